@@ -1,0 +1,48 @@
+package hobby
+
+import "errors"
+
+// The errors that callers tell apart. They come wrapped, with what was being
+// done; use [errors.Is].
+var (
+	// ErrNotFound says that an id is unknown to the store.
+	ErrNotFound = errors.New("hobby: not found")
+	// ErrStale says that a commit carried a fence that somebody else has
+	// passed or closed; nothing was written.
+	ErrStale = errors.New("hobby: stale fence")
+	// ErrNothing is a Policy's answer when nothing is worth practising now.
+	ErrNothing = errors.New("hobby: nothing to practise")
+	// ErrBusy says that a session runs already; one Manager runs one at a time.
+	ErrBusy = errors.New("hobby: a session is running")
+	// ErrNotRunning says that Manager.Run is not active.
+	ErrNotRunning = errors.New("hobby: the manager is not running")
+	// ErrNoModel says that a hobby needs a model and the host has none.
+	ErrNoModel = errors.New("hobby: no model is configured")
+	// ErrUnknownKind says that no registered hobby has this kind.
+	ErrUnknownKind = errors.New("hobby: unknown kind")
+	// ErrBudget says that a session's or the day's budget is used up.
+	ErrBudget = errors.New("hobby: budget used up")
+	// ErrNotDue says that a slot has no run due.
+	ErrNotDue = errors.New("hobby: not due")
+	// ErrHeld says that a slot's run is due and somebody else, alive, has it.
+	ErrHeld = errors.New("hobby: held by another process")
+	// ErrInvalid says that a value that was handed over cannot be accepted;
+	// the wrapping message names the field and what was expected.
+	ErrInvalid = errors.New("hobby: invalid")
+	// ErrClosed says that the store has been closed.
+	ErrClosed = errors.New("hobby: store is closed")
+)
+
+// The causes that a session's context carries when the manager ends it. An
+// executor sees them with [context.Cause].
+var (
+	// ErrUserReturned: the host called Touch.
+	ErrUserReturned = errors.New("hobby: the user is back")
+	// ErrPaused: the host called Pause.
+	ErrPaused = errors.New("hobby: paused")
+	// ErrShutdown: the context of Run ended and the grace period is over.
+	ErrShutdown = errors.New("hobby: shutting down")
+	// ErrTimeUp: the session's time budget is used up. It is the usual end of
+	// a session, not a failure.
+	ErrTimeUp = errors.New("hobby: time is up")
+)

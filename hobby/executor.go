@@ -1,0 +1,62 @@
+package hobby
+
+import "context"
+
+// Executor practises. It works through a plan until the plan's budget or ctx
+// ends, and hands every verified answer and every insight to out as it comes,
+// so that an interrupted session keeps what it verified.
+//
+// It returns nil when the plan was carried out or its budget used up, and an
+// error when practice was not possible: a model that does not answer, a source
+// that cannot be read. When ctx ends it returns within milliseconds, with
+// ctx's error or any other; [context.Cause] says why. A panic is caught and
+// becomes the activity's error.
+type Executor interface {
+	Practise(ctx context.Context, p Plan, out Sink) error
+}
+
+// ExecutorFunc is a function that is an Executor.
+type ExecutorFunc func(ctx context.Context, p Plan, out Sink) error
+
+// Practise calls f.
+func (f ExecutorFunc) Practise(ctx context.Context, p Plan, out Sink) error { return f(ctx, p, out) }
+
+// Sink takes what a session verifies. It is safe for concurrent use. Item and
+// Insight fill in an empty ID, the Activity, and a zero At.
+//
+// An error means that the session should end: [ErrBudget] when the plan's
+// budget is used up, [ErrInvalid] for a value that cannot be stored, the
+// context's error, or a failing store.
+type Sink interface {
+	Item(Item) error
+	Insight(Insight) error
+}
+
+// Hobby is something that can be practised: what a host hands to [New].
+type Hobby struct {
+	Kind Kind
+	// Description, Goal and Approach are a sentence each, for people.
+	// Description defaults to the well-known kind's own.
+	Description string
+	Goal        string
+	Approach    string
+	Executor    Executor
+	// NeedsModel refuses practice with ErrNoModel while the host has none.
+	NeedsModel bool
+	// Families are the task families that the executor draws from; a kind
+	// without families is chosen as a whole and is practised at level 0.
+	Families []Family
+}
+
+// Family describes a family of tasks to the Policy and to the proficiency
+// estimate.
+type Family struct {
+	Name string
+	// Levels is the number of difficulty levels, from 1.
+	Levels int
+	// Guess is the chance in [0, 1) that an answer passes without skill.
+	Guess float64
+	// Requires names families of the same hobby to know first; a cycle is
+	// refused by New.
+	Requires []string
+}

@@ -1,0 +1,100 @@
+package hobby
+
+import "time"
+
+// Split says what a task may be used for. Practice can never generate a
+// held-out task, on any node: see package practice.
+type Split string
+
+// The splits. The zero value is refused by a Store.
+const (
+	Practice Split = "practice"
+	HeldOut  Split = "held_out"
+)
+
+// Taint says where a text came from. Tainted text can be shown, and never
+// reaches a training set or an inference rule.
+type Taint string
+
+// The taint classes; the zero value is trusted: made by this program or
+// verified by it.
+const (
+	Trusted   Taint = ""
+	Untrusted Taint = "untrusted"
+)
+
+// Item is one verified answer: a task, what the model said, and the verdict.
+type Item struct {
+	ID       string `json:"id"`
+	Activity string `json:"activity"`
+	// Family and Level name the task's generator and its difficulty; levels
+	// start at 1.
+	Family string `json:"family"`
+	Level  int    `json:"level"`
+	// Seed, with Suite, Family and Level, generates the task again.
+	Seed  uint64 `json:"seed,string"`
+	Split Split  `json:"split"`
+	// Suite is the version of the task generators.
+	Suite string `json:"suite"`
+
+	Messages  []Message `json:"messages"`
+	Answer    string    `json:"answer"`
+	Reference string    `json:"reference,omitempty"`
+	// Score is the verifier's verdict in [0, 1]; 1 passes.
+	Score    float64 `json:"score"`
+	Verifier string  `json:"verifier"`
+	// Note says in a few words why the answer failed.
+	Note string `json:"note,omitempty"`
+
+	// At is when the verdict was given; it decides the UTC day of the tally.
+	At        time.Time     `json:"at"`
+	Latency   time.Duration `json:"latency"`
+	TokensIn  int           `json:"tokens_in"`
+	TokensOut int           `json:"tokens_out"`
+	// ModelKey is the key of the model that answered; "" when none did.
+	ModelKey string `json:"model_key"`
+	Adapter  string `json:"adapter,omitempty"`
+	Taint    Taint  `json:"taint,omitempty"`
+	// Source says where the task came from when it was not generated: a file,
+	// an address, a user. Forget finds items by it.
+	Source string `json:"source,omitempty"`
+}
+
+// Passed reports whether the answer counts as right: a full score.
+func (i *Item) Passed() bool { return i.Score >= 1 }
+
+// Insight is something learned, with its evidence.
+type Insight struct {
+	ID       string    `json:"id"`
+	Activity string    `json:"activity"`
+	Kind     Kind      `json:"kind"`
+	At       time.Time `json:"at"`
+	Text     string    `json:"text"`
+	// Topic groups insights about the same thing: a family, a package.
+	Topic string `json:"topic,omitempty"`
+	// Confidence in (0, 1]; 1 is a computed fact.
+	Confidence float64    `json:"confidence"`
+	Evidence   []Evidence `json:"evidence,omitempty"`
+	Taint      Taint      `json:"taint,omitempty"`
+	// Source says where the text came from when it was not computed here.
+	Source string `json:"source,omitempty"`
+}
+
+// EvidenceKind says what an Evidence points at.
+type EvidenceKind string
+
+// The kinds of evidence.
+const (
+	EvidenceItem EvidenceKind = "item" // Ref is an item's id
+	EvidenceFile EvidenceKind = "file" // Ref is a path, Line and EndLine a range
+	EvidenceRows EvidenceKind = "rows" // Ref is a query or a table
+	EvidenceURL  EvidenceKind = "url"  // Ref is an address
+)
+
+// Evidence is one thing that an insight rests on.
+type Evidence struct {
+	Kind    EvidenceKind `json:"kind"`
+	Ref     string       `json:"ref"`
+	Line    int          `json:"line,omitempty"`
+	EndLine int          `json:"end_line,omitempty"`
+}

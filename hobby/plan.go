@@ -1,0 +1,95 @@
+package hobby
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+)
+
+// Plan is what a Policy decided. It is stored whole with every activity from
+// the first one on, so that other policies can be judged on the same record
+// later (off-policy evaluation needs the propensities).
+type Plan struct {
+	Kind Kind `json:"kind"`
+	// Family is "" when the whole kind is meant; Level is then 0.
+	Family string `json:"family,omitempty"`
+	// Topic narrows the plan, when a TopicSource suggested one.
+	Topic  string `json:"topic,omitempty"`
+	Level  int    `json:"level,omitempty"`
+	Budget Budget `json:"budget,omitzero"`
+	// Seed makes the session's own draws repeatable.
+	Seed uint64 `json:"seed,string"`
+
+	// Policy names the policy and its version: "learnability/1". "request"
+	// is a person's own choice.
+	Policy     string      `json:"policy"`
+	Candidates []Candidate `json:"candidates,omitempty"`
+	// Propensity is the probability in (0, 1] with which the policy, in this
+	// state, chose what it chose.
+	Propensity float64   `json:"propensity"`
+	Context    []float64 `json:"context,omitempty"`
+}
+
+// Candidate is one thing that the policy could have chosen.
+type Candidate struct {
+	Kind        Kind    `json:"kind"`
+	Family      string  `json:"family,omitempty"`
+	Level       int     `json:"level,omitempty"`
+	Score       float64 `json:"score"`
+	Probability float64 `json:"probability"`
+}
+
+// Policy chooses what to practise. Choose is called by one goroutine at a
+// time and must not keep s. It returns [ErrNothing] when resting is best.
+// The caller fills in Budget and Seed where the policy left them zero.
+type Policy interface {
+	Choose(ctx context.Context, s State) (Plan, error)
+}
+
+// State is what a Policy sees.
+type State struct {
+	Now time.Time
+	// Kinds are the hobbies that may be practised now: enabled, with a model
+	// if they need one, and not resting after failures.
+	Kinds []KindState
+	Knobs Knobs
+	// Rand is the manager's source of chance, for the policy's own use.
+	Rand *rand.Rand
+}
+
+// KindState is a hobby as the policy sees it.
+type KindState struct {
+	Kind     Kind
+	Estimate Estimate
+	// Families are in the hobby's order; empty for a kind without families.
+	Families []FamilyState
+	// Last is when the kind was last practised; zero when never.
+	Last time.Time
+	// Sessions counts its ended activities, Time how long they took.
+	Sessions int64
+	Time     time.Duration
+}
+
+// FamilyState is a family as the policy sees it.
+type FamilyState struct {
+	Family   Family
+	Estimate Estimate
+	// Levels has the estimate of each level; Levels[0] is level 1.
+	Levels []Estimate
+	// Level is the highest level that is open: every level below it is known
+	// with 95 % certainty.
+	Level int
+	// Open says that the families it requires are known.
+	Open bool
+}
+
+// Knobs are the specification's three learning preferences.
+type Knobs struct {
+	// FocusOnWeaknesses prefers what is known least.
+	FocusOnWeaknesses bool `json:"focus_on_weaknesses"`
+	// Variety in [0, 1]: how much of the choice is left to chance.
+	Variety float64 `json:"variety_factor"`
+	// Intensity in [0, 1]: how hard the tasks are and how much of the time
+	// budget a session uses.
+	Intensity float64 `json:"intensity_level"`
+}

@@ -1,0 +1,58 @@
+package hobby
+
+import "time"
+
+// Schedule says when a slot's next run is due, strictly after t. The zero
+// time means never. Schedules of github.com/robfig/cron/v3 satisfy it.
+type Schedule interface {
+	Next(t time.Time) time.Time
+}
+
+// Every is a Schedule with a run at each multiple of its duration in UTC, as
+// time.Time.Truncate counts them: Every(24*time.Hour) is midnight.
+type Every time.Duration
+
+// Next returns the first multiple of e after t; never for e <= 0.
+func (e Every) Next(t time.Time) time.Time {
+	if e <= 0 {
+		return time.Time{}
+	}
+	d := time.Duration(e)
+	return t.UTC().Truncate(d).Add(d)
+}
+
+// Lease is the right to carry out one run of a slot.
+type Lease struct {
+	Slot string
+	// Due is the time the run was due.
+	Due time.Time
+	// Fence guards what the run commits.
+	Fence Fence
+}
+
+// Due returns the newest run of s that is due at now when all runs up to and
+// including last are settled. Runs that were missed, because nothing was
+// running, are not made up for one by one: the newest stands for them all. So
+// a slot gives one run per due time however often the program restarts and
+// whatever the wall clock does.
+func Due(s Schedule, last, now time.Time) (time.Time, bool) {
+	due := s.Next(last)
+	if due.IsZero() || due.After(now) {
+		return due, false
+	}
+	// Skip ahead over a long absence: the newest run lies in (now-d, now] for
+	// the smallest d that holds any.
+	for d := time.Second; d < now.Sub(due); d *= 2 {
+		if t := s.Next(now.Add(-d)); !t.IsZero() && !t.After(now) {
+			due = t
+			break
+		}
+	}
+	for {
+		next := s.Next(due)
+		if next.IsZero() || next.After(now) {
+			return due, true
+		}
+		due = next
+	}
+}

@@ -1,0 +1,232 @@
+package hobby
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+)
+
+// Store keeps what was practised. Package sqlite has the default one;
+// hobbytest.TestStore is the contract in full. Implementations are safe for
+// concurrent use, by several processes too where they say so.
+type Store interface {
+	// Node is the id of this store in the fleet, created with it.
+	Node() string
+
+	// Commit writes s in one transaction: it inserts the activity or replaces
+	// it by a newer version, adds the items and insights whose ids are new,
+	// adds the new items to the tallies and the activity's change to the
+	// counts, and appends one event. Committing the same session again
+	// changes nothing but appends no second event either. An activity that
+	// has ended is final: a commit of an older or equal version of it is
+	// ignored. With f, the commit happens only while f is current, else
+	// ErrStale. When Commit returns nil, s survives the death of the process.
+	//
+	// It sets Version, Node, Items, Passes and Insights of the activity to
+	// what is stored and returns it.
+	Commit(ctx context.Context, s Session, f *Fence) (Activity, error)
+	// Activity reads one session whole, items and insights in the order they
+	// were committed; ErrNotFound.
+	Activity(ctx context.Context, id string) (Session, error)
+	// List reads activities, newest first.
+	List(ctx context.Context, f Filter) (Page, error)
+	// Insights reads insights, newest first.
+	Insights(ctx context.Context, f InsightFilter) ([]Insight, error)
+
+	// Tallies reads the tallies that changed after a position of the event
+	// log, and the position up to which the answer is complete.
+	Tallies(ctx context.Context, f TallyFilter) ([]Tally, Cursor, error)
+	// Counts reads running counts; its cost does not grow with the number of
+	// activities.
+	Counts(ctx context.Context, f CountFilter) ([]Count, error)
+
+	// Events reads up to limit events after a position, oldest first, dense
+	// in Pos within this store.
+	Events(ctx context.Context, after Cursor, limit int) ([]Event, error)
+	// Head is the position of the newest event; 0 when there is none.
+	Head(ctx context.Context) (Cursor, error)
+	// Changed returns a channel that is closed after the next commit through
+	// this Store value. Commits of other processes do not close it.
+	Changed() <-chan struct{}
+	// Consumed reads how far the named consumer got; 0 for a new one.
+	Consumed(ctx context.Context, consumer string) (Cursor, error)
+	// SetConsumed records it. A position never moves backwards.
+	SetConsumed(ctx context.Context, consumer string, c Cursor) error
+
+	// Fence takes the next attempt at key: every fence given out for the key
+	// before is stale from now on.
+	Fence(ctx context.Context, key string) (Fence, error)
+	// Claim takes the run of a slot that is due at now and that nobody alive
+	// holds: ErrNotDue, ErrHeld. See [Due] for which run that is. A holder
+	// that died is replaced, with a higher attempt.
+	Claim(ctx context.Context, slot string, now time.Time, s Schedule) (Lease, error)
+	// Settle ends a claimed run: with done the run will never be given out
+	// again, without it is due again at once. ErrStale when the lease was
+	// lost.
+	Settle(ctx context.Context, l Lease, done bool) error
+
+	// Recover marks as interrupted, at now, every running activity whose
+	// process is dead, and returns them.
+	Recover(ctx context.Context, now time.Time) ([]Activity, error)
+	// Prune deletes the given ended activities with their items and insights;
+	// tallies, counts and events stay. It returns how many it deleted.
+	Prune(ctx context.Context, ids []string, f *Fence) (int, error)
+	// Forget deletes the items and insights that came from a source, and the
+	// source's texts in the event log; it returns how many it deleted.
+	Forget(ctx context.Context, source string) (int, error)
+	Close() error
+}
+
+// Fence makes a commit conditional: it holds while nobody has taken a later
+// attempt at Key, and nobody has closed it.
+type Fence struct {
+	Key     string
+	Attempt int64
+	// Close makes the commit the last one under Key.
+	Close bool
+}
+
+// Cursor is a position in a store's event log; 0 is before the first event.
+type Cursor int64
+
+// Filter selects activities. Zero fields select all.
+type Filter struct {
+	Kind   Kind
+	Status Status
+	Agent  string
+	// Since and Until bound the start: Since <= start < Until.
+	Since, Until time.Time
+	// Limit is clipped to [1, 1000]; 0 means 100.
+	Limit int
+	// Cursor continues after a Page's Next; anything else is ErrInvalid.
+	Cursor string
+}
+
+// Page is a part of a listing. Next is "" at the end.
+type Page struct {
+	Activities []Activity
+	Next       string
+}
+
+// InsightFilter selects insights. Zero fields select all.
+type InsightFilter struct {
+	Kind     Kind
+	Activity string
+	// Limit is clipped to [1, 1000]; 0 means 100.
+	Limit int
+}
+
+// Tally counts verified answers. Proficiency is a function of tallies alone;
+// being sums of integers they merge between nodes by the maximum per node.
+type Tally struct {
+	Agent    string `json:"agent"`
+	Node     string `json:"node"`
+	ModelKey string `json:"model_key"`
+	Kind     Kind   `json:"kind"`
+	Family   string `json:"family"`
+	Level    int    `json:"level"`
+	Split    Split  `json:"split"`
+	// Day is the UTC day of the answers, in days since 1970-01-01.
+	Day    int   `json:"day"`
+	Tries  int64 `json:"tries"`
+	Passes int64 `json:"passes"`
+	// Millis is the time spent on the answers.
+	Millis int64 `json:"millis"`
+}
+
+// Day returns the UTC day of t in days since 1970-01-01, as in [Tally.Day].
+func Day(t time.Time) int {
+	s := t.Unix()
+	d := s / 86400
+	if s%86400 < 0 {
+		d--
+	}
+	return int(d)
+}
+
+// TallyFilter selects tallies. Zero fields select all.
+type TallyFilter struct {
+	Agent string
+	// Since selects the tallies that changed after this position.
+	Since Cursor
+}
+
+// Bucket is the width of the time buckets of Counts.
+type Bucket string
+
+// The buckets: all time as one, and the UTC hours and days.
+const (
+	Total  Bucket = "total"
+	Hourly Bucket = "hour"
+	Daily  Bucket = "day"
+)
+
+// CountFilter selects counts. Bucket "" is Total, which ignores the times.
+type CountFilter struct {
+	Bucket Bucket
+	// Since and Until bound the start of the bucket: Since <= start < Until.
+	Since, Until time.Time
+}
+
+// Count is what happened to one kind in one bucket, by the start of the
+// activities. Pruning does not change it.
+type Count struct {
+	Kind Kind
+	// At is the start of the bucket; zero for Total.
+	At                                      time.Time
+	Started, Completed, Failed, Interrupted int64
+	Items, Passes, Insights                 int64
+	// Time is the length of the ended activities, Engaged the part of it that
+	// produced verified items.
+	Time, Engaged time.Duration
+	Cost          Cost
+	// Last is the newest start of an activity in the bucket.
+	Last time.Time
+}
+
+// Ended is the number of activities that ended.
+func (c *Count) Ended() int64 { return c.Completed + c.Failed + c.Interrupted }
+
+// Event is one entry of the event log, appended in the transaction of what it
+// tells.
+type Event struct {
+	// Pos is the position in this store's log.
+	Pos Cursor `json:"pos"`
+	// Node made the event, as its Seq-th, counted from 1 without gaps.
+	Node  string `json:"node"`
+	Seq   uint64 `json:"seq"`
+	Clock HLC    `json:"clock"`
+	// Kind is "domain.verb".
+	Kind string `json:"kind"`
+	// ID and Version name what the event is about.
+	ID      string          `json:"id"`
+	Version int             `json:"version"`
+	Body    json.RawMessage `json:"body"`
+}
+
+// The kinds of the events that Commit and Recover append. Their body is an
+// [ActivityEvent].
+const (
+	ActivityStarted  = "activity.started"
+	ActivityProgress = "activity.progress"
+	ActivityFinished = "activity.finished"
+)
+
+// ActivityEvent is the body of an activity.* event: the activity as it is now,
+// the insights that this commit added, and the tallies that it changed, with
+// their new values.
+type ActivityEvent struct {
+	Activity Activity  `json:"activity"`
+	Insights []Insight `json:"insights,omitempty"`
+	Tallies  []Tally   `json:"tallies,omitempty"`
+}
+
+// Consumer follows the event log. It is called with events in order, from one
+// goroutine; once Consume returned nil they are never handed over again,
+// unless the process died in between, so Consume must be idempotent. An error
+// is retried later with the same events.
+type Consumer interface {
+	// Name identifies the durable cursor; it must be stable and unique.
+	Name() string
+	Consume(ctx context.Context, events []Event) error
+}
