@@ -142,8 +142,8 @@ type Progress struct {
 
 // KindProgress is what practice of one kind has achieved.
 type KindProgress struct {
-	Kind Kind
-	KindProficiency
+	Kind        Kind
+	Proficiency KindProficiency
 	// Count is of all time.
 	Count Count
 	// ImprovementRate is proficiency gained per hour of practice; nil until
