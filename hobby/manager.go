@@ -2,182 +2,155 @@ package hobby
 
 import (
 	"context"
-	"log/slog"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
 	"time"
 )
 
-// Options configures a Manager. Nil and the zero value are legal; every zero
-// field has the default that its comment gives.
-type Options struct {
-	// Agent names the agent in activities and tallies. Default "agent".
-	Agent string
-	// Model answers the hobbies that need one. The manager asks it only for
-	// its Info; the executors hold it themselves. Default none.
-	Model Model
-	// Policy chooses what to practise. Default Learnability.
-	Policy Policy
-	// Knobs are the learning preferences. Default focus on weaknesses,
-	// variety 0.3, intensity 0.5.
-	Knobs *Knobs
-
-	// Disabled starts the manager without practice of its own accord;
-	// requests are still carried out.
-	Disabled bool
-	// Off lists registered kinds that the policy must not choose.
-	Off []Kind
-	// Interval is the time from the start of one session to the next.
-	// Default 15 min.
-	Interval time.Duration
-	// IdleThreshold is how long the user must be away. Default 5 min.
-	IdleThreshold time.Duration
-	// MaxDuration bounds a session. Default 10 min.
-	MaxDuration time.Duration
-	// Grace is how long a running session may go on after the context of Run
-	// has ended. Default 2 s; negative means none.
-	Grace time.Duration
-	// FlushEvery is the longest that verified work stays uncommitted.
-	// Default 2 s.
-	FlushEvery time.Duration
-
-	// Daily bounds all sessions of a UTC day together. Default unbounded.
-	Daily Budget
-	// OnBattery reports whether the machine runs on battery; practice rests
-	// while it does. Default nil: never.
-	OnBattery func() bool
-
-	// Redact is applied to every text of an item or insight before it is
-	// stored. Default nil: unchanged.
-	Redact func(string) string
-	// Consumers follow the event log while Run is active.
-	Consumers []Consumer
-	// Slots run on their schedules while Run is active.
-	Slots []Slot
-	// Logger takes warnings and session ends. Default nil: silent.
-	Logger *slog.Logger
-}
-
-// Slot is work that runs once per due time of a schedule, across restarts and
-// processes that share a store.
-type Slot struct {
-	// Name is stable and unique within the store.
-	Name     string
-	Schedule Schedule
-	// Run carries out one run. An error leaves the run due; it is tried again
-	// after a while. What it commits under l.Fence counts only while it still
-	// holds the slot.
-	Run func(ctx context.Context, l Lease) error
-}
-
 // Manager runs the loop. Make one with New; all methods are safe for
-// concurrent use.
-type Manager struct{}
+// concurrent use. It runs at most one session at a time.
+type Manager struct {
+	store   Store
+	hobbies []Hobby
+	opts    Options
+	ledger  *ledger
+	feed    *feed
+	health  *health
+	// wall is the wall clock that decides what is due; tests make it jump.
+	wall func() time.Time
 
-// New makes a manager of hobbies over a store.
-func New(s Store, hobbies []Hobby, o *Options) (*Manager, error) { panic("to be written") }
+	choose chan struct{} // a semaphore around Policy.Choose and rand
+	rand   *rand.Rand
 
-// Run practises until ctx ends, follows the event log for the consumers, and
-// runs the slots.
-func (m *Manager) Run(ctx context.Context) error { panic("to be written") }
+	kick     chan struct{} // wakes the loop when its plans may have changed
+	requests chan request
 
-// RunOnce practises once, now, whether the user is idle or not, in the
-// caller's goroutine. "" lets the policy choose.
-func (m *Manager) RunOnce(ctx context.Context, k Kind) (Session, error) { panic("to be written") }
+	mu        sync.Mutex
+	active    bool // Run is running
+	enabled   bool
+	paused    bool
+	lastTouch time.Time
+	lastStart time.Time // of a session or of a tick that found nothing to do
+	current   *session
+	model     ModelInfo // the last that the model told of itself
+}
 
-// Request asks the running loop to practise once, now, and returns the
-// started activity: ErrBusy, ErrNotRunning, ErrUnknownKind, ErrNoModel,
-// ErrNothing, ErrBudget.
-func (m *Manager) Request(ctx context.Context, k Kind) (Activity, error) { panic("to be written") }
+// New makes a manager of hobbies over a store. Their kinds must differ. The
+// store stays the caller's to close, after Run has returned.
+func New(s Store, hobbies []Hobby, o *Options) (*Manager, error) {
+	if s == nil {
+		return nil, fmt.Errorf("%w: New needs a Store", ErrInvalid)
+	}
+	hobbies = slices.Clone(hobbies)
+	if err := checkHobbies(hobbies); err != nil {
+		return nil, err
+	}
+	opts := o.withDefaults()
+	if err := opts.validate(hobbies); err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	return &Manager{
+		store: s, hobbies: hobbies, opts: opts,
+		ledger:    newLedger(s, opts.Agent),
+		feed:      newFeed(),
+		health:    newHealth(opts.Interval),
+		wall:      time.Now,
+		choose:    make(chan struct{}, 1),
+		rand:      rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())),
+		kick:      make(chan struct{}, 1),
+		requests:  make(chan request, 1),
+		enabled:   !opts.Disabled,
+		lastTouch: now,
+	}, nil
+}
 
-// Touch says that the user is here.
-func (m *Manager) Touch() {}
+// checkHobbies fills in descriptions and refuses what cannot be practised.
+func checkHobbies(hobbies []Hobby) error {
+	seen := map[Kind]bool{}
+	for i := range hobbies {
+		h := &hobbies[i]
+		if k, err := ParseKind(string(h.Kind)); err != nil || k != h.Kind {
+			return fmt.Errorf("%w: Hobby.Kind %q is not a lower-case kind", ErrInvalid, h.Kind)
+		}
+		if seen[h.Kind] {
+			return fmt.Errorf("%w: the kind %q is registered twice", ErrInvalid, h.Kind)
+		}
+		seen[h.Kind] = true
+		if h.Executor == nil {
+			return fmt.Errorf("%w: the hobby %q has no Executor", ErrInvalid, h.Kind)
+		}
+		for _, k := range Kinds() {
+			if k.Kind == h.Kind && h.Description == "" {
+				h.Description = k.Description
+			}
+		}
+	}
+	return checkFamilies(hobbies)
+}
+
+// hobby returns the registered hobby of kind k.
+func (m *Manager) hobby(k Kind) (*Hobby, error) {
+	for i := range m.hobbies {
+		if m.hobbies[i].Kind == k {
+			return &m.hobbies[i], nil
+		}
+	}
+	return nil, fmt.Errorf("%w: %q", ErrUnknownKind, k)
+}
+
+// Store is the manager's store.
+func (m *Manager) Store() Store { return m.store }
+
+// Touch says that the user is here: a running session yields at once, and the
+// next one waits until the user has been away for Options.IdleThreshold.
+func (m *Manager) Touch() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.lastTouch = time.Now()
+	if m.current != nil {
+		m.current.cancel(ErrUserReturned)
+	}
+}
 
 // Pause ends the running session and starts no other until Resume. It returns
-// once the session is stored.
-func (m *Manager) Pause(ctx context.Context) error { panic("to be written") }
+// once the session is stored, or when ctx ends; the pause holds either way.
+func (m *Manager) Pause(ctx context.Context) error {
+	m.mu.Lock()
+	m.paused = true
+	running := m.current
+	if running != nil {
+		running.cancel(ErrPaused)
+	}
+	m.mu.Unlock()
+	if running == nil {
+		return nil
+	}
+	select {
+	case <-running.done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("hobby: waiting for the session to end: %w", context.Cause(ctx))
+	}
+}
 
 // Resume undoes Pause, and a start as Disabled.
-func (m *Manager) Resume() {}
-
-// System is what the manager is doing.
-type System struct {
-	// Enabled is false after a start as Disabled, until Resume.
-	Enabled bool
-	// Running says that Run is active, enabled and not paused.
-	Running bool
-	// Idle says that the user has been away for the threshold; LastTouch is
-	// when the user was last seen.
-	Idle      bool
-	LastTouch time.Time
-	// Current is the running activity of this manager, with what it has
-	// committed so far.
-	Current *Activity
-	// Next is when the next session is due if the user stays away.
-	Next time.Time
-	// Used is what the sessions of this UTC day have used of Daily.
-	Daily Budget
-	Used  Budget
-	// Resting says why no practice starts: "paused", "not idle", "on
-	// battery", "budget used up", ...; "" when it would.
-	Resting string
-	// Dropped counts events that slow subscribers missed.
-	Dropped int64
+func (m *Manager) Resume() {
+	m.mu.Lock()
+	m.paused, m.enabled = false, true
+	m.mu.Unlock()
+	m.wake()
 }
 
-// Status reports what the manager is doing. Its cost does not grow with the
-// history.
-func (m *Manager) Status(ctx context.Context) (System, error) { panic("to be written") }
-
-// Progress is what practice has achieved.
-type Progress struct {
-	AsOf time.Time
-	// Total is the number of activities ever started.
-	Total int64
-	// Kinds are in the order of the hobbies; every hobby has its entry.
-	Kinds   []KindProgress
-	Overall Estimate
-	// Engagement is the share of practice time that produced verified items;
-	// nil before the first session ended.
-	Engagement *float64
-}
-
-// KindProgress is what practice of one kind has achieved.
-type KindProgress struct {
-	Kind        Kind
-	Proficiency KindProficiency
-	// Count is of all time.
-	Count Count
-	// ImprovementRate is proficiency gained per hour of practice; nil until
-	// there is enough to tell.
-	ImprovementRate *float64
-	// Failures is the number of sessions in a row that yielded nothing; a
-	// kind is Degraded, and rests longer each time, from the third on.
-	Failures  int
-	Degraded  bool
-	RestUntil time.Time
-}
-
-// SuccessRate is the share of verified answers that passed, nil without any.
-func (k *KindProgress) SuccessRate() *float64 {
-	if k.Count.Items == 0 {
-		return nil
+// wake makes the loop look again at when its next session is due.
+func (m *Manager) wake() {
+	select {
+	case m.kick <- struct{}{}:
+	default:
 	}
-	r := float64(k.Count.Passes) / float64(k.Count.Items)
-	return &r
 }
-
-// Engagement is the share of practice time that produced verified items; nil
-// before the first session ended.
-func (k *KindProgress) Engagement() *float64 {
-	if k.Count.Time <= 0 {
-		return nil
-	}
-	r := min(1, float64(k.Count.Engaged)/float64(k.Count.Time))
-	return &r
-}
-
-// Progress reports what practice has achieved. Its cost does not grow with
-// the number of activities.
-func (m *Manager) Progress(ctx context.Context) (Progress, error) { panic("to be written") }
 
 // Settings is the configuration in force.
 type Settings struct {
@@ -186,12 +159,11 @@ type Settings struct {
 	Interval, IdleThreshold, MaxDuration time.Duration
 	Knobs                                Knobs
 	Daily                                Budget
-	// Kinds are the registered kinds in order, with whether the policy may
-	// choose them.
+	// Kinds are the registered kinds in order.
 	Kinds []KindSetting
 }
 
-// KindSetting is a registered kind.
+// KindSetting is a registered kind, and whether the policy may choose it.
 type KindSetting struct {
 	Kind        Kind
 	Description string
@@ -200,24 +172,17 @@ type KindSetting struct {
 }
 
 // Settings returns the configuration in force.
-func (m *Manager) Settings() Settings { panic("to be written") }
-
-// Store is the manager's store.
-func (m *Manager) Store() Store { panic("to be written") }
-
-// Subscription delivers events as they are committed, and drops them when its
-// buffer is full.
-type Subscription struct{}
-
-// C is closed by Close and when Run ends.
-func (s *Subscription) C() <-chan Event { panic("to be written") }
-
-// Dropped counts the events that did not fit the buffer.
-func (s *Subscription) Dropped() int64 { panic("to be written") }
-
-// Close ends the subscription.
-func (s *Subscription) Close() {}
-
-// Subscribe delivers the events of the given kinds, or all, that are
-// committed from now on, while Run is active.
-func (m *Manager) Subscribe(buffer int, kinds ...string) *Subscription { panic("to be written") }
+func (m *Manager) Settings() Settings {
+	m.mu.Lock()
+	enabled := m.enabled
+	m.mu.Unlock()
+	s := Settings{
+		Agent: m.opts.Agent, Enabled: enabled,
+		Interval: m.opts.Interval, IdleThreshold: m.opts.IdleThreshold, MaxDuration: m.opts.MaxDuration,
+		Knobs: *m.opts.Knobs, Daily: m.opts.Daily,
+	}
+	for _, h := range m.hobbies {
+		s.Kinds = append(s.Kinds, KindSetting{h.Kind, h.Description, !slices.Contains(m.opts.Off, h.Kind), h.NeedsModel})
+	}
+	return s
+}

@@ -14,16 +14,19 @@ type Store interface {
 	Node() string
 
 	// Commit writes s in one transaction: it inserts the activity or replaces
-	// it by a newer version, adds the items and insights whose ids are new,
-	// adds the new items to the tallies and the activity's change to the
-	// counts, and appends one event. Committing the same session again
-	// changes nothing but appends no second event either. An activity that
-	// has ended is final: a commit of an older or equal version of it is
-	// ignored. With f, the commit happens only while f is current, else
-	// ErrStale. When Commit returns nil, s survives the death of the process.
+	// it, adds the items and insights whose ids are new, adds the new items
+	// to the tallies and the activity's change to the counts, and appends one
+	// event. When it returns nil, s survives the death of the process.
 	//
-	// It sets Version, Node, Items, Passes and Insights of the activity to
-	// what is stored and returns it.
+	// The Version of s.Activity is the one the caller read: 0 for a new
+	// activity, then what the last Commit returned. The commit is stored as
+	// Version+1. When the store is past Version already, because the commit
+	// is a repetition or the activity has ended, nothing changes and the
+	// stored activity is returned. With f, all of it happens only while f is
+	// current, else ErrStale.
+	//
+	// The returned activity is what is stored: its Version, Node, Items,
+	// Passes and Insights are the store's own.
 	Commit(ctx context.Context, s Session, f *Fence) (Activity, error)
 	// Activity reads one session whole, items and insights in the order they
 	// were committed; ErrNotFound.

@@ -1,0 +1,101 @@
+package hobby
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+)
+
+const (
+	// degradedAt is how many sessions in a row must yield nothing before a
+	// kind rests.
+	degradedAt = 3
+	// longestRest bounds how long a degraded kind rests.
+	longestRest = 24 * time.Hour
+	// healthDepth is how many past sessions of a kind are looked at when a
+	// program starts.
+	healthDepth = 16
+)
+
+// health knows which kinds keep yielding nothing.
+type health struct {
+	interval time.Duration
+	turn     chan struct{} // a semaphore around loading
+
+	mu     sync.Mutex
+	loaded bool
+	kinds  map[Kind]kindHealth
+}
+
+type kindHealth struct {
+	failures  int
+	restUntil time.Time
+}
+
+func newHealth(interval time.Duration) *health {
+	return &health{interval: interval, turn: make(chan struct{}, 1), kinds: map[Kind]kindHealth{}}
+}
+
+// load reads once how the last sessions before this program went.
+func (h *health) load(ctx context.Context, s Store, agent string, hobbies []Hobby) error {
+	select {
+	case h.turn <- struct{}{}:
+		defer func() { <-h.turn }()
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	h.mu.Lock()
+	loaded := h.loaded
+	h.mu.Unlock()
+	if loaded {
+		return nil
+	}
+	past := map[Kind]kindHealth{}
+	for _, hobby := range hobbies {
+		page, err := s.List(ctx, Filter{Kind: hobby.Kind, Agent: agent, Limit: healthDepth})
+		if err != nil {
+			return fmt.Errorf("hobby: reading the last sessions of %q: %w", hobby.Kind, err)
+		}
+		var k kindHealth
+		for i := len(page.Activities) - 1; i >= 0; i-- {
+			k = h.after(k, &page.Activities[i])
+		}
+		past[hobby.Kind] = k
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.kinds, h.loaded = past, true
+	return nil
+}
+
+// after is the health once a has ended. An interrupted session says nothing.
+func (h *health) after(k kindHealth, a *Activity) kindHealth {
+	switch {
+	case a.Items+a.Insights > 0:
+		return kindHealth{}
+	case a.Status != Completed && a.Status != Failed:
+		return k
+	}
+	k.failures++
+	if over := k.failures - degradedAt; over >= 0 {
+		rest := longestRest
+		if over < 16 {
+			rest = min(rest, h.interval<<(over+1))
+		}
+		k.restUntil = a.Ended.Add(rest)
+	}
+	return k
+}
+
+func (h *health) note(a *Activity) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.kinds[a.Plan.Kind] = h.after(h.kinds[a.Plan.Kind], a)
+}
+
+func (h *health) of(k Kind) (failures int, restUntil time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.kinds[k].failures, h.kinds[k].restUntil
+}

@@ -1,0 +1,108 @@
+package hobby
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+)
+
+// ledger keeps the tallies in memory and measures proficiency from them. It
+// reads only what changed since it last looked, so its cost follows new work
+// and not the history.
+type ledger struct {
+	store Store
+	agent string
+	turn  chan struct{} // a semaphore: one refresh at a time, waiting by context
+
+	mu      sync.Mutex
+	at      Cursor
+	loaded  bool
+	index   map[tallyKey]int
+	tallies []Tally
+
+	// The last measurement and what it was made from.
+	measured Proficiency
+	from     measuredFrom
+}
+
+type tallyKey struct {
+	node, modelKey string
+	kind           Kind
+	family         string
+	level          int
+	split          Split
+	day            int
+}
+
+type measuredFrom struct {
+	at       Cursor
+	modelKey string
+	day      int
+	valid    bool
+}
+
+func newLedger(s Store, agent string) *ledger {
+	return &ledger{store: s, agent: agent, turn: make(chan struct{}, 1), index: map[tallyKey]int{}}
+}
+
+// refresh reads the tallies that changed.
+func (l *ledger) refresh(ctx context.Context) error {
+	select {
+	case l.turn <- struct{}{}:
+		defer func() { <-l.turn }()
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	changed, at, err := l.store.Tallies(ctx, TallyFilter{Agent: l.agent, Since: l.at})
+	if err != nil {
+		return fmt.Errorf("hobby: reading tallies: %w", err)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, t := range changed {
+		k := tallyKey{t.Node, t.ModelKey, t.Kind, t.Family, t.Level, t.Split, t.Day}
+		i, ok := l.index[k]
+		if !ok {
+			i = len(l.tallies)
+			l.index[k] = i
+			l.tallies = append(l.tallies, Tally{})
+		}
+		l.tallies[i] = t
+	}
+	if len(changed) > 0 || !l.loaded {
+		l.from.valid = false
+	}
+	l.at, l.loaded = at, true
+	return nil
+}
+
+// measure returns the proficiency as of now; it is computed when the tallies,
+// the model or the UTC day changed.
+func (l *ledger) measure(ctx context.Context, hobbies []Hobby, modelKey string, now time.Time) (Proficiency, error) {
+	if err := l.refresh(ctx); err != nil {
+		return Proficiency{}, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	from := measuredFrom{modelKey: modelKey, day: Day(now), valid: true}
+	if l.from != from {
+		l.measured, l.from = Measure(l.tallies, hobbies, modelKey, now), from
+	}
+	return l.measured, nil
+}
+
+// rate is ImprovementRate over the ledger's tallies.
+func (l *ledger) rate(hobbies []Hobby, modelKey string, k Kind, practised time.Duration, now time.Time) *float64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return ImprovementRate(l.tallies, hobbies, modelKey, k, practised, now)
+}
+
+// all returns a copy of the tallies.
+func (l *ledger) all() []Tally {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.tallies)
+}

@@ -1,0 +1,211 @@
+package hobby
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Run practises while the user is away, follows the event log for the
+// consumers and runs the slots, until ctx ends. First it marks as interrupted
+// what a dead process left running. When ctx ends no new session starts; the
+// running one has Options.Grace to finish, and is stored. No goroutine
+// outlives Run.
+//
+// It returns nil when ctx ended, and an error when the store cannot be used
+// or Run is active already.
+func (m *Manager) Run(ctx context.Context) error {
+	if err := m.enter(); err != nil {
+		return err
+	}
+	defer m.leave()
+	lost, err := m.store.Recover(ctx, time.Now().UTC())
+	if err != nil {
+		return fmt.Errorf("hobby: marking what a crash left running: %w", err)
+	}
+	for _, a := range lost {
+		m.opts.Logger.Warn("activity was left running by a dead process", "activity", a.ID, "kind", a.Plan.Kind)
+	}
+	head, err := m.store.Head(ctx)
+	if err != nil {
+		return fmt.Errorf("hobby: reading the event log: %w", err)
+	}
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return m.loop(gctx) })
+	g.Go(func() error { return m.follow(gctx, head) })
+	for _, c := range m.opts.Consumers {
+		g.Go(func() error { return m.consume(gctx, c) })
+	}
+	for _, s := range m.opts.Slots {
+		g.Go(func() error { return m.runSlot(gctx, s) })
+	}
+	err = g.Wait()
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return nil
+	}
+	return err
+}
+
+func (m *Manager) enter() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.active {
+		return fmt.Errorf("hobby: Run is active already: %w", ErrBusy)
+	}
+	m.active = true
+	return nil
+}
+
+func (m *Manager) leave() {
+	m.mu.Lock()
+	m.active = false
+	m.mu.Unlock()
+	select {
+	case r := <-m.requests:
+		r.refuse(ErrNotRunning)
+	default:
+	}
+	m.feed.end()
+}
+
+// loop starts the sessions: those that are due, and those that are asked for.
+func (m *Manager) loop(ctx context.Context) error {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		if wait, ok := m.untilNext(time.Now()); ok {
+			timer.Reset(wait)
+		} else {
+			timer.Stop()
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case r := <-m.requests:
+			m.serve(ctx, r)
+		case <-m.kick:
+		case <-timer.C:
+			if wait, ok := m.untilNext(time.Now()); ok && wait <= 0 {
+				m.tick(ctx)
+			}
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// untilNext is the time until the next session may start if the user stays
+// away; false while there is none to come.
+func (m *Manager) untilNext(now time.Time) (time.Duration, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	next, ok := m.next()
+	return max(0, next.Sub(now)), ok
+}
+
+// next is when the next session may start. The caller holds m.mu.
+func (m *Manager) next() (time.Time, bool) {
+	if !m.active || !m.enabled || m.paused {
+		return time.Time{}, false
+	}
+	next := m.lastTouch.Add(m.opts.IdleThreshold)
+	if !m.lastStart.IsZero() {
+		if due := m.lastStart.Add(m.opts.Interval); due.After(next) {
+			next = due
+		}
+	}
+	return next, true
+}
+
+// tick carries out the session that is due, or rests until the next is.
+func (m *Manager) tick(ctx context.Context) {
+	m.mu.Lock()
+	m.lastStart = time.Now()
+	m.mu.Unlock()
+	plan, err := m.plan(ctx, "")
+	if err == nil {
+		_, err = m.practise(ctx, plan, m.opts.Grace, nil)
+	}
+	if err != nil && !errors.Is(err, ErrNothing) && ctx.Err() == nil {
+		m.opts.Logger.Warn("no session", "reason", err)
+	}
+}
+
+// request is a wish for one session, on its way to the loop.
+type request struct {
+	kind    Kind
+	started chan<- Activity
+	refused chan<- error
+}
+
+func (r request) refuse(err error) { r.refused <- err }
+
+func (m *Manager) serve(ctx context.Context, r request) {
+	plan, err := m.plan(ctx, r.kind)
+	if err == nil {
+		started := false
+		_, err = m.practise(ctx, plan, m.opts.Grace, func(a Activity) {
+			started = true
+			r.started <- a
+		})
+		if started {
+			return
+		}
+	}
+	r.refuse(err)
+}
+
+// Request asks the running loop to practise once, now, whether the user is
+// idle or not, and returns the activity once it is recorded as running. "" lets
+// the policy choose the kind. It answers ErrBusy while a session runs, and
+// ErrNotRunning, ErrUnknownKind, ErrNoModel, ErrNothing or ErrBudget.
+func (m *Manager) Request(ctx context.Context, k Kind) (Activity, error) {
+	started, refused := make(chan Activity, 1), make(chan error, 1)
+	if err := m.submit(request{k, started, refused}); err != nil {
+		return Activity{}, err
+	}
+	select {
+	case a := <-started:
+		return a, nil
+	case err := <-refused:
+		return Activity{}, err
+	case <-ctx.Done():
+		return Activity{}, fmt.Errorf("hobby: waiting for the session to start: %w", context.Cause(ctx))
+	}
+}
+
+// submit hands r to the loop. The loop takes requests between sessions only,
+// and the channel holds one, so a second request is refused rather than queued.
+func (m *Manager) submit(r request) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.active {
+		return ErrNotRunning
+	}
+	if m.current != nil {
+		return ErrBusy
+	}
+	select {
+	case m.requests <- r:
+		return nil
+	default:
+		return ErrBusy
+	}
+}
+
+// RunOnce practises once, now, whether the user is idle or not, in the
+// caller's goroutine; Run need not be active. "" lets the policy choose the
+// kind. The session ends early when ctx ends, and on Touch and Pause; it is
+// stored either way. The error is about practice that did not take place: an
+// activity that failed is a Session with that status, and no error.
+func (m *Manager) RunOnce(ctx context.Context, k Kind) (Session, error) {
+	plan, err := m.plan(ctx, k)
+	if err != nil {
+		return Session{}, err
+	}
+	return m.practise(ctx, plan, 0, nil)
+}

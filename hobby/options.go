@@ -1,0 +1,142 @@
+package hobby
+
+import (
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+)
+
+// Options configures a Manager. Nil and the zero value are legal; every zero
+// field has the default that its comment gives.
+type Options struct {
+	// Agent names the agent in activities and tallies. Default "agent".
+	Agent string
+	// Model answers the hobbies that need one. The manager asks it only for
+	// its Info; the executors hold it themselves. Default none.
+	Model Model
+	// Policy chooses what to practise. Default NewLearnability(nil).
+	Policy Policy
+	// Knobs are the learning preferences. Default focus on weaknesses,
+	// variety 0.3, intensity 0.5.
+	Knobs *Knobs
+
+	// Disabled starts the manager without practice of its own accord;
+	// requests are still carried out.
+	Disabled bool
+	// Off lists registered kinds that the policy must not choose.
+	Off []Kind
+	// Interval is the time from the start of one session to the next.
+	// Default 15 min.
+	Interval time.Duration
+	// IdleThreshold is how long the user must be away. Default 5 min.
+	IdleThreshold time.Duration
+	// MaxDuration bounds a session. Default 10 min.
+	MaxDuration time.Duration
+	// Grace is how long a running session may go on after the context of Run
+	// has ended. Default 2 s; negative means none.
+	Grace time.Duration
+	// FlushEvery is the longest that verified work stays uncommitted.
+	// Default 2 s.
+	FlushEvery time.Duration
+	// PollEvery is how often Run looks for what other processes committed to
+	// the same store; its own commits it sees at once. Default 2 s.
+	PollEvery time.Duration
+
+	// Daily bounds all sessions of a UTC day together. Default unbounded.
+	Daily Budget
+	// OnBattery reports whether the machine runs on battery; practice rests
+	// while it does. Default nil: never.
+	OnBattery func() bool
+
+	// Redact is applied to every text of an item or insight before it is
+	// stored. Default nil: unchanged.
+	Redact func(string) string
+	// Consumers follow the event log while Run is active. Their names must
+	// differ.
+	Consumers []Consumer
+	// Slots run on their schedules while Run is active. Their names must
+	// differ.
+	Slots []Slot
+	// Logger takes warnings and session ends. Default nil: silent.
+	Logger *slog.Logger
+}
+
+// withDefaults fills in the zero fields.
+func (o *Options) withDefaults() Options {
+	var d Options
+	if o != nil {
+		d = *o
+	}
+	def := func(v *time.Duration, to time.Duration) {
+		if *v == 0 {
+			*v = to
+		}
+	}
+	def(&d.Interval, 15*time.Minute)
+	def(&d.IdleThreshold, 5*time.Minute)
+	def(&d.MaxDuration, 10*time.Minute)
+	def(&d.Grace, 2*time.Second)
+	def(&d.FlushEvery, 2*time.Second)
+	def(&d.PollEvery, 2*time.Second)
+	d.Grace = max(0, d.Grace)
+	if d.Agent == "" {
+		d.Agent = "agent"
+	}
+	if d.Knobs == nil {
+		d.Knobs = &Knobs{FocusOnWeaknesses: true, Variety: 0.3, Intensity: 0.5}
+	}
+	if d.Policy == nil {
+		d.Policy = NewLearnability(nil)
+	}
+	if d.Logger == nil {
+		d.Logger = slog.New(slog.DiscardHandler)
+	}
+	return d
+}
+
+func (o *Options) validate(hobbies []Hobby) error {
+	for _, f := range []struct {
+		name string
+		d    time.Duration
+	}{
+		{"Interval", o.Interval}, {"IdleThreshold", o.IdleThreshold}, {"MaxDuration", o.MaxDuration},
+		{"FlushEvery", o.FlushEvery}, {"PollEvery", o.PollEvery},
+	} {
+		if f.d < 0 {
+			return fmt.Errorf("%w: Options.%s is %v, must be positive", ErrInvalid, f.name, f.d)
+		}
+	}
+	for name, v := range map[string]float64{"Variety": o.Knobs.Variety, "Intensity": o.Knobs.Intensity} {
+		if !(v >= 0 && v <= 1) {
+			return fmt.Errorf("%w: Options.Knobs.%s is %v, must be in [0, 1]", ErrInvalid, name, v)
+		}
+	}
+	for _, k := range o.Off {
+		if !slices.ContainsFunc(hobbies, func(h Hobby) bool { return h.Kind == k }) {
+			return fmt.Errorf("%w: Options.Off names %q, which is not registered", ErrUnknownKind, k)
+		}
+	}
+	names := map[string]bool{}
+	unique := func(field, name string) error {
+		if name == "" || names[field+name] {
+			return fmt.Errorf("%w: the name %q in Options.%s is empty or taken twice", ErrInvalid, name, field)
+		}
+		names[field+name] = true
+		return nil
+	}
+	for _, c := range o.Consumers {
+		if err := unique("Consumers", c.Name()); err != nil {
+			return err
+		}
+	}
+	for _, s := range o.Slots {
+		if err := unique("Slots", s.Name); err != nil {
+			return err
+		}
+		if s.Schedule == nil || s.Run == nil {
+			return fmt.Errorf("%w: slot %q needs a Schedule and a Run", ErrInvalid, s.Name)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,168 @@
+package hobby
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// plan asks the policy what to practise now; k narrows it to one kind, as a
+// person's wish, which may also be a kind that is off or resting.
+func (m *Manager) plan(ctx context.Context, k Kind) (Plan, error) {
+	if k != "" {
+		h, err := m.hobby(k)
+		if err != nil {
+			return Plan{}, err
+		}
+		if h.NeedsModel && m.opts.Model == nil {
+			return Plan{}, fmt.Errorf("%w, and %q needs one", ErrNoModel, k)
+		}
+	}
+	if k == "" && m.opts.OnBattery != nil && m.opts.OnBattery() {
+		return Plan{}, fmt.Errorf("%w: on battery", ErrNothing)
+	}
+	left, err := m.leftToday(ctx)
+	if err != nil {
+		return Plan{}, err
+	}
+	select {
+	case m.choose <- struct{}{}:
+		defer func() { <-m.choose }()
+	case <-ctx.Done():
+		return Plan{}, context.Cause(ctx)
+	}
+	state, err := m.state(ctx, k)
+	if err != nil {
+		return Plan{}, err
+	}
+	p, err := m.opts.Policy.Choose(ctx, state)
+	switch {
+	case k != "" && errors.Is(err, ErrNothing):
+		p = Plan{Kind: k, Propensity: 1}
+	case err != nil:
+		return Plan{}, fmt.Errorf("hobby: choosing what to practise: %w", err)
+	}
+	if k != "" {
+		p.Policy = "request"
+	}
+	if _, err := m.hobby(p.Kind); err != nil {
+		return Plan{}, fmt.Errorf("hobby: the policy %q chose: %w", p.Policy, err)
+	}
+	if p.Seed == 0 {
+		p.Seed = m.rand.Uint64()
+	}
+	p.Budget.Time = within(p.Budget.Time, m.opts.MaxDuration)
+	p.Budget = p.Budget.within(left)
+	return p, nil
+}
+
+// state is what the policy sees.
+func (m *Manager) state(ctx context.Context, only Kind) (State, error) {
+	p, err := m.progress(ctx)
+	if err != nil {
+		return State{}, err
+	}
+	s := State{Now: p.AsOf, Knobs: *m.opts.Knobs, Rand: m.rand}
+	for i, h := range m.hobbies {
+		k := &p.Kinds[i]
+		switch {
+		case only != "" && h.Kind != only,
+			only == "" && slices.Contains(m.opts.Off, h.Kind),
+			only == "" && p.AsOf.Before(k.RestUntil),
+			h.NeedsModel && m.opts.Model == nil:
+			continue
+		}
+		ks := KindState{Kind: h.Kind, Estimate: k.Proficiency.Estimate, Last: k.Count.Last, Sessions: k.Count.Ended(), Time: k.Count.Time}
+		for j, f := range k.Proficiency.Families {
+			ks.Families = append(ks.Families, FamilyState{
+				Family: h.Families[j], Estimate: f.Estimate, Levels: f.Levels, Level: f.Level, Open: known(k.Proficiency.Families, h.Families[j].Requires),
+			})
+		}
+		s.Kinds = append(s.Kinds, ks)
+	}
+	return s, nil
+}
+
+// known reports whether every named family is known at its first level: its
+// second is open or, where there is none, its estimate is certain enough.
+func known(families []FamilyProficiency, names []string) bool {
+	for _, f := range families {
+		if slices.Contains(names, f.Family) && f.Level < 2 && !(len(f.Levels) == 1 && f.Levels[0].Low >= levelUp) {
+			return false
+		}
+	}
+	return true
+}
+
+// used is what the sessions of the UTC day of now have used of the daily
+// budget. They count by the day they started on.
+func (m *Manager) used(ctx context.Context, now time.Time) (Budget, error) {
+	day := now.UTC().Truncate(24 * time.Hour)
+	counts, err := m.store.Counts(ctx, CountFilter{Bucket: Daily, Since: day})
+	if err != nil {
+		return Budget{}, fmt.Errorf("hobby: reading what today has used: %w", err)
+	}
+	var b Budget
+	for _, c := range counts {
+		b.Time += c.Time
+		b.Items += int(c.Items)
+		b.Tokens += c.Cost.TokensIn + c.Cost.TokensOut
+		b.CPU += c.Cost.CPU
+		b.MicroUSD += c.Cost.MicroUSD
+	}
+	return b, nil
+}
+
+// leftToday is what is left of the daily budget, ErrBudget when nothing is.
+// Fields that are unbounded are 0.
+func (m *Manager) leftToday(ctx context.Context) (Budget, error) {
+	d := m.opts.Daily
+	if d == (Budget{}) {
+		return d, nil
+	}
+	u, err := m.used(ctx, time.Now())
+	if err != nil {
+		return Budget{}, err
+	}
+	if what := d.exceededBy(u); what != "" {
+		return Budget{}, fmt.Errorf("%w: today's %s", ErrBudget, what)
+	}
+	left := func(limit, used int64) int64 { return max(0, limit-used) }
+	return Budget{
+		Time:     time.Duration(left(int64(d.Time), int64(u.Time))),
+		Items:    int(left(int64(d.Items), int64(u.Items))),
+		Tokens:   left(d.Tokens, u.Tokens),
+		CPU:      time.Duration(left(int64(d.CPU), int64(u.CPU))),
+		MicroUSD: left(d.MicroUSD, u.MicroUSD),
+	}, nil
+}
+
+// exceededBy names what of b is used up, "" when nothing is.
+func (b Budget) exceededBy(used Budget) string {
+	for _, f := range []struct {
+		name        string
+		limit, used int64
+	}{
+		{"time", int64(b.Time), int64(used.Time)}, {"items", int64(b.Items), int64(used.Items)}, {"tokens", b.Tokens, used.Tokens},
+		{"CPU", int64(b.CPU), int64(used.CPU)}, {"money", b.MicroUSD, used.MicroUSD},
+	} {
+		if f.limit > 0 && f.used >= f.limit {
+			return f.name
+		}
+	}
+	return ""
+}
+
+// within returns the tighter of two bounds, where 0 is unbounded.
+func within[T int | int64 | time.Duration](a, b T) T {
+	if a == 0 || b != 0 && b < a {
+		return b
+	}
+	return a
+}
+
+func (b Budget) within(c Budget) Budget {
+	return Budget{within(b.Time, c.Time), within(b.Items, c.Items), within(b.Tokens, c.Tokens), within(b.CPU, c.CPU), within(b.MicroUSD, c.MicroUSD)}
+}

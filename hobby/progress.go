@@ -1,0 +1,111 @@
+package hobby
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Progress is what practice has achieved.
+type Progress struct {
+	AsOf time.Time
+	// Total is the number of activities ever started.
+	Total int64
+	// Kinds are in the order of the hobbies; every hobby has its entry.
+	Kinds   []KindProgress
+	Overall Estimate
+	// Engagement is the share of practice time that produced verified items;
+	// nil before the first session ended.
+	Engagement *float64
+}
+
+// Kind returns the entry of k; nil when no such hobby is registered.
+func (p *Progress) Kind(k Kind) *KindProgress {
+	for i := range p.Kinds {
+		if p.Kinds[i].Kind == k {
+			return &p.Kinds[i]
+		}
+	}
+	return nil
+}
+
+// KindProgress is what practice of one kind has achieved.
+type KindProgress struct {
+	Kind        Kind
+	Proficiency KindProficiency
+	// Count is of all time.
+	Count Count
+	// ImprovementRate is proficiency gained per hour of practice; nil until
+	// there is enough to tell. See [ImprovementRate].
+	ImprovementRate *float64
+	// Failures is the number of sessions in a row that yielded nothing. From
+	// the third on the kind is Degraded: it rests until RestUntil, longer
+	// each time.
+	Failures  int
+	Degraded  bool
+	RestUntil time.Time
+}
+
+// SuccessRate is the share of verified answers that passed, nil without any.
+func (k *KindProgress) SuccessRate() *float64 {
+	if k.Count.Items == 0 {
+		return nil
+	}
+	r := float64(k.Count.Passes) / float64(k.Count.Items)
+	return &r
+}
+
+// Engagement is the share of practice time that produced verified items; nil
+// before the first session ended.
+func (k *KindProgress) Engagement() *float64 { return engagement(k.Count) }
+
+func engagement(c Count) *float64 {
+	if c.Time <= 0 {
+		return nil
+	}
+	r := min(1, float64(c.Engaged)/float64(c.Time))
+	return &r
+}
+
+// Progress reports what practice has achieved. Its cost does not grow with
+// the number of activities.
+func (m *Manager) Progress(ctx context.Context) (Progress, error) { return m.progress(ctx) }
+
+func (m *Manager) progress(ctx context.Context) (Progress, error) {
+	if err := m.health.load(ctx, m.store, m.opts.Agent, m.hobbies); err != nil {
+		return Progress{}, err
+	}
+	m.mu.Lock()
+	key := m.model.Key
+	m.mu.Unlock()
+	now := time.Now()
+	prof, err := m.ledger.measure(ctx, m.hobbies, key, now)
+	if err != nil {
+		return Progress{}, err
+	}
+	counts, err := m.store.Counts(ctx, CountFilter{Bucket: Total})
+	if err != nil {
+		return Progress{}, fmt.Errorf("hobby: reading counts: %w", err)
+	}
+	p := Progress{AsOf: now.UTC(), Overall: prof.Overall}
+	byKind := make(map[Kind]Count, len(counts))
+	var all Count
+	for _, c := range counts {
+		byKind[c.Kind] = c
+		p.Total += c.Started
+		all.Time += c.Time
+		all.Engaged += c.Engaged
+	}
+	p.Engagement = engagement(all)
+	for i, h := range m.hobbies {
+		k := KindProgress{Kind: h.Kind, Proficiency: prof.Kinds[i], Count: byKind[h.Kind]}
+		k.Count.Kind = h.Kind
+		if k.Proficiency.Estimate.Measured() {
+			k.ImprovementRate = m.ledger.rate(m.hobbies, key, h.Kind, k.Count.Time, now)
+		}
+		k.Failures, k.RestUntil = m.health.of(h.Kind)
+		k.Degraded = k.Failures >= degradedAt
+		p.Kinds = append(p.Kinds, k)
+	}
+	return p, nil
+}

@@ -1,0 +1,239 @@
+package hobby
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/pastime-go/pastime/internal/proc"
+)
+
+// storeTimeout bounds the last commit of a session, which no longer listens to
+// the session's context.
+const storeTimeout = 10 * time.Second
+
+// session is the one that runs now.
+type session struct {
+	cancel context.CancelCauseFunc
+	done   chan struct{}
+	sink   *sink
+}
+
+// practise carries out plan and stores it. When ctx ends the session has grace
+// to finish. started is called once the activity is recorded as running.
+func (m *Manager) practise(ctx context.Context, plan Plan, grace time.Duration, started func(Activity)) (Session, error) {
+	h, err := m.hobby(plan.Kind)
+	if err != nil {
+		return Session{}, err
+	}
+	sctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer cancel(nil)
+	run := &session{cancel: cancel, done: make(chan struct{})}
+	if err := m.begin(run); err != nil {
+		return Session{}, err
+	}
+	defer m.finish(run)
+	// The session outlives ctx by the grace period.
+	stop := context.AfterFunc(ctx, func() {
+		t := time.AfterFunc(grace, func() { cancel(ErrShutdown) })
+		context.AfterFunc(sctx, func() { t.Stop() })
+	})
+	defer stop()
+
+	before, err := m.progress(ctx)
+	if err != nil {
+		return Session{}, err
+	}
+	a := Activity{
+		ID: newID(), Agent: m.opts.Agent, Plan: plan, Status: Running, Started: time.Now().UTC(),
+		Description: describe(h, plan), Goal: h.Goal, Approach: h.Approach,
+	}
+	a, err = m.store.Commit(ctx, Session{Activity: a}, nil)
+	if err != nil {
+		return Session{}, fmt.Errorf("hobby: recording the start of a session: %w", err)
+	}
+	out := newSink(sctx, m, a, cancel)
+	m.mu.Lock()
+	run.sink = out
+	m.mu.Unlock()
+	if started != nil {
+		started(a)
+	}
+	cpu := proc.CPUTime()
+	err = m.carryOut(sctx, h, plan, out)
+	cause := context.Cause(sctx)
+	out.close()
+	end := out.activity()
+	end.Cost.CPU = proc.CPUTime() - cpu
+	end.Status, end.Err = verdict(h, &end, err, cause)
+	return m.conclude(ctx, out, end, before.Kind(plan.Kind))
+}
+
+// begin makes run the manager's session, if there is none.
+func (m *Manager) begin(run *session) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.current != nil {
+		return ErrBusy
+	}
+	m.current = run
+	return nil
+}
+
+func (m *Manager) finish(run *session) {
+	m.mu.Lock()
+	m.current = nil
+	m.mu.Unlock()
+	close(run.done)
+}
+
+// carryOut runs the executor within the plan's time.
+func (m *Manager) carryOut(ctx context.Context, h *Hobby, plan Plan, out *sink) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, plan.Budget.Time, ErrTimeUp)
+	defer cancel()
+	ctx = context.WithValue(ctx, sinkKey{}, out)
+	out.bind(ctx)
+	if h.NeedsModel && m.opts.Model != nil {
+		info, err := m.opts.Model.Info(ctx)
+		if err != nil {
+			return timeUp(ctx, fmt.Errorf("hobby: asking the model what it is: %w", err))
+		}
+		m.mu.Lock()
+		m.model = info
+		m.mu.Unlock()
+		out.setModel(info)
+	}
+	return timeUp(ctx, call(ctx, h.Executor, plan, out))
+}
+
+// timeUp turns the error of an executor that ran into its deadline into
+// ErrTimeUp, so that the caller can tell it from other failures.
+func timeUp(ctx context.Context, err error) error {
+	if errors.Is(context.Cause(ctx), ErrTimeUp) && (err == nil || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)) {
+		return ErrTimeUp
+	}
+	return err
+}
+
+// call runs an executor and catches its panic.
+func call(ctx context.Context, e Executor, p Plan, out Sink) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("hobby: panic in practice: %v\n%s", r, debug.Stack())
+		}
+	}()
+	return e.Practise(ctx, p, out)
+}
+
+// verdict decides how a session ended: err is the executor's, cause is why
+// the manager ended it, nil when it did not.
+func verdict(h *Hobby, a *Activity, err, cause error) (Status, string) {
+	switch {
+	case errors.Is(cause, ErrUserReturned), errors.Is(cause, ErrPaused), errors.Is(cause, ErrShutdown):
+		return Interrupted, cause.Error()
+	case errors.Is(cause, ErrBudget):
+		return Completed, ""
+	case cause != nil:
+		return Failed, cause.Error()
+	case errors.Is(err, ErrTimeUp) && h.NeedsModel && a.Items == 0:
+		return Failed, "hobby: time is up and nothing was verified"
+	case err == nil, errors.Is(err, ErrTimeUp), errors.Is(err, ErrBudget):
+		return Completed, ""
+	default:
+		return Failed, err.Error()
+	}
+}
+
+// conclude commits the end of a session with what it changed.
+func (m *Manager) conclude(ctx context.Context, out *sink, a Activity, before *KindProgress) (Session, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
+	defer cancel()
+	a.Ended = time.Now().UTC()
+	a.Engaged = min(a.Engaged, a.Ended.Sub(a.Started))
+	a.Metrics = measurements(&a)
+	if err := out.flush(ctx); err != nil {
+		a.Status, a.Err = Failed, err.Error()
+	}
+	m.compare(ctx, &a, before)
+	a, err := m.store.Commit(ctx, Session{Activity: a}, nil)
+	if err != nil {
+		return Session{}, fmt.Errorf("hobby: storing activity %s: %w", a.ID, err)
+	}
+	m.health.note(&a)
+	m.opts.Logger.Info("session ended", "activity", a.ID, "kind", a.Plan.Kind, "family", a.Plan.Family, "status", a.Status,
+		"items", a.Items, "passes", a.Passes, "insights", a.Insights, "took", a.Duration(a.Ended), "error", a.Err)
+	s, err := m.store.Activity(ctx, a.ID)
+	if err != nil {
+		return Session{}, fmt.Errorf("hobby: reading activity %s back: %w", a.ID, err)
+	}
+	return s, nil
+}
+
+// compare measures how the proficiency changed over the session.
+func (m *Manager) compare(ctx context.Context, a *Activity, before *KindProgress) {
+	if a.Items == 0 || before == nil {
+		return
+	}
+	now, err := m.progress(ctx)
+	if err != nil {
+		m.opts.Logger.Warn("measuring what a session changed", "activity", a.ID, "error", err)
+		return
+	}
+	after := now.Kind(a.Plan.Kind)
+	if before.Proficiency.Estimate.Measured() && after.Proficiency.Estimate.Measured() {
+		d := after.Proficiency.Estimate.Mean - before.Proficiency.Estimate.Mean
+		a.Delta = &d
+	}
+	for i, f := range after.Proficiency.Families {
+		if was := before.Proficiency.Families[i].Estimate; was.Measured() && f.Estimate.Items > was.Items && f.Estimate.Mean > was.Mean {
+			a.Improved = append(a.Improved, f.Family)
+		}
+	}
+}
+
+// measurements are the session's figures, none where there was nothing to
+// measure.
+func measurements(a *Activity) map[string]float64 {
+	if a.Items == 0 {
+		return nil
+	}
+	m := map[string]float64{
+		"accuracy":             float64(a.Passes) / float64(a.Items),
+		"mean_latency_seconds": a.Engaged.Seconds() / float64(a.Items),
+	}
+	if took := a.Ended.Sub(a.Started); took > 0 {
+		m["items_per_minute"] = float64(a.Items) / took.Minutes()
+	}
+	if a.Cost.TokensOut > 0 && a.Engaged > 0 {
+		m["tokens_per_second"] = float64(a.Cost.TokensOut) / a.Engaged.Seconds()
+	}
+	return m
+}
+
+// describe says for people what a plan is about.
+func describe(h *Hobby, p Plan) string {
+	s := h.Kind.Title()
+	if p.Family != "" {
+		s += ": " + p.Family
+		if p.Level > 0 {
+			s += fmt.Sprintf(", level %d", p.Level)
+		}
+	}
+	if p.Topic != "" {
+		s += " (" + p.Topic + ")"
+	}
+	return s
+}
+
+// newID makes a UUIDv7: ids of one process sort by when they were made.
+func newID() string {
+	id, err := uuid.NewV7()
+	if err != nil { // the system has no randomness to give
+		return uuid.NewString()
+	}
+	return id.String()
+}

@@ -1,0 +1,292 @@
+package hobby
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"sync"
+	"time"
+
+	"github.com/pastime-go/pastime/internal/proc"
+)
+
+const (
+	// maxText bounds every text of an item or insight.
+	maxText = 1 << 20
+	// flushAt is how many uncommitted items and insights trigger a flush.
+	flushAt = 64
+)
+
+// sink collects what a session verifies and commits it every little while, so
+// that what was verified survives a crash.
+type sink struct {
+	m       *Manager
+	started chan struct{} // closed by close: ends the flusher
+	flushed chan struct{} // closed when the flusher has ended
+	full    chan struct{} // asks the flusher for an early flush
+	commit  chan struct{} // a semaphore around Commit
+
+	mu       sync.Mutex
+	ctx      context.Context
+	a        Activity // the last committed state, with the meter added on top
+	items    []Item   // not committed yet
+	insights []Insight
+	meter    Cost
+	taken    int // items taken, committed or not
+	engaged  time.Duration
+	err      error // the first commit that failed
+}
+
+func newSink(ctx context.Context, m *Manager, a Activity, cancel context.CancelCauseFunc) *sink {
+	s := &sink{
+		m: m, a: a, ctx: ctx,
+		started: make(chan struct{}), flushed: make(chan struct{}),
+		full: make(chan struct{}, 1), commit: make(chan struct{}, 1),
+	}
+	go s.flusher(ctx, cancel)
+	return s
+}
+
+// bind makes Item and Insight refuse once ctx has ended.
+func (s *sink) bind(ctx context.Context) {
+	s.mu.Lock()
+	s.ctx = ctx
+	s.mu.Unlock()
+}
+
+func (s *sink) setModel(info ModelInfo) {
+	s.mu.Lock()
+	s.a.Model, s.a.ModelKey = info.Name, info.Key
+	s.mu.Unlock()
+}
+
+// Item implements Sink.
+func (s *sink) Item(i Item) error {
+	if err := checkItem(&i); err != nil {
+		return err
+	}
+	if r := s.m.opts.Redact; r != nil {
+		i.Answer, i.Reference, i.Note = r(i.Answer), r(i.Reference), r(i.Note)
+		msgs := make([]Message, len(i.Messages))
+		for j, msg := range i.Messages {
+			msg.Content = r(msg.Content)
+			msgs[j] = msg
+		}
+		i.Messages = msgs
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.open(); err != nil {
+		return err
+	}
+	if i.ID == "" {
+		i.ID = newID()
+	}
+	if i.At.IsZero() {
+		i.At = time.Now()
+	}
+	i.At, i.Activity = i.At.UTC(), s.a.ID
+	s.items = append(s.items, i)
+	s.taken++
+	s.engaged += i.Latency
+	s.meter = s.meter.Add(Cost{TokensIn: int64(i.TokensIn), TokensOut: int64(i.TokensOut)})
+	s.nudge()
+	return s.exhausted()
+}
+
+// Insight implements Sink.
+func (s *sink) Insight(i Insight) error {
+	if i.Kind == "" {
+		i.Kind = s.a.Plan.Kind
+	}
+	if err := checkInsight(&i); err != nil {
+		return err
+	}
+	if r := s.m.opts.Redact; r != nil {
+		i.Text, i.Topic = r(i.Text), r(i.Topic)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.open(); err != nil {
+		return err
+	}
+	if i.ID == "" {
+		i.ID = newID()
+	}
+	if i.At.IsZero() {
+		i.At = time.Now()
+	}
+	i.At, i.Activity = i.At.UTC(), s.a.ID
+	s.insights = append(s.insights, i)
+	s.nudge()
+	return nil
+}
+
+// open reports why the sink takes nothing any more. The caller holds s.mu.
+func (s *sink) open() error {
+	if s.err != nil {
+		return s.err
+	}
+	if s.ctx.Err() != nil {
+		return context.Cause(s.ctx)
+	}
+	return nil
+}
+
+// exhausted reports whether the plan's budget is used up. The caller holds
+// s.mu.
+func (s *sink) exhausted() error {
+	b := s.a.Plan.Budget
+	switch {
+	case b.Items > 0 && s.taken >= b.Items:
+		return fmt.Errorf("%w: %d items", ErrBudget, b.Items)
+	case b.Tokens > 0 && s.meter.TokensIn+s.meter.TokensOut >= b.Tokens:
+		return fmt.Errorf("%w: %d tokens", ErrBudget, b.Tokens)
+	case b.MicroUSD > 0 && s.meter.MicroUSD >= b.MicroUSD:
+		return fmt.Errorf("%w: %d millionths of a dollar", ErrBudget, b.MicroUSD)
+	}
+	return nil
+}
+
+func (s *sink) nudge() {
+	if len(s.items)+len(s.insights) < flushAt {
+		return
+	}
+	select {
+	case s.full <- struct{}{}:
+	default:
+	}
+}
+
+// activity is the session so far, committed or not.
+func (s *sink) activity() Activity {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.snapshot()
+}
+
+// snapshot is the activity with the meters read. The caller holds s.mu.
+func (s *sink) snapshot() Activity {
+	a := s.a
+	a.Items = s.taken
+	a.Cost = s.meter
+	a.Engaged = s.engaged
+	return a
+}
+
+// flusher commits every Options.FlushEvery, and enforces the CPU budget.
+func (s *sink) flusher(ctx context.Context, cancel context.CancelCauseFunc) {
+	defer close(s.flushed)
+	tick := time.NewTicker(s.m.opts.FlushEvery)
+	defer tick.Stop()
+	cpu := proc.CPUTime()
+	for {
+		select {
+		case <-s.started:
+			return
+		case <-tick.C:
+		case <-s.full:
+		}
+		if limit := s.a.Plan.Budget.CPU; limit > 0 && proc.CPUTime()-cpu >= limit {
+			cancel(fmt.Errorf("%w: %v of CPU", ErrBudget, limit))
+		}
+		if err := s.flush(context.WithoutCancel(ctx)); err != nil {
+			cancel(err)
+			return
+		}
+	}
+}
+
+// flush commits what was collected since the last flush.
+func (s *sink) flush(ctx context.Context) error {
+	s.commit <- struct{}{}
+	defer func() { <-s.commit }()
+	s.mu.Lock()
+	if s.err != nil || len(s.items)+len(s.insights) == 0 {
+		defer s.mu.Unlock()
+		return s.err
+	}
+	batch := Session{Activity: s.snapshot(), Items: s.items, Insights: s.insights}
+	s.items, s.insights = nil, nil
+	s.mu.Unlock()
+
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	a, err := s.m.store.Commit(ctx, batch, nil)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err != nil {
+		s.err = fmt.Errorf("hobby: storing what activity %s verified: %w", s.a.ID, err)
+		return s.err
+	}
+	s.a.Version, s.a.Items, s.a.Passes, s.a.Insights = a.Version, a.Items, a.Passes, a.Insights
+	return nil
+}
+
+// close ends the flusher. What is left is committed by the next flush.
+func (s *sink) close() {
+	close(s.started)
+	<-s.flushed
+}
+
+// checkItem refuses an item that cannot be stored or counted.
+func checkItem(i *Item) error {
+	bad := func(field, want string) error {
+		return fmt.Errorf("%w: Item.%s %s", ErrInvalid, field, want)
+	}
+	switch {
+	case !(i.Score >= 0 && i.Score <= 1):
+		return bad("Score", fmt.Sprintf("is %v, must be in [0, 1]", i.Score))
+	case i.Split != Practice && i.Split != HeldOut:
+		return bad("Split", fmt.Sprintf("is %q, must be %q or %q", i.Split, Practice, HeldOut))
+	case i.Level < 0 || i.Level > math.MaxInt16:
+		return bad("Level", fmt.Sprintf("is %d, must be in [0, %d]", i.Level, math.MaxInt16))
+	case i.Verifier == "":
+		return bad("Verifier", "is empty: an answer that nothing verified is not an item")
+	case i.TokensIn < 0 || i.TokensOut < 0 || i.Latency < 0:
+		return bad("TokensIn, TokensOut or Latency", "is negative")
+	}
+	texts := []string{i.Family, i.Suite, i.Answer, i.Reference, i.Note, i.Source}
+	for _, m := range i.Messages {
+		texts = append(texts, m.Content)
+	}
+	return checkTexts("Item", texts)
+}
+
+func checkInsight(i *Insight) error {
+	if !(i.Confidence > 0 && i.Confidence <= 1) {
+		return fmt.Errorf("%w: Insight.Confidence is %v, must be in (0, 1]", ErrInvalid, i.Confidence)
+	}
+	if i.Text == "" {
+		return fmt.Errorf("%w: Insight.Text is empty", ErrInvalid)
+	}
+	return checkTexts("Insight", []string{i.Text, i.Topic, i.Source})
+}
+
+func checkTexts(what string, texts []string) error {
+	total := 0
+	for _, t := range texts {
+		total += len(t)
+	}
+	if total > maxText {
+		return fmt.Errorf("%w: the texts of the %s have %d bytes together, at most %d fit", ErrInvalid, what, total, maxText)
+	}
+	return nil
+}
+
+type sinkKey struct{}
+
+// Spend tells the running session's meter what was used beside its items: a
+// request whose answer became no item, an embedding, a paid search. The tokens
+// of items are counted by the Sink already. It returns [ErrBudget] when the
+// session's budget is used up. Outside a session it does nothing.
+func Spend(ctx context.Context, c Cost) error {
+	s, _ := ctx.Value(sinkKey{}).(*sink)
+	if s == nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.meter = s.meter.Add(c)
+	return s.exhausted()
+}

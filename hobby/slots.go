@@ -1,0 +1,89 @@
+package hobby
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+)
+
+// slotCheck is the longest time between two looks at a slot. The wall clock
+// may jump, so a slot is never waited for with one long timer.
+const slotCheck = time.Minute
+
+// Slot is work that runs once per due time of a schedule, across restarts and
+// processes that share a store. What was missed while nothing was running is
+// made up for by one run.
+type Slot struct {
+	// Name is stable and unique within the store.
+	Name     string
+	Schedule Schedule
+	// Run carries out one run. An error leaves the run due; it is tried again
+	// after a while. What it commits under l.Fence counts only while it still
+	// holds the slot.
+	Run func(ctx context.Context, l Lease) error
+}
+
+// runSlot runs s whenever it is due, until ctx ends.
+func (m *Manager) runSlot(ctx context.Context, s Slot) error {
+	retry := backoff{first: time.Minute, most: time.Hour}
+	for {
+		now := m.wall()
+		lease, err := m.store.Claim(ctx, s.Name, now, s.Schedule)
+		switch {
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case errors.Is(err, ErrNotDue), errors.Is(err, ErrHeld):
+			err = pause(ctx, untilDue(s.Schedule, now))
+		case err != nil:
+			m.opts.Logger.Warn("claiming a slot", "slot", s.Name, "error", err)
+			err = retry.wait(ctx)
+		default:
+			if err = m.carryOutSlot(ctx, s, lease); err == nil {
+				retry.reset()
+			} else if ctx.Err() == nil {
+				m.opts.Logger.Warn("slot failed", "slot", s.Name, "due", lease.Due, "error", err)
+				err = retry.wait(ctx)
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// carryOutSlot runs a claimed slot and settles it.
+func (m *Manager) carryOutSlot(ctx context.Context, s Slot, l Lease) error {
+	err := func() (err error) {
+		defer func() {
+			if r := recover(); r != nil {
+				err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+			}
+		}()
+		return s.Run(ctx, l)
+	}()
+	settle, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
+	defer cancel()
+	return errors.Join(err, m.store.Settle(settle, l, err == nil))
+}
+
+// untilDue is how long to wait before looking at a slot again.
+func untilDue(s Schedule, now time.Time) time.Duration {
+	next := s.Next(now)
+	if next.IsZero() {
+		return slotCheck
+	}
+	return min(slotCheck, max(0, next.Sub(now)))
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-t.C:
+		return nil
+	}
+}

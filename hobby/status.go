@@ -1,0 +1,80 @@
+package hobby
+
+import (
+	"context"
+	"time"
+)
+
+// System is what the manager is doing.
+type System struct {
+	// Enabled is false after a start as Disabled, until Resume.
+	Enabled bool
+	// Running says that Run is active, enabled and not paused.
+	Running bool
+	// Idle says that the user has been away for the threshold; LastTouch is
+	// when the user was last seen, or the manager made.
+	Idle      bool
+	LastTouch time.Time
+	// Current is the running activity of this manager, with what it has
+	// verified so far.
+	Current *Activity
+	// Next is when the next session is due if the user stays away; zero while
+	// none is to come.
+	Next time.Time
+	// Daily is the budget of a UTC day, Used what today's sessions have used.
+	Daily Budget
+	Used  Budget
+	// Resting says why no session may start of its own accord: "not running",
+	// "disabled", "paused", "the user is here", "on battery", "today's budget
+	// is used up"; "" when one may.
+	Resting string
+	// Model is what the model last told of itself; zero before it was asked.
+	Model ModelInfo
+	// Dropped counts the events that slow subscribers missed.
+	Dropped int64
+}
+
+// Status reports what the manager is doing. Its cost does not grow with the
+// history.
+func (m *Manager) Status(ctx context.Context) (System, error) {
+	now := time.Now()
+	used, err := m.used(ctx, now)
+	if err != nil {
+		return System{}, err
+	}
+	m.mu.Lock()
+	s := System{
+		Enabled: m.enabled, Running: m.active && m.enabled && !m.paused,
+		Idle: now.Sub(m.lastTouch) >= m.opts.IdleThreshold, LastTouch: m.lastTouch.UTC(),
+		Daily: m.opts.Daily, Used: used, Model: m.model, Dropped: m.feed.lost.Load(),
+	}
+	if next, ok := m.next(); ok {
+		s.Next = next.UTC()
+	}
+	var out *sink
+	if m.current != nil {
+		out = m.current.sink
+	}
+	switch {
+	case !m.active:
+		s.Resting = "not running"
+	case m.paused:
+		s.Resting = "paused"
+	case !m.enabled:
+		s.Resting = "disabled"
+	case !s.Idle:
+		s.Resting = "the user is here"
+	}
+	m.mu.Unlock()
+	if out != nil {
+		a := out.activity()
+		s.Current = &a
+	}
+	if s.Resting == "" && m.opts.OnBattery != nil && m.opts.OnBattery() {
+		s.Resting = "on battery"
+	}
+	if s.Resting == "" && m.opts.Daily.exceededBy(used) != "" {
+		s.Resting = "today's budget is used up"
+	}
+	return s, nil
+}

@@ -1,0 +1,2 @@
+// Package proc asks the operating system about this process.
+package proc
