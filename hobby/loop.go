@@ -126,10 +126,7 @@ func (m *Manager) tick(ctx context.Context) {
 	m.mu.Lock()
 	m.lastStart = time.Now()
 	m.mu.Unlock()
-	plan, err := m.plan(ctx, "")
-	if err == nil {
-		_, err = m.practise(ctx, plan, m.opts.Grace, nil)
-	}
+	_, err := m.practise(ctx, "", m.opts.Grace, nil)
 	if err != nil && !errors.Is(err, ErrNothing) && ctx.Err() == nil {
 		m.opts.Logger.Warn("no session", "reason", err)
 	}
@@ -145,18 +142,17 @@ type request struct {
 func (r request) refuse(err error) { r.refused <- err }
 
 func (m *Manager) serve(ctx context.Context, r request) {
-	plan, err := m.plan(ctx, r.kind)
-	if err == nil {
-		started := false
-		_, err = m.practise(ctx, plan, m.opts.Grace, func(a Activity) {
-			started = true
-			r.started <- a
-		})
-		if started {
-			return
-		}
+	started := false
+	_, err := m.practise(ctx, r.kind, m.opts.Grace, func(a Activity) {
+		started = true
+		r.started <- a
+	})
+	switch {
+	case !started:
+		r.refuse(err)
+	case err != nil:
+		m.opts.Logger.Warn("requested session", "kind", r.kind, "error", err)
 	}
-	r.refuse(err)
 }
 
 // Request asks the running loop to practise once, now, whether the user is
@@ -178,8 +174,8 @@ func (m *Manager) Request(ctx context.Context, k Kind) (Activity, error) {
 	}
 }
 
-// submit hands r to the loop. The loop takes requests between sessions only,
-// and the channel holds one, so a second request is refused rather than queued.
+// submit hands r to the loop, which takes requests between sessions only. One
+// that arrives as a session begins is refused by begin.
 func (m *Manager) submit(r request) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -203,9 +199,5 @@ func (m *Manager) submit(r request) error {
 // stored either way. The error is about practice that did not take place: an
 // activity that failed is a Session with that status, and no error.
 func (m *Manager) RunOnce(ctx context.Context, k Kind) (Session, error) {
-	plan, err := m.plan(ctx, k)
-	if err != nil {
-		return Session{}, err
-	}
-	return m.practise(ctx, plan, 0, nil)
+	return m.practise(ctx, k, 0, nil)
 }

@@ -21,8 +21,7 @@ type Manager struct {
 	// wall is the wall clock that decides what is due; tests make it jump.
 	wall func() time.Time
 
-	choose chan struct{} // a semaphore around Policy.Choose and rand
-	rand   *rand.Rand
+	rand *rand.Rand // used within a session only
 
 	kick     chan struct{} // wakes the loop when its plans may have changed
 	requests chan request
@@ -33,7 +32,7 @@ type Manager struct {
 	paused    bool
 	lastTouch time.Time
 	lastStart time.Time // of a session or of a tick that found nothing to do
-	current   *session
+	current   *session  // from choosing what to practise until it is stored
 	model     ModelInfo // the last that the model told of itself
 }
 
@@ -58,7 +57,6 @@ func New(s Store, hobbies []Hobby, o *Options) (*Manager, error) {
 		feed:      newFeed(),
 		health:    newHealth(opts.Interval),
 		wall:      time.Now,
-		choose:    make(chan struct{}, 1),
 		rand:      rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())),
 		kick:      make(chan struct{}, 1),
 		requests:  make(chan request, 1),

@@ -27,12 +27,6 @@ func (m *Manager) plan(ctx context.Context, k Kind) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	select {
-	case m.choose <- struct{}{}:
-		defer func() { <-m.choose }()
-	case <-ctx.Done():
-		return Plan{}, context.Cause(ctx)
-	}
 	state, err := m.state(ctx, k)
 	if err != nil {
 		return Plan{}, err

@@ -23,13 +23,10 @@ type session struct {
 	sink   *sink
 }
 
-// practise carries out plan and stores it. When ctx ends the session has grace
-// to finish. started is called once the activity is recorded as running.
-func (m *Manager) practise(ctx context.Context, plan Plan, grace time.Duration, started func(Activity)) (Session, error) {
-	h, err := m.hobby(plan.Kind)
-	if err != nil {
-		return Session{}, err
-	}
+// practise chooses what to practise, narrowed to kind k unless that is "",
+// carries it out and stores it. When ctx ends the session has grace to finish.
+// started is called once the activity is recorded as running.
+func (m *Manager) practise(ctx context.Context, k Kind, grace time.Duration, started func(Activity)) (Session, error) {
 	sctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(nil)
 	run := &session{cancel: cancel, done: make(chan struct{})}
@@ -37,6 +34,14 @@ func (m *Manager) practise(ctx context.Context, plan Plan, grace time.Duration, 
 		return Session{}, err
 	}
 	defer m.finish(run)
+	plan, err := m.plan(ctx, k)
+	if err != nil {
+		return Session{}, err
+	}
+	h, err := m.hobby(plan.Kind)
+	if err != nil {
+		return Session{}, err
+	}
 	// The session outlives ctx by the grace period.
 	stop := context.AfterFunc(ctx, func() {
 		t := time.AfterFunc(grace, func() { cancel(ErrShutdown) })
@@ -73,7 +78,8 @@ func (m *Manager) practise(ctx context.Context, plan Plan, grace time.Duration, 
 	return m.conclude(ctx, out, end, before.Kind(plan.Kind))
 }
 
-// begin makes run the manager's session, if there is none.
+// begin makes run the manager's session, if there is none. A request that is
+// still on its way to the loop came too late.
 func (m *Manager) begin(run *session) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -81,6 +87,11 @@ func (m *Manager) begin(run *session) error {
 		return ErrBusy
 	}
 	m.current = run
+	select {
+	case r := <-m.requests:
+		r.refuse(ErrBusy)
+	default:
+	}
 	return nil
 }
 

@@ -1,0 +1,82 @@
+package pastime_test
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/pastime-go/pastime"
+
+// TestLayers holds the layers of the project: what a package must never drag
+// in, directly or not, and why.
+func TestLayers(t *testing.T) {
+	const (
+		noSQL    = "SQL stays under sqlite/"
+		noHTTP   = "HTTP routes stay in httpapi/"
+		noTools  = "Go's analysis tools are heavy and stay in hobby/practice/gocode"
+		noRoot   = "nobody imports the root: it only wires"
+		noTest   = "testing code must not be linked into hosts"
+		small    = "the vocabulary stands on the standard library, google/uuid and x/sync"
+		separate = "a model's driver is the host's choice"
+	)
+	for _, rule := range []struct {
+		pkg  string
+		bad  []string
+		only []string // when set: the only modules allowed beside this one
+		why  string
+	}{
+		{pkg: "hobby", only: []string{"github.com/google/uuid", "golang.org/x/sync"}, why: small},
+		{pkg: "hobby", bad: []string{"net/http", "database/sql", module + "/hobby/", module + "/sqlite"}, why: small},
+		{pkg: "hobby/practice", only: []string{"github.com/google/uuid", "golang.org/x/sync"}, why: small},
+		{pkg: "hobby/practice", bad: []string{"database/sql", "net/http", "golang.org/x/tools"}, why: noSQL},
+		{pkg: "hobby/practice/gocode", bad: []string{"database/sql", "modernc.org/sqlite"}, why: noSQL},
+		{pkg: "hobby/openai", bad: []string{"database/sql", "golang.org/x/tools"}, why: noSQL},
+		{pkg: "sqlite", bad: []string{"net/http", "github.com/danielgtaylor/huma"}, why: noHTTP},
+		{pkg: "httpapi", bad: []string{"database/sql", "modernc.org/sqlite"}, why: noSQL},
+		{pkg: ".", bad: []string{"golang.org/x/tools", "honnef.co/go/tools"}, why: noTools},
+		{pkg: ".", bad: []string{"github.com/openai", module + "/hobby/openai"}, why: separate},
+		{pkg: "examples/quickstart", bad: []string{"golang.org/x/tools", "honnef.co/go/tools"}, why: noTools},
+	} {
+		deps := closure(t, rule.pkg)
+		for _, d := range deps {
+			for _, bad := range append(rule.bad, "testing", "pgregory.net/rapid", "github.com/google/go-cmp") {
+				if under(d, bad) {
+					t.Errorf("%s imports %s: %s", rule.pkg, d, choose(under(d, bad) && !slices.Contains(rule.bad, bad), noTest, rule.why))
+				}
+			}
+			if rule.only != nil && strings.Contains(strings.SplitN(d, "/", 2)[0], ".") && !under(d, module) &&
+				!slices.ContainsFunc(rule.only, func(m string) bool { return under(d, m) }) {
+				t.Errorf("%s imports %s: %s", rule.pkg, d, rule.why)
+			}
+		}
+		if rule.pkg != "." && !strings.HasPrefix(rule.pkg, "examples/") && slices.Contains(deps, module) {
+			t.Errorf("%s imports the root: %s", rule.pkg, noRoot)
+		}
+	}
+}
+
+// under reports whether package d is prefix or lies below it. A prefix that
+// ends in a slash means only what lies below.
+func under(d, prefix string) bool {
+	return d == prefix || strings.HasPrefix(d, strings.TrimSuffix(prefix, "/")+"/")
+}
+
+func choose(first bool, a, b string) string {
+	if first {
+		return a
+	}
+	return b
+}
+
+// closure lists everything that a package links, without itself.
+func closure(t *testing.T, pkg string) []string {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-deps", "./"+pkg).Output()
+	if err != nil {
+		t.Fatalf("listing the dependencies of %s: %v", pkg, err)
+	}
+	deps := strings.Fields(string(out))
+	return deps[:len(deps)-1]
+}

@@ -1,0 +1,41 @@
+// Package pastime lets an AI agent use its idle time to get better, for real.
+//
+// While the user is away the agent practises hobbies: it works on generated
+// tasks whose answers are checked exactly, and it analyses code. What it
+// answers is verified, how good it is at each thing is measured, and all of it
+// is stored and served. When the user comes back, practice yields at once.
+//
+// Nothing is simulated. A proficiency is a posterior over verified answers
+// with its 95 % interval; what was not measured is absent, never zero.
+//
+// # A host in full
+//
+// [Open] wires a store, a manager and its hobbies; the [Kit] it returns has
+// them as exported fields. [Kit.Run] practises until its context ends,
+// [Kit.Handler] serves the HTTP routes:
+//
+//	model, err := openai.New("http://127.0.0.1:11434/v1", "llama3.2", nil)
+//	...
+//	kit, err := pastime.Open(ctx, "agent.db", model, nil)
+//	...
+//	defer kit.Close()
+//	srv := &http.Server{Addr: "127.0.0.1:8800", Handler: kit.Handler()}
+//	g, ctx := errgroup.WithContext(ctx)
+//	g.Go(func() error { return kit.Run(ctx) })
+//	g.Go(func() error { return pastime.Serve(ctx, srv, nil) })
+//	err = g.Wait()
+//
+// Wherever the user does something, the host calls kit.Hobby.Touch().
+//
+// # The packages
+//
+// The root only wires; whatever it does, a host can do by hand (see
+// examples/manual):
+//
+//   - hobby: the vocabulary and the loop
+//   - hobby/practice: tasks with exact verifiers, and skill practice
+//   - hobby/practice/gocode: code analysis of a Go tree
+//   - hobby/openai: a model over any OpenAI-compatible server
+//   - sqlite: the default store
+//   - httpapi: the HTTP routes
+package pastime

@@ -1,0 +1,86 @@
+package pastime
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// OptionsFromEnv reads the environment variables of the original system,
+// through getenv (os.Getenv for the real ones). A variable that is empty or
+// missing leaves its default. An error names the variable and what was
+// expected of it.
+//
+//	AUTONOMOUS_HOBBY_ENABLED     practise of its own accord; true
+//	HOBBY_INTERVAL_MINUTES       from one session to the next; 15
+//	HOBBY_IDLE_THRESHOLD_MINUTES how long the user must be away; 5
+//	HOBBY_MAX_DURATION_MINUTES   the longest session; 10
+//	HOBBY_FOCUS_WEAKNESSES       prefer what is known least; true
+//	HOBBY_VARIETY_FACTOR         how much is left to chance, 0 to 1; 0.3
+//	HOBBY_INTENSITY_LEVEL        how hard practice is, 0 to 1; 0.5
+func OptionsFromEnv(getenv func(string) string) (*Options, error) {
+	e := env{get: getenv}
+	o := &Options{Hobby: hobby.Options{
+		Disabled:      !e.boolean("AUTONOMOUS_HOBBY_ENABLED", true),
+		Interval:      e.minutes("HOBBY_INTERVAL_MINUTES", 15),
+		IdleThreshold: e.minutes("HOBBY_IDLE_THRESHOLD_MINUTES", 5),
+		MaxDuration:   e.minutes("HOBBY_MAX_DURATION_MINUTES", 10),
+		Knobs: &hobby.Knobs{
+			FocusOnWeaknesses: e.boolean("HOBBY_FOCUS_WEAKNESSES", true),
+			Variety:           e.number("HOBBY_VARIETY_FACTOR", 0.3, 0, 1),
+			Intensity:         e.number("HOBBY_INTENSITY_LEVEL", 0.5, 0, 1),
+		},
+	}}
+	if e.err != nil {
+		return nil, e.err
+	}
+	return o, nil
+}
+
+// env reads variables and keeps the first error.
+type env struct {
+	get func(string) string
+	err error
+}
+
+func (e *env) fail(name, value, want string) {
+	if e.err == nil {
+		e.err = fmt.Errorf("pastime: %s is %q, must be %s", name, value, want)
+	}
+}
+
+func (e *env) boolean(name string, def bool) bool {
+	s := e.get(name)
+	if s == "" {
+		return def
+	}
+	b, err := strconv.ParseBool(s)
+	if err != nil {
+		e.fail(name, s, "true or false")
+	}
+	return b
+}
+
+func (e *env) number(name string, def, low, high float64) float64 {
+	s := e.get(name)
+	if s == "" {
+		return def
+	}
+	v, err := strconv.ParseFloat(s, 64)
+	if err != nil || !(v >= low && v <= high) {
+		e.fail(name, s, fmt.Sprintf("a number from %v to %v", low, high))
+	}
+	return v
+}
+
+// minutes reads a length of time between a millisecond and a year.
+func (e *env) minutes(name string, def float64) time.Duration {
+	const millisecond, year = 1.0 / 60000, 366 * 24 * 60
+	v := e.number(name, def, 0, year)
+	if e.err == nil && v < millisecond {
+		e.fail(name, e.get(name), "a positive number of minutes")
+	}
+	return time.Duration(v * float64(time.Minute))
+}

@@ -1,0 +1,45 @@
+// Command quickstart is the smallest host: an agent whose model sits behind an
+// OpenAI-compatible server, and which practises in its idle time.
+//
+//	go run ./examples/quickstart http://127.0.0.1:11434/v1 llama3.2
+package main
+
+import (
+	"context"
+	"log"
+	"net/http"
+	"os"
+	"os/signal"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/pastime-go/pastime"
+	"github.com/pastime-go/pastime/hobby/openai"
+)
+
+func main() {
+	if len(os.Args) != 3 {
+		log.Fatal("usage: quickstart URL MODEL, such as http://127.0.0.1:11434/v1 llama3.2")
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+
+	model, err := openai.New(os.Args[1], os.Args[2], nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	kit, err := pastime.Open(ctx, "agent.db", model, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer kit.Close()
+
+	// Wherever the user does something, call kit.Hobby.Touch().
+	srv := &http.Server{Addr: "127.0.0.1:8800", Handler: kit.Handler()}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return kit.Run(ctx) })
+	g.Go(func() error { return pastime.Serve(ctx, srv, nil) })
+	if err := g.Wait(); err != nil {
+		log.Print(err)
+	}
+}

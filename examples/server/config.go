@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/pastime-go/pastime"
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/hobby/openai"
+	"github.com/pastime-go/pastime/hobby/practice/gocode"
+)
+
+// config is what the flags and the environment say.
+type config struct {
+	addr, data, code, token string
+	modelFlag               string
+	model                   hobby.Model
+	opts                    *pastime.Options
+}
+
+// The defaults are quick, so that a newcomer sees something at once.
+const (
+	quickInterval = 5 * time.Second
+	quickIdle     = 2 * time.Second
+)
+
+// parse reads flags and environment. A flag beats a variable, a variable
+// beats a default.
+func parse(args []string, getenv func(string) string, log io.Writer) (*config, error) {
+	opts, err := pastime.OptionsFromEnv(getenv)
+	if err != nil {
+		return nil, err
+	}
+	c := &config{opts: opts}
+	if getenv("HOBBY_INTERVAL_MINUTES") == "" {
+		opts.Hobby.Interval = quickInterval
+	}
+	if getenv("HOBBY_IDLE_THRESHOLD_MINUTES") == "" {
+		opts.Hobby.IdleThreshold = quickIdle
+	}
+	var level slog.Level = slog.LevelWarn
+	fs := flag.NewFlagSet("server", flag.ContinueOnError)
+	fs.SetOutput(log)
+	fs.StringVar(&c.addr, "addr", "127.0.0.1:8800", "`address` to listen on")
+	fs.StringVar(&c.data, "data", "pastime-data", "`directory` for everything that is stored")
+	fs.StringVar(&c.modelFlag, "model", "", "model that practises: openai:`URL#name` of an OpenAI-compatible server;\nits key, if it needs one, in the variable OPENAI_API_KEY")
+	fs.StringVar(&c.code, "code", ".", "`directory` with Go code to analyse; \"\" for none")
+	fs.StringVar(&c.token, "token", "", "`secret` that clients must send as a bearer token; needed to listen beyond this machine")
+	fs.TextVar(&level, "log", level, "what to log on standard error: `level` debug, info, warn or error")
+	fs.DurationVar(&opts.Hobby.Interval, "interval", opts.Hobby.Interval, "from the start of one session to the next")
+	fs.DurationVar(&opts.Hobby.IdleThreshold, "idle", opts.Hobby.IdleThreshold, "how long the user must be away before practice starts")
+	if err := fs.Parse(args); err != nil {
+		return nil, err
+	}
+	if fs.NArg() > 0 {
+		return nil, fmt.Errorf("unexpected argument %q; see -help", fs.Arg(0))
+	}
+	opts.Logger = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: level}))
+	if c.modelFlag != "" {
+		if c.model, err = openModel(c.modelFlag, getenv("OPENAI_API_KEY")); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// openModel makes the model that -model names.
+func openModel(s, key string) (hobby.Model, error) {
+	kind, rest, ok := strings.Cut(s, ":")
+	if !ok || kind != "openai" {
+		return nil, fmt.Errorf("-model %q: want openai:URL#name, such as openai:http://127.0.0.1:11434/v1#llama3.2", s)
+	}
+	url, name, _ := strings.Cut(rest, "#")
+	m, err := openai.New(url, name, &openai.Options{APIKey: key})
+	if err != nil {
+		return nil, fmt.Errorf("-model %q: %w", s, err)
+	}
+	return m, nil
+}
+
+// open makes the data directory and wires everything.
+func (c *config) open(ctx context.Context) (*pastime.Kit, error) {
+	if err := os.MkdirAll(c.data, 0o700); err != nil {
+		return nil, fmt.Errorf("-data: %w", err)
+	}
+	if c.code != "" {
+		h, err := gocode.New(c.code, c.model, nil)
+		if err != nil {
+			return nil, fmt.Errorf("-code: %w", err)
+		}
+		c.opts.Hobbies = append(c.opts.Hobbies, h)
+	}
+	return pastime.Open(ctx, filepath.Join(c.data, "agent.db"), c.model, c.opts)
+}
+
+// listen refuses to open the agent to other machines without a token.
+func (c *config) listen(ctx context.Context) (net.Listener, error) {
+	var lc net.ListenConfig
+	ln, err := lc.Listen(ctx, "tcp", c.addr)
+	if err != nil {
+		return nil, fmt.Errorf("-addr %s: %w", c.addr, err)
+	}
+	if a, ok := ln.Addr().(*net.TCPAddr); c.token == "" && !(ok && a.IP.IsLoopback()) {
+		return nil, errors.Join(fmt.Errorf("-addr %s can be reached from other machines: give a -token, or listen on 127.0.0.1", c.addr), ln.Close())
+	}
+	return ln, nil
+}
+
+// greeting says where to look and what is going on.
+func (c *config) greeting(addr net.Addr) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Pastime is up.\n")
+	fmt.Fprintf(&b, "  look at    http://%s/hobby/\n", addr)
+	fmt.Fprintf(&b, "  API        http://%s/hobby/docs\n", addr)
+	fmt.Fprintf(&b, "  data       %s\n", c.data)
+	if c.model != nil {
+		fmt.Fprintf(&b, "  model      %s\n", c.modelFlag)
+	} else {
+		fmt.Fprintf(&b, "  model      none, so only code is practised on; give one with -model openai:URL#name\n")
+	}
+	if c.code != "" {
+		fmt.Fprintf(&b, "  code       %s\n", c.code)
+	}
+	fmt.Fprintf(&b, "A session every %v, when nobody was here for %v. Stop with Ctrl-C.\n\n", c.opts.Hobby.Interval, c.opts.Hobby.IdleThreshold)
+	return b.String()
+}

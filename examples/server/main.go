@@ -1,0 +1,60 @@
+// Command server is Pastime as a program: it practises while nobody needs the
+// machine, and serves what it learned at http://127.0.0.1:8800/hobby/.
+//
+//	go run ./examples/server
+//	go run ./examples/server -model openai:http://127.0.0.1:11434/v1#llama3.2
+//
+// Without a model it analyses the Go code in the current directory.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/pastime-go/pastime"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "server:", err)
+		os.Exit(1)
+	}
+}
+
+// run is the whole program; it ends cleanly when ctx does.
+func run(ctx context.Context, args []string, getenv func(string) string, out, log io.Writer) (err error) {
+	c, err := parse(args, getenv, log)
+	if err != nil {
+		return err
+	}
+	kit, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, kit.Close()) }()
+	ln, err := c.listen(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprint(out, c.greeting(ln.Addr()))
+	news := tell(kit.Hobby, out)
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return kit.Run(ctx) })
+	g.Go(func() error { return pastime.Serve(ctx, pastime.Server(kit.Handler()), ln) })
+	err = g.Wait()
+	<-news
+	return err
+}

@@ -1,0 +1,134 @@
+package hobby_test
+
+import (
+	"context"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/robfig/cron/v3"
+	"pgregory.net/rapid"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/sqlite"
+)
+
+// TestThirtyNights has three managers on one file, each restarted now and
+// then, and wall clocks that jump by an hour either way: every night's slot
+// runs once.
+func TestThirtyNights(t *testing.T) {
+	nightly, err := cron.ParseStandard("CRON_TZ=UTC 0 3 * * *")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "agent.db")
+	synctest.Test(t, func(t *testing.T) {
+		const nights = 30
+		var mu sync.Mutex
+		var runs []time.Time
+		begin := time.Now()
+		ctx, cancel := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		for i := range 3 {
+			wg.Go(func() {
+				rng := rand.New(rand.NewPCG(7, uint64(i)))
+				for ctx.Err() == nil {
+					s, err := sqlite.Open(ctx, path, nil)
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					m := manager(t, s, &hobby.Options{Disabled: true, PollEvery: 6 * time.Hour, Slots: []hobby.Slot{{
+						Name: "nightly", Schedule: nightly,
+						Run: func(ctx context.Context, l hobby.Lease) error {
+							select { // the work of the night
+							case <-time.After(20 * time.Minute):
+							case <-ctx.Done():
+								return ctx.Err()
+							}
+							mu.Lock()
+							defer mu.Unlock()
+							runs = append(runs, l.Due)
+							return nil
+						},
+					}}}, one("sums"))
+					// This program's clock is right, an hour slow or an hour fast,
+					// and jumps from one to another every few hours.
+					jumps := rng.Uint64()
+					m.SetWall(func() time.Time {
+						now := time.Now()
+						return now.Add(time.Duration((jumps>>(now.Sub(begin)/(5*time.Hour)%60))%3) * time.Hour).Add(-time.Hour)
+					})
+					life, end := context.WithTimeout(ctx, time.Duration(5+rng.IntN(60))*time.Hour)
+					if err := m.Run(life); err != nil {
+						t.Error(err)
+					}
+					end()
+					if err := s.Close(); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		time.Sleep(nights * 24 * time.Hour)
+		cancel()
+		wg.Wait()
+		slices.SortFunc(runs, time.Time.Compare)
+		due := begin
+		for i := range nights {
+			due = nightly.Next(due)
+			if i >= len(runs) || !runs[i].Equal(due) {
+				t.Fatalf("run %d of %d: got %v, want each night once: %v", i, len(runs), runs, due)
+			}
+		}
+		if len(runs) != nights {
+			t.Errorf("%d runs in %d nights", len(runs), nights)
+		}
+	})
+}
+
+func TestAFailingSlotStaysDue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var dues []time.Time
+		m := manager(t, open(t), &hobby.Options{Disabled: true, PollEvery: time.Hour, Slots: []hobby.Slot{{
+			Name: "hourly", Schedule: hobby.Every(time.Hour),
+			Run: func(_ context.Context, l hobby.Lease) error {
+				dues = append(dues, l.Due)
+				switch len(dues) {
+				case 1:
+					panic("a bug in a host's slot")
+				case 2:
+					return context.DeadlineExceeded
+				}
+				return nil
+			},
+		}}}, one("sums"))
+		stop := start(t, m)
+		time.Sleep(90 * time.Minute)
+		stop()
+		if len(dues) != 3 || !dues[0].Equal(dues[1]) || !dues[1].Equal(dues[2]) {
+			t.Errorf("runs for %v, want the same due time until it succeeds, then no more", dues)
+		}
+	})
+}
+
+// TestDueIsTheNewestRun checks Due against counting every run one by one.
+func TestDueIsTheNewestRun(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		every := hobby.Every(time.Duration(rapid.Int64Range(1, 7200).Draw(t, "every")) * time.Second)
+		last := time.Unix(rapid.Int64Range(0, 1<<31).Draw(t, "last"), 0)
+		now := last.Add(time.Duration(rapid.Int64Range(-7200, 1_000_000).Draw(t, "elapsed")) * time.Second)
+		got, ok := hobby.Due(every, last, now)
+		want, any := time.Time{}, false
+		for n := every.Next(last); !n.After(now); n = every.Next(n) {
+			want, any = n, true
+		}
+		if ok != any || ok && !got.Equal(want) {
+			t.Fatalf("Due(%v, %v, %v) = %v, %v; want %v, %v", time.Duration(every), last, now, got, ok, want, any)
+		}
+	})
+}

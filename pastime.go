@@ -1,0 +1,125 @@
+package pastime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/hobby/practice"
+	"github.com/pastime-go/pastime/httpapi"
+	"github.com/pastime-go/pastime/sqlite"
+	"github.com/pastime-go/pastime/sqlite/sqltask"
+)
+
+// Options configures a Kit. Nil and the zero value are legal.
+type Options struct {
+	// Hobby configures the manager. Its Model is the one given to Open, and
+	// its Logger defaults to Logger.
+	Hobby hobby.Options
+	// Hobbies are practised beside skill practice, such as gocode.New's.
+	Hobbies []hobby.Hobby
+	// Suite is what skill practice draws its tasks from. Default
+	// DefaultSuite().
+	Suite *practice.Suite
+	// Store configures the store. Default nil.
+	Store *sqlite.Options
+	// HTTP configures the handler. Default nil.
+	HTTP *httpapi.Options
+	// Logger takes warnings and session ends. Default nil: silent.
+	Logger *slog.Logger
+}
+
+// Kit is an agent's idle time, wired. Its fields are the host's to use.
+type Kit struct {
+	Store *sqlite.Store
+	Hobby *hobby.Manager
+
+	http *httpapi.Options
+}
+
+// DefaultSuite is the task families of package practice together with SQL.
+func DefaultSuite() (*practice.Suite, error) {
+	return practice.NewSuite(practice.Version, append(practice.Families(), sqltask.New())...)
+}
+
+// Open opens or creates the store at path (":memory:" for one that vanishes)
+// and wires a manager over it. model may be nil: hobbies that need one then
+// rest. The Kit must be closed.
+func Open(ctx context.Context, path string, model hobby.Model, o *Options) (*Kit, error) {
+	if o == nil {
+		o = &Options{}
+	}
+	suite := o.Suite
+	if suite == nil {
+		var err error
+		if suite, err = DefaultSuite(); err != nil {
+			return nil, fmt.Errorf("pastime: building the task suite: %w", err)
+		}
+	}
+	store, err := sqlite.Open(ctx, path, o.Store)
+	if err != nil {
+		return nil, fmt.Errorf("pastime: opening %s: %w", path, err)
+	}
+	opts := o.Hobby
+	opts.Model = model
+	if opts.Logger == nil {
+		opts.Logger = o.Logger
+	}
+	hobbies := append([]hobby.Hobby{practice.Skills(model, suite, nil)}, o.Hobbies...)
+	manager, err := hobby.New(store, hobbies, &opts)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("pastime: making the manager: %w", err), store.Close())
+	}
+	return &Kit{Store: store, Hobby: manager, http: o.HTTP}, nil
+}
+
+// Run practises while the user is away, until ctx ends; see
+// [hobby.Manager.Run].
+func (k *Kit) Run(ctx context.Context) error { return k.Hobby.Run(ctx) }
+
+// Handler serves the routes below /hobby.
+func (k *Kit) Handler() http.Handler {
+	return httpapi.New(httpapi.Parts{Hobby: k.Hobby}, k.http)
+}
+
+// Close closes the store. Call it after Run has returned and HTTP is drained.
+func (k *Kit) Close() error { return k.Store.Close() }
+
+// drainTime is how long Serve waits for requests in flight.
+const drainTime = 5 * time.Second
+
+// Serve serves srv on ln, or on srv.Addr when ln is nil, until ctx ends; then
+// it stops listening, waits up to five seconds for requests in flight, and
+// returns nil.
+func Serve(ctx context.Context, srv *http.Server, ln net.Listener) error {
+	if ln == nil {
+		var lc net.ListenConfig
+		var err error
+		if ln, err = lc.Listen(ctx, "tcp", srv.Addr); err != nil {
+			return fmt.Errorf("pastime: listening on %s: %w", srv.Addr, err)
+		}
+	}
+	stopped := make(chan error, 1)
+	stop := context.AfterFunc(ctx, func() {
+		drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+		defer cancel()
+		err := srv.Shutdown(drain)
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = srv.Close()
+		}
+		stopped <- err
+	})
+	err := srv.Serve(ln)
+	if stop() || !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("pastime: serving %s: %w", ln.Addr(), err)
+	}
+	if err := <-stopped; err != nil {
+		return fmt.Errorf("pastime: ending the server: %w", err)
+	}
+	return nil
+}
