@@ -1,0 +1,138 @@
+package openai
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// Model is a model behind an OpenAI-compatible server. It is a [hobby.Model]
+// and a [hobby.Embedder], safe for concurrent use, and starts no goroutines.
+type Model struct {
+	base string // URL up to and with /v1, no slash at the end
+	root string // base without /v1, where servers keep what is their own
+	name string // as asked for; "" is the server's first
+
+	client    *http.Client
+	timeout   time.Duration
+	retries   int
+	maxBytes  int64
+	priceIn   float64
+	priceOut  float64
+	dialect   Dialect
+	extra     map[string]any
+	authorize func(http.Header)   // a closure, so that printing a Model shows no key
+	redact    func(string) string // takes keys out of a text
+
+	known knowledge
+}
+
+var (
+	_ hobby.Model    = (*Model)(nil)
+	_ hobby.Embedder = (*Model)(nil)
+)
+
+// New returns the model called name on the server at baseURL, for example
+// http://127.0.0.1:11434/v1. An empty name means the first model that the
+// server lists. New does not talk to the server: [Model.Info] finds out
+// whether it is there.
+func New(baseURL, name string, o *Options) (*Model, error) {
+	opts, err := o.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	u, err := parseBase(baseURL)
+	if err != nil {
+		return nil, err
+	}
+	client := *opts.HTTPClient
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	m := &Model{
+		base:     u,
+		root:     strings.TrimSuffix(strings.TrimSuffix(u, "/v1"), "/"),
+		name:     name,
+		client:   &client,
+		timeout:  opts.Timeout,
+		retries:  opts.MaxRetries,
+		maxBytes: opts.MaxResponseBytes,
+		priceIn:  opts.InputPrice,
+		priceOut: opts.OutputPrice,
+		dialect:  opts.Dialect,
+		extra:    opts.Extra,
+		redact:   redactor(opts.APIKey, opts.Headers),
+		known:    newKnowledge(),
+	}
+	m.authorize = func(h http.Header) {
+		for name, values := range opts.Headers {
+			h[http.CanonicalHeaderKey(name)] = values
+		}
+		if opts.APIKey != "" {
+			h.Set("Authorization", "Bearer "+opts.APIKey)
+		}
+	}
+	return m, nil
+}
+
+// Parse makes a model from one word, the way a command-line flag gives it:
+// openai:URL#name, for example openai:http://127.0.0.1:8080/v1#smollm2. Without
+// #name it is the first model that the server lists. A key goes into o.
+func Parse(spec string, o *Options) (*Model, error) {
+	rest, ok := strings.CutPrefix(spec, "openai:")
+	if !ok {
+		return nil, fmt.Errorf("openai: %w: the model must look like openai:http://host:port/v1#name and does not start with openai:", hobby.ErrInvalid)
+	}
+	base, name, _ := strings.Cut(rest, "#")
+	return New(base, name, o)
+}
+
+// String names the model and its server.
+func (m *Model) String() string {
+	if m.name == "" {
+		return "openai:" + m.base
+	}
+	return "openai:" + m.base + "#" + m.name
+}
+
+// parseBase checks a base URL. Its errors do not repeat the URL's user, query
+// or fragment, which may hold a key.
+func parseBase(raw string) (string, error) {
+	u, err := url.Parse(strings.TrimSpace(raw))
+	if err != nil {
+		return "", fmt.Errorf("openai: %w: the base URL cannot be parsed; expected something like http://127.0.0.1:11434/v1", hobby.ErrInvalid)
+	}
+	switch {
+	case u.Scheme != "http" && u.Scheme != "https", u.Host == "":
+		return "", fmt.Errorf("openai: %w: the base URL must start with http:// or https:// and name a host, like http://127.0.0.1:11434/v1", hobby.ErrInvalid)
+	case u.User != nil:
+		return "", fmt.Errorf("openai: %w: the base URL for %s carries credentials; put them into Options.APIKey or Options.Headers", hobby.ErrInvalid, u.Host)
+	case u.RawQuery != "" || u.Fragment != "":
+		return "", fmt.Errorf("openai: %w: the base URL for %s must end with its path, without ? or #", hobby.ErrInvalid, u.Host)
+	}
+	return u.Scheme + "://" + strings.ToLower(u.Host) + strings.TrimRight(u.EscapedPath(), "/"), nil
+}
+
+// redactor returns a function that takes the key and the headers' values out
+// of a text.
+func redactor(key string, headers http.Header) func(string) string {
+	var pairs []string
+	hide := func(s string) {
+		const shortest = 4 // shorter ones are flags, not secrets
+		if len(s) >= shortest {
+			pairs = append(pairs, s, "[redacted]")
+		}
+	}
+	hide(key)
+	for _, values := range headers {
+		for _, v := range values {
+			hide(v)
+			if _, token, ok := strings.Cut(v, " "); ok { // "Bearer token"
+				hide(token)
+			}
+		}
+	}
+	return strings.NewReplacer(pairs...).Replace
+}

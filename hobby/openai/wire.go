@@ -1,0 +1,203 @@
+package openai
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// completion is a chat answer, or one chunk of a streamed one.
+type completion struct {
+	Model   string          `json:"model"`
+	Choices []choice        `json:"choices"`
+	Usage   *usage          `json:"usage"`
+	Error   json.RawMessage `json:"error"`
+}
+
+type choice struct {
+	Index        int        `json:"index"`
+	Message      *utterance `json:"message"` // whole answers
+	Delta        *utterance `json:"delta"`   // chunks
+	FinishReason string     `json:"finish_reason"`
+	LogProbs     *struct {
+		Content []struct {
+			Token   string  `json:"token"`
+			LogProb float64 `json:"logprob"`
+		} `json:"content"`
+	} `json:"logprobs"`
+}
+
+type utterance struct {
+	Content   text       `json:"content"`
+	Refusal   text       `json:"refusal"`
+	ToolCalls []wireCall `json:"tool_calls"`
+}
+
+type wireCall struct {
+	Index    *int   `json:"index,omitempty"`
+	ID       string `json:"id"`
+	Type     string `json:"type"`
+	Function struct {
+		Name      string    `json:"name"`
+		Arguments arguments `json:"arguments"`
+	} `json:"function"`
+}
+
+type usage struct {
+	PromptTokens     int `json:"prompt_tokens"`
+	CompletionTokens int `json:"completion_tokens"`
+}
+
+// text is a string, null, or a list of parts of which the texts count.
+type text string
+
+func (t *text) UnmarshalJSON(raw []byte) error {
+	if bytes.HasPrefix(raw, []byte("[")) {
+		var parts []struct{ Text string }
+		if err := json.Unmarshal(raw, &parts); err != nil {
+			return err
+		}
+		for _, p := range parts {
+			*t += text(p.Text)
+		}
+		return nil
+	}
+	return json.Unmarshal(raw, (*string)(t))
+}
+
+// arguments is the text of a tool call's arguments. Some servers send the
+// value itself.
+type arguments string
+
+func (a *arguments) UnmarshalJSON(raw []byte) error {
+	if bytes.HasPrefix(raw, []byte(`"`)) || string(raw) == "null" {
+		return json.Unmarshal(raw, (*string)(a))
+	}
+	*a = arguments(raw)
+	return nil
+}
+
+// body is the request that asks for r.
+func (m *Model) body(f *facts, r hobby.Request) (map[string]any, error) {
+	if err := validate(r); err != nil {
+		return nil, err
+	}
+	b := map[string]any{"model": f.name, "messages": messages(r.Messages)}
+	if err := f.dialect.sampling(r.Sampling, b); err != nil {
+		return nil, err
+	}
+	if err := f.adapter(r.Adapter, b); err != nil {
+		return nil, err
+	}
+	if len(r.Tools) > 0 {
+		b["tools"] = tools(r.Tools)
+	}
+	if r.Schema != nil {
+		b["response_format"] = f.dialect.schema(r.Schema)
+	}
+	if r.Seed != nil {
+		b["seed"] = foldSeed(*r.Seed)
+	}
+	if len(r.Stop) > 0 {
+		b["stop"] = r.Stop
+	}
+	if r.LogProbs {
+		// One alternative is asked for because llama-cpp-python gives none
+		// of the tokens' own without.
+		b["logprobs"], b["top_logprobs"] = true, 1
+	}
+	if r.OnDelta != nil {
+		b["stream"], b["stream_options"] = true, map[string]any{"include_usage": true}
+	}
+	for field, v := range m.extra {
+		if v == nil {
+			delete(b, field)
+		} else {
+			b[field] = v
+		}
+	}
+	return b, nil
+}
+
+// foldSeed maps a seed into 31 bits, which every server takes: llama.cpp's
+// seeds have 32 bits, of which all ones mean a random one. Seeds below 2^31
+// stay what they are.
+func foldSeed(s uint64) uint64 { return (s ^ s>>31 ^ s>>62) & math.MaxInt32 }
+
+func messages(in []hobby.Message) []map[string]any {
+	out := make([]map[string]any, 0, len(in))
+	for _, msg := range in {
+		w := map[string]any{"role": msg.Role, "content": msg.Content}
+		if len(msg.ToolCalls) > 0 {
+			calls := make([]wireCall, len(msg.ToolCalls))
+			for i, c := range msg.ToolCalls {
+				calls[i].ID, calls[i].Type = c.ID, "function"
+				calls[i].Function.Name, calls[i].Function.Arguments = c.Name, arguments(c.Arguments)
+			}
+			w["tool_calls"] = calls
+		}
+		if msg.ToolCallID != "" {
+			w["tool_call_id"] = msg.ToolCallID
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
+func tools(in []hobby.Tool) []map[string]any {
+	out := make([]map[string]any, 0, len(in))
+	for _, t := range in {
+		params := t.Parameters
+		if params == nil {
+			params = json.RawMessage(`{"type":"object","properties":{}}`)
+		}
+		fn := map[string]any{"name": t.Name, "parameters": params}
+		if t.Description != "" {
+			fn["description"] = t.Description
+		}
+		out = append(out, map[string]any{"type": "function", "function": fn})
+	}
+	return out
+}
+
+// validate refuses what no server can answer.
+func validate(r hobby.Request) error {
+	invalid := func(format string, args ...any) error {
+		return fmt.Errorf("openai: %w: %s", hobby.ErrInvalid, fmt.Sprintf(format, args...))
+	}
+	if len(r.Messages) == 0 {
+		return invalid("Request.Messages is empty")
+	}
+	roles := []hobby.Role{hobby.RoleSystem, hobby.RoleUser, hobby.RoleAssistant, hobby.RoleTool}
+	for i, msg := range r.Messages {
+		if !slices.Contains(roles, msg.Role) {
+			return invalid("Request.Messages[%d].Role is %q, must be one of %q", i, msg.Role, roles)
+		}
+	}
+	for i, t := range r.Tools {
+		if t.Name == "" || t.Parameters != nil && !json.Valid(t.Parameters) {
+			return invalid("Request.Tools[%d] must have a Name, and Parameters that are nil or a JSON Schema", i)
+		}
+	}
+	if r.Schema != nil && !json.Valid(r.Schema) {
+		return invalid("Request.Schema is not JSON")
+	}
+	s := r.Sampling
+	for _, f := range []struct {
+		name      string
+		v, lo, hi float64
+	}{
+		{"Temperature", s.Temperature, 0, math.MaxInt32}, {"TopP", s.TopP, 0, 1}, {"MinP", s.MinP, 0, 1},
+		{"TopK", float64(s.TopK), 0, math.MaxInt32}, {"MaxTokens", float64(s.MaxTokens), 0, math.MaxInt32},
+		{"RepetitionPenalty", s.RepetitionPenalty, 0, math.MaxInt32},
+	} {
+		if !(f.v >= f.lo && f.v <= f.hi) {
+			return invalid("Request.Sampling.%s is %v, must be in [%v, %v]", f.name, f.v, f.lo, f.hi)
+		}
+	}
+	return nil
+}
