@@ -1,7 +1,10 @@
 package openai
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -46,9 +49,20 @@ func (m *Model) Embed(ctx context.Context, texts []string) ([][]float32, error) 
 
 type embeddings struct {
 	Data []struct {
-		Index     int       `json:"index"`
-		Embedding []float32 `json:"embedding"`
+		Index     int    `json:"index"`
+		Embedding vector `json:"embedding"`
 	} `json:"data"`
+}
+
+type vector []float32
+
+// UnmarshalJSON refuses a vector per token, which llama.cpp's servers send
+// when the model has no pooling: averaging would be this package's invention.
+func (v *vector) UnmarshalJSON(raw []byte) error {
+	if bytes.HasPrefix(raw, []byte("[[")) {
+		return errors.New("a vector per token instead of one per text: the server needs a pooling type")
+	}
+	return json.Unmarshal(raw, (*[]float32)(v))
 }
 
 // vectors puts the embeddings of n texts into order.
