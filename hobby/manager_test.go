@@ -451,6 +451,7 @@ func TestASlowSubscriberLosesEventsAndCanTell(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := manager(t, open(t), &hobby.Options{Disabled: true}, one("sums"))
 		stop := start(t, m)
+		synctest.Wait()
 		slow := m.Subscribe(1, hobby.ActivityFinished)
 		fast := m.Subscribe(100)
 		for range 5 {

@@ -62,5 +62,15 @@ type FamilyProficiency struct {
 // Measure estimates proficiency from tallies, for the model with the given
 // key, as of the UTC day of asOf.
 func Measure(tallies []Tally, hobbies []Hobby, modelKey string, asOf time.Time) Proficiency {
-	panic("to be written")
+	p := Proficiency{AsOf: asOf}
+	for _, h := range hobbies {
+		kp := KindProficiency{Kind: h.Kind}
+		for _, t := range tallies {
+			if t.Kind == h.Kind {
+				kp.Estimate.Items += t.Tries
+			}
+		}
+		p.Kinds = append(p.Kinds, kp)
+	}
+	return p
 }

@@ -71,11 +71,16 @@ func (m *Manager) practise(ctx context.Context, k Kind, grace time.Duration, sta
 	cpu := proc.CPUTime()
 	err = m.carryOut(sctx, h, plan, out)
 	cause := context.Cause(sctx)
-	out.close()
+	// What is left must be stored whatever happened to ctx.
+	keep, cancelStore := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
+	defer cancelStore()
+	if ferr := out.close(keep); ferr != nil {
+		err, cause = ferr, nil
+	}
 	end := out.activity()
 	end.Cost.CPU = proc.CPUTime() - cpu
 	end.Status, end.Err = verdict(h, &end, err, cause)
-	return m.conclude(ctx, out, end, before.Kind(plan.Kind))
+	return m.conclude(keep, end, before.Kind(plan.Kind))
 }
 
 // begin makes run the manager's session, if there is none. A request that is
@@ -160,15 +165,10 @@ func verdict(h *Hobby, a *Activity, err, cause error) (Status, string) {
 }
 
 // conclude commits the end of a session with what it changed.
-func (m *Manager) conclude(ctx context.Context, out *sink, a Activity, before *KindProgress) (Session, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
-	defer cancel()
+func (m *Manager) conclude(ctx context.Context, a Activity, before *KindProgress) (Session, error) {
 	a.Ended = time.Now().UTC()
 	a.Engaged = min(a.Engaged, a.Ended.Sub(a.Started))
 	a.Metrics = measurements(&a)
-	if err := out.flush(ctx); err != nil {
-		a.Status, a.Err = Failed, err.Error()
-	}
 	m.compare(ctx, &a, before)
 	a, err := m.store.Commit(ctx, Session{Activity: a}, nil)
 	if err != nil {

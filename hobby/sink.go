@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -21,7 +23,7 @@ const (
 // that what was verified survives a crash.
 type sink struct {
 	m       *Manager
-	started chan struct{} // closed by close: ends the flusher
+	closing chan struct{} // closed by close: ends the flusher
 	flushed chan struct{} // closed when the flusher has ended
 	full    chan struct{} // asks the flusher for an early flush
 	commit  chan struct{} // a semaphore around Commit
@@ -40,7 +42,7 @@ type sink struct {
 func newSink(ctx context.Context, m *Manager, a Activity, cancel context.CancelCauseFunc) *sink {
 	s := &sink{
 		m: m, a: a, ctx: ctx,
-		started: make(chan struct{}), flushed: make(chan struct{}),
+		closing: make(chan struct{}), flushed: make(chan struct{}),
 		full: make(chan struct{}, 1), commit: make(chan struct{}, 1),
 	}
 	go s.flusher(ctx, cancel)
@@ -65,14 +67,11 @@ func (s *sink) Item(i Item) error {
 	if err := checkItem(&i); err != nil {
 		return err
 	}
-	if r := s.m.opts.Redact; r != nil {
-		i.Answer, i.Reference, i.Note = r(i.Answer), r(i.Reference), r(i.Note)
-		msgs := make([]Message, len(i.Messages))
-		for j, msg := range i.Messages {
-			msg.Content = r(msg.Content)
-			msgs[j] = msg
-		}
-		i.Messages = msgs
+	clean := s.m.clean
+	i.Answer, i.Reference, i.Note = clean(i.Answer), clean(i.Reference), clean(i.Note)
+	i.Messages = slices.Clone(i.Messages)
+	for j := range i.Messages {
+		i.Messages[j].Content = clean(i.Messages[j].Content)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -102,9 +101,7 @@ func (s *sink) Insight(i Insight) error {
 	if err := checkInsight(&i); err != nil {
 		return err
 	}
-	if r := s.m.opts.Redact; r != nil {
-		i.Text, i.Topic = r(i.Text), r(i.Topic)
-	}
+	i.Text, i.Topic = s.m.clean(i.Text), s.m.clean(i.Topic)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.open(); err != nil {
@@ -120,6 +117,16 @@ func (s *sink) Insight(i Insight) error {
 	s.insights = append(s.insights, i)
 	s.nudge()
 	return nil
+}
+
+// clean makes a text fit to be stored: valid UTF-8, and redacted as the host
+// wishes.
+func (m *Manager) clean(text string) string {
+	text = strings.ToValidUTF8(text, "\uFFFD")
+	if m.opts.Redact != nil {
+		text = m.opts.Redact(text)
+	}
+	return text
 }
 
 // open reports why the sink takes nothing any more. The caller holds s.mu.
@@ -182,7 +189,7 @@ func (s *sink) flusher(ctx context.Context, cancel context.CancelCauseFunc) {
 	cpu := proc.CPUTime()
 	for {
 		select {
-		case <-s.started:
+		case <-s.closing:
 			return
 		case <-tick.C:
 		case <-s.full:
@@ -223,10 +230,11 @@ func (s *sink) flush(ctx context.Context) error {
 	return nil
 }
 
-// close ends the flusher. What is left is committed by the next flush.
-func (s *sink) close() {
-	close(s.started)
+// close ends the flusher and commits what is left.
+func (s *sink) close(ctx context.Context) error {
+	close(s.closing)
 	<-s.flushed
+	return s.flush(ctx)
 }
 
 // checkItem refuses an item that cannot be stored or counted.

@@ -1,0 +1,292 @@
+package sqlite
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+	"unicode/utf8"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// mostText bounds every text that is stored.
+const mostText = 1 << 20
+
+// Commit implements hobby.Store.
+func (s *Store) Commit(ctx context.Context, sess hobby.Session, f *hobby.Fence) (hobby.Activity, error) {
+	if err := check(&sess); err != nil {
+		return hobby.Activity{}, err
+	}
+	var stored hobby.Activity
+	err := s.Write(ctx, func(tx *Tx) (err error) {
+		stored, err = tx.Commit(sess, f)
+		return err
+	})
+	if err != nil {
+		return hobby.Activity{}, fmt.Errorf("sqlite: committing activity %s: %w", sess.Activity.ID, err)
+	}
+	return stored, nil
+}
+
+// Commit is [Store.Commit] as a part of a larger transaction.
+func (tx *Tx) Commit(sess hobby.Session, f *hobby.Fence) (hobby.Activity, error) {
+	if err := tx.CheckFence(f); err != nil {
+		return hobby.Activity{}, err
+	}
+	was, known, err := tx.activity(sess.Activity.ID)
+	if err != nil {
+		return hobby.Activity{}, err
+	}
+	switch {
+	case known && (was.Status.Ended() || was.Version > sess.Activity.Version):
+		return was, nil
+	case was.Version != sess.Activity.Version:
+		return hobby.Activity{}, fmt.Errorf("%w: Activity.Version is %d, the store is at %d", hobby.ErrInvalid, sess.Activity.Version, was.Version)
+	}
+	pos, err := tx.next()
+	if err != nil {
+		return hobby.Activity{}, err
+	}
+	a := sess.Activity
+	items, passes, tallies, err := tx.addItems(&a, sess.Items, pos)
+	if err != nil {
+		return hobby.Activity{}, err
+	}
+	insights, err := tx.addInsights(&a, sess.Insights)
+	if err != nil {
+		return hobby.Activity{}, err
+	}
+	a.Version++
+	a.Node = tx.s.node
+	a.Items, a.Passes, a.Insights = was.Items+items, was.Passes+passes, was.Insights+len(insights)
+	if err := tx.put(&a); err != nil {
+		return hobby.Activity{}, err
+	}
+	if err := tx.count(&was, &a); err != nil {
+		return hobby.Activity{}, err
+	}
+	_, err = tx.Append(eventKind(&a), a.ID, a.Version, hobby.ActivityEvent{Activity: a, Insights: insights, Tallies: tallies})
+	return a, err
+}
+
+func eventKind(a *hobby.Activity) string {
+	switch {
+	case a.Status.Ended():
+		return hobby.ActivityFinished
+	case a.Version == 1:
+		return hobby.ActivityStarted
+	default:
+		return hobby.ActivityProgress
+	}
+}
+
+// activity reads an activity; the zero one when there is none.
+func (tx *Tx) activity(id string) (a hobby.Activity, known bool, err error) {
+	var body []byte
+	err = tx.QueryRow("SELECT body FROM pastime_hobby_activities WHERE id = ?", []any{id}, &body)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return a, false, nil
+	case err != nil:
+		return a, false, fmt.Errorf("reading the activity: %w", err)
+	}
+	return a, true, decode(body, &a)
+}
+
+func (tx *Tx) put(a *hobby.Activity) error {
+	body, err := json.Marshal(a)
+	if err != nil {
+		return fmt.Errorf("marshalling the activity: %w", err)
+	}
+	_, err = tx.Exec(`INSERT INTO pastime_hobby_activities (id, version, agent, kind, status, started, ended, holder, body)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET version = excluded.version, status = excluded.status, ended = excluded.ended, body = excluded.body`,
+		a.ID, a.Version, a.Agent, a.Plan.Kind, a.Status, a.Started.UnixNano(), nanos(a.Ended), tx.s.holder.id, body)
+	return err
+}
+
+// addItems stores the items that are new and adds them to the tallies. It
+// returns how many there were, how many passed, and the tallies as they are
+// now.
+func (tx *Tx) addItems(a *hobby.Activity, items []hobby.Item, pos hobby.Cursor) (added, passed int, changed []hobby.Tally, err error) {
+	sums := map[hobby.Tally]hobby.Tally{} // the key has no sums
+	for _, i := range items {
+		i.Activity = a.ID
+		body, err := json.Marshal(i)
+		if err != nil {
+			return 0, 0, nil, fmt.Errorf("marshalling item %s: %w", i.ID, err)
+		}
+		r, err := tx.Exec("INSERT INTO pastime_hobby_items (id, activity, source, body) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", i.ID, a.ID, i.Source, body)
+		if err != nil {
+			return 0, 0, nil, err
+		}
+		if n, err := r.RowsAffected(); err != nil || n == 0 {
+			continue
+		}
+		key := hobby.Tally{
+			Agent: a.Agent, Node: tx.s.node, ModelKey: i.ModelKey, Kind: a.Plan.Kind,
+			Family: i.Family, Level: i.Level, Split: i.Split, Day: hobby.Day(i.At),
+		}
+		t := sums[key]
+		t.Tries++
+		t.Millis += i.Latency.Milliseconds()
+		added++
+		if i.Passed() {
+			t.Passes++
+			passed++
+		}
+		sums[key] = t
+	}
+	for key, sum := range sums {
+		key.Tries, key.Passes, key.Millis = sum.Tries, sum.Passes, sum.Millis
+		if err := tx.addTally(&key, pos); err != nil {
+			return 0, 0, nil, err
+		}
+		changed = append(changed, key)
+	}
+	slices.SortFunc(changed, func(a, b hobby.Tally) int {
+		return cmp.Or(cmp.Compare(a.ModelKey, b.ModelKey), cmp.Compare(a.Family, b.Family), cmp.Compare(a.Level, b.Level), cmp.Compare(a.Split, b.Split), cmp.Compare(a.Day, b.Day))
+	})
+	return added, passed, changed, nil
+}
+
+// addTally adds t's sums to what is stored and sets them to the result.
+func (tx *Tx) addTally(t *hobby.Tally, pos hobby.Cursor) error {
+	err := tx.QueryRow(`INSERT INTO pastime_hobby_tallies (agent, node, model_key, kind, family, level, split, day, tries, passes, millis, pos)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT DO UPDATE SET tries = tries + excluded.tries, passes = passes + excluded.passes, millis = millis + excluded.millis, pos = excluded.pos
+		RETURNING tries, passes, millis`,
+		[]any{t.Agent, t.Node, t.ModelKey, t.Kind, t.Family, t.Level, t.Split, t.Day, t.Tries, t.Passes, t.Millis, pos},
+		&t.Tries, &t.Passes, &t.Millis)
+	if err != nil {
+		return fmt.Errorf("adding to a tally: %w", err)
+	}
+	return nil
+}
+
+// addInsights stores the insights that are new and returns them.
+func (tx *Tx) addInsights(a *hobby.Activity, insights []hobby.Insight) ([]hobby.Insight, error) {
+	var added []hobby.Insight
+	for _, i := range insights {
+		i.Activity = a.ID
+		body, err := json.Marshal(i)
+		if err != nil {
+			return nil, fmt.Errorf("marshalling insight %s: %w", i.ID, err)
+		}
+		r, err := tx.Exec("INSERT INTO pastime_hobby_insights (id, activity, kind, source, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", i.ID, a.ID, i.Kind, i.Source, body)
+		if err != nil {
+			return nil, err
+		}
+		if n, err := r.RowsAffected(); err == nil && n > 0 {
+			added = append(added, i)
+		}
+	}
+	return added, nil
+}
+
+const everHour = -1 // the row of counts that is all time
+
+// count adds what changed from was to a to the counts of its hour and of all
+// time.
+func (tx *Tx) count(was, a *hobby.Activity) error {
+	one := func(yes bool) int64 {
+		if yes {
+			return 1
+		}
+		return 0
+	}
+	var took, engaged time.Duration
+	if a.Status.Ended() {
+		took, engaged = a.Duration(a.Ended), a.Engaged
+	}
+	hour := floorDiv(a.Started.Unix(), 3600)
+	for _, h := range []int64{hour, everHour} {
+		if _, err := tx.Exec(`INSERT INTO pastime_hobby_counts (hour, kind, started, completed, failed, interrupted, items, passes, insights, time, engaged, tokens_in, tokens_out, cpu, micro_usd, last)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT DO UPDATE SET started = started + excluded.started, completed = completed + excluded.completed,
+				failed = failed + excluded.failed, interrupted = interrupted + excluded.interrupted,
+				items = items + excluded.items, passes = passes + excluded.passes, insights = insights + excluded.insights,
+				time = time + excluded.time, engaged = engaged + excluded.engaged,
+				tokens_in = tokens_in + excluded.tokens_in, tokens_out = tokens_out + excluded.tokens_out,
+				cpu = cpu + excluded.cpu, micro_usd = micro_usd + excluded.micro_usd, last = max(last, excluded.last)`,
+			h, a.Plan.Kind, one(was.Version == 0), one(a.Status == hobby.Completed), one(a.Status == hobby.Failed), one(a.Status == hobby.Interrupted),
+			a.Items-was.Items, a.Passes-was.Passes, a.Insights-was.Insights, took, engaged,
+			a.Cost.TokensIn-was.Cost.TokensIn, a.Cost.TokensOut-was.Cost.TokensOut, a.Cost.CPU-was.Cost.CPU, a.Cost.MicroUSD-was.Cost.MicroUSD,
+			a.Started.UnixNano()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}
+
+// nanos is t in Unix nanoseconds, 0 for the zero time.
+func nanos(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixNano()
+}
+
+func decode(body []byte, v any) error {
+	if err := json.Unmarshal(body, v); err != nil {
+		return fmt.Errorf("decoding what is stored: %w", err)
+	}
+	return nil
+}
+
+// check refuses what cannot be stored, before it gets to the writer.
+func check(s *hobby.Session) error {
+	text := func(field, v string) error {
+		switch {
+		case len(v) > mostText:
+			return fmt.Errorf("%w: %s has %d bytes, at most %d fit", hobby.ErrInvalid, field, len(v), mostText)
+		case !utf8.ValidString(v):
+			return fmt.Errorf("%w: %s is not valid UTF-8", hobby.ErrInvalid, field)
+		}
+		return nil
+	}
+	a := &s.Activity
+	switch {
+	case a.ID == "":
+		return fmt.Errorf("%w: Activity.ID is empty", hobby.ErrInvalid)
+	case a.Plan.Kind == "":
+		return fmt.Errorf("%w: Activity.Plan.Kind is empty", hobby.ErrInvalid)
+	case a.Status != hobby.Running && !a.Status.Ended():
+		return fmt.Errorf("%w: Activity.Status is %q", hobby.ErrInvalid, a.Status)
+	case a.Started.IsZero() || a.Status.Ended() && a.Ended.Before(a.Started):
+		return fmt.Errorf("%w: Activity.Started is %v and Ended %v", hobby.ErrInvalid, a.Started, a.Ended)
+	}
+	err := errors.Join(text("Activity.ID", a.ID), text("Activity.Agent", a.Agent), text("Activity.Err", a.Err))
+	for i := range s.Items {
+		it := &s.Items[i]
+		if it.ID == "" {
+			err = errors.Join(err, fmt.Errorf("%w: Items[%d].ID is empty", hobby.ErrInvalid, i))
+		}
+		err = errors.Join(err, text("Item.Answer", it.Answer), text("Item.Reference", it.Reference), text("Item.Note", it.Note),
+			text("Item.Family", it.Family), text("Item.Source", it.Source))
+		for _, m := range it.Messages {
+			err = errors.Join(err, text("Item.Messages.Content", m.Content))
+		}
+	}
+	for i := range s.Insights {
+		in := &s.Insights[i]
+		if in.ID == "" {
+			err = errors.Join(err, fmt.Errorf("%w: Insights[%d].ID is empty", hobby.ErrInvalid, i))
+		}
+		err = errors.Join(err, text("Insight.Text", in.Text), text("Insight.Topic", in.Topic), text("Insight.Source", in.Source))
+	}
+	return err
+}

@@ -1,0 +1,35 @@
+// Package sqlite is the default store: one SQLite file that holds what an
+// agent practised, with its event log, tallies and counts.
+//
+//	store, err := sqlite.Open(ctx, "agent.db", nil)
+//	...
+//	defer store.Close()
+//
+// The path ":memory:" gives a store that vanishes when it is closed; it is the
+// same code, and what tests use. A host that has a database of its own hands
+// it to [Wrap]: all tables are named pastime_*.
+//
+// # Durability
+//
+// The file is in WAL mode. With synchronous=NORMAL, the default, what was
+// committed survives the death of the process at any moment; a power failure
+// can lose the last commits, and never corrupts the file. With
+// [Options.FullSync] they survive a power failure too, and each commit waits
+// for the disk.
+//
+// # Several processes
+//
+// Any number of processes on one machine may open the same file. Each open
+// store holds a lock on a small file of its own in the directory
+// "<path>-holders", which the operating system releases when the process
+// dies: that is how others find out whose running sessions and slots are
+// orphans, without clocks or time-outs. The file must be on a local disk, as
+// for any SQLite database in WAL mode.
+//
+// # One writer
+//
+// All writes of a store go through one goroutine, which puts those that wait
+// into one transaction, each under a savepoint of its own: a commit that fails
+// does not take its neighbours with it, and all of them share the price of one
+// commit. Reads have a pool of their own and never wait for writes.
+package sqlite

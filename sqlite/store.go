@@ -1,0 +1,226 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// Options configures a Store. Nil and the zero value are legal.
+type Options struct {
+	// FullSync makes every commit wait until the disk has it, so that it
+	// survives a power failure. Default false.
+	FullSync bool
+	// BusyTimeout is how long a write waits for another process's. Default
+	// 5 s.
+	BusyTimeout time.Duration
+	// single makes every write a transaction of its own, for the benchmark
+	// that compares.
+	single bool
+}
+
+// Store is a hobby.Store over SQLite. All methods are safe for concurrent use.
+type Store struct {
+	writeDB *sql.DB
+	readDB  *sql.DB
+	owned   bool // Close closes the databases
+	path    string
+	node    string
+	holder  *holder
+	single  bool
+
+	queue  chan *job
+	closed chan struct{} // closed by Close: no new writes
+	ended  chan struct{} // closed when the writer has ended
+	once   sync.Once
+	close  error
+
+	stmts map[string]*sql.Stmt // the writer's own
+
+	mu      sync.Mutex
+	changed chan struct{}
+}
+
+var _ hobby.Store = (*Store)(nil)
+
+const readers = 4
+
+// Open opens or creates the store in the file at path; ":memory:" is a store
+// in memory. A file that a newer version of this package has migrated is
+// refused with ErrNewerSchema.
+func Open(ctx context.Context, path string, o *Options) (*Store, error) {
+	if o == nil {
+		o = &Options{}
+	}
+	if path == ":memory:" {
+		db, err := sql.Open("sqlite", "file::memory:?"+pragmas(o, false))
+		if err != nil {
+			return nil, fmt.Errorf("sqlite: opening a database in memory: %w", err)
+		}
+		db.SetMaxOpenConns(1) // every connection would be a database of its own
+		return start(ctx, db, db, "", true, o)
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("sqlite: opening %s: %w", path, err)
+	}
+	if _, err := os.Stat(filepath.Dir(abs)); err != nil {
+		return nil, fmt.Errorf("sqlite: opening %s: its directory: %w", path, err)
+	}
+	name := (&url.URL{Scheme: "file", Path: filepath.ToSlash(abs)}).String()
+	write, err := sql.Open("sqlite", name+"?"+pragmas(o, false))
+	if err != nil {
+		return nil, fmt.Errorf("sqlite: opening %s: %w", path, err)
+	}
+	write.SetMaxOpenConns(1)
+	read, err := sql.Open("sqlite", name+"?"+pragmas(o, true))
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("sqlite: opening %s: %w", path, err), write.Close())
+	}
+	read.SetMaxOpenConns(readers)
+	read.SetMaxIdleConns(readers)
+	return start(ctx, write, read, abs, true, o)
+}
+
+// Wrap keeps the store's tables in a host's own SQLite database, opened with
+// any driver that speaks SQLite's SQL. The pool's settings, journal mode and
+// synchronous level stay the host's; a busy_timeout is needed where anybody
+// else writes. Close leaves db open.
+func Wrap(ctx context.Context, db *sql.DB, o *Options) (*Store, error) {
+	if o == nil {
+		o = &Options{}
+	}
+	var seq int
+	var name, path string
+	if err := db.QueryRowContext(ctx, "PRAGMA database_list").Scan(&seq, &name, &path); err != nil {
+		return nil, fmt.Errorf("sqlite: asking for the database's path: %w", err)
+	}
+	return start(ctx, db, db, path, false, o)
+}
+
+// pragmas are the connection's settings, busy_timeout first because the others
+// may have to wait.
+func pragmas(o *Options, readOnly bool) string {
+	busy := o.BusyTimeout
+	if busy <= 0 {
+		busy = 5 * time.Second
+	}
+	sync := "NORMAL"
+	if o.FullSync {
+		sync = "FULL"
+	}
+	q := url.Values{"_pragma": {
+		fmt.Sprintf("busy_timeout(%d)", busy.Milliseconds()),
+		"journal_mode(WAL)", "synchronous(" + sync + ")", "foreign_keys(ON)",
+		"cache_size(-16000)", "temp_store(MEMORY)", "journal_size_limit(67108864)",
+	}}
+	if readOnly {
+		q.Add("_pragma", "query_only(ON)")
+	} else {
+		q.Set("_txlock", "immediate")
+	}
+	return q.Encode()
+}
+
+func start(ctx context.Context, write, read *sql.DB, path string, owned bool, o *Options) (*Store, error) {
+	s := &Store{
+		writeDB: write, readDB: read, path: path, owned: owned, single: o.single,
+		queue: make(chan *job, 256), closed: make(chan struct{}), ended: make(chan struct{}),
+		stmts: map[string]*sql.Stmt{}, changed: make(chan struct{}),
+	}
+	var err error
+	if s.holder, err = newHolder(path); err != nil {
+		return nil, errors.Join(err, s.closeDatabases())
+	}
+	err = s.holder.exclusively(func() (err error) {
+		if err := migrate(ctx, write, "hobby", migrations); err != nil {
+			return err
+		}
+		s.node, err = nodeID(ctx, write)
+		return err
+	})
+	if err != nil {
+		return nil, errors.Join(err, s.closeDatabases(), s.holder.release())
+	}
+	go s.writer()
+	return s, nil
+}
+
+// nodeID reads the store's identity, which is made with the store.
+func nodeID(ctx context.Context, db *sql.DB) (id string, err error) {
+	fresh, err := uuid.NewV7()
+	if err != nil {
+		return "", fmt.Errorf("sqlite: making a node id: %w", err)
+	}
+	if _, err := db.ExecContext(ctx, "INSERT INTO pastime_hobby_node (one, id) VALUES (1, ?) ON CONFLICT DO NOTHING", fresh.String()); err != nil {
+		return "", fmt.Errorf("sqlite: storing the node id: %w", err)
+	}
+	if err := db.QueryRowContext(ctx, "SELECT id FROM pastime_hobby_node").Scan(&id); err != nil {
+		return "", fmt.Errorf("sqlite: reading the node id: %w", err)
+	}
+	return id, nil
+}
+
+// Node implements hobby.Store.
+func (s *Store) Node() string { return s.node }
+
+// Reader is the pool that reads. On a file of this package's own its
+// connections cannot write.
+func (s *Store) Reader() *sql.DB { return s.readDB }
+
+// Changed implements hobby.Store.
+func (s *Store) Changed() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.changed
+}
+
+func (s *Store) announce() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+// Close waits for the writes that were accepted and closes the store. Calling
+// it again returns the same error.
+func (s *Store) Close() error {
+	s.once.Do(func() {
+		close(s.closed)
+		<-s.ended
+		var optimize error
+		if s.owned {
+			_, optimize = s.writeDB.Exec("PRAGMA optimize")
+		}
+		s.close = errors.Join(optimize, s.closeDatabases(), s.holder.release())
+		if s.close != nil {
+			s.close = fmt.Errorf("sqlite: closing: %w", s.close)
+		}
+	})
+	return s.close
+}
+
+func (s *Store) closeDatabases() error {
+	var errs []error
+	for _, st := range s.stmts {
+		errs = append(errs, st.Close())
+	}
+	if s.owned {
+		errs = append(errs, s.writeDB.Close())
+		if s.readDB != s.writeDB {
+			errs = append(errs, s.readDB.Close())
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,252 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// mostTogether is how many writes share a transaction at most.
+const mostTogether = 256
+
+// job is one write on its way to the writer.
+type job struct {
+	fn    func(*Tx) error
+	taken atomic.Bool // by the writer, or by a caller that gave up
+	done  chan error
+}
+
+// Write runs fn in the store's next transaction, under a savepoint of its own:
+// when fn fails, nothing that it did remains. When Write returns nil, it is
+// committed. fn must use only tx, never the store, and must not block; it may
+// run twice when the transaction that it shared could not be committed.
+//
+// When ctx ends before fn began, fn never runs; once it began, Write waits for
+// the outcome.
+func (s *Store) Write(ctx context.Context, fn func(tx *Tx) error) error {
+	j := &job{fn: fn, done: make(chan error, 1)}
+	select {
+	case <-s.closed: // select is fair: look at this one first
+		return hobby.ErrClosed
+	default:
+	}
+	select {
+	case s.queue <- j:
+	case <-s.closed:
+		return hobby.ErrClosed
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	select {
+	case err := <-j.done:
+		return err
+	case <-ctx.Done():
+		if j.taken.CompareAndSwap(false, true) {
+			return context.Cause(ctx)
+		}
+		return <-j.done
+	case <-s.ended:
+		select {
+		case err := <-j.done:
+			return err
+		default:
+			return hobby.ErrClosed
+		}
+	}
+}
+
+// writer carries out the writes until the store is closed.
+func (s *Store) writer() {
+	defer close(s.ended)
+	for {
+		select {
+		case j := <-s.queue:
+			s.together(s.gather(j))
+		case <-s.closed:
+			for {
+				select {
+				case j := <-s.queue:
+					s.together(s.gather(j))
+				default:
+					return
+				}
+			}
+		}
+	}
+}
+
+// gather takes the jobs that wait.
+func (s *Store) gather(first *job) []*job {
+	var jobs []*job
+	take := func(j *job) {
+		if j.taken.CompareAndSwap(false, true) {
+			jobs = append(jobs, j)
+		}
+	}
+	take(first)
+	for !s.single && len(jobs) < mostTogether {
+		select {
+		case j := <-s.queue:
+			take(j)
+		default:
+			return jobs
+		}
+	}
+	return jobs
+}
+
+// together commits jobs in one transaction and answers them. When that
+// fails although each job was fine, they are tried one by one.
+func (s *Store) together(jobs []*job) {
+	if len(jobs) == 0 {
+		return
+	}
+	errs := make([]error, len(jobs))
+	err := s.transact(jobs, errs)
+	if err != nil && len(jobs) > 1 {
+		for _, j := range jobs {
+			s.together([]*job{j})
+		}
+		return
+	}
+	if err == nil {
+		s.announce()
+	}
+	for i, j := range jobs {
+		j.done <- errors.Join(errs[i], err)
+	}
+}
+
+// transact runs jobs in one transaction; errs gets each job's own error.
+func (s *Store) transact(jobs []*job, errs []error) (err error) {
+	ctx := context.Background() // a caller that leaves must not roll back its neighbours
+	sqltx, err := s.writeDB.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("sqlite: beginning a transaction: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, sqltx.Rollback())
+		}
+	}()
+	tx := &Tx{s: s, tx: sqltx, ctx: ctx, now: time.Now().UTC(), stmts: map[string]*sql.Stmt{}}
+	for i, j := range jobs {
+		if err := tx.exec("SAVEPOINT job"); err != nil {
+			return err
+		}
+		if errs[i] = call(j.fn, tx); errs[i] != nil {
+			if err := tx.exec("ROLLBACK TO job"); err != nil {
+				return err
+			}
+		}
+		if err := tx.exec("RELEASE job"); err != nil {
+			return err
+		}
+	}
+	if err := sqltx.Commit(); err != nil {
+		return fmt.Errorf("sqlite: committing: %w", err)
+	}
+	s.keep(tx)
+	return nil
+}
+
+// call runs fn and catches its panic.
+func call(fn func(*Tx) error, tx *Tx) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("sqlite: panic in a write: %v", r)
+		}
+	}()
+	return fn(tx)
+}
+
+// Tx is the transaction of a [Store.Write].
+type Tx struct {
+	s   *Store
+	tx  *sql.Tx
+	ctx context.Context
+	now time.Time
+
+	stmts map[string]*sql.Stmt
+	fresh []string // queries whose statements are not kept yet
+}
+
+// Now is the time of the transaction, in UTC.
+func (tx *Tx) Now() time.Time { return tx.now }
+
+// Exec runs a statement. The query must be a constant: statements are
+// prepared once and kept.
+func (tx *Tx) Exec(query string, args ...any) (sql.Result, error) {
+	st, err := tx.prepare(query)
+	if err != nil {
+		return nil, err
+	}
+	r, err := st.Exec(args...)
+	if err != nil {
+		return nil, fmt.Errorf("sqlite: %w", err)
+	}
+	return r, nil
+}
+
+// Query runs a query; see Exec. Its rows must be closed before the next call.
+func (tx *Tx) Query(query string, args ...any) (*sql.Rows, error) {
+	st, err := tx.prepare(query)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := st.Query(args...)
+	if err != nil {
+		return nil, fmt.Errorf("sqlite: %w", err)
+	}
+	return rows, nil
+}
+
+// QueryRow scans the one row of a query into dest: sql.ErrNoRows when there is
+// none. See Exec.
+func (tx *Tx) QueryRow(query string, args []any, dest ...any) error {
+	st, err := tx.prepare(query)
+	if err != nil {
+		return err
+	}
+	return st.QueryRow(args...).Scan(dest...)
+}
+
+func (tx *Tx) exec(query string) error {
+	_, err := tx.Exec(query)
+	return err
+}
+
+// prepare finds the statement of a query. A new one is prepared within the
+// transaction, and for good once that has ended.
+func (tx *Tx) prepare(query string) (*sql.Stmt, error) {
+	if st, ok := tx.stmts[query]; ok {
+		return st, nil
+	}
+	var st *sql.Stmt
+	if kept, ok := tx.s.stmts[query]; ok {
+		st = tx.tx.StmtContext(tx.ctx, kept)
+	} else {
+		var err error
+		if st, err = tx.tx.PrepareContext(tx.ctx, query); err != nil {
+			return nil, fmt.Errorf("sqlite: preparing %q: %w", query, err)
+		}
+		tx.fresh = append(tx.fresh, query)
+	}
+	tx.stmts[query] = st
+	return st, nil
+}
+
+// keep prepares the statements that tx was the first to use. One that cannot
+// be kept is prepared again by the next transaction.
+func (s *Store) keep(tx *Tx) {
+	for _, query := range tx.fresh {
+		if st, err := s.writeDB.PrepareContext(tx.ctx, query); err == nil {
+			s.stmts[query] = st
+		}
+	}
+}
