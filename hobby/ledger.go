@@ -3,7 +3,6 @@ package hobby
 import (
 	"context"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 )
@@ -91,18 +90,4 @@ func (l *ledger) measure(ctx context.Context, hobbies []Hobby, modelKey string, 
 		l.measured, l.from = Measure(l.tallies, hobbies, modelKey, now), from
 	}
 	return l.measured, nil
-}
-
-// rate is ImprovementRate over the ledger's tallies.
-func (l *ledger) rate(hobbies []Hobby, modelKey string, k Kind, practised time.Duration, now time.Time) *float64 {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return ImprovementRate(l.tallies, hobbies, modelKey, k, practised, now)
-}
-
-// all returns a copy of the tallies.
-func (l *ledger) all() []Tally {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return slices.Clone(l.tallies)
 }

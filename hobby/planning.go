@@ -79,11 +79,11 @@ func (m *Manager) state(ctx context.Context, only Kind) (State, error) {
 	return s, nil
 }
 
-// known reports whether every named family is known at its first level: its
-// second is open or, where there is none, its estimate is certain enough.
+// known reports whether every named family is known: the chance to pass its
+// first level is above levelUp with certainty.
 func known(families []FamilyProficiency, names []string) bool {
 	for _, f := range families {
-		if slices.Contains(names, f.Family) && f.Level < 2 && !(len(f.Levels) == 1 && f.Levels[0].Low >= levelUp) {
+		if slices.Contains(names, f.Family) && f.Level < 2 && (len(f.Levels) > 1 || f.Levels[0].Low <= levelUp) {
 			return false
 		}
 	}

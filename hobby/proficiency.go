@@ -9,8 +9,10 @@ type Estimate struct {
 	Mean float64 `json:"mean"`
 	Low  float64 `json:"low"`
 	High float64 `json:"high"`
-	// Items is the number of verified answers behind it.
-	Items int64 `json:"items"`
+	// Items is the number of verified answers behind it, Passes how many of
+	// them passed.
+	Items  int64 `json:"items"`
+	Passes int64 `json:"passes"`
 	// Last is the UTC day of the newest of them.
 	Last time.Time `json:"last,omitzero"`
 }
@@ -20,9 +22,8 @@ func (e Estimate) Measured() bool { return e.Items > 0 }
 
 // Proficiency is what the tallies say an agent can do.
 type Proficiency struct {
-	// AsOf is the UTC day that the decay was evaluated for.
-	AsOf     time.Time
-	ModelKey string
+	// AsOf is the start of the UTC day that forgetting was evaluated for.
+	AsOf time.Time
 	// Overall is the mean over the kinds that were measured.
 	Overall Estimate
 	// Kinds are in the order of the hobbies; every hobby has its entry.
@@ -39,38 +40,40 @@ func (p *Proficiency) Kind(k Kind) *KindProficiency {
 	return nil
 }
 
-// KindProficiency is the proficiency of one hobby: the mean over its measured
-// families.
+// KindProficiency is the proficiency of one hobby.
 type KindProficiency struct {
-	Kind     Kind
+	Kind Kind
+	// ModelKey is the model that was measured.
+	ModelKey string
+	// Estimate is the chance to pass a task of a measured family, each family
+	// and each of its levels being equally likely.
 	Estimate Estimate
+	// Families are in the hobby's order; a hobby without families has none.
 	Families []FamilyProficiency
+	// Gain is the proficiency gained from the first half of the practice days'
+	// answers to the second; nil until both halves have enough of them.
+	Gain *float64
 }
 
-// FamilyProficiency is the proficiency in one family of tasks: the mean over
-// its levels.
+// FamilyProficiency is the proficiency in one family of tasks.
 type FamilyProficiency struct {
-	Family   string
+	Family string
+	// Estimate is the chance to pass a task of the family, each level being
+	// equally likely.
 	Estimate Estimate
-	// Levels[0] is level 1. A level that was never tried has an estimate that
-	// follows from the others, with Items 0.
+	// Levels[0] is level 1. In a family that was measured, a level that was
+	// never tried has an estimate that follows from the others, with Items 0.
 	Levels []Estimate
-	// Level is the highest open level.
+	// Level is the highest open level: the chance to pass is above 0.8 with a
+	// certainty of 95 % on every level below it.
 	Level int
 }
 
-// Measure estimates proficiency from tallies, for the model with the given
-// key, as of the UTC day of asOf.
-func Measure(tallies []Tally, hobbies []Hobby, modelKey string, asOf time.Time) Proficiency {
-	p := Proficiency{AsOf: asOf}
-	for _, h := range hobbies {
-		kp := KindProficiency{Kind: h.Kind}
-		for _, t := range tallies {
-			if t.Kind == h.Kind {
-				kp.Estimate.Items += t.Tries
-			}
-		}
-		p.Kinds = append(p.Kinds, kp)
-	}
-	return p
-}
+const (
+	// levelUp is the chance to pass that a level must have before the next
+	// one opens, and levelSure the certainty that it takes.
+	levelUp   = 0.8
+	levelSure = 0.95
+	// gainItems is how many answers each half needs for a Gain.
+	gainItems = 20
+)

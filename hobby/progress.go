@@ -35,8 +35,9 @@ type KindProgress struct {
 	Proficiency KindProficiency
 	// Count is of all time.
 	Count Count
-	// ImprovementRate is proficiency gained per hour of practice; nil until
-	// there is enough to tell. See [ImprovementRate].
+	// ImprovementRate is proficiency gained per hour of practice: the kind's
+	// Gain over half of the time that was practised. nil until there is enough
+	// to tell.
 	ImprovementRate *float64
 	// Failures is the number of sessions in a row that yielded nothing. From
 	// the third on the kind is Degraded: it rests until RestUntil, longer
@@ -100,8 +101,9 @@ func (m *Manager) progress(ctx context.Context) (Progress, error) {
 	for i, h := range m.hobbies {
 		k := KindProgress{Kind: h.Kind, Proficiency: prof.Kinds[i], Count: byKind[h.Kind]}
 		k.Count.Kind = h.Kind
-		if k.Proficiency.Estimate.Measured() {
-			k.ImprovementRate = m.ledger.rate(m.hobbies, key, h.Kind, k.Count.Time, now)
+		if g := k.Proficiency.Gain; g != nil && k.Count.Time > 0 {
+			rate := *g / (k.Count.Time.Hours() / 2)
+			k.ImprovementRate = &rate
 		}
 		k.Failures, k.RestUntil = m.health.of(h.Kind)
 		k.Degraded = k.Failures >= degradedAt

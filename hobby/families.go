@@ -1,0 +1,60 @@
+package hobby
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/pastime-go/pastime/internal/irt"
+)
+
+// checkFamilies refuses families that cannot be practised: a name that is
+// taken twice, levels or a guessing floor out of range, a requirement that no
+// family has, and requirements that go round in a circle.
+func checkFamilies(hobbies []Hobby) error {
+	for _, h := range hobbies {
+		index := map[string]*Family{}
+		for i := range h.Families {
+			f := &h.Families[i]
+			switch {
+			case f.Name == "" || index[f.Name] != nil:
+				return fmt.Errorf("%w: %s: the family name %q is empty or taken twice", ErrInvalid, h.Kind, f.Name)
+			case f.Levels < 1 || f.Levels > irt.MaxLevels:
+				return fmt.Errorf("%w: %s: family %q has %d levels, must have 1 to %d", ErrInvalid, h.Kind, f.Name, f.Levels, irt.MaxLevels)
+			case !(f.Guess >= 0 && f.Guess < 1):
+				return fmt.Errorf("%w: %s: family %q has the guessing floor %v, must be in [0, 1)", ErrInvalid, h.Kind, f.Name, f.Guess)
+			}
+			index[f.Name] = f
+		}
+		done := map[string]bool{}
+		for i := range h.Families {
+			if err := requirements(h.Kind, index, h.Families[i].Name, nil, done); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// requirements walks the requirements of a family; path are the families that led
+// to it.
+func requirements(k Kind, index map[string]*Family, name string, path []string, done map[string]bool) error {
+	for i, p := range path {
+		if p == name {
+			return fmt.Errorf("%w: %s: families require each other in a circle: %s", ErrInvalid, k, strings.Join(append(path[i:], name), " -> "))
+		}
+	}
+	if done[name] {
+		return nil
+	}
+	f := index[name]
+	if f == nil {
+		return fmt.Errorf("%w: %s: family %q requires %q, which is not registered", ErrInvalid, k, path[len(path)-1], name)
+	}
+	for _, r := range f.Requires {
+		if err := requirements(k, index, r, append(path, name), done); err != nil {
+			return err
+		}
+	}
+	done[name] = true
+	return nil
+}

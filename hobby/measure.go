@@ -1,0 +1,267 @@
+package hobby
+
+import (
+	"cmp"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/pastime-go/pastime/internal/irt"
+)
+
+// Measure estimates proficiency from tallies, as of the UTC day of asOf. It is
+// a function of the tallies' sums alone: their order does not matter.
+//
+// Per family it fits an item-response model whose levels' difficulties are
+// estimated together with the ability, over the family's guessing floor
+// (Birnbaum 1968; package irt says how). What was verified d days ago counts
+// with the weight (1 + 19d/(81*90))^-0.5, the power curve of FSRS with a
+// stability of 90 days: as evidence grows old the interval widens.
+//
+// Only answers of the model with the given key count, so a new model starts
+// with nothing. With modelKey "" each kind is measured for the model that
+// answered last. Practice and held-out tasks count alike: both are new to the
+// model when they are asked. Families that no hobby lists are left out; levels
+// beyond a family's own count as its highest.
+func Measure(tallies []Tally, hobbies []Hobby, modelKey string, asOf time.Time) Proficiency {
+	today := Day(asOf)
+	p := Proficiency{AsOf: time.Unix(int64(today)*86400, 0).UTC()}
+	byKind := map[Kind][]Tally{}
+	for _, t := range tallies {
+		if t.Tries > 0 && t.Passes >= 0 && t.Passes <= t.Tries {
+			byKind[t.Kind] = append(byKind[t.Kind], t)
+		}
+	}
+	overall := newMixture()
+	for i := range hobbies {
+		h := &hobbies[i]
+		ts := ofModel(byKind[h.Kind], modelKey)
+		k, draws := measureKind(h, ts, today)
+		if draws != nil {
+			k.ModelKey = ts[0].ModelKey
+			k.Gain = gain(h, ts, today)
+			overall.add(draws, k.Estimate)
+		}
+		p.Kinds = append(p.Kinds, k)
+	}
+	p.Overall, _ = overall.estimate()
+	return p
+}
+
+// ofModel keeps the tallies of one model: of the given one or, for "", of the
+// one with the newest day.
+func ofModel(ts []Tally, modelKey string) []Tally {
+	if modelKey == "" {
+		if len(ts) == 0 {
+			return nil
+		}
+		newest := slices.MaxFunc(ts, func(a, b Tally) int {
+			return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.ModelKey, b.ModelKey))
+		})
+		modelKey = newest.ModelKey
+	}
+	var own []Tally
+	for _, t := range ts {
+		if t.ModelKey == modelKey {
+			own = append(own, t)
+		}
+	}
+	return own
+}
+
+// measureKind measures one hobby from the tallies of one model; the draws are
+// nil when nothing was measured.
+func measureKind(h *Hobby, ts []Tally, today int) (KindProficiency, []float64) {
+	k := KindProficiency{Kind: h.Kind}
+	families := h.Families
+	if len(families) == 0 {
+		families = []Family{{Levels: 1}}
+	}
+	all := newMixture()
+	for i := range families {
+		f, draws := measureFamily(&families[i], ts, today)
+		if draws != nil {
+			all.add(draws, f.Estimate)
+		}
+		if len(h.Families) > 0 {
+			k.Families = append(k.Families, f)
+		}
+	}
+	var draws []float64
+	k.Estimate, draws = all.estimate()
+	return k, draws
+}
+
+func measureFamily(f *Family, ts []Tally, today int) (FamilyProficiency, []float64) {
+	levels := min(max(1, f.Levels), irt.MaxLevels)
+	p := FamilyProficiency{Family: f.Name, Level: 1, Levels: make([]Estimate, levels)}
+	cells := make([]irt.Cell, levels)
+	// Integers are summed per day before they are weighted, in the order of
+	// days, so that the order of the tallies cannot change the result.
+	days := map[[2]int][2]int64{}
+	for _, t := range ts {
+		if t.Family == f.Name {
+			at := [2]int{t.Day, min(max(1, t.Level), levels) - 1}
+			sum := days[at]
+			days[at] = [2]int64{add(sum[0], t.Tries), add(sum[1], t.Passes)}
+		}
+	}
+	keys := make([][2]int, 0, len(days))
+	for at := range days {
+		keys = append(keys, at)
+	}
+	slices.SortFunc(keys, func(a, b [2]int) int { return cmp.Or(cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1])) })
+	for _, at := range keys {
+		day, l, sum := at[0], at[1], days[at]
+		w := retention(today - day)
+		cells[l].Tries += w * float64(sum[0])
+		cells[l].Passes += w * float64(sum[1])
+		for _, e := range []*Estimate{&p.Levels[l], &p.Estimate} {
+			e.Items, e.Passes = add(e.Items, sum[0]), add(e.Passes, sum[1])
+			if at := time.Unix(int64(day)*86400, 0).UTC(); at.After(e.Last) || e.Last.IsZero() {
+				e.Last = at
+			}
+		}
+	}
+	if p.Estimate.Items == 0 {
+		return p, nil
+	}
+	draws := irt.Fit(cells, f.Guess)
+	whole := make([]float64, irt.Draws)
+	sure := true
+	for l, d := range draws {
+		for i, v := range d {
+			whole[i] += v / float64(levels)
+		}
+		p.Levels[l].Mean, p.Levels[l].Low, p.Levels[l].High = summarise(d)
+		above := 0
+		for _, v := range d {
+			if v > levelUp {
+				above++
+			}
+		}
+		if sure = sure && float64(above) >= levelSure*irt.Draws; sure {
+			p.Level = min(l+2, levels)
+		}
+	}
+	p.Estimate.Mean, p.Estimate.Low, p.Estimate.High = summarise(whole)
+	return p, whole
+}
+
+// add is a+b, without overflow.
+func add(a, b int64) int64 {
+	if a > math.MaxInt64-b {
+		return math.MaxInt64
+	}
+	return a + b
+}
+
+// retention is the weight of evidence that is age days old: FSRS's power
+// forgetting curve at a stability of 90 days. What lies in the future counts
+// in full.
+func retention(age int) float64 {
+	const stability = 90
+	return math.Pow(1+19.0/81*float64(max(0, age))/stability, -0.5)
+}
+
+// summarise returns the mean and the central 95 % interval of draws.
+func summarise(draws []float64) (mean, low, high float64) {
+	sorted := slices.Clone(draws)
+	slices.Sort(sorted)
+	for _, v := range sorted {
+		mean += v
+	}
+	at := func(q float64) float64 {
+		x := q*float64(len(sorted)) - 0.5
+		i := min(max(0, int(math.Floor(x))), len(sorted)-2)
+		return sorted[i] + (min(max(x, 0), float64(len(sorted)-1))-float64(i))*(sorted[i+1]-sorted[i])
+	}
+	return mean / float64(len(sorted)), at(0.025), at(0.975)
+}
+
+// mixture is the mean of independent posteriors.
+type mixture struct {
+	sum   []float64
+	parts int
+	e     Estimate
+}
+
+func newMixture() *mixture { return &mixture{sum: make([]float64, irt.Draws)} }
+
+// add takes one more posterior into the mean. Draws come sorted, so each part
+// is shuffled, always in the same way.
+func (m *mixture) add(draws []float64, e Estimate) {
+	m.parts++
+	order := rand.New(rand.NewPCG(uint64(m.parts), 0)).Perm(len(draws))
+	for i, j := range order {
+		m.sum[i] += draws[j]
+	}
+	m.e.Items, m.e.Passes = add(m.e.Items, e.Items), add(m.e.Passes, e.Passes)
+	if e.Last.After(m.e.Last) {
+		m.e.Last = e.Last
+	}
+}
+
+// estimate returns the mean's posterior; zero and nil when there are no parts.
+func (m *mixture) estimate() (Estimate, []float64) {
+	if m.parts == 0 {
+		return Estimate{}, nil
+	}
+	for i := range m.sum {
+		m.sum[i] /= float64(m.parts)
+	}
+	m.e.Mean, m.e.Low, m.e.High = summarise(m.sum)
+	return m.e, m.sum
+}
+
+// gain measures the hobby on the first and on the second half of the answers,
+// divided at a day, and returns the difference.
+func gain(h *Hobby, ts []Tally, today int) *float64 {
+	perDay := map[int]int64{}
+	total := int64(0)
+	for _, t := range ts {
+		perDay[t.Day] += t.Tries
+		total += t.Tries
+	}
+	days := make([]int, 0, len(perDay))
+	for d := range perDay {
+		days = append(days, d)
+	}
+	slices.Sort(days)
+	first, cut := int64(0), 0
+	for _, d := range days {
+		if first += perDay[d]; 2*first >= total {
+			cut = d
+			break
+		}
+	}
+	if first < gainItems || total-first < gainItems {
+		return nil
+	}
+	var early, late []Tally
+	for _, t := range ts {
+		if t.Day <= cut {
+			early = append(early, t)
+		} else {
+			late = append(late, t)
+		}
+	}
+	before, _ := measureKind(h, early, today)
+	after, _ := measureKind(h, late, today)
+	diff, n := 0.0, 0
+	if len(h.Families) == 0 {
+		diff, n = after.Estimate.Mean-before.Estimate.Mean, 1
+	}
+	for i := range before.Families { // only what both halves practised
+		if b, a := before.Families[i].Estimate, after.Families[i].Estimate; b.Measured() && a.Measured() {
+			diff += a.Mean - b.Mean
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	diff /= float64(n)
+	return &diff
+}
