@@ -1,0 +1,97 @@
+package practice
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// AskOptions configures Ask. Nil and the zero value are legal.
+type AskOptions struct {
+	// Suite and Split are written into the item. Default "" and
+	// hobby.Practice.
+	Suite string
+	Split hobby.Split
+	// Sampling is how the model answers. Default greedy. MaxTokens is the
+	// task's.
+	Sampling hobby.Sampling
+	// Adapter names a loaded adapter. Default the base.
+	Adapter string
+}
+
+// request is what the model is asked for a task.
+func (o *AskOptions) request(t *Task) hobby.Request {
+	r := hobby.Request{Messages: t.Messages, Sampling: o.Sampling, Stop: t.Stop, Adapter: o.Adapter}
+	r.Sampling.MaxTokens = t.MaxTokens
+	seed := t.Seed
+	r.Seed = &seed
+	return r
+}
+
+// item is the verified answer.
+func (o *AskOptions) item(t *Task, info hobby.ModelInfo, resp *hobby.Response, took time.Duration) hobby.Item {
+	answer := resp.Message.Content
+	verdict := t.Verify(answer)
+	split := o.Split
+	if split == "" {
+		split = hobby.Practice
+	}
+	id, err := uuid.NewV7()
+	if err != nil { // the system has no randomness to give: the sink makes an id
+		id = uuid.Nil
+	}
+	item := hobby.Item{
+		Family: t.Family, Level: t.Level, Seed: t.Seed, Split: split, Suite: o.Suite,
+		Messages: t.Messages, Answer: answer, Reference: t.Reference, Score: verdict.Score, Verifier: t.Verifier, Note: verdict.Note,
+		At: time.Now().UTC(), Latency: took, TokensIn: resp.TokensIn, TokensOut: resp.TokensOut,
+		ModelKey: info.Key, Adapter: o.Adapter, Source: t.Source,
+	}
+	if id != uuid.Nil {
+		item.ID = id.String()
+	}
+	return item
+}
+
+// Ask puts one task to the model and verifies the answer. The error is the
+// model's: it did not answer. A wrong answer is an item with a score below 1.
+func Ask(ctx context.Context, m hobby.Model, info hobby.ModelInfo, t Task, o *AskOptions) (hobby.Item, error) {
+	if o == nil {
+		o = &AskOptions{}
+	}
+	start := time.Now()
+	resp, err := m.Generate(ctx, o.request(&t))
+	if err != nil {
+		return hobby.Item{}, fmt.Errorf("practice: asking %s level %d: %w", t.Family, t.Level, err)
+	}
+	return o.item(&t, info, &resp, time.Since(start)), nil
+}
+
+// AskAll is Ask for several tasks at once, by a model that can batch; the
+// latency of each is its share of the batch's.
+func AskAll(ctx context.Context, m hobby.Batcher, info hobby.ModelInfo, ts []Task, o *AskOptions) ([]hobby.Item, error) {
+	if o == nil {
+		o = &AskOptions{}
+	}
+	rs := make([]hobby.Request, len(ts))
+	for i := range ts {
+		rs[i] = o.request(&ts[i])
+	}
+	start := time.Now()
+	resps, err := m.GenerateBatch(ctx, rs)
+	if err == nil && len(resps) != len(ts) {
+		err = fmt.Errorf("%d answers to %d requests", len(resps), len(ts))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("practice: asking a batch of %d: %w", len(ts), err)
+	}
+	share := time.Since(start) / time.Duration(max(1, len(ts)))
+	items := make([]hobby.Item, len(ts))
+	for i := range ts {
+		items[i] = o.item(&ts[i], info, &resps[i], share)
+	}
+	return items, nil
+}

@@ -1,0 +1,169 @@
+package practice
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// jsons is questions about JSON, answered in JSON.
+var jsons = family{
+	hobby.Family{Name: "json", Levels: 4, Guess: 0.02},
+	func(r *rand.Rand, level int) Task {
+		task := func(given, question string, want any) Task {
+			reference := compact(want)
+			prompt := given + "\n" + question + " Answer with JSON only."
+			return ask(question+" "+given, prompt, reference, "json", func(a string) Verdict { return JSON(a, reference) })
+		}
+		keys := some(r, 5, words)
+		switch level {
+		case 1:
+			obj := map[string]any{}
+			for _, k := range keys {
+				obj[k] = between(r, 10, 999)
+			}
+			return task(compact(obj), fmt.Sprintf("What is the value of %q?", keys[0]), obj[keys[0]])
+		case 2:
+			inner := map[string]any{keys[1]: between(r, 10, 999), keys[2]: pick(r, names)}
+			obj := map[string]any{keys[0]: inner, keys[3]: between(r, 10, 999)}
+			return task(compact(obj), fmt.Sprintf("What is the value of %q in %q?", keys[1], keys[0]), inner[keys[1]])
+		case 3:
+			obj := map[string]any{keys[0]: between(r, 10, 99), keys[1]: pick(r, names), keys[2]: r.IntN(2) == 0}
+			given := compact(obj)
+			obj[keys[3]] = obj[keys[0]]
+			delete(obj, keys[0])
+			return task(given, fmt.Sprintf("Rename the key %q to %q.", keys[0], keys[3]), obj)
+		default:
+			var all, kept []any
+			limit := between(r, 30, 70)
+			for _, name := range some(r, 6, names) {
+				age := between(r, 10, 99)
+				all = append(all, map[string]any{"name": name, "age": age})
+				if age > limit {
+					kept = append(kept, name)
+				}
+			}
+			if kept == nil {
+				kept = []any{}
+			}
+			return task(compact(all), fmt.Sprintf("List the names of those whose age is above %d, as an array in the order given.", limit), kept)
+		}
+	},
+}
+
+// compact is v as JSON, with keys in order.
+func compact(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // the values are made above
+	}
+	return string(b)
+}
+
+// tables is questions about a Markdown table.
+var tables = family{
+	hobby.Family{Name: "tables", Levels: 4, Guess: 0.3},
+	func(r *rand.Rand, level int) Task {
+		rows, cols := some(r, 3+level, names), some(r, 3, words)
+		cells := make([][]int, len(rows))
+		var b strings.Builder
+		b.WriteString("| name | " + strings.Join(cols, " | ") + " |\n|---|---|---|---|\n")
+		for i, name := range rows {
+			b.WriteString("| " + name)
+			for range cols {
+				v := between(r, 10, 99)
+				cells[i] = append(cells[i], v)
+				b.WriteString(" | " + strconv.Itoa(v))
+			}
+			b.WriteString(" |\n")
+		}
+		c := r.IntN(len(cols))
+		column := func() (vs []int) {
+			for _, row := range cells {
+				vs = append(vs, row[c])
+			}
+			return vs
+		}()
+		given := b.String()
+		switch level {
+		case 1:
+			i := r.IntN(len(rows))
+			q := fmt.Sprintf("What is %s's %s?", rows[i], cols[c])
+			return numeric(q+given, given+q, cells[i][c])
+		case 2:
+			q := fmt.Sprintf("What is the largest value in the column %s?", cols[c])
+			return numeric(q+given, given+q, slices.Max(column))
+		case 3:
+			sum := 0
+			for _, v := range column {
+				sum += v
+			}
+			q := fmt.Sprintf("What is the sum of the column %s?", cols[c])
+			return numeric(q+given, given+q, sum)
+		default:
+			limit, n := between(r, 20, 80), 0
+			for _, v := range column {
+				if v > limit {
+					n++
+				}
+			}
+			q := fmt.Sprintf("How many rows have more than %d in the column %s?", limit, cols[c])
+			return numeric(q+given, given+q, n)
+		}
+	},
+}
+
+// sets is unions, intersections and differences.
+var sets = family{
+	hobby.Family{Name: "sets", Levels: 3},
+	func(r *rand.Rand, level int) Task {
+		pool := make([]int, 40)
+		for i := range pool {
+			pool[i] = i + 10
+		}
+		size := 3 + level
+		a := some(r, size, pool)
+		b := append(some(r, between(r, 1, size-1), a), some(r, 2, []int{90, 91, 92, 93, 94, 95})...)
+		r.Shuffle(len(b), func(i, j int) { b[i], b[j] = b[j], b[i] })
+		given := fmt.Sprintf("A = {%s} and B = {%s}", joinInts(a), joinInts(b))
+		var want []int
+		var q string
+		switch level {
+		case 1:
+			q = "Which numbers are in both A and B?"
+			for _, v := range a {
+				if slices.Contains(b, v) {
+					want = append(want, v)
+				}
+			}
+		case 2:
+			q = "Which numbers are in A or in B or in both?"
+			want = append(want, a...)
+			for _, v := range b {
+				if !slices.Contains(a, v) {
+					want = append(want, v)
+				}
+			}
+		default:
+			q = "Which numbers are in A and not in B, or in B and not in A?"
+			for _, v := range a {
+				if !slices.Contains(b, v) {
+					want = append(want, v)
+				}
+			}
+			for _, v := range b {
+				if !slices.Contains(a, v) {
+					want = append(want, v)
+				}
+			}
+		}
+		entries := strings.Split(joinInts(want), ", ")
+		return ask(q+given, given+". "+q+" Answer with the numbers separated by commas, in any order.", strings.Join(entries, ", "), "set",
+			func(answer string) Verdict { return Set(answer, entries) })
+	},
+}

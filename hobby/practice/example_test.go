@@ -1,0 +1,72 @@
+package practice_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"math/rand/v2"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/hobby/hobbytest"
+	"github.com/pastime-go/pastime/hobby/practice"
+)
+
+// doubling is a family of one's own.
+type doubling struct{}
+
+func (doubling) Info() hobby.Family { return hobby.Family{Name: "doubling", Levels: 3} }
+
+func (doubling) Generate(r *rand.Rand, level int) practice.Task {
+	n := 1 + r.IntN([]int{99, 999, 9999}[level-1])
+	want := fmt.Sprint(2 * n)
+	return practice.Task{
+		Params:    fmt.Sprint(n),
+		Messages:  []hobby.Message{{Role: hobby.RoleUser, Content: fmt.Sprintf("What is twice %d? Answer with the number only.", n)}},
+		Reference: want, Verifier: "number",
+		Verify: func(answer string) practice.Verdict { return practice.Number(answer, want) },
+	}
+}
+
+func ExampleFamily() {
+	suite, err := practice.NewSuite("mine-1", doubling{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	task, err := suite.Task("doubling", 2, 7)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(task.Messages[0].Content)
+	fmt.Println(suite.Split(task))
+	fmt.Println(task.Verify("Answer: **"+task.Reference+"**").Score, task.Verify("I don't know").Note)
+	// Output:
+	// What is twice 736? Answer with the number only.
+	// practice
+	// 1 not a number
+}
+
+func ExampleAsk() {
+	ctx := context.Background()
+	suite, err := practice.NewSuite(practice.Version, practice.Families()...)
+	if err != nil {
+		log.Fatal(err)
+	}
+	task, err := suite.Task("arithmetic", 1, 3)
+	if err != nil {
+		log.Fatal(err)
+	}
+	model := hobbytest.Says("87") // a host has a real one
+	info, err := model.Info(ctx)
+	if err != nil {
+		log.Fatal(err)
+	}
+	item, err := practice.Ask(ctx, model, info, task, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(item.Messages[0].Content)
+	fmt.Println(item.Answer, "scores", item.Score)
+	// Output:
+	// What is 98 + 39? Answer with the number only.
+	// 87 scores 0
+}

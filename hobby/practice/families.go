@@ -1,0 +1,82 @@
+package practice
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// Version is the version of the suite of Families.
+const Version = "skills-1"
+
+// Families returns the families of this package, in a fixed order.
+func Families() []Family {
+	return []Family{
+		arithmetic, modular, sequences, bases, roman,
+		text, sorting, counting,
+		units, dates, clock,
+		jsons, tables, sets,
+		ordering, patterns,
+	}
+}
+
+// family is a Family made of a description and a function.
+type family struct {
+	info     hobby.Family
+	generate func(r *rand.Rand, level int) Task
+}
+
+func (f family) Info() hobby.Family                    { return f.info }
+func (f family) Generate(r *rand.Rand, level int) Task { return f.generate(r, level) }
+
+// between draws an integer from low to high, both included.
+func between(r *rand.Rand, low, high int) int { return low + r.IntN(high-low+1) }
+
+// pick draws one of several values.
+func pick[T any](r *rand.Rand, from []T) T { return from[r.IntN(len(from))] }
+
+// some draws n different values.
+func some[T any](r *rand.Rand, n int, from []T) []T {
+	out := make([]T, n)
+	for i, j := range r.Perm(len(from))[:n] {
+		out[i] = from[j]
+	}
+	return out
+}
+
+// letters draws a string of n lower-case letters.
+func letters(r *rand.Rand, n int) string {
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = byte('a' + r.IntN(26))
+	}
+	return string(b)
+}
+
+// numeric makes a task whose answer is an integer.
+func numeric(params, prompt string, answer int) Task {
+	want := fmt.Sprint(answer)
+	return ask(params, prompt+" Answer with the number only.", want, "number", func(a string) Verdict { return Number(a, want) })
+}
+
+// textual makes a task whose answer is a text.
+func textual(params, prompt, answer string) Task {
+	return ask(params, prompt, answer, "exact", func(a string) Verdict { return Exact(a, answer) })
+}
+
+// listed makes a task whose answer is a list in order.
+func listed(params, prompt string, answer []string) Task {
+	return ask(params, prompt, strings.Join(answer, ", "), "list", func(a string) Verdict { return List(a, answer) })
+}
+
+// words are common English nouns of four to seven letters, all different in
+// their first three.
+var words = strings.Fields(`apple basket candle dragon engine forest garden hammer island jacket kettle lantern magnet needle
+	orange pencil quartz rabbit saddle ticket umbrella violin window yellow zipper anchor bottle carpet desert eagle feather
+	guitar helmet insect jungle kitten ladder mirror napkin oyster pillow ribbon silver timber valley walnut button copper
+	donkey elbow finger goblet hockey ivory jelly kernel lemon marble nickel onion parrot rocket spider tunnel velvet whistle`)
+
+// names are given names.
+var names = strings.Fields(`Ada Ben Cleo Dan Eva Finn Gus Hana Ivan June Kai Lena Max Nora Omar Pia Quin Rosa Sam Tess Uma Vic Wes Yara Zoe`)

@@ -1,0 +1,202 @@
+package practice_test
+
+import (
+	"crypto/sha256"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/hobby/practice"
+)
+
+var update = flag.Bool("update", false, "write testdata anew; a changed line means a new suite version")
+
+func suite(t testing.TB) *practice.Suite {
+	t.Helper()
+	s, err := practice.NewSuite(practice.Version, practice.Families()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// each calls f for every family and level.
+func each(s *practice.Suite, f func(info hobby.Family, level int)) {
+	for _, info := range s.Families() {
+		for level := 1; level <= info.Levels; level++ {
+			f(info, level)
+		}
+	}
+}
+
+func TestReferencesPassAndNonAnswersFail(t *testing.T) {
+	s := suite(t)
+	each(s, func(info hobby.Family, level int) {
+		for seed := range uint64(300) {
+			task, err := s.Task(info.Name, level, seed)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, right := range []string{task.Reference, " " + task.Reference + "\n", "```\n" + task.Reference + "\n```"} {
+				if v := task.Verify(right); v.Score != 1 {
+					t.Fatalf("%s level %d seed %d: %q does not pass: %s\n%s", info.Name, level, seed, right, v.Note, task.Messages[0].Content)
+				}
+			}
+			for _, wrong := range []string{
+				"", "I don't know", "I don't know.", task.Messages[0].Content, task.Reference + " or something else",
+				task.Reference + "1", "0", "[]", "{}", "null", ".*", strings.Repeat(task.Reference+" ", 2000),
+			} {
+				if v := task.Verify(wrong); v.Score == 1 && strings.TrimSpace(wrong) != task.Reference && !strings.Contains("0 []", wrong) {
+					t.Fatalf("%s level %d seed %d: %.60q passes, the answer is %q", info.Name, level, seed, wrong, task.Reference)
+				} else if v.Score < 1 && v.Note == "" {
+					t.Fatalf("%s: failing %.60q has no note", info.Name, wrong)
+				}
+			}
+			if task.MaxTokens < len(task.Reference) || task.Params == "" || task.Verifier == "" {
+				t.Fatalf("%s level %d: %d tokens for %q, params %q, verifier %q", info.Name, level, task.MaxTokens, task.Reference, task.Params, task.Verifier)
+			}
+		}
+	})
+}
+
+// TestGuessFloor answers each family with the best constant, which is what a
+// model without skill would learn to do.
+func TestGuessFloor(t *testing.T) {
+	s := suite(t)
+	each(s, func(info hobby.Family, level int) {
+		const n = 2000
+		counts := map[string]int{}
+		best := 0
+		for seed := range uint64(n) {
+			task, err := s.Task(info.Name, level, seed)
+			if err != nil {
+				t.Fatal(err)
+			}
+			counts[task.Reference]++
+			best = max(best, counts[task.Reference])
+		}
+		if rate := float64(best) / n; rate > info.Guess+0.015 {
+			t.Errorf("%s level %d: a constant answer passes %.3f of the tasks, the family says %.3f", info.Name, level, rate, info.Guess)
+		}
+	})
+}
+
+// TestFamiliesAreLarge counts different tasks; a small family would have few
+// held-out ones.
+func TestFamiliesAreLarge(t *testing.T) {
+	s := suite(t)
+	each(s, func(info hobby.Family, level int) {
+		const n = 4000
+		params := map[string]bool{}
+		held := 0
+		for seed := range uint64(n) {
+			task, err := s.Task(info.Name, level, seed)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !params[task.Params] && s.Split(task) == hobby.HeldOut {
+				held++
+			}
+			params[task.Params] = true
+		}
+		share := float64(held) / float64(len(params))
+		t.Logf("%-11s level %d: %4d different of %d, %.3f held out", info.Name, level, len(params), n, share)
+		if len(params) < 600 {
+			t.Errorf("%s level %d: only %d different tasks in %d", info.Name, level, len(params), n)
+		}
+		if share < 0.14 || share > 0.26 {
+			t.Errorf("%s level %d: %.3f of the tasks are held out, want about a fifth", info.Name, level, share)
+		}
+	})
+}
+
+func TestPracticeNeverDrawsAHeldOutTask(t *testing.T) {
+	s := suite(t)
+	rapid.Check(t, func(t *rapid.T) {
+		info := rapid.SampledFrom(s.Families()).Draw(t, "family")
+		level := rapid.IntRange(1, info.Levels).Draw(t, "level")
+		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
+		for _, split := range []hobby.Split{hobby.Practice, hobby.HeldOut} {
+			task, err := s.Draw(r, info.Name, level, split)
+			if err != nil {
+				t.Fatal(err)
+			}
+			again, err := s.Task(info.Name, level, task.Seed)
+			if err != nil || again.Params != task.Params || again.Messages[0].Content != task.Messages[0].Content || again.Reference != task.Reference {
+				t.Fatalf("the seed %d makes another task the second time: %v", task.Seed, err)
+			}
+			if got := s.Split(again); got != split {
+				t.Fatalf("asked for a %s task, got a %s one", split, got)
+			}
+		}
+	})
+}
+
+// TestSuiteIsForEver compares every family's tasks with those of the first
+// release of the suite.
+func TestSuiteIsForEver(t *testing.T) {
+	s := suite(t)
+	var b strings.Builder
+	each(s, func(info hobby.Family, level int) {
+		h := sha256.New()
+		for seed := range uint64(200) {
+			task, err := s.Task(info.Name, level, seed*0x9e3779b97f4a7c15)
+			if err != nil {
+				t.Fatal(err)
+			}
+			fmt.Fprintf(h, "%q %q %q %s\n", task.Params, task.Messages[0].Content, task.Reference, s.Split(task))
+		}
+		fmt.Fprintf(&b, "%s %d %x\n", info.Name, level, h.Sum(nil)[:12])
+	})
+	path := "testdata/" + practice.Version + ".golden"
+	if *update {
+		if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b.String() != string(want) {
+		t.Errorf("the tasks of suite %s have changed; restore them, or give the suite a new version\ngot:\n%s", practice.Version, b.String())
+	}
+}
+
+func FuzzVerify(f *testing.F) {
+	s := suite(f)
+	f.Add(uint8(0), uint8(1), uint64(1), "42")
+	f.Add(uint8(8), uint8(1), uint64(1), "```json\n{\"a\": [1, 2]}\n```")
+	f.Add(uint8(15), uint8(2), uint64(7), "[a-z]{2}")
+	f.Add(uint8(15), uint8(2), uint64(7), "(((((a{100}){100}){100}){100}")
+	f.Add(uint8(5), uint8(1), uint64(3), "Answer: \"`**'\xff\x00")
+	f.Fuzz(func(t *testing.T, family, level uint8, seed uint64, answer string) {
+		infos := s.Families()
+		info := infos[int(family)%len(infos)]
+		task, err := s.Task(info.Name, 1+int(level)%info.Levels, seed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v := task.Verify(answer); v.Score < 0 || v.Score > 1 {
+			t.Fatalf("score %v", v.Score)
+		}
+	})
+}
+
+func BenchmarkDraw(b *testing.B) {
+	s := suite(b)
+	r := rand.New(rand.NewPCG(1, 2))
+	infos := s.Families()
+	for i := 0; b.Loop(); i++ {
+		info := infos[i%len(infos)]
+		if _, err := s.Draw(r, info.Name, 1+i%info.Levels, hobby.Practice); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,175 @@
+package practice
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// arithmetic is sums, differences and products.
+var arithmetic = family{
+	hobby.Family{Name: "arithmetic", Levels: 5},
+	func(r *rand.Rand, level int) Task {
+		var e string
+		var v int
+		switch level {
+		case 1:
+			a, b := between(r, 10, 99), between(r, 10, 99)
+			e, v = fmt.Sprintf("%d + %d", a, b), a+b
+		case 2:
+			a, b := between(r, 100, 999), between(r, 100, 999)
+			if e, v = fmt.Sprintf("%d + %d", a, b), a+b; r.IntN(2) == 0 {
+				e, v = fmt.Sprintf("%d - %d", a, b), a-b
+			}
+		case 3:
+			a, b := between(r, 101, 999), between(r, 3, 9)
+			e, v = fmt.Sprintf("%d * %d", a, b), a*b
+		case 4:
+			a, b := between(r, 12, 99), between(r, 12, 99)
+			e, v = fmt.Sprintf("%d * %d", a, b), a*b
+		default:
+			a, b, c, d := between(r, 10, 99), between(r, 10, 99), between(r, 3, 12), between(r, 100, 999)
+			e, v = fmt.Sprintf("(%d + %d) * %d - %d", a, b, c, d), (a+b)*c-d
+		}
+		return numeric(e, "What is "+e+"?", v)
+	},
+}
+
+// modular is remainders.
+var modular = family{
+	hobby.Family{Name: "modular", Levels: 3, Guess: 0.18, Requires: []string{"arithmetic"}},
+	func(r *rand.Rand, level int) Task {
+		m := between(r, 7, 29)
+		var e string
+		var v int
+		switch level {
+		case 1:
+			a := between(r, 100, 999)
+			e, v = fmt.Sprintf("%d divided by %d", a, m), a%m
+		case 2:
+			a := between(r, 1000, 99999)
+			e, v = fmt.Sprintf("%d divided by %d", a, m), a%m
+		default:
+			a, b := between(r, 100, 999), between(r, 10, 99)
+			e, v = fmt.Sprintf("%d * %d divided by %d", a, b, m), a*b%m
+		}
+		return numeric(e, "What is the remainder of "+e+"?", v)
+	},
+}
+
+// sequences is the next number of a sequence.
+var sequences = family{
+	hobby.Family{Name: "sequences", Levels: 5, Guess: 0.02},
+	func(r *rand.Rand, level int) Task {
+		next := func() func() int { // the rule
+			switch level {
+			case 1:
+				v, d := between(r, 1, 200), between(r, 2, 60)
+				return func() int { v += d; return v }
+			case 2:
+				v, d := between(r, 200, 999), between(r, 3, 70)
+				return func() int { v -= d; return v }
+			case 3:
+				v, d, dd := between(r, 1, 90), between(r, 1, 30), between(r, 1, 9)
+				return func() int { v += d; d += dd; return v }
+			case 4:
+				a, b := between(r, 1, 60), between(r, 1, 60)
+				return func() int { a, b = b, a+b; return a }
+			default:
+				a, b := between(r, 1, 90), between(r, 1, 90)
+				da, db := between(r, 2, 30), between(r, 2, 30)
+				turn := false
+				return func() int {
+					if turn = !turn; turn {
+						a += da
+						return a
+					}
+					b += db
+					return b
+				}
+			}
+		}()
+		terms := make([]string, 6)
+		for i := range terms {
+			terms[i] = strconv.Itoa(next())
+		}
+		s := strings.Join(terms, ", ")
+		return numeric(s, "What number comes next: "+s+", ...?", next())
+	},
+}
+
+// bases is numbers in other bases.
+var bases = family{
+	hobby.Family{Name: "bases", Levels: 4},
+	func(r *rand.Rand, level int) Task {
+		var n, from, to int
+		switch level {
+		case 1:
+			n, from, to = between(r, 256, 4095), 16, 10
+		case 2:
+			n, from, to = between(r, 256, 4095), 10, 16
+		case 3:
+			n, from, to = between(r, 64, 4095), 2, 10
+		default:
+			n, from, to = between(r, 100, 4000), 10, pick(r, []int{2, 3, 5, 7, 8})
+		}
+		in, out := strconv.FormatInt(int64(n), from), strconv.FormatInt(int64(n), to)
+		prompt := fmt.Sprintf("Write the base-%d number %s in base %d. Answer with the digits only.", from, in, to)
+		return ask(fmt.Sprintf("%d %d>%d", n, from, to), prompt, out, "digits", func(a string) Verdict { return digits(a, out, to) })
+	},
+}
+
+// digits compares an answer written in a base: letter case, a prefix such as
+// 0x and leading zeros do not matter.
+func digits(answer, want string, base int) Verdict {
+	s := strings.ToLower(Bare(answer))
+	for _, prefix := range []string{"0x", "0b", "0o"} {
+		s = strings.TrimPrefix(s, prefix)
+	}
+	if len(s) > 64 {
+		return Fail("more than the answer")
+	}
+	n, err := strconv.ParseUint(s, base, 63)
+	switch {
+	case err != nil:
+		return Fail("not digits of the base")
+	case strconv.FormatUint(n, base) == want:
+		return Pass()
+	default:
+		return Fail("a wrong number")
+	}
+}
+
+// roman is Roman numerals, both ways.
+var roman = family{
+	hobby.Family{Name: "roman", Levels: 4},
+	func(r *rand.Rand, level int) Task {
+		low, high := 1, 999
+		if level == 2 || level == 4 {
+			low, high = 1000, 3999
+		}
+		n := between(r, low, high)
+		numeral := toRoman(n)
+		if level <= 2 {
+			return numeric(strconv.Itoa(n), "What number is the Roman numeral "+numeral+"?", n)
+		}
+		prompt := fmt.Sprintf("Write %d as a Roman numeral. Answer with the numeral only.", n)
+		return ask(strconv.Itoa(n), prompt, numeral, "exact", func(a string) Verdict { return ExactFold(a, numeral) })
+	},
+}
+
+func toRoman(n int) string {
+	var b strings.Builder
+	for _, d := range []struct {
+		value int
+		text  string
+	}{{1000, "M"}, {900, "CM"}, {500, "D"}, {400, "CD"}, {100, "C"}, {90, "XC"}, {50, "L"}, {40, "XL"}, {10, "X"}, {9, "IX"}, {5, "V"}, {4, "IV"}, {1, "I"}} {
+		for ; n >= d.value; n -= d.value {
+			b.WriteString(d.text)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,161 @@
+package practice
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// ordering is puzzles with one solution: who is taller than whom.
+var ordering = family{
+	hobby.Family{Name: "ordering", Levels: 4, Guess: 0.05},
+	func(r *rand.Rand, level int) Task {
+		people := some(r, level+3, names) // tallest first
+		var clues []string
+		for i := 1; i < len(people); i++ {
+			if r.IntN(2) == 0 {
+				clues = append(clues, people[i-1]+" is taller than "+people[i]+".")
+			} else {
+				clues = append(clues, people[i]+" is shorter than "+people[i-1]+".")
+			}
+		}
+		r.Shuffle(len(clues), func(i, j int) { clues[i], clues[j] = clues[j], clues[i] })
+		given := strings.Join(clues, " ")
+		return listed(given, given+" List everybody from tallest to shortest. Answer with the names separated by commas.", people)
+	},
+}
+
+// part is a piece of a pattern: what it is called, how often it comes, and
+// what it is made of.
+type part struct {
+	name, class, chars string
+	low, high          int
+}
+
+// patterns is writing a regular expression from a description. The answer is
+// tried on texts that fit and texts that do not; it is run by Go's regexp
+// package, whose time is linear in the text.
+var patterns = family{
+	hobby.Family{Name: "patterns", Levels: 3},
+	func(r *rand.Rand, level int) Task {
+		classes := []part{
+			{name: "digits", class: "[0-9]", chars: "0123456789"},
+			{name: "lower-case letters", class: "[a-z]", chars: "abcdefghijklmnopqrstuvwxyz"},
+			{name: "upper-case letters", class: "[A-Z]", chars: "ABCDEFGHIJKLMNOPQRSTUVWXYZ"},
+			{name: "characters, each x or y", class: "[xy]", chars: "xy"},
+			{name: "digits from 0 to 4", class: "[0-4]", chars: "01234"},
+		}
+		var parts []part
+		var say []string
+		last := -1
+		for range level + 1 {
+			i := r.IntN(len(classes))
+			for i == last {
+				i = r.IntN(len(classes))
+			}
+			last = i
+			p := classes[i]
+			p.low = between(r, 2, 9)
+			count := strconv.Itoa(p.low)
+			if p.high = p.low; level > 1 && r.IntN(2) == 0 {
+				p.high = p.low + between(r, 1, 4)
+				count += " to " + strconv.Itoa(p.high)
+			}
+			say = append(say, count+" "+p.name)
+			parts = append(parts, p)
+		}
+		sep := ""
+		if level == 3 {
+			sep = pick(r, []string{"-", ":", "#", "/"})
+			say[len(parts)/2-1] += ", then the character " + sep
+		}
+		reference := expression(parts, sep)
+		yes, no := samples(r, parts, sep)
+		description := strings.Join(say, ", then ")
+		prompt := "Write a regular expression (RE2 syntax) that matches a whole text exactly when it is: " + description +
+			". For example, it matches " + yes[0] + " and it does not match " + no[0] + ". Answer with the expression only."
+		return ask(description, prompt, reference, "regexp", func(a string) Verdict { return matches(a, yes, no) })
+	},
+}
+
+// samples makes texts that fit the parts, and texts that miss by little.
+func samples(r *rand.Rand, parts []part, sep string) (yes, no []string) {
+	write := func(wrong, by int) string {
+		var b strings.Builder
+		for i, p := range parts {
+			if sep != "" && i == len(parts)/2 {
+				b.WriteString(sep)
+			}
+			n := between(r, p.low, p.high)
+			if i == wrong {
+				if n = p.low - 1; by > 0 {
+					n = p.high + 1
+				}
+			}
+			for range n {
+				b.WriteByte(p.chars[r.IntN(len(p.chars))])
+			}
+		}
+		return b.String()
+	}
+	for range 8 {
+		yes = append(yes, write(-1, 0))
+	}
+	fits := regexp.MustCompile("^(?:" + expression(parts, sep) + ")$")
+	for i := range parts {
+		for _, by := range []int{-1, 1} {
+			if s := write(i, by); !fits.MatchString(s) {
+				no = append(no, s)
+			}
+		}
+	}
+	return yes, append(no, "!"+yes[0], yes[0]+"!", strings.Repeat("!", len(yes[0])), "")
+}
+
+// expression is the pattern of parts, with a separator in the middle.
+func expression(parts []part, sep string) string {
+	s := ""
+	for i, p := range parts {
+		if sep != "" && i == len(parts)/2 {
+			s += regexp.QuoteMeta(sep)
+		}
+		s += fmt.Sprintf("%s{%d,%d}", p.class, p.low, p.high)
+	}
+	return s
+}
+
+// maxPattern bounds the expressions that are compiled.
+const maxPattern = 256
+
+// matches tries an expression on texts.
+func matches(answer string, yes, no []string) Verdict {
+	s := strings.TrimSpace(answer)
+	if m := fenced.FindStringSubmatch(s); m != nil {
+		s = strings.TrimSpace(m[1])
+	}
+	if inner, ok := strings.CutPrefix(s, "`"); ok {
+		s = strings.TrimSuffix(inner, "`")
+	}
+	if s == "" || len(s) > maxPattern {
+		return Fail("empty, or more than the answer")
+	}
+	re, err := regexp.Compile(`^(?:` + s + `)$`)
+	if err != nil {
+		return Fail("not a regular expression")
+	}
+	for _, t := range yes {
+		if !re.MatchString(t) {
+			return Fail("an expression that misses texts")
+		}
+	}
+	for _, t := range no {
+		if re.MatchString(t) {
+			return Fail("an expression that matches too much")
+		}
+	}
+	return Pass()
+}

@@ -1,0 +1,123 @@
+package practice
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// review collects a session's answers and says what they have in common.
+type review struct {
+	groups map[group]*answers
+}
+
+type group struct {
+	family string
+	level  int
+}
+
+type answers struct {
+	all    []string          // item ids
+	passes int               //
+	notes  map[string][]miss // by what was wrong
+}
+
+type miss struct{ id, answer, reference string }
+
+func newReview() *review { return &review{groups: map[group]*answers{}} }
+
+func (r *review) add(i *hobby.Item) {
+	key := group{i.Family, i.Level}
+	a := r.groups[key]
+	if a == nil {
+		a = &answers{notes: map[string][]miss{}}
+		r.groups[key] = a
+	}
+	a.all = append(a.all, i.ID)
+	if i.Passed() {
+		a.passes++
+		return
+	}
+	a.notes[i.Note] = append(a.notes[i.Note], miss{i.ID, i.Answer, i.Reference})
+}
+
+const (
+	// enough is how many answers to one level say something.
+	enough = 4
+	// mostEvidence bounds the items that an insight names.
+	mostEvidence = 20
+)
+
+// conclude hands over the insights: what was all right or all wrong, and what
+// misses have in common. They are counts of verified answers, so their
+// confidence is 1; the one answer that each quotes is shortened and cleaned.
+func (r *review) conclude(out hobby.Sink) error {
+	keys := make([]group, 0, len(r.groups))
+	for k := range r.groups {
+		keys = append(keys, k)
+	}
+	slices.SortFunc(keys, func(a, b group) int { return cmp.Or(cmp.Compare(a.family, b.family), cmp.Compare(a.level, b.level)) })
+	for _, k := range keys {
+		a := r.groups[k]
+		n := len(a.all)
+		where := fmt.Sprintf("%s, level %d", k.family, k.level)
+		note, misses := a.commonest()
+		var text string
+		evidence := a.all
+		switch {
+		case n < enough:
+			continue
+		case a.passes == n:
+			text = fmt.Sprintf("%s: all %d answers were right", where, n)
+		case len(misses) >= 2 && note != "":
+			m := misses[0]
+			text = fmt.Sprintf("%s: %d of %d answers were right; %d misses were %s, such as %q for %q", where, a.passes, n, len(misses), note, quote(m.answer), quote(m.reference))
+			evidence = nil
+			for _, m := range misses {
+				evidence = append(evidence, m.id)
+			}
+		case a.passes == 0:
+			text = fmt.Sprintf("%s: none of %d answers was right", where, n)
+		default:
+			continue
+		}
+		in := hobby.Insight{Text: text, Topic: k.family, Confidence: 1}
+		for _, id := range evidence[:min(len(evidence), mostEvidence)] {
+			in.Evidence = append(in.Evidence, hobby.Evidence{Kind: hobby.EvidenceItem, Ref: id})
+		}
+		if err := out.Insight(in); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// commonest returns the note that most misses share.
+func (a *answers) commonest() (string, []miss) {
+	best := ""
+	for note, m := range a.notes {
+		if b := len(a.notes[best]); len(m) > b || len(m) == b && note < best {
+			best = note
+		}
+	}
+	return best, a.notes[best]
+}
+
+// quote makes a model's text fit to stand in a sentence.
+func quote(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == unicode.ReplacementChar {
+			return ' '
+		}
+		return r
+	}, s)
+	s = strings.Join(strings.Fields(s), " ")
+	if runes := []rune(s); len(runes) > 40 {
+		return string(runes[:39]) + "…"
+	}
+	return s
+}

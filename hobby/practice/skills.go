@@ -1,0 +1,159 @@
+package practice
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// Options configures Skills. Nil and the zero value are legal.
+type Options struct {
+	// Concurrency is how many tasks are with the model at a time. Default 1,
+	// or 8 for a model that can batch.
+	Concurrency int
+	// Items bounds a session when its plan does not. Default 12.
+	Items int
+	// Sampling is how the model answers. Default greedy.
+	Sampling hobby.Sampling
+}
+
+// Skills is the hobby of skill practice: tasks of a suite, none of them held
+// out, put to a model and verified. It hands over every verified answer, and
+// at the end of a session what they have in common. m may be nil; the hobby
+// then waits for a host with a model.
+//
+// A session fails when the model does not answer three times in a row.
+func Skills(m hobby.Model, s *Suite, o *Options) hobby.Hobby {
+	if o == nil {
+		o = &Options{}
+	}
+	p := &skills{model: m, suite: s, opts: *o}
+	if p.opts.Items <= 0 {
+		p.opts.Items = 12
+	}
+	if p.opts.Concurrency <= 0 {
+		p.opts.Concurrency = 1
+		if _, ok := m.(hobby.Batcher); ok {
+			p.opts.Concurrency = 8
+		}
+	}
+	return hobby.Hobby{
+		Kind: hobby.SkillPractice, Executor: p, NeedsModel: true, Families: s.Families(),
+		Goal:     "Answer more tasks right, at higher levels",
+		Approach: "Generated tasks at the edge of what is known, each answer verified exactly",
+	}
+}
+
+// maxFailures is how many times in a row the model may not answer.
+const maxFailures = 3
+
+type skills struct {
+	model hobby.Model
+	suite *Suite
+	opts  Options
+}
+
+// Practise implements hobby.Executor.
+func (p *skills) Practise(ctx context.Context, plan hobby.Plan, out hobby.Sink) error {
+	if p.model == nil {
+		return hobby.ErrNoModel
+	}
+	info, err := p.model.Info(ctx)
+	if err != nil {
+		return fmt.Errorf("practice: asking the model what it is: %w", err)
+	}
+	items := plan.Budget.Items
+	if items <= 0 {
+		items = p.opts.Items
+	}
+	r := rand.New(rand.NewPCG(plan.Seed, 0))
+	seen := newReview()
+	failures := 0
+	for asked := 0; asked < items && ctx.Err() == nil; {
+		tasks, err := p.draw(r, &plan, asked, min(p.opts.Concurrency, items-asked))
+		if err != nil {
+			return err
+		}
+		asked += len(tasks)
+		answered, err := p.askAll(ctx, info, tasks)
+		for i := range answered {
+			if err := out.Item(answered[i]); err != nil {
+				if errors.Is(err, hobby.ErrBudget) {
+					seen.add(&answered[i])
+					return seen.conclude(out)
+				}
+				return err
+			}
+			seen.add(&answered[i])
+		}
+		if len(answered) > 0 {
+			failures = 0
+		}
+		if err != nil {
+			if failures += len(tasks) - len(answered); failures >= maxFailures || ctx.Err() != nil {
+				return err
+			}
+		}
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return seen.conclude(out)
+}
+
+// draw makes the next n tasks of a plan; one without a family goes through all
+// of them in turn.
+func (p *skills) draw(r *rand.Rand, plan *hobby.Plan, from, n int) ([]Task, error) {
+	tasks := make([]Task, n)
+	for i := range tasks {
+		family, level := plan.Family, max(1, plan.Level)
+		if family == "" {
+			f := p.suite.families[(from+i)%len(p.suite.families)].Info()
+			family, level = f.Name, min(level, f.Levels)
+		}
+		t, err := p.suite.Draw(r, family, level, hobby.Practice)
+		if err != nil {
+			return nil, err
+		}
+		tasks[i] = t
+	}
+	return tasks, nil
+}
+
+// askAll returns the answers that came, in the order of the tasks, and the
+// first error.
+func (p *skills) askAll(ctx context.Context, info hobby.ModelInfo, tasks []Task) ([]hobby.Item, error) {
+	o := &AskOptions{Suite: p.suite.version, Split: hobby.Practice, Sampling: p.opts.Sampling}
+	if b, ok := p.model.(hobby.Batcher); ok && len(tasks) > 1 {
+		return AskAll(ctx, b, info, tasks, o)
+	}
+	var mu sync.Mutex
+	answers := make([]*hobby.Item, len(tasks))
+	var g errgroup.Group
+	for i := range tasks {
+		g.Go(func() error {
+			item, err := Ask(ctx, p.model, info, tasks[i], o)
+			if err != nil {
+				return err
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			answers[i] = &item
+			return nil
+		})
+	}
+	err := g.Wait()
+	var items []hobby.Item
+	for _, a := range answers {
+		if a != nil {
+			items = append(items, *a)
+		}
+	}
+	return items, err
+}

@@ -1,0 +1,254 @@
+package practice_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/hobby/hobbytest"
+	"github.com/pastime-go/pastime/hobby/practice"
+	"github.com/pastime-go/pastime/sqlite"
+)
+
+// knows answers with the reference of the task it is asked, found by its
+// prompt; right says which ones.
+func knows(s *practice.Suite, right func(prompt string) bool) *hobbytest.Model {
+	return &hobbytest.Model{Reply: func(_ context.Context, r hobby.Request) (string, error) {
+		prompt := r.Messages[0].Content
+		if !right(prompt) {
+			return "no idea", nil
+		}
+		// The seed of the request is the task's.
+		for _, info := range s.Families() {
+			for level := 1; level <= info.Levels; level++ {
+				if task, err := s.Task(info.Name, level, *r.Seed); err == nil && task.Messages[0].Content == prompt {
+					return task.Reference, nil
+				}
+			}
+		}
+		return "", errors.New("a prompt that no task has")
+	}}
+}
+
+func run(t *testing.T, m hobby.Model, s *practice.Suite, o *practice.Options) (*hobby.Manager, hobby.Session) {
+	t.Helper()
+	store, err := sqlite.Open(t.Context(), ":memory:", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close() })
+	manager, err := hobby.New(store, []hobby.Hobby{practice.Skills(m, s, o)}, &hobby.Options{Model: m})
+	if err != nil {
+		t.Fatal(err)
+	}
+	session, err := manager.RunOnce(t.Context(), hobby.SkillPractice)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return manager, session
+}
+
+func TestEveryItemCanBeVerifiedAgain(t *testing.T) {
+	s := suite(t)
+	_, session := run(t, knows(s, func(p string) bool { return len(p)%2 == 0 }), s, nil)
+	if session.Activity.Status != hobby.Completed || len(session.Items) != 12 {
+		t.Fatalf("%+v with %d items, want a completed session of 12", session.Activity, len(session.Items))
+	}
+	for _, i := range session.Items {
+		v, err := s.Verify(i)
+		if err != nil || v.Score != i.Score {
+			t.Errorf("item %s: score %v, verified again %v, %v", i.ID, i.Score, v.Score, err)
+		}
+		for name, forge := range map[string]func(*hobby.Item){
+			"another suite": func(i *hobby.Item) { i.Suite = "other" },
+			"held out":      func(i *hobby.Item) { i.Split = hobby.HeldOut },
+			"no such level": func(i *hobby.Item) { i.Level = 99 },
+			"no family":     func(i *hobby.Item) { i.Family = "none" },
+		} {
+			lie := i
+			forge(&lie)
+			if _, err := s.Verify(lie); !errors.Is(err, hobby.ErrInvalid) {
+				t.Errorf("%s: %v, want ErrInvalid", name, err)
+			}
+		}
+	}
+}
+
+func TestAModelThatDoesNotKnowIsSeenToFail(t *testing.T) {
+	s := suite(t)
+	store, err := sqlite.Open(t.Context(), ":memory:", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	m := hobbytest.Says("I don't know")
+	manager, err := hobby.New(store, []hobby.Hobby{practice.Skills(m, s, nil)}, &hobby.Options{Model: m})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var means, widths []float64
+	for range 30 {
+		if _, err := manager.RunOnce(t.Context(), ""); err != nil {
+			t.Fatal(err)
+		}
+		p, err := manager.Progress(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		k := p.Kind(hobby.SkillPractice)
+		if rate := k.SuccessRate(); rate == nil || *rate > 0.2 {
+			t.Fatalf("success rate %v, want under 0.2", rate)
+		}
+		e := k.Proficiency.Families
+		for _, f := range e {
+			if f.Level != 1 {
+				t.Fatalf("%s has level %d open", f.Family, f.Level)
+			}
+		}
+		means, widths = append(means, k.Proficiency.Estimate.Mean), append(widths, k.Proficiency.Estimate.High)
+	}
+	if last := len(means) - 1; means[last] >= means[0] || widths[last] >= widths[0] {
+		t.Errorf("proficiency went from %.3f (at most %.3f) to %.3f (at most %.3f), want the interval to fall", means[0], widths[0], means[last], widths[last])
+	}
+}
+
+func TestASwitchedOffServerFailsTheActivity(t *testing.T) {
+	s := suite(t)
+	off := errors.New("connection refused")
+	m := &hobbytest.Model{Reply: func(context.Context, hobby.Request) (string, error) { return "", off }}
+	_, session := run(t, m, s, nil)
+	if a := session.Activity; a.Status != hobby.Failed || !strings.Contains(a.Err, off.Error()) || len(session.Items) != 0 {
+		t.Errorf("%s, %q, %d items; want it failed with the server's error", a.Status, a.Err, len(session.Items))
+	}
+	if m.Calls() > 3 {
+		t.Errorf("asked %d times, want at most 3", m.Calls())
+	}
+	_, session = run(t, &hobbytest.Model{InfoErr: off}, s, nil)
+	if a := session.Activity; a.Status != hobby.Failed || !strings.Contains(a.Err, off.Error()) {
+		t.Errorf("%s, %q; want it failed", a.Status, a.Err)
+	}
+}
+
+func TestNowAndThenAModelMayNotAnswer(t *testing.T) {
+	s := suite(t)
+	calls := 0
+	m := &hobbytest.Model{Reply: func(context.Context, hobby.Request) (string, error) {
+		if calls++; calls%2 == 0 {
+			return "", errors.New("overloaded")
+		}
+		return "no idea", nil
+	}}
+	_, session := run(t, m, s, nil)
+	if session.Activity.Status != hobby.Completed || len(session.Items) != 6 {
+		t.Errorf("%s with %d items, want a completed session with the 6 that came", session.Activity.Status, len(session.Items))
+	}
+}
+
+func TestPracticeReturnsWhenItsContextEnds(t *testing.T) {
+	s := suite(t)
+	synctest.Test(t, func(t *testing.T) {
+		m := &hobbytest.Model{Reply: func(ctx context.Context, _ hobby.Request) (string, error) {
+			<-ctx.Done()
+			return "", ctx.Err()
+		}}
+		h := practice.Skills(m, s, &practice.Options{Concurrency: 4})
+		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, hobby.ErrUserReturned)
+		defer cancel()
+		begin := time.Now()
+		if err := h.Executor.Practise(ctx, hobby.Plan{Kind: h.Kind, Seed: 1}, &collector{}); err == nil {
+			t.Error("no error")
+		}
+		if d := time.Since(begin); d != time.Second {
+			t.Errorf("returned after %v, want at the end of the context", d)
+		}
+	})
+}
+
+func TestInsightsAreCountsWithTheirEvidence(t *testing.T) {
+	s := suite(t)
+	var out collector
+	h := practice.Skills(knows(s, func(string) bool { return true }), s, nil)
+	plan := hobby.Plan{Kind: h.Kind, Family: "arithmetic", Level: 2, Seed: 5}
+	if err := h.Executor.Practise(t.Context(), plan, &out); err != nil {
+		t.Fatal(err)
+	}
+	if len(out.insights) != 1 || out.insights[0].Text != "arithmetic, level 2: all 12 answers were right" || len(out.insights[0].Evidence) != 12 {
+		t.Fatalf("insights %+v", out.insights)
+	}
+	out = collector{}
+	h = practice.Skills(hobbytest.Says("about \x1b[31m forty"), s, nil)
+	if err := h.Executor.Practise(t.Context(), plan, &out); err != nil {
+		t.Fatal(err)
+	}
+	if len(out.insights) != 1 {
+		t.Fatalf("insights %+v", out.insights)
+	}
+	got := out.insights[0]
+	if !strings.HasPrefix(got.Text, `arithmetic, level 2: 0 of 12 answers were right; 12 misses were not a number, such as "about [31m forty" for "`) {
+		t.Errorf("insight %q", got.Text)
+	}
+	ids := map[string]bool{}
+	for _, i := range out.items {
+		ids[i.ID] = true
+	}
+	for _, e := range got.Evidence {
+		if !ids[e.Ref] {
+			t.Errorf("evidence %+v is no item of the session", e)
+		}
+	}
+}
+
+func TestABatcherIsAskedInBatches(t *testing.T) {
+	s := suite(t)
+	m := &batcher{Model: knows(s, func(string) bool { return true })}
+	_, session := run(t, m, s, nil)
+	if len(session.Items) != 12 || session.Activity.Passes != 12 {
+		t.Errorf("%d of %d right, want 12 of 12", session.Activity.Passes, len(session.Items))
+	}
+	if len(m.sizes) != 2 || m.sizes[0] != 8 || m.sizes[1] != 4 {
+		t.Errorf("batches of %v, want 8 and 4", m.sizes)
+	}
+}
+
+type batcher struct {
+	*hobbytest.Model
+	sizes []int
+}
+
+func (b *batcher) GenerateBatch(ctx context.Context, rs []hobby.Request) ([]hobby.Response, error) {
+	b.sizes = append(b.sizes, len(rs))
+	out := make([]hobby.Response, len(rs))
+	for i, r := range rs {
+		var err error
+		if out[i], err = b.Generate(ctx, r); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// collector is a Sink that keeps everything.
+type collector struct {
+	mu       sync.Mutex
+	items    []hobby.Item
+	insights []hobby.Insight
+}
+
+func (c *collector) Item(i hobby.Item) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.items = append(c.items, i)
+	return nil
+}
+
+func (c *collector) Insight(i hobby.Insight) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.insights = append(c.insights, i)
+	return nil
+}
