@@ -22,6 +22,15 @@ func (m *Manager) Run(ctx context.Context) error {
 		return err
 	}
 	defer m.leave()
+	err := m.practiseUntil(ctx)
+	if ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))) {
+		return nil
+	}
+	return err
+}
+
+// practiseUntil is Run between its beginning and its end.
+func (m *Manager) practiseUntil(ctx context.Context) error {
 	lost, err := m.store.Recover(ctx, time.Now().UTC())
 	if err != nil {
 		return fmt.Errorf("hobby: marking what a crash left running: %w", err)
@@ -42,11 +51,7 @@ func (m *Manager) Run(ctx context.Context) error {
 	for _, s := range m.opts.Slots {
 		g.Go(func() error { return m.runSlot(gctx, s) })
 	}
-	err = g.Wait()
-	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-		return nil
-	}
-	return err
+	return g.Wait()
 }
 
 func (m *Manager) enter() error {

@@ -20,6 +20,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/pastime-go/pastime"
+	"github.com/pastime-go/pastime/httpapi"
 )
 
 func main() {
@@ -53,7 +54,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out, lo
 	news := tell(kit.Hobby, out)
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return kit.Run(ctx) })
-	g.Go(func() error { return pastime.Serve(ctx, pastime.Server(kit.Handler()), ln) })
+	g.Go(func() error { return pastime.Serve(ctx, httpapi.Server(kit.Handler()), ln) })
 	err = g.Wait()
 	<-news
 	return err

@@ -1,0 +1,248 @@
+package httpapi
+
+import (
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// The bodies of the base routes. Field names are the contract's.
+
+// Activity is an activity as JSON.
+type Activity struct {
+	ID                 string             `json:"activity_id"`
+	Kind               string             `json:"hobby_type" example:"SKILL_PRACTICE"`
+	Status             string             `json:"status" enum:"running,completed,failed,interrupted"`
+	StartedAt          time.Time          `json:"started_at"`
+	CompletedAt        *time.Time         `json:"completed_at" doc:"null while it runs"`
+	DurationSeconds    float64            `json:"duration_seconds"`
+	Success            bool               `json:"success" doc:"completed, and at least half of the answers passed or, where nothing was asked, an insight was found"`
+	Description        string             `json:"description"`
+	Goal               string             `json:"goal"`
+	Approach           string             `json:"approach"`
+	InsightsGained     []string           `json:"insights_gained" nullable:"false"`
+	InsightsCount      int                `json:"insights_count"`
+	SkillsImproved     []string           `json:"skills_improved" nullable:"false"`
+	PerformanceMetrics map[string]float64 `json:"performance_metrics"`
+	DifficultyLevel    int                `json:"difficulty_level" doc:"from 1; 0 for a kind without levels"`
+	EngagementScore    *float64           `json:"engagement_score" doc:"share of the time that produced verified items; null while it runs"`
+	ImprovementDelta   *float64           `json:"improvement_delta" doc:"change of the proficiency over this activity; null when nothing was measured"`
+	Family             string             `json:"family"`
+	Topic              string             `json:"topic"`
+	Policy             string             `json:"policy"`
+	Propensity         float64            `json:"propensity"`
+	Items              int                `json:"items"`
+	Passes             int                `json:"passes"`
+	TokensIn           int64              `json:"tokens_in"`
+	TokensOut          int64              `json:"tokens_out"`
+	CPUSeconds         float64            `json:"cpu_seconds"`
+	Model              *string            `json:"model"`
+	Error              *string            `json:"error"`
+}
+
+func activity(a *hobby.Activity, insights []hobby.Insight, now time.Time) Activity {
+	d := Activity{
+		ID: a.ID, Kind: a.Plan.Kind.Upper(), Status: string(a.Status), StartedAt: a.Started.UTC(),
+		DurationSeconds: a.Duration(now).Seconds(), Success: a.Success(),
+		Description: a.Description, Goal: a.Goal, Approach: a.Approach,
+		InsightsGained: []string{}, InsightsCount: a.Insights, SkillsImproved: a.Improved, PerformanceMetrics: a.Metrics,
+		DifficultyLevel: a.Plan.Level, ImprovementDelta: a.Delta, Family: a.Plan.Family, Topic: a.Plan.Topic,
+		Policy: a.Plan.Policy, Propensity: a.Plan.Propensity, Items: a.Items, Passes: a.Passes,
+		TokensIn: a.Cost.TokensIn, TokensOut: a.Cost.TokensOut, CPUSeconds: a.Cost.CPU.Seconds(),
+		Model: optional(a.Model), Error: optional(a.Err),
+	}
+	for _, i := range insights {
+		d.InsightsGained = append(d.InsightsGained, i.Text)
+	}
+	if d.SkillsImproved == nil {
+		d.SkillsImproved = []string{}
+	}
+	if d.PerformanceMetrics == nil {
+		d.PerformanceMetrics = map[string]float64{}
+	}
+	if a.Status.Ended() {
+		end := a.Ended.UTC()
+		d.CompletedAt = &end
+		if took := a.Ended.Sub(a.Started); took > 0 {
+			e := min(1, float64(a.Engaged)/float64(took))
+			d.EngagementScore = &e
+		}
+	}
+	return d
+}
+
+// optional is nil for what is not there.
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// Item is a verified answer as JSON.
+type Item struct {
+	ID             string    `json:"item_id"`
+	Family         string    `json:"family"`
+	Level          int       `json:"level"`
+	Seed           string    `json:"seed" doc:"decimal; it may not fit a double"`
+	Split          string    `json:"split" enum:"practice,held_out"`
+	Suite          string    `json:"suite"`
+	Messages       []Message `json:"messages" nullable:"false"`
+	Answer         string    `json:"answer"`
+	Reference      string    `json:"reference"`
+	Score          float64   `json:"score" minimum:"0" maximum:"1"`
+	Passed         bool      `json:"passed"`
+	Verifier       string    `json:"verifier"`
+	Note           string    `json:"note" doc:"what is wrong with an answer that did not pass"`
+	At             time.Time `json:"at"`
+	LatencySeconds float64   `json:"latency_seconds"`
+	TokensIn       int       `json:"tokens_in"`
+	TokensOut      int       `json:"tokens_out"`
+	ModelKey       string    `json:"model_key"`
+	Source         string    `json:"source"`
+}
+
+// Message is a turn of the conversation that an item was asked in.
+type Message struct {
+	Role    string `json:"role"`
+	Content string `json:"content"`
+}
+
+func item(i *hobby.Item) Item {
+	d := Item{
+		ID: i.ID, Family: i.Family, Level: i.Level, Seed: formatSeed(i.Seed), Split: string(i.Split), Suite: i.Suite,
+		Messages: []Message{}, Answer: i.Answer, Reference: i.Reference, Score: i.Score, Passed: i.Passed(), Verifier: i.Verifier, Note: i.Note,
+		At: i.At.UTC(), LatencySeconds: i.Latency.Seconds(), TokensIn: i.TokensIn, TokensOut: i.TokensOut, ModelKey: i.ModelKey, Source: i.Source,
+	}
+	for _, m := range i.Messages {
+		d.Messages = append(d.Messages, Message{string(m.Role), m.Content})
+	}
+	return d
+}
+
+// Insight is an insight as JSON.
+type Insight struct {
+	ID         string    `json:"id"`
+	Timestamp  time.Time `json:"timestamp"`
+	Kind       string    `json:"hobby_type" example:"CODE_ANALYSIS"`
+	Text       string    `json:"insight"`
+	Topic      string    `json:"topic"`
+	Confidence float64   `json:"confidence"`
+	ActivityID string    `json:"activity_id"`
+	Sources    []Source  `json:"sources" nullable:"false"`
+	Tainted    bool      `json:"tainted" doc:"the text comes from a source that is not trusted"`
+}
+
+// Source is a piece of evidence as JSON.
+type Source struct {
+	Kind    string `json:"kind" enum:"item,file,rows,url"`
+	Ref     string `json:"ref"`
+	Line    int    `json:"line,omitempty"`
+	EndLine int    `json:"end_line,omitempty"`
+}
+
+func insight(i *hobby.Insight) Insight {
+	d := Insight{
+		ID: i.ID, Timestamp: i.At.UTC(), Kind: i.Kind.Upper(), Text: i.Text, Topic: i.Topic, Confidence: i.Confidence,
+		ActivityID: i.Activity, Sources: []Source{}, Tainted: i.Taint != hobby.Trusted,
+	}
+	for _, e := range i.Evidence {
+		d.Sources = append(d.Sources, Source{string(e.Kind), e.Ref, e.Line, e.EndLine})
+	}
+	return d
+}
+
+// KindProgress is what practice of a kind has achieved.
+type KindProgress struct {
+	Proficiency         *float64         `json:"proficiency" doc:"chance to pass a task, as the mean of its posterior; null when nothing was measured"`
+	ProficiencyLow      *float64         `json:"proficiency_low" doc:"lower end of the 95 % interval"`
+	ProficiencyHigh     *float64         `json:"proficiency_high" doc:"upper end of the 95 % interval"`
+	Items               int64            `json:"items" doc:"verified answers of the current model"`
+	TimeInvestedHours   float64          `json:"time_invested_hours"`
+	ActivitiesCompleted int64            `json:"activities_completed"`
+	ActivitiesFailed    int64            `json:"activities_failed"`
+	SuccessRate         *float64         `json:"success_rate" doc:"share of all verified answers that passed; null without any"`
+	ImprovementRate     *float64         `json:"improvement_rate" doc:"proficiency per hour of practice; null until there is enough to tell"`
+	InsightsGained      int64            `json:"insights_gained"`
+	LastActivity        *time.Time       `json:"last_activity"`
+	LastVerified        *string          `json:"last_verified" doc:"UTC day of the newest verified answer"`
+	Degraded            bool             `json:"degraded" doc:"its sessions keep yielding nothing, so it rests"`
+	Families            []FamilyProgress `json:"families" nullable:"false"`
+}
+
+// FamilyProgress is the proficiency in a family of tasks.
+type FamilyProgress struct {
+	Family          string   `json:"family"`
+	Level           int      `json:"level" doc:"the highest open level"`
+	Levels          int      `json:"levels"`
+	Proficiency     *float64 `json:"proficiency"`
+	ProficiencyLow  *float64 `json:"proficiency_low"`
+	ProficiencyHigh *float64 `json:"proficiency_high"`
+	Items           int64    `json:"items"`
+	Passes          int64    `json:"passes"`
+}
+
+// Progress is what practice has achieved.
+type Progress struct {
+	TotalActivities        int64                   `json:"total_activities"`
+	Hobbies                map[string]KindProgress `json:"hobbies" doc:"by upper-case name; every registered kind"`
+	OverallProficiency     *float64                `json:"overall_proficiency"`
+	OverallProficiencyLow  *float64                `json:"overall_proficiency_low"`
+	OverallProficiencyHigh *float64                `json:"overall_proficiency_high"`
+	OverallEngagement      *float64                `json:"overall_engagement"`
+	CurrentActivity        *Activity               `json:"current_activity"`
+	IsIdle                 bool                    `json:"is_idle"`
+	AsOf                   time.Time               `json:"as_of"`
+}
+
+func progress(p *hobby.Progress, sys *hobby.System) Progress {
+	d := Progress{
+		TotalActivities: p.Total, Hobbies: map[string]KindProgress{}, OverallEngagement: p.Engagement,
+		IsIdle: sys.Idle, AsOf: p.AsOf.UTC(), CurrentActivity: current(sys),
+	}
+	d.OverallProficiency, d.OverallProficiencyLow, d.OverallProficiencyHigh = interval(p.Overall)
+	for i := range p.Kinds {
+		d.Hobbies[p.Kinds[i].Kind.Upper()] = kindProgress(&p.Kinds[i])
+	}
+	return d
+}
+
+func kindProgress(k *hobby.KindProgress) KindProgress {
+	d := KindProgress{
+		Items: k.Proficiency.Estimate.Items, TimeInvestedHours: k.Count.Time.Hours(), ActivitiesCompleted: k.Count.Completed,
+		ActivitiesFailed: k.Count.Failed, SuccessRate: k.SuccessRate(), ImprovementRate: k.ImprovementRate,
+		InsightsGained: k.Count.Insights, Degraded: k.Degraded, Families: []FamilyProgress{},
+	}
+	d.Proficiency, d.ProficiencyLow, d.ProficiencyHigh = interval(k.Proficiency.Estimate)
+	if k.Count.Started > 0 {
+		last := k.Count.Last.UTC()
+		d.LastActivity = &last
+	}
+	if e := k.Proficiency.Estimate; e.Measured() {
+		day := e.Last.Format(time.DateOnly)
+		d.LastVerified = &day
+	}
+	for _, f := range k.Proficiency.Families {
+		fp := FamilyProgress{Family: f.Family, Level: f.Level, Levels: len(f.Levels), Items: f.Estimate.Items, Passes: f.Estimate.Passes}
+		fp.Proficiency, fp.ProficiencyLow, fp.ProficiencyHigh = interval(f.Estimate)
+		d.Families = append(d.Families, fp)
+	}
+	return d
+}
+
+// interval is an estimate's mean and interval, null when nothing was measured.
+func interval(e hobby.Estimate) (mean, low, high *float64) {
+	if !e.Measured() {
+		return nil, nil, nil
+	}
+	return &e.Mean, &e.Low, &e.High
+}
+
+// current is the activity that runs.
+func current(sys *hobby.System) *Activity {
+	if sys.Current == nil {
+		return nil
+	}
+	a := activity(sys.Current, nil, time.Now())
+	return &a
+}

@@ -1,0 +1,136 @@
+package httpapi
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"golang.org/x/time/rate"
+)
+
+// maxBody bounds the bodies of requests, in bytes.
+const maxBody = 1 << 20
+
+// maxClients bounds the client addresses that are remembered.
+const maxClients = 4096
+
+// wrap puts the limits around the routes.
+func (s *server) wrap(h http.Handler) http.Handler {
+	h = s.timeout(h)
+	origin := http.NewCrossOriginProtection()
+	for _, o := range s.opts.Origins {
+		if err := origin.AddTrustedOrigin(o); err != nil {
+			panic(fmt.Sprintf("httpapi: Options.Origins: %v", err))
+		}
+	}
+	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		problem(w, http.StatusForbidden, "a page of another origin may not write here")
+	}))
+	h = origin.Handler(h)
+	for _, m := range slices.Backward(s.opts.Middleware) {
+		h = m(h)
+	}
+	h = s.limitRate(h)
+	if len(s.opts.Hosts) > 0 {
+		h = s.checkHost(h)
+	}
+	return s.recover(h)
+}
+
+// recover turns a panic into a 500.
+func (s *server) recover(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			v := recover()
+			if v == nil {
+				return
+			}
+			if v == http.ErrAbortHandler {
+				panic(v)
+			}
+			s.opts.Logger.Error("panic in a route", "path", clip(r.URL.Path), "panic", v, "stack", string(debug.Stack()))
+			problem(w, http.StatusInternalServerError, "something failed here; the server's log says what")
+		}()
+		h.ServeHTTP(w, r)
+	})
+}
+
+// timeout ends the context of a request that takes too long. Event streams
+// have no end.
+func (s *server) timeout(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == eventsPath {
+			h.ServeHTTP(w, r)
+			return
+		}
+		ctx, cancel := context.WithTimeout(r.Context(), s.opts.Timeout)
+		defer cancel()
+		h.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+func (s *server) checkHost(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host := r.Host
+		if name, _, err := net.SplitHostPort(host); err == nil {
+			host = name
+		}
+		if host = strings.ToLower(strings.Trim(host, "[]")); !slices.Contains(s.opts.Hosts, host) {
+			problem(w, http.StatusForbidden, fmt.Sprintf("this server does not answer to the name %q", clip(host)))
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// clients remembers how much each client address has asked. When there are too
+// many the older half is forgotten, so that its size is bounded.
+type clients struct {
+	rate float64
+
+	mu         sync.Mutex
+	young, old map[string]*rate.Limiter
+}
+
+func (c *clients) limiter(addr string) *rate.Limiter {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	l := c.young[addr]
+	if l != nil {
+		return l
+	}
+	if l = c.old[addr]; l == nil {
+		l = rate.NewLimiter(rate.Limit(c.rate), int(math.Ceil(2*c.rate)))
+	}
+	if len(c.young) >= maxClients/2 {
+		c.old, c.young = c.young, map[string]*rate.Limiter{}
+	}
+	c.young[addr] = l
+	return l
+}
+
+func (s *server) limitRate(h http.Handler) http.Handler {
+	if s.opts.Rate < 0 {
+		return h
+	}
+	c := &clients{rate: s.opts.Rate, young: map[string]*rate.Limiter{}}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		addr, _, err := net.SplitHostPort(r.RemoteAddr)
+		if err != nil {
+			addr = r.RemoteAddr
+		}
+		if !c.limiter(addr).Allow() {
+			w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(1/s.opts.Rate))))
+			problem(w, http.StatusTooManyRequests, fmt.Sprintf("more than %v requests a second from one address", s.opts.Rate))
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,355 @@
+package httpapi_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/hobby/hobbytest"
+	"github.com/pastime-go/pastime/hobby/practice"
+	"github.com/pastime-go/pastime/httpapi"
+	"github.com/pastime-go/pastime/sqlite"
+)
+
+// world is a handler over a real manager and store. Sessions of "waiting" wait
+// until they are told to end.
+type world struct {
+	http.Handler
+	manager *hobby.Manager
+	store   *sqlite.Store
+	entered chan struct{}
+	release chan struct{}
+}
+
+func newWorld(t testing.TB, model hobby.Model, o *httpapi.Options) *world {
+	t.Helper()
+	store, err := sqlite.Open(t.Context(), ":memory:", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	suite, err := practice.NewSuite(practice.Version, practice.Families()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{store: store, entered: make(chan struct{}, 100), release: make(chan struct{})}
+	w.manager, err = hobby.New(store, []hobby.Hobby{
+		practice.Skills(model, suite, nil),
+		{Kind: "waiting", Description: "Waits", Executor: hobby.ExecutorFunc(func(ctx context.Context, _ hobby.Plan, out hobby.Sink) error {
+			if err := out.Insight(hobby.Insight{Text: "waiting teaches patience", Confidence: 0.5, Evidence: []hobby.Evidence{{Kind: hobby.EvidenceFile, Ref: "a.go", Line: 3}}}); err != nil {
+				return err
+			}
+			w.entered <- struct{}{}
+			select {
+			case <-w.release:
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		})},
+		{Kind: "broken", Executor: hobby.ExecutorFunc(func(context.Context, hobby.Plan, hobby.Sink) error { return errors.New("out of order") })},
+	}, &hobby.Options{Model: model, Disabled: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o == nil {
+		o = &httpapi.Options{Rate: -1}
+	}
+	w.Handler = httpapi.New(httpapi.Parts{Hobby: w.manager}, o)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- w.manager.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return w
+}
+
+// do sends a request and returns the status and the body.
+func (w *world) do(method, target, body string, header ...string) (int, http.Header, string) {
+	r := httptest.NewRequest(method, target, strings.NewReader(body))
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	rec := httptest.NewRecorder()
+	w.ServeHTTP(rec, r)
+	return rec.Code, rec.Header(), rec.Body.String()
+}
+
+// get decodes the body of a GET that must succeed.
+func get[T any](t *testing.T, w *world, target string) T {
+	t.Helper()
+	status, _, body := w.do("GET", target, "")
+	var v T
+	if status != 200 {
+		t.Fatalf("GET %s: %d %s", target, status, body)
+	}
+	if err := json.Unmarshal([]byte(body), &v); err != nil {
+		t.Fatalf("GET %s: %v in %s", target, err, body)
+	}
+	return v
+}
+
+type object = map[string]any
+
+func TestWhatWasNeverMeasuredIsNull(t *testing.T) {
+	w := newWorld(t, nil, nil)
+	p := get[object](t, w, "/hobby/progress")
+	if p["overall_proficiency"] != nil || p["overall_engagement"] != nil || p["total_activities"] != 0.0 {
+		t.Errorf("progress of a new agent: %v", p)
+	}
+	kinds := p["hobbies"].(object)
+	if len(kinds) != 3 {
+		t.Errorf("%d kinds, want a row for every registered one", len(kinds))
+	}
+	for name, k := range kinds {
+		row := k.(object)
+		for _, field := range []string{"proficiency", "proficiency_low", "proficiency_high", "success_rate", "improvement_rate", "last_activity"} {
+			if v, ok := row[field]; !ok || v != nil {
+				t.Errorf("%s: %s is %v (there: %v), want null", name, field, v, ok)
+			}
+		}
+	}
+	s := get[object](t, w, "/hobby/status")
+	if s["current_activity"] != nil || s["model"] != nil || s["enabled"] != false || s["running"] != false {
+		t.Errorf("status of a new agent: %v", s)
+	}
+	if got := get[[]any](t, w, "/hobby/activities"); len(got) != 0 {
+		t.Errorf("activities %v", got)
+	}
+}
+
+func TestASessionFromRequestToItems(t *testing.T) {
+	w := newWorld(t, hobbytest.Says("I don't know"), nil)
+	status, _, body := w.do("POST", "/hobby/run", `{"hobby_type":"Skill_Practice"}`)
+	var a httpapi.Activity
+	if err := json.Unmarshal([]byte(body), &a); err != nil || status != 202 || a.Status != "running" || a.Kind != "SKILL_PRACTICE" {
+		t.Fatalf("%d %s, %v", status, body, err)
+	}
+	// The stop is answered once whatever runs is stored.
+	if status, _, body := w.do("POST", "/hobby/stop", ""); status != 200 {
+		t.Fatalf("stop: %d %s", status, body)
+	}
+	d := get[httpapi.ActivityDetail](t, w, "/hobby/activities/"+a.ID)
+	if d.Status != "completed" && d.Status != "interrupted" {
+		t.Errorf("after the stop it is %s", d.Status)
+	}
+	for _, i := range d.VerifiedItems {
+		if i.Passed || i.Answer != "I don't know" || i.Reference == "" || len(i.Messages) == 0 || i.Split != "practice" {
+			t.Errorf("item %+v", i)
+		}
+	}
+	if got := get[[]httpapi.Activity](t, w, "/hobby/activities?hobby_type=skill_practice"); len(got) != 1 || got[0].ID != a.ID {
+		t.Errorf("listing %+v", got)
+	}
+}
+
+func TestBusyNoModelAndPause(t *testing.T) {
+	w := newWorld(t, nil, nil)
+	expect := func(want int, method, target, body string) {
+		t.Helper()
+		if status, _, got := w.do(method, target, body); status != want {
+			t.Errorf("%s %s %s: %d %s, want %d", method, target, body, status, got, want)
+		}
+	}
+	expect(503, "POST", "/hobby/run", `{"hobby_type":"SKILL_PRACTICE"}`)
+	expect(422, "POST", "/hobby/run", `{"hobby_type":"NO_SUCH"}`)
+	expect(202, "POST", "/hobby/run", `{"hobby_type":"WAITING"}`)
+	<-w.entered
+	expect(409, "POST", "/hobby/run", `{"hobby_type":"WAITING"}`)
+	s := get[object](t, w, "/hobby/status")
+	if c, ok := s["current_activity"].(object); !ok || c["status"] != "running" || c["completed_at"] != nil {
+		t.Errorf("status while a session runs: %v", s["current_activity"])
+	}
+	expect(200, "POST", "/hobby/interaction", "")
+	expect(200, "POST", "/hobby/stop", "")
+	if got := get[[]httpapi.Activity](t, w, "/hobby/activities?status=interrupted"); len(got) != 1 || *got[0].Error == "" {
+		t.Errorf("after the interaction: %+v", got)
+	}
+	if got := get[httpapi.Insights](t, w, "/hobby/insights?hobby_type=WAITING"); len(got.Insights) != 1 || got.Insights[0].Sources[0].Line != 3 {
+		t.Errorf("insights %+v", got)
+	}
+	expect(200, "POST", "/hobby/start", "")
+}
+
+func TestBadRequests(t *testing.T) {
+	w := newWorld(t, nil, nil)
+	for _, c := range []struct {
+		want           int
+		method, target string
+		body           string
+		header         []string
+	}{
+		{want: 404, method: "GET", target: "/hobby/nothing"},
+		{want: 404, method: "GET", target: "/hobby/activities/no-such-id"},
+		{want: 404, method: "GET", target: "/hobby/activities/%00%ff"},
+		{want: 405, method: "POST", target: "/hobby/status"},
+		{want: 405, method: "DELETE", target: "/hobby/activities"},
+		{want: 422, method: "GET", target: "/hobby/activities?count=0"},
+		{want: 422, method: "GET", target: "/hobby/activities?count=101"},
+		{want: 422, method: "GET", target: "/hobby/activities?count=many"},
+		{want: 422, method: "GET", target: "/hobby/activities?count=99999999999999999999"},
+		{want: 422, method: "GET", target: "/hobby/activities?status=sleeping"},
+		{want: 422, method: "GET", target: "/hobby/activities?cursor=forged"},
+		{want: 422, method: "GET", target: "/hobby/activities?hobby_type=a+b"},
+		{want: 422, method: "GET", target: "/hobby/activities?unknown=1"},
+		{want: 422, method: "GET", target: "/hobby/insights?count=501"},
+		{want: 400, method: "GET", target: "/hobby/events", header: []string{"Last-Event-ID", "x"}},
+		{want: 400, method: "GET", target: "/hobby/events?last_event_id=-1"},
+		{want: 400, method: "POST", target: "/hobby/run", body: `{"hobby_type":`},
+		{want: 422, method: "POST", target: "/hobby/run", body: `{"hobby_type":7}`},
+		{want: 422, method: "POST", target: "/hobby/run", body: `{"hobby":"x"}`},
+		{want: 422, method: "POST", target: "/hobby/run", body: `[1]`},
+		{want: 413, method: "POST", target: "/hobby/run", body: `{"hobby_type":"` + strings.Repeat("x", 1<<20) + `"}`},
+		{want: 415, method: "POST", target: "/hobby/run", body: "hobby_type=x", header: []string{"Content-Type", "application/x-www-form-urlencoded"}},
+		{want: 403, method: "POST", target: "/hobby/stop", header: []string{"Sec-Fetch-Site", "cross-site"}},
+		{want: 403, method: "POST", target: "/hobby/stop", header: []string{"Origin", "https://evil.example"}},
+	} {
+		status, header, body := w.do(c.method, c.target, c.body, c.header...)
+		if status != c.want {
+			t.Errorf("%s %s %.40s: %d %s, want %d", c.method, c.target, c.body, status, body, c.want)
+			continue
+		}
+		checkProblem(t, c.method+" "+c.target, status, header, body)
+		if status == 405 && header.Get("Allow") == "" {
+			t.Errorf("%s %s: 405 without Allow", c.method, c.target)
+		}
+	}
+}
+
+// checkProblem checks that a body is a problem of its status.
+func checkProblem(t *testing.T, what string, status int, header http.Header, body string) {
+	t.Helper()
+	var p struct {
+		Title, Detail string
+		Status        int
+	}
+	if err := json.Unmarshal([]byte(body), &p); err != nil || p.Title == "" || p.Status != status || header.Get("Content-Type") != "application/problem+json" {
+		t.Errorf("%s: %d %s %s: not a problem body (%v)", what, status, header.Get("Content-Type"), body, err)
+	}
+}
+
+func TestRateLimitAndHosts(t *testing.T) {
+	w := newWorld(t, nil, &httpapi.Options{Rate: 1, Hosts: []string{"localhost"}})
+	var statuses []int
+	for range 4 {
+		status, header, body := w.do("GET", "http://localhost:8800/hobby/config", "")
+		statuses = append(statuses, status)
+		if status == 429 {
+			checkProblem(t, "429", status, header, body)
+			if header.Get("Retry-After") == "" {
+				t.Error("429 without Retry-After")
+			}
+		}
+	}
+	if statuses[0] != 200 || statuses[1] != 200 || statuses[3] != 429 {
+		t.Errorf("four requests at once with a rate of 1: %v", statuses)
+	}
+	if status, _, _ := w.do("GET", "http://rebound.example/hobby/config", ""); status != 403 {
+		t.Errorf("another name: %d, want 403", status)
+	}
+}
+
+func TestEventsResumeWithoutAGap(t *testing.T) {
+	w := newWorld(t, hobbytest.Says("no idea"), nil)
+	srv := httptest.NewServer(w)
+	defer srv.Close()
+	if _, err := w.manager.RunOnce(t.Context(), hobby.SkillPractice); err != nil {
+		t.Fatal(err)
+	}
+	read := func(last string, n int) (ids, kinds []string) {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		req, err := http.NewRequestWithContext(ctx, "GET", srv.URL+"/hobby/events", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if last != "" {
+			req.Header.Set("Last-Event-ID", last)
+		}
+		resp, err := srv.Client().Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		if ct := resp.Header.Get("Content-Type"); resp.StatusCode != 200 || ct != "text/event-stream" {
+			t.Fatalf("%d %s", resp.StatusCode, ct)
+		}
+		lines := bufio.NewScanner(resp.Body)
+		lines.Buffer(nil, 1<<20)
+		for len(kinds) < n && lines.Scan() {
+			if id, ok := strings.CutPrefix(lines.Text(), "id: "); ok {
+				ids = append(ids, id)
+			}
+			if kind, ok := strings.CutPrefix(lines.Text(), "event: "); ok {
+				kinds = append(kinds, kind)
+			}
+			if data, ok := strings.CutPrefix(lines.Text(), "data: "); ok && !json.Valid([]byte(data)) {
+				t.Errorf("data is not JSON: %s", data)
+			}
+		}
+		return ids, kinds
+	}
+	ids, kinds := read("0", 3)
+	if strings.Join(kinds, " ") != "activity.started activity.progress activity.finished" {
+		t.Fatalf("events %v", kinds)
+	}
+	rest, _ := read(ids[0], 2)
+	if strings.Join(rest, " ") != strings.Join(ids[1:], " ") {
+		t.Errorf("resumed after %s: %v, want %v", ids[0], rest, ids[1:])
+	}
+	live := make(chan []string)
+	go func() {
+		_, kinds := read("", 3)
+		live <- kinds
+	}()
+	for {
+		if _, err := w.manager.RunOnce(t.Context(), hobby.SkillPractice); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case kinds := <-live:
+			if len(kinds) != 3 {
+				t.Errorf("live events %v", kinds)
+			}
+			return
+		default:
+		}
+	}
+}
+
+func TestStreamsAreBounded(t *testing.T) {
+	w := newWorld(t, nil, &httpapi.Options{Rate: -1, Streams: 1})
+	srv := httptest.NewServer(w)
+	defer srv.Close()
+	first, err := srv.Client().Get(srv.URL + "/hobby/events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Body.Close()
+	second, err := srv.Client().Get(srv.URL + "/hobby/events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer second.Body.Close()
+	body, err := io.ReadAll(second.Body)
+	if err != nil || second.StatusCode != 503 {
+		t.Fatalf("%d %s %v", second.StatusCode, body, err)
+	}
+	checkProblem(t, "a second stream", 503, second.Header, string(body))
+}
