@@ -1,0 +1,26 @@
+// Package gocode is the hobby of code analysis: it reads a tree of Go code,
+// computes facts about it, hands them over as insights with file and line, and
+// asks the model questions whose key is the analysis.
+//
+// There are two layers. The first needs nothing but the files: it parses them
+// and computes complexity, length, nesting, duplication, missing
+// documentation, and which package imports which. The second needs the go
+// command: it type-checks one package at a time and runs the analyzers of
+// golang.org/x/tools and staticcheck over it. Where the go command is missing,
+// or a package cannot be loaded, the first layer stands alone and an insight
+// says why.
+//
+// # What is executed
+//
+// Nothing of the tree: no tests, no generators, no programs. The second layer
+// runs "go list", which compiles packages so that their types are known, with
+// the network (GOPROXY=off) and cgo (CGO_ENABLED=0) switched off.
+//
+// # What is bounded
+//
+// Files over 1 MiB, generated files, testdata, vendored code and whatever lies
+// behind a symbolic link are left out; [Options.MaxFiles] bounds the rest.
+// Parsed files are kept until they change, so a session on an unchanged tree
+// costs milliseconds. A session ends within the time of one analyzer on one
+// package when its context does.
+package gocode

@@ -1,0 +1,204 @@
+package gocode
+
+import (
+	"cmp"
+	"fmt"
+	"go/ast"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// finding is a fact about the code. Its key is what makes two findings the
+// same: the rule and the digest of the code it is about, so that a finding is
+// not told twice, and is told again when the code has changed.
+type finding struct {
+	key        string
+	text       string
+	topic      string // the folder
+	weight     float64
+	confidence float64
+	evidence   []hobby.Evidence
+}
+
+func at(f *file, line, end int) hobby.Evidence {
+	return hobby.Evidence{Kind: hobby.EvidenceFile, Ref: f.path, Line: line, EndLine: end}
+}
+
+// The bounds beyond which the first layer speaks.
+const (
+	manyBranches   = 15
+	hardToRead     = 25
+	longFunction   = 80
+	deepNesting    = 5
+	manyParameters = 6
+	longFile       = 600
+)
+
+// survey is the first layer: what the files themselves tell.
+func survey(files []*file) []finding {
+	var all []finding
+	for _, f := range files {
+		if f.broken != nil {
+			all = append(all, finding{
+				key: "syntax " + f.digest, topic: f.dir(), weight: 1000, confidence: 1,
+				text: fmt.Sprintf("%s does not parse: %v", f.path, firstLine(f.broken.Error())), evidence: []hobby.Evidence{at(f, 1, 1)},
+			})
+			continue
+		}
+		for _, fn := range functions(f) {
+			all = append(all, judge(&fn)...)
+		}
+		if n := strings.Count(string(f.text), "\n"); n > longFile && !f.test {
+			all = append(all, finding{
+				key: "long file " + f.digest, topic: f.dir(), weight: float64(n) / longFile, confidence: 1,
+				text: fmt.Sprintf("%s has %d lines", f.path, n), evidence: []hobby.Evidence{at(f, 1, n)},
+			})
+		}
+		all = append(all, undocumented(f)...)
+	}
+	for _, c := range clones(files) {
+		all = append(all, finding{
+			key: fmt.Sprintf("clone %s %d %s %d", c.a.digest, c.aLine, c.b.digest, c.bLine), topic: c.a.dir(), weight: float64(c.tokens) / cloneTokens, confidence: max(0.05, c.similarity()),
+			text:     fmt.Sprintf("%s:%d-%d and %s:%d-%d are the same %d tokens but for names and values; %.0f %% of them agree to the letter", c.a.path, c.aLine, c.aEnd, c.b.path, c.bLine, c.bEnd, c.tokens, 100*c.similarity()),
+			evidence: []hobby.Evidence{at(c.a, c.aLine, c.aEnd), at(c.b, c.bLine, c.bEnd)},
+		})
+	}
+	return append(all, layout(files)...)
+}
+
+func firstLine(s string) string {
+	s, _, _ = strings.Cut(s, "\n")
+	return s
+}
+
+// judge tells what is out of bounds about a function.
+func judge(fn *function) []finding {
+	if fn.file.test {
+		return nil
+	}
+	var all []finding
+	tell := func(rule string, value, bound int, format string) {
+		if value <= bound {
+			return
+		}
+		all = append(all, finding{
+			key: rule + " " + fn.file.digest + " " + fn.name, topic: fn.file.dir(), weight: float64(value) / float64(bound), confidence: 1,
+			text:     fmt.Sprintf("%s at %s:%d "+format, fn.name, fn.file.path, fn.line, value),
+			evidence: []hobby.Evidence{at(fn.file, fn.line, fn.end)},
+		})
+	}
+	tell("cyclomatic", fn.cyclomatic, manyBranches, "has a cyclomatic complexity of %d")
+	tell("cognitive", fn.cognitive, hardToRead, "has a cognitive complexity of %d")
+	tell("length", fn.lines(), longFunction, "has %d lines")
+	tell("nesting", fn.nesting, deepNesting, "nests %d levels deep")
+	tell("parameters", fn.params, manyParameters, "takes %d parameters")
+	return all
+}
+
+// undocumented counts the exported declarations of a file without a comment.
+func undocumented(f *file) []finding {
+	if f.test || f.syntax.Name.Name == "main" || strings.Contains("/"+f.path, "/internal/") {
+		return nil
+	}
+	var names []string
+	line := 0
+	note := func(id *ast.Ident, doc *ast.CommentGroup) {
+		if id.IsExported() && doc == nil {
+			if len(names) == 0 {
+				line = f.line(id.Pos())
+			}
+			names = append(names, id.Name)
+		}
+	}
+	for _, d := range f.syntax.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			if d.Recv == nil || ast.IsExported(strings.TrimPrefix(strings.TrimPrefix(funcName(d), "(*"), "(")) {
+				note(d.Name, d.Doc)
+			}
+		case *ast.GenDecl:
+			for _, s := range d.Specs {
+				if ts, ok := s.(*ast.TypeSpec); ok && d.Doc == nil {
+					note(ts.Name, ts.Doc)
+				}
+			}
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	shown := strings.Join(names[:min(len(names), 5)], ", ")
+	return []finding{{
+		key: "documentation " + f.digest, topic: f.dir(), weight: 0.5 + float64(len(names))/20, confidence: 1,
+		text:     fmt.Sprintf("%s has %d exported declarations without a comment: %s", f.path, len(names), shown),
+		evidence: []hobby.Evidence{at(f, line, line)},
+	}}
+}
+
+// layout tells how the folders of the tree hang together.
+func layout(files []*file) []finding {
+	type folder struct{ code, test, complexity int }
+	folders := map[string]*folder{}
+	digest := ""
+	var hardest function
+	for _, f := range files {
+		d := folders[f.dir()]
+		if d == nil {
+			d = &folder{}
+			folders[f.dir()] = d
+		}
+		n := strings.Count(string(f.text), "\n")
+		if f.test {
+			d.test += n
+			continue
+		}
+		d.code += n
+		digest += f.digest
+		for _, fn := range functions(f) {
+			if fn.cognitive > hardest.cognitive {
+				hardest = fn
+			}
+		}
+	}
+	if len(folders) == 0 {
+		return nil
+	}
+	code, test := 0, 0
+	var untested []string
+	for name, d := range folders {
+		code, test = code+d.code, test+d.test
+		if d.test == 0 && d.code > 100 {
+			untested = append(untested, name)
+		}
+	}
+	key := fmt.Sprintf("%x", hash(digest))
+	all := []finding{{
+		key: "size " + key, weight: 0.9, confidence: 1,
+		text:     fmt.Sprintf("the tree has %d lines of Go in %d folders, and %d lines of tests", code, len(folders), test),
+		evidence: []hobby.Evidence{{Kind: hobby.EvidenceFile, Ref: "."}},
+	}}
+	if hardest.file != nil {
+		all = append(all, finding{
+			key: "hardest " + hardest.file.digest + hardest.name, topic: hardest.file.dir(), weight: 0.8, confidence: 1,
+			text:     fmt.Sprintf("the function that is hardest to read is %s at %s:%d, with a cognitive complexity of %d", hardest.name, hardest.file.path, hardest.line, hardest.cognitive),
+			evidence: []hobby.Evidence{at(hardest.file, hardest.line, hardest.end)},
+		})
+	}
+	slices.Sort(untested)
+	for _, name := range untested {
+		all = append(all, finding{
+			key: "untested " + name + fmt.Sprint(folders[name].code/100), topic: name, weight: 0.6 + float64(folders[name].code)/2000, confidence: 1,
+			text:     fmt.Sprintf("%s has %d lines of code and no tests in its folder", path.Clean(name), folders[name].code),
+			evidence: []hobby.Evidence{{Kind: hobby.EvidenceFile, Ref: name}},
+		})
+	}
+	return all
+}
+
+// byWeight puts the most important findings first.
+func byWeight(all []finding) {
+	slices.SortStableFunc(all, func(a, b finding) int { return cmp.Or(-cmp.Compare(a.weight, b.weight), cmp.Compare(a.key, b.key)) })
+}

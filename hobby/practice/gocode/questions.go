@@ -1,0 +1,208 @@
+package gocode
+
+import (
+	"fmt"
+	"go/ast"
+	"hash/fnv"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/hobby/practice"
+)
+
+// suite is the version of the questions.
+const suite = "gocode-1"
+
+// maxCode bounds the code in a question, in bytes.
+const maxCode = 6000
+
+// The families of questions. The levels are the length of the code that is
+// shown; the guessing floors are those of the commonest answer.
+var families = []hobby.Family{
+	{Name: "decisions", Levels: 3, Guess: 0.35},
+	{Name: "parameters", Levels: 3, Guess: 0.5},
+	{Name: "most-complex", Levels: 3, Guess: 0.34},
+	{Name: "caller", Levels: 3, Guess: 0.34},
+}
+
+func hash(s string) uint64 {
+	h := fnv.New64a()
+	h.Write([]byte(s))
+	return h.Sum64()
+}
+
+// longest is how many lines of a function a level shows at most.
+var longest = []int{15, 40, 80}
+
+// ask makes a question of a family and level about the files: false when they
+// have none that may be asked. Held-out questions are never asked.
+func ask(r *rand.Rand, files []*file, family string, level int) (practice.Task, bool) {
+	level = min(max(1, level), len(longest))
+	order := r.Perm(len(files))
+	for _, i := range order {
+		f := files[i]
+		if f.syntax == nil || f.test || f.broken != nil {
+			continue
+		}
+		t, ok := question(r, f, family, level)
+		if !ok {
+			continue
+		}
+		t.Family, t.Level, t.Source = family, level, f.path
+		if practice.Split(suite, t.Family, t.Params) == hobby.Practice {
+			return t, true
+		}
+	}
+	return practice.Task{}, false
+}
+
+func question(r *rand.Rand, f *file, family string, level int) (practice.Task, bool) {
+	var fit []function
+	for _, fn := range functions(f) {
+		if fn.lines() <= longest[level-1] && (level == 1 || fn.lines() > longest[level-2]/3) {
+			fit = append(fit, fn)
+		}
+	}
+	if len(fit) == 0 {
+		return practice.Task{}, false
+	}
+	switch family {
+	case "decisions":
+		return decisions(&fit[r.IntN(len(fit))])
+	case "parameters":
+		return parameters(&fit[r.IntN(len(fit))])
+	case "most-complex":
+		return mostComplex(r, fit)
+	default:
+		return caller(r, fit)
+	}
+}
+
+// show writes code into a prompt.
+func show(code, ask string) []hobby.Message {
+	return []hobby.Message{{Role: hobby.RoleUser, Content: "```go\n" + code + "\n```\n\n" + ask}}
+}
+
+func numeric(fn *function, what, ask string, answer int) (practice.Task, bool) {
+	code := fn.file.source(fn.decl)
+	if code == "" || len(code) > maxCode {
+		return practice.Task{}, false
+	}
+	want := strconv.Itoa(answer)
+	return practice.Task{
+		Params: what + " " + fmt.Sprintf("%x", hash(code)), Messages: show(code, ask+" Answer with the number only."),
+		Reference: want, Verifier: "analysis", MaxTokens: 32, Verify: func(a string) practice.Verdict { return practice.Number(a, want) },
+	}, true
+}
+
+func decisions(fn *function) (practice.Task, bool) {
+	n := 0
+	ast.Inspect(fn.decl.Body, func(n2 ast.Node) bool {
+		if _, ok := n2.(*ast.IfStmt); ok {
+			n++
+		}
+		return true
+	})
+	return numeric(fn, "ifs", "How many if statements does this function contain, else-ifs included?", n)
+}
+
+func parameters(fn *function) (practice.Task, bool) {
+	return numeric(fn, "parameters", "How many parameters does this function take, not counting a receiver?", fn.params)
+}
+
+// mostComplex asks which of several functions has the most branches.
+func mostComplex(r *rand.Rand, fit []function) (practice.Task, bool) {
+	shown, ok := choose(r, fit, 3)
+	if !ok {
+		return practice.Task{}, false
+	}
+	best := slices.MaxFunc(shown, func(a, b function) int { return a.cyclomatic - b.cyclomatic })
+	for _, fn := range shown {
+		if fn.decl != best.decl && fn.cyclomatic == best.cyclomatic {
+			return practice.Task{}, false // a tie has no answer
+		}
+	}
+	return named(shown, "most-complex", "Which of these functions has the most branches (if, for, case, && and ||)?", best.decl.Name.Name)
+}
+
+// caller asks which of several functions calls a given name.
+func caller(r *rand.Rand, fit []function) (practice.Task, bool) {
+	shown, ok := choose(r, fit, 3)
+	if !ok {
+		return practice.Task{}, false
+	}
+	calls := map[string]map[string]bool{} // callee to callers
+	for _, fn := range shown {
+		ast.Inspect(fn.decl.Body, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok {
+				return true
+			}
+			name := ""
+			switch f := call.Fun.(type) {
+			case *ast.Ident:
+				name = f.Name
+			case *ast.SelectorExpr:
+				name = f.Sel.Name
+			}
+			if name != "" {
+				if calls[name] == nil {
+					calls[name] = map[string]bool{}
+				}
+				calls[name][fn.decl.Name.Name] = true
+			}
+			return true
+		})
+	}
+	var once []string
+	for callee, callers := range calls {
+		if len(callers) == 1 && !slices.ContainsFunc(shown, func(f function) bool { return f.decl.Name.Name == callee }) {
+			once = append(once, callee)
+		}
+	}
+	if len(once) == 0 {
+		return practice.Task{}, false
+	}
+	slices.Sort(once)
+	callee := once[r.IntN(len(once))]
+	for who := range calls[callee] {
+		return named(shown, "caller of "+callee, fmt.Sprintf("Which of these functions calls %s?", callee), who)
+	}
+	return practice.Task{}, false
+}
+
+// choose draws n functions with different names whose code fits a prompt.
+func choose(r *rand.Rand, fit []function, n int) ([]function, bool) {
+	var shown []function
+	size := 0
+	for _, i := range r.Perm(len(fit)) {
+		fn := fit[i]
+		same := func(f function) bool { return f.decl.Name.Name == fn.decl.Name.Name }
+		if slices.ContainsFunc(shown, same) || size+len(fn.file.source(fn.decl)) > maxCode {
+			continue
+		}
+		size += len(fn.file.source(fn.decl))
+		if shown = append(shown, fn); len(shown) == n {
+			return shown, true
+		}
+	}
+	return nil, false
+}
+
+func named(shown []function, what, ask, want string) (practice.Task, bool) {
+	codes := make([]string, len(shown))
+	for i := range shown {
+		codes[i] = shown[i].file.source(shown[i].decl)
+	}
+	code := strings.Join(codes, "\n\n")
+	return practice.Task{
+		Params: what + " " + fmt.Sprintf("%x", hash(code)), Messages: show(code, ask+" Answer with the function's name only."),
+		Reference: want, Verifier: "analysis", MaxTokens: 48, Verify: func(a string) practice.Verdict {
+			name := strings.TrimSuffix(practice.Bare(a), "()")
+			return practice.Exact(name[strings.LastIndexByte(name, '.')+1:], want)
+		},
+	}, true
+}
