@@ -83,7 +83,7 @@ func New(baseURL, name string, o *Options) (*Model, error) {
 func Parse(spec string, o *Options) (*Model, error) {
 	rest, ok := strings.CutPrefix(spec, "openai:")
 	if !ok {
-		return nil, fmt.Errorf("openai: %w: the model must look like openai:http://host:port/v1#name and does not start with openai:", hobby.ErrInvalid)
+		return nil, fmt.Errorf("openai: %w: the model must be written as openai:http://host:port/v1#name", hobby.ErrInvalid)
 	}
 	base, name, _ := strings.Cut(rest, "#")
 	return New(base, name, o)
