@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -65,6 +66,16 @@ func newWorld(t testing.TB, model hobby.Model, o *httpapi.Options) *world {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- w.manager.Run(ctx) }()
+	for {
+		sys, err := w.manager.Status(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sys.Resting != "not running" {
+			break
+		}
+		runtime.Gosched()
+	}
 	t.Cleanup(func() {
 		cancel()
 		if err := <-done; err != nil {

@@ -17,6 +17,7 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/openai"
 	"github.com/pastime-go/pastime/hobby/practice/gocode"
+	"github.com/pastime-go/pastime/httpapi"
 )
 
 // config is what the flags and the environment say.
@@ -98,6 +99,12 @@ func (c *config) open(ctx context.Context) (*pastime.Kit, error) {
 			return nil, fmt.Errorf("-code: %w", err)
 		}
 		c.opts.Hobbies = append(c.opts.Hobbies, h)
+	}
+	c.opts.HTTP = &httpapi.Options{Logger: c.opts.Logger}
+	if c.token != "" {
+		c.opts.HTTP.Middleware = append(c.opts.HTTP.Middleware, httpapi.Bearer(c.token))
+	} else {
+		c.opts.HTTP.Hosts = httpapi.Loopback()
 	}
 	return pastime.Open(ctx, filepath.Join(c.data, "agent.db"), c.model, c.opts)
 }

@@ -1,0 +1,220 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// output collects what the server prints, and tells when a pattern comes.
+type output struct {
+	mu    sync.Mutex
+	text  strings.Builder
+	grown chan struct{}
+}
+
+func newOutput() *output { return &output{grown: make(chan struct{}, 1)} }
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	select {
+	case o.grown <- struct{}{}:
+	default:
+	}
+	return o.text.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}
+
+// wait returns the submatches of a pattern once it is printed.
+func (o *output) wait(t *testing.T, pattern string) []string {
+	t.Helper()
+	re := regexp.MustCompile(pattern)
+	late := time.After(30 * time.Second)
+	for {
+		if m := re.FindStringSubmatch(o.String()); m != nil {
+			return m
+		}
+		select {
+		case <-o.grown:
+		case <-late:
+			t.Fatalf("%q was not printed:\n%s", pattern, o)
+		}
+	}
+}
+
+func env(pairs ...string) func(string) string {
+	m := map[string]string{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		m[pairs[i]] = pairs[i+1]
+	}
+	return func(k string) string { return m[k] }
+}
+
+// start runs the server until the test ends, and checks that it ends well.
+func start(t *testing.T, args ...string) (url string, out *output, stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	out = newOutput()
+	done := make(chan error, 1)
+	args = append([]string{"-addr", "127.0.0.1:0", "-data", t.TempDir(), "-interval", "100ms", "-idle", "50ms"}, args...)
+	go func() { done <- run(ctx, args, env(), out, io.Discard) }()
+	stop = sync.OnceFunc(func() {
+		begin := time.Now()
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("the server ended with %v", err)
+		}
+		if d := time.Since(begin); d > 10*time.Second {
+			t.Errorf("the server took %v to end", d)
+		}
+	})
+	t.Cleanup(stop)
+	return out.wait(t, `look at +(http://[^/]+)/hobby/`)[1], out, stop
+}
+
+func fetch(t *testing.T, url string, v any) {
+	t.Helper()
+	resp, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != 200 {
+		t.Fatalf("GET %s: %s", url, resp.Status)
+	}
+	if err := json.NewDecoder(resp.Body).Decode(v); err != nil {
+		t.Fatalf("GET %s: %v", url, err)
+	}
+}
+
+// TestANewcomerSeesInsightsAtOnce starts the server with no model on a small
+// tree of code.
+func TestANewcomerSeesInsightsAtOnce(t *testing.T) {
+	dir := t.TempDir()
+	code := "package p\n\nfunc Busy(a int) int {\n" + strings.Repeat("\tif a > 1 {\n\t\ta++\n\t}\n", 30) + "\treturn a\n}\n"
+	if err := os.WriteFile(filepath.Join(dir, "p.go"), []byte(code), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	url, out, stop := start(t, "-code", dir)
+	out.wait(t, `Code analysis: completed in [^\n]*\n +Busy at p\.go:3 has a cyclomatic complexity of 31`)
+	var insights struct{ Insights []struct{ Insight string } }
+	fetch(t, url+"/hobby/insights", &insights)
+	if len(insights.Insights) == 0 {
+		t.Error("no insights")
+	}
+	var progress struct {
+		Hobbies map[string]struct {
+			Proficiency         *float64
+			ActivitiesCompleted int `json:"activities_completed"`
+		}
+	}
+	fetch(t, url+"/hobby/progress", &progress)
+	if c := progress.Hobbies["CODE_ANALYSIS"]; c.Proficiency != nil || c.ActivitiesCompleted == 0 {
+		t.Errorf("code analysis without a model: %+v, want activities and no proficiency", c)
+	}
+	stop()
+}
+
+// TestWithAModelThatDoesNotKnow practises against a server that speaks the
+// OpenAI protocol and always answers the same, and then with that server off.
+func TestWithAModelThatDoesNotKnow(t *testing.T) {
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		if strings.HasSuffix(r.URL.Path, "/models") {
+			fmt.Fprint(w, `{"object":"list","data":[{"id":"shrug","object":"model","created":1,"owned_by":"me"}]}`)
+			return
+		}
+		if !strings.HasSuffix(r.URL.Path, "/chat/completions") {
+			http.NotFound(w, r)
+			return
+		}
+		fmt.Fprint(w, `{"id":"1","object":"chat.completion","created":1,"model":"shrug","choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":"I don't know"}}],"usage":{"prompt_tokens":9,"completion_tokens":4,"total_tokens":13}}`)
+	}))
+	url, out, _ := start(t, "-code", "", "-model", "openai:"+api.URL+"/v1#shrug")
+	out.wait(t, `Skill practice: [^\n]*completed in [^\n]*, 0 of 12 answers right`)
+	type row struct {
+		SuccessRate *float64 `json:"success_rate"`
+		Completed   int      `json:"activities_completed"`
+		Failed      int      `json:"activities_failed"`
+	}
+	var p struct{ Hobbies map[string]row }
+	fetch(t, url+"/hobby/progress", &p)
+	if r := p.Hobbies["SKILL_PRACTICE"]; r.SuccessRate == nil || *r.SuccessRate > 0.2 {
+		t.Errorf("success rate %v", r.SuccessRate)
+	}
+	api.CloseClientConnections()
+	api.Close()
+	out.wait(t, `Skill practice: [^\n]*failed in`)
+	fetch(t, url+"/hobby/progress", &p)
+	before := p.Hobbies["SKILL_PRACTICE"]
+	out.wait(t, `(?s)failed in.*failed in`)
+	fetch(t, url+"/hobby/progress", &p)
+	if after := p.Hobbies["SKILL_PRACTICE"]; after.Completed != before.Completed || after.Failed <= before.Failed {
+		t.Errorf("with the model's server off: %+v, then %+v; want failures only", before, after)
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	busy, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer busy.Close()
+	for _, c := range []struct {
+		want string
+		env  func(string) string
+		args []string
+	}{
+		{"give a -token", env(), []string{"-addr", "0.0.0.0:0"}},
+		{"-addr " + busy.Addr().String(), env(), []string{"-addr", busy.Addr().String()}},
+		{"-model", env(), []string{"-model", "gguf:x"}},
+		{"-model", env(), []string{"-model", "openai:not a url"}},
+		{"-code", env(), []string{"-code", "/no/such/folder"}},
+		{"unexpected argument", env(), []string{"extra"}},
+		{"HOBBY_INTERVAL_MINUTES", env("HOBBY_INTERVAL_MINUTES", "soon"), nil},
+		{"HOBBY_VARIETY_FACTOR", env("HOBBY_VARIETY_FACTOR", "1.5"), nil},
+		{"AUTONOMOUS_HOBBY_ENABLED", env("AUTONOMOUS_HOBBY_ENABLED", "perhaps"), nil},
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		args := append([]string{"-data", t.TempDir(), "-code", ""}, c.args...)
+		err := run(ctx, args, c.env, io.Discard, io.Discard)
+		cancel()
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v: %v, want an error with %q", c.args, err, c.want)
+		}
+	}
+}
+
+func TestAFlagBeatsAVariableBeatsADefault(t *testing.T) {
+	for _, c := range []struct {
+		variable string
+		args     []string
+		want     time.Duration
+	}{
+		{"", nil, 5 * time.Second},
+		{"30", nil, 30 * time.Minute},
+		{"30", []string{"-interval", "7s"}, 7 * time.Second},
+	} {
+		got, err := parse(c.args, env("HOBBY_INTERVAL_MINUTES", c.variable), io.Discard)
+		if err != nil || got.opts.Hobby.Interval != c.want {
+			t.Errorf("variable %q and %v: %v, %v; want %v", c.variable, c.args, got.opts.Hobby.Interval, err, c.want)
+		}
+	}
+}
