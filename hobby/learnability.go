@@ -41,7 +41,7 @@ type LearnabilityOptions struct {
 	// it. Default 0.97.
 	Discount float64
 	// Expect is the gain in the chance to pass that a session is expected to
-	// bring where there is no record. Default 0.05.
+	// bring where there is no record. Default 0.06.
 	Expect float64
 	// Floor is the part of the probability that is always spread evenly.
 	// Default 0.04.
@@ -62,7 +62,7 @@ func NewLearnability(o *LearnabilityOptions) *Learnability {
 		}
 	}
 	def(&l.opts.Discount, 0.97)
-	def(&l.opts.Expect, 0.05)
+	def(&l.opts.Expect, 0.06)
 	def(&l.opts.Floor, 0.04)
 	if l.opts.ReviewAfter <= 0 {
 		l.opts.ReviewAfter = 24 * time.Hour

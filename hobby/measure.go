@@ -78,9 +78,13 @@ func measureKind(h *Hobby, ts []Tally, today int) (KindProficiency, []float64) {
 	if len(families) == 0 {
 		families = []Family{{Levels: 1}}
 	}
+	byFamily := map[string][]Tally{}
+	for _, t := range ts {
+		byFamily[t.Family] = append(byFamily[t.Family], t)
+	}
 	all := newMixture()
 	for i := range families {
-		f, draws := measureFamily(&families[i], ts, today)
+		f, draws := measureFamily(&families[i], byFamily[families[i].Name], today)
 		if draws != nil {
 			all.add(draws, f.Estimate)
 		}
@@ -93,34 +97,30 @@ func measureKind(h *Hobby, ts []Tally, today int) (KindProficiency, []float64) {
 	return k, draws
 }
 
+// measureFamily measures one family from its tallies, which it sorts.
 func measureFamily(f *Family, ts []Tally, today int) (FamilyProficiency, []float64) {
 	levels := min(max(1, f.Levels), irt.MaxLevels)
 	p := FamilyProficiency{Family: f.Name, Level: 1, Levels: make([]Estimate, levels)}
 	cells := make([]irt.Cell, levels)
 	// Integers are summed per day before they are weighted, in the order of
 	// days, so that the order of the tallies cannot change the result.
-	days := map[[2]int][2]int64{}
-	for _, t := range ts {
-		if t.Family == f.Name {
-			at := [2]int{t.Day, min(max(1, t.Level), levels) - 1}
-			sum := days[at]
-			days[at] = [2]int64{add(sum[0], t.Tries), add(sum[1], t.Passes)}
+	slices.SortFunc(ts, func(a, b Tally) int { return cmp.Compare(a.Day, b.Day) })
+	for len(ts) > 0 {
+		day := ts[0].Day
+		sums := make([]Estimate, levels)
+		for ; len(ts) > 0 && ts[0].Day == day; ts = ts[1:] {
+			at := &sums[min(max(1, ts[0].Level), levels)-1]
+			at.Items, at.Passes = add(at.Items, ts[0].Tries), add(at.Passes, ts[0].Passes)
 		}
-	}
-	keys := make([][2]int, 0, len(days))
-	for at := range days {
-		keys = append(keys, at)
-	}
-	slices.SortFunc(keys, func(a, b [2]int) int { return cmp.Or(cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1])) })
-	for _, at := range keys {
-		day, l, sum := at[0], at[1], days[at]
-		w := retention(today - day)
-		cells[l].Tries += w * float64(sum[0])
-		cells[l].Passes += w * float64(sum[1])
-		for _, e := range []*Estimate{&p.Levels[l], &p.Estimate} {
-			e.Items, e.Passes = add(e.Items, sum[0]), add(e.Passes, sum[1])
-			if at := time.Unix(int64(day)*86400, 0).UTC(); at.After(e.Last) || e.Last.IsZero() {
-				e.Last = at
+		w, last := retention(today-day), time.Unix(int64(day)*86400, 0).UTC()
+		for l, sum := range sums {
+			if sum.Items == 0 {
+				continue
+			}
+			cells[l].Tries += w * float64(sum.Items)
+			cells[l].Passes += w * float64(sum.Passes)
+			for _, e := range []*Estimate{&p.Levels[l], &p.Estimate} {
+				e.Items, e.Passes, e.Last = add(e.Items, sum.Items), add(e.Passes, sum.Passes), last
 			}
 		}
 	}

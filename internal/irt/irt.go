@@ -14,6 +14,7 @@
 package irt
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -214,13 +215,14 @@ func (m *model) sample(mode []float64) [][]float64 {
 	}
 	// Systematic resampling: draw d takes the proposal at (d+1/2)/Draws of
 	// the total weight.
-	order := make([]int, proposalCount)
+	order, ability := make([]int, proposalCount), make([]float64, proposalCount)
 	for i := range order {
 		order[i] = i
+		for _, x := range proposals[i*n : (i+1)*n] {
+			ability[i] += x
+		}
 	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		return compare(mean(proposals[a*n:(a+1)*n]), mean(proposals[b*n:(b+1)*n]))
-	})
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(ability[a], ability[b]) })
 	sum, i := weights[order[0]], 0
 	for d := range Draws {
 		at := total * (float64(d) + 0.5) / Draws
@@ -234,22 +236,4 @@ func (m *model) sample(mode []float64) [][]float64 {
 		}
 	}
 	return out
-}
-
-func mean(v []float64) float64 {
-	s := 0.0
-	for _, x := range v {
-		s += x
-	}
-	return s / float64(len(v))
-}
-
-func compare(a, b float64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
