@@ -1,0 +1,48 @@
+// Package nn is a Llama-family transformer: its forward pass, its backward pass,
+// and low-rank adapters on its linear layers.
+package nn
+
+import "github.com/pastime-go/pastime/lora/llama/internal/tensor"
+
+// Config is the shape of a model.
+type Config struct {
+	Vocab, Dim, Layers int
+	// Heads share KVHeads keys and values; Heads is a multiple of KVHeads.
+	Heads, KVHeads, HeadDim int
+	// FFN is the width of the feed-forward layer.
+	FFN int
+	// Context is the longest sequence in tokens.
+	Context int
+	// Eps is the norms'.
+	Eps       float32
+	RopeTheta float64
+	// RopeScaling stretches the context of Llama 3.1 and later; nil is none.
+	RopeScaling *RopeScaling
+}
+
+// RopeScaling is the frequency-dependent scaling of Llama 3.1 ("llama3").
+type RopeScaling struct {
+	Factor, LowFreqFactor, HighFreqFactor float64
+	OriginalContext                       int
+}
+
+// Weights are the frozen weights of a model, in the types of the file they came
+// from. Linear layers are [out, in]. The rows of Q and K are in the order of
+// rotary embeddings that rotate the two halves of a head (Hugging Face's), not
+// neighbouring pairs (GGUF's).
+type Weights struct {
+	// Embed is [Vocab, Dim]. Head is the same matrix when they are tied.
+	Embed, Head tensor.Matrix
+	Norm        []float32 // [Dim]
+	Layers      []Layer
+}
+
+// Layer is the weights of one block.
+type Layer struct {
+	AttnNorm, FFNNorm []float32     // [Dim]
+	Q                 tensor.Matrix // [Heads*HeadDim, Dim]
+	K, V              tensor.Matrix // [KVHeads*HeadDim, Dim]
+	O                 tensor.Matrix // [Dim, Heads*HeadDim]
+	Gate, Up          tensor.Matrix // [FFN, Dim]
+	Down              tensor.Matrix // [Dim, FFN]
+}
