@@ -1,0 +1,189 @@
+package tensor
+
+import (
+	"encoding/binary"
+	"math"
+	"math/big"
+	"math/rand/v2"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+var types = []Type{F32, F16, BF16, Q8_0, Q4_0, Q4_1}
+
+// random returns a matrix of random bits, its scales finite.
+func random(rng *rand.Rand, t Type, rows, cols int) Matrix {
+	values, size := t.Block()
+	data := make([]byte, rows*cols/values*size)
+	for i := range data {
+		data[i] = byte(rng.Uint32())
+	}
+	if values > 1 {
+		for i := 0; i < len(data); i += size {
+			data[i+1] &= 0x3f
+			data[i+3] &= 0x3f
+		}
+	}
+	m, err := New(t, rows, cols, data)
+	if err != nil {
+		panic(err)
+	}
+	return m
+}
+
+// want is a value by the formats' definitions, in float64 and one at a time.
+func want(m *Matrix, row, col int) float64 {
+	values, size := m.Type.Block()
+	at := (row*m.Cols + col) / values * size
+	b, i := m.Data[at:at+size], col%values
+	nibble := func(qs []byte) float64 {
+		if i < 16 {
+			return float64(qs[i] % 16)
+		}
+		return float64(qs[i-16] / 16)
+	}
+	switch m.Type {
+	case F32:
+		return float64(math.Float32frombits(binary.LittleEndian.Uint32(b)))
+	case F16:
+		return half(b)
+	case BF16:
+		return float64(math.Float32frombits(uint32(b[1])<<24 | uint32(b[0])<<16))
+	case Q8_0:
+		return float64(int8(b[2+i])) * half(b)
+	case Q4_0:
+		return (nibble(b[2:]) - 8) * half(b)
+	default:
+		return nibble(b[4:])*half(b) + half(b[2:])
+	}
+}
+
+// half is IEEE 754's own formula: (-1)^s * 2^(e-15) * 1.f
+func half(b []byte) float64 {
+	h := binary.LittleEndian.Uint16(b)
+	sign, e, f := 1.0, int(h>>10&31), float64(h&1023)
+	if h>>15 == 1 {
+		sign = -1
+	}
+	switch {
+	case e == 31 && f != 0:
+		return math.NaN()
+	case e == 31:
+		return sign * math.Inf(1)
+	case e == 0:
+		return sign * math.Ldexp(f, -24)
+	}
+	return sign * math.Ldexp(1024+f, e-25)
+}
+
+func same(got float32, want float64) bool {
+	return math.IsNaN(want) && got != got || float64(got) == want && math.Signbit(float64(got)) == math.Signbit(want) ||
+		float64(got) == float64(float32(want)) && want != 0
+}
+
+func TestFloat16(t *testing.T) {
+	var b [2]byte
+	for h := range 1 << 16 {
+		binary.LittleEndian.PutUint16(b[:], uint16(h))
+		if got, want := Float16(uint16(h)), half(b[:]); !same(got, want) {
+			t.Fatalf("%#04x is %v, want %v", h, got, want)
+		}
+	}
+}
+
+// Every part of every row, of any beginning and length, has the values that the
+// format defines.
+func TestDequantize(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		kind := rapid.SampledFrom(types).Draw(t, "type")
+		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
+		m := random(rng, kind, rapid.IntRange(1, 3).Draw(t, "rows"), 32*rapid.IntRange(1, 5).Draw(t, "blocks"))
+		row := rapid.IntRange(0, m.Rows-1).Draw(t, "row")
+		col := rapid.IntRange(0, m.Cols).Draw(t, "col")
+		dst := make([]float32, rapid.IntRange(0, m.Cols-col).Draw(t, "length"))
+		m.Dequantize(dst, row, col)
+		for i, got := range dst {
+			w := want(&m, row, col+i)
+			if kind == Q4_1 {
+				// A product and a sum in float32, which may be fused.
+				if math.Abs(float64(got)-w) > 1e-6*(1+math.Abs(w)) {
+					t.Fatalf("%v [%d,%d] is %v, want %v", kind, row, col+i, got, w)
+				}
+			} else if !same(got, w) && !(w == 0 && got == 0) {
+				t.Fatalf("%v [%d,%d] is %v, want %v", kind, row, col+i, got, w)
+			}
+		}
+	})
+}
+
+func TestFloats(t *testing.T) {
+	v := []float32{1, 2, 3, 4, 5, 6}
+	m := FromFloats(2, 3, v)
+	m.Floats()[4] = 50
+	if v[4] != 50 {
+		t.Error("FromFloats and Floats copy")
+	}
+	dst := make([]float32, 2)
+	m.Dequantize(dst, 1, 1)
+	if dst[0] != 50 || dst[1] != 6 {
+		t.Errorf("row 1 from column 1 on is %v", dst)
+	}
+}
+
+func TestPanics(t *testing.T) {
+	for name, f := range map[string]func(){
+		"other type":   func() { (&Matrix{Type: F16, Rows: 1, Cols: 1, Data: make([]byte, 2)}).Floats() },
+		"not aligned":  func() { (&Matrix{Type: F32, Rows: 1, Cols: 1, Data: bytesOf(make([]float32, 2))[1:5]}).Floats() },
+		"few values":   func() { FromFloats(2, 2, make([]float32, 3)) },
+		"beyond a row": func() { m := FromFloats(2, 2, make([]float32, 4)); m.Dequantize(make([]float32, 2), 0, 1) },
+		"no such row":  func() { m := FromFloats(2, 2, make([]float32, 4)); m.Dequantize(make([]float32, 2), 2, 0) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				if recover() == nil {
+					t.Error("no panic")
+				}
+			}()
+			f()
+		})
+	}
+}
+
+// New accepts exactly the sizes that big integers say are right.
+func TestNew(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		kind := rapid.SampledFrom(types).Draw(t, "type")
+		shape := rapid.OneOf(rapid.IntRange(-1, 100), rapid.Int())
+		rows, cols := shape.Draw(t, "rows"), shape.Draw(t, "cols")
+		size := rapid.IntRange(0, 2000).Draw(t, "size")
+		values, bytes := kind.Block()
+		if cols > 0 && cols < 100 && rows > 0 && rows < 10 && rapid.Bool().Draw(t, "right") {
+			cols = cols * values
+			size = rows * cols / values * bytes
+		}
+		_, err := New(kind, rows, cols, make([]byte, size))
+		n := new(big.Int).Mul(big.NewInt(int64(rows)), big.NewInt(int64(cols/values)))
+		n.Mul(n, big.NewInt(int64(bytes)))
+		right := rows >= 0 && cols >= 0 && cols%values == 0 && n.IsInt64() && n.Int64() == int64(size)
+		if right != (err == nil) {
+			t.Fatalf("%d bytes as [%d,%d] of %v: %v", size, rows, cols, kind, err)
+		}
+	})
+}
+
+func BenchmarkDequantize(b *testing.B) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for _, kind := range types {
+		m := random(rng, kind, 64, 1536)
+		dst := make([]float32, 256)
+		b.Run(kind.String(), func(b *testing.B) {
+			b.SetBytes(int64(4 * m.Cols))
+			for i := range b.N {
+				for col := 0; col < m.Cols; col += len(dst) {
+					m.Dequantize(dst, i%m.Rows, col)
+				}
+			}
+		})
+	}
+}
