@@ -244,7 +244,7 @@ func TestBadRequests(t *testing.T) {
 }
 
 // checkProblem checks that a body is a problem of its status.
-func checkProblem(t *testing.T, what string, status int, header http.Header, body string) {
+func checkProblem(t testing.TB, what string, status int, header http.Header, body string) {
 	t.Helper()
 	var p struct {
 		Title, Detail string

@@ -1,0 +1,209 @@
+package httpapi_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// description is what the handler says of itself, as far as the test needs it:
+// a new route is tested here without anybody remembering to.
+type description struct {
+	Paths      map[string]map[string]*route
+	Components struct{ Schemas map[string]schema }
+}
+
+type route struct {
+	Parameters  []struct{ Name, In string }
+	RequestBody *struct {
+		Content map[string]struct{ Schema schema }
+	}
+	Responses map[string]any
+}
+
+type schema struct {
+	Ref        string `json:"$ref"`
+	Properties map[string]any
+}
+
+func describe(t testing.TB, w *world) *description {
+	t.Helper()
+	status, _, body := w.do("GET", "/hobby/openapi.json", "")
+	d := &description{}
+	if err := json.Unmarshal([]byte(body), d); err != nil || status != 200 || len(d.Paths) == 0 {
+		t.Fatalf("the description: %d, %v", status, err)
+	}
+	return d
+}
+
+// fields are the names of the properties of a request's body.
+func (d *description) fields(r *route) []string {
+	var names []string
+	for _, media := range r.RequestBody.Content {
+		s := media.Schema
+		if s.Ref != "" {
+			s = d.Components.Schemas[s.Ref[strings.LastIndexByte(s.Ref, '/')+1:]]
+		}
+		names = slices.AppendSeq(names, maps.Keys(s.Properties))
+	}
+	slices.Sort(names)
+	return names
+}
+
+// hostile are values for a field of any type.
+var hostile = []string{
+	"", "0", "-1", "1", "101", "9223372036854775807", "99999999999999999999", "1e309", "NaN", "1.5", "true", "null",
+	"SKILL_PRACTICE", "skill_practice", "META_LEARNING", "*", "no_such_kind", "running", "../../etc/passwd", "..%2f..", "a b", "'; DROP TABLE activity; --",
+	"<script>alert(1)</script>", "\x00", "\xff\xfe", "\u202e\u0000", "é日本🙂", strings.Repeat("x", 300), strings.Repeat("9", 5000), "2026-02-30T25:61:00Z", "[]", "{}", `"`,
+}
+
+// scalars are JSON values for a field of any type.
+var scalars = []string{
+	"null", "true", "0", "-1", "1.5", "1e400", "12345678901234567890", `""`, `"x"`, `"SKILL_PRACTICE"`, `"*"`, `"\u0000"`, `"\ud800"`, "[]", "[null]", `[""]`, `["*","*"]`,
+	"{}", `{"a":{"b":[1]}}`, `"` + strings.Repeat("y", 70_000) + `"`, strings.Repeat("[", 5000) + strings.Repeat("]", 5000),
+}
+
+// target fills the parameters of a path and its query.
+func target(path string, op *route, name, value string) string {
+	query := url.Values{}
+	for _, p := range op.Parameters {
+		v := "1"
+		if p.Name == name {
+			v = value
+		}
+		switch {
+		case p.In == "path":
+			if v == "" || v == "." || v == ".." {
+				v = "x" // another path altogether
+			}
+			path = strings.Replace(path, "{"+p.Name+"}", url.PathEscape(v), 1)
+		case p.In == "query" && p.Name == name:
+			query.Set(p.Name, v)
+		}
+	}
+	if len(query) > 0 {
+		path += "?" + query.Encode()
+	}
+	return path
+}
+
+// TestEveryFieldOfEveryRoute hands every parameter and every field of every
+// described route the hostile values, each alone. Whatever comes back is a
+// described status, never a 500, and an error is a problem body.
+func TestEveryFieldOfEveryRoute(t *testing.T) {
+	w := newWorld(t, nil, nil)
+	d := describe(t, w)
+	asked := 0
+	ask := func(op *route, method, target, body string, header ...string) {
+		asked++
+		r := httptest.NewRequest(method, target, strings.NewReader(body))
+		if body != "" {
+			r.Header.Set("Content-Type", "application/json")
+		}
+		for i := 0; i+1 < len(header); i += 2 {
+			r.Header.Set(header[i], header[i+1])
+		}
+		check(t, w, op, r, fmt.Sprintf("%s %.120s %.80q", method, target, body))
+	}
+	for path, ops := range d.Paths {
+		for method, op := range ops {
+			method = strings.ToUpper(method)
+			if path == "/hobby/events" {
+				for _, v := range []string{"x", "-1", "1.5", "99999999999999999999", "\xff"} {
+					ask(op, method, path, "", "Last-Event-ID", v)
+				}
+				continue // a good one streams for ever
+			}
+			for _, p := range op.Parameters {
+				for _, v := range hostile {
+					ask(op, method, target(path, op, p.Name, v), "")
+				}
+			}
+			plain := target(path, op, "", "")
+			ask(op, method, plain+"?no_such_parameter=1", "")
+			if op.RequestBody == nil {
+				continue
+			}
+			for _, v := range scalars {
+				ask(op, method, plain, v)
+				for _, name := range d.fields(op) {
+					ask(op, method, plain, fmt.Sprintf("{%q:%s}", name, v))
+				}
+			}
+			ask(op, method, plain, `{"no_such_field":1}`)
+			ask(op, method, plain, "{")
+			ask(op, method, plain, "{}{}")
+			ask(op, method, plain, "\x00\xff")
+			ask(op, method, plain, "a=1", "Content-Type", "application/x-www-form-urlencoded")
+			ask(op, method, plain, strings.Repeat(" ", 1<<20)+"{}")
+		}
+	}
+	t.Logf("%d requests", asked)
+}
+
+// check sends r and holds the answer to the contract.
+func check(t testing.TB, w *world, op *route, r *http.Request, what string) {
+	t.Helper()
+	rec := httptest.NewRecorder()
+	w.ServeHTTP(rec, r)
+	status, body := rec.Code, rec.Body.String()
+	if !utf8.ValidString(body) {
+		t.Errorf("%s: %d: the body is not UTF-8", what, status)
+	}
+	switch {
+	case status == http.StatusInternalServerError:
+		t.Errorf("%s: 500 %s", what, body)
+	case status >= 400:
+		checkProblem(t, what, status, rec.Header(), body)
+	}
+	if _, ok := op.Responses[fmt.Sprint(status)]; !ok && status != http.StatusNotFound && status != http.StatusMethodNotAllowed {
+		t.Errorf("%s: %d is not described for this route: %s", what, status, body)
+	}
+}
+
+// FuzzRun hands POST /hobby/run any body and any content type.
+func FuzzRun(f *testing.F) {
+	for _, v := range scalars {
+		if len(v) < 1000 {
+			f.Add("application/json", `{"hobby_type":`+v+`}`)
+		}
+	}
+	f.Add("text/plain; charset=utf-7", "{}")
+	f.Add("application/json; charset=\xff", "")
+	w := newWorld(f, nil, nil)
+	op := describe(f, w).Paths["/hobby/run"]["post"]
+	f.Fuzz(func(t *testing.T, mediaType, body string) {
+		r := httptest.NewRequest("POST", "/hobby/run", strings.NewReader(body))
+		r.Header.Set("Content-Type", mediaType)
+		check(t, w, op, r, fmt.Sprintf("%q %q", mediaType, body))
+		select { // whatever it started must not wait for ever
+		case w.release <- struct{}{}:
+		default:
+		}
+	})
+}
+
+// FuzzQuery hands the listings any query.
+func FuzzQuery(f *testing.F) {
+	for _, v := range hostile {
+		f.Add("count=" + v)
+		f.Add("hobby_type=" + url.QueryEscape(v))
+		f.Add("status=completed&cursor=" + url.QueryEscape(v))
+	}
+	w := newWorld(f, nil, nil)
+	paths := describe(f, w).Paths
+	f.Fuzz(func(t *testing.T, query string) {
+		for _, path := range []string{"/hobby/activities", "/hobby/insights"} {
+			r := httptest.NewRequest("GET", path, nil)
+			r.URL.RawQuery = query
+			check(t, w, paths[path]["get"], r, fmt.Sprintf("GET %s?%q", path, query))
+		}
+	})
+}
