@@ -1,0 +1,67 @@
+package kernel
+
+import "golang.org/x/sys/cpu"
+
+// avx2 also asks whether the operating system saves the wide registers
+// (OSXSAVE and XCR0), which cpu has checked.
+var avx2 = cpu.X86.HasAVX2 && cpu.X86.HasFMA
+
+func micro(rows, k int, a, b, c []float32, ldc int, add bool) {
+	if !avx2 {
+		microGo(rows, k, a, b, c, ldc, add)
+		return
+	}
+	// The assembly checks no bounds.
+	_, _, _ = a[k*mr-1], b[k*nr-1], c[(rows-1)*ldc+nr-1]
+	flag := 0
+	if add {
+		flag = 1
+	}
+	switch rows {
+	case 6:
+		micro6(k, &a[0], &b[0], &c[0], ldc*4, flag)
+	case 5:
+		micro5(k, &a[0], &b[0], &c[0], ldc*4, flag)
+	case 4:
+		micro4(k, &a[0], &b[0], &c[0], ldc*4, flag)
+	case 3:
+		micro3(k, &a[0], &b[0], &c[0], ldc*4, flag)
+	case 2:
+		micro2(k, &a[0], &b[0], &c[0], ldc*4, flag)
+	case 1:
+		micro1(k, &a[0], &b[0], &c[0], ldc*4, flag)
+	}
+}
+
+// transpose8 writes dst[k*dstStride+i] = src[i*srcStride+k] for i < 8 and k below
+// the returned count, a multiple of 8 at most n (0 without AVX2).
+func transpose8(dst []float32, dstStride int, src []float32, srcStride, n int) int {
+	n = n / 8 * 8
+	if !avx2 || n == 0 {
+		return 0
+	}
+	_, _ = dst[(n-1)*dstStride+7], src[7*srcStride+n-1]
+	transpose8AVX2(&dst[0], dstStride*4, &src[0], srcStride*4, n)
+	return n
+}
+
+//go:noescape
+func micro6(k int, a, b, c *float32, ldc, add int)
+
+//go:noescape
+func micro5(k int, a, b, c *float32, ldc, add int)
+
+//go:noescape
+func micro4(k int, a, b, c *float32, ldc, add int)
+
+//go:noescape
+func micro3(k int, a, b, c *float32, ldc, add int)
+
+//go:noescape
+func micro2(k int, a, b, c *float32, ldc, add int)
+
+//go:noescape
+func micro1(k int, a, b, c *float32, ldc, add int)
+
+//go:noescape
+func transpose8AVX2(dst *float32, dstStride int, src *float32, srcStride, n int)

@@ -1,0 +1,186 @@
+#include "textflag.h"
+
+// The micro-kernels: SI walks a panel of A (6 interleaved rows), DI one of B (16
+// interleaved columns), and a tile of C of up to 6 by 16 stays in Y4 to Y15.
+// Their difference is the number of rows alone: every value of the tile is one
+// chain of fused multiply-adds over k.
+
+#define B(off) \
+	VMOVUPS off(DI), Y0; \
+	VMOVUPS off+32(DI), Y1
+
+#define ROW(off, lo, hi) \
+	VBROADCASTSS off(SI), Y2; \
+	VFMADD231PS  Y0, Y2, lo; \
+	VFMADD231PS  Y1, Y2, hi
+
+#define STEP1(a, b) B(b); ROW(a, Y4, Y5)
+#define STEP2(a, b) STEP1(a, b); ROW(a+4, Y6, Y7)
+#define STEP3(a, b) STEP2(a, b); ROW(a+8, Y8, Y9)
+#define STEP4(a, b) STEP3(a, b); ROW(a+12, Y10, Y11)
+#define STEP5(a, b) STEP4(a, b); ROW(a+16, Y12, Y13)
+#define STEP6(a, b) STEP5(a, b); ROW(a+20, Y14, Y15)
+
+#define ZERO(lo, hi) \
+	VXORPS lo, lo, lo; \
+	VXORPS hi, hi, hi
+
+#define ZERO1 ZERO(Y4, Y5)
+#define ZERO2 ZERO1; ZERO(Y6, Y7)
+#define ZERO3 ZERO2; ZERO(Y8, Y9)
+#define ZERO4 ZERO3; ZERO(Y10, Y11)
+#define ZERO5 ZERO4; ZERO(Y12, Y13)
+#define ZERO6 ZERO5; ZERO(Y14, Y15)
+
+#define OUT(lo, hi) \
+	VMOVUPS lo, (DX); \
+	VMOVUPS hi, 32(DX); \
+	ADDQ    R8, DX
+
+#define OUT1 OUT(Y4, Y5)
+#define OUT2 OUT1; OUT(Y6, Y7)
+#define OUT3 OUT2; OUT(Y8, Y9)
+#define OUT4 OUT3; OUT(Y10, Y11)
+#define OUT5 OUT4; OUT(Y12, Y13)
+#define OUT6 OUT5; OUT(Y14, Y15)
+
+#define SUM(lo, hi) \
+	VADDPS (DX), lo, lo; \
+	VADDPS 32(DX), hi, hi; \
+	OUT(lo, hi)
+
+#define SUM1 SUM(Y4, Y5)
+#define SUM2 SUM1; SUM(Y6, Y7)
+#define SUM3 SUM2; SUM(Y8, Y9)
+#define SUM4 SUM3; SUM(Y10, Y11)
+#define SUM5 SUM4; SUM(Y12, Y13)
+#define SUM6 SUM5; SUM(Y14, Y15)
+
+// func microN(k int, a, b, c *float32, ldc, add int); ldc is in bytes.
+#define MICRO(ZEROS, STEP, OUTS, SUMS) \
+	MOVQ k+0(FP), CX; \
+	MOVQ a+8(FP), SI; \
+	MOVQ b+16(FP), DI; \
+	MOVQ c+24(FP), DX; \
+	MOVQ ldc+32(FP), R8; \
+	MOVQ add+40(FP), R9; \
+	ZEROS; \
+	SUBQ $4, CX; \
+	JLT  rest; \
+loop: \
+	PREFETCHT0 512(DI); \
+	STEP(0, 0); \
+	STEP(24, 64); \
+	PREFETCHT0 640(DI); \
+	STEP(48, 128); \
+	STEP(72, 192); \
+	ADDQ $96, SI; \
+	ADDQ $256, DI; \
+	SUBQ $4, CX; \
+	JGE  loop; \
+rest: \
+	ADDQ $4, CX; \
+	JEQ  done; \
+one: \
+	STEP(0, 0); \
+	ADDQ $24, SI; \
+	ADDQ $64, DI; \
+	DECQ CX; \
+	JNE  one; \
+done: \
+	TESTQ R9, R9; \
+	JNE  sum; \
+	OUTS; \
+	VZEROUPPER; \
+	RET; \
+sum: \
+	SUMS; \
+	VZEROUPPER; \
+	RET
+
+TEXT ·micro6(SB), NOSPLIT, $0-48
+	MICRO(ZERO6, STEP6, OUT6, SUM6)
+
+TEXT ·micro5(SB), NOSPLIT, $0-48
+	MICRO(ZERO5, STEP5, OUT5, SUM5)
+
+TEXT ·micro4(SB), NOSPLIT, $0-48
+	MICRO(ZERO4, STEP4, OUT4, SUM4)
+
+TEXT ·micro3(SB), NOSPLIT, $0-48
+	MICRO(ZERO3, STEP3, OUT3, SUM3)
+
+TEXT ·micro2(SB), NOSPLIT, $0-48
+	MICRO(ZERO2, STEP2, OUT2, SUM2)
+
+TEXT ·micro1(SB), NOSPLIT, $0-48
+	MICRO(ZERO1, STEP1, OUT1, SUM1)
+
+// func transpose8AVX2(dst *float32, dstStride int, src *float32, srcStride, n int)
+// Strides are in bytes, n is a multiple of 8. Eight rows of eight are read,
+// turned and written as eight rows; with a stride under 32 bytes each row's end
+// is overwritten by the next.
+TEXT ·transpose8AVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), DI
+	MOVQ dstStride+8(FP), R8
+	MOVQ src+16(FP), SI
+	MOVQ srcStride+24(FP), R9
+	MOVQ n+32(FP), CX
+	LEAQ (R9)(R9*2), R10
+	LEAQ (SI)(R9*4), DX
+	LEAQ (R8)(R8*2), R11
+	LEAQ (DI)(R8*4), BX
+
+turn:
+	// Rows i and i+4 share a register, in halves.
+	VMOVUPS     (SI), X0
+	VINSERTF128 $1, (DX), Y0, Y0
+	VMOVUPS     (SI)(R9*1), X1
+	VINSERTF128 $1, (DX)(R9*1), Y1, Y1
+	VMOVUPS     (SI)(R9*2), X2
+	VINSERTF128 $1, (DX)(R9*2), Y2, Y2
+	VMOVUPS     (SI)(R10*1), X3
+	VINSERTF128 $1, (DX)(R10*1), Y3, Y3
+	VMOVUPS     16(SI), X4
+	VINSERTF128 $1, 16(DX), Y4, Y4
+	VMOVUPS     16(SI)(R9*1), X5
+	VINSERTF128 $1, 16(DX)(R9*1), Y5, Y5
+	VMOVUPS     16(SI)(R9*2), X6
+	VINSERTF128 $1, 16(DX)(R9*2), Y6, Y6
+	VMOVUPS     16(SI)(R10*1), X7
+	VINSERTF128 $1, 16(DX)(R10*1), Y7, Y7
+
+	// 4 by 4 transposes within the halves.
+	VUNPCKLPS Y1, Y0, Y8
+	VUNPCKHPS Y1, Y0, Y9
+	VUNPCKLPS Y3, Y2, Y10
+	VUNPCKHPS Y3, Y2, Y11
+	VUNPCKLPD Y10, Y8, Y0
+	VUNPCKHPD Y10, Y8, Y1
+	VUNPCKLPD Y11, Y9, Y2
+	VUNPCKHPD Y11, Y9, Y3
+	VUNPCKLPS Y5, Y4, Y8
+	VUNPCKHPS Y5, Y4, Y9
+	VUNPCKLPS Y7, Y6, Y10
+	VUNPCKHPS Y7, Y6, Y11
+	VUNPCKLPD Y10, Y8, Y4
+	VUNPCKHPD Y10, Y8, Y5
+	VUNPCKLPD Y11, Y9, Y6
+	VUNPCKHPD Y11, Y9, Y7
+
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y1, (DI)(R8*1)
+	VMOVUPS Y2, (DI)(R8*2)
+	VMOVUPS Y3, (DI)(R11*1)
+	VMOVUPS Y4, (BX)
+	VMOVUPS Y5, (BX)(R8*1)
+	VMOVUPS Y6, (BX)(R8*2)
+	VMOVUPS Y7, (BX)(R11*1)
+	ADDQ    $32, SI
+	ADDQ    $32, DX
+	LEAQ    (DI)(R8*8), DI
+	LEAQ    (BX)(R8*8), BX
+	SUBQ    $8, CX
+	JNE     turn
+	VZEROUPPER
+	RET

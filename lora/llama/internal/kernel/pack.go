@@ -1,0 +1,60 @@
+package kernel
+
+// packA writes rows [i0, i0+mr) of columns [k0, k0+kc) of a, interleaved, the
+// rows beyond the last as zeros. dst may be written up to two values beyond.
+func packA(dst []float32, a Matrix, i0, k0, kc int) {
+	rows := min(mr, a.Rows-i0)
+	src := a.Data[i0*a.Row+k0*a.Col:]
+	if rows < mr {
+		clear(dst[:mr*kc])
+	}
+	if a.Row == 1 { // stored by columns
+		for k := range kc {
+			copy(dst[k*mr:][:rows], src[k*a.Col:])
+		}
+		return
+	}
+	k := 0
+	if i0+8 <= a.Rows {
+		k = transpose8(dst, mr, src, a.Row, kc)
+	}
+	for r := range rows {
+		row := src[r*a.Row:]
+		for k := k; k < kc; k++ {
+			dst[k*mr+r] = row[k*a.Col]
+		}
+	}
+}
+
+// packB interleaves cols columns of kc values; element (k, j) of src is at
+// k*row+j*col, and one of the strides is 1.
+func packB(dst, src []float32, row, col, kc, cols int) {
+	if col == 1 {
+		for k := range kc {
+			if out, in := dst[k*nr:], src[k*row:]; cols == nr {
+				*(*[nr]float32)(out) = *(*[nr]float32)(in)
+			} else {
+				copy(out[:cols], in)
+				clear(out[cols:nr])
+			}
+		}
+		return
+	}
+	done, k := 0, 0
+	if cols == nr {
+		done = transpose8(dst, nr, src, col, kc)
+		transpose8(dst[8:], nr, src[8*col:], col, kc)
+	}
+	for j := range nr {
+		if j >= cols {
+			for k = range kc {
+				dst[k*nr+j] = 0
+			}
+			continue
+		}
+		in := src[j*col:]
+		for k = done; k < kc; k++ {
+			dst[k*nr+j] = in[k*row]
+		}
+	}
+}

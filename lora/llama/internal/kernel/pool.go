@@ -1,0 +1,80 @@
+package kernel
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// Pool is a cap on threads and the scratch memory that products share. One
+// goroutine at a time uses a Pool.
+type Pool struct {
+	threads int
+	a, b    []float32 // packed panels
+}
+
+// NewPool returns a pool of that many threads; 0 means GOMAXPROCS.
+func NewPool(threads int) *Pool {
+	if threads <= 0 {
+		threads = runtime.GOMAXPROCS(0)
+	}
+	return &Pool{threads: threads}
+}
+
+// Threads is the cap.
+func (p *Pool) Threads() int { return p.threads }
+
+// For calls f for every i in [0, n), on at most the pool's number of threads,
+// and returns when all are done. Which thread runs which i is open: f(i) writes
+// only what belongs to i. A panic in f comes out of For.
+func (p *Pool) For(n int, f func(i int)) {
+	p.ForWorker(n, func(_, i int) { f(i) })
+}
+
+// ForWorker is For with the number of the thread, in [0, Threads): two calls
+// with the same number never overlap, so it may index scratch memory.
+func (p *Pool) ForWorker(n int, f func(worker, i int)) {
+	workers := min(p.threads, n)
+	if workers <= 1 {
+		for i := range n {
+			f(0, i)
+		}
+		return
+	}
+	var next atomic.Int64
+	run := func(worker int) {
+		for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+			f(worker, i)
+		}
+	}
+	var wg sync.WaitGroup
+	var failed atomic.Pointer[any]
+	for w := 1; w < workers; w++ {
+		wg.Go(func() {
+			defer func() {
+				if r := recover(); r != nil {
+					failed.CompareAndSwap(nil, &r)
+				}
+			}()
+			run(w)
+		})
+	}
+	run(0)
+	wg.Wait()
+	if r := failed.Load(); r != nil {
+		panic(*r)
+	}
+}
+
+// Chunks is For over [0, n) in pieces of at most size.
+func (p *Pool) Chunks(n, size int, f func(from, to int)) {
+	p.For((n+size-1)/size, func(i int) { f(i*size, min(n, (i+1)*size)) })
+}
+
+// grow returns s with at least n values, of no particular content.
+func grow(s []float32, n int) []float32 {
+	if cap(s) < n {
+		return make([]float32, n+n/8)
+	}
+	return s[:cap(s)]
+}
