@@ -1,0 +1,2 @@
+// Package sqlitetest makes large stores for benchmarks, quickly.
+package sqlitetest

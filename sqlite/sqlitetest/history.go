@@ -1,0 +1,114 @@
+package sqlitetest
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// History says what Fill makes. The zero value is legal.
+type History struct {
+	// Activities is how many there are. Default 1000.
+	Activities int
+	// Days is over how many UTC days they are spread, the last of them being
+	// the day before Newest's. Default 100.
+	Days int
+	// Newest is the time of the history's end. Default now.
+	Newest time.Time
+	// Kinds are practised in turn. Default "skill_practice" and
+	// "code_analysis".
+	Kinds []hobby.Kind
+	// Families are practised in turn, at levels 1 to 3. Default "arithmetic",
+	// "dates", "sorting" and "units".
+	Families []string
+	// Agent did it all. Default "agent".
+	Agent string
+}
+
+func (h History) withDefaults() History {
+	if h.Activities == 0 {
+		h.Activities = 1000
+	}
+	if h.Days == 0 {
+		h.Days = 100
+	}
+	if h.Newest.IsZero() {
+		h.Newest = time.Now()
+	}
+	if h.Kinds == nil {
+		h.Kinds = []hobby.Kind{"skill_practice", "code_analysis"}
+	}
+	if h.Families == nil {
+		h.Families = []string{"arithmetic", "dates", "sorting", "units"}
+	}
+	if h.Agent == "" {
+		h.Agent = "agent"
+	}
+	return h
+}
+
+// day is the start of the n-th day of the history.
+func (h History) day(n int) time.Time {
+	return h.Newest.UTC().Truncate(24*time.Hour).AddDate(0, 0, n-h.Days)
+}
+
+// ModelKey is the key of the model that answered in a History.
+var ModelKey = hobby.ModelKey("sqlitetest", "scripted")
+
+// session is the i-th of n on a day.
+func (h History) session(day, i, n int) hobby.Session {
+	rng := rand.New(rand.NewPCG(uint64(day), uint64(i)))
+	started := h.day(day).Add(23 * time.Hour / time.Duration(n) * time.Duration(i))
+	turn := i + day*n
+	kind := h.Kinds[turn%len(h.Kinds)]
+	family, level := h.Families[turn/len(h.Kinds)%len(h.Families)], 1+rng.IntN(3)
+	a := hobby.Activity{
+		ID: id(day, i, 0), Agent: h.Agent, Status: hobby.Completed,
+		Plan: hobby.Plan{
+			Kind: kind, Family: family, Level: level, Seed: rng.Uint64(), Policy: "learnability/1", Propensity: 0.25,
+			Budget: hobby.Budget{Time: 10 * time.Minute},
+		},
+		Started: started, Ended: started.Add(time.Duration(5+rng.IntN(40)) * time.Second),
+		Description: fmt.Sprintf("%s: %s, level %d", kind.Title(), family, level),
+		Engaged:     4 * time.Second, Cost: hobby.Cost{TokensIn: 120, TokensOut: 30, CPU: 50 * time.Millisecond},
+		Model: "scripted", ModelKey: ModelKey,
+	}
+	switch rng.IntN(20) {
+	case 0:
+		a.Status, a.Err = hobby.Failed, "the model does not answer"
+	case 1:
+		a.Status, a.Err = hobby.Interrupted, hobby.ErrUserReturned.Error()
+	}
+	return hobby.Session{Activity: a, Items: []hobby.Item{item(day, i, &a, rng)}, Insights: insights(day, i, &a)}
+}
+
+func item(day, i int, a *hobby.Activity, rng *rand.Rand) hobby.Item {
+	split := hobby.Practice
+	if rng.IntN(5) == 0 {
+		split = hobby.HeldOut
+	}
+	return hobby.Item{
+		ID: id(day, i, 1), Family: a.Plan.Family, Level: a.Plan.Level, Seed: rng.Uint64(), Split: split, Suite: "test",
+		Messages: []hobby.Message{{Role: hobby.RoleUser, Content: fmt.Sprintf("Question %d of the family %s?", i, a.Plan.Family)}},
+		Answer:   "42", Reference: "42", Score: float64(rng.IntN(2)), Verifier: "exact",
+		At: a.Ended, Latency: 4 * time.Second, TokensIn: 120, TokensOut: 30, ModelKey: ModelKey,
+	}
+}
+
+// insights gives every eighth session one.
+func insights(day, i int, a *hobby.Activity) []hobby.Insight {
+	if i%8 != 0 {
+		return nil
+	}
+	return []hobby.Insight{{
+		ID: id(day, i, 2), Kind: a.Plan.Kind, At: a.Ended, Topic: a.Plan.Family, Confidence: 1,
+		Text: fmt.Sprintf("Insight %d about %s.", i, a.Plan.Family),
+	}}
+}
+
+// id has the shape of a UUIDv7. Those of one day begin with prefix(day).
+func id(day, i, what int) string { return fmt.Sprintf("%s%03x-8000-%012x", prefix(day), what, i) }
+
+func prefix(day int) string { return fmt.Sprintf("01900000-%04x-7", day) }
