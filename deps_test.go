@@ -13,13 +13,14 @@ const module = "github.com/pastime-go/pastime"
 // in, directly or not, and why.
 func TestLayers(t *testing.T) {
 	const (
-		noSQL    = "SQL stays under sqlite/"
-		noHTTP   = "HTTP routes stay in httpapi/"
-		noTools  = "Go's analysis tools are heavy and stay in hobby/practice/gocode"
-		noRoot   = "nobody imports the root: it only wires"
-		noTest   = "testing code must not be linked into hosts"
-		small    = "the vocabulary stands on the standard library, google/uuid and x/sync"
-		separate = "a model's driver is the host's choice"
+		noSQL     = "SQL stays under sqlite/"
+		noHTTP    = "HTTP routes stay in httpapi/"
+		noTools   = "Go's analysis tools are heavy and stay in hobby/practice/gocode"
+		noRoot    = "nobody imports the root: it only wires"
+		satellite = "a satellite stands on hobby; storage and drivers are at the edge"
+		noTest    = "testing code must not be linked into hosts"
+		small     = "the vocabulary stands on the standard library, google/uuid and x/sync"
+		separate  = "a model's driver is the host's choice"
 	)
 	for _, rule := range []struct {
 		pkg  string
@@ -33,6 +34,7 @@ func TestLayers(t *testing.T) {
 		{pkg: "hobby/practice", bad: []string{"database/sql", "net/http", "golang.org/x/tools"}, why: noSQL},
 		{pkg: "hobby/practice/gocode", bad: []string{"database/sql", "modernc.org/sqlite"}, why: noSQL},
 		{pkg: "hobby/openai", bad: []string{"database/sql", "golang.org/x/tools"}, why: noSQL},
+		{pkg: "subagent", bad: []string{"database/sql", module + "/sqlite", module + "/hobby/", "github.com/danielgtaylor/huma", "github.com/nats-io"}, why: satellite},
 		{pkg: "sqlite", bad: []string{"net/http", "github.com/danielgtaylor/huma"}, why: noHTTP},
 		{pkg: "httpapi", bad: []string{"database/sql", "modernc.org/sqlite"}, why: noSQL},
 		{pkg: ".", bad: []string{"golang.org/x/tools", "honnef.co/go/tools"}, why: noTools},

@@ -1,0 +1,104 @@
+package subagent
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+const (
+	// Any is the capability of an agent that can do every kind.
+	Any = "*"
+	// metaLearning is the name that the original system gave to Any.
+	metaLearning = "meta_learning"
+
+	// DefaultConcurrent is how many assignments an agent has at a time unless
+	// it says otherwise, MostConcurrent the most that it can say.
+	DefaultConcurrent = 5
+	MostConcurrent    = 100
+
+	maxMetadata = 4 << 10 // bytes of an agent's metadata, keys and values
+	maxEndpoint = 2 << 10
+)
+
+// Agent describes an agent: what it registers with.
+type Agent struct {
+	// ID has 1 to 128 letters, digits, '.', '_' and '-'.
+	ID string `json:"id"`
+	// Capabilities are kinds, or [Any].
+	Capabilities []string `json:"capabilities"`
+	// Metadata is the agent's own; it is shown, and means nothing here.
+	Metadata map[string]string `json:"metadata,omitempty"`
+	// Endpoint is the address at which a transport reaches the agent; "" when
+	// it connects by itself or works in the coordinator's process.
+	Endpoint string `json:"endpoint,omitempty"`
+	// MaxConcurrent is how many assignments it takes at a time, 1 to
+	// [MostConcurrent]; 0 is the coordinator's default.
+	MaxConcurrent int `json:"max_concurrent,omitempty"`
+}
+
+// Can reports whether the agent has a capability for k.
+func (a *Agent) Can(k hobby.Kind) bool {
+	return slices.Contains(a.Capabilities, Any) || slices.Contains(a.Capabilities, string(k))
+}
+
+// Normalise brings capabilities into one form, lower-case and without
+// repetitions, and refuses an agent that cannot be registered with
+// hobby.ErrInvalid or, for a kind that known does not list, with
+// hobby.ErrUnknownKind. A nil known accepts every well-formed kind.
+func (a Agent) Normalise(known []hobby.Kind) (Agent, error) {
+	if err := CheckID(a.ID); err != nil {
+		return a, err
+	}
+	caps := make([]string, 0, min(len(a.Capabilities), 64))
+	for _, c := range a.Capabilities {
+		c, err := capability(c, known)
+		if err != nil {
+			return a, err
+		}
+		if !slices.Contains(caps, c) {
+			caps = append(caps, c)
+		}
+	}
+	if len(caps) == 0 {
+		return a, fmt.Errorf("%w: Agent.Capabilities is empty, must name at least one kind or %q", hobby.ErrInvalid, Any)
+	}
+	size := 0
+	for k, v := range a.Metadata {
+		size += len(k) + len(v)
+	}
+	switch {
+	case size > maxMetadata:
+		return a, fmt.Errorf("%w: Agent.Metadata has %d bytes, at most %d fit", hobby.ErrInvalid, size, maxMetadata)
+	case len(a.Endpoint) > maxEndpoint:
+		return a, fmt.Errorf("%w: Agent.Endpoint has %d bytes, at most %d fit", hobby.ErrInvalid, len(a.Endpoint), maxEndpoint)
+	case a.MaxConcurrent < 0 || a.MaxConcurrent > MostConcurrent:
+		return a, fmt.Errorf("%w: Agent.MaxConcurrent is %d, must be 1 to %d", hobby.ErrInvalid, a.MaxConcurrent, MostConcurrent)
+	}
+	a.Capabilities = caps
+	return a, nil
+}
+
+func capability(c string, known []hobby.Kind) (string, error) {
+	if c == Any || strings.EqualFold(c, metaLearning) {
+		return Any, nil
+	}
+	k, err := hobby.ParseKind(c)
+	if err != nil || known != nil && !slices.Contains(known, k) {
+		return "", fmt.Errorf("%w: Agent.Capabilities: %.64q", hobby.ErrUnknownKind, c)
+	}
+	return string(k), nil
+}
+
+// CheckID refuses what cannot be an agent's id with hobby.ErrInvalid.
+func CheckID(id string) error {
+	bad := func(r rune) bool {
+		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '.' || r == '_' || r == '-')
+	}
+	if len(id) < 1 || len(id) > 128 || strings.ContainsFunc(id, bad) {
+		return fmt.Errorf("%w: Agent.ID is %.64q, must have 1 to 128 letters, digits, '.', '_' or '-'", hobby.ErrInvalid, id)
+	}
+	return nil
+}
