@@ -98,7 +98,7 @@ type body[T any] struct{ Body T }
 
 // RunRequest is the body of POST /hobby/run.
 type RunRequest struct {
-	Kind string `json:"hobby_type,omitempty" maxLength:"64" example:"SKILL_PRACTICE" doc:"any letter case; left out, the policy chooses"`
+	Kind string `json:"hobby_type,omitempty" maxLength:"64" pattern:"^[A-Za-z][A-Za-z0-9_]*$" nullable:"true" example:"SKILL_PRACTICE" doc:"any letter case; left out, the policy chooses"`
 }
 
 const recent = 10 // activities in the status

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"reflect"
 	"strconv"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -26,6 +27,23 @@ func (s *server) describe(op huma.Operation) {
 	s.api.OpenAPI().AddOperation(&op)
 }
 
+// nullable says of every field that is a pointer to an object that it may be
+// null. huma says it of scalars only, because an object is a reference.
+func nullable(schemas huma.Registry) {
+	for name, s := range schemas.Map() {
+		t := schemas.TypeFromRef("#/components/schemas/" + name)
+		if t == nil || t.Kind() != reflect.Struct {
+			continue
+		}
+		for _, f := range reflect.VisibleFields(t) {
+			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			if p := s.Properties[name]; f.Type.Kind() == reflect.Pointer && p != nil && p.Ref != "" {
+				s.Properties[name] = &huma.Schema{AnyOf: []*huma.Schema{{Ref: p.Ref}, {Type: "null"}}, Description: p.Description}
+			}
+		}
+	}
+}
+
 // openAPI serves the description and the page for it.
 func (s *server) openAPI() {
 	serve := func(path, mediaType string, make func() ([]byte, error)) {
@@ -42,6 +60,7 @@ func (s *server) openAPI() {
 		})
 	}
 	api := s.api.OpenAPI()
+	nullable(api.Components.Schemas)
 	serve("/openapi.json", "application/openapi+json", api.MarshalJSON)
 	serve("/openapi.yaml", "application/openapi+yaml", api.YAML)
 	file := func(path, name, mediaType string) {

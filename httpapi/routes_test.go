@@ -364,3 +364,12 @@ func TestStreamsAreBounded(t *testing.T) {
 	}
 	checkProblem(t, "a second stream", 503, second.Header, string(body))
 }
+
+func TestTheDescriptionSaysWhatMayBeNull(t *testing.T) {
+	w := newWorld(t, nil, nil)
+	d := get[object](t, w, "/hobby/openapi.json")
+	status := d["components"].(object)["schemas"].(object)["Status"].(object)["properties"].(object)
+	if got, _ := json.Marshal(status["current_activity"]); string(got) != `{"anyOf":[{"$ref":"#/components/schemas/Activity"},{"type":"null"}]}` {
+		t.Errorf("current_activity is described as %s", got)
+	}
+}
