@@ -1,0 +1,53 @@
+// Package mmap maps files into memory to read them.
+package mmap
+
+import (
+	"fmt"
+	"os"
+)
+
+// File is a file mapped read-only. Writing to Data faults; so does reading it
+// after Close, or after somebody has shortened the file.
+type File struct {
+	Data  []byte
+	unmap func() error
+}
+
+// Open maps the whole of the regular file at path. Where the system has no
+// mapping, it is read into memory instead.
+func Open(path string) (*File, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("mmap: %s is not a regular file", path)
+	}
+	size := info.Size()
+	if int64(int(size)) != size {
+		return nil, fmt.Errorf("mmap: %s: %d bytes are too many for this platform", path, size)
+	}
+	if size == 0 {
+		return &File{}, nil
+	}
+	data, unmap, err := mapFile(f, int(size))
+	if err != nil {
+		return nil, fmt.Errorf("mmap: mapping %s: %w", path, err)
+	}
+	return &File{Data: data, unmap: unmap}, nil
+}
+
+// Close gives the memory back. Closing again does nothing.
+func (f *File) Close() error {
+	unmap := f.unmap
+	f.Data, f.unmap = nil, nil
+	if unmap == nil {
+		return nil
+	}
+	return unmap()
+}
