@@ -37,6 +37,7 @@ func TestLayers(t *testing.T) {
 		{pkg: "subagent", bad: []string{"database/sql", module + "/sqlite", module + "/hobby/", "github.com/danielgtaylor/huma", "github.com/nats-io"}, why: satellite},
 		{pkg: "sqlite", bad: []string{"net/http", "github.com/danielgtaylor/huma"}, why: noHTTP},
 		{pkg: "httpapi", bad: []string{"database/sql", "modernc.org/sqlite"}, why: noSQL},
+		{pkg: "ui", only: []string{}, why: "the page is files: it talks to the routes as any client does"},
 		{pkg: ".", bad: []string{"golang.org/x/tools", "honnef.co/go/tools"}, why: noTools},
 		{pkg: ".", bad: []string{"github.com/openai", module + "/hobby/openai"}, why: separate},
 		{pkg: "examples/quickstart", bad: []string{"golang.org/x/tools", "honnef.co/go/tools"}, why: noTools},

@@ -14,6 +14,7 @@ import (
 	"github.com/pastime-go/pastime/httpapi"
 	"github.com/pastime-go/pastime/sqlite"
 	"github.com/pastime-go/pastime/sqlite/sqltask"
+	"github.com/pastime-go/pastime/ui"
 )
 
 // Options configures a Kit. Nil and the zero value are legal.
@@ -82,9 +83,9 @@ func Open(ctx context.Context, path string, model hobby.Model, o *Options) (*Kit
 // [hobby.Manager.Run].
 func (k *Kit) Run(ctx context.Context) error { return k.Hobby.Run(ctx) }
 
-// Handler serves the routes below /hobby.
+// Handler serves the routes below /hobby, and the page there.
 func (k *Kit) Handler() http.Handler {
-	return httpapi.New(httpapi.Parts{Hobby: k.Hobby}, k.http)
+	return httpapi.New(httpapi.Parts{Hobby: k.Hobby, UI: ui.Handler(nil)}, k.http)
 }
 
 // Close closes the store. Call it after Run has returned and HTTP is drained.

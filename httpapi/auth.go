@@ -84,6 +84,8 @@ func (b *bearer) allowed(w http.ResponseWriter, r *http.Request) bool {
 			return false
 		}
 	} else if c, err := r.Cookie(cookieName); err == nil && b.valid(c.Value, time.Now()) {
+		// So that the page knows that there is a session to end.
+		w.Header().Set("Pastime-Session", "cookie")
 		return true
 	}
 	if r.Method == http.MethodGet && strings.Contains(r.Header.Get("Accept"), "text/html") {

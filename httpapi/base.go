@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -22,7 +23,8 @@ type Status struct {
 	LastInteraction  time.Time  `json:"last_interaction"`
 	Resting          *string    `json:"resting" doc:"why no session would start now; null when one would"`
 	NextSession      *time.Time `json:"next_session" doc:"when the next one is due if the user stays away"`
-	Model            *string    `json:"model" doc:"what the model last told of itself"`
+	Model            *string    `json:"model" doc:"the name that the model last told of itself"`
+	ModelKey         *string    `json:"model_key" doc:"what its verified answers are counted under"`
 	CurrentActivity  *Activity  `json:"current_activity"`
 	Budget           Budget     `json:"budget"`
 	Progress         Progress   `json:"progress"`
@@ -72,6 +74,7 @@ type Config struct {
 	VarietyFactor           float64         `json:"variety_factor"`
 	IntensityLevel          float64         `json:"intensity_level"`
 	DailyBudget             Spending        `json:"daily_budget"`
+	Routes                  []string        `json:"routes" nullable:"false" doc:"the paths that this host serves; a part that is not configured has none"`
 }
 
 // HobbyType describes a registered kind.
@@ -135,7 +138,7 @@ func (s *server) getStatus(ctx context.Context, _ *struct{}) (*body[Status], err
 	}
 	d := Status{
 		Enabled: sys.Enabled, Running: sys.Running, IsIdle: sys.Idle, LastInteraction: sys.LastTouch.UTC(), Resting: optional(sys.Resting),
-		Model: optional(sys.Model.Name), CurrentActivity: current(&sys), Progress: progress(&p, &sys),
+		Model: optional(sys.Model.Name), ModelKey: optional(sys.Model.Key), CurrentActivity: current(&sys), Progress: progress(&p, &sys),
 		Budget: Budget{spending(sys.Daily, true), spending(sys.Used, false)}, RecentActivities: last.newestLast(),
 	}
 	if !sys.Next.IsZero() {
@@ -164,6 +167,7 @@ func (s *server) getConfig(context.Context, *struct{}) (*body[Config], error) {
 		IntervalMinutes: c.Interval.Minutes(), IdleThresholdMinutes: c.IdleThreshold.Minutes(), MaxHobbyDurationMinutes: c.MaxDuration.Minutes(),
 		HobbiesEnabled: map[string]bool{}, FocusOnWeaknesses: c.Knobs.FocusOnWeaknesses,
 		VarietyFactor: c.Knobs.Variety, IntensityLevel: c.Knobs.Intensity, DailyBudget: spending(c.Daily, true),
+		Routes: slices.Sorted(maps.Keys(s.api.OpenAPI().Paths)),
 	}
 	for _, k := range c.Kinds {
 		d.HobbiesEnabled[k.Kind.Upper()] = k.Enabled

@@ -20,6 +20,9 @@ const Version = "0.1.0"
 // Parts are what the routes serve. A nil part's routes do not exist.
 type Parts struct {
 	Hobby *hobby.Manager
+	// UI serves the page at /hobby/ and what lies below /hobby/ui/; see
+	// package ui.
+	UI http.Handler
 }
 
 // Options configures the handler. Nil and the zero value are legal.
@@ -82,6 +85,11 @@ func New(parts Parts, o *Options) http.Handler {
 		s.base()
 		s.activities()
 		s.events()
+	}
+	if parts.UI != nil {
+		s.mux.Handle("GET /hobby/{$}", parts.UI)
+		s.mux.Handle("GET /hobby/ui/", parts.UI)
+		s.mux.HandleFunc("GET /hobby/ui", s.unknown) // no redirect to a folder
 	}
 	s.openAPI()
 	s.mux.HandleFunc("/hobby/", s.unknown)

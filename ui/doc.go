@@ -1,0 +1,24 @@
+// Package ui is the page at /hobby/: what the agent practises, how good it is
+// at each thing, and its controls. It talks to the routes of package httpapi
+// and nothing else.
+//
+//	handler := httpapi.New(httpapi.Parts{Hobby: manager, UI: ui.Handler(nil)}, nil)
+//
+// Everything it needs is embedded: our own ES modules are served as they are,
+// without a build step, and third-party code is vendored with its licences
+// under static/vendor. The page loads nothing from elsewhere, and its content
+// security policy forbids it to; text of the API is only ever set as text.
+//
+// # Structure
+//
+// static/app.js is the frame: header, navigation, and what every page shows
+// when the server is gone. Each page is under static/pages with its title, its
+// view, and the route it needs; a page whose route the server does not have is
+// not in the navigation. static/parts has what pages are made of, static/charts
+// the drawings, static/lib what talks to the server, and static/style.css the
+// look. Pages read with get of static/lib/store.js while they render; a route
+// is loaded once for all who read it, and again when an event says so.
+//
+// Assets are below a folder named by the hash of all of them, so browsers keep
+// them for ever and a new release is a new folder.
+package ui

@@ -1,0 +1,85 @@
+// Numbers with their units, and times, for people.
+
+const thin = "\u202f"; // a narrow space that does not break, between number and unit
+
+const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+const relativeFormat = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+const absoluteFormat = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+const clockFormat = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+
+export const known = (v) => v !== null && v !== undefined;
+
+export const count = (n) => whole.format(n);
+
+// plural is "1 answer", "3 answers".
+export const plural = (n, one, many = one + "s") => `${count(n)}${"\u00a0"}${n === 1 ? one : many}`;
+
+export const percent = (v) => `${whole.format(v * 100)}${thin}%`;
+
+// points is a change of a share, with its sign.
+export function points(v) {
+  const p = v * 100;
+  const digits = Math.abs(p) < 10 ? 1 : 0;
+  const sign = p > 0 ? "+" : p < 0 ? "\u2212" : "\u00b1";
+  return `${sign}${Math.abs(p).toFixed(digits)}${thin}points`;
+}
+
+export const range = (low, high) => `${whole.format(low * 100)}\u2013${percent(high)}`;
+
+// duration writes seconds with the two largest units that matter.
+export function duration(seconds) {
+  const u = (n, unit) => `${n}${thin}${unit}`;
+  if (seconds < 0.0005) return u(0, "s");
+  if (seconds < 1) return u(Math.max(1, Math.round(seconds * 1000)), "ms");
+  if (seconds < 10) return u(seconds.toFixed(1), "s");
+  if (seconds < 60) return u(Math.round(seconds), "s");
+  const total = Math.round(seconds);
+  const [h, m, s] = [Math.floor(total / 3600), Math.floor((total % 3600) / 60), total % 60];
+  if (h >= 100) return u(count(h), "h");
+  if (h > 0) return m ? `${u(h, "h")} ${u(m, "min")}` : u(h, "h");
+  return s ? `${u(m, "min")} ${u(s, "s")}` : u(m, "min");
+}
+
+export const minutes = (m) => duration(m * 60);
+
+const steps = [
+  ["second", 60],
+  ["minute", 60],
+  ["hour", 24],
+  ["day", 30],
+  ["month", 12],
+  ["year", Infinity],
+];
+
+// relative is "3 minutes ago" or "in 2 hours".
+export function relative(date, now = Date.now()) {
+  let v = (date - now) / 1000;
+  if (Math.abs(v) < 5) return "just now";
+  for (const [unit, size] of steps) {
+    if (Math.abs(Math.round(v)) < size) return relativeFormat.format(Math.round(v), unit);
+    v /= size;
+  }
+  return "";
+}
+
+export const absolute = (date) => `${absoluteFormat.format(date)} (${date.toISOString()})`;
+
+export const clock = (date) => clockFormat.format(date);
+
+// kindName is "Skill practice" for SKILL_PRACTICE.
+export function kindName(kind) {
+  const words = kind.toLowerCase().replaceAll("_", " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+// shorten cuts a text at a word.
+export function shorten(text, length) {
+  const flat = text.replace(/\s+/g, " ").trim();
+  if (flat.length <= length) return flat;
+  const cut = flat.slice(0, length);
+  return cut.slice(0, Math.max(cut.lastIndexOf(" "), length / 2)) + "\u2026";
+}
+
+export const tokens = (n) => plural(n, "token");
+
+export const money = (usd) => `${usd < 0.01 && usd > 0 ? usd.toFixed(4) : usd.toFixed(2)}${thin}USD`;

@@ -1,0 +1,81 @@
+// What the page knows of the server. Components read with get while they
+// render; what they read is loaded, kept up to date, and rendered again when it
+// changes.
+import { Gone, read } from "./api.js";
+
+const cache = new Map(); // path -> entry
+const keep = 60; // entries
+let generation = 0;
+let onChange = () => {};
+let onLost = () => {};
+let scheduled = false;
+
+// watch has f called when something changed.
+export const watch = (f) => (onChange = f);
+
+// whenLost has f called with the error when an answer never came.
+export const whenLost = (f) => (onLost = f);
+
+// change renders the page anew, once for all changes of a moment.
+export function change() {
+  if (scheduled) return;
+  scheduled = true;
+  queueMicrotask(() => {
+    scheduled = false;
+    generation++;
+    onChange();
+  });
+}
+
+// get is what is known of a path: {data, next, error, loading, at}. Data stays
+// there while it is loaded again, and when that fails.
+export function get(path) {
+  let entry = cache.get(path);
+  if (!entry) {
+    entry = { data: undefined, next: null, error: null, loading: false, stale: true, used: 0, at: 0 };
+    cache.set(path, entry);
+    forget();
+  }
+  entry.used = generation;
+  if (entry.stale && !entry.loading) load(path, entry);
+  return entry;
+}
+
+// forget drops what was not looked at for longest.
+function forget() {
+  for (const [path, e] of cache) {
+    if (cache.size <= keep) return;
+    if (e.used < generation && !e.loading) cache.delete(path);
+  }
+}
+
+async function load(path, entry) {
+  entry.loading = true;
+  entry.stale = false;
+  try {
+    const answer = await read(path);
+    Object.assign(entry, { data: answer.data, next: answer.next, error: null, at: Date.now() });
+  } catch (err) {
+    entry.error = err;
+    if (err instanceof Gone) onLost(err);
+  }
+  entry.loading = false;
+  change();
+}
+
+// invalidate has everything loaded again that begins with one of the
+// prefixes; what is not on the page is loaded when it is looked at.
+export function invalidate(...prefixes) {
+  for (const [path, entry] of cache) {
+    if (prefixes.some((p) => path.startsWith(p))) entry.stale = true;
+  }
+  change();
+}
+
+// patch changes what is known without asking.
+export function patch(path, f) {
+  const entry = cache.get(path);
+  if (entry?.data === undefined) return;
+  entry.data = f(entry.data);
+  change();
+}

@@ -1,0 +1,115 @@
+// The sessions, and one session with everything that it verified.
+import { count, duration, kindName, known, percent, plural, points, shorten } from "../lib/format.js";
+import { Component, html } from "../lib/html.js";
+import { to } from "../lib/route.js";
+import { get } from "../lib/store.js";
+import { Card, Facts, Kind, Loaded, Status, Text, Ticking, Time } from "../parts/bits.js";
+import { Insight } from "./insights.js";
+
+function outcome(a) {
+  if (a.error) return html`<span class="bad-text"><${Text} of=${shorten(a.error, 90)} /></span>`;
+  const parts = [];
+  if (a.items) parts.push(`${a.passes} of ${plural(a.items, "answer")} right`);
+  if (a.insights_count) parts.push(plural(a.insights_count, "insight"));
+  return parts.join(", ") || (a.status === "running" ? "under way" : "nothing found");
+}
+
+// Rows are activities, each a link to its page.
+export const Rows = ({ of }) => html`<ul class="rows">${of.map((a) => html`<li key=${a.activity_id}>
+  <a href=${to("activities", a.activity_id)}><${Text} of=${a.description || kindName(a.hobby_type)} /></a>
+  <${Status} of=${a.status} />
+  <span class="soft outcome">${outcome(a)}</span>
+  <span class="soft when"><${Time} at=${a.started_at} /> · ${duration(a.duration_seconds)}</span>
+</li>`)}</ul>`;
+
+class Activities extends Component {
+  constructor() {
+    super();
+    this.state = { kind: "", status: "", cursors: [""] };
+  }
+  // A new filter begins at the newest again.
+  filter(change) {
+    this.setState({ ...change, cursors: [""] });
+  }
+  render(_, { kind, status, cursors }) {
+    const types = get("hobby-types").data?.hobby_types ?? [];
+    const query = new URLSearchParams({ count: 25 });
+    if (kind) query.set("hobby_type", kind);
+    if (status) query.set("status", status);
+    const pages = cursors.map((c) => {
+      const q = new URLSearchParams(query);
+      if (c) q.set("cursor", c);
+      const path = "activities?" + q;
+      return { path, entry: get(path) };
+    });
+    const last = pages.at(-1).entry;
+    return html`<h1 tabindex="-1">Sessions</h1>
+      <div class="filters">
+        <label>Kind <select value=${kind} onChange=${(e) => this.filter({ kind: e.currentTarget.value })}><option value="">all</option>${types.map((t) => html`<option key=${t.name} value=${t.name}>${kindName(t.name)}</option>`)}</select></label>
+        <label>State <select value=${status} onChange=${(e) => this.filter({ status: e.currentTarget.value })}><option value="">any</option>${["running", "completed", "failed", "interrupted"].map((s) => html`<option value=${s}>${s}</option>`)}</select></label>
+      </div>
+      <section class="card" aria-label="Sessions, newest first">
+        ${pages.map(({ path, entry }) => html`<${Loaded} key=${path} of=${entry} path=${path} what="The sessions">${(list) =>
+          list.length ? html`<${Rows} of=${[...list].reverse()} />` : html`<p class="soft">${kind || status ? "None is like this." : "Nothing was practised yet. The overview says what to do."}</p>`}<//>`)}
+        ${last.next ? html`<button type="button" onClick=${() => this.setState({ cursors: [...cursors, last.next] })}>Show older ones</button>` : null}
+      </section>`;
+  }
+}
+
+const roles = { system: "Instruction", user: "Task", assistant: "Earlier answer" };
+
+function Item({ item, n }) {
+  const task = item.messages.findLast((m) => m.role === "user")?.content ?? item.messages.at(-1)?.content ?? "";
+  return html`<details class="item"><summary>
+      <span class=${"verdict " + (item.passed ? "passed" : "missed")}>${item.passed ? "Passed" : "Missed"}</span>
+      <span class="n">${n}</span> <span class="task"><${Text} of=${shorten(task, 120)} /></span>
+      ${item.split === "held_out" ? html`<span class="tag" title="Kept apart from training, for measuring only">held out</span>` : null}</summary>
+    <div class="inside">
+      ${item.messages.map((m) => html`<h4>${roles[m.role] ?? m.role}</h4><pre dir="auto" tabindex="0">${m.content}</pre>`)}
+      <h4>Answer</h4><pre dir="auto" tabindex="0">${item.answer || "(empty)"}</pre>
+      <h4>Verdict</h4>
+      <p>${item.passed ? "Passed" : "Missed"}, score ${percent(item.score)}.${item.note ? html` <${Text} of=${item.note} />` : null}</p>
+      ${item.reference ? html`<h4>Reference</h4><pre dir="auto" tabindex="0">${item.reference}</pre>` : null}
+      <${Facts} of=${[["Family", item.family], ["Level", item.level || null], ["Checked by", item.verifier], ["Suite", item.suite], ["Seed", item.seed],
+        ["Answered in", duration(item.latency_seconds)], ["Tokens", item.tokens_out ? `${count(item.tokens_in)} in, ${count(item.tokens_out)} out` : null], ["Model key", html`<code class="text">${item.model_key}</code>`]]} />
+    </div></details>`;
+}
+
+function Whole({ a }) {
+  const running = a.status === "running";
+  return html`<p class="crumb"><a href="#/activities">Sessions</a></p>
+    <h1 tabindex="-1"><${Text} of=${a.description || kindName(a.hobby_type)} /></h1>
+    <p><${Status} of=${a.status} /> <${Kind} of=${a.hobby_type} /> · <${Time} at=${a.started_at} /> · ${running
+      ? html`<${Ticking} every=${1000} of=${() => duration((Date.now() - new Date(a.started_at)) / 1000)} />`
+      : duration(a.duration_seconds)}</p>
+    ${a.error ? html`<div class="failed" role="note"><p><strong>It failed.</strong> <${Text} of=${a.error} /></p></div>` : null}
+    <div class="grid">
+      <${Card} title="What and why" id="h-what"><${Facts} of=${[
+        ["Goal", a.goal && html`<${Text} of=${a.goal} />`], ["Approach", a.approach && html`<${Text} of=${a.approach} />`],
+        ["Topic", a.topic && html`<${Text} of=${a.topic} />`], ["Chosen by", a.policy && html`${a.policy}${known(a.propensity) && a.propensity < 1 ? ` (chance ${percent(a.propensity)})` : ""}`],
+      ]} /><//>
+      <${Card} title="Outcome" id="h-outcome"><${Facts} of=${[
+        ["Answers", a.items ? `${count(a.passes)} of ${count(a.items)} right` : null], ["Insights", a.insights_count || null],
+        ["Proficiency", known(a.improvement_delta) ? points(a.improvement_delta) : null], ["Better at", a.skills_improved.join(", ")],
+        ["Engagement", known(a.engagement_score) ? `${percent(a.engagement_score)} of the time verified` : null],
+        ["Level", a.difficulty_level || null], ["Tokens", a.tokens_out ? `${count(a.tokens_in)} in, ${count(a.tokens_out)} out` : null],
+        ["Processor", duration(a.cpu_seconds)], ["Model", a.model && html`<${Text} of=${a.model} />`],
+        ...Object.entries(a.performance_metrics).map(([k, v]) => [k.replaceAll("_", " "), String(Number(v.toPrecision(4)))]),
+      ]} /><//>
+      ${a.insights.length ? html`<${Card} title="Insights" id="h-found" wide=${true}><ul class="insights">${a.insights.map((i) => html`<${Insight} key=${i.id} i=${i} bare=${true} />`)}</ul><//>` : null}
+      ${a.verified_items.length || a.items ? html`<${Card} title="Verified answers" id="h-items" wide=${true}>
+        <p class="soft small">Open one to see the task, the answer, and why it passed or not.</p>
+        ${a.verified_items.map((item, n) => html`<${Item} key=${item.item_id} item=${item} n=${n + 1} />`)}<//>` : null}
+      ${!a.insights.length && !a.items ? html`<section class="card wide"><p class="soft">${running ? "Nothing verified and nothing found so far; it appears here as it happens." : "It verified nothing and found nothing."}</p></section>` : null}
+    </div>`;
+}
+
+function Activity({ id }) {
+  const path = `activities/${encodeURIComponent(id)}`;
+  const entry = get(path);
+  if (entry.error?.status === 404) return html`<h1 tabindex="-1">There is no such session</h1><p><a href="#/activities">All sessions</a></p>`;
+  return html`${entry.data ? null : html`<h1 tabindex="-1">Session</h1>`}<${Loaded} of=${entry} path=${path} what="The session">${(a) => html`<${Whole} a=${a} />`}<//>`;
+}
+
+export const activities = { path: "activities", title: "Sessions", nav: "Sessions", view: () => html`<${Activities} />` };
+export const activity = { path: "activities", detail: true, title: "Session", view: (id) => html`<${Activity} key=${id} id=${id} />` };

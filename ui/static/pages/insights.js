@@ -1,0 +1,51 @@
+// What was found out, with the evidence for it.
+import { kindName, percent } from "../lib/format.js";
+import { Component, html } from "../lib/html.js";
+import { to } from "../lib/route.js";
+import { get } from "../lib/store.js";
+import { Loaded, Text, Time } from "../parts/bits.js";
+
+// place is where evidence is found: file:line, or what names it.
+function place(s) {
+  if (!s.line) return s.ref;
+  return s.end_line && s.end_line !== s.line ? `${s.ref}:${s.line}\u2013${s.end_line}` : `${s.ref}:${s.line}`;
+}
+
+const names = { file: "", item: "answer ", rows: "rows ", url: "" };
+
+const Evidence = ({ of, activity }) => html`<li>${of.kind === "item"
+  ? html`<a href=${to("activities", activity)}>a verified answer</a>`
+  : html`<code class="text" dir="auto">${names[of.kind] ?? of.kind + " "}${place(of)}</code>`}</li>`;
+
+// Insight is one, as an element of a list; bare is without what its page says.
+export function Insight({ i, bare }) {
+  return html`<li class="insight">
+    <p><${Text} of=${i.insight} /></p>
+    ${i.sources.length ? html`<ul class="evidence" aria-label="Evidence">${i.sources.map((s) => html`<${Evidence} of=${s} activity=${i.activity_id} />`)}</ul>` : null}
+    <p class="soft small">${bare ? null : html`<a href=${to("activities", i.activity_id)}>${kindName(i.hobby_type)}</a> · <${Time} at=${i.timestamp} /> · `}${i.confidence < 1 ? `confidence ${percent(i.confidence)}` : "certain"}
+      ${i.tainted ? html` <span class="tag warn" title="The text comes from a source that is not trusted">untrusted source</span>` : null}</p>
+  </li>`;
+}
+
+export function InsightList({ count, kind = "" }) {
+  const path = `insights?count=${count}` + (kind ? `&hobby_type=${encodeURIComponent(kind)}` : "");
+  return html`<${Loaded} of=${get(path)} path=${path} what="The insights">${(d) =>
+    d.insights.length ? html`<ul class="insights">${d.insights.map((i) => html`<${Insight} key=${i.id} i=${i} />`)}</ul>`
+      : html`<p class="soft">None yet. They appear here as sessions find them.</p>`}<//>`;
+}
+
+class Insights extends Component {
+  constructor() {
+    super();
+    this.state = { kind: "", count: 50 };
+  }
+  render(_, { kind, count }) {
+    const types = get("hobby-types").data?.hobby_types ?? [];
+    return html`<h1 tabindex="-1">Insights</h1>
+      <div class="filters"><label>Kind <select value=${kind} onChange=${(e) => this.setState({ kind: e.currentTarget.value })}><option value="">all</option>${types.map((t) => html`<option key=${t.name} value=${t.name}>${kindName(t.name)}</option>`)}</select></label>
+        <label>Newest <select value=${count} onChange=${(e) => this.setState({ count: e.currentTarget.value })}>${[50, 200, 500].map((n) => html`<option value=${n}>${n}</option>`)}</select></label></div>
+      <section class="card" aria-label="Insights, newest first"><${InsightList} count=${count} kind=${kind} /></section>`;
+  }
+}
+
+export const insights = { path: "insights", title: "Insights", nav: "Insights", view: () => html`<${Insights} />` };

@@ -1,0 +1,94 @@
+// The overview: what happens now, and what practice has achieved.
+import { count, duration, kindName, known, money, percent, points, range } from "../lib/format.js";
+import { html } from "../lib/html.js";
+import { get } from "../lib/store.js";
+import { Bar, Card, Facts, Loaded } from "../parts/bits.js";
+import { Now } from "../parts/now.js";
+import { Activity24, Success } from "../parts/history.js";
+import { Proficiency } from "../parts/proficiency.js";
+import { Rows } from "./activities.js";
+import { InsightList } from "./insights.js";
+
+function Tile({ name, value, note }) {
+  return html`<div class="tile"><dt>${name}</dt><dd><span class="value">${value}</span>${note ? html`<span class="note">${note}</span>` : null}</dd></div>`;
+}
+
+function Tiles({ p }) {
+  const kinds = Object.values(p.hobbies);
+  const hours = kinds.reduce((sum, k) => sum + k.time_invested_hours, 0);
+  const items = kinds.reduce((sum, k) => sum + k.items, 0);
+  const insights = kinds.reduce((sum, k) => sum + k.insights_gained, 0);
+  const failed = kinds.reduce((sum, k) => sum + k.activities_failed, 0);
+  return html`<dl class="tiles">
+    <${Tile} name="Proficiency" value=${known(p.overall_proficiency) ? percent(p.overall_proficiency) : "—"}
+      note=${known(p.overall_proficiency) ? `between ${range(p.overall_proficiency_low, p.overall_proficiency_high)}` : "nothing measured yet"} />
+    <${Tile} name="Verified answers" value=${count(items)} note=${items ? "of the current model" : "needs a model"} />
+    <${Tile} name="Sessions" value=${count(p.total_activities)} note=${failed ? `${count(failed)} failed` : null} />
+    <${Tile} name="Practice time" value=${duration(hours * 3600)} note=${known(p.overall_engagement) ? `${percent(p.overall_engagement)} of it verified` : null} />
+    <${Tile} name="Insights" value=${count(insights)} />
+  </dl>`;
+}
+
+function Kinds({ p }) {
+  const kinds = Object.entries(p.hobbies);
+  const most = Math.max(1e-9, ...kinds.map(([, k]) => k.time_invested_hours));
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Time and success per kind"><table class="kinds">
+    <thead><tr><th scope="col">Kind</th><th scope="col">Time</th><th scope="col">Success</th><th scope="col">Sessions</th><th scope="col">Insights</th><th scope="col">Gain per hour</th></tr></thead>
+    <tbody>${kinds.map(([name, k]) => html`<tr key=${name}>
+      <th scope="row">${kindName(name)}${k.degraded ? html` <span class="tag bad" title="Its sessions keep yielding nothing, so it rests">rests</span>` : null}</th>
+      <td><${Bar} of=${k.time_invested_hours / most} /> ${duration(k.time_invested_hours * 3600)}</td>
+      <td>${known(k.success_rate) ? html`<${Bar} of=${k.success_rate} tone="good" /> ${percent(k.success_rate)}` : "—"}</td>
+      <td>${count(k.activities_completed)}${k.activities_failed ? html` <span class="soft">+ ${count(k.activities_failed)} failed</span>` : null}</td>
+      <td>${count(k.insights_gained)}</td>
+      <td>${known(k.improvement_rate) ? points(k.improvement_rate) : "—"}</td>
+    </tr>`)}</tbody></table></div>`;
+}
+
+const resources = [
+  ["Time", "time_seconds", duration],
+  ["Answers", "items", count],
+  ["Tokens", "tokens", count],
+  ["Processor", "cpu_seconds", duration],
+  ["Money", "usd", money],
+];
+
+function Budget({ b }) {
+  return html`<ul class="budget">${resources.map(([name, key, show]) => {
+    const used = b.used[key] ?? 0, limit = b.limit[key];
+    return html`<li key=${key}><span>${name}</span>
+      <span>${show(used)}${known(limit) ? html` <span class="soft">of ${show(limit)}</span>` : null}</span>
+      ${known(limit) ? html`<${Bar} of=${limit > 0 ? used / limit : 1} tone=${used >= limit ? "bad" : ""} />` : null}</li>`;
+  })}</ul>
+  <p class="soft small">Used today (UTC).${resources.every(([, key]) => !known(b.limit[key])) ? " No limit is set." : ""}</p>`;
+}
+
+function Model({ s }) {
+  if (!s.model) {
+    return html`<p>${known(s.model) ? s.model : "No model has answered yet."}</p><p class="soft small">Skills are practised with a model. The example server takes one as <code>-model openai:URL#name</code>; a program gives one to <code>pastime.Open</code>.</p>`;
+  }
+  return html`<${Facts} of=${[["Name", html`<bdi class="text">${s.model}</bdi>`], ["Key", s.model_key ? html`<code class="text">${s.model_key}</code>` : null]]} />
+    <p class="soft small">Proficiency is counted for this key alone: another model starts at nothing.</p>`;
+}
+
+function Overview() {
+  const status = get("status");
+  return html`<h1 class="hidden" tabindex="-1">Overview</h1>
+    <${Loaded} of=${status} path="status" what="The status">${(s) => html`
+      <${Now} s=${s} />
+      <${Tiles} p=${s.progress} />
+      <div class="grid">
+        <${Proficiency} p=${s.progress} />
+        <${Card} title="Insights" id="h-insights" aside=${html`<a href="#/insights">All insights</a>`}><${InsightList} count=${6} /><//>
+        <${Activity24} />
+        <${Success} p=${s.progress} />
+        <${Card} title="Time and success" id="h-kinds" wide=${true}><${Kinds} p=${s.progress} /><//>
+        <${Card} title="Recent sessions" id="h-recent" aside=${html`<a href="#/activities">All sessions</a>`}>
+          ${s.recent_activities.length ? html`<${Rows} of=${[...s.recent_activities].reverse().slice(0, 8)} />` : html`<p class="soft">None yet.</p>`}<//>
+        <div class="stack">
+          <${Card} title="Budget" id="h-budget"><${Budget} b=${s.budget} /><//>
+          <${Card} title="Model" id="h-model"><${Model} s=${s} /><//>
+        </div>
+      </div>`}<//>`;
+}
+
+export const overview = { path: "", title: "Overview", nav: "Overview", view: () => html`<${Overview} />` };

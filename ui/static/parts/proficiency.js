@@ -1,0 +1,52 @@
+// How good the agent is at each thing: a radar, and the same as a table.
+import { Radar } from "../charts/radar.js";
+import { count, kindName, known } from "../lib/format.js";
+import { Component, html } from "../lib/html.js";
+import { Card, Interval, measured } from "./bits.js";
+
+const axis = (label, p, more) => ({ label, mean: p.proficiency, low: p.proficiency_low, high: p.proficiency_high, items: p.items, ...more });
+
+// views are what a radar can be drawn of: the kinds, and the families of each
+// kind that has them.
+function views(p) {
+  const all = [];
+  const kinds = Object.entries(p.hobbies);
+  for (const [name, k] of kinds) {
+    if (k.families.length > 0) {
+      all.push({ id: name, name: kindName(name), items: k.items, axes: k.families.map((f) => axis(f.family.replaceAll("_", " "), f, { level: `${f.level} of ${f.levels}` })) });
+    }
+  }
+  all.sort((a, b) => b.items - a.items);
+  all.push({ id: "", name: "All kinds", axes: kinds.map(([name, k]) => axis(kindName(name), k)) });
+  // Few kinds say less than the families of one.
+  if (kinds.filter(([, k]) => known(k.proficiency)).length >= 3) all.unshift(all.pop());
+  return all;
+}
+
+const sentence = (v) => {
+  const done = v.axes.filter((a) => known(a.mean)).sort((a, b) => b.mean - a.mean);
+  if (!done.length) return `Radar of proficiency, ${v.name}: nothing measured yet.`;
+  return `Radar of proficiency, ${v.name}: ${done.length} of ${v.axes.length} measured, strongest ${done[0].label}, weakest ${done.at(-1).label}. The table below has every number.`;
+};
+
+function Table({ axes, name }) {
+  const levels = axes.some((a) => a.level);
+  return html`<div class="scroll short" tabindex="0" role="region" aria-label=${`Proficiency: ${name}`}><table class="profile">
+    <thead><tr><th scope="col">Skill</th><th scope="col"><span class="hidden">Picture</span></th><th scope="col">Proficiency (95\u202f%)</th>${levels ? html`<th scope="col">Level</th>` : null}<th scope="col">Answers</th></tr></thead>
+    <tbody>${axes.map((a) => html`<tr key=${a.label}><th scope="row">${a.label}</th><td><${Interval} mean=${a.mean} low=${a.low} high=${a.high} /></td>
+      <td>${measured(a.mean, a.low, a.high)}</td>${levels ? html`<td>${a.level ?? "—"}</td>` : null}<td>${count(a.items)}</td></tr>`)}</tbody></table></div>`;
+}
+
+export class Proficiency extends Component {
+  render({ p }, { chosen }) {
+    const all = views(p);
+    const v = all.find((x) => x.id === chosen) ?? all[0];
+    const aside = all.length > 1 ? html`<label class="hidden" for="radar-of">Proficiency of</label>
+      <select id="radar-of" value=${v.id} onChange=${(e) => this.setState({ chosen: e.currentTarget.value })}>${all.map((x) => html`<option key=${x.id} value=${x.id}>${x.name}</option>`)}</select>` : null;
+    const any = v.axes.some((a) => known(a.mean));
+    return html`<${Card} title="Proficiency" id="h-prof" aside=${aside}>
+      ${v.axes.length >= 3 ? html`<${Radar} axes=${v.axes} label=${sentence(v)} />` : null}
+      ${any ? null : html`<p class="soft">Nothing measured yet. A proficiency needs verified answers, and those need a model.</p>`}
+      <${Table} axes=${v.axes} name=${v.name} /><//>`;
+  }
+}
