@@ -11,7 +11,7 @@ import (
 // reads only what changed since it last looked, so its cost follows new work
 // and not the history.
 type ledger struct {
-	store Store
+	store TallyReader
 	agent string
 	turn  chan struct{} // a semaphore: one refresh at a time, waiting by context
 
@@ -42,7 +42,7 @@ type measuredFrom struct {
 	valid    bool
 }
 
-func newLedger(s Store, agent string) *ledger {
+func newLedger(s TallyReader, agent string) *ledger {
 	return &ledger{store: s, agent: agent, turn: make(chan struct{}, 1), index: map[tallyKey]int{}}
 }
 

@@ -53,6 +53,8 @@ func Skills(m hobby.Model, s *Suite, o *Options) hobby.Hobby {
 // maxFailures is how many times in a row the model may not answer.
 const maxFailures = 3
 
+var _ hobby.Verifier = (*skills)(nil)
+
 type skills struct {
 	model hobby.Model
 	suite *Suite
@@ -68,10 +70,7 @@ func (p *skills) Practise(ctx context.Context, plan hobby.Plan, out hobby.Sink) 
 	if err != nil {
 		return fmt.Errorf("practice: asking the model what it is: %w", err)
 	}
-	items := plan.Budget.Items
-	if items <= 0 {
-		items = p.opts.Items
-	}
+	items := p.items(&plan)
 	r := rand.New(rand.NewPCG(plan.Seed, 0))
 	seen := newReview()
 	failures := 0
@@ -105,6 +104,49 @@ func (p *skills) Practise(ctx context.Context, plan hobby.Plan, out hobby.Sink) 
 		return context.Cause(ctx)
 	}
 	return seen.conclude(out)
+}
+
+// items is how many tasks a plan asks.
+func (p *skills) items(plan *hobby.Plan) int {
+	if plan.Budget.Items > 0 {
+		return plan.Budget.Items
+	}
+	return p.opts.Items
+}
+
+// maxTasks bounds what Tasks lists.
+const maxTasks = 10_000
+
+// Tasks implements hobby.Verifier.
+func (p *skills) Tasks(plan hobby.Plan) ([]hobby.TaskID, error) {
+	n := p.items(&plan)
+	if n > maxTasks {
+		return nil, fmt.Errorf("practice: %w: a plan of %d items, at most %d can be listed", hobby.ErrInvalid, n, maxTasks)
+	}
+	tasks, err := p.draw(rand.New(rand.NewPCG(plan.Seed, 0)), &plan, 0, n)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]hobby.TaskID, n)
+	for i, t := range tasks {
+		ids[i] = hobby.TaskID{Family: t.Family, Level: t.Level, Seed: t.Seed}
+	}
+	return ids, nil
+}
+
+// Verify implements hobby.Verifier.
+func (p *skills) Verify(i hobby.Item) (hobby.Item, error) {
+	verdict, err := p.suite.Verify(i)
+	if err != nil {
+		return hobby.Item{}, err
+	}
+	t, err := p.suite.Task(i.Family, i.Level, i.Seed)
+	if err != nil {
+		return hobby.Item{}, err
+	}
+	i.Messages, i.Reference, i.Verifier, i.Source = t.Messages, t.Reference, t.Verifier, t.Source
+	i.Score, i.Note = verdict.Score, verdict.Note
+	return i, nil
 }
 
 // draw makes the next n tasks of a plan; one without a family goes through all

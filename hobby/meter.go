@@ -1,0 +1,103 @@
+package hobby
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/pastime-go/pastime/internal/irt"
+)
+
+// Meter measures proficiency from a store's tallies for who has no Manager. It
+// reads only what changed since it last looked. All methods are safe for
+// concurrent use.
+type Meter struct{ ledger *ledger }
+
+// TallyReader is the part of a Store that a Meter reads.
+type TallyReader interface {
+	Tallies(ctx context.Context, f TallyFilter) ([]Tally, Cursor, error)
+}
+
+// NewMeter measures what an agent's activities verified.
+func NewMeter(s TallyReader, agent string) *Meter { return &Meter{newLedger(s, agent)} }
+
+// Measure is [Measure] of the store's tallies as they are now. One Meter must
+// always be given the same hobbies.
+func (m *Meter) Measure(ctx context.Context, hobbies []Hobby, modelKey string, now time.Time) (Proficiency, error) {
+	return m.ledger.measure(ctx, hobbies, modelKey, now)
+}
+
+// Gain is by how much the given answers, not stored yet, change the
+// proficiency in h of the model that gave them; all must have its key. Nil
+// when there are none. Families that were never practised before count from
+// what the prior expects of them.
+func (m *Meter) Gain(ctx context.Context, h *Hobby, answers []Item, now time.Time) (*float64, error) {
+	if len(answers) == 0 {
+		return nil, nil
+	}
+	if err := m.ledger.refresh(ctx); err != nil {
+		return nil, err
+	}
+	key := answers[0].ModelKey
+	var before []Tally
+	m.ledger.mu.Lock()
+	for _, t := range m.ledger.tallies {
+		if t.Kind == h.Kind && t.ModelKey == key {
+			before = append(before, t)
+		}
+	}
+	m.ledger.mu.Unlock()
+	d := change(h, before, append(slices.Clone(before), tallied(answers)...), Day(now))
+	return &d, nil
+}
+
+// tallied are the tallies of answers.
+func tallied(answers []Item) []Tally {
+	sums := map[Tally]Tally{}
+	for i := range answers {
+		a := &answers[i]
+		k := Tally{Family: a.Family, Level: a.Level, Day: Day(a.At)}
+		t := sums[k]
+		t.Family, t.Level, t.Day = k.Family, k.Level, k.Day
+		t.Tries++
+		if a.Passed() {
+			t.Passes++
+		}
+		sums[k] = t
+	}
+	return slices.Collect(maps.Values(sums))
+}
+
+// change is how the mean of the families measured after, or of a kind without
+// families, differs from what it was.
+func change(h *Hobby, before, after []Tally, today int) float64 {
+	b, _ := measureKind(h, before, today)
+	a, _ := measureKind(h, after, today)
+	if len(h.Families) == 0 {
+		return a.Estimate.Mean - orPrior(b.Estimate, &Family{Levels: 1})
+	}
+	sum, n := 0.0, 0
+	for i := range a.Families {
+		if e := a.Families[i].Estimate; e.Measured() {
+			sum += e.Mean - orPrior(b.Families[i].Estimate, &h.Families[i])
+			n++
+		}
+	}
+	return sum / float64(max(1, n))
+}
+
+// orPrior is an estimate's mean or, where nothing was measured, the prior's.
+func orPrior(e Estimate, f *Family) float64 {
+	if e.Measured() {
+		return e.Mean
+	}
+	sum, n := 0.0, 0
+	for _, level := range irt.Fit(make([]irt.Cell, min(max(1, f.Levels), irt.MaxLevels)), f.Guess) {
+		for _, v := range level {
+			sum += v
+			n++
+		}
+	}
+	return sum / float64(n)
+}

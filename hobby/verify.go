@@ -1,0 +1,25 @@
+package hobby
+
+// Verifier is an Executor whose tasks can be generated again, so that what was
+// practised elsewhere can be accepted here without trusting whoever did it.
+// Callers find out by assertion on [Hobby.Executor].
+type Verifier interface {
+	// Tasks lists the tasks that carrying out p asks, in order, none of them
+	// held out: the same list on every machine that has the same suite.
+	Tasks(p Plan) ([]TaskID, error)
+	// Verify generates the task of i again and judges its answer again. It
+	// returns i with its messages, reference, score, verifier, note and source
+	// as this program knows them. An item of another suite, of another split
+	// than its task's, or whose task does not exist is ErrInvalid.
+	Verify(i Item) (Item, error)
+}
+
+// TaskID names a generated task of a suite.
+type TaskID struct {
+	Family string
+	Level  int
+	Seed   uint64
+}
+
+// Task names the task of an item.
+func (i *Item) Task() TaskID { return TaskID{i.Family, i.Level, i.Seed} }
