@@ -1,0 +1,8 @@
+// Package subagents keeps the assignments of sub-agents in an agent's store,
+// so that a result and the activity it becomes are one transaction.
+//
+//	store, err := sqlite.Open(ctx, "agent.db", nil)
+//	...
+//	ledger, err := subagents.New(ctx, store)
+//	coordinator, err := subagent.New(ledger, hobbies, nil)
+package subagents
