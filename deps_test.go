@@ -36,6 +36,7 @@ func TestLayers(t *testing.T) {
 		{pkg: "hobby/openai", bad: []string{"database/sql", "golang.org/x/tools"}, why: noSQL},
 		{pkg: "subagent", bad: []string{"database/sql", module + "/sqlite", module + "/hobby/", "github.com/danielgtaylor/huma", "github.com/nats-io"}, why: satellite},
 		{pkg: "sqlite/subagents", bad: []string{"github.com/danielgtaylor/huma", "github.com/nats-io"}, why: noHTTP},
+		{pkg: "metrics", bad: []string{"database/sql", module + "/sqlite", module + "/subagent", "github.com/danielgtaylor/huma", "go.opentelemetry.io"}, why: satellite},
 		{pkg: "sqlite", bad: []string{"net/http", "github.com/danielgtaylor/huma"}, why: noHTTP},
 		{pkg: "httpapi", bad: []string{"database/sql", "modernc.org/sqlite"}, why: noSQL},
 		{pkg: "ui", only: []string{}, why: "the page is files: it talks to the routes as any client does"},

@@ -84,9 +84,9 @@ func (m *Manager) progress(ctx context.Context) (Progress, error) {
 	if err != nil {
 		return Progress{}, err
 	}
-	counts, err := m.store.Counts(ctx, CountFilter{Bucket: Total})
+	counts, err := m.Counts(ctx, CountFilter{Bucket: Total})
 	if err != nil {
-		return Progress{}, fmt.Errorf("hobby: reading counts: %w", err)
+		return Progress{}, err
 	}
 	p := Progress{AsOf: now.UTC(), Overall: prof.Overall}
 	byKind := make(map[Kind]Count, len(counts))
@@ -110,4 +110,13 @@ func (m *Manager) progress(ctx context.Context) (Progress, error) {
 		p.Kinds = append(p.Kinds, k)
 	}
 	return p, nil
+}
+
+// Counts reads what happened in buckets of time; see [Store.Counts].
+func (m *Manager) Counts(ctx context.Context, f CountFilter) ([]Count, error) {
+	counts, err := m.store.Counts(ctx, f)
+	if err != nil {
+		return nil, fmt.Errorf("hobby: reading counts: %w", err)
+	}
+	return counts, nil
 }
