@@ -1,0 +1,30 @@
+package kernel
+
+// The vector functions over n values, a positive multiple of 8.
+
+//go:noescape
+func expVec(dst, src *float32, shift float32, n int)
+
+//go:noescape
+func siluVec(dst, gate, u *float32, n int)
+
+//go:noescape
+func siluGradVec(dg, du, gate, u, d *float32, n int)
+
+//go:noescape
+func dotVec(a, b *float32, n int) float32
+
+//go:noescape
+func sumVec(a *float32, n int) float32
+
+//go:noescape
+func maxVec(a *float32, n int) float32
+
+//go:noescape
+func axpyVec(dst, x *float32, s float32, n int)
+
+//go:noescape
+func scaleVec(dst *float32, s float32, n int)
+
+//go:noescape
+func mulScaledVec(dst, x, w *float32, s float32, n int)
