@@ -151,21 +151,41 @@ func Norm(dst, x, w []float32, eps float32) float32 {
 }
 
 // NormGrad adds to dx the gradient of Norm's x, when d is that of its result and
-// r what it returned, and to dw, when it is not nil, that of its w.
-func NormGrad(dx, dw, x, w, d []float32, r float32) {
+// r what it returned.
+func NormGrad(dx, x, w, d []float32, r float32) {
 	// x/rms has the derivative r (I - r^2 x x^T / n).
+	n := whole(len(x))
 	var dot float32
-	for i, v := range d {
-		dot += v * w[i] * x[i]
+	if n > 0 {
+		dot = dot3Vec(&d[0], &w[0], &x[0], n)
 	}
-	c := dot * r * r * r / float32(len(x))
-	for i, v := range d {
-		dx[i] += v*w[i]*r - c*x[i]
+	for i := n; i < len(x); i++ {
+		dot += d[i] * w[i] * x[i]
 	}
-	if dw != nil {
-		for i, v := range d {
-			dw[i] += v * x[i] * r
-		}
+	c := -dot * r * r * r / float32(len(x))
+	if n > 0 {
+		normGradVec(&dx[0], &x[0], &w[0], &d[0], r, c, n)
+	}
+	for i := n; i < len(x); i++ {
+		dx[i] += d[i]*w[i]*r + c*x[i]
+	}
+}
+
+// NormWeightGrad adds to dw the gradient of Norm's w.
+func NormWeightGrad(dw, x, d []float32, r float32) {
+	for i, v := range d {
+		dw[i] += v * x[i] * r
+	}
+}
+
+// MulShifted sets dst to p (dst - shift) scale, the softmax's gradient.
+func MulShifted(dst, p []float32, shift, scale float32) {
+	n := whole(len(dst))
+	if n > 0 {
+		mulShiftedVec(&dst[0], &p[:len(dst)][0], shift, scale, n)
+	}
+	for i := n; i < len(dst); i++ {
+		dst[i] = (dst[i] - shift) * scale * p[i]
 	}
 }
 

@@ -28,3 +28,12 @@ func scaleVec(dst *float32, s float32, n int)
 
 //go:noescape
 func mulScaledVec(dst, x, w *float32, s float32, n int)
+
+//go:noescape
+func mulShiftedVec(dst, p *float32, shift, scale float32, n int)
+
+//go:noescape
+func dot3Vec(a, b, c *float32, n int) float32
+
+//go:noescape
+func normGradVec(dx, x, w, d *float32, r, c float32, n int)

@@ -301,3 +301,72 @@ loop:
 	JNE     loop
 	VZEROUPPER
 	RET
+
+// func mulShiftedVec(dst, p *float32, shift, scale float32, n int)
+TEXT ·mulShiftedVec(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), DI
+	MOVQ         p+8(FP), SI
+	VBROADCASTSS shift+16(FP), Y2
+	VBROADCASTSS scale+20(FP), Y3
+	MOVQ         n+24(FP), CX
+
+loop:
+	VMOVUPS (DI), Y0
+	VSUBPS  Y2, Y0, Y0
+	VMULPS  Y3, Y0, Y0
+	VMULPS  (SI), Y0, Y0
+	VMOVUPS Y0, (DI)
+	ADDQ    $32, SI
+	ADDQ    $32, DI
+	SUBQ    $8, CX
+	JNE     loop
+	VZEROUPPER
+	RET
+
+// func dot3Vec(a, b, c *float32, n int) float32
+TEXT ·dot3Vec(SB), NOSPLIT, $0-36
+	MOVQ   a+0(FP), SI
+	MOVQ   b+8(FP), DX
+	MOVQ   c+16(FP), DI
+	MOVQ   n+24(FP), CX
+	VXORPS Y0, Y0, Y0
+
+loop:
+	VMOVUPS     (SI), Y1
+	VMULPS      (DX), Y1, Y1
+	VFMADD231PS (DI), Y1, Y0
+	ADDQ        $32, SI
+	ADDQ        $32, DX
+	ADDQ        $32, DI
+	SUBQ        $8, CX
+	JNE         loop
+	FOLD
+	VMOVSS      X0, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func normGradVec(dx, x, w, d *float32, r, c float32, n int)
+TEXT ·normGradVec(SB), NOSPLIT, $0-48
+	MOVQ         dx+0(FP), DI
+	MOVQ         x+8(FP), SI
+	MOVQ         w+16(FP), DX
+	MOVQ         d+24(FP), R8
+	VBROADCASTSS r+32(FP), Y2
+	VBROADCASTSS c+36(FP), Y3
+	MOVQ         n+40(FP), CX
+
+loop:
+	VMOVUPS     (R8), Y1
+	VMULPS      (DX), Y1, Y1
+	VMOVUPS     (DI), Y0
+	VFMADD231PS Y1, Y2, Y0
+	VFMADD231PS (SI), Y3, Y0
+	VMOVUPS     Y0, (DI)
+	ADDQ        $32, SI
+	ADDQ        $32, DX
+	ADDQ        $32, DI
+	ADDQ        $32, R8
+	SUBQ        $8, CX
+	JNE         loop
+	VZEROUPPER
+	RET

@@ -13,3 +13,7 @@ func maxVec(*float32, int) float32                    { return 0 }
 func axpyVec(_, _ *float32, _ float32, _ int)         {}
 func scaleVec(*float32, float32, int)                 {}
 func mulScaledVec(_, _, _ *float32, _ float32, _ int) {}
+
+func mulShiftedVec(_, _ *float32, _, _ float32, _ int)     {}
+func dot3Vec(_, _, _ *float32, _ int) float32              { return 0 }
+func normGradVec(_, _, _, _ *float32, _, _ float32, _ int) {}

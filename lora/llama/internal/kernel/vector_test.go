@@ -60,6 +60,8 @@ func TestVectors(t *testing.T) {
 			Axpy(axpy, 0.7, b)
 			Scale(scaled, 0.7)
 			MulScaled(mul, a, b, 0.7)
+			shifted := slices.Clone(a)
+			MulShifted(shifted, b, 0.3, 0.7)
 			silu, dg, du := make([]float32, n), make([]float32, n), make([]float32, n)
 			Silu(silu, a, b)
 			SiluGrad(dg, du, a, b, d)
@@ -69,6 +71,7 @@ func TestVectors(t *testing.T) {
 				near(t, "scale", scaled[i], 0.7*x, x)
 				near(t, "mul", mul[i], 0.7*x*y, x*y)
 				s := 1 / (1 + math.Exp(-x))
+				near(t, "shifted", shifted[i], (x-0.3)*0.7*y, (x-0.3)*y)
 				near(t, "silu", silu[i], x*s*y, x*y)
 				near(t, "silu's du", du[i], z*x*s, x*z)
 				near(t, "silu's dg", dg[i], z*y*s*(1+x*(1-s)), z*y*(1+x))
@@ -131,7 +134,8 @@ func TestNormGrad(t *testing.T) {
 	bothPaths(t, func(t *testing.T) {
 		y, dx, dw := make([]float32, n), make([]float32, n), make([]float32, n)
 		r := Norm(y, x, w, 1e-5)
-		NormGrad(dx, dw, x, w, d, r)
+		NormGrad(dx, x, w, d, r)
+		NormWeightGrad(dw, x, d, r)
 		var sum float64
 		for i := range y {
 			sum += float64(y[i]) * float64(d[i])

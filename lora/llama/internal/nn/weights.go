@@ -1,5 +1,3 @@
-// Package nn is a Llama-family transformer: its forward pass, its backward pass,
-// and low-rank adapters on its linear layers.
 package nn
 
 import "github.com/pastime-go/pastime/lora/llama/internal/tensor"

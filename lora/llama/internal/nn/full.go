@@ -1,0 +1,57 @@
+package nn
+
+import "github.com/pastime-go/pastime/lora/llama/internal/tensor"
+
+// Trainable returns a copy of w in float32, which training may change, and
+// whose parts share memory as w's do.
+func Trainable(w *Weights) *Weights {
+	return w.each(func(m *tensor.Matrix) tensor.Matrix {
+		v := make([]float32, m.Rows*m.Cols)
+		for i := range m.Rows {
+			m.Dequantize(v[i*m.Cols:][:m.Cols], i, 0)
+		}
+		return tensor.FromFloats(m.Rows, m.Cols, v)
+	}, func(v []float32) []float32 { return append([]float32(nil), v...) })
+}
+
+// Zeros returns weights of w's shape in float32, all zero.
+func Zeros(w *Weights) *Weights {
+	return w.each(func(m *tensor.Matrix) tensor.Matrix {
+		return tensor.FromFloats(m.Rows, m.Cols, make([]float32, m.Rows*m.Cols))
+	}, func(v []float32) []float32 { return make([]float32, len(v)) })
+}
+
+// each builds weights of the same structure.
+func (w *Weights) each(matrix func(*tensor.Matrix) tensor.Matrix, vector func([]float32) []float32) *Weights {
+	out := &Weights{Embed: matrix(&w.Embed), Norm: vector(w.Norm), Layers: make([]Layer, len(w.Layers))}
+	if out.Head = out.Embed; !w.Tied() {
+		out.Head = matrix(&w.Head)
+	}
+	for l := range w.Layers {
+		from, to := &w.Layers[l], &out.Layers[l]
+		to.AttnNorm, to.FFNNorm = vector(from.AttnNorm), vector(from.FFNNorm)
+		for m := range Modules {
+			*to.Linear(m) = matrix(from.Linear(m))
+		}
+	}
+	return out
+}
+
+// Params are the values of weights in float32, in a fixed order, and whether
+// weight decay applies to them: to matrices, not to norms.
+func (w *Weights) Params() (values [][]float32, decay []bool) {
+	add := func(v []float32, d bool) { values, decay = append(values, v), append(decay, d) }
+	add(w.Embed.Floats(), true)
+	if !w.Tied() {
+		add(w.Head.Floats(), true)
+	}
+	for l := range w.Layers {
+		add(w.Layers[l].AttnNorm, false)
+		add(w.Layers[l].FFNNorm, false)
+		for m := range Modules {
+			add(w.Layers[l].Linear(m).Floats(), true)
+		}
+	}
+	add(w.Norm, false)
+	return values, decay
+}

@@ -1,0 +1,208 @@
+package nn
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/pastime-go/pastime/lora/llama/internal/kernel"
+)
+
+func TestLogitsAgainstReference(t *testing.T) {
+	for name, change := range map[string]func(*Config){
+		"plain":     func(*Config) {},
+		"one group": func(c *Config) { c.KVHeads = c.Heads },
+		"llama3": func(c *Config) {
+			c.RopeScaling = &RopeScaling{Factor: 8, LowFreqFactor: 1, HighFreqFactor: 4, OriginalContext: 64}
+		},
+	} {
+		for _, tied := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, tied %v", name, tied), func(t *testing.T) {
+				c := small()
+				change(c)
+				w, a := randomWeights(c, 1, tied), randomAdapter(c, 2, 3, allModules...)
+				tokens := randomBatch(c, 3, 130).Tokens
+				got, err := NewPass(c, w, a, kernel.NewPool(2)).Logits(tokens)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for i, row := range (&reference{c: c, w: w, a: a}).logits(tokens) {
+					for j, want := range row {
+						if d := math.Abs(float64(got[i*c.Vocab+j]) - want); d > 2e-4 {
+							t.Fatalf("logit %d after token %d is off by %g", j, i, d)
+						}
+					}
+				}
+			})
+		}
+	}
+}
+
+// TestGradients compares the gradients of everything that can be trained with
+// differences of the float64 reference: within 1e-4 of the largest of a
+// parameter's gradients.
+func TestGradients(t *testing.T) {
+	for _, tied := range []bool{false, true} {
+		c := small()
+		w, a := randomWeights(c, 1, tied), randomAdapter(c, 2, 3, allModules...)
+		b := randomBatch(c, 3, 5, 11, 1, 8)
+		b.Soft = make([][]float32, len(b.Tokens))
+		soft := make([]float32, c.Vocab)
+		for i := range soft {
+			soft[i] = float32(i%7) / 10
+		}
+		kernel.Softmax(soft)
+		b.Soft[len(b.Tokens)-3] = soft
+		g := &Gradients{Adapter: a.Like(), Weights: Zeros(w)}
+		loss, n, err := NewPass(c, w, a, kernel.NewPool(2)).Backward(b, g, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ref := &reference{c: c, w: w, a: a}
+		if want := ref.loss(b); math.Abs(loss-want) > 1e-4*want || n != b.Learned() || n == 0 {
+			t.Fatalf("loss %v of %d targets, want %v", loss, n, want)
+		}
+		check := func(name string, params, grads []float32) {
+			var top float32
+			for _, v := range grads {
+				top = max(top, float32(math.Abs(float64(v))))
+			}
+			if top == 0 {
+				t.Errorf("%s has no gradient", name)
+			}
+			for i := 0; i < len(params); i += 1 + len(params)/7 {
+				want := ref.difference(b, &params[i])
+				if d := math.Abs(float64(grads[i])-want) / float64(top); d > 1e-4 {
+					t.Errorf("%s[%d]: gradient %v, want %v: off by %.2g of the largest", name, i, grads[i], want, d)
+				}
+			}
+		}
+		for l := range a.Layers {
+			for _, m := range allModules {
+				low, grad := a.Layers[l][m], g.Adapter.Layers[l][m]
+				check(fmt.Sprintf("layer %d %v A", l, m), low.A, grad.A)
+				check(fmt.Sprintf("layer %d %v B", l, m), low.B, grad.B)
+				check(fmt.Sprintf("layer %d %v", l, m), w.Layers[l].Linear(m).Floats(), g.Weights.Layers[l].Linear(m).Floats())
+			}
+			check("attention norm", w.Layers[l].AttnNorm, g.Weights.Layers[l].AttnNorm)
+			check("ffn norm", w.Layers[l].FFNNorm, g.Weights.Layers[l].FFNNorm)
+		}
+		check("embedding", w.Embed.Floats(), g.Weights.Embed.Floats())
+		check("last norm", w.Norm, g.Weights.Norm)
+		if !tied {
+			check("head", w.Head.Floats(), g.Weights.Head.Floats())
+		}
+	}
+}
+
+// TestGradientsByDifferences compares with differences of the float32 loss
+// itself, which dropout and long sequences take part in.
+func TestGradientsByDifferences(t *testing.T) {
+	c := small()
+	w, a := randomWeights(c, 1, true), randomAdapter(c, 2, 3, allModules...)
+	b := randomBatch(c, 3, 150, 20)
+	p := NewPass(c, w, a, kernel.NewPool(2))
+	p.Dropout, p.Seed = 0.3, 9
+	g := &Gradients{Adapter: a.Like()}
+	if _, _, err := p.Backward(b, g, 1); err != nil {
+		t.Fatal(err)
+	}
+	loss := func() float64 {
+		l, _, err := p.Backward(b, &Gradients{Adapter: a.Like()}, 1) // Loss would not drop
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	params, grads := a.Params(), g.Adapter.Params()
+	for n := range params {
+		top := slices.Max(grads[n])
+		for i := 1; i < len(params[n]); i += 1 + len(params[n])/2 {
+			const h = 0.01
+			old := params[n][i]
+			params[n][i] = old + h
+			up := loss()
+			params[n][i] = old - h
+			down := loss()
+			params[n][i] = old
+			want := (up - down) / (2 * h)
+			if d := math.Abs(float64(grads[n][i])-want) / float64(top); d > 1e-2 {
+				t.Errorf("parameter %d[%d]: gradient %v, differences say %v: off by %.2g", n, i, grads[n][i], want, d)
+			}
+		}
+	}
+}
+
+// TestThreadsChangeNothing holds that loss and gradients are the same bytes.
+func TestThreadsChangeNothing(t *testing.T) {
+	c := small()
+	w, a := randomWeights(c, 1, true), randomAdapter(c, 2, 3, allModules...)
+	b := randomBatch(c, 3, 120, 7, 31)
+	var want *Gradients
+	var loss float64
+	for _, threads := range []int{1, 2, 3, 4} {
+		p := NewPass(c, w, a, kernel.NewPool(threads))
+		p.Dropout, p.Seed = 0.1, 1
+		g := &Gradients{Adapter: a.Like(), Weights: Zeros(w)}
+		l, _, err := p.Backward(b, g, 0.5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want == nil {
+			want, loss = g, l
+			continue
+		}
+		all, _ := g.Weights.Params()
+		first, _ := want.Weights.Params()
+		all, first = append(all, g.Adapter.Params()...), append(first, want.Adapter.Params()...)
+		if l != loss {
+			t.Errorf("%d threads: loss %v, with one %v", threads, l, loss)
+		}
+		for i := range all {
+			if !slices.Equal(all[i], first[i]) {
+				t.Errorf("%d threads: other bytes in parameter %d", threads, i)
+			}
+		}
+	}
+}
+
+// TestPackingChangesNothing holds that sequences side by side do not see one
+// another: logits and losses are those of each alone.
+func TestPackingChangesNothing(t *testing.T) {
+	c := small()
+	w := randomWeights(c, 1, true)
+	p := NewPass(c, w, nil, kernel.NewPool(2))
+	var sum float64
+	packed := &Batch{}
+	for i, n := range []int{3, 100, 1, 17} {
+		alone := randomBatch(c, uint64(i), n)
+		l, _, err := p.Loss(alone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum += l
+		packed.Add(alone.Tokens, n/3)
+	}
+	if got, n, err := p.Loss(packed); err != nil || math.Abs(got-sum) > 1e-9*sum || n != packed.Learned() {
+		t.Errorf("packed loss %v (%v), alone %v", got, err, sum)
+	}
+}
+
+func TestBatchIsChecked(t *testing.T) {
+	c := small()
+	p := NewPass(c, randomWeights(c, 1, true), nil, kernel.NewPool(1))
+	long := &Batch{}
+	long.Add(make([]int, c.Context+1), 1)
+	for name, b := range map[string]*Batch{
+		"empty":      {},
+		"a token":    {Tokens: []int{c.Vocab}, Starts: []int{0}, Targets: []int{-1}},
+		"a target":   {Tokens: []int{1}, Starts: []int{0}, Targets: []int{c.Vocab}},
+		"too long":   long,
+		"the starts": {Tokens: []int{1, 2}, Starts: []int{0, 5}, Targets: []int{-1, -1}},
+	} {
+		if _, _, err := p.Loss(b); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}

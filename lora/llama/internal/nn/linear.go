@@ -1,0 +1,81 @@
+package nn
+
+import "github.com/pastime-go/pastime/lora/llama/internal/kernel"
+
+// linear sets y to x W^T plus the adapter's change, or adds that to y.
+func (p *Pass) linear(l int, m Module, y, x kernel.Matrix, a *activations, add bool) {
+	p.pool.Mul(y, x, kernel.Weight(p.w.Layers[l].Linear(m)).T(), add)
+	if p.adapter != nil && p.adapter.Layers[l][m].A != nil {
+		p.adapter.Apply(p.pool, l, m, y, p.dropped(l, m, x), grow(&a.h[m], x.Rows*p.adapter.Rank))
+	}
+}
+
+// linearGrad adds the gradients of linear's parameters for dy, that of its
+// result, and sets dx to that of its input, or adds it. dx is not wanted when it
+// has no columns.
+func (p *Pass) linearGrad(l int, m Module, dx, dy, x kernel.Matrix, a *activations, g *Gradients, add bool) {
+	if dx.Cols > 0 {
+		p.pool.Mul(dx, dy, kernel.Weight(p.w.Layers[l].Linear(m)), add)
+	}
+	if g.Weights != nil {
+		w := g.Weights.Layers[l].Linear(m)
+		p.pool.Mul(kernel.View(w.Floats(), w.Rows, w.Cols), dy.T(), x, true)
+	}
+	if p.adapter == nil || p.adapter.Layers[l][m].A == nil || g.Adapter == nil {
+		return
+	}
+	rank, low, grad := p.adapter.Rank, p.adapter.Layers[l][m], g.Adapter.Layers[l][m]
+	// h is already scaled; so is dh, the gradient of A x.
+	h := kernel.View(a.h[m], x.Rows, rank)
+	dh := p.matrix(&p.scratch.g, x.Rows, rank)
+	p.pool.Mul(dh, dy, kernel.View(low.B, dy.Cols, rank), false)
+	kernel.Scale(dh.Data, p.adapter.Scale)
+	p.pool.Mul(kernel.View(grad.B, dy.Cols, rank), dy.T(), h, true)
+	p.pool.Mul(kernel.View(grad.A, rank, x.Cols), dh.T(), p.dropped(l, m, x), true)
+	if dx.Cols == 0 {
+		return
+	}
+	down := kernel.View(low.A, rank, x.Cols)
+	if p.Dropout == 0 {
+		p.pool.Mul(dx, dh, down, true)
+		return
+	}
+	back := p.matrix(&p.scratch.dropBack, x.Rows, x.Cols)
+	p.pool.Mul(back, dh, down, false)
+	p.drop(l, m, back.Data, back.Data)
+	p.wide(len(back.Data), func(from, to int) { kernel.Axpy(dx.Data[from:to], 1, back.Data[from:to]) })
+}
+
+// dropped is x without what is dropped for a module, the rest scaled up.
+func (p *Pass) dropped(l int, m Module, x kernel.Matrix) kernel.Matrix {
+	if p.Dropout == 0 {
+		return x
+	}
+	out := p.matrix(&p.scratch.drop, x.Rows, x.Cols)
+	p.drop(l, m, out.Data, x.Data)
+	return out
+}
+
+// drop decides by a hash of the value's place, so that the backward pass and any
+// number of threads agree.
+func (p *Pass) drop(l int, m Module, dst, src []float32) {
+	seed := mix(mix(p.Seed) + uint64(l)*uint64(Modules) + uint64(m))
+	limit, scale := uint64(float64(p.Dropout)*(1<<32)), 1/(1-p.Dropout)
+	p.wide(len(dst), func(from, to int) {
+		for i := from; i < to; i++ {
+			if mix(seed+uint64(i))>>32 < limit {
+				dst[i] = 0
+			} else {
+				dst[i] = src[i] * scale
+			}
+		}
+	})
+}
+
+// mix is the finaliser of SplitMix64 (Steele et al., 2014).
+func mix(x uint64) uint64 {
+	x += 0x9e3779b97f4a7c15
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}
