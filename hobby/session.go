@@ -79,7 +79,8 @@ func (m *Manager) practise(ctx context.Context, k Kind, grace time.Duration, sta
 	}
 	end := out.activity()
 	end.Cost.CPU = proc.CPUTime() - cpu
-	end.Status, end.Err = verdict(h, &end, err, cause)
+	status, reason := verdict(h, &end, err, cause)
+	end.Status, end.Err = status, m.clean(brief(reason))
 	return m.conclude(keep, end, before.Kind(plan.Kind))
 }
 
@@ -170,9 +171,9 @@ func (m *Manager) conclude(ctx context.Context, a Activity, before *KindProgress
 	a.Engaged = min(a.Engaged, a.Ended.Sub(a.Started))
 	a.Metrics = measurements(&a)
 	m.compare(ctx, &a, before)
-	a, err := m.store.Commit(ctx, Session{Activity: a}, nil)
+	a, err := m.commitEnd(ctx, a)
 	if err != nil {
-		return Session{}, fmt.Errorf("hobby: storing activity %s: %w", a.ID, err)
+		return Session{}, err
 	}
 	m.health.note(&a)
 	m.opts.Logger.Info("session ended", "activity", a.ID, "kind", a.Plan.Kind, "family", a.Plan.Family, "status", a.Status,
@@ -182,6 +183,30 @@ func (m *Manager) conclude(ctx context.Context, a Activity, before *KindProgress
 		return Session{}, fmt.Errorf("hobby: reading activity %s back: %w", a.ID, err)
 	}
 	return s, nil
+}
+
+// commitEnd stores the end of an activity. A commit before it may have been
+// stored although it seemed to fail: then the store is further than we know.
+func (m *Manager) commitEnd(ctx context.Context, a Activity) (Activity, error) {
+	for {
+		stored, err := m.store.Commit(ctx, Session{Activity: a}, nil)
+		if err != nil {
+			return Activity{}, fmt.Errorf("hobby: storing the end of activity %s: %w", a.ID, err)
+		}
+		if stored.Status.Ended() {
+			return stored, nil
+		}
+		a.Version = stored.Version
+	}
+}
+
+// brief cuts a long text, such as a server's error page, in the middle.
+func brief(text string) string {
+	const most = 4 << 10
+	if len(text) <= most {
+		return text
+	}
+	return text[:most/2] + " [...] " + text[len(text)-most/2:]
 }
 
 // compare measures how the proficiency changed over the session.

@@ -3,7 +3,6 @@ package hobby
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -12,17 +11,15 @@ import (
 	"github.com/pastime-go/pastime/internal/proc"
 )
 
-const (
-	// maxText bounds every text of an item or insight.
-	maxText = 1 << 20
-	// flushAt is how many uncommitted items and insights trigger a flush.
-	flushAt = 64
-)
+// flushAt is how many uncommitted items and insights trigger a flush.
+const flushAt = 64
 
 // sink collects what a session verifies and commits it every little while, so
 // that what was verified survives a crash.
 type sink struct {
 	m       *Manager
+	id      string // of the activity
+	kind    Kind
 	closing chan struct{} // closed by close: ends the flusher
 	flushed chan struct{} // closed when the flusher has ended
 	full    chan struct{} // asks the flusher for an early flush
@@ -41,7 +38,7 @@ type sink struct {
 
 func newSink(ctx context.Context, m *Manager, a Activity, cancel context.CancelCauseFunc) *sink {
 	s := &sink{
-		m: m, a: a, ctx: ctx,
+		m: m, id: a.ID, kind: a.Plan.Kind, a: a, ctx: ctx,
 		closing: make(chan struct{}), flushed: make(chan struct{}),
 		full: make(chan struct{}, 1), commit: make(chan struct{}, 1),
 	}
@@ -64,27 +61,17 @@ func (s *sink) setModel(info ModelInfo) {
 
 // Item implements Sink.
 func (s *sink) Item(i Item) error {
-	if err := checkItem(&i); err != nil {
+	i.Activity = s.id
+	fill(&i.ID, &i.At)
+	s.m.cleanItem(&i)
+	if err := i.Validate(); err != nil {
 		return err
-	}
-	clean := s.m.clean
-	i.Answer, i.Reference, i.Note = clean(i.Answer), clean(i.Reference), clean(i.Note)
-	i.Messages = slices.Clone(i.Messages)
-	for j := range i.Messages {
-		i.Messages[j].Content = clean(i.Messages[j].Content)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.open(); err != nil {
 		return err
 	}
-	if i.ID == "" {
-		i.ID = newID()
-	}
-	if i.At.IsZero() {
-		i.At = time.Now()
-	}
-	i.At, i.Activity = i.At.UTC(), s.a.ID
 	s.items = append(s.items, i)
 	s.taken++
 	s.engaged += i.Latency
@@ -96,27 +83,48 @@ func (s *sink) Item(i Item) error {
 // Insight implements Sink.
 func (s *sink) Insight(i Insight) error {
 	if i.Kind == "" {
-		i.Kind = s.a.Plan.Kind
+		i.Kind = s.kind
 	}
-	if err := checkInsight(&i); err != nil {
+	i.Activity = s.id
+	fill(&i.ID, &i.At)
+	i.Text, i.Topic = s.m.clean(i.Text), s.m.clean(i.Topic)
+	if err := i.Validate(); err != nil {
 		return err
 	}
-	i.Text, i.Topic = s.m.clean(i.Text), s.m.clean(i.Topic)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.open(); err != nil {
 		return err
 	}
-	if i.ID == "" {
-		i.ID = newID()
-	}
-	if i.At.IsZero() {
-		i.At = time.Now()
-	}
-	i.At, i.Activity = i.At.UTC(), s.a.ID
 	s.insights = append(s.insights, i)
 	s.nudge()
 	return nil
+}
+
+// fill sets what the executor left open.
+func fill(id *string, at *time.Time) {
+	if *id == "" {
+		*id = newID()
+	}
+	if at.IsZero() {
+		*at = time.Now()
+	}
+	*at = at.UTC()
+}
+
+// cleanItem makes the texts that a model or a source wrote fit to be stored.
+func (m *Manager) cleanItem(i *Item) {
+	i.Answer, i.Reference, i.Note = m.clean(i.Answer), m.clean(i.Reference), m.clean(i.Note)
+	i.Messages = slices.Clone(i.Messages)
+	for j := range i.Messages {
+		msg := &i.Messages[j]
+		msg.Content = m.clean(msg.Content)
+		msg.ToolCalls = slices.Clone(msg.ToolCalls)
+		for k := range msg.ToolCalls {
+			call := &msg.ToolCalls[k]
+			call.Name, call.Arguments = m.clean(call.Name), m.clean(call.Arguments)
+		}
+	}
 }
 
 // clean makes a text fit to be stored: valid UTF-8, and redacted as the host
@@ -235,51 +243,6 @@ func (s *sink) close(ctx context.Context) error {
 	close(s.closing)
 	<-s.flushed
 	return s.flush(ctx)
-}
-
-// checkItem refuses an item that cannot be stored or counted.
-func checkItem(i *Item) error {
-	bad := func(field, want string) error {
-		return fmt.Errorf("%w: Item.%s %s", ErrInvalid, field, want)
-	}
-	switch {
-	case !(i.Score >= 0 && i.Score <= 1):
-		return bad("Score", fmt.Sprintf("is %v, must be in [0, 1]", i.Score))
-	case i.Split != Practice && i.Split != HeldOut:
-		return bad("Split", fmt.Sprintf("is %q, must be %q or %q", i.Split, Practice, HeldOut))
-	case i.Level < 0 || i.Level > math.MaxInt16:
-		return bad("Level", fmt.Sprintf("is %d, must be in [0, %d]", i.Level, math.MaxInt16))
-	case i.Verifier == "":
-		return bad("Verifier", "is empty: an answer that nothing verified is not an item")
-	case i.TokensIn < 0 || i.TokensOut < 0 || i.Latency < 0:
-		return bad("TokensIn, TokensOut or Latency", "is negative")
-	}
-	texts := []string{i.Family, i.Suite, i.Answer, i.Reference, i.Note, i.Source}
-	for _, m := range i.Messages {
-		texts = append(texts, m.Content)
-	}
-	return checkTexts("Item", texts)
-}
-
-func checkInsight(i *Insight) error {
-	if !(i.Confidence > 0 && i.Confidence <= 1) {
-		return fmt.Errorf("%w: Insight.Confidence is %v, must be in (0, 1]", ErrInvalid, i.Confidence)
-	}
-	if i.Text == "" {
-		return fmt.Errorf("%w: Insight.Text is empty", ErrInvalid)
-	}
-	return checkTexts("Insight", []string{i.Text, i.Topic, i.Source})
-}
-
-func checkTexts(what string, texts []string) error {
-	total := 0
-	for _, t := range texts {
-		total += len(t)
-	}
-	if total > maxText {
-		return fmt.Errorf("%w: the texts of the %s have %d bytes together, at most %d fit", ErrInvalid, what, total, maxText)
-	}
-	return nil
 }
 
 type sinkKey struct{}
