@@ -20,7 +20,7 @@ func (s *Store) Backup(ctx context.Context, w io.Writer) (err error) {
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	path := filepath.Join(dir, "snapshot.db")
 	if _, err := s.readDB.ExecContext(ctx, "VACUUM INTO ?", path); err != nil {
-		return fmt.Errorf("sqlite: backing up: %w", s.wrap(err))
+		return s.wrap("backing up", err)
 	}
 	f, err := os.Open(path)
 	if err != nil {

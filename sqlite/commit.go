@@ -9,32 +9,35 @@ import (
 	"fmt"
 	"slices"
 	"time"
-	"unicode/utf8"
 
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// mostText bounds every text that is stored.
-const mostText = 1 << 20
-
 // Commit implements hobby.Store.
 func (s *Store) Commit(ctx context.Context, sess hobby.Session, f *hobby.Fence) (hobby.Activity, error) {
-	if err := check(&sess); err != nil {
-		return hobby.Activity{}, err
-	}
 	var stored hobby.Activity
-	err := s.Write(ctx, func(tx *Tx) (err error) {
-		stored, err = tx.Commit(sess, f)
-		return err
-	})
+	err := sess.Validate() // before it gets to the writer
+	if err == nil {
+		err = s.Write(ctx, func(tx *Tx) (err error) {
+			stored, err = tx.commit(&sess, f)
+			return err
+		})
+	}
 	if err != nil {
-		return hobby.Activity{}, fmt.Errorf("sqlite: committing activity %s: %w", sess.Activity.ID, err)
+		return hobby.Activity{}, fmt.Errorf("sqlite: committing activity %.64q: %w", sess.Activity.ID, err)
 	}
 	return stored, nil
 }
 
 // Commit is [Store.Commit] as a part of a larger transaction.
 func (tx *Tx) Commit(sess hobby.Session, f *hobby.Fence) (hobby.Activity, error) {
+	if err := sess.Validate(); err != nil {
+		return hobby.Activity{}, err
+	}
+	return tx.commit(&sess, f)
+}
+
+func (tx *Tx) commit(sess *hobby.Session, f *hobby.Fence) (hobby.Activity, error) {
 	if err := tx.CheckFence(f); err != nil {
 		return hobby.Activity{}, err
 	}
@@ -47,6 +50,8 @@ func (tx *Tx) Commit(sess hobby.Session, f *hobby.Fence) (hobby.Activity, error)
 		return was, nil
 	case was.Version != sess.Activity.Version:
 		return hobby.Activity{}, fmt.Errorf("%w: Activity.Version is %d, the store is at %d", hobby.ErrInvalid, sess.Activity.Version, was.Version)
+	case known && (was.Agent != sess.Activity.Agent || was.Plan.Kind != sess.Activity.Plan.Kind || !was.Started.Equal(sess.Activity.Started)):
+		return hobby.Activity{}, fmt.Errorf("%w: Activity.Agent, Plan.Kind or Started is not what the first commit stored", hobby.ErrInvalid)
 	}
 	pos, err := tx.next()
 	if err != nil {
@@ -70,8 +75,24 @@ func (tx *Tx) Commit(sess hobby.Session, f *hobby.Fence) (hobby.Activity, error)
 	if err := tx.count(&was, &a); err != nil {
 		return hobby.Activity{}, err
 	}
-	_, err = tx.Append(eventKind(&a), a.ID, a.Version, hobby.ActivityEvent{Activity: a, Insights: insights, Tallies: tallies})
-	return a, err
+	if pos, err = tx.Append(eventKind(&a), a.ID, a.Version, hobby.ActivityEvent{Activity: a, Insights: insights, Tallies: tallies}); err != nil {
+		return hobby.Activity{}, err
+	}
+	return a, tx.noteSources(insights, pos)
+}
+
+// noteSources remembers that the event at pos holds insights, so that Forget
+// finds their texts when the insights themselves are pruned.
+func (tx *Tx) noteSources(insights []hobby.Insight, pos hobby.Cursor) error {
+	for _, i := range insights {
+		if i.Source == "" {
+			continue
+		}
+		if _, err := tx.Exec("INSERT INTO pastime_hobby_sources (source, event) VALUES (?, ?) ON CONFLICT DO NOTHING", i.Source, pos); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func eventKind(a *hobby.Activity) string {
@@ -95,7 +116,8 @@ func (tx *Tx) activity(id string) (a hobby.Activity, known bool, err error) {
 	case err != nil:
 		return a, false, fmt.Errorf("reading the activity: %w", err)
 	}
-	return a, true, decode(body, &a)
+	err = decode(body, &a)
+	return a, true, err
 }
 
 func (tx *Tx) put(a *hobby.Activity) error {
@@ -106,7 +128,7 @@ func (tx *Tx) put(a *hobby.Activity) error {
 	_, err = tx.Exec(`INSERT INTO pastime_hobby_activities (id, version, agent, kind, status, started, ended, holder, body)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET version = excluded.version, status = excluded.status, ended = excluded.ended, body = excluded.body`,
-		a.ID, a.Version, a.Agent, a.Plan.Kind, a.Status, a.Started.UnixNano(), nanos(a.Ended), tx.s.holder.id, body)
+		a.ID, a.Version, a.Agent, a.Plan.Kind, a.Status, nanos(a.Started), nanos(a.Ended), tx.s.holder.id, body)
 	return err
 }
 
@@ -217,7 +239,7 @@ func (tx *Tx) count(was, a *hobby.Activity) error {
 			h, a.Plan.Kind, one(was.Version == 0), one(a.Status == hobby.Completed), one(a.Status == hobby.Failed), one(a.Status == hobby.Interrupted),
 			a.Items-was.Items, a.Passes-was.Passes, a.Insights-was.Insights, took, engaged,
 			a.Cost.TokensIn-was.Cost.TokensIn, a.Cost.TokensOut-was.Cost.TokensOut, a.Cost.CPU-was.Cost.CPU, a.Cost.MicroUSD-was.Cost.MicroUSD,
-			a.Started.UnixNano()); err != nil {
+			nanos(a.Started)); err != nil {
 			return err
 		}
 	}
@@ -230,63 +252,4 @@ func floorDiv(a, b int64) int64 {
 		q--
 	}
 	return q
-}
-
-// nanos is t in Unix nanoseconds, 0 for the zero time.
-func nanos(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixNano()
-}
-
-func decode(body []byte, v any) error {
-	if err := json.Unmarshal(body, v); err != nil {
-		return fmt.Errorf("decoding what is stored: %w", err)
-	}
-	return nil
-}
-
-// check refuses what cannot be stored, before it gets to the writer.
-func check(s *hobby.Session) error {
-	text := func(field, v string) error {
-		switch {
-		case len(v) > mostText:
-			return fmt.Errorf("%w: %s has %d bytes, at most %d fit", hobby.ErrInvalid, field, len(v), mostText)
-		case !utf8.ValidString(v):
-			return fmt.Errorf("%w: %s is not valid UTF-8", hobby.ErrInvalid, field)
-		}
-		return nil
-	}
-	a := &s.Activity
-	switch {
-	case a.ID == "":
-		return fmt.Errorf("%w: Activity.ID is empty", hobby.ErrInvalid)
-	case a.Plan.Kind == "":
-		return fmt.Errorf("%w: Activity.Plan.Kind is empty", hobby.ErrInvalid)
-	case a.Status != hobby.Running && !a.Status.Ended():
-		return fmt.Errorf("%w: Activity.Status is %q", hobby.ErrInvalid, a.Status)
-	case a.Started.IsZero() || a.Status.Ended() && a.Ended.Before(a.Started):
-		return fmt.Errorf("%w: Activity.Started is %v and Ended %v", hobby.ErrInvalid, a.Started, a.Ended)
-	}
-	err := errors.Join(text("Activity.ID", a.ID), text("Activity.Agent", a.Agent), text("Activity.Err", a.Err))
-	for i := range s.Items {
-		it := &s.Items[i]
-		if it.ID == "" {
-			err = errors.Join(err, fmt.Errorf("%w: Items[%d].ID is empty", hobby.ErrInvalid, i))
-		}
-		err = errors.Join(err, text("Item.Answer", it.Answer), text("Item.Reference", it.Reference), text("Item.Note", it.Note),
-			text("Item.Family", it.Family), text("Item.Source", it.Source))
-		for _, m := range it.Messages {
-			err = errors.Join(err, text("Item.Messages.Content", m.Content))
-		}
-	}
-	for i := range s.Insights {
-		in := &s.Insights[i]
-		if in.ID == "" {
-			err = errors.Join(err, fmt.Errorf("%w: Insights[%d].ID is empty", hobby.ErrInvalid, i))
-		}
-		err = errors.Join(err, text("Insight.Text", in.Text), text("Insight.Topic", in.Topic), text("Insight.Source", in.Source))
-	}
-	return err
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -47,9 +46,8 @@ func (tx *Tx) next() (hobby.Cursor, error) {
 
 // Events implements hobby.Store.
 func (s *Store) Events(ctx context.Context, after hobby.Cursor, limit int) ([]hobby.Event, error) {
-	rows, err := s.readDB.QueryContext(ctx, `SELECT pos, node, seq, clock, kind, id, version, body
-		FROM pastime_hobby_events WHERE pos > ? ORDER BY pos LIMIT ?`, after, clip(limit))
-	return collect(rows, err, "reading events", func(r *sql.Rows) (e hobby.Event, err error) {
+	return read(ctx, s, "reading events", `SELECT pos, node, seq, clock, kind, id, version, body
+		FROM pastime_hobby_events WHERE pos > ? ORDER BY pos LIMIT ?`, []any{after, clip(limit)}, func(r *sql.Rows) (e hobby.Event, err error) {
 		var seq, clock int64
 		var body []byte
 		err = r.Scan(&e.Pos, &e.Node, &seq, &clock, &e.Kind, &e.ID, &e.Version, &body)
@@ -60,29 +58,34 @@ func (s *Store) Events(ctx context.Context, after hobby.Cursor, limit int) ([]ho
 
 // Head implements hobby.Store.
 func (s *Store) Head(ctx context.Context) (hobby.Cursor, error) {
-	var head sql.NullInt64
-	if err := s.readDB.QueryRowContext(ctx, "SELECT max(pos) FROM pastime_hobby_events").Scan(&head); err != nil {
-		return 0, fmt.Errorf("sqlite: reading the head of the event log: %w", s.wrap(err))
-	}
-	return hobby.Cursor(head.Int64), nil
+	return s.position(ctx, "reading the head of the event log", "SELECT pos FROM pastime_hobby_events ORDER BY pos DESC LIMIT 1")
 }
 
 // Consumed implements hobby.Store.
-func (s *Store) Consumed(ctx context.Context, consumer string) (c hobby.Cursor, err error) {
-	err = s.readDB.QueryRowContext(ctx, "SELECT pos FROM pastime_hobby_consumers WHERE name = ?", consumer).Scan(&c)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return 0, fmt.Errorf("sqlite: reading the position of consumer %q: %w", consumer, s.wrap(err))
+func (s *Store) Consumed(ctx context.Context, consumer string) (hobby.Cursor, error) {
+	return s.position(ctx, fmt.Sprintf("reading the position of consumer %.64q", consumer), "SELECT pos FROM pastime_hobby_consumers WHERE name = ?", consumer)
+}
+
+// position reads one position of the event log, 0 when there is none.
+func (s *Store) position(ctx context.Context, doing, query string, args ...any) (hobby.Cursor, error) {
+	found, err := read(ctx, s, doing, query, args, scanOne[hobby.Cursor])
+	if err != nil || len(found) == 0 {
+		return 0, err
 	}
-	return c, nil
+	return found[0], nil
 }
 
 // SetConsumed implements hobby.Store.
 func (s *Store) SetConsumed(ctx context.Context, consumer string, c hobby.Cursor) error {
-	return s.Write(ctx, func(tx *Tx) error {
+	err := s.Write(ctx, func(tx *Tx) error {
 		_, err := tx.Exec(`INSERT INTO pastime_hobby_consumers (name, pos) VALUES (?, ?)
 			ON CONFLICT (name) DO UPDATE SET pos = max(pos, excluded.pos)`, consumer, c)
 		return err
 	})
+	if err != nil {
+		return fmt.Errorf("sqlite: recording the position of consumer %.64q: %w", consumer, err)
+	}
+	return nil
 }
 
 // clip keeps a limit within what one read may return; 0 is 100.
@@ -91,25 +94,4 @@ func clip(limit int) int {
 		return 100
 	}
 	return min(max(1, limit), 1000)
-}
-
-// collect scans all rows of a query that was just made.
-func collect[T any](rows *sql.Rows, err error, doing string, scan func(*sql.Rows) (T, error)) ([]T, error) {
-	fail := func(err error) ([]T, error) { return nil, fmt.Errorf("sqlite: %s: %w", doing, err) }
-	if err != nil {
-		return fail(err)
-	}
-	defer rows.Close()
-	var all []T
-	for rows.Next() {
-		v, err := scan(rows)
-		if err != nil {
-			return fail(err)
-		}
-		all = append(all, v)
-	}
-	if err := rows.Err(); err != nil {
-		return fail(err)
-	}
-	return all, nil
 }

@@ -17,15 +17,8 @@ func (s *Store) Forget(ctx context.Context, source string) (n int, err error) {
 		return 0, fmt.Errorf("%w: the source to forget is empty", hobby.ErrInvalid)
 	}
 	err = s.Write(ctx, func(tx *Tx) error {
-		rows, err := tx.Query("SELECT DISTINCT activity FROM pastime_hobby_insights WHERE source = ?", source)
-		activities, err := collect(rows, err, "finding what came from a source", func(r *sql.Rows) (id string, err error) { return id, r.Scan(&id) })
-		if err != nil {
+		if err := tx.scrub(source); err != nil {
 			return err
-		}
-		for _, id := range activities {
-			if err := tx.scrub(id, source); err != nil {
-				return err
-			}
 		}
 		n = 0
 		for _, del := range []string{
@@ -50,28 +43,27 @@ func (s *Store) Forget(ctx context.Context, source string) (n int, err error) {
 	return n, nil
 }
 
-// scrub takes a source's insights out of the events of an activity.
-func (tx *Tx) scrub(activity, source string) error {
+// scrub takes a source's insights out of the event log.
+func (tx *Tx) scrub(source string) error {
 	type entry struct {
-		pos  int64
-		body []byte
+		pos  hobby.Cursor
+		body hobby.ActivityEvent
 	}
-	rows, err := tx.Query("SELECT pos, body FROM pastime_hobby_events WHERE id = ?", activity)
-	entries, err := collect(rows, err, "reading events", func(r *sql.Rows) (e entry, err error) { return e, r.Scan(&e.pos, &e.body) })
+	rows, err := tx.Query("SELECT pos, body FROM pastime_hobby_events WHERE pos IN (SELECT event FROM pastime_hobby_sources WHERE source = ?)", source)
+	entries, err := collect(rows, err, func(r *sql.Rows) (e entry, err error) {
+		var body []byte
+		if err := r.Scan(&e.pos, &body); err != nil {
+			return e, err
+		}
+		err = decode(body, &e.body)
+		return e, err
+	})
 	if err != nil {
-		return err
+		return fmt.Errorf("reading the events that tell of it: %w", err)
 	}
 	for _, e := range entries {
-		var body hobby.ActivityEvent
-		if err := decode(e.body, &body); err != nil {
-			return err
-		}
-		before := len(body.Insights)
-		body.Insights = slices.DeleteFunc(body.Insights, func(i hobby.Insight) bool { return i.Source == source })
-		if len(body.Insights) == before {
-			continue
-		}
-		raw, err := json.Marshal(body)
+		e.body.Insights = slices.DeleteFunc(e.body.Insights, func(i hobby.Insight) bool { return i.Source == source })
+		raw, err := json.Marshal(e.body)
 		if err != nil {
 			return fmt.Errorf("marshalling an event: %w", err)
 		}
@@ -79,5 +71,39 @@ func (tx *Tx) scrub(activity, source string) error {
 			return err
 		}
 	}
-	return nil
+	_, err = tx.Exec("DELETE FROM pastime_hobby_sources WHERE source = ?", source)
+	return err
+}
+
+// Prune implements hobby.Store.
+func (s *Store) Prune(ctx context.Context, ids []string, f *hobby.Fence) (n int, err error) {
+	err = s.Write(ctx, func(tx *Tx) error {
+		n = 0
+		if err := tx.CheckFence(f); err != nil {
+			return err
+		}
+		for _, id := range ids {
+			r, err := tx.Exec("DELETE FROM pastime_hobby_activities WHERE id = ? AND status <> ?", id, hobby.Running)
+			if err != nil {
+				return err
+			}
+			if gone, err := r.RowsAffected(); err != nil || gone == 0 {
+				continue
+			}
+			n++
+			for _, del := range []string{
+				"DELETE FROM pastime_hobby_items WHERE activity = ?",
+				"DELETE FROM pastime_hobby_insights WHERE activity = ?",
+			} {
+				if _, err := tx.Exec(del, id); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("sqlite: pruning: %w", err)
+	}
+	return n, nil
 }

@@ -20,6 +20,8 @@ type holder struct {
 	lock *flock.Flock
 }
 
+// newHolder makes the sign of life of a store in the database at path, "" for
+// one in memory.
 func newHolder(path string) (*holder, error) {
 	h := &holder{id: uuid.NewString()}
 	if path == "" {
@@ -29,23 +31,47 @@ func newHolder(path string) (*holder, error) {
 	if err := os.MkdirAll(h.dir, 0o700); err != nil {
 		return nil, fmt.Errorf("sqlite: making the sign of life: %w", err)
 	}
-	h.lock = flock.New(h.file(h.id))
-	if ok, err := h.lock.TryLock(); err != nil || !ok {
-		return nil, errors.Join(fmt.Errorf("sqlite: locking the sign of life %s (locked: %v)", h.lock.Path(), ok), err)
+	err := h.exclusively(func() error {
+		h.sweep()
+		h.lock = flock.New(h.file(h.id))
+		ok, err := h.lock.TryLock()
+		if err == nil && !ok {
+			err = errors.New("somebody else has it")
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("sqlite: locking the sign of life in %s: %w", h.dir, err)
 	}
 	return h, nil
 }
+
+const opening = "opening" // the lock of exclusively
 
 // exclusively runs fn while no other process that opens the same file does.
 func (h *holder) exclusively(fn func() error) error {
 	if h.dir == "" {
 		return fn()
 	}
-	lock := flock.New(filepath.Join(h.dir, "opening"))
+	lock := flock.New(filepath.Join(h.dir, opening))
 	if err := lock.Lock(); err != nil {
 		return fmt.Errorf("sqlite: locking %s: %w", lock.Path(), err)
 	}
 	return errors.Join(fn(), lock.Close())
+}
+
+// sweep removes the files that dead holders left. It runs exclusively, so no
+// file is between being made and being locked.
+func (h *holder) sweep() {
+	entries, err := os.ReadDir(h.dir)
+	if err != nil {
+		return // they are only litter
+	}
+	for _, e := range entries {
+		if _, err := uuid.Parse(e.Name()); err == nil {
+			_, _ = h.alive(e.Name())
+		}
+	}
 }
 
 func (h *holder) file(id string) string { return filepath.Join(h.dir, filepath.Base(id)) }
@@ -73,7 +99,7 @@ func (h *holder) alive(id string) (bool, error) {
 	case !ok:
 		return true, nil
 	}
-	return false, errors.Join(os.Remove(path), other.Close())
+	return false, closeAndRemove(other)
 }
 
 // release gives up the sign of life.
@@ -81,5 +107,14 @@ func (h *holder) release() error {
 	if h.lock == nil {
 		return nil
 	}
-	return errors.Join(os.Remove(h.lock.Path()), h.lock.Close())
+	return closeAndRemove(h.lock)
+}
+
+// closeAndRemove unlocks a file before it is removed, because Windows does not
+// remove open files. A file that stays, because another process looks at it
+// just now, is swept later.
+func closeAndRemove(lock *flock.Flock) error {
+	err := lock.Close()
+	_ = os.Remove(lock.Path())
+	return err
 }

@@ -35,7 +35,6 @@ type Store struct {
 	writeDB *sql.DB
 	readDB  *sql.DB
 	owned   bool // Close closes the databases
-	path    string
 	node    string
 	holder  *holder
 	single  bool
@@ -69,7 +68,7 @@ func Open(ctx context.Context, path string, o *Options) (*Store, error) {
 			return nil, fmt.Errorf("sqlite: opening a database in memory: %w", err)
 		}
 		db.SetMaxOpenConns(1) // every connection would be a database of its own
-		return start(ctx, db, db, "", true, o)
+		return start(ctx, db, db, true, o)
 	}
 	abs, err := filepath.Abs(path)
 	if err != nil {
@@ -90,7 +89,7 @@ func Open(ctx context.Context, path string, o *Options) (*Store, error) {
 	}
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
-	return start(ctx, write, read, abs, true, o)
+	return start(ctx, write, read, true, o)
 }
 
 // Wrap keeps the store's tables in a host's own SQLite database, opened with
@@ -101,12 +100,7 @@ func Wrap(ctx context.Context, db *sql.DB, o *Options) (*Store, error) {
 	if o == nil {
 		o = &Options{}
 	}
-	var seq int
-	var name, path string
-	if err := db.QueryRowContext(ctx, "PRAGMA database_list").Scan(&seq, &name, &path); err != nil {
-		return nil, fmt.Errorf("sqlite: asking for the database's path: %w", err)
-	}
-	return start(ctx, db, db, path, false, o)
+	return start(ctx, db, db, false, o)
 }
 
 // pragmas are the connection's settings, busy_timeout first because the others
@@ -124,6 +118,7 @@ func pragmas(o *Options, readOnly bool) string {
 		fmt.Sprintf("busy_timeout(%d)", busy.Milliseconds()),
 		"journal_mode(WAL)", "synchronous(" + sync + ")", "foreign_keys(ON)",
 		"cache_size(-16000)", "temp_store(MEMORY)", "journal_size_limit(67108864)",
+		"secure_delete(ON)", // what Forget deletes is gone
 	}}
 	if readOnly {
 		q.Add("_pragma", "query_only(ON)")
@@ -133,17 +128,29 @@ func pragmas(o *Options, readOnly bool) string {
 	return q.Encode()
 }
 
-func start(ctx context.Context, write, read *sql.DB, path string, owned bool, o *Options) (*Store, error) {
+// start makes a store of open databases, which it closes when it fails if they
+// are its own.
+func start(ctx context.Context, write, read *sql.DB, owned bool, o *Options) (_ *Store, err error) {
 	s := &Store{
-		writeDB: write, readDB: read, path: path, owned: owned, single: o.single,
+		writeDB: write, readDB: read, owned: owned, single: o.single, holder: &holder{},
 		queue: make(chan *job, 256), closed: make(chan struct{}), ended: make(chan struct{}),
 		stmts: map[string]*sql.Stmt{}, changed: make(chan struct{}),
 	}
-	var err error
-	if s.holder, err = newHolder(path); err != nil {
-		return nil, errors.Join(err, s.closeDatabases())
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.closeDatabases(), s.holder.release())
+		}
+	}()
+	path, err := pathOf(ctx, write)
+	if err != nil {
+		return nil, err
 	}
-	err = s.holder.exclusively(func() (err error) {
+	h, err := newHolder(path)
+	if err != nil {
+		return nil, err
+	}
+	s.holder = h
+	err = h.exclusively(func() error {
 		if err := migrate(ctx, write, "hobby", migrations); err != nil {
 			return err
 		}
@@ -151,10 +158,21 @@ func start(ctx context.Context, write, read *sql.DB, path string, owned bool, o 
 		return err
 	})
 	if err != nil {
-		return nil, errors.Join(err, s.closeDatabases(), s.holder.release())
+		return nil, err
 	}
 	go s.writer()
 	return s, nil
+}
+
+// pathOf asks SQLite for the database's absolute path, free of symbolic links
+// so that all processes agree on it; "" for one in memory.
+func pathOf(ctx context.Context, db *sql.DB) (path string, err error) {
+	var seq int
+	var name string
+	if err := db.QueryRowContext(ctx, "PRAGMA database_list").Scan(&seq, &name, &path); err != nil {
+		return "", fmt.Errorf("sqlite: opening the database: %w", err)
+	}
+	return path, nil
 }
 
 // nodeID reads the store's identity, which is made with the store.
@@ -199,11 +217,7 @@ func (s *Store) Close() error {
 	s.once.Do(func() {
 		close(s.closed)
 		<-s.ended
-		var optimize error
-		if s.owned {
-			_, optimize = s.writeDB.Exec("PRAGMA optimize")
-		}
-		s.close = errors.Join(optimize, s.closeDatabases(), s.holder.release())
+		s.close = errors.Join(s.closeDatabases(), s.holder.release())
 		if s.close != nil {
 			s.close = fmt.Errorf("sqlite: closing: %w", s.close)
 		}

@@ -31,8 +31,10 @@ type job struct {
 func (s *Store) Write(ctx context.Context, fn func(tx *Tx) error) error {
 	j := &job{fn: fn, done: make(chan error, 1)}
 	select {
-	case <-s.closed: // select is fair: look at this one first
+	case <-s.closed: // select is fair: look at these first
 		return hobby.ErrClosed
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	default:
 	}
 	select {
@@ -107,12 +109,15 @@ func (s *Store) together(jobs []*job) {
 		return
 	}
 	errs := make([]error, len(jobs))
-	err := s.transact(jobs, errs)
-	if err != nil && len(jobs) > 1 {
-		for _, j := range jobs {
-			s.together([]*job{j})
+	tx, err := s.begin()
+	if err == nil {
+		err = tx.carryOut(jobs, errs)
+		if err != nil && len(jobs) > 1 {
+			for _, j := range jobs {
+				s.together([]*job{j})
+			}
+			return
 		}
-		return
 	}
 	if err == nil {
 		s.announce()
@@ -122,19 +127,31 @@ func (s *Store) together(jobs []*job) {
 	}
 }
 
-// transact runs jobs in one transaction; errs gets each job's own error.
-func (s *Store) transact(jobs []*job, errs []error) (err error) {
+// begin starts the next transaction and takes the database's write lock.
+func (s *Store) begin() (*Tx, error) {
 	ctx := context.Background() // a caller that leaves must not roll back its neighbours
 	sqltx, err := s.writeDB.BeginTx(ctx, nil)
 	if err != nil {
-		return fmt.Errorf("sqlite: beginning a transaction: %w", err)
+		return nil, fmt.Errorf("sqlite: beginning a transaction: %w", err)
 	}
+	tx := &Tx{s: s, tx: sqltx, ctx: ctx, now: time.Now().UTC(), stmts: map[string]*sql.Stmt{}}
+	if !s.owned {
+		// A host's transactions may begin as readers, and one that has read
+		// cannot write once somebody else has: write before all else.
+		if err := tx.exec("UPDATE pastime_hobby_node SET id = id"); err != nil {
+			return nil, errors.Join(err, sqltx.Rollback())
+		}
+	}
+	return tx, nil
+}
+
+// carryOut runs jobs and commits; errs gets each job's own error.
+func (tx *Tx) carryOut(jobs []*job, errs []error) (err error) {
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, sqltx.Rollback())
+			err = errors.Join(err, tx.tx.Rollback())
 		}
 	}()
-	tx := &Tx{s: s, tx: sqltx, ctx: ctx, now: time.Now().UTC(), stmts: map[string]*sql.Stmt{}}
 	for i, j := range jobs {
 		if err := tx.exec("SAVEPOINT job"); err != nil {
 			return err
@@ -148,10 +165,10 @@ func (s *Store) transact(jobs []*job, errs []error) (err error) {
 			return err
 		}
 	}
-	if err := sqltx.Commit(); err != nil {
+	if err := tx.tx.Commit(); err != nil {
 		return fmt.Errorf("sqlite: committing: %w", err)
 	}
-	s.keep(tx)
+	tx.s.keep(tx)
 	return nil
 }
 

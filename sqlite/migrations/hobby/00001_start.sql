@@ -7,7 +7,8 @@ CREATE TABLE pastime_hobby_node (
 );
 
 CREATE TABLE pastime_hobby_activities (
-	id      TEXT PRIMARY KEY,
+	pos     INTEGER PRIMARY KEY,
+	id      TEXT NOT NULL UNIQUE,
 	version INTEGER NOT NULL,
 	agent   TEXT NOT NULL,
 	kind    TEXT NOT NULL,
@@ -16,11 +17,12 @@ CREATE TABLE pastime_hobby_activities (
 	ended   INTEGER NOT NULL,          -- Unix nanoseconds; 0 while it runs
 	holder  TEXT NOT NULL,             -- the open store that runs it
 	body    BLOB NOT NULL              -- hobby.Activity as JSON
-) WITHOUT ROWID;
-CREATE INDEX pastime_hobby_activities_started ON pastime_hobby_activities (started, id);
-CREATE INDEX pastime_hobby_activities_kind    ON pastime_hobby_activities (kind, started, id);
-CREATE INDEX pastime_hobby_activities_status  ON pastime_hobby_activities (status, started, id);
-CREATE INDEX pastime_hobby_activities_agent   ON pastime_hobby_activities (agent, kind, started, id);
+);
+-- A listing merges one search for each status: these four serve every filter.
+CREATE INDEX pastime_hobby_activities_by            ON pastime_hobby_activities (status, started);
+CREATE INDEX pastime_hobby_activities_by_kind       ON pastime_hobby_activities (kind, status, started);
+CREATE INDEX pastime_hobby_activities_by_agent      ON pastime_hobby_activities (agent, status, started);
+CREATE INDEX pastime_hobby_activities_by_agent_kind ON pastime_hobby_activities (agent, kind, status, started);
 
 CREATE TABLE pastime_hobby_items (
 	pos      INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -96,6 +98,13 @@ CREATE TABLE pastime_hobby_events (
 );
 CREATE INDEX pastime_hobby_events_id ON pastime_hobby_events (id);
 
+-- The events whose bodies hold texts of a source.
+CREATE TABLE pastime_hobby_sources (
+	source TEXT NOT NULL,
+	event  INTEGER NOT NULL,
+	PRIMARY KEY (source, event)
+) WITHOUT ROWID;
+
 CREATE TABLE pastime_hobby_consumers (
 	name TEXT PRIMARY KEY,
 	pos  INTEGER NOT NULL
@@ -119,6 +128,7 @@ CREATE TABLE pastime_hobby_slots (
 DROP TABLE pastime_hobby_slots;
 DROP TABLE pastime_hobby_fences;
 DROP TABLE pastime_hobby_consumers;
+DROP TABLE pastime_hobby_sources;
 DROP TABLE pastime_hobby_events;
 DROP TABLE pastime_hobby_counts;
 DROP TABLE pastime_hobby_tallies;

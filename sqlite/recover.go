@@ -1,0 +1,74 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// Recover implements hobby.Store. An orphan's end is the last moment its
+// process is known to have lived: that of its last commit.
+func (s *Store) Recover(ctx context.Context, now time.Time) (lost []hobby.Activity, err error) {
+	err = s.Write(ctx, func(tx *Tx) error {
+		lost = nil
+		rows, err := tx.Query("SELECT DISTINCT holder FROM pastime_hobby_activities WHERE status = ?", hobby.Running)
+		holders, err := collect(rows, err, scanOne[string])
+		if err != nil {
+			return err
+		}
+		for _, h := range holders {
+			alive, err := tx.s.holder.alive(h)
+			if err != nil {
+				return err
+			}
+			if alive {
+				continue
+			}
+			if err := tx.recover(h, now, &lost); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("sqlite: recovering: %w", err)
+	}
+	return lost, nil
+}
+
+// recover interrupts what a dead holder left running.
+func (tx *Tx) recover(holder string, now time.Time, lost *[]hobby.Activity) error {
+	rows, err := tx.Query(`SELECT a.body, (SELECT max(clock) FROM pastime_hobby_events e WHERE e.id = a.id)
+		FROM pastime_hobby_activities a WHERE a.status = ? AND a.holder = ?`, hobby.Running, holder)
+	orphans, err := collect(rows, err, func(r *sql.Rows) (a hobby.Activity, err error) {
+		var body []byte
+		var clock int64
+		if err := r.Scan(&body, &clock); err != nil {
+			return a, err
+		}
+		err = decode(body, &a)
+		a.Ended = hobby.HLC(clock).Time()
+		return a, err
+	})
+	if err != nil {
+		return err
+	}
+	for _, a := range orphans {
+		if a.Ended.After(now) {
+			a.Ended = now
+		}
+		if a.Ended.Before(a.Started) {
+			a.Ended = a.Started
+		}
+		a.Status, a.Err = hobby.Interrupted, "hobby: the process that practised died"
+		a, err := tx.Commit(hobby.Session{Activity: a}, nil)
+		if err != nil {
+			return err
+		}
+		*lost = append(*lost, a)
+	}
+	return nil
+}
