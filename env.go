@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/metrics"
 )
 
 // OptionsFromEnv reads the environment variables of the original system,
@@ -20,6 +21,9 @@ import (
 //	HOBBY_FOCUS_WEAKNESSES       prefer what is known least; true
 //	HOBBY_VARIETY_FACTOR         how much is left to chance, 0 to 1; 0.3
 //	HOBBY_INTENSITY_LEVEL        how hard practice is, 0 to 1; 0.5
+//	HOBBY_METRICS_CACHE_SECONDS  how long a reading of the metrics is served;
+//	                             0 means that each request reads; 10
+//	HOBBY_METRICS_SCRAPE_INTERVAL how often a scraper is expected; 30s
 func OptionsFromEnv(getenv func(string) string) (*Options, error) {
 	e := env{get: getenv}
 	o := &Options{Hobby: hobby.Options{
@@ -32,7 +36,13 @@ func OptionsFromEnv(getenv func(string) string) (*Options, error) {
 			Variety:           e.number("HOBBY_VARIETY_FACTOR", 0.3, 0, 1),
 			Intensity:         e.number("HOBBY_INTENSITY_LEVEL", 0.5, 0, 1),
 		},
+	}, Metrics: metrics.Options{
+		Cache:          e.seconds("HOBBY_METRICS_CACHE_SECONDS", 10),
+		ScrapeInterval: e.duration("HOBBY_METRICS_SCRAPE_INTERVAL", 30*time.Second),
 	}}
+	if o.Metrics.Cache == 0 {
+		o.Metrics.Cache = -1
+	}
 	if e.err != nil {
 		return nil, e.err
 	}
@@ -83,4 +93,23 @@ func (e *env) minutes(name string, def float64) time.Duration {
 		e.fail(name, e.get(name), "a positive number of minutes")
 	}
 	return time.Duration(v * float64(time.Minute))
+}
+
+// seconds reads a length of time up to a day.
+func (e *env) seconds(name string, def float64) time.Duration {
+	return time.Duration(e.number(name, def, 0, 24*60*60) * float64(time.Second))
+}
+
+// duration reads a length of time with its unit, such as 30s, between a second
+// and a day.
+func (e *env) duration(name string, def time.Duration) time.Duration {
+	s := e.get(name)
+	if s == "" {
+		return def
+	}
+	d, err := time.ParseDuration(s)
+	if err != nil || d < time.Second || d > 24*time.Hour {
+		e.fail(name, s, "a length of time from 1s to 24h, such as 30s")
+	}
+	return d
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/practice"
 	"github.com/pastime-go/pastime/httpapi"
+	"github.com/pastime-go/pastime/metrics"
 	"github.com/pastime-go/pastime/sqlite"
 	"github.com/pastime-go/pastime/sqlite/sqltask"
 	"github.com/pastime-go/pastime/ui"
@@ -29,6 +31,9 @@ type Options struct {
 	Suite *practice.Suite
 	// Store configures the store. Default nil.
 	Store *sqlite.Options
+	// Metrics configures the collector. The store's own numbers are added to
+	// its Parts, and its Logger defaults to Logger.
+	Metrics metrics.Options
 	// HTTP configures the handler. Default nil.
 	HTTP *httpapi.Options
 	// Logger takes warnings and session ends. Default nil: silent.
@@ -37,8 +42,9 @@ type Options struct {
 
 // Kit is an agent's idle time, wired. Its fields are the host's to use.
 type Kit struct {
-	Store *sqlite.Store
-	Hobby *hobby.Manager
+	Store   *sqlite.Store
+	Hobby   *hobby.Manager
+	Metrics *metrics.Collector
 
 	http *httpapi.Options
 }
@@ -76,7 +82,18 @@ func Open(ctx context.Context, path string, model hobby.Model, o *Options) (*Kit
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("pastime: making the manager: %w", err), store.Close())
 	}
-	return &Kit{Store: store, Hobby: manager, http: o.HTTP}, nil
+	return &Kit{Store: store, Hobby: manager, Metrics: collector(manager, store, o), http: o.HTTP}, nil
+}
+
+// collector exports what manager and store have measured.
+func collector(manager *hobby.Manager, store *sqlite.Store, o *Options) *metrics.Collector {
+	opts := o.Metrics
+	opts.Parts = map[string]hobby.Observable{"store": store}
+	maps.Copy(opts.Parts, o.Metrics.Parts)
+	if opts.Logger == nil {
+		opts.Logger = o.Logger
+	}
+	return metrics.New(manager, &opts)
 }
 
 // Run practises while the user is away, until ctx ends; see
@@ -85,7 +102,7 @@ func (k *Kit) Run(ctx context.Context) error { return k.Hobby.Run(ctx) }
 
 // Handler serves the routes below /hobby, and the page there.
 func (k *Kit) Handler() http.Handler {
-	return httpapi.New(httpapi.Parts{Hobby: k.Hobby, UI: ui.Handler(nil)}, k.http)
+	return httpapi.New(httpapi.Parts{Hobby: k.Hobby, Metrics: k.Metrics, UI: ui.Handler(nil)}, k.http)
 }
 
 // Close closes the store. Call it after Run has returned and HTTP is drained.

@@ -74,6 +74,8 @@ type Config struct {
 	VarietyFactor           float64         `json:"variety_factor"`
 	IntensityLevel          float64         `json:"intensity_level"`
 	DailyBudget             Spending        `json:"daily_budget"`
+	MetricsCacheSeconds     *float64        `json:"metrics_cache_seconds,omitempty" doc:"how long a reading of the metrics is served; 0 when each request reads"`
+	MetricsScrapeInterval   *string         `json:"metrics_scrape_interval,omitempty" example:"30s" doc:"how often a scraper should come"`
 	Routes                  []string        `json:"routes" nullable:"false" doc:"the paths that this host serves; a part that is not configured has none"`
 }
 
@@ -168,6 +170,11 @@ func (s *server) getConfig(context.Context, *struct{}) (*body[Config], error) {
 		HobbiesEnabled: map[string]bool{}, FocusOnWeaknesses: c.Knobs.FocusOnWeaknesses,
 		VarietyFactor: c.Knobs.Variety, IntensityLevel: c.Knobs.Intensity, DailyBudget: spending(c.Daily, true),
 		Routes: slices.Sorted(maps.Keys(s.api.OpenAPI().Paths)),
+	}
+	if m := s.parts.Metrics; m != nil {
+		o := m.Settings()
+		cache, every := max(0, o.Cache.Seconds()), o.ScrapeInterval.String()
+		d.MetricsCacheSeconds, d.MetricsScrapeInterval = &cache, &every
 	}
 	for _, k := range c.Kinds {
 		d.HobbiesEnabled[k.Kind.Upper()] = k.Enabled

@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/metrics"
 )
 
 // Version is the version of the HTTP API.
@@ -20,6 +21,8 @@ const Version = "0.1.0"
 // Parts are what the routes serve. A nil part's routes do not exist.
 type Parts struct {
 	Hobby *hobby.Manager
+	// Metrics serves metrics, a summary and the data of charts.
+	Metrics *metrics.Collector
 	// UI serves the page at /hobby/ and what lies below /hobby/ui/; see
 	// package ui.
 	UI http.Handler
@@ -85,6 +88,9 @@ func New(parts Parts, o *Options) http.Handler {
 		s.base()
 		s.activities()
 		s.events()
+	}
+	if parts.Metrics != nil {
+		s.metrics()
 	}
 	if parts.UI != nil {
 		s.mux.Handle("GET /hobby/{$}", parts.UI)

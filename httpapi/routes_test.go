@@ -16,6 +16,7 @@ import (
 	"github.com/pastime-go/pastime/hobby/hobbytest"
 	"github.com/pastime-go/pastime/hobby/practice"
 	"github.com/pastime-go/pastime/httpapi"
+	"github.com/pastime-go/pastime/metrics"
 	"github.com/pastime-go/pastime/sqlite"
 )
 
@@ -62,7 +63,7 @@ func newWorld(t testing.TB, model hobby.Model, o *httpapi.Options) *world {
 	if o == nil {
 		o = &httpapi.Options{Rate: -1}
 	}
-	w.Handler = httpapi.New(httpapi.Parts{Hobby: w.manager}, o)
+	w.Handler = httpapi.New(httpapi.Parts{Hobby: w.manager, Metrics: metrics.New(w.manager, &metrics.Options{Cache: -1})}, o)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- w.manager.Run(ctx) }()
@@ -78,7 +79,7 @@ func newWorld(t testing.TB, model hobby.Model, o *httpapi.Options) *world {
 	}
 	t.Cleanup(func() {
 		cancel()
-		if err := <-done; err != nil {
+		if err := <-done; err != nil && !errors.Is(err, hobby.ErrClosed) {
 			t.Error(err)
 		}
 		if err := store.Close(); err != nil {
