@@ -3,48 +3,54 @@ package hobby
 import (
 	"context"
 	"math"
+	"slices"
 	"time"
 )
 
-// Learnability is the default policy. It practises what is neither known nor
-// hopeless, as far as it shows progress there.
+// Learnability is the default policy: it practises where an hour of practice
+// is expected to raise the chance to pass most.
 //
-// The learnability of a level is the expectation of 4p(1-p) over the posterior
-// of the chance p to pass (Tzannetos et al. 2023): it peaks where success is
-// an even chance, and uncertainty lowers it less than it teaches. Alone it
-// would practise a coin for ever, so it is weighed by progress: for every
-// level the policy keeps the pass rates of its sessions and fits their slope,
-// newer sessions counting more, and chooses by the probability that the level
-// has the best slope of all times its learnability (Thompson sampling, made an
-// explicit distribution, so that propensities are exact). A level without a
-// record is expected to be learnable; one whose record shows no slope loses
-// its turn to others soon.
+// For every level it keeps a belief of its ability, in logits, and of the rate
+// at which a session raises it (see trend). A session that adds r to the
+// ability raises the chance p to pass by about r*p(1-p): the product of
+// progress and learnability (Tzannetos et al. 2023), which is small for what
+// is known, for what is out of reach, and for a coin that lands as it likes.
+// Its score is the best gain per session that going on for a while would
+// bring, divided by the time that sessions of the kind take. It is what
+// remains when the horizon of an index (Gittins 1979) is bounded; looking only
+// at the next session would neglect what is hard at first.
 //
-// What is known and was not practised for longer than its review interval gets
-// a turn too: the interval starts at a day and doubles with every session.
+// A choice draws ability and rate from the beliefs and takes the best score
+// (Thompson sampling); many draws make an explicit distribution, from which
+// the choice is made, so that logged propensities are exact. What shows no
+// progress is given up: the score is weighed by the certainty that there is
+// some. What other families wait for counts somewhat more.
 //
-// Variety is the part of the probability, between a floor of 4 % and all of
-// it, that is spread evenly. Without FocusOnWeaknesses learnability is not
-// weighed, progress alone is. Intensity moves practice from the level below to
+// All verified answers count, practice and held out alike: to a model that is
+// asked, both are new. What is not practised is expected to be forgotten, and
+// what is known and was not practised for longer than its review interval gets
+// a turn as well; the interval starts at a day and doubles with every session.
+//
+// Variety is the part of the probability, between a floor of 2 % and all of
+// it, that is spread evenly. Without FocusOnWeaknesses the rate alone counts,
+// be the level known or not. Intensity moves practice from the level below to
 // the highest open one, and makes sessions longer.
 //
-// A Learnability belongs to one Manager.
+// A Learnability belongs to one Manager. Its beliefs are not stored: in a new
+// process they start from the State's estimates.
 type Learnability struct {
-	opts    LearnabilityOptions
-	records map[Candidate]*record
+	opts   LearnabilityOptions
+	trends map[Candidate]*trend
 }
 
 // LearnabilityOptions configures a Learnability. Nil and the zero value are
 // legal.
 type LearnabilityOptions struct {
-	// Discount in (0, 1) is how much a session counts against the one after
-	// it. Default 0.97.
-	Discount float64
-	// Expect is the gain in the chance to pass that a session is expected to
-	// bring where there is no record. Default 0.06.
+	// Expect is the rate, in logits a session, that is expected where there is
+	// no record. Default 0.12: from an even chance to 0.8 in 12 sessions.
 	Expect float64
-	// Floor is the part of the probability that is always spread evenly.
-	// Default 0.04.
+	// Floor in (0, 1) is the part of the probability that is always spread
+	// evenly. Default 0.02.
 	Floor float64
 	// ReviewAfter is the first review interval. Default 24 h.
 	ReviewAfter time.Duration
@@ -52,76 +58,37 @@ type LearnabilityOptions struct {
 
 // NewLearnability makes the policy.
 func NewLearnability(o *LearnabilityOptions) *Learnability {
-	l := &Learnability{records: map[Candidate]*record{}}
+	l := &Learnability{trends: map[Candidate]*trend{}}
 	if o != nil {
 		l.opts = *o
 	}
-	def := func(v *float64, to float64) {
-		if !(*v > 0 && *v < 1) {
-			*v = to
-		}
+	if !(l.opts.Expect > 0 && l.opts.Expect < 10) {
+		l.opts.Expect = 0.12
 	}
-	def(&l.opts.Discount, 0.97)
-	def(&l.opts.Expect, 0.06)
-	def(&l.opts.Floor, 0.04)
+	if !(l.opts.Floor > 0 && l.opts.Floor < 1) {
+		l.opts.Floor = 0.02
+	}
 	if l.opts.ReviewAfter <= 0 {
 		l.opts.ReviewAfter = 24 * time.Hour
 	}
 	return l
 }
 
-// record is what the policy has seen of one level.
-type record struct {
-	items, passes int64 // as of the last look
-	sessions      int
-	// Discounted sums of a regression of the pass rate on the session's
-	// number; the newest session is number 0, older ones are negative.
-	w, wx, wxx, wy, wxy float64
-	variance            float64 // of a session's pass rate, discounted mean
-}
-
-// see takes in the answers since the last look.
-func (r *record) see(e Estimate, discount float64) {
-	tries, passes := e.Items-r.items, e.Passes-r.passes
-	r.items, r.passes = e.Items, e.Passes
-	if tries <= 0 || passes < 0 || passes > tries {
-		return // nothing new, or another model
-	}
-	rate := float64(passes) / float64(tries)
-	// Shift the origin to the new session, then age all sums.
-	r.wxx += r.w - 2*r.wx
-	r.wxy -= r.wy
-	r.wx -= r.w
-	for _, v := range []*float64{&r.w, &r.wx, &r.wxx, &r.wy, &r.wxy} {
-		*v *= discount
-	}
-	r.w++
-	r.wy += rate
-	smooth := (float64(passes) + 1) / (float64(tries) + 2)
-	v := smooth * (1 - smooth) / float64(tries)
-	r.variance += (v - r.variance) / math.Min(float64(r.sessions+1), 10)
-	r.sessions++
-}
-
-// slope returns the posterior mean and standard deviation of the gain per
-// session: the regression's, drawn to expect where the record is short.
-func (r *record) slope(expect float64) (mean, sd float64) {
-	priorPrecision := 1 / (expect * expect)
-	sxx := 0.0
-	if r.w > 0 {
-		sxx = r.wxx - r.wx*r.wx/r.w
-	}
-	if r.sessions < 2 || sxx <= 0 {
-		return expect, expect
-	}
-	fit := (r.wxy - r.wx*r.wy/r.w) / sxx
-	precision := sxx / math.Max(r.variance, 1e-4)
-	total := precision + priorPrecision
-	return (precision*fit + priorPrecision*expect) / total, 1 / math.Sqrt(total)
-}
-
-// thompsonDraws is how many draws estimate the probability to be the best.
-const thompsonDraws = 256
+const (
+	// thompsonDraws is how many draws estimate the probability to be the best.
+	thompsonDraws = 64
+	// boldness scales the draws' deviation from the mean. Exploration costs
+	// more than it finds when time is short (Chapelle and Li 2011 shrink the
+	// posterior alike).
+	boldness = 0.3
+	// progress is the least rate that counts as some, caution how hard a
+	// doubt of it weighs.
+	progress, caution = 0.02, 4
+	// waits is how much more a family counts for each that waits for it.
+	waits = 0.4
+	// horizon is for how many sessions a score looks ahead.
+	horizon = 32
+)
 
 // Choose implements Policy.
 func (l *Learnability) Choose(_ context.Context, s State) (Plan, error) {
@@ -129,27 +96,29 @@ func (l *Learnability) Choose(_ context.Context, s State) (Plan, error) {
 	if len(all) == 0 {
 		return Plan{}, ErrNothing
 	}
-	means, sds, scale := make([]float64, len(all)), make([]float64, len(all)), make([]float64, len(all))
-	weights := make([]float64, len(all))
+	weights, trends := make([]float64, len(all)), make([]*trend, len(all))
+	cost := costs(s.Kinds)
 	for i := range all {
 		o := &all[i]
-		r := l.records[o.Candidate]
-		if r == nil {
-			r = &record{}
-			l.records[o.Candidate] = r
+		t := l.trends[o.Candidate]
+		if t == nil {
+			t = &trend{}
+			l.trends[o.Candidate] = t
 		}
-		r.see(o.estimate, l.opts.Discount)
-		means[i], sds[i] = r.slope(l.opts.Expect)
-		scale[i] = share[i]
-		if s.Knobs.FocusOnWeaknesses {
-			scale[i] *= learnability(o.estimate)
-		}
-		weights[i] = l.review(&s, o, r)
+		t.see(o.estimate, s.Now, l.opts.Expect)
+		trends[i] = t
+		weights[i] = l.review(&s, o, t)
+		share[i] *= math.Pow(t.certainty(progress), caution) * (1 + waits*float64(waiting(o))) / cost[o.Kind]
 	}
 	for range thompsonDraws {
 		best, at := 0.0, -1
-		for i := range all {
-			if v := scale[i] * (means[i] + sds[i]*s.Rand.NormFloat64()); v > best {
+		for i, t := range trends {
+			ability, rate := t.draw(s.Rand, boldness)
+			v := max(0, rate)
+			if s.Knobs.FocusOnWeaknesses {
+				v = index(ability, rate)
+			}
+			if v *= share[i]; v > best {
 				best, at = v, i
 			}
 		}
@@ -157,31 +126,71 @@ func (l *Learnability) Choose(_ context.Context, s State) (Plan, error) {
 			weights[at] += 1.0 / thompsonDraws
 		}
 	}
-	p, err := decide("learnability/1", &s, all, weights, max(l.opts.Floor, s.Knobs.Variety))
-	for i, c := range p.Candidates {
-		if c.Kind == p.Kind && c.Family == p.Family && c.Level == p.Level {
-			p.Context = []float64{all[i].estimate.Mean, all[i].estimate.High - all[i].estimate.Low, means[i], sds[i]}
+	p, err := decide("learnability/2", &s, all, weights, max(l.opts.Floor, s.Knobs.Variety))
+	for i, o := range all {
+		if o.Kind == p.Kind && o.Family == p.Family && o.Level == p.Level {
+			t := trends[i]
+			p.Context = []float64{o.estimate.Mean, o.estimate.High - o.estimate.Low, t.ability, t.rate, math.Sqrt(t.rr)}
 		}
 	}
 	return p, err
 }
 
-// learnability is E[4p(1-p)] for a chance to pass with e's mean and spread. A
-// level that was never tried is as learnable as can be.
-func learnability(e Estimate) float64 {
-	if e.High <= e.Low && !e.Measured() {
-		return 1
+// index is the best gain in the chance to pass per session, over practice that
+// goes on for 1, 2, 4, ... sessions, from an ability at a rate.
+func index(ability, rate float64) float64 {
+	best := 0.0
+	if rate <= 0 {
+		return best
 	}
-	sd := (e.High - e.Low) / (2 * 1.96)
-	return max(0, 4*(e.Mean-e.Mean*e.Mean-sd*sd))
+	p := logistic(ability)
+	for h := 1.0; h <= horizon; h *= 2 {
+		g := (logistic(ability+h*rate) - p) / h
+		if g < best {
+			break // it rises, then falls
+		}
+		best = g
+	}
+	return best
+}
+
+// waiting counts the closed families that require o's.
+func waiting(o *option) (n int) {
+	for i := range o.kind.Families {
+		if f := &o.kind.Families[i]; !f.Open && slices.Contains(f.Family.Requires, o.Family) {
+			n++
+		}
+	}
+	return n
+}
+
+// costs is the mean time of a session of each kind, in units of the mean over
+// the kinds; 1 for a kind without sessions.
+func costs(kinds []KindState) map[Kind]float64 {
+	c, sum := map[Kind]float64{}, 0.0
+	for _, k := range kinds {
+		if k.Sessions > 0 && k.Time > 0 {
+			c[k.Kind] = max(k.Time.Seconds()/float64(k.Sessions), 1e-3)
+			sum += c[k.Kind]
+		}
+	}
+	mean := sum / float64(max(1, len(c)))
+	for _, k := range kinds {
+		if v, ok := c[k.Kind]; ok {
+			c[k.Kind] = v / mean
+		} else {
+			c[k.Kind] = 1
+		}
+	}
+	return c
 }
 
 // review is the weight of a level that is known and due to be looked at again.
-func (l *Learnability) review(s *State, o *option, r *record) float64 {
+func (l *Learnability) review(s *State, o *option, t *trend) float64 {
 	if o.estimate.Low < 0.5 || o.kind.Last.IsZero() || o.estimate.Last.IsZero() {
 		return 0
 	}
-	interval := l.opts.ReviewAfter << min(r.sessions, 8)
+	interval := l.opts.ReviewAfter << min(t.sessions, 8)
 	late := s.Now.Sub(o.estimate.Last.Add(24*time.Hour)) - interval
 	if late <= 0 {
 		return 0
