@@ -1,0 +1,29 @@
+// Package constrain says which tokens may come next when an answer must be JSON
+// that matches a JSON Schema.
+//
+// A schema becomes an automaton over bytes with a stack: one [node] per kind of
+// value, and a stack of frames for the values that are open. Where a schema
+// leaves a choice (anyOf, optional properties), all open choices are followed at
+// once. The sets of stacks that come up are states, made when first met and kept
+// with their transitions and their masks, so that a state met again costs a look
+// into a table.
+//
+// Each state knows the fewest bytes that lead to an end. A vocabulary has a token
+// for each byte that JSON needs, so that number bounds the tokens too, and a mask
+// leaves out the tokens that would make it impossible to finish within the tokens
+// that are left.
+//
+// What is written is a part of what the schema accepts:
+//   - properties come in the order of the schema, additional ones last, their
+//     names in ASCII without quotes and backslashes; properties that are not
+//     declared come only when additionalProperties says so or when no properties
+//     are declared;
+//   - white space is at most one space after a colon or a comma;
+//   - numbers have at most 15 digits before and 15 after the point (12 and 6 when
+//     they have bounds), and integers have no point and no exponent;
+//   - strings with a pattern are in printable ASCII, patterns are RE2's;
+//   - format is an annotation, as in JSON Schema 2020-12 by default;
+//   - a value without a type has the types that its other keywords speak of.
+//
+// A keyword that is not supported is an error that names it and its place.
+package constrain

@@ -1,0 +1,591 @@
+package constrain
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// kinds are the types of JSON values. A number with an integral value is of
+// integer, any other of fractional.
+type kinds uint8
+
+const (
+	kindNull kinds = 1 << iota
+	kindBool
+	kindInteger
+	kindFractional
+	kindString
+	kindArray
+	kindObject
+
+	kindNumber = kindInteger | kindFractional
+	kindAny    = kindObject<<1 - 1
+)
+
+var kindNames = map[string]kinds{
+	"null": kindNull, "boolean": kindBool, "integer": kindInteger, "number": kindNumber,
+	"string": kindString, "array": kindArray, "object": kindObject,
+}
+
+// Schema compiles a JSON Schema.
+func Schema(raw []byte, v *Vocab) (*Grammar, error) {
+	c := newCompiler(v)
+	root, err := c.schema(raw)
+	if err != nil {
+		return nil, fmt.Errorf("schema: %w", err)
+	}
+	return c.grammar(root)
+}
+
+// compiler turns schemas into values.
+type compiler struct {
+	vocab    *Vocab
+	doc      any               // the schema being compiled
+	at       map[string]*value // compiled, by place
+	all      []*value
+	literals int
+	oneOf    []func() error // checks to make when all is known
+	anything *value
+}
+
+func newCompiler(v *Vocab) *compiler { return &compiler{vocab: v} }
+
+func (c *compiler) schema(raw []byte) (*value, error) {
+	doc, err := parse(raw)
+	if err != nil {
+		return nil, err
+	}
+	c.doc, c.at = doc, map[string]*value{}
+	return c.compile(doc, "#")
+}
+
+// grammar finishes the compilation.
+func (c *compiler) grammar(root *value) (*Grammar, error) {
+	if err := settle(c.all); err != nil {
+		return nil, fmt.Errorf("schema: %w", err)
+	}
+	for _, check := range c.oneOf {
+		if err := check(); err != nil {
+			return nil, fmt.Errorf("schema: %w", err)
+		}
+	}
+	if root.need >= never {
+		return nil, fmt.Errorf("schema: %w", errUnwritable)
+	}
+	return &Grammar{newMachine(root, c.vocab)}, nil
+}
+
+func (c *compiler) add(v *value) *value {
+	c.all = append(c.all, v)
+	return v
+}
+
+// annotations say nothing about which values match.
+var annotations = []string{
+	"$schema", "$comment", "$defs", "definitions", "title", "description", "default", "examples",
+	"format", "readOnly", "writeOnly", "deprecated", "contentMediaType", "contentEncoding",
+}
+
+// speaks says of which types a keyword speaks.
+var speaks = map[string]kinds{
+	"properties": kindObject, "required": kindObject, "additionalProperties": kindObject,
+	"items": kindArray, "minItems": kindArray, "maxItems": kindArray,
+	"minLength": kindString, "maxLength": kindString, "pattern": kindString,
+	"minimum": kindNumber, "maximum": kindNumber, "exclusiveMinimum": kindNumber, "exclusiveMaximum": kindNumber,
+}
+
+// wholes are the keywords that say all; beside them only type is taken.
+var wholes = []string{"enum", "const", "anyOf", "oneOf", "allOf", "$ref"}
+
+// compile compiles the schema s at a place, such as "#/properties/a".
+func (c *compiler) compile(s any, place string) (*value, error) {
+	if v := c.at[place]; v != nil {
+		return v, nil
+	}
+	if len(c.all) >= maxValues {
+		return nil, fmt.Errorf("at %s: more than %d schemas", place, maxValues)
+	}
+	v := c.add(&value{})
+	c.at[place] = v
+	switch s := s.(type) {
+	case bool:
+		if s {
+			v.of = []*value{c.any()}
+			v.accepts, v.writes = kindAny, kindAny
+		}
+		return v, nil
+	case *dict:
+		if err := c.object(v, s, place); err != nil {
+			return nil, err
+		}
+		return v, nil
+	}
+	return nil, fmt.Errorf("at %s: want a schema, an object or a boolean", place)
+}
+
+func (c *compiler) object(v *value, s *dict, place string) error {
+	whole, spoken := "", kinds(0)
+	for _, name := range s.names {
+		switch {
+		case name == "type" || name == "$id" && place == "#" || slices.Contains(annotations, name) || strings.HasPrefix(name, "x-"):
+		case name == "uniqueItems" && s.of[name] == false:
+		case slices.Contains(wholes, name):
+			if whole != "" {
+				return fmt.Errorf("at %s: %s beside %s is not supported", place, name, whole)
+			}
+			whole = name
+		case speaks[name] != 0:
+			spoken |= speaks[name]
+		default:
+			return fmt.Errorf("at %s: the keyword %q is not supported", place, name)
+		}
+	}
+	types, err := typesOf(s, place)
+	if err != nil {
+		return err
+	}
+	if whole != "" {
+		if spoken != 0 {
+			return fmt.Errorf("at %s: other keywords than type beside %s are not supported", place, whole)
+		}
+		return c.whole(v, s, whole, types, place)
+	}
+	v.accepts = types
+	if _, ok := s.of["type"]; !ok && spoken != 0 {
+		types = spoken
+	}
+	v.writes = types
+	return c.kinds(v, s, types, place)
+}
+
+// typesOf reads type.
+func typesOf(s *dict, place string) (kinds, error) {
+	t, ok := s.of["type"]
+	if !ok {
+		return kindAny, nil
+	}
+	list, ok := t.([]any)
+	if !ok {
+		list = []any{t}
+	}
+	var all kinds
+	for _, x := range list {
+		name, _ := x.(string)
+		k := kindNames[name]
+		if k == 0 {
+			return 0, fmt.Errorf("at %s/type: want one or more of null, boolean, integer, number, string, array, object", place)
+		}
+		all |= k
+	}
+	return all, nil
+}
+
+// whole compiles a keyword that says all.
+func (c *compiler) whole(v *value, s *dict, keyword string, types kinds, place string) error {
+	arg, place := s.of[keyword], place+"/"+keyword
+	switch keyword {
+	case "const":
+		return c.constants(v, []any{arg}, types, place)
+	case "enum":
+		list, ok := arg.([]any)
+		if !ok || len(list) == 0 {
+			return fmt.Errorf("at %s: want a list of values", place)
+		}
+		return c.constants(v, list, types, place)
+	case "$ref":
+		ref, _ := arg.(string)
+		target, at, err := c.resolve(ref)
+		if err != nil {
+			return fmt.Errorf("at %s: %w", place, err)
+		}
+		inner, err := c.compile(target, at)
+		if err != nil {
+			return err
+		}
+		v.of = []*value{inner}
+	default:
+		list, ok := arg.([]any)
+		if !ok || len(list) == 0 {
+			return fmt.Errorf("at %s: want a list of schemas", place)
+		}
+		if keyword == "allOf" && len(list) > 1 {
+			return fmt.Errorf("at %s: more than one schema is not supported", place)
+		}
+		for i, x := range list {
+			inner, err := c.compile(x, place+"/"+strconv.Itoa(i))
+			if err != nil {
+				return err
+			}
+			v.of = append(v.of, inner)
+		}
+	}
+	c.oneOf = append(c.oneOf, func() error {
+		if w := v.allWrites(); w&^types != 0 {
+			return fmt.Errorf("at %s: the type beside it leaves some of it out, which is not supported", place)
+		}
+		if keyword == "oneOf" {
+			return distinct(v.of, place)
+		}
+		return nil
+	})
+	return nil
+}
+
+// resolve finds what a reference within the schema points to (RFC 6901).
+func (c *compiler) resolve(ref string) (target any, place string, err error) {
+	if ref != "#" && !strings.HasPrefix(ref, "#/") {
+		return nil, "", fmt.Errorf("%q: want a reference within the schema, such as #/$defs/name", ref)
+	}
+	ref, err = url.PathUnescape(ref)
+	if err != nil {
+		return nil, "", err
+	}
+	at := c.doc
+	for _, name := range strings.Split(ref, "/")[1:] {
+		name = strings.NewReplacer("~1", "/", "~0", "~").Replace(name)
+		switch x := at.(type) {
+		case *dict:
+			next, ok := x.of[name]
+			if !ok {
+				return nil, "", fmt.Errorf("%q points to nothing", ref)
+			}
+			at = next
+		case []any:
+			i, err := strconv.Atoi(name)
+			if err != nil || i < 0 || i >= len(x) {
+				return nil, "", fmt.Errorf("%q points to nothing", ref)
+			}
+			at = x[i]
+		default:
+			return nil, "", fmt.Errorf("%q points to nothing", ref)
+		}
+	}
+	return at, ref, nil
+}
+
+// constants compiles an enumeration of those values that are of the types.
+func (c *compiler) constants(v *value, list []any, types kinds, place string) error {
+	d := newDFA()
+	v.literals = map[string]bool{}
+	for _, x := range list {
+		k, canonical := kindOf(x)
+		if k&types == 0 {
+			continue
+		}
+		var b strings.Builder
+		write(&b, x, !c.vocab.wide)
+		if c.literals += b.Len(); c.literals > maxLiterals {
+			return fmt.Errorf("at %s: constants of more than %d bytes", place, maxLiterals)
+		}
+		d.literal(b.String())
+		v.literals[canonical] = true
+		v.writes |= k
+	}
+	v.accepts = v.writes
+	v.nodes = []node{d.measure(&c.vocab.can)}
+	return nil
+}
+
+// kindOf is a value's type, and a text that is the same for equal values.
+func kindOf(x any) (kinds, string) {
+	var b strings.Builder
+	write(&b, x, false)
+	switch x := x.(type) {
+	case nil:
+		return kindNull, b.String()
+	case bool:
+		return kindBool, b.String()
+	case string:
+		return kindString, b.String()
+	case []any:
+		return kindArray, "" // taken for equal to any other array
+	case *dict:
+		return kindObject, ""
+	case json.Number:
+		if r, err := rational(x); err == nil && r.IsInt() {
+			return kindInteger, r.RatString()
+		} else if err == nil {
+			return kindFractional, r.RatString()
+		}
+	}
+	return kindNumber, "number"
+}
+
+// kinds compiles one node for each of the types.
+func (c *compiler) kinds(v *value, s *dict, types kinds, place string) error {
+	if types&(kindNull|kindBool) != 0 {
+		d := newDFA()
+		if types&kindNull != 0 {
+			d.literal("null")
+		}
+		if types&kindBool != 0 {
+			d.literal("true")
+			d.literal("false")
+		}
+		v.nodes = append(v.nodes, d.measure(&c.vocab.can))
+	}
+	for _, k := range []struct {
+		of      kinds
+		compile func(s *dict, types kinds, place string) (node, error)
+	}{
+		{kindNumber, c.number}, {kindString, c.text}, {kindArray, c.list}, {kindObject, c.members},
+	} {
+		if types&k.of == 0 {
+			continue
+		}
+		n, err := k.compile(s, types, place)
+		if err != nil {
+			return err
+		}
+		v.nodes = append(v.nodes, n)
+	}
+	return nil
+}
+
+func (c *compiler) number(s *dict, types kinds, place string) (node, error) {
+	r := &between{}
+	whole := wholeDigits
+	if types&kindFractional != 0 {
+		r.places, whole = boundedPlaces, boundedDigits
+	}
+	unit := new(big.Rat).SetInt64(pow10[r.places])
+	most := big.NewInt(pow10[r.places+whole] - 1)
+	least := new(big.Int).Neg(most)
+	bounded := false
+	for _, k := range []string{"minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"} {
+		x, ok := s.of[k]
+		if !ok {
+			continue
+		}
+		n, ok := x.(json.Number)
+		if !ok {
+			return nil, fmt.Errorf("at %s/%s: want a number", place, k)
+		}
+		b, err := rational(n)
+		if err != nil {
+			return nil, fmt.Errorf("at %s/%s: %w", place, k, err)
+		}
+		bounded = true
+		b.Mul(b, unit)
+		switch k {
+		case "minimum":
+			least = larger(least, ceil(b))
+		case "exclusiveMinimum":
+			least = larger(least, new(big.Int).Add(floor(b), big.NewInt(1)))
+		case "maximum":
+			most = smaller(most, floor(b))
+		case "exclusiveMaximum":
+			most = smaller(most, new(big.Int).Sub(ceil(b), big.NewInt(1)))
+		}
+	}
+	if !bounded && types&kindFractional != 0 {
+		return decimal{}, nil
+	}
+	if least.Cmp(most) > 0 {
+		return nothing(), nil
+	}
+	r.lo, r.hi = least.Int64(), most.Int64()
+	return r, nil
+}
+
+// rational is the exact value of a number of moderate length.
+func rational(n json.Number) (*big.Rat, error) {
+	mantissa, exponent, _ := strings.Cut(strings.ToLower(n.String()), "e")
+	if e, err := strconv.Atoi(exponent); len(mantissa) > 40 || exponent != "" && (err != nil || e < -40 || e > 40) {
+		return nil, fmt.Errorf("the number %.50q is out of range", n.String())
+	}
+	r, ok := new(big.Rat).SetString(n.String())
+	if !ok {
+		return nil, fmt.Errorf("%.50q is no number", n.String())
+	}
+	return r, nil
+}
+
+func floor(r *big.Rat) *big.Int { return new(big.Int).Div(r.Num(), r.Denom()) } // Euclidean; the denominator is positive
+
+func ceil(r *big.Rat) *big.Int {
+	n := new(big.Rat).Neg(r)
+	return new(big.Int).Neg(floor(n))
+}
+
+func larger(a, b *big.Int) *big.Int {
+	if a.Cmp(b) > 0 {
+		return a
+	}
+	return b
+}
+
+func smaller(a, b *big.Int) *big.Int {
+	if a.Cmp(b) < 0 {
+		return a
+	}
+	return b
+}
+
+// counts reads a pair of bounds, 0 and -1 when they are not given.
+func counts(s *dict, place, least, most string) (lo, hi int, err error) {
+	hi = -1
+	for name, dst := range map[string]*int{least: &lo, most: &hi} {
+		x, ok := s.of[name]
+		if !ok {
+			continue
+		}
+		n, _ := x.(json.Number)
+		r, err := rational(n)
+		if err != nil || !r.IsInt() || r.Sign() < 0 {
+			return 0, 0, fmt.Errorf("at %s/%s: want a whole number, 0 or more", place, name)
+		}
+		if !r.Num().IsInt64() || r.Num().Int64() > maxCount {
+			if name == least {
+				return 0, 0, fmt.Errorf("at %s/%s: at most %d is supported", place, name, maxCount)
+			}
+			continue // as good as no limit
+		}
+		*dst = int(r.Num().Int64())
+	}
+	return lo, hi, nil
+}
+
+// nothing is the node that no text matches.
+func nothing() node { return newDFA().measure(&[256]bool{}) }
+
+func (c *compiler) text(s *dict, _ kinds, place string) (node, error) {
+	lo, hi, err := counts(s, place, "minLength", "maxLength")
+	if err != nil {
+		return nil, err
+	}
+	if hi >= 0 && lo > hi {
+		return nothing(), nil
+	}
+	x, ok := s.of["pattern"]
+	if !ok {
+		return &text{min: lo, max: hi, wide: c.vocab.wide}, nil
+	}
+	expr, ok := x.(string)
+	if !ok {
+		return nil, fmt.Errorf("at %s/pattern: want a regular expression", place)
+	}
+	d, err := pattern(expr, lo, hi)
+	if err != nil {
+		return nil, fmt.Errorf("at %s/pattern: %w", place, err)
+	}
+	return d.measure(&c.vocab.can), nil
+}
+
+func (c *compiler) list(s *dict, _ kinds, place string) (node, error) {
+	a := &array{items: c.any()}
+	var err error
+	if a.min, a.max, err = counts(s, place, "minItems", "maxItems"); err != nil {
+		return nil, err
+	}
+	if items, ok := s.of["items"]; ok {
+		if a.items, err = c.compile(items, place+"/items"); err != nil {
+			return nil, err
+		}
+	}
+	if a.max >= 0 && a.min > a.max {
+		return nothing(), nil
+	}
+	return a, nil
+}
+
+func (c *compiler) members(s *dict, _ kinds, place string) (node, error) {
+	o := &object{open: true}
+	props, ok := s.of["properties"].(*dict)
+	if _, given := s.of["properties"]; given && !ok {
+		return nil, fmt.Errorf("at %s/properties: want an object of schemas", place)
+	}
+	var extra *value
+	if x, ok := s.of["additionalProperties"]; ok {
+		v, err := c.compile(x, place+"/additionalProperties")
+		if err != nil {
+			return nil, err
+		}
+		o.open = x != false
+		if o.open {
+			extra = v
+		}
+	} else if props == nil {
+		extra = c.any()
+	}
+	need := map[string]bool{}
+	required, ok := s.of["required"].([]any)
+	if _, given := s.of["required"]; given && !ok {
+		return nil, fmt.Errorf("at %s/required: want a list of names", place)
+	}
+	for _, x := range required {
+		name, ok := x.(string)
+		if !ok {
+			return nil, fmt.Errorf("at %s/required: want a list of names", place)
+		}
+		need[name] = true
+	}
+	names := newDFA()
+	declare := func(name string, v *value) error {
+		key := newDFA()
+		var b strings.Builder
+		writeString(&b, name, !c.vocab.wide)
+		if c.literals += b.Len(); c.literals > maxLiterals {
+			return fmt.Errorf("at %s: constants of more than %d bytes", place, maxLiterals)
+		}
+		key.literal(b.String() + ":")
+		names.literal(name)
+		o.props = append(o.props, property{
+			name: name, val: v, required: need[name],
+			key: c.add(&value{nodes: []node{key.measure(&c.vocab.can)}}),
+		})
+		delete(need, name)
+		return nil
+	}
+	if props != nil {
+		for _, name := range props.names {
+			v, err := c.compile(props.of[name], place+"/properties/"+escape(name))
+			if err != nil {
+				return nil, err
+			}
+			if err := declare(name, v); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for _, x := range required { // names that are required but not declared
+		name := x.(string)
+		if !need[name] {
+			continue
+		}
+		v := extra
+		switch {
+		case !o.open:
+			return nil, fmt.Errorf("at %s/required: %q is neither declared nor allowed as an additional property", place, name)
+		case v == nil:
+			v = c.any()
+		}
+		if err := declare(name, v); err != nil {
+			return nil, err
+		}
+	}
+	if extra != nil {
+		o.extra = extra
+		o.extraKey = c.add(&value{nodes: []node{&extraKey{names}}})
+	}
+	return o, nil
+}
+
+func escape(name string) string { return strings.NewReplacer("~", "~0", "/", "~1").Replace(name) }
+
+// any is the value of the schema true.
+func (c *compiler) any() *value {
+	if c.anything == nil {
+		v := c.add(&value{accepts: kindAny, writes: kindAny})
+		c.anything = v
+		if err := c.kinds(v, &dict{}, kindAny, ""); err != nil {
+			panic(err) // no keyword, no error
+		}
+	}
+	return c.anything
+}
