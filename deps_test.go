@@ -40,6 +40,8 @@ func TestLayers(t *testing.T) {
 		{pkg: "sqlite", bad: []string{"net/http", "github.com/danielgtaylor/huma"}, why: noHTTP},
 		{pkg: "httpapi", bad: []string{"database/sql", "modernc.org/sqlite"}, why: noSQL},
 		{pkg: "ui", only: []string{}, why: "the page is files: it talks to the routes as any client does"},
+		{pkg: "lora", only: []string{"github.com/google/uuid", "golang.org/x/sync"}, why: small},
+		{pkg: "lora", bad: []string{"net/http", "database/sql", module + "/lora/"}, why: small},
 		{pkg: ".", bad: []string{"golang.org/x/tools", "honnef.co/go/tools"}, why: noTools},
 		{pkg: ".", bad: []string{"github.com/openai", module + "/hobby/openai"}, why: separate},
 		{pkg: "examples/quickstart", bad: []string{"golang.org/x/tools", "honnef.co/go/tools"}, why: noTools},

@@ -11,31 +11,37 @@ type Gradients struct {
 	Weights *Weights
 }
 
-// logitRows is how many tokens' logits are in memory at a time.
-const logitRows = 256
-
-// Loss is the sum over a batch's targets of their cross-entropy, in nats, and
-// how many targets there are.
+// Loss is the sum over a batch's targets of their cross-entropy, in nats, or for
+// replayed tokens the Kullback-Leibler divergence from the model without its
+// adapter; and how many targets there are.
 func (p *Pass) Loss(b *Batch) (sum float64, n int, err error) {
 	dropout := p.Dropout
 	p.Dropout = 0
 	defer func() { p.Dropout = dropout }()
+	base, err := p.base(b)
+	if err != nil {
+		return 0, 0, err
+	}
 	if err := p.forward(b, false); err != nil {
 		return 0, 0, err
 	}
-	sum, err = p.head(b, p.block(p.c.Layers, false), nil, nil, 0)
+	sum, err = p.head(b, base, p.block(p.c.Layers, false), nil, nil, 0)
 	return sum, b.Learned(), err
 }
 
 // Backward is Loss, and adds to g the gradients of the sum times scale.
 func (p *Pass) Backward(b *Batch, g *Gradients, scale float32) (sum float64, n int, err error) {
+	base, err := p.base(b)
+	if err != nil {
+		return 0, 0, err
+	}
 	if err := p.forward(b, true); err != nil {
 		return 0, 0, err
 	}
 	c, t := p.c, len(b.Tokens)
 	d := p.matrix(&p.scratch.d, t, c.Dim)
 	clear(d.Data)
-	sum, err = p.head(b, p.block(c.Layers, true), &d, g, scale)
+	sum, err = p.head(b, base, p.block(c.Layers, true), &d, g, scale)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -52,84 +58,6 @@ func (p *Pass) Backward(b *Batch, g *Gradients, scale float32) (sum float64, n i
 		}
 	}
 	return sum, b.Learned(), nil
-}
-
-// head is the last norm, the logits of the tokens that have targets, and the
-// loss. When d is not nil, the gradient of the last block's result is added to
-// it.
-func (p *Pass) head(b *Batch, last *activations, d *kernel.Matrix, g *Gradients, scale float32) (sum float64, err error) {
-	c := p.c
-	var learned []int
-	for i, t := range b.Targets {
-		if t >= 0 {
-			learned = append(learned, i)
-		}
-	}
-	for len(learned) > 0 {
-		if err := p.gate(); err != nil {
-			return 0, err
-		}
-		n := min(logitRows, len(learned))
-		at := learned[:n]
-		learned = learned[n:]
-		hidden, logits := p.matrix(&p.scratch.hidden, n, c.Dim), p.matrix(&p.scratch.logits, n, c.Vocab)
-		r, loss := make([]float32, n), make([]float64, n)
-		p.rows(n, func(i int) {
-			r[i] = kernel.Norm(p.row(hidden.Data, i), p.row(last.x, at[i]), p.w.Norm, c.Eps)
-		})
-		p.pool.Mul(logits, hidden, kernel.Weight(&p.w.Head).T(), false)
-		p.pool.Chunks(n, 4, func(from, to int) {
-			for i := from; i < to; i++ {
-				var soft []float32
-				if b.Soft != nil {
-					soft = b.Soft[at[i]]
-				}
-				loss[i] = crossEntropy(logits.Data[i*c.Vocab:][:c.Vocab], b.Targets[at[i]], soft, scale)
-			}
-		})
-		for _, l := range loss {
-			sum += l
-		}
-		if d == nil {
-			continue
-		}
-		if err := p.gate(); err != nil {
-			return 0, err
-		}
-		dHidden := p.matrix(&p.scratch.dHidden, n, c.Dim)
-		p.pool.Mul(dHidden, logits, kernel.Weight(&p.w.Head), false)
-		p.rows(n, func(i int) {
-			kernel.NormGrad(p.row(d.Data, at[i]), p.row(last.x, at[i]), p.w.Norm, p.row(dHidden.Data, i), r[i])
-		})
-		if g.Weights != nil {
-			head := &g.Weights.Head
-			p.pool.Mul(kernel.View(head.Floats(), head.Rows, head.Cols), logits.T(), hidden, true)
-			for i := range n {
-				kernel.NormWeightGrad(g.Weights.Norm, p.row(last.x, at[i]), p.row(dHidden.Data, i), r[i])
-			}
-		}
-	}
-	return sum, nil
-}
-
-// crossEntropy turns logits into the loss's gradient times scale, and returns
-// the loss: for a token, or for the probabilities soft when they are there, the
-// Kullback-Leibler divergence from them plus their entropy.
-func crossEntropy(logits []float32, target int, soft []float32, scale float32) float64 {
-	if soft == nil {
-		at := float64(logits[target])
-		loss := float64(kernel.Softmax(logits)) - at
-		logits[target]--
-		kernel.Scale(logits, scale)
-		return loss
-	}
-	at := float64(kernel.Dot(logits, soft))
-	mass := kernel.Sum(soft)
-	loss := float64(kernel.Softmax(logits))*float64(mass) - at
-	kernel.Scale(logits, mass)
-	kernel.Axpy(logits, -1, soft)
-	kernel.Scale(logits, scale)
-	return loss
 }
 
 // backwardBlock turns d, the gradient of block l's result, into that of its

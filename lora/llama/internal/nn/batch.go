@@ -11,41 +11,35 @@ type Batch struct {
 	// Targets has, for every token, the one that should follow; -1 where
 	// nothing is to be learned, as in a prompt and after a sequence's end.
 	Targets []int
-	// Soft has, where it is not nil, the probabilities of the whole vocabulary
-	// that should follow in place of a single token; Targets is then any token.
-	// nil means there are none.
-	Soft [][]float32
+	// Replay marks tokens whose target is not a token but the probabilities that
+	// the model without its adapter gives; nil means none. It is set for whole
+	// sequences.
+	Replay []bool
 }
 
 // Add appends a sequence whose tokens from the prompt's end on are learned: the
 // token at place n is predicted from those before it. n is at least 1.
-func (b *Batch) Add(tokens []int, n int) {
+func (b *Batch) Add(tokens []int, n int) { b.add(tokens, n, false) }
+
+// AddReplay is Add for a sequence on which the adapter should change nothing.
+func (b *Batch) AddReplay(tokens []int, n int) { b.add(tokens, n, true) }
+
+func (b *Batch) add(tokens []int, n int, replay bool) {
 	b.Starts = append(b.Starts, len(b.Tokens))
 	b.Tokens = append(b.Tokens, tokens...)
 	for i := range tokens {
+		target := -1
 		if i+1 >= max(n, 1) && i+1 < len(tokens) {
-			b.Targets = append(b.Targets, tokens[i+1])
-		} else {
-			b.Targets = append(b.Targets, -1)
+			target = tokens[i+1]
 		}
-	}
-	if b.Soft != nil {
-		b.Soft = append(b.Soft, make([][]float32, len(tokens))...)
+		b.Targets, b.Replay = append(b.Targets, target), append(b.Replay, replay)
 	}
 }
 
 // Learned is how many tokens have a target.
-func (b *Batch) Learned() int {
-	n := 0
-	for _, t := range b.Targets {
-		if t >= 0 {
-			n++
-		}
-	}
-	return n
-}
+func (b *Batch) Learned() int { return len(b.learned()) }
 
-// ends yields where sequence i starts and ends.
+// sequence is where the i-th starts and ends.
 func (b *Batch) sequence(i int) (start, end int) {
 	if i+1 < len(b.Starts) {
 		return b.Starts[i], b.Starts[i+1]
@@ -81,8 +75,34 @@ func (b *Batch) check(c *Config) error {
 			return fmt.Errorf("nn: token %d or its target %d at place %d of the batch; the vocabulary has %d", t, b.Targets[i], i, c.Vocab)
 		}
 	}
-	if b.Soft != nil && len(b.Soft) != len(b.Tokens) {
-		return fmt.Errorf("nn: soft targets for %d of %d tokens", len(b.Soft), len(b.Tokens))
+	if b.Replay != nil && len(b.Replay) != len(b.Tokens) {
+		return fmt.Errorf("nn: %d marks of replay for %d tokens", len(b.Replay), len(b.Tokens))
 	}
 	return nil
+}
+
+// replayed is the sequences that are marked for it.
+func (b *Batch) replayed() *Batch {
+	out := &Batch{}
+	for i := range b.Starts {
+		start, end := b.sequence(i)
+		if b.Replay == nil || !b.Replay[start] {
+			continue
+		}
+		out.Starts = append(out.Starts, len(out.Tokens))
+		out.Tokens = append(out.Tokens, b.Tokens[start:end]...)
+		out.Targets = append(out.Targets, b.Targets[start:end]...)
+	}
+	return out
+}
+
+// learned are the places that have targets.
+func (b *Batch) learned() []int {
+	var out []int
+	for i, t := range b.Targets {
+		if t >= 0 {
+			out = append(out, i)
+		}
+	}
+	return out
 }

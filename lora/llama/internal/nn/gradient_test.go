@@ -47,13 +47,6 @@ func TestGradients(t *testing.T) {
 		c := small()
 		w, a := randomWeights(c, 1, tied), randomAdapter(c, 2, 3, allModules...)
 		b := randomBatch(c, 3, 5, 11, 1, 8)
-		b.Soft = make([][]float32, len(b.Tokens))
-		soft := make([]float32, c.Vocab)
-		for i := range soft {
-			soft[i] = float32(i%7) / 10
-		}
-		kernel.Softmax(soft)
-		b.Soft[len(b.Tokens)-3] = soft
 		g := &Gradients{Adapter: a.Like(), Weights: Zeros(w)}
 		loss, n, err := NewPass(c, w, a, kernel.NewPool(2)).Backward(b, g, 1)
 		if err != nil {
@@ -64,19 +57,8 @@ func TestGradients(t *testing.T) {
 			t.Fatalf("loss %v of %d targets, want %v", loss, n, want)
 		}
 		check := func(name string, params, grads []float32) {
-			var top float32
-			for _, v := range grads {
-				top = max(top, float32(math.Abs(float64(v))))
-			}
-			if top == 0 {
-				t.Errorf("%s has no gradient", name)
-			}
-			for i := 0; i < len(params); i += 1 + len(params)/7 {
-				want := ref.difference(b, &params[i])
-				if d := math.Abs(float64(grads[i])-want) / float64(top); d > 1e-4 {
-					t.Errorf("%s[%d]: gradient %v, want %v: off by %.2g of the largest", name, i, grads[i], want, d)
-				}
-			}
+			t.Helper()
+			compare(t, ref, b, name, params, grads)
 		}
 		for l := range a.Layers {
 			for _, m := range allModules {
@@ -92,6 +74,60 @@ func TestGradients(t *testing.T) {
 		check("last norm", w.Norm, g.Weights.Norm)
 		if !tied {
 			check("head", w.Head.Floats(), g.Weights.Head.Floats())
+		}
+	}
+}
+
+// TestReplayGradients is TestGradients for sequences of which some are replayed.
+func TestReplayGradients(t *testing.T) {
+	c := small()
+	w, a := randomWeights(c, 1, true), randomAdapter(c, 2, 3, allModules...)
+	b := randomBatch(c, 3, 5)
+	b.AddReplay(randomBatch(c, 4, 9).Tokens, 3)
+	b.Add(randomBatch(c, 5, 4).Tokens, 1)
+	b.AddReplay(randomBatch(c, 6, 6).Tokens, 1)
+	g := &Gradients{Adapter: a.Like()}
+	p := NewPass(c, w, a, kernel.NewPool(2))
+	loss, _, err := p.Backward(b, g, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ref := &reference{c: c, w: w, a: a}
+	if want := ref.loss(b); math.Abs(loss-want) > 1e-4*want {
+		t.Fatalf("loss %v, want %v", loss, want)
+	}
+	if again, _, err := p.Loss(b); err != nil || math.Abs(again-loss) > 1e-6*loss {
+		t.Errorf("Loss is %v (%v), Backward's %v", again, err, loss)
+	}
+	params, grads := a.Params(), g.Adapter.Params()
+	for i := range params {
+		compare(t, ref, b, fmt.Sprintf("parameter %d", i), params[i], grads[i])
+	}
+	// An adapter that changes nothing has nothing to unlearn.
+	for _, v := range params {
+		clear(v)
+	}
+	only := &Batch{}
+	only.AddReplay(b.Tokens[5:14], 3)
+	if l, _, err := p.Loss(only); err != nil || math.Abs(l) > 1e-5 {
+		t.Errorf("the divergence of an adapter of zeros is %v (%v)", l, err)
+	}
+}
+
+// compare compares some of a parameter's gradients with differences.
+func compare(t *testing.T, ref *reference, b *Batch, name string, params, grads []float32) {
+	t.Helper()
+	var top float32
+	for _, v := range grads {
+		top = max(top, float32(math.Abs(float64(v))))
+	}
+	if top == 0 {
+		t.Errorf("%s has no gradient", name)
+	}
+	for i := 0; i < len(params); i += 1 + len(params)/4 {
+		want := ref.difference(b, &params[i])
+		if d := math.Abs(float64(grads[i])-want) / float64(top); d > 1e-4 {
+			t.Errorf("%s[%d]: gradient %v, want %v: off by %.2g of the largest", name, i, grads[i], want, d)
 		}
 	}
 }

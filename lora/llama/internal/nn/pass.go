@@ -38,7 +38,7 @@ type activations struct {
 // scratch is what one block at a time uses.
 type scratch struct {
 	norm, ffn, ffn2, d, dq, dk, dv, dkHeads, dvHeads, g, drop, dropBack []float32
-	hidden, dHidden, logits                                             []float32
+	hidden, dHidden, logits, base, probs                                []float32
 	scores                                                              [][]float32
 }
 

@@ -148,9 +148,15 @@ func (r *reference) loss(b *Batch) (sum float64) {
 			for _, v := range logits {
 				all += math.Exp(v)
 			}
-			if b.Soft != nil && b.Soft[start+t] != nil {
-				for i, q := range b.Soft[start+t] {
-					sum -= float64(q) * (logits[i] - math.Log(all))
+			if b.Replay[start+t] {
+				base := (&reference{c: r.c, w: r.w}).logits(b.Tokens[start:end])[t]
+				var total float64
+				for _, v := range base {
+					total += math.Exp(v)
+				}
+				for i, v := range base {
+					logQ := v - math.Log(total)
+					sum += math.Exp(logQ) * (logQ - (logits[i] - math.Log(all)))
 				}
 				continue
 			}

@@ -1,0 +1,18 @@
+// Package lora trains low-rank adapters on what a model did well.
+//
+// A [Trainer] turns a [Dataset], messages and the completion that should follow
+// them, into an adapter: a directory that Hugging Face's PEFT, llama.cpp and
+// Pastime's own engine read. Package lora/llama has a Trainer that needs nothing
+// but Go; package loratest is the contract that every Trainer is held to.
+//
+//	artifact, err := trainer.Train(ctx, lora.Job{
+//		Dir:    "adapters/42",
+//		Config: lora.Config{Rank: 16, LearningRate: 2e-3},
+//	}, lora.Dataset{Train: train, Validation: validation}, func(s lora.Step) {
+//		log.Printf("%d of %d: loss %.3f, %.0f tokens/s, %v left", s.Step, s.Total, s.Loss, s.TokensPerSecond, s.Left)
+//	})
+//
+// Cancelling ctx stops the training; the same Job trained again goes on from its
+// last checkpoint, and so does one whose process was killed. The base is never
+// written to. [Gate] pauses a training while the user is busy.
+package lora

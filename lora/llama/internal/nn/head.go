@@ -1,0 +1,128 @@
+package nn
+
+import (
+	"slices"
+
+	"github.com/pastime-go/pastime/lora/llama/internal/kernel"
+)
+
+// logitRows is how many tokens' logits are in memory at a time.
+const logitRows = 256
+
+// base is, for the learned tokens of the sequences to replay, the last norm's
+// result in the model without its adapter.
+func (p *Pass) base(b *Batch) ([]float32, error) {
+	replay := b.replayed()
+	if len(replay.Tokens) == 0 {
+		return nil, nil
+	}
+	if err := b.check(p.c); err != nil {
+		return nil, err
+	}
+	adapter := p.adapter
+	p.adapter = nil
+	defer func() { p.adapter = adapter }()
+	if err := p.forward(replay, false); err != nil {
+		return nil, err
+	}
+	at := replay.learned()
+	x := p.block(p.c.Layers, false).x
+	out := grow(&p.scratch.base, len(at)*p.c.Dim)
+	p.rows(len(at), func(i int) { kernel.Norm(p.row(out, i), p.row(x, at[i]), p.w.Norm, p.c.Eps) })
+	return out, nil
+}
+
+// head is the last norm, the logits of the tokens that have targets, and the
+// loss. base is what the method base returned. When d is not nil, the gradient
+// of the last block's result is added to it.
+func (p *Pass) head(b *Batch, base []float32, last *activations, d *kernel.Matrix, g *Gradients, scale float32) (sum float64, err error) {
+	for at := range slices.Chunk(b.learned(), logitRows) {
+		if err := p.gate(); err != nil {
+			return 0, err
+		}
+		loss, logits, hidden, r := p.losses(b, at, &base, last, scale)
+		sum += loss
+		if d == nil {
+			continue
+		}
+		if err := p.gate(); err != nil {
+			return 0, err
+		}
+		dHidden := p.matrix(&p.scratch.dHidden, len(at), p.c.Dim)
+		p.pool.Mul(dHidden, logits, kernel.Weight(&p.w.Head), false)
+		p.rows(len(at), func(i int) {
+			kernel.NormGrad(p.row(d.Data, at[i]), p.row(last.x, at[i]), p.w.Norm, p.row(dHidden.Data, i), r[i])
+		})
+		if g.Weights != nil {
+			head := &g.Weights.Head
+			p.pool.Mul(kernel.View(head.Floats(), head.Rows, head.Cols), logits.T(), hidden, true)
+			for i := range at {
+				kernel.NormWeightGrad(g.Weights.Norm, p.row(last.x, at[i]), p.row(dHidden.Data, i), r[i])
+			}
+		}
+	}
+	return sum, nil
+}
+
+// losses is the loss of the tokens at some places, and its gradient times scale
+// with respect to their logits. It takes what it replays from the front of base.
+func (p *Pass) losses(b *Batch, at []int, base *[]float32, last *activations, scale float32) (sum float64, logits, hidden kernel.Matrix, r []float32) {
+	c, n := p.c, len(at)
+	hidden, logits = p.matrix(&p.scratch.hidden, n, c.Dim), p.matrix(&p.scratch.logits, n, c.Vocab)
+	r = make([]float32, n)
+	p.rows(n, func(i int) {
+		r[i] = kernel.Norm(p.row(hidden.Data, i), p.row(last.x, at[i]), p.w.Norm, c.Eps)
+	})
+	p.pool.Mul(logits, hidden, kernel.Weight(&p.w.Head).T(), false)
+
+	// Which row of the base's logits each place has, if any.
+	soft, replayed := make([]int, n), 0
+	for i := range at {
+		soft[i] = -1
+		if b.Replay != nil && b.Replay[at[i]] {
+			soft[i] = replayed
+			replayed++
+		}
+	}
+	probs := p.matrix(&p.scratch.probs, replayed, c.Vocab)
+	p.pool.Mul(probs, kernel.View((*base)[:replayed*c.Dim], replayed, c.Dim), kernel.Weight(&p.w.Head).T(), false)
+	*base = (*base)[replayed*c.Dim:]
+
+	loss := make([]float64, n)
+	p.pool.Chunks(n, 4, func(from, to int) {
+		for i := from; i < to; i++ {
+			row := logits.Data[i*c.Vocab:][:c.Vocab]
+			if soft[i] < 0 {
+				loss[i] = crossEntropy(row, b.Targets[at[i]])
+			} else {
+				loss[i] = divergence(row, probs.Data[soft[i]*c.Vocab:][:c.Vocab])
+			}
+			kernel.Scale(row, scale)
+		}
+	})
+	for _, l := range loss {
+		sum += l
+	}
+	return sum, logits, hidden, r
+}
+
+// crossEntropy turns logits into the gradient of the loss, which it returns.
+func crossEntropy(logits []float32, target int) float64 {
+	at := float64(logits[target])
+	loss := float64(kernel.Softmax(logits)) - at
+	logits[target]--
+	return loss
+}
+
+// divergence is the Kullback-Leibler divergence of the softmax of logits from
+// that of base; it turns logits into its gradient, and base into probabilities.
+func divergence(logits, base []float32) float64 {
+	// sum q (log q - log p), and a logarithm is the logit less the log sum.
+	raw := slices.Clone(base)
+	logQ := float64(kernel.Softmax(base))
+	kernel.Axpy(raw, -1, logits)
+	mean := float64(kernel.Dot(base, raw))
+	logP := float64(kernel.Softmax(logits))
+	kernel.Axpy(logits, -1, base)
+	return mean - logQ + logP
+}

@@ -1,0 +1,128 @@
+package lora
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+var (
+	// ErrEmpty is a dataset without anything to learn.
+	ErrEmpty = errors.New("lora: nothing to learn from")
+	// ErrConfig is a configuration or job that cannot be trained, or whose
+	// directory holds the checkpoint of a different one.
+	ErrConfig = errors.New("lora: invalid configuration")
+	// ErrBase is a job for another base model than the trainer has.
+	ErrBase = errors.New("lora: another base model")
+	// ErrMemory is a job that needs more memory than it may use.
+	ErrMemory = errors.New("lora: not enough memory")
+	// ErrDiverged is a loss or gradient that stopped being a number.
+	ErrDiverged = errors.New("lora: the training diverged")
+)
+
+// Trainer trains an adapter. The suite loratest.TestTrainer is its contract.
+// Implementations may be used by several goroutines, and may then train one job
+// after the other.
+type Trainer interface {
+	// Train trains j on d and returns what it made, in j.Dir. It refuses a job
+	// that it cannot do with ErrConfig, ErrBase, ErrEmpty or ErrMemory before
+	// anything is written.
+	//
+	// Report, which may be nil, is called after every optimiser step, from one
+	// goroutine at a time, and not after Train has returned.
+	//
+	// When ctx ends, Train returns its cause, soon, and keeps a checkpoint. Train
+	// with the same Job and Dataset then goes on from the last checkpoint, as it
+	// does after a crash; the result is what one run would have made, down to the
+	// last byte. The same seed gives the same bytes on one machine, whatever the
+	// number of threads. The base model's files are not written to.
+	Train(ctx context.Context, j Job, d Dataset, report func(Step)) (Artifact, error)
+}
+
+// Job is one training.
+type Job struct {
+	// Dir receives the adapter and, while training, its checkpoint. It is made
+	// when it is missing, and belongs to this job alone.
+	Dir string
+	// Base is the digest of the base model that the job is meant for. A trainer
+	// with another base refuses it; "" accepts any.
+	Base   string
+	Config Config
+	// Parent is the directory of an adapter to go on from, of the same shape as
+	// Config says; "" starts a new one that changes nothing yet.
+	Parent string
+	// Wait, when set, is called many times a second while no thread computes. It
+	// blocks as long as the training should pause, at most until ctx ends;
+	// [Gate.Wait] is one.
+	Wait func(ctx context.Context)
+}
+
+// Dataset is what to learn.
+type Dataset struct {
+	Train []Example
+	// Validation measures the loss on what is not learned, after every
+	// Config.EvalEvery steps; it may be empty.
+	Validation []Example
+}
+
+// Example is a prompt and what should follow.
+type Example struct {
+	// Messages are the prompt, in turns; the last is not the assistant's.
+	Messages []hobby.Message `json:"messages"`
+	// Tools are those that the prompt offers.
+	Tools []hobby.Tool `json:"tools,omitempty"`
+	// Completion is the assistant's answer: the only part that is learned.
+	Completion string `json:"completion"`
+	// Replay marks an answer of the base model itself that the adapter should not
+	// unlearn. Its tokens are not the target, the base's probabilities for them
+	// are: the loss is the Kullback-Leibler divergence from the base. A Trainer
+	// that cannot do so learns the tokens.
+	Replay bool `json:"replay,omitempty"`
+}
+
+// Step is the state of a training after an optimiser step.
+type Step struct {
+	// Step counts from 1 to Total. With early stopping the last may be smaller.
+	Step, Total int
+	// Epoch is how often the examples have been seen, such as 1.5.
+	Epoch float64
+	// Loss is the mean over the step's learned tokens, in nats.
+	Loss float64
+	// Validation is that of the validation set without dropout, when this step
+	// measured it, else nil.
+	Validation *float64
+	// LearningRate of the step and the norm of its gradients before clipping.
+	LearningRate, GradientNorm float64
+	// Tokens were read so far, prompts included, by all runs of this job.
+	Tokens int64
+	// TokensPerSecond is this run's mean, without pauses and validation.
+	TokensPerSecond float64
+	// Left is how long the remaining steps will take at that speed.
+	Left time.Duration
+}
+
+// Artifact is a trained adapter.
+type Artifact struct {
+	// Dir holds adapter_config.json and adapter_model.safetensors, as PEFT reads
+	// them.
+	Dir string `json:"dir"`
+	// GGUF is the same adapter as one file for llama.cpp; "" when there is none.
+	GGUF string `json:"gguf,omitempty"`
+	// Digest is the SHA-256 of adapter_model.safetensors, in hexadecimal.
+	Digest string `json:"digest"`
+	// Base is the digest of the base model that it was trained on.
+	Base string `json:"base"`
+	// Steps were made, and Tokens read. Stopped says that the validation loss
+	// had stopped falling before all steps were made.
+	Steps   int   `json:"steps"`
+	Tokens  int64 `json:"tokens"`
+	Stopped bool  `json:"stopped,omitempty"`
+	// Loss is the mean of the last epoch's steps. Validation is the loss of the
+	// adapter that was kept, the best of those measured, and Before that of the
+	// adapter training began with; both are nil without a validation set.
+	Loss       float64  `json:"loss"`
+	Before     *float64 `json:"before,omitempty"`
+	Validation *float64 `json:"validation,omitempty"`
+}
