@@ -65,11 +65,11 @@ function Item({ item, n }) {
       <span class="n">${n}</span> <span class="task"><${Text} of=${shorten(task, 120)} /></span>
       ${item.split === "held_out" ? html`<span class="tag" title="Kept apart from training, for measuring only">held out</span>` : null}</summary>
     <div class="inside">
-      ${item.messages.map((m) => html`<h4>${roles[m.role] ?? m.role}</h4><pre dir="auto" tabindex="0">${m.content}</pre>`)}
-      <h4>Answer</h4><pre dir="auto" tabindex="0">${item.answer || "(empty)"}</pre>
-      <h4>Verdict</h4>
+      ${item.messages.map((m) => html`<h3>${roles[m.role] ?? m.role}</h3><pre dir="auto" tabindex="0">${m.content}</pre>`)}
+      <h3>Answer</h3><pre dir="auto" tabindex="0">${item.answer || "(empty)"}</pre>
+      <h3>Verdict</h3>
       <p>${item.passed ? "Passed" : "Missed"}, score ${percent(item.score)}.${item.note ? html` <${Text} of=${item.note} />` : null}</p>
-      ${item.reference ? html`<h4>Reference</h4><pre dir="auto" tabindex="0">${item.reference}</pre>` : null}
+      ${item.reference ? html`<h3>Reference</h3><pre dir="auto" tabindex="0">${item.reference}</pre>` : null}
       <${Facts} of=${[["Family", item.family], ["Level", item.level || null], ["Checked by", item.verifier], ["Suite", item.suite], ["Seed", item.seed],
         ["Answered in", duration(item.latency_seconds)], ["Tokens", item.tokens_out ? `${count(item.tokens_in)} in, ${count(item.tokens_out)} out` : null], ["Model key", html`<code class="text">${item.model_key}</code>`]]} />
     </div></details>`;
@@ -77,9 +77,7 @@ function Item({ item, n }) {
 
 function Whole({ a }) {
   const running = a.status === "running";
-  return html`<p class="crumb"><a href="#/activities">Sessions</a></p>
-    <h1 tabindex="-1"><${Text} of=${a.description || kindName(a.hobby_type)} /></h1>
-    <p><${Status} of=${a.status} /> <${Kind} of=${a.hobby_type} /> · <${Time} at=${a.started_at} /> · ${running
+  return html`<p><${Status} of=${a.status} /> <${Kind} of=${a.hobby_type} />${" · "}<${Time} at=${a.started_at} />${" · "}${running
       ? html`<${Ticking} every=${1000} of=${() => duration((Date.now() - new Date(a.started_at)) / 1000)} />`
       : duration(a.duration_seconds)}</p>
     ${a.error ? html`<div class="failed" role="note"><p><strong>It failed.</strong> <${Text} of=${a.error} /></p></div>` : null}
@@ -94,7 +92,7 @@ function Whole({ a }) {
         ["Engagement", known(a.engagement_score) ? `${percent(a.engagement_score)} of the time verified` : null],
         ["Level", a.difficulty_level || null], ["Tokens", a.tokens_out ? `${count(a.tokens_in)} in, ${count(a.tokens_out)} out` : null],
         ["Processor", duration(a.cpu_seconds)], ["Model", a.model && html`<${Text} of=${a.model} />`],
-        ...Object.entries(a.performance_metrics).map(([k, v]) => [k.replaceAll("_", " "), String(Number(v.toPrecision(4)))]),
+        ...Object.entries(a.performance_metrics).map(([k, v]) => [kindName(k), String(Number(v.toPrecision(4)))]),
       ]} /><//>
       ${a.insights.length ? html`<${Card} title="Insights" id="h-found" wide=${true}><ul class="insights">${a.insights.map((i) => html`<${Insight} key=${i.id} i=${i} bare=${true} />`)}</ul><//>` : null}
       ${a.verified_items.length || a.items ? html`<${Card} title="Verified answers" id="h-items" wide=${true}>
@@ -108,7 +106,9 @@ function Activity({ id }) {
   const path = `activities/${encodeURIComponent(id)}`;
   const entry = get(path);
   if (entry.error?.status === 404) return html`<h1 tabindex="-1">There is no such session</h1><p><a href="#/activities">All sessions</a></p>`;
-  return html`${entry.data ? null : html`<h1 tabindex="-1">Session</h1>`}<${Loaded} of=${entry} path=${path} what="The session">${(a) => html`<${Whole} a=${a} />`}<//>`;
+  return html`<p class="crumb"><a href="#/activities">Sessions</a></p>
+    <h1 tabindex="-1">${entry.data ? html`<${Text} of=${entry.data.description || kindName(entry.data.hobby_type)} />` : "Session"}</h1>
+    <${Loaded} of=${entry} path=${path} what="The session">${(a) => html`<${Whole} a=${a} />`}<//>`;
 }
 
 export const activities = { path: "activities", title: "Sessions", nav: "Sessions", view: () => html`<${Activities} />` };

@@ -91,9 +91,9 @@ function Assignment({ id }) {
   const path = `assignments/${encodeURIComponent(id)}`;
   const entry = get(path);
   if (entry.error?.status === 404) return html`<h1 tabindex="-1">There is no such assignment</h1><p><a href="#/fleet">The fleet</a></p>`;
-  return html`<p class="crumb"><a href="#/fleet">Fleet</a></p>${entry.data ? null : html`<h1 tabindex="-1">Assignment</h1>`}
+  return html`<p class="crumb"><a href="#/fleet">Fleet</a></p>
+    <h1 tabindex="-1">${entry.data ? html`${kindName(entry.data.hobby_type)} by <${Text} of=${entry.data.subagent_id || "nobody yet"} />` : "Assignment"}</h1>
     <${Loaded} of=${entry} path=${path} what="The assignment">${(a) => html`
-      <h1 tabindex="-1">${kindName(a.hobby_type)} by <${Text} of=${a.subagent_id || "nobody yet"} /></h1>
       <p><${Status} of=${a.status} /></p>
       <div class="grid">
         <${Card} title="Story" id="h-story"><ol class="story">${story(a).map(([name, at, more]) => html`<li key=${name}><strong>${name}</strong> ${more} ${at ? html`<span class="soft">· <${Time} at=${at} /></span>` : null}</li>`)}</ol><//>

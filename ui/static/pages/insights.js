@@ -1,5 +1,5 @@
 // What was found out, with the evidence for it.
-import { kindName, percent } from "../lib/format.js";
+import { kindName, percent, plural } from "../lib/format.js";
 import { Component, html } from "../lib/html.js";
 import { to } from "../lib/route.js";
 import { get } from "../lib/store.js";
@@ -11,18 +11,23 @@ function place(s) {
   return s.end_line && s.end_line !== s.line ? `${s.ref}:${s.line}\u2013${s.end_line}` : `${s.ref}:${s.line}`;
 }
 
-const names = { file: "", item: "answer ", rows: "rows ", url: "" };
+const names = { file: "", rows: "rows ", url: "" };
 
-const Evidence = ({ of, activity }) => html`<li>${of.kind === "item"
-  ? html`<a href=${to("activities", activity)}>a verified answer</a>`
-  : html`<code class="text" dir="auto">${names[of.kind] ?? of.kind + " "}${place(of)}</code>`}</li>`;
+// Evidence lists where to look; the answers of a session are one entry.
+function Evidence({ of, activity }) {
+  const items = of.filter((s) => s.kind === "item").length;
+  return html`<ul class="evidence" aria-label="Evidence">
+    ${of.filter((s) => s.kind !== "item").map((s) => html`<li><code class="text" dir="auto">${names[s.kind] ?? s.kind + " "}${place(s)}</code></li>`)}
+    ${items ? html`<li><a href=${to("activities", activity)}>${plural(items, "verified answer")}</a></li>` : null}
+  </ul>`;
+}
 
 // Insight is one, as an element of a list; bare is without what its page says.
 export function Insight({ i, bare }) {
   return html`<li class="insight">
     <p><${Text} of=${i.insight} /></p>
-    ${i.sources.length ? html`<ul class="evidence" aria-label="Evidence">${i.sources.map((s) => html`<${Evidence} of=${s} activity=${i.activity_id} />`)}</ul>` : null}
-    <p class="soft small">${bare ? null : html`<a href=${to("activities", i.activity_id)}>${kindName(i.hobby_type)}</a> · <${Time} at=${i.timestamp} /> · `}${i.confidence < 1 ? `confidence ${percent(i.confidence)}` : "certain"}
+    ${i.sources.length ? html`<${Evidence} of=${i.sources} activity=${i.activity_id} />` : null}
+    <p class="soft small">${bare ? null : html`<a href=${to("activities", i.activity_id)}>${kindName(i.hobby_type)}</a>${" · "}<${Time} at=${i.timestamp} />${" · "}`}${i.confidence < 1 ? `confidence ${percent(i.confidence)}` : "certain"}
       ${i.tainted ? html` <span class="tag warn" title="The text comes from a source that is not trusted">untrusted source</span>` : null}</p>
   </li>`;
 }

@@ -77,14 +77,16 @@ function Overview() {
       <${Now} s=${s} />
       <${Tiles} p=${s.progress} />
       <div class="grid">
-        <${Proficiency} p=${s.progress} />
-        <${Card} title="Insights" id="h-insights" aside=${html`<a href="#/insights">All insights</a>`}><${InsightList} count=${6} /><//>
-        <${Activity24} />
-        <${Success} p=${s.progress} />
-        <${Card} title="Time and success" id="h-kinds" wide=${true}><${Kinds} p=${s.progress} /><//>
-        <${Card} title="Recent sessions" id="h-recent" aside=${html`<a href="#/activities">All sessions</a>`}>
-          ${s.recent_activities.length ? html`<${Rows} of=${[...s.recent_activities].reverse().slice(0, 8)} />` : html`<p class="soft">None yet.</p>`}<//>
         <div class="stack">
+          <${Proficiency} p=${s.progress} />
+          <${Activity24} />
+          <${Card} title="Recent sessions" id="h-recent" aside=${html`<a href="#/activities">All sessions</a>`}>
+            ${s.recent_activities.length ? html`<${Rows} of=${[...s.recent_activities].reverse().slice(0, 8)} />` : html`<p class="soft">None yet.</p>`}<//>
+        </div>
+        <div class="stack">
+          <${Card} title="Insights" id="h-insights" aside=${html`<a href="#/insights">All insights</a>`}><${InsightList} count=${6} /><//>
+          <${Success} p=${s.progress} />
+          <${Card} title="Time and success" id="h-kinds"><${Kinds} p=${s.progress} /><//>
           <${Card} title="Budget" id="h-budget"><${Budget} b=${s.budget} /><//>
           <${Card} title="Model" id="h-model"><${Model} s=${s} /><//>
         </div>

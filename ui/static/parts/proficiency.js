@@ -24,16 +24,19 @@ function views(p) {
 }
 
 const sentence = (v) => {
-  const done = v.axes.filter((a) => known(a.mean)).sort((a, b) => b.mean - a.mean);
+  const done = v.axes.filter((a) => known(a.mean)).sort(strongest);
   if (!done.length) return `Radar of proficiency, ${v.name}: nothing measured yet.`;
   return `Radar of proficiency, ${v.name}: ${done.length} of ${v.axes.length} measured, strongest ${done[0].label}, weakest ${done.at(-1).label}. The table below has every number.`;
 };
+
+// strongest first, and what was not measured last, in the server's order.
+const strongest = (a, b) => known(b.mean) - known(a.mean) || (known(a.mean) ? b.mean - a.mean : 0);
 
 function Table({ axes, name }) {
   const levels = axes.some((a) => a.level);
   return html`<div class="scroll short" tabindex="0" role="region" aria-label=${`Proficiency: ${name}`}><table class="profile">
     <thead><tr><th scope="col">Skill</th><th scope="col"><span class="hidden">Picture</span></th><th scope="col">Proficiency (95\u202f%)</th>${levels ? html`<th scope="col">Level</th>` : null}<th scope="col">Answers</th></tr></thead>
-    <tbody>${axes.map((a) => html`<tr key=${a.label}><th scope="row">${a.label}</th><td><${Interval} mean=${a.mean} low=${a.low} high=${a.high} /></td>
+    <tbody>${[...axes].sort(strongest).map((a) => html`<tr key=${a.label}><th scope="row">${a.label}</th><td><${Interval} mean=${a.mean} low=${a.low} high=${a.high} /></td>
       <td>${measured(a.mean, a.low, a.high)}</td>${levels ? html`<td>${a.level ?? "—"}</td>` : null}<td>${count(a.items)}</td></tr>`)}</tbody></table></div>`;
 }
 

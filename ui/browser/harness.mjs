@@ -1,0 +1,163 @@
+// What the tests stand on: the real example server, a model's server that
+// answers when it is told to, and a browser that notes everything it dislikes.
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { chromium } from "playwright-core";
+
+const root = resolve(import.meta.dirname, "../..");
+const folder = mkdtempSync(join(tmpdir(), "pastime-browser-"));
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+
+export const patience = 30_000; // milliseconds, on a busy machine
+
+// build compiles the example server and the seed.
+export function build() {
+  execFileSync("go", ["build", "-o", folder + "/", "./examples/server", "./ui/browser/seed"], { cwd: root, stdio: "inherit" });
+}
+
+export const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: flags });
+
+export const clean = () => rmSync(folder, { recursive: true, force: true });
+
+let n = 0;
+export const freshFolder = () => join(folder, `data-${++n}`);
+
+// code makes a folder with a Go file that analysis has something to say of.
+export function code() {
+  const dir = mkdtempSync(join(folder, "code-"));
+  writeFileSync(join(dir, "p.go"), `package p\n\nfunc Busy(a int) int {\n${"\tif a > 1 {\n\t\ta++\n\t}\n".repeat(30)}\treturn a\n}\n`);
+  return dir;
+}
+
+// seed stores a hostile session in a data folder.
+export function seed(data) {
+  execFileSync("mkdir", ["-p", data]);
+  execFileSync(join(folder, "seed"), [join(data, "agent.db")]);
+}
+
+// Server is an example server. By default nothing begins by itself: the user
+// is here for ever.
+export class Server {
+  constructor(data, ...args) {
+    this.args = ["-data", data, ...(args.includes("-code") ? [] : ["-code", ""]), ...(args.includes("-idle") ? [] : ["-idle", "24h"]), ...args];
+    this.addr = "127.0.0.1:0";
+  }
+  async start() {
+    this.child = spawn(join(folder, "server"), ["-addr", this.addr, ...this.args], { stdio: ["ignore", "pipe", "inherit"] });
+    this.ended = new Promise((done) => this.child.once("exit", done));
+    let text = "";
+    this.url = await new Promise((done, fail) => {
+      this.child.stdout.on("data", (d) => {
+        text += d;
+        const m = /look at +(http:\S+)/.exec(text);
+        if (m) done(m[1]);
+      });
+      this.child.once("exit", () => fail(new Error(`the server ended: ${text}`)));
+    });
+    this.addr = new URL(this.url).host; // the same again after a restart
+    return this;
+  }
+  async stop(signal = "SIGTERM") {
+    this.child.kill(signal);
+    await this.ended;
+  }
+  async json(path, init) {
+    const r = await fetch(new URL(path, this.url), init);
+    if (!r.ok) throw new Error(`${path}: ${r.status}`);
+    return r.json();
+  }
+  post(path) {
+    return this.json(path, { method: "POST" });
+  }
+}
+
+// Model is a server of a model that can only add and subtract. It answers a
+// question once it is released.
+export class Model {
+  waiting = [];
+  free = 0;
+  asked = 0;
+  async start() {
+    this.http = createServer((q, r) => {
+      let body = "";
+      q.on("data", (d) => (body += d));
+      q.on("end", () => {
+        r.setHeader("Content-Type", "application/json");
+        if (q.url.endsWith("/models")) return r.end(JSON.stringify({ object: "list", data: [{ id: "adder", object: "model", created: 1, owned_by: "test" }] }));
+        if (!q.url.endsWith("/chat/completions")) return (r.statusCode = 404), r.end("{}");
+        const content = answer(JSON.parse(body).messages.at(-1).content);
+        this.asked++;
+        this.waiting.push(() => r.end(JSON.stringify({ id: "1", object: "chat.completion", created: 1, model: "adder", choices: [{ index: 0, finish_reason: "stop", message: { role: "assistant", content } }], usage: { prompt_tokens: 9, completion_tokens: 4, total_tokens: 13 } })));
+        this.flow();
+      });
+    });
+    await new Promise((done) => this.http.listen(0, "127.0.0.1", done));
+    this.flag = `openai:http://127.0.0.1:${this.http.address().port}/v1#adder`;
+    return this;
+  }
+  release(n) {
+    this.free += n;
+    this.flow();
+  }
+  flow() {
+    while (this.free > 0 && this.waiting.length) {
+      this.free--;
+      this.waiting.shift()();
+    }
+  }
+  stop() {
+    this.http.closeAllConnections();
+    this.http.close();
+  }
+}
+
+function answer(task) {
+  const m = /(\d+) ([+-]) (\d+)\?/.exec(task);
+  return m ? String(m[2] === "+" ? +m[1] + +m[3] : m[1] - m[3]) : "<b>no</b> idea 👩🏽‍🚀";
+}
+
+// open makes a page that notes what went wrong on it. Failed requests that a
+// test provokes are named in allow.
+export async function open(browser, url, { theme = "light", width = 1280, height = 900, allow = [], ...more } = {}) {
+  const context = await browser.newContext({ colorScheme: theme, viewport: { width, height }, ...more });
+  const page = await context.newPage();
+  page.setDefaultTimeout(patience);
+  const wrong = [];
+  const origin = new URL(url).origin;
+  await page.addInitScript(() => {
+    window.violations = [];
+    addEventListener("securitypolicyviolation", (e) => window.violations.push(`${e.violatedDirective} ${e.blockedURI}`));
+  });
+  page.on("console", (m) => m.type() === "error" && !allow.some((a) => a.test(m.text())) && wrong.push(m.text()));
+  page.on("pageerror", (e) => wrong.push(e.stack));
+  context.on("request", (r) => new URL(r.url()).origin !== origin && wrong.push(`a request to ${r.url()}`));
+  await page.goto(url);
+  // done closes the page; it returns what went wrong.
+  const done = async () => {
+    wrong.push(...(await page.evaluate(() => window.violations)));
+    if (await page.evaluate(() => window.hurt)) wrong.push("stored text ran as a script");
+    await context.close();
+    return wrong;
+  };
+  return { page, context, done };
+}
+
+// audit returns what axe finds, by rule.
+export async function audit(page) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+  return violations.map((v) => `${v.id}: ${v.nodes.map((x) => `${x.target} ${x.failureSummary}`).slice(0, 3).join(" | ")}`);
+}
+
+// live waits until the page is connected and has loaded what it shows.
+export async function live(page) {
+  await page.getByText("Live", { exact: true }).waitFor();
+  await settled(page);
+}
+
+export const settled = (page) => page.waitForFunction(() => !document.querySelector("[aria-busy=true], .opening"), null, { timeout: patience });

@@ -1,0 +1,328 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { audit, build, clean, code, freshFolder, launch, live, Model, open, patience, seed, Server, settled } from "./harness.mjs";
+
+let browser;
+before(async () => {
+  build();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  clean();
+});
+
+const serve = async (t, ...args) => {
+  const server = await new Server(...args).start();
+  t.after(() => server.stop());
+  return server;
+};
+
+const model = async (t) => {
+  const m = await new Model().start();
+  t.after(() => m.stop());
+  return m;
+};
+
+const clean_ = (wrong) => assert.deepEqual(wrong, []);
+
+// until polls a condition outside the page.
+async function until(what, f) {
+  const late = Date.now() + patience;
+  while (!(await f())) {
+    assert.ok(Date.now() < late, `${what} did not come`);
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
+
+test("an empty page says what to do", async (t) => {
+  const server = await serve(t, freshFolder());
+  const { page, done } = await open(browser, server.url);
+  await live(page);
+  await page.getByRole("heading", { name: "Nothing was practised yet" }).waitFor();
+  await page.getByText("Give it a model, and skills are practised").waitFor();
+  assert.equal(await page.getByRole("link", { name: "Fleet" }).count(), (await server.json("config")).routes.includes("/hobby/subagents/stats") ? 1 : 0);
+  for (const name of ["Sessions", "Insights"]) {
+    await page.getByRole("navigation").getByRole("link", { name }).click();
+    await page.getByRole("heading", { level: 1, name }).waitFor();
+    assert.equal(await page.title(), `${name} · Pastime`);
+    await settled(page);
+    assert.deepEqual(await audit(page), []);
+  }
+  await page.goto(server.url + "#/nowhere");
+  await page.getByText("There is no such page").waitFor();
+  await page.goto(server.url + "#/activities/none");
+  await page.getByText("There is no such session").waitFor();
+  assert.deepEqual((await done()).filter((w) => !/404/.test(w)), []);
+});
+
+test("a session is followed live, and opens to its answers", async (t) => {
+  const m = await model(t);
+  const server = await serve(t, freshFolder(), "-model", m.flag);
+  const { page, done } = await open(browser, server.url, { allow: [/409/] });
+  await live(page);
+  await page.getByLabel("What to practise").selectOption("SKILL_PRACTICE");
+  await page.getByRole("button", { name: "Practise now" }).click();
+  await page.getByRole("heading", { name: "Practising now" }).waitFor();
+  m.release(3);
+  await page.locator(".now").getByText("of 3 answers right").waitFor();
+  m.release(2);
+  await page.locator(".now").getByText("of 5 answers right").waitFor();
+  // A second one is refused, in the server's words.
+  await page.getByRole("button", { name: "Practise now" }).click();
+  await page.locator(".notice.bad").waitFor();
+  await page.getByRole("button", { name: "Close" }).click();
+  // Its page grows while it runs.
+  await page.locator(".now .what a").click();
+  await page.locator("details.item").nth(4).waitFor();
+  assert.equal(await page.locator("details.item").count(), 5);
+  m.release(1);
+  await page.locator("details.item").nth(5).waitFor();
+  m.release(1000);
+  await page.locator("main > p .status.completed").waitFor();
+  const [a] = await server.json("activities?count=1");
+  const whole = await server.json(`activities/${a.activity_id}`);
+  await page.waitForFunction((n) => document.querySelectorAll("details.item").length === n, whole.verified_items.length);
+  const first = page.locator("details.item").first(), item = whole.verified_items[0];
+  await first.locator("summary").click();
+  const text = await first.innerText();
+  for (const want of [item.messages.at(-1).content, item.answer, item.note, item.reference, item.passed ? "Passed" : "Missed", item.model_key]) {
+    assert.ok(text.includes(want), `${JSON.stringify(want)} is not in ${text}`);
+  }
+  // Back on the overview everything counts it.
+  await page.getByRole("link", { name: "Pastime" }).click();
+  await page.locator(".tile", { hasText: "Verified answers" }).getByText(String(a.items), { exact: true }).waitFor();
+  assert.ok((await page.locator(".radar .point").count()) >= 1);
+  await page.locator(".rows").getByText(a.description).waitFor();
+  clean_(await done());
+});
+
+test("sessions appear by themselves, without a reload", async (t) => {
+  const server = await serve(t, freshFolder(), "-code", code(), "-idle", "1s", "-interval", "2s");
+  const { page, done } = await open(browser, server.url);
+  await live(page);
+  await page.locator(".insight", { hasText: "Busy at p.go:3" }).first().getByText("p.go:3").first().waitFor();
+  const sessions = () => page.locator(".tile", { hasText: "Sessions" }).locator(".value").innerText();
+  const before = Number(await sessions());
+  await until("another session", async () => Number(await sessions()) > before);
+  clean_(await done());
+});
+
+test("start, stop, and I’m here", async (t) => {
+  const server = await serve(t, freshFolder(), "-code", code(), "-interval", "24h", "-idle", "1s");
+  const { page, done } = await open(browser, server.url);
+  await live(page);
+  await page.getByRole("button", { name: "Stop" }).click();
+  await page.getByRole("status").getByText("Stopped.").waitFor();
+  await page.getByText("It was stopped. Press Start to go on.").waitFor();
+  assert.equal((await server.json("status")).running, false);
+  const start = page.getByRole("button", { name: "Start" });
+  await start.click();
+  await page.getByRole("button", { name: "Stop" }).waitFor();
+  assert.equal((await server.json("status")).running, true);
+  const before = (await server.json("status")).last_interaction;
+  await page.getByRole("button", { name: "I’m here" }).click();
+  await page.getByRole("status").getByText("Noted").waitFor();
+  assert.ok((await server.json("status")).last_interaction > before);
+  clean_(await done());
+});
+
+test("what cannot be done is said in the server’s words", async (t) => {
+  const server = await serve(t, freshFolder());
+  const { page, done } = await open(browser, server.url, { allow: [/503/] });
+  await live(page);
+  await page.getByLabel("What to practise").selectOption("SKILL_PRACTICE");
+  await page.getByRole("button", { name: "Practise now" }).click();
+  const said = await page.locator(".notice.bad").innerText();
+  assert.match(said, /model/);
+  clean_(await done());
+});
+
+test("the server goes, and comes back", async (t) => {
+  const data = freshFolder();
+  const server = await serve(t, data, "-code", code());
+  const { page, context, done } = await open(browser, server.url, { allow: [/ERR_/, /Failed to load/] });
+  await live(page);
+  await page.getByRole("button", { name: "Practise now" }).click();
+  await page.locator(".rows .status.completed").first().waitFor();
+  const resumed = [];
+  context.on("request", (r) => r.url().includes("/events") && resumed.push(r.url()));
+  await server.stop("SIGKILL");
+  await page.getByText("The server does not answer.").first().waitFor();
+  await page.getByText("Offline").waitFor();
+  assert.deepEqual(await audit(page), []);
+  assert.ok((await page.locator(".rows > li").count()) > 0, "what was known stays on the page");
+  // A control says that it did nothing.
+  await page.getByRole("button", { name: "I’m here" }).click();
+  await page.locator(".notice.bad").waitFor();
+  await page.getByRole("button", { name: "Close" }).click();
+  await server.start();
+  await server.post("run"); // happens while the page may not have its stream back
+  await page.getByText("Live", { exact: true }).waitFor();
+  assert.equal(await page.locator(".banner").count(), 0);
+  await page.locator(".rows > li").nth(1).waitFor();
+  assert.match(resumed.at(-1), /last_event_id=\d+$/);
+  clean_(await done());
+});
+
+test("with no event stream left, the page asks instead", async (t) => {
+  const server = await serve(t, freshFolder(), "-code", code());
+  const gate = new AbortController();
+  t.after(() => gate.abort());
+  await Promise.all(Array.from({ length: 64 }, () => fetch(new URL("events", server.url), { signal: gate.signal })));
+  const { page, done } = await open(browser, server.url, { allow: [/503/] });
+  await page.getByText("no event stream left").waitFor();
+  await server.post("run");
+  await page.locator(".rows .status.completed").first().waitFor();
+  gate.abort();
+  await page.getByRole("button", { name: "Try now" }).click();
+  await page.getByText("Live", { exact: true }).waitFor();
+  clean_(await done());
+});
+
+test("stored text does nothing but being shown, in both themes and on a phone", async (t) => {
+  const data = freshFolder();
+  seed(data);
+  const server = await serve(t, data);
+  const [{ activity_id: id }] = await server.json("activities?count=1");
+  for (const theme of ["light", "dark"]) {
+    for (const [width, height] of [[1280, 900], [360, 740]]) {
+      const { page, done } = await open(browser, server.url, { theme, width, height });
+      await live(page);
+      for (const at of ["", "activities", `activities/${id}`, "insights"]) {
+        await page.goto(`${server.url}#/${at}`);
+        await settled(page);
+        await page.locator("main").getByText("<script>").first().waitFor();
+        for (const d of await page.locator("details").all()) await d.evaluate((e) => (e.open = true));
+        assert.deepEqual(await audit(page), [], `${at} in ${theme} at ${width}`);
+        assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width, `${at} scrolls sideways at ${width}`);
+        assert.equal(await page.locator("main img, main script, main iframe, main [onerror], main a[href^=javascript]").count(), 0);
+      }
+      clean_(await done());
+    }
+  }
+});
+
+test("a theme is the system’s until the other one is chosen", async (t) => {
+  const server = await serve(t, freshFolder());
+  const { page, done } = await open(browser, server.url);
+  await live(page);
+  const back = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const light = await back();
+  await page.getByRole("button", { name: "Use the dark theme" }).click();
+  const dark = await back();
+  assert.notEqual(dark, light);
+  await page.reload();
+  await live(page);
+  assert.equal(await back(), dark, "the choice is remembered");
+  await page.getByRole("button", { name: "Use the light theme" }).click();
+  assert.equal(await page.evaluate(() => localStorage.length), 0, "the system’s own theme is no choice");
+  await page.emulateMedia({ colorScheme: "dark" });
+  assert.equal(await back(), dark);
+  clean_(await done());
+});
+
+test("everything can be done with the keyboard", async (t) => {
+  const m = await model(t);
+  m.release(1e6);
+  const server = await serve(t, freshFolder(), "-model", m.flag);
+  const { page, done } = await open(browser, server.url);
+  await live(page);
+  const focus = () => page.evaluate(() => document.activeElement.textContent.trim() || document.activeElement.getAttribute("aria-label") || document.activeElement.id);
+  // tab goes on to what is called so, and checks that the focus is seen.
+  const tab = async (name) => {
+    for (let i = 0; i < 60; i++) {
+      await page.keyboard.press("Tab");
+      if (name.test(await focus())) {
+        const seen = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle !== "none");
+        assert.ok(seen, `the focus on ${name} is not seen`);
+        return;
+      }
+    }
+    assert.fail(`the keyboard does not reach ${name}`);
+  };
+  await tab(/^Skip to the content$/);
+  await page.keyboard.press("Enter");
+  await tab(/^Stop$/);
+  await page.keyboard.press("Enter");
+  await page.getByText("It was stopped.").waitFor();
+  assert.match(await focus(), /^Start$/, "the focus stays on the button");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Stop" }).waitFor();
+  await tab(/^Practise now$/);
+  await page.keyboard.press("Space");
+  await page.locator(".rows .status.completed").first().waitFor();
+  await tab(/^Skill practice: /);
+  await page.keyboard.press("Enter");
+  await page.locator("details.item").first().waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.localName), "h1", "the focus is on the new page’s heading");
+  await tab(/^(Passed|Missed)/);
+  await page.keyboard.press("Enter");
+  await page.locator("details.item[open]").waitFor();
+  assert.deepEqual(await audit(page), []);
+  await page.goBack();
+  await page.getByRole("heading", { name: /Right now|Practising now/ }).waitFor();
+  clean_(await done());
+});
+
+test("motion is reduced for who wants that", async (t) => {
+  const m = await model(t);
+  const server = await serve(t, freshFolder(), "-model", m.flag);
+  const { page, done } = await open(browser, server.url, { reducedMotion: "reduce" });
+  await live(page);
+  await page.getByRole("button", { name: "Practise now" }).click();
+  await page.locator(".pulse").waitFor();
+  assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
+  m.release(1e6);
+  await page.getByRole("heading", { name: "Right now" }).waitFor();
+  clean_(await done());
+});
+
+test("with a token there is a door", async (t) => {
+  const server = await serve(t, freshFolder(), "-token", "sesame");
+  const { page, context, done } = await open(browser, server.url, { allow: [/401/] });
+  assert.equal(new URL(page.url()).pathname, "/hobby/login");
+  assert.deepEqual(await audit(page), []);
+  await page.getByLabel("Token").fill("wrong");
+  await page.getByRole("button", { name: "Log in" }).click();
+  await page.getByText("That is not the token.").waitFor();
+  await page.getByLabel("Token").fill("sesame");
+  await page.keyboard.press("Enter");
+  await live(page);
+  await page.getByRole("button", { name: "I’m here" }).click();
+  await page.getByRole("status").getByText("Noted").waitFor();
+  // The session ends elsewhere: the page says so.
+  const other = await context.newPage();
+  await other.goto(server.url);
+  await other.getByRole("button", { name: "Log out" }).click();
+  await other.getByLabel("Token").waitFor();
+  await other.close();
+  await page.getByRole("button", { name: "I’m here" }).click();
+  await page.locator(".notice.bad").waitFor();
+  await page.reload();
+  assert.equal(new URL(page.url()).pathname, "/hobby/login");
+  assert.deepEqual((await done()).filter((w) => !/401/.test(w)), []);
+});
+
+test("the page is light and quick", async (t) => {
+  const server = await serve(t, freshFolder(), "-code", code());
+  await server.post("run");
+  const paints = [];
+  let bytes = 0;
+  for (let i = 0; i < 5; i++) {
+    const { page, context, done } = await open(browser, "about:blank");
+    const cdp = await context.newCDPSession(page);
+    await cdp.send("Network.enable");
+    bytes = 0;
+    cdp.on("Network.loadingFinished", (e) => (bytes += e.encodedDataLength));
+    await page.goto(server.url);
+    await live(page);
+    paints.push(await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0].startTime));
+    await done();
+  }
+  paints.sort((a, b) => a - b);
+  t.diagnostic(`everything that the first visit loads, data and headers too: ${(bytes / 1000).toFixed(1)} kB`);
+  t.diagnostic(`first contentful paint of five cold visits: ${paints.map((p) => p.toFixed(0)).join(", ")} ms`);
+  assert.ok(bytes < 150_000, `${bytes} bytes`);
+  assert.ok(paints[0] < 1000, `${paints[0]} ms`);
+});
