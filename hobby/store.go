@@ -9,6 +9,9 @@ import (
 // Store keeps what was practised. Package sqlite has the default one;
 // hobbytest.TestStore is the contract in full. Implementations are safe for
 // concurrent use, by several processes too where they say so.
+//
+// After Close every method answers ErrClosed, and Close what it answered
+// before. When ctx has ended, a method returns its cause and has done nothing.
 type Store interface {
 	// Node is the id of this store in the fleet, created with it.
 	Node() string
@@ -25,15 +28,21 @@ type Store interface {
 	// stored activity is returned. With f, all of it happens only while f is
 	// current, else ErrStale.
 	//
+	// Agent, Plan.Kind and Started are fixed by the first commit. What
+	// [Session.Validate] refuses, a change of these, and a Version that the
+	// store has not reached are ErrInvalid. Texts come back as they were
+	// given, byte for byte.
+	//
 	// The returned activity is what is stored: its Version, Node, Items,
 	// Passes and Insights are the store's own.
 	Commit(ctx context.Context, s Session, f *Fence) (Activity, error)
 	// Activity reads one session whole, items and insights in the order they
 	// were committed; ErrNotFound.
 	Activity(ctx context.Context, id string) (Session, error)
-	// List reads activities, newest first.
+	// List reads activities, newest start first; of those that started at the
+	// same time, the one that was first committed last.
 	List(ctx context.Context, f Filter) (Page, error)
-	// Insights reads insights, newest first.
+	// Insights reads insights, the last committed first.
 	Insights(ctx context.Context, f InsightFilter) ([]Insight, error)
 
 	// Tallies reads the tallies that changed after a position of the event
@@ -44,7 +53,7 @@ type Store interface {
 	Counts(ctx context.Context, f CountFilter) ([]Count, error)
 
 	// Events reads up to limit events after a position, oldest first, dense
-	// in Pos within this store.
+	// in Pos within this store. limit is clipped to [1, 1000]; 0 means 100.
 	Events(ctx context.Context, after Cursor, limit int) ([]Event, error)
 	// Head is the position of the newest event; 0 when there is none.
 	Head(ctx context.Context) (Cursor, error)
@@ -57,11 +66,12 @@ type Store interface {
 	SetConsumed(ctx context.Context, consumer string, c Cursor) error
 
 	// Fence takes the next attempt at key: every fence given out for the key
-	// before is stale from now on.
+	// before is stale from now on. A key that was closed is ErrStale.
 	Fence(ctx context.Context, key string) (Fence, error)
 	// Claim takes the run of a slot that is due at now and that nobody alive
-	// holds: ErrNotDue, ErrHeld. See [Due] for which run that is. A holder
-	// that died is replaced, with a higher attempt.
+	// holds: ErrNotDue, ErrHeld. See [Due] for which run that is. What was due
+	// before the first Claim of a slot is not. A holder that died is replaced,
+	// with a higher attempt.
 	Claim(ctx context.Context, slot string, now time.Time, s Schedule) (Lease, error)
 	// Settle ends a claimed run: with done the run will never be given out
 	// again, without it is due again at once. ErrStale when the lease was
@@ -75,7 +85,8 @@ type Store interface {
 	// tallies, counts and events stay. It returns how many it deleted.
 	Prune(ctx context.Context, ids []string, f *Fence) (int, error)
 	// Forget deletes the items and insights that came from a source, and the
-	// source's texts in the event log; it returns how many it deleted.
+	// source's texts in the event log, also of pruned activities; it returns
+	// how many items and insights it deleted. The empty source is ErrInvalid.
 	Forget(ctx context.Context, source string) (int, error)
 	Close() error
 }

@@ -19,13 +19,14 @@ func (tx *Tx) CheckFence(f *hobby.Fence) error {
 	var attempt int64
 	var closed bool
 	err := tx.QueryRow("SELECT attempt, closed FROM pastime_hobby_fences WHERE key = ?", []any{f.Key}, &attempt, &closed)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return fmt.Errorf("reading fence %.64q: %w", f.Key, err)
-	}
-	if closed || attempt != f.Attempt {
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return fmt.Errorf("%w: %.64q was never taken", hobby.ErrStale, f.Key)
+	case err != nil:
+		return fmt.Errorf("reading a fence: %w", err)
+	case closed || attempt != f.Attempt:
 		return fmt.Errorf("%w: %.64q is at attempt %d (closed: %v), not %d", hobby.ErrStale, f.Key, attempt, closed, f.Attempt)
-	}
-	if f.Close {
+	case f.Close:
 		_, err := tx.Exec("UPDATE pastime_hobby_fences SET closed = 1 WHERE key = ?", f.Key)
 		return err
 	}

@@ -1,0 +1,185 @@
+package hobbytest
+
+import (
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+var hourly = hobby.Every(time.Hour)
+
+var slotTests = map[string]func(storeTest){
+	"ASlotRunsOncePerDueTime": func(t storeTest) {
+		claim := func(minutes int) (hobby.Lease, error) {
+			return t.Claim(t.ctx, "hourly", noon.Add(time.Duration(minutes)*time.Minute), hourly)
+		}
+		_, err := claim(10)
+		t.refuses("at first sight", err, hobby.ErrNotDue)
+		_, err = claim(59)
+		t.refuses("before the hour", err, hobby.ErrNotDue)
+		first := must[hobby.Lease](t)(claim(60))
+		if first.Slot != "hourly" || !first.Due.Equal(noon.Add(time.Hour)) {
+			t.Errorf("the lease is %+v, want the run of 13:00", first)
+		}
+		_, err = claim(61)
+		t.refuses("while it is held", err, hobby.ErrHeld)
+		if err := t.Settle(t.ctx, first, true); err != nil {
+			t.Fatal(err)
+		}
+		t.refuses("settled again", t.Settle(t.ctx, first, true), hobby.ErrStale)
+		for _, minutes := range []int{62, 119, 30, -600} { // the clock jumps back
+			_, err = claim(minutes)
+			t.refuses("before the next hour", err, hobby.ErrNotDue)
+		}
+		missed := must[hobby.Lease](t)(claim(60*49 + 5)) // two days later
+		if !missed.Due.Equal(noon.Add(49 * time.Hour)) {
+			t.Errorf("after two days the run of %v is due, want the newest", missed.Due)
+		}
+		if missed.Fence.Attempt <= first.Fence.Attempt || missed.Fence.Key != first.Fence.Key {
+			t.Errorf("fences %+v and %+v, want a later attempt at the same key", first.Fence, missed.Fence)
+		}
+	},
+	"AFailedRunIsDueAgain": func(t storeTest) {
+		_, err := t.Claim(t.ctx, "hourly", noon, hourly)
+		t.refuses("at first sight", err, hobby.ErrNotDue)
+		now := noon.Add(90 * time.Minute)
+		first := must[hobby.Lease](t)(t.Claim(t.ctx, "hourly", now, hourly))
+		if err := t.Settle(t.ctx, first, false); err != nil {
+			t.Fatal(err)
+		}
+		second := must[hobby.Lease](t)(t.Claim(t.ctx, "hourly", now, hourly))
+		if !second.Due.Equal(first.Due) || second.Fence.Attempt <= first.Fence.Attempt {
+			t.Errorf("the second lease is %+v after %+v, want the same run and a later attempt", second, first)
+		}
+		t.refuses("the first lease settled late", t.Settle(t.ctx, first, true), hobby.ErrStale)
+		_, err = t.Commit(t.ctx, with(session(1), 1), &first.Fence)
+		t.refuses("a commit under the first lease", err, hobby.ErrStale)
+		if _, err := t.Commit(t.ctx, with(session(1), 1), &second.Fence); err != nil {
+			t.Errorf("a commit under the current lease: %v", err)
+		}
+		if err := t.Settle(t.ctx, second, true); err != nil {
+			t.Error(err)
+		}
+		_, err = t.Claim(t.ctx, "hourly", now, hourly)
+		t.refuses("after it was done", err, hobby.ErrNotDue)
+	},
+	"SlotsAreIndependent": func(t storeTest) {
+		for _, name := range hostile {
+			_, err := t.Claim(t.ctx, name, noon, hourly)
+			t.refuses("at first sight", err, hobby.ErrNotDue)
+		}
+		for _, name := range hostile {
+			l := must[hobby.Lease](t)(t.Claim(t.ctx, name, noon.Add(time.Hour), hourly))
+			if l.Slot != name {
+				t.Errorf("claimed %q, got %q", name, l.Slot)
+			}
+		}
+		_, err := t.Claim(t.ctx, "never", noon, hobby.Every(0))
+		t.refuses("a schedule that is never due", err, hobby.ErrNotDue)
+		_, err = t.Claim(t.ctx, "never", noon.AddDate(100, 0, 0), hobby.Every(0))
+		t.refuses("a schedule that is never due", err, hobby.ErrNotDue)
+		t.refuses("a slot that nobody claimed", t.Settle(t.ctx, hobby.Lease{Slot: "other"}, true), hobby.ErrStale)
+	},
+	"RecoverLeavesTheLivingAlone": func(t storeTest) {
+		a := t.commit(session(1))
+		if lost := must[[]hobby.Activity](t)(t.Recover(t.ctx, noon.Add(time.Hour))); len(lost) > 0 {
+			t.Errorf("recovered %d activities of a process that lives", len(lost))
+		}
+		t.same("the running activity", t.session(a.ID).Activity, a)
+	},
+}
+
+// sharedTests have two stores over the same data.
+var sharedTests = map[string]func(a, b storeTest){
+	"TheyAreOneStore": func(a, b storeTest) {
+		if a.Node() != b.Node() || a.Node() == "" {
+			a.Errorf("nodes %q and %q, want one", a.Node(), b.Node())
+		}
+		for i := range 10 {
+			here, there := a, b
+			if i%2 == 1 {
+				here, there = b, a
+			}
+			s := with(session(i), i)
+			act := here.commit(s)
+			act = there.commit(ended(hobby.Session{Activity: act}, hobby.Completed))
+			here.same("what the other committed", here.session(act.ID).Activity, act)
+			if err := here.SetConsumed(here.ctx, "graph", hobby.Cursor(i)); err != nil {
+				a.Fatal(err)
+			}
+			there.same("what the other consumed", must[hobby.Cursor](there)(there.Consumed(there.ctx, "graph")), hobby.Cursor(i))
+		}
+		f := must[hobby.Fence](a)(a.Fence(a.ctx, "key"))
+		must[hobby.Fence](b)(b.Fence(b.ctx, "key"))
+		_, err := a.Commit(a.ctx, session(99), &f)
+		a.refuses("a fence that the other passed", err, hobby.ErrStale)
+		a.addsUp()
+		b.addsUp()
+	},
+	"ASlotHasOneHolder": func(a, b storeTest) {
+		_, err := a.Claim(a.ctx, "hourly", noon, hourly)
+		a.refuses("at first sight", err, hobby.ErrNotDue)
+		now := noon.Add(90 * time.Minute)
+		l := must[hobby.Lease](a)(a.Claim(a.ctx, "hourly", now, hourly))
+		_, err = b.Claim(b.ctx, "hourly", now, hourly)
+		b.refuses("while the other holds it", err, hobby.ErrHeld)
+		b.refuses("to settle the other's lease", b.Settle(b.ctx, l, true), hobby.ErrStale)
+		if err := a.Settle(a.ctx, l, true); err != nil {
+			a.Fatal(err)
+		}
+		_, err = b.Claim(b.ctx, "hourly", now, hourly)
+		b.refuses("after the other settled it", err, hobby.ErrNotDue)
+	},
+	"ADeadHolderIsReplaced": func(a, b storeTest) {
+		_, err := a.Claim(a.ctx, "hourly", noon, hourly)
+		a.refuses("at first sight", err, hobby.ErrNotDue)
+		now := noon.Add(90 * time.Minute)
+		dead := must[hobby.Lease](a)(a.Claim(a.ctx, "hourly", now, hourly))
+		if err := a.Close(); err != nil {
+			a.Fatal(err)
+		}
+		l := must[hobby.Lease](b)(b.Claim(b.ctx, "hourly", now, hourly))
+		if !l.Due.Equal(dead.Due) || l.Fence.Attempt <= dead.Fence.Attempt {
+			b.Errorf("the lease is %+v after %+v of a dead process, want the same run and a later attempt", l, dead)
+		}
+		b.refuses("the dead one's lease", b.Settle(b.ctx, dead, true), hobby.ErrStale)
+		_, err = b.Commit(b.ctx, session(1), &dead.Fence)
+		b.refuses("a commit of the dead one's", err, hobby.ErrStale)
+		if err := b.Settle(b.ctx, l, true); err != nil {
+			b.Error(err)
+		}
+	},
+	"RecoverInterruptsTheDead": func(a, b storeTest) {
+		var orphans []hobby.Activity
+		for i := range 3 {
+			orphans = append(orphans, a.commit(with(session(i), i)))
+		}
+		done := a.commit(ended(session(10), hobby.Completed))
+		future := session(20)
+		future.Activity.Started = noon.AddDate(150, 0, 0)
+		orphans = append(orphans, a.commit(future))
+		mine := b.commit(session(30))
+		if lost := must[[]hobby.Activity](b)(b.Recover(b.ctx, time.Now())); len(lost) > 0 {
+			b.Fatalf("recovered %d activities of a process that lives", len(lost))
+		}
+		if err := a.Close(); err != nil {
+			a.Fatal(err)
+		}
+		lost := must[[]hobby.Activity](b)(b.Recover(b.ctx, time.Now().UTC()))
+		if len(lost) != len(orphans) {
+			b.Fatalf("recovered %d activities, want %d", len(lost), len(orphans))
+		}
+		for _, l := range lost {
+			b.same("what Recover returned", b.session(l.ID).Activity, l)
+			if l.Status != hobby.Interrupted || l.Err == "" || l.Ended.Before(l.Started) || l.Version != 2 {
+				b.Errorf("recovered %+v, want it interrupted, with a reason and an end", l)
+			}
+		}
+		b.same("the ended one", b.session(done.ID).Activity, done)
+		b.same("the other process's", b.session(mine.ID).Activity, mine)
+		if again := must[[]hobby.Activity](b)(b.Recover(b.ctx, time.Now())); len(again) > 0 {
+			b.Errorf("recovered %d activities again", len(again))
+		}
+		b.addsUp()
+	},
+}
