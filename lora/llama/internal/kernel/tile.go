@@ -1,0 +1,60 @@
+package kernel
+
+import "fmt"
+
+// The tile of one product: TileRows interleaved rows of A by TileCols interleaved
+// columns of B. Attention over a cache keeps keys and values in panels and
+// multiplies tile by tile; all else uses [Pool.Mul].
+const (
+	TileRows = mr
+	TileCols = nr
+)
+
+// Tile sets c, rows (at most TileRows) by TileCols values whose rows are ldc
+// apart, to the product of k steps of a, [k, TileRows], and b, [k, TileCols], or
+// adds the product to it. A row's bytes do not depend on the other rows.
+func Tile(rows, k int, a, b, c []float32, ldc int, add bool) {
+	if k > 0 {
+		micro(rows, k, a, b, c, ldc, add)
+	}
+}
+
+// Interleave writes columns [k0, k0+k) of all rows of a, at most TileRows, to
+// dst, [k, TileRows]. dst has room for two values more.
+func Interleave(dst []float32, a Matrix, k0, k int) { packA(dst, a, 0, k0, k) }
+
+// Beside is a Right of several, which have the same number of rows: one product
+// in place of several with the same left side.
+func Beside(rs ...Right) Right {
+	var b beside
+	for _, r := range rs {
+		rows, cols := r.dims()
+		if b.cols > 0 && (rows != b.rows || b.cols%nr != 0) {
+			panic(fmt.Sprintf("kernel: a matrix of %d by %d beside one of %d by %d", rows, cols, b.rows, b.cols))
+		}
+		b.of = append(b.of, r)
+		b.starts = append(b.starts, b.cols)
+		b.rows, b.cols = rows, b.cols+cols
+	}
+	return &b
+}
+
+// CanStandBeside reports whether a matrix of so many columns may stand left of
+// another.
+func CanStandBeside(cols int) bool { return cols%nr == 0 }
+
+type beside struct {
+	of         []Right
+	starts     []int
+	rows, cols int
+}
+
+func (b *beside) dims() (rows, cols int) { return b.rows, b.cols }
+
+func (b *beside) panel(buf []float32, k0, kc, j0 int) []float32 {
+	i := len(b.of) - 1
+	for b.starts[i] > j0 {
+		i--
+	}
+	return b.of[i].panel(buf, k0, kc, j0-b.starts[i])
+}

@@ -1,0 +1,338 @@
+package nn
+
+import (
+	"context"
+
+	"github.com/pastime-go/pastime/lora/llama/internal/kernel"
+)
+
+// Decoder continues many texts at once. A step takes any tokens of any
+// sequences, prompts and answers, with any adapters; what comes out for a token
+// is the same bytes whatever else is in the step and however many threads there
+// are. One goroutine at a time uses a Decoder.
+type Decoder struct {
+	c     *Config
+	w     *Weights
+	rope  *Rope
+	block []rights
+	head  kernel.Right
+	// wide has all threads work on each product; each of lanes has one thread
+	// work on some of the rows, which saves a small model the waiting.
+	wide  *lane
+	lanes []*lane
+	small bool
+}
+
+// rights are the weights of a block as the products want them.
+type rights struct{ qkv, o, gateUp, down stack }
+
+// stack is linear layers of one input, whose results stand side by side: as few
+// products as their widths allow.
+type stack []part
+
+type part struct {
+	weight   kernel.Right
+	at, cols int // its columns of the result
+}
+
+func newStack(c *Config, y *Layer, ready func(kernel.Right) kernel.Right, ms ...Module) (s stack) {
+	at := 0
+	for i := 0; i < len(ms); {
+		var rs []kernel.Right
+		from := at
+		for more := true; more && i < len(ms); i++ {
+			out, _ := c.Shape(ms[i])
+			rs = append(rs, kernel.Weight(y.Linear(ms[i])).T())
+			at += out
+			more = kernel.CanStandBeside(out)
+		}
+		s = append(s, part{ready(kernel.Beside(rs...)), from, at - from})
+	}
+	return s
+}
+
+// mul sets y to the layers' results for x, or adds them.
+func (s stack) mul(p *kernel.Pool, y, x kernel.Matrix, add bool) {
+	for _, part := range s {
+		p.Mul(columns(y, part.at, part.cols), x, part.weight, add)
+	}
+}
+
+// Row is one token of a step.
+type Row struct {
+	// Seq is the sequence that the token continues. The rows of one sequence stand
+	// one after the other, with the same adapter.
+	Seq     *Sequence
+	Token   int
+	Adapter *Adapter
+	// Logits asks for those after the token.
+	Logits bool
+}
+
+// smallModel is how many bytes of packed weights a processor's cache may hold.
+const smallModel = 8 << 20
+
+// NewDecoder makes a decoder. With pack, it keeps a copy of the linear layers
+// that is ready to be multiplied with, in float32: [PackedBytes] of memory, and
+// several times the speed.
+func NewDecoder(c *Config, w *Weights, pool *kernel.Pool, pack bool) *Decoder {
+	d := &Decoder{c: c, w: w, rope: NewRope(c, 0), small: pack && c.PackedBytes() <= smallModel}
+	ready := func(r kernel.Right) kernel.Right {
+		if pack {
+			return kernel.Pack(pool, r)
+		}
+		return r
+	}
+	for l := range w.Layers {
+		y := &w.Layers[l]
+		d.block = append(d.block, rights{
+			qkv:    newStack(c, y, ready, Q, K, V),
+			o:      newStack(c, y, ready, O),
+			gateUp: newStack(c, y, ready, Gate, Up),
+			down:   newStack(c, y, ready, Down),
+		})
+	}
+	d.head = ready(kernel.Weight(&w.Head).T())
+	d.wide = newLane(d, pool)
+	for range pool.Threads() {
+		d.lanes = append(d.lanes, newLane(d, kernel.NewPool(1)))
+	}
+	return d
+}
+
+// PackedBytes is the memory of a packed copy.
+func (c *Config) PackedBytes() int64 {
+	n := kernel.PackedSize(c.Dim, c.Vocab)
+	for m := range Modules {
+		out, in := c.Shape(m)
+		n += int64(c.Layers) * kernel.PackedSize(in, out)
+	}
+	return n
+}
+
+// place is where a row's token goes.
+type place struct {
+	position int
+	page     *page
+	i        int // in the page
+}
+
+// Step reads the rows' tokens and returns the logits that they ask for, one row
+// of the vocabulary after the other, in order. They are valid until the next
+// step. When ctx ends meanwhile, the sequences of the step are of no use any more.
+func (d *Decoder) Step(ctx context.Context, rows []Row) ([]float32, error) {
+	places := make([]place, len(rows))
+	for i, r := range rows {
+		places[i].position = r.Seq.extend()
+	}
+	longest := 0
+	for i, r := range rows {
+		p := &places[i]
+		p.page, p.i = r.Seq.locate(p.position)
+		longest = max(longest, p.position+1)
+	}
+	if d.rope.Positions() < longest {
+		d.rope = NewRope(d.c, longest+longest/2)
+	}
+	if !d.small || len(d.lanes) == 1 || len(rows) < 2*kernel.TileRows*len(d.lanes) {
+		return d.wide.step(ctx, rows, places)
+	}
+	return d.split(ctx, rows, places)
+}
+
+// split gives each lane a share of the rows, whole sequences.
+func (d *Decoder) split(ctx context.Context, rows []Row, places []place) ([]float32, error) {
+	n := len(d.lanes)
+	ends := make([]int, n+1)
+	for i := range n {
+		end := max(ends[i], len(rows)*(i+1)/n)
+		for end > 0 && end < len(rows) && rows[end].Seq == rows[end-1].Seq {
+			end++
+		}
+		ends[i+1] = end
+	}
+	logits, errs := make([][]float32, n), make([]error, n)
+	d.wide.pool.For(n, func(i int) {
+		if from, to := ends[i], ends[i+1]; from < to {
+			logits[i], errs[i] = d.lanes[i].step(ctx, rows[from:to], places[from:to])
+		}
+	})
+	all := d.wide.logits[:0]
+	for i := range n {
+		if errs[i] != nil {
+			return nil, errs[i]
+		}
+		all = append(all, logits[i]...)
+	}
+	d.wide.logits = all
+	return all, nil
+}
+
+// lane is the memory that a step works in.
+type lane struct {
+	d       *Decoder
+	pool    *kernel.Pool
+	lookups []lookup // by thread
+
+	x, norm, qkv, att, gateUp, ffn, low, logits []float32
+	tiles                                       []tile
+	groups                                      []group
+}
+
+// tile is queries of one head of one sequence: number from to to of those of its
+// rows, row by row.
+type tile struct{ row, head, from, to int }
+
+// group is rows [from, to), which have the same adapter.
+type group struct {
+	from, to int
+	a        *Adapter
+}
+
+func newLane(d *Decoder, pool *kernel.Pool) *lane {
+	return &lane{d: d, pool: pool, lookups: make([]lookup, pool.Threads())}
+}
+
+func (l *lane) step(ctx context.Context, rows []Row, places []place) ([]float32, error) {
+	c, n := l.d.c, len(rows)
+	l.plan(rows)
+	x := l.matrix(&l.x, n, c.Dim)
+	for i, r := range rows {
+		l.d.w.Embed.Dequantize(x.Data[i*c.Dim:][:c.Dim], r.Token, 0)
+	}
+	for i := range l.d.block {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		l.attention(i, x, rows, places)
+		l.feedForward(i, x)
+	}
+	return l.last(x, rows), ctx.Err()
+}
+
+// plan finds the tiles of the attention and the groups of adapters.
+func (l *lane) plan(rows []Row) {
+	c := l.d.c
+	l.tiles, l.groups = l.tiles[:0], l.groups[:0]
+	for from := 0; from < len(rows); {
+		to := from + 1
+		for to < len(rows) && rows[to].Seq == rows[from].Seq {
+			to++
+		}
+		queries := (to - from) * (c.Heads / c.KVHeads)
+		for head := range c.KVHeads {
+			for q := 0; q < queries; q += kernel.TileRows {
+				l.tiles = append(l.tiles, tile{from, head, q, min(queries, q+kernel.TileRows)})
+			}
+		}
+		from = to
+	}
+	for i, r := range rows {
+		if g := len(l.groups) - 1; g >= 0 && l.groups[g].a == r.Adapter {
+			l.groups[g].to = i + 1
+		} else {
+			l.groups = append(l.groups, group{i, i + 1, r.Adapter})
+		}
+	}
+}
+
+func (l *lane) attention(layer int, x kernel.Matrix, rows []Row, places []place) {
+	c, w, n := l.d.c, &l.d.w.Layers[layer], x.Rows
+	qd, kd := c.Heads*c.HeadDim, c.KVHeads*c.HeadDim
+	norm := l.norms(x, w.AttnNorm)
+	qkv := l.matrix(&l.qkv, n, qd+2*kd)
+	l.d.block[layer].qkv.mul(l.pool, qkv, norm, false)
+	l.adapt(layer, Q, columns(qkv, 0, qd), norm)
+	l.adapt(layer, K, columns(qkv, qd, kd), norm)
+	l.adapt(layer, V, columns(qkv, qd+kd, kd), norm)
+	l.rows(n, func(i int) {
+		row := qkv.Data[i*qkv.Row:][:qkv.Cols]
+		l.d.rope.Rotate(row[:qd+kd], places[i].position)
+		places[i].page.put(c, layer, places[i].i, row[qd:], row[qd+kd:])
+	})
+	att := l.matrix(&l.att, n, qd)
+	group := c.Heads / c.KVHeads
+	l.pool.ForWorker(len(l.tiles), func(worker, i int) {
+		t := l.tiles[i]
+		var qs [kernel.TileRows]query
+		for j := t.from; j < t.to; j++ {
+			row, at := t.row+j/group, (t.head*group+j%group)*c.HeadDim
+			qs[j-t.from] = query{
+				q:    qkv.Data[row*qkv.Row+at:][:c.HeadDim],
+				out:  att.Data[row*att.Row+at:][:c.HeadDim],
+				seen: places[row].position + 1,
+			}
+		}
+		l.lookups[worker].attend(c, rows[t.row].Seq, layer, t.head, qs[:t.to-t.from])
+	})
+	l.d.block[layer].o.mul(l.pool, x, att, true)
+	l.adapt(layer, O, x, att)
+}
+
+func (l *lane) feedForward(layer int, x kernel.Matrix) {
+	c, n := l.d.c, x.Rows
+	norm := l.norms(x, l.d.w.Layers[layer].FFNNorm)
+	both := l.matrix(&l.gateUp, n, 2*c.FFN)
+	l.d.block[layer].gateUp.mul(l.pool, both, norm, false)
+	l.adapt(layer, Gate, columns(both, 0, c.FFN), norm)
+	l.adapt(layer, Up, columns(both, c.FFN, c.FFN), norm)
+	ffn := l.matrix(&l.ffn, n, c.FFN)
+	l.rows(n, func(i int) {
+		row := both.Data[i*both.Row:]
+		kernel.Silu(ffn.Data[i*c.FFN:][:c.FFN], row[:c.FFN], row[c.FFN:][:c.FFN])
+	})
+	l.d.block[layer].down.mul(l.pool, x, ffn, true)
+	l.adapt(layer, Down, x, ffn)
+}
+
+// last is the last norm and the head, for the rows that want them.
+func (l *lane) last(x kernel.Matrix, rows []Row) []float32 {
+	c, n := l.d.c, 0
+	norm := l.matrix(&l.norm, x.Rows, c.Dim)
+	for i, r := range rows {
+		if r.Logits {
+			kernel.Norm(norm.Data[n*c.Dim:][:c.Dim], x.Data[i*c.Dim:][:c.Dim], l.d.w.Norm, c.Eps)
+			n++
+		}
+	}
+	norm.Rows = n
+	logits := l.matrix(&l.logits, n, c.Vocab)
+	l.pool.Mul(logits, norm, l.d.head, false)
+	return logits.Data
+}
+
+// adapt adds what the adapters change of a linear layer.
+func (l *lane) adapt(layer int, m Module, y, x kernel.Matrix) {
+	for _, g := range l.groups {
+		if g.a != nil {
+			l.low = grown(l.low, (g.to-g.from)*g.a.Rank)
+			g.a.Apply(l.pool, layer, m, rowsOf(y, g.from, g.to), rowsOf(x, g.from, g.to), l.low)
+		}
+	}
+}
+
+func (l *lane) norms(x kernel.Matrix, w []float32) kernel.Matrix {
+	c := l.d.c
+	norm := l.matrix(&l.norm, x.Rows, c.Dim)
+	l.rows(x.Rows, func(i int) { kernel.Norm(norm.Data[i*c.Dim:][:c.Dim], x.Data[i*c.Dim:][:c.Dim], w, c.Eps) })
+	return norm
+}
+
+// rows calls f for every row, some at a time.
+func (l *lane) rows(n int, f func(i int)) {
+	l.pool.Chunks(n, 16, func(from, to int) {
+		for i := from; i < to; i++ {
+			f(i)
+		}
+	})
+}
+
+func (l *lane) matrix(buf *[]float32, rows, cols int) kernel.Matrix {
+	*buf = grown(*buf, rows*cols)
+	return kernel.View(*buf, rows, cols)
+}
+
+// columns is columns [from, from+n) of m.
+func columns(m kernel.Matrix, from, n int) kernel.Matrix {
+	return kernel.Strided(m.Data[from:], m.Rows, n, m.Row)
+}
