@@ -6,6 +6,15 @@ import "golang.org/x/sys/cpu"
 // (OSXSAVE and XCR0), which cpu has checked.
 var avx2 = cpu.X86.HasAVX2 && cpu.X86.HasFMA
 
+// Set names the kernels that this machine runs. Results of different sets differ
+// in the last bits.
+func Set() string {
+	if avx2 {
+		return "amd64 AVX2"
+	}
+	return "amd64 portable"
+}
+
 func micro(rows, k int, a, b, c []float32, ldc int, add bool) {
 	if !avx2 {
 		microGo(rows, k, a, b, c, ldc, add)

@@ -59,6 +59,9 @@ func (p *Pool) Mul(c, a Matrix, b Right, add bool) {
 			}
 		})
 		for j0 := 0; j0 < n; j0 += nc {
+			if p.Idle != nil {
+				p.Idle()
+			}
 			bPanels := (min(nc, n-j0) + nr - 1) / nr
 			panel := func(j int) []float32 { return p.b[j*nr*kc:][:nr*kc] }
 			if packed {

@@ -9,6 +9,10 @@ import (
 // Pool is a cap on threads and the scratch memory that products share. One
 // goroutine at a time uses a Pool.
 type Pool struct {
+	// Idle, when set, is called by Mul many times, while none of the pool's
+	// threads computes. It may block.
+	Idle func()
+
 	threads int
 	a, b    []float32 // packed panels
 }

@@ -24,6 +24,13 @@ type AdamW struct {
 // NewAdamW returns the optimiser with the usual constants.
 func NewAdamW() *AdamW { return &AdamW{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Clip: 1} }
 
+// Init makes the moments, all zero, unless they are there.
+func (o *AdamW) Init(params [][]float32) {
+	for _, v := range params[len(o.M1):] {
+		o.M1, o.M2 = append(o.M1, make([]float32, len(v))), append(o.M2, make([]float32, len(v)))
+	}
+}
+
 // piece is how many values one thread updates at a time; sums of squares are
 // taken over pieces and added up in order.
 const piece = 1 << 15
@@ -33,11 +40,7 @@ const piece = 1 << 15
 // parameters weight decay applies to; nil means all. When the norm is not a
 // finite number nothing is changed.
 func (o *AdamW) Step(p *kernel.Pool, params, grads [][]float32, decay []bool, lr float64) (norm float64) {
-	if o.M1 == nil {
-		for _, v := range params {
-			o.M1, o.M2 = append(o.M1, make([]float32, len(v))), append(o.M2, make([]float32, len(v)))
-		}
-	}
+	o.Init(params)
 	norm = gradNorm(p, grads)
 	if math.IsNaN(norm) || math.IsInf(norm, 0) {
 		return norm

@@ -1,0 +1,253 @@
+package adapter
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/pastime-go/pastime/lora/llama/internal/nn"
+	"github.com/pastime-go/pastime/lora/llama/internal/safetensors"
+	"github.com/pastime-go/pastime/lora/llama/internal/tensor"
+)
+
+// The files of a PEFT directory.
+const (
+	ConfigName = "adapter_config.json"
+	ModelName  = "adapter_model.safetensors"
+)
+
+// maxConfig bounds what is read of a configuration.
+const maxConfig = 1 << 20
+
+// Config is what PEFT's adapter_config.json says, as far as it matters here.
+type Config struct {
+	Rank    int
+	Alpha   float64
+	Dropout float64
+	RSLoRA  bool
+	// BaseName is the name of the base model, for people.
+	BaseName string
+	// Modules are the names of what is targeted; only Save uses them.
+	Modules []string
+}
+
+// Scale is what the adapter's change is multiplied by.
+func (c Config) Scale() float64 {
+	if c.RSLoRA {
+		return c.Alpha / math.Sqrt(float64(c.Rank))
+	}
+	return c.Alpha / float64(c.Rank)
+}
+
+// peftConfig is the file. Fields whose meaning is not supported are read so that
+// they can be refused.
+type peftConfig struct {
+	PeftType      string   `json:"peft_type"`
+	TaskType      string   `json:"task_type"`
+	BaseModel     string   `json:"base_model_name_or_path"`
+	R             int      `json:"r"`
+	Alpha         float64  `json:"lora_alpha"`
+	Dropout       float64  `json:"lora_dropout"`
+	Bias          string   `json:"bias"`
+	Targets       any      `json:"target_modules"`
+	FanInFanOut   bool     `json:"fan_in_fan_out"`
+	RSLoRA        bool     `json:"use_rslora"`
+	DoRA          bool     `json:"use_dora"`
+	InferenceMode bool     `json:"inference_mode"`
+	ModulesToSave []string `json:"modules_to_save"`
+
+	RankPattern  map[string]any `json:"rank_pattern,omitempty"`
+	AlphaPattern map[string]any `json:"alpha_pattern,omitempty"`
+	LoraBias     bool           `json:"lora_bias,omitempty"`
+}
+
+// Encode is the text of a configuration file.
+func (c Config) Encode() ([]byte, error) {
+	text, err := json.MarshalIndent(peftConfig{
+		PeftType: "LORA", TaskType: "CAUSAL_LM", BaseModel: c.BaseName, R: c.Rank, Alpha: c.Alpha,
+		Dropout: c.Dropout, Bias: "none", Targets: c.Modules, RSLoRA: c.RSLoRA, InferenceMode: true,
+	}, "", "  ")
+	return append(text, '\n'), err
+}
+
+// ParseConfig reads a configuration file and refuses what would be applied
+// wrongly.
+func ParseConfig(data []byte) (Config, error) {
+	c := peftConfig{Bias: "none", PeftType: "LORA", Alpha: 8, R: 8} // PEFT's defaults
+	if err := json.NewDecoder(bytes.NewReader(data)).Decode(&c); err != nil {
+		return Config{}, err
+	}
+	for _, f := range []struct {
+		name string
+		bad  bool
+		got  any
+		want string
+	}{
+		{"peft_type", c.PeftType != "LORA", c.PeftType, `"LORA"`},
+		{"r", c.R < 1 || c.R > 4096, c.R, "1 to 4096"},
+		{"lora_alpha", !(math.Abs(c.Alpha) <= 1e6), c.Alpha, "a number"},
+		{"bias", c.Bias != "none" && c.Bias != "", c.Bias, `"none"`},
+		{"lora_bias", c.LoraBias, c.LoraBias, "false"},
+		{"use_dora", c.DoRA, c.DoRA, "false"},
+		{"fan_in_fan_out", c.FanInFanOut, c.FanInFanOut, "false"},
+		{"modules_to_save", len(c.ModulesToSave) > 0, c.ModulesToSave, "none"},
+		{"rank_pattern", len(c.RankPattern) > 0, c.RankPattern, "none"},
+		{"alpha_pattern", len(c.AlphaPattern) > 0, c.AlphaPattern, "none"},
+	} {
+		if f.bad {
+			return Config{}, fmt.Errorf("%s is %v; supported is %s", f.name, f.got, f.want)
+		}
+	}
+	return Config{Rank: c.R, Alpha: c.Alpha, Dropout: c.Dropout, RSLoRA: c.RSLoRA, BaseName: c.BaseModel}, nil
+}
+
+// WriteModel writes the values of an adapter as PEFT names them.
+func WriteModel(w io.Writer, c *nn.Config, a *nn.Adapter) error {
+	var tensors []safetensors.Tensor
+	for l := range a.Layers {
+		for m, low := range a.Layers[l] {
+			if low.A == nil {
+				continue
+			}
+			out, in := c.Shape(nn.Module(m))
+			name := peftName(l, nn.Module(m))
+			tensors = append(tensors, floats(name+".lora_A.weight", low.A, a.Rank, in), floats(name+".lora_B.weight", low.B, out, a.Rank))
+		}
+	}
+	return safetensors.Write(w, tensors, map[string]string{"format": "pt"})
+}
+
+func floats(name string, v []float32, rows, cols int) safetensors.Tensor {
+	return safetensors.Tensor{Name: name, DType: "F32", Shape: []int{rows, cols}, Data: tensor.FromFloats(rows, cols, v).Data}
+}
+
+func peftName(layer int, m nn.Module) string {
+	return fmt.Sprintf("base_model.model.model.layers.%d.%s.%v", layer, block(m), m)
+}
+
+func block(m nn.Module) string {
+	if m >= nn.Gate {
+		return "mlp"
+	}
+	return "self_attn"
+}
+
+// ReadPEFT reads the adapter in a PEFT directory for a model of shape c.
+func ReadPEFT(dir string, c *nn.Config) (*nn.Adapter, Config, error) {
+	path := filepath.Join(dir, ConfigName)
+	text, err := readSmall(path)
+	if err != nil {
+		return nil, Config{}, fmt.Errorf("lora: reading an adapter: %w", err)
+	}
+	conf, err := ParseConfig(text)
+	if err != nil {
+		return nil, Config{}, fmt.Errorf("lora: %s: %w", path, err)
+	}
+	path = filepath.Join(dir, ModelName)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, Config{}, fmt.Errorf("lora: reading an adapter: %w", err)
+	}
+	a, err := ParseModel(path, data, c, conf)
+	return a, conf, err
+}
+
+// ParseModel reads the values of an adapter. Every tensor must belong to the
+// model, and come in pairs.
+func ParseModel(path string, data []byte, c *nn.Config, conf Config) (*nn.Adapter, error) {
+	file, err := safetensors.Parse(path, data)
+	if err != nil {
+		return nil, err
+	}
+	a := &nn.Adapter{Rank: conf.Rank, Scale: float32(conf.Scale()), Layers: make([]nn.AdapterLayer, c.Layers)}
+	for _, t := range file.Tensors {
+		layer, m, b, ok := parsePEFTName(t.Name)
+		if !ok || layer >= c.Layers {
+			return nil, fmt.Errorf("lora: %s: tensor %q is no linear layer of a Llama model with %d layers", path, t.Name, c.Layers)
+		}
+		w, err := t.Matrix()
+		if err != nil {
+			return nil, fmt.Errorf("lora: %s: %w", path, err)
+		}
+		if err := place(a, c, layer, m, b, w); err != nil {
+			return nil, fmt.Errorf("lora: %s: tensor %q: %w", path, t.Name, err)
+		}
+	}
+	if err := paired(a); err != nil {
+		return nil, fmt.Errorf("lora: %s: %w", path, err)
+	}
+	return a, nil
+}
+
+// parsePEFTName takes apart base_model.model.model.layers.3.mlp.up_proj.lora_A.weight.
+func parsePEFTName(name string) (layer int, m nn.Module, b, ok bool) {
+	rest, ok := strings.CutPrefix(name, "base_model.model.model.layers.")
+	if !ok {
+		return 0, 0, false, false
+	}
+	parts := strings.Split(rest, ".")
+	if len(parts) != 5 || parts[4] != "weight" || parts[3] != "lora_A" && parts[3] != "lora_B" {
+		return 0, 0, false, false
+	}
+	layer, err := strconv.Atoi(parts[0])
+	m, known := nn.ParseModule(parts[2])
+	return layer, m, parts[3] == "lora_B", err == nil && layer >= 0 && known && parts[1] == block(m)
+}
+
+// place copies a tensor to where it belongs in a.
+func place(a *nn.Adapter, c *nn.Config, layer int, m nn.Module, b bool, w tensor.Matrix) error {
+	out, in := c.Shape(m)
+	rows, cols, dst := a.Rank, in, &a.Layers[layer][m].A
+	if b {
+		rows, cols, dst = out, a.Rank, &a.Layers[layer][m].B
+	}
+	if w.Rows != rows || w.Cols != cols {
+		return fmt.Errorf("its shape is [%d,%d]; the model's layer and rank %d want [%d,%d]", w.Rows, w.Cols, a.Rank, rows, cols)
+	}
+	if *dst != nil {
+		return errors.New("it is there twice")
+	}
+	v := make([]float32, rows*cols)
+	for i := range rows {
+		w.Dequantize(v[i*cols:][:cols], i, 0)
+	}
+	*dst = v
+	return nil
+}
+
+// paired refuses an adapter with half a change, or none.
+func paired(a *nn.Adapter) error {
+	any := false
+	for l := range a.Layers {
+		for m, low := range a.Layers[l] {
+			if (low.A == nil) != (low.B == nil) {
+				return fmt.Errorf("layer %d's %v has only one of its two matrices", l, nn.Module(m))
+			}
+			any = any || low.A != nil
+		}
+	}
+	if !any {
+		return errors.New("it changes no layer")
+	}
+	return nil
+}
+
+func readSmall(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxConfig+1))
+	if err == nil && len(data) > maxConfig {
+		err = fmt.Errorf("%s: more than %d bytes", path, maxConfig)
+	}
+	return data, err
+}

@@ -1,0 +1,249 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/pastime-go/pastime/lora"
+	"github.com/pastime-go/pastime/lora/llama/internal/kernel"
+	"github.com/pastime-go/pastime/lora/llama/internal/nn"
+)
+
+// run is a training under way.
+type run struct {
+	*Task
+	ctx    context.Context
+	pool   *kernel.Pool
+	pass   *nn.Pass
+	state  state
+	grads  *nn.Gradients
+	report func(lora.Step)
+
+	began  time.Time
+	away   time.Duration // paused or validating
+	tokens int64         // read by this run
+}
+
+// Run trains t, from its checkpoint when there is one, and returns the adapter
+// and what is known of it. Its checkpoint stays until [Finish].
+func Run(ctx context.Context, t *Task, report func(lora.Step)) (*nn.Adapter, lora.Artifact, error) {
+	if err := t.check(); err != nil {
+		return nil, lora.Artifact{}, err
+	}
+	if err := os.MkdirAll(t.Job.Dir, 0o755); err != nil {
+		return nil, lora.Artifact{}, fmt.Errorf("lora: the job's directory: %w", err)
+	}
+	r := &run{Task: t, ctx: ctx, report: report, pool: kernel.NewPool(t.Threads)}
+	if err := r.start(); err != nil {
+		return nil, lora.Artifact{}, err
+	}
+	err := r.loop()
+	if err != nil && ctx.Err() != nil {
+		return nil, lora.Artifact{}, errors.Join(context.Cause(ctx), r.state.save(t.Job.Dir))
+	}
+	if err != nil {
+		return nil, lora.Artifact{}, err
+	}
+	kept := r.state.adapter
+	if r.state.best != nil {
+		kept = r.state.best
+	}
+	return kept, lora.Artifact{
+		Dir: t.Job.Dir, Base: t.Base, Steps: r.state.Step, Tokens: r.state.Tokens, Stopped: r.state.Stopped,
+		Loss: r.state.EpochLoss / float64(max(1, r.state.EpochSteps)), Before: r.state.Before, Validation: r.state.Best,
+	}, nil
+}
+
+// Finish removes the checkpoint of a job whose adapter is safely written.
+func Finish(dir string) error {
+	if err := os.Remove(filepath.Join(dir, stateName)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("lora: removing the checkpoint: %w", err)
+	}
+	return nil
+}
+
+// start makes the first state, or restores a later one.
+func (r *run) start() error {
+	c := r.Job.Config
+	adapter := nn.NewAdapter(r.Model, c.Rank, float32(c.Scale()), Modules(c))
+	if r.Start == nil {
+		adapter.Init(r.Model, c.Seed)
+	} else {
+		from, to := r.Start.Params(), adapter.Params()
+		if len(from) != len(to) || r.Start.Rank != adapter.Rank {
+			return fmt.Errorf("%w: the parent adapter has rank %d on %v, the job rank %d on %v", lora.ErrConfig, r.Start.Rank, r.Start.Modules(), adapter.Rank, adapter.Modules())
+		}
+		for i := range from {
+			copy(to[i], from[i])
+		}
+	}
+	opt := nn.NewAdamW()
+	opt.Beta1, opt.Beta2, opt.Decay, opt.Clip = c.Beta1, c.Beta2, c.WeightDecay, c.Clip
+	r.state = state{adapter: adapter, opt: opt}
+	fingerprint := r.fingerprint()
+	if _, err := r.state.restore(r.Job.Dir, fingerprint); err != nil {
+		return err
+	}
+	r.state.Fingerprint = fingerprint
+	r.state.opt.Init(adapter.Params())
+	r.grads = &nn.Gradients{Adapter: adapter.Like()}
+	r.pass = nn.NewPass(r.Model, r.Weights, adapter, r.pool)
+	r.pass.Dropout = float32(c.Dropout)
+	r.pass.Gate = r.gate
+	r.pool.Idle = func() { _ = r.gate() } // waits; the pass asks for the error itself
+	return nil
+}
+
+// gate is called while no thread computes.
+func (r *run) gate() error {
+	if r.Job.Wait != nil {
+		start := time.Now()
+		r.Job.Wait(r.ctx)
+		r.away += time.Since(start)
+	}
+	return context.Cause(r.ctx)
+}
+
+func (r *run) loop() error {
+	c, s := r.Job.Config, &r.state
+	total, per := r.steps(), r.stepsPerEpoch()
+	warmup := int(math.Ceil(max(0, c.Warmup) * float64(total)))
+	every := c.EvalEvery
+	if every == 0 {
+		every = per
+	}
+	r.began = time.Now()
+	if err := r.before(); err != nil {
+		return err
+	}
+	for s.Step < total && !s.Stopped {
+		if s.Step%per == 0 {
+			s.EpochLoss, s.EpochSteps = 0, 0
+		}
+		step, err := r.step(nn.Rate(s.Step, total, warmup, c.LearningRate, c.Floor))
+		if err != nil {
+			return err
+		}
+		if s.Step%every == 0 || s.Step == total {
+			if step.Validation, err = r.validate(); err != nil {
+				return err
+			}
+			r.judge(step.Validation)
+		}
+		r.tell(step, total, per)
+		if s.Step%c.CheckpointEvery == 0 || s.Step == total || s.Stopped {
+			if err := s.save(r.Job.Dir); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// before measures the validation loss that training starts from, once.
+func (r *run) before() (err error) {
+	if r.state.Step == 0 && r.state.Before == nil {
+		r.state.Before, err = r.validate()
+	}
+	return err
+}
+
+// step makes one optimiser step. Nothing of the state changes before all of it
+// has been computed.
+func (r *run) step(rate float64) (lora.Step, error) {
+	s := &r.state
+	batches := r.batches(s.Step)
+	learned, tokens := 0, 0
+	for _, b := range batches {
+		learned += b.Learned()
+		tokens += len(b.Tokens)
+	}
+	for _, v := range r.grads.Adapter.Params() {
+		clear(v)
+	}
+	var sum float64
+	for i, b := range batches {
+		r.pass.Seed = r.Job.Config.Seed<<32 ^ uint64(s.Step)<<12 ^ uint64(i)
+		loss, _, err := r.pass.Backward(b, r.grads, 1/float32(learned))
+		if err != nil {
+			return lora.Step{}, err
+		}
+		sum += loss
+	}
+	loss := sum / float64(learned)
+	norm := s.opt.Step(r.pool, s.adapter.Params(), r.grads.Adapter.Params(), nil, rate)
+	for _, v := range []float64{loss, norm} {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return lora.Step{}, fmt.Errorf("%w at step %d: loss %v, gradient norm %v; the last checkpoint is kept", lora.ErrDiverged, s.Step+1, loss, norm)
+		}
+	}
+	s.Step++
+	s.Tokens += int64(tokens)
+	r.tokens += int64(tokens)
+	s.EpochLoss += loss
+	s.EpochSteps++
+	return lora.Step{Loss: loss, LearningRate: rate, GradientNorm: norm}, nil
+}
+
+// validate is the mean loss of the validation set; nil without one.
+func (r *run) validate() (*float64, error) {
+	if len(r.Validation) == 0 {
+		return nil, nil
+	}
+	start, paused := time.Now(), r.away
+	var sum float64
+	var n int
+	for _, b := range pack(r.Validation, r.Job.Config.PassTokens) {
+		loss, learned, err := r.pass.Loss(b)
+		if err != nil {
+			return nil, err
+		}
+		sum += loss
+		n += learned
+	}
+	r.away = paused + time.Since(start)
+	mean := sum / float64(n)
+	return &mean, nil
+}
+
+// judge keeps the adapter when its validation loss is the smallest so far, and
+// stops when too many in a row were not.
+func (r *run) judge(loss *float64) {
+	if loss == nil {
+		return
+	}
+	s := &r.state
+	if s.Best != nil && !(*loss < *s.Best) {
+		s.Bad++
+		s.Stopped = r.Job.Config.Patience > 0 && s.Bad >= r.Job.Config.Patience
+		return
+	}
+	s.Best, s.Bad = loss, 0
+	if s.best == nil {
+		s.best = s.adapter.Like()
+	}
+	to := s.best.Params()
+	for i, v := range s.adapter.Params() {
+		copy(to[i], v)
+	}
+}
+
+// tell reports a step.
+func (r *run) tell(step lora.Step, total, per int) {
+	if r.report == nil {
+		return
+	}
+	step.Step, step.Total, step.Tokens = r.state.Step, total, r.state.Tokens
+	step.Epoch = float64(step.Step) / float64(per)
+	if busy := (time.Since(r.began) - r.away).Seconds(); busy > 0 {
+		step.TokensPerSecond = float64(r.tokens) / busy
+		perStep := float64(r.state.Tokens) / float64(step.Step)
+		step.Left = time.Duration(float64(total-step.Step) * perStep / step.TokensPerSecond * float64(time.Second))
+	}
+	r.report(step)
+}

@@ -1,0 +1,147 @@
+package train
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/pastime-go/pastime/lora"
+	"github.com/pastime-go/pastime/lora/llama/internal/nn"
+	"github.com/pastime-go/pastime/lora/llama/internal/safetensors"
+	"github.com/pastime-go/pastime/lora/llama/internal/tensor"
+)
+
+// state is everything that changes while training.
+type state struct {
+	adapter *nn.Adapter
+	opt     *nn.AdamW
+	best    *nn.Adapter // the best by validation; nil without one
+	progress
+}
+
+// progress is the part of the state that is not parameters.
+type progress struct {
+	Fingerprint string
+	Step        int   // optimiser steps done
+	Tokens      int64 // read by them
+	Adam        int   // the optimiser's own count
+	// Before, Best and Bad are of the validation: its loss at the start, the
+	// smallest, and how many measurements in a row were not smaller.
+	Before, Best *float64
+	Bad          int
+	// EpochLoss sums the losses of this epoch's EpochSteps steps.
+	EpochLoss  float64
+	EpochSteps int
+	Stopped    bool
+}
+
+const stateName, stateKey = "checkpoint.safetensors", "progress"
+
+// save writes the state so that a crash leaves the old one or the new one.
+func (s *state) save(dir string) error {
+	s.Adam = s.opt.Steps
+	text, err := json.Marshal(s.progress)
+	if err != nil {
+		return fmt.Errorf("lora: the checkpoint: %w", err)
+	}
+	var tensors []safetensors.Tensor
+	for _, part := range s.parts() {
+		for i, v := range part.values {
+			tensors = append(tensors, safetensors.Tensor{Name: fmt.Sprintf("%s.%d", part.name, i), DType: "F32", Shape: []int{len(v)}, Data: bytesOf(v)})
+		}
+	}
+	err = WriteFile(filepath.Join(dir, stateName), func(w io.Writer) error {
+		return safetensors.Write(w, tensors, map[string]string{stateKey: string(text)})
+	})
+	if err != nil {
+		return fmt.Errorf("lora: the checkpoint: %w", err)
+	}
+	return nil
+}
+
+type part struct {
+	name   string
+	values [][]float32
+}
+
+func (s *state) parts() []part {
+	parts := []part{{"value", s.adapter.Params()}, {"m1", s.opt.M1}, {"m2", s.opt.M2}}
+	if s.best != nil {
+		parts = append(parts, part{"best", s.best.Params()})
+	}
+	return parts
+}
+
+// restore reads a saved state into s, which has the right shape, and reports
+// whether there was one.
+func (s *state) restore(dir, fingerprint string) (bool, error) {
+	path := filepath.Join(dir, stateName)
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("lora: the checkpoint: %w", err)
+	}
+	file, err := safetensors.Parse(path, data)
+	if err != nil {
+		return false, fmt.Errorf("lora: the checkpoint: %w", err)
+	}
+	var p progress
+	if err := json.Unmarshal([]byte(file.Metadata[stateKey]), &p); err != nil {
+		return false, fmt.Errorf("lora: the checkpoint %s: its progress: %w", path, err)
+	}
+	if p.Fingerprint != fingerprint {
+		return false, fmt.Errorf("%w: %s is of another job, dataset or base; remove it to start anew", lora.ErrConfig, path)
+	}
+	byName := map[string]safetensors.Tensor{}
+	for _, t := range file.Tensors {
+		byName[t.Name] = t
+	}
+	s.opt.Init(s.adapter.Params())
+	if p.Best != nil {
+		s.best = s.adapter.Like()
+	}
+	for _, part := range s.parts() {
+		for i, v := range part.values {
+			name := fmt.Sprintf("%s.%d", part.name, i)
+			t, ok := byName[name]
+			if !ok || t.DType != "F32" || len(t.Data) != 4*len(v) {
+				return false, fmt.Errorf("lora: the checkpoint %s: tensor %q is not %d values of F32", path, name, len(v))
+			}
+			copy(bytesOf(v), t.Data)
+		}
+	}
+	s.progress, s.opt.Steps = p, p.Adam
+	return true, nil
+}
+
+func bytesOf(v []float32) []byte {
+	m := tensor.FromFloats(1, len(v), v)
+	return m.Data
+}
+
+// WriteFile writes a file so that a crash leaves the old one or the new one,
+// whole.
+func WriteFile(path string, write func(io.Writer) error) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(f.Name()))
+		}
+	}()
+	if err := errors.Join(write(f), f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(path))
+}

@@ -1,0 +1,163 @@
+package train
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/pastime-go/pastime/lora"
+	"github.com/pastime-go/pastime/lora/llama/internal/kernel"
+	"github.com/pastime-go/pastime/lora/llama/internal/nn"
+)
+
+// Sequence is an example as tokens. Those from Learn on are learned.
+type Sequence struct {
+	Tokens []int
+	Learn  int
+	Replay bool
+}
+
+// Task is what to train.
+type Task struct {
+	Model   *nn.Config
+	Weights *nn.Weights
+	// Base is the digest of the weights.
+	Base string
+	// Job's Config has its defaults filled in.
+	Job               lora.Job
+	Train, Validation []Sequence
+	// Start is the adapter to go on from; nil starts a new one.
+	Start *nn.Adapter
+	// Threads is the cap; 0 means GOMAXPROCS.
+	Threads int
+}
+
+// Modules are those that the job's configuration names.
+func Modules(c lora.Config) []nn.Module {
+	var out []nn.Module
+	for _, name := range c.Modules {
+		if m, ok := nn.ParseModule(name); ok {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// fingerprint identifies everything that the result depends on.
+func (t *Task) fingerprint() string {
+	h := sha256.New()
+	c := t.Job.Config
+	c.CheckpointEvery = 0
+	_ = json.NewEncoder(h).Encode([]any{"pastime adapter 1", kernel.Set(), t.Base, t.Model, c}) // plain values, and a hash takes all
+	for _, set := range [][]Sequence{t.Train, t.Validation} {
+		hashInts(h.Write, len(set))
+		for _, s := range set {
+			hashInts(h.Write, s.Learn, len(s.Tokens))
+			hashInts(h.Write, s.Tokens...)
+			if s.Replay {
+				hashInts(h.Write, 1)
+			}
+		}
+	}
+	if t.Start != nil {
+		for _, v := range t.Start.Params() {
+			_ = binary.Write(h, binary.LittleEndian, v)
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+func hashInts(write func([]byte) (int, error), ns ...int) {
+	var b [8]byte
+	for _, n := range ns {
+		binary.LittleEndian.PutUint64(b[:], uint64(n))
+		_, _ = write(b[:]) // a hash takes all
+	}
+}
+
+// stepsPerEpoch and steps count optimiser steps.
+func (t *Task) stepsPerEpoch() int {
+	return (len(t.Train) + t.Job.Config.BatchSize - 1) / t.Job.Config.BatchSize
+}
+
+func (t *Task) steps() int { return t.stepsPerEpoch() * t.Job.Config.Epochs }
+
+// batches are the passes of step n: its share of the epoch's seeded order.
+func (t *Task) batches(n int) []*nn.Batch {
+	c := t.Job.Config
+	per := t.stepsPerEpoch()
+	order := rand.New(rand.NewPCG(c.Seed, uint64(n/per))).Perm(len(t.Train))
+	order = order[n%per*c.BatchSize:]
+	order = order[:min(len(order), c.BatchSize)]
+	var picked []Sequence
+	for _, i := range order {
+		picked = append(picked, t.Train[i])
+	}
+	return pack(picked, c.PassTokens)
+}
+
+// pack puts sequences side by side, in their order, into batches of at most so
+// many tokens, unless one alone is longer.
+func pack(sequences []Sequence, tokens int) []*nn.Batch {
+	var out []*nn.Batch
+	for _, s := range sequences {
+		if len(out) == 0 || len(out[len(out)-1].Tokens)+len(s.Tokens) > tokens {
+			out = append(out, &nn.Batch{})
+		}
+		b := out[len(out)-1]
+		if s.Replay {
+			b.AddReplay(s.Tokens, s.Learn)
+		} else {
+			b.Add(s.Tokens, s.Learn)
+		}
+	}
+	return out
+}
+
+// check refuses what cannot be trained.
+func (t *Task) check() error {
+	for name, set := range map[string][]Sequence{"training": t.Train, "validation": t.Validation} {
+		for i, s := range set {
+			if s.Learn >= len(s.Tokens) {
+				return fmt.Errorf("%w: %s example %d has no completion", lora.ErrEmpty, name, i)
+			}
+			if n := len(s.Tokens); n > t.Model.Context || t.Job.Config.MaxLength > 0 && n > t.Job.Config.MaxLength {
+				return fmt.Errorf("%w: %s example %d has %d tokens; the model's context is %d, max_length %d", lora.ErrConfig, name, i, n, t.Model.Context, t.Job.Config.MaxLength)
+			}
+		}
+	}
+	if len(t.Train) == 0 {
+		return fmt.Errorf("%w: no training examples", lora.ErrEmpty)
+	}
+	return nil
+}
+
+// Memory is how many bytes the training will take besides the base's weights.
+func (t *Task) Memory() int64 {
+	c, m := t.Job.Config, t.Model
+	longest := c.PassTokens
+	for _, set := range [][]Sequence{t.Train, t.Validation} {
+		for _, s := range set {
+			longest = max(longest, len(s.Tokens))
+		}
+	}
+	modules := Modules(c)
+	heads, kv := m.Heads*m.HeadDim, m.KVHeads*m.HeadDim
+	kept := 2*m.Dim + 2*heads + 2*kv + 2*m.FFN + 2 + c.Rank*len(modules)
+	scratch := 4*m.Dim + 2*m.FFN + 4*heads + 2*kv + m.FFN // the last for packing
+	if c.Dropout > 0 {
+		scratch += 2 * m.FFN
+	}
+	logits := 256 * m.Vocab
+	params := 0
+	for _, module := range modules {
+		out, in := m.Shape(module)
+		params += m.Layers * c.Rank * (out + in)
+	}
+	// Values, gradients, two moments, the best so far, and a checkpoint on its way.
+	floats := int64(longest)*int64(m.Layers*kept+scratch) + int64(2*logits) + 6*int64(params)
+	return 4 * floats
+}
