@@ -20,8 +20,9 @@ type Ledger interface {
 	// Start moves it from pending to running, within the attempt.
 	Start(ctx context.Context, id string, attempt int64, at time.Time) (Assignment, error)
 	// Retry ends the current attempt of a pending or running assignment
-	// without a result, files it under Past, and begins the next with the
-	// agent and times that next gives.
+	// without a result, and begins the next with the agent and times that next
+	// gives. The old one is filed under Past, unless it had no Executor:
+	// nobody had it.
 	Retry(ctx context.Context, id string, attempt int64, next Next) (Assignment, error)
 	// Finish moves it from running to completed or failed, or from pending to
 	// failed, and in the same transaction commits f.Session when there is one.
@@ -54,7 +55,7 @@ type Next struct {
 	At, Deadline    time.Time
 	// Err says why the attempt before ended.
 	Err string
-	// Blame counts the lost attempt as a failure of its agent.
+	// Blame counts the lost attempt against its agent.
 	Blame bool
 }
 
@@ -95,10 +96,10 @@ type Page struct {
 	Next        string
 }
 
-// Totals counts what ended. For an agent, Failed counts the attempts that it
-// is to blame for.
+// Totals counts the assignments that ended, by the agent that had them then,
+// and the attempts that were lost by an agent's fault and made again.
 type Totals struct {
-	Completed, Failed int64
+	Completed, Failed, Lost int64
 }
 
 // The kinds of the events that a Ledger appends; the body is the Assignment as

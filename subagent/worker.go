@@ -2,9 +2,7 @@ package subagent
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -80,7 +78,7 @@ func (w *Worker) Do(ctx context.Context, o Order, report func(Report)) {
 	}
 	send(Report{Event: Started})
 	done := make(chan Result, 1)
-	go func() { done <- w.handle(ctx, o) }()
+	go func() { done <- handle(ctx, w.handler, o) }()
 	beat := time.NewTicker(max(time.Millisecond, o.Lease/3))
 	defer beat.Stop()
 	for {
@@ -135,23 +133,4 @@ func (w *Worker) Cancel(assignment string, attempt int64) {
 	if r := w.running[assignment]; r != nil && r.attempt == attempt {
 		r.cancel(ErrCancelled)
 	}
-}
-
-// handle calls the handler and catches its panic.
-func (w *Worker) handle(ctx context.Context, o Order) (r Result) {
-	begin := time.Now().UTC()
-	defer func() {
-		if v := recover(); v != nil {
-			r.Err = fmt.Sprintf("subagent: panic in practice: %v\n%s", v, debug.Stack())
-		}
-		r.Started, r.Ended = begin, time.Now().UTC()
-	}()
-	r, err := w.handler(ctx, o)
-	if err != nil {
-		if cause := context.Cause(ctx); cause != nil && errors.Is(err, ctx.Err()) {
-			err = cause
-		}
-		r.Err = err.Error()
-	}
-	return r
 }

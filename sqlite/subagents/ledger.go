@@ -79,13 +79,15 @@ func (l *Ledger) Retry(ctx context.Context, id string, attempt int64, next subag
 			return conflict(a, "it has ended")
 		}
 		if next.Blame {
-			if err := count(tx, a.Agent, 0, 1); err != nil {
+			if err := count(tx, a.Agent, subagent.Totals{Lost: 1}); err != nil {
 				return err
 			}
 		}
-		a.Past = append(a.Past, subagent.Attempt{
-			Attempt: a.Attempt, Agent: a.Agent, Executor: a.Executor, Started: a.Started, Ended: next.At.UTC(), Err: next.Err,
-		})
+		if a.Executor != "" {
+			a.Past = append(a.Past, subagent.Attempt{
+				Attempt: a.Attempt, Agent: a.Agent, Executor: a.Executor, Started: a.Started, Ended: next.At.UTC(), Err: next.Err,
+			})
+		}
 		a.Status, a.Attempt, a.Agent, a.Executor = subagent.Pending, a.Attempt+1, next.Agent, next.Executor
 		a.Started, a.Deadline, a.Err = time.Time{}, next.Deadline.UTC(), ""
 		return nil
@@ -95,12 +97,12 @@ func (l *Ledger) Retry(ctx context.Context, id string, attempt int64, next subag
 // Finish implements subagent.Ledger.
 func (l *Ledger) Finish(ctx context.Context, id string, attempt int64, f subagent.Finish) (subagent.Assignment, error) {
 	return l.move(ctx, subagent.EventEnded, id, attempt, func(tx *sqlite.Tx, a *subagent.Assignment) error {
-		var completed, failed int64
+		var ended subagent.Totals
 		switch {
 		case f.Status == subagent.Completed && a.Status == subagent.Running:
-			completed = 1
+			ended.Completed = 1
 		case f.Status == subagent.Failed && !a.Status.Final():
-			failed = 1
+			ended.Failed = 1
 		default:
 			return conflict(a, fmt.Sprintf("it cannot become %.16q", f.Status))
 		}
@@ -110,7 +112,7 @@ func (l *Ledger) Finish(ctx context.Context, id string, attempt int64, f subagen
 				return err
 			}
 		}
-		return count(tx, a.Agent, completed, failed)
+		return count(tx, a.Agent, ended)
 	})
 }
 
@@ -162,9 +164,10 @@ func conflict(a *subagent.Assignment, why string) error {
 }
 
 // count adds to an agent's totals.
-func count(tx *sqlite.Tx, agent string, completed, failed int64) error {
-	_, err := tx.Exec(`INSERT INTO pastime_subagents_totals (agent, completed, failed) VALUES (?, ?, ?)
-		ON CONFLICT (agent) DO UPDATE SET completed = completed + excluded.completed, failed = failed + excluded.failed`, agent, completed, failed)
+func count(tx *sqlite.Tx, agent string, t subagent.Totals) error {
+	_, err := tx.Exec(`INSERT INTO pastime_subagents_totals (agent, completed, failed, lost) VALUES (?, ?, ?, ?)
+		ON CONFLICT (agent) DO UPDATE SET completed = completed + excluded.completed, failed = failed + excluded.failed, lost = lost + excluded.lost`,
+		agent, t.Completed, t.Failed, t.Lost)
 	return err
 }
 

@@ -86,7 +86,7 @@ func (l *Ledger) Assignments(ctx context.Context, f subagent.Filter) (subagent.P
 
 // Totals implements subagent.Ledger.
 func (l *Ledger) Totals(ctx context.Context) (map[string]subagent.Totals, error) {
-	rows, err := l.store.Reader().QueryContext(ctx, "SELECT agent, completed, failed FROM pastime_subagents_totals")
+	rows, err := l.store.Reader().QueryContext(ctx, "SELECT agent, completed, failed, lost FROM pastime_subagents_totals")
 	if err != nil {
 		return nil, fmt.Errorf("subagents: reading totals: %w", err)
 	}
@@ -94,7 +94,7 @@ func (l *Ledger) Totals(ctx context.Context) (map[string]subagent.Totals, error)
 	err = each(rows, func() error {
 		var agent string
 		var t subagent.Totals
-		if err := rows.Scan(&agent, &t.Completed, &t.Failed); err != nil {
+		if err := rows.Scan(&agent, &t.Completed, &t.Failed, &t.Lost); err != nil {
 			return err
 		}
 		all[agent] = t

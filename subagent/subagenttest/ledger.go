@@ -84,7 +84,7 @@ func ledgerStory(t *testing.T, fresh LedgerMaker) {
 		t.Errorf("the activity has %d items, %d passes", act.Activity.Items, act.Activity.Passes)
 	}
 	totals := must2(l.Totals(ctx))(t)
-	if d := cmp.Diff(map[string]subagent.Totals{"one": {Failed: 1}, "two": {Completed: 1}}, totals); d != "" {
+	if d := cmp.Diff(map[string]subagent.Totals{"one": {Lost: 1}, "two": {Completed: 1}}, totals); d != "" {
 		t.Errorf("totals (-want +got):\n%s", d)
 	}
 	var kinds []string
@@ -285,7 +285,7 @@ func ledgerModel(t *testing.T, fresh LedgerMaker) {
 				key := id.Draw(rt, "id")
 				m, known := model[key]
 				attempt := near(rt, m)
-				_, err := l.Retry(ctx, key, attempt, subagent.Next{Agent: "two", At: epoch, Deadline: epoch})
+				_, err := l.Retry(ctx, key, attempt, subagent.Next{Agent: "two", Executor: "test", At: epoch, Deadline: epoch})
 				if check(rt, known, m.Attempt == attempt && !m.Status.Final(), err) {
 					m.Status, m.Attempt, m.Agent = subagent.Pending, m.Attempt+1, "two"
 					model[key] = m

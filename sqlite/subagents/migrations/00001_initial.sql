@@ -15,7 +15,8 @@ CREATE INDEX pastime_subagents_assignments_open   ON pastime_subagents_assignmen
 CREATE TABLE pastime_subagents_totals (
 	agent     TEXT PRIMARY KEY,            -- '' is what ran here
 	completed INTEGER NOT NULL DEFAULT 0,
-	failed    INTEGER NOT NULL DEFAULT 0
+	failed    INTEGER NOT NULL DEFAULT 0,
+	lost      INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 
 CREATE TABLE pastime_subagents_agents (

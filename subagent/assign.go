@@ -1,0 +1,337 @@
+package subagent
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// MaxDuration is the longest that an assignment may be asked to practise.
+const MaxDuration = time.Hour
+
+// Assign gives an agent practice of a kind for a length of time in
+// (0, MaxDuration]. Errors: ErrUnknownAgent, ErrIncapable, ErrFull,
+// ErrUnreachable, hobby.ErrInvalid, hobby.ErrUnknownKind, hobby.ErrNoModel,
+// hobby.ErrNotRunning.
+func (c *Coordinator) Assign(ctx context.Context, agent string, k hobby.Kind, d time.Duration) (Assignment, error) {
+	if d <= 0 || d > MaxDuration {
+		return Assignment{}, fmt.Errorf("%w: the duration is %v, must be more than 0 and at most %v", hobby.ErrInvalid, d, MaxDuration)
+	}
+	c.mu.Lock()
+	_, err := c.able(agent, k)
+	c.mu.Unlock()
+	if err != nil {
+		return Assignment{}, err
+	}
+	plan, err := c.plan(ctx, k, d, 0)
+	if err != nil {
+		return Assignment{}, err
+	}
+	plan.Policy = "assign/1"
+	f, err := c.launch(ctx, plan, false, func() (*member, error) {
+		m, err := c.able(agent, k)
+		if err == nil {
+			c.fleet.occupy(m)
+		}
+		return m, err
+	})
+	if err != nil {
+		return Assignment{}, err
+	}
+	return c.now(f), nil
+}
+
+// now is the assignment of a flight.
+func (c *Coordinator) now(f *flight) Assignment {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return f.a
+}
+
+// able finds an agent that can take work of kind k now. The caller holds c.mu.
+func (c *Coordinator) able(agent string, k hobby.Kind) (*member, error) {
+	m := c.fleet.members[agent]
+	switch {
+	case m == nil:
+		return nil, fmt.Errorf("%w: %.128q", ErrUnknownAgent, agent)
+	case !m.Can(k):
+		return nil, fmt.Errorf("%w: %q cannot do %q", ErrIncapable, m.ID, k)
+	case m.gone:
+		return nil, fmt.Errorf("%w: %q is not connected", ErrUnreachable, m.ID)
+	case !m.free():
+		return nil, fmt.Errorf("%w: %q has %d assignments, which is all that it takes", ErrFull, m.ID, m.active)
+	}
+	if m.transport == nil {
+		if err := c.canHere(k); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
+// DefaultDuration is how long the assignments of Distribute practise.
+const DefaultDuration = 10 * time.Minute
+
+// Distribute makes up to n assignments, from 1 to 100, of the kinds with the
+// widest gap in proficiency that a free agent can do, in turn. It makes fewer,
+// or none, when no more agents are free.
+func (c *Coordinator) Distribute(ctx context.Context, n int) ([]Assignment, error) {
+	if n < 1 || n > 100 {
+		return nil, fmt.Errorf("%w: %d assignments, must be 1 to 100", hobby.ErrInvalid, n)
+	}
+	kinds, err := c.weakest(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var all []Assignment
+	for round := 0; len(all) < n; round++ {
+		before := len(all)
+		for _, k := range kinds {
+			if len(all) == n {
+				break
+			}
+			plan, err := c.plan(ctx, k, DefaultDuration, round)
+			if err != nil {
+				return all, err
+			}
+			plan.Policy = "distribute/1"
+			f, err := c.launch(ctx, plan, false, func() (*member, error) { return c.anyone(k) })
+			switch {
+			case err == nil:
+				all = append(all, c.now(f))
+			case !errors.Is(err, ErrFull):
+				return all, err
+			}
+		}
+		if len(all) == before {
+			return all, nil
+		}
+	}
+	return all, nil
+}
+
+// anyone takes a place at any agent for k. The caller holds c.mu.
+func (c *Coordinator) anyone(k hobby.Kind) (*member, error) {
+	if m := c.fleet.take(k, c.cannot(k, nil)); m != nil {
+		return m, nil
+	}
+	return nil, fmt.Errorf("%w for %q", ErrFull, k)
+}
+
+// modelKey is the key of this process's model; "" when there is none, or it
+// does not say.
+func (c *Coordinator) modelKey(ctx context.Context) string {
+	if c.opts.Model == nil {
+		return ""
+	}
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	info, err := c.opts.Model.Info(ctx)
+	if err != nil {
+		return "" // the model that answered last is measured then
+	}
+	return info.Key
+}
+
+// weakest are the kinds practised here, the widest gap first: what was never
+// measured, then what is known least.
+func (c *Coordinator) weakest(ctx context.Context) ([]hobby.Kind, error) {
+	p, err := c.meter.Measure(ctx, c.hobbies, c.modelKey(ctx), time.Now())
+	if err != nil {
+		return nil, fmt.Errorf("subagent: measuring what is weak: %w", err)
+	}
+	ks := slices.Clone(p.Kinds)
+	slices.SortStableFunc(ks, func(a, b hobby.KindProficiency) int { return cmp.Compare(known(a.Estimate), known(b.Estimate)) })
+	kinds := make([]hobby.Kind, len(ks))
+	for i := range ks {
+		kinds[i] = ks[i].Kind
+	}
+	return kinds, nil
+}
+
+// known is how much is known of what was measured; less than anything for what
+// was not.
+func known(e hobby.Estimate) float64 {
+	if !e.Measured() {
+		return -1
+	}
+	return e.Mean
+}
+
+// plan says what to practise of a kind: the family that is known skip-th
+// least, at its highest open level.
+func (c *Coordinator) plan(ctx context.Context, k hobby.Kind, d time.Duration, skip int) (hobby.Plan, error) {
+	p := hobby.Plan{Kind: k, Budget: hobby.Budget{Time: d, Items: c.opts.Items}, Seed: rand.Uint64(), Propensity: 1}
+	h := c.hobby(k)
+	if h == nil || len(h.Families) == 0 {
+		return p, nil
+	}
+	prof, err := c.meter.Measure(ctx, c.hobbies, c.modelKey(ctx), time.Now())
+	if err != nil {
+		return p, fmt.Errorf("subagent: measuring %s: %w", k, err)
+	}
+	at := slices.IndexFunc(prof.Kinds, func(kp hobby.KindProficiency) bool { return kp.Kind == k })
+	families := open(prof.Kinds[at].Families, h.Families)
+	slices.SortStableFunc(families, func(a, b hobby.FamilyProficiency) int { return cmp.Compare(known(a.Estimate), known(b.Estimate)) })
+	if len(families) > 0 {
+		f := families[skip%len(families)]
+		p.Family, p.Level = f.Family, f.Level
+	}
+	return p, nil
+}
+
+// open are the families of which all that they require is known to some level.
+func open(ps []hobby.FamilyProficiency, fs []hobby.Family) []hobby.FamilyProficiency {
+	level := map[string]int{}
+	for _, p := range ps {
+		level[p.Family] = p.Level
+	}
+	var all []hobby.FamilyProficiency
+	for i, p := range ps {
+		if !slices.ContainsFunc(fs[i].Requires, func(name string) bool { return level[name] < 2 }) {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// Practise implements hobby.Executor: the fleet is one worker. An agent
+// carries out the plan and its verified work goes to out; when no agent is
+// free, this process does. When ctx ends the assignment is cancelled.
+func (c *Coordinator) Practise(ctx context.Context, p hobby.Plan, out hobby.Sink) error {
+	f, err := c.launch(ctx, p, true, func() (*member, error) { return c.anyone(p.Kind) })
+	if errors.Is(err, ErrFull) || errors.Is(err, hobby.ErrNotRunning) {
+		if err := c.canHere(p.Kind); err != nil {
+			return err
+		}
+		return c.hobby(p.Kind).Executor.Practise(ctx, p, out)
+	}
+	if err != nil {
+		return err
+	}
+	select {
+	case <-f.done:
+	case <-ctx.Done():
+		cause := context.Cause(ctx)
+		c.note("cancelling", f, c.cancel(context.WithoutCancel(ctx), f, cause))
+		return cause
+	}
+	if f.err != nil {
+		return f.err
+	}
+	if s := f.accepted; s != nil {
+		for _, i := range s.Items {
+			if err := out.Item(i); err != nil && !errors.Is(err, hobby.ErrBudget) {
+				return err
+			}
+		}
+		for _, i := range s.Insights {
+			if err := out.Insight(i); err != nil {
+				return err
+			}
+		}
+	}
+	if a := c.now(f); a.Status == Failed {
+		return errors.New(a.Err)
+	}
+	return nil
+}
+
+// Hobby returns h with the fleet as its executor, for a hobby.Manager; the
+// Coordinator itself must be given h as it is.
+func (c *Coordinator) Hobby(h hobby.Hobby) hobby.Hobby {
+	h.Executor = c
+	return h
+}
+
+// Wait returns an assignment once it has ended, or ctx has.
+func (c *Coordinator) Wait(ctx context.Context, id string) (Assignment, error) {
+	c.mu.Lock()
+	f := c.flights[id]
+	c.mu.Unlock()
+	if f == nil {
+		return c.ledger.Assignment(ctx, id)
+	}
+	select {
+	case <-f.done:
+		return c.now(f), f.err
+	case <-ctx.Done():
+		return c.now(f), context.Cause(ctx)
+	}
+}
+
+// Cancel ends an assignment as failed, and asks its agent to stop. One that
+// has ended is ErrConflict.
+func (c *Coordinator) Cancel(ctx context.Context, id string) error {
+	c.mu.Lock()
+	f := c.flights[id]
+	c.mu.Unlock()
+	if f != nil {
+		return c.cancel(ctx, f, ErrCancelled)
+	}
+	a, err := c.ledger.Assignment(ctx, id)
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("%w: it has %s", ErrConflict, a.Status)
+}
+
+// cancel fails an assignment with a cause.
+func (c *Coordinator) cancel(ctx context.Context, f *flight, cause error) error {
+	if err := f.begin(ctx); err != nil {
+		return err
+	}
+	defer f.end()
+	if f.ended() {
+		return fmt.Errorf("%w: it has ended", ErrConflict)
+	}
+	c.mu.Lock()
+	if m := f.member; m != nil && m.transport != nil {
+		defer c.stop(m.transport, m.Agent, f.a.ID, f.a.Attempt)
+	}
+	c.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	return c.finish(ctx, f, Finish{Status: Failed, Err: text(cause.Error(), maxErr)}, nil)
+}
+
+// Assignment reads one; hobby.ErrNotFound.
+func (c *Coordinator) Assignment(ctx context.Context, id string) (Assignment, error) {
+	return c.ledger.Assignment(ctx, id)
+}
+
+// Assignments reads assignments, newest first.
+func (c *Coordinator) Assignments(ctx context.Context, f Filter) (Page, error) {
+	return c.ledger.Assignments(ctx, f)
+}
+
+// Slots are the coordinator's recurring work, for hobby.Options.Slots:
+// automatic distribution, and forgetting assignments that ended long ago.
+func (c *Coordinator) Slots() []hobby.Slot {
+	var slots []hobby.Slot
+	if c.opts.DistributeEvery > 0 {
+		slots = append(slots, hobby.Slot{
+			Name: "subagents/distribute", Schedule: hobby.Every(c.opts.DistributeEvery),
+			Run: func(ctx context.Context, _ hobby.Lease) error {
+				_, err := c.Distribute(ctx, c.opts.DistributeCount)
+				return err
+			},
+		})
+	}
+	if c.opts.Keep > 0 {
+		slots = append(slots, hobby.Slot{
+			Name: "subagents/prune", Schedule: hobby.Every(24 * time.Hour),
+			Run: func(ctx context.Context, _ hobby.Lease) error {
+				_, err := c.ledger.Prune(ctx, time.Now().Add(-c.opts.Keep))
+				return err
+			},
+		})
+	}
+	return slots
+}

@@ -1,0 +1,101 @@
+package subagent_test
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/sqlite"
+	"github.com/pastime-go/pastime/sqlite/subagents"
+	"github.com/pastime-go/pastime/subagent"
+)
+
+// empty is a hobby that does nothing.
+func empty(k hobby.Kind) hobby.Hobby {
+	return hobby.Hobby{Kind: k, Executor: hobby.ExecutorFunc(func(context.Context, hobby.Plan, hobby.Sink) error { return nil })}
+}
+
+// fleet is a coordinator that runs, over a store in memory.
+type fleet struct {
+	*subagent.Coordinator
+	store *sqlite.Store
+	stop  func()
+}
+
+func newFleet(t testing.TB, hobbies []hobby.Hobby, o *subagent.Options) *fleet {
+	t.Helper()
+	store, err := sqlite.Open(t.Context(), ":memory:", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &fleet{store: store}
+	f.Coordinator, f.stop = start(t, store, hobbies, o)
+	t.Cleanup(func() {
+		f.stop()
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return f
+}
+
+// start runs a coordinator over a store until stop is called.
+func start(t testing.TB, store *sqlite.Store, hobbies []hobby.Hobby, o *subagent.Options) (c *subagent.Coordinator, stop func()) {
+	t.Helper()
+	l, err := subagents.New(t.Context(), store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c, err = subagent.New(l, hobbies, o); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	done := make(chan error, 1)
+	go func() { done <- c.Run(ctx) }()
+	for { // until it takes assignments
+		if c.Ready() {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	stopped := false
+	return c, func() {
+		if stopped {
+			return
+		}
+		stopped = true
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func register(t testing.TB, c *subagent.Coordinator, id string, caps ...string) {
+	t.Helper()
+	if _, err := c.Register(t.Context(), subagent.Agent{ID: id, Capabilities: caps}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAnAgentInThisProcess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFleet(t, []hobby.Hobby{empty("void")}, nil)
+		register(t, f.Coordinator, "a", "*")
+		a, err := f.Assign(t.Context(), "a", "void", time.Minute)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err = f.Wait(t.Context(), a.ID)
+		if err != nil || a.Status != subagent.Completed || a.Executor != subagent.Local || a.Agent != "a" || a.Outcome.Gain != nil {
+			t.Errorf("%+v %v", a, err)
+		}
+		act, err := f.store.Activity(t.Context(), a.ID)
+		if err != nil || act.Activity.Status != hobby.Completed || act.Activity.Origin == nil || act.Activity.Origin.Agent != "a" {
+			t.Errorf("the activity: %+v %v", act, err)
+		}
+		f.stop()
+	})
+}

@@ -1,0 +1,263 @@
+package subagent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// errRefused says that nothing of a result can be accepted.
+var errRefused = errors.New("subagent: the result was refused")
+
+const (
+	maxErr     = 1000      // bytes of an error that is stored
+	maxInsight = 4 << 10   // bytes of an insight's text
+	maxName    = 256       // bytes of a model's name or key
+	maxLatency = time.Hour // of one answer
+	maxTokens  = 10_000_000
+	maxReasons = 8
+)
+
+// integrate makes of a result what is stored: an activity with the answers and
+// insights that are accepted. A trusted result was made by this process's own
+// executors. errRefused says that the agent sent nothing that can be.
+func (c *Coordinator) integrate(ctx context.Context, a *Assignment, r *Result, trusted bool) (*hobby.Session, *Outcome, error) {
+	if err := size(r); err != nil {
+		return nil, nil, fmt.Errorf("%w: %w", errRefused, err)
+	}
+	in := &intake{
+		c: c, a: a, r: r, now: time.Now().UTC(), trusted: trusted,
+		out: &Outcome{Executor: a.Executor, Model: text(r.Model, maxName), ModelKey: text(r.ModelKey, maxName)},
+		ids: map[string]string{},
+	}
+	if err := in.items(); err != nil {
+		return nil, nil, err
+	}
+	if len(in.sess.Items) == 0 && len(r.Items) > 0 {
+		return nil, nil, fmt.Errorf("%w: %s", errRefused, strings.Join(in.out.Reasons, "; "))
+	}
+	in.insights()
+	if h := c.hobby(a.Plan.Kind); h != nil {
+		var err error
+		if in.out.Gain, err = c.meter.Gain(ctx, h, in.sess.Items, in.now); err != nil {
+			return nil, nil, err
+		}
+	}
+	in.activity()
+	return &in.sess, in.out, nil
+}
+
+// size refuses what is beyond the bounds of a result.
+func size(r *Result) error {
+	if len(r.Items) > MaxItems || len(r.Insights) > MaxInsights {
+		return fmt.Errorf("%d items and %d insights, at most %d and %d are taken", len(r.Items), len(r.Insights), MaxItems, MaxInsights)
+	}
+	bytes := len(r.Err) + len(r.Model) + len(r.ModelKey)
+	for i := range r.Items {
+		it := &r.Items[i]
+		bytes += len(it.ID) + len(it.Answer) + len(it.Reference) + len(it.Note) + len(it.Family) + len(it.Suite) + len(it.Source)
+		for _, m := range it.Messages {
+			bytes += len(m.Content)
+		}
+	}
+	for i := range r.Insights {
+		in := &r.Insights[i]
+		bytes += len(in.ID) + len(in.Text) + len(in.Topic) + len(in.Source)
+		for _, e := range in.Evidence {
+			bytes += len(e.Ref)
+		}
+	}
+	if bytes > MaxResult {
+		return fmt.Errorf("the result has %d bytes, at most %d are taken", bytes, MaxResult)
+	}
+	return nil
+}
+
+// intake is one result on its way in.
+type intake struct {
+	c       *Coordinator
+	a       *Assignment
+	r       *Result
+	now     time.Time
+	trusted bool
+
+	sess hobby.Session
+	out  *Outcome
+	ids  map[string]string // the agent's id of an item to ours
+}
+
+// items accepts the answers to what was asked, judged again.
+func (in *intake) items() error {
+	if in.trusted {
+		for _, i := range in.r.Items {
+			in.accept(i)
+		}
+		return nil
+	}
+	if len(in.r.Items) == 0 {
+		return nil
+	}
+	var v hobby.Verifier
+	if h := in.c.hobby(in.a.Plan.Kind); h != nil {
+		v, _ = h.Executor.(hobby.Verifier)
+	}
+	if v == nil {
+		in.refuse(len(in.r.Items), fmt.Sprintf("answers of %s cannot be verified here", in.a.Plan.Kind))
+		return nil
+	}
+	tasks, err := v.Tasks(in.a.Plan)
+	if err != nil {
+		return fmt.Errorf("subagent: listing the tasks of assignment %s: %w", in.a.ID, err)
+	}
+	asked := map[hobby.TaskID]int{}
+	for _, t := range tasks {
+		asked[t]++
+	}
+	for _, i := range in.r.Items {
+		t := i.Task()
+		switch {
+		case i.Split != hobby.Practice:
+			in.refuse(1, "an answer to a task that is not for practice")
+		case asked[t] == 0:
+			in.refuse(1, "an answer that was not asked for")
+		case i.ModelKey == "" || i.ModelKey != in.r.ModelKey || len(i.ModelKey) > maxName:
+			in.refuse(1, "an answer of another model than the result's")
+		default:
+			i, err := v.Verify(i)
+			if err == nil {
+				i, err = in.sober(i)
+			}
+			if err != nil {
+				in.refuse(1, text(err.Error(), 200))
+				continue
+			}
+			asked[t]--
+			in.accept(i)
+		}
+	}
+	return nil
+}
+
+// sober keeps an agent's claims about an answer within reason.
+func (in *intake) sober(i hobby.Item) (hobby.Item, error) {
+	i.Answer = in.c.clean(i.Answer)
+	i.Latency = min(max(0, i.Latency), maxLatency)
+	i.TokensIn, i.TokensOut = min(max(0, i.TokensIn), maxTokens), min(max(0, i.TokensOut), maxTokens)
+	if i.At.Before(in.a.Assigned) || i.At.After(in.now) {
+		i.At = in.now
+	}
+	i.Adapter, i.Taint = text(i.Adapter, maxName), hobby.Trusted
+	return i, i.Check()
+}
+
+func (in *intake) accept(i hobby.Item) {
+	id := newID()
+	in.ids[i.ID] = id
+	i.ID, i.Activity, i.At = id, in.a.ID, i.At.UTC()
+	if in.trusted {
+		i.Answer, i.Reference, i.Note = in.c.clean(i.Answer), in.c.clean(i.Reference), in.c.clean(i.Note)
+		i.Messages = slices.Clone(i.Messages)
+		for j := range i.Messages {
+			i.Messages[j].Content = in.c.clean(i.Messages[j].Content)
+		}
+	}
+	in.sess.Items = append(in.sess.Items, i)
+	in.out.Items++
+	if i.Passed() {
+		in.out.Passes++
+	}
+}
+
+func (in *intake) refuse(n int, why string) {
+	in.out.Refused += n
+	if !slices.Contains(in.out.Reasons, why) && len(in.out.Reasons) < maxReasons {
+		in.out.Reasons = append(in.out.Reasons, why)
+	}
+}
+
+// insights accepts what was found. From another agent it is untrusted, and its
+// evidence is only what was accepted.
+func (in *intake) insights() {
+	for _, i := range in.r.Insights {
+		i.ID, i.Activity, i.Kind = newID(), in.a.ID, in.a.Plan.Kind
+		i.Text, i.Topic = in.c.clean(i.Text), in.c.clean(i.Topic)
+		var evidence []hobby.Evidence
+		for _, e := range i.Evidence {
+			id, ours := in.ids[e.Ref]
+			switch {
+			case e.Kind == hobby.EvidenceItem && ours:
+				e.Ref = id
+				evidence = append(evidence, e)
+			case in.trusted:
+				evidence = append(evidence, e)
+			}
+		}
+		i.Evidence = evidence
+		if !in.trusted {
+			i.Taint, i.Source = hobby.Untrusted, "subagent:"+in.a.Agent
+			i.Text, i.Topic = text(i.Text, maxInsight), text(i.Topic, maxName)
+		}
+		if i.At.Before(in.a.Assigned) || i.At.After(in.now) {
+			i.At = in.now
+		}
+		i.At = i.At.UTC()
+		if i.Check() != nil {
+			continue // nothing to show
+		}
+		in.sess.Insights = append(in.sess.Insights, i)
+		in.out.Insights = append(in.out.Insights, i.Text)
+	}
+}
+
+// activity is what the result is recorded as, by this process's clock.
+func (in *intake) activity() {
+	a := in.a
+	act := hobby.Activity{
+		ID: a.ID, Agent: in.c.opts.Agent, Plan: a.Plan, Status: hobby.Completed, Started: a.Started.UTC(), Ended: in.now,
+		Model: in.out.Model, ModelKey: in.out.ModelKey, Delta: in.out.Gain,
+		Description: a.Plan.Kind.Title(),
+		Origin:      &hobby.Origin{Agent: a.Agent, Executor: a.Executor, Assignment: a.ID, Attempt: a.Attempt},
+	}
+	if a.Plan.Family != "" {
+		act.Description += ": " + a.Plan.Family
+	}
+	if h := in.c.hobby(a.Plan.Kind); h != nil {
+		act.Goal, act.Approach = h.Goal, h.Approach
+	}
+	for _, i := range in.sess.Items {
+		act.Engaged += i.Latency
+		act.Cost = act.Cost.Add(hobby.Cost{TokensIn: int64(i.TokensIn), TokensOut: int64(i.TokensOut)})
+	}
+	if in.trusted {
+		act.Cost = in.r.Cost
+	}
+	if act.Started.IsZero() || act.Ended.Before(act.Started) {
+		act.Started = act.Ended
+	}
+	act.Engaged = min(act.Engaged, act.Ended.Sub(act.Started))
+	in.sess.Activity = act
+}
+
+// clean makes a text fit to be stored, and redacts it as the host wishes.
+func (c *Coordinator) clean(s string) string {
+	s = clean(s)
+	if c.opts.Redact != nil {
+		s = c.opts.Redact(s)
+	}
+	return s
+}
+
+func clean(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
+
+// text is clean, and at most so many bytes.
+func text(s string, most int) string {
+	if len(s) > most {
+		s = strings.ToValidUTF8(s[:most-3], "") + "…"
+	}
+	return clean(s)
+}

@@ -1,0 +1,124 @@
+package subagent
+
+import (
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// Options configures a Coordinator. Nil and the zero value are legal; every
+// zero field has the default that its comment gives.
+type Options struct {
+	// Agent names the agent whose practice this is, in activities and
+	// tallies. Default "agent".
+	Agent string
+	// Model answers what is practised in this process. Default none: hobbies
+	// that need one are then given to other agents only.
+	Model hobby.Model
+	// Transports reach agents beyond this process. Their names must differ.
+	// They stay the caller's to close, after Run has returned. Default none.
+	Transports []Transport
+
+	// MaxConcurrent is how many assignments an agent has at a time that does
+	// not say it itself, from 1 to MostConcurrent. Default 5.
+	MaxConcurrent int
+	// MaxAgents bounds the registered agents. Default 10,000.
+	MaxAgents int
+	// Timeout is how long an attempt may take; one that was asked to practise
+	// for longer than a minute less may take that minute more. Default 15 min.
+	Timeout time.Duration
+	// Lease is how long an agent may be silent before its work is given to
+	// another. Default 15 s.
+	Lease time.Duration
+	// MaxAttempts bounds the attempts at an assignment, the last resort of
+	// running it here not counted. Default 3.
+	MaxAttempts int
+	// LocalConcurrent is how many assignments run here at a time because no
+	// agent could take them. Default 1; negative means that none do.
+	LocalConcurrent int
+	// Items is how many answers an assignment asks for. Default 12; at most
+	// MaxItems.
+	Items int
+
+	// DistributeEvery is the interval of automatic distribution, and
+	// DistributeCount how many assignments it makes. Default 60 min and 3; a
+	// negative interval means none.
+	DistributeEvery time.Duration
+	DistributeCount int
+	// Keep is how long assignments that have ended are kept. Default 30 days;
+	// negative means for ever.
+	Keep time.Duration
+	// Grace is how long work may go on after the context of Run has ended.
+	// Default 2 s; negative means none.
+	Grace time.Duration
+
+	// Redact is applied to every text of an item or insight before it is
+	// stored. Default nil: unchanged.
+	Redact func(string) string
+	// Logger takes warnings. Default nil: silent.
+	Logger *slog.Logger
+}
+
+func (o *Options) withDefaults() Options {
+	var d Options
+	if o != nil {
+		d = *o
+	}
+	if d.Agent == "" {
+		d.Agent = "agent"
+	}
+	def(&d.MaxConcurrent, DefaultConcurrent)
+	def(&d.MaxAgents, 10_000)
+	def(&d.Timeout, 15*time.Minute)
+	def(&d.Lease, 15*time.Second)
+	def(&d.MaxAttempts, 3)
+	def(&d.LocalConcurrent, 1)
+	def(&d.Items, 12)
+	def(&d.DistributeEvery, time.Hour)
+	def(&d.DistributeCount, 3)
+	def(&d.Keep, 30*24*time.Hour)
+	def(&d.Grace, 2*time.Second)
+	d.Grace = max(0, d.Grace)
+	d.LocalConcurrent = max(0, d.LocalConcurrent)
+	if d.Logger == nil {
+		d.Logger = slog.New(slog.DiscardHandler)
+	}
+	return d
+}
+
+func def[T int | time.Duration](v *T, to T) {
+	if *v == 0 {
+		*v = to
+	}
+}
+
+func (o *Options) validate() error {
+	for _, f := range []struct {
+		name      string
+		v         int64
+		low, high int64
+	}{
+		{"MaxConcurrent", int64(o.MaxConcurrent), 1, MostConcurrent},
+		{"MaxAgents", int64(o.MaxAgents), 1, 1 << 20},
+		{"Timeout", int64(o.Timeout), 1, int64(366 * 24 * time.Hour)},
+		{"Lease", int64(o.Lease), int64(time.Millisecond), int64(time.Hour)},
+		{"MaxAttempts", int64(o.MaxAttempts), 1, 100},
+		{"LocalConcurrent", int64(o.LocalConcurrent), 0, MostConcurrent},
+		{"Items", int64(o.Items), 1, MaxItems},
+		{"DistributeCount", int64(o.DistributeCount), 1, 100},
+	} {
+		if f.v < f.low || f.v > f.high {
+			return fmt.Errorf("%w: Options.%s is %d, must be %d to %d", hobby.ErrInvalid, f.name, f.v, f.low, f.high)
+		}
+	}
+	names := map[string]bool{"": true, Local: true}
+	for _, t := range o.Transports {
+		if names[t.Name()] {
+			return fmt.Errorf("%w: Options.Transports: the name %q is empty or taken twice", hobby.ErrInvalid, t.Name())
+		}
+		names[t.Name()] = true
+	}
+	return nil
+}
