@@ -23,9 +23,3 @@ type TaskID struct {
 
 // Task names the task of an item.
 func (i *Item) Task() TaskID { return TaskID{i.Family, i.Level, i.Seed} }
-
-// Check refuses an item that a [Sink] would refuse, with ErrInvalid.
-func (i *Item) Check() error { return checkItem(i) }
-
-// Check refuses an insight that a [Sink] would refuse, with ErrInvalid.
-func (i *Insight) Check() error { return checkInsight(i) }

@@ -152,7 +152,7 @@ func (in *intake) sober(i hobby.Item) (hobby.Item, error) {
 		i.At = in.now
 	}
 	i.Adapter, i.Taint = text(i.Adapter, maxName), hobby.Trusted
-	return i, i.Check()
+	return i, i.Validate()
 }
 
 func (in *intake) accept(i hobby.Item) {
@@ -206,7 +206,7 @@ func (in *intake) insights() {
 			i.At = in.now
 		}
 		i.At = i.At.UTC()
-		if i.Check() != nil {
+		if i.Validate() != nil {
 			continue // nothing to show
 		}
 		in.sess.Insights = append(in.sess.Insights, i)

@@ -72,7 +72,7 @@ type collector struct {
 
 // Item implements hobby.Sink.
 func (c *collector) Item(i hobby.Item) error {
-	if err := i.Check(); err != nil {
+	if err := i.Validate(); err != nil {
 		return err
 	}
 	c.mu.Lock()
@@ -98,7 +98,7 @@ func (c *collector) Insight(i hobby.Insight) error {
 	if i.Kind == "" {
 		i.Kind = c.plan.Kind
 	}
-	if err := i.Check(); err != nil {
+	if err := i.Validate(); err != nil {
 		return err
 	}
 	c.mu.Lock()
