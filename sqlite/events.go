@@ -17,31 +17,48 @@ func (tx *Tx) Append(kind, id string, version int, body any) (hobby.Cursor, erro
 	if err != nil {
 		return 0, fmt.Errorf("sqlite: marshalling the body of %s: %w", kind, err)
 	}
-	var seq, clock int64
-	if err := tx.QueryRow("SELECT seq, clock FROM pastime_hobby_node", nil, &seq, &clock); err != nil {
-		return 0, fmt.Errorf("sqlite: reading the node's clock: %w", err)
-	}
-	seq++
-	clock = int64(hobby.HLC(clock).Next(tx.now))
-	if _, err := tx.Exec("UPDATE pastime_hobby_node SET seq = ?, clock = ?", seq, clock); err != nil {
+	if _, err := tx.next(); err != nil {
 		return 0, err
 	}
-	pos, err := tx.next()
-	if err != nil {
-		return 0, err
-	}
+	l := tx.log
+	l.head++
+	l.seq++
+	l.clock = l.clock.Next(tx.now)
 	_, err = tx.Exec(`INSERT INTO pastime_hobby_events (pos, node, seq, clock, kind, id, version, body)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, pos, tx.s.node, seq, clock, kind, id, version, raw)
-	return pos, err
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, l.head, tx.s.node, l.seq, int64(l.clock), kind, id, version, raw)
+	return l.head, err
+}
+
+// eventLog is where the event log ends, read once in a transaction and written
+// back at its end.
+type eventLog struct {
+	head  hobby.Cursor
+	seq   int64 // of this node's newest event
+	clock hobby.HLC
 }
 
 // next is the position that the next event will have.
 func (tx *Tx) next() (hobby.Cursor, error) {
-	var head sql.NullInt64
-	if err := tx.QueryRow("SELECT max(pos) FROM pastime_hobby_events", nil, &head); err != nil {
-		return 0, fmt.Errorf("sqlite: reading the head of the event log: %w", err)
+	if tx.log == nil {
+		var l eventLog
+		var clock int64
+		if err := tx.QueryRow(`SELECT seq, clock, (SELECT coalesce(max(pos), 0) FROM pastime_hobby_events) FROM pastime_hobby_node`,
+			nil, &l.seq, &clock, &l.head); err != nil {
+			return 0, fmt.Errorf("sqlite: reading the end of the event log: %w", err)
+		}
+		l.clock = hobby.HLC(clock)
+		tx.log = &l
 	}
-	return hobby.Cursor(head.Int64 + 1), nil
+	return tx.log.head + 1, nil
+}
+
+// flushLog writes back where the event log ends.
+func (tx *Tx) flushLog() error {
+	if tx.log == nil {
+		return nil
+	}
+	_, err := tx.Exec("UPDATE pastime_hobby_node SET seq = ?, clock = ?", tx.log.seq, int64(tx.log.clock))
+	return err
 }
 
 // Events implements hobby.Store.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -82,7 +83,8 @@ func (s *Store) writer() {
 	}
 }
 
-// gather takes the jobs that wait.
+// gather takes the jobs that wait. Those who were answered just now often have
+// their next one ready: they get a turn to hand it in.
 func (s *Store) gather(first *job) []*job {
 	var jobs []*job
 	take := func(j *job) {
@@ -91,12 +93,17 @@ func (s *Store) gather(first *job) []*job {
 		}
 	}
 	take(first)
-	for !s.single && len(jobs) < mostTogether {
+	for yielded := false; !s.single && len(jobs) < mostTogether; {
 		select {
 		case j := <-s.queue:
 			take(j)
+			yielded = false
 		default:
-			return jobs
+			if yielded {
+				return jobs
+			}
+			runtime.Gosched()
+			yielded = true
 		}
 	}
 	return jobs
@@ -153,23 +160,38 @@ func (tx *Tx) carryOut(jobs []*job, errs []error) (err error) {
 		}
 	}()
 	for i, j := range jobs {
-		if err := tx.exec("SAVEPOINT job"); err != nil {
+		if errs[i], err = tx.carryOutOne(j); err != nil {
 			return err
 		}
-		if errs[i] = call(j.fn, tx); errs[i] != nil {
-			if err := tx.exec("ROLLBACK TO job"); err != nil {
-				return err
-			}
-		}
-		if err := tx.exec("RELEASE job"); err != nil {
-			return err
-		}
+	}
+	if err := tx.flushLog(); err != nil {
+		return err
 	}
 	if err := tx.tx.Commit(); err != nil {
 		return fmt.Errorf("sqlite: committing: %w", err)
 	}
 	tx.s.keep(tx)
 	return nil
+}
+
+// carryOutOne runs a job under a savepoint. failure is the job's own error;
+// err is the transaction's.
+func (tx *Tx) carryOutOne(j *job) (failure, err error) {
+	if err := tx.exec("SAVEPOINT job"); err != nil {
+		return nil, err
+	}
+	var before *eventLog
+	if tx.log != nil {
+		end := *tx.log
+		before = &end
+	}
+	if failure = call(j.fn, tx); failure != nil {
+		tx.log = before
+		if err := tx.exec("ROLLBACK TO job"); err != nil {
+			return failure, err
+		}
+	}
+	return failure, tx.exec("RELEASE job")
 }
 
 // call runs fn and catches its panic.
@@ -188,6 +210,7 @@ type Tx struct {
 	tx  *sql.Tx
 	ctx context.Context
 	now time.Time
+	log *eventLog // nil until it is needed
 
 	stmts map[string]*sql.Stmt
 	fresh []string // queries whose statements are not kept yet
