@@ -30,8 +30,8 @@ func (m *Meter) Measure(ctx context.Context, hobbies []Hobby, modelKey string, n
 
 // Gain is by how much the given answers, not stored yet, change the
 // proficiency in h of the model that gave them; all must have its key. Nil
-// when there are none. Families that were never practised before count from
-// what the prior expects of them.
+// when there are none, or none of a family that h lists. Families that were
+// never practised before count from what the prior expects of them.
 func (m *Meter) Gain(ctx context.Context, h *Hobby, answers []Item, now time.Time) (*float64, error) {
 	if len(answers) == 0 {
 		return nil, nil
@@ -48,8 +48,7 @@ func (m *Meter) Gain(ctx context.Context, h *Hobby, answers []Item, now time.Tim
 		}
 	}
 	m.ledger.mu.Unlock()
-	d := change(h, before, append(slices.Clone(before), tallied(answers)...), Day(now))
-	return &d, nil
+	return change(h, before, append(slices.Clone(before), tallied(answers)...), Day(now)), nil
 }
 
 // tallied are the tallies of answers.
@@ -71,11 +70,15 @@ func tallied(answers []Item) []Tally {
 
 // change is how the mean of the families measured after, or of a kind without
 // families, differs from what it was.
-func change(h *Hobby, before, after []Tally, today int) float64 {
+func change(h *Hobby, before, after []Tally, today int) *float64 {
 	b, _ := measureKind(h, before, today)
 	a, _ := measureKind(h, after, today)
+	if !a.Estimate.Measured() {
+		return nil
+	}
 	if len(h.Families) == 0 {
-		return a.Estimate.Mean - orPrior(b.Estimate, &Family{Levels: 1})
+		d := a.Estimate.Mean - orPrior(b.Estimate, &Family{Levels: 1})
+		return &d
 	}
 	sum, n := 0.0, 0
 	for i := range a.Families {
@@ -84,7 +87,8 @@ func change(h *Hobby, before, after []Tally, today int) float64 {
 			n++
 		}
 	}
-	return sum / float64(max(1, n))
+	sum /= float64(n)
+	return &sum
 }
 
 // orPrior is an estimate's mean or, where nothing was measured, the prior's.

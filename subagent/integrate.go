@@ -49,6 +49,9 @@ func (c *Coordinator) integrate(ctx context.Context, a *Assignment, r *Result, t
 		}
 	}
 	in.activity()
+	if err := in.sess.Validate(); err != nil {
+		return nil, nil, fmt.Errorf("%w: %w", errRefused, err)
+	}
 	return &in.sess, in.out, nil
 }
 
@@ -145,7 +148,7 @@ func (in *intake) items() error {
 
 // sober keeps an agent's claims about an answer within reason.
 func (in *intake) sober(i hobby.Item) (hobby.Item, error) {
-	i.Answer = in.c.clean(i.Answer)
+	i.Answer = clean(i.Answer)
 	i.Latency = min(max(0, i.Latency), maxLatency)
 	i.TokensIn, i.TokensOut = min(max(0, i.TokensIn), maxTokens), min(max(0, i.TokensOut), maxTokens)
 	if i.At.Before(in.a.Assigned) || i.At.After(in.now) {
@@ -159,13 +162,7 @@ func (in *intake) accept(i hobby.Item) {
 	id := newID()
 	in.ids[i.ID] = id
 	i.ID, i.Activity, i.At = id, in.a.ID, i.At.UTC()
-	if in.trusted {
-		i.Answer, i.Reference, i.Note = in.c.clean(i.Answer), in.c.clean(i.Reference), in.c.clean(i.Note)
-		i.Messages = slices.Clone(i.Messages)
-		for j := range i.Messages {
-			i.Messages[j].Content = in.c.clean(i.Messages[j].Content)
-		}
-	}
+	cleanItem(&i, in.c.clean)
 	in.sess.Items = append(in.sess.Items, i)
 	in.out.Items++
 	if i.Passed() {

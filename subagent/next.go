@@ -202,7 +202,9 @@ func (c *Coordinator) due(now time.Time) []due {
 		case f.member == nil:
 			all = append(all, due{f, func(ctx context.Context) error { return c.place(ctx, f, attempt) }})
 		case !f.expires.IsZero() && now.After(f.expires):
-			all = append(all, due{f, func(ctx context.Context) error { return c.lost(ctx, f, attempt, ErrLost, true) }})
+			// An agent that is heard of otherwise is well: a message was lost.
+			silent := now.Sub(f.member.seen) > c.opts.Lease
+			all = append(all, due{f, func(ctx context.Context) error { return c.lost(ctx, f, attempt, ErrLost, silent) }})
 		}
 	}
 	return all

@@ -72,6 +72,8 @@ type collector struct {
 
 // Item implements hobby.Sink.
 func (c *collector) Item(i hobby.Item) error {
+	stamp(&i.ID, &i.At)
+	cleanItem(&i, clean)
 	if err := i.Validate(); err != nil {
 		return err
 	}
@@ -80,7 +82,6 @@ func (c *collector) Item(i hobby.Item) error {
 	if err := c.open(); err != nil {
 		return err
 	}
-	stamp(&i.ID, &i.At)
 	c.items = append(c.items, i)
 	c.cost = c.cost.Add(hobby.Cost{TokensIn: int64(i.TokensIn), TokensOut: int64(i.TokensOut)})
 	b := c.plan.Budget
@@ -98,6 +99,8 @@ func (c *collector) Insight(i hobby.Insight) error {
 	if i.Kind == "" {
 		i.Kind = c.plan.Kind
 	}
+	stamp(&i.ID, &i.At)
+	i.Text, i.Topic = clean(i.Text), clean(i.Topic)
 	if err := i.Validate(); err != nil {
 		return err
 	}
@@ -106,7 +109,6 @@ func (c *collector) Insight(i hobby.Insight) error {
 	if err := c.open(); err != nil {
 		return err
 	}
-	stamp(&i.ID, &i.At)
 	if len(c.insights) < MaxInsights {
 		c.insights = append(c.insights, i)
 	}
@@ -132,6 +134,15 @@ func (c *collector) into(r *Result) {
 	r.Items, r.Insights, r.Cost = c.items, c.insights, c.cost
 	if r.ModelKey == "" && len(r.Items) > 0 {
 		r.ModelKey = r.Items[0].ModelKey
+	}
+}
+
+// cleanItem makes the texts of an item fit to be stored.
+func cleanItem(i *hobby.Item, clean func(string) string) {
+	i.Answer, i.Reference, i.Note = clean(i.Answer), clean(i.Reference), clean(i.Note)
+	i.Messages = slices.Clone(i.Messages)
+	for j := range i.Messages {
+		i.Messages[j].Content = clean(i.Messages[j].Content)
 	}
 }
 
