@@ -1,7 +1,6 @@
 package adapter
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -46,26 +45,25 @@ func (c Config) Scale() float64 {
 	return c.Alpha / float64(c.Rank)
 }
 
-// peftConfig is the file. Fields whose meaning is not supported are read so that
-// they can be refused.
+// peftConfig is the file.
 type peftConfig struct {
-	PeftType      string   `json:"peft_type"`
-	TaskType      string   `json:"task_type"`
-	BaseModel     string   `json:"base_model_name_or_path"`
-	R             int      `json:"r"`
-	Alpha         float64  `json:"lora_alpha"`
-	Dropout       float64  `json:"lora_dropout"`
-	Bias          string   `json:"bias"`
-	Targets       any      `json:"target_modules"`
-	FanInFanOut   bool     `json:"fan_in_fan_out"`
-	RSLoRA        bool     `json:"use_rslora"`
-	DoRA          bool     `json:"use_dora"`
-	InferenceMode bool     `json:"inference_mode"`
-	ModulesToSave []string `json:"modules_to_save"`
+	PeftType      string  `json:"peft_type"`
+	TaskType      string  `json:"task_type"`
+	BaseModel     string  `json:"base_model_name_or_path"`
+	R             int     `json:"r"`
+	Alpha         float64 `json:"lora_alpha"`
+	Dropout       float64 `json:"lora_dropout"`
+	Bias          string  `json:"bias"`
+	Targets       any     `json:"target_modules"`
+	RSLoRA        bool    `json:"use_rslora"`
+	InferenceMode bool    `json:"inference_mode"`
+}
 
-	RankPattern  map[string]any `json:"rank_pattern,omitempty"`
-	AlphaPattern map[string]any `json:"alpha_pattern,omitempty"`
-	LoraBias     bool           `json:"lora_bias,omitempty"`
+// unsupported are fields that change what an adapter does, and must be null,
+// false or empty.
+var unsupported = []string{
+	"alora_invocation_tokens", "alpha_pattern", "fan_in_fan_out", "layer_replication", "lora_bias", "modules_to_save", "rank_pattern",
+	"target_parameters", "trainable_token_indices", "use_bdlora", "use_dora", "use_qalora",
 }
 
 // Encode is the text of a configuration file.
@@ -81,8 +79,25 @@ func (c Config) Encode() ([]byte, error) {
 // wrongly.
 func ParseConfig(data []byte) (Config, error) {
 	c := peftConfig{Bias: "none", PeftType: "LORA", Alpha: 8, R: 8} // PEFT's defaults
-	if err := json.NewDecoder(bytes.NewReader(data)).Decode(&c); err != nil {
+	if err := json.Unmarshal(data, &c); err != nil {
 		return Config{}, err
+	}
+	var fields map[string]any
+	if err := json.Unmarshal(data, &fields); err != nil {
+		return Config{}, err
+	}
+	for _, name := range unsupported {
+		switch v := fields[name].(type) {
+		case nil:
+		case bool:
+			if v {
+				return Config{}, fmt.Errorf("%s is true; supported is false", name)
+			}
+		default:
+			if text := fmt.Sprint(v); text != "[]" && text != "map[]" {
+				return Config{}, fmt.Errorf("%s is %v; supported is none", name, v)
+			}
+		}
 	}
 	for _, f := range []struct {
 		name string
@@ -94,12 +109,6 @@ func ParseConfig(data []byte) (Config, error) {
 		{"r", c.R < 1 || c.R > 4096, c.R, "1 to 4096"},
 		{"lora_alpha", !(math.Abs(c.Alpha) <= 1e6), c.Alpha, "a number"},
 		{"bias", c.Bias != "none" && c.Bias != "", c.Bias, `"none"`},
-		{"lora_bias", c.LoraBias, c.LoraBias, "false"},
-		{"use_dora", c.DoRA, c.DoRA, "false"},
-		{"fan_in_fan_out", c.FanInFanOut, c.FanInFanOut, "false"},
-		{"modules_to_save", len(c.ModulesToSave) > 0, c.ModulesToSave, "none"},
-		{"rank_pattern", len(c.RankPattern) > 0, c.RankPattern, "none"},
-		{"alpha_pattern", len(c.AlphaPattern) > 0, c.AlphaPattern, "none"},
 	} {
 		if f.bad {
 			return Config{}, fmt.Errorf("%s is %v; supported is %s", f.name, f.got, f.want)
