@@ -1,7 +1,7 @@
 package kernel
 
 // packA writes rows [i0, i0+mr) of columns [k0, k0+kc) of a, interleaved, the
-// rows beyond the last as zeros. dst may be written up to two values beyond.
+// rows beyond the last as zeros.
 func packA(dst []float32, a Matrix, i0, k0, kc int) {
 	rows := min(mr, a.Rows-i0)
 	src := a.Data[i0*a.Row+k0*a.Col:]
@@ -16,7 +16,9 @@ func packA(dst []float32, a Matrix, i0, k0, kc int) {
 	}
 	k := 0
 	if i0+8 <= a.Rows {
-		k = transpose8(dst, mr, src, a.Row, kc)
+		// Eight values are written for every six. The last column is left out, since
+		// what follows is the next panel, and may be another thread's.
+		k = transpose8(dst, mr, src, a.Row, kc-1)
 	}
 	for r := range rows {
 		row := src[r*a.Row:]
