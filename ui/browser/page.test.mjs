@@ -40,7 +40,7 @@ test("an empty page says what to do", async (t) => {
   const { page, done } = await open(browser, server.url);
   await live(page);
   await page.getByRole("heading", { name: "Nothing was practised yet" }).waitFor();
-  await page.getByText("Give it a model, and skills are practised").waitFor();
+  await page.getByText("Give it a model, if it has none, and skills are practised").waitFor();
   assert.equal(await page.getByRole("link", { name: "Fleet" }).count(), (await server.json("config")).routes.includes("/hobby/subagents/stats") ? 1 : 0);
   for (const name of ["Sessions", "Insights"]) {
     await page.getByRole("navigation").getByRole("link", { name }).click();

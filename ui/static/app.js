@@ -6,7 +6,7 @@ import { html, render } from "./lib/html.js";
 import { change, invalidate, whenLost, watch } from "./lib/store.js";
 import { here, routes, whenMoved } from "./lib/route.js";
 import { arrived, link } from "./lib/live.js";
-import { Connection, Footer, Header, Notices } from "./parts/frame.js";
+import { Boundary, Connection, Footer, Header, Notices } from "./parts/frame.js";
 import { activities, activity } from "./pages/activities.js";
 import { assignment, fleet } from "./pages/fleet.js";
 import { insights } from "./pages/insights.js";
@@ -33,7 +33,7 @@ function view() {
   render(
     html`<${Header} title=${title} pages=${pages} at=${page} />
       <${Connection} />
-      <main id="main" tabindex="-1">${page ? page.view(id) : missing()}</main>
+      <main id="main" tabindex="-1"><${Boundary} key=${location.hash}>${page ? page.view(id) : missing()}<//></main>
       <${Footer} />
       <${Notices} />`,
     root,

@@ -3,7 +3,7 @@
 import { known, percent } from "../lib/format.js";
 import { html } from "../lib/html.js";
 
-const W = 460, H = 400, cx = W / 2, cy = H / 2, R = 138;
+const W = 460, H = 344, cx = W / 2, cy = H / 2, R = 138;
 
 function at(i, n, v) {
   const a = (2 * Math.PI * i) / n - Math.PI / 2;

@@ -33,7 +33,7 @@ function Kinds({ p }) {
   const kinds = Object.entries(p.hobbies);
   const most = Math.max(1e-9, ...kinds.map(([, k]) => k.time_invested_hours));
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Time and success per kind"><table class="kinds">
-    <thead><tr><th scope="col">Kind</th><th scope="col">Time</th><th scope="col">Success</th><th scope="col">Sessions</th><th scope="col">Insights</th><th scope="col">Gain per hour</th></tr></thead>
+    <thead><tr><th scope="col">Kind</th><th scope="col">Time</th><th scope="col">Success</th><th scope="col">Sessions</th><th scope="col">Insights</th><th scope="col">Gain / h</th></tr></thead>
     <tbody>${kinds.map(([name, k]) => html`<tr key=${name}>
       <th scope="row">${kindName(name)}${k.degraded ? html` <span class="tag bad" title="Its sessions keep yielding nothing, so it rests">rests</span>` : null}</th>
       <td><${Bar} of=${k.time_invested_hours / most} /> ${duration(k.time_invested_hours * 3600)}</td>
@@ -64,7 +64,7 @@ function Budget({ b }) {
 
 function Model({ s }) {
   if (!s.model) {
-    return html`<p>${known(s.model) ? s.model : "No model has answered yet."}</p><p class="soft small">Skills are practised with a model. The example server takes one as <code>-model openai:URL#name</code>; a program gives one to <code>pastime.Open</code>.</p>`;
+    return html`<p>No model has answered since the program started.</p><p class="soft small">Skills are practised with one. The example server takes it as <code>-model openai:URL#name</code>; a program gives it to <code>pastime.Open</code>.</p>`;
   }
   return html`<${Facts} of=${[["Name", html`<bdi class="text">${s.model}</bdi>`], ["Key", s.model_key ? html`<code class="text">${s.model_key}</code>` : null]]} />
     <p class="soft small">Proficiency is counted for this key alone: another model starts at nothing.</p>`;
@@ -85,7 +85,7 @@ function Overview() {
         </div>
         <div class="stack">
           <${Card} title="Insights" id="h-insights" aside=${html`<a href="#/insights">All insights</a>`}><${InsightList} count=${6} /><//>
-          <${Success} p=${s.progress} />
+          <${Success} />
           <${Card} title="Time and success" id="h-kinds"><${Kinds} p=${s.progress} /><//>
           <${Card} title="Budget" id="h-budget"><${Budget} b=${s.budget} /><//>
           <${Card} title="Model" id="h-model"><${Model} s=${s} /><//>

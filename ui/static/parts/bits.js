@@ -29,7 +29,7 @@ export const Text = ({ of }) => html`<bdi class="text">${of}</bdi>`;
 
 export const Kind = ({ of }) => html`<span class="kind">${kindName(of)}</span>`;
 
-const marks = { completed: "✓", failed: "✕", interrupted: "⏸", running: "●", pending: "○" };
+const marks = { completed: "✓", failed: "✕", interrupted: "◐", running: "●", pending: "○" };
 
 export const Status = ({ of }) => html`<span class=${"status " + of}><span aria-hidden="true">${marks[of] ?? "·"}</span> ${of}</span>`;
 

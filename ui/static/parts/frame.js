@@ -1,6 +1,6 @@
 // What surrounds every page.
 import { signedIn } from "../lib/api.js";
-import { html } from "../lib/html.js";
+import { Component, html } from "../lib/html.js";
 import { dismiss, link, notice } from "../lib/live.js";
 import { has } from "../lib/route.js";
 import { get, invalidate } from "../lib/store.js";
@@ -84,4 +84,18 @@ export function Footer() {
     <p>Nothing here is simulated: a proficiency is a posterior over verified answers, with its 95\u202f% interval. What was not measured is shown as “—”.</p>
     <p><a href="docs">API</a></p>
   </footer>`;
+}
+
+// Boundary keeps a mistake in one page from taking the others with it.
+export class Boundary extends Component {
+  componentDidCatch(error) {
+    console.error(error);
+    this.setState({ error });
+  }
+  render({ children }, { error }) {
+    if (!error) return children;
+    return html`<section class="card" role="alert"><h1 tabindex="-1">This page broke</h1>
+      <p>That is a mistake in it, not in the data: <bdi class="text">${error.message}</bdi></p>
+      <p><button type="button" onClick=${() => this.setState({ error: null })}>Show it again</button></p></section>`;
+  }
 }

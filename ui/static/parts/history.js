@@ -6,7 +6,7 @@ import { clock, count, kindName, known, percent, plural } from "../lib/format.js
 import { html } from "../lib/html.js";
 import { has, routes } from "../lib/route.js";
 import { get } from "../lib/store.js";
-import { Bar, Card, Data, Loaded } from "./bits.js";
+import { Card, Data, Loaded } from "./bits.js";
 
 const hour = 3_600_000;
 
@@ -60,20 +60,14 @@ export function Activity24() {
     }}<//><//>`;
 }
 
-function Rates({ p }) {
-  const kinds = Object.entries(p.hobbies);
-  if (!kinds.some(([, k]) => known(k.success_rate))) return html`<p class="soft">No answer was verified yet.</p>`;
-  return html`<ul class="rates">${kinds.map(([name, k]) => html`<li key=${name}><span>${kindName(name)}</span><${Bar} of=${k.success_rate ?? 0} tone="good" /><span>${known(k.success_rate) ? percent(k.success_rate) : "—"}</span></li>`)}</ul>`;
-}
-
-// Success is the share of verified answers that passed.
-export function Success({ p }) {
-  if (!has("dashboard")) return html`<${Card} title="Success" id="h-success"><${Rates} p=${p} /><//>`;
+// Success is the share of verified answers that passed, over time.
+export function Success() {
+  if (!has("dashboard")) return null;
   return html`<${Card} title="Success" id="h-success">
     <${Loaded} of=${get("dashboard")} path="dashboard" what="The trend">${(d) => {
       const t = d.success_rate_trend;
-      const all = series(t);
-      if (!all.some((s) => s.values.some(known))) return html`<${Rates} p=${p} />`;
+      const all = series(t).filter((s) => s.values.some(known));
+      if (!all.length) return html`<p class="soft">No answer was verified yet.</p>`;
       const labels = t.labels.map(short);
       const names = all.map((s) => s.name || "Success");
       return html`<${Trend} labels=${labels} series=${all} label="Share of verified answers that passed, over time; the table has the numbers." />

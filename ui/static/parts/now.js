@@ -41,7 +41,7 @@ function hints(s, types) {
   if (!s.running) list.push("Press Start: practice is off.");
   else list.push("Leave it alone for a moment: practice begins by itself when nobody is here. Or press Practise now.");
   if (!s.model && types?.some((t) => t.needs_model)) {
-    list.push(html`Give it a model, and skills are practised and measured: <code>-model openai:URL#name</code> on the example server, or the model argument of <code>pastime.Open</code>.`);
+    list.push(html`Give it a model, if it has none, and skills are practised and measured: <code>-model openai:URL#name</code> on the example server, or the model argument of <code>pastime.Open</code>.`);
   }
   if (types && !types.some((t) => t.enabled && (!t.needs_model || s.model))) list.push("No kind can be practised without a model at the moment.");
   return list;
