@@ -4,7 +4,7 @@ import { html } from "../lib/html.js";
 import { get } from "../lib/store.js";
 import { Bar, Card, Facts, Loaded } from "../parts/bits.js";
 import { Now } from "../parts/now.js";
-import { Activity24, Success } from "../parts/history.js";
+import { History, Success } from "../parts/history.js";
 import { Proficiency } from "../parts/proficiency.js";
 import { Rows } from "./activities.js";
 import { InsightList } from "./insights.js";
@@ -79,7 +79,7 @@ function Overview() {
       <div class="grid">
         <div class="stack">
           <${Proficiency} p=${s.progress} />
-          <${Activity24} />
+          <${History} />
           <${Card} title="Recent sessions" id="h-recent" aside=${html`<a href="#/activities">All sessions</a>`}>
             ${s.recent_activities.length ? html`<${Rows} of=${[...s.recent_activities].reverse().slice(0, 8)} />` : html`<p class="soft">None yet.</p>`}<//>
         </div>

@@ -3,26 +3,24 @@
 import { Columns, Legend } from "../charts/columns.js";
 import { Trend } from "../charts/trend.js";
 import { clock, count, kindName, known, percent, plural } from "../lib/format.js";
-import { html } from "../lib/html.js";
+import { Component, html } from "../lib/html.js";
 import { has, routes } from "../lib/route.js";
 import { get } from "../lib/store.js";
 import { Card, Data, Loaded } from "./bits.js";
 
 const hour = 3_600_000;
 
-// series makes [{name, values}] of a chart's values or series.
-export function series(chart) {
-  if (chart.values) return [{ name: "", values: chart.values }];
-  const s = chart.series ?? [];
-  const list = Array.isArray(s) ? s.map((x) => ({ name: x.name ?? x.label ?? "", values: x.values })) : Object.entries(s).map(([name, values]) => ({ name, values: values.values ?? values }));
-  return list.map((x) => ({ ...x, name: kindName(x.name) }));
-}
+// series makes [{name, values}] of a chart's values, or of its series by kind.
+const series = (chart) => (chart.values ? [{ name: "", values: chart.values }] : Object.entries(chart.series).map(([kind, values]) => ({ name: kindName(kind), values })));
+
+const dayFormat = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
 
 // short is a label of a time bucket for people: the clock here for an hour in
-// UTC, and the day as it is.
+// UTC, and the day.
 function short(label) {
-  const m = /^(\d{4}-\d\d-\d\d)[ T](\d\d):(\d\d)/.exec(label);
-  return m ? clock(new Date(`${m[1]}T${m[2]}:${m[3]}:00Z`)) : label;
+  const m = /^(\d{4}-\d\d-\d\d)(?: (\d\d:\d\d))?$/.exec(label);
+  if (!m) return label;
+  return m[2] ? clock(new Date(`${m[1]}T${m[2]}:00Z`)) : dayFormat.format(new Date(m[1] + "T00:00:00Z"));
 }
 
 // fromActivities counts the newest activities by hour.
@@ -40,24 +38,38 @@ function fromActivities(list, now = Date.now()) {
   return { labels, series: [...kinds].map(([name, values]) => ({ name, values })) };
 }
 
-function Timeline({ labels, series: all, partial }) {
+function Timeline({ labels, series: all, unit, span, partial }) {
   const total = all.reduce((sum, s) => sum + s.values.reduce((a, b) => a + (b ?? 0), 0), 0);
   const names = all.map((s) => s.name || "Sessions");
-  return html`<${Columns} labels=${labels} series=${all} label=${`${plural(total, "session")} in the last 24 hours, by hour; the table has the numbers.`} />
+  const said = `${plural(total, "session")} in the last ${span}`;
+  return html`<${Columns} labels=${labels} series=${all} label=${`${said}, by ${unit.toLowerCase()}; the table has the numbers.`} />
     <${Legend} names=${names} />
-    <p class="soft small">${plural(total, "session")} in the last 24 hours${partial ? ", of the newest 100" : ""}.</p>
-    <${Data} caption="Sessions by hour" head=${["Hour", ...names]} rows=${labels.map((l, i) => [l, ...all.map((s) => count(s.values[i] ?? 0))])} />`;
+    <p class="soft small">${said}${partial ? ", of the newest 100" : ""}.</p>
+    <${Data} caption=${`Sessions by ${unit.toLowerCase()}`} head=${[unit, ...names]} rows=${labels.map((l, i) => [l, ...all.map((s) => count(s.values[i] ?? 0))])} />`;
 }
 
-export function Activity24() {
-  const rich = has("dashboard");
-  const path = rich ? "dashboard" : "activities?count=100";
-  const entry = routes() ? get(path) : { data: undefined };
-  return html`<${Card} title="Last 24 hours" id="h-day">
-    <${Loaded} of=${entry} path=${path} what="The timeline">${(d) => {
-      if (!rich) return html`<${Timeline} ...${fromActivities(d)} partial=${d.length === 100} />`;
-      return html`<${Timeline} labels=${d.activity_timeline.labels.map(short)} series=${series(d.activity_timeline)} />`;
-    }}<//><//>`;
+const hours = { unit: "Hour", span: "24 hours" }, days = { unit: "Day (UTC)", span: "30 days" };
+
+// sources are where a timeline comes from, and how it is read.
+const sources = {
+  hours: ["dashboard", (d) => ({ ...hours, labels: d.activity_timeline.labels.map(short), series: series(d.activity_timeline) })],
+  days: ["metrics/summary", (d) => {
+    const labels = Object.keys(d.timeline.daily).sort();
+    return { ...days, labels: labels.map(short), series: [{ name: "", values: labels.map((l) => d.timeline.daily[l]) }] };
+  }],
+  newest: ["activities?count=100", (d) => ({ ...hours, ...fromActivities(d), partial: d.length === 100 })],
+};
+
+// History is how many sessions there were, by hour or by day.
+export class History extends Component {
+  render(_, { by = "hours" }) {
+    const rich = has("dashboard");
+    const [path, read] = sources[rich ? by : "newest"];
+    const aside = rich && has("metrics/summary") ? html`<label class="hidden" for="history-by">Sessions of the last</label>
+      <select id="history-by" value=${by} onChange=${(e) => this.setState({ by: e.currentTarget.value })}><option value="hours">24 hours</option><option value="days">30 days</option></select>` : html`<span class="soft">24 hours</span>`;
+    return html`<${Card} title="Sessions over time" id="h-history" aside=${aside}>
+      <${Loaded} of=${routes() ? get(path) : {}} path=${path} what="The timeline">${(d) => html`<${Timeline} ...${read(d)} />`}<//><//>`;
+  }
 }
 
 // Success is the share of verified answers that passed, over time.
