@@ -21,6 +21,7 @@ func TestLayers(t *testing.T) {
 		noTest    = "testing code must not be linked into hosts"
 		small     = "the vocabulary stands on the standard library, google/uuid and x/sync"
 		separate  = "a model's driver is the host's choice"
+		local     = "a model in the process needs neither a database nor a network"
 	)
 	for _, rule := range []struct {
 		pkg  string
@@ -42,6 +43,7 @@ func TestLayers(t *testing.T) {
 		{pkg: "ui", only: []string{}, why: "the page is files: it talks to the routes as any client does"},
 		{pkg: "lora", only: []string{"github.com/google/uuid", "golang.org/x/sync"}, why: small},
 		{pkg: "lora", bad: []string{"net/http", "database/sql", module + "/lora/"}, why: small},
+		{pkg: "lora/llama", bad: []string{"database/sql", "net/http", "golang.org/x/tools", module + "/sqlite"}, why: local},
 		{pkg: ".", bad: []string{"golang.org/x/tools", "honnef.co/go/tools"}, why: noTools},
 		{pkg: ".", bad: []string{"github.com/openai", module + "/hobby/openai"}, why: separate},
 		{pkg: "examples/quickstart", bad: []string{"golang.org/x/tools", "honnef.co/go/tools"}, why: noTools},

@@ -1,10 +1,6 @@
 package nn
 
-import (
-	"context"
-
-	"github.com/pastime-go/pastime/lora/llama/internal/kernel"
-)
+import "github.com/pastime-go/pastime/lora/llama/internal/kernel"
 
 // Decoder continues many texts at once. A step takes any tokens of any
 // sequences, prompts and answers, with any adapters; what comes out for a token
@@ -21,6 +17,10 @@ type Decoder struct {
 	wide  *lane
 	lanes []*lane
 	small bool
+
+	// Gate, when set, is called between layers. Its error ends the step, whose
+	// sequences are then of no use any more. Several goroutines may call it.
+	Gate func() error
 }
 
 // rights are the weights of a block as the products want them.
@@ -119,8 +119,8 @@ type place struct {
 
 // Step reads the rows' tokens and returns the logits that they ask for, one row
 // of the vocabulary after the other, in order. They are valid until the next
-// step. When ctx ends meanwhile, the sequences of the step are of no use any more.
-func (d *Decoder) Step(ctx context.Context, rows []Row) ([]float32, error) {
+// step.
+func (d *Decoder) Step(rows []Row) ([]float32, error) {
 	places := make([]place, len(rows))
 	for i, r := range rows {
 		places[i].position = r.Seq.extend()
@@ -135,13 +135,13 @@ func (d *Decoder) Step(ctx context.Context, rows []Row) ([]float32, error) {
 		d.rope = NewRope(d.c, longest+longest/2)
 	}
 	if !d.small || len(d.lanes) == 1 || len(rows) < 2*kernel.TileRows*len(d.lanes) {
-		return d.wide.step(ctx, rows, places)
+		return d.wide.step(rows, places)
 	}
-	return d.split(ctx, rows, places)
+	return d.split(rows, places)
 }
 
 // split gives each lane a share of the rows, whole sequences.
-func (d *Decoder) split(ctx context.Context, rows []Row, places []place) ([]float32, error) {
+func (d *Decoder) split(rows []Row, places []place) ([]float32, error) {
 	n := len(d.lanes)
 	ends := make([]int, n+1)
 	for i := range n {
@@ -154,7 +154,7 @@ func (d *Decoder) split(ctx context.Context, rows []Row, places []place) ([]floa
 	logits, errs := make([][]float32, n), make([]error, n)
 	d.wide.pool.For(n, func(i int) {
 		if from, to := ends[i], ends[i+1]; from < to {
-			logits[i], errs[i] = d.lanes[i].step(ctx, rows[from:to], places[from:to])
+			logits[i], errs[i] = d.lanes[i].step(rows[from:to], places[from:to])
 		}
 	})
 	all := d.wide.logits[:0]
@@ -193,7 +193,7 @@ func newLane(d *Decoder, pool *kernel.Pool) *lane {
 	return &lane{d: d, pool: pool, lookups: make([]lookup, pool.Threads())}
 }
 
-func (l *lane) step(ctx context.Context, rows []Row, places []place) ([]float32, error) {
+func (l *lane) step(rows []Row, places []place) ([]float32, error) {
 	c, n := l.d.c, len(rows)
 	l.plan(rows)
 	x := l.matrix(&l.x, n, c.Dim)
@@ -201,13 +201,20 @@ func (l *lane) step(ctx context.Context, rows []Row, places []place) ([]float32,
 		l.d.w.Embed.Dequantize(x.Data[i*c.Dim:][:c.Dim], r.Token, 0)
 	}
 	for i := range l.d.block {
-		if err := ctx.Err(); err != nil {
+		if err := l.d.gate(); err != nil {
 			return nil, err
 		}
 		l.attention(i, x, rows, places)
 		l.feedForward(i, x)
 	}
-	return l.last(x, rows), ctx.Err()
+	return l.last(x, rows), l.d.gate()
+}
+
+func (d *Decoder) gate() error {
+	if d.Gate == nil {
+		return nil
+	}
+	return d.Gate()
 }
 
 // plan finds the tiles of the attention and the groups of adapters.

@@ -1,10 +1,11 @@
 package nn
 
 import (
-	"context"
+	"errors"
 	"math"
 	"math/rand/v2"
 	"slices"
+	"sync/atomic"
 	"testing"
 
 	"github.com/pastime-go/pastime/lora/llama/internal/kernel"
@@ -57,7 +58,7 @@ func (x *text) alone(t testing.TB, d *Decoder, cache *Cache) [][]float32 {
 
 func step(t testing.TB, d *Decoder, rows ...Row) []float32 {
 	t.Helper()
-	logits, err := d.Step(context.Background(), rows)
+	logits, err := d.Step(rows)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,13 +189,25 @@ func together(t testing.TB, d *Decoder, cache *Cache, texts []text) [][][]float3
 	return out
 }
 
-func TestStepEndsWithItsContext(t *testing.T) {
+func TestGateEndsAStep(t *testing.T) {
 	c := small()
-	d := NewDecoder(c, randomWeights(c, 3, true), kernel.NewPool(1), true)
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	if _, err := d.Step(ctx, []Row{{NewCache(c).Sequence(), 1, nil, true}}); err != context.Canceled {
-		t.Errorf("a step with a context that has ended: %v", err)
+	for _, threads := range []int{1, 2} {
+		d := NewDecoder(c, randomWeights(c, 3, true), kernel.NewPool(threads), true)
+		var calls atomic.Int32
+		enough := errors.New("enough")
+		d.Gate = func() error {
+			if calls.Add(1) > 1 {
+				return enough
+			}
+			return nil
+		}
+		var rows []Row
+		for range 40 {
+			rows = append(rows, Row{NewCache(c).Sequence(), 1, nil, true})
+		}
+		if _, err := d.Step(rows); err != enough {
+			t.Errorf("on %d threads: %v, want the gate's error", threads, err)
+		}
 	}
 }
 

@@ -1,0 +1,129 @@
+package llama
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+
+	adapterfile "github.com/pastime-go/pastime/lora/llama/internal/adapter"
+	"github.com/pastime-go/pastime/lora/llama/internal/nn"
+)
+
+// ErrAdapter is the error of a request for an adapter that is not loaded.
+var ErrAdapter = errors.New("llama: no such adapter")
+
+// adapter is a loaded adapter; nil is none, the base.
+type adapter struct {
+	id     uint64
+	a      *nn.Adapter
+	digest string
+}
+
+// number tells adapters apart, for as long as the process lives.
+func (a *adapter) number() uint64 {
+	if a == nil {
+		return 0
+	}
+	return a.id
+}
+
+func (a *adapter) weights() *nn.Adapter {
+	if a == nil {
+		return nil
+	}
+	return a.a
+}
+
+// use makes an adapter available under a name.
+func (m *Model) use(name string, a *nn.Adapter, digest string) error {
+	if name == "" {
+		return errors.New("llama: an adapter needs a name; the empty one is the base")
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return ErrClosed
+	}
+	m.last++
+	m.adapters[name] = &adapter{id: m.last, a: a, digest: digest}
+	return nil
+}
+
+// LoadAdapter implements [hobby.AdapterHost]. The path is a directory as PEFT
+// keeps it, or a GGUF file as llama.cpp loads it. An adapter that has the name
+// already is replaced; answers that use it are finished with it.
+func (m *Model) LoadAdapter(ctx context.Context, name, path string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	a, err := readAdapter(path, &m.config)
+	if err != nil {
+		return fmt.Errorf("llama: adapter %q: %w", name, err)
+	}
+	return m.use(name, a, digestOf(a))
+}
+
+func readAdapter(path string, c *nn.Config) (*nn.Adapter, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		a, _, err := adapterfile.ReadPEFT(path, c)
+		return a, err
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return adapterfile.ParseGGUF(path, data, c)
+}
+
+// digestOf hashes what an adapter does, whatever file it came from.
+func digestOf(a *nn.Adapter) string {
+	h := sha256.New()
+	buf := binary.LittleEndian.AppendUint32(nil, uint32(a.Rank))
+	buf = binary.LittleEndian.AppendUint32(buf, math.Float32bits(a.Scale))
+	for l := range a.Layers {
+		for m, low := range a.Layers[l] {
+			buf = append(buf, byte(m))
+			for _, values := range [][]float32{low.A, low.B} {
+				buf = binary.LittleEndian.AppendUint64(buf, uint64(len(values)))
+				for _, v := range values {
+					buf = binary.LittleEndian.AppendUint32(buf, math.Float32bits(v))
+				}
+				h.Write(buf)
+				buf = buf[:0]
+			}
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// adapterNamed finds a loaded adapter; the empty name is the base.
+func (m *Model) adapterNamed(name string) (*adapter, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	a := m.adapters[name]
+	if name != "" && a == nil {
+		return nil, fmt.Errorf("%w: %q", ErrAdapter, name)
+	}
+	return a, nil
+}
+
+// UnloadAdapter implements [hobby.AdapterHost]. Answers that use the adapter are
+// finished with it.
+func (m *Model) UnloadAdapter(_ context.Context, name string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.adapters[name] == nil {
+		return fmt.Errorf("%w: %q", ErrAdapter, name)
+	}
+	delete(m.adapters, name)
+	return nil
+}

@@ -1,0 +1,51 @@
+// Package llama runs a Llama-family language model inside of the process: no
+// server, no Python, no cgo.
+//
+// A [Model] is a [hobby.Model] that answers one request, a [hobby.Batcher] that
+// answers many at once, and a [hobby.AdapterHost] that keeps several low-rank
+// adapters over one copy of the base, chosen by each request.
+//
+// # Many requests at once
+//
+// All requests that are under way are answered together, whoever sends them: a
+// step takes every answer one token further and reads pieces of the prompts of
+// those that come next. Requests with the same messages and the same adapter
+// share the reading of them, which is what practice wants that asks one question
+// many times. A prompt that has been answered is kept for a while.
+//
+// What an answer says depends on its own request only: its messages, adapter,
+// sampling, schema and seed. Neither the requests beside it nor the number of
+// threads change a byte, on one kind of processor.
+//
+// # Sampling, schemas and tools
+//
+// [hobby.Sampling] works as in Hugging Face transformers: repetition penalty,
+// temperature, top-k, top-p, min-p, in this order. Log-probabilities are the
+// model's own, before all of these.
+//
+// With a Schema, every answer that ends by itself is JSON that matches it. Tokens
+// that cannot lead to such an answer are never drawn, nor are those after which
+// MaxTokens would not be enough; when MaxTokens is too small from the beginning,
+// the answer finishes with [hobby.FinishLength]. The schema may use type, enum,
+// const, properties, required, additionalProperties, items, minItems, maxItems,
+// minLength, maxLength, pattern, minimum, maximum, exclusiveMinimum,
+// exclusiveMaximum, anyOf, oneOf (of schemas that can be told apart), allOf of
+// one, and $ref within the schema. Any other keyword is an error that names it,
+// but for annotations such as title and format, which say nothing.
+//
+// With Tools, an answer may end with calls, whose arguments match their tool's
+// parameters; with Tools and a Schema it is calls or a match. Tools are told by
+// the model's chat template when it knows them: calls are then between
+// <tool_call> and </tool_call>, or, as for Llama 3.1, the whole answer. For a
+// template that knows none, the system message describes the tools, calls are
+// between the tags, and results come in a user's message between <tool_response>
+// and </tool_response>. [hobby.Request.OnDelta] is told text, not calls.
+//
+// # Memory
+//
+// A model's files are mapped, and their weights stay in their own number format.
+// Beside them it takes at most Options.MaxMemory: a copy of the weights that is
+// ready to be multiplied with, if there is room, and the keys and values of the
+// texts at hand. [Open] computes what it needs before it takes anything, and an
+// error says the figures.
+package llama

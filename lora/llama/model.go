@@ -1,0 +1,262 @@
+package llama
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"sync"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/lora/llama/internal/constrain"
+	"github.com/pastime-go/pastime/lora/llama/internal/kernel"
+	"github.com/pastime-go/pastime/lora/llama/internal/nn"
+)
+
+// ErrContext is the error of a request whose prompt is longer than the model's
+// context.
+var ErrContext = errors.New("llama: the prompt is longer than the context")
+
+// ErrMemory is the error of a model that needs more memory than it may take.
+var ErrMemory = errors.New("llama: not enough memory")
+
+// Options are the choices of [Open]. The zero value is ready to use.
+type Options struct {
+	// Name is what the model is called in [hobby.ModelInfo] and in responses.
+	// Default: what its files call it.
+	Name string
+	// Threads caps the threads that compute. Default: GOMAXPROCS.
+	Threads int
+	// MaxMemory is how many bytes the model may take, beside its files, which are
+	// mapped. When there is room, the weights are kept a second time in a form
+	// that makes answering several times as fast. Default: 4 GiB.
+	MaxMemory int64
+	// Context shortens the context, in tokens, and with it the memory that the
+	// longest answer takes. Default: the model's own.
+	Context int
+	// Batch is how many requests are answered at once; more wait. Default: 32 per
+	// thread.
+	Batch int
+}
+
+const defaultMaxMemory = 4 << 30
+
+func (o *Options) withDefaults() (Options, error) {
+	var d Options
+	if o != nil {
+		d = *o
+	}
+	for name, v := range map[string]int64{"Threads": int64(d.Threads), "MaxMemory": d.MaxMemory, "Context": int64(d.Context), "Batch": int64(d.Batch)} {
+		if v < 0 {
+			return d, fmt.Errorf("llama: Options.%s is %d; want 0 or more", name, v)
+		}
+	}
+	if d.Threads == 0 {
+		d.Threads = runtime.GOMAXPROCS(0)
+	}
+	if d.MaxMemory == 0 {
+		d.MaxMemory = defaultMaxMemory
+	}
+	if d.Batch == 0 {
+		d.Batch = 32 * d.Threads
+	}
+	return d, nil
+}
+
+// Model is a Llama-family model in this process. It is safe for concurrent use.
+// Requests that come at the same time are answered together, whoever sends them;
+// what an answer says depends on its own request only, to the byte.
+type Model struct {
+	info      hobby.ModelInfo
+	digest    string
+	config    nn.Config
+	tokens    tokens
+	vocab     vocabulary
+	template  template
+	scheduler *scheduler
+	grammars  grammars
+	release   func() error
+
+	mu       sync.Mutex
+	adapters map[string]*adapter
+	last     uint64 // adapter's id
+	closed   bool
+}
+
+var (
+	_ hobby.Model       = (*Model)(nil)
+	_ hobby.Batcher     = (*Model)(nil)
+	_ hobby.AdapterHost = (*Model)(nil)
+)
+
+// tokens is what a model needs of a tokenizer.
+type tokens interface {
+	Encode(text string, special bool) []int
+	Piece(id int) []byte
+	Special(id int) bool
+	Size() int
+	BOS() int
+	EOS() []int
+	AddBOS() bool
+}
+
+// vocabulary is the texts of a model's tokens, and which of them end an answer.
+type vocabulary struct {
+	pieces []string
+	ends   map[int]bool
+}
+
+// parts are what a checkpoint gives a model.
+type parts struct {
+	name, digest string
+	config       nn.Config
+	weights      nn.Weights
+	tokens       tokens
+	template     template
+	release      func() error
+}
+
+// templateVersion is part of a model's key: it changes when prompts or the rules
+// of answering change so much that abilities must be measured anew.
+const templateVersion = "1"
+
+func newModel(p parts, o *Options) (*Model, error) {
+	opts, err := o.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	c := p.config
+	if opts.Context > 0 {
+		c.Context = min(c.Context, opts.Context)
+	}
+	plan, err := planMemory(&c, opts)
+	if err != nil {
+		return nil, err
+	}
+	m := &Model{
+		digest: p.digest, config: c, tokens: p.tokens, template: p.template, release: p.release,
+		adapters: map[string]*adapter{}, vocab: newVocabulary(p.tokens, c.Vocab),
+	}
+	m.info = hobby.ModelInfo{Name: p.name, Key: hobby.ModelKey(p.digest, "", templateVersion), ContextLength: c.Context}
+	if opts.Name != "" {
+		m.info.Name = opts.Name
+	}
+	m.grammars.vocab = sync.OnceValues(func() (*constrain.Vocab, error) { return m.constrainVocab() })
+	pool := kernel.NewPool(opts.Threads)
+	weights := p.weights
+	m.scheduler = newScheduler(nn.NewDecoder(&c, &weights, pool, plan.pack), &c, pool, plan.pages, opts.Batch)
+	return m, nil
+}
+
+func newVocabulary(t tokens, size int) vocabulary {
+	v := vocabulary{pieces: make([]string, size), ends: map[int]bool{}}
+	for id := range v.pieces {
+		if !t.Special(id) {
+			v.pieces[id] = string(t.Piece(id))
+		}
+	}
+	for _, id := range t.EOS() {
+		v.ends[id] = true
+	}
+	return v
+}
+
+func (m *Model) constrainVocab() (*constrain.Vocab, error) {
+	return constrain.NewVocab(len(m.vocab.pieces), func(id int) []byte { return []byte(m.vocab.pieces[id]) }, m.tokens.EOS())
+}
+
+// Info implements [hobby.Model]. It tells of the base, without adapters.
+func (m *Model) Info(ctx context.Context) (hobby.ModelInfo, error) { return m.info, ctx.Err() }
+
+// InfoWith is Info of the base with a loaded adapter.
+func (m *Model) InfoWith(name string) (hobby.ModelInfo, error) {
+	a, err := m.adapterNamed(name)
+	if err != nil {
+		return hobby.ModelInfo{}, err
+	}
+	info := m.info
+	if a != nil {
+		info.Key = hobby.ModelKey(m.digest, a.digest, templateVersion)
+	}
+	return info, nil
+}
+
+// Close ends all answers with [ErrClosed] and frees the model. It waits until
+// nothing uses the model's files any more.
+func (m *Model) Close() error {
+	m.mu.Lock()
+	if m.closed {
+		m.mu.Unlock()
+		return nil
+	}
+	m.closed = true
+	m.adapters = nil
+	m.mu.Unlock()
+	m.scheduler.close()
+	if m.release == nil {
+		return nil
+	}
+	return m.release()
+}
+
+// Generate implements [hobby.Model].
+func (m *Model) Generate(ctx context.Context, r hobby.Request) (hobby.Response, error) {
+	rs, err := m.GenerateBatch(ctx, []hobby.Request{r})
+	if err != nil {
+		return hobby.Response{}, err
+	}
+	return rs[0], nil
+}
+
+// GenerateBatch implements [hobby.Batcher]. Answers to the same messages by the
+// same adapter read them once.
+func (m *Model) GenerateBatch(ctx context.Context, rs []hobby.Request) ([]hobby.Response, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	// Whatever ends this call ends the answers too.
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	g := &group{news: make(chan struct{}, 1)}
+	drafts := make([]draft, len(rs))
+	for i, r := range rs {
+		d, err := m.draft(ctx, r, g)
+		if err != nil {
+			return nil, at(i, len(rs), err)
+		}
+		drafts[i] = d
+		g.answers = append(g.answers, d.answer)
+	}
+	if err := m.scheduler.submit(g); err != nil {
+		return nil, err
+	}
+	err := g.wait(ctx, func(i int, delta string) {
+		if f := rs[i].OnDelta; f != nil {
+			f(delta)
+		}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("llama: answering: %w", err)
+	}
+	out := make([]hobby.Response, len(rs))
+	for i, d := range drafts {
+		out[i] = d.response(m.info.Name)
+	}
+	return out, nil
+}
+
+// at says which request of several an error is about.
+func at(i, n int, err error) error {
+	if n == 1 {
+		return err
+	}
+	return fmt.Errorf("request %d: %w", i, err)
+}
+
+func randomSeed(seed *uint64) uint64 {
+	if seed == nil {
+		return rand.Uint64()
+	}
+	return *seed
+}

@@ -1,0 +1,78 @@
+package llama
+
+import (
+	"encoding/binary"
+	"slices"
+
+	"github.com/pastime-go/pastime/lora/llama/internal/nn"
+)
+
+// prompt is what answers to the same prompt, by the same adapter, share. It is
+// read once, also for answers that come a little later.
+type prompt struct {
+	key     string
+	tokens  []int
+	adapter *adapter
+	pages   int // that it takes
+
+	seq    *nn.Sequence
+	read   int       // tokens so far
+	logits []float32 // after the last token
+	users  int
+	broken bool
+}
+
+func (p *prompt) ready() bool { return p.read == len(p.tokens) }
+
+// promptOf finds the prompt that an answer may share, or makes it.
+func (s *scheduler) promptOf(a *answer) *prompt {
+	key := binary.AppendUvarint(nil, a.adapter.number())
+	for _, t := range a.prompt {
+		key = binary.AppendUvarint(key, uint64(t))
+	}
+	p := s.prompts[string(key)]
+	if p == nil {
+		p = &prompt{key: string(key), tokens: a.prompt, adapter: a.adapter, pages: nn.Pages(len(a.prompt), 0)}
+		s.prompts[p.key] = p
+	}
+	return p
+}
+
+// use counts one more answer to a prompt.
+func (s *scheduler) use(p *prompt) {
+	if p.users++; p.users == 1 {
+		s.idle = slices.DeleteFunc(s.idle, func(q *prompt) bool { return q == p })
+	}
+}
+
+// release counts one answer less. A prompt that nobody uses is kept for a while
+// if it has been read.
+func (s *scheduler) release(p *prompt) {
+	if p.users--; p.users > 0 {
+		return
+	}
+	if p.broken || !p.ready() {
+		s.forget(p)
+		return
+	}
+	s.idle = append(s.idle, p)
+	pages := 0
+	for _, q := range s.idle {
+		pages += q.pages
+	}
+	for len(s.idle) > maxIdle || pages > s.pages/4 {
+		pages -= s.idle[0].pages
+		s.forget(s.idle[0])
+	}
+}
+
+// forget gives a prompt's pages back.
+func (s *scheduler) forget(p *prompt) {
+	s.idle = slices.DeleteFunc(s.idle, func(q *prompt) bool { return q == p })
+	delete(s.prompts, p.key)
+	if p.seq != nil {
+		p.seq.Free()
+		s.reserved -= p.pages
+		p.seq = nil
+	}
+}

@@ -1,0 +1,179 @@
+package llama
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/lora/llama/internal/constrain"
+	"github.com/pastime-go/pastime/lora/llama/internal/sample"
+)
+
+// draft is a request's answer and what is needed to make a response of it.
+type draft struct {
+	answer *answer
+	style  constrain.Style
+	tools  bool
+}
+
+// draft turns a request into an answer that the scheduler can write.
+func (m *Model) draft(ctx context.Context, r hobby.Request, g *group) (draft, error) {
+	if err := check(r); err != nil {
+		return draft{}, err
+	}
+	adapter, err := m.adapterNamed(r.Adapter)
+	if err != nil {
+		return draft{}, err
+	}
+	text, style, err := render(m.template, r)
+	if err != nil {
+		return draft{}, fmt.Errorf("llama: the chat template: %w", err)
+	}
+	prompt := m.encode(text)
+	most := m.config.Context - len(prompt)
+	if most < 1 {
+		return draft{}, fmt.Errorf("%w: it has %d tokens, the context %d", ErrContext, len(prompt), m.config.Context)
+	}
+	if n := r.Sampling.MaxTokens; n > 0 {
+		most = min(most, n)
+	}
+	a := &answer{
+		ctx: ctx, prompt: prompt, adapter: adapter, most: most, vocab: m.vocab, logProbs: r.LogProbs, group: g,
+		sampler: sample.New(params(r.Sampling), randomSeed(r.Seed)),
+		writer:  writer{stops: slices.Clone(r.Stop)},
+	}
+	a.sampler.See(prompt...)
+	d := draft{answer: a, style: style, tools: len(r.Tools) > 0}
+	grammar, err := m.grammars.of(r, style)
+	if err != nil {
+		return draft{}, fmt.Errorf("llama: %w", err)
+	}
+	if grammar != nil {
+		a.matcher = grammar.Start()
+	}
+	if d.tools {
+		a.writer.open, a.writer.bare = style.Open, style.Open == ""
+	}
+	return d, nil
+}
+
+// check refuses what cannot be meant.
+func check(r hobby.Request) error {
+	if len(r.Messages) == 0 {
+		return errors.New("llama: a request without messages")
+	}
+	s := r.Sampling
+	for _, c := range []struct {
+		name     string
+		v        float64
+		lo, hi   float64
+		interval string
+	}{
+		{"temperature", s.Temperature, 0, math.MaxFloat64, "0 or more"},
+		{"top_p", s.TopP, 0, 1, "from 0 to 1"},
+		{"min_p", s.MinP, 0, 1, "from 0 to 1"},
+		{"repetition_penalty", s.RepetitionPenalty, 0, math.MaxFloat64, "0 or more"},
+		{"top_k", float64(s.TopK), 0, math.MaxFloat64, "0 or more"},
+		{"max_tokens", float64(s.MaxTokens), 0, math.MaxFloat64, "0 or more"},
+	} {
+		if !(c.v >= c.lo && c.v <= c.hi) {
+			return fmt.Errorf("llama: sampling: %s is %v; want %s", c.name, c.v, c.interval)
+		}
+	}
+	return nil
+}
+
+func params(s hobby.Sampling) sample.Params {
+	return sample.Params{
+		Temperature: s.Temperature, TopK: s.TopK, TopP: s.TopP, MinP: s.MinP, RepetitionPenalty: s.RepetitionPenalty,
+	}
+}
+
+// encode turns a rendered conversation into tokens.
+func (m *Model) encode(text string) []int {
+	ids := m.tokens.Encode(text, true)
+	if bos := m.tokens.BOS(); m.tokens.AddBOS() && (len(ids) == 0 || ids[0] != bos) {
+		ids = append([]int{bos}, ids...)
+	}
+	return ids
+}
+
+// response is the finished answer.
+func (d *draft) response(model string) hobby.Response {
+	a := d.answer
+	r := hobby.Response{
+		Message:  hobby.Message{Role: hobby.RoleAssistant, Content: a.writer.text.String()},
+		Finish:   a.finish,
+		TokensIn: len(a.prompt), TokensOut: a.tokens, LogProbs: a.probs, Model: model,
+	}
+	if raw := strings.ToValidUTF8(a.writer.calls.String(), "\uFFFD"); raw != "" {
+		r.Message.ToolCalls = parseCalls(raw, d.style)
+		switch {
+		case len(r.Message.ToolCalls) == 0: // cut before the first was complete
+			r.Message.Content += raw
+		case r.Finish == hobby.FinishStop:
+			r.Finish = hobby.FinishTool
+		}
+	}
+	return r
+}
+
+// grammars keeps what requests ask for compiled: practice asks for the same many
+// times.
+type grammars struct {
+	vocab func() (*constrain.Vocab, error)
+
+	mu   sync.Mutex
+	kept map[string]*constrain.Grammar
+}
+
+// maxGrammars bounds how many are kept; when there are more, all are forgotten.
+const maxGrammars = 32
+
+// of returns the grammar of a request; nil when it may be answered freely.
+func (g *grammars) of(r hobby.Request, style constrain.Style) (*constrain.Grammar, error) {
+	if len(r.Schema) == 0 && len(r.Tools) == 0 {
+		return nil, nil
+	}
+	key, err := json.Marshal(struct {
+		Schema string
+		Tools  []hobby.Tool
+		Style  constrain.Style
+	}{string(r.Schema), r.Tools, style})
+	if err != nil {
+		return nil, fmt.Errorf("tools: %w", err)
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if k := g.kept[string(key)]; k != nil {
+		return k, nil
+	}
+	vocab, err := g.vocab()
+	if err != nil {
+		return nil, err
+	}
+	var k *constrain.Grammar
+	if len(r.Tools) == 0 {
+		k, err = constrain.Schema(r.Schema, vocab)
+	} else {
+		tools := make([]constrain.Tool, len(r.Tools))
+		for i, t := range r.Tools {
+			tools[i] = constrain.Tool{Name: t.Name, Parameters: t.Parameters}
+		}
+		k, err = constrain.Tools(tools, style, r.Schema, vocab)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if g.kept == nil || len(g.kept) >= maxGrammars {
+		g.kept = map[string]*constrain.Grammar{}
+	}
+	g.kept[string(key)] = k
+	return k, nil
+}

@@ -1,0 +1,302 @@
+package llama
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"sync"
+
+	"github.com/pastime-go/pastime/lora/llama/internal/kernel"
+	"github.com/pastime-go/pastime/lora/llama/internal/nn"
+)
+
+// ErrClosed is the error of a model that has been closed.
+var ErrClosed = errors.New("llama: the model is closed")
+
+// errAbandoned ends a step that nobody waits for any more.
+var errAbandoned = errors.New("llama: nobody waits")
+
+// scheduler answers requests together: every step takes the next token of all
+// answers that are being written, and pieces of the prompts of those that come
+// next. What an answer says does not depend on the others.
+type scheduler struct {
+	decoder *nn.Decoder
+	cache   *nn.Cache
+	pool    *kernel.Pool
+	vocab   int
+	pages   int // that may be in use
+	batch   int // answers at once
+	piece   int // tokens of prompts in a step
+
+	mu      sync.Mutex
+	arrived []*answer
+	closed  bool
+	wake    chan struct{}
+	ended   chan struct{}
+
+	// The loop's own.
+	waiting  []*answer
+	active   []*answer
+	prompts  map[string]*prompt
+	idle     []*prompt // ready and unused, the longest unused first
+	reserved int       // pages
+}
+
+// maxIdle is how many prompts are kept after their answers, for the next ones.
+const maxIdle = 16
+
+func newScheduler(d *nn.Decoder, c *nn.Config, pool *kernel.Pool, pages, batch int) *scheduler {
+	s := &scheduler{
+		decoder: d, cache: nn.NewCache(c), pool: pool, vocab: c.Vocab, pages: pages, batch: batch,
+		piece: 128, prompts: map[string]*prompt{},
+		wake: make(chan struct{}, 1), ended: make(chan struct{}),
+	}
+	d.Gate = s.gate
+	go s.run()
+	return s
+}
+
+// submit hands over a group's answers.
+func (s *scheduler) submit(g *group) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return ErrClosed
+	}
+	s.arrived = append(s.arrived, g.answers...)
+	s.rouse()
+	return nil
+}
+
+func (s *scheduler) rouse() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// close ends all answers with ErrClosed and waits until the loop has ended.
+func (s *scheduler) close() {
+	s.mu.Lock()
+	s.closed = true
+	s.rouse()
+	s.mu.Unlock()
+	<-s.ended
+}
+
+func (s *scheduler) isClosed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closed
+}
+
+// gate ends a step when the model is closed, or when nobody waits for any of the
+// answers. It is called while the loop is in the step.
+func (s *scheduler) gate() error {
+	if s.isClosed() {
+		return ErrClosed
+	}
+	for _, a := range s.active {
+		if a.ctx.Err() == nil {
+			return nil
+		}
+	}
+	return errAbandoned
+}
+
+func (s *scheduler) run() {
+	defer close(s.ended)
+	for {
+		s.mu.Lock()
+		s.waiting = append(s.waiting, s.arrived...)
+		s.arrived = nil
+		closed := s.closed
+		s.mu.Unlock()
+		if closed {
+			for _, a := range slices.Concat(s.active, s.waiting) {
+				a.end("", ErrClosed)
+				a.close()
+			}
+			return
+		}
+		s.admit()
+		if len(s.active) == 0 {
+			s.cache.Trim()
+			<-s.wake
+			continue
+		}
+		s.step()
+	}
+}
+
+// admit takes on waiting answers, in their order, while there are pages.
+func (s *scheduler) admit() {
+	for len(s.waiting) > 0 && len(s.active) < s.batch {
+		a := s.waiting[0]
+		if err := a.ctx.Err(); err != nil {
+			a.end("", err)
+			a.close()
+			s.waiting = s.waiting[1:]
+			continue
+		}
+		p := s.promptOf(a)
+		if !s.reserve(p, a) {
+			break
+		}
+		a.shared = p
+		s.waiting = s.waiting[1:]
+		s.active = append(s.active, a)
+	}
+	s.begin()
+}
+
+// reserve takes the pages that an answer may need, if necessary from prompts that
+// are kept for later. There is always room for one answer alone.
+func (s *scheduler) reserve(p *prompt, a *answer) bool {
+	s.use(p)
+	need := nn.Pages(0, a.most)
+	if p.seq == nil {
+		need += p.pages
+	}
+	for s.reserved+need > s.pages && len(s.idle) > 0 {
+		s.forget(s.idle[0])
+	}
+	if s.reserved+need > s.pages {
+		s.release(p)
+		return false
+	}
+	if p.seq == nil {
+		p.seq = s.cache.Sequence()
+	}
+	s.reserved += need
+	return true
+}
+
+// begin lets the active answers begin whose prompts have been read.
+func (s *scheduler) begin() {
+	var begun []*answer
+	for _, a := range s.active {
+		if a.seq == nil && a.shared.ready() {
+			a.seq = a.shared.seq.Fork()
+			begun = append(begun, a)
+		}
+	}
+	s.pool.For(len(begun), func(i int) { begun[i].take(begun[i].shared.logits) })
+	s.sweep()
+}
+
+// sweep lets go of the answers that have ended.
+func (s *scheduler) sweep() {
+	kept := s.active[:0]
+	for _, a := range s.active {
+		if err := a.ctx.Err(); err != nil {
+			a.end("", err)
+		}
+		if !a.ended() {
+			kept = append(kept, a)
+			continue
+		}
+		if a.seq != nil {
+			a.seq.Free()
+		}
+		s.reserved -= nn.Pages(0, a.most)
+		s.release(a.shared)
+		a.close()
+	}
+	clear(s.active[len(kept):])
+	s.active = kept
+}
+
+// task is what a step does for one sequence: n tokens of a prompt, or the last
+// token of an answer.
+type task struct {
+	prompt *prompt
+	answer *answer
+	n      int
+}
+
+func (t task) adapter() *adapter {
+	if t.prompt != nil {
+		return t.prompt.adapter
+	}
+	return t.answer.adapter
+}
+
+// step takes all active answers one token further.
+func (s *scheduler) step() {
+	tasks := s.plan()
+	var rows []nn.Row
+	for _, t := range tasks {
+		row := nn.Row{Adapter: t.adapter().weights()}
+		if t.answer != nil {
+			row.Seq, row.Token, row.Logits = t.answer.seq, t.answer.last, true
+			rows = append(rows, row)
+			continue
+		}
+		p := t.prompt
+		for i := range t.n {
+			row.Seq, row.Token = p.seq, p.tokens[p.read+i]
+			row.Logits = p.read+i == len(p.tokens)-1
+			rows = append(rows, row)
+		}
+	}
+	logits, err := s.decoder.Step(rows)
+	if err != nil {
+		s.fail(tasks, err)
+		return
+	}
+	var drawing []*answer
+	var from [][]float32
+	for _, t := range tasks {
+		switch {
+		case t.answer != nil:
+			drawing, from = append(drawing, t.answer), append(from, logits[:s.vocab])
+			logits = logits[s.vocab:]
+		default:
+			p := t.prompt
+			if p.read += t.n; p.ready() {
+				p.logits = slices.Clone(logits[:s.vocab])
+				logits = logits[s.vocab:]
+			}
+		}
+	}
+	s.pool.For(len(drawing), func(i int) { drawing[i].take(from[i]) })
+	s.begin()
+}
+
+// plan is the tasks of a step, those of one adapter together.
+func (s *scheduler) plan() []task {
+	var tasks []task
+	piece := s.piece
+	planned := map[*prompt]bool{}
+	for _, a := range s.active {
+		switch p := a.shared; {
+		case a.seq != nil:
+			tasks = append(tasks, task{answer: a})
+		case !planned[p] && piece > 0:
+			n := min(piece, len(p.tokens)-p.read)
+			planned[p] = true
+			piece -= n
+			tasks = append(tasks, task{prompt: p, n: n})
+		}
+	}
+	slices.SortStableFunc(tasks, func(x, y task) int { return cmp.Compare(x.adapter().number(), y.adapter().number()) })
+	return tasks
+}
+
+// fail ends all active answers after a step that came to nothing. The prompts
+// that it was reading are of no use any more.
+func (s *scheduler) fail(tasks []task, err error) {
+	for _, t := range tasks {
+		if t.prompt != nil {
+			t.prompt.broken = true
+		}
+	}
+	for _, a := range s.active {
+		if cause := a.ctx.Err(); cause != nil {
+			a.end("", cause)
+		}
+		a.end("", err)
+	}
+	s.sweep()
+}
