@@ -11,7 +11,8 @@ import (
 
 // Backup writes a consistent snapshot of the whole database to w, as a SQLite
 // file, while practice goes on. It needs room for one copy in the directory of
-// temporary files.
+// temporary files. A store that is opened from the copy has the same node id:
+// it replaces the original, and must not practise beside it.
 func (s *Store) Backup(ctx context.Context, w io.Writer) (err error) {
 	dir, err := os.MkdirTemp("", "pastime-backup-")
 	if err != nil {
@@ -19,7 +20,7 @@ func (s *Store) Backup(ctx context.Context, w io.Writer) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	path := filepath.Join(dir, "snapshot.db")
-	if _, err := s.readDB.ExecContext(ctx, "VACUUM INTO ?", path); err != nil {
+	if err := s.snapshot(ctx, path); err != nil {
 		return s.wrap("backing up", err)
 	}
 	f, err := os.Open(path)
@@ -31,4 +32,24 @@ func (s *Store) Backup(ctx context.Context, w io.Writer) (err error) {
 		return fmt.Errorf("sqlite: writing the backup: %w", err)
 	}
 	return nil
+}
+
+// snapshot writes the database to a new file at path.
+func (s *Store) snapshot(ctx context.Context, path string) (err error) {
+	c, err := s.readDB.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, c.Close()) }()
+	if s.readDB != s.writeDB { // connections that only read refuse to write to any file
+		if _, err := c.ExecContext(ctx, "PRAGMA query_only = OFF"); err != nil {
+			return err
+		}
+		defer func() {
+			_, back := c.ExecContext(context.WithoutCancel(ctx), "PRAGMA query_only = ON")
+			err = errors.Join(err, back)
+		}()
+	}
+	_, err = c.ExecContext(ctx, "VACUUM INTO ?", path)
+	return err
 }

@@ -55,9 +55,13 @@ var _ hobby.Store = (*Store)(nil)
 
 const readers = 4
 
+// ErrForeign says that the file is another program's database; nothing was
+// touched. Wrap shares a database.
+var ErrForeign = errors.New("sqlite: the file is another program's database")
+
 // Open opens or creates the store in the file at path; ":memory:" is a store
 // in memory. A file that a newer version of this package has migrated is
-// refused with ErrNewerSchema.
+// refused with ErrNewerSchema, another program's database with ErrForeign.
 func Open(ctx context.Context, path string, o *Options) (*Store, error) {
 	if o == nil {
 		o = &Options{}
@@ -78,6 +82,9 @@ func Open(ctx context.Context, path string, o *Options) (*Store, error) {
 		return nil, fmt.Errorf("sqlite: opening %s: its directory: %w", path, err)
 	}
 	name := (&url.URL{Scheme: "file", Path: filepath.ToSlash(abs)}).String()
+	if err := inspect(ctx, abs, name, o); err != nil {
+		return nil, fmt.Errorf("sqlite: opening %s: %w", path, err)
+	}
 	write, err := sql.Open("sqlite", name+"?"+pragmas(o, false))
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: opening %s: %w", path, err)
@@ -89,7 +96,31 @@ func Open(ctx context.Context, path string, o *Options) (*Store, error) {
 	}
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
-	return start(ctx, write, read, true, o)
+	s, err := start(ctx, write, read, true, o)
+	if err != nil {
+		return nil, fmt.Errorf("sqlite: opening %s: %w", path, err)
+	}
+	return s, nil
+}
+
+// inspect refuses a file that is not a database of this package, before
+// anything is changed: to set the journal mode would be a change.
+func inspect(ctx context.Context, path, name string, o *Options) (err error) {
+	if f, err := os.Stat(path); err != nil || f.Size() == 0 {
+		return nil // a new one
+	}
+	db, err := sql.Open("sqlite", name+"?"+url.Values{"_pragma": {o.busy(), "query_only(ON)"}}.Encode())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	var tables, ours int
+	err = db.QueryRowContext(ctx, `SELECT count(*), count(*) FILTER (WHERE name = 'pastime_hobby_node')
+		FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\'`).Scan(&tables, &ours)
+	if err == nil && tables > 0 && ours == 0 {
+		err = fmt.Errorf("%w: it has %d tables and none of Pastime's", ErrForeign, tables)
+	}
+	return err
 }
 
 // Wrap keeps the store's tables in a host's own SQLite database, opened with
@@ -103,19 +134,24 @@ func Wrap(ctx context.Context, db *sql.DB, o *Options) (*Store, error) {
 	return start(ctx, db, db, false, o)
 }
 
+// busy is the pragma of BusyTimeout.
+func (o *Options) busy() string {
+	timeout := o.BusyTimeout
+	if timeout <= 0 {
+		timeout = 5 * time.Second
+	}
+	return fmt.Sprintf("busy_timeout(%d)", timeout.Milliseconds())
+}
+
 // pragmas are the connection's settings, busy_timeout first because the others
 // may have to wait.
 func pragmas(o *Options, readOnly bool) string {
-	busy := o.BusyTimeout
-	if busy <= 0 {
-		busy = 5 * time.Second
-	}
 	sync := "NORMAL"
 	if o.FullSync {
 		sync = "FULL"
 	}
 	q := url.Values{"_pragma": {
-		fmt.Sprintf("busy_timeout(%d)", busy.Milliseconds()),
+		o.busy(),
 		"journal_mode(WAL)", "synchronous(" + sync + ")", "foreign_keys(ON)",
 		"cache_size(-16000)", "temp_store(MEMORY)", "journal_size_limit(67108864)",
 		"secure_delete(ON)", // what Forget deletes is gone
@@ -170,7 +206,7 @@ func pathOf(ctx context.Context, db *sql.DB) (path string, err error) {
 	var seq int
 	var name string
 	if err := db.QueryRowContext(ctx, "PRAGMA database_list").Scan(&seq, &name, &path); err != nil {
-		return "", fmt.Errorf("sqlite: opening the database: %w", err)
+		return "", fmt.Errorf("sqlite: connecting: %w", err)
 	}
 	return path, nil
 }
