@@ -1,0 +1,73 @@
+// Package chat renders conversations with the chat templates of models, which
+// are Jinja programs that come with their files.
+//
+// A template is somebody else's program, so what it may do is bounded: it reads
+// nothing but the conversation and the date, and loops, calls of macros and
+// ranges beyond a limit are errors. Strings that it builds are not bounded, as
+// they are not in the reference.
+package chat
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/ardanlabs/jinja"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// maxSource is the longest template in bytes; the longest known ones have a few
+// tens of thousands.
+const maxSource = 1 << 18
+
+// Template is a model's chat template. It may be used by many goroutines at
+// once.
+type Template struct {
+	compiled *jinja.Template
+	bos, eos string
+}
+
+// Parse compiles a template. Bos and eos are the texts of the tokens that begin
+// and end a text, which templates refer to; they may be empty.
+func Parse(source, bos, eos string) (t *Template, err error) {
+	if len(source) > maxSource {
+		return nil, fmt.Errorf("chat: a template of %d bytes; at most %d were expected", len(source), maxSource)
+	}
+	defer recovered(&err)
+	compiled, err := jinja.Compile(adapt(source))
+	if err != nil {
+		return nil, fmt.Errorf("chat: %w", err)
+	}
+	return &Template{compiled: compiled, bos: bos, eos: eos}, nil
+}
+
+// Render returns the text of a conversation as the model was trained to read it.
+// With generationPrompt it ends where the model's answer begins. A template
+// decides itself which conversations it refuses, for example when roles do not
+// alternate.
+func (t *Template) Render(messages []hobby.Message, tools []hobby.Tool, generationPrompt bool) (text string, err error) {
+	defer recovered(&err)
+	vars := limits()
+	vars["messages"] = values(messages, message)
+	vars["tools"] = jinja.None()
+	if len(tools) > 0 {
+		vars["tools"] = values(tools, tool)
+	}
+	vars["documents"] = jinja.None()
+	vars["add_generation_prompt"] = jinja.NewBool(generationPrompt)
+	vars["bos_token"] = jinja.NewString(t.bos)
+	vars["eos_token"] = jinja.NewString(t.eos)
+	text, err = t.compiled.RenderValues(vars)
+	if err != nil {
+		return "", fmt.Errorf("chat: rendering %d messages: %w", len(messages), err)
+	}
+	return text, nil
+}
+
+// recovered turns a panic of the template engine into an error: templates come
+// with files, and a bad file must not end the host.
+func recovered(err *error) {
+	if p := recover(); p != nil {
+		*err = errors.Join(*err, fmt.Errorf("chat: the template engine failed: %v", p))
+	}
+}
