@@ -7,6 +7,7 @@ import (
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/metrics"
+	"github.com/pastime-go/pastime/subagent"
 )
 
 // OptionsFromEnv reads the environment variables of the original system,
@@ -24,6 +25,11 @@ import (
 //	HOBBY_METRICS_CACHE_SECONDS  how long a reading of the metrics is served;
 //	                             0 means that each request reads; 10
 //	HOBBY_METRICS_SCRAPE_INTERVAL how often a scraper is expected; 30s
+//	HOBBY_SUBAGENT_MAX_CONCURRENT how many assignments a sub-agent has at a time
+//	                             that does not say it itself, 1 to 100; 5
+//	HOBBY_SUBAGENT_TIMEOUT_MINUTES how long one may take for an assignment; 15
+//	HOBBY_AUTO_DISTRIBUTE_ENABLED give work to sub-agents of its own accord; true
+//	HOBBY_AUTO_DISTRIBUTE_INTERVAL_MINUTES how often; 60
 func OptionsFromEnv(getenv func(string) string) (*Options, error) {
 	e := env{get: getenv}
 	o := &Options{Hobby: hobby.Options{
@@ -39,7 +45,14 @@ func OptionsFromEnv(getenv func(string) string) (*Options, error) {
 	}, Metrics: metrics.Options{
 		Cache:          e.seconds("HOBBY_METRICS_CACHE_SECONDS", 10),
 		ScrapeInterval: e.duration("HOBBY_METRICS_SCRAPE_INTERVAL", 30*time.Second),
+	}, Subagent: subagent.Options{
+		MaxConcurrent:   e.integer("HOBBY_SUBAGENT_MAX_CONCURRENT", subagent.DefaultConcurrent, 1, subagent.MostConcurrent),
+		Timeout:         e.minutes("HOBBY_SUBAGENT_TIMEOUT_MINUTES", 15),
+		DistributeEvery: e.minutes("HOBBY_AUTO_DISTRIBUTE_INTERVAL_MINUTES", 60),
 	}}
+	if !e.boolean("HOBBY_AUTO_DISTRIBUTE_ENABLED", true) {
+		o.Subagent.DistributeEvery = -1
+	}
 	if o.Metrics.Cache == 0 {
 		o.Metrics.Cache = -1
 	}
@@ -81,6 +94,18 @@ func (e *env) number(name string, def, low, high float64) float64 {
 	v, err := strconv.ParseFloat(s, 64)
 	if err != nil || !(v >= low && v <= high) {
 		e.fail(name, s, fmt.Sprintf("a number from %v to %v", low, high))
+	}
+	return v
+}
+
+func (e *env) integer(name string, def, low, high int) int {
+	s := e.get(name)
+	if s == "" {
+		return def
+	}
+	v, err := strconv.Atoi(s)
+	if err != nil || v < low || v > high {
+		e.fail(name, s, fmt.Sprintf("a whole number from %d to %d", low, high))
 	}
 	return v
 }

@@ -8,7 +8,10 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/practice"
@@ -16,6 +19,8 @@ import (
 	"github.com/pastime-go/pastime/metrics"
 	"github.com/pastime-go/pastime/sqlite"
 	"github.com/pastime-go/pastime/sqlite/sqltask"
+	"github.com/pastime-go/pastime/sqlite/subagents"
+	"github.com/pastime-go/pastime/subagent"
 	"github.com/pastime-go/pastime/ui"
 )
 
@@ -34,6 +39,10 @@ type Options struct {
 	// Metrics configures the collector. The store's own numbers are added to
 	// its Parts, and its Logger defaults to Logger.
 	Metrics metrics.Options
+	// Subagent configures the coordinator of sub-agents. Its Model is the one
+	// given to Open, its Agent and Redact are Hobby's, and its Logger defaults
+	// to Logger.
+	Subagent subagent.Options
 	// HTTP configures the handler. Default nil.
 	HTTP *httpapi.Options
 	// Logger takes warnings and session ends. Default nil: silent.
@@ -42,9 +51,10 @@ type Options struct {
 
 // Kit is an agent's idle time, wired. Its fields are the host's to use.
 type Kit struct {
-	Store   *sqlite.Store
-	Hobby   *hobby.Manager
-	Metrics *metrics.Collector
+	Store     *sqlite.Store
+	Hobby     *hobby.Manager
+	Subagents *subagent.Coordinator
+	Metrics   *metrics.Collector
 
 	http *httpapi.Options
 }
@@ -78,17 +88,40 @@ func Open(ctx context.Context, path string, model hobby.Model, o *Options) (*Kit
 		opts.Logger = o.Logger
 	}
 	hobbies := append([]hobby.Hobby{practice.Skills(model, suite, nil)}, o.Hobbies...)
+	fleet, err := coordinator(ctx, store, hobbies, &opts, o)
+	if err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	opts.Slots = append(slices.Clone(opts.Slots), fleet.Slots()...)
 	manager, err := hobby.New(store, hobbies, &opts)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("pastime: making the manager: %w", err), store.Close())
 	}
-	return &Kit{Store: store, Hobby: manager, Metrics: collector(manager, store, o), http: o.HTTP}, nil
+	return &Kit{Store: store, Hobby: manager, Subagents: fleet, Metrics: collector(manager, store, fleet, o), http: o.HTTP}, nil
 }
 
-// collector exports what manager and store have measured.
-func collector(manager *hobby.Manager, store *sqlite.Store, o *Options) *metrics.Collector {
+// coordinator makes the coordinator of sub-agents.
+func coordinator(ctx context.Context, store *sqlite.Store, hobbies []hobby.Hobby, h *hobby.Options, o *Options) (*subagent.Coordinator, error) {
+	ledger, err := subagents.New(ctx, store)
+	if err != nil {
+		return nil, fmt.Errorf("pastime: opening the assignments: %w", err)
+	}
+	opts := o.Subagent
+	opts.Agent, opts.Model, opts.Redact = h.Agent, h.Model, h.Redact
+	if opts.Logger == nil {
+		opts.Logger = o.Logger
+	}
+	c, err := subagent.New(ledger, hobbies, &opts)
+	if err != nil {
+		return nil, fmt.Errorf("pastime: making the coordinator: %w", err)
+	}
+	return c, nil
+}
+
+// collector exports what manager, store and fleet have measured.
+func collector(manager *hobby.Manager, store *sqlite.Store, fleet *subagent.Coordinator, o *Options) *metrics.Collector {
 	opts := o.Metrics
-	opts.Parts = map[string]hobby.Observable{"store": store}
+	opts.Parts = map[string]hobby.Observable{"store": store, "assignments": fleet}
 	maps.Copy(opts.Parts, o.Metrics.Parts)
 	if opts.Logger == nil {
 		opts.Logger = o.Logger
@@ -96,13 +129,18 @@ func collector(manager *hobby.Manager, store *sqlite.Store, o *Options) *metrics
 	return metrics.New(manager, &opts)
 }
 
-// Run practises while the user is away, until ctx ends; see
-// [hobby.Manager.Run].
-func (k *Kit) Run(ctx context.Context) error { return k.Hobby.Run(ctx) }
+// Run practises while the user is away and gives work to sub-agents, until ctx
+// ends; see [hobby.Manager.Run] and [subagent.Coordinator.Run].
+func (k *Kit) Run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return k.Hobby.Run(ctx) })
+	g.Go(func() error { return k.Subagents.Run(ctx) })
+	return g.Wait()
+}
 
 // Handler serves the routes below /hobby, and the page there.
 func (k *Kit) Handler() http.Handler {
-	return httpapi.New(httpapi.Parts{Hobby: k.Hobby, Metrics: k.Metrics, UI: ui.Handler(nil)}, k.http)
+	return httpapi.New(httpapi.Parts{Hobby: k.Hobby, Metrics: k.Metrics, Subagents: k.Subagents, UI: ui.Handler(nil)}, k.http)
 }
 
 // Close closes the store. Call it after Run has returned and HTTP is drained.

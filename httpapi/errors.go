@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/subagent"
 )
 
 // problem answers with an RFC 9457 body.
@@ -20,11 +21,16 @@ func problem(w http.ResponseWriter, status int, detail string) {
 	_ = json.NewEncoder(w).Encode(huma.ErrorModel{Title: http.StatusText(status), Status: status, Detail: detail})
 }
 
-// statuses are the answers to the errors of package hobby.
+// statuses are the answers to the errors of the packages below.
 var statuses = []struct {
 	err    error
 	status int
 }{
+	{subagent.ErrUnknownAgent, http.StatusNotFound},
+	{subagent.ErrFull, http.StatusConflict},
+	{subagent.ErrUnreachable, http.StatusConflict},
+	{subagent.ErrIncapable, http.StatusUnprocessableEntity},
+	{subagent.ErrTooMany, http.StatusTooManyRequests},
 	{hobby.ErrNotFound, http.StatusNotFound},
 	{hobby.ErrInvalid, http.StatusUnprocessableEntity},
 	{hobby.ErrUnknownKind, http.StatusUnprocessableEntity},

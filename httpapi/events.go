@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/subagent"
 )
 
 const (
@@ -57,7 +58,7 @@ func (s *server) events() {
 	}
 	event := huma.SchemaFromType(s.api.OpenAPI().Components.Schemas, typeOf[ActivityEvent]())
 	op.Responses = map[string]*huma.Response{"200": {
-		Description: "a stream of events; the data of activity.* events is an ActivityEvent",
+		Description: "a stream of events; the data of activity.* events is an ActivityEvent, that of assignment.* events an object with the assignment",
 		Content:     map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{Type: "string", Extensions: map[string]any{"x-data": event}}}},
 	}}
 	s.describe(op)
@@ -161,6 +162,12 @@ func data(e *hobby.Event) []byte {
 				d.Insights = append(d.Insights, insight(&body.Insights[i]))
 			}
 			v = d
+		}
+	}
+	if strings.HasPrefix(e.Kind, "assignment.") {
+		var body subagent.Assignment
+		if json.Unmarshal(e.Body, &body) == nil {
+			v = AssignmentEvent{assignment(&body)}
 		}
 	}
 	if v == nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/metrics"
+	"github.com/pastime-go/pastime/subagent"
 )
 
 // Version is the version of the HTTP API.
@@ -23,6 +24,8 @@ type Parts struct {
 	Hobby *hobby.Manager
 	// Metrics serves metrics, a summary and the data of charts.
 	Metrics *metrics.Collector
+	// Subagents serves the fleet.
+	Subagents *subagent.Coordinator
 	// UI serves the page at /hobby/ and what lies below /hobby/ui/; see
 	// package ui.
 	UI http.Handler
@@ -91,6 +94,9 @@ func New(parts Parts, o *Options) http.Handler {
 	}
 	if parts.Metrics != nil {
 		s.metrics()
+	}
+	if parts.Subagents != nil {
+		s.subagents()
 	}
 	if parts.UI != nil {
 		s.mux.Handle("GET /hobby/{$}", parts.UI)

@@ -18,6 +18,8 @@ import (
 	"github.com/pastime-go/pastime/httpapi"
 	"github.com/pastime-go/pastime/metrics"
 	"github.com/pastime-go/pastime/sqlite"
+	"github.com/pastime-go/pastime/sqlite/subagents"
+	"github.com/pastime-go/pastime/subagent"
 )
 
 // world is a handler over a real manager and store. Sessions of "waiting" wait
@@ -26,6 +28,7 @@ type world struct {
 	http.Handler
 	manager *hobby.Manager
 	store   *sqlite.Store
+	fleet   *subagent.Coordinator
 	entered chan struct{}
 	release chan struct{}
 }
@@ -41,7 +44,7 @@ func newWorld(t testing.TB, model hobby.Model, o *httpapi.Options) *world {
 		t.Fatal(err)
 	}
 	w := &world{store: store, entered: make(chan struct{}, 100), release: make(chan struct{})}
-	w.manager, err = hobby.New(store, []hobby.Hobby{
+	hobbies := []hobby.Hobby{
 		practice.Skills(model, suite, nil),
 		{Kind: "waiting", Description: "Waits", Executor: hobby.ExecutorFunc(func(ctx context.Context, _ hobby.Plan, out hobby.Sink) error {
 			if err := out.Insight(hobby.Insight{Text: "waiting teaches patience", Confidence: 0.5, Evidence: []hobby.Evidence{{Kind: hobby.EvidenceFile, Ref: "a.go", Line: 3}}}); err != nil {
@@ -56,17 +59,28 @@ func newWorld(t testing.TB, model hobby.Model, o *httpapi.Options) *world {
 			}
 		})},
 		{Kind: "broken", Executor: hobby.ExecutorFunc(func(context.Context, hobby.Plan, hobby.Sink) error { return errors.New("out of order") })},
-	}, &hobby.Options{Model: model, Disabled: true})
+	}
+	if w.manager, err = hobby.New(store, hobbies, &hobby.Options{Model: model, Disabled: true}); err != nil {
+		t.Fatal(err)
+	}
+	ledger, err := subagents.New(t.Context(), store)
 	if err != nil {
+		t.Fatal(err)
+	}
+	if w.fleet, err = subagent.New(ledger, hobbies, &subagent.Options{Model: model, Grace: -1}); err != nil {
 		t.Fatal(err)
 	}
 	if o == nil {
 		o = &httpapi.Options{Rate: -1}
 	}
-	w.Handler = httpapi.New(httpapi.Parts{Hobby: w.manager, Metrics: metrics.New(w.manager, &metrics.Options{Cache: -1})}, o)
+	w.Handler = httpapi.New(httpapi.Parts{Hobby: w.manager, Metrics: metrics.New(w.manager, &metrics.Options{Cache: -1}), Subagents: w.fleet}, o)
 	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
+	done, fleetDone := make(chan error, 1), make(chan error, 1)
 	go func() { done <- w.manager.Run(ctx) }()
+	go func() { fleetDone <- w.fleet.Run(ctx) }()
+	for !w.fleet.Ready() {
+		runtime.Gosched()
+	}
 	for {
 		sys, err := w.manager.Status(t.Context())
 		if err != nil {
@@ -80,6 +94,9 @@ func newWorld(t testing.TB, model hobby.Model, o *httpapi.Options) *world {
 	t.Cleanup(func() {
 		cancel()
 		if err := <-done; err != nil && !errors.Is(err, hobby.ErrClosed) {
+			t.Error(err)
+		}
+		if err := <-fleetDone; err != nil {
 			t.Error(err)
 		}
 		if err := store.Close(); err != nil {

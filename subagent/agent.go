@@ -1,6 +1,7 @@
 package subagent
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,7 +20,7 @@ const (
 	DefaultConcurrent = 5
 	MostConcurrent    = 100
 
-	maxMetadata = 4 << 10 // bytes of an agent's metadata, keys and values
+	maxMetadata = 4 << 10 // bytes of an agent's metadata as JSON
 	maxEndpoint = 2 << 10
 )
 
@@ -29,8 +30,9 @@ type Agent struct {
 	ID string `json:"id"`
 	// Capabilities are kinds, or [Any].
 	Capabilities []string `json:"capabilities"`
-	// Metadata is the agent's own; it is shown, and means nothing here.
-	Metadata map[string]string `json:"metadata,omitempty"`
+	// Metadata is the agent's own, of values that JSON has; it is shown, and
+	// means nothing here.
+	Metadata map[string]any `json:"metadata,omitempty"`
 	// Endpoint is the address at which a transport reaches the agent; "" when
 	// it connects by itself or works in the coordinator's process.
 	Endpoint string `json:"endpoint,omitempty"`
@@ -65,13 +67,12 @@ func (a Agent) Normalise(known []hobby.Kind) (Agent, error) {
 	if len(caps) == 0 {
 		return a, fmt.Errorf("%w: Agent.Capabilities is empty, must name at least one kind or %q", hobby.ErrInvalid, Any)
 	}
-	size := 0
-	for k, v := range a.Metadata {
-		size += len(k) + len(v)
-	}
+	metadata, err := json.Marshal(a.Metadata)
 	switch {
-	case size > maxMetadata:
-		return a, fmt.Errorf("%w: Agent.Metadata has %d bytes, at most %d fit", hobby.ErrInvalid, size, maxMetadata)
+	case err != nil:
+		return a, fmt.Errorf("%w: Agent.Metadata cannot be JSON: %w", hobby.ErrInvalid, err)
+	case len(metadata) > maxMetadata:
+		return a, fmt.Errorf("%w: Agent.Metadata has %d bytes as JSON, at most %d fit", hobby.ErrInvalid, len(metadata), maxMetadata)
 	case len(a.Endpoint) > maxEndpoint:
 		return a, fmt.Errorf("%w: Agent.Endpoint has %d bytes, at most %d fit", hobby.ErrInvalid, len(a.Endpoint), maxEndpoint)
 	case a.MaxConcurrent < 0 || a.MaxConcurrent > MostConcurrent:

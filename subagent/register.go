@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"time"
 
@@ -144,7 +145,7 @@ func (c *Coordinator) present(ctx context.Context, t Transport, r Report) error 
 	a.Endpoint = ""
 	c.mu.Lock()
 	m := c.fleet.members[a.ID]
-	same := m != nil && m.transport == t && slices.Equal(m.Capabilities, a.Capabilities) && maps.Equal(m.Metadata, a.Metadata) &&
+	same := m != nil && m.transport == t && slices.Equal(m.Capabilities, a.Capabilities) && reflect.DeepEqual(m.Metadata, a.Metadata) &&
 		(a.MaxConcurrent == 0 || a.MaxConcurrent == m.MaxConcurrent)
 	if same {
 		m.seen, m.gone = time.Now(), false

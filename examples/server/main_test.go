@@ -190,6 +190,10 @@ func TestRefusals(t *testing.T) {
 		{"unexpected argument", env(), []string{"extra"}},
 		{"HOBBY_INTERVAL_MINUTES", env("HOBBY_INTERVAL_MINUTES", "soon"), nil},
 		{"HOBBY_VARIETY_FACTOR", env("HOBBY_VARIETY_FACTOR", "1.5"), nil},
+		{"HOBBY_SUBAGENT_MAX_CONCURRENT", env("HOBBY_SUBAGENT_MAX_CONCURRENT", "0"), nil},
+		{"HOBBY_SUBAGENT_TIMEOUT_MINUTES", env("HOBBY_SUBAGENT_TIMEOUT_MINUTES", "-1"), nil},
+		{"HOBBY_AUTO_DISTRIBUTE_ENABLED", env("HOBBY_AUTO_DISTRIBUTE_ENABLED", "often"), nil},
+		{"HOBBY_AUTO_DISTRIBUTE_INTERVAL_MINUTES", env("HOBBY_AUTO_DISTRIBUTE_INTERVAL_MINUTES", "x"), nil},
 		{"AUTONOMOUS_HOBBY_ENABLED", env("AUTONOMOUS_HOBBY_ENABLED", "perhaps"), nil},
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)

@@ -181,7 +181,7 @@ func ledgerOneWinner(t *testing.T, fresh LedgerMaker) {
 func ledgerAgents(t *testing.T, fresh LedgerMaker) {
 	ctx := t.Context()
 	l, _ := fresh(t)
-	one := subagent.Registration{Agent: subagent.Agent{ID: "one", Capabilities: []string{"*"}, Metadata: map[string]string{"a": "b"}, MaxConcurrent: 5}, Executor: "test", Registered: epoch}
+	one := subagent.Registration{Agent: subagent.Agent{ID: "one", Capabilities: []string{"*"}, Metadata: map[string]any{"a": "b", "c": []any{1.5, nil}}, MaxConcurrent: 5}, Executor: "test", Registered: epoch}
 	two := subagent.Registration{Agent: subagent.Agent{ID: "two", Capabilities: []string{"x"}, MaxConcurrent: 1}, Executor: subagent.Local, Registered: epoch}
 	must(t, l.PutAgent(ctx, two))
 	must(t, l.PutAgent(ctx, one))

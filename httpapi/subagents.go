@@ -1,0 +1,315 @@
+package httpapi
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/pastime-go/pastime/subagent"
+)
+
+// RegisterRequest is the body of POST /hobby/subagents/register.
+type RegisterRequest struct {
+	ID            string         `json:"subagent_id" minLength:"1" maxLength:"128" pattern:"^[A-Za-z0-9._-]+$" example:"rc2-coding"`
+	Capabilities  []string       `json:"capabilities" minItems:"1" maxItems:"64" nullable:"false" example:"[\"SKILL_PRACTICE\",\"CODE_ANALYSIS\"]" doc:"kinds of hobby in any letter case, or * for every kind"`
+	Metadata      map[string]any `json:"metadata,omitempty" nullable:"true" doc:"the agent's own; at most 4 KiB"`
+	Endpoint      string         `json:"endpoint,omitempty" nullable:"true" maxLength:"2048" doc:"where the agent is reached, within what this host allows; left out, it connects by itself or works in this process"`
+	MaxConcurrent int            `json:"max_concurrent,omitempty" nullable:"true" minimum:"1" maximum:"100" doc:"how many assignments it takes at a time; left out, this host's own default"`
+}
+
+// Subagent describes a registered agent.
+type Subagent struct {
+	ID            string         `json:"subagent_id"`
+	Capabilities  []string       `json:"capabilities" nullable:"false"`
+	Metadata      map[string]any `json:"metadata"`
+	Endpoint      *string        `json:"endpoint"`
+	MaxConcurrent int            `json:"max_concurrent"`
+	Executor      string         `json:"executor" doc:"what reaches it: local for this process, or a transport's name"`
+	RegisteredAt  time.Time      `json:"registered_at"`
+}
+
+func subagentOf(r *subagent.Registration) Subagent {
+	d := Subagent{
+		ID: r.ID, Capabilities: []string{}, Metadata: r.Metadata, Endpoint: optional(r.Endpoint), MaxConcurrent: r.MaxConcurrent,
+		Executor: r.Executor, RegisteredAt: r.Registered.UTC(),
+	}
+	for _, c := range r.Capabilities {
+		d.Capabilities = append(d.Capabilities, strings.ToUpper(c))
+	}
+	if d.Metadata == nil {
+		d.Metadata = map[string]any{}
+	}
+	return d
+}
+
+// Registered is the answer of POST /hobby/subagents/register.
+type Registered struct {
+	Status  string `json:"status" enum:"registered"`
+	Message string `json:"message"`
+	Subagent
+}
+
+// Unregistered is the answer of DELETE /hobby/subagents/{subagent_id}.
+type Unregistered struct {
+	Status  string `json:"status" enum:"unregistered"`
+	ID      string `json:"subagent_id"`
+	Message string `json:"message"`
+}
+
+// SubagentStats is the answer of GET /hobby/subagents/stats.
+type SubagentStats struct {
+	Registered int   `json:"total_registered"`
+	Active     int   `json:"total_active_assignments"`
+	Waiting    int   `json:"total_waiting_assignments" doc:"those of the active ones that no agent has now"`
+	Completed  int64 `json:"total_completed_assignments"`
+	Failed     int64 `json:"total_failed_assignments"`
+	Retries    int64 `json:"retries" doc:"attempts that were lost and made again, since the process started"`
+	Fallbacks  int64 `json:"fallbacks" doc:"assignments that ran here because no agent could, since the process started"`
+	Refused    int64 `json:"refused_answers" doc:"answers that were not accepted, since the process started"`
+	Late       int64 `json:"late_reports" doc:"reports that came too late to matter, since the process started"`
+	Queue      Times `json:"queue_time" doc:"from an assignment's making until it ran, since the process started"`
+	Run        Times `json:"run_time" doc:"from there to its end, since the process started"`
+
+	Subagents []SubagentLoad `json:"subagents" nullable:"false" doc:"by id"`
+}
+
+// SubagentLoad is what one agent is doing and has done.
+type SubagentLoad struct {
+	Subagent
+	LastSeen     time.Time  `json:"last_seen"`
+	Connected    bool       `json:"connected" doc:"false for an agent that connects by itself and has not"`
+	RestingUntil *time.Time `json:"resting_until" doc:"it failed, and is given nothing until then"`
+	Active       int        `json:"active_assignments"`
+	Completed    int64      `json:"completed_assignments"`
+	Failed       int64      `json:"failed_assignments"`
+	Lost         int64      `json:"lost_attempts" doc:"attempts that came to nothing by its fault and were made again elsewhere"`
+}
+
+// Times is a histogram of lengths of time.
+type Times struct {
+	Count        int64     `json:"count"`
+	SumSeconds   float64   `json:"sum_seconds"`
+	BoundSeconds []float64 `json:"bound_seconds" nullable:"false"`
+	Counts       []int64   `json:"counts" nullable:"false" doc:"how many were at most as long as the bound and longer than the one before; the last has no bound"`
+}
+
+func times(h *subagent.Histogram) Times {
+	d := Times{Count: h.Count(), SumSeconds: h.Sum.Seconds(), BoundSeconds: []float64{}, Counts: h.Counts}
+	for _, b := range h.Bounds {
+		d.BoundSeconds = append(d.BoundSeconds, b.Seconds())
+	}
+	return d
+}
+
+// AssignRequest is the body of POST /hobby/assign-to-subagent.
+type AssignRequest struct {
+	ID       string  `json:"subagent_id" minLength:"1" maxLength:"128"`
+	Kind     string  `json:"hobby_type" minLength:"1" maxLength:"64" example:"SKILL_PRACTICE"`
+	Duration float64 `json:"duration_minutes,omitempty" default:"10" exclusiveMinimum:"0" maximum:"60"`
+}
+
+// Assignment is an assignment as JSON.
+type Assignment struct {
+	ID              string     `json:"assignment_id"`
+	SubagentID      *string    `json:"subagent_id" doc:"null while no agent has it, and when it ran here because none could"`
+	Kind            string     `json:"hobby_type" example:"SKILL_PRACTICE"`
+	Family          string     `json:"family"`
+	Level           int        `json:"difficulty_level"`
+	DurationMinutes float64    `json:"duration_minutes"`
+	Status          string     `json:"status" enum:"pending,running,completed,failed"`
+	Attempt         int64      `json:"attempt"`
+	Executor        *string    `json:"executor" doc:"what reaches the agent: local for this process, or a transport's name"`
+	AssignedAt      time.Time  `json:"assigned_at"`
+	StartedAt       *time.Time `json:"started_at"`
+	CompletedAt     *time.Time `json:"completed_at"`
+	Deadline        time.Time  `json:"deadline" doc:"when this attempt is given up"`
+	Result          *Result    `json:"result"`
+	Error           *string    `json:"error"`
+	Attempts        []Attempt  `json:"attempts" nullable:"false" doc:"the attempts before this one, oldest first"`
+}
+
+// Result is what was accepted of an assignment's result.
+type Result struct {
+	Insights        []string `json:"insights" nullable:"false"`
+	ProficiencyGain *float64 `json:"proficiency_gain" doc:"computed from the verified answers, for the model that gave them; null without any"`
+	Items           int      `json:"items" doc:"verified answers"`
+	Passes          int      `json:"passes"`
+	Refused         int      `json:"refused" doc:"answers that were not accepted"`
+	Reasons         []string `json:"refused_because" nullable:"false"`
+	Executor        string   `json:"executor"`
+	Model           *string  `json:"model"`
+	ActivityID      *string  `json:"activity_id"`
+}
+
+// Attempt is an attempt that came to nothing.
+type Attempt struct {
+	Attempt    int64      `json:"attempt"`
+	SubagentID *string    `json:"subagent_id"`
+	Executor   string     `json:"executor"`
+	StartedAt  *time.Time `json:"started_at"`
+	EndedAt    time.Time  `json:"ended_at"`
+	Error      string     `json:"error"`
+}
+
+func assignment(a *subagent.Assignment) Assignment {
+	d := Assignment{
+		ID: a.ID, SubagentID: optional(a.Agent), Kind: a.Plan.Kind.Upper(), Family: a.Plan.Family, Level: a.Plan.Level,
+		DurationMinutes: a.Plan.Budget.Time.Minutes(), Status: string(a.Status), Attempt: a.Attempt, Executor: optional(a.Executor),
+		AssignedAt: a.Assigned.UTC(), StartedAt: moment(a.Started), CompletedAt: moment(a.Ended), Deadline: a.Deadline.UTC(),
+		Error: optional(a.Err), Attempts: []Attempt{},
+	}
+	if o := a.Outcome; o != nil {
+		d.Result = &Result{
+			Insights: append([]string{}, o.Insights...), ProficiencyGain: o.Gain, Items: o.Items, Passes: o.Passes, Refused: o.Refused,
+			Reasons: append([]string{}, o.Reasons...), Executor: o.Executor, Model: optional(o.Model),
+		}
+		if !a.Session { // else a session of its own has it
+			d.Result.ActivityID = &d.ID
+		}
+	}
+	for _, p := range a.Past {
+		d.Attempts = append(d.Attempts, Attempt{p.Attempt, optional(p.Agent), p.Executor, moment(p.Started), p.Ended.UTC(), p.Err})
+	}
+	return d
+}
+
+// moment is a time as JSON, null when it has not come.
+func moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}
+
+// Distributed is the answer of POST /hobby/distribute.
+type Distributed struct {
+	Status      string       `json:"status" enum:"distributed"`
+	Assignments []Assignment `json:"assignments" nullable:"false"`
+	Count       int          `json:"count"`
+	Message     string       `json:"message"`
+}
+
+// Assignments is the answer of GET /hobby/assignments.
+type Assignments struct {
+	Assignments []Assignment `json:"assignments" nullable:"false" doc:"newest first"`
+	Count       int          `json:"count"`
+	Filter      *string      `json:"filter" doc:"the status that was asked for"`
+	NextCursor  *string      `json:"next_cursor,omitempty" doc:"give it as cursor for those before these; absent at the end"`
+}
+
+// AssignmentEvent is the data of the assignment.* events.
+type AssignmentEvent struct {
+	Assignment Assignment `json:"assignment"`
+}
+
+func (s *server) subagents() {
+	const tag = "Sub-agents"
+	body := []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType}
+	huma.Register(s.api, operation(http.MethodPost, "/subagents/register", "registerSubagent", "Register an agent that takes assignments, or replace it", tag, body...), s.register)
+	huma.Register(s.api, operation(http.MethodDelete, "/subagents/{subagent_id}", "unregisterSubagent", "Unregister an agent; its work is given to another or done here", tag, http.StatusNotFound), s.unregister)
+	huma.Register(s.api, operation(http.MethodGet, "/subagents/stats", "getSubagentStats", "The agents, their load, and what they have done", tag), s.subagentStats)
+	huma.Register(s.api, operation(http.MethodPost, "/assign-to-subagent", "assignToSubagent", "Give an agent practice of a kind", tag, append(body, http.StatusNotFound, http.StatusConflict)...), s.assign)
+	huma.Register(s.api, operation(http.MethodPost, "/distribute", "distribute", "Give the weakest kinds to the agents that are free", tag), s.distribute)
+	huma.Register(s.api, operation(http.MethodGet, "/assignments", "listAssignments", "The newest assignments, newest first", tag), s.listAssignments)
+	huma.Register(s.api, operation(http.MethodGet, "/assignments/{assignment_id}", "getAssignment", "One assignment, with its attempts and its result", tag, http.StatusNotFound), s.getAssignment)
+}
+
+func (s *server) register(ctx context.Context, in *struct{ Body RegisterRequest }) (*body[Registered], error) {
+	r, err := s.parts.Subagents.Register(ctx, subagent.Agent{
+		ID: in.Body.ID, Capabilities: in.Body.Capabilities, Metadata: in.Body.Metadata, Endpoint: in.Body.Endpoint, MaxConcurrent: in.Body.MaxConcurrent,
+	})
+	if err != nil {
+		return nil, s.fail(err)
+	}
+	return &body[Registered]{Registered{"registered", fmt.Sprintf("%s takes up to %d assignments at a time", r.ID, r.MaxConcurrent), subagentOf(&r)}}, nil
+}
+
+func (s *server) unregister(ctx context.Context, in *struct {
+	ID string `path:"subagent_id" maxLength:"256"`
+}) (*body[Unregistered], error) {
+	if err := s.parts.Subagents.Unregister(ctx, in.ID); err != nil {
+		return nil, s.fail(err)
+	}
+	return &body[Unregistered]{Unregistered{"unregistered", in.ID, "what it was at is given to another agent, or done here"}}, nil
+}
+
+func (s *server) subagentStats(context.Context, *struct{}) (*body[SubagentStats], error) {
+	st := s.parts.Subagents.Stats()
+	d := SubagentStats{
+		Registered: st.Registered, Active: st.Active, Waiting: st.Waiting, Completed: st.Completed, Failed: st.Failed,
+		Retries: st.Retries, Fallbacks: st.Fallbacks, Refused: st.Refused, Late: st.Late,
+		Queue: times(&st.Queue), Run: times(&st.Run), Subagents: []SubagentLoad{},
+	}
+	for i := range st.Agents {
+		a := &st.Agents[i]
+		d.Subagents = append(d.Subagents, SubagentLoad{
+			Subagent: subagentOf(&a.Registration), LastSeen: a.Seen.UTC(), Connected: a.Connected, RestingUntil: moment(a.Resting),
+			Active: a.Active, Completed: a.Completed, Failed: a.Failed, Lost: a.Lost,
+		})
+	}
+	return &body[SubagentStats]{d}, nil
+}
+
+func (s *server) assign(ctx context.Context, in *struct{ Body AssignRequest }) (*body[Assignment], error) {
+	kind, err := parseKind("body.hobby_type", in.Body.Kind)
+	if err != nil {
+		return nil, err
+	}
+	a, err := s.parts.Subagents.Assign(ctx, in.Body.ID, kind, time.Duration(in.Body.Duration*float64(time.Minute)))
+	if err != nil {
+		return nil, s.fail(err)
+	}
+	return &body[Assignment]{assignment(&a)}, nil
+}
+
+func (s *server) distribute(ctx context.Context, in *struct {
+	Number int `query:"num_assignments" minimum:"1" maximum:"100" default:"3" doc:"how many assignments to make at most"`
+}) (*body[Distributed], error) {
+	all, err := s.parts.Subagents.Distribute(ctx, in.Number)
+	if err != nil {
+		return nil, s.fail(err)
+	}
+	d := Distributed{Status: "distributed", Assignments: []Assignment{}, Count: len(all), Message: fmt.Sprintf("%d assignments were given out", len(all))}
+	for i := range all {
+		d.Assignments = append(d.Assignments, assignment(&all[i]))
+	}
+	switch {
+	case len(all) == 0:
+		d.Message = "no agent is free that can do what is practised here"
+	case len(all) < in.Number:
+		d.Message += "; no more agents are free"
+	}
+	return &body[Distributed]{d}, nil
+}
+
+func (s *server) getAssignment(ctx context.Context, in *struct {
+	ID string `path:"assignment_id" maxLength:"256"`
+}) (*body[Assignment], error) {
+	a, err := s.parts.Subagents.Assignment(ctx, in.ID)
+	if err != nil {
+		return nil, s.fail(err)
+	}
+	return &body[Assignment]{assignment(&a)}, nil
+}
+
+func (s *server) listAssignments(ctx context.Context, in *struct {
+	Status string `query:"status" enum:"pending,running,completed,failed" doc:"only in this state"`
+	Agent  string `query:"subagent_id" maxLength:"128" doc:"only of this agent"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+	Cursor string `query:"cursor" maxLength:"256" doc:"continue at the next_cursor of an answer"`
+}) (*body[Assignments], error) {
+	page, err := s.parts.Subagents.Assignments(ctx, subagent.Filter{Status: subagent.Status(in.Status), Agent: in.Agent, Limit: in.Limit, Cursor: in.Cursor})
+	if err != nil {
+		return nil, s.fail(err)
+	}
+	d := Assignments{Assignments: []Assignment{}, Count: len(page.Assignments), Filter: optional(in.Status), NextCursor: optional(page.Next)}
+	for i := range page.Assignments {
+		d.Assignments = append(d.Assignments, assignment(&page.Assignments[i]))
+	}
+	return &body[Assignments]{d}, nil
+}

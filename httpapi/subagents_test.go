@@ -1,0 +1,142 @@
+package httpapi_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/pastime-go/pastime/hobby/hobbytest"
+	"github.com/pastime-go/pastime/httpapi"
+)
+
+// post decodes the body of a POST that must succeed.
+func post[T any](t *testing.T, w *world, target, body string) T {
+	t.Helper()
+	status, _, got := w.do("POST", target, body)
+	var v T
+	if status != 200 {
+		t.Fatalf("POST %s: %d %s", target, status, got)
+	}
+	if err := json.Unmarshal([]byte(got), &v); err != nil {
+		t.Fatalf("POST %s: %v in %s", target, err, got)
+	}
+	return v
+}
+
+// wait waits until an assignment has ended, and reads it.
+func (w *world) wait(t *testing.T, id string) httpapi.Assignment {
+	t.Helper()
+	if _, err := w.fleet.Wait(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	return get[httpapi.Assignment](t, w, "/hobby/assignments/"+id)
+}
+
+func TestAFleetFromRegistrationToResult(t *testing.T) {
+	w := newWorld(t, hobbytest.Says("I don't know"), nil)
+	if d := post[httpapi.Distributed](t, w, "/hobby/distribute", ""); d.Count != 0 || d.Status != "distributed" || !strings.Contains(d.Message, "no agent is free") {
+		t.Errorf("distributing among nobody: %+v", d)
+	}
+	r := post[object](t, w, "/hobby/subagents/register", `{"subagent_id":"rc2-1","capabilities":["skill_practice","META_LEARNING"],"metadata":{"version":1.5,"tags":["a"]}}`)
+	if r["status"] != "registered" || r["subagent_id"] != "rc2-1" || r["message"] == "" || fmt.Sprint(r["capabilities"]) != "[SKILL_PRACTICE *]" || r["max_concurrent"] != 5.0 {
+		t.Errorf("registered: %v", r)
+	}
+	a := post[httpapi.Assignment](t, w, "/hobby/assign-to-subagent", `{"subagent_id":"rc2-1","hobby_type":"SKILL_PRACTICE","duration_minutes":10.0}`)
+	if a.ID == "" || *a.SubagentID != "rc2-1" || a.Kind != "SKILL_PRACTICE" || a.DurationMinutes != 10 || a.Attempt != 1 || a.Deadline.Sub(a.AssignedAt).Minutes() != 15 {
+		t.Errorf("assigned: %+v", a)
+	}
+	a = w.wait(t, a.ID)
+	if a.Status != "completed" || a.Result == nil || a.Result.Items != 12 || a.Result.Passes != 0 || a.Result.Executor != "local" || a.Result.ProficiencyGain == nil || *a.Result.ProficiencyGain >= 0 ||
+		a.StartedAt == nil || a.CompletedAt == nil || a.Error != nil {
+		t.Errorf("a model that knows nothing: %+v, result %+v", a, a.Result)
+	}
+	if act := get[httpapi.ActivityDetail](t, w, "/hobby/activities/"+a.ID); len(act.VerifiedItems) != 12 || act.Status != "completed" {
+		t.Errorf("its activity: %+v", act.Activity)
+	}
+	empty := w.wait(t, post[httpapi.Assignment](t, w, "/hobby/assign-to-subagent", `{"subagent_id":"rc2-1","hobby_type":"broken"}`).ID)
+	if empty.Status != "failed" || *empty.Error != "out of order" || empty.Result != nil || empty.DurationMinutes != 10 {
+		t.Errorf("a hobby that is out of order: %+v", empty)
+	}
+	s := get[httpapi.SubagentStats](t, w, "/hobby/subagents/stats")
+	if s.Registered != 1 || s.Active != 0 || s.Completed != 1 || s.Failed != 1 || s.Subagents[0].Completed != 1 || s.Subagents[0].Failed != 1 || s.Run.Count != 2 {
+		t.Errorf("stats %+v", s)
+	}
+	l := get[httpapi.Assignments](t, w, "/hobby/assignments?status=completed")
+	if l.Count != 1 || l.Assignments[0].ID != a.ID || *l.Filter != "completed" {
+		t.Errorf("listing %+v", l)
+	}
+	if l := get[httpapi.Assignments](t, w, "/hobby/assignments?limit=1"); l.Count != 1 || l.NextCursor == nil || l.Filter != nil {
+		t.Errorf("the first page %+v", l)
+	}
+	if status, _, body := w.do("DELETE", "/hobby/subagents/rc2-1", ""); status != 200 || !strings.Contains(body, `"unregistered"`) {
+		t.Errorf("%d %s", status, body)
+	}
+}
+
+func TestAFullAgent(t *testing.T) {
+	w := newWorld(t, nil, nil)
+	post[object](t, w, "/hobby/subagents/register", `{"subagent_id":"five","capabilities":["*"]}`)
+	const body = `{"subagent_id":"five","hobby_type":"WAITING","duration_minutes":0.5}`
+	for range 5 {
+		post[httpapi.Assignment](t, w, "/hobby/assign-to-subagent", body)
+		<-w.entered
+	}
+	status, header, got := w.do("POST", "/hobby/assign-to-subagent", body)
+	if status != 409 {
+		t.Errorf("the sixth: %d %s", status, got)
+	}
+	checkProblem(t, "the sixth", status, header, got)
+	if l := get[httpapi.Assignments](t, w, "/hobby/assignments?status=running"); l.Count != 5 {
+		t.Errorf("%d run", l.Count)
+	}
+	w.release <- struct{}{}
+	for get[httpapi.SubagentStats](t, w, "/hobby/subagents/stats").Subagents[0].Active == 5 {
+		continue
+	}
+	post[httpapi.Assignment](t, w, "/hobby/assign-to-subagent", body)
+}
+
+func TestWhatTheFleetRefuses(t *testing.T) {
+	w := newWorld(t, nil, nil)
+	post[object](t, w, "/hobby/subagents/register", `{"subagent_id":"coder","capabilities":["CODE_ANALYSIS","SKILL_PRACTICE"]}`)
+	for _, c := range []struct {
+		want                 int
+		method, target, body string
+	}{
+		{422, "POST", "/hobby/subagents/register", `{"subagent_id":"","capabilities":["*"]}`},
+		{422, "POST", "/hobby/subagents/register", `{"subagent_id":"a b","capabilities":["*"]}`},
+		{422, "POST", "/hobby/subagents/register", `{"subagent_id":"` + strings.Repeat("x", 129) + `","capabilities":["*"]}`},
+		{422, "POST", "/hobby/subagents/register", `{"subagent_id":"a","capabilities":[]}`},
+		{422, "POST", "/hobby/subagents/register", `{"subagent_id":"a"}`},
+		{422, "POST", "/hobby/subagents/register", `{"subagent_id":"a","capabilities":["NO_SUCH_KIND"]}`},
+		{422, "POST", "/hobby/subagents/register", `{"subagent_id":"a","capabilities":["*"],"max_concurrent":0}`},
+		{422, "POST", "/hobby/subagents/register", `{"subagent_id":"a","capabilities":["*"],"max_concurrent":101}`},
+		{422, "POST", "/hobby/subagents/register", `{"subagent_id":"a","capabilities":["*"],"endpoint":"http://169.254.169.254/latest"}`},
+		{422, "POST", "/hobby/subagents/register", `{"subagent_id":"a","capabilities":["*"],"metadata":{"x":"` + strings.Repeat("x", 4096) + `"}}`},
+		{422, "POST", "/hobby/subagents/register", `{"subagent_id":"a","capabilities":["*"],"surprise":1}`},
+		{404, "DELETE", "/hobby/subagents/nobody", ""},
+		{404, "POST", "/hobby/assign-to-subagent", `{"subagent_id":"nobody","hobby_type":"CODE_ANALYSIS","duration_minutes":1}`},
+		{422, "POST", "/hobby/assign-to-subagent", `{"subagent_id":"coder","hobby_type":"WAITING","duration_minutes":1}`},
+		{422, "POST", "/hobby/assign-to-subagent", `{"subagent_id":"coder","hobby_type":"NO_SUCH","duration_minutes":1}`},
+		{422, "POST", "/hobby/assign-to-subagent", `{"subagent_id":"coder","hobby_type":"CODE_ANALYSIS","duration_minutes":0}`},
+		{422, "POST", "/hobby/assign-to-subagent", `{"subagent_id":"coder","hobby_type":"CODE_ANALYSIS","duration_minutes":60.01}`},
+		{503, "POST", "/hobby/assign-to-subagent", `{"subagent_id":"coder","hobby_type":"SKILL_PRACTICE","duration_minutes":1}`}, // no model
+		{422, "POST", "/hobby/distribute?num_assignments=0", ""},
+		{422, "POST", "/hobby/distribute?num_assignments=101", ""},
+		{404, "GET", "/hobby/assignments/abc123", ""},
+		{404, "GET", "/hobby/assignments/%00", ""},
+		{422, "GET", "/hobby/assignments?status=sleeping", ""},
+		{422, "GET", "/hobby/assignments?cursor=forged", ""},
+	} {
+		status, header, body := w.do(c.method, c.target, c.body)
+		if status != c.want {
+			t.Errorf("%s %s %.80s: %d %s, want %d", c.method, c.target, c.body, status, body, c.want)
+			continue
+		}
+		checkProblem(t, c.method+" "+c.target, status, header, body)
+	}
+	if s := get[httpapi.SubagentStats](t, w, "/hobby/subagents/stats"); s.Registered != 1 {
+		t.Errorf("refused agents were registered: %+v", s.Subagents)
+	}
+}
