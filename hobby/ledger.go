@@ -15,35 +15,24 @@ type ledger struct {
 	agent string
 	turn  chan struct{} // a semaphore: one refresh at a time, waiting by context
 
-	mu      sync.Mutex
-	at      Cursor
-	loaded  bool
-	index   map[tallyKey]int
-	tallies []Tally
+	mu     sync.Mutex
+	at     Cursor
+	loaded bool
+	book   *book
 
 	// The last measurement and what it was made from.
 	measured Proficiency
 	from     measuredFrom
 }
 
-type tallyKey struct {
-	node, modelKey string
-	kind           Kind
-	family         string
-	level          int
-	split          Split
-	day            int
-}
-
 type measuredFrom struct {
-	at       Cursor
 	modelKey string
 	day      int
 	valid    bool
 }
 
 func newLedger(s TallyReader, agent string) *ledger {
-	return &ledger{store: s, agent: agent, turn: make(chan struct{}, 1), index: map[tallyKey]int{}}
+	return &ledger{store: s, agent: agent, turn: make(chan struct{}, 1), book: newBook()}
 }
 
 // refresh reads the tallies that changed.
@@ -61,14 +50,7 @@ func (l *ledger) refresh(ctx context.Context) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, t := range changed {
-		k := tallyKey{t.Node, t.ModelKey, t.Kind, t.Family, t.Level, t.Split, t.Day}
-		i, ok := l.index[k]
-		if !ok {
-			i = len(l.tallies)
-			l.index[k] = i
-			l.tallies = append(l.tallies, Tally{})
-		}
-		l.tallies[i] = t
+		l.book.put(t)
 	}
 	if len(changed) > 0 || !l.loaded {
 		l.from.valid = false
@@ -87,7 +69,7 @@ func (l *ledger) measure(ctx context.Context, hobbies []Hobby, modelKey string, 
 	defer l.mu.Unlock()
 	from := measuredFrom{modelKey: modelKey, day: Day(now), valid: true}
 	if l.from != from {
-		l.measured, l.from = Measure(l.tallies, hobbies, modelKey, now), from
+		l.measured, l.from = l.book.measure(hobbies, modelKey, from.day), from
 	}
 	return l.measured, nil
 }

@@ -1,7 +1,7 @@
 package hobby
 
 import (
-	"cmp"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -25,71 +25,25 @@ import (
 // model when they are asked. Families that no hobby lists are left out; levels
 // beyond a family's own count as its highest.
 func Measure(tallies []Tally, hobbies []Hobby, modelKey string, asOf time.Time) Proficiency {
-	today := Day(asOf)
-	p := Proficiency{AsOf: time.Unix(int64(today)*86400, 0).UTC()}
-	byKind := map[Kind][]Tally{}
+	b := newBook()
 	for _, t := range tallies {
-		if t.Tries > 0 && t.Passes >= 0 && t.Passes <= t.Tries {
-			byKind[t.Kind] = append(byKind[t.Kind], t)
-		}
+		b.add(t)
 	}
-	overall := newMixture()
-	for i := range hobbies {
-		h := &hobbies[i]
-		ts := ofModel(byKind[h.Kind], modelKey)
-		k, draws := measureKind(h, ts, today)
-		if draws != nil {
-			k.ModelKey = ts[0].ModelKey
-			k.Gain = gain(h, ts, today)
-			overall.add(draws, k.Estimate)
-		}
-		p.Kinds = append(p.Kinds, k)
-	}
-	p.Overall, _ = overall.estimate()
-	return p
+	return b.measure(hobbies, modelKey, Day(asOf))
 }
 
-// ofModel keeps the tallies of one model: of the given one or, for "", of the
-// one with the newest day.
-func ofModel(ts []Tally, modelKey string) []Tally {
-	if modelKey == "" {
-		if len(ts) == 0 {
-			return nil
-		}
-		newest := slices.MaxFunc(ts, func(a, b Tally) int {
-			return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.ModelKey, b.ModelKey))
-		})
-		modelKey = newest.ModelKey
-	}
-	var own []Tally
-	for _, t := range ts {
-		if t.ModelKey == modelKey {
-			own = append(own, t)
-		}
-	}
-	return own
-}
-
-// measureKind measures one hobby from the tallies of one model; the draws are
+// measureKind measures one hobby from the answers of one model; the draws are
 // nil when nothing was measured.
-func measureKind(h *Hobby, ts []Tally, today int) (KindProficiency, []float64) {
+func measureKind(h *Hobby, own answers, today int, fit *fits) (KindProficiency, []float64) {
 	k := KindProficiency{Kind: h.Kind}
-	families := h.Families
-	if len(families) == 0 {
-		families = []Family{{Levels: 1}}
-	}
-	byFamily := map[string][]Tally{}
-	for _, t := range ts {
-		byFamily[t.Family] = append(byFamily[t.Family], t)
-	}
 	all := newMixture()
-	for i := range families {
-		f, draws := measureFamily(&families[i], byFamily[families[i].Name], today)
+	for _, f := range familiesOf(h) {
+		p, draws := measureFamily(&f, own[f.Name], today, fit)
 		if draws != nil {
-			all.add(draws, f.Estimate)
+			all.add(draws, p.Estimate)
 		}
 		if len(h.Families) > 0 {
-			k.Families = append(k.Families, f)
+			k.Families = append(k.Families, p)
 		}
 	}
 	var draws []float64
@@ -97,20 +51,27 @@ func measureKind(h *Hobby, ts []Tally, today int) (KindProficiency, []float64) {
 	return k, draws
 }
 
-// measureFamily measures one family from its tallies, which it sorts.
-func measureFamily(f *Family, ts []Tally, today int) (FamilyProficiency, []float64) {
+// familiesOf are the hobby's families; one without a name where it has none.
+func familiesOf(h *Hobby) []Family {
+	if len(h.Families) == 0 {
+		return []Family{{Levels: 1}}
+	}
+	return h.Families
+}
+
+// measureFamily measures one family from its answers.
+func measureFamily(f *Family, own []dayCount, today int, fit *fits) (FamilyProficiency, []float64) {
 	levels := min(max(1, f.Levels), irt.MaxLevels)
 	p := FamilyProficiency{Family: f.Name, Level: 1, Levels: make([]Estimate, levels)}
 	cells := make([]irt.Cell, levels)
 	// Integers are summed per day before they are weighted, in the order of
 	// days, so that the order of the tallies cannot change the result.
-	slices.SortFunc(ts, func(a, b Tally) int { return cmp.Compare(a.Day, b.Day) })
-	for len(ts) > 0 {
-		day := ts[0].Day
+	for len(own) > 0 {
+		day := own[0].day
 		sums := make([]Estimate, levels)
-		for ; len(ts) > 0 && ts[0].Day == day; ts = ts[1:] {
-			at := &sums[min(max(1, ts[0].Level), levels)-1]
-			at.Items, at.Passes = add(at.Items, ts[0].Tries), add(at.Passes, ts[0].Passes)
+		for ; len(own) > 0 && own[0].day == day; own = own[1:] {
+			at := &sums[min(max(1, own[0].level), levels)-1]
+			at.Items, at.Passes = add(at.Items, own[0].tries), add(at.Passes, own[0].passes)
 		}
 		w, last := retention(today-day), time.Unix(int64(day)*86400, 0).UTC()
 		for l, sum := range sums {
@@ -127,26 +88,13 @@ func measureFamily(f *Family, ts []Tally, today int) (FamilyProficiency, []float
 	if p.Estimate.Items == 0 {
 		return p, nil
 	}
-	draws := irt.Fit(cells, f.Guess)
-	whole := make([]float64, irt.Draws)
-	sure := true
-	for l, d := range draws {
-		for i, v := range d {
-			whole[i] += v / float64(levels)
-		}
-		p.Levels[l].Mean, p.Levels[l].Low, p.Levels[l].High = summarise(d)
-		above := 0
-		for _, v := range d {
-			if v > levelUp {
-				above++
-			}
-		}
-		if sure = sure && float64(above) >= levelSure*irt.Draws; sure {
-			p.Level = min(l+2, levels)
-		}
+	post := fit.of(cells, f.Guess)
+	for l, e := range post.levels {
+		p.Levels[l].Mean, p.Levels[l].Low, p.Levels[l].High = e.Mean, e.Low, e.High
 	}
-	p.Estimate.Mean, p.Estimate.Low, p.Estimate.High = summarise(whole)
-	return p, whole
+	p.Estimate.Mean, p.Estimate.Low, p.Estimate.High = post.whole.Mean, post.whole.Low, post.whole.High
+	p.Level = post.open
+	return p, post.draws
 }
 
 // add is a+b, without overflow.
@@ -217,20 +165,17 @@ func (m *mixture) estimate() (Estimate, []float64) {
 
 // gain measures the hobby on the first and on the second half of the answers,
 // divided at a day, and returns the difference.
-func gain(h *Hobby, ts []Tally, today int) *float64 {
+func gain(h *Hobby, own answers, today int, fit *fits) *float64 {
 	perDay := map[int]int64{}
 	total := int64(0)
-	for _, t := range ts {
-		perDay[t.Day] += t.Tries
-		total += t.Tries
+	for _, counts := range own {
+		for _, c := range counts {
+			perDay[c.day] += c.tries
+			total += c.tries
+		}
 	}
-	days := make([]int, 0, len(perDay))
-	for d := range perDay {
-		days = append(days, d)
-	}
-	slices.Sort(days)
 	first, cut := int64(0), 0
-	for _, d := range days {
+	for _, d := range slices.Sorted(maps.Keys(perDay)) {
 		if first += perDay[d]; 2*first >= total {
 			cut = d
 			break
@@ -239,16 +184,9 @@ func gain(h *Hobby, ts []Tally, today int) *float64 {
 	if first < gainItems || total-first < gainItems {
 		return nil
 	}
-	var early, late []Tally
-	for _, t := range ts {
-		if t.Day <= cut {
-			early = append(early, t)
-		} else {
-			late = append(late, t)
-		}
-	}
-	before, _ := measureKind(h, early, today)
-	after, _ := measureKind(h, late, today)
+	early, late := own.divided(cut)
+	before, _ := measureKind(h, early, today, fit)
+	after, _ := measureKind(h, late, today, fit)
 	diff, n := 0.0, 0
 	if len(h.Families) == 0 {
 		diff, n = after.Estimate.Mean-before.Estimate.Mean, 1

@@ -40,25 +40,26 @@ func (m *Meter) Gain(ctx context.Context, h *Hobby, answers []Item, now time.Tim
 		return nil, err
 	}
 	key := answers[0].ModelKey
-	var before []Tally
 	m.ledger.mu.Lock()
-	for _, t := range m.ledger.tallies {
-		if t.Kind == h.Kind && t.ModelKey == key {
-			before = append(before, t)
-		}
+	defer m.ledger.mu.Unlock()
+	before := m.ledger.book.answers(h.Kind, key)
+	more := newBook()
+	for _, t := range tallied(h.Kind, answers) {
+		more.add(t)
 	}
-	m.ledger.mu.Unlock()
-	return change(h, before, append(slices.Clone(before), tallied(answers)...), Day(now)), nil
+	return change(h, before, before.and(more.answers(h.Kind, key)), Day(now), &m.ledger.book.fits), nil
 }
 
-// tallied are the tallies of answers.
-func tallied(answers []Item) []Tally {
+// tallied are the tallies of answers to a kind.
+func tallied(kind Kind, answers []Item) []Tally {
 	sums := map[Tally]Tally{}
 	for i := range answers {
 		a := &answers[i]
-		k := Tally{Family: a.Family, Level: a.Level, Day: Day(a.At)}
-		t := sums[k]
-		t.Family, t.Level, t.Day = k.Family, k.Level, k.Day
+		k := Tally{ModelKey: a.ModelKey, Kind: kind, Family: a.Family, Level: a.Level, Day: Day(a.At)}
+		t, known := sums[k]
+		if !known {
+			t = k
+		}
 		t.Tries++
 		if a.Passed() {
 			t.Passes++
@@ -70,9 +71,9 @@ func tallied(answers []Item) []Tally {
 
 // change is how the mean of the families measured after, or of a kind without
 // families, differs from what it was.
-func change(h *Hobby, before, after []Tally, today int) *float64 {
-	b, _ := measureKind(h, before, today)
-	a, _ := measureKind(h, after, today)
+func change(h *Hobby, before, after answers, today int, fit *fits) *float64 {
+	b, _ := measureKind(h, before, today, fit)
+	a, _ := measureKind(h, after, today, fit)
 	if !a.Estimate.Measured() {
 		return nil
 	}

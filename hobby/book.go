@@ -1,0 +1,204 @@
+package hobby
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+)
+
+// book keeps tallies so that measuring anew costs what changed: a kind whose
+// tallies are the same is not measured again on the same day, and within a
+// kind only families that changed are fitted.
+type book struct {
+	kinds map[Kind]*kindBook
+	fits  fits
+}
+
+// kindBook has the tallies of a kind by model and family, and how it was
+// measured last.
+type kindBook struct {
+	models map[string]map[string]*familyBook
+
+	valid    bool
+	modelKey string
+	today    int
+	measured KindProficiency
+	draws    []float64
+}
+
+// familyBook has one model's tallies of one family.
+type familyBook struct {
+	tallies []Tally
+	index   map[Tally]int // by what identifies them, for put
+	counts  []dayCount    // their sums; nil when they have changed
+}
+
+// dayCount is how the answers of one UTC day at one level were.
+type dayCount struct {
+	day, level    int
+	tries, passes int64
+}
+
+// answers are what one model answered to one kind, by family, in the order of
+// days.
+type answers map[string][]dayCount
+
+func newBook() *book { return &book{kinds: map[Kind]*kindBook{}} }
+
+func (b *book) family(t *Tally) *familyBook {
+	k := b.kinds[t.Kind]
+	if k == nil {
+		k = &kindBook{models: map[string]map[string]*familyBook{}}
+		b.kinds[t.Kind] = k
+	}
+	k.valid = false
+	families := k.models[t.ModelKey]
+	if families == nil {
+		families = map[string]*familyBook{}
+		k.models[t.ModelKey] = families
+	}
+	f := families[t.Family]
+	if f == nil {
+		f = &familyBook{index: map[Tally]int{}}
+		families[t.Family] = f
+	}
+	f.counts = nil
+	return f
+}
+
+// add takes one more tally.
+func (b *book) add(t Tally) {
+	f := b.family(&t)
+	f.tallies = append(f.tallies, t)
+}
+
+// put takes a tally that replaces an older state of itself.
+func (b *book) put(t Tally) {
+	f := b.family(&t)
+	key := t
+	key.Tries, key.Passes, key.Millis = 0, 0, 0
+	i, known := f.index[key]
+	if !known {
+		f.index[key] = len(f.tallies)
+		f.tallies = append(f.tallies, t)
+		return
+	}
+	f.tallies[i] = t
+}
+
+// sums are the family's tallies by day and level; what cannot be is left out.
+func (f *familyBook) sums() []dayCount {
+	if f.counts != nil {
+		return f.counts
+	}
+	byDay := daySums{}
+	for i := range f.tallies {
+		t := &f.tallies[i]
+		if t.Tries > 0 && t.Passes >= 0 && t.Passes <= t.Tries {
+			byDay.add(dayCount{t.Day, t.Level, t.Tries, t.Passes})
+		}
+	}
+	f.counts = byDay.sorted()
+	return f.counts
+}
+
+// daySums are counts by day and level.
+type daySums map[[2]int]dayCount
+
+func (s daySums) add(c dayCount) {
+	at := [2]int{c.day, c.level}
+	was := s[at]
+	s[at] = dayCount{c.day, c.level, add(was.tries, c.tries), add(was.passes, c.passes)}
+}
+
+func (s daySums) sorted() []dayCount {
+	return slices.SortedFunc(maps.Values(s), func(a, b dayCount) int { return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.level, b.level)) })
+}
+
+// answers are those of one model to a kind.
+func (b *book) answers(k Kind, modelKey string) answers {
+	own := answers{}
+	if kb := b.kinds[k]; kb != nil {
+		for name, f := range kb.models[modelKey] {
+			if c := f.sums(); len(c) > 0 {
+				own[name] = c
+			}
+		}
+	}
+	return own
+}
+
+// newest is the key of the model with the newest answer.
+func (k *kindBook) newest() (key string) {
+	day, any := 0, false
+	for m, families := range k.models {
+		for _, f := range families {
+			if c := f.sums(); len(c) > 0 {
+				if last := c[len(c)-1].day; !any || cmp.Or(cmp.Compare(last, day), cmp.Compare(m, key)) > 0 {
+					day, key, any = last, m, true
+				}
+			}
+		}
+	}
+	return key
+}
+
+// and are these answers together with others.
+func (a answers) and(more answers) answers {
+	both := maps.Clone(a)
+	for name, counts := range more {
+		byDay := daySums{}
+		for _, c := range slices.Concat(a[name], counts) {
+			byDay.add(c)
+		}
+		both[name] = byDay.sorted()
+	}
+	return both
+}
+
+// divided are the answers up to a day, and those after it.
+func (a answers) divided(day int) (early, late answers) {
+	early, late = answers{}, answers{}
+	for name, counts := range a {
+		i, _ := slices.BinarySearchFunc(counts, day+1, func(c dayCount, d int) int { return cmp.Compare(c.day, d) })
+		early[name], late[name] = counts[:i], counts[i:]
+	}
+	return early, late
+}
+
+// measure is [Measure] of what is in the book.
+func (b *book) measure(hobbies []Hobby, modelKey string, today int) Proficiency {
+	p := Proficiency{AsOf: time.Unix(int64(today)*86400, 0).UTC()}
+	overall := newMixture()
+	for i := range hobbies {
+		k, draws := b.measureKind(&hobbies[i], modelKey, today)
+		if draws != nil {
+			overall.add(draws, k.Estimate)
+		}
+		p.Kinds = append(p.Kinds, k)
+	}
+	p.Overall, _ = overall.estimate()
+	return p
+}
+
+func (b *book) measureKind(h *Hobby, modelKey string, today int) (KindProficiency, []float64) {
+	kb := b.kinds[h.Kind]
+	if kb == nil {
+		return measureKind(h, nil, today, &b.fits)
+	}
+	if !kb.valid || kb.modelKey != modelKey || kb.today != today {
+		key := modelKey
+		if key == "" {
+			key = kb.newest()
+		}
+		own := b.answers(h.Kind, key)
+		kb.measured, kb.draws = measureKind(h, own, today, &b.fits)
+		if kb.draws != nil {
+			kb.measured.ModelKey = key
+			kb.measured.Gain = gain(h, own, today, &b.fits)
+		}
+		kb.valid, kb.modelKey, kb.today = true, modelKey, today
+	}
+	return kb.measured, kb.draws
+}
