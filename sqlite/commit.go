@@ -211,10 +211,12 @@ func (tx *Tx) addInsights(a *hobby.Activity, insights []hobby.Insight) ([]hobby.
 	return added, nil
 }
 
-const everHour = -1 // the row of counts that is all time
+// widths are the widths in hours of the buckets that are counted; the one of
+// width 0 is all time.
+var widths = map[hobby.Bucket]int64{hobby.Hourly: 1, hobby.Daily: 24, hobby.Total: 0}
 
-// count adds what changed from was to a to the counts of its hour and of all
-// time.
+// count adds what changed from was to a to the counts of its hour, of its day
+// and of all time.
 func (tx *Tx) count(was, a *hobby.Activity) error {
 	one := func(yes bool) int64 {
 		if yes {
@@ -226,17 +228,20 @@ func (tx *Tx) count(was, a *hobby.Activity) error {
 	if a.Status.Ended() {
 		took, engaged = a.Duration(a.Ended), a.Engaged
 	}
-	hour := floorDiv(a.Started.Unix(), 3600)
-	for _, h := range []int64{hour, everHour} {
-		if _, err := tx.Exec(`INSERT INTO pastime_hobby_counts (hour, kind, started, completed, failed, interrupted, items, passes, insights, time, engaged, tokens_in, tokens_out, cpu, micro_usd, last)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	for _, width := range widths {
+		hour := int64(0)
+		if width > 0 {
+			hour = floorDiv(a.Started.Unix(), width*3600) * width
+		}
+		if _, err := tx.Exec(`INSERT INTO pastime_hobby_counts (width, hour, kind, started, completed, failed, interrupted, items, passes, insights, time, engaged, tokens_in, tokens_out, cpu, micro_usd, last)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT DO UPDATE SET started = started + excluded.started, completed = completed + excluded.completed,
 				failed = failed + excluded.failed, interrupted = interrupted + excluded.interrupted,
 				items = items + excluded.items, passes = passes + excluded.passes, insights = insights + excluded.insights,
 				time = time + excluded.time, engaged = engaged + excluded.engaged,
 				tokens_in = tokens_in + excluded.tokens_in, tokens_out = tokens_out + excluded.tokens_out,
 				cpu = cpu + excluded.cpu, micro_usd = micro_usd + excluded.micro_usd, last = max(last, excluded.last)`,
-			h, a.Plan.Kind, one(was.Version == 0), one(a.Status == hobby.Completed), one(a.Status == hobby.Failed), one(a.Status == hobby.Interrupted),
+			width, hour, a.Plan.Kind, one(was.Version == 0), one(a.Status == hobby.Completed), one(a.Status == hobby.Failed), one(a.Status == hobby.Interrupted),
 			a.Items-was.Items, a.Passes-was.Passes, a.Insights-was.Insights, took, engaged,
 			a.Cost.TokensIn-was.Cost.TokensIn, a.Cost.TokensOut-was.Cost.TokensOut, a.Cost.CPU-was.Cost.CPU, a.Cost.MicroUSD-was.Cost.MicroUSD,
 			nanos(a.Started)); err != nil {

@@ -150,34 +150,30 @@ func (s *Store) Tallies(ctx context.Context, f hobby.TallyFilter) ([]hobby.Tally
 
 // Counts implements hobby.Store.
 func (s *Store) Counts(ctx context.Context, f hobby.CountFilter) ([]hobby.Count, error) {
-	var q query
-	bucket := "hour"
-	switch f.Bucket {
-	case hobby.Total, "":
-		q.where("hour = ?", everHour)
-	case hobby.Hourly, hobby.Daily:
-		q.where("hour >= ?", int64(0))
-		width := int64(1)
-		if f.Bucket == hobby.Daily {
-			width, bucket = 24, "hour - hour % 24"
-		}
-		if !f.Since.IsZero() {
-			q.where("hour >= ?", bucketFrom(f.Since, width))
-		}
-		if !f.Until.IsZero() {
-			q.where("hour < ?", bucketFrom(f.Until, width))
-		}
-	default:
+	bucket := f.Bucket
+	if bucket == "" {
+		bucket = hobby.Total
+	}
+	width, known := widths[bucket]
+	if !known {
 		return nil, fmt.Errorf("%w: CountFilter.Bucket is %q", hobby.ErrInvalid, f.Bucket)
 	}
-	text := "SELECT " + bucket + ` AS at, kind, sum(started), sum(completed), sum(failed), sum(interrupted), sum(items), sum(passes), sum(insights),
-		sum(time), sum(engaged), sum(tokens_in), sum(tokens_out), sum(cpu), sum(micro_usd), max(last)
-		FROM pastime_hobby_counts` + q.text() + " GROUP BY at, kind ORDER BY at, kind"
+	var q query
+	q.where("width = ?", width)
+	if width > 0 && !f.Since.IsZero() {
+		q.where("hour >= ?", bucketFrom(f.Since, width))
+	}
+	if width > 0 && !f.Until.IsZero() {
+		q.where("hour < ?", bucketFrom(f.Until, width))
+	}
+	text := `SELECT hour, kind, started, completed, failed, interrupted, items, passes, insights,
+		time, engaged, tokens_in, tokens_out, cpu, micro_usd, last
+		FROM pastime_hobby_counts` + q.text() + " ORDER BY hour, kind"
 	return read(ctx, s, "reading counts", text, q.args, func(r *sql.Rows) (c hobby.Count, err error) {
 		var hour, last int64
 		err = r.Scan(&hour, &c.Kind, &c.Started, &c.Completed, &c.Failed, &c.Interrupted, &c.Items, &c.Passes, &c.Insights,
 			&c.Time, &c.Engaged, &c.Cost.TokensIn, &c.Cost.TokensOut, &c.Cost.CPU, &c.Cost.MicroUSD, &last)
-		if hour != everHour {
+		if width > 0 {
 			c.At = time.Unix(hour*3600, 0).UTC()
 		}
 		c.Last = time.Unix(0, last).UTC()

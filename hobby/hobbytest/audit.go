@@ -18,7 +18,7 @@ import (
 // returns the activities, oldest first, and everything that does not add up,
 // joined. The store must not change meanwhile.
 func Audit(ctx context.Context, s hobby.Store) ([]hobby.Activity, error) {
-	a := auditor{tallies: map[hobby.Tally]hobby.Tally{}, counts: map[hobby.Count]*hobby.Count{}, versions: map[string]int{}}
+	a := auditor{tallies: map[hobby.Tally]hobby.Tally{}, counts: map[countKey]*hobby.Count{}, versions: map[string]int{}}
 	activities, err := All(ctx, s, hobby.Filter{})
 	if err != nil {
 		return nil, err
@@ -68,9 +68,9 @@ func AllEvents(ctx context.Context, s hobby.Store) ([]hobby.Event, error) {
 }
 
 type auditor struct {
-	tallies  map[hobby.Tally]hobby.Tally  // by the tally without its sums
-	counts   map[hobby.Count]*hobby.Count // by the count without its sums
-	versions map[string]int               // of the stored activities
+	tallies  map[hobby.Tally]hobby.Tally // by the tally without its sums
+	counts   map[countKey]*hobby.Count
+	versions map[string]int // of the stored activities
 	wrong    []error
 }
 
@@ -116,12 +116,20 @@ func (a *auditor) addItem(act *hobby.Activity, it *hobby.Item) {
 	a.tallies[key] = t
 }
 
+type countKey struct {
+	bucket hobby.Bucket
+	kind   hobby.Kind
+	at     time.Time
+}
+
 func (a *auditor) addActivity(act *hobby.Activity) {
-	for _, at := range []time.Time{{}, act.Started.UTC().Truncate(time.Hour)} {
-		key := hobby.Count{Kind: act.Plan.Kind, At: at}
+	for bucket, at := range map[hobby.Bucket]time.Time{
+		hobby.Total: {}, hobby.Hourly: act.Started.UTC().Truncate(time.Hour), hobby.Daily: act.Started.UTC().Truncate(24 * time.Hour),
+	} {
+		key := countKey{bucket, act.Plan.Kind, at}
 		c := a.counts[key]
 		if c == nil {
-			c = &hobby.Count{Kind: key.Kind, At: at}
+			c = &hobby.Count{Kind: key.kind, At: at}
 			a.counts[key] = c
 		}
 		c.Started++
@@ -166,13 +174,13 @@ func (a *auditor) checkTallies(ctx context.Context, s hobby.Store) error {
 }
 
 func (a *auditor) checkCounts(ctx context.Context, s hobby.Store) error {
-	for _, bucket := range []hobby.Bucket{hobby.Total, hobby.Hourly} {
+	for _, bucket := range []hobby.Bucket{hobby.Total, hobby.Hourly, hobby.Daily} {
 		stored, err := s.Counts(ctx, hobby.CountFilter{Bucket: bucket})
 		if err != nil {
 			return err
 		}
 		for _, c := range stored {
-			key := hobby.Count{Kind: c.Kind, At: c.At}
+			key := countKey{bucket, c.Kind, c.At}
 			want := a.counts[key]
 			if want == nil {
 				a.errorf("count %+v, but no activity", c)
