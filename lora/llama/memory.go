@@ -13,7 +13,7 @@ type memoryPlan struct {
 }
 
 // planMemory decides before anything is allocated. The longest text must fit.
-func planMemory(c *nn.Config, o Options) (memoryPlan, error) {
+func planMemory(c *nn.Config, w *nn.Weights, o Options) (memoryPlan, error) {
 	page := c.PageBytes()
 	longest := int64(nn.Pages(c.Context, 0)+1) * page
 	logits := int64(o.Batch) * int64(c.Vocab) * 4
@@ -23,7 +23,7 @@ func planMemory(c *nn.Config, o Options) (memoryPlan, error) {
 			ErrMemory, c.Context, megabytes(longest), o.Batch, megabytes(logits), megabytes(o.MaxMemory))
 	}
 	var p memoryPlan
-	if packed := c.PackedBytes(); packed <= left {
+	if packed := nn.PackedBytes(c, w); packed <= left {
 		p.pack = true
 		left -= packed
 	}

@@ -130,7 +130,7 @@ func newModel(p parts, o *Options) (*Model, error) {
 	if opts.Context > 0 {
 		c.Context = min(c.Context, opts.Context)
 	}
-	plan, err := planMemory(&c, opts)
+	plan, err := planMemory(&c, &p.weights, opts)
 	if err != nil {
 		return nil, err
 	}

@@ -41,6 +41,10 @@ func (p *Pool) Mul(c, a Matrix, b Right, add bool) {
 		zero(c, add)
 		return
 	}
+	if f, ok := b.(onTheFly); ok && f.onTheFly() {
+		p.mulOnTheFly(c, a, b, add)
+		return
+	}
 	threads := p.threads
 	if c.Rows*n*k < 1<<16 { // too little to share
 		threads = 1

@@ -14,7 +14,8 @@ type Pool struct {
 	Idle func()
 
 	threads int
-	a, b    []float32 // packed panels
+	a, b    []float32   // packed panels
+	made    [][]float32 // by thread, a panel that is made when it is used
 }
 
 // NewPool returns a pool of that many threads; 0 means GOMAXPROCS.

@@ -1,6 +1,9 @@
 package nn
 
-import "github.com/pastime-go/pastime/lora/llama/internal/kernel"
+import (
+	"github.com/pastime-go/pastime/lora/llama/internal/kernel"
+	"github.com/pastime-go/pastime/lora/llama/internal/tensor"
+)
 
 // Decoder continues many texts at once. A step takes any tokens of any
 // sequences, prompts and answers, with any adapters; what comes out for a token
@@ -11,7 +14,7 @@ type Decoder struct {
 	w     *Weights
 	rope  *Rope
 	block []rights
-	head  kernel.Right
+	head  stack
 	// wide has all threads work on each product; each of lanes has one thread
 	// work on some of the rows, which saves a small model the waiting.
 	wide  *lane
@@ -35,18 +38,26 @@ type part struct {
 	at, cols int // its columns of the result
 }
 
-func newStack(c *Config, y *Layer, ready func(kernel.Right) kernel.Right, ms ...Module) (s stack) {
+// newStack makes a stack of weights, packed by a pool's threads unless it is nil.
+func newStack(pool *kernel.Pool, ws ...*tensor.Matrix) (s stack) {
 	at := 0
-	for i := 0; i < len(ms); {
+	for i := 0; i < len(ws); {
 		var rs []kernel.Right
-		from := at
-		for more := true; more && i < len(ms); i++ {
-			out, _ := c.Shape(ms[i])
-			rs = append(rs, kernel.Weight(y.Linear(ms[i])).T())
-			at += out
-			more = kernel.CanStandBeside(out)
+		from, integers := at, kernel.CanPackIntegers(ws[i])
+		for more := true; more && i < len(ws) && kernel.CanPackIntegers(ws[i]) == integers; i++ {
+			r := kernel.Right(kernel.Weight(ws[i]).T())
+			if integers && pool != nil {
+				r = kernel.PackIntegers(pool, ws[i])
+			}
+			rs = append(rs, r)
+			at += ws[i].Rows
+			more = kernel.CanStandBeside(ws[i].Rows)
 		}
-		s = append(s, part{ready(kernel.Beside(rs...)), from, at - from})
+		all := kernel.Beside(rs...)
+		if !integers && pool != nil {
+			all = kernel.Pack(pool, all)
+		}
+		s = append(s, part{all, from, at - from})
 	}
 	return s
 }
@@ -73,39 +84,45 @@ type Row struct {
 const smallModel = 8 << 20
 
 // NewDecoder makes a decoder. With pack, it keeps a copy of the linear layers
-// that is ready to be multiplied with, in float32: [PackedBytes] of memory, and
-// several times the speed.
-func NewDecoder(c *Config, w *Weights, pool *kernel.Pool, pack bool) *Decoder {
-	d := &Decoder{c: c, w: w, rope: NewRope(c, 0), small: pack && c.PackedBytes() <= smallModel}
-	ready := func(r kernel.Right) kernel.Right {
-		if pack {
-			return kernel.Pack(pool, r)
-		}
-		return r
+// that is ready to be multiplied with, which takes [PackedBytes] of memory and
+// makes it several times as fast.
+func NewDecoder(c *Config, w *Weights, threads *kernel.Pool, pack bool) *Decoder {
+	d := &Decoder{c: c, w: w, rope: NewRope(c, 0), small: pack && PackedBytes(c, w) <= smallModel}
+	var pool *kernel.Pool // nil: not packed
+	if pack {
+		pool = threads
 	}
 	for l := range w.Layers {
 		y := &w.Layers[l]
 		d.block = append(d.block, rights{
-			qkv:    newStack(c, y, ready, Q, K, V),
-			o:      newStack(c, y, ready, O),
-			gateUp: newStack(c, y, ready, Gate, Up),
-			down:   newStack(c, y, ready, Down),
+			qkv:    newStack(pool, &y.Q, &y.K, &y.V),
+			o:      newStack(pool, &y.O),
+			gateUp: newStack(pool, &y.Gate, &y.Up),
+			down:   newStack(pool, &y.Down),
 		})
 	}
-	d.head = ready(kernel.Weight(&w.Head).T())
-	d.wide = newLane(d, pool)
-	for range pool.Threads() {
+	d.head = newStack(pool, &w.Head)
+	d.wide = newLane(d, threads)
+	for range threads.Threads() {
 		d.lanes = append(d.lanes, newLane(d, kernel.NewPool(1)))
 	}
 	return d
 }
 
-// PackedBytes is the memory of a packed copy.
-func (c *Config) PackedBytes() int64 {
-	n := kernel.PackedSize(c.Dim, c.Vocab)
-	for m := range Modules {
-		out, in := c.Shape(m)
-		n += int64(c.Layers) * kernel.PackedSize(in, out)
+// PackedBytes is the memory of a packed copy: that of integers for weights of
+// integers, and of float32 for others.
+func PackedBytes(c *Config, w *Weights) int64 {
+	size := func(w *tensor.Matrix) int64 {
+		if kernel.CanPackIntegers(w) {
+			return kernel.IntegersSize(w.Rows, w.Cols)
+		}
+		return kernel.PackedSize(w.Cols, w.Rows)
+	}
+	n := size(&w.Head)
+	for l := range w.Layers {
+		for m := range Modules {
+			n += size(w.Layers[l].Linear(m))
+		}
 	}
 	return n
 }
@@ -304,7 +321,7 @@ func (l *lane) last(x kernel.Matrix, rows []Row) []float32 {
 	}
 	norm.Rows = n
 	logits := l.matrix(&l.logits, n, c.Vocab)
-	l.pool.Mul(logits, norm, l.d.head, false)
+	l.d.head.mul(l.pool, logits, norm, false)
 	return logits.Data
 }
 

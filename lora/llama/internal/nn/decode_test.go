@@ -2,6 +2,7 @@ package nn
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -9,16 +10,48 @@ import (
 	"testing"
 
 	"github.com/pastime-go/pastime/lora/llama/internal/kernel"
+	"github.com/pastime-go/pastime/lora/llama/internal/tensor"
 )
 
 // shapes are models whose heads fill whole panels, and whose heads do not, with
 // and without shared keys.
 func shapes() map[string]*Config {
 	return map[string]*Config{
-		"small": small(),
-		"odd":   {Vocab: 37, Dim: 24, Layers: 2, Heads: 3, KVHeads: 1, HeadDim: 10, FFN: 20, Context: 200, Eps: 1e-5, RopeTheta: 1e4},
-		"wide":  {Vocab: 64, Dim: 64, Layers: 2, Heads: 8, KVHeads: 1, HeadDim: 32, FFN: 48, Context: 200, Eps: 1e-5, RopeTheta: 1e4},
+		"small":     small(),
+		"odd":       {Vocab: 37, Dim: 24, Layers: 2, Heads: 3, KVHeads: 1, HeadDim: 10, FFN: 20, Context: 200, Eps: 1e-5, RopeTheta: 1e4},
+		"wide":      {Vocab: 64, Dim: 64, Layers: 2, Heads: 8, KVHeads: 1, HeadDim: 32, FFN: 48, Context: 200, Eps: 1e-5, RopeTheta: 1e4},
+		"quantised": {Vocab: 64, Dim: 64, Layers: 2, Heads: 4, KVHeads: 2, HeadDim: 16, FFN: 96, Context: 200, Eps: 1e-5, RopeTheta: 1e4},
 	}
+}
+
+// quantise makes weights of blocks of 32 integers of w's linear layers, whose
+// widths must allow it.
+func quantise(w *Weights, typ tensor.Type) *Weights {
+	q := *w
+	q.Layers = slices.Clone(w.Layers)
+	one := func(m tensor.Matrix) tensor.Matrix {
+		values, size := typ.Block()
+		data := make([]byte, m.Rows*m.Cols/values*size)
+		r := rand.New(rand.NewPCG(uint64(m.Rows), uint64(m.Cols)))
+		for i := range data {
+			data[i] = byte(r.Uint32())
+			if i%size == 1 || typ == tensor.Q4_1 && i%size == 3 { // small scales
+				data[i] = data[i]&0x83 | 0x18
+			}
+		}
+		out, err := tensor.New(typ, m.Rows, m.Cols, data)
+		if err != nil {
+			panic(err)
+		}
+		return out
+	}
+	for l := range q.Layers {
+		for m := range Modules {
+			*q.Layers[l].Linear(m) = one(*w.Layers[l].Linear(m))
+		}
+	}
+	q.Head = one(w.Head)
+	return &q
 }
 
 func randomTokens(r *rand.Rand, c *Config, n int) []int {
@@ -96,6 +129,9 @@ func TestBatchesChangeNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c.Context = 200
 			w := randomWeights(c, 3, true)
+			if name == "quantised" {
+				w = quantise(w, tensor.Q4_1)
+			}
 			r := rand.New(rand.NewPCG(1, 1))
 			adapters := []*Adapter{nil, randomAdapter(c, 5, 3, Q, V, Down), randomAdapter(c, 6, 2, K, O, Gate, Up)}
 			texts := make([]text, 32)
@@ -256,6 +292,47 @@ func BenchmarkAnswers(b *testing.B) {
 				answers += len(seqs)
 			}
 			b.ReportMetric(float64(answers)/b.Elapsed().Seconds(), "answers/s")
+		})
+	}
+}
+
+// BenchmarkDecode is a model of SmolLM2-135M's shape with weights as its files
+// have them: reading a prompt, and answering one or several at a time.
+func BenchmarkDecode(b *testing.B) {
+	c := &Config{Vocab: 49152, Dim: 576, Layers: 30, Heads: 9, KVHeads: 3, HeadDim: 64, FFN: 1536, Context: 2048, Eps: 1e-5, RopeTheta: 1e5}
+	w := quantise(randomWeights(c, 1, true), tensor.Q4_1)
+	r := rand.New(rand.NewPCG(1, 1))
+	d, cache := NewDecoder(c, w, kernel.NewPool(0), true), NewCache(c)
+	b.Run("prompt of 64", func(b *testing.B) {
+		for b.Loop() {
+			seq := cache.Sequence()
+			var rows []Row
+			for i, t := range randomTokens(r, c, 64) {
+				rows = append(rows, Row{seq, t, nil, i == 63})
+			}
+			step(b, d, rows...)
+			seq.Free()
+		}
+		b.ReportMetric(64*float64(b.N)/b.Elapsed().Seconds(), "tokens/s")
+	})
+	for _, n := range []int{1, 8, 32} {
+		b.Run(fmt.Sprint("answers at once: ", n), func(b *testing.B) {
+			seqs := make([]*Sequence, n)
+			for i := range seqs {
+				seqs[i] = cache.Sequence()
+				step(b, d, Row{seqs[i], 1, nil, true})
+			}
+			for b.Loop() {
+				var rows []Row
+				for _, s := range seqs {
+					rows = append(rows, Row{s, r.IntN(c.Vocab), nil, true})
+				}
+				step(b, d, rows...)
+			}
+			b.ReportMetric(float64(n*b.N)/b.Elapsed().Seconds(), "tokens/s")
+			for _, s := range seqs {
+				s.Free()
+			}
 		})
 	}
 }

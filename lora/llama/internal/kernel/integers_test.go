@@ -1,0 +1,99 @@
+package kernel
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/pastime-go/pastime/lora/llama/internal/tensor"
+)
+
+// quantised is a random weight of a type.
+func quantised(t testing.TB, typ tensor.Type, rows, cols int) *tensor.Matrix {
+	r := rand.New(rand.NewPCG(uint64(typ), 9))
+	values, size := typ.Block()
+	data := make([]byte, rows*cols/values*size)
+	for i := range data {
+		data[i] = byte(r.Uint32())
+		if i%size == 1 || typ == tensor.Q4_1 && i%size == 3 { // moderate scales
+			data[i] = data[i]&0x83 | 0x20
+		}
+	}
+	m, err := tensor.New(typ, rows, cols, data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &m
+}
+
+// TestIntegersAreTheSameBytes compares products with integers, with the weight
+// and with its packed form, on one and two threads, alone and side by side.
+func TestIntegersAreTheSameBytes(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, typ := range []tensor.Type{tensor.Q8_0, tensor.Q4_0, tensor.Q4_1} {
+		for _, size := range [][3]int{{1, 32, 16}, {1, 576, 192}, {3, 1536, 100}, {7, 2048, 64}, {130, 96, 33}, {200, 576, 80}} {
+			t.Run(fmt.Sprint(typ, size), func(t *testing.T) {
+				rows, k, n := size[0], size[1], size[2]
+				w := quantised(t, typ, n, k)
+				x := make([]float32, rows*k)
+				for i := range x {
+					x[i] = float32(r.NormFloat64())
+				}
+				product := func(threads int, b Right, cols int, add bool) []float32 {
+					c := make([]float32, rows*cols)
+					for i := range c {
+						c[i] = 1
+					}
+					NewPool(threads).Mul(View(c, rows, cols), View(x, rows, k), b, add)
+					return c
+				}
+				for _, add := range []bool{false, true} {
+					want := product(1, Weight(w).T(), n, add)
+					for _, threads := range []int{1, 2} {
+						pool := NewPool(threads)
+						if got := product(threads, PackIntegers(pool, w), n, add); !slices.Equal(got, want) {
+							t.Errorf("integers differ from the weight, %d threads, adding: %v", threads, add)
+						}
+						if got := product(threads, Pack(pool, Weight(w).T()), n, add); !slices.Equal(got, want) {
+							t.Errorf("the packed weight differs, %d threads, adding: %v", threads, add)
+						}
+						if CanStandBeside(n) {
+							want := product(1, Beside(Weight(w).T(), Weight(w).T()), 2*n, add)
+							if got := product(threads, Beside(PackIntegers(pool, w), PackIntegers(pool, w)), 2*n, add); !slices.Equal(got, want) {
+								t.Errorf("integers side by side differ, %d threads, adding: %v", threads, add)
+							}
+						}
+					}
+				}
+			})
+		}
+	}
+}
+
+func TestWidenInGo(t *testing.T) {
+	w := quantised(t, tensor.Q4_1, 16, 64)
+	b := PackIntegers(NewPool(1), w)
+	got, want := make([]float32, 32*nr), make([]float32, 32*nr)
+	widen(got, b.q[:32*nr], b.scale, b.offset)
+	widenGo(want, b.q[:32*nr], b.scale, b.offset)
+	if !slices.Equal(got, want) {
+		t.Error("the assembly and Go differ")
+	}
+}
+
+// BenchmarkOneRow is a product of decoding, against the weight's other forms.
+func BenchmarkOneRow(b *testing.B) {
+	const k, n = 576, 1536 * 8
+	w := quantised(b, tensor.Q4_1, n, k)
+	pool := NewPool(1)
+	x, c := make([]float32, k), make([]float32, n)
+	for name, r := range map[string]Right{"integers": PackIntegers(pool, w), "packed": Pack(pool, Weight(w).T()), "weight": Weight(w).T()} {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(k * n)
+			for b.Loop() {
+				pool.Mul(View(c, 1, n), View(x, 1, k), r, false)
+			}
+		})
+	}
+}
