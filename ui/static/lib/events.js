@@ -3,7 +3,7 @@ import { alive, Problem, read, url } from "./api.js";
 
 // A stream names its kinds of event, so they are listed here.
 const kinds = ["activity.started", "activity.progress", "activity.finished",
-  "assignment.changed"];
+  "assignment.created", "assignment.started", "assignment.retried", "assignment.finished"];
 const longest = 15_000; // milliseconds between attempts
 
 // follow calls on.event(kind, data) for each event, on.up() when the stream

@@ -77,10 +77,13 @@ export function Success() {
   if (!has("dashboard")) return null;
   return html`<${Card} title="Success" id="h-success">
     <${Loaded} of=${get("dashboard")} path="dashboard" what="The trend">${(d) => {
-      const t = d.success_rate_trend;
-      const all = series(t).filter((s) => s.values.some(known));
-      if (!all.length) return html`<p class="soft">No answer was verified yet.</p>`;
-      const labels = t.labels.map(short);
+      const measured = series(d.success_rate_trend).filter((s) => s.values.some(known));
+      if (!measured.length) return html`<p class="soft">No answer was verified yet.</p>`;
+      // Days before the first that counts are left out, down to a week.
+      const first = Math.min(...measured.map((s) => s.values.findIndex(known)));
+      const from = Math.max(0, Math.min(first, d.success_rate_trend.labels.length - 7));
+      const labels = d.success_rate_trend.labels.slice(from).map(short);
+      const all = measured.map((s) => ({ ...s, values: s.values.slice(from) }));
       const names = all.map((s) => s.name || "Success");
       return html`<${Trend} labels=${labels} series=${all} label="Share of verified answers that passed, over time; the table has the numbers." />
         <${Legend} names=${names} />
