@@ -71,8 +71,8 @@ export class Server {
     if (!r.ok) throw new Error(`${path}: ${r.status}`);
     return r.json();
   }
-  post(path) {
-    return this.json(path, { method: "POST" });
+  post(path, body) {
+    return this.json(path, { method: "POST", ...(body && { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }) });
   }
 }
 

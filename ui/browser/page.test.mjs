@@ -278,6 +278,47 @@ test("motion is reduced for who wants that", async (t) => {
   clean_(await done());
 });
 
+test("the fleet: agents, load, assignments live, and one assignment’s story", async (t) => {
+  const m = await model(t);
+  const server = await serve(t, freshFolder(), "-model", m.flag);
+  const { page, done } = await open(browser, server.url);
+  await live(page);
+  await page.getByRole("navigation").getByRole("link", { name: "Fleet" }).click();
+  await page.getByText("No agent is registered").waitFor();
+  assert.deepEqual(await audit(page), []);
+  const agent = "attic-1." + "W".repeat(100);
+  await server.post("subagents/register", { subagent_id: agent, capabilities: ["*"], metadata: { "<b>host</b>": "<script>window.hurt = 'fleet'</script>" } });
+  const assigned = await server.post("assign-to-subagent", { subagent_id: agent, hobby_type: "SKILL_PRACTICE", duration_minutes: 1 });
+  // The page sees it by itself, under way and then done.
+  await page.locator("table.agents").getByText("1 of 5").waitFor();
+  await page.locator("table.agents").getByText("<script>").waitFor();
+  const row = page.locator(".rows li", { hasText: "Skill practice by attic-1" });
+  await row.getByText("running").waitFor();
+  await row.getByRole("link").click();
+  await page.getByRole("heading", { name: "Story" }).waitFor();
+  await page.getByText("There is none yet.").waitFor();
+  m.release(1e6);
+  await page.locator("main > p .status.completed").waitFor();
+  const end = await server.json(`assignments/${assigned.assignment_id}`);
+  await page.locator(".facts").getByText(`${end.result.passes} of ${end.result.items} right`).waitFor();
+  for (const theme of ["light", "dark"]) {
+    for (const at of ["fleet", `fleet/${assigned.assignment_id}`]) {
+      await page.emulateMedia({ colorScheme: theme });
+      for (const width of [1280, 360]) {
+        await page.setViewportSize({ width, height: 800 });
+        await page.goto(`${server.url}#/${at}`);
+        await settled(page);
+        await page.getByRole("heading", { level: 1 }).waitFor();
+        assert.deepEqual(await audit(page), [], `${at} in ${theme} at ${width}`);
+        assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width, `${at} scrolls sideways at ${width}`);
+      }
+    }
+  }
+  await page.getByRole("link", { name: "Its answers and verdicts" }).click();
+  await page.locator("details.item").first().waitFor();
+  clean_(await done());
+});
+
 test("with a token there is a door", async (t) => {
   const server = await serve(t, freshFolder(), "-token", "sesame");
   const { page, context, done } = await open(browser, server.url, { allow: [/401/] });

@@ -36,7 +36,7 @@ function Agents({ d }) {
     return html`<p>No agent is registered, so everything is practised in ${here}.</p>
       <p class="soft small">A program registers one with <code>POST /hobby/subagents/register</code>.</p>`;
   }
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Agents"><table>
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="Agents"><table class="agents">
     <thead><tr>${["Agent", "Can", "Load", "Done", "Failed", "State", "Last seen"].map((h) => html`<th scope="col">${h}</th>`)}</tr></thead>
     <tbody>${d.subagents.map((a) => html`<${Agent} key=${a.subagent_id} a=${a} />`)}</tbody></table></div>`;
 }

@@ -32,7 +32,7 @@ function Tiles({ p }) {
 function Kinds({ p }) {
   const kinds = Object.entries(p.hobbies);
   const most = Math.max(1e-9, ...kinds.map(([, k]) => k.time_invested_hours));
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Time and success per kind"><table class="kinds">
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="Time and success per kind"><table class="kinds">
     <thead><tr><th scope="col">Kind</th><th scope="col">Time</th><th scope="col">Success</th><th scope="col">Sessions</th><th scope="col">Insights</th><th scope="col">Gain / h</th></tr></thead>
     <tbody>${kinds.map(([name, k]) => html`<tr key=${name}>
       <th scope="row">${kindName(name)}${k.degraded ? html` <span class="tag bad" title="Its sessions keep yielding nothing, so it rests">rests</span>` : null}</th>
