@@ -180,6 +180,28 @@ test("with no event stream left, the page asks instead", async (t) => {
   clean_(await done());
 });
 
+test("a hidden page holds no stream, and catches up when it is seen", async (t) => {
+  const server = await serve(t, freshFolder(), "-code", code());
+  const { page, context, done } = await open(browser, server.url);
+  await live(page);
+  await server.post("run");
+  await page.locator(".rows .status.completed").first().waitFor();
+  const show = (hidden) => page.evaluate((hidden) => {
+    Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, hidden);
+  const ended = context.waitForEvent("requestfailed", (r) => r.url().includes("/events"));
+  await show(true);
+  await ended;
+  await until("the session to end", async () => !(await server.json("status")).current_activity);
+  await server.post("run");
+  const again = context.waitForEvent("request", (r) => r.url().includes("/events"));
+  await show(false);
+  assert.match((await again).url(), /last_event_id=\d+$/);
+  await page.locator(".rows > li").nth(1).waitFor();
+  clean_(await done());
+});
+
 test("stored text does nothing but being shown, in both themes and on a phone", async (t) => {
   const data = freshFolder();
   seed(data);
