@@ -38,6 +38,7 @@ func TestLayers(t *testing.T) {
 		{pkg: "subagent", bad: []string{"database/sql", module + "/sqlite", module + "/hobby/", "github.com/danielgtaylor/huma", "github.com/nats-io"}, why: satellite},
 		{pkg: "sqlite/subagents", bad: []string{"github.com/danielgtaylor/huma", "github.com/nats-io"}, why: noHTTP},
 		{pkg: "metrics", bad: []string{"database/sql", module + "/sqlite", module + "/subagent", "github.com/danielgtaylor/huma", "go.opentelemetry.io"}, why: satellite},
+		{pkg: "metrics/otelmetrics", bad: []string{"go.opentelemetry.io/otel/sdk", "database/sql", module + "/sqlite"}, why: "the SDK and its exporters are the host's choice"},
 		{pkg: "sqlite", bad: []string{"net/http", "github.com/danielgtaylor/huma"}, why: noHTTP},
 		{pkg: "httpapi", bad: []string{"database/sql", "modernc.org/sqlite"}, why: noSQL},
 		{pkg: "ui", only: []string{}, why: "the page is files: it talks to the routes as any client does"},
