@@ -1,0 +1,147 @@
+// Package checkpoint opens a model that is stored as a directory of Hugging
+// Face's or as a GGUF file: the shape, the weights where they lie in the mapped
+// files, the tokenizer and the chat template.
+//
+// Nothing of the size of the weights is allocated before Measure's answer is
+// known, but for GGUF, whose query and key rows are in another order, a copy of
+// these two is.
+package checkpoint
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/pastime-go/pastime/lora/llama/internal/chat"
+	"github.com/pastime-go/pastime/lora/llama/internal/nn"
+	"github.com/pastime-go/pastime/lora/llama/internal/tokenizer"
+)
+
+// Checkpoint is an open model. Its weights must not be used after Close.
+type Checkpoint struct {
+	Config    nn.Config
+	Weights   nn.Weights
+	Tokenizer *tokenizer.Tokenizer
+	// Template is nil when the model has none.
+	Template *chat.Template
+	// Name is what the model's files call it, or they are called.
+	Name string
+	// Digest is a hash, in hexadecimal, of all that decides what the model does.
+	Digest string
+	Memory Memory
+	close  func() error
+}
+
+// Memory is how many bytes a model takes.
+type Memory struct {
+	// Mapped is the size of the files that are mapped: the system keeps of them
+	// in memory what is used, and can drop it at any time.
+	Mapped int64
+	// Allocated is the weights that Open copies.
+	Allocated int64
+}
+
+// Close unmaps the files.
+func (c *Checkpoint) Close() error {
+	if c.close == nil {
+		return nil
+	}
+	err := c.close()
+	c.close, c.Weights = nil, nn.Weights{}
+	return err
+}
+
+// model is a stored model of either kind whose headers have been read.
+type model interface {
+	name() string
+	config() (nn.Config, error)
+	// weights finds the weights; with plan set it only counts.
+	weights(c *nn.Config, plan bool) (nn.Weights, Memory, error)
+	tokenizer() (*tokenizer.Tokenizer, error)
+	template(t *tokenizer.Tokenizer) (*chat.Template, error)
+	// content calls each for everything that decides what the model does.
+	content(each func(name string, data []byte) error) error
+	io.Closer
+}
+
+// Open opens the model at path: a directory with config.json, tokenizer.json and
+// safetensors files, or a GGUF file. It reads all of it once, for the digest,
+// until ctx ends.
+func Open(ctx context.Context, path string) (*Checkpoint, error) {
+	m, err := open(path)
+	if err != nil {
+		return nil, err
+	}
+	c, err := load(ctx, m)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("checkpoint: %s: %w", path, err), m.Close())
+	}
+	return c, nil
+}
+
+// Measure returns the shape of the model at path and the memory that it would
+// take, of which it allocates nothing.
+func Measure(path string) (nn.Config, Memory, error) {
+	m, err := open(path)
+	if err != nil {
+		return nn.Config{}, Memory{}, err
+	}
+	defer m.Close()
+	c, err := m.config()
+	if err != nil {
+		return nn.Config{}, Memory{}, fmt.Errorf("checkpoint: %s: %w", path, err)
+	}
+	_, memory, err := m.weights(&c, true)
+	if err != nil {
+		return nn.Config{}, Memory{}, fmt.Errorf("checkpoint: %s: %w", path, err)
+	}
+	return c, memory, nil
+}
+
+func open(path string) (model, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint: opening: %w", err)
+	}
+	if info.IsDir() {
+		return openDir(path)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint: opening: %w", err)
+	}
+	defer f.Close()
+	var magic [4]byte
+	if _, err := io.ReadFull(f, magic[:]); err != nil || !bytes.Equal(magic[:], []byte("GGUF")) {
+		return nil, fmt.Errorf("checkpoint: %s begins with %q; a GGUF file or a directory with config.json was expected", path, magic)
+	}
+	return openGGUF(path)
+}
+
+func load(ctx context.Context, m model) (*Checkpoint, error) {
+	c := &Checkpoint{Name: m.name(), close: m.Close}
+	var err error
+	if c.Config, err = m.config(); err != nil {
+		return nil, err
+	}
+	if _, _, err = m.weights(&c.Config, true); err != nil {
+		return nil, err
+	}
+	if c.Tokenizer, err = m.tokenizer(); err != nil {
+		return nil, err
+	}
+	if n := c.Tokenizer.Size(); n > c.Config.Vocab {
+		return nil, fmt.Errorf("the tokenizer has %d tokens and the model %d", n, c.Config.Vocab)
+	}
+	if c.Template, err = m.template(c.Tokenizer); err != nil {
+		return nil, err
+	}
+	if c.Digest, err = digest(ctx, m); err != nil {
+		return nil, err
+	}
+	c.Weights, c.Memory, err = m.weights(&c.Config, false)
+	return c, err
+}

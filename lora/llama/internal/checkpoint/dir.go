@@ -1,0 +1,269 @@
+package checkpoint
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/pastime-go/pastime/internal/mmap"
+	"github.com/pastime-go/pastime/lora/llama/internal/chat"
+	"github.com/pastime-go/pastime/lora/llama/internal/nn"
+	"github.com/pastime-go/pastime/lora/llama/internal/safetensors"
+	"github.com/pastime-go/pastime/lora/llama/internal/tensor"
+	"github.com/pastime-go/pastime/lora/llama/internal/tokenizer"
+)
+
+// The files of a directory of Hugging Face's that are read, and how large they
+// may be.
+const (
+	configFile     = "config.json"
+	tokenizerFile  = "tokenizer.json"
+	tokenizerSetup = "tokenizer_config.json"
+	generationFile = "generation_config.json"
+	templateFile   = "chat_template.jinja"
+	weightsFile    = "model.safetensors"
+	indexFile      = "model.safetensors.index.json"
+
+	maxSettings  = 16 << 20
+	maxTokenizer = 512 << 20
+)
+
+var dirNames = names{
+	embed: "model.embed_tokens.weight", head: "lm_head.weight", norm: "model.norm.weight",
+	attnNorm: "model.layers.%d.input_layernorm.weight", ffnNorm: "model.layers.%d.post_attention_layernorm.weight",
+	q: "model.layers.%d.self_attn.q_proj.weight", k: "model.layers.%d.self_attn.k_proj.weight",
+	v: "model.layers.%d.self_attn.v_proj.weight", o: "model.layers.%d.self_attn.o_proj.weight",
+	gate: "model.layers.%d.mlp.gate_proj.weight", up: "model.layers.%d.mlp.up_proj.weight", down: "model.layers.%d.mlp.down_proj.weight",
+	ignored: []string{".rotary_emb.inv_freq"},
+}
+
+// dir is a model in a directory.
+type dir struct {
+	path     string
+	files    map[string][]byte // the small ones
+	settings *settings
+	tensors  *safetensors.Set
+}
+
+func openDir(path string) (model, error) {
+	d := &dir{path: path, files: map[string][]byte{}}
+	err := d.read()
+	if err == nil {
+		d.settings, err = parseSettings(d.files[configFile])
+	}
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint: %s: %w", path, err)
+	}
+	// A model of another kind is told before its weights are looked at.
+	if _, err := d.settings.config(); err != nil {
+		return nil, fmt.Errorf("checkpoint: %s: %w", path, err)
+	}
+	weights := filepath.Join(path, weightsFile)
+	if _, err := os.Stat(filepath.Join(path, indexFile)); err == nil {
+		weights = filepath.Join(path, indexFile)
+	}
+	d.tensors, err = safetensors.Open(weights)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%w (%s or %s and what it names was expected; other formats of weights are not supported)", err, weightsFile, indexFile)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint: %s: %w", path, err)
+	}
+	return d, nil
+}
+
+// read reads the small files: the first two must be there.
+func (d *dir) read() error {
+	for _, f := range []struct {
+		name string
+		most int64
+		must bool
+	}{
+		{configFile, maxSettings, true}, {tokenizerFile, maxTokenizer, true}, {tokenizerSetup, maxSettings, false},
+		{generationFile, maxSettings, false}, {templateFile, maxSettings, false},
+	} {
+		data, err := readFile(filepath.Join(d.path, f.name), f.most)
+		if errors.Is(err, fs.ErrNotExist) && !f.must {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("%s was expected: %w", f.name, err)
+		}
+		d.files[f.name] = data
+	}
+	return nil
+}
+
+func readFile(path string, most int64) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() > most || !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s has %d bytes; a file of at most %d was expected", path, info.Size(), most)
+	}
+	return os.ReadFile(path)
+}
+
+func (d *dir) name() string {
+	path, err := filepath.Abs(d.path)
+	if err != nil {
+		path = d.path
+	}
+	return filepath.Base(path)
+}
+
+func (d *dir) config() (nn.Config, error) { return d.settings.config() }
+
+func (d *dir) weights(c *nn.Config, plan bool) (nn.Weights, Memory, error) {
+	l := loader{names: dirNames, all: d.tensors.Names(), plan: plan, matrix: func(name string) (tensor.Matrix, bool, error) {
+		t, ok := d.tensors.Get(name)
+		if !ok {
+			return tensor.Matrix{}, false, nil
+		}
+		m, err := t.Matrix()
+		return m, true, err
+	}}
+	w, err := l.load(c, d.settings.Tied)
+	memory := Memory{Allocated: l.allocated}
+	for _, f := range d.tensors.Files {
+		if info, err := os.Stat(f); err == nil {
+			memory.Mapped += info.Size()
+		}
+	}
+	return w, memory, err
+}
+
+// setup is a tokenizer_config.json, as far as it is read.
+type setup struct {
+	AddBOS   *bool        `json:"add_bos_token"`
+	BOS      namedToken   `json:"bos_token"`
+	EOS      namedToken   `json:"eos_token"`
+	Template chatTemplate `json:"chat_template"`
+}
+
+// namedToken is a token by its text, which may be in an object.
+type namedToken string
+
+func (n *namedToken) UnmarshalJSON(data []byte) error {
+	var text *string
+	if json.Unmarshal(data, &text) == nil {
+		if text != nil {
+			*n = namedToken(*text)
+		}
+		return nil
+	}
+	var object struct{ Content string }
+	err := json.Unmarshal(data, &object)
+	*n = namedToken(object.Content)
+	return err
+}
+
+// chatTemplate is a template, or the one named default of several.
+type chatTemplate string
+
+func (c *chatTemplate) UnmarshalJSON(data []byte) error {
+	var text *string
+	if json.Unmarshal(data, &text) == nil {
+		if text != nil {
+			*c = chatTemplate(*text)
+		}
+		return nil
+	}
+	var several []struct{ Name, Template string }
+	if err := json.Unmarshal(data, &several); err != nil {
+		return err
+	}
+	for _, t := range several {
+		if t.Name == "default" {
+			*c = chatTemplate(t.Template)
+		}
+	}
+	return nil
+}
+
+func (d *dir) setup() (setup, error) {
+	var s setup
+	if data, ok := d.files[tokenizerSetup]; ok {
+		if err := json.Unmarshal(data, &s); err != nil {
+			return s, fmt.Errorf("%s: %w", tokenizerSetup, err)
+		}
+	}
+	return s, nil
+}
+
+func (d *dir) tokenizer() (*tokenizer.Tokenizer, error) {
+	t, err := tokenizer.Parse(tokenizerFile, d.files[tokenizerFile])
+	if err != nil {
+		return nil, err
+	}
+	s, err := d.setup()
+	if err != nil {
+		return nil, err
+	}
+	e := tokenizer.Ends{BOS: t.BOS(), AddBOS: t.AddBOS()}
+	if id, ok := t.Token(string(s.BOS)); ok {
+		e.BOS = id
+	} else if e.BOS < 0 && len(d.settings.BOS) > 0 {
+		e.BOS = d.settings.BOS[0]
+	}
+	if s.AddBOS != nil {
+		e.AddBOS = *s.AddBOS
+	}
+	if id, ok := t.Token(string(s.EOS)); ok {
+		e.EOS = append(e.EOS, id)
+	}
+	var generation struct {
+		EOS tokenIDs `json:"eos_token_id"`
+	}
+	if data, ok := d.files[generationFile]; ok {
+		if err := json.Unmarshal(data, &generation); err != nil {
+			return nil, fmt.Errorf("%s: %w", generationFile, err)
+		}
+	}
+	e.EOS = append(append(e.EOS, generation.EOS...), d.settings.EOS...)
+	slices.Sort(e.EOS)
+	e.EOS = slices.Compact(e.EOS)
+	return t, t.SetEnds(e)
+}
+
+func (d *dir) template(*tokenizer.Tokenizer) (*chat.Template, error) {
+	s, err := d.setup()
+	if err != nil {
+		return nil, err
+	}
+	source := string(s.Template)
+	if data, ok := d.files[templateFile]; ok {
+		source = string(data)
+	}
+	if source == "" {
+		return nil, nil
+	}
+	return chat.Parse(source, string(s.BOS), string(s.EOS))
+}
+
+func (d *dir) content(each func(name string, data []byte) error) error {
+	for _, name := range []string{configFile, tokenizerFile, tokenizerSetup, generationFile, templateFile} {
+		if data, ok := d.files[name]; ok {
+			if err := each(name, data); err != nil {
+				return err
+			}
+		}
+	}
+	for _, path := range d.tensors.Files {
+		m, err := mmap.Open(path)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(each(filepath.Base(path), m.Data), m.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *dir) Close() error { return d.tensors.Close() }

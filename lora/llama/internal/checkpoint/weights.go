@@ -1,0 +1,191 @@
+package checkpoint
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unsafe"
+
+	"github.com/pastime-go/pastime/lora/llama/internal/nn"
+	"github.com/pastime-go/pastime/lora/llama/internal/tensor"
+)
+
+// names are what a format calls the tensors of a model. Those of a layer have a
+// %d for its number.
+type names struct {
+	embed, head, norm                             string
+	attnNorm, ffnNorm, q, k, v, o, gate, up, down string
+	// ignored ends the names of tensors that nothing is lost without.
+	ignored []string
+}
+
+// loader finds the tensors of a model. The first error stays.
+type loader struct {
+	names  names
+	all    []string // the tensors of the files
+	matrix func(name string) (m tensor.Matrix, ok bool, err error)
+	// pairs says that the rows of queries and keys are in the order of rotary
+	// embeddings that rotate neighbours.
+	pairs bool
+	plan  bool // only count
+
+	used      map[string]bool
+	allocated int64
+	err       error
+}
+
+// load finds all weights and refuses tensors that it has no place for, since a
+// model without them is another one.
+func (l *loader) load(c *nn.Config, tied bool) (nn.Weights, error) {
+	l.used = map[string]bool{}
+	n := l.names
+	var w nn.Weights
+	w.Embed = l.linear(n.embed, c.Vocab, c.Dim)
+	w.Head = w.Embed
+	if !tied {
+		w.Head = l.linear(n.head, c.Vocab, c.Dim)
+	}
+	l.used[n.head] = true
+	w.Norm = l.vector(n.norm, c.Dim)
+	for i := 0; i < c.Layers && l.err == nil; i++ {
+		w.Layers = append(w.Layers, l.layer(c, i))
+	}
+	if l.err != nil {
+		return nn.Weights{}, l.err
+	}
+	for _, name := range l.all {
+		if !l.used[name] && !slices.ContainsFunc(n.ignored, func(end string) bool { return strings.HasSuffix(name, end) }) {
+			return nn.Weights{}, fmt.Errorf("tensor %q has no place in a Llama model of %d layers without biases", name, c.Layers)
+		}
+	}
+	return w, nil
+}
+
+func (l *loader) layer(c *nn.Config, i int) nn.Layer {
+	at := func(name string) string { return fmt.Sprintf(name, i) }
+	n := l.names
+	q, kv := c.Heads*c.HeadDim, c.KVHeads*c.HeadDim
+	return nn.Layer{
+		AttnNorm: l.vector(at(n.attnNorm), c.Dim),
+		FFNNorm:  l.vector(at(n.ffnNorm), c.Dim),
+		Q:        l.halves(l.linear(at(n.q), q, c.Dim), c.HeadDim),
+		K:        l.halves(l.linear(at(n.k), kv, c.Dim), c.HeadDim),
+		V:        l.linear(at(n.v), kv, c.Dim),
+		O:        l.linear(at(n.o), c.Dim, q),
+		Gate:     l.linear(at(n.gate), c.FFN, c.Dim),
+		Up:       l.linear(at(n.up), c.FFN, c.Dim),
+		Down:     l.linear(at(n.down), c.Dim, c.FFN),
+	}
+}
+
+func (l *loader) fail(err error) {
+	if l.err == nil {
+		l.err = err
+	}
+}
+
+func (l *loader) get(name string, rows, cols int) (m tensor.Matrix, ok bool) {
+	if l.err != nil {
+		return m, false
+	}
+	m, ok, err := l.matrix(name)
+	switch {
+	case err != nil:
+		l.fail(err)
+	case !ok:
+		l.fail(fmt.Errorf("tensor %q is missing", name))
+	case m.Rows != rows || m.Cols != cols:
+		l.fail(fmt.Errorf("tensor %q is [%d,%d]; the configuration makes it [%d,%d]", name, m.Rows, m.Cols, rows, cols))
+	default:
+		l.used[name] = true
+		return m, true
+	}
+	return tensor.Matrix{}, false
+}
+
+// linear is a matrix where it lies in the file, unless that is no place for
+// float32.
+func (l *loader) linear(name string, rows, cols int) tensor.Matrix {
+	m, ok := l.get(name, rows, cols)
+	if !ok || m.Type != tensor.F32 || uintptr(unsafe.Pointer(unsafe.SliceData(m.Data)))%4 == 0 {
+		return m
+	}
+	l.allocated += int64(len(m.Data))
+	if l.plan {
+		return m
+	}
+	floats := make([]float32, 0, rows*cols)
+	for r := range rows {
+		m.Dequantize(floats[r*cols:(r+1)*cols], r, 0)
+	}
+	return tensor.FromFloats(rows, cols, floats[:rows*cols])
+}
+
+func (l *loader) vector(name string, n int) []float32 {
+	m, ok := l.get(name, 1, n)
+	if !ok {
+		return nil
+	}
+	l.allocated += int64(4 * n)
+	if l.plan {
+		return nil
+	}
+	v := make([]float32, n)
+	m.Dequantize(v, 0, 0)
+	return v
+}
+
+// halves orders the rows of each head for rotary embeddings that rotate its two
+// halves. Only whole rows move, so any type will do.
+func (l *loader) halves(m tensor.Matrix, head int) tensor.Matrix {
+	if !l.pairs || l.err != nil {
+		return m
+	}
+	l.allocated += int64(len(m.Data))
+	if l.plan {
+		return m
+	}
+	size, half := m.RowBytes(), head/2
+	data := make([]byte, len(m.Data))
+	for row := range m.Rows {
+		first, i := row/head*head, row%head
+		from := first + i%half*2 + i/half
+		copy(data[row*size:(row+1)*size], m.Data[from*size:])
+	}
+	m.Data = data
+	return m
+}
+
+// check says whether a configuration describes a model at all, before its
+// numbers are multiplied.
+func check(c *nn.Config) error {
+	const most = 1 << 24
+	for _, f := range []struct {
+		name string
+		n    int
+	}{
+		{"vocabulary", c.Vocab}, {"width", c.Dim}, {"number of layers", c.Layers}, {"number of heads", c.Heads},
+		{"number of key heads", c.KVHeads}, {"size of a head", c.HeadDim}, {"feed-forward width", c.FFN}, {"context", c.Context},
+	} {
+		if f.n < 1 || f.n > most {
+			return fmt.Errorf("the %s is %d; 1 to %d was expected", f.name, f.n, most)
+		}
+	}
+	switch {
+	case c.Heads%c.KVHeads != 0:
+		return fmt.Errorf("%d heads share %d keys; a multiple was expected", c.Heads, c.KVHeads)
+	case c.HeadDim%2 != 0:
+		return fmt.Errorf("the size of a head is %d; an even number was expected", c.HeadDim)
+	case c.Heads > most/c.HeadDim:
+		return fmt.Errorf("%d heads of %d; at most %d values were expected", c.Heads, c.HeadDim, most)
+	case !(c.Eps >= 0 && c.Eps < 1):
+		return fmt.Errorf("the norms' epsilon is %g; 0 to 1 was expected", c.Eps)
+	case !(c.RopeTheta >= 1 && c.RopeTheta < 1e12):
+		return fmt.Errorf("the rotary base is %g; 1 to 1e12 was expected", c.RopeTheta)
+	}
+	if s := c.RopeScaling; s != nil && !(s.Factor >= 1 && s.LowFreqFactor > 0 && s.HighFreqFactor > s.LowFreqFactor && s.OriginalContext > 0) {
+		return errors.New("the rotary scaling's factor must be at least 1, its frequency factors must grow, and the original context must be positive")
+	}
+	return nil
+}
