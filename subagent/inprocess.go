@@ -17,10 +17,7 @@ type InProcess struct {
 	workers map[string]*Worker
 	closed  bool
 
-	// receiving is held by reports on their way, so that none is under way
-	// once Receive has returned.
-	receiving sync.RWMutex
-	fn        func(context.Context, Report) error
+	out outlet
 }
 
 var _ Transport = (*InProcess)(nil)
@@ -87,28 +84,17 @@ func (t *InProcess) Cancel(_ context.Context, to Agent, assignment string, attem
 	return nil
 }
 
-// deliver hands a report to who receives; without one it is lost.
-func (t *InProcess) deliver(r Report) {
-	t.receiving.RLock()
-	defer t.receiving.RUnlock()
-	if t.fn != nil {
-		// Who could not deal with it finds out by the lease.
-		_ = t.fn(t.ctx, r)
-	}
-}
+// deliver hands a report to who receives.
+func (t *InProcess) deliver(r Report) { t.out.deliver(t.ctx, r) }
 
 // Receive implements Transport.
 func (t *InProcess) Receive(ctx context.Context, fn func(context.Context, Report) error) error {
-	t.receiving.Lock()
-	t.fn = fn
-	t.receiving.Unlock()
+	t.out.open(fn)
 	for _, a := range t.connected() {
 		t.deliver(Report{Event: Present, Agent: a.ID, Self: &a})
 	}
 	<-ctx.Done()
-	t.receiving.Lock()
-	t.fn = nil
-	t.receiving.Unlock()
+	t.out.open(nil)
 	return context.Cause(ctx)
 }
 
