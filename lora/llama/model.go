@@ -71,12 +71,14 @@ type Model struct {
 	info      hobby.ModelInfo
 	digest    string
 	config    nn.Config
+	weights   nn.Weights
 	tokens    tokens
 	vocab     vocabulary
 	template  template
 	scheduler *scheduler
 	grammars  grammars
 	release   func() error
+	leases    leases
 
 	mu       sync.Mutex
 	adapters map[string]*adapter
@@ -135,8 +137,8 @@ func newModel(p parts, o *Options) (*Model, error) {
 		return nil, err
 	}
 	m := &Model{
-		digest: p.digest, config: c, tokens: p.tokens, template: p.template, release: p.release,
-		adapters: map[string]*adapter{}, vocab: newVocabulary(p.tokens, c.Vocab),
+		digest: p.digest, config: c, weights: p.weights, tokens: p.tokens, template: p.template, release: p.release,
+		adapters: map[string]*adapter{}, vocab: newVocabulary(p.tokens, c.Vocab), leases: leases{closing: make(chan struct{})},
 	}
 	m.info = hobby.ModelInfo{Name: p.name, Key: hobby.ModelKey(p.digest, "", templateVersion), ContextLength: c.Context}
 	if opts.Name != "" {
@@ -144,8 +146,7 @@ func newModel(p parts, o *Options) (*Model, error) {
 	}
 	m.grammars.vocab = sync.OnceValues(func() (*constrain.Vocab, error) { return m.constrainVocab() })
 	pool := kernel.NewPool(opts.Threads)
-	weights := p.weights
-	m.scheduler = newScheduler(nn.NewDecoder(&c, &weights, pool, plan.pack), &c, pool, plan.pages, opts.Batch)
+	m.scheduler = newScheduler(nn.NewDecoder(&c, &m.weights, pool, plan.pack), &c, pool, plan.pages, opts.Batch)
 	return m, nil
 }
 
@@ -193,7 +194,9 @@ func (m *Model) Close() error {
 	m.closed = true
 	m.adapters = nil
 	m.mu.Unlock()
+	close(m.leases.closing)
 	m.scheduler.close()
+	m.leases.users.Wait()
 	if m.release == nil {
 		return nil
 	}

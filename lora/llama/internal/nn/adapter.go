@@ -89,6 +89,18 @@ func (a *Adapter) Modules() []Module {
 	return out
 }
 
+// Uniform reports whether every layer has the same modules.
+func (a *Adapter) Uniform() bool {
+	return !slices.ContainsFunc(a.Layers, func(l AdapterLayer) bool {
+		for m := range l {
+			if (l[m].A == nil) != (a.Layers[0][m].A == nil) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
 // Apply adds the change of one linear layer to y, [rows, out], for the inputs x,
 // [rows, in]. h, of at least rows*Rank values, is Scale * A x afterwards. It does
 // nothing where the layer is not targeted; a nil adapter targets nothing.

@@ -32,7 +32,7 @@ type run struct {
 // Run trains t, from its checkpoint when there is one, and returns the adapter
 // and what is known of it. Its checkpoint stays until [Finish].
 func Run(ctx context.Context, t *Task, report func(lora.Step)) (*nn.Adapter, lora.Artifact, error) {
-	if err := t.check(); err != nil {
+	if err := t.Check(); err != nil {
 		return nil, lora.Artifact{}, err
 	}
 	if err := os.MkdirAll(t.Job.Dir, 0o755); err != nil {
@@ -74,10 +74,10 @@ func (r *run) start() error {
 	if r.Start == nil {
 		adapter.Init(r.Model, c.Seed)
 	} else {
-		from, to := r.Start.Params(), adapter.Params()
-		if len(from) != len(to) || r.Start.Rank != adapter.Rank {
-			return fmt.Errorf("%w: the parent adapter has rank %d on %v, the job rank %d on %v", lora.ErrConfig, r.Start.Rank, r.Start.Modules(), adapter.Rank, adapter.Modules())
+		if err := r.CheckStart(); err != nil {
+			return err
 		}
+		from, to := r.Start.Params(), adapter.Params()
 		for i := range from {
 			copy(to[i], from[i])
 		}

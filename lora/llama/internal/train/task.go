@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/pastime-go/pastime/lora"
 	"github.com/pastime-go/pastime/lora/llama/internal/kernel"
@@ -117,8 +118,19 @@ func pack(sequences []Sequence, tokens int) []*nn.Batch {
 	return out
 }
 
-// check refuses what cannot be trained.
-func (t *Task) check() error {
+// CheckStart refuses an adapter to go on from that has another shape or scale
+// than the job's.
+func (t *Task) CheckStart() error {
+	c := t.Job.Config
+	if a := t.Start; a.Rank != c.Rank || a.Scale != float32(c.Scale()) || !slices.Equal(a.Modules(), Modules(c)) || !a.Uniform() {
+		return fmt.Errorf("%w: the parent adapter has rank %d, scale %g and the modules %v; the job rank %d, scale %g and %v",
+			lora.ErrConfig, a.Rank, a.Scale, a.Modules(), c.Rank, c.Scale(), Modules(c))
+	}
+	return nil
+}
+
+// Check refuses what cannot be trained.
+func (t *Task) Check() error {
 	for name, set := range map[string][]Sequence{"training": t.Train, "validation": t.Validation} {
 		for i, s := range set {
 			if s.Learn >= len(s.Tokens) {

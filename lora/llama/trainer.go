@@ -1,0 +1,196 @@
+package llama
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"path/filepath"
+	"runtime"
+	"sync"
+
+	"github.com/pastime-go/pastime/lora"
+	adapterfile "github.com/pastime-go/pastime/lora/llama/internal/adapter"
+	"github.com/pastime-go/pastime/lora/llama/internal/nn"
+	"github.com/pastime-go/pastime/lora/llama/internal/train"
+)
+
+// ggufName is the adapter for llama.cpp, beside the files of PEFT.
+const ggufName = "adapter.gguf"
+
+// TrainerOptions are the choices of [Model.Trainer]. The zero value is ready to
+// use.
+type TrainerOptions struct {
+	// Threads caps the threads that compute. Default: GOMAXPROCS.
+	Threads int
+	// MaxMemory is how many bytes training may take, beside the model's files,
+	// which are mapped. Default: 4 GiB.
+	MaxMemory int64
+}
+
+// Trainer returns a trainer of adapters for the model. It trains in this
+// process, on the model's own weights, which stay in their number format; the
+// model can answer meanwhile. The model's Close ends a training.
+//
+// An example's prompt is rendered as for an answer; the completion and the token
+// that ends it are learned. The adapter is written as PEFT's files and, beside
+// them, as adapter.gguf for llama.cpp.
+//
+// One job at a time is trained; others wait.
+func (m *Model) Trainer(o *TrainerOptions) lora.Trainer {
+	t := &trainer{m: m, turn: make(chan struct{}, 1)}
+	if o != nil {
+		t.o = *o
+	}
+	if t.o.Threads <= 0 {
+		t.o.Threads = runtime.GOMAXPROCS(0)
+	}
+	if t.o.MaxMemory <= 0 {
+		t.o.MaxMemory = defaultMaxMemory
+	}
+	return t
+}
+
+type trainer struct {
+	m    *Model
+	o    TrainerOptions
+	turn chan struct{}
+}
+
+// Train implements [lora.Trainer].
+func (t *trainer) Train(ctx context.Context, j lora.Job, d lora.Dataset, report func(lora.Step)) (lora.Artifact, error) {
+	ctx, done, err := t.m.lease(ctx)
+	if err != nil {
+		return lora.Artifact{}, err
+	}
+	defer done()
+	select {
+	case t.turn <- struct{}{}:
+		defer func() { <-t.turn }()
+	case <-ctx.Done():
+		return lora.Artifact{}, context.Cause(ctx)
+	}
+	task, err := t.task(j, d)
+	if err != nil {
+		return lora.Artifact{}, err
+	}
+	if err := ctx.Err(); err != nil {
+		return lora.Artifact{}, context.Cause(ctx)
+	}
+	trained, a, err := train.Run(ctx, task, report)
+	if err != nil {
+		return lora.Artifact{}, err
+	}
+	if a.Digest, err = writeAdapter(j.Dir, task.Job.Config, t.m, trained); err != nil {
+		return lora.Artifact{}, fmt.Errorf("llama: writing the adapter: %w", err)
+	}
+	a.GGUF = filepath.Join(j.Dir, ggufName)
+	return a, train.Finish(j.Dir)
+}
+
+// task is a job with its dataset as tokens; it refuses what cannot be trained.
+func (t *trainer) task(j lora.Job, d lora.Dataset) (*train.Task, error) {
+	m := t.m
+	if err := j.Config.Validate(); err != nil {
+		return nil, err
+	}
+	if j.Dir == "" {
+		return nil, fmt.Errorf("%w: the job has no directory", lora.ErrConfig)
+	}
+	if j.Base != "" && j.Base != m.digest {
+		return nil, fmt.Errorf("%w: the job is for %s, the model is %s", lora.ErrBase, j.Base, m.digest)
+	}
+	j.Config = j.Config.WithDefaults()
+	task := &train.Task{Model: &m.config, Weights: &m.weights, Base: m.digest, Job: j, Threads: t.o.Threads}
+	for _, set := range []struct {
+		name     string
+		examples []lora.Example
+		to       *[]train.Sequence
+	}{{"training", d.Train, &task.Train}, {"validation", d.Validation, &task.Validation}} {
+		for i, e := range set.examples {
+			s, err := m.sequence(e)
+			if err != nil {
+				return nil, fmt.Errorf("%s example %d: %w", set.name, i, err)
+			}
+			*set.to = append(*set.to, s)
+		}
+	}
+	if err := task.Check(); err != nil {
+		return nil, err
+	}
+	if need := task.Memory(); need > t.o.MaxMemory {
+		return nil, fmt.Errorf("%w: the job takes %s, which is more than TrainerOptions.MaxMemory, %s; lower its pass_tokens or rank",
+			lora.ErrMemory, megabytes(need), megabytes(t.o.MaxMemory))
+	}
+	if j.Parent != "" {
+		parent, err := readAdapter(j.Parent, &m.config)
+		if err != nil {
+			return nil, fmt.Errorf("llama: the parent adapter: %w", err)
+		}
+		task.Start = parent
+		if err := task.CheckStart(); err != nil {
+			return nil, err
+		}
+	}
+	return task, nil
+}
+
+// writeAdapter writes an adapter's files, the configuration last: where it is,
+// the adapter is complete. It returns the digest of the values.
+func writeAdapter(dir string, c lora.Config, m *Model, a *nn.Adapter) (digest string, err error) {
+	var model, gguf bytes.Buffer
+	if err := adapterfile.WriteModel(&model, &m.config, a); err != nil {
+		return "", err
+	}
+	if err := adapterfile.WriteGGUF(&gguf, &m.config, a); err != nil {
+		return "", err
+	}
+	conf, err := adapterfile.Config{
+		Rank: c.Rank, Alpha: c.Alpha, Dropout: c.Dropout, RSLoRA: c.RSLoRA, BaseName: m.info.Name, Modules: c.Modules,
+	}.Encode()
+	if err != nil {
+		return "", err
+	}
+	for _, f := range []struct {
+		name string
+		data []byte
+	}{{adapterfile.ModelName, model.Bytes()}, {ggufName, gguf.Bytes()}, {adapterfile.ConfigName, conf}} {
+		err := train.WriteFile(filepath.Join(dir, f.name), func(w io.Writer) error {
+			_, err := w.Write(f.data)
+			return err
+		})
+		if err != nil {
+			return "", err
+		}
+	}
+	sum := sha256.Sum256(model.Bytes())
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// leases are the uses of a model's weights that its Close ends and waits for.
+type leases struct {
+	closing chan struct{}
+	users   sync.WaitGroup
+}
+
+// lease keeps the weights mapped until done is called. The context ends when the
+// model is closed.
+func (m *Model) lease(ctx context.Context) (leased context.Context, done func(), err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return nil, nil, ErrClosed
+	}
+	m.leases.users.Add(1)
+	ctx, cancel := context.WithCancelCause(ctx)
+	go func() {
+		select {
+		case <-m.leases.closing:
+			cancel(ErrClosed)
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() { cancel(nil); m.leases.users.Done() }, nil
+}

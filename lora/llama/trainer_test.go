@@ -1,0 +1,117 @@
+package llama
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/lora"
+	"github.com/pastime-go/pastime/lora/llama/internal/nn"
+	"github.com/pastime-go/pastime/lora/loratest"
+)
+
+// hashWeights hashes the bytes of all matrices.
+func hashWeights(w *nn.Weights) string {
+	h := sha256.New()
+	h.Write(w.Embed.Data)
+	h.Write(w.Head.Data)
+	for l := range w.Layers {
+		for m := range nn.Modules {
+			h.Write(w.Layers[l].Linear(m).Data)
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+func TestTrainer(t *testing.T) {
+	loratest.TestTrainer(t, func(t *testing.T) loratest.Subject {
+		m := open(t, nil)
+		return loratest.Subject{
+			Trainer: m.Trainer(nil), Base: m.digest,
+			Hash:    func() string { return hashWeights(&m.weights) },
+			Threads: func(n int) lora.Trainer { return m.Trainer(&TrainerOptions{Threads: n}) },
+		}
+	})
+}
+
+func example(question, answer string) lora.Example {
+	return lora.Example{Messages: []hobby.Message{{Role: hobby.RoleUser, Content: question}}, Completion: answer}
+}
+
+// TestTrainedAdapterAnswers holds that what was trained is what is said, from
+// either file.
+func TestTrainedAdapterAnswers(t *testing.T) {
+	m := open(t, nil)
+	d := lora.Dataset{Train: []lora.Example{example("colour", "blue"), example("number", "seven")}}
+	a, err := m.Trainer(nil).Train(t.Context(), lora.Job{Dir: t.TempDir(), Config: lora.Config{Rank: 16, Epochs: 60, BatchSize: 2, LearningRate: 0.01}}, d, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, path := range map[string]string{"peft": a.Dir, "gguf": a.GGUF} {
+		if err := m.LoadAdapter(t.Context(), name, path); err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range d.Train {
+			r, err := m.Generate(t.Context(), hobby.Request{Messages: e.Messages, Adapter: name, Sampling: hobby.Sampling{MaxTokens: 20}})
+			if err != nil || r.Message.Content != e.Completion || r.Finish != hobby.FinishStop {
+				t.Errorf("%s answers %q (%v, %v), want %q; the loss was %v", name, r.Message.Content, r.Finish, err, e.Completion, a.Loss)
+			}
+		}
+	}
+}
+
+func TestSequence(t *testing.T) {
+	m := open(t, nil)
+	s, err := m.sequence(example("hi", "yes"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := append([]int{}, m.tokens.Encode("user: hi\nassistant: yes", false)...)
+	if want = append(want, endToken); !slices.Equal(s.Tokens, want) || s.Learn != len("user: hi\nassistant: ") {
+		t.Errorf("learned from %d of %v, want %v", s.Learn, s.Tokens, want)
+	}
+}
+
+func TestTrainerMemory(t *testing.T) {
+	m := open(t, nil)
+	_, err := m.Trainer(&TrainerOptions{MaxMemory: 1 << 20}).Train(t.Context(), lora.Job{Dir: t.TempDir()}, lora.Dataset{Train: []lora.Example{example("a", "b")}}, nil)
+	if !errors.Is(err, lora.ErrMemory) || !strings.Contains(err.Error(), "MB") {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestCloseEndsTraining holds that a model's weights stay mapped until nobody
+// trains on them.
+func TestCloseEndsTraining(t *testing.T) {
+	released := false
+	p := testParts()
+	p.release = func() error { released = true; return nil }
+	m, err := newModel(p, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed := make(chan error, 1)
+	_, err = m.Trainer(nil).Train(context.Background(), lora.Job{Dir: t.TempDir(), Config: lora.Config{Epochs: 100000}}, lora.Dataset{Train: []lora.Example{example("a", "b")}}, func(s lora.Step) {
+		if s.Step == 1 {
+			go func() { closed <- m.Close() }()
+			<-m.leases.closing
+		}
+		if released {
+			t.Error("the weights were released while training")
+		}
+	})
+	if !errors.Is(err, ErrClosed) {
+		t.Errorf("%v, want ErrClosed", err)
+	}
+	if err := <-closed; err != nil || !released {
+		t.Errorf("Close: %v, released %v", err, released)
+	}
+	if _, err := m.Trainer(nil).Train(t.Context(), lora.Job{}, lora.Dataset{}, nil); !errors.Is(err, ErrClosed) {
+		t.Errorf("%v, want ErrClosed", err)
+	}
+}
