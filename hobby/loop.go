@@ -38,6 +38,9 @@ func (m *Manager) practiseUntil(ctx context.Context) error {
 	for _, a := range lost {
 		m.opts.Logger.Warn("activity was left running by a dead process", "activity", a.ID, "kind", a.Plan.Kind)
 	}
+	if err := m.resumeRhythm(ctx); err != nil {
+		return err
+	}
 	head, err := m.store.Head(ctx)
 	if err != nil {
 		return fmt.Errorf("hobby: reading the event log: %w", err)
@@ -52,6 +55,28 @@ func (m *Manager) practiseUntil(ctx context.Context) error {
 		g.Go(func() error { return m.runSlot(gctx, s) })
 	}
 	return g.Wait()
+}
+
+// resumeRhythm finds out when a session last started of its own accord before
+// this program did, so that a restart does not shorten the interval.
+func (m *Manager) resumeRhythm(ctx context.Context) error {
+	page, err := m.store.List(ctx, Filter{Agent: m.opts.Agent, Limit: 20})
+	if err != nil {
+		return fmt.Errorf("hobby: reading the last sessions: %w", err)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now := time.Now()
+	for _, a := range page.Activities {
+		// What lies in the future, a wall clock that was wrong made.
+		if a.Plan.Policy != requested && a.Started.Before(now) {
+			if m.lastStart.IsZero() {
+				m.lastStart = now.Add(-now.Sub(a.Started)) // monotonic from here on
+			}
+			break
+		}
+	}
+	return nil
 }
 
 func (m *Manager) enter() error {

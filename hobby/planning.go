@@ -8,6 +8,9 @@ import (
 	"time"
 )
 
+// requested is the Policy of a plan that is a person's own choice.
+const requested = "request"
+
 // plan asks the policy what to practise now; k narrows it to one kind, as a
 // person's wish, which may also be a kind that is off or resting.
 func (m *Manager) plan(ctx context.Context, k Kind) (Plan, error) {
@@ -39,7 +42,7 @@ func (m *Manager) plan(ctx context.Context, k Kind) (Plan, error) {
 		return Plan{}, fmt.Errorf("hobby: choosing what to practise: %w", err)
 	}
 	if k != "" {
-		p.Policy = "request"
+		p.Policy = requested
 	}
 	if _, err := m.hobby(p.Kind); err != nil {
 		return Plan{}, fmt.Errorf("hobby: the policy %q chose: %w", p.Policy, err)

@@ -11,8 +11,13 @@ import (
 	"github.com/pastime-go/pastime/internal/proc"
 )
 
-// flushAt is how many uncommitted items and insights trigger a flush.
-const flushAt = 64
+// What is uncommitted is flushed early when it has so many items and insights,
+// or so many bytes of answers and texts, so that little is left to do when the
+// user comes back.
+const (
+	flushAt      = 64
+	flushAtBytes = 64 << 10
+)
 
 // sink collects what a session verifies and commits it every little while, so
 // that what was verified survives a crash.
@@ -30,6 +35,7 @@ type sink struct {
 	a        Activity // the last committed state, with the meter added on top
 	items    []Item   // not committed yet
 	insights []Insight
+	bytes    int // of their longest texts
 	meter    Cost
 	taken    int // items taken, committed or not
 	engaged  time.Duration
@@ -76,7 +82,10 @@ func (s *sink) Item(i Item) error {
 	s.taken++
 	s.engaged += i.Latency
 	s.meter = s.meter.Add(Cost{TokensIn: int64(i.TokensIn), TokensOut: int64(i.TokensOut)})
-	s.nudge()
+	for j := range i.Messages {
+		s.bytes += len(i.Messages[j].Content)
+	}
+	s.nudge(len(i.Answer) + len(i.Reference))
 	return s.exhausted()
 }
 
@@ -97,7 +106,7 @@ func (s *sink) Insight(i Insight) error {
 		return err
 	}
 	s.insights = append(s.insights, i)
-	s.nudge()
+	s.nudge(len(i.Text))
 	return nil
 }
 
@@ -163,8 +172,10 @@ func (s *sink) exhausted() error {
 	return nil
 }
 
-func (s *sink) nudge() {
-	if len(s.items)+len(s.insights) < flushAt {
+// nudge asks for a flush when enough is uncommitted. The caller holds s.mu.
+func (s *sink) nudge(bytes int) {
+	s.bytes += bytes
+	if len(s.items)+len(s.insights) < flushAt && s.bytes < flushAtBytes {
 		return
 	}
 	select {
@@ -222,7 +233,7 @@ func (s *sink) flush(ctx context.Context) error {
 		return s.err
 	}
 	batch := Session{Activity: s.snapshot(), Items: s.items, Insights: s.insights}
-	s.items, s.insights = nil, nil
+	s.items, s.insights, s.bytes = nil, nil, 0
 	s.mu.Unlock()
 
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
