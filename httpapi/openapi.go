@@ -73,4 +73,5 @@ func (s *server) openAPI() {
 	})
 	file("/docs/page.js", "page.js", "text/javascript; charset=utf-8")
 	file("/docs/page.css", "page.css", "text/css; charset=utf-8")
+	file("/docs/icon.svg", "icon.svg", "image/svg+xml")
 }

@@ -1,7 +1,7 @@
 // What the tests stand on: the real example server, a model's server that
 // answers when it is told to, and a browser that notes everything it dislikes.
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -34,10 +34,10 @@ export function code() {
   return dir;
 }
 
-// seed stores a hostile session in a data folder.
-export function seed(data) {
-  execFileSync("mkdir", ["-p", data]);
-  execFileSync(join(folder, "seed"), [join(data, "agent.db")]);
+// seed stores plain sessions and then a hostile one in a data folder.
+export function seed(data, plain = 0) {
+  mkdirSync(data);
+  execFileSync(join(folder, "seed"), [join(data, "agent.db"), String(plain)]);
 }
 
 // Server is an example server. By default nothing begins by itself: the user

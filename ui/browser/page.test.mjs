@@ -138,6 +138,58 @@ test("what cannot be done is said in the server’s words", async (t) => {
   clean_(await done());
 });
 
+test("what fails is said where it is missing, and tried again", async (t) => {
+  const server = await serve(t, freshFolder(), "-code", code());
+  await server.post("run");
+  const { page, context, done } = await open(browser, "about:blank", { allow: [/503/, /500/] });
+  const broken = (route) => route.fulfill({ status: 503, contentType: "application/problem+json", body: JSON.stringify({ title: "Service Unavailable", status: 503, detail: "the store is closed <b>for now</b>" }) });
+  await context.route(/hobby\/insights/, broken);
+  await context.route(/hobby\/dashboard/, (r) => r.fulfill({ status: 500, contentType: "text/html", body: "<h1>proxy</h1>" }));
+  await page.goto(server.url);
+  await live(page);
+  await page.getByText("The insights could not be read.").waitFor();
+  await page.getByText("the store is closed <b>for now</b>").waitFor();
+  await page.getByText("The timeline could not be read.").waitFor();
+  await page.locator(".rows > li").first().waitFor(); // the rest is there
+  assert.deepEqual(await audit(page), []);
+  await context.unrouteAll();
+  await page.locator("section", { hasText: "The insights could not be read." }).getByRole("button", { name: "Try again" }).click();
+  await page.locator(".insight").first().waitFor();
+  await page.locator(".columns").waitFor(); // by itself
+  // The whole overview fails.
+  await context.route(/hobby\/status/, broken);
+  await page.reload();
+  await page.getByText("The status could not be read.").waitFor();
+  await context.unrouteAll();
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.locator(".now").waitFor();
+  assert.deepEqual((await done()).filter((w) => !w.includes("a request to")), []);
+});
+
+test("older sessions are a button away, and filters choose", async (t) => {
+  const data = freshFolder();
+  seed(data, 26);
+  const server = await serve(t, data, "-code", code());
+  const { page, done } = await open(browser, server.url + "#/activities");
+  await live(page);
+  const rows = () => page.locator(".rows > li").count();
+  assert.equal(await rows(), 25);
+  await page.getByRole("button", { name: "Show older ones" }).click();
+  await page.locator(".rows > li").nth(26).waitFor();
+  assert.equal(await page.getByRole("button", { name: "Show older ones" }).count(), 0);
+  // A new one moves the others on; none is lost or twice.
+  await server.post("run");
+  await page.locator(".rows > li").nth(27).waitFor();
+  const links = await page.locator(".rows a").evaluateAll((all) => all.map((a) => a.href));
+  assert.equal(new Set(links).size, 28);
+  await page.getByLabel("State").selectOption("failed");
+  await page.getByText("None is like this.").waitFor();
+  await page.getByLabel("State").selectOption("completed");
+  await page.getByLabel("Kind").selectOption("CODE_ANALYSIS");
+  await page.locator(".rows > li").nth(24).waitFor();
+  clean_(await done());
+});
+
 test("the server goes, and comes back", async (t) => {
   const data = freshFolder();
   const server = await serve(t, data, "-code", code());
@@ -345,10 +397,13 @@ test("with a token there is a door", async (t) => {
   const server = await serve(t, freshFolder(), "-token", "sesame");
   const { page, context, done } = await open(browser, server.url, { allow: [/401/] });
   assert.equal(new URL(page.url()).pathname, "/hobby/login");
-  assert.deepEqual(await audit(page), []);
   await page.getByLabel("Token").fill("wrong");
   await page.getByRole("button", { name: "Log in" }).click();
   await page.getByText("That is not the token.").waitFor();
+  for (const theme of ["dark", "light"]) {
+    await page.emulateMedia({ colorScheme: theme });
+    assert.deepEqual(await audit(page), [], theme);
+  }
   await page.getByLabel("Token").fill("sesame");
   await page.keyboard.press("Enter");
   await live(page);
@@ -365,6 +420,21 @@ test("with a token there is a door", async (t) => {
   await page.reload();
   assert.equal(new URL(page.url()).pathname, "/hobby/login");
   assert.deepEqual((await done()).filter((w) => !/401/.test(w)), []);
+});
+
+test("the API’s page", async (t) => {
+  const server = await serve(t, freshFolder());
+  const { page, done } = await open(browser, server.url);
+  await page.getByRole("link", { name: "API" }).click();
+  await page.getByRole("heading", { name: "Activities" }).waitFor();
+  for (const d of (await page.locator("details").all()).slice(0, 4)) await d.evaluate((e) => (e.open = true));
+  for (const theme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme: theme });
+    assert.deepEqual(await audit(page), [], theme);
+  }
+  await page.setViewportSize({ width: 360, height: 740 });
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360);
+  clean_(await done());
 });
 
 test("the page is light and quick", async (t) => {

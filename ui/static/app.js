@@ -3,7 +3,7 @@
 import { Gone } from "./lib/api.js";
 import { follow } from "./lib/events.js";
 import { html, render } from "./lib/html.js";
-import { change, invalidate, whenLost, watch } from "./lib/store.js";
+import { again, change, invalidate, whenLost, watch } from "./lib/store.js";
 import { here, routes, whenMoved } from "./lib/route.js";
 import { arrived, link } from "./lib/live.js";
 import { Boundary, Connection, Footer, Header, Notices } from "./parts/frame.js";
@@ -65,9 +65,11 @@ const stream = follow({
 });
 link.retry = () => stream.retry();
 
-// What is not told by an event grows old.
+// What is not told by an event grows old, and what failed may work now.
 setInterval(() => {
-  if (!document.hidden && link.state === "up") invalidate("status", "dashboard", "metrics/", "subagents/", "assignments");
+  if (document.hidden || link.state !== "up") return;
+  invalidate("status", "dashboard", "metrics/", "subagents/", "assignments");
+  again();
 }, 15_000);
 setInterval(() => {
   if (!document.hidden && link.state === "limited") invalidate("");

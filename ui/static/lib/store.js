@@ -72,6 +72,14 @@ export function invalidate(...prefixes) {
   change();
 }
 
+// again has everything loaded again that could not be.
+export function again() {
+  for (const entry of cache.values()) {
+    if (entry.error) entry.stale = true;
+  }
+  change();
+}
+
 // patch changes what is known without asking.
 export function patch(path, f) {
   const entry = cache.get(path);

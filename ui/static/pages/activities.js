@@ -25,23 +25,25 @@ export const Rows = ({ of }) => html`<ul class="rows">${of.map((a) => html`<li k
 class Activities extends Component {
   constructor() {
     super();
-    this.state = { kind: "", status: "", cursors: [""] };
+    this.state = { kind: "", status: "", shown: 1 };
   }
   // A new filter begins at the newest again.
   filter(change) {
-    this.setState({ ...change, cursors: [""] });
+    this.setState({ ...change, shown: 1 });
   }
-  render(_, { kind, status, cursors }) {
+  render(_, { kind, status, shown }) {
     const types = get("hobby-types").data?.hobby_types ?? [];
     const query = new URLSearchParams({ count: 25 });
     if (kind) query.set("hobby_type", kind);
     if (status) query.set("status", status);
-    const pages = cursors.map((c) => {
-      const q = new URLSearchParams(query);
-      if (c) q.set("cursor", c);
-      const path = "activities?" + q;
-      return { path, entry: get(path) };
-    });
+    // Each page begins where the one before it ends now, also after new
+    // sessions moved that.
+    const pages = [];
+    for (let cursor = ""; cursor !== null && pages.length < shown; cursor = pages.at(-1).entry.next) {
+      if (cursor) query.set("cursor", cursor);
+      const path = "activities?" + query;
+      pages.push({ path, entry: get(path) });
+    }
     const last = pages.at(-1).entry;
     return html`<h1 tabindex="-1">Sessions</h1>
       <div class="filters">
@@ -49,9 +51,9 @@ class Activities extends Component {
         <label>State <select value=${status} onChange=${(e) => this.filter({ status: e.currentTarget.value })}><option value="">any</option>${["running", "completed", "failed", "interrupted"].map((s) => html`<option value=${s}>${s}</option>`)}</select></label>
       </div>
       <section class="card" aria-label="Sessions, newest first">
-        ${pages.map(({ path, entry }) => html`<${Loaded} key=${path} of=${entry} path=${path} what="The sessions">${(list) =>
+        ${pages.map(({ path, entry }, i) => html`<${Loaded} key=${i} of=${entry} path=${path} what="The sessions">${(list) =>
           list.length ? html`<${Rows} of=${[...list].reverse()} />` : html`<p class="soft">${kind || status ? "None is like this." : "Nothing was practised yet. The overview says what to do."}</p>`}<//>`)}
-        ${last.next ? html`<button type="button" onClick=${() => this.setState({ cursors: [...cursors, last.next] })}>Show older ones</button>` : null}
+        ${last.next ? html`<button type="button" onClick=${() => this.setState({ shown: pages.length + 1 })}>Show older ones</button>` : null}
       </section>`;
   }
 }
