@@ -38,13 +38,20 @@ func TestPeerPrometheus(t *testing.T) {
 	const agent = "http://localhost:8800" // as both files say
 	begin(t, agent+"/hobby/healthz", *peerServer, "-addr", "127.0.0.1:8800", "-data", t.TempDir(), "-interval", "500ms", "-idle", "100ms",
 		"-model", "openai:"+model(t)+"/v1#shrug", "-code", "..")
+	post(t, agent+"/hobby/subagents/register", `{"subagent_id":"helper","capabilities":["*"]}`)
 	ours := prometheus(t, "prometheus.yml")
 	theirs := prometheus(t, "testdata/specification.yml")
 
 	t.Run("promtool", func(t *testing.T) { promtool(t, agent) })
-	if err := eventually(func() error {
-		return some(ask(t, ours, `count_over_time(hobby_proficiency[10m]) >= 2`, false))
-	}); err != nil {
+	scraped := func(times string) func() error {
+		return func() error { return some(ask(t, ours, "count_over_time(hobby_proficiency[10m]) >= "+times, false)) }
+	}
+	if err := eventually(scraped("1")); err != nil {
+		t.Fatalf("there is no first scrape: %v", err)
+	}
+	// Between the scrapes a sub-agent does something.
+	post(t, agent+"/hobby/assign-to-subagent", `{"subagent_id":"helper","hobby_type":"SKILL_PRACTICE","duration_minutes":0.05}`)
+	if err := eventually(scraped("2")); err != nil {
 		t.Fatalf("there is no second scrape: %v", err)
 	}
 	if err := some(ask(t, theirs, `hobby_proficiency{job="lollmsbot-hobbies", type="skill_practice"}`, true)); err != nil {
@@ -76,6 +83,19 @@ func model(t *testing.T) string {
 	return api.URL
 }
 
+// post sends a body that must be accepted.
+func post(t *testing.T, url, body string) {
+	t.Helper()
+	resp, err := http.Post(url, "application/json", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if said, _ := io.ReadAll(resp.Body); resp.StatusCode/100 != 2 {
+		t.Fatalf("POST %s: %s %s", url, resp.Status, said)
+	}
+}
+
 // begin starts a program that runs until the test ends, and waits until a URL
 // of its answers.
 func begin(t *testing.T, ready, name string, args ...string) {
@@ -98,7 +118,8 @@ func begin(t *testing.T, ready, name string, args ...string) {
 			t.Errorf("%s did not end", name)
 		}
 		if t.Failed() {
-			t.Logf("%s said:\n%s", name, log.String())
+			said := log.String()
+			t.Logf("%s said at last:\n%s", name, said[max(0, len(said)-2000):])
 		}
 	})
 	err := eventually(func() error {
