@@ -1,0 +1,192 @@
+package natsagent
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/pastime-go/pastime/subagent"
+)
+
+// lastWords bounds what an agent still has to say when it ends.
+const lastWords = 5 * time.Second
+
+// Serve carries out the orders for a worker's agent until ctx ends; what it is
+// at is then cancelled, and the coordinator gives it to others. The agent
+// registers itself, and waits for a coordinator that is not there yet. It
+// returns nil when ctx ended, and an error when the connection is closed or the
+// server refuses the agent.
+func Serve(ctx context.Context, nc *nats.Conn, w *subagent.Worker, o *Options) error {
+	opts, err := o.withDefaults()
+	if err != nil {
+		return err
+	}
+	js, err := jetstream.New(nc)
+	if err != nil {
+		return fmt.Errorf("natsagent: using JetStream: %w", err)
+	}
+	s := &server{nc: nc, js: js, worker: w, agent: w.Agent(), opts: opts}
+	for ctx.Err() == nil {
+		if err := s.serve(ctx); err != nil && ctx.Err() == nil {
+			if nc.IsClosed() {
+				return fmt.Errorf("natsagent: agent %s: %w", s.agent.ID, err)
+			}
+			// The streams are not there yet, or the server lost them.
+			pause(ctx, time.Second)
+		}
+	}
+	return nil
+}
+
+// server is an agent's side.
+type server struct {
+	nc     *nats.Conn
+	js     jetstream.JetStream
+	worker *subagent.Worker
+	agent  subagent.Agent
+	opts   Options
+}
+
+// serve is Serve from finding the streams to losing them.
+func (s *server) serve(ctx context.Context) error {
+	consumer, kv, err := s.find(ctx)
+	if err != nil {
+		return err
+	}
+	sub, err := s.nc.Subscribe(s.opts.cancel(s.agent.ID), func(m *nats.Msg) {
+		var c cancellation
+		if json.Unmarshal(m.Data, &c) == nil {
+			s.worker.Cancel(c.Assignment, c.Attempt)
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("natsagent: subscribing to cancellations: %w", err)
+	}
+	defer func() { _ = sub.Unsubscribe() }()
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return s.beat(gctx, kv) })
+	for range s.agent.MaxConcurrent {
+		g.Go(func() error { return s.place(gctx, consumer) })
+	}
+	return g.Wait()
+}
+
+// find binds to what the coordinator has made.
+func (s *server) find(ctx context.Context) (jetstream.Consumer, jetstream.KeyValue, error) {
+	ctx, cancel := context.WithTimeout(ctx, setupTime)
+	defer cancel()
+	kv, err := s.js.KeyValue(ctx, s.opts.bucket())
+	if err != nil {
+		return nil, nil, fmt.Errorf("natsagent: finding the bucket %s: %w", s.opts.bucket(), err)
+	}
+	c, err := s.js.CreateOrUpdateConsumer(ctx, s.opts.orders(), jetstream.ConsumerConfig{
+		Durable: token(s.agent.ID), FilterSubject: s.opts.order(s.agent.ID, ">"), AckPolicy: jetstream.AckExplicitPolicy,
+		AckWait: s.opts.AckWait, MaxAckPending: s.agent.MaxConcurrent, InactiveThreshold: 2 * orderAge,
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("natsagent: making the consumer of %s: %w", s.opts.orders(), err)
+	}
+	return c, kv, nil
+}
+
+// beat says that the agent is there, and at the end that it goes.
+func (s *server) beat(ctx context.Context, kv jetstream.KeyValue) error {
+	self, err := json.Marshal(s.agent)
+	if err != nil {
+		return fmt.Errorf("natsagent: describing agent %s: %w", s.agent.ID, err)
+	}
+	tick := time.NewTicker(s.opts.Beat)
+	defer tick.Stop()
+	for {
+		put, cancel := context.WithTimeout(ctx, s.opts.Beat)
+		// What is not said now is said at the next beat.
+		_, _ = kv.Put(put, token(s.agent.ID), self)
+		cancel()
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
+			defer cancel()
+			// Otherwise the entry goes by itself.
+			_ = kv.Delete(last, token(s.agent.ID))
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// place carries out orders one after the other.
+func (s *server) place(ctx context.Context, c jetstream.Consumer) error {
+	for ctx.Err() == nil {
+		m, err := next(ctx, c)
+		if err != nil {
+			return err
+		}
+		if m != nil {
+			s.carryOut(ctx, m)
+		}
+	}
+	return context.Cause(ctx)
+}
+
+// carryOut is one order from its arrival to its acknowledgement.
+func (s *server) carryOut(ctx context.Context, m jetstream.Msg) {
+	var o subagent.Order
+	if err := json.Unmarshal(m.Data(), &o); err != nil {
+		_ = m.Term() // it will not become readable
+		return
+	}
+	if meta, err := m.Metadata(); err == nil && o.Timeout > 0 && time.Since(meta.Timestamp) > o.Timeout {
+		_ = m.Term() // nobody waits for it any more
+		return
+	}
+	// The order's signs of life may be further apart than AckWait.
+	working, done := context.WithCancel(ctx)
+	defer done()
+	go func() {
+		tick := time.NewTicker(s.opts.AckWait / 3)
+		defer tick.Stop()
+		for {
+			select {
+			case <-working.Done():
+				return
+			case <-tick.C:
+				_ = m.InProgress() // one lost sign does no harm
+			}
+		}
+	}()
+	s.worker.Do(ctx, o, func(r subagent.Report) { s.tell(ctx, r) })
+	// A lost acknowledgement makes the order come again; its attempt is over.
+	_ = m.Ack()
+}
+
+// tell sends a report. What is worth something later is sent until the stream
+// has it, or the agent ends.
+func (s *server) tell(ctx context.Context, r subagent.Report) {
+	data, err := json.Marshal(r)
+	if limit := s.nc.MaxPayload() - 1024; err == nil && r.Result != nil && int64(len(data)) > limit {
+		err = fmt.Errorf("the result has %d bytes, the server takes %d", len(data), limit)
+	}
+	if err != nil {
+		r.Result = &subagent.Result{Err: "natsagent: " + err.Error(), Started: r.Result.Started, Ended: r.Result.Ended}
+		data, _ = json.Marshal(r) // strings and times can always be written
+	}
+	if r.Event != subagent.Done && r.Event != subagent.Refused {
+		_ = s.nc.Publish(s.opts.live(s.agent.ID), data) // the next one says it again
+		return
+	}
+	id := jetstream.WithMsgID(fmt.Sprintf("%s/%d/%s", r.Assignment, r.Attempt, r.Event))
+	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
+		try, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
+		_, err := s.js.Publish(try, s.opts.report(s.agent.ID), data, id)
+		cancel()
+		if err == nil || ctx.Err() != nil || s.nc.IsClosed() {
+			return
+		}
+		pause(ctx, wait)
+	}
+}
