@@ -36,6 +36,7 @@ func TestLayers(t *testing.T) {
 		{pkg: "hobby/practice/gocode", bad: []string{"database/sql", "modernc.org/sqlite"}, why: noSQL},
 		{pkg: "hobby/openai", bad: []string{"database/sql", "golang.org/x/tools"}, why: noSQL},
 		{pkg: "subagent", bad: []string{"database/sql", module + "/sqlite", module + "/hobby/", "github.com/danielgtaylor/huma", "github.com/nats-io"}, why: satellite},
+		{pkg: "subagent/natsagent", bad: []string{"database/sql", module + "/sqlite", module + "/hobby/", "github.com/nats-io/nats-server"}, why: "an agent links the client, not the server"},
 		{pkg: "sqlite/subagents", bad: []string{"github.com/danielgtaylor/huma", "github.com/nats-io"}, why: noHTTP},
 		{pkg: "metrics", bad: []string{"database/sql", module + "/sqlite", module + "/subagent", "github.com/danielgtaylor/huma", "go.opentelemetry.io"}, why: satellite},
 		{pkg: "metrics/otelmetrics", bad: []string{"go.opentelemetry.io/otel/sdk", "database/sql", module + "/sqlite"}, why: "the SDK and its exporters are the host's choice"},
@@ -47,6 +48,7 @@ func TestLayers(t *testing.T) {
 		{pkg: "lora", bad: []string{"net/http", "database/sql", module + "/lora/"}, why: small},
 		{pkg: "lora/llama", bad: []string{"database/sql", "net/http", "golang.org/x/tools", module + "/sqlite"}, why: local},
 		{pkg: ".", bad: []string{"golang.org/x/tools", "honnef.co/go/tools"}, why: noTools},
+		{pkg: ".", bad: []string{"github.com/nats-io"}, why: "a transport is the host's choice"},
 		{pkg: ".", bad: []string{"github.com/openai", module + "/hobby/openai"}, why: separate},
 		{pkg: "examples/quickstart", bad: []string{"golang.org/x/tools", "honnef.co/go/tools"}, why: noTools},
 	} {

@@ -1,0 +1,4 @@
+package natsagent
+
+// Decode is decode, for the fuzz test.
+var Decode = decode
