@@ -10,7 +10,12 @@ func packA(dst []float32, a Matrix, i0, k0, kc int) {
 	}
 	if a.Row == 1 { // stored by columns
 		for k := range kc {
-			copy(dst[k*mr:][:rows], src[k*a.Col:])
+			if out, in := dst[k*mr:], src[k*a.Col:]; rows == mr {
+				copy4(out, in)
+				*(*[2]float32)(out[4:]) = *(*[2]float32)(in[4:])
+			} else {
+				copy(out[:rows], in)
+			}
 		}
 		return
 	}
@@ -34,7 +39,10 @@ func packB(dst, src []float32, row, col, kc, cols int) {
 	if col == 1 {
 		for k := range kc {
 			if out, in := dst[k*nr:], src[k*row:]; cols == nr {
-				*(*[nr]float32)(out) = *(*[nr]float32)(in)
+				copy4(out, in)
+				copy4(out[4:], in[4:])
+				copy4(out[8:], in[8:])
+				copy4(out[12:], in[12:])
 			} else {
 				copy(out[:cols], in)
 				clear(out[cols:nr])
@@ -60,3 +68,7 @@ func packB(dst, src []float32, row, col, kc, cols int) {
 		}
 	}
 }
+
+// copy4 copies four values, which is a load and a store, where more would be a
+// call.
+func copy4(dst, src []float32) { *(*[4]float32)(dst) = *(*[4]float32)(src) }
