@@ -4,6 +4,8 @@
     tokens.py expect CACHE TESTDATA   writes CACHE/corpus.json and, for each
                                           tokenizer, CACHE/NAME.ids, and the small
                                           golden vectors TESTDATA/golden.json
+    tokens.py bench CACHE TESTDATA        writes CACHE/bench.json, texts to measure with,
+                                          and CACHE/speed.json, MB/s of one thread
 
 The small tokenizers have the published settings of GPT-2, Llama 3, SmolLM2 and
 Llama 2 but a vocabulary of 1,500. SmolLM2's own is made of its GGUF file's
@@ -16,6 +18,7 @@ import os
 import random
 import sys
 import sysconfig
+import time
 import unicodedata
 
 import gguf
@@ -215,11 +218,32 @@ def save(path, texts, lists):
         flat.tofile(f)
 
 
-def expect(cache, testdata):
+def load(cache, testdata):
     made = {os.path.basename(p)[:-5]: Tokenizer.from_file(p) for p in sorted(glob.glob(os.path.join(testdata, "*.json")))
             if not p.endswith((".vocab.json", "golden.json"))}
     made["sentencepiece"] = sentencepiece.SentencePieceProcessor(model_file=os.path.join(testdata, "sentencepiece.model"))
     made["smollm2-gguf"] = from_gguf(os.path.join(cache, "smollm2.gguf"))
+    return made
+
+
+def bench(cache, testdata):
+    texts = [t[i:i + 3000] for t in stdlib() for i in range(0, len(t), 3000)]
+    json.dump(texts, open(os.path.join(cache, "bench.json"), "w"))
+    size, speed = sum(len(t.encode()) for t in texts), {}
+    for name, t in load(cache, testdata).items():
+        best = float("inf")
+        for _ in range(3):
+            start = time.perf_counter()
+            for x in texts:
+                t.encode(x, add_special_tokens=False) if isinstance(t, Tokenizer) else t.encode(x)
+            best = min(best, time.perf_counter() - start)
+        speed[name] = size / best / 1e6
+    json.dump(speed, open(os.path.join(cache, "speed.json"), "w"))
+    print({n: round(v, 2) for n, v in speed.items()})
+
+
+def expect(cache, testdata):
+    made = load(cache, testdata)
     texts, every = corpus(), every_character()
     print(f"{sum(map(len, texts))} characters of mixed text, {sum(map(len, every))} of every character")
     json.dump(texts + every, open(os.path.join(cache, "corpus.json"), "w"))
@@ -246,4 +270,4 @@ def expect(cache, testdata):
 
 if __name__ == "__main__":
     what, cache, testdata = sys.argv[1:]
-    {"train": train, "expect": expect}[what](cache, testdata)
+    {"train": train, "expect": expect, "bench": bench}[what](cache, testdata)

@@ -60,6 +60,15 @@ func fromFile(t testing.TB, path string) *Tokenizer {
 	return k
 }
 
+// loadAny opens one of testdata, or SmolLM2's own.
+func loadAny(t testing.TB, name string) *Tokenizer {
+	t.Helper()
+	if name == "smollm2-gguf" {
+		return fromFile(t, filepath.Join(*peer, "smollm2.gguf"))
+	}
+	return load(t, name)
+}
+
 func read(t testing.TB, path string, v any) {
 	t.Helper()
 	data, err := os.ReadFile(path)
@@ -118,13 +127,8 @@ func TestPeerCorpus(t *testing.T) {
 	}
 	var texts []string
 	read(t, filepath.Join(*peer, "corpus.json"), &texts)
-	for _, name := range append(names, "smollm2-gguf") {
-		var k *Tokenizer
-		if name == "smollm2-gguf" {
-			k = fromFile(t, filepath.Join(*peer, "smollm2.gguf"))
-		} else {
-			k = load(t, name)
-		}
+	for _, name := range append(slices.Clone(names), "smollm2-gguf") {
+		k := loadAny(t, name)
 		for _, mode := range []string{"special", "plain"} {
 			if mode == "special" && name == "sentencepiece" {
 				continue // it knows no special tokens in texts

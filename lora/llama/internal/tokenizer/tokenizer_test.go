@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -304,10 +305,16 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
+// BenchmarkEncode measures one thread; with -peer, on the texts that the peer was
+// measured with, it reports how many times as fast this is.
 func BenchmarkEncode(b *testing.B) {
 	var texts []string
+	speed := map[string]float64{}
+	all := names
 	if *peer != "" {
 		read(b, filepath.Join(*peer, "bench.json"), &texts)
+		read(b, filepath.Join(*peer, "speed.json"), &speed)
+		all = append(slices.Clone(names), "smollm2-gguf")
 	} else {
 		source, err := os.ReadFile("tokenizer_test.go")
 		if err != nil {
@@ -319,23 +326,41 @@ func BenchmarkEncode(b *testing.B) {
 	for _, t := range texts {
 		n += len(t)
 	}
-	for _, name := range append(names, "smollm2-gguf") {
+	for _, name := range all {
 		b.Run(name, func(b *testing.B) {
-			var k *Tokenizer
-			if name == "smollm2-gguf" {
-				if *peer == "" {
-					b.Skip("without -peer")
-				}
-				k = fromFile(b, filepath.Join(*peer, "smollm2.gguf"))
-			} else {
-				k = load(b, name)
-			}
+			k := loadAny(b, name)
 			b.SetBytes(int64(n))
 			for b.Loop() {
 				for _, t := range texts {
 					k.Encode(t, true)
 				}
 			}
+			if peer := speed[name]; peer > 0 {
+				b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds()/1e6/peer, "times-peer")
+			}
 		})
+	}
+}
+
+// BenchmarkLong shows that time grows with the length, not its square.
+func BenchmarkLong(b *testing.B) {
+	k := load(b, "llama2")
+	for _, n := range []int{1 << 12, 1 << 16, 1 << 20} {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			text := strings.Repeat("ab", n/2)
+			b.SetBytes(int64(n))
+			for b.Loop() {
+				k.Encode(text, false)
+			}
+		})
+	}
+}
+
+func BenchmarkLoad(b *testing.B) {
+	if *peer == "" {
+		b.Skip("without -peer")
+	}
+	for b.Loop() {
+		loadAny(b, "smollm2-gguf")
 	}
 }
