@@ -8,11 +8,9 @@ import (
 )
 
 // book keeps tallies so that measuring anew costs what changed: a kind whose
-// tallies are the same is not measured again on the same day, and within a
-// kind only families that changed are fitted.
+// tallies are the same is not measured again on the same day.
 type book struct {
 	kinds map[Kind]*kindBook
-	fits  fits
 }
 
 // kindBook has the tallies of a kind by model and family, and how it was
@@ -24,7 +22,6 @@ type kindBook struct {
 	modelKey string
 	today    int
 	measured KindProficiency
-	draws    []float64
 }
 
 // familyBook has one model's tallies of one family.
@@ -170,22 +167,22 @@ func (a answers) divided(day int) (early, late answers) {
 // measure is [Measure] of what is in the book.
 func (b *book) measure(hobbies []Hobby, modelKey string, today int) Proficiency {
 	p := Proficiency{AsOf: time.Unix(int64(today)*86400, 0).UTC()}
-	overall := newMixture()
+	var measured []Estimate
 	for i := range hobbies {
-		k, draws := b.measureKind(&hobbies[i], modelKey, today)
-		if draws != nil {
-			overall.add(draws, k.Estimate)
+		k := b.measureKind(&hobbies[i], modelKey, today)
+		if k.Estimate.Measured() {
+			measured = append(measured, k.Estimate)
 		}
 		p.Kinds = append(p.Kinds, k)
 	}
-	p.Overall, _ = overall.estimate()
+	p.Overall = meanOf(measured)
 	return p
 }
 
-func (b *book) measureKind(h *Hobby, modelKey string, today int) (KindProficiency, []float64) {
+func (b *book) measureKind(h *Hobby, modelKey string, today int) KindProficiency {
 	kb := b.kinds[h.Kind]
 	if kb == nil {
-		return measureKind(h, nil, today, &b.fits)
+		return measureKind(h, nil, today)
 	}
 	if !kb.valid || kb.modelKey != modelKey || kb.today != today {
 		key := modelKey
@@ -193,12 +190,12 @@ func (b *book) measureKind(h *Hobby, modelKey string, today int) (KindProficienc
 			key = kb.newest()
 		}
 		own := b.answers(h.Kind, key)
-		kb.measured, kb.draws = measureKind(h, own, today, &b.fits)
-		if kb.draws != nil {
+		kb.measured = measureKind(h, own, today)
+		if kb.measured.Estimate.Measured() {
 			kb.measured.ModelKey = key
-			kb.measured.Gain = gain(h, own, today, &b.fits)
+			kb.measured.Gain = gain(h, own, today)
 		}
 		kb.valid, kb.modelKey, kb.today = true, modelKey, today
 	}
-	return kb.measured, kb.draws
+	return kb.measured
 }

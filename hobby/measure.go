@@ -3,7 +3,6 @@ package hobby
 import (
 	"maps"
 	"math"
-	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -13,17 +12,17 @@ import (
 // Measure estimates proficiency from tallies, as of the UTC day of asOf. It is
 // a function of the tallies' sums alone: their order does not matter.
 //
-// Per family it fits an item-response model whose levels' difficulties are
-// estimated together with the ability, over the family's guessing floor
-// (Birnbaum 1968; package irt says how). What was verified d days ago counts
-// with the weight (1 + 19d/(81*90))^-0.5, the power curve of FSRS with a
-// stability of 90 days: as evidence grows old the interval widens.
+// Per kind it fits an item-response model in which the families' abilities and
+// the levels' difficulties are estimated together, over each family's guessing
+// floor (Rasch 1960, Birnbaum 1968; package irt says how). Abilities may
+// change: the more the days' results differ, the less old ones count, and
+// without new ones certainty fades by the power curve of FSRS.
 //
 // Only answers of the model with the given key count, so a new model starts
 // with nothing. With modelKey "" each kind is measured for the model that
 // answered last. Practice and held-out tasks count alike: both are new to the
 // model when they are asked. Families that no hobby lists are left out; levels
-// beyond a family's own count as its highest.
+// beyond a family's own count as its highest, days to come as today.
 func Measure(tallies []Tally, hobbies []Hobby, modelKey string, asOf time.Time) Proficiency {
 	b := newBook()
 	for _, t := range tallies {
@@ -32,23 +31,59 @@ func Measure(tallies []Tally, hobbies []Hobby, modelKey string, asOf time.Time) 
 	return b.measure(hobbies, modelKey, Day(asOf))
 }
 
-// measureKind measures one hobby from the answers of one model; the draws are
-// nil when nothing was measured.
-func measureKind(h *Hobby, own answers, today int, fit *fits) (KindProficiency, []float64) {
+// meanOf is the mean of independent estimates. The distances of the ends of an
+// interval from its mean add up like standard deviations, each side by itself.
+func meanOf(es []Estimate) (m Estimate) {
+	if len(es) == 0 {
+		return m
+	}
+	n, low, high := float64(len(es)), 0.0, 0.0
+	for _, e := range es {
+		m.Mean += e.Mean / n
+		low += (e.Mean - e.Low) * (e.Mean - e.Low)
+		high += (e.High - e.Mean) * (e.High - e.Mean)
+		m.count(e.Items, e.Passes, e.Last)
+	}
+	m.Low, m.High = max(0, m.Mean-math.Sqrt(low)/n), min(1, m.Mean+math.Sqrt(high)/n)
+	return m
+}
+
+// measureKind measures one hobby from the answers of one model.
+func measureKind(h *Hobby, own answers, today int) KindProficiency {
 	k := KindProficiency{Kind: h.Kind}
-	all := newMixture()
-	for _, f := range familiesOf(h) {
-		p, draws := measureFamily(&f, own[f.Name], today, fit)
-		if draws != nil {
-			all.add(draws, p.Estimate)
-		}
-		if len(h.Families) > 0 {
-			k.Families = append(k.Families, p)
+	families := familiesOf(h)
+	all := make([]FamilyProficiency, len(families))
+	var evidence []irt.Family
+	var measured []*FamilyProficiency
+	for i := range families {
+		f := &families[i]
+		counts := own[f.Name]
+		all[i] = count(f, counts, today)
+		if e := all[i].Estimate; e.Measured() {
+			k.Estimate.count(e.Items, e.Passes, e.Last)
+			evidence = append(evidence, cells(f, counts, today))
+			measured = append(measured, &all[i])
 		}
 	}
-	var draws []float64
-	k.Estimate, draws = all.estimate()
-	return k, draws
+	if len(h.Families) > 0 {
+		k.Families = all
+	}
+	if len(measured) == 0 {
+		return k
+	}
+	p := irt.Fit(evidence, today)
+	k.Estimate.set(p.All())
+	for i, f := range measured {
+		f.Estimate.set(p.Family(i))
+		sure := true
+		for l := range f.Levels {
+			f.Levels[l].set(p.Level(i, l))
+			if sure = sure && p.Above(i, l, levelUp) >= levelSure; sure {
+				f.Level = min(l+2, len(f.Levels))
+			}
+		}
+	}
+	return k
 }
 
 // familiesOf are the hobby's families; one without a name where it has none.
@@ -59,43 +94,40 @@ func familiesOf(h *Hobby) []Family {
 	return h.Families
 }
 
-// measureFamily measures one family from its answers.
-func measureFamily(f *Family, own []dayCount, today int, fit *fits) (FamilyProficiency, []float64) {
-	levels := min(max(1, f.Levels), irt.MaxLevels)
-	p := FamilyProficiency{Family: f.Name, Level: 1, Levels: make([]Estimate, levels)}
-	cells := make([]irt.Cell, levels)
-	// Integers are summed per day before they are weighted, in the order of
-	// days, so that the order of the tallies cannot change the result.
-	for len(own) > 0 {
-		day := own[0].day
-		sums := make([]Estimate, levels)
-		for ; len(own) > 0 && own[0].day == day; own = own[1:] {
-			at := &sums[min(max(1, own[0].level), levels)-1]
-			at.Items, at.Passes = add(at.Items, own[0].tries), add(at.Passes, own[0].passes)
-		}
-		w, last := retention(today-day), time.Unix(int64(day)*86400, 0).UTC()
-		for l, sum := range sums {
-			if sum.Items == 0 {
-				continue
-			}
-			cells[l].Tries += w * float64(sum.Items)
-			cells[l].Passes += w * float64(sum.Passes)
-			for _, e := range []*Estimate{&p.Levels[l], &p.Estimate} {
-				e.Items, e.Passes, e.Last = add(e.Items, sum.Items), add(e.Passes, sum.Passes), last
-			}
-		}
+func levels(f *Family) int { return min(max(1, f.Levels), irt.MaxLevels) }
+
+// levelOf is the index of a level in its family.
+func levelOf(f *Family, level int) int { return min(max(1, level), levels(f)) - 1 }
+
+// count is what was tried in a family, without estimates.
+func count(f *Family, counts []dayCount, today int) FamilyProficiency {
+	p := FamilyProficiency{Family: f.Name, Level: 1, Levels: make([]Estimate, levels(f))}
+	for _, c := range counts {
+		last := time.Unix(int64(min(c.day, today))*86400, 0).UTC()
+		p.Levels[levelOf(f, c.level)].count(c.tries, c.passes, last)
+		p.Estimate.count(c.tries, c.passes, last)
 	}
-	if p.Estimate.Items == 0 {
-		return p, nil
-	}
-	post := fit.of(cells, f.Guess)
-	for l, e := range post.levels {
-		p.Levels[l].Mean, p.Levels[l].Low, p.Levels[l].High = e.Mean, e.Low, e.High
-	}
-	p.Estimate.Mean, p.Estimate.Low, p.Estimate.High = post.whole.Mean, post.whole.Low, post.whole.High
-	p.Level = post.open
-	return p, post.draws
+	return p
 }
+
+// cells is what was tried in a family, for the estimator.
+func cells(f *Family, counts []dayCount, today int) irt.Family {
+	e := irt.Family{Levels: levels(f), Guess: f.Guess, Cells: make([]irt.Cell, len(counts))}
+	for i, c := range counts {
+		e.Cells[i] = irt.Cell{Level: levelOf(f, c.level), Day: min(c.day, today), Tries: c.tries, Passes: c.passes}
+	}
+	return e
+}
+
+// count adds verified answers to an estimate.
+func (e *Estimate) count(items, passes int64, last time.Time) {
+	e.Items, e.Passes = add(e.Items, items), add(e.Passes, passes)
+	if last.After(e.Last) {
+		e.Last = last
+	}
+}
+
+func (e *Estimate) set(i irt.Interval) { e.Mean, e.Low, e.High = i.Mean, i.Low, i.High }
 
 // add is a+b, without overflow.
 func add(a, b int64) int64 {
@@ -105,67 +137,9 @@ func add(a, b int64) int64 {
 	return a + b
 }
 
-// retention is the weight of evidence that is age days old: FSRS's power
-// forgetting curve at a stability of 90 days. What lies in the future counts
-// in full.
-func retention(age int) float64 {
-	const stability = 90
-	return math.Pow(1+19.0/81*float64(max(0, age))/stability, -0.5)
-}
-
-// summarise returns the mean and the central 95 % interval of draws.
-func summarise(draws []float64) (mean, low, high float64) {
-	sorted := slices.Clone(draws)
-	slices.Sort(sorted)
-	for _, v := range sorted {
-		mean += v
-	}
-	at := func(q float64) float64 {
-		x := q*float64(len(sorted)) - 0.5
-		i := min(max(0, int(math.Floor(x))), len(sorted)-2)
-		return sorted[i] + (min(max(x, 0), float64(len(sorted)-1))-float64(i))*(sorted[i+1]-sorted[i])
-	}
-	return mean / float64(len(sorted)), at(0.025), at(0.975)
-}
-
-// mixture is the mean of independent posteriors.
-type mixture struct {
-	sum   []float64
-	parts int
-	e     Estimate
-}
-
-func newMixture() *mixture { return &mixture{sum: make([]float64, irt.Draws)} }
-
-// add takes one more posterior into the mean. Draws come sorted, so each part
-// is shuffled, always in the same way.
-func (m *mixture) add(draws []float64, e Estimate) {
-	m.parts++
-	order := rand.New(rand.NewPCG(uint64(m.parts), 0)).Perm(len(draws))
-	for i, j := range order {
-		m.sum[i] += draws[j]
-	}
-	m.e.Items, m.e.Passes = add(m.e.Items, e.Items), add(m.e.Passes, e.Passes)
-	if e.Last.After(m.e.Last) {
-		m.e.Last = e.Last
-	}
-}
-
-// estimate returns the mean's posterior; zero and nil when there are no parts.
-func (m *mixture) estimate() (Estimate, []float64) {
-	if m.parts == 0 {
-		return Estimate{}, nil
-	}
-	for i := range m.sum {
-		m.sum[i] /= float64(m.parts)
-	}
-	m.e.Mean, m.e.Low, m.e.High = summarise(m.sum)
-	return m.e, m.sum
-}
-
 // gain measures the hobby on the first and on the second half of the answers,
 // divided at a day, and returns the difference.
-func gain(h *Hobby, own answers, today int, fit *fits) *float64 {
+func gain(h *Hobby, own answers, today int) *float64 {
 	perDay := map[int]int64{}
 	total := int64(0)
 	for _, counts := range own {
@@ -185,8 +159,7 @@ func gain(h *Hobby, own answers, today int, fit *fits) *float64 {
 		return nil
 	}
 	early, late := own.divided(cut)
-	before, _ := measureKind(h, early, today, fit)
-	after, _ := measureKind(h, late, today, fit)
+	before, after := measureKind(h, early, today), measureKind(h, late, today)
 	diff, n := 0.0, 0
 	if len(h.Families) == 0 {
 		diff, n = after.Estimate.Mean-before.Estimate.Mean, 1

@@ -47,7 +47,7 @@ func (m *Meter) Gain(ctx context.Context, h *Hobby, answers []Item, now time.Tim
 	for _, t := range tallied(h.Kind, answers) {
 		more.add(t)
 	}
-	return change(h, before, before.and(more.answers(h.Kind, key)), Day(now), &m.ledger.book.fits), nil
+	return change(h, before, before.and(more.answers(h.Kind, key)), Day(now)), nil
 }
 
 // tallied are the tallies of answers to a kind.
@@ -71,9 +71,8 @@ func tallied(kind Kind, answers []Item) []Tally {
 
 // change is how the mean of the families measured after, or of a kind without
 // families, differs from what it was.
-func change(h *Hobby, before, after answers, today int, fit *fits) *float64 {
-	b, _ := measureKind(h, before, today, fit)
-	a, _ := measureKind(h, after, today, fit)
+func change(h *Hobby, before, after answers, today int) *float64 {
+	b, a := measureKind(h, before, today), measureKind(h, after, today)
 	if !a.Estimate.Measured() {
 		return nil
 	}
@@ -97,12 +96,5 @@ func orPrior(e Estimate, f *Family) float64 {
 	if e.Measured() {
 		return e.Mean
 	}
-	sum, n := 0.0, 0
-	for _, level := range irt.Fit(make([]irt.Cell, min(max(1, f.Levels), irt.MaxLevels)), f.Guess) {
-		for _, v := range level {
-			sum += v
-			n++
-		}
-	}
-	return sum / float64(n)
+	return irt.Fit([]irt.Family{{Levels: f.Levels, Guess: f.Guess}}, 0).Family(0).Mean
 }

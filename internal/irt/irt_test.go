@@ -1,226 +1,180 @@
 package irt_test
 
 import (
-	"flag"
+	"fmt"
 	"math"
 	"math/rand/v2"
-	"slices"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"github.com/pastime-go/pastime/internal/irt"
 )
 
-var full = flag.Bool("full", false, "run the statistical tests in full")
-
-// learner draws a learner from the model's own prior: the chance to pass at
-// each level.
-func learner(r *rand.Rand, levels int, guess float64) []float64 {
-	p := make([]float64, levels)
-	x := 2 * r.NormFloat64()
-	for l := range p {
-		p[l] = guess + (1-guess)/(1+math.Exp(-x))
-		x -= 0.8 + 0.8*r.NormFloat64()
-	}
-	return p
-}
-
-func binomial(r *rand.Rand, n int, p float64) (k float64) {
-	for range n {
-		if r.Float64() < p {
-			k++
+// anyEvidence draws families with cells, some of them nonsense.
+func anyEvidence(t *rapid.T) []irt.Family {
+	families := make([]irt.Family, rapid.IntRange(1, 4).Draw(t, "families"))
+	for i := range families {
+		f := &families[i]
+		f.Levels = rapid.IntRange(1, 5).Draw(t, "levels")
+		f.Guess = rapid.SampledFrom([]float64{0, 0.1, 0.5, -1, math.NaN()}).Draw(t, "guess")
+		for range rapid.IntRange(0, 12).Draw(t, "cells") {
+			n := rapid.Int64Range(-1, 30).Draw(t, "tries")
+			f.Cells = append(f.Cells, irt.Cell{
+				Level: rapid.IntRange(-1, 5).Draw(t, "level"), Day: rapid.IntRange(0, 40).Draw(t, "day"), Tries: n, Passes: rapid.Int64Range(-1, n+1).Draw(t, "passes"),
+			})
 		}
 	}
-	return k
+	return families
 }
 
-func mean(v []float64) (m float64) {
-	for _, x := range v {
-		m += x / float64(len(v))
-	}
-	return m
+func legal(i irt.Interval) bool {
+	return 0 <= i.Low && i.Low <= i.Mean && i.Mean <= i.High && i.High <= 1
 }
 
-// interval is the central 95 % interval of draws.
-func interval(draws []float64) (low, high float64) {
-	s := slices.Sorted(slices.Values(draws))
-	return s[int(0.025*float64(len(s)))], s[int(0.975*float64(len(s)))]
-}
-
-// whole adds up the levels of each draw: the chance to pass a task of any
-// level.
-func whole(draws [][]float64) []float64 {
-	out := make([]float64, irt.Draws)
-	for _, d := range draws {
-		for i, v := range d {
-			out[i] += v / float64(len(draws))
-		}
-	}
-	return out
-}
-
-// TestCoverage counts how often the 95 % interval holds the truth: when the
-// model is right, and when it is wrong in three ways.
-func TestCoverage(t *testing.T) {
-	runs := 2000
-	if *full {
-		runs = 10_000
-	}
-	for _, c := range []struct {
-		name      string
-		low, high float64
-		// answers returns the true chance at the end, and the counts.
-		answers func(r *rand.Rand) ([]float64, []irt.Cell)
-	}{
-		{"the model is right", 0.93, 0.97, func(r *rand.Rand) ([]float64, []irt.Cell) {
-			p := learner(r, 4, 0)
-			cells := make([]irt.Cell, 4)
-			for l := range cells {
-				n := r.IntN(30)
-				cells[l] = irt.Cell{Tries: float64(n), Passes: binomial(r, n, p[l])}
-			}
-			return p, cells
-		}},
-		{"a guessing floor it does not know", 0.90, 0.98, func(r *rand.Rand) ([]float64, []irt.Cell) {
-			p := learner(r, 4, 0.2)
-			cells := make([]irt.Cell, 4)
-			for l := range cells {
-				n := 5 + r.IntN(25)
-				cells[l] = irt.Cell{Tries: float64(n), Passes: binomial(r, n, p[l])}
-			}
-			return p, cells
-		}},
-		{"an ability that drifts", 0.90, 0.98, func(r *rand.Rand) ([]float64, []irt.Cell) {
-			p := learner(r, 4, 0)
-			cells := make([]irt.Cell, 4)
-			drift := 0.3 * r.NormFloat64()
-			for l := range cells {
-				n := 5 + r.IntN(25)
-				x := math.Log(p[l] / (1 - p[l]))
-				for i := range n {
-					at := x + drift*(float64(i)/float64(n)-1)
-					cells[l].Passes += binomial(r, 1, 1/(1+math.Exp(-at)))
+// TestPosteriorIsOrderFree shuffles the evidence and splits its counts: nothing
+// may change, to the last bit.
+func TestPosteriorIsOrderFree(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		families := anyEvidence(t)
+		p := irt.Fit(families, 40)
+		mixed := make([]irt.Family, len(families))
+		for i, f := range families {
+			mixed[i] = f
+			mixed[i].Cells = nil
+			for _, c := range rapid.Permutation(f.Cells).Draw(t, "order") {
+				if c.Passes < 0 || c.Passes > c.Tries {
+					mixed[i].Cells = append(mixed[i].Cells, c)
+					continue
 				}
-				cells[l].Tries = float64(n)
-			}
-			return p, cells
-		}},
-		{"answers that come in pairs now and then", 0.90, 0.98, func(r *rand.Rand) ([]float64, []irt.Cell) {
-			p := learner(r, 4, 0)
-			cells := make([]irt.Cell, 4)
-			for l := range cells {
-				for range 3 + r.IntN(20) {
-					k, copies := binomial(r, 1, p[l]), 1.0
-					if r.IntN(10) == 0 {
-						copies = 2
-					}
-					cells[l].Tries += copies
-					cells[l].Passes += k * copies
-				}
-			}
-			return p, cells
-		}},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			r := rand.New(rand.NewPCG(11, 7))
-			held := 0
-			for range runs {
-				p, cells := c.answers(r)
-				low, high := interval(whole(irt.Fit(cells, 0)))
-				if truth := mean(p); truth >= low && truth <= high {
-					held++
-				}
-			}
-			rate := float64(held) / float64(runs)
-			slack := 0.0
-			if !*full { // two standard errors of a shorter run
-				slack = 2 * math.Sqrt(0.95*0.05/float64(runs))
-			}
-			t.Logf("the interval held the truth in %.2f %% of %d runs", 100*rate, runs)
-			if rate < c.low-slack || rate > c.high+slack {
-				t.Errorf("coverage %.4f, want %.2f to %.2f", rate, c.low, c.high)
-			}
-		})
-	}
-}
-
-// TestAgainstQuadrature compares with the exact posterior of one and of two
-// levels, integrated on a grid.
-func TestAgainstQuadrature(t *testing.T) {
-	logLik := func(x float64, c irt.Cell, g float64) float64 {
-		p := g + (1-g)/(1+math.Exp(-x))
-		return c.Passes*math.Log(p) + (c.Tries-c.Passes)*math.Log1p(-p)
-	}
-	prior := func(x, y float64) float64 { return -0.5*(x/2)*(x/2) - 0.5*math.Pow((x-y-0.8)/0.8, 2) }
-	const step, edge = 0.05, 9.0
-	for _, c := range []struct {
-		a, b  irt.Cell
-		guess float64
-	}{
-		{irt.Cell{}, irt.Cell{}, 0}, {irt.Cell{Tries: 1, Passes: 1}, irt.Cell{}, 0}, {irt.Cell{Tries: 12}, irt.Cell{}, 0},
-		{irt.Cell{Tries: 40, Passes: 40}, irt.Cell{Tries: 3, Passes: 1}, 0}, {irt.Cell{Tries: 20, Passes: 11}, irt.Cell{Tries: 20, Passes: 2}, 0},
-		{irt.Cell{Tries: 20, Passes: 6}, irt.Cell{Tries: 10, Passes: 3}, 0.25}, {irt.Cell{Tries: 7.5, Passes: 3.25}, irt.Cell{Tries: 0.5, Passes: 0.5}, 0.1},
-		{irt.Cell{Tries: 300, Passes: 150}, irt.Cell{}, 0.3},
-	} {
-		draws := irt.Fit([]irt.Cell{c.a, c.b}, c.guess)
-		var total float64
-		sums, cdf := [2]float64{}, [2]map[float64]float64{{}, {}}
-		for x := -edge; x <= edge; x += step {
-			for y := -edge - 1; y <= edge; y += step {
-				w := math.Exp(prior(x, y) + logLik(x, c.a, c.guess) + logLik(y, c.b, c.guess))
-				total += w
-				for i, v := range []float64{x, y} {
-					sums[i] += w * (c.guess + (1-c.guess)/(1+math.Exp(-v)))
-					cdf[i][v] += w
-				}
+				part := c
+				part.Tries, part.Passes = c.Passes, c.Passes
+				c.Tries, c.Passes = c.Tries-c.Passes, 0
+				mixed[i].Cells = append(mixed[i].Cells, part, c)
 			}
 		}
-		for l := range 2 {
-			exact := sums[l] / total
-			if got := mean(draws[l]); math.Abs(got-exact) > 0.012 {
-				t.Errorf("%+v, level %d: mean %.4f, exactly %.4f", c, l+1, got, exact)
-			}
-			low, high := interval(draws[l])
-			for q, got := range map[float64]float64{0.025: low, 0.975: high} {
-				at, sum := 0.0, 0.0
-				for _, v := range slices.Sorted(func(yield func(float64) bool) {
-					for v := range cdf[l] {
-						if !yield(v) {
-							return
-						}
-					}
-				}) {
-					if sum += cdf[l][v] / total; sum >= q {
-						at = c.guess + (1-c.guess)/(1+math.Exp(-v))
-						break
-					}
-				}
-				if math.Abs(got-at) > 0.035 {
-					t.Errorf("%+v, level %d: quantile %.3f is %.4f, exactly %.4f", c, l+1, q, got, at)
-				}
-			}
+		q := irt.Fit(mixed, 40)
+		if p.All() != q.All() {
+			t.Fatalf("%v, in another order %v", p.All(), q.All())
 		}
-	}
-}
-
-func FuzzFit(f *testing.F) {
-	f.Add(3.0, 1.0, 2.0, 2.0, 0.1)
-	f.Add(1e300, -1.0, math.Inf(1), math.NaN(), 1.0)
-	f.Add(1e9, 1e9, 1e9, 0.0, 0.999)
-	f.Fuzz(func(t *testing.T, n1, k1, n2, k2, guess float64) {
-		for _, draws := range irt.Fit([]irt.Cell{{n1, k1}, {n2, k2}}, guess) {
-			for _, p := range draws {
-				if !(p >= 0 && p <= 1) {
-					t.Fatalf("a chance of %v", p)
+		for f := range families {
+			if p.Family(f) != q.Family(f) || !legal(p.Family(f)) {
+				t.Fatalf("family %d: %v, in another order %v", f, p.Family(f), q.Family(f))
+			}
+			for l := range families[f].Levels {
+				if i := p.Level(f, l); i != q.Level(f, l) || !legal(i) {
+					t.Fatalf("family %d level %d: %v, in another order %v", f, l, i, q.Level(f, l))
 				}
 			}
 		}
 	})
 }
 
+// TestAboveIsTheIntervalsOwn: what the interval says of its ends, Above says.
+func TestAboveIsTheIntervalsOwn(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		families := anyEvidence(t)
+		p := irt.Fit(families, 40+rapid.IntRange(0, 400).Draw(t, "later"))
+		for f := range families {
+			for l := range families[f].Levels {
+				i := p.Level(f, l)
+				if i.High-i.Low < 1e-3 || i.Low == i.Mean || i.High == i.Mean {
+					continue // cut off to hold the mean
+				}
+				if a, b := p.Above(f, l, i.Low), p.Above(f, l, i.High); math.Abs(a-0.975) > 1e-6 || math.Abs(b-0.025) > 1e-6 {
+					t.Fatalf("family %d level %d, %v: above its ends with %v and %v", f, l, i, a, b)
+				}
+				if p.Above(f, l, -0.1) != 1 || p.Above(f, l, 1) != 0 {
+					t.Fatalf("family %d level %d: a chance below 0 or above 1", f, l)
+				}
+			}
+		}
+	})
+}
+
+func TestCertaintyFades(t *testing.T) {
+	f := []irt.Family{{Levels: 2, Cells: []irt.Cell{{Level: 0, Day: 3, Tries: 60, Passes: 57}, {Level: 1, Day: 5, Tries: 40, Passes: 20}}}}
+	var before irt.Interval
+	for i, age := range []int{0, 1, 7, 30, 90, 365, 3650} {
+		p := irt.Fit(f, 5+age)
+		now := p.Family(0)
+		if i > 0 && now.High-now.Low <= before.High-before.Low {
+			t.Errorf("after %d days %v is no wider than %v", age, now, before)
+		}
+		if i > 0 && math.Abs(now.Mean-before.Mean) > 1e-12 {
+			t.Errorf("after %d days the mean has moved from %v to %v", age, before.Mean, now.Mean)
+		}
+		before = now
+	}
+	if a, b := irt.Fit(f, 5).Above(0, 0, 0.8), irt.Fit(f, 5+3650).Above(0, 0, 0.8); a < 0.95 || b > 0.95 {
+		t.Errorf("57 of 60 are above 0.8 with certainty %.3f, after ten years %.3f", a, b)
+	}
+}
+
+func TestNewAnswersOutweighOldOnes(t *testing.T) {
+	var cells []irt.Cell
+	for d := range 20 {
+		cells = append(cells, irt.Cell{Day: d, Tries: 20, Passes: 4})
+	}
+	for d := range 10 {
+		cells = append(cells, irt.Cell{Day: 20 + d, Tries: 20, Passes: 18})
+	}
+	p := irt.Fit([]irt.Family{{Levels: 1, Cells: cells}}, 30).Family(0)
+	if p.High < 0.9 || p.Mean < 0.75 {
+		t.Errorf("a learner who went from 0.2 to 0.9 ten days ago is at %v", p)
+	}
+}
+
+func TestNothingIsKnownWithoutEvidence(t *testing.T) {
+	p := irt.Fit([]irt.Family{{Levels: 3}}, 7)
+	for l := range 3 {
+		if i := p.Level(0, l); i.High-i.Low < 0.9 {
+			t.Errorf("level %d without any answer: %v", l, i)
+		}
+	}
+	if p.Level(0, 2).Mean >= p.Level(0, 0).Mean {
+		t.Errorf("level 3 is not expected to be harder than level 1: %v, %v", p.Level(0, 2), p.Level(0, 0))
+	}
+	if got := irt.Fit(nil, 0).All(); got != (irt.Interval{}) {
+		t.Errorf("no families: %v", got)
+	}
+}
+
+func FuzzFit(f *testing.F) {
+	f.Add(int64(3), int64(1), 0, int64(2), int64(2), 7, 0.1)
+	f.Add(int64(math.MaxInt64), int64(-1), -1<<40, int64(math.MaxInt64), int64(math.MaxInt64), 1<<40, 1.0)
+	f.Add(int64(1e9), int64(1e9), 3, int64(1e9), int64(0), 4, 0.999)
+	f.Add(int64(1e9), int64(0), 3, int64(1e9), int64(0), 3, 1e-300)
+	f.Fuzz(func(t *testing.T, n1, k1 int64, d1 int, n2, k2 int64, d2 int, guess float64) {
+		families := []irt.Family{{Levels: 2, Guess: guess, Cells: []irt.Cell{{0, d1, n1, k1}, {1, d2, n2, k2}}}, {Levels: 1, Cells: []irt.Cell{{0, d2, n1, k1}}}}
+		p := irt.Fit(families, max(d1, d2))
+		for _, i := range []irt.Interval{p.All(), p.Family(0), p.Family(1), p.Level(0, 0), p.Level(0, 1)} {
+			if !legal(i) {
+				t.Fatalf("%v", i)
+			}
+		}
+		if a := p.Above(0, 0, 0.8); !(a >= 0 && a <= 1) {
+			t.Fatalf("a certainty of %v", a)
+		}
+	})
+}
+
 func BenchmarkFit(b *testing.B) {
-	cells := []irt.Cell{{30, 28}, {20, 12}, {10, 3}, {0, 0}, {0, 0}}
-	for b.Loop() {
-		irt.Fit(cells, 0.05)
+	for _, days := range []int{10, 365} {
+		b.Run(fmt.Sprintf("14 families, 5 levels, %d days", days), func(b *testing.B) {
+			r := rand.New(rand.NewPCG(1, 2))
+			families := make([]irt.Family, 14)
+			for i := range families {
+				families[i].Levels = 5
+				for l := range 5 {
+					for d := range days {
+						families[i].Cells = append(families[i].Cells, irt.Cell{Level: l, Day: d, Tries: 12, Passes: int64(r.IntN(13))})
+					}
+				}
+			}
+			for b.Loop() {
+				irt.Fit(families, days)
+			}
+		})
 	}
 }

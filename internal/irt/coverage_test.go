@@ -1,0 +1,210 @@
+package irt_test
+
+import (
+	"flag"
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"sync"
+	"testing"
+
+	"github.com/pastime-go/pastime/internal/irt"
+)
+
+var full = flag.Bool("full", false, "run the statistical tests in full: 10,000 learners each")
+
+// world is how learners are simulated: 1 to 8 families of 1 to 5 levels, with
+// 1 to 20 tries a day at each level on 1 to 30 days that are up to 3 days
+// apart, and families left out now and then.
+type world struct {
+	// guess is a family's floor, told what the estimator is told of it.
+	guess, told func(r *rand.Rand) float64
+	// drift is the variance of the abilities' walk a day and luck that of a
+	// day's answers; common is the part that the families share.
+	drift, luck func(r *rand.Rand) float64
+	common      float64
+	// trend is what all abilities gain a day.
+	trend float64
+	// together is the correlation of the answers of a day at a level.
+	together float64
+}
+
+// drawn returns a value of a discrete distribution.
+func drawn(values, chances []float64) func(*rand.Rand) float64 {
+	return func(r *rand.Rand) float64 {
+		u := r.Float64()
+		for i, c := range chances {
+			if u -= c; u < 0 {
+				return values[i]
+			}
+		}
+		return values[0]
+	}
+}
+
+func always(v float64) func(*rand.Rand) float64 { return func(*rand.Rand) float64 { return v } }
+
+var (
+	floors = drawn([]float64{0, 0.1, 0.25, 0.5}, []float64{0.4, 0.2, 0.2, 0.2})
+	// The model's own prior of change.
+	priorDrift = drawn([]float64{0, 0.001, 0.005, 0.025, 0.125}, []float64{0.3, 0.15, 0.25, 0.25, 0.05})
+	priorLuck  = drawn([]float64{0, 0.04, 0.2, 1}, []float64{0.8, 0.1, 0.06, 0.04})
+)
+
+func chance(guess, x float64) float64 { return guess + (1-guess)/(1+math.Exp(-x)) }
+
+// answers draws n answers of the chance p, from Pólya's urn when they are
+// correlated.
+func (w *world) answers(r *rand.Rand, n int, p float64) (k int64) {
+	a, b, add := p, 1-p, 0.0
+	if w.together > 0 {
+		add = w.together / (1 - w.together)
+	}
+	for range n {
+		if r.Float64()*(a+b) < a {
+			a += add
+			k++
+		} else {
+			b += add
+		}
+	}
+	return k
+}
+
+// learner draws a learner: the true chances to pass at the end, by family and
+// level, and the evidence, whose last day is returned.
+func (w *world) learner(r *rand.Rand) (truth [][]float64, evidence []irt.Family, day int) {
+	ability, step := 1.5*r.NormFloat64(), 0.8+0.5*r.NormFloat64()
+	q, t := w.drift(r), w.luck(r)
+	n := 1 + r.IntN(8)
+	x, guess, shift := make([][]float64, n), make([]float64, n), make([]float64, n)
+	evidence = make([]irt.Family, n)
+	for f := range n {
+		x[f] = make([]float64, 1+r.IntN(5))
+		x[f][0] = ability + 1.5*r.NormFloat64()
+		for l := 1; l < len(x[f]); l++ {
+			x[f][l] = x[f][l-1] - step + 0.6*r.NormFloat64()
+		}
+		guess[f] = w.guess(r)
+		evidence[f] = irt.Family{Levels: len(x[f]), Guess: guess[f]}
+		if w.told != nil {
+			evidence[f].Guess = w.told(r)
+		}
+	}
+	days := 1 + r.IntN(30)
+	for d := range days {
+		if d > 0 {
+			gap := 1 + r.IntN(3)
+			day += gap
+			all := math.Sqrt(q*w.common*float64(gap)) * r.NormFloat64()
+			for f := range shift {
+				shift[f] += all + math.Sqrt(q*(1-w.common)*float64(gap))*r.NormFloat64() + w.trend*float64(gap)
+			}
+		}
+		all := math.Sqrt(t*w.common) * r.NormFloat64()
+		for f := range n {
+			if r.IntN(3) == 0 && d > 0 && d < days-1 {
+				continue
+			}
+			luck := all + math.Sqrt(t*(1-w.common))*r.NormFloat64()
+			for l := range x[f] {
+				m := 1 + r.IntN(20)
+				evidence[f].Cells = append(evidence[f].Cells, irt.Cell{Level: l, Day: day, Tries: int64(m), Passes: w.answers(r, m, chance(guess[f], x[f][l]+shift[f]+luck))})
+			}
+		}
+	}
+	for f := range x {
+		for l := range x[f] {
+			x[f][l] = chance(guess[f], x[f][l]+shift[f])
+		}
+	}
+	return x, evidence, day
+}
+
+func mean(v []float64) (m float64) {
+	for _, x := range v {
+		m += x / float64(len(v))
+	}
+	return m
+}
+
+// coverage is how often the intervals of the first level, of the first family
+// and of all families hold the truth.
+func (w *world) coverage(runs int) (held [3]float64) {
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	workers := runtime.GOMAXPROCS(0)
+	for first := range workers {
+		wg.Go(func() {
+			var own [3]float64
+			for run := first; run < runs; run += workers {
+				truth, evidence, day := w.learner(rand.New(rand.NewPCG(uint64(run), 3)))
+				p := irt.Fit(evidence, day)
+				whole := make([]float64, len(truth))
+				for f := range truth {
+					whole[f] = mean(truth[f])
+				}
+				for i, c := range []struct {
+					in    irt.Interval
+					truth float64
+				}{{p.Level(0, 0), truth[0][0]}, {p.Family(0), whole[0]}, {p.All(), mean(whole)}} {
+					if c.in.Low <= c.truth && c.truth <= c.in.High {
+						own[i]++
+					}
+				}
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			for i := range held {
+				held[i] += own[i] / float64(runs)
+			}
+		})
+	}
+	wg.Wait()
+	return held
+}
+
+// TestCoverage counts how often the 95 % intervals hold the truth: when the
+// model is right, and when it is wrong. "Right" are learners from its own
+// prior, some of whom change; where none does, intervals are wider than need
+// be, most of all that of several families together, and only too narrow ones
+// fail.
+func TestCoverage(t *testing.T) {
+	runs := 250
+	if *full {
+		runs = 10_000
+	}
+	never := always(0)
+	for _, c := range []struct {
+		name      string
+		low, high float64 // for a level and for a family
+		lowAll    float64 // for all families; 0 when it is only reported
+		world     world
+	}{
+		{"right", 0.93, 0.97, 0.93, world{guess: floors, drift: priorDrift, luck: priorLuck}},
+		{"right, and nothing changes", 0.93, 0.98, 0.93, world{guess: floors, drift: never, luck: never}},
+		{"a guessing floor of 0.1 that it does not know", 0.90, 0.98, 0.90, world{guess: always(0.1), told: never, drift: priorDrift, luck: never}},
+		{"told a floor of 0.25 where there is none", 0.90, 0.98, 0.90, world{guess: never, told: always(0.25), drift: priorDrift, luck: never}},
+		{"drift of 0.05 logits a day, half of it common", 0.90, 0.98, 0.90, world{guess: floors, drift: always(0.0025), luck: never, common: 0.5}},
+		{"a steady gain of 0.01 logits a day", 0.90, 0.98, 0, world{guess: floors, drift: never, luck: never, trend: 0.01}},
+		{"correlated answers", 0.90, 0.98, 0.90, world{guess: floors, drift: never, luck: never, together: 0.1}},
+		{"days of common luck", 0.90, 0.98, 0.90, world{guess: floors, drift: never, luck: always(0.5), common: 1}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			held := c.world.coverage(runs)
+			t.Logf("of %d intervals the truth was in %.2f %% for a level, %.2f %% for a family, %.2f %% for all families", runs, 100*held[0], 100*held[1], 100*held[2])
+			slack := 0.0
+			if !*full { // three standard errors of a shorter run
+				slack = 3 * math.Sqrt(0.95*0.05/float64(runs))
+			}
+			for i, h := range held[:2] {
+				if h < c.low-slack || h > c.high+slack {
+					t.Errorf("%s: coverage %.4f, want %.2f to %.2f", [2]string{"level", "family"}[i], h, c.low, c.high)
+				}
+			}
+			if held[2] < c.lowAll-slack {
+				t.Errorf("all families: coverage %.4f, want at least %.2f", held[2], c.lowAll)
+			}
+		})
+	}
+}

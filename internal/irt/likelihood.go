@@ -1,0 +1,90 @@
+package irt
+
+import "math"
+
+// Averages over N(m, v) are sums over nodes a standard deviation apart. For a
+// smooth function this, the trapezoid rule, is as good as Gauss's.
+const nodes = 9
+
+// weights of the nodes at -4, ..., 4 standard deviations.
+var nodeWeights = func() (w [nodes]float64) {
+	sum := 0.0
+	for i := range w {
+		z := float64(i - nodes/2)
+		w[i] = math.Exp(-z * z / 2)
+		sum += w[i]
+	}
+	for i := range w {
+		w[i] /= sum
+	}
+	return w
+}()
+
+// average is the mean of g over N(m, v).
+func average(m, v float64, g func(x float64) float64) float64 {
+	if v == 0 {
+		return g(m)
+	}
+	sd, sum := math.Sqrt(v), 0.0
+	for i, w := range nodeWeights {
+		sum += w * g(m+sd*float64(i-nodes/2))
+	}
+	return sum
+}
+
+// logistic returns 1/(1+exp(-x)) and 1/(1+exp(x)), both to full precision.
+func logistic(x float64) (p, q float64) {
+	if x < 0 {
+		e := math.Exp(x)
+		return e / (1 + e), 1 / (1 + e)
+	}
+	e := math.Exp(-x)
+	return 1 / (1 + e), e / (1 + e)
+}
+
+// chance is the chance to pass at x over the guessing floor c, and slope its
+// derivative.
+func chance(c, x float64) (p, slope float64) {
+	s, r := logistic(x)
+	return c + (1-c)*s, (1 - c) * s * r
+}
+
+// logLikelihood is that of k passes in n tries, averaged over x ~ N(m, v).
+func logLikelihood(n, k, c, m, v float64) float64 {
+	return average(m, v, func(x float64) float64 {
+		// log q = log(1-c) - log(1+exp(x)), and log p = log q + x when c = 0.
+		q := -math.Max(x, 0) - math.Log1p(math.Exp(-math.Abs(x)))
+		p := q + x
+		if c > 0 {
+			s, _ := logistic(x)
+			p, q = math.Log(c+(1-c)*s), q+math.Log1p(-c)
+		}
+		return k*p + (n-k)*q
+	})
+}
+
+// scoreInfo is the first derivative of the averaged log likelihood with
+// respect to m, and the negative of the second, or 0 where that is negative
+// (which a guessing floor can make it).
+func scoreInfo(n, k, c, m, v float64) (score, info float64) {
+	at := func(x float64) (d1, d2 float64) {
+		s, r := logistic(x)
+		if c == 0 {
+			return k - n*s, n * s * r
+		}
+		p, slope := chance(c, x)
+		h := slope / p // of log p; that of log q is -s
+		return k*h - (n-k)*s, (n-k)*s*r - k*(h*(r-s)-h*h)
+	}
+	if v == 0 {
+		score, info = at(m)
+	} else {
+		sd := math.Sqrt(v)
+		for i, w := range nodeWeights {
+			d1, d2 := at(m + sd*float64(i-nodes/2))
+			score += w * d1
+			info += w * d2
+		}
+	}
+	return score, max(0, info)
+}
