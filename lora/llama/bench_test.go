@@ -3,7 +3,6 @@ package llama
 import (
 	"context"
 	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -25,17 +24,6 @@ func (asciiTokens) Special(id int) bool { return id == 95 }
 func (asciiTokens) Size() int           { return 96 }
 func (asciiTokens) EOS() []int          { return []int{95} }
 
-// contentTemplate is the messages' contents alone.
-type contentTemplate struct{}
-
-func (contentTemplate) Render(ms []hobby.Message, _ []hobby.Tool, _ bool) (string, error) {
-	var b strings.Builder
-	for _, m := range ms {
-		b.WriteString(m.Content)
-	}
-	return b.String(), nil
-}
-
 // BenchmarkPractice is what skill practice does, with a model of the tiny base's
 // shape: 8 answers at temperature 1 to each of 32 prompts of 11 tokens, 8 tokens
 // each.
@@ -43,7 +31,7 @@ func BenchmarkPractice(b *testing.B) {
 	c := nn.Config{Vocab: 96, Dim: 128, Layers: 4, Heads: 4, KVHeads: 2, HeadDim: 32, FFN: 352, Context: 64, Eps: 1e-5, RopeTheta: 1e4}
 	for _, threads := range []int{1, 2} {
 		b.Run(fmt.Sprintf("%d threads", threads), func(b *testing.B) {
-			m, err := newModel(parts{name: "tiny", config: c, weights: randomWeights(&c, 1), tokens: asciiTokens{}, template: contentTemplate{}}, &Options{Threads: threads})
+			m, err := newModel(parts{name: "tiny", config: c, weights: randomWeights(&c, 1), tokens: asciiTokens{}, template: contents{}}, &Options{Threads: threads})
 			if err != nil {
 				b.Fatal(err)
 			}

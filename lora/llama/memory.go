@@ -12,23 +12,36 @@ type memoryPlan struct {
 	pages int  // of keys and values
 }
 
-// planMemory decides before anything is allocated. The longest text must fit.
-func planMemory(c *nn.Config, w *nn.Weights, o Options) (memoryPlan, error) {
-	page := c.PageBytes()
-	longest := int64(nn.Pages(c.Context, 0)+1) * page
-	logits := int64(o.Batch) * int64(c.Vocab) * 4
-	left := o.MaxMemory - logits - longest
-	if left < 0 {
-		return memoryPlan{}, fmt.Errorf("%w: a text of %d tokens takes %s and the results of %d requests %s, which is more than Options.MaxMemory, %s; lower Options.Context or Options.Batch",
-			ErrMemory, c.Context, megabytes(longest), o.Batch, megabytes(logits), megabytes(o.MaxMemory))
+// planMemory decides before anything is allocated, but for the taken bytes, which
+// the weights need that cannot be used as they lie in their file. The longest
+// text must fit.
+func planMemory(c *nn.Config, w *nn.Weights, taken int64, o Options) (memoryPlan, error) {
+	left, err := spare(c, taken, o)
+	if err != nil {
+		return memoryPlan{}, err
 	}
 	var p memoryPlan
 	if packed := nn.PackedBytes(c, w); packed <= left {
 		p.pack = true
 		left -= packed
 	}
-	p.pages = int((left + longest) / page)
+	p.pages = longest(c) + int(left/c.PageBytes())
 	return p, nil
+}
+
+// longest is the pages of the longest text.
+func longest(c *nn.Config) int { return nn.Pages(c.Context, 0) + 1 }
+
+// spare is what is left of a model's memory when it has what it cannot do without.
+func spare(c *nn.Config, taken int64, o Options) (int64, error) {
+	text := int64(longest(c)) * c.PageBytes()
+	logits := int64(o.Batch) * int64(c.Vocab) * 4
+	left := o.MaxMemory - taken - text - logits
+	if left < 0 {
+		return 0, fmt.Errorf("%w: weights take %s, a text of %d tokens %s, the results of %d requests %s, together more than Options.MaxMemory, %s; lower Options.Context or Options.Batch",
+			ErrMemory, megabytes(taken), c.Context, megabytes(text), o.Batch, megabytes(logits), megabytes(o.MaxMemory))
+	}
+	return left, nil
 }
 
 func megabytes(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/lora/llama/internal/checkpoint"
 	"github.com/pastime-go/pastime/lora/llama/internal/constrain"
 	"github.com/pastime-go/pastime/lora/llama/internal/kernel"
 	"github.com/pastime-go/pastime/lora/llama/internal/nn"
@@ -114,6 +115,7 @@ type parts struct {
 	name, digest string
 	config       nn.Config
 	weights      nn.Weights
+	allocated    int64 // bytes of weights that are not mapped
 	tokens       tokens
 	template     template
 	release      func() error
@@ -123,16 +125,60 @@ type parts struct {
 // of answering change so much that abilities must be measured anew.
 const templateVersion = "1"
 
+// Open opens the model at path: a directory of Hugging Face's, with config.json,
+// tokenizer.json and safetensors files, or a GGUF file. Of Llama 2 and 3, SmolLM2,
+// TinyLlama and their like it takes the number formats F32, F16, BF16, Q8_0, Q4_0
+// and Q4_1. It reads the files once, to hash them, until ctx ends. Close the model
+// when it is no longer used.
+//
+// A model without a chat template is asked with the contents of the messages, a
+// blank line between them.
+func Open(ctx context.Context, path string, o *Options) (*Model, error) {
+	opts, err := o.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	config, memory, err := checkpoint.Measure(path)
+	if err != nil {
+		return nil, fmt.Errorf("llama: %w", err)
+	}
+	config.Context = opts.context(&config)
+	if _, err := spare(&config, memory.Allocated, opts); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	c, err := checkpoint.Open(ctx, path)
+	if err != nil {
+		return nil, fmt.Errorf("llama: %w", err)
+	}
+	p := parts{
+		name: c.Name, digest: c.Digest, config: c.Config, weights: c.Weights, allocated: memory.Allocated,
+		tokens: c.Tokenizer, template: template(contents{}), release: c.Close,
+	}
+	if c.Template != nil {
+		p.template = c.Template
+	}
+	m, err := newModel(p, &opts)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), c.Close())
+	}
+	return m, nil
+}
+
+func (o *Options) context(c *nn.Config) int {
+	if o.Context > 0 {
+		return min(c.Context, o.Context)
+	}
+	return c.Context
+}
+
 func newModel(p parts, o *Options) (*Model, error) {
 	opts, err := o.withDefaults()
 	if err != nil {
 		return nil, err
 	}
 	c := p.config
-	if opts.Context > 0 {
-		c.Context = min(c.Context, opts.Context)
-	}
-	plan, err := planMemory(&c, &p.weights, opts)
+	c.Context = opts.context(&c)
+	plan, err := planMemory(&c, &p.weights, p.allocated, opts)
 	if err != nil {
 		return nil, err
 	}

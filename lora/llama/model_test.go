@@ -269,7 +269,7 @@ func TestLimits(t *testing.T) {
 
 func TestMemoryIsCheckedFirst(t *testing.T) {
 	_, err := newModel(testParts(), &Options{MaxMemory: 1000})
-	if !errors.Is(err, ErrMemory) || !strings.Contains(err.Error(), "400 tokens takes") {
+	if !errors.Is(err, ErrMemory) || !strings.Contains(err.Error(), "a text of 400 tokens") {
 		t.Errorf("a model in 1000 bytes: %v", err)
 	}
 	if _, err = newModel(testParts(), &Options{Threads: -1}); err == nil || !strings.Contains(err.Error(), "Options.Threads") {

@@ -15,6 +15,17 @@ type template interface {
 	Render(messages []hobby.Message, tools []hobby.Tool, generationPrompt bool) (string, error)
 }
 
+// contents is the template of a model that has none.
+type contents struct{}
+
+func (contents) Render(messages []hobby.Message, _ []hobby.Tool, _ bool) (string, error) {
+	all := make([]string, len(messages))
+	for i, m := range messages {
+		all[i] = m.Content
+	}
+	return strings.Join(all, "\n\n"), nil
+}
+
 // render renders a request's messages, and says how the model is to write calls
 // of its tools. A template that does not know tools gets them as a part of the
 // system message, and the calls and results as text, in the style of the Hermes

@@ -104,6 +104,15 @@ func (b *Integers) oneRow(c, a []float32, from, to int, add bool) {
 	}
 }
 
+func (b *beside) onTheFly() bool {
+	for _, r := range b.of {
+		if f, ok := r.(onTheFly); !ok || !f.onTheFly() {
+			return false
+		}
+	}
+	return true
+}
+
 func (b *beside) oneRow(c, a []float32, from, to int, add bool) {
 	for i, r := range b.of {
 		_, cols := r.dims()

@@ -1,0 +1,71 @@
+package llama_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/lora/llama"
+)
+
+// The example's model is tiny and random: it knows nothing, but a schema holds it
+// to an answer that can be read.
+func Example() {
+	ctx := context.Background()
+	model, err := llama.Open(ctx, "testdata/tiny/model", nil) // or a .gguf file
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer model.Close()
+
+	answer, err := model.Generate(ctx, hobby.Request{
+		Messages: []hobby.Message{{Role: hobby.RoleUser, Content: "Which colour is the sky, and how sure are you?"}},
+		Schema: json.RawMessage(`{
+			"type": "object",
+			"properties": {"colour": {"enum": ["blue"]}, "sure": {"type": "number", "minimum": 0, "maximum": 1}},
+			"required": ["colour", "sure"]
+		}`),
+		Sampling: hobby.Sampling{Temperature: 0.7, MaxTokens: 60},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	var said struct {
+		Colour string
+		Sure   float64
+	}
+	if err := json.Unmarshal([]byte(answer.Message.Content), &said); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(said.Colour, said.Sure >= 0 && said.Sure <= 1, answer.Finish)
+	// Output: blue true stop
+}
+
+// Many answers to one question read it once.
+func ExampleModel_GenerateBatch() {
+	ctx := context.Background()
+	model, err := llama.Open(ctx, "testdata/tiny/model", nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer model.Close()
+
+	requests := make([]hobby.Request, 8)
+	for i := range requests {
+		seed := uint64(i)
+		requests[i] = hobby.Request{
+			Messages: []hobby.Message{{Role: hobby.RoleUser, Content: "Heads or tails?"}},
+			Schema:   json.RawMessage(`{"enum": ["heads", "tails"]}`),
+			Sampling: hobby.Sampling{Temperature: 1},
+			Seed:     &seed,
+		}
+	}
+	answers, err := model.GenerateBatch(ctx, requests)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(len(answers), "answers")
+	// Output: 8 answers
+}
