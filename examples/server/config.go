@@ -18,13 +18,15 @@ import (
 	"github.com/pastime-go/pastime/hobby/openai"
 	"github.com/pastime-go/pastime/hobby/practice/gocode"
 	"github.com/pastime-go/pastime/httpapi"
+	"github.com/pastime-go/pastime/lora/llama"
 )
 
 // config is what the flags and the environment say.
 type config struct {
 	addr, data, code, token string
-	modelFlag               string
+	modelFlag, key          string
 	model                   hobby.Model
+	closeModel              func() error
 	opts                    *pastime.Options
 }
 
@@ -53,7 +55,7 @@ func parse(args []string, getenv func(string) string, log io.Writer) (*config, e
 	fs.SetOutput(log)
 	fs.StringVar(&c.addr, "addr", "127.0.0.1:8800", "`address` to listen on")
 	fs.StringVar(&c.data, "data", "pastime-data", "`directory` for everything that is stored")
-	fs.StringVar(&c.modelFlag, "model", "", "model that practises: openai:`URL#name` of an OpenAI-compatible server;\nits key, if it needs one, in the variable OPENAI_API_KEY")
+	fs.StringVar(&c.modelFlag, "model", "", "model that practises: a `PATH` of a directory of Hugging Face's or of a .gguf file,\nor openai:URL#name of an OpenAI-compatible server; its key, if it needs one,\nin the variable OPENAI_API_KEY")
 	fs.StringVar(&c.code, "code", ".", "`directory` with Go code to analyse; \"\" for none")
 	fs.StringVar(&c.token, "token", "", "`secret` that clients must send as a bearer token; needed to listen beyond this machine")
 	fs.TextVar(&level, "log", level, "what to log on standard error: `level` debug, info, warn or error")
@@ -66,32 +68,39 @@ func parse(args []string, getenv func(string) string, log io.Writer) (*config, e
 		return nil, fmt.Errorf("unexpected argument %q; see -help", fs.Arg(0))
 	}
 	opts.Logger = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: level}))
-	if c.modelFlag != "" {
-		if c.model, err = openModel(c.modelFlag, getenv("OPENAI_API_KEY")); err != nil {
-			return nil, err
-		}
-	}
+	c.key = getenv("OPENAI_API_KEY")
 	return c, nil
 }
 
-// openModel makes the model that -model names.
-func openModel(s, key string) (hobby.Model, error) {
-	kind, rest, ok := strings.Cut(s, ":")
-	if !ok || kind != "openai" {
-		return nil, fmt.Errorf("-model %q: want openai:URL#name, such as openai:http://127.0.0.1:11434/v1#llama3.2", s)
+// openModel makes the model that -model names: in this process, or on a server.
+// close frees it.
+func openModel(ctx context.Context, s, key string) (m hobby.Model, close func() error, err error) {
+	rest, remote := strings.CutPrefix(s, "openai:")
+	if !remote {
+		local, err := llama.Open(ctx, s, nil)
+		if err != nil {
+			return nil, nil, fmt.Errorf("-model %q: want a directory, a .gguf file, or openai:URL#name, such as openai:http://127.0.0.1:11434/v1#llama3.2: %w", s, err)
+		}
+		return local, local.Close, nil
 	}
 	url, name, _ := strings.Cut(rest, "#")
-	m, err := openai.New(url, name, &openai.Options{APIKey: key})
+	m, err = openai.New(url, name, &openai.Options{APIKey: key})
 	if err != nil {
-		return nil, fmt.Errorf("-model %q: %w", s, err)
+		return nil, nil, fmt.Errorf("-model %q: %w", s, err)
 	}
-	return m, nil
+	return m, func() error { return nil }, nil
 }
 
-// open makes the data directory and wires everything.
+// open makes the data directory, opens the model and wires everything.
 func (c *config) open(ctx context.Context) (*pastime.Kit, error) {
 	if err := os.MkdirAll(c.data, 0o700); err != nil {
 		return nil, fmt.Errorf("-data: %w", err)
+	}
+	if c.modelFlag != "" {
+		var err error
+		if c.model, c.closeModel, err = openModel(ctx, c.modelFlag, c.key); err != nil {
+			return nil, err
+		}
 	}
 	if c.code != "" {
 		h, err := gocode.New(c.code, c.model, nil)
@@ -107,6 +116,14 @@ func (c *config) open(ctx context.Context) (*pastime.Kit, error) {
 		c.opts.HTTP.Hosts = httpapi.Loopback()
 	}
 	return pastime.Open(ctx, filepath.Join(c.data, "agent.db"), c.model, c.opts)
+}
+
+// close frees what open opened beside the kit.
+func (c *config) close() error {
+	if c.closeModel == nil {
+		return nil
+	}
+	return c.closeModel()
 }
 
 // listen refuses to open the agent to other machines without a token.
@@ -132,7 +149,7 @@ func (c *config) greeting(addr net.Addr) string {
 	if c.model != nil {
 		fmt.Fprintf(&b, "  model      %s\n", c.modelFlag)
 	} else {
-		fmt.Fprintf(&b, "  model      none, so only code is practised on; give one with -model openai:URL#name\n")
+		fmt.Fprintf(&b, "  model      none, so only code is practised on; give one with -model PATH or openai:URL#name\n")
 	}
 	if c.code != "" {
 		fmt.Fprintf(&b, "  code       %s\n", c.code)

@@ -2,6 +2,7 @@
 // machine, and serves what it learned at http://127.0.0.1:8800/hobby/.
 //
 //	go run ./examples/server
+//	go run ./examples/server -model SmolLM2-135M-Instruct.gguf
 //	go run ./examples/server -model openai:http://127.0.0.1:11434/v1#llama3.2
 //
 // Without a model it analyses the Go code in the current directory.
@@ -41,6 +42,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out, lo
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, c.close()) }()
 	kit, err := c.open(ctx)
 	if err != nil {
 		return err

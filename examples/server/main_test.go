@@ -171,6 +171,14 @@ func TestWithAModelThatDoesNotKnow(t *testing.T) {
 	}
 }
 
+// TestWithAModelInTheProcess practises with a random model of the library's test
+// data, which knows nothing.
+func TestWithAModelInTheProcess(t *testing.T) {
+	_, out, stop := start(t, "-code", "", "-model", "../../lora/llama/testdata/tiny/model")
+	out.wait(t, `Skill practice: [^\n]*completed in [^\n]*, \d+ of 12 answers right`)
+	stop()
+}
+
 func TestRefusals(t *testing.T) {
 	busy, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -184,7 +192,8 @@ func TestRefusals(t *testing.T) {
 	}{
 		{"give a -token", env(), []string{"-addr", "0.0.0.0:0"}},
 		{"-addr " + busy.Addr().String(), env(), []string{"-addr", busy.Addr().String()}},
-		{"-model", env(), []string{"-model", "gguf:x"}},
+		{"want a directory, a .gguf file, or openai:URL#name", env(), []string{"-model", "gguf:x"}},
+		{"config.json", env(), []string{"-model", "."}},
 		{"-model", env(), []string{"-model", "openai:not a url"}},
 		{"-code", env(), []string{"-code", "/no/such/folder"}},
 		{"unexpected argument", env(), []string{"extra"}},
