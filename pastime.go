@@ -45,6 +45,8 @@ type Options struct {
 	Subagent subagent.Options
 	// HTTP configures the handler. Default nil.
 	HTTP *httpapi.Options
+	// UI configures the page. Default nil.
+	UI *ui.Options
 	// Logger takes warnings and session ends. Default nil: silent.
 	Logger *slog.Logger
 }
@@ -57,6 +59,7 @@ type Kit struct {
 	Metrics   *metrics.Collector
 
 	http *httpapi.Options
+	page http.Handler
 }
 
 // DefaultSuite is the task families of package practice together with SQL.
@@ -97,7 +100,7 @@ func Open(ctx context.Context, path string, model hobby.Model, o *Options) (*Kit
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("pastime: making the manager: %w", err), store.Close())
 	}
-	return &Kit{Store: store, Hobby: manager, Subagents: fleet, Metrics: collector(manager, store, fleet, o), http: o.HTTP}, nil
+	return &Kit{Store: store, Hobby: manager, Subagents: fleet, Metrics: collector(manager, store, fleet, o), http: o.HTTP, page: ui.Handler(o.UI)}, nil
 }
 
 // coordinator makes the coordinator of sub-agents.
@@ -140,7 +143,7 @@ func (k *Kit) Run(ctx context.Context) error {
 
 // Handler serves the routes below /hobby, and the page there.
 func (k *Kit) Handler() http.Handler {
-	return httpapi.New(httpapi.Parts{Hobby: k.Hobby, Metrics: k.Metrics, Subagents: k.Subagents, UI: ui.Handler(nil)}, k.http)
+	return httpapi.New(httpapi.Parts{Hobby: k.Hobby, Metrics: k.Metrics, Subagents: k.Subagents, UI: k.page}, k.http)
 }
 
 // Close closes the store. Call it after Run has returned and HTTP is drained.

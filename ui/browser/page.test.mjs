@@ -440,7 +440,7 @@ test("the API’s page", async (t) => {
 test("the page is light and quick", async (t) => {
   const server = await serve(t, freshFolder(), "-code", code());
   await server.post("run");
-  const paints = [];
+  const paints = [], whole = [];
   let bytes = 0;
   for (let i = 0; i < 5; i++) {
     const { page, context, done } = await open(browser, "about:blank");
@@ -451,11 +451,12 @@ test("the page is light and quick", async (t) => {
     await page.goto(server.url);
     await live(page);
     paints.push(await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0].startTime));
+    whole.push(await page.evaluate(() => new Promise((done) => new PerformanceObserver((list) => done(list.getEntries().at(-1).startTime)).observe({ type: "largest-contentful-paint", buffered: true }))));
     await done();
   }
-  paints.sort((a, b) => a - b);
+  for (const times of [paints, whole]) times.sort((a, b) => a - b);
   t.diagnostic(`everything that the first visit loads, data and headers too: ${(bytes / 1000).toFixed(1)} kB`);
-  t.diagnostic(`first contentful paint of five cold visits: ${paints.map((p) => p.toFixed(0)).join(", ")} ms`);
+  t.diagnostic(`first contentful paint of five cold visits: ${paints.map((p) => p.toFixed(0)).join(", ")} ms; the largest: ${whole.map((p) => p.toFixed(0)).join(", ")} ms`);
   assert.ok(bytes < 150_000, `${bytes} bytes`);
   assert.ok(paints[0] < 1000, `${paints[0]} ms`);
 });

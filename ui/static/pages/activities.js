@@ -7,7 +7,7 @@ import { Card, Facts, Kind, Loaded, Status, Text, Ticking, Time } from "../parts
 import { Insight } from "./insights.js";
 
 function outcome(a) {
-  if (a.error) return html`<span class=${a.status === "failed" ? "bad-text" : ""}><${Text} of=${shorten(a.error, 90)} /></span>`;
+  if (a.error) return html`<span class=${a.status === "failed" ? "bad-text" : ""}><${Text} of=${shorten(a.error, 160)} /></span>`;
   const parts = [];
   if (a.items) parts.push(`${a.passes} of ${plural(a.items, "answer")} right`);
   if (a.insights_count) parts.push(plural(a.insights_count, "insight"));
@@ -79,10 +79,10 @@ function Item({ item, n }) {
 
 function Whole({ a }) {
   const running = a.status === "running";
-  return html`<p><${Status} of=${a.status} /> <${Kind} of=${a.hobby_type} />${" · "}<${Time} at=${a.started_at} />${" · "}${running
+  return html`<p><${Status} of=${a.status} />${" · "}<${Kind} of=${a.hobby_type} />${" · "}<${Time} at=${a.started_at} />${" · "}${running
       ? html`<${Ticking} every=${1000} of=${() => duration((Date.now() - new Date(a.started_at)) / 1000)} />`
       : duration(a.duration_seconds)}</p>
-    ${a.error ? html`<div class=${a.status === "failed" ? "failed" : "hints"} role="note"><p><strong>${a.status === "failed" ? "It failed." : "It did not end."}</strong> <${Text} of=${a.error} /></p></div>` : null}
+    ${a.error ? html`<div class=${a.status === "failed" ? "problem" : "hints"} role="note"><p><strong>${a.status === "failed" ? "It failed." : "It did not end."}</strong> <${Text} of=${a.error} /></p></div>` : null}
     <div class="grid">
       <${Card} title="What and why" id="h-what"><${Facts} of=${[
         ["Goal", a.goal && html`<${Text} of=${a.goal} />`], ["Approach", a.approach && html`<${Text} of=${a.approach} />`],

@@ -14,11 +14,11 @@ function place(s) {
 const names = { file: "", rows: "rows ", url: "" };
 
 // Evidence lists where to look; the answers of a session are one entry.
-function Evidence({ of, activity }) {
+function Evidence({ of, activity, bare }) {
   const items = of.filter((s) => s.kind === "item").length;
   return html`<ul class="evidence" aria-label="Evidence">
     ${of.filter((s) => s.kind !== "item").map((s) => html`<li><code class="text" dir="auto">${names[s.kind] ?? s.kind + " "}${place(s)}</code></li>`)}
-    ${items ? html`<li><a href=${to("activities", activity)}>${plural(items, "verified answer")}</a></li>` : null}
+    ${items ? html`<li>${bare ? html`<span class="soft">${plural(items, "verified answer")} below</span>` : html`<a href=${to("activities", activity)}>${plural(items, "verified answer")}</a>`}</li>` : null}
   </ul>`;
 }
 
@@ -26,7 +26,7 @@ function Evidence({ of, activity }) {
 export function Insight({ i, bare }) {
   return html`<li class="insight">
     <p><${Text} of=${i.insight} /></p>
-    ${i.sources.length ? html`<${Evidence} of=${i.sources} activity=${i.activity_id} />` : null}
+    ${i.sources.length ? html`<${Evidence} of=${i.sources} activity=${i.activity_id} bare=${bare} />` : null}
     <p class="soft small">${bare ? null : html`<a href=${to("activities", i.activity_id)}>${kindName(i.hobby_type)}</a>${" · "}<${Time} at=${i.timestamp} />${" · "}`}${i.confidence < 1 ? `confidence ${percent(i.confidence)}` : "certain"}
       ${i.tainted ? html` <span class="tag warn" title="The text comes from a source that is not trusted">untrusted source</span>` : null}</p>
   </li>`;

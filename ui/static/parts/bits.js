@@ -57,7 +57,7 @@ export function Loaded({ of: entry, path, children, what }) {
 }
 
 function Failed({ error, path, what, old }) {
-  return html`<div class="failed" role="alert">
+  return html`<div class="problem" role="alert">
     <p><strong>${what} could not be read${old ? " again" : ""}.</strong> <${Text} of=${error.message} /></p>
     <button type="button" onClick=${() => invalidate(path)}>Try again</button>
   </div>`;
