@@ -70,7 +70,7 @@ function Item({ item, n }) {
       ${item.messages.map((m) => html`<h3>${roles[m.role] ?? m.role}</h3><pre dir="auto" tabindex="0">${m.content}</pre>`)}
       <h3>Answer</h3><pre dir="auto" tabindex="0">${item.answer || "(empty)"}</pre>
       <h3>Verdict</h3>
-      <p>${item.passed ? "Passed" : "Missed"}, score ${percent(item.score)}.${item.note ? html` <${Text} of=${item.note} />` : null}</p>
+      <p>${item.passed ? "Passed" : "Missed"}, score ${percent(item.score)}${item.note ? html`: <${Text} of=${item.note} />` : ""}.</p>
       ${item.reference ? html`<h3>Reference</h3><pre dir="auto" tabindex="0">${item.reference}</pre>` : null}
       <${Facts} of=${[["Family", item.family], ["Level", item.level || null], ["Checked by", item.verifier], ["Suite", item.suite], ["Seed", item.seed],
         ["Answered in", duration(item.latency_seconds)], ["Tokens", item.tokens_out ? `${count(item.tokens_in)} in, ${count(item.tokens_out)} out` : null], ["Model key", html`<code class="text">${item.model_key}</code>`]]} />
