@@ -19,12 +19,15 @@ import (
 	"github.com/pastime-go/pastime/hobby/practice/gocode"
 	"github.com/pastime-go/pastime/httpapi"
 	"github.com/pastime-go/pastime/lora/llama"
+	"github.com/pastime-go/pastime/subagent"
 )
 
 // config is what the flags and the environment say.
 type config struct {
 	addr, data, code, token string
 	modelFlag, key          string
+	subagents               string
+	fleet                   *subagent.HTTP
 	model                   hobby.Model
 	closeModel              func() error
 	opts                    *pastime.Options
@@ -58,6 +61,7 @@ func parse(args []string, getenv func(string) string, log io.Writer) (*config, e
 	fs.StringVar(&c.modelFlag, "model", "", "model that practises: a `PATH` of a directory of Hugging Face's or of a .gguf file,\nor openai:URL#name of an OpenAI-compatible server; its key, if it needs one,\nin the variable OPENAI_API_KEY")
 	fs.StringVar(&c.code, "code", ".", "`directory` with Go code to analyse; \"\" for none")
 	fs.StringVar(&c.token, "token", "", "`secret` that clients must send as a bearer token; needed to listen beyond this machine")
+	fs.StringVar(&c.subagents, "subagents", "", "`URLs`, separated by commas, below which sub-agents may be called;\ntheir secret in the variable HOBBY_SUBAGENT_TOKEN")
 	fs.TextVar(&level, "log", level, "what to log on standard error: `level` debug, info, warn or error")
 	fs.DurationVar(&opts.Hobby.Interval, "interval", opts.Hobby.Interval, "from the start of one session to the next")
 	fs.DurationVar(&opts.Hobby.IdleThreshold, "idle", opts.Hobby.IdleThreshold, "how long the user must be away before practice starts")
@@ -69,7 +73,28 @@ func parse(args []string, getenv func(string) string, log io.Writer) (*config, e
 	}
 	opts.Logger = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: level}))
 	c.key = getenv("OPENAI_API_KEY")
+	if err := c.allow(getenv("HOBBY_SUBAGENT_TOKEN")); err != nil {
+		return nil, err
+	}
 	return c, nil
+}
+
+// allow makes the transport to the sub-agents that -subagents names.
+func (c *config) allow(token string) error {
+	c.fleet = subagent.NewHTTP(nil)
+	c.opts.Subagent.Transports = append(c.opts.Subagent.Transports, c.fleet)
+	for base := range strings.SplitSeq(c.subagents, ",") {
+		if base == "" {
+			continue
+		}
+		if token == "" {
+			return errors.New("-subagents needs the agents' secret in the variable HOBBY_SUBAGENT_TOKEN")
+		}
+		if err := c.fleet.Allow(base, token); err != nil {
+			return fmt.Errorf("-subagents: %w", err)
+		}
+	}
+	return nil
 }
 
 // openModel makes the model that -model names: in this process, or on a server.

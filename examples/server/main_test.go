@@ -74,7 +74,9 @@ func start(t *testing.T, args ...string) (url string, out *output, stop func()) 
 	out = newOutput()
 	done := make(chan error, 1)
 	args = append([]string{"-addr", "127.0.0.1:0", "-data", t.TempDir(), "-interval", "100ms", "-idle", "50ms"}, args...)
-	go func() { done <- run(ctx, args, env(), out, io.Discard) }()
+	go func() {
+		done <- run(ctx, args, env("HOBBY_SUBAGENT_TOKEN", "a secret of some length"), out, io.Discard)
+	}()
 	stop = sync.OnceFunc(func() {
 		begin := time.Now()
 		cancel()
@@ -203,6 +205,8 @@ func TestRefusals(t *testing.T) {
 		{"HOBBY_SUBAGENT_TIMEOUT_MINUTES", env("HOBBY_SUBAGENT_TIMEOUT_MINUTES", "-1"), nil},
 		{"HOBBY_AUTO_DISTRIBUTE_ENABLED", env("HOBBY_AUTO_DISTRIBUTE_ENABLED", "often"), nil},
 		{"HOBBY_AUTO_DISTRIBUTE_INTERVAL_MINUTES", env("HOBBY_AUTO_DISTRIBUTE_INTERVAL_MINUTES", "x"), nil},
+		{"HOBBY_SUBAGENT_TOKEN", env(), []string{"-subagents", "http://127.0.0.1:8900"}},
+		{"-subagents", env("HOBBY_SUBAGENT_TOKEN", "a secret of some length"), []string{"-subagents", "file:///etc"}},
 		{"AUTONOMOUS_HOBBY_ENABLED", env("AUTONOMOUS_HOBBY_ENABLED", "perhaps"), nil},
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)

@@ -1,0 +1,109 @@
+// Command remoteagent is an agent that takes assignments from a coordinator on
+// another machine, such as examples/server, and practises with a model of its
+// own. It waits to be called, and asks nobody else for anything.
+//
+//	export HOBBY_SUBAGENT_TOKEN=$(openssl rand -hex 16)
+//	go run ./examples/remoteagent -model http://127.0.0.1:11434/v1#llama3.2 -coordinator http://127.0.0.1:8800
+//	go run ./examples/server -subagents http://127.0.0.1:8900
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"strings"
+
+	"github.com/pastime-go/pastime"
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/hobby/openai"
+	"github.com/pastime-go/pastime/hobby/practice"
+	"github.com/pastime-go/pastime/httpapi"
+	"github.com/pastime-go/pastime/subagent"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Getenv, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "remoteagent:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, getenv func(string) string, out io.Writer) error {
+	fs := flag.NewFlagSet("remoteagent", flag.ContinueOnError)
+	addr := fs.String("addr", "127.0.0.1:8900", "`address` to listen on")
+	id := fs.String("id", "remote-1", "`name` of this agent")
+	model := fs.String("model", "http://127.0.0.1:11434/v1#llama3.2", "`URL#name` of an OpenAI-compatible server")
+	coordinator := fs.String("coordinator", "", "`URL` of a coordinator to register with; \"\" when somebody else does that")
+	token := fs.String("token", "", "`secret` of the coordinator's HTTP interface, if it has one")
+	if err := fs.Parse(args); err != nil {
+		return err
+	}
+	url, name, _ := strings.Cut(*model, "#")
+	m, err := openai.New(url, name, &openai.Options{APIKey: getenv("OPENAI_API_KEY")})
+	if err != nil {
+		return err
+	}
+	suite, err := pastime.DefaultSuite()
+	if err != nil {
+		return err
+	}
+
+	// The agent: what it can do, and a handler for those who know the secret.
+	agent := subagent.Agent{ID: *id, Capabilities: []string{string(hobby.SkillPractice)}}
+	worker, err := subagent.NewWorker(agent, subagent.Practise([]hobby.Hobby{practice.Skills(m, suite, nil)}, m))
+	if err != nil {
+		return err
+	}
+	handler, err := subagent.AgentHandler(worker, getenv("HOBBY_SUBAGENT_TOKEN"))
+	if err != nil {
+		return fmt.Errorf("HOBBY_SUBAGENT_TOKEN: %w", err)
+	}
+
+	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", *addr)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%s takes assignments at http://%s\n", *id, ln.Addr())
+	if *coordinator != "" {
+		if err := register(ctx, *coordinator, *token, agent.ID, "http://"+ln.Addr().String()); err != nil {
+			// It may be up later; somebody has to register the agent then.
+			fmt.Fprintln(out, "not registered:", err)
+		}
+	}
+	return pastime.Serve(ctx, httpapi.Server(handler), ln)
+}
+
+// register tells a coordinator where this agent is.
+func register(ctx context.Context, coordinator, token, id, endpoint string) error {
+	body, err := json.Marshal(httpapi.RegisterRequest{ID: id, Capabilities: []string{hobby.SkillPractice.Upper()}, Endpoint: endpoint})
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimSuffix(coordinator, "/")+"/hobby/subagents/register", bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		text, _ := io.ReadAll(io.LimitReader(resp.Body, 1000))
+		return fmt.Errorf("%s: %s", resp.Status, text)
+	}
+	return nil
+}

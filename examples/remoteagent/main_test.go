@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/pastime-go/pastime"
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/subagent"
+)
+
+const secret = "a secret of some length"
+
+// output keeps what the agent prints.
+type output struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.Write(p)
+}
+
+func (o *output) find(re *regexp.Regexp) []string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return re.FindStringSubmatch(o.text.String())
+}
+
+// TestARemoteAgent has a coordinator without a model practise with the model of
+// the agent, and verify what comes back.
+func TestARemoteAgent(t *testing.T) {
+	model := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		if strings.HasSuffix(r.URL.Path, "/models") {
+			fmt.Fprint(w, `{"object":"list","data":[{"id":"shrug","object":"model","created":1,"owned_by":"me"}]}`)
+			return
+		}
+		fmt.Fprint(w, `{"id":"1","object":"chat.completion","created":1,"model":"shrug","choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":"I don't know"}}],"usage":{"prompt_tokens":9,"completion_tokens":4,"total_tokens":13}}`)
+	}))
+	defer model.Close()
+
+	ctx, cancel := context.WithCancel(t.Context())
+	var out output
+	ended := make(chan error, 2)
+	go func() {
+		ended <- run(ctx, []string{"-addr", "127.0.0.1:0", "-model", model.URL + "/v1#shrug"}, func(string) string { return secret }, &out)
+	}()
+	var at []string
+	for re := regexp.MustCompile(`at (http://\S+)`); at == nil; time.Sleep(time.Millisecond) {
+		at = out.find(re)
+	}
+
+	tr := subagent.NewHTTP(nil)
+	if err := tr.Allow(at[1], secret); err != nil {
+		t.Fatal(err)
+	}
+	kit, err := pastime.Open(ctx, ":memory:", nil, &pastime.Options{
+		Hobby: hobby.Options{Disabled: true}, Subagent: subagent.Options{Transports: []subagent.Transport{tr}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { ended <- kit.Run(ctx) }()
+	for !kit.Subagents.Ready() {
+		time.Sleep(time.Millisecond)
+	}
+	coordinator := httptest.NewServer(kit.Handler())
+	defer coordinator.Close()
+	if err := register(ctx, coordinator.URL, "", "remote-1", at[1]); err != nil {
+		t.Fatal(err)
+	}
+	if err := register(ctx, coordinator.URL, "", "remote-1", "http://127.0.0.1:1"); err == nil || !strings.Contains(err.Error(), "does not allow") {
+		t.Errorf("registering an address that is not allowed: %v", err)
+	}
+	as, err := kit.Subagents.Distribute(ctx, 1)
+	if err != nil || len(as) != 1 {
+		t.Fatalf("%+v, %v", as, err)
+	}
+	a, err := kit.Subagents.Wait(ctx, as[0].ID)
+	if err != nil || a.Status != subagent.Completed || a.Executor != "http" || a.Outcome.Items != 12 || a.Outcome.Passes != 0 || a.Outcome.Gain == nil || *a.Outcome.Gain >= 0 || a.Outcome.Model != "shrug" {
+		t.Errorf("%+v, %+v, %v", a, a.Outcome, err)
+	}
+	cancel()
+	for range 2 {
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}
+	if err := tr.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := kit.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAnAgentNeedsASecret(t *testing.T) {
+	err := run(t.Context(), nil, func(string) string { return "" }, &output{})
+	if err == nil || !strings.Contains(err.Error(), "HOBBY_SUBAGENT_TOKEN") {
+		t.Errorf("%v", err)
+	}
+}
