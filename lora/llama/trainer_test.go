@@ -5,6 +5,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -113,5 +116,27 @@ func TestCloseEndsTraining(t *testing.T) {
 	}
 	if _, err := m.Trainer(nil).Train(t.Context(), lora.Job{}, lora.Dataset{}, nil); !errors.Is(err, ErrClosed) {
 		t.Errorf("%v, want ErrClosed", err)
+	}
+}
+
+func TestMerge(t *testing.T) {
+	const vectors = "internal/adapter/testdata/peft/" // whose logits package adapter checks
+	base, out := t.TempDir(), filepath.Join(t.TempDir(), "merged")
+	if err := os.CopyFS(base, os.DirFS(vectors+"base")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(base, "tokenizer.json"), []byte("{}"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := Merge(t.Context(), base, vectors+"adapter", out); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"model.safetensors", "config.json", "tokenizer.json"} {
+		if _, err := os.Stat(filepath.Join(out, name)); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := Merge(t.Context(), out, t.TempDir(), filepath.Join(t.TempDir(), "x")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("no adapter: %v", err)
 	}
 }

@@ -131,6 +131,9 @@ func measure(cmd *exec.Cmd, tokens int) (result, error) {
 	var wall, cpu []float64
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		f := strings.Fields(lines.Text())
+		if len(f) == 2 && f[0] == "pause" {
+			fmt.Println("longest wait for a pause:", f[1], "s")
+		}
 		if len(f) < 3 || f[0] != "step" {
 			continue
 		}
@@ -178,7 +181,15 @@ func work(ctx context.Context, s settings) error {
 	a := nn.NewAdapter(&c.Config, s.rank, 2, modules)
 	a.Init(&c.Config, 1)
 	p, g, o := nn.NewPass(&c.Config, &c.Weights, a, pool), &nn.Gradients{Adapter: a.Like()}, nn.NewAdamW()
-	p.Gate = ctx.Err
+	// How long a pause may have to wait, which the trainer's is for these calls: of
+	// CPU time by the threads, since on a busy machine the clock measures others.
+	var longest, last float64
+	p.Gate = func() error {
+		now := cpuTime()
+		longest, last = max(longest, now-last), now
+		return ctx.Err()
+	}
+	pool.Idle = func() { _ = p.Gate() } // its error is asked for between layers
 	r := rand.New(rand.NewPCG(1, 1))
 	for range s.steps {
 		b := &nn.Batch{}
@@ -190,6 +201,7 @@ func work(ctx context.Context, s settings) error {
 			b.Add(tokens, s.length-s.learned)
 		}
 		start, cpu := time.Now(), cpuTime()
+		last = cpu
 		sum, n, err := p.Backward(b, g, 1/float32(b.Learned()))
 		if err != nil {
 			return err
@@ -197,6 +209,7 @@ func work(ctx context.Context, s settings) error {
 		o.Step(pool, a.Params(), g.Adapter.Params(), nil, 1e-4)
 		fmt.Println("step", time.Since(start).Seconds(), cpuTime()-cpu, sum/float64(n))
 	}
+	fmt.Println("pause", longest/float64(s.threads))
 	return nil
 }
 

@@ -1,0 +1,34 @@
+package llama
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	adapterfile "github.com/pastime-go/pastime/lora/llama/internal/adapter"
+	"github.com/pastime-go/pastime/lora/llama/internal/checkpoint"
+)
+
+// Merge writes the model at base with an adapter merged into its weights to out,
+// which must not exist: a directory when base is one, a GGUF file when base is
+// one. The merged matrices are stored as F32, so that nothing of the change is
+// lost, and take that memory meanwhile; all else stays as it is. The base is not
+// written to.
+func Merge(ctx context.Context, base, adapter, out string) error {
+	c, _, err := checkpoint.Measure(base)
+	if err != nil {
+		return err
+	}
+	a, err := readAdapter(adapter, &c)
+	if err != nil {
+		return fmt.Errorf("llama: merging: %w", err)
+	}
+	info, err := os.Stat(base)
+	if err != nil {
+		return fmt.Errorf("llama: merging: %w", err)
+	}
+	if info.IsDir() {
+		return adapterfile.MergeDir(ctx, base, &c, a, out)
+	}
+	return adapterfile.MergeGGUF(ctx, base, &c, a, out)
+}
