@@ -58,28 +58,30 @@ func (m *Matrix) Floats() []float32 {
 }
 
 // Dequantize fills dst with the values of a row from column col on. Any column
-// and length within the row will do; it panics beyond.
+// and length within the row will do; it panics beyond. The values are the same
+// on every platform.
 func (m *Matrix) Dequantize(dst []float32, row, col int) {
-	if col < 0 || col+len(dst) > m.Cols {
-		panic(fmt.Sprintf("tensor: columns %d to %d of %d", col, col+len(dst), m.Cols))
+	if col < 0 || col+len(dst) > m.Cols || row < 0 || row >= m.Rows {
+		panic(fmt.Sprintf("tensor: row %d, columns %d to %d of [%d,%d]", row, col, col+len(dst), m.Rows, m.Cols))
 	}
-	size := m.RowBytes()
-	src := m.Data[row*size : (row+1)*size]
+	at := row*m.Cols + col // a row is whole blocks, so that they are one sequence
 	switch m.Type {
 	case F32:
-		copy(bytesOf(dst), src[col*4:])
+		copy(bytesOf(dst), m.Data[4*at:])
 	case F16:
-		float16s(dst, src[col*2:])
+		src, n := m.Data[2*at:], len(dst)&^7
+		float16x8(dst[:n], src[:2*n])
+		for i := n; i < len(dst); i++ {
+			dst[i] = Float16(binary.LittleEndian.Uint16(src[2*i:]))
+		}
 	case BF16:
-		bfloat16s(dst, src[col*2:])
-	case Q8_0:
-		blocks(dst, src, col, q8_0)
-	case Q4_0:
-		blocks(dst, src, col, q4_0)
-	case Q4_1:
-		blocks(dst, src, col, q4_1)
+		src, n := m.Data[2*at:], len(dst)&^7
+		bfloat16x8(dst[:n], src[:2*n])
+		for i := n; i < len(dst); i++ {
+			dst[i] = bfloat16(binary.LittleEndian.Uint16(src[2*i:]))
+		}
 	default:
-		panic("tensor: unknown " + m.Type.String())
+		m.blocks(dst, at)
 	}
 }
 
@@ -101,96 +103,37 @@ func Float16(h uint16) float32 {
 	return math.Float32frombits(bits)
 }
 
-func float16s(dst []float32, src []byte) {
-	for len(dst) >= 4 {
-		four := binary.LittleEndian.Uint64(src)
-		d := dst[:4:4]
-		d[0] = Float16(uint16(four))
-		d[1] = Float16(uint16(four >> 16))
-		d[2] = Float16(uint16(four >> 32))
-		d[3] = Float16(uint16(four >> 48))
-		dst, src = dst[4:], src[8:]
-	}
-	for i := range dst {
-		dst[i] = Float16(binary.LittleEndian.Uint16(src[2*i:]))
-	}
-}
+func bfloat16(h uint16) float32 { return math.Float32frombits(uint32(h) << 16) }
 
-func bfloat16s(dst []float32, src []byte) {
-	for len(dst) >= 4 {
-		four := binary.LittleEndian.Uint64(src)
-		d := dst[:4:4]
-		d[0] = math.Float32frombits(uint32(four) << 16)
-		d[1] = math.Float32frombits(uint32(four) & 0xffff0000)
-		d[2] = math.Float32frombits(uint32(four>>32) << 16)
-		d[3] = math.Float32frombits(uint32(four>>32) & 0xffff0000)
-		dst, src = dst[4:], src[8:]
-	}
-	for i := range dst {
-		dst[i] = math.Float32frombits(uint32(binary.LittleEndian.Uint16(src[2*i:])) << 16)
-	}
-}
-
-// format is how the values of one block are read.
-type format struct {
-	size int
-	read func(dst *[block]float32, src []byte)
-}
-
-var (
-	q8_0 = format{34, readQ8_0}
-	q4_0 = format{18, readQ4_0}
-	q4_1 = format{20, readQ4_1}
-)
-
-// blocks reads whole blocks straight into dst, and what begins or ends within
-// a block by way of a buffer.
-func blocks(dst []float32, src []byte, col int, f format) {
-	src = src[col/block*f.size:]
+// blocks reads whole blocks straight into dst, and what begins or ends within a
+// block by way of a buffer.
+func (m *Matrix) blocks(dst []float32, at int) {
+	_, size := m.Type.Block()
+	src := m.Data[at/block*size:]
 	var part [block]float32
-	if skip := col % block; skip > 0 && len(dst) > 0 {
-		f.read(&part, src)
+	if skip := at % block; skip > 0 && len(dst) > 0 {
+		m.block(&part, src)
 		dst = dst[copy(dst, part[skip:]):]
-		src = src[f.size:]
+		src = src[size:]
 	}
 	for len(dst) >= block {
-		f.read((*[block]float32)(dst), src)
-		dst, src = dst[block:], src[f.size:]
+		m.block((*[block]float32)(dst), src)
+		dst, src = dst[block:], src[size:]
 	}
 	if len(dst) > 0 {
-		f.read(&part, src)
+		m.block(&part, src)
 		copy(dst, part[:])
 	}
 }
 
-func readQ8_0(dst *[block]float32, src []byte) {
-	b := (*[34]byte)(src)
-	d := Float16(binary.LittleEndian.Uint16(b[:]))
-	for i := 0; i < block; i += 4 {
-		dst[i] = float32(int8(b[i+2])) * d
-		dst[i+1] = float32(int8(b[i+3])) * d
-		dst[i+2] = float32(int8(b[i+4])) * d
-		dst[i+3] = float32(int8(b[i+5])) * d
-	}
-}
-
-func readQ4_0(dst *[block]float32, src []byte) {
-	b := (*[18]byte)(src)
-	d := Float16(binary.LittleEndian.Uint16(b[:]))
-	for i := 0; i < 16; i++ {
-		q := b[i+2]
-		dst[i] = float32(int32(q&15)-8) * d
-		dst[i+16] = float32(int32(q>>4)-8) * d
-	}
-}
-
-func readQ4_1(dst *[block]float32, src []byte) {
-	b := (*[20]byte)(src)
-	d := Float16(binary.LittleEndian.Uint16(b[:]))
-	m := Float16(binary.LittleEndian.Uint16(b[2:]))
-	for i := 0; i < 16; i++ {
-		q := b[i+4]
-		dst[i] = float32(int32(q&15))*d + m
-		dst[i+16] = float32(int32(q>>4))*d + m
+// block reads the block that src begins with.
+func (m *Matrix) block(dst *[block]float32, src []byte) {
+	switch d := Float16(binary.LittleEndian.Uint16(src)); m.Type {
+	case Q8_0:
+		signed32(dst, (*[32]byte)(src[2:]), d)
+	case Q4_0:
+		centred16(dst, (*[16]byte)(src[2:]), d)
+	case Q4_1:
+		offset16(dst, (*[16]byte)(src[4:]), d, Float16(binary.LittleEndian.Uint16(src[2:])))
 	}
 }

@@ -7,7 +7,8 @@ import "encoding/binary"
 // float32 after each operation, is what Dequantize says. It panics for types
 // without integers.
 func (m *Matrix) Integers(dst *[block]int8, row, at int) (scale, offset float32) {
-	src := m.Data[row*m.RowBytes():]
+	_, size := m.Type.Block()
+	src := m.Data[row*m.RowBytes()+at*size:]
 	nibbles := func(q []byte, bias int8) {
 		for i, b := range q[:block/2] {
 			dst[i], dst[i+block/2] = int8(b&15)-bias, int8(b>>4)-bias
@@ -15,15 +16,12 @@ func (m *Matrix) Integers(dst *[block]int8, row, at int) (scale, offset float32)
 	}
 	switch m.Type {
 	case Q8_0:
-		src = src[at*q8_0.size:]
 		for i, b := range src[2:][:block] {
 			dst[i] = int8(b)
 		}
 	case Q4_0:
-		src = src[at*q4_0.size:]
 		nibbles(src[2:], 8)
 	case Q4_1:
-		src = src[at*q4_1.size:]
 		nibbles(src[4:], 0)
 		offset = Float16(binary.LittleEndian.Uint16(src[2:]))
 	default:
