@@ -47,6 +47,8 @@ func TestLayers(t *testing.T) {
 		{pkg: "lora/llama", bad: []string{"net/http", "database/sql", "golang.org/x/tools"}, why: noSQL},
 		{pkg: "lora", bad: []string{"net/http", "database/sql", module + "/lora/"}, why: small},
 		{pkg: "lora/llama", bad: []string{"database/sql", "net/http", "golang.org/x/tools", module + "/sqlite"}, why: local},
+		{pkg: "lora/llama/internal/tokenizer", only: []string{}, why: "a tokenizer is the standard library's work"},
+		{pkg: "lora/llama/internal/checkpoint", only: []string{"github.com/google/uuid", "golang.org/x/sync", "golang.org/x/sys", "github.com/ardanlabs/jinja"}, why: "files of models are read by ourselves, templates by jinja"},
 		{pkg: ".", bad: []string{"golang.org/x/tools", "honnef.co/go/tools"}, why: noTools},
 		{pkg: ".", bad: []string{"github.com/nats-io"}, why: "a transport is the host's choice"},
 		{pkg: ".", bad: []string{"github.com/openai", module + "/hobby/openai"}, why: separate},
