@@ -19,8 +19,11 @@ const (
 	handling = 16
 	// again is after how long a report that was not dealt with comes again.
 	again = time.Second
-	// pullTime is how long one request for messages lasts.
-	pullTime = 10 * time.Second
+	// pullTime is how long one request for messages lasts, heartbeat how often
+	// the server says that it still knows of it: a request that its leader took
+	// to the grave is made again after two of them.
+	pullTime  = 10 * time.Second
+	heartbeat = 2 * time.Second
 	// liveBuffer is how many signs of life may wait; more are lost.
 	liveBuffer = 4096
 )
@@ -176,7 +179,7 @@ func (t *Transport) handle(ctx context.Context, fn receiver, m jetstream.Msg) {
 func next(ctx context.Context, c jetstream.Consumer) (jetstream.Msg, error) {
 	pull, cancel := context.WithTimeout(ctx, pullTime)
 	defer cancel()
-	m, err := c.Next(jetstream.FetchContext(pull))
+	m, err := c.Next(jetstream.FetchContext(pull), jetstream.FetchHeartbeat(heartbeat))
 	switch {
 	case err == nil:
 		return m, nil

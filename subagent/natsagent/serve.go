@@ -78,7 +78,7 @@ func (s *server) serve(ctx context.Context) error {
 
 // find binds to what the coordinator has made.
 func (s *server) find(ctx context.Context) (jetstream.Consumer, jetstream.KeyValue, error) {
-	ctx, cancel := context.WithTimeout(ctx, setupTime)
+	ctx, cancel := context.WithTimeout(ctx, tryTime)
 	defer cancel()
 	kv, err := s.js.KeyValue(ctx, s.opts.bucket())
 	if err != nil {
@@ -181,7 +181,7 @@ func (s *server) tell(ctx context.Context, r subagent.Report) {
 	}
 	id := jetstream.WithMsgID(fmt.Sprintf("%s/%d/%s", r.Assignment, r.Attempt, r.Event))
 	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
-		try, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
+		try, cancel := context.WithTimeout(context.WithoutCancel(ctx), tryTime)
 		_, err := s.js.Publish(try, s.opts.report(s.agent.ID), data, id)
 		cancel()
 		if err == nil || ctx.Err() != nil || s.nc.IsClosed() {

@@ -28,8 +28,11 @@ type Transport struct {
 
 var _ subagent.Transport = (*Transport)(nil)
 
-// setupTime bounds how long New waits for the server.
-const setupTime = 30 * time.Second
+// setupTime bounds how long New waits for the server, tryTime for one answer.
+const (
+	setupTime = 30 * time.Second
+	tryTime   = 3 * time.Second
+)
 
 // New makes the streams and the bucket, unless they are there, and the
 // transport over them. The connection stays the caller's to close, after Close.
@@ -45,22 +48,44 @@ func New(ctx context.Context, nc *nats.Conn, o *Options) (*Transport, error) {
 	ctx, cancel := context.WithTimeout(ctx, setupTime)
 	defer cancel()
 	t := &Transport{nc: nc, js: js, opts: opts}
-	for _, s := range []jetstream.StreamConfig{
-		{Name: opts.orders(), Subjects: []string{opts.Prefix + ".order.*.*"}, MaxAge: orderAge, Description: "what agents are to do"},
-		{Name: opts.reports(), Subjects: []string{opts.Prefix + ".report.*"}, MaxAge: reportAge, Description: "what agents have done"},
-	} {
-		s.Retention, s.Replicas, s.Duplicates = jetstream.WorkQueuePolicy, opts.Replicas, 2*time.Minute
-		if _, err := js.CreateOrUpdateStream(ctx, s); err != nil {
-			return nil, fmt.Errorf("natsagent: making the stream %s: %w", s.Name, err)
+	for {
+		// A cluster that has just come up elects its leader first, and does not
+		// answer what it is asked before.
+		try, cancel := context.WithTimeout(ctx, tryTime)
+		err := t.setUp(try)
+		cancel()
+		var refused *jetstream.APIError
+		if err == nil {
+			return t, nil
+		}
+		if errors.As(err, &refused) && refused.Code < 500 {
+			return nil, err
+		}
+		if pause(ctx, 250*time.Millisecond); ctx.Err() != nil {
+			return nil, err
 		}
 	}
-	t.kv, err = js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{
-		Bucket: opts.bucket(), Description: "who is there", TTL: 3 * opts.Beat, LimitMarkerTTL: time.Minute, Replicas: opts.Replicas, MaxValueSize: 1 << 16,
+}
+
+// setUp makes what is not there yet.
+func (t *Transport) setUp(ctx context.Context) error {
+	for _, s := range []jetstream.StreamConfig{
+		{Name: t.opts.orders(), Subjects: []string{t.opts.Prefix + ".order.*.*"}, MaxAge: orderAge, Description: "what agents are to do"},
+		{Name: t.opts.reports(), Subjects: []string{t.opts.Prefix + ".report.*"}, MaxAge: reportAge, Description: "what agents have done"},
+	} {
+		s.Retention, s.Replicas, s.Duplicates = jetstream.WorkQueuePolicy, t.opts.Replicas, 2*time.Minute
+		if _, err := t.js.CreateOrUpdateStream(ctx, s); err != nil {
+			return fmt.Errorf("natsagent: making the stream %s: %w", s.Name, err)
+		}
+	}
+	kv, err := t.js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{
+		Bucket: t.opts.bucket(), Description: "who is there", TTL: 3 * t.opts.Beat, LimitMarkerTTL: time.Minute, Replicas: t.opts.Replicas, MaxValueSize: 1 << 16,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("natsagent: making the bucket %s: %w", opts.bucket(), err)
+		return fmt.Errorf("natsagent: making the bucket %s: %w", t.opts.bucket(), err)
 	}
-	return t, nil
+	t.kv = kv
+	return nil
 }
 
 // Name implements subagent.Transport.
