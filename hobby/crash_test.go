@@ -11,7 +11,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -23,21 +22,6 @@ import (
 )
 
 var crashes = flag.Int("crashes", 8, "how often TestKill kills a process that practises")
-
-// crashDir, when set in the environment, makes this program the process that
-// TestKill kills.
-const crashDir = "HOBBY_TEST_CRASH_DIR"
-
-func TestMain(m *testing.M) {
-	if dir := os.Getenv(crashDir); dir != "" {
-		if err := practiseUntilKilled(dir); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		return
-	}
-	os.Exit(m.Run())
-}
 
 // practiseUntilKilled records sessions as fast as it can, and tells on standard
 // output what the store has acknowledged.
@@ -195,16 +179,7 @@ func TestKill(t *testing.T) {
 // acknowledged until then, and whether that was anything.
 func liveAndDie(t *testing.T, dir string) (told []ack, any bool) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), os.Args[0])
-	cmd.Env = append(os.Environ(), crashDir+"="+dir)
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	cmd, out := startProcess(t, "practise", dir)
 	alive := make(chan struct{})
 	acks := make(chan []ack, 1)
 	go func() { acks <- readAcks(out, sync.OnceFunc(func() { close(alive) })) }()

@@ -31,9 +31,10 @@ type Manager struct {
 	enabled   bool
 	paused    bool
 	lastTouch time.Time
-	lastStart time.Time // of a session or of a tick that found nothing to do
-	current   *session  // from choosing what to practise until it is stored
-	model     ModelInfo // the last that the model told of itself
+	lastStart time.Time  // of a session or of a tick that found nothing to do
+	unstored  []Activity // ended, but not in the store
+	current   *session   // from choosing what to practise until it is stored
+	model     ModelInfo  // the last that the model told of itself
 }
 
 // New makes a manager of hobbies over a store. Their kinds must differ. The

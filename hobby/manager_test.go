@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -397,13 +399,14 @@ func TestAHobbyThatYieldsNothingBacksOff(t *testing.T) {
 	})
 }
 
-// recorder is a Consumer that remembers what it was given, and fails on some
-// calls.
+// recorder is a Consumer that remembers what it was given, and fails and panics
+// on some calls.
 type recorder struct {
 	mu    sync.Mutex
 	seen  []hobby.Cursor
 	calls int
 	fail  func(call int) bool
+	panic func(call int) bool
 }
 
 func (r *recorder) Name() string { return "recorder" }
@@ -414,6 +417,9 @@ func (r *recorder) Consume(_ context.Context, events []hobby.Event) error {
 	r.calls++
 	if r.fail != nil && r.fail(r.calls) {
 		return fmt.Errorf("call %d fails", r.calls)
+	}
+	if r.panic != nil && r.panic(r.calls) {
+		panic("a bug in a host's consumer")
 	}
 	for _, e := range events {
 		r.seen = append(r.seen, e.Pos)
@@ -430,7 +436,7 @@ func TestConsumersSeeEveryEventOnceInOrder(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		r := &recorder{fail: func(call int) bool { return call%3 == 2 }}
+		r := &recorder{fail: func(call int) bool { return call%3 == 2 }, panic: func(call int) bool { return call%4 == 3 }}
 		for range 2 { // and over a restart
 			m := manager(t, s, &hobby.Options{Consumers: []hobby.Consumer{r}, PollEvery: time.Hour}, one("sums"))
 			stop := start(t, m)
@@ -452,6 +458,46 @@ func TestConsumersSeeEveryEventOnceInOrder(t *testing.T) {
 		}
 	})
 }
+
+// TestNoGoroutineOutlivesRun looks at the stacks of all goroutines at the moment
+// that Run returns.
+func TestNoGoroutineOutlivesRun(t *testing.T) {
+	s := open(t)
+	entered := make(chan struct{}, 1)
+	m := manager(t, s, &hobby.Options{
+		Interval: time.Millisecond, IdleThreshold: time.Nanosecond, Grace: -1, FlushEvery: time.Millisecond,
+		Consumers: []hobby.Consumer{&recorder{}, follower{&recorder{}}},
+		Slots: []hobby.Slot{{Name: "always", Schedule: hobby.Every(time.Millisecond), Run: func(ctx context.Context, _ hobby.Lease) error {
+			return ctx.Err()
+		}}},
+	}, stuck("sums", entered))
+	sub := m.Subscribe(1)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan string, 1)
+	go func() {
+		err := m.Run(ctx)
+		stacks := make([]byte, 1<<20)
+		stacks = stacks[:runtime.Stack(stacks, true)]
+		if err != nil {
+			t.Errorf("Run: %v", err)
+		}
+		done <- string(stacks)
+	}()
+	<-entered // once a session is in its middle
+	cancel()
+	for stack := range strings.SplitSeq(<-done, "\n\n") {
+		if strings.Contains(stack, "pastime/hobby.") && !strings.Contains(stack, "runtime.Stack") {
+			t.Errorf("when Run returned, this was still there:\n%s", stack)
+		}
+	}
+	for range sub.C() { // closed
+	}
+}
+
+// follower is a recorder of another name.
+type follower struct{ *recorder }
+
+func (follower) Name() string { return "follower" }
 
 func TestASlowSubscriberLosesEventsAndCanTell(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

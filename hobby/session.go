@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -34,6 +35,9 @@ func (m *Manager) practise(ctx context.Context, k Kind, grace time.Duration, sta
 		return Session{}, err
 	}
 	defer m.finish(run)
+	if err := m.storeRest(ctx); err != nil {
+		return Session{}, err
+	}
 	plan, err := m.plan(ctx, k)
 	if err != nil {
 		return Session{}, err
@@ -42,12 +46,7 @@ func (m *Manager) practise(ctx context.Context, k Kind, grace time.Duration, sta
 	if err != nil {
 		return Session{}, err
 	}
-	// The session outlives ctx by the grace period.
-	stop := context.AfterFunc(ctx, func() {
-		t := time.AfterFunc(grace, func() { cancel(ErrShutdown) })
-		context.AfterFunc(sctx, func() { t.Stop() })
-	})
-	defer stop()
+	defer shutdownAfter(ctx, grace, cancel)()
 
 	before, err := m.progress(ctx)
 	if err != nil {
@@ -82,6 +81,31 @@ func (m *Manager) practise(ctx context.Context, k Kind, grace time.Duration, sta
 	status, reason := verdict(h, &end, err, cause)
 	end.Status, end.Err = status, m.clean(brief(reason))
 	return m.conclude(keep, end, before.Kind(plan.Kind))
+}
+
+// shutdownAfter ends a session by cancel when grace has passed since the end of
+// ctx. The returned func ends the watch and waits for it.
+func shutdownAfter(ctx context.Context, grace time.Duration, cancel context.CancelCauseFunc) (stop func()) {
+	over := make(chan struct{})
+	var watch sync.WaitGroup
+	watch.Go(func() {
+		select {
+		case <-over:
+			return
+		case <-ctx.Done():
+		}
+		t := time.NewTimer(grace)
+		defer t.Stop()
+		select {
+		case <-over:
+		case <-t.C:
+			cancel(ErrShutdown)
+		}
+	})
+	return func() {
+		close(over)
+		watch.Wait()
+	}
 }
 
 // begin makes run the manager's session, if there is none. A request that is
@@ -171,10 +195,14 @@ func (m *Manager) conclude(ctx context.Context, a Activity, before *KindProgress
 	a.Engaged = min(a.Engaged, a.Ended.Sub(a.Started))
 	a.Metrics = measurements(&a)
 	m.compare(ctx, &a, before)
-	a, err := m.commitEnd(ctx, a)
+	stored, err := m.commitEnd(ctx, a)
 	if err != nil {
+		m.mu.Lock()
+		m.unstored = append(m.unstored, a)
+		m.mu.Unlock()
 		return Session{}, err
 	}
+	a = stored
 	m.health.note(&a)
 	m.opts.Logger.Info("session ended", "activity", a.ID, "kind", a.Plan.Kind, "family", a.Plan.Family, "status", a.Status,
 		"items", a.Items, "passes", a.Passes, "insights", a.Insights, "took", a.Duration(a.Ended), "error", a.Err)
@@ -183,6 +211,23 @@ func (m *Manager) conclude(ctx context.Context, a Activity, before *KindProgress
 		return Session{}, fmt.Errorf("hobby: reading activity %s back: %w", a.ID, err)
 	}
 	return s, nil
+}
+
+// storeRest stores the ends of sessions that could not be stored when they
+// ended, because the disk was full, say.
+func (m *Manager) storeRest(ctx context.Context) error {
+	m.mu.Lock()
+	rest := m.unstored
+	m.mu.Unlock()
+	for i := range rest {
+		if _, err := m.commitEnd(ctx, rest[i]); err != nil {
+			return err
+		}
+		m.mu.Lock()
+		m.unstored = m.unstored[1:]
+		m.mu.Unlock()
+	}
+	return nil
 }
 
 // commitEnd stores the end of an activity. A commit before it may have been

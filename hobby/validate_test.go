@@ -1,0 +1,193 @@
+package hobby_test
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// TestValidateFindsEveryText spoils one text after another, wherever it is in a
+// session.
+func TestValidateFindsEveryText(t *testing.T) {
+	fresh := func() *hobby.Session {
+		i := item(1)
+		i.ID, i.At, i.Messages[0].ToolCalls = "item", time.Now(), []hobby.ToolCall{{}}
+		return &hobby.Session{
+			Activity: hobby.Activity{
+				ID: "a", Plan: hobby.Plan{Kind: "sums", Candidates: []hobby.Candidate{{}}}, Status: hobby.Running, Started: time.Now(),
+				Improved: []string{""}, Origin: &hobby.Origin{},
+			},
+			Items:    []hobby.Item{i},
+			Insights: []hobby.Insight{{ID: "i", Text: "t", Confidence: 1, At: time.Now(), Evidence: []hobby.Evidence{{}}}},
+		}
+	}
+	if err := fresh().Validate(); err != nil {
+		t.Fatalf("a sound session: %v", err)
+	}
+	for n := 0; ; n++ {
+		s := fresh()
+		left := n
+		field := spoil(reflect.ValueOf(s).Elem(), &left)
+		if field == "" {
+			if n < 40 {
+				t.Errorf("only %d texts were found", n)
+			}
+			return
+		}
+		if err := s.Validate(); !errors.Is(err, hobby.ErrInvalid) {
+			t.Errorf("with %s not UTF-8: %v, want ErrInvalid", field, err)
+		}
+	}
+}
+
+// spoil makes the n-th text in v invalid and returns the name of its field; ""
+// when there are not so many.
+func spoil(v reflect.Value, n *int) string {
+	switch v.Kind() {
+	case reflect.String:
+		if *n--; *n < 0 {
+			v.SetString("\xff")
+			return "a " + v.Type().Name()
+		}
+	case reflect.Pointer:
+		if !v.IsNil() {
+			return spoil(v.Elem(), n)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			if field := spoil(v.Index(i), n); field != "" {
+				return field
+			}
+		}
+	case reflect.Struct:
+		if v.Type() == reflect.TypeFor[time.Time]() {
+			return ""
+		}
+		for i := range v.NumField() {
+			if field := spoil(v.Field(i), n); field != "" {
+				return v.Type().Field(i).Name + ": " + field
+			}
+		}
+	}
+	return ""
+}
+
+// TestTheEndOfASessionIsAlwaysStored fails sessions with errors that no
+// database could keep.
+func TestTheEndOfASessionIsAlwaysStored(t *testing.T) {
+	s := open(t)
+	rapid.Check(t, func(r *rapid.T) {
+		text := rapid.SliceOf(rapid.Byte()).Draw(r, "error")
+		if rapid.Bool().Draw(r, "huge") {
+			text = append(text, strings.Repeat("error page \xff", 200_000)...)
+		}
+		m := manager(t, s, nil, failing("sums", errors.New(string(text))))
+		got, err := m.RunOnce(t.Context(), "sums")
+		if err != nil || got.Activity.Status != hobby.Failed {
+			r.Fatalf("status %s, %v; want a failed session", got.Activity.Status, err)
+		}
+		if !utf8.ValidString(got.Activity.Err) || len(got.Activity.Err) > 16<<10 || len(text) > 0 && got.Activity.Err == "" {
+			r.Errorf("the stored error has %d bytes: %.100q", len(got.Activity.Err), got.Activity.Err)
+		}
+	})
+}
+
+// TestOneBadItemCostsOnlyItself hands over an item that cannot be stored among
+// others that can.
+func TestOneBadItemCostsOnlyItself(t *testing.T) {
+	m := manager(t, open(t), nil, hobby.Hobby{Kind: "sums", Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {
+		for i := range 5 {
+			it := item(1)
+			if i == 2 {
+				it.Family = "\xff"
+			}
+			if err := out.Item(it); (err != nil) != (i == 2) {
+				t.Errorf("item %d: %v", i, err)
+			}
+		}
+		it := item(1)
+		it.Answer, it.Messages[0].ToolCalls = "bad \xff", []hobby.ToolCall{{Name: "t", Arguments: "bad \xff"}} // what a model wrote is made fit
+		return out.Item(it)
+	})})
+	got, err := m.RunOnce(t.Context(), "sums")
+	if err != nil || got.Activity.Status != hobby.Completed || len(got.Items) != 5 {
+		t.Fatalf("status %s, %d items, %v; want 5 items", got.Activity.Status, len(got.Items), err)
+	}
+	if last := got.Items[4]; last.Answer != "bad \uFFFD" || last.Messages[0].ToolCalls[0].Arguments != "bad \uFFFD" {
+		t.Errorf("the last item is %+v", last)
+	}
+}
+
+// fullDisk is a store that refuses commits while its disk is full.
+type fullDisk struct {
+	hobby.Store
+	now atomic.Bool
+}
+
+func (s *fullDisk) Commit(ctx context.Context, sess hobby.Session, f *hobby.Fence) (hobby.Activity, error) {
+	if s.now.Load() {
+		return hobby.Activity{}, errors.New("the disk is full")
+	}
+	return s.Store.Commit(ctx, sess, f)
+}
+
+// TestAFullDisk fills the disk in the middle of a session: once there is room
+// again the session is stored as ended, and practice goes on.
+func TestAFullDisk(t *testing.T) {
+	s := &fullDisk{Store: open(t)}
+	m := manager(t, s, nil, hobby.Hobby{Kind: "sums", Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {
+		s.now.Store(true)
+		return out.Item(item(1))
+	})}, one("words"))
+	for range 2 {
+		if _, err := m.RunOnce(t.Context(), "sums"); err == nil {
+			t.Error("a session on a full disk: no error")
+		}
+	}
+	s.now.Store(false)
+	if got, err := m.RunOnce(t.Context(), "words"); err != nil || got.Activity.Status != hobby.Completed {
+		t.Fatalf("once there is room: %+v, %v", got.Activity, err)
+	}
+	all := list(t, s, hobby.Filter{})
+	if len(all) != 2 || all[1].Status != hobby.Failed || !strings.Contains(all[1].Err, "the disk is full") {
+		t.Errorf("the sessions are %+v, want the one on the full disk as failed", all)
+	}
+}
+
+// forgetful is a store that stores a commit and says it failed.
+type forgetful struct {
+	hobby.Store
+	fail int // the commit to fail, counted from 1
+	n    int
+}
+
+func (s *forgetful) Commit(ctx context.Context, sess hobby.Session, f *hobby.Fence) (hobby.Activity, error) {
+	a, err := s.Store.Commit(ctx, sess, f)
+	if s.n++; s.n == s.fail && err == nil {
+		return hobby.Activity{}, errors.New("the connection broke")
+	}
+	return a, err
+}
+
+// TestACommitThatSeemedToFail loses the answer to the commit in the middle of
+// a session: the session must still end in the store.
+func TestACommitThatSeemedToFail(t *testing.T) {
+	s := open(t)
+	m := manager(t, &forgetful{Store: s, fail: 2}, nil, one("sums"))
+	got, err := m.RunOnce(t.Context(), "sums")
+	if err != nil || got.Activity.Status != hobby.Failed || len(got.Items) != 1 {
+		t.Errorf("%+v, %v; want a failed session that keeps its item", got.Activity, err)
+	}
+	if running := list(t, s, hobby.Filter{Status: hobby.Running}); len(running) > 0 {
+		t.Errorf("%d activities are left running", len(running))
+	}
+}

@@ -1,0 +1,104 @@
+package pastime_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/pastime-go/pastime"
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/hobby/hobbytest"
+)
+
+// follower is a consumer that counts the activities it is told of, by agent.
+type follower struct {
+	mu     sync.Mutex
+	events int
+}
+
+func (f *follower) Name() string { return "follower" }
+
+func (f *follower) Consume(_ context.Context, events []hobby.Event) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.events += len(events)
+	return nil
+}
+
+// TestTwoKitsShareNothing runs two agents in one program whose kinds, consumers
+// and slots have the same names, one of them twice as often.
+func TestTwoKitsShareNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		type agent struct {
+			kit       *pastime.Kit
+			followers *follower
+			runs      int
+			done      chan error
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		agents := map[string]*agent{"one": {}, "two": {}}
+		for name, a := range agents {
+			interval := map[string]time.Duration{"one": 10 * time.Minute, "two": 20 * time.Minute}[name]
+			a.followers, a.done = &follower{}, make(chan error, 1)
+			var err error
+			a.kit, err = pastime.Open(ctx, ":memory:", nil, &pastime.Options{
+				Hobby: hobby.Options{
+					Agent: name, Interval: interval, IdleThreshold: time.Second, PollEvery: time.Hour, Consumers: []hobby.Consumer{a.followers},
+					Slots: []hobby.Slot{{Name: "hourly", Schedule: hobby.Every(time.Hour), Run: func(context.Context, hobby.Lease) error {
+						a.runs++
+						return nil
+					}}},
+				},
+				Hobbies: []hobby.Hobby{{Kind: "stargazing", Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {
+					return out.Insight(hobby.Insight{Text: "seen by " + name, Confidence: 1})
+				})}},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			go func() { a.done <- a.kit.Run(ctx) }()
+		}
+		time.Sleep(10*time.Hour - time.Minute)
+		agents["two"].kit.Hobby.Touch() // the other does not notice
+		synctest.Wait()
+		cancel()
+		sessions := map[string]int{"one": 60, "two": 30}
+		for name, a := range agents {
+			if err := <-a.done; err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			all, err := hobbytest.Audit(t.Context(), a.kit.Store)
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			if len(all) != sessions[name] {
+				t.Errorf("%s practised %d times, want %d", name, len(all), sessions[name])
+			}
+			for _, act := range all {
+				if act.Agent != name || act.Insights != 1 {
+					t.Errorf("%s has the activity %+v", name, act)
+				}
+			}
+			head, err := a.kit.Store.Head(t.Context())
+			if err != nil || hobby.Cursor(a.followers.events) != head {
+				t.Errorf("the follower of %s was told of %d events of %d, %v", name, a.followers.events, head, err)
+			}
+			if a.runs != 9 {
+				t.Errorf("the slot of %s ran %d times, want 9", name, a.runs)
+			}
+			if status, err := a.kit.Hobby.Status(t.Context()); err != nil || status.Idle == (name == "two") {
+				t.Errorf("%s: idle %v, %v", name, status.Idle, err)
+			}
+		}
+		if agents["one"].kit.Store.Node() == agents["two"].kit.Store.Node() {
+			t.Error("two stores are one node")
+		}
+		if err := errors.Join(agents["one"].kit.Close(), agents["two"].kit.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+}
