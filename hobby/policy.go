@@ -68,7 +68,7 @@ func decide(policy string, s *State, all []option, weights []float64, floor floa
 		c.Probability = even
 		if total > 0 && !math.IsInf(total, 1) {
 			c.Score = weights[i]
-			c.Probability = floor*even + (1-floor)*weights[i]/total
+			c.Probability = min(1, floor*even+(1-floor)*weights[i]/total) // rounding can exceed 1
 		}
 		p.Candidates[i] = c
 	}
