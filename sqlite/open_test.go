@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -126,6 +127,36 @@ func TestOpenRefuses(t *testing.T) {
 				t.Error("the file was changed")
 			}
 		})
+	}
+}
+
+// TestManyOpenANewFile has stores make one file at the same time.
+func TestManyOpenANewFile(t *testing.T) {
+	for range 10 {
+		path := filepath.Join(t.TempDir(), "agent.db")
+		nodes := make(chan string, 5)
+		var wg sync.WaitGroup
+		for range cap(nodes) {
+			wg.Go(func() {
+				s, err := sqlite.Open(t.Context(), path, nil)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				nodes <- s.Node()
+				if err := s.Close(); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		close(nodes)
+		first := <-nodes
+		for node := range nodes {
+			if node != first {
+				t.Errorf("nodes %s and %s of one file", first, node)
+			}
+		}
 	}
 }
 

@@ -115,7 +115,7 @@ func inspect(ctx context.Context, path, name string, o *Options) (err error) {
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	var tables, ours int
-	err = db.QueryRowContext(ctx, `SELECT count(*), count(*) FILTER (WHERE name = 'pastime_hobby_node')
+	err = db.QueryRowContext(ctx, `SELECT count(*), count(*) FILTER (WHERE name LIKE 'pastime\_%' ESCAPE '\')
 		FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\'`).Scan(&tables, &ours)
 	if err == nil && tables > 0 && ours == 0 {
 		err = fmt.Errorf("%w: it has %d tables and none of Pastime's", ErrForeign, tables)
