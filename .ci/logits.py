@@ -4,10 +4,11 @@
                      in DIR/model, and what transformers says with it in DIR/golden.json
   smollm GGUF OUT    what transformers, with the file's weights as float32, and
                      llama.cpp say with SmolLM2: OUT.json, and OUT.f32 with all logits
-  bench GGUF         llama.cpp's speed, one line of JSON
+  bench GGUF         how fast lora/llama and llama.cpp are with it, and the ratios
 """
 
 import json
+import os
 import sys
 import time
 
@@ -62,17 +63,16 @@ def tiny(dir):
 
 
 def smollm(gguf, out):
-    import os
-
     import numpy
     import torch
     from llama_cpp import Llama
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
+    torch.set_num_threads(1)  # threads that spin are slow where others work too
     folder, name = os.path.split(gguf)
     model = AutoModelForCausalLM.from_pretrained(folder, gguf_file=name, dtype=torch.float32).eval()
     tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=name)
-    peer = Llama(gguf, n_ctx=512, logits_all=True, verbose=False)
+    peer = Llama(gguf, n_ctx=512, n_threads=1, n_threads_batch=1, logits_all=True, verbose=False)
     golden, rows = [], []
     for q in QUESTIONS:
         text = tokenizer.apply_chat_template(q, tokenize=False, add_generation_prompt=True)
@@ -96,24 +96,34 @@ def smollm(gguf, out):
 
 
 def bench(gguf):
+    """Reading 512 tokens, and continuing a text of 64, in turns: the best of three."""
+    import re
+    import subprocess
+
     from llama_cpp import Llama
 
-    threads = int(sys.argv[3])
+    threads = int(os.environ.get("GOMAXPROCS", os.cpu_count()))
     peer = Llama(gguf, n_ctx=1024, n_threads=threads, n_threads_batch=threads, verbose=False)
-    ids = peer.tokenize(b"The quick brown fox jumps over the lazy dog. " * 60)[:512]
-    best = {"prefill": 0.0, "decode": 0.0}
+    ids = [1000 + i * 37 % 40000 for i in range(512)]
+    theirs, ours = {"prefill": 0.0, "decode": 0.0}, {"prefill": 0.0, "decode": 0.0, "decode16": 0.0}
     for _ in range(3):
-        peer.reset()
-        start = time.perf_counter()
-        peer.eval(ids)
-        best["prefill"] = max(best["prefill"], len(ids) / (time.perf_counter() - start))
-        peer.reset()
-        peer.eval(ids[:64])
-        start = time.perf_counter()
-        for id in ids[64:128]:
-            peer.eval([id])
-        best["decode"] = max(best["decode"], 64 / (time.perf_counter() - start))
-    print(json.dumps(best))
+        out = subprocess.run(["go", "test", "./lora/llama", "-run", "^$", "-bench", "BenchmarkPeer", "-peer-model", gguf], check=True, capture_output=True, text=True).stdout
+        for name, speed in re.findall(r"BenchmarkPeer/(\w+)\S*\s.*?([\d.]+) tokens/s", out):
+            ours[name] = max(ours[name], float(speed))
+        for _ in range(3):
+            peer.reset()
+            start = time.perf_counter()
+            peer.eval(ids)
+            theirs["prefill"] = max(theirs["prefill"], len(ids) / (time.perf_counter() - start))
+            peer.reset()
+            peer.eval(ids[:64])
+            start = time.perf_counter()
+            for id in ids[64:128]:
+                peer.eval([id])
+            theirs["decode"] = max(theirs["decode"], 64 / (time.perf_counter() - start))
+    print(f"{threads} threads, tokens/s: ours, llama.cpp's, ratio")
+    for name, peers in (("prefill", "prefill"), ("decode", "decode"), ("decode16", "decode")):
+        print(f"  {name:9} {ours[name]:8.1f} {theirs[peers]:8.1f}  {ours[name] / theirs[peers]:.2f}")
 
 
 def write(path, data):

@@ -382,6 +382,10 @@ func TestConcurrentUse(t *testing.T) {
 	m := open(t, &Options{Threads: 2, Batch: 4})
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
+	var dirs [2]string
+	for i := range dirs {
+		dirs[i] = storeAdapter(t, m, randomAdapter(&m.config, uint64(i)))
+	}
 	var wg sync.WaitGroup
 	for k := range 6 {
 		wg.Go(func() {
@@ -402,11 +406,11 @@ func TestConcurrentUse(t *testing.T) {
 		})
 	}
 	wg.Go(func() {
-		for i := range 50 {
-			m.use("a", randomAdapter(&m.config, uint64(i)), fmt.Sprint(i))
+		for range 20 {
+			m.LoadAdapter(ctx, "a", dirs[0])
 			m.UnloadAdapter(ctx, "b")
 			m.InfoWith("a")
-			m.use("b", randomAdapter(&m.config, uint64(i)), fmt.Sprint(i))
+			m.LoadAdapter(ctx, "b", dirs[1])
 		}
 	})
 	wg.Wait()

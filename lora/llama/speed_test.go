@@ -1,0 +1,73 @@
+package llama
+
+import (
+	"context"
+	"testing"
+
+	"github.com/pastime-go/pastime/lora/llama/internal/kernel"
+	"github.com/pastime-go/pastime/lora/llama/internal/nn"
+)
+
+// BenchmarkPeer reads 512 tokens, and continues one text and 16 at once, with the
+// model that -peer-model names; .ci/peers speed compares it with llama.cpp.
+func BenchmarkPeer(b *testing.B) {
+	if *peerModel == "" {
+		b.Skip("it takes a model's file: .ci/peers speed")
+	}
+	m, err := Open(context.Background(), *peerModel, &Options{Context: 1024})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer m.Close()
+	d, cache := nn.NewDecoder(&m.config, &m.weights, kernel.NewPool(0), true), nn.NewCache(&m.config)
+	ids := make([]int, 512)
+	for i := range ids {
+		ids[i] = 1000 + i*37%40000
+	}
+	read := func(seq *nn.Sequence, ids []int) {
+		for len(ids) > 0 {
+			n := min(128, len(ids))
+			rows := make([]nn.Row, n)
+			for i := range rows {
+				rows[i] = nn.Row{Seq: seq, Token: ids[i], Logits: len(ids) == n && i == n-1}
+			}
+			if _, err := d.Step(rows); err != nil {
+				b.Fatal(err)
+			}
+			ids = ids[n:]
+		}
+	}
+	b.Run("prefill", func(b *testing.B) {
+		for b.Loop() {
+			seq := cache.Sequence()
+			read(seq, ids)
+			seq.Free()
+		}
+		b.ReportMetric(float64(b.N*len(ids))/b.Elapsed().Seconds(), "tokens/s")
+	})
+	for name, n := range map[string]int{"decode": 1, "decode16": 16} {
+		b.Run(name, func(b *testing.B) {
+			prompt := cache.Sequence()
+			read(prompt, ids[:64])
+			rows := make([]nn.Row, n)
+			for i := range rows {
+				rows[i] = nn.Row{Seq: prompt.Fork(), Logits: true}
+			}
+			for i := 0; b.Loop(); i++ {
+				if i%64 == 0 { // as llama.cpp's side: the 64 tokens after the first 64
+					for j := range rows {
+						rows[j].Seq.Free()
+						rows[j].Seq = prompt.Fork()
+					}
+				}
+				for j := range rows {
+					rows[j].Token = ids[64+i%64]
+				}
+				if _, err := d.Step(rows); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(n*b.N)/b.Elapsed().Seconds(), "tokens/s")
+		})
+	}
+}
