@@ -183,7 +183,7 @@ func newModel(p parts, o *Options) (*Model, error) {
 		return nil, err
 	}
 	m := &Model{
-		digest: p.digest, config: c, weights: p.weights, tokens: p.tokens, template: p.template, release: p.release,
+		digest: p.digest, config: c, weights: p.weights, tokens: p.tokens, template: newGuard(p.template, p.tokens), release: p.release,
 		adapters: map[string]*adapter{}, vocab: newVocabulary(p.tokens, c.Vocab), leases: leases{closing: make(chan struct{})},
 	}
 	m.info = hobby.ModelInfo{Name: p.name, Key: hobby.ModelKey(p.digest, "", templateVersion), ContextLength: c.Context}

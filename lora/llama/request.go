@@ -97,7 +97,7 @@ func params(s hobby.Sampling) sample.Params {
 
 // encode turns a rendered conversation into tokens.
 func (m *Model) encode(text string) []int {
-	ids := m.tokens.Encode(text, true)
+	ids := encodeGuarded(m.tokens, text)
 	if bos := m.tokens.BOS(); m.tokens.AddBOS() && (len(ids) == 0 || ids[0] != bos) {
 		ids = append([]int{bos}, ids...)
 	}
