@@ -1,11 +1,13 @@
 // What the tests stand on: the real example server, a model's server that
 // answers when it is told to, and a browser that notes everything it dislikes.
+import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { after, before } from "node:test";
 import { chromium } from "playwright-core";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -13,16 +15,41 @@ const folder = mkdtempSync(join(tmpdir(), "pastime-browser-"));
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
-export const patience = 30_000; // milliseconds, on a busy machine
+const patience = 30_000; // milliseconds, on a busy machine
 
-// build compiles the example server and the seed.
-export function build() {
+let browser;
+
+// Every file of tests compiles the server and the seed, and has a browser.
+before(async () => {
   execFileSync("go", ["build", "-o", folder + "/", "./examples/server", "./ui/browser/seed"], { cwd: root, stdio: "inherit" });
+  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: flags });
+});
+after(async () => {
+  await browser?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+// serve starts a server for a test, model a model's server.
+export async function serve(t, ...args) {
+  const server = await new Server(...args).start();
+  t.after(() => server.stop());
+  return server;
 }
 
-export const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: flags });
+export async function model(t) {
+  const m = await new Model().start();
+  t.after(() => m.stop());
+  return m;
+}
 
-export const clean = () => rmSync(folder, { recursive: true, force: true });
+// until polls a condition outside the page.
+export async function until(what, f) {
+  const late = Date.now() + patience;
+  while (!(await f())) {
+    assert.ok(Date.now() < late, `${what} did not come`);
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
 
 let n = 0;
 export const freshFolder = () => join(folder, `data-${++n}`);
@@ -42,7 +69,7 @@ export function seed(data, plain = 0) {
 
 // Server is an example server. By default nothing begins by itself: the user
 // is here for ever.
-export class Server {
+class Server {
   constructor(data, ...args) {
     this.args = ["-data", data, ...(args.includes("-code") ? [] : ["-code", ""]), ...(args.includes("-idle") ? [] : ["-idle", "24h"]), ...args];
     this.addr = "127.0.0.1:0";
@@ -60,6 +87,8 @@ export class Server {
       this.child.once("exit", () => fail(new Error(`the server ended: ${text}`)));
     });
     this.addr = new URL(this.url).host; // the same again after a restart
+    const headers = this.args.includes("-token") ? { Authorization: "Bearer " + this.args[this.args.indexOf("-token") + 1] } : {};
+    await until("the practice loop", async () => (await this.json("status", { headers })).running);
     return this;
   }
   async stop(signal = "SIGTERM") {
@@ -78,7 +107,7 @@ export class Server {
 
 // Model is a server of a model that can only add and subtract. It answers a
 // question once it is released.
-export class Model {
+class Model {
   waiting = [];
   free = 0;
   asked = 0;
@@ -122,8 +151,8 @@ function answer(task) {
 }
 
 // open makes a page that notes what went wrong on it. Failed requests that a
-// test provokes are named in allow.
-export async function open(browser, url, { theme = "light", width = 1280, height = 900, allow = [], ...more } = {}) {
+// test provokes are named in allow; prepare is called with the context first.
+export async function open(url, { theme = "light", width = 1280, height = 900, allow = [], prepare = () => {}, ...more } = {}) {
   const context = await browser.newContext({ colorScheme: theme, viewport: { width, height }, ...more });
   const page = await context.newPage();
   page.setDefaultTimeout(patience);
@@ -136,13 +165,14 @@ export async function open(browser, url, { theme = "light", width = 1280, height
   page.on("console", (m) => m.type() === "error" && !allow.some((a) => a.test(m.text())) && wrong.push(m.text()));
   page.on("pageerror", (e) => wrong.push(e.stack));
   context.on("request", (r) => new URL(r.url()).origin !== origin && wrong.push(`a request to ${r.url()}`));
+  await prepare(context);
   await page.goto(url);
-  // done closes the page; it returns what went wrong.
+  // done closes the page, and fails when something went wrong on it.
   const done = async () => {
     wrong.push(...(await page.evaluate(() => window.violations)));
     if (await page.evaluate(() => window.hurt)) wrong.push("stored text ran as a script");
     await context.close();
-    return wrong;
+    assert.deepEqual(wrong, []);
   };
   return { page, context, done };
 }
@@ -153,6 +183,13 @@ export async function audit(page) {
   const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
   return violations.map((v) => `${v.id}: ${v.nodes.map((x) => `${x.target} ${x.failureSummary}`).slice(0, 3).join(" | ")}`);
 }
+
+// altered answers a route with what f makes of the server's own answer.
+export const altered = (context, pattern, f) =>
+  context.route(pattern, async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, json: f(await answer.json()) });
+  });
 
 // live waits until the page is connected and has loaded what it shows.
 export async function live(page) {

@@ -3,8 +3,8 @@
 import { Gone } from "./lib/api.js";
 import { follow } from "./lib/events.js";
 import { html, render } from "./lib/html.js";
-import { again, change, invalidate, whenLost, watch } from "./lib/store.js";
-import { here, routes, whenMoved } from "./lib/route.js";
+import { again, invalidate, whenLost, watch } from "./lib/store.js";
+import { has, here, routes, whenMoved } from "./lib/route.js";
 import { arrived, link } from "./lib/live.js";
 import { Boundary, Connection, Footer, Header, Notices } from "./parts/frame.js";
 import { activities, activity } from "./pages/activities.js";
@@ -25,7 +25,8 @@ function missing() {
 
 function current() {
   const [path, id] = here();
-  return { page: pages.find((p) => p.path === path && (p.detail ?? false) === (id !== "")), id };
+  const page = pages.find((p) => p.path === path && (p.detail ?? false) === (id !== ""));
+  return { page: page?.needs && routes() && !has(page.needs) ? undefined : page, id };
 }
 
 function view() {
@@ -47,10 +48,10 @@ function name() {
 
 watch(view);
 whenLost((err) => link.lost(err));
-whenMoved(() => {
+whenMoved((y) => {
   name();
   view();
-  scrollTo(0, 0);
+  scrollTo(0, y);
   // The heading is read out, and the keyboard goes on from there.
   root.querySelector("main h1")?.focus({ preventScroll: true });
 });
@@ -77,5 +78,4 @@ setInterval(() => {
 
 root.replaceChildren();
 name();
-change();
-routes();
+view();

@@ -11,7 +11,21 @@ export function here() {
   }
 }
 
-export const whenMoved = (f) => addEventListener("hashchange", f);
+// whenMoved calls f with how far the new page is to be scrolled: not at all
+// after a link, and to where it was left after going back.
+export function whenMoved(f) {
+  const left = new Map(); // address -> scroll position
+  let at = location.hash, followed = false;
+  history.scrollRestoration = "manual";
+  addEventListener("click", (e) => (followed = e.target.closest?.("a[href]") != null), { capture: true });
+  addEventListener("scroll", () => left.set(at, scrollY), { passive: true });
+  addEventListener("hashchange", () => {
+    const y = followed ? 0 : (left.get(location.hash) ?? 0);
+    at = location.hash;
+    followed = false;
+    f(y);
+  });
+}
 
 export const to = (path, id) => `#/${path}${id === undefined ? "" : "/" + encodeURIComponent(id)}`;
 

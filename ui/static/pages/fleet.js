@@ -138,4 +138,4 @@ function Assignment({ id }) {
 }
 
 export const fleet = { path: "fleet", title: "Fleet", nav: "Fleet", needs: "subagents/stats", view: () => html`<${Fleet} />` };
-export const assignment = { path: "fleet", detail: true, title: "Assignment", view: (id) => html`<${Assignment} key=${id} id=${id} />` };
+export const assignment = { path: "fleet", detail: true, title: "Assignment", needs: "subagents/stats", view: (id) => html`<${Assignment} key=${id} id=${id} />` };

@@ -1,43 +1,11 @@
+// What the page does.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { audit, build, clean, code, freshFolder, launch, live, Model, open, patience, seed, Server, settled } from "./harness.mjs";
-
-let browser;
-before(async () => {
-  build();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  clean();
-});
-
-const serve = async (t, ...args) => {
-  const server = await new Server(...args).start();
-  t.after(() => server.stop());
-  return server;
-};
-
-const model = async (t) => {
-  const m = await new Model().start();
-  t.after(() => m.stop());
-  return m;
-};
-
-const clean_ = (wrong) => assert.deepEqual(wrong, []);
-
-// until polls a condition outside the page.
-async function until(what, f) {
-  const late = Date.now() + patience;
-  while (!(await f())) {
-    assert.ok(Date.now() < late, `${what} did not come`);
-    await new Promise((done) => setTimeout(done, 50));
-  }
-}
+import { test } from "node:test";
+import { altered, audit, code, freshFolder, live, model, open, seed, serve, settled, until } from "./harness.mjs";
 
 test("an empty page says what to do", async (t) => {
   const server = await serve(t, freshFolder());
-  const { page, done } = await open(browser, server.url);
+  const { page, done } = await open(server.url, { allow: [/404/] });
   await live(page);
   await page.getByRole("heading", { name: "Nothing was practised yet" }).waitFor();
   await page.getByText("Give it a model, if it has none, and skills are practised").waitFor();
@@ -53,13 +21,13 @@ test("an empty page says what to do", async (t) => {
   await page.getByText("There is no such page").waitFor();
   await page.goto(server.url + "#/activities/none");
   await page.getByText("There is no such session").waitFor();
-  assert.deepEqual((await done()).filter((w) => !/404/.test(w)), []);
+  await done();
 });
 
 test("a session is followed live, and opens to its answers", async (t) => {
   const m = await model(t);
   const server = await serve(t, freshFolder(), "-model", m.flag);
-  const { page, done } = await open(browser, server.url, { allow: [/409/] });
+  const { page, done } = await open(server.url, { allow: [/409/] });
   await live(page);
   await page.getByLabel("What to practise").selectOption("SKILL_PRACTICE");
   await page.getByRole("button", { name: "Practise now" }).click();
@@ -94,23 +62,23 @@ test("a session is followed live, and opens to its answers", async (t) => {
   await page.locator(".tile", { hasText: "Verified answers" }).getByText(String(a.items), { exact: true }).waitFor();
   assert.ok((await page.locator(".radar .point").count()) >= 1);
   await page.locator(".rows").getByText(a.description).waitFor();
-  clean_(await done());
+  await done();
 });
 
 test("sessions appear by themselves, without a reload", async (t) => {
   const server = await serve(t, freshFolder(), "-code", code(), "-idle", "1s", "-interval", "2s");
-  const { page, done } = await open(browser, server.url);
+  const { page, done } = await open(server.url);
   await live(page);
   await page.locator(".insight", { hasText: "Busy at p.go:3" }).first().getByText("p.go:3").first().waitFor();
   const sessions = () => page.locator(".tile", { hasText: "Sessions" }).locator(".value").innerText();
   const before = Number(await sessions());
   await until("another session", async () => Number(await sessions()) > before);
-  clean_(await done());
+  await done();
 });
 
 test("start, stop, and I’m here", async (t) => {
   const server = await serve(t, freshFolder(), "-code", code(), "-interval", "24h", "-idle", "1s");
-  const { page, done } = await open(browser, server.url);
+  const { page, done } = await open(server.url);
   await live(page);
   await page.getByRole("button", { name: "Stop" }).click();
   await page.getByRole("status").getByText("Stopped.").waitFor();
@@ -124,28 +92,29 @@ test("start, stop, and I’m here", async (t) => {
   await page.getByRole("button", { name: "I’m here" }).click();
   await page.getByRole("status").getByText("Noted").waitFor();
   assert.ok((await server.json("status")).last_interaction > before);
-  clean_(await done());
+  await done();
 });
 
 test("what cannot be done is said in the server’s words", async (t) => {
   const server = await serve(t, freshFolder());
-  const { page, done } = await open(browser, server.url, { allow: [/503/] });
+  const { page, done } = await open(server.url, { allow: [/503/] });
   await live(page);
   await page.getByLabel("What to practise").selectOption("SKILL_PRACTICE");
   await page.getByRole("button", { name: "Practise now" }).click();
   const said = await page.locator(".notice.bad").innerText();
   assert.match(said, /model/);
-  clean_(await done());
+  await done();
 });
 
 test("what fails is said where it is missing, and tried again", async (t) => {
   const server = await serve(t, freshFolder(), "-code", code());
   await server.post("run");
-  const { page, context, done } = await open(browser, "about:blank", { allow: [/503/, /500/] });
   const broken = (route) => route.fulfill({ status: 503, contentType: "application/problem+json", body: JSON.stringify({ title: "Service Unavailable", status: 503, detail: "the store is closed <b>for now</b>" }) });
-  await context.route(/hobby\/insights/, broken);
-  await context.route(/hobby\/dashboard/, (r) => r.fulfill({ status: 500, contentType: "text/html", body: "<h1>proxy</h1>" }));
-  await page.goto(server.url);
+  const prepare = async (context) => {
+    await context.route(/hobby\/insights/, broken);
+    await context.route(/hobby\/dashboard/, (r) => r.fulfill({ status: 500, contentType: "text/html", body: "<h1>proxy</h1>" }));
+  };
+  const { page, context, done } = await open(server.url, { allow: [/503/, /500/], prepare });
   await live(page);
   await page.getByText("The insights could not be read.").waitFor();
   await page.getByText("the store is closed <b>for now</b>").waitFor();
@@ -163,14 +132,14 @@ test("what fails is said where it is missing, and tried again", async (t) => {
   await context.unrouteAll();
   await page.getByRole("button", { name: "Try again" }).click();
   await page.locator(".now").waitFor();
-  assert.deepEqual((await done()).filter((w) => !w.includes("a request to")), []);
+  await done();
 });
 
 test("older sessions are a button away, and filters choose", async (t) => {
   const data = freshFolder();
   seed(data, 26);
   const server = await serve(t, data, "-code", code());
-  const { page, done } = await open(browser, server.url + "#/activities");
+  const { page, done } = await open(server.url + "#/activities");
   await live(page);
   const rows = () => page.locator(".rows > li").count();
   assert.equal(await rows(), 25);
@@ -187,13 +156,49 @@ test("older sessions are a button away, and filters choose", async (t) => {
   await page.getByLabel("State").selectOption("completed");
   await page.getByLabel("Kind").selectOption("CODE_ANALYSIS");
   await page.locator(".rows > li").nth(24).waitFor();
-  clean_(await done());
+  await done();
+});
+
+test("without its parts, the page does without", async (t) => {
+  const server = await serve(t, freshFolder(), "-code", code());
+  await server.post("run");
+  const asked = [];
+  const prepare = (context) => {
+    context.on("request", (r) => asked.push(new URL(r.url()).pathname));
+    return altered(context, /hobby\/config/, (c) => ({ ...c, routes: c.routes.filter((r) => !/dashboard|metrics|subagents|assign/.test(r)) }));
+  };
+  const { page, done } = await open(server.url, { prepare });
+  await live(page);
+  await page.getByText("1 session in the last 24 hours").waitFor();
+  assert.equal(await page.getByRole("navigation").getByText("Fleet").count(), 0);
+  await page.goto(server.url + "#/fleet");
+  await page.getByText("There is no such page").waitFor();
+  assert.deepEqual(asked.filter((p) => /dashboard|metrics|subagents|assign/.test(p)), []);
+  await done();
+});
+
+test("history by day, proficiency by kind, and a budget that is used up", async (t) => {
+  const server = await serve(t, freshFolder(), "-code", code());
+  await server.post("run");
+  await until("the session in the metrics", async () => Object.values((await server.json("metrics/summary")).timeline.daily).some((n) => n > 0));
+  const budget = (b) => ({ limit: { ...b.limit, items: 40, tokens: 1000 }, used: { ...b.used, items: 10, tokens: 1000 } });
+  const { page, done } = await open(server.url, { prepare: (context) => altered(context, /hobby\/status/, (s) => ({ ...s, budget: budget(s.budget) })) });
+  await live(page);
+  await page.getByLabel("Sessions of the last").selectOption("days");
+  await page.getByText("1 session in the last 30 days").waitFor();
+  assert.equal(await page.locator(".columns .column").count(), 30);
+  await page.getByLabel("Proficiency of").selectOption("");
+  await page.locator("table.profile").getByText("Code analysis").waitFor();
+  await page.locator(".budget li", { hasText: "Answers" }).getByText("of 40").waitFor();
+  assert.equal(await page.locator(".budget li", { hasText: "Tokens" }).locator(".bar.bad").count(), 1);
+  assert.deepEqual(await audit(page), []);
+  await done();
 });
 
 test("the server goes, and comes back", async (t) => {
   const data = freshFolder();
   const server = await serve(t, data, "-code", code());
-  const { page, context, done } = await open(browser, server.url, { allow: [/ERR_/, /Failed to load/] });
+  const { page, context, done } = await open(server.url, { allow: [/ERR_/, /Failed to load/] });
   await live(page);
   await page.getByRole("button", { name: "Practise now" }).click();
   await page.locator(".rows .status.completed").first().waitFor();
@@ -214,7 +219,7 @@ test("the server goes, and comes back", async (t) => {
   assert.equal(await page.locator(".banner").count(), 0);
   await page.locator(".rows > li").nth(1).waitFor();
   assert.match(resumed.at(-1), /last_event_id=\d+$/);
-  clean_(await done());
+  await done();
 });
 
 test("with no event stream left, the page asks instead", async (t) => {
@@ -222,19 +227,19 @@ test("with no event stream left, the page asks instead", async (t) => {
   const gate = new AbortController();
   t.after(() => gate.abort());
   await Promise.all(Array.from({ length: 64 }, () => fetch(new URL("events", server.url), { signal: gate.signal })));
-  const { page, done } = await open(browser, server.url, { allow: [/503/] });
+  const { page, done } = await open(server.url, { allow: [/503/] });
   await page.getByText("no event stream left").waitFor();
   await server.post("run");
   await page.locator(".rows .status.completed").first().waitFor();
   gate.abort();
   await page.getByRole("button", { name: "Try now" }).click();
   await page.getByText("Live", { exact: true }).waitFor();
-  clean_(await done());
+  await done();
 });
 
 test("a hidden page holds no stream, and catches up when it is seen", async (t) => {
   const server = await serve(t, freshFolder(), "-code", code());
-  const { page, context, done } = await open(browser, server.url);
+  const { page, context, done } = await open(server.url);
   await live(page);
   await server.post("run");
   await page.locator(".rows .status.completed").first().waitFor();
@@ -251,111 +256,13 @@ test("a hidden page holds no stream, and catches up when it is seen", async (t) 
   await show(false);
   assert.match((await again).url(), /last_event_id=\d+$/);
   await page.locator(".rows > li").nth(1).waitFor();
-  clean_(await done());
-});
-
-test("stored text does nothing but being shown, in both themes and on a phone", async (t) => {
-  const data = freshFolder();
-  seed(data);
-  const server = await serve(t, data);
-  const [{ activity_id: id }] = await server.json("activities?count=1");
-  for (const theme of ["light", "dark"]) {
-    for (const [width, height] of [[1280, 900], [360, 740]]) {
-      const { page, done } = await open(browser, server.url, { theme, width, height });
-      await live(page);
-      for (const at of ["", "activities", `activities/${id}`, "insights"]) {
-        await page.goto(`${server.url}#/${at}`);
-        await settled(page);
-        await page.locator("main").getByText("<script>").first().waitFor();
-        for (const d of await page.locator("details").all()) await d.evaluate((e) => (e.open = true));
-        assert.deepEqual(await audit(page), [], `${at} in ${theme} at ${width}`);
-        assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width, `${at} scrolls sideways at ${width}`);
-        assert.equal(await page.locator("main img, main script, main iframe, main [onerror], main a[href^=javascript]").count(), 0);
-      }
-      clean_(await done());
-    }
-  }
-});
-
-test("a theme is the system’s until the other one is chosen", async (t) => {
-  const server = await serve(t, freshFolder());
-  const { page, done } = await open(browser, server.url);
-  await live(page);
-  const back = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-  const light = await back();
-  await page.getByRole("button", { name: "Use the dark theme" }).click();
-  const dark = await back();
-  assert.notEqual(dark, light);
-  await page.reload();
-  await live(page);
-  assert.equal(await back(), dark, "the choice is remembered");
-  await page.getByRole("button", { name: "Use the light theme" }).click();
-  assert.equal(await page.evaluate(() => localStorage.length), 0, "the system’s own theme is no choice");
-  await page.emulateMedia({ colorScheme: "dark" });
-  assert.equal(await back(), dark);
-  clean_(await done());
-});
-
-test("everything can be done with the keyboard", async (t) => {
-  const m = await model(t);
-  m.release(1e6);
-  const server = await serve(t, freshFolder(), "-model", m.flag);
-  const { page, done } = await open(browser, server.url);
-  await live(page);
-  const focus = () => page.evaluate(() => document.activeElement.textContent.trim() || document.activeElement.getAttribute("aria-label") || document.activeElement.id);
-  // tab goes on to what is called so, and checks that the focus is seen.
-  const tab = async (name) => {
-    for (let i = 0; i < 60; i++) {
-      await page.keyboard.press("Tab");
-      if (name.test(await focus())) {
-        const seen = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle !== "none");
-        assert.ok(seen, `the focus on ${name} is not seen`);
-        return;
-      }
-    }
-    assert.fail(`the keyboard does not reach ${name}`);
-  };
-  await tab(/^Skip to the content$/);
-  await page.keyboard.press("Enter");
-  await tab(/^Stop$/);
-  await page.keyboard.press("Enter");
-  await page.getByText("It was stopped.").waitFor();
-  assert.match(await focus(), /^Start$/, "the focus stays on the button");
-  await page.keyboard.press("Enter");
-  await page.getByRole("button", { name: "Stop" }).waitFor();
-  await tab(/^Practise now$/);
-  await page.keyboard.press("Space");
-  await page.locator(".rows .status.completed").first().waitFor();
-  await tab(/^Skill practice: /);
-  await page.keyboard.press("Enter");
-  await page.locator("details.item").first().waitFor();
-  assert.equal(await page.evaluate(() => document.activeElement.localName), "h1", "the focus is on the new page’s heading");
-  await tab(/^(Passed|Missed)/);
-  await page.keyboard.press("Enter");
-  await page.locator("details.item[open]").waitFor();
-  assert.deepEqual(await audit(page), []);
-  await page.goBack();
-  await page.getByRole("heading", { name: /Right now|Practising now/ }).waitFor();
-  clean_(await done());
-});
-
-test("motion is reduced for who wants that", async (t) => {
-  const m = await model(t);
-  const server = await serve(t, freshFolder(), "-model", m.flag);
-  const { page, done } = await open(browser, server.url, { reducedMotion: "reduce" });
-  await live(page);
-  await page.getByRole("button", { name: "Practise now" }).click();
-  await page.locator(".pulse").waitFor();
-  assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
-  m.release(1e6);
-  await page.getByRole("heading", { name: "Right now" }).waitFor();
-  clean_(await done());
+  await done();
 });
 
 test("the fleet: agents, load, assignments live, and one assignment’s story", async (t) => {
   const m = await model(t);
   const server = await serve(t, freshFolder(), "-model", m.flag);
-  const { page, done } = await open(browser, server.url);
+  const { page, done } = await open(server.url);
   await live(page);
   await page.getByRole("navigation").getByRole("link", { name: "Fleet" }).click();
   await page.getByText("No agent is registered").waitFor();
@@ -390,12 +297,12 @@ test("the fleet: agents, load, assignments live, and one assignment’s story", 
   }
   await page.getByRole("link", { name: "Its answers and verdicts" }).click();
   await page.locator("details.item").first().waitFor();
-  clean_(await done());
+  await done();
 });
 
 test("with a token there is a door", async (t) => {
   const server = await serve(t, freshFolder(), "-token", "sesame");
-  const { page, context, done } = await open(browser, server.url, { allow: [/401/] });
+  const { page, context, done } = await open(server.url, { allow: [/401/] });
   assert.equal(new URL(page.url()).pathname, "/hobby/login");
   await page.getByLabel("Token").fill("wrong");
   await page.getByRole("button", { name: "Log in" }).click();
@@ -419,44 +326,5 @@ test("with a token there is a door", async (t) => {
   await page.locator(".notice.bad").waitFor();
   await page.reload();
   assert.equal(new URL(page.url()).pathname, "/hobby/login");
-  assert.deepEqual((await done()).filter((w) => !/401/.test(w)), []);
-});
-
-test("the API’s page", async (t) => {
-  const server = await serve(t, freshFolder());
-  const { page, done } = await open(browser, server.url);
-  await page.getByRole("link", { name: "API" }).click();
-  await page.getByRole("heading", { name: "Activities" }).waitFor();
-  for (const d of (await page.locator("details").all()).slice(0, 4)) await d.evaluate((e) => (e.open = true));
-  for (const theme of ["light", "dark"]) {
-    await page.emulateMedia({ colorScheme: theme });
-    assert.deepEqual(await audit(page), [], theme);
-  }
-  await page.setViewportSize({ width: 360, height: 740 });
-  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360);
-  clean_(await done());
-});
-
-test("the page is light and quick", async (t) => {
-  const server = await serve(t, freshFolder(), "-code", code());
-  await server.post("run");
-  const paints = [], whole = [];
-  let bytes = 0;
-  for (let i = 0; i < 5; i++) {
-    const { page, context, done } = await open(browser, "about:blank");
-    const cdp = await context.newCDPSession(page);
-    await cdp.send("Network.enable");
-    bytes = 0;
-    cdp.on("Network.loadingFinished", (e) => (bytes += e.encodedDataLength));
-    await page.goto(server.url);
-    await live(page);
-    paints.push(await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0].startTime));
-    whole.push(await page.evaluate(() => new Promise((done) => new PerformanceObserver((list) => done(list.getEntries().at(-1).startTime)).observe({ type: "largest-contentful-paint", buffered: true }))));
-    await done();
-  }
-  for (const times of [paints, whole]) times.sort((a, b) => a - b);
-  t.diagnostic(`everything that the first visit loads, data and headers too: ${(bytes / 1000).toFixed(1)} kB`);
-  t.diagnostic(`first contentful paint of five cold visits: ${paints.map((p) => p.toFixed(0)).join(", ")} ms; the largest: ${whole.map((p) => p.toFixed(0)).join(", ")} ms`);
-  assert.ok(bytes < 150_000, `${bytes} bytes`);
-  assert.ok(paints[0] < 1000, `${paints[0]} ms`);
+  await done();
 });

@@ -1,0 +1,157 @@
+// How it is to use: themes, phones, keyboards, hostile text, weight.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { audit, code, freshFolder, live, model, open, seed, serve, settled } from "./harness.mjs";
+
+test("going back comes back to where one was", async (t) => {
+  const data = freshFolder();
+  seed(data, 26);
+  const server = await serve(t, data);
+  const { page, done } = await open(server.url + "#/activities");
+  await live(page);
+  await page.getByRole("link", { name: "Session 6", exact: true }).click();
+  await page.getByRole("heading", { level: 1, name: "Session 6" }).waitFor();
+  assert.equal(await page.evaluate(() => scrollY), 0);
+  await page.goBack();
+  await page.getByRole("link", { name: "Session 6", exact: true }).waitFor();
+  await page.waitForFunction(() => scrollY > 200);
+  await done();
+});
+
+test("stored text does nothing but being shown, in both themes and on a phone", async (t) => {
+  const data = freshFolder();
+  seed(data);
+  const server = await serve(t, data);
+  const [{ activity_id: id }] = await server.json("activities?count=1");
+  for (const theme of ["light", "dark"]) {
+    for (const [width, height] of [[1280, 900], [360, 740]]) {
+      const { page, done } = await open(server.url, { theme, width, height });
+      await live(page);
+      for (const at of ["", "activities", `activities/${id}`, "insights"]) {
+        await page.goto(`${server.url}#/${at}`);
+        await settled(page);
+        await page.locator("main").getByText("<script>").first().waitFor();
+        for (const d of await page.locator("details").all()) await d.evaluate((e) => (e.open = true));
+        assert.deepEqual(await audit(page), [], `${at} in ${theme} at ${width}`);
+        assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width, `${at} scrolls sideways at ${width}`);
+        assert.equal(await page.locator("main img, main script, main iframe, main [onerror], main a[href^=javascript]").count(), 0);
+      }
+      await done();
+    }
+  }
+});
+
+test("a theme is the system’s until the other one is chosen", async (t) => {
+  const server = await serve(t, freshFolder());
+  const { page, done } = await open(server.url);
+  await live(page);
+  const back = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const light = await back();
+  await page.getByRole("button", { name: "Use the dark theme" }).click();
+  const dark = await back();
+  assert.notEqual(dark, light);
+  await page.reload();
+  await live(page);
+  assert.equal(await back(), dark, "the choice is remembered");
+  await page.getByRole("button", { name: "Use the light theme" }).click();
+  assert.equal(await page.evaluate(() => localStorage.length), 0, "the system’s own theme is no choice");
+  await page.emulateMedia({ colorScheme: "dark" });
+  assert.equal(await back(), dark);
+  await done();
+});
+
+test("everything can be done with the keyboard", async (t) => {
+  const m = await model(t);
+  m.release(1e6);
+  const server = await serve(t, freshFolder(), "-model", m.flag);
+  const { page, done } = await open(server.url);
+  await live(page);
+  const focus = () => page.evaluate(() => document.activeElement.textContent.trim() || document.activeElement.getAttribute("aria-label") || document.activeElement.id);
+  // tab goes on to what is called so, and checks that the focus is seen.
+  const tab = async (name) => {
+    for (let i = 0; i < 60; i++) {
+      await page.keyboard.press("Tab");
+      if (name.test(await focus())) {
+        const seen = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle !== "none");
+        assert.ok(seen, `the focus on ${name} is not seen`);
+        return;
+      }
+    }
+    assert.fail(`the keyboard does not reach ${name}`);
+  };
+  await tab(/^Skip to the content$/);
+  await page.keyboard.press("Enter");
+  await tab(/^Stop$/);
+  await page.keyboard.press("Enter");
+  await page.getByText("It was stopped.").waitFor();
+  assert.match(await focus(), /^Start$/, "the focus stays on the button");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Stop" }).waitFor();
+  await tab(/^Practise now$/);
+  await page.keyboard.press("Space");
+  await page.locator(".rows .status.completed").first().waitFor();
+  await tab(/^Skill practice: /);
+  await page.keyboard.press("Enter");
+  await page.locator("details.item").first().waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.localName), "h1", "the focus is on the new page’s heading");
+  await tab(/^(Passed|Missed)/);
+  await page.keyboard.press("Enter");
+  await page.locator("details.item[open]").waitFor();
+  assert.deepEqual(await audit(page), []);
+  await page.goBack();
+  await page.getByRole("heading", { name: /Right now|Practising now/ }).waitFor();
+  await done();
+});
+
+test("motion is reduced for who wants that", async (t) => {
+  const m = await model(t);
+  const server = await serve(t, freshFolder(), "-model", m.flag);
+  const { page, done } = await open(server.url, { reducedMotion: "reduce" });
+  await live(page);
+  await page.getByRole("button", { name: "Practise now" }).click();
+  await page.locator(".pulse").waitFor();
+  assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
+  m.release(1e6);
+  await page.getByRole("heading", { name: "Right now" }).waitFor();
+  await done();
+});
+
+test("the API’s page", async (t) => {
+  const server = await serve(t, freshFolder());
+  const { page, done } = await open(server.url);
+  await page.getByRole("link", { name: "API" }).click();
+  await page.getByRole("heading", { name: "Activities" }).waitFor();
+  for (const d of (await page.locator("details").all()).slice(0, 4)) await d.evaluate((e) => (e.open = true));
+  for (const theme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme: theme });
+    assert.deepEqual(await audit(page), [], theme);
+  }
+  await page.setViewportSize({ width: 360, height: 740 });
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360);
+  await done();
+});
+
+test("the page is light and quick", async (t) => {
+  const server = await serve(t, freshFolder(), "-code", code());
+  await server.post("run");
+  const paints = [], whole = [];
+  let bytes = 0;
+  for (let i = 0; i < 5; i++) {
+    bytes = 0;
+    const prepare = async (context) => {
+      const cdp = await context.newCDPSession(context.pages()[0]);
+      await cdp.send("Network.enable");
+      cdp.on("Network.loadingFinished", (e) => (bytes += e.encodedDataLength));
+    };
+    const { page, done } = await open(server.url, { prepare });
+    await live(page);
+    paints.push(await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0].startTime));
+    whole.push(await page.evaluate(() => new Promise((done) => new PerformanceObserver((list) => done(list.getEntries().at(-1).startTime)).observe({ type: "largest-contentful-paint", buffered: true }))));
+    await done();
+  }
+  for (const times of [paints, whole]) times.sort((a, b) => a - b);
+  t.diagnostic(`everything that the first visit loads, data and headers too: ${(bytes / 1000).toFixed(1)} kB`);
+  t.diagnostic(`first contentful paint of five cold visits: ${paints.map((p) => p.toFixed(0)).join(", ")} ms; the largest: ${whole.map((p) => p.toFixed(0)).join(", ")} ms`);
+  assert.ok(bytes < 150_000, `${bytes} bytes`);
+  assert.ok(paints[0] < 1000, `${paints[0]} ms`);
+});
