@@ -11,8 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
 const (
@@ -34,20 +32,24 @@ var loginPage = template.Must(template.ParseFS(loginFiles, "login.html"))
 // the cookie is signed with a key of this process, so it ends with the process
 // and never holds the token. GET /hobby/healthz stays open.
 //
-// Guesses are limited to one a second over all clients, with bursts of ten.
-// An empty token panics: it would let everybody in.
+// One client address may guess wrong ten times, and then once a second;
+// meanwhile not even the token is accepted from there, but who is logged in
+// stays so. Pages of another origin can neither log in nor out. An empty token
+// panics: it would let everybody in.
 func Bearer(token string) func(http.Handler) http.Handler {
 	if token == "" {
 		panic("httpapi: Bearer needs a token")
 	}
-	b := &bearer{token: sha256.Sum256([]byte(token)), guesses: rate.NewLimiter(1, 10)}
+	b := &bearer{token: sha256.Sum256([]byte(token)), guesses: clients{rate: 1, burst: 10}}
 	// crypto/rand.Read never fails.
 	_, _ = rand.Read(b.key[:])
+	origin := http.NewCrossOriginProtection()
+	origin.SetDenyHandler(http.HandlerFunc(foreign))
 	return func(next http.Handler) http.Handler {
 		mux := http.NewServeMux()
 		mux.HandleFunc("GET "+loginPath, b.page)
-		mux.HandleFunc("POST "+loginPath, b.login)
-		mux.HandleFunc("POST "+logoutPath, b.logout)
+		mux.Handle("POST "+loginPath, origin.Handler(http.HandlerFunc(b.login)))
+		mux.Handle("POST "+logoutPath, origin.Handler(http.HandlerFunc(b.logout)))
 		mux.HandleFunc("GET "+loginPath+".css", func(w http.ResponseWriter, r *http.Request) {
 			http.ServeFileFS(w, r, loginFiles, "login.css")
 		})
@@ -64,29 +66,48 @@ func Bearer(token string) func(http.Handler) http.Handler {
 type bearer struct {
 	token   [sha256.Size]byte
 	key     [32]byte
-	guesses *rate.Limiter
+	guesses clients
 }
 
-// matches compares a guess with the token in constant time.
-func (b *bearer) matches(guess string) bool {
+// The verdicts on a guess.
+type verdict int
+
+const (
+	wrong verdict = iota
+	right
+	tooMany
+)
+
+// judge compares a guess with the token, in constant time.
+func (b *bearer) judge(r *http.Request, guess string) verdict {
+	l := b.guesses.limiter(address(r))
 	sum := sha256.Sum256([]byte(guess))
-	return hmac.Equal(sum[:], b.token[:])
+	switch {
+	case l.Tokens() < 1:
+		return tooMany
+	case hmac.Equal(sum[:], b.token[:]):
+		return right
+	case l.Allow():
+		return wrong
+	default:
+		return tooMany
+	}
 }
 
 // allowed answers a request that has neither the token nor a session.
 func (b *bearer) allowed(w http.ResponseWriter, r *http.Request) bool {
-	if guess, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
-		if b.matches(guess) {
+	if c, err := r.Cookie(cookieName); err == nil && b.valid(c.Value, time.Now()) {
+		return true
+	}
+	if scheme, guess, _ := strings.Cut(r.Header.Get("Authorization"), " "); strings.EqualFold(scheme, "Bearer") {
+		switch b.judge(r, guess) {
+		case right:
 			return true
-		}
-		if !b.guesses.Allow() {
+		case tooMany:
+			w.Header().Set("Retry-After", "1")
 			problem(w, http.StatusTooManyRequests, "too many wrong tokens; wait a moment")
 			return false
 		}
-	} else if c, err := r.Cookie(cookieName); err == nil && b.valid(c.Value, time.Now()) {
-		// So that the page knows that there is a session to end.
-		w.Header().Set("Pastime-Session", "cookie")
-		return true
 	}
 	if r.Method == http.MethodGet && strings.Contains(r.Header.Get("Accept"), "text/html") {
 		http.Redirect(w, r, loginPath, http.StatusSeeOther)
@@ -130,12 +151,13 @@ func (b *bearer) login(w http.ResponseWriter, r *http.Request) {
 		b.show(w, http.StatusBadRequest, "That could not be read.")
 		return
 	}
-	if !b.matches(r.PostForm.Get("token")) {
-		if !b.guesses.Allow() {
-			b.show(w, http.StatusTooManyRequests, "Too many wrong tokens; wait a moment.")
-			return
-		}
+	switch b.judge(r, r.PostForm.Get("token")) {
+	case wrong:
 		b.show(w, http.StatusUnauthorized, "That is not the token.")
+		return
+	case tooMany:
+		w.Header().Set("Retry-After", "1")
+		b.show(w, http.StatusTooManyRequests, "Too many wrong tokens; wait a moment.")
 		return
 	}
 	http.SetCookie(w, &http.Cookie{
@@ -145,6 +167,7 @@ func (b *bearer) login(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/hobby/", http.StatusSeeOther)
 }
 
+// logout forgets the cookie; a copy of it would stay good until its time.
 func (b *bearer) logout(w http.ResponseWriter, r *http.Request) {
 	http.SetCookie(w, &http.Cookie{Name: cookieName, Path: "/hobby/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: r.TLS != nil})
 	http.Redirect(w, r, loginPath, http.StatusSeeOther)

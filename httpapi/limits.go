@@ -6,6 +6,7 @@ import (
 	"math"
 	"net"
 	"net/http"
+	"net/netip"
 	"runtime/debug"
 	"slices"
 	"strconv"
@@ -30,9 +31,7 @@ func (s *server) wrap(h http.Handler) http.Handler {
 			panic(fmt.Sprintf("httpapi: Options.Origins: %v", err))
 		}
 	}
-	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		problem(w, http.StatusForbidden, "a page of another origin may not write here")
-	}))
+	origin.SetDenyHandler(http.HandlerFunc(foreign))
 	h = origin.Handler(h)
 	for _, m := range slices.Backward(s.opts.Middleware) {
 		h = m(h)
@@ -42,6 +41,11 @@ func (s *server) wrap(h http.Handler) http.Handler {
 		h = s.checkHost(h)
 	}
 	return s.recover(h)
+}
+
+// foreign answers a write from a page of another origin.
+func foreign(w http.ResponseWriter, _ *http.Request) {
+	problem(w, http.StatusForbidden, "a page of another origin may not write here")
 }
 
 // recover turns a panic into a 500.
@@ -93,7 +97,8 @@ func (s *server) checkHost(h http.Handler) http.Handler {
 // clients remembers how much each client address has asked. When there are too
 // many the older half is forgotten, so that its size is bounded.
 type clients struct {
-	rate float64
+	rate  rate.Limit
+	burst int
 
 	mu         sync.Mutex
 	young, old map[string]*rate.Limiter
@@ -107,26 +112,38 @@ func (c *clients) limiter(addr string) *rate.Limiter {
 		return l
 	}
 	if l = c.old[addr]; l == nil {
-		l = rate.NewLimiter(rate.Limit(c.rate), int(math.Ceil(2*c.rate)))
+		l = rate.NewLimiter(c.rate, c.burst)
 	}
-	if len(c.young) >= maxClients/2 {
+	if c.young == nil || len(c.young) >= maxClients/2 {
 		c.old, c.young = c.young, map[string]*rate.Limiter{}
 	}
 	c.young[addr] = l
 	return l
 }
 
+// address is the client's, without its port. In IPv6 it is the network's, as
+// one client has as many addresses as it likes.
+func address(r *http.Request) string {
+	ap, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr // not TCP
+	}
+	a := ap.Addr().Unmap()
+	if a.Is6() {
+		if net, err := a.WithZone("").Prefix(64); err == nil {
+			return net.String()
+		}
+	}
+	return a.String()
+}
+
 func (s *server) limitRate(h http.Handler) http.Handler {
 	if s.opts.Rate < 0 {
 		return h
 	}
-	c := &clients{rate: s.opts.Rate, young: map[string]*rate.Limiter{}}
+	c := &clients{rate: rate.Limit(s.opts.Rate), burst: int(math.Ceil(2 * s.opts.Rate))}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		addr, _, err := net.SplitHostPort(r.RemoteAddr)
-		if err != nil {
-			addr = r.RemoteAddr
-		}
-		if !c.limiter(addr).Allow() {
+		if !c.limiter(address(r)).Allow() {
 			w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(1/s.opts.Rate))))
 			problem(w, http.StatusTooManyRequests, fmt.Sprintf("more than %v requests a second from one address", s.opts.Rate))
 			return

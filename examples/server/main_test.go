@@ -193,6 +193,10 @@ func TestRefusals(t *testing.T) {
 		args []string
 	}{
 		{"give a -token", env(), []string{"-addr", "0.0.0.0:0"}},
+		{"give a -token", env(), []string{"-addr", ":0"}},
+		{"give a -token", env(), []string{"-addr", "[::]:0"}},
+		{"give a -token", env(), []string{"-addr", "0.0.0.0:0", "-token", ""}},
+		{"HOBBY_METRICS_SCRAPE_INTERVAL", env("HOBBY_METRICS_SCRAPE_INTERVAL", "30"), nil},
 		{"-addr " + busy.Addr().String(), env(), []string{"-addr", busy.Addr().String()}},
 		{"want a directory, a .gguf file, or openai:URL#name", env(), []string{"-model", "gguf:x"}},
 		{"config.json", env(), []string{"-model", "."}},
@@ -233,5 +237,45 @@ func TestAFlagBeatsAVariableBeatsADefault(t *testing.T) {
 		if err != nil || got.opts.Hobby.Interval != c.want {
 			t.Errorf("variable %q and %v: %v, %v; want %v", c.variable, c.args, got.opts.Hobby.Interval, err, c.want)
 		}
+	}
+}
+
+// TestWhoMayAsk starts one server for everybody with a token, and one for this
+// machine without.
+func TestWhoMayAsk(t *testing.T) {
+	status := func(url string, header ...string) int {
+		t.Helper()
+		req, err := http.NewRequest("GET", url+"/hobby/status", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := 0; i+1 < len(header); i += 2 {
+			req.Header.Set(header[i], header[i+1])
+			if header[i] == "Host" {
+				req.Host = header[i+1]
+			}
+		}
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		return resp.StatusCode
+	}
+	url, _, _ := start(t, "-code", "", "-addr", "0.0.0.0:0", "-token", "open sesame")
+	_, port, _ := net.SplitHostPort(strings.TrimPrefix(url, "http://"))
+	url = "http://127.0.0.1:" + port
+	if got := status(url); got != 401 {
+		t.Errorf("without the token: %d", got)
+	}
+	if got := status(url, "Authorization", "Bearer open sesame", "Host", "agent.example"); got != 200 {
+		t.Errorf("with the token, by any name: %d", got)
+	}
+	url, _, _ = start(t, "-code", "")
+	if got := status(url); got != 200 {
+		t.Errorf("on this machine: %d", got)
+	}
+	if got := status(url, "Host", "evil.example"); got != 403 {
+		t.Errorf("by a name that is not this machine's: %d", got)
 	}
 }
