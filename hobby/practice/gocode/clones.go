@@ -34,6 +34,7 @@ type tokenStream struct {
 	shape []uint64 // of the kind of token
 	text  []uint64 // of the whole token
 	line  []int
+	start []int // the line of the token, or of the next one after a semicolon
 }
 
 func tokenize(f *file, seed maphash.Seed) tokenStream {
@@ -44,9 +45,16 @@ func tokenize(f *file, seed maphash.Seed) tokenStream {
 	sc.Init(tf, f.text, nil, 0)
 	depth := 0 // inside an import block
 	imports := false
+	var semicolon []bool
 	for {
 		pos, tok, lit := sc.Scan()
 		if tok == token.EOF {
+			s.start = slices.Clone(s.line)
+			for i := range len(semicolon) - 1 {
+				if semicolon[i] {
+					s.start[i] = s.line[i+1]
+				}
+			}
 			return s
 		}
 		if tok == token.IMPORT {
@@ -68,6 +76,7 @@ func tokenize(f *file, seed maphash.Seed) tokenStream {
 		s.shape = append(s.shape, maphash.Comparable(seed, int(tok)))
 		s.text = append(s.text, maphash.String(seed, tok.String()+lit))
 		s.line = append(s.line, fset.Position(pos).Line)
+		semicolon = append(semicolon, tok == token.SEMICOLON)
 	}
 }
 
@@ -122,7 +131,7 @@ func clones(files []*file) []clone {
 func roll(values []uint64, f func(at int, hash uint64)) {
 	const base = 1099511628211
 	var h, top uint64 = 0, 1
-	for range cloneTokens {
+	for range cloneTokens - 1 {
 		top *= base
 	}
 	for i, v := range values {
@@ -149,5 +158,5 @@ func extend(a, b *tokenStream, i, j int) (clone, int) {
 	if n < cloneTokens {
 		return clone{}, 0
 	}
-	return clone{a: a.file, b: b.file, aLine: a.line[i], aEnd: a.line[i+n-1], bLine: b.line[j], bEnd: b.line[j+n-1], tokens: n, same: same}, i + n
+	return clone{a: a.file, b: b.file, aLine: a.start[i], aEnd: a.line[i+n-1], bLine: b.start[j], bEnd: b.line[j+n-1], tokens: n, same: same}, i + n
 }

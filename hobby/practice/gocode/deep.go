@@ -65,7 +65,9 @@ func inspect(ctx context.Context, root, dir string) ([]finding, error) {
 		Context: ctx, Dir: root,
 		Mode: packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedImports | packages.NeedTypes |
 			packages.NeedSyntax | packages.NeedTypesInfo | packages.NeedTypesSizes | packages.NeedModule,
-		Env: append(os.Environ(), "CGO_ENABLED=0", "GOPROXY=off", "GOFLAGS=-mod=readonly"),
+		// No network, no C compiler, no driver, no other toolchain, and no git
+		// in a folder whose configuration may name programs.
+		Env: append(os.Environ(), "CGO_ENABLED=0", "GOPROXY=off", "GOTOOLCHAIN=local", "GOPACKAGESDRIVER=off", "GOFLAGS=-mod=readonly -buildvcs=false"),
 	}
 	pkgs, err := packages.Load(cfg, "./"+dir)
 	if ctx.Err() != nil {

@@ -1,0 +1,273 @@
+package gocode
+
+import (
+	"bufio"
+	"flag"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/hobby/practice"
+)
+
+var (
+	peerGocyclo = flag.String("peer-gocyclo", "", "what gocyclo said of the files in -peer-source")
+	peerSource  = flag.String("peer-source", "", "a folder of Go files")
+)
+
+// gocyclo reads lines of "14 package name file:line:column".
+func gocyclo(t *testing.T, path string) map[string]int {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	numbers := map[string]int{}
+	for in := bufio.NewScanner(f); in.Scan(); {
+		var n int
+		var pkg string
+		// A method's name may contain no space, so the last field is the place.
+		if _, err := fmt.Sscan(in.Text(), &n, &pkg); err != nil {
+			continue // the version
+		}
+		fields := strings.Fields(in.Text())
+		place := strings.Split(fields[len(fields)-1], ":")
+		numbers[filepath.Base(place[0])+":"+place[1]] = n
+	}
+	return numbers
+}
+
+// TestComplexityIsGocyclos compares with the numbers that gocyclo gave;
+// .ci/peers gocyclo writes them anew and compares many more.
+func TestComplexityIsGocyclos(t *testing.T) {
+	compare := func(want map[string]int, paths ...string) {
+		t.Helper()
+		seen := 0
+		for _, path := range paths {
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, fn := range functions(parse(filepath.Base(path), text)) {
+				n, ok := want[fmt.Sprintf("%s:%d", fn.file.path, fn.line)]
+				if ok && n != fn.cyclomatic {
+					t.Errorf("%s at %s:%d: %d, gocyclo says %d", fn.name, path, fn.line, fn.cyclomatic, n)
+				}
+				if ok {
+					seen++
+				}
+			}
+		}
+		t.Logf("%d functions compared, gocyclo knows %d", seen, len(want))
+		if seen == 0 || 100*seen < 99*len(want) { // gocyclo counts functions without a body, too
+			t.Errorf("%d functions compared, gocyclo knows %d", seen, len(want))
+		}
+	}
+	compare(gocyclo(t, "testdata/gocyclo.golden"), "testdata/branches.go")
+	if *peerGocyclo != "" {
+		paths, err := filepath.Glob(filepath.Join(*peerSource, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		compare(gocyclo(t, *peerGocyclo), paths...)
+	}
+}
+
+// TestCognitiveComplexity has the examples of its definition.
+func TestCognitiveComplexity(t *testing.T) {
+	for body, want := range map[string]int{
+		``:                                       0,
+		`if a {}`:                                1,
+		`if a {} else {}`:                        2,
+		`if a {} else if b {} else {}`:           3,
+		`if a && b && c {}`:                      2,
+		`if a && b || c && d {}`:                 4,
+		`if a && !(b && c) {}`:                   3,
+		`for { if a { for { if b {} } } }`:       1 + 2 + 3 + 4,
+		`switch a { case 1: case 2: if b {} }`:   1 + 2,
+		`f := func() { if a {} }; f()`:           2,
+		`L: for { for { if a { continue L } } }`: 1 + 2 + 3 + 1,
+	} {
+		f := parse("a.go", []byte("package p\nfunc f() {"+body+"}"))
+		if f.broken != nil {
+			t.Fatal(f.broken)
+		}
+		if fn := functions(f)[0]; fn.cognitive != want {
+			t.Errorf("%s: %d, want %d", body, fn.cognitive, want)
+		}
+	}
+}
+
+func TestClones(t *testing.T) {
+	line := func(names string) string {
+		n := strings.Fields(names)
+		return fmt.Sprintf("if %s > 1 && %s < 20 { %s = append(%s, %s*3+4) } else { %s(%s) }\n", n[0], n[1], n[2], n[2], n[0], n[3], n[1])
+	}
+	source := func(names string, times int) *file {
+		return parse(strings.Fields(names)[0]+".go", []byte("package p\nfunc f() {\n"+strings.Repeat(line(names), times)+"}\n"))
+	}
+	if got := clones([]*file{source("a b c d", 4), source("e f g h", 4)}); len(got) != 1 || got[0].aLine > 3 || got[0].tokens < cloneTokens || got[0].similarity() > 0.9 {
+		t.Errorf("renamed: %+v", got)
+	}
+	if got := clones([]*file{source("a b c d", 4), source("a b c d", 4)}); len(got) != 1 || got[0].similarity() != 1 {
+		t.Errorf("the same to the letter: %+v", got)
+	}
+	// Behind code of different lengths, and in one file.
+	twins := "package p\nvar x = 1\nfunc g() { x++ }\nfunc f() {\n" + strings.Repeat(line("a b c d"), 4) + "}\nfunc h() int { return x * 3 }\nfunc k() {\n" + strings.Repeat(line("e f g h"), 4) + "}\n"
+	if got := clones([]*file{parse("a.go", []byte(twins))}); len(got) != 1 || got[0].aLine > 5 || got[0].bLine < 9 {
+		t.Errorf("in one file: %+v", got)
+	}
+	if got := clones([]*file{source("a b c d", 2), source("e f g h", 2)}); len(got) != 0 {
+		t.Errorf("too short: %+v", got)
+	}
+	if got := clones([]*file{source("a b c d", 400)}); len(got) > 400 {
+		t.Errorf("a file that repeats itself has %d clones", len(got))
+	}
+}
+
+// repository is the files of this repository's hobby package.
+func repository(t testing.TB) []*file {
+	t.Helper()
+	tr := &tree{root: "../..", maxFiles: 1000}
+	files, _, err := tr.files(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// TestTheKeyIsTheAnalysis answers every question anew from the code in its
+// prompt, by other means.
+func TestTheKeyIsTheAnalysis(t *testing.T) {
+	files := repository(t)
+	asked := map[string]int{}
+	for _, family := range families {
+		lines := make([]int, family.Levels+1)
+		for level := 1; level <= family.Levels; level++ {
+			for seed := range uint64(30) {
+				task, ok := ask(rand.New(rand.NewPCG(seed, 1)), files, family.Name, level)
+				if !ok {
+					continue
+				}
+				asked[family.Name]++
+				again, _ := ask(rand.New(rand.NewPCG(seed, 1)), files, family.Name, level)
+				if again.Params != task.Params || again.Reference != task.Reference || again.Messages[0].Content != task.Messages[0].Content {
+					t.Fatalf("%s level %d seed %d asks something else the second time", family.Name, level, seed)
+				}
+				if practice.Split(suite, task.Family, task.Params) != hobby.Practice {
+					t.Errorf("%s level %d seed %d: a held-out question", family.Name, level, seed)
+				}
+				prompt := task.Messages[0].Content
+				code, question, _ := strings.Cut(strings.TrimPrefix(prompt, "```go\n"), "\n```\n")
+				lines[level] += strings.Count(code, "\n")
+				if want := answer(t, family.Name, code, question); want != task.Reference {
+					t.Errorf("%s level %d seed %d: the key is %q, the code says %q\n%s", family.Name, level, seed, task.Reference, want, prompt)
+				}
+				for _, right := range []string{task.Reference, " `" + task.Reference + "`\n", "Answer: " + task.Reference, "**" + task.Reference + "**"} {
+					if task.Verify(right).Score != 1 {
+						t.Errorf("%s: %q does not pass, the key is %q", family.Name, right, task.Reference)
+					}
+				}
+				for _, wrong := range []string{"", "I don't know", task.Reference + "1", "x" + task.Reference, task.Reference + " or another", prompt} {
+					if task.Verify(wrong).Score == 1 {
+						t.Errorf("%s: %q passes, the key is %q", family.Name, wrong, task.Reference)
+					}
+				}
+			}
+			if level > 1 && lines[level] <= lines[level-1] {
+				t.Errorf("%s: level %d shows %d lines, level %d %d", family.Name, level, lines[level], level-1, lines[level-1])
+			}
+		}
+		if asked[family.Name] < 60 {
+			t.Errorf("%s was asked %d times of 90", family.Name, asked[family.Name])
+		}
+	}
+}
+
+// answer answers a question from its code alone.
+func answer(t *testing.T, family, code, question string) string {
+	t.Helper()
+	syntax, err := parser.ParseFile(token.NewFileSet(), "", "package p\n"+code, 0)
+	if err != nil {
+		t.Fatalf("the code of a question does not parse: %v\n%s", err, code)
+	}
+	var decls []*ast.FuncDecl
+	for _, d := range syntax.Decls {
+		decls = append(decls, d.(*ast.FuncDecl))
+	}
+	count := func(n ast.Node, is func(ast.Node) bool) (c int) {
+		ast.Inspect(n, func(n ast.Node) bool {
+			if n != nil && is(n) {
+				c++
+			}
+			return true
+		})
+		return c
+	}
+	switch family {
+	case "decisions":
+		return fmt.Sprint(count(decls[0].Body, func(n ast.Node) bool { _, ok := n.(*ast.IfStmt); return ok }))
+	case "parameters":
+		return fmt.Sprint(decls[0].Type.Params.NumFields())
+	case "most-complex":
+		best, name := -1, ""
+		for _, d := range decls {
+			if c := cyclomatic(d); c > best {
+				best, name = c, d.Name.Name
+			}
+		}
+		return name
+	}
+	callee := strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(question), "Which of these functions calls "), "? Answer with the function's name only.")
+	for _, d := range decls {
+		if count(d.Body, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok {
+				return false
+			}
+			switch f := call.Fun.(type) {
+			case *ast.Ident:
+				return f.Name == callee
+			case *ast.SelectorExpr:
+				return f.Sel.Name == callee
+			}
+			return false
+		}) > 0 {
+			return d.Name.Name
+		}
+	}
+	return ""
+}
+
+// FuzzSurvey reads any text as a file.
+func FuzzSurvey(f *testing.F) {
+	f.Add("package p\nfunc F(a int) { if a > 1 { F(a - 1) } }\n")
+	f.Add("package p\n// Code generated by x. DO NOT EDIT.\n")
+	f.Add("package p\nfunc (*")
+	f.Add("\xff\x00")
+	f.Add("package p\n//line /etc/passwd:99999999\nfunc F() {\n//line :1\n}\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		read := parse("a.go", []byte(text))
+		for _, finding := range survey([]*file{read}) {
+			if finding.text == "" || len(finding.evidence) == 0 {
+				t.Fatalf("%+v", finding)
+			}
+		}
+		for _, fn := range functions(read) {
+			_ = read.source(fn.decl)
+			for _, family := range families {
+				if task, ok := question(rand.New(rand.NewPCG(1, 1)), read, family.Name, 1); ok && task.Verify(task.Reference).Score != 1 {
+					t.Fatalf("the key %q does not pass", task.Reference)
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,299 @@
+package gocode_test
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/hobby/hobbytest"
+	"github.com/pastime-go/pastime/hobby/practice/gocode"
+)
+
+var full = flag.Bool("full", false, "run the tests of large trees in full")
+
+// collector is a Sink that keeps everything.
+type collector struct {
+	mu       sync.Mutex
+	items    []hobby.Item
+	insights []hobby.Insight
+}
+
+func (c *collector) Item(i hobby.Item) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.items = append(c.items, i)
+	return nil
+}
+
+func (c *collector) Insight(i hobby.Insight) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.insights = append(c.insights, i)
+	return nil
+}
+
+// shop is a copy of the fixture module, where nothing else can be touched.
+func shop(t *testing.T) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "shop")
+	if err := os.CopyFS(dir, os.DirFS("testdata/shop")); err != nil {
+		t.Fatal(err)
+	}
+	// gofmt must not see this one in the repository.
+	if err := errors.Join(os.Mkdir(filepath.Join(dir, "broken"), 0o700), os.WriteFile(filepath.Join(dir, "broken", "broken.go"), []byte("package broken\n\nfunc F( {\n"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// practise runs sessions and returns what they told.
+func practise(t *testing.T, h hobby.Hobby, sessions int) *collector {
+	t.Helper()
+	var out collector
+	for i := range sessions {
+		if err := h.Executor.Practise(t.Context(), hobby.Plan{Kind: h.Kind, Seed: uint64(i)}, &out); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return &out
+}
+
+func analyse(t *testing.T, dir string, m hobby.Model, o *gocode.Options) hobby.Hobby {
+	t.Helper()
+	h, err := gocode.New(dir, m, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// TestFindings analyses the fixture, whose comments "// finds: TEXT" say what
+// must be found on their line.
+func TestFindings(t *testing.T) {
+	dir := shop(t)
+	trace := filepath.Join(t.TempDir(), "trace")
+	t.Setenv("TRACE", trace)
+	out := practise(t, analyse(t, dir, nil, &gocode.Options{Insights: 100}), 6)
+	wanted := 0
+	for _, name := range []string{"cart/cart.go", "cart/twins.go"} {
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, line := range strings.Split(string(text), "\n") {
+			_, want, ok := strings.Cut(line, "// finds: ")
+			if !ok {
+				continue
+			}
+			wanted++
+			found := false
+			for _, in := range out.insights {
+				for _, e := range in.Evidence {
+					found = found || strings.Contains(in.Text, want) && e.Ref == name && e.Line == i+1
+				}
+			}
+			if !found {
+				t.Errorf("%s:%d: %q was not found", name, i+1, want)
+			}
+		}
+	}
+	if wanted < 9 {
+		t.Fatalf("the fixture marks %d lines", wanted)
+	}
+	told := map[string]bool{}
+	for _, in := range out.insights {
+		if told[in.Text] {
+			t.Errorf("told twice: %s", in.Text)
+		}
+		told[in.Text] = true
+		if len(in.Evidence) == 0 || in.Confidence <= 0 || in.Confidence > 1 {
+			t.Errorf("%q has the evidence %v and the confidence %v", in.Text, in.Evidence, in.Confidence)
+		}
+		for _, e := range in.Evidence {
+			if info, err := os.Stat(filepath.Join(dir, e.Ref)); err != nil || e.Line > 0 && info.IsDir() {
+				t.Errorf("%q refers to %s:%d: %v", in.Text, e.Ref, e.Line, err)
+			}
+		}
+		if strings.Contains(in.Text, "zz_generated") {
+			t.Errorf("a generated file was judged: %s", in.Text)
+		}
+	}
+	has(t, out, "broken/broken.go does not parse")
+	if _, err := os.Stat(trace); !errors.Is(err, os.ErrNotExist) {
+		t.Error("the analysed code was run")
+	}
+	if again := practise(t, analyse(t, dir, nil, &gocode.Options{Insights: 100, Shallow: true}), 2); len(again.insights) == 0 {
+		t.Error("another analyst has nothing to tell")
+	} else {
+		for _, in := range again.insights {
+			if strings.Contains(in.Text, "(printf)") {
+				t.Errorf("the second layer was left out and tells %s", in.Text)
+			}
+		}
+	}
+}
+
+func has(t *testing.T, out *collector, text string) {
+	t.Helper()
+	for _, in := range out.insights {
+		if strings.Contains(in.Text, text) {
+			return
+		}
+	}
+	t.Errorf("no insight says %q:", text)
+	for _, in := range out.insights {
+		t.Logf("  %s", in.Text)
+	}
+}
+
+func TestAChangeIsSeen(t *testing.T) {
+	dir := shop(t)
+	h := analyse(t, dir, nil, &gocode.Options{Insights: 100, Shallow: true})
+	before := practise(t, h, 2)
+	if more := practise(t, h, 1); len(more.insights) != 0 {
+		t.Errorf("nothing changed and it tells %+v", more.insights)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "cart", "more.go"), []byte("package cart\n\nfunc Many(a, b, c, d, e, f, g, h int) {}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	after := practise(t, h, 1)
+	has(t, after, "Many at cart/more.go:3 takes 8 parameters")
+	if len(after.insights) >= len(before.insights) {
+		t.Errorf("%d insights of one new file, %d of all before", len(after.insights), len(before.insights))
+	}
+}
+
+func TestWithoutTheGoCommand(t *testing.T) {
+	t.Setenv("PATH", "")
+	out := practise(t, analyse(t, shop(t), nil, &gocode.Options{Insights: 100}), 4)
+	has(t, out, "was looked at without types: the go command is not there")
+	has(t, out, "Route at cart/cart.go:49 takes 7 parameters")
+}
+
+func TestNewNeedsAFolder(t *testing.T) {
+	for _, dir := range []string{filepath.Join(t.TempDir(), "none"), "gocode.go"} {
+		if _, err := gocode.New(dir, nil, nil); err == nil || !strings.Contains(err.Error(), "gocode: ") {
+			t.Errorf("%s: %v", dir, err)
+		}
+	}
+	h := analyse(t, t.TempDir(), nil, nil)
+	if err := h.Executor.Practise(t.Context(), hobby.Plan{}, &collector{}); err == nil || !strings.Contains(err.Error(), "there is no Go code") {
+		t.Errorf("an empty folder: %v", err)
+	}
+}
+
+// TestOddTrees has what a tree may have without meaning well.
+func TestOddTrees(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) {
+		t.Helper()
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const many = "\n\nfunc Many(a, b, c, d, e, f, g int) {}\n"
+	write("good/a.go", "package good"+many)
+	write("bytes/a.go", "\xff\xfe\x00package bytes\x00")
+	write("empty/a.go", "")
+	write("huge/a.go", "package huge"+many+"// "+strings.Repeat("x", 1<<20))
+	write("deep/a.go", "package deep\n\nvar v = "+strings.Repeat("(", 50_000)+"1"+strings.Repeat(")", 50_000)+"\n")
+	write("dir.go/a.go", "package dir"+many)
+	write("vendor/v/a.go", "package v"+many)
+	write(".hidden/a.go", "package hidden"+many)
+	write("testdata/a.go", "package data"+many)
+	write("mod/go.mod", "module \x00")
+	write("mod/a.go", "package mod"+many)
+	if runtime.GOOS != "windows" { // links need a right there
+		for link, to := range map[string]string{"good/loop": "..", "good/self.go": "self.go", "outside": "/", "good/passwd.go": "/etc/passwd"} {
+			if err := os.Symlink(to, filepath.Join(dir, filepath.FromSlash(link))); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	out := practise(t, analyse(t, dir, nil, &gocode.Options{Insights: 100}), 8)
+	for _, want := range []string{"Many at good/a.go:3", "Many at dir.go/a.go:3", "Many at mod/a.go:3", "bytes/a.go does not parse", "empty/a.go does not parse"} {
+		has(t, out, want)
+	}
+	for _, in := range out.insights {
+		for _, not := range []string{"huge/", "vendor/", "hidden", "testdata", "loop", "outside", "passwd"} {
+			if strings.Contains(in.Text, not) {
+				t.Errorf("%s was looked at: %s", not, in.Text)
+			}
+		}
+	}
+}
+
+// TestManyFiles has more files than are read.
+func TestManyFiles(t *testing.T) {
+	files, most := 600, 250
+	if *full {
+		files, most = 100_000, 0
+	}
+	dir := t.TempDir()
+	for i := range files {
+		name := filepath.Join(dir, fmt.Sprintf("p%03d", i/100), fmt.Sprintf("f%03d.go", i%100))
+		if i%100 == 0 {
+			if err := os.Mkdir(filepath.Dir(name), 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := os.WriteFile(name, fmt.Appendf(nil, "package p\n\nfunc f%d() {}\n", i), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out := practise(t, analyse(t, dir, nil, &gocode.Options{MaxFiles: most, Shallow: true}), 1)
+	if most == 0 {
+		most = 20_000
+	}
+	has(t, out, fmt.Sprintf("the tree has more than %d Go files", most))
+	has(t, out, fmt.Sprintf("the tree has %d lines of Go", 3*most))
+}
+
+func TestItEndsWithItsContext(t *testing.T) {
+	h := analyse(t, shop(t), nil, nil)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(hobby.ErrUserReturned)
+	if err := h.Executor.Practise(ctx, hobby.Plan{Kind: h.Kind}, &collector{}); !errors.Is(err, hobby.ErrUserReturned) {
+		t.Errorf("%v, want the context's cause", err)
+	}
+}
+
+func TestAModelThatDoesNotAnswer(t *testing.T) {
+	off := errors.New("connection refused")
+	m := &hobbytest.Model{Reply: func(context.Context, hobby.Request) (string, error) { return "", off }}
+	h := analyse(t, "../../..", m, &gocode.Options{Shallow: true})
+	var out collector
+	if err := h.Executor.Practise(t.Context(), hobby.Plan{Kind: h.Kind, Seed: 1}, &out); !errors.Is(err, off) || len(out.items) != 0 {
+		t.Errorf("%v with %d items, want the server's error", err, len(out.items))
+	}
+}
+
+// BenchmarkFirstInsights is from nothing to the first insights about this
+// repository.
+func BenchmarkFirstInsights(b *testing.B) {
+	for b.Loop() {
+		h, err := gocode.New("../../..", nil, nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		var out collector
+		if err := h.Executor.Practise(b.Context(), hobby.Plan{Kind: h.Kind}, &out); err != nil {
+			b.Fatal(err)
+		}
+		if len(out.insights) == 0 {
+			b.Fatal("no insights")
+		}
+	}
+}
