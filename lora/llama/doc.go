@@ -41,6 +41,14 @@
 // between the tags, and results come in a user's message between <tool_response>
 // and </tool_response>. [hobby.Request.OnDelta] is told text, not calls.
 //
+// # Training
+//
+// [Model.Trainer] trains adapters in this process: AdamW, dropout, packed
+// sequences, the loss on the completions only, validation and early stopping. It
+// can be paused within milliseconds, cancelled, and resumed even after a crash,
+// and makes the same bytes on any number of threads. Adapters are written as PEFT
+// and llama.cpp read them, and read from either. [Merge] puts one into its base.
+//
 // # Memory
 //
 // A model's files are mapped, and their weights stay in their own number format.

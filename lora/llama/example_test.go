@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"log"
+	"os"
 
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/lora"
 	"github.com/pastime-go/pastime/lora/llama"
 )
 
@@ -68,4 +70,46 @@ func ExampleModel_GenerateBatch() {
 	}
 	fmt.Println(len(answers), "answers")
 	// Output: 8 answers
+}
+
+// An adapter teaches the model two answers; the base stays as it is.
+func ExampleModel_Trainer() {
+	ctx := context.Background()
+	model, err := llama.Open(ctx, "testdata/tiny/model", nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer model.Close()
+	dir, err := os.MkdirTemp("", "adapter")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+
+	ask := func(question string) []hobby.Message {
+		return []hobby.Message{{Role: hobby.RoleUser, Content: question}}
+	}
+	artifact, err := model.Trainer(nil).Train(ctx, lora.Job{
+		Dir:    dir,
+		Config: lora.Config{Rank: 16, Epochs: 100, LearningRate: 1e-2},
+	}, lora.Dataset{Train: []lora.Example{
+		{Messages: ask("up?"), Completion: "down"},
+		{Messages: ask("left?"), Completion: "right"},
+	}}, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := model.LoadAdapter(ctx, "opposites", artifact.Dir); err != nil {
+		log.Fatal(err)
+	}
+	for _, question := range []string{"up?", "left?"} {
+		answer, err := model.Generate(ctx, hobby.Request{Messages: ask(question), Adapter: "opposites"})
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(question, answer.Message.Content)
+	}
+	// Output:
+	// up? down
+	// left? right
 }

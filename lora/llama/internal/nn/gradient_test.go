@@ -3,10 +3,12 @@ package nn
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
 	"github.com/pastime-go/pastime/lora/llama/internal/kernel"
+	"github.com/pastime-go/pastime/lora/llama/internal/tensor"
 )
 
 func TestLogitsAgainstReference(t *testing.T) {
@@ -239,6 +241,57 @@ func TestBatchIsChecked(t *testing.T) {
 	} {
 		if _, _, err := p.Loss(b); err == nil {
 			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+// TestTypesChangeNothing holds that a base in another number format gives the
+// bytes that its values in float32 give, and is not written to.
+func TestTypesChangeNothing(t *testing.T) {
+	c := small()
+	c.Dim, c.FFN, c.HeadDim = 32, 64, 16 // whole blocks
+	c.Heads, c.KVHeads = 4, 2
+	a := randomAdapter(c, 2, 3, allModules...)
+	b := randomBatch(c, 3, 40, 7)
+	for _, typ := range []tensor.Type{tensor.BF16, tensor.F16, tensor.Q8_0, tensor.Q4_0, tensor.Q4_1} {
+		w := randomWeights(c, 1, true)
+		r := rand.New(rand.NewPCG(1, 2))
+		for l := range w.Layers {
+			for m := range Modules {
+				x := w.Layers[l].Linear(m)
+				q := tensor.Matrix{Type: typ, Rows: x.Rows, Cols: x.Cols}
+				q.Data = make([]byte, q.Rows*q.RowBytes())
+				for i := range q.Data {
+					q.Data[i] = byte(r.Uint32())
+				}
+				_, size := typ.Block()
+				for i := 0; i < len(q.Data); i += size { // small scales and values
+					copy(q.Data[i:], []byte{byte(r.Uint32()), 0x1c})
+					if typ == tensor.BF16 {
+						q.Data[i+1] = 0x3d
+					} else if typ == tensor.Q4_1 {
+						q.Data[i+3] = 0x9c
+					}
+				}
+				*x = q
+			}
+		}
+		sum := slices.Clone(w.Layers[1].Down.Data)
+		var loss [2]float64
+		var grads [2][][]float32
+		for i, w := range []*Weights{w, Trainable(w)} {
+			g := &Gradients{Adapter: a.Like()}
+			l, _, err := NewPass(c, w, a, kernel.NewPool(2)).Backward(b, g, 1)
+			if err != nil || math.IsNaN(l) {
+				t.Fatal(l, err)
+			}
+			loss[i], grads[i] = l, g.Adapter.Params()
+		}
+		if loss[0] != loss[1] || !slices.EqualFunc(grads[0], grads[1], slices.Equal[[]float32]) {
+			t.Errorf("%v: loss %v, in float32 %v, or other gradients", typ, loss[0], loss[1])
+		}
+		if !slices.Equal(sum, w.Layers[1].Down.Data) {
+			t.Errorf("%v: the base was written to", typ)
 		}
 	}
 }
