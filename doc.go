@@ -36,6 +36,7 @@
 //   - hobby/practice: tasks with exact verifiers, and skill practice
 //   - hobby/practice/gocode: code analysis of a Go tree
 //   - hobby/openai: a model over any OpenAI-compatible server
+//   - subagent: other agents that practise for this one
 //   - sqlite: the default store
 //   - httpapi: the HTTP routes
 package pastime

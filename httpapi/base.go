@@ -76,6 +76,10 @@ type Config struct {
 	DailyBudget             Spending        `json:"daily_budget"`
 	MetricsCacheSeconds     *float64        `json:"metrics_cache_seconds,omitempty" doc:"how long a reading of the metrics is served; 0 when each request reads"`
 	MetricsScrapeInterval   *string         `json:"metrics_scrape_interval,omitempty" example:"30s" doc:"how often a scraper should come"`
+	SubagentMaxConcurrent   *int            `json:"subagent_max_concurrent,omitempty" doc:"assignments at a time of an agent that does not say it itself"`
+	SubagentTimeoutMinutes  *float64        `json:"subagent_timeout_minutes,omitempty"`
+	AutoDistribute          *bool           `json:"auto_distribute_enabled,omitempty"`
+	AutoDistributeMinutes   *float64        `json:"auto_distribute_interval_minutes,omitempty" doc:"absent when distribution is not automatic"`
 	Routes                  []string        `json:"routes" nullable:"false" doc:"the paths that this host serves; a part that is not configured has none"`
 }
 
@@ -175,6 +179,14 @@ func (s *server) getConfig(context.Context, *struct{}) (*body[Config], error) {
 		o := m.Settings()
 		cache, every := max(0, o.Cache.Seconds()), o.ScrapeInterval.String()
 		d.MetricsCacheSeconds, d.MetricsScrapeInterval = &cache, &every
+	}
+	if s.parts.Subagents != nil {
+		f := s.parts.Subagents.Settings()
+		timeout, automatic := f.Timeout.Minutes(), f.DistributeEvery > 0
+		d.SubagentMaxConcurrent, d.SubagentTimeoutMinutes, d.AutoDistribute = &f.MaxConcurrent, &timeout, &automatic
+		if every := f.DistributeEvery.Minutes(); automatic {
+			d.AutoDistributeMinutes = &every
+		}
 	}
 	for _, k := range c.Kinds {
 		d.HobbiesEnabled[k.Kind.Upper()] = k.Enabled

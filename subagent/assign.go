@@ -82,6 +82,11 @@ const DefaultDuration = 10 * time.Minute
 // widest gap in proficiency that a free agent can do, in turn. It makes fewer,
 // or none, when no more agents are free.
 func (c *Coordinator) Distribute(ctx context.Context, n int) ([]Assignment, error) {
+	return c.distribute(ctx, n, true)
+}
+
+// distribute is Distribute; without here to agents beyond this process only.
+func (c *Coordinator) distribute(ctx context.Context, n int, here bool) ([]Assignment, error) {
 	if n < 1 || n > 100 {
 		return nil, fmt.Errorf("%w: %d assignments, must be 1 to 100", hobby.ErrInvalid, n)
 	}
@@ -101,7 +106,7 @@ func (c *Coordinator) Distribute(ctx context.Context, n int) ([]Assignment, erro
 				return all, err
 			}
 			plan.Policy = "distribute/1"
-			f, err := c.launch(ctx, plan, false, func() (*member, error) { return c.anyone(k) })
+			f, err := c.launch(ctx, plan, false, func() (*member, error) { return c.anyone(k, here) })
 			switch {
 			case err == nil:
 				all = append(all, c.now(f))
@@ -116,9 +121,10 @@ func (c *Coordinator) Distribute(ctx context.Context, n int) ([]Assignment, erro
 	return all, nil
 }
 
-// anyone takes a place at any agent for k. The caller holds c.mu.
-func (c *Coordinator) anyone(k hobby.Kind) (*member, error) {
-	if m := c.fleet.take(k, c.cannot(k, nil)); m != nil {
+// anyone takes a place at any agent for k, here only if it may be. The caller
+// holds c.mu.
+func (c *Coordinator) anyone(k hobby.Kind, here bool) (*member, error) {
+	if m := c.fleet.take(k, c.cannot(nil, here && c.canHere(k) == nil)); m != nil {
 		return m, nil
 	}
 	return nil, fmt.Errorf("%w for %q", ErrFull, k)
@@ -205,7 +211,7 @@ func open(ps []hobby.FamilyProficiency, fs []hobby.Family) []hobby.FamilyProfici
 // carries out the plan and its verified work goes to out; when no agent is
 // free, this process does. When ctx ends the assignment is cancelled.
 func (c *Coordinator) Practise(ctx context.Context, p hobby.Plan, out hobby.Sink) error {
-	f, err := c.launch(ctx, p, true, func() (*member, error) { return c.anyone(p.Kind) })
+	f, err := c.launch(ctx, p, true, func() (*member, error) { return c.anyone(p.Kind, true) })
 	if errors.Is(err, ErrFull) || errors.Is(err, hobby.ErrNotRunning) {
 		if err := c.canHere(p.Kind); err != nil {
 			return err
@@ -311,6 +317,19 @@ func (c *Coordinator) Assignments(ctx context.Context, f Filter) (Page, error) {
 	return c.ledger.Assignments(ctx, f)
 }
 
+// Settings is the configuration in force.
+type Settings struct {
+	MaxConcurrent int
+	Timeout       time.Duration
+	// DistributeEvery is 0 when distribution is not automatic.
+	DistributeEvery time.Duration
+}
+
+// Settings returns the configuration in force.
+func (c *Coordinator) Settings() Settings {
+	return Settings{c.opts.MaxConcurrent, c.opts.Timeout, max(0, c.opts.DistributeEvery)}
+}
+
 // Slots are the coordinator's recurring work, for hobby.Options.Slots:
 // automatic distribution, and forgetting assignments that ended long ago.
 func (c *Coordinator) Slots() []hobby.Slot {
@@ -319,7 +338,7 @@ func (c *Coordinator) Slots() []hobby.Slot {
 		slots = append(slots, hobby.Slot{
 			Name: "subagents/distribute", Schedule: hobby.Every(c.opts.DistributeEvery),
 			Run: func(ctx context.Context, _ hobby.Lease) error {
-				_, err := c.Distribute(ctx, c.opts.DistributeCount)
+				_, err := c.distribute(ctx, c.opts.DistributeCount, c.opts.Busy == nil || !c.opts.Busy())
 				return err
 			},
 		})

@@ -527,6 +527,37 @@ func TestHourlyDistribution(t *testing.T) {
 	})
 }
 
+// TestDistributionLeavesTheUsersMachineAlone has the user at work for an hour.
+func TestDistributionLeavesTheUsersMachineAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		busy := true
+		f, w := wired(t, &subagent.Options{Busy: func() bool { return busy }}, "elsewhere")
+		register(t, f.Coordinator, "here", "*")
+		distribute := func() (agents []string) {
+			if err := f.Slots()[0].Run(t.Context(), hobby.Lease{}); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+			page, err := f.Assignments(t.Context(), subagent.Filter{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, a := range page.Assignments {
+				agents = append(agents, a.Agent)
+			}
+			return agents
+		}
+		if got := distribute(); fmt.Sprint(got) != "[elsewhere elsewhere elsewhere]" || len(w.orders()) != 3 {
+			t.Errorf("while the user is here: %v", got)
+		}
+		busy = false
+		if got := distribute(); got[0] != "here" {
+			t.Errorf("once the user is away: %v", got)
+		}
+		f.stop()
+	})
+}
+
 // TestTheFleetIsOneWorker has a manager practise through the coordinator.
 func TestTheFleetIsOneWorker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

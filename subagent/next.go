@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"time"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -65,7 +66,7 @@ func (c *Coordinator) choose(f *flight) (m *member, wait bool) {
 	}
 	elsewhere := made < c.opts.MaxAttempts
 	if elsewhere {
-		if m := c.fleet.take(k, c.cannot(k, f.avoid)); m != nil {
+		if m := c.fleet.take(k, c.cannot(f.avoid, c.canHere(k) == nil)); m != nil {
 			return m, false
 		}
 	}
@@ -87,14 +88,17 @@ func (c *Coordinator) choose(f *flight) (m *member, wait bool) {
 	return nil, false
 }
 
-// cannot adds to avoid the agents of this process when it cannot practise k.
-func (c *Coordinator) cannot(k hobby.Kind, avoid map[string]bool) map[string]bool {
-	if c.canHere(k) == nil {
+// cannot is avoid, and the agents of this process unless here is true.
+func (c *Coordinator) cannot(avoid map[string]bool, here bool) map[string]bool {
+	if here {
 		return avoid
 	}
-	all := map[string]bool{"": true}
+	all := maps.Clone(avoid)
+	if all == nil {
+		all = map[string]bool{}
+	}
 	for id, m := range c.fleet.members {
-		if m.Executor == Local || avoid[id] {
+		if m.transport == nil {
 			all[id] = true
 		}
 	}
