@@ -47,7 +47,7 @@ function name() {
 }
 
 watch(view);
-whenLost((err) => link.lost(err));
+whenLost((err) => (err instanceof Gone ? link.lost(err) : link.down("out", err, 0)));
 whenMoved((y) => {
   name();
   view();

@@ -13,7 +13,8 @@ let scheduled = false;
 // watch has f called when something changed.
 export const watch = (f) => (onChange = f);
 
-// whenLost has f called with the error when an answer never came.
+// whenLost has f called with the error when an answer never came, or when this
+// browser is logged out.
 export const whenLost = (f) => (onLost = f);
 
 // change renders the page anew, once for all changes of a moment.
@@ -57,7 +58,7 @@ async function load(path, entry) {
     Object.assign(entry, { data: answer.data, next: answer.next, error: null, at: Date.now() });
   } catch (err) {
     entry.error = err;
-    if (err instanceof Gone) onLost(err);
+    if (err instanceof Gone || err.status === 401) onLost(err);
   }
   entry.loading = false;
   change();
