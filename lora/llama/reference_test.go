@@ -152,6 +152,7 @@ func TestPeerLogits(t *testing.T) {
 				t.Errorf("the prompt is %v, want %v", got, s.Tokens)
 			}
 			logits := m.logits(t, s.Tokens)
+			peerNoise := 2.0 // of llama.cpp's logits on these prompts
 			for j, id := range s.Top {
 				if d := math.Abs(float64(logits[id]) - s.Logits[j]); d > 1e-3 {
 					t.Errorf("the logit of token %d is off by %g", id, d)
@@ -170,6 +171,7 @@ func TestPeerLogits(t *testing.T) {
 					floats[j] = float32(v)
 				}
 				noise, noiseRMS := apart(floats, reference)
+				peerNoise = noise
 				most, rms = apart(logits, peer)
 				t.Logf("to llama.cpp: at most %.2g, root mean square %.2g; transformers to llama.cpp: %.2g and %.2g", most, rms, noise, noiseRMS)
 				if most > 1.05*noise || rms > 1.05*noiseRMS {
@@ -180,8 +182,19 @@ func TestPeerLogits(t *testing.T) {
 			if want := m.piecesOf(s.Answer); !slices.Equal(got, want) {
 				t.Errorf("answered %q (%s), transformers %q", got, r.Finish, want)
 			}
-			if want := m.piecesOf(s.LlamaCPP); !slices.Equal(got, want) {
-				t.Errorf("answered %q (%s), llama.cpp %q", got, r.Finish, want)
+			// Where llama.cpp says something else, it must be for its noise.
+			same := 0
+			for same < min(len(s.LlamaCPP), len(s.Answer)) && s.LlamaCPP[same] == s.Answer[same] {
+				same++
+			}
+			t.Logf("llama.cpp says the same for %d of %d tokens: %q", same, len(s.LlamaCPP), s.Text)
+			if same < min(len(s.LlamaCPP), len(s.Answer)) {
+				logits := m.logits(t, slices.Concat(s.Tokens, s.Answer[:same]))
+				if margin := logits[s.Answer[same]] - logits[s.LlamaCPP[same]]; float64(margin) > 2*peerNoise {
+					t.Errorf("llama.cpp says %q, whose logit is %g less than that of %q", m.vocab.pieces[s.LlamaCPP[same]], margin, m.vocab.pieces[s.Answer[same]])
+				} else {
+					t.Logf("then it says %q in place of %q, whose logit is larger by %.2g", m.vocab.pieces[s.LlamaCPP[same]], m.vocab.pieces[s.Answer[same]], margin)
+				}
 			}
 		})
 	}
