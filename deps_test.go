@@ -39,6 +39,7 @@ func TestLayers(t *testing.T) {
 		{pkg: "subagent/natsagent", bad: []string{"database/sql", module + "/sqlite", module + "/hobby/", "github.com/nats-io/nats-server"}, why: "an agent links the client, not the server"},
 		{pkg: "sqlite/subagents", bad: []string{"github.com/danielgtaylor/huma", "github.com/nats-io"}, why: noHTTP},
 		{pkg: "metrics", bad: []string{"database/sql", module + "/sqlite", module + "/subagent", "github.com/danielgtaylor/huma", "go.opentelemetry.io"}, why: satellite},
+		{pkg: "grafana", only: []string{}, why: "two files need nothing but the standard library"},
 		{pkg: "metrics/otelmetrics", bad: []string{"go.opentelemetry.io/otel/sdk", "database/sql", module + "/sqlite"}, why: "the SDK and its exporters are the host's choice"},
 		{pkg: "sqlite", bad: []string{"net/http", "github.com/danielgtaylor/huma"}, why: noHTTP},
 		{pkg: "httpapi", bad: []string{"database/sql", "modernc.org/sqlite"}, why: noSQL},

@@ -4,7 +4,8 @@
 //
 // Both files in this folder are what [Dashboard] and [Prometheus] make of
 // their defaults: an agent on this machine's port 8800, read every 30 seconds.
-// For another place or pace, make them anew:
+// For another place or pace, make them anew, by a program or with the flag
+// -grafana of examples/server:
 //
 //	raw, err := grafana.Dashboard(&grafana.Options{Interval: time.Minute})
 //	raw, err = grafana.Prometheus(&grafana.Options{Targets: []string{"agent-1:8800", "agent-2:8800"}})

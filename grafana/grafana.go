@@ -21,6 +21,9 @@ type Options struct {
 	Targets []string
 	// Job is the name under which Prometheus keeps them. Default "pastime".
 	Job string
+	// TokenFile is where Prometheus finds the token that the agents want; a
+	// relative path is relative to the configuration. Default none.
+	TokenFile string
 }
 
 func (o *Options) withDefaults() (Options, error) {
@@ -48,6 +51,9 @@ func (o *Options) withDefaults() (Options, error) {
 	if strings.ContainsAny(d.Job, "'\n\r") {
 		return d, fmt.Errorf("grafana: Options.Job is %q, must have no quotes and no line breaks", d.Job)
 	}
+	if strings.ContainsAny(d.TokenFile, "'\n\r") {
+		return d, fmt.Errorf("grafana: Options.TokenFile is %q, must have no quotes and no line breaks", d.TokenFile)
+	}
 	return d, nil
 }
 
@@ -70,10 +76,10 @@ scrape_configs:
       - targets: ['%s']
     metrics_path: '/hobby/metrics/prometheus'
     scrape_interval: %s
-    # An agent that was started with a token wants it:
-    # authorization:
-    #   credentials_file: 'token'
 `, d.Job, strings.Join(d.Targets, "', '"), d.seconds())
+	if d.TokenFile != "" {
+		fmt.Fprintf(&b, "    authorization:\n      credentials_file: '%s'\n", d.TokenFile)
+	}
 	return b.Bytes(), nil
 }
 

@@ -136,12 +136,12 @@ func TestDashboard(t *testing.T) {
 // TestOptions shows that interval, targets and job reach the files, and that
 // what cannot be is refused.
 func TestOptions(t *testing.T) {
-	o := &grafana.Options{Interval: 90 * time.Second, Targets: []string{"a:1", "b:2"}, Job: "mine"}
+	o := &grafana.Options{Interval: 90 * time.Second, Targets: []string{"a:1", "b:2"}, Job: "mine", TokenFile: "token"}
 	yml, err := grafana.Prometheus(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"scrape_interval: 90s\n", "['a:1', 'b:2']", "job_name: 'mine'"} {
+	for _, want := range []string{"scrape_interval: 90s\n", "['a:1', 'b:2']", "job_name: 'mine'", "authorization:\n      credentials_file: 'token'\n"} {
 		if !strings.Contains(string(yml), want) {
 			t.Errorf("no %q in\n%s", want, yml)
 		}
@@ -156,7 +156,7 @@ func TestOptions(t *testing.T) {
 	}
 	for _, bad := range []grafana.Options{
 		{Interval: time.Millisecond}, {Interval: -time.Second}, {Interval: 1500 * time.Millisecond},
-		{Targets: []string{"nowhere"}}, {Targets: []string{"a'\n:1"}}, {Job: "it's"},
+		{Targets: []string{"nowhere"}}, {Targets: []string{"a'\n:1"}}, {Job: "it's"}, {TokenFile: "a\nb"},
 	} {
 		for name, write := range files {
 			if _, err := write(&bad); err == nil {
@@ -182,7 +182,4 @@ func ExamplePrometheus() {
 	//       - targets: ['agent-1:8800', 'agent-2:8800']
 	//     metrics_path: '/hobby/metrics/prometheus'
 	//     scrape_interval: 30s
-	//     # An agent that was started with a token wants it:
-	//     # authorization:
-	//     #   credentials_file: 'token'
 }

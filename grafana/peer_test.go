@@ -42,6 +42,7 @@ func TestPeerPrometheus(t *testing.T) {
 	ours := prometheus(t, "prometheus.yml")
 	theirs := prometheus(t, "testdata/specification.yml")
 
+	t.Run("token", token)
 	t.Run("promtool", func(t *testing.T) { promtool(t, agent) })
 	scraped := func(times string) func() error {
 		return func() error { return some(ask(t, ours, "count_over_time(hobby_proficiency[10m]) >= "+times, false)) }
@@ -65,6 +66,23 @@ func TestPeerPrometheus(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// token scrapes a server that wants a token, every second, with the files that
+// it writes itself.
+func token(t *testing.T) {
+	addr, dir := free(t), t.TempDir()
+	args := []string{"-addr", addr, "-token", "open sesame", "-code", ""}
+	write := exec.Command(*peerServer, append(args, "-grafana", dir)...)
+	write.Env = append(os.Environ(), "HOBBY_METRICS_SCRAPE_INTERVAL=1s")
+	if out, err := write.CombinedOutput(); err != nil {
+		t.Fatalf("-grafana: %v\n%s", err, out)
+	}
+	begin(t, "http://"+addr+"/hobby/healthz", *peerServer, append(args, "-data", t.TempDir())...)
+	url := prometheus(t, filepath.Join(dir, "prometheus.yml"))
+	if err := eventually(func() error { return some(ask(t, url, `count_over_time(hobby_system_enabled[1m]) >= 2`, true)) }); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -147,16 +165,22 @@ func begin(t *testing.T, ready, name string, args ...string) {
 // prometheus starts one with a configuration of this folder.
 func prometheus(t *testing.T, config string) (url string) {
 	t.Helper()
+	addr := free(t)
+	begin(t, "http://"+addr+"/-/ready", *peerPrometheus, "--config.file="+config, "--storage.tsdb.path="+filepath.Join(t.TempDir(), "tsdb"), "--web.listen-address="+addr)
+	return "http://" + addr
+}
+
+// free is an address on which nobody listens.
+func free(t *testing.T) string {
+	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	addr := ln.Addr().String()
 	if err := ln.Close(); err != nil {
 		t.Fatal(err)
 	}
-	begin(t, "http://"+addr+"/-/ready", *peerPrometheus, "--config.file="+config, "--storage.tsdb.path="+filepath.Join(t.TempDir(), "tsdb"), "--web.listen-address="+addr)
-	return "http://" + addr
+	return ln.Addr().String()
 }
 
 // promtool checks both configurations, and what the agent exports. The names

@@ -27,6 +27,7 @@ type config struct {
 	addr, data, code, token string
 	modelFlag, key          string
 	subagents               string
+	grafana                 string
 	fleet                   *subagent.HTTP
 	model                   hobby.Model
 	closeModel              func() error
@@ -62,6 +63,7 @@ func parse(args []string, getenv func(string) string, log io.Writer) (*config, e
 	fs.StringVar(&c.code, "code", ".", "`directory` with Go code to analyse; \"\" for none")
 	fs.StringVar(&c.token, "token", "", "`secret` that clients must send as a bearer token; needed to listen beyond this machine")
 	fs.StringVar(&c.subagents, "subagents", "", "`URLs`, separated by commas, below which sub-agents may be called;\ntheir secret in the variable HOBBY_SUBAGENT_TOKEN")
+	fs.StringVar(&c.grafana, "grafana", "", "write Grafana's dashboard and Prometheus' configuration for this server to a `directory`, and end")
 	fs.TextVar(&level, "log", level, "what to log on standard error: `level` debug, info, warn or error")
 	fs.DurationVar(&opts.Hobby.Interval, "interval", opts.Hobby.Interval, "from the start of one session to the next")
 	fs.DurationVar(&opts.Hobby.IdleThreshold, "idle", opts.Hobby.IdleThreshold, "how long the user must be away before practice starts")

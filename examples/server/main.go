@@ -43,6 +43,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, out, lo
 		return err
 	}
 	defer func() { err = errors.Join(err, c.close()) }()
+	if c.grafana != "" {
+		return c.writeGrafana(out)
+	}
 	kit, err := c.open(ctx)
 	if err != nil {
 		return err
