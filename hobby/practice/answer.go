@@ -15,7 +15,7 @@ import (
 const maxAnswer = 4096
 
 var (
-	fenced  = regexp.MustCompile("(?s)^```[a-zA-Z0-9]*[ \\t]*\\n?(.*?)\\n?```$")
+	fenced  = regexp.MustCompile("(?s)^```(?:[a-zA-Z0-9]*[ \\t]*\\n)?(.*?)\\n?```$")
 	labeled = regexp.MustCompile(`(?i)^(?:the )?answer(?: is)?\s*[:=]\s*`)
 )
 

@@ -144,7 +144,7 @@ func matches(answer string, yes, no []string) Verdict {
 		return Fail("empty, or more than the answer")
 	}
 	re, err := regexp.Compile(`^(?:` + s + `)$`)
-	if err != nil {
+	if _, alone := regexp.Compile(s); err != nil || alone != nil { // "a)|(b" is none
 		return Fail("not a regular expression")
 	}
 	for _, t := range yes {

@@ -110,7 +110,7 @@ func ask(r *rand.Rand, level int) question {
 }
 
 var (
-	fenced  = regexp.MustCompile("(?s)^```(?:sql|sqlite)?[ \\t]*\\n?(.*?)\\n?```$")
+	fenced  = regexp.MustCompile("(?si)^```(?:(?:sql|sqlite)?[ \\t]*\\n)?(.*?)\\n?```$")
 	selects = regexp.MustCompile(`(?i)^(select|with|values)\b`)
 )
 

@@ -1,10 +1,13 @@
 package sqltask_test
 
 import (
+	"database/sql"
 	"fmt"
 	"log"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -70,6 +73,96 @@ func TestHostileQueries(t *testing.T) {
 	}
 	if v := task.Verify(task.Reference); v.Score != 1 {
 		t.Errorf("afterwards the reference does not pass: %s", v.Note)
+	}
+}
+
+// TestWhatAQueryCanSee: nothing but the task's own table, in a database of its
+// own, whatever the process has open beside it.
+func TestWhatAQueryCanSee(t *testing.T) {
+	task := task(t, 1, 1)
+	dir := t.TempDir()
+	secret := filepath.Join(dir, "secret.db")
+	db, err := sql.Open("sqlite", secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(t.Context(), "CREATE TABLE secrets (word TEXT)"); err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.ReadFile(secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(dir) // so that a relative name could reach it
+	for _, q := range []string{
+		"SELECT word FROM secrets", "SELECT word FROM 'secret.db'.secrets", "SELECT file FROM pragma_database_list WHERE file <> ''",
+		"SELECT readfile('secret.db')", "SELECT * FROM fsdir('.')", "SELECT load_extension('secret.db')", "SELECT edit('x')",
+		"WITH a AS (SELECT 1) UPDATE orders SET amount = 0", "WITH a AS (SELECT 1) REPLACE INTO orders VALUES (1, 'a', 'b', 2)",
+		"VALUES (writefile('made.txt', 'x'))", "SELECT * FROM orders; DROP TABLE orders", "SELECT fts3_tokenizer('simple', x'00')",
+		"SELECT /*", "SELECT 1 --", "\x00SELECT 1", "SELECT '\x00'", "EXPLAIN SELECT 1", "CREATE TABLE x (y)", "select sqlite_compileoption_get(1) from orders",
+	} {
+		if v := task.Verify(q); v.Score != 0 || v.Note == "" {
+			t.Errorf("%q: %+v, want it to fail with a note", q, v)
+		}
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) != 1 {
+		t.Errorf("the folder has %v, %v; want the one file that was there", entries, err)
+	}
+	if after, err := os.ReadFile(secret); err != nil || string(after) != string(before) {
+		t.Errorf("the other database has changed, %v", err)
+	}
+}
+
+// TestQueriesAreBounded has queries that would run for ever, or return or hold
+// without end.
+func TestQueriesAreBounded(t *testing.T) {
+	task := task(t, 1, 1)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for _, q := range []string{
+		"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n",
+		"WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n LIMIT 1000000) SELECT i FROM n",
+		"SELECT count(*) FROM orders a, orders b, orders c, orders d, orders e, orders f, orders g, orders h, orders i, orders j",
+		"WITH RECURSIVE n(s) AS (SELECT 'x' UNION ALL SELECT s || s FROM n) SELECT length(s) FROM n",
+		"SELECT group_concat(a.customer || b.customer || c.customer || d.customer) FROM orders a, orders b, orders c, orders d, orders e, orders f",
+		"SELECT printf('%1000000000d', 1)", "SELECT hex(randomblob(1000000000))", "SELECT " + strings.Repeat("(", 300) + "1" + strings.Repeat(")", 300),
+		"SELECT 1" + strings.Repeat(" UNION ALL SELECT 1", 50), "SELECT customer FROM orders WHERE customer LIKE '" + strings.Repeat("%a", 200) + "'",
+		strings.Repeat("SELECT ", 2000),
+	} {
+		if v := task.Verify(q); v.Score != 0 || v.Note == "" {
+			t.Errorf("%.60q: %+v, want it to fail with a note", q, v)
+		}
+	}
+	runtime.ReadMemStats(&after)
+	if grown := after.TotalAlloc - before.TotalAlloc; grown > 256<<20 {
+		t.Errorf("%d MiB were allocated", grown>>20)
+	}
+}
+
+// TestTheReferenceIsNotTheOnlyAnswer: other queries that return the same rows
+// pass, those that return nearly the same do not.
+func TestTheReferenceIsNotTheOnlyAnswer(t *testing.T) {
+	for level := 1; level <= 4; level++ {
+		for seed := range uint64(40) {
+			task := task(t, level, seed)
+			query := task.Reference
+			for _, right := range []string{"  " + strings.ToLower(query[:6]) + query[6:] + " ;", "WITH t AS (" + query + ") SELECT * FROM t", "```sqlite\n" + query + "\n```", "```SQL\n" + query + ";\n```", "```" + query + "```"} {
+				if v := task.Verify(right); v.Score != 1 {
+					t.Errorf("level %d seed %d: %q: %s", level, seed, right, v.Note)
+				}
+			}
+			for _, wrong := range []string{query + " LIMIT 0", "SELECT * FROM (" + query + ") UNION ALL SELECT * FROM (" + query + ")", "SELECT *, 1 FROM (" + query + ")"} {
+				if strings.Contains(query, "LIMIT") && strings.HasSuffix(wrong, "LIMIT 0") {
+					continue
+				}
+				empty := task.Verify("SELECT * FROM ("+query+") LIMIT 0").Score == 1 // nothing twice is nothing
+				if v := task.Verify(wrong); v.Score != 0 && !empty {
+					t.Errorf("level %d seed %d: %q passes, the reference is %q", level, seed, wrong, query)
+				}
+			}
+		}
 	}
 }
 

@@ -1,0 +1,236 @@
+package practice_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/hobby/practice"
+)
+
+// TestForms says which forms of a right answer pass, and which answers that
+// look right do not.
+func TestForms(t *testing.T) {
+	list := func(a string) practice.Verdict { return practice.List(a, []string{"3", "12", "7"}) }
+	set := func(a string) practice.Verdict { return practice.Set(a, []string{"3", "12", "7"}) }
+	for _, c := range []struct {
+		name         string
+		verify       func(string) practice.Verdict
+		right, wrong []string
+	}{
+		{"number", func(a string) practice.Verdict { return practice.Number(a, "1234") },
+			[]string{"1234", "1,234", " 1234.\n", "1234.0", "+1234", "**1234**", "`1234`", "Answer: 1234", "The answer is: 1234", "= 1234", "```\n1234\n```", "```1234```", "```text \n1234```", "01234"},
+			[]string{"", "1233", "-1234", "12345", "123", "1.234", "1 234", "12,34", "1234 or 1235", "1234 1234", "about 1234", "1234km", "1e3", "0x4d2", "NaN", "Inf", "1234/1", "one", strings.Repeat("1", 5000)}},
+		{"a negative number", func(a string) practice.Verdict { return practice.Number(a, "-3.75") },
+			[]string{"-3.75", "−3.75", "-3.750", "Answer: -3.75."}, []string{"3.75", "-3,75", "- 3.75", "-3.7", "-3.75.1", "--3.75"}},
+		{"exact", func(a string) practice.Verdict { return practice.Exact(a, "Blue Whale") },
+			[]string{"Blue Whale", "\"Blue Whale\"", "'Blue Whale'.", "Blue  Whale", "**Blue Whale**", "answer: Blue Whale", "```text\nBlue Whale\n```"},
+			[]string{"blue whale", "BlueWhale", "Blue Whales", "a Blue Whale", "Blue Whale, I think", "Blue", ""}},
+		{"exact but for letter case", func(a string) practice.Verdict { return practice.ExactFold(a, "XIV") },
+			[]string{"XIV", "xiv", "Xiv."}, []string{"XVI", "XIIII", "X IV", "14"}},
+		{"list", list,
+			[]string{"3, 12, 7", "3,12,7", "[3, 12, 7]", "`3, 12, 7`", "\"3\", \"12\", \"7\"", "3, 12, 7."},
+			[]string{"12, 3, 7", "3, 12", "3, 12, 7, 7", "3 12 7", "3, 12, 8", "3; 12; 7", "", ",,", "3, 12, 7 and more"}},
+		{"set", set,
+			[]string{"3, 12, 7", "7,3,12", "{12, 7, 3}", "Answer: 7, 12, 3"},
+			[]string{"3, 12", "3, 12, 7, 7", "3, 3, 7", "3, 12, 7, 8", "", "{}"}},
+		{"JSON", func(a string) practice.Verdict { return practice.JSON(a, `{"a":[1,"x"],"b":null}`) },
+			[]string{`{"a":[1,"x"],"b":null}`, " { \"b\" : null,\n\"a\": [1.0, \"x\"] }\n", "```json\n{\"a\":[1,\"x\"],\"b\":null}\n```"},
+			[]string{`{"a":["x",1],"b":null}`, `{"a":[1,"x"]}`, `{"a":[1,"x"],"b":null,"c":1}`, `{"a":[1,"x"],"b":null} {}`, `{'a':[1,'x'],'b':null}`, `{"a":[1,"X"],"b":null}`, "", "null", "so: {}", strings.Repeat("[", 4000)}},
+	} {
+		for _, a := range c.right {
+			if v := c.verify(a); v.Score != 1 {
+				t.Errorf("%s: %q does not pass: %s", c.name, a, v.Note)
+			}
+		}
+		for _, a := range c.wrong {
+			if v := c.verify(a); v.Score != 0 || v.Note == "" {
+				t.Errorf("%s: %.60q: %+v, want it to fail with a note", c.name, a, v)
+			}
+		}
+	}
+}
+
+// wrongly changes a right answer so that it is wrong: one letter or digit, or
+// one entry left out, doubled or, where order matters, exchanged.
+func wrongly(t *rapid.T, task practice.Task) string {
+	ref := task.Reference
+	if task.Verifier == "regexp" { // most changes of a letter mean something else, not all
+		first := regexp.MustCompile(`\{(\d+),`)
+		return rapid.SampledFrom([]string{
+			first.ReplaceAllString(ref, "{${1}9,9${1}9"), strings.Replace(ref, "{", "{1,1}{", 1) + "x", ref + "?.*", "(" + ref, ref + "|.*", "^" + ref + "$$x",
+		}).Draw(t, "pattern")
+	}
+	if entries := strings.Split(ref, ", "); len(entries) > 1 && (task.Verifier == "list" || task.Verifier == "set") && rapid.Bool().Draw(t, "entries") {
+		i := rapid.IntRange(0, len(entries)-2).Draw(t, "entry")
+		switch how := rapid.IntRange(0, 2).Draw(t, "how"); {
+		case how == 0:
+			return strings.Join(slices.Delete(slices.Clone(entries), i, i+1), ", ")
+		case how == 1 || task.Verifier == "set" || entries[i] == entries[i+1]:
+			return strings.Join(append(slices.Clone(entries), entries[i]), ", ")
+		default:
+			entries[i], entries[i+1] = entries[i+1], entries[i]
+			return strings.Join(entries, ", ")
+		}
+	}
+	b := []byte(ref)
+	var at []int
+	for i, c := range b {
+		if c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' {
+			at = append(at, i)
+		}
+	}
+	if len(at) == 0 { // "[]"
+		return ref + "1"
+	}
+	i := rapid.SampledFrom(at).Draw(t, "at")
+	turn := byte(rapid.IntRange(1, 9).Draw(t, "by"))
+	switch c := b[i]; {
+	case c <= '9':
+		b[i] = '0' + (c-'0'+turn)%10
+	case c <= 'Z':
+		b[i] = 'A' + (c-'A'+turn)%26
+	default:
+		b[i] = 'a' + (c-'a'+turn)%26
+	}
+	return string(b)
+}
+
+// TestWrongAnswersFail changes the right answer of a task a little, in any of
+// the forms that pass.
+func TestWrongAnswersFail(t *testing.T) {
+	s := suite(t)
+	rapid.Check(t, func(t *rapid.T) {
+		info := rapid.SampledFrom(s.Families()).Draw(t, "family")
+		task, err := s.Task(info.Name, rapid.IntRange(1, info.Levels).Draw(t, "level"), rapid.Uint64().Draw(t, "seed"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		form := rapid.SampledFrom([]string{"%s", " %s\n", "```\n%s\n```"}).Draw(t, "form")
+		if v := task.Verify(fmt.Sprintf(form, task.Reference)); v.Score != 1 {
+			t.Fatalf("%s: the key %q does not pass in the form %q: %s", info.Name, task.Reference, form, v.Note)
+		}
+		if wrong := wrongly(t, task); wrong != task.Reference {
+			if v := task.Verify(fmt.Sprintf(form, wrong)); v.Score != 0 || v.Note == "" {
+				t.Fatalf("%s level %d: %q: %+v, the key is %q\n%s", info.Name, task.Level, wrong, v, task.Reference, task.Messages[0].Content)
+			}
+		}
+	})
+}
+
+var numbers = regexp.MustCompile(`[0-9]+`)
+
+// digitsOf is how many digits a prompt shows.
+func digitsOf(task practice.Task) float64 {
+	return float64(len(strings.Join(numbers.FindAllString(task.Params, -1), "")))
+}
+
+// entriesOf is what putting the entries of the key in order takes, letter by
+// letter.
+func entriesOf(task practice.Task) float64 {
+	n := float64(strings.Count(task.Reference, ", ") + 1)
+	return math.Log2(n) * float64(len(task.Reference))
+}
+
+// TestLevelsGetHarder measures the work that a task is, for the families whose
+// levels are more of the same. The levels of the others differ in kind.
+func TestLevelsGetHarder(t *testing.T) {
+	s := suite(t)
+	product := func(task practice.Task) float64 { // of digits that meet: what written arithmetic takes
+		work := 0.0
+		ns := numbers.FindAllString(task.Params, -1)
+		for i, n := range ns {
+			if i > 0 && strings.Contains(task.Params, "*") {
+				work += 2 * float64(len(n)*len(ns[i-1]))
+			}
+			work += float64(len(n))
+		}
+		return work
+	}
+	inKind := map[string]bool{"sequences": true, "bases": true, "roman": true, "text": true, "units": true, "dates": true, "clock": true, "json": true, "sets": true}
+	work := map[string]func(practice.Task) float64{
+		"arithmetic": product, "modular": product,
+		"sorting": entriesOf,
+		"counting": func(task practice.Task) float64 {
+			_, said, _ := strings.Cut(task.Params, " ")
+			return float64(len(said))
+		},
+		"tables":   digitsOf,
+		"ordering": entriesOf,
+		"patterns": func(task practice.Task) float64 { return float64(len(task.Reference)) },
+	}
+	for _, info := range s.Families() {
+		measure := work[info.Name]
+		if measure == nil {
+			if !inKind[info.Name] {
+				t.Errorf("nothing says how the levels of %s get harder", info.Name)
+			}
+			continue
+		}
+		last := map[bool]float64{} // of words, and of the rest, whose work does not compare
+		for level := 1; level <= info.Levels; level++ {
+			words := info.Name == "counting" && level == 2 || info.Name == "sorting" && (level == 3 || level == 5)
+			mean := 0.0
+			for seed := range uint64(300) {
+				task, err := s.Task(info.Name, level, seed)
+				if err != nil {
+					t.Fatal(err)
+				}
+				mean += measure(task) / 300
+			}
+			t.Logf("%-10s level %d: %.1f", info.Name, level, mean)
+			if mean <= last[words] {
+				t.Errorf("%s: level %d takes %.1f, one before it %.1f", info.Name, level, mean, last[words])
+			}
+			last[words] = mean
+		}
+	}
+}
+
+func FuzzAnswers(f *testing.F) {
+	for _, s := range []string{"42", "-3.75", "1, 2, 3", "{\"a\": 1}", "```json\n[]\n```", "Answer: **x**", "'", "``````", "\xff", "Answer:", "٣"} {
+		f.Add(s, "42")
+	}
+	f.Fuzz(func(t *testing.T, answer, want string) {
+		for name, v := range map[string]practice.Verdict{
+			"exact": practice.Exact(answer, want), "fold": practice.ExactFold(answer, want), "number": practice.Number(answer, want),
+			"list": practice.List(answer, strings.Split(want, ", ")), "set": practice.Set(answer, strings.Split(want, ", ")), "json": practice.JSON(answer, want),
+		} {
+			if v.Score != 0 && v.Score != 1 || v.Score == 1 != (v.Note == "") {
+				t.Fatalf("%s: %+v", name, v)
+			}
+		}
+		if bare := practice.Bare(answer); len(bare) > len(answer) {
+			t.Fatalf("%q is longer than %q", bare, answer)
+		}
+	})
+}
+
+// ExampleSuite_Draw draws a task to practise and one to be tested with, which
+// is never practised.
+func ExampleSuite_Draw() {
+	suite, err := practice.NewSuite(practice.Version, practice.Families()...)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, split := range []hobby.Split{hobby.Practice, hobby.HeldOut} {
+		task, err := suite.Draw(r, "dates", 2, split)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(suite.Split(task), "-", task.Messages[0].Content)
+	}
+	// Output:
+	// practice - What is the date 3 days after 2027-03-18? Answer in the form YYYY-MM-DD.
+	// held_out - What is the date 4 days after 2034-04-05? Answer in the form YYYY-MM-DD.
+}
