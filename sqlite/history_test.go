@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -24,15 +25,10 @@ var histories = struct {
 	files map[int]string
 }{files: map[int]string{}}
 
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if histories.dir != "" {
-		if err := os.RemoveAll(histories.dir); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-		}
-	}
-	os.Exit(code)
-}
+// days are as many in every history: a thousand activities over ten days reach
+// nearly all of the kinds, families, levels and splits of each day that a
+// million do. Start-up reads the tallies, one for each of these and each day.
+const days = 10
 
 // history returns a file with n activities, which it makes once.
 func history(b *testing.B, n int) (path string) {
@@ -49,37 +45,74 @@ func history(b *testing.B, n int) (path string) {
 	}
 	path = filepath.Join(histories.dir, fmt.Sprint(n, ".db"))
 	s := open(b, path, nil)
-	if err := errors.Join(sqlitetest.Fill(b.Context(), s, sqlitetest.History{Activities: n}), s.Close()); err != nil {
+	if err := errors.Join(sqlitetest.Fill(b.Context(), s, sqlitetest.History{Activities: n, Days: days}), s.Close()); err != nil {
 		b.Fatal(err)
 	}
 	histories.files[n] = path
 	return path
 }
 
-// BenchmarkHistory measures what must cost the same however much was practised.
+// BenchmarkHistory compares what must cost the same however much was practised:
+// a store of a thousand activities with one of ten thousand, or of a million.
+// The two take turns, so that a busy machine slows both; it reports their
+// medians and the ratio.
 func BenchmarkHistory(b *testing.B) {
-	sizes := []int{1000}
+	large := 10_000
 	if *million {
-		sizes = append(sizes, 1_000_000)
+		large = 1_000_000
 	}
-	for _, n := range sizes {
-		b.Run(fmt.Sprintf("activities=%d", n), func(b *testing.B) {
-			path := history(b, n)
-			b.Run("Start", func(b *testing.B) { benchmarkStart(b, path) })
-			s := open(b, path, nil)
-			defer s.Close()
-			b.Run("Progress", func(b *testing.B) { benchmarkProgress(b, s) })
-			b.Run("Status", func(b *testing.B) {
-				m := managerOf(b, s)
-				for b.Loop() {
-					if _, err := m.Status(b.Context()); err != nil {
-						b.Fatal(err)
-					}
+	var paths [2]string
+	var stores [2]*sqlite.Store
+	for i, n := range []int{1000, large} {
+		paths[i] = history(b, n)
+		stores[i] = open(b, paths[i], nil)
+		defer stores[i].Close()
+	}
+	compare(b, "Start", func(i int) error { return start(b, paths[i]) })
+	managers := [2]*hobby.Manager{managerOf(b, stores[0]), managerOf(b, stores[1])}
+	progress := func(i int) error {
+		_, err := managers[i].Progress(b.Context())
+		return err
+	}
+	compare(b, "Progress", progress)
+	compare(b, "ProgressAfterASession", func(i int) error {
+		if _, err := hobbytest.CommitSessions(b.Context(), stores[i], 1, 1); err != nil {
+			return err
+		}
+		return progress(i)
+	})
+	compare(b, "Status", func(i int) error {
+		_, err := managers[i].Status(b.Context())
+		return err
+	})
+	for _, read := range hobbytest.Reads() {
+		compare(b, read.Name, func(i int) error { return read.Call(b.Context(), stores[i]) })
+	}
+}
+
+// compare runs call for 0 and for 1 in turn.
+func compare(b *testing.B, name string, call func(i int) error) {
+	b.Run(name, func(b *testing.B) {
+		var took [2][]time.Duration
+		for b.Loop() {
+			for i := range took {
+				at := time.Now()
+				if err := call(i); err != nil {
+					b.Fatal(err)
 				}
-			})
-			hobbytest.BenchmarkReads(b, func(*testing.B) hobby.Store { return s })
-		})
-	}
+				took[i] = append(took[i], time.Since(at))
+			}
+		}
+		var median [2]float64
+		for i := range took {
+			slices.Sort(took[i])
+			median[i] = took[i][len(took[i])/2].Seconds() * 1e6
+		}
+		b.ReportMetric(0, "ns/op") // of both together
+		b.ReportMetric(median[0], "small-µs")
+		b.ReportMetric(median[1], "large-µs")
+		b.ReportMetric(median[1]/median[0], "ratio")
+	})
 }
 
 func managerOf(b *testing.B, s *sqlite.Store) *hobby.Manager {
@@ -98,47 +131,16 @@ func managerOf(b *testing.B, s *sqlite.Store) *hobby.Manager {
 	return m
 }
 
-// benchmarkStart measures from opening the file until the first session may
-// be chosen.
-func benchmarkStart(b *testing.B, path string) {
-	for b.Loop() {
-		s := open(b, path, nil)
-		if _, err := s.Recover(b.Context(), time.Now()); err != nil {
-			b.Fatal(err)
-		}
-		if p, err := managerOf(b, s).Progress(b.Context()); err != nil || !p.Overall.Measured() {
-			b.Fatalf("progress %+v, %v", p.Overall, err)
-		}
-		if err := s.Close(); err != nil {
-			b.Fatal(err)
+// start does what a program does until its first session may be chosen.
+func start(b *testing.B, path string) error {
+	s := open(b, path, nil)
+	_, err := s.Recover(b.Context(), time.Now())
+	if err == nil {
+		var p hobby.Progress
+		p, err = managerOf(b, s).Progress(b.Context())
+		if err == nil && !p.Overall.Measured() {
+			err = errors.New("nothing was measured")
 		}
 	}
-}
-
-// benchmarkProgress measures progress as it is asked for between sessions, and
-// just after one.
-func benchmarkProgress(b *testing.B, s *sqlite.Store) {
-	m := managerOf(b, s)
-	if _, err := m.Progress(b.Context()); err != nil {
-		b.Fatal(err)
-	}
-	b.Run("Unchanged", func(b *testing.B) {
-		for b.Loop() {
-			if _, err := m.Progress(b.Context()); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-	b.Run("AfterASession", func(b *testing.B) {
-		for b.Loop() {
-			b.StopTimer()
-			if _, err := hobbytest.CommitSessions(b.Context(), s, 1, 1); err != nil {
-				b.Fatal(err)
-			}
-			b.StartTimer()
-			if _, err := m.Progress(b.Context()); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
+	return errors.Join(err, s.Close())
 }

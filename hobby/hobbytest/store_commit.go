@@ -28,10 +28,8 @@ var commitTests = map[string]func(storeTest){
 		}
 		var all hobby.Session
 		for i := range 3 {
-			s := with(hobby.Session{Activity: a}, 0)
-			for _, it := range with(session(1), 4*i+4).Items[4*i:] {
-				s.Items = append(s.Items, it)
-			}
+			s := hobby.Session{Activity: a}
+			s.Items = append(s.Items, with(session(1), 4*i+4).Items[4*i:]...)
 			s.Insights = []hobby.Insight{insight("i"+string(rune('a'+i)), "")}
 			a = t.commit(s)
 			all.Items, all.Insights = append(all.Items, s.Items...), append(all.Insights, s.Insights...)
@@ -55,7 +53,7 @@ var commitTests = map[string]func(storeTest){
 		a := t.commit(first)
 		head, tallies := t.head(), t.tallies()
 		t.same("the repetition of a first commit", t.commit(first), a)
-		second := with(hobby.Session{Activity: a}, 0)
+		second := hobby.Session{Activity: a}
 		second.Items = with(session(1), 8).Items[5:]
 		b := t.commit(second)
 		t.same("the repetition of a later one", t.commit(second), b)
