@@ -42,7 +42,12 @@ def write_gguf(testdata):
         kind = gguf.GGMLQuantizationType[name]
         data = gguf.quants.quantize(x, kind)
         w.add_tensor(name.lower() + ".weight", data, raw_dtype=kind)
-        values[name] = gguf.quants.dequantize(data, kind).reshape(3, 64)
+        values[name] = gguf.quants.dequantize(data, kind)
+    kind = gguf.GGMLQuantizationType.Q6_K # which gguf only reads
+    data = rng.integers(0, 256, (3, 210), dtype=np.uint8)
+    data[:, 208:] = rng.normal(0, 0.01, 3).astype(np.float16).reshape(3, 1).view(np.uint8)
+    w.add_tensor("q6_k.weight", data, raw_dtype=kind)
+    values["Q6_K"] = gguf.quants.dequantize(data, kind)
     w.add_tensor("vector", np.arange(5, dtype=np.float32))
     w.write_header_to_file()
     w.write_kv_data_to_file()

@@ -95,13 +95,13 @@ func TestPeerWrites(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 9))
 	var tensors []gguf.Tensor
 	bits := map[string][]uint32{}
-	for _, kind := range []tensor.Type{tensor.F32, tensor.F16, tensor.BF16, tensor.Q8_0, tensor.Q4_0, tensor.Q4_1} {
+	for _, kind := range []tensor.Type{tensor.F32, tensor.F16, tensor.BF16, tensor.Q8_0, tensor.Q4_0, tensor.Q4_1, tensor.Q6_K} {
 		values, size := kind.Block()
-		data := make([]byte, 3*64/values*size)
+		data := make([]byte, 3*256/values*size)
 		for i := range data {
 			data[i] = byte(rng.Uint32()) & 0x3b // no infinity or NaN in any format
 		}
-		m, err := tensor.New(kind, 3, 64, data)
+		m, err := tensor.New(kind, 3, 256, data)
 		if err != nil {
 			t.Fatal(err)
 		}

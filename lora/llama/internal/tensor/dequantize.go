@@ -105,35 +105,53 @@ func Float16(h uint16) float32 {
 
 func bfloat16(h uint16) float32 { return math.Float32frombits(uint32(h) << 16) }
 
-// blocks reads whole blocks straight into dst, and what begins or ends within a
-// block by way of a buffer.
+// blocks reads runs of a block's length straight into dst, and what begins or
+// ends within one by way of a buffer.
 func (m *Matrix) blocks(dst []float32, at int) {
-	_, size := m.Type.Block()
-	src := m.Data[at/block*size:]
 	var part [block]float32
-	if skip := at % block; skip > 0 && len(dst) > 0 {
-		m.block(&part, src)
-		dst = dst[copy(dst, part[skip:]):]
-		src = src[size:]
-	}
-	for len(dst) >= block {
-		m.block((*[block]float32)(dst), src)
-		dst, src = dst[block:], src[size:]
-	}
-	if len(dst) > 0 {
-		m.block(&part, src)
-		copy(dst, part[:])
+	for len(dst) > 0 {
+		skip := at % block
+		if skip == 0 && len(dst) >= block {
+			m.run((*[block]float32)(dst), at/block)
+			dst, at = dst[block:], at+block
+			continue
+		}
+		m.run(&part, at/block)
+		n := copy(dst, part[skip:])
+		dst, at = dst[n:], at+n
 	}
 }
 
-// block reads the block that src begins with.
-func (m *Matrix) block(dst *[block]float32, src []byte) {
-	switch d := Float16(binary.LittleEndian.Uint16(src)); m.Type {
+// run reads the i-th 32 values of the matrix.
+func (m *Matrix) run(dst *[block]float32, i int) {
+	switch m.Type {
 	case Q8_0:
-		signed32(dst, (*[32]byte)(src[2:]), d)
+		b := (*[34]byte)(m.Data[34*i:])
+		signed32(dst, (*[32]byte)(b[2:]), half(b[:]))
 	case Q4_0:
-		centred16(dst, (*[16]byte)(src[2:]), d)
+		b := (*[18]byte)(m.Data[18*i:])
+		centred16(dst, (*[16]byte)(b[2:]), half(b[:]))
 	case Q4_1:
-		offset16(dst, (*[16]byte)(src[4:]), d, Float16(binary.LittleEndian.Uint16(src[2:])))
+		b := (*[20]byte)(m.Data[20*i:])
+		offset16(dst, (*[16]byte)(b[4:]), half(b[:]), half(b[2:]))
+	case Q6_K:
+		sixes(dst, (*[210]byte)(m.Data[i/8*210:]), i%8)
+	default:
+		panic("tensor: unknown " + m.Type.String())
+	}
+}
+
+func half(b []byte) float32 { return Float16(binary.LittleEndian.Uint16(b)) }
+
+// sixes reads 32 values of a block of 256: its low nibbles are in 128 bytes, the
+// two bits above them in 64, and each 16 values have a scale of their own.
+func sixes(dst *[block]float32, b *[210]byte, run int) {
+	part, k := run/4, run%4
+	low, high := b[64*part+32*(k%2):][:32], b[128+32*part:][:32]
+	scales, d := b[192+8*part+2*k:][:2], half(b[208:])
+	for i := range dst {
+		q := low[i] >> (k / 2 * 4) & 15
+		q |= high[i] >> (2 * k) & 3 << 4
+		dst[i] = float32(d*float32(int8(scales[i/16]))) * float32(int32(q)-32)
 	}
 }

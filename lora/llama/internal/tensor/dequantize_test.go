@@ -12,7 +12,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-var types = []Type{F32, F16, BF16, Q8_0, Q4_0, Q4_1}
+var types = []Type{F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q6_K}
 
 // random returns a matrix of random bits, its scales finite.
 func random(rng *rand.Rand, t Type, rows, cols int) Matrix {
@@ -25,6 +25,7 @@ func random(rng *rand.Rand, t Type, rows, cols int) Matrix {
 		for i := 0; i < len(data); i += size {
 			data[i+1] &= 0x3f
 			data[i+3] &= 0x3f
+			data[i+size-1] &= 0x3f
 		}
 	}
 	m, err := New(t, rows, cols, data)
@@ -49,20 +50,27 @@ func want(m *Matrix, row, col int) float64 {
 	case F32:
 		return float64(math.Float32frombits(binary.LittleEndian.Uint32(b)))
 	case F16:
-		return half(b)
+		return ieee(b)
 	case BF16:
 		return float64(math.Float32frombits(uint32(b[1])<<24 | uint32(b[0])<<16))
 	case Q8_0:
-		return float64(int8(b[2+i])) * half(b)
+		return float64(int8(b[2+i])) * ieee(b)
 	case Q4_0:
-		return (nibble(b[2:]) - 8) * half(b)
+		return (nibble(b[2:]) - 8) * ieee(b)
+	case Q6_K:
+		// ql [2][64], qh [2][32], scales [2][8]: value l of quarter k of half h.
+		h, k, l := i/128, i/32%4, i%32
+		low := b[64*h+32*(k&1)+l] >> (4 * (k >> 1)) & 15
+		high := b[128+32*h+l] >> (2 * k) & 3
+		scale := float64(int8(b[192+8*h+2*k+l/16]))
+		return float64(float32(ieee(b[208:])*scale)) * (float64(high)*16 + float64(low) - 32)
 	default:
-		return float64(float32(float32(nibble(b[4:])*half(b)) + float32(half(b[2:]))))
+		return float64(float32(float32(nibble(b[4:])*ieee(b)) + float32(ieee(b[2:]))))
 	}
 }
 
-// half is IEEE 754's own formula: (-1)^s * 2^(e-15) * 1.f
-func half(b []byte) float64 {
+// ieee is IEEE 754's own formula: (-1)^s * 2^(e-15) * 1.f
+func ieee(b []byte) float64 {
 	h := binary.LittleEndian.Uint16(b)
 	sign, e, f := 1.0, int(h>>10&31), float64(h&1023)
 	if h>>15 == 1 {
@@ -88,7 +96,7 @@ func TestFloat16(t *testing.T) {
 	var b [2]byte
 	for h := range 1 << 16 {
 		binary.LittleEndian.PutUint16(b[:], uint16(h))
-		want := half(b[:])
+		want := ieee(b[:])
 		if got := Float16(uint16(h)); !same(got, want) {
 			t.Fatalf("%#04x is %v, want %v", h, got, want)
 		}
@@ -109,7 +117,7 @@ func TestDequantize(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		kind := rapid.SampledFrom(types).Draw(t, "type")
 		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
-		m := random(rng, kind, rapid.IntRange(1, 3).Draw(t, "rows"), 32*rapid.IntRange(1, 5).Draw(t, "blocks"))
+		m := random(rng, kind, rapid.IntRange(1, 3).Draw(t, "rows"), 256*rapid.IntRange(1, 3).Draw(t, "blocks"))
 		row := rapid.IntRange(0, m.Rows-1).Draw(t, "row")
 		col := rapid.IntRange(0, m.Cols).Draw(t, "col")
 		dst := make([]float32, rapid.IntRange(0, m.Cols-col).Draw(t, "length"))

@@ -9,7 +9,9 @@ type Type uint8
 
 // The formats. The quantised ones store blocks of 32 values of a row: Q8_0 a
 // float16 scale and 32 int8, Q4_0 a float16 scale and 32 nibbles, Q4_1 a float16
-// scale, a float16 minimum and 32 nibbles.
+// scale, a float16 minimum and 32 nibbles. Q6_K has blocks of 256: numbers of six
+// bits with a scale of eight bits for each 16 of them and a float16 scale of
+// these. (llama.cpp keeps the embeddings of models in Q4_0 and Q4_1 in it.)
 const (
 	F32 Type = iota
 	F16
@@ -17,9 +19,10 @@ const (
 	Q8_0
 	Q4_0
 	Q4_1
+	Q6_K
 )
 
-var names = [...]string{"F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1"}
+var names = [...]string{"F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1", "Q6_K"}
 
 // String returns the format's usual name.
 func (t Type) String() string {
@@ -42,6 +45,8 @@ func (t Type) Block() (values, bytes int) {
 		return 32, 18
 	case Q4_1:
 		return 32, 20
+	case Q6_K:
+		return 256, 210
 	}
 	panic("tensor: unknown " + t.String())
 }
