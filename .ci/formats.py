@@ -63,7 +63,7 @@ def write_safetensors(testdata):
     rng = np.random.default_rng(6)
     tensors = {"b.half": rng.normal(0, 1, (2, 3)).astype(np.float16), "a.single": rng.normal(0, 1, (4, 5)).astype(np.float32),
                "scalar": np.array(7, dtype=np.int64), "empty": np.zeros((0, 3), dtype=np.float32), "bytes": np.arange(5, dtype=np.uint8)}
-    safetensors.numpy.save_file(tensors, os.path.join(testdata, "peer.safetensors"), metadata={"format": "pt", "note": "é"})
+    safetensors.numpy.save_file(tensors, os.path.join(testdata, "peer.safetensors"), metadata={"note": "é"})
     golden = {"peer": f"safetensors {version('safetensors')}", "tensors": {n: {"shape": list(t.shape), "data": t.tobytes().hex()}
               for n, t in tensors.items()}}
     dump(golden, os.path.join(testdata, "peer.json"))

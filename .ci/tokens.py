@@ -158,10 +158,18 @@ def metaspace(llama2):
     return t
 
 
+def legacy(llama2):
+    """The same with the special tokens of older files, which are looked for after the marks are set."""
+    state = json.loads(llama2.to_str())
+    for a in state["added_tokens"]:
+        a["normalized"] = True
+    return Tokenizer.from_str(json.dumps(state))
+
+
 def train(cache, testdata):
     texts = [t[i:i + 2000] for t in stdlib() for i in range(0, len(t), 2000)] + others()[:300]
     made = {"gpt2": gpt2(texts), "llama3": llama3(texts), "smollm2": smollm2(texts), "llama2": llama2(texts)}
-    made["metaspace"] = metaspace(made["llama2"])
+    made |= {"metaspace": metaspace(made["llama2"]), "legacy": legacy(made["llama2"])}
     for name, t in made.items():
         t.save(os.path.join(testdata, name + ".json"), pretty=False)
     lines = [line for t in texts[:-300] + texts[-20:] for line in t.split("\n") if line.strip()]

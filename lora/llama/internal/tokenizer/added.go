@@ -1,6 +1,7 @@
 package tokenizer
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -19,7 +20,7 @@ type addedToken struct {
 
 // added are the added tokens, by the stage at which they are looked for.
 type added struct {
-	raw, marked trie
+	raw, marked finder
 	ids         map[string]int
 }
 
@@ -44,69 +45,58 @@ func (a *added) find(text string) (int, bool) {
 	return id, ok
 }
 
-// trie finds, at each place of a text, the longest token that begins there.
-type trie struct {
-	nodes []node
-	first [256]bool // the bytes that tokens begin with
+// finder finds, at each place of a text, the longest token that begins there.
+type finder struct {
+	tokens map[string]addedToken
+	// lengths are those of the tokens that begin with one or two bytes, the
+	// longest first.
+	lengths map[string][]int
+	first   [256]bool // the bytes that tokens begin with
 }
 
-type node struct {
-	next  map[byte]int
-	token *addedToken
-}
-
-func (t *trie) add(text string, token addedToken) {
-	if len(t.nodes) == 0 {
-		t.nodes = make([]node, 1)
+func (f *finder) add(text string, token addedToken) {
+	if f.tokens == nil {
+		f.tokens, f.lengths = map[string]addedToken{}, map[string][]int{}
 	}
-	t.first[text[0]] = true
-	at := 0
-	for i := range len(text) {
-		next, ok := t.nodes[at].next[text[i]]
-		if !ok {
-			next = len(t.nodes)
-			if t.nodes[at].next == nil {
-				t.nodes[at].next = map[byte]int{}
+	f.tokens[text] = token
+	f.first[text[0]] = true
+	start := text[:min(2, len(text))]
+	lengths := f.lengths[start]
+	if i, found := slices.BinarySearchFunc(lengths, len(text), func(a, b int) int { return b - a }); !found {
+		f.lengths[start] = slices.Insert(lengths, i, len(text))
+	}
+}
+
+// match returns the longest token that text begins with, and its length; 0 for
+// none.
+func (f *finder) match(text string) (token addedToken, n int) {
+	for k := min(2, len(text)); k > 0; k-- {
+		for _, n := range f.lengths[text[:k]] {
+			if n <= len(text) {
+				if token, ok := f.tokens[text[:n]]; ok {
+					return token, n
+				}
 			}
-			t.nodes[at].next[text[i]] = next
-			t.nodes = append(t.nodes, node{})
-		}
-		at = next
-	}
-	t.nodes[at].token = &token
-}
-
-// match returns the longest token at i and where it ends; nil for none.
-func (t *trie) match(text string, i int) (token *addedToken, end int) {
-	at := 0
-	for ; i < len(text); i++ {
-		next, ok := t.nodes[at].next[text[i]]
-		if !ok {
-			break
-		}
-		at = next
-		if found := t.nodes[at].token; found != nil {
-			token, end = found, i+1
 		}
 	}
-	return token, end
+	return addedToken{}, 0
 }
 
 // cut calls each for the tokens in text and for the parts between them, with the
 // token's ID, or -1, and the place.
-func (t *trie) cut(text string, special bool, each func(part string, id, at int)) {
+func (f *finder) cut(text string, special bool, each func(part string, id, at int)) {
 	done := 0
-	for i := 0; i < len(text) && len(t.nodes) > 0; {
-		if !t.first[text[i]] {
+	for i := 0; i < len(text) && len(f.tokens) > 0; {
+		if !f.first[text[i]] {
 			i++
 			continue
 		}
-		token, end := t.match(text, i)
-		if token == nil {
+		token, n := f.match(text[i:])
+		if n == 0 {
 			i++
 			continue
 		}
-		start := i
+		start, end := i, i+n
 		i = end
 		if token.Special && !special || token.SingleWord && inWord(text, start, end) {
 			continue

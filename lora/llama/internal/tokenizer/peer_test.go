@@ -15,7 +15,7 @@ import (
 var peer = flag.String("peer", "", "the folder that .ci/tokens.py wrote its corpus and its tokens to")
 
 // names are the tokenizers that .ci/tokens.py made.
-var names = []string{"gpt2", "llama3", "smollm2", "llama2", "metaspace", "sentencepiece"}
+var names = []string{"gpt2", "llama3", "smollm2", "llama2", "legacy", "metaspace", "sentencepiece"}
 
 // load opens one of testdata.
 func load(t testing.TB, name string) *Tokenizer {
@@ -148,8 +148,8 @@ func TestPeerCorpus(t *testing.T) {
 					tokens += len(want[i])
 				}
 				t.Logf("%d texts, %d tokens", len(texts), tokens)
-				if mode == "plain" && name != "sentencepiece" {
-					return
+				if mode == "plain" && name != "sentencepiece" || name == "legacy" {
+					return // the reference decodes legacy's special tokens with a mark
 				}
 				var decoded []string
 				read(t, filepath.Join(*peer, name+".decoded.json"), &decoded)

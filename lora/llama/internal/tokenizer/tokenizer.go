@@ -75,7 +75,8 @@ func (t *Tokenizer) Token(text string) (id int, ok bool) { return t.added.find(t
 
 // Piece returns the bytes that a token adds to a text: they may be part of a
 // character. A special token's are its name. There are none for a token that the
-// vocabulary lacks.
+// vocabulary lacks. The space that SentencePiece's vocabularies have before a
+// text is in the first piece; Decode takes it off.
 func (t *Tokenizer) Piece(id int) []byte {
 	if id < 0 || id >= len(t.pieces) {
 		return nil
