@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/internal/proc"
 	"github.com/pastime-go/pastime/lora/llama/internal/nn"
 )
 
@@ -26,17 +27,24 @@ func (asciiTokens) EOS() []int          { return []int{95} }
 
 // BenchmarkPractice is what skill practice does, with a model of the tiny base's
 // shape: 8 answers at temperature 1 to each of 32 prompts of 11 tokens, 8 tokens
-// each.
+// each, by the base and by an adapter of rank 16 on all modules.
 func BenchmarkPractice(b *testing.B) {
 	c := nn.Config{Vocab: 96, Dim: 128, Layers: 4, Heads: 4, KVHeads: 2, HeadDim: 32, FFN: 352, Context: 64, Eps: 1e-5, RopeTheta: 1e4}
-	for _, threads := range []int{1, 2} {
-		b.Run(fmt.Sprintf("%d threads", threads), func(b *testing.B) {
+	for _, run := range []struct {
+		threads int
+		adapter string
+	}{{1, ""}, {1, "a"}, {2, ""}, {2, "a"}} {
+		threads := run.threads
+		b.Run(fmt.Sprintf("%d threads, adapter %q", threads, run.adapter), func(b *testing.B) {
 			m, err := newModel(parts{name: "tiny", config: c, weights: randomWeights(&c, 1), tokens: asciiTokens{}, template: contents{}}, &Options{Threads: threads})
 			if err != nil {
 				b.Fatal(err)
 			}
 			defer m.Close()
-			answers, tokens := 0, 0
+			if err := m.use("a", nn.NewAdapter(&c, 16, 2, []nn.Module{nn.Q, nn.K, nn.V, nn.O, nn.Gate, nn.Up, nn.Down}), "a"); err != nil {
+				b.Fatal(err)
+			}
+			answers, tokens, cpu := 0, 0, proc.CPUTime()
 			for b.Loop() {
 				var rs []hobby.Request
 				for p := range 32 {
@@ -44,6 +52,7 @@ func BenchmarkPractice(b *testing.B) {
 						rs = append(rs, hobby.Request{
 							Messages: []hobby.Message{{Role: hobby.RoleUser, Content: fmt.Sprintf("rev %07d", p*7919+answers)}},
 							Sampling: hobby.Sampling{Temperature: 1, MaxTokens: 8},
+							Adapter:  run.adapter,
 						})
 					}
 				}
@@ -57,6 +66,10 @@ func BenchmarkPractice(b *testing.B) {
 				}
 			}
 			b.ReportMetric(float64(answers)/b.Elapsed().Seconds(), "answers/s")
+			// What it would be with the processors for itself.
+			if cpu = proc.CPUTime() - cpu; cpu > 0 {
+				b.ReportMetric(float64(answers)/cpu.Seconds(), "answers/cpu-s")
+			}
 			b.ReportMetric(float64(tokens)/b.Elapsed().Seconds(), "tokens/s")
 		})
 	}
