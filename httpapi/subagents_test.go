@@ -1,8 +1,12 @@
 package httpapi_test
 
 import (
+	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -138,5 +142,39 @@ func TestWhatTheFleetRefuses(t *testing.T) {
 	}
 	if s := get[httpapi.SubagentStats](t, w, "/hobby/subagents/stats"); s.Registered != 1 {
 		t.Errorf("refused agents were registered: %+v", s.Subagents)
+	}
+}
+
+func TestAssignmentsAsEvents(t *testing.T) {
+	w := newWorld(t, nil, nil)
+	post[object](t, w, "/hobby/subagents/register", `{"subagent_id":"one","capabilities":["*"]}`)
+	a := w.wait(t, post[httpapi.Assignment](t, w, "/hobby/assign-to-subagent", `{"subagent_id":"one","hobby_type":"BROKEN"}`).ID)
+	srv := httptest.NewServer(w)
+	defer srv.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, "GET", srv.URL+"/hobby/events?last_event_id=0", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := srv.Client().Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var kinds []string
+	lines := bufio.NewScanner(resp.Body)
+	for len(kinds) < 2 && lines.Scan() {
+		if kind, ok := strings.CutPrefix(lines.Text(), "event: "); ok {
+			kinds = append(kinds, kind)
+			lines.Scan()
+			var e httpapi.AssignmentEvent
+			if err := json.Unmarshal([]byte(strings.TrimPrefix(lines.Text(), "data: ")), &e); err != nil || e.Assignment.ID != a.ID || e.Assignment.Kind != "BROKEN" {
+				t.Errorf("%s: %s (%v)", kind, lines.Text(), err)
+			}
+		}
+	}
+	if strings.Join(kinds, " ") != "assignment.created assignment.finished" {
+		t.Errorf("events %v", kinds)
 	}
 }

@@ -25,7 +25,8 @@ type Coordinator struct {
 	stops   chan struct{} // a semaphore of the cancellations on their way
 
 	mu      sync.Mutex
-	work    context.Context // of what runs; nil while Run is not active
+	active  bool            // Run is active
+	work    context.Context // of what runs; nil while nothing may begin
 	ready   bool            // what was open has been taken up
 	ending  bool            // Run is about to return: nothing new begins
 	jobs    sync.WaitGroup  // the goroutines of work
@@ -111,6 +112,7 @@ func (c *Coordinator) Run(ctx context.Context) error {
 	c.spawn(c.reconcile)
 	<-ctx.Done()
 	c.drain()
+	c.halt()
 	stop(hobby.ErrShutdown)
 	c.jobs.Wait()
 	return nil
@@ -127,18 +129,25 @@ func (c *Coordinator) Ready() bool {
 func (c *Coordinator) enter(work context.Context) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.work != nil {
+	if c.active {
 		return fmt.Errorf("subagent: Run is active already: %w", hobby.ErrBusy)
 	}
-	c.work, c.ending, c.idle = work, false, make(chan struct{})
+	c.active, c.work, c.ending, c.idle = true, work, false, make(chan struct{})
 	return nil
+}
+
+// halt makes spawn refuse, so that jobs can be waited for.
+func (c *Coordinator) halt() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.work = nil
 }
 
 // leave forgets what is open: the ledger has it.
 func (c *Coordinator) leave() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.work, c.ready = nil, false
+	c.active, c.work, c.ready = false, nil, false
 	for _, f := range c.flights {
 		f.err = hobby.ErrShutdown
 		close(f.done)
@@ -152,7 +161,7 @@ func (c *Coordinator) leave() {
 }
 
 // spawn runs fn in a goroutine that Run waits for; false when Run is not
-// active.
+// active, or about to return.
 func (c *Coordinator) spawn(fn func(ctx context.Context)) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
