@@ -10,8 +10,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/hobbytest"
 	"github.com/pastime-go/pastime/httpapi"
+	"github.com/pastime-go/pastime/sqlite/subagents"
+	"github.com/pastime-go/pastime/subagent"
 )
 
 // post decodes the body of a POST that must succeed.
@@ -176,5 +179,34 @@ func TestAssignmentsAsEvents(t *testing.T) {
 	}
 	if strings.Join(kinds, " ") != "assignment.created assignment.finished" {
 		t.Errorf("events %v", kinds)
+	}
+}
+
+func TestMoreAgentsThanFit(t *testing.T) {
+	w := newWorld(t, nil, nil)
+	ledger, err := subagents.New(t.Context(), w.store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fleet, err := subagent.New(ledger, []hobby.Hobby{{Kind: "void", Executor: hobby.ExecutorFunc(func(context.Context, hobby.Plan, hobby.Sink) error { return nil })}}, &subagent.Options{MaxAgents: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Handler = httpapi.New(httpapi.Parts{Subagents: fleet}, nil)
+	const body = `{"subagent_id":"%s","capabilities":["*"]}`
+	for i, want := range []int{200, 200, 429} { // one agent twice, and another
+		id := []string{"one", "one", "two"}[i]
+		if status, header, got := w.do("POST", "/hobby/subagents/register", fmt.Sprintf(body, id)); status != want {
+			t.Errorf("%s: %d %s, want %d", id, status, got, want)
+		} else if want == 429 {
+			checkProblem(t, id, status, header, got)
+		}
+	}
+	// The coordinator does not run.
+	if status, _, got := w.do("POST", "/hobby/assign-to-subagent", `{"subagent_id":"one","hobby_type":"VOID"}`); status != 503 {
+		t.Errorf("%d %s", status, got)
+	}
+	if status, _, got := w.do("GET", "/hobby/subagents/stats", ""); status != 200 || !strings.Contains(got, `"total_registered":1`) {
+		t.Errorf("%d %s", status, got)
 	}
 }

@@ -24,7 +24,7 @@ type Options struct {
 	// MaxConcurrent is how many assignments an agent has at a time that does
 	// not say it itself, from 1 to MostConcurrent. Default 5.
 	MaxConcurrent int
-	// MaxAgents bounds the registered agents. Default 10,000.
+	// MaxAgents bounds the registered agents, up to 100,000. Default 1,000.
 	MaxAgents int
 	// Timeout is how long an attempt may take; one that was asked to practise
 	// for longer than a minute less may take that minute more. Default 15 min.
@@ -74,7 +74,7 @@ func (o *Options) withDefaults() Options {
 		d.Agent = "agent"
 	}
 	def(&d.MaxConcurrent, DefaultConcurrent)
-	def(&d.MaxAgents, 10_000)
+	def(&d.MaxAgents, 1000)
 	def(&d.Timeout, 15*time.Minute)
 	def(&d.Lease, 15*time.Second)
 	def(&d.MaxAttempts, 3)
@@ -105,7 +105,7 @@ func (o *Options) validate() error {
 		low, high int64
 	}{
 		{"MaxConcurrent", int64(o.MaxConcurrent), 1, MostConcurrent},
-		{"MaxAgents", int64(o.MaxAgents), 1, 1 << 20},
+		{"MaxAgents", int64(o.MaxAgents), 1, 100_000},
 		{"Timeout", int64(o.Timeout), 1, int64(366 * 24 * time.Hour)},
 		{"Lease", int64(o.Lease), int64(time.Millisecond), int64(time.Hour)},
 		{"MaxAttempts", int64(o.MaxAttempts), 1, 100},
