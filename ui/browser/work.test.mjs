@@ -182,8 +182,15 @@ test("history by day, proficiency by kind, and a budget that is used up", async 
   await server.post("run");
   await until("the session in the metrics", async () => Object.values((await server.json("metrics/summary")).timeline.daily).some((n) => n > 0));
   const budget = (b) => ({ limit: { ...b.limit, items: 40, tokens: 1000 }, used: { ...b.used, items: 10, tokens: 1000 } });
-  const { page, done } = await open(server.url, { prepare: (context) => altered(context, /hobby\/status/, (s) => ({ ...s, budget: budget(s.budget) })) });
+  const weak = { proficiency: 0.02, proficiency_low: 0.01, proficiency_high: 0.08, items: 12, passes: 0 };
+  const { page, done } = await open(server.url, {
+    prepare: (context) => altered(context, /hobby\/status/, (s) => {
+      Object.assign(s.progress.hobbies.SKILL_PRACTICE.families[0], weak);
+      return { ...s, budget: budget(s.budget) };
+    }),
+  });
   await live(page);
+  assert.deepEqual(await page.locator(".radar .scale").allTextContents(), ["5\u202f%", "10\u202f%"], "the radar zooms, and says so");
   await page.getByLabel("Sessions of the last").selectOption("days");
   await page.getByText("1 session in the last 30 days").waitFor();
   assert.equal(await page.locator(".columns .column").count(), 30);

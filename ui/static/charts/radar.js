@@ -1,5 +1,6 @@
 // A radar of proficiencies with their 95 % intervals, as SVG. An axis that was
-// never measured has no point, and nothing is drawn to it.
+// never measured has no point, and nothing is drawn to it. The outer ring is
+// 100 %, or less where everything is far below; it says what it is.
 import { known, percent } from "../lib/format.js";
 import { html } from "../lib/html.js";
 
@@ -30,16 +31,28 @@ function Label({ axis, i, n }) {
   return html`<text x=${x} y=${y + drop} text-anchor=${side} class=${known(axis.mean) ? "" : "unmeasured"}>${axis.label}</text>`;
 }
 
+// tops are what the outer ring may be.
+const tops = [0.1, 0.2, 0.5, 1];
+
+// zoomed is axes as shares of the outer ring.
+function zoomed(axes) {
+  const most = Math.max(0, ...axes.map((a) => a.high ?? 0));
+  const top = most > 0 ? tops.find((t) => most <= t) : 1;
+  const part = (v) => (known(v) ? v / top : null);
+  return [top, axes.map((a) => ({ ...a, mean: part(a.mean), low: part(a.low), high: part(a.high) }))];
+}
+
 // Radar draws axes [{label, mean, low, high}], from 0 to 1; three or more.
-export function Radar({ axes, label }) {
-  const n = axes.length;
+export function Radar({ axes: given, label }) {
+  const n = given.length;
+  const [top, axes] = zoomed(given);
   return html`<svg class="radar" viewBox=${`0 0 ${W} ${H}`} role="img" aria-label=${label}>
     ${[0.25, 0.5, 0.75, 1].map((v) => html`<polygon key=${v} class="ring" points=${ring(n, v)} />`)}
     ${axes.map((_, i) => {
       const [x, y] = at(i, n, 1);
       return html`<line class="axis" x1=${cx} y1=${cy} x2=${x} y2=${y} />`;
     })}
-    <text class="scale" x=${cx + 4} y=${cy - R / 2 - 3}>50\u202f%</text>
+    ${[0.5, 1].map((v) => html`<text key=${v} class="scale" x=${cx + 4} y=${cy - R * v + (v === 1 ? 13 : -3)}>${percent(v * top)}</text>`)}
     ${between(axes, (i, j) => html`<polygon class="band" points=${[at(i, n, axes[i].low), at(i, n, axes[i].high), at(j, n, axes[j].high), at(j, n, axes[j].low)].map(xy).join(" ")} />`)}
     ${between(axes, (i, j) => {
       const [x1, y1] = at(i, n, axes[i].mean), [x2, y2] = at(j, n, axes[j].mean);
@@ -48,7 +61,7 @@ export function Radar({ axes, label }) {
     ${axes.map((a, i) => {
       if (!known(a.mean)) return null;
       const [x1, y1] = at(i, n, a.low), [x2, y2] = at(i, n, a.high), [x, y] = at(i, n, a.mean);
-      return html`<g><title>${a.label}: ${percent(a.mean)}</title><line class="whisker" x1=${x1} y1=${y1} x2=${x2} y2=${y2} /><circle class="point" cx=${x} cy=${y} r="3.6" /></g>`;
+      return html`<g><title>${a.label}: ${percent(given[i].mean)}</title><line class="whisker" x1=${x1} y1=${y1} x2=${x2} y2=${y2} /><circle class="point" cx=${x} cy=${y} r="3.6" /></g>`;
     })}
     ${axes.map((axis, i) => html`<${Label} axis=${axis} i=${i} n=${n} />`)}
   </svg>`;

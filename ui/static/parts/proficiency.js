@@ -50,7 +50,6 @@ export class Proficiency extends Component {
     return html`<${Card} title="Proficiency" id="h-prof" aside=${aside}>
       ${v.axes.length >= 3 ? html`<${Radar} axes=${v.axes} label=${sentence(v)} />` : null}
       ${any ? null : html`<p class="soft">Nothing measured yet. A proficiency needs verified answers, and those need a model.</p>`}
-      <${Table} axes=${v.axes} name=${v.name} />
-      ${any ? html`<p class="soft small">An estimate is never below what guessing would get, so it can be above the share that was right.</p>` : null}<//>`;
+      <${Table} axes=${v.axes} name=${v.name} /><//>`;
   }
 }
