@@ -82,7 +82,7 @@ func TestSequence(t *testing.T) {
 
 func TestTrainerMemory(t *testing.T) {
 	m := open(t, nil)
-	_, err := m.Trainer(&TrainerOptions{MaxMemory: 1 << 20}).Train(t.Context(), lora.Job{Dir: t.TempDir()}, lora.Dataset{Train: []lora.Example{example("a", "b")}}, nil)
+	_, err := m.Trainer(&TrainerOptions{MaxMemory: 1 << 16}).Train(t.Context(), lora.Job{Dir: t.TempDir()}, lora.Dataset{Train: []lora.Example{example("a", "b")}}, nil)
 	if !errors.Is(err, lora.ErrMemory) || !strings.Contains(err.Error(), "MB") {
 		t.Errorf("%v", err)
 	}

@@ -48,7 +48,7 @@ func (p *Pass) head(b *Batch, base []float32, last *activations, d *kernel.Matri
 		if err := p.gate(); err != nil {
 			return 0, err
 		}
-		dHidden := p.matrix(&p.scratch.dHidden, len(at), p.c.Dim)
+		dHidden := sized(&p.scratch.dHidden, len(at), p.c.Dim)
 		p.pool.Mul(dHidden, logits, kernel.Weight(&p.w.Head), false)
 		p.rows(len(at), func(i int) {
 			kernel.NormGrad(p.row(d.Data, at[i]), p.row(last.x, at[i]), p.w.Norm, p.row(dHidden.Data, i), r[i])
@@ -68,7 +68,7 @@ func (p *Pass) head(b *Batch, base []float32, last *activations, d *kernel.Matri
 // with respect to their logits. It takes what it replays from the front of base.
 func (p *Pass) losses(b *Batch, at []int, base *[]float32, last *activations, scale float32) (sum float64, logits, hidden kernel.Matrix, r []float32) {
 	c, n := p.c, len(at)
-	hidden, logits = p.matrix(&p.scratch.hidden, n, c.Dim), p.matrix(&p.scratch.logits, n, c.Vocab)
+	hidden, logits = sized(&p.scratch.hidden, n, c.Dim), sized(&p.scratch.logits, n, c.Vocab)
 	r = make([]float32, n)
 	p.rows(n, func(i int) {
 		r[i] = kernel.Norm(p.row(hidden.Data, i), p.row(last.x, at[i]), p.w.Norm, c.Eps)
@@ -84,7 +84,7 @@ func (p *Pass) losses(b *Batch, at []int, base *[]float32, last *activations, sc
 			replayed++
 		}
 	}
-	probs := p.matrix(&p.scratch.probs, replayed, c.Vocab)
+	probs := sized(&p.scratch.probs, replayed, c.Vocab)
 	p.pool.Mul(probs, kernel.View((*base)[:replayed*c.Dim], replayed, c.Dim), kernel.Weight(&p.w.Head).T(), false)
 	*base = (*base)[replayed*c.Dim:]
 
@@ -125,4 +125,9 @@ func divergence(logits, base []float32) float64 {
 	logP := float64(kernel.Softmax(logits))
 	kernel.Axpy(logits, -1, base)
 	return mean - logQ + logP
+}
+
+// sized makes *buf a matrix.
+func sized(buf *[]float32, rows, cols int) kernel.Matrix {
+	return kernel.View(grow(buf, rows*cols), rows, cols)
 }

@@ -6,7 +6,7 @@ import "github.com/pastime-go/pastime/lora/llama/internal/kernel"
 func (p *Pass) linear(l int, m Module, y, x kernel.Matrix, a *activations, add bool) {
 	p.pool.Mul(y, x, kernel.Weight(p.w.Layers[l].Linear(m)).T(), add)
 	if p.adapter != nil && p.adapter.Layers[l][m].A != nil {
-		p.adapter.Apply(p.pool, l, m, y, p.dropped(l, m, x), grow(&a.h[m], x.Rows*p.adapter.Rank))
+		p.adapter.Apply(p.pool, l, m, y, p.dropped(l, m, x), p.matrix(&a.h[m], x.Rows, p.adapter.Rank).Data)
 	}
 }
 

@@ -22,6 +22,10 @@ type Pass struct {
 	Dropout float32
 	Seed    uint64
 
+	// MaxTokens is how many tokens a batch has at most, when that is known: buffers
+	// are then allocated once, and not again for every longer batch.
+	MaxTokens int
+
 	kept    []activations
 	scratch scratch
 }
@@ -96,7 +100,7 @@ func (p *Pass) forward(b *Batch, keep bool) error {
 	p.block(p.c.Layers, keep)
 	p.block(1, keep)
 	t := len(b.Tokens)
-	x := grow(&p.block(0, keep).x, t*p.c.Dim)
+	x := p.matrix(&p.block(0, keep).x, t, p.c.Dim).Data
 	p.rows(t, func(i int) { p.w.Embed.Dequantize(p.row(x, i), b.Tokens[i], 0) })
 	for l := range p.c.Layers {
 		if err := p.gate(); err != nil {
@@ -169,8 +173,12 @@ func (p *Pass) wide(n int, f func(from, to int)) { p.pool.Chunks(n, 1<<14, f) }
 // row is the i-th row of [*, Dim].
 func (p *Pass) row(x []float32, i int) []float32 { return x[i*p.c.Dim:][:p.c.Dim] }
 
-func (p *Pass) matrix(buf *[]float32, rows, cols int) kernel.Matrix {
-	return kernel.View(grow(buf, rows*cols), rows, cols)
+// matrix makes *buf a matrix of a batch's tokens.
+func (p *Pass) matrix(buf *[]float32, tokens, cols int) kernel.Matrix {
+	if cap(*buf) < tokens*cols {
+		*buf = make([]float32, max(tokens, p.MaxTokens)*cols)
+	}
+	return kernel.View(grow(buf, tokens*cols), tokens, cols)
 }
 
 // grow makes *buf hold n values and returns them, of no particular content.

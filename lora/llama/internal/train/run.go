@@ -94,7 +94,7 @@ func (r *run) start() error {
 	r.grads = &nn.Gradients{Adapter: adapter.Like()}
 	r.pass = nn.NewPass(r.Model, r.Weights, adapter, r.pool)
 	r.pass.Dropout = float32(c.Dropout)
-	r.pass.Gate = r.gate
+	r.pass.Gate, r.pass.MaxTokens = r.gate, r.Task.tokens()
 	r.pool.Idle = func() { _ = r.gate() } // waits; the pass asks for the error itself
 	return nil
 }
@@ -177,10 +177,8 @@ func (r *run) step(rate float64) (lora.Step, error) {
 	}
 	loss := sum / float64(learned)
 	norm := s.opt.Step(r.pool, s.adapter.Params(), r.grads.Adapter.Params(), nil, rate)
-	for _, v := range []float64{loss, norm} {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return lora.Step{}, fmt.Errorf("%w at step %d: loss %v, gradient norm %v; the last checkpoint is kept", lora.ErrDiverged, s.Step+1, loss, norm)
-		}
+	if !finite(loss) || !finite(norm) {
+		return lora.Step{}, fmt.Errorf("%w at step %d: loss %v, gradient norm %v; the last checkpoint is kept", lora.ErrDiverged, s.Step+1, loss, norm)
 	}
 	s.Step++
 	s.Tokens += int64(tokens)
@@ -208,8 +206,13 @@ func (r *run) validate() (*float64, error) {
 	}
 	r.away = paused + time.Since(start)
 	mean := sum / float64(n)
+	if !finite(mean) {
+		return nil, fmt.Errorf("%w after step %d: validation loss %v; the last checkpoint is kept", lora.ErrDiverged, r.state.Step, mean)
+	}
 	return &mean, nil
 }
+
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
 // judge keeps the adapter when its validation loss is the smallest so far, and
 // stops when too many in a row were not.

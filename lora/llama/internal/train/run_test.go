@@ -237,6 +237,19 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+func TestDiverges(t *testing.T) {
+	for _, validation := range []int{0, 3} {
+		k := task(t.TempDir())
+		k.Validation = k.Validation[:validation]
+		k.Weights.Norm = slices.Clone(k.Weights.Norm)
+		k.Weights.Norm[5] = float32(math.NaN())
+		_, _, err := Run(t.Context(), k, func(lora.Step) { t.Error("a step was reported") })
+		if !errors.Is(err, lora.ErrDiverged) {
+			t.Errorf("%d validation examples: %v", validation, err)
+		}
+	}
+}
+
 // TestGate holds that a paused training computes nothing, and ends when its
 // context does.
 func TestGate(t *testing.T) {

@@ -147,15 +147,29 @@ func (t *Task) Check() error {
 	return nil
 }
 
+// tokens is how many a batch has at most.
+func (t *Task) tokens() int {
+	c, most := t.Job.Config, 0
+	for set, together := range map[*[]Sequence]int{&t.Train: c.BatchSize, &t.Validation: len(t.Validation)} {
+		var lengths []int
+		for _, s := range *set {
+			lengths = append(lengths, len(s.Tokens))
+		}
+		slices.SortFunc(lengths, func(a, b int) int { return b - a })
+		sum := 0
+		for _, n := range lengths[:min(together, len(lengths))] {
+			sum += n
+		}
+		if len(lengths) > 0 {
+			most = max(most, lengths[0], min(sum, c.PassTokens))
+		}
+	}
+	return most
+}
+
 // Memory is how many bytes the training will take besides the base's weights.
 func (t *Task) Memory() int64 {
 	c, m := t.Job.Config, t.Model
-	longest := c.PassTokens
-	for _, set := range [][]Sequence{t.Train, t.Validation} {
-		for _, s := range set {
-			longest = max(longest, len(s.Tokens))
-		}
-	}
 	modules := Modules(c)
 	heads, kv := m.Heads*m.HeadDim, m.KVHeads*m.HeadDim
 	kept := 2*m.Dim + 2*heads + 2*kv + 2*m.FFN + 2 + c.Rank*len(modules)
@@ -170,6 +184,6 @@ func (t *Task) Memory() int64 {
 		params += m.Layers * c.Rank * (out + in)
 	}
 	// Values, gradients, two moments, the best so far, and a checkpoint on its way.
-	floats := int64(longest)*int64(m.Layers*kept+scratch) + int64(2*logits) + 6*int64(params)
+	floats := int64(t.tokens())*int64(m.Layers*kept+scratch) + int64(2*logits) + 6*int64(params)
 	return 4 * floats
 }
