@@ -267,6 +267,25 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// TestAnswersOfOneToken end when they begin, once the prompt has been read.
+func TestAnswersOfOneToken(t *testing.T) {
+	m := open(t, &Options{Batch: 2})
+	rs := make([]hobby.Request, 9)
+	for i := range rs {
+		rs[i] = ask("again")
+		rs[i].Sampling.MaxTokens = 1
+	}
+	for range 3 {
+		got, err := m.GenerateBatch(t.Context(), rs)
+		if err != nil || len(got) != 9 || got[8].TokensOut != 1 {
+			t.Fatalf("%+v, %v", got, err)
+		}
+	}
+	if got, err := m.GenerateBatch(t.Context(), nil); err != nil || len(got) != 0 {
+		t.Errorf("no requests: %v, %v", got, err)
+	}
+}
+
 func TestMemoryIsCheckedFirst(t *testing.T) {
 	_, err := newModel(testParts(), &Options{MaxMemory: 1000})
 	if !errors.Is(err, ErrMemory) || !strings.Contains(err.Error(), "a text of 400 tokens") {

@@ -120,12 +120,14 @@ func (s *scheduler) run() {
 			return
 		}
 		s.admit()
-		if len(s.active) == 0 {
+		switch {
+		case len(s.active) > 0:
+			s.step()
+		case len(s.waiting) > 0: // those before ended with their first token
+		default:
 			s.cache.Trim()
 			<-s.wake
-			continue
 		}
-		s.step()
 	}
 }
 
