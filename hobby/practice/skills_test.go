@@ -92,6 +92,7 @@ func TestAModelThatDoesNotKnowIsSeenToFail(t *testing.T) {
 		t.Fatal(err)
 	}
 	highest := map[string]float64{} // the upper end of each family's interval so far
+	widest := map[string]float64{}  // and its width after the first session
 	for range 60 {
 		session, err := manager.RunOnce(t.Context(), "")
 		if err != nil {
@@ -116,6 +117,12 @@ func TestAModelThatDoesNotKnowIsSeenToFail(t *testing.T) {
 				t.Errorf("%s: after more wrong answers it may be %.3f, before %.3f; want the interval to fall", f.Family, f.Estimate.High, before)
 			}
 			highest[f.Family] = f.Estimate.High
+			width := f.Estimate.High - f.Estimate.Low
+			if first, ok := widest[f.Family]; !ok {
+				widest[f.Family] = width
+			} else if width >= first {
+				t.Errorf("%s: the interval is %.3f wide, after the first session %.3f; want it narrower", f.Family, width, first)
+			}
 		}
 	}
 	if len(highest) < 5 {

@@ -9,7 +9,6 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/pastime-go/pastime/hobby/practice"
 	"github.com/pastime-go/pastime/sqlite/sqltask"
@@ -50,7 +49,6 @@ func TestReferencesPassAndOthersFail(t *testing.T) {
 func TestHostileQueries(t *testing.T) {
 	task := task(t, 1, 1)
 	victim := filepath.Join(t.TempDir(), "victim.db")
-	begin := time.Now()
 	for _, q := range []string{
 		"DROP TABLE orders", "DELETE FROM orders", "PRAGMA writable_schema = ON",
 		"ATTACH '" + victim + "' AS v", "SELECT 1; ATTACH '" + victim + "' AS v",
@@ -67,9 +65,6 @@ func TestHostileQueries(t *testing.T) {
 	}
 	if _, err := os.Stat(victim); err == nil {
 		t.Error("a query made a file")
-	}
-	if d := time.Since(begin); d > 30*time.Second {
-		t.Errorf("took %v", d)
 	}
 	if v := task.Verify(task.Reference); v.Score != 1 {
 		t.Errorf("afterwards the reference does not pass: %s", v.Note)
@@ -145,7 +140,7 @@ func TestQueriesAreBounded(t *testing.T) {
 // pass, those that return nearly the same do not.
 func TestTheReferenceIsNotTheOnlyAnswer(t *testing.T) {
 	for level := 1; level <= 4; level++ {
-		for seed := range uint64(40) {
+		for seed := range uint64(12) {
 			task := task(t, level, seed)
 			query := task.Reference
 			for _, right := range []string{"  " + strings.ToLower(query[:6]) + query[6:] + " ;", "WITH t AS (" + query + ") SELECT * FROM t", "```sqlite\n" + query + "\n```", "```SQL\n" + query + ";\n```", "```" + query + "```"} {
