@@ -95,7 +95,7 @@ func TestPeerWrites(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 9))
 	var tensors []gguf.Tensor
 	bits := map[string][]uint32{}
-	for _, kind := range []tensor.Type{tensor.F32, tensor.F16, tensor.BF16, tensor.Q8_0, tensor.Q4_0, tensor.Q4_1, tensor.Q6_K} {
+	for _, kind := range []tensor.Type{tensor.F32, tensor.F16, tensor.BF16, tensor.Q8_0, tensor.Q4_0, tensor.Q4_1, tensor.Q6K} {
 		values, size := kind.Block()
 		data := make([]byte, 3*256/values*size)
 		for i := range data {

@@ -16,7 +16,7 @@ const (
 	Q4_0 Type = 2
 	Q4_1 Type = 3
 	Q8_0 Type = 8
-	Q6_K Type = 14
+	Q6K  Type = 14
 	BF16 Type = 30
 )
 
@@ -31,7 +31,7 @@ var layouts = map[Type]layout{
 	F32: {"F32", 1, 4}, F16: {"F16", 1, 2}, Q4_0: {"Q4_0", 32, 18}, Q4_1: {"Q4_1", 32, 20},
 	6: {"Q5_0", 32, 22}, 7: {"Q5_1", 32, 24}, Q8_0: {"Q8_0", 32, 34}, 9: {"Q8_1", 32, 36},
 	10: {"Q2_K", 256, 84}, 11: {"Q3_K", 256, 110}, 12: {"Q4_K", 256, 144}, 13: {"Q5_K", 256, 176},
-	Q6_K: {"Q6_K", 256, 210}, 15: {"Q8_K", 256, 292}, 16: {"IQ2_XXS", 256, 66}, 17: {"IQ2_XS", 256, 74},
+	Q6K: {"Q6_K", 256, 210}, 15: {"Q8_K", 256, 292}, 16: {"IQ2_XXS", 256, 66}, 17: {"IQ2_XS", 256, 74},
 	18: {"IQ3_XXS", 256, 98}, 19: {"IQ1_S", 256, 50}, 20: {"IQ4_NL", 32, 18}, 21: {"IQ3_S", 256, 110},
 	22: {"IQ2_S", 256, 82}, 23: {"IQ4_XS", 256, 136}, 24: {"I8", 1, 1}, 25: {"I16", 1, 2},
 	26: {"I32", 1, 4}, 27: {"I64", 1, 8}, 28: {"F64", 1, 8}, 29: {"IQ1_M", 256, 56},
@@ -48,7 +48,7 @@ func (t Type) String() string {
 
 // kinds are the formats that matrices have.
 var kinds = map[Type]tensor.Type{
-	F32: tensor.F32, F16: tensor.F16, BF16: tensor.BF16, Q8_0: tensor.Q8_0, Q4_0: tensor.Q4_0, Q4_1: tensor.Q4_1, Q6_K: tensor.Q6_K,
+	F32: tensor.F32, F16: tensor.F16, BF16: tensor.BF16, Q8_0: tensor.Q8_0, Q4_0: tensor.Q4_0, Q4_1: tensor.Q4_1, Q6K: tensor.Q6K,
 }
 
 // TypeOf is the number that ggml gives to a matrix's format.

@@ -134,7 +134,7 @@ func (m *Matrix) run(dst *[block]float32, i int) {
 	case Q4_1:
 		b := (*[20]byte)(m.Data[20*i:])
 		offset16(dst, (*[16]byte)(b[4:]), half(b[:]), half(b[2:]))
-	case Q6_K:
+	case Q6K:
 		sixes(dst, (*[210]byte)(m.Data[i/8*210:]), i%8)
 	default:
 		panic("tensor: unknown " + m.Type.String())

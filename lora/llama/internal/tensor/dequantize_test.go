@@ -12,7 +12,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-var types = []Type{F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q6_K}
+var types = []Type{F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q6K}
 
 // random returns a matrix of random bits, its scales finite.
 func random(rng *rand.Rand, t Type, rows, cols int) Matrix {
@@ -57,7 +57,7 @@ func want(m *Matrix, row, col int) float64 {
 		return float64(int8(b[2+i])) * ieee(b)
 	case Q4_0:
 		return (nibble(b[2:]) - 8) * ieee(b)
-	case Q6_K:
+	case Q6K:
 		// ql [2][64], qh [2][32], scales [2][8]: value l of quarter k of half h.
 		h, k, l := i/128, i/32%4, i%32
 		low := b[64*h+32*(k&1)+l] >> (4 * (k >> 1)) & 15

@@ -19,7 +19,7 @@ const (
 	Q8_0
 	Q4_0
 	Q4_1
-	Q6_K
+	Q6K
 )
 
 var names = [...]string{"F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1", "Q6_K"}
@@ -45,7 +45,7 @@ func (t Type) Block() (values, bytes int) {
 		return 32, 18
 	case Q4_1:
 		return 32, 20
-	case Q6_K:
+	case Q6K:
 		return 256, 210
 	}
 	panic("tensor: unknown " + t.String())

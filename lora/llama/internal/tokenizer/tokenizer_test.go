@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"pgregory.net/rapid"
+
+	"github.com/pastime-go/pastime/internal/proc"
 )
 
 // The references' tokens and texts, as .ci/peers.d/tokenizers last wrote them.
@@ -305,8 +307,9 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// BenchmarkEncode measures one thread; with -peer, on the texts that the peer was
-// measured with, it reports how many times as fast this is.
+// BenchmarkEncode measures by processor time, which a busy machine does not
+// change; with -peer, on the texts that the peer was measured with, it reports
+// how many times as fast this is.
 func BenchmarkEncode(b *testing.B) {
 	var texts []string
 	speed := map[string]float64{}
@@ -330,13 +333,16 @@ func BenchmarkEncode(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			k := loadAny(b, name)
 			b.SetBytes(int64(n))
+			start := proc.CPUTime()
 			for b.Loop() {
 				for _, t := range texts {
 					k.Encode(t, true)
 				}
 			}
+			rate := float64(n) * float64(b.N) / (proc.CPUTime() - start).Seconds() / 1e6
+			b.ReportMetric(rate, "MB/cpu-s")
 			if peer := speed[name]; peer > 0 {
-				b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds()/1e6/peer, "times-peer")
+				b.ReportMetric(rate/peer, "times-peer")
 			}
 		})
 	}
