@@ -54,7 +54,11 @@ func busy(k hobby.Kind) hobby.Hobby {
 				if err := out.Insight(hobby.Insight{Text: "ten more", Confidence: 1}); err != nil {
 					return err
 				}
-				time.Sleep(time.Millisecond) // the work
+				select { // the work
+				case <-time.After(time.Millisecond):
+				case <-ctx.Done():
+					return ctx.Err()
+				}
 			}
 		}
 		return nil
@@ -109,7 +113,7 @@ func (j *journal) Consume(_ context.Context, events []hobby.Event) error {
 	return errors.Join(err, f.Close())
 }
 
-// lives reads what was written to the journal after the first skip bytes.
+// read returns what was written to the journal after the first skip bytes.
 func (j *journal) read(t *testing.T, skip int) (positions []hobby.Cursor, size int) {
 	t.Helper()
 	all, err := os.ReadFile(j.file())

@@ -11,7 +11,8 @@ import (
 // concurrent use, by several processes too where they say so.
 //
 // After Close every method answers ErrClosed, and Close what it answered
-// before. When ctx has ended, a method returns its cause and has done nothing.
+// before. When ctx had ended before the call, a method returns its error or
+// its cause and has done nothing.
 type Store interface {
 	// Node is the id of this store in the fleet, created with it.
 	Node() string
@@ -238,7 +239,8 @@ type ActivityEvent struct {
 // Consumer follows the event log. It is called with events in order, from one
 // goroutine; once Consume returned nil they are never handed over again,
 // unless the process died in between, so Consume must be idempotent. An error
-// is retried later with the same events.
+// is retried later with the same events. Processes that share a store share the
+// position of a consumer, and may be handed the same events at the same time.
 type Consumer interface {
 	// Name identifies the durable cursor; it must be stable and unique.
 	Name() string
