@@ -163,8 +163,9 @@ func (c *Coordinator) report(ctx context.Context, t Transport, r Report) error {
 	f := c.flights[r.Assignment]
 	m := c.fleet.members[r.Agent]
 	known := m != nil && m.transport == t
+	var from Agent
 	if known {
-		m.seen = now
+		m.seen, from = now, m.Agent
 	}
 	current := known && f != nil && f.member == m && f.a.Attempt == r.Attempt && f.a.Executor == t.Name()
 	if current {
@@ -175,7 +176,7 @@ func (c *Coordinator) report(ctx context.Context, t Transport, r Report) error {
 	c.mu.Unlock()
 	if !current {
 		if known && (r.Event == Started || r.Event == Alive) {
-			c.stop(t, m.Agent, r.Assignment, r.Attempt)
+			c.stop(t, from, r.Assignment, r.Attempt)
 		}
 		return nil
 	}

@@ -111,7 +111,9 @@ func (c *Coordinator) retry(ctx context.Context, f *flight, m *member, cause err
 	now := time.Now()
 	n := Next{At: now, Deadline: now.Add(c.timeout(&f.a.Plan)), Err: text(cause.Error(), maxErr), Blame: blame}
 	if m != nil {
+		c.mu.Lock() // registering again replaces these
 		n.Agent, n.Executor = m.ID, m.Executor
+		c.mu.Unlock()
 	}
 	agent := f.a.Agent
 	a, err := c.ledger.Retry(ctx, f.a.ID, f.a.Attempt, n)

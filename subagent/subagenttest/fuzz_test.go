@@ -1,4 +1,4 @@
-package subagent_test
+package subagenttest_test
 
 import (
 	"bytes"
@@ -9,10 +9,13 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/subagent"
 )
+
+const secret = "a secret of some length"
 
 // FuzzEndpoint: whatever an endpoint looks like, only the one allowed place is
 // reached, as the standard library would call it.
@@ -110,7 +113,7 @@ func FuzzStream(f *testing.F) {
 				return nil
 			})
 		}()
-		if err := tr.Send(t.Context(), subagent.Agent{ID: "w", Endpoint: u.String()}, order("a", 1)); err != nil {
+		if err := tr.Send(t.Context(), subagent.Agent{ID: "w", Endpoint: u.String()}, subagent.Order{Assignment: "a", Attempt: 1, Agent: "w", Timeout: time.Minute, Lease: time.Second}); err != nil {
 			t.Fatal(err)
 		}
 		if err := tr.Close(); err != nil {
