@@ -17,7 +17,7 @@
 //   - properties come in the order of the schema, additional ones last, their
 //     names in ASCII without quotes and backslashes; properties that are not
 //     declared come only when additionalProperties says so or when no properties
-//     are declared;
+//     are declared; the name of an additional one may come again;
 //   - white space is at most one space after a colon or a comma;
 //   - numbers have at most 15 digits before and 15 after the point (12 and 6 when
 //     they have bounds), and integers have no point and no exponent;
