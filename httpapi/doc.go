@@ -21,6 +21,6 @@
 //
 // # Structure
 //
-// Each group of routes has a file: base.go, activities.go, events.go. A new
+// Each group of routes has a file: base.go, activities.go, events.go, metrics.go. A new
 // part adds a field to [Parts], a file with its routes, and a line in New.
 package httpapi
