@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	maxLoops  = 1_000_000 // rounds of all loops in one rendering
-	maxCalls  = 10_000    // calls of macros, which bounds how deep they nest
-	maxRange  = 100_000   // numbers of a range
+	maxLoops  = 200_000 // rounds of all loops in one rendering
+	maxCalls  = 10_000  // calls of macros, which bounds how deep they nest
+	maxRange  = 100_000 // numbers of a range
 	maxIndent = 16
 
 	loopTick = "pastime_loop"
