@@ -26,7 +26,7 @@ type Insights struct {
 // activitiesInput selects activities.
 type activitiesInput struct {
 	Count  int    `query:"count" minimum:"1" maximum:"100" default:"20" doc:"how many, the newest ones"`
-	Kind   string `query:"hobby_type" maxLength:"64" pattern:"^[A-Za-z][A-Za-z0-9_]*$" doc:"only this kind, in any letter case"`
+	Kind   string `query:"hobby_type" maxLength:"64" pattern:"^([A-Za-z][A-Za-z0-9_]*)?$" doc:"only this kind, in any letter case"`
 	Status string `query:"status" enum:"running,completed,failed,interrupted" doc:"only in this state"`
 	Cursor string `query:"cursor" maxLength:"256" doc:"continue at the X-Next-Cursor of an answer"`
 }
@@ -121,7 +121,7 @@ func (s *server) getActivity(ctx context.Context, in *struct {
 
 func (s *server) listInsights(ctx context.Context, in *struct {
 	Count int    `query:"count" minimum:"1" maximum:"500" default:"50" doc:"how many, the newest ones"`
-	Kind  string `query:"hobby_type" maxLength:"64" pattern:"^[A-Za-z][A-Za-z0-9_]*$" doc:"only of this kind, in any letter case"`
+	Kind  string `query:"hobby_type" maxLength:"64" pattern:"^([A-Za-z][A-Za-z0-9_]*)?$" doc:"only of this kind, in any letter case"`
 }) (*body[Insights], error) {
 	kind, err := parseKind("query.hobby_type", in.Kind)
 	if err != nil {
