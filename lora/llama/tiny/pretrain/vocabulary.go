@@ -76,11 +76,11 @@ func vocabulary(sample []example) ([]byte, error) {
 			prefix += next
 		}
 	}
-	return tokenizer(vocab, merges)
+	return tokenizerJSON(vocab, merges)
 }
 
-// tokenizer writes tokenizer.json.
-func tokenizer(vocab map[string]int, merges []string) ([]byte, error) {
+// tokenizerJSON writes tokenizer.json.
+func tokenizerJSON(vocab map[string]int, merges []string) ([]byte, error) {
 	type object = map[string]any
 	var added []object
 	for i, t := range special {
