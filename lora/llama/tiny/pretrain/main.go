@@ -44,7 +44,7 @@ func run(ctx context.Context, args []string) error {
 	seed := fs.Uint64("seed", 1, "of the data and the first weights")
 	steps := fs.Int("steps", defaultSteps, "how many")
 	threads := fs.Int("threads", runtime.GOMAXPROCS(0), "how many")
-	every := fs.Int("measure", 0, "measure the abilities every so many `steps`; 0 is only at the end")
+	every := fs.Int("measure", 0, "measure the abilities every so many `steps` and at the end; 0 is never")
 	if err := fs.Parse(args); err != nil {
 		return err
 	}
@@ -81,7 +81,7 @@ func run(ctx context.Context, args []string) error {
 			fmt.Printf("step %5d  loss %.4f  %6.0f tokens/s  %v, %v left\n", n, m.loss, float64(m.tokens)/took.Seconds(),
 				took.Round(time.Second), (took * time.Duration(*steps-n) / time.Duration(n)).Round(time.Second))
 		}
-		if n := m.opt.Steps; *every > 0 && n%*every == 0 || n == *steps {
+		if n := m.opt.Steps; *every > 0 && (n%*every == 0 || n == *steps) {
 			if err := m.measure(ctx, data.suite); err != nil {
 				return err
 			}
