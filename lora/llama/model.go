@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"runtime"
 	"sync"
@@ -150,14 +151,33 @@ func Open(ctx context.Context, path string, o *Options) (*Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("llama: %w", err)
 	}
+	return fromCheckpoint(path, c, memory.Allocated, &opts)
+}
+
+// OpenFS is [Open] for a directory of a file system, such as an embedded one, with
+// its weights in one file. Name is what the model is called unless o says
+// otherwise.
+func OpenFS(ctx context.Context, fsys fs.FS, name string, o *Options) (*Model, error) {
+	opts, err := o.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	c, err := checkpoint.OpenFS(ctx, fsys, name)
+	if err != nil {
+		return nil, fmt.Errorf("llama: %w", err)
+	}
+	return fromCheckpoint(name, c, c.Memory.Allocated, &opts)
+}
+
+func fromCheckpoint(path string, c *checkpoint.Checkpoint, allocated int64, opts *Options) (*Model, error) {
 	p := parts{
-		name: c.Name, digest: c.Digest, config: c.Config, weights: c.Weights, allocated: memory.Allocated,
+		name: c.Name, digest: c.Digest, config: c.Config, weights: c.Weights, allocated: allocated,
 		tokens: c.Tokenizer, template: template(contents{}), release: c.Close,
 	}
 	if c.Template != nil {
 		p.template = c.Template
 	}
-	m, err := newModel(p, &opts)
+	m, err := newModel(p, opts)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), c.Close())
 	}

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"github.com/pastime-go/pastime/lora/llama/internal/chat"
@@ -75,6 +76,20 @@ func Open(ctx context.Context, path string) (*Checkpoint, error) {
 	if err != nil {
 		return nil, err
 	}
+	return finish(ctx, path, m)
+}
+
+// OpenFS is Open for a directory of a file system, such as an embedded one; its
+// weights are in one file, which is read into memory unless fsys has it there.
+func OpenFS(ctx context.Context, fsys fs.FS, name string) (*Checkpoint, error) {
+	m, err := openFS(fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	return finish(ctx, name, m)
+}
+
+func finish(ctx context.Context, path string, m model) (*Checkpoint, error) {
 	c, err := load(ctx, m)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("checkpoint: %s: %w", path, err), m.Close())

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/pastime-go/pastime/internal/mmap"
 	"github.com/pastime-go/pastime/lora/llama/internal/chat"
 	"github.com/pastime-go/pastime/lora/llama/internal/nn"
 	"github.com/pastime-go/pastime/lora/llama/internal/safetensors"
@@ -44,13 +43,36 @@ var dirNames = names{
 // dir is a model in a directory.
 type dir struct {
 	path     string
+	fsys     fs.FS
 	files    map[string][]byte // the small ones
 	settings *settings
 	tensors  *safetensors.Set
 }
 
 func openDir(path string) (model, error) {
-	d := &dir{path: path, files: map[string][]byte{}}
+	return newDir(path, os.DirFS(path), func() (*safetensors.Set, error) {
+		weights := filepath.Join(path, weightsFile)
+		if _, err := os.Stat(filepath.Join(path, indexFile)); err == nil {
+			weights = filepath.Join(path, indexFile)
+		}
+		return safetensors.Open(weights)
+	})
+}
+
+// openFS opens a directory whose files cannot be mapped, with its weights in
+// one file.
+func openFS(fsys fs.FS, name string) (model, error) {
+	return newDir(name, fsys, func() (*safetensors.Set, error) {
+		data, err := fs.ReadFile(fsys, weightsFile)
+		if err != nil {
+			return nil, err
+		}
+		return safetensors.Memory(weightsFile, data)
+	})
+}
+
+func newDir(path string, fsys fs.FS, weights func() (*safetensors.Set, error)) (model, error) {
+	d := &dir{path: path, fsys: fsys, files: map[string][]byte{}}
 	err := d.read()
 	if err == nil {
 		d.settings, err = parseSettings(d.files[configFile])
@@ -62,11 +84,7 @@ func openDir(path string) (model, error) {
 	if _, err := d.settings.config(); err != nil {
 		return nil, fmt.Errorf("checkpoint: %s: %w", path, err)
 	}
-	weights := filepath.Join(path, weightsFile)
-	if _, err := os.Stat(filepath.Join(path, indexFile)); err == nil {
-		weights = filepath.Join(path, indexFile)
-	}
-	d.tensors, err = safetensors.Open(weights)
+	d.tensors, err = weights()
 	if errors.Is(err, fs.ErrNotExist) {
 		err = fmt.Errorf("%w (%s or %s and what it names was expected; other formats of weights are not supported)", err, weightsFile, indexFile)
 	}
@@ -86,7 +104,7 @@ func (d *dir) read() error {
 		{configFile, maxSettings, true}, {tokenizerFile, maxTokenizer, true}, {tokenizerSetup, maxSettings, false},
 		{generationFile, maxSettings, false}, {templateFile, maxSettings, false},
 	} {
-		data, err := readFile(filepath.Join(d.path, f.name), f.most)
+		data, err := readFile(d.fsys, f.name, f.most)
 		if errors.Is(err, fs.ErrNotExist) && !f.must {
 			continue
 		}
@@ -98,15 +116,15 @@ func (d *dir) read() error {
 	return nil
 }
 
-func readFile(path string, most int64) ([]byte, error) {
-	info, err := os.Stat(path)
+func readFile(fsys fs.FS, name string, most int64) ([]byte, error) {
+	info, err := fs.Stat(fsys, name)
 	if err != nil {
 		return nil, err
 	}
 	if info.Size() > most || !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s has %d bytes; a file of at most %d was expected", path, info.Size(), most)
+		return nil, fmt.Errorf("%s has %d bytes; a file of at most %d was expected", name, info.Size(), most)
 	}
-	return os.ReadFile(path)
+	return fs.ReadFile(fsys, name)
 }
 
 func (d *dir) name() string {
@@ -254,12 +272,8 @@ func (d *dir) content(each func(name string, data []byte) error) error {
 			}
 		}
 	}
-	for _, path := range d.tensors.Files {
-		m, err := mmap.Open(path)
-		if err != nil {
-			return err
-		}
-		if err := errors.Join(each(filepath.Base(path), m.Data), m.Close()); err != nil {
+	for i, path := range d.tensors.Files {
+		if err := each(filepath.Base(path), d.tensors.Data[i]); err != nil {
 			return err
 		}
 	}

@@ -21,8 +21,10 @@ const maxIndex = 64 << 20
 // memory.
 type Set struct {
 	Metadata map[string]string // of the only file; nil when there are many
-	// Files are the paths of the files that hold the tensors.
+	// Files are the paths of the files that hold the tensors, Data what is in
+	// each.
 	Files   []string
+	Data    [][]byte
 	tensors map[string]Tensor
 	maps    []*mmap.File
 }
@@ -49,13 +51,26 @@ func Open(path string) (*Set, error) {
 	return s, nil
 }
 
+// Memory is Open for one file that is in memory. Name is what errors call it.
+func Memory(name string, data []byte) (*Set, error) {
+	f, err := Parse(name, data)
+	if err != nil {
+		return nil, err
+	}
+	s := &Set{Metadata: f.Metadata, Files: []string{name}, Data: [][]byte{data}, tensors: map[string]Tensor{}}
+	for _, t := range f.Tensors {
+		s.tensors[t.Name] = t
+	}
+	return s, nil
+}
+
 func (s *Set) add(path string) (*File, error) {
 	m, err := mmap.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("safetensors: opening: %w", err)
 	}
 	s.maps = append(s.maps, m)
-	s.Files = append(s.Files, path)
+	s.Files, s.Data = append(s.Files, path), append(s.Data, m.Data)
 	return Parse(path, m.Data)
 }
 
