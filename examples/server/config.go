@@ -19,6 +19,7 @@ import (
 	"github.com/pastime-go/pastime/hobby/practice/gocode"
 	"github.com/pastime-go/pastime/httpapi"
 	"github.com/pastime-go/pastime/lora/llama"
+	"github.com/pastime-go/pastime/lora/llama/tiny"
 	"github.com/pastime-go/pastime/subagent"
 )
 
@@ -59,7 +60,7 @@ func parse(args []string, getenv func(string) string, log io.Writer) (*config, e
 	fs.SetOutput(log)
 	fs.StringVar(&c.addr, "addr", "127.0.0.1:8800", "`address` to listen on")
 	fs.StringVar(&c.data, "data", "pastime-data", "`directory` for everything that is stored")
-	fs.StringVar(&c.modelFlag, "model", "", "model that practises: a `PATH` of a directory of Hugging Face's or of a .gguf file,\nor openai:URL#name of an OpenAI-compatible server; its key, if it needs one,\nin the variable OPENAI_API_KEY")
+	fs.StringVar(&c.modelFlag, "model", "tiny", "model that practises: tiny, which ships with this library; a `PATH` of a directory of\nHugging Face's or of a .gguf file; openai:URL#name of an OpenAI-compatible server,\nits key, if it needs one, in the variable OPENAI_API_KEY; or none")
 	fs.StringVar(&c.code, "code", ".", "`directory` with Go code to analyse; \"\" for none")
 	fs.StringVar(&c.token, "token", "", "`secret` that clients must send as a bearer token; needed to listen beyond this machine")
 	fs.StringVar(&c.subagents, "subagents", "", "`URLs`, separated by commas, below which sub-agents may be called;\ntheir secret in the variable HOBBY_SUBAGENT_TOKEN")
@@ -103,10 +104,17 @@ func (c *config) allow(token string) error {
 // close frees it.
 func openModel(ctx context.Context, s, key string) (m hobby.Model, close func() error, err error) {
 	rest, remote := strings.CutPrefix(s, "openai:")
-	if !remote {
+	switch {
+	case s == "tiny":
+		local, err := tiny.Open(ctx, nil)
+		if err != nil {
+			return nil, nil, err
+		}
+		return local, local.Close, nil
+	case !remote:
 		local, err := llama.Open(ctx, s, nil)
 		if err != nil {
-			return nil, nil, fmt.Errorf("-model %q: want a directory, a .gguf file, or openai:URL#name, such as openai:http://127.0.0.1:11434/v1#llama3.2: %w", s, err)
+			return nil, nil, fmt.Errorf("-model %q: want tiny, none, a directory, a .gguf file, or openai:URL#name, such as openai:http://127.0.0.1:11434/v1#llama3.2: %w", s, err)
 		}
 		return local, local.Close, nil
 	}
@@ -123,7 +131,7 @@ func (c *config) open(ctx context.Context) (*pastime.Kit, error) {
 	if err := os.MkdirAll(c.data, 0o700); err != nil {
 		return nil, fmt.Errorf("-data: %w", err)
 	}
-	if c.modelFlag != "" {
+	if c.modelFlag != "none" {
 		var err error
 		if c.model, c.closeModel, err = openModel(ctx, c.modelFlag, c.key); err != nil {
 			return nil, err
@@ -176,7 +184,7 @@ func (c *config) greeting(addr net.Addr) string {
 	if c.model != nil {
 		fmt.Fprintf(&b, "  model      %s\n", c.modelFlag)
 	} else {
-		fmt.Fprintf(&b, "  model      none, so only code is practised on; give one with -model PATH or openai:URL#name\n")
+		fmt.Fprintf(&b, "  model      none, so only code is practised on\n")
 	}
 	if c.code != "" {
 		fmt.Fprintf(&b, "  code       %s\n", c.code)

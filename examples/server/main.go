@@ -5,7 +5,8 @@
 //	go run ./examples/server -model SmolLM2-135M-Instruct.gguf
 //	go run ./examples/server -model openai:http://127.0.0.1:11434/v1#llama3.2
 //
-// Without a model it analyses the Go code in the current directory.
+// It practises skills with the tiny model that ships with the library, unless
+// -model names another, and analyses the Go code in the current directory.
 package main
 
 import (

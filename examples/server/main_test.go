@@ -73,7 +73,7 @@ func start(t *testing.T, args ...string) (url string, out *output, stop func()) 
 	ctx, cancel := context.WithCancel(t.Context())
 	out = newOutput()
 	done := make(chan error, 1)
-	args = append([]string{"-addr", "127.0.0.1:0", "-data", t.TempDir(), "-interval", "100ms", "-idle", "50ms"}, args...)
+	args = append([]string{"-addr", "127.0.0.1:0", "-data", t.TempDir(), "-interval", "100ms", "-idle", "50ms", "-model", "none"}, args...)
 	go func() {
 		done <- run(ctx, args, env("HOBBY_SUBAGENT_TOKEN", "a secret of some length"), out, io.Discard)
 	}()
@@ -132,6 +132,20 @@ func TestANewcomerSeesInsightsAtOnce(t *testing.T) {
 		t.Errorf("code analysis without a model: %+v, want activities and no proficiency", c)
 	}
 	stop()
+}
+
+// TestANewcomerPractisesAtOnce starts the server with the model that it has by
+// default.
+func TestANewcomerPractisesAtOnce(t *testing.T) {
+	url, out, _ := start(t, "-code", "", "-model", "tiny")
+	out.wait(t, `Skill practice: [^\n]*completed in [^\n]*, [0-9]+ of [0-9]+ answers right`)
+	var p struct {
+		Hobbies map[string]struct{ Proficiency *float64 }
+	}
+	fetch(t, url+"/hobby/progress", &p)
+	if p.Hobbies["SKILL_PRACTICE"].Proficiency == nil {
+		t.Error("skill practice was not measured")
+	}
 }
 
 // TestWithAModelThatDoesNotKnow practises against a server that speaks the
@@ -198,7 +212,7 @@ func TestRefusals(t *testing.T) {
 		{"give a -token", env(), []string{"-addr", "0.0.0.0:0", "-token", ""}},
 		{"HOBBY_METRICS_SCRAPE_INTERVAL", env("HOBBY_METRICS_SCRAPE_INTERVAL", "30"), nil},
 		{"-addr " + busy.Addr().String(), env(), []string{"-addr", busy.Addr().String()}},
-		{"want a directory, a .gguf file, or openai:URL#name", env(), []string{"-model", "gguf:x"}},
+		{"want tiny, none, a directory, a .gguf file, or openai:URL#name", env(), []string{"-model", "gguf:x"}},
 		{"config.json", env(), []string{"-model", "."}},
 		{"-model", env(), []string{"-model", "openai:not a url"}},
 		{"-code", env(), []string{"-code", "/no/such/folder"}},

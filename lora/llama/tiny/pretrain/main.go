@@ -49,21 +49,7 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	begin := time.Now()
-	data, err := newSource(*seed)
-	if err != nil {
-		return err
-	}
-	sample := make([]example, sampleSize)
-	for i := range sample {
-		if sample[i], err = data.next(); err != nil {
-			return err
-		}
-	}
-	vocab, err := vocabulary(sample)
-	if err != nil {
-		return err
-	}
-	tok, err := tokenizer.Parse("tokenizer.json", vocab)
+	data, vocab, tok, err := prepare(*seed)
 	if err != nil {
 		return err
 	}
@@ -91,6 +77,25 @@ func run(ctx context.Context, args []string) error {
 		return nil
 	}
 	return m.save(*out, vocab)
+}
+
+// prepare makes the source of examples and, from the first of them, the
+// vocabulary.
+func prepare(seed uint64) (data *source, vocab []byte, tok *tokenizer.Tokenizer, err error) {
+	if data, err = newSource(seed); err != nil {
+		return nil, nil, nil, err
+	}
+	sample := make([]example, sampleSize)
+	for i := range sample {
+		if sample[i], err = data.next(); err != nil {
+			return nil, nil, nil, err
+		}
+	}
+	if vocab, err = vocabulary(sample); err != nil {
+		return nil, nil, nil, err
+	}
+	tok, err = tokenizer.Parse("tokenizer.json", vocab)
+	return data, vocab, tok, err
 }
 
 // save writes the model as a Hugging Face directory and prints its digest.

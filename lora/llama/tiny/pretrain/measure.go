@@ -47,7 +47,7 @@ func (m *model) measure(ctx context.Context, suite *practice.Suite) error {
 // greedy answers a task by taking the likeliest token each time. It computes the
 // whole sequence anew for every token, which at this size is quick enough.
 func (m *model) greedy(t *practice.Task) (string, error) {
-	tokens, start := m.encode(&example{messages: t.Messages})
+	tokens, start := m.encode(t)
 	tokens = tokens[:start]
 	var b strings.Builder
 	for range longest {

@@ -35,11 +35,10 @@ var mixture = []part{
 	{"arithmetic", 2, 0.1}, {"clock", 3, 0.06}, {"dates", 2, 0.1},
 }
 
-// example is one task with its answer.
+// example is one task, to be answered with its reference.
 type example struct {
 	part
-	messages []hobby.Message
-	answer   string
+	task practice.Task
 }
 
 // source draws examples, always the same for the same seed.
@@ -77,7 +76,7 @@ func (s *source) next() (example, error) {
 			return example{}, err
 		}
 		if learned(&t) {
-			return example{p, t.Messages, t.Reference}, nil
+			return example{p, t}, nil
 		}
 	}
 	return example{}, fmt.Errorf("%s level %d has no task to learn from", p.family, p.level)

@@ -8,6 +8,7 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/pastime-go/pastime/hobby/practice"
 	"github.com/pastime-go/pastime/lora/llama/internal/kernel"
 	"github.com/pastime-go/pastime/lora/llama/internal/nn"
 	"github.com/pastime-go/pastime/lora/llama/internal/safetensors"
@@ -98,15 +99,15 @@ func (m *model) size() int {
 	return n
 }
 
-// encode is an example as tokens, and where its answer begins.
-func (m *model) encode(e *example) (tokens []int, answer int) {
+// encode is a task and its answer as tokens, and where the answer begins.
+func (m *model) encode(t *practice.Task) (tokens []int, answer int) {
 	prompt := ""
-	for _, msg := range e.messages {
+	for _, msg := range t.Messages {
 		prompt += "<|" + string(msg.Role) + "|>" + msg.Content + special[0]
 	}
 	tokens = m.tok.Encode(prompt+"<|assistant|>", true)
 	answer = len(tokens)
-	return append(tokens, m.tok.Encode(e.answer+special[0], true)...), answer
+	return append(tokens, m.tok.Encode(t.Reference+special[0], true)...), answer
 }
 
 // step trains on one batch.
@@ -117,7 +118,7 @@ func (m *model) step(data *source, total int) error {
 		if err != nil {
 			return err
 		}
-		b.Add(m.encode(&e))
+		b.Add(m.encode(&e.task))
 	}
 	learned := b.Learned()
 	sum, n, err := m.pass.Backward(&b, &nn.Gradients{Weights: m.grads}, 1/float32(learned))

@@ -38,7 +38,7 @@ func vocabulary(sample []example) ([]byte, error) {
 	count := map[string]int{}
 	for i := range sample {
 		seen := map[string]bool{}
-		for _, m := range sample[i].messages {
+		for _, m := range sample[i].task.Messages {
 			for _, w := range words.FindAllString(m.Content, -1) {
 				seen[w] = true
 			}

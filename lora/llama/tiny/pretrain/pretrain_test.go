@@ -1,0 +1,84 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"testing"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/lora/llama/internal/kernel"
+)
+
+// first is the hash of the weights after two steps, as the shipped model's
+// training began.
+const first = "FIRST"
+
+// TestTheFirstSteps repeats the beginning of the shipped model's training: the
+// vocabulary and, with the same kernels, the weights are the same bytes, for any
+// number of threads. What changes them changes what the program would make.
+func TestTheFirstSteps(t *testing.T) {
+	shipped, err := os.ReadFile("../model/tokenizer.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sums []string
+	for _, threads := range []int{1, 3} {
+		data, vocab, tok, err := prepare(1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(vocab, shipped) {
+			t.Fatal("the vocabulary is not the shipped one")
+		}
+		m := newModel(tok, 1, threads)
+		for range 2 {
+			if err := m.step(data, defaultSteps); err != nil {
+				t.Fatal(err)
+			}
+		}
+		weights, err := m.weights()
+		if err != nil {
+			t.Fatal(err)
+		}
+		sums = append(sums, fmt.Sprintf("%x", sha256.Sum256(weights)))
+	}
+	if sums[0] != sums[1] {
+		t.Errorf("after two steps, with one thread the weights are %s, with three %s", sums[0], sums[1])
+	}
+	if kernel.Set() == "amd64 AVX2" && sums[0] != first {
+		t.Errorf("after two steps the weights are %s, were %s", sums[0], first)
+	}
+}
+
+// TestNothingHeldOutIsLearned looks at what the base learns from, and that what
+// it leaves for practice is there.
+func TestNothingHeldOutIsLearned(t *testing.T) {
+	s, err := newSource(3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 5000 {
+		e, err := s.next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if split := s.suite.Split(e.task); split != hobby.Practice {
+			t.Fatalf("%s level %d: %q is %s", e.family, e.level, e.task.Params, split)
+		}
+	}
+	left := 0
+	for range 1000 {
+		task, err := s.suite.Draw(s.r, "text", 4, hobby.Practice)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !learned(&task) {
+			left++
+		}
+	}
+	if left < 400 || left > 600 {
+		t.Errorf("%d of 1000 tasks are left for practice, want half", left)
+	}
+}
