@@ -24,15 +24,15 @@ var mixture = []part{
 	{"arithmetic", 1, 1.2},
 	{"roman", 1, 0.5}, {"roman", 3, 0.5},
 	{"text", 1, 0.4}, {"text", 2, 0.8}, {"text", 3, 0.4},
-	{"sorting", 1, 0.7},
+	{"sorting", 1, 0.8},
 	{"counting", 3, 0.4},
 	{"dates", 1, 0.2},
-	{"clock", 1, 0.2}, {"clock", 2, 0.8},
+	{"clock", 1, 0.2}, {"clock", 2, 0.7},
 	{"units", 1, 0.2},
 	{"sequences", 1, 0.5},
 
-	{"text", 4, 0.05}, {"roman", 2, 0.06}, {"roman", 4, 0.04}, {"sorting", 2, 0.12},
-	{"arithmetic", 2, 0.1}, {"clock", 3, 0.06}, {"dates", 2, 0.1},
+	{"text", 4, 0.02}, {"roman", 2, 0.02}, {"roman", 4, 0.02}, {"sorting", 2, 0.1},
+	{"arithmetic", 2, 0.1}, {"clock", 3, 0.15}, {"dates", 2, 0.2},
 }
 
 // example is one task, to be answered with its reference.
