@@ -77,7 +77,7 @@ func TestItKnowsWhatItsCardSays(t *testing.T) {
 		level     int
 		low, high int // of 40
 	}{
-		{"text", 2, 36, 40}, {"text", 4, 8, 36}, {"bases", 4, 0, 4},
+		{"text", 2, 37, 40}, {"sequences", 1, 10, 36}, {"bases", 4, 0, 4},
 	} {
 		if got := ability(t, m, s, c.family, c.level, 40); got < c.low || got > c.high {
 			t.Errorf("%s level %d: %d of 40 right, want %d to %d", c.family, c.level, got, c.low, c.high)
@@ -123,12 +123,12 @@ func Example() {
 	}
 	defer model.Close()
 	answer, err := model.Generate(ctx, hobby.Request{
-		Messages: []hobby.Message{{Role: hobby.RoleUser, Content: `Write "pastime" backwards. Answer with the result only.`}},
+		Messages: []hobby.Message{{Role: hobby.RoleUser, Content: `Write "agent" backwards. Answer with the result only.`}},
 	})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	fmt.Println(answer.Message.Content)
-	// Output: emitsap
+	// Output: tnega
 }
