@@ -96,9 +96,10 @@ func (t *trend) learn(tries, passes float64) {
 	}
 	t.ability = x
 	t.rate += t.ar * shift
-	t.rr -= gain * t.ar * t.ar
+	// Rounding must not make a variance negative.
+	t.rr = max(t.rr-gain*t.ar*t.ar, rateNoise/10)
 	t.ar -= gain * t.aa * t.ar
-	t.aa -= gain * t.aa * t.aa
+	t.aa = max(t.aa-gain*t.aa*t.aa, abilityNoise/10)
 	if t.sessions++; t.sessions == 1 {
 		t.lowest = x
 	}
