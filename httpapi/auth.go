@@ -19,6 +19,9 @@ const (
 	sessionTime = 12 * time.Hour
 	loginPath   = "/hobby/login"
 	logoutPath  = "/hobby/logout"
+	// sessionHeader is on every answer to a browser that is logged in; package
+	// ui reads it.
+	sessionHeader = "Pastime-Session"
 )
 
 //go:embed login.html login.css
@@ -97,6 +100,8 @@ func (b *bearer) judge(r *http.Request, guess string) verdict {
 // allowed answers a request that has neither the token nor a session.
 func (b *bearer) allowed(w http.ResponseWriter, r *http.Request) bool {
 	if c, err := r.Cookie(cookieName); err == nil && b.valid(c.Value, time.Now()) {
+		// The page offers to log out when there is a session to end.
+		w.Header().Set(sessionHeader, "cookie")
 		return true
 	}
 	if scheme, guess, _ := strings.Cut(r.Header.Get("Authorization"), " "); strings.EqualFold(scheme, "Bearer") {

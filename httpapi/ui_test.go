@@ -48,3 +48,28 @@ func TestConfigTellsTheRoutes(t *testing.T) {
 		t.Errorf("%v in %s", err, w.Body)
 	}
 }
+
+// TestASessionIsTold lets the page offer to log out, and only where that does
+// something.
+func TestASessionIsTold(t *testing.T) {
+	h := httpapi.New(httpapi.Parts{}, &httpapi.Options{Middleware: []func(http.Handler) http.Handler{httpapi.Bearer("sesame")}})
+	login := httptest.NewRequest("POST", "/hobby/login", strings.NewReader("token=sesame"))
+	login.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, login)
+	cookies := w.Result().Cookies()
+	if len(cookies) != 1 {
+		t.Fatalf("logging in: %d with %d cookies", w.Code, len(cookies))
+	}
+	browser := httptest.NewRequest("GET", "/hobby/openapi.json", http.NoBody)
+	browser.AddCookie(cookies[0])
+	program := httptest.NewRequest("GET", "/hobby/openapi.json", http.NoBody)
+	program.Header.Set("Authorization", "Bearer sesame")
+	for r, want := range map[*http.Request]string{browser: "cookie", program: ""} {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if got := w.Header().Get("Pastime-Session"); w.Code != 200 || got != want {
+			t.Errorf("%v: %d, Pastime-Session %q, want %q", r.Header, w.Code, got, want)
+		}
+	}
+}
