@@ -189,7 +189,7 @@ func TestPauseReturnsOnceTheSessionIsStored(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := open(t)
 		entered := make(chan struct{}, 10)
-		m := manager(t, s, nil, stuck("sums", entered))
+		m := manager(t, s, &hobby.Options{PollEvery: time.Hour}, stuck("sums", entered))
 		defer start(t, m)()
 		<-entered
 		if err := m.Pause(t.Context()); err != nil {
