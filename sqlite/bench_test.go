@@ -7,6 +7,7 @@ import (
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/hobbytest"
+	"github.com/pastime-go/pastime/internal/proc"
 	"github.com/pastime-go/pastime/sqlite"
 )
 
@@ -36,22 +37,25 @@ func BenchmarkGroupCommit(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			grouped, single := o, o
 			stores := []*sqlite.Store{benchStore(b, &grouped), benchStore(b, single.OneByOne())}
-			var took [2]time.Duration
+			var took, cpu [2]time.Duration // cpu is what a busy machine does not change
 			b.ResetTimer()
 			for done := 0; done < b.N; {
 				n := min(200, b.N-done)
 				for i, s := range stores {
+					before := proc.CPUTime()
 					d, err := hobbytest.CommitSessions(b.Context(), s, 8, n)
 					if err != nil {
 						b.Fatal(err)
 					}
 					took[i] += d
+					cpu[i] += proc.CPUTime() - before
 				}
 				done += n
 			}
 			b.ReportMetric(float64(b.N)/took[0].Seconds(), "grouped/s")
 			b.ReportMetric(float64(b.N)/took[1].Seconds(), "single/s")
 			b.ReportMetric(took[1].Seconds()/took[0].Seconds(), "ratio")
+			b.ReportMetric(cpu[1].Seconds()/cpu[0].Seconds(), "cpu-ratio")
 		})
 	}
 }

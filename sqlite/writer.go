@@ -93,17 +93,17 @@ func (s *Store) gather(first *job) []*job {
 		}
 	}
 	take(first)
-	for yielded := false; !s.single && len(jobs) < mostTogether; {
+	for yields := 0; !s.single && len(jobs) < mostTogether; {
 		select {
 		case j := <-s.queue:
 			take(j)
-			yielded = false
+			yields = 0
 		default:
-			if yielded {
+			if yields == 3 {
 				return jobs
 			}
 			runtime.Gosched()
-			yielded = true
+			yields++
 		}
 	}
 	return jobs
