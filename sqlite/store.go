@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	_ "modernc.org/sqlite" // the driver "sqlite"
+	driver "modernc.org/sqlite"
 
 	"github.com/pastime-go/pastime/hobby"
 )
@@ -82,7 +82,7 @@ func Open(ctx context.Context, path string, o *Options) (*Store, error) {
 		return nil, fmt.Errorf("sqlite: opening %s: its directory: %w", path, err)
 	}
 	name := (&url.URL{Scheme: "file", Path: filepath.ToSlash(abs)}).String()
-	if err := inspect(ctx, abs, name, o); err != nil {
+	if err := patiently(ctx, o, func() error { return inspect(ctx, abs, name, o) }); err != nil {
 		return nil, fmt.Errorf("sqlite: opening %s: %w", path, err)
 	}
 	write, err := sql.Open("sqlite", name+"?"+pragmas(o, false))
@@ -134,13 +134,35 @@ func Wrap(ctx context.Context, db *sql.DB, o *Options) (*Store, error) {
 	return start(ctx, db, db, false, o)
 }
 
-// busy is the pragma of BusyTimeout.
-func (o *Options) busy() string {
-	timeout := o.BusyTimeout
-	if timeout <= 0 {
-		timeout = 5 * time.Second
+// patience is BusyTimeout or its default.
+func (o *Options) patience() time.Duration {
+	if o.BusyTimeout > 0 {
+		return o.BusyTimeout
 	}
-	return fmt.Sprintf("busy_timeout(%d)", timeout.Milliseconds())
+	return 5 * time.Second
+}
+
+// busy is the pragma of BusyTimeout.
+func (o *Options) busy() string { return fmt.Sprintf("busy_timeout(%d)", o.patience().Milliseconds()) }
+
+// patiently connects. SQLite does not wait by itself while another process
+// turns a new file into one with a WAL, or closes the last connection to it.
+func patiently(ctx context.Context, o *Options, connect func() error) error {
+	const busy = 5 // SQLITE_BUSY
+	for end := time.Now().Add(o.patience()); ; {
+		err := connect()
+		var code *driver.Error
+		if !errors.As(err, &code) || code.Code()&0xff != busy || time.Now().After(end) {
+			return err
+		}
+		t := time.NewTimer(5 * time.Millisecond)
+		select {
+		case <-ctx.Done():
+			t.Stop()
+			return err
+		case <-t.C:
+		}
+	}
 }
 
 // pragmas are the connection's settings, busy_timeout first because the others
@@ -177,7 +199,11 @@ func start(ctx context.Context, write, read *sql.DB, owned bool, o *Options) (_ 
 			err = errors.Join(err, s.closeDatabases(), s.holder.release())
 		}
 	}()
-	path, err := pathOf(ctx, write)
+	var path string
+	err = patiently(ctx, o, func() (err error) {
+		path, err = pathOf(ctx, write)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
