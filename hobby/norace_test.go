@@ -1,0 +1,5 @@
+//go:build !race
+
+package hobby_test
+
+const raceEnabled = false
