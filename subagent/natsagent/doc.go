@@ -23,8 +23,9 @@
 // one by one, a place at a time. What an agent has done goes to
 // pastime.report.a=b in the stream PASTIME_REPORTS; signs of life, which are
 // worth nothing later, and cancellations are plain messages on pastime.live.a=b
-// and pastime.cancel.a=b. Who is there is in the key-value bucket
-// PASTIME_AGENTS, whose entries go when they are not renewed.
+// and pastime.cancel.a=b. An agent says that it is there at every beat, and when
+// it is asked on pastime.who; one that misses three beats is gone. That needs no
+// storage, so a cluster that elects a leader does not hold it up.
 //
 // The streams only move messages. What is to be done and what was is in the
 // coordinator's ledger, and what the streams lose is sent again when its lease

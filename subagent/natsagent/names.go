@@ -18,7 +18,6 @@ func (o *Options) stream(what string) string { return strings.ToUpper(o.Prefix) 
 
 func (o *Options) orders() string  { return o.stream("ORDERS") }
 func (o *Options) reports() string { return o.stream("REPORTS") }
-func (o *Options) bucket() string  { return o.stream("AGENTS") }
 
 // order is the subject of an order; with kind ">" it is all of the agent's.
 func (o *Options) order(id string, k hobby.Kind) string {
@@ -28,6 +27,9 @@ func (o *Options) order(id string, k hobby.Kind) string {
 func (o *Options) report(id string) string { return o.Prefix + ".report." + token(id) }
 func (o *Options) live(id string) string   { return o.Prefix + ".live." + token(id) }
 func (o *Options) cancel(id string) string { return o.Prefix + ".cancel." + token(id) }
+
+// who asks every agent to say that it is there.
+func (o *Options) who() string { return o.Prefix + ".who" }
 
 // sender is the agent that a subject of ours names.
 func sender(subject string) string {
@@ -45,13 +47,12 @@ func Permissions(prefix, id string) (publish, subscribe []string) {
 	if o.Prefix == "" {
 		o.Prefix = "pastime"
 	}
-	t, orders, bucket := token(id), o.orders(), o.bucket()
+	t, orders := token(id), o.orders()
 	publish = []string{
-		o.report(id), o.live(id), "$KV." + bucket + "." + t,
-		"$JS.API.STREAM.INFO." + orders, "$JS.API.STREAM.INFO.KV_" + bucket,
+		o.report(id), o.live(id),
 		"$JS.API.CONSUMER.CREATE." + orders + "." + t + "." + o.order(id, ">"),
 		"$JS.API.CONSUMER.INFO." + orders + "." + t, "$JS.API.CONSUMER.MSG.NEXT." + orders + "." + t,
 		"$JS.ACK." + orders + "." + t + ".>",
 	}
-	return publish, []string{inbox(id) + ".>", o.cancel(id)}
+	return publish, []string{inbox(id) + ".>", o.cancel(id), o.who()}
 }

@@ -2,7 +2,6 @@ package natsagent
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -33,13 +32,15 @@ type receiver func(context.Context, subagent.Report) error
 // Receive implements subagent.Transport. A lost connection is no error: it goes
 // on when the connection is back.
 func (t *Transport) Receive(ctx context.Context, fn func(context.Context, subagent.Report) error) error {
+	t.mu.Lock()
+	t.seen = map[string]time.Time{}
+	t.mu.Unlock()
 	g, gctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return t.watch(gctx, fn) })
 	g.Go(func() error { return t.listen(gctx, fn) })
 	g.Go(func() error { return t.collect(gctx, fn) })
 	err := g.Wait()
 	t.mu.Lock()
-	t.present = nil
+	t.seen = nil
 	t.mu.Unlock()
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -47,57 +48,7 @@ func (t *Transport) Receive(ctx context.Context, fn func(context.Context, subage
 	return err
 }
 
-// watch follows who is there.
-func (t *Transport) watch(ctx context.Context, fn receiver) error {
-	w, err := t.kv.WatchAll(ctx)
-	if err != nil {
-		return fmt.Errorf("natsagent: watching who is there: %w", err)
-	}
-	defer func() { _ = w.Stop() }() // the subscription is gone with the connection
-	known := map[string]bool{}
-	for {
-		select {
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case e, ok := <-w.Updates():
-			switch {
-			case !ok:
-				return errors.New("natsagent: the watch of who is there ended")
-			case e == nil: // all that were there have been told
-				t.mu.Lock()
-				t.present = known
-				t.mu.Unlock()
-			default:
-				t.entry(ctx, fn, known, e)
-			}
-		}
-	}
-}
-
-// entry takes a change of the bucket. known is guarded by t.mu once it is
-// t.present.
-func (t *Transport) entry(ctx context.Context, fn receiver, known map[string]bool, e jetstream.KeyValueEntry) {
-	id := agentOf(e.Key())
-	var self subagent.Agent
-	here := e.Operation() == jetstream.KeyValuePut && json.Unmarshal(e.Value(), &self) == nil && self.ID == id && self.Endpoint == ""
-	t.mu.Lock()
-	was := known[id]
-	if here {
-		known[id] = true
-	} else {
-		delete(known, id)
-	}
-	t.mu.Unlock()
-	// An error is the coordinator's; presence is told again at the next beat.
-	switch {
-	case here:
-		_ = fn(ctx, subagent.Report{Event: subagent.Present, Agent: id, Self: &self})
-	case was:
-		_ = fn(ctx, subagent.Report{Event: subagent.Gone, Agent: id})
-	}
-}
-
-// listen takes signs of life.
+// listen takes signs of life, and notices when there are none.
 func (t *Transport) listen(ctx context.Context, fn receiver) error {
 	msgs := make(chan *nats.Msg, liveBuffer)
 	sub, err := t.nc.ChanSubscribe(t.opts.Prefix+".live.*", msgs)
@@ -105,16 +56,61 @@ func (t *Transport) listen(ctx context.Context, fn receiver) error {
 		return fmt.Errorf("natsagent: subscribing to signs of life: %w", err)
 	}
 	defer func() { _ = sub.Unsubscribe() }()
+	// Those that are there already need not wait for their next beat.
+	if err := t.nc.Publish(t.opts.who(), nil); err != nil {
+		return fmt.Errorf("natsagent: asking who is there: %w", err)
+	}
+	tick := time.NewTicker(t.opts.Beat)
+	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case m := <-msgs:
-			if r, err := decode(m.Subject, m.Data); err == nil && (r.Event == subagent.Started || r.Event == subagent.Alive) {
-				_ = fn(ctx, r) // the next sign says it again
+			if r, err := decode(m.Subject, m.Data); err == nil && r.Result == nil {
+				t.live(ctx, fn, r)
+			}
+		case now := <-tick.C:
+			for _, id := range t.silent(now) {
+				_ = fn(ctx, subagent.Report{Event: subagent.Gone, Agent: id})
 			}
 		}
 	}
+}
+
+// live takes one sign of life. What the coordinator could not deal with is said
+// again by the next.
+func (t *Transport) live(ctx context.Context, fn receiver, r subagent.Report) {
+	t.mu.Lock()
+	_, known := t.seen[r.Agent]
+	switch r.Event {
+	case subagent.Gone:
+		delete(t.seen, r.Agent)
+	case subagent.Present:
+		t.seen[r.Agent] = time.Now()
+	default:
+		if known {
+			t.seen[r.Agent] = time.Now()
+		}
+	}
+	t.mu.Unlock()
+	if r.Event != subagent.Gone || known {
+		_ = fn(ctx, r)
+	}
+}
+
+// silent forgets the agents that have missed three beats, and returns them.
+func (t *Transport) silent(now time.Time) []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var gone []string
+	for id, at := range t.seen {
+		if now.Sub(at) > 3*t.opts.Beat {
+			delete(t.seen, id)
+			gone = append(gone, id)
+		}
+	}
+	return gone
 }
 
 // collect takes what agents have done, several reports at a time.
@@ -161,7 +157,7 @@ func (t *Transport) consumer(ctx context.Context) (jetstream.Consumer, error) {
 // handle deals with one report.
 func (t *Transport) handle(ctx context.Context, fn receiver, m jetstream.Msg) {
 	r, err := decode(m.Subject(), m.Data())
-	if err != nil || r.Event == subagent.Started || r.Event == subagent.Alive {
+	if err != nil || r.Event != subagent.Done && r.Event != subagent.Refused {
 		_ = m.Term() // it will not become readable
 		return
 	}

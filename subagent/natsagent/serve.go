@@ -54,10 +54,16 @@ type server struct {
 
 // serve is Serve from finding the streams to losing them.
 func (s *server) serve(ctx context.Context) error {
-	consumer, kv, err := s.find(ctx)
+	consumer, err := s.find(ctx)
 	if err != nil {
 		return err
 	}
+	asked := make(chan *nats.Msg, 1) // more at once need no more answers
+	who, err := s.nc.ChanSubscribe(s.opts.who(), asked)
+	if err != nil {
+		return fmt.Errorf("natsagent: subscribing to who is there: %w", err)
+	}
+	defer func() { _ = who.Unsubscribe() }()
 	sub, err := s.nc.Subscribe(s.opts.cancel(s.agent.ID), func(m *nats.Msg) {
 		var c cancellation
 		if json.Unmarshal(m.Data, &c) == nil {
@@ -69,7 +75,7 @@ func (s *server) serve(ctx context.Context) error {
 	}
 	defer func() { _ = sub.Unsubscribe() }()
 	g, gctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return s.beat(gctx, kv) })
+	g.Go(func() error { return s.beat(gctx, asked) })
 	for range s.agent.MaxConcurrent {
 		g.Go(func() error { return s.place(gctx, consumer) })
 	}
@@ -77,43 +83,45 @@ func (s *server) serve(ctx context.Context) error {
 }
 
 // find binds to what the coordinator has made.
-func (s *server) find(ctx context.Context) (jetstream.Consumer, jetstream.KeyValue, error) {
+func (s *server) find(ctx context.Context) (jetstream.Consumer, error) {
 	ctx, cancel := context.WithTimeout(ctx, tryTime)
 	defer cancel()
-	kv, err := s.js.KeyValue(ctx, s.opts.bucket())
-	if err != nil {
-		return nil, nil, fmt.Errorf("natsagent: finding the bucket %s: %w", s.opts.bucket(), err)
-	}
 	c, err := s.js.CreateOrUpdateConsumer(ctx, s.opts.orders(), jetstream.ConsumerConfig{
 		Durable: token(s.agent.ID), FilterSubject: s.opts.order(s.agent.ID, ">"), AckPolicy: jetstream.AckExplicitPolicy,
 		AckWait: s.opts.AckWait, MaxAckPending: s.agent.MaxConcurrent, InactiveThreshold: 2 * orderAge,
 	})
 	if err != nil {
-		return nil, nil, fmt.Errorf("natsagent: making the consumer of %s: %w", s.opts.orders(), err)
+		return nil, fmt.Errorf("natsagent: making the consumer of %s: %w", s.opts.orders(), err)
 	}
-	return c, kv, nil
+	return c, nil
 }
 
-// beat says that the agent is there, and at the end that it goes.
-func (s *server) beat(ctx context.Context, kv jetstream.KeyValue) error {
-	self, err := json.Marshal(s.agent)
-	if err != nil {
-		return fmt.Errorf("natsagent: describing agent %s: %w", s.agent.ID, err)
+// beat says that the agent is there, every now and then and when it is asked,
+// and at the end that it goes.
+func (s *server) beat(ctx context.Context, asked <-chan *nats.Msg) error {
+	say := func(r subagent.Report) error {
+		data, err := json.Marshal(r)
+		if err != nil {
+			return fmt.Errorf("natsagent: describing agent %s: %w", s.agent.ID, err)
+		}
+		// What is not said now is said at the next beat.
+		_ = s.nc.Publish(s.opts.live(s.agent.ID), data)
+		return nil
 	}
 	tick := time.NewTicker(s.opts.Beat)
 	defer tick.Stop()
 	for {
-		put, cancel := context.WithTimeout(ctx, s.opts.Beat)
-		// What is not said now is said at the next beat.
-		_, _ = kv.Put(put, token(s.agent.ID), self)
-		cancel()
+		if err := say(subagent.Report{Event: subagent.Present, Self: &s.agent}); err != nil {
+			return err
+		}
 		select {
 		case <-tick.C:
+		case <-asked:
 		case <-ctx.Done():
-			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
-			defer cancel()
-			// Otherwise the entry goes by itself.
-			_ = kv.Delete(last, token(s.agent.ID))
+			if err := say(subagent.Report{Event: subagent.Gone}); err != nil {
+				return err
+			}
+			_ = s.nc.FlushTimeout(lastWords) // otherwise its silence tells
 			return context.Cause(ctx)
 		}
 	}

@@ -18,12 +18,11 @@ import (
 type Transport struct {
 	nc   *nats.Conn
 	js   jetstream.JetStream
-	kv   jetstream.KeyValue
 	opts Options
 
-	mu      sync.Mutex
-	present map[string]bool // as the watch of Receive tells; nil without one
-	closed  bool
+	mu     sync.Mutex
+	seen   map[string]time.Time // by agent; nil unless Receive is active
+	closed bool
 }
 
 var _ subagent.Transport = (*Transport)(nil)
@@ -34,8 +33,7 @@ const (
 	tryTime   = 3 * time.Second
 )
 
-// New makes the streams and the bucket, unless they are there, and the
-// transport over them. The connection stays the caller's to close, after Close.
+// New makes the streams, unless they are there, and the transport over them. The connection stays the caller's to close, after Close.
 func New(ctx context.Context, nc *nats.Conn, o *Options) (*Transport, error) {
 	opts, err := o.withDefaults()
 	if err != nil {
@@ -78,62 +76,58 @@ func (t *Transport) setUp(ctx context.Context) error {
 			return fmt.Errorf("natsagent: making the stream %s: %w", s.Name, err)
 		}
 	}
-	kv, err := t.js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{
-		Bucket: t.opts.bucket(), Description: "who is there", TTL: 3 * t.opts.Beat, LimitMarkerTTL: time.Minute, Replicas: t.opts.Replicas, MaxValueSize: 1 << 16,
-	})
-	if err != nil {
-		return fmt.Errorf("natsagent: making the bucket %s: %w", t.opts.bucket(), err)
-	}
-	t.kv = kv
 	return nil
 }
 
 // Name implements subagent.Transport.
 func (t *Transport) Name() string { return "nats" }
 
-// lookTime bounds a look at who is there.
-const lookTime = 3 * time.Second
+// lookTime is how long an agent has to answer that it is there.
+const lookTime = 500 * time.Millisecond
 
-// Reaches implements subagent.Transport: the agent has connected.
+// Reaches implements subagent.Transport: the agent is connected.
 func (t *Transport) Reaches(a subagent.Agent) (bool, error) {
 	if a.Endpoint != "" {
 		return false, nil
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), lookTime)
 	defer cancel()
-	ok, err := t.here(ctx, a.ID)
-	if err != nil {
-		// Who cannot be looked up is not connected as far as anybody knows.
-		return false, nil
-	}
-	return ok, nil
+	// Who cannot be asked is not connected as far as anybody knows.
+	return t.here(ctx, a.ID) == nil, nil
 }
 
-// here reports whether an agent is there.
-func (t *Transport) here(ctx context.Context, id string) (bool, error) {
+// here returns nil when an agent is there. While Receive is active that is
+// known; otherwise the agent is asked.
+func (t *Transport) here(ctx context.Context, id string) error {
 	t.mu.Lock()
-	closed, watched, ok := t.closed, t.present != nil, t.present[id]
+	closed, active := t.closed, t.seen != nil
+	_, seen := t.seen[id]
 	t.mu.Unlock()
 	switch {
 	case closed:
-		return false, fmt.Errorf("%w: the transport is closed", subagent.ErrUnreachable)
-	case watched:
-		return ok, nil
+		return errors.New("the transport is closed")
+	case seen:
+		return nil
+	case active:
+		return errors.New("it is not connected")
 	}
-	_, err := t.kv.Get(ctx, token(id))
-	if errors.Is(err, jetstream.ErrKeyNotFound) {
-		return false, nil
+	sub, err := t.nc.SubscribeSync(t.opts.live(id))
+	if err != nil {
+		return err
 	}
-	return err == nil, err
+	defer func() { _ = sub.Unsubscribe() }()
+	if err := t.nc.Publish(t.opts.who(), nil); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookTime)
+	defer cancel()
+	_, err = sub.NextMsgWithContext(ctx)
+	return err
 }
 
 // Send implements subagent.Transport: nil says that the stream has the order.
 func (t *Transport) Send(ctx context.Context, to subagent.Agent, o subagent.Order) error {
-	ok, err := t.here(ctx, to.ID)
-	if err == nil && !ok {
-		err = errors.New("it is not connected")
-	}
-	if err != nil {
+	if err := t.here(ctx, to.ID); err != nil {
 		return fmt.Errorf("%w: %q: %w", subagent.ErrUnreachable, to.ID, err)
 	}
 	data, err := json.Marshal(o)
@@ -167,7 +161,7 @@ func (t *Transport) Cancel(_ context.Context, to subagent.Agent, assignment stri
 	return nil
 }
 
-// Close implements subagent.Transport. Streams and bucket stay.
+// Close implements subagent.Transport. The streams stay.
 func (t *Transport) Close() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -175,7 +169,8 @@ func (t *Transport) Close() error {
 	return nil
 }
 
-// decode reads a report about an attempt; the agent is the subject's.
+// decode reads a report; the agent is the subject's, also in its description of
+// itself.
 func decode(subject string, data []byte) (subagent.Report, error) {
 	var r subagent.Report
 	if len(data) > most {
@@ -185,10 +180,15 @@ func decode(subject string, data []byte) (subagent.Report, error) {
 		return r, fmt.Errorf("natsagent: reading a report of %.128q: %w", sender(subject), err)
 	}
 	switch r.Event {
-	case subagent.Started, subagent.Alive, subagent.Done, subagent.Refused:
+	case subagent.Started, subagent.Alive, subagent.Done, subagent.Refused, subagent.Gone:
+		r.Self = nil
+	case subagent.Present:
+		if r.Self == nil || r.Self.ID != sender(subject) || r.Self.Endpoint != "" {
+			return r, fmt.Errorf("natsagent: %.128q does not describe itself", sender(subject))
+		}
 	default:
 		return r, fmt.Errorf("natsagent: a report of %.128q about %.64q", sender(subject), r.Event)
 	}
-	r.Agent, r.Self = sender(subject), nil
+	r.Agent = sender(subject)
 	return r, nil
 }
