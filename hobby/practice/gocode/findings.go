@@ -140,7 +140,7 @@ func undocumented(f *file) []finding {
 
 // layout tells how the folders of the tree hang together.
 func layout(files []*file) []finding {
-	type folder struct{ code, test, complexity int }
+	type folder struct{ code, test int }
 	folders := map[string]*folder{}
 	digest := ""
 	var hardest function

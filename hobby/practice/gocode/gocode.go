@@ -77,7 +77,6 @@ type analyst struct {
 	mu        sync.Mutex
 	told      map[string]bool
 	inspected map[string]inspection // by folder
-	shallow   bool                  // the second layer is off, and it was said why
 	surveyed  uint64                // the digest of the tree that the pending findings are of
 	pending   []finding             // of the survey, most important first
 }
