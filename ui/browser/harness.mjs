@@ -71,7 +71,7 @@ export function seed(data, plain = 0) {
 // is here for ever.
 class Server {
   constructor(data, ...args) {
-    this.args = ["-data", data, ...(args.includes("-code") ? [] : ["-code", ""]), ...(args.includes("-idle") ? [] : ["-idle", "24h"]), ...args];
+    this.args = ["-data", data, ...(args.includes("-code") ? [] : ["-code", ""]), ...(args.includes("-idle") ? [] : ["-idle", "24h"]), ...(args.includes("-model") ? [] : ["-model", "none"]), ...args];
     this.addr = "127.0.0.1:0";
   }
   async start() {
