@@ -136,12 +136,11 @@ func TestClones(t *testing.T) {
 // repository is the files of this repository's hobby package.
 func repository(t testing.TB) []*file {
 	t.Helper()
-	tr := &tree{root: "../..", maxFiles: 1000}
-	files, _, err := tr.files(t.Context())
+	l, err := newTree("../..", 1000).Read(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return files
+	return written(l.Files)
 }
 
 // TestTheKeyIsTheAnalysis answers every question anew from the code in its
@@ -257,7 +256,7 @@ func FuzzSurvey(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		read := parse("a.go", []byte(text))
 		for _, finding := range survey([]*file{read}) {
-			if finding.text == "" || len(finding.evidence) == 0 {
+			if finding.Text == "" || len(finding.Evidence) == 0 {
 				t.Fatalf("%+v", finding)
 			}
 		}

@@ -97,9 +97,9 @@ func inspect(ctx context.Context, root, dir string) ([]finding, error) {
 				end.Line = pos.Line
 			}
 			all = append(all, finding{
-				key: fmt.Sprintf("%s %s %s", a.Name, rel, diag.Message), topic: dir, weight: weight(a.Name), confidence: 0.9,
-				text:     fmt.Sprintf("%s:%d: %s (%s)", rel, pos.Line, diag.Message, a.Name),
-				evidence: []hobby.Evidence{{Kind: hobby.EvidenceFile, Ref: rel, Line: pos.Line, EndLine: end.Line}},
+				Key: fmt.Sprintf("%s %s %s", a.Name, rel, diag.Message), Topic: dir, Weight: weight(a.Name), Confidence: 0.9,
+				Text:     fmt.Sprintf("%s:%d: %s (%s)", rel, pos.Line, diag.Message, a.Name),
+				Evidence: []hobby.Evidence{{Kind: hobby.EvidenceFile, Ref: rel, Line: pos.Line, EndLine: end.Line}},
 			})
 		}
 		d.wanted = a

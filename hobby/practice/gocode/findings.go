@@ -1,7 +1,6 @@
 package gocode
 
 import (
-	"cmp"
 	"fmt"
 	"go/ast"
 	"path"
@@ -9,19 +8,12 @@ import (
 	"strings"
 
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/hobby/practice/internal/study"
 )
 
-// finding is a fact about the code. Its key is what makes two findings the
-// same: the rule and the digest of the code it is about, so that a finding is
-// not told twice, and is told again when the code has changed.
-type finding struct {
-	key        string
-	text       string
-	topic      string // the folder
-	weight     float64
-	confidence float64
-	evidence   []hobby.Evidence
-}
+// finding is a fact about the code. Its key holds the rule and the digest of
+// the code it is about, so that it is told again when the code has changed.
+type finding = study.Finding
 
 func at(f *file, line, end int) hobby.Evidence {
 	return hobby.Evidence{Kind: hobby.EvidenceFile, Ref: f.path, Line: line, EndLine: end}
@@ -43,8 +35,8 @@ func survey(files []*file) []finding {
 	for _, f := range files {
 		if f.broken != nil {
 			all = append(all, finding{
-				key: "syntax " + f.digest, topic: f.dir(), weight: 1000, confidence: 1,
-				text: fmt.Sprintf("%s does not parse: %v", f.path, firstLine(f.broken.Error())), evidence: []hobby.Evidence{at(f, 1, 1)},
+				Key: "syntax " + f.digest, Topic: f.dir(), Weight: 1000, Confidence: 1,
+				Text: fmt.Sprintf("%s does not parse: %v", f.path, firstLine(f.broken.Error())), Evidence: []hobby.Evidence{at(f, 1, 1)},
 			})
 			continue
 		}
@@ -53,17 +45,17 @@ func survey(files []*file) []finding {
 		}
 		if n := strings.Count(string(f.text), "\n"); n > longFile && !f.test {
 			all = append(all, finding{
-				key: "long file " + f.digest, topic: f.dir(), weight: float64(n) / longFile, confidence: 1,
-				text: fmt.Sprintf("%s has %d lines", f.path, n), evidence: []hobby.Evidence{at(f, 1, n)},
+				Key: "long file " + f.digest, Topic: f.dir(), Weight: float64(n) / longFile, Confidence: 1,
+				Text: fmt.Sprintf("%s has %d lines", f.path, n), Evidence: []hobby.Evidence{at(f, 1, n)},
 			})
 		}
 		all = append(all, undocumented(f)...)
 	}
 	for _, c := range clones(files) {
 		all = append(all, finding{
-			key: fmt.Sprintf("clone %s %d %s %d", c.a.digest, c.aLine, c.b.digest, c.bLine), topic: c.a.dir(), weight: float64(c.tokens) / cloneTokens, confidence: max(0.05, c.similarity()),
-			text:     fmt.Sprintf("%s:%d-%d and %s:%d-%d are the same %d tokens but for names and values; %.0f %% of them agree to the letter", c.a.path, c.aLine, c.aEnd, c.b.path, c.bLine, c.bEnd, c.tokens, 100*c.similarity()),
-			evidence: []hobby.Evidence{at(c.a, c.aLine, c.aEnd), at(c.b, c.bLine, c.bEnd)},
+			Key: fmt.Sprintf("clone %s %d %s %d", c.a.digest, c.aLine, c.b.digest, c.bLine), Topic: c.a.dir(), Weight: float64(c.tokens) / cloneTokens, Confidence: max(0.05, c.similarity()),
+			Text:     fmt.Sprintf("%s:%d-%d and %s:%d-%d are the same %d tokens but for names and values; %.0f %% of them agree to the letter", c.a.path, c.aLine, c.aEnd, c.b.path, c.bLine, c.bEnd, c.tokens, 100*c.similarity()),
+			Evidence: []hobby.Evidence{at(c.a, c.aLine, c.aEnd), at(c.b, c.bLine, c.bEnd)},
 		})
 	}
 	return append(all, layout(files)...)
@@ -85,9 +77,9 @@ func judge(fn *function) []finding {
 			return
 		}
 		all = append(all, finding{
-			key: rule + " " + fn.file.digest + " " + fn.name, topic: fn.file.dir(), weight: float64(value) / float64(bound), confidence: 1,
-			text:     fmt.Sprintf("%s at %s:%d "+format, fn.name, fn.file.path, fn.line, value),
-			evidence: []hobby.Evidence{at(fn.file, fn.line, fn.end)},
+			Key: rule + " " + fn.file.digest + " " + fn.name, Topic: fn.file.dir(), Weight: float64(value) / float64(bound), Confidence: 1,
+			Text:     fmt.Sprintf("%s at %s:%d "+format, fn.name, fn.file.path, fn.line, value),
+			Evidence: []hobby.Evidence{at(fn.file, fn.line, fn.end)},
 		})
 	}
 	tell("cyclomatic", fn.cyclomatic, manyBranches, "has a cyclomatic complexity of %d")
@@ -132,9 +124,9 @@ func undocumented(f *file) []finding {
 	}
 	shown := strings.Join(names[:min(len(names), 5)], ", ")
 	return []finding{{
-		key: "documentation " + f.digest, topic: f.dir(), weight: 0.5 + float64(len(names))/20, confidence: 1,
-		text:     fmt.Sprintf("%s has %d exported declarations without a comment: %s", f.path, len(names), shown),
-		evidence: []hobby.Evidence{at(f, line, line)},
+		Key: "documentation " + f.digest, Topic: f.dir(), Weight: 0.5 + float64(len(names))/20, Confidence: 1,
+		Text:     fmt.Sprintf("%s has %d exported declarations without a comment: %s", f.path, len(names), shown),
+		Evidence: []hobby.Evidence{at(f, line, line)},
 	}}
 }
 
@@ -176,29 +168,24 @@ func layout(files []*file) []finding {
 	}
 	key := fmt.Sprintf("%x", hash(digest))
 	all := []finding{{
-		key: "size " + key, weight: 0.9, confidence: 1,
-		text:     fmt.Sprintf("the tree has %d lines of Go in %d folders, and %d lines of tests", code, len(folders), test),
-		evidence: []hobby.Evidence{{Kind: hobby.EvidenceFile, Ref: "."}},
+		Key: "size " + key, Weight: 0.9, Confidence: 1,
+		Text:     fmt.Sprintf("the tree has %d lines of Go in %d folders, and %d lines of tests", code, len(folders), test),
+		Evidence: []hobby.Evidence{{Kind: hobby.EvidenceFile, Ref: "."}},
 	}}
 	if hardest.file != nil {
 		all = append(all, finding{
-			key: "hardest " + hardest.file.digest + hardest.name, topic: hardest.file.dir(), weight: 0.8, confidence: 1,
-			text:     fmt.Sprintf("the function that is hardest to read is %s at %s:%d, with a cognitive complexity of %d", hardest.name, hardest.file.path, hardest.line, hardest.cognitive),
-			evidence: []hobby.Evidence{at(hardest.file, hardest.line, hardest.end)},
+			Key: "hardest " + hardest.file.digest + hardest.name, Topic: hardest.file.dir(), Weight: 0.8, Confidence: 1,
+			Text:     fmt.Sprintf("the function that is hardest to read is %s at %s:%d, with a cognitive complexity of %d", hardest.name, hardest.file.path, hardest.line, hardest.cognitive),
+			Evidence: []hobby.Evidence{at(hardest.file, hardest.line, hardest.end)},
 		})
 	}
 	slices.Sort(untested)
 	for _, name := range untested {
 		all = append(all, finding{
-			key: "untested " + name + fmt.Sprint(folders[name].code/100), topic: name, weight: 0.6 + float64(folders[name].code)/2000, confidence: 1,
-			text:     fmt.Sprintf("%s has %d lines of code and no tests in its folder", path.Clean(name), folders[name].code),
-			evidence: []hobby.Evidence{{Kind: hobby.EvidenceFile, Ref: name}},
+			Key: "untested " + name + fmt.Sprint(folders[name].code/100), Topic: name, Weight: 0.6 + float64(folders[name].code)/2000, Confidence: 1,
+			Text:     fmt.Sprintf("%s has %d lines of code and no tests in its folder", path.Clean(name), folders[name].code),
+			Evidence: []hobby.Evidence{{Kind: hobby.EvidenceFile, Ref: name}},
 		})
 	}
 	return all
-}
-
-// byWeight puts the most important findings first.
-func byWeight(all []finding) {
-	slices.SortStableFunc(all, func(a, b finding) int { return cmp.Or(-cmp.Compare(a.weight, b.weight), cmp.Compare(a.key, b.key)) })
 }

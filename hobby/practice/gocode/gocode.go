@@ -2,17 +2,15 @@ package gocode
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/practice"
+	"github.com/pastime-go/pastime/hobby/practice/internal/study"
 )
 
 // Options configures New. Nil and the zero value are legal.
@@ -33,17 +31,11 @@ type Options struct {
 // is asked the questions; without it the hobby gives insights, and its
 // proficiency is never measured. It fails when dir is not a folder.
 func New(dir string, m hobby.Model, o *Options) (hobby.Hobby, error) {
-	root, err := filepath.Abs(dir)
-	if err == nil {
-		root, err = filepath.EvalSymlinks(root)
-	}
+	root, err := study.Root(dir)
 	if err != nil {
 		return hobby.Hobby{}, fmt.Errorf("gocode: %w", err)
 	}
-	if info, err := os.Stat(root); err != nil || !info.IsDir() {
-		return hobby.Hobby{}, errors.Join(fmt.Errorf("gocode: %s is not a folder", dir), err)
-	}
-	a := &analyst{model: m, root: root, told: map[string]bool{}, inspected: map[string]inspection{}}
+	a := &analyst{model: m, root: root, inspected: map[string]inspection{}}
 	if o != nil {
 		a.opts = *o
 	}
@@ -52,7 +44,7 @@ func New(dir string, m hobby.Model, o *Options) (hobby.Hobby, error) {
 			*v = def
 		}
 	}
-	a.tree = &tree{root: root, maxFiles: a.opts.MaxFiles}
+	a.tree = newTree(root, a.opts.MaxFiles)
 	h := hobby.Hobby{
 		Kind: hobby.CodeAnalysis, Executor: a,
 		Goal:     "Know the code: what is hard to read, said twice, or wrong",
@@ -64,21 +56,17 @@ func New(dir string, m hobby.Model, o *Options) (hobby.Hobby, error) {
 	return h, nil
 }
 
-// mostTold bounds the findings that are remembered as told.
-const mostTold = 100_000
-
 // analyst carries out the hobby.
 type analyst struct {
 	model hobby.Model
 	root  string
 	opts  Options
-	tree  *tree
+	tree  *study.Tree[*file]
+	notes study.Notebook
 
 	mu        sync.Mutex
-	told      map[string]bool
 	inspected map[string]inspection // by folder
-	surveyed  uint64                // the digest of the tree that the pending findings are of
-	pending   []finding             // of the survey, most important first
+	surveyed  uint64                // the digest of the tree that was surveyed
 }
 
 // inspection is when the second layer looked at a folder, and at what.
@@ -89,16 +77,17 @@ type inspection struct {
 
 // Practise implements hobby.Executor.
 func (a *analyst) Practise(ctx context.Context, p hobby.Plan, out hobby.Sink) error {
-	files, truncated, err := a.tree.files(ctx)
+	l, err := a.tree.Read(ctx)
 	if err != nil {
-		return err
+		return fmt.Errorf("gocode: %w", err)
 	}
+	files := written(l.Files)
 	if len(files) == 0 {
 		return fmt.Errorf("gocode: there is no Go code below %s", a.root)
 	}
 	first := a.survey(files)
-	if truncated {
-		a.add(finding{key: "truncated", weight: 100, confidence: 1, text: fmt.Sprintf("the tree has more than %d Go files; the rest was not looked at", a.opts.MaxFiles), evidence: []hobby.Evidence{{Kind: hobby.EvidenceFile, Ref: "."}}})
+	if l.Truncated {
+		a.notes.Note("bounds", finding{Key: "truncated", Weight: 100, Confidence: 1, Text: fmt.Sprintf("the tree has more than %d Go files; the rest was not looked at", a.opts.MaxFiles), Evidence: []hobby.Evidence{{Kind: hobby.EvidenceFile, Ref: "."}}})
 	}
 	// The first session shows what the files tell; the second layer takes
 	// longer, and has its turn in each session after.
@@ -107,22 +96,19 @@ func (a *analyst) Practise(ctx context.Context, p hobby.Plan, out hobby.Sink) er
 			return err
 		}
 	}
-	if err := a.tell(out); err != nil {
-		return ignoreBudget(err)
+	if err := a.notes.Tell(out, hobby.CodeAnalysis, a.opts.Insights); err != nil || a.model == nil {
+		return study.Spent(err)
 	}
-	if a.model == nil {
-		return nil
+	quiz := study.Quiz{
+		Suite: suite, Families: families, Questions: a.opts.Questions,
+		Ask: func(r *rand.Rand, family string, level int) (practice.Task, bool) {
+			return ask(r, files, family, level)
+		},
 	}
-	return ignoreBudget(a.quiz(ctx, files, p, out))
-}
-
-// ignoreBudget makes a budget that is used up the end of a session, not a
-// failure.
-func ignoreBudget(err error) error {
-	if errors.Is(err, hobby.ErrBudget) {
-		return nil
+	if err := quiz.Hold(ctx, a.model, p, out); err != nil {
+		return fmt.Errorf("gocode: %w", err)
 	}
-	return err
+	return nil
 }
 
 // survey runs the first layer when the tree has changed, and reports whether
@@ -139,29 +125,11 @@ func (a *analyst) survey(files []*file) bool {
 	if same {
 		return false
 	}
-	found := survey(files)
+	a.notes.Note("survey", survey(files)...)
 	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.surveyed, a.pending = sum, nil
-	for _, f := range found {
-		if !a.told[f.key] {
-			a.pending = append(a.pending, f)
-		}
-	}
-	byWeight(a.pending)
+	a.surveyed = sum
+	a.mu.Unlock()
 	return true
-}
-
-// add puts findings among those to tell, unless they were told.
-func (a *analyst) add(fs ...finding) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	for _, f := range fs {
-		if !a.told[f.key] && !slices.ContainsFunc(a.pending, func(p finding) bool { return p.key == f.key }) {
-			a.pending = append(a.pending, f)
-		}
-	}
-	byWeight(a.pending)
 }
 
 // inspectOne runs the second layer over the folder that has waited longest, or
@@ -180,11 +148,11 @@ func (a *analyst) inspectOne(ctx context.Context, files []*file, topic string) e
 	a.mu.Unlock()
 	if err != nil {
 		found = []finding{{
-			key: "no second layer " + dir + err.Error(), topic: dir, weight: 0.3, confidence: 1,
-			text: fmt.Sprintf("%s was looked at without types: %v", dir, err), evidence: []hobby.Evidence{{Kind: hobby.EvidenceFile, Ref: dir}},
+			Key: "no second layer " + dir + err.Error(), Topic: dir, Weight: 0.3, Confidence: 1,
+			Text: fmt.Sprintf("%s was looked at without types: %v", dir, err), Evidence: []hobby.Evidence{{Kind: hobby.EvidenceFile, Ref: dir}},
 		}}
 	}
-	a.add(found...)
+	a.notes.Note("folder "+dir, found...)
 	return nil
 }
 
@@ -214,60 +182,4 @@ func (a *analyst) next(files []*file, topic string) (dir string, digest uint64, 
 	slices.Sort(dirs)
 	dir = slices.MinFunc(dirs, func(x, y string) int { return a.inspected[x].at.Compare(a.inspected[y].at) })
 	return dir, hash(digests[dir]), true
-}
-
-// tell hands over the most important findings that were not told before.
-func (a *analyst) tell(out hobby.Sink) error {
-	a.mu.Lock()
-	n := min(a.opts.Insights, len(a.pending))
-	now := slices.Clone(a.pending[:n])
-	a.mu.Unlock()
-	for _, f := range now {
-		in := hobby.Insight{Kind: hobby.CodeAnalysis, Text: f.text, Topic: f.topic, Confidence: f.confidence, Evidence: f.evidence}
-		if err := out.Insight(in); err != nil {
-			return err
-		}
-		a.mu.Lock()
-		if len(a.told) >= mostTold {
-			clear(a.told)
-		}
-		a.told[f.key] = true
-		a.pending = slices.DeleteFunc(a.pending, func(p finding) bool { return p.key == f.key })
-		a.mu.Unlock()
-	}
-	return nil
-}
-
-// quiz asks the model about the code.
-func (a *analyst) quiz(ctx context.Context, files []*file, p hobby.Plan, out hobby.Sink) error {
-	info, err := a.model.Info(ctx)
-	if err != nil {
-		return fmt.Errorf("gocode: asking the model what it is: %w", err)
-	}
-	n := p.Budget.Items
-	if n <= 0 {
-		n = a.opts.Questions
-	}
-	r := rand.New(rand.NewPCG(p.Seed, 1))
-	for i := range n {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		family, level := p.Family, p.Level
-		if family == "" {
-			family = families[i%len(families)].Name
-		}
-		t, ok := ask(r, files, family, level)
-		if !ok {
-			return nil // the tree has no code that fits
-		}
-		item, err := practice.Ask(ctx, a.model, info, t, &practice.AskOptions{Suite: suite})
-		if err != nil {
-			return err
-		}
-		if err := out.Item(item); err != nil {
-			return err
-		}
-	}
-	return nil
 }

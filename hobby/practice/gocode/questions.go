@@ -40,7 +40,6 @@ var longest = []int{15, 40, 80}
 // ask makes a question of a family and level about the files: false when they
 // have none that may be asked. Held-out questions are never asked.
 func ask(r *rand.Rand, files []*file, family string, level int) (practice.Task, bool) {
-	level = min(max(1, level), len(longest))
 	order := r.Perm(len(files))
 	for _, i := range order {
 		f := files[i]

@@ -1,0 +1,84 @@
+package study
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/hobby/practice"
+)
+
+// Quiz is questions about what was read.
+type Quiz struct {
+	// Suite is the version of the questions, and Families what there is.
+	Suite    string
+	Families []hobby.Family
+	// Questions bounds a session when its plan does not.
+	Questions int
+	// Ask makes a question, none of them held out: false when what was read
+	// has none of this family and level.
+	Ask func(r *rand.Rand, family string, level int) (practice.Task, bool)
+}
+
+// Hold puts the questions of a session to m. A plan without a family goes
+// through all in turn; where a family has no question, the next has its turn.
+// It ends without error when nothing can be asked, or the budget is used up.
+func (q *Quiz) Hold(ctx context.Context, m hobby.Model, p hobby.Plan, out hobby.Sink) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	info, err := m.Info(ctx)
+	if err != nil {
+		return fmt.Errorf("asking the model what it is: %w", err)
+	}
+	n := p.Budget.Items
+	if n <= 0 {
+		n = q.Questions
+	}
+	r := rand.New(rand.NewPCG(p.Seed, 1))
+	start := max(0, slices.IndexFunc(q.Families, func(f hobby.Family) bool { return f.Name == p.Family }))
+	for i := range n {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		first := start
+		if p.Family == "" {
+			first = i
+		}
+		t, ok := q.draw(r, first, p.Level)
+		if !ok {
+			return nil
+		}
+		item, err := practice.Ask(ctx, m, info, t, &practice.AskOptions{Suite: q.Suite})
+		if err != nil {
+			return err
+		}
+		if err := out.Item(item); err != nil {
+			return Spent(err)
+		}
+	}
+	return nil
+}
+
+// draw makes a question of the first family that has one.
+func (q *Quiz) draw(r *rand.Rand, first, level int) (practice.Task, bool) {
+	for i := range q.Families {
+		f := q.Families[(first+i)%len(q.Families)]
+		t, ok := q.Ask(r, f.Name, min(max(1, level), f.Levels))
+		if ok {
+			return t, true
+		}
+	}
+	return practice.Task{}, false
+}
+
+// Spent makes a budget that is used up the end of a session, not a failure.
+func Spent(err error) error {
+	if errors.Is(err, hobby.ErrBudget) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,193 @@
+package study_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/hobby/hobbytest"
+	"github.com/pastime-go/pastime/hobby/practice"
+	"github.com/pastime-go/pastime/hobby/practice/internal/study"
+)
+
+// sink keeps what it is told, up to a number of items.
+type sink struct {
+	told  []string
+	items []hobby.Item
+	most  int
+}
+
+func (s *sink) Insight(i hobby.Insight) error {
+	s.told = append(s.told, i.Text)
+	return nil
+}
+
+func (s *sink) Item(i hobby.Item) error {
+	s.items = append(s.items, i)
+	if len(s.items) == s.most {
+		return hobby.ErrBudget
+	}
+	return nil
+}
+
+func write(t *testing.T, dir, name, text string) {
+	t.Helper()
+	path := filepath.Join(dir, filepath.FromSlash(name))
+	if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(text), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestTree(t *testing.T) {
+	dir, outside := t.TempDir(), t.TempDir()
+	for _, name := range []string{"b.txt", "a/c.txt", "a.md", ".git/x.txt", "_old/x.txt", "vendor/x.txt", "testdata/x.txt", "node_modules/x.txt"} {
+		write(t, dir, name, name)
+	}
+	write(t, outside, "x.txt", "outside")
+	write(t, dir, "large.txt", strings.Repeat("x", 101))
+	if runtime.GOOS != "windows" { // links need a right there
+		for link, to := range map[string]string{"out": outside, "out.txt": filepath.Join(outside, "x.txt"), "loop": ".", "self.txt": "self.txt"} {
+			if err := os.Symlink(to, filepath.Join(dir, link)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	root, err := study.Root(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var parsed []string
+	tree := &study.Tree[string]{
+		Dir: root, MaxFiles: 100, MaxBytes: 100, Wants: func(name string) bool { return strings.HasSuffix(name, ".txt") },
+		Parse: func(path string, text []byte) string {
+			parsed = append(parsed, path)
+			return string(text)
+		},
+	}
+	read := func() study.Listing[string] {
+		t.Helper()
+		parsed = nil
+		l, err := tree.Read(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	if l := read(); !slices.Equal(l.Files, []string{"a/c.txt", "b.txt"}) || !slices.Equal(l.Large, []string{"large.txt"}) || l.Truncated {
+		t.Errorf("%+v", l)
+	}
+	write(t, dir, "b.txt", "it has changed")
+	if l := read(); !slices.Equal(l.Files, []string{"a/c.txt", "it has changed"}) || !slices.Equal(parsed, []string{"b.txt"}) {
+		t.Errorf("%+v after reading %v", l, parsed)
+	}
+	tree.MaxFiles = 1
+	if l := read(); !l.Truncated || len(l.Files) != 1 {
+		t.Errorf("%+v", l)
+	}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(hobby.ErrUserReturned)
+	if _, err := tree.Read(ctx); !errors.Is(err, hobby.ErrUserReturned) {
+		t.Error(err)
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tree.Read(t.Context()); err == nil {
+		t.Error("a folder that is gone was read")
+	}
+}
+
+// TestEachFindingIsToldOnce notes and tells in any order.
+func TestEachFindingIsToldOnce(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var n study.Notebook
+		var out sink
+		current := map[string][]int{} // by subject: what was noted last
+		told := map[int]bool{}
+		for range rapid.IntRange(1, 20).Draw(t, "steps") {
+			subject := rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "subject")
+			keys := rapid.SliceOfN(rapid.IntRange(0, 12), 0, 5).Draw(t, "keys")
+			var all []study.Finding
+			for _, k := range keys {
+				all = append(all, study.Finding{Key: fmt.Sprint(k), Text: fmt.Sprint(k), Weight: float64(k)})
+			}
+			n.Note(subject, all...)
+			current[subject] = keys
+			want := map[int]bool{}
+			for _, ks := range current {
+				for _, k := range ks {
+					if !told[k] {
+						want[k] = true
+					}
+				}
+			}
+			var order []int
+			for k := range want {
+				order = append(order, k)
+			}
+			slices.SortFunc(order, func(a, b int) int { return b - a })
+			most := rapid.IntRange(0, 4).Draw(t, "most")
+			out.told = nil
+			if err := n.Tell(&out, hobby.CodeAnalysis, most); err != nil {
+				t.Fatal(err)
+			}
+			order = order[:min(most, len(order))]
+			if fmt.Sprint(order) != strings.ReplaceAll(fmt.Sprint(out.told), "\"", "") {
+				t.Fatalf("told %v, want %v", out.told, order)
+			}
+			for _, k := range order {
+				told[k] = true
+			}
+		}
+	})
+}
+
+func TestQuiz(t *testing.T) {
+	ask := func(_ *rand.Rand, family string, level int) (practice.Task, bool) {
+		return practice.Task{Family: family, Level: level, Params: "x", Verifier: "test", Verify: func(string) practice.Verdict { return practice.Pass() }}, family != "none"
+	}
+	q := study.Quiz{Suite: "s", Families: []hobby.Family{{Name: "none", Levels: 2}, {Name: "some", Levels: 2}, {Name: "more", Levels: 1}}, Questions: 4, Ask: ask}
+	for _, c := range []struct {
+		plan hobby.Plan
+		most int
+		want string
+	}{
+		{hobby.Plan{}, 0, "some 1, some 1, more 1, some 1"},
+		{hobby.Plan{Family: "more", Level: 9}, 0, "more 1, more 1, more 1, more 1"},
+		{hobby.Plan{Family: "none", Level: 2, Budget: hobby.Budget{Items: 2}}, 0, "some 2, some 2"},
+		{hobby.Plan{Family: "of another time"}, 1, "some 1"},
+	} {
+		out := sink{most: c.most}
+		if err := q.Hold(t.Context(), hobbytest.Says("yes"), c.plan, &out); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, i := range out.items {
+			got = append(got, fmt.Sprint(i.Family, " ", i.Level))
+		}
+		if s := strings.Join(got, ", "); s != c.want {
+			t.Errorf("%+v: %s, want %s", c.plan, s, c.want)
+		}
+	}
+	q.Families = q.Families[:1]
+	var out sink
+	if err := q.Hold(t.Context(), hobbytest.Says("yes"), hobby.Plan{}, &out); err != nil || len(out.items) != 0 {
+		t.Errorf("with nothing to ask: %v, %d items", err, len(out.items))
+	}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(hobby.ErrUserReturned)
+	q.Families[0].Name = "some"
+	if err := q.Hold(ctx, hobbytest.Says("yes"), hobby.Plan{}, &out); !errors.Is(err, hobby.ErrUserReturned) {
+		t.Errorf("%v, want the context's cause", err)
+	}
+}

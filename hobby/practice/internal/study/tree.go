@@ -1,0 +1,160 @@
+package study
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+)
+
+// Root is the path of a folder with links resolved. It fails when dir is not a
+// folder.
+func Root(dir string) (string, error) {
+	root, err := filepath.Abs(dir)
+	if err == nil {
+		root, err = filepath.EvalSymlinks(root)
+	}
+	if err != nil {
+		return "", err
+	}
+	if info, err := os.Stat(root); err != nil || !info.IsDir() {
+		return "", errors.Join(fmt.Errorf("%s is not a folder", dir), err)
+	}
+	return root, nil
+}
+
+// Tree reads the files below a folder, and keeps what it made of those that
+// have not changed. Folders that a person would not look into (hidden ones,
+// testdata, vendor, node_modules), whatever lies behind a symbolic link, and
+// names that are not UTF-8 are left out. A Tree may be used by several
+// goroutines.
+type Tree[F any] struct {
+	// Dir is the folder, as Root gave it.
+	Dir string
+	// MaxFiles and MaxBytes bound the files that are read and each one's size.
+	MaxFiles int
+	MaxBytes int64
+	// Wants reports whether a file of this name is read.
+	Wants func(name string) bool
+	// Parse makes of a file what is kept. The path is relative, with slashes.
+	Parse func(path string, text []byte) F
+
+	mu    sync.Mutex
+	known map[string]entry[F]
+}
+
+// entry is a file with what tells whether it has changed.
+type entry[F any] struct {
+	size     int64
+	modified time.Time
+	file     F
+}
+
+// Listing is a tree as it is now.
+type Listing[F any] struct {
+	// Files are in the order of their paths.
+	Files []F
+	// Large are the paths of wanted files that are over MaxBytes, in order.
+	Large []string
+	// Truncated says that there are more than MaxFiles files.
+	Truncated bool
+}
+
+// errTooMany ends a walk that has read enough.
+var errTooMany = errors.New("too many files")
+
+// left reports whether a folder is left out.
+func left(name string) bool {
+	return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") || name == "testdata" || name == "vendor" || name == "node_modules"
+}
+
+// Read returns the tree as it is now. It ends with the context's cause between
+// two files.
+func (t *Tree[F]) Read(ctx context.Context) (Listing[F], error) {
+	root, err := os.OpenRoot(t.Dir) // through it, no link leads out
+	if err != nil {
+		return Listing[F]{}, err
+	}
+	defer root.Close()
+	t.mu.Lock()
+	known := t.known
+	t.mu.Unlock()
+	seen := map[string]entry[F]{}
+	var l Listing[F]
+	err = fs.WalkDir(root.FS(), ".", func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case err != nil && path == ".":
+			return err
+		case err != nil:
+			return nil // a folder that cannot be read is left out
+		case d.IsDir():
+			if path != "." && left(d.Name()) {
+				return fs.SkipDir
+			}
+			return nil
+		case !d.Type().IsRegular() || !t.Wants(d.Name()) || !utf8.ValidString(path):
+			return nil
+		case len(seen) == t.MaxFiles:
+			return errTooMany
+		}
+		info, err := d.Info()
+		if err != nil {
+			return nil
+		}
+		if info.Size() > t.MaxBytes {
+			l.Large = append(l.Large, path)
+			return nil
+		}
+		e, ok := known[path]
+		if !ok || e.size != info.Size() || !e.modified.Equal(info.ModTime()) {
+			text, err := read(root, path, t.MaxBytes)
+			if err != nil {
+				return nil
+			}
+			e = entry[F]{info.Size(), info.ModTime(), t.Parse(path, text)}
+		}
+		seen[path] = e
+		return nil
+	})
+	l.Truncated = errors.Is(err, errTooMany)
+	if err != nil && !l.Truncated {
+		return Listing[F]{}, fmt.Errorf("reading %s: %w", t.Dir, err)
+	}
+	t.mu.Lock()
+	t.known = seen
+	t.mu.Unlock()
+	paths := make([]string, 0, len(seen))
+	for path := range seen {
+		paths = append(paths, path)
+	}
+	slices.Sort(paths)
+	for _, path := range paths {
+		l.Files = append(l.Files, seen[path].file)
+	}
+	return l, nil
+}
+
+// read reads a file of at most so many bytes: it may have grown since it was
+// looked at.
+func read(root *os.Root, path string, most int64) ([]byte, error) {
+	f, err := root.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err == nil && int64(len(text)) > most {
+		err = errors.New("too large")
+	}
+	return text, err
+}
