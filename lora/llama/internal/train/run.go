@@ -121,7 +121,10 @@ func (r *run) loop() error {
 	if err := r.before(); err != nil {
 		return err
 	}
-	for s.Step < total && !s.Stopped {
+	for {
+		if err := r.conclude(every, total, per); err != nil || s.Step == total || s.Stopped {
+			return err
+		}
 		if s.Step%per == 0 {
 			s.EpochLoss, s.EpochSteps = 0, 0
 		}
@@ -129,18 +132,28 @@ func (r *run) loop() error {
 		if err != nil {
 			return err
 		}
-		if s.Step%every == 0 || s.Step == total {
-			if step.Validation, err = r.validate(); err != nil {
-				return err
-			}
-			r.judge(step.Validation)
+		s.Pending = &step
+	}
+}
+
+// conclude measures, reports and saves what the pending step has made. One that
+// was stopped in the middle of it is concluded when the job goes on.
+func (r *run) conclude(every, total, per int) (err error) {
+	s := &r.state
+	if s.Pending == nil {
+		return nil
+	}
+	step := *s.Pending
+	if s.Step%every == 0 || s.Step == total {
+		if step.Validation, err = r.validate(); err != nil {
+			return err
 		}
-		r.tell(step, total, per)
-		if s.Step%c.CheckpointEvery == 0 || s.Step == total || s.Stopped {
-			if err := s.save(r.Job.Dir); err != nil {
-				return err
-			}
-		}
+		r.judge(step.Validation)
+	}
+	s.Pending = nil
+	r.tell(step, total, per)
+	if s.Step%r.Job.Config.CheckpointEvery == 0 || s.Step == total || s.Stopped {
+		return s.save(r.Job.Dir)
 	}
 	return nil
 }

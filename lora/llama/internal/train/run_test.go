@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/pastime-go/pastime/lora"
 	"github.com/pastime-go/pastime/lora/llama/internal/nn"
 	"github.com/pastime-go/pastime/lora/llama/internal/tensor"
@@ -286,5 +288,39 @@ func TestPack(t *testing.T) {
 	got := pack([]Sequence{sequences(1, 1)[0], sequences(1, 1)[0], sequences(1, 1)[0], long}, 20)
 	if len(got) != 3 || len(got[0].Starts) != 2 || len(got[1].Tokens) != 9 || len(got[2].Tokens) != 50 {
 		t.Errorf("%d batches", len(got))
+	}
+}
+
+// TestStoppedAnywhere holds that it does not matter where a training is stopped:
+// between steps, within one, or while it validates.
+func TestStoppedAnywhere(t *testing.T) {
+	k := task(t.TempDir())
+	k.Job.Config.Epochs, k.Job.Config.Patience = 2, 2
+	k.Validation = sequences(2, 40)
+	calls := 0
+	k.Job.Wait = func(context.Context) { calls++ }
+	want, art, err := Run(t.Context(), k, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	art.Dir = ""
+	why := errors.New("the user is back")
+	for at := 1; at < calls; at += max(1, calls/25) {
+		k.Job.Dir = t.TempDir()
+		ctx, cancel := context.WithCancelCause(t.Context())
+		n := 0
+		k.Job.Wait = func(context.Context) {
+			if n++; n == at {
+				cancel(why)
+			}
+		}
+		if _, _, err := Run(ctx, k, nil); !errors.Is(err, why) {
+			t.Fatalf("stopped at %d of %d: %v", at, calls, err)
+		}
+		got, again, err := Run(t.Context(), k, nil)
+		again.Dir = ""
+		if d := cmp.Diff(art, again); err != nil || d != "" || !slices.Equal(values(got), values(want)) {
+			t.Errorf("stopped at %d of %d, then resumed (+), and in one go (-): %v %s", at, calls, err, d)
+		}
 	}
 }

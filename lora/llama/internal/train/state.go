@@ -36,7 +36,9 @@ type progress struct {
 	// EpochLoss sums the losses of this epoch's EpochSteps steps.
 	EpochLoss  float64
 	EpochSteps int
-	Stopped    bool
+	// Pending is the last step until it has been measured and reported.
+	Pending *lora.Step
+	Stopped bool
 }
 
 const stateName, stateKey = "checkpoint.safetensors", "progress"
