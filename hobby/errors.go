@@ -22,6 +22,8 @@ var (
 	ErrUnknownKind = errors.New("hobby: unknown kind")
 	// ErrBudget says that a session's or the day's budget is used up.
 	ErrBudget = errors.New("hobby: budget used up")
+	// ErrTooLong says that a request does not fit the model's context.
+	ErrTooLong = errors.New("hobby: longer than the model's context")
 	// ErrNotDue says that a slot has no run due.
 	ErrNotDue = errors.New("hobby: not due")
 	// ErrHeld says that a slot's run is due and somebody else, alive, has it.

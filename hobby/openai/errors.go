@@ -9,11 +9,14 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
 	"unicode"
+
+	"github.com/pastime-go/pastime/hobby"
 )
 
 var (
@@ -45,9 +48,9 @@ type Error struct {
 	// Attempts is how many requests were made.
 	Attempts int
 	// Err is the underlying error: [ErrUnreachable], [ErrTooLarge],
-	// io.ErrUnexpectedEOF for an answer that broke off,
+	// hobby.ErrTooLong, io.ErrUnexpectedEOF for an answer that broke off,
 	// os.ErrDeadlineExceeded when Options.Timeout was over, a *json.SyntaxError
-	// and so on; nil for a refusal.
+	// and so on; nil for any other refusal.
 	Err error
 
 	again bool          // another attempt may help
@@ -138,6 +141,10 @@ func (m *Model) redacted(e *Error) *Error {
 	return e
 }
 
+// tooLong are the codes with which servers refuse a prompt that does not fit:
+// OpenAI's and vLLM's, and llama-server's.
+var tooLong = []string{"context_length_exceeded", "exceed_context_size_error"}
+
 // refusal reads an answer whose status is not 200.
 func (m *Model) refusal(ctx context.Context, c call, resp *http.Response) error {
 	const most = 64 << 10
@@ -148,6 +155,8 @@ func (m *Model) refusal(ctx context.Context, c call, resp *http.Response) error 
 	e := &Error{Op: c.op, URL: c.url, Status: resp.StatusCode}
 	e.Code, e.Message = explanation(text)
 	switch {
+	case slices.Contains(tooLong, e.Code):
+		e.Err = hobby.ErrTooLong
 	case resp.StatusCode >= 300 && resp.StatusCode < 400:
 		if to, err := resp.Location(); err == nil {
 			e.Message = fmt.Sprintf("the server redirects to %s://%s, and redirects are not followed", to.Scheme, to.Host)

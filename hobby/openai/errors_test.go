@@ -83,6 +83,20 @@ func TestTooLarge(t *testing.T) {
 	})
 }
 
+// TestAPromptThatIsTooLong is told apart from other refusals.
+func TestAPromptThatIsTooLong(t *testing.T) {
+	for body, want := range map[string]bool{
+		`{"error":{"message":"maximum context length is 8192 tokens","type":"invalid_request_error","code":"context_length_exceeded"}}`: true,
+		`{"error":{"code":400,"message":"exceeds the available context size","type":"exceed_context_size_error"}}`:                      true,
+		`{"error":{"message":"no such model","code":"model_not_found"}}`:                                                                false,
+	} {
+		m := over(t, openai.Options{}, func(*http.Request) (*http.Response, error) { return reply(400, "application/json", body), nil })
+		if _, err := m.Generate(t.Context(), hello()); err == nil || errors.Is(err, hobby.ErrTooLong) != want {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
+}
+
 // TestSecretsStaySecret: neither errors nor a printed Model show a key, also
 // when the server repeats it.
 func TestSecretsStaySecret(t *testing.T) {

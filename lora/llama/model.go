@@ -16,10 +16,6 @@ import (
 	"github.com/pastime-go/pastime/lora/llama/internal/nn"
 )
 
-// ErrContext is the error of a request whose prompt is longer than the model's
-// context.
-var ErrContext = errors.New("llama: the prompt is longer than the context")
-
 // ErrMemory is the error of a model that needs more memory than it may take.
 var ErrMemory = errors.New("llama: not enough memory")
 

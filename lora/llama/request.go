@@ -38,7 +38,7 @@ func (m *Model) draft(ctx context.Context, r hobby.Request, g *group) (draft, er
 	prompt := m.encode(text)
 	most := m.config.Context - len(prompt)
 	if most < 1 {
-		return draft{}, fmt.Errorf("%w: it has %d tokens, the context %d", ErrContext, len(prompt), m.config.Context)
+		return draft{}, fmt.Errorf("llama: %w: the prompt has %d tokens, the context %d", hobby.ErrTooLong, len(prompt), m.config.Context)
 	}
 	if n := r.Sampling.MaxTokens; n > 0 {
 		most = min(most, n)

@@ -23,9 +23,15 @@ type Quiz struct {
 	Ask func(r *rand.Rand, family string, level int) (practice.Task, bool)
 }
 
+// tries is how many questions are drawn for each that is to be answered, where
+// some do not fit the model's context.
+const tries = 4
+
 // Hold puts the questions of a session to m. A plan without a family goes
 // through all in turn; where a family has no question, the next has its turn.
-// It ends without error when nothing can be asked, or the budget is used up.
+// A question that m's context has no room for is replaced by another; when none
+// fits, the error is hobby.ErrTooLong. It ends without error when nothing can be
+// asked, or the budget is used up.
 func (q *Quiz) Hold(ctx context.Context, m hobby.Model, p hobby.Plan, out hobby.Sink) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -40,7 +46,9 @@ func (q *Quiz) Hold(ctx context.Context, m hobby.Model, p hobby.Plan, out hobby.
 	}
 	r := rand.New(rand.NewPCG(p.Seed, 1))
 	start := max(0, slices.IndexFunc(q.Families, func(f hobby.Family) bool { return f.Name == p.Family }))
-	for i := range n {
+	var tooLong error
+	answered := 0
+	for i := 0; answered < n && i < tries*n; i++ {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
@@ -53,12 +61,20 @@ func (q *Quiz) Hold(ctx context.Context, m hobby.Model, p hobby.Plan, out hobby.
 			return nil
 		}
 		item, err := practice.Ask(ctx, m, info, t, &practice.AskOptions{Suite: q.Suite})
+		if errors.Is(err, hobby.ErrTooLong) {
+			tooLong = err
+			continue
+		}
 		if err != nil {
 			return err
 		}
+		answered++
 		if err := out.Item(item); err != nil {
 			return Spent(err)
 		}
+	}
+	if answered == 0 {
+		return tooLong
 	}
 	return nil
 }

@@ -179,6 +179,21 @@ func TestQuiz(t *testing.T) {
 			t.Errorf("%+v: %s, want %s", c.plan, s, c.want)
 		}
 	}
+	asked := 0
+	small := &hobbytest.Model{Reply: func(context.Context, hobby.Request) (string, error) {
+		if asked++; asked%2 == 1 {
+			return "", fmt.Errorf("a small model: %w", hobby.ErrTooLong)
+		}
+		return "yes", nil
+	}}
+	var fits sink
+	if err := q.Hold(t.Context(), small, hobby.Plan{}, &fits); err != nil || len(fits.items) != 4 || asked != 8 {
+		t.Errorf("with every second question too long: %v, %d items of %d questions", err, len(fits.items), asked)
+	}
+	small.Reply = func(context.Context, hobby.Request) (string, error) { return "", hobby.ErrTooLong }
+	if err := q.Hold(t.Context(), small, hobby.Plan{}, &fits); !errors.Is(err, hobby.ErrTooLong) {
+		t.Errorf("with every question too long: %v", err)
+	}
 	q.Families = q.Families[:1]
 	var out sink
 	if err := q.Hold(t.Context(), hobbytest.Says("yes"), hobby.Plan{}, &out); err != nil || len(out.items) != 0 {
