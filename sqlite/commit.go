@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/pastime-go/pastime/hobby"
 )
@@ -16,10 +15,10 @@ import (
 // Commit implements hobby.Store.
 func (s *Store) Commit(ctx context.Context, sess hobby.Session, f *hobby.Fence) (hobby.Activity, error) {
 	var stored hobby.Activity
-	err := sess.Validate() // before it gets to the writer
+	enc, err := encode(&sess) // before it gets to the writer
 	if err == nil {
 		err = s.Write(ctx, func(tx *Tx) (err error) {
-			stored, err = tx.commit(&sess, f)
+			stored, err = tx.commit(enc, f)
 			return err
 		})
 	}
@@ -31,13 +30,47 @@ func (s *Store) Commit(ctx context.Context, sess hobby.Session, f *hobby.Fence) 
 
 // Commit is [Store.Commit] as a part of a larger transaction.
 func (tx *Tx) Commit(sess hobby.Session, f *hobby.Fence) (hobby.Activity, error) {
-	if err := sess.Validate(); err != nil {
+	enc, err := encode(&sess)
+	if err != nil {
 		return hobby.Activity{}, err
 	}
-	return tx.commit(&sess, f)
+	return tx.commit(enc, f)
 }
 
-func (tx *Tx) commit(sess *hobby.Session, f *hobby.Fence) (hobby.Activity, error) {
+// encoded is a valid session with what its rows hold as JSON.
+type encoded struct {
+	hobby.Session
+	items, insights [][]byte
+}
+
+func encode(sess *hobby.Session) (*encoded, error) {
+	if err := sess.Validate(); err != nil {
+		return nil, err
+	}
+	enc := &encoded{Session: *sess}
+	enc.Items, enc.Insights = slices.Clone(sess.Items), slices.Clone(sess.Insights) // the caller's own stay as they are
+	for i := range enc.Items {
+		it := &enc.Items[i]
+		it.Activity = sess.Activity.ID
+		body, err := json.Marshal(it)
+		if err != nil {
+			return nil, fmt.Errorf("marshalling item %s: %w", it.ID, err)
+		}
+		enc.items = append(enc.items, body)
+	}
+	for i := range enc.Insights {
+		in := &enc.Insights[i]
+		in.Activity = sess.Activity.ID
+		body, err := json.Marshal(in)
+		if err != nil {
+			return nil, fmt.Errorf("marshalling insight %s: %w", in.ID, err)
+		}
+		enc.insights = append(enc.insights, body)
+	}
+	return enc, nil
+}
+
+func (tx *Tx) commit(sess *encoded, f *hobby.Fence) (hobby.Activity, error) {
 	if err := tx.CheckFence(f); err != nil {
 		return hobby.Activity{}, err
 	}
@@ -58,11 +91,11 @@ func (tx *Tx) commit(sess *hobby.Session, f *hobby.Fence) (hobby.Activity, error
 		return hobby.Activity{}, err
 	}
 	a := sess.Activity
-	items, passes, tallies, err := tx.addItems(&a, sess.Items, pos)
+	items, passes, tallies, err := tx.addItems(&a, sess, pos)
 	if err != nil {
 		return hobby.Activity{}, err
 	}
-	insights, err := tx.addInsights(&a, sess.Insights)
+	insights, err := tx.addInsights(&a, sess)
 	if err != nil {
 		return hobby.Activity{}, err
 	}
@@ -72,9 +105,7 @@ func (tx *Tx) commit(sess *hobby.Session, f *hobby.Fence) (hobby.Activity, error
 	if err := tx.put(&a); err != nil {
 		return hobby.Activity{}, err
 	}
-	if err := tx.count(&was, &a); err != nil {
-		return hobby.Activity{}, err
-	}
+	tx.count(&was, &a)
 	if pos, err = tx.Append(eventKind(&a), a.ID, a.Version, hobby.ActivityEvent{Activity: a, Insights: insights, Tallies: tallies}); err != nil {
 		return hobby.Activity{}, err
 	}
@@ -135,15 +166,11 @@ func (tx *Tx) put(a *hobby.Activity) error {
 // addItems stores the items that are new and adds them to the tallies. It
 // returns how many there were, how many passed, and the tallies as they are
 // now.
-func (tx *Tx) addItems(a *hobby.Activity, items []hobby.Item, pos hobby.Cursor) (added, passed int, changed []hobby.Tally, err error) {
+func (tx *Tx) addItems(a *hobby.Activity, sess *encoded, pos hobby.Cursor) (added, passed int, changed []hobby.Tally, err error) {
 	sums := map[hobby.Tally]hobby.Tally{} // the key has no sums
-	for _, i := range items {
-		i.Activity = a.ID
-		body, err := json.Marshal(i)
-		if err != nil {
-			return 0, 0, nil, fmt.Errorf("marshalling item %s: %w", i.ID, err)
-		}
-		r, err := tx.Exec("INSERT INTO pastime_hobby_items (id, activity, source, body) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", i.ID, a.ID, i.Source, body)
+	for n := range sess.Items {
+		i := &sess.Items[n]
+		r, err := tx.Exec("INSERT INTO pastime_hobby_items (id, activity, source, body) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", i.ID, a.ID, i.Source, sess.items[n])
 		if err != nil {
 			return 0, 0, nil, err
 		}
@@ -192,15 +219,10 @@ func (tx *Tx) addTally(t *hobby.Tally, pos hobby.Cursor) error {
 }
 
 // addInsights stores the insights that are new and returns them.
-func (tx *Tx) addInsights(a *hobby.Activity, insights []hobby.Insight) ([]hobby.Insight, error) {
+func (tx *Tx) addInsights(a *hobby.Activity, sess *encoded) ([]hobby.Insight, error) {
 	var added []hobby.Insight
-	for _, i := range insights {
-		i.Activity = a.ID
-		body, err := json.Marshal(i)
-		if err != nil {
-			return nil, fmt.Errorf("marshalling insight %s: %w", i.ID, err)
-		}
-		r, err := tx.Exec("INSERT INTO pastime_hobby_insights (id, activity, kind, source, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", i.ID, a.ID, i.Kind, i.Source, body)
+	for n, i := range sess.Insights {
+		r, err := tx.Exec("INSERT INTO pastime_hobby_insights (id, activity, kind, source, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", i.ID, a.ID, i.Kind, i.Source, sess.insights[n])
 		if err != nil {
 			return nil, err
 		}
@@ -209,52 +231,4 @@ func (tx *Tx) addInsights(a *hobby.Activity, insights []hobby.Insight) ([]hobby.
 		}
 	}
 	return added, nil
-}
-
-// widths are the widths in hours of the buckets that are counted; the one of
-// width 0 is all time.
-var widths = map[hobby.Bucket]int64{hobby.Hourly: 1, hobby.Daily: 24, hobby.Total: 0}
-
-// count adds what changed from was to a to the counts of its hour, of its day
-// and of all time.
-func (tx *Tx) count(was, a *hobby.Activity) error {
-	one := func(yes bool) int64 {
-		if yes {
-			return 1
-		}
-		return 0
-	}
-	var took, engaged time.Duration
-	if a.Status.Ended() {
-		took, engaged = a.Duration(a.Ended), a.Engaged
-	}
-	for _, width := range widths {
-		hour := int64(0)
-		if width > 0 {
-			hour = floorDiv(a.Started.Unix(), width*3600) * width
-		}
-		if _, err := tx.Exec(`INSERT INTO pastime_hobby_counts (width, hour, kind, started, completed, failed, interrupted, items, passes, insights, time, engaged, tokens_in, tokens_out, cpu, micro_usd, last)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-			ON CONFLICT DO UPDATE SET started = started + excluded.started, completed = completed + excluded.completed,
-				failed = failed + excluded.failed, interrupted = interrupted + excluded.interrupted,
-				items = items + excluded.items, passes = passes + excluded.passes, insights = insights + excluded.insights,
-				time = time + excluded.time, engaged = engaged + excluded.engaged,
-				tokens_in = tokens_in + excluded.tokens_in, tokens_out = tokens_out + excluded.tokens_out,
-				cpu = cpu + excluded.cpu, micro_usd = micro_usd + excluded.micro_usd, last = max(last, excluded.last)`,
-			width, hour, a.Plan.Kind, one(was.Version == 0), one(a.Status == hobby.Completed), one(a.Status == hobby.Failed), one(a.Status == hobby.Interrupted),
-			a.Items-was.Items, a.Passes-was.Passes, a.Insights-was.Insights, took, engaged,
-			a.Cost.TokensIn-was.Cost.TokensIn, a.Cost.TokensOut-was.Cost.TokensOut, a.Cost.CPU-was.Cost.CPU, a.Cost.MicroUSD-was.Cost.MicroUSD,
-			nanos(a.Started)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func floorDiv(a, b int64) int64 {
-	q := a / b
-	if a%b < 0 {
-		q--
-	}
-	return q
 }

@@ -37,7 +37,9 @@
 // # One writer
 //
 // All writes of a store go through one goroutine, which puts those that wait
-// into one transaction, each under a savepoint of its own: a commit that fails
-// does not take its neighbours with it, and all of them share the price of one
-// commit. Reads have a pool of their own and never wait for writes.
+// into one transaction: all of them share the price of one commit, and a count
+// that several change is written once. When one fails that had changed
+// something, all are carried out again, each under a savepoint of its own: a
+// commit that fails does not take its neighbours with it. Reads have a pool of
+// their own and never wait for writes.
 package sqlite

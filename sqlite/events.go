@@ -20,7 +20,7 @@ func (tx *Tx) Append(kind, id string, version int, body any) (hobby.Cursor, erro
 	if _, err := tx.next(); err != nil {
 		return 0, err
 	}
-	l := tx.log
+	l := &tx.log
 	l.head++
 	l.seq++
 	l.clock = l.clock.Next(tx.now)
@@ -32,6 +32,7 @@ func (tx *Tx) Append(kind, id string, version int, body any) (hobby.Cursor, erro
 // eventLog is where the event log ends, read once in a transaction and written
 // back at its end.
 type eventLog struct {
+	known bool
 	head  hobby.Cursor
 	seq   int64 // of this node's newest event
 	clock hobby.HLC
@@ -39,22 +40,22 @@ type eventLog struct {
 
 // next is the position that the next event will have.
 func (tx *Tx) next() (hobby.Cursor, error) {
-	if tx.log == nil {
-		var l eventLog
+	if !tx.log.known {
+		l := eventLog{known: true}
 		var clock int64
 		if err := tx.QueryRow(`SELECT seq, clock, (SELECT coalesce(max(pos), 0) FROM pastime_hobby_events) FROM pastime_hobby_node`,
 			nil, &l.seq, &clock, &l.head); err != nil {
 			return 0, fmt.Errorf("sqlite: reading the end of the event log: %w", err)
 		}
 		l.clock = hobby.HLC(clock)
-		tx.log = &l
+		tx.log = l
 	}
 	return tx.log.head + 1, nil
 }
 
 // flushLog writes back where the event log ends.
 func (tx *Tx) flushLog() error {
-	if tx.log == nil {
+	if !tx.log.known {
 		return nil
 	}
 	_, err := tx.Exec("UPDATE pastime_hobby_node SET seq = ?, clock = ?", tx.log.seq, int64(tx.log.clock))

@@ -5,3 +5,6 @@ func (o *Options) OneByOne() *Options {
 	o.single = true
 	return o
 }
+
+// Queued is how many writes wait for the writer.
+func (s *Store) Queued() int { return len(s.queue) }

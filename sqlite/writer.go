@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -22,10 +23,11 @@ type job struct {
 	done  chan error
 }
 
-// Write runs fn in the store's next transaction, under a savepoint of its own:
-// when fn fails, nothing that it did remains. When Write returns nil, it is
-// committed. fn must use only tx, never the store, and must not block; it may
-// run twice when the transaction that it shared could not be committed.
+// Write runs fn in the store's next transaction, which it may share with other
+// writes: when fn fails, nothing that it did remains, and theirs does. When
+// Write returns nil, it is committed. fn must use only tx, never the store, and
+// must not block; it may run again when another write failed or the transaction
+// that they shared could not be committed.
 //
 // When ctx ends before fn began, fn never runs; once it began, Write waits for
 // the outcome.
@@ -109,22 +111,23 @@ func (s *Store) gather(first *job) []*job {
 	return jobs
 }
 
-// together commits jobs in one transaction and answers them. When that
-// fails although each job was fine, they are tried one by one.
+// together commits jobs in one transaction and answers them. Few jobs fail, so
+// none has a savepoint until one of them did; then all are carried out again.
+// When the transaction fails although each job was fine, they are tried one by
+// one.
 func (s *Store) together(jobs []*job) {
 	if len(jobs) == 0 {
 		return
 	}
-	errs := make([]error, len(jobs))
-	tx, err := s.begin()
-	if err == nil {
-		err = tx.carryOut(jobs, errs)
-		if err != nil && len(jobs) > 1 {
-			for _, j := range jobs {
-				s.together([]*job{j})
-			}
-			return
+	errs, err := s.attempt(jobs, false)
+	if failed := (spoilt{}); len(jobs) > 1 && errors.As(err, &failed) {
+		errs, err = s.attempt(jobs, true)
+	}
+	if err != nil && len(jobs) > 1 && !errors.Is(err, errBegin) {
+		for _, j := range jobs {
+			s.together([]*job{j})
 		}
+		return
 	}
 	if err == nil {
 		s.announce()
@@ -134,59 +137,82 @@ func (s *Store) together(jobs []*job) {
 	}
 }
 
+// spoilt is the error of a transaction without savepoints in which a job failed
+// that had changed something.
+type spoilt struct{ error }
+
+func (s spoilt) Unwrap() error { return s.error }
+
+var errBegin = errors.New("sqlite: beginning a transaction")
+
 // begin starts the next transaction and takes the database's write lock.
 func (s *Store) begin() (*Tx, error) {
 	ctx := context.Background() // a caller that leaves must not roll back its neighbours
 	sqltx, err := s.writeDB.BeginTx(ctx, nil)
 	if err != nil {
-		return nil, fmt.Errorf("sqlite: beginning a transaction: %w", err)
+		return nil, fmt.Errorf("%w: %w", errBegin, err)
 	}
 	tx := &Tx{s: s, tx: sqltx, ctx: ctx, now: time.Now().UTC(), stmts: map[string]*sql.Stmt{}}
 	if !s.owned {
 		// A host's transactions may begin as readers, and one that has read
 		// cannot write once somebody else has: write before all else.
 		if err := tx.exec("UPDATE pastime_hobby_node SET id = id"); err != nil {
-			return nil, errors.Join(err, sqltx.Rollback())
+			return nil, fmt.Errorf("%w: %w", errBegin, errors.Join(err, sqltx.Rollback()))
 		}
 	}
 	return tx, nil
 }
 
-// carryOut runs jobs and commits; errs gets each job's own error.
-func (tx *Tx) carryOut(jobs []*job, errs []error) (err error) {
+// attempt runs jobs in a transaction and commits it; errs are their own errors.
+func (s *Store) attempt(jobs []*job, savepoints bool) (errs []error, err error) {
+	errs = make([]error, len(jobs))
+	tx, err := s.begin()
+	if err != nil {
+		return errs, err
+	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, tx.tx.Rollback())
 		}
 	}()
 	for i, j := range jobs {
-		if errs[i], err = tx.carryOutOne(j); err != nil {
-			return err
+		if savepoints {
+			errs[i], err = tx.carryOutSafely(j)
+		} else {
+			errs[i], err = tx.carryOut(j)
+		}
+		if err != nil {
+			return errs, err
 		}
 	}
-	if err := tx.flushLog(); err != nil {
-		return err
+	if err := tx.flush(); err != nil {
+		return errs, err
 	}
 	if err := tx.tx.Commit(); err != nil {
-		return fmt.Errorf("sqlite: committing: %w", err)
+		return errs, fmt.Errorf("sqlite: committing: %w", err)
 	}
 	tx.s.keep(tx)
-	return nil
+	return errs, nil
 }
 
-// carryOutOne runs a job under a savepoint. failure is the job's own error;
-// err is the transaction's.
-func (tx *Tx) carryOutOne(j *job) (failure, err error) {
+// carryOut runs a job. failure is the job's own error; err is the
+// transaction's.
+func (tx *Tx) carryOut(j *job) (failure, err error) {
+	tx.wrote = false
+	if failure = call(j.fn, tx); failure != nil && tx.wrote {
+		return nil, spoilt{failure}
+	}
+	return failure, nil
+}
+
+// carryOutSafely runs a job under a savepoint; see carryOut.
+func (tx *Tx) carryOutSafely(j *job) (failure, err error) {
 	if err := tx.exec("SAVEPOINT job"); err != nil {
 		return nil, err
 	}
-	var before *eventLog
-	if tx.log != nil {
-		end := *tx.log
-		before = &end
-	}
+	before := tx.pending
 	if failure = call(j.fn, tx); failure != nil {
-		tx.log = before
+		tx.pending = before
 		if err := tx.exec("ROLLBACK TO job"); err != nil {
 			return failure, err
 		}
@@ -210,10 +236,27 @@ type Tx struct {
 	tx  *sql.Tx
 	ctx context.Context
 	now time.Time
-	log *eventLog // nil until it is needed
+
+	wrote bool // it may have changed something since carryOut began
+	pending
 
 	stmts map[string]*sql.Stmt
 	fresh []string // queries whose statements are not kept yet
+}
+
+// pending is what a transaction writes at its end: of each row it changes often
+// only the last state.
+type pending struct {
+	log    eventLog
+	counts []hobby.Count // what to add
+}
+
+// flush writes what is pending.
+func (tx *Tx) flush() error {
+	if err := tx.flushCounts(); err != nil {
+		return err
+	}
+	return tx.flushLog()
 }
 
 // Now is the time of the transaction, in UTC.
@@ -264,6 +307,7 @@ func (tx *Tx) exec(query string) error {
 // prepare finds the statement of a query. A new one is prepared within the
 // transaction, and for good once that has ended.
 func (tx *Tx) prepare(query string) (*sql.Stmt, error) {
+	tx.wrote = tx.wrote || !strings.HasPrefix(query, "SELECT ")
 	if st, ok := tx.stmts[query]; ok {
 		return st, nil
 	}

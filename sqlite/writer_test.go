@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -198,4 +199,65 @@ func TestACancelledWriteNeverRuns(t *testing.T) {
 		t.Error(err)
 	}
 	commit(t, s, session(1))
+}
+
+// TestWhoRunsAgain has three writes share a transaction: when one fails, the
+// others run again only if it had changed something.
+func TestWhoRunsAgain(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "agent.db"), nil)
+	defer closeStore(t, s)
+	for query, want := range map[string]int{
+		"SELECT count(*) FROM pastime_hobby_fences":                               1,
+		"INSERT INTO pastime_hobby_fences (key, attempt) VALUES ('half done', 1)": 2,
+	} {
+		boom := errors.New("boom")
+		entered, leave := make(chan struct{}), make(chan struct{})
+		runs := make([]int, 3)
+		errs := make([]error, 3)
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			if err := s.Write(t.Context(), func(*sqlite.Tx) error {
+				close(entered)
+				<-leave
+				return nil
+			}); err != nil {
+				t.Error(err)
+			}
+		})
+		<-entered // the writer is busy: the next three wait
+		for i := range runs {
+			wg.Go(func() {
+				errs[i] = s.Write(t.Context(), func(tx *sqlite.Tx) error {
+					runs[i]++
+					if i != 1 {
+						_, err := tx.Fence(query)
+						return err
+					}
+					if _, err := tx.Exec(query); err != nil {
+						return err
+					}
+					return boom
+				})
+			})
+		}
+		for s.Queued() < len(runs) {
+			runtime.Gosched()
+		}
+		close(leave)
+		wg.Wait()
+		for i := range runs {
+			if failed := errors.Is(errs[i], boom); failed != (i == 1) || runs[i] > want {
+				t.Errorf("%s: write %d ran %d times, at most %d wanted: %v", query, i, runs[i], want, errs[i])
+			}
+		}
+		if runs[1] != want {
+			t.Errorf("%s: the write that fails ran %d times, want %d", query, runs[1], want)
+		}
+		if f, err := s.Fence(t.Context(), query); err != nil || f.Attempt != 3 {
+			t.Errorf("%s: the next attempt is %d, %v; want 3: each neighbour's counts once", query, f.Attempt, err)
+		}
+	}
+	if f, err := s.Fence(t.Context(), "half done"); err != nil || f.Attempt != 1 {
+		t.Errorf("what the failing write did is still there: the next attempt is %d, %v", f.Attempt, err)
+	}
 }
