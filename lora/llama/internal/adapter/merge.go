@@ -66,15 +66,24 @@ func MergeDir(ctx context.Context, base string, c *nn.Config, a *nn.Adapter, out
 	if err := os.Mkdir(out, 0o755); err != nil {
 		return fmt.Errorf("lora: merging: %w", err)
 	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.RemoveAll(out))
+		}
+	}()
 	entries, err := os.ReadDir(base)
 	if err != nil {
 		return fmt.Errorf("lora: merging: %w", err)
 	}
 	for _, e := range entries {
-		if !e.Type().IsRegular() || slices.Contains([]string{".safetensors", ".bin", ".pt", ".pth", ".gguf"}, filepath.Ext(e.Name())) || strings.HasSuffix(e.Name(), ".index.json") {
+		if slices.Contains([]string{".safetensors", ".bin", ".pt", ".pth", ".gguf"}, filepath.Ext(e.Name())) || strings.HasSuffix(e.Name(), ".index.json") {
 			continue
 		}
-		if err := copyFile(filepath.Join(out, e.Name()), filepath.Join(base, e.Name())); err != nil {
+		from := filepath.Join(base, e.Name())
+		if info, err := os.Stat(from); err != nil || !info.Mode().IsRegular() { // of a link, what it leads to: Hugging Face's cache is links
+			continue
+		}
+		if err := copyFile(filepath.Join(out, e.Name()), from); err != nil {
 			return fmt.Errorf("lora: merging: %w", err)
 		}
 	}

@@ -39,6 +39,33 @@ func TestMergeDir(t *testing.T) {
 	}
 }
 
+// TestMergeDirOfLinks merges into a base whose files are links, as in Hugging
+// Face's cache.
+func TestMergeDirOfLinks(t *testing.T) {
+	a, _, err := ReadPEFT(filepath.Join(peftDir, "adapter"), peftShape)
+	if err != nil {
+		t.Fatal(err)
+	}
+	base, out := t.TempDir(), filepath.Join(t.TempDir(), "merged")
+	for _, name := range []string{"config.json", "model.safetensors"} {
+		to, err := filepath.Abs(filepath.Join(peftDir, "base", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(to, filepath.Join(base, name)); err != nil {
+			t.Skip("no links here:", err)
+		}
+	}
+	if err := MergeDir(t.Context(), base, peftShape, a, out); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"config.json", "model.safetensors"} {
+		if info, err := os.Lstat(filepath.Join(out, name)); err != nil || !info.Mode().IsRegular() {
+			t.Errorf("%s of the merged model: %v, %v", name, info, err)
+		}
+	}
+}
+
 // TestMergeGGUF holds that a merged file differs from its base by the change,
 // its rows in the file's order.
 func TestMergeGGUF(t *testing.T) {
