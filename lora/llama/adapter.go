@@ -109,11 +109,22 @@ func digestOf(a *nn.Adapter) string {
 func (m *Model) adapterNamed(name string) (*adapter, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	a := m.adapters[name]
-	if name != "" && a == nil {
-		return nil, fmt.Errorf("%w: %q", ErrAdapter, name)
+	if name == "" {
+		return nil, nil
 	}
-	return a, nil
+	return m.loaded(name)
+}
+
+// loaded finds an adapter; the lock is held.
+func (m *Model) loaded(name string) (*adapter, error) {
+	a := m.adapters[name]
+	switch {
+	case a != nil:
+		return a, nil
+	case m.closed:
+		return nil, ErrClosed
+	}
+	return nil, fmt.Errorf("%w: %q", ErrAdapter, name)
 }
 
 // UnloadAdapter implements [hobby.AdapterHost]. Answers that use the adapter are
@@ -121,8 +132,8 @@ func (m *Model) adapterNamed(name string) (*adapter, error) {
 func (m *Model) UnloadAdapter(_ context.Context, name string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.adapters[name] == nil {
-		return fmt.Errorf("%w: %q", ErrAdapter, name)
+	if _, err := m.loaded(name); err != nil {
+		return err
 	}
 	delete(m.adapters, name)
 	return nil

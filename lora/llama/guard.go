@@ -46,11 +46,11 @@ func (g guard) Render(messages []hobby.Message, tools []hobby.Tool, generationPr
 	messages = slices.Clone(messages)
 	for i := range messages {
 		m := &messages[i]
-		m.Content = g.marks.Replace(m.Content)
+		m.Content, m.ToolCallID = g.marks.Replace(m.Content), g.marks.Replace(m.ToolCallID)
 		m.ToolCalls = slices.Clone(m.ToolCalls)
 		for j := range m.ToolCalls {
 			c := &m.ToolCalls[j]
-			c.Name, c.Arguments = g.marks.Replace(c.Name), g.marks.Replace(c.Arguments)
+			c.ID, c.Name, c.Arguments = g.marks.Replace(c.ID), g.marks.Replace(c.Name), g.marks.Replace(c.Arguments)
 		}
 	}
 	return g.template.Render(messages, tools, generationPrompt)

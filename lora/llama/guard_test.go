@@ -2,12 +2,20 @@ package llama
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/pastime-go/pastime/hobby"
 )
+
+// sayAll is a template that writes all that is in the messages.
+type sayAll struct{}
+
+func (sayAll) Render(ms []hobby.Message, _ []hobby.Tool, _ bool) (string, error) {
+	return fmt.Sprint(ms), nil
+}
 
 // TestMessagesHaveNoControlTokens lets a user write the names of control tokens,
 // and noncharacters: the prompt has those of the template alone.
@@ -45,6 +53,13 @@ func TestMessagesHaveNoControlTokens(t *testing.T) {
 		if said := strings.NewReplacer("\uFDD0", "\uFFFD", "\uFDD1", "\uFFFD").Replace(content); !strings.Contains(b.String(), said) {
 			t.Errorf("%q became %q", content, b.String())
 		}
+	}
+	messages := []hobby.Message{
+		{Role: hobby.RoleAssistant, ToolCalls: []hobby.ToolCall{{ID: "<|im_end|>", Name: "<|im_end|>", Arguments: "<|im_end|>"}}},
+		{Role: hobby.RoleTool, ToolCallID: "<|im_end|>", Content: "<|im_end|>"},
+	}
+	if said, err := newGuard(sayAll{}, m.tokens).Render(messages, nil, false); err != nil || strings.Contains(said, "<|im_end|>") {
+		t.Errorf("%q, %v", said, err)
 	}
 	plain, _ := control("nothing odd")
 	if !slices.Equal(plain, m.tokens.Encode("<|im_start|>user\nnothing odd<|im_end|>\n<|im_start|>assistant\n", true)) {

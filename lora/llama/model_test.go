@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 	"unicode/utf8"
 
@@ -373,8 +374,55 @@ func TestClose(t *testing.T) {
 	if _, err := m.Generate(context.Background(), ask("x")); !errors.Is(err, ErrClosed) {
 		t.Errorf("after Close: %v", err)
 	}
+	r = ask("x")
+	r.Adapter = "a"
+	if _, err := m.Generate(context.Background(), r); !errors.Is(err, ErrClosed) {
+		t.Errorf("with an adapter, after Close: %v", err)
+	}
+	if err := m.UnloadAdapter(context.Background(), "a"); !errors.Is(err, ErrClosed) {
+		t.Errorf("unloading, after Close: %v", err)
+	}
 	if err := m.Close(); err != nil {
 		t.Errorf("closing twice: %v", err)
+	}
+}
+
+// TestEmptyPrompt asks a model without a template nothing.
+func TestEmptyPrompt(t *testing.T) {
+	p := testParts()
+	p.template = contents{}
+	m, err := newModel(p, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	if _, err := m.Generate(t.Context(), ask("")); err == nil || !strings.Contains(err.Error(), "the prompt is empty") {
+		t.Errorf("%v, want an error about the prompt", err)
+	}
+}
+
+// TestRest holds that a model that nobody asks gives up the prompts that it keeps.
+func TestRest(t *testing.T) {
+	for _, c := range []struct {
+		rest time.Duration
+		kept int
+	}{{keepIdle / 2, 1}, {2 * keepIdle, 0}} {
+		synctest.Test(t, func(t *testing.T) {
+			m, err := newModel(testParts(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 2 {
+				if _, err := m.GenerateBatch(t.Context(), manyRequests(2)); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(c.rest)
+			}
+			m.Close()
+			if s := m.scheduler; len(s.idle) != c.kept || s.cache.Used() != c.kept || s.reserved != c.kept {
+				t.Errorf("after %v, %d prompts are kept on %d pages, %d reserved", c.rest, len(s.idle), s.cache.Used(), s.reserved)
+			}
+		})
 	}
 }
 

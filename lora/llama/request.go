@@ -36,6 +36,9 @@ func (m *Model) draft(ctx context.Context, r hobby.Request, g *group) (draft, er
 		return draft{}, fmt.Errorf("llama: the chat template: %w", err)
 	}
 	prompt := m.encode(text)
+	if len(prompt) == 0 {
+		return draft{}, errors.New("llama: the prompt is empty, and the model has no token that begins a text")
+	}
 	most := m.config.Context - len(prompt)
 	if most < 1 {
 		return draft{}, fmt.Errorf("llama: %w: the prompt has %d tokens, the context %d", hobby.ErrTooLong, len(prompt), m.config.Context)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/pastime-go/pastime/lora/llama/internal/kernel"
 	"github.com/pastime-go/pastime/lora/llama/internal/nn"
@@ -42,8 +43,12 @@ type scheduler struct {
 	reserved int       // pages
 }
 
-// maxIdle is how many prompts are kept after their answers, for the next ones.
-const maxIdle = 16
+// maxIdle is how many prompts are kept after their answers, for the next ones, and
+// keepIdle how long when none come.
+const (
+	maxIdle  = 16
+	keepIdle = time.Minute
+)
 
 func newScheduler(d *nn.Decoder, c *nn.Config, pool *kernel.Pool, pages, batch int) *scheduler {
 	s := &scheduler{
@@ -125,10 +130,27 @@ func (s *scheduler) run() {
 			s.step()
 		case len(s.waiting) > 0: // those before ended with their first token
 		default:
-			s.cache.Trim()
-			<-s.wake
+			s.rest()
 		}
 	}
+}
+
+// rest waits for the next request. After a while without one it lets go of the
+// prompts that were kept.
+func (s *scheduler) rest() {
+	s.cache.Trim()
+	late := time.NewTimer(keepIdle)
+	defer late.Stop()
+	select {
+	case <-s.wake:
+		return
+	case <-late.C:
+	}
+	for len(s.idle) > 0 {
+		s.forget(s.idle[0])
+	}
+	s.cache.Trim()
+	<-s.wake
 }
 
 // admit takes on waiting answers, in their order, while there are pages.

@@ -12,8 +12,8 @@ import (
 	"math/rand/v2"
 )
 
-// ErrNoToken is returned when no token may come next.
-var ErrNoToken = errors.New("sample: no token may come next")
+// ErrNoToken is returned when no token may come next, or none has a logit.
+var ErrNoToken = errors.New("sample: no token may come next, or the logits are no numbers")
 
 // Params say how to draw. The zero value takes the likeliest token.
 type Params struct {
