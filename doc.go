@@ -19,7 +19,8 @@
 //	kit, err := pastime.Open(ctx, "agent.db", model, nil)
 //	...
 //	defer kit.Close()
-//	srv := &http.Server{Addr: "127.0.0.1:8800", Handler: kit.Handler()}
+//	srv := httpapi.Server(kit.Handler())
+//	srv.Addr = "127.0.0.1:8800"
 //	g, ctx := errgroup.WithContext(ctx)
 //	g.Go(func() error { return kit.Run(ctx) })
 //	g.Go(func() error { return pastime.Serve(ctx, srv, nil) })

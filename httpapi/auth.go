@@ -177,7 +177,3 @@ func (b *bearer) logout(w http.ResponseWriter, r *http.Request) {
 	http.SetCookie(w, &http.Cookie{Name: cookieName, Path: "/hobby/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: r.TLS != nil})
 	http.Redirect(w, r, loginPath, http.StatusSeeOther)
 }
-
-// Loopback are the names under which a server on loopback is called, for
-// [Options.Hosts].
-func Loopback() []string { return []string{"localhost", "127.0.0.1", "::1"} }

@@ -36,9 +36,10 @@ type Options struct {
 	// Middleware wraps every route below /hobby, the first outermost: a
 	// host's own authentication, for example.
 	Middleware []func(http.Handler) http.Handler
-	// Hosts are the names in a Host header that are answered, without ports;
-	// it protects a server on loopback against pages that rebind their name to
-	// it. Default nil: all.
+	// Hosts are the names in a Host header that are answered, without ports.
+	// Default nil: all, but without Middleware a request that came in at a
+	// loopback address must call it localhost, 127.0.0.1 or ::1, because a page
+	// of anybody's can point a name of its own there.
 	Hosts []string
 	// Origins are origins, such as "https://dash.example", whose pages may
 	// write. Default only the handler's own.

@@ -37,10 +37,7 @@ func (s *server) wrap(h http.Handler) http.Handler {
 		h = m(h)
 	}
 	h = s.limitRate(h)
-	if len(s.opts.Hosts) > 0 {
-		h = s.checkHost(h)
-	}
-	return s.recover(h)
+	return s.recover(s.checkHost(h))
 }
 
 // foreign answers a write from a page of another origin.
@@ -80,13 +77,32 @@ func (s *server) timeout(h http.Handler) http.Handler {
 	})
 }
 
+// loopback are the names under which a server on loopback is called.
+var loopback = []string{"localhost", "127.0.0.1", "::1"}
+
+// hosts are the names that may be in a request; nil for any.
+func (s *server) hosts(r *http.Request) []string {
+	if s.opts.Hosts != nil || len(s.opts.Middleware) > 0 {
+		return s.opts.Hosts
+	}
+	if a, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr); ok && a.IP.IsLoopback() {
+		return loopback
+	}
+	return nil
+}
+
 func (s *server) checkHost(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		hosts := s.hosts(r)
+		if hosts == nil {
+			h.ServeHTTP(w, r)
+			return
+		}
 		host := r.Host
 		if name, _, err := net.SplitHostPort(host); err == nil {
 			host = name
 		}
-		if host = strings.ToLower(strings.Trim(host, "[]")); !slices.Contains(s.opts.Hosts, host) {
+		if host = strings.ToLower(strings.Trim(host, "[]")); !slices.Contains(hosts, host) {
 			problem(w, http.StatusForbidden, fmt.Sprintf("this server does not answer to the name %q", clip(host)))
 			return
 		}

@@ -294,6 +294,45 @@ func TestRateLimitAndHosts(t *testing.T) {
 	}
 }
 
+// TestAPageCannotPointItsNameHere asks over a real connection: nothing else
+// tells at which address a request came in.
+func TestAPageCannotPointItsNameHere(t *testing.T) {
+	ask := func(o *httpapi.Options, host string) int {
+		t.Helper()
+		srv := httptest.NewServer(newWorld(t, nil, o))
+		defer srv.Close()
+		req, err := http.NewRequestWithContext(t.Context(), "GET", srv.URL+"/hobby/config", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Host = host
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		return resp.StatusCode
+	}
+	same := func(h http.Handler) http.Handler { return h }
+	for _, c := range []struct {
+		o    *httpapi.Options
+		host string
+		want int
+	}{
+		{&httpapi.Options{}, "rebound.example:8800", 403},
+		{&httpapi.Options{}, "127.0.0.1:8800", 200},
+		{&httpapi.Options{}, "LOCALHOST", 200},
+		{&httpapi.Options{}, "[::1]:8800", 200},
+		{&httpapi.Options{Hosts: []string{"agent.example"}}, "agent.example", 200},
+		{&httpapi.Options{Hosts: []string{"agent.example"}}, "127.0.0.1", 403},
+		{&httpapi.Options{Middleware: []func(http.Handler) http.Handler{same}}, "agent.example", 200},
+	} {
+		if got := ask(c.o, c.host); got != c.want {
+			t.Errorf("%q with %+v: %d, want %d", c.host, *c.o, got, c.want)
+		}
+	}
+}
+
 func TestEventsResumeWithoutAGap(t *testing.T) {
 	w := newWorld(t, hobbytest.Says("no idea"), nil)
 	srv := httptest.NewServer(w)

@@ -7,7 +7,6 @@ package main
 import (
 	"context"
 	"log"
-	"net/http"
 	"os"
 	"os/signal"
 
@@ -15,6 +14,7 @@ import (
 
 	"github.com/pastime-go/pastime"
 	"github.com/pastime-go/pastime/hobby/openai"
+	"github.com/pastime-go/pastime/httpapi"
 )
 
 func main() {
@@ -35,7 +35,8 @@ func main() {
 	defer kit.Close()
 
 	// Wherever the user does something, call kit.Hobby.Touch().
-	srv := &http.Server{Addr: "127.0.0.1:8800", Handler: kit.Handler()}
+	srv := httpapi.Server(kit.Handler())
+	srv.Addr = "127.0.0.1:8800"
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return kit.Run(ctx) })
 	g.Go(func() error { return pastime.Serve(ctx, srv, nil) })

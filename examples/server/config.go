@@ -57,21 +57,26 @@ func parse(args []string, getenv func(string) string, log io.Writer) (*config, e
 	}
 	var level slog.Level = slog.LevelWarn
 	fs := flag.NewFlagSet("server", flag.ContinueOnError)
-	fs.SetOutput(log)
+	fs.SetOutput(io.Discard)
 	fs.StringVar(&c.addr, "addr", "127.0.0.1:8800", "`address` to listen on")
 	fs.StringVar(&c.data, "data", "pastime-data", "`directory` for everything that is stored")
-	fs.StringVar(&c.modelFlag, "model", "tiny", "model that practises: tiny, which ships with this library; a `PATH` of a directory of\nHugging Face's or of a .gguf file; openai:URL#name of an OpenAI-compatible server,\nits key, if it needs one, in the variable OPENAI_API_KEY; or none")
+	fs.StringVar(&c.modelFlag, "model", "tiny", "`model` that practises: tiny, which ships with this library; a directory of Hugging Face's\nor a .gguf file; openai:URL#name on an OpenAI-compatible server, its key, if it needs one,\nin the variable OPENAI_API_KEY; or none")
 	fs.StringVar(&c.code, "code", ".", "`directory` with Go code to analyse; \"\" for none")
 	fs.StringVar(&c.token, "token", "", "`secret` that clients must send as a bearer token; needed to listen beyond this machine")
 	fs.StringVar(&c.subagents, "subagents", "", "`URLs`, separated by commas, below which sub-agents may be called;\ntheir secret in the variable HOBBY_SUBAGENT_TOKEN")
 	fs.StringVar(&c.grafana, "grafana", "", "write Grafana's dashboard and Prometheus' configuration for this server to a `directory`, and end")
-	fs.TextVar(&level, "log", level, "what to log on standard error: `level` debug, info, warn or error")
+	fs.TextVar(&level, "log", level, "least `level` that is logged on standard error: debug, info, warn or error")
 	fs.DurationVar(&opts.Hobby.Interval, "interval", opts.Hobby.Interval, "from the start of one session to the next")
 	fs.DurationVar(&opts.Hobby.IdleThreshold, "idle", opts.Hobby.IdleThreshold, "how long the user must be away before practice starts")
-	if err := fs.Parse(args); err != nil {
+	switch err := fs.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		fs.SetOutput(log)
+		fmt.Fprintf(log, "Practises while nobody needs the machine, and serves what it learned.\n\n")
+		fs.PrintDefaults()
 		return nil, err
-	}
-	if fs.NArg() > 0 {
+	case err != nil:
+		return nil, fmt.Errorf("%w; see -help", err)
+	case fs.NArg() > 0:
 		return nil, fmt.Errorf("unexpected argument %q; see -help", fs.Arg(0))
 	}
 	opts.Logger = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: level}))
@@ -147,8 +152,6 @@ func (c *config) open(ctx context.Context) (*pastime.Kit, error) {
 	c.opts.HTTP = &httpapi.Options{Logger: c.opts.Logger}
 	if c.token != "" {
 		c.opts.HTTP.Middleware = append(c.opts.HTTP.Middleware, httpapi.Bearer(c.token))
-	} else {
-		c.opts.HTTP.Hosts = httpapi.Loopback()
 	}
 	return pastime.Open(ctx, filepath.Join(c.data, "agent.db"), c.model, c.opts)
 }
@@ -174,17 +177,29 @@ func (c *config) listen(ctx context.Context) (net.Listener, error) {
 	return ln, nil
 }
 
+// dialable is an address to listen on as one that can be called from here.
+func dialable(addr string) string {
+	host, port, err := net.SplitHostPort(addr)
+	if ip := net.ParseIP(host); err == nil && (host == "" || ip != nil && ip.IsUnspecified()) {
+		return net.JoinHostPort("localhost", port)
+	}
+	return addr
+}
+
 // greeting says where to look and what is going on.
 func (c *config) greeting(addr net.Addr) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Pastime is up.\n")
-	fmt.Fprintf(&b, "  look at    http://%s/hobby/\n", addr)
-	fmt.Fprintf(&b, "  API        http://%s/hobby/docs\n", addr)
+	fmt.Fprintf(&b, "  look at    http://%s/hobby/\n", dialable(addr.String()))
+	fmt.Fprintf(&b, "  API        http://%s/hobby/docs\n", dialable(addr.String()))
 	fmt.Fprintf(&b, "  data       %s\n", c.data)
-	if c.model != nil {
+	switch {
+	case c.model != nil:
 		fmt.Fprintf(&b, "  model      %s\n", c.modelFlag)
-	} else {
-		fmt.Fprintf(&b, "  model      none, so only code is practised on\n")
+	case c.code != "":
+		fmt.Fprintf(&b, "  model      none, so code is analysed and skills are not practised\n")
+	default:
+		fmt.Fprintf(&b, "  model      none, and no code either: there is nothing to practise\n")
 	}
 	if c.code != "" {
 		fmt.Fprintf(&b, "  code       %s\n", c.code)

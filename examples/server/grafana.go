@@ -12,14 +12,11 @@ import (
 
 // writeGrafana writes what Grafana and Prometheus need to show this server.
 func (c *config) writeGrafana(out io.Writer) error {
-	host, port, err := net.SplitHostPort(c.addr)
+	_, _, err := net.SplitHostPort(c.addr)
 	if err != nil {
 		return fmt.Errorf("-addr %s: %w", c.addr, err)
 	}
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-		host = "localhost"
-	}
-	o := grafana.Options{Interval: c.opts.Metrics.ScrapeInterval, Targets: []string{net.JoinHostPort(host, port)}}
+	o := grafana.Options{Interval: c.opts.Metrics.ScrapeInterval, Targets: []string{dialable(c.addr)}}
 	files := map[string][]byte{}
 	if c.token != "" {
 		o.TokenFile = "token"

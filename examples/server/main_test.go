@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -15,6 +17,9 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/pastime-go/pastime"
+	"github.com/pastime-go/pastime/hobby"
 )
 
 // output collects what the server prints, and tells when a pattern comes.
@@ -217,6 +222,7 @@ func TestRefusals(t *testing.T) {
 		{"-model", env(), []string{"-model", "openai:not a url"}},
 		{"-code", env(), []string{"-code", "/no/such/folder"}},
 		{"unexpected argument", env(), []string{"extra"}},
+		{"not defined: -modle; see -help", env(), []string{"-modle", "tiny"}},
 		{"HOBBY_INTERVAL_MINUTES", env("HOBBY_INTERVAL_MINUTES", "soon"), nil},
 		{"HOBBY_VARIETY_FACTOR", env("HOBBY_VARIETY_FACTOR", "1.5"), nil},
 		{"HOBBY_SUBAGENT_MAX_CONCURRENT", env("HOBBY_SUBAGENT_MAX_CONCURRENT", "0"), nil},
@@ -229,11 +235,41 @@ func TestRefusals(t *testing.T) {
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		args := append([]string{"-data", t.TempDir(), "-code", ""}, c.args...)
-		err := run(ctx, args, c.env, io.Discard, io.Discard)
+		log := newOutput()
+		err := run(ctx, args, c.env, io.Discard, log)
 		cancel()
-		if err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%v: %v, want an error with %q", c.args, err, c.want)
+		if err == nil || !strings.Contains(err.Error(), c.want) || log.String() != "" {
+			t.Errorf("%v: %v, want an error with %q and nothing beside it: %s", c.args, err, c.want, log)
 		}
+	}
+}
+
+func TestHelp(t *testing.T) {
+	log := newOutput()
+	if err := run(t.Context(), []string{"-help"}, env(), io.Discard, log); !errors.Is(err, flag.ErrHelp) || !strings.Contains(log.String(), "-model model") {
+		t.Errorf("%v: %s", err, log)
+	}
+}
+
+// TestTheGreetingCanBeOpened has an address that every interface listens on.
+func TestTheGreetingCanBeOpened(t *testing.T) {
+	for addr, want := range map[string]string{"0.0.0.0:1": "localhost:1", "[::]:1": "localhost:1", ":1": "localhost:1", "127.0.0.1:1": "127.0.0.1:1", "[::1]:1": "[::1]:1", "box.example:1": "box.example:1"} {
+		if got := dialable(addr); got != want {
+			t.Errorf("%s: %s, want %s", addr, got, want)
+		}
+	}
+	var c config
+	c.opts = &pastime.Options{}
+	if s := c.greeting(&net.TCPAddr{IP: net.IPv6unspecified, Port: 9000}); !strings.Contains(s, "http://localhost:9000/hobby/\n") || !strings.Contains(s, "nothing to practise") {
+		t.Error(s)
+	}
+}
+
+// TestALine cuts what is long at a character.
+func TestALine(t *testing.T) {
+	got := line(hobby.Activity{Description: "Code", Status: hobby.Failed, Err: strings.Repeat("ä", 300), Items: 2, Passes: 1}, []hobby.Insight{{Text: "a\n b"}})
+	if !strings.Contains(got, "1 of 2 answers right: "+strings.Repeat("ä", 199)+"…\n          a b\n") {
+		t.Error(got)
 	}
 }
 

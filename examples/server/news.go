@@ -41,7 +41,7 @@ func line(a hobby.Activity, insights []hobby.Insight) string {
 		fmt.Fprintf(&b, ", %d of %d answers right", a.Passes, a.Items)
 	}
 	if a.Err != "" {
-		fmt.Fprintf(&b, ": %.200s", a.Err)
+		fmt.Fprintf(&b, ": %s", clip(a.Err, 200))
 	}
 	b.WriteByte('\n')
 	const shown = 3
@@ -50,7 +50,16 @@ func line(a hobby.Activity, insights []hobby.Insight) string {
 			fmt.Fprintf(&b, "          and %d more insights\n", len(insights)-shown)
 			break
 		}
-		fmt.Fprintf(&b, "          %.160s\n", strings.Join(strings.Fields(in.Text), " "))
+		fmt.Fprintf(&b, "          %s\n", clip(in.Text, 160))
 	}
 	return b.String()
+}
+
+// clip is a text on one line, of so many characters at most.
+func clip(s string, most int) string {
+	r := []rune(strings.Join(strings.Fields(s), " "))
+	if len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+	return string(r)
 }
