@@ -48,7 +48,8 @@ type Activity struct {
 	ModelKey string `json:"model_key,omitempty"`
 
 	// Delta is the change of the kind's proficiency over this activity, nil
-	// when nothing was measured. Improved names the families that rose.
+	// when it was not measured before and after, for the same model. Improved
+	// names the families that rose.
 	Delta    *float64           `json:"delta,omitempty"`
 	Improved []string           `json:"improved,omitempty"`
 	Metrics  map[string]float64 `json:"metrics,omitempty"`

@@ -190,6 +190,9 @@ func (b *book) measureKind(h *Hobby, modelKey string, today int) KindProficiency
 			key = kb.newest()
 		}
 		own := b.answers(h.Kind, key)
+		if len(own) == 0 && !h.NeedsModel {
+			key, own = "", b.answers(h.Kind, "")
+		}
 		kb.measured = measureKind(h, own, today)
 		if kb.measured.Estimate.Measured() {
 			kb.measured.ModelKey = key

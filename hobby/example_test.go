@@ -28,7 +28,7 @@ func Example() {
 				}
 				err := out.Item(hobby.Item{
 					Family: p.Family, Level: p.Level, Seed: uint64(n), Split: hobby.Practice, Suite: "squares-1",
-					Score: score, Verifier: "equal", At: time.Now(), ModelKey: "me",
+					Score: score, Verifier: "equal",
 				})
 				if err != nil {
 					return err

@@ -22,7 +22,8 @@ type ExecutorFunc func(ctx context.Context, p Plan, out Sink) error
 func (f ExecutorFunc) Practise(ctx context.Context, p Plan, out Sink) error { return f(ctx, p, out) }
 
 // Sink takes what a session verifies. It is safe for concurrent use. Item and
-// Insight fill in an empty ID, the Activity, and a zero At.
+// Insight fill in the Activity, an empty ID, a zero At, an insight's Kind and,
+// in a hobby that needs a model, an item's ModelKey.
 //
 // An error means that the session should end: [ErrBudget] when the plan's
 // budget is used up, [ErrInvalid] for a value that cannot be stored, the
@@ -41,10 +42,12 @@ type Hobby struct {
 	Goal        string
 	Approach    string
 	Executor    Executor
-	// NeedsModel refuses practice with ErrNoModel while the host has none.
+	// NeedsModel refuses practice with ErrNoModel while the host has none, and
+	// counts answers under the key of the host's model; see [Measure].
 	NeedsModel bool
-	// Families are the task families that the executor draws from; a kind
-	// without families is chosen as a whole and is practised at level 0.
+	// Families are the task families that the executor draws from. Items of
+	// another family are stored and not measured. A kind without families is
+	// chosen as a whole and practised at level 0; its items name none.
 	Families []Family
 }
 

@@ -207,12 +207,5 @@ func (b *backoff) reset() { b.next = 0 }
 
 func (b *backoff) wait(ctx context.Context) error {
 	b.next = min(max(b.first, 2*b.next), b.most)
-	t := time.NewTimer(b.next)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-t.C:
-		return nil
-	}
+	return pause(ctx, b.next)
 }

@@ -78,12 +78,12 @@ func (h *health) after(k kindHealth, a *Activity) kindHealth {
 		return k
 	}
 	k.failures++
-	if over := k.failures - degradedAt; over >= 0 {
-		rest := longestRest
-		if over < 16 {
-			rest = min(rest, h.interval<<(over+1))
+	if k.failures >= degradedAt {
+		rest := h.interval
+		for n := degradedAt; n <= k.failures && rest < longestRest; n++ {
+			rest *= 2
 		}
-		k.restUntil = a.Ended.Add(rest)
+		k.restUntil = a.Ended.Add(min(rest, longestRest))
 	}
 	return k
 }

@@ -51,7 +51,10 @@ type Item struct {
 	Latency   time.Duration `json:"latency"`
 	TokensIn  int           `json:"tokens_in"`
 	TokensOut int           `json:"tokens_out"`
+	// MicroUSD is what the answer cost, in millionths of a US dollar.
+	MicroUSD int64 `json:"micro_usd,omitempty"`
 	// ModelKey is the key of the model that answered; "" when none did.
+	// Proficiency is kept per key, see [Measure].
 	ModelKey string `json:"model_key"`
 	Adapter  string `json:"adapter,omitempty"`
 	Taint    Taint  `json:"taint,omitempty"`
@@ -62,6 +65,11 @@ type Item struct {
 
 // Passed reports whether the answer counts as right: a full score.
 func (i *Item) Passed() bool { return i.Score >= 1 }
+
+// Cost is what the answer used; the processor time of one answer is not known.
+func (i *Item) Cost() Cost {
+	return Cost{TokensIn: int64(i.TokensIn), TokensOut: int64(i.TokensOut), MicroUSD: i.MicroUSD}
+}
 
 // Insight is something learned, with its evidence.
 type Insight struct {

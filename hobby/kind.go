@@ -56,17 +56,17 @@ func (k Kind) Title() string {
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
-// ParseKind reads a kind in any letter case. The error names what was wrong;
-// it does not check that anybody practises the kind.
+// ParseKind reads a kind in any letter case; ErrInvalid says what was wrong
+// with it. It does not check that anybody practises the kind.
 func ParseKind(s string) (Kind, error) {
 	if s == "" || len(s) > 64 {
-		return "", fmt.Errorf("hobby: kind must have 1 to 64 characters, got %d", len(s))
+		return "", fmt.Errorf("%w: a kind must have 1 to 64 characters, got %d", ErrInvalid, len(s))
 	}
 	lower := strings.ToLower(s)
 	for i, c := range []byte(lower) {
 		letter := 'a' <= c && c <= 'z'
 		if !letter && (i == 0 || c != '_' && (c < '0' || '9' < c)) {
-			return "", fmt.Errorf("hobby: kind %q: character %d must be a letter, a digit or an underscore, and the first a letter", s, i+1)
+			return "", fmt.Errorf("%w: kind %q: character %d must be a letter, a digit or an underscore, and the first a letter", ErrInvalid, s, i+1)
 		}
 	}
 	return Kind(lower), nil

@@ -118,9 +118,7 @@ func (m *Manager) loop(ctx context.Context) error {
 			m.serve(ctx, r)
 		case <-m.kick:
 		case <-timer.C:
-			if wait, ok := m.untilNext(time.Now()); ok && wait <= 0 {
-				m.tick(ctx)
-			}
+			m.tick(ctx)
 		}
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -153,10 +151,7 @@ func (m *Manager) next() (time.Time, bool) {
 
 // tick carries out the session that is due, or rests until the next is.
 func (m *Manager) tick(ctx context.Context) {
-	m.mu.Lock()
-	m.lastStart = time.Now()
-	m.mu.Unlock()
-	_, err := m.practise(ctx, "", m.opts.Grace, nil)
+	_, err := m.practise(ctx, "", true, m.opts.Grace, nil)
 	if err != nil && !errors.Is(err, ErrNothing) && ctx.Err() == nil {
 		m.opts.Logger.Warn("no session", "reason", err)
 	}
@@ -173,7 +168,7 @@ func (r request) refuse(err error) { r.refused <- err }
 
 func (m *Manager) serve(ctx context.Context, r request) {
 	started := false
-	_, err := m.practise(ctx, r.kind, m.opts.Grace, func(a Activity) {
+	_, err := m.practise(ctx, r.kind, false, m.opts.Grace, func(a Activity) {
 		started = true
 		r.started <- a
 	})
@@ -229,5 +224,5 @@ func (m *Manager) submit(r request) error {
 // stored either way. The error is about practice that did not take place: an
 // activity that failed is a Session with that status, and no error.
 func (m *Manager) RunOnce(ctx context.Context, k Kind) (Session, error) {
-	return m.practise(ctx, k, 0, nil)
+	return m.practise(ctx, k, false, 0, nil)
 }

@@ -18,7 +18,8 @@ type Manager struct {
 	ledger  *ledger
 	feed    *feed
 	health  *health
-	// wall is the wall clock that decides what is due; tests make it jump.
+	// wall is the wall clock that dates sessions and decides which slots are
+	// due; tests make it jump.
 	wall func() time.Time
 
 	rand *rand.Rand // used within a session only
@@ -71,8 +72,10 @@ func checkHobbies(hobbies []Hobby) error {
 	seen := map[Kind]bool{}
 	for i := range hobbies {
 		h := &hobbies[i]
-		if k, err := ParseKind(string(h.Kind)); err != nil || k != h.Kind {
-			return fmt.Errorf("%w: Hobby.Kind %q is not a lower-case kind", ErrInvalid, h.Kind)
+		if k, err := ParseKind(string(h.Kind)); err != nil {
+			return fmt.Errorf("hobbies[%d].Kind: %w", i, err)
+		} else if k != h.Kind {
+			return fmt.Errorf("%w: hobbies[%d].Kind is %q, must be lower-case: %q", ErrInvalid, i, h.Kind, k)
 		}
 		if seen[h.Kind] {
 			return fmt.Errorf("%w: the kind %q is registered twice", ErrInvalid, h.Kind)

@@ -2,6 +2,7 @@ package hobby_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -207,6 +208,57 @@ func TestPauseReturnsOnceTheSessionIsStored(t *testing.T) {
 	})
 }
 
+// TestAClockThatIsSetBack sets the wall clock back by an hour in the middle of
+// a session, as a time server may.
+func TestAClockThatIsSetBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var off time.Duration
+		m := manager(t, open(t), nil, hobby.Hobby{Kind: "sums", Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {
+			time.Sleep(time.Minute)
+			off -= time.Hour
+			return out.Item(item(1))
+		})})
+		m.SetWall(func() time.Time { return time.Now().Add(off) })
+		for range 2 {
+			got, err := m.RunOnce(t.Context(), "sums")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if a := got.Activity; a.Status != hobby.Completed || a.Ended.Sub(a.Started) != time.Minute {
+				t.Errorf("%s from %v to %v, want a completed session of a minute", a.Status, a.Started, a.Ended)
+			}
+		}
+	})
+}
+
+// TestNothingStartsAfterPause has the user come back, or a host pause, while the
+// loop is just about to start a session that is due.
+func TestNothingStartsAfterPause(t *testing.T) {
+	for what, c := range map[string]struct {
+		do   func(*hobby.Manager)
+		want int
+	}{
+		"nothing": {func(*hobby.Manager) {}, 1},
+		"a touch": {(*hobby.Manager).Touch, 0},
+		"a pause": {func(m *hobby.Manager) {
+			if err := m.Pause(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}, 0},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := open(t)
+			m := manager(t, s, nil, one("sums"))
+			time.Sleep(time.Hour) // the user is away
+			c.do(m)
+			m.Tick(t.Context())
+			if got := list(t, s, hobby.Filter{}); len(got) != c.want {
+				t.Errorf("%d sessions began after %s, want %d", len(got), what, c.want)
+			}
+		})
+	}
+}
+
 func TestHowSessionsEnd(t *testing.T) {
 	away := errors.New("the server is switched off")
 	asks := func(f hobby.ExecutorFunc) hobby.Hobby {
@@ -360,6 +412,58 @@ func TestDailyBudgetIsAHardStop(t *testing.T) {
 	})
 }
 
+func TestRedactReachesEveryText(t *testing.T) {
+	const secret = "s3cret"
+	m := manager(t, open(t), &hobby.Options{Redact: func(s string) string {
+		return strings.ReplaceAll(s, secret, "\xff")
+	}}, hobby.Hobby{Kind: "sums", Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {
+		i := item(0)
+		i.Answer, i.Reference, i.Note = secret, secret, secret
+		i.Messages = []hobby.Message{{Role: hobby.RoleAssistant, Content: secret, ToolCalls: []hobby.ToolCall{{Name: secret, Arguments: secret}}}}
+		return errors.Join(out.Item(i), out.Insight(hobby.Insight{Text: secret, Topic: secret, Confidence: 1}), errors.New("no "+secret))
+	})})
+	s, err := m.RunOnce(t.Context(), "sums")
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(string(raw), "\uFFFD"); n != 9 || strings.Contains(string(raw), secret) {
+		t.Errorf("%d of 9 texts were redacted: %s", n, raw)
+	}
+}
+
+func TestMoneyIsCountedAndBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := manager(t, open(t), &hobby.Options{Daily: hobby.Budget{MicroUSD: 1000}}, hobby.Hobby{
+			Kind: "sums", Executor: hobby.ExecutorFunc(func(ctx context.Context, _ hobby.Plan, out hobby.Sink) error {
+				if err := hobby.Spend(ctx, hobby.Cost{MicroUSD: 100}); err != nil { // a search, say
+					return err
+				}
+				for {
+					i := item(1)
+					i.MicroUSD = 400
+					if err := out.Item(i); err != nil {
+						return err
+					}
+				}
+			}),
+		})
+		got, err := m.RunOnce(t.Context(), "sums")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a := got.Activity; a.Status != hobby.Completed || a.Items != 3 || a.Cost.MicroUSD != 1300 || got.Items[0].MicroUSD != 400 {
+			t.Errorf("%s, %d items, %d millionths; want the session to end with the third item, at 1300", a.Status, a.Items, a.Cost.MicroUSD)
+		}
+		if _, err := m.RunOnce(t.Context(), "sums"); !errors.Is(err, hobby.ErrBudget) {
+			t.Errorf("the next session: %v, want ErrBudget", err)
+		}
+	})
+}
+
 func TestAHobbyThatYieldsNothingBacksOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := open(t)
@@ -397,6 +501,67 @@ func TestAHobbyThatYieldsNothingBacksOff(t *testing.T) {
 			t.Errorf("the policy's turn: %v, want ErrNothing", err)
 		}
 	})
+}
+
+func TestARestIsNeverNegative(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := manager(t, open(t), &hobby.Options{Interval: 60 * 24 * time.Hour}, failing("sums", errors.New("no")))
+		for n := range 20 {
+			if _, err := m.RunOnce(t.Context(), "sums"); err != nil {
+				t.Fatal(err)
+			}
+			p, err := m.Progress(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if k := p.Kind("sums"); k.Degraded && !k.RestUntil.After(time.Now()) {
+				t.Fatalf("after %d failures it rests until %v", n+1, k.RestUntil)
+			}
+		}
+	})
+}
+
+// TestAModelMeasuresItsOwnHobbies has a hobby that no model practises beside one
+// that a model does, and then another model.
+func TestAModelMeasuresItsOwnHobbies(t *testing.T) {
+	sums, asking := one("sums"), one("asking")
+	sums.Families = []hobby.Family{{Name: "sums", Levels: 1}}
+	asking.NeedsModel, asking.Families = true, sums.Families
+	model := &hobbytest.Model{}
+	m := manager(t, open(t), &hobby.Options{Model: model}, sums, asking)
+	run := func(k hobby.Kind) hobby.Session {
+		t.Helper()
+		s, err := m.RunOnce(t.Context(), k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	items := func() (sums, asking int64) {
+		t.Helper()
+		p, err := m.Progress(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.Kind("sums").Proficiency.Estimate.Items, p.Kind("asking").Proficiency.Estimate.Items
+	}
+	run("sums")
+	if s := run("asking"); s.Items[0].ModelKey != s.Activity.ModelKey || s.Activity.ModelKey == "" {
+		t.Errorf("the item's model key is %q, the activity's %q; want them to be one", s.Items[0].ModelKey, s.Activity.ModelKey)
+	}
+	if s, a := items(); s != 1 || a != 1 {
+		t.Errorf("measured by %d answers without a model and %d of the model, want 1 and 1", s, a)
+	}
+	if s := run("asking"); s.Activity.Delta == nil {
+		t.Error("the second session of a model has no change of proficiency")
+	}
+	model.Identity = hobby.ModelInfo{Name: "other", Key: "other"}
+	if s := run("asking"); s.Activity.Delta != nil || s.Activity.Improved != nil {
+		t.Errorf("the first session of another model changed its proficiency by %v", *s.Activity.Delta)
+	}
+	if s, a := items(); s != 1 || a != 1 {
+		t.Errorf("after the model changed: %d and %d answers, want 1 and 1", s, a)
+	}
 }
 
 // recorder is a Consumer that remembers what it was given, and fails and panics
@@ -545,6 +710,8 @@ func TestNewRefuses(t *testing.T) {
 		"variety":            {s, []hobby.Hobby{ok}, &hobby.Options{Knobs: &hobby.Knobs{Variety: 1.5}}},
 		"off, unregistered":  {s, []hobby.Hobby{ok}, &hobby.Options{Off: []hobby.Kind{"other"}}},
 		"a slot twice":       {s, []hobby.Hobby{ok}, &hobby.Options{Slots: []hobby.Slot{slot, slot}}},
+		"no consumer":        {s, []hobby.Hobby{ok}, &hobby.Options{Consumers: []hobby.Consumer{nil}}},
+		"negative budget":    {s, []hobby.Hobby{ok}, &hobby.Options{Daily: hobby.Budget{Tokens: -1}}},
 		"a slot that is not": {s, []hobby.Hobby{ok}, &hobby.Options{Slots: []hobby.Slot{{Name: "x"}}}},
 		"a cycle": {s, []hobby.Hobby{{Kind: "sums", Executor: ok.Executor, Families: []hobby.Family{
 			{Name: "a", Levels: 1, Requires: []string{"b"}}, {Name: "b", Levels: 1, Requires: []string{"a"}},

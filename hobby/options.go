@@ -17,8 +17,8 @@ type Options struct {
 	Model Model
 	// Policy chooses what to practise. Default NewLearnability(nil).
 	Policy Policy
-	// Knobs are the learning preferences. Default focus on weaknesses,
-	// variety 0.3, intensity 0.5.
+	// Knobs are the learning preferences; they are taken as they are, zero
+	// fields too. Default focus on weaknesses, variety 0.3, intensity 0.5.
 	Knobs *Knobs
 
 	// Disabled starts the manager without practice of its own accord;
@@ -29,7 +29,8 @@ type Options struct {
 	// Interval is the time from the start of one session to the next.
 	// Default 15 min.
 	Interval time.Duration
-	// IdleThreshold is how long the user must be away. Default 5 min.
+	// IdleThreshold is how long the user must be away. Default 5 min; a
+	// nanosecond means that practice does not wait for it.
 	IdleThreshold time.Duration
 	// MaxDuration bounds a session. Default 10 min.
 	MaxDuration time.Duration
@@ -49,8 +50,10 @@ type Options struct {
 	// while it does. Default nil: never.
 	OnBattery func() bool
 
-	// Redact is applied to every text of an item or insight before it is
-	// stored. Default nil: unchanged.
+	// Redact is applied before anything is stored: to what an item's model was
+	// asked and answered, its reference and note, to an insight's text and
+	// topic, and to an activity's error. Families, sources and evidence stay as
+	// they are. It must be safe for concurrent use. Default nil: unchanged.
 	Redact func(string) string
 	// Consumers follow the event log while Run is active. Their names must
 	// differ.
@@ -112,6 +115,9 @@ func (o *Options) validate(hobbies []Hobby) error {
 			return fmt.Errorf("%w: Options.Knobs.%s is %v, must be in [0, 1]", ErrInvalid, name, v)
 		}
 	}
+	if d := o.Daily; min(int64(d.Time), int64(d.Items), d.Tokens, int64(d.CPU), d.MicroUSD) < 0 {
+		return fmt.Errorf("%w: Options.Daily is %+v, must have no negative field", ErrInvalid, d)
+	}
 	for _, k := range o.Off {
 		if !slices.ContainsFunc(hobbies, func(h Hobby) bool { return h.Kind == k }) {
 			return fmt.Errorf("%w: Options.Off names %q, which is not registered", ErrUnknownKind, k)
@@ -125,7 +131,10 @@ func (o *Options) validate(hobbies []Hobby) error {
 		names[field+name] = true
 		return nil
 	}
-	for _, c := range o.Consumers {
+	for i, c := range o.Consumers {
+		if c == nil {
+			return fmt.Errorf("%w: Options.Consumers[%d] is nil", ErrInvalid, i)
+		}
 		if err := unique("Consumers", c.Name()); err != nil {
 			return err
 		}

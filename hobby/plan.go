@@ -20,22 +20,26 @@ type Plan struct {
 	// Seed makes the session's own draws repeatable.
 	Seed uint64 `json:"seed,string"`
 
-	// Policy names the policy and its version: "learnability/1". "request"
-	// is a person's own choice.
-	Policy     string      `json:"policy"`
+	// Policy names the policy and its version, such as "weakest-first/1".
+	// "request" is a person's own choice.
+	Policy string `json:"policy"`
+	// Candidates are what the policy could have chosen, with what it chose.
 	Candidates []Candidate `json:"candidates,omitempty"`
 	// Propensity is the probability in (0, 1] with which the policy, in this
 	// state, chose what it chose.
-	Propensity float64   `json:"propensity"`
-	Context    []float64 `json:"context,omitempty"`
+	Propensity float64 `json:"propensity"`
+	// Context is what the policy knew of its choice, in an order of its own.
+	Context []float64 `json:"context,omitempty"`
 }
 
 // Candidate is one thing that the policy could have chosen.
 type Candidate struct {
-	Kind        Kind    `json:"kind"`
-	Family      string  `json:"family,omitempty"`
-	Level       int     `json:"level,omitempty"`
-	Score       float64 `json:"score"`
+	Kind   Kind   `json:"kind"`
+	Family string `json:"family,omitempty"`
+	Level  int    `json:"level,omitempty"`
+	// Score is the policy's own measure; more is better.
+	Score float64 `json:"score"`
+	// Probability in [0, 1] is that with which it was chosen.
 	Probability float64 `json:"probability"`
 }
 

@@ -57,7 +57,7 @@ func (m *Manager) plan(ctx context.Context, k Kind) (Plan, error) {
 
 // state is what the policy sees.
 func (m *Manager) state(ctx context.Context, only Kind) (State, error) {
-	p, err := m.progress(ctx)
+	p, err := m.Progress(ctx)
 	if err != nil {
 		return State{}, err
 	}

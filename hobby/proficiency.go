@@ -43,7 +43,7 @@ func (p *Proficiency) Kind(k Kind) *KindProficiency {
 // KindProficiency is the proficiency of one hobby.
 type KindProficiency struct {
 	Kind Kind
-	// ModelKey is the model that was measured.
+	// ModelKey is the model that was measured; "" for answers that none gave.
 	ModelKey string
 	// Estimate is the chance to pass a task of a measured family, each family
 	// and each of its levels being equally likely.

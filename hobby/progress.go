@@ -70,9 +70,7 @@ func engagement(c Count) *float64 {
 
 // Progress reports what practice has achieved. Its cost does not grow with
 // the number of activities.
-func (m *Manager) Progress(ctx context.Context) (Progress, error) { return m.progress(ctx) }
-
-func (m *Manager) progress(ctx context.Context) (Progress, error) {
+func (m *Manager) Progress(ctx context.Context) (Progress, error) {
 	if err := m.health.load(ctx, m.store, m.opts.Agent, m.hobbies); err != nil {
 		return Progress{}, err
 	}

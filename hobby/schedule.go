@@ -42,7 +42,7 @@ func Due(s Schedule, last, now time.Time) (time.Time, bool) {
 	}
 	// Skip ahead over a long absence: the newest run lies in (now-d, now] for
 	// the smallest d that holds any.
-	for d := time.Second; d < now.Sub(due); d *= 2 {
+	for d := time.Second; d > 0 && d < now.Sub(due); d *= 2 {
 		if t := s.Next(now.Add(-d)); !t.IsZero() && !t.After(now) {
 			due = t
 			break

@@ -26,12 +26,13 @@ type session struct {
 
 // practise chooses what to practise, narrowed to kind k unless that is "",
 // carries it out and stores it. When ctx ends the session has grace to finish.
-// started is called once the activity is recorded as running.
-func (m *Manager) practise(ctx context.Context, k Kind, grace time.Duration, started func(Activity)) (Session, error) {
+// started is called once the activity is recorded as running. own is a session
+// of the manager's own accord, which must be due.
+func (m *Manager) practise(ctx context.Context, k Kind, own bool, grace time.Duration, started func(Activity)) (Session, error) {
 	sctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(nil)
 	run := &session{cancel: cancel, done: make(chan struct{})}
-	if err := m.begin(run); err != nil {
+	if err := m.begin(run, own); err != nil {
 		return Session{}, err
 	}
 	defer m.finish(run)
@@ -48,12 +49,13 @@ func (m *Manager) practise(ctx context.Context, k Kind, grace time.Duration, sta
 	}
 	defer shutdownAfter(ctx, grace, cancel)()
 
-	before, err := m.progress(ctx)
+	before, err := m.Progress(ctx)
 	if err != nil {
 		return Session{}, err
 	}
+	begun := time.Now() // how long it takes is measured by the clock that cannot jump
 	a := Activity{
-		ID: newID(), Agent: m.opts.Agent, Plan: plan, Status: Running, Started: time.Now().UTC(),
+		ID: newID(), Agent: m.opts.Agent, Plan: plan, Status: Running, Started: m.wall().UTC(),
 		Description: describe(h, plan), Goal: h.Goal, Approach: h.Approach,
 	}
 	a, err = m.store.Commit(ctx, Session{Activity: a}, nil)
@@ -77,6 +79,7 @@ func (m *Manager) practise(ctx context.Context, k Kind, grace time.Duration, sta
 		err, cause = ferr, nil
 	}
 	end := out.activity()
+	end.Ended = end.Started.Add(time.Since(begun))
 	end.Cost.CPU = proc.CPUTime() - cpu
 	status, reason := verdict(h, &end, err, cause)
 	end.Status, end.Err = status, m.clean(brief(reason))
@@ -108,11 +111,19 @@ func shutdownAfter(ctx context.Context, grace time.Duration, cancel context.Canc
 	}
 }
 
-// begin makes run the manager's session, if there is none. A request that is
-// still on its way to the loop came too late.
-func (m *Manager) begin(run *session) error {
+// begin makes run the manager's session, if there is none. A session of the
+// manager's own accord must still be due: the user may have come back since the
+// loop looked. A request that is still on its way to the loop came too late.
+func (m *Manager) begin(run *session, own bool) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if own {
+		now := time.Now()
+		if next, ok := m.next(); !ok || next.After(now) {
+			return ErrNothing
+		}
+		m.lastStart = now
+	}
 	if m.current != nil {
 		return ErrBusy
 	}
@@ -191,7 +202,6 @@ func verdict(h *Hobby, a *Activity, err, cause error) (Status, string) {
 
 // conclude commits the end of a session with what it changed.
 func (m *Manager) conclude(ctx context.Context, a Activity, before *KindProgress) (Session, error) {
-	a.Ended = time.Now().UTC()
 	a.Engaged = min(a.Engaged, a.Ended.Sub(a.Started))
 	a.Metrics = measurements(&a)
 	m.compare(ctx, &a, before)
@@ -259,12 +269,15 @@ func (m *Manager) compare(ctx context.Context, a *Activity, before *KindProgress
 	if a.Items == 0 || before == nil {
 		return
 	}
-	now, err := m.progress(ctx)
+	now, err := m.Progress(ctx)
 	if err != nil {
 		m.opts.Logger.Warn("measuring what a session changed", "activity", a.ID, "error", err)
 		return
 	}
 	after := now.Kind(a.Plan.Kind)
+	if before.Proficiency.ModelKey != after.Proficiency.ModelKey {
+		return // of two models, there is no change to tell
+	}
 	if before.Proficiency.Estimate.Measured() && after.Proficiency.Estimate.Measured() {
 		d := after.Proficiency.Estimate.Mean - before.Proficiency.Estimate.Mean
 		a.Delta = &d

@@ -78,10 +78,13 @@ func (s *sink) Item(i Item) error {
 	if err := s.open(); err != nil {
 		return err
 	}
+	if i.ModelKey == "" {
+		i.ModelKey = s.a.ModelKey
+	}
 	s.items = append(s.items, i)
 	s.taken++
 	s.engaged += i.Latency
-	s.meter = s.meter.Add(Cost{TokensIn: int64(i.TokensIn), TokensOut: int64(i.TokensOut)})
+	s.meter = s.meter.Add(i.Cost())
 	for j := range i.Messages {
 		s.bytes += len(i.Messages[j].Content)
 	}
@@ -136,12 +139,12 @@ func (m *Manager) cleanItem(i *Item) {
 	}
 }
 
-// clean makes a text fit to be stored: valid UTF-8, and redacted as the host
-// wishes.
+// clean makes a text fit to be stored: redacted as the host wishes, and valid
+// UTF-8, before and after.
 func (m *Manager) clean(text string) string {
 	text = strings.ToValidUTF8(text, "\uFFFD")
 	if m.opts.Redact != nil {
-		text = m.opts.Redact(text)
+		text = strings.ToValidUTF8(m.opts.Redact(text), "\uFFFD")
 	}
 	return text
 }
@@ -259,8 +262,8 @@ func (s *sink) close(ctx context.Context) error {
 type sinkKey struct{}
 
 // Spend tells the running session's meter what was used beside its items: a
-// request whose answer became no item, an embedding, a paid search. The tokens
-// of items are counted by the Sink already. It returns [ErrBudget] when the
+// request whose answer became no item, an embedding, a paid search. What items
+// cost is counted by the Sink already. It returns [ErrBudget] when the
 // session's budget is used up. Outside a session it does nothing.
 func Spend(ctx context.Context, c Cost) error {
 	s, _ := ctx.Value(sinkKey{}).(*sink)

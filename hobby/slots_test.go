@@ -119,6 +119,23 @@ func TestAFailingSlotStaysDue(t *testing.T) {
 	})
 }
 
+// once is a schedule with a single run.
+type once time.Time
+
+func (o once) Next(t time.Time) time.Time {
+	if t.Before(time.Time(o)) {
+		return time.Time(o)
+	}
+	return time.Time{}
+}
+
+func TestDueEndsHoweverLongAgo(t *testing.T) {
+	run := time.Date(1700, 1, 1, 0, 0, 0, 0, time.UTC)
+	if got, ok := hobby.Due(once(run), time.Time{}, time.Now()); !ok || !got.Equal(run) {
+		t.Errorf("the run of %v: %v, %v", run, got, ok)
+	}
+}
+
 // TestDueIsTheNewestRun checks Due against counting every run one by one.
 func TestDueIsTheNewestRun(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

@@ -73,8 +73,8 @@ func (i *Item) Validate() error {
 		return bad("Level", "is %d, must be in [0, %d]", i.Level, math.MaxInt16)
 	case i.Verifier == "":
 		return bad("Verifier", "is empty: an answer that nothing verified is not an item")
-	case i.TokensIn < 0 || i.TokensOut < 0 || i.Latency < 0:
-		return bad("TokensIn, TokensOut or Latency", "is negative")
+	case i.TokensIn < 0 || i.TokensOut < 0 || i.MicroUSD < 0 || i.Latency < 0:
+		return bad("TokensIn, TokensOut, MicroUSD or Latency", "is negative")
 	case i.At.IsZero():
 		return bad("At", "is zero")
 	}

@@ -36,6 +36,7 @@ type Activity struct {
 	TokensIn           int64              `json:"tokens_in"`
 	TokensOut          int64              `json:"tokens_out"`
 	CPUSeconds         float64            `json:"cpu_seconds"`
+	CostUSD            float64            `json:"cost_usd"`
 	Model              *string            `json:"model"`
 	Error              *string            `json:"error"`
 }
@@ -48,7 +49,7 @@ func activity(a *hobby.Activity, insights []hobby.Insight, now time.Time) Activi
 		InsightsGained: []string{}, InsightsCount: a.Insights, SkillsImproved: a.Improved, PerformanceMetrics: a.Metrics,
 		DifficultyLevel: a.Plan.Level, ImprovementDelta: a.Delta, Family: a.Plan.Family, Topic: a.Plan.Topic,
 		Policy: a.Plan.Policy, Propensity: a.Plan.Propensity, Items: a.Items, Passes: a.Passes,
-		TokensIn: a.Cost.TokensIn, TokensOut: a.Cost.TokensOut, CPUSeconds: a.Cost.CPU.Seconds(),
+		TokensIn: a.Cost.TokensIn, TokensOut: a.Cost.TokensOut, CPUSeconds: a.Cost.CPU.Seconds(), CostUSD: float64(a.Cost.MicroUSD) / 1e6,
 		Model: optional(a.Model), Error: optional(a.Err),
 	}
 	for _, i := range insights {

@@ -20,6 +20,7 @@ const (
 	maxName    = 256       // bytes of a model's name or key
 	maxLatency = time.Hour // of one answer
 	maxTokens  = 10_000_000
+	maxCost    = 10_000_000 // millionths of a US dollar
 	maxReasons = 8
 )
 
@@ -151,6 +152,7 @@ func (in *intake) sober(i hobby.Item) (hobby.Item, error) {
 	i.Answer = clean(i.Answer)
 	i.Latency = min(max(0, i.Latency), maxLatency)
 	i.TokensIn, i.TokensOut = min(max(0, i.TokensIn), maxTokens), min(max(0, i.TokensOut), maxTokens)
+	i.MicroUSD = min(max(0, i.MicroUSD), maxCost)
 	if i.At.Before(in.a.Assigned) || i.At.After(in.now) {
 		i.At = in.now
 	}
@@ -228,7 +230,7 @@ func (in *intake) activity() {
 	}
 	for _, i := range in.sess.Items {
 		act.Engaged += i.Latency
-		act.Cost = act.Cost.Add(hobby.Cost{TokensIn: int64(i.TokensIn), TokensOut: int64(i.TokensOut)})
+		act.Cost = act.Cost.Add(i.Cost())
 	}
 	if in.trusted {
 		act.Cost = in.r.Cost

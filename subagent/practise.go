@@ -83,13 +83,15 @@ func (c *collector) Item(i hobby.Item) error {
 		return err
 	}
 	c.items = append(c.items, i)
-	c.cost = c.cost.Add(hobby.Cost{TokensIn: int64(i.TokensIn), TokensOut: int64(i.TokensOut)})
+	c.cost = c.cost.Add(i.Cost())
 	b := c.plan.Budget
 	switch n := len(c.items); {
 	case b.Items > 0 && n >= b.Items, n >= MaxItems:
 		return fmt.Errorf("%w: %d items", hobby.ErrBudget, n)
 	case b.Tokens > 0 && c.cost.TokensIn+c.cost.TokensOut >= b.Tokens:
 		return fmt.Errorf("%w: %d tokens", hobby.ErrBudget, b.Tokens)
+	case b.MicroUSD > 0 && c.cost.MicroUSD >= b.MicroUSD:
+		return fmt.Errorf("%w: %d millionths of a dollar", hobby.ErrBudget, b.MicroUSD)
 	}
 	return nil
 }

@@ -182,6 +182,22 @@ func TestPracticeReturnsWhenItsContextEnds(t *testing.T) {
 	})
 }
 
+// priced is a model whose answers cost 70 millionths of a dollar.
+type priced struct{ hobby.Model }
+
+func (p priced) Generate(ctx context.Context, r hobby.Request) (hobby.Response, error) {
+	resp, err := p.Model.Generate(ctx, r)
+	resp.MicroUSD = 70
+	return resp, err
+}
+
+func TestWhatAModelCostsIsCounted(t *testing.T) {
+	_, session := run(t, priced{hobbytest.Says("I don't know")}, suite(t), nil)
+	if a := session.Activity; a.Items != 12 || a.Cost.MicroUSD != 12*70 || session.Items[0].MicroUSD != 70 {
+		t.Errorf("%d answers at 70 cost %d millionths, one of them %d", a.Items, a.Cost.MicroUSD, session.Items[0].MicroUSD)
+	}
+}
+
 func TestInsightsAreCountsWithTheirEvidence(t *testing.T) {
 	s := suite(t)
 	var out collector
