@@ -100,22 +100,22 @@ func (c *Coordinator) Run(ctx context.Context) error {
 		return err
 	}
 	defer c.leave()
-	if err := c.load(ctx); err != nil {
-		if ctx.Err() != nil {
-			return nil
+	err := c.load(ctx)
+	if err == nil {
+		for _, t := range c.opts.Transports {
+			c.spawn(func(ctx context.Context) { c.receive(ctx, t) })
 		}
-		return err
+		c.spawn(c.reconcile)
+		<-ctx.Done()
+		c.drain()
 	}
-	for _, t := range c.opts.Transports {
-		c.spawn(func(ctx context.Context) { c.receive(ctx, t) })
-	}
-	c.spawn(c.reconcile)
-	<-ctx.Done()
-	c.drain()
 	c.halt()
 	stop(hobby.ErrShutdown)
 	c.jobs.Wait()
-	return nil
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
 }
 
 // Ready reports whether Run is active and has taken up what was open, so that

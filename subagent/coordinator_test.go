@@ -2,6 +2,8 @@ package subagent_test
 
 import (
 	"context"
+	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -97,5 +99,50 @@ func TestAnAgentInThisProcess(t *testing.T) {
 			t.Errorf("the activity: %+v %v", act, err)
 		}
 		f.stop()
+	})
+}
+
+// breaking is a ledger whose list of open work breaks off after its first page.
+type breaking struct {
+	subagent.Ledger
+	first func() // waits for what the first page begins
+}
+
+func (b *breaking) Assignments(ctx context.Context, f subagent.Filter) (subagent.Page, error) {
+	if f.Cursor != "" {
+		b.first()
+		return subagent.Page{}, errors.New("the disk is gone")
+	}
+	page, err := b.Ledger.Assignments(ctx, f)
+	page.Next = "more"
+	return page, err
+}
+
+// TestNothingOutlivesRun has Run fail when it has taken up half of what is open.
+func TestNothingOutlivesRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, _ := newLedger(t)
+		err := l.Create(t.Context(), subagent.Assignment{
+			ID: "a", Plan: hobby.Plan{Kind: "slow"}, Status: subagent.Running, Attempt: 1, Executor: subagent.Local, Assigned: time.Now(), Deadline: time.Now().Add(time.Hour),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		begun := make(chan struct{})
+		var ended atomic.Bool
+		slow := hobby.Hobby{Kind: "slow", Executor: hobby.ExecutorFunc(func(ctx context.Context, _ hobby.Plan, _ hobby.Sink) error {
+			close(begun)
+			<-ctx.Done()
+			time.Sleep(10 * time.Millisecond) // it tidies up
+			ended.Store(true)
+			return context.Cause(ctx)
+		})}
+		c, err := subagent.New(&breaking{l, func() { <-begun }}, []hobby.Hobby{slow}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Run(t.Context()); err == nil || !ended.Load() {
+			t.Errorf("Run ended with %v; what it began has ended: %v", err, ended.Load())
+		}
 	})
 }

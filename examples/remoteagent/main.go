@@ -11,6 +11,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -31,7 +32,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, os.Args[1:], os.Getenv, os.Stdout); err != nil {
+	if err := run(ctx, os.Args[1:], os.Getenv, os.Stdout); err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "remoteagent:", err)
 		os.Exit(1)
 	}
@@ -40,6 +41,7 @@ func main() {
 func run(ctx context.Context, args []string, getenv func(string) string, out io.Writer) error {
 	fs := flag.NewFlagSet("remoteagent", flag.ContinueOnError)
 	addr := fs.String("addr", "127.0.0.1:8900", "`address` to listen on")
+	endpoint := fs.String("url", "", "`URL` under which the coordinator calls this agent (default http:// and the address)")
 	id := fs.String("id", "remote-1", "`name` of this agent")
 	model := fs.String("model", "http://127.0.0.1:11434/v1#llama3.2", "`URL#name` of an OpenAI-compatible server")
 	coordinator := fs.String("coordinator", "", "`URL` of a coordinator to register with; \"\" when somebody else does that")
@@ -47,8 +49,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	if err := fs.Parse(args); err != nil {
 		return err
 	}
-	url, name, _ := strings.Cut(*model, "#")
-	m, err := openai.New(url, name, &openai.Options{APIKey: getenv("OPENAI_API_KEY")})
+	base, name, _ := strings.Cut(*model, "#")
+	m, err := openai.New(base, name, &openai.Options{APIKey: getenv("OPENAI_API_KEY")})
 	if err != nil {
 		return err
 	}
@@ -72,9 +74,15 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "%s takes assignments at http://%s\n", *id, ln.Addr())
+	if *endpoint == "" {
+		*endpoint = "http://" + ln.Addr().String()
+		if a, ok := ln.Addr().(*net.TCPAddr); ok && a.IP.IsUnspecified() {
+			return errors.Join(fmt.Errorf("-addr %s says where to listen, not where to call: give a -url, such as http://this-machine:%d", *addr, a.Port), ln.Close())
+		}
+	}
+	fmt.Fprintf(out, "%s takes assignments at %s\n", *id, *endpoint)
 	if *coordinator != "" {
-		if err := register(ctx, *coordinator, *token, agent.ID, "http://"+ln.Addr().String()); err != nil {
+		if err := register(ctx, *coordinator, *token, agent.ID, *endpoint); err != nil {
 			// It may be up later; somebody has to register the agent then.
 			fmt.Fprintln(out, "not registered:", err)
 		}

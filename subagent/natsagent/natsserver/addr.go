@@ -22,3 +22,9 @@ func split(addr string) (host string, port int, err error) {
 	}
 	return host, port, nil
 }
+
+// loopback reports whether a host is reached from this machine only.
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}

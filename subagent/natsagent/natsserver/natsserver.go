@@ -20,14 +20,15 @@ type Options struct {
 	// Dir is where messages are kept. It must be set.
 	Dir string
 	// Addr is where agents connect, such as "0.0.0.0:4222". Default "": only
-	// this process, through Connect. A server that others reach needs a Token,
-	// or Configure with users or certificates.
+	// this process, through Connect. Start refuses one beyond this machine
+	// without a Token or a Configure, which may set users or certificates.
 	Addr string
 	// Token, when set, is what clients must know.
 	Token string
 	// Name, Cluster, ClusterAddr and Routes make it a member of a cluster:
 	// its own name, the cluster's, where the others reach it, and where it
-	// reaches them.
+	// reaches them. Whoever reaches ClusterAddr may join, unless Configure sets
+	// the cluster's own credentials: keep it within a network of the members.
 	Name, Cluster, ClusterAddr string
 	Routes                     []string
 	// Configure, when set, changes the server's own options last.
@@ -58,6 +59,9 @@ func Start(o *Options) (*Server, error) {
 	if o.Addr != "" {
 		if opts.Host, opts.Port, err = split(o.Addr); err != nil {
 			return nil, fmt.Errorf("natsserver: Options.Addr: %w", err)
+		}
+		if o.Token == "" && o.Configure == nil && !loopback(opts.Host) {
+			return nil, fmt.Errorf("natsserver: Options.Addr %q can be reached from other machines: set a Token, or users with Configure", o.Addr)
 		}
 	}
 	if o.Cluster != "" {
