@@ -2,11 +2,13 @@
 
     formats.py write CACHE TESTDATA_GGUF TESTDATA_SAFETENSORS
     formats.py read CACHE      reads what TestPeerWrites wrote to CACHE
+    formats.py values FILE...  hashes the values of SmolLM2 in GGUF files
+    formats.py quantise FILE CACHE TYPE...  makes them, by llama.cpp
 
 The golden files are small: every type that is supported, odd shapes, every kind
-of metadata. CACHE/smollm2.json has a hash of the float32 values of each tensor
-of SmolLM2, dequantised by gguf, with the rows of queries and keys as
-transformers orders them."""
+of metadata. Beside smollm2.gguf, and beside each of the FILEs, a .json file has a
+hash of the float32 values of each tensor, dequantised by gguf, with the rows of
+queries and keys as transformers orders them."""
 
 import hashlib
 import json
@@ -18,7 +20,10 @@ import numpy as np
 import safetensors
 import safetensors.numpy
 
-TYPES = ["F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1"]
+TYPES = ["F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1"]
+
+# Those that gguf only reads, and where their blocks have float16 numbers.
+READ = {"Q2_K": (80, 82), "Q3_K": (108,), "Q4_K": (0, 2), "Q5_K": (0, 2), "Q6_K": (208,), "IQ4_NL": (0,), "IQ4_XS": (0,)}
 
 
 def write_gguf(testdata):
@@ -43,11 +48,13 @@ def write_gguf(testdata):
         data = gguf.quants.quantize(x, kind)
         w.add_tensor(name.lower() + ".weight", data, raw_dtype=kind)
         values[name] = gguf.quants.dequantize(data, kind)
-    kind = gguf.GGMLQuantizationType.Q6_K # which gguf only reads
-    data = rng.integers(0, 256, (3, 210), dtype=np.uint8)
-    data[:, 208:] = rng.normal(0, 0.01, 3).astype(np.float16).reshape(3, 1).view(np.uint8)
-    w.add_tensor("q6_k.weight", data, raw_dtype=kind)
-    values["Q6_K"] = gguf.quants.dequantize(data, kind)
+    for name, halves in READ.items():
+        kind = gguf.GGMLQuantizationType[name]
+        data = rng.integers(0, 256, (3, gguf.GGML_QUANT_SIZES[kind][1]), dtype=np.uint8)
+        for at in halves:
+            data[:, at:at + 2] = rng.normal(0, 0.01, 3).astype(np.float16).reshape(3, 1).view(np.uint8)
+        w.add_tensor(name.lower() + ".weight", data, raw_dtype=kind)
+        values[name] = gguf.quants.dequantize(data, kind)
     w.add_tensor("vector", np.arange(5, dtype=np.float32))
     w.write_header_to_file()
     w.write_kv_data_to_file()
@@ -69,8 +76,8 @@ def write_safetensors(testdata):
     dump(golden, os.path.join(testdata, "peer.json"))
 
 
-def smollm2(cache):
-    r = gguf.GGUFReader(os.path.join(cache, "smollm2.gguf"))
+def smollm2(path):
+    r = gguf.GGUFReader(path)
     heads = {"q": 9, "k": 3}
     hashes = {}
     for t in r.tensors:
@@ -81,7 +88,19 @@ def smollm2(cache):
             rows, cols = x.shape
             x = x.reshape(n, rows // n // 2, 2, cols).swapaxes(1, 2).reshape(rows, cols)
         hashes[t.name] = hashlib.sha256(np.ascontiguousarray(x).tobytes()).hexdigest()
-    dump(hashes, os.path.join(cache, "smollm2.json"))
+    dump(hashes, os.path.splitext(path)[0] + ".json")
+
+
+def quantise(path, cache, *types):
+    import ctypes
+
+    import llama_cpp
+    for name in types:
+        p = llama_cpp.llama_model_quantize_default_params()
+        p.ftype, p.allow_requantize = getattr(llama_cpp, "LLAMA_FTYPE_MOSTLY_" + name), True
+        out = os.path.join(cache, f"smollm2-{name}.gguf")
+        if llama_cpp.llama_model_quantize(path.encode(), out.encode(), ctypes.byref(p)) != 0:
+            sys.exit(f"llama.cpp makes no {name}")
 
 
 def read(cache):
@@ -111,9 +130,15 @@ def dump(v, path):
         f.write("\n")
 
 
-if sys.argv[1] == "write":
-    write_gguf(sys.argv[3])
-    write_safetensors(sys.argv[4])
-    smollm2(sys.argv[2])
+command, *args = sys.argv[1:]
+if command == "write":
+    write_gguf(args[1])
+    write_safetensors(args[2])
+    smollm2(os.path.join(args[0], "smollm2.gguf"))
+elif command == "values":
+    for path in args:
+        smollm2(path)
+elif command == "quantise":
+    quantise(*args)
 else:
-    read(sys.argv[2])
+    read(*args)

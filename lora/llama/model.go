@@ -124,8 +124,9 @@ const templateVersion = "1"
 
 // Open opens the model at path: a directory of Hugging Face's, with config.json,
 // tokenizer.json and safetensors files, or a GGUF file. Of Llama 2 and 3, SmolLM2,
-// TinyLlama and their like it takes the number formats F32, F16, BF16, Q8_0, Q4_0
-// and Q4_1. It reads the files once, to hash them, until ctx ends. Close the model
+// TinyLlama and their like it takes the number formats F32, F16 and BF16, and of
+// GGUF's quantised ones Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q2_K to Q6_K, IQ4_NL and
+// IQ4_XS, so what llama.cpp calls Q4_K_M, for example. It reads the files once, to hash them, until ctx ends. Close the model
 // when it is no longer used.
 //
 // A model without a chat template is asked with the contents of the messages, a

@@ -114,7 +114,8 @@ func TestTinyAgainstTransformers(t *testing.T) {
 }
 
 var (
-	peerModel = flag.String("peer-model", "", "GGUF `file` of SmolLM2-135M-Instruct that testdata/smollm2.json is about")
+	peerModel = flag.String("peer-model", "", "GGUF `file` of SmolLM2-135M-Instruct")
+	peerSays  = flag.String("peer-says", "testdata/smollm2.json", "`file` with what references say with it, as .ci/logits.py writes it")
 	peerAll   = flag.String("peer-logits", "", "`file` with all logits, as .ci/logits.py writes it")
 )
 
@@ -142,7 +143,7 @@ func TestPeerLogits(t *testing.T) {
 		}
 		return out
 	}
-	for i, s := range readSayings(t, "testdata/smollm2.json") {
+	for i, s := range readSayings(t, *peerSays) {
 		t.Run(fmt.Sprint("conversation ", i), func(t *testing.T) {
 			text, _, err := render(m.template, hobby.Request{Messages: s.Messages})
 			if err != nil {

@@ -13,6 +13,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/pastime-go/pastime/lora/llama/internal/gguf"
@@ -23,12 +24,22 @@ import (
 var peer = flag.String("peer", "", "the folder that .ci/formats.py wrote to")
 
 // Every weight of SmolLM2-135M-Instruct is, to the bit, what Python's gguf makes
-// of it, with the rows where transformers has them.
+// of it, with the rows where transformers has them: as it is published, and in
+// every type that llama.cpp has quantised it to (.ci/peers logits).
 func TestPeerSmolLM2(t *testing.T) {
 	if *peer == "" {
 		t.Skip("without -peer")
 	}
-	path := filepath.Join(*peer, "smollm2.gguf")
+	files, err := filepath.Glob(filepath.Join(*peer, "smollm2*.gguf"))
+	if err != nil || len(files) == 0 {
+		t.Fatal("no models", err)
+	}
+	for _, path := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".gguf"), func(t *testing.T) { sameValues(t, path) })
+	}
+}
+
+func sameValues(t *testing.T, path string) {
 	_, memory, err := Measure(path)
 	if err != nil {
 		t.Fatal(err)
@@ -38,11 +49,10 @@ func TestPeerSmolLM2(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	t.Logf("%s, %+v, %+v", c.Name, c.Config, memory)
 	if c.Tokenizer.Size() != 49152 || c.Template == nil || c.Memory != memory {
 		t.Errorf("%d tokens, template %v, %+v", c.Tokenizer.Size(), c.Template, c.Memory)
 	}
-	data, err := os.ReadFile(filepath.Join(*peer, "smollm2.json"))
+	data, err := os.ReadFile(strings.TrimSuffix(path, ".gguf") + ".json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,9 +60,10 @@ func TestPeerSmolLM2(t *testing.T) {
 	if err := json.Unmarshal(data, &want); err != nil {
 		t.Fatal(err)
 	}
-	n := 0
+	n, kinds := 0, map[tensor.Type]int{}
 	same := func(name string, m tensor.Matrix) {
 		n++
+		kinds[m.Type]++
 		if got := hashFloats(floats(m)); got != want[name] {
 			t.Errorf("%s (%v) hashes to %s, want %s", name, m.Type, got, want[name])
 		}
@@ -60,6 +71,9 @@ func TestPeerSmolLM2(t *testing.T) {
 	vector := func(name string, v []float32) { same(name, tensor.FromFloats(1, len(v), v)) }
 	g := ggufNames
 	same(g.embed, c.Weights.Embed)
+	if _, untied := want[g.head]; untied {
+		same(g.head, c.Weights.Head)
+	}
 	vector(g.norm, c.Weights.Norm)
 	for i, l := range c.Weights.Layers {
 		vector(fmt.Sprintf(g.attnNorm, i), l.AttnNorm)
@@ -71,6 +85,7 @@ func TestPeerSmolLM2(t *testing.T) {
 	if n != len(want) {
 		t.Errorf("%d tensors of %d", n, len(want))
 	}
+	t.Logf("%s, %+v, %+v, tensors %v", c.Name, c.Config, memory, kinds)
 }
 
 func hashFloats(v []float32) string {
@@ -95,7 +110,7 @@ func TestPeerWrites(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 9))
 	var tensors []gguf.Tensor
 	bits := map[string][]uint32{}
-	for _, kind := range []tensor.Type{tensor.F32, tensor.F16, tensor.BF16, tensor.Q8_0, tensor.Q4_0, tensor.Q4_1, tensor.Q6K} {
+	for kind := tensor.F32; kind <= tensor.IQ4XS; kind++ {
 		values, size := kind.Block()
 		data := make([]byte, 3*256/values*size)
 		for i := range data {

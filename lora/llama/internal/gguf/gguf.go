@@ -32,7 +32,7 @@ type Tensor struct {
 func (t Tensor) Matrix() (tensor.Matrix, error) {
 	kind, ok := kinds[t.Type]
 	if !ok {
-		return tensor.Matrix{}, fmt.Errorf("tensor %q has type %v; F32, F16, BF16, Q8_0, Q4_0, Q4_1 and Q6_K are supported", t.Name, t.Type)
+		return tensor.Matrix{}, fmt.Errorf("tensor %q has type %v; %s are supported", t.Name, t.Type, supported())
 	}
 	switch len(t.Shape) {
 	case 1:

@@ -203,8 +203,8 @@ func TestMatrix(t *testing.T) {
 	if diff := cmp.Diff(Tensor{Name: "b", Type: Q4_1, Shape: []int{3, 64}, Data: m.Data}, FromMatrix("b", m)); diff != "" {
 		t.Error(diff)
 	}
-	_, err = Tensor{Name: "a", Type: 12, Shape: []int{1, 256}, Data: make([]byte, 144)}.Matrix()
-	if err == nil || !strings.Contains(err.Error(), "type Q4_K; F32, F16") {
+	_, err = Tensor{Name: "a", Type: 16, Shape: []int{1, 256}, Data: make([]byte, 66)}.Matrix()
+	if err == nil || !strings.Contains(err.Error(), "type IQ2_XXS; F32, F16") {
 		t.Errorf("an unsupported type: %v", err)
 	}
 }

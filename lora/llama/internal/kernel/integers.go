@@ -3,48 +3,48 @@ package kernel
 import "github.com/pastime-go/pastime/lora/llama/internal/tensor"
 
 // Integers is a quantised weight, transposed, whose panels are nearly ready:
-// integers of 8 bits, and a scale and an offset for each 32 of a column. It takes
-// about a third of the memory of a [Packed], which counts when few rows are
-// multiplied: then the weights' way from memory takes most of the time. Its
-// values, and so its products, are the same bytes.
+// integers of 8 bits, and a scale and an offset for each 16 or 32 of a column, as
+// the type has them. It takes about a third of the memory of a [Packed],
+// which counts when few rows are multiplied: then the weights' way from memory
+// takes most of the time. Its values, and so its products, are the same bytes.
 type Integers struct {
 	rows, cols int
+	quantum    int       // the number of values with one scale
 	q          []int8    // [panels, rows, nr]
-	scale      []float32 // [panels, rows/32, nr]
+	scale      []float32 // [panels, rows/quantum, nr]
 	offset     []float32
 }
 
-// quantum is the number of values with one scale.
-const quantum = 32
-
 // CanPackIntegers reports whether w's type is one of integers.
-func CanPackIntegers(w *tensor.Matrix) bool {
-	return w.Type == tensor.Q8_0 || w.Type == tensor.Q4_0 || w.Type == tensor.Q4_1
-}
+func CanPackIntegers(w *tensor.Matrix) bool { return w.Type.Quantum() > 0 }
 
-// IntegersSize is the number of bytes that Integers of a weight of [out, in] take.
-func IntegersSize(out, in int) int64 {
-	padded := int64((out + nr - 1) / nr * nr)
-	return padded * int64(in) * (quantum + 8) / quantum
+// IntegersSize is the number of bytes that w's Integers take.
+func IntegersSize(w *tensor.Matrix) int64 {
+	padded, quantum := int64((w.Rows+nr-1)/nr*nr), int64(w.Type.Quantum())
+	return padded * int64(w.Cols) * (quantum + 8) / quantum
 }
 
 // PackIntegers packs w, [out, in], so that x times it is x w^T.
 func PackIntegers(p *Pool, w *tensor.Matrix) *Integers {
-	panels, blocks := (w.Rows+nr-1)/nr, w.Cols/quantum
+	quantum := w.Type.Quantum()
+	panels, scales := (w.Rows+nr-1)/nr, w.Cols/quantum
 	b := &Integers{
-		rows: w.Cols, cols: w.Rows,
+		rows: w.Cols, cols: w.Rows, quantum: quantum,
 		q:      make([]int8, panels*nr*w.Cols),
-		scale:  make([]float32, panels*nr*blocks),
-		offset: make([]float32, panels*nr*blocks),
+		scale:  make([]float32, panels*nr*scales),
+		offset: make([]float32, panels*nr*scales),
 	}
 	p.For(panels, func(j int) {
-		var q [quantum]int8
+		var u tensor.Integers
 		for c := range min(nr, w.Rows-j*nr) {
-			for k := range blocks {
-				at := (j*blocks+k)*nr + c
-				b.scale[at], b.offset[at] = w.Integers(&q, j*nr+c, k)
-				for i, v := range q {
-					b.q[(j*w.Cols+k*quantum+i)*nr+c] = v
+			for k := 0; k < w.Cols; k += len(u.Q) {
+				w.Integers(&u, j*nr+c, k/len(u.Q))
+				for i := range len(u.Q) / quantum {
+					at := (j*scales+k/quantum+i)*nr + c
+					b.scale[at], b.offset[at] = u.Scale[i], u.Offset[i]
+				}
+				for i, v := range u.Q {
+					b.q[(j*w.Cols+k+i)*nr+c] = v
 				}
 			}
 		}
@@ -58,8 +58,8 @@ func (b *Integers) panel(buf []float32, k0, kc, j0 int) []float32 {
 	buf = buf[:kc*nr]
 	q := b.q[j0*b.rows+k0*nr:]
 	for k := 0; k < kc; {
-		n := min(kc-k, quantum-(k0+k)%quantum)
-		at := j0*(b.rows/quantum) + (k0+k)/quantum*nr
+		n := min(kc-k, b.quantum-(k0+k)%b.quantum)
+		at := j0*(b.rows/b.quantum) + (k0+k)/b.quantum*nr
 		widen(buf[k*nr:][:n*nr], q[k*nr:][:n*nr], b.scale[at:][:nr], b.offset[at:][:nr])
 		k += n
 	}
@@ -86,9 +86,9 @@ func (b *Integers) oneRow(c, a []float32, from, to int, add bool) {
 		for k0, kc := range blocks(b.rows) {
 			var sum [2 * nr]float32
 			for k := k0; k < k0+kc; {
-				n := min(k0+kc-k, quantum-k%quantum)
+				n := min(k0+kc-k, b.quantum-k%b.quantum)
 				q0, q1 := (j*b.rows+k)*nr, (other*b.rows+k)*nr
-				s0, s1 := (j*b.rows/quantum+k/quantum)*nr, (other*b.rows/quantum+k/quantum)*nr
+				s0, s1 := (j*b.rows+k)/b.quantum*nr, (other*b.rows+k)/b.quantum*nr
 				fuse(&sum, a[k*mr:], b.q[q0:], b.q[q1:], b.scale[s0:], b.scale[s1:], b.offset[s0:], b.offset[s1:], n)
 				k += n
 			}

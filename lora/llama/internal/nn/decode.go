@@ -114,7 +114,7 @@ func NewDecoder(c *Config, w *Weights, threads *kernel.Pool, pack bool) *Decoder
 func PackedBytes(c *Config, w *Weights) int64 {
 	size := func(w *tensor.Matrix) int64 {
 		if kernel.CanPackIntegers(w) {
-			return kernel.IntegersSize(w.Rows, w.Cols)
+			return kernel.IntegersSize(w)
 		}
 		return kernel.PackedSize(w.Cols, w.Rows)
 	}

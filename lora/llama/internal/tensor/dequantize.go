@@ -7,14 +7,11 @@ import (
 	"unsafe"
 )
 
-// block is how many values of a row a quantised block holds.
-const block = 32
-
 // New returns a matrix over data, which it does not copy. It is an error when
 // the size of data is not what the shape and the type say, or when a row is not
 // a whole number of blocks.
 func New(t Type, rows, cols int, data []byte) (Matrix, error) {
-	if int(t) >= len(names) {
+	if t >= types {
 		return Matrix{}, fmt.Errorf("tensor: unknown %v", t)
 	}
 	if rows < 0 || cols < 0 {
@@ -105,25 +102,25 @@ func Float16(h uint16) float32 {
 
 func bfloat16(h uint16) float32 { return math.Float32frombits(uint32(h) << 16) }
 
-// blocks reads runs of a block's length straight into dst, and what begins or
-// ends within one by way of a buffer.
+// blocks reads whole runs straight into dst, and what begins or ends within one
+// by way of a buffer.
 func (m *Matrix) blocks(dst []float32, at int) {
-	var part [block]float32
+	var part [run]float32
 	for len(dst) > 0 {
-		skip := at % block
-		if skip == 0 && len(dst) >= block {
-			m.run((*[block]float32)(dst), at/block)
-			dst, at = dst[block:], at+block
+		skip := at % run
+		if skip == 0 && len(dst) >= run {
+			m.run((*[run]float32)(dst), at/run)
+			dst, at = dst[run:], at+run
 			continue
 		}
-		m.run(&part, at/block)
+		m.run(&part, at/run)
 		n := copy(dst, part[skip:])
 		dst, at = dst[n:], at+n
 	}
 }
 
 // run reads the i-th 32 values of the matrix.
-func (m *Matrix) run(dst *[block]float32, i int) {
+func (m *Matrix) run(dst *[run]float32, i int) {
 	switch m.Type {
 	case Q8_0:
 		b := (*[34]byte)(m.Data[34*i:])
@@ -134,24 +131,12 @@ func (m *Matrix) run(dst *[block]float32, i int) {
 	case Q4_1:
 		b := (*[20]byte)(m.Data[20*i:])
 		offset16(dst, (*[16]byte)(b[4:]), half(b[:]), half(b[2:]))
-	case Q6K:
-		sixes(dst, (*[210]byte)(m.Data[i/8*210:]), i%8)
 	default:
-		panic("tensor: unknown " + m.Type.String())
-	}
-}
-
-func half(b []byte) float32 { return Float16(binary.LittleEndian.Uint16(b)) }
-
-// sixes reads 32 values of a block of 256: its low nibbles are in 128 bytes, the
-// two bits above them in 64, and each 16 values have a scale of their own.
-func sixes(dst *[block]float32, b *[210]byte, run int) {
-	part, k := run/4, run%4
-	low, high := b[64*part+32*(k%2):][:32], b[128+32*part:][:32]
-	scales, d := b[192+8*part+2*k:][:2], half(b[208:])
-	for i := range dst {
-		q := low[i] >> (k / 2 * 4) & 15
-		q |= high[i] >> (2 * k) & 3 << 4
-		dst[i] = float32(d*float32(int8(scales[i/16]))) * float32(int32(q)-32)
+		var u Integers
+		m.unpack(&u, i)
+		for i, q := range u.Q {
+			// A conversion keeps the product and the sum from being fused.
+			dst[i] = float32(float32(q)*u.Scale[i/16]) + u.Offset[i/16]
+		}
 	}
 }

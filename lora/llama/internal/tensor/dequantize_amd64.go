@@ -10,10 +10,10 @@ func float16x8(dst []float32, src []byte)
 func bfloat16x8(dst []float32, src []byte)
 
 //go:noescape
-func signed32(dst *[block]float32, q *[32]byte, d float32)
+func signed32(dst *[run]float32, q *[32]byte, d float32)
 
 //go:noescape
-func centred16(dst *[block]float32, q *[16]byte, d float32)
+func centred16(dst *[run]float32, q *[16]byte, d float32)
 
 //go:noescape
-func offset16(dst *[block]float32, q *[16]byte, d, m float32)
+func offset16(dst *[run]float32, q *[16]byte, d, m float32)

@@ -1,31 +1,189 @@
 package tensor
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math"
+)
 
-// Integers fills dst with the integers of a block of a row of a quantised matrix
-// and returns what makes values of them: integer*scale + offset, rounded to
-// float32 after each operation, is what Dequantize says. It panics for types
-// without integers.
-func (m *Matrix) Integers(dst *[block]int8, row, at int) (scale, offset float32) {
-	_, size := m.Type.Block()
-	src := m.Data[row*m.RowBytes()+at*size:]
-	nibbles := func(q []byte, bias int8) {
-		for i, b := range q[:block/2] {
-			dst[i], dst[i+block/2] = int8(b&15)-bias, int8(b>>4)-bias
-		}
+// run is how many values are unpacked at a time.
+const run = 32
+
+// Integers are a run of 32 values as they are stored: value i is Q[i]*Scale +
+// Offset of its half, rounded to float32 after each of the two operations.
+type Integers struct {
+	Q             [run]int8
+	Scale, Offset [2]float32
+}
+
+// Integers fills u with the at-th 32 values of a row of a quantised matrix. Of
+// types whose Quantum is 32, both halves have the same scale and offset. It panics
+// for types of floats.
+func (m *Matrix) Integers(u *Integers, row, at int) { m.unpack(u, row*m.Cols/run+at) }
+
+// unpack fills u with the i-th 32 values of the matrix.
+func (m *Matrix) unpack(u *Integers, i int) {
+	f := m.Type.format()
+	if f.unpack == nil {
+		panic("tensor: the integers of " + f.name)
 	}
-	switch m.Type {
-	case Q8_0:
-		for i, b := range src[2:][:block] {
-			dst[i] = int8(b)
-		}
-	case Q4_0:
-		nibbles(src[2:], 8)
-	case Q4_1:
-		nibbles(src[4:], 0)
-		offset = Float16(binary.LittleEndian.Uint16(src[2:]))
-	default:
-		panic("tensor: the integers of " + m.Type.String())
+	runs := f.values / run
+	b := m.Data[i/runs*f.bytes:][:f.bytes]
+	f.unpack(u, b, i%runs)
+}
+
+// none is an offset that changes no value, not even the sign of a zero.
+var none = float32(math.Copysign(0, -1))
+
+func (u *Integers) scales(scale, offset float32) {
+	u.Scale, u.Offset = [2]float32{scale, scale}, [2]float32{offset, offset}
+}
+
+// nibbles are 32 numbers in 16 bytes: the low halves first, then the high ones.
+func (u *Integers) nibbles(q []byte) {
+	for i, b := range q[:run/2] {
+		u.Q[i], u.Q[i+run/2] = int8(b&15), int8(b>>4)
 	}
-	return Float16(binary.LittleEndian.Uint16(src)), offset
+}
+
+func half(b []byte) float32 { return Float16(binary.LittleEndian.Uint16(b)) }
+
+// A float16 scale and 32 int8.
+func unpackQ8_0(u *Integers, b []byte, _ int) {
+	u.scales(half(b), none)
+	for i, q := range b[2:][:run] {
+		u.Q[i] = int8(q)
+	}
+}
+
+// A float16 scale and 32 nibbles, less 8.
+func unpackQ4_0(u *Integers, b []byte, _ int) {
+	u.scales(half(b), none)
+	u.nibbles(b[2:])
+	for i := range u.Q {
+		u.Q[i] -= 8
+	}
+}
+
+// A float16 scale, a float16 offset and 32 nibbles.
+func unpackQ4_1(u *Integers, b []byte, _ int) {
+	u.scales(half(b), half(b[2:]))
+	u.nibbles(b[4:])
+}
+
+// fifths adds the fifth bits of nibbles.
+func (u *Integers) fifths(b []byte) {
+	bits := binary.LittleEndian.Uint32(b)
+	for i := range u.Q {
+		u.Q[i] |= int8(bits >> i & 1 << 4)
+	}
+}
+
+// A float16 scale, 32 bits and 32 nibbles, less 16.
+func unpackQ5_0(u *Integers, b []byte, _ int) {
+	u.scales(half(b), none)
+	u.nibbles(b[6:])
+	u.fifths(b[2:])
+	for i := range u.Q {
+		u.Q[i] -= 16
+	}
+}
+
+// A float16 scale, a float16 offset, 32 bits and 32 nibbles.
+func unpackQ5_1(u *Integers, b []byte, _ int) {
+	u.scales(half(b), half(b[2:]))
+	u.nibbles(b[8:])
+	u.fifths(b[4:])
+}
+
+// Numbers of two bits, four runs in 32 bytes; for each 16 values a scale and an
+// offset of four bits, and for these a float16 each.
+func unpackQ2K(u *Integers, b []byte, n int) {
+	for i, q := range b[16+n/4*32:][:run] {
+		u.Q[i] = int8(q >> (n % 4 * 2) & 3)
+	}
+	d, least := half(b[80:]), half(b[82:])
+	for i, s := range b[2*n:][:2] {
+		u.Scale[i], u.Offset[i] = d*float32(s&15), -(least * float32(s>>4))
+	}
+}
+
+// Numbers of three bits, less 4: the high bits of all runs in 32 bytes, the lower
+// two as in Q2_K; a scale of six bits for each 16 values, less 32: its low four
+// bits in eight bytes, its high two in four; and a float16 for the scales.
+func unpackQ3K(u *Integers, b []byte, n int) {
+	for i, q := range b[32+n/4*32:][:run] {
+		u.Q[i] = int8(q>>(n%4*2)&3) + int8(b[i]>>n&1<<2) - 4
+	}
+	scales, d := b[96:108], half(b[108:])
+	for i := range u.Scale {
+		k := 2*n + i
+		s := scales[k%8]>>(k/8*4)&15 | scales[8+k%4]>>(k/4*2)&3<<4
+		u.Scale[i], u.Offset[i] = d*float32(int8(s)-32), none
+	}
+}
+
+// sixBits finds a run's scale and offset, of six bits each, among twelve bytes:
+// those of the first four runs are in eight, which keep in their upper bits what
+// those of the last four have beyond the four bits that are in the other four.
+func (u *Integers) sixBits(b []byte, n int) {
+	s := b[4:16]
+	scale, offset := s[n%4]&63, s[n%4+4]&63
+	if n >= 4 {
+		scale, offset = s[n+4]&15|s[n-4]>>6<<4, s[n+4]>>4|s[n]>>6<<4
+	}
+	u.scales(half(b)*float32(scale), -(half(b[2:]) * float32(offset)))
+}
+
+// A float16 each for scales and offsets, which are six bits of each run, and
+// nibbles: two runs in 32 bytes.
+func unpackQ4K(u *Integers, b []byte, n int) {
+	u.sixBits(b, n)
+	for i, q := range b[16+n/2*32:][:run] {
+		u.Q[i] = int8(q >> (n % 2 * 4) & 15)
+	}
+}
+
+// As Q4_K, with the fifth bits of all runs in 32 bytes.
+func unpackQ5K(u *Integers, b []byte, n int) {
+	u.sixBits(b, n)
+	for i, q := range b[48+n/2*32:][:run] {
+		u.Q[i] = int8(q>>(n%2*4)&15 | b[16+i]>>n&1<<4)
+	}
+}
+
+// Numbers of six bits, less 32: the low nibbles in 128 bytes, the two bits above
+// them in 64; a scale of eight bits for each 16 values and a float16 for these.
+func unpackQ6K(u *Integers, b []byte, n int) {
+	part, k := n/4, n%4
+	low, high := b[64*part+32*(k%2):][:run], b[128+32*part:][:run]
+	for i := range u.Q {
+		u.Q[i] = int8(low[i]>>(k/2*4)&15|high[i]>>(2*k)&3<<4) - 32
+	}
+	d := half(b[208:])
+	for i, s := range b[192+2*n:][:2] {
+		u.Scale[i], u.Offset[i] = d*float32(int8(s)), none
+	}
+}
+
+// levels are what a nibble of IQ4_NL and IQ4_XS stands for.
+var levels = [16]int8{-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113}
+
+func (u *Integers) levels(q []byte) {
+	for i, b := range q[:run/2] {
+		u.Q[i], u.Q[i+run/2] = levels[b&15], levels[b>>4]
+	}
+}
+
+// A float16 scale and 32 nibbles.
+func unpackIQ4NL(u *Integers, b []byte, _ int) {
+	u.scales(half(b), none)
+	u.levels(b[2:])
+}
+
+// A float16 for the scales, which are six bits of each run, less 32: the high two
+// in two bytes, the low four in four; and nibbles.
+func unpackIQ4XS(u *Integers, b []byte, n int) {
+	s := b[4+n/2]>>(n%2*4)&15 | byte(binary.LittleEndian.Uint16(b[2:])>>(2*n)&3<<4)
+	u.scales(half(b)*float32(int8(s)-32), none)
+	u.levels(b[8+16*n:])
 }

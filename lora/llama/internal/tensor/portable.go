@@ -17,14 +17,14 @@ func bfloat16x8Go(dst []float32, src []byte) {
 }
 
 // signed32Go is d times 32 signed bytes.
-func signed32Go(dst *[block]float32, q *[32]byte, d float32) {
+func signed32Go(dst *[run]float32, q *[32]byte, d float32) {
 	for i, b := range q {
 		dst[i] = float32(int8(b)) * d
 	}
 }
 
 // centred16Go is d times 32 nibbles less 8: the low ones first, then the high.
-func centred16Go(dst *[block]float32, q *[16]byte, d float32) {
+func centred16Go(dst *[run]float32, q *[16]byte, d float32) {
 	for i, b := range q {
 		dst[i] = float32(int32(b&15)-8) * d
 		dst[i+16] = float32(int32(b>>4)-8) * d
@@ -32,7 +32,7 @@ func centred16Go(dst *[block]float32, q *[16]byte, d float32) {
 }
 
 // offset16Go is d times 32 nibbles, plus m.
-func offset16Go(dst *[block]float32, q *[16]byte, d, m float32) {
+func offset16Go(dst *[run]float32, q *[16]byte, d, m float32) {
 	for i, b := range q {
 		// A conversion keeps the product and the sum from being fused.
 		dst[i] = float32(float32(b&15)*d) + m

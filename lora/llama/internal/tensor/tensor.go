@@ -4,14 +4,13 @@ package tensor
 
 import "fmt"
 
-// Type is a number format.
+// Type is a number format. The quantised ones store blocks of 32 or 256 values of
+// a row: small integers, and the scales and offsets that make values of them.
 type Type uint8
 
-// The formats. The quantised ones store blocks of 32 values of a row: Q8_0 a
-// float16 scale and 32 int8, Q4_0 a float16 scale and 32 nibbles, Q4_1 a float16
-// scale, a float16 minimum and 32 nibbles. Q6_K has blocks of 256: numbers of six
-// bits with a scale of eight bits for each 16 of them and a float16 scale of
-// these. (llama.cpp keeps the embeddings of models in Q4_0 and Q4_1 in it.)
+// The formats. llama.cpp mixes those of 256 values: a file that is called Q4_K_M
+// has some matrices in Q6_K, and where rows are no multiple of 256, in Q5_0 and
+// Q8_0.
 const (
 	F32 Type = iota
 	F16
@@ -19,36 +18,79 @@ const (
 	Q8_0
 	Q4_0
 	Q4_1
+	Q5_0
+	Q5_1
+	Q2K
+	Q3K
+	Q4K
+	Q5K
 	Q6K
+	IQ4NL
+	IQ4XS
+	types
 )
 
-var names = [...]string{"F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1", "Q6_K"}
+// format is what there is to know of a type.
+type format struct {
+	name          string
+	values, bytes int // of a block
+	// unpack gives the n-th 32 values of a block; nil when the type's numbers are
+	// floats.
+	unpack func(u *Integers, b []byte, n int)
+	// halves says that 16 values share a scale, where others have one for 32.
+	halves bool
+}
+
+// formats are all types.
+var formats = [types]format{
+	F32:   {name: "F32", values: 1, bytes: 4},
+	F16:   {name: "F16", values: 1, bytes: 2},
+	BF16:  {name: "BF16", values: 1, bytes: 2},
+	Q8_0:  {"Q8_0", 32, 34, unpackQ8_0, false},
+	Q4_0:  {"Q4_0", 32, 18, unpackQ4_0, false},
+	Q4_1:  {"Q4_1", 32, 20, unpackQ4_1, false},
+	Q5_0:  {"Q5_0", 32, 22, unpackQ5_0, false},
+	Q5_1:  {"Q5_1", 32, 24, unpackQ5_1, false},
+	Q2K:   {"Q2_K", 256, 84, unpackQ2K, true},
+	Q3K:   {"Q3_K", 256, 110, unpackQ3K, true},
+	Q4K:   {"Q4_K", 256, 144, unpackQ4K, false},
+	Q5K:   {"Q5_K", 256, 176, unpackQ5K, false},
+	Q6K:   {"Q6_K", 256, 210, unpackQ6K, true},
+	IQ4NL: {"IQ4_NL", 32, 18, unpackIQ4NL, false},
+	IQ4XS: {"IQ4_XS", 256, 136, unpackIQ4XS, false},
+}
 
 // String returns the format's usual name.
 func (t Type) String() string {
-	if int(t) < len(names) {
-		return names[t]
+	if t < types {
+		return formats[t].name
 	}
 	return fmt.Sprintf("type %d", uint8(t))
 }
 
+// format panics for a type that there is not.
+func (t Type) format() *format {
+	if t >= types {
+		panic("tensor: unknown " + t.String())
+	}
+	return &formats[t]
+}
+
 // Block returns how many values a block of t has and how many bytes it takes.
 func (t Type) Block() (values, bytes int) {
-	switch t {
-	case F32:
-		return 1, 4
-	case F16, BF16:
-		return 1, 2
-	case Q8_0:
-		return 32, 34
-	case Q4_0:
-		return 32, 18
-	case Q4_1:
-		return 32, 20
-	case Q6K:
-		return 256, 210
+	f := t.format()
+	return f.values, f.bytes
+}
+
+// Quantum is how many values share a scale; 0 for types of floats.
+func (t Type) Quantum() int {
+	switch f := t.format(); {
+	case f.unpack == nil:
+		return 0
+	case f.halves:
+		return run / 2
 	}
-	panic("tensor: unknown " + t.String())
+	return run
 }
 
 // Matrix is a row-major matrix, [out, in] for a weight. Data is often a view of
