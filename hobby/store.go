@@ -44,7 +44,7 @@ type Store interface {
 	// same time, the one that was first committed last.
 	List(ctx context.Context, f Filter) (Page, error)
 	// Insights reads insights, the last committed first.
-	Insights(ctx context.Context, f InsightFilter) ([]Insight, error)
+	Insights(ctx context.Context, f InsightFilter) (InsightPage, error)
 
 	// Tallies reads the tallies that changed after a position of the event
 	// log, and the position up to which the answer is complete.
@@ -129,6 +129,15 @@ type InsightFilter struct {
 	Activity string
 	// Limit is clipped to [1, 1000]; 0 means 100.
 	Limit int
+	// Cursor continues after an InsightPage's Next; anything else is
+	// ErrInvalid.
+	Cursor string
+}
+
+// InsightPage is a part of a listing of insights. Next is "" at the end.
+type InsightPage struct {
+	Insights []Insight
+	Next     string
 }
 
 // Tally counts verified answers. Proficiency is a function of tallies alone;

@@ -20,7 +20,8 @@ type ActivityDetail struct {
 
 // Insights is the answer of GET /hobby/insights.
 type Insights struct {
-	Insights []Insight `json:"insights" nullable:"false" doc:"newest first"`
+	Insights   []Insight `json:"insights" nullable:"false" doc:"newest first"`
+	NextCursor *string   `json:"next_cursor,omitempty" doc:"give it as cursor for those before these; absent at the end"`
 }
 
 // activitiesInput selects activities.
@@ -90,14 +91,14 @@ func (s *server) list(ctx context.Context, f hobby.Filter) (*listing, error) {
 	now := time.Now()
 	for i := range page.Activities {
 		a := &page.Activities[i]
-		var insights []hobby.Insight
+		var found hobby.InsightPage
 		if a.Insights > 0 {
-			if insights, err = store.Insights(ctx, hobby.InsightFilter{Activity: a.ID}); err != nil {
+			if found, err = store.Insights(ctx, hobby.InsightFilter{Activity: a.ID}); err != nil {
 				return nil, err
 			}
-			slices.Reverse(insights)
+			slices.Reverse(found.Insights)
 		}
-		l.activities = append(l.activities, activity(a, insights, now))
+		l.activities = append(l.activities, activity(a, found.Insights, now))
 	}
 	return l, nil
 }
@@ -120,20 +121,21 @@ func (s *server) getActivity(ctx context.Context, in *struct {
 }
 
 func (s *server) listInsights(ctx context.Context, in *struct {
-	Count int    `query:"count" minimum:"1" maximum:"500" default:"50" doc:"how many, the newest ones"`
-	Kind  string `query:"hobby_type" maxLength:"64" pattern:"^([A-Za-z][A-Za-z0-9_]*)?$" doc:"only of this kind, in any letter case"`
+	Count  int    `query:"count" minimum:"1" maximum:"500" default:"50" doc:"how many, the newest ones"`
+	Kind   string `query:"hobby_type" maxLength:"64" pattern:"^([A-Za-z][A-Za-z0-9_]*)?$" doc:"only of this kind, in any letter case"`
+	Cursor string `query:"cursor" maxLength:"256" doc:"continue at the next_cursor of an answer"`
 }) (*body[Insights], error) {
 	kind, err := parseKind("query.hobby_type", in.Kind)
 	if err != nil {
 		return nil, err
 	}
-	all, err := s.parts.Hobby.Store().Insights(ctx, hobby.InsightFilter{Kind: kind, Limit: in.Count})
+	page, err := s.parts.Hobby.Store().Insights(ctx, hobby.InsightFilter{Kind: kind, Limit: in.Count, Cursor: in.Cursor})
 	if err != nil {
 		return nil, s.fail(err)
 	}
-	d := Insights{[]Insight{}}
-	for i := range all {
-		d.Insights = append(d.Insights, insight(&all[i]))
+	d := Insights{Insights: []Insight{}, NextCursor: optional(page.Next)}
+	for i := range page.Insights {
+		d.Insights = append(d.Insights, insight(&page.Insights[i]))
 	}
 	return &body[Insights]{d}, nil
 }

@@ -47,7 +47,7 @@ var statuses = []struct {
 
 // fail answers an error of the packages below. What is nobody's fault but ours
 // is logged, and its text kept from the client.
-func (s *server) fail(err error) error {
+func (s *server) fail(err error) huma.StatusError {
 	for _, m := range statuses {
 		if errors.Is(err, m.err) {
 			return huma.NewError(m.status, err.Error())

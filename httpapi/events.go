@@ -45,7 +45,7 @@ func (s *server) events() {
 		}
 		after, err := s.resume(r)
 		if err != nil {
-			problem(w, http.StatusBadRequest, err.Error())
+			problem(w, err.GetStatus(), err.Error())
 			return
 		}
 		s.stream(w, r, after)
@@ -64,20 +64,25 @@ func (s *server) events() {
 	s.describe(op)
 }
 
-// resume is the position after which the stream begins.
-func (s *server) resume(r *http.Request) (hobby.Cursor, error) {
+// resume is the position after which the stream begins: now for an id that has
+// not been given out, which a log restored from a backup may meet.
+func (s *server) resume(r *http.Request) (hobby.Cursor, huma.StatusError) {
 	last := r.Header.Get("Last-Event-ID")
 	if last == "" {
 		last = r.URL.Query().Get("last_event_id")
 	}
+	head, err := s.parts.Hobby.Store().Head(r.Context())
+	if err != nil {
+		return 0, s.fail(err)
+	}
 	if last == "" {
-		return s.parts.Hobby.Store().Head(r.Context())
+		return head, nil
 	}
 	n, err := strconv.ParseInt(last, 10, 64)
 	if err != nil || n < 0 {
-		return 0, fmt.Errorf("Last-Event-ID is %q, must be the id of an event", clip(last))
+		return 0, huma.Error400BadRequest(fmt.Sprintf("Last-Event-ID is %q, must be the id of an event", clip(last)))
 	}
-	return hobby.Cursor(n), nil
+	return min(hobby.Cursor(n), head), nil
 }
 
 // stream sends the events after a position until the client goes, is too

@@ -238,6 +238,7 @@ func TestBadRequests(t *testing.T) {
 		{want: 422, method: "GET", target: "/hobby/activities?hobby_type=a+b"},
 		{want: 422, method: "GET", target: "/hobby/activities?unknown=1"},
 		{want: 422, method: "GET", target: "/hobby/insights?count=501"},
+		{want: 422, method: "GET", target: "/hobby/insights?cursor=forged"},
 		{want: 400, method: "GET", target: "/hobby/events", header: []string{"Last-Event-ID", "x"}},
 		{want: 400, method: "GET", target: "/hobby/events?last_event_id=-1"},
 		{want: 400, method: "POST", target: "/hobby/run", body: `{"hobby_type":`},
@@ -292,6 +293,44 @@ func TestRateLimitAndHosts(t *testing.T) {
 	if status, _, _ := w.do("GET", "http://rebound.example/hobby/config", ""); status != 403 {
 		t.Errorf("another name: %d, want 403", status)
 	}
+}
+
+func TestInsightsInPages(t *testing.T) {
+	w := newWorld(t, nil, nil)
+	close(w.release)
+	for range 3 {
+		if _, err := w.manager.RunOnce(t.Context(), "waiting"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	type page struct {
+		Insights []struct{ ID string }
+		Next     string `json:"next_cursor"`
+	}
+	all := get[page](t, w, "/hobby/insights")
+	if len(all.Insights) != 3 || all.Next != "" {
+		t.Fatalf("%+v, want three insights and no more", all)
+	}
+	target := "/hobby/insights?count=1&hobby_type=WAITING"
+	for i, in := range all.Insights {
+		p := get[page](t, w, target+"&cursor="+all.Next)
+		if len(p.Insights) != 1 || p.Insights[0] != in || (p.Next == "") != (i == 2) {
+			t.Errorf("page %d is %+v, want %s", i, p, in.ID)
+		}
+		all.Next = p.Next
+	}
+}
+
+func TestEventsOfAClosedStore(t *testing.T) {
+	w := newWorld(t, nil, nil)
+	if err := w.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	status, header, body := w.do("GET", "/hobby/events", "")
+	if status != http.StatusServiceUnavailable {
+		t.Errorf("%d %s, want 503", status, body)
+	}
+	checkProblem(t, "events", status, header, body)
 }
 
 // TestAPageCannotPointItsNameHere asks over a real connection: nothing else
@@ -383,7 +422,7 @@ func TestEventsResumeWithoutAGap(t *testing.T) {
 	}
 	live := make(chan []string)
 	go func() {
-		_, kinds := read("", 3)
+		_, kinds := read("9999", 3) // not given out yet: it begins now
 		live <- kinds
 	}()
 	for {

@@ -31,11 +31,11 @@ func Example() {
 	if _, err := m.RunOnce(ctx, "stargazing"); err != nil {
 		log.Fatal(err)
 	}
-	insights, err := store.Insights(ctx, hobby.InsightFilter{Kind: "stargazing"})
+	page, err := store.Insights(ctx, hobby.InsightFilter{Kind: "stargazing"})
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(insights[0].Text)
+	fmt.Println(page.Insights[0].Text)
 	// Output: Vega is brighter than Deneb
 }
 

@@ -123,9 +123,13 @@ func parseCursor(c string) (started, pos int64, err error) {
 		}
 	}
 	if err != nil || formatCursor(started, pos) != c {
-		return 0, 0, fmt.Errorf("%w: the cursor %.64q did not come from a listing", hobby.ErrInvalid, c)
+		return 0, 0, errCursor(c)
 	}
 	return started, pos, nil
+}
+
+func errCursor(c string) error {
+	return fmt.Errorf("%w: the cursor %.64q did not come from a listing", hobby.ErrInvalid, c)
 }
 
 // The times that fit Unix nanoseconds in an int64.

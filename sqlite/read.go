@@ -114,16 +114,42 @@ func (s *Store) Activity(ctx context.Context, id string) (sess hobby.Session, er
 }
 
 // Insights implements hobby.Store.
-func (s *Store) Insights(ctx context.Context, f hobby.InsightFilter) ([]hobby.Insight, error) {
+func (s *Store) Insights(ctx context.Context, f hobby.InsightFilter) (p hobby.InsightPage, err error) {
 	var q query
+	if f.Cursor != "" {
+		zero, pos, err := parseCursor(f.Cursor)
+		if err != nil || zero != 0 {
+			return p, errCursor(f.Cursor)
+		}
+		q.where("pos < ?", pos)
+	}
 	if f.Kind != "" {
 		q.where("kind = ?", f.Kind)
 	}
 	if f.Activity != "" {
 		q.where("activity = ?", f.Activity)
 	}
-	text := "SELECT body FROM pastime_hobby_insights" + q.text() + " ORDER BY pos DESC LIMIT ?"
-	return read(ctx, s, "reading insights", text, append(q.args, clip(f.Limit)), scanJSON[hobby.Insight])
+	limit, last := clip(f.Limit), int64(0)
+	text := "SELECT pos, body FROM pastime_hobby_insights" + q.text() + " ORDER BY pos DESC LIMIT ?"
+	_, err = read(ctx, s, "reading insights", text, append(q.args, limit+1), func(r *sql.Rows) (i hobby.Insight, err error) {
+		var pos int64
+		var body []byte
+		if err := r.Scan(&pos, &body); err != nil {
+			return i, err
+		}
+		if len(p.Insights) == limit {
+			p.Next = formatCursor(0, last)
+			return i, nil
+		}
+		last = pos
+		err = decode(body, &i)
+		p.Insights = append(p.Insights, i)
+		return i, err
+	})
+	if err != nil {
+		return hobby.InsightPage{}, err
+	}
+	return p, nil
 }
 
 // Tallies implements hobby.Store.

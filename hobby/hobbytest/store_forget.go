@@ -32,7 +32,7 @@ var forgetTests = map[string]func(storeTest){
 		if got := must[hobby.Page](t)(t.List(t.ctx, hobby.Filter{})).Activities; len(got) != 2 {
 			t.Errorf("%d activities are listed, want 2", len(got))
 		}
-		if got := must[[]hobby.Insight](t)(t.Insights(t.ctx, hobby.InsightFilter{})); len(got) != 1 {
+		if got := must[hobby.InsightPage](t)(t.Insights(t.ctx, hobby.InsightFilter{})).Insights; len(got) != 1 {
 			t.Errorf("%d insights are left, want 1", len(got))
 		}
 		if got := t.session(running.ID); len(got.Items) != 2 {

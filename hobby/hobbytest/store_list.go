@@ -101,10 +101,22 @@ var listTests = map[string]func(storeTest){
 					want = append(want, in)
 				}
 			}
-			if f.Limit != 0 && len(want) > 0 {
-				want = want[:min(len(want), max(1, f.Limit))]
+			limit := len(want)
+			if f.Limit != 0 {
+				limit = min(limit, max(1, f.Limit))
 			}
-			t.same(fmt.Sprintf("%+v", f), must[[]hobby.Insight](t)(t.Insights(t.ctx, f)), want)
+			p := must[hobby.InsightPage](t)(t.Insights(t.ctx, f))
+			t.same(fmt.Sprintf("%+v", f), p.Insights, want[:limit:limit])
+			for next := p.Next; next != ""; next = p.Next { // page after page
+				f.Cursor = next
+				more := must[hobby.InsightPage](t)(t.Insights(t.ctx, f))
+				p.Insights, p.Next = append(p.Insights, more.Insights...), more.Next
+			}
+			t.same(fmt.Sprintf("%+v, to its end", f), p.Insights, want)
+		}
+		for _, c := range append([]string{"x", "AA", "===="}, hostile...) {
+			_, err := t.Insights(t.ctx, hobby.InsightFilter{Cursor: c})
+			t.refuses(fmt.Sprintf("the cursor %q", c), err, hobby.ErrInvalid)
 		}
 	},
 	"NotFound": func(t storeTest) {
