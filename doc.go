@@ -37,7 +37,16 @@
 //   - hobby/practice: tasks with exact verifiers, and skill practice
 //   - hobby/practice/gocode: code analysis of a Go tree
 //   - hobby/openai: a model over any OpenAI-compatible server
-//   - subagent: other agents that practise for this one
+//   - lora/llama: a model in the process, and training of adapters for it;
+//     lora/llama/tiny is a small one that ships with the library
+//   - subagent: other agents that practise for this one; subagent/natsagent
+//     reaches them over NATS
 //   - sqlite: the default store
+//   - metrics: numbers for Prometheus and for charts; metrics/otelmetrics for
+//     OpenTelemetry
+//   - grafana: a dashboard for them
 //   - httpapi: the HTTP routes
+//   - ui: the page at /hobby/
+//   - hobby/hobbytest: the contract of a store as a test suite, and scripted
+//     models
 package pastime

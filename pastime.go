@@ -34,8 +34,10 @@ type Options struct {
 	// Suite is what skill practice draws its tasks from. Default
 	// DefaultSuite().
 	Suite *practice.Suite
-	// Store configures the store. Default nil.
-	Store *sqlite.Options
+	// Skills configures skill practice.
+	Skills practice.Options
+	// Store configures the store.
+	Store sqlite.Options
 	// Metrics configures the collector. The store's own numbers are added to
 	// its Parts, and its Logger defaults to Logger.
 	Metrics metrics.Options
@@ -43,10 +45,10 @@ type Options struct {
 	// given to Open, its Agent and Redact are Hobby's, its Logger defaults to
 	// Logger, and its Busy to whether the user is here.
 	Subagent subagent.Options
-	// HTTP configures the handler. Default nil.
-	HTTP *httpapi.Options
-	// UI configures the page. Default nil.
-	UI *ui.Options
+	// HTTP configures the handler. Its Logger defaults to Logger.
+	HTTP httpapi.Options
+	// UI configures the page.
+	UI ui.Options
 	// Logger takes warnings and session ends. Default nil: silent.
 	Logger *slog.Logger
 }
@@ -58,8 +60,7 @@ type Kit struct {
 	Subagents *subagent.Coordinator
 	Metrics   *metrics.Collector
 
-	http *httpapi.Options
-	page http.Handler
+	handler http.Handler
 }
 
 // DefaultSuite is the task families of package practice together with SQL.
@@ -81,7 +82,7 @@ func Open(ctx context.Context, path string, model hobby.Model, o *Options) (*Kit
 			return nil, fmt.Errorf("pastime: building the task suite: %w", err)
 		}
 	}
-	store, err := sqlite.Open(ctx, path, o.Store)
+	store, err := sqlite.Open(ctx, path, &o.Store)
 	if err != nil {
 		return nil, fmt.Errorf("pastime: opening %s: %w", path, err)
 	}
@@ -90,7 +91,7 @@ func Open(ctx context.Context, path string, model hobby.Model, o *Options) (*Kit
 	if opts.Logger == nil {
 		opts.Logger = o.Logger
 	}
-	hobbies := append([]hobby.Hobby{practice.Skills(model, suite, nil)}, o.Hobbies...)
+	hobbies := append([]hobby.Hobby{practice.Skills(model, suite, &o.Skills)}, o.Hobbies...)
 	var manager *hobby.Manager
 	busy := func() bool {
 		sys, err := manager.Status(context.WithoutCancel(ctx))
@@ -105,7 +106,9 @@ func Open(ctx context.Context, path string, model hobby.Model, o *Options) (*Kit
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("pastime: making the manager: %w", err), store.Close())
 	}
-	return &Kit{Store: store, Hobby: manager, Subagents: fleet, Metrics: collector(manager, store, fleet, o), http: o.HTTP, page: ui.Handler(o.UI)}, nil
+	k := &Kit{Store: store, Hobby: manager, Subagents: fleet, Metrics: collector(manager, store, fleet, o)}
+	k.handler = handler(k, o)
+	return k, nil
 }
 
 // coordinator makes the coordinator of sub-agents; busy says that the user is
@@ -141,6 +144,15 @@ func collector(manager *hobby.Manager, store *sqlite.Store, fleet *subagent.Coor
 	return metrics.New(manager, &opts)
 }
 
+// handler serves k.
+func handler(k *Kit, o *Options) http.Handler {
+	opts := o.HTTP
+	if opts.Logger == nil {
+		opts.Logger = o.Logger
+	}
+	return httpapi.New(httpapi.Parts{Hobby: k.Hobby, Metrics: k.Metrics, Subagents: k.Subagents, UI: ui.Handler(&o.UI)}, &opts)
+}
+
 // Run practises while the user is away and gives work to sub-agents, until ctx
 // ends; see [hobby.Manager.Run] and [subagent.Coordinator.Run].
 func (k *Kit) Run(ctx context.Context) error {
@@ -151,9 +163,7 @@ func (k *Kit) Run(ctx context.Context) error {
 }
 
 // Handler serves the routes below /hobby, and the page there.
-func (k *Kit) Handler() http.Handler {
-	return httpapi.New(httpapi.Parts{Hobby: k.Hobby, Metrics: k.Metrics, Subagents: k.Subagents, UI: k.page}, k.http)
-}
+func (k *Kit) Handler() http.Handler { return k.handler }
 
 // Close closes the store. Call it after Run has returned and HTTP is drained.
 func (k *Kit) Close() error { return k.Store.Close() }

@@ -102,7 +102,8 @@ func (s *server) checkHost(h http.Handler) http.Handler {
 		if name, _, err := net.SplitHostPort(host); err == nil {
 			host = name
 		}
-		if host = strings.ToLower(strings.Trim(host, "[]")); !slices.Contains(hosts, host) {
+		host = strings.Trim(host, "[]")
+		if !slices.ContainsFunc(hosts, func(name string) bool { return strings.EqualFold(name, host) }) {
 			problem(w, http.StatusForbidden, fmt.Sprintf("this server does not answer to the name %q", clip(host)))
 			return
 		}

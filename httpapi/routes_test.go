@@ -362,7 +362,7 @@ func TestAPageCannotPointItsNameHere(t *testing.T) {
 		{&httpapi.Options{}, "127.0.0.1:8800", 200},
 		{&httpapi.Options{}, "LOCALHOST", 200},
 		{&httpapi.Options{}, "[::1]:8800", 200},
-		{&httpapi.Options{Hosts: []string{"agent.example"}}, "agent.example", 200},
+		{&httpapi.Options{Hosts: []string{"Agent.example"}}, "agent.Example", 200},
 		{&httpapi.Options{Hosts: []string{"agent.example"}}, "127.0.0.1", 403},
 		{&httpapi.Options{Middleware: []func(http.Handler) http.Handler{same}}, "agent.example", 200},
 	} {

@@ -149,7 +149,6 @@ func (c *config) open(ctx context.Context) (*pastime.Kit, error) {
 		}
 		c.opts.Hobbies = append(c.opts.Hobbies, h)
 	}
-	c.opts.HTTP = &httpapi.Options{Logger: c.opts.Logger}
 	if c.token != "" {
 		c.opts.HTTP.Middleware = append(c.opts.HTTP.Middleware, httpapi.Bearer(c.token))
 	}
