@@ -1,0 +1,143 @@
+package hobby_test
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// recorder is a Consumer that remembers what it was given, and fails and panics
+// on some calls.
+type recorder struct {
+	mu    sync.Mutex
+	seen  []hobby.Cursor
+	calls int
+	fail  func(call int) bool
+	panic func(call int) bool
+}
+
+func (r *recorder) Name() string { return "recorder" }
+
+func (r *recorder) Consume(_ context.Context, events []hobby.Event) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.calls++
+	if r.fail != nil && r.fail(r.calls) {
+		return fmt.Errorf("call %d fails", r.calls)
+	}
+	if r.panic != nil && r.panic(r.calls) {
+		panic("a bug in a host's consumer")
+	}
+	for _, e := range events {
+		r.seen = append(r.seen, e.Pos)
+	}
+	return nil
+}
+
+func TestConsumersSeeEveryEventOnceInOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t)
+		before := manager(t, s, nil, one("sums"))
+		for range 300 { // more than a batch, before the consumer exists
+			if _, err := before.RunOnce(t.Context(), "sums"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r := &recorder{fail: func(call int) bool { return call%3 == 2 }, panic: func(call int) bool { return call%4 == 3 }}
+		for range 2 { // and over a restart
+			m := manager(t, s, &hobby.Options{Consumers: []hobby.Consumer{r}, PollEvery: time.Hour}, one("sums"))
+			stop := start(t, m)
+			time.Sleep(5 * time.Hour)
+			synctest.Wait()
+			stop()
+		}
+		head, err := s.Head(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if hobby.Cursor(len(r.seen)) != head {
+			t.Fatalf("the consumer saw %d events, the log has %d", len(r.seen), head)
+		}
+		for i, c := range r.seen {
+			if c != hobby.Cursor(i+1) {
+				t.Fatalf("the %d-th event it saw is %d", i+1, c)
+			}
+		}
+	})
+}
+
+// TestNoGoroutineOutlivesRun looks at the stacks of all goroutines at the moment
+// that Run returns.
+func TestNoGoroutineOutlivesRun(t *testing.T) {
+	s := open(t)
+	entered := make(chan struct{}, 1)
+	m := manager(t, s, &hobby.Options{
+		Interval: time.Millisecond, IdleThreshold: time.Nanosecond, Grace: -1, FlushEvery: time.Millisecond,
+		Consumers: []hobby.Consumer{&recorder{}, follower{&recorder{}}},
+		Slots: []hobby.Slot{{Name: "always", Schedule: hobby.Every(time.Millisecond), Run: func(ctx context.Context, _ hobby.Lease) error {
+			return ctx.Err()
+		}}},
+	}, stuck("sums", entered))
+	sub := m.Subscribe(1)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan string, 1)
+	go func() {
+		err := m.Run(ctx)
+		stacks := make([]byte, 1<<20)
+		stacks = stacks[:runtime.Stack(stacks, true)]
+		if err != nil {
+			t.Errorf("Run: %v", err)
+		}
+		done <- string(stacks)
+	}()
+	<-entered // once a session is in its middle
+	cancel()
+	for stack := range strings.SplitSeq(<-done, "\n\n") {
+		if strings.Contains(stack, "pastime/hobby.") && !strings.Contains(stack, "runtime.Stack") {
+			t.Errorf("when Run returned, this was still there:\n%s", stack)
+		}
+	}
+	for range sub.C() { // closed
+	}
+}
+
+// follower is a recorder of another name.
+type follower struct{ *recorder }
+
+func (follower) Name() string { return "follower" }
+
+func TestASlowSubscriberLosesEventsAndCanTell(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := manager(t, open(t), &hobby.Options{Disabled: true}, one("sums"))
+		stop := start(t, m)
+		synctest.Wait()
+		slow := m.Subscribe(1, hobby.ActivityFinished)
+		fast := m.Subscribe(100)
+		for range 5 {
+			if _, err := m.RunOnce(t.Context(), "sums"); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+		}
+		if got := slow.Dropped(); got != 4 {
+			t.Errorf("the slow subscriber lost %d events, want 4", got)
+		}
+		if got := len(fast.C()); got != 15 || fast.Dropped() != 0 {
+			t.Errorf("the fast one has %d events and lost %d, want a start, an item and an end for each of 5", got, fast.Dropped())
+		}
+		if st, err := m.Status(t.Context()); err != nil || st.Dropped != 4 {
+			t.Errorf("status says %d lost, %v", st.Dropped, err)
+		}
+		stop()
+		for range slow.C() { // closed by the end of Run
+		}
+		slow.Close()
+	})
+}

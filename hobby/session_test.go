@@ -1,0 +1,280 @@
+package hobby_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/hobby/hobbytest"
+)
+
+// TestAClockThatIsSetBack sets the wall clock back by an hour in the middle of
+// a session, as a time server may.
+func TestAClockThatIsSetBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var off time.Duration
+		m := manager(t, open(t), nil, hobby.Hobby{Kind: "sums", Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {
+			time.Sleep(time.Minute)
+			off -= time.Hour
+			return out.Item(item(1))
+		})})
+		m.SetWall(func() time.Time { return time.Now().Add(off) })
+		for range 2 {
+			got, err := m.RunOnce(t.Context(), "sums")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if a := got.Activity; a.Status != hobby.Completed || a.Ended.Sub(a.Started) != time.Minute {
+				t.Errorf("%s from %v to %v, want a completed session of a minute", a.Status, a.Started, a.Ended)
+			}
+		}
+	})
+}
+
+func TestHowSessionsEnd(t *testing.T) {
+	away := errors.New("the server is switched off")
+	asks := func(f hobby.ExecutorFunc) hobby.Hobby {
+		return hobby.Hobby{Kind: "sums", NeedsModel: true, Executor: f}
+	}
+	hang := func(ctx context.Context, _ hobby.Plan, _ hobby.Sink) error { <-ctx.Done(); return ctx.Err() }
+	for name, c := range map[string]struct {
+		hobby hobby.Hobby
+		want  hobby.Status
+		err   string
+		items int
+	}{
+		"carried out":          {hobby: one("sums"), want: hobby.Completed, items: 1},
+		"failed":               {hobby: failing("sums", away), want: hobby.Failed, err: away.Error()},
+		"out of time":          {hobby: stuck("sums", make(chan struct{}, 1)), want: hobby.Completed, items: 1},
+		"out of time, nothing": {hobby: asks(hang), want: hobby.Failed, err: "hobby: time is up and nothing was verified"},
+		"verified, then failed": {
+			hobby: hobby.Hobby{Kind: "sums", Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {
+				return errors.Join(out.Item(item(0)), away)
+			})},
+			want: hobby.Failed, err: away.Error(), items: 1,
+		},
+		"not an item": {
+			hobby: hobby.Hobby{Kind: "sums", Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {
+				return out.Item(hobby.Item{Split: hobby.Practice, Score: 2, Verifier: "exact"})
+			})},
+			want: hobby.Failed, err: "hobby: invalid: Item.Score is 2, must be in [0, 1]",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m := manager(t, open(t), &hobby.Options{Model: &hobbytest.Model{}}, c.hobby)
+				got, err := m.RunOnce(t.Context(), "sums")
+				if err != nil {
+					t.Fatal(err)
+				}
+				a := got.Activity
+				if a.Status != c.want || a.Err != c.err || a.Items != c.items || len(got.Items) != c.items {
+					t.Errorf("got %s, %q, %d items; want %s, %q, %d items", a.Status, a.Err, a.Items, c.want, c.err, c.items)
+				}
+				if a.Ended.IsZero() || a.Ended.Before(a.Started) {
+					t.Errorf("started %v, ended %v", a.Started, a.Ended)
+				}
+			})
+		})
+	}
+}
+
+func TestPanicIsTheActivitysErrorAndPracticeGoesOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t)
+		m := manager(t, s, nil, hobby.Hobby{Kind: "sums", Executor: hobby.ExecutorFunc(func(context.Context, hobby.Plan, hobby.Sink) error {
+			panic("a bug in a host's executor")
+		})})
+		defer start(t, m)()
+		time.Sleep(time.Hour)
+		got := list(t, s, hobby.Filter{Status: hobby.Failed})
+		if len(got) < 2 {
+			t.Fatalf("%d failed sessions in an hour, want practice to go on", len(got))
+		}
+		if want := "hobby: panic in practice: a bug in a host's executor"; len(got[0].Err) < len(want) || got[0].Err[:len(want)] != want {
+			t.Errorf("error %q, want it to begin with %q", got[0].Err, want)
+		}
+	})
+}
+
+func TestShutdownGivesTheRunningSessionItsGrace(t *testing.T) {
+	for grace, want := range map[time.Duration]hobby.Status{10 * time.Second: hobby.Completed, 2 * time.Second: hobby.Interrupted} {
+		synctest.Test(t, func(t *testing.T) {
+			s := open(t)
+			entered := make(chan struct{})
+			m := manager(t, s, &hobby.Options{Grace: grace}, hobby.Hobby{Kind: "sums", Executor: hobby.ExecutorFunc(
+				func(ctx context.Context, _ hobby.Plan, out hobby.Sink) error {
+					close(entered)
+					select {
+					case <-time.After(5 * time.Second):
+						return out.Item(item(1))
+					case <-ctx.Done():
+						return context.Cause(ctx)
+					}
+				})})
+			stop := start(t, m)
+			<-entered
+			stop()
+			if got := list(t, s, hobby.Filter{}); len(got) != 1 || got[0].Status != want {
+				t.Errorf("a 5 s session and a grace of %v: %+v, want one that is %s", grace, got, want)
+			}
+		})
+	}
+}
+
+func TestRedactReachesEveryText(t *testing.T) {
+	const secret = "s3cret"
+	m := manager(t, open(t), &hobby.Options{Redact: func(s string) string {
+		return strings.ReplaceAll(s, secret, "\xff")
+	}}, hobby.Hobby{Kind: "sums", Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {
+		i := item(0)
+		i.Answer, i.Reference, i.Note = secret, secret, secret
+		i.Messages = []hobby.Message{{Role: hobby.RoleAssistant, Content: secret, ToolCalls: []hobby.ToolCall{{Name: secret, Arguments: secret}}}}
+		return errors.Join(out.Item(i), out.Insight(hobby.Insight{Text: secret, Topic: secret, Confidence: 1}), errors.New("no "+secret))
+	})})
+	s, err := m.RunOnce(t.Context(), "sums")
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(string(raw), "\uFFFD"); n != 9 || strings.Contains(string(raw), secret) {
+		t.Errorf("%d of 9 texts were redacted: %s", n, raw)
+	}
+}
+
+func TestMoneyIsCountedAndBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := manager(t, open(t), &hobby.Options{Daily: hobby.Budget{MicroUSD: 1000}}, hobby.Hobby{
+			Kind: "sums", Executor: hobby.ExecutorFunc(func(ctx context.Context, _ hobby.Plan, out hobby.Sink) error {
+				if err := hobby.Spend(ctx, hobby.Cost{MicroUSD: 100}); err != nil { // a search, say
+					return err
+				}
+				for {
+					i := item(1)
+					i.MicroUSD = 400
+					if err := out.Item(i); err != nil {
+						return err
+					}
+				}
+			}),
+		})
+		got, err := m.RunOnce(t.Context(), "sums")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a := got.Activity; a.Status != hobby.Completed || a.Items != 3 || a.Cost.MicroUSD != 1300 || got.Items[0].MicroUSD != 400 {
+			t.Errorf("%s, %d items, %d millionths; want the session to end with the third item, at 1300", a.Status, a.Items, a.Cost.MicroUSD)
+		}
+		if _, err := m.RunOnce(t.Context(), "sums"); !errors.Is(err, hobby.ErrBudget) {
+			t.Errorf("the next session: %v, want ErrBudget", err)
+		}
+	})
+}
+
+func TestAHobbyThatYieldsNothingBacksOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t)
+		opts := &hobby.Options{PollEvery: time.Hour}
+		m := manager(t, s, opts, failing("sums", errors.New("no")))
+		stop := start(t, m)
+		time.Sleep(24 * time.Hour)
+		synctest.Wait()
+		stop()
+		// Three at the usual interval, then rests of 30, 60, 120, ... minutes.
+		got := list(t, s, hobby.Filter{})
+		if len(got) < 5 || len(got) > 9 {
+			t.Errorf("%d failing sessions in a day, want the rests to double", len(got))
+		}
+		p, err := m.Progress(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if k := p.Kind("sums"); !k.Degraded || k.Failures != len(got) || !k.RestUntil.After(time.Now()) {
+			t.Errorf("progress %+v, want a degraded kind that rests", k)
+		}
+		// A restart remembers.
+		again := manager(t, s, opts, failing("sums", errors.New("no")))
+		q, err := again.Progress(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if k := q.Kind("sums"); !k.Degraded || k.Failures != len(got) {
+			t.Errorf("after a restart: %d failures, want %d", k.Failures, len(got))
+		}
+		if _, err := again.RunOnce(t.Context(), "sums"); err != nil {
+			t.Errorf("a person's wish: %v, want it carried out", err)
+		}
+		if _, err := again.RunOnce(t.Context(), ""); !errors.Is(err, hobby.ErrNothing) {
+			t.Errorf("the policy's turn: %v, want ErrNothing", err)
+		}
+	})
+}
+
+func TestARestIsNeverNegative(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := manager(t, open(t), &hobby.Options{Interval: 60 * 24 * time.Hour}, failing("sums", errors.New("no")))
+		for n := range 20 {
+			if _, err := m.RunOnce(t.Context(), "sums"); err != nil {
+				t.Fatal(err)
+			}
+			p, err := m.Progress(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if k := p.Kind("sums"); k.Degraded && !k.RestUntil.After(time.Now()) {
+				t.Fatalf("after %d failures it rests until %v", n+1, k.RestUntil)
+			}
+		}
+	})
+}
+
+// TestAModelMeasuresItsOwnHobbies has a hobby that no model practises beside one
+// that a model does, and then another model.
+func TestAModelMeasuresItsOwnHobbies(t *testing.T) {
+	sums, asking := one("sums"), one("asking")
+	sums.Families = []hobby.Family{{Name: "sums", Levels: 1}}
+	asking.NeedsModel, asking.Families = true, sums.Families
+	model := &hobbytest.Model{}
+	m := manager(t, open(t), &hobby.Options{Model: model}, sums, asking)
+	run := func(k hobby.Kind) hobby.Session {
+		t.Helper()
+		s, err := m.RunOnce(t.Context(), k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	items := func() (sums, asking int64) {
+		t.Helper()
+		p, err := m.Progress(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.Kind("sums").Proficiency.Estimate.Items, p.Kind("asking").Proficiency.Estimate.Items
+	}
+	run("sums")
+	if s := run("asking"); s.Items[0].ModelKey != s.Activity.ModelKey || s.Activity.ModelKey == "" {
+		t.Errorf("the item's model key is %q, the activity's %q; want them to be one", s.Items[0].ModelKey, s.Activity.ModelKey)
+	}
+	if s, a := items(); s != 1 || a != 1 {
+		t.Errorf("measured by %d answers without a model and %d of the model, want 1 and 1", s, a)
+	}
+	if s := run("asking"); s.Activity.Delta == nil {
+		t.Error("the second session of a model has no change of proficiency")
+	}
+	model.Identity = hobby.ModelInfo{Name: "other", Key: "other"}
+	if s := run("asking"); s.Activity.Delta != nil || s.Activity.Improved != nil {
+		t.Errorf("the first session of another model changed its proficiency by %v", *s.Activity.Delta)
+	}
+	if s, a := items(); s != 1 || a != 1 {
+		t.Errorf("after the model changed: %d and %d answers, want 1 and 1", s, a)
+	}
+}
