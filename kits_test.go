@@ -3,6 +3,9 @@ package pastime_test
 import (
 	"context"
 	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -11,6 +14,7 @@ import (
 	"github.com/pastime-go/pastime"
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/hobbytest"
+	"github.com/pastime-go/pastime/subagent"
 )
 
 // follower is a consumer that counts the activities it is told of, by agent.
@@ -101,4 +105,75 @@ func TestTwoKitsShareNothing(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// TestRequestsBeforeRun posts to a kit that listens already and begins to run a
+// moment later, and to one that never does.
+func TestRequestsBeforeRun(t *testing.T) {
+	for name, c := range map[string]struct {
+		runs  bool
+		after time.Duration
+	}{
+		"it begins in a second": {true, time.Second},
+		"it never begins":       {false, 5 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				kit, err := pastime.Open(t.Context(), ":memory:", nil, &pastime.Options{
+					Hobby: hobby.Options{Disabled: true},
+					Hobbies: []hobby.Hobby{{Kind: "stargazing", Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {
+						return out.Insight(hobby.Insight{Text: "seen", Confidence: 1})
+					})}},
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := kit.Subagents.Register(t.Context(), subagent.Agent{ID: "one", Capabilities: []string{"*"}}); err != nil {
+					t.Fatal(err)
+				}
+				handler := kit.Handler()
+				begin := time.Now()
+				var posts sync.WaitGroup
+				for path, body := range map[string]string{
+					"/hobby/run":                `{"hobby_type":"STARGAZING"}`,
+					"/hobby/assign-to-subagent": `{"subagent_id":"one","hobby_type":"STARGAZING","duration_minutes":1}`,
+					"/hobby/distribute":         "",
+				} {
+					posts.Go(func() {
+						r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, strings.NewReader(body))
+						r.Host = "127.0.0.1"
+						if body != "" {
+							r.Header.Set("Content-Type", "application/json")
+						}
+						w := httptest.NewRecorder()
+						handler.ServeHTTP(w, r)
+						want := http.StatusServiceUnavailable
+						switch {
+						case c.runs && path == "/hobby/run":
+							want = http.StatusAccepted
+						case c.runs:
+							want = http.StatusOK
+						}
+						if w.Code != want || time.Since(begin) != c.after {
+							t.Errorf("%s: %d after %v, want %d after %v: %s", path, w.Code, time.Since(begin), want, c.after, w.Body)
+						}
+					})
+				}
+				time.Sleep(time.Second)
+				ctx, cancel := context.WithCancel(t.Context())
+				done := make(chan error, 1)
+				if c.runs {
+					go func() { done <- kit.Run(ctx) }()
+				} else {
+					done <- nil
+				}
+				posts.Wait()
+				synctest.Wait()
+				cancel()
+				if err := errors.Join(<-done, kit.Close()); err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
 }

@@ -86,6 +86,7 @@ func (m *Manager) enter() error {
 		return fmt.Errorf("hobby: Run is active already: %w", ErrBusy)
 	}
 	m.active = true
+	m.begun.Open()
 	return nil
 }
 
@@ -182,9 +183,13 @@ func (m *Manager) serve(ctx context.Context, r request) {
 
 // Request asks the running loop to practise once, now, whether the user is
 // idle or not, and returns the activity once it is recorded as running. "" lets
-// the policy choose the kind. It answers ErrBusy while a session runs, and
+// the policy choose the kind. Before Run it waits a moment, at most five
+// seconds, for Run to begin. It answers ErrBusy while a session runs, and
 // ErrNotRunning, ErrUnknownKind, ErrNoModel, ErrNothing or ErrBudget.
 func (m *Manager) Request(ctx context.Context, k Kind) (Activity, error) {
+	if err := m.begun.Wait(ctx); err != nil {
+		return Activity{}, fmt.Errorf("hobby: waiting for Run to begin: %w", err)
+	}
 	started, refused := make(chan Activity, 1), make(chan error, 1)
 	if err := m.submit(request{k, started, refused}); err != nil {
 		return Activity{}, err

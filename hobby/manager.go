@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/pastime-go/pastime/internal/gate"
 )
 
 // Manager runs the loop. Make one with New; all methods are safe for
@@ -26,6 +28,7 @@ type Manager struct {
 
 	kick     chan struct{} // wakes the loop when its plans may have changed
 	requests chan request
+	begun    *gate.Gate // Run has begun
 
 	mu        sync.Mutex
 	active    bool // Run is running
@@ -62,6 +65,7 @@ func New(s Store, hobbies []Hobby, o *Options) (*Manager, error) {
 		rand:      rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())),
 		kick:      make(chan struct{}, 1),
 		requests:  make(chan request, 1),
+		begun:     gate.New(),
 		enabled:   !opts.Disabled,
 		lastTouch: now,
 	}, nil

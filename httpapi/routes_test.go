@@ -78,9 +78,7 @@ func newWorld(t testing.TB, model hobby.Model, o *httpapi.Options) *world {
 	done, fleetDone := make(chan error, 1), make(chan error, 1)
 	go func() { done <- w.manager.Run(ctx) }()
 	go func() { fleetDone <- w.fleet.Run(ctx) }()
-	for !w.fleet.Ready() {
-		runtime.Gosched()
-	}
+	<-w.fleet.Ready()
 	for {
 		sys, err := w.manager.Status(t.Context())
 		if err != nil {

@@ -16,12 +16,16 @@ import (
 const MaxDuration = time.Hour
 
 // Assign gives an agent practice of a kind for a length of time in
-// (0, MaxDuration]. Errors: ErrUnknownAgent, ErrIncapable, ErrFull,
+// (0, MaxDuration]. Before Run it waits a moment, at most five seconds, for Run
+// to begin; so do all methods that need to know what is open. Errors: ErrUnknownAgent, ErrIncapable, ErrFull,
 // ErrUnreachable, hobby.ErrInvalid, hobby.ErrUnknownKind, hobby.ErrNoModel,
 // hobby.ErrNotRunning.
 func (c *Coordinator) Assign(ctx context.Context, agent string, k hobby.Kind, d time.Duration) (Assignment, error) {
 	if d <= 0 || d > MaxDuration {
 		return Assignment{}, fmt.Errorf("%w: the duration is %v, must be more than 0 and at most %v", hobby.ErrInvalid, d, MaxDuration)
+	}
+	if err := c.wait(ctx); err != nil {
+		return Assignment{}, err
 	}
 	c.mu.Lock()
 	_, err := c.able(agent, k)
@@ -89,6 +93,9 @@ func (c *Coordinator) Distribute(ctx context.Context, n int) ([]Assignment, erro
 func (c *Coordinator) distribute(ctx context.Context, n int, here bool) ([]Assignment, error) {
 	if n < 1 || n > 100 {
 		return nil, fmt.Errorf("%w: %d assignments, must be 1 to 100", hobby.ErrInvalid, n)
+	}
+	if err := c.wait(ctx); err != nil {
+		return nil, err
 	}
 	kinds, err := c.weakest(ctx)
 	if err != nil {
@@ -258,6 +265,9 @@ func (c *Coordinator) Hobby(h hobby.Hobby) hobby.Hobby {
 
 // Wait returns an assignment once it has ended, or ctx has.
 func (c *Coordinator) Wait(ctx context.Context, id string) (Assignment, error) {
+	if err := c.wait(ctx); err != nil {
+		return Assignment{}, err
+	}
 	c.mu.Lock()
 	f := c.flights[id]
 	c.mu.Unlock()
@@ -275,6 +285,9 @@ func (c *Coordinator) Wait(ctx context.Context, id string) (Assignment, error) {
 // Cancel ends an assignment as failed, and asks its agent to stop. One that
 // has ended is ErrConflict.
 func (c *Coordinator) Cancel(ctx context.Context, id string) error {
+	if err := c.wait(ctx); err != nil {
+		return err
+	}
 	c.mu.Lock()
 	f := c.flights[id]
 	c.mu.Unlock()

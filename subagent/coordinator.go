@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/internal/gate"
 )
 
 // Coordinator gives practice to agents. Make one with New; all methods are
@@ -28,6 +29,7 @@ type Coordinator struct {
 	active  bool            // Run is active
 	work    context.Context // of what runs; nil while nothing may begin
 	ready   bool            // what was open has been taken up
+	begun   *gate.Gate      // it was ready for the first time
 	ending  bool            // Run is about to return: nothing new begins
 	jobs    sync.WaitGroup  // the goroutines of work
 	fleet   *fleet
@@ -77,7 +79,7 @@ func New(l Ledger, hobbies []hobby.Hobby, o *Options) (*Coordinator, error) {
 		}
 	}
 	c := &Coordinator{
-		ledger: l, hobbies: hobbies, opts: opts,
+		ledger: l, hobbies: hobbies, opts: opts, begun: gate.New(),
 		meter: hobby.NewMeter(l, opts.Agent), local: Practise(hobbies, opts.Model),
 		wake: make(chan struct{}, 1), stops: make(chan struct{}, 16), fleet: newFleet(), flights: map[string]*flight{}, resting: map[*member]struct{}{}, roll: make(chan struct{}, 1), totals: map[string]Totals{},
 	}
@@ -118,12 +120,28 @@ func (c *Coordinator) Run(ctx context.Context) error {
 	return err
 }
 
-// Ready reports whether Run is active and has taken up what was open, so that
-// assignments can be made.
-func (c *Coordinator) Ready() bool {
+// Ready is closed once Run has taken up what was open, so that assignments can
+// be made.
+func (c *Coordinator) Ready() <-chan struct{} { return c.begun.Opened() }
+
+// Changed returns a channel that is closed at the next change of what Stats
+// says of the agents, their signs of life apart, and of the open assignments.
+func (c *Coordinator) Changed() <-chan struct{} {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.ready && !c.ending
+	if c.fleet.changed == nil {
+		c.fleet.changed = make(chan struct{})
+	}
+	return c.fleet.changed
+}
+
+// wait gives Run a moment to begin: until then nobody knows what was open and
+// which agents there are.
+func (c *Coordinator) wait(ctx context.Context) error {
+	if err := c.begun.Wait(ctx); err != nil {
+		return fmt.Errorf("subagent: waiting for Run to begin: %w", err)
+	}
+	return nil
 }
 
 func (c *Coordinator) enter(work context.Context) error {
@@ -258,6 +276,7 @@ func (c *Coordinator) load(ctx context.Context) error {
 	}
 	c.mu.Lock()
 	c.ready = true
+	c.begun.Open()
 	c.mu.Unlock()
 	return nil
 }

@@ -56,12 +56,7 @@ func start(t testing.TB, store *sqlite.Store, hobbies []hobby.Hobby, o *subagent
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	done := make(chan error, 1)
 	go func() { done <- c.Run(ctx) }()
-	for { // until it takes assignments
-		if c.Ready() {
-			break
-		}
-		time.Sleep(time.Millisecond)
-	}
+	<-c.Ready()
 	stopped := false
 	return c, func() {
 		if stopped {

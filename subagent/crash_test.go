@@ -76,15 +76,17 @@ func coordinateUntilKilled(dir string, agents []string, finish bool) error {
 	}
 	ran := make(chan error, 1)
 	go func() { ran <- c.Run(ctx) }()
-	for !c.Ready() {
-		time.Sleep(time.Millisecond)
-	}
+	<-c.Ready()
 	for i, a := range agents {
 		if _, err := c.Register(ctx, subagent.Agent{ID: fmt.Sprint("agent-", i), Capabilities: []string{"*"}, Endpoint: a}); err != nil {
 			return err
 		}
 	}
-	for !finish || c.Stats().Active > 0 {
+	for {
+		changed := c.Changed()
+		if finish && c.Stats().Active == 0 {
+			break
+		}
 		if !finish {
 			as, err := c.Distribute(ctx, 3)
 			if err != nil {
@@ -94,7 +96,7 @@ func coordinateUntilKilled(dir string, agents []string, finish bool) error {
 				fmt.Println(a.ID)
 			}
 		}
-		time.Sleep(5 * time.Millisecond)
+		<-changed
 	}
 	cancel()
 	return errors.Join(<-ran, tr.Close(), store.Close())

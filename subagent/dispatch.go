@@ -355,6 +355,7 @@ func (c *Coordinator) forget(f *flight) {
 	}
 	delete(c.flights, f.a.ID)
 	close(f.done)
+	c.fleet.announce()
 	if c.ending && len(c.flights) == 0 {
 		select {
 		case <-c.idle:

@@ -38,9 +38,6 @@ func Example() {
 	}
 	done := make(chan error)
 	go func() { done <- coordinator.Run(ctx) }()
-	for !coordinator.Ready() {
-		time.Sleep(time.Millisecond)
-	}
 
 	if _, err := coordinator.Register(ctx, subagent.Agent{ID: "my-instance", Capabilities: []string{subagent.Any}}); err != nil {
 		log.Fatal(err)

@@ -38,15 +38,25 @@ type fleet struct {
 	members map[string]*member
 	ranks   map[string]*ranking
 	turns   uint64
+	changed chan struct{} // nil while nobody waits for a change
 }
 
 func newFleet() *fleet {
 	return &fleet{members: map[string]*member{}, ranks: map[string]*ranking{}}
 }
 
+// announce tells those who wait that something has changed.
+func (f *fleet) announce() {
+	if f.changed != nil {
+		close(f.changed)
+		f.changed = nil
+	}
+}
+
 // update puts m at its rank, or takes it out of the rankings while it must not
 // be given work.
 func (f *fleet) update(m *member) {
+	f.announce()
 	in := !m.gone && m.rest.IsZero() && f.members[m.ID] == m
 	for c, at := range m.places {
 		if !in || !slices.Contains(m.Capabilities, c) {

@@ -92,6 +92,9 @@ func (c *Coordinator) look() {
 // Unregister forgets an agent. What it is at is given to another agent or run
 // here. ErrUnknownAgent when there is none.
 func (c *Coordinator) Unregister(ctx context.Context, id string) error {
+	if err := c.wait(ctx); err != nil {
+		return err
+	}
 	select {
 	case c.roll <- struct{}{}:
 		defer func() { <-c.roll }()

@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
-	"regexp"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/pastime-go/pastime"
 	"github.com/pastime-go/pastime/hobby"
@@ -18,24 +16,6 @@ import (
 )
 
 const secret = "a secret of some length"
-
-// output keeps what the agent prints.
-type output struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.Write(p)
-}
-
-func (o *output) find(re *regexp.Regexp) []string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return re.FindStringSubmatch(o.text.String())
-}
 
 // TestARemoteAgent has a coordinator without a model practise with the model of
 // the agent, and verify what comes back.
@@ -51,18 +31,18 @@ func TestARemoteAgent(t *testing.T) {
 	defer model.Close()
 
 	ctx, cancel := context.WithCancel(t.Context())
-	var out output
+	printed, out := io.Pipe()
 	ended := make(chan error, 2)
 	go func() {
-		ended <- run(ctx, []string{"-addr", "127.0.0.1:0", "-model", model.URL + "/v1#shrug"}, func(string) string { return secret }, &out)
+		ended <- run(ctx, []string{"-addr", "127.0.0.1:0", "-model", model.URL + "/v1#shrug"}, func(string) string { return secret }, out)
 	}()
-	var at []string
-	for re := regexp.MustCompile(`at (http://\S+)`); at == nil; time.Sleep(time.Millisecond) {
-		at = out.find(re)
+	var endpoint string
+	if _, err := fmt.Fscanf(printed, "remote-1 takes assignments at %s\n", &endpoint); err != nil {
+		t.Fatal(err)
 	}
 
 	tr := subagent.NewHTTP(nil)
-	if err := tr.Allow(at[1], secret); err != nil {
+	if err := tr.Allow(endpoint, secret); err != nil {
 		t.Fatal(err)
 	}
 	kit, err := pastime.Open(ctx, ":memory:", nil, &pastime.Options{
@@ -72,12 +52,9 @@ func TestARemoteAgent(t *testing.T) {
 		t.Fatal(err)
 	}
 	go func() { ended <- kit.Run(ctx) }()
-	for !kit.Subagents.Ready() {
-		time.Sleep(time.Millisecond)
-	}
 	coordinator := httptest.NewServer(kit.Handler())
 	defer coordinator.Close()
-	if err := register(ctx, coordinator.URL, "", "remote-1", at[1]); err != nil {
+	if err := register(ctx, coordinator.URL, "", "remote-1", endpoint); err != nil {
 		t.Fatal(err)
 	}
 	if err := register(ctx, coordinator.URL, "", "remote-1", "http://127.0.0.1:1"); err == nil || !strings.Contains(err.Error(), "does not allow") {
@@ -120,7 +97,7 @@ func TestAnAgentSaysWhereItIsCalled(t *testing.T) {
 }
 
 func TestAnAgentNeedsASecret(t *testing.T) {
-	err := run(t.Context(), nil, func(string) string { return "" }, &output{})
+	err := run(t.Context(), nil, func(string) string { return "" }, io.Discard)
 	if err == nil || !strings.Contains(err.Error(), "HOBBY_SUBAGENT_TOKEN") {
 		t.Errorf("%v", err)
 	}

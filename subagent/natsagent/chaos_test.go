@@ -62,6 +62,7 @@ func play(role string, args []string) error {
 		if err != nil {
 			return err
 		}
+		fmt.Println("up")
 		<-ctx.Done()
 		return s.Close()
 	case "agent":
@@ -119,6 +120,7 @@ func coordinate(ctx context.Context, path, url string) error {
 		fmt.Println(what, a.ID, a.Agent)
 	}
 	for ctx.Err() == nil {
+		changed := c.Changed()
 		as, err := c.Distribute(keep, 2)
 		if err != nil && !errors.Is(err, hobby.ErrNotRunning) {
 			return err
@@ -133,10 +135,11 @@ func coordinate(ctx context.Context, path, url string) error {
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(10 * time.Millisecond):
+		case <-changed:
 		}
 	}
-	for deadline := time.Now().Add(time.Minute); ; {
+	for late := time.After(time.Minute); ; {
+		changed := c.Changed()
 		page, err := c.Assignments(keep, subagent.Filter{Open: true, Limit: 1})
 		if err != nil {
 			return err
@@ -144,10 +147,11 @@ func coordinate(ctx context.Context, path, url string) error {
 		if len(page.Assignments) == 0 {
 			break
 		}
-		if time.Now().After(deadline) {
+		select {
+		case <-changed:
+		case <-late:
 			return fmt.Errorf("assignment %s is still %s", page.Assignments[0].ID, page.Assignments[0].Status)
 		}
-		time.Sleep(10 * time.Millisecond)
 	}
 	stop()
 	return <-ended
@@ -212,17 +216,12 @@ func TestProcessesAreKilled(t *testing.T) {
 		servers = append(servers, start(t, "server", filepath.Join(dir, fmt.Sprint("s", i)), fmt.Sprint("s", i), clients[i], routes[i], strings.Join(routes, ",")))
 	}
 	url := "nats://" + strings.Join(clients, ",nats://")
-	for _, addr := range clients { // they are up when one can connect to them
-		for late := time.Now().Add(30 * time.Second); ; {
-			nc, err := nats.Connect("nats://" + addr)
-			if err == nil {
-				nc.Close()
-				break
-			}
-			if time.Now().After(late) {
-				t.Fatal(err)
-			}
-			time.Sleep(50 * time.Millisecond)
+	late := time.After(30 * time.Second)
+	for i, s := range servers {
+		select {
+		case <-s.lines: // it is up
+		case <-late:
+			t.Fatalf("server %d is not up", i)
 		}
 	}
 	db := filepath.Join(dir, "agent.db")

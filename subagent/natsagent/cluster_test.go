@@ -213,6 +213,7 @@ func resumed(t testing.TB, c *subagent.Coordinator, agent, after string) {
 	t.Helper()
 	begin := time.Now()
 	for late := time.After(2 * healing); ; {
+		changed := c.Changed()
 		page, err := c.Assignments(t.Context(), subagent.Filter{Status: subagent.Completed, Agent: agent, Limit: 1})
 		if err != nil {
 			t.Fatal(err)
@@ -224,7 +225,7 @@ func resumed(t testing.TB, c *subagent.Coordinator, agent, after string) {
 		select {
 		case <-late:
 			t.Fatalf("%s: no work of %q within %v", after, agent, 2*healing)
-		case <-time.After(10 * time.Millisecond):
+		case <-changed:
 		}
 	}
 	if d := time.Since(begin); *chaos && d > healing {

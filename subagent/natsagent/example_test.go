@@ -74,8 +74,8 @@ func Example() {
 	g.Go(func() error { return natsagent.Serve(ctx, there, worker, nil) })
 
 	// It registers itself.
-	for coordinator.Stats().Registered == 0 {
-		time.Sleep(10 * time.Millisecond)
+	for changed := coordinator.Changed(); coordinator.Stats().Registered == 0; changed = coordinator.Changed() {
+		<-changed
 	}
 	a, err := coordinator.Assign(ctx, "rc2-coding", "sums", 10*time.Minute)
 	if err != nil {

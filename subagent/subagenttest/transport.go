@@ -256,9 +256,7 @@ func run(t testing.TB, c *subagent.Coordinator) {
 		cancel()
 		must(t, <-done)
 	})
-	for !c.Ready() {
-		time.Sleep(time.Millisecond)
-	}
+	<-c.Ready()
 }
 
 // join connects a worker and has it registered.
@@ -271,13 +269,14 @@ func join(t testing.TB, c *subagent.Coordinator, h Harness, w *subagent.Worker) 
 		return disconnect
 	}
 	for late := time.After(patience); ; {
+		changed := c.Changed()
 		if slices.ContainsFunc(c.Stats().Agents, func(s subagent.AgentStats) bool { return s.ID == a.ID && s.Connected }) {
 			return disconnect
 		}
 		select {
 		case <-late:
 			t.Fatalf("agent %s did not register itself", a.ID)
-		case <-time.After(time.Millisecond):
+		case <-changed:
 		}
 	}
 }
@@ -365,7 +364,8 @@ func transportFleet(t *testing.T, ledger LedgerMaker, fresh TransportMaker, faul
 	var wg sync.WaitGroup
 	ids := make(chan string, assignments)
 	for made := 0; made < assignments; {
-		// Whoever finds no agent free tries again when others have ended.
+		// Whoever finds no agent free tries again when one may be.
+		changed := c.Changed()
 		as, err := c.Distribute(ctx, min(20, assignments-made))
 		must(t, err)
 		made += len(as)
@@ -378,7 +378,11 @@ func transportFleet(t *testing.T, ledger LedgerMaker, fresh TransportMaker, faul
 			})
 		}
 		if len(as) < 20 {
-			time.Sleep(10 * time.Millisecond)
+			select {
+			case <-changed:
+			case <-ctx.Done():
+				t.Fatalf("%d of %d were given out", made, assignments)
+			}
 		}
 	}
 	wg.Wait()

@@ -103,8 +103,8 @@ func coordinate(b *testing.B, t subagent.Transport) engine {
 			b.Error(err)
 		}
 	})
-	for c.Stats().Registered < agents {
-		time.Sleep(time.Millisecond)
+	for changed := c.Changed(); c.Stats().Registered < agents; changed = c.Changed() {
+		<-changed
 	}
 	return func(ctx context.Context, agent int) error {
 		a, err := c.Assign(ctx, fmt.Sprint("agent-", agent), "void", time.Minute)
