@@ -84,14 +84,13 @@ func TestARemoteAgent(t *testing.T) {
 
 // TestAnAgentSaysWhereItIsCalled: an address of every interface is none to call.
 func TestAnAgentSaysWhereItIsCalled(t *testing.T) {
-	err := run(t.Context(), []string{"-addr", "0.0.0.0:0"}, func(string) string { return secret }, &output{})
+	err := run(t.Context(), []string{"-addr", "0.0.0.0:0"}, func(string) string { return secret }, io.Discard)
 	if err == nil || !strings.Contains(err.Error(), "give a -url") {
 		t.Errorf("%v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	var out output
-	if err := run(ctx, []string{"-addr", "127.0.0.1:0", "-url", "https://box.example/agent"}, func(string) string { return secret }, &out); err != nil && !errors.Is(err, context.Canceled) {
+	if err := run(ctx, []string{"-addr", "127.0.0.1:0", "-url", "https://box.example/agent"}, func(string) string { return secret }, io.Discard); err != nil && !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }
