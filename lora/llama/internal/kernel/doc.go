@@ -4,7 +4,8 @@
 // A product C = A B or C += A B is [Pool.Mul]. A and B are [Matrix] views, which
 // are transposed by swapping strides; B may also be a weight in the number
 // format of its file ([Weight], dequantised while it is packed) or one packed
-// once and for all ([Pack]), which is what decoding wants:
+// once and for all ([Pack] in float32, [Compact] in fewer bits), which is what
+// decoding wants:
 //
 //	pool := kernel.NewPool(2)
 //	pool.Mul(y, x, kernel.Weight(&w).T(), false) // y[T,out] = x[T,in] w[out,in]^T

@@ -2,12 +2,10 @@ package kernel
 
 import "github.com/pastime-go/pastime/lora/llama/internal/tensor"
 
-// Integers is a quantised weight, transposed, whose panels are nearly ready:
-// integers of 8 bits, and a scale and an offset for each 16 or 32 of a column, as
-// the type has them. It takes about a third of the memory of a [Packed],
-// which counts when few rows are multiplied: then the weights' way from memory
-// takes most of the time. Its values, and so its products, are the same bytes.
-type Integers struct {
+// integers is a compact quantised weight: integers of 8 bits, and a scale and an
+// offset for each 16 or 32 of a column, as the type has them. It takes about a
+// third of the memory of a [Packed].
+type integers struct {
 	rows, cols int
 	quantum    int       // the number of values with one scale
 	q          []int8    // [panels, rows, nr]
@@ -15,20 +13,18 @@ type Integers struct {
 	offset     []float32
 }
 
-// CanPackIntegers reports whether w's type is one of integers.
-func CanPackIntegers(w *tensor.Matrix) bool { return w.Type.Quantum() > 0 }
+// isIntegers reports whether w's type is one of integers.
+func isIntegers(w *tensor.Matrix) bool { return w.Type.Quantum() > 0 }
 
-// IntegersSize is the number of bytes that w's Integers take.
-func IntegersSize(w *tensor.Matrix) int64 {
+func integersSize(w *tensor.Matrix) int64 {
 	padded, quantum := int64((w.Rows+nr-1)/nr*nr), int64(w.Type.Quantum())
 	return padded * int64(w.Cols) * (quantum + 8) / quantum
 }
 
-// PackIntegers packs w, [out, in], so that x times it is x w^T.
-func PackIntegers(p *Pool, w *tensor.Matrix) *Integers {
+func packIntegers(p *Pool, w *tensor.Matrix) *integers {
 	quantum := w.Type.Quantum()
 	panels, scales := (w.Rows+nr-1)/nr, w.Cols/quantum
-	b := &Integers{
+	b := &integers{
 		rows: w.Cols, cols: w.Rows, quantum: quantum,
 		q:      make([]int8, panels*nr*w.Cols),
 		scale:  make([]float32, panels*nr*scales),
@@ -52,9 +48,9 @@ func PackIntegers(p *Pool, w *tensor.Matrix) *Integers {
 	return b
 }
 
-func (b *Integers) dims() (rows, cols int) { return b.rows, b.cols }
+func (b *integers) dims() (rows, cols int) { return b.rows, b.cols }
 
-func (b *Integers) panel(buf []float32, k0, kc, j0 int) []float32 {
+func (b *integers) panel(buf []float32, k0, kc, j0 int) []float32 {
 	buf = buf[:kc*nr]
 	q := b.q[j0*b.rows+k0*nr:]
 	for k := 0; k < kc; {
@@ -66,116 +62,16 @@ func (b *Integers) panel(buf []float32, k0, kc, j0 int) []float32 {
 	return buf
 }
 
-// onTheFly is a Right whose panels are made when they are used, each by the
-// thread that uses it, rather than all before.
-type onTheFly interface {
-	onTheFly() bool
-	// oneRow is the product of one row of A, interleaved, with panels [from, to).
-	// c begins with the first panel's columns and has room for whole panels.
-	oneRow(c, a []float32, from, to int, add bool)
-}
+func (b *integers) onTheFly() bool { return true }
 
-func (b *Integers) onTheFly() bool { return true }
-
-// oneRow takes two panels at a time: more sums than one panel has must be under
-// way for the processor to be busy.
-func (b *Integers) oneRow(c, a []float32, from, to int, add bool) {
-	panels := (b.cols + nr - 1) / nr
-	for j := from; j < to; j += 2 {
-		other := min(j+1, panels-1) // the last one twice rather than none
-		for k0, kc := range blocks(b.rows) {
-			var sum [2 * nr]float32
-			for k := k0; k < k0+kc; {
-				n := min(k0+kc-k, b.quantum-k%b.quantum)
-				q0, q1 := (j*b.rows+k)*nr, (other*b.rows+k)*nr
-				s0, s1 := (j*b.rows+k)/b.quantum*nr, (other*b.rows+k)/b.quantum*nr
-				fuse(&sum, a[k*mr:], b.q[q0:], b.q[q1:], b.scale[s0:], b.scale[s1:], b.offset[s0:], b.offset[s1:], n)
-				k += n
-			}
-			out := c[(j-from)*nr:][:min(2, to-j)*nr]
-			if add || k0 > 0 {
-				for i, v := range sum[:len(out)] {
-					out[i] += v
-				}
-			} else {
-				copy(out, sum[:])
-			}
-		}
-	}
-}
-
-func (b *beside) onTheFly() bool {
-	for _, r := range b.of {
-		if f, ok := r.(onTheFly); !ok || !f.onTheFly() {
-			return false
-		}
-	}
-	return true
-}
-
-func (b *beside) oneRow(c, a []float32, from, to int, add bool) {
-	for i, r := range b.of {
-		_, cols := r.dims()
-		start, end := b.starts[i]/nr, (b.starts[i]+cols+nr-1)/nr
-		if x, y := max(from, start), min(to, end); x < y {
-			r.(onTheFly).oneRow(c[(x-from)*nr:], a, x-start, y-start, add)
-		}
-	}
-}
-
-// mulOnTheFly is Mul for such a Right: each of its panels is made and multiplied
-// at once, while it is in the nearest cache.
-func (p *Pool) mulOnTheFly(c, a Matrix, b Right, add bool) {
-	k, n := b.dims()
-	threads := p.threads
-	if c.Rows*n*k < 1<<16 {
-		threads = 1
-	}
-	if p.Idle != nil {
-		p.Idle()
-	}
-	serial := Pool{threads: threads}
-	aPanels := (c.Rows + mr - 1) / mr
-	p.a = grow(p.a, aPanels*mr*k+8)
-	pack := func(from, to int) {
-		for k0, kc := range blocks(k) {
-			for i := from; i < to; i++ {
-				packA(p.a[(aPanels*k0+i*kc)*mr:], a, i*mr, k0, kc)
-			}
-		}
-	}
-	if aPanels < 4*threads {
-		pack(0, aPanels)
-	} else {
-		serial.Chunks(aPanels, 4, pack)
-	}
-	for len(p.made) < threads {
-		p.made = append(p.made, make([]float32, maxKC*nr))
-	}
-	bPanels := (n + nr - 1) / nr
-	rows := (aPanels + mc/mr - 1) / (mc / mr)
-	wide := max(1, min(16, bPanels*rows/(4*threads)))
-	columns := (bPanels + wide - 1) / wide
-	if whole := n / nr; c.Rows == 1 && avx2 {
-		f := b.(onTheFly)
-		wide := max(2, min(32, whole/(4*threads))&^1)
-		serial.For((whole+wide-1)/wide, func(t int) {
-			f.oneRow(c.Data[t*wide*nr:], p.a, t*wide, min(whole, (t+1)*wide), add)
-		})
-		if whole < bPanels { // the last, which is narrower
-			for k0, kc := range blocks(k) {
-				tiles(c, p.a[k0*mr:], b.panel(p.made[0], k0, kc, whole*nr), kc, 0, 1, whole*nr, add || k0 > 0)
-			}
-		}
-		return
-	}
-	serial.ForWorker(rows*columns, func(worker, t int) {
-		from := t / columns * (mc / mr)
-		to, buf := min(aPanels, from+mc/mr), p.made[worker]
-		for j := t % columns * wide; j < min(bPanels, (t%columns+1)*wide); j++ {
-			for k0, kc := range blocks(k) {
-				tiles(c, p.a[aPanels*k0*mr:], b.panel(buf, k0, kc, j*nr), kc, from, to, j*nr, add || k0 > 0)
-			}
+func (b *integers) oneRow(c, a []float32, from, to int, add bool) {
+	pairs(b.rows, b.cols, c, from, to, add, func(sum *[2 * nr]float32, j0, j1, k0, kc int) {
+		for k := k0; k < k0+kc; {
+			n := min(k0+kc-k, b.quantum-k%b.quantum)
+			q0, q1 := (j0*b.rows+k)*nr, (j1*b.rows+k)*nr
+			s0, s1 := (j0*b.rows+k)/b.quantum*nr, (j1*b.rows+k)/b.quantum*nr
+			fuse(sum, a[k*mr:], b.q[q0:], b.q[q1:], b.scale[s0:], b.scale[s1:], b.offset[s0:], b.offset[s1:], n)
+			k += n
 		}
 	})
 }

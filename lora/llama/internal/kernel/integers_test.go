@@ -9,8 +9,8 @@ import (
 	"github.com/pastime-go/pastime/lora/llama/internal/tensor"
 )
 
-// halves are where the float16 scales and offsets of a type's blocks are.
-var halves = map[tensor.Type][]int{
+// float16s are where the float16 scales and offsets of a type's blocks are.
+var float16s = map[tensor.Type][]int{
 	tensor.Q8_0: {0}, tensor.Q4_0: {0}, tensor.Q4_1: {0, 2}, tensor.Q5_0: {0}, tensor.Q5_1: {0, 2}, tensor.Q2K: {80, 82},
 	tensor.Q3K: {108}, tensor.Q4K: {0, 2}, tensor.Q5K: {0, 2}, tensor.Q6K: {208}, tensor.IQ4NL: {0}, tensor.IQ4XS: {0},
 }
@@ -22,7 +22,7 @@ func quantised(t testing.TB, typ tensor.Type, rows, cols int) *tensor.Matrix {
 	data := make([]byte, rows*cols/values*size)
 	for i := range data {
 		data[i] = byte(r.Uint32())
-		if slices.Contains(halves[typ], i%size-1) { // moderate
+		if slices.Contains(float16s[typ], i%size-1) { // moderate
 			data[i] = data[i]&0x83 | 0x20
 		}
 	}
@@ -37,7 +37,7 @@ func quantised(t testing.TB, typ tensor.Type, rows, cols int) *tensor.Matrix {
 // and with its packed form, on one and two threads, alone and side by side.
 func TestIntegersAreTheSameBytes(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	for typ := range halves {
+	for typ := range float16s {
 		for _, size := range [][3]int{{1, 32, 16}, {1, 576, 192}, {3, 1536, 100}, {7, 2048, 64}, {130, 96, 33}, {200, 576, 80}, {1, 256, 50}, {130, 256, 33}} {
 			if values, _ := typ.Block(); size[1]%values != 0 {
 				continue
@@ -61,7 +61,7 @@ func TestIntegersAreTheSameBytes(t *testing.T) {
 					want := product(1, Weight(w).T(), n, add)
 					for _, threads := range []int{1, 2} {
 						pool := NewPool(threads)
-						if got := product(threads, PackIntegers(pool, w), n, add); !slices.Equal(got, want) {
+						if got := product(threads, packIntegers(pool, w), n, add); !slices.Equal(got, want) {
 							t.Errorf("integers differ from the weight, %d threads, adding: %v", threads, add)
 						}
 						if got := product(threads, Pack(pool, Weight(w).T()), n, add); !slices.Equal(got, want) {
@@ -69,7 +69,7 @@ func TestIntegersAreTheSameBytes(t *testing.T) {
 						}
 						if CanStandBeside(n) {
 							want := product(1, Beside(Weight(w).T(), Weight(w).T()), 2*n, add)
-							if got := product(threads, Beside(PackIntegers(pool, w), PackIntegers(pool, w)), 2*n, add); !slices.Equal(got, want) {
+							if got := product(threads, Beside(packIntegers(pool, w), packIntegers(pool, w)), 2*n, add); !slices.Equal(got, want) {
 								t.Errorf("integers side by side differ, %d threads, adding: %v", threads, add)
 							}
 						}
@@ -82,7 +82,7 @@ func TestIntegersAreTheSameBytes(t *testing.T) {
 
 func TestWidenInGo(t *testing.T) {
 	w := quantised(t, tensor.Q4_1, 16, 64)
-	b := PackIntegers(NewPool(1), w)
+	b := packIntegers(NewPool(1), w)
 	got, want := make([]float32, 32*nr), make([]float32, 32*nr)
 	widen(got, b.q[:32*nr], b.scale, b.offset)
 	widenGo(want, b.q[:32*nr], b.scale, b.offset)
@@ -97,7 +97,7 @@ func BenchmarkOneRow(b *testing.B) {
 	w := quantised(b, tensor.Q4_1, n, k)
 	pool := NewPool(1)
 	x, c := make([]float32, k), make([]float32, n)
-	for name, r := range map[string]Right{"integers": PackIntegers(pool, w), "packed": Pack(pool, Weight(w).T()), "weight": Weight(w).T()} {
+	for name, r := range map[string]Right{"integers": packIntegers(pool, w), "packed": Pack(pool, Weight(w).T()), "weight": Weight(w).T(), "halves": Compact(pool, halved(b, tensor.BF16, n, k))} {
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(k * n)
 			for b.Loop() {

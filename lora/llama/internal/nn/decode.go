@@ -43,18 +43,18 @@ func newStack(pool *kernel.Pool, ws ...*tensor.Matrix) (s stack) {
 	at := 0
 	for i := 0; i < len(ws); {
 		var rs []kernel.Right
-		from, integers := at, kernel.CanPackIntegers(ws[i])
-		for more := true; more && i < len(ws) && kernel.CanPackIntegers(ws[i]) == integers; i++ {
+		from, compact := at, kernel.CanCompact(ws[i])
+		for more := true; more && i < len(ws) && kernel.CanCompact(ws[i]) == compact; i++ {
 			r := kernel.Right(kernel.Weight(ws[i]).T())
-			if integers && pool != nil {
-				r = kernel.PackIntegers(pool, ws[i])
+			if compact && pool != nil {
+				r = kernel.Compact(pool, ws[i])
 			}
 			rs = append(rs, r)
 			at += ws[i].Rows
 			more = kernel.CanStandBeside(ws[i].Rows)
 		}
 		all := kernel.Beside(rs...)
-		if !integers && pool != nil {
+		if !compact && pool != nil {
 			all = kernel.Pack(pool, all)
 		}
 		s = append(s, part{all, from, at - from})
@@ -109,12 +109,11 @@ func NewDecoder(c *Config, w *Weights, threads *kernel.Pool, pack bool) *Decoder
 	return d
 }
 
-// PackedBytes is the memory of a packed copy: that of integers for weights of
-// integers, and of float32 for others.
+// PackedBytes is the memory of a packed copy.
 func PackedBytes(c *Config, w *Weights) int64 {
 	size := func(w *tensor.Matrix) int64 {
-		if kernel.CanPackIntegers(w) {
-			return kernel.IntegersSize(w)
+		if kernel.CanCompact(w) {
+			return kernel.CompactSize(w)
 		}
 		return kernel.PackedSize(w.Cols, w.Rows)
 	}

@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
@@ -52,6 +53,17 @@ func quantise(w *Weights, typ tensor.Type) *Weights {
 	}
 	q.Head = one(w.Head)
 	return &q
+}
+
+// halve is w with its linear layers in BF16.
+func halve(w *Weights) *Weights {
+	return w.each(func(m *tensor.Matrix) tensor.Matrix {
+		var data []byte
+		for _, v := range m.Floats() {
+			data = binary.LittleEndian.AppendUint16(data, uint16(math.Float32bits(v)>>16))
+		}
+		return tensor.Matrix{Type: tensor.BF16, Rows: m.Rows, Cols: m.Cols, Data: data}
+	}, slices.Clone[[]float32])
 }
 
 func randomTokens(r *rand.Rand, c *Config, n int) []int {
@@ -129,8 +141,11 @@ func TestBatchesChangeNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c.Context = 200
 			w := randomWeights(c, 3, true)
-			if name == "quantised" {
+			switch name {
+			case "quantised":
 				w = quantise(w, tensor.Q4_1)
+			case "wide":
+				w = halve(w)
 			}
 			r := rand.New(rand.NewPCG(1, 1))
 			adapters := []*Adapter{nil, randomAdapter(c, 5, 3, Q, V, Down), randomAdapter(c, 6, 2, K, O, Gate, Up)}

@@ -1,0 +1,142 @@
+package kernel
+
+import "github.com/pastime-go/pastime/lora/llama/internal/tensor"
+
+// CanCompact reports whether [Compact] takes w: whether its type has fewer bits
+// than float32 and this machine can multiply with them.
+func CanCompact(w *tensor.Matrix) bool { return isIntegers(w) || isHalves(w) }
+
+// Compact packs w, [out, in], once and for all, so that x times it is x w^T, in
+// nearly the type that it has: its panels are widened when they are used. When
+// few rows are multiplied, the weights' way from memory takes most of the time,
+// and this is the shorter one. Its values, and so its products, are the same
+// bytes as those of a [Packed].
+func Compact(p *Pool, w *tensor.Matrix) Right {
+	if isIntegers(w) {
+		return packIntegers(p, w)
+	}
+	return packHalves(p, w)
+}
+
+// CompactSize is the number of bytes that w takes when compact.
+func CompactSize(w *tensor.Matrix) int64 {
+	if isIntegers(w) {
+		return integersSize(w)
+	}
+	return PackedSize(w.Cols, w.Rows) / 2
+}
+
+// onTheFly is a Right whose panels are made when they are used, each by the
+// thread that uses it, rather than all before.
+type onTheFly interface {
+	onTheFly() bool
+	// oneRow is the product of one row of A, interleaved, with panels [from, to).
+	// c begins with the first panel's columns and has room for whole panels.
+	oneRow(c, a []float32, from, to int, add bool)
+}
+
+// pairs is oneRow with panels taken two at a time: more sums than one panel has
+// must be under way for the processor to be busy. fuse adds the products of rows
+// [k0, k0+kc) of panels j0 and j1 to sum.
+func pairs(rows, cols int, c []float32, from, to int, add bool, fuse func(sum *[2 * nr]float32, j0, j1, k0, kc int)) {
+	panels := (cols + nr - 1) / nr
+	var sum [2 * nr]float32
+	for j := from; j < to; j += 2 {
+		other := min(j+1, panels-1) // the last one twice rather than none
+		out := c[(j-from)*nr:][:min(2, to-j)*nr]
+		for k0, kc := range blocks(rows) {
+			clear(sum[:])
+			fuse(&sum, j, other, k0, kc)
+			if add || k0 > 0 {
+				for i, v := range sum[:len(out)] {
+					out[i] += v
+				}
+			} else {
+				copy(out, sum[:])
+			}
+		}
+	}
+}
+
+func (b *beside) onTheFly() bool {
+	for _, r := range b.of {
+		if f, ok := r.(onTheFly); !ok || !f.onTheFly() {
+			return false
+		}
+	}
+	return true
+}
+
+func (b *beside) oneRow(c, a []float32, from, to int, add bool) {
+	for i, r := range b.of {
+		_, cols := r.dims()
+		start, end := b.starts[i]/nr, (b.starts[i]+cols+nr-1)/nr
+		if x, y := max(from, start), min(to, end); x < y {
+			r.(onTheFly).oneRow(c[(x-from)*nr:], a, x-start, y-start, add)
+		}
+	}
+}
+
+// mulOnTheFly is Mul for such a Right: each of its panels is made and multiplied
+// at once, while it is in the nearest cache.
+func (p *Pool) mulOnTheFly(c, a Matrix, b Right, add bool) {
+	k, n := b.dims()
+	threads := p.threads
+	if c.Rows*n*k < 1<<16 {
+		threads = 1
+	}
+	if p.Idle != nil {
+		p.Idle()
+	}
+	serial := Pool{threads: threads}
+	aPanels := (c.Rows + mr - 1) / mr
+	p.a = grow(p.a, aPanels*mr*k+8)
+	pack := func(from, to int) {
+		for k0, kc := range blocks(k) {
+			for i := from; i < to; i++ {
+				packA(p.a[(aPanels*k0+i*kc)*mr:], a, i*mr, k0, kc)
+			}
+		}
+	}
+	if aPanels < 4*threads {
+		pack(0, aPanels)
+	} else {
+		serial.Chunks(aPanels, 4, pack)
+	}
+	for len(p.made) < threads {
+		p.made = append(p.made, make([]float32, maxKC*nr))
+	}
+	if c.Rows == 1 && avx2 {
+		p.mulOneRow(c, b, add, threads)
+		return
+	}
+	bPanels := (n + nr - 1) / nr
+	rows := (aPanels + mc/mr - 1) / (mc / mr)
+	wide := max(1, min(16, bPanels*rows/(4*threads)))
+	columns := (bPanels + wide - 1) / wide
+	serial.ForWorker(rows*columns, func(worker, t int) {
+		from := t / columns * (mc / mr)
+		to, buf := min(aPanels, from+mc/mr), p.made[worker]
+		for j := t % columns * wide; j < min(bPanels, (t%columns+1)*wide); j++ {
+			for k0, kc := range blocks(k) {
+				tiles(c, p.a[aPanels*k0*mr:], b.panel(buf, k0, kc, j*nr), kc, from, to, j*nr, add || k0 > 0)
+			}
+		}
+	})
+}
+
+// mulOneRow is mulOnTheFly for one row, which is in p.a.
+func (p *Pool) mulOneRow(c Matrix, b Right, add bool, threads int) {
+	k, n := b.dims()
+	whole, serial := n/nr, Pool{threads: threads}
+	wide := max(2, min(32, whole/(4*threads))&^1)
+	serial.For((whole+wide-1)/wide, func(t int) {
+		b.(onTheFly).oneRow(c.Data[t*wide*nr:], p.a, t*wide, min(whole, (t+1)*wide), add)
+	})
+	if n%nr == 0 {
+		return
+	}
+	for k0, kc := range blocks(k) { // the last panel, which is narrower
+		tiles(c, p.a[k0*mr:], b.panel(p.made[0], k0, kc, whole*nr), kc, 0, 1, whole*nr, add || k0 > 0)
+	}
+}

@@ -1,0 +1,13 @@
+//go:build !amd64
+
+package kernel
+
+import "github.com/pastime-go/pastime/lora/llama/internal/tensor"
+
+const f16c = false
+
+// Never called: isHalves says so.
+
+func widenHalves(tensor.Type, []float32, []uint16) {}
+
+func fuseHalves(tensor.Type, *[2 * nr]float32, []float32, []uint16, []uint16, int) {}
