@@ -20,6 +20,19 @@ QUESTIONS = [
 ]
 ANSWER = 24
 
+# What the small model's tokenizer is trained on. Its tokens, and so all that
+# the small model says, change with it.
+TEXT = """An agent practises when nobody needs it: it asks itself questions, answers them,
+and lets a program judge the answers. What was right it may learn from; what was
+wrong it may try again later. Nobody is in the way of the work that there is to do,
+and the practice stops within milliseconds when there is some.
+
+    def practise(model, tasks):
+        for task in tasks:
+            answer = model.generate(task.prompt)
+            yield task, answer, task.verify(answer)
+"""
+
 
 def say(model, ids):
     """The logits after the last token, and the likeliest continuation."""
@@ -41,7 +54,7 @@ def tiny(dir):
     t.decoder = decoders.ByteLevel()
     special = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
     t.train_from_iterator(
-        [m["content"] for q in QUESTIONS for m in q] + [open(__file__).read()],
+        [m["content"] for q in QUESTIONS for m in q] + [TEXT],
         trainers.BpeTrainer(vocab_size=320, special_tokens=special, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False))
     tokenizer = PreTrainedTokenizerFast(tokenizer_object=t, eos_token="<|im_end|>", bos_token="<|endoftext|>")
     tokenizer.chat_template = ("{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"

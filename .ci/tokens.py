@@ -10,7 +10,7 @@
 
 The small tokenizers have the published settings of GPT-2, Llama 3, SmolLM2 and
 Llama 2 but a vocabulary of 1,500. SmolLM2's own is made of its GGUF file's
-vocabulary and merges."""
+vocabulary and merges; published.py has those of Llama 2, Llama 3 and Mistral."""
 
 import array
 import glob
@@ -23,6 +23,7 @@ import time
 import unicodedata
 
 import gguf
+import published
 import sentencepiece
 import tokenizers
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
@@ -180,11 +181,7 @@ def train(cache, testdata):
         split_digits=True, allow_whitespace_only_pieces=True, remove_extra_whitespaces=False, add_dummy_prefix=True,
         normalization_rule_name="identity", character_coverage=0.999, minloglevel=2)
     sp = sentencepiece.SentencePieceProcessor(model_file=prefix + ".model")
-    n = range(sp.vocab_size())
-    kind = [2 if sp.is_unknown(i) else 3 if sp.is_control(i) else 6 if sp.is_byte(i) else 5 if sp.is_unused(i) else 1 for i in n]
-    vocab = {"Model": "llama", "Tokens": [sp.id_to_piece(i) for i in n], "Types": kind,
-             "Scores": [sp.get_score(i) for i in n], "AddSpacePrefix": True}
-    json.dump(vocab, open(os.path.join(testdata, "sentencepiece.vocab.json"), "w"), ensure_ascii=False)
+    json.dump(published.vocab(sp), open(os.path.join(testdata, "sentencepiece.vocab.json"), "w"), ensure_ascii=False)
     sp_model = open(prefix + ".model", "rb").read()
     open(os.path.join(testdata, "sentencepiece.model"), "wb").write(sp_model)
 
@@ -216,7 +213,7 @@ def decoded(t, ids):
     return [t.decode(i) for i in ids]
 
 
-def save(path, texts, lists):
+def save(path, lists):
     flat = array.array("I")
     for ids in lists:
         flat.append(len(ids))
@@ -232,7 +229,7 @@ def load(cache, testdata):
             if not p.endswith((".vocab.json", "golden.json"))}
     made["sentencepiece"] = sentencepiece.SentencePieceProcessor(model_file=os.path.join(testdata, "sentencepiece.model"))
     made["smollm2-gguf"] = from_gguf(os.path.join(cache, "smollm2.gguf"))
-    return made
+    return made | {"published/" + name: t for name, t in published.load(cache).items()}
 
 
 def bench(cache, testdata):
@@ -262,16 +259,21 @@ def expect(cache, testdata):
     golden = {"peer": f"tokenizers {tokenizers.__version__}, sentencepiece {sentencepiece.__version__}", "texts": few, "cases": {}}
     for name, t in made.items():
         for special in (True, False):
-            if special and name == "sentencepiece":
+            if special and not isinstance(t, Tokenizer):
                 continue
             ids = encodings(t, texts + every, special)
-            save(os.path.join(cache, f"{name}.{'special' if special else 'plain'}.ids"), texts + every, ids)
-            if special or name == "sentencepiece":
+            save(os.path.join(cache, f"{name}.{'special' if special else 'plain'}.ids"), ids)
+            if special or not isinstance(t, Tokenizer):
                 json.dump(decoded(t, ids[:len(texts)]), open(os.path.join(cache, name + ".decoded.json"), "w"))
-            if name != "smollm2-gguf":
+            if os.path.dirname(name) == "" and name != "smollm2-gguf":
                 ids = encodings(t, few, special)
                 golden["cases"].setdefault(name, {})["special" if special else "plain"] = ids
                 golden["cases"][name]["decoded"] = decoded(t, ids)
+    beside = os.path.join(cache, "published", "")
+    save(beside + "llama2-js.plain.ids", published.javascript(cache, texts + every))
+    for special in (True, False):
+        ids = published.meta(cache, texts + every, special)
+        save(f"{beside}llama3-meta.{'special' if special else 'plain'}.ids", ids)
     with open(os.path.join(testdata, "golden.json"), "w") as f:
         json.dump(golden, f, separators=(",", ":"), ensure_ascii=True)
         f.write("\n")

@@ -44,14 +44,52 @@ func Bare(answer string) string {
 	return strings.TrimSpace(s)
 }
 
+var (
+	// concludes finds what a sentence says at its end.
+	concludes = regexp.MustCompile(`(?is)^.*(?:\b(?:is|are|equals|gives)(?:\s*:)?\s|\b(?:answer|result|solution):\s|:\n|=)(.+)$`)
+	fences    = regexp.MustCompile("(?s)```(?:[a-zA-Z0-9]*[ \\t]*\\n)?(.*?)```")
+)
+
+// readings are the ways to read an answer: as the answer and nothing else;
+// and, since a chat model likes to say a sentence, as what its last sentence
+// says at its end: "The remainder is 12.", "7 + 5 = 12", "The numbers are: 1, 2"; or as
+// the code between fences, if only one text is. All that is said there must be
+// right, so that no answer can say two things and have one of them count.
+func readings(answer string) []string {
+	all := []string{answer}
+	if len(answer) > maxAnswer {
+		return all
+	}
+	if m := fences.FindAllStringSubmatch(answer, 2); len(m) == 1 {
+		return append(all, m[0][1])
+	}
+	if m := concludes.FindStringSubmatch(answer); m != nil {
+		all = append(all, m[1])
+	}
+	return all
+}
+
+// read judges an answer by the first of its readings that passes; a mistake is
+// the last one's.
+func read(answer string, judge func(string) Verdict) (v Verdict) {
+	for _, r := range readings(answer) {
+		if v = judge(r); v.Score >= 1 {
+			break
+		}
+	}
+	return v
+}
+
 // Exact compares the bare answer with want; runs of space count as one.
 func Exact(answer, want string) Verdict {
-	return equal(strings.Join(strings.Fields(Bare(answer)), " "), want)
+	return read(answer, func(a string) Verdict { return equal(strings.Join(strings.Fields(Bare(a)), " "), want) })
 }
 
 // ExactFold is Exact without regard to letter case.
 func ExactFold(answer, want string) Verdict {
-	return equal(strings.ToLower(strings.Join(strings.Fields(Bare(answer)), " ")), strings.ToLower(want))
+	return read(answer, func(a string) Verdict {
+		return equal(strings.ToLower(strings.Join(strings.Fields(Bare(a)), " ")), strings.ToLower(want))
+	})
 }
 
 func equal(got, want string) Verdict {
@@ -76,6 +114,10 @@ var number = regexp.MustCompile(`^[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[
 // Number compares the answer with a number, written like "12" or "-3.75", by
 // value.
 func Number(answer, want string) Verdict {
+	return read(answer, func(a string) Verdict { return isNumber(a, want) })
+}
+
+func isNumber(answer, want string) Verdict {
 	s := strings.ReplaceAll(strings.TrimPrefix(Bare(answer), "= "), "−", "-")
 	if len(s) > 64 || !number.MatchString(s) {
 		return Fail("not a number")
@@ -104,8 +146,13 @@ func powerOfTen(n *big.Int) bool {
 	return n.IsInt64() && slices.Contains([]int64{1, 10, 100, 1000}, n.Int64())
 }
 
-// List compares the answer, items separated by commas, with want in order.
+// List compares the answer, items separated by commas or "and", with want in
+// order. No item may have a comma or the word "and" in it.
 func List(answer string, want []string) Verdict {
+	return read(answer, func(a string) Verdict { return isList(a, want) })
+}
+
+func isList(answer string, want []string) Verdict {
 	got := splitList(answer)
 	switch {
 	case slices.Equal(got, want):
@@ -119,8 +166,12 @@ func List(answer string, want []string) Verdict {
 	}
 }
 
-// Set compares the answer, items separated by commas, with want in any order.
+// Set is List in any order.
 func Set(answer string, want []string) Verdict {
+	return read(answer, func(a string) Verdict { return isSet(a, want) })
+}
+
+func isSet(answer string, want []string) Verdict {
 	got := splitList(answer)
 	switch {
 	case slices.Equal(sorted(got), sorted(want)):
@@ -132,11 +183,15 @@ func Set(answer string, want []string) Verdict {
 	}
 }
 
+// conjunction joins the last two entries of a list: "1, 2, and 3", "1 and 2".
+var conjunction = regexp.MustCompile(`,?\s+and\s+`)
+
 func splitList(answer string) []string {
 	s := strings.TrimFunc(Bare(answer), func(r rune) bool { return strings.ContainsRune("[]{}() ", r) })
 	if s == "" {
 		return nil
 	}
+	s = conjunction.ReplaceAllString(s, ", ")
 	parts := strings.Split(s, ",")
 	for i := range parts {
 		parts[i] = strings.Trim(strings.TrimSpace(parts[i]), "\"'`")
@@ -153,6 +208,10 @@ func sorted(s []string) []string {
 // JSON compares the answer, a JSON value and nothing else, with want by
 // structure: the order of an object's keys and white space do not matter.
 func JSON(answer, want string) Verdict {
+	return read(answer, func(a string) Verdict { return isJSON(a, want) })
+}
+
+func isJSON(answer, want string) Verdict {
 	if len(answer) > maxAnswer {
 		return Fail("more than the answer")
 	}
@@ -160,7 +219,7 @@ func JSON(answer, want string) Verdict {
 	if m := fenced.FindStringSubmatch(s); m != nil {
 		s = m[1]
 	}
-	got, err := parseJSON(s)
+	got, err := parseJSON(strings.TrimSuffix(s, "."))
 	if err != nil {
 		return Fail("not JSON")
 	}

@@ -58,6 +58,58 @@ func TestForms(t *testing.T) {
 	}
 }
 
+// TestSentences: a right answer at the end of what a model says passes, and
+// nothing that says two things or says it only on the way.
+func TestSentences(t *testing.T) {
+	text := func(a string) practice.Verdict { return practice.Exact(a, "Blue Whale") }
+	for _, c := range []struct {
+		name         string
+		verify       func(string) practice.Verdict
+		right, wrong []string
+	}{
+		{"number", func(a string) practice.Verdict { return practice.Number(a, "142") },
+			[]string{"The answer is 142.", "73 + 69 = 142", "73 + 69 =\n142.", "First, we add: 73 + 69 = 142.\n\nThe answer is 142.", "The answer is **142**.", "The answer is \"142\".", "The sum equals 142", "Here is the answer:\n\n142", "The code prints:\n```\n142\n```\nas asked."},
+			[]string{"The answer is 142 or 143.", "The answer is not 142.", "The answer is 141.", "The answer is 142. No, it is 143.", "142 is less than 143", "142\n143", "10:142", "It is 14 2.", "The answer is", "The answer is 142, I think", "```\n142\n```\n```\n143\n```", "142: 142: 142", "The answer is 142." + strings.Repeat(" ", 5000)}},
+		{"text", text,
+			[]string{"The result is \"Blue Whale\".", "Result: Blue Whale", "In upper case: is: Blue Whale"}, []string{"The result is \"blue whale\".", "Blue Whale is the result.", "The result is a Blue Whale."}},
+		{"list", func(a string) practice.Verdict { return practice.List(a, []string{"20", "56", "85"}) },
+			[]string{"The numbers are 20, 56, and 85.", "20, 56 and 85", "Sorted: the order is: 20, 56, 85."}, []string{"The numbers are 56, 20 and 85.", "20 and 56, 85, and 85", "The numbers are 20, 56."}},
+		{"JSON", func(a string) practice.Verdict { return practice.JSON(a, "76") },
+			[]string{"The value of \"walnut\" is 76.", "Here it is:\n\n```json\n76\n```\nThat is all."}, []string{"The value of \"walnut\" is 67.", "The value is 76 in JSON."}},
+	} {
+		for _, a := range c.right {
+			if v := c.verify(a); v.Score != 1 {
+				t.Errorf("%s: %q does not pass: %s", c.name, a, v.Note)
+			}
+		}
+		for _, a := range c.wrong {
+			if v := c.verify(a); v.Score != 0 || v.Note == "" {
+				t.Errorf("%s: %.60q: %+v, want it to fail with a note", c.name, a, v)
+			}
+		}
+	}
+}
+
+// TestUnits: a number may be followed by its unit, and no other.
+func TestUnits(t *testing.T) {
+	s := suite(t)
+	for seed := range uint64(20) {
+		task, err := s.Task("units", 1, seed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		unit, _, _ := strings.Cut(strings.TrimPrefix(task.Messages[0].Content, "How many "), " are")
+		spelt := strings.Replace(unit, "metres", "meters", 1)
+		for answer, want := range map[string]float64{
+			task.Reference + " " + unit: 1, "That is " + task.Reference + " " + spelt + ".": 1, task.Reference + " " + unit + "s": 0, task.Reference + " pounds": 0, "0 " + unit: 0,
+		} {
+			if v := task.Verify(answer); v.Score != want {
+				t.Errorf("%q scores %v: %s", answer, v.Score, v.Note)
+			}
+		}
+	}
+}
+
 // wrongly changes a right answer so that it is wrong: one letter or digit, or
 // one entry left out, doubled or, where order matters, exchanged.
 func wrongly(t *rapid.T, task practice.Task) string {
@@ -113,7 +165,7 @@ func TestWrongAnswersFail(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		form := rapid.SampledFrom([]string{"%s", " %s\n", "```\n%s\n```"}).Draw(t, "form")
+		form := rapid.SampledFrom([]string{"%s", " %s\n", "```\n%s\n```", "So it is:\n%s", "This one:\n```\n%s\n```\nIs it right?"}).Draw(t, "form")
 		if v := task.Verify(fmt.Sprintf(form, task.Reference)); v.Score != 1 {
 			t.Fatalf("%s: the key %q does not pass in the form %q: %s", info.Name, task.Reference, form, v.Note)
 		}

@@ -33,10 +33,10 @@ var units = family{
 			n, factor := between(r, low, high), large.size/small.size
 			if down {
 				p := fmt.Sprintf("%d %s in %s", n, large.name, small.name)
-				return numeric(p, "How many "+small.name+" are "+strconv.Itoa(n)+" "+large.name+"?", n*factor)
+				return measured(p, "How many "+small.name+" are "+strconv.Itoa(n)+" "+large.name+"?", n*factor, small.name)
 			}
 			p := fmt.Sprintf("%d %s in %s", n*factor, small.name, large.name)
-			return numeric(p, "How many "+large.name+" are "+strconv.Itoa(n*factor)+" "+small.name+"?", n)
+			return measured(p, "How many "+large.name+" are "+strconv.Itoa(n*factor)+" "+small.name+"?", n, large.name)
 		}
 		switch level {
 		case 1:
@@ -48,7 +48,7 @@ var units = family{
 		default:
 			h, m, s := between(r, 1, 23), between(r, 1, 59), between(r, 1, 59)
 			p := fmt.Sprintf("%d h %d min %d s", h, m, s)
-			return numeric(p, "How many seconds are "+p+"?", h*3600+m*60+s)
+			return measured(p, "How many seconds are "+p+"?", h*3600+m*60+s, "seconds")
 		}
 	},
 }
@@ -73,7 +73,7 @@ var dates = family{
 		case 4:
 			n := between(r, 20, 400)
 			p := fmt.Sprintf("%s to %s", text, day.AddDate(0, 0, n).Format(time.DateOnly))
-			return numeric(p, "How many days is it from "+p+"?", n)
+			return measured(p, "How many days is it from "+p+"?", n, "days")
 		default:
 			want := day.Weekday().String()
 			return ask("weekday "+text, fmt.Sprintf("Which day of the week was or will be %s? Answer with its English name only.", text), want, "exact",
@@ -111,7 +111,7 @@ var clock = family{
 		default:
 			d := between(r, 61, 1000)
 			p := fmt.Sprintf("%s to %s", at(start), at(start+d))
-			return numeric(p, "How many minutes is it from "+p+", if the second time comes within a day of the first?", d)
+			return measured(p, "How many minutes is it from "+p+", if the second time comes within a day of the first?", d, "minutes")
 		}
 	},
 }

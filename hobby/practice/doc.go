@@ -20,6 +20,7 @@
 //
 // A verifier is lenient about form and strict about content. It takes an
 // answer in a code fence, in quotes, after a line "Answer:", with thousands
-// separators; it never searches a longer text for something that fits, or an
-// answer that lists everything would pass.
+// separators, or at the end of a sentence: "The remainder is 12.", "7 + 5 = 12".
+// It never searches a longer text for something that fits, or an answer that
+// lists everything would pass.
 package practice

@@ -61,6 +61,21 @@ func numeric(params, prompt string, answer int) Task {
 	return ask(params, prompt+" Answer with the number only.", want, "number", func(a string) Verdict { return Number(a, want) })
 }
 
+// american are units as they are spelt elsewhere.
+var american = strings.NewReplacer("meters", "metres", "meter", "metre")
+
+// measured makes a task whose answer is a number of a unit, which may be named
+// after it.
+func measured(params, prompt string, answer int, unit string) Task {
+	t := numeric(params, prompt, answer)
+	t.Verify = func(a string) Verdict {
+		return read(a, func(a string) Verdict {
+			return isNumber(strings.TrimSuffix(american.Replace(Bare(a)), " "+unit), t.Reference)
+		})
+	}
+	return t
+}
+
 // textual makes a task whose answer is a text.
 func textual(params, prompt, answer string) Task {
 	return ask(params, prompt, answer, "exact", func(a string) Verdict { return Exact(a, answer) })

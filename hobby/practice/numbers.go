@@ -118,7 +118,9 @@ var bases = family{
 		}
 		in, out := strconv.FormatInt(int64(n), from), strconv.FormatInt(int64(n), to)
 		prompt := fmt.Sprintf("Write the base-%d number %s in base %d. Answer with the digits only.", from, in, to)
-		return ask(fmt.Sprintf("%d %d>%d", n, from, to), prompt, out, "digits", func(a string) Verdict { return digits(a, out, to) })
+		return ask(fmt.Sprintf("%d %d>%d", n, from, to), prompt, out, "digits", func(a string) Verdict {
+			return read(a, func(a string) Verdict { return digits(a, out, to) })
+		})
 	},
 }
 

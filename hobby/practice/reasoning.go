@@ -78,7 +78,9 @@ var patterns = family{
 		description := strings.Join(say, ", then ")
 		prompt := "Write a regular expression (RE2 syntax) that matches a whole text exactly when it is: " + description +
 			". For example, it matches " + yes[0] + " and it does not match " + no[0] + ". Answer with the expression only."
-		return ask(description, prompt, reference, "regexp", func(a string) Verdict { return matches(a, yes, no) })
+		return ask(description, prompt, reference, "regexp", func(a string) Verdict {
+			return read(a, func(a string) Verdict { return matches(a, yes, no) })
+		})
 	},
 }
 

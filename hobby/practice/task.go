@@ -54,11 +54,12 @@ type Family interface {
 	Generate(r *rand.Rand, level int) Task
 }
 
-// ask makes a task from a prompt, its answer and a verifier.
+// ask makes a task from a prompt, its answer and a verifier. The answer may take a
+// few sentences, which small models say whatever they are told.
 func ask(params, prompt, reference, verifier string, verify func(string) Verdict) Task {
 	return Task{
 		Params:   params,
 		Messages: []hobby.Message{{Role: hobby.RoleUser, Content: prompt}}, Reference: reference,
-		Verifier: verifier, MaxTokens: 32 + len(reference), Verify: verify,
+		Verifier: verifier, MaxTokens: 96 + len(reference), Verify: verify,
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/pastime-go/pastime/lora/llama/internal/gguf"
@@ -17,19 +18,28 @@ var peer = flag.String("peer", "", "the folder that .ci/tokens.py wrote its corp
 // names are the tokenizers that .ci/tokens.py made.
 var names = []string{"gpt2", "llama3", "smollm2", "llama2", "legacy", "metaspace", "sentencepiece"}
 
+// published are the real tokenizers that the job puts into -peer.
+var published = []string{"llama2", "llama2-sentencepiece", "llama3", "mistral", "mistral-sentencepiece"}
+
 // load opens one of testdata.
 func load(t testing.TB, name string) *Tokenizer {
 	t.Helper()
-	if name == "sentencepiece" {
+	return open(t, filepath.Join("testdata", name))
+}
+
+// open opens NAME.json, or NAME.vocab.json for what comes from SentencePiece.
+func open(t testing.TB, name string) *Tokenizer {
+	t.Helper()
+	if strings.HasSuffix(name, "sentencepiece") {
 		var v Vocab
-		read(t, filepath.Join("testdata", "sentencepiece.vocab.json"), &v)
+		read(t, name+".vocab.json", &v)
 		k, err := FromVocab(v)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return k
 	}
-	path := filepath.Join("testdata", name+".json")
+	path := name + ".json"
 	data, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -60,11 +70,15 @@ func fromFile(t testing.TB, path string) *Tokenizer {
 	return k
 }
 
-// loadAny opens one of testdata, or SmolLM2's own.
+// loadAny opens one of testdata, SmolLM2's own, or one that is published.
 func loadAny(t testing.TB, name string) *Tokenizer {
 	t.Helper()
-	if name == "smollm2-gguf" {
+	switch base, isPublished := strings.CutPrefix(name, "published/"); {
+	case name == "smollm2-gguf":
 		return fromFile(t, filepath.Join(*peer, "smollm2.gguf"))
+	case isPublished: // said by another than whose file it is, for some
+		base = strings.TrimSuffix(strings.TrimSuffix(base, "-js"), "-meta")
+		return open(t, filepath.Join(*peer, "published", base))
 	}
 	return load(t, name)
 }
@@ -127,11 +141,15 @@ func TestPeerCorpus(t *testing.T) {
 	}
 	var texts []string
 	read(t, filepath.Join(*peer, "corpus.json"), &texts)
-	for _, name := range append(slices.Clone(names), "smollm2-gguf") {
+	cases := append(slices.Clone(names), "smollm2-gguf", "published/llama2-js", "published/llama3-meta")
+	for _, name := range published {
+		cases = append(cases, "published/"+name)
+	}
+	for _, name := range cases {
 		k := loadAny(t, name)
 		for _, mode := range []string{"special", "plain"} {
-			if mode == "special" && name == "sentencepiece" {
-				continue // it knows no special tokens in texts
+			if mode == "special" && (strings.HasSuffix(name, "sentencepiece") || strings.HasSuffix(name, "-js")) {
+				continue // they know no special tokens in texts
 			}
 			t.Run(name+"/"+mode, func(t *testing.T) {
 				want := readIDs(t, filepath.Join(*peer, name+"."+mode+".ids"))
@@ -148,8 +166,11 @@ func TestPeerCorpus(t *testing.T) {
 					tokens += len(want[i])
 				}
 				t.Logf("%d texts, %d tokens", len(texts), tokens)
-				if mode == "plain" && name != "sentencepiece" || name == "legacy" {
-					return // the reference decodes legacy's special tokens with a mark
+				switch {
+				case name == "legacy": // its special tokens are decoded with a mark
+					return
+				case mode == "plain" && !strings.HasSuffix(name, "sentencepiece"), strings.HasSuffix(name, "-js"), strings.HasSuffix(name, "-meta"):
+					return
 				}
 				var decoded []string
 				read(t, filepath.Join(*peer, name+".decoded.json"), &decoded)

@@ -317,7 +317,7 @@ func BenchmarkEncode(b *testing.B) {
 	if *peer != "" {
 		read(b, filepath.Join(*peer, "bench.json"), &texts)
 		read(b, filepath.Join(*peer, "speed.json"), &speed)
-		all = append(slices.Clone(names), "smollm2-gguf")
+		all = append(slices.Clone(names), "smollm2-gguf", "published/llama2", "published/llama3")
 	} else {
 		source, err := os.ReadFile("tokenizer_test.go")
 		if err != nil {
