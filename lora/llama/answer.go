@@ -126,7 +126,7 @@ func (a *answer) ended() bool { return a.finish != "" || a.err != nil }
 // end ends the answer; the scheduler lets go of it afterwards.
 func (a *answer) end(f hobby.Finish, err error) {
 	if !a.ended() {
-		a.tell(a.writer.flush())
+		a.tell(a.writer.end())
 		a.finish, a.err = f, err
 	}
 }

@@ -285,14 +285,12 @@ func (m *Model) GenerateBatch(ctx context.Context, rs []hobby.Request) ([]hobby.
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	g := &group{news: make(chan struct{}, 1)}
-	drafts := make([]draft, len(rs))
 	for i, r := range rs {
-		d, err := m.draft(ctx, r, g)
+		a, err := m.draft(ctx, r, g)
 		if err != nil {
 			return nil, at(i, len(rs), err)
 		}
-		drafts[i] = d
-		g.answers = append(g.answers, d.answer)
+		g.answers = append(g.answers, a)
 	}
 	if err := m.scheduler.submit(g); err != nil {
 		return nil, err
@@ -306,8 +304,8 @@ func (m *Model) GenerateBatch(ctx context.Context, rs []hobby.Request) ([]hobby.
 		return nil, fmt.Errorf("llama: answering: %w", err)
 	}
 	out := make([]hobby.Response, len(rs))
-	for i, d := range drafts {
-		out[i] = d.response(m.info.Name)
+	for i, a := range g.answers {
+		out[i] = a.response(m.info.Name)
 	}
 	return out, nil
 }

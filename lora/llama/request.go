@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -15,33 +14,26 @@ import (
 	"github.com/pastime-go/pastime/lora/llama/internal/sample"
 )
 
-// draft is a request's answer and what is needed to make a response of it.
-type draft struct {
-	answer *answer
-	style  constrain.Style
-	tools  bool
-}
-
 // draft turns a request into an answer that the scheduler can write.
-func (m *Model) draft(ctx context.Context, r hobby.Request, g *group) (draft, error) {
+func (m *Model) draft(ctx context.Context, r hobby.Request, g *group) (*answer, error) {
 	if err := check(r); err != nil {
-		return draft{}, err
+		return nil, err
 	}
 	adapter, err := m.adapterNamed(r.Adapter)
 	if err != nil {
-		return draft{}, err
+		return nil, err
 	}
 	text, style, err := render(m.template, r)
 	if err != nil {
-		return draft{}, fmt.Errorf("llama: the chat template: %w", err)
+		return nil, fmt.Errorf("llama: the chat template: %w", err)
 	}
 	prompt := m.encode(text)
 	if len(prompt) == 0 {
-		return draft{}, errors.New("llama: the prompt is empty, and the model has no token that begins a text")
+		return nil, errors.New("llama: the prompt is empty, and the model has no token that begins a text")
 	}
 	most := m.config.Context - len(prompt)
 	if most < 1 {
-		return draft{}, fmt.Errorf("llama: %w: the prompt has %d tokens, the context %d", hobby.ErrTooLong, len(prompt), m.config.Context)
+		return nil, fmt.Errorf("llama: %w: the prompt has %d tokens, the context %d", hobby.ErrTooLong, len(prompt), m.config.Context)
 	}
 	if n := r.Sampling.MaxTokens; n > 0 {
 		most = min(most, n)
@@ -52,18 +44,18 @@ func (m *Model) draft(ctx context.Context, r hobby.Request, g *group) (draft, er
 		writer:  writer{stops: slices.Clone(r.Stop)},
 	}
 	a.sampler.See(prompt...)
-	d := draft{answer: a, style: style, tools: len(r.Tools) > 0}
 	grammar, err := m.grammars.of(r, style)
 	if err != nil {
-		return draft{}, fmt.Errorf("llama: %w", err)
+		return nil, fmt.Errorf("llama: %w", err)
 	}
 	if grammar != nil {
 		a.matcher = grammar.Start()
 	}
-	if d.tools {
+	if len(r.Tools) > 0 {
 		a.writer.open, a.writer.bare = style.Open, style.Open == ""
+		a.writer.read = func(text string) []hobby.ToolCall { return parseCalls(text, style, r.Tools) }
 	}
-	return d, nil
+	return a, nil
 }
 
 // check refuses what cannot be meant.
@@ -108,21 +100,14 @@ func (m *Model) encode(text string) []int {
 }
 
 // response is the finished answer.
-func (d *draft) response(model string) hobby.Response {
-	a := d.answer
+func (a *answer) response(model string) hobby.Response {
 	r := hobby.Response{
-		Message:  hobby.Message{Role: hobby.RoleAssistant, Content: a.writer.text.String()},
+		Message:  hobby.Message{Role: hobby.RoleAssistant, Content: a.writer.text.String(), ToolCalls: a.writer.found},
 		Finish:   a.finish,
 		TokensIn: len(a.prompt), TokensOut: a.tokens, LogProbs: a.probs, Model: model,
 	}
-	if raw := strings.ToValidUTF8(a.writer.calls.String(), "\uFFFD"); raw != "" {
-		r.Message.ToolCalls = parseCalls(raw, d.style)
-		switch {
-		case len(r.Message.ToolCalls) == 0: // cut before the first was complete
-			r.Message.Content += raw
-		case r.Finish == hobby.FinishStop:
-			r.Finish = hobby.FinishTool
-		}
+	if len(r.Message.ToolCalls) > 0 && r.Finish == hobby.FinishStop {
+		r.Finish = hobby.FinishTool
 	}
 	return r
 }

@@ -136,9 +136,8 @@ func (s *scheduler) run() {
 }
 
 // rest waits for the next request. After a while without one it lets go of the
-// prompts that were kept.
+// prompts that were kept, and of the memory that others had.
 func (s *scheduler) rest() {
-	s.cache.Trim()
 	late := time.NewTimer(keepIdle)
 	defer late.Stop()
 	select {

@@ -3,6 +3,7 @@ package llama
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -139,9 +140,9 @@ func callText(c hobby.ToolCall) string {
 	return fmt.Sprintf("%s\n{\"name\": %s, \"%s\": %s}\n%s", s.Open, quoted(c.Name), s.Arguments, c.Arguments, s.Close)
 }
 
-// parseCalls reads the calls of an answer. Of an answer that ended before its
-// time, the last call may be cut: it is left out.
-func parseCalls(text string, style constrain.Style) []hobby.ToolCall {
+// parseCalls reads the calls of tools in an answer. Of an answer that ended before
+// its time, the last call may be cut: it is left out.
+func parseCalls(text string, style constrain.Style, tools []hobby.Tool) []hobby.ToolCall {
 	var calls []hobby.ToolCall
 	for {
 		if style.Open != "" {
@@ -157,9 +158,11 @@ func parseCalls(text string, style constrain.Style) []hobby.ToolCall {
 		if dec.Decode(&call) != nil || json.Unmarshal(call["name"], &name) != nil {
 			return calls
 		}
-		calls = append(calls, hobby.ToolCall{
-			ID: "call_" + strconv.Itoa(len(calls)+1), Name: name, Arguments: string(call[style.Arguments]),
-		})
+		args, ok := call[style.Arguments]
+		if !ok || !slices.ContainsFunc(tools, func(t hobby.Tool) bool { return t.Name == name }) {
+			return calls // an object of the schema's
+		}
+		calls = append(calls, hobby.ToolCall{ID: "call_" + strconv.Itoa(len(calls)+1), Name: name, Arguments: string(args)})
 		text = text[dec.InputOffset():]
 		if style.Open == "" {
 			return calls

@@ -75,6 +75,55 @@ func TestRender(t *testing.T) {
 	}
 }
 
+// TestAnswerOrCall asks for an object or a call of a tool, in the style in which
+// both begin alike, and cuts some answers: what is no call is text, all of which
+// is told.
+func TestAnswerOrCall(t *testing.T) {
+	p := testParts()
+	p.template = knowingTemplate{}
+	m, err := newModel(p, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	const schema = `{"type":"object","properties":{"name":{"enum":["Bob"]},"age":{"type":"integer"}},"required":["name"]}`
+	var rs []hobby.Request
+	told := make([]strings.Builder, 40)
+	for i := range told {
+		seed := uint64(i)
+		rs = append(rs, hobby.Request{
+			Messages: []hobby.Message{{Role: hobby.RoleUser, Content: "Who?"}}, Seed: &seed,
+			Tools: []hobby.Tool{{Name: "now"}}, Schema: json.RawMessage(schema),
+			Sampling: hobby.Sampling{Temperature: 2, MaxTokens: []int{60, 9}[i%2]},
+			OnDelta:  func(s string) { told[i].WriteString(s) },
+		})
+	}
+	got, err := m.GenerateBatch(t.Context(), rs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := map[string]int{}
+	for i, r := range got {
+		if told[i].String() != r.Message.Content {
+			t.Errorf("told %q, answered %q", told[i].String(), r.Message.Content)
+		}
+		kinds[string(r.Finish)]++
+		switch calls := r.Message.ToolCalls; r.Finish {
+		case hobby.FinishTool:
+			if len(calls) != 1 || calls[0].Name != "now" || r.Message.Content != "" {
+				t.Errorf("called %+v and said %q", calls, r.Message.Content)
+			}
+		default:
+			if len(calls) != 0 || !strings.HasPrefix(r.Message.Content, "{") || r.Finish == hobby.FinishStop && !strings.Contains(r.Message.Content, "Bob") {
+				t.Errorf("%q (%s), calls %+v", r.Message.Content, r.Finish, calls)
+			}
+		}
+	}
+	if len(kinds) != 3 {
+		t.Errorf("the answers are %v; calls, objects and cut ones were expected", kinds)
+	}
+}
+
 // TestToolCalls lets a random model answer with tools and a schema, so that it
 // must call or answer JSON: every call's arguments match.
 func TestToolCalls(t *testing.T) {

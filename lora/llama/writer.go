@@ -3,6 +3,8 @@ package llama
 import (
 	"strings"
 	"unicode/utf8"
+
+	"github.com/pastime-go/pastime/hobby"
 )
 
 // writer turns the pieces of tokens into the text of an answer: whole characters,
@@ -13,11 +15,14 @@ type writer struct {
 	// bare, a call is a whole answer, which begins with a brace.
 	open string
 	bare bool
+	// read finds the calls in what began as one; nil when there are none to find.
+	read func(text string) []hobby.ToolCall
 
 	text    strings.Builder // what may be told
 	calls   strings.Builder
 	pending string // not yet text: it may be a part of something
 	calling bool
+	found   []hobby.ToolCall
 }
 
 // add takes a token's bytes and returns what of the text they complete. done
@@ -45,7 +50,7 @@ func (w *writer) add(piece string) (delta string, done bool) {
 	}
 	if cut >= 0 {
 		w.pending = w.pending[:cut]
-		return w.flush(), done
+		return w.tell(cut), done
 	}
 	n := len(w.pending) - w.held()
 	return w.tell(n), false
@@ -74,8 +79,16 @@ func (w *writer) held() int {
 	return most
 }
 
-// flush tells all that is pending: nothing more comes.
-func (w *writer) flush() string { return w.tell(len(w.pending)) }
+// end tells all that is pending: nothing more comes. What began as a call and is
+// none, or was cut before the first was complete, is text too.
+func (w *writer) end() string {
+	if raw := w.calls.String(); raw != "" && w.read != nil {
+		if w.found = w.read(strings.ToValidUTF8(raw, string(utf8.RuneError))); len(w.found) == 0 {
+			w.pending += raw
+		}
+	}
+	return w.tell(len(w.pending))
+}
 
 func (w *writer) tell(n int) string {
 	delta := strings.ToValidUTF8(w.pending[:n], string(utf8.RuneError))

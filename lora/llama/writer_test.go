@@ -16,7 +16,7 @@ func TestWriter(t *testing.T) {
 		name   string
 		w      writer
 		pieces []string
-		want   []string // deltas, the last from the flush
+		want   []string // deltas, the last from the end
 		calls  string
 		done   bool
 	}{
@@ -46,7 +46,7 @@ func TestWriter(t *testing.T) {
 				}
 			}
 			if !done {
-				got = append(got, w.flush())
+				got = append(got, w.end())
 			}
 			if d := cmp.Diff(c.want, got); d != "" || done != c.done || w.calls.String() != c.calls {
 				t.Errorf("done %v, calls %q, deltas (-want +got):\n%s", done, w.calls.String(), d)
@@ -75,11 +75,11 @@ func TestWriterInPieces(t *testing.T) {
 			told.WriteString(delta)
 		}
 		if !done {
-			told.WriteString(w.flush())
+			told.WriteString(w.end())
 		}
 		delta, ended := whole.add(text)
 		if !ended {
-			delta += whole.flush()
+			delta += whole.end()
 		}
 		if told.String() != delta || w.text.String() != delta || done != ended {
 			t.Fatalf("in pieces %q (%v), at once %q (%v)", told.String(), done, delta, ended)
@@ -99,8 +99,10 @@ func TestParseCalls(t *testing.T) {
 		{`<tool_call>{"name":"f","arguments":{}}</tool_call><tool_call>{"na`, constrain.Tagged, []hobby.ToolCall{call("call_1", "f", "{}")}},
 		{`{"name":"f","parameters":{"a":"b"}}`, constrain.Bare, []hobby.ToolCall{call("call_1", "f", `{"a":"b"}`)}},
 		{`{"name":"f","par`, constrain.Bare, nil},
+		{`{"name":"f"}`, constrain.Bare, nil},
+		{`{"name":"h","parameters":{}}`, constrain.Bare, nil},
 	} {
-		if d := cmp.Diff(c.want, parseCalls(c.text, c.style)); d != "" {
+		if d := cmp.Diff(c.want, parseCalls(c.text, c.style, []hobby.Tool{{Name: "f"}, {Name: "g"}})); d != "" {
 			t.Errorf("%s (-want +got):\n%s", c.text, d)
 		}
 	}
