@@ -17,6 +17,7 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/openai"
 	"github.com/pastime-go/pastime/hobby/practice/gocode"
+	"github.com/pastime-go/pastime/hobby/practice/reading"
 	"github.com/pastime-go/pastime/httpapi"
 	"github.com/pastime-go/pastime/lora/llama"
 	"github.com/pastime-go/pastime/lora/llama/tiny"
@@ -25,14 +26,16 @@ import (
 
 // config is what the flags and the environment say.
 type config struct {
-	addr, data, code, token string
-	modelFlag, key          string
-	subagents               string
-	grafana                 string
-	fleet                   *subagent.HTTP
-	model                   hobby.Model
-	closeModel              func() error
-	opts                    *pastime.Options
+	addr, data, token string
+	code, docs        string
+	maybeDocs         bool // docs is the default: none when it has no documents
+	modelFlag, key    string
+	subagents         string
+	grafana           string
+	fleet             *subagent.HTTP
+	model             hobby.Model
+	closeModel        func() error
+	opts              *pastime.Options
 }
 
 // The defaults are quick, so that a newcomer sees something at once.
@@ -62,6 +65,7 @@ func parse(args []string, getenv func(string) string, log io.Writer) (*config, e
 	fs.StringVar(&c.data, "data", "pastime-data", "`directory` for everything that is stored")
 	fs.StringVar(&c.modelFlag, "model", "tiny", "`model` that practises: tiny, which ships with this library; a directory of Hugging Face's\nor a .gguf file; openai:URL#name on an OpenAI-compatible server, its key, if it needs one,\nin the variable OPENAI_API_KEY; or none")
 	fs.StringVar(&c.code, "code", ".", "`directory` with Go code to analyse; \"\" for none")
+	fs.StringVar(&c.docs, "docs", ".", "`directory` with documents (Markdown, plain text) to read; \"\" for none; the default is left out when it has none")
 	fs.StringVar(&c.token, "token", "", "`secret` that clients must send as a bearer token; needed to listen beyond this machine")
 	fs.StringVar(&c.subagents, "subagents", "", "`URLs`, separated by commas, below which sub-agents may be called;\ntheir secret in the variable HOBBY_SUBAGENT_TOKEN")
 	fs.StringVar(&c.grafana, "grafana", "", "write Grafana's dashboard and Prometheus' configuration for this server to a `directory`, and end")
@@ -79,6 +83,8 @@ func parse(args []string, getenv func(string) string, log io.Writer) (*config, e
 	case fs.NArg() > 0:
 		return nil, fmt.Errorf("unexpected argument %q; see -help", fs.Arg(0))
 	}
+	c.maybeDocs = true
+	fs.Visit(func(f *flag.Flag) { c.maybeDocs = c.maybeDocs && f.Name != "docs" })
 	opts.Logger = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: level}))
 	c.key = getenv("OPENAI_API_KEY")
 	if err := c.allow(getenv("HOBBY_SUBAGENT_TOKEN")); err != nil {
@@ -142,17 +148,37 @@ func (c *config) open(ctx context.Context) (*pastime.Kit, error) {
 			return nil, err
 		}
 	}
-	if c.code != "" {
-		h, err := gocode.New(c.code, c.model, nil)
-		if err != nil {
-			return nil, fmt.Errorf("-code: %w", err)
-		}
-		c.opts.Hobbies = append(c.opts.Hobbies, h)
+	if err := c.study(ctx); err != nil {
+		return nil, err
 	}
 	if c.token != "" {
 		c.opts.HTTP.Middleware = append(c.opts.HTTP.Middleware, httpapi.Bearer(c.token))
 	}
 	return pastime.Open(ctx, filepath.Join(c.data, "agent.db"), c.model, c.opts)
+}
+
+// study adds the hobbies that read what -code and -docs name.
+func (c *config) study(ctx context.Context) error {
+	if c.docs != "" && c.maybeDocs {
+		if any, err := reading.Any(ctx, c.docs); err != nil || !any {
+			c.docs = ""
+		}
+	}
+	if c.code != "" {
+		h, err := gocode.New(c.code, c.model, nil)
+		if err != nil {
+			return fmt.Errorf("-code: %w", err)
+		}
+		c.opts.Hobbies = append(c.opts.Hobbies, h)
+	}
+	if c.docs != "" {
+		h, err := reading.New(c.docs, c.model, nil)
+		if err != nil {
+			return fmt.Errorf("-docs: %w", err)
+		}
+		c.opts.Hobbies = append(c.opts.Hobbies, h)
+	}
+	return nil
 }
 
 // close frees what open opened beside the kit.
@@ -195,13 +221,16 @@ func (c *config) greeting(addr net.Addr) string {
 	switch {
 	case c.model != nil:
 		fmt.Fprintf(&b, "  model      %s\n", c.modelFlag)
-	case c.code != "":
-		fmt.Fprintf(&b, "  model      none, so code is analysed and skills are not practised\n")
+	case c.code != "" || c.docs != "":
+		fmt.Fprintf(&b, "  model      none, so code and documents are analysed, nothing is asked and no skills are practised\n")
 	default:
-		fmt.Fprintf(&b, "  model      none, and no code either: there is nothing to practise\n")
+		fmt.Fprintf(&b, "  model      none, and neither code nor documents: there is nothing to practise\n")
 	}
 	if c.code != "" {
 		fmt.Fprintf(&b, "  code       %s\n", c.code)
+	}
+	if c.docs != "" {
+		fmt.Fprintf(&b, "  documents  %s\n", c.docs)
 	}
 	fmt.Fprintf(&b, "A session every %v, when nobody was here for %v. Stop with Ctrl-C.\n\n", c.opts.Hobby.Interval, c.opts.Hobby.IdleThreshold)
 	return b.String()

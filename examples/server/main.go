@@ -6,7 +6,8 @@
 //	go run ./examples/server -model openai:http://127.0.0.1:11434/v1#llama3.2
 //
 // It practises skills with the tiny model that ships with the library, unless
-// -model names another, and analyses the Go code in the current directory.
+// -model names another, and analyses the Go code and the documents in the
+// current directory.
 package main
 
 import (

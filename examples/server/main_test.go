@@ -139,6 +139,60 @@ func TestANewcomerSeesInsightsAtOnce(t *testing.T) {
 	stop()
 }
 
+// TestDocumentsAreRead starts the server on a tree of documents and code, and
+// with a model that is asked about both.
+func TestDocumentsAreRead(t *testing.T) {
+	dir := t.TempDir()
+	var text strings.Builder
+	text.WriteString("# Notes\n\nSee [the plan](plan.md).\n\n")
+	for i := range 30 {
+		fmt.Fprintf(&text, "## Part %d\n\nThe machine number%d stands in hall number%d beside the window.\n\n", i, i, i+100)
+	}
+	for name, s := range map[string]string{"notes.md": text.String(), "p.go": "package p\n\nfunc Many(a, b, c, d, e, f, g int) {}\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(s), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	url, out, stop := start(t, "-code", dir, "-docs", dir, "-model", "tiny")
+	out.wait(t, `  documents  `)
+	out.wait(t, `Research integration: [^\n]*completed in [^\n]*, [0-9]+ of [0-9]+ answers right\n +notes\.md:3 links to plan\.md, which is not there`)
+	out.wait(t, `Code analysis: [^\n]*completed in [^\n]*\n +Many at p\.go:3 takes 7 parameters`)
+	var insights struct {
+		Insights []struct {
+			HobbyType string `json:"hobby_type"`
+			Tainted   bool
+		}
+	}
+	fetch(t, url+"/hobby/insights?hobby_type=RESEARCH_INTEGRATION", &insights)
+	if len(insights.Insights) == 0 {
+		t.Error("no insights")
+	}
+	for _, i := range insights.Insights {
+		if i.HobbyType == "RESEARCH_INTEGRATION" && !i.Tainted {
+			t.Errorf("an insight of a document is trusted: %+v", i)
+		}
+	}
+	var p struct {
+		Hobbies map[string]struct{ Proficiency *float64 }
+	}
+	fetch(t, url+"/hobby/progress", &p)
+	if p.Hobbies["RESEARCH_INTEGRATION"].Proficiency == nil {
+		t.Error("reading was not measured")
+	}
+	stop()
+}
+
+// TestTheDefaultIsLeftOutWithoutDocuments starts the server where no document
+// is.
+func TestTheDefaultIsLeftOutWithoutDocuments(t *testing.T) {
+	_, out, stop := start(t, "-code", "")
+	out.wait(t, `Stop with Ctrl-C`)
+	stop()
+	if strings.Contains(out.String(), "  documents  ") || strings.Contains(out.String(), "Research integration") {
+		t.Errorf("documents are read where none are:\n%s", out)
+	}
+}
+
 // TestANewcomerPractisesAtOnce starts the server with the model that it has by
 // default.
 func TestANewcomerPractisesAtOnce(t *testing.T) {
@@ -221,6 +275,7 @@ func TestRefusals(t *testing.T) {
 		{"config.json", env(), []string{"-model", "."}},
 		{"-model", env(), []string{"-model", "openai:not a url"}},
 		{"-code", env(), []string{"-code", "/no/such/folder"}},
+		{"-docs", env(), []string{"-docs", "/no/such/folder"}},
 		{"unexpected argument", env(), []string{"extra"}},
 		{"not defined: -modle; see -help", env(), []string{"-modle", "tiny"}},
 		{"HOBBY_INTERVAL_MINUTES", env("HOBBY_INTERVAL_MINUTES", "soon"), nil},

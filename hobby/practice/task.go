@@ -40,6 +40,9 @@ type Task struct {
 	Stop      []string
 	// Source says where the task came from when it was not generated.
 	Source string
+	// Taint says whether the texts are those of Source, which nobody vouches
+	// for. Default hobby.Trusted: made by the family.
+	Taint hobby.Taint
 	// Verify judges an answer. It never panics, whatever the answer.
 	Verify func(answer string) Verdict
 }

@@ -166,7 +166,7 @@ func layout(files []*file) []finding {
 			untested = append(untested, name)
 		}
 	}
-	key := fmt.Sprintf("%x", hash(digest))
+	key := fmt.Sprintf("%x", study.Hash(digest))
 	all := []finding{{
 		Key: "size " + key, Weight: 0.9, Confidence: 1,
 		Text:     fmt.Sprintf("the tree has %d lines of Go in %d folders, and %d lines of tests", code, len(folders), test),

@@ -118,7 +118,7 @@ func (a *analyst) survey(files []*file) bool {
 	for _, f := range files {
 		digest += f.path + f.digest
 	}
-	sum := hash(digest)
+	sum := study.Hash(digest)
 	a.mu.Lock()
 	same := sum == a.surveyed
 	a.mu.Unlock()
@@ -168,11 +168,11 @@ func (a *analyst) next(files []*file, topic string) (dir string, digest uint64, 
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if d, there := digests[topic]; there {
-		return topic, hash(d), true
+		return topic, study.Hash(d), true
 	}
 	dirs := make([]string, 0, len(digests))
 	for d := range digests {
-		if a.inspected[d].digest != hash(digests[d]) {
+		if a.inspected[d].digest != study.Hash(digests[d]) {
 			dirs = append(dirs, d)
 		}
 	}
@@ -181,5 +181,5 @@ func (a *analyst) next(files []*file, topic string) (dir string, digest uint64, 
 	}
 	slices.Sort(dirs)
 	dir = slices.MinFunc(dirs, func(x, y string) int { return a.inspected[x].at.Compare(a.inspected[y].at) })
-	return dir, hash(digests[dir]), true
+	return dir, study.Hash(digests[dir]), true
 }

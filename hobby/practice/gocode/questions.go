@@ -3,7 +3,6 @@ package gocode
 import (
 	"fmt"
 	"go/ast"
-	"hash/fnv"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/practice"
+	"github.com/pastime-go/pastime/hobby/practice/internal/study"
 )
 
 // suite is the version of the questions.
@@ -26,12 +26,6 @@ var families = []hobby.Family{
 	{Name: "parameters", Levels: 3, Guess: 0.5},
 	{Name: "most-complex", Levels: 3, Guess: 0.34},
 	{Name: "caller", Levels: 3, Guess: 0.34},
-}
-
-func hash(s string) uint64 {
-	h := fnv.New64a()
-	h.Write([]byte(s))
-	return h.Sum64()
 }
 
 // longest is how many lines of a function a level shows at most.
@@ -92,7 +86,7 @@ func numeric(fn *function, what, ask string, answer int) (practice.Task, bool) {
 	}
 	want := strconv.Itoa(answer)
 	return practice.Task{
-		Params: what + " " + fmt.Sprintf("%x", hash(code)), Messages: show(code, ask+" Answer with the number only."),
+		Params: what + " " + fmt.Sprintf("%x", study.Hash(code)), Messages: show(code, ask+" Answer with the number only."),
 		Reference: want, Verifier: "analysis", MaxTokens: 128, Verify: func(a string) practice.Verdict { return practice.Number(a, want) },
 	}, true
 }
@@ -198,7 +192,7 @@ func named(shown []function, what, ask, want string) (practice.Task, bool) {
 	}
 	code := strings.Join(codes, "\n\n")
 	return practice.Task{
-		Params: what + " " + fmt.Sprintf("%x", hash(code)), Messages: show(code, ask+" Answer with the function's name only."),
+		Params: what + " " + fmt.Sprintf("%x", study.Hash(code)), Messages: show(code, ask+" Answer with the function's name only."),
 		Reference: want, Verifier: "analysis", MaxTokens: 48, Verify: func(a string) practice.Verdict {
 			name := strings.TrimSuffix(practice.Bare(a), "()")
 			return practice.Exact(name[strings.LastIndexByte(name, '.')+1:], want)

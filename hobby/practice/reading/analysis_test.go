@@ -1,0 +1,358 @@
+package reading
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/hobby/practice"
+)
+
+// opened is the library of a folder.
+func opened(t testing.TB, dir string) *library {
+	t.Helper()
+	l, err := newTree(dir, 1000, nil).Read(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newLibrary(l.Files, func(p string) bool {
+		_, err := os.Lstat(filepath.Join(dir, p))
+		return err == nil
+	})
+}
+
+func TestAnchors(t *testing.T) {
+	s := slugger{}
+	for _, c := range [][2]string{
+		{"What it does", "what-it-does"}, {"What it does", "what-it-does-1"}, {"What it does 1", "what-it-does-1-1"}, {"C++ & Go: a tale", "c--go-a-tale"},
+		{"`POST /hobby/pause?x=1`", "post-hobbypausex1"}, {"snake_case-kebab", "snake_case-kebab"}, {"Ünïcödé ÄÖ", "ünïcödé-äö"}, {"日本語 テスト", "日本語-テスト"},
+		{"🎉 Party", "-party"}, {"", ""}, {"", "-1"}, {"İstanbul", "i̇stanbul"}, {"1.2.3", "123"}, {"a  b", "a--b"}, {"½ ² ①", "--"}, {"foo‿bar", "foo‿bar"},
+	} {
+		if got := s.anchor(c[0]); got != c[1] {
+			t.Errorf("%q: %q, want %q", c[0], got, c[1])
+		}
+	}
+}
+
+func TestAcronyms(t *testing.T) {
+	for text, want := range map[string]string{
+		"They use hidden Markov models (HMM) for it.":                       "HMM hidden Markov models",
+		"The Food and Drug Administration (FDA) says so.":                   "FDA Food and Drug Administration",
+		"We use Server-Sent Events (SSE).":                                  "SSE Server-Sent Events",
+		"Quality of Service (QoS) matters.":                                 "QoS Quality of Service",
+		"an adenosine triphosphate (ATP) molecule":                          "ATP adenosine triphosphate",
+		"Two of them: a pull request (PR) and an issue (see below).":        "PR pull request",
+		"It uses Transmission Control Protocol/Internet Protocol (TCP/IP).": "TCP/IP Transmission Control Protocol/Internet Protocol",
+		"It supports JSON (RFC 8259) and more.":                             "",
+		"Call it (NOW) or never.":                                           "",
+		"the function Foo (FOO)":                                            "",
+		"the HTTP server (HS)":                                              "HS HTTP server",
+		"on the web (a GUI)":                                                "",
+		"(ABC)":                                                             "",
+		"x (AB)":                                                            "",
+		"a list of things, in any order (LAO)":                              "",
+		"nothing fits the letters here (XYZ)":                               "",
+	} {
+		got := ""
+		for _, a := range acronyms(&document{blocks: []block{{text: text}}}, 0) {
+			got += a.short + " " + a.long
+		}
+		if got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestSentences(t *testing.T) {
+	for text, want := range map[string]int{
+		"One. Two! Three? Four": 4, "See e.g. Section 2 of it.": 1, "Version 1.2 is out. It works.": 2, "By J. R. Smith. He knows.": 2, "It costs 3.50 Euro.": 1, "": 1, "End.": 1, "“Yes.” He went.": 1,
+	} {
+		if got := sentences(text); len(got) != want || strings.Join(got, " ") != text {
+			t.Errorf("%q: %q, want %d", text, got, want)
+		}
+	}
+}
+
+// TestCode says which code is let pass and which is not.
+func TestCode(t *testing.T) {
+	for _, c := range []struct {
+		lang         string
+		right, wrong []string
+	}{
+		{"go", []string{
+			"package p\nfunc f() {}", "x := 1\nf(x)", "func f()", "type T struct{}\nfunc (t T) M()", "import \"fmt\"\n\nfmt.Println()", "Name string `json:\"name\"`", "Name: 1,\nOther: 2", "case 1:\n\tf()",
+			"func (ctx context.Context) error", "if err != nil {", "f(a, ...)", "x := <type>{}", "", "var x = 1\nfor {\n}\nfunc g() {}\nx = 2", "package p\n\nimport (\n\t\"a\"\n)\n\ng()", "map[string]int",
+		}, []string{"f(a\nb)", "x = {1, 2}", "f(T{\n\tA: 1\n})", "# f()", "type T {\n}"}},
+		{"json", []string{"{}", "{\"a\": [1, 2]}\n{\"b\": 3}", "{\"a\": ...}", "{\"a\": 1} // comment", "", "{\"a\": <id>}", "[1]"}, []string{"{a: 1}", "{\"a\": 1,}", "{'a': 1}", "{\"a\": 1", "]"}},
+		{"jsonc", []string{"{a: 1,}"}, nil}, {"", []string{"f(a b"}, nil}, {"python", []string{"f(a b"}, nil},
+	} {
+		tell := func(code string) []finding {
+			return parse("a.md", []byte("````"+c.lang+"\n"+code+"\n````\n")).wrong()
+		}
+		for _, code := range c.right {
+			if got := tell(code); len(got) != 0 {
+				t.Errorf("%s %q: %s", c.lang, code, got[0].Text)
+			}
+		}
+		for _, code := range c.wrong {
+			if got := tell(code); len(got) != 1 {
+				t.Errorf("%s %q is let pass", c.lang, code)
+			}
+		}
+	}
+}
+
+// TestLinks says which links lead somewhere.
+func TestLinks(t *testing.T) {
+	there := map[string]bool{"docs": true, "docs/a.png": true, "src": true, "src/x.go": true}
+	docs := []*document{parse("README.md", []byte("# Top\n\n## Two words\n<a name=\"Named\"></a>\n<h2 id='html'>In HTML</h2>\n\n### Kram {#own}\n")), parse("docs/b.md", []byte("# B\n")), parse("docs/c/index.md", nil)}
+	for dest, want := range map[string]bool{
+		"#two-words": true, "#Two-Words": true, "#named": true, "#html": true, "#in-html": true, "#own": true, "#top": true, "#": true, "#no": false,
+		"docs/b.md": true, "docs/b.md#b": true, "docs/b.md#L3": true, "docs/b.md#x": false, "./docs": true, "docs/": true, "docs/a.png#x": true, "docs/b": true, "docs/b.html": true, "docs/c/": true,
+		"docs/none.md": false, "none": false, "src/x.go#L10": true, "src/y.go": false, "/docs/b.md": true, "/docs/none.md": false, "/elsewhere/x": true, "../up.md": true, "docs/../README.md": true,
+		"https://example.com/none": true, "mailto:a@b": true, "docs/b.md?plain=1#x": true, "{{ url }}": true, "www.example.com": false, "docs%2Fb.md": true, "docs/b%2Emd": true, "%zz": true, "a b": true,
+	} {
+		d := parse("index.md", nil)
+		d.links = []link{{dest, 1}}
+		if strings.HasPrefix(dest, "#") {
+			d = docs[0]
+			d.links = []link{{dest, 1}}
+		}
+		lib := newLibrary(append(docs, d), func(p string) bool { return there[p] || p == "docs/c" || p == "." })
+		if got := lib.broken(d); (len(got) == 0) != want {
+			t.Errorf("%s: %+v", dest, got)
+		}
+	}
+}
+
+// TestReferences says which brackets refer to something.
+func TestReferences(t *testing.T) {
+	for text, want := range map[string]int{
+		"[a link][label] and [Other][]": 2, "[a][label]\n\n[label]: /x": 0, "`[a][label]`": 0, "m[key][other]": 0, "[a][1]": 0, "[^note][^other]": 0, "[`code`][label]": 1, `\[a][label]`: 0, "![image][label]": 1,
+		"[0-9][a-z]": 0, "[ ] [x]": 0, "    [a][label]": 0,
+	} {
+		if got := parse("a.md", []byte(text)).undefined; len(got) != want {
+			t.Errorf("%q: %+v", text, got)
+		}
+	}
+}
+
+// TestTheKeyIsTheAnalysis answers every question anew from its prompt, by other
+// means.
+func TestTheKeyIsTheAnalysis(t *testing.T) {
+	for dir, least := range map[string]int{"testdata/harbour": 15, "../../..": 0} {
+		shelf := newShelf(opened(t, dir))
+		for _, family := range families {
+			length := make([]int, family.Levels+1)
+			for level := 1; level <= family.Levels; level++ {
+				asked := 0
+				for seed := range uint64(60) {
+					task, ok := shelf.ask(rand.New(rand.NewPCG(seed, 1)), family.Name, level)
+					if !ok {
+						continue
+					}
+					asked++
+					again, _ := shelf.ask(rand.New(rand.NewPCG(seed, 1)), family.Name, level)
+					if again.Params != task.Params || again.Reference != task.Reference || again.Messages[0].Content != task.Messages[0].Content {
+						t.Fatalf("%s level %d seed %d asks something else the second time", family.Name, level, seed)
+					}
+					if practice.Split(suite, task.Family, task.Params) != hobby.Practice || task.Taint != hobby.Untrusted || task.Source == "" {
+						t.Errorf("%s level %d seed %d: held out, trusted or of nobody", family.Name, level, seed)
+					}
+					prompt := task.Messages[0].Content
+					length[level] += len(prompt)
+					if want := answer(t, family.Name, prompt); !strings.EqualFold(want, task.Reference) || len(prompt) > 8<<10 {
+						t.Errorf("%s level %d seed %d: the key is %q, the prompt of %d bytes says %q\n%s", family.Name, level, seed, task.Reference, len(prompt), want, prompt)
+					}
+					for _, right := range []string{task.Reference, " `" + task.Reference + "`\n", "Answer: " + task.Reference, "**" + task.Reference + "**"} {
+						if task.Verify(right).Score != 1 {
+							t.Errorf("%s: %q does not pass, the key is %q", family.Name, right, task.Reference)
+						}
+					}
+					for _, wrong := range []string{"", "I don't know", task.Reference + "1", "x" + task.Reference, task.Reference + " or another", prompt} {
+						if v := task.Verify(wrong); v.Score == 1 || v.Note == "" {
+							t.Errorf("%s: %q passes, the key is %q", family.Name, wrong, task.Reference)
+						}
+					}
+				}
+				if asked < least {
+					t.Errorf("%s: %s level %d was asked %d times of 60", dir, family.Name, level, asked)
+				}
+			}
+		}
+	}
+}
+
+// answer answers a question from its prompt alone.
+func answer(t *testing.T, family, prompt string) string {
+	t.Helper()
+	_, rest, _ := strings.Cut(prompt, "\n\n")
+	fence, rest, _ := strings.Cut(rest, "\n")
+	passage, ask, _ := strings.Cut(rest, "\n"+fence+"\n\n")
+	between := func(a, b string) string {
+		_, s, _ := strings.Cut(ask, a)
+		s, _, _ = strings.Cut(s, b)
+		return s
+	}
+	lines := strings.Split(passage, "\n")
+	switch family {
+	case "missing-word":
+		gap := regexp.QuoteMeta(between("but for one word: ", "\n"))
+		all := regexp.MustCompile(strings.Replace(gap, "_____", `([\pL\pN]+)`, 1)).FindAllStringSubmatch(passage, -1)
+		if len(all) != 1 {
+			t.Errorf("%d words fit", len(all))
+			return ""
+		}
+		return all[0][1]
+	case "section":
+		title, in := "", ""
+		for _, line := range lines {
+			if rest, ok := strings.CutPrefix(line, "## "); ok {
+				title = rest
+			} else if strings.Contains(line, between("contains this sentence: ", "\n")) {
+				in += title
+			}
+		}
+		return in
+	case "next-heading":
+		_, rest, _ := strings.Cut(passage+"\n", "## "+between("section “", "”?")+"\n")
+		_, rest, _ = strings.Cut(rest, "\n## ")
+		next, _, _ := strings.Cut(rest, "\n")
+		return next
+	case "table-cell":
+		cells := func(line string) []string {
+			return strings.Split(strings.TrimSuffix(strings.TrimPrefix(line, "| "), " |"), " | ")
+		}
+		for _, line := range lines[2:] {
+			if cells(line)[0] != between("begins with “", "”") {
+				continue
+			}
+			for i, head := range cells(lines[0]) {
+				if head == between("column “", "”") {
+					return cells(line)[i]
+				}
+			}
+		}
+		return ""
+	case "list-length":
+		return fmt.Sprint(strings.Count("\n"+passage, "\n- "))
+	}
+	before, _, _ := strings.Cut(passage, " ("+between("What does ", " stand")+")")
+	fields := strings.Fields(before)
+	for n := 1; n <= len(fields); n++ { // the shortest end whose capitals are the acronym's
+		long := strings.Join(fields[len(fields)-n:], " ")
+		initials := ""
+		for _, w := range strings.FieldsFunc(long, func(r rune) bool { return r == ' ' || r == '-' }) {
+			initials += strings.ToUpper(w[:1])
+		}
+		if strings.EqualFold(initials, between("What does ", " stand")) {
+			return long
+		}
+	}
+	return ""
+}
+
+// TestGuessFloor answers each family with the best constant.
+func TestGuessFloor(t *testing.T) {
+	shelf := newShelf(opened(t, "testdata/harbour"))
+	for _, family := range families {
+		for level := 1; level <= family.Levels; level++ {
+			counts, asked, best := map[string]int{}, 0, 0
+			for seed := range uint64(400) {
+				if task, ok := shelf.ask(rand.New(rand.NewPCG(seed, 2)), family.Name, level); ok {
+					asked++
+					counts[task.Reference]++
+					best = max(best, counts[task.Reference])
+				}
+			}
+			rate := float64(best) / float64(max(1, asked))
+			t.Logf("%-12s level %d: %4d asked, %3d answers, a constant passes %.3f", family.Name, level, asked, len(counts), rate)
+			if rate > family.Guess+0.06 {
+				t.Errorf("%s level %d: a constant answer passes %.3f of the questions, the family says %.3f", family.Name, level, rate, family.Guess)
+			}
+		}
+	}
+}
+
+// TestAnyTextMakesASoundPrompt puts any text into documents.
+func TestAnyTextMakesASoundPrompt(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringOf(rapid.OneOf(rapid.Rune(), rapid.SampledFrom([]rune("`#|-*[]<>.\n \t_~!&\\x1")))).Draw(t, "text")
+		sound(t, text, rapid.Uint64().Draw(t, "seed"))
+	})
+}
+
+type failer interface{ Fatalf(string, ...any) }
+
+// sound reads a text as Markdown, between what questions can be made of.
+func sound(t failer, text string, seed uint64) {
+	d := parse("a.md", []byte("# One\n\nThe first paragraph has a sentence of ten words. "+text+"\n\n## Two\n\n"+text+"\n\nThe second paragraph says something else about the matter.\n\n| a | b |\n|---|---|\n| 1 | x |\n| 2 | y |\n| 3 | z |\n| "+text+"\n\n## Three "+text+"\n\nA third one stands for nothing else than itself here.\n"))
+	lib := newLibrary([]*document{d}, func(string) bool { return false })
+	for _, f := range append(append(append(append(lib.broken(d), d.faults()...), lib.known()...), lib.repeated()...), lib.layout()...) {
+		if f.Text == "" || f.Key == "" || clean(f.Text) != f.Text || len(f.Text) > 1000 || f.Confidence <= 0 || len(f.Evidence) == 0 || f.Taint != hobby.Untrusted {
+			t.Fatalf("%+v", f)
+		}
+		for _, e := range f.Evidence {
+			if e.Line > len(d.starts) || e.EndLine < e.Line {
+				t.Fatalf("line %d-%d of %d: %s", e.Line, e.EndLine, len(d.starts), f.Text)
+			}
+		}
+	}
+	s := newShelf(lib)
+	for i, family := range families {
+		task, ok := s.ask(rand.New(rand.NewPCG(seed, uint64(i))), family.Name, 1)
+		if !ok {
+			continue
+		}
+		if task.Verify(task.Reference).Score != 1 {
+			t.Fatalf("%s: the key %q does not pass", family.Name, task.Reference)
+		}
+		prompt := task.Messages[0].Content
+		_, rest, _ := strings.Cut(prompt, "\n\n")
+		fence, rest, _ := strings.Cut(rest, "\n")
+		if strings.Count(rest, fence) != 1 || !utf8.ValidString(prompt) || len(prompt) > 8<<10 || controlling.MatchString(rest) {
+			t.Fatalf("%s: %q", family.Name, prompt)
+		}
+	}
+}
+
+func FuzzDocument(f *testing.F) {
+	for _, s := range []string{
+		"", "---\na: b\n---\n", "[a][b]\n\n[b]: c", "| a |\n|---|\n| b | c |", "```json\n{", "<a name=x><h1>y</h1>", "A long name (ALN) of it.", "- a\n- b\n  - c", "> # q", "a\n===", "\xff", "\x00", "TODO: x", "the the", "\u202e", "&#0;&lt;", "![x][y][z]", "<!--", "![](x \"\")", "a\r\nb\r\n\r\n# c\r\n",
+	} {
+		f.Add(s, uint64(1))
+	}
+	f.Fuzz(func(t *testing.T, text string, seed uint64) {
+		sound(t, text, seed)
+		d := parse("b.txt", []byte(text))
+		for _, finding := range d.faults() {
+			if finding.Text == "" {
+				t.Fatal("nothing is told")
+			}
+		}
+		if tooMuch([]byte(text)) == "" {
+			parse("c.md", []byte(text))
+		}
+	})
+}
+
+func BenchmarkParse(b *testing.B) {
+	text, err := os.ReadFile("../../../docs/guide.md")
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		if d := parse("guide.md", text); d.unread != "" {
+			b.Fatal(d.unread)
+		}
+	}
+}

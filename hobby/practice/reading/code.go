@@ -1,0 +1,134 @@
+package reading
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"go/parser"
+	"go/scanner"
+	"go/token"
+	"io"
+	"regexp"
+	"strings"
+)
+
+// elided matches what shows that code is not meant to be whole.
+var elided = regexp.MustCompile(`\.\.\.(?:\s|$|[\]}),])|…|\{\{|<[a-zA-Z][\w -]*>|(?m)^\s*\.{2,}`)
+
+// wrong tells the code of a document that does not parse as what it says it
+// is, and a fence that swallows the rest.
+func (d *document) wrong() []finding {
+	var all []finding
+	for _, f := range d.fences {
+		if f.open {
+			all = append(all, d.fault("fence", fmt.Sprint(f.line), 20, 0.9, fmt.Sprintf("%s:%d opens a fence of code that is never closed", d.name(), f.line), f.line, f.end))
+			continue
+		}
+		var err error
+		what := ""
+		switch f.lang {
+		case "json":
+			what, err = "JSON", parseJSON(f.code)
+		case "go", "golang":
+			what, err = "Go", parseGo(f.code)
+		}
+		if err != nil {
+			all = append(all, d.fault("code", f.code, 10, 0.8, fmt.Sprintf("%s:%d shows %s that does not parse: %s", d.name(), f.line, what, quote(err.Error())), f.line, f.end))
+		}
+	}
+	return all
+}
+
+// parseJSON says why a text is no sequence of JSON values; one that is not
+// whole, or has comments, is let pass.
+func parseJSON(code string) error {
+	if elided.MatchString(code) || strings.Contains(code, "//") || strings.Contains(code, "/*") || strings.Contains(code, "#") || strings.TrimSpace(code) == "" {
+		return nil
+	}
+	in := json.NewDecoder(strings.NewReader(code))
+	for {
+		var v any
+		err := in.Decode(&v)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		var syntax *json.SyntaxError
+		if errors.As(err, &syntax) {
+			return fmt.Errorf("line %d: %w", 1+strings.Count(code[:min(len(code), int(syntax.Offset))], "\n"), err)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// imports matches import declarations, which examples put before statements.
+var imports = regexp.MustCompile(`(?m)^\s*(?:package \w+\s*$|import\s+(?:\([^)]*\)|(?:\w+\s+|\.\s*)?"[^"]*"))`)
+
+// parseGo says why a text is no Go: neither a file nor a part of one.
+func parseGo(code string) error {
+	if elided.MatchString(code) || strings.TrimSpace(code) == "" {
+		return nil
+	}
+	body := imports.ReplaceAllStringFunc(code, func(s string) string { return strings.Repeat("\n", strings.Count(s, "\n")) })
+	for _, whole := range []string{
+		"package p; type _ struct {" + body + "\n}",
+		"package p; type _ interface {" + body + "\n}",
+		"package p; var _ = T{" + body + "\n}",
+		"package p; var _ = T{" + strings.TrimRight(body, " \n\t") + ",\n}",
+		"package p; func _() { switch {" + body + "\n} }",
+		"package p; func _() { select {" + body + "\n} }",
+		"package p; const (" + body + "\n)",
+		"package p; func _" + body,
+		"package p; type _ = " + body,
+	} {
+		if syntax(whole) == nil {
+			return nil
+		}
+	}
+	// The reading that gets furthest knows best what is wrong.
+	var best error
+	line := 0
+	for _, whole := range []string{code, "package p;" + code, "package p;" + body, "package p; func _() {" + body + "\n}"} {
+		err := syntax(whole)
+		if err == nil {
+			return nil
+		}
+		if best == nil || err.Pos.Line >= line {
+			best, line = fmt.Errorf("line %d: %s", err.Pos.Line, err.Msg), err.Pos.Line
+		}
+	}
+	if mixed(body) || strings.Contains(best.Error(), "found 'EOF'") {
+		return nil // an excerpt ends where it likes
+	}
+	return best
+}
+
+// syntax is the first thing that is wrong with a file; nil when it parses.
+func syntax(file string) *scanner.Error {
+	_, err := parser.ParseFile(token.NewFileSet(), "", file, parser.SkipObjectResolution)
+	var list scanner.ErrorList
+	if errors.As(err, &list) && len(list) > 0 {
+		return list[0]
+	}
+	return nil
+}
+
+// mostLines bounds the code that is looked at piece by piece.
+const mostLines = 200
+
+// mixed reports whether a text is declarations and statements, one after the
+// other, as examples have them: line by line, pieces of it parse.
+func mixed(code string) bool {
+	if strings.Count(code, "\n") > mostLines {
+		return true // not worth the time
+	}
+	piece := ""
+	for line := range strings.Lines(code) {
+		piece += line
+		if syntax("package p;"+piece) == nil || syntax("package p; func _() {"+piece+"\n}") == nil {
+			piece = ""
+		}
+	}
+	return strings.TrimSpace(piece) == ""
+}

@@ -1,0 +1,245 @@
+package reading
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"path"
+	"sort"
+	"strings"
+	"unicode/utf8"
+)
+
+// maxFile bounds the documents that are read, in bytes.
+const maxFile = 256 << 10
+
+// document is what is known of one document. Its texts are clean.
+type document struct {
+	path   string // relative to the root, with slashes
+	digest string
+	unread string // why it was not read; the rest is empty then
+
+	markdown  bool
+	headings  []heading
+	anchors   map[string]bool // in lower case
+	blocks    []block
+	links     []link
+	undefined []link // references to a label that is not defined
+	lists     []list
+	tables    []table
+	fences    []fence
+	sections  []section // that can be shown
+
+	starts []int // of the lines
+}
+
+// heading is a heading with its anchor.
+type heading struct {
+	level, line  int
+	text, anchor string
+}
+
+// block is a paragraph or the text of a list's item.
+type block struct {
+	text      string
+	prose     string // the text with a mark in place of each code span
+	line, end int
+	section   int // index of its heading, -1 before the first
+	item      bool
+}
+
+// link is a link or an image.
+type link struct {
+	dest string // or the label of a reference
+	line int
+}
+
+// list is a list whose items are a line each.
+type list struct {
+	items     []string
+	line, end int
+}
+
+// table is a table with its rows as they are shown.
+type table struct {
+	header    []string
+	rows      [][]string
+	line, end int
+	ragged    []row
+}
+
+// row is a row that has more cells than are shown.
+type row struct {
+	line, cells int
+	lost        string // the first cell that is not shown
+}
+
+// fence is a fenced block of code.
+type fence struct {
+	lang, code string
+	line, end  int
+	open       bool // it ends only with the document
+}
+
+// dir is the folder of the document: its topic.
+func (d *document) dir() string { return path.Dir(d.path) }
+
+// name is the path, fit to stand in a sentence.
+func (d *document) name() string { return quote(d.path) }
+
+// line is the line that an offset is on.
+func (d *document) line(offset int) int {
+	return max(1, sort.SearchInts(d.starts, offset+1))
+}
+
+// The names of files that are read.
+var (
+	markdownFiles = map[string]bool{".md": true, ".markdown": true, ".mdown": true, ".mkd": true}
+	otherFormats  = map[string]bool{".rst": true, ".adoc": true, ".asciidoc": true, ".org": true, ".html": true, ".htm": true, ".mdx": true, ".pdf": true, ".docx": true, ".odt": true, ".epub": true, ".tex": true, ".ipynb": true}
+)
+
+// wanted reports whether a file is a document, readable or not. Licences are
+// left out, as are lists for programs.
+func wanted(name string) bool {
+	name = strings.ToLower(name)
+	ext := path.Ext(name)
+	for _, p := range []string{"license", "licence", "copying", "notice", "patents", "unlicense", "requirements", "robots", "cmakelists", "constraints", "humans"} {
+		if strings.HasPrefix(name, p) {
+			return false
+		}
+	}
+	return markdownFiles[ext] || otherFormats[ext] || ext == ".txt"
+}
+
+// parse reads a document.
+func parse(name string, text []byte) *document {
+	sum := sha256.Sum256(text)
+	d := &document{path: name, digest: hex.EncodeToString(sum[:8]), anchors: map[string]bool{}}
+	ext := strings.ToLower(path.Ext(name))
+	text = bytes.TrimPrefix(text, []byte("\uFEFF"))
+	switch {
+	case otherFormats[ext]:
+		d.unread = "is " + ext
+	case !utf8.Valid(text) || bytes.IndexByte(text, 0) >= 0:
+		d.unread = "is not UTF-8 text"
+	case ext == ".txt":
+		d.readLines(text)
+		d.readText(text)
+	default:
+		d.readLines(text)
+		if d.unread = tooMuch(text); d.unread == "" {
+			d.markdown = true
+			d.readMarkdown(withoutFrontMatter(text))
+			d.sections = d.chapters()
+		}
+	}
+	return d
+}
+
+// readLines notes where lines start.
+func (d *document) readLines(text []byte) {
+	d.starts = []int{0}
+	for i, c := range text {
+		if c == '\n' {
+			d.starts = append(d.starts, i+1)
+		}
+	}
+}
+
+// withoutFrontMatter blanks the metadata that a document may begin with, and
+// keeps the lines where they are.
+func withoutFrontMatter(text []byte) []byte {
+	first, rest, ok := bytes.Cut(text, []byte("\n"))
+	mark := string(bytes.TrimRight(first, "\r \t"))
+	if !ok || mark != "---" && mark != "+++" {
+		return text
+	}
+	end := bytes.Index(rest, []byte("\n"+mark))
+	if end < 0 {
+		return text
+	}
+	end += len(first) + 1 + 1 + len(mark)
+	text = bytes.Clone(text)
+	for i := range end {
+		if text[i] != '\n' {
+			text[i] = ' '
+		}
+	}
+	return text
+}
+
+// readText reads paragraphs of plain text: lines that belong together.
+func (d *document) readText(text []byte) {
+	var lines []string
+	first := 0
+	flush := func(end int) {
+		if s := clean(strings.Join(lines, " ")); s != "" {
+			d.blocks = append(d.blocks, block{text: s, prose: s, line: first, end: end, section: -1})
+		}
+		lines = nil
+	}
+	n := 0
+	for line := range strings.Lines(string(text)) {
+		n++
+		if strings.TrimSpace(line) == "" {
+			flush(n - 1)
+			continue
+		}
+		if len(lines) == 0 {
+			first = n
+		}
+		lines = append(lines, line)
+	}
+	flush(n)
+}
+
+// The bounds of what is parsed as Markdown. Beyond them the parser's time grows
+// with the square of the text; no document that a person wrote gets there.
+const (
+	mostNesting   = 32      // containers that one line opens
+	mostIndent    = 200     // columns before a line's text
+	mostBrackets  = 1500    // in one paragraph
+	mostEmphasis  = 3000    // stars and underscores in one paragraph
+	mostEscapes   = 3000    // escaped pipes in one paragraph
+	mostCells     = 100_000 // columns times lines of what may be a table
+	mostParagraph = 64 << 10
+)
+
+// tooMuch says why a text is not parsed as Markdown; "" when it is.
+func tooMuch(text []byte) string {
+	var size, brackets, emphasis, escapes, columns, lines int
+	for line := range bytes.Lines(text) {
+		body := bytes.TrimLeft(line, " \t>-*+0123456789.)")
+		opening := line[:len(line)-len(body)]
+		if nesting(opening) > mostNesting || len(opening)-len(bytes.TrimLeft(opening, " ")) > mostIndent {
+			return "nests too deep"
+		}
+		trimmed := bytes.TrimSpace(line)
+		if len(trimmed) == 0 || len(trimmed) > 1 && bytes.IndexByte([]byte("-*+"), trimmed[0]) >= 0 && trimmed[1] == ' ' {
+			size, brackets, emphasis, escapes, columns, lines = 0, 0, 0, 0, 0, 0
+		}
+		size += len(line)
+		lines++
+		brackets += bytes.Count(line, []byte("["))
+		emphasis += bytes.Count(line, []byte("*")) + bytes.Count(line, []byte("_"))
+		escapes += bytes.Count(line, []byte(`\|`))
+		if len(bytes.Trim(trimmed, "|-: \t>")) == 0 {
+			columns = max(columns, bytes.Count(line, []byte("|"))+1)
+		}
+		if size > mostParagraph || brackets > mostBrackets || emphasis > mostEmphasis || escapes > mostEscapes || columns*lines > mostCells {
+			return "has a paragraph that is too long"
+		}
+	}
+	return ""
+}
+
+// nesting is how many quotes and lists the beginning of a line may open.
+func nesting(opening []byte) int {
+	n := bytes.Count(opening, []byte(">"))
+	for _, m := range bytes.Fields(opening) {
+		if bytes.IndexByte(m, '>') < 0 && (len(m) == 1 || bytes.ContainsAny(m, ".)")) {
+			n++
+		}
+	}
+	return n
+}

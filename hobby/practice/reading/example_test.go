@@ -1,0 +1,47 @@
+package reading_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/hobby/practice/reading"
+)
+
+// printer is a Sink that prints insights. A hobby is usually given to
+// hobby.New, whose Manager keeps them.
+type printer struct{}
+
+func (printer) Item(hobby.Item) error { return nil }
+
+func (printer) Insight(i hobby.Insight) error {
+	fmt.Println(i.Text)
+	return nil
+}
+
+func Example() {
+	dir, err := os.MkdirTemp("", "reading")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	text := "# Ledger\n\nA ledger is a list of what was paid. It is kept by the audit office (AO).\n\nSee [the accounts](#accounts).\n"
+	if err := os.WriteFile(filepath.Join(dir, "ledger.md"), []byte(text), 0o600); err != nil {
+		log.Fatal(err)
+	}
+	h, err := reading.New(dir, nil, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := h.Executor.Practise(context.Background(), hobby.Plan{Kind: h.Kind}, printer{}); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// ledger.md:5 links to #accounts, and no heading of the document has this anchor
+	// AO stands for audit office (ledger.md:3)
+	// Ledger is defined at ledger.md:3: A ledger is a list of what was paid.
+	// the tree has 20 words in 1 document, under 1 heading
+}

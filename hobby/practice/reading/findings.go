@@ -1,0 +1,228 @@
+package reading
+
+import (
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/hobby/practice/internal/study"
+)
+
+// finding is a fact about documents.
+type finding = study.Finding
+
+// faults tells what is wrong with a document by itself.
+func (d *document) faults() []finding {
+	var all []finding
+	for _, u := range d.undefined {
+		all = append(all, d.fault("reference", u.dest, 20, 0.85, fmt.Sprintf("%s:%d refers to [%s], which is not defined", d.name(), u.line, quote(u.dest)), u.line, u.line))
+	}
+	all = append(all, d.outline()...)
+	all = append(all, d.wrong()...)
+	for _, t := range d.tables {
+		for _, r := range t.ragged {
+			all = append(all, d.fault("table", r.lost, 15, 1,
+				fmt.Sprintf("%s:%d has %d cells in a table of %d columns; %q and what follows is not shown", d.name(), r.line, r.cells, len(t.header), quote(r.lost)), r.line, r.line))
+		}
+	}
+	for i := range d.blocks {
+		b := &d.blocks[i]
+		if w := twice(b.prose); w != "" {
+			all = append(all, d.fault("twice", b.text, 5, 0.95, fmt.Sprintf("%s:%d says %q twice: %s", d.name(), b.line, w, around(b.prose, w+" "+w)), b.line, b.end))
+		}
+		if m := unresolved.FindString(b.prose); m != "" {
+			all = append(all, d.fault("todo", b.text, 4, 0.9, fmt.Sprintf("%s:%d is still to be done: %s", d.name(), b.line, quote(b.text)), b.line, b.end))
+		}
+	}
+	return all
+}
+
+// unresolved matches what says that something is still to be done.
+var unresolved = regexp.MustCompile(`(?:^|\s)(?:TODO|FIXME)(?:\([^)]*\))?:|^(?:TODO|FIXME|TBD)\b|^To be (?:written|done)\b|\bTBD\.?$`)
+
+// outline tells headings that skip a level, and those that a reader cannot
+// tell apart: of the same text below the same heading.
+func (d *document) outline() []finding {
+	var all []finding
+	var open []heading       // the headings that the next one may stand below
+	seen := map[string]int{} // by what they stand below: their line
+	for i, h := range d.headings {
+		if i > 0 && h.level > d.headings[i-1].level+1 {
+			all = append(all, d.fault("level", h.text, 3, 1,
+				fmt.Sprintf("%s:%d goes from a heading of level %d to one of level %d: %s", d.name(), h.line, d.headings[i-1].level, h.level, quote(h.text)), h.line, h.line))
+		}
+		for len(open) > 0 && open[len(open)-1].level >= h.level {
+			open = open[:len(open)-1]
+		}
+		key := fmt.Sprint(h.level, " ", h.text)
+		for _, o := range open {
+			key += fmt.Sprint("\x00", o.level, " ", o.line)
+		}
+		if first := seen[key]; first > 0 && h.text != "" {
+			f := d.fault("heading", h.text, 3, 1, fmt.Sprintf("%s:%d has the heading %q again, which stands at line %d already", d.name(), h.line, quote(h.text), first), h.line, h.line)
+			f.Evidence = append(f.Evidence, d.evidence(first, first))
+			all = append(all, f)
+		} else {
+			seen[key] = h.line
+		}
+		open = append(open, h)
+	}
+	return all
+}
+
+// twofold are words that nobody writes twice on purpose.
+var twofold = []string{"the", "a", "an", "of", "to", "and", "in", "for", "with", "be", "this", "are", "or", "at", "by", "from", "not", "it's", "which", "if", "can", "will", "we"}
+
+// twice is the first word of a text that is said twice in a row.
+func twice(text string) string {
+	fields := strings.Fields(text)
+	for i := 1; i < len(fields); i++ {
+		w := fields[i]
+		if strings.EqualFold(w, fields[i-1]) && slices.Contains(twofold, w) {
+			return w
+		}
+	}
+	return ""
+}
+
+// around is a part of a text with what stands around it.
+func around(text, part string) string {
+	i := max(0, strings.Index(strings.ToLower(text), part))
+	from := i
+	for n := 0; from > 0 && n < 4; from-- {
+		if text[from-1] == ' ' {
+			n++
+		}
+	}
+	return quote(strings.TrimSpace(text[from:min(len(text), i+len(part)+30)]))
+}
+
+// longParagraph is how many words a paragraph must have to be told when it
+// stands in two places.
+const longParagraph = 25
+
+// repeated tells the paragraphs that stand in two places.
+func (lib *library) repeated() []finding {
+	type place struct {
+		document *document
+		block    *block
+	}
+	places := map[string][]place{}
+	var order []string
+	for _, d := range lib.documents {
+		for i := range d.blocks {
+			b := &d.blocks[i]
+			if words(b.text) < longParagraph {
+				continue
+			}
+			key := strings.ToLower(b.text)
+			if places[key] == nil {
+				order = append(order, key)
+			}
+			places[key] = append(places[key], place{d, b})
+		}
+	}
+	var all []finding
+	for _, key := range order {
+		ps := places[key]
+		if len(ps) < 2 {
+			continue
+		}
+		a, b := ps[0], ps[1]
+		more := ""
+		if len(ps) > 2 {
+			more = fmt.Sprintf(" and in %d more places", len(ps)-2)
+		}
+		f := a.document.fault("repeated", key, 4+float64(words(key))/100, 1,
+			fmt.Sprintf("%s:%d and %s:%d%s are the same %d words: %s", a.document.name(), a.block.line, b.document.name(), b.block.line, more, words(key), quote(a.block.text)), a.block.line, a.block.end)
+		f.Evidence = append(f.Evidence, b.document.evidence(b.block.line, b.block.end))
+		all = append(all, f)
+	}
+	return all
+}
+
+// entrances are documents that are found without a link.
+var entrances = []string{"readme", "changelog", "changes", "history", "contributing", "security", "code_of_conduct", "code-of-conduct", "maintainers", "authors", "contributors", "governance", "support", "index", "agents", "claude", "releases", "release_notes", "todo", "owners"}
+
+// layout tells how the documents hang together.
+func (lib *library) layout() []finding {
+	total, headings := 0, 0
+	digest := ""
+	for _, d := range lib.documents {
+		digest += d.digest
+		headings += len(d.headings)
+		for i := range d.blocks {
+			total += words(d.blocks[i].text)
+		}
+	}
+	if total == 0 {
+		return nil
+	}
+	key := study.Hash(digest)
+	of := func(rule string, weight float64, text string, evidence ...hobby.Evidence) finding {
+		return finding{Key: fmt.Sprintf("%s %x", rule, key), Text: text, Weight: weight, Confidence: 1, Evidence: evidence, Source: evidence[0].Ref, Taint: hobby.Untrusted}
+	}
+	all := []finding{of("size", 0.9, fmt.Sprintf("the tree has %s in %s, under %s", counted(total, "word"), counted(len(lib.documents), "document"), counted(headings, "heading")), hobby.Evidence{Kind: hobby.EvidenceFile, Ref: "."})}
+	from, to := lib.cited()
+	best := ""
+	var alone []string
+	var evidence []hobby.Evidence
+	for _, d := range lib.documents {
+		if n := len(from[d.path]); n > len(from[best]) {
+			best = d.path
+		}
+		base := strings.ToLower(strings.TrimSuffix(path.Base(d.path), path.Ext(d.path)))
+		if d.markdown && len(from[d.path]) == 0 && !slices.Contains(entrances, base) && len(evidence) < 5 {
+			alone = append(alone, d.name())
+			evidence = append(evidence, d.evidence(1, 1))
+		}
+	}
+	if n := len(from[best]); n > 1 {
+		all = append(all, of("cited", 0.8, fmt.Sprintf("the document that most others cite is %s: %d link to it", lib.byPath[best].name(), n), lib.byPath[best].evidence(1, 1)))
+	}
+	if len(alone) > 0 && len(to) > 0 { // where nothing links to anything, nothing is missing
+		all = append(all, of("alone", 0.7, "no document links to "+strings.Join(alone, ", "), evidence...))
+	}
+	return all
+}
+
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return strconv.Itoa(n) + " " + what + "s"
+}
+
+// unread tells what was not read, by reason.
+func unread(all []*document, large []string) []finding {
+	reasons := map[string][]string{}
+	for _, d := range all {
+		if d.unread != "" {
+			reasons[d.unread] = append(reasons[d.unread], d.path)
+		}
+	}
+	if len(large) > 0 {
+		reasons[fmt.Sprintf("is over %d KiB", maxFile>>10)] = large
+	}
+	var findings []finding
+	for reason, paths := range reasons {
+		slices.Sort(paths)
+		text := fmt.Sprintf("%s was not read: it %s", quote(paths[0]), reason)
+		if len(paths) > 1 {
+			text = fmt.Sprintf("%d documents were not read, such as %s: it %s", len(paths), quote(paths[0]), reason)
+		}
+		var evidence []hobby.Evidence
+		for _, p := range paths[:min(len(paths), 5)] {
+			evidence = append(evidence, hobby.Evidence{Kind: hobby.EvidenceFile, Ref: p})
+		}
+		findings = append(findings, finding{
+			Key: fmt.Sprintf("unread %s %d %s", reason, len(paths), paths[0]), Text: text, Weight: 0.5, Confidence: 1,
+			Evidence: evidence, Source: paths[0], Taint: hobby.Untrusted,
+		})
+	}
+	return findings
+}

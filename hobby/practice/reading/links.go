@@ -1,0 +1,151 @@
+package reading
+
+import (
+	"fmt"
+	"net/url"
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/hobby/practice/internal/study"
+)
+
+// library is the documents of a tree, and what else is in it.
+type library struct {
+	documents []*document // that were read
+	byPath    map[string]*document
+	exists    func(path string) bool // whether the tree has this file or folder
+}
+
+func newLibrary(all []*document, exists func(string) bool) *library {
+	lib := &library{byPath: map[string]*document{}, exists: exists}
+	for _, d := range all {
+		lib.byPath[d.path] = d
+		if d.unread == "" {
+			lib.documents = append(lib.documents, d)
+		}
+	}
+	return lib
+}
+
+// target is where a link within the tree leads.
+type target struct {
+	path     string // "." for the tree itself
+	fragment string
+	query    bool
+}
+
+// unclear matches destinations that a program is to fill in.
+var unclear = regexp.MustCompile("[{}<>$*|\"`\\\\]|%s|\\s|\\.\\.\\.|…")
+
+// resolve tells where a link of d leads; false for one that leads out of the
+// tree, or that cannot be judged.
+func (lib *library) resolve(d *document, dest string) (target, bool) {
+	if dest == "" || unclear.MatchString(dest) {
+		return target{}, false
+	}
+	u, err := url.Parse(dest)
+	if err != nil || u.Scheme != "" || u.Host != "" || u.Opaque != "" {
+		return target{}, false
+	}
+	t := target{fragment: u.Fragment, query: u.RawQuery != ""}
+	switch {
+	case u.Path == "":
+		t.path = d.path
+	case strings.HasPrefix(u.Path, "/"): // from the repository's root, unless it is of some web site
+		t.path = path.Clean(strings.TrimLeft(u.Path, "/"))
+		first, _, deep := strings.Cut(t.path, "/")
+		if !deep || !lib.exists(first) {
+			return target{}, false
+		}
+	default:
+		t.path = path.Join(d.dir(), u.Path)
+	}
+	if t.path == ".." || strings.HasPrefix(t.path, "../") {
+		return target{}, false
+	}
+	return t, true
+}
+
+// there reports whether a path is in the tree, as a file or as the page that a
+// site's generator makes of one.
+func (lib *library) there(p string) bool {
+	if lib.byPath[p] != nil || lib.exists(p) {
+		return true
+	}
+	bare := strings.TrimSuffix(strings.TrimSuffix(p, ".html"), ".htm")
+	for _, ext := range []string{".md", ".markdown", ".mdx", ".rst", ".adoc", ".html"} {
+		if lib.byPath[bare+ext] != nil || lib.exists(bare+ext) {
+			return true
+		}
+	}
+	return bare != p && path.Base(bare) == "index" && lib.exists(path.Dir(bare))
+}
+
+// Anchors that every page has, and those of lines of a file.
+var everywhere = regexp.MustCompile(`^(?:top|readme|L\d+(?:C\d+)?(?:-L\d+(?:C\d+)?)?|:~:.*)?$`)
+
+// broken tells the links of a document that lead nowhere.
+func (lib *library) broken(d *document) []finding {
+	var all []finding
+	for _, l := range d.links {
+		t, ok := lib.resolve(d, l.dest)
+		if !ok {
+			continue
+		}
+		if !lib.there(t.path) {
+			text := fmt.Sprintf("%s:%d links to %s, which is not there", d.name(), l.line, quote(l.dest))
+			if strings.HasPrefix(l.dest, "www.") {
+				text = fmt.Sprintf("%s:%d links to %s, which without https:// is a file that is not there", d.name(), l.line, quote(l.dest))
+			}
+			all = append(all, d.fault("link", l.dest, 30, 0.95, text, l.line, l.line))
+			continue
+		}
+		to := lib.byPath[t.path]
+		if to == nil || !to.markdown || t.query || everywhere.MatchString(t.fragment) || to.anchors[strings.ToLower(t.fragment)] {
+			continue
+		}
+		where := to.name()
+		if to == d {
+			where = "the document"
+		}
+		all = append(all, d.fault("anchor", l.dest, 25, 0.95,
+			fmt.Sprintf("%s:%d links to %s, and no heading of %s has this anchor", d.name(), l.line, quote(l.dest), where), l.line, l.line))
+	}
+	return all
+}
+
+// cited counts, by path, the documents that link to a document, and the
+// documents that it links to.
+func (lib *library) cited() (from, to map[string]map[string]bool) {
+	from, to = map[string]map[string]bool{}, map[string]map[string]bool{}
+	note := func(m map[string]map[string]bool, a, b string) {
+		if m[a] == nil {
+			m[a] = map[string]bool{}
+		}
+		m[a][b] = true
+	}
+	for _, d := range lib.documents {
+		for _, l := range d.links {
+			if t, ok := lib.resolve(d, l.dest); ok && t.path != d.path && lib.byPath[t.path] != nil {
+				note(from, t.path, d.path)
+				note(to, d.path, t.path)
+			}
+		}
+	}
+	return from, to
+}
+
+// fault is a finding about lines of the document. What it is about, not where
+// it stands, makes it the same.
+func (d *document) fault(rule, subject string, weight, confidence float64, text string, line, end int) finding {
+	return finding{
+		Key: fmt.Sprintf("%s %s %x", rule, d.path, study.Hash(subject)), Text: text, Topic: clean(d.dir()), Weight: weight, Confidence: confidence,
+		Evidence: []hobby.Evidence{d.evidence(line, end)}, Source: d.path, Taint: hobby.Untrusted,
+	}
+}
+
+func (d *document) evidence(line, end int) hobby.Evidence {
+	return hobby.Evidence{Kind: hobby.EvidenceFile, Ref: d.path, Line: line, EndLine: max(line, end)}
+}

@@ -1,0 +1,321 @@
+package reading
+
+import (
+	"html"
+	"regexp"
+	"strings"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	east "github.com/yuin/goldmark/extension/ast"
+	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
+)
+
+// readMarkdown reads the document as GitHub renders it.
+func (d *document) readMarkdown(source []byte) {
+	root := goldmark.New(goldmark.WithExtensions(extension.GFM)).Parser().Parse(text.NewReader(source))
+	r := &reader{document: d, source: source, slugs: slugger{}}
+	// The walk never fails: visit returns no error.
+	_ = ast.Walk(root, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if !entering {
+			return ast.WalkContinue, nil
+		}
+		return r.visit(n), nil
+	})
+}
+
+// reader collects what a document has.
+type reader struct {
+	*document
+	source []byte
+	slugs  slugger
+}
+
+func (r *reader) visit(n ast.Node) ast.WalkStatus {
+	switch n := n.(type) {
+	case *ast.Heading:
+		r.heading(n)
+		r.inlines(n)
+		return ast.WalkSkipChildren
+	case *ast.Paragraph, *ast.TextBlock:
+		r.block(n)
+		return ast.WalkSkipChildren
+	case *ast.List:
+		r.list(n)
+	case *east.Table:
+		r.table(n)
+		r.inlines(n)
+		return ast.WalkSkipChildren
+	case *ast.FencedCodeBlock:
+		r.fence(n)
+	case *ast.HTMLBlock:
+		line, _ := r.span(n)
+		r.markup(string(n.Lines().Value(r.source)), line)
+		if n.HasClosure() {
+			r.markup(string(n.ClosureLine.Value(r.source)), r.line(n.ClosureLine.Start))
+		}
+	}
+	return ast.WalkContinue
+}
+
+// span is the lines of a block.
+func (r *reader) span(n ast.Node) (first, last int) {
+	if lines := n.Lines(); lines.Len() > 0 {
+		return r.line(lines.At(0).Start), r.line(max(lines.At(0).Start, lines.At(lines.Len()-1).Stop-1))
+	}
+	first = r.line(n.Pos())
+	return first, first
+}
+
+// kramdown is an anchor that some generators let a heading have.
+var kramdown = regexp.MustCompile(`\s*\{:?\s*#([^\s}]+)[^}]*\}\s*$`)
+
+func (r *reader) heading(n *ast.Heading) {
+	plain, _ := r.plain(n)
+	line, _ := r.span(n)
+	h := heading{level: n.Level, line: line, text: clean(plain), anchor: r.slugs.anchor(plain)}
+	if m := kramdown.FindStringSubmatch(plain); m != nil {
+		r.anchors[strings.ToLower(m[1])] = true
+	}
+	r.title(h)
+}
+
+// title adds a heading. Beside an image its anchor may begin with a hyphen; the
+// one without is let pass, too.
+func (r *reader) title(h heading) {
+	r.anchors[h.anchor] = true
+	r.anchors[slug(h.text)] = true
+	r.headings = append(r.headings, h)
+}
+
+func (r *reader) block(n ast.Node) {
+	r.inlines(n)
+	plain, prose := r.plain(n)
+	first, last := r.span(n)
+	_, item := n.Parent().(*ast.ListItem)
+	if s := clean(plain); s != "" {
+		r.blocks = append(r.blocks, block{text: s, prose: clean(prose), line: first, end: last, section: len(r.headings) - 1, item: item})
+	}
+}
+
+// codeMark stands for a code span in a block's prose.
+const codeMark = "`"
+
+// plain is the text of a node's inlines, and the same with a mark in place of
+// code.
+func (r *reader) plain(n ast.Node) (plain, prose string) {
+	var p, q strings.Builder
+	both := func(s string) {
+		p.WriteString(s)
+		q.WriteString(s)
+	}
+	var walk func(ast.Node)
+	walk = func(n ast.Node) {
+		for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+			switch c := c.(type) {
+			case *ast.Text:
+				both(unescape(c.Value(r.source)))
+				if c.SoftLineBreak() || c.HardLineBreak() {
+					both(" ")
+				}
+			case *ast.String:
+				both(string(c.Value))
+			case *ast.CodeSpan:
+				for t := c.FirstChild(); t != nil; t = t.NextSibling() {
+					if t, ok := t.(*ast.Text); ok {
+						p.WriteString(strings.ReplaceAll(string(t.Value(r.source)), "\n", " "))
+					}
+				}
+				q.WriteString(codeMark)
+			case *ast.AutoLink:
+				p.Write(c.Label(r.source))
+				q.WriteString(codeMark)
+			case *ast.Image, *ast.RawHTML:
+			default:
+				walk(c)
+			}
+		}
+	}
+	walk(n)
+	return p.String(), q.String()
+}
+
+func unescape(s []byte) string {
+	return html.UnescapeString(string(util.UnescapePunctuations(s)))
+}
+
+// inlines collects the links of a block, and the references that are none.
+func (r *reader) inlines(n ast.Node) {
+	var raw strings.Builder
+	var places [][2]int // of the raw text in the source
+	line, _ := r.span(n)
+	at := func(n ast.Node) int {
+		if p := n.Pos(); p >= 0 {
+			return r.document.line(p)
+		}
+		return line
+	}
+	_ = ast.Walk(n, func(c ast.Node, entering bool) (ast.WalkStatus, error) {
+		if !entering {
+			return ast.WalkContinue, nil
+		}
+		switch c := c.(type) {
+		case *ast.Text:
+			places = append(places, [2]int{raw.Len(), c.Segment.Start})
+			raw.Write(c.Value(r.source))
+			if c.SoftLineBreak() || c.HardLineBreak() {
+				raw.WriteByte(' ')
+			}
+		case *ast.CodeSpan:
+			raw.WriteString(codeMark)
+			return ast.WalkSkipChildren, nil
+		case *east.TableCell:
+			raw.WriteByte('\n')
+		case *ast.Link:
+			r.links = append(r.links, link{string(c.Destination), at(c)})
+			raw.WriteString(codeMark)
+		case *ast.Image:
+			r.links = append(r.links, link{string(c.Destination), at(c)})
+			return ast.WalkSkipChildren, nil
+		case *ast.RawHTML:
+			r.markup(string(c.Segments.Value(r.source)), at(c))
+		}
+		return ast.WalkContinue, nil
+	})
+	for _, m := range reference.FindAllStringSubmatchIndex(raw.String(), -1) {
+		label := raw.String()[m[4]:m[5]]
+		if label == "" {
+			label = raw.String()[m[2]:m[3]]
+		}
+		if !lettered.MatchString(label) || strings.HasPrefix(label, "^") {
+			continue
+		}
+		l := line
+		for _, p := range places {
+			if p[0] <= m[2] {
+				l = r.document.line(p[1] + m[2] - p[0])
+			}
+		}
+		r.undefined = append(r.undefined, link{label, l})
+	}
+}
+
+var (
+	// reference matches what would be a reference if its label were defined:
+	// the parser leaves it as text.
+	reference = regexp.MustCompile("(?:^|[^\\pL\\pN\\]\\)`\\\\])!?\\[([^\\[\\]\n]+)\\]\\[([^\\[\\]\n]*)\\]")
+	lettered  = regexp.MustCompile(`\pL\pL`)
+)
+
+var (
+	identity = regexp.MustCompile(`(?is)<[a-z][a-z0-9]*\s[^>]*?\b(?:id|name)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))`)
+	hypertex = regexp.MustCompile(`(?is)<(?:a\s[^>]*?\bhref|img\s[^>]*?\bsrc)\s*=\s*(?:"([^"]*)"|'([^']*)')`)
+	headline = regexp.MustCompile(`(?is)<h([1-6])(?:\s[^>]*)?>(.*?)</h[1-6]\s*>`)
+	tags     = regexp.MustCompile(`(?s)<[^>]*>`)
+	comment  = regexp.MustCompile(`(?s)<!--.*?-->`)
+)
+
+// markup collects the anchors, links and headings of HTML.
+func (r *reader) markup(s string, line int) {
+	s = comment.ReplaceAllStringFunc(s, func(c string) string { return strings.Repeat("\n", strings.Count(c, "\n")) })
+	for _, m := range identity.FindAllStringSubmatch(s, -1) {
+		r.anchors[strings.ToLower(html.UnescapeString(m[1]+m[2]+m[3]))] = true
+	}
+	for _, m := range hypertex.FindAllStringSubmatchIndex(s, -1) {
+		dest := ""
+		for i := 2; i < len(m); i += 2 {
+			if m[i] >= 0 {
+				dest = s[m[i]:m[i+1]]
+			}
+		}
+		r.links = append(r.links, link{html.UnescapeString(dest), line + strings.Count(s[:m[0]], "\n")})
+	}
+	for _, m := range headline.FindAllStringSubmatchIndex(s, -1) {
+		plain := strings.TrimSpace(html.UnescapeString(tags.ReplaceAllString(s[m[4]:m[5]], "")))
+		r.title(heading{level: int(s[m[2]] - '0'), line: line + strings.Count(s[:m[0]], "\n"), text: clean(plain), anchor: r.slugs.anchor(plain)})
+	}
+}
+
+func (r *reader) list(n *ast.List) {
+	l := list{line: r.line(n.Pos())}
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		body := c.FirstChild()
+		if body == nil || body.NextSibling() != nil || body.Kind() != ast.KindTextBlock && body.Kind() != ast.KindParagraph {
+			return // an item that is more than a paragraph
+		}
+		plain, _ := r.plain(body)
+		first, last := r.span(body)
+		if len(l.items) == 0 {
+			l.line = first
+		}
+		l.items, l.end = append(l.items, clean(plain)), last
+	}
+	r.lists = append(r.lists, l)
+}
+
+func (r *reader) table(n *east.Table) {
+	t := table{line: r.line(n.Pos())}
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		var cells []string
+		for cell := c.FirstChild(); cell != nil; cell = cell.NextSibling() {
+			plain, _ := r.plain(cell)
+			cells = append(cells, clean(plain))
+		}
+		if _, ok := c.(*east.TableHeader); ok {
+			t.header = cells
+			continue
+		}
+		t.rows = append(t.rows, cells)
+		if c.Pos() < 0 {
+			continue
+		}
+		t.end = r.line(c.Pos())
+		written := split(r.source[c.Pos():])
+		if len(written) > len(t.header) {
+			for _, lost := range written[len(t.header):] {
+				if lost != "" {
+					t.ragged = append(t.ragged, row{t.end, len(written), clean(lost)})
+					break
+				}
+			}
+		}
+	}
+	t.end = max(t.line, t.end)
+	r.tables = append(r.tables, t)
+}
+
+// split splits the first line of a text into cells.
+func split(s []byte) []string {
+	line, _, _ := strings.Cut(string(s[:min(len(s), 16<<10)]), "\n")
+	line = strings.TrimSpace(line)
+	line = strings.TrimPrefix(line, "|")
+	if strings.HasSuffix(line, "|") && !strings.HasSuffix(line, `\|`) {
+		line = line[:len(line)-1]
+	}
+	var cells []string
+	start := 0
+	for i := range len(line) {
+		if line[i] == '|' && (i == 0 || line[i-1] != '\\') {
+			cells = append(cells, strings.TrimSpace(line[start:i]))
+			start = i + 1
+		}
+	}
+	return append(cells, strings.TrimSpace(line[start:]))
+}
+
+func (r *reader) fence(n *ast.FencedCodeBlock) {
+	f := fence{lang: strings.ToLower(string(n.Language(r.source))), code: string(n.Lines().Value(r.source))}
+	f.line, f.end = r.span(n)
+	if n.Lines().Len() == 0 {
+		r.fences = append(r.fences, f)
+		return
+	}
+	f.line-- // the fence itself
+	if _, top := n.Parent().(*ast.Document); top {
+		after := r.source[n.Lines().At(n.Lines().Len()-1).Stop:]
+		f.open = len(strings.TrimSpace(string(after[:min(len(after), 4)]))) == 0 && len(strings.TrimSpace(string(after))) == 0
+	}
+	r.fences = append(r.fences, f)
+}

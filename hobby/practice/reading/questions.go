@@ -1,0 +1,356 @@
+package reading
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/hobby/practice"
+)
+
+// suite is the version of the questions.
+const suite = "reading-1"
+
+// The families of questions. The levels are the length of the passage that is
+// shown; the guessing floors are those of the commonest answer, or of a pick
+// among what the passage offers.
+var families = []hobby.Family{
+	{Name: "missing-word", Levels: 3, Guess: 0.05},
+	{Name: "section", Levels: 3, Guess: 0.34},
+	{Name: "next-heading", Levels: 3, Guess: 0.34},
+	{Name: "table-cell", Levels: 3, Guess: 0.25},
+	{Name: "list-length", Levels: 3, Guess: 0.34},
+	{Name: "acronym", Levels: 3, Guess: 0.2},
+}
+
+// shelf is what questions can be made of.
+type shelf struct {
+	documents []*document
+	sentences []said
+	words     map[string]int            // how often each stands in the documents
+	total     int                       // of the words
+	acronyms  []acronym                 // one for each short form
+	lists     []map[int][]practice.Task // by level: questions by the length of their list
+}
+
+// said is a sentence and where it stands.
+type said struct {
+	document *document
+	block    int
+	text     string
+}
+
+// lengths are the shortest and the longest list of each level.
+var lengths = [][2]int{{2, 5}, {5, 10}, {8, 25}}
+
+func newShelf(lib *library) *shelf {
+	s := &shelf{documents: lib.documents, words: map[string]int{}}
+	for range lengths {
+		s.lists = append(s.lists, map[int][]practice.Task{})
+	}
+	known := map[string]bool{}
+	for _, d := range lib.documents {
+		for i := range d.blocks {
+			s.note(d, i)
+			for _, a := range acronyms(d, i) {
+				if !known[a.short] && showable(a.block().text) {
+					known[a.short] = true
+					s.acronyms = append(s.acronyms, a)
+				}
+			}
+		}
+		for i := range d.lists {
+			s.count(d, &d.lists[i])
+		}
+	}
+	return s
+}
+
+// count makes the question of a list for the levels that it fits.
+func (s *shelf) count(d *document, l *list) {
+	if slices.ContainsFunc(l.items, func(s string) bool { return s == "" || len(s) > 300 }) {
+		return
+	}
+	n := len(l.items)
+	t, ok := question("- "+strings.Join(l.items, "\n- "), "length", "How many items does this list have? Answer with the number only.", strconv.Itoa(n), practice.Number)
+	t.Source = d.path
+	if !ok || practice.Split(suite, "list-length", t.Params) != hobby.Practice {
+		return
+	}
+	for level, bounds := range lengths {
+		if n >= bounds[0] && n <= bounds[1] {
+			s.lists[level][n] = append(s.lists[level][n], t)
+		}
+	}
+}
+
+// note takes in the sentences and the words of a block.
+func (s *shelf) note(d *document, i int) {
+	if !showable(d.blocks[i].text) {
+		return
+	}
+	for _, text := range sentences(d.blocks[i].text) {
+		fields := strings.Fields(text)
+		for _, w := range fields {
+			s.words[folded(w)]++
+		}
+		s.total += len(fields)
+		if len(fields) >= 6 && len(fields) <= 60 {
+			s.sentences = append(s.sentences, said{d, i, text})
+		}
+	}
+}
+
+// folded is a word without punctuation and letter case.
+func folded(w string) string { return strings.ToLower(strings.TrimFunc(w, unicode.IsPunct)) }
+
+// tries is how many times a question is drawn before there is said to be none.
+const tries = 60
+
+// ask makes a question of a family and level: false when the documents have
+// none that may be asked. Held-out questions are never asked.
+func (s *shelf) ask(r *rand.Rand, family string, level int) (practice.Task, bool) {
+	if len(s.documents) == 0 {
+		return practice.Task{}, false
+	}
+	order := r.Perm(len(s.documents))
+	for i := range max(tries, len(order)) {
+		d := s.documents[order[i%len(order)]]
+		var t practice.Task
+		var ok bool
+		switch family {
+		case "missing-word":
+			t, d, ok = s.missingWord(r, level)
+		case "section":
+			t, ok = whichSection(r, d, level)
+		case "next-heading":
+			t, ok = nextHeading(r, d, level)
+		case "table-cell":
+			t, ok = tableCell(r, d, level)
+		case "list-length":
+			t, ok = s.listLength(r, level)
+		default:
+			t, d, ok = s.acronym(r, level)
+		}
+		if !ok {
+			continue
+		}
+		t.Family, t.Level, t.Source = family, level, cmp.Or(t.Source, d.path)
+		if practice.Split(suite, t.Family, t.Params) == hobby.Practice {
+			return t, true
+		}
+	}
+	return practice.Task{}, false
+}
+
+// missingWord leaves a word out of a sentence that the passage shows. It is
+// none of the common ones, or a guess would do.
+func (s *shelf) missingWord(r *rand.Rand, level int) (practice.Task, *document, bool) {
+	if len(s.sentences) < 20 {
+		return practice.Task{}, nil, false
+	}
+	asked := s.sentences[r.IntN(len(s.sentences))]
+	passage := asked.document.around(r, asked.block, sizes[level-1])
+	if strings.Count(passage, asked.text) != 1 {
+		return practice.Task{}, nil, false
+	}
+	fields := strings.Fields(asked.text)
+	var fit []int
+	for i, w := range fields {
+		if bare := strings.TrimFunc(w, unicode.IsPunct); i > 0 && askable(bare) && once(fields, bare) && 100*s.words[folded(w)] <= s.total {
+			fit = append(fit, i)
+		}
+	}
+	if len(fit) == 0 {
+		return practice.Task{}, nil, false
+	}
+	i := fit[r.IntN(len(fit))]
+	want := strings.TrimFunc(fields[i], unicode.IsPunct)
+	fields[i] = strings.Replace(fields[i], want, "_____", 1)
+	gap := strings.Join(fields, " ")
+	t, ok := question(passage, "missing word", "The passage has this sentence, but for one word: "+gap+"\nWhich word belongs in the place of _____? Answer with the word only.", want, practice.ExactFold)
+	return t, asked.document, ok
+}
+
+// around is a block with blocks around it, as many as fit.
+func (d *document) around(r *rand.Rand, i, bytes int) string {
+	from, to := i, i+1
+	n := len(d.blocks[i].text)
+	fits := func(j int) bool {
+		if j < 0 || j >= len(d.blocks) || !showable(d.blocks[j].text) || strings.HasPrefix(d.blocks[j].text, "#") || n+len(d.blocks[j].text)+1 > bytes {
+			return false
+		}
+		n += len(d.blocks[j].text) + 1
+		return true
+	}
+	for open := 2; open > 0; {
+		open = 0
+		if r.IntN(2) == 0 && fits(from-1) {
+			from--
+			open++
+		}
+		if fits(to) {
+			to++
+			open++
+		}
+	}
+	parts := make([]string, 0, to-from)
+	for _, b := range d.blocks[from:to] {
+		parts = append(parts, b.text)
+	}
+	return strings.Join(parts, "\n")
+}
+
+// askable reports whether a word can be asked for: a number, or letters with
+// something to say.
+func askable(w string) bool {
+	digits, letters := 0, 0
+	for _, r := range w {
+		switch {
+		case unicode.IsDigit(r):
+			digits++
+		case unicode.IsLetter(r):
+			letters++
+		default:
+			return false
+		}
+	}
+	return digits > 0 && letters == 0 || letters >= 5 && digits == 0
+}
+
+// once reports whether a word stands once among others.
+func once(fields []string, word string) bool {
+	n := 0
+	for _, w := range fields {
+		if strings.EqualFold(strings.TrimFunc(w, unicode.IsPunct), word) {
+			n++
+		}
+	}
+	return n == 1
+}
+
+// shown draws so many sections of a document, in their order, that fit
+// together.
+func shown(r *rand.Rand, d *document, n, bytes int) []section {
+	all := d.sections
+	if len(all) < n {
+		return nil
+	}
+	picked := r.Perm(len(all))[:n]
+	slices.Sort(picked)
+	var cut []section
+	for _, i := range picked {
+		s, ok := all[i].within(bytes/n - len(all[i].title) - 6)
+		if !ok {
+			return nil
+		}
+		cut = append(cut, s)
+	}
+	return cut
+}
+
+// whichSection asks where a sentence stands.
+func whichSection(r *rand.Rand, d *document, level int) (practice.Task, bool) {
+	all := shown(r, d, 2+level, sizes[level-1])
+	if all == nil {
+		return practice.Task{}, false
+	}
+	s := all[r.IntN(len(all))]
+	said := sentences(s.paragraphs[r.IntN(len(s.paragraphs))])
+	sentence := said[r.IntN(len(said))]
+	passage := join(all)
+	if words(sentence) < 4 || strings.Count(passage, sentence) != 1 {
+		return practice.Task{}, false
+	}
+	return question(passage, "section", "Which section of the passage contains this sentence: "+sentence+"\nAnswer with the section's title only.", s.title, title)
+}
+
+// nextHeading asks for the order of sections.
+func nextHeading(r *rand.Rand, d *document, level int) (practice.Task, bool) {
+	all := shown(r, d, 2+2*level, sizes[level-1])
+	if all == nil {
+		return practice.Task{}, false
+	}
+	i := r.IntN(len(all) - 1)
+	return question(join(all), "next heading", "Which section comes directly after the section “"+all[i].title+"”? Answer with its title only.", all[i+1].title, title)
+}
+
+// tableCell asks for a cell of a table that is shown with the rows of the
+// level.
+func tableCell(r *rand.Rand, d *document, level int) (practice.Task, bool) {
+	if len(d.tables) == 0 {
+		return practice.Task{}, false
+	}
+	t := &d.tables[r.IntN(len(d.tables))]
+	rows := t.rows
+	if least, most := 4, []int{5, 10, 30}[level-1]; len(rows) < least || len(t.header) < 2 || level > 1 && len(rows) <= 4 {
+		return practice.Task{}, false
+	} else if len(rows) > most {
+		from := r.IntN(len(rows) - most + 1)
+		rows = rows[from : from+most]
+	}
+	column := 1 + r.IntN(len(t.header)-1)
+	i := r.IntN(len(rows))
+	name, want := rows[i][0], rows[i][column]
+	head := t.header[column]
+	key, value := map[string]bool{}, map[string]bool{}
+	for _, row := range rows {
+		key[strings.ToLower(row[0])], value[strings.ToLower(practice.Bare(row[column]))] = true, true
+	}
+	// Rows are told apart by their first cell, columns by their names, and no
+	// value is commoner than the others.
+	if name == "" || head == "" || practice.Bare(want) == "" || len(want) > 80 || len(key) < len(rows) || len(value) < len(rows) || count(t.header, head) > 1 {
+		return practice.Task{}, false
+	}
+	var b strings.Builder
+	for i, row := range append([][]string{t.header}, rows...) {
+		for _, cell := range row {
+			if strings.Contains(cell, "|") {
+				return practice.Task{}, false
+			}
+		}
+		b.WriteString("| " + strings.Join(row, " | ") + " |\n")
+		if i == 0 {
+			b.WriteString(strings.Repeat("|---", len(row)) + "|\n")
+		}
+	}
+	return question(strings.TrimRight(b.String(), "\n"), "cell", fmt.Sprintf("In the row of the table that begins with “%s”, what does the column “%s” say? Answer with the cell's text only.", name, head), want,
+		func(a, want string) practice.Verdict { return practice.ExactFold(a, practice.Bare(want)) })
+}
+
+func count(all []string, s string) (n int) {
+	for _, v := range all {
+		if strings.EqualFold(v, s) {
+			n++
+		}
+	}
+	return n
+}
+
+// listLength asks how long a list is. Each length is as likely as another.
+func (s *shelf) listLength(r *rand.Rand, level int) (practice.Task, bool) {
+	byLength := s.lists[level-1]
+	if len(byLength) < 3 { // or a guess would do
+		return practice.Task{}, false
+	}
+	lengths := slices.Sorted(maps.Keys(byLength))
+	n := lengths[r.IntN(len(lengths))]
+	return byLength[n][r.IntN(len(byLength[n]))], true
+}
+
+// acronym asks what a short form stands for. Each is as likely as another.
+func (s *shelf) acronym(r *rand.Rand, level int) (practice.Task, *document, bool) {
+	if len(s.acronyms) < 5 { // or a guess would do
+		return practice.Task{}, nil, false
+	}
+	a := s.acronyms[r.IntN(len(s.acronyms))]
+	passage := a.document.around(r, a.at, sizes[level-1])
+	t, ok := question(passage, "acronym", "What does "+a.short+" stand for in the passage? Answer with the words only.", a.long, practice.ExactFold)
+	return t, a.document, ok
+}

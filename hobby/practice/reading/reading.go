@@ -1,0 +1,169 @@
+package reading
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/hobby/practice/internal/study"
+)
+
+// Options configures New. Nil and the zero value are legal.
+type Options struct {
+	// MaxFiles bounds the documents that are read. Default 20,000.
+	MaxFiles int
+	// Insights bounds the insights of a session, the most important first.
+	// Default 8.
+	Insights int
+	// Questions bounds the questions of a session when its plan does not.
+	// Default 8.
+	Questions int
+	// Redact is applied to the text of each document before anything else is
+	// done with it. It should keep the lines where they are. Default nil:
+	// nothing is taken out.
+	Redact func(string) string
+}
+
+// New makes the hobby of reading the documents below dir. m, which may be nil,
+// is asked the questions; without it the hobby gives insights, and its
+// proficiency is never measured. It fails when dir is not a folder.
+func New(dir string, m hobby.Model, o *Options) (hobby.Hobby, error) {
+	root, err := study.Root(dir)
+	if err != nil {
+		return hobby.Hobby{}, fmt.Errorf("reading: %w", err)
+	}
+	x := &executor{model: m, root: root}
+	if o != nil {
+		x.opts = *o
+	}
+	for v, def := range map[*int]int{&x.opts.MaxFiles: 20_000, &x.opts.Insights: 8, &x.opts.Questions: 8} {
+		if *v <= 0 {
+			*v = def
+		}
+	}
+	x.tree = newTree(root, x.opts.MaxFiles, x.opts.Redact)
+	h := hobby.Hobby{
+		Kind: hobby.ResearchIntegration, Executor: x,
+		Goal:     "Know the documents: what they say, what they define, and where they are wrong",
+		Approach: "Analysis of the documents, and questions whose key is the analysis",
+	}
+	if m != nil {
+		h.Families = slices.Clone(families)
+	}
+	return h, nil
+}
+
+// Any reports whether there is a document below dir that New's hobby would
+// read. It looks no further than the first.
+func Any(ctx context.Context, dir string) (bool, error) {
+	root, err := study.Root(dir)
+	if err != nil {
+		return false, fmt.Errorf("reading: %w", err)
+	}
+	l, err := newTree(root, 1, nil).Read(ctx)
+	if err != nil {
+		return false, fmt.Errorf("reading: %w", err)
+	}
+	return len(l.Files) > 0, nil
+}
+
+func newTree(root string, maxFiles int, redact func(string) string) *study.Tree[*document] {
+	return &study.Tree[*document]{
+		Dir: root, MaxFiles: maxFiles, MaxBytes: maxFile, Wants: wanted,
+		Parse: func(path string, text []byte) *document {
+			if redact != nil {
+				text = []byte(redact(string(text)))
+			}
+			return parse(path, text)
+		},
+	}
+}
+
+// executor carries out the hobby.
+type executor struct {
+	model hobby.Model
+	root  string
+	opts  Options
+	tree  *study.Tree[*document]
+	notes study.Notebook
+
+	mu       sync.Mutex
+	surveyed uint64 // the digest of the documents that shelf is made of
+	shelf    *shelf
+}
+
+// Practise implements hobby.Executor.
+func (x *executor) Practise(ctx context.Context, p hobby.Plan, out hobby.Sink) error {
+	l, err := x.tree.Read(ctx)
+	if err != nil {
+		return fmt.Errorf("reading: %w", err)
+	}
+	if len(l.Files) == 0 && len(l.Large) == 0 {
+		return fmt.Errorf("reading: there are no documents below %s", x.root)
+	}
+	shelf, err := x.survey(ctx, l)
+	if err != nil {
+		return err
+	}
+	if err := x.notes.Tell(out, hobby.ResearchIntegration, x.opts.Insights); err != nil || x.model == nil {
+		return study.Spent(err)
+	}
+	quiz := study.Quiz{Suite: suite, Families: families, Questions: x.opts.Questions, Ask: shelf.ask}
+	if err := quiz.Hold(ctx, x.model, p, out); err != nil {
+		return fmt.Errorf("reading: %w", err)
+	}
+	return nil
+}
+
+// survey notes what there is to tell. What documents say is looked at when they
+// have changed; where their links lead, each time.
+func (x *executor) survey(ctx context.Context, l study.Listing[*document]) (*shelf, error) {
+	root, err := os.OpenRoot(x.root) // through it, no link leads out
+	if err != nil {
+		return nil, fmt.Errorf("reading: %w", err)
+	}
+	defer root.Close()
+	lib := newLibrary(l.Files, func(path string) bool {
+		_, err := root.Lstat(filepath.FromSlash(path))
+		return !errors.Is(err, fs.ErrNotExist)
+	})
+	var links []finding
+	digest := fmt.Sprint(l.Truncated, l.Large)
+	for _, d := range l.Files {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		links = append(links, lib.broken(d)...)
+		digest += d.path + d.digest
+	}
+	x.notes.Note("links", links...)
+	sum := study.Hash(digest)
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.shelf != nil && x.surveyed == sum {
+		return x.shelf, nil
+	}
+	all := unread(l.Files, l.Large)
+	if l.Truncated {
+		all = append(all, finding{
+			Key: "truncated", Weight: 100, Confidence: 1, Text: fmt.Sprintf("the tree has more than %d documents; the rest was not read", x.opts.MaxFiles),
+			Evidence: []hobby.Evidence{{Kind: hobby.EvidenceFile, Ref: "."}},
+		})
+	}
+	for _, d := range lib.documents {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		all = append(all, d.faults()...)
+	}
+	all = append(append(append(all, lib.known()...), lib.repeated()...), lib.layout()...)
+	x.notes.Note("documents", all...)
+	x.surveyed, x.shelf = sum, newShelf(lib)
+	return x.shelf, nil
+}

@@ -1,0 +1,182 @@
+package reading
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// acronym is a short form with what it stands for.
+type acronym struct {
+	short, long string
+	document    *document
+	at          int // the index of the block
+}
+
+func (a *acronym) block() *block { return &a.document.blocks[a.at] }
+
+// shortForm matches what stands in parentheses and may be an acronym.
+var shortForm = regexp.MustCompile(`\(([\pL\pN][\pL\pN&/.-]{1,9})\)`)
+
+// acronyms finds the acronyms that a block defines, "long form (LF)", after
+// Schwartz and Hearst (2003): the letters of the short form are looked for from
+// the right, the first one at the beginning of a word. It asks for more than
+// they do: two capitals, and no more words than letters and two.
+func acronyms(d *document, at int) []acronym {
+	b := &d.blocks[at]
+	var all []acronym
+	for _, m := range shortForm.FindAllStringSubmatchIndex(b.text, -1) {
+		short := b.text[m[2]:m[3]]
+		if capitals(short) < 2 || m[0] == 0 || b.text[m[0]-1] != ' ' {
+			continue
+		}
+		before := strings.Fields(lastClause(b.text[:m[0]]))
+		letters := len(letterless(short))
+		before = before[max(0, len(before)-min(letters+5, 2*letters)):]
+		if long := longForm(short, strings.Join(before, " ")); long != "" && words(long) <= letters+2 {
+			all = append(all, acronym{short, long, d, at})
+		}
+	}
+	return all
+}
+
+// lastClause is what follows the last mark that a long form does not contain.
+func lastClause(s string) string {
+	return s[strings.LastIndexAny(s, ".,;:()[]\"|")+1:]
+}
+
+func capitals(s string) (n int) {
+	for _, r := range s {
+		if unicode.IsUpper(r) {
+			n++
+		}
+	}
+	return n
+}
+
+// letterless is a short form's letters and digits alone.
+func letterless(s string) []rune {
+	var all []rune
+	for _, r := range s {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			all = append(all, unicode.ToLower(r))
+		}
+	}
+	return all
+}
+
+// longForm is the shortest end of text that has the letters of a short form in
+// order, the first at the beginning of a word; "" when there is none.
+func longForm(short, text string) string {
+	letters, in := letterless(short), []rune(text)
+	at := len(in) - 1
+	for i := len(letters) - 1; i >= 0; i-- {
+		for at >= 0 && (unicode.ToLower(in[at]) != letters[i] || i == 0 && at > 0 && wordly(in[at-1])) {
+			at--
+		}
+		if at < 0 {
+			return ""
+		}
+		at--
+	}
+	long := string(in[at+1:])
+	// One word is not what an acronym stands for, nor is what repeats it.
+	if words(long) < 2 && !strings.Contains(long, "-") || strings.Contains(strings.ToLower(long), strings.ToLower(short)) || len([]rune(long)) <= len(letters) {
+		return ""
+	}
+	return long
+}
+
+// known finds what the documents define: their acronyms, and the terms that
+// their headings name.
+func (lib *library) known() []finding {
+	var all []finding
+	defined := map[string][]acronym{} // by short form
+	var order []string
+	for _, d := range lib.documents {
+		for i := range d.blocks {
+			for _, a := range acronyms(d, i) {
+				if defined[a.short] == nil {
+					order = append(order, a.short)
+				}
+				defined[a.short] = append(defined[a.short], a)
+			}
+		}
+		all = append(all, d.defines()...)
+	}
+	for _, short := range order {
+		first := defined[short][0]
+		f := first.document.fault("acronym", short, 2, 0.95, fmt.Sprintf("%s stands for %s (%s:%d)", quote(short), quote(first.long), first.document.name(), first.block().line), first.block().line, first.block().end)
+		for _, a := range defined[short][1:] {
+			if !similar(a.long, first.long) {
+				f.Key, f.Weight = "acronyms "+short, 6
+				f.Text = fmt.Sprintf("%s stands for %s at %s:%d, and for %s at %s:%d", quote(short), quote(first.long), first.document.name(), first.block().line, quote(a.long), a.document.name(), a.block().line)
+				f.Evidence = append(f.Evidence, a.document.evidence(a.block().line, a.block().end))
+				break
+			}
+		}
+		all = append(all, f)
+	}
+	return all
+}
+
+// similar reports whether two long forms are the same but for their endings,
+// their hyphens and letter case.
+func similar(a, b string) bool {
+	fold := func(s string) string {
+		var kept []string
+		for _, w := range strings.Fields(strings.ToLower(strings.ReplaceAll(s, "-", " "))) {
+			kept = append(kept, strings.TrimSuffix(w, "s"))
+		}
+		return strings.Join(kept, " ")
+	}
+	return fold(a) == fold(b)
+}
+
+// defines finds the headings whose section begins by saying what they name:
+// "## Ledger", "A ledger is a ...".
+func (d *document) defines() []finding {
+	var all []finding
+	last := -1
+	for i := range d.blocks {
+		b := &d.blocks[i]
+		if b.section < 0 || b.section == last || b.item {
+			continue
+		}
+		last = b.section
+		term := d.headings[b.section].text
+		first := sentences(b.text)[0]
+		if !about(first, term) {
+			continue
+		}
+		all = append(all, d.fault("term", strings.ToLower(term), 1, 0.9, fmt.Sprintf("%s is defined at %s:%d: %s", quote(term), d.name(), b.line, shorten(first, 200)), b.line, b.end))
+	}
+	return all
+}
+
+// about reports whether a sentence says of a term what it is.
+func about(sentence, term string) bool {
+	rest := strings.ToLower(sentence)
+	for _, article := range []string{"the ", "an ", "a "} {
+		if cut, ok := strings.CutPrefix(rest, article); ok {
+			rest = cut
+			break
+		}
+	}
+	rest, ok := strings.CutPrefix(rest, strings.ToLower(term)+" ")
+	if !ok || words(term) > 4 || words(sentence) < 5 {
+		return false
+	}
+	if strings.HasPrefix(rest, "(") { // an acronym between
+		if end := strings.IndexByte(rest, ')'); end > 0 && end < 14 {
+			rest = strings.TrimSpace(rest[end+1:])
+		}
+	}
+	for _, is := range []string{"is a ", "is an ", "is the ", "are a ", "are the "} {
+		if strings.HasPrefix(rest, is) {
+			return true
+		}
+	}
+	return false
+}
