@@ -15,7 +15,7 @@ func TestLayers(t *testing.T) {
 	const (
 		noSQL     = "SQL stays under sqlite/"
 		noHTTP    = "HTTP routes stay in httpapi/"
-		noTools   = "Go's analysis tools are heavy and stay in hobby/practice/gocode"
+		noTools   = "what reads code and documents is heavy and stays in hobby/practice/gocode and reading"
 		noRoot    = "nobody imports the root: it only wires"
 		satellite = "a satellite stands on hobby; storage and drivers are at the edge"
 		noTest    = "testing code must not be linked into hosts"
@@ -34,6 +34,8 @@ func TestLayers(t *testing.T) {
 		{pkg: "hobby/practice", only: []string{"github.com/google/uuid", "golang.org/x/sync"}, why: small},
 		{pkg: "hobby/practice", bad: []string{"database/sql", "net/http", "golang.org/x/tools"}, why: noSQL},
 		{pkg: "hobby/practice/gocode", bad: []string{"database/sql", "modernc.org/sqlite"}, why: noSQL},
+		{pkg: "hobby/practice/reading", only: []string{"github.com/google/uuid", "golang.org/x/sync", "github.com/yuin/goldmark"}, why: "documents take a parser of Markdown, and nothing else"},
+		{pkg: "hobby/practice/reading", bad: []string{"database/sql", "net/http", "os/exec"}, why: "documents are read, not followed or run"},
 		{pkg: "hobby/openai", bad: []string{"database/sql", "golang.org/x/tools"}, why: noSQL},
 		{pkg: "subagent", bad: []string{"database/sql", module + "/sqlite", module + "/hobby/", "github.com/danielgtaylor/huma", "github.com/nats-io"}, why: satellite},
 		{pkg: "subagent/natsagent", bad: []string{"database/sql", module + "/sqlite", module + "/hobby/", "github.com/nats-io/nats-server"}, why: "an agent links the client, not the server"},
@@ -51,7 +53,7 @@ func TestLayers(t *testing.T) {
 		{pkg: "lora/llama", bad: []string{"database/sql", "net/http", "golang.org/x/tools", module + "/sqlite"}, why: local},
 		{pkg: "lora/llama/internal/tokenizer", only: []string{}, why: "a tokenizer is the standard library's work"},
 		{pkg: "lora/llama/internal/checkpoint", only: []string{"github.com/google/uuid", "golang.org/x/sync", "golang.org/x/sys", "github.com/ardanlabs/jinja"}, why: "files of models are read by ourselves, templates by jinja"},
-		{pkg: ".", bad: []string{"golang.org/x/tools", "honnef.co/go/tools"}, why: noTools},
+		{pkg: ".", bad: []string{"golang.org/x/tools", "honnef.co/go/tools", "github.com/yuin/goldmark"}, why: noTools},
 		{pkg: ".", bad: []string{module + "/lora/llama"}, why: "a model is the host's choice"},
 		{pkg: ".", bad: []string{"github.com/nats-io"}, why: "a transport is the host's choice"},
 		{pkg: ".", bad: []string{"github.com/openai", module + "/hobby/openai"}, why: separate},

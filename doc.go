@@ -36,6 +36,7 @@
 //   - hobby: the vocabulary and the loop
 //   - hobby/practice: tasks with exact verifiers, and skill practice
 //   - hobby/practice/gocode: code analysis of a Go tree
+//   - hobby/practice/reading: facts and questions about a tree of documents
 //   - hobby/openai: a model over any OpenAI-compatible server
 //   - lora/llama: a model in the process, and training of adapters for it;
 //     lora/llama/tiny is a small one that ships with the library
