@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/hobby/hobbytest"
 	"github.com/pastime-go/pastime/sqlite"
 )
 
@@ -323,4 +324,31 @@ func TestNewRefuses(t *testing.T) {
 			t.Errorf("%s: %v, want ErrInvalid or ErrUnknownKind", name, err)
 		}
 	}
+}
+
+// TestStatusPromisesNothing that cannot be: without a model, or with all off.
+func TestStatusPromisesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		needy := one("needy")
+		needy.NeedsModel = true
+		for _, c := range []struct {
+			hobbies []hobby.Hobby
+			o       hobby.Options
+			want    string
+		}{
+			{[]hobby.Hobby{needy}, hobby.Options{}, "there is no model"},
+			{[]hobby.Hobby{needy}, hobby.Options{Model: hobbytest.Says("yes")}, "the user is here"},
+			{[]hobby.Hobby{needy, one("sums")}, hobby.Options{}, "the user is here"},
+			{[]hobby.Hobby{needy, one("sums")}, hobby.Options{Off: []hobby.Kind{"sums"}}, "there is no model"},
+			{[]hobby.Hobby{one("sums")}, hobby.Options{Off: []hobby.Kind{"sums"}}, "every kind is off"},
+		} {
+			m := manager(t, open(t), &c.o, c.hobbies...)
+			stop := start(t, m)
+			synctest.Wait()
+			if st, err := m.Status(t.Context()); err != nil || st.Resting != c.want {
+				t.Errorf("resting %q, %v; want %q", st.Resting, err, c.want)
+			}
+			stop()
+		}
+	})
 }

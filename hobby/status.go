@@ -2,6 +2,7 @@ package hobby
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -26,7 +27,8 @@ type System struct {
 	Used  Budget
 	// Resting says why no session may start of its own accord: "not running",
 	// "disabled", "paused", "the user is here", "on battery", "today's budget
-	// is used up"; "" when one may.
+	// is used up", "there is no model" for what is enabled, "every kind is off";
+	// "" when one may.
 	Resting string
 	// Model is what the model last told of itself; zero before it was asked.
 	Model ModelInfo
@@ -62,6 +64,8 @@ func (m *Manager) Status(ctx context.Context) (System, error) {
 		s.Resting = "paused"
 	case !m.enabled:
 		s.Resting = "disabled"
+	case m.barren() != "":
+		s.Resting = m.barren()
 	case !s.Idle:
 		s.Resting = "the user is here"
 	}
@@ -77,4 +81,19 @@ func (m *Manager) Status(ctx context.Context) (System, error) {
 		s.Resting = "today's budget is used up"
 	}
 	return s, nil
+}
+
+// barren says why nothing at all can be practised; "" when something can.
+func (m *Manager) barren() string {
+	why := "every kind is off"
+	for _, h := range m.hobbies {
+		switch {
+		case slices.Contains(m.opts.Off, h.Kind):
+		case h.NeedsModel && m.opts.Model == nil:
+			why = "there is no model"
+		default:
+			return ""
+		}
+	}
+	return why
 }

@@ -7,8 +7,9 @@ test("an empty page says what to do", async (t) => {
   const server = await serve(t, freshFolder());
   const { page, done } = await open(server.url, { allow: [/404/] });
   await live(page);
-  await page.getByRole("heading", { name: "Nothing was practised yet" }).waitFor();
-  await page.getByText("Give it a model, if it has none, and skills are practised").waitFor();
+  await page.getByText("Nothing to practise").waitFor();
+  await page.getByText("All that is enabled needs a model.").waitFor();
+  assert.equal(await page.getByText(/next session begins|practice begins/).count(), 0, "nothing is promised");
   assert.equal(await page.getByRole("link", { name: "Fleet" }).count(), (await server.json("config")).routes.includes("/hobby/subagents/stats") ? 1 : 0);
   for (const name of ["Sessions", "Insights"]) {
     await page.getByRole("navigation").getByRole("link", { name }).click();
@@ -21,6 +22,32 @@ test("an empty page says what to do", async (t) => {
   await page.getByText("There is no such page").waitFor();
   await page.goto(server.url + "#/activities/none");
   await page.getByText("There is no such session").waitFor();
+  await done();
+});
+
+test("a page with something to practise says what to do", async (t) => {
+  const server = await serve(t, freshFolder(), "-code", code());
+  const { page, done } = await open(server.url);
+  await live(page);
+  await page.getByRole("heading", { name: "Nothing was practised yet" }).waitFor();
+  await page.getByRole("button", { name: "Practise now" }).click();
+  await page.locator(".rows .status.completed").first().waitFor();
+  assert.equal(await page.getByText("Nothing was practised yet").count(), 0);
+  await done();
+});
+
+test("an event of a kind that the page does not know is followed too", async (t) => {
+  const server = await serve(t, freshFolder());
+  let asked = 0;
+  const prepare = async (context) => {
+    context.on("request", (r) => new URL(r.url()).pathname.endsWith("/assignments") && asked++);
+    await context.route(/hobby\/events\?last_event_id=7/, () => {}); // nothing more
+    await context.route(/hobby\/events$/, (r) => r.fulfill({ contentType: "text/event-stream", body: ": hello\n\nid: 7\nevent: assignment.of.tomorrow\ndata: {}\n\n" }));
+  };
+  const { page, done } = await open(server.url + "#/fleet", { prepare });
+  await live(page);
+  const before = asked;
+  await until("the assignments to be read again", () => asked > before);
   await done();
 });
 
@@ -235,7 +262,8 @@ test("with no event stream left, the page asks instead", async (t) => {
   t.after(() => gate.abort());
   await Promise.all(Array.from({ length: 64 }, () => fetch(new URL("events", server.url), { signal: gate.signal })));
   const { page, done } = await open(server.url, { allow: [/503/] });
-  await page.getByText("no event stream left").waitFor();
+  await page.getByText("64 event streams are open").waitFor();
+  await page.getByText("brought up to date every few seconds only").waitFor();
   await server.post("run");
   await page.locator(".rows .status.completed").first().waitFor();
   gate.abort();

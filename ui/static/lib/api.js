@@ -2,7 +2,7 @@
 
 const base = new URL("./", document.baseURI);
 
-export const url = (path) => new URL(path, base).href;
+const url = (path) => new URL(path, base).href;
 
 // Gone is thrown when no answer came at all.
 export class Gone extends Error {}
@@ -24,7 +24,7 @@ const patience = 30_000; // milliseconds
 async function ask(path, init) {
   let answer;
   try {
-    answer = await fetch(url(path), { ...init, cache: "no-store", signal: AbortSignal.timeout(patience) });
+    answer = await fetch(url(path), { signal: AbortSignal.timeout(patience), ...init, cache: "no-store" });
   } catch (err) {
     throw new Gone(err.name === "TimeoutError" ? "The server took too long to answer." : "The server does not answer.");
   }
@@ -62,7 +62,7 @@ export async function write(path, body) {
   return decode(await ask(path, init));
 }
 
-// alive tells whether the server answers, to anybody.
-export async function alive() {
-  await ask("healthz");
+// stream gets the body of an answer that goes on until signal ends it.
+export async function stream(path, signal) {
+  return (await ask(path, { headers: { Accept: "text/event-stream" }, signal })).body;
 }

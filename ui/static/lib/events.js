@@ -1,10 +1,26 @@
 // Follows the server's events, and resumes where it left off.
-import { alive, Problem, read, url } from "./api.js";
+import { Gone, Problem, stream } from "./api.js";
 
-// A stream names its kinds of event, so they are listed here.
-const kinds = ["activity.started", "activity.progress", "activity.finished",
-  "assignment.created", "assignment.started", "assignment.retried", "assignment.finished"];
 const longest = 15_000; // milliseconds between attempts
+const silence = 40_000; // the server says something every fifteen seconds
+
+// each hands on the events of a stream, of whatever kind, until it ends. It is
+// read by hand because an EventSource must be told every kind, and hides why
+// there is no stream.
+async function each(body, heard, event) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  for (let rest = ""; ; ) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    heard();
+    const blocks = (rest + value).split("\n\n");
+    rest = blocks.pop();
+    for (const block of blocks) {
+      const { id, event: kind, data } = Object.fromEntries(block.split("\n").map((line) => line.split(/: (.*)/, 2)));
+      if (kind) event(id, kind, JSON.parse(data));
+    }
+  }
+}
 
 // follow calls on.event(kind, data) for each event, on.up() when the stream
 // begins or begins again, and on.down(error, retryAt) when it does not. A
@@ -13,56 +29,49 @@ export function follow(on) {
   let last = null;
   let failures = 0;
   let timer = 0;
-  let stream = null;
+  let current = null;
 
-  function open() {
+  async function open() {
     close();
-    const it = new EventSource(url(last === null ? "events" : `events?last_event_id=${encodeURIComponent(last)}`));
-    stream = it;
-    it.onopen = () => {
+    const it = (current = new AbortController());
+    let deaf = 0;
+    const heard = () => {
+      clearTimeout(deaf);
+      deaf = setTimeout(() => it.abort(), silence);
+    };
+    let up = false;
+    let why = null;
+    try {
+      heard();
+      const body = await stream(last === null ? "events" : `events?last_event_id=${last}`, it.signal);
+      up = true;
       failures = 0;
       on.up();
-    };
-    it.onerror = () => fail(it);
-    for (const kind of kinds) {
-      it.addEventListener(kind, (e) => {
-        last = e.lastEventId;
-        on.event(kind, JSON.parse(e.data));
+      await each(body, heard, (id, kind, data) => {
+        last = id;
+        queueMicrotask(() => on.event(kind, data)); // a mistake there is not the stream's
       });
+    } catch (err) {
+      why = err instanceof Problem ? err : new Gone("The server does not answer.");
     }
+    clearTimeout(deaf);
+    if (it !== current) return;
+    const wait = failures === 0 ? 500 : Math.min(longest, 1000 * 2 ** (failures - 1));
+    failures++;
+    timer = setTimeout(open, wait);
+    // A stream that breaks off says nothing; one that cannot be had does.
+    if (!up) on.down(why, Date.now() + wait);
   }
 
   function close() {
     clearTimeout(timer);
-    stream?.close();
-    stream = null;
-  }
-
-  // fail finds out why there is no stream: the server is gone, this browser
-  // was logged out, or the stream only ended.
-  async function fail(it) {
-    if (it !== stream) return;
-    it.close();
-    const wait = failures === 0 ? 500 : Math.min(longest, 1000 * 2 ** (failures - 1));
-    failures++;
-    timer = setTimeout(open, wait);
-    const retryAt = Date.now() + wait;
-    try {
-      await alive();
-      await read("config");
-    } catch (err) {
-      if (it === stream) on.down(err, retryAt);
-      return;
-    }
-    // It answers, but gives no stream: too many are open.
-    if (it === stream && failures > 2) {
-      on.down(new Problem(503, { detail: "The server has no event stream left for this page, so it is updated every few seconds only." }), retryAt);
-    }
+    current?.abort();
+    current = null;
   }
 
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) close();
-    else if (!stream) open();
+    else if (!current) open();
   });
   open();
   return { retry: open };

@@ -18,10 +18,10 @@ export const percent = (v) => `${whole.format(v * 100)}${thin}%`;
 
 // points is a change of a share, with its sign.
 export function points(v) {
-  const p = v * 100;
-  const digits = Math.abs(p) < 10 ? 1 : 0;
-  const sign = p > 0 ? "+" : p < 0 ? "\u2212" : "\u00b1";
-  return `${sign}${Math.abs(p).toFixed(digits)}${thin}points`;
+  const size = Math.abs(v * 100);
+  const shown = size.toFixed(size < 10 ? 1 : 0);
+  const sign = Number(shown) === 0 ? "\u00b1" : v > 0 ? "+" : "\u2212";
+  return `${sign}${shown}${thin}points`;
 }
 
 export const range = (low, high) => `${whole.format(low * 100)}\u2013${percent(high)}`;
@@ -70,6 +70,14 @@ export const clock = (date) => clockFormat.format(date);
 export function kindName(kind) {
   const words = kind.toLowerCase().replaceAll("_", " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+// metric is the name and the value of a session's own number, by the unit in its
+// name.
+export function metric(name, v) {
+  if (name.endsWith("_seconds")) return [kindName(name.slice(0, -"_seconds".length)), duration(v)];
+  if (name === "accuracy") return [kindName(name), percent(v)];
+  return [kindName(name), v < 100 ? String(Number(v.toPrecision(3))) : count(v)];
 }
 
 // shorten cuts a text at a word.

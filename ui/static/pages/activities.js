@@ -1,5 +1,5 @@
 // The sessions, and one session with everything that it verified.
-import { count, duration, kindName, known, percent, plural, points, shorten } from "../lib/format.js";
+import { count, duration, kindName, known, metric, percent, plural, points, shorten } from "../lib/format.js";
 import { Component, html } from "../lib/html.js";
 import { to } from "../lib/route.js";
 import { get } from "../lib/store.js";
@@ -52,7 +52,7 @@ class Activities extends Component {
       </div>
       <section class="card" aria-label="Sessions, newest first">
         ${pages.map(({ path, entry }, i) => html`<${Loaded} key=${i} of=${entry} path=${path} what="The sessions">${(list) =>
-          list.length ? html`<${Rows} of=${[...list].reverse()} />` : html`<p class="soft">${kind || status ? "None is like this." : "Nothing was practised yet. The overview says what to do."}</p>`}<//>`)}
+          list.length ? html`<${Rows} of=${[...list].reverse()} />` : html`<p class="soft">${kind || status ? "None is like this." : "Nothing was practised yet."}</p>`}<//>`)}
         ${last.next ? html`<button type="button" onClick=${() => this.setState({ shown: pages.length + 1 })}>Show older ones</button>` : null}
       </section>`;
   }
@@ -64,7 +64,7 @@ function Item({ item, n }) {
   const task = item.messages.findLast((m) => m.role === "user")?.content ?? item.messages.at(-1)?.content ?? "";
   return html`<details class="item"><summary>
       <span class=${"verdict " + (item.passed ? "passed" : "missed")}>${item.passed ? "Passed" : "Missed"}</span>
-      <span class="n">${n}</span> <span class="task"><${Text} of=${shorten(task, 120)} /></span>
+      <span class="n">${n}</span> <span class="task"><${Text} of=${shorten(task.replace(/```\w*/g, ""), 120)} /></span>
       ${item.split === "held_out" ? html`<span class="tag" title="Kept apart from training, for measuring only">held out</span>` : null}</summary>
     <div class="inside">
       ${item.messages.map((m) => html`<h3>${roles[m.role] ?? m.role}</h3><pre dir="auto" tabindex="0">${m.content}</pre>`)}
@@ -91,10 +91,10 @@ function Whole({ a }) {
       <${Card} title="Outcome" id="h-outcome"><${Facts} of=${[
         ["Answers", a.items ? `${count(a.passes)} of ${count(a.items)} right` : null], ["Insights", a.insights_count || null],
         ["Proficiency", known(a.improvement_delta) ? points(a.improvement_delta) : null], ["Better at", a.skills_improved.join(", ")],
-        ["Engagement", known(a.engagement_score) ? `${percent(a.engagement_score)} of the time verified` : null],
+        ["Engagement", known(a.engagement_score) ? `${percent(a.engagement_score)} of the time went into verified answers` : null],
         ["Level", a.difficulty_level || null], ["Tokens", a.tokens_out ? `${count(a.tokens_in)} in, ${count(a.tokens_out)} out` : null],
         ["Processor", duration(a.cpu_seconds)], ["Model", a.model && html`<${Text} of=${a.model} />`],
-        ...Object.entries(a.performance_metrics).map(([k, v]) => [kindName(k), String(Number(v.toPrecision(4)))]),
+        ...Object.entries(a.performance_metrics).map(([k, v]) => metric(k, v)),
       ]} /><//>
       ${a.insights.length ? html`<${Card} title="Insights" id="h-found" wide=${true}><ul class="insights">${a.insights.map((i) => html`<${Insight} key=${i.id} i=${i} bare=${true} />`)}</ul><//>` : null}
       ${a.verified_items.length || a.items ? html`<${Card} title="Verified answers" id="h-items" wide=${true}>

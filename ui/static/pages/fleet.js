@@ -95,8 +95,8 @@ function Fleet() {
   return html`<h1 tabindex="-1">Fleet</h1>
     <${Loaded} of=${get("subagents/stats")} path="subagents/stats" what="The fleet">${(d) => html`
       <dl class="tiles">${tiles(d).map(([k, v, note]) => html`<div class="tile" key=${k}><dt>${k}</dt><dd><span class="value">${count(v)}</span>${note ? html`<span class="note">${note}</span>` : null}</dd></div>`)}</dl>
-      <${Card} title="Agents" id="h-agents" aside=${html`<${Distribute} />`}><${Agents} d=${d} />
-        <p class="soft small">Since the program started: waited ${mean(d.queue_time)} and ran ${mean(d.run_time)} on average; ${plural(d.retries, "attempt")} made again, ${plural(d.fallbacks, "assignment")} run here because no agent could, ${plural(d.refused_answers, "answer")} refused, ${plural(d.late_reports, "report")} too late.</p><//>`}<//>
+      <${Card} title="Agents" id="h-agents" aside=${d.subagents.length ? html`<${Distribute} />` : null}><${Agents} d=${d} />
+        ${d.run_time.count + d.retries + d.late_reports === 0 ? null : html`<p class="soft small">Since the program started: waited ${mean(d.queue_time)} and ran ${mean(d.run_time)} on average; ${plural(d.retries, "attempt")} made again, ${plural(d.fallbacks, "assignment")} run here because no agent could, ${plural(d.refused_answers, "answer")} refused, ${plural(d.late_reports, "report")} too late.</p>`}<//>`}<//>
     <${Assignments} />`;
 }
 

@@ -13,21 +13,15 @@ function place(s) {
 
 const names = { file: "", rows: "rows ", url: "" };
 
-// Evidence lists where to look; the answers of a session are one entry.
-function Evidence({ of, activity, bare }) {
-  const items = of.filter((s) => s.kind === "item").length;
-  return html`<ul class="evidence" aria-label="Evidence">
-    ${of.filter((s) => s.kind !== "item").map((s) => html`<li><code class="text" dir="auto">${names[s.kind] ?? s.kind + " "}${place(s)}</code></li>`)}
-    ${items ? html`<li>${bare ? html`<span class="soft">${plural(items, "verified answer")} below</span>` : html`<a href=${to("activities", activity)}>${plural(items, "verified answer")}</a>`}</li>` : null}
-  </ul>`;
-}
-
 // Insight is one, as an element of a list; bare is without what its page says.
 export function Insight({ i, bare }) {
+  const answers = i.sources.filter((s) => s.kind === "item").length;
+  const places = i.sources.filter((s) => s.kind !== "item");
+  const said = answers ? plural(answers, "verified answer") : "";
   return html`<li class="insight">
     <p><${Text} of=${i.insight} /></p>
-    ${i.sources.length ? html`<${Evidence} of=${i.sources} activity=${i.activity_id} bare=${bare} />` : null}
-    <p class="soft small">${bare ? null : html`<a href=${to("activities", i.activity_id)}>${kindName(i.hobby_type)}</a>${" · "}<${Time} at=${i.timestamp} />${" · "}`}${i.confidence < 1 ? `confidence ${percent(i.confidence)}` : "certain"}
+    ${places.length ? html`<ul class="evidence" aria-label="Evidence">${places.map((s) => html`<li><code class="text" dir="auto">${names[s.kind] ?? s.kind + " "}${place(s)}</code></li>`)}</ul>` : null}
+    <p class="soft small">${bare ? (said ? said + " below \u00b7 " : "") : html`<a href=${to("activities", i.activity_id)}>${kindName(i.hobby_type)}${said ? ", " + said : ""}</a>${" · "}<${Time} at=${i.timestamp} />${" · "}`}${i.confidence < 1 ? `confidence ${percent(i.confidence)}` : "certain"}
       ${i.tainted ? html` <span class="tag warn" title="The text comes from a source that is not trusted">untrusted source</span>` : null}</p>
   </li>`;
 }

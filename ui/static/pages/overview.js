@@ -24,7 +24,7 @@ function Tiles({ p }) {
       note=${known(p.overall_proficiency) ? `between ${range(p.overall_proficiency_low, p.overall_proficiency_high)}` : "nothing measured yet"} />
     <${Tile} name="Verified answers" value=${count(items)} note=${items ? "of the current model" : "needs a model"} />
     <${Tile} name="Sessions" value=${count(p.total_activities)} note=${failed ? `${count(failed)} failed` : null} />
-    <${Tile} name="Practice time" value=${duration(hours * 3600)} note=${known(p.overall_engagement) ? `${percent(p.overall_engagement)} of it verified` : null} />
+    <${Tile} name="Practice time" value=${duration(hours * 3600)} note=${known(p.overall_engagement) ? `${percent(p.overall_engagement)} of it with answers` : null} />
     <${Tile} name="Insights" value=${count(insights)} />
   </dl>`;
 }
@@ -64,7 +64,7 @@ function Budget({ b }) {
 
 function Model({ s }) {
   if (!s.model) {
-    return html`<p>No model has answered since the program started.</p><p class="soft small">Skills are practised with one. The example server takes it as <code>-model openai:URL#name</code>; a program gives it to <code>pastime.Open</code>.</p>`;
+    return html`<p>No model has answered since the program started.</p><p class="soft small">Skills are practised with one. The example server takes it as <code>-model</code>; a program gives it to <code>pastime.Open</code>.</p>`;
   }
   return html`<${Facts} of=${[["Name", html`<bdi class="text">${s.model}</bdi>`], ["Key", s.model_key ? html`<code class="text">${s.model_key}</code>` : null]]} />
     <p class="soft small">Proficiency is counted for this key alone: another model starts at nothing.</p>`;

@@ -5,7 +5,7 @@ import { dismiss, link, notice } from "../lib/live.js";
 import { has } from "../lib/route.js";
 import { get, invalidate } from "../lib/store.js";
 import * as theme from "../lib/theme.js";
-import { Ticking } from "./bits.js";
+import { Text, Ticking } from "./bits.js";
 
 function Mark() {
   return html`<svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
@@ -60,7 +60,7 @@ export function Connection() {
   return html`<div class="banner bad" role="alert">
     <p><strong>${gone ? "The server does not answer." : "Not live."}</strong> ${gone
       ? "What you see is from before; it will be brought up to date when the server is back."
-      : link.error?.message}</p>
+      : html`<${Text} of=${link.error.message} />. The page is brought up to date every few seconds only.`}</p>
     <span class="again" aria-live="off">${gone ? html`<${Ticking} every=${1000} of=${() => countdown(link.retryAt)} />` : null}
     <button type="button" onClick=${() => { link.retry(); invalidate("config"); }}>Try now</button></span>
   </div>`;

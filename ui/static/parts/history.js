@@ -6,7 +6,7 @@ import { clock, count, kindName, known, percent, plural } from "../lib/format.js
 import { Component, html } from "../lib/html.js";
 import { has, routes } from "../lib/route.js";
 import { get } from "../lib/store.js";
-import { Card, Data, Loaded } from "./bits.js";
+import { Bar, Card, Data, Facts, Loaded } from "./bits.js";
 
 const hour = 3_600_000;
 
@@ -85,6 +85,10 @@ export function Success() {
       const labels = d.success_rate_trend.labels.slice(from).map(short);
       const all = measured.map((s) => ({ ...s, values: s.values.slice(from) }));
       const names = all.map((s) => s.name || "Success");
+      if (all.every((s) => s.values.filter(known).length === 1)) {
+        return html`<${Facts} of=${all.map((s, i) => [names[i], html`<${Bar} of=${s.values.find(known)} tone="good" /> ${percent(s.values.find(known))}`])} />
+          <p class="soft small">Of the answers of a single day (UTC); with the next there is a curve.</p>`;
+      }
       return html`<${Trend} labels=${labels} series=${all} label="Share of verified answers that passed, over time; the table has the numbers." />
         <${Legend} names=${names} />
         <${Data} caption="Success over time" head=${["Time", ...names]} rows=${labels.map((l, i) => [l, ...all.map((s) => (known(s.values[i]) ? percent(s.values[i]) : "—"))])} />`;

@@ -20,6 +20,8 @@ const reasons = {
   disabled: () => "Practice is disabled. Press Start to enable it.",
   "on battery": () => "The machine runs on battery; practice waits for power.",
   "not running": () => "The program does not run the practice loop.",
+  "there is no model": () => html`All that is enabled needs a model. The example server takes one as <code>-model</code>, a program gives it to <code>pastime.Open</code>.`,
+  "every kind is off": () => "Every kind of practice is switched off in the program's options.",
   "today's budget is used up": () => "The budget of this UTC day is used up; practice goes on tomorrow.",
 };
 
@@ -28,23 +30,15 @@ function until(next) {
   return s > 1 ? `The next session begins in ${duration(Math.round(s))}, if nobody is here.` : "The next session begins at once.";
 }
 
+const barren = (why) => why === "there is no model" || why === "every kind is off";
+
+const heading = (why) => (!why ? "Waiting" : why === "the user is here" ? "Yielding to you" : barren(why) ? "Nothing to practise" : "Resting");
+
 function Resting({ s, config }) {
   const why = s.resting && (reasons[s.resting]?.(config) ?? s.resting);
-  return html`<p class="what">${s.resting ? (s.resting === "the user is here" ? "Yielding to you" : "Resting") : "Waiting"}</p>
+  return html`<p class="what">${heading(s.resting)}</p>
     <p class="soft">${why ?? (s.next_session ? html`<${Ticking} every=${1000} of=${() => until(s.next_session)} />` : "The next session begins shortly.")}</p>
     ${why && s.next_session && s.resting === "the user is here" ? html`<p class="soft"><${Ticking} every=${1000} of=${() => until(s.next_session)} /></p>` : null}`;
-}
-
-// hints say what to do when there is nothing to see yet.
-function hints(s, types) {
-  const list = [];
-  if (!s.running) list.push("Press Start: practice is off.");
-  else list.push("Leave it alone for a moment: practice begins by itself when nobody is here. Or press Practise now.");
-  if (!s.model && types?.some((t) => t.needs_model)) {
-    list.push(html`Give it a model, if it has none, and skills are practised and measured: <code>-model openai:URL#name</code> on the example server, or the model argument of <code>pastime.Open</code>.`);
-  }
-  if (types && !types.some((t) => t.enabled && (!t.needs_model || s.model))) list.push("No kind can be practised without a model at the moment.");
-  return list;
 }
 
 class Controls extends Component {
@@ -88,11 +82,11 @@ class Controls extends Component {
 export function Now({ s }) {
   const config = get("config").data ?? {};
   const types = get("hobby-types").data?.hobby_types;
-  const empty = s.progress.total_activities === 0 && !s.current_activity;
+  const empty = s.progress.total_activities === 0 && !s.current_activity && s.running && !barren(s.resting);
   return html`<section class=${"now card" + (s.current_activity ? " running" : "")} aria-labelledby="h-now">
     <div class="state"><h2 id="h-now">${s.current_activity ? "Practising now" : "Right now"}</h2>
       ${s.current_activity ? html`<${Running} a=${s.current_activity} />` : html`<${Resting} s=${s} config=${config} />`}</div>
     <${Controls} s=${s} types=${types} />
-    ${empty ? html`<div class="hints"><h3>Nothing was practised yet</h3><ul>${hints(s, types).map((h) => html`<li>${h}</li>`)}</ul></div>` : null}
+    ${empty ? html`<div class="hints"><h3>Nothing was practised yet</h3><p>Leave it alone for a moment: practice begins by itself when nobody is here. Or press Practise now.</p></div>` : null}
   </section>`;
 }
