@@ -35,7 +35,8 @@ type Batcher interface {
 
 // AdapterHost is a Model that can load adapters and answer with one of them.
 type AdapterHost interface {
-	// LoadAdapter makes the adapter at path available under name.
+	// LoadAdapter makes the adapter at path available under name. One that says
+	// that it was trained on another base is refused.
 	LoadAdapter(ctx context.Context, name, path string) error
 	// UnloadAdapter frees it.
 	UnloadAdapter(ctx context.Context, name string) error

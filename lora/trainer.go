@@ -14,7 +14,7 @@ var (
 	// ErrConfig is a configuration or job that cannot be trained, or whose
 	// directory holds the checkpoint of a different one.
 	ErrConfig = errors.New("lora: invalid configuration")
-	// ErrBase is a job for another base model than the trainer has.
+	// ErrBase is a job, or an adapter, for another base model.
 	ErrBase = errors.New("lora: another base model")
 	// ErrMemory is a job that needs more memory than it may use.
 	ErrMemory = errors.New("lora: not enough memory")
@@ -51,7 +51,8 @@ type Job struct {
 	Base   string
 	Config Config
 	// Parent is the directory of an adapter to go on from, of the same shape as
-	// Config says; "" starts a new one that changes nothing yet.
+	// Config says and trained on the same base; "" starts a new one that changes
+	// nothing yet.
 	Parent string
 	// Wait, when set, is called many times a second while no thread computes. It
 	// blocks as long as the training should pause, at most until ctx ends;

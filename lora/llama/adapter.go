@@ -22,6 +22,7 @@ type adapter struct {
 	id     uint64
 	a      *nn.Adapter
 	digest string
+	base   string // the digest of its own; "" when unknown
 }
 
 // number tells adapters apart, for as long as the process lives.
@@ -40,7 +41,7 @@ func (a *adapter) weights() *nn.Adapter {
 }
 
 // use makes an adapter available under a name.
-func (m *Model) use(name string, a *nn.Adapter, digest string) error {
+func (m *Model) use(name string, a *nn.Adapter, digest, base string) error {
 	if name == "" {
 		return errors.New("llama: an adapter needs a name; the empty one is the base")
 	}
@@ -50,38 +51,77 @@ func (m *Model) use(name string, a *nn.Adapter, digest string) error {
 		return ErrClosed
 	}
 	m.last++
-	m.adapters[name] = &adapter{id: m.last, a: a, digest: digest}
+	m.adapters[name] = &adapter{id: m.last, a: a, digest: digest, base: base}
 	return nil
 }
 
 // LoadAdapter implements [hobby.AdapterHost]. The path is a directory as PEFT
-// keeps it, or a GGUF file as llama.cpp loads it. An adapter that has the name
+// keeps it, or a GGUF file as llama.cpp loads it. One that was trained on another
+// model is refused with [lora.ErrBase]; the same model in another format is none
+// (see the package's documentation). Of files that do not tell, only the shapes
+// are checked. An adapter that has the name
 // already is replaced; answers that use it are finished with it.
 func (m *Model) LoadAdapter(ctx context.Context, name, path string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	a, err := readAdapter(path, &m.config)
+	a, base, err := readAdapter(path, &m.config, m.base())
 	if err != nil {
 		return fmt.Errorf("llama: adapter %q: %w", name, err)
 	}
-	return m.use(name, a, digestOf(a))
+	return m.use(name, a, digestOf(a), base)
 }
 
-func readAdapter(path string, c *nn.Config) (*nn.Adapter, error) {
+// AdapterInfo is what is known of a loaded adapter.
+type AdapterInfo struct {
+	// Digest is of what the adapter does, whatever file it came from.
+	Digest string
+	// Base is the digest of the base model that it was trained on, which is this
+	// model's own or, of the same model in another format, another; "" when its
+	// files do not tell, as those that were made elsewhere.
+	Base string
+}
+
+// Adapter tells of a loaded adapter; it is an [ErrAdapter] when there is none.
+func (m *Model) Adapter(name string) (AdapterInfo, error) {
+	a, err := m.adapterNamed(name)
+	if err == nil && a == nil { // the base
+		err = fmt.Errorf("%w: %q", ErrAdapter, name)
+	}
+	if err != nil {
+		return AdapterInfo{}, err
+	}
+	return AdapterInfo{Digest: a.digest, Base: a.base}, nil
+}
+
+// base is what adapters are compared with.
+func (m *Model) base() adapterfile.Base {
+	return adapterfile.Base{Digest: m.digest, Name: m.info.Name, Sketch: m.sketch}
+}
+
+// readAdapter reads an adapter's files for a model, and refuses those that were
+// trained on another one. It returns the digest of the base that they tell.
+func readAdapter(path string, c *nn.Config, model adapterfile.Base) (a *nn.Adapter, digest string, err error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
+	var base adapterfile.Base
 	if info.IsDir() {
-		a, _, err := adapterfile.ReadPEFT(path, c)
-		return a, err
+		var conf adapterfile.Config
+		a, conf, err = adapterfile.ReadPEFT(path, c)
+		base = conf.Base
+	} else {
+		var data []byte
+		if data, err = os.ReadFile(path); err == nil {
+			a, base, err = adapterfile.ParseGGUF(path, data, c)
+		}
 	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
+	// Another base says more than what does not fit for it.
+	if err := base.Check(model); err != nil {
+		return nil, "", fmt.Errorf("%s: %w", path, err)
 	}
-	return adapterfile.ParseGGUF(path, data, c)
+	return a, base.Digest, err
 }
 
 // digestOf hashes what an adapter does, whatever file it came from.

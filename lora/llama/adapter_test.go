@@ -30,7 +30,7 @@ func TestAdapterFiles(t *testing.T) {
 	ctx := context.Background()
 	a := randomAdapter(&m.config, 9)
 	dir := storeAdapter(t, m, a)
-	if err := m.use("memory", a, digestOf(a)); err != nil {
+	if err := m.use("memory", a, digestOf(a), ""); err != nil {
 		t.Fatal(err)
 	}
 	for name, path := range map[string]string{"peft": dir, "gguf": filepath.Join(dir, ggufName)} {

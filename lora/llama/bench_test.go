@@ -41,7 +41,7 @@ func BenchmarkPractice(b *testing.B) {
 				b.Fatal(err)
 			}
 			defer m.Close()
-			if err := m.use("a", nn.NewAdapter(&c, 16, 2, []nn.Module{nn.Q, nn.K, nn.V, nn.O, nn.Gate, nn.Up, nn.Down}), "a"); err != nil {
+			if err := m.use("a", nn.NewAdapter(&c, 16, 2, []nn.Module{nn.Q, nn.K, nn.V, nn.O, nn.Gate, nn.Up, nn.Down}), "a", ""); err != nil {
 				b.Fatal(err)
 			}
 			answers, tokens, cpu := 0, 0, proc.CPUTime()

@@ -49,6 +49,15 @@
 // and makes the same bytes on any number of threads. Adapters are written as PEFT
 // and llama.cpp read them, and read from either. [Merge] puts one into its base.
 //
+// An adapter's files tell which base it was trained on: the digest of its files,
+// and some of its weights. On another base it would answer nonsense without a
+// word, so it is refused there with [lora.ErrBase], whose text names both. The same
+// model in another format is no other base: its weights differ by what rounding
+// and quantising explain. A model that was tuned on, or has an adapter merged into
+// it, is another one; from a quantised form it is told apart when it differs by
+// more than that one does, or, being not quantised itself, by less. Files that were
+// made elsewhere do not tell their base; [Model.Adapter] says which they are.
+//
 // # Memory
 //
 // A model's files are mapped, and their weights stay in their own number format.

@@ -4,22 +4,27 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	adapterfile "github.com/pastime-go/pastime/lora/llama/internal/adapter"
 	"github.com/pastime-go/pastime/lora/llama/internal/checkpoint"
+	"github.com/pastime-go/pastime/lora/llama/internal/nn"
 )
 
 // Merge writes the model at base with an adapter merged into its weights to out,
 // which must not exist: a directory when base is one, a GGUF file when base is
 // one. The merged matrices are stored as F32, so that nothing of the change is
 // lost, and take that memory meanwhile; all else stays as it is. The base is not
-// written to.
+// written to. An adapter of another base is refused, as [Model.LoadAdapter] does.
 func Merge(ctx context.Context, base, adapter, out string) error {
-	c, _, err := checkpoint.Measure(base)
-	if err != nil {
+	var c nn.Config
+	var a *nn.Adapter
+	err := checkpoint.Weights(base, func(shape nn.Config, w *nn.Weights) (err error) {
+		c = shape
+		model := adapterfile.Base{Name: filepath.Base(base), Sketch: adapterfile.NewSketch(&c, w)}
+		a, _, err = readAdapter(adapter, &c, model)
 		return err
-	}
-	a, err := readAdapter(adapter, &c)
+	})
 	if err != nil {
 		return fmt.Errorf("llama: merging: %w", err)
 	}

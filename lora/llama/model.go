@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/pastime-go/pastime/hobby"
+	adapterfile "github.com/pastime-go/pastime/lora/llama/internal/adapter"
 	"github.com/pastime-go/pastime/lora/llama/internal/checkpoint"
 	"github.com/pastime-go/pastime/lora/llama/internal/constrain"
 	"github.com/pastime-go/pastime/lora/llama/internal/kernel"
@@ -68,6 +69,7 @@ func (o *Options) withDefaults() (Options, error) {
 type Model struct {
 	info      hobby.ModelInfo
 	digest    string
+	sketch    adapterfile.Sketch
 	config    nn.Config
 	weights   nn.Weights
 	tokens    tokens
@@ -200,7 +202,7 @@ func newModel(p parts, o *Options) (*Model, error) {
 		return nil, err
 	}
 	m := &Model{
-		digest: p.digest, config: c, weights: p.weights, tokens: p.tokens, template: newGuard(p.template, p.tokens), release: p.release,
+		digest: p.digest, sketch: adapterfile.NewSketch(&c, &p.weights), config: c, weights: p.weights, tokens: p.tokens, template: newGuard(p.template, p.tokens), release: p.release,
 		adapters: map[string]*adapter{}, vocab: newVocabulary(p.tokens, c.Vocab), leases: leases{closing: make(chan struct{})},
 	}
 	m.info = hobby.ModelInfo{Name: p.name, Key: hobby.ModelKey(p.digest, "", templateVersion), ContextLength: c.Context}

@@ -122,7 +122,7 @@ func open(t testing.TB, o *Options) *Model {
 	}
 	t.Cleanup(func() { m.Close() })
 	for i, name := range []string{"a", "b"} {
-		if err := m.use(name, randomAdapter(&m.config, uint64(i)), name); err != nil {
+		if err := m.use(name, randomAdapter(&m.config, uint64(i)), name, ""); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -125,7 +125,7 @@ func (t *trainer) task(j lora.Job, d lora.Dataset) (*train.Task, error) {
 			lora.ErrMemory, megabytes(need), megabytes(t.o.MaxMemory))
 	}
 	if j.Parent != "" {
-		parent, err := readAdapter(j.Parent, &m.config)
+		parent, _, err := readAdapter(j.Parent, &m.config, m.base())
 		if err != nil {
 			return nil, fmt.Errorf("llama: the parent adapter: %w", err)
 		}
@@ -141,14 +141,14 @@ func (t *trainer) task(j lora.Job, d lora.Dataset) (*train.Task, error) {
 // the adapter is complete. It returns the digest of the values.
 func writeAdapter(dir string, c lora.Config, m *Model, a *nn.Adapter) (digest string, err error) {
 	var model, gguf bytes.Buffer
-	if err := adapterfile.WriteModel(&model, &m.config, a); err != nil {
+	if err := adapterfile.WriteModel(&model, &m.config, a, m.base()); err != nil {
 		return "", err
 	}
-	if err := adapterfile.WriteGGUF(&gguf, &m.config, a); err != nil {
+	if err := adapterfile.WriteGGUF(&gguf, &m.config, a, m.base()); err != nil {
 		return "", err
 	}
 	conf, err := adapterfile.Config{
-		Rank: c.Rank, Alpha: c.Alpha, Dropout: c.Dropout, RSLoRA: c.RSLoRA, BaseName: m.info.Name, Modules: c.Modules,
+		Rank: c.Rank, Alpha: c.Alpha, Dropout: c.Dropout, RSLoRA: c.RSLoRA, Base: m.base(), Modules: c.Modules,
 	}.Encode()
 	if err != nil {
 		return "", err

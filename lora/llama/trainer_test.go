@@ -34,8 +34,15 @@ func hashWeights(w *nn.Weights) string {
 func TestTrainer(t *testing.T) {
 	loratest.TestTrainer(t, func(t *testing.T) loratest.Subject {
 		m := open(t, nil)
+		p := testParts()
+		p.weights, p.digest = randomWeights(&p.config, 8), "d2"
+		other, err := newModel(p, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { other.Close() })
 		return loratest.Subject{
-			Trainer: m.Trainer(nil), Base: m.digest,
+			Trainer: m.Trainer(nil), Base: m.digest, Host: m, Other: other.Trainer(nil),
 			Hash:    func() string { return hashWeights(&m.weights) },
 			Threads: func(n int) lora.Trainer { return m.Trainer(&TrainerOptions{Threads: n}) },
 		}

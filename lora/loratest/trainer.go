@@ -28,6 +28,10 @@ type Subject struct {
 	// Hash hashes the base's weights as they are now; training must not change
 	// it.
 	Hash func() string
+	// Other is a trainer with another base of the same shape.
+	Other lora.Trainer
+	// Host, when set, is the same base as a model that loads adapters.
+	Host hobby.AdapterHost
 	// Threads, when set, is the same trainer on so many threads.
 	Threads func(n int) lora.Trainer
 }
@@ -42,6 +46,7 @@ func TestTrainer(t *testing.T, open func(t *testing.T) Subject) {
 		"pauses":                  (*trial).pauses,
 		"leaves the base alone":   (*trial).base,
 		"goes on from a parent":   (*trial).parent,
+		"refuses another base":    (*trial).another,
 		"refuses bad jobs":        (*trial).refusals,
 		"cancelled before it ran": (*trial).cancelled,
 	} {
@@ -266,6 +271,40 @@ func (t *trial) parent() {
 	}
 	if _, err := t.train(t.Context(), t.Trainer, lora.Job{Dir: t.TempDir(), Config: c, Parent: t.TempDir()}, nil); err == nil {
 		t.Error("an empty directory is accepted as a parent")
+	}
+}
+
+// another holds that an adapter is not put on a base that it was not trained on.
+func (t *trial) another() {
+	foreign, err := t.train(t.Context(), t.Other, lora.Job{Dir: t.TempDir(), Config: config()}, nil)
+	if err != nil {
+		t.Fatalf("training on another base: %v", err)
+	}
+	if foreign.Base == t.Base {
+		t.Fatal("the other base is the same one")
+	}
+	dir := filepath.Join(t.TempDir(), "untouched")
+	_, err = t.train(t.Context(), t.Trainer, lora.Job{Dir: dir, Config: config(), Parent: foreign.Dir}, func(lora.Step) { t.Error("a step was made") })
+	if !errors.Is(err, lora.ErrBase) {
+		t.Errorf("a parent of another base: %v; want ErrBase", err)
+	}
+	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a parent of another base: something was written (%v)", err)
+	}
+	if t.Host == nil {
+		return
+	}
+	own := t.must(t.Trainer, lora.Job{Config: config()}, nil)
+	for _, c := range []struct {
+		path string
+		want error
+	}{{own.Dir, nil}, {own.GGUF, nil}, {foreign.Dir, lora.ErrBase}, {foreign.GGUF, lora.ErrBase}} {
+		if c.path == "" {
+			continue // no GGUF
+		}
+		if err := t.Host.LoadAdapter(t.Context(), "x", c.path); !errors.Is(err, c.want) {
+			t.Errorf("loading %s: %v, want %v", c.path, err, c.want)
+		}
 	}
 }
 

@@ -29,10 +29,10 @@ func TestPEFTRoundTrip(t *testing.T) {
 	a := random(nn.Q, nn.K, nn.Down)
 	dir := t.TempDir()
 	var model bytes.Buffer
-	if err := WriteModel(&model, shape, a); err != nil {
+	if err := WriteModel(&model, shape, a, testBase); err != nil {
 		t.Fatal(err)
 	}
-	conf := Config{Rank: 4, Alpha: 6, Modules: []string{"q_proj"}, BaseName: "x", Dropout: 0.1}
+	conf := Config{Rank: 4, Alpha: 6, Modules: []string{"q_proj"}, Base: testBase, Dropout: 0.1}
 	text, err := conf.Encode()
 	if err != nil {
 		t.Fatal(err)
@@ -55,14 +55,14 @@ func TestPEFTRoundTrip(t *testing.T) {
 func TestGGUFRoundTrip(t *testing.T) {
 	a := random(nn.Q, nn.K, nn.V, nn.O, nn.Gate, nn.Up, nn.Down)
 	var b bytes.Buffer
-	if err := WriteGGUF(&b, shape, a); err != nil {
+	if err := WriteGGUF(&b, shape, a, testBase); err != nil {
 		t.Fatal(err)
 	}
-	got, err := ParseGGUF("x", b.Bytes(), shape)
+	got, base, err := ParseGGUF("x", b.Bytes(), shape)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !reflect.DeepEqual(got, a) {
+	if !reflect.DeepEqual(got, a) || !reflect.DeepEqual(base, testBase) {
 		t.Error("read another adapter")
 	}
 }
@@ -92,7 +92,7 @@ func TestRefusals(t *testing.T) {
 	}
 	a := random(nn.Q)
 	var model bytes.Buffer
-	if err := WriteModel(&model, shape, a); err != nil {
+	if err := WriteModel(&model, shape, a, testBase); err != nil {
 		t.Fatal(err)
 	}
 	other := *shape
@@ -102,7 +102,7 @@ func TestRefusals(t *testing.T) {
 	} {
 		other = *shape
 		change()
-		if _, err := ParseModel("file", model.Bytes(), &other, Config{Rank: 4, Alpha: 4}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := ParseModel("file", model.Bytes(), &other, &Config{Rank: 4, Alpha: 4}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}
 	}
@@ -118,10 +118,10 @@ func TestRefusals(t *testing.T) {
 func FuzzAdapters(f *testing.F) {
 	a := random(nn.Q, nn.Up)
 	var st, gg bytes.Buffer
-	if err := WriteModel(&st, shape, a); err != nil {
+	if err := WriteModel(&st, shape, a, testBase); err != nil {
 		f.Fatal(err)
 	}
-	if err := WriteGGUF(&gg, shape, a); err != nil {
+	if err := WriteGGUF(&gg, shape, a, testBase); err != nil {
 		f.Fatal(err)
 	}
 	f.Add(st.Bytes())
@@ -133,8 +133,8 @@ func FuzzAdapters(f *testing.F) {
 			t.Errorf("rank %d", conf.Rank)
 		}
 		for _, read := range []func() (*nn.Adapter, error){
-			func() (*nn.Adapter, error) { return ParseModel("x", data, shape, Config{Rank: 4, Alpha: 4}) },
-			func() (*nn.Adapter, error) { return ParseGGUF("x", data, shape) },
+			func() (*nn.Adapter, error) { return ParseModel("x", data, shape, &Config{Rank: 4, Alpha: 4}) },
+			func() (*nn.Adapter, error) { a, _, err := ParseGGUF("x", data, shape); return a, err },
 		} {
 			if a, err := read(); err == nil {
 				for l := range a.Layers {

@@ -1,6 +1,7 @@
 package adapter
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -21,9 +22,9 @@ const (
 	keyAlpha = "adapter.lora.alpha"
 )
 
-// WriteGGUF writes an adapter for llama.cpp. It scales by alpha/rank, and orders
+// WriteGGUF writes an adapter for llama.cpp, with what it was trained on. It scales by alpha/rank, and orders
 // the rows of queries and keys for neighbouring pairs.
-func WriteGGUF(w io.Writer, c *nn.Config, a *nn.Adapter) error {
+func WriteGGUF(w io.Writer, c *nn.Config, a *nn.Adapter, base Base) error {
 	var tensors []gguf.Tensor
 	for l := range a.Layers {
 		for m, low := range a.Layers[l] {
@@ -41,10 +42,15 @@ func WriteGGUF(w io.Writer, c *nn.Config, a *nn.Adapter) error {
 			tensors = append(tensors, gguf.FromMatrix(name+"a", tensor.FromFloats(a.Rank, in, low.A)), gguf.FromMatrix(name+"b", tensor.FromFloats(out, a.Rank, b)))
 		}
 	}
-	return gguf.Write(w, []gguf.KV{
+	about := []gguf.KV{
 		{Key: keyArch, Value: "llama"}, {Key: keyType, Value: "adapter"}, {Key: keyLora, Value: "lora"},
 		{Key: keyAlpha, Value: a.Scale * float32(a.Rank)},
-	}, tensors)
+	}
+	if base.Digest != "" {
+		about = append(about, gguf.KV{Key: keyBases, Value: uint32(1)}, gguf.KV{Key: keyBaseName, Value: base.Name},
+			gguf.KV{Key: keyBaseDigest, Value: base.Digest}, gguf.KV{Key: keyBaseWeights, Value: base.Sketch.text()})
+	}
+	return gguf.Write(w, about, tensors)
 }
 
 // rotated is how many heads m's rows have when they are rotated, else 0.
@@ -85,16 +91,30 @@ func order(heads, rows int) []int {
 
 // ParseGGUF reads an adapter that was written for llama.cpp, for a model of
 // shape c. Name is what errors call the data.
-func ParseGGUF(name string, data []byte, c *nn.Config) (*nn.Adapter, error) {
+func ParseGGUF(name string, data []byte, c *nn.Config) (*nn.Adapter, Base, error) {
 	f, err := gguf.Parse(name, data)
 	if err != nil {
-		return nil, err
+		return nil, Base{}, err
+	}
+	base, err := baseFromGGUF(f)
+	if err != nil {
+		return nil, Base{}, fmt.Errorf("lora: %s: %w", name, err)
 	}
 	a, err := fromGGUF(f, c)
 	if err != nil {
-		return nil, fmt.Errorf("lora: %s: %w", name, err)
+		return nil, base, fmt.Errorf("lora: %s: %w", name, err)
 	}
-	return a, nil
+	return a, base, nil
+}
+
+func baseFromGGUF(f *gguf.File) (Base, error) {
+	name, _, err1 := gguf.Lookup[string](f, keyBaseName)
+	digest, _, err2 := gguf.Lookup[string](f, keyBaseDigest)
+	weights, _, err3 := gguf.Lookup[string](f, keyBaseWeights)
+	if err := errors.Join(err1, err2, err3); err != nil {
+		return Base{}, err
+	}
+	return parseBase(name, digest, weights)
 }
 
 func fromGGUF(f *gguf.File, c *nn.Config) (*nn.Adapter, error) {

@@ -56,7 +56,7 @@ func TestPeerGGUF(t *testing.T) {
 			t.Fatal(err)
 		}
 		var b bytes.Buffer
-		if err := WriteGGUF(&b, &c, a); err != nil {
+		if err := WriteGGUF(&b, &c, a, testBase); err != nil {
 			t.Fatal(err)
 		}
 		write(name, b.Bytes())

@@ -31,8 +31,8 @@ type Config struct {
 	Alpha   float64
 	Dropout float64
 	RSLoRA  bool
-	// BaseName is the name of the base model, for people.
-	BaseName string
+	// Base is the base model; adapter_config.json has its name.
+	Base Base
 	// Modules are the names of what is targeted; only Save uses them.
 	Modules []string
 }
@@ -69,7 +69,7 @@ var unsupported = []string{
 // Encode is the text of a configuration file.
 func (c Config) Encode() ([]byte, error) {
 	text, err := json.MarshalIndent(peftConfig{
-		PeftType: "LORA", TaskType: "CAUSAL_LM", BaseModel: c.BaseName, R: c.Rank, Alpha: c.Alpha,
+		PeftType: "LORA", TaskType: "CAUSAL_LM", BaseModel: c.Base.Name, R: c.Rank, Alpha: c.Alpha,
 		Dropout: c.Dropout, Bias: "none", Targets: c.Modules, RSLoRA: c.RSLoRA, InferenceMode: true,
 	}, "", "  ")
 	return append(text, '\n'), err
@@ -114,11 +114,12 @@ func ParseConfig(data []byte) (Config, error) {
 			return Config{}, fmt.Errorf("%s is %v; supported is %s", f.name, f.got, f.want)
 		}
 	}
-	return Config{Rank: c.R, Alpha: c.Alpha, Dropout: c.Dropout, RSLoRA: c.RSLoRA, BaseName: c.BaseModel}, nil
+	return Config{Rank: c.R, Alpha: c.Alpha, Dropout: c.Dropout, RSLoRA: c.RSLoRA, Base: Base{Name: c.BaseModel}}, nil
 }
 
-// WriteModel writes the values of an adapter as PEFT names them.
-func WriteModel(w io.Writer, c *nn.Config, a *nn.Adapter) error {
+// WriteModel writes the values of an adapter as PEFT names them, and what they
+// were trained on.
+func WriteModel(w io.Writer, c *nn.Config, a *nn.Adapter, base Base) error {
 	var tensors []safetensors.Tensor
 	for l := range a.Layers {
 		for m, low := range a.Layers[l] {
@@ -130,7 +131,11 @@ func WriteModel(w io.Writer, c *nn.Config, a *nn.Adapter) error {
 			tensors = append(tensors, floats(name+".lora_A.weight", low.A, a.Rank, in), floats(name+".lora_B.weight", low.B, out, a.Rank))
 		}
 	}
-	return safetensors.Write(w, tensors, map[string]string{"format": "pt"})
+	about := map[string]string{"format": "pt"}
+	if base.Digest != "" {
+		about[keyBaseDigest], about[keyBaseWeights] = base.Digest, base.Sketch.text()
+	}
+	return safetensors.Write(w, tensors, about)
 }
 
 func floats(name string, v []float32, rows, cols int) safetensors.Tensor {
@@ -164,16 +169,19 @@ func ReadPEFT(dir string, c *nn.Config) (*nn.Adapter, Config, error) {
 	if err != nil {
 		return nil, Config{}, fmt.Errorf("lora: reading an adapter: %w", err)
 	}
-	a, err := ParseModel(path, data, c, conf)
+	a, err := ParseModel(path, data, c, &conf)
 	return a, conf, err
 }
 
-// ParseModel reads the values of an adapter. Every tensor must belong to the
-// model, and come in pairs.
-func ParseModel(path string, data []byte, c *nn.Config, conf Config) (*nn.Adapter, error) {
+// ParseModel reads the values of an adapter, and what the file says of its base
+// to conf. Every tensor must belong to the model, and come in pairs.
+func ParseModel(path string, data []byte, c *nn.Config, conf *Config) (*nn.Adapter, error) {
 	file, err := safetensors.Parse(path, data)
 	if err != nil {
 		return nil, err
+	}
+	if conf.Base, err = parseBase(conf.Base.Name, file.Metadata[keyBaseDigest], file.Metadata[keyBaseWeights]); err != nil {
+		return nil, fmt.Errorf("lora: %s: %w", path, err)
 	}
 	a := &nn.Adapter{Rank: conf.Rank, Scale: float32(conf.Scale()), Layers: make([]nn.AdapterLayer, c.Layers)}
 	for _, t := range file.Tensors {

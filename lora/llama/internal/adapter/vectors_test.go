@@ -240,7 +240,7 @@ func TestPeerAdapters(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := WriteModel(&model, peftShape, a); err != nil {
+		if err := WriteModel(&model, peftShape, a, testBase); err != nil {
 			t.Fatal(err)
 		}
 		if err := safetensors.Write(&out, []safetensors.Tensor{

@@ -116,6 +116,25 @@ func Measure(path string) (nn.Config, Memory, error) {
 	return c, memory, nil
 }
 
+// Weights calls use with the shape and the weights of the model at path, which
+// are valid meanwhile, without reading how it is talked to.
+func Weights(path string, use func(c nn.Config, w *nn.Weights) error) error {
+	m, err := open(path)
+	if err != nil {
+		return err
+	}
+	defer m.Close()
+	c, err := m.config()
+	if err != nil {
+		return fmt.Errorf("checkpoint: %s: %w", path, err)
+	}
+	w, _, err := m.weights(&c, false)
+	if err != nil {
+		return fmt.Errorf("checkpoint: %s: %w", path, err)
+	}
+	return use(c, &w)
+}
+
 func open(path string) (model, error) {
 	info, err := os.Stat(path)
 	if err != nil {

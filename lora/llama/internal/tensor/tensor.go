@@ -2,7 +2,10 @@
 // use, and turns them into float32 a piece at a time.
 package tensor
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Type is a number format. The quantised ones store blocks of 32 or 256 values of
 // a row: small integers, and the scales and offsets that make values of them.
@@ -66,6 +69,12 @@ func (t Type) String() string {
 		return formats[t].name
 	}
 	return fmt.Sprintf("type %d", uint8(t))
+}
+
+// ParseType finds the format of a name.
+func ParseType(name string) (Type, bool) {
+	i := slices.IndexFunc(formats[:], func(f format) bool { return f.name == name })
+	return Type(i), i >= 0
 }
 
 // format panics for a type that there is not.
