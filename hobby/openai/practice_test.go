@@ -18,8 +18,9 @@ import (
 )
 
 var (
-	peerTasks = flag.Int("peer-tasks", 10, "tasks per family in TestPeerPractice")
-	peerPID   = flag.Int("peer-pid", 0, "process of the real server, which TestPeerPracticeKilled kills")
+	peerTasks   = flag.Int("peer-tasks", 10, "tasks per family in TestPeerPractice")
+	peerAnswers = flag.String("peer-answers", "", "file that TestPeerPractice writes the answers to, for lora/llama to compare its own with")
+	peerPID     = flag.Int("peer-pid", 0, "process of the real server, which TestPeerPracticeKilled kills")
 )
 
 // choose is a policy that does as it is told.
@@ -68,6 +69,7 @@ func TestPeerPractice(t *testing.T) {
 	row := func(name string, tries, passes int, took time.Duration, in, out int) {
 		fmt.Fprintf(w, "%s\t%d\t%d\t%v\t%d\t%d\t\n", name, tries, passes, (took / time.Duration(max(1, tries))).Round(time.Millisecond), in, out)
 	}
+	var all []hobby.Item
 	var tries, passes, in, out int
 	var took time.Duration
 	start := time.Now()
@@ -84,9 +86,12 @@ func TestPeerPractice(t *testing.T) {
 		if err != nil || len(stored.Items) != *peerTasks {
 			t.Fatalf("%s: %d of %d answers are stored, %v", family.Name, len(stored.Items), *peerTasks, err)
 		}
+		all = append(all, stored.Items...)
 		var familyTook time.Duration
 		familyIn, familyOut, familyPasses := 0, 0, 0
-		t.Logf("%s, for example: %q\nanswer %q, right is %q (%s)", family.Name, stored.Items[0].Messages, stored.Items[0].Answer, stored.Items[0].Reference, stored.Items[0].Note)
+		for _, i := range stored.Items {
+			t.Logf("%s: %q: %q, right is %q (%v %s)", i.Family, i.Messages[0].Content, i.Answer, i.Reference, i.Score, i.Note)
+		}
 		for _, i := range stored.Items {
 			if v, err := suite.Verify(i); err != nil || v.Score != i.Score {
 				t.Errorf("%s: verified again, %q scores %v instead of %v, %v", family.Name, i.Answer, v.Score, i.Score, err)
@@ -111,6 +116,11 @@ func TestPeerPractice(t *testing.T) {
 	t.Logf("%s, suite %s, level 1, %v:\n%s", info.Name, suite.Version(), time.Since(start).Round(time.Second), table.String())
 	if in == 0 || passes == tries {
 		t.Errorf("%d of %d right with %d tokens: no small model is that good", passes, tries, in)
+	}
+	if *peerAnswers != "" {
+		if err := os.WriteFile(*peerAnswers, encode(t, all), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
