@@ -44,9 +44,9 @@ func find(r rune) class {
 	switch {
 	case unicode.IsSpace(r):
 		return space
-	case unicode.IsLetter(r):
+	case unicode.IsLetter(r), unicode.Is(newLetters, r):
 		return letter
-	case unicode.IsNumber(r):
+	case unicode.IsNumber(r), unicode.Is(newNumbers, r):
 		return number
 	}
 	return other

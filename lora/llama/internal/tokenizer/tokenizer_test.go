@@ -370,3 +370,12 @@ func BenchmarkLoad(b *testing.B) {
 		loadAny(b, "smollm2-gguf")
 	}
 }
+
+// A letter and a number of Unicode 16 are what they are, whatever version Go has.
+func TestNewCharacters(t *testing.T) {
+	for r, want := range map[rune]class{0x13460: letter, 0xa7da: letter, 0x2ee5d: letter, 0x10d49: number, 0x1ccf0: number, 0x2ee5e: other, 0x10d50: letter, 0x16d6d: other} {
+		if got := find(r); got != want {
+			t.Errorf("%U is of class %d, want %d", r, got, want)
+		}
+	}
+}
