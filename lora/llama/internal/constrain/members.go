@@ -23,85 +23,112 @@ func (c *compiler) list(s *dict, _ kinds, place string) (node, error) {
 }
 
 func (c *compiler) members(s *dict, _ kinds, place string) (node, error) {
-	o := &object{open: true}
 	props, ok := s.of["properties"].(*dict)
 	if _, given := s.of["properties"]; given && !ok {
 		return nil, fmt.Errorf("at %s/properties: want an object of schemas", place)
 	}
-	var extra *value
-	if x, ok := s.of["additionalProperties"]; ok {
-		v, err := c.compile(x, place+"/additionalProperties")
+	if props == nil {
+		props = &dict{}
+	}
+	required, err := requiredNames(s, place)
+	if err != nil {
+		return nil, err
+	}
+	d := declared{c: c, o: &object{open: true}, place: place, names: newDFA(), required: map[string]bool{}}
+	for _, name := range required {
+		d.required[name] = true
+	}
+	extra, err := d.additional(s)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range props.names {
+		v, err := c.compile(props.of[name], place+"/properties/"+escape(name))
 		if err != nil {
 			return nil, err
 		}
-		o.open = x != false
-		if o.open {
-			extra = v
-		}
-	} else if props == nil {
-		extra = c.any()
-	}
-	need := map[string]bool{}
-	required, ok := s.of["required"].([]any)
-	if _, given := s.of["required"]; given && !ok {
-		return nil, fmt.Errorf("at %s/required: want a list of names", place)
-	}
-	for _, x := range required {
-		name, ok := x.(string)
-		if !ok {
-			return nil, fmt.Errorf("at %s/required: want a list of names", place)
-		}
-		need[name] = true
-	}
-	names := newDFA()
-	declare := func(name string, v *value) error {
-		key := newDFA()
-		var b strings.Builder
-		writeString(&b, name, !c.vocab.wide)
-		if c.literals += b.Len(); c.literals > maxLiterals {
-			return fmt.Errorf("at %s: constants of more than %d bytes", place, maxLiterals)
-		}
-		key.literal(b.String() + ":")
-		names.literal(name)
-		o.props = append(o.props, property{
-			name: name, val: v, required: need[name],
-			key: c.add(&value{nodes: []node{key.measure(&c.vocab.can)}}),
-		})
-		delete(need, name)
-		return nil
-	}
-	if props != nil {
-		for _, name := range props.names {
-			v, err := c.compile(props.of[name], place+"/properties/"+escape(name))
-			if err != nil {
-				return nil, err
-			}
-			if err := declare(name, v); err != nil {
-				return nil, err
-			}
+		if err := d.add(name, v); err != nil {
+			return nil, err
 		}
 	}
-	for _, x := range required { // names that are required but not declared
-		name := x.(string)
-		if !need[name] {
+	for _, name := range required { // but not declared
+		switch {
+		case !d.required[name]:
 			continue
+		case !d.o.open:
+			return nil, fmt.Errorf("at %s/required: %q is neither declared nor allowed as an additional property", place, name)
 		}
 		v := extra
-		switch {
-		case !o.open:
-			return nil, fmt.Errorf("at %s/required: %q is neither declared nor allowed as an additional property", place, name)
-		case v == nil:
+		if v == nil {
 			v = c.any()
 		}
-		if err := declare(name, v); err != nil {
+		if err := d.add(name, v); err != nil {
 			return nil, err
 		}
 	}
 	if extra != nil {
-		o.extra = extra
-		o.extraKey = c.add(&value{nodes: []node{&extraKey{names}}})
+		d.o.extra = extra
+		d.o.extraKey = c.add(&value{nodes: []node{&extraKey{d.names}}})
 	}
-	return o, nil
+	return d.o, nil
+}
+
+func requiredNames(s *dict, place string) (names []string, err error) {
+	list, ok := s.of["required"].([]any)
+	if _, given := s.of["required"]; given && !ok {
+		return nil, fmt.Errorf("at %s/required: want a list of names", place)
+	}
+	for _, x := range list {
+		name, ok := x.(string)
+		if !ok {
+			return nil, fmt.Errorf("at %s/required: want a list of names", place)
+		}
+		names = append(names, name)
+	}
+	return names, nil
+}
+
+// declared collects the properties of an object.
+type declared struct {
+	c        *compiler
+	o        *object
+	place    string
+	names    *dfa
+	required map[string]bool // and not yet added
+}
+
+// additional is the schema of the properties that are not declared; nil when
+// there are to be none.
+func (d *declared) additional(s *dict) (*value, error) {
+	x, ok := s.of["additionalProperties"]
+	if !ok {
+		if _, given := s.of["properties"]; given {
+			return nil, nil
+		}
+		return d.c.any(), nil
+	}
+	v, err := d.c.compile(x, d.place+"/additionalProperties")
+	if d.o.open = x != false; !d.o.open {
+		return nil, err
+	}
+	return v, err
+}
+
+func (d *declared) add(name string, v *value) error {
+	c, key := d.c, newDFA()
+	var b strings.Builder
+	writeString(&b, name, !c.vocab.wide)
+	if c.literals += b.Len(); c.literals > maxLiterals {
+		return fmt.Errorf("at %s: constants of more than %d bytes", d.place, maxLiterals)
+	}
+	key.literal(b.String() + ":")
+	d.names.literal(name)
+	d.o.props = append(d.o.props, property{
+		name: name, val: v, required: d.required[name],
+		key: c.add(&value{nodes: []node{key.measure(&c.vocab.can)}}),
+	})
+	delete(d.required, name)
+	return nil
 }
 
 func escape(name string) string { return strings.NewReplacer("~", "~0", "/", "~1").Replace(name) }
