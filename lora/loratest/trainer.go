@@ -25,8 +25,8 @@ type Subject struct {
 	Trainer lora.Trainer
 	// Base is the digest of the base model that artifacts should tell.
 	Base string
-	// Hash hashes the base's weights as they are now; training must not change
-	// it.
+	// Hash, when set, hashes the base's weights as they are now; training must not
+	// change it.
 	Hash func() string
 	// Other is a trainer with another base of the same shape.
 	Other lora.Trainer
@@ -43,6 +43,7 @@ func TestTrainer(t *testing.T, open func(t *testing.T) Subject) {
 		"reports its steps":       (*trial).reports,
 		"same seed, same bytes":   (*trial).determinism,
 		"cancelled and resumed":   (*trial).resume,
+		"stopped anywhere":        (*trial).stops,
 		"pauses":                  (*trial).pauses,
 		"leaves the base alone":   (*trial).base,
 		"goes on from a parent":   (*trial).parent,
@@ -222,6 +223,33 @@ func (t *trial) resume() {
 	t.Error("the job never ends")
 }
 
+// stops cancels a job not between its steps but within them, and while it
+// measures the validation loss, which it does last.
+func (t *trial) stops() {
+	calls := 0
+	want := t.must(t.Trainer, lora.Job{Config: config(), Wait: func(context.Context) { calls++ }}, nil)
+	why := errors.New("the user is back")
+	for _, at := range []int{calls / 5, calls / 2, calls - 1} {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		defer cancel(nil)
+		n := 0
+		j := lora.Job{Dir: t.TempDir(), Config: config(), Wait: func(context.Context) {
+			if n++; n >= at {
+				cancel(why)
+			}
+		}}
+		if _, err := t.train(ctx, t.Trainer, j, nil); !errors.Is(err, why) {
+			t.Fatalf("Train: %v; want the cause of the cancellation", err)
+		}
+		j.Wait = nil
+		a := t.must(t.Trainer, j, nil)
+		want.Dir, want.GGUF, a.GGUF = j.Dir, "", ""
+		if d := cmp.Diff(want, a); d != "" {
+			t.Errorf("stopped at %d of %d and resumed (+), and in one go (-), differ: %s", at, calls, d)
+		}
+	}
+}
+
 func (t *trial) pauses() {
 	var gate lora.Gate
 	calls := make(chan struct{}, 1)
@@ -250,6 +278,9 @@ func (t *trial) pauses() {
 }
 
 func (t *trial) base() {
+	if t.Hash == nil {
+		t.Skip("nothing hashes the base")
+	}
 	before := t.Hash()
 	t.must(t.Trainer, lora.Job{Config: config(), Base: t.Base}, nil)
 	if t.Hash() != before {
