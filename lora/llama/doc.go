@@ -63,6 +63,8 @@
 // A model's files are mapped, and their weights stay in their own number format.
 // Beside them it takes at most Options.MaxMemory: a copy of the weights that is
 // ready to be multiplied with, if there is room, and the keys and values of the
-// texts at hand. [Open] computes what it needs before it takes anything, and an
-// error says the figures.
+// texts at hand and of some that were answered in the last minute. [Open] computes
+// what it needs before it takes anything, and an error says the figures. What Go's
+// collector has not taken back yet comes on top; GOMEMLIMIT bounds it. A model
+// that nobody asks uses no processor.
 package llama

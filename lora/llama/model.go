@@ -128,8 +128,12 @@ const templateVersion = "1"
 // tokenizer.json and safetensors files, or a GGUF file. Of Llama 2 and 3, SmolLM2,
 // TinyLlama and their like it takes the number formats F32, F16 and BF16, and of
 // GGUF's quantised ones Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q2_K to Q6_K, IQ4_NL and
-// IQ4_XS, so what llama.cpp calls Q4_K_M, for example. It reads the files once, to hash them, until ctx ends. Close the model
-// when it is no longer used.
+// IQ4_XS, so what llama.cpp calls Q4_K_M, for example. It reads the files once, to
+// hash them, until ctx ends.
+//
+// Close the model when it is no longer used. Until then nobody may write to its
+// files: they are mapped, and one that has been cut short ends the program.
+// Replacing a file by renaming another is safe.
 //
 // A model without a chat template is asked with the contents of the messages, a
 // blank line between them.
@@ -138,24 +142,24 @@ func Open(ctx context.Context, path string, o *Options) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	config, memory, err := checkpoint.Measure(path)
+	config, allocated, err := checkpoint.Measure(path)
 	if err != nil {
 		return nil, fmt.Errorf("llama: %w", err)
 	}
 	config.Context = opts.context(&config)
-	if _, err := spare(&config, memory.Allocated, opts); err != nil {
+	if _, err := spare(&config, allocated, opts); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	c, err := checkpoint.Open(ctx, path)
 	if err != nil {
 		return nil, fmt.Errorf("llama: %w", err)
 	}
-	return fromCheckpoint(path, c, memory.Allocated, &opts)
+	return fromCheckpoint(path, c, &opts)
 }
 
 // OpenFS is [Open] for a directory of a file system, such as an embedded one, with
-// its weights in one file. Name is what the model is called unless o says
-// otherwise.
+// its weights in one file, which is read into memory. Name is what the model is
+// called unless o says otherwise.
 func OpenFS(ctx context.Context, fsys fs.FS, name string, o *Options) (*Model, error) {
 	opts, err := o.withDefaults()
 	if err != nil {
@@ -165,12 +169,12 @@ func OpenFS(ctx context.Context, fsys fs.FS, name string, o *Options) (*Model, e
 	if err != nil {
 		return nil, fmt.Errorf("llama: %w", err)
 	}
-	return fromCheckpoint(name, c, c.Memory.Allocated, &opts)
+	return fromCheckpoint(name, c, &opts)
 }
 
-func fromCheckpoint(path string, c *checkpoint.Checkpoint, allocated int64, opts *Options) (*Model, error) {
+func fromCheckpoint(path string, c *checkpoint.Checkpoint, opts *Options) (*Model, error) {
 	p := parts{
-		name: c.Name, digest: c.Digest, config: c.Config, weights: c.Weights, allocated: allocated,
+		name: c.Name, digest: c.Digest, config: c.Config, weights: c.Weights, allocated: c.Allocated,
 		tokens: c.Tokenizer, template: template(contents{}), release: c.Close,
 	}
 	if c.Template != nil {

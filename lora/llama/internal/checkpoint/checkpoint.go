@@ -32,17 +32,9 @@ type Checkpoint struct {
 	Name string
 	// Digest is a hash, in hexadecimal, of all that decides what the model does.
 	Digest string
-	Memory Memory
-	close  func() error
-}
-
-// Memory is how many bytes a model takes.
-type Memory struct {
-	// Mapped is the size of the files that are mapped: the system keeps of them
-	// in memory what is used, and can drop it at any time.
-	Mapped int64
-	// Allocated is the weights that Open copies.
+	// Allocated is how many bytes the weights take that are not mapped.
 	Allocated int64
+	close     func() error
 }
 
 // Close unmaps the files.
@@ -60,7 +52,7 @@ type model interface {
 	name() string
 	config() (nn.Config, error)
 	// weights finds the weights; with plan set it only counts.
-	weights(c *nn.Config, plan bool) (nn.Weights, Memory, error)
+	weights(c *nn.Config, plan bool) (w nn.Weights, allocated int64, err error)
 	tokenizer() (*tokenizer.Tokenizer, error)
 	template(t *tokenizer.Tokenizer) (*chat.Template, error)
 	// content calls each for everything that decides what the model does.
@@ -80,7 +72,7 @@ func Open(ctx context.Context, path string) (*Checkpoint, error) {
 }
 
 // OpenFS is Open for a directory of a file system, such as an embedded one; its
-// weights are in one file, which is read into memory unless fsys has it there.
+// weights are in one file, which is read into memory.
 func OpenFS(ctx context.Context, fsys fs.FS, name string) (*Checkpoint, error) {
 	m, err := openFS(fsys, name)
 	if err != nil {
@@ -97,23 +89,21 @@ func finish(ctx context.Context, path string, m model) (*Checkpoint, error) {
 	return c, nil
 }
 
-// Measure returns the shape of the model at path and the memory that it would
-// take, of which it allocates nothing.
-func Measure(path string) (nn.Config, Memory, error) {
+// Measure returns the shape of the model at path and how many bytes Open would
+// allocate for its weights; it allocates nothing of that size.
+func Measure(path string) (c nn.Config, allocated int64, err error) {
 	m, err := open(path)
 	if err != nil {
-		return nn.Config{}, Memory{}, err
+		return nn.Config{}, 0, err
 	}
 	defer m.Close()
-	c, err := m.config()
-	if err != nil {
-		return nn.Config{}, Memory{}, fmt.Errorf("checkpoint: %s: %w", path, err)
+	if c, err = m.config(); err == nil {
+		_, allocated, err = m.weights(&c, true)
 	}
-	_, memory, err := m.weights(&c, true)
 	if err != nil {
-		return nn.Config{}, Memory{}, fmt.Errorf("checkpoint: %s: %w", path, err)
+		return nn.Config{}, 0, fmt.Errorf("checkpoint: %s: %w", path, err)
 	}
-	return c, memory, nil
+	return c, allocated, nil
 }
 
 // Weights calls use with the shape and the weights of the model at path, which
@@ -176,6 +166,6 @@ func load(ctx context.Context, m model) (*Checkpoint, error) {
 	if c.Digest, err = digest(ctx, m); err != nil {
 		return nil, err
 	}
-	c.Weights, c.Memory, err = m.weights(&c.Config, false)
+	c.Weights, c.Allocated, err = m.weights(&c.Config, false)
 	return c, err
 }

@@ -137,7 +137,7 @@ func (d *dir) name() string {
 
 func (d *dir) config() (nn.Config, error) { return d.settings.config() }
 
-func (d *dir) weights(c *nn.Config, plan bool) (nn.Weights, Memory, error) {
+func (d *dir) weights(c *nn.Config, plan bool) (w nn.Weights, allocated int64, err error) {
 	l := loader{names: dirNames, all: d.tensors.Names(), plan: plan, matrix: func(name string) (tensor.Matrix, bool, error) {
 		t, ok := d.tensors.Get(name)
 		if !ok {
@@ -146,14 +146,13 @@ func (d *dir) weights(c *nn.Config, plan bool) (nn.Weights, Memory, error) {
 		m, err := t.Matrix()
 		return m, true, err
 	}}
-	w, err := l.load(c, d.settings.Tied)
-	memory := Memory{Allocated: l.allocated}
-	for _, f := range d.tensors.Files {
-		if info, err := os.Stat(f); err == nil {
-			memory.Mapped += info.Size()
+	w, err = l.load(c, d.settings.Tied)
+	if !d.tensors.Mapped() {
+		for _, data := range d.tensors.Data {
+			l.allocated += int64(len(data))
 		}
 	}
-	return w, memory, err
+	return w, l.allocated, err
 }
 
 // setup is a tokenizer_config.json, as far as it is read.

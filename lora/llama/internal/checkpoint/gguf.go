@@ -176,14 +176,14 @@ func llama3Factor(s *nn.RopeScaling, theta, x float64) float64 {
 	return 1 / ((1-smooth)/s.Factor + smooth)
 }
 
-func (g *ggufModel) weights(c *nn.Config, plan bool) (nn.Weights, Memory, error) {
+func (g *ggufModel) weights(c *nn.Config, plan bool) (w nn.Weights, allocated int64, err error) {
 	l := loader{names: ggufNames, matrix: g.matrix, pairs: true, plan: plan}
 	for _, t := range g.file.Tensors {
 		l.all = append(l.all, t.Name)
 	}
 	_, untied := g.byName[ggufNames.head]
-	w, err := l.load(c, !untied)
-	return w, Memory{Mapped: int64(len(g.mapped.Data)), Allocated: l.allocated}, err
+	w, err = l.load(c, !untied)
+	return w, l.allocated, err
 }
 
 // endNames are the control tokens that end a turn or a text in the models of

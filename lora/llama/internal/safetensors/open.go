@@ -143,6 +143,9 @@ func (s *Set) Get(name string) (Tensor, bool) {
 	return t, ok
 }
 
+// Mapped reports whether the files are mapped, rather than in memory.
+func (s *Set) Mapped() bool { return s.maps != nil }
+
 // Names are the tensors' names, sorted.
 func (s *Set) Names() []string { return slices.Sorted(maps.Keys(s.tensors)) }
 
