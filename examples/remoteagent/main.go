@@ -3,8 +3,8 @@
 // own. It waits to be called, and asks nobody else for anything.
 //
 //	export HOBBY_SUBAGENT_TOKEN=$(openssl rand -hex 16)
-//	go run ./examples/remoteagent -model http://127.0.0.1:11434/v1#llama3.2 -coordinator http://127.0.0.1:8800
-//	go run ./examples/server -subagents http://127.0.0.1:8900
+//	go run ./examples/server -subagents http://127.0.0.1:8900 &
+//	go run ./examples/remoteagent -coordinator http://127.0.0.1:8800
 package main
 
 import (
@@ -26,6 +26,7 @@ import (
 	"github.com/pastime-go/pastime/hobby/openai"
 	"github.com/pastime-go/pastime/hobby/practice"
 	"github.com/pastime-go/pastime/httpapi"
+	"github.com/pastime-go/pastime/lora/llama/tiny"
 	"github.com/pastime-go/pastime/subagent"
 )
 
@@ -38,22 +39,22 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, args []string, getenv func(string) string, out io.Writer) error {
+func run(ctx context.Context, args []string, getenv func(string) string, out io.Writer) (err error) {
 	fs := flag.NewFlagSet("remoteagent", flag.ContinueOnError)
 	addr := fs.String("addr", "127.0.0.1:8900", "`address` to listen on")
 	endpoint := fs.String("url", "", "`URL` under which the coordinator calls this agent (default http:// and the address)")
 	id := fs.String("id", "remote-1", "`name` of this agent")
-	model := fs.String("model", "http://127.0.0.1:11434/v1#llama3.2", "`URL#name` of an OpenAI-compatible server")
+	model := fs.String("model", "tiny", "`model` that practises: tiny, which ships with this library, or URL#name on an OpenAI-compatible server")
 	coordinator := fs.String("coordinator", "", "`URL` of a coordinator to register with; \"\" when somebody else does that")
 	token := fs.String("token", "", "`secret` of the coordinator's HTTP interface, if it has one")
 	if err := fs.Parse(args); err != nil {
 		return err
 	}
-	base, name, _ := strings.Cut(*model, "#")
-	m, err := openai.New(base, name, &openai.Options{APIKey: getenv("OPENAI_API_KEY")})
+	m, closeModel, err := openModel(ctx, *model, getenv("OPENAI_API_KEY"))
 	if err != nil {
-		return err
+		return fmt.Errorf("-model %q: want tiny, or URL#name such as http://127.0.0.1:11434/v1#llama3.2: %w", *model, err)
 	}
+	defer func() { err = errors.Join(err, closeModel()) }()
 	suite, err := pastime.DefaultSuite()
 	if err != nil {
 		return err
@@ -88,6 +89,20 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 		}
 	}
 	return pastime.Serve(ctx, httpapi.Server(handler), ln)
+}
+
+// openModel makes the model that -model names; close frees it.
+func openModel(ctx context.Context, s, key string) (m hobby.Model, close func() error, err error) {
+	if s == "tiny" {
+		local, err := tiny.Open(ctx, nil)
+		if err != nil {
+			return nil, nil, err
+		}
+		return local, local.Close, nil
+	}
+	base, name, _ := strings.Cut(s, "#")
+	m, err = openai.New(base, name, &openai.Options{APIKey: key})
+	return m, func() error { return nil }, err
 }
 
 // register tells a coordinator where this agent is.

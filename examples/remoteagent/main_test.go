@@ -95,6 +95,24 @@ func TestAnAgentSaysWhereItIsCalled(t *testing.T) {
 	}
 }
 
+func TestModels(t *testing.T) {
+	for s, want := range map[string]bool{"tiny": true, "http://127.0.0.1:1/v1#m": true, "tinny": false} {
+		m, closeModel, err := openModel(t.Context(), s, "")
+		if (err == nil) != want {
+			t.Errorf("%s: %v", s, err)
+		}
+		if err != nil {
+			continue
+		}
+		if info, err := m.Info(t.Context()); s == "tiny" && (err != nil || info.Key == "") {
+			t.Errorf("%s: %+v, %v", s, info, err)
+		}
+		if err := closeModel(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestAnAgentNeedsASecret(t *testing.T) {
 	err := run(t.Context(), nil, func(string) string { return "" }, io.Discard)
 	if err == nil || !strings.Contains(err.Error(), "HOBBY_SUBAGENT_TOKEN") {

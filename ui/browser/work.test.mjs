@@ -308,7 +308,7 @@ test("the fleet: agents, load, assignments live, and one assignment’s story", 
   // The page sees it by itself, under way and then done.
   await page.locator("table.agents").getByText("1 of 5").waitFor();
   await page.locator("table.agents").getByText("<script>").waitFor();
-  const row = page.locator(".rows li", { hasText: "Skill practice by attic-1" });
+  const row = page.locator(".rows li", { hasText: /Skill practice: \S+ by attic-1/ });
   await row.getByText("running").waitFor();
   await row.getByRole("link").click();
   await page.getByRole("heading", { name: "Story" }).waitFor();

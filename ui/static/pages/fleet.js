@@ -14,6 +14,9 @@ const here = "this process";
 // by is who has an assignment, or has had it.
 const by = (a) => (a.subagent_id ? html`<${Text} of=${a.subagent_id} />` : a.status === "pending" ? "nobody yet" : here);
 
+// Name is what an assignment is about, and whose it is.
+const Name = ({ a }) => html`${kindName(a.hobby_type)}${a.family ? html`: <${Text} of=${a.family.replaceAll("_", " ")} />` : null} by ${by(a)}`;
+
 function State({ a }) {
   if (a.resting_until && new Date(a.resting_until) > Date.now()) return html`<span class="tag warn">rests until <${Time} at=${a.resting_until} exact=${true} /></span>`;
   return a.connected ? html`<span class="status completed">connected</span>` : html`<span class="tag bad">not connected</span>`;
@@ -78,7 +81,7 @@ class Assignments extends Component {
     const aside = html`<label>State <select value=${state} onChange=${(e) => this.setState({ state: e.currentTarget.value })}>${states.map((s) => html`<option value=${s}>${s || "any"}</option>`)}</select></label>`;
     return html`<${Card} title="Assignments" id="h-assign" aside=${aside}>
       <${Loaded} of=${get(path)} path=${path} what="The assignments">${(d) => d.assignments.length
-        ? html`<ul class="rows">${d.assignments.map((a) => html`<li key=${a.assignment_id}><a href=${to("fleet", a.assignment_id)}>${kindName(a.hobby_type)} by ${by(a)}</a>
+        ? html`<ul class="rows">${d.assignments.map((a) => html`<li key=${a.assignment_id}><a href=${to("fleet", a.assignment_id)}><${Name} a=${a} /></a>
             <${Status} of=${a.status} /><span class="soft outcome">${outcome(a)}</span>
             <span class="soft when"><${Time} at=${a.assigned_at} />${a.attempt > 1 ? ` · attempt ${a.attempt}` : ""}</span></li>`)}</ul>`
         : html`<p class="soft">None${state ? ` is ${state}` : " yet"}.</p>`}<//><//>`;
@@ -118,7 +121,7 @@ function story(a) {
 function Result({ r }) {
   return html`<${Facts} of=${[
       ["Verified answers", r.items ? `${count(r.passes)} of ${count(r.items)} right` : "none"], ["Refused answers", r.refused ? html`${count(r.refused)}: <${Text} of=${r.refused_because.join("; ")} />` : null],
-      ["Proficiency", known(r.proficiency_gain) ? points(r.proficiency_gain) : "not measured"], ["Ran", r.executor === "local" ? "in " + here : html`<${Text} of=${r.executor} />`],
+      ["Proficiency", known(r.proficiency_gain) ? points(r.proficiency_gain) : "not measured"], ["Ran", r.executor === "local" ? "in " + here : html`over <${Text} of=${r.executor} />`],
       ["Model", r.model && html`<${Text} of=${r.model} />`], ["Session", r.activity_id && html`<a href=${to("activities", r.activity_id)}>Its answers and verdicts</a>`]]} />
     ${r.insights.length ? html`<h3>Insights</h3><ul class="insights">${r.insights.map((i) => html`<li class="insight"><p><${Text} of=${i} /></p></li>`)}</ul>` : null}`;
 }
@@ -128,9 +131,9 @@ function Assignment({ id }) {
   const entry = get(path);
   if (entry.error?.status === 404) return html`<h1 tabindex="-1">There is no such assignment</h1><p><a href="#/fleet">The fleet</a></p>`;
   return html`<p class="crumb"><a href="#/fleet">Fleet</a></p>
-    <h1 tabindex="-1">${entry.data ? html`${kindName(entry.data.hobby_type)} by ${by(entry.data)}` : "Assignment"}</h1>
+    <h1 tabindex="-1">${entry.data ? html`<${Name} a=${entry.data} />` : "Assignment"}</h1>
     <${Loaded} of=${entry} path=${path} what="The assignment">${(a) => html`
-      <p><${Status} of=${a.status} />${a.family ? html`${" · "}<${Text} of=${a.family} />` : null}${a.difficulty_level ? ` · level ${a.difficulty_level}` : ""}</p>
+      <p><${Status} of=${a.status} />${a.difficulty_level ? ` · level ${a.difficulty_level}` : ""}</p>
       <div class="grid">
         <${Card} title="Story" id="h-story"><ol class="story">${story(a).map(([name, at, more]) => html`<li><strong>${name}</strong> ${more}${at ? html`<span class="soft">${" · "}<${Time} at=${at} /></span>` : null}</li>`)}</ol><//>
         <${Card} title="Result" id="h-result">${a.result ? html`<${Result} r=${a.result} />` : html`<p class="soft">There is none${a.status === "failed" ? "" : " yet"}.</p>`}<//>
