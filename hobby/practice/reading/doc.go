@@ -26,7 +26,7 @@
 //
 // # What is bounded
 //
-// Documents over 256 KiB, folders that a person would not look into (hidden
+// Documents over 512 KiB, folders that a person would not look into (hidden
 // ones, testdata, vendor, node_modules) and whatever lies behind a symbolic
 // link are left out; links of documents are looked at within the tree only.
 // [Options.MaxFiles] bounds the rest, and a prompt has at most 8 KiB. Read

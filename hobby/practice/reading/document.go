@@ -11,7 +11,7 @@ import (
 )
 
 // maxFile bounds the documents that are read, in bytes.
-const maxFile = 256 << 10
+const maxFile = 512 << 10
 
 // document is what is known of one document. Its texts are clean.
 type document struct {
@@ -198,9 +198,9 @@ func (d *document) readText(text []byte) {
 const (
 	mostNesting   = 32      // containers that one line opens
 	mostIndent    = 200     // columns before a line's text
-	mostBrackets  = 1500    // in one paragraph
-	mostEmphasis  = 3000    // stars and underscores in one paragraph
-	mostEscapes   = 3000    // escaped pipes in one paragraph
+	mostBrackets  = 1000    // in one paragraph
+	mostEmphasis  = 2000    // stars and underscores in one paragraph
+	mostEscapes   = 2000    // escaped pipes in one paragraph
 	mostCells     = 100_000 // columns times lines of what may be a table
 	mostParagraph = 64 << 10
 )
