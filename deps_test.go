@@ -48,7 +48,6 @@ func TestLayers(t *testing.T) {
 		{pkg: "httpapi", bad: []string{"database/sql", "modernc.org/sqlite"}, why: noSQL},
 		{pkg: "ui", only: []string{}, why: "the page is files: it talks to the routes as any client does"},
 		{pkg: "lora", only: []string{"github.com/google/uuid", "golang.org/x/sync"}, why: small},
-		{pkg: "lora/llama", bad: []string{"net/http", "database/sql", "golang.org/x/tools"}, why: noSQL},
 		{pkg: "lora", bad: []string{"net/http", "database/sql", module + "/lora/"}, why: small},
 		{pkg: "lora/llama", bad: []string{"database/sql", "net/http", "golang.org/x/tools", module + "/sqlite"}, why: local},
 		{pkg: "lora/llama/internal/tokenizer", only: []string{}, why: "a tokenizer is the standard library's work"},

@@ -14,7 +14,8 @@ import (
 // Options configures both sides, which must agree on Prefix. Nil and the zero
 // value are legal.
 type Options struct {
-	// Prefix begins all subjects and, in upper case, the names of streams: letters, digits, '-' and '_'. Default "pastime".
+	// Prefix begins all subjects and, in upper case, the names of streams: 1 to
+	// 32 letters, digits, '-' and '_'. Default "pastime".
 	Prefix string
 	// Replicas is how many servers of a cluster keep each message, 1 to 5.
 	// Default 1; 3 survives the death of one.

@@ -19,8 +19,8 @@ const lastWords = 5 * time.Second
 // Serve carries out the orders for a worker's agent until ctx ends; what it is
 // at is then cancelled, and the coordinator gives it to others. The agent
 // registers itself, and waits for a coordinator that is not there yet. It
-// returns nil when ctx ended, and an error when the connection is closed or the
-// server refuses the agent.
+// returns nil when ctx ended, and an error when the connection is closed, as it
+// is once the server has refused the agent's credentials.
 func Serve(ctx context.Context, nc *nats.Conn, w *subagent.Worker, o *Options) error {
 	opts, err := o.withDefaults()
 	if err != nil {

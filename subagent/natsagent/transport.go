@@ -33,7 +33,8 @@ const (
 	tryTime   = 3 * time.Second
 )
 
-// New makes the streams, unless they are there, and the transport over them. The connection stays the caller's to close, after Close.
+// New makes the streams, unless they are there, and the transport over them. The
+// connection stays the caller's to close, after Close.
 func New(ctx context.Context, nc *nats.Conn, o *Options) (*Transport, error) {
 	opts, err := o.withDefaults()
 	if err != nil {
