@@ -84,7 +84,7 @@ func Open(ctx context.Context, path string, model hobby.Model, o *Options) (*Kit
 	}
 	store, err := sqlite.Open(ctx, path, &o.Store)
 	if err != nil {
-		return nil, fmt.Errorf("pastime: opening %s: %w", path, err)
+		return nil, fmt.Errorf("pastime: %w", err)
 	}
 	opts := o.Hobby
 	opts.Model = model

@@ -131,6 +131,34 @@ func TestOpenRefuses(t *testing.T) {
 }
 
 // TestManyOpenANewFile has stores make one file at the same time.
+// TestOnlyTheOwnerReads what is stored, in a directory that anybody may enter.
+func TestOnlyTheOwnerReads(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no modes")
+	}
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	s, err := sqlite.Open(t.Context(), filepath.Join(dir, "agent.db"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if _, err := s.Commit(t.Context(), session(1), nil); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) < 3 {
+		t.Fatalf("%v, %v; want the database and its log", entries, err)
+	}
+	for _, e := range entries {
+		if info, err := e.Info(); err != nil || info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s has the mode %v, %v", e.Name(), info.Mode(), err)
+		}
+	}
+}
+
 func TestManyOpenANewFile(t *testing.T) {
 	for range 10 {
 		path := filepath.Join(t.TempDir(), "agent.db")

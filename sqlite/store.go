@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -59,8 +60,8 @@ const readers = 4
 // touched. Wrap shares a database.
 var ErrForeign = errors.New("sqlite: the file is another program's database")
 
-// Open opens or creates the store in the file at path; ":memory:" is a store
-// in memory. A file that a newer version of this package has migrated is
+// Open opens or creates the store in the file at path, for its owner only;
+// ":memory:" is a store in memory. A file that a newer version of this package has migrated is
 // refused with ErrNewerSchema, another program's database with ErrForeign.
 func Open(ctx context.Context, path string, o *Options) (*Store, error) {
 	if o == nil {
@@ -80,6 +81,9 @@ func Open(ctx context.Context, path string, o *Options) (*Store, error) {
 	}
 	if _, err := os.Stat(filepath.Dir(abs)); err != nil {
 		return nil, fmt.Errorf("sqlite: opening %s: its directory: %w", path, err)
+	}
+	if err := create(abs); err != nil {
+		return nil, fmt.Errorf("sqlite: opening %s: %w", path, err)
 	}
 	name := (&url.URL{Scheme: "file", Path: filepath.ToSlash(abs)}).String()
 	if err := patiently(ctx, o, func() error { return inspect(ctx, abs, name, o) }); err != nil {
@@ -101,6 +105,20 @@ func Open(ctx context.Context, path string, o *Options) (*Store, error) {
 		return nil, fmt.Errorf("sqlite: opening %s: %w", path, err)
 	}
 	return s, nil
+}
+
+// create makes the file of a new database, for its owner only; SQLite gives its
+// other files the same mode. One that exists is not even opened: closing it would
+// take the locks from whoever has it open in this process.
+func create(path string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 // inspect refuses a file that is not a database of this package, before
