@@ -185,7 +185,9 @@ func (m *Manager) serve(ctx context.Context, r request) {
 // idle or not, and returns the activity once it is recorded as running. "" lets
 // the policy choose the kind. Before Run it waits a moment, at most five
 // seconds, for Run to begin. It answers ErrBusy while a session runs, and
-// ErrNotRunning, ErrUnknownKind, ErrNoModel, ErrNothing or ErrBudget.
+// ErrNotRunning, ErrUnknownKind, ErrNoModel, ErrNothing or ErrBudget. Neither
+// Pause nor Disabled keeps it from starting. When ctx ends meanwhile, the
+// session may start all the same.
 func (m *Manager) Request(ctx context.Context, k Kind) (Activity, error) {
 	if err := m.begun.Wait(ctx); err != nil {
 		return Activity{}, fmt.Errorf("hobby: waiting for Run to begin: %w", err)

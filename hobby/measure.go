@@ -21,9 +21,10 @@ import (
 // Only answers of the model with the given key count, so a new model starts
 // with nothing; a hobby that needs no model is measured by the answers that
 // none gave, where this one gave none. With modelKey "" each kind is measured
-// for the model that answered last. Practice and held-out tasks count alike: both are new to the
-// model when they are asked. Families that no hobby lists are left out; levels
-// beyond a family's own count as its highest, days to come as today.
+// for the model that answered last. Practice and held-out tasks count alike:
+// both are new to the model when they are asked. Families that no hobby lists
+// are left out; levels beyond a family's own count as its highest, days to come
+// as today.
 func Measure(tallies []Tally, hobbies []Hobby, modelKey string, asOf time.Time) Proficiency {
 	b := newBook()
 	for _, t := range tallies {

@@ -10,7 +10,9 @@ import (
 // Options configures a Manager. Nil and the zero value are legal; every zero
 // field has the default that its comment gives.
 type Options struct {
-	// Agent names the agent in activities and tallies. Default "agent".
+	// Agent names the agent in activities and tallies. Agents that share a
+	// store have a proficiency each; counts and the daily budget are the
+	// store's. Default "agent".
 	Agent string
 	// Model answers the hobbies that need one. The manager asks it only for
 	// its Info; the executors hold it themselves. Default none.

@@ -49,10 +49,10 @@ func lived(b *testing.B, activities int) (*hobby.Manager, *sqlite.Store) {
 }
 
 // BenchmarkHistory shows what reading costs after a year with a thousand and,
-// with -million, a hundred thousand and a million activities. A thousand do
-// not fill the hours and days that are read, the others do: "cached" as it is served within ten
-// seconds, "read" from the store, and "read/after a session", when
-// proficiency has to be measured anew.
+// with -million, a hundred thousand and a million activities (a thousand do not
+// fill the hours and days that are read): "cached" as it is served within ten
+// seconds, "read" from the store, and "read after a session", when proficiency
+// has to be measured anew.
 func BenchmarkHistory(b *testing.B) {
 	sizes := []int{1000}
 	if *million {

@@ -417,6 +417,12 @@ func TestWrapLeavesTheDatabaseOpen(t *testing.T) {
 	}
 }
 
+func TestWrapRefusesNoDatabase(t *testing.T) {
+	if _, err := sqlite.Wrap(t.Context(), nil, nil); !errors.Is(err, hobby.ErrInvalid) {
+		t.Errorf("%v, want ErrInvalid", err)
+	}
+}
+
 // TestNoGoroutineStays relies on synctest, which fails when one does.
 func TestNoGoroutineStays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

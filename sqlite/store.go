@@ -143,9 +143,15 @@ func inspect(ctx context.Context, path, name string, o *Options) (err error) {
 
 // Wrap keeps the store's tables in a host's own SQLite database, opened with
 // any driver that speaks SQLite's SQL. The pool's settings, journal mode and
-// synchronous level stay the host's; a busy_timeout is needed where anybody
-// else writes. Close leaves db open.
+// synchronous level stay the host's; of o only BusyTimeout matters, while it
+// connects. The database needs a busy_timeout of its own where anybody else
+// writes, secure_delete where what is forgotten must be gone from the disk, and
+// a pool of one connection where it is in memory, since every connection has
+// such a database of its own. Close leaves db open.
 func Wrap(ctx context.Context, db *sql.DB, o *Options) (*Store, error) {
+	if db == nil {
+		return nil, fmt.Errorf("sqlite: %w: Wrap needs a database", hobby.ErrInvalid)
+	}
 	if o == nil {
 		o = &Options{}
 	}

@@ -114,7 +114,6 @@ func (c *config) allow(token string) error {
 // openModel makes the model that -model names: in this process, or on a server.
 // close frees it.
 func openModel(ctx context.Context, s, key string) (m hobby.Model, close func() error, err error) {
-	rest, remote := strings.CutPrefix(s, "openai:")
 	switch {
 	case s == "tiny":
 		local, err := tiny.Open(ctx, nil)
@@ -122,17 +121,16 @@ func openModel(ctx context.Context, s, key string) (m hobby.Model, close func() 
 			return nil, nil, err
 		}
 		return local, local.Close, nil
-	case !remote:
+	case !strings.HasPrefix(s, "openai:"):
 		local, err := llama.Open(ctx, s, nil)
 		if err != nil {
 			return nil, nil, fmt.Errorf("-model %q: want tiny, none, a directory, a .gguf file, or openai:URL#name, such as openai:http://127.0.0.1:11434/v1#llama3.2: %w", s, err)
 		}
 		return local, local.Close, nil
 	}
-	url, name, _ := strings.Cut(rest, "#")
-	m, err = openai.New(url, name, &openai.Options{APIKey: key})
+	m, err = openai.Parse(s, &openai.Options{APIKey: key})
 	if err != nil {
-		return nil, nil, fmt.Errorf("-model %q: %w", s, err)
+		return nil, nil, fmt.Errorf("-model: %w", err) // s may hold a key
 	}
 	return m, func() error { return nil }, nil
 }
