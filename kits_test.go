@@ -32,6 +32,48 @@ func (f *follower) Consume(_ context.Context, events []hobby.Event) error {
 	return nil
 }
 
+// TestAStoppedAgentPractisesNoAssignments has a sub-agent of this process, to
+// which work is given every hour, and stops practice for a day.
+func TestAStoppedAgentPractisesNoAssignments(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		kit, err := pastime.Open(t.Context(), ":memory:", &hobbytest.Model{}, &pastime.Options{Hobby: hobby.Options{PollEvery: time.Hour}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- kit.Run(ctx) }()
+		synctest.Wait()
+		if _, err := kit.Subagents.Register(ctx, subagent.Agent{ID: "here", Capabilities: []string{"*"}}); err != nil {
+			t.Fatal(err)
+		}
+		given := func() int {
+			t.Helper()
+			time.Sleep(24 * time.Hour)
+			synctest.Wait()
+			page, err := kit.Subagents.Assignments(ctx, subagent.Filter{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return len(page.Assignments)
+		}
+		if err := kit.Hobby.Pause(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if n := given(); n > 0 {
+			t.Errorf("%d assignments were practised here while practice was stopped", n)
+		}
+		kit.Hobby.Resume()
+		if n := given(); n == 0 {
+			t.Error("no assignment was made in a day of practice")
+		}
+		cancel()
+		if err := errors.Join(<-done, kit.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // TestTwoKitsShareNothing runs two agents in one program whose kinds, consumers
 // and slots have the same names, one of them twice as often.
 func TestTwoKitsShareNothing(t *testing.T) {

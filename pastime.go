@@ -43,7 +43,8 @@ type Options struct {
 	Metrics metrics.Options
 	// Subagent configures the coordinator of sub-agents. Its Model is the one
 	// given to Open, its Agent and Redact are Hobby's, its Logger defaults to
-	// Logger, and its Busy to whether the user is here.
+	// Logger, and its Busy to whether the manager starts no session of its own
+	// accord either: it is stopped, say, or the user is here.
 	Subagent subagent.Options
 	// HTTP configures the handler. Its Logger defaults to Logger.
 	HTTP httpapi.Options
@@ -95,7 +96,7 @@ func Open(ctx context.Context, path string, model hobby.Model, o *Options) (*Kit
 	var manager *hobby.Manager
 	busy := func() bool {
 		sys, err := manager.Status(context.WithoutCancel(ctx))
-		return err == nil && !sys.Idle
+		return err != nil || sys.Resting != ""
 	}
 	fleet, err := coordinator(ctx, store, hobbies, &opts, o, busy)
 	if err != nil {
@@ -111,8 +112,8 @@ func Open(ctx context.Context, path string, model hobby.Model, o *Options) (*Kit
 	return k, nil
 }
 
-// coordinator makes the coordinator of sub-agents; busy says that the user is
-// here.
+// coordinator makes the coordinator of sub-agents; busy says that this process
+// must not practise now.
 func coordinator(ctx context.Context, store *sqlite.Store, hobbies []hobby.Hobby, h *hobby.Options, o *Options, busy func() bool) (*subagent.Coordinator, error) {
 	ledger, err := subagents.New(ctx, store)
 	if err != nil {
