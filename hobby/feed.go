@@ -183,12 +183,7 @@ func (m *Manager) consumeBatch(ctx context.Context, c Consumer) (n int, err erro
 	if err != nil || len(events) == 0 {
 		return 0, err
 	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("panic: %v", r)
-		}
-	}()
-	if err := c.Consume(ctx, events); err != nil {
+	if err := guard("a consumer", func() error { return c.Consume(ctx, events) }); err != nil {
 		return 0, err
 	}
 	if err := m.store.SetConsumed(ctx, c.Name(), events[len(events)-1].Pos); err != nil {

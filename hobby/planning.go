@@ -34,7 +34,11 @@ func (m *Manager) plan(ctx context.Context, k Kind) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	p, err := m.opts.Policy.Choose(ctx, state)
+	var p Plan
+	err = guard("the policy", func() (err error) {
+		p, err = m.opts.Policy.Choose(ctx, state)
+		return err
+	})
 	switch {
 	case k != "" && errors.Is(err, ErrNothing):
 		p = Plan{Kind: k, Propensity: 1}

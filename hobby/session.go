@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -150,7 +149,11 @@ func (m *Manager) carryOut(ctx context.Context, h *Hobby, plan Plan, out *sink) 
 	ctx = context.WithValue(ctx, sinkKey{}, out)
 	out.bind(ctx)
 	if h.NeedsModel && m.opts.Model != nil {
-		info, err := m.opts.Model.Info(ctx)
+		var info ModelInfo
+		err := guard("the model's Info", func() (err error) {
+			info, err = m.opts.Model.Info(ctx)
+			return err
+		})
 		if err != nil {
 			return timeUp(ctx, fmt.Errorf("hobby: asking the model what it is: %w", err))
 		}
@@ -159,7 +162,7 @@ func (m *Manager) carryOut(ctx context.Context, h *Hobby, plan Plan, out *sink) 
 		m.mu.Unlock()
 		out.setModel(info)
 	}
-	return timeUp(ctx, call(ctx, h.Executor, plan, out))
+	return timeUp(ctx, guard("practice", func() error { return h.Executor.Practise(ctx, plan, out) }))
 }
 
 // timeUp turns the error of an executor that ran into its deadline into
@@ -169,16 +172,6 @@ func timeUp(ctx context.Context, err error) error {
 		return ErrTimeUp
 	}
 	return err
-}
-
-// call runs an executor and catches its panic.
-func call(ctx context.Context, e Executor, p Plan, out Sink) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("hobby: panic in practice: %v\n%s", r, debug.Stack())
-		}
-	}()
-	return e.Practise(ctx, p, out)
 }
 
 // verdict decides how a session ended: err is the executor's, cause is why

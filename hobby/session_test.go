@@ -102,6 +102,25 @@ func TestPanicIsTheActivitysErrorAndPracticeGoesOn(t *testing.T) {
 	})
 }
 
+// bug is a host's code that panics.
+type bug struct{ hobbytest.Model }
+
+func (*bug) Choose(context.Context, hobby.State) (hobby.Plan, error) { panic("a bug") }
+func (*bug) Info(context.Context) (hobby.ModelInfo, error)           { panic("a bug") }
+
+func TestAPanicOfAPolicyOrModelIsAnError(t *testing.T) {
+	m := manager(t, open(t), &hobby.Options{Policy: &bug{}}, one("sums"))
+	if _, err := m.RunOnce(t.Context(), ""); err == nil || !strings.Contains(err.Error(), "panic in the policy: a bug") {
+		t.Errorf("the policy: %v", err)
+	}
+	asking := one("asking")
+	asking.NeedsModel = true
+	m = manager(t, open(t), &hobby.Options{Model: &bug{}}, asking)
+	if s, err := m.RunOnce(t.Context(), ""); err != nil || s.Activity.Status != hobby.Failed || !strings.Contains(s.Activity.Err, "a bug") {
+		t.Errorf("the model: %+v, %v", s.Activity, err)
+	}
+}
+
 func TestShutdownGivesTheRunningSessionItsGrace(t *testing.T) {
 	for grace, want := range map[time.Duration]hobby.Status{10 * time.Second: hobby.Completed, 2 * time.Second: hobby.Interrupted} {
 		synctest.Test(t, func(t *testing.T) {

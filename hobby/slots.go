@@ -3,8 +3,6 @@ package hobby
 import (
 	"context"
 	"errors"
-	"fmt"
-	"runtime/debug"
 	"time"
 )
 
@@ -55,14 +53,7 @@ func (m *Manager) runSlot(ctx context.Context, s Slot) error {
 
 // carryOutSlot runs a claimed slot and settles it.
 func (m *Manager) carryOutSlot(ctx context.Context, s Slot, l Lease) error {
-	err := func() (err error) {
-		defer func() {
-			if r := recover(); r != nil {
-				err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
-			}
-		}()
-		return s.Run(ctx, l)
-	}()
+	err := guard("a slot", func() error { return s.Run(ctx, l) })
 	settle, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
 	defer cancel()
 	return errors.Join(err, m.store.Settle(settle, l, err == nil))
