@@ -12,24 +12,24 @@ import (
 
 // OptionsFromEnv reads the environment variables of the original system,
 // through getenv (os.Getenv for the real ones). A variable that is empty or
-// missing leaves its default. An error names the variable and what was
-// expected of it.
+// missing leaves its default, in the second column. An error names the variable
+// and what was expected of it.
 //
-//	AUTONOMOUS_HOBBY_ENABLED     practise of its own accord; true
-//	HOBBY_INTERVAL_MINUTES       from one session to the next; 15
-//	HOBBY_IDLE_THRESHOLD_MINUTES how long the user must be away; 5
-//	HOBBY_MAX_DURATION_MINUTES   the longest session; 10
-//	HOBBY_FOCUS_WEAKNESSES       prefer what is known least; true
-//	HOBBY_VARIETY_FACTOR         how much is left to chance, 0 to 1; 0.3
-//	HOBBY_INTENSITY_LEVEL        how hard practice is, 0 to 1; 0.5
-//	HOBBY_METRICS_CACHE_SECONDS  how long a reading of the metrics is served;
-//	                             0 means that each request reads; 10
-//	HOBBY_METRICS_SCRAPE_INTERVAL how often a scraper is expected; 30s
-//	HOBBY_SUBAGENT_MAX_CONCURRENT how many assignments a sub-agent has at a time
-//	                             that does not say it itself, 1 to 100; 5
-//	HOBBY_SUBAGENT_TIMEOUT_MINUTES how long one may take for an assignment; 15
-//	HOBBY_AUTO_DISTRIBUTE_ENABLED give work to sub-agents of its own accord; true
-//	HOBBY_AUTO_DISTRIBUTE_INTERVAL_MINUTES how often; 60
+//	AUTONOMOUS_HOBBY_ENABLED                true  practise of its own accord
+//	HOBBY_INTERVAL_MINUTES                  15    from one session to the next
+//	HOBBY_IDLE_THRESHOLD_MINUTES            5     how long the user must be away
+//	HOBBY_MAX_DURATION_MINUTES              10    the longest session
+//	HOBBY_FOCUS_WEAKNESSES                  true  prefer what can be learned; else what is rising
+//	HOBBY_VARIETY_FACTOR                    0.3   how much is left to chance, 0 to 1
+//	HOBBY_INTENSITY_LEVEL                   0.5   how hard practice is, 0 to 1
+//	HOBBY_METRICS_CACHE_SECONDS             10    how long a reading of the metrics is served; 0 reads for each request
+//	HOBBY_METRICS_SCRAPE_INTERVAL           30s   how often a scraper is expected
+//	HOBBY_SUBAGENT_MAX_CONCURRENT           5     assignments at a time for each sub-agent, 1 to 100
+//	HOBBY_SUBAGENT_TIMEOUT_MINUTES          15    how long one may take
+//	HOBBY_AUTO_DISTRIBUTE_ENABLED           true  give work to sub-agents of its own accord
+//	HOBBY_AUTO_DISTRIBUTE_INTERVAL_MINUTES  60    how often
+//
+// Minutes and seconds need not be whole, and minutes are more than 0.
 func OptionsFromEnv(getenv func(string) string) (*Options, error) {
 	e := env{get: getenv}
 	o := &Options{Hobby: hobby.Options{

@@ -163,7 +163,8 @@ func (k *Kit) Run(ctx context.Context) error {
 	return g.Wait()
 }
 
-// Handler serves the routes below /hobby, and the page there.
+// Handler serves the routes below /hobby, and the page there. A host that has a
+// mux of its own mounts it at "/hobby/".
 func (k *Kit) Handler() http.Handler { return k.handler }
 
 // Close closes the store. Call it after Run has returned and HTTP is drained.

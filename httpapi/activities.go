@@ -104,7 +104,7 @@ func (s *server) list(ctx context.Context, f hobby.Filter) (*listing, error) {
 }
 
 func (s *server) getActivity(ctx context.Context, in *struct {
-	ID string `path:"activity_id" maxLength:"256"`
+	ID string `path:"activity_id"`
 }) (*body[ActivityDetail], error) {
 	sess, err := s.parts.Hobby.Store().Activity(ctx, in.ID)
 	if err != nil {

@@ -225,6 +225,9 @@ func TestBadRequests(t *testing.T) {
 		{want: 404, method: "GET", target: "/hobby/nothing"},
 		{want: 404, method: "GET", target: "/hobby/activities/no-such-id"},
 		{want: 404, method: "GET", target: "/hobby/activities/%00%ff"},
+		{want: 404, method: "GET", target: "/hobby/activities/" + strings.Repeat("x", 2000)},
+		{want: 404, method: "GET", target: "/hobby/assignments/" + strings.Repeat("x", 2000)},
+		{want: 404, method: "DELETE", target: "/hobby/subagents/" + strings.Repeat("x", 2000)},
 		{want: 405, method: "POST", target: "/hobby/status"},
 		{want: 405, method: "DELETE", target: "/hobby/activities"},
 		{want: 422, method: "GET", target: "/hobby/activities?count=0"},
@@ -250,7 +253,7 @@ func TestBadRequests(t *testing.T) {
 	} {
 		status, header, body := w.do(c.method, c.target, c.body, c.header...)
 		if status != c.want {
-			t.Errorf("%s %s %.40s: %d %s, want %d", c.method, c.target, c.body, status, body, c.want)
+			t.Errorf("%s %.60s %.40s: %d %.300s, want %d", c.method, c.target, c.body, status, body, c.want)
 			continue
 		}
 		checkProblem(t, c.method+" "+c.target, status, header, body)

@@ -230,7 +230,7 @@ func (s *server) register(ctx context.Context, in *struct{ Body RegisterRequest 
 }
 
 func (s *server) unregister(ctx context.Context, in *struct {
-	ID string `path:"subagent_id" maxLength:"256"`
+	ID string `path:"subagent_id"`
 }) (*body[Unregistered], error) {
 	if err := s.parts.Subagents.Unregister(ctx, in.ID); err != nil {
 		return nil, s.fail(err)
@@ -288,7 +288,7 @@ func (s *server) distribute(ctx context.Context, in *struct {
 }
 
 func (s *server) getAssignment(ctx context.Context, in *struct {
-	ID string `path:"assignment_id" maxLength:"256"`
+	ID string `path:"assignment_id"`
 }) (*body[Assignment], error) {
 	a, err := s.parts.Subagents.Assignment(ctx, in.ID)
 	if err != nil {
