@@ -3,7 +3,9 @@ package hobby_test
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -11,6 +13,7 @@ import (
 	"time"
 
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/sqlite"
 )
 
 // recorder is a Consumer that remembers what it was given, and fails and panics
@@ -69,6 +72,57 @@ func TestConsumersSeeEveryEventOnceInOrder(t *testing.T) {
 			if c != hobby.Cursor(i+1) {
 				t.Fatalf("the %d-th event it saw is %d", i+1, c)
 			}
+		}
+	})
+}
+
+// TestProcessesShareAConsumer has two open stores on one file, as two processes
+// have: of a consumer that both run, one of them is given each event, and a
+// consumer of a name of its own is given all.
+func TestProcessesShareAConsumer(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "agent.db")
+	synctest.Test(t, func(t *testing.T) {
+		var shared [2]recorder
+		alone := follower{&recorder{}}
+		var stops []func()
+		var s *sqlite.Store
+		for i := range shared {
+			var err error
+			if s, err = sqlite.Open(t.Context(), path, nil); err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			o := &hobby.Options{Interval: time.Minute, IdleThreshold: time.Second, PollEvery: 10 * time.Second, Consumers: []hobby.Consumer{&shared[i]}}
+			if i == 1 {
+				o.Consumers = append(o.Consumers, alone)
+			}
+			stops = append(stops, start(t, manager(t, s, o, one("sums"))))
+			time.Sleep(7 * time.Second) // they practise in turn
+		}
+		time.Sleep(20 * time.Minute)
+		synctest.Wait()
+		head, err := s.Head(t.Context())
+		if err != nil || head < 60 {
+			t.Fatalf("the log has %d events, %v", head, err)
+		}
+		for _, stop := range stops {
+			stop()
+		}
+		given := map[hobby.Cursor]bool{}
+		for i := range shared {
+			seen := shared[i].seen
+			if len(seen) < int(head)/10 || !slices.IsSorted(seen) || len(slices.Compact(slices.Clone(seen))) != len(seen) {
+				t.Errorf("of %d events, one was given %d: %v", head, len(seen), seen)
+			}
+			for _, pos := range seen {
+				given[pos] = true
+			}
+		}
+		if len(given) != int(head) {
+			t.Errorf("together they were given %d of %d events", len(given), head)
+		}
+		if len(alone.seen) != int(head) {
+			t.Errorf("the consumer of its own was given %d of %d events", len(alone.seen), head)
 		}
 	})
 }

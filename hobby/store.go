@@ -248,8 +248,15 @@ type ActivityEvent struct {
 // Consumer follows the event log. It is called with events in order, from one
 // goroutine; once Consume returned nil they are never handed over again,
 // unless the process died in between, so Consume must be idempotent. An error
-// is retried later with the same events. Processes that share a store share the
-// position of a consumer, and may be handed the same events at the same time.
+// is retried later with the same events.
+//
+// The position belongs to the name and is kept in the store: processes that
+// share a store share it. Each event is handed to at least one of them, not to
+// each, and sometimes to two at the same time. So what a consumer makes of the
+// events must be kept where all of them find it, and no less durably than the
+// store. What one process keeps in memory needs no Consumer: a [Subscription]
+// tells it when to read, and [Store.Events], [Store.Tallies] and [Store.Counts]
+// answer from any position that it remembers itself.
 type Consumer interface {
 	// Name identifies the durable cursor; it must be stable and unique.
 	Name() string
