@@ -1,11 +1,13 @@
 package sqlite
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/gofrs/flock"
 	"github.com/google/uuid"
@@ -22,7 +24,7 @@ type holder struct {
 
 // newHolder makes the sign of life of a store in the database at path, "" for
 // one in memory.
-func newHolder(path string) (*holder, error) {
+func newHolder(ctx context.Context, path string) (*holder, error) {
 	h := &holder{id: uuid.NewString()}
 	if path == "" {
 		return h, nil
@@ -31,7 +33,7 @@ func newHolder(path string) (*holder, error) {
 	if err := os.MkdirAll(h.dir, 0o700); err != nil {
 		return nil, fmt.Errorf("sqlite: making the sign of life: %w", err)
 	}
-	err := h.exclusively(func() error {
+	err := h.exclusively(ctx, func() error {
 		h.sweep()
 		h.lock = flock.New(h.file(h.id))
 		ok, err := h.lock.TryLock()
@@ -48,13 +50,14 @@ func newHolder(path string) (*holder, error) {
 
 const opening = "opening" // the lock of exclusively
 
-// exclusively runs fn while no other process that opens the same file does.
-func (h *holder) exclusively(fn func() error) error {
+// exclusively runs fn while no other process that opens the same file does. It
+// waits its turn until ctx ends.
+func (h *holder) exclusively(ctx context.Context, fn func() error) error {
 	if h.dir == "" {
 		return fn()
 	}
 	lock := flock.New(filepath.Join(h.dir, opening))
-	if err := lock.Lock(); err != nil {
+	if _, err := lock.TryLockContext(ctx, 5*time.Millisecond); err != nil {
 		return fmt.Errorf("sqlite: locking %s: %w", lock.Path(), err)
 	}
 	return errors.Join(fn(), lock.Close())

@@ -31,7 +31,7 @@ var migrations = func() fs.FS {
 // goose's format, with a version line of their own. Tables of a domain are
 // named pastime_<domain>_*, and refer to no other domain's.
 func (s *Store) Migrate(ctx context.Context, domain string, dir fs.FS) error {
-	return s.holder.exclusively(func() error { return migrate(ctx, s.writeDB, domain, dir) })
+	return s.holder.exclusively(ctx, func() error { return migrate(ctx, s.writeDB, domain, dir) })
 }
 
 func migrate(ctx context.Context, db *sql.DB, domain string, dir fs.FS) error {

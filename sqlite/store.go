@@ -231,12 +231,12 @@ func start(ctx context.Context, write, read *sql.DB, owned bool, o *Options) (_ 
 	if err != nil {
 		return nil, err
 	}
-	h, err := newHolder(path)
+	h, err := newHolder(ctx, path)
 	if err != nil {
 		return nil, err
 	}
 	s.holder = h
-	err = h.exclusively(func() error {
+	err = h.exclusively(ctx, func() error {
 		if err := migrate(ctx, write, "hobby", migrations); err != nil {
 			return err
 		}
