@@ -134,6 +134,7 @@ def bench(gguf):
             for id in ids[64:128]:
                 peer.eval([id])
             theirs["decode"] = max(theirs["decode"], 64 / (time.perf_counter() - start))
+        print("so far:", ours, theirs, flush=True)
     print(f"{threads} threads, tokens/s: ours, llama.cpp's, ratio")
     for name, peers in (("prefill", "prefill"), ("decode", "decode"), ("decode16", "decode")):
         print(f"  {name:9} {ours[name]:8.1f} {theirs[peers]:8.1f}  {ours[name] / theirs[peers]:.2f}")
