@@ -22,6 +22,16 @@ def vocab(sp):
             "Scores": [sp.get_score(i) for i in n], "AddSpacePrefix": True}
 
 
+def byte_vocab(path):
+    """Llama 3's tokenizer.json as the keys of a GGUF file tell it."""
+    t = json.load(open(path))
+    ids = t["model"]["vocab"] | {a["content"]: a["id"] for a in t["added_tokens"]}
+    special = {a["content"] for a in t["added_tokens"]}
+    tokens = sorted(ids, key=ids.get)
+    return {"Model": "gpt2", "Pre": "llama-bpe", "Tokens": tokens, "Types": [3 if s in special else 1 for s in tokens],
+            "Merges": [m if isinstance(m, str) else " ".join(m) for m in t["model"]["merges"]]}
+
+
 def node(cache, script, *args):
     subprocess.run(["node", "--input-type=module", "-e", script, *args], cwd=cache, check=True)
 
@@ -89,4 +99,6 @@ def load(cache):
     for name, t in {"llama2": sp, "mistral": sentencepiece.SentencePieceProcessor(model_file=model)}.items():
         made[name + "-sentencepiece"] = t
         json.dump(vocab(t), open(os.path.join(to, name + "-sentencepiece.vocab.json"), "w"))
+    made["llama3-gguf"] = made["llama3"]
+    json.dump(byte_vocab(os.path.join(to, "llama3.json")), open(os.path.join(to, "llama3-gguf.vocab.json"), "w"))
     return made

@@ -19,7 +19,7 @@ var peer = flag.String("peer", "", "the folder that .ci/tokens.py wrote its corp
 var names = []string{"gpt2", "llama3", "smollm2", "llama2", "legacy", "metaspace", "sentencepiece"}
 
 // published are the real tokenizers that the job puts into -peer.
-var published = []string{"llama2", "llama2-sentencepiece", "llama3", "mistral", "mistral-sentencepiece"}
+var published = []string{"llama2", "llama2-sentencepiece", "llama3", "llama3-gguf", "mistral", "mistral-sentencepiece"}
 
 // load opens one of testdata.
 func load(t testing.TB, name string) *Tokenizer {
@@ -27,10 +27,11 @@ func load(t testing.TB, name string) *Tokenizer {
 	return open(t, filepath.Join("testdata", name))
 }
 
-// open opens NAME.json, or NAME.vocab.json for what comes from SentencePiece.
+// open opens NAME.json, or NAME.vocab.json for what comes from SentencePiece and
+// for what is said as a GGUF file says it.
 func open(t testing.TB, name string) *Tokenizer {
 	t.Helper()
-	if strings.HasSuffix(name, "sentencepiece") {
+	if strings.HasSuffix(name, "sentencepiece") || strings.HasSuffix(name, "-gguf") {
 		var v Vocab
 		read(t, name+".vocab.json", &v)
 		k, err := FromVocab(v)
