@@ -12,7 +12,8 @@ var (
 	ErrFull = errors.New("subagent: no free place")
 	// ErrIncapable says that an agent lacks a capability.
 	ErrIncapable = errors.New("subagent: the agent lacks the capability")
-	// ErrTooMany says that as many agents are registered as there may be.
+	// ErrTooMany says that as many agents are registered as there may be, and
+	// none of them is disconnected.
 	ErrTooMany = errors.New("subagent: too many agents")
 	// ErrUnreachable says that a transport cannot deliver to an agent now.
 	ErrUnreachable = errors.New("subagent: the agent cannot be reached")

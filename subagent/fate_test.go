@@ -268,6 +268,46 @@ func TestRegistrationFlood(t *testing.T) {
 	})
 }
 
+// TestAgentsThatNeverComeBack make room: each restart of a machine may bring a
+// new name.
+func TestAgentsThatNeverComeBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := subagent.NewInProcess()
+		f := newFleet(t, []hobby.Hobby{empty("void")}, &subagent.Options{MaxAgents: 2, Transports: []subagent.Transport{tr}})
+		connect := func(id string) (disconnect func()) {
+			w, err := subagent.NewWorker(subagent.Agent{ID: id, Capabilities: []string{"*"}}, subagent.Practise([]hobby.Hobby{empty("void")}, nil))
+			if err != nil {
+				t.Fatal(err)
+			}
+			disconnect = tr.Connect(w)
+			time.Sleep(time.Second)
+			return disconnect
+		}
+		registered := func() (ids string) {
+			for _, a := range f.Stats().Agents {
+				ids += a.ID + " "
+			}
+			return ids
+		}
+		connect("old")()
+		time.Sleep(time.Second)
+		connect("young")()
+		connect("new")
+		if got := registered(); got != "new young " {
+			t.Errorf("registered: %s", got)
+		}
+		connect("newer")
+		connect("newest")
+		if got := registered(); got != "new newer " {
+			t.Errorf("registered: %s", got)
+		}
+		f.stop()
+		if err := tr.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // TestHourlyDistribution lets a day pass.
 func TestHourlyDistribution(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

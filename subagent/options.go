@@ -24,7 +24,9 @@ type Options struct {
 	// MaxConcurrent is how many assignments an agent has at a time that does
 	// not say it itself, from 1 to MostConcurrent. Default 5.
 	MaxConcurrent int
-	// MaxAgents bounds the registered agents, up to 100,000. Default 1,000.
+	// MaxAgents bounds the registered agents, up to 100,000. One more takes the
+	// place of the agent that has been disconnected for longest; when all are
+	// connected it is refused with ErrTooMany. Default 1,000.
 	MaxAgents int
 	// Timeout is how long an attempt may take; one that was asked to practise
 	// for longer than a minute less may take that minute more. Default 15 min.

@@ -50,11 +50,8 @@ func (c *Coordinator) enrol(ctx context.Context, a Agent, t Transport) (Registra
 	if t != nil {
 		r.Executor = t.Name()
 	}
-	c.mu.Lock()
-	most := c.fleet.members[a.ID] == nil && len(c.fleet.members) >= c.opts.MaxAgents
-	c.mu.Unlock()
-	if most {
-		return r, fmt.Errorf("%w: %d", ErrTooMany, c.opts.MaxAgents)
+	if err := c.makeRoom(ctx, a.ID); err != nil {
+		return r, err
 	}
 	if err := c.ledger.PutAgent(ctx, r); err != nil {
 		return r, fmt.Errorf("subagent: registering %s: %w", a.ID, err)
@@ -79,6 +76,29 @@ func (c *Coordinator) enrol(ctx context.Context, a Agent, t Transport) (Registra
 		c.handOver(ctx, was, ErrUnregistered) // it was another agent of that name
 	}
 	return r, nil
+}
+
+// makeRoom forgets the agent that has been away for longest when there are as
+// many as may be and id is not among them. The caller has c.roll.
+func (c *Coordinator) makeRoom(ctx context.Context, id string) error {
+	c.mu.Lock()
+	var away *member
+	full := c.fleet.members[id] == nil && len(c.fleet.members) >= c.opts.MaxAgents
+	if full {
+		for _, m := range c.fleet.members {
+			if m.gone && (away == nil || m.seen.Before(away.seen)) {
+				away = m
+			}
+		}
+	}
+	c.mu.Unlock()
+	switch {
+	case !full:
+		return nil
+	case away == nil:
+		return fmt.Errorf("%w: %d", ErrTooMany, c.opts.MaxAgents)
+	}
+	return c.drop(ctx, away)
 }
 
 // look asks the reconciler for a look.
@@ -107,11 +127,16 @@ func (c *Coordinator) Unregister(ctx context.Context, id string) error {
 	if m == nil {
 		return fmt.Errorf("%w: %.128q", ErrUnknownAgent, id)
 	}
-	if err := c.ledger.DropAgent(ctx, id); err != nil {
-		return fmt.Errorf("subagent: unregistering %s: %w", id, err)
+	return c.drop(ctx, m)
+}
+
+// drop unregisters an agent. The caller has c.roll.
+func (c *Coordinator) drop(ctx context.Context, m *member) error {
+	if err := c.ledger.DropAgent(ctx, m.ID); err != nil {
+		return fmt.Errorf("subagent: unregistering %s: %w", m.ID, err)
 	}
 	c.mu.Lock()
-	delete(c.fleet.members, id)
+	delete(c.fleet.members, m.ID)
 	delete(c.resting, m)
 	c.fleet.update(m)
 	c.mu.Unlock()

@@ -40,6 +40,7 @@ func main() {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return kit.Run(ctx) })
 	g.Go(func() error { return pastime.Serve(ctx, srv, nil) })
+	log.Print("look at http://127.0.0.1:8800/hobby/")
 	if err := g.Wait(); err != nil {
 		log.Print(err)
 	}
