@@ -1,88 +1,177 @@
 package chat
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
 	"strings"
-
-	"github.com/ardanlabs/jinja"
 )
 
+// The functions that adapted templates call; limits has them.
 const (
-	maxLoops  = 200_000 // rounds of all loops in one rendering
-	maxCalls  = 10_000  // calls of macros, which bounds how deep they nest
-	maxRange  = 100_000 // numbers of a range
-	maxIndent = 16
-
 	loopTick = "pastime_loop"
 	callTick = "pastime_call"
+	stepTick = "pastime_step"
+	output   = "pastime_out"
 	toJSON   = "pastime_json"
 )
 
-var (
-	// indentedJSON is a filter that the engine has, but with the keys sorted and
-	// characters escaped as for HTML.
-	indentedJSON = regexp.MustCompile(`([\w.\[\]'"]+)\s*\|\s*tojson\(\s*indent\s*=\s*(\w+)\s*\)`)
-	keyword      = regexp.MustCompile(`^\{%[-+]?\s*(\w+)`)
-	endRaw       = regexp.MustCompile(`\{%[-+]?\s*endraw\b`)
-)
+// indentedJSON is a filter that the engine has, but with the keys sorted and
+// characters escaped as for HTML.
+var indentedJSON = regexp.MustCompile(`([\w.\[\]'"]+)\s*\|\s*tojson\(\s*indent\s*=\s*(\w+)\s*\)`)
 
-// adapt makes a template count its loops and macros, so that they can be ended,
-// and print JSON with line breaks as the reference does.
-func adapt(source string) string {
-	var b strings.Builder
-	for {
-		at := strings.IndexByte(source, '{')
-		if at < 0 || at+1 == len(source) {
-			break
-		}
-		b.WriteString(source[:at])
-		source = source[at:]
-		n := tagEnd(source)
-		tag := source[:n]
-		source = source[n:]
-		if m := keyword.FindStringSubmatch(tag); m != nil && m[1] == "raw" {
-			if end := endRaw.FindStringIndex(source); end != nil {
-				tag += source[:end[0]]
-				source = source[end[0]:]
-			}
-		} else if strings.HasPrefix(tag, "{%") || strings.HasPrefix(tag, "{{") {
-			tag = indentedJSON.ReplaceAllString(tag, toJSON+"($1, $2)")
-			tag += tick(m, tag)
-		}
-		b.WriteString(tag)
-	}
-	b.WriteString(source)
-	return b.String()
+// piece is a tag, a comment or the text between them.
+type piece struct {
+	text string
+	tag  []token // without its delimiters; nil for others
+	line int
 }
 
-// tick is the statement that counts what a tag begins. It trims what follows as
-// the tag does.
-func tick(m []string, tag string) string {
-	if m == nil || m[1] != "for" && m[1] != "macro" {
+// kind is the tag's keyword, or "{{".
+func (p *piece) kind() string {
+	switch {
+	case p.tag == nil:
 		return ""
+	case strings.HasPrefix(p.text, "{{"):
+		return "{{"
+	case len(p.tag) > 0:
+		return p.tag[0].text
 	}
-	end := "%}"
-	for _, e := range []string{"-%}", "+%}"} {
-		if strings.HasSuffix(tag, e) {
-			end = e
-		}
-	}
-	name := loopTick
-	if m[1] == "macro" {
-		name = callTick
-	}
-	return "{% set " + name + "_n = " + name + "() " + end
+	return "{%"
 }
 
-// tagEnd is where the tag, or the brace, that source begins with ends.
+// counted is the tag's text; the condition of a loop is a round, too.
+func (p *piece) counted() string {
+	if p.kind() != "for" {
+		return p.text
+	}
+	open, end := delimiters(p.text)
+	depth := 0
+	for _, t := range p.tag {
+		switch {
+		case t.string:
+		case strings.Contains("([{", t.text):
+			depth++
+		case strings.Contains(")]}", t.text):
+			depth--
+		case t.text == "if" && depth == 0:
+			at, last := open+t.end, p.tag[len(p.tag)-1]
+			if last.text == "recursive" {
+				end = open + last.end - len(last.text)
+			}
+			return p.text[:at] + " " + loopTick + "(0) and (" + p.text[at:end] + ") " + p.text[end:]
+		}
+	}
+	return p.text
+}
+
+// adapt makes a template count what it does and how much it writes, so that it can
+// be ended, and print JSON with line breaks as the reference does. It refuses tags
+// that write more than their values without being counted.
+func adapt(source string) (string, error) {
+	pieces := split(source)
+	var b strings.Builder
+	for i, p := range pieces {
+		if p.tag == nil {
+			b.WriteString(p.text)
+			continue
+		}
+		changed, err := verify(p.kind(), p.tag)
+		if err != nil {
+			return "", fmt.Errorf("line %d: %.100s: %w", p.line, p.text, err)
+		}
+		text := 0 // what is written before the next tag, and in raw blocks
+		if p.kind() == "endraw" && i > 0 {
+			text = len(pieces[i-1].text)
+		}
+		for _, q := range pieces[i+1:] {
+			if q.tag != nil {
+				break
+			}
+			text += len(q.text)
+		}
+		tag := indentedJSON.ReplaceAllString(p.counted(), toJSON+"($1, $2)")
+		args := strings.Join(append([]string{""}, changed...), ", ")
+		switch p.kind() {
+		case "{{":
+			open, end := delimiters(tag)
+			fmt.Fprintf(&b, "%s %s(%d, (%s)%s) %s", tag[:open], output, text, tag[open:end], args, tag[end:])
+		case "raw": // nothing is a tag before its end
+			b.WriteString(tag)
+		default:
+			name := map[string]string{"for": loopTick, "macro": callTick, "call": callTick}[p.kind()]
+			if name == "" {
+				name = stepTick
+			}
+			// It trims what follows as the tag does.
+			_, end := delimiters(tag)
+			fmt.Fprintf(&b, "%s{%% set %s_n = %s(%d%s) %s", tag, name, name, text, args, tag[end:])
+		}
+	}
+	return b.String(), nil
+}
+
+// delimiters are where those at the beginning of a tag end and those at its end
+// begin.
+func delimiters(tag string) (open, end int) {
+	open, end = 2, max(2, len(tag)-2)
+	if open < end && strings.ContainsRune("-+", rune(tag[open])) {
+		open++
+	}
+	if end > open && strings.ContainsRune("-+", rune(tag[end-1])) {
+		end--
+	}
+	return open, end
+}
+
+var endRaw = regexp.MustCompile(`\{%[-+]?\s*endraw\b`)
+
+// split takes a template apart.
+func split(source string) (pieces []piece) {
+	line, raw := 1, false
+	add := func(n int, tag bool) {
+		p := piece{text: source[:n], line: line}
+		if tag {
+			open, end := delimiters(p.text)
+			p.tag = lex(p.text[open:end])
+			raw = p.kind() == "raw"
+		}
+		line += strings.Count(p.text, "\n")
+		source = source[n:]
+		pieces = append(pieces, p)
+	}
+	for source != "" {
+		at := nextTag(source)
+		if raw {
+			at = len(source)
+			if end := endRaw.FindStringIndex(source); end != nil {
+				at = end[0]
+			}
+			raw = false
+		}
+		if at > 0 {
+			add(at, false)
+		}
+		if source != "" {
+			add(tagEnd(source), !strings.HasPrefix(source, "{#"))
+		}
+	}
+	return pieces
+}
+
+// nextTag is where the next tag or comment begins.
+func nextTag(source string) int {
+	for i := 0; i+1 < len(source); i++ {
+		if source[i] == '{' && strings.IndexByte("{%#", source[i+1]) >= 0 {
+			return i
+		}
+	}
+	return len(source)
+}
+
+// tagEnd is where the tag that source begins with ends.
 func tagEnd(source string) int {
 	end := map[string]string{"{#": "#}", "{%": "%}", "{{": "}}"}[source[:2]]
-	switch end {
-	case "":
-		return 1
-	case "#}":
+	if end == "#}" {
 		if i := strings.Index(source[2:], end); i >= 0 {
 			return 2 + i + 2
 		}
@@ -104,60 +193,4 @@ func tagEnd(source string) int {
 		}
 	}
 	return len(source)
-}
-
-// limits are the functions that adapted templates call, with counters that are
-// new for each rendering.
-func limits() map[string]jinja.Value {
-	counter := func(what string, most int) func([]jinja.Value, map[string]jinja.Value) (jinja.Value, error) {
-		n := 0
-		return func([]jinja.Value, map[string]jinja.Value) (jinja.Value, error) {
-			if n++; n > most {
-				return jinja.Undefined(), fmt.Errorf("the template makes more than %d %s", most, what)
-			}
-			return jinja.NewBool(true), nil
-		}
-	}
-	return map[string]jinja.Value{
-		loopTick: jinja.NewCallable(loopTick, counter("rounds of loops", maxLoops)),
-		callTick: jinja.NewCallable(callTick, counter("calls of macros", maxCalls)),
-		toJSON:   jinja.NewCallable(toJSON, printJSON),
-		"range":  jinja.NewCallable("range", boundedRange),
-	}
-}
-
-func printJSON(args []jinja.Value, _ map[string]jinja.Value) (jinja.Value, error) {
-	if len(args) != 2 || !args[1].IsInt() || args[1].AsInt() < 0 || args[1].AsInt() > maxIndent {
-		return jinja.Undefined(), fmt.Errorf("tojson: an indent of 0 to %d was expected", maxIndent)
-	}
-	var b strings.Builder
-	if err := indented(&b, args[0], strings.Repeat(" ", int(args[1].AsInt())), ""); err != nil {
-		return jinja.Undefined(), fmt.Errorf("tojson: %w", err)
-	}
-	return jinja.NewString(b.String()), nil
-}
-
-// boundedRange is Python's range, but no longer than a template has use for.
-func boundedRange(args []jinja.Value, _ map[string]jinja.Value) (jinja.Value, error) {
-	n := []int64{0, 0, 1}
-	for i, a := range args {
-		if i == 3 || !a.IsInt() {
-			return jinja.Undefined(), errors.New("range: one to three whole numbers were expected")
-		}
-		n[i] = a.AsInt()
-	}
-	if len(args) == 1 {
-		n[0], n[1] = 0, n[0]
-	}
-	if len(args) == 0 || n[2] == 0 {
-		return jinja.Undefined(), errors.New("range: an end and a step that is not 0 were expected")
-	}
-	var items []jinja.Value
-	for i := n[0]; n[2] > 0 && i < n[1] || n[2] < 0 && i > n[1]; i += n[2] {
-		if len(items) == maxRange {
-			return jinja.Undefined(), fmt.Errorf("range: more than %d numbers", maxRange)
-		}
-		items = append(items, jinja.NewInt(i))
-	}
-	return jinja.NewList(items), nil
 }

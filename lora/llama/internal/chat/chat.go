@@ -1,10 +1,11 @@
 // Package chat renders conversations with the chat templates of models, which
 // are Jinja programs that come with their files.
 //
-// A template is somebody else's program, so what it may do is bounded: it reads
-// nothing but the conversation and the date, and loops, calls of macros and
-// ranges beyond a limit are errors. Strings that it builds are not bounded, as
-// they are not in the reference.
+// A template is somebody else's program, so what it may do is bounded. It reads
+// nothing but the conversation and the date. What it writes and the values that it
+// keeps are counted after every statement, as are loops, calls of macros and the
+// time: see limits.go. Within a statement, nothing may make a value much longer
+// than those that it has, or it is refused when it is parsed: see verify.go.
 package chat
 
 import (
@@ -34,7 +35,11 @@ func Parse(source, bos, eos string) (t *Template, err error) {
 		return nil, fmt.Errorf("chat: a template of %d bytes; at most %d were expected", len(source), maxSource)
 	}
 	defer recovered(&err)
-	compiled, err := jinja.Compile(adapt(source))
+	adapted, err := adapt(source)
+	if err != nil {
+		return nil, fmt.Errorf("chat: the template's %w", err)
+	}
+	compiled, err := jinja.Compile(adapted)
 	if err != nil {
 		return nil, fmt.Errorf("chat: %w", err)
 	}
@@ -47,12 +52,15 @@ func Parse(source, bos, eos string) (t *Template, err error) {
 // alternate.
 func (t *Template) Render(messages []hobby.Message, tools []hobby.Tool, generationPrompt bool) (text string, err error) {
 	defer recovered(&err)
-	vars := limits()
-	vars["messages"] = values(messages, message)
-	vars["tools"] = jinja.None()
+	list, kit := values(messages, message), jinja.None()
 	if len(tools) > 0 {
-		vars["tools"] = values(tools, tool)
+		kit = values(tools, tool)
 	}
+	vars, err := limits(list, kit)
+	if err != nil {
+		return "", fmt.Errorf("chat: rendering %d messages: %w", len(messages), err)
+	}
+	vars["messages"], vars["tools"] = list, kit
 	vars["documents"] = jinja.None()
 	vars["add_generation_prompt"] = jinja.NewBool(generationPrompt)
 	vars["bos_token"] = jinja.NewString(t.bos)

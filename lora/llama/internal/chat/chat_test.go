@@ -5,9 +5,12 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/ardanlabs/jinja"
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
@@ -95,26 +98,110 @@ func TestPeerTemplates(t *testing.T) {
 
 var hi = []hobby.Message{{Role: hobby.RoleUser, Content: "hi"}}
 
-// A template that would not end, or would end the process, is an error.
+// A template that would not end, would fill the memory or would end the process is
+// an error that says what it did, whether it is found when it is parsed or when it
+// runs, and takes little until then.
 func TestHostile(t *testing.T) {
+	long := strings.Repeat("x", 60)
 	for source, want := range map[string]string{
-		`{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}`:                                  "calls of macros",
-		`{% macro f(g) %}{{ g(g) }}{% endmacro %}{{ f(f) }}`:                               "calls of macros",
-		`{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}`:    "rounds of loops",
-		`{% for a in range(9999) -%} {% for b in range(9999) -%} {% endfor %}{% endfor %}`: "rounds of loops",
+		// It does not end.
+		`{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}`:                                       "more than 10000 calls of macros",
+		`{% macro f() %}{% call f() %}{% endcall %}{% endmacro %}{{ f() }}`:                     "calls of macros",
+		`{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}`:         "more than 200000 rounds of loops",
+		`{% for a in range(9999) -%} {% for b in range(9999) -%} {% endfor %}{% endfor %}`:      "rounds of loops",
+		`{% for a in range(9999) %}{% for b in range(9999) if b < 0 %}{% endfor %}{% endfor %}`: "rounds of loops",
 		`{{ range(1000000000) }}`: "range: more than",
 		`{{ range(0, 9223372036854775807, 4611686018427387904) | length }}{{ range(1, 2, 0) }}`: "range",
-		`{{ messages[0].content | tojson(indent=99999999) }}`:                                   "an indent of 0 to 16",
-		`{{ raise_exception("no " + messages[0].content) }}`:                                    "no hi",
+		// It fills the memory.
+		`{{ "x" * 1000000000 }}`:              "line 1: {{ \"x\" * 1000000000 }}: the operator *",
+		`{% set n = 99999999 %}{{ "x" * n }}`: "the operator *",
+		`{{ "x" * 64 * 64 * 64 }}`:            "262144 times as large",
+		`{% set x = "0123456789" %}` + strings.Repeat(`{% set x = x ~ x %}`, 60):                                "a value of more than 10",
+		`{% set x = ["0123456789"] %}` + strings.Repeat(`{% set x = [x, x] %}`, 60):                             "a value of more than 10",
+		`{% set n = namespace(x="0123456789") %}{% for i in range(60) %}{% set n.x = n.x + n.x %}{% endfor %}`:  "a value of more than 10",
+		`{% macro f(x) %}{{ f(x ~ x) }}{% endmacro %}{{ f("0123456789") }}`:                                     "a value of more than 10",
+		`{% set x %}0123456789{% endset %}` + strings.Repeat(`{% set x %}{{ x }}{{ x }}{% endset %}`, 60):       "writes more than 10",
+		`{% set x = "0" %}` + strings.Repeat(`{% for x in [x ~ x] %}`, 60) + strings.Repeat(`{% endfor %}`, 60): "a value of more than 10",
+		`{% for i in range(9999) %}` + strings.Repeat("x", 9999) + `{% endfor %}`:                               "writes more than 10",
+		`{% for i in range(9999) %}{% raw %}` + strings.Repeat("x", 9999) + `{% endraw %}{% endfor %}`:          "writes more than 10",
+		`{% for i in range(9999) %}{{ "` + long + `" }}{{ "` + long + `" }}{{ "` + long + `" }}{% endfor %}`:    "writes more than 10",
+		`{% set l = [] %}{% for i in range(9999) %}{{ l.append(range(999)) }}{% endfor %}`:                      "a value of more than 10",
+		`{{ ` + strings.Repeat(`messages ~ `, 1100) + `"" }}`:                                                   "a tag of 2",
+		`{{ x | replace("", "` + long + `") }}`:                                                                 "replace of nothing",
+		`{{ x | replace("x", "` + long + `") | replace("x", "` + long + `") }}`:                                 "times as large",
+		`{{ x.replace("x", y) }}`:                               "replace with \"y\"",
+		`{{ x | replace("x", "` + long + long + `") }}`:         "replace with",
+		`{% set f = "a".replace %}{{ f("", x) }}`:               "keeps a function",
+		`{{ [x.replace][0]("", x) }}`:                           "only names and methods can be called",
+		`{{ (x.replace)("", x) }}`:                              "only names and methods can be called",
+		`{% for f in ["".replace] %}{{ f("", x) }}{% endfor %}`: "keeps a function",
+		`{{ {"f": x.replace}.f("", x) }}`:                       "the method f is not supported",
+		`{{ x | map("rep" ~ "lace", "", x) }}`:                  "map with",
+		`{{ x | map("indent", 99) }}`:                           "map with",
+		`{{ x.format(x) }}`:                                     "format of a value",
+		`{{ "` + strings.Repeat("{0}", 1200) + `".format(x) }}`: "times as large",
+		`{{ x | indent(1000000000) }}`:                          "indent with",
+		`{{ x | join(x) }}`:                                     "join with",
+		`{{ messages[0].content | tojson(indent=99999999) }}`:   "tojson with",
+		`{{ messages[0:99999999999:3] }}`:                       "a slice with",
+		// It ends the process.
+		`{% set l = [] %}{% set _ = l.append(l) %}{{ l }}`:                        "lists in each other",
+		`{% set l = [] %}{{ l.append(l) }}{{ l == l }}`:                           "lists in each other",
+		`{% set l = [] %}{{ [l.append(l), l | tojson] }}`:                         "append among other things",
+		`{% set n = namespace() %}{% set n.n = n %}{{ n }}`:                       "lists in each other",
+		`{% set d = {} %}{{ d.update({"d": d}) or '' }}{{ d }}`:                   "lists in each other",
+		`{{ ` + strings.Repeat("(", 100) + `1` + strings.Repeat(")", 100) + ` }}`: "nest deeper than 64",
+		`{{ raise_exception("no " + messages[0].content) }}`:                      "no hi",
+		`{% include "/etc/passwd" %}`:                                             "unknown statement",
+		`{% import "/etc/passwd" as x %}`:                                         "unknown statement",
+	} {
+		text, bytes, err := try(source)
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "chat: ") || len(err.Error()) > 500 {
+			t.Errorf("%.80s: %.80q, %v, want %q in it", source, text, err, want)
+		}
+		if bytes > 1<<30 {
+			t.Errorf("%.80s: took %d MB", source, bytes>>20)
+		}
+	}
+}
+
+func try(source string) (text string, bytes uint64, err error) {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	k, err := Parse(source, "", "")
+	if err == nil {
+		text, err = k.Render(hi, nil, false)
+	}
+	runtime.ReadMemStats(&after)
+	return text, after.TotalAlloc - before.TotalAlloc, err
+}
+
+func TestTime(t *testing.T) {
+	m, n := &meter{size: maxSize, began: time.Now().Add(-maxTime)}, 0
+	_, err := m.tick("x", &n, maxSteps, "steps").AsCallable().Fn([]jinja.Value{jinja.NewInt(0)}, nil)
+	if err == nil || !strings.Contains(err.Error(), "takes longer than 10s") {
+		t.Errorf("%v", err)
+	}
+}
+
+// A tag may do what the templates of real models do.
+func TestAccepted(t *testing.T) {
+	for source, want := range map[string]string{
+		`{% set l = [] %}{% for m in messages %}{{ l.append(m.role) or '' }}{% endfor %}{{ l | join(', ') }}`:                                            "user",
+		`{%- set l = [1] -%} {% set _ = l.append(2) %}{{ l[::-1] }}{{ l[1:] }}`:                                                                          "[2, 1][2]",
+		`{{ messages[0]['content'] | trim | replace('h', '&lt;') | upper }} {{ 2 * 3 }} {{ '-' * 3 }}`:                                                   "&LT;I 6 ---",
+		`{%- set ns = namespace(n=0) -%}{%- for m in messages * 1 if m.role == 'user' -%}{%- set ns.n = ns.n + 1 -%}{%- endfor -%}{{ ns.n }}`:            "0",
+		`a {#- {{ x }} -#} b{% raw %} {{ x }} {% endraw %}{{- "}}" -}} c`:                                                                                "ab {{ x }}}}c",
+		`{% macro f(a, b=2) %}{{ a }}{{ b }}{% endmacro %}{{ f(1) }}{% macro g() %}[{{ caller(3) }}]{% endmacro %}{% call(x) g() %}{{ x }}{% endcall %}`: "12[3]",
+		`{% for m in (messages if messages else []) if m.role == 'user' and "if" -%} {{ loop.index }} {%- else %}none{% endfor %}`:                       "1",
 	} {
 		k, err := Parse(source, "", "")
 		if err != nil {
-			t.Errorf("%s: %v", source, err)
+			t.Error(err)
 			continue
 		}
-		text, err := k.Render(hi, nil, false)
-		if err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "chat: rendering 1 messages: ") {
-			t.Errorf("%s: %.80q, %v, want %q in it", source, text, err, want)
+		if got, err := k.Render(hi, nil, false); err != nil || got != want {
+			t.Errorf("%s: %q, %v, want %q", source, got, err, want)
 		}
 	}
 }

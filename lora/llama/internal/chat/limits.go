@@ -1,0 +1,174 @@
+package chat
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/ardanlabs/jinja"
+)
+
+// What a rendering may take.
+const (
+	maxLoops  = 200_000 // rounds of all loops
+	maxCalls  = 10_000  // calls of macros, which bounds how deep they nest
+	maxSteps  = 2_000_000
+	maxRange  = 10_000 // numbers of a range
+	maxIndent = 16
+	maxNest   = 1_000 // lists in lists
+	maxTime   = 10 * time.Second
+
+	// The text that is written, and each value that is kept, may have so many bytes,
+	// and those of the conversation some times.
+	maxSize  = 1 << 20
+	maxTimes = 8
+)
+
+// meter counts what a rendering does.
+type meter struct {
+	size    int // that is allowed: of text, and of each value that is kept
+	began   time.Time
+	written int
+	loops   int
+	calls   int
+	steps   int
+}
+
+// limits are the functions that adapted templates call, of a new meter for a
+// conversation.
+func limits(messages, tools jinja.Value) (map[string]jinja.Value, error) {
+	m := &meter{size: math.MaxInt32, began: time.Now()}
+	x, err1 := m.sizeOf(messages, 0)
+	y, err2 := m.sizeOf(tools, 0)
+	m.size = maxSize + maxTimes*(x+y)
+	return map[string]jinja.Value{
+		loopTick: m.tick(loopTick, &m.loops, maxLoops, "rounds of loops"),
+		callTick: m.tick(callTick, &m.calls, maxCalls, "calls of macros"),
+		stepTick: m.tick(stepTick, &m.steps, maxSteps, "statements"),
+		output:   jinja.NewCallable(output, m.output),
+		toJSON:   jinja.NewCallable(toJSON, printJSON),
+		"range":  jinja.NewCallable("range", boundedRange),
+	}, errors.Join(err1, err2)
+}
+
+// tick counts something, the text that follows it, and the values that it changed.
+func (m *meter) tick(name string, n *int, most int, what string) jinja.Value {
+	return jinja.NewCallable(name, func(args []jinja.Value, _ map[string]jinja.Value) (jinja.Value, error) {
+		if *n++; *n > most {
+			return jinja.Undefined(), fmt.Errorf("the template makes more than %d %s", most, what)
+		}
+		if time.Since(m.began) > maxTime {
+			return jinja.Undefined(), fmt.Errorf("the template takes longer than %v", maxTime)
+		}
+		if err := m.write(args); err != nil {
+			return jinja.Undefined(), err
+		}
+		for _, v := range args[1:] {
+			if _, err := m.sizeOf(v, 0); err != nil {
+				return jinja.Undefined(), err
+			}
+		}
+		return jinja.NewBool(true), nil
+	})
+}
+
+// write counts text.
+func (m *meter) write(args []jinja.Value) error {
+	if m.written += int(args[0].AsInt()); m.written > m.size {
+		return fmt.Errorf("the template writes more than %d bytes", m.size)
+	}
+	return nil
+}
+
+// output counts a value that is printed, and checks others, which printing it may
+// have changed.
+func (m *meter) output(args []jinja.Value, _ map[string]jinja.Value) (jinja.Value, error) {
+	for _, v := range args[2:] {
+		if _, err := m.sizeOf(v, 0); err != nil {
+			return jinja.Undefined(), err
+		}
+	}
+	n, err := m.sizeOf(args[1], 0)
+	if err != nil {
+		return jinja.Undefined(), err
+	}
+	m.written += n
+	return args[1], m.write(args)
+}
+
+// sizeOf is about how many bytes a value takes, in memory and when it is printed.
+// It is an error when these are more than is allowed, which ends it in a list that
+// contains itself.
+func (m *meter) sizeOf(v jinja.Value, depth int) (n int, err error) {
+	const each = 16
+	n = each
+	add := func(v jinja.Value) bool {
+		var k int
+		k, err = m.sizeOf(v, depth+1)
+		n += k
+		return err == nil && n <= m.size
+	}
+	switch {
+	case depth > maxNest:
+		return 0, fmt.Errorf("the template makes more than %d lists in each other", maxNest)
+	case v.IsCallable():
+		return 0, errors.New("the template keeps a function in a variable, which is not supported")
+	case v.IsString():
+		n += len(v.AsString())
+	case v.IsList():
+		for _, item := range v.AsList().Items {
+			if !add(item) {
+				break
+			}
+		}
+	case v.IsDict():
+		d := v.AsDict()
+		for _, key := range d.Keys {
+			if n += each + len(key); !add(d.Data[key]) {
+				break
+			}
+		}
+	}
+	if err == nil && n > m.size {
+		err = fmt.Errorf("the template makes a value of more than %d bytes", m.size)
+	}
+	return n, err
+}
+
+func printJSON(args []jinja.Value, _ map[string]jinja.Value) (jinja.Value, error) {
+	if len(args) != 2 || !args[1].IsInt() || args[1].AsInt() < 0 || args[1].AsInt() > maxIndent {
+		return jinja.Undefined(), fmt.Errorf("tojson: an indent of 0 to %d was expected", maxIndent)
+	}
+	var b strings.Builder
+	if err := indented(&b, args[0], strings.Repeat(" ", int(args[1].AsInt())), ""); err != nil {
+		return jinja.Undefined(), fmt.Errorf("tojson: %w", err)
+	}
+	return jinja.NewString(b.String()), nil
+}
+
+// boundedRange is Python's range, but no longer than a template has use for.
+func boundedRange(args []jinja.Value, _ map[string]jinja.Value) (jinja.Value, error) {
+	n := []int64{0, 0, 1}
+	for i, a := range args {
+		if i == 3 || !a.IsInt() {
+			return jinja.Undefined(), errors.New("range: one to three whole numbers were expected")
+		}
+		n[i] = a.AsInt()
+	}
+	if len(args) == 1 {
+		n[0], n[1] = 0, n[0]
+	}
+	if len(args) == 0 || n[2] == 0 {
+		return jinja.Undefined(), errors.New("range: an end and a step that is not 0 were expected")
+	}
+	var items []jinja.Value
+	for i := n[0]; n[2] > 0 && i < n[1] || n[2] < 0 && i > n[1]; i += n[2] {
+		if len(items) == maxRange {
+			return jinja.Undefined(), fmt.Errorf("range: more than %d numbers", maxRange)
+		}
+		items = append(items, jinja.NewInt(i))
+	}
+	return jinja.NewList(items), nil
+}

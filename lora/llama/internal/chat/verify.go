@@ -1,0 +1,350 @@
+package chat
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// What a tag may be. The templates of real models stay far below.
+const (
+	maxTokens  = 2000
+	maxDepth   = 64   // of brackets
+	maxLiteral = 64   // of numbers and strings that make others longer
+	maxGrowth  = 1000 // how many times the size of its values a tag's result may have
+)
+
+// token is a name, a string, a number or an operator of a tag.
+type token struct {
+	text   string
+	string bool // text is what is between the quotes
+	end    int  // where it ends in the tag
+}
+
+// lex takes a tag's inside apart. What is no Jinja becomes operators, which the
+// engine then refuses.
+func lex(s string) []token {
+	tokens := []token{}
+	for all := len(s); s != ""; {
+		n := 1
+		switch c := s[0]; {
+		case c == '"' || c == '\'':
+			for n < len(s) && s[n] != c {
+				if s[n] == '\\' {
+					n++
+				}
+				n++
+			}
+			n = min(n, len(s))
+			text := s[1:n]
+			n = min(n+1, len(s))
+			tokens = append(tokens, token{text, true, all - len(s) + n})
+		case letter(c):
+			for n < len(s) && letter(s[n]) {
+				n++
+			}
+			tokens = append(tokens, token{s[:n], false, all - len(s) + n})
+		case strings.IndexByte(" \t\r\n", c) < 0:
+			tokens = append(tokens, token{s[:1], false, all - len(s) + 1})
+		}
+		s = s[n:]
+	}
+	return tokens
+}
+
+func letter(c byte) bool {
+	return c == '_' || c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' || c >= 0x80
+}
+
+// methods are what may be called of a value: none that others do not know.
+var methods = strings.Fields("strip lstrip rstrip split startswith endswith replace upper lower title capitalize count find format " +
+	"append pop insert items keys values get update cycle")
+
+// verify refuses a tag whose result is not bounded by the size of the values that
+// it has, since these are counted between tags and not within them. It returns the
+// names of those that the tag changes.
+func verify(kind string, tokens []token) (changed []string, err error) {
+	if len(tokens) > maxTokens {
+		return nil, fmt.Errorf("a tag of %d words and signs; at most %d were expected", len(tokens), maxTokens)
+	}
+	v := verifier{tokens: tokens, growth: 1}
+	if kind != "{{" && len(tokens) > 0 { // after its keyword
+		changed = names(kind, tokens[1:])
+	}
+	if err := v.brackets(); err != nil {
+		return nil, err
+	}
+	for i := range tokens {
+		if err := v.token(i); err != nil {
+			return nil, err
+		}
+	}
+	if v.growth *= max(1, v.operands); v.growth > maxGrowth {
+		return nil, fmt.Errorf("its result may be %d times as large as its values; at most %d times was expected", v.growth, maxGrowth)
+	}
+	return append(changed, v.changed...), nil
+}
+
+// names are the variables that a statement sets.
+func names(kind string, tokens []token) (out []string) {
+	switch kind {
+	case "set":
+		if len(tokens) > 0 && slices.ContainsFunc(tokens, is("=")) {
+			return []string{tokens[0].text}
+		}
+	case "for":
+		for _, t := range tokens {
+			if t.text == "in" {
+				break
+			}
+			if t.text != "," {
+				out = append(out, t.text)
+			}
+		}
+	case "macro", "call":
+		for i, t := range tokens {
+			if i > 0 && name(t) && slices.Contains([]string{"(", ","}, tokens[i-1].text) {
+				out = append(out, t.text)
+			}
+			if kind == "call" && t.text == ")" { // what follows is called
+				break
+			}
+		}
+		if kind == "call" && (len(tokens) == 0 || tokens[0].text != "(") {
+			return nil
+		}
+	}
+	return slices.DeleteFunc(out, func(s string) bool { return !letter(s[0]) })
+}
+
+func is(text string) func(token) bool {
+	return func(t token) bool { return t.text == text && !t.string }
+}
+
+func name(t token) bool {
+	return !t.string && t.text != "" && letter(t.text[0]) && (t.text[0] < '0' || t.text[0] > '9')
+}
+
+type verifier struct {
+	tokens   []token
+	operands int // values that the result may be made of
+	growth   int // how often the largest of them may be in it
+	changed  []string
+}
+
+// at is the operator, name or number at i, else "".
+func (v *verifier) at(i int) string {
+	if i < 0 || i >= len(v.tokens) || v.tokens[i].string {
+		return ""
+	}
+	return v.tokens[i].text
+}
+
+// brackets refuses deep nesting, and slices that allocate what their ends say.
+func (v *verifier) brackets() error {
+	var open []int // the colons of each bracket
+	for i := range v.tokens {
+		switch v.at(i) {
+		case "(", "[", "{":
+			if open = append(open, 0); len(open) > maxDepth {
+				return fmt.Errorf("brackets nest deeper than %d", maxDepth)
+			}
+		case ")", "]", "}":
+			open = open[:max(0, len(open)-1)]
+		case ":":
+			if len(open) == 0 {
+				continue
+			}
+			last := &open[len(open)-1]
+			if *last++; *last == 2 && v.at(i-2) != "[" && v.bracket(i) == "[" {
+				return errors.New("a slice with a beginning or an end and a step; one of them was expected")
+			}
+		}
+	}
+	return nil
+}
+
+// bracket is the one that token i is in.
+func (v *verifier) bracket(i int) string {
+	for depth := 0; i > 0; {
+		i--
+		switch v.at(i) {
+		case ")", "]", "}":
+			depth++
+		case "(", "[", "{":
+			if depth--; depth < 0 {
+				return v.at(i)
+			}
+		}
+	}
+	return ""
+}
+
+func (v *verifier) token(i int) error {
+	t, before, after := v.tokens[i], v.at(i-1), v.at(i+1)
+	switch {
+	case t.string:
+		v.operands++
+	case t.text == "*":
+		return v.product(i)
+	case t.text == "(" && (before == ")" || before == "]" || before == "}"):
+		return errors.New("only names and methods can be called")
+	case !name(t):
+	case before == "." && after == "(":
+		if !slices.Contains(methods, t.text) {
+			return fmt.Errorf("the method %s is not supported; %s are", t.text, strings.Join(methods, ", "))
+		}
+		return v.call(i, true)
+	case before == "|":
+		return v.call(i, false)
+	case before != ".":
+		v.operands++
+	}
+	return nil
+}
+
+// call checks the filter or method at i, and how much larger than its value its
+// result may be.
+func (v *verifier) call(i int, method bool) error {
+	what := v.tokens[i].text
+	args, after := v.args(i + 1)
+	switch {
+	case what == "append" || what == "insert" || what == "update":
+		return v.mutation(i, after)
+	case what == "format" && method:
+		if i < 2 || !v.tokens[i-2].string {
+			return errors.New("format of a value; format of a string in quotes was expected")
+		}
+		return v.grows(1 + strings.Count(v.tokens[i-2].text, "{"))
+	case what == "map" && len(args) > 0 && !(len(args) > 1 && args[1].text == "="):
+		if !args[0].string || len(args) > 1 && args[1].text != "," || slices.Contains([]string{"replace", "join", "indent", "tojson", "map", "batch"}, args[0].text) {
+			return errors.New("map with a filter that is not named, or makes strings longer, is not supported")
+		}
+		return nil
+	case what == "tojson" || what == "escape" || what == "e":
+		if err := literals(what, args); err != nil {
+			return err
+		}
+		return v.grows(6 + number(args))
+	case what == "indent" || what == "batch":
+		if err := literals(what, args); err != nil {
+			return err
+		}
+		return v.grows(5 + number(args))
+	case what == "join":
+		if err := literals(what, args); err != nil {
+			return err
+		}
+		return v.grows(1 + longest(args))
+	case what == "replace":
+		if err := literals(what, args); err != nil {
+			return err
+		}
+		if len(args) == 0 || !args[0].string || args[0].text == "" {
+			return errors.New("replace of nothing; a string in quotes was expected")
+		}
+		n := len(args[0].text)
+		if strings.Contains(args[0].text, `\\`) {
+			n = 1
+		}
+		return v.grows((longest(args[1:]) + n - 1) / n)
+	}
+	return nil
+}
+
+// args are the arguments of the call whose bracket is at i, and what follows it.
+func (v *verifier) args(i int) (args []token, after int) {
+	if v.at(i) != "(" {
+		return nil, i
+	}
+	depth := 0
+	for j := i; j < len(v.tokens); j++ {
+		switch v.at(j) {
+		case "(", "[", "{":
+			depth++
+		case ")", "]", "}":
+			if depth--; depth == 0 {
+				return v.tokens[i+1 : j], j + 1
+			}
+		}
+	}
+	return v.tokens[i+1:], len(v.tokens)
+}
+
+func (v *verifier) grows(times int) error {
+	v.growth = min(v.growth*max(1, times), 1<<30)
+	return nil
+}
+
+// product allows what cannot repeat a string, or by a small number that is written
+// there: the engine repeats what is on the left.
+func (v *verifier) product(i int) error {
+	if digits(v.at(i-1)) && !slices.Contains([]string{".", "*", "/", "%"}, v.at(i-2)) {
+		return nil
+	}
+	n, err := strconv.Atoi(v.at(i + 1))
+	if err != nil || v.at(i+2) == "." || n > maxLiteral {
+		return fmt.Errorf("the operator * before %q; it may repeat a string, and a number up to %d was expected", v.at(i+1), maxLiteral)
+	}
+	return v.grows(n)
+}
+
+func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+
+// mutation allows a list or dictionary to be changed by a tag that does nothing
+// else, and remembers whose part it is.
+func (v *verifier) mutation(i, after int) error {
+	first := 0
+	if v.at(0) == "set" {
+		first = 3 // set x =
+	}
+	for j := first + 1; j < i; j += 2 {
+		if v.at(j) != "." {
+			first = i
+		}
+	}
+	rest := v.tokens[min(after, len(v.tokens)):]
+	if first >= i || !name(v.tokens[first]) || len(rest) > 0 && !(len(rest) == 2 && rest[0].text == "or" && rest[1].text == "") {
+		return fmt.Errorf("%s among other things; a tag with nothing but %s was expected", v.tokens[i].text, v.tokens[i].text)
+	}
+	v.changed = append(v.changed, v.tokens[first].text)
+	return nil
+}
+
+// literals refuses arguments that are no strings or small numbers, or are long.
+func literals(what string, args []token) error {
+	for i, t := range args {
+		n, err := strconv.Atoi(t.text)
+		switch {
+		case t.string && len(t.text) <= maxLiteral, !t.string && err == nil && n <= maxLiteral, t.text == ",", t.text == "=":
+		case name(t) && (i+1 < len(args) && args[i+1].text == "=" || slices.Contains([]string{"true", "false", "True", "False", "none", "None"}, t.text)):
+		default:
+			return fmt.Errorf("%s with %.40q; strings in quotes of up to %d bytes and numbers up to %d were expected", what, t.text, maxLiteral, maxLiteral)
+		}
+	}
+	return nil
+}
+
+func number(args []token) (most int) {
+	for _, t := range args {
+		n, _ := strconv.Atoi(t.text)
+		most = max(most, n, len(t.text)*btoi(t.string))
+	}
+	return most
+}
+
+func longest(args []token) (most int) {
+	for _, t := range args {
+		most = max(most, len(t.text)*btoi(t.string))
+	}
+	return most
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
