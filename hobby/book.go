@@ -33,8 +33,8 @@ type familyBook struct {
 
 // dayCount is how the answers of one UTC day at one level were.
 type dayCount struct {
-	day, level    int
-	tries, passes int64
+	day, level            int
+	tries, passes, millis int64
 }
 
 // answers are what one model answered to one kind, by family, in the order of
@@ -93,7 +93,7 @@ func (f *familyBook) sums() []dayCount {
 	for i := range f.tallies {
 		t := &f.tallies[i]
 		if t.Tries > 0 && t.Passes >= 0 && t.Passes <= t.Tries {
-			byDay.add(dayCount{t.Day, t.Level, t.Tries, t.Passes})
+			byDay.add(dayCount{t.Day, t.Level, t.Tries, t.Passes, max(0, t.Millis)})
 		}
 	}
 	f.counts = byDay.sorted()
@@ -106,7 +106,7 @@ type daySums map[[2]int]dayCount
 func (s daySums) add(c dayCount) {
 	at := [2]int{c.day, c.level}
 	was := s[at]
-	s[at] = dayCount{c.day, c.level, add(was.tries, c.tries), add(was.passes, c.passes)}
+	s[at] = dayCount{c.day, c.level, add(was.tries, c.tries), add(was.passes, c.passes), add(was.millis, c.millis)}
 }
 
 func (s daySums) sorted() []dayCount {
@@ -139,6 +139,26 @@ func (k *kindBook) newest() (key string) {
 		}
 	}
 	return key
+}
+
+// share is a model's part of the time that all answers took, or of their number
+// where no time was told.
+func (k *kindBook) share(modelKey string) float64 {
+	var own, all struct{ millis, tries float64 }
+	for m, families := range k.models {
+		for _, f := range families {
+			for _, c := range f.sums() {
+				all.millis, all.tries = all.millis+float64(c.millis), all.tries+float64(c.tries)
+				if m == modelKey {
+					own.millis, own.tries = own.millis+float64(c.millis), own.tries+float64(c.tries)
+				}
+			}
+		}
+	}
+	if all.millis == 0 {
+		return own.tries / all.tries
+	}
+	return own.millis / all.millis
 }
 
 // and are these answers together with others.
@@ -196,6 +216,7 @@ func (b *book) measureKind(h *Hobby, modelKey string, today int) KindProficiency
 		kb.measured = measureKind(h, own, today)
 		if kb.measured.Estimate.Measured() {
 			kb.measured.ModelKey = key
+			kb.measured.Share = kb.share(key)
 			kb.measured.Gain = gain(h, own, today)
 		}
 		kb.valid, kb.modelKey, kb.today = true, modelKey, today

@@ -48,6 +48,9 @@ type KindProficiency struct {
 	// Estimate is the chance to pass a task of a measured family, each family
 	// and each of its levels being equally likely.
 	Estimate Estimate
+	// Share in [0, 1] is the model's part of the time that answers of this kind
+	// took, or of their number where that is not known.
+	Share float64
 	// Families are in the hobby's order; a hobby without families has none.
 	Families []FamilyProficiency
 	// Gain is the proficiency gained from the first half of the practice days'

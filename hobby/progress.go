@@ -36,8 +36,8 @@ type KindProgress struct {
 	// Count is of all time.
 	Count Count
 	// ImprovementRate is proficiency gained per hour of practice: the kind's
-	// Gain over half of the time that was practised. nil until there is enough
-	// to tell.
+	// Gain over half of the model's Share of the time that was practised. nil
+	// until there is enough to tell.
 	ImprovementRate *float64
 	// Failures is the number of sessions in a row that yielded nothing. From
 	// the third on the kind is Degraded: it rests until RestUntil, longer
@@ -99,8 +99,8 @@ func (m *Manager) Progress(ctx context.Context) (Progress, error) {
 	for i, h := range m.hobbies {
 		k := KindProgress{Kind: h.Kind, Proficiency: prof.Kinds[i], Count: byKind[h.Kind]}
 		k.Count.Kind = h.Kind
-		if g := k.Proficiency.Gain; g != nil && k.Count.Time > 0 {
-			rate := *g / (k.Count.Time.Hours() / 2)
+		if g, hours := k.Proficiency.Gain, k.Count.Time.Hours()*k.Proficiency.Share; g != nil && hours > 0 {
+			rate := *g / (hours / 2)
 			k.ImprovementRate = &rate
 		}
 		k.Failures, k.RestUntil = m.health.of(h.Kind)

@@ -45,7 +45,8 @@ type Options struct {
 	// write. Default only the handler's own.
 	Origins []string
 	// Rate is how many requests a second one client address may make, with
-	// bursts of twice as many. Default 100; negative means no limit.
+	// bursts of twice as many. Behind a proxy all clients have its address.
+	// Default 100; negative means no limit.
 	Rate float64
 	// Timeout bounds a request that is not an event stream. Default 30 s.
 	Timeout time.Duration
