@@ -26,6 +26,10 @@ func NewPool(threads int) *Pool {
 	return &Pool{threads: threads}
 }
 
+// Scratch is how many values a pool keeps for products of at most so many rows and
+// columns.
+func Scratch(rows, cols int) int { return (rows + min(cols+nr, nc)) * maxKC * 9 / 8 }
+
 // Threads is the cap.
 func (p *Pool) Threads() int { return p.threads }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -321,6 +322,42 @@ func TestStoppedAnywhere(t *testing.T) {
 		again.Dir = ""
 		if d := cmp.Diff(art, again); err != nil || d != "" || !slices.Equal(values(got), values(want)) {
 			t.Errorf("stopped at %d of %d, then resumed (+), and in one go (-): %v %s", at, calls, err, d)
+		}
+	}
+}
+
+// TestMemory holds what a training takes to what it was said to take.
+func TestMemory(t *testing.T) {
+	live := func() int64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	for name, change := range map[string]func(*Task){
+		"plain":   func(*Task) {},
+		"dropout": func(k *Task) { k.Job.Config.Dropout = 0.1 },
+		"replay": func(k *Task) {
+			for i := range k.Train {
+				k.Train[i].Replay = i%2 == 0
+			}
+		},
+		"high rank": func(k *Task) { k.Job.Config.Rank = 64 },
+	} {
+		k := task(t.TempDir())
+		k.Threads = 1
+		k.Train, k.Validation = nil, sequences(2, 40)
+		for range 20 {
+			k.Train = append(k.Train, Sequence{Tokens: make([]int, 60), Learn: 30})
+		}
+		k.Job.Config.Dropout, k.Job.Config.Epochs, k.Job.Config.BatchSize, k.Job.Config.PassTokens = 0, 1, 10, 1000
+		change(k)
+		before, taken := live(), int64(0)
+		if _, _, err := Run(t.Context(), k, func(lora.Step) { taken = max(taken, live()-before) }); err != nil {
+			t.Fatal(err)
+		}
+		if said := k.Memory(); taken > said || taken < said/2 {
+			t.Errorf("%s: took %d bytes, said %d", name, taken, said)
 		}
 	}
 }

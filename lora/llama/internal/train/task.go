@@ -169,21 +169,19 @@ func (t *Task) tokens() int {
 
 // Memory is how many bytes the training will take besides the base's weights.
 func (t *Task) Memory() int64 {
-	c, m := t.Job.Config, t.Model
-	modules := Modules(c)
-	heads, kv := m.Heads*m.HeadDim, m.KVHeads*m.HeadDim
-	kept := 2*m.Dim + 2*heads + 2*kv + 2*m.FFN + 2 + c.Rank*len(modules)
-	scratch := 4*m.Dim + 2*m.FFN + 4*heads + 2*kv + m.FFN // the last for packing
-	if c.Dropout > 0 {
-		scratch += 2 * m.FFN
+	c, modules := t.Job.Config, Modules(t.Job.Config)
+	longest := 0
+	for _, set := range [][]Sequence{t.Train, t.Validation} {
+		for _, s := range set {
+			longest = max(longest, len(s.Tokens))
+		}
 	}
-	logits := 256 * m.Vocab
 	params := 0
-	for _, module := range modules {
-		out, in := m.Shape(module)
-		params += m.Layers * c.Rank * (out + in)
+	for _, m := range modules {
+		out, in := t.Model.Shape(m)
+		params += t.Model.Layers * c.Rank * (out + in)
 	}
 	// Values, gradients, two moments, the best so far, and a checkpoint on its way.
-	floats := int64(t.tokens())*int64(m.Layers*kept+scratch) + int64(2*logits) + 6*int64(params)
+	floats := 6*int64(params) + nn.PassSize(t.Model, t.tokens(), longest, c.Rank*len(modules), c.Dropout > 0, kernel.NewPool(t.Threads).Threads())
 	return 4 * floats
 }

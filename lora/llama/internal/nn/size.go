@@ -1,0 +1,19 @@
+package nn
+
+import "github.com/pastime-go/pastime/lora/llama/internal/kernel"
+
+// PassSize is how many values a Pass for training keeps, when its batches have so
+// many tokens in sequences of at most longest, and an adapter whose ranks, of all
+// modules of a block, add up to ranks.
+func PassSize(c *Config, tokens, longest, ranks int, dropout bool, threads int) int64 {
+	heads, kv := c.Heads*c.HeadDim, c.KVHeads*c.HeadDim
+	kept := 2*c.Dim + 2*heads + 2*kv + 2*c.FFN + 2 + ranks // activations of a block
+	scratch := 4*c.Dim + 2*c.FFN + 3*heads + 2*kv
+	if dropout {
+		scratch += 2 * max(c.FFN, c.Dim, heads)
+	}
+	logits := min(tokens, logitRows) * (2*c.Vocab + c.Dim)
+	attention := threads * (2*queries*longest + kernel.Scratch(queries, longest))
+	rope := (longest + longest/4) * c.HeadDim
+	return int64(tokens)*int64(c.Layers*kept+scratch) + int64(logits+attention+rope+kernel.Scratch(max(tokens, c.FFN, c.Dim), c.Vocab))
+}
