@@ -14,3 +14,7 @@ func mapFile(f *os.File, size int) ([]byte, func() error, error) {
 	}
 	return data, func() error { return nil }, nil
 }
+
+func mapAnonymous(size int) ([]byte, func() error, error) {
+	return make([]byte, size), func() error { return nil }, nil
+}

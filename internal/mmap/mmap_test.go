@@ -52,3 +52,23 @@ func TestOpenFails(t *testing.T) {
 		t.Error("a directory was mapped")
 	}
 }
+
+func TestAnonymous(t *testing.T) {
+	for _, n := range []int{0, 1, 3 << 20} {
+		f, err := mmap.Anonymous(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(f.Data) != n || bytes.ContainsFunc(f.Data, func(r rune) bool { return r != 0 }) {
+			t.Errorf("%d bytes, not all zero, for %d", len(f.Data), n)
+		}
+		for i := range f.Data {
+			f.Data[i] = byte(i)
+		}
+		for range 2 {
+			if err := f.Close(); err != nil || f.Data != nil {
+				t.Errorf("closing: %v, %d bytes left", err, len(f.Data))
+			}
+		}
+	}
+}

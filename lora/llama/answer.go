@@ -82,7 +82,7 @@ func (g *group) wait(ctx context.Context, onDelta func(i int, delta string)) err
 }
 
 // take draws the next token from the logits after the last one.
-func (a *answer) take(logits []float32) {
+func (a *answer) take(logits []float32, w *sample.Scratch) {
 	var mask []uint64
 	if a.matcher != nil {
 		var err error
@@ -91,7 +91,7 @@ func (a *answer) take(logits []float32) {
 			return
 		}
 	}
-	id, err := a.sampler.Next(logits, mask)
+	id, err := a.sampler.Next(logits, mask, w)
 	if err != nil {
 		a.end("", err)
 		return

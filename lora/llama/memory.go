@@ -1,9 +1,12 @@
 package llama
 
 import (
+	"errors"
 	"fmt"
 
+	"github.com/pastime-go/pastime/internal/mmap"
 	"github.com/pastime-go/pastime/lora/llama/internal/nn"
+	"github.com/pastime-go/pastime/lora/llama/internal/sample"
 )
 
 // memoryPlan is how a model divides the memory that it may take.
@@ -35,13 +38,36 @@ func longest(c *nn.Config) int { return nn.Pages(c.Context, 0) + 1 }
 // spare is what is left of a model's memory when it has what it cannot do without.
 func spare(c *nn.Config, taken int64, o Options) (int64, error) {
 	text := int64(longest(c)) * c.PageBytes()
-	logits := int64(o.Batch) * int64(c.Vocab) * 4
-	left := o.MaxMemory - taken - text - logits
+	// Each request has logits after its prompt, which stay, and in the step at hand.
+	step := nn.StepSize(c, piece+o.Batch) + int64(2*o.Batch+maxIdle)*int64(c.Vocab)*4 + int64(o.Threads)*sample.ScratchSize(c.Vocab)
+	left := o.MaxMemory - taken - text - step
 	if left < 0 {
-		return 0, fmt.Errorf("%w: weights take %s, a text of %d tokens %s, the results of %d requests %s, together more than Options.MaxMemory, %s; lower Options.Context or Options.Batch",
-			ErrMemory, megabytes(taken), c.Context, megabytes(text), o.Batch, megabytes(logits), megabytes(o.MaxMemory))
+		return 0, fmt.Errorf("%w: weights take %s, a text of %d tokens %s, the work on %d requests %s, together more than Options.MaxMemory, %s; lower Options.Context or Options.Batch",
+			ErrMemory, megabytes(taken), c.Context, megabytes(text), o.Batch, megabytes(step), megabytes(o.MaxMemory))
 	}
 	return left, nil
+}
+
+// arena is memory outside of Go's heap. There the copy of the weights, by far the
+// most that a model has, does not count for the collector, which would let as
+// much garbage gather as there is memory in use.
+type arena []*mmap.File
+
+func (a *arena) alloc(size int) []byte {
+	f, err := mmap.Anonymous(size)
+	if err != nil {
+		return make([]byte, size)
+	}
+	*a = append(*a, f)
+	return f.Data
+}
+
+func (a *arena) free() (err error) {
+	for _, f := range *a {
+		err = errors.Join(err, f.Close())
+	}
+	*a = nil
+	return err
 }
 
 func megabytes(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }

@@ -72,6 +72,7 @@ type Model struct {
 	sketch    adapterfile.Sketch
 	config    nn.Config
 	weights   nn.Weights
+	packed    arena
 	tokens    tokens
 	vocab     vocabulary
 	template  template
@@ -215,6 +216,7 @@ func newModel(p parts, o *Options) (*Model, error) {
 	}
 	m.grammars.vocab = sync.OnceValues(func() (*constrain.Vocab, error) { return m.constrainVocab() })
 	pool := kernel.NewPool(opts.Threads)
+	pool.Alloc = m.packed.alloc
 	m.scheduler = newScheduler(nn.NewDecoder(&c, &m.weights, pool, plan.pack), &c, pool, plan.pages, opts.Batch)
 	return m, nil
 }
@@ -266,10 +268,11 @@ func (m *Model) Close() error {
 	close(m.leases.closing)
 	m.scheduler.close()
 	m.leases.users.Wait()
-	if m.release == nil {
-		return nil
+	err := m.packed.free()
+	if m.release != nil {
+		err = errors.Join(err, m.release())
 	}
-	return m.release()
+	return err
 }
 
 // Generate implements [hobby.Model].

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -177,7 +178,11 @@ func TestAnswersDependOnTheirRequestOnly(t *testing.T) {
 		want = append(want, got)
 	}
 	c := testConfig()
-	little := int64(nn.Pages(c.Context, 0)+3)*c.PageBytes() + 64*int64(c.Vocab)*4
+	left, err := spare(&c, 0, Options{MaxMemory: 1 << 30, Batch: 64})
+	if err != nil {
+		t.Fatal(err)
+	}
+	little := 1<<30 - left + 2*c.PageBytes()
 	for _, o := range []Options{{Threads: 1}, {Threads: 2}, {Threads: 2, Batch: 3}, {Threads: 2, MaxMemory: little}} {
 		m := open(t, &o)
 		for _, n := range []int{1, 2, 7, 32} {
@@ -294,6 +299,40 @@ func TestMemoryIsCheckedFirst(t *testing.T) {
 	}
 	if _, err = newModel(testParts(), &Options{Threads: -1}); err == nil || !strings.Contains(err.Error(), "Options.Threads") {
 		t.Errorf("-1 threads: %v", err)
+	}
+}
+
+// TestMemoryIsKept asks a model with little memory much at once.
+func TestMemoryIsKept(t *testing.T) {
+	live := func() int64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	p := testParts()
+	o := Options{Threads: 1, Batch: 24}
+	left, err := spare(&p.config, 0, Options{MaxMemory: 1 << 30, Batch: o.Batch})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.MaxMemory = 1<<30 - left + nn.PackedBytes(&p.config, &p.weights) + 100*p.config.PageBytes()
+	before := live()
+	m, err := newModel(p, &o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	var rs []hobby.Request
+	for i := range 60 {
+		rs = append(rs, ask(strings.Repeat(fmt.Sprint(i, " "), 60)))
+	}
+	if _, err := m.GenerateBatch(t.Context(), rs); err != nil {
+		t.Fatal(err)
+	}
+	rs = nil
+	if taken := live() - before + nn.PackedBytes(&p.config, &p.weights); taken > o.MaxMemory || taken < o.MaxMemory/3 {
+		t.Errorf("%d bytes are taken of %d", taken, o.MaxMemory)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/pastime-go/pastime/lora/llama/internal/kernel"
 	"github.com/pastime-go/pastime/lora/llama/internal/nn"
+	"github.com/pastime-go/pastime/lora/llama/internal/sample"
 )
 
 // ErrClosed is the error of a model that has been closed.
@@ -27,7 +28,6 @@ type scheduler struct {
 	vocab   int
 	pages   int // that may be in use
 	batch   int // answers at once
-	piece   int // tokens of prompts in a step
 
 	mu      sync.Mutex
 	arrived []*answer
@@ -39,9 +39,13 @@ type scheduler struct {
 	waiting  []*answer
 	active   []*answer
 	prompts  map[string]*prompt
-	idle     []*prompt // ready and unused, the longest unused first
-	reserved int       // pages
+	idle     []*prompt        // ready and unused, the longest unused first
+	reserved int              // pages
+	scratch  []sample.Scratch // by thread
 }
+
+// piece is how many tokens of prompts a step reads.
+const piece = 128
 
 // maxIdle is how many prompts are kept after their answers, for the next ones, and
 // keepIdle how long when none come.
@@ -53,7 +57,7 @@ const (
 func newScheduler(d *nn.Decoder, c *nn.Config, pool *kernel.Pool, pages, batch int) *scheduler {
 	s := &scheduler{
 		decoder: d, cache: nn.NewCache(c), pool: pool, vocab: c.Vocab, pages: pages, batch: batch,
-		piece: 128, prompts: map[string]*prompt{},
+		prompts: map[string]*prompt{}, scratch: make([]sample.Scratch, pool.Threads()),
 		wake: make(chan struct{}, 1), ended: make(chan struct{}),
 	}
 	d.Gate = s.gate
@@ -204,7 +208,7 @@ func (s *scheduler) begin() {
 			begun = append(begun, a)
 		}
 	}
-	s.pool.For(len(begun), func(i int) { begun[i].take(begun[i].shared.logits) })
+	s.pool.ForWorker(len(begun), func(w, i int) { begun[i].take(begun[i].shared.logits, &s.scratch[w]) })
 	s.sweep()
 }
 
@@ -283,23 +287,23 @@ func (s *scheduler) step() {
 			}
 		}
 	}
-	s.pool.For(len(drawing), func(i int) { drawing[i].take(from[i]) })
+	s.pool.ForWorker(len(drawing), func(w, i int) { drawing[i].take(from[i], &s.scratch[w]) })
 	s.begin()
 }
 
 // plan is the tasks of a step, those of one adapter together.
 func (s *scheduler) plan() []task {
 	var tasks []task
-	piece := s.piece
+	left := piece
 	planned := map[*prompt]bool{}
 	for _, a := range s.active {
 		switch p := a.shared; {
 		case a.seq != nil:
 			tasks = append(tasks, task{answer: a})
-		case !planned[p] && piece > 0:
-			n := min(piece, len(p.tokens)-p.read)
+		case !planned[p] && left > 0:
+			n := min(left, len(p.tokens)-p.read)
 			planned[p] = true
-			piece -= n
+			left -= n
 			tasks = append(tasks, task{prompt: p, n: n})
 		}
 	}

@@ -22,7 +22,7 @@ func isHalves(w *tensor.Matrix) bool {
 
 func packHalves(p *Pool, w *tensor.Matrix) *halves {
 	panels := (w.Rows + nr - 1) / nr
-	b := &halves{rows: w.Cols, cols: w.Rows, typ: w.Type, h: make([]uint16, panels*nr*w.Cols)}
+	b := &halves{rows: w.Cols, cols: w.Rows, typ: w.Type, h: alloc[uint16](p, panels*nr*w.Cols)}
 	p.For(panels, func(j int) {
 		panel := b.h[j*nr*w.Cols:][:nr*w.Cols]
 		for c := range min(nr, w.Rows-j*nr) {

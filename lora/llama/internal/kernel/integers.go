@@ -26,9 +26,9 @@ func packIntegers(p *Pool, w *tensor.Matrix) *integers {
 	panels, scales := (w.Rows+nr-1)/nr, w.Cols/quantum
 	b := &integers{
 		rows: w.Cols, cols: w.Rows, quantum: quantum,
-		q:      make([]int8, panels*nr*w.Cols),
-		scale:  make([]float32, panels*nr*scales),
-		offset: make([]float32, panels*nr*scales),
+		q:      alloc[int8](p, panels*nr*w.Cols),
+		scale:  alloc[float32](p, panels*nr*scales),
+		offset: alloc[float32](p, panels*nr*scales),
 	}
 	p.For(panels, func(j int) {
 		var u tensor.Integers

@@ -117,7 +117,7 @@ func PackedSize(rows, cols int) int64 {
 func Pack(p *Pool, b Right) *Packed {
 	rows, cols := b.dims()
 	panels := (cols + nr - 1) / nr
-	out := &Packed{rows: rows, cols: cols, data: make([]float32, rows*panels*nr)}
+	out := &Packed{rows: rows, cols: cols, data: alloc[float32](p, rows*panels*nr)}
 	p.For(panels, func(j int) {
 		for k0, kc := range blocks(rows) {
 			buf := out.panel(nil, k0, kc, j*nr)

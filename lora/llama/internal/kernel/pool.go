@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"unsafe"
 )
 
 // Pool is a cap on threads and the scratch memory that products share. One
@@ -12,6 +13,9 @@ type Pool struct {
 	// Idle, when set, is called by Mul many times, while none of the pool's
 	// threads computes. It may block.
 	Idle func()
+	// Alloc, when set, makes the memory of what Pack and Compact return: so many
+	// bytes of zeros, aligned to 8.
+	Alloc func(size int) []byte
 
 	threads int
 	a, b    []float32   // packed panels
@@ -78,6 +82,15 @@ func (p *Pool) ForWorker(n int, f func(worker, i int)) {
 // Chunks is For over [0, n) in pieces of at most size.
 func (p *Pool) Chunks(n, size int, f func(from, to int)) {
 	p.For((n+size-1)/size, func(i int) { f(i*size, min(n, (i+1)*size)) })
+}
+
+// alloc makes n values that are kept.
+func alloc[T int8 | uint16 | float32](p *Pool, n int) []T {
+	if p.Alloc == nil || n == 0 {
+		return make([]T, n)
+	}
+	var v T
+	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(p.Alloc(n*int(unsafe.Sizeof(v)))))), n)
 }
 
 // grow returns s with at least n values, of no particular content.

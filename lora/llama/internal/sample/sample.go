@@ -10,6 +10,8 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"slices"
+	"unsafe"
 )
 
 // ErrNoToken is returned when no token may come next, or none has a logit.
@@ -37,9 +39,13 @@ type Sampler struct {
 	p    Params
 	rng  *rand.Rand
 	seen map[int]struct{}
-
-	cand []candidate
 }
+
+// Scratch is memory that one draw at a time works in: [ScratchSize] bytes.
+type Scratch struct{ cand []candidate }
+
+// ScratchSize is the memory of a Scratch for a vocabulary.
+func ScratchSize(vocab int) int64 { return int64(vocab) * int64(unsafe.Sizeof(candidate{})) }
 
 type candidate struct {
 	id    int32
@@ -68,14 +74,15 @@ func (s *Sampler) See(tokens ...int) {
 
 // Next draws a token. Only tokens whose bit is set in allowed come into
 // question; nil allows all. The logits are left as they are.
-func (s *Sampler) Next(logits []float32, allowed []uint64) (int, error) {
+func (s *Sampler) Next(logits []float32, allowed []uint64, w *Scratch) (int, error) {
 	if s.p.Temperature == 0 {
 		return s.greedy(logits, allowed)
 	}
-	if err := s.gather(logits, allowed); err != nil {
+	cand, err := s.gather(logits, allowed, w)
+	if err != nil {
 		return 0, err
 	}
-	return s.draw(), nil
+	return s.draw(cand), nil
 }
 
 // greedy returns the likeliest token, of equals the one with the lowest id.
@@ -95,9 +102,9 @@ func (s *Sampler) greedy(logits []float32, allowed []uint64) (int, error) {
 	return best, nil
 }
 
-// gather fills s.cand with the tokens in question and their logits over the
-// temperature, relative to the likeliest one's.
-func (s *Sampler) gather(logits []float32, allowed []uint64) error {
+// gather finds the tokens in question and their logits over the temperature,
+// relative to the likeliest one's.
+func (s *Sampler) gather(logits []float32, allowed []uint64, w *Scratch) ([]candidate, error) {
 	top := math.Inf(-1)
 	for id, l := range logits {
 		if v := s.penalised(id, l); v > top && has(allowed, id) {
@@ -105,26 +112,26 @@ func (s *Sampler) gather(logits []float32, allowed []uint64) error {
 		}
 	}
 	if math.IsInf(top, 0) { // -Inf also when all are NaN, or there is none
-		return ErrNoToken
+		return nil, ErrNoToken
 	}
 	least := -45.0 // less than that, a float64 cannot add to the likeliest
 	if s.p.MinP > 0 && !s.nucleus() {
 		least = max(least, math.Log(s.p.MinP)-1e-9) // draw decides
 	}
-	s.cand = s.cand[:0]
+	cand := slices.Grow(w.cand[:0], len(logits))
 	for id, l := range logits {
 		if d := (s.penalised(id, l) - top) / s.p.Temperature; d >= least && has(allowed, id) {
-			s.cand = append(s.cand, candidate{int32(id), d})
+			cand = append(cand, candidate{int32(id), d})
 		}
 	}
-	return nil
+	w.cand = cand
+	return cand, nil
 }
 
 func (s *Sampler) nucleus() bool { return s.p.TopP > 0 && s.p.TopP < 1 }
 
 // draw picks one candidate, in proportion to its weight.
-func (s *Sampler) draw() int {
-	cand := s.cand
+func (s *Sampler) draw(cand []candidate) int {
 	if k := s.p.TopK; k > 0 && k < len(cand) {
 		cand = likeliest(cand, func(n int, _ float64) bool { return n == k })
 	}

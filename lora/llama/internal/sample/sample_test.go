@@ -115,7 +115,7 @@ func TestDistribution(t *testing.T) {
 			const n = 40000
 			count := make([]float64, len(logits))
 			for range n {
-				id, err := s.Next(logits, c.allowed)
+				id, err := s.Next(logits, c.allowed, new(Scratch))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -153,13 +153,13 @@ func TestGreedy(t *testing.T) {
 		{[]float32{float32(math.Inf(-1)), -7}, nil, 1},
 		{[]float32{float32(math.NaN()), -7}, nil, 1},
 	} {
-		if got, err := s.Next(c.logits, c.allowed); err != nil || got != c.want {
+		if got, err := s.Next(c.logits, c.allowed, new(Scratch)); err != nil || got != c.want {
 			t.Errorf("greedy of %v allowing %b: %d, %v; want %d", c.logits, c.allowed, got, err, c.want)
 		}
 	}
 	penal := New(Params{RepetitionPenalty: 2}, 1)
 	penal.See(1)
-	if got, _ := penal.Next([]float32{1.9, 3, 0}, nil); got != 0 {
+	if got, _ := penal.Next([]float32{1.9, 3, 0}, nil, new(Scratch)); got != 0 {
 		t.Errorf("greedy with a penalty on token 1: %d, want 0", got)
 	}
 }
@@ -168,11 +168,11 @@ func TestNothingMayFollow(t *testing.T) {
 	nan := float32(math.NaN())
 	for _, p := range []Params{{}, {Temperature: 1}, {Temperature: 1, TopK: 3, TopP: 0.5}} {
 		for _, logits := range [][]float32{nil, {nan, nan}, {float32(math.Inf(-1))}} {
-			if _, err := New(p, 1).Next(logits, nil); !errors.Is(err, ErrNoToken) {
+			if _, err := New(p, 1).Next(logits, nil, new(Scratch)); !errors.Is(err, ErrNoToken) {
 				t.Errorf("%+v on %v: %v, want ErrNoToken", p, logits, err)
 			}
 		}
-		if _, err := New(p, 1).Next([]float32{1, 2}, []uint64{0}); !errors.Is(err, ErrNoToken) {
+		if _, err := New(p, 1).Next([]float32{1, 2}, []uint64{0}, new(Scratch)); !errors.Is(err, ErrNoToken) {
 			t.Errorf("%+v with nothing allowed: %v, want ErrNoToken", p, err)
 		}
 	}
@@ -197,8 +197,8 @@ func TestDraws(t *testing.T) {
 		var seen []int
 		for range 5 {
 			prob := distribution(p, logits, nil, seen)
-			x, err := a.Next(logits, nil)
-			y, _ := b.Next(logits, nil)
+			x, err := a.Next(logits, nil, new(Scratch))
+			y, _ := b.Next(logits, nil, new(Scratch))
 			if err != nil || x != y {
 				t.Fatalf("equal seeds drew %d and %d (%v)", x, y, err)
 			}
@@ -238,8 +238,9 @@ func BenchmarkNext(b *testing.B) {
 	} {
 		b.Run(name, func(b *testing.B) {
 			s := New(p, 1)
+			var w Scratch
 			for b.Loop() {
-				if _, err := s.Next(logits, nil); err != nil {
+				if _, err := s.Next(logits, nil, &w); err != nil {
 					b.Fatal(err)
 				}
 			}
