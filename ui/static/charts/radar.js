@@ -28,7 +28,9 @@ function Label({ axis, i, n }) {
   const [x, y] = at(i, n, 1.1);
   const side = Math.abs(x - cx) < 12 ? "middle" : x > cx ? "start" : "end";
   const drop = Math.abs(x - cx) < 12 ? (y < cy ? -2 : 10) : 4;
-  return html`<text x=${x} y=${y + drop} text-anchor=${side} class=${known(axis.mean) ? "" : "unmeasured"}>${axis.label}</text>`;
+  const lines = axis.label.length > 12 ? axis.label.split(" ") : [axis.label];
+  const up = y < cy ? 1.1 * (lines.length - 1) : 0; // a label above the middle grows upwards
+  return html`<text y=${y + drop} text-anchor=${side} class=${known(axis.mean) ? "" : "unmeasured"}>${lines.map((l, k) => html`<tspan x=${x} dy=${(k ? 1.1 : -up) + "em"}>${l}</tspan>`)}</text>`;
 }
 
 // tops are what the outer ring may be.

@@ -19,7 +19,7 @@ function views(p) {
   all.sort((a, b) => b.items - a.items);
   all.push({ id: "", name: "All kinds", axes: kinds.map(([name, k]) => axis(kindName(name), k)) });
   // Few kinds say less than the families of one.
-  if (kinds.filter(([, k]) => known(k.proficiency)).length >= 3) all.unshift(all.pop());
+  if (kinds.filter(([, k]) => known(k.proficiency)).length >= 5) all.unshift(all.pop());
   return all;
 }
 
@@ -33,9 +33,9 @@ const sentence = (v) => {
 const strongest = (a, b) => known(b.mean) - known(a.mean) || (known(a.mean) ? b.mean - a.mean : 0);
 
 function Table({ axes, name }) {
-  const levels = axes.some((a) => a.level);
+  const levels = axes.some((a) => a.level), passes = axes.some((a) => known(a.passes));
   return html`<div class="scroll short" tabindex="0" role="group" aria-label=${`Proficiency: ${name}`}><table class="profile">
-    <thead><tr><th scope="col">Skill</th><th scope="col" class="picture"><span class="hidden">Picture</span></th><th scope="col">Proficiency (95\u202f%)</th>${levels ? html`<th scope="col">Level</th>` : null}<th scope="col">Right</th></tr></thead>
+    <thead><tr><th scope="col">Skill</th><th scope="col" class="picture"><span class="hidden">Picture</span></th><th scope="col">Proficiency (95\u202f%)</th>${levels ? html`<th scope="col">Level</th>` : null}<th scope="col">${passes ? "Right" : "Answers"}</th></tr></thead>
     <tbody>${[...axes].sort(strongest).map((a) => html`<tr key=${a.label}><th scope="row">${a.label}</th><td class="picture"><${Interval} mean=${a.mean} low=${a.low} high=${a.high} /></td>
       <td>${measured(a.mean, a.low, a.high)}</td>${levels ? html`<td>${a.level ?? "—"}</td>` : null}<td>${!a.items ? "—" : known(a.passes) ? `${count(a.passes)} of ${count(a.items)}` : count(a.items)}</td></tr>`)}</tbody></table></div>`;
 }
