@@ -275,3 +275,25 @@ func Spend(ctx context.Context, c Cost) error {
 	s.meter = s.meter.Add(c)
 	return s.exhausted()
 }
+
+// Known reports whether an insight with this id was told before, by this session
+// or by an earlier one. An executor that gives what it finds an id of its own,
+// the same each time, can so tell each finding once, after a restart too.
+// Outside a session nothing is known.
+func Known(ctx context.Context, id string) (bool, error) {
+	s, _ := ctx.Value(sinkKey{}).(*sink)
+	if s == nil {
+		return false, nil
+	}
+	s.mu.Lock()
+	pending := slices.ContainsFunc(s.insights, func(i Insight) bool { return i.ID == id })
+	s.mu.Unlock()
+	if pending {
+		return true, nil
+	}
+	p, err := s.m.store.Insights(ctx, InsightFilter{ID: id, Limit: 1})
+	if err != nil {
+		return false, fmt.Errorf("hobby: looking up an insight: %w", err)
+	}
+	return len(p.Insights) > 0, nil
+}

@@ -125,6 +125,8 @@ type Page struct {
 
 // InsightFilter selects insights. Zero fields select all.
 type InsightFilter struct {
+	// ID selects the insight with this id.
+	ID       string
 	Kind     Kind
 	Activity string
 	// Limit is clipped to [1, 1000]; 0 means 100.

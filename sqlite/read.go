@@ -123,6 +123,9 @@ func (s *Store) Insights(ctx context.Context, f hobby.InsightFilter) (p hobby.In
 		}
 		q.where("pos < ?", pos)
 	}
+	if f.ID != "" {
+		q.where("id = ?", f.ID)
+	}
 	if f.Kind != "" {
 		q.where("kind = ?", f.Kind)
 	}

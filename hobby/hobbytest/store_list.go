@@ -94,10 +94,11 @@ var listTests = map[string]func(storeTest){
 		slices.Reverse(all)
 		for _, f := range []hobby.InsightFilter{
 			{}, {Limit: 5}, {Limit: -1}, {Kind: "words"}, {Activity: all[0].Activity}, {Kind: "sums", Activity: all[4].Activity, Limit: 1}, {Kind: "none"},
+			{ID: all[2].ID}, {ID: all[2].ID, Kind: all[3].Kind}, {ID: "none"},
 		} {
 			var want []hobby.Insight
 			for _, in := range all {
-				if (f.Kind == "" || in.Kind == f.Kind) && (f.Activity == "" || in.Activity == f.Activity) {
+				if (f.ID == "" || in.ID == f.ID) && (f.Kind == "" || in.Kind == f.Kind) && (f.Activity == "" || in.Activity == f.Activity) {
 					want = append(want, in)
 				}
 			}

@@ -96,7 +96,7 @@ func (a *analyst) Practise(ctx context.Context, p hobby.Plan, out hobby.Sink) er
 			return err
 		}
 	}
-	if err := a.notes.Tell(out, hobby.CodeAnalysis, a.opts.Insights); err != nil || a.model == nil {
+	if err := a.notes.Tell(ctx, out, hobby.CodeAnalysis, a.opts.Insights); err != nil || a.model == nil {
 		return study.Spent(err)
 	}
 	quiz := study.Quiz{

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -295,5 +296,22 @@ func BenchmarkFirstInsights(b *testing.B) {
 		if len(out.insights) == 0 {
 			b.Fatal("no insights")
 		}
+	}
+}
+
+// TestFindingsHaveTheSameIDsInEveryProcess is what lets a session leave out
+// what was told before a restart.
+func TestFindingsHaveTheSameIDsInEveryProcess(t *testing.T) {
+	dir := shop(t)
+	ids := func() (all []string) {
+		for _, in := range practise(t, analyse(t, dir, nil, &gocode.Options{Insights: 100}), 4).insights {
+			all = append(all, in.ID)
+		}
+		slices.Sort(all)
+		return all
+	}
+	a, b := ids(), ids()
+	if len(a) < 10 || len(slices.Compact(slices.Clone(a))) != len(a) || !slices.Equal(a, b) {
+		t.Errorf("%d and %d ids, not the same, or some twice:\n%v\n%v", len(a), len(b), a, b)
 	}
 }

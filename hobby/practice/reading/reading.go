@@ -111,7 +111,7 @@ func (x *executor) Practise(ctx context.Context, p hobby.Plan, out hobby.Sink) e
 	if err != nil {
 		return err
 	}
-	if err := x.notes.Tell(out, hobby.ResearchIntegration, x.opts.Insights); err != nil || x.model == nil {
+	if err := x.notes.Tell(ctx, out, hobby.ResearchIntegration, x.opts.Insights); err != nil || x.model == nil {
 		return study.Spent(err)
 	}
 	quiz := study.Quiz{Suite: suite, Families: families, Questions: x.opts.Questions, Ask: shelf.ask}

@@ -366,3 +366,20 @@ func BenchmarkFirstInsights(b *testing.B) {
 		}
 	}
 }
+
+// TestFindingsHaveTheSameIDsInEveryProcess is what lets a session leave out
+// what was told before a restart.
+func TestFindingsHaveTheSameIDsInEveryProcess(t *testing.T) {
+	dir := copied(t)
+	ids := func() (all []string) {
+		for _, in := range practise(t, read(t, dir, nil, &reading.Options{Insights: 100}), 4).insights {
+			all = append(all, in.ID)
+		}
+		slices.Sort(all)
+		return all
+	}
+	a, b := ids(), ids()
+	if len(a) < 10 || len(slices.Compact(slices.Clone(a))) != len(a) || !slices.Equal(a, b) {
+		t.Errorf("%d and %d ids, not the same, or some twice:\n%v\n%v", len(a), len(b), a, b)
+	}
+}

@@ -2,8 +2,12 @@ package study
 
 import (
 	"cmp"
+	"context"
+	"maps"
 	"slices"
 	"sync"
+
+	"github.com/google/uuid"
 
 	"github.com/pastime-go/pastime/hobby"
 )
@@ -23,11 +27,14 @@ type Finding struct {
 	Taint  hobby.Taint
 }
 
+// ids is the name space of the insights' ids.
+var ids = uuid.MustParse("5d1c1a0e-6f0f-4f43-9f1c-0d7a1d6a2b11")
+
 // mostTold bounds the findings that are remembered as told.
 const mostTold = 100_000
 
-// Notebook keeps findings until they are told, each once. The zero value is
-// empty. A Notebook may be used by several goroutines.
+// Notebook keeps findings until they are told, each once, by this process or by
+// one before it. The zero value is empty. A Notebook may be used by several goroutines.
 type Notebook struct {
 	mu      sync.Mutex
 	told    map[string]bool
@@ -50,8 +57,8 @@ func (n *Notebook) Note(subject string, all ...Finding) {
 	n.pending[subject] = news
 }
 
-// next returns the most important findings that were not told, at most most.
-func (n *Notebook) next(most int) []Finding {
+// untold returns the findings that were not told, the most important first.
+func (n *Notebook) untold() []Finding {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	var all []Finding
@@ -59,32 +66,44 @@ func (n *Notebook) next(most int) []Finding {
 		all = append(all, fs...)
 	}
 	slices.SortFunc(all, func(a, b Finding) int { return cmp.Or(-cmp.Compare(a.Weight, b.Weight), cmp.Compare(a.Key, b.Key)) })
-	all = slices.CompactFunc(all, func(a, b Finding) bool { return a.Key == b.Key })
-	return all[:min(most, len(all))]
+	return slices.CompactFunc(all, func(a, b Finding) bool { return a.Key == b.Key })
 }
 
-// strike notes that a finding was told.
-func (n *Notebook) strike(f *Finding) {
+// strike notes that the findings with these keys were told.
+func (n *Notebook) strike(keys map[string]bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.told == nil || len(n.told) >= mostTold {
 		n.told = map[string]bool{}
 	}
-	n.told[f.Key] = true
+	maps.Copy(n.told, keys)
 	for subject, fs := range n.pending {
-		n.pending[subject] = slices.DeleteFunc(fs, func(p Finding) bool { return p.Key == f.Key })
+		n.pending[subject] = slices.DeleteFunc(fs, func(p Finding) bool { return keys[p.Key] })
 	}
 }
 
 // Tell hands the most important findings over, at most most, as insights of a
-// kind.
-func (n *Notebook) Tell(out hobby.Sink, kind hobby.Kind, most int) error {
-	for _, f := range n.next(most) {
-		in := hobby.Insight{Kind: kind, Text: f.Text, Topic: f.Topic, Confidence: f.Confidence, Evidence: f.Evidence, Source: f.Source, Taint: f.Taint}
-		if err := out.Insight(in); err != nil {
+// kind. What was told before this process began is known by its id.
+func (n *Notebook) Tell(ctx context.Context, out hobby.Sink, kind hobby.Kind, most int) error {
+	done := map[string]bool{}
+	defer func() { n.strike(done) }()
+	for _, f := range n.untold() {
+		if most <= 0 {
+			break
+		}
+		id := uuid.NewSHA1(ids, []byte(string(kind)+" "+f.Key)).String()
+		known, err := hobby.Known(ctx, id)
+		if err != nil {
 			return err
 		}
-		n.strike(&f)
+		if !known {
+			in := hobby.Insight{ID: id, Kind: kind, Text: f.Text, Topic: f.Topic, Confidence: f.Confidence, Evidence: f.Evidence, Source: f.Source, Taint: f.Taint}
+			if err := out.Insight(in); err != nil {
+				return err
+			}
+			most--
+		}
+		done[f.Key] = true
 	}
 	return nil
 }

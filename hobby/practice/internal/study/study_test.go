@@ -18,6 +18,7 @@ import (
 	"github.com/pastime-go/pastime/hobby/hobbytest"
 	"github.com/pastime-go/pastime/hobby/practice"
 	"github.com/pastime-go/pastime/hobby/practice/internal/study"
+	"github.com/pastime-go/pastime/sqlite"
 )
 
 // sink keeps what it is told, up to a number of items.
@@ -138,7 +139,7 @@ func TestEachFindingIsToldOnce(t *testing.T) {
 			slices.SortFunc(order, func(a, b int) int { return b - a })
 			most := rapid.IntRange(0, 4).Draw(t, "most")
 			out.told = nil
-			if err := n.Tell(&out, hobby.CodeAnalysis, most); err != nil {
+			if err := n.Tell(context.Background(), &out, hobby.CodeAnalysis, most); err != nil {
 				t.Fatal(err)
 			}
 			order = order[:min(most, len(order))]
@@ -150,6 +151,50 @@ func TestEachFindingIsToldOnce(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestWhatWasToldIsToldOnceAfterARestartToo has a notebook that begins empty, as
+// after a restart, with the store of the one before.
+func TestWhatWasToldIsToldOnceAfterARestartToo(t *testing.T) {
+	store, err := sqlite.Open(t.Context(), ":memory:", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	found := func(keys ...string) (all []study.Finding) {
+		for i, k := range keys {
+			all = append(all, study.Finding{Key: k, Text: k, Weight: float64(9 - i), Confidence: 1, Evidence: []hobby.Evidence{{Kind: hobby.EvidenceFile, Ref: k}}})
+		}
+		return all
+	}
+	session := func(n *study.Notebook, all []study.Finding, most int) (told []string) {
+		t.Helper()
+		m, err := hobby.New(store, []hobby.Hobby{{Kind: "study", Executor: hobby.ExecutorFunc(func(ctx context.Context, p hobby.Plan, out hobby.Sink) error {
+			n.Note("all", all...)
+			return n.Tell(ctx, out, p.Kind, most)
+		})}}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := m.RunOnce(t.Context(), "study")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, i := range s.Insights {
+			told = append(told, i.Text)
+		}
+		return told
+	}
+	var before, after study.Notebook
+	if got := session(&before, found("a", "b", "c"), 2); !slices.Equal(got, []string{"a", "b"}) {
+		t.Errorf("told %v first", got)
+	}
+	if got := session(&after, found("a", "b", "new", "c"), 5); !slices.Equal(got, []string{"new", "c"}) {
+		t.Errorf("told %v after the restart", got)
+	}
+	if got := session(&before, found("a", "c", "new"), 5); len(got) != 0 {
+		t.Errorf("told %v again", got)
+	}
 }
 
 func TestQuiz(t *testing.T) {
