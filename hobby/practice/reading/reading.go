@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -32,7 +31,10 @@ type Options struct {
 
 // New makes the hobby of reading the documents below dir. m, which may be nil,
 // is asked the questions; without it the hobby gives insights, and its
-// proficiency is never measured. It fails when dir is not a folder.
+// proficiency is never measured. It reads the documents once, so that the
+// hobby's families and levels are those that there are questions for: a tree
+// without acronyms has no family of acronyms. It fails when dir is not a folder,
+// or cannot be read.
 func New(dir string, m hobby.Model, o *Options) (hobby.Hobby, error) {
 	root, err := study.Root(dir)
 	if err != nil {
@@ -54,7 +56,12 @@ func New(dir string, m hobby.Model, o *Options) (hobby.Hobby, error) {
 		Approach: "Analysis of the documents, and questions whose key is the analysis",
 	}
 	if m != nil {
-		h.Families = slices.Clone(families)
+		l, err := x.tree.Read(context.Background())
+		if err != nil {
+			return hobby.Hobby{}, fmt.Errorf("reading: %w", err)
+		}
+		quiz := x.quiz(newShelf(newLibrary(l.Files, nil)))
+		h.Families = quiz.Offered()
 	}
 	return h, nil
 }
@@ -114,11 +121,15 @@ func (x *executor) Practise(ctx context.Context, p hobby.Plan, out hobby.Sink) e
 	if err := x.notes.Tell(ctx, out, hobby.ResearchIntegration, x.opts.Insights); err != nil || x.model == nil {
 		return study.Spent(err)
 	}
-	quiz := study.Quiz{Suite: suite, Families: families, Questions: x.opts.Questions, Ask: shelf.ask}
+	quiz := x.quiz(shelf)
 	if err := quiz.Hold(ctx, x.model, p, out); err != nil {
 		return fmt.Errorf("reading: %w", err)
 	}
 	return nil
+}
+
+func (x *executor) quiz(s *shelf) study.Quiz {
+	return study.Quiz{Suite: suite, Families: families, Questions: x.opts.Questions, Ask: s.ask}
 }
 
 // survey notes what there is to tell. What documents say is looked at when they

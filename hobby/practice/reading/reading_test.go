@@ -179,6 +179,16 @@ func TestModels(t *testing.T) {
 	if len(asked) != 6 || len(out.items) != 24 {
 		t.Errorf("%d items of the families %v", len(out.items), asked)
 	}
+	// A family that the documents have no questions for is none.
+	for dir, want := range map[string]int{dir: 6, t.TempDir(): 0, "../../..": 4} {
+		h := read(t, dir, hobbytest.Says(""), nil)
+		if len(h.Families) < want {
+			t.Errorf("%s: the families %v, want %d", dir, h.Families, want)
+		}
+		if want == 0 && len(h.Families) > 0 {
+			t.Errorf("an empty folder has the families %v", h.Families)
+		}
+	}
 	off := errors.New("connection refused")
 	h := read(t, dir, &hobbytest.Model{Reply: func(context.Context, hobby.Request) (string, error) { return "", off }}, nil)
 	var none collector

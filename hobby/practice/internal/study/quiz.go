@@ -98,3 +98,23 @@ func Spent(err error) error {
 	}
 	return err
 }
+
+// Offered are the families that have questions, each with the levels, from 1 on,
+// that have some: what a policy can plan.
+func (q *Quiz) Offered() []hobby.Family {
+	var all []hobby.Family
+	r := rand.New(rand.NewPCG(1, 1))
+	for _, f := range q.Families {
+		levels := 0
+		for levels < f.Levels {
+			if _, ok := q.Ask(r, f.Name, levels+1); !ok {
+				break
+			}
+			levels++
+		}
+		if f.Levels = levels; levels > 0 {
+			all = append(all, f)
+		}
+	}
+	return all
+}

@@ -239,7 +239,14 @@ func TestQuiz(t *testing.T) {
 	if err := q.Hold(t.Context(), small, hobby.Plan{}, &fits); !errors.Is(err, hobby.ErrTooLong) {
 		t.Errorf("with every question too long: %v", err)
 	}
-	q.Families = q.Families[:1]
+	q.Ask = func(r *rand.Rand, family string, level int) (practice.Task, bool) {
+		t, ok := ask(r, family, level)
+		return t, ok && level < 2
+	}
+	if got := q.Offered(); len(got) != 2 || got[0].Name != "some" || got[0].Levels != 1 || got[1].Name != "more" || got[1].Levels != 1 {
+		t.Errorf("offered: %+v", got)
+	}
+	q.Ask, q.Families = ask, q.Families[:1]
 	var out sink
 	if err := q.Hold(t.Context(), hobbytest.Says("yes"), hobby.Plan{}, &out); err != nil || len(out.items) != 0 {
 		t.Errorf("with nothing to ask: %v, %d items", err, len(out.items))
