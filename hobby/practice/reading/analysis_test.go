@@ -1,6 +1,7 @@
 package reading
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -149,7 +150,7 @@ func TestReferences(t *testing.T) {
 // means.
 func TestTheKeyIsTheAnalysis(t *testing.T) {
 	for dir, least := range map[string]int{"testdata/harbour": 15, "../../..": 0} {
-		shelf := newShelf(opened(t, dir))
+		shelf := newShelf(context.Background(), opened(t, dir))
 		for _, family := range families {
 			length := make([]int, family.Levels+1)
 			for level := 1; level <= family.Levels; level++ {
@@ -262,7 +263,7 @@ func answer(t *testing.T, family, prompt string) string {
 
 // TestGuessFloor answers each family with the best constant.
 func TestGuessFloor(t *testing.T) {
-	shelf := newShelf(opened(t, "testdata/harbour"))
+	shelf := newShelf(context.Background(), opened(t, "testdata/harbour"))
 	for _, family := range families {
 		for level := 1; level <= family.Levels; level++ {
 			counts, asked, best := map[string]int{}, 0, 0
@@ -296,7 +297,7 @@ type failer interface{ Fatalf(string, ...any) }
 func sound(t failer, text string, seed uint64) {
 	d := parse("a.md", []byte("# One\n\nThe first paragraph has a sentence of ten words. "+text+"\n\n## Two\n\n"+text+"\n\nThe second paragraph says something else about the matter.\n\n| a | b |\n|---|---|\n| 1 | x |\n| 2 | y |\n| 3 | z |\n| "+text+"\n\n## Three "+text+"\n\nA third one stands for nothing else than itself here.\n"))
 	lib := newLibrary([]*document{d}, func(string) bool { return false })
-	for _, f := range append(append(append(append(lib.broken(d), d.faults()...), lib.known()...), lib.repeated()...), lib.layout()...) {
+	for _, f := range append(append(append(append(lib.broken(d), d.faults()...), lib.known(context.Background())...), lib.repeated(context.Background())...), lib.layout(context.Background())...) {
 		if f.Text == "" || f.Key == "" || clean(f.Text) != f.Text || len(f.Text) > 1000 || f.Confidence <= 0 || len(f.Evidence) == 0 || f.Taint != hobby.Untrusted {
 			t.Fatalf("%+v", f)
 		}
@@ -306,7 +307,7 @@ func sound(t failer, text string, seed uint64) {
 			}
 		}
 	}
-	s := newShelf(lib)
+	s := newShelf(context.Background(), lib)
 	for i, family := range families {
 		task, ok := s.ask(rand.New(rand.NewPCG(seed, uint64(i))), family.Name, 1)
 		if !ok {
@@ -342,6 +343,44 @@ func FuzzDocument(f *testing.F) {
 			parse("c.md", []byte(text))
 		}
 	})
+}
+
+// BenchmarkHostile reads the documents that take longest: what an interrupted
+// session may still wait for.
+func BenchmarkHostile(b *testing.B) {
+	fill := func(paragraph string) string { return strings.Repeat(paragraph+"\n\n", maxFile/(len(paragraph)+2)) }
+	for name, text := range map[string]string{
+		"brackets": fill(strings.Repeat("[a](", 140)), "angles": fill(strings.Repeat("[x](<", 400)), "images": fill(strings.Repeat("![", 380)),
+		"stars": fill(strings.Repeat("*a_ ", 150)), "escapes": "|a|\n|-|\n" + strings.Repeat("|`\\|`|\n", 5500),
+		"cells":  "|" + strings.Repeat("a|", 420) + "\n|" + strings.Repeat("-|", 420) + "\n" + strings.Repeat("x\n", 420),
+		"quotes": fill(strings.Repeat("> ", mostNesting) + "a"), "dashes": fill(strings.Repeat("- ", mostNesting) + "a"), "indent": fill(strings.Repeat(" ", mostIndent) + "- a"),
+		"nested": fill("- a\n  - b\n    - c\n      - d\n        - e\n          - f"), "ticks": fill("e`e``e```e````e`````e``````" + strings.Repeat("e`", 1000)),
+		"html": "<div>\n" + strings.Repeat("<a href='x'>\n", maxFile/14), "comment": "<!--\n" + strings.Repeat("<a href=''>\n\n", maxFile/14), "references": strings.Repeat("[a]: /u\n", maxFile/9),
+		"definitions": func() string {
+			var t strings.Builder
+			for i := 0; t.Len() < maxFile-20; i++ {
+				fmt.Fprintf(&t, "[a%d]: /u\n", i)
+			}
+			return t.String()
+		}(),
+		"go": fill("```go\n" + strings.Repeat("f(a\nb)\n", 40) + "```"), "acronyms": fill(strings.Repeat("a b (AB) ", 7000)), "words": fill(strings.Repeat("the ", 16000)), "lines": strings.Repeat("a\n", maxFile/2),
+		"headings": strings.Repeat("# a\n", maxFile/4), "levels": strings.Repeat("# a\n### b\n", maxFile/10), "items": strings.Repeat("- a\n", maxFile/4), "tables": fill("|a|b|\n|-|-|\n|c|d|e|"),
+		"sentences": fill(strings.Repeat("A b. ", 12000)),
+	} {
+		b.Run(name, func(b *testing.B) {
+			if len(text) > maxFile {
+				text = text[:maxFile]
+			}
+			for b.Loop() {
+				d := parse("a.md", []byte(text))
+				if d.unread != "" {
+					b.Skip(d.unread)
+				}
+				lib := newLibrary([]*document{d}, func(string) bool { return false })
+				_ = append(append(lib.broken(d), d.faults()...), lib.known(b.Context())...)
+			}
+		})
+	}
 }
 
 func BenchmarkParse(b *testing.B) {

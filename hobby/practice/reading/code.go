@@ -19,13 +19,16 @@ var elided = regexp.MustCompile(`\.\.\.(?:\s|$|[\]}),])|…|\{\{|<[a-zA-Z][\w -]
 // is, and a fence that swallows the rest.
 func (d *document) wrong() []finding {
 	var all []finding
-	for _, f := range d.fences {
+	for i, f := range d.fences {
 		if f.open {
 			all = append(all, d.fault("fence", fmt.Sprint(f.line), 20, 0.9, fmt.Sprintf("%s:%d opens a fence of code that is never closed", d.name(), f.line), f.line, f.end))
 			continue
 		}
 		var err error
 		what := ""
+		if len(f.code) > maxCode || i > mostCode {
+			continue
+		}
 		switch f.lang {
 		case "json":
 			what, err = "JSON", parseJSON(f.code)
@@ -114,8 +117,13 @@ func syntax(file string) *scanner.Error {
 	return nil
 }
 
-// mostLines bounds the code that is looked at piece by piece.
-const mostLines = 200
+// What bounds the time to judge code: a block's bytes, a document's blocks, and
+// the lines of one that is looked at piece by piece.
+const (
+	maxCode   = 8 << 10
+	mostCode  = 200
+	mostLines = 40
+)
 
 // mixed reports whether a text is declarations and statements, one after the
 // other, as examples have them: line by line, pieces of it parse.

@@ -7,6 +7,7 @@ import (
 	"path"
 	"sort"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -193,21 +194,28 @@ func (d *document) readText(text []byte) {
 	flush(n)
 }
 
-// The bounds of what is parsed as Markdown. Beyond them the parser's time grows
-// with the square of the text; no document that a person wrote gets there.
+// The bounds of what is parsed as Markdown: the parser's time may grow with the
+// square of a text. No document that a person wrote gets there.
 const (
-	mostNesting   = 32      // containers that one line opens
-	mostIndent    = 200     // columns before a line's text
-	mostBrackets  = 1000    // in one paragraph
-	mostEmphasis  = 2000    // stars and underscores in one paragraph
-	mostEscapes   = 2000    // escaped pipes in one paragraph
-	mostCells     = 100_000 // columns times lines of what may be a table
-	mostParagraph = 64 << 10
+	mostNesting = 32                     // containers that one line opens
+	mostIndent  = 200                    // columns before a line's text
+	mostEffort  = 500 * time.Millisecond // on a core of 2025, by the estimates below
+)
+
+// What takes the parser long, as BenchmarkHostile measures it.
+const (
+	perBracket  = 27 * time.Nanosecond   // times the square of a paragraph's
+	perEmphasis = 6 * time.Nanosecond    // times the square of a paragraph's stars and underscores
+	perEscape   = 15 * time.Nanosecond   // times the square of a document's escaped pipes
+	perCell     = 2600 * time.Nanosecond // times the columns and the lines of what may be a table
 )
 
 // tooMuch says why a text is not parsed as Markdown; "" when it is.
 func tooMuch(text []byte) string {
-	var size, brackets, emphasis, escapes, columns, lines int
+	var effort, escapes, brackets, emphasis, columns, lines time.Duration
+	paragraph := func() time.Duration {
+		return perBracket*brackets*brackets + perEmphasis*emphasis*emphasis + perCell*columns*lines
+	}
 	for line := range bytes.Lines(text) {
 		body := bytes.TrimLeft(line, " \t>-*+0123456789.)")
 		opening := line[:len(line)-len(body)]
@@ -216,18 +224,19 @@ func tooMuch(text []byte) string {
 		}
 		trimmed := bytes.TrimSpace(line)
 		if len(trimmed) == 0 || len(trimmed) > 1 && bytes.IndexByte([]byte("-*+"), trimmed[0]) >= 0 && trimmed[1] == ' ' {
-			size, brackets, emphasis, escapes, columns, lines = 0, 0, 0, 0, 0, 0
+			effort += paragraph()
+			brackets, emphasis, columns, lines = 0, 0, 0, 0
 		}
-		size += len(line)
+		count := func(s string) time.Duration { return time.Duration(bytes.Count(line, []byte(s))) }
 		lines++
-		brackets += bytes.Count(line, []byte("["))
-		emphasis += bytes.Count(line, []byte("*")) + bytes.Count(line, []byte("_"))
-		escapes += bytes.Count(line, []byte(`\|`))
+		brackets += count("[")
+		emphasis += count("*") + count("_")
+		escapes += count(`\|`)
 		if len(bytes.Trim(trimmed, "|-: \t>")) == 0 {
-			columns = max(columns, bytes.Count(line, []byte("|"))+1)
+			columns = max(columns, count("|")+1)
 		}
-		if size > mostParagraph || brackets > mostBrackets || emphasis > mostEmphasis || escapes > mostEscapes || columns*lines > mostCells {
-			return "has a paragraph that is too long"
+		if effort+paragraph()+perEscape*escapes*escapes > mostEffort {
+			return "would take too long to parse"
 		}
 	}
 	return ""

@@ -1,6 +1,7 @@
 package reading
 
 import (
+	"context"
 	"fmt"
 	"path"
 	"regexp"
@@ -106,14 +107,14 @@ func around(text, part string) string {
 const longParagraph = 25
 
 // repeated tells the paragraphs that stand in two places.
-func (lib *library) repeated() []finding {
+func (lib *library) repeated(ctx context.Context) []finding {
 	type place struct {
 		document *document
 		block    *block
 	}
 	places := map[string][]place{}
 	var order []string
-	for _, d := range lib.documents {
+	for d := range lib.all(ctx) {
 		for i := range d.blocks {
 			b := &d.blocks[i]
 			if words(b.text) < longParagraph {
@@ -149,10 +150,10 @@ func (lib *library) repeated() []finding {
 var entrances = []string{"readme", "changelog", "changes", "history", "contributing", "security", "code_of_conduct", "code-of-conduct", "maintainers", "authors", "contributors", "governance", "support", "index", "agents", "claude", "releases", "release_notes", "todo", "owners"}
 
 // layout tells how the documents hang together.
-func (lib *library) layout() []finding {
+func (lib *library) layout(ctx context.Context) []finding {
 	total, headings := 0, 0
 	digest := ""
-	for _, d := range lib.documents {
+	for d := range lib.all(ctx) {
 		digest += d.digest
 		headings += len(d.headings)
 		for i := range d.blocks {
@@ -167,11 +168,11 @@ func (lib *library) layout() []finding {
 		return finding{Key: fmt.Sprintf("%s %x", rule, key), Text: text, Weight: weight, Confidence: 1, Evidence: evidence, Source: evidence[0].Ref, Taint: hobby.Untrusted}
 	}
 	all := []finding{of("size", 0.9, fmt.Sprintf("the tree has %s in %s, under %s", counted(total, "word"), counted(len(lib.documents), "document"), counted(headings, "heading")), hobby.Evidence{Kind: hobby.EvidenceFile, Ref: "."})}
-	from, to := lib.cited()
+	from, to := lib.cited(ctx)
 	best := ""
 	var alone []string
 	var evidence []hobby.Evidence
-	for _, d := range lib.documents {
+	for d := range lib.all(ctx) {
 		if n := len(from[d.path]); n > len(from[best]) {
 			best = d.path
 		}

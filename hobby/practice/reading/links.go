@@ -1,7 +1,9 @@
 package reading
 
 import (
+	"context"
 	"fmt"
+	"iter"
 	"net/url"
 	"path"
 	"regexp"
@@ -27,6 +29,18 @@ func newLibrary(all []*document, exists func(string) bool) *library {
 		}
 	}
 	return lib
+}
+
+// all are the documents, until ctx ends: whoever walks through many looks at it
+// at each.
+func (lib *library) all(ctx context.Context) iter.Seq[*document] {
+	return func(yield func(*document) bool) {
+		for _, d := range lib.documents {
+			if ctx.Err() != nil || !yield(d) {
+				return
+			}
+		}
+	}
 }
 
 // target is where a link within the tree leads.
@@ -118,7 +132,7 @@ func (lib *library) broken(d *document) []finding {
 
 // cited counts, by path, the documents that link to a document, and the
 // documents that it links to.
-func (lib *library) cited() (from, to map[string]map[string]bool) {
+func (lib *library) cited(ctx context.Context) (from, to map[string]map[string]bool) {
 	from, to = map[string]map[string]bool{}, map[string]map[string]bool{}
 	note := func(m map[string]map[string]bool, a, b string) {
 		if m[a] == nil {
@@ -126,7 +140,7 @@ func (lib *library) cited() (from, to map[string]map[string]bool) {
 		}
 		m[a][b] = true
 	}
-	for _, d := range lib.documents {
+	for d := range lib.all(ctx) {
 		for _, l := range d.links {
 			if t, ok := lib.resolve(d, l.dest); ok && t.path != d.path && lib.byPath[t.path] != nil {
 				note(from, t.path, d.path)

@@ -220,6 +220,7 @@ var (
 // markup collects the anchors, links and headings of HTML.
 func (r *reader) markup(s string, line int) {
 	s = comment.ReplaceAllStringFunc(s, func(c string) string { return strings.Repeat("\n", strings.Count(c, "\n")) })
+	at := lineAt(s, line)
 	for _, m := range identity.FindAllStringSubmatch(s, -1) {
 		r.anchors[strings.ToLower(html.UnescapeString(m[1]+m[2]+m[3]))] = true
 	}
@@ -230,11 +231,22 @@ func (r *reader) markup(s string, line int) {
 				dest = s[m[i]:m[i+1]]
 			}
 		}
-		r.links = append(r.links, link{html.UnescapeString(dest), line + strings.Count(s[:m[0]], "\n")})
+		r.links = append(r.links, link{html.UnescapeString(dest), at(m[0])})
 	}
+	at = lineAt(s, line)
 	for _, m := range headline.FindAllStringSubmatchIndex(s, -1) {
 		plain := strings.TrimSpace(html.UnescapeString(tags.ReplaceAllString(s[m[4]:m[5]], "")))
-		r.title(heading{level: int(s[m[2]] - '0'), line: line + strings.Count(s[:m[0]], "\n"), text: clean(plain), anchor: r.slugs.anchor(plain)})
+		r.title(heading{level: int(s[m[2]] - '0'), line: at(m[0]), text: clean(plain), anchor: r.slugs.anchor(plain)})
+	}
+}
+
+// lineAt tells the lines of growing offsets in a text that begins on a line.
+func lineAt(s string, line int) func(offset int) int {
+	from := 0
+	return func(offset int) int {
+		line += strings.Count(s[from:offset], "\n")
+		from = offset
+		return line
 	}
 }
 

@@ -27,15 +27,15 @@ func show(passage, ask string) []hobby.Message {
 		fence, passage, fence, ask)}}
 }
 
-// question makes a task of a passage and what is asked about it; false when it
+// question makes a task of a document's passage and what is asked about it; false when it
 // would be too long, or has what a model must not be shown.
-func question(passage, what, ask, want string, verify func(answer, want string) practice.Verdict) (practice.Task, bool) {
+func question(d *document, passage, what, ask, want string, verify func(answer, want string) practice.Verdict) (practice.Task, bool) {
 	if len(passage) > sizes[len(sizes)-1] || len(ask) > maxAsk || !showable(passage) || !showable(ask) || !showable(want) {
 		return practice.Task{}, false
 	}
 	return practice.Task{
 		Params: fmt.Sprintf("%s %x", what, study.Hash(passage+"\x00"+ask)), Messages: show(passage, ask), Reference: want,
-		Verifier: "analysis", MaxTokens: 96 + len(want), Taint: hobby.Untrusted,
+		Verifier: "analysis", MaxTokens: 96 + len(want), Source: d.path, Taint: hobby.Untrusted,
 		Verify: func(a string) practice.Verdict { return verify(a, want) },
 	}, true
 }

@@ -1,7 +1,7 @@
 package reading
 
 import (
-	"cmp"
+	"context"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -31,7 +31,8 @@ var families = []hobby.Family{
 
 // shelf is what questions can be made of.
 type shelf struct {
-	documents []*document
+	sectioned []*document // with enough sections to choose from
+	tabled    []*document // with a table to ask about
 	sentences []said
 	words     map[string]int            // how often each stands in the documents
 	total     int                       // of the words
@@ -49,13 +50,19 @@ type said struct {
 // lengths are the shortest and the longest list of each level.
 var lengths = [][2]int{{2, 5}, {5, 10}, {8, 25}}
 
-func newShelf(lib *library) *shelf {
-	s := &shelf{documents: lib.documents, words: map[string]int{}}
+func newShelf(ctx context.Context, lib *library) *shelf {
+	s := &shelf{words: map[string]int{}}
 	for range lengths {
 		s.lists = append(s.lists, map[int][]practice.Task{})
 	}
 	known := map[string]bool{}
-	for _, d := range lib.documents {
+	for d := range lib.all(ctx) {
+		if len(d.sections) > 2 {
+			s.sectioned = append(s.sectioned, d)
+		}
+		if slices.ContainsFunc(d.tables, func(t table) bool { return len(t.rows) >= leastRows && len(t.header) > 1 }) {
+			s.tabled = append(s.tabled, d)
+		}
 		for i := range d.blocks {
 			s.note(d, i)
 			for _, a := range acronyms(d, i) {
@@ -78,8 +85,7 @@ func (s *shelf) count(d *document, l *list) {
 		return
 	}
 	n := len(l.items)
-	t, ok := question("- "+strings.Join(l.items, "\n- "), "length", "How many items does this list have? Answer with the number only.", strconv.Itoa(n), practice.Number)
-	t.Source = d.path
+	t, ok := question(d, "- "+strings.Join(l.items, "\n- "), "length", "How many items does this list have? Answer with the number only.", strconv.Itoa(n), practice.Number)
 	if !ok || practice.Split(suite, "list-length", t.Params) != hobby.Practice {
 		return
 	}
@@ -116,49 +122,38 @@ const tries = 60
 // ask makes a question of a family and level: false when the documents have
 // none that may be asked. Held-out questions are never asked.
 func (s *shelf) ask(r *rand.Rand, family string, level int) (practice.Task, bool) {
-	if len(s.documents) == 0 {
-		return practice.Task{}, false
-	}
-	order := r.Perm(len(s.documents))
-	for i := range max(tries, len(order)) {
-		d := s.documents[order[i%len(order)]]
-		var t practice.Task
-		var ok bool
-		switch family {
-		case "missing-word":
-			t, d, ok = s.missingWord(r, level)
-		case "section":
-			t, ok = whichSection(r, d, level)
-		case "next-heading":
-			t, ok = nextHeading(r, d, level)
-		case "table-cell":
-			t, ok = tableCell(r, d, level)
-		case "list-length":
-			t, ok = s.listLength(r, level)
-		default:
-			t, d, ok = s.acronym(r, level)
-		}
-		if !ok {
-			continue
-		}
-		t.Family, t.Level, t.Source = family, level, cmp.Or(t.Source, d.path)
-		if practice.Split(suite, t.Family, t.Params) == hobby.Practice {
+	make := map[string]func(*rand.Rand, int) (practice.Task, bool){
+		"missing-word": s.missingWord, "section": s.whichSection, "next-heading": s.nextHeading,
+		"table-cell": s.tableCell, "list-length": s.listLength, "acronym": s.acronym,
+	}[family]
+	for range tries {
+		t, ok := make(r, level)
+		t.Family, t.Level = family, level
+		if ok && practice.Split(suite, t.Family, t.Params) == hobby.Practice {
 			return t, true
 		}
 	}
 	return practice.Task{}, false
 }
 
+// pick draws a document; nil when there is none.
+func pick(r *rand.Rand, all []*document) *document {
+	if len(all) == 0 {
+		return nil
+	}
+	return all[r.IntN(len(all))]
+}
+
 // missingWord leaves a word out of a sentence that the passage shows. It is
 // none of the common ones, or a guess would do.
-func (s *shelf) missingWord(r *rand.Rand, level int) (practice.Task, *document, bool) {
+func (s *shelf) missingWord(r *rand.Rand, level int) (practice.Task, bool) {
 	if len(s.sentences) < 20 {
-		return practice.Task{}, nil, false
+		return practice.Task{}, false
 	}
 	asked := s.sentences[r.IntN(len(s.sentences))]
 	passage := asked.document.around(r, asked.block, sizes[level-1])
 	if strings.Count(passage, asked.text) != 1 {
-		return practice.Task{}, nil, false
+		return practice.Task{}, false
 	}
 	fields := strings.Fields(asked.text)
 	var fit []int
@@ -168,14 +163,13 @@ func (s *shelf) missingWord(r *rand.Rand, level int) (practice.Task, *document, 
 		}
 	}
 	if len(fit) == 0 {
-		return practice.Task{}, nil, false
+		return practice.Task{}, false
 	}
 	i := fit[r.IntN(len(fit))]
 	want := strings.TrimFunc(fields[i], unicode.IsPunct)
 	fields[i] = strings.Replace(fields[i], want, "_____", 1)
 	gap := strings.Join(fields, " ")
-	t, ok := question(passage, "missing word", "The passage has this sentence, but for one word: "+gap+"\nWhich word belongs in the place of _____? Answer with the word only.", want, practice.ExactFold)
-	return t, asked.document, ok
+	return question(asked.document, passage, "missing word", "The passage has this sentence, but for one word: "+gap+"\nWhich word belongs in the place of _____? Answer with the word only.", want, practice.ExactFold)
 }
 
 // around is a block with blocks around it, as many as fit.
@@ -238,10 +232,10 @@ func once(fields []string, word string) bool {
 // shown draws so many sections of a document, in their order, that fit
 // together.
 func shown(r *rand.Rand, d *document, n, bytes int) []section {
-	all := d.sections
-	if len(all) < n {
+	if d == nil || len(d.sections) < n {
 		return nil
 	}
+	all := d.sections
 	picked := r.Perm(len(all))[:n]
 	slices.Sort(picked)
 	var cut []section
@@ -256,40 +250,46 @@ func shown(r *rand.Rand, d *document, n, bytes int) []section {
 }
 
 // whichSection asks where a sentence stands.
-func whichSection(r *rand.Rand, d *document, level int) (practice.Task, bool) {
+func (s *shelf) whichSection(r *rand.Rand, level int) (practice.Task, bool) {
+	d := pick(r, s.sectioned)
 	all := shown(r, d, 2+level, sizes[level-1])
 	if all == nil {
 		return practice.Task{}, false
 	}
-	s := all[r.IntN(len(all))]
-	said := sentences(s.paragraphs[r.IntN(len(s.paragraphs))])
+	asked := all[r.IntN(len(all))]
+	said := sentences(asked.paragraphs[r.IntN(len(asked.paragraphs))])
 	sentence := said[r.IntN(len(said))]
 	passage := join(all)
 	if words(sentence) < 4 || strings.Count(passage, sentence) != 1 {
 		return practice.Task{}, false
 	}
-	return question(passage, "section", "Which section of the passage contains this sentence: "+sentence+"\nAnswer with the section's title only.", s.title, title)
+	return question(d, passage, "section", "Which section of the passage contains this sentence: "+sentence+"\nAnswer with the section's title only.", asked.title, title)
 }
 
 // nextHeading asks for the order of sections.
-func nextHeading(r *rand.Rand, d *document, level int) (practice.Task, bool) {
+func (s *shelf) nextHeading(r *rand.Rand, level int) (practice.Task, bool) {
+	d := pick(r, s.sectioned)
 	all := shown(r, d, 2+2*level, sizes[level-1])
 	if all == nil {
 		return practice.Task{}, false
 	}
 	i := r.IntN(len(all) - 1)
-	return question(join(all), "next heading", "Which section comes directly after the section “"+all[i].title+"”? Answer with its title only.", all[i+1].title, title)
+	return question(d, join(all), "next heading", "Which section comes directly after the section “"+all[i].title+"”? Answer with its title only.", all[i+1].title, title)
 }
+
+// leastRows is how many rows a table must have to be asked about.
+const leastRows = 4
 
 // tableCell asks for a cell of a table that is shown with the rows of the
 // level.
-func tableCell(r *rand.Rand, d *document, level int) (practice.Task, bool) {
-	if len(d.tables) == 0 {
+func (s *shelf) tableCell(r *rand.Rand, level int) (practice.Task, bool) {
+	d := pick(r, s.tabled)
+	if d == nil {
 		return practice.Task{}, false
 	}
 	t := &d.tables[r.IntN(len(d.tables))]
 	rows := t.rows
-	if least, most := 4, []int{5, 10, 30}[level-1]; len(rows) < least || len(t.header) < 2 || level > 1 && len(rows) <= 4 {
+	if most := []int{5, 10, 30}[level-1]; len(rows) < leastRows || len(t.header) < 2 || level > 1 && len(rows) == leastRows {
 		return practice.Task{}, false
 	} else if len(rows) > most {
 		from := r.IntN(len(rows) - most + 1)
@@ -320,7 +320,7 @@ func tableCell(r *rand.Rand, d *document, level int) (practice.Task, bool) {
 			b.WriteString(strings.Repeat("|---", len(row)) + "|\n")
 		}
 	}
-	return question(strings.TrimRight(b.String(), "\n"), "cell", fmt.Sprintf("In the row of the table that begins with “%s”, what does the column “%s” say? Answer with the cell's text only.", name, head), want,
+	return question(d, strings.TrimRight(b.String(), "\n"), "cell", fmt.Sprintf("In the row of the table that begins with “%s”, what does the column “%s” say? Answer with the cell's text only.", name, head), want,
 		func(a, want string) practice.Verdict { return practice.ExactFold(a, practice.Bare(want)) })
 }
 
@@ -345,12 +345,11 @@ func (s *shelf) listLength(r *rand.Rand, level int) (practice.Task, bool) {
 }
 
 // acronym asks what a short form stands for. Each is as likely as another.
-func (s *shelf) acronym(r *rand.Rand, level int) (practice.Task, *document, bool) {
+func (s *shelf) acronym(r *rand.Rand, level int) (practice.Task, bool) {
 	if len(s.acronyms) < 5 { // or a guess would do
-		return practice.Task{}, nil, false
+		return practice.Task{}, false
 	}
 	a := s.acronyms[r.IntN(len(s.acronyms))]
 	passage := a.document.around(r, a.at, sizes[level-1])
-	t, ok := question(passage, "acronym", "What does "+a.short+" stand for in the passage? Answer with the words only.", a.long, practice.ExactFold)
-	return t, a.document, ok
+	return question(a.document, passage, "acronym", "What does "+a.short+" stand for in the passage? Answer with the words only.", a.long, practice.ExactFold)
 }

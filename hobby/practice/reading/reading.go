@@ -60,7 +60,7 @@ func New(dir string, m hobby.Model, o *Options) (hobby.Hobby, error) {
 		if err != nil {
 			return hobby.Hobby{}, fmt.Errorf("reading: %w", err)
 		}
-		quiz := x.quiz(newShelf(newLibrary(l.Files, nil)))
+		quiz := x.quiz(newShelf(context.Background(), newLibrary(l.Files, nil)))
 		h.Families = quiz.Offered()
 	}
 	return h, nil
@@ -167,14 +167,15 @@ func (x *executor) survey(ctx context.Context, l study.Listing[*document]) (*she
 			Evidence: []hobby.Evidence{{Kind: hobby.EvidenceFile, Ref: "."}},
 		})
 	}
-	for _, d := range lib.documents {
-		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
-		}
+	for d := range lib.all(ctx) {
 		all = append(all, d.faults()...)
 	}
-	all = append(append(append(all, lib.known()...), lib.repeated()...), lib.layout()...)
+	all = append(append(append(all, lib.known(ctx)...), lib.repeated(ctx)...), lib.layout(ctx)...)
+	shelf := newShelf(ctx, lib)
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
 	x.notes.Note("documents", all...)
-	x.surveyed, x.shelf = sum, newShelf(lib)
-	return x.shelf, nil
+	x.surveyed, x.shelf = sum, shelf
+	return shelf, nil
 }

@@ -1,6 +1,7 @@
 package reading
 
 import (
+	"context"
 	"fmt"
 	"regexp"
 	"strings"
@@ -31,7 +32,7 @@ func acronyms(d *document, at int) []acronym {
 		if capitals(short) < 2 || m[0] == 0 || b.text[m[0]-1] != ' ' {
 			continue
 		}
-		before := strings.Fields(lastClause(b.text[:m[0]]))
+		before := strings.Fields(lastClause(b.text[max(0, m[0]-maxLongForm):m[0]]))
 		letters := len(letterless(short))
 		before = before[max(0, len(before)-min(letters+5, 2*letters)):]
 		if long := longForm(short, strings.Join(before, " ")); long != "" && words(long) <= letters+2 {
@@ -40,6 +41,9 @@ func acronyms(d *document, at int) []acronym {
 	}
 	return all
 }
+
+// maxLongForm bounds what stands before a short form, in bytes.
+const maxLongForm = 300
 
 // lastClause is what follows the last mark that a long form does not contain.
 func lastClause(s string) string {
@@ -90,11 +94,11 @@ func longForm(short, text string) string {
 
 // known finds what the documents define: their acronyms, and the terms that
 // their headings name.
-func (lib *library) known() []finding {
+func (lib *library) known(ctx context.Context) []finding {
 	var all []finding
 	defined := map[string][]acronym{} // by short form
 	var order []string
-	for _, d := range lib.documents {
+	for d := range lib.all(ctx) {
 		for i := range d.blocks {
 			for _, a := range acronyms(d, i) {
 				if defined[a.short] == nil {

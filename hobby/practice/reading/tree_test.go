@@ -1,6 +1,7 @@
 package reading
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -34,7 +35,7 @@ func TestSurvey(t *testing.T) {
 	for _, d := range lib.documents {
 		all = append(append(all, lib.broken(d)...), d.faults()...)
 	}
-	all = append(append(append(append(all, lib.known()...), lib.repeated()...), lib.layout()...), unread(l.Files, l.Large)...)
+	all = append(append(append(append(all, lib.known(context.Background())...), lib.repeated(context.Background())...), lib.layout(context.Background())...), unread(l.Files, l.Large)...)
 	fmt.Printf("%d findings in %v\n", len(all), time.Since(start))
 	counts := map[string]int{}
 	for _, f := range all {
@@ -43,7 +44,7 @@ func TestSurvey(t *testing.T) {
 		fmt.Printf("%-10s %s\n", rule, f.Text)
 	}
 	fmt.Println(counts)
-	s := newShelf(lib)
+	s := newShelf(context.Background(), lib)
 	for _, family := range families {
 		for level := 1; level <= family.Levels; level++ {
 			start, asked := time.Now(), 0
