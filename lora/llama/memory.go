@@ -42,8 +42,8 @@ func spare(c *nn.Config, taken int64, o Options) (int64, error) {
 	step := nn.StepSize(c, piece+o.Batch) + int64(2*o.Batch+maxIdle)*int64(c.Vocab)*4 + int64(o.Threads)*sample.ScratchSize(c.Vocab)
 	left := o.MaxMemory - taken - text - step
 	if left < 0 {
-		return 0, fmt.Errorf("%w: weights take %s, a text of %d tokens %s, the work on %d requests %s, together more than Options.MaxMemory, %s; lower Options.Context or Options.Batch",
-			ErrMemory, megabytes(taken), c.Context, megabytes(text), o.Batch, megabytes(step), megabytes(o.MaxMemory))
+		return 0, fmt.Errorf("%w: the model takes %s: its weights %s, a text of %d tokens %s, the work on %d requests %s; Options.MaxMemory is %s; lower Options.Context or Options.Batch",
+			ErrMemory, megabytes(taken+text+step), megabytes(taken), c.Context, megabytes(text), o.Batch, megabytes(step), megabytes(o.MaxMemory))
 	}
 	return left, nil
 }
@@ -70,4 +70,10 @@ func (a *arena) free() (err error) {
 	return err
 }
 
-func megabytes(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }
+// megabytes is a size for people, who have models of all.
+func megabytes(n int64) string {
+	if n < 1e6 {
+		return fmt.Sprintf("%.1f kB", float64(n)/1e3)
+	}
+	return fmt.Sprintf("%.1f MB", float64(n)/1e6)
+}

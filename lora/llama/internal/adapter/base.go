@@ -111,7 +111,7 @@ func (b Base) String() string {
 func (s Sketch) differs(t Sketch) string {
 	low, high := rounding(s.Norms, t.Norms)
 	if d := apart(s.Norms, t.Norms); !within(d, low, high) {
-		return fmt.Sprintf("the norms' weights differ by %.2g %%, and those of one model by %.2g %% at most", 100*d, 100*high)
+		return fmt.Sprintf("the norms' weights differ by %.2g %%, and those of one model %s", 100*d, between(low, high))
 	}
 	switch a, b := noise[s.Type], noise[t.Type]; {
 	case a == 0 && b == 0:
@@ -122,9 +122,16 @@ func (s Sketch) differs(t Sketch) string {
 		low, high = 0, math.Hypot(a, b)
 	}
 	if d := apart(s.Linear, t.Linear); !within(d, low, high) {
-		return fmt.Sprintf("the linear layers' weights differ by %.2g %%, and those of one model, as %v and %v, not at all or by %.2g to %.2g %%", 100*d, s.Type, t.Type, 100*low, 100*high)
+		return fmt.Sprintf("the linear layers' weights differ by %.2g %%, and those of one model, as %v and %v, %s", 100*d, s.Type, t.Type, between(low, high))
 	}
 	return ""
+}
+
+func between(low, high float64) string {
+	if high == 0 {
+		return "not at all"
+	}
+	return fmt.Sprintf("not at all or by %.2g to %.2g %%", 100*low, 100*high)
 }
 
 func within(d, low, high float64) bool { return d == 0 || d >= low && d <= high }

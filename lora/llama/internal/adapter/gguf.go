@@ -118,13 +118,13 @@ func baseFromGGUF(f *gguf.File) (Base, error) {
 }
 
 func fromGGUF(f *gguf.File, c *nn.Config) (*nn.Adapter, error) {
-	for key, want := range map[string]string{keyArch: "llama", keyType: "adapter", keyLora: "lora"} {
-		got, _, err := gguf.Lookup[string](f, key)
+	for _, kv := range []struct{ key, want string }{{keyType, "adapter"}, {keyLora, "lora"}, {keyArch, "llama"}} {
+		got, _, err := gguf.Lookup[string](f, kv.key)
 		if err != nil {
 			return nil, err
 		}
-		if got != want {
-			return nil, fmt.Errorf("%s is %q; supported is %q", key, got, want)
+		if got != kv.want {
+			return nil, fmt.Errorf("%s is %q; supported is %q", kv.key, got, kv.want)
 		}
 	}
 	alpha, _, err := gguf.Lookup[float32](f, keyAlpha)

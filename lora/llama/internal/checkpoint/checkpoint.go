@@ -18,6 +18,7 @@ import (
 
 	"github.com/pastime-go/pastime/lora/llama/internal/chat"
 	"github.com/pastime-go/pastime/lora/llama/internal/nn"
+	"github.com/pastime-go/pastime/lora/llama/internal/safetensors"
 	"github.com/pastime-go/pastime/lora/llama/internal/tokenizer"
 )
 
@@ -138,9 +139,13 @@ func open(path string) (model, error) {
 		return nil, fmt.Errorf("checkpoint: opening: %w", err)
 	}
 	defer f.Close()
-	var magic [4]byte
-	if _, err := io.ReadFull(f, magic[:]); err != nil || !bytes.Equal(magic[:], []byte("GGUF")) {
-		return nil, fmt.Errorf("checkpoint: %s begins with %q; a GGUF file or a directory with config.json was expected", path, magic)
+	start := make([]byte, 16) // of which GGUF has four
+	n, err := io.ReadFull(f, start)
+	if err != nil && n == 0 {
+		return nil, fmt.Errorf("checkpoint: %s is empty or cannot be read (%w); a GGUF file or a directory with config.json was expected", path, err)
+	}
+	if start = start[:n]; !bytes.HasPrefix(start, []byte("GGUF")) {
+		return nil, fmt.Errorf("checkpoint: %s begins with %q%s; a GGUF file or a directory with config.json was expected", path, start, safetensors.Pointer(start))
 	}
 	return openGGUF(path)
 }
@@ -168,4 +173,13 @@ func load(ctx context.Context, m model) (*Checkpoint, error) {
 	}
 	c.Weights, c.Allocated, err = m.weights(&c.Config, false)
 	return c, err
+}
+
+// parseTemplate names where a template is from, when it is refused.
+func parseTemplate(from, source, bos, eos string) (*chat.Template, error) {
+	t, err := chat.Parse(source, bos, eos)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", from, err)
+	}
+	return t, nil
 }

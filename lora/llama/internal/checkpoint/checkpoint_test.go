@@ -468,10 +468,17 @@ func TestGGUFRefuses(t *testing.T) {
 func TestOpenRefuses(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "x.bin", []byte("PK\x03\x04 something"))
+	write(t, dir, "lfs.gguf", []byte("version https://git-lfs.github.com/spec/v1\n"))
+	write(t, dir, "empty.gguf", nil)
+	adapter := t.TempDir()
+	write(t, adapter, "adapter_config.json", []byte("{}"))
 	for path, want := range map[string]string{
-		filepath.Join(dir, "x.bin"): `begins with "PK\x03\x04"; a GGUF file or a directory`,
-		filepath.Join(dir, "none"):  "no such file",
-		dir:                         "config.json was expected",
+		filepath.Join(dir, "x.bin"):      `begins with "PK\x03\x04 something"; a GGUF file or a directory`,
+		filepath.Join(dir, "none"):       "no such file",
+		filepath.Join(dir, "lfs.gguf"):   "a pointer of Git LFS",
+		filepath.Join(dir, "empty.gguf"): "is empty",
+		adapter:                          "it is an adapter",
+		dir:                              "config.json was expected",
 	} {
 		if _, err := Open(context.Background(), path); err == nil || !strings.Contains(err.Error(), want) && want != "no such file" {
 			t.Errorf("%s: %v, want %q in it", path, err, want)

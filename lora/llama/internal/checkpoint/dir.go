@@ -20,6 +20,7 @@ import (
 // may be.
 const (
 	configFile     = "config.json"
+	adapterFile    = "adapter_config.json" // of what is no model
 	tokenizerFile  = "tokenizer.json"
 	tokenizerSetup = "tokenizer_config.json"
 	generationFile = "generation_config.json"
@@ -109,6 +110,9 @@ func (d *dir) read() error {
 			continue
 		}
 		if err != nil {
+			if _, err := fs.Stat(d.fsys, adapterFile); err == nil && f.name == configFile {
+				return fmt.Errorf("it is an adapter, which a model loads that is its base; %s was expected", configFile)
+			}
 			return fmt.Errorf("%s was expected: %w", f.name, err)
 		}
 		d.files[f.name] = data
@@ -253,14 +257,14 @@ func (d *dir) template(*tokenizer.Tokenizer) (*chat.Template, error) {
 	if err != nil {
 		return nil, err
 	}
-	source := string(s.Template)
+	source, from := string(s.Template), tokenizerSetup+"'s chat_template"
 	if data, ok := d.files[templateFile]; ok {
-		source = string(data)
+		source, from = string(data), templateFile
 	}
 	if source == "" {
 		return nil, nil
 	}
-	return chat.Parse(source, string(s.BOS), string(s.EOS))
+	return parseTemplate(from, source, string(s.BOS), string(s.EOS))
 }
 
 func (d *dir) content(each func(name string, data []byte) error) error {

@@ -262,7 +262,7 @@ func (g *ggufModel) template(t *tokenizer.Tokenizer) (*chat.Template, error) {
 	if id, ok, _ := g.file.Int("tokenizer.ggml.eos_token_id"); ok {
 		eos = string(t.Piece(id))
 	}
-	return chat.Parse(source, string(t.Piece(t.BOS())), eos)
+	return parseTemplate(`metadata "tokenizer.chat_template"`, source, string(t.Piece(t.BOS())), eos)
 }
 
 func (g *ggufModel) content(each func(name string, data []byte) error) error {

@@ -67,6 +67,9 @@ func parse(r *reader) (*File, error) {
 		return nil, fmt.Errorf("offset 0: %q; %q was expected", got, magic)
 	}
 	f := &File{Version: r.uint32()}
+	if r.err != nil {
+		return nil, r.err
+	}
 	if f.Version != 2 && f.Version != 3 {
 		hint := ""
 		if v := bits.ReverseBytes32(f.Version); v == 2 || v == 3 {
@@ -119,7 +122,7 @@ func (f *File) place(r *reader, places []info) error {
 			return fmt.Errorf("tensor %q: offset %d is no multiple of the alignment %d", p.Name, p.offset, align)
 		}
 		if p.offset > uint64(len(body)) || p.size > uint64(len(body))-p.offset {
-			return fmt.Errorf("tensor %q: %d bytes at offset %d of the data; the data of the file ends at %d", p.Name, p.size, p.offset, len(body))
+			return fmt.Errorf("tensor %q: %d bytes at offset %d of the data; the data of the file ends at %d; is the file complete?", p.Name, p.size, p.offset, len(body))
 		}
 		p.Data = body[p.offset : p.offset+p.size : p.offset+p.size]
 		f.Tensors = append(f.Tensors, p.Tensor)
@@ -176,7 +179,7 @@ func tensorInfos(r *reader, n int) ([]info, error) {
 		seen[t.Name] = true
 		l, ok := layouts[t.Type]
 		if !ok {
-			return nil, fmt.Errorf("offset %d: tensor %q has an unknown %v", at, t.Name, t.Type)
+			return nil, fmt.Errorf("offset %d: tensor %q has an unknown %v; %s are supported", at, t.Name, t.Type, supported())
 		}
 		if row := uint64(1); dims > 0 {
 			row = uint64(t.Shape[0])
@@ -213,7 +216,7 @@ func (r *reader) take(n uint64) []byte {
 		return nil
 	}
 	if left := len(r.data) - r.at; n > uint64(left) {
-		r.fail("%d bytes were expected, and %d are left", n, left)
+		r.fail("%d bytes were expected, and %d are left; is the file complete?", n, left)
 		return nil
 	}
 	b := r.data[r.at : r.at+int(n)]

@@ -59,6 +59,15 @@ type File struct {
 	Metadata map[string]string
 }
 
+// Pointer says, for an error about a file, that it is a pointer of Git LFS, which
+// clones have in its place when LFS is not installed; else it is empty.
+func Pointer(data []byte) string {
+	if bytes.HasPrefix(data, []byte("version https://")) {
+		return " (a pointer of Git LFS, in place of the file)"
+	}
+	return ""
+}
+
 // Parse reads a file that is in memory, without copying tensors. Name is what
 // errors call it. A file is refused unless its tensors, one after another, are
 // exactly its data.
@@ -76,7 +85,7 @@ func parse(data []byte) (*File, error) {
 	}
 	n := binary.LittleEndian.Uint64(data)
 	if n > maxHeader || n > uint64(len(data)-8) {
-		return nil, fmt.Errorf("offset 0: a header of %d bytes, in a file of %d", n, len(data))
+		return nil, fmt.Errorf("offset 0: a header of %d bytes, in a file of %d%s", n, len(data), Pointer(data))
 	}
 	header, body := data[8:8+n], data[8+n:]
 	f, places, err := parseHeader(header)
@@ -91,6 +100,9 @@ func parse(data []byte) (*File, error) {
 	})
 	at := int64(0)
 	for _, p := range places {
+		if p.begin == at && p.end > int64(len(body)) {
+			return nil, fmt.Errorf("tensor %q: data_offsets [%d,%d], and the data of the file ends at %d; is the file complete?", p.Name, p.begin, p.end, len(body))
+		}
 		if p.begin != at || p.end < p.begin || p.end > int64(len(body)) {
 			return nil, fmt.Errorf("tensor %q: data_offsets [%d,%d]; a tensor that begins at %d and ends by %d was expected, with no gap or overlap", p.Name, p.begin, p.end, at, len(body))
 		}

@@ -75,7 +75,7 @@ func TestParseRefuses(t *testing.T) {
 		"overflow":        {file(`{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}}`, 0), "a shape of"},
 		"overflow by 4":   {file(`{"a":{"dtype":"F32","shape":[4611686018427387904],"data_offsets":[0,0]}}`, 0), "0 bytes for [4611686018427387904] of F32"},
 		"lying shape":     {file(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}`, 4), "4 bytes for [2] of F32"},
-		"beyond the end":  {file(`{"a":{"dtype":"U8","shape":[9],"data_offsets":[0,9]}}`, 4), "ends by 4 was expected"},
+		"beyond the end":  {file(`{"a":{"dtype":"U8","shape":[9],"data_offsets":[0,9]}}`, 4), "the data of the file ends at 4"},
 		"backwards":       {file(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,-1]}}`, 4), "data_offsets [0,-1]"},
 		"overlap":         {file(`{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[4],"data_offsets":[2,6]}}`, 6), `tensor "b": data_offsets [2,6]; a tensor that begins at 4`},
 		"gap":             {file(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}`, 2), "no gap"},
