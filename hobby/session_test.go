@@ -102,6 +102,31 @@ func TestPanicIsTheActivitysErrorAndPracticeGoesOn(t *testing.T) {
 	})
 }
 
+// TestTheSinkKeepsNothingOfItsCallers has an executor that uses its slices
+// again.
+func TestTheSinkKeepsNothingOfItsCallers(t *testing.T) {
+	m := manager(t, open(t), nil, hobby.Hobby{Kind: "sums", Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {
+		i := item(1)
+		in := hobby.Insight{Text: "seen", Confidence: 1, Evidence: make([]hobby.Evidence, 1)}
+		for _, name := range []string{"a", "b"} {
+			i.Messages[0].Content, in.Evidence[0] = name, hobby.Evidence{Kind: hobby.EvidenceFile, Ref: name}
+			if err := errors.Join(out.Item(i), out.Insight(in)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})})
+	s, err := m.RunOnce(t.Context(), "sums")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, want := range []string{"a", "b"} {
+		if got := s.Items[n].Messages[0].Content + s.Insights[n].Evidence[0].Ref; got != want+want {
+			t.Errorf("item and insight %d say %q, want %q", n, got, want+want)
+		}
+	}
+}
+
 // bug is a host's code that panics.
 type bug struct{ hobbytest.Model }
 

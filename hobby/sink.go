@@ -99,7 +99,7 @@ func (s *sink) Insight(i Insight) error {
 	}
 	i.Activity = s.id
 	fill(&i.ID, &i.At)
-	i.Text, i.Topic = s.m.clean(i.Text), s.m.clean(i.Topic)
+	i.Text, i.Topic, i.Evidence = s.m.clean(i.Text), s.m.clean(i.Topic), slices.Clone(i.Evidence)
 	if err := i.Validate(); err != nil {
 		return err
 	}
