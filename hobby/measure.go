@@ -67,12 +67,20 @@ func measureKind(h *Hobby, own answers, today int) KindProficiency {
 			measured = append(measured, &all[i])
 		}
 	}
+	if len(measured) > 0 {
+		k.estimate(evidence, measured, today)
+	}
 	if len(h.Families) > 0 {
 		k.Families = all
 	}
-	if len(measured) == 0 {
-		return k
+	for i := range k.Families {
+		k.Families[i].Open = known(all, families[i].Requires)
 	}
+	return k
+}
+
+// estimate fits the model to what was answered in the measured families.
+func (k *KindProficiency) estimate(evidence []irt.Family, measured []*FamilyProficiency, today int) {
 	p := irt.Fit(evidence, today)
 	k.Estimate.set(p.All())
 	for i, f := range measured {
@@ -85,7 +93,17 @@ func measureKind(h *Hobby, own answers, today int) KindProficiency {
 			}
 		}
 	}
-	return k
+}
+
+// known reports whether every named family is known: the chance to pass its
+// first level is above levelUp with certainty.
+func known(families []FamilyProficiency, names []string) bool {
+	for _, f := range families {
+		if slices.Contains(names, f.Family) && f.Level < 2 && (len(f.Levels) > 1 || f.Levels[0].Low <= levelUp) {
+			return false
+		}
+	}
+	return true
 }
 
 // familiesOf are the hobby's families; one without a name where it has none.

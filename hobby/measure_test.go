@@ -48,6 +48,23 @@ func TestLevelsOpenWithCertainty(t *testing.T) {
 	})
 }
 
+func TestFamiliesOpenWhenWhatTheyRequireIsKnown(t *testing.T) {
+	now := time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)
+	for levels := range 3 {
+		hobbies := []hobby.Hobby{{Kind: "sums", Families: []hobby.Family{{Name: "a", Levels: 1 + levels}, {Name: "b", Levels: 1, Requires: []string{"a"}}}}}
+		for passes, want := range map[int64]bool{0: false, 50: false, 100: true} {
+			var ts []hobby.Tally
+			if passes > 0 {
+				ts = []hobby.Tally{{Kind: "sums", Family: "a", ModelKey: "m", Level: 1, Split: hobby.Practice, Day: hobby.Day(now), Tries: 100, Passes: passes}}
+			}
+			fs := hobby.Measure(ts, hobbies, "m", now).Kinds[0].Families
+			if !fs[0].Open || fs[1].Open != want {
+				t.Errorf("%d of 100 in a family of %d levels: open are %v and %v, want true and %v", passes, 1+levels, fs[0].Open, fs[1].Open, want)
+			}
+		}
+	}
+}
+
 func TestANewModelStartsWithNothing(t *testing.T) {
 	hobbies := []hobby.Hobby{{Kind: "sums", Families: []hobby.Family{{Name: "a", Levels: 2}}}}
 	now := time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)

@@ -83,7 +83,8 @@ type FamilyState struct {
 	// Level is the highest level that is open: every level below it is known
 	// with 95 % certainty.
 	Level int
-	// Open says that the families it requires are known.
+	// Open says that the families it requires are known; see
+	// [FamilyProficiency].
 	Open bool
 }
 

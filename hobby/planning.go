@@ -78,23 +78,12 @@ func (m *Manager) state(ctx context.Context, only Kind) (State, error) {
 		ks := KindState{Kind: h.Kind, Estimate: k.Proficiency.Estimate, Last: k.Count.Last, Sessions: k.Count.Ended(), Time: k.Count.Time}
 		for j, f := range k.Proficiency.Families {
 			ks.Families = append(ks.Families, FamilyState{
-				Family: h.Families[j], Estimate: f.Estimate, Levels: f.Levels, Level: f.Level, Open: known(k.Proficiency.Families, h.Families[j].Requires),
+				Family: h.Families[j], Estimate: f.Estimate, Levels: f.Levels, Level: f.Level, Open: f.Open,
 			})
 		}
 		s.Kinds = append(s.Kinds, ks)
 	}
 	return s, nil
-}
-
-// known reports whether every named family is known: the chance to pass its
-// first level is above levelUp with certainty.
-func known(families []FamilyProficiency, names []string) bool {
-	for _, f := range families {
-		if slices.Contains(names, f.Family) && f.Level < 2 && (len(f.Levels) > 1 || f.Levels[0].Low <= levelUp) {
-			return false
-		}
-	}
-	return true
 }
 
 // used is what the sessions of the UTC day of now have used of the daily

@@ -70,6 +70,9 @@ type FamilyProficiency struct {
 	// Level is the highest open level: the chance to pass is above 0.8 with a
 	// certainty of 95 % on every level below it.
 	Level int
+	// Open says that the families it requires are known: the chance to pass
+	// their first level is above 0.8 with certainty.
+	Open bool
 }
 
 const (

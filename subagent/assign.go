@@ -190,28 +190,13 @@ func (c *Coordinator) plan(ctx context.Context, k hobby.Kind, d time.Duration, s
 		return p, fmt.Errorf("subagent: measuring %s: %w", k, err)
 	}
 	at := slices.IndexFunc(prof.Kinds, func(kp hobby.KindProficiency) bool { return kp.Kind == k })
-	families := open(prof.Kinds[at].Families, h.Families)
+	families := slices.DeleteFunc(slices.Clone(prof.Kinds[at].Families), func(f hobby.FamilyProficiency) bool { return !f.Open })
 	slices.SortStableFunc(families, func(a, b hobby.FamilyProficiency) int { return cmp.Compare(known(a.Estimate), known(b.Estimate)) })
 	if len(families) > 0 {
 		f := families[skip%len(families)]
 		p.Family, p.Level = f.Family, f.Level
 	}
 	return p, nil
-}
-
-// open are the families of which all that they require is known to some level.
-func open(ps []hobby.FamilyProficiency, fs []hobby.Family) []hobby.FamilyProficiency {
-	level := map[string]int{}
-	for _, p := range ps {
-		level[p.Family] = p.Level
-	}
-	var all []hobby.FamilyProficiency
-	for i, p := range ps {
-		if !slices.ContainsFunc(fs[i].Requires, func(name string) bool { return level[name] < 2 }) {
-			all = append(all, p)
-		}
-	}
-	return all
 }
 
 // Practise implements hobby.Executor: the fleet is one worker. An agent
