@@ -472,9 +472,47 @@ func TestPages(t *testing.T) {
 	if _, err := m.GenerateBatch(context.Background(), manyRequests(64)); err != nil {
 		t.Fatal(err)
 	}
-	m.Close()
-	s := m.scheduler
-	kept := 0
+	if err := m.Close(); err != nil {
+		t.Error(err)
+	}
+	pagesAreBack(t, m)
+}
+
+// TestPagesOfTheCancelled is TestPages for requests that are given up at any time,
+// many of which share prompts.
+func TestPagesOfTheCancelled(t *testing.T) {
+	m := open(t, &Options{Threads: 2, Batch: 6})
+	var wg sync.WaitGroup
+	for k, r := range slices.Concat(manyRequests(40), manyRequests(40)) {
+		ctx, cancel := context.WithCancel(t.Context())
+		tokens := 0
+		r.OnDelta = func(string) {
+			if tokens++; tokens == k%5 {
+				cancel()
+			}
+		}
+		wg.Go(func() {
+			defer cancel()
+			if _, err := m.Generate(ctx, r); err != nil && !errors.Is(err, context.Canceled) {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if _, err := m.Generate(t.Context(), ask("still there?")); err != nil {
+		t.Error(err)
+	}
+	if err := m.Close(); err != nil {
+		t.Error(err)
+	}
+	pagesAreBack(t, m)
+}
+
+// pagesAreBack checks that a closed model has only the pages of prompts that were
+// kept.
+func pagesAreBack(t *testing.T, m *Model) {
+	t.Helper()
+	s, kept := m.scheduler, 0
 	for _, p := range s.idle {
 		kept += p.pages
 	}
