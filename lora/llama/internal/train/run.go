@@ -86,7 +86,7 @@ func (r *run) start() error {
 	opt.Beta1, opt.Beta2, opt.Decay, opt.Clip = c.Beta1, c.Beta2, c.WeightDecay, c.Clip
 	r.state = state{adapter: adapter, opt: opt}
 	fingerprint := r.fingerprint()
-	if _, err := r.state.restore(r.Job.Dir, fingerprint); err != nil {
+	if err := r.state.restore(r.Job.Dir, fingerprint, r.steps()); err != nil {
 		return err
 	}
 	r.state.Fingerprint = fingerprint

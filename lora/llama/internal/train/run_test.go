@@ -1,6 +1,7 @@
 package train
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -232,11 +233,20 @@ func TestRefusals(t *testing.T) {
 		t.Fatal(err)
 	}
 	k.Job.Config.Seed--
-	if err := os.WriteFile(path, data[:len(data)-5], 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if _, _, err := Run(t.Context(), k, nil); err == nil || !strings.Contains(err.Error(), stateName) {
-		t.Errorf("a broken checkpoint: %v", err)
+	for _, broken := range [][]byte{
+		data[:len(data)-5],
+		bytes.Replace(data, []byte(`\"Step\":24`), []byte(`\"Step\":-1`), 1),
+		bytes.Replace(data, []byte(`\"Step\":24`), []byte(`\"Step\":99`), 1),
+	} {
+		if bytes.Equal(broken, data) {
+			t.Fatal("nothing is broken")
+		}
+		if err := os.WriteFile(path, broken, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := Run(t.Context(), k, nil); err == nil || !strings.Contains(err.Error(), stateName) {
+			t.Errorf("a broken checkpoint: %v", err)
+		}
 	}
 }
 

@@ -78,27 +78,30 @@ func (s *state) parts() []part {
 	return parts
 }
 
-// restore reads a saved state into s, which has the right shape, and reports
-// whether there was one.
-func (s *state) restore(dir, fingerprint string) (bool, error) {
+// restore reads a saved state into s, which has the right shape, if there is one.
+// It has made at most so many steps.
+func (s *state) restore(dir, fingerprint string, steps int) error {
 	path := filepath.Join(dir, stateName)
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
+		return nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("lora: the checkpoint: %w", err)
+		return fmt.Errorf("lora: the checkpoint: %w", err)
 	}
 	file, err := safetensors.Parse(path, data)
 	if err != nil {
-		return false, fmt.Errorf("lora: the checkpoint: %w", err)
+		return fmt.Errorf("lora: the checkpoint: %w", err)
 	}
 	var p progress
 	if err := json.Unmarshal([]byte(file.Metadata[stateKey]), &p); err != nil {
-		return false, fmt.Errorf("lora: the checkpoint %s: its progress: %w", path, err)
+		return fmt.Errorf("lora: the checkpoint %s: its progress: %w", path, err)
 	}
 	if p.Fingerprint != fingerprint {
-		return false, fmt.Errorf("%w: %s is of another job, dataset or base; remove it to start anew", lora.ErrConfig, path)
+		return fmt.Errorf("%w: %s is of another job, dataset or base; remove it to start anew", lora.ErrConfig, path)
+	}
+	if p.Step < 0 || p.Step > steps || p.Adam < 0 || p.Adam > p.Step {
+		return fmt.Errorf("lora: the checkpoint %s: %d steps of %d, and %d of the optimiser", path, p.Step, steps, p.Adam)
 	}
 	byName := map[string]safetensors.Tensor{}
 	for _, t := range file.Tensors {
@@ -113,13 +116,13 @@ func (s *state) restore(dir, fingerprint string) (bool, error) {
 			name := fmt.Sprintf("%s.%d", part.name, i)
 			t, ok := byName[name]
 			if !ok || t.DType != "F32" || len(t.Data) != 4*len(v) {
-				return false, fmt.Errorf("lora: the checkpoint %s: tensor %q is not %d values of F32", path, name, len(v))
+				return fmt.Errorf("lora: the checkpoint %s: tensor %q is not %d values of F32", path, name, len(v))
 			}
 			copy(bytesOf(v), t.Data)
 		}
 	}
 	s.progress, s.opt.Steps = p, p.Adam
-	return true, nil
+	return nil
 }
 
 func bytesOf(v []float32) []byte {
