@@ -9,6 +9,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -46,7 +47,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	id := fs.String("id", "remote-1", "`name` of this agent")
 	model := fs.String("model", "tiny", "`model` that practises: tiny, which ships with this library, or URL#name on an OpenAI-compatible server")
 	coordinator := fs.String("coordinator", "", "`URL` of a coordinator to register with; \"\" when somebody else does that")
-	token := fs.String("token", "", "`secret` of the coordinator's HTTP interface, if it has one")
+	token := fs.String("token", "", "`secret` of the coordinator's HTTP interface, if it has one (default: the variable PASTIME_TOKEN)")
 	if err := fs.Parse(args); err != nil {
 		return err
 	}
@@ -83,7 +84,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	}
 	fmt.Fprintf(out, "%s takes assignments at %s\n", *id, *endpoint)
 	if *coordinator != "" {
-		if err := register(ctx, *coordinator, *token, agent.ID, *endpoint); err != nil {
+		if err := register(ctx, *coordinator, cmp.Or(*token, getenv("PASTIME_TOKEN")), agent.ID, *endpoint); err != nil {
 			// It may be up later; somebody has to register the agent then.
 			fmt.Fprintln(out, "not registered:", err)
 		}

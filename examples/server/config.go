@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -66,7 +67,7 @@ func parse(args []string, getenv func(string) string, log io.Writer) (*config, e
 	fs.StringVar(&c.modelFlag, "model", "tiny", "`model` that practises: tiny, which ships with this library; a directory of Hugging Face's\nor a .gguf file; openai:URL#name on an OpenAI-compatible server, its key, if it needs one,\nin the variable OPENAI_API_KEY; or none")
 	fs.StringVar(&c.code, "code", ".", "`directory` with Go code to analyse; \"\" for none")
 	fs.StringVar(&c.docs, "docs", ".", "`directory` with documents (Markdown, plain text) to read; \"\" for none; the default is left out when it has none")
-	fs.StringVar(&c.token, "token", "", "`secret` that clients must send as a bearer token; needed to listen beyond this machine")
+	fs.StringVar(&c.token, "token", "", "`secret` that clients must send as a bearer token; needed to listen beyond this machine.\nDefault: the variable PASTIME_TOKEN, which other users of the machine do not see")
 	fs.StringVar(&c.subagents, "subagents", "", "`URLs`, separated by commas, below which sub-agents may be called;\ntheir secret in the variable HOBBY_SUBAGENT_TOKEN")
 	fs.StringVar(&c.grafana, "grafana", "", "write Grafana's dashboard and Prometheus' configuration for this server to a `directory`, and end")
 	fs.TextVar(&level, "log", level, "least `level` that is logged on standard error: debug, info, warn or error")
@@ -86,7 +87,7 @@ func parse(args []string, getenv func(string) string, log io.Writer) (*config, e
 	c.maybeDocs = true
 	fs.Visit(func(f *flag.Flag) { c.maybeDocs = c.maybeDocs && f.Name != "docs" })
 	opts.Logger = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: level}))
-	c.key = getenv("OPENAI_API_KEY")
+	c.key, c.token = getenv("OPENAI_API_KEY"), cmp.Or(c.token, getenv("PASTIME_TOKEN"))
 	if err := c.allow(getenv("HOBBY_SUBAGENT_TOKEN")); err != nil {
 		return nil, err
 	}

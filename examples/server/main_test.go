@@ -376,6 +376,9 @@ func TestWhoMayAsk(t *testing.T) {
 	if got := status(url, "Authorization", "Bearer open sesame", "Host", "agent.example"); got != 200 {
 		t.Errorf("with the token, by any name: %d", got)
 	}
+	if c, err := parse([]string{"-addr", "0.0.0.0:0"}, env("PASTIME_TOKEN", "open sesame"), io.Discard); err != nil || c.token != "open sesame" {
+		t.Errorf("the token of the environment: %q, %v", c.token, err)
+	}
 	url, _, _ = start(t, "-code", "")
 	if got := status(url); got != 200 {
 		t.Errorf("on this machine: %d", got)
