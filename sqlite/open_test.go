@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"database/sql"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 	"testing/synctest"
 	"time"
 
@@ -313,6 +315,49 @@ func TestBackupWhilePractisingGoesOn(t *testing.T) {
 		}
 		closeStore(t, r)
 		closeStore(t, s)
+	}
+}
+
+// TestARestoredStoreIsAStore holds stores restored from a backup to the
+// contract.
+func TestARestoredStoreIsAStore(t *testing.T) {
+	s := open(t, ":memory:", nil)
+	defer closeStore(t, s)
+	var backup bytes.Buffer
+	if err := s.Backup(t.Context(), &backup); err != nil {
+		t.Fatal(err)
+	}
+	// A few sequences of calls will do: TestMemoryAgainstModel tries many.
+	if f := flag.Lookup("rapid.checks"); f.Value.String() == f.DefValue {
+		if err := f.Value.Set("15"); err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = f.Value.Set(f.DefValue) }()
+	}
+	dir, n := t.TempDir(), 0
+	hobbytest.CheckStore(t, func(t *testing.T) hobby.Store {
+		n++
+		restored := filepath.Join(dir, fmt.Sprint("restored-", n, ".db"))
+		if err := os.WriteFile(restored, backup.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return open(t, restored, nil)
+	})
+}
+
+// TestANewerSchemaOfADomain is refused as the store's own is.
+func TestANewerSchemaOfADomain(t *testing.T) {
+	s := open(t, ":memory:", nil)
+	defer closeStore(t, s)
+	first := fstest.MapFS{"00001_start.sql": {Data: []byte("-- +goose Up\nCREATE TABLE pastime_notes_notes (text TEXT);\n")}}
+	second := fstest.MapFS{"00001_start.sql": first["00001_start.sql"], "00002_more.sql": {Data: []byte("-- +goose Up\nALTER TABLE pastime_notes_notes ADD COLUMN at INTEGER;\n")}}
+	for _, dir := range []fstest.MapFS{first, second, second} {
+		if err := s.Migrate(t.Context(), "notes", dir); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Migrate(t.Context(), "notes", first); !errors.Is(err, sqlite.ErrNewerSchema) || !strings.Contains(err.Error(), "version 2") {
+		t.Errorf("an older program: %v, want ErrNewerSchema", err)
 	}
 }
 
