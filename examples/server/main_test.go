@@ -304,6 +304,19 @@ func TestHelp(t *testing.T) {
 	if err := run(t.Context(), []string{"-help"}, env(), io.Discard, log); !errors.Is(err, flag.ErrHelp) || !strings.Contains(log.String(), "-model model") {
 		t.Errorf("%v: %s", err, log)
 	}
+	guide, err := os.ReadFile("../../docs/guide.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	flags := regexp.MustCompile(`(?m)^  -(\w+)`).FindAllStringSubmatch(log.String(), -1)
+	for _, m := range flags {
+		if !strings.Contains(string(guide), "`-"+m[1]+"`") {
+			t.Errorf("docs/guide.md does not have -%s", m[1])
+		}
+	}
+	if len(flags) < 10 {
+		t.Errorf("%d flags", len(flags))
+	}
 }
 
 // TestTheGreetingCanBeOpened has an address that every interface listens on.
