@@ -134,9 +134,6 @@ func (m *Matrix) run(dst *[run]float32, i int) {
 	default:
 		var u Integers
 		m.unpack(&u, i)
-		for i, q := range u.Q {
-			// A conversion keeps the product and the sum from being fused.
-			dst[i] = float32(float32(q)*u.Scale[i/16]) + u.Offset[i/16]
-		}
+		affine32(dst, &u)
 	}
 }

@@ -17,3 +17,6 @@ func centred16(dst *[run]float32, q *[16]byte, d float32)
 
 //go:noescape
 func offset16(dst *[run]float32, q *[16]byte, d, m float32)
+
+//go:noescape
+func affine32(dst *[run]float32, u *Integers)

@@ -178,3 +178,26 @@ TEXT ·offset16(SB), NOSPLIT, $0-24
 	ADDPS X5, X3
 	STORE(64)
 	RET
+
+// AFFINE is 16 integers of SI, with a scale and an offset.
+#define AFFINE(q, scale, offset) \
+	MOVSS scale(SI), X7  \
+	MOVSS offset(SI), X5 \
+	SHUFPS $0, X7, X7    \
+	SHUFPS $0, X5, X5    \
+	MOVOU q(SI), X0      \
+	SIGNED               \
+	ADDPS X5, X0         \
+	ADDPS X5, X1         \
+	ADDPS X5, X2         \
+	ADDPS X5, X3
+
+// func affine32(dst *[32]float32, u *Integers)
+TEXT ·affine32(SB), NOSPLIT, $0-16
+	MOVQ dst+0(FP), DI
+	MOVQ u+8(FP), SI
+	AFFINE(0, 32, 40)
+	STORE(0)
+	AFFINE(16, 36, 44)
+	STORE(64)
+	RET

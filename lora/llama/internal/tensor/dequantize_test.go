@@ -12,12 +12,12 @@ import (
 	"pgregory.net/rapid"
 )
 
-// all are the formats.
-var all = func() (all []Type) {
+// every format.
+var every = func() (every []Type) {
 	for t := range types {
-		all = append(all, t)
+		every = append(every, t)
 	}
-	return all
+	return every
 }()
 
 // random returns a matrix of random bits, its scales finite.
@@ -119,7 +119,7 @@ func TestFloat16(t *testing.T) {
 // format defines.
 func TestDequantize(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		kind := rapid.SampledFrom(all).Draw(t, "type")
+		kind := rapid.SampledFrom(every).Draw(t, "type")
 		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
 		m := random(rng, kind, rapid.IntRange(1, 3).Draw(t, "rows"), 256*rapid.IntRange(1, 3).Draw(t, "blocks"))
 		row := rapid.IntRange(0, m.Rows-1).Draw(t, "row")
@@ -161,6 +161,13 @@ func TestPortable(t *testing.T) {
 		offset16(&a, half, d, m)
 		offset16Go(&b, half, d, m)
 		compare("offset16")
+		u := Integers{Scale: [2]float32{d, m}, Offset: [2]float32{m, none}}
+		for i := range u.Q {
+			u.Q[i] = int8(q[i])
+		}
+		affine32(&a, &u)
+		affine32Go(&b, &u)
+		compare("affine32")
 		bfloat16x8(a[:16], q[:])
 		bfloat16x8Go(b[:16], q[:])
 		compare("bfloat16x8")
@@ -203,7 +210,7 @@ func TestPanics(t *testing.T) {
 // New accepts exactly the sizes that big integers say are right.
 func TestNew(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		kind := rapid.SampledFrom(all).Draw(t, "type")
+		kind := rapid.SampledFrom(every).Draw(t, "type")
 		shape := rapid.OneOf(rapid.IntRange(-1, 100), rapid.Int())
 		rows, cols := shape.Draw(t, "rows"), shape.Draw(t, "cols")
 		size := rapid.IntRange(0, 2000).Draw(t, "size")
@@ -224,7 +231,7 @@ func TestNew(t *testing.T) {
 
 func BenchmarkDequantize(b *testing.B) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	for _, kind := range all {
+	for _, kind := range every {
 		m := random(rng, kind, 64, 1536)
 		for _, n := range []int{32, 512} {
 			dst := make([]float32, n)
@@ -244,17 +251,20 @@ func BenchmarkDequantize(b *testing.B) {
 func BenchmarkPortable(b *testing.B) {
 	var q [64]byte
 	var dst [32]float32
-	half, all := (*[16]byte)(q[:]), (*[32]byte)(q[:])
+	half, full := (*[16]byte)(q[:]), (*[32]byte)(q[:])
+	var u Integers
 	for name, f := range map[string]func(){
 		"float16/asm":  func() { float16x8(dst[:], q[:]) },
 		"float16/go":   func() { float16x8Go(dst[:], q[:]) },
 		"bfloat16/asm": func() { bfloat16x8(dst[:], q[:]) },
 		"bfloat16/go":  func() { bfloat16x8Go(dst[:], q[:]) },
-		"signed/asm":   func() { signed32(&dst, all, 2) },
-		"signed/go":    func() { signed32Go(&dst, all, 2) },
+		"signed/asm":   func() { signed32(&dst, full, 2) },
+		"signed/go":    func() { signed32Go(&dst, full, 2) },
 		"centred/asm":  func() { centred16(&dst, half, 2) },
 		"centred/go":   func() { centred16Go(&dst, half, 2) },
 		"offset/asm":   func() { offset16(&dst, half, 2, 3) },
+		"affine/asm":   func() { affine32(&dst, &u) },
+		"affine/go":    func() { affine32Go(&dst, &u) },
 		"offset/go":    func() { offset16Go(&dst, half, 2, 3) },
 	} {
 		b.Run(name, func(b *testing.B) {

@@ -3,6 +3,7 @@ package tensor
 import (
 	"encoding/binary"
 	"math"
+	"unsafe"
 )
 
 // run is how many values are unpacked at a time.
@@ -38,11 +39,32 @@ func (u *Integers) scales(scale, offset float32) {
 	u.Scale, u.Offset = [2]float32{scale, scale}, [2]float32{offset, offset}
 }
 
-// nibbles are 32 numbers in 16 bytes: the low halves first, then the high ones.
-func (u *Integers) nibbles(q []byte) {
-	for i, b := range q[:run/2] {
-		u.Q[i], u.Q[i+run/2] = int8(b&15), int8(b>>4)
-	}
+// Integers are unpacked eight at a time, in the bytes of a word.
+
+// all is a word of one byte.
+func all(b byte) uint64 { return uint64(b) * 0x0101010101010101 }
+
+func word(b []byte, i int) uint64 { return binary.LittleEndian.Uint64(b[8*i:]) }
+
+// put sets the i-th eight integers.
+func (u *Integers) put(i int, x uint64) {
+	binary.LittleEndian.PutUint64((*[run]byte)(unsafe.Pointer(&u.Q))[8*i:], x)
+}
+
+// less is numbers below 2*c, each less c, a power of two.
+func less(x uint64, c byte) uint64 {
+	x ^= all(c) // whose bit is now the sign, to be copied to the bits above it
+	return x | x&all(c)/uint64(c)*uint64(256-2*int(c))
+}
+
+// nibbles are eight numbers each of words 0 and 1 in the low halves of 16 bytes,
+// and of words 2 and 3 in the high ones.
+func nibbles(q []byte, i int) uint64 { return word(q, i%2) >> (i / 2 * 4) & all(15) }
+
+// bit4 is bits 8i to 8i+7 of a word, each as bit 4 of a byte.
+func bit4(b []byte, i int) uint64 {
+	x := all(b[i]) & 0x8040201008040201
+	return (x + all(0x7f)) >> 7 & all(1) << 4
 }
 
 func half(b []byte) float32 { return Float16(binary.LittleEndian.Uint16(b)) }
@@ -50,56 +72,49 @@ func half(b []byte) float32 { return Float16(binary.LittleEndian.Uint16(b)) }
 // A float16 scale and 32 int8.
 func unpackQ8_0(u *Integers, b []byte, _ int) {
 	u.scales(half(b), none)
-	for i, q := range b[2:][:run] {
-		u.Q[i] = int8(q)
+	for i := range run / 8 {
+		u.put(i, word(b[2:], i))
 	}
 }
 
 // A float16 scale and 32 nibbles, less 8.
 func unpackQ4_0(u *Integers, b []byte, _ int) {
 	u.scales(half(b), none)
-	u.nibbles(b[2:])
-	for i := range u.Q {
-		u.Q[i] -= 8
+	for i := range run / 8 {
+		u.put(i, less(nibbles(b[2:], i), 8))
 	}
 }
 
 // A float16 scale, a float16 offset and 32 nibbles.
 func unpackQ4_1(u *Integers, b []byte, _ int) {
 	u.scales(half(b), half(b[2:]))
-	u.nibbles(b[4:])
-}
-
-// fifths adds the fifth bits of nibbles.
-func (u *Integers) fifths(b []byte) {
-	bits := binary.LittleEndian.Uint32(b)
-	for i := range u.Q {
-		u.Q[i] |= int8(bits >> i & 1 << 4)
+	for i := range run / 8 {
+		u.put(i, nibbles(b[4:], i))
 	}
 }
 
-// A float16 scale, 32 bits and 32 nibbles, less 16.
+// A float16 scale, 32 fifth bits and 32 nibbles, less 16.
 func unpackQ5_0(u *Integers, b []byte, _ int) {
 	u.scales(half(b), none)
-	u.nibbles(b[6:])
-	u.fifths(b[2:])
-	for i := range u.Q {
-		u.Q[i] -= 16
+	for i := range run / 8 {
+		u.put(i, less(nibbles(b[6:], i)|bit4(b[2:], i), 16))
 	}
 }
 
-// A float16 scale, a float16 offset, 32 bits and 32 nibbles.
+// A float16 scale, a float16 offset, 32 fifth bits and 32 nibbles.
 func unpackQ5_1(u *Integers, b []byte, _ int) {
 	u.scales(half(b), half(b[2:]))
-	u.nibbles(b[8:])
-	u.fifths(b[4:])
+	for i := range run / 8 {
+		u.put(i, nibbles(b[8:], i)|bit4(b[4:], i))
+	}
 }
 
 // Numbers of two bits, four runs in 32 bytes; for each 16 values a scale and an
 // offset of four bits, and for these a float16 each.
 func unpackQ2K(u *Integers, b []byte, n int) {
-	for i, q := range b[16+n/4*32:][:run] {
-		u.Q[i] = int8(q >> (n % 4 * 2) & 3)
+	q := b[16+n/4*32:]
+	for i := range run / 8 {
+		u.put(i, word(q, i)>>(n%4*2)&all(3))
 	}
 	d, least := half(b[80:]), half(b[82:])
 	for i, s := range b[2*n:][:2] {
@@ -111,8 +126,9 @@ func unpackQ2K(u *Integers, b []byte, n int) {
 // two as in Q2_K; a scale of six bits for each 16 values, less 32: its low four
 // bits in eight bytes, its high two in four; and a float16 for the scales.
 func unpackQ3K(u *Integers, b []byte, n int) {
-	for i, q := range b[32+n/4*32:][:run] {
-		u.Q[i] = int8(q>>(n%4*2)&3) + int8(b[i]>>n&1<<2) - 4
+	q := b[32+n/4*32:]
+	for i := range run / 8 {
+		u.put(i, less(word(q, i)>>(n%4*2)&all(3)|word(b, i)>>n&all(1)<<2, 4))
 	}
 	scales, d := b[96:108], half(b[108:])
 	for i := range u.Scale {
@@ -138,16 +154,18 @@ func (u *Integers) sixBits(b []byte, n int) {
 // nibbles: two runs in 32 bytes.
 func unpackQ4K(u *Integers, b []byte, n int) {
 	u.sixBits(b, n)
-	for i, q := range b[16+n/2*32:][:run] {
-		u.Q[i] = int8(q >> (n % 2 * 4) & 15)
+	q := b[16+n/2*32:]
+	for i := range run / 8 {
+		u.put(i, word(q, i)>>(n%2*4)&all(15))
 	}
 }
 
 // As Q4_K, with the fifth bits of all runs in 32 bytes.
 func unpackQ5K(u *Integers, b []byte, n int) {
 	u.sixBits(b, n)
-	for i, q := range b[48+n/2*32:][:run] {
-		u.Q[i] = int8(q>>(n%2*4)&15 | b[16+i]>>n&1<<4)
+	q := b[48+n/2*32:]
+	for i := range run / 8 {
+		u.put(i, word(q, i)>>(n%2*4)&all(15)|word(b[16:], i)>>n&all(1)<<4)
 	}
 }
 
@@ -155,9 +173,9 @@ func unpackQ5K(u *Integers, b []byte, n int) {
 // them in 64; a scale of eight bits for each 16 values and a float16 for these.
 func unpackQ6K(u *Integers, b []byte, n int) {
 	part, k := n/4, n%4
-	low, high := b[64*part+32*(k%2):][:run], b[128+32*part:][:run]
-	for i := range u.Q {
-		u.Q[i] = int8(low[i]>>(k/2*4)&15|high[i]>>(2*k)&3<<4) - 32
+	low, high := b[64*part+32*(k%2):], b[128+32*part:]
+	for i := range run / 8 {
+		u.put(i, less(word(low, i)>>(k/2*4)&all(15)|word(high, i)>>(2*k)&all(3)<<4, 32))
 	}
 	d := half(b[208:])
 	for i, s := range b[192+2*n:][:2] {

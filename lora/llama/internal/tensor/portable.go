@@ -39,3 +39,10 @@ func offset16Go(dst *[run]float32, q *[16]byte, d, m float32) {
 		dst[i+16] = float32(float32(b>>4)*d) + m
 	}
 }
+
+// affine32Go is 32 integers times their scales, plus their offsets.
+func affine32Go(dst *[run]float32, u *Integers) {
+	for i, q := range u.Q {
+		dst[i] = float32(float32(q)*u.Scale[i/16]) + u.Offset[i/16]
+	}
+}
