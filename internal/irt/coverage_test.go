@@ -20,9 +20,8 @@ type world struct {
 	// guess is a family's floor, told what the estimator is told of it.
 	guess, told func(r *rand.Rand) float64
 	// drift is the variance of the abilities' walk a day and luck that of a
-	// day's answers; common is the part that the families share.
-	drift, luck func(r *rand.Rand) float64
-	common      float64
+	// day's answers; common is the part that the families share, none when nil.
+	drift, luck, common func(r *rand.Rand) float64
 	// trend is what all abilities gain a day.
 	trend float64
 	// together is the correlation of the answers of a day at a level.
@@ -47,8 +46,9 @@ func always(v float64) func(*rand.Rand) float64 { return func(*rand.Rand) float6
 var (
 	floors = drawn([]float64{0, 0.1, 0.25, 0.5}, []float64{0.4, 0.2, 0.2, 0.2})
 	// The model's own prior of change.
-	priorDrift = drawn([]float64{0, 0.001, 0.005, 0.025, 0.125}, []float64{0.3, 0.15, 0.25, 0.25, 0.05})
-	priorLuck  = drawn([]float64{0, 0.04, 0.2, 1}, []float64{0.8, 0.1, 0.06, 0.04})
+	priorDrift  = drawn([]float64{0, 0.001, 0.005, 0.025, 0.125}, []float64{0.3, 0.15, 0.25, 0.25, 0.05})
+	priorLuck   = drawn([]float64{0, 0.04, 0.2, 1}, []float64{0.8, 0.1, 0.06, 0.04})
+	priorCommon = drawn([]float64{0, 0.5, 1}, []float64{0.5, 0.25, 0.25})
 )
 
 func chance(guess, x float64) float64 { return guess + (1-guess)/(1+math.Exp(-x)) }
@@ -75,7 +75,10 @@ func (w *world) answers(r *rand.Rand, n int, p float64) (k int64) {
 // level, and the evidence, whose last day is returned.
 func (w *world) learner(r *rand.Rand) (truth [][]float64, evidence []irt.Family, day int) {
 	ability, step := 1.5*r.NormFloat64(), 0.8+0.5*r.NormFloat64()
-	q, t := w.drift(r), w.luck(r)
+	q, t, common := w.drift(r), w.luck(r), 0.0
+	if w.common != nil {
+		common = w.common(r)
+	}
 	n := 1 + r.IntN(8)
 	x, guess, shift := make([][]float64, n), make([]float64, n), make([]float64, n)
 	evidence = make([]irt.Family, n)
@@ -96,17 +99,17 @@ func (w *world) learner(r *rand.Rand) (truth [][]float64, evidence []irt.Family,
 		if d > 0 {
 			gap := 1 + r.IntN(3)
 			day += gap
-			all := math.Sqrt(q*w.common*float64(gap)) * r.NormFloat64()
+			all := math.Sqrt(q*common*float64(gap)) * r.NormFloat64()
 			for f := range shift {
-				shift[f] += all + math.Sqrt(q*(1-w.common)*float64(gap))*r.NormFloat64() + w.trend*float64(gap)
+				shift[f] += all + math.Sqrt(q*(1-common)*float64(gap))*r.NormFloat64() + w.trend*float64(gap)
 			}
 		}
-		all := math.Sqrt(t*w.common) * r.NormFloat64()
+		all := math.Sqrt(t*common) * r.NormFloat64()
 		for f := range n {
 			if r.IntN(3) == 0 && d > 0 && d < days-1 {
 				continue
 			}
-			luck := all + math.Sqrt(t*(1-w.common))*r.NormFloat64()
+			luck := all + math.Sqrt(t*(1-common))*r.NormFloat64()
 			for l := range x[f] {
 				m := 1 + r.IntN(20)
 				evidence[f].Cells = append(evidence[f].Cells, irt.Cell{Level: l, Day: day, Tries: int64(m), Passes: w.answers(r, m, chance(guess[f], x[f][l]+shift[f]+luck))})
@@ -129,16 +132,16 @@ func mean(v []float64) (m float64) {
 }
 
 // coverage is how often the intervals of the first level, of the first family
-// and of all families hold the truth.
-func (w *world) coverage(runs int) (held [3]float64) {
+// and of all families hold the truth, and how wide they are.
+func (w *world) coverage(runs int) (held, width [3]float64) {
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	workers := runtime.GOMAXPROCS(0)
 	for first := range workers {
 		wg.Go(func() {
-			var own [3]float64
+			var own, wide [3]float64
 			for run := first; run < runs; run += workers {
-				truth, evidence, day := w.learner(rand.New(rand.NewPCG(uint64(run), 3)))
+				truth, evidence, day := w.learner(rand.New(rand.NewPCG(uint64(run), 4)))
 				p := irt.Fit(evidence, day)
 				whole := make([]float64, len(truth))
 				for f := range truth {
@@ -151,24 +154,38 @@ func (w *world) coverage(runs int) (held [3]float64) {
 					if c.in.Low <= c.truth && c.truth <= c.in.High {
 						own[i]++
 					}
+					wide[i] += c.in.High - c.in.Low
 				}
 			}
 			mu.Lock()
 			defer mu.Unlock()
 			for i := range held {
 				held[i] += own[i] / float64(runs)
+				width[i] += wide[i] / float64(runs)
 			}
 		})
 	}
 	wg.Wait()
-	return held
+	return held, width
 }
 
-// TestCoverage counts how often the 95 % intervals hold the truth: when the
-// model is right, and when it is wrong. "Right" are learners from its own
-// prior, some of whom change; where none does, intervals are wider than need
-// be, most of all that of several families together, and only too narrow ones
-// fail.
+// band is the coverage that a world must show.
+type band struct{ low, high float64 }
+
+var (
+	// modelRight is for learners who are as the model's prior says.
+	modelRight = band{0.93, 0.97}
+	// modelWrong is for learners who are not.
+	modelWrong = band{0.90, 0.98}
+	// neverChange is for those of the prior's learners who never change. They
+	// are 30 % of them; an exact posterior cannot know which, and covers more
+	// often than it says (the package documentation has figures). Families
+	// together cover most, because common change cannot be excluded either.
+	neverChange = band{0.93, 0.985}
+)
+
+// TestCoverage counts how often the 95 % intervals hold the truth. The short
+// run allows for three standard errors of its own.
 func TestCoverage(t *testing.T) {
 	runs := 250
 	if *full {
@@ -176,34 +193,31 @@ func TestCoverage(t *testing.T) {
 	}
 	never := always(0)
 	for _, c := range []struct {
-		name      string
-		low, high float64 // for a level and for a family
-		lowAll    float64 // for all families; 0 when it is only reported
-		world     world
+		name  string
+		want  band
+		world world
 	}{
-		{"right", 0.93, 0.97, 0.93, world{guess: floors, drift: priorDrift, luck: priorLuck}},
-		{"right, and nothing changes", 0.93, 0.98, 0.93, world{guess: floors, drift: never, luck: never}},
-		{"a guessing floor of 0.1 that it does not know", 0.90, 0.98, 0.90, world{guess: always(0.1), told: never, drift: priorDrift, luck: never}},
-		{"told a floor of 0.25 where there is none", 0.90, 0.98, 0.90, world{guess: never, told: always(0.25), drift: priorDrift, luck: never}},
-		{"drift of 0.05 logits a day, half of it common", 0.90, 0.98, 0.90, world{guess: floors, drift: always(0.0025), luck: never, common: 0.5}},
-		{"a steady gain of 0.01 logits a day", 0.90, 0.98, 0, world{guess: floors, drift: never, luck: never, trend: 0.01}},
-		{"correlated answers", 0.90, 0.98, 0.90, world{guess: floors, drift: never, luck: never, together: 0.1}},
-		{"days of common luck", 0.90, 0.98, 0.90, world{guess: floors, drift: never, luck: always(0.5), common: 1}},
+		{"right", modelRight, world{guess: floors, drift: priorDrift, luck: priorLuck, common: priorCommon}},
+		{"right, but families change independently", modelWrong, world{guess: floors, drift: priorDrift, luck: priorLuck}},
+		{"right, but nothing changes", neverChange, world{guess: floors, drift: never, luck: never}},
+		{"a guessing floor of 0.1 that it does not know", modelWrong, world{guess: always(0.1), told: never, drift: priorDrift, luck: never}},
+		{"told a floor of 0.25 where there is none", modelWrong, world{guess: never, told: always(0.25), drift: priorDrift, luck: never}},
+		{"drift of 0.05 logits a day, half of it common", modelWrong, world{guess: floors, drift: always(0.0025), luck: never, common: always(0.5)}},
+		{"a steady gain of 0.01 logits a day", modelWrong, world{guess: floors, drift: never, luck: never, trend: 0.01}},
+		{"correlated answers", modelWrong, world{guess: floors, drift: never, luck: never, together: 0.1}},
+		{"days of common luck", modelWrong, world{guess: floors, drift: never, luck: always(0.5), common: always(1)}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			held := c.world.coverage(runs)
-			t.Logf("of %d intervals the truth was in %.2f %% for a level, %.2f %% for a family, %.2f %% for all families", runs, 100*held[0], 100*held[1], 100*held[2])
+			held, width := c.world.coverage(runs)
 			slack := 0.0
-			if !*full { // three standard errors of a shorter run
+			if !*full {
 				slack = 3 * math.Sqrt(0.95*0.05/float64(runs))
 			}
-			for i, h := range held[:2] {
-				if h < c.low-slack || h > c.high+slack {
-					t.Errorf("%s: coverage %.4f, want %.2f to %.2f", [2]string{"level", "family"}[i], h, c.low, c.high)
+			for i, name := range []string{"a level", "a family", "all families"} {
+				t.Logf("%-12s %.2f %% of %d intervals hold the truth, their mean width is %.3f", name, 100*held[i], runs, width[i])
+				if h := held[i]; h < c.want.low-slack || h > c.want.high+slack {
+					t.Errorf("%s: coverage %.4f, want %.2f to %.2f", name, h, c.want.low, c.want.high)
 				}
-			}
-			if held[2] < c.lowAll-slack {
-				t.Errorf("all families: coverage %.4f, want at least %.2f", held[2], c.lowAll)
 			}
 		})
 	}

@@ -25,12 +25,14 @@
 //
 // From day to day an ability may move (a random walk of variance q a day), and
 // the answers of one day may share their luck (an effect of variance t on the
-// day). Nobody knows q and t beforehand: both have a prior on a small grid,
-// and the days' deviations from a constant ability decide. The
-// evidence of a day is then weighted as a Kalman filter would: where nothing
-// ever changed a year of answers counts in full, and where much did only the
-// newest do. Change that the families share is estimated apart, because it does
-// not average out over them.
+// day). Nobody knows q and t beforehand: both have a prior on a small grid, and
+// the days' deviations from a constant ability weigh its points by their
+// marginal likelihood, which a Kalman filter computes. Each pair that is not
+// unlikely is followed: a day's evidence counts as much as the filter would
+// let it, in full where nothing ever changed and little where much did. The
+// result is the mixture over the pairs, not what follows from the best of
+// them. How much of the change the families share is found out alike, because
+// common change does not average out over them.
 //
 // After the last day of evidence nothing more is learned, and certainty fades
 // by the power curve of FSRS, R(d) = (1 + 19d/(81 S))^-0.5 with S = 90 days:
@@ -39,9 +41,17 @@
 //
 // # The posterior
 //
-// It is approximated by a Gaussian: Laplace's method, by Newton steps with a
-// line search, followed by rounds in which score and information are averaged
-// over the Gaussian itself (Opper and Archambeau 2009), which matters where all
-// or none passed. Its cost is linear in the number of cells. The same counts,
-// in any order, give the same result to the last bit on one machine.
+// Under each pair it is approximated by a Gaussian: Laplace's method, by Newton
+// steps with a line search, and from there expectation propagation (Minka
+// 2001), which gives every level the mean and the variance of its exact
+// likelihood. The cost is linear in the number of cells. The same counts, in
+// any order, give the same result to the last bit on one machine.
+//
+// # What 95 % means
+//
+// Over learners drawn from the prior, changing ones among them, 95 % of the
+// intervals hold the truth. Among those who never change more do, since the
+// prior gives that only 30 %, and among those who change most fewer: that is so
+// of exact posteriors as well, 97.4 % and 86 % of which hold the truth of a
+// single level (q = 0, q = 0.125).
 package irt

@@ -37,7 +37,7 @@ type family struct {
 	// tries and passes are weighted counts.
 	tries, passes []float64
 	mean, vari    []float64
-	score, info   []float64 // of the likelihood, averaged over the posterior
+	score, info   []float64 // of the likelihood
 	// up and down are the pivots of T eliminated from the first and from the
 	// last level.
 	up, down []float64
@@ -46,6 +46,9 @@ type family struct {
 
 	step, was []float64
 }
+
+// chance is that to pass at x.
+func (fam *family) chance(x float64) float64 { p, _ := chance(fam.guess, x); return p }
 
 func newFit(evidence []history) *fit {
 	f := &fit{families: make([]family, len(evidence)), shared: pair{0, stepMean}}
@@ -58,6 +61,16 @@ func newFit(evidence []history) *fit {
 		}
 	}
 	return f
+}
+
+// clone is a fit of the same families that starts where f is.
+func (f *fit) clone(evidence []history) *fit {
+	g := newFit(evidence)
+	g.shared = f.shared
+	for i := range g.families {
+		copy(g.families[i].mean, f.families[i].mean)
+	}
+	return g
 }
 
 // count takes the weighted sums over the days of every level.
@@ -74,27 +87,70 @@ func (f *fit) count(evidence []history) {
 }
 
 const (
-	maxRounds = 12   // of averaging over the posterior
-	maxSteps  = 40   // of Newton's method in a round
-	tolerance = 1e-9 // of a step, in logits
+	maxSteps  = 40   // of Newton's method
+	tolerance = 1e-9 // of such a step, in logits
+	maxRounds = 30   // of expectation propagation
+	settled   = 1e-4 // of a round's largest change, in standard deviations
+	// damping is the part of a round's change that is made. All levels change
+	// at once, and might overshoot.
+	damping = 0.8
+	// plenty is the number of tries above which a likelihood is as good as
+	// Gaussian, and differences of its logarithm lose their digits.
+	plenty = 1e6
 )
 
-// solve finds the posterior. The first round, with variances of 0, is
-// Laplace's method; each further one averages over the Gaussian that the one
-// before found. In a round the steps climb a function that does not change.
+// solve finds the posterior from where the fit stands: its mode by Newton's
+// method and then, by expectation propagation (Minka 2001), the Gaussian in
+// which each level has the mean and the variance that its exact likelihood
+// gives it, the rest being as it is.
 func (f *fit) solve() {
-	f.start()
-	for round := range maxRounds {
-		f.climb()
-		f.factor()
+	f.climb()
+	for i := range f.families {
+		f.families[i].look()
+	}
+	f.factor()
+	f.variances()
+	for range maxRounds {
 		moved := 0.0
 		for i := range f.families {
-			moved = max(moved, f.families[i].variances(f.cov))
+			moved = max(moved, f.families[i].match())
 		}
-		if round > 0 && moved < 1e-6 {
+		if moved < settled {
 			break
 		}
+		f.factor()
+		f.move(f.shared, f.direction(), 1)
+		for i := range f.families {
+			fam := &f.families[i]
+			for l := range fam.mean {
+				fam.score[l] -= fam.info[l] * (fam.mean[l] - fam.was[l])
+			}
+		}
+		f.variances()
 	}
+}
+
+// match replaces the Gaussian that stands for the likelihood of each level, of
+// precision info and with the slope score at the mean, by the one with which
+// the level has the moments that its exact likelihood gives it. It returns
+// the largest change of a mean or a standard deviation, in standard deviations.
+func (fam *family) match() float64 {
+	moved := 0.0
+	for l, n := range fam.tries {
+		v := fam.vari[l]
+		rest := 1/v - fam.info[l] // precision without the level's own answers
+		if n == 0 || n > plenty || !(rest > 0) {
+			continue
+		}
+		shift, vari := tilted(n, fam.passes[l], fam.guess, fam.mean[l], v, rest, fam.score[l])
+		if !(vari > 0) {
+			continue
+		}
+		moved = max(moved, math.Abs(shift)/math.Sqrt(v), math.Abs(math.Sqrt(vari/v)-1))
+		fam.score[l] += damping * shift / vari
+		fam.info[l] = max(0, fam.info[l]+damping*(1/vari-1/v))
+	}
+	return moved
 }
 
 // start puts every level that was tried at the logit of its pass rate, and the
@@ -102,7 +158,6 @@ func (f *fit) solve() {
 func (f *fit) start() {
 	for i := range f.families {
 		fam := &f.families[i]
-		clear(fam.vari)
 		known := -1
 		for l, n := range fam.tries {
 			if n > 0 {
@@ -125,7 +180,7 @@ func (f *fit) start() {
 	}
 }
 
-// climb maximises the averaged log posterior by Newton steps that are halved
+// climb maximises the log posterior by Newton steps that are halved
 // until they climb.
 func (f *fit) climb() {
 	at := f.objective()
@@ -137,9 +192,7 @@ func (f *fit) climb() {
 		toShared := f.direction()
 		longest := max(math.Abs(toShared[0]), math.Abs(toShared[1]))
 		for i := range f.families {
-			fam := &f.families[i]
-			copy(fam.was, fam.mean)
-			for _, v := range fam.step {
+			for _, v := range f.families[i].step {
 				longest = max(longest, math.Abs(v))
 			}
 		}
@@ -174,7 +227,7 @@ func (f *fit) move(from, by pair, scale float64) {
 	}
 }
 
-// objective is the log prior plus the averaged log likelihood.
+// objective is the log prior plus the log likelihood.
 func (f *fit) objective() float64 {
 	mu, s := f.shared[0], f.shared[1]
 	sum := -sq(mu/kindSD) - sq((s-stepMean)/stepMeanSD)
@@ -190,7 +243,7 @@ func (f *fit) objective() float64 {
 		fam := &f.families[i]
 		for l, n := range fam.tries {
 			if n > 0 {
-				sum += logLikelihood(n, fam.passes[l], fam.guess, fam.mean[l], fam.vari[l])
+				sum += logLikelihood(n, fam.passes[l], fam.guess, fam.mean[l])
 			}
 		}
 	}
@@ -201,7 +254,7 @@ func (f *fit) objective() float64 {
 func (fam *family) look() {
 	for l, n := range fam.tries {
 		if n > 0 {
-			fam.score[l], fam.info[l] = scoreInfo(n, fam.passes[l], fam.guess, fam.mean[l], fam.vari[l])
+			fam.score[l], fam.info[l] = scoreInfo(n, fam.passes[l], fam.guess, fam.mean[l])
 		}
 	}
 }
@@ -288,14 +341,15 @@ func (fam *family) solve(v []float64) {
 	}
 }
 
-// direction computes the Newton step of every family, and returns that of
-// (mu, s).
+// direction computes the Newton step of every family from where it is, and
+// returns that of (mu, s).
 func (f *fit) direction() pair {
 	mu, s := f.shared[0], f.shared[1]
 	g := pair{-mu / sq(kindSD), -(s - stepMean) / sq(stepMeanSD)}
 	for i := range f.families {
 		fam := &f.families[i]
 		x, d := fam.mean, fam.step
+		copy(fam.was, x)
 		copy(d, fam.score)
 		pull := familyPrec * (x[0] - mu)
 		d[0] -= pull
@@ -321,24 +375,21 @@ func (f *fit) direction() pair {
 	return by
 }
 
-// variances updates the posterior variances of the levels and returns the
-// largest change.
-func (fam *family) variances(cov [2]pair) float64 {
-	moved := 0.0
-	last := len(fam.vari) - 1
-	for l := range fam.vari {
-		// The diagonal of T⁻¹, from what is left of the level's own precision
-		// after its neighbours on both sides were eliminated.
-		own := fam.up[l]
-		if l < last {
-			own -= sq(stepPrec) / fam.down[l+1]
+// variances computes the posterior variances of the levels.
+func (f *fit) variances() {
+	for i := range f.families {
+		fam := &f.families[i]
+		last := len(fam.vari) - 1
+		for l := range fam.vari {
+			// The diagonal of T⁻¹, from what is left of the level's own precision
+			// after its neighbours on both sides were eliminated.
+			own := fam.up[l]
+			if l < last {
+				own -= sq(stepPrec) / fam.down[l+1]
+			}
+			fam.vari[l] = 1/own + quadratic(f.cov, pair{fam.reach[0][l], fam.reach[1][l]})
 		}
-		r := pair{fam.reach[0][l], fam.reach[1][l]}
-		v := 1/own + quadratic(cov, r)
-		moved = max(moved, math.Abs(v-fam.vari[l]))
-		fam.vari[l] = v
 	}
-	return moved
 }
 
 func quadratic(m [2]pair, v pair) float64 {

@@ -37,13 +37,23 @@ type Interval struct {
 	Mean, Low, High float64
 }
 
-// Posterior is what is known of the chances to pass.
+// Posterior is what is known of the chances to pass: a mixture over how much
+// the learner changes.
 type Posterior struct {
-	fit    *fit
+	parts  []part
 	change *change
 	// faded[f] is the standard deviation that time since the last evidence
 	// has added to family f.
 	faded []float64
+}
+
+// part is what is known of the chances if the learner changes in one way.
+type part struct {
+	share float64
+	fit   *fit
+	hypothesis
+	// weights[f][i] is how much day i of family f still counts.
+	weights [][]float64
 }
 
 // Fit estimates the chances to pass as of a day.
@@ -54,12 +64,15 @@ func Fit(families []Family, asOf int) *Posterior {
 	}
 	f := newFit(evidence)
 	f.count(evidence)
+	f.start()
 	f.solve()
 	c := estimateChange(f, evidence)
-	if c.weigh(f, evidence) {
-		f.solve()
+	p := &Posterior{change: c, faded: fade(evidence, asOf)}
+	all, share := c.likely()
+	for i, h := range all {
+		p.parts = append(p.parts, c.follow(h, share[i], f, evidence))
 	}
-	return &Posterior{fit: f, change: c, faded: fade(evidence, asOf)}
+	return p
 }
 
 // history is the evidence of a family, checked, summed and sorted by day and

@@ -49,42 +49,48 @@ func chance(c, x float64) (p, slope float64) {
 	return c + (1-c)*s, (1 - c) * s * r
 }
 
-// logLikelihood is that of k passes in n tries, averaged over x ~ N(m, v).
-func logLikelihood(n, k, c, m, v float64) float64 {
-	return average(m, v, func(x float64) float64 {
-		// log q = log(1-c) - log(1+exp(x)), and log p = log q + x when c = 0.
-		q := -math.Max(x, 0) - math.Log1p(math.Exp(-math.Abs(x)))
-		p := q + x
-		if c > 0 {
-			s, _ := logistic(x)
-			p, q = math.Log(c+(1-c)*s), q+math.Log1p(-c)
-		}
-		return k*p + (n-k)*q
-	})
+// logLikelihood is that of k passes in n tries at x.
+func logLikelihood(n, k, c, x float64) float64 {
+	// log q = log(1-c) - log(1+exp(x)), and log p = log q + x when c = 0.
+	q := -math.Max(x, 0) - math.Log1p(math.Exp(-math.Abs(x)))
+	p := q + x
+	if c > 0 {
+		s, _ := logistic(x)
+		p, q = math.Log(c+(1-c)*s), q+math.Log1p(-c)
+	}
+	return k*p + (n-k)*q
 }
 
-// scoreInfo is the first derivative of the averaged log likelihood with
-// respect to m, and the negative of the second, or 0 where that is negative
-// (which a guessing floor can make it).
-func scoreInfo(n, k, c, m, v float64) (score, info float64) {
-	at := func(x float64) (d1, d2 float64) {
-		s, r := logistic(x)
-		if c == 0 {
-			return k - n*s, n * s * r
-		}
-		p, slope := chance(c, x)
-		h := slope / p // of log p; that of log q is -s
-		return k*h - (n-k)*s, (n-k)*s*r - k*(h*(r-s)-h*h)
+// scoreInfo is the first derivative of the log likelihood, and the negative of
+// the second, or 0 where that is negative (which a guessing floor can make it).
+func scoreInfo(n, k, c, x float64) (score, info float64) {
+	s, r := logistic(x)
+	if c == 0 {
+		return k - n*s, n * s * r
 	}
-	if v == 0 {
-		score, info = at(m)
-	} else {
-		sd := math.Sqrt(v)
-		for i, w := range nodeWeights {
-			d1, d2 := at(m + sd*float64(i-nodes/2))
-			score += w * d1
-			info += w * d2
-		}
+	p, slope := chance(c, x)
+	h := slope / p // of log p; that of log q is -s
+	return k*h - (n-k)*s, max(0, (n-k)*s*r-k*(h*(r-s)-h*h))
+}
+
+// tilted returns the mean, less m, and the variance of the product of a
+// likelihood with a Gaussian that has the precision rest and at m the slope
+// -score. m and v, which are near to them, say where to look.
+func tilted(n, k, c, m, v, rest, score float64) (shift, vari float64) {
+	var logs [nodes]float64
+	sd, top := math.Sqrt(v), math.Inf(-1)
+	for i := range logs {
+		z := sd * float64(i-nodes/2)
+		logs[i] = logLikelihood(n, k, c, m+z) - z*(score+rest*z/2)
+		top = max(top, logs[i])
 	}
-	return score, max(0, info)
+	total, square := 0.0, 0.0
+	for i, l := range logs {
+		z, w := sd*float64(i-nodes/2), math.Exp(l-top)
+		total += w
+		shift += w * z
+		square += w * z * z
+	}
+	shift /= total
+	return shift, square/total - shift*shift
 }

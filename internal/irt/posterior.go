@@ -1,37 +1,64 @@
 package irt
 
-import "math"
-
-// z975 is the standard normal's quantile at 0.975.
-const z975 = 1.959963984540054
+import (
+	"math"
+	"slices"
+)
 
 // Level is the chance to pass at level l, from 0, of family f.
 func (p *Posterior) Level(f, l int) Interval {
-	fam := &p.fit.families[f]
-	at := func(x float64) float64 { c, _ := chance(fam.guess, x); return c }
-	half := z975 * math.Sqrt(fam.vari[l]+sq(p.faded[f]))
-	return ordered(average(fam.mean[l], fam.vari[l], at), at(fam.mean[l]-half), at(fam.mean[l]+half))
+	mean := 0.0
+	for i := range p.parts {
+		part := &p.parts[i]
+		fam := &part.fit.families[f]
+		mean += part.share * average(fam.mean[l], fam.vari[l], fam.chance)
+	}
+	return interval(mean, func(v float64) float64 { return 1 - p.Above(f, l, v) })
 }
 
 // Above is the probability that the chance to pass at level l of family f is
 // above a value.
 func (p *Posterior) Above(f, l int, value float64) float64 {
-	fam := &p.fit.families[f]
-	skill := (value - fam.guess) / (1 - fam.guess)
-	switch {
-	case !(skill > 0):
-		return 1
-	case skill >= 1:
-		return 0
+	sum := 0.0
+	for i := range p.parts {
+		part := &p.parts[i]
+		fam := &part.fit.families[f]
+		skill := (value - fam.guess) / (1 - fam.guess)
+		switch {
+		case !(skill > 0):
+			return 1
+		case skill >= 1:
+			return 0
+		}
+		x := math.Log(skill / (1 - skill))
+		sum += part.share * normal((fam.mean[l]-x)/math.Sqrt(fam.vari[l]+sq(p.faded[f])))
 	}
-	x := math.Log(skill / (1 - skill))
-	return 0.5 * math.Erfc((x-fam.mean[l])/math.Sqrt(2*(fam.vari[l]+sq(p.faded[f]))))
+	return sum
+}
+
+// normal is the standard normal distribution function.
+func normal(z float64) float64 { return 0.5 * math.Erfc(-z/math.Sqrt2) }
+
+// interval is the central 95 % of a distribution on [0, 1].
+func interval(mean float64, below func(v float64) float64) Interval {
+	quantile := func(u float64) float64 {
+		low, high := 0.0, 1.0
+		for range 36 {
+			if mid := (low + high) / 2; below(mid) < u {
+				low = mid
+			} else {
+				high = mid
+			}
+		}
+		return (low + high) / 2
+	}
+	return ordered(mean, quantile(0.025), quantile(0.975))
 }
 
 // Family is the chance to pass a task of family f whose level is drawn
 // uniformly.
 func (p *Posterior) Family(f int) Interval {
-	one := make([]float64, len(p.fit.families))
+	one := make([]float64, len(p.faded))
 	one[f] = 1
 	return p.mixture(one)
 }
@@ -39,7 +66,7 @@ func (p *Posterior) Family(f int) Interval {
 // All is the chance to pass a task whose family is drawn uniformly, and then
 // its level.
 func (p *Posterior) All() Interval {
-	n := len(p.fit.families)
+	n := len(p.faded)
 	if n == 0 {
 		return Interval{}
 	}
@@ -50,51 +77,98 @@ func (p *Posterior) All() Interval {
 	return p.mixture(even)
 }
 
+// curve is a distribution on [0, 1]: its values where something normal with the
+// mean 0 is at even steps between -reach and reach, and what its standard
+// deviation may be.
+type curve struct {
+	values  [33]float64
+	reach   float64
+	spreads []spread
+}
+
+func (c *curve) at(i int) float64 {
+	half := len(c.values) / 2
+	return c.reach * float64(i-half) / float64(half)
+}
+
+// below is the probability of less than v.
+func (c *curve) below(v float64) (sum float64) {
+	i, _ := slices.BinarySearch(c.values[:], v)
+	switch i {
+	case 0:
+		return 0
+	case len(c.values):
+		return 1
+	}
+	low, high := c.values[i-1], c.values[i]
+	at := c.at(i-1) + (c.at(i)-c.at(i-1))*(v-low)/(high-low)
+	for _, s := range c.spreads {
+		sum += s.share * normal(at/s.sd)
+	}
+	return sum
+}
+
 // mixture is the chance to pass a task whose family is drawn with the given
-// weights and whose level is drawn uniformly. The ends of its interval are its
-// values where the levels are moved along the direction in which they vary
-// with it, so that they keep within what is possible; they are exact for a
-// single level.
+// weights and whose level is drawn uniformly.
 func (p *Posterior) mixture(weights []float64) Interval {
-	var in Interval
+	mean, curves := 0.0, make([]curve, len(p.parts))
+	for i := range p.parts {
+		mean += p.parts[i].share * p.drawn(&p.parts[i], weights, &curves[i])
+	}
+	return interval(mean, func(v float64) (sum float64) {
+		for i := range curves {
+			sum += p.parts[i].share * curves[i].below(v)
+		}
+		return sum
+	})
+}
+
+// drawn is the mixture if the learner changes in one way: its mean, and its
+// values where the levels are moved along the direction in which they vary
+// with it, so that they keep within what is possible. They are exact for a
+// single level.
+func (p *Posterior) drawn(part *part, weights []float64, c *curve) (mean float64) {
 	slopes, follow := make([][]float64, len(weights)), make([]float64, len(weights))
 	for f, w := range weights {
 		if w == 0 {
 			continue
 		}
-		fam := &p.fit.families[f]
+		fam := &part.fit.families[f]
 		slopes[f] = make([]float64, len(fam.mean))
 		w /= float64(len(fam.mean))
 		for l, m := range fam.mean {
-			in.Mean += w * average(m, fam.vari[l], func(x float64) float64 { c, _ := chance(fam.guess, x); return c })
+			mean += w * average(m, fam.vari[l], fam.chance)
 			slopes[f][l] = w * average(m, fam.vari[l]+sq(p.faded[f]), func(x float64) float64 { _, s := chance(fam.guess, x); return s })
 			follow[f] += slopes[f][l]
 		}
 	}
-	along, variance := p.covary(slopes, follow)
-	reach := 0.0
-	if variance > 0 {
-		reach = z975 * math.Sqrt(p.change.widen(variance, follow)) / variance
+	along, variance := part.covary(slopes, follow, p.faded)
+	variance = max(variance, 1e-300) // what is certain has slopes of 0
+	c.spreads = p.change.spreads(variance, follow, part)
+	for _, s := range c.spreads {
+		c.reach = max(c.reach, 4*s.sd)
 	}
 	for f, w := range weights {
 		if w == 0 {
 			continue
 		}
-		fam := &p.fit.families[f]
+		fam := &part.fit.families[f]
 		w /= float64(len(fam.mean))
 		for l, m := range fam.mean {
-			low, _ := chance(fam.guess, m-reach*along[f][l])
-			high, _ := chance(fam.guess, m+reach*along[f][l])
-			in.Low += w * low
-			in.High += w * high
+			for i := range c.values {
+				c.values[i] += w * fam.chance(m+c.at(i)*along[f][l]/variance)
+			}
 		}
 	}
-	return ordered(in.Mean, in.Low, in.High)
+	for i := 1; i < len(c.values); i++ { // levels that go the other way must not make it fall
+		c.values[i] = max(c.values[i], c.values[i-1])
+	}
+	return mean
 }
 
 // covary returns the covariance of every level with the sum of slopes times
 // levels, and that sum's variance. Fading is common to all families.
-func (p *Posterior) covary(slopes [][]float64, follow []float64) (along [][]float64, variance float64) {
+func (p *part) covary(slopes [][]float64, follow, fade []float64) (along [][]float64, variance float64) {
 	along = make([][]float64, len(slopes))
 	var shared pair
 	faded := 0.0
@@ -106,7 +180,7 @@ func (p *Posterior) covary(slopes [][]float64, follow []float64) (along [][]floa
 		for j := range shared {
 			shared[j] += dot(fam.reach[j], g)
 		}
-		faded += p.faded[f] * follow[f]
+		faded += fade[f] * follow[f]
 	}
 	c := p.fit.cov
 	shared = pair{c[0][0]*shared[0] + c[0][1]*shared[1], c[1][0]*shared[0] + c[1][1]*shared[1]}
@@ -118,7 +192,7 @@ func (p *Posterior) covary(slopes [][]float64, follow []float64) (along [][]floa
 		x := append([]float64(nil), g...)
 		fam.solve(x)
 		for l := range x {
-			x[l] += fam.reach[0][l]*shared[0] + fam.reach[1][l]*shared[1] + p.faded[f]*faded
+			x[l] += fam.reach[0][l]*shared[0] + fam.reach[1][l]*shared[1] + fade[f]*faded
 		}
 		along[f] = x
 		variance += dot(g, x)

@@ -1,0 +1,135 @@
+package irt
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// The part of a family's change that all families share, of drift and of luck
+// alike: at even odds none.
+var (
+	commonGrid  = [...]float64{0, 0.5, 1}
+	commonPrior = [...]float64{0.5, 0.25, 0.25}
+)
+
+// concentration is the sum of the squared shares that the families have in the
+// evidence, 1 when there is only one.
+func concentration(families [][]day) float64 {
+	total, squares := 0.0, 0.0
+	for _, days := range families {
+		own := 0.0
+		for _, d := range days {
+			own += d.precision
+		}
+		total += own
+		squares += own * own
+	}
+	if total == 0 {
+		return 1
+	}
+	return squares / (total * total)
+}
+
+// together merges the days of all families.
+func together(families [][]day) []day {
+	var all []day
+	for _, days := range families {
+		for _, d := range days {
+			d.deviation *= d.precision
+			all = append(all, d)
+		}
+	}
+	// A total order, so that sums do not depend on the order of the families.
+	slices.SortFunc(all, func(a, b day) int {
+		return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.deviation, b.deviation), cmp.Compare(a.precision, b.precision))
+	})
+	merged := all[:0]
+	for _, d := range all {
+		if last := len(merged) - 1; last >= 0 && merged[last].day == d.day {
+			merged[last].deviation += d.deviation
+			merged[last].precision += d.precision
+			continue
+		}
+		merged = append(merged, d)
+	}
+	for i := range merged {
+		merged[i].deviation /= merged[i].precision
+	}
+	return merged
+}
+
+// common is the probability of each pair of parts of drift and of luck that the
+// families share, by the likelihood of their days together.
+func (c *change) common(h hypothesis) (p [len(commonGrid)][len(commonGrid)]float64) {
+	var logs []float64
+	seen := func(v, common float64) float64 { return v * (common + (1-common)*c.concentration) }
+	for i, drift := range commonGrid {
+		for j, luck := range commonGrid {
+			logs = append(logs, math.Log(commonPrior[i]*commonPrior[j])+localLevel(c.shared, seen(h.q, drift), seen(h.t, luck)))
+		}
+	}
+	normalise(logs)
+	for i := range p {
+		copy(p[i][:], logs[i*len(commonGrid):])
+	}
+	return p
+}
+
+// crossed returns by how much one unit of shared drift and one of shared luck
+// raise the variance of a sum over the families, beyond what the families' own
+// variances have in them. a[f] is how the sum follows family f.
+func (c *change) crossed(a []float64, weights [][]float64) (drift, luck float64) {
+	next := make([]int, len(a))
+	older := make([]float64, len(a)) // share of the evidence before the day
+	total := make([]float64, len(a))
+	for f, days := range c.families {
+		for i, d := range days {
+			total[f] += weights[f][i] * d.precision
+		}
+	}
+	for i, s := range c.shared {
+		var walk, walkOwn, today, todayOwn float64
+		for f, days := range c.families {
+			if total[f] == 0 {
+				continue
+			}
+			walk += a[f] * older[f]
+			walkOwn += sq(a[f] * older[f])
+			if j := next[f]; j < len(days) && days[j].day == s.day {
+				w := weights[f][j] * days[j].precision / total[f]
+				older[f] += w
+				today += a[f] * w
+				todayOwn += sq(a[f] * w)
+				next[f]++
+			}
+		}
+		luck += sq(today) - todayOwn
+		if i > 0 {
+			drift += float64(s.day-c.shared[i-1].day) * (sq(walk) - walkOwn)
+		}
+	}
+	return drift, luck
+}
+
+// spread is a standard deviation of a sum over the families, with its
+// probability.
+type spread struct{ sd, share float64 }
+
+// spreads are those of a sum over the families under one hypothesis, which
+// would have the given variance if they changed independently. a[f] is how the
+// sum follows family f.
+func (c *change) spreads(variance float64, a []float64, p *part) []spread {
+	drift, luck := c.crossed(a, p.weights)
+	if drift == 0 && luck == 0 {
+		return []spread{{math.Sqrt(variance), 1}}
+	}
+	var all []spread
+	for i, row := range c.common(p.hypothesis) {
+		for j, share := range row {
+			more := commonGrid[i]*p.q*max(0, drift) + commonGrid[j]*p.t*max(0, luck)
+			all = append(all, spread{math.Sqrt(variance + more), share})
+		}
+	}
+	return all
+}
