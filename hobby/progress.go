@@ -8,11 +8,13 @@ import (
 
 // Progress is what practice has achieved.
 type Progress struct {
+	// AsOf is when it was read.
 	AsOf time.Time
 	// Total is the number of activities ever started.
 	Total int64
 	// Kinds are in the order of the hobbies; every hobby has its entry.
-	Kinds   []KindProgress
+	Kinds []KindProgress
+	// Overall is the mean proficiency of the kinds that were measured.
 	Overall Estimate
 	// Engagement is the share of practice time that produced verified items;
 	// nil before the first session ended.

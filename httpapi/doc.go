@@ -19,8 +19,15 @@
 // set ReadHeaderTimeout and IdleTimeout, as [Server] does; WriteTimeout must
 // stay 0, because event streams last.
 //
+// # Bodies
+//
+// What requests and answers consist of are the exported types beside [Parts] and
+// [Options]: a client in Go can decode into them. OpenAPI at
+// GET /hobby/openapi.json is generated from them.
+//
 // # Structure
 //
-// Each group of routes has a file: base.go, activities.go, events.go, metrics.go. A new
-// part adds a field to [Parts], a file with its routes, and a line in New.
+// Each group of routes has a file: base.go, activities.go, events.go,
+// metrics.go, subagents.go. A new part adds a field to [Parts], a file with its
+// routes, and a line in New.
 package httpapi

@@ -16,8 +16,8 @@ import (
 	"github.com/pastime-go/pastime/subagent"
 )
 
-// Version is the version of the HTTP API.
-const Version = "0.1.0"
+// version is that of the HTTP API.
+const version = "0.1.0"
 
 // Parts are what the routes serve. A nil part's routes do not exist.
 type Parts struct {
@@ -113,7 +113,7 @@ func New(parts Parts, o *Options) http.Handler {
 // config is huma's, without its links to schemas and its page, which loads
 // from elsewhere.
 func config() huma.Config {
-	c := huma.DefaultConfig("Pastime", Version)
+	c := huma.DefaultConfig("Pastime", version)
 	c.Info.Description = "What an agent practises in its idle time, and what was measured. What has not been measured is null."
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", ""
 	c.CreateHooks = nil
