@@ -48,8 +48,15 @@ func New(s Store, hobbies []Hobby, o *Options) (*Manager, error) {
 		return nil, fmt.Errorf("%w: New needs a Store", ErrInvalid)
 	}
 	hobbies = slices.Clone(hobbies)
-	if err := checkHobbies(hobbies); err != nil {
+	if err := CheckHobbies(hobbies); err != nil {
 		return nil, err
+	}
+	for _, k := range Kinds() {
+		for i := range hobbies {
+			if h := &hobbies[i]; h.Kind == k.Kind && h.Description == "" {
+				h.Description = k.Description
+			}
+		}
 	}
 	opts := o.withDefaults()
 	if err := opts.validate(hobbies); err != nil {
@@ -69,32 +76,6 @@ func New(s Store, hobbies []Hobby, o *Options) (*Manager, error) {
 		enabled:   !opts.Disabled,
 		lastTouch: now,
 	}, nil
-}
-
-// checkHobbies fills in descriptions and refuses what cannot be practised.
-func checkHobbies(hobbies []Hobby) error {
-	seen := map[Kind]bool{}
-	for i := range hobbies {
-		h := &hobbies[i]
-		if k, err := ParseKind(string(h.Kind)); err != nil {
-			return fmt.Errorf("hobbies[%d].Kind: %w", i, err)
-		} else if k != h.Kind {
-			return fmt.Errorf("%w: hobbies[%d].Kind is %q, must be lower-case: %q", ErrInvalid, i, h.Kind, k)
-		}
-		if seen[h.Kind] {
-			return fmt.Errorf("%w: the kind %q is registered twice", ErrInvalid, h.Kind)
-		}
-		seen[h.Kind] = true
-		if h.Executor == nil {
-			return fmt.Errorf("%w: the hobby %q has no Executor", ErrInvalid, h.Kind)
-		}
-		for _, k := range Kinds() {
-			if k.Kind == h.Kind && h.Description == "" {
-				h.Description = k.Description
-			}
-		}
-	}
-	return checkFamilies(hobbies)
 }
 
 // hobby returns the registered hobby of kind k.

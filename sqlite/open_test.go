@@ -462,7 +462,10 @@ func TestWrapLeavesTheDatabaseOpen(t *testing.T) {
 	}
 }
 
-func TestWrapRefusesNoDatabase(t *testing.T) {
+func TestNothingToOpenIsRefused(t *testing.T) {
+	if _, err := sqlite.Open(t.Context(), "", nil); !errors.Is(err, hobby.ErrInvalid) {
+		t.Errorf("%v, want ErrInvalid", err)
+	}
 	if _, err := sqlite.Wrap(t.Context(), nil, nil); !errors.Is(err, hobby.ErrInvalid) {
 		t.Errorf("%v, want ErrInvalid", err)
 	}

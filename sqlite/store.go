@@ -75,6 +75,9 @@ func Open(ctx context.Context, path string, o *Options) (*Store, error) {
 		db.SetMaxOpenConns(1) // every connection would be a database of its own
 		return start(ctx, db, db, true, o)
 	}
+	if path == "" {
+		return nil, fmt.Errorf("sqlite: %w: the path is empty, must be a file or :memory:", hobby.ErrInvalid)
+	}
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: opening %s: %w", path, err)

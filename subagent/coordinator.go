@@ -73,10 +73,8 @@ func New(l Ledger, hobbies []hobby.Hobby, o *Options) (*Coordinator, error) {
 		return nil, err
 	}
 	hobbies = slices.Clone(hobbies)
-	for _, h := range hobbies {
-		if k, err := hobby.ParseKind(string(h.Kind)); err != nil || k != h.Kind || h.Executor == nil {
-			return nil, fmt.Errorf("%w: the hobby %q has no executor or is not of a lower-case kind", hobby.ErrInvalid, h.Kind)
-		}
+	if err := hobby.CheckHobbies(hobbies); err != nil {
+		return nil, err
 	}
 	c := &Coordinator{
 		ledger: l, hobbies: hobbies, opts: opts, begun: gate.New(),

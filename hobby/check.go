@@ -7,9 +7,29 @@ import (
 	"github.com/pastime-go/pastime/internal/irt"
 )
 
-// checkFamilies refuses families that cannot be practised: a name that is
-// taken twice, levels or a guessing floor out of range, a requirement that no
-// family has, and requirements that go round in a circle.
+// CheckHobbies says with ErrInvalid why hobbies cannot be practised together: a
+// kind that is no lower-case kind or is there twice, no Executor, or families
+// that cannot be: a name that is taken twice, levels or a guessing floor out of
+// range, requirements that no family has or that go round in a circle.
+func CheckHobbies(hobbies []Hobby) error {
+	seen := map[Kind]bool{}
+	for i, h := range hobbies {
+		k, err := ParseKind(string(h.Kind))
+		switch {
+		case err != nil:
+			return fmt.Errorf("hobbies[%d].Kind: %w", i, err)
+		case k != h.Kind:
+			return fmt.Errorf("%w: hobbies[%d].Kind is %q, must be lower-case: %q", ErrInvalid, i, h.Kind, k)
+		case seen[k]:
+			return fmt.Errorf("%w: hobbies[%d].Kind is %q, which is registered already", ErrInvalid, i, k)
+		case h.Executor == nil:
+			return fmt.Errorf("%w: the hobby %q has no Executor", ErrInvalid, k)
+		}
+		seen[k] = true
+	}
+	return checkFamilies(hobbies)
+}
+
 func checkFamilies(hobbies []Hobby) error {
 	for _, h := range hobbies {
 		index := map[string]*Family{}
