@@ -256,6 +256,8 @@ func FuzzTemplate(f *testing.F) {
 		f.Add(string(data))
 	}
 	f.Add(`{% macro f() -%} {{ f() }}{% endmacro %}{{ f() }}{% raw %}{% for {% endraw %}{# {% for x in y %} #}`)
+	f.Add(`{% set x = "ab" %}{% for i in range(30) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}{{ x.replace("a", "bb") }}{{ [1, x][::-1] * 2 }}`)
+	f.Add(`{% set l = [{"a": 1}] %}{{ l.append(l[0]) or "" }}{{ l | map("upper") | join(",") }}{% call(x) f() %}{{ x }}{% endcall %}`)
 	f.Add(`{{ tools | tojson(indent=2) }}{% for a in range(3) if a %}{{ loop.index }}{% break %}{% else %}{% endfor %}`)
 	f.Fuzz(func(t *testing.T, source string) {
 		if len(source) > 4000 {
@@ -265,6 +267,9 @@ func FuzzTemplate(f *testing.F) {
 		if err != nil {
 			return
 		}
-		_, _ = k.Render(hi, []hobby.Tool{{Name: "f", Parameters: json.RawMessage(`{"type":"object"}`)}}, true)
+		text, _ := k.Render(hi, []hobby.Tool{{Name: "f", Parameters: json.RawMessage(`{"type":"object"}`)}}, true)
+		if len(text) > 4*maxSize {
+			t.Errorf("%d bytes", len(text))
+		}
 	})
 }
