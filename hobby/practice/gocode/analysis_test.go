@@ -10,8 +10,11 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/practice"
@@ -106,7 +109,26 @@ func TestCognitiveComplexity(t *testing.T) {
 	}
 }
 
+// examined are files as a tree keeps them.
+func examined(files ...*file) ([]*facts, load) {
+	all := make([]*facts, len(files))
+	read := map[*facts]*file{}
+	for i, f := range files {
+		all[i] = examine(f)
+		read[all[i]] = f
+	}
+	return all, func(k *facts) *file { return read[k] }
+}
+
 func TestClones(t *testing.T) {
+	clones := func(files []*file) []clone {
+		all, read := examined(files...)
+		found, err := clones(t.Context(), all, read)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return found
+	}
 	line := func(names string) string {
 		n := strings.Fields(names)
 		return fmt.Sprintf("if %s > 1 && %s < 20 { %s = append(%s, %s*3+4) } else { %s(%s) }\n", n[0], n[1], n[2], n[2], n[0], n[3], n[1])
@@ -133,31 +155,70 @@ func TestClones(t *testing.T) {
 	}
 }
 
+// TestMarks has random files with random runs in common: every run of
+// cloneTokens has a mark in both.
+func TestMarks(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		kinds := rapid.SliceOfN(rapid.IntRange(0, 5), 0, 400)
+		tokens := func(what string) []token.Token {
+			var all []token.Token
+			for _, k := range kinds.Draw(t, what) {
+				all = append(all, token.Token(k))
+			}
+			return all
+		}
+		common := tokens("common")
+		a, b := slices.Concat(tokens("before"), common), slices.Concat(tokens("before too"), common, tokens("after"))
+		startA, startB := len(a)-len(common), 0
+		for startB = 0; !slices.Equal(b[startB:startB+len(common)], common); startB++ {
+		}
+		shared := func(from int) (found bool) {
+			for _, x := range marks(a) {
+				for _, y := range marks(b) {
+					if x.hash == y.hash && int(x.at) >= startA+from && int(x.at)+markTokens <= startA+from+cloneTokens && int(x.at)-startA == int(y.at)-startB {
+						found = true
+					}
+				}
+			}
+			return found
+		}
+		for from := 0; from+cloneTokens <= len(common); from += 50 {
+			if !shared(from) {
+				t.Fatalf("no mark in the %d common tokens from %d", cloneTokens, from)
+			}
+		}
+		if n := len(marks(a)); n > len(a) {
+			t.Fatalf("%d marks of %d tokens", n, len(a))
+		}
+	})
+}
+
 // repository is the files of this repository's hobby package.
-func repository(t testing.TB) []*file {
+func repository(t testing.TB) ([]*facts, load) {
 	t.Helper()
-	l, err := newTree("../..", 1000).Read(t.Context())
+	tree := newTree("../..", 1000)
+	l, err := tree.Read(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return written(l.Files)
+	return written(l.Files), loader(tree)
 }
 
 // TestTheKeyIsTheAnalysis answers every question anew from the code in its
 // prompt, by other means.
 func TestTheKeyIsTheAnalysis(t *testing.T) {
-	files := repository(t)
+	files, read := repository(t)
 	asked := map[string]int{}
 	for _, family := range families {
 		lines := make([]int, family.Levels+1)
 		for level := 1; level <= family.Levels; level++ {
 			for seed := range uint64(30) {
-				task, ok := ask(rand.New(rand.NewPCG(seed, 1)), files, family.Name, level)
+				task, ok := ask(t.Context(), rand.New(rand.NewPCG(seed, 1)), files, read, family.Name, level)
 				if !ok {
 					continue
 				}
 				asked[family.Name]++
-				again, _ := ask(rand.New(rand.NewPCG(seed, 1)), files, family.Name, level)
+				again, _ := ask(t.Context(), rand.New(rand.NewPCG(seed, 1)), files, read, family.Name, level)
 				if again.Params != task.Params || again.Reference != task.Reference || again.Messages[0].Content != task.Messages[0].Content {
 					t.Fatalf("%s level %d seed %d asks something else the second time", family.Name, level, seed)
 				}
@@ -255,7 +316,12 @@ func FuzzSurvey(f *testing.F) {
 	f.Add("package p\n//line /etc/passwd:99999999\nfunc F() {\n//line :1\n}\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		read := parse("a.go", []byte(text))
-		for _, finding := range survey([]*file{read}) {
+		all, again := examined(read)
+		found, err := survey(t.Context(), all, again)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, finding := range found {
 			if finding.Text == "" || len(finding.Evidence) == 0 {
 				t.Fatalf("%+v", finding)
 			}

@@ -2,24 +2,34 @@ package gocode
 
 import (
 	"cmp"
+	"context"
 	"go/scanner"
 	"go/token"
 	"hash/maphash"
+	"iter"
 	"slices"
 )
 
 const (
 	// cloneTokens is how long a run of equal tokens must be to be a clone.
 	cloneTokens = 100
-	// mostPlaces is how often a run may occur and still be looked at: what
+	// markTokens is how many tokens a mark stands for.
+	markTokens = 60
+	// mostPlaces is how often a mark may occur and still be looked at: what
 	// stands everywhere is an idiom.
 	mostPlaces = 20
+	// mostPaired is how often a mark may occur and each place be compared with
+	// each; beyond it, with the next one.
+	mostPaired = 6
+	// mostRuns bounds the suspected runs that are remembered, and mostClones the
+	// longest of them, which are looked at.
+	mostRuns, mostClones = 1 << 20, 500
 )
 
 // clone is a run of tokens that stands in two places, names and values of
 // literals aside.
 type clone struct {
-	a, b         *file
+	a, b         *facts
 	aLine, aEnd  int
 	bLine, bEnd  int
 	tokens, same int // same counts the tokens whose names and values agree too
@@ -30,15 +40,17 @@ func (c *clone) similarity() float64 { return float64(c.same) / float64(c.tokens
 
 // tokenStream is a file as tokens.
 type tokenStream struct {
-	file  *file
-	shape []uint64 // of the kind of token
-	text  []uint64 // of the whole token
+	shape []token.Token // of the kind of token
+	text  []uint64      // a hash of the whole token
 	line  []int
 	start []int // the line of the token, or of the next one after a semicolon
 }
 
-func tokenize(f *file, seed maphash.Seed) tokenStream {
-	s := tokenStream{file: f}
+// seed is for hashes that one process compares.
+var seed = maphash.MakeSeed()
+
+func tokenize(f *file) tokenStream {
+	var s tokenStream
 	fset := token.NewFileSet()
 	tf := fset.AddFile(f.path, -1, len(f.text))
 	var sc scanner.Scanner
@@ -73,90 +85,236 @@ func tokenize(f *file, seed maphash.Seed) tokenStream {
 		if tok == token.SEMICOLON {
 			lit = ";"
 		}
-		s.shape = append(s.shape, maphash.Comparable(seed, int(tok)))
+		s.shape = append(s.shape, tok)
 		s.text = append(s.text, maphash.String(seed, tok.String()+lit))
 		s.line = append(s.line, fset.Position(pos).Line)
 		semicolon = append(semicolon, tok == token.SEMICOLON)
 	}
 }
 
-// place is where a window of tokens begins.
-type place struct{ stream, at int }
+// mark stands for markTokens tokens: the hash of their kinds, and which of the
+// file's tokens is their first.
+type mark struct {
+	hash uint64
+	at   int32
+}
 
-// clones finds the runs of at least cloneTokens tokens that have the same
-// shape in two places, each made as long as it goes. The time is linear in the
-// tokens, but for the pairs of equal windows.
-func clones(files []*file) []clone {
-	seed := maphash.MakeSeed()
-	streams := make([]tokenStream, 0, len(files))
-	for _, f := range files {
-		if f.syntax != nil && !f.test {
-			streams = append(streams, tokenize(f, seed))
+// marks chooses some of a file's runs of markTokens tokens, so that of two equal
+// runs of cloneTokens at least one is chosen in both: winnowing (Schleimer,
+// Wilkerson, Aiken: Winnowing: Local Algorithms for Document Fingerprinting,
+// SIGMOD 2003). They are some twentieth of the tokens.
+func marks(shape []token.Token) []mark {
+	const window = cloneTokens - markTokens + 1
+	var all, chosen []mark
+	roll(shape, func(at int, hash uint64) { all = append(all, mark{hash, int32(at)}) })
+	least := -1
+	for end := window; end <= len(all); end++ {
+		from := end - window
+		if least >= from && all[end-1].hash > all[least].hash {
+			continue
 		}
+		if least >= from {
+			least = end - 1
+		} else {
+			least = from
+			for i := from + 1; i < end; i++ {
+				if all[i].hash <= all[least].hash {
+					least = i
+				}
+			}
+		}
+		chosen = append(chosen, all[least])
 	}
-	windows := map[uint64][]place{}
-	for i := range streams {
-		roll(streams[i].shape, func(at int, h uint64) { windows[h] = append(windows[h], place{i, at}) })
+	return chosen
+}
+
+// place is where a mark is.
+type place struct {
+	hash uint64
+	file int32
+	at   int32
+}
+
+// run is where two files may have the same tokens, that is where they have the
+// same marks, on one diagonal: the second's place less the first's.
+type run struct{ a, b, diagonal int32 }
+
+// span is the first and the last place of a run in its first file.
+type span struct{ first, last int32 }
+
+// clones finds runs of at least cloneTokens tokens that have the same shape in
+// two places, each made as long as it goes; of very many, the longest. Of
+// several on one diagonal of two files it finds the first and the last.
+func clones(ctx context.Context, files []*facts, read load) ([]clone, error) {
+	runs, err := suspects(ctx, files)
+	if err != nil {
+		return nil, err
 	}
 	var found []clone
-	covered := map[[2]int]int{} // of a pair of streams' diagonal: how far it is covered
-	for i := range streams {
-		roll(streams[i].shape, func(at int, h uint64) {
-			places := windows[h]
-			if len(places) < 2 || len(places) > mostPlaces {
-				return
+	streams := map[int32]*tokenStream{}
+	stream := func(i int32) *tokenStream {
+		if s, ok := streams[i]; ok {
+			return s
+		}
+		if len(streams) >= 64 {
+			clear(streams)
+		}
+		var s tokenStream // none when the file has changed
+		if f := read(files[i]); f != nil {
+			s = tokenize(f)
+		}
+		streams[i] = &s
+		return &s
+	}
+	for r, s := range longestRuns(runs) {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		a, b := stream(r.a), stream(r.b)
+		end := 0
+		for _, at := range []int32{s.first, s.last} {
+			if int(at) < end {
+				continue
 			}
-			for _, p := range places {
-				if p.stream < i || p.stream == i && p.at <= at+cloneTokens {
-					continue // each pair once, and no run that overlaps itself
-				}
-				key := [2]int{i<<20 | p.stream, p.at - at}
-				if at < covered[key] {
-					continue
-				}
-				if c, end := extend(&streams[i], &streams[p.stream], at, p.at); end > 0 {
-					covered[key] = end
-					found = append(found, c)
-				}
+			c, to := extend(a, b, int(at), int(at+r.diagonal))
+			if to > 0 {
+				c.a, c.b = files[r.a], files[r.b]
+				found = append(found, c)
 			}
-		})
+			end = max(end, to)
+		}
 	}
 	slices.SortStableFunc(found, func(a, b clone) int {
-		return cmp.Or(-cmp.Compare(a.tokens, b.tokens), cmp.Compare(a.a.path, b.a.path), cmp.Compare(a.aLine, b.aLine))
+		return cmp.Or(-cmp.Compare(a.tokens, b.tokens), cmp.Compare(a.a.path, b.a.path), cmp.Compare(a.aLine, b.aLine), cmp.Compare(a.b.path, b.b.path), cmp.Compare(a.bLine, b.bLine))
 	})
-	return found
+	return found, nil
 }
 
-// roll calls f with a hash of each window of cloneTokens values.
-func roll(values []uint64, f func(at int, hash uint64)) {
+// suspects compares the marks of all files. It looks at the context often: a
+// part of the marks at a time.
+func suspects(ctx context.Context, files []*facts) (map[run]span, error) {
+	const parts = 256
+	var places [parts][]place
+	for i, f := range files {
+		for _, m := range f.marks {
+			places[m.hash%parts] = append(places[m.hash%parts], place{m.hash, int32(i), m.at})
+		}
+	}
+	runs := map[run]span{}
+	for _, part := range places {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		slices.SortFunc(part, func(a, b place) int {
+			return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.file, b.file), cmp.Compare(a.at, b.at))
+		})
+		for len(part) > 0 {
+			n := 1
+			for n < len(part) && part[n].hash == part[0].hash {
+				n++
+			}
+			pair(runs, part[:n])
+			part = part[n:]
+		}
+	}
+	return runs, nil
+}
+
+// pair adds the places of one mark to the runs.
+func pair(runs map[run]span, places []place) {
+	if len(places) > mostPlaces {
+		return
+	}
+	for i, p := range places {
+		for j := i + 1; j < len(places) && (len(places) <= mostPaired || j == i+1); j++ {
+			q := places[j]
+			if p.file == q.file && q.at <= p.at+cloneTokens {
+				continue // no run overlaps itself
+			}
+			r := run{p.file, q.file, q.at - p.at}
+			s, known := runs[r]
+			switch {
+			case known:
+				runs[r] = span{min(s.first, p.at), max(s.last, p.at)}
+			case len(runs) < mostRuns:
+				runs[r] = span{p.at, p.at}
+			}
+		}
+	}
+}
+
+// longestRuns yields the mostClones longest runs, in a stable order.
+func longestRuns(runs map[run]span) iter.Seq2[run, span] {
+	type candidate struct {
+		run
+		span
+	}
+	var best []candidate
+	keep := func() {
+		slices.SortFunc(best, func(a, b candidate) int {
+			return cmp.Or(-cmp.Compare(a.last-a.first, b.last-b.first), cmp.Compare(a.a, b.a), cmp.Compare(a.b, b.b), cmp.Compare(a.diagonal, b.diagonal))
+		})
+		best = best[:min(len(best), mostClones)]
+	}
+	for r, s := range runs {
+		if best = append(best, candidate{r, s}); len(best) == 8*mostClones {
+			keep()
+		}
+	}
+	keep()
+	return func(yield func(run, span) bool) {
+		for _, c := range best {
+			if !yield(c.run, c.span) {
+				return
+			}
+		}
+	}
+}
+
+// roll calls f with a hash of each run of markTokens kinds of token.
+func roll(shape []token.Token, f func(at int, hash uint64)) {
 	const base = 1099511628211
 	var h, top uint64 = 0, 1
-	for range cloneTokens - 1 {
+	for range markTokens - 1 {
 		top *= base
 	}
-	for i, v := range values {
-		if i >= cloneTokens {
-			h -= values[i-cloneTokens] * top
+	for i, v := range shape {
+		if i >= markTokens {
+			h -= mix(uint64(shape[i-markTokens])) * top
 		}
-		h = h*base + v
-		if i >= cloneTokens-1 {
-			f(i-cloneTokens+1, h)
+		h = h*base + mix(uint64(v))
+		if i >= markTokens-1 {
+			f(i-markTokens+1, mix(h))
 		}
 	}
 }
 
-// extend makes the longest clone that begins at two places; end is 0 when the
-// windows only share a hash.
-func extend(a, b *tokenStream, i, j int) (clone, int) {
-	n, same := 0, 0
-	for i+n < len(a.shape) && j+n < len(b.shape) && a.shape[i+n] == b.shape[j+n] && (a != b || i+n < j) {
+// mix is the finalizer of SplitMix64 (Steele, Lea, Flood 2014).
+func mix(x uint64) uint64 {
+	x += 0x9e3779b97f4a7c15
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}
+
+// extend makes the longest clone through two places that belong together; end,
+// in the first file, is 0 when it is too short.
+func extend(a, b *tokenStream, i, j int) (c clone, end int) {
+	if i >= len(a.shape) || j >= len(b.shape) {
+		return clone{}, 0
+	}
+	n := 0
+	for i > 0 && j > 0 && a.shape[i-1] == b.shape[j-1] && (a != b || i+n < j) {
+		i, j, n = i-1, j-1, n+1
+	}
+	same := 0
+	for n = 0; i+n < len(a.shape) && j+n < len(b.shape) && a.shape[i+n] == b.shape[j+n] && (a != b || i+n < j); n++ {
 		if a.text[i+n] == b.text[j+n] {
 			same++
 		}
-		n++
 	}
 	if n < cloneTokens {
 		return clone{}, 0
 	}
-	return clone{a: a.file, b: b.file, aLine: a.start[i], aEnd: a.line[i+n-1], bLine: b.start[j], bEnd: b.line[j+n-1], tokens: n, same: same}, i + n
+	return clone{aLine: a.start[i], aEnd: a.line[i+n-1], bLine: b.start[j], bEnd: b.line[j+n-1], tokens: n, same: same}, i + n
 }

@@ -20,7 +20,8 @@
 //
 // Files over 1 MiB, generated files, testdata, vendored code and whatever lies
 // behind a symbolic link are left out; [Options.MaxFiles] bounds the rest.
-// Parsed files are kept until they change, so a session on an unchanged tree
-// costs milliseconds. A session ends within the time of one analyzer on one
+// What was found in a file is kept until it changes, some kilobytes, so that a
+// session on an unchanged tree costs milliseconds and a session that the user
+// interrupted is gone on with. A session ends within the time of one analyzer on one
 // package when its context does.
 package gocode

@@ -1,6 +1,8 @@
 package gocode
 
 import (
+	"bytes"
+	"context"
 	"fmt"
 	"go/ast"
 	"path"
@@ -15,8 +17,8 @@ import (
 // the code it is about, so that it is told again when the code has changed.
 type finding = study.Finding
 
-func at(f *file, line, end int) hobby.Evidence {
-	return hobby.Evidence{Kind: hobby.EvidenceFile, Ref: f.path, Line: line, EndLine: end}
+func at(path string, line, end int) hobby.Evidence {
+	return hobby.Evidence{Kind: hobby.EvidenceFile, Ref: path, Line: line, EndLine: end}
 }
 
 // The bounds beyond which the first layer speaks.
@@ -29,36 +31,46 @@ const (
 	longFile       = 600
 )
 
-// survey is the first layer: what the files themselves tell.
-func survey(files []*file) []finding {
+// survey is the first layer: what the files themselves tell. It ends early with
+// its context's cause.
+func survey(ctx context.Context, files []*facts, read load) ([]finding, error) {
 	var all []finding
 	for _, f := range files {
-		if f.broken != nil {
-			all = append(all, finding{
-				Key: "syntax " + f.digest, Topic: f.dir(), Weight: 1000, Confidence: 1,
-				Text: fmt.Sprintf("%s does not parse: %v", f.path, firstLine(f.broken.Error())), Evidence: []hobby.Evidence{at(f, 1, 1)},
-			})
-			continue
-		}
-		for _, fn := range functions(f) {
-			all = append(all, judge(&fn)...)
-		}
-		if n := strings.Count(string(f.text), "\n"); n > longFile && !f.test {
-			all = append(all, finding{
-				Key: "long file " + f.digest, Topic: f.dir(), Weight: float64(n) / longFile, Confidence: 1,
-				Text: fmt.Sprintf("%s has %d lines", f.path, n), Evidence: []hobby.Evidence{at(f, 1, n)},
-			})
-		}
-		all = append(all, undocumented(f)...)
+		all = append(all, f.findings...)
 	}
-	for _, c := range clones(files) {
+	found, err := clones(ctx, files, read)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range found {
 		all = append(all, finding{
 			Key: fmt.Sprintf("clone %s %d %s %d", c.a.digest, c.aLine, c.b.digest, c.bLine), Topic: c.a.dir(), Weight: float64(c.tokens) / cloneTokens, Confidence: max(0.05, c.similarity()),
 			Text:     fmt.Sprintf("%s:%d-%d and %s:%d-%d are the same %d tokens but for names and values; %.0f %% of them agree to the letter", c.a.path, c.aLine, c.aEnd, c.b.path, c.bLine, c.bEnd, c.tokens, 100*c.similarity()),
-			Evidence: []hobby.Evidence{at(c.a, c.aLine, c.aEnd), at(c.b, c.bLine, c.bEnd)},
+			Evidence: []hobby.Evidence{at(c.a.path, c.aLine, c.aEnd), at(c.b.path, c.bLine, c.bEnd)},
 		})
 	}
-	return append(all, layout(files)...)
+	return append(all, layout(files)...), nil
+}
+
+// judgeFile tells what a file tells by itself.
+func judgeFile(f *file) []finding {
+	if f.broken != nil {
+		return []finding{{
+			Key: "syntax " + f.digest, Topic: f.dir(), Weight: 1000, Confidence: 1,
+			Text: fmt.Sprintf("%s does not parse: %v", f.path, firstLine(f.broken.Error())), Evidence: []hobby.Evidence{at(f.path, 1, 1)},
+		}}
+	}
+	var all []finding
+	for _, fn := range functions(f) {
+		all = append(all, judge(&fn)...)
+	}
+	if n := bytes.Count(f.text, []byte("\n")); n > longFile && !f.test {
+		all = append(all, finding{
+			Key: "long file " + f.digest, Topic: f.dir(), Weight: float64(n) / longFile, Confidence: 1,
+			Text: fmt.Sprintf("%s has %d lines", f.path, n), Evidence: []hobby.Evidence{at(f.path, 1, n)},
+		})
+	}
+	return append(all, undocumented(f)...)
 }
 
 func firstLine(s string) string {
@@ -79,7 +91,7 @@ func judge(fn *function) []finding {
 		all = append(all, finding{
 			Key: rule + " " + fn.file.digest + " " + fn.name, Topic: fn.file.dir(), Weight: float64(value) / float64(bound), Confidence: 1,
 			Text:     fmt.Sprintf("%s at %s:%d "+format, fn.name, fn.file.path, fn.line, value),
-			Evidence: []hobby.Evidence{at(fn.file, fn.line, fn.end)},
+			Evidence: []hobby.Evidence{at(fn.file.path, fn.line, fn.end)},
 		})
 	}
 	tell("cyclomatic", fn.cyclomatic, manyBranches, "has a cyclomatic complexity of %d")
@@ -126,33 +138,30 @@ func undocumented(f *file) []finding {
 	return []finding{{
 		Key: "documentation " + f.digest, Topic: f.dir(), Weight: 0.5 + float64(len(names))/20, Confidence: 1,
 		Text:     fmt.Sprintf("%s has %d exported declarations without a comment: %s", f.path, len(names), shown),
-		Evidence: []hobby.Evidence{at(f, line, line)},
+		Evidence: []hobby.Evidence{at(f.path, line, line)},
 	}}
 }
 
 // layout tells how the folders of the tree hang together.
-func layout(files []*file) []finding {
+func layout(files []*facts) []finding {
 	type folder struct{ code, test int }
 	folders := map[string]*folder{}
-	digest := ""
-	var hardest function
+	var digests strings.Builder
+	var where *facts // the hardest function is
 	for _, f := range files {
 		d := folders[f.dir()]
 		if d == nil {
 			d = &folder{}
 			folders[f.dir()] = d
 		}
-		n := strings.Count(string(f.text), "\n")
 		if f.test {
-			d.test += n
+			d.test += f.lines
 			continue
 		}
-		d.code += n
-		digest += f.digest
-		for _, fn := range functions(f) {
-			if fn.cognitive > hardest.cognitive {
-				hardest = fn
-			}
+		d.code += f.lines
+		digests.WriteString(f.digest)
+		if f.hardest.cognitive > 0 && (where == nil || f.hardest.cognitive > where.hardest.cognitive) {
+			where = f
 		}
 	}
 	if len(folders) == 0 {
@@ -166,17 +175,18 @@ func layout(files []*file) []finding {
 			untested = append(untested, name)
 		}
 	}
-	key := fmt.Sprintf("%x", study.Hash(digest))
+	key := fmt.Sprintf("%x", study.Hash(digests.String()))
 	all := []finding{{
 		Key: "size " + key, Weight: 0.9, Confidence: 1,
 		Text:     fmt.Sprintf("the tree has %d lines of Go in %d folders, and %d lines of tests", code, len(folders), test),
 		Evidence: []hobby.Evidence{{Kind: hobby.EvidenceFile, Ref: "."}},
 	}}
-	if hardest.file != nil {
+	if where != nil {
+		h := where.hardest
 		all = append(all, finding{
-			Key: "hardest " + hardest.file.digest + hardest.name, Topic: hardest.file.dir(), Weight: 0.8, Confidence: 1,
-			Text:     fmt.Sprintf("the function that is hardest to read is %s at %s:%d, with a cognitive complexity of %d", hardest.name, hardest.file.path, hardest.line, hardest.cognitive),
-			Evidence: []hobby.Evidence{at(hardest.file, hardest.line, hardest.end)},
+			Key: "hardest " + where.digest + h.name, Topic: where.dir(), Weight: 0.8, Confidence: 1,
+			Text:     fmt.Sprintf("the function that is hardest to read is %s at %s:%d, with a cognitive complexity of %d", h.name, where.path, h.line, h.cognitive),
+			Evidence: []hobby.Evidence{at(where.path, h.line, h.end)},
 		})
 	}
 	slices.Sort(untested)

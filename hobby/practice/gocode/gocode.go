@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -61,7 +62,7 @@ type analyst struct {
 	model hobby.Model
 	root  string
 	opts  Options
-	tree  *study.Tree[*file]
+	tree  *study.Tree[*facts]
 	notes study.Notebook
 
 	mu        sync.Mutex
@@ -85,7 +86,10 @@ func (a *analyst) Practise(ctx context.Context, p hobby.Plan, out hobby.Sink) er
 	if len(files) == 0 {
 		return fmt.Errorf("gocode: there is no Go code below %s", a.root)
 	}
-	first := a.survey(files)
+	first, err := a.survey(ctx, files)
+	if err != nil {
+		return err
+	}
 	if l.Truncated {
 		a.notes.Note("bounds", finding{Key: "truncated", Weight: 100, Confidence: 1, Text: fmt.Sprintf("the tree has more than %d Go files; the rest was not looked at", a.opts.MaxFiles), Evidence: []hobby.Evidence{{Kind: hobby.EvidenceFile, Ref: "."}}})
 	}
@@ -102,7 +106,7 @@ func (a *analyst) Practise(ctx context.Context, p hobby.Plan, out hobby.Sink) er
 	quiz := study.Quiz{
 		Suite: suite, Families: families, Questions: a.opts.Questions,
 		Ask: func(r *rand.Rand, family string, level int) (practice.Task, bool) {
-			return ask(r, files, family, level)
+			return ask(ctx, r, files, loader(a.tree), family, level)
 		},
 	}
 	if err := quiz.Hold(ctx, a.model, p, out); err != nil {
@@ -113,28 +117,32 @@ func (a *analyst) Practise(ctx context.Context, p hobby.Plan, out hobby.Sink) er
 
 // survey runs the first layer when the tree has changed, and reports whether
 // it did.
-func (a *analyst) survey(files []*file) bool {
-	digest := ""
+func (a *analyst) survey(ctx context.Context, files []*facts) (bool, error) {
+	var digests strings.Builder
 	for _, f := range files {
-		digest += f.path + f.digest
+		digests.WriteString(f.path + f.digest)
 	}
-	sum := study.Hash(digest)
+	sum := study.Hash(digests.String())
 	a.mu.Lock()
 	same := sum == a.surveyed
 	a.mu.Unlock()
 	if same {
-		return false
+		return false, nil
 	}
-	a.notes.Note("survey", survey(files)...)
+	found, err := survey(ctx, files, loader(a.tree))
+	if err != nil {
+		return false, err
+	}
+	a.notes.Note("survey", found...)
 	a.mu.Lock()
 	a.surveyed = sum
 	a.mu.Unlock()
-	return true
+	return true, nil
 }
 
 // inspectOne runs the second layer over the folder that has waited longest, or
 // over the plan's topic.
-func (a *analyst) inspectOne(ctx context.Context, files []*file, topic string) error {
+func (a *analyst) inspectOne(ctx context.Context, files []*facts, topic string) error {
 	dir, digest, ok := a.next(files, topic)
 	if !ok {
 		return nil
@@ -158,21 +166,21 @@ func (a *analyst) inspectOne(ctx context.Context, files []*file, topic string) e
 
 // next is the folder whose turn it is: one that changed or was never looked
 // at, the one that has waited longest first.
-func (a *analyst) next(files []*file, topic string) (dir string, digest uint64, ok bool) {
-	digests := map[string]string{}
+func (a *analyst) next(files []*facts, topic string) (dir string, digest uint64, ok bool) {
+	digests := map[string]uint64{}
 	for _, f := range files {
 		if !f.test {
-			digests[f.dir()] += f.path + f.digest
+			digests[f.dir()] = digests[f.dir()]*31 + study.Hash(f.path+f.digest)
 		}
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if d, there := digests[topic]; there {
-		return topic, study.Hash(d), true
+		return topic, d, true
 	}
 	dirs := make([]string, 0, len(digests))
 	for d := range digests {
-		if a.inspected[d].digest != study.Hash(digests[d]) {
+		if a.inspected[d].digest != digests[d] {
 			dirs = append(dirs, d)
 		}
 	}
@@ -181,5 +189,5 @@ func (a *analyst) next(files []*file, topic string) (dir string, digest uint64, 
 	}
 	slices.Sort(dirs)
 	dir = slices.MinFunc(dirs, func(x, y string) int { return a.inspected[x].at.Compare(a.inspected[y].at) })
-	return dir, study.Hash(digests[dir]), true
+	return dir, digests[dir], true
 }

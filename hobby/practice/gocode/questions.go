@@ -1,6 +1,7 @@
 package gocode
 
 import (
+	"context"
 	"fmt"
 	"go/ast"
 	"math/rand/v2"
@@ -31,13 +32,23 @@ var families = []hobby.Family{
 // longest is how many lines of a function a level shows at most.
 var longest = []int{15, 40, 80}
 
-// ask makes a question of a family and level about the files: false when they
-// have none that may be asked. Held-out questions are never asked.
-func ask(r *rand.Rand, files []*file, family string, level int) (practice.Task, bool) {
-	order := r.Perm(len(files))
-	for _, i := range order {
-		f := files[i]
-		if f.syntax == nil || f.test || f.broken != nil {
+// mostRead is how many files are read to find a question.
+const mostRead = 100
+
+// ask makes a question of a family and level about the files: false when those
+// that it read have none that may be asked, or ctx has ended. Held-out questions
+// are never asked.
+func ask(ctx context.Context, r *rand.Rand, files []*facts, read load, family string, level int) (practice.Task, bool) {
+	tries := 0
+	for _, i := range r.Perm(len(files)) {
+		if files[i].asks[level-1] == 0 {
+			continue
+		}
+		if tries++; tries > mostRead || ctx.Err() != nil {
+			break
+		}
+		f := read(files[i])
+		if f == nil {
 			continue
 		}
 		t, ok := question(r, f, family, level)
@@ -52,10 +63,15 @@ func ask(r *rand.Rand, files []*file, family string, level int) (practice.Task, 
 	return practice.Task{}, false
 }
 
+// fits reports whether a question of a level may be about the function.
+func (f *function) fits(level int) bool {
+	return f.lines() <= longest[level-1] && (level == 1 || f.lines() > longest[level-2]/3)
+}
+
 func question(r *rand.Rand, f *file, family string, level int) (practice.Task, bool) {
 	var fit []function
 	for _, fn := range functions(f) {
-		if fn.lines() <= longest[level-1] && (level == 1 || fn.lines() > longest[level-2]/3) {
+		if fn.fits(level) {
 			fit = append(fit, fn)
 		}
 	}

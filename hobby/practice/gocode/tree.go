@@ -1,6 +1,7 @@
 package gocode
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"go/ast"
@@ -42,17 +43,82 @@ func (f *file) source(n ast.Node) string {
 	return string(f.text[a:b])
 }
 
+// facts is what is kept of a file: of a large tree, neither texts nor syntax
+// trees would fit the memory that a pastime may take.
+type facts struct {
+	path      string
+	test      bool
+	generated bool
+	digest    string
+	lines     int
+	findings  []finding // that need no other file
+	hardest   hard
+	asks      [3]int // at each level, the functions that may be asked about
+	marks     []mark
+}
+
+// hard is where a file is hardest to read; its cognitive complexity is 0 when
+// there is no function.
+type hard struct {
+	name                 string
+	line, end, cognitive int
+}
+
+// dir is the folder of the file.
+func (f *facts) dir() string { return path.Dir(f.path) }
+
+// examine finds the facts of a file.
+func examine(f *file) *facts {
+	k := &facts{
+		path: f.path, test: f.test, digest: f.digest, lines: bytes.Count(f.text, []byte("\n")),
+		generated: f.syntax != nil && ast.IsGenerated(f.syntax), findings: judgeFile(f),
+	}
+	if f.test || k.generated || f.syntax == nil {
+		return k
+	}
+	for _, fn := range functions(f) {
+		if fn.cognitive > k.hardest.cognitive {
+			k.hardest = hard{fn.name, fn.line, fn.end, fn.cognitive}
+		}
+		for level := range k.asks {
+			if f.broken == nil && fn.fits(level+1) {
+				k.asks[level]++
+			}
+		}
+	}
+	k.marks = marks(tokenize(f).shape)
+	return k
+}
+
+// load reads a file again; nil when it is not what was examined any more.
+type load func(*facts) *file
+
 // newTree reads the Go files below a folder.
-func newTree(root string, maxFiles int) *study.Tree[*file] {
-	return &study.Tree[*file]{
-		Dir: root, MaxFiles: maxFiles, MaxBytes: maxFile, Parse: parse,
+func newTree(root string, maxFiles int) *study.Tree[*facts] {
+	return &study.Tree[*facts]{
+		Dir: root, MaxFiles: maxFiles, MaxBytes: maxFile,
+		Parse: func(rel string, text []byte) *facts { return examine(parse(rel, text)) },
 		Wants: func(name string) bool { return strings.HasSuffix(name, ".go") },
 	}
 }
 
+// loader reads files of a tree again.
+func loader(t *study.Tree[*facts]) load {
+	return func(k *facts) *file {
+		text, err := t.Text(k.path)
+		if err != nil {
+			return nil
+		}
+		if f := parse(k.path, text); f.digest == k.digest {
+			return f
+		}
+		return nil
+	}
+}
+
 // written are the files that no program wrote.
-func written(files []*file) []*file {
-	return slices.DeleteFunc(files, func(f *file) bool { return f.syntax != nil && ast.IsGenerated(f.syntax) })
+func written(files []*facts) []*facts {
+	return slices.DeleteFunc(files, func(f *facts) bool { return f.generated })
 }
 
 // parse makes a file of a text.

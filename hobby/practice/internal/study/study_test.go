@@ -100,6 +100,28 @@ func TestTree(t *testing.T) {
 	if _, err := tree.Read(ctx); !errors.Is(err, hobby.ErrUserReturned) {
 		t.Error(err)
 	}
+	// What an interrupted reading has parsed, the next does not parse again.
+	tree.MaxFiles = 100
+	write(t, dir, "a/c.txt", "changed")
+	write(t, dir, "b.txt", "changed too")
+	ctx, cancel = context.WithCancelCause(t.Context())
+	parse := tree.Parse
+	tree.Parse = func(path string, text []byte) string {
+		cancel(hobby.ErrUserReturned)
+		return parse(path, text)
+	}
+	if _, err := tree.Read(ctx); !errors.Is(err, hobby.ErrUserReturned) {
+		t.Error(err)
+	}
+	if l := read(); !slices.Equal(l.Files, []string{"changed", "changed too"}) || !slices.Equal(parsed, []string{"b.txt"}) {
+		t.Errorf("%+v after reading %v", l, parsed)
+	}
+	if text, err := tree.Text("b.txt"); err != nil || string(text) != "changed too" {
+		t.Errorf("%q, %v", text, err)
+	}
+	if _, err := tree.Text("../outside.txt"); err == nil {
+		t.Error("a file outside was read")
+	}
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}

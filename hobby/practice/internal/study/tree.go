@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -77,7 +78,7 @@ func left(name string) bool {
 }
 
 // Read returns the tree as it is now. It ends with the context's cause between
-// two files.
+// two files; the next Read does not parse again what this one has.
 func (t *Tree[F]) Read(ctx context.Context) (Listing[F], error) {
 	root, err := os.OpenRoot(t.Dir) // through it, no link leads out
 	if err != nil {
@@ -127,12 +128,20 @@ func (t *Tree[F]) Read(ctx context.Context) (Listing[F], error) {
 		return nil
 	})
 	l.Truncated = errors.Is(err, errTooMany)
-	if err != nil && !l.Truncated {
+	whole := err == nil || l.Truncated
+	t.mu.Lock()
+	if whole {
+		t.known = seen
+	} else {
+		all := make(map[string]entry[F], max(len(t.known), len(seen)))
+		maps.Copy(all, t.known)
+		maps.Copy(all, seen)
+		t.known = all
+	}
+	t.mu.Unlock()
+	if !whole {
 		return Listing[F]{}, fmt.Errorf("reading %s: %w", t.Dir, err)
 	}
-	t.mu.Lock()
-	t.known = seen
-	t.mu.Unlock()
 	paths := make([]string, 0, len(seen))
 	for path := range seen {
 		paths = append(paths, path)
@@ -142,6 +151,16 @@ func (t *Tree[F]) Read(ctx context.Context) (Listing[F], error) {
 		l.Files = append(l.Files, seen[path].file)
 	}
 	return l, nil
+}
+
+// Text reads a file again, by its relative path.
+func (t *Tree[F]) Text(path string) ([]byte, error) {
+	root, err := os.OpenRoot(t.Dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	return read(root, path, t.MaxBytes)
 }
 
 // read reads a file of at most so many bytes: it may have grown since it was
