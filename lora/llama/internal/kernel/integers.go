@@ -39,8 +39,9 @@ func packIntegers(p *Pool, w *tensor.Matrix) *integers {
 					at := (j*scales+k/quantum+i)*nr + c
 					b.scale[at], b.offset[at] = u.Scale[i], u.Offset[i]
 				}
+				column := b.q[(j*w.Cols+k)*nr+c:]
 				for i, v := range u.Q {
-					b.q[(j*w.Cols+k+i)*nr+c] = v
+					column[i*nr] = v
 				}
 			}
 		}
