@@ -1,6 +1,9 @@
 package hobby
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Split says what a task may be used for. Practice can never generate a
 // held-out task, on any node: see package practice.
@@ -69,6 +72,22 @@ func (i *Item) Passed() bool { return i.Score >= 1 }
 // Cost is what the answer used; the processor time of one answer is not known.
 func (i *Item) Cost() Cost {
 	return Cost{TokensIn: int64(i.TokensIn), TokensOut: int64(i.TokensOut), MicroUSD: i.MicroUSD}
+}
+
+// MapTexts replaces each text that a model, a person or a source wrote, in the
+// messages with their tool calls, the answer, the reference and the note, with
+// what fn makes of it. Slices are copied first.
+func (i *Item) MapTexts(fn func(string) string) {
+	i.Answer, i.Reference, i.Note = fn(i.Answer), fn(i.Reference), fn(i.Note)
+	i.Messages = slices.Clone(i.Messages)
+	for j := range i.Messages {
+		m := &i.Messages[j]
+		m.Content, m.ToolCalls = fn(m.Content), slices.Clone(m.ToolCalls)
+		for k := range m.ToolCalls {
+			call := &m.ToolCalls[k]
+			call.Name, call.Arguments = fn(call.Name), fn(call.Arguments)
+		}
+	}
 }
 
 // Insight is something learned, with its evidence.

@@ -69,7 +69,7 @@ func (s *sink) setModel(info ModelInfo) {
 func (s *sink) Item(i Item) error {
 	i.Activity = s.id
 	fill(&i.ID, &i.At)
-	s.m.cleanItem(&i)
+	i.MapTexts(s.m.clean)
 	if err := i.Validate(); err != nil {
 		return err
 	}
@@ -122,21 +122,6 @@ func fill(id *string, at *time.Time) {
 		*at = time.Now()
 	}
 	*at = at.UTC()
-}
-
-// cleanItem makes the texts that a model or a source wrote fit to be stored.
-func (m *Manager) cleanItem(i *Item) {
-	i.Answer, i.Reference, i.Note = m.clean(i.Answer), m.clean(i.Reference), m.clean(i.Note)
-	i.Messages = slices.Clone(i.Messages)
-	for j := range i.Messages {
-		msg := &i.Messages[j]
-		msg.Content = m.clean(msg.Content)
-		msg.ToolCalls = slices.Clone(msg.ToolCalls)
-		for k := range msg.ToolCalls {
-			call := &msg.ToolCalls[k]
-			call.Name, call.Arguments = m.clean(call.Name), m.clean(call.Arguments)
-		}
-	}
 }
 
 // clean makes a text fit to be stored: redacted as the host wishes, and valid

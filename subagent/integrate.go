@@ -164,7 +164,7 @@ func (in *intake) accept(i hobby.Item) {
 	id := newID()
 	in.ids[i.ID] = id
 	i.ID, i.Activity, i.At = id, in.a.ID, i.At.UTC()
-	cleanItem(&i, in.c.clean)
+	i.MapTexts(in.c.clean)
 	in.sess.Items = append(in.sess.Items, i)
 	in.out.Items++
 	if i.Passed() {
@@ -246,7 +246,7 @@ func (in *intake) activity() {
 func (c *Coordinator) clean(s string) string {
 	s = clean(s)
 	if c.opts.Redact != nil {
-		s = c.opts.Redact(s)
+		s = clean(c.opts.Redact(s))
 	}
 	return s
 }

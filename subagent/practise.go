@@ -39,7 +39,7 @@ func Practise(hobbies []hobby.Hobby, m hobby.Model) Handler {
 			ctx, stop = context.WithTimeoutCause(ctx, o.Plan.Budget.Time, hobby.ErrTimeUp)
 			defer stop()
 		}
-		out := &collector{ctx: ctx, plan: o.Plan}
+		out := &collector{ctx: ctx, plan: o.Plan, modelKey: r.ModelKey}
 		err := h.Executor.Practise(ctx, o.Plan, out)
 		out.into(&r)
 		return r, verdict(ctx, h, &r, err)
@@ -60,8 +60,9 @@ func verdict(ctx context.Context, h *hobby.Hobby, r *Result, err error) error {
 
 // collector is the Sink of an order: it keeps everything until the end.
 type collector struct {
-	ctx  context.Context
-	plan hobby.Plan
+	ctx      context.Context
+	plan     hobby.Plan
+	modelKey string
 
 	mu       sync.Mutex
 	items    []hobby.Item
@@ -73,7 +74,10 @@ type collector struct {
 // Item implements hobby.Sink.
 func (c *collector) Item(i hobby.Item) error {
 	stamp(&i.ID, &i.At)
-	cleanItem(&i, clean)
+	i.MapTexts(clean)
+	if i.ModelKey == "" {
+		i.ModelKey = c.modelKey
+	}
 	if err := i.Validate(); err != nil {
 		return err
 	}
@@ -136,15 +140,6 @@ func (c *collector) into(r *Result) {
 	r.Items, r.Insights, r.Cost = c.items, c.insights, c.cost
 	if r.ModelKey == "" && len(r.Items) > 0 {
 		r.ModelKey = r.Items[0].ModelKey
-	}
-}
-
-// cleanItem makes the texts of an item fit to be stored.
-func cleanItem(i *hobby.Item, clean func(string) string) {
-	i.Answer, i.Reference, i.Note = clean(i.Answer), clean(i.Reference), clean(i.Note)
-	i.Messages = slices.Clone(i.Messages)
-	for j := range i.Messages {
-		i.Messages[j].Content = clean(i.Messages[j].Content)
 	}
 }
 

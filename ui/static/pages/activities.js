@@ -1,5 +1,5 @@
 // The sessions, and one session with everything that it verified.
-import { count, duration, kindName, known, metric, percent, plural, points, shorten } from "../lib/format.js";
+import { count, duration, kindName, known, metric, money, percent, plural, points, shorten } from "../lib/format.js";
 import { Component, html } from "../lib/html.js";
 import { to } from "../lib/route.js";
 import { get } from "../lib/store.js";
@@ -96,7 +96,7 @@ function Whole({ a }) {
         ["Proficiency", known(a.improvement_delta) ? points(a.improvement_delta) : null], ["Better at", a.skills_improved.join(", ")],
         ["Engagement", known(a.engagement_score) ? `${percent(a.engagement_score)} of the time went into verified answers` : null],
         ["Level", a.difficulty_level || null], ["Tokens", a.tokens_out ? `${count(a.tokens_in)} in, ${count(a.tokens_out)} out` : null],
-        ["Processor", duration(a.cpu_seconds)], ["Model", a.model && html`<${Text} of=${a.model} />`],
+        ["Processor", duration(a.cpu_seconds)], ["Money", a.cost_usd ? money(a.cost_usd) : null], ["Model", a.model && html`<${Text} of=${a.model} />`],
         ...Object.entries(a.performance_metrics).map(([k, v]) => metric(k, v)),
       ]} /><//>
       ${a.insights.length ? html`<${Card} title="Insights" id="h-found" wide=${true}><ul class="insights">${a.insights.map((i) => html`<${Insight} key=${i.id} i=${i} bare=${true} />`)}</ul><//>` : null}
