@@ -10,7 +10,7 @@ func StepSize(c *Config, rows int) int64 {
 	return 4 * (int64(rows)*int64(each) + int64(kernel.Scratch(rows, 0)))
 }
 
-// PassSize is how many values a Pass for training keeps, when its batches have so
+// PassSize is how many bytes a Pass for training keeps, when its batches have so
 // many tokens in sequences of at most longest, and an adapter whose ranks, of all
 // modules of a block, add up to ranks.
 func PassSize(c *Config, tokens, longest, ranks int, dropout bool, threads int) int64 {
@@ -23,5 +23,5 @@ func PassSize(c *Config, tokens, longest, ranks int, dropout bool, threads int) 
 	logits := min(tokens, logitRows) * (2*c.Vocab + c.Dim)
 	attention := threads * (2*queries*longest + kernel.Scratch(queries, longest))
 	rope := (longest + longest/4) * c.HeadDim
-	return int64(tokens)*int64(c.Layers*kept+scratch) + int64(logits+attention+rope+kernel.Scratch(max(tokens, c.FFN, c.Dim), c.Vocab))
+	return 4 * (int64(tokens)*int64(c.Layers*kept+scratch) + int64(logits+attention+rope+kernel.Scratch(max(tokens, c.FFN, c.Dim), c.Vocab)))
 }

@@ -182,6 +182,5 @@ func (t *Task) Memory() int64 {
 		params += t.Model.Layers * c.Rank * (out + in)
 	}
 	// Values, gradients, two moments, the best so far, and a checkpoint on its way.
-	floats := 6*int64(params) + nn.PassSize(t.Model, t.tokens(), longest, c.Rank*len(modules), c.Dropout > 0, kernel.NewPool(t.Threads).Threads())
-	return 4 * floats
+	return 4*6*int64(params) + nn.PassSize(t.Model, t.tokens(), longest, c.Rank*len(modules), c.Dropout > 0, kernel.NewPool(t.Threads).Threads())
 }
