@@ -39,7 +39,8 @@
 // <tool_call> and </tool_call>, or, as for Llama 3.1, the whole answer. For a
 // template that knows none, the system message describes the tools, calls are
 // between the tags, and results come in a user's message between <tool_response>
-// and </tool_response>. [hobby.Request.OnDelta] is told text, not calls.
+// and </tool_response>. [hobby.Request.OnDelta] is told text, not calls; what begins
+// as a call and turns out to be text is told when the answer ends.
 //
 // # Training
 //
