@@ -3,6 +3,7 @@ package subagent_test
 import (
 	"context"
 	"errors"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -138,6 +139,68 @@ func TestNothingOutlivesRun(t *testing.T) {
 		}
 		if err := c.Run(t.Context()); err == nil || !ended.Load() {
 			t.Errorf("Run ended with %v; what it began has ended: %v", err, ended.Load())
+		}
+	})
+}
+
+// busy is a ledger that takes a result at the fourth attempt.
+type busy struct {
+	subagent.Ledger
+	mu    sync.Mutex
+	tries map[string]int
+}
+
+func (b *busy) Finish(ctx context.Context, id string, attempt int64, f subagent.Finish) (subagent.Assignment, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.tries[id]++; b.tries[id] < 4 {
+		return subagent.Assignment{}, errors.New("the disk is full")
+	}
+	return b.Ledger.Finish(ctx, id, attempt, f)
+}
+
+// TestAResultWaitsForTheStore: what was done here, or by a worker that is
+// connected, is stored when the store can take it, and is not done again.
+func TestAResultWaitsForTheStore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, _ := newLedger(t)
+		ran := map[string]int{}
+		void := hobby.Hobby{Kind: "void", Executor: hobby.ExecutorFunc(func(context.Context, hobby.Plan, hobby.Sink) error {
+			ran["here"]++
+			return nil
+		})}
+		tr := subagent.NewInProcess()
+		ledger := &busy{Ledger: l, tries: map[string]int{}}
+		c, err := subagent.New(ledger, []hobby.Hobby{void}, &subagent.Options{Transports: []subagent.Transport{tr}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- c.Run(ctx) }()
+		w, err := subagent.NewWorker(subagent.Agent{ID: "worker", Capabilities: []string{"*"}}, func(context.Context, subagent.Order) (subagent.Result, error) {
+			ran["worker"]++
+			return subagent.Result{}, nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		tr.Connect(w)
+		register(t, c, "here", "*")
+		for _, agent := range []string{"here", "worker"} {
+			a, err := c.Assign(t.Context(), agent, "void", time.Minute)
+			if err != nil {
+				t.Fatal(err)
+			}
+			a, err = c.Wait(t.Context(), a.ID)
+			if err != nil || a.Status != subagent.Completed || a.Attempt != 1 || a.Agent != agent || ran[agent] != 1 || ledger.tries[a.ID] != 4 {
+				t.Errorf("%s: %+v, %v; it ran %d times", agent, a, err, ran[agent])
+			}
+		}
+		cancel()
+		if err := errors.Join(<-done, tr.Close()); err != nil {
+			t.Error(err)
 		}
 	})
 }

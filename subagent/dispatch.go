@@ -30,6 +30,9 @@ func (c *Coordinator) launch(ctx context.Context, plan hobby.Plan, session bool,
 	if err := c.admit(f, choose); err != nil {
 		return nil, err
 	}
+	// Whoever asks may go meanwhile: a row without a flight would stay open.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
+	defer cancel()
 	if err := c.ledger.Create(ctx, f.a); err != nil {
 		c.mu.Lock()
 		c.vacate(f)
@@ -128,7 +131,15 @@ func (c *Coordinator) runHere(ctx context.Context, f *flight, m *member, o Order
 	if !current || errors.Is(context.Cause(ctx), hobby.ErrShutdown) {
 		return // somebody else has it, or the next Run will
 	}
-	c.note("taking a result", f, c.finished(keep, f, o.Attempt, &r, true))
+	// What was done is not lost because the store cannot take it now.
+	for wait := time.Second; ctx.Err() == nil; wait = min(2*wait, time.Minute) {
+		err := c.finished(keep, f, o.Attempt, &r, true)
+		if err == nil {
+			return
+		}
+		c.note("taking a result", f, err)
+		pause(ctx, wait)
+	}
 }
 
 // handle calls a handler and catches its panic.

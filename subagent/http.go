@@ -291,8 +291,8 @@ func (t *HTTP) Close() error {
 	return nil
 }
 
-// outlet hands reports to who receives; without one they are lost. None is
-// under way once it was closed with open(nil).
+// outlet hands reports to who receives; without one they are lost. None is being
+// handled once it was closed with open(nil).
 type outlet struct {
 	mu sync.RWMutex
 	fn func(context.Context, Report) error
@@ -304,11 +304,24 @@ func (o *outlet) open(fn func(context.Context, Report) error) {
 	o.mu.Unlock()
 }
 
+// deliver hands a report over. The last word on an attempt comes again until it
+// was dealt with, nobody receives any more, or ctx ends.
 func (o *outlet) deliver(ctx context.Context, r Report) {
+	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
+		if o.once(ctx, r) == nil || r.Event != Done && r.Event != Refused {
+			return
+		}
+		if pause(ctx, wait); ctx.Err() != nil {
+			return
+		}
+	}
+}
+
+func (o *outlet) once(ctx context.Context, r Report) error {
 	o.mu.RLock()
 	defer o.mu.RUnlock()
-	if o.fn != nil {
-		// Who could not deal with it finds out by the lease.
-		_ = o.fn(ctx, r)
+	if o.fn == nil {
+		return nil
 	}
+	return o.fn(ctx, r)
 }
