@@ -112,12 +112,12 @@ func TestCognitiveComplexity(t *testing.T) {
 // examined are files as a tree keeps them.
 func examined(files ...*file) ([]*facts, load) {
 	all := make([]*facts, len(files))
-	read := map[*facts]*file{}
+	read := map[*facts][]byte{}
 	for i, f := range files {
 		all[i] = examine(f)
-		read[all[i]] = f
+		read[all[i]] = f.text
 	}
-	return all, func(k *facts) *file { return read[k] }
+	return all, func(k *facts) []byte { return read[k] }
 }
 
 func TestClones(t *testing.T) {

@@ -49,12 +49,12 @@ type tokenStream struct {
 // seed is for hashes that one process compares.
 var seed = maphash.MakeSeed()
 
-func tokenize(f *file) tokenStream {
+func tokenize(text []byte) tokenStream {
 	var s tokenStream
 	fset := token.NewFileSet()
-	tf := fset.AddFile(f.path, -1, len(f.text))
+	tf := fset.AddFile("", -1, len(text))
 	var sc scanner.Scanner
-	sc.Init(tf, f.text, nil, 0)
+	sc.Init(tf, text, nil, 0)
 	depth := 0 // inside an import block
 	imports := false
 	var semicolon []bool
@@ -159,10 +159,7 @@ func clones(ctx context.Context, files []*facts, read load) ([]clone, error) {
 		if len(streams) >= 64 {
 			clear(streams)
 		}
-		var s tokenStream // none when the file has changed
-		if f := read(files[i]); f != nil {
-			s = tokenize(f)
-		}
+		s := tokenize(read(files[i])) // empty when the file has changed
 		streams[i] = &s
 		return &s
 	}

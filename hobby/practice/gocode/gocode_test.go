@@ -12,13 +12,17 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/hobbytest"
 	"github.com/pastime-go/pastime/hobby/practice/gocode"
 )
 
-var full = flag.Bool("full", false, "run the tests of large trees in full")
+var (
+	full  = flag.Bool("full", false, "run the tests of large trees in full")
+	large = flag.String("tree", "", "the `folder` of Go code for BenchmarkTree")
+)
 
 // collector is a Sink that keeps everything.
 type collector struct {
@@ -314,4 +318,82 @@ func TestFindingsHaveTheSameIDsInEveryProcess(t *testing.T) {
 	if len(a) < 10 || len(slices.Compact(slices.Clone(a))) != len(a) || !slices.Equal(a, b) {
 		t.Errorf("%d and %d ids, not the same, or some twice:\n%v\n%v", len(a), len(b), a, b)
 	}
+}
+
+// BenchmarkTree is the first layer over all files of -tree, from nothing and
+// once more, and what becomes of it when the user comes back after 0.1 s and,
+// again and again, a tenth later: how soon it yields, and how long it takes in
+// all until it is done.
+func BenchmarkTree(b *testing.B) {
+	if *large == "" {
+		b.Skip("needs -tree")
+	}
+	fresh := func() hobby.Hobby {
+		h, err := gocode.New(*large, nil, &gocode.Options{MaxFiles: 1 << 20, Shallow: true})
+		if err != nil {
+			b.Fatal(err)
+		}
+		return h
+	}
+	session := func(ctx context.Context, h hobby.Hobby) (time.Duration, error) {
+		begin := time.Now()
+		err := h.Executor.Practise(ctx, hobby.Plan{Kind: h.Kind}, &collector{})
+		return time.Since(begin), err
+	}
+	for b.Loop() {
+		h := fresh()
+		for _, unit := range []string{"first-s", "again-s"} {
+			d, err := session(b.Context(), h)
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportMetric(d.Seconds(), unit)
+		}
+		h = fresh()
+		var late []time.Duration
+		var sum time.Duration
+		for away := 100 * time.Millisecond; ; away += away / 10 {
+			ctx, cancel := context.WithCancelCause(b.Context())
+			touched := time.Time{}
+			touch := time.AfterFunc(away, func() {
+				touched = time.Now()
+				cancel(hobby.ErrUserReturned)
+			})
+			d, err := session(ctx, h)
+			sum += d
+			if touch.Stop() || err == nil {
+				cancel(nil)
+				if err != nil {
+					b.Fatal(err)
+				}
+				break
+			}
+			<-ctx.Done()
+			late = append(late, time.Since(touched))
+		}
+		slices.Sort(late)
+		if n := len(late); n > 0 {
+			b.ReportMetric(float64(n), "touches")
+			b.ReportMetric(late[n*99/100].Seconds()*1e3, "p99-yield-ms")
+			b.ReportMetric(late[n-1].Seconds()*1e3, "max-yield-ms")
+		}
+		b.ReportMetric(sum.Seconds(), "touched-s")
+	}
+	b.ReportMetric(peakMemory(b), "peak-MB")
+}
+
+// peakMemory is the most that the process has had, in MB; 0 where Linux does
+// not tell.
+func peakMemory(b *testing.B) (mb float64) {
+	b.Helper()
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0
+	}
+	_, after, _ := strings.Cut(string(status), "VmHWM:")
+	var kB float64
+	if _, err := fmt.Sscan(after, &kB); err != nil {
+		b.Fatal(err)
+	}
+	return kB / 1024
 }

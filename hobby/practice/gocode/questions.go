@@ -47,10 +47,11 @@ func ask(ctx context.Context, r *rand.Rand, files []*facts, read load, family st
 		if tries++; tries > mostRead || ctx.Err() != nil {
 			break
 		}
-		f := read(files[i])
-		if f == nil {
+		text := read(files[i])
+		if text == nil {
 			continue
 		}
+		f := parse(files[i].path, text)
 		t, ok := question(r, f, family, level)
 		if !ok {
 			continue

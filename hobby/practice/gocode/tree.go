@@ -86,12 +86,12 @@ func examine(f *file) *facts {
 			}
 		}
 	}
-	k.marks = marks(tokenize(f).shape)
+	k.marks = marks(tokenize(f.text).shape)
 	return k
 }
 
-// load reads a file again; nil when it is not what was examined any more.
-type load func(*facts) *file
+// load reads a file's text again; nil when it is not what was examined any more.
+type load func(*facts) []byte
 
 // newTree reads the Go files below a folder.
 func newTree(root string, maxFiles int) *study.Tree[*facts] {
@@ -104,15 +104,12 @@ func newTree(root string, maxFiles int) *study.Tree[*facts] {
 
 // loader reads files of a tree again.
 func loader(t *study.Tree[*facts]) load {
-	return func(k *facts) *file {
+	return func(k *facts) []byte {
 		text, err := t.Text(k.path)
-		if err != nil {
+		if err != nil || digest(text) != k.digest {
 			return nil
 		}
-		if f := parse(k.path, text); f.digest == k.digest {
-			return f
-		}
-		return nil
+		return text
 	}
 }
 
@@ -121,10 +118,15 @@ func written(files []*facts) []*facts {
 	return slices.DeleteFunc(files, func(f *facts) bool { return f.generated })
 }
 
+// digest names a text.
+func digest(text []byte) string {
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:8])
+}
+
 // parse makes a file of a text.
 func parse(rel string, text []byte) *file {
-	sum := sha256.Sum256(text)
-	f := &file{path: rel, text: text, test: strings.HasSuffix(rel, "_test.go"), digest: hex.EncodeToString(sum[:8]), fset: token.NewFileSet()}
+	f := &file{path: rel, text: text, test: strings.HasSuffix(rel, "_test.go"), digest: digest(text), fset: token.NewFileSet()}
 	f.syntax, f.broken = parser.ParseFile(f.fset, rel, text, parser.ParseComments|parser.SkipObjectResolution)
 	return f
 }
