@@ -95,6 +95,8 @@ def quantise(path, cache, *types):
     import ctypes
 
     import llama_cpp
+    quiet = llama_cpp.llama_log_callback(lambda level, text, data: None)
+    llama_cpp.llama_log_set(quiet, None)
     for name in types:
         p = llama_cpp.llama_model_quantize_default_params()
         p.ftype, p.allow_requantize = getattr(llama_cpp, "LLAMA_FTYPE_MOSTLY_" + name), True

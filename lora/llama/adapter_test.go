@@ -2,6 +2,7 @@ package llama
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -37,6 +38,17 @@ func TestAdapterFiles(t *testing.T) {
 		if err := m.LoadAdapter(ctx, name, path); err != nil {
 			t.Fatal(err)
 		}
+	}
+	for _, name := range []string{"peft", "gguf"} {
+		if info, err := m.Adapter(name); err != nil || info.Base != m.digest || info.Digest != digestOf(a) {
+			t.Errorf("%s is %+v, %v; want this model's digest as its base", name, info, err)
+		}
+	}
+	if info, err := m.Adapter("memory"); err != nil || info.Base != "" {
+		t.Errorf("an adapter of unknown base is %+v, %v", info, err)
+	}
+	if _, err := m.Adapter(""); !errors.Is(err, ErrAdapter) {
+		t.Errorf("the base as an adapter: %v", err)
 	}
 	var keys, answers []string
 	for _, name := range []string{"memory", "peft", "gguf", ""} {

@@ -143,6 +143,11 @@ func TestMerge(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	m := open(t, nil)
+	foreign := storeAdapter(t, m, randomAdapter(&m.config, 9))
+	if err := Merge(t.Context(), base, foreign, filepath.Join(t.TempDir(), "x")); !errors.Is(err, lora.ErrBase) {
+		t.Errorf("an adapter of another base: %v, want ErrBase", err)
+	}
 	if err := Merge(t.Context(), out, t.TempDir(), filepath.Join(t.TempDir(), "x")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("no adapter: %v", err)
 	}
