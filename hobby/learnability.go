@@ -82,11 +82,14 @@ const (
 	// posterior alike).
 	boldness = 0.3
 	// progress is the least rate that counts as some, caution how hard a
-	// doubt of it weighs.
+	// doubt of it weighs. A caution of 8 saves little of what goes into a
+	// kind that is never learned and gives up what is learned slowly: in the
+	// test's simulation the gain over round-robin falls by a quarter.
 	progress, caution = 0.02, 4
 	// waits is how much more a family counts for each that waits for it.
 	waits = 0.4
-	// horizon is for how many sessions a score looks ahead.
+	// horizon is for how many sessions a score looks ahead: at the default
+	// rate, 3.8 logits, as from a chance of 0.13 to one of 0.87.
 	horizon = 32
 )
 

@@ -25,6 +25,10 @@ var policies = map[string]func() hobby.Policy{
 	"successes":    func() hobby.Policy { return successChaser{} },
 }
 
+// firstSeed is that of the first learner. The policy's constants were chosen on
+// other learners, with seeds below it.
+const firstSeed = 20_000
+
 // compare lets policies teach the same learners: in full, all of them.
 func compare(t *testing.T, r rules, seeds int) (scores, coins map[string][]float64) {
 	scores, coins = map[string][]float64{}, map[string][]float64{}
@@ -37,7 +41,7 @@ func compare(t *testing.T, r rules, seeds int) (scores, coins map[string][]float
 		scores[name], coins[name] = s, c
 		wg.Go(func() {
 			for seed := range seeds {
-				s[seed], c[seed] = learn(t, r, uint64(seed), policy())
+				s[seed], c[seed] = learn(t, r, firstSeed+uint64(seed), policy())
 			}
 		})
 	}
@@ -104,6 +108,12 @@ func TestLearnabilityBeatsRoundRobin(t *testing.T) {
 
 // TestLearnabilityOnOtherLearners asks whether the gain is an artefact of the
 // simulation's rules: under others it must be there too.
+//
+// The coin's share is only reported, since 5 % may be too few sessions to tell.
+// With 12 answers a session the slope of n sessions at an even chance is known
+// to within a standard deviation of 2/n^1.5 logits: a rate of 0.06, which is
+// common among the slow learners, differs from none by two of them after 16
+// sessions, and 5 % of a week are 3.
 func TestLearnabilityOnOtherLearners(t *testing.T) {
 	seeds, rules := 10, others[:3]
 	if *full {

@@ -18,6 +18,7 @@ type trend struct {
 	aa, ar, rr    float64 // the covariance
 	// lowest is the lowest ability that was believed: forgetting ends there.
 	lowest float64
+	lost   float64   // by forgetting, since the last session
 	at     time.Time // of the last look
 }
 
@@ -51,8 +52,12 @@ func (t *trend) see(e Estimate, now time.Time, expect float64) {
 		t.start(e, expect)
 	case tries == 0:
 		days := max(0, now.Sub(t.at).Hours()/24)
-		t.ability = t.lowest + (t.ability-t.lowest)*math.Exp2(-days/forgetDays)
-		t.aa = min(t.aa+days*abilityNoise, 4)
+		lost := (t.ability - t.lowest) * (1 - math.Exp2(-days/forgetDays))
+		t.ability -= lost
+		// What was forgotten is as uncertain as it is large: if it is still
+		// there, it was not learned anew.
+		t.aa = min(t.aa+days*abilityNoise+lost*(lost+2*t.lost), 4)
+		t.lost += lost
 	default:
 		t.learn(float64(tries), float64(min(max(passes, 0), tries)))
 	}
@@ -73,6 +78,7 @@ func (t *trend) start(e Estimate, expect float64) {
 // learn is a session: it first raises the ability, as expected, and then what
 // was answered corrects both.
 func (t *trend) learn(tries, passes float64) {
+	t.lost = 0
 	if t.sessions > 0 {
 		t.ability += t.rate
 		t.aa += 2*t.ar + t.rr + abilityNoise
