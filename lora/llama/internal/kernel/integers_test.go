@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/pastime-go/pastime/internal/proc"
 	"github.com/pastime-go/pastime/lora/llama/internal/tensor"
 )
 
@@ -99,10 +100,12 @@ func BenchmarkOneRow(b *testing.B) {
 	x, c := make([]float32, k), make([]float32, n)
 	for name, r := range map[string]Right{"integers": packIntegers(pool, w), "packed": Pack(pool, Weight(w).T()), "weight": Weight(w).T(), "halves": Compact(pool, halved(b, tensor.BF16, n, k))} {
 		b.Run(name, func(b *testing.B) {
-			b.SetBytes(k * n)
+			cpu := proc.CPUTime()
 			for b.Loop() {
 				pool.Mul(View(c, 1, n), View(x, 1, k), r, false)
 			}
+			// Of the processor's time, since a machine may have other things to do.
+			b.ReportMetric(float64(b.N)*k*n/1e6/max(1e-9, (proc.CPUTime()-cpu).Seconds()), "Mweights/cpu-s")
 		})
 	}
 }
