@@ -10,9 +10,9 @@ venv() {
 	if [ "$(cat "$dir/has" 2>/dev/null)" != "$want" ]; then
 		rm -rf "$dir"
 		python3 -m venv "$dir"
-		# What has no wheel is compiled, for minutes: let others go first. pip keeps
+		# What has no wheel is compiled, for minutes. pip keeps
 		# the wheel, so that the next environment does without.
-		CMAKE_BUILD_PARALLEL_LEVEL=$(nproc) nice -n 10 "$dir/bin/pip" install --quiet --no-input "$@"
+		CMAKE_BUILD_PARALLEL_LEVEL=$(nproc) "$dir/bin/pip" install --quiet --no-input "$@"
 		printf '%s' "$want" >"$dir/has"
 	fi
 	PATH="$dir/bin:$PATH"
