@@ -30,7 +30,7 @@ torch() {
 # unpack PACKAGE==VERSION puts a Python package, without those that it needs, into
 # a folder that jobs share, and prints it.
 unpack() {
-	local dir=$PWD/.ci/cache/$1
+	local dir=$PWD/.ci/cache/${1/==/-}
 	if [ ! -d "$dir" ]; then
 		rm -rf "$dir.part"
 		python3 -m pip install --quiet --no-input --no-deps --target "$dir.part" "$1"
