@@ -256,6 +256,19 @@ test("the server goes, and comes back", async (t) => {
   await done();
 });
 
+test("one request that gets no answer is not the end", async (t) => {
+  const server = await serve(t, freshFolder(), "-code", code());
+  const { page, context, done } = await open(server.url, { allow: [/ERR_/, /Failed to load/] });
+  await live(page);
+  await context.route(/hobby\/insights/, (r) => r.abort(), { times: 1 });
+  await server.post("run");
+  await page.getByText("The server does not answer.").first().waitFor();
+  await server.post("run");
+  await page.getByText("Live", { exact: true }).waitFor();
+  assert.equal(await page.locator(".banner").count(), 0);
+  await done();
+});
+
 test("with no event stream left, the page asks instead", async (t) => {
   const server = await serve(t, freshFolder(), "-code", code());
   const gate = new AbortController();

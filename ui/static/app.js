@@ -62,6 +62,8 @@ const stream = follow({
     link.up();
     invalidate("");
   },
+  // Another request got no answer, but the server is there.
+  heard: () => link.state === "gone" && link.up(),
   down: (err, at) => link.down(err instanceof Gone ? "gone" : err.status === 401 ? "out" : "limited", err, at),
 });
 link.retry = () => stream.retry();

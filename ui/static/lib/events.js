@@ -16,15 +16,16 @@ async function each(body, heard, event) {
     const blocks = (rest + value).split("\n\n");
     rest = blocks.pop();
     for (const block of blocks) {
-      const { id, event: kind, data } = Object.fromEntries(block.split("\n").map((line) => line.split(/: (.*)/, 2)));
+      const { id, event: kind, data } = Object.fromEntries(block.split("\n").map((line) => line.split(/: (.*)/s, 2)));
       if (kind) event(id, kind, JSON.parse(data));
     }
   }
 }
 
 // follow calls on.event(kind, data) for each event, on.up() when the stream
-// begins or begins again, and on.down(error, retryAt) when it does not. A
-// hidden page has no stream: browsers allow a host only a few connections.
+// begins or begins again, on.heard() whenever something came, and on.down(error,
+// retryAt) when it does not begin. A hidden page has no stream: browsers allow a
+// host only a few connections.
 export function follow(on) {
   let last = null;
   let failures = 0;
@@ -47,7 +48,7 @@ export function follow(on) {
       up = true;
       failures = 0;
       on.up();
-      await each(body, heard, (id, kind, data) => {
+      await each(body, () => (heard(), on.heard()), (id, kind, data) => {
         last = id;
         queueMicrotask(() => on.event(kind, data)); // a mistake there is not the stream's
       });
