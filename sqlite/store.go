@@ -76,7 +76,7 @@ func Open(ctx context.Context, path string, o *Options) (*Store, error) {
 		return start(ctx, db, db, true, o)
 	}
 	if path == "" {
-		return nil, fmt.Errorf("sqlite: %w: the path is empty, must be a file or :memory:", hobby.ErrInvalid)
+		return nil, fmt.Errorf("sqlite: %w: the path is empty, must name a file or be \":memory:\"", hobby.ErrInvalid)
 	}
 	abs, err := filepath.Abs(path)
 	if err != nil {
