@@ -24,14 +24,14 @@ type Quiz struct {
 }
 
 // tries is how many questions are drawn for each that is to be answered, where
-// some do not fit the model's context.
+// some were put already or do not fit the model's context.
 const tries = 4
 
 // Hold puts the questions of a session to m. A plan without a family goes
 // through all in turn; where a family has no question, the next has its turn.
-// A question that m's context has no room for is replaced by another; when none
-// fits, the error is hobby.ErrTooLong. It ends without error when nothing can be
-// asked, or the budget is used up.
+// A question that was put already, or that m's context has no room for, is
+// replaced by another; when none fits, the error is hobby.ErrTooLong. It ends
+// without error when nothing more can be asked, or the budget is used up.
 func (q *Quiz) Hold(ctx context.Context, m hobby.Model, p hobby.Plan, out hobby.Sink) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -48,6 +48,7 @@ func (q *Quiz) Hold(ctx context.Context, m hobby.Model, p hobby.Plan, out hobby.
 	start := max(0, slices.IndexFunc(q.Families, func(f hobby.Family) bool { return f.Name == p.Family }))
 	var tooLong error
 	answered := 0
+	asked := map[string]bool{} // in a small tree the same question comes again
 	for i := 0; answered < n && i < tries*n; i++ {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -60,6 +61,10 @@ func (q *Quiz) Hold(ctx context.Context, m hobby.Model, p hobby.Plan, out hobby.
 		if !ok {
 			return nil
 		}
+		if asked[t.Family+t.Params] {
+			continue
+		}
+		asked[t.Family+t.Params] = true
 		item, err := practice.Ask(ctx, m, info, t, &practice.AskOptions{Suite: q.Suite})
 		if errors.Is(err, hobby.ErrTooLong) {
 			tooLong = err

@@ -220,8 +220,10 @@ func TestWhatWasToldIsToldOnceAfterARestartToo(t *testing.T) {
 }
 
 func TestQuiz(t *testing.T) {
+	n := 0
 	ask := func(_ *rand.Rand, family string, level int) (practice.Task, bool) {
-		return practice.Task{Family: family, Level: level, Params: "x", Verifier: "test", Verify: func(string) practice.Verdict { return practice.Pass() }}, family != "none"
+		n++
+		return practice.Task{Family: family, Level: level, Params: fmt.Sprint(n), Verifier: "test", Verify: func(string) practice.Verdict { return practice.Pass() }}, family != "none"
 	}
 	q := study.Quiz{Suite: "s", Families: []hobby.Family{{Name: "none", Levels: 2}, {Name: "some", Levels: 2}, {Name: "more", Levels: 1}}, Questions: 4, Ask: ask}
 	for _, c := range []struct {
@@ -260,6 +262,15 @@ func TestQuiz(t *testing.T) {
 	small.Reply = func(context.Context, hobby.Request) (string, error) { return "", hobby.ErrTooLong }
 	if err := q.Hold(t.Context(), small, hobby.Plan{}, &fits); !errors.Is(err, hobby.ErrTooLong) {
 		t.Errorf("with every question too long: %v", err)
+	}
+	q.Ask = func(r *rand.Rand, family string, level int) (practice.Task, bool) { // always the same
+		t, ok := ask(r, family, level)
+		t.Params = "x"
+		return t, ok
+	}
+	var twice sink
+	if err := q.Hold(t.Context(), hobbytest.Says("yes"), hobby.Plan{}, &twice); err != nil || len(twice.items) != 2 {
+		t.Errorf("two families of one question each: %v, %d items", err, len(twice.items))
 	}
 	q.Ask = func(r *rand.Rand, family string, level int) (practice.Task, bool) {
 		t, ok := ask(r, family, level)
