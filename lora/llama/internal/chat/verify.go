@@ -62,6 +62,10 @@ func letter(c byte) bool {
 var methods = strings.Fields("strip lstrip rstrip split startswith endswith replace upper lower title capitalize count find format " +
 	"append pop insert items keys values get update cycle")
 
+// growing are the filters and methods whose result may be longer than their value,
+// by what their arguments say.
+var growing = strings.Fields("replace join indent tojson escape e batch map")
+
 // verify refuses a tag whose result is not bounded by the size of the values that
 // it has, since these are counted between tags and not within them. It returns the
 // names of those that the tag changes.
@@ -210,46 +214,48 @@ func (v *verifier) token(i int) error {
 func (v *verifier) call(i int, method bool) error {
 	what := v.tokens[i].text
 	args, after := v.args(i + 1)
-	switch {
-	case what == "append" || what == "insert" || what == "update":
+	switch what {
+	case "append", "insert", "update":
 		return v.mutation(i, after)
-	case what == "format" && method:
-		if i < 2 || !v.tokens[i-2].string {
-			return errors.New("format of a value; format of a string in quotes was expected")
-		}
-		return v.grows(1 + strings.Count(v.tokens[i-2].text, "{"))
-	case what == "map" && len(args) > 0 && !(len(args) > 1 && args[1].text == "="):
-		if !args[0].string || len(args) > 1 && args[1].text != "," || slices.Contains([]string{"replace", "join", "indent", "tojson", "map", "batch"}, args[0].text) {
+	case "map":
+		named := len(args) > 0 && args[0].string && (len(args) == 1 || args[1].text == ",")
+		attribute := len(args) > 1 && args[1].text == "="
+		if !attribute && !named || named && slices.Contains(growing, args[0].text) {
 			return errors.New("map with a filter that is not named, or makes strings longer, is not supported")
 		}
 		return nil
-	case what == "tojson" || what == "escape" || what == "e":
-		if err := literals(what, args); err != nil {
-			return err
+	case "format":
+		if !method {
+			return nil // the engine has no such filter
 		}
-		return v.grows(6 + number(args))
-	case what == "indent" || what == "batch":
-		if err := literals(what, args); err != nil {
-			return err
+		if i < 2 || !v.tokens[i-2].string {
+			return errors.New("format of a value; format of a string in quotes was expected")
 		}
-		return v.grows(5 + number(args))
-	case what == "join":
-		if err := literals(what, args); err != nil {
-			return err
-		}
-		return v.grows(1 + longest(args))
-	case what == "replace":
-		if err := literals(what, args); err != nil {
-			return err
-		}
+		v.grows(1 + strings.Count(v.tokens[i-2].text, "{"))
+		return nil
+	}
+	if !slices.Contains(growing, what) {
+		return nil
+	}
+	if err := literals(what, args); err != nil {
+		return err
+	}
+	switch what {
+	case "tojson", "escape", "e":
+		v.grows(6 + largest(args))
+	case "indent", "batch":
+		v.grows(5 + largest(args))
+	case "join":
+		v.grows(1 + largest(args))
+	case "replace":
 		if len(args) == 0 || !args[0].string || args[0].text == "" {
 			return errors.New("replace of nothing; a string in quotes was expected")
 		}
 		n := len(args[0].text)
-		if strings.Contains(args[0].text, `\\`) {
+		if strings.Contains(args[0].text, `\`) {
 			n = 1
 		}
-		return v.grows((longest(args[1:]) + n - 1) / n)
+		v.grows((largest(args[1:]) + n - 1) / n)
 	}
 	return nil
 }
@@ -273,10 +279,8 @@ func (v *verifier) args(i int) (args []token, after int) {
 	return v.tokens[i+1:], len(v.tokens)
 }
 
-func (v *verifier) grows(times int) error {
-	v.growth = min(v.growth*max(1, times), 1<<30)
-	return nil
-}
+// grows counts something that makes a value as many times as large.
+func (v *verifier) grows(times int) { v.growth = min(v.growth*max(1, times), 1<<30) }
 
 // product allows what cannot repeat a string, or by a small number that is written
 // there: the engine repeats what is on the left.
@@ -288,7 +292,8 @@ func (v *verifier) product(i int) error {
 	if err != nil || v.at(i+2) == "." || n > maxLiteral {
 		return fmt.Errorf("the operator * before %q; it may repeat a string, and a number up to %d was expected", v.at(i+1), maxLiteral)
 	}
-	return v.grows(n)
+	v.grows(n)
+	return nil
 }
 
 func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
@@ -327,24 +332,14 @@ func literals(what string, args []token) error {
 	return nil
 }
 
-func number(args []token) (most int) {
+// largest is the greatest number and length of a string among arguments.
+func largest(args []token) (most int) {
 	for _, t := range args {
-		n, _ := strconv.Atoi(t.text)
-		most = max(most, n, len(t.text)*btoi(t.string))
+		n := len(t.text)
+		if !t.string {
+			n, _ = strconv.Atoi(t.text)
+		}
+		most = max(most, n)
 	}
 	return most
-}
-
-func longest(args []token) (most int) {
-	for _, t := range args {
-		most = max(most, len(t.text)*btoi(t.string))
-	}
-	return most
-}
-
-func btoi(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
