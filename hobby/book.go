@@ -26,15 +26,34 @@ type kindBook struct {
 
 // familyBook has one model's tallies of one family.
 type familyBook struct {
-	tallies []Tally
-	index   map[Tally]int // by what identifies them, for put
-	counts  []dayCount    // their sums; nil when they have changed
+	// tallies are the counts of each source, by day and level.
+	tallies map[source]map[dayLevel]dayCount
+	counts  []dayCount // their sums; nil when they have changed
 }
+
+// source is where tallies of a family come from: each counts by itself.
+type source struct {
+	agent, node string
+	split       Split
+}
+
+type dayLevel struct{ day, level int }
 
 // dayCount is how the answers of one UTC day at one level were.
 type dayCount struct {
-	day, level            int
+	dayLevel
 	tries, passes, millis int64
+}
+
+func countOf(t *Tally) dayCount {
+	return dayCount{dayLevel{t.Day, t.Level}, t.Tries, t.Passes, max(0, t.Millis)}
+}
+
+// valid reports whether there can be such a count.
+func (c *dayCount) valid() bool { return c.tries > 0 && c.passes >= 0 && c.passes <= c.tries }
+
+func (c *dayCount) add(d dayCount) {
+	c.tries, c.passes, c.millis = add(c.tries, d.tries), add(c.passes, d.passes), add(c.millis, d.millis)
 }
 
 // answers are what one model answered to one kind, by family, in the order of
@@ -43,7 +62,8 @@ type answers map[string][]dayCount
 
 func newBook() *book { return &book{kinds: map[Kind]*kindBook{}} }
 
-func (b *book) family(t *Tally) *familyBook {
+// of returns the counts that t is one of, and expects them to change.
+func (b *book) of(t *Tally) map[dayLevel]dayCount {
 	k := b.kinds[t.Kind]
 	if k == nil {
 		k = &kindBook{models: map[string]map[string]*familyBook{}}
@@ -57,31 +77,35 @@ func (b *book) family(t *Tally) *familyBook {
 	}
 	f := families[t.Family]
 	if f == nil {
-		f = &familyBook{index: map[Tally]int{}}
+		f = &familyBook{tallies: map[source]map[dayLevel]dayCount{}}
 		families[t.Family] = f
 	}
 	f.counts = nil
-	return f
+	from := source{t.Agent, t.Node, t.Split}
+	counts := f.tallies[from]
+	if counts == nil {
+		counts = map[dayLevel]dayCount{}
+		f.tallies[from] = counts
+	}
+	return counts
 }
 
 // add takes one more tally.
 func (b *book) add(t Tally) {
-	f := b.family(&t)
-	f.tallies = append(f.tallies, t)
+	counts, c := b.of(&t), countOf(&t)
+	if !c.valid() {
+		return
+	}
+	if was, known := counts[c.dayLevel]; known {
+		c.add(was)
+	}
+	counts[c.dayLevel] = c
 }
 
 // put takes a tally that replaces an older state of itself.
 func (b *book) put(t Tally) {
-	f := b.family(&t)
-	key := t
-	key.Tries, key.Passes, key.Millis = 0, 0, 0
-	i, known := f.index[key]
-	if !known {
-		f.index[key] = len(f.tallies)
-		f.tallies = append(f.tallies, t)
-		return
-	}
-	f.tallies[i] = t
+	c := countOf(&t)
+	b.of(&t)[c.dayLevel] = c
 }
 
 // sums are the family's tallies by day and level; what cannot be is left out.
@@ -89,28 +113,30 @@ func (f *familyBook) sums() []dayCount {
 	if f.counts != nil {
 		return f.counts
 	}
-	byDay := daySums{}
-	for i := range f.tallies {
-		t := &f.tallies[i]
-		if t.Tries > 0 && t.Passes >= 0 && t.Passes <= t.Tries {
-			byDay.add(dayCount{t.Day, t.Level, t.Tries, t.Passes, max(0, t.Millis)})
+	var all []dayCount
+	for _, counts := range f.tallies {
+		for _, c := range counts {
+			if c.valid() {
+				all = append(all, c)
+			}
 		}
 	}
-	f.counts = byDay.sorted()
+	f.counts = summed(all)
 	return f.counts
 }
 
-// daySums are counts by day and level.
-type daySums map[[2]int]dayCount
-
-func (s daySums) add(c dayCount) {
-	at := [2]int{c.day, c.level}
-	was := s[at]
-	s[at] = dayCount{c.day, c.level, add(was.tries, c.tries), add(was.passes, c.passes), add(was.millis, c.millis)}
-}
-
-func (s daySums) sorted() []dayCount {
-	return slices.SortedFunc(maps.Values(s), func(a, b dayCount) int { return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.level, b.level)) })
+// summed sorts counts by day and level and adds up those of the same.
+func summed(all []dayCount) []dayCount {
+	slices.SortFunc(all, func(a, b dayCount) int { return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.level, b.level)) })
+	sums := all[:0]
+	for _, c := range all {
+		if last := len(sums) - 1; last >= 0 && sums[last].dayLevel == c.dayLevel {
+			sums[last].add(c)
+			continue
+		}
+		sums = append(sums, c)
+	}
+	return sums
 }
 
 // answers are those of one model to a kind.
@@ -165,11 +191,7 @@ func (k *kindBook) share(modelKey string) float64 {
 func (a answers) and(more answers) answers {
 	both := maps.Clone(a)
 	for name, counts := range more {
-		byDay := daySums{}
-		for _, c := range slices.Concat(a[name], counts) {
-			byDay.add(c)
-		}
-		both[name] = byDay.sorted()
+		both[name] = summed(slices.Concat(a[name], counts))
 	}
 	return both
 }
