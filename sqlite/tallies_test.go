@@ -1,0 +1,67 @@
+package sqlite_test
+
+import (
+	"database/sql"
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/hobby/hobbytest"
+	"github.com/pastime-go/pastime/internal/proc"
+)
+
+// BenchmarkTallies is what a start costs that grows with the history: reading
+// the tallies, and measuring from them. They are of dense practice, 14 families
+// of 5 levels on each day of five years.
+func BenchmarkTallies(b *testing.B) {
+	const days, families, levels = 5 * 365, 14, 5
+	path := filepath.Join(b.TempDir(), "agent.db")
+	s := open(b, path, nil)
+	if _, err := hobbytest.CommitSessions(b.Context(), s, 1, 1); err != nil { // the log must not be empty
+		b.Fatal(err)
+	}
+	s.Close()
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if _, err := db.Exec(`WITH RECURSIVE n(x) AS (SELECT 0 UNION ALL SELECT x+1 FROM n WHERE x < 5000)
+		INSERT INTO pastime_hobby_tallies (agent, node, model_key, kind, family, level, split, day, tries, passes, millis, pos)
+		SELECT '', 'node', 'model', 'dense', f.x, l.x, 'practice', 10000+d.x, 12, abs(random()) % 13, 1000, 1
+		FROM n f, n l, n d WHERE f.x < ? AND l.x BETWEEN 1 AND ? AND d.x < ?`, families, levels, days); err != nil {
+		b.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		b.Fatal(err)
+	}
+	h := hobby.Hobby{Kind: "dense"}
+	for f := range families {
+		h.Families = append(h.Families, hobby.Family{Name: fmt.Sprint(f), Levels: levels})
+	}
+	s = open(b, path, nil)
+	defer s.Close()
+	each := func(name string, call func() error) {
+		b.Run(name, func(b *testing.B) {
+			before := proc.CPUTime()
+			for b.Loop() {
+				if err := call(); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(proc.CPUTime()-before)/float64(b.N)/(days*families*levels), "cpu-ns/tally")
+		})
+	}
+	each("Read", func() error {
+		_, _, err := s.Tallies(b.Context(), hobby.TallyFilter{})
+		return err
+	})
+	each("ReadAndMeasure", func() error {
+		p, err := hobby.NewMeter(s, "").Measure(b.Context(), []hobby.Hobby{h}, "", time.Unix((10000+days)*86400, 0))
+		if err == nil && p.Overall.Items < 12*days*families*levels {
+			err = fmt.Errorf("measured %d items", p.Overall.Items)
+		}
+		return err
+	})
+}
