@@ -29,7 +29,8 @@ type Options struct {
 	// Hobby configures the manager. Its Model is the one given to Open, and
 	// its Logger defaults to Logger.
 	Hobby hobby.Options
-	// Hobbies are practised beside skill practice, such as gocode.New's.
+	// Hobbies are practised beside skill practice, such as
+	// gocode.New's and reading.New's.
 	Hobbies []hobby.Hobby
 	// Suite is what skill practice draws its tasks from. Default
 	// DefaultSuite().
