@@ -61,8 +61,9 @@ const readers = 4
 var ErrForeign = errors.New("sqlite: the file is another program's database")
 
 // Open opens or creates the store in the file at path, for its owner only;
-// ":memory:" is a store in memory. A file that a newer version of this package has migrated is
-// refused with ErrNewerSchema, another program's database with ErrForeign.
+// ":memory:" is a store in memory. A file that a newer version of this package
+// has migrated is refused with ErrNewerSchema, another program's database with
+// ErrForeign.
 func Open(ctx context.Context, path string, o *Options) (*Store, error) {
 	if o == nil {
 		o = &Options{}
