@@ -58,13 +58,9 @@ func letter(c byte) bool {
 	return c == '_' || c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' || c >= 0x80
 }
 
-// methods are what may be called of a value: none that others do not know.
-var methods = strings.Fields("strip lstrip rstrip split startswith endswith replace upper lower title capitalize count find format " +
-	"append pop insert items keys values get update cycle")
-
 // growing are the filters and methods whose result may be longer than their value,
 // by what their arguments say.
-var growing = strings.Fields("replace join indent tojson escape e batch map")
+var growing = strings.Fields("replace join indent tojson escape e batch")
 
 // verify refuses a tag whose result is not bounded by the size of the values that
 // it has, since these are counted between tags and not within them. It returns the
@@ -84,6 +80,9 @@ func verify(kind string, tokens []token) (changed []string, err error) {
 		if err := v.token(i); err != nil {
 			return nil, err
 		}
+	}
+	if v.format && v.called {
+		return nil, errors.New("format is not called, and could be by another name")
 	}
 	if v.growth *= max(1, v.operands); v.growth > maxGrowth {
 		return nil, fmt.Errorf("its result may be %d times as large as its values; at most %d times was expected", v.growth, maxGrowth)
@@ -136,6 +135,8 @@ type verifier struct {
 	operands int // values that the result may be made of
 	growth   int // how often the largest of them may be in it
 	changed  []string
+	// A method is called, and one that makes strings longer is not, but could be.
+	called, format bool
 }
 
 // at is the operator, name or number at i, else "".
@@ -197,10 +198,12 @@ func (v *verifier) token(i int) error {
 		return errors.New("only names and methods can be called")
 	case !name(t):
 	case before == "." && after == "(":
-		if !slices.Contains(methods, t.text) {
-			return fmt.Errorf("the method %s is not supported; %s are", t.text, strings.Join(methods, ", "))
-		}
+		v.called = true
 		return v.call(i, true)
+	case before == "." && slices.Contains([]string{"replace", "append", "insert", "update"}, t.text):
+		return fmt.Errorf("%s is not called, and could be by another name", t.text)
+	case before == "." && t.text == "format":
+		v.format = true // it may be somebody's attribute
 	case before == "|":
 		return v.call(i, false)
 	case before != ".":
@@ -214,29 +217,34 @@ func (v *verifier) token(i int) error {
 func (v *verifier) call(i int, method bool) error {
 	what := v.tokens[i].text
 	args, after := v.args(i + 1)
-	switch what {
-	case "append", "insert", "update":
+	switch {
+	case what == "append" || what == "insert" || what == "update":
 		return v.mutation(i, after)
-	case "map":
-		named := len(args) > 0 && args[0].string && (len(args) == 1 || args[1].text == ",")
-		attribute := len(args) > 1 && args[1].text == "="
-		if !attribute && !named || named && slices.Contains(growing, args[0].text) {
-			return errors.New("map with a filter that is not named, or makes strings longer, is not supported")
-		}
-		return nil
-	case "format":
-		if !method {
-			return nil // the engine has no such filter
-		}
+	case what == "map":
+		return mapped(args)
+	case what == "format" && method: // the engine has no such filter
 		if i < 2 || !v.tokens[i-2].string {
 			return errors.New("format of a value; format of a string in quotes was expected")
 		}
 		v.grows(1 + strings.Count(v.tokens[i-2].text, "{"))
+	case slices.Contains(growing, what):
+		return v.lengthens(what, args)
+	}
+	return nil
+}
+
+// mapped checks which filter a list is mapped by.
+func mapped(args []token) error {
+	attribute := len(args) > 1 && args[1].text == "="
+	named := len(args) > 0 && args[0].string && (len(args) == 1 || args[1].text == ",")
+	if attribute || named && args[0].text != "map" && !slices.Contains(growing, args[0].text) {
 		return nil
 	}
-	if !slices.Contains(growing, what) {
-		return nil
-	}
+	return errors.New("map with a filter that is not named, or makes strings longer, is not supported")
+}
+
+// lengthens checks the arguments of what makes strings longer.
+func (v *verifier) lengthens(what string, args []token) error {
 	if err := literals(what, args); err != nil {
 		return err
 	}
