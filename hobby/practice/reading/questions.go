@@ -122,12 +122,12 @@ const tries = 60
 // ask makes a question of a family and level: false when the documents have
 // none that may be asked. Held-out questions are never asked.
 func (s *shelf) ask(r *rand.Rand, family string, level int) (practice.Task, bool) {
-	make := map[string]func(*rand.Rand, int) (practice.Task, bool){
+	draw := map[string]func(*rand.Rand, int) (practice.Task, bool){
 		"missing-word": s.missingWord, "section": s.whichSection, "next-heading": s.nextHeading,
 		"table-cell": s.tableCell, "list-length": s.listLength, "acronym": s.acronym,
 	}[family]
 	for range tries {
-		t, ok := make(r, level)
+		t, ok := draw(r, level)
 		t.Family, t.Level = family, level
 		if ok && practice.Split(suite, t.Family, t.Params) == hobby.Practice {
 			return t, true
