@@ -70,7 +70,9 @@ func sentences(paragraph string) []string {
 var controlling = regexp.MustCompile(`<[|/!?a-zA-Z_]|\|>|\[/?[A-Z_]{3,}\]|<<|>>|</s>`)
 
 // showable reports whether a text may be part of a passage.
-func showable(s string) bool { return s != "" && !controlling.MatchString(s) }
+func showable(s string) bool {
+	return s != "" && (!strings.ContainsAny(s, "<>[") || !controlling.MatchString(s))
+}
 
 // words counts the words of a text.
 func words(s string) int { return len(strings.Fields(s)) }
