@@ -125,7 +125,7 @@ func marks(shape []token.Token) []mark {
 		}
 		chosen = append(chosen, all[least])
 	}
-	return chosen
+	return slices.Clone(chosen) // without room to grow: they are kept
 }
 
 // place is where a mark is.
@@ -163,7 +163,7 @@ func clones(ctx context.Context, files []*facts, read load) ([]clone, error) {
 		streams[i] = &s
 		return &s
 	}
-	for r, s := range longestRuns(runs) {
+	for r, s := range longestRuns(ctx, runs) {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
@@ -193,6 +193,9 @@ func suspects(ctx context.Context, files []*facts) (map[run]span, error) {
 	const parts = 256
 	var places [parts][]place
 	for i, f := range files {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
 		for _, m := range f.marks {
 			places[m.hash%parts] = append(places[m.hash%parts], place{m.hash, int32(i), m.at})
 		}
@@ -240,8 +243,9 @@ func pair(runs map[run]span, places []place) {
 	}
 }
 
-// longestRuns yields the mostClones longest runs, in a stable order.
-func longestRuns(runs map[run]span) iter.Seq2[run, span] {
+// longestRuns yields the mostClones longest runs, in a stable order; some runs
+// when ctx ends meanwhile.
+func longestRuns(ctx context.Context, runs map[run]span) iter.Seq2[run, span] {
 	type candidate struct {
 		run
 		span
@@ -256,6 +260,9 @@ func longestRuns(runs map[run]span) iter.Seq2[run, span] {
 	for r, s := range runs {
 		if best = append(best, candidate{r, s}); len(best) == 8*mostClones {
 			keep()
+			if ctx.Err() != nil {
+				break
+			}
 		}
 	}
 	keep()

@@ -22,6 +22,7 @@ import (
 var (
 	full  = flag.Bool("full", false, "run the tests of large trees in full")
 	large = flag.String("tree", "", "the `folder` of Go code for BenchmarkTree")
+	most  = flag.Int("files", 0, "how many files BenchmarkTree reads at most; 0 is the default of Options")
 )
 
 // collector is a Sink that keeps everything.
@@ -320,7 +321,7 @@ func TestFindingsHaveTheSameIDsInEveryProcess(t *testing.T) {
 	}
 }
 
-// BenchmarkTree is the first layer over all files of -tree, from nothing and
+// BenchmarkTree is the first layer over the files of -tree, from nothing and
 // once more, and what becomes of it when the user comes back after 0.1 s and,
 // again and again, a tenth later: how soon it yields, and how long it takes in
 // all until it is done.
@@ -329,7 +330,7 @@ func BenchmarkTree(b *testing.B) {
 		b.Skip("needs -tree")
 	}
 	fresh := func() hobby.Hobby {
-		h, err := gocode.New(*large, nil, &gocode.Options{MaxFiles: 1 << 20, Shallow: true})
+		h, err := gocode.New(*large, nil, &gocode.Options{MaxFiles: *most, Shallow: true})
 		if err != nil {
 			b.Fatal(err)
 		}
