@@ -46,8 +46,11 @@ func always(v float64) func(*rand.Rand) float64 { return func(*rand.Rand) float6
 var (
 	floors = drawn([]float64{0, 0.1, 0.25, 0.5}, []float64{0.4, 0.2, 0.2, 0.2})
 	// The model's own prior of change.
-	priorDrift  = drawn([]float64{0, 0.001, 0.005, 0.025, 0.125}, []float64{0.3, 0.15, 0.25, 0.25, 0.05})
-	priorLuck   = drawn([]float64{0, 0.04, 0.2, 1}, []float64{0.8, 0.1, 0.06, 0.04})
+	driftValues, driftChances = []float64{0, 0.001, 0.005, 0.025, 0.125}, []float64{0.3, 0.15, 0.25, 0.25, 0.05}
+	luckValues, luckChances   = []float64{0, 0.04, 0.2, 1}, []float64{0.8, 0.1, 0.06, 0.04}
+
+	priorDrift  = drawn(driftValues, driftChances)
+	priorLuck   = drawn(luckValues, luckChances)
 	priorCommon = drawn([]float64{0, 0.5, 1}, []float64{0.5, 0.25, 0.25})
 )
 
