@@ -44,8 +44,9 @@
 // Under each pair it is approximated by a Gaussian: Laplace's method, by Newton
 // steps with a line search, and from there expectation propagation (Minka
 // 2001), which gives every level the mean and the variance of its exact
-// likelihood. The cost is linear in the number of cells. The same counts, in
-// any order, give the same result to the last bit on one machine.
+// likelihood. A level's own interval has the likelihood's shape as well. The
+// cost is linear in the number of cells. The same counts, in any order, give the
+// same result to the last bit on one machine.
 //
 // # What 95 % means
 //

@@ -7,22 +7,37 @@ import (
 
 // Level is the chance to pass at level l, from 0, of family f.
 func (p *Posterior) Level(f, l int) Interval {
-	mean := 0.0
+	mean, shapes := 0.0, p.shapes(f, l)
 	for i := range p.parts {
-		part := &p.parts[i]
-		fam := &part.fit.families[f]
-		mean += part.share * average(fam.mean[l], fam.vari[l], fam.chance)
+		fam := &p.parts[i].fit.families[f]
+		mean += p.parts[i].share * average(fam.mean[l], fam.vari[l], fam.chance)
 	}
-	return interval(mean, func(v float64) float64 { return 1 - p.Above(f, l, v) })
+	return interval(mean, func(v float64) float64 { return 1 - p.above(f, l, shapes, v) })
 }
 
 // Above is the probability that the chance to pass at level l of family f is
 // above a value.
 func (p *Posterior) Above(f, l int, value float64) float64 {
+	return p.above(f, l, p.shapes(f, l), value)
+}
+
+// shapes are those of a level by part.
+func (p *Posterior) shapes(f, l int) []shape {
+	shapes := make([]shape, len(p.parts))
+	for i := range p.parts {
+		if i > 0 && p.parts[i].fit == p.parts[i-1].fit {
+			shapes[i] = shapes[i-1]
+			continue
+		}
+		shapes[i] = p.parts[i].fit.families[f].shape(l)
+	}
+	return shapes
+}
+
+func (p *Posterior) above(f, l int, shapes []shape, value float64) float64 {
 	sum := 0.0
 	for i := range p.parts {
-		part := &p.parts[i]
-		fam := &part.fit.families[f]
+		fam := &p.parts[i].fit.families[f]
 		skill := (value - fam.guess) / (1 - fam.guess)
 		switch {
 		case !(skill > 0):
@@ -31,7 +46,9 @@ func (p *Posterior) Above(f, l int, value float64) float64 {
 			return 0
 		}
 		x := math.Log(skill / (1 - skill))
-		sum += part.share * normal((fam.mean[l]-x)/math.Sqrt(fam.vari[l]+sq(p.faded[f])))
+		// Time stretches the shape around its mean.
+		z := (x - fam.mean[l]) / math.Sqrt(fam.vari[l]+sq(p.faded[f]))
+		sum += p.parts[i].share * (1 - shapes[i].below(z))
 	}
 	return sum
 }
