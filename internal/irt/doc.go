@@ -53,6 +53,7 @@
 // Over learners drawn from the prior, changing ones among them, 95 % of the
 // intervals hold the truth. Among those who never change more do, since the
 // prior gives that only 30 %, and among those who change most fewer: that is so
-// of exact posteriors as well, 97.4 % and 86 % of which hold the truth of a
-// single level (q = 0, q = 0.125).
+// of exact posteriors as well, which hold the truth of a single level for 97.1 %
+// of those who never change and for 82 % of those with q = 0.125. This package
+// comes to 96.8 % and 79 %, at the same width.
 package irt
