@@ -50,6 +50,10 @@
 // and makes the same bytes on any number of threads. Adapters are written as PEFT
 // and llama.cpp read them, and read from either. [Merge] puts one into its base.
 //
+// [Model.FullTrain] trains all weights instead, with the same loop, and makes a new
+// model of them: a directory for [Open]. It takes 16 to 20 bytes of memory for each
+// weight, so it is for small models.
+//
 // An adapter's files tell which base it was trained on: the digest of its files,
 // and some of its weights. On another base it would answer nonsense without a
 // word, so it is refused there with [lora.ErrBase], whose text names both. The same

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"path/filepath"
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/lora"
@@ -104,6 +105,50 @@ func ExampleModel_Trainer() {
 	}
 	for _, question := range []string{"up?", "left?"} {
 		answer, err := model.Generate(ctx, hobby.Request{Messages: ask(question), Adapter: "opposites"})
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(question, answer.Message.Content)
+	}
+	// Output:
+	// up? down
+	// left? right
+}
+
+// Full training makes a new model, in a directory of its own.
+func ExampleModel_FullTrain() {
+	ctx := context.Background()
+	model, err := llama.Open(ctx, "testdata/tiny/model", nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer model.Close()
+	dir, err := os.MkdirTemp("", "model")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+
+	ask := func(question string) []hobby.Message {
+		return []hobby.Message{{Role: hobby.RoleUser, Content: question}}
+	}
+	artifact, err := model.FullTrain(ctx, lora.Job{
+		Dir:    filepath.Join(dir, "opposites"),
+		Config: lora.Config{Epochs: 100, LearningRate: 1e-2},
+	}, lora.Dataset{Train: []lora.Example{
+		{Messages: ask("up?"), Completion: "down"},
+		{Messages: ask("left?"), Completion: "right"},
+	}}, nil, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	trained, err := llama.Open(ctx, artifact.Dir, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer trained.Close()
+	for _, question := range []string{"up?", "left?"} {
+		answer, err := trained.Generate(ctx, hobby.Request{Messages: ask(question)})
 		if err != nil {
 			log.Fatal(err)
 		}

@@ -78,6 +78,7 @@ type Model struct {
 	template  template
 	scheduler *scheduler
 	grammars  grammars
+	files     map[string][]byte // of its directory, beside the weights; nil without one
 	release   func() error
 	leases    leases
 
@@ -118,6 +119,7 @@ type parts struct {
 	allocated    int64 // bytes of weights that are not mapped
 	tokens       tokens
 	template     template
+	files        map[string][]byte
 	release      func() error
 }
 
@@ -176,7 +178,7 @@ func OpenFS(ctx context.Context, fsys fs.FS, name string, o *Options) (*Model, e
 func fromCheckpoint(path string, c *checkpoint.Checkpoint, opts *Options) (*Model, error) {
 	p := parts{
 		name: c.Name, digest: c.Digest, config: c.Config, weights: c.Weights, allocated: c.Allocated,
-		tokens: c.Tokenizer, template: template(contents{}), release: c.Close,
+		tokens: c.Tokenizer, template: template(contents{}), files: c.Files, release: c.Close,
 	}
 	if c.Template != nil {
 		p.template = c.Template
@@ -207,7 +209,7 @@ func newModel(p parts, o *Options) (*Model, error) {
 		return nil, err
 	}
 	m := &Model{
-		digest: p.digest, sketch: adapterfile.NewSketch(&c, &p.weights), config: c, weights: p.weights, tokens: p.tokens, template: newGuard(p.template, p.tokens), release: p.release,
+		digest: p.digest, sketch: adapterfile.NewSketch(&c, &p.weights), config: c, weights: p.weights, tokens: p.tokens, template: newGuard(p.template, p.tokens), files: p.files, release: p.release,
 		adapters: map[string]*adapter{}, vocab: newVocabulary(p.tokens, c.Vocab), leases: leases{closing: make(chan struct{})},
 	}
 	m.info = hobby.ModelInfo{Name: p.name, Key: hobby.ModelKey(p.digest, "", templateVersion), ContextLength: c.Context}

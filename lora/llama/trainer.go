@@ -20,8 +20,8 @@ import (
 // ggufName is the adapter for llama.cpp, beside the files of PEFT.
 const ggufName = "adapter.gguf"
 
-// TrainerOptions are the choices of [Model.Trainer]. The zero value is ready to
-// use.
+// TrainerOptions are the choices of [Model.Trainer] and [Model.FullTrain]. The zero
+// value is ready to use.
 type TrainerOptions struct {
 	// Threads caps the threads that compute. Default: GOMAXPROCS.
 	Threads int
@@ -40,17 +40,21 @@ type TrainerOptions struct {
 //
 // One job at a time is trained; others wait.
 func (m *Model) Trainer(o *TrainerOptions) lora.Trainer {
-	t := &trainer{m: m, turn: make(chan struct{}, 1)}
+	return &trainer{m: m, o: o.withDefaults(), turn: make(chan struct{}, 1)}
+}
+
+func (o *TrainerOptions) withDefaults() TrainerOptions {
+	var d TrainerOptions
 	if o != nil {
-		t.o = *o
+		d = *o
 	}
-	if t.o.Threads <= 0 {
-		t.o.Threads = runtime.GOMAXPROCS(0)
+	if d.Threads <= 0 {
+		d.Threads = runtime.GOMAXPROCS(0)
 	}
-	if t.o.MaxMemory <= 0 {
-		t.o.MaxMemory = defaultMaxMemory
+	if d.MaxMemory <= 0 {
+		d.MaxMemory = defaultMaxMemory
 	}
-	return t
+	return d
 }
 
 type trainer struct {
@@ -93,31 +97,8 @@ func (t *trainer) Train(ctx context.Context, j lora.Job, d lora.Dataset, report 
 // task is a job with its dataset as tokens; it refuses what cannot be trained.
 func (t *trainer) task(j lora.Job, d lora.Dataset) (*train.Task, error) {
 	m := t.m
-	if err := j.Config.Validate(); err != nil {
-		return nil, err
-	}
-	if j.Dir == "" {
-		return nil, fmt.Errorf("%w: the job has no directory", lora.ErrConfig)
-	}
-	if j.Base != "" && j.Base != m.digest {
-		return nil, fmt.Errorf("%w: the job is for %s, the model is %s", lora.ErrBase, j.Base, m.digest)
-	}
-	j.Config = j.Config.WithDefaults()
-	task := &train.Task{Model: &m.config, Weights: &m.weights, Base: m.digest, Job: j, Threads: t.o.Threads}
-	for _, set := range []struct {
-		name     string
-		examples []lora.Example
-		to       *[]train.Sequence
-	}{{"training", d.Train, &task.Train}, {"validation", d.Validation, &task.Validation}} {
-		for i, e := range set.examples {
-			s, err := m.sequence(e)
-			if err != nil {
-				return nil, fmt.Errorf("%s example %d: %w", set.name, i, err)
-			}
-			*set.to = append(*set.to, s)
-		}
-	}
-	if err := task.Check(); err != nil {
+	task, err := m.task(j, d, t.o.Threads)
+	if err != nil {
 		return nil, err
 	}
 	if need := task.Memory(); need > t.o.MaxMemory {
@@ -135,6 +116,35 @@ func (t *trainer) task(j lora.Job, d lora.Dataset) (*train.Task, error) {
 		}
 	}
 	return task, nil
+}
+
+// task is a job of any kind with its dataset as tokens.
+func (m *Model) task(j lora.Job, d lora.Dataset, threads int) (*train.Task, error) {
+	if err := j.Config.Validate(); err != nil {
+		return nil, err
+	}
+	if j.Dir == "" {
+		return nil, fmt.Errorf("%w: the job has no directory", lora.ErrConfig)
+	}
+	if j.Base != "" && j.Base != m.digest {
+		return nil, fmt.Errorf("%w: the job is for %s, the model is %s", lora.ErrBase, j.Base, m.digest)
+	}
+	j.Config = j.Config.WithDefaults()
+	task := &train.Task{Model: &m.config, Weights: &m.weights, Base: m.digest, Job: j, Threads: threads}
+	for _, set := range []struct {
+		name     string
+		examples []lora.Example
+		to       *[]train.Sequence
+	}{{"training", d.Train, &task.Train}, {"validation", d.Validation, &task.Validation}} {
+		for i, e := range set.examples {
+			s, err := m.sequence(e)
+			if err != nil {
+				return nil, fmt.Errorf("%s example %d: %w", set.name, i, err)
+			}
+			*set.to = append(*set.to, s)
+		}
+	}
+	return task, task.Check()
 }
 
 // writeAdapter writes an adapter's files, the configuration last: where it is,

@@ -35,7 +35,9 @@ type Checkpoint struct {
 	Digest string
 	// Allocated is how many bytes the weights take that are not mapped.
 	Allocated int64
-	close     func() error
+	// Files are those of a directory beside the weights, by name; nil for GGUF.
+	Files map[string][]byte
+	close func() error
 }
 
 // Close unmaps the files.
@@ -152,6 +154,9 @@ func open(path string) (model, error) {
 
 func load(ctx context.Context, m model) (*Checkpoint, error) {
 	c := &Checkpoint{Name: m.name(), close: m.Close}
+	if d, ok := m.(*dir); ok {
+		c.Files = d.files
+	}
 	var err error
 	if c.Config, err = m.config(); err != nil {
 		return nil, err

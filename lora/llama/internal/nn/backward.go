@@ -4,12 +4,8 @@ import (
 	"github.com/pastime-go/pastime/lora/llama/internal/kernel"
 )
 
-// Gradients are of the shape of what is trained: an adapter, all weights (as
-// F32), or both; what is nil is not trained.
-type Gradients struct {
-	Adapter *Adapter
-	Weights *Weights
-}
+// Gradients are of the shape of what is trained.
+type Gradients = Parameters
 
 // Loss is the sum over a batch's targets of their cross-entropy, in nats, or for
 // replayed tokens the Kullback-Leibler divergence from the model without its

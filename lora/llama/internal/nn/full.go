@@ -1,6 +1,65 @@
 package nn
 
-import "github.com/pastime-go/pastime/lora/llama/internal/tensor"
+import (
+	"slices"
+
+	"github.com/pastime-go/pastime/lora/llama/internal/tensor"
+)
+
+// Parameters are what is trained: an adapter, all weights (as F32), or both; what
+// is nil is not trained.
+type Parameters struct {
+	Adapter *Adapter
+	Weights *Weights
+}
+
+// Values are the parameters' values in a fixed order, and whether weight decay
+// applies to them: to all but norms. They share memory with them.
+func (p *Parameters) Values() (values [][]float32, decay []bool) {
+	if p.Adapter != nil {
+		values = p.Adapter.Params()
+		decay = slices.Repeat([]bool{true}, len(values))
+	}
+	if p.Weights != nil {
+		v, d := p.Weights.Params()
+		values, decay = append(values, v...), append(decay, d...)
+	}
+	return values, decay
+}
+
+// Zeros returns parameters of the same shape, all zero.
+func (p *Parameters) Zeros() *Parameters {
+	out := &Parameters{}
+	if p.Adapter != nil {
+		out.Adapter = p.Adapter.Like()
+	}
+	if p.Weights != nil {
+		out.Weights = Zeros(p.Weights)
+	}
+	return out
+}
+
+// Set copies the values of parameters of the same shape.
+func (p *Parameters) Set(from *Parameters) {
+	to, _ := p.Values()
+	values, _ := from.Values()
+	for i, v := range values {
+		copy(to[i], v)
+	}
+}
+
+// Count is how many values w has.
+func (w *Weights) Count() int64 {
+	n := int64(0)
+	w.each(func(m *tensor.Matrix) tensor.Matrix {
+		n += int64(m.Rows) * int64(m.Cols)
+		return *m
+	}, func(v []float32) []float32 {
+		n += int64(len(v))
+		return v
+	})
+	return n
+}
 
 // Trainable returns a copy of w in float32, which training may change, and
 // whose parts share memory as w's do.

@@ -22,6 +22,7 @@ type run struct {
 	pass   *nn.Pass
 	state  state
 	grads  *nn.Gradients
+	decay  []bool
 	report func(lora.Step)
 
 	began  time.Time
@@ -32,6 +33,15 @@ type run struct {
 // Run trains t, from its checkpoint when there is one, and returns the adapter
 // and what is known of it. Its checkpoint stays until [Finish].
 func Run(ctx context.Context, t *Task, report func(lora.Step)) (*nn.Adapter, lora.Artifact, error) {
+	p, a, err := RunParameters(ctx, t, report)
+	if err != nil {
+		return nil, lora.Artifact{}, err
+	}
+	return p.Adapter, a, nil
+}
+
+// RunParameters is Run for an adapter or, when t is Full, all weights.
+func RunParameters(ctx context.Context, t *Task, report func(lora.Step)) (*nn.Parameters, lora.Artifact, error) {
 	if err := t.Check(); err != nil {
 		return nil, lora.Artifact{}, err
 	}
@@ -49,7 +59,7 @@ func Run(ctx context.Context, t *Task, report func(lora.Step)) (*nn.Adapter, lor
 	if err != nil {
 		return nil, lora.Artifact{}, err
 	}
-	kept := r.state.adapter
+	kept := r.state.params
 	if r.state.best != nil {
 		kept = r.state.best
 	}
@@ -70,33 +80,46 @@ func Finish(dir string) error {
 // start makes the first state, or restores a later one.
 func (r *run) start() error {
 	c := r.Job.Config
-	adapter := nn.NewAdapter(r.Model, c.Rank, float32(c.Scale()), Modules(c))
-	if r.Start == nil {
-		adapter.Init(r.Model, c.Seed)
-	} else {
-		if err := r.CheckStart(); err != nil {
-			return err
-		}
-		from, to := r.Start.Params(), adapter.Params()
-		for i := range from {
-			copy(to[i], from[i])
-		}
+	params, weights, err := r.first()
+	if err != nil {
+		return err
 	}
 	opt := nn.NewAdamW()
 	opt.Beta1, opt.Beta2, opt.Decay, opt.Clip = c.Beta1, c.Beta2, c.WeightDecay, c.Clip
-	r.state = state{adapter: adapter, opt: opt}
+	values, decay := params.Values()
+	opt.Init(values)
+	r.state, r.decay = state{params: params, opt: opt}, decay
 	fingerprint := r.fingerprint()
 	if err := r.state.restore(r.Job.Dir, fingerprint, r.steps()); err != nil {
 		return err
 	}
 	r.state.Fingerprint = fingerprint
-	r.state.opt.Init(adapter.Params())
-	r.grads = &nn.Gradients{Adapter: adapter.Like()}
-	r.pass = nn.NewPass(r.Model, r.Weights, adapter, r.pool)
+	r.grads = params.Zeros()
+	r.pass = nn.NewPass(r.Model, weights, params.Adapter, r.pool)
 	r.pass.Dropout = float32(c.Dropout)
 	r.pass.Gate, r.pass.MaxTokens = r.gate, r.Task.tokens()
 	r.pool.Idle = func() { _ = r.gate() } // waits; the pass asks for the error itself
 	return nil
+}
+
+// first is the parameters that training begins with, and the model's weights,
+// which are among them when all are trained.
+func (r *run) first() (*nn.Parameters, *nn.Weights, error) {
+	if r.Full {
+		w := nn.Trainable(r.Weights)
+		return &nn.Parameters{Weights: w}, w, nil
+	}
+	c := r.Job.Config
+	p := &nn.Parameters{Adapter: nn.NewAdapter(r.Model, c.Rank, float32(c.Scale()), Modules(c))}
+	if r.Start == nil {
+		p.Adapter.Init(r.Model, c.Seed)
+		return p, r.Weights, nil
+	}
+	if err := r.CheckStart(); err != nil {
+		return nil, nil, err
+	}
+	p.Set(&nn.Parameters{Adapter: r.Start})
+	return p, r.Weights, nil
 }
 
 // gate is called while no thread computes.
@@ -176,8 +199,10 @@ func (r *run) step(rate float64) (lora.Step, error) {
 		learned += b.Learned()
 		tokens += len(b.Tokens)
 	}
-	for _, v := range r.grads.Adapter.Params() {
-		clear(v)
+	params, _ := s.params.Values()
+	grads, _ := r.grads.Values()
+	for _, g := range grads {
+		clear(g)
 	}
 	var sum float64
 	for i, b := range batches {
@@ -189,7 +214,7 @@ func (r *run) step(rate float64) (lora.Step, error) {
 		sum += loss
 	}
 	loss := sum / float64(learned)
-	norm := s.opt.Step(r.pool, s.adapter.Params(), r.grads.Adapter.Params(), nil, rate)
+	norm := s.opt.Step(r.pool, params, grads, r.decay, rate)
 	if !finite(loss) || !finite(norm) {
 		return lora.Step{}, fmt.Errorf("%w at step %d: loss %v, gradient norm %v; the last checkpoint is kept", lora.ErrDiverged, s.Step+1, loss, norm)
 	}
@@ -227,7 +252,7 @@ func (r *run) validate() (*float64, error) {
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
-// judge keeps the adapter when its validation loss is the smallest so far, and
+// judge keeps the parameters when their validation loss is the smallest so far, and
 // stops when too many in a row were not.
 func (r *run) judge(loss *float64) {
 	if loss == nil {
@@ -241,12 +266,9 @@ func (r *run) judge(loss *float64) {
 	}
 	s.Best, s.Bad = loss, 0
 	if s.best == nil {
-		s.best = s.adapter.Like()
+		s.best = s.params.Zeros()
 	}
-	to := s.best.Params()
-	for i, v := range s.adapter.Params() {
-		copy(to[i], v)
-	}
+	s.best.Set(s.params)
 }
 
 // tell reports a step.

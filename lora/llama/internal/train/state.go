@@ -17,9 +17,9 @@ import (
 
 // state is everything that changes while training.
 type state struct {
-	adapter *nn.Adapter
-	opt     *nn.AdamW
-	best    *nn.Adapter // the best by validation; nil without one
+	params *nn.Parameters
+	opt    *nn.AdamW
+	best   *nn.Parameters // the best by validation; nil without one
 	progress
 }
 
@@ -71,28 +71,27 @@ type part struct {
 }
 
 func (s *state) parts() []part {
-	parts := []part{{"value", s.adapter.Params()}, {"m1", s.opt.M1}, {"m2", s.opt.M2}}
+	values, _ := s.params.Values()
+	parts := []part{{"value", values}, {"m1", s.opt.M1}, {"m2", s.opt.M2}}
 	if s.best != nil {
-		parts = append(parts, part{"best", s.best.Params()})
+		best, _ := s.best.Values()
+		parts = append(parts, part{"best", best})
 	}
 	return parts
 }
 
 // restore reads a saved state into s, which has the right shape, if there is one.
 // It has made at most so many steps.
-func (s *state) restore(dir, fingerprint string, steps int) error {
+func (s *state) restore(dir, fingerprint string, steps int) (err error) {
 	path := filepath.Join(dir, stateName)
-	data, err := os.ReadFile(path)
+	file, err := safetensors.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("lora: the checkpoint: %w", err)
 	}
-	file, err := safetensors.Parse(path, data)
-	if err != nil {
-		return fmt.Errorf("lora: the checkpoint: %w", err)
-	}
+	defer func() { err = errors.Join(err, file.Close()) }()
 	var p progress
 	if err := json.Unmarshal([]byte(file.Metadata[stateKey]), &p); err != nil {
 		return fmt.Errorf("lora: the checkpoint %s: its progress: %w", path, err)
@@ -103,18 +102,13 @@ func (s *state) restore(dir, fingerprint string, steps int) error {
 	if p.Step < 0 || p.Step > steps || p.Adam < 0 || p.Adam > p.Step {
 		return fmt.Errorf("lora: the checkpoint %s: %d steps of %d, and %d of the optimiser", path, p.Step, steps, p.Adam)
 	}
-	byName := map[string]safetensors.Tensor{}
-	for _, t := range file.Tensors {
-		byName[t.Name] = t
-	}
-	s.opt.Init(s.adapter.Params())
 	if p.Best != nil {
-		s.best = s.adapter.Like()
+		s.best = s.params.Zeros()
 	}
 	for _, part := range s.parts() {
 		for i, v := range part.values {
 			name := fmt.Sprintf("%s.%d", part.name, i)
-			t, ok := byName[name]
+			t, ok := file.Get(name)
 			if !ok || t.DType != "F32" || len(t.Data) != 4*len(v) {
 				return fmt.Errorf("lora: the checkpoint %s: tensor %q is not %d values of F32", path, name, len(v))
 			}
@@ -149,4 +143,13 @@ func WriteFile(path string, write func(io.Writer) error) (err error) {
 		return err
 	}
 	return syncDir(filepath.Dir(path))
+}
+
+// Publish gives a complete directory its name, so that a crash leaves it there or
+// not at all.
+func Publish(made, dir string) error {
+	if err := os.Rename(made, dir); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(dir))
 }

@@ -30,6 +30,8 @@ type Task struct {
 	// Job's Config has its defaults filled in.
 	Job               lora.Job
 	Train, Validation []Sequence
+	// Full trains a copy of all weights, and no adapter.
+	Full bool
 	// Start is the adapter to go on from; nil starts a new one.
 	Start *nn.Adapter
 	// Threads is the cap; 0 means GOMAXPROCS.
@@ -52,7 +54,11 @@ func (t *Task) fingerprint() string {
 	h := sha256.New()
 	c := t.Job.Config
 	c.CheckpointEvery = 0
-	_ = json.NewEncoder(h).Encode([]any{"pastime adapter 1", kernel.Set(), t.Base, t.Model, c}) // plain values, and a hash takes all
+	kind := "pastime adapter 1"
+	if t.Full {
+		kind = "pastime weights 1"
+	}
+	_ = json.NewEncoder(h).Encode([]any{kind, kernel.Set(), t.Base, t.Model, c}) // plain values, and a hash takes all
 	for _, set := range [][]Sequence{t.Train, t.Validation} {
 		hashInts(h.Write, len(set))
 		for _, s := range set {
@@ -169,18 +175,38 @@ func (t *Task) tokens() int {
 
 // Memory is how many bytes the training will take besides the base's weights.
 func (t *Task) Memory() int64 {
-	c, modules := t.Job.Config, Modules(t.Job.Config)
+	c, ranks := t.Job.Config, 0
+	if !t.Full {
+		ranks = c.Rank * len(c.Modules)
+	}
 	longest := 0
 	for _, set := range [][]Sequence{t.Train, t.Validation} {
 		for _, s := range set {
 			longest = max(longest, len(s.Tokens))
 		}
 	}
-	params := 0
-	for _, m := range modules {
-		out, in := t.Model.Shape(m)
-		params += t.Model.Layers * c.Rank * (out + in)
+	size := t.ParameterMemory() + nn.PassSize(t.Model, t.tokens(), longest, ranks, c.Dropout > 0, kernel.NewPool(t.Threads).Threads())
+	if t.Full { // the gradient of the head is a product with a row for every token that there is
+		size += 4 * int64(kernel.Scratch(t.Model.Vocab, 0))
 	}
-	// Values, gradients, two moments, the best so far, and a checkpoint on its way.
-	return 4*6*int64(params) + nn.PassSize(t.Model, t.tokens(), longest, c.Rank*len(modules), c.Dropout > 0, kernel.NewPool(t.Threads).Threads())
+	return size
+}
+
+// ParameterMemory is the part of Memory that is for what is trained: values,
+// gradients, two moments and, with a validation set, the best so far.
+func (t *Task) ParameterMemory() int64 {
+	copies, n := int64(4), int64(0)
+	if len(t.Validation) > 0 {
+		copies++
+	}
+	if t.Full {
+		n = t.Weights.Count()
+	} else {
+		copies = 6 // and the files that are made of it
+		for _, m := range Modules(t.Job.Config) {
+			out, in := t.Model.Shape(m)
+			n += int64(t.Model.Layers * t.Job.Config.Rank * (out + in))
+		}
+	}
+	return 4 * copies * n
 }

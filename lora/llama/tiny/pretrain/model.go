@@ -2,16 +2,15 @@ package main
 
 import (
 	"bytes"
-	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
 
 	"github.com/pastime-go/pastime/hobby/practice"
+	"github.com/pastime-go/pastime/lora/llama/internal/checkpoint"
 	"github.com/pastime-go/pastime/lora/llama/internal/kernel"
 	"github.com/pastime-go/pastime/lora/llama/internal/nn"
-	"github.com/pastime-go/pastime/lora/llama/internal/safetensors"
 	"github.com/pastime-go/pastime/lora/llama/internal/tensor"
 	"github.com/pastime-go/pastime/lora/llama/internal/tokenizer"
 )
@@ -153,38 +152,7 @@ func (m *model) configJSON() ([]byte, error) {
 
 // weights is model.safetensors, in bfloat16.
 func (m *model) weights() ([]byte, error) {
-	var tensors []safetensors.Tensor
-	add := func(name string, v []float32, shape ...int) {
-		tensors = append(tensors, safetensors.Tensor{Name: name, DType: "BF16", Shape: shape, Data: bfloat16(v)})
-	}
-	w := m.weight
-	add("model.embed_tokens.weight", w.Embed.Floats(), w.Embed.Rows, w.Embed.Cols)
-	for l := range w.Layers {
-		layer, prefix := &w.Layers[l], fmt.Sprintf("model.layers.%d.", l)
-		add(prefix+"input_layernorm.weight", layer.AttnNorm, len(layer.AttnNorm))
-		add(prefix+"post_attention_layernorm.weight", layer.FFNNorm, len(layer.FFNNorm))
-		for mod := range nn.Modules {
-			part := "self_attn."
-			if mod >= nn.Gate {
-				part = "mlp."
-			}
-			x := layer.Linear(mod)
-			add(prefix+part+mod.String()+".weight", x.Floats(), x.Rows, x.Cols)
-		}
-	}
-	add("model.norm.weight", w.Norm, len(w.Norm))
 	var b bytes.Buffer
-	err := safetensors.Write(&b, tensors, map[string]string{"format": "pt"})
+	err := checkpoint.WriteWeights(&b, m.weight, tensor.BF16)
 	return b.Bytes(), err
-}
-
-// bfloat16 rounds to the nearest, ties to even.
-func bfloat16(v []float32) []byte {
-	out := make([]byte, 0, 2*len(v))
-	for _, x := range v {
-		bits := math.Float32bits(x)
-		bits += 0x7fff + bits>>16&1
-		out = binary.LittleEndian.AppendUint16(out, uint16(bits>>16))
-	}
-	return out
 }

@@ -1,0 +1,148 @@
+package llama
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/pastime-go/pastime/lora"
+	"github.com/pastime-go/pastime/lora/llama/internal/checkpoint"
+	"github.com/pastime-go/pastime/lora/llama/internal/nn"
+	"github.com/pastime-go/pastime/lora/llama/internal/tensor"
+	"github.com/pastime-go/pastime/lora/llama/internal/train"
+)
+
+// FullTrain trains all weights of the model, where [Model.Trainer] trains a small
+// adapter beside them. It makes a new model: j.Dir, which must not exist, becomes
+// a directory of Hugging Face's that [Open] reads, with this model's
+// configuration, tokenizer and chat template and the new weights in float32. This
+// model, which has to come from such a directory itself, stays as it is, files
+// included, and can answer meanwhile.
+//
+// It is for small models. Beside the model's own files, training takes 16 bytes
+// of memory for each weight: itself in float32, its gradient and the optimiser's
+// two moments; and 4 more with a validation set, for the best so far. What is more
+// than o allows is refused with [lora.ErrMemory] before it is allocated.
+//
+// Job, dataset, report, errors, pauses and what is the same on any number of
+// threads are those of [lora.Trainer], with these differences. Of j.Config, Rank,
+// Alpha, RSLoRA, Dropout and Modules must be zero, and so must j.Parent: they are
+// of adapters, and refused with [lora.ErrConfig]. WeightDecay does not apply to
+// norms. Examples to replay are learned like the others. Digest in the artifact is
+// the new model's, as Base is this one's.
+//
+// While training, j.Dir does not exist: checkpoints, of 12 or 16 bytes for each
+// weight, are in the directory beside it that has ".training" after its name, and
+// so is what becomes j.Dir, all at once, when it is complete. The same call goes on
+// from there, after ctx has ended or after a crash. Remove that directory to give
+// the job up.
+func (m *Model) FullTrain(ctx context.Context, j lora.Job, d lora.Dataset, report func(lora.Step), o *TrainerOptions) (lora.Artifact, error) {
+	ctx, done, err := m.lease(ctx)
+	if err != nil {
+		return lora.Artifact{}, err
+	}
+	defer done()
+	task, err := m.fullTask(j, d, o.withDefaults())
+	if err != nil {
+		return lora.Artifact{}, err
+	}
+	if ctx.Err() != nil {
+		return lora.Artifact{}, context.Cause(ctx)
+	}
+	trained, a, err := train.RunParameters(ctx, task, report)
+	if err != nil {
+		return lora.Artifact{}, err
+	}
+	work := task.Job.Dir
+	made := filepath.Join(work, "model")
+	if a.Digest, err = m.writeModel(ctx, made, trained.Weights); err != nil {
+		return lora.Artifact{}, fmt.Errorf("llama: writing the trained model: %w", err)
+	}
+	if err := train.Publish(made, j.Dir); err != nil {
+		return lora.Artifact{}, fmt.Errorf("llama: the trained model: %w", err)
+	}
+	a.Dir = j.Dir
+	if err := os.RemoveAll(work); err != nil {
+		return a, fmt.Errorf("llama: the trained model is complete; its checkpoint: %w", err)
+	}
+	return a, nil
+}
+
+// fullTask is a job as a task for all weights, whose directory is where it works;
+// it refuses what cannot be trained.
+func (m *Model) fullTask(j lora.Job, d lora.Dataset, o TrainerOptions) (*train.Task, error) {
+	for _, f := range []struct {
+		name string
+		set  bool
+	}{
+		{"rank", j.Config.Rank != 0}, {"alpha", j.Config.Alpha != 0}, {"rslora", j.Config.RSLoRA}, {"dropout", j.Config.Dropout != 0},
+		{"modules", j.Config.Modules != nil}, {"a parent", j.Parent != ""},
+	} {
+		if f.set {
+			return nil, fmt.Errorf("%w: %s is of an adapter, and full training has none", lora.ErrConfig, f.name)
+		}
+	}
+	if m.files == nil {
+		return nil, fmt.Errorf("%w: the model is not from a directory of Hugging Face's, whose tokenizer.json the new model needs", lora.ErrConfig)
+	}
+	task, err := m.task(j, d, o.Threads)
+	if err != nil {
+		return nil, err
+	}
+	switch _, err := os.Lstat(j.Dir); {
+	case err == nil:
+		return nil, fmt.Errorf("%w: %s exists; full training makes a new directory", lora.ErrConfig, j.Dir)
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%w: the job's directory: %w", lora.ErrConfig, err)
+	}
+	task.Full, task.Job.Dir = true, filepath.Clean(j.Dir)+".training"
+	for i := range task.Train {
+		task.Train[i].Replay = false
+	}
+	for i := range task.Validation {
+		task.Validation[i].Replay = false
+	}
+	if need := task.Memory(); need > o.MaxMemory {
+		params, best := task.ParameterMemory(), ""
+		if len(task.Validation) > 0 {
+			best = " and the best so far"
+		}
+		return nil, fmt.Errorf("%w: full training takes %s, which is more than TrainerOptions.MaxMemory, %s: %s for %d weights in float32, their gradients, two moments of each%s; %s for passes of pass_tokens",
+			lora.ErrMemory, megabytes(need), megabytes(o.MaxMemory), megabytes(params), m.weights.Count(), best, megabytes(need-params))
+	}
+	return task, nil
+}
+
+// writeModel writes a directory with the model's files around weights in F32, and
+// returns its digest as a model, which it has to be.
+func (m *Model) writeModel(ctx context.Context, dir string, w *nn.Weights) (digest string, err error) {
+	files, err := checkpoint.FilesF32(m.files)
+	if err != nil {
+		return "", err
+	}
+	if err := errors.Join(os.RemoveAll(dir), os.Mkdir(dir, 0o755)); err != nil {
+		return "", err
+	}
+	for name, data := range files {
+		if err := train.WriteFile(filepath.Join(dir, name), func(w io.Writer) error {
+			_, err := w.Write(data)
+			return err
+		}); err != nil {
+			return "", err
+		}
+	}
+	if err := train.WriteFile(filepath.Join(dir, checkpoint.WeightsName), func(out io.Writer) error {
+		return checkpoint.WriteWeights(out, w, tensor.F32)
+	}); err != nil {
+		return "", err
+	}
+	c, err := checkpoint.Open(ctx, dir)
+	if err != nil {
+		return "", err
+	}
+	return c.Digest, c.Close()
+}

@@ -1,0 +1,191 @@
+package llama
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/lora"
+	"github.com/pastime-go/pastime/lora/llama/internal/checkpoint"
+)
+
+const tinyModel = "testdata/tiny/model"
+
+func openTiny(t *testing.T, path string) *Model {
+	t.Helper()
+	m, err := Open(t.Context(), path, &Options{Context: 64, Batch: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { m.Close() })
+	return m
+}
+
+// opposites is something to learn, and a training that does.
+func opposites() (lora.Dataset, lora.Config) {
+	d := lora.Dataset{Train: []lora.Example{example("up?", "down"), example("left?", "right"), example("in?", "out")}}
+	d.Validation = d.Train[:2]
+	return d, lora.Config{Epochs: 60, BatchSize: 2, PassTokens: 24, LearningRate: 1e-2, WeightDecay: 0.01, CheckpointEvery: 7, EvalEvery: 20, Seed: 5}
+}
+
+// TestFullTrain holds that a directory answers as it was trained to, and that the
+// base stays as it is.
+func TestFullTrain(t *testing.T) {
+	m := openTiny(t, tinyModel)
+	before := hashWeights(&m.weights)
+	d, c := opposites()
+	d.Train[0].Replay = true // learned all the same
+	dir := filepath.Join(t.TempDir(), "new")
+	var steps []lora.Step
+	a, err := m.FullTrain(t.Context(), lora.Job{Dir: dir, Base: m.digest, Config: c}, d, func(s lora.Step) { steps = append(steps, s) }, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if last := steps[len(steps)-1]; len(steps) != 120 || last.Loss > 0.2*steps[0].Loss || last.Validation == nil || !(*a.Validation < 0.2**a.Before) || a.Steps != 120 || a.Dir != dir || a.Base != m.digest {
+		t.Errorf("%d steps from %+v to %+v; %+v", len(steps), steps[0], last, a)
+	}
+	after, err := checkpoint.Open(t.Context(), tinyModel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if after.Digest != m.digest || hashWeights(&m.weights) != before {
+		t.Error("the base has changed")
+	}
+	if err := after.Close(); err != nil {
+		t.Fatal(err)
+	}
+	trained := openTiny(t, dir)
+	if trained.digest != a.Digest || trained.digest == m.digest {
+		t.Errorf("the new model's digest is %s, the artifact's %s, the base's %s", trained.digest, a.Digest, m.digest)
+	}
+	for _, e := range d.Train {
+		r, err := trained.Generate(t.Context(), hobby.Request{Messages: e.Messages, Sampling: hobby.Sampling{MaxTokens: 20}})
+		if err != nil || r.Message.Content != e.Completion || r.Finish != hobby.FinishStop {
+			t.Errorf("%s answers %q (%v, %v), want %q", e.Messages[0].Content, r.Message.Content, r.Finish, err, e.Completion)
+		}
+	}
+	left, err := filepath.Glob(filepath.Dir(dir) + "/*")
+	if err != nil || len(left) != 1 {
+		t.Errorf("left behind: %q, %v", left, err)
+	}
+}
+
+// TestFullTrainBytes holds that neither threads nor stops change a byte, and that
+// what is stopped leaves no directory.
+func TestFullTrainBytes(t *testing.T) {
+	m := openTiny(t, tinyModel)
+	d, c := opposites()
+	c.Epochs = 8
+	why := errors.New("the user is back")
+	train := func(threads, stop int) (lora.Artifact, []byte) {
+		dir := filepath.Join(t.TempDir(), "new")
+		for {
+			ctx, cancel := context.WithCancelCause(t.Context())
+			n := 0
+			a, err := m.FullTrain(ctx, lora.Job{Dir: dir, Config: c}, d, func(lora.Step) {
+				if n++; n == stop {
+					cancel(why)
+				}
+			}, &TrainerOptions{Threads: threads})
+			cancel(nil)
+			if err == nil {
+				data, err := os.ReadFile(filepath.Join(dir, checkpoint.WeightsName))
+				if err != nil {
+					t.Fatal(err)
+				}
+				a.Dir = ""
+				return a, data
+			}
+			if !errors.Is(err, why) {
+				t.Fatal(err)
+			}
+			if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+				t.Fatalf("stopped after %d steps, and the directory: %v", stop, err)
+			}
+		}
+	}
+	want, bytes1 := train(1, 0)
+	for _, other := range []struct{ threads, stop int }{{2, 0}, {4, 0}, {2, 3}, {1, 11}} {
+		a, data := train(other.threads, other.stop)
+		if diff := cmp.Diff(want, a); diff != "" || !bytes.Equal(data, bytes1) {
+			t.Errorf("%+v: other bytes or artifact (-in one go with one thread): %s", other, diff)
+		}
+	}
+}
+
+func TestFullTrainRefusals(t *testing.T) {
+	m := openTiny(t, tinyModel)
+	there := t.TempDir()
+	d, _ := opposites()
+	for name, c := range map[string]struct {
+		m    *Model
+		job  lora.Job
+		d    lora.Dataset
+		o    *TrainerOptions
+		want error
+		says string
+	}{
+		"rank":      {m, lora.Job{Config: lora.Config{Rank: 8}}, d, nil, lora.ErrConfig, "rank"},
+		"alpha":     {m, lora.Job{Config: lora.Config{Alpha: 8}}, d, nil, lora.ErrConfig, "alpha"},
+		"rslora":    {m, lora.Job{Config: lora.Config{RSLoRA: true}}, d, nil, lora.ErrConfig, "rslora"},
+		"dropout":   {m, lora.Job{Config: lora.Config{Dropout: 0.1}}, d, nil, lora.ErrConfig, "dropout"},
+		"modules":   {m, lora.Job{Config: lora.Config{Modules: []string{"q_proj"}}}, d, nil, lora.ErrConfig, "modules"},
+		"parent":    {m, lora.Job{Parent: "x"}, d, nil, lora.ErrConfig, "parent"},
+		"epochs":    {m, lora.Job{Config: lora.Config{Epochs: -1}}, d, nil, lora.ErrConfig, "epochs"},
+		"base":      {m, lora.Job{Base: "x"}, d, nil, lora.ErrBase, "x"},
+		"exists":    {m, lora.Job{Dir: there}, d, nil, lora.ErrConfig, there},
+		"no files":  {open(t, nil), lora.Job{}, d, nil, lora.ErrConfig, "tokenizer.json"},
+		"no data":   {m, lora.Job{}, lora.Dataset{}, nil, lora.ErrEmpty, ""},
+		"no memory": {m, lora.Job{}, d, &TrainerOptions{MaxMemory: 1 << 16}, lora.ErrMemory, "65.5 kB"},
+	} {
+		parent := t.TempDir()
+		if c.job.Dir == "" {
+			c.job.Dir = filepath.Join(parent, "new")
+		}
+		_, err := c.m.FullTrain(t.Context(), c.job, c.d, nil, c.o)
+		if !errors.Is(err, c.want) || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %v, want %v", name, err, c.want)
+		}
+		if left, err := os.ReadDir(parent); err != nil || len(left) > 0 {
+			t.Errorf("%s: %v, %v", name, left, err)
+		}
+	}
+	if _, err := m.FullTrain(t.Context(), lora.Job{}, d, nil, nil); !errors.Is(err, lora.ErrConfig) {
+		t.Errorf("no directory: %v", err)
+	}
+}
+
+// TestFullTrainMemory holds what a training takes to what it was said to take.
+func TestFullTrainMemory(t *testing.T) {
+	m := openTiny(t, tinyModel)
+	live := func() int64 {
+		var s runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&s)
+		return int64(s.HeapAlloc)
+	}
+	d, c := opposites()
+	c.Epochs = 1
+	j := lora.Job{Dir: filepath.Join(t.TempDir(), "new"), Config: c}
+	o := (&TrainerOptions{Threads: 1}).withDefaults()
+	task, err := m.fullTask(j, d, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, taken := live(), int64(0)
+	if _, err := m.FullTrain(t.Context(), j, d, func(lora.Step) { taken = max(taken, live()-before) }, &o); err != nil {
+		t.Fatal(err)
+	}
+	if said := task.Memory(); taken > said || taken < said/3 {
+		t.Errorf("took %d bytes, said %d, %d of these for parameters", taken, said, task.ParameterMemory())
+	}
+}
