@@ -116,7 +116,7 @@ func exactInterval(f irt.Family) (low, high float64) {
 // that exact intervals hold the truth of those who never change more often
 // than they say.
 func TestAgainstExactPosteriors(t *testing.T) {
-	runs := 200
+	runs := 100
 	if *full {
 		runs = 4000
 	}
