@@ -9,8 +9,11 @@ import (
 )
 
 // Model is a language model. Implementations are safe for concurrent use and
-// return promptly when ctx ends. They may also implement [Embedder], [Batcher]
-// or [AdapterHost]; callers find out by assertion.
+// return promptly when ctx ends, with an error that wraps its cause and its own
+// error. They refuse what [Request.Validate] does, an adapter that is not loaded
+// with ErrInvalid, and a prompt that does not fit with ErrTooLong. They may also
+// implement [Embedder], [Batcher] or [AdapterHost]; callers find out by assertion.
+// hobbytest.TestModel is the contract.
 type Model interface {
 	// Info says which model answers. It may ask a server, and may be called
 	// before every session: implementations cache what cannot change.

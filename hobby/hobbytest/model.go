@@ -2,7 +2,11 @@ package hobbytest
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 	"sync/atomic"
+	"unicode/utf8"
 
 	"github.com/pastime-go/pastime/hobby"
 )
@@ -16,6 +20,8 @@ type Model struct {
 	Reply func(ctx context.Context, r hobby.Request) (string, error)
 	// Identity is what Info returns. Default: named "scripted", with a key.
 	Identity hobby.ModelInfo
+	// Adapters are the names that requests may have for one; others are refused.
+	Adapters []string
 	// InfoErr, when set, is the error of Info.
 	InfoErr error
 
@@ -43,28 +49,68 @@ func (m *Model) Info(ctx context.Context) (hobby.ModelInfo, error) {
 	return m.Identity, ctx.Err()
 }
 
-// Generate implements hobby.Model. Tokens are the bytes of the texts.
+// Generate implements hobby.Model. Tokens are the bytes of the texts; what a
+// reply has beyond MaxTokens or from a Stop string on is cut off.
 func (m *Model) Generate(ctx context.Context, r hobby.Request) (hobby.Response, error) {
 	m.calls.Add(1)
+	if err := m.check(r); err != nil {
+		return hobby.Response{}, fmt.Errorf("hobbytest: %w", err)
+	}
 	text, err := "I don't know", error(nil)
-	if m.Reply != nil {
+	if m.Reply != nil && ctx.Err() == nil {
 		text, err = m.Reply(ctx, r)
 	}
-	if err == nil {
-		err = ctx.Err()
-	}
-	if err != nil {
+	switch cause := context.Cause(ctx); {
+	case cause != nil:
+		return hobby.Response{}, fmt.Errorf("hobbytest: %w (%w)", cause, ctx.Err())
+	case err != nil:
 		return hobby.Response{}, err
 	}
-	if r.OnDelta != nil {
+	text, finish := cut(text, r)
+	if r.OnDelta != nil && text != "" {
 		r.OnDelta(text)
 	}
-	in := 0
-	for _, msg := range r.Messages {
-		in += len(msg.Content)
-	}
 	return hobby.Response{
-		Message: hobby.Message{Role: hobby.RoleAssistant, Content: text}, Finish: hobby.FinishStop,
-		TokensIn: in, TokensOut: len(text), Model: "scripted",
+		Message: hobby.Message{Role: hobby.RoleAssistant, Content: text}, Finish: finish,
+		TokensIn: size(r), TokensOut: len(text), Model: "scripted",
 	}, nil
+}
+
+func (m *Model) check(r hobby.Request) error {
+	if err := r.Validate(); err != nil {
+		return err
+	}
+	if r.Adapter != "" && !slices.Contains(m.Adapters, r.Adapter) {
+		return fmt.Errorf("%w: Request.Adapter is %q; the script has %q", hobby.ErrInvalid, r.Adapter, m.Adapters)
+	}
+	if most := m.Identity.ContextLength; most > 0 && size(r) >= most {
+		return fmt.Errorf("%w: the prompt has %d tokens, the context %d", hobby.ErrTooLong, size(r), most)
+	}
+	return nil
+}
+
+// size is the tokens of a request's messages.
+func size(r hobby.Request) int {
+	n := 0
+	for _, msg := range r.Messages {
+		n += len(msg.Content)
+	}
+	return n
+}
+
+// cut ends a text where its request says.
+func cut(text string, r hobby.Request) (string, hobby.Finish) {
+	finish := hobby.FinishStop
+	if most := r.Sampling.MaxTokens; most > 0 && len(text) > most {
+		for most > 0 && !utf8.RuneStart(text[most]) {
+			most--
+		}
+		text, finish = text[:most], hobby.FinishLength
+	}
+	for _, stop := range r.Stop {
+		if before, _, ok := strings.Cut(text, stop); ok && stop != "" {
+			text, finish = before, hobby.FinishStop
+		}
+	}
+	return text, finish
 }

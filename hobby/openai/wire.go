@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/pastime-go/pastime/hobby"
 )
@@ -83,8 +82,8 @@ func (a *arguments) UnmarshalJSON(raw []byte) error {
 
 // body is the request that asks for r.
 func (m *Model) body(f *facts, r hobby.Request) (map[string]any, error) {
-	if err := validate(r); err != nil {
-		return nil, err
+	if err := r.Validate(); err != nil {
+		return nil, fmt.Errorf("openai: %w", err)
 	}
 	b := map[string]any{"model": f.name, "messages": messages(r.Messages)}
 	if err := f.dialect.sampling(r.Sampling, b); err != nil {
@@ -96,7 +95,7 @@ func (m *Model) body(f *facts, r hobby.Request) (map[string]any, error) {
 	if len(r.Tools) > 0 {
 		b["tools"] = tools(r.Tools)
 	}
-	if r.Schema != nil {
+	if len(r.Schema) > 0 {
 		b["response_format"] = f.dialect.schema(r.Schema)
 	}
 	if r.Seed != nil {
@@ -152,7 +151,7 @@ func tools(in []hobby.Tool) []map[string]any {
 	out := make([]map[string]any, 0, len(in))
 	for _, t := range in {
 		params := t.Parameters
-		if params == nil {
+		if len(params) == 0 {
 			params = json.RawMessage(`{"type":"object","properties":{}}`)
 		}
 		fn := map[string]any{"name": t.Name, "parameters": params}
@@ -162,42 +161,4 @@ func tools(in []hobby.Tool) []map[string]any {
 		out = append(out, map[string]any{"type": "function", "function": fn})
 	}
 	return out
-}
-
-// validate refuses what no server can answer.
-func validate(r hobby.Request) error {
-	invalid := func(format string, args ...any) error {
-		return fmt.Errorf("openai: %w: %s", hobby.ErrInvalid, fmt.Sprintf(format, args...))
-	}
-	if len(r.Messages) == 0 {
-		return invalid("Request.Messages is empty")
-	}
-	roles := []hobby.Role{hobby.RoleSystem, hobby.RoleUser, hobby.RoleAssistant, hobby.RoleTool}
-	for i, msg := range r.Messages {
-		if !slices.Contains(roles, msg.Role) {
-			return invalid("Request.Messages[%d].Role is %q, must be one of %q", i, msg.Role, roles)
-		}
-	}
-	for i, t := range r.Tools {
-		if t.Name == "" || t.Parameters != nil && !json.Valid(t.Parameters) {
-			return invalid("Request.Tools[%d] must have a Name, and Parameters that are nil or a JSON Schema", i)
-		}
-	}
-	if r.Schema != nil && !json.Valid(r.Schema) {
-		return invalid("Request.Schema is not JSON")
-	}
-	s := r.Sampling
-	for _, f := range []struct {
-		name      string
-		v, lo, hi float64
-	}{
-		{"Temperature", s.Temperature, 0, math.MaxInt32}, {"TopP", s.TopP, 0, 1}, {"MinP", s.MinP, 0, 1},
-		{"TopK", float64(s.TopK), 0, math.MaxInt32}, {"MaxTokens", float64(s.MaxTokens), 0, math.MaxInt32},
-		{"RepetitionPenalty", s.RepetitionPenalty, 0, math.MaxInt32},
-	} {
-		if !(f.v >= f.lo && f.v <= f.hi) {
-			return invalid("Request.Sampling.%s is %v, must be in [%v, %v]", f.name, f.v, f.lo, f.hi)
-		}
-	}
-	return nil
 }

@@ -10,12 +10,14 @@ import (
 	"math"
 	"os"
 
+	"github.com/pastime-go/pastime/hobby"
 	adapterfile "github.com/pastime-go/pastime/lora/llama/internal/adapter"
 	"github.com/pastime-go/pastime/lora/llama/internal/nn"
 )
 
-// ErrAdapter is the error of a request for an adapter that is not loaded.
-var ErrAdapter = errors.New("llama: no such adapter")
+// ErrAdapter is the error of a request for an adapter that is not loaded. It is a
+// [hobby.ErrInvalid].
+var ErrAdapter = fmt.Errorf("llama: %w: no such adapter", hobby.ErrInvalid)
 
 // adapter is a loaded adapter; nil is none, the base.
 type adapter struct {

@@ -289,8 +289,8 @@ func (m *Model) Generate(ctx context.Context, r hobby.Request) (hobby.Response, 
 // GenerateBatch implements [hobby.Batcher]. Answers to the same messages by the
 // same adapter read them once.
 func (m *Model) GenerateBatch(ctx context.Context, rs []hobby.Request) ([]hobby.Response, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
+	if ctx.Err() != nil {
+		return nil, ended(ctx)
 	}
 	// Whatever ends this call ends the answers too.
 	ctx, cancel := context.WithCancel(ctx)
@@ -311,7 +311,10 @@ func (m *Model) GenerateBatch(ctx context.Context, rs []hobby.Request) ([]hobby.
 			f(delta)
 		}
 	})
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil, ended(ctx)
+	case err != nil:
 		return nil, fmt.Errorf("llama: answering: %w", err)
 	}
 	out := make([]hobby.Response, len(rs))
@@ -319,6 +322,15 @@ func (m *Model) GenerateBatch(ctx context.Context, rs []hobby.Request) ([]hobby.
 		out[i] = a.response(m.info.Name)
 	}
 	return out, nil
+}
+
+// ended is the error of answers whose context is over: its cause.
+func ended(ctx context.Context) error {
+	cause := context.Cause(ctx)
+	if errors.Is(cause, ctx.Err()) {
+		return fmt.Errorf("llama: answering: %w", cause)
+	}
+	return fmt.Errorf("llama: answering: %w (%w)", cause, ctx.Err())
 }
 
 // at says which request of several an error is about.

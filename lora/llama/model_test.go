@@ -252,12 +252,12 @@ func TestLimits(t *testing.T) {
 	}
 	for want, change := range map[string]func(*hobby.Request){
 		"longer than the model's context: the prompt has": func(r *hobby.Request) { r.Messages[0].Content = strings.Repeat("x", 400) },
-		"without messages":       func(r *hobby.Request) { r.Messages = nil },
-		"temperature":            func(r *hobby.Request) { r.Sampling.Temperature = math.NaN() },
-		"top_p is 2":             func(r *hobby.Request) { r.Sampling.TopP = 2 },
-		"max_tokens is -1":       func(r *hobby.Request) { r.Sampling.MaxTokens = -1 },
-		"no such adapter: \"c\"": func(r *hobby.Request) { r.Adapter = "c" },
-		"keyword \"not\"":        func(r *hobby.Request) { r.Schema = json.RawMessage(`{"not":{}}`) },
+		"Request.Messages is empty":                       func(r *hobby.Request) { r.Messages = nil },
+		"Sampling.Temperature is NaN":                     func(r *hobby.Request) { r.Sampling.Temperature = math.NaN() },
+		"Sampling.TopP is 2":                              func(r *hobby.Request) { r.Sampling.TopP = 2 },
+		"Sampling.MaxTokens is -1":                        func(r *hobby.Request) { r.Sampling.MaxTokens = -1 },
+		"no such adapter: \"c\"":                          func(r *hobby.Request) { r.Adapter = "c" },
+		"keyword \"not\"":                                 func(r *hobby.Request) { r.Schema = json.RawMessage(`{"not":{}}`) },
 		"tool \"f\"": func(r *hobby.Request) {
 			r.Tools = []hobby.Tool{{Name: "f", Parameters: json.RawMessage(`{"type":"string"}`)}}
 		},

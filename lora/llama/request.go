@@ -3,9 +3,7 @@ package llama
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"sync"
 
@@ -16,8 +14,8 @@ import (
 
 // draft turns a request into an answer that the scheduler can write.
 func (m *Model) draft(ctx context.Context, r hobby.Request, g *group) (*answer, error) {
-	if err := check(r); err != nil {
-		return nil, err
+	if err := r.Validate(); err != nil {
+		return nil, fmt.Errorf("llama: %w", err)
 	}
 	adapter, err := m.adapterNamed(r.Adapter)
 	if err != nil {
@@ -29,7 +27,7 @@ func (m *Model) draft(ctx context.Context, r hobby.Request, g *group) (*answer, 
 	}
 	prompt := m.encode(text)
 	if len(prompt) == 0 {
-		return nil, errors.New("llama: the prompt is empty, and the model has no token that begins a text")
+		return nil, fmt.Errorf("llama: %w: the prompt is empty, and the model has no token that begins a text", hobby.ErrInvalid)
 	}
 	most := m.config.Context - len(prompt)
 	if most < 1 {
@@ -56,32 +54,6 @@ func (m *Model) draft(ctx context.Context, r hobby.Request, g *group) (*answer, 
 		a.writer.read = func(text string) []hobby.ToolCall { return parseCalls(text, style, r.Tools) }
 	}
 	return a, nil
-}
-
-// check refuses what cannot be meant.
-func check(r hobby.Request) error {
-	if len(r.Messages) == 0 {
-		return errors.New("llama: a request without messages")
-	}
-	s := r.Sampling
-	for _, c := range []struct {
-		name     string
-		v        float64
-		lo, hi   float64
-		interval string
-	}{
-		{"temperature", s.Temperature, 0, math.MaxFloat64, "0 or more"},
-		{"top_p", s.TopP, 0, 1, "from 0 to 1"},
-		{"min_p", s.MinP, 0, 1, "from 0 to 1"},
-		{"repetition_penalty", s.RepetitionPenalty, 0, math.MaxFloat64, "0 or more"},
-		{"top_k", float64(s.TopK), 0, math.MaxFloat64, "0 or more"},
-		{"max_tokens", float64(s.MaxTokens), 0, math.MaxFloat64, "0 or more"},
-	} {
-		if !(c.v >= c.lo && c.v <= c.hi) {
-			return fmt.Errorf("llama: sampling: %s is %v; want %s", c.name, c.v, c.interval)
-		}
-	}
-	return nil
 }
 
 func params(s hobby.Sampling) sample.Params {
@@ -157,7 +129,7 @@ func (g *grammars) of(r hobby.Request, style constrain.Style) (*constrain.Gramma
 		k, err = constrain.Tools(tools, style, r.Schema, vocab)
 	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", hobby.ErrInvalid, err)
 	}
 	if g.kept == nil || len(g.kept) >= maxGrammars {
 		g.kept = map[string]*constrain.Grammar{}

@@ -223,7 +223,8 @@ func TestQuiz(t *testing.T) {
 	n := 0
 	ask := func(_ *rand.Rand, family string, level int) (practice.Task, bool) {
 		n++
-		return practice.Task{Family: family, Level: level, Params: fmt.Sprint(n), Verifier: "test", Verify: func(string) practice.Verdict { return practice.Pass() }}, family != "none"
+		messages := []hobby.Message{{Role: hobby.RoleUser, Content: "yes?"}}
+		return practice.Task{Family: family, Level: level, Params: fmt.Sprint(n), Messages: messages, Verifier: "test", Verify: func(string) practice.Verdict { return practice.Pass() }}, family != "none"
 	}
 	q := study.Quiz{Suite: "s", Families: []hobby.Family{{Name: "none", Levels: 2}, {Name: "some", Levels: 2}, {Name: "more", Levels: 1}}, Questions: 4, Ask: ask}
 	for _, c := range []struct {
