@@ -2,16 +2,19 @@ package llama
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/lora"
@@ -116,7 +119,7 @@ func TestFullTrainBytes(t *testing.T) {
 	want, bytes1 := train(1, 0)
 	for _, other := range []struct{ threads, stop int }{{2, 0}, {4, 0}, {2, 3}, {1, 11}} {
 		a, data := train(other.threads, other.stop)
-		if diff := cmp.Diff(want, a); diff != "" || !bytes.Equal(data, bytes1) {
+		if diff := gocmp.Diff(want, a); diff != "" || !bytes.Equal(data, bytes1) {
 			t.Errorf("%+v: other bytes or artifact (-in one go with one thread): %s", other, diff)
 		}
 	}
@@ -161,6 +164,86 @@ func TestFullTrainRefusals(t *testing.T) {
 	}
 	if _, err := m.FullTrain(t.Context(), lora.Job{}, d, nil, nil); !errors.Is(err, lora.ErrConfig) {
 		t.Errorf("no directory: %v", err)
+	}
+}
+
+// TestFullTrainKilled kills a training process with SIGKILL, and goes on.
+func TestFullTrainKilled(t *testing.T) {
+	m := openTiny(t, tinyModel)
+	d, c := opposites()
+	c.Epochs, c.CheckpointEvery = 10, 2
+	train := func(dir string, report func(lora.Step)) (string, error) {
+		a, err := m.FullTrain(t.Context(), lora.Job{Dir: dir, Config: c}, d, report, nil)
+		return a.Digest, err
+	}
+	if dir := os.Getenv("PASTIME_FULL_TRAIN_DIR"); dir != "" { // the process to be killed
+		_, err := train(dir, func(s lora.Step) {
+			if s.Step == 5 {
+				fmt.Println("here")
+				_, _ = os.Stdin.Read(make([]byte, 1)) // until it is killed
+			}
+		})
+		t.Fatal("not killed", err)
+	}
+	want, err := train(filepath.Join(t.TempDir(), "new"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "new")
+	child := exec.Command(os.Args[0], "-test.run=^TestFullTrainKilled$")
+	child.Env = append(os.Environ(), "PASTIME_FULL_TRAIN_DIR="+dir)
+	out, err := child.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := child.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fmt.Fscanln(out, new(string)); err != nil {
+		t.Error(err)
+	}
+	if err := child.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = child.Wait() // it was killed
+	first := 0
+	got, err := train(dir, func(s lora.Step) { first = cmp.Or(first, s.Step) })
+	if err != nil || got != want || first < 4 {
+		t.Errorf("killed: went on from step %d to %s (%v), want %s", first, got, err, want)
+	}
+}
+
+// TestFullTrainPauses holds that a paused training makes no step, and that one that
+// is ended in the middle of a step leaves no directory.
+func TestFullTrainPauses(t *testing.T) {
+	m := openTiny(t, tinyModel)
+	d, c := opposites()
+	var gate lora.Gate
+	gate.Pause()
+	waiting := make(chan struct{}, 1)
+	j := lora.Job{Dir: filepath.Join(t.TempDir(), "new"), Config: c, Wait: func(ctx context.Context) {
+		select {
+		case waiting <- struct{}{}:
+		default:
+		}
+		gate.Wait(ctx)
+	}}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() {
+		_, err := m.FullTrain(ctx, j, d, func(lora.Step) { t.Error("a step while paused") }, nil)
+		done <- err
+	}()
+	<-waiting
+	cancel()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+	if _, err := os.Stat(j.Dir); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the directory: %v", err)
 	}
 }
 

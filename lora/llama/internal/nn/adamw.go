@@ -32,8 +32,12 @@ func (o *AdamW) Init(params [][]float32) {
 }
 
 // piece is how many values one thread updates at a time; sums of squares are
-// taken over pieces and added up in order.
-const piece = 1 << 15
+// taken over pieces and added up in order. After so many stride values, training
+// may pause.
+const (
+	piece  = 1 << 15
+	stride = 64 * piece
+)
 
 // Step changes params by their gradients with learning rate lr, sets the
 // gradients to zero, and returns the norm that they had. decay says which
@@ -59,9 +63,15 @@ func (o *AdamW) Step(p *kernel.Pool, params, grads [][]float32, decay []bool, lr
 			keep = float32(1 - lr*o.Decay)
 		}
 		w, g, m1, m2 := params[n], grads[n], o.M1[n], o.M2[n]
-		p.Chunks(len(w), piece, func(from, to int) {
-			adam(w[from:to], g[from:to], m1[from:to], m2[from:to], b1, b2, eps, s, keep, float32(step), root)
-		})
+		for at := 0; at < len(w); at += stride {
+			if p.Idle != nil {
+				p.Idle()
+			}
+			p.Chunks(min(stride, len(w)-at), piece, func(from, to int) {
+				from, to = at+from, at+to
+				adam(w[from:to], g[from:to], m1[from:to], m2[from:to], b1, b2, eps, s, keep, float32(step), root)
+			})
+		}
 	}
 	return norm
 }

@@ -42,6 +42,23 @@ func TestAdamW(t *testing.T) {
 	}
 }
 
+// TestAdamWPauses holds that a step over many values may pause, and changes each of
+// them once.
+func TestAdamWPauses(t *testing.T) {
+	o, p, pauses := NewAdamW(), kernel.NewPool(2), 0
+	p.Idle = func() { pauses++ }
+	w, g := make([]float32, stride+5), slices.Repeat([]float32{1}, stride+5)
+	o.Step(p, [][]float32{w}, [][]float32{g}, nil, 0.1)
+	for i, v := range w {
+		if v != w[0] || v > -0.09 || g[i] != 0 {
+			t.Fatalf("value %d is %v, its gradient %v; the first is %v", i, v, g[i], w[0])
+		}
+	}
+	if pauses != 2 {
+		t.Errorf("%d pauses", pauses)
+	}
+}
+
 func TestAdamWKeepsAwayFromNaN(t *testing.T) {
 	o := NewAdamW()
 	w, g := []float32{1, 2}, []float32{1, float32(math.NaN())}

@@ -295,3 +295,27 @@ func TestTypesChangeNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestHeadGradInParts compares the gradient of a head of many tokens with the
+// product that it is.
+func TestHeadGradInParts(t *testing.T) {
+	const rows, dim, n = 2*headRows + 100, 8, 5
+	r := rand.New(rand.NewPCG(4, 4))
+	random := func(n int) []float32 {
+		v := make([]float32, n)
+		for i := range v {
+			v[i] = float32(r.NormFloat64())
+		}
+		return v
+	}
+	logits, hidden := kernel.View(random(n*rows), n, rows), kernel.View(random(n*dim), n, dim)
+	want := random(rows * dim)
+	head := tensor.FromFloats(rows, dim, slices.Clone(want))
+	pool := kernel.NewPool(2)
+	pool.Mul(kernel.View(want, rows, dim), logits.T(), hidden, true)
+	p := &Pass{pool: pool}
+	p.headGrad(&head, logits, hidden)
+	if !slices.Equal(head.Floats(), want) {
+		t.Error("other values than in one product")
+	}
+}

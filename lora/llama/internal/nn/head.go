@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/pastime-go/pastime/lora/llama/internal/kernel"
+	"github.com/pastime-go/pastime/lora/llama/internal/tensor"
 )
 
 // logitRows is how many tokens' logits are in memory at a time.
@@ -54,14 +55,27 @@ func (p *Pass) head(b *Batch, base []float32, last *activations, d *kernel.Matri
 			kernel.NormGrad(p.row(d.Data, at[i]), p.row(last.x, at[i]), p.w.Norm, p.row(dHidden.Data, i), r[i])
 		})
 		if g.Weights != nil {
-			head := &g.Weights.Head
-			p.pool.Mul(kernel.View(head.Floats(), head.Rows, head.Cols), logits.T(), hidden, true)
+			p.headGrad(&g.Weights.Head, logits, hidden)
 			for i := range at {
 				kernel.NormWeightGrad(g.Weights.Norm, p.row(last.x, at[i]), p.row(dHidden.Data, i), r[i])
 			}
 		}
 	}
 	return sum, nil
+}
+
+// headRows is for how many tokens of the vocabulary the head's gradient is computed
+// at a time: between them, training may pause.
+const headRows = 6144
+
+func (p *Pass) headGrad(head *tensor.Matrix, logits, hidden kernel.Matrix) {
+	values := head.Floats()
+	for from := 0; from < head.Rows; from += headRows {
+		n := min(headRows, head.Rows-from)
+		part := logits.T()
+		part.Data, part.Rows = part.Data[from:], n
+		p.pool.Mul(kernel.View(values[from*head.Cols:][:n*head.Cols], n, head.Cols), part, hidden, true)
+	}
 }
 
 // losses is the loss of the tokens at some places, and its gradient times scale

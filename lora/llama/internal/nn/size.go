@@ -25,3 +25,6 @@ func PassSize(c *Config, tokens, longest, ranks int, dropout bool, threads int) 
 	rope := (longest + longest/4) * c.HeadDim
 	return 4 * (int64(tokens)*int64(c.Layers*kept+scratch) + int64(logits+attention+rope+kernel.Scratch(max(tokens, c.FFN, c.Dim), c.Vocab)))
 }
+
+// HeadGradSize is what a Pass keeps beside PassSize when it trains all weights.
+func HeadGradSize(c *Config) int64 { return 4 * int64(kernel.Scratch(min(c.Vocab, headRows), 0)) }

@@ -21,7 +21,7 @@ type run struct {
 	pool   *kernel.Pool
 	pass   *nn.Pass
 	state  state
-	grads  *nn.Gradients
+	grads  *nn.Gradients // zero between steps
 	decay  []bool
 	report func(lora.Step)
 
@@ -54,7 +54,7 @@ func RunParameters(ctx context.Context, t *Task, report func(lora.Step)) (*nn.Pa
 	}
 	err := r.loop()
 	if err != nil && ctx.Err() != nil {
-		return nil, lora.Artifact{}, errors.Join(context.Cause(ctx), r.state.save(t.Job.Dir))
+		return nil, lora.Artifact{}, errors.Join(context.Cause(ctx), r.state.save(t.Job.Dir, r.wait))
 	}
 	if err != nil {
 		return nil, lora.Artifact{}, err
@@ -98,7 +98,7 @@ func (r *run) start() error {
 	r.pass = nn.NewPass(r.Model, weights, params.Adapter, r.pool)
 	r.pass.Dropout = float32(c.Dropout)
 	r.pass.Gate, r.pass.MaxTokens = r.gate, r.Task.tokens()
-	r.pool.Idle = func() { _ = r.gate() } // waits; the pass asks for the error itself
+	r.pool.Idle = r.wait
 	return nil
 }
 
@@ -131,6 +131,9 @@ func (r *run) gate() error {
 	}
 	return context.Cause(r.ctx)
 }
+
+// wait is gate where it is too late to end; the pass asks for the error itself.
+func (r *run) wait() { _ = r.gate() }
 
 func (r *run) loop() error {
 	c, s := r.Job.Config, &r.state
@@ -176,7 +179,7 @@ func (r *run) conclude(every, total, per int) (err error) {
 	s.Pending = nil
 	r.tell(step, total, per)
 	if s.Step%r.Job.Config.CheckpointEvery == 0 || s.Step == total || s.Stopped {
-		return s.save(r.Job.Dir)
+		return s.save(r.Job.Dir, r.wait)
 	}
 	return nil
 }
@@ -201,9 +204,6 @@ func (r *run) step(rate float64) (lora.Step, error) {
 	}
 	params, _ := s.params.Values()
 	grads, _ := r.grads.Values()
-	for _, g := range grads {
-		clear(g)
-	}
 	var sum float64
 	for i, b := range batches {
 		r.pass.Seed = r.Job.Config.Seed<<32 ^ uint64(s.Step)<<12 ^ uint64(i)

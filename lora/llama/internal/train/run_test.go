@@ -372,3 +372,22 @@ func TestMemory(t *testing.T) {
 		}
 	}
 }
+
+// TestPauser holds that a long write is whole, and may pause.
+func TestPauser(t *testing.T) {
+	data := make([]byte, 2*pausePiece+7)
+	for i := range data {
+		data[i] = byte(i * 7)
+	}
+	var out bytes.Buffer
+	waits := 0
+	p := &pauser{w: &out, wait: func() { waits++ }}
+	for _, part := range [][]byte{data[:5], data[5 : pausePiece+9], data[pausePiece+9:]} {
+		if n, err := p.Write(part); n != len(part) || err != nil {
+			t.Fatal(n, err)
+		}
+	}
+	if !bytes.Equal(out.Bytes(), data) || waits != 2 {
+		t.Errorf("%d bytes of %d, %d waits", out.Len(), len(data), waits)
+	}
+}

@@ -43,8 +43,9 @@ type progress struct {
 
 const stateName, stateKey = "checkpoint.safetensors", "progress"
 
-// save writes the state so that a crash leaves the old one or the new one.
-func (s *state) save(dir string) error {
+// save writes the state so that a crash leaves the old one or the new one. It
+// calls wait now and then when that takes long.
+func (s *state) save(dir string, wait func()) error {
 	s.Adam = s.opt.Steps
 	text, err := json.Marshal(s.progress)
 	if err != nil {
@@ -57,12 +58,34 @@ func (s *state) save(dir string) error {
 		}
 	}
 	err = WriteFile(filepath.Join(dir, stateName), func(w io.Writer) error {
-		return safetensors.Write(w, tensors, map[string]string{stateKey: string(text)})
+		return safetensors.Write(&pauser{w: w, wait: wait}, tensors, map[string]string{stateKey: string(text)})
 	})
 	if err != nil {
 		return fmt.Errorf("lora: the checkpoint: %w", err)
 	}
 	return nil
+}
+
+// pauser is a writer that calls wait whenever it has written pausePiece bytes.
+type pauser struct {
+	w    io.Writer
+	wait func()
+	n    int
+}
+
+const pausePiece = 16 << 20
+
+func (p *pauser) Write(data []byte) (written int, err error) {
+	for len(data) > 0 && err == nil {
+		if p.n >= pausePiece {
+			p.wait()
+			p.n = 0
+		}
+		var n int
+		n, err = p.w.Write(data[:min(len(data), pausePiece-p.n)])
+		written, p.n, data = written+n, p.n+n, data[n:]
+	}
+	return written, err
 }
 
 type part struct {

@@ -186,8 +186,8 @@ func (t *Task) Memory() int64 {
 		}
 	}
 	size := t.ParameterMemory() + nn.PassSize(t.Model, t.tokens(), longest, ranks, c.Dropout > 0, kernel.NewPool(t.Threads).Threads())
-	if t.Full { // the gradient of the head is a product with a row for every token that there is
-		size += 4 * int64(kernel.Scratch(t.Model.Vocab, 0))
+	if t.Full {
+		size += nn.HeadGradSize(t.Model)
 	}
 	return size
 }
