@@ -2,6 +2,7 @@ package hobbytest
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -105,6 +106,27 @@ func (t *modelTest) repeats() {
 		t.same("the same seed again", t.answer(r), t.answer(r))
 	}
 	t.same("the same request again", t.answer(t.ask()), t.answer(t.ask()))
+}
+
+// draws holds that seeds and a temperature make a difference, which is none when
+// only the likeliest token may be drawn.
+func (t *modelTest) draws() {
+	said := map[string]bool{}
+	for seed := range uint64(8) {
+		said[t.answer(draw(t.ask(), seed)).Message.Content] = true
+	}
+	if len(said) < 2 {
+		t.Errorf("8 seeds have one answer: %v", said)
+	}
+	r := draw(t.ask(), 1)
+	r.Sampling.TopK = 1
+	got, err := t.Model.Generate(t.Context(), r)
+	if errors.Is(err, hobby.ErrInvalid) {
+		return // not every server has it
+	}
+	if want := t.answer(t.ask()); err != nil || got.Message.Content != want.Message.Content {
+		t.Errorf("the likeliest tokens make %q, %v; greedily, %q", got.Message.Content, err, want.Message.Content)
+	}
 }
 
 func (t *modelTest) concurrent() {

@@ -24,6 +24,9 @@ type ModelSubject struct {
 	// Repeats says that a request without temperature, or with a seed, has the same
 	// answer every time, also beside others.
 	Repeats bool
+	// Draws says that with a temperature answers to Prompt are drawn, so that not all
+	// seeds have the same, and that a TopK of 1 is greedy or refused.
+	Draws bool
 	// Counts says that the tokens are counted.
 	Counts bool
 	// Schema, Tools and LogProbs say that requests may ask for these. With Tools, a
@@ -38,8 +41,8 @@ type ModelSubject struct {
 }
 
 // TestModel is the contract of hobby.Model, and of hobby.Batcher and
-// hobby.AdapterHost for a model that is one. open returns a model that lasts until
-// the test ends.
+// hobby.AdapterHost for a model that is one. open returns a model, which may be a
+// new one each time, that lasts until its test ends.
 func TestModel(t *testing.T, open func(t *testing.T) ModelSubject) {
 	s := open(t)
 	_, batches := s.Model.(hobby.Batcher)
@@ -55,6 +58,7 @@ func TestModel(t *testing.T, open func(t *testing.T) ModelSubject) {
 		"stops at MaxTokens":             {(*modelTest).maxTokens, true},
 		"stops before Stop":              {(*modelTest).stop, s.Repeats},
 		"repeats itself":                 {(*modelTest).repeats, s.Repeats},
+		"draws its answers":              {(*modelTest).draws, s.Draws},
 		"answers many at once":           {(*modelTest).concurrent, true},
 		"counts tokens":                  {(*modelTest).counts, s.Counts},
 		"keeps to a schema":              {(*modelTest).schema, s.Schema},
@@ -70,7 +74,7 @@ func TestModel(t *testing.T, open func(t *testing.T) ModelSubject) {
 		"stops an answer with a context": {(*modelTest).interrupted, s.Long != nil},
 	} {
 		if test.tried {
-			t.Run(name, func(t *testing.T) { test.test(&modelTest{T: t, ModelSubject: s}) })
+			t.Run(name, func(t *testing.T) { test.test(&modelTest{T: t, ModelSubject: open(t)}) })
 		}
 	}
 }

@@ -27,7 +27,7 @@ func (t *modelTest) refuses(r hobby.Request, want error, word string) {
 
 func (t *modelTest) is(err, want error, word string) {
 	t.Helper()
-	if !errors.Is(err, want) || !strings.Contains(err.Error(), word) {
+	if err == nil || !errors.Is(err, want) || !strings.Contains(err.Error(), word) {
 		t.Errorf("got the error %v, want %v with %q", err, want, word)
 	}
 }

@@ -18,17 +18,16 @@ import (
 // TestModel holds a model behind a server to the contract: a real engine, which
 // is asked and answers the way vLLM does.
 func TestModel(t *testing.T) {
+	const adapter = "learned"
+	server := httptest.NewServer(serve(t, engine(t, adapter), adapter))
+	t.Cleanup(server.Close)
 	hobbytest.TestModel(t, func(t *testing.T) hobbytest.ModelSubject {
-		const adapter = "learned"
-		e := engine(t, adapter)
-		server := httptest.NewServer(serve(t, e, adapter))
-		t.Cleanup(server.Close)
 		m, err := openai.New(server.URL+"/v1", "", &openai.Options{MaxRetries: -1})
 		if err != nil {
 			t.Fatal(err)
 		}
 		return hobbytest.ModelSubject{
-			Model: m, Repeats: true, Counts: true, Schema: true, Tools: true, LogProbs: true, Adapter: adapter,
+			Model: m, Repeats: true, Draws: true, Counts: true, Schema: true, Tools: true, LogProbs: true, Adapter: adapter,
 			Long: &hobby.Request{
 				Messages: []hobby.Message{{Role: hobby.RoleUser, Content: "Tell me all."}},
 				Schema:   json.RawMessage(`{"type":"string","minLength":300}`),

@@ -1,6 +1,7 @@
 package llama_test
 
 import (
+	"context"
 	"encoding/json"
 	"testing"
 
@@ -13,25 +14,32 @@ import (
 
 // TestModel holds a random model and the one that ships to the contract.
 func TestModel(t *testing.T) {
-	for name, open := range map[string]func(t *testing.T) (*llama.Model, error){
-		"random": func(t *testing.T) (*llama.Model, error) { return llama.Open(t.Context(), "testdata/tiny/model", nil) },
-		"tiny":   func(t *testing.T) (*llama.Model, error) { return tiny.Open(t.Context(), nil) },
+	for name, open := range map[string]func(ctx context.Context) (*llama.Model, error){
+		"random": func(ctx context.Context) (*llama.Model, error) { return llama.Open(ctx, "testdata/tiny/model", nil) },
+		"tiny":   func(ctx context.Context) (*llama.Model, error) { return tiny.Open(ctx, nil) },
 	} {
+		open := func(t *testing.T) *llama.Model {
+			m, err := open(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return m
+		}
 		t.Run(name, func(t *testing.T) {
+			adapter := learn(t, open(t))
 			hobbytest.TestModel(t, func(t *testing.T) hobbytest.ModelSubject {
-				m, err := open(t)
-				if err != nil {
-					t.Fatal(err)
-				}
+				m := open(t)
 				t.Cleanup(func() {
 					if err := m.Close(); err != nil {
 						t.Error(err)
 					}
 				})
-				learn(t, m, "learned")
+				if err := m.LoadAdapter(t.Context(), "learned", adapter); err != nil {
+					t.Fatal(err)
+				}
 				return hobbytest.ModelSubject{
 					Model: m, Prompt: `Write "pastime agent" backwards. Answer with the result only.`,
-					Repeats: true, Counts: true, Schema: true, Tools: true, LogProbs: true, Adapter: "learned",
+					Repeats: true, Draws: true, Counts: true, Schema: true, Tools: true, LogProbs: true, Adapter: "learned",
 					Long: &hobby.Request{
 						Messages: []hobby.Message{{Role: hobby.RoleUser, Content: "Tell me all."}},
 						Schema:   json.RawMessage(`{"type":"string","minLength":300}`),
@@ -42,16 +50,16 @@ func TestModel(t *testing.T) {
 	}
 }
 
-// learn trains an adapter for a moment and loads it.
-func learn(t *testing.T, m *llama.Model, name string) {
+// learn trains an adapter for a moment, closes the model and returns the
+// adapter's directory.
+func learn(t *testing.T, m *llama.Model) string {
 	t.Helper()
+	defer m.Close()
 	a, err := m.Trainer(nil).Train(t.Context(), lora.Job{
 		Dir: t.TempDir(), Config: lora.Config{Epochs: 10, LearningRate: 0.02},
 	}, lora.Dataset{Train: []lora.Example{{Messages: []hobby.Message{{Role: hobby.RoleUser, Content: "Say x."}}, Completion: "xxxxxxxx"}}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := m.LoadAdapter(t.Context(), name, a.Dir); err != nil {
-		t.Fatal(err)
-	}
+	return a.Dir
 }
