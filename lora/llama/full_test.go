@@ -117,7 +117,7 @@ func TestFullTrainBytes(t *testing.T) {
 		}
 	}
 	want, bytes1 := train(1, 0)
-	for _, other := range []struct{ threads, stop int }{{2, 0}, {4, 0}, {2, 3}, {1, 11}} {
+	for _, other := range []struct{ threads, stop int }{{2, 0}, {4, 0}, {2, 3}, {1, 11}, {2, want.Steps}} {
 		a, data := train(other.threads, other.stop)
 		if diff := gocmp.Diff(want, a); diff != "" || !bytes.Equal(data, bytes1) {
 			t.Errorf("%+v: other bytes or artifact (-in one go with one thread): %s", other, diff)

@@ -174,5 +174,5 @@ func Publish(made, dir string) error {
 	if err := os.Rename(made, dir); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(dir))
+	return syncDir(filepath.Dir(filepath.Clean(dir)))
 }
