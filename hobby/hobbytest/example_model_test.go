@@ -22,7 +22,7 @@ func (m briefly) Generate(ctx context.Context, r hobby.Request) (hobby.Response,
 // testBriefly would be TestBriefly in the host's tests.
 func testBriefly(t *testing.T) {
 	hobbytest.TestModel(t, func(*testing.T) hobbytest.ModelSubject {
-		return hobbytest.ModelSubject{Model: briefly{hobbytest.Says("Once upon a time.")}, Repeats: true, Counts: true}
+		return hobbytest.ModelSubject{Model: briefly{hobbytest.Says("Once upon a time.")}, Repeats: true, Isolated: true, Counts: true}
 	})
 }
 

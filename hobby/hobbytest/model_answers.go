@@ -142,7 +142,7 @@ func (t *modelTest) concurrent() {
 			if err != nil {
 				t.Error(err)
 			}
-			t.same("an answer beside others", got, alone[i])
+			t.sameBeside("an answer beside others", got, alone[i])
 		})
 	}
 	wg.Wait()
@@ -255,7 +255,7 @@ func (t *modelTest) batch() {
 	for i := range got {
 		t.sound(got[i])
 		told[i].made(got[i])
-		t.same(fmt.Sprint("answer ", i, " of the batch"), got[i], alone[i])
+		t.sameBeside(fmt.Sprint("answer ", i, " of the batch"), got[i], alone[i])
 	}
 	if got, err := b.GenerateBatch(t.Context(), nil); err != nil || len(got) != 0 {
 		t.Errorf("no requests: %d answers, %v", len(got), err)

@@ -22,12 +22,12 @@ type ModelSubject struct {
 	// counts them. Default: one that asks for a long story.
 	Prompt string
 	// Repeats says that a request without temperature, or with a seed, has the same
-	// answer every time, also beside others.
-	Repeats bool
+	// answer every time; Isolated, that it has so beside others, too.
+	Repeats, Isolated bool
 	// Draws says that with a temperature answers to Prompt are drawn, so that not all
 	// seeds have the same, and that a TopK of 1 is greedy or refused.
 	Draws bool
-	// Counts says that the tokens are counted.
+	// Counts says that tokens are counted, also of answers that are told in pieces.
 	Counts bool
 	// Schema, Tools and LogProbs say that requests may ask for these. With Tools, a
 	// question about the weather has to make the model call one now and then.
@@ -175,8 +175,19 @@ func (l *listener) made(got hobby.Response) {
 // same checks that two answers are one, where the model says that it repeats.
 func (t *modelTest) same(doing string, got, want hobby.Response) {
 	t.Helper()
+	if !t.Counts {
+		got.TokensIn, got.TokensOut, want.TokensIn, want.TokensOut = 0, 0, 0, 0
+	}
 	if d := cmp.Diff(want, got, cmpopts.EquateEmpty()); t.Repeats && d != "" {
 		t.Errorf("%s (-want +got):\n%s", doing, d)
+	}
+}
+
+// sameBeside is same for an answer that was given beside others.
+func (t *modelTest) sameBeside(doing string, got, want hobby.Response) {
+	t.Helper()
+	if t.Isolated {
+		t.same(doing, got, want)
 	}
 }
 

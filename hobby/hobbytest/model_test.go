@@ -25,7 +25,7 @@ func TestScriptedModel(t *testing.T) {
 			Adapters: []string{"loud"},
 		}
 		return hobbytest.ModelSubject{
-			Model: m, Repeats: true, Counts: true, Adapter: "loud",
+			Model: m, Repeats: true, Isolated: true, Counts: true, Adapter: "loud",
 			Long: &hobby.Request{Messages: []hobby.Message{{Role: hobby.RoleUser, Content: slow}}},
 		}
 	})

@@ -27,7 +27,7 @@ func TestModel(t *testing.T) {
 			t.Fatal(err)
 		}
 		return hobbytest.ModelSubject{
-			Model: m, Repeats: true, Draws: true, Counts: true, Schema: true, Tools: true, LogProbs: true, Adapter: adapter,
+			Model: m, Repeats: true, Isolated: true, Draws: true, Counts: true, Schema: true, Tools: true, LogProbs: true, Adapter: adapter,
 			Long: &hobby.Request{
 				Messages: []hobby.Message{{Role: hobby.RoleUser, Content: "Tell me all."}},
 				Schema:   json.RawMessage(`{"type":"string","minLength":300}`),

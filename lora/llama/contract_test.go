@@ -39,7 +39,7 @@ func TestModel(t *testing.T) {
 				}
 				return hobbytest.ModelSubject{
 					Model: m, Prompt: `Write "pastime agent" backwards. Answer with the result only.`,
-					Repeats: true, Draws: true, Counts: true, Schema: true, Tools: true, LogProbs: true, Adapter: "learned",
+					Repeats: true, Isolated: true, Draws: true, Counts: true, Schema: true, Tools: true, LogProbs: true, Adapter: "learned",
 					Long: &hobby.Request{
 						Messages: []hobby.Message{{Role: hobby.RoleUser, Content: "Tell me all."}},
 						Schema:   json.RawMessage(`{"type":"string","minLength":300}`),
