@@ -11,6 +11,7 @@ import (
 
 	"github.com/pastime-go/pastime/lora"
 	"github.com/pastime-go/pastime/lora/llama/internal/checkpoint"
+	"github.com/pastime-go/pastime/lora/llama/internal/durable"
 	"github.com/pastime-go/pastime/lora/llama/internal/nn"
 	"github.com/pastime-go/pastime/lora/llama/internal/tensor"
 	"github.com/pastime-go/pastime/lora/llama/internal/train"
@@ -58,12 +59,12 @@ func (m *Model) FullTrain(ctx context.Context, j lora.Job, d lora.Dataset, repor
 		return lora.Artifact{}, err
 	}
 	work := task.Job.Dir
-	made := filepath.Join(work, "model")
-	if a.Digest, err = m.writeModel(ctx, made, trained.Weights); err != nil {
+	err = durable.NewDir(j.Dir, filepath.Join(work, "model"), func(dir string) (err error) {
+		a.Digest, err = m.writeModel(ctx, dir, trained.Weights)
+		return err
+	})
+	if err != nil {
 		return lora.Artifact{}, fmt.Errorf("llama: writing the trained model: %w", err)
-	}
-	if err := train.Publish(made, j.Dir); err != nil {
-		return lora.Artifact{}, fmt.Errorf("llama: the trained model: %w", err)
 	}
 	a.Dir = j.Dir
 	if err := os.RemoveAll(work); err != nil {
@@ -117,25 +118,22 @@ func (m *Model) fullTask(j lora.Job, d lora.Dataset, o TrainerOptions) (*train.T
 	return task, nil
 }
 
-// writeModel writes a directory with the model's files around weights in F32, and
-// returns its digest as a model, which it has to be.
+// writeModel writes the model's files and weights in F32 to a directory, and returns
+// its digest as a model, which it has to be.
 func (m *Model) writeModel(ctx context.Context, dir string, w *nn.Weights) (digest string, err error) {
 	files, err := checkpoint.FilesF32(m.files)
 	if err != nil {
 		return "", err
 	}
-	if err := errors.Join(os.RemoveAll(dir), os.Mkdir(dir, 0o755)); err != nil {
-		return "", err
-	}
 	for name, data := range files {
-		if err := train.WriteFile(filepath.Join(dir, name), func(w io.Writer) error {
+		if err := durable.WriteFile(filepath.Join(dir, name), func(w io.Writer) error {
 			_, err := w.Write(data)
 			return err
 		}); err != nil {
 			return "", err
 		}
 	}
-	if err := train.WriteFile(filepath.Join(dir, checkpoint.WeightsName), func(out io.Writer) error {
+	if err := durable.WriteFile(filepath.Join(dir, checkpoint.WeightsName), func(out io.Writer) error {
 		return checkpoint.WriteWeights(out, w, tensor.F32)
 	}); err != nil {
 		return "", err

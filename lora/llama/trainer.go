@@ -13,6 +13,7 @@ import (
 
 	"github.com/pastime-go/pastime/lora"
 	adapterfile "github.com/pastime-go/pastime/lora/llama/internal/adapter"
+	"github.com/pastime-go/pastime/lora/llama/internal/durable"
 	"github.com/pastime-go/pastime/lora/llama/internal/nn"
 	"github.com/pastime-go/pastime/lora/llama/internal/train"
 )
@@ -167,7 +168,7 @@ func writeAdapter(dir string, c lora.Config, m *Model, a *nn.Adapter) (digest st
 		name string
 		data []byte
 	}{{adapterfile.ModelName, model.Bytes()}, {ggufName, gguf.Bytes()}, {adapterfile.ConfigName, conf}} {
-		err := train.WriteFile(filepath.Join(dir, f.name), func(w io.Writer) error {
+		err := durable.WriteFile(filepath.Join(dir, f.name), func(w io.Writer) error {
 			_, err := w.Write(f.data)
 			return err
 		})

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/pastime-go/pastime/lora/llama/internal/durable"
 	"github.com/pastime-go/pastime/lora/llama/internal/gguf"
 	"github.com/pastime-go/pastime/lora/llama/internal/kernel"
 	"github.com/pastime-go/pastime/lora/llama/internal/nn"
@@ -63,33 +64,39 @@ func MergeDir(ctx context.Context, base string, c *nn.Config, a *nn.Adapter, out
 		}
 		tensors = append(tensors, t)
 	}
-	if err := os.Mkdir(out, 0o755); err != nil {
-		return fmt.Errorf("lora: merging: %w", err)
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.RemoveAll(out))
+	err = durable.NewDir(out, filepath.Clean(out)+".merging", func(dir string) error {
+		if err := copyFiles(dir, base); err != nil {
+			return err
 		}
-	}()
-	entries, err := os.ReadDir(base)
+		return create(filepath.Join(dir, "model.safetensors"), func(w io.Writer) error {
+			return safetensors.Write(w, tensors, map[string]string{"format": "pt"})
+		})
+	})
 	if err != nil {
 		return fmt.Errorf("lora: merging: %w", err)
+	}
+	return nil
+}
+
+// copyFiles copies what lies beside a model's weights.
+func copyFiles(to, from string) error {
+	entries, err := os.ReadDir(from)
+	if err != nil {
+		return err
 	}
 	for _, e := range entries {
 		if slices.Contains([]string{".safetensors", ".bin", ".pt", ".pth", ".gguf"}, filepath.Ext(e.Name())) || strings.HasSuffix(e.Name(), ".index.json") {
 			continue
 		}
-		from := filepath.Join(base, e.Name())
-		if info, err := os.Stat(from); err != nil || !info.Mode().IsRegular() { // of a link, what it leads to: Hugging Face's cache is links
+		path := filepath.Join(from, e.Name())
+		if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() { // of a link, what it leads to: Hugging Face's cache is links
 			continue
 		}
-		if err := copyFile(filepath.Join(out, e.Name()), from); err != nil {
-			return fmt.Errorf("lora: merging: %w", err)
+		if err := copyFile(filepath.Join(to, e.Name()), path); err != nil {
+			return err
 		}
 	}
-	return create(filepath.Join(out, "model.safetensors"), func(w io.Writer) error {
-		return safetensors.Write(w, tensors, map[string]string{"format": "pt"})
-	})
+	return nil
 }
 
 // openDir maps a directory's weights, in one file or many.
@@ -139,7 +146,10 @@ func MergeGGUF(ctx context.Context, base string, c *nn.Config, a *nn.Adapter, ou
 		tensors[i] = gguf.FromMatrix(t.Name, merged(pool, w, a, a.Layers[layer][m], rotated(c, m)))
 	}
 	kvs := slices.DeleteFunc(slices.Clone(f.KVs), func(kv gguf.KV) bool { return kv.Key == "general.alignment" })
-	return create(out, func(w io.Writer) error { return gguf.Write(w, kvs, tensors) })
+	if err := create(out, func(w io.Writer) error { return gguf.Write(w, kvs, tensors) }); err != nil {
+		return fmt.Errorf("lora: merging: %w", err)
+	}
+	return nil
 }
 
 func shaped(c *nn.Config, m nn.Module, w tensor.Matrix) error {
@@ -153,10 +163,10 @@ func shaped(c *nn.Config, m nn.Module, w tensor.Matrix) error {
 func create(path string, write func(io.Writer) error) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	if err != nil {
-		return fmt.Errorf("lora: merging: %w", err)
+		return err
 	}
 	if err := errors.Join(write(f), f.Sync(), f.Close()); err != nil {
-		return errors.Join(fmt.Errorf("lora: merging: %w", err), os.Remove(path))
+		return errors.Join(err, os.Remove(path))
 	}
 	return nil
 }

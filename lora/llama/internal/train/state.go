@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 
 	"github.com/pastime-go/pastime/lora"
+	"github.com/pastime-go/pastime/lora/llama/internal/durable"
 	"github.com/pastime-go/pastime/lora/llama/internal/nn"
 	"github.com/pastime-go/pastime/lora/llama/internal/safetensors"
 	"github.com/pastime-go/pastime/lora/llama/internal/tensor"
@@ -57,7 +57,7 @@ func (s *state) save(dir string, wait func()) error {
 			tensors = append(tensors, safetensors.Tensor{Name: fmt.Sprintf("%s.%d", part.name, i), DType: "F32", Shape: []int{len(v)}, Data: bytesOf(v)})
 		}
 	}
-	err = WriteFile(filepath.Join(dir, stateName), func(w io.Writer) error {
+	err = durable.WriteFile(filepath.Join(dir, stateName), func(w io.Writer) error {
 		return safetensors.Write(&pauser{w: w, wait: wait}, tensors, map[string]string{stateKey: string(text)})
 	})
 	if err != nil {
@@ -145,34 +145,4 @@ func (s *state) restore(dir, fingerprint string, steps int) (err error) {
 func bytesOf(v []float32) []byte {
 	m := tensor.FromFloats(1, len(v), v)
 	return m.Data
-}
-
-// WriteFile writes a file so that a crash leaves the old one or the new one,
-// whole.
-func WriteFile(path string, write func(io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(f.Name()))
-		}
-	}()
-	if err := errors.Join(write(f), f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(path))
-}
-
-// Publish gives a complete directory its name, so that a crash leaves it there or
-// not at all.
-func Publish(made, dir string) error {
-	if err := os.Rename(made, dir); err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(filepath.Clean(dir)))
 }

@@ -1,6 +1,6 @@
 //go:build !unix
 
-package train
+package durable
 
 // syncDir has nothing to do: directories cannot be synchronised here.
 func syncDir(string) error { return nil }

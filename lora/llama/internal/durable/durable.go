@@ -1,0 +1,61 @@
+// Package durable writes files and directories so that a crash, or the power's
+// failure, leaves them whole or not at all.
+package durable
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// WriteFile writes a file so that a crash leaves the old one or the new one,
+// whole.
+func WriteFile(path string, write func(io.Writer) error) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(f.Name()))
+		}
+	}()
+	if err := errors.Join(write(f), f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+// NewDir makes a directory that must not exist. It is filled aside, at a path of
+// the same file system, and appears when it is complete; its files have to be
+// synchronised by fill. What a crash left aside is replaced.
+func NewDir(path, aside string, fill func(dir string) error) (err error) {
+	path = filepath.Clean(path)
+	switch _, err := os.Lstat(path); {
+	case err == nil:
+		return fmt.Errorf("%s: %w", path, fs.ErrExist)
+	case !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	if err := errors.Join(os.RemoveAll(aside), os.Mkdir(aside, 0o755)); err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.RemoveAll(aside))
+		}
+	}()
+	if err := errors.Join(fill(aside), syncDir(aside)); err != nil {
+		return err
+	}
+	if err := os.Rename(aside, path); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(path))
+}
