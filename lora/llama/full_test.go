@@ -167,6 +167,27 @@ func TestFullTrainRefusals(t *testing.T) {
 	}
 }
 
+// TestFullTrainKeepsTheBest holds that the new model is the best that was measured:
+// the validation's answer is another one than is learned, so its loss rises again.
+func TestFullTrainKeepsTheBest(t *testing.T) {
+	_, c := opposites()
+	c.EvalEvery, c.Patience = 2, 4
+	d := lora.Dataset{Train: []lora.Example{example("up?", "down")}, Validation: []lora.Example{example("up?", "dawn")}}
+	parent := t.TempDir()
+	var last lora.Step
+	a, err := openTiny(t, tinyModel).FullTrain(t.Context(), lora.Job{Dir: filepath.Join(parent, "a"), Config: c}, d, func(s lora.Step) { last = s }, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !a.Stopped || a.Steps >= last.Total || !(*a.Validation < *a.Before && *a.Validation < *last.Validation) {
+		t.Fatalf("nothing to choose from: %+v, the last step %+v", a, last)
+	}
+	b, err := openTiny(t, a.Dir).FullTrain(t.Context(), lora.Job{Dir: filepath.Join(parent, "b"), Config: c}, d, nil, nil)
+	if err != nil || *b.Before != *a.Validation {
+		t.Errorf("the new model's loss is %v (%v), want %v", *b.Before, err, *a.Validation)
+	}
+}
+
 // TestFullTrainKilled kills a training process with SIGKILL, and goes on.
 func TestFullTrainKilled(t *testing.T) {
 	m := openTiny(t, tinyModel)
