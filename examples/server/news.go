@@ -47,7 +47,7 @@ func line(a hobby.Activity, insights []hobby.Insight) string {
 	const shown = 3
 	for i, in := range insights {
 		if i == shown {
-			fmt.Fprintf(&b, "          and %d more insights\n", len(insights)-shown)
+			fmt.Fprintf(&b, "          and %d more\n", len(insights)-shown)
 			break
 		}
 		fmt.Fprintf(&b, "          %s\n", clip(in.Text, 160))
