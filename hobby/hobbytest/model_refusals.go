@@ -117,6 +117,15 @@ func (t *modelTest) interrupted() {
 	}
 	once := func() {
 		giveUp(func(ctx context.Context, r hobby.Request) error {
+			given := false
+			up := r.OnDelta
+			r.OnDelta = func(text string) {
+				if given {
+					t.Errorf("%q was told after the answer was given up", text)
+				}
+				up(text)
+				given = true
+			}
 			_, err := t.Model.Generate(ctx, r)
 			return err
 		})

@@ -39,7 +39,7 @@ func (m *Model) Generate(ctx context.Context, r hobby.Request) (hobby.Response, 
 	var a *answer
 	err = m.retry(ctx, c, func() error {
 		a = &answer{onDelta: r.OnDelta}
-		err := m.exchange(ctx, c, func(resp *http.Response) error { return a.read(c, resp) })
+		err := m.exchange(ctx, c, func(resp *http.Response) error { return a.read(ctx, c, resp) })
 		var e *Error
 		if a.told && errors.As(err, &e) {
 			e.again = false // the caller has seen text that another attempt may contradict
@@ -53,9 +53,9 @@ func (m *Model) Generate(ctx context.Context, r hobby.Request) (hobby.Response, 
 }
 
 // read takes in an answer, streamed or whole.
-func (a *answer) read(c call, resp *http.Response) error {
+func (a *answer) read(ctx context.Context, c call, resp *http.Response) error {
 	if media, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); media == "text/event-stream" {
-		return a.stream(c, resp.Body)
+		return a.stream(ctx, c, resp.Body)
 	}
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
@@ -71,11 +71,14 @@ func (a *answer) read(c call, resp *http.Response) error {
 }
 
 // stream takes in server-sent events until the answer is complete. One that
-// stops before a finish reason or [DONE] has broken off.
-func (a *answer) stream(c call, r io.Reader) error {
+// stops before a finish reason or [DONE] has broken off. What has come when ctx
+// ends and was not read yet is not told any more.
+func (a *answer) stream(ctx context.Context, c call, r io.Reader) error {
 	done := false
 	err := events(r, func(name string, data []byte) error {
 		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
 		case string(bytes.TrimSpace(data)) == "[DONE]":
 			done = true
 			return io.EOF
