@@ -71,7 +71,7 @@ func (g *group) wait(ctx context.Context, onDelta func(i int, delta string)) err
 			}
 		}
 		if left == 0 {
-			return nil
+			return ctx.Err() // some of the text may not have been passed on
 		}
 		select {
 		case <-g.news:
