@@ -101,8 +101,7 @@ func openModel(ctx context.Context, s, key string) (m hobby.Model, close func() 
 		}
 		return local, local.Close, nil
 	}
-	base, name, _ := strings.Cut(s, "#")
-	m, err = openai.New(base, name, &openai.Options{APIKey: key})
+	m, err = openai.Parse("openai:"+s, &openai.Options{APIKey: key})
 	return m, func() error { return nil }, err
 }
 

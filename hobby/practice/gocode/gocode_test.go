@@ -10,13 +10,13 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/hobbytest"
 	"github.com/pastime-go/pastime/hobby/practice/gocode"
+	"github.com/pastime-go/pastime/hobby/practice/internal/study/studytest"
 )
 
 var (
@@ -24,27 +24,6 @@ var (
 	large = flag.String("tree", "", "the `folder` of Go code for BenchmarkTree")
 	most  = flag.Int("files", 0, "how many files BenchmarkTree reads at most; 0 is the default of Options")
 )
-
-// collector is a Sink that keeps everything.
-type collector struct {
-	mu       sync.Mutex
-	items    []hobby.Item
-	insights []hobby.Insight
-}
-
-func (c *collector) Item(i hobby.Item) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.items = append(c.items, i)
-	return nil
-}
-
-func (c *collector) Insight(i hobby.Insight) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.insights = append(c.insights, i)
-	return nil
-}
 
 // shop is a copy of the fixture module, where nothing else can be touched.
 func shop(t *testing.T) string {
@@ -58,18 +37,6 @@ func shop(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return dir
-}
-
-// practise runs sessions and returns what they told.
-func practise(t *testing.T, h hobby.Hobby, sessions int) *collector {
-	t.Helper()
-	var out collector
-	for i := range sessions {
-		if err := h.Executor.Practise(t.Context(), hobby.Plan{Kind: h.Kind, Seed: uint64(i)}, &out); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return &out
 }
 
 func analyse(t *testing.T, dir string, m hobby.Model, o *gocode.Options) hobby.Hobby {
@@ -87,7 +54,7 @@ func TestFindings(t *testing.T) {
 	dir := shop(t)
 	trace := filepath.Join(t.TempDir(), "trace")
 	t.Setenv("TRACE", trace)
-	out := practise(t, analyse(t, dir, nil, &gocode.Options{Insights: 100}), 6)
+	out := studytest.Practise(t, analyse(t, dir, nil, &gocode.Options{Insights: 100}), 6)
 	wanted := 0
 	for _, name := range []string{"cart/cart.go", "cart/twins.go"} {
 		text, err := os.ReadFile(filepath.Join(dir, name))
@@ -101,7 +68,7 @@ func TestFindings(t *testing.T) {
 			}
 			wanted++
 			found := false
-			for _, in := range out.insights {
+			for _, in := range out.Insights {
 				for _, e := range in.Evidence {
 					found = found || strings.Contains(in.Text, want) && e.Ref == name && e.Line == i+1
 				}
@@ -115,7 +82,7 @@ func TestFindings(t *testing.T) {
 		t.Fatalf("the fixture marks %d lines", wanted)
 	}
 	told := map[string]bool{}
-	for _, in := range out.insights {
+	for _, in := range out.Insights {
 		if told[in.Text] {
 			t.Errorf("told twice: %s", in.Text)
 		}
@@ -132,14 +99,14 @@ func TestFindings(t *testing.T) {
 			t.Errorf("a generated file was judged: %s", in.Text)
 		}
 	}
-	has(t, out, "broken/broken.go does not parse")
+	studytest.Has(t, out, "broken/broken.go does not parse")
 	if _, err := os.Stat(trace); !errors.Is(err, os.ErrNotExist) {
 		t.Error("the analysed code was run")
 	}
-	if again := practise(t, analyse(t, dir, nil, &gocode.Options{Insights: 100, Shallow: true}), 2); len(again.insights) == 0 {
+	if again := studytest.Practise(t, analyse(t, dir, nil, &gocode.Options{Insights: 100, Shallow: true}), 2); len(again.Insights) == 0 {
 		t.Error("another analyst has nothing to tell")
 	} else {
-		for _, in := range again.insights {
+		for _, in := range again.Insights {
 			if strings.Contains(in.Text, "(printf)") {
 				t.Errorf("the second layer was left out and tells %s", in.Text)
 			}
@@ -147,41 +114,28 @@ func TestFindings(t *testing.T) {
 	}
 }
 
-func has(t *testing.T, out *collector, text string) {
-	t.Helper()
-	for _, in := range out.insights {
-		if strings.Contains(in.Text, text) {
-			return
-		}
-	}
-	t.Errorf("no insight says %q:", text)
-	for _, in := range out.insights {
-		t.Logf("  %s", in.Text)
-	}
-}
-
 func TestAChangeIsSeen(t *testing.T) {
 	dir := shop(t)
 	h := analyse(t, dir, nil, &gocode.Options{Insights: 100, Shallow: true})
-	before := practise(t, h, 2)
-	if more := practise(t, h, 1); len(more.insights) != 0 {
-		t.Errorf("nothing changed and it tells %+v", more.insights)
+	before := studytest.Practise(t, h, 2)
+	if more := studytest.Practise(t, h, 1); len(more.Insights) != 0 {
+		t.Errorf("nothing changed and it tells %+v", more.Insights)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "cart", "more.go"), []byte("package cart\n\nfunc Many(a, b, c, d, e, f, g, h int) {}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	after := practise(t, h, 1)
-	has(t, after, "Many at cart/more.go:3 takes 8 parameters")
-	if len(after.insights) >= len(before.insights) {
-		t.Errorf("%d insights of one new file, %d of all before", len(after.insights), len(before.insights))
+	after := studytest.Practise(t, h, 1)
+	studytest.Has(t, after, "Many at cart/more.go:3 takes 8 parameters")
+	if len(after.Insights) >= len(before.Insights) {
+		t.Errorf("%d insights of one new file, %d of all before", len(after.Insights), len(before.Insights))
 	}
 }
 
 func TestWithoutTheGoCommand(t *testing.T) {
 	t.Setenv("PATH", "")
-	out := practise(t, analyse(t, shop(t), nil, &gocode.Options{Insights: 100}), 4)
-	has(t, out, "was looked at without types: the go command is not there")
-	has(t, out, "Route at cart/cart.go:49 takes 7 parameters")
+	out := studytest.Practise(t, analyse(t, shop(t), nil, &gocode.Options{Insights: 100}), 4)
+	studytest.Has(t, out, "was looked at without types: the go command is not there")
+	studytest.Has(t, out, "Route at cart/cart.go:49 takes 7 parameters")
 }
 
 func TestNewNeedsAFolder(t *testing.T) {
@@ -191,7 +145,7 @@ func TestNewNeedsAFolder(t *testing.T) {
 		}
 	}
 	h := analyse(t, t.TempDir(), nil, nil)
-	if err := h.Executor.Practise(t.Context(), hobby.Plan{}, &collector{}); err == nil || !strings.Contains(err.Error(), "there is no Go code") {
+	if err := h.Executor.Practise(t.Context(), hobby.Plan{}, &studytest.Collector{}); err == nil || !strings.Contains(err.Error(), "there is no Go code") {
 		t.Errorf("an empty folder: %v", err)
 	}
 }
@@ -228,11 +182,11 @@ func TestOddTrees(t *testing.T) {
 			}
 		}
 	}
-	out := practise(t, analyse(t, dir, nil, &gocode.Options{Insights: 100}), 8)
+	out := studytest.Practise(t, analyse(t, dir, nil, &gocode.Options{Insights: 100}), 8)
 	for _, want := range []string{"Many at good/a.go:3", "Many at dir.go/a.go:3", "Many at mod/a.go:3", "bytes/a.go does not parse", "empty/a.go does not parse"} {
-		has(t, out, want)
+		studytest.Has(t, out, want)
 	}
-	for _, in := range out.insights {
+	for _, in := range out.Insights {
 		for _, not := range []string{"huge/", "vendor/", "hidden", "testdata", "loop", "outside", "passwd"} {
 			if strings.Contains(in.Text, not) {
 				t.Errorf("%s was looked at: %s", not, in.Text)
@@ -259,19 +213,19 @@ func TestManyFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	out := practise(t, analyse(t, dir, nil, &gocode.Options{MaxFiles: most, Shallow: true}), 1)
+	out := studytest.Practise(t, analyse(t, dir, nil, &gocode.Options{MaxFiles: most, Shallow: true}), 1)
 	if most == 0 {
 		most = 20_000
 	}
-	has(t, out, fmt.Sprintf("the tree has more than %d Go files", most))
-	has(t, out, fmt.Sprintf("the tree has %d lines of Go", 3*most))
+	studytest.Has(t, out, fmt.Sprintf("the tree has more than %d Go files", most))
+	studytest.Has(t, out, fmt.Sprintf("the tree has %d lines of Go", 3*most))
 }
 
 func TestItEndsWithItsContext(t *testing.T) {
 	h := analyse(t, shop(t), nil, nil)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(hobby.ErrUserReturned)
-	if err := h.Executor.Practise(ctx, hobby.Plan{Kind: h.Kind}, &collector{}); !errors.Is(err, hobby.ErrUserReturned) {
+	if err := h.Executor.Practise(ctx, hobby.Plan{Kind: h.Kind}, &studytest.Collector{}); !errors.Is(err, hobby.ErrUserReturned) {
 		t.Errorf("%v, want the context's cause", err)
 	}
 }
@@ -280,45 +234,21 @@ func TestAModelThatDoesNotAnswer(t *testing.T) {
 	off := errors.New("connection refused")
 	m := &hobbytest.Model{Reply: func(context.Context, hobby.Request) (string, error) { return "", off }}
 	h := analyse(t, "../../..", m, &gocode.Options{Shallow: true})
-	var out collector
-	if err := h.Executor.Practise(t.Context(), hobby.Plan{Kind: h.Kind, Seed: 1}, &out); !errors.Is(err, off) || len(out.items) != 0 {
-		t.Errorf("%v with %d items, want the server's error", err, len(out.items))
+	var out studytest.Collector
+	if err := h.Executor.Practise(t.Context(), hobby.Plan{Kind: h.Kind, Seed: 1}, &out); !errors.Is(err, off) || len(out.Items) != 0 {
+		t.Errorf("%v with %d items, want the server's error", err, len(out.Items))
 	}
 }
 
 // BenchmarkFirstInsights is from nothing to the first insights about this
 // repository.
 func BenchmarkFirstInsights(b *testing.B) {
-	for b.Loop() {
-		h, err := gocode.New("../../..", nil, nil)
-		if err != nil {
-			b.Fatal(err)
-		}
-		var out collector
-		if err := h.Executor.Practise(b.Context(), hobby.Plan{Kind: h.Kind}, &out); err != nil {
-			b.Fatal(err)
-		}
-		if len(out.insights) == 0 {
-			b.Fatal("no insights")
-		}
-	}
+	studytest.BenchmarkFirstInsights(b, func() (hobby.Hobby, error) { return gocode.New("../../..", nil, nil) })
 }
 
-// TestFindingsHaveTheSameIDsInEveryProcess is what lets a session leave out
-// what was told before a restart.
 func TestFindingsHaveTheSameIDsInEveryProcess(t *testing.T) {
 	dir := shop(t)
-	ids := func() (all []string) {
-		for _, in := range practise(t, analyse(t, dir, nil, &gocode.Options{Insights: 100}), 4).insights {
-			all = append(all, in.ID)
-		}
-		slices.Sort(all)
-		return all
-	}
-	a, b := ids(), ids()
-	if len(a) < 10 || len(slices.Compact(slices.Clone(a))) != len(a) || !slices.Equal(a, b) {
-		t.Errorf("%d and %d ids, not the same, or some twice:\n%v\n%v", len(a), len(b), a, b)
-	}
+	studytest.TestIDs(t, func() hobby.Hobby { return analyse(t, dir, nil, &gocode.Options{Insights: 100}) })
 }
 
 // BenchmarkTree is the first layer over the files of -tree, from nothing and
@@ -338,7 +268,7 @@ func BenchmarkTree(b *testing.B) {
 	}
 	session := func(ctx context.Context, h hobby.Hobby) (time.Duration, error) {
 		begin := time.Now()
-		err := h.Executor.Practise(ctx, hobby.Plan{Kind: h.Kind}, &collector{})
+		err := h.Executor.Practise(ctx, hobby.Plan{Kind: h.Kind}, &studytest.Collector{})
 		return time.Since(begin), err
 	}
 	for b.Loop() {

@@ -15,39 +15,9 @@ import (
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/hobbytest"
+	"github.com/pastime-go/pastime/hobby/practice/internal/study/studytest"
 	"github.com/pastime-go/pastime/hobby/practice/reading"
 )
-
-// collector is a Sink that keeps everything.
-type collector struct {
-	items    []hobby.Item
-	insights []hobby.Insight
-}
-
-func (c *collector) Item(i hobby.Item) error {
-	if i.At.IsZero() || i.Validate() != nil {
-		return i.Validate()
-	}
-	c.items = append(c.items, i)
-	return nil
-}
-
-func (c *collector) Insight(i hobby.Insight) error {
-	c.insights = append(c.insights, i)
-	return nil
-}
-
-// practise runs sessions and returns what they told.
-func practise(t *testing.T, h hobby.Hobby, sessions int) *collector {
-	t.Helper()
-	var out collector
-	for i := range sessions {
-		if err := h.Executor.Practise(t.Context(), hobby.Plan{Kind: h.Kind, Seed: uint64(i)}, &out); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return &out
-}
 
 func read(t *testing.T, dir string, m hobby.Model, o *reading.Options) hobby.Hobby {
 	t.Helper()
@@ -107,16 +77,16 @@ var found = []string{
 
 func TestFindings(t *testing.T) {
 	dir := copied(t)
-	out := practise(t, read(t, dir, nil, &reading.Options{Insights: 100}), 2)
-	for _, in := range out.insights {
+	out := studytest.Practise(t, read(t, dir, nil, &reading.Options{Insights: 100}), 2)
+	for _, in := range out.Insights {
 		if !slices.ContainsFunc(found, func(f string) bool { return strings.HasPrefix(in.Text, f) }) {
 			t.Errorf("it tells, too: %s", in.Text)
 		}
 	}
 	for _, want := range found {
-		has(t, out, want)
+		studytest.Has(t, out, want)
 	}
-	for _, in := range out.insights {
+	for _, in := range out.Insights {
 		if in.Kind != hobby.ResearchIntegration || in.Taint != hobby.Untrusted || in.Source == "" || len(in.Evidence) == 0 || in.Confidence <= 0 || in.Confidence > 1 {
 			t.Errorf("%+v", in)
 		}
@@ -129,45 +99,35 @@ func TestFindings(t *testing.T) {
 	}
 }
 
-func has(t *testing.T, out *collector, text string) {
-	t.Helper()
-	for _, in := range out.insights {
-		if strings.Contains(in.Text, text) {
-			return
-		}
-	}
-	t.Errorf("no insight says %q", text)
-}
-
 // TestAChangeIsSeen changes a document, and what a link leads to.
 func TestAChangeIsSeen(t *testing.T) {
 	dir := copied(t)
 	h := read(t, dir, nil, &reading.Options{Insights: 100})
-	practise(t, h, 1)
-	if more := practise(t, h, 1); len(more.insights) != 0 {
-		t.Errorf("nothing changed and it tells %+v", more.insights)
+	studytest.Practise(t, h, 1)
+	if more := studytest.Practise(t, h, 1); len(more.Insights) != 0 {
+		t.Errorf("nothing changed and it tells %+v", more.Insights)
 	}
 	write(t, dir, "guide/prices.md", "# Prices\n\n[back](../README.md#leaving), [on](offers.pdf)\n")
 	write(t, dir, "guide/offers.pdf", "")
-	if more := practise(t, h, 1); len(more.insights) == 0 || strings.Contains(more.insights[0].Text, "offers") {
-		t.Errorf("%+v", more.insights)
+	if more := studytest.Practise(t, h, 1); len(more.Insights) == 0 || strings.Contains(more.Insights[0].Text, "offers") {
+		t.Errorf("%+v", more.Insights)
 	}
 	if err := os.Remove(filepath.Join(dir, "guide", "offers.pdf")); err != nil {
 		t.Fatal(err)
 	}
-	has(t, practise(t, h, 1), "guide/prices.md:3 links to offers.pdf, which is not there")
+	studytest.Has(t, studytest.Practise(t, h, 1), "guide/prices.md:3 links to offers.pdf, which is not there")
 }
 
 // TestModels practises without a model, with one that knows nothing, and with
 // one that does not answer.
 func TestModels(t *testing.T) {
 	dir := copied(t)
-	if h := read(t, dir, nil, nil); len(h.Families) != 0 || h.NeedsModel || len(practise(t, h, 1).items) != 0 {
+	if h := read(t, dir, nil, nil); len(h.Families) != 0 || h.NeedsModel || len(studytest.Practise(t, h, 1).Items) != 0 {
 		t.Error("without a model there are questions")
 	}
-	out := practise(t, read(t, dir, hobbytest.Says("I don't know"), nil), 3)
+	out := studytest.Practise(t, read(t, dir, hobbytest.Says("I don't know"), nil), 3)
 	asked := map[string]bool{}
-	for _, i := range out.items {
+	for _, i := range out.Items {
 		asked[i.Family] = true
 		if i.Passed() || i.Taint != hobby.Untrusted || i.Split != hobby.Practice || i.Suite == "" || i.Note == "" {
 			t.Errorf("%+v", i)
@@ -176,8 +136,8 @@ func TestModels(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if len(asked) != 6 || len(out.items) != 24 {
-		t.Errorf("%d items of the families %v", len(out.items), asked)
+	if len(asked) != 6 || len(out.Items) != 24 {
+		t.Errorf("%d items of the families %v", len(out.Items), asked)
 	}
 	// A family that the documents have no questions for is none.
 	for dir, want := range map[string]int{dir: 6, t.TempDir(): 0, "../../..": 4} {
@@ -191,9 +151,9 @@ func TestModels(t *testing.T) {
 	}
 	off := errors.New("connection refused")
 	h := read(t, dir, &hobbytest.Model{Reply: func(context.Context, hobby.Request) (string, error) { return "", off }}, nil)
-	var none collector
-	if err := h.Executor.Practise(t.Context(), hobby.Plan{Kind: h.Kind, Seed: 1}, &none); !errors.Is(err, off) || len(none.items) != 0 {
-		t.Errorf("%v with %d items, want the server's error", err, len(none.items))
+	var none studytest.Collector
+	if err := h.Executor.Practise(t.Context(), hobby.Plan{Kind: h.Kind, Seed: 1}, &none); !errors.Is(err, off) || len(none.Items) != 0 {
+		t.Errorf("%v with %d items, want the server's error", err, len(none.Items))
 	}
 }
 
@@ -204,7 +164,7 @@ func TestNewNeedsAFolder(t *testing.T) {
 		}
 	}
 	h := read(t, t.TempDir(), nil, nil)
-	if err := h.Executor.Practise(t.Context(), hobby.Plan{}, &collector{}); err == nil || !strings.Contains(err.Error(), "there are no documents") {
+	if err := h.Executor.Practise(t.Context(), hobby.Plan{}, &studytest.Collector{}); err == nil || !strings.Contains(err.Error(), "there are no documents") {
 		t.Errorf("an empty folder: %v", err)
 	}
 }
@@ -213,7 +173,7 @@ func TestItEndsWithItsContext(t *testing.T) {
 	h := read(t, copied(t), hobbytest.Says("yes"), nil)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(hobby.ErrUserReturned)
-	if err := h.Executor.Practise(ctx, hobby.Plan{Kind: h.Kind}, &collector{}); !errors.Is(err, hobby.ErrUserReturned) {
+	if err := h.Executor.Practise(ctx, hobby.Plan{Kind: h.Kind}, &studytest.Collector{}); !errors.Is(err, hobby.ErrUserReturned) {
 		t.Errorf("%v, want the context's cause", err)
 	}
 	// The user comes back while the model answers.
@@ -223,9 +183,9 @@ func TestItEndsWithItsContext(t *testing.T) {
 		<-ctx.Done()
 		return "", context.Cause(ctx)
 	}}
-	var out collector
-	if err := read(t, copied(t), m, nil).Executor.Practise(ctx, hobby.Plan{Kind: h.Kind}, &out); !errors.Is(err, hobby.ErrUserReturned) || len(out.items) != 0 {
-		t.Errorf("%v with %d items", err, len(out.items))
+	var out studytest.Collector
+	if err := read(t, copied(t), m, nil).Executor.Practise(ctx, hobby.Plan{Kind: h.Kind}, &out); !errors.Is(err, hobby.ErrUserReturned) || len(out.Items) != 0 {
+		t.Errorf("%v with %d items", err, len(out.Items))
 	}
 }
 
@@ -234,16 +194,16 @@ func TestSecretsAreTakenOut(t *testing.T) {
 	const secret = "hunter2hunter2"
 	write(t, dir, "a.md", "# Access\n\nTODO: change the password "+secret+" soon. "+strings.Repeat("The password is "+secret+" for the next seven days. ", 3)+"\n")
 	redact := func(s string) string { return strings.ReplaceAll(s, secret, "[redacted]") }
-	out := practise(t, read(t, dir, hobbytest.Says("x"), &reading.Options{Redact: redact}), 5)
-	if len(out.insights) == 0 {
+	out := studytest.Practise(t, read(t, dir, hobbytest.Says("x"), &reading.Options{Redact: redact}), 5)
+	if len(out.Insights) == 0 {
 		t.Error("nothing was told")
 	}
-	for _, in := range out.insights {
+	for _, in := range out.Insights {
 		if strings.Contains(in.Text, secret) {
 			t.Errorf("told: %s", in.Text)
 		}
 	}
-	for _, i := range out.items {
+	for _, i := range out.Items {
 		if strings.Contains(i.Messages[0].Content+i.Reference, secret) {
 			t.Errorf("asked: %s", i.Messages[0].Content)
 		}
@@ -296,13 +256,13 @@ func TestHostileDocuments(t *testing.T) {
 		}
 	}
 	h := read(t, dir, hobbytest.Says("PWNED"), &reading.Options{Insights: 100, Questions: 30})
-	out := practise(t, h, 6)
+	out := studytest.Practise(t, h, 6)
 	for _, want := range []string{
 		"good.md:3 links to nowhere.md, which is not there", "nests too deep", "would take too long to parse", "huge.md was not read: it is over 512 KiB", "is not UTF-8 text",
 	} {
-		has(t, out, want)
+		studytest.Has(t, out, want)
 	}
-	for _, in := range out.insights {
+	for _, in := range out.Insights {
 		plain(t, in.Text)
 		plain(t, in.Topic)
 		if in.Taint != hobby.Untrusted {
@@ -314,10 +274,10 @@ func TestHostileDocuments(t *testing.T) {
 			}
 		}
 	}
-	if len(out.items) == 0 {
+	if len(out.Items) == 0 {
 		t.Error("nothing was asked")
 	}
-	for _, i := range out.items {
+	for _, i := range out.Items {
 		prompt := i.Messages[0].Content
 		plain(t, strings.ReplaceAll(prompt, "\n", ""))
 		before, rest, _ := strings.Cut(prompt, "\n\n")
@@ -348,48 +308,24 @@ func plain(t *testing.T, s string) {
 // TestThisRepository reads the documents of this project: what they link to
 // must be there.
 func TestThisRepository(t *testing.T) {
-	out := practise(t, read(t, "../../..", nil, &reading.Options{Insights: 1000}), 1)
-	for _, in := range out.insights {
+	out := studytest.Practise(t, read(t, "../../..", nil, &reading.Options{Insights: 1000}), 1)
+	for _, in := range out.Insights {
 		for _, fault := range []string{"which is not there", "has this anchor", "which is not defined", "does not parse", "is not shown"} {
 			if strings.Contains(in.Text, fault) {
 				t.Errorf("%s", in.Text)
 			}
 		}
 	}
-	has(t, out, "the tree has ")
+	studytest.Has(t, out, "the tree has ")
 }
 
 // BenchmarkFirstInsights is from nothing to the first insights about this
 // repository.
 func BenchmarkFirstInsights(b *testing.B) {
-	for b.Loop() {
-		h, err := reading.New("../../..", nil, nil)
-		if err != nil {
-			b.Fatal(err)
-		}
-		var out collector
-		if err := h.Executor.Practise(b.Context(), hobby.Plan{Kind: h.Kind}, &out); err != nil {
-			b.Fatal(err)
-		}
-		if len(out.insights) == 0 {
-			b.Fatal("no insights")
-		}
-	}
+	studytest.BenchmarkFirstInsights(b, func() (hobby.Hobby, error) { return reading.New("../../..", nil, nil) })
 }
 
-// TestFindingsHaveTheSameIDsInEveryProcess is what lets a session leave out
-// what was told before a restart.
 func TestFindingsHaveTheSameIDsInEveryProcess(t *testing.T) {
 	dir := copied(t)
-	ids := func() (all []string) {
-		for _, in := range practise(t, read(t, dir, nil, &reading.Options{Insights: 100}), 4).insights {
-			all = append(all, in.ID)
-		}
-		slices.Sort(all)
-		return all
-	}
-	a, b := ids(), ids()
-	if len(a) < 10 || len(slices.Compact(slices.Clone(a))) != len(a) || !slices.Equal(a, b) {
-		t.Errorf("%d and %d ids, not the same, or some twice:\n%v\n%v", len(a), len(b), a, b)
-	}
+	studytest.TestIDs(t, func() hobby.Hobby { return read(t, dir, nil, &reading.Options{Insights: 100}) })
 }

@@ -1,0 +1,96 @@
+// Package studytest is what the tests of hobbies that study a tree share.
+package studytest
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// Collector is a Sink that keeps everything, and refuses an item that is not
+// valid.
+type Collector struct {
+	mu       sync.Mutex
+	Items    []hobby.Item
+	Insights []hobby.Insight
+}
+
+// Item implements hobby.Sink.
+func (c *Collector) Item(i hobby.Item) error {
+	if err := i.Validate(); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.Items = append(c.Items, i)
+	return nil
+}
+
+// Insight implements hobby.Sink.
+func (c *Collector) Insight(i hobby.Insight) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.Insights = append(c.Insights, i)
+	return nil
+}
+
+// Practise runs sessions and returns what they told.
+func Practise(t *testing.T, h hobby.Hobby, sessions int) *Collector {
+	t.Helper()
+	var out Collector
+	for i := range sessions {
+		if err := h.Executor.Practise(t.Context(), hobby.Plan{Kind: h.Kind, Seed: uint64(i)}, &out); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return &out
+}
+
+// Has holds that an insight says text.
+func Has(t *testing.T, out *Collector, text string) {
+	t.Helper()
+	if slices.ContainsFunc(out.Insights, func(in hobby.Insight) bool { return strings.Contains(in.Text, text) }) {
+		return
+	}
+	t.Errorf("no insight says %q:", text)
+	for _, in := range out.Insights {
+		t.Logf("  %s", in.Text)
+	}
+}
+
+// TestIDs holds that findings have the same ids in every process, which is what
+// lets a session leave out what was told before a restart. open makes the hobby
+// anew, of the same tree.
+func TestIDs(t *testing.T, open func() hobby.Hobby) {
+	ids := func() (all []string) {
+		for _, in := range Practise(t, open(), 4).Insights {
+			all = append(all, in.ID)
+		}
+		slices.Sort(all)
+		return all
+	}
+	a, b := ids(), ids()
+	if len(a) < 10 || len(slices.Compact(slices.Clone(a))) != len(a) || !slices.Equal(a, b) {
+		t.Errorf("%d and %d ids, not the same, or some twice:\n%v\n%v", len(a), len(b), a, b)
+	}
+}
+
+// BenchmarkFirstInsights is from nothing to the first insights.
+func BenchmarkFirstInsights(b *testing.B, open func() (hobby.Hobby, error)) {
+	for b.Loop() {
+		h, err := open()
+		if err != nil {
+			b.Fatal(err)
+		}
+		var out Collector
+		if err := h.Executor.Practise(b.Context(), hobby.Plan{Kind: h.Kind}, &out); err != nil {
+			b.Fatal(err)
+		}
+		if len(out.Insights) == 0 {
+			b.Fatal("no insights")
+		}
+	}
+}
