@@ -4,12 +4,13 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"math/bits"
 	"unsafe"
 )
 
 // New returns a matrix over data, which it does not copy. It is an error when
 // the size of data is not what the shape and the type say, or when a row is not
-// a whole number of blocks.
+// a whole number of blocks. A matrix without rows or without columns has no data.
 func New(t Type, rows, cols int, data []byte) (Matrix, error) {
 	if t >= types {
 		return Matrix{}, fmt.Errorf("tensor: unknown %v", t)
@@ -21,9 +22,9 @@ func New(t Type, rows, cols int, data []byte) (Matrix, error) {
 	if cols%values != 0 {
 		return Matrix{}, fmt.Errorf("tensor: rows of %d values, and %v has blocks of %d", cols, t, values)
 	}
-	// Compared by division, since the product of a lying shape may overflow.
-	row := cols / values
-	if row > len(data)/size || row > 0 && (len(data)/size/row != rows || len(data)%(row*size) != 0) || row == 0 && len(data) != 0 {
+	// The product of a lying shape may overflow. No size fits more blocks than bytes.
+	over, blocks := bits.Mul64(uint64(rows), uint64(cols/values))
+	if over != 0 || blocks > uint64(len(data)) || blocks*uint64(size) != uint64(len(data)) {
 		return Matrix{}, fmt.Errorf("tensor: %d bytes for [%d,%d] of %v", len(data), rows, cols, t)
 	}
 	return Matrix{Type: t, Rows: rows, Cols: cols, Data: data}, nil

@@ -211,9 +211,9 @@ func TestPanics(t *testing.T) {
 func TestNew(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		kind := rapid.SampledFrom(every).Draw(t, "type")
-		shape := rapid.OneOf(rapid.IntRange(-1, 100), rapid.Int())
+		shape := rapid.OneOf(rapid.Just(0), rapid.IntRange(-1, 100), rapid.Int())
 		rows, cols := shape.Draw(t, "rows"), shape.Draw(t, "cols")
-		size := rapid.IntRange(0, 2000).Draw(t, "size")
+		size := rapid.OneOf(rapid.Just(0), rapid.IntRange(0, 2000)).Draw(t, "size")
 		values, bytes := kind.Block()
 		if cols > 0 && cols < 100 && rows > 0 && rows < 10 && rapid.Bool().Draw(t, "right") {
 			cols = cols * values
