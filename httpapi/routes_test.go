@@ -322,16 +322,18 @@ func TestInsightsInPages(t *testing.T) {
 	}
 }
 
-func TestEventsOfAClosedStore(t *testing.T) {
+func TestRoutesOfAClosedStore(t *testing.T) {
 	w := newWorld(t, nil, nil)
 	if err := w.store.Close(); err != nil {
 		t.Fatal(err)
 	}
-	status, header, body := w.do("GET", "/hobby/events", "")
-	if status != http.StatusServiceUnavailable {
-		t.Errorf("%d %s, want 503", status, body)
+	for _, route := range []string{"/hobby/events", "/hobby/activities", "/hobby/assignments", "/hobby/assignments/a"} {
+		status, header, body := w.do("GET", route, "")
+		if status != http.StatusServiceUnavailable {
+			t.Errorf("%s: %d %s, want 503", route, status, body)
+		}
+		checkProblem(t, route, status, header, body)
 	}
-	checkProblem(t, "events", status, header, body)
 }
 
 // TestAPageCannotPointItsNameHere asks over a real connection: nothing else

@@ -42,4 +42,26 @@
 // something, all are carried out again, each under a savepoint of its own: a
 // commit that fails does not take its neighbours with it. Reads have a pool of
 // their own and never wait for writes.
+//
+// # Stores of other domains
+//
+// A domain, such as sub-agents, keeps its tables in the same file, in a package
+// of its own; the example "domain" is a whole one.
+//
+//   - Its migration line is a folder of goose's *.sql files, numbered from
+//     00001, which it embeds and hands to [Store.Migrate] when it is made. The
+//     line has a version of its own: domains migrate independently, in any
+//     order, and a file that a newer version has migrated is refused with
+//     [ErrNewerSchema].
+//   - A released file is never edited; what changes is one more file. A
+//     database of every released version stays readable: dump a filled one into
+//     testdata and open it in a test.
+//   - Its tables are named pastime_<domain>_*. They refer to no other domain's
+//     tables, since those migrate independently; ids tie rows together.
+//   - It writes with [Store.Write]: rows, [Tx.Commit], the events of
+//     [Tx.Append] and a consumer's position ([Tx.SetConsumed]) are one
+//     transaction. An event's kind is "domain.verb".
+//   - It reads with [Read], [ReadOne] and [ReadPage], which tell a closed store
+//     from other errors; [Where] builds the conditions of its filters, and
+//     [Cursor] is the cursor of its listings.
 package sqlite

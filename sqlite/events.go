@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -64,7 +65,7 @@ func (tx *Tx) flushLog() error {
 
 // Events implements hobby.Store.
 func (s *Store) Events(ctx context.Context, after hobby.Cursor, limit int) ([]hobby.Event, error) {
-	return read(ctx, s, "reading events", `SELECT pos, node, seq, clock, kind, id, version, body
+	return Read(ctx, s, "reading events", `SELECT pos, node, seq, clock, kind, id, version, body
 		FROM pastime_hobby_events WHERE pos > ? ORDER BY pos LIMIT ?`, []any{after, clip(limit)}, func(r *sql.Rows) (e hobby.Event, err error) {
 		var seq, clock int64
 		var body []byte
@@ -86,7 +87,7 @@ func (s *Store) Consumed(ctx context.Context, consumer string) (hobby.Cursor, er
 
 // position reads one position of the event log, 0 when there is none.
 func (s *Store) position(ctx context.Context, doing, query string, args ...any) (hobby.Cursor, error) {
-	found, err := read(ctx, s, doing, query, args, scanOne[hobby.Cursor])
+	found, err := Read(ctx, s, doing, query, args, ScanValue[hobby.Cursor])
 	if err != nil || len(found) == 0 {
 		return 0, err
 	}
@@ -96,8 +97,7 @@ func (s *Store) position(ctx context.Context, doing, query string, args ...any) 
 // SetConsumed implements hobby.Store.
 func (s *Store) SetConsumed(ctx context.Context, consumer string, c hobby.Cursor) error {
 	err := s.Write(ctx, func(tx *Tx) error {
-		_, err := tx.Exec(`INSERT INTO pastime_hobby_consumers (name, pos) VALUES (?, ?)
-			ON CONFLICT (name) DO UPDATE SET pos = max(pos, excluded.pos)`, consumer, c)
+		_, err := tx.SetConsumed(consumer, c)
 		return err
 	})
 	if err != nil {
@@ -106,10 +106,19 @@ func (s *Store) SetConsumed(ctx context.Context, consumer string, c hobby.Cursor
 	return nil
 }
 
-// clip keeps a limit within what one read may return; 0 is 100.
-func clip(limit int) int {
-	if limit == 0 {
-		return 100
+// SetConsumed moves a consumer's position to c in the transaction of what the
+// consumer made of the events up to there, and returns where it was. Another
+// process on the same file may have handled some of them: a consumer writes
+// only what it made of events after that. A position never moves backwards.
+func (tx *Tx) SetConsumed(consumer string, c hobby.Cursor) (was hobby.Cursor, err error) {
+	err = tx.QueryRow("SELECT pos FROM pastime_hobby_consumers WHERE name = ?", []any{consumer}, &was)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, fmt.Errorf("sqlite: reading the position of consumer %.64q: %w", consumer, err)
 	}
-	return min(max(1, limit), 1000)
+	if c <= was {
+		return was, nil
+	}
+	_, err = tx.Exec(`INSERT INTO pastime_hobby_consumers (name, pos) VALUES (?, ?)
+		ON CONFLICT (name) DO UPDATE SET pos = excluded.pos`, consumer, c)
+	return was, err
 }

@@ -49,8 +49,8 @@ func (tx *Tx) scrub(source string) error {
 		pos  hobby.Cursor
 		body hobby.ActivityEvent
 	}
-	rows, err := tx.Query("SELECT pos, body FROM pastime_hobby_events WHERE pos IN (SELECT event FROM pastime_hobby_sources WHERE source = ?)", source)
-	entries, err := collect(rows, err, func(r *sql.Rows) (e entry, err error) {
+	const told = "SELECT pos, body FROM pastime_hobby_events WHERE pos IN (SELECT event FROM pastime_hobby_sources WHERE source = ?)"
+	entries, err := ReadTx(tx, told, []any{source}, func(r *sql.Rows) (e entry, err error) {
 		var body []byte
 		if err := r.Scan(&e.pos, &body); err != nil {
 			return e, err

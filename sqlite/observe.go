@@ -38,7 +38,7 @@ type named struct {
 
 // Observe implements hobby.Observable.
 func (s *Store) Observe(ctx context.Context, emit hobby.Emit) error {
-	files, err := read(ctx, s, "asking for the database's size",
+	files, err := Read(ctx, s, "asking for the database's size",
 		"SELECT file, page_count * page_size FROM pragma_database_list, pragma_page_count(), pragma_page_size() WHERE name = 'main'", nil,
 		func(r *sql.Rows) (f named, err error) {
 			err = r.Scan(&f.name, &f.n)
@@ -59,7 +59,7 @@ func (s *Store) Observe(ctx context.Context, emit hobby.Emit) error {
 	}
 	emit(eventsTotal, float64(head))
 	emit(writesQueued, float64(len(s.queue)))
-	consumers, err := read(ctx, s, "reading the consumers", "SELECT name, pos FROM pastime_hobby_consumers", nil,
+	consumers, err := Read(ctx, s, "reading the consumers", "SELECT name, pos FROM pastime_hobby_consumers", nil,
 		func(r *sql.Rows) (c named, err error) {
 			err = r.Scan(&c.name, &c.n)
 			return c, err

@@ -14,8 +14,7 @@ import (
 func (s *Store) Recover(ctx context.Context, now time.Time) (lost []hobby.Activity, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
 		lost = nil
-		rows, err := tx.Query("SELECT DISTINCT holder FROM pastime_hobby_activities WHERE status = ?", hobby.Running)
-		holders, err := collect(rows, err, scanOne[string])
+		holders, err := ReadTx(tx, "SELECT DISTINCT holder FROM pastime_hobby_activities WHERE status = ?", []any{hobby.Running}, ScanValue[string])
 		if err != nil {
 			return err
 		}
@@ -41,9 +40,8 @@ func (s *Store) Recover(ctx context.Context, now time.Time) (lost []hobby.Activi
 
 // recover interrupts what a dead holder left running.
 func (tx *Tx) recover(holder string, now time.Time, lost *[]hobby.Activity) error {
-	rows, err := tx.Query(`SELECT a.body, (SELECT max(clock) FROM pastime_hobby_events e WHERE e.id = a.id)
-		FROM pastime_hobby_activities a WHERE a.status = ? AND a.holder = ?`, hobby.Running, holder)
-	orphans, err := collect(rows, err, func(r *sql.Rows) (a hobby.Activity, err error) {
+	orphans, err := ReadTx(tx, `SELECT a.body, (SELECT max(clock) FROM pastime_hobby_events e WHERE e.id = a.id)
+		FROM pastime_hobby_activities a WHERE a.status = ? AND a.holder = ?`, []any{hobby.Running, holder}, func(r *sql.Rows) (a hobby.Activity, err error) {
 		var body []byte
 		var clock int64
 		if err := r.Scan(&body, &clock); err != nil {

@@ -82,7 +82,7 @@ const selectSlot = "SELECT settled, due, holder, attempt FROM pastime_hobby_slot
 // Claim implements hobby.Store.
 func (s *Store) Claim(ctx context.Context, name string, now time.Time, sched hobby.Schedule) (hobby.Lease, error) {
 	// Most looks find nothing to do, and need not write.
-	seen, err := read(ctx, s, fmt.Sprintf("reading slot %.64q", name), selectSlot, []any{name}, scanSlot)
+	seen, err := Read(ctx, s, fmt.Sprintf("reading slot %.64q", name), selectSlot, []any{name}, scanSlot)
 	if err != nil {
 		return hobby.Lease{}, err
 	}

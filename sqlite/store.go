@@ -283,10 +283,6 @@ func nodeID(ctx context.Context, db *sql.DB) (id string, err error) {
 // Node implements hobby.Store.
 func (s *Store) Node() string { return s.node }
 
-// Reader is the pool that reads. On a file of this package's own its
-// connections cannot write.
-func (s *Store) Reader() *sql.DB { return s.readDB }
-
 // Changed implements hobby.Store.
 func (s *Store) Changed() <-chan struct{} {
 	s.mu.Lock()

@@ -276,19 +276,6 @@ func (tx *Tx) Exec(query string, args ...any) (sql.Result, error) {
 	return r, nil
 }
 
-// Query runs a query; see Exec. Its rows must be closed before the next call.
-func (tx *Tx) Query(query string, args ...any) (*sql.Rows, error) {
-	st, err := tx.prepare(query)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := st.Query(args...)
-	if err != nil {
-		return nil, fmt.Errorf("sqlite: %w", err)
-	}
-	return rows, nil
-}
-
 // QueryRow scans the one row of a query into dest: sql.ErrNoRows when there is
 // none. See Exec.
 func (tx *Tx) QueryRow(query string, args []any, dest ...any) error {

@@ -43,7 +43,7 @@ func (l *Ledger) Create(ctx context.Context, a subagent.Assignment) error {
 	if err != nil {
 		return fmt.Errorf("subagents: marshalling assignment %s: %w", a.ID, err)
 	}
-	err = l.store.Write(ctx, func(tx *sqlite.Tx) error {
+	return l.write(ctx, "creating assignment "+a.ID, func(tx *sqlite.Tx) error {
 		r, err := tx.Exec(`INSERT INTO pastime_subagents_assignments (id, version, status, agent, ended, body)
 			VALUES (?, 1, ?, ?, 0, ?) ON CONFLICT (id) DO NOTHING`, a.ID, a.Status, a.Agent, body)
 		if err != nil {
@@ -55,10 +55,6 @@ func (l *Ledger) Create(ctx context.Context, a subagent.Assignment) error {
 		_, err = tx.Append(subagent.EventCreated, a.ID, 1, json.RawMessage(body))
 		return err
 	})
-	if err != nil {
-		return fmt.Errorf("subagents: creating assignment %s: %w", a.ID, err)
-	}
-	return nil
 }
 
 // Start implements subagent.Ledger.
@@ -118,8 +114,9 @@ func (l *Ledger) Finish(ctx context.Context, id string, attempt int64, f subagen
 
 // move carries out one transition as a compare-and-swap on the attempt and on
 // what change checks.
-func (l *Ledger) move(ctx context.Context, event, id string, attempt int64, change func(*sqlite.Tx, *subagent.Assignment) error) (a subagent.Assignment, err error) {
-	err = l.store.Write(ctx, func(tx *sqlite.Tx) error {
+func (l *Ledger) move(ctx context.Context, event, id string, attempt int64,
+	change func(*sqlite.Tx, *subagent.Assignment) error) (a subagent.Assignment, err error) {
+	err = l.write(ctx, fmt.Sprintf("assignment %.64q, %s", id, event), func(tx *sqlite.Tx) error {
 		var version int
 		var body []byte
 		err := tx.QueryRow("SELECT version, body FROM pastime_subagents_assignments WHERE id = ?", []any{id}, &version, &body)
@@ -154,7 +151,7 @@ func (l *Ledger) move(ctx context.Context, event, id string, attempt int64, chan
 		return err
 	})
 	if err != nil {
-		return subagent.Assignment{}, fmt.Errorf("subagents: assignment %.64q, %s: %w", id, event, err)
+		return subagent.Assignment{}, err
 	}
 	return a, nil
 }

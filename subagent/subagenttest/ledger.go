@@ -27,6 +27,7 @@ func TestLedger(t *testing.T, fresh LedgerMaker) {
 	t.Run("OneWinner", func(t *testing.T) { ledgerOneWinner(t, fresh) })
 	t.Run("Agents", func(t *testing.T) { ledgerAgents(t, fresh) })
 	t.Run("Listing", func(t *testing.T) { ledgerListing(t, fresh) })
+	t.Run("Closed", func(t *testing.T) { ledgerClosed(t, fresh) })
 	t.Run("Model", func(t *testing.T) { ledgerModel(t, fresh) })
 }
 
@@ -340,5 +341,32 @@ func must2[T any](v T, err error) func(testing.TB) T {
 		t.Helper()
 		must(t, err)
 		return v
+	}
+}
+
+// ledgerClosed has the store closed under the ledger.
+func ledgerClosed(t *testing.T, fresh LedgerMaker) {
+	ctx := t.Context()
+	l, store := fresh(t)
+	must(t, l.Create(ctx, assignment("a", "one")))
+	must(t, store.Close())
+	_, start := l.Start(ctx, "a", 1, epoch)
+	_, retry := l.Retry(ctx, "a", 1, subagent.Next{At: epoch})
+	_, finish := l.Finish(ctx, "a", 1, subagent.Finish{Status: subagent.Failed, At: epoch})
+	_, one := l.Assignment(ctx, "a")
+	_, list := l.Assignments(ctx, subagent.Filter{})
+	_, totals := l.Totals(ctx)
+	_, prune := l.Prune(ctx, epoch)
+	_, agents := l.Agents(ctx)
+	_, _, tallies := l.Tallies(ctx, hobby.TallyFilter{})
+	for name, err := range map[string]error{
+		"Create": l.Create(ctx, assignment("b", "one")), "Start": start, "Retry": retry, "Finish": finish,
+		"Assignment": one, "Assignments": list, "Totals": totals, "Prune": prune,
+		"Agents": agents, "PutAgent": l.PutAgent(ctx, subagent.Registration{Agent: subagent.Agent{ID: "one"}}), "DropAgent": l.DropAgent(ctx, "one"),
+		"Tallies": tallies,
+	} {
+		if !errors.Is(err, hobby.ErrClosed) {
+			t.Errorf("%s: %v, want ErrClosed", name, err)
+		}
 	}
 }
