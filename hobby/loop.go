@@ -93,6 +93,8 @@ func (m *Manager) enter() error {
 func (m *Manager) leave() {
 	m.mu.Lock()
 	m.active = false
+	close(m.ended)
+	m.ended = make(chan struct{})
 	m.mu.Unlock()
 	select {
 	case r := <-m.requests:
@@ -141,7 +143,7 @@ func (m *Manager) next() (time.Time, bool) {
 	if !m.active || !m.enabled || m.paused {
 		return time.Time{}, false
 	}
-	next := m.lastTouch.Add(m.opts.IdleThreshold)
+	next := m.presence.LastTouch().Add(m.presence.Idle())
 	if !m.lastStart.IsZero() {
 		if due := m.lastStart.Add(m.opts.Interval); due.After(next) {
 			next = due

@@ -29,12 +29,13 @@ type Manager struct {
 	kick     chan struct{} // wakes the loop when its plans may have changed
 	requests chan request
 	begun    *gate.Gate // Run has begun
+	presence *Presence
 
 	mu        sync.Mutex
-	active    bool // Run is running
+	active    bool          // Run is running
+	ended     chan struct{} // closed when Run ends
 	enabled   bool
 	paused    bool
-	lastTouch time.Time
 	lastStart time.Time  // of a session or of a tick that found nothing to do
 	unstored  []Activity // ended, but not in the store
 	current   *session   // from choosing what to practise until it is stored
@@ -62,19 +63,19 @@ func New(s Store, hobbies []Hobby, o *Options) (*Manager, error) {
 	if err := opts.validate(hobbies); err != nil {
 		return nil, err
 	}
-	now := time.Now()
 	return &Manager{
 		store: s, hobbies: hobbies, opts: opts,
-		ledger:    newLedger(s, opts.Agent),
-		feed:      newFeed(),
-		health:    newHealth(opts.Interval),
-		wall:      time.Now,
-		rand:      rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())),
-		kick:      make(chan struct{}, 1),
-		requests:  make(chan request, 1),
-		begun:     gate.New(),
-		enabled:   !opts.Disabled,
-		lastTouch: now,
+		ledger:   newLedger(s, opts.Agent),
+		feed:     newFeed(),
+		health:   newHealth(opts.Interval),
+		wall:     time.Now,
+		rand:     rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())),
+		kick:     make(chan struct{}, 1),
+		requests: make(chan request, 1),
+		begun:    gate.New(),
+		ended:    make(chan struct{}),
+		presence: opts.Presence,
+		enabled:  !opts.Disabled,
 	}, nil
 }
 
@@ -91,15 +92,19 @@ func (m *Manager) hobby(k Kind) (*Hobby, error) {
 // Store is the manager's store.
 func (m *Manager) Store() Store { return m.store }
 
-// Touch says that the user is here: a running session yields at once, and the
-// next one waits until the user has been away for Options.IdleThreshold.
-func (m *Manager) Touch() {
+// Presence tells whether the user is here: Options.Presence, or the manager's
+// own.
+func (m *Manager) Presence() *Presence { return m.presence }
+
+// Touch is Presence().Touch(): the user is here, so a running session yields at
+// once, and the next one waits until the user is away.
+func (m *Manager) Touch() { m.presence.Touch() }
+
+// Done is closed when Run ends: the one that is active or, before it, the next.
+func (m *Manager) Done() <-chan struct{} {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.lastTouch = time.Now()
-	if m.current != nil {
-		m.current.cancel(ErrUserReturned)
-	}
+	return m.ended
 }
 
 // Pause ends the running session and starts no other until Resume. It returns
@@ -165,7 +170,7 @@ func (m *Manager) Settings() Settings {
 	m.mu.Unlock()
 	s := Settings{
 		Agent: m.opts.Agent, Enabled: enabled,
-		Interval: m.opts.Interval, IdleThreshold: m.opts.IdleThreshold, MaxDuration: m.opts.MaxDuration,
+		Interval: m.opts.Interval, IdleThreshold: m.presence.Idle(), MaxDuration: m.opts.MaxDuration,
 		Knobs: *m.opts.Knobs, Daily: m.opts.Daily,
 	}
 	for _, h := range m.hobbies {

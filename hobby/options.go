@@ -31,8 +31,13 @@ type Options struct {
 	// Interval is the time from the start of one session to the next.
 	// Default 15 min.
 	Interval time.Duration
+	// Presence tells whether the user is here. A host gives the same one to
+	// everything that works while the user is away. Default one of the manager's
+	// own, with IdleThreshold.
+	Presence *Presence
 	// IdleThreshold is how long the user must be away. Default 5 min; a
-	// nanosecond means that practice does not wait for it.
+	// nanosecond means that practice does not wait for it. With a Presence it
+	// must be 0 or the same as its Idle.
 	IdleThreshold time.Duration
 	// MaxDuration bounds a session. Default 10 min.
 	MaxDuration time.Duration
@@ -79,12 +84,15 @@ func (o *Options) withDefaults() Options {
 		}
 	}
 	def(&d.Interval, 15*time.Minute)
-	def(&d.IdleThreshold, 5*time.Minute)
 	def(&d.MaxDuration, 10*time.Minute)
 	def(&d.Grace, 2*time.Second)
 	def(&d.FlushEvery, 2*time.Second)
 	def(&d.PollEvery, 2*time.Second)
 	d.Grace = max(0, d.Grace)
+	if d.Presence == nil {
+		d.Presence = NewPresence(d.IdleThreshold)
+	}
+	def(&d.IdleThreshold, d.Presence.Idle())
 	if d.Agent == "" {
 		d.Agent = "agent"
 	}
@@ -111,6 +119,9 @@ func (o *Options) validate(hobbies []Hobby) error {
 		if f.d < 0 {
 			return fmt.Errorf("%w: Options.%s is %v, must be positive", ErrInvalid, f.name, f.d)
 		}
+	}
+	if o.IdleThreshold != o.Presence.Idle() {
+		return fmt.Errorf("%w: Options.IdleThreshold is %v, must be 0 or that of Options.Presence, %v", ErrInvalid, o.IdleThreshold, o.Presence.Idle())
 	}
 	for name, v := range map[string]float64{"Variety": o.Knobs.Variety, "Intensity": o.Knobs.Intensity} {
 		if !(v >= 0 && v <= 1) {

@@ -28,7 +28,9 @@ type session struct {
 // started is called once the activity is recorded as running. own is a session
 // of the manager's own accord, which must be due.
 func (m *Manager) practise(ctx context.Context, k Kind, own bool, grace time.Duration, started func(Activity)) (Session, error) {
-	sctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	sctx, stop := m.presence.UntilTouch(context.WithoutCancel(ctx))
+	defer stop()
+	sctx, cancel := context.WithCancelCause(sctx)
 	defer cancel(nil)
 	run := &session{cancel: cancel, done: make(chan struct{})}
 	if err := m.begin(run, own); err != nil {

@@ -12,8 +12,7 @@ type System struct {
 	Enabled bool
 	// Running says that Run is active, enabled and not paused.
 	Running bool
-	// Idle says that the user has been away for the threshold; LastTouch is
-	// when the user was last seen, or the manager made.
+	// Idle says that the user is away; LastTouch is when the user was last seen.
 	Idle      bool
 	LastTouch time.Time
 	// Current is the running activity of this manager, with what it has
@@ -47,7 +46,7 @@ func (m *Manager) Status(ctx context.Context) (System, error) {
 	m.mu.Lock()
 	s := System{
 		Enabled: m.enabled, Running: m.active && m.enabled && !m.paused,
-		Idle: now.Sub(m.lastTouch) >= m.opts.IdleThreshold, LastTouch: m.lastTouch.UTC(),
+		Idle: m.presence.Away(), LastTouch: m.presence.LastTouch().UTC(),
 		Daily: m.opts.Daily, Used: used, Model: m.model, Dropped: m.feed.lost.Load(),
 	}
 	if next, ok := m.next(); ok {

@@ -88,9 +88,7 @@ func (s *server) resume(r *http.Request) (hobby.Cursor, huma.StatusError) {
 // stream sends the events after a position until the client goes, is too
 // slow, or practice ends.
 func (s *server) stream(w http.ResponseWriter, r *http.Request, after hobby.Cursor) {
-	// No event is of this kind: the subscription only tells when Run ends.
-	running := s.parts.Hobby.Subscribe(1, "none")
-	defer running.Close()
+	ended := s.parts.Hobby.Done()
 	out := http.NewResponseController(w)
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
@@ -128,7 +126,7 @@ func (s *server) stream(w http.ResponseWriter, r *http.Request, after hobby.Curs
 		select {
 		case <-r.Context().Done():
 			return
-		case <-running.C():
+		case <-ended:
 			return
 		case <-changed:
 		case <-poll.C:

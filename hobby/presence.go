@@ -1,0 +1,170 @@
+package hobby
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// DefaultIdle is how long a user must be away before practice begins, unless
+// the host says otherwise.
+const DefaultIdle = 5 * time.Minute
+
+// Presence tells whether the user is here or away. Everything that works while
+// the user is away shares one: the manager, a training, a slot that works for
+// long. The host calls Touch wherever the user does something.
+//
+// It has no goroutine of its own. All methods are safe for concurrent use.
+type Presence struct {
+	idle time.Duration
+
+	mu      sync.Mutex
+	touched time.Time
+	// changed is closed at the next change. It is nil while nobody asked for it,
+	// and timer runs only while somebody did and the user is here.
+	changed chan struct{}
+	away    bool // when changed was made
+	timer   *time.Timer
+	// yielding are what UntilTouch has to end.
+	yielding map[*context.CancelCauseFunc]struct{}
+}
+
+// NewPresence makes a presence whose user is here now, and away once idle has
+// passed since the last Touch. An idle of 0 is DefaultIdle. A nanosecond means
+// that nothing waits for the user to be away.
+func NewPresence(idle time.Duration) *Presence {
+	if idle == 0 {
+		idle = DefaultIdle
+	}
+	return &Presence{idle: idle, touched: time.Now()}
+}
+
+// Idle is how long after the last Touch the user counts as away.
+func (p *Presence) Idle() time.Duration { return p.idle }
+
+// Touch says that the user is here.
+func (p *Presence) Touch() {
+	p.mu.Lock()
+	now := time.Now()
+	p.notice(now) // that the user had gone away
+	p.touched = now
+	p.notice(now) // that the user is back
+	yielding := p.yielding
+	p.yielding = nil
+	p.mu.Unlock()
+	for cancel := range yielding {
+		(*cancel)(ErrUserReturned)
+	}
+}
+
+// LastTouch is when the user was last seen: when Touch was last called, or the
+// presence made.
+func (p *Presence) LastTouch() time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.touched
+}
+
+// Away reports whether the user is away.
+func (p *Presence) Away() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.awayAt(time.Now())
+}
+
+// Changed returns a channel that is closed when the user, who is here now, goes
+// away, or, who is away now, comes back.
+func (p *Presence) Changed() <-chan struct{} {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.change(time.Now())
+}
+
+// Wait returns nil when the user is away, at once when that is so already. When
+// ctx ends before that, it returns the cause of ctx.
+func (p *Presence) Wait(ctx context.Context) error {
+	for {
+		leaving := p.leaving()
+		if leaving == nil {
+			return nil
+		}
+		select {
+		case <-leaving:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// leaving is closed when the user, who is here, goes away; nil when the user is
+// away.
+func (p *Presence) leaving() <-chan struct{} {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	if p.awayAt(now) {
+		return nil
+	}
+	return p.change(now)
+}
+
+// UntilTouch returns a copy of ctx that ends with the cause ErrUserReturned at
+// the next Touch, for work that yields to the user at once. The caller calls
+// stop when the work is done.
+func (p *Presence) UntilTouch(ctx context.Context) (_ context.Context, stop context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.yielding == nil {
+		p.yielding = map[*context.CancelCauseFunc]struct{}{}
+	}
+	p.yielding[&cancel] = struct{}{}
+	return ctx, func() {
+		p.mu.Lock()
+		delete(p.yielding, &cancel)
+		p.mu.Unlock()
+		cancel(nil)
+	}
+}
+
+// awayAt reports whether the user is away at now. The caller holds p.mu.
+func (p *Presence) awayAt(now time.Time) bool { return now.Sub(p.touched) >= p.idle }
+
+// change is Changed at now. The caller holds p.mu.
+func (p *Presence) change(now time.Time) <-chan struct{} {
+	p.notice(now)
+	if p.changed == nil {
+		p.changed, p.away = make(chan struct{}), p.awayAt(now)
+		p.arm(now)
+	}
+	return p.changed
+}
+
+// notice closes changed when the user went away or came back since it was made.
+// The caller holds p.mu.
+func (p *Presence) notice(now time.Time) {
+	if p.changed != nil && p.away != p.awayAt(now) {
+		close(p.changed)
+		p.changed = nil
+	}
+}
+
+// arm has the timer run when the user, who is here, may have gone away. The
+// caller holds p.mu.
+func (p *Presence) arm(now time.Time) {
+	if p.changed == nil || p.away {
+		return
+	}
+	left := p.touched.Add(p.idle).Sub(now)
+	if p.timer != nil {
+		p.timer.Reset(left)
+		return
+	}
+	p.timer = time.AfterFunc(left, func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		now := time.Now()
+		p.notice(now)
+		p.arm(now) // the user was seen meanwhile
+	})
+}
