@@ -94,7 +94,7 @@ func TestTwoKitsShareNothing(t *testing.T) {
 			a.kit, err = pastime.Open(ctx, ":memory:", nil, &pastime.Options{
 				Hobby: hobby.Options{
 					Agent: name, Interval: interval, IdleThreshold: time.Second, PollEvery: time.Hour, Consumers: []hobby.Consumer{a.followers},
-					Slots: []hobby.Slot{{Name: "hourly", Schedule: hobby.Every(time.Hour), Run: func(context.Context, hobby.Lease) error {
+					Slots: []hobby.Slot{{Name: "hourly", Schedule: hobby.Every(time.Hour), Run: func(context.Context, hobby.SlotRun) error {
 						a.runs++
 						return nil
 					}}},

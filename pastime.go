@@ -43,9 +43,8 @@ type Options struct {
 	// its Parts, and its Logger defaults to Logger.
 	Metrics metrics.Options
 	// Subagent configures the coordinator of sub-agents. Its Model is the one
-	// given to Open, its Agent and Redact are Hobby's, its Logger defaults to
-	// Logger, and its Busy to whether the manager starts no session of its own
-	// accord either: it is stopped, say, or the user is here.
+	// given to Open, its Agent and Redact are Hobby's, and its Logger defaults to
+	// Logger.
 	Subagent subagent.Options
 	// HTTP configures the handler. Its Logger defaults to Logger.
 	HTTP httpapi.Options
@@ -94,17 +93,12 @@ func Open(ctx context.Context, path string, model hobby.Model, o *Options) (*Kit
 		opts.Logger = o.Logger
 	}
 	hobbies := append([]hobby.Hobby{practice.Skills(model, suite, &o.Skills)}, o.Hobbies...)
-	var manager *hobby.Manager
-	busy := func() bool {
-		sys, err := manager.Status(context.WithoutCancel(ctx))
-		return err != nil || sys.Resting != ""
-	}
-	fleet, err := coordinator(ctx, store, hobbies, &opts, o, busy)
+	fleet, err := coordinator(ctx, store, hobbies, &opts, o)
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
 	opts.Slots = append(slices.Clone(opts.Slots), fleet.Slots()...)
-	manager, err = hobby.New(store, hobbies, &opts)
+	manager, err := hobby.New(store, hobbies, &opts)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("pastime: making the manager: %w", err), store.Close())
 	}
@@ -113,9 +107,8 @@ func Open(ctx context.Context, path string, model hobby.Model, o *Options) (*Kit
 	return k, nil
 }
 
-// coordinator makes the coordinator of sub-agents; busy says that this process
-// must not practise now.
-func coordinator(ctx context.Context, store *sqlite.Store, hobbies []hobby.Hobby, h *hobby.Options, o *Options, busy func() bool) (*subagent.Coordinator, error) {
+// coordinator makes the coordinator of sub-agents.
+func coordinator(ctx context.Context, store *sqlite.Store, hobbies []hobby.Hobby, h *hobby.Options, o *Options) (*subagent.Coordinator, error) {
 	ledger, err := subagents.New(ctx, store)
 	if err != nil {
 		return nil, fmt.Errorf("pastime: opening the assignments: %w", err)
@@ -124,9 +117,6 @@ func coordinator(ctx context.Context, store *sqlite.Store, hobbies []hobby.Hobby
 	opts.Agent, opts.Model, opts.Redact = h.Agent, h.Model, h.Redact
 	if opts.Logger == nil {
 		opts.Logger = o.Logger
-	}
-	if opts.Busy == nil {
-		opts.Busy = busy
 	}
 	c, err := subagent.New(ledger, hobbies, &opts)
 	if err != nil {

@@ -135,7 +135,7 @@ func TestNoGoroutineOutlivesRun(t *testing.T) {
 	m := manager(t, s, &hobby.Options{
 		Interval: time.Millisecond, IdleThreshold: time.Nanosecond, Grace: -1, FlushEvery: time.Millisecond,
 		Consumers: []hobby.Consumer{&recorder{}, follower{&recorder{}}},
-		Slots: []hobby.Slot{{Name: "always", Schedule: hobby.Every(time.Millisecond), Run: func(ctx context.Context, _ hobby.Lease) error {
+		Slots: []hobby.Slot{{Name: "always", Schedule: hobby.Every(time.Millisecond), Run: func(ctx context.Context, _ hobby.SlotRun) error {
 			return ctx.Err()
 		}}},
 	}, stuck("sums", entered))

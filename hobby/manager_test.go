@@ -297,7 +297,7 @@ func TestDailyBudgetIsAHardStop(t *testing.T) {
 func TestNewRefuses(t *testing.T) {
 	s := open(t)
 	ok := one("sums")
-	slot := hobby.Slot{Name: "nightly", Schedule: hobby.Every(time.Hour), Run: func(context.Context, hobby.Lease) error { return nil }}
+	slot := hobby.Slot{Name: "nightly", Schedule: hobby.Every(time.Hour), Run: func(context.Context, hobby.SlotRun) error { return nil }}
 	for name, c := range map[string]struct {
 		store   hobby.Store
 		hobbies []hobby.Hobby

@@ -60,8 +60,8 @@ func runASlotEachSecond(dir string) error {
 	}
 	m, err := hobby.New(s, []hobby.Hobby{one("sums")}, &hobby.Options{Disabled: true, PollEvery: time.Hour, Slots: []hobby.Slot{{
 		Name: "each second", Schedule: hobby.Every(time.Second),
-		Run: func(_ context.Context, l hobby.Lease) error {
-			_, err := fmt.Println(l.Due.Unix())
+		Run: func(_ context.Context, r hobby.SlotRun) error {
+			_, err := fmt.Println(r.Due.Unix())
 			return err
 		},
 	}}})

@@ -18,9 +18,18 @@ type Slot struct {
 	Name     string
 	Schedule Schedule
 	// Run carries out one run. An error leaves the run due; it is tried again
-	// after a while. What it commits under l.Fence counts only while it still
+	// after a while. What it commits under r.Fence counts only while it still
 	// holds the slot.
-	Run func(ctx context.Context, l Lease) error
+	Run func(ctx context.Context, r SlotRun) error
+}
+
+// SlotRun is one run of a slot.
+type SlotRun struct {
+	Lease
+	// Resting says why the manager starts no session by itself now, as in
+	// [System]; "" when it may. A slot that would take this machine from its
+	// user, or work although the host has paused practice, looks here.
+	Resting string
 }
 
 // runSlot runs s whenever it is due, until ctx ends.
@@ -53,7 +62,13 @@ func (m *Manager) runSlot(ctx context.Context, s Slot) error {
 
 // carryOutSlot runs a claimed slot and settles it.
 func (m *Manager) carryOutSlot(ctx context.Context, s Slot, l Lease) error {
-	err := guard("a slot", func() error { return s.Run(ctx, l) })
+	err := guard("a slot", func() error {
+		sys, err := m.Status(ctx)
+		if err != nil {
+			return err
+		}
+		return s.Run(ctx, SlotRun{l, sys.Resting})
+	})
 	settle, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
 	defer cancel()
 	return errors.Join(err, m.store.Settle(settle, l, err == nil))

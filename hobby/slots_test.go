@@ -47,7 +47,7 @@ func TestThirtyNights(t *testing.T) {
 					}
 					m := manager(t, s, &hobby.Options{Disabled: true, PollEvery: 6 * time.Hour, Slots: []hobby.Slot{{
 						Name: "nightly", Schedule: nightly,
-						Run: func(ctx context.Context, l hobby.Lease) error {
+						Run: func(ctx context.Context, r hobby.SlotRun) error {
 							select { // the work of the night
 							case <-time.After(20 * time.Minute):
 							case <-ctx.Done():
@@ -55,7 +55,7 @@ func TestThirtyNights(t *testing.T) {
 							}
 							mu.Lock()
 							defer mu.Unlock()
-							runs = append(runs, l.Due)
+							runs = append(runs, r.Due)
 							return nil
 						},
 					}}}, one("sums"))
@@ -99,8 +99,8 @@ func TestAFailingSlotStaysDue(t *testing.T) {
 		var dues []time.Time
 		m := manager(t, open(t), &hobby.Options{Disabled: true, PollEvery: time.Hour, Slots: []hobby.Slot{{
 			Name: "hourly", Schedule: hobby.Every(time.Hour),
-			Run: func(_ context.Context, l hobby.Lease) error {
-				dues = append(dues, l.Due)
+			Run: func(_ context.Context, r hobby.SlotRun) error {
+				dues = append(dues, r.Due)
 				switch len(dues) {
 				case 1:
 					panic("a bug in a host's slot")
@@ -149,6 +149,34 @@ func TestDueIsTheNewestRun(t *testing.T) {
 		}
 		if ok != any || ok && !got.Equal(want) {
 			t.Fatalf("Due(%v, %v, %v) = %v, %v; want %v, %v", time.Duration(every), last, now, got, ok, want, any)
+		}
+	})
+}
+
+// TestSlotsKnowWhyPracticeRests has the user come back, and the host pause.
+func TestSlotsKnowWhyPracticeRests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		runs := make(chan string, 10)
+		m := manager(t, open(t), &hobby.Options{PollEvery: time.Hour, Slots: []hobby.Slot{{
+			Name: "hourly", Schedule: hobby.Every(time.Hour), Run: func(_ context.Context, r hobby.SlotRun) error {
+				runs <- r.Resting
+				return nil
+			},
+		}}}, one("sums"))
+		defer start(t, m)()
+		if got := <-runs; got != "" {
+			t.Errorf("resting because %q, want no reason", got)
+		}
+		time.Sleep(time.Hour - time.Minute)
+		m.Touch()
+		if got := <-runs; got != "the user is here" {
+			t.Errorf("resting because %q, want that the user is here", got)
+		}
+		if err := m.Pause(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := <-runs; got != "paused" {
+			t.Errorf("resting because %q, want that it is paused", got)
 		}
 	})
 }

@@ -14,5 +14,6 @@
 //
 // Cancelling ctx stops the training; the same Job trained again goes on from its
 // last checkpoint, and so does one whose process was killed. The base is never
-// written to. [Gate] pauses a training while the user is busy.
+// written to. A [hobby.Presence]
+// pauses a training while the user is here: Job.Wait is its Wait.
 package lora

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"math"
 	"testing"
-	"testing/synctest"
 	"time"
 
+	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/lora"
 )
 
@@ -45,41 +45,13 @@ func TestValidateNamesTheField(t *testing.T) {
 	}
 }
 
-func TestGate(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var g lora.Gate
-		g.Wait(t.Context()) // open
-		g.Pause()
-		g.Pause()
-		passed := false
-		go func() { g.Wait(t.Context()); passed = true }()
-		synctest.Wait()
-		if passed {
-			t.Error("passed a closed gate")
-		}
-		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
-		defer cancel()
-		start := time.Now()
-		if g.Wait(ctx); time.Since(start) != time.Hour {
-			t.Error("did not wait until the context ended")
-		}
-		g.Resume()
-		g.Resume()
-		synctest.Wait()
-		if !passed {
-			t.Error("stays before an open gate")
-		}
-	})
-}
-
-// A gate pauses a training while the user is there.
-func ExampleGate() {
-	var gate lora.Gate
-	job := lora.Job{Dir: "adapters/1", Wait: gate.Wait}
-	gate.Pause() // the user is back
-	// ...
-	gate.Resume()
-	job.Wait(context.Background())
-	fmt.Println("training goes on")
-	// Output: training goes on
+// A training pauses while the user is here.
+func ExampleJob() {
+	presence := hobby.NewPresence(5 * time.Minute)
+	job := lora.Job{Dir: "adapters/1", Wait: presence.Wait}
+	presence.Touch() // the user does something
+	ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
+	defer cancel()
+	fmt.Println(job.Wait(ctx))
+	// Output: context deadline exceeded
 }

@@ -55,9 +55,9 @@ type Job struct {
 	// nothing yet.
 	Parent string
 	// Wait, when set, is called many times a second while no thread computes. It
-	// blocks as long as the training should pause, at most until ctx ends;
-	// [Gate.Wait] is one.
-	Wait func(ctx context.Context)
+	// blocks as long as the training should pause, at most until ctx ends. Its
+	// error ends the training. [hobby.Presence.Wait] pauses while the user is here.
+	Wait func(ctx context.Context) error
 }
 
 // Dataset is what to learn.

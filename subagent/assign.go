@@ -329,14 +329,15 @@ func (c *Coordinator) Settings() Settings {
 }
 
 // Slots are the coordinator's recurring work, for hobby.Options.Slots:
-// automatic distribution, and forgetting assignments that ended long ago.
+// automatic distribution, and forgetting assignments that ended long ago. While
+// the manager rests, distribution gives nothing to agents of this process.
 func (c *Coordinator) Slots() []hobby.Slot {
 	var slots []hobby.Slot
 	if c.opts.DistributeEvery > 0 {
 		slots = append(slots, hobby.Slot{
 			Name: "subagents/distribute", Schedule: hobby.Every(c.opts.DistributeEvery),
-			Run: func(ctx context.Context, _ hobby.Lease) error {
-				_, err := c.distribute(ctx, c.opts.DistributeCount, c.opts.Busy == nil || !c.opts.Busy())
+			Run: func(ctx context.Context, r hobby.SlotRun) error {
+				_, err := c.distribute(ctx, c.opts.DistributeCount, r.Resting == "")
 				return err
 			},
 		})
@@ -344,7 +345,7 @@ func (c *Coordinator) Slots() []hobby.Slot {
 	if c.opts.Keep > 0 {
 		slots = append(slots, hobby.Slot{
 			Name: "subagents/prune", Schedule: hobby.Every(24 * time.Hour),
-			Run: func(ctx context.Context, _ hobby.Lease) error {
+			Run: func(ctx context.Context, _ hobby.SlotRun) error {
 				_, err := c.ledger.Prune(ctx, time.Now().Add(-c.opts.Keep))
 				return err
 			},

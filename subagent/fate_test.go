@@ -313,7 +313,7 @@ func TestHourlyDistribution(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFleet(t, []hobby.Hobby{subagenttest.Sums("sums"), empty("void")}, nil)
 		register(t, f.Coordinator, "a", "*")
-		m, err := hobby.New(f.store, []hobby.Hobby{empty("void")}, &hobby.Options{Disabled: true, PollEvery: time.Hour, Slots: f.Slots()})
+		m, err := hobby.New(f.store, []hobby.Hobby{empty("void")}, &hobby.Options{Interval: 48 * time.Hour, PollEvery: time.Hour, Slots: f.Slots()})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -346,11 +346,10 @@ func TestHourlyDistribution(t *testing.T) {
 // TestDistributionLeavesTheUsersMachineAlone has the user at work for an hour.
 func TestDistributionLeavesTheUsersMachineAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		busy := true
-		f, w := wired(t, &subagent.Options{Busy: func() bool { return busy }}, "elsewhere")
+		f, w := wired(t, nil, "elsewhere")
 		register(t, f.Coordinator, "here", "*")
-		distribute := func() (agents []string) {
-			if err := f.Slots()[0].Run(t.Context(), hobby.Lease{}); err != nil {
+		distribute := func(resting string) (agents []string) {
+			if err := f.Slots()[0].Run(t.Context(), hobby.SlotRun{Resting: resting}); err != nil {
 				t.Fatal(err)
 			}
 			synctest.Wait()
@@ -363,11 +362,10 @@ func TestDistributionLeavesTheUsersMachineAlone(t *testing.T) {
 			}
 			return agents
 		}
-		if got := distribute(); fmt.Sprint(got) != "[elsewhere elsewhere elsewhere]" || len(w.orders()) != 3 {
+		if got := distribute("the user is here"); fmt.Sprint(got) != "[elsewhere elsewhere elsewhere]" || len(w.orders()) != 3 {
 			t.Errorf("while the user is here: %v", got)
 		}
-		busy = false
-		if got := distribute(); got[0] != "here" {
+		if got := distribute(""); got[0] != "here" {
 			t.Errorf("once the user is away: %v", got)
 		}
 		f.stop()

@@ -49,10 +49,6 @@ type Options struct {
 	// negative interval means none.
 	DistributeEvery time.Duration
 	DistributeCount int
-	// Busy reports whether the user needs this machine; while it does,
-	// automatic distribution gives nothing to agents of this process. Default
-	// nil: never.
-	Busy func() bool
 	// Keep is how long assignments that have ended are kept. Default 30 days;
 	// negative means for ever.
 	Keep time.Duration

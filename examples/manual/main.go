@@ -58,8 +58,8 @@ func run(ctx context.Context, url, name string) error {
 		Consumers:     []hobby.Consumer{diary{}},
 		Slots: []hobby.Slot{{
 			Name: "hourly-report", Schedule: hobby.Every(time.Hour),
-			Run: func(ctx context.Context, l hobby.Lease) error {
-				fmt.Println("the report that was due at", l.Due)
+			Run: func(ctx context.Context, r hobby.SlotRun) error {
+				fmt.Println("the report that was due at", r.Due)
 				return nil
 			},
 		}},

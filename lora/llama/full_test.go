@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 
@@ -242,15 +243,14 @@ func TestFullTrainKilled(t *testing.T) {
 func TestFullTrainPauses(t *testing.T) {
 	m := openTiny(t, tinyModel)
 	d, c := opposites()
-	var gate lora.Gate
-	gate.Pause()
+	p := hobby.NewPresence(time.Hour) // the user is here
 	waiting := make(chan struct{}, 1)
-	j := lora.Job{Dir: filepath.Join(t.TempDir(), "new"), Config: c, Wait: func(ctx context.Context) {
+	j := lora.Job{Dir: filepath.Join(t.TempDir(), "new"), Config: c, Wait: func(ctx context.Context) error {
 		select {
 		case waiting <- struct{}{}:
 		default:
 		}
-		gate.Wait(ctx)
+		return p.Wait(ctx)
 	}}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -227,16 +228,17 @@ func (t *trial) resume() {
 // measures the validation loss, which it does last.
 func (t *trial) stops() {
 	calls := 0
-	want := t.must(t.Trainer, lora.Job{Config: config(), Wait: func(context.Context) { calls++ }}, nil)
+	want := t.must(t.Trainer, lora.Job{Config: config(), Wait: func(context.Context) error { calls++; return nil }}, nil)
 	why := errors.New("the user is back")
 	for _, at := range []int{calls / 5, calls / 2, calls - 1} {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		defer cancel(nil)
 		n := 0
-		j := lora.Job{Dir: t.TempDir(), Config: config(), Wait: func(context.Context) {
+		j := lora.Job{Dir: t.TempDir(), Config: config(), Wait: func(context.Context) error {
 			if n++; n >= at {
 				cancel(why)
 			}
+			return nil
 		}}
 		if _, err := t.train(ctx, t.Trainer, j, nil); !errors.Is(err, why) {
 			t.Fatalf("Train: %v; want the cause of the cancellation", err)
@@ -251,17 +253,16 @@ func (t *trial) stops() {
 }
 
 func (t *trial) pauses() {
-	var gate lora.Gate
+	user := hobby.NewPresence(time.Hour) // who is here
 	calls := make(chan struct{}, 1)
-	gate.Pause()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	j := lora.Job{Dir: t.TempDir(), Config: config(), Wait: func(ctx context.Context) {
+	j := lora.Job{Dir: t.TempDir(), Config: config(), Wait: func(ctx context.Context) error {
 		select {
 		case calls <- struct{}{}:
 		default:
 		}
-		gate.Wait(ctx)
+		return user.Wait(ctx)
 	}}
 	done := make(chan error, 1)
 	go func() {
@@ -273,8 +274,13 @@ func (t *trial) pauses() {
 	if err := <-done; !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled while paused: %v", err)
 	}
-	gate.Resume()
+	j.Wait = hobby.NewPresence(1).Wait // the user is away
 	t.must(t.Trainer, j, nil)
+	why := errors.New("cannot go on")
+	j = lora.Job{Dir: t.TempDir(), Config: config(), Wait: func(context.Context) error { return why }}
+	if _, err := t.train(t.Context(), t.Trainer, j, nil); !errors.Is(err, why) {
+		t.Errorf("the error of Wait: got %v", err)
+	}
 }
 
 func (t *trial) base() {

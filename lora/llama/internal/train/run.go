@@ -126,8 +126,11 @@ func (r *run) first() (*nn.Parameters, *nn.Weights, error) {
 func (r *run) gate() error {
 	if r.Job.Wait != nil {
 		start := time.Now()
-		r.Job.Wait(r.ctx)
+		err := r.Job.Wait(r.ctx)
 		r.away += time.Since(start)
+		if err != nil && r.ctx.Err() == nil {
+			return fmt.Errorf("lora: waiting to go on: %w", err)
+		}
 	}
 	return context.Cause(r.ctx)
 }

@@ -14,9 +14,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/lora"
 	"github.com/pastime-go/pastime/lora/llama/internal/nn"
 	"github.com/pastime-go/pastime/lora/llama/internal/tensor"
@@ -263,20 +265,19 @@ func TestDiverges(t *testing.T) {
 	}
 }
 
-// TestGate holds that a paused training computes nothing, and ends when its
+// TestPaused holds that a paused training computes nothing, and ends when its
 // context does.
-func TestGate(t *testing.T) {
+func TestPaused(t *testing.T) {
 	k := task(t.TempDir())
-	var gate lora.Gate
+	p := hobby.NewPresence(time.Hour) // the user is here
 	waiting := make(chan struct{}, 1)
-	k.Job.Wait = func(ctx context.Context) {
+	k.Job.Wait = func(ctx context.Context) error {
 		select {
 		case waiting <- struct{}{}:
 		default:
 		}
-		gate.Wait(ctx)
+		return p.Wait(ctx)
 	}
-	gate.Pause()
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() {
@@ -288,7 +289,7 @@ func TestGate(t *testing.T) {
 	if err := <-done; !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
-	gate.Resume()
+	k.Job.Wait = hobby.NewPresence(1).Wait // the user is away
 	if _, art, err := Run(t.Context(), k, nil); err != nil || art.Steps != 24 {
 		t.Errorf("%d steps, %v", art.Steps, err)
 	}
@@ -309,7 +310,7 @@ func TestStoppedAnywhere(t *testing.T) {
 	k.Job.Config.Epochs, k.Job.Config.Patience = 2, 2
 	k.Validation = sequences(2, 40)
 	calls := 0
-	k.Job.Wait = func(context.Context) { calls++ }
+	k.Job.Wait = func(context.Context) error { calls++; return nil }
 	want, art, err := Run(t.Context(), k, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -321,10 +322,11 @@ func TestStoppedAnywhere(t *testing.T) {
 		k.Job.Dir = t.TempDir()
 		ctx, cancel := context.WithCancelCause(t.Context())
 		n := 0
-		k.Job.Wait = func(context.Context) {
+		k.Job.Wait = func(context.Context) error {
 			if n++; n == at {
 				cancel(why)
 			}
+			return nil
 		}
 		if _, _, err := Run(ctx, k, nil); !errors.Is(err, why) {
 			t.Fatalf("stopped at %d of %d: %v", at, calls, err)
