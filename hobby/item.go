@@ -40,9 +40,12 @@ type Item struct {
 	// Suite is the version of the task generators.
 	Suite string `json:"suite"`
 
-	Messages  []Message `json:"messages"`
-	Answer    string    `json:"answer"`
-	Reference string    `json:"reference,omitempty"`
+	Messages []Message `json:"messages"`
+	Answer   string    `json:"answer"`
+	// Finish says why the answer ended; "" where nobody told. One that was cut,
+	// FinishLength, counts as a try like any other.
+	Finish    Finish `json:"finish,omitempty"`
+	Reference string `json:"reference,omitempty"`
 	// Score is the verifier's verdict in [0, 1]; 1 passes.
 	Score    float64 `json:"score"`
 	Verifier string  `json:"verifier"`

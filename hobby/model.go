@@ -19,7 +19,9 @@ type Model interface {
 	// before every session: implementations cache what cannot change.
 	Info(ctx context.Context) (ModelInfo, error)
 	// Generate answers one request. It never returns an empty Response with a
-	// nil error unless the model's answer was empty.
+	// nil error unless the model's answer was empty. An answer that did not come
+	// to an end, for whatever reason but a Finish, is an error: what it would
+	// have become is unknown.
 	Generate(ctx context.Context, r Request) (Response, error)
 }
 
@@ -149,7 +151,9 @@ type Request struct {
 // Finish says why an answer ended.
 type Finish string
 
-// The reasons an answer ends.
+// The reasons an answer ends: the model was done; it was cut at
+// Sampling.MaxTokens or where the context ended; it calls tools; or the server or
+// the model refused to say it.
 const (
 	FinishStop   Finish = "stop"
 	FinishLength Finish = "length"

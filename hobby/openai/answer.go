@@ -2,7 +2,9 @@ package openai
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io"
 	"math"
 	"strconv"
 	"strings"
@@ -16,11 +18,13 @@ type answer struct {
 	text, refusal  strings.Builder
 	calls          []*callBuilder
 	onDelta        func(string)
-	told           bool // onDelta has been called
-	ended          bool // a finish reason was given
+	told           bool   // onDelta has been called
+	reason         string // why the answer ended, in the server's word; "" until it has
+	onEnd          func() // called when it has
 }
 
 type callBuilder struct {
+	index     *int // the key that its pieces share; nil when the server gives none
 	id, name  string
 	arguments strings.Builder
 }
@@ -28,32 +32,33 @@ type callBuilder struct {
 // add takes in one completion or chunk.
 func (a *answer) add(c completion) error {
 	a.Model = cmp.Or(c.Model, a.Model)
-	if c.Usage != nil {
-		a.TokensIn, a.TokensOut = max(0, c.Usage.PromptTokens), max(0, c.Usage.CompletionTokens)
+	if c.Usage.told {
+		a.TokensIn, a.TokensOut = c.Usage.prompt, c.Usage.completion
 	}
 	for _, ch := range c.Choices {
 		if ch.Index != 0 {
 			continue
 		}
 		if ch.FinishReason != "" {
-			a.Finish, a.ended = finish(ch.FinishReason), true
+			a.reason = ch.FinishReason
+			if a.onEnd != nil {
+				a.onEnd()
+			}
 		}
 		if ch.LogProbs != nil {
 			for _, l := range ch.LogProbs.Content {
 				a.LogProbs = append(a.LogProbs, hobby.TokenLogProb{Token: l.Token, LogProb: l.LogProb})
 			}
 		}
-		for _, u := range []*utterance{ch.Message, ch.Delta} {
-			if err := a.hear(u); err != nil {
-				return err
-			}
+		if err := errors.Join(a.hear(ch.Message, true), a.hear(ch.Delta, false)); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
 // hear takes in what the model said, whole or in part.
-func (a *answer) hear(u *utterance) error {
+func (a *answer) hear(u *utterance, whole bool) error {
 	if u == nil {
 		return nil
 	}
@@ -66,67 +71,107 @@ func (a *answer) hear(u *utterance) error {
 	}
 	a.refusal.WriteString(string(u.Refusal))
 	for _, c := range u.ToolCalls {
-		if err := a.call(c); err != nil {
+		if err := a.call(c, whole); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// call takes in a tool call or a piece of one. Pieces belong together by
-// index; a server that gives every call the same index is seen through by the
-// calls' ids.
-func (a *answer) call(c wireCall) error {
-	const most = 1024
-	at := len(a.calls)
-	if c.Index != nil {
-		at = *c.Index
+// maxCalls bounds the tool calls of an answer.
+const maxCalls = 1024
+
+// call takes in a tool call or a piece of one. A whole answer has whole calls.
+func (a *answer) call(c wireCall, whole bool) error {
+	into := a.pieceOf(c)
+	if into == nil || whole {
+		if len(a.calls) == maxCalls {
+			return fmt.Errorf("more than %d tool calls", maxCalls)
+		}
+		into = &callBuilder{index: c.Index}
+		a.calls = append(a.calls, into)
 	}
-	if at < 0 || at > len(a.calls) || at >= most {
-		return fmt.Errorf("a tool call has the index %d, after %d calls", at, len(a.calls))
-	}
-	if at < len(a.calls) && c.ID != "" && a.calls[at].id != "" && a.calls[at].id != c.ID {
-		at = len(a.calls)
-	}
-	if at == len(a.calls) {
-		a.calls = append(a.calls, &callBuilder{})
-	}
-	into := a.calls[at]
 	into.id = cmp.Or(into.id, c.ID)
 	into.name = cmp.Or(into.name, c.Function.Name)
 	into.arguments.WriteString(string(c.Function.Arguments))
 	return nil
 }
 
-// empty reports whether there is nothing that could be an answer: not even
-// the word that an empty one is complete.
-func (a *answer) empty() bool {
-	return !a.ended && a.text.Len() == 0 && a.refusal.Len() == 0 && len(a.calls) == 0
+// pieceOf is the call that a piece continues; nil when it begins one. Pieces
+// belong together by index, and without one to the call before them. A piece with
+// the name of a function begins a call, unless it has the id, or the lack of one,
+// of the call that its index names: some servers give every call the same index,
+// some every piece an id of its own, and some repeat the name in every piece.
+func (a *answer) pieceOf(c wireCall) *callBuilder {
+	for i := len(a.calls) - 1; i >= 0; i-- {
+		b := a.calls[i]
+		if c.Index != nil && b.index != nil && *c.Index != *b.index {
+			continue
+		}
+		begins := c.Function.Name != "" && b.name != "" && (c.ID != b.id && c.ID != "" || c.Index == nil && c.ID == "")
+		if begins {
+			return nil
+		}
+		return b
+	}
+	return nil
 }
 
-// finish maps a server's reason to ours; unknown ones stay as they are.
-func finish(reason string) hobby.Finish {
-	switch reason {
-	case "eos", "eos_token", "stop_sequence", "end_turn":
-		return hobby.FinishStop
-	case "max_tokens":
-		return hobby.FinishLength
-	case "function_call":
-		return hobby.FinishTool
+// silent reports whether nothing was said that could be an answer.
+func (a *answer) silent() bool {
+	return a.text.Len() == 0 && a.refusal.Len() == 0 && len(a.calls) == 0
+}
+
+// end decides why the answer ended, when the server says that this was all. An
+// answer that did not end is an error: nobody knows what it would have become.
+func (a *answer) end(c call) error {
+	if a.reason == "" && a.silent() {
+		return &Error{Op: c.op, URL: c.url, Message: "the server sent no answer, and no reason for it", again: true, Err: io.ErrUnexpectedEOF}
 	}
-	return hobby.Finish(reason)
+	var ok bool
+	if a.Finish, ok = finish(a.reason); !ok {
+		return &Error{
+			Op: c.op, URL: c.url, Code: cleanse(a.reason), again: true, Err: io.ErrUnexpectedEOF,
+			Message: fmt.Sprintf("the answer did not end: the server finished it with %q", excerpt([]byte(a.reason))),
+		}
+	}
+	for i, b := range a.calls {
+		if b.name == "" {
+			return &Error{Op: c.op, URL: c.url, Message: fmt.Sprintf("tool call %d of %d names no function", i+1, len(a.calls))}
+		}
+	}
+	return nil
+}
+
+// finish maps a server's reason to ours. What is no end of an answer, such as
+// "abort" and "error", and what nobody knows is none. A server that gives no reason
+// and says that this was all has stopped.
+func finish(reason string) (hobby.Finish, bool) {
+	switch strings.ToLower(reason) {
+	case "", "stop", "eos", "eos_token", "stop_sequence", "stop_token", "end_turn", "complete", "completed", "matched_stop":
+		return hobby.FinishStop, true
+	case "length", "max_tokens", "max_length", "model_length", "max_output_tokens":
+		return hobby.FinishLength, true
+	case "tool_calls", "function_call", "tool_use", "tool_call":
+		return hobby.FinishTool, true
+	case "content_filter", "safety", "recitation", "refusal", "prohibited_content", "blocklist", "spii":
+		return hobby.FinishFilter, true
+	}
+	return "", false
 }
 
 // response completes the answer.
 func (a *answer) response(m *Model, logProbs bool) hobby.Response {
 	r := a.Response
 	r.Message = hobby.Message{Role: hobby.RoleAssistant, Content: a.text.String()}
+	ids := map[string]bool{}
 	for i, c := range a.calls {
-		r.Message.ToolCalls = append(r.Message.ToolCalls, hobby.ToolCall{
-			ID:        cmp.Or(c.id, "call_"+strconv.Itoa(i)),
-			Name:      c.name,
-			Arguments: c.arguments.String(),
-		})
+		id := c.id
+		if id == "" || ids[id] {
+			id = "call_" + strconv.Itoa(i)
+		}
+		ids[id] = true
+		r.Message.ToolCalls = append(r.Message.ToolCalls, hobby.ToolCall{ID: id, Name: c.name, Arguments: c.arguments.String()})
 	}
 	if len(a.calls) > 0 && r.Finish == hobby.FinishStop {
 		r.Finish = hobby.FinishTool

@@ -29,8 +29,9 @@ func (d Dialect) known() bool {
 }
 
 // dialectOf recognises a server by whom its list says the models belong to.
-// "" means that the list does not tell.
-func dialectOf(ownedBy string) Dialect {
+// "" means that the list does not tell. Gateways say "openai" of all models, so
+// that counts on OpenAI's own host only.
+func dialectOf(ownedBy, host string) Dialect {
 	switch {
 	case ownedBy == "llamacpp":
 		return LlamaServer
@@ -40,7 +41,7 @@ func dialectOf(ownedBy string) Dialect {
 		return Ollama
 	case ownedBy == "me":
 		return LlamaCppPython
-	case ownedBy == "system" || strings.HasPrefix(ownedBy, "openai"):
+	case host == "openai.com" || strings.HasSuffix(host, ".openai.com") || strings.HasSuffix(host, ".openai.azure.com"):
 		return OpenAI
 	}
 	return Auto

@@ -172,7 +172,8 @@ func (m *Model) refusal(ctx context.Context, c call, resp *http.Response) error 
 
 // explanation finds the code and the message in the body of a refusal, in any
 // of the shapes that servers use: {"error":{"message","code"|"type"}},
-// {"error":"text"}, {"message","code"}, {"detail":...}, or no JSON at all.
+// {"error":"text"}, {"choices":[{"error":...}]}, {"message","code"},
+// {"detail":...}, or no JSON at all.
 func explanation(body []byte) (code, message string) {
 	type fields struct {
 		Message json.RawMessage
@@ -180,13 +181,19 @@ func explanation(body []byte) (code, message string) {
 		Type    json.RawMessage
 		Error   json.RawMessage
 		Detail  json.RawMessage
+		Choices []struct{ Error json.RawMessage }
 	}
 	var outer fields
 	if json.Unmarshal(body, &outer) != nil {
 		return "", excerpt(body)
 	}
+	for _, c := range outer.Choices {
+		if !present(outer.Error) && present(c.Error) {
+			outer.Error = c.Error
+		}
+	}
 	inner := outer
-	if outer.Error != nil {
+	if present(outer.Error) {
 		inner = fields{Message: outer.Error}
 		_ = json.Unmarshal(outer.Error, &inner) // a plain string stays the message
 	}

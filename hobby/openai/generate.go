@@ -1,6 +1,7 @@
 package openai
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -9,6 +10,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"time"
 
 	"github.com/pastime-go/pastime/hobby"
 )
@@ -52,55 +54,132 @@ func (m *Model) Generate(ctx context.Context, r hobby.Request) (hobby.Response, 
 	return a.response(m, r.LogProbs), nil
 }
 
-// read takes in an answer, streamed or whole.
+// read takes in an answer. Whether it is streamed shows in how it begins: not all
+// servers say so in its type, and some send a whole answer as a stream.
 func (a *answer) read(ctx context.Context, c call, resp *http.Response) error {
-	if media, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); media == "text/event-stream" {
-		return a.stream(ctx, c, resp.Body)
+	body := bufio.NewReader(resp.Body)
+	media, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	var err error
+	switch {
+	case firstByte(body) != '{' && (media == "text/event-stream" || isStream(body)):
+		stop := a.hurry(resp.Body)
+		err = a.stream(ctx, c, body)
+		stop()
+	default:
+		err = a.whole(ctx, c, body)
 	}
-	body, err := io.ReadAll(resp.Body)
 	if err != nil {
 		return err
 	}
-	if err := a.absorb(c, body); err != nil {
+	return a.end(c)
+}
+
+// firstByte skips white space and shows what comes then; 0 at the end.
+func firstByte(r *bufio.Reader) byte {
+	for {
+		b, err := r.ReadByte()
+		switch {
+		case err != nil:
+			return 0
+		case b == ' ' || b == '\n' || b == '\r' || b == '\t':
+			continue
+		}
+		_ = r.UnreadByte()
+		return b
+	}
+}
+
+// isStream reports whether server-sent events follow.
+func isStream(r *bufio.Reader) bool {
+	for _, field := range []string{":", "id:", "data:", "event:", "error:", "retry:"} {
+		if head, _ := r.Peek(len(field)); string(head) == field {
+			return true
+		}
+	}
+	return false
+}
+
+// whole takes in an answer that is one JSON value. Events may follow it, such as
+// the word that it is complete.
+func (a *answer) whole(ctx context.Context, c call, r io.Reader) error {
+	body, err := io.ReadAll(r)
+	if err != nil {
 		return err
 	}
-	if a.empty() {
+	value, rest := body, []byte(nil)
+	if at := bytes.Index(body, []byte("\ndata:")); at >= 0 && json.Valid(body[:at]) {
+		value, rest = body[:at], body[at+1:]
+	}
+	if err := a.absorb(c, value); err != nil {
+		return err
+	}
+	if a.reason == "" && a.silent() {
 		return malformed(c, body, errors.New("no answer in it"))
 	}
-	return nil
+	return a.events(ctx, c, bytes.NewReader(rest), new(bool))
 }
 
 // stream takes in server-sent events until the answer is complete. One that
-// stops before a finish reason or [DONE] has broken off. What has come when ctx
-// ends and was not read yet is not told any more.
+// stops before a finish reason or [DONE] has broken off.
 func (a *answer) stream(ctx context.Context, c call, r io.Reader) error {
 	done := false
-	err := events(r, func(name string, data []byte) error {
+	err := a.events(ctx, c, r, &done)
+	var told *Error
+	switch {
+	case a.reason != "" && ctx.Err() == nil && !errors.As(err, &told):
+		return nil // whatever became of the connection since
+	case err == nil && !done:
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// lastWait is how long the rest of a stream is waited for, once the answer has
+// ended: its usage and the word that nothing follows. Some servers then keep the
+// connection open.
+const lastWait = 2 * time.Second
+
+// hurry closes the body of a stream a while after the answer has ended.
+func (a *answer) hurry(body io.Closer) (stop func()) {
+	var timer *time.Timer
+	a.onEnd = func() {
+		if timer == nil {
+			timer = time.AfterFunc(lastWait, func() { _ = body.Close() })
+		}
+	}
+	return func() {
+		if timer != nil {
+			timer.Stop()
+		}
+	}
+}
+
+// events takes in server-sent events until the stream ends or says [DONE]. What has
+// come when ctx ends and was not read yet is not told any more.
+func (a *answer) events(ctx context.Context, c call, r io.Reader, done *bool) error {
+	return events(r, func(name string, data []byte) error {
+		data = bytes.TrimSpace(data)
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case string(bytes.TrimSpace(data)) == "[DONE]":
-			done = true
+		case string(data) == "[DONE]":
+			*done = true
 			return io.EOF
 		case name == "error":
-			code, message := explanation(data)
-			return &Error{Op: c.op, URL: c.url, Code: code, Message: "the server gave up: " + message}
+			return gaveUp(c, data)
+		case len(data) == 0:
+			return nil
 		}
 		return a.absorb(c, data)
 	})
-	if err == nil && !done && !a.ended {
-		err = io.ErrUnexpectedEOF
-	}
-	return err
 }
 
 // absorb takes in the JSON of a completion or a chunk.
 func (a *answer) absorb(c call, raw []byte) error {
 	var part completion
 	err := json.Unmarshal(raw, &part)
-	if err == nil && len(part.Error) > 0 && string(part.Error) != "null" {
-		code, message := explanation(raw)
-		return &Error{Op: c.op, URL: c.url, Code: code, Message: "the server gave up: " + message}
+	if err == nil && part.failed() {
+		return gaveUp(c, raw)
 	}
 	if err == nil {
 		err = a.add(part)
@@ -109,4 +188,10 @@ func (a *answer) absorb(c call, raw []byte) error {
 		return malformed(c, raw, err)
 	}
 	return nil
+}
+
+// gaveUp is the error for what a server says instead of the rest of an answer.
+func gaveUp(c call, raw []byte) *Error {
+	code, message := explanation(raw)
+	return &Error{Op: c.op, URL: c.url, Code: code, Message: "the server gave up: " + message}
 }

@@ -11,10 +11,11 @@ import (
 )
 
 // Model is a model behind an OpenAI-compatible server. It is a [hobby.Model]
-// and a [hobby.Embedder], safe for concurrent use, and starts no goroutines.
+// and a [hobby.Embedder], safe for concurrent use, and leaves no goroutine running.
 type Model struct {
 	base string // URL up to and with /v1, no slash at the end
 	root string // base without /v1, where servers keep what is their own
+	host string // of base, without a port
 	name string // as asked for; "" is the server's first
 
 	client    *http.Client
@@ -54,6 +55,7 @@ func New(baseURL, name string, o *Options) (*Model, error) {
 	m := &Model{
 		base:     u,
 		root:     strings.TrimSuffix(strings.TrimSuffix(u, "/v1"), "/"),
+		host:     hostname(u),
 		name:     name,
 		client:   &client,
 		timeout:  opts.Timeout,
@@ -113,6 +115,15 @@ func parseBase(raw string) (string, error) {
 		return "", fmt.Errorf("openai: %w: the base URL for %s must end with its path, without ? or #", hobby.ErrInvalid, u.Host)
 	}
 	return u.Scheme + "://" + strings.ToLower(u.Host) + strings.TrimRight(u.EscapedPath(), "/"), nil
+}
+
+// hostname is the host of a URL that was parsed before, without its port.
+func hostname(base string) string {
+	u, err := url.Parse(base)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
 }
 
 // redactor returns a function that takes the key and the headers' values out

@@ -1,12 +1,15 @@
 package openai
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"path"
 	"slices"
 	"strconv"
@@ -40,11 +43,24 @@ type listed struct {
 	} `json:"meta"`
 }
 
-// ask finds out all facts.
-func (m *Model) ask(ctx context.Context) (*facts, error) {
-	var list struct {
+// models is a list of models, by itself or as the data of an object.
+type models []listed
+
+func (l *models) UnmarshalJSON(raw []byte) error {
+	if bytes.HasPrefix(raw, []byte("[")) {
+		return json.Unmarshal(raw, (*[]listed)(l))
+	}
+	var object struct {
 		Data []listed `json:"data"`
 	}
+	err := json.Unmarshal(raw, &object)
+	*l = object.Data
+	return err
+}
+
+// ask finds out all facts.
+func (m *Model) ask(ctx context.Context) (*facts, error) {
+	var list models
 	has, err := m.fetch(ctx, m.get("listing models", m.base+"/models"), &list)
 	if err != nil {
 		return nil, err
@@ -54,10 +70,10 @@ func (m *Model) ask(ctx context.Context) (*facts, error) {
 			Message: "the server has no list of models, so the model must be named" + m.hint()}
 	}
 	f := &facts{dialect: m.dialect, name: m.name}
-	for _, e := range list.Data {
+	for _, e := range list {
 		f.names = append(f.names, e.ID)
 		if f.dialect == Auto {
-			f.dialect = dialectOf(e.OwnedBy)
+			f.dialect = dialectOf(e.OwnedBy, m.host)
 		}
 	}
 	if f.dialect == Auto {
@@ -65,7 +81,7 @@ func (m *Model) ask(ctx context.Context) (*facts, error) {
 			return nil, err
 		}
 	}
-	entry, err := m.choose(f, list.Data, has)
+	entry, err := m.choose(f, list, has)
 	if err != nil {
 		return nil, err
 	}
@@ -105,14 +121,16 @@ func (m *Model) recognise(ctx context.Context) (Dialect, error) {
 	return Auto, err
 }
 
-// choose finds the model in the server's list, if it has one.
+// choose finds the model in the server's list, if it has one. A gateway's
+// pattern, such as openai/*, names none.
 func (m *Model) choose(f *facts, list []listed, has bool) (listed, error) {
 	if m.name == "" {
-		if len(list) == 0 {
+		first := slices.IndexFunc(list, func(e listed) bool { return e.ID != "" && !strings.Contains(e.ID, "*") })
+		if first < 0 {
 			return listed{}, m.unknown("the server lists no model")
 		}
-		f.name = list[0].ID
-		return list[0], nil
+		f.name = list[first].ID
+		return list[first], nil
 	}
 	for _, e := range list {
 		if e.ID == m.name || e.ID == m.name+":latest" || slices.Contains(e.Aliases, m.name) {
@@ -157,7 +175,7 @@ func (m *Model) askLlamaServer(ctx context.Context, f *facts, entry listed) erro
 			Context int `json:"n_ctx"`
 		} `json:"default_generation_settings"`
 	}
-	if _, err := m.fetch(ctx, m.get("asking for llama-server's properties", m.root+"/props"), &props); err != nil {
+	if err := m.ofLlamaServer(ctx, f, "properties", "/props", &props); err != nil {
 		return err
 	}
 	if props.Template != "" {
@@ -170,7 +188,7 @@ func (m *Model) askLlamaServer(ctx context.Context, f *facts, entry listed) erro
 		ID   int    `json:"id"`
 		Path string `json:"path"`
 	}
-	if _, err := m.fetch(ctx, m.get("asking for llama-server's adapters", m.root+"/lora-adapters"), &adapters); err != nil {
+	if err := m.ofLlamaServer(ctx, f, "adapters", "/lora-adapters", &adapters); err != nil {
 		return err
 	}
 	for _, a := range adapters {
@@ -178,6 +196,18 @@ func (m *Model) askLlamaServer(ctx context.Context, f *facts, entry listed) erro
 		f.loras = append(f.loras, lora{id: a.ID, name: strings.TrimSuffix(base, path.Ext(base))})
 	}
 	return nil
+}
+
+// ofLlamaServer gets what a llama-server tells of a model. One with several models
+// wants to know of which, and one that cannot tell refuses the request as bad.
+func (m *Model) ofLlamaServer(ctx context.Context, f *facts, what, path string, v any) error {
+	query := "?" + url.Values{"model": {f.name}}.Encode()
+	_, err := m.fetch(ctx, m.get("asking for llama-server's "+what, m.root+path+query), v)
+	var e *Error
+	if errors.As(err, &e) && e.Status == http.StatusBadRequest {
+		return nil
+	}
+	return err
 }
 
 func (m *Model) askOllama(ctx context.Context, f *facts) error {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"flag"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -29,7 +30,8 @@ var update = flag.Bool("update", false, "write what the replayed conversations g
 //
 //	options.json   Options, with the model's name as "Model"; optional
 //	ask.json       {"Generate": Request, "Stream": bool}, {"Embed": texts} or {"Info": true}
-//	> METHOD PATH  a request that must be made, with its JSON body
+//	> METHOD PATH  a request that must be made, with its JSON body; of a PATH
+//	               without ? the query does not matter
 //	< STATUS TYPE  the server's answer to it
 //	want.json      what the Model returned, or its error
 //
@@ -42,6 +44,9 @@ type conversation struct {
 		InputPrice, OutputPrice float64
 		MaxRetries              int
 		Extra                   map[string]any
+		// Base, by default the server's own address, is a base URL whose host
+		// the server answers for.
+		Base string
 	}
 }
 
@@ -103,7 +108,11 @@ func (c *conversation) serve(t testing.TB) *httptest.Server {
 		}
 		want, reply := wire[at], wire[at+1]
 		at += 2
-		if got := "> " + r.Method + " " + r.URL.Path; got != want.Name {
+		path := r.URL.Path
+		if strings.Contains(want.Name, "?") {
+			path = r.URL.RequestURI()
+		}
+		if got := "> " + r.Method + " " + path; got != want.Name {
 			t.Errorf("got the request %q, want %q", got, want.Name)
 		}
 		body, _ := io.ReadAll(r.Body)
@@ -143,8 +152,18 @@ func canonical(t testing.TB, raw []byte) any {
 
 func (c *conversation) model(t testing.TB, base string) *openai.Model {
 	t.Helper()
+	client := http.DefaultClient
+	if c.options.Base != "" {
+		address := strings.TrimSuffix(strings.TrimPrefix(base, "http://"), "/v1")
+		base = c.options.Base
+		client = &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, network, address)
+		}}}
+		t.Cleanup(client.CloseIdleConnections)
+	}
 	m, err := openai.New(base, c.options.Model, &openai.Options{
-		Dialect: c.options.Dialect, InputPrice: c.options.InputPrice, OutputPrice: c.options.OutputPrice,
+		HTTPClient: client,
+		Dialect:    c.options.Dialect, InputPrice: c.options.InputPrice, OutputPrice: c.options.OutputPrice,
 		MaxRetries: -1, Extra: c.options.Extra,
 	})
 	if err != nil {

@@ -185,6 +185,42 @@ func TestRetryEndsWithContext(t *testing.T) {
 	})
 }
 
+// TestAStreamThatStaysOpen: once the finish reason has come, an answer is complete
+// soon, whether or not the server says so and closes the connection.
+func TestAStreamThatStaysOpen(t *testing.T) {
+	for _, c := range []struct {
+		name, body string
+		ok         bool
+		most       time.Duration
+	}{
+		{"after the finish reason", "data: {\"choices\":[{\"delta\":{\"content\":\"Hello\"},\"finish_reason\":\"stop\"}]}\n\n", true, 2 * time.Second},
+		{"after [DONE]", "data: {\"choices\":[{\"delta\":{\"content\":\"Hello\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n", true, 0},
+		{"in the middle", "data: {\"choices\":[{\"delta\":{\"content\":\"Hel\"}}]}\n\n", false, time.Minute},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m := over(t, openai.Options{MaxRetries: -1, Timeout: time.Minute}, func(r *http.Request) (*http.Response, error) {
+					body, server := io.Pipe()
+					go func() {
+						_, _ = io.WriteString(server, c.body)
+						<-r.Context().Done()
+						server.CloseWithError(r.Context().Err())
+					}()
+					resp := reply(200, "text/event-stream", "")
+					resp.Body = body
+					return resp, nil
+				})
+				r, start := hello(), time.Now()
+				r.OnDelta = func(string) {}
+				got, err := m.Generate(t.Context(), r)
+				if took := time.Since(start); took > c.most || c.ok != (err == nil) || c.ok && got.Message.Content != "Hello" {
+					t.Errorf("got %q, %v after %v", got.Message.Content, err, took)
+				}
+			})
+		})
+	}
+}
+
 // TestNoRetryAfterText: once text has been delivered, another attempt could
 // contradict it.
 func TestNoRetryAfterText(t *testing.T) {

@@ -5,16 +5,41 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"strconv"
 
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// completion is a chat answer, or one chunk of a streamed one.
+// completion is a chat answer, or one chunk of a streamed one; or what a server
+// sends in its place when it fails.
 type completion struct {
 	Model   string          `json:"model"`
 	Choices []choice        `json:"choices"`
-	Usage   *usage          `json:"usage"`
+	Usage   usage           `json:"usage"`
 	Error   json.RawMessage `json:"error"`
+	Object  string          `json:"object"`
+	Message json.RawMessage `json:"message"` // of an error that is not under "error"
+	Detail  json.RawMessage `json:"detail"`
+}
+
+// failed reports whether the server tells of an error: under "error", in a choice,
+// as an object called "error", or as a message where choices should be.
+func (c *completion) failed() bool {
+	for _, ch := range c.Choices {
+		if present(ch.Error) {
+			return true
+		}
+	}
+	return present(c.Error) || c.Object == "error" || c.Choices == nil && (present(c.Message) || present(c.Detail))
+}
+
+// present reports whether a field says something.
+func present(raw json.RawMessage) bool {
+	switch string(raw) {
+	case "", "null", `""`, "{}", "[]", "false":
+		return false
+	}
+	return true
 }
 
 type choice struct {
@@ -22,7 +47,9 @@ type choice struct {
 	Message      *utterance `json:"message"` // whole answers
 	Delta        *utterance `json:"delta"`   // chunks
 	FinishReason string     `json:"finish_reason"`
-	LogProbs     *struct {
+	// Error is a gateway's word on what ended the answer.
+	Error    json.RawMessage `json:"error"`
+	LogProbs *struct {
 		Content []struct {
 			Token   string  `json:"token"`
 			LogProb float64 `json:"logprob"`
@@ -46,9 +73,35 @@ type wireCall struct {
 	} `json:"function"`
 }
 
+// usage is what an answer took. One in another shape than OpenAI's says nothing,
+// and costs no answer.
 type usage struct {
-	PromptTokens     int `json:"prompt_tokens"`
-	CompletionTokens int `json:"completion_tokens"`
+	told               bool
+	prompt, completion int
+}
+
+func (u *usage) UnmarshalJSON(raw []byte) error {
+	var fields struct {
+		Prompt     tokens `json:"prompt_tokens"`
+		Completion tokens `json:"completion_tokens"`
+	}
+	if json.Unmarshal(raw, &fields) == nil && present(raw) {
+		*u = usage{true, int(fields.Prompt), int(fields.Completion)}
+	}
+	return nil
+}
+
+// tokens is a number of tokens, written as a number or as a text. What cannot be
+// one, such as a negative number or more than any model can write, is 0: not told.
+type tokens int
+
+func (t *tokens) UnmarshalJSON(raw []byte) error {
+	const most = 1 << 30
+	n, err := strconv.ParseFloat(string(bytes.Trim(raw, `"`)), 64)
+	if *t = 0; err == nil && n >= 0 && n <= most {
+		*t = tokens(n)
+	}
+	return nil
 }
 
 // text is a string, null, or a list of parts of which the texts count.

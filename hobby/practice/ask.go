@@ -46,7 +46,7 @@ func (o *AskOptions) item(t *Task, info hobby.ModelInfo, resp *hobby.Response, t
 	}
 	item := hobby.Item{
 		Family: t.Family, Level: t.Level, Seed: t.Seed, Split: split, Suite: o.Suite,
-		Messages: t.Messages, Answer: answer, Reference: t.Reference, Score: verdict.Score, Verifier: t.Verifier, Note: verdict.Note,
+		Messages: t.Messages, Answer: answer, Finish: resp.Finish, Reference: t.Reference, Score: verdict.Score, Verifier: t.Verifier, Note: verdict.Note,
 		At: time.Now().UTC(), Latency: took, TokensIn: resp.TokensIn, TokensOut: resp.TokensOut, MicroUSD: resp.MicroUSD,
 		ModelKey: info.Key, Adapter: o.Adapter, Source: t.Source, Taint: t.Taint,
 	}

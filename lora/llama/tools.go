@@ -29,16 +29,39 @@ func (contents) Render(messages []hobby.Message, _ []hobby.Tool, _ bool) (string
 
 // render renders a request's messages, and says how the model is to write calls
 // of its tools. A template that does not know tools gets them as a part of the
-// system message, and the calls and results as text, in the style of the Hermes
-// models.
+// system message, or of the user's first where it knows no system either, and the
+// calls and results as text, in the style of the Hermes models.
 func render(t template, r hobby.Request) (string, constrain.Style, error) {
 	plain := hasNoTools(r)
 	text, err := t.Render(r.Messages, r.Tools, true)
 	if plain || err == nil && knowsTools(t, r, text) {
 		return text, styleOf(text), err
 	}
-	text, err = t.Render(withTools(r.Messages, r.Tools), nil, true)
+	messages := withTools(r.Messages, r.Tools)
+	text, err = t.Render(messages, nil, true)
+	forgets := func(tool hobby.Tool) bool { return !strings.Contains(text, tool.Name) }
+	if err != nil || slices.ContainsFunc(r.Tools, forgets) {
+		text, err = t.Render(withoutSystem(messages), nil, true)
+	}
 	return text, constrain.Tagged, err
+}
+
+// withoutSystem is a conversation for a template that knows no system message, or
+// forgets it: what the system says is said by the user, in front. Such templates
+// also want the roles to alternate, so neighbours of one role become one message.
+func withoutSystem(messages []hobby.Message) []hobby.Message {
+	var out []hobby.Message
+	for _, m := range messages {
+		if m.Role == hobby.RoleSystem {
+			m.Role = hobby.RoleUser
+		}
+		if last := len(out) - 1; last >= 0 && out[last].Role == m.Role {
+			out[last].Content += "\n\n" + m.Content
+			continue
+		}
+		out = append(out, m)
+	}
+	return out
 }
 
 func hasNoTools(r hobby.Request) bool {

@@ -3,6 +3,7 @@ package llama
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -33,6 +34,24 @@ func (k knowingTemplate) Render(ms []hobby.Message, tools []hobby.Tool, prompt b
 	return text, nil
 }
 
+// strictTemplate knows a user and an assistant who take turns, and nobody else; one
+// that is lax forgets what others say.
+type strictTemplate struct{ lax bool }
+
+func (s strictTemplate) Render(ms []hobby.Message, _ []hobby.Tool, _ bool) (string, error) {
+	text, turn := "", hobby.RoleUser
+	for _, m := range ms {
+		switch {
+		case m.Role == turn:
+			text += "[" + string(m.Role) + "] " + m.Content + "\n"
+			turn = map[hobby.Role]hobby.Role{hobby.RoleUser: hobby.RoleAssistant, hobby.RoleAssistant: hobby.RoleUser}[turn]
+		case !s.lax:
+			return "", errors.New("conversation roles must alternate")
+		}
+	}
+	return text, nil
+}
+
 func TestRender(t *testing.T) {
 	history := []hobby.Message{
 		{Role: hobby.RoleSystem, Content: "Be brief."},
@@ -55,6 +74,12 @@ func TestRender(t *testing.T) {
 			"system: Be brief.\n\nYou can call", `{"name": "weather", "description": "The weather of a city.", "parameters": {"type"`,
 			"<tool_call>\n{\"name\": \"weather\", \"arguments\": {\"city\": \"Oslo\"}}\n</tool_call>", "user: <tool_response>\nrain\n</tool_response>",
 		}, "tool: rain"},
+		{"a template whose roles must alternate", strictTemplate{}, r, constrain.Tagged, []string{
+			"[user] Be brief.\n\nYou can call", "answer yourself.\n\nOslo?\n[assistant] <tool_call>", "[user] <tool_response>\nrain\n</tool_response>",
+		}, "system"},
+		{"a template that forgets the system", strictTemplate{lax: true}, hobby.Request{Messages: history[1:2], Tools: r.Tools}, constrain.Tagged, []string{
+			"[user] You can call", "answer yourself.\n\nOslo?",
+		}, "system"},
 		{"no tools", plainTemplate{}, hobby.Request{Messages: history[:2]}, constrain.Tagged, []string{"system: Be brief.\nuser: Oslo?\nassistant: "}, "tool"},
 	} {
 		text, style, err := render(c.t, c.r)
