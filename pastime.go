@@ -66,7 +66,7 @@ type Kit struct {
 
 // DefaultSuite is the task families of package practice together with SQL.
 func DefaultSuite() (*practice.Suite, error) {
-	return practice.NewSuite(practice.Version, append(practice.Families(), sqltask.New())...)
+	return practice.NewSuite(append(practice.Families(), sqltask.New())...)
 }
 
 // Open opens or creates the store at path (":memory:" for one that vanishes)

@@ -70,7 +70,7 @@ func touch(b *testing.B, m *hobby.Manager, entered <-chan struct{}) time.Duratio
 // told to stop.
 func skillsWithASlowModel(b *testing.B, entered chan<- struct{}) (hobby.Hobby, hobby.Model) {
 	b.Helper()
-	suite, err := practice.NewSuite(practice.Version, practice.Families()...)
+	suite, err := practice.NewSuite(practice.Families()...)
 	if err != nil {
 		b.Fatal(err)
 	}

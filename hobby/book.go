@@ -16,12 +16,18 @@ type book struct {
 // kindBook has the tallies of a kind by model and family, and how it was
 // measured last.
 type kindBook struct {
-	models map[string]map[string]*familyBook
+	models map[string]map[familyVersion]*familyBook
 
 	valid    bool
 	modelKey string
 	today    int
 	measured KindProficiency
+}
+
+// familyVersion is one version of a family.
+type familyVersion struct {
+	name    string
+	version int
 }
 
 // familyBook has one model's tallies of one family.
@@ -66,19 +72,20 @@ func newBook() *book { return &book{kinds: map[Kind]*kindBook{}} }
 func (b *book) of(t *Tally) map[dayLevel]dayCount {
 	k := b.kinds[t.Kind]
 	if k == nil {
-		k = &kindBook{models: map[string]map[string]*familyBook{}}
+		k = &kindBook{models: map[string]map[familyVersion]*familyBook{}}
 		b.kinds[t.Kind] = k
 	}
 	k.valid = false
 	families := k.models[t.ModelKey]
 	if families == nil {
-		families = map[string]*familyBook{}
+		families = map[familyVersion]*familyBook{}
 		k.models[t.ModelKey] = families
 	}
-	f := families[t.Family]
+	version := familyVersion{t.Family, max(1, t.Version)}
+	f := families[version]
 	if f == nil {
 		f = &familyBook{tallies: map[source]map[dayLevel]dayCount{}}
-		families[t.Family] = f
+		families[version] = f
 	}
 	f.counts = nil
 	from := source{t.Agent, t.Node, t.Split}
@@ -139,17 +146,31 @@ func summed(all []dayCount) []dayCount {
 	return sums
 }
 
-// answers are those of one model to a kind.
-func (b *book) answers(k Kind, modelKey string) answers {
+// answers are those of one model to the families of a hobby, each in the version
+// that it has now.
+func (b *book) answers(h *Hobby, modelKey string) answers {
 	own := answers{}
-	if kb := b.kinds[k]; kb != nil {
-		for name, f := range kb.models[modelKey] {
-			if c := f.sums(); len(c) > 0 {
-				own[name] = c
+	if kb := b.kinds[h.Kind]; kb != nil {
+		for _, f := range familiesOf(h) {
+			if fb := kb.models[modelKey][familyVersion{f.Name, max(1, f.Version)}]; fb != nil && len(fb.sums()) > 0 {
+				own[f.Name] = fb.sums()
 			}
 		}
 	}
 	return own
+}
+
+// older is how many answers of a model to a family are to other versions of it
+// than the one that it has now.
+func (k *kindBook) older(modelKey string, f *Family) (n int64) {
+	for v, fb := range k.models[modelKey] {
+		if v.name == f.Name && v.version != max(1, f.Version) {
+			for _, c := range fb.sums() {
+				n = add(n, c.tries)
+			}
+		}
+	}
+	return n
 }
 
 // newest is the key of the model with the newest answer.
@@ -231,15 +252,18 @@ func (b *book) measureKind(h *Hobby, modelKey string, today int) KindProficiency
 		if key == "" {
 			key = kb.newest()
 		}
-		own := b.answers(h.Kind, key)
+		own := b.answers(h, key)
 		if len(own) == 0 && !h.NeedsModel {
-			key, own = "", b.answers(h.Kind, "")
+			key, own = "", b.answers(h, "")
 		}
 		kb.measured = measureKind(h, own, today)
 		if kb.measured.Estimate.Measured() {
 			kb.measured.ModelKey = key
 			kb.measured.Share = kb.share(key)
 			kb.measured.Gain = gain(h, own, today)
+		}
+		for i := range kb.measured.Families {
+			kb.measured.Families[i].Older = kb.older(key, &h.Families[i])
 		}
 		kb.valid, kb.modelKey, kb.today = true, modelKey, today
 	}

@@ -2,6 +2,7 @@ package hobby
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/pastime-go/pastime/internal/irt"
@@ -38,6 +39,8 @@ func checkFamilies(hobbies []Hobby) error {
 			switch {
 			case f.Name == "" || index[f.Name] != nil:
 				return fmt.Errorf("%w: %s: the family name %q is empty or taken twice", ErrInvalid, h.Kind, f.Name)
+			case f.Version < 0 || f.Version > math.MaxInt16:
+				return fmt.Errorf("%w: %s: family %q has version %d, must be in [0, %d]", ErrInvalid, h.Kind, f.Name, f.Version, math.MaxInt16)
 			case f.Levels < 1 || f.Levels > irt.MaxLevels:
 				return fmt.Errorf("%w: %s: family %q has %d levels, must have 1 to %d", ErrInvalid, h.Kind, f.Name, f.Levels, irt.MaxLevels)
 			case !(f.Guess >= 0 && f.Guess < 1):

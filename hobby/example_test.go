@@ -27,7 +27,7 @@ func Example() {
 					score = 0
 				}
 				err := out.Item(hobby.Item{
-					Family: p.Family, Level: p.Level, Seed: uint64(n), Split: hobby.Practice, Suite: "squares-1",
+					Family: p.Family, Level: p.Level, Seed: uint64(n), Split: hobby.Practice,
 					Score: score, Verifier: "equal",
 				})
 				if err != nil {

@@ -55,6 +55,10 @@ type Hobby struct {
 // estimate.
 type Family struct {
 	Name string
+	// Version counts from 1, which 0 stands for too. Who changes what the family
+	// asks, or which answers pass, counts it up: the answers to an older version
+	// measure nothing any more, and the family is measured anew.
+	Version int
 	// Levels is the number of difficulty levels, from 1.
 	Levels int
 	// Guess is the chance in [0, 1) that an answer passes without skill.

@@ -34,11 +34,11 @@ type Item struct {
 	// start at 1.
 	Family string `json:"family"`
 	Level  int    `json:"level"`
-	// Seed, with Suite, Family and Level, generates the task again.
+	// Version is the family's, from 1, which 0 stands for too.
+	Version int `json:"version"`
+	// Seed, with Family, Version and Level, generates the task again.
 	Seed  uint64 `json:"seed,string"`
 	Split Split  `json:"split"`
-	// Suite is the version of the task generators.
-	Suite string `json:"suite"`
 
 	Messages []Message `json:"messages"`
 	Answer   string    `json:"answer"`

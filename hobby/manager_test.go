@@ -17,7 +17,7 @@ import (
 // item is a verified answer for tests that only count them.
 func item(score float64) hobby.Item {
 	return hobby.Item{
-		Family: "sums", Level: 1, Split: hobby.Practice, Suite: "test", Verifier: "exact",
+		Family: "sums", Level: 1, Split: hobby.Practice, Verifier: "exact",
 		Messages: []hobby.Message{{Role: hobby.RoleUser, Content: "1+1?"}}, Answer: "2", Reference: "2", Score: score,
 		Latency: time.Millisecond, TokensIn: 10, TokensOut: 5,
 	}

@@ -121,7 +121,7 @@ func levelOf(f *Family, level int) int { return min(max(1, level), levels(f)) - 
 
 // count is what was tried in a family, without estimates.
 func count(f *Family, counts []dayCount, today int) FamilyProficiency {
-	p := FamilyProficiency{Family: f.Name, Level: 1, Levels: make([]Estimate, levels(f))}
+	p := FamilyProficiency{Family: f.Name, Version: max(1, f.Version), Level: 1, Levels: make([]Estimate, levels(f))}
 	for _, c := range counts {
 		last := time.Unix(int64(min(c.day, today))*86400, 0).UTC()
 		p.Levels[levelOf(f, c.level)].count(c.tries, c.passes, last)

@@ -42,12 +42,12 @@ func (m *Meter) Gain(ctx context.Context, h *Hobby, answers []Item, now time.Tim
 	key := answers[0].ModelKey
 	m.ledger.mu.Lock()
 	defer m.ledger.mu.Unlock()
-	before := m.ledger.book.answers(h.Kind, key)
+	before := m.ledger.book.answers(h, key)
 	more := newBook()
 	for _, t := range tallied(h.Kind, answers) {
 		more.add(t)
 	}
-	return change(h, before, before.and(more.answers(h.Kind, key)), Day(now)), nil
+	return change(h, before, before.and(more.answers(h, key)), Day(now)), nil
 }
 
 // tallied are the tallies of answers to a kind.
@@ -55,7 +55,7 @@ func tallied(kind Kind, answers []Item) []Tally {
 	sums := map[Tally]Tally{}
 	for i := range answers {
 		a := &answers[i]
-		k := Tally{ModelKey: a.ModelKey, Kind: kind, Family: a.Family, Level: a.Level, Day: Day(a.At)}
+		k := Tally{ModelKey: a.ModelKey, Kind: kind, Family: a.Family, Version: a.Version, Level: a.Level, Day: Day(a.At)}
 		t, known := sums[k]
 		if !known {
 			t = k

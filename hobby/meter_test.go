@@ -23,7 +23,7 @@ func TestTheGainIsTheChange(t *testing.T) {
 		var all []hobby.Item
 		for i := range 8 {
 			all = append(all, hobby.Item{
-				ID: id + string(rune('a'+i)), Family: "sums", Level: 1, Split: hobby.Practice, Suite: "s", Score: score, Verifier: "v", At: now, ModelKey: "k",
+				ID: id + string(rune('a'+i)), Family: "sums", Level: 1, Split: hobby.Practice, Score: score, Verifier: "v", At: now, ModelKey: "k",
 			})
 		}
 		return all

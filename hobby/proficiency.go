@@ -61,6 +61,11 @@ type KindProficiency struct {
 // FamilyProficiency is the proficiency in one family of tasks.
 type FamilyProficiency struct {
 	Family string
+	// Version is the family's, from 1, and Older is how many answers the model
+	// gave to other versions of it. They do not count: the family was mended since
+	// and is measured anew.
+	Version int
+	Older   int64
 	// Estimate is the chance to pass a task of the family, each level being
 	// equally likely.
 	Estimate Estimate

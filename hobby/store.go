@@ -150,8 +150,10 @@ type Tally struct {
 	ModelKey string `json:"model_key"`
 	Kind     Kind   `json:"kind"`
 	Family   string `json:"family"`
-	Level    int    `json:"level"`
-	Split    Split  `json:"split"`
+	// Version is the family's, from 1.
+	Version int   `json:"version"`
+	Level   int   `json:"level"`
+	Split   Split `json:"split"`
 	// Day is the UTC day of the answers, in days since 1970-01-01.
 	Day    int   `json:"day"`
 	Tries  int64 `json:"tries"`

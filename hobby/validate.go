@@ -69,6 +69,8 @@ func (i *Item) Validate() error {
 		return bad("Score", "is %v, must be in [0, 1]", i.Score)
 	case i.Split != Practice && i.Split != HeldOut:
 		return bad("Split", "is %q, must be %q or %q", i.Split, Practice, HeldOut)
+	case i.Version < 0 || i.Version > math.MaxInt16:
+		return bad("Version", "is %d, must be in [0, %d]", i.Version, math.MaxInt16)
 	case i.Level < 0 || i.Level > math.MaxInt16:
 		return bad("Level", "is %d, must be in [0, %d]", i.Level, math.MaxInt16)
 	case i.Verifier == "":

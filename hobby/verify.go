@@ -5,16 +5,16 @@ package hobby
 // Callers find out by assertion on [Hobby.Executor].
 type Verifier interface {
 	// Tasks lists the tasks that carrying out p asks, in order, none of them
-	// held out: the same list on every machine that has the same suite.
+	// held out: the same list on every machine that has the same families.
 	Tasks(p Plan) ([]TaskID, error)
 	// Verify generates the task of i again and judges its answer again. It
 	// returns i with its messages, reference, score, verifier, note and source
-	// as this program knows them. An item of another suite, of another split
+	// as this program knows them. An item of another version of its family, of another split
 	// than its task's, or whose task does not exist is ErrInvalid.
 	Verify(i Item) (Item, error)
 }
 
-// TaskID names a generated task of a suite.
+// TaskID names a generated task.
 type TaskID struct {
 	Family string
 	Level  int

@@ -87,7 +87,7 @@ type Item struct {
 	Level          int       `json:"level"`
 	Seed           string    `json:"seed" doc:"decimal; it may not fit a double"`
 	Split          string    `json:"split" enum:"practice,held_out"`
-	Suite          string    `json:"suite"`
+	Version        int       `json:"version" doc:"of the family; it, the family, the level and the seed make the task again"`
 	Messages       []Message `json:"messages" nullable:"false"`
 	Answer         string    `json:"answer"`
 	Reference      string    `json:"reference"`
@@ -111,7 +111,7 @@ type Message struct {
 
 func item(i *hobby.Item) Item {
 	d := Item{
-		ID: i.ID, Family: i.Family, Level: i.Level, Seed: formatSeed(i.Seed), Split: string(i.Split), Suite: i.Suite,
+		ID: i.ID, Family: i.Family, Level: i.Level, Seed: formatSeed(i.Seed), Split: string(i.Split), Version: max(1, i.Version),
 		Messages: []Message{}, Answer: i.Answer, Reference: i.Reference, Score: i.Score, Passed: i.Passed(), Verifier: i.Verifier, Note: i.Note,
 		At: i.At.UTC(), LatencySeconds: i.Latency.Seconds(), TokensIn: i.TokensIn, TokensOut: i.TokensOut, ModelKey: i.ModelKey, Source: i.Source,
 	}
@@ -174,6 +174,8 @@ type KindProgress struct {
 // FamilyProgress is the proficiency in a family of tasks.
 type FamilyProgress struct {
 	Family          string   `json:"family"`
+	Version         int      `json:"version" doc:"counts up when the family's tasks or verdicts change"`
+	OlderItems      int64    `json:"older_items" doc:"verified answers to other versions of the family, which count no more: it is measured anew"`
 	Level           int      `json:"level" doc:"the highest open level"`
 	Levels          int      `json:"levels"`
 	Proficiency     *float64 `json:"proficiency"`
@@ -224,7 +226,7 @@ func kindProgress(k *hobby.KindProgress) KindProgress {
 		d.LastVerified = &day
 	}
 	for _, f := range k.Proficiency.Families {
-		fp := FamilyProgress{Family: f.Family, Level: f.Level, Levels: len(f.Levels), Items: f.Estimate.Items, Passes: f.Estimate.Passes}
+		fp := FamilyProgress{Family: f.Family, Version: f.Version, OlderItems: f.Older, Level: f.Level, Levels: len(f.Levels), Items: f.Estimate.Items, Passes: f.Estimate.Passes}
 		fp.Proficiency, fp.ProficiencyLow, fp.ProficiencyHigh = interval(f.Estimate)
 		d.Families = append(d.Families, fp)
 	}

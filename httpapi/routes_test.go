@@ -39,7 +39,7 @@ func newWorld(t testing.TB, model hobby.Model, o *httpapi.Options) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	suite, err := practice.NewSuite(practice.Version, practice.Families()...)
+	suite, err := practice.NewSuite(practice.Families()...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -179,7 +179,7 @@ func (tx *Tx) addItems(a *hobby.Activity, sess *encoded, pos hobby.Cursor) (adde
 		}
 		key := hobby.Tally{
 			Agent: a.Agent, Node: tx.s.node, ModelKey: i.ModelKey, Kind: a.Plan.Kind,
-			Family: i.Family, Level: i.Level, Split: i.Split, Day: hobby.Day(i.At),
+			Family: i.Family, Version: max(1, i.Version), Level: i.Level, Split: i.Split, Day: hobby.Day(i.At),
 		}
 		t := sums[key]
 		t.Tries++
@@ -199,18 +199,19 @@ func (tx *Tx) addItems(a *hobby.Activity, sess *encoded, pos hobby.Cursor) (adde
 		changed = append(changed, key)
 	}
 	slices.SortFunc(changed, func(a, b hobby.Tally) int {
-		return cmp.Or(cmp.Compare(a.ModelKey, b.ModelKey), cmp.Compare(a.Family, b.Family), cmp.Compare(a.Level, b.Level), cmp.Compare(a.Split, b.Split), cmp.Compare(a.Day, b.Day))
+		return cmp.Or(cmp.Compare(a.ModelKey, b.ModelKey), cmp.Compare(a.Family, b.Family), cmp.Compare(a.Version, b.Version),
+			cmp.Compare(a.Level, b.Level), cmp.Compare(a.Split, b.Split), cmp.Compare(a.Day, b.Day))
 	})
 	return added, passed, changed, nil
 }
 
 // addTally adds t's sums to what is stored and sets them to the result.
 func (tx *Tx) addTally(t *hobby.Tally, pos hobby.Cursor) error {
-	err := tx.QueryRow(`INSERT INTO pastime_hobby_tallies (agent, node, model_key, kind, family, level, split, day, tries, passes, millis, pos)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	err := tx.QueryRow(`INSERT INTO pastime_hobby_tallies (agent, node, model_key, kind, family, version, level, split, day, tries, passes, millis, pos)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET tries = tries + excluded.tries, passes = passes + excluded.passes, millis = millis + excluded.millis, pos = excluded.pos
 		RETURNING tries, passes, millis`,
-		[]any{t.Agent, t.Node, t.ModelKey, t.Kind, t.Family, t.Level, t.Split, t.Day, t.Tries, t.Passes, t.Millis, pos},
+		[]any{t.Agent, t.Node, t.ModelKey, t.Kind, t.Family, t.Version, t.Level, t.Split, t.Day, t.Tries, t.Passes, t.Millis, pos},
 		&t.Tries, &t.Passes, &t.Millis)
 	if err != nil {
 		return fmt.Errorf("adding to a tally: %w", err)

@@ -260,6 +260,7 @@ func TestOpensOldSchemas(t *testing.T) {
 		if lost, err := s.Recover(t.Context(), time.Now()); err != nil || len(lost) != 1 {
 			t.Errorf("%s: recovered %d activities, %v; the fixture has one running", file, len(lost), err)
 		}
+		firstVersions(t, s)
 		commit(t, s, session(59))
 		audit(t, s, 5)
 		if c, err := s.Consumed(t.Context(), "graph"); err != nil || c != 2 {
@@ -269,6 +270,23 @@ func TestOpensOldSchemas(t *testing.T) {
 			t.Errorf("%s: fence %+v, %v; want attempt 2", file, f, err)
 		}
 		closeStore(t, s)
+	}
+}
+
+// firstVersions holds that the fixture's four answers belong to the first version
+// of their family, and are what is measured of it.
+func firstVersions(t *testing.T, s *sqlite.Store) {
+	t.Helper()
+	tallies, _, err := s.Tallies(t.Context(), hobby.TallyFilter{})
+	if err != nil || len(tallies) != 1 || tallies[0].Version != 1 || tallies[0].Tries != 4 {
+		t.Errorf("tallies %+v, %v; want 4 tries of version 1", tallies, err)
+	}
+	for version, items := range map[int]int64{0: 4, 1: 4, 2: 0} {
+		h := hobby.Hobby{Kind: "sums", Families: []hobby.Family{{Name: "add", Version: version, Levels: 1}}}
+		p, err := hobby.NewMeter(s, "agent").Measure(t.Context(), []hobby.Hobby{h}, "", time.Unix(20526*86400, 0))
+		if err != nil || p.Kinds[0].Estimate.Items != items || p.Kinds[0].Families[0].Older != 4-items {
+			t.Errorf("version %d: %+v, %v; want %d items", version, p.Kinds[0], err, items)
+		}
 	}
 }
 

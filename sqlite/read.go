@@ -61,9 +61,9 @@ func (s *Store) Tallies(ctx context.Context, f hobby.TallyFilter) ([]hobby.Tally
 	var w Where
 	w.If(f.Since > 0, "pos > ?", f.Since)
 	w.If(f.Agent != "", "+agent = ?", f.Agent) // "+": the index on pos is always the better one
-	text := "SELECT agent, node, model_key, kind, family, level, split, day, tries, passes, millis FROM pastime_hobby_tallies" + w.String()
+	text := "SELECT agent, node, model_key, kind, family, version, level, split, day, tries, passes, millis FROM pastime_hobby_tallies" + w.String()
 	all, err := Read(ctx, s, "reading tallies", text, w.Args(), func(r *sql.Rows) (t hobby.Tally, err error) {
-		err = r.Scan(&t.Agent, &t.Node, &t.ModelKey, &t.Kind, &t.Family, &t.Level, &t.Split, &t.Day, &t.Tries, &t.Passes, &t.Millis)
+		err = r.Scan(&t.Agent, &t.Node, &t.ModelKey, &t.Kind, &t.Family, &t.Version, &t.Level, &t.Split, &t.Day, &t.Tries, &t.Passes, &t.Millis)
 		return t, err
 	})
 	return all, head, err

@@ -64,7 +64,7 @@ func size(r *Result) error {
 	bytes := len(r.Err) + len(r.Model) + len(r.ModelKey)
 	for i := range r.Items {
 		it := &r.Items[i]
-		bytes += len(it.ID) + len(it.Answer) + len(it.Reference) + len(it.Note) + len(it.Family) + len(it.Suite) + len(it.Source)
+		bytes += len(it.ID) + len(it.Answer) + len(it.Reference) + len(it.Note) + len(it.Family) + len(it.Source)
 		for _, m := range it.Messages {
 			bytes += len(m.Content)
 		}

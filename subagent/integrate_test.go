@@ -68,7 +68,7 @@ func TestLyingAgents(t *testing.T) {
 		"an easier task":             {first(func(i *hobby.Item) { i.Seed = 0; i.Answer = "0" }), 1, 11},
 		"another family":             {first(func(i *hobby.Item) { i.Family = "differences" }), 1, 11},
 		"another level":              {first(func(i *hobby.Item) { i.Level = -5 }), 1, 11},
-		"another suite":              {first(func(i *hobby.Item) { i.Suite = "sums-2" }), 1, 11},
+		"another version":            {first(func(i *hobby.Item) { i.Version = 2 }), 1, 11},
 		"a held-out task":            {first(func(i *hobby.Item) { i.Split = hobby.HeldOut }), 1, 11},
 		"no split":                   {first(func(i *hobby.Item) { i.Split = "" }), 1, 11},
 		"another model":              {first(func(i *hobby.Item) { i.ModelKey = "better" }), 1, 11},
@@ -106,7 +106,7 @@ func TestLyingAgents(t *testing.T) {
 				}
 				now := time.Now()
 				for _, i := range s.Items {
-					if i.Split != hobby.Practice || i.Suite != "sums-1" || len(i.Messages) != 1 || i.ModelKey != subagenttest.SumsKey || i.At.After(now) || i.At.Before(a.Assigned) || i.TokensOut < 0 {
+					if i.Split != hobby.Practice || i.Version > 1 || len(i.Messages) != 1 || i.ModelKey != subagenttest.SumsKey || i.At.After(now) || i.At.Before(a.Assigned) || i.TokensOut < 0 {
 						t.Errorf("stored: %+v", i)
 					}
 				}

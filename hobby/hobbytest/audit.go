@@ -105,7 +105,7 @@ func (a *auditor) activity(s *hobby.Session) {
 func (a *auditor) addItem(act *hobby.Activity, it *hobby.Item) {
 	key := hobby.Tally{
 		Agent: act.Agent, Node: act.Node, ModelKey: it.ModelKey, Kind: act.Plan.Kind,
-		Family: it.Family, Level: it.Level, Split: it.Split, Day: hobby.Day(it.At),
+		Family: it.Family, Version: max(1, it.Version), Level: it.Level, Split: it.Split, Day: hobby.Day(it.At),
 	}
 	t := a.tallies[key]
 	t.Tries++

@@ -20,7 +20,7 @@ func Example() {
 		log.Fatal(err)
 	}
 	defer store.Close()
-	suite, err := practice.NewSuite(practice.Version, practice.Families()...)
+	suite, err := practice.NewSuite(practice.Families()...)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -74,7 +74,7 @@ func with(s hobby.Session, n int) hobby.Session {
 
 func answer(id string, at time.Time, pass bool) hobby.Item {
 	it := hobby.Item{
-		ID: id, Family: "add", Level: 1, Split: hobby.Practice, Suite: "test", Verifier: "exact", At: at,
+		ID: id, Family: "add", Level: 1, Split: hobby.Practice, Verifier: "exact", At: at,
 		Latency: 7 * time.Millisecond, ModelKey: "model",
 	}
 	if pass {

@@ -196,7 +196,7 @@ func (m *model) addItem(s *hobby.Session, it hobby.Item) {
 	s.Activity.Items++
 	key := hobby.Tally{
 		Agent: s.Activity.Agent, Node: s.Activity.Node, ModelKey: it.ModelKey, Kind: s.Activity.Plan.Kind,
-		Family: it.Family, Level: it.Level, Split: it.Split, Day: hobby.Day(it.At),
+		Family: it.Family, Version: max(1, it.Version), Level: it.Level, Split: it.Split, Day: hobby.Day(it.At),
 	}
 	t := m.tallies[key]
 	t.Tries, t.Millis = t.Tries+1, t.Millis+it.Latency.Milliseconds()

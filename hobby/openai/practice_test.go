@@ -31,7 +31,7 @@ func (c *choose) Choose(context.Context, hobby.State) (hobby.Plan, error) { retu
 // practising returns a manager of skill practice over a store of its own.
 func practising(t *testing.T, m hobby.Model, p hobby.Policy) (*hobby.Manager, *practice.Suite, *sqlite.Store) {
 	t.Helper()
-	suite, err := practice.NewSuite(practice.Version, practice.Families()...)
+	suite, err := practice.NewSuite(practice.Families()...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func TestPeerPractice(t *testing.T) {
 	}
 	row("all", tries, passes, took, in, out)
 	_ = w.Flush()
-	t.Logf("%s, suite %s, level 1, %v:\n%s", info.Name, suite.Version(), time.Since(start).Round(time.Second), table.String())
+	t.Logf("%s, level 1, %v:\n%s", info.Name, time.Since(start).Round(time.Second), table.String())
 	if in == 0 || passes == tries {
 		t.Errorf("%d of %d right with %d tokens: no small model is that good", passes, tries, in)
 	}

@@ -268,7 +268,7 @@ func FuzzAnswers(f *testing.F) {
 // ExampleSuite_Draw draws a task to practise and one to be tested with, which
 // is never practised.
 func ExampleSuite_Draw() {
-	suite, err := practice.NewSuite(practice.Version, practice.Families()...)
+	suite, err := practice.NewSuite(practice.Families()...)
 	if err != nil {
 		fmt.Println(err)
 		return

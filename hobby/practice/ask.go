@@ -12,9 +12,7 @@ import (
 
 // AskOptions configures Ask. Nil and the zero value are legal.
 type AskOptions struct {
-	// Suite and Split are written into the item. Default "" and
-	// hobby.Practice.
-	Suite string
+	// Split is written into the item. Default hobby.Practice.
 	Split hobby.Split
 	// Sampling is how the model answers. Default greedy. MaxTokens is the
 	// task's.
@@ -45,7 +43,7 @@ func (o *AskOptions) item(t *Task, info hobby.ModelInfo, resp *hobby.Response, t
 		id = uuid.Nil
 	}
 	item := hobby.Item{
-		Family: t.Family, Level: t.Level, Seed: t.Seed, Split: split, Suite: o.Suite,
+		Family: t.Family, Version: max(1, t.Version), Level: t.Level, Seed: t.Seed, Split: split,
 		Messages: t.Messages, Answer: answer, Finish: resp.Finish, Reference: t.Reference, Score: verdict.Score, Verifier: t.Verifier, Note: verdict.Note,
 		At: time.Now().UTC(), Latency: took, TokensIn: resp.TokensIn, TokensOut: resp.TokensOut, MicroUSD: resp.MicroUSD,
 		ModelKey: info.Key, Adapter: o.Adapter, Source: t.Source, Taint: t.Taint,

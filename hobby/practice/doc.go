@@ -2,19 +2,20 @@
 // of practising them.
 //
 // A [Family] generates a [Task] from a source of randomness and a level; the
-// task carries its own verifier. A [Suite] is a set of families under a
-// version, and that version is for ever: the same family, level and seed make
-// the same task on every machine, which is what lets a result be verified
-// again elsewhere ([Suite.Verify]).
+// task carries its own verifier. A family has a version, which is for ever: the
+// same version of a family, level and seed make the same task on every machine,
+// which is what lets a result be verified again elsewhere ([Suite.Verify]). Whoever
+// mends a family counts its version up; answers to older ones measure nothing any
+// more. A [Suite] is a set of families.
 //
 // # Held out is held out
 //
 // A fifth of all tasks is held out: practice never asks them, so that a model
 // which learned from practice can be measured on them. The split is decided by
-// a keyed hash of the task's identity, its family and its parameters, and not
-// of its seed: two seeds may well make the same task, and it must land on the
-// same side of the split. The key is the suite's version, so the split is the
-// same on every node.
+// a keyed hash of the task's identity, its family with the family's version and
+// its parameters, and not of its seed: two seeds may well make the same task, and
+// it must land on the same side of the split. It is the same on every node, and
+// adding or mending one family moves no other.
 //
 // # Verifiers
 //

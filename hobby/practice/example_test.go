@@ -28,7 +28,7 @@ func (doubling) Generate(r *rand.Rand, level int) practice.Task {
 }
 
 func ExampleFamily() {
-	suite, err := practice.NewSuite("mine-1", doubling{})
+	suite, err := practice.NewSuite(doubling{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func ExampleFamily() {
 
 func ExampleAsk() {
 	ctx := context.Background()
-	suite, err := practice.NewSuite(practice.Version, practice.Families()...)
+	suite, err := practice.NewSuite(practice.Families()...)
 	if err != nil {
 		log.Fatal(err)
 	}

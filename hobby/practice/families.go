@@ -8,9 +8,6 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// Version is the version of the suite of Families.
-const Version = "skills-1"
-
 // Families returns the families of this package, in a fixed order.
 func Families() []Family {
 	return []Family{

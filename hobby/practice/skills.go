@@ -171,7 +171,7 @@ func (p *skills) draw(r *rand.Rand, plan *hobby.Plan, from, n int) ([]Task, erro
 // askAll returns the answers that came, in the order of the tasks, and the
 // first error.
 func (p *skills) askAll(ctx context.Context, info hobby.ModelInfo, tasks []Task) ([]hobby.Item, error) {
-	o := &AskOptions{Suite: p.suite.version, Split: hobby.Practice, Sampling: p.opts.Sampling}
+	o := &AskOptions{Split: hobby.Practice, Sampling: p.opts.Sampling}
 	if b, ok := p.model.(hobby.Batcher); ok && len(tasks) > 1 {
 		return AskAll(ctx, b, info, tasks, o)
 	}

@@ -15,36 +15,30 @@ import (
 // heldOutOneIn is how many tasks there are for each one that is held out.
 const heldOutOneIn = 5
 
-// Suite is a set of families under a version. It is safe for concurrent use.
+// Suite is a set of families. It is safe for concurrent use.
 type Suite struct {
-	version  string
 	families []Family
 	index    map[string]Family
 }
 
-// NewSuite makes a suite. The version names it for ever: whoever changes a
-// family so that it makes other tasks must change the version, because the
-// held-out split and every stored item refer to it.
-func NewSuite(version string, families ...Family) (*Suite, error) {
-	if version == "" {
-		return nil, fmt.Errorf("practice: a suite needs a version")
-	}
-	s := &Suite{version: version, families: slices.Clone(families), index: map[string]Family{}}
+// NewSuite makes a suite. A family's name and version stand for its tasks for
+// ever: whoever changes a family so that it makes other tasks, or takes other
+// answers, counts its version up, because the held-out split and every stored
+// item refer to it.
+func NewSuite(families ...Family) (*Suite, error) {
+	s := &Suite{families: slices.Clone(families), index: map[string]Family{}}
 	for _, f := range families {
 		info := f.Info()
 		if info.Name == "" || info.Levels < 1 {
-			return nil, fmt.Errorf("practice: suite %s: family %q has %d levels; a family needs a name and at least one level", version, info.Name, info.Levels)
+			return nil, fmt.Errorf("practice: family %q has %d levels; a family needs a name and at least one level", info.Name, info.Levels)
 		}
 		if s.index[info.Name] != nil {
-			return nil, fmt.Errorf("practice: suite %s: two families are called %q", version, info.Name)
+			return nil, fmt.Errorf("practice: two families are called %q", info.Name)
 		}
 		s.index[info.Name] = f
 	}
 	return s, nil
 }
-
-// Version is the suite's version.
-func (s *Suite) Version() string { return s.version }
 
 // Families describes the families in order.
 func (s *Suite) Families() []hobby.Family {
@@ -60,28 +54,31 @@ func (s *Suite) Families() []hobby.Family {
 func (s *Suite) Task(family string, level int, seed uint64) (Task, error) {
 	f := s.index[family]
 	if f == nil {
-		return Task{}, fmt.Errorf("practice: %w: suite %s has no family %.64q", hobby.ErrInvalid, s.version, family)
+		return Task{}, fmt.Errorf("practice: %w: there is no family %.64q", hobby.ErrInvalid, family)
 	}
-	if most := f.Info().Levels; level < 1 || level > most {
-		return Task{}, fmt.Errorf("practice: %w: level %d of %s, must be 1 to %d", hobby.ErrInvalid, level, family, most)
+	info := f.Info()
+	if level < 1 || level > info.Levels {
+		return Task{}, fmt.Errorf("practice: %w: level %d of %s, must be 1 to %d", hobby.ErrInvalid, level, family, info.Levels)
 	}
 	h := fnv.New64a()
 	fmt.Fprintf(h, "%s/%d", family, level)
 	t := f.Generate(rand.New(rand.NewPCG(seed, h.Sum64())), level)
-	t.Family, t.Level, t.Seed = family, level, seed
+	t.Family, t.Version, t.Level, t.Seed = family, max(1, info.Version), level, seed
 	return t, nil
 }
 
 // Split says what a task may be used for.
-func (s *Suite) Split(t Task) hobby.Split { return Split(s.version, t.Family, t.Params) }
+func (s *Suite) Split(t Task) hobby.Split { return Split("skills", &t) }
 
-// Split is the held-out split of any set of tasks that has a version: a keyed
-// hash of the task's identity. One task in five is held out.
-func Split(version, family, params string) hobby.Split {
-	mac := hmac.New(sha256.New, []byte("pastime held-out split "+version))
-	mac.Write([]byte(family))
+// Split says what a task of a hobby may be used for: a hash of its family and its
+// parameters decides, keyed by the hobby's name and the family's version. One task
+// in five is held out. Each version of a family is divided by itself and moves no
+// other.
+func Split(name string, t *Task) hobby.Split {
+	mac := hmac.New(sha256.New, fmt.Appendf(nil, "pastime held-out split %s-%d", name, max(1, t.Version)))
+	mac.Write([]byte(t.Family))
 	mac.Write([]byte{0})
-	mac.Write([]byte(params))
+	mac.Write([]byte(t.Params))
 	if binary.LittleEndian.Uint64(mac.Sum(nil))%heldOutOneIn == 0 {
 		return hobby.HeldOut
 	}
@@ -104,15 +101,16 @@ func (s *Suite) Draw(r *rand.Rand, family string, level int, split hobby.Split) 
 }
 
 // Verify generates an item's task again and judges its answer again; it is how
-// a result from elsewhere is accepted. An item of another suite, of another
-// split than its task's, or whose task does not exist is hobby.ErrInvalid.
+// a result from elsewhere is accepted. An item of another version of its family,
+// of another split than its task's, or whose task does not exist is
+// hobby.ErrInvalid.
 func (s *Suite) Verify(i hobby.Item) (Verdict, error) {
-	if i.Suite != s.version {
-		return Verdict{}, fmt.Errorf("practice: %w: the item is of suite %.64q, this is %s", hobby.ErrInvalid, i.Suite, s.version)
-	}
 	t, err := s.Task(i.Family, i.Level, i.Seed)
 	if err != nil {
 		return Verdict{}, err
+	}
+	if v := max(1, i.Version); v != t.Version {
+		return Verdict{}, fmt.Errorf("practice: %w: the item is of version %d of %s, this is version %d", hobby.ErrInvalid, v, i.Family, t.Version)
 	}
 	if split := s.Split(t); split != i.Split {
 		return Verdict{}, fmt.Errorf("practice: %w: the item says its task is for %s, it is for %s", hobby.ErrInvalid, i.Split, split)

@@ -23,10 +23,11 @@ func Fail(note string) Verdict { return Verdict{Note: note} }
 
 // Task is one question with an exact verifier.
 type Task struct {
-	// Family, Level and Seed are set by the Suite.
-	Family string
-	Level  int
-	Seed   uint64
+	// Family, Version, which is the family's, Level and Seed are set by the Suite.
+	Family  string
+	Version int
+	Level   int
+	Seed    uint64
 	// Params are the task's parameters, written out so that two tasks are the
 	// same exactly when their families and parameters are: the wording, which
 	// the level decides, is not among them.
@@ -49,7 +50,7 @@ type Task struct {
 
 // Family generates tasks.
 type Family interface {
-	// Info describes the family: its name, its levels, the chance to pass by
+	// Info describes the family: its name, its version, its levels, the chance to pass by
 	// guessing, and what should be known first.
 	Info() hobby.Family
 	// Generate makes a task of a level from 1 to Info().Levels. It draws all

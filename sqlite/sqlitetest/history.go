@@ -90,7 +90,7 @@ func item(day, i int, a *hobby.Activity, rng *rand.Rand) hobby.Item {
 		split = hobby.HeldOut
 	}
 	return hobby.Item{
-		ID: id(day, i, 1), Family: a.Plan.Family, Level: a.Plan.Level, Seed: rng.Uint64(), Split: split, Suite: "test",
+		ID: id(day, i, 1), Family: a.Plan.Family, Level: a.Plan.Level, Seed: rng.Uint64(), Split: split,
 		Messages: []hobby.Message{{Role: hobby.RoleUser, Content: fmt.Sprintf("Question %d of the family %s?", i, a.Plan.Family)}},
 		Answer:   "42", Reference: "42", Score: float64(rng.IntN(2)), Verifier: "exact",
 		At: a.Ended, Latency: 4 * time.Second, TokensIn: 120, TokensOut: 30, ModelKey: ModelKey,

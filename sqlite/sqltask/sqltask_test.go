@@ -16,7 +16,7 @@ import (
 
 func task(t testing.TB, level int, seed uint64) practice.Task {
 	t.Helper()
-	s, err := practice.NewSuite("test", sqltask.New())
+	s, err := practice.NewSuite(sqltask.New())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +174,7 @@ func FuzzVerify(f *testing.F) {
 }
 
 func Example() {
-	suite, err := practice.NewSuite("mine-1", sqltask.New())
+	suite, err := practice.NewSuite(sqltask.New())
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -48,7 +48,7 @@ func session(id string) *hobby.Session {
 	}}
 	for i := range 2 {
 		s.Items = append(s.Items, hobby.Item{
-			ID: fmt.Sprint(id, "-", i), Family: "sums", Level: 1, Split: hobby.Practice, Suite: "s", Score: float64(i), Verifier: "v", At: epoch, ModelKey: "k",
+			ID: fmt.Sprint(id, "-", i), Family: "sums", Level: 1, Split: hobby.Practice, Score: float64(i), Verifier: "v", At: epoch, ModelKey: "k",
 		})
 	}
 	return s

@@ -213,16 +213,16 @@ func TestTheKeyIsTheAnalysis(t *testing.T) {
 		lines := make([]int, family.Levels+1)
 		for level := 1; level <= family.Levels; level++ {
 			for seed := range uint64(30) {
-				task, ok := ask(t.Context(), rand.New(rand.NewPCG(seed, 1)), files, read, family.Name, level)
+				task, ok := ask(t.Context(), rand.New(rand.NewPCG(seed, 1)), files, read, family, level)
 				if !ok {
 					continue
 				}
 				asked[family.Name]++
-				again, _ := ask(t.Context(), rand.New(rand.NewPCG(seed, 1)), files, read, family.Name, level)
+				again, _ := ask(t.Context(), rand.New(rand.NewPCG(seed, 1)), files, read, family, level)
 				if again.Params != task.Params || again.Reference != task.Reference || again.Messages[0].Content != task.Messages[0].Content {
 					t.Fatalf("%s level %d seed %d asks something else the second time", family.Name, level, seed)
 				}
-				if practice.Split(suite, task.Family, task.Params) != hobby.Practice {
+				if practice.Split("gocode", &task) != hobby.Practice {
 					t.Errorf("%s level %d seed %d: a held-out question", family.Name, level, seed)
 				}
 				prompt := task.Messages[0].Content

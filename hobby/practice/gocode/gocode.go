@@ -104,8 +104,8 @@ func (a *analyst) Practise(ctx context.Context, p hobby.Plan, out hobby.Sink) er
 		return study.Spent(err)
 	}
 	quiz := study.Quiz{
-		Suite: suite, Families: families, Questions: a.opts.Questions,
-		Ask: func(r *rand.Rand, family string, level int) (practice.Task, bool) {
+		Families: families, Questions: a.opts.Questions,
+		Ask: func(r *rand.Rand, family hobby.Family, level int) (practice.Task, bool) {
 			return ask(ctx, r, files, loader(a.tree), family, level)
 		},
 	}

@@ -14,9 +14,6 @@ import (
 	"github.com/pastime-go/pastime/hobby/practice/internal/study"
 )
 
-// suite is the version of the questions.
-const suite = "gocode-1"
-
 // maxCode bounds the code in a question, in bytes.
 const maxCode = 6000
 
@@ -38,7 +35,7 @@ const mostRead = 100
 // ask makes a question of a family and level about the files: false when those
 // that it read have none that may be asked, or ctx has ended. Held-out questions
 // are never asked.
-func ask(ctx context.Context, r *rand.Rand, files []*facts, read load, family string, level int) (practice.Task, bool) {
+func ask(ctx context.Context, r *rand.Rand, files []*facts, read load, family hobby.Family, level int) (practice.Task, bool) {
 	tries := 0
 	for _, i := range r.Perm(len(files)) {
 		if files[i].asks[level-1] == 0 {
@@ -52,12 +49,12 @@ func ask(ctx context.Context, r *rand.Rand, files []*facts, read load, family st
 			continue
 		}
 		f := parse(files[i].path, text)
-		t, ok := question(r, f, family, level)
+		t, ok := question(r, f, family.Name, level)
 		if !ok {
 			continue
 		}
-		t.Family, t.Level, t.Source = family, level, f.path
-		if practice.Split(suite, t.Family, t.Params) == hobby.Practice {
+		t.Family, t.Version, t.Level, t.Source = family.Name, max(1, family.Version), level, f.path
+		if practice.Split("gocode", &t) == hobby.Practice {
 			return t, true
 		}
 	}

@@ -156,16 +156,16 @@ func TestTheKeyIsTheAnalysis(t *testing.T) {
 			for level := 1; level <= family.Levels; level++ {
 				asked := 0
 				for seed := range uint64(60) {
-					task, ok := shelf.ask(rand.New(rand.NewPCG(seed, 1)), family.Name, level)
+					task, ok := shelf.ask(rand.New(rand.NewPCG(seed, 1)), family, level)
 					if !ok {
 						continue
 					}
 					asked++
-					again, _ := shelf.ask(rand.New(rand.NewPCG(seed, 1)), family.Name, level)
+					again, _ := shelf.ask(rand.New(rand.NewPCG(seed, 1)), family, level)
 					if again.Params != task.Params || again.Reference != task.Reference || again.Messages[0].Content != task.Messages[0].Content {
 						t.Fatalf("%s level %d seed %d asks something else the second time", family.Name, level, seed)
 					}
-					if practice.Split(suite, task.Family, task.Params) != hobby.Practice || task.Taint != hobby.Untrusted || task.Source == "" {
+					if practice.Split("reading", &task) != hobby.Practice || task.Taint != hobby.Untrusted || task.Source == "" {
 						t.Errorf("%s level %d seed %d: held out, trusted or of nobody", family.Name, level, seed)
 					}
 					prompt := task.Messages[0].Content
@@ -268,7 +268,7 @@ func TestGuessFloor(t *testing.T) {
 		for level := 1; level <= family.Levels; level++ {
 			counts, asked, best := map[string]int{}, 0, 0
 			for seed := range uint64(400) {
-				if task, ok := shelf.ask(rand.New(rand.NewPCG(seed, 2)), family.Name, level); ok {
+				if task, ok := shelf.ask(rand.New(rand.NewPCG(seed, 2)), family, level); ok {
 					asked++
 					counts[task.Reference]++
 					best = max(best, counts[task.Reference])
@@ -309,7 +309,7 @@ func sound(t failer, text string, seed uint64) {
 	}
 	s := newShelf(context.Background(), lib)
 	for i, family := range families {
-		task, ok := s.ask(rand.New(rand.NewPCG(seed, uint64(i))), family.Name, 1)
+		task, ok := s.ask(rand.New(rand.NewPCG(seed, uint64(i))), family, 1)
 		if !ok {
 			continue
 		}

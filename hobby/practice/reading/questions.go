@@ -14,9 +14,6 @@ import (
 	"github.com/pastime-go/pastime/hobby/practice"
 )
 
-// suite is the version of the questions.
-const suite = "reading-1"
-
 // The families of questions. The levels are the length of the passage that is
 // shown; the guessing floors are those of the commonest answer, or of a pick
 // among what the passage offers.
@@ -25,9 +22,12 @@ var families = []hobby.Family{
 	{Name: "section", Levels: 3, Guess: 0.34},
 	{Name: "next-heading", Levels: 3, Guess: 0.34},
 	{Name: "table-cell", Levels: 3, Guess: 0.25},
-	{Name: "list-length", Levels: 3, Guess: 0.34},
+	lists,
 	{Name: "acronym", Levels: 3, Guess: 0.2},
 }
+
+// lists are the questions of the length of a list.
+var lists = hobby.Family{Name: "list-length", Levels: 3, Guess: 0.34}
 
 // shelf is what questions can be made of.
 type shelf struct {
@@ -86,7 +86,8 @@ func (s *shelf) count(d *document, l *list) {
 	}
 	n := len(l.items)
 	t, ok := question(d, "- "+strings.Join(l.items, "\n- "), "length", "How many items does this list have? Answer with the number only.", strconv.Itoa(n), practice.Number)
-	if !ok || practice.Split(suite, "list-length", t.Params) != hobby.Practice {
+	t.Family, t.Version = lists.Name, max(1, lists.Version)
+	if !ok || practice.Split("reading", &t) != hobby.Practice {
 		return
 	}
 	for level, bounds := range lengths {
@@ -121,15 +122,15 @@ const tries = 60
 
 // ask makes a question of a family and level: false when the documents have
 // none that may be asked. Held-out questions are never asked.
-func (s *shelf) ask(r *rand.Rand, family string, level int) (practice.Task, bool) {
+func (s *shelf) ask(r *rand.Rand, family hobby.Family, level int) (practice.Task, bool) {
 	draw := map[string]func(*rand.Rand, int) (practice.Task, bool){
 		"missing-word": s.missingWord, "section": s.whichSection, "next-heading": s.nextHeading,
 		"table-cell": s.tableCell, "list-length": s.listLength, "acronym": s.acronym,
-	}[family]
+	}[family.Name]
 	for range tries {
 		t, ok := draw(r, level)
-		t.Family, t.Level = family, level
-		if ok && practice.Split(suite, t.Family, t.Params) == hobby.Practice {
+		t.Family, t.Version, t.Level = family.Name, max(1, family.Version), level
+		if ok && practice.Split("reading", &t) == hobby.Practice {
 			return t, true
 		}
 	}

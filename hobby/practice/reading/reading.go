@@ -129,7 +129,7 @@ func (x *executor) Practise(ctx context.Context, p hobby.Plan, out hobby.Sink) e
 }
 
 func (x *executor) quiz(s *shelf) study.Quiz {
-	return study.Quiz{Suite: suite, Families: families, Questions: x.opts.Questions, Ask: s.ask}
+	return study.Quiz{Families: families, Questions: x.opts.Questions, Ask: s.ask}
 }
 
 // survey notes what there is to tell. What documents say is looked at when they

@@ -49,7 +49,7 @@ func TestSurvey(t *testing.T) {
 		for level := 1; level <= family.Levels; level++ {
 			start, asked := time.Now(), 0
 			for seed := range uint64(100) {
-				if _, ok := s.ask(rand.New(rand.NewPCG(seed, 1)), family.Name, level); ok {
+				if _, ok := s.ask(rand.New(rand.NewPCG(seed, 1)), family, level); ok {
 					asked++
 				}
 			}

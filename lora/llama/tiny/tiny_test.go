@@ -46,7 +46,7 @@ func ability(t testing.TB, m *llama.Model, s *practice.Suite, family string, lev
 			t.Fatal(err)
 		}
 	}
-	items, err := practice.AskAll(t.Context(), m, info, tasks, &practice.AskOptions{Suite: s.Version(), Split: hobby.HeldOut})
+	items, err := practice.AskAll(t.Context(), m, info, tasks, &practice.AskOptions{Split: hobby.HeldOut})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func ability(t testing.TB, m *llama.Model, s *practice.Suite, family string, lev
 
 func suite(t testing.TB) *practice.Suite {
 	t.Helper()
-	s, err := practice.NewSuite(practice.Version, practice.Families()...)
+	s, err := practice.NewSuite(practice.Families()...)
 	if err != nil {
 		t.Fatal(err)
 	}

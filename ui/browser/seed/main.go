@@ -75,7 +75,7 @@ func hostile(now time.Time) hobby.Session {
 	}}
 	for i, text := range []string{script, rtl, long, "plain"} {
 		s.Items = append(s.Items, hobby.Item{
-			ID: newID(), Activity: s.Activity.ID, Family: "arithmetic", Level: 1, Seed: uint64(i), Split: hobby.Practice, Suite: "seed",
+			ID: newID(), Activity: s.Activity.ID, Family: "arithmetic", Level: 1, Seed: uint64(i), Split: hobby.Practice,
 			Messages: []hobby.Message{{Role: "user", Content: text}}, Answer: text, Reference: text, Score: float64(i % 2), Verifier: "exact", Note: text, At: now, ModelKey: script,
 		})
 		s.Insights = append(s.Insights, hobby.Insight{

@@ -75,7 +75,7 @@ function Item({ item, n }) {
       <h3>Verdict</h3>
       <p>${item.passed ? "Passed" : "Missed"}, score ${percent(item.score)}${item.note ? html`: <${Text} of=${item.note} />` : ""}.</p>
       ${item.reference ? html`<h3>Reference</h3><pre dir="auto" tabindex="0">${item.reference}</pre>` : null}
-      <${Facts} of=${[["Family", item.family], ["Level", item.level || null], ["Checked by", item.verifier], ["Suite", item.suite], ["Seed", item.seed],
+      <${Facts} of=${[["Family", item.family], ["Level", item.level || null], ["Checked by", item.verifier], ["Family's version", item.version], ["Seed", item.seed],
         ["Answered in", duration(item.latency_seconds)], ["Tokens", item.tokens_out ? `${count(item.tokens_in)} in, ${count(item.tokens_out)} out` : null], ["Model key", html`<code class="text">${item.model_key}</code>`]]} />
     </div></details>`;
 }

@@ -13,7 +13,7 @@ function views(p) {
   const kinds = Object.entries(p.hobbies);
   for (const [name, k] of kinds) {
     if (k.families.length > 0) {
-      all.push({ id: name, name: kindName(name), items: k.items, axes: k.families.map((f) => axis(f.family.replaceAll("_", " "), f, { level: `${f.level} of ${f.levels}` })) });
+      all.push({ id: name, name: kindName(name), items: k.items, axes: k.families.map((f) => axis(f.family.replaceAll("_", " "), f, { level: `${f.level} of ${f.levels}`, older: f.older_items })) });
     }
   }
   all.sort((a, b) => b.items - a.items);
@@ -36,7 +36,7 @@ function Table({ axes, name }) {
   const levels = axes.some((a) => a.level), passes = axes.some((a) => known(a.passes));
   return html`<div class="scroll short" tabindex="0" role="group" aria-label=${`Proficiency: ${name}`}><table class="profile">
     <thead><tr><th scope="col">Skill</th><th scope="col" class="picture"><span class="hidden">Picture</span></th><th scope="col">Proficiency (95\u202f%)</th>${levels ? html`<th scope="col">Level</th>` : null}<th scope="col">${passes ? "Right" : "Answers"}</th></tr></thead>
-    <tbody>${[...axes].sort(strongest).map((a) => html`<tr key=${a.label}><th scope="row">${a.label}</th><td class="picture"><${Interval} mean=${a.mean} low=${a.low} high=${a.high} /></td>
+    <tbody>${[...axes].sort(strongest).map((a) => html`<tr key=${a.label}><th scope="row">${a.label}${a.older ? html` <span class="tag" title=${`This skill's tasks were mended. ${count(a.older)} answers to older ones count no more.`}>measured anew</span>` : null}</th><td class="picture"><${Interval} mean=${a.mean} low=${a.low} high=${a.high} /></td>
       <td>${measured(a.mean, a.low, a.high)}</td>${levels ? html`<td>${a.level ?? "—"}</td>` : null}<td>${!a.items ? "—" : known(a.passes) ? `${count(a.passes)} of ${count(a.items)}` : count(a.items)}</td></tr>`)}</tbody></table></div>`;
 }
 

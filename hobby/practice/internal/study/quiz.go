@@ -13,14 +13,12 @@ import (
 
 // Quiz is questions about what was read.
 type Quiz struct {
-	// Suite is the version of the questions, and Families what there is.
-	Suite    string
 	Families []hobby.Family
 	// Questions bounds a session when its plan does not.
 	Questions int
 	// Ask makes a question, none of them held out: false when what was read
 	// has none of this family and level.
-	Ask func(r *rand.Rand, family string, level int) (practice.Task, bool)
+	Ask func(r *rand.Rand, family hobby.Family, level int) (practice.Task, bool)
 }
 
 // tries is how many questions are drawn for each that is to be answered, where
@@ -65,7 +63,7 @@ func (q *Quiz) Hold(ctx context.Context, m hobby.Model, p hobby.Plan, out hobby.
 			continue
 		}
 		asked[t.Family+t.Params] = true
-		item, err := practice.Ask(ctx, m, info, t, &practice.AskOptions{Suite: q.Suite})
+		item, err := practice.Ask(ctx, m, info, t, nil)
 		if errors.Is(err, hobby.ErrTooLong) {
 			tooLong = err
 			continue
@@ -88,7 +86,7 @@ func (q *Quiz) Hold(ctx context.Context, m hobby.Model, p hobby.Plan, out hobby.
 func (q *Quiz) draw(r *rand.Rand, first, level int) (practice.Task, bool) {
 	for i := range q.Families {
 		f := q.Families[(first+i)%len(q.Families)]
-		t, ok := q.Ask(r, f.Name, min(max(1, level), f.Levels))
+		t, ok := q.Ask(r, f, min(max(1, level), f.Levels))
 		if ok {
 			return t, true
 		}
@@ -112,7 +110,7 @@ func (q *Quiz) Offered() []hobby.Family {
 	for _, f := range q.Families {
 		levels := 0
 		for levels < f.Levels {
-			if _, ok := q.Ask(r, f.Name, levels+1); !ok {
+			if _, ok := q.Ask(r, f, levels+1); !ok {
 				break
 			}
 			levels++

@@ -221,12 +221,12 @@ func TestWhatWasToldIsToldOnceAfterARestartToo(t *testing.T) {
 
 func TestQuiz(t *testing.T) {
 	n := 0
-	ask := func(_ *rand.Rand, family string, level int) (practice.Task, bool) {
+	ask := func(_ *rand.Rand, family hobby.Family, level int) (practice.Task, bool) {
 		n++
 		messages := []hobby.Message{{Role: hobby.RoleUser, Content: "yes?"}}
-		return practice.Task{Family: family, Level: level, Params: fmt.Sprint(n), Messages: messages, Verifier: "test", Verify: func(string) practice.Verdict { return practice.Pass() }}, family != "none"
+		return practice.Task{Family: family.Name, Version: max(1, family.Version), Level: level, Params: fmt.Sprint(n), Messages: messages, Verifier: "test", Verify: func(string) practice.Verdict { return practice.Pass() }}, family.Name != "none"
 	}
-	q := study.Quiz{Suite: "s", Families: []hobby.Family{{Name: "none", Levels: 2}, {Name: "some", Levels: 2}, {Name: "more", Levels: 1}}, Questions: 4, Ask: ask}
+	q := study.Quiz{Families: []hobby.Family{{Name: "none", Levels: 2}, {Name: "some", Levels: 2}, {Name: "more", Levels: 1}}, Questions: 4, Ask: ask}
 	for _, c := range []struct {
 		plan hobby.Plan
 		most int
@@ -264,7 +264,7 @@ func TestQuiz(t *testing.T) {
 	if err := q.Hold(t.Context(), small, hobby.Plan{}, &fits); !errors.Is(err, hobby.ErrTooLong) {
 		t.Errorf("with every question too long: %v", err)
 	}
-	q.Ask = func(r *rand.Rand, family string, level int) (practice.Task, bool) { // always the same
+	q.Ask = func(r *rand.Rand, family hobby.Family, level int) (practice.Task, bool) { // always the same
 		t, ok := ask(r, family, level)
 		t.Params = "x"
 		return t, ok
@@ -273,7 +273,7 @@ func TestQuiz(t *testing.T) {
 	if err := q.Hold(t.Context(), hobbytest.Says("yes"), hobby.Plan{}, &twice); err != nil || len(twice.items) != 2 {
 		t.Errorf("two families of one question each: %v, %d items", err, len(twice.items))
 	}
-	q.Ask = func(r *rand.Rand, family string, level int) (practice.Task, bool) {
+	q.Ask = func(r *rand.Rand, family hobby.Family, level int) (practice.Task, bool) {
 		t, ok := ask(r, family, level)
 		return t, ok && level < 2
 	}

@@ -49,7 +49,7 @@ type source struct {
 }
 
 func newSource(seed uint64) (*source, error) {
-	suite, err := practice.NewSuite(practice.Version, practice.Families()...)
+	suite, err := practice.NewSuite(practice.Families()...)
 	if err != nil {
 		return nil, err
 	}
