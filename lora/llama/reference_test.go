@@ -16,7 +16,7 @@ import (
 	"github.com/pastime-go/pastime/lora/llama/internal/nn"
 )
 
-// saying is what a reference says to a conversation: see .ci/logits.py.
+// saying is what a reference says to a conversation: see logits.py of .ci/peers logits.
 type saying struct {
 	Messages []hobby.Message
 	Tokens   []int
@@ -115,8 +115,8 @@ func TestTinyAgainstTransformers(t *testing.T) {
 
 var (
 	peerModel = flag.String("peer-model", "", "GGUF `file` of SmolLM2-135M-Instruct")
-	peerSays  = flag.String("peer-says", "testdata/smollm2.json", "`file` with what references say with it, as .ci/logits.py writes it")
-	peerAll   = flag.String("peer-logits", "", "`file` with all logits, as .ci/logits.py writes it")
+	peerSays  = flag.String("peer-says", "testdata/smollm2.json", "`file` with what references say with it, as .ci/peers logits writes it")
+	peerAll   = flag.String("peer-logits", "", "`file` with all logits, as .ci/peers logits writes it")
 )
 
 // TestPeerLogits compares SmolLM2 with transformers and llama.cpp; .ci/peers

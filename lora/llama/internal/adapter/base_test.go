@@ -165,7 +165,7 @@ func TestSketchText(t *testing.T) {
 	}
 }
 
-var peerBases = flag.String("peer-bases", "", "the folder that .ci/formats.py quantised SmolLM2 to")
+var peerBases = flag.String("peer-bases", "", "the folder that .ci/peers logits quantised SmolLM2 to")
 
 // TestPeerBases takes SmolLM2 in every type for the same model, by .ci/peers logits.
 func TestPeerBases(t *testing.T) {

@@ -17,7 +17,7 @@ import (
 )
 
 // TestPeerGGUF trains adapters and writes them for llama.cpp, with their base and
-// the logits that we compute, for .ci/ggufcheck.py.
+// the logits that we compute, for .ci/peers peft.
 func TestPeerGGUF(t *testing.T) {
 	if *peerOut == "" {
 		t.Skip("-peer-out is not set")

@@ -18,7 +18,7 @@ import (
 	"github.com/pastime-go/pastime/lora/llama/internal/train"
 )
 
-// testdata/peft was written by .ci/peftcheck.py: a small random Llama, what
+// testdata/peft was written by .ci/peers peft: a small random Llama, what
 // transformers and PEFT compute with it, and an adapter that PEFT trained. The
 // versions are in vectors.safetensors.
 const peftDir = "testdata/peft"
@@ -201,7 +201,7 @@ func TestPEFTVectors(t *testing.T) {
 	})
 }
 
-var peerOut = flag.String("peer-out", "", "write adapters trained here, and their logits, under this directory for .ci/peftcheck.py")
+var peerOut = flag.String("peer-out", "", "write adapters trained here, and their logits, under this directory for .ci/peers peft")
 
 // TestPeerAdapters trains adapters for PEFT to load.
 func TestPeerAdapters(t *testing.T) {

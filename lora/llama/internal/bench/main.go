@@ -43,7 +43,7 @@ func main() {
 	var s settings
 	flag.StringVar(&s.model, "model", "", "a model's directory, in float32")
 	flag.StringVar(&s.python, "python", "python3", "a Python with torch, transformers and peft")
-	flag.StringVar(&s.script, "script", ".ci/peftbench.py", "what trains with PEFT")
+	flag.StringVar(&s.script, "script", ".ci/peers.d/peft-speed/peftbench.py", "what trains with PEFT")
 	flag.IntVar(&s.rank, "rank", 8, "of the adapter, on all seven modules")
 	flag.IntVar(&s.batch, "batch", 4, "sequences of a step")
 	flag.IntVar(&s.length, "length", 256, "of a sequence, in tokens")

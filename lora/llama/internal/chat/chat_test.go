@@ -17,9 +17,9 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 )
 
-var peer = flag.String("peer", "", "the folder that .ci/templates.py wrote its answers to")
+var peer = flag.String("peer", "", "the folder that .ci/peers templates wrote its answers to")
 
-// golden is what transformers renders: .ci/templates.py writes it.
+// golden is what transformers renders: .ci/peers templates writes it.
 type golden struct {
 	Peer  string
 	Cases []struct {

@@ -21,7 +21,7 @@ import (
 	"github.com/pastime-go/pastime/lora/llama/internal/tensor"
 )
 
-var peer = flag.String("peer", "", "the folder that .ci/formats.py wrote to")
+var peer = flag.String("peer", "", "the folder that .ci/peers formats wrote to")
 
 // Every weight of SmolLM2-135M-Instruct is, to the bit, what Python's gguf makes
 // of it, with the rows where transformers has them: as it is published, and in
@@ -102,7 +102,7 @@ func hashFloats(v []float32) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// TestPeerWrites writes files that .ci/formats.py then reads.
+// TestPeerWrites writes files that .ci/peers formats then reads.
 func TestPeerWrites(t *testing.T) {
 	if *peer == "" {
 		t.Skip("without -peer")

@@ -11,7 +11,7 @@ import (
 )
 
 // A file of every type, by Python's gguf, has the values that it has there
-// (.ci/peers.d/formats wrote both).
+// (.ci/peers formats writes both).
 func TestGolden(t *testing.T) {
 	data, err := os.ReadFile("testdata/types.json")
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 )
 
 // A file that Python's safetensors wrote has what it has there
-// (.ci/peers.d/formats wrote both).
+// (.ci/peers formats writes both).
 func TestGolden(t *testing.T) {
 	data, err := os.ReadFile("testdata/peer.json")
 	if err != nil {

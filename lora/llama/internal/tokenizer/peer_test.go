@@ -13,9 +13,9 @@ import (
 	"github.com/pastime-go/pastime/lora/llama/internal/gguf"
 )
 
-var peer = flag.String("peer", "", "the folder that .ci/tokens.py wrote its corpus and its tokens to")
+var peer = flag.String("peer", "", "the folder that .ci/peers tokenizers wrote its corpus and its tokens to")
 
-// names are the tokenizers that .ci/tokens.py made.
+// names are the tokenizers that .ci/peers tokenizers makes.
 var names = []string{"gpt2", "llama3", "smollm2", "llama2", "legacy", "metaspace", "sentencepiece"}
 
 // published are the real tokenizers that the job puts into -peer.

@@ -14,7 +14,7 @@ import (
 	"github.com/pastime-go/pastime/internal/proc"
 )
 
-// The references' tokens and texts, as .ci/peers.d/tokenizers last wrote them.
+// The references' tokens and texts, as .ci/peers tokenizers last wrote them.
 func TestGolden(t *testing.T) {
 	var golden struct {
 		Peer  string

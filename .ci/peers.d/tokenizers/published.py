@@ -1,7 +1,7 @@
 """The published tokenizers of Llama 2, Llama 3 and Mistral, and what says their tokens.
 
 TinyLlama's is Llama 2's. The packages that carry them are in CACHE, where the job
-tokenizers put them; what our tests read is written to CACHE/published."""
+tokenizers puts them; what our tests read is written to CACHE/published."""
 
 import json
 import os

@@ -4,13 +4,11 @@
                      in DIR/model, and what transformers says with it in DIR/golden.json
   smollm GGUF OUT    what transformers, with the file's weights as float32, and
                      llama.cpp say with SmolLM2: OUT.json, and OUT.f32 with all logits
-  bench GGUF         how fast lora/llama and llama.cpp are with it, and the ratios
 """
 
 import json
 import os
 import sys
-import time
 
 QUESTIONS = [
     [{"role": "user", "content": "What is the capital of France?"}],
@@ -108,42 +106,10 @@ def smollm(gguf, out):
     write(out + ".json", golden)
 
 
-def bench(gguf):
-    """Reading 512 tokens, and continuing a text of 64, in turns: the best of three."""
-    import re
-    import subprocess
-
-    from llama_cpp import Llama
-
-    threads = int(os.environ.get("GOMAXPROCS", os.cpu_count()))
-    peer = Llama(gguf, n_ctx=1024, n_threads=threads, n_threads_batch=threads, verbose=False)
-    ids = [1000 + i * 37 % 40000 for i in range(512)]
-    theirs, ours = {"prefill": 0.0, "decode": 0.0}, {"prefill": 0.0, "decode": 0.0, "decode16": 0.0}
-    for _ in range(3):
-        out = subprocess.run(["go", "test", "./lora/llama", "-run", "^$", "-bench", "BenchmarkPeer", "-peer-model", gguf], check=True, capture_output=True, text=True).stdout
-        for name, speed in re.findall(r"BenchmarkPeer/(\w+)\S*\s.*?([\d.]+) tokens/s", out):
-            ours[name] = max(ours[name], float(speed))
-        for _ in range(3):
-            peer.reset()
-            start = time.perf_counter()
-            peer.eval(ids)
-            theirs["prefill"] = max(theirs["prefill"], len(ids) / (time.perf_counter() - start))
-            peer.reset()
-            peer.eval(ids[:64])
-            start = time.perf_counter()
-            for id in ids[64:128]:
-                peer.eval([id])
-            theirs["decode"] = max(theirs["decode"], 64 / (time.perf_counter() - start))
-        print("so far:", ours, theirs, flush=True)
-    print(f"{threads} threads, tokens/s: ours, llama.cpp's, ratio")
-    for name, peers in (("prefill", "prefill"), ("decode", "decode"), ("decode16", "decode")):
-        print(f"  {name:9} {ours[name]:8.1f} {theirs[peers]:8.1f}  {ours[name] / theirs[peers]:.2f}")
-
-
 def write(path, data):
     with open(path, "w") as f:
         f.write("[\n" + ",\n".join(json.dumps(x, ensure_ascii=False) for x in data) + "\n]\n")
 
 
 if __name__ == "__main__":
-    {"tiny": tiny, "smollm": smollm, "bench": bench}[sys.argv[1]](*sys.argv[2:4] if sys.argv[1] == "smollm" else sys.argv[2:3])
+    {"tiny": tiny, "smollm": smollm}[sys.argv[1]](*sys.argv[2:])
