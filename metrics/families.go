@@ -13,25 +13,20 @@ type family struct {
 // families are all of them: the specification's names first, then the ones in
 // base units. Nothing writes to it.
 var families = []family{
-	perKind("hobby_proficiency", "Chance to pass a task of this type, as the mean of its posterior.", func(k *hobby.KindProgress) *float64 {
-		mean, _, _ := interval(k.Proficiency.Estimate)
-		return mean
-	}),
-	perKind("hobby_time_invested_minutes", "Time practised.", func(k *hobby.KindProgress) *float64 { return ptr(k.Count.Time.Minutes()) }),
+	perKind("hobby_proficiency", "Chance to pass a task of this type, as the mean of its posterior.", mean),
+	ofCount("hobby_time_invested_minutes", "Time practised.", func(c *hobby.Count) float64 { return c.Time.Minutes() }),
 	perKind("hobby_success_rate", "Share of all verified answers that passed.", (*hobby.KindProgress).SuccessRate),
-	single("hobby_system_enabled", "Whether practice of its own accord is switched on.", func(s *snapshot) float64 { return one(s.system.Enabled) }),
-	single("hobby_system_running", "Whether practice starts when the user is away.", func(s *snapshot) float64 { return one(s.system.Running) }),
+	single("hobby_system_enabled", "Whether automatic practice is switched on.", func(s *snapshot) float64 { return one(s.system.Enabled) }),
+	single("hobby_system_running", "Whether practice starts when the user is away.",
+		func(s *snapshot) float64 { return one(s.system.Running) }),
 	single("hobby_system_is_idle", "Whether the user is away.", func(s *snapshot) float64 { return one(s.system.Idle) }),
 	counter(single("hobby_activities_total", "Activities begun.", func(s *snapshot) float64 { return float64(s.progress.Total) })),
-	perKind("hobby_activities_completed", "Activities completed.", func(k *hobby.KindProgress) *float64 { return ptr(float64(k.Count.Completed)) }),
-	counter(perKind("hobby_insights_total", "Insights found.", func(k *hobby.KindProgress) *float64 { return ptr(float64(k.Count.Insights)) })),
+	ofCount("hobby_activities_completed", "Activities completed.", func(c *hobby.Count) float64 { return float64(c.Completed) }),
+	counter(ofCount("hobby_insights_total", "Insights found.", func(c *hobby.Count) float64 { return float64(c.Insights) })),
 	single("hobby_current_activity_active", "Whether an activity runs.", func(s *snapshot) float64 { return one(s.system.Current != nil) }),
 	current("hobby_current_activity_duration_seconds", "How long the running activity has run."),
 
-	perKind("pastime_proficiency_ratio", "Chance to pass a task of this type, as the mean of its posterior.", func(k *hobby.KindProgress) *float64 {
-		mean, _, _ := interval(k.Proficiency.Estimate)
-		return mean
-	}),
+	perKind("pastime_proficiency_ratio", "Chance to pass a task of this type, as the mean of its posterior.", mean),
 	perKind("pastime_proficiency_low_ratio", "Lower end of the proficiency's 95 % interval.", func(k *hobby.KindProgress) *float64 {
 		_, low, _ := interval(k.Proficiency.Estimate)
 		return low
@@ -40,9 +35,12 @@ var families = []family{
 		_, _, high := interval(k.Proficiency.Estimate)
 		return high
 	}),
-	overall("pastime_overall_proficiency_ratio", "Mean proficiency of the types that were measured.", func(e hobby.Estimate) float64 { return e.Mean }),
-	overall("pastime_overall_proficiency_low_ratio", "Lower end of the overall proficiency's 95 % interval.", func(e hobby.Estimate) float64 { return e.Low }),
-	overall("pastime_overall_proficiency_high_ratio", "Upper end of the overall proficiency's 95 % interval.", func(e hobby.Estimate) float64 { return e.High }),
+	overall("pastime_overall_proficiency_ratio", "Mean proficiency of the types that were measured.",
+		func(e hobby.Estimate) float64 { return e.Mean }),
+	overall("pastime_overall_proficiency_low_ratio", "Lower end of the overall proficiency's 95 % interval.",
+		func(e hobby.Estimate) float64 { return e.Low }),
+	overall("pastime_overall_proficiency_high_ratio", "Upper end of the overall proficiency's 95 % interval.",
+		func(e hobby.Estimate) float64 { return e.High }),
 	perKind("pastime_improvement_ratio_per_second", "Proficiency gained per second of practice.", func(k *hobby.KindProgress) *float64 {
 		if k.ImprovementRate == nil {
 			return nil
@@ -51,26 +49,30 @@ var families = []family{
 	}),
 	perKind("pastime_success_ratio", "Share of all verified answers that passed.", (*hobby.KindProgress).SuccessRate),
 	perKind("pastime_engagement_ratio", "Share of the practice time that produced verified answers.", (*hobby.KindProgress).Engagement),
-	counter(perKind("pastime_activities_started_total", "Activities begun.", func(k *hobby.KindProgress) *float64 { return ptr(float64(k.Count.Started)) })),
-	counter(split("pastime_activities_ended_total", "Activities ended, by how.", "status", func(k *hobby.KindProgress, emit func(string, float64)) {
-		emit(string(hobby.Completed), float64(k.Count.Completed))
-		emit(string(hobby.Failed), float64(k.Count.Failed))
-		emit(string(hobby.Interrupted), float64(k.Count.Interrupted))
+	counter(ofCount("pastime_activities_started_total", "Activities begun.", func(c *hobby.Count) float64 { return float64(c.Started) })),
+	counter(split("pastime_activities_ended_total", "Activities ended, by how.", "status", func(c *hobby.Count, emit func(string, float64)) {
+		emit(string(hobby.Completed), float64(c.Completed))
+		emit(string(hobby.Failed), float64(c.Failed))
+		emit(string(hobby.Interrupted), float64(c.Interrupted))
 	})),
-	counter(split("pastime_items_total", "Verified answers, by verdict.", "verdict", func(k *hobby.KindProgress, emit func(string, float64)) {
-		emit("passed", float64(k.Count.Passes))
-		emit("failed", float64(k.Count.Items-k.Count.Passes))
+	counter(split("pastime_items_total", "Verified answers, by verdict.", "verdict", func(c *hobby.Count, emit func(string, float64)) {
+		emit("passed", float64(c.Passes))
+		emit("failed", float64(c.Items-c.Passes))
 	})),
-	counter(perKind("pastime_insights_total", "Insights found.", func(k *hobby.KindProgress) *float64 { return ptr(float64(k.Count.Insights)) })),
-	counter(perKind("pastime_practice_seconds_total", "Time practised.", func(k *hobby.KindProgress) *float64 { return ptr(k.Count.Time.Seconds()) })),
-	counter(perKind("pastime_engaged_seconds_total", "Part of the time practised that produced verified answers.", func(k *hobby.KindProgress) *float64 { return ptr(k.Count.Engaged.Seconds()) })),
-	counter(split("pastime_tokens_total", "Tokens that practice used.", "direction", func(k *hobby.KindProgress, emit func(string, float64)) {
-		emit("in", float64(k.Count.Cost.TokensIn))
-		emit("out", float64(k.Count.Cost.TokensOut))
+	counter(ofCount("pastime_insights_total", "Insights found.", func(c *hobby.Count) float64 { return float64(c.Insights) })),
+	counter(ofCount("pastime_practice_seconds_total", "Time practised.", func(c *hobby.Count) float64 { return c.Time.Seconds() })),
+	counter(ofCount("pastime_engaged_seconds_total", "Part of the time practised that produced verified answers.",
+		func(c *hobby.Count) float64 { return c.Engaged.Seconds() })),
+	counter(split("pastime_tokens_total", "Tokens that practice used.", "direction", func(c *hobby.Count, emit func(string, float64)) {
+		emit("in", float64(c.Cost.TokensIn))
+		emit("out", float64(c.Cost.TokensOut))
 	})),
-	counter(perKind("pastime_cpu_seconds_total", "Processor time that practice used.", func(k *hobby.KindProgress) *float64 { return ptr(k.Count.Cost.CPU.Seconds()) })),
-	counter(perKind("pastime_cost_usd_total", "US dollars that practice cost.", func(k *hobby.KindProgress) *float64 { return ptr(float64(k.Count.Cost.MicroUSD) / 1e6) })),
-	perKind("pastime_degraded", "Whether sessions of this type keep yielding nothing, so that it rests.", func(k *hobby.KindProgress) *float64 { return ptr(one(k.Degraded)) }),
+	counter(ofCount("pastime_cpu_seconds_total", "Processor time that practice used.",
+		func(c *hobby.Count) float64 { return c.Cost.CPU.Seconds() })),
+	counter(ofCount("pastime_cost_usd_total", "US dollars that practice cost.",
+		func(c *hobby.Count) float64 { return float64(c.Cost.MicroUSD) / 1e6 })),
+	perKind("pastime_degraded", "Whether sessions of this type keep yielding nothing, so that it rests.",
+		func(k *hobby.KindProgress) *float64 { return ptr(one(k.Degraded)) }),
 	perKind("pastime_last_activity_timestamp_seconds", "When the newest activity began, in Unix time.", func(k *hobby.KindProgress) *float64 {
 		if k.Count.Started == 0 {
 			return nil
@@ -78,30 +80,43 @@ var families = []family{
 		return ptr(float64(k.Count.Last.UnixMilli()) / 1e3)
 	}),
 
-	single("pastime_enabled", "Whether practice of its own accord is switched on.", func(s *snapshot) float64 { return one(s.system.Enabled) }),
+	single("pastime_enabled", "Whether automatic practice is switched on.", func(s *snapshot) float64 { return one(s.system.Enabled) }),
 	single("pastime_running", "Whether practice starts when the user is away.", func(s *snapshot) float64 { return one(s.system.Running) }),
 	single("pastime_user_idle", "Whether the user is away.", func(s *snapshot) float64 { return one(s.system.Idle) }),
 	single("pastime_activity_running", "Whether an activity runs.", func(s *snapshot) float64 { return one(s.system.Current != nil) }),
 	current("pastime_current_activity_seconds", "How long the running activity has run."),
-	counter(single("pastime_dropped_events_total", "Events that slow subscribers missed.", func(s *snapshot) float64 { return float64(s.system.Dropped) })),
-	{hobby.Metric{Name: "pastime_resting", Help: "1 with the reason for which no session starts of its own accord; absent when one may.", Labels: []string{"reason"}},
+	counter(single("pastime_dropped_events_total", "Events that slow subscribers missed.",
+		func(s *snapshot) float64 { return float64(s.system.Dropped) })),
+	labelled("pastime_resting", "1 with the reason for which no session starts by itself; absent when one may.", []string{"reason"},
 		func(s *snapshot, emit func(float64, ...string)) {
 			if s.system.Resting != "" {
 				emit(1, s.system.Resting)
 			}
-		}},
-	{hobby.Metric{Name: "pastime_model_info", Help: "1 with the model that practises; absent before it was asked.", Labels: []string{"model", "key"}},
+		}),
+	labelled("pastime_model_info", "1 with the model that practises; absent before it was asked.", []string{"model", "key"},
 		func(s *snapshot, emit func(float64, ...string)) {
 			if m := s.system.Model; m.Key != "" {
 				emit(1, m.Name, m.Key)
 			}
-		}},
-	{hobby.Metric{Name: "pastime_budget_used_ratio", Help: "Share of today's budget that is used, of each resource that is bounded.", Labels: []string{"resource"}}, budget},
+		}),
+	labelled("pastime_budget_used_ratio", "Share of today's budget that is used, of each resource that is bounded.",
+		[]string{"resource"}, budget),
 }
 
 // single is a gauge with one value.
 func single(name, help string, v func(*snapshot) float64) family {
 	return family{hobby.Metric{Name: name, Help: help}, func(s *snapshot, emit func(float64, ...string)) { emit(v(s)) }}
+}
+
+// labelled is a gauge with the labels that it emits itself.
+func labelled(name, help string, labels []string, values func(s *snapshot, emit func(float64, ...string))) family {
+	return family{hobby.Metric{Name: name, Help: help, Labels: labels}, values}
+}
+
+// mean is the estimate of a kind's proficiency, nil until it was measured.
+func mean(k *hobby.KindProgress) *float64 {
+	mean, _, _ := interval(k.Proficiency.Estimate)
+	return mean
 }
 
 // perKind is a gauge with a value for each kind that has one.
@@ -116,12 +131,17 @@ func perKind(name, help string, v func(*hobby.KindProgress) *float64) family {
 	}}
 }
 
+// ofCount is a gauge with a value for each kind, of what was counted of it.
+func ofCount(name, help string, v func(*hobby.Count) float64) family {
+	return perKind(name, help, func(k *hobby.KindProgress) *float64 { return ptr(v(&k.Count)) })
+}
+
 // split is a gauge with several values for each kind, told apart by a label.
-func split(name, help, label string, values func(k *hobby.KindProgress, emit func(string, float64))) family {
+func split(name, help, label string, values func(c *hobby.Count, emit func(string, float64))) family {
 	return family{hobby.Metric{Name: name, Help: help, Labels: []string{"type", label}}, func(s *snapshot, emit func(float64, ...string)) {
 		for i := range s.progress.Kinds {
 			k := &s.progress.Kinds[i]
-			values(k, func(by string, v float64) { emit(v, string(k.Kind), by) })
+			values(&k.Count, func(by string, v float64) { emit(v, string(k.Kind), by) })
 		}
 	}}
 }
@@ -177,7 +197,8 @@ func one(yes bool) float64 {
 
 // readingMetrics tell how the readings themselves go.
 var readingMetrics = []hobby.Metric{
-	{Name: "pastime_reading_age_seconds", Help: "How old what is shown of a part is; absent while it never could be read.", Labels: []string{"part"}},
+	{Name: "pastime_reading_age_seconds", Labels: []string{"part"},
+		Help: "How old what is shown of a part is; absent until it was read once."},
 	{Name: "pastime_reading_duration_seconds", Help: "How long the last reading of a part took.", Labels: []string{"part"}},
 	{Name: "pastime_reading_errors_total", Help: "Readings of a part that failed.", Counter: true, Labels: []string{"part"}},
 }

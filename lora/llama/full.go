@@ -41,7 +41,9 @@ import (
 // so is what becomes j.Dir, all at once, when it is complete. The same call goes on
 // from there, after ctx has ended or after a crash. Remove that directory to give
 // the job up.
-func (m *Model) FullTrain(ctx context.Context, j lora.Job, d lora.Dataset, report func(lora.Step), o *TrainerOptions) (lora.Artifact, error) {
+func (m *Model) FullTrain(
+	ctx context.Context, j lora.Job, d lora.Dataset, report func(lora.Step), o *TrainerOptions,
+) (lora.Artifact, error) {
 	ctx, done, err := m.lease(ctx)
 	if err != nil {
 		return lora.Artifact{}, err
@@ -88,7 +90,7 @@ func (m *Model) fullTask(j lora.Job, d lora.Dataset, o TrainerOptions) (*train.T
 		}
 	}
 	if m.files == nil {
-		return nil, fmt.Errorf("%w: the model is not from a directory of Hugging Face's, whose tokenizer.json the new model needs", lora.ErrConfig)
+		return nil, fmt.Errorf("%w: the new model needs a tokenizer.json, and this one is not from a directory of Hugging Face's", lora.ErrConfig)
 	}
 	task, err := m.task(j, d, o.Threads)
 	if err != nil {
@@ -112,8 +114,9 @@ func (m *Model) fullTask(j lora.Job, d lora.Dataset, o TrainerOptions) (*train.T
 		if len(task.Validation) > 0 {
 			best = " and the best so far"
 		}
-		return nil, fmt.Errorf("%w: full training takes %s, which is more than TrainerOptions.MaxMemory, %s: %s for %d weights in float32, their gradients, two moments of each%s; %s for passes of pass_tokens",
-			lora.ErrMemory, megabytes(need), megabytes(o.MaxMemory), megabytes(params), m.weights.Count(), best, megabytes(need-params))
+		return nil, fmt.Errorf("%w: full training takes %s, which is more than TrainerOptions.MaxMemory, %s: "+
+			"%s for %d weights in float32, their gradients, two moments of each%s; %s for passes of pass_tokens", lora.ErrMemory,
+			megabytes(need), megabytes(o.MaxMemory), megabytes(params), m.weights.Count(), best, megabytes(need-params))
 	}
 	return task, nil
 }

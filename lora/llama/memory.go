@@ -42,8 +42,9 @@ func spare(c *nn.Config, taken int64, o Options) (int64, error) {
 	step := nn.StepSize(c, piece+o.Batch) + int64(2*o.Batch+maxIdle)*int64(c.Vocab)*4 + int64(o.Threads)*sample.ScratchSize(c.Vocab)
 	left := o.MaxMemory - taken - text - step
 	if left < 0 {
-		return 0, fmt.Errorf("%w: the model takes %s: its weights %s, a text of %d tokens %s, the work on %d requests %s; Options.MaxMemory is %s; lower Options.Context or Options.Batch",
-			ErrMemory, megabytes(taken+text+step), megabytes(taken), c.Context, megabytes(text), o.Batch, megabytes(step), megabytes(o.MaxMemory))
+		return 0, fmt.Errorf("%w: the model takes %s: its weights %s, a text of %d tokens %s, the work on %d requests %s; "+
+			"Options.MaxMemory is %s; lower Options.Context or Options.Batch", ErrMemory,
+			megabytes(taken+text+step), megabytes(taken), c.Context, megabytes(text), o.Batch, megabytes(step), megabytes(o.MaxMemory))
 	}
 	return left, nil
 }

@@ -46,7 +46,9 @@ func (o *Options) withDefaults() (Options, error) {
 	if o != nil {
 		d = *o
 	}
-	for name, v := range map[string]int64{"Threads": int64(d.Threads), "MaxMemory": d.MaxMemory, "Context": int64(d.Context), "Batch": int64(d.Batch)} {
+	for name, v := range map[string]int64{
+		"Threads": int64(d.Threads), "MaxMemory": d.MaxMemory, "Context": int64(d.Context), "Batch": int64(d.Batch),
+	} {
 		if v < 0 {
 			return d, fmt.Errorf("llama: Options.%s is %d; want 0 or more", name, v)
 		}
@@ -209,7 +211,8 @@ func newModel(p parts, o *Options) (*Model, error) {
 		return nil, err
 	}
 	m := &Model{
-		digest: p.digest, sketch: adapterfile.NewSketch(&c, &p.weights), config: c, weights: p.weights, tokens: p.tokens, template: newGuard(p.template, p.tokens), files: p.files, release: p.release,
+		digest: p.digest, sketch: adapterfile.NewSketch(&c, &p.weights), config: c, weights: p.weights,
+		tokens: p.tokens, template: newGuard(p.template, p.tokens), files: p.files, release: p.release,
 		adapters: map[string]*adapter{}, vocab: newVocabulary(p.tokens, c.Vocab), leases: leases{closing: make(chan struct{})},
 	}
 	m.info = hobby.ModelInfo{Name: p.name, Key: hobby.ModelKey(p.digest, "", templateVersion), ContextLength: c.Context}

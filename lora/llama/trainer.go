@@ -103,8 +103,9 @@ func (t *trainer) task(j lora.Job, d lora.Dataset) (*train.Task, error) {
 		return nil, err
 	}
 	if need := task.Memory(); need > t.o.MaxMemory {
-		return nil, fmt.Errorf("%w: the job takes %s, which is more than TrainerOptions.MaxMemory, %s; lower its pass_tokens or rank, or leave out its longest examples",
-			lora.ErrMemory, megabytes(need), megabytes(t.o.MaxMemory))
+		return nil, fmt.Errorf("%w: the job takes %s, which is more than TrainerOptions.MaxMemory, %s; "+
+			"lower its pass_tokens or rank, or leave out its longest examples", lora.ErrMemory,
+			megabytes(need), megabytes(t.o.MaxMemory))
 	}
 	if j.Parent != "" {
 		parent, _, err := readAdapter(j.Parent, &m.config, m.base())

@@ -148,8 +148,17 @@ func (t *trial) reports() {
 	}
 	measured := 0
 	for i, s := range steps {
-		if s.Step != i+1 || s.Total != 16 || !(s.Loss > 0) || math.IsInf(s.Loss, 0) || s.TokensPerSecond < 0 || s.Left < 0 || s.Epoch <= 0 || s.Epoch > 4 {
-			t.Errorf("report %d: %+v", i, s)
+		if s.Step != i+1 || s.Total != 16 {
+			t.Errorf("report %d is of step %d of %d; want %d of 16", i, s.Step, s.Total, i+1)
+		}
+		if !(s.Loss > 0) || math.IsInf(s.Loss, 0) {
+			t.Errorf("report %d: a loss of %v", i, s.Loss)
+		}
+		if s.TokensPerSecond < 0 || s.Left < 0 {
+			t.Errorf("report %d: %v tokens a second, %v left", i, s.TokensPerSecond, s.Left)
+		}
+		if s.Epoch <= 0 || s.Epoch > 4 {
+			t.Errorf("report %d: epoch %v of 4", i, s.Epoch)
 		}
 		if i > 0 && s.Tokens <= steps[i-1].Tokens {
 			t.Errorf("report %d: tokens do not grow", i)
@@ -303,7 +312,8 @@ func (t *trial) parent() {
 	}
 	c := config()
 	c.Rank = 2
-	if _, err := t.train(t.Context(), t.Trainer, lora.Job{Dir: t.TempDir(), Config: c, Parent: first.Dir}, nil); !errors.Is(err, lora.ErrConfig) {
+	_, err := t.train(t.Context(), t.Trainer, lora.Job{Dir: t.TempDir(), Config: c, Parent: first.Dir}, nil)
+	if !errors.Is(err, lora.ErrConfig) {
 		t.Errorf("a parent of another rank: %v; want ErrConfig", err)
 	}
 	if _, err := t.train(t.Context(), t.Trainer, lora.Job{Dir: t.TempDir(), Config: c, Parent: t.TempDir()}, nil); err == nil {
@@ -321,7 +331,8 @@ func (t *trial) another() {
 		t.Fatal("the other base is the same one")
 	}
 	dir := filepath.Join(t.TempDir(), "untouched")
-	_, err = t.train(t.Context(), t.Trainer, lora.Job{Dir: dir, Config: config(), Parent: foreign.Dir}, func(lora.Step) { t.Error("a step was made") })
+	job := lora.Job{Dir: dir, Config: config(), Parent: foreign.Dir}
+	_, err = t.train(t.Context(), t.Trainer, job, func(lora.Step) { t.Error("a step was made") })
 	if !errors.Is(err, lora.ErrBase) {
 		t.Errorf("a parent of another base: %v; want ErrBase", err)
 	}
@@ -347,13 +358,14 @@ func (t *trial) another() {
 
 func (t *trial) refusals() {
 	good := dataset()
+	unanswered := append(good.Train[:3:3], lora.Example{Messages: good.Train[0].Messages})
 	for name, c := range map[string]struct {
 		job  lora.Job
 		data lora.Dataset
 		want error
 	}{
 		"an empty dataset":    {lora.Job{}, lora.Dataset{Validation: good.Train}, lora.ErrEmpty},
-		"an empty completion": {lora.Job{}, lora.Dataset{Train: append(good.Train[:3:3], lora.Example{Messages: good.Train[0].Messages})}, lora.ErrEmpty},
+		"an empty completion": {lora.Job{}, lora.Dataset{Train: unanswered}, lora.ErrEmpty},
 		"no prompt":           {lora.Job{}, lora.Dataset{Train: []lora.Example{{Completion: "x"}}}, lora.ErrEmpty},
 		"another base":        {lora.Job{Base: "another"}, good, lora.ErrBase},
 		"a negative rank":     {lora.Job{Config: lora.Config{Rank: -1}}, good, lora.ErrConfig},
@@ -381,7 +393,8 @@ func (t *trial) refusals() {
 	dir := t.TempDir()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	if _, err := t.train(ctx, t.Trainer, lora.Job{Dir: dir, Config: config()}, func(lora.Step) { cancel() }); !errors.Is(err, context.Canceled) {
+	_, err := t.train(ctx, t.Trainer, lora.Job{Dir: dir, Config: config()}, func(lora.Step) { cancel() })
+	if !errors.Is(err, context.Canceled) {
 		t.Fatalf("cancelled: %v", err)
 	}
 	other := config()
@@ -394,7 +407,9 @@ func (t *trial) refusals() {
 func (t *trial) cancelled() {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := t.train(ctx, t.Trainer, lora.Job{Dir: t.TempDir(), Config: config()}, func(lora.Step) { t.Error("a step was made") }); !errors.Is(err, context.Canceled) {
+	job := lora.Job{Dir: t.TempDir(), Config: config()}
+	_, err := t.train(ctx, t.Trainer, job, func(lora.Step) { t.Error("a step was made") })
+	if !errors.Is(err, context.Canceled) {
 		t.Errorf("%v; want context.Canceled", err)
 	}
 }

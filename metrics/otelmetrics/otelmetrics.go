@@ -59,7 +59,8 @@ func Register(m metric.Meter, o hobby.Observable, opts *Options) (stop func() er
 			switch {
 			case !ok: // not kept
 			case len(labels) != len(i.labels):
-				wrong = append(wrong, fmt.Errorf("otelmetrics: %s was emitted with %d labels, it is described with %d", name, len(labels), len(i.labels)))
+				wrong = append(wrong, fmt.Errorf("otelmetrics: %s was emitted with %d labels, it is described with %d",
+					name, len(labels), len(i.labels)))
 			default:
 				out.ObserveFloat64(i.observable, v, i.attributes(labels))
 			}

@@ -97,7 +97,10 @@ func (n *Notebook) Tell(ctx context.Context, out hobby.Sink, kind hobby.Kind, mo
 			return err
 		}
 		if !known {
-			in := hobby.Insight{ID: id, Kind: kind, Text: f.Text, Topic: f.Topic, Confidence: f.Confidence, Evidence: f.Evidence, Source: f.Source, Taint: f.Taint}
+			in := hobby.Insight{
+				ID: id, Kind: kind, Text: f.Text, Topic: f.Topic,
+				Confidence: f.Confidence, Evidence: f.Evidence, Source: f.Source, Taint: f.Taint,
+			}
 			if err := out.Insight(in); err != nil {
 				return err
 			}

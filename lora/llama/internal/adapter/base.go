@@ -41,8 +41,9 @@ const (
 // noise is the most that the values of a type differ from what was quantised, as
 // a ratio of root mean squares. Of SmolLM2's matrices, Q4_K's differ by 0.08.
 var noise = map[tensor.Type]float64{
-	tensor.Q8_0: 0.02, tensor.Q6K: 0.05, tensor.Q5K: 0.1, tensor.Q5_1: 0.1, tensor.Q5_0: 0.1, tensor.Q4K: 0.2, tensor.Q4_1: 0.2, tensor.Q4_0: 0.2,
-	tensor.IQ4NL: 0.2, tensor.IQ4XS: 0.2, tensor.Q3K: 0.35, tensor.Q2K: 0.6,
+	tensor.Q8_0: 0.02, tensor.Q6K: 0.05, tensor.Q5K: 0.1, tensor.Q5_1: 0.1, tensor.Q5_0: 0.1,
+	tensor.Q4K: 0.2, tensor.Q4_1: 0.2, tensor.Q4_0: 0.2, tensor.IQ4NL: 0.2, tensor.IQ4XS: 0.2,
+	tensor.Q3K: 0.35, tensor.Q2K: 0.6,
 }
 
 // least is the part of its noise that a type leaves at least.
@@ -122,7 +123,8 @@ func (s Sketch) differs(t Sketch) string {
 		low, high = 0, math.Hypot(a, b)
 	}
 	if d := apart(s.Linear, t.Linear); !within(d, low, high) {
-		return fmt.Sprintf("the linear layers' weights differ by %.2g %%, and those of one model, as %v and %v, %s", 100*d, s.Type, t.Type, between(low, high))
+		return fmt.Sprintf("the linear layers' weights differ by %.2g %%, and those of one model, as %v and %v, %s",
+			100*d, s.Type, t.Type, between(low, high))
 	}
 	return ""
 }

@@ -39,7 +39,9 @@ func WriteGGUF(w io.Writer, c *nn.Config, a *nn.Adapter, base Base) error {
 				permute(b, low.B, heads, out/heads, a.Rank)
 			}
 			name := fmt.Sprintf("blk.%d.%s.weight.lora_", l, ggufNames[m])
-			tensors = append(tensors, gguf.FromMatrix(name+"a", tensor.FromFloats(a.Rank, in, low.A)), gguf.FromMatrix(name+"b", tensor.FromFloats(out, a.Rank, b)))
+			tensors = append(tensors,
+				gguf.FromMatrix(name+"a", tensor.FromFloats(a.Rank, in, low.A)),
+				gguf.FromMatrix(name+"b", tensor.FromFloats(out, a.Rank, b)))
 		}
 	}
 	about := []gguf.KV{

@@ -85,11 +85,13 @@ func copyFiles(to, from string) error {
 		return err
 	}
 	for _, e := range entries {
-		if slices.Contains([]string{".safetensors", ".bin", ".pt", ".pth", ".gguf"}, filepath.Ext(e.Name())) || strings.HasSuffix(e.Name(), ".index.json") {
+		weights := slices.Contains([]string{".safetensors", ".bin", ".pt", ".pth", ".gguf"}, filepath.Ext(e.Name()))
+		if weights || strings.HasSuffix(e.Name(), ".index.json") {
 			continue
 		}
 		path := filepath.Join(from, e.Name())
-		if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() { // of a link, what it leads to: Hugging Face's cache is links
+		// Links are followed: the files in Hugging Face's cache are links.
+		if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 			continue
 		}
 		if err := copyFile(filepath.Join(to, e.Name()), path); err != nil {

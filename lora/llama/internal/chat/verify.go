@@ -332,9 +332,11 @@ func literals(what string, args []token) error {
 		n, err := strconv.Atoi(t.text)
 		switch {
 		case t.string && len(t.text) <= maxLiteral, !t.string && err == nil && n <= maxLiteral, t.text == ",", t.text == "=":
-		case name(t) && (i+1 < len(args) && args[i+1].text == "=" || slices.Contains([]string{"true", "false", "True", "False", "none", "None"}, t.text)):
+		case name(t) && i+1 < len(args) && args[i+1].text == "=":
+		case name(t) && slices.Contains([]string{"true", "false", "True", "False", "none", "None"}, t.text):
 		default:
-			return fmt.Errorf("%s with %.40q; strings in quotes of up to %d bytes and numbers up to %d were expected", what, t.text, maxLiteral, maxLiteral)
+			return fmt.Errorf("%s with %.40q; strings in quotes of up to %d bytes and numbers up to %d were expected",
+				what, t.text, maxLiteral, maxLiteral)
 		}
 	}
 	return nil

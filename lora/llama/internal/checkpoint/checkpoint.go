@@ -141,13 +141,14 @@ func open(path string) (model, error) {
 		return nil, fmt.Errorf("checkpoint: opening: %w", err)
 	}
 	defer f.Close()
+	const model = "a GGUF file or a directory with config.json"
 	start := make([]byte, 16) // of which GGUF has four
 	n, err := io.ReadFull(f, start)
 	if err != nil && n == 0 {
-		return nil, fmt.Errorf("checkpoint: %s is empty or cannot be read (%w); a GGUF file or a directory with config.json was expected", path, err)
+		return nil, fmt.Errorf("checkpoint: %s is empty or cannot be read (%w); %s was expected", path, err, model)
 	}
 	if start = start[:n]; !bytes.HasPrefix(start, []byte("GGUF")) {
-		return nil, fmt.Errorf("checkpoint: %s begins with %q%s; a GGUF file or a directory with config.json was expected", path, start, safetensors.Pointer(start))
+		return nil, fmt.Errorf("checkpoint: %s begins with %q%s; %s was expected", path, start, safetensors.Pointer(start), model)
 	}
 	return openGGUF(path)
 }

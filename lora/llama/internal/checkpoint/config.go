@@ -73,7 +73,8 @@ func parseSettings(data []byte) (*settings, error) {
 func (s *settings) config() (nn.Config, error) {
 	switch {
 	case s.ModelType != "llama" || len(s.Architectures) > 0 && s.Architectures[0] != "LlamaForCausalLM":
-		return nn.Config{}, fmt.Errorf("config.json: model_type is %q and architectures %q; llama and LlamaForCausalLM are supported", s.ModelType, s.Architectures)
+		return nn.Config{}, fmt.Errorf("config.json: model_type is %q and architectures %q; llama and LlamaForCausalLM are supported",
+			s.ModelType, s.Architectures)
 	case s.Activation != "" && s.Activation != "silu":
 		return nn.Config{}, fmt.Errorf("config.json: hidden_act is %q; silu is supported", s.Activation)
 	case s.AttentionBias || s.MLPBias:

@@ -156,7 +156,8 @@ func (g *ggufModel) ropeScaling(c *nn.Config) error {
 	s := &nn.RopeScaling{Factor: float64(slices.Max(factors)), LowFreqFactor: 1, HighFreqFactor: 4, OriginalContext: 8192}
 	for j, got := range factors {
 		if want := llama3Factor(s, c.RopeTheta, float64(j)/float64(c.HeadDim/2)); math.Abs(float64(got)-want) > 1e-3*want {
-			return fmt.Errorf("tensor %q has a factor of %g at %d; Llama 3.1's scaling by %g, with %g, is supported", ropeFactors, got, j, s.Factor, want)
+			return fmt.Errorf("tensor %q has a factor of %g at %d; Llama 3.1's scaling by %g, with %g, is supported",
+				ropeFactors, got, j, s.Factor, want)
 		}
 	}
 	c.RopeScaling = s

@@ -185,7 +185,8 @@ func check(c *nn.Config) error {
 		return fmt.Errorf("the rotary base is %g; 1 to 1e12 was expected", c.RopeTheta)
 	}
 	if s := c.RopeScaling; s != nil && !(s.Factor >= 1 && s.LowFreqFactor > 0 && s.HighFreqFactor > s.LowFreqFactor && s.OriginalContext > 0) {
-		return errors.New("the rotary scaling's factor must be at least 1, its frequency factors must grow, and the original context must be positive")
+		return errors.New("the rotary scaling's factor must be at least 1, " +
+			"its frequency factors must grow, and the original context must be positive")
 	}
 	return nil
 }

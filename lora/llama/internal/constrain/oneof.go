@@ -8,7 +8,8 @@ func distinct(vs []*value, place string) error {
 	for i, a := range vs {
 		for j, b := range vs {
 			if i != j && !excludes(a, b, 0) {
-				return fmt.Errorf("at %s: a value of schema %d may match schema %d too; tell them apart by type or by a required property with different constants, or use anyOf", place, i, j)
+				return fmt.Errorf("at %s: a value of schema %d may match schema %d too; "+
+					"tell them apart by type or by a required property with different constants, or use anyOf", place, i, j)
 			}
 		}
 	}

@@ -122,7 +122,8 @@ func (f *File) place(r *reader, places []info) error {
 			return fmt.Errorf("tensor %q: offset %d is no multiple of the alignment %d", p.Name, p.offset, align)
 		}
 		if p.offset > uint64(len(body)) || p.size > uint64(len(body))-p.offset {
-			return fmt.Errorf("tensor %q: %d bytes at offset %d of the data; the data of the file ends at %d; is the file complete?", p.Name, p.size, p.offset, len(body))
+			return fmt.Errorf("tensor %q: %d bytes at offset %d of the data; the data of the file ends at %d; is the file complete?",
+				p.Name, p.size, p.offset, len(body))
 		}
 		p.Data = body[p.offset : p.offset+p.size : p.offset+p.size]
 		f.Tensors = append(f.Tensors, p.Tensor)

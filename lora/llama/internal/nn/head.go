@@ -80,7 +80,9 @@ func (p *Pass) headGrad(head *tensor.Matrix, logits, hidden kernel.Matrix) {
 
 // losses is the loss of the tokens at some places, and its gradient times scale
 // with respect to their logits. It takes what it replays from the front of base.
-func (p *Pass) losses(b *Batch, at []int, base *[]float32, last *activations, scale float32) (sum float64, logits, hidden kernel.Matrix, r []float32) {
+func (p *Pass) losses(
+	b *Batch, at []int, base *[]float32, last *activations, scale float32,
+) (sum float64, logits, hidden kernel.Matrix, r []float32) {
 	c, n := p.c, len(at)
 	hidden, logits = sized(&p.scratch.hidden, n, c.Dim), sized(&p.scratch.logits, n, c.Vocab)
 	r = make([]float32, n)

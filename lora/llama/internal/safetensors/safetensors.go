@@ -101,10 +101,12 @@ func parse(data []byte) (*File, error) {
 	at := int64(0)
 	for _, p := range places {
 		if p.begin == at && p.end > int64(len(body)) {
-			return nil, fmt.Errorf("tensor %q: data_offsets [%d,%d], and the data of the file ends at %d; is the file complete?", p.Name, p.begin, p.end, len(body))
+			return nil, fmt.Errorf("tensor %q: data_offsets [%d,%d], and the data of the file ends at %d; is the file complete?",
+				p.Name, p.begin, p.end, len(body))
 		}
 		if p.begin != at || p.end < p.begin || p.end > int64(len(body)) {
-			return nil, fmt.Errorf("tensor %q: data_offsets [%d,%d]; a tensor that begins at %d and ends by %d was expected, with no gap or overlap", p.Name, p.begin, p.end, at, len(body))
+			return nil, fmt.Errorf("tensor %q: data_offsets [%d,%d]; "+
+				"a tensor that begins at %d and ends by %d was expected, with no gap or overlap", p.Name, p.begin, p.end, at, len(body))
 		}
 		if err := p.check(p.end - p.begin); err != nil {
 			return nil, err

@@ -131,5 +131,6 @@ func inWord(text string, start, end int) bool {
 
 // wordRune is \w, as Unicode's technical standard 18 defines it.
 func wordRune(r rune) bool {
-	return unicode.In(r, unicode.L, unicode.M, unicode.Nd, unicode.Nl, unicode.Pc, unicode.Other_Alphabetic, unicode.Join_Control, newLetters, newNumbers)
+	return unicode.In(r, unicode.L, unicode.M, unicode.Nd, unicode.Nl, unicode.Pc,
+		unicode.Other_Alphabetic, unicode.Join_Control, newLetters, newNumbers)
 }

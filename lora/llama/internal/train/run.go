@@ -219,7 +219,8 @@ func (r *run) step(rate float64) (lora.Step, error) {
 	loss := sum / float64(learned)
 	norm := s.opt.Step(r.pool, params, grads, r.decay, rate)
 	if !finite(loss) || !finite(norm) {
-		return lora.Step{}, fmt.Errorf("%w at step %d: loss %v, gradient norm %v; the last checkpoint is kept", lora.ErrDiverged, s.Step+1, loss, norm)
+		return lora.Step{}, fmt.Errorf("%w at step %d: loss %v, gradient norm %v; the last checkpoint is kept",
+			lora.ErrDiverged, s.Step+1, loss, norm)
 	}
 	s.Step++
 	s.Tokens += int64(tokens)

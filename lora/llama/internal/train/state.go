@@ -54,7 +54,8 @@ func (s *state) save(dir string, wait func()) error {
 	var tensors []safetensors.Tensor
 	for _, part := range s.parts() {
 		for i, v := range part.values {
-			tensors = append(tensors, safetensors.Tensor{Name: fmt.Sprintf("%s.%d", part.name, i), DType: "F32", Shape: []int{len(v)}, Data: bytesOf(v)})
+			name := fmt.Sprintf("%s.%d", part.name, i)
+			tensors = append(tensors, safetensors.Tensor{Name: name, DType: "F32", Shape: []int{len(v)}, Data: bytesOf(v)})
 		}
 	}
 	err = durable.WriteFile(filepath.Join(dir, stateName), func(w io.Writer) error {

@@ -143,7 +143,8 @@ func (t *Task) Check() error {
 				return fmt.Errorf("%w: %s example %d has no completion", lora.ErrEmpty, name, i)
 			}
 			if n := len(s.Tokens); n > t.Model.Context || t.Job.Config.MaxLength > 0 && n > t.Job.Config.MaxLength {
-				return fmt.Errorf("%w: %s example %d has %d tokens; the model's context is %d, max_length %d", lora.ErrConfig, name, i, n, t.Model.Context, t.Job.Config.MaxLength)
+				return fmt.Errorf("%w: %s example %d has %d tokens; the model's context is %d, max_length %d",
+					lora.ErrConfig, name, i, n, t.Model.Context, t.Job.Config.MaxLength)
 			}
 		}
 	}

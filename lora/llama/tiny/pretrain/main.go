@@ -115,7 +115,9 @@ func (m *model) save(dir string, vocab []byte) error {
 	if err != nil {
 		return err
 	}
-	for name, data := range map[string][]byte{"config.json": config, "tokenizer.json": vocab, "tokenizer_config.json": settings, "model.safetensors": weights} {
+	for name, data := range map[string][]byte{
+		"config.json": config, "tokenizer.json": vocab, "tokenizer_config.json": settings, "model.safetensors": weights,
+	} {
 		if err := os.WriteFile(filepath.Join(dir, name), data, 0o644); err != nil {
 			return err
 		}

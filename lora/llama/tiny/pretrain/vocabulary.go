@@ -84,7 +84,10 @@ func tokenizerJSON(vocab map[string]int, merges []string) ([]byte, error) {
 	type object = map[string]any
 	var added []object
 	for i, t := range special {
-		added = append(added, object{"id": i, "content": t, "single_word": false, "lstrip": false, "rstrip": false, "normalized": false, "special": true})
+		added = append(added, object{
+			"id": i, "content": t, "special": true,
+			"single_word": false, "lstrip": false, "rstrip": false, "normalized": false,
+		})
 	}
 	raw, err := json.MarshalIndent(object{
 		"version": "1.0", "truncation": nil, "padding": nil, "added_tokens": added, "normalizer": nil,
