@@ -1,6 +1,8 @@
 package llama
 
 import (
+	"iter"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -26,7 +28,8 @@ type writer struct {
 }
 
 // add takes a token's bytes and returns what of the text they complete. done
-// says that a stop string has come.
+// says that a stop string has come: of several, the first to be complete, so
+// that how the text is cut into tokens changes nothing.
 func (w *writer) add(piece string) (delta string, done bool) {
 	if w.bare && w.text.Len() == 0 && strings.HasPrefix(w.pending+piece, "{") {
 		w.calling = true
@@ -36,31 +39,42 @@ func (w *writer) add(piece string) (delta string, done bool) {
 		return "", false
 	}
 	w.pending += piece
-	cut := -1
-	for _, stop := range w.stops {
-		if i := strings.Index(w.pending, stop); stop != "" && i >= 0 && (cut < 0 || i < cut) {
-			cut, done = i, true
+	begin, end := -1, 0
+	for mark := range w.marks() {
+		i := strings.Index(w.pending, mark)
+		if n := i + len(mark); i >= 0 && (begin < 0 || n < end || n == end && i < begin) {
+			begin, end, w.calling = i, n, mark == w.open && !slices.Contains(w.stops, mark)
 		}
 	}
-	if w.open != "" {
-		if i := strings.Index(w.pending, w.open); i >= 0 && (cut < 0 || i < cut) {
-			w.calls.WriteString(w.pending[i:])
-			cut, done, w.calling = i, false, true
+	if begin < 0 {
+		return w.tell(len(w.pending) - w.held()), false
+	}
+	if w.calling {
+		w.calls.WriteString(w.pending[begin:])
+	}
+	w.pending = w.pending[:begin]
+	return w.tell(begin), !w.calling
+}
+
+// marks are the stop strings and the tag, none of them empty.
+func (w *writer) marks() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, s := range w.stops {
+			if s != "" && !yield(s) {
+				return
+			}
+		}
+		if w.open != "" {
+			yield(w.open)
 		}
 	}
-	if cut >= 0 {
-		w.pending = w.pending[:cut]
-		return w.tell(cut), done
-	}
-	n := len(w.pending) - w.held()
-	return w.tell(n), false
 }
 
 // held is how many of the pending bytes may be the beginning of a stop string, of
 // a tag or of a character.
 func (w *writer) held() int {
 	most := 0
-	for _, s := range append(w.stops, w.open) {
+	for s := range w.marks() {
 		for n := min(len(s)-1, len(w.pending)); n > most; n-- {
 			if strings.HasSuffix(w.pending, s[:n]) {
 				most = n
