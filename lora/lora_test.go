@@ -18,8 +18,14 @@ func TestDefaultsAreValid(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := c.WithDefaults()
-	if err := d.Validate(); err != nil || d.Rank != 8 || d.Alpha != 16 || len(d.Modules) != 7 || c.Scale() != 2 {
-		t.Errorf("%+v, scale %v, %v", d, c.Scale(), err)
+	if err := d.Validate(); err != nil {
+		t.Error(err)
+	}
+	if d.Rank != 8 || d.Alpha != 16 || len(d.Modules) != 7 {
+		t.Errorf("rank %d, alpha %v, modules %v; want 8, 16 and all seven", d.Rank, d.Alpha, d.Modules)
+	}
+	if s := c.Scale(); s != 2 {
+		t.Errorf("scale %v, want 2", s)
 	}
 	if s := (lora.Config{Rank: 16, Alpha: 8, RSLoRA: true}).Scale(); s != 2 {
 		t.Errorf("rank-stabilised scale %v", s)

@@ -54,8 +54,16 @@ func TestFullTrain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if last := steps[len(steps)-1]; len(steps) != 120 || last.Loss > 0.2*steps[0].Loss || last.Validation == nil || !(*a.Validation < 0.2**a.Before) || a.Steps != 120 || a.Dir != dir || a.Base != m.digest {
-		t.Errorf("%d steps from %+v to %+v; %+v", len(steps), steps[0], last, a)
+	type made struct {
+		Reports, Steps int
+		Dir, Base      string
+	}
+	want := made{Reports: 120, Steps: 120, Dir: dir, Base: m.digest}
+	if d := gocmp.Diff(want, made{len(steps), a.Steps, a.Dir, a.Base}); d != "" {
+		t.Errorf("what was made (-want +got):\n%s", d)
+	}
+	if last := steps[len(steps)-1]; last.Loss > 0.2*steps[0].Loss || last.Validation == nil || !(*a.Validation < 0.2**a.Before) {
+		t.Errorf("steps from %+v to %+v; %+v", steps[0], last, a)
 	}
 	after, err := checkpoint.Open(t.Context(), tinyModel)
 	if err != nil {

@@ -196,10 +196,15 @@ func TestToolCalls(t *testing.T) {
 					City *string
 					Days *int
 				}
-				if err := json.Unmarshal([]byte(c.Arguments), &args); err != nil ||
-					c.Name == "weather" && (args.City == nil || args.Days != nil && (*args.Days < 1 || *args.Days > 7)) ||
-					c.Name != "weather" && (c.Name != "now" || c.Arguments != "{}") {
+				err := json.Unmarshal([]byte(c.Arguments), &args)
+				switch {
+				case err != nil:
 					t.Errorf("the call %+v: %v", c, err)
+				case c.Name == "now" && c.Arguments == "{}":
+				case c.Name != "weather" || args.City == nil:
+					t.Errorf("the call %+v has no such tool, or no such arguments", c)
+				case args.Days != nil && (*args.Days < 1 || *args.Days > 7):
+					t.Errorf("the call %+v: days go from 1 to 7", c)
 				}
 			}
 		}

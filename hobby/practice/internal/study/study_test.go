@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -277,8 +278,8 @@ func TestQuiz(t *testing.T) {
 		t, ok := ask(r, family, level)
 		return t, ok && level < 2
 	}
-	if got := q.Offered(); len(got) != 2 || got[0].Name != "some" || got[0].Levels != 1 || got[1].Name != "more" || got[1].Levels != 1 {
-		t.Errorf("offered: %+v", got)
+	if d := cmp.Diff([]hobby.Family{{Name: "some", Levels: 1}, {Name: "more", Levels: 1}}, q.Offered()); d != "" {
+		t.Errorf("offered (-want +got):\n%s", d)
 	}
 	q.Ask, q.Families = ask, q.Families[:1]
 	var out sink

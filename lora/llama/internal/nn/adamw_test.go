@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/pastime-go/pastime/lora/llama/internal/kernel"
 )
 
@@ -72,8 +74,11 @@ func TestRate(t *testing.T) {
 	for n := range 100 {
 		all = append(all, Rate(n, 100, 10, 2, 0.1))
 	}
-	if all[0] != 0.2 || all[9] != 2 || all[10] != 2 || math.Abs(all[99]-0.2) > 0.01 || math.Abs(all[55]-1.1) > 1e-9 {
-		t.Errorf("rates %v", all)
+	if d := cmp.Diff([]float64{0.2, 2, 2}, []float64{all[0], all[9], all[10]}); d != "" {
+		t.Errorf("the rates of steps 0, 9 and 10 (-want +got):\n%s", d)
+	}
+	if math.Abs(all[99]-0.2) > 0.01 || math.Abs(all[55]-1.1) > 1e-9 {
+		t.Errorf("the rate is %v at step 55 and %v at step 99", all[55], all[99])
 	}
 	if Rate(5, 3, 3, 1, 0) != 1 {
 		t.Error("a schedule that is all warm-up")

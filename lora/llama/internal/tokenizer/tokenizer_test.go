@@ -150,8 +150,13 @@ func TestSpecial(t *testing.T) {
 	if slices.Contains(ids, start) || k.Decode(ids) != "<|im_start|>" {
 		t.Errorf("as text: %v, %q", ids, k.Decode(ids))
 	}
-	if _, ok := k.Token("hello"); ok || k.Special(-1) || k.Special(k.Size()) || k.Piece(-1) != nil || k.Piece(k.Size()) != nil {
-		t.Error("tokens beyond the vocabulary")
+	if id, ok := k.Token("hello"); ok {
+		t.Errorf("hello is the token %d", id)
+	}
+	for _, id := range []int{-1, k.Size()} {
+		if k.Special(id) || k.Piece(id) != nil {
+			t.Errorf("%d, beyond the vocabulary, is %q", id, k.Piece(id))
+		}
 	}
 }
 

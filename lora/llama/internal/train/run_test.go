@@ -85,8 +85,14 @@ func TestLearns(t *testing.T) {
 		t.Fatalf("%d steps of %d, and %d in the artifact", len(steps), steps[0].Total, art.Steps)
 	}
 	last := steps[len(steps)-1]
-	if last.Loss > 0.7*steps[0].Loss || *art.Validation >= *art.Before || last.Validation == nil || last.Left != 0 || last.Epoch != 30 || last.TokensPerSecond <= 0 {
-		t.Errorf("first step %+v, last %+v, before %v, after %v", steps[0], last, *art.Before, *art.Validation)
+	if last.Loss > 0.7*steps[0].Loss || last.TokensPerSecond <= 0 {
+		t.Errorf("first step %+v, last %+v", steps[0], last)
+	}
+	if last.Left != 0 || last.Epoch != 30 {
+		t.Errorf("the last step is of epoch %v, with %v left", last.Epoch, last.Left)
+	}
+	if last.Validation == nil || *art.Validation >= *art.Before {
+		t.Errorf("the validation loss: %v before, %v after, %v at the last step", *art.Before, *art.Validation, last.Validation)
 	}
 	if a == nil || !slices.Equal(sum, before) {
 		t.Error("no adapter, or a changed base")
