@@ -1,12 +1,9 @@
 package subagent
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"slices"
 	"time"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -27,9 +24,9 @@ func (c *Coordinator) Assign(ctx context.Context, agent string, k hobby.Kind, d 
 	if err := c.wait(ctx); err != nil {
 		return Assignment{}, err
 	}
-	c.mu.Lock()
-	_, err := c.able(agent, k)
-	c.mu.Unlock()
+	s := c.lock()
+	_, err := s.able(agent, k)
+	s.unlock()
 	if err != nil {
 		return Assignment{}, err
 	}
@@ -38,10 +35,10 @@ func (c *Coordinator) Assign(ctx context.Context, agent string, k hobby.Kind, d 
 		return Assignment{}, err
 	}
 	plan.Policy = "assign/1"
-	f, err := c.launch(ctx, plan, false, func() (*member, error) {
-		m, err := c.able(agent, k)
+	f, err := c.launch(ctx, plan, false, func(s *state) (*member, error) {
+		m, err := s.able(agent, k)
 		if err == nil {
-			c.fleet.occupy(m)
+			s.occupy(m)
 		}
 		return m, err
 	})
@@ -51,32 +48,18 @@ func (c *Coordinator) Assign(ctx context.Context, agent string, k hobby.Kind, d 
 	return c.now(f), nil
 }
 
-// now is the assignment of a flight.
-func (c *Coordinator) now(f *flight) Assignment {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return f.a
+// flight is an open assignment; nil when none has that id.
+func (c *Coordinator) flight(id string) *flight {
+	s := c.lock()
+	defer s.unlock()
+	return s.flights[id]
 }
 
-// able finds an agent that can take work of kind k now. The caller holds c.mu.
-func (c *Coordinator) able(agent string, k hobby.Kind) (*member, error) {
-	m := c.fleet.members[agent]
-	switch {
-	case m == nil:
-		return nil, fmt.Errorf("%w: %.128q", ErrUnknownAgent, agent)
-	case !m.Can(k):
-		return nil, fmt.Errorf("%w: %q cannot do %q", ErrIncapable, m.ID, k)
-	case m.gone:
-		return nil, fmt.Errorf("%w: %q is not connected", ErrUnreachable, m.ID)
-	case !m.free():
-		return nil, fmt.Errorf("%w: %q has %d assignments, which is all that it takes", ErrFull, m.ID, m.active)
-	}
-	if m.transport == nil {
-		if err := c.canHere(k); err != nil {
-			return nil, err
-		}
-	}
-	return m, nil
+// now is the assignment of a flight.
+func (c *Coordinator) now(f *flight) Assignment {
+	s := c.lock()
+	defer s.unlock()
+	return f.a
 }
 
 // DefaultDuration is how long the assignments of Distribute practise.
@@ -113,7 +96,7 @@ func (c *Coordinator) distribute(ctx context.Context, n int, here bool) ([]Assig
 				return all, err
 			}
 			plan.Policy = "distribute/1"
-			f, err := c.launch(ctx, plan, false, func() (*member, error) { return c.anyone(k, here) })
+			f, err := c.launch(ctx, plan, false, func(s *state) (*member, error) { return s.anyone(k, here) })
 			switch {
 			case err == nil:
 				all = append(all, c.now(f))
@@ -128,82 +111,11 @@ func (c *Coordinator) distribute(ctx context.Context, n int, here bool) ([]Assig
 	return all, nil
 }
 
-// anyone takes a place at any agent for k, here only if it may be. The caller
-// holds c.mu.
-func (c *Coordinator) anyone(k hobby.Kind, here bool) (*member, error) {
-	if m := c.fleet.take(k, c.cannot(nil, here && c.canHere(k) == nil)); m != nil {
-		return m, nil
-	}
-	return nil, fmt.Errorf("%w for %q", ErrFull, k)
-}
-
-// modelKey is the key of this process's model; "" when there is none, or it
-// does not say.
-func (c *Coordinator) modelKey(ctx context.Context) string {
-	if c.opts.Model == nil {
-		return ""
-	}
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	info, err := c.opts.Model.Info(ctx)
-	if err != nil {
-		return "" // the model that answered last is measured then
-	}
-	return info.Key
-}
-
-// weakest are the kinds practised here, the widest gap first: what was never
-// measured, then what is known least.
-func (c *Coordinator) weakest(ctx context.Context) ([]hobby.Kind, error) {
-	p, err := c.meter.Measure(ctx, c.hobbies, c.modelKey(ctx), time.Now())
-	if err != nil {
-		return nil, fmt.Errorf("subagent: measuring what is weak: %w", err)
-	}
-	ks := slices.Clone(p.Kinds)
-	slices.SortStableFunc(ks, func(a, b hobby.KindProficiency) int { return cmp.Compare(known(a.Estimate), known(b.Estimate)) })
-	kinds := make([]hobby.Kind, len(ks))
-	for i := range ks {
-		kinds[i] = ks[i].Kind
-	}
-	return kinds, nil
-}
-
-// known is how much is known of what was measured; less than anything for what
-// was not.
-func known(e hobby.Estimate) float64 {
-	if !e.Measured() {
-		return -1
-	}
-	return e.Mean
-}
-
-// plan says what to practise of a kind: the family that is known skip-th
-// least, at its highest open level.
-func (c *Coordinator) plan(ctx context.Context, k hobby.Kind, d time.Duration, skip int) (hobby.Plan, error) {
-	p := hobby.Plan{Kind: k, Budget: hobby.Budget{Time: d, Items: c.opts.Items}, Seed: rand.Uint64(), Propensity: 1}
-	h := c.hobby(k)
-	if h == nil || len(h.Families) == 0 {
-		return p, nil
-	}
-	prof, err := c.meter.Measure(ctx, c.hobbies, c.modelKey(ctx), time.Now())
-	if err != nil {
-		return p, fmt.Errorf("subagent: measuring %s: %w", k, err)
-	}
-	at := slices.IndexFunc(prof.Kinds, func(kp hobby.KindProficiency) bool { return kp.Kind == k })
-	families := slices.DeleteFunc(slices.Clone(prof.Kinds[at].Families), func(f hobby.FamilyProficiency) bool { return !f.Open })
-	slices.SortStableFunc(families, func(a, b hobby.FamilyProficiency) int { return cmp.Compare(known(a.Estimate), known(b.Estimate)) })
-	if len(families) > 0 {
-		f := families[skip%len(families)]
-		p.Family, p.Level = f.Family, f.Level
-	}
-	return p, nil
-}
-
 // Practise implements hobby.Executor: the fleet is one worker. An agent
 // carries out the plan and its verified work goes to out; when no agent is
 // free, this process does. When ctx ends the assignment is cancelled.
 func (c *Coordinator) Practise(ctx context.Context, p hobby.Plan, out hobby.Sink) error {
-	f, err := c.launch(ctx, p, true, func() (*member, error) { return c.anyone(p.Kind, true) })
+	f, err := c.launch(ctx, p, true, func(s *state) (*member, error) { return s.anyone(p.Kind, true) })
 	if errors.Is(err, ErrFull) || errors.Is(err, hobby.ErrNotRunning) {
 		if err := c.canHere(p.Kind); err != nil {
 			return err
@@ -253,9 +165,7 @@ func (c *Coordinator) Wait(ctx context.Context, id string) (Assignment, error) {
 	if err := c.wait(ctx); err != nil {
 		return Assignment{}, err
 	}
-	c.mu.Lock()
-	f := c.flights[id]
-	c.mu.Unlock()
+	f := c.flight(id)
 	if f == nil {
 		return c.ledger.Assignment(ctx, id)
 	}
@@ -273,9 +183,7 @@ func (c *Coordinator) Cancel(ctx context.Context, id string) error {
 	if err := c.wait(ctx); err != nil {
 		return err
 	}
-	c.mu.Lock()
-	f := c.flights[id]
-	c.mu.Unlock()
+	f := c.flight(id)
 	if f != nil {
 		return c.cancel(ctx, f, ErrCancelled)
 	}
@@ -288,21 +196,10 @@ func (c *Coordinator) Cancel(ctx context.Context, id string) error {
 
 // cancel fails an assignment with a cause.
 func (c *Coordinator) cancel(ctx context.Context, f *flight, cause error) error {
-	if err := f.begin(ctx); err != nil {
-		return err
-	}
-	defer f.end()
-	if f.ended() {
-		return fmt.Errorf("%w: it has ended", ErrConflict)
-	}
-	c.mu.Lock()
-	if m := f.member; m != nil && m.transport != nil {
-		defer c.stop(m.transport, m.Agent, f.a.ID, f.a.Attempt)
-	}
-	c.mu.Unlock()
-	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
-	defer cancel()
-	return c.finish(ctx, f, Finish{Status: Failed, Err: text(cause.Error(), maxErr)}, nil)
+	return c.move(ctx, f, func(ctx context.Context, t turn) error {
+		defer t.recall()()
+		return t.fail(ctx, cause)
+	})
 }
 
 // Assignment reads one; hobby.ErrNotFound.

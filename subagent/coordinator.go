@@ -21,44 +21,12 @@ type Coordinator struct {
 	opts    Options
 	meter   *hobby.Meter
 	local   Handler
-	wake    chan struct{} // asks the reconciler for a look
-	roll    chan struct{} // a semaphore around registrations
-	stops   chan struct{} // a semaphore of the cancellations on their way
-
-	mu      sync.Mutex
-	active  bool            // Run is active
-	work    context.Context // of what runs; nil while nothing may begin
-	ready   bool            // what was open has been taken up
+	freed   <-chan struct{} // asks the reconciler for a look
+	rolls   chan struct{}   // a semaphore around registrations
+	stops   chan struct{}   // a semaphore of the cancellations on their way
 	begun   *gate.Gate      // it was ready for the first time
-	ending  bool            // Run is about to return: nothing new begins
-	jobs    sync.WaitGroup  // the goroutines of work
-	fleet   *fleet
-	here    *member // what runs here because no agent could
-	resting map[*member]struct{}
-	flights map[string]*flight
-	idle    chan struct{} // closed when there are no flights, while ending
-	totals  map[string]Totals
-	meters  meters
-}
-
-// flight is an open assignment.
-type flight struct {
-	// turn is a semaphore around the transitions of the assignment.
-	turn chan struct{}
-	// a is as the ledger has it. It is written with both the turn and the
-	// coordinator's lock, and read with either.
-	a     Assignment
-	avoid map[string]bool // who failed at it; with the turn
-
-	// The rest is guarded by the coordinator's lock.
-	member  *member   // whose place it has; nil while it waits for one
-	lent    bool      // the place is the running goroutine's to give back
-	expires time.Time // of the lease; zero when there is none
-	cancel  context.CancelCauseFunc
-
-	done     chan struct{} // closed when it has ended or Run has
-	err      error         // why it ended without a final state
-	accepted *hobby.Session
+	jobs    sync.WaitGroup  // the goroutines of a Run
+	locked  state           // use lock
 }
 
 // New makes a coordinator over a ledger. hobbies are what is practised: what
@@ -76,13 +44,15 @@ func New(l Ledger, hobbies []hobby.Hobby, o *Options) (*Coordinator, error) {
 	if err := hobby.CheckHobbies(hobbies); err != nil {
 		return nil, err
 	}
+	agents := newRoster(opts.LocalConcurrent)
 	c := &Coordinator{
-		ledger: l, hobbies: hobbies, opts: opts, begun: gate.New(),
-		meter: hobby.NewMeter(l, opts.Agent), local: Practise(hobbies, opts.Model),
-		wake: make(chan struct{}, 1), stops: make(chan struct{}, 16), fleet: newFleet(), flights: map[string]*flight{}, resting: map[*member]struct{}{}, roll: make(chan struct{}, 1), totals: map[string]Totals{},
+		ledger: l, hobbies: hobbies, opts: opts, begun: gate.New(), meter: hobby.NewMeter(l, opts.Agent), local: Practise(hobbies, opts.Model),
+		freed: agents.freed, rolls: make(chan struct{}, 1), stops: make(chan struct{}, 16),
 	}
-	c.here = &member{Registration: Registration{Agent: Agent{Capabilities: []string{Any}, MaxConcurrent: opts.LocalConcurrent}, Executor: Local}}
-	c.meters.init()
+	s := c.lock()
+	defer s.unlock()
+	s.planner = planner{agents, opts.MaxAttempts, c.canHere}
+	s.flights, s.totals, s.counters = map[string]*flight{}, map[string]Totals{}, newCounters()
 	return c, nil
 }
 
@@ -125,12 +95,12 @@ func (c *Coordinator) Ready() <-chan struct{} { return c.begun.Opened() }
 // Changed returns a channel that is closed at the next change of what Stats
 // says of the agents, their signs of life apart, and of the open assignments.
 func (c *Coordinator) Changed() <-chan struct{} {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.fleet.changed == nil {
-		c.fleet.changed = make(chan struct{})
+	s := c.lock()
+	defer s.unlock()
+	if s.changed == nil {
+		s.changed = make(chan struct{})
 	}
-	return c.fleet.changed
+	return s.changed
 }
 
 // wait gives Run a moment to begin: until then nobody knows what was open and
@@ -143,67 +113,72 @@ func (c *Coordinator) wait(ctx context.Context) error {
 }
 
 func (c *Coordinator) enter(work context.Context) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.active {
+	s := c.lock()
+	defer s.unlock()
+	if s.phase != stopped {
 		return fmt.Errorf("subagent: Run is active already: %w", hobby.ErrBusy)
 	}
-	c.active, c.work, c.ending, c.idle = true, work, false, make(chan struct{})
+	s.phase, s.work, s.idle = loading, work, make(chan struct{})
 	return nil
 }
 
-// halt makes spawn refuse, so that jobs can be waited for.
-func (c *Coordinator) halt() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.work = nil
-}
-
-// leave forgets what is open: the ledger has it.
-func (c *Coordinator) leave() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.active, c.work, c.ready = false, nil, false
-	for _, f := range c.flights {
-		f.err = hobby.ErrShutdown
-		close(f.done)
-	}
-	c.flights = map[string]*flight{}
-	c.here.active = 0
-	for _, m := range c.fleet.members {
-		m.active, m.gone = 0, m.mustConnect()
-		c.fleet.update(m)
-	}
-}
-
-// spawn runs fn in a goroutine that Run waits for; false when Run is not
-// active, or about to return.
-func (c *Coordinator) spawn(fn func(ctx context.Context)) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.work == nil {
-		return false
-	}
-	work := c.work
-	c.jobs.Go(func() { fn(work) })
-	return true
+// serve lets assignments be made.
+func (c *Coordinator) serve() {
+	s := c.lock()
+	defer s.unlock()
+	s.phase = serving
+	c.begun.Open()
 }
 
 // drain waits until nothing is open, or the grace period is over.
 func (c *Coordinator) drain() {
-	c.mu.Lock()
-	c.ending = true
-	idle := c.idle
-	if len(c.flights) == 0 {
+	s := c.lock()
+	s.phase = draining
+	idle := s.idle
+	if len(s.flights) == 0 {
 		close(idle)
 	}
-	c.mu.Unlock()
+	s.unlock()
 	t := time.NewTimer(c.opts.Grace)
 	defer t.Stop()
 	select {
 	case <-idle:
 	case <-t.C:
 	}
+}
+
+// halt makes spawn refuse, so that jobs can be waited for.
+func (c *Coordinator) halt() {
+	s := c.lock()
+	defer s.unlock()
+	s.phase = halted
+}
+
+// leave forgets what is open: the ledger has it.
+func (c *Coordinator) leave() {
+	s := c.lock()
+	defer s.unlock()
+	for _, f := range s.flights {
+		s.end(f, hobby.ErrShutdown)
+	}
+	for _, m := range s.members {
+		m.gone = m.mustConnect()
+		s.update(m)
+	}
+	s.phase, s.work = stopped, nil
+}
+
+// spawn runs fn in a goroutine that Run waits for; false when Run is not
+// active, or about to return.
+func (c *Coordinator) spawn(fn func(ctx context.Context)) bool {
+	s := c.lock()
+	defer s.unlock()
+	if s.phase == stopped || s.phase == halted {
+		return false
+	}
+	work := s.work
+	c.jobs.Go(func() { fn(work) })
+	return true
 }
 
 // receive takes the reports of one transport. A transport that breaks is tried
@@ -244,22 +219,7 @@ func (c *Coordinator) load(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("subagent: reading the totals: %w", err)
 	}
-	c.mu.Lock()
-	c.totals = totals
-	c.meters.completed, c.meters.failed = 0, 0
-	for _, t := range totals {
-		c.meters.completed += t.Completed
-		c.meters.failed += t.Failed
-	}
-	for _, r := range agents {
-		if c.fleet.members[r.ID] == nil {
-			m := &member{Registration: r, transport: c.transport(r.Executor), seen: r.Registered, places: map[string]int{}}
-			m.gone = m.mustConnect()
-			c.fleet.members[r.ID] = m
-			c.fleet.update(m)
-		}
-	}
-	c.mu.Unlock()
+	c.list(agents, totals)
 	for f := (Filter{Open: true, Limit: 1000}); ; {
 		page, err := c.ledger.Assignments(ctx, f)
 		if err != nil {
@@ -272,11 +232,27 @@ func (c *Coordinator) load(ctx context.Context) error {
 			break
 		}
 	}
-	c.mu.Lock()
-	c.ready = true
-	c.begun.Open()
-	c.mu.Unlock()
+	c.serve()
 	return nil
+}
+
+// list takes in the agents and the totals of the ledger.
+func (c *Coordinator) list(agents []Registration, totals map[string]Totals) {
+	s := c.lock()
+	defer s.unlock()
+	s.totals = totals
+	s.counters.completed, s.counters.failed = 0, 0
+	for _, t := range totals {
+		s.counters.completed += t.Completed
+		s.counters.failed += t.Failed
+	}
+	for _, r := range agents {
+		if s.members[r.ID] == nil {
+			m := &member{Registration: r, transport: c.transport(r.Executor), seen: r.Registered, ranks: map[string]int{}}
+			m.gone = m.mustConnect()
+			s.add(m)
+		}
+	}
 }
 
 // transport finds a transport by its name.
@@ -292,47 +268,25 @@ func (c *Coordinator) transport(name string) Transport {
 // still be at it: it has a lease to say so.
 func (c *Coordinator) resume(ctx context.Context, a Assignment) {
 	f := newFlight(a)
-	c.mu.Lock()
-	c.flights[a.ID] = f
-	m := c.fleet.members[a.Agent]
-	elsewhere := a.Agent != "" && a.Executor != Local && m != nil && m.Executor == a.Executor && !a.Session
-	if elsewhere {
-		f.member = m
-		c.fleet.occupy(m)
-		f.expires = time.Now().Add(c.opts.Lease)
+	s := c.lock()
+	s.flights[a.ID] = f
+	m := s.members[a.Agent]
+	goesOn := a.Agent != "" && a.Executor != Local && m != nil && m.Executor == a.Executor && !a.Session
+	if goesOn {
+		s.occupy(m)
+		f.stage = &elsewhere{m, time.Now().Add(c.opts.Lease)}
 	}
-	c.mu.Unlock()
-	if elsewhere {
+	s.unlock()
+	if goesOn {
 		return
 	}
-	if err := f.begin(ctx); err != nil {
-		return
-	}
-	defer f.end()
-	var err error
-	if a.Session {
-		err = c.finish(ctx, f, Finish{Status: Failed, Err: "subagent: the session that asked for it ended"}, nil)
-	} else {
-		err = c.next(ctx, f, errors.New("subagent: the process that ran it ended"), false)
-	}
-	c.note("taking up what was open", f, err)
+	c.note("taking up what was open", f, c.attempt(ctx, f, a.Attempt, func(ctx context.Context, t turn) error {
+		if a.Session {
+			return t.fail(ctx, errors.New("subagent: the session that asked for it ended"))
+		}
+		return t.next(ctx, errors.New("subagent: the process that ran it ended"), false)
+	}))
 }
-
-func newFlight(a Assignment) *flight {
-	return &flight{turn: make(chan struct{}, 1), a: a, avoid: map[string]bool{}, done: make(chan struct{})}
-}
-
-// begin waits for its turn at a flight's transitions.
-func (f *flight) begin(ctx context.Context) error {
-	select {
-	case f.turn <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
-
-func (f *flight) end() { <-f.turn }
 
 // hobby returns the hobby of kind k; nil when there is none here.
 func (c *Coordinator) hobby(k hobby.Kind) *hobby.Hobby {

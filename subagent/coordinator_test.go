@@ -204,3 +204,73 @@ func TestAResultWaitsForTheStore(t *testing.T) {
 		}
 	})
 }
+
+// TestRestartWithoutATransport takes up what an agent had that this host cannot
+// reach any more: no executor of this process has failed at it.
+func TestRestartWithoutATransport(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store, err := sqlite.Open(t.Context(), ":memory:", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer store.Close()
+		c, stop := start(t, store, []hobby.Hobby{empty("void")}, &subagent.Options{Transports: []subagent.Transport{&wire{}}})
+		f := &fleet{Coordinator: c, store: store}
+		joinWire(t, f, "one")
+		a := assign(t, f, "one", "void")
+		stop()
+		f.Coordinator, stop = start(t, store, []hobby.Hobby{empty("void")}, nil)
+		time.Sleep(time.Minute)
+		if a = read(t, f, a.ID); a.Status != subagent.Completed || a.Agent != "" || a.Executor != subagent.Local {
+			t.Errorf("%+v", a)
+		}
+		stop()
+	})
+}
+
+// forgetful is a ledger that does not take the first retry.
+type forgetful struct {
+	subagent.Ledger
+	failed bool
+}
+
+func (l *forgetful) Retry(ctx context.Context, id string, attempt int64, n subagent.Next) (subagent.Assignment, error) {
+	if !l.failed {
+		l.failed = true
+		return subagent.Assignment{}, errors.New("the disk is full")
+	}
+	return l.Ledger.Retry(ctx, id, attempt, n)
+}
+
+// TestWhyAnAttemptEnded is told, and blamed on its agent, also when the store
+// could not take it at first.
+func TestWhyAnAttemptEnded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, store := newLedger(t)
+		w := &wire{broken: errors.New("no route to host")}
+		c, err := subagent.New(&forgetful{Ledger: l}, []hobby.Hobby{empty("void")}, &subagent.Options{Transports: []subagent.Transport{w}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- c.Run(ctx) }()
+		<-c.Ready()
+		f := &fleet{Coordinator: c, store: store.(*sqlite.Store)}
+		joinWire(t, f, "one")
+		a := assign(t, f, "one", "void")
+		time.Sleep(5 * time.Second)
+		a = read(t, f, a.ID)
+		totals, err := l.Totals(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a.Status != subagent.Completed || len(a.Past) != 1 || a.Past[0].Err != "no route to host" || totals["one"].Lost != 1 {
+			t.Errorf("%+v, %+v", a, totals)
+		}
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -5,30 +5,30 @@ import (
 	"testing"
 )
 
-// RouteAmong takes places in a fleet of n agents, half of which can do
+// RouteAmong takes places among n agents, half of which can do
 // all and half one of eight kinds, and gives them back.
 func RouteAmong(b *testing.B, n int) {
-	f := newFleet()
+	r := newRoster(1)
 	for i := range n {
-		m := &member{Registration: Registration{Agent: Agent{ID: fmt.Sprint("agent-", i), Capabilities: []string{Any}, MaxConcurrent: 5}}, places: map[string]int{}}
+		m := &member{Registration: Registration{Agent: Agent{ID: fmt.Sprint("agent-", i), Capabilities: []string{Any}, MaxConcurrent: 5}}, ranks: map[string]int{}}
 		if i%2 == 1 {
 			m.Capabilities = []string{fmt.Sprint("kind-", i%8)}
 		}
-		f.members[m.ID] = m
-		f.update(m)
+		r.members[m.ID] = m
+		r.update(m)
 	}
 	avoid := map[string]bool{"agent-0": true, "agent-1": true}
 	taken := make([]*member, 0, n)
 	b.ResetTimer()
 	for range b.N {
-		m := f.take("kind-3", avoid)
+		m := r.take("kind-3", avoid)
 		if m == nil {
 			b.Fatal("nobody is free")
 		}
 		if taken = append(taken, m); len(taken) == n {
 			b.StopTimer()
 			for _, m := range taken {
-				f.release(m)
+				r.release(m)
 			}
 			taken = taken[:0]
 			b.StartTimer()

@@ -34,14 +34,23 @@ func (c *Coordinator) Register(ctx context.Context, a Agent) (Registration, erro
 	return c.enrol(ctx, a, nil)
 }
 
+// roll is the right to change who is registered. One at a time has it, and only
+// [Coordinator.roll] gives it.
+type roll struct{ c *Coordinator }
+
+// roll waits for the right to change who is registered, and calls fn with it.
+func (c *Coordinator) roll(ctx context.Context, fn func(roll) error) error {
+	select {
+	case c.rolls <- struct{}{}:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	defer func() { <-c.rolls }()
+	return fn(roll{c})
+}
+
 // enrol registers an agent that was checked.
 func (c *Coordinator) enrol(ctx context.Context, a Agent, t Transport) (Registration, error) {
-	select {
-	case c.roll <- struct{}{}:
-		defer func() { <-c.roll }()
-	case <-ctx.Done():
-		return Registration{}, context.Cause(ctx)
-	}
 	a.Metadata = maps.Clone(a.Metadata)
 	if a.MaxConcurrent == 0 {
 		a.MaxConcurrent = c.opts.MaxConcurrent
@@ -50,63 +59,48 @@ func (c *Coordinator) enrol(ctx context.Context, a Agent, t Transport) (Registra
 	if t != nil {
 		r.Executor = t.Name()
 	}
-	if err := c.makeRoom(ctx, a.ID); err != nil {
-		return r, err
+	err := c.roll(ctx, func(l roll) error { return l.add(ctx, r, t) })
+	return r, err
+}
+
+// add registers an agent.
+func (l roll) add(ctx context.Context, r Registration, t Transport) error {
+	if err := l.makeRoom(ctx, r.ID); err != nil {
+		return err
 	}
-	if err := c.ledger.PutAgent(ctx, r); err != nil {
-		return r, fmt.Errorf("subagent: registering %s: %w", a.ID, err)
+	if err := l.c.ledger.PutAgent(ctx, r); err != nil {
+		return fmt.Errorf("subagent: registering %s: %w", r.ID, err)
 	}
-	c.mu.Lock()
-	was := c.fleet.members[a.ID]
+	s := l.c.lock()
+	was := s.members[r.ID]
 	m := was
 	if was == nil || was.transport != t {
-		m = &member{places: map[string]int{}}
+		m = &member{ranks: map[string]int{}}
 	}
 	m.Registration, m.transport, m.seen = r, t, time.Now()
-	m.gone, m.failures, m.rest = false, 0, time.Time{}
-	delete(c.resting, m)
-	c.fleet.members[a.ID] = m
+	m.gone, m.failures, m.rests = false, 0, time.Time{}
+	s.add(m)
+	s.unlock()
 	if was != nil && was != m {
-		c.fleet.update(was)
+		l.c.handOver(ctx, was, ErrUnregistered) // it was another agent of that name
 	}
-	c.fleet.update(m)
-	c.look()
-	c.mu.Unlock()
-	if was != nil && was != m {
-		c.handOver(ctx, was, ErrUnregistered) // it was another agent of that name
-	}
-	return r, nil
+	return nil
 }
 
 // makeRoom forgets the agent that has been away for longest when there are as
-// many as may be and id is not among them. The caller has c.roll.
-func (c *Coordinator) makeRoom(ctx context.Context, id string) error {
-	c.mu.Lock()
-	var away *member
-	full := c.fleet.members[id] == nil && len(c.fleet.members) >= c.opts.MaxAgents
-	if full {
-		for _, m := range c.fleet.members {
-			if m.gone && (away == nil || m.seen.Before(away.seen)) {
-				away = m
-			}
-		}
-	}
-	c.mu.Unlock()
+// many as may be and id is not among them.
+func (l roll) makeRoom(ctx context.Context, id string) error {
+	s := l.c.lock()
+	full := s.members[id] == nil && len(s.members) >= l.c.opts.MaxAgents
+	away := s.away()
+	s.unlock()
 	switch {
 	case !full:
 		return nil
 	case away == nil:
-		return fmt.Errorf("%w: %d", ErrTooMany, c.opts.MaxAgents)
+		return fmt.Errorf("%w: %d", ErrTooMany, l.c.opts.MaxAgents)
 	}
-	return c.drop(ctx, away)
-}
-
-// look asks the reconciler for a look.
-func (c *Coordinator) look() {
-	select {
-	case c.wake <- struct{}{}:
-	default:
-	}
+	return l.drop(ctx, away)
 }
 
 // Unregister forgets an agent. What it is at is given to another agent or run
@@ -115,49 +109,48 @@ func (c *Coordinator) Unregister(ctx context.Context, id string) error {
 	if err := c.wait(ctx); err != nil {
 		return err
 	}
-	select {
-	case c.roll <- struct{}{}:
-		defer func() { <-c.roll }()
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-	c.mu.Lock()
-	m := c.fleet.members[id]
-	c.mu.Unlock()
-	if m == nil {
-		return fmt.Errorf("%w: %.128q", ErrUnknownAgent, id)
-	}
-	return c.drop(ctx, m)
+	return c.roll(ctx, func(l roll) error {
+		s := c.lock()
+		m := s.members[id]
+		s.unlock()
+		if m == nil {
+			return fmt.Errorf("%w: %.128q", ErrUnknownAgent, id)
+		}
+		return l.drop(ctx, m)
+	})
 }
 
-// drop unregisters an agent. The caller has c.roll.
-func (c *Coordinator) drop(ctx context.Context, m *member) error {
-	if err := c.ledger.DropAgent(ctx, m.ID); err != nil {
+// drop unregisters an agent.
+func (l roll) drop(ctx context.Context, m *member) error {
+	if err := l.c.ledger.DropAgent(ctx, m.ID); err != nil {
 		return fmt.Errorf("subagent: unregistering %s: %w", m.ID, err)
 	}
-	c.mu.Lock()
-	delete(c.fleet.members, m.ID)
-	delete(c.resting, m)
-	c.fleet.update(m)
-	c.mu.Unlock()
-	c.handOver(ctx, m, ErrUnregistered)
+	s := l.c.lock()
+	s.remove(m)
+	s.unlock()
+	l.c.handOver(ctx, m, ErrUnregistered)
 	return nil
 }
 
 // handOver gives what an agent is at to others.
 func (c *Coordinator) handOver(ctx context.Context, m *member, cause error) {
-	c.mu.Lock()
+	ctx = context.WithoutCancel(ctx)
+	for f, attempt := range c.at(m) {
+		c.note("giving work to another agent", f, c.lost(ctx, f, attempt, cause, false))
+	}
+}
+
+// at is what an agent is at: the attempt at each flight.
+func (c *Coordinator) at(m *member) map[*flight]int64 {
+	s := c.lock()
+	defer s.unlock()
 	attempts := map[*flight]int64{}
-	for _, f := range c.flights {
-		if f.member == m {
+	for _, f := range s.flights {
+		if f.stage.place() == m {
 			attempts[f] = f.a.Attempt
 		}
 	}
-	c.mu.Unlock()
-	ctx = context.WithoutCancel(ctx)
-	for f, attempt := range attempts {
-		c.note("giving work to another agent", f, c.lost(ctx, f, attempt, cause, false))
-	}
+	return attempts
 }
 
 // present registers an agent that has connected.
@@ -171,17 +164,7 @@ func (c *Coordinator) present(ctx context.Context, t Transport, r Report) error 
 		return nil
 	}
 	a.Endpoint = ""
-	c.mu.Lock()
-	m := c.fleet.members[a.ID]
-	same := m != nil && m.transport == t && slices.Equal(m.Capabilities, a.Capabilities) && reflect.DeepEqual(m.Metadata, a.Metadata) &&
-		(a.MaxConcurrent == 0 || a.MaxConcurrent == m.MaxConcurrent)
-	if same {
-		m.seen, m.gone = time.Now(), false
-		c.fleet.update(m)
-	}
-	c.mu.Unlock()
-	if same {
-		c.look()
+	if c.unchanged(a, t) {
 		return nil
 	}
 	if _, err := c.enrol(ctx, a, t); err != nil {
@@ -190,17 +173,34 @@ func (c *Coordinator) present(ctx context.Context, t Transport, r Report) error 
 	return nil
 }
 
+// unchanged takes in that a registered agent is connected; false when it is not
+// registered as it is now.
+func (c *Coordinator) unchanged(a Agent, t Transport) bool {
+	s := c.lock()
+	defer s.unlock()
+	m := s.members[a.ID]
+	if m == nil || m.transport != t || !slices.Equal(m.Capabilities, a.Capabilities) || !reflect.DeepEqual(m.Metadata, a.Metadata) ||
+		a.MaxConcurrent != 0 && a.MaxConcurrent != m.MaxConcurrent {
+		return false
+	}
+	m.seen, m.gone = time.Now(), false
+	s.update(m)
+	s.look()
+	return true
+}
+
 // gone gives to others what an agent was at that has disconnected.
 func (c *Coordinator) gone(ctx context.Context, t Transport, id string) error {
-	c.mu.Lock()
-	m := c.fleet.members[id]
-	if m == nil || m.transport != t {
-		c.mu.Unlock()
-		return nil
+	s := c.lock()
+	m := s.members[id]
+	known := m != nil && m.transport == t
+	if known {
+		m.gone = true
+		s.update(m)
 	}
-	m.gone = true
-	c.fleet.update(m)
-	c.mu.Unlock()
-	c.handOver(ctx, m, ErrLost)
+	s.unlock()
+	if known {
+		c.handOver(ctx, m, ErrLost)
+	}
 	return nil
 }

@@ -74,55 +74,55 @@ func (h *Histogram) Count() (n int64) {
 	return n
 }
 
-// meters count since the coordinator was made. They are guarded by its lock.
-type meters struct {
+// counters count since the coordinator was made.
+type counters struct {
 	completed, failed                 int64 // in all time
 	retries, fallbacks, refused, late int64
 	queue, run                        Histogram
 }
 
-func (m *meters) init() { m.queue, m.run = newHistogram(), newHistogram() }
+func newCounters() counters { return counters{queue: newHistogram(), run: newHistogram()} }
 
-// count takes in an assignment that has ended. The caller holds c.mu.
-func (c *Coordinator) count(a *Assignment) {
-	t := c.totals[a.Agent]
+// count takes in an assignment that has ended.
+func (s *state) count(a *Assignment) {
+	t := s.totals[a.Agent]
 	if a.Status == Completed {
 		t.Completed++
-		c.meters.completed++
+		s.counters.completed++
 	} else {
 		t.Failed++
-		c.meters.failed++
+		s.counters.failed++
 	}
-	c.totals[a.Agent] = t
+	s.totals[a.Agent] = t
 	if a.Outcome != nil {
-		c.meters.refused += int64(a.Outcome.Refused)
+		s.counters.refused += int64(a.Outcome.Refused)
 	}
 	if !a.Started.IsZero() {
-		c.meters.queue.observe(max(0, a.Started.Sub(a.Assigned)))
-		c.meters.run.observe(max(0, a.Ended.Sub(a.Started)))
+		s.counters.queue.observe(max(0, a.Started.Sub(a.Assigned)))
+		s.counters.run.observe(max(0, a.Ended.Sub(a.Started)))
 	}
 }
 
-// Stats reports what the fleet is doing.
+// Stats reports what the agents are doing.
 func (c *Coordinator) Stats() Stats {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	s := Stats{
-		Registered: len(c.fleet.members), Active: len(c.flights),
-		Completed: c.meters.completed, Failed: c.meters.failed,
-		Retries: c.meters.retries, Fallbacks: c.meters.fallbacks, Refused: c.meters.refused, Late: c.meters.late,
-		Queue: c.meters.queue.clone(), Run: c.meters.run.clone(),
+	s := c.lock()
+	defer s.unlock()
+	n := &s.counters
+	now := Stats{
+		Registered: len(s.members), Active: len(s.flights), Completed: n.completed, Failed: n.failed,
+		Retries: n.retries, Fallbacks: n.fallbacks, Refused: n.refused, Late: n.late,
+		Queue: n.queue.clone(), Run: n.run.clone(),
 	}
-	for _, f := range c.flights {
-		if f.member == nil {
-			s.Waiting++
+	for _, f := range s.flights {
+		if f.stage.place() == nil {
+			now.Waiting++
 		}
 	}
-	for _, m := range c.fleet.members {
-		s.Agents = append(s.Agents, AgentStats{
-			Registration: m.Registration, Seen: m.seen.UTC(), Connected: !m.gone, Resting: m.rest, Active: m.active, Totals: c.totals[m.ID],
+	for _, m := range s.members {
+		now.Agents = append(now.Agents, AgentStats{
+			Registration: m.Registration, Seen: m.seen.UTC(), Connected: !m.gone, Resting: m.rests, Active: m.active, Totals: s.totals[m.ID],
 		})
 	}
-	slices.SortFunc(s.Agents, func(a, b AgentStats) int { return cmp.Compare(a.ID, b.ID) })
-	return s
+	slices.SortFunc(now.Agents, func(a, b AgentStats) int { return cmp.Compare(a.ID, b.ID) })
+	return now
 }

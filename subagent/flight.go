@@ -1,0 +1,381 @@
+package subagent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// storeTimeout bounds what is done with a turn: mostly writes, which no longer
+// listen to who asked for them.
+const storeTimeout = 10 * time.Second
+
+// flight is an open assignment, from its making to its end.
+type flight struct {
+	id    string
+	turns chan struct{} // a semaphore: who is in it has the turn
+	// a is the assignment as the ledger has it. It is written with both the
+	// turn and the coordinator's lock, and read with either.
+	a     Assignment
+	avoid map[string]bool // who failed at it, see need; with the turn
+	stage stage           // with the coordinator's lock
+
+	done     chan struct{}  // closed when it is over
+	err      error          // why it ended without a final state; written before done is closed
+	accepted *hobby.Session // what a waiting session gets; likewise
+}
+
+func newFlight(a Assignment) *flight {
+	return &flight{
+		id: a.ID, turns: make(chan struct{}, 1), a: a, avoid: map[string]bool{}, stage: &waiting{}, done: make(chan struct{}),
+	}
+}
+
+// stage says where a flight is. A flight waits, has a place, is at work there,
+// and so on, until it is over:
+//
+//	waiting -> holding -> elsewhere            -> over
+//	                   -> working   -> holding -> over
+//
+// Each of the others can become waiting again when an attempt is lost.
+type stage interface {
+	// place is the agent at which it has a place; nil when it has none.
+	place() *member
+}
+
+// waiting: it has no place.
+type waiting struct {
+	cause error // why the attempt ended that the ledger still has; nil when the ledger knows that it waits
+	blame bool  // that was its agent's fault
+}
+
+// holding: it has a place at which nobody works, not yet or not any more.
+type holding struct{ m *member }
+
+// elsewhere: an agent beyond this process has it, until its lease ends.
+type elsewhere struct {
+	m     *member
+	lease time.Time
+}
+
+// working: a goroutine of this process works at it. The place is the
+// goroutine's to give back, because it is taken for as long as that works.
+type working struct {
+	m    *member
+	stop context.CancelCauseFunc // nil until the goroutine has begun
+}
+
+// over: it has reached its final state, or Run has ended.
+type over struct{}
+
+func (*waiting) place() *member      { return nil }
+func (at *holding) place() *member   { return at.m }
+func (at *elsewhere) place() *member { return at.m }
+func (at *working) place() *member   { return at.m }
+func (over) place() *member          { return nil }
+
+// turn is the right to move an assignment on. One at a time has it, and only
+// [Coordinator.move] gives it, so the methods of turn can be called only with
+// it. It must not be kept.
+type turn struct {
+	c *Coordinator
+	*flight
+}
+
+// errOver says that a flight is over.
+var errOver = fmt.Errorf("%w: it has ended", ErrConflict)
+
+// move waits for the turn at a flight and calls fn with it; errOver when the
+// flight is over by then.
+func (c *Coordinator) move(ctx context.Context, f *flight, fn func(context.Context, turn) error) error {
+	select {
+	case f.turns <- struct{}{}:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	defer func() { <-f.turns }()
+	select {
+	case <-f.done:
+		return errOver
+	default:
+	}
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	return fn(ctx, turn{c, f})
+}
+
+// attempt is move for what belongs to one attempt: when that is over, nothing
+// is left to do.
+func (c *Coordinator) attempt(ctx context.Context, f *flight, attempt int64, fn func(context.Context, turn) error) error {
+	err := c.move(ctx, f, func(ctx context.Context, t turn) error {
+		if t.a.Attempt != attempt {
+			return nil
+		}
+		return fn(ctx, t)
+	})
+	if err == errOver { //nolint:errorlint // move's own, not one of fn's
+		return nil
+	}
+	return err
+}
+
+// launch makes an assignment of a plan, for which choose takes a place, and
+// sets it off.
+func (c *Coordinator) launch(ctx context.Context, plan hobby.Plan, session bool, choose func(*state) (*member, error)) (*flight, error) {
+	if plan.Budget.Items <= 0 || plan.Budget.Items > MaxItems {
+		plan.Budget.Items = c.opts.Items
+	}
+	now := time.Now().UTC()
+	f := newFlight(Assignment{
+		ID: newID(), Plan: plan, Status: Pending, Attempt: 1, Session: session, Assigned: now, Deadline: now.Add(c.timeout(&plan)),
+	})
+	// Whoever asks may go meanwhile: a row without a flight would stay open.
+	err := c.move(context.WithoutCancel(ctx), f, func(ctx context.Context, t turn) error {
+		if err := t.admit(choose); err != nil {
+			return err
+		}
+		if err := c.ledger.Create(ctx, f.a); err != nil {
+			s := c.lock()
+			defer s.unlock()
+			s.end(f, err)
+			return fmt.Errorf("subagent: recording an assignment: %w", err)
+		}
+		t.dispatch()
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// admit takes a place for a new flight.
+func (t turn) admit(choose func(*state) (*member, error)) error {
+	s := t.c.lock()
+	defer s.unlock()
+	if s.phase != serving {
+		return fmt.Errorf("subagent: the coordinator: %w", hobby.ErrNotRunning)
+	}
+	m, err := choose(s)
+	if err != nil {
+		return err
+	}
+	t.a.Agent, t.a.Executor = m.ID, m.Executor
+	if m.here() { // it begins at once
+		t.a.Status, t.a.Started = Running, t.a.Assigned
+	}
+	t.stage = &holding{m}
+	s.flights[t.id] = t.flight
+	return nil
+}
+
+// timeout is how long an attempt at a plan may take.
+func (c *Coordinator) timeout(plan *hobby.Plan) time.Duration {
+	return max(c.opts.Timeout, plan.Budget.Time+time.Minute)
+}
+
+// start moves the assignment to running.
+func (t turn) start(ctx context.Context) error {
+	a, err := t.c.ledger.Start(ctx, t.id, t.a.Attempt, time.Now())
+	return t.moved(ctx, a, err)
+}
+
+// take takes in the result of the current attempt. A trusted one was made in
+// this process.
+func (t turn) take(ctx context.Context, r *Result, trusted bool) error {
+	if t.a.Status == Pending {
+		if err := t.start(ctx); err != nil || t.a.Status != Running {
+			return err
+		}
+	}
+	sess, out, err := t.c.integrate(ctx, &t.a, r, trusted)
+	switch {
+	case errors.Is(err, errRefused):
+		return t.next(ctx, err, true)
+	case err != nil:
+		return err
+	}
+	fin := Finish{Status: Completed, Outcome: out, Session: sess}
+	if r.Err != "" {
+		t.avoid[t.a.Agent] = true
+		if len(sess.Items) == 0 && r.Err != ErrTimeout.Error() {
+			return t.next(ctx, errors.New(text(r.Err, maxErr)), true)
+		}
+		fin.Status, fin.Err = Failed, text(r.Err, maxErr)
+		sess.Activity.Status, sess.Activity.Err = hobby.Failed, fin.Err
+		if len(sess.Items)+len(sess.Insights) == 0 {
+			fin.Session, fin.Outcome = nil, nil
+		}
+	}
+	return t.finish(ctx, fin, sess)
+}
+
+// fail moves the assignment to its end with a cause.
+func (t turn) fail(ctx context.Context, cause error) error {
+	return t.finish(ctx, Finish{Status: Failed, Err: text(cause.Error(), maxErr)}, nil)
+}
+
+// finish moves the assignment to its end; accepted is what a waiting session
+// gets.
+func (t turn) finish(ctx context.Context, fin Finish, accepted *hobby.Session) error {
+	fin.At = time.Now()
+	if t.a.Session {
+		fin.Session = nil // the session commits it
+	}
+	a, err := t.c.ledger.Finish(ctx, t.id, t.a.Attempt, fin)
+	if err == nil {
+		s := t.c.lock()
+		s.count(&a)
+		t.accepted = accepted
+		if m := t.stage.place(); m != nil && fin.Status == Completed {
+			m.failures = 0
+		} else if m != nil {
+			s.rest(m)
+		}
+		s.unlock()
+	}
+	return t.moved(ctx, a, err)
+}
+
+// next ends the current attempt without a result, and begins another: at an
+// agent, here, or later when a place is free. When there is no way left the
+// assignment has failed.
+func (t turn) next(ctx context.Context, cause error, blame bool) error {
+	defer t.recall()()
+	s := t.c.lock()
+	if m := t.stage.place(); m != nil && blame {
+		if m.here() {
+			t.avoid[""] = true
+			s.avoidHere(t.avoid)
+		} else {
+			s.rest(m)
+		}
+	}
+	s.vacate(t.flight, &waiting{cause, blame})
+	if s.phase > serving { // the next Run takes it up
+		s.end(t.flight, hobby.ErrShutdown)
+		s.unlock()
+		return nil
+	}
+	s.unlock()
+	return t.place(ctx)
+}
+
+// place begins the next attempt of a flight that waits, if it may begin now.
+func (t turn) place(ctx context.Context) error {
+	s := t.c.lock()
+	was, waits := t.stage.(*waiting)
+	if !waits {
+		s.unlock()
+		return nil
+	}
+	made := len(t.a.Past)
+	if t.a.Executor != "" {
+		made++
+	}
+	m, wait := s.next(need{t.a.Plan.Kind, made, t.avoid})
+	cause := was.cause
+	if cause == nil {
+		cause = ErrFull
+	}
+	n := Next{Err: text(cause.Error(), maxErr), Blame: was.blame}
+	if m != nil {
+		t.stage = &holding{m}
+		n.Agent, n.Executor = m.ID, m.Executor
+	}
+	s.unlock()
+	switch {
+	case m == nil && !wait:
+		return t.fail(ctx, cause)
+	case m == nil && was.cause == nil:
+		return nil
+	}
+	return t.retry(ctx, n, was)
+}
+
+// retry records that an attempt is over and sets the next one off, if the
+// flight has a place. It waits as before when that cannot be recorded.
+func (t turn) retry(ctx context.Context, n Next, was *waiting) error {
+	n.At = time.Now()
+	n.Deadline = n.At.Add(t.c.timeout(&t.a.Plan))
+	agent := t.a.Agent
+	a, err := t.c.ledger.Retry(ctx, t.id, t.a.Attempt, n)
+	if errors.Is(err, ErrConflict) { // another attempt than the one that was lost is there
+		was = &waiting{cause: ErrFull}
+	}
+	if merr := t.moved(ctx, a, err); err != nil || merr != nil {
+		s := t.c.lock()
+		defer s.unlock()
+		s.vacate(t.flight, was)
+		if errors.Is(err, ErrConflict) {
+			err = nil // moved has dealt with it
+		}
+		return errors.Join(merr, err)
+	}
+	if t.c.again(t.flight, agent, n.Blame) {
+		t.dispatch()
+	}
+	return nil
+}
+
+// again notes that an attempt is made again, which agent may be to blame for,
+// and reports whether the flight has a place for it.
+func (c *Coordinator) again(f *flight, agent string, blame bool) bool {
+	s := c.lock()
+	defer s.unlock()
+	s.counters.retries++
+	if blame {
+		total := s.totals[agent]
+		total.Lost++
+		s.totals[agent] = total
+	}
+	switch at := f.stage.(type) {
+	case *waiting:
+		f.stage = &waiting{}
+		return false
+	case *holding:
+		if at.m == s.local {
+			s.counters.fallbacks++
+		}
+		return true
+	}
+	return false
+}
+
+// moved takes in what the ledger says after a transition. When somebody else
+// has moved the assignment on, it is read again.
+func (t turn) moved(ctx context.Context, a Assignment, err error) error {
+	if errors.Is(err, ErrConflict) || errors.Is(err, hobby.ErrNotFound) {
+		a, err = t.c.ledger.Assignment(ctx, t.id)
+		if errors.Is(err, hobby.ErrNotFound) {
+			a, err = t.a, nil
+			a.Status, a.Err = Failed, "subagent: the assignment was deleted"
+		}
+	}
+	if err != nil {
+		return err
+	}
+	s := t.c.lock()
+	defer s.unlock()
+	t.a = a
+	if a.Status.Final() {
+		s.end(t.flight, nil)
+	}
+	return nil
+}
+
+// recall returns what asks the agent that has the current attempt, if one
+// beyond this process has, to stop.
+func (t turn) recall() (stop func()) {
+	s := t.c.lock()
+	defer s.unlock()
+	m := t.stage.place()
+	if m == nil || m.transport == nil {
+		return func() {}
+	}
+	transport, to, attempt := m.transport, m.Agent, t.a.Attempt
+	return func() { t.c.stop(transport, to, t.id, attempt) }
+}

@@ -1,0 +1,156 @@
+package subagent
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// lostHere bounds the attempts that end with the process, beside MaxAttempts:
+// an assignment that takes the process with it is not tried for ever.
+const lostHere = 3
+
+// planner says who gets what. It decides by the roster alone: it waits for
+// nothing and writes nothing.
+type planner struct {
+	*roster
+	attempts int                    // Options.MaxAttempts
+	can      func(hobby.Kind) error // why a kind cannot be practised in this process
+}
+
+// need is what an assignment needs next.
+type need struct {
+	kind  hobby.Kind
+	made  int             // attempts that were made
+	avoid map[string]bool // who failed at it, by id; "" is this process
+}
+
+// able finds an agent that can take work of kind k now.
+func (p *planner) able(agent string, k hobby.Kind) (*member, error) {
+	m := p.members[agent]
+	switch {
+	case m == nil:
+		return nil, fmt.Errorf("%w: %.128q", ErrUnknownAgent, agent)
+	case !m.Can(k):
+		return nil, fmt.Errorf("%w: %q cannot do %q", ErrIncapable, m.ID, k)
+	case m.gone:
+		return nil, fmt.Errorf("%w: %q is not connected", ErrUnreachable, m.ID)
+	case !m.free():
+		return nil, fmt.Errorf("%w: %q has %d assignments, which is all that it takes", ErrFull, m.ID, m.active)
+	}
+	if m.here() {
+		if err := p.can(k); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
+// anyone takes a place at any agent for k, at one of this process only if here.
+func (p *planner) anyone(k hobby.Kind, here bool) (*member, error) {
+	var avoid map[string]bool
+	if !here || p.can(k) != nil {
+		avoid = p.elsewhere(nil)
+	}
+	if m := p.take(k, avoid); m != nil {
+		return m, nil
+	}
+	return nil, fmt.Errorf("%w for %q", ErrFull, k)
+}
+
+// next takes a place for the next attempt: at an agent, or here when no agent
+// can. wait says that there is none now and may be one later.
+func (p *planner) next(n need) (m *member, wait bool) {
+	local := p.can(n.kind) == nil
+	agents := n.made < p.attempts
+	if agents {
+		avoid := n.avoid
+		if !local {
+			avoid = p.elsewhere(avoid)
+		}
+		if m := p.take(n.kind, avoid); m != nil {
+			return m, false
+		}
+	}
+	if local && !n.avoid[""] && p.local.MaxConcurrent > 0 && n.made < p.attempts+lostHere {
+		if !p.local.free() {
+			return nil, true
+		}
+		p.occupy(p.local)
+		return p.local, false
+	}
+	if agents {
+		for id, m := range p.members {
+			if m.Can(n.kind) && !n.avoid[id] && !m.here() {
+				return nil, true
+			}
+		}
+	}
+	return nil, false
+}
+
+// modelKey is the key of this process's model; "" when there is none, or it
+// does not say.
+func (c *Coordinator) modelKey(ctx context.Context) string {
+	if c.opts.Model == nil {
+		return ""
+	}
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	info, err := c.opts.Model.Info(ctx)
+	if err != nil {
+		return "" // the model that answered last is measured then
+	}
+	return info.Key
+}
+
+// weakest are the kinds practised here, the widest gap first: what was never
+// measured, then what is known least.
+func (c *Coordinator) weakest(ctx context.Context) ([]hobby.Kind, error) {
+	p, err := c.meter.Measure(ctx, c.hobbies, c.modelKey(ctx), time.Now())
+	if err != nil {
+		return nil, fmt.Errorf("subagent: measuring what is weak: %w", err)
+	}
+	ks := slices.Clone(p.Kinds)
+	slices.SortStableFunc(ks, func(a, b hobby.KindProficiency) int { return cmp.Compare(mean(a.Estimate), mean(b.Estimate)) })
+	kinds := make([]hobby.Kind, len(ks))
+	for i := range ks {
+		kinds[i] = ks[i].Kind
+	}
+	return kinds, nil
+}
+
+// mean is the mean of an estimate; what was never measured is below all others.
+func mean(e hobby.Estimate) float64 {
+	if !e.Measured() {
+		return -1
+	}
+	return e.Mean
+}
+
+// plan says what to practise of a kind: the family that is known skip-th
+// least, at its highest open level.
+func (c *Coordinator) plan(ctx context.Context, k hobby.Kind, d time.Duration, skip int) (hobby.Plan, error) {
+	p := hobby.Plan{Kind: k, Budget: hobby.Budget{Time: d, Items: c.opts.Items}, Seed: rand.Uint64(), Propensity: 1}
+	h := c.hobby(k)
+	if h == nil || len(h.Families) == 0 {
+		return p, nil
+	}
+	prof, err := c.meter.Measure(ctx, c.hobbies, c.modelKey(ctx), time.Now())
+	if err != nil {
+		return p, fmt.Errorf("subagent: measuring %s: %w", k, err)
+	}
+	at := slices.IndexFunc(prof.Kinds, func(kp hobby.KindProficiency) bool { return kp.Kind == k })
+	families := slices.DeleteFunc(slices.Clone(prof.Kinds[at].Families), func(f hobby.FamilyProficiency) bool { return !f.Open })
+	slices.SortStableFunc(families, func(a, b hobby.FamilyProficiency) int { return cmp.Compare(mean(a.Estimate), mean(b.Estimate)) })
+	if len(families) > 0 {
+		f := families[skip%len(families)]
+		p.Family, p.Level = f.Family, f.Level
+	}
+	return p, nil
+}
