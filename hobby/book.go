@@ -245,7 +245,7 @@ func (b *book) measure(hobbies []Hobby, modelKey string, today int) Proficiency 
 func (b *book) measureKind(h *Hobby, modelKey string, today int) KindProficiency {
 	kb := b.kinds[h.Kind]
 	if kb == nil {
-		return measureKind(h, nil, today)
+		return measureKind(h, nil, false, today)
 	}
 	if !kb.valid || kb.modelKey != modelKey || kb.today != today {
 		key := modelKey
@@ -256,11 +256,11 @@ func (b *book) measureKind(h *Hobby, modelKey string, today int) KindProficiency
 		if len(own) == 0 && !h.NeedsModel {
 			key, own = "", b.answers(h, "")
 		}
-		kb.measured = measureKind(h, own, today)
+		kb.measured = measureKind(h, own, Frozen(key), today)
 		if kb.measured.Estimate.Measured() {
 			kb.measured.ModelKey = key
 			kb.measured.Share = kb.share(key)
-			kb.measured.Gain = gain(h, own, today)
+			kb.measured.Gain = gain(h, own, Frozen(key), today)
 		}
 		for i := range kb.measured.Families {
 			kb.measured.Families[i].Older = kb.older(key, &h.Families[i])

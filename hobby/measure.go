@@ -14,9 +14,10 @@ import (
 //
 // Per kind it fits an item-response model in which the families' abilities and
 // the levels' difficulties are estimated together, over each family's guessing
-// floor (Rasch 1960, Birnbaum 1968; package irt says how). Abilities may
-// change: the more the days' results differ, the less old ones count, and
-// without new ones certainty fades by the power curve of FSRS.
+// floor (Rasch 1960, Birnbaum 1968; package irt says how). What is known by the
+// digest of its weights does not change (see [Frozen]). Anything else may: the
+// more the days' results differ, the less old ones count, and the longer there
+// are no new ones, the wider the intervals become.
 //
 // Only answers of the model with the given key count, so a new model starts
 // with nothing; a hobby that needs no model is measured by the answers that
@@ -33,25 +34,19 @@ func Measure(tallies []Tally, hobbies []Hobby, modelKey string, asOf time.Time) 
 	return b.measure(hobbies, modelKey, Day(asOf))
 }
 
-// meanOf is the mean of independent estimates. The distances of the ends of an
-// interval from its mean add up like standard deviations, each side by itself.
+// meanOf is the mean of independent estimates.
 func meanOf(es []Estimate) (m Estimate) {
-	if len(es) == 0 {
-		return m
-	}
-	n, low, high := float64(len(es)), 0.0, 0.0
-	for _, e := range es {
-		m.Mean += e.Mean / n
-		low += (e.Mean - e.Low) * (e.Mean - e.Low)
-		high += (e.High - e.Mean) * (e.High - e.Mean)
+	all := make([]irt.Interval, len(es))
+	for i, e := range es {
+		all[i] = irt.Interval{Mean: e.Mean, Low: e.Low, High: e.High}
 		m.count(e.Items, e.Passes, e.Last)
 	}
-	m.Low, m.High = max(0, m.Mean-math.Sqrt(low)/n), min(1, m.Mean+math.Sqrt(high)/n)
+	m.set(irt.MeanOf(all))
 	return m
 }
 
 // measureKind measures one hobby from the answers of one model.
-func measureKind(h *Hobby, own answers, today int) KindProficiency {
+func measureKind(h *Hobby, own answers, frozen bool, today int) KindProficiency {
 	k := KindProficiency{Kind: h.Kind}
 	families := familiesOf(h)
 	all := make([]FamilyProficiency, len(families))
@@ -68,7 +63,7 @@ func measureKind(h *Hobby, own answers, today int) KindProficiency {
 		}
 	}
 	if len(measured) > 0 {
-		k.estimate(evidence, measured, today)
+		k.estimate(irt.Fit(evidence, today, &irt.Options{Frozen: frozen}), measured)
 	}
 	if len(h.Families) > 0 {
 		k.Families = all
@@ -79,9 +74,8 @@ func measureKind(h *Hobby, own answers, today int) KindProficiency {
 	return k
 }
 
-// estimate fits the model to what was answered in the measured families.
-func (k *KindProficiency) estimate(evidence []irt.Family, measured []*FamilyProficiency, today int) {
-	p := irt.Fit(evidence, today)
+// estimate fills in what the answers in the measured families say.
+func (k *KindProficiency) estimate(p *irt.Posterior, measured []*FamilyProficiency) {
 	k.Estimate.set(p.All())
 	for i, f := range measured {
 		f.Estimate.set(p.Family(i))
@@ -159,7 +153,7 @@ func add(a, b int64) int64 {
 
 // gain measures the hobby on the first and on the second half of the answers,
 // divided at a day, and returns the difference.
-func gain(h *Hobby, own answers, today int) *float64 {
+func gain(h *Hobby, own answers, frozen bool, today int) *float64 {
 	perDay := map[int]int64{}
 	total := int64(0)
 	for _, counts := range own {
@@ -179,7 +173,7 @@ func gain(h *Hobby, own answers, today int) *float64 {
 		return nil
 	}
 	early, late := own.divided(cut)
-	before, after := measureKind(h, early, today), measureKind(h, late, today)
+	before, after := measureKind(h, early, frozen, today), measureKind(h, late, frozen, today)
 	diff, n := 0.0, 0
 	if len(h.Families) == 0 {
 		diff, n = after.Estimate.Mean-before.Estimate.Mean, 1

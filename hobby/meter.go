@@ -47,7 +47,7 @@ func (m *Meter) Gain(ctx context.Context, h *Hobby, answers []Item, now time.Tim
 	for _, t := range tallied(h.Kind, answers) {
 		more.add(t)
 	}
-	return change(h, before, before.and(more.answers(h, key)), Day(now)), nil
+	return change(h, before, before.and(more.answers(h, key)), Frozen(key), Day(now)), nil
 }
 
 // tallied are the tallies of answers to a kind.
@@ -71,8 +71,8 @@ func tallied(kind Kind, answers []Item) []Tally {
 
 // change is how the mean of the families measured after, or of a kind without
 // families, differs from what it was.
-func change(h *Hobby, before, after answers, today int) *float64 {
-	b, a := measureKind(h, before, today), measureKind(h, after, today)
+func change(h *Hobby, before, after answers, frozen bool, today int) *float64 {
+	b, a := measureKind(h, before, frozen, today), measureKind(h, after, frozen, today)
 	if !a.Estimate.Measured() {
 		return nil
 	}
@@ -96,5 +96,5 @@ func orPrior(e Estimate, f *Family) float64 {
 	if e.Measured() {
 		return e.Mean
 	}
-	return irt.Fit([]irt.Family{{Levels: f.Levels, Guess: f.Guess}}, 0).Family(0).Mean
+	return irt.Fit([]irt.Family{{Levels: f.Levels, Guess: f.Guess}}, 0, nil).Family(0).Mean
 }

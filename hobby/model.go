@@ -2,9 +2,6 @@ package hobby
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
 	"encoding/json"
 )
 
@@ -53,26 +50,15 @@ type ModelInfo struct {
 	Name string `json:"name"`
 	// Key is [ModelKey] of the base's digest, the adapter's digest and the
 	// prompt template's version; for a remote server, of its origin, the
-	// model's name and its digest when the server tells one.
+	// model's name and its digest. Where the server tells no digest it is the
+	// [WeakModelKey] of the rest.
 	Key string `json:"key"`
-	// Weak marks a Key made without a digest: the server may swap the weights
-	// behind the name and the key will not notice.
+	// Weak says that Key is made without a digest: the server may swap the
+	// weights behind the name and the key will not notice. What is measured
+	// under such a key may change from day to day (see [Frozen]).
 	Weak bool `json:"weak,omitempty"`
 	// ContextLength is in tokens; 0 when unknown.
 	ContextLength int `json:"context_length,omitempty"`
-}
-
-// ModelKey hashes what identifies a model into 32 hexadecimal digits. Parts
-// are length-prefixed, so ("ab","c") and ("a","bc") differ.
-func ModelKey(parts ...string) string {
-	h := sha256.New()
-	var n [8]byte
-	for _, p := range parts {
-		binary.LittleEndian.PutUint64(n[:], uint64(len(p)))
-		h.Write(n[:])
-		h.Write([]byte(p))
-	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
 // Role says who speaks a message.

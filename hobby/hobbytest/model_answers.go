@@ -21,6 +21,9 @@ func (t *modelTest) info() {
 	if first.Name == "" || first.Key == "" || first.ContextLength < 0 {
 		t.Errorf("got %+v, want a name, a key and a length", first)
 	}
+	if first.Weak && hobby.Frozen(first.Key) {
+		t.Errorf("the key %q of a model that is known by its name alone says that its weights are known", first.Key)
+	}
 	t.answer(t.ask())
 	if again, err := t.Model.Info(t.Context()); err != nil || again != first {
 		t.Errorf("%+v became %+v, %v", first, again, err)

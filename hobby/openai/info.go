@@ -77,9 +77,13 @@ func (m *Model) Info(ctx context.Context) (hobby.ModelInfo, error) {
 	if err != nil {
 		return hobby.ModelInfo{}, err
 	}
+	key := hobby.ModelKey
+	if f.digest == "" {
+		key = hobby.WeakModelKey
+	}
 	return hobby.ModelInfo{
 		Name:          f.name,
-		Key:           hobby.ModelKey("remote", m.base, f.name, f.digest+f.print, wireVersion+f.template),
+		Key:           key("remote", m.base, f.name, f.digest+f.print, wireVersion+f.template),
 		Weak:          f.digest == "",
 		ContextLength: f.context,
 	}, nil

@@ -27,30 +27,47 @@ type day struct {
 
 // change is what was found out about it.
 type change struct {
-	// families[f] are the days of family f, shared those of all together.
-	families [][]day
-	shared   []day
+	// views[v] are the days of view v, whose part in its family's evidence is
+	// shares[v]; of[f] is the range of family f among them, and shared are the
+	// days of all families together.
+	views  [][]day
+	shares []float64
+	of     [][2]int
+	shared []day
 	// concentration is the sum of the squared shares that the families have in
 	// the evidence: the part of their own change that is visible in shared.
 	concentration float64
+	// rest is the number of days since the newest evidence.
+	rest float64
 }
 
-func estimateChange(f *fit, evidence []history) *change {
-	c := &change{families: make([][]day, len(evidence))}
-	for i := range evidence {
-		c.families[i] = deviations(&f.families[i], &evidence[i])
+func estimateChange(f *fit, p *Posterior) *change {
+	c := &change{of: p.of}
+	for i := range f.views {
+		c.views = append(c.views, deviations(&f.views[i]))
+		c.shares = append(c.shares, f.views[i].share)
 	}
-	c.shared = together(c.families)
-	c.concentration = concentration(c.families)
+	c.shared = c.together()
+	c.concentration = c.concentrated()
 	return c
+}
+
+// rested is c as of a day, when the newest evidence is of another.
+func (c *change) rested(day, newest int) *change {
+	r := *c
+	r.rest = 0
+	if newest > math.MinInt {
+		r.rest = max(0, float64(day)-float64(newest))
+	}
+	return &r
 }
 
 // deviations measures each day of a family against the fit. The residual is
 // the signed root of the deviance, which is nearer to normal than Pearson's
 // where the chance is close to 0 or 1.
-func deviations(fam *family, h *history) []day {
+func deviations(fam *family) []day {
 	var days []day
-	for _, c := range h.cells {
+	for _, c := range fam.cells {
 		n, k := float64(c.Tries), float64(c.Passes)
 		p, slope := chance(fam.guess, fam.mean[c.Level])
 		q := 1 - p
@@ -95,13 +112,17 @@ type hypothesis struct{ q, t float64 }
 const unlikely = 0.01
 
 // likely are the hypotheses with their probabilities, by the likelihood of the
-// families' days under a local level model.
-func (c *change) likely() (all []hypothesis, share []float64) {
+// families' days under a local level model. Those in which the learner drifts
+// are none for one who cannot.
+func (c *change) likely(frozen bool) (all []hypothesis, share []float64) {
 	for i, q := range driftGrid {
+		if frozen && q > 0 {
+			continue
+		}
 		for j, t := range dayGrid {
 			sum := math.Log(driftPrior[i] * dayPrior[j])
-			for _, days := range c.families {
-				sum += localLevel(days, q, t)
+			for v, days := range c.views {
+				sum += c.shares[v] * localLevel(days, q, t)
 			}
 			all, share = append(all, hypothesis{q, t}), append(share, sum)
 		}
@@ -155,28 +176,28 @@ func localLevel(days []day, q, t float64) float64 {
 
 // follow is what the evidence says if h is true. constant is what it says where
 // nothing changes.
-func (c *change) follow(h hypothesis, share float64, constant *fit, evidence []history) part {
-	p := part{share: share, hypothesis: h, fit: constant, weights: make([][]float64, len(evidence))}
+func (c *change) follow(h hypothesis, share float64, constant *fit) part {
+	p := part{share: share, hypothesis: h, fit: constant, weights: make([][]float64, len(c.views))}
+	cells := make([][]float64, len(c.views)) // how much each cell counts
 	discounted := false
-	for i := range evidence {
-		days := c.families[i]
-		p.weights[i] = h.weigh(days)
-		e := &evidence[i]
+	for v, days := range c.views {
+		p.weights[v] = h.weigh(days)
 		at := 0
-		for j, cell := range e.cells {
-			e.weights[j] = 1
+		for _, cell := range constant.views[v].cells {
 			for at < len(days) && days[at].day < cell.Day {
 				at++
 			}
+			w := 1.0
 			if at < len(days) && days[at].day == cell.Day {
-				e.weights[j] = p.weights[i][at]
-				discounted = discounted || e.weights[j] < 1
+				w = p.weights[v][at]
 			}
+			cells[v] = append(cells[v], w)
+			discounted = discounted || w < 1
 		}
 	}
 	if discounted {
-		p.fit = constant.clone(evidence)
-		p.fit.count(evidence)
+		p.fit = constant.clone()
+		p.fit.count(cells)
 		p.fit.solve()
 	}
 	return p

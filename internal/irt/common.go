@@ -13,14 +13,16 @@ var (
 	commonPrior = [...]float64{0.5, 0.25, 0.25}
 )
 
-// concentration is the sum of the squared shares that the families have in the
+// concentrated is the sum of the squared shares that the families have in the
 // evidence, 1 when there is only one.
-func concentration(families [][]day) float64 {
+func (c *change) concentrated() float64 {
 	total, squares := 0.0, 0.0
-	for _, days := range families {
+	for _, views := range c.of {
 		own := 0.0
-		for _, d := range days {
-			own += d.precision
+		for v := views[0]; v < views[1]; v++ {
+			for _, d := range c.views[v] {
+				own += c.shares[v] * d.precision
+			}
 		}
 		total += own
 		squares += own * own
@@ -32,10 +34,11 @@ func concentration(families [][]day) float64 {
 }
 
 // together merges the days of all families.
-func together(families [][]day) []day {
+func (c *change) together() []day {
 	var all []day
-	for _, days := range families {
+	for v, days := range c.views {
 		for _, d := range days {
+			d.precision *= c.shares[v]
 			d.deviation *= d.precision
 			all = append(all, d)
 		}
@@ -78,38 +81,47 @@ func (c *change) common(h hypothesis) (p [len(commonGrid)][len(commonGrid)]float
 
 // crossed returns by how much one unit of shared drift and one of shared luck
 // raise the variance of a sum over the families, beyond what the families' own
-// variances have in them. a[f] is how the sum follows family f.
+// variances have in them. a[v] is how the sum follows view v.
 func (c *change) crossed(a []float64, weights [][]float64) (drift, luck float64) {
 	next := make([]int, len(a))
 	older := make([]float64, len(a)) // share of the evidence before the day
+	today := make([]float64, len(a))
 	total := make([]float64, len(a))
-	for f, days := range c.families {
+	for v, days := range c.views {
 		for i, d := range days {
-			total[f] += weights[f][i] * d.precision
+			total[v] += weights[v][i] * d.precision
 		}
+	}
+	// between is the square of a sum over the families less those of its terms.
+	between := func(moved []float64) float64 {
+		sum, own := 0.0, 0.0
+		for _, views := range c.of {
+			family := 0.0
+			for v := views[0]; v < views[1]; v++ {
+				family += a[v] * moved[v]
+			}
+			sum += family
+			own += sq(family)
+		}
+		return sq(sum) - own
 	}
 	for i, s := range c.shared {
-		var walk, walkOwn, today, todayOwn float64
-		for f, days := range c.families {
-			if total[f] == 0 {
-				continue
-			}
-			walk += a[f] * older[f]
-			walkOwn += sq(a[f] * older[f])
-			if j := next[f]; j < len(days) && days[j].day == s.day {
-				w := weights[f][j] * days[j].precision / total[f]
-				older[f] += w
-				today += a[f] * w
-				todayOwn += sq(a[f] * w)
-				next[f]++
+		if i > 0 {
+			drift += float64(s.day-c.shared[i-1].day) * between(older)
+		}
+		for v, days := range c.views {
+			today[v] = 0
+			if j := next[v]; j < len(days) && days[j].day == s.day && total[v] > 0 {
+				today[v] = weights[v][j] * days[j].precision / total[v]
+				next[v]++
 			}
 		}
-		luck += sq(today) - todayOwn
-		if i > 0 {
-			drift += float64(s.day-c.shared[i-1].day) * (sq(walk) - walkOwn)
+		luck += between(today)
+		for v := range older {
+			older[v] += today[v]
 		}
 	}
-	return drift, luck
+	return drift + c.rest*between(older), luck
 }
 
 // spread is a standard deviation of a sum over the families, with its
@@ -117,8 +129,8 @@ func (c *change) crossed(a []float64, weights [][]float64) (drift, luck float64)
 type spread struct{ sd, share float64 }
 
 // spreads are those of a sum over the families under one hypothesis, which
-// would have the given variance if they changed independently. a[f] is how the
-// sum follows family f.
+// would have the given variance if they changed independently. a[v] is how the
+// sum follows view v.
 func (c *change) spreads(variance float64, a []float64, p *part) []spread {
 	drift, luck := c.crossed(a, p.weights)
 	if drift == 0 && luck == 0 {

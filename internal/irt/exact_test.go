@@ -134,7 +134,7 @@ func TestAgainstExactPosteriors(t *testing.T) {
 				r := rand.New(rand.NewPCG(uint64(run), 5))
 				q, luck := priorDrift(r), priorLuck(r)
 				truth, f := single(r, q, luck)
-				in := irt.Fit([]irt.Family{f}, f.Cells[len(f.Cells)-1].Day).Level(0, 0)
+				in := irt.Fit([]irt.Family{f}, f.Cells[len(f.Cells)-1].Day, nil).Level(0, 0)
 				low, high := exactInterval(f)
 				mu.Lock()
 				c := byDrift[q]
@@ -156,7 +156,9 @@ func TestAgainstExactPosteriors(t *testing.T) {
 	for _, q := range driftValues {
 		c := byDrift[q]
 		t.Logf("drift %.3f: %4.0f learners, %.2f %% held, exactly %.2f %%", q, c.learners, 100*c.held/c.learners, 100*c.exactHeld/c.learners)
-		all = counts{all.learners + c.learners, all.held + c.held, all.exactHeld + c.exactHeld, all.width + c.width, all.exactWidth + c.exactWidth}
+		all = counts{
+			all.learners + c.learners, all.held + c.held, all.exactHeld + c.exactHeld, all.width + c.width, all.exactWidth + c.exactWidth,
+		}
 	}
 	held, exact, wider := all.held/all.learners, all.exactHeld/all.learners, all.width/all.exactWidth
 	t.Logf("all: %.2f %% held, exactly %.2f %%; %.3f times as wide", 100*held, 100*exact, wider)

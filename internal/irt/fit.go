@@ -2,38 +2,30 @@ package irt
 
 import "math"
 
-// The prior, in logits.
-const (
-	kindSD     = 1.5 // of the kind's ability around an even chance
-	familySD   = 1.5 // of a family's first level around the kind's ability
-	stepSD     = 0.6 // of a step in difficulty around the kind's mean step
-	stepMean   = 0.8 // of the mean step
-	stepMeanSD = 0.5
-)
-
-// fit is the Gaussian posterior of the levels' x and of what the families
-// share: mu, the kind's ability, and the mean step s.
+// fit is the Gaussian posterior of the levels' x and of mu, the kind's ability,
+// which the families share.
 //
-// Given (mu, s) the families are independent, and each is a chain whose
-// precision matrix T is tridiagonal. With B the precision that couples a
-// family to (mu, s), and D their own, the precision of everything is an arrow
+// Given mu the families are independent, and each is a chain whose precision
+// matrix T is tridiagonal. With B the precision that couples a family to mu, and
+// D that of mu, the precision of everything is an arrow
 //
 //	| T  B |
 //	| Bᵀ D |
 //
-// and solving with it costs O(levels).
+// and solving with it costs O(levels). What a view of a family says of mu counts
+// by the view's voice.
 type fit struct {
-	families []family
-	shared   pair // posterior means of mu and s
-	// cov is the covariance of (mu, s): the inverse of D - sum Bᵀ T⁻¹ B.
-	cov [2]pair
+	views []family
+	kind  gaussian // the prior of mu
+	mu    gaussian // its posterior
 }
 
-type pair [2]float64
-
-// family is the posterior of one family.
+// family is the posterior of one view of a family.
 type family struct {
-	guess float64
+	*view
+	prior chain
+	// precision[l] is that of prior[l].
+	precision []float64
 	// tries and passes are weighted counts.
 	tries, passes []float64
 	mean, vari    []float64
@@ -41,8 +33,8 @@ type family struct {
 	// up and down are the pivots of T eliminated from the first and from the
 	// last level.
 	up, down []float64
-	// reach is T⁻¹B: how the levels follow mu and s.
-	reach [2][]float64
+	// reach is T⁻¹B: how the levels follow mu.
+	reach []float64
 
 	step, was []float64
 }
@@ -50,38 +42,52 @@ type family struct {
 // chance is that to pass at x.
 func (fam *family) chance(x float64) float64 { p, _ := chance(fam.guess, x); return p }
 
-func newFit(evidence []history) *fit {
-	f := &fit{families: make([]family, len(evidence)), shared: pair{0, stepMean}}
-	for i := range f.families {
-		n := evidence[i].levels
-		row := func() []float64 { return make([]float64, n) }
-		f.families[i] = family{
-			guess: evidence[i].guess, tries: row(), passes: row(), mean: row(), vari: row(), score: row(), info: row(),
-			up: row(), down: row(), reach: [2][]float64{row(), row()}, step: row(), was: row(),
-		}
+func newFit(kind gaussian, priors []chain, views []view) *fit {
+	f := &fit{views: make([]family, len(views)), kind: kind, mu: kind}
+	for i := range f.views {
+		f.views[i] = newFamily(&views[i], priors[i])
 	}
 	return f
 }
 
-// clone is a fit of the same families that starts where f is.
-func (f *fit) clone(evidence []history) *fit {
-	g := newFit(evidence)
-	g.shared = f.shared
-	for i := range g.families {
-		copy(g.families[i].mean, f.families[i].mean)
+func newFamily(v *view, prior chain) family {
+	n := v.levels
+	rows := make([]float64, 12*n)
+	row := func() (r []float64) { r, rows = rows[:n:n], rows[n:]; return r }
+	fam := family{
+		view: v, prior: prior, precision: row(), tries: row(), passes: row(), mean: row(), vari: row(), score: row(), info: row(),
+		up: row(), down: row(), reach: row(), step: row(), was: row(),
+	}
+	for l, p := range prior {
+		fam.precision[l] = 1 / p.vari
+	}
+	return fam
+}
+
+// clone is a fit of the same views that starts where f is.
+func (f *fit) clone() *fit {
+	g := &fit{views: make([]family, len(f.views)), kind: f.kind, mu: f.mu}
+	for i := range g.views {
+		g.views[i] = newFamily(f.views[i].view, f.views[i].prior)
+		copy(g.views[i].mean, f.views[i].mean)
 	}
 	return g
 }
 
-// count takes the weighted sums over the days of every level.
-func (f *fit) count(evidence []history) {
-	for i := range f.families {
-		fam, h := &f.families[i], &evidence[i]
+// count takes the sums over the cells of every level: weights[v][j] is how much
+// cell j of view v counts, in full when nil.
+func (f *fit) count(weights [][]float64) {
+	for i := range f.views {
+		fam := &f.views[i]
 		clear(fam.tries)
 		clear(fam.passes)
-		for j, c := range h.cells {
-			fam.tries[c.Level] += h.weights[j] * float64(c.Tries)
-			fam.passes[c.Level] += h.weights[j] * float64(c.Passes)
+		for j, c := range fam.cells {
+			w := 1.0
+			if weights != nil {
+				w = weights[i][j]
+			}
+			fam.tries[c.Level] += w * float64(c.Tries)
+			fam.passes[c.Level] += w * float64(c.Passes)
 		}
 	}
 }
@@ -105,23 +111,23 @@ const (
 // gives it, the rest being as it is.
 func (f *fit) solve() {
 	f.climb()
-	for i := range f.families {
-		f.families[i].look()
+	for i := range f.views {
+		f.views[i].look()
 	}
 	f.factor()
 	f.variances()
 	for range maxRounds {
 		moved := 0.0
-		for i := range f.families {
-			moved = max(moved, f.families[i].match())
+		for i := range f.views {
+			moved = max(moved, f.views[i].match())
 		}
 		if moved < settled {
 			break
 		}
 		f.factor()
-		f.move(f.shared, f.direction(), 1)
-		for i := range f.families {
-			fam := &f.families[i]
+		f.move(f.mu.mean, f.direction(), 1)
+		for i := range f.views {
+			fam := &f.views[i]
 			for l := range fam.mean {
 				fam.score[l] -= fam.info[l] * (fam.mean[l] - fam.was[l])
 			}
@@ -154,10 +160,10 @@ func (fam *family) match() float64 {
 }
 
 // start puts every level that was tried at the logit of its pass rate, and the
-// others at a mean step from their neighbours.
+// others at a step of the prior's from their neighbours.
 func (f *fit) start() {
-	for i := range f.families {
-		fam := &f.families[i]
+	for i := range f.views {
+		fam := &f.views[i]
 		known := -1
 		for l, n := range fam.tries {
 			if n > 0 {
@@ -165,16 +171,18 @@ func (f *fit) start() {
 				skill := min(max((rate-fam.guess)/(1-fam.guess), 0.01), 1-1e-9)
 				fam.mean[l] = math.Log(skill / (1 - skill))
 				for j := l - 1; j > known; j-- {
-					fam.mean[j] = fam.mean[j+1] + stepMean
+					fam.mean[j] = fam.mean[j+1] - fam.prior[j+1].mean
 				}
 				known = l
 			} else if known >= 0 {
-				fam.mean[l] = fam.mean[l-1] - stepMean
+				fam.mean[l] = fam.mean[l-1] + fam.prior[l].mean
 			}
 		}
 		if known < 0 {
+			at := f.kind.mean
 			for l := range fam.mean {
-				fam.mean[l] = -float64(l) * stepMean
+				at += fam.prior[l].mean
+				fam.mean[l] = at
 			}
 		}
 	}
@@ -185,27 +193,27 @@ func (f *fit) start() {
 func (f *fit) climb() {
 	at := f.objective()
 	for range maxSteps {
-		for i := range f.families {
-			f.families[i].look()
+		for i := range f.views {
+			f.views[i].look()
 		}
 		f.factor()
-		toShared := f.direction()
-		longest := max(math.Abs(toShared[0]), math.Abs(toShared[1]))
-		for i := range f.families {
-			for _, v := range f.families[i].step {
+		by := f.direction()
+		longest := math.Abs(by)
+		for i := range f.views {
+			for _, v := range f.views[i].step {
 				longest = max(longest, math.Abs(v))
 			}
 		}
-		was := f.shared
+		was := f.mu.mean
 		for scale := 1.0; ; scale /= 2 {
-			f.move(was, toShared, scale)
+			f.move(was, by, scale)
 			now := f.objective()
 			if now >= at-1e-13*math.Abs(at) {
 				at = now
 				break
 			}
 			if scale < 1e-6 { // at the top, as far as the arithmetic can tell
-				f.move(was, toShared, 0)
+				f.move(was, by, 0)
 				return
 			}
 		}
@@ -215,12 +223,10 @@ func (f *fit) climb() {
 	}
 }
 
-func (f *fit) move(from, by pair, scale float64) {
-	for j := range f.shared {
-		f.shared[j] = from[j] + scale*by[j]
-	}
-	for i := range f.families {
-		fam := &f.families[i]
+func (f *fit) move(from, by, scale float64) {
+	f.mu.mean = from + scale*by
+	for i := range f.views {
+		fam := &f.views[i]
 		for l := range fam.mean {
 			fam.mean[l] = fam.was[l] + scale*fam.step[l]
 		}
@@ -229,23 +235,18 @@ func (f *fit) move(from, by pair, scale float64) {
 
 // objective is the log prior plus the log likelihood.
 func (f *fit) objective() float64 {
-	mu, s := f.shared[0], f.shared[1]
-	sum := -sq(mu/kindSD) - sq((s-stepMean)/stepMeanSD)
-	for i := range f.families {
-		fam := &f.families[i]
-		sum -= sq((fam.mean[0] - mu) / familySD)
-		for l := 1; l < len(fam.mean); l++ {
-			sum -= sq((fam.mean[l] - fam.mean[l-1] + s) / stepSD)
-		}
-	}
-	sum /= 2
-	for i := range f.families {
-		fam := &f.families[i]
-		for l, n := range fam.tries {
-			if n > 0 {
-				sum += logLikelihood(n, fam.passes[l], fam.guess, fam.mean[l])
+	sum := -sq(f.mu.mean-f.kind.mean) / (2 * f.kind.vari)
+	for i := range f.views {
+		fam := &f.views[i]
+		own, before := 0.0, f.mu.mean
+		for l, x := range fam.mean {
+			own -= fam.precision[l] / 2 * sq(x-before-fam.prior[l].mean)
+			before = x
+			if n := fam.tries[l]; n > 0 {
+				own += logLikelihood(n, fam.passes[l], fam.guess, x)
 			}
 		}
+		sum += fam.voice * own
 	}
 	return sum
 }
@@ -259,72 +260,41 @@ func (fam *family) look() {
 	}
 }
 
-const (
-	familyPrec = 1 / (familySD * familySD)
-	stepPrec   = 1 / (stepSD * stepSD)
-)
-
-// factor eliminates the chains and inverts what is left of (mu, s).
+// factor eliminates the chains and inverts what is left of mu.
 func (f *fit) factor() {
-	a := 1 / sq(kindSD)
-	b := 0.0
-	d := 1 / sq(stepMeanSD)
-	for i := range f.families {
-		fam := &f.families[i]
+	d := 1 / f.kind.vari
+	for i := range f.views {
+		fam := &f.views[i]
 		fam.factor()
-		last := len(fam.mean) - 1
-		a += familyPrec
-		d += stepPrec * float64(last)
-		fam.coupling(0, fam.reach[0])
-		fam.coupling(1, fam.reach[1])
-		fam.solve(fam.reach[0])
-		fam.solve(fam.reach[1])
-		// Bᵀ T⁻¹ B, where B has entries at the first and the last level only.
-		a += familyPrec * fam.reach[0][0]
-		b += familyPrec * fam.reach[1][0]
-		if last > 0 {
-			d -= stepPrec * (fam.reach[1][last] - fam.reach[1][0])
-		}
+		clear(fam.reach)
+		fam.reach[0] = -fam.precision[0]
+		fam.solve(fam.reach)
+		// Less Bᵀ T⁻¹ B, where B has an entry at the first level only.
+		d += fam.voice * fam.precision[0] * (1 + fam.reach[0])
 	}
-	det := a*d - b*b
-	f.cov = [2]pair{{d / det, -b / det}, {-b / det, a / det}}
-}
-
-// coupling sets b to a column of B.
-func (fam *family) coupling(j int, b []float64) {
-	clear(b)
-	if j == 0 {
-		b[0] = -familyPrec
-	} else if last := len(b) - 1; last > 0 {
-		b[0], b[last] = -stepPrec, stepPrec
-	}
+	f.mu.vari = 1 / d
 }
 
 // factor computes the pivots of T.
 func (fam *family) factor() {
 	last := len(fam.mean) - 1
 	diag := func(l int) float64 {
-		d := fam.info[l]
-		if l == 0 {
-			d += familyPrec
-		} else {
-			d += stepPrec
-		}
+		d := fam.info[l] + fam.precision[l]
 		if l < last {
-			d += stepPrec
+			d += fam.precision[l+1]
 		}
 		return d
 	}
 	for l := range fam.up {
 		fam.up[l] = diag(l)
 		if l > 0 {
-			fam.up[l] -= sq(stepPrec) / fam.up[l-1]
+			fam.up[l] -= sq(fam.precision[l]) / fam.up[l-1]
 		}
 	}
 	for l := last; l >= 0; l-- {
 		fam.down[l] = diag(l)
 		if l < last {
-			fam.down[l] -= sq(stepPrec) / fam.down[l+1]
+			fam.down[l] -= sq(fam.precision[l+1]) / fam.down[l+1]
 		}
 	}
 }
@@ -332,44 +302,43 @@ func (fam *family) factor() {
 // solve replaces v by T⁻¹v.
 func (fam *family) solve(v []float64) {
 	for l := 1; l < len(v); l++ {
-		v[l] += stepPrec / fam.up[l-1] * v[l-1]
+		v[l] += fam.precision[l] / fam.up[l-1] * v[l-1]
 	}
 	last := len(v) - 1
 	v[last] /= fam.up[last]
 	for l := last - 1; l >= 0; l-- {
-		v[l] = (v[l] + stepPrec*v[l+1]) / fam.up[l]
+		v[l] = (v[l] + fam.precision[l+1]*v[l+1]) / fam.up[l]
 	}
 }
 
 // direction computes the Newton step of every family from where it is, and
-// returns that of (mu, s).
-func (f *fit) direction() pair {
-	mu, s := f.shared[0], f.shared[1]
-	g := pair{-mu / sq(kindSD), -(s - stepMean) / sq(stepMeanSD)}
-	for i := range f.families {
-		fam := &f.families[i]
+// returns that of mu.
+func (f *fit) direction() float64 {
+	g := (f.kind.mean - f.mu.mean) / f.kind.vari
+	for i := range f.views {
+		fam := &f.views[i]
 		x, d := fam.mean, fam.step
 		copy(fam.was, x)
 		copy(d, fam.score)
-		pull := familyPrec * (x[0] - mu)
-		d[0] -= pull
-		g[0] += pull
-		for l := 1; l < len(x); l++ {
-			pull := stepPrec * (x[l] - x[l-1] + s)
+		before := f.mu.mean
+		for l := range x {
+			pull := fam.precision[l] * (x[l] - before - fam.prior[l].mean)
+			before = x[l]
 			d[l] -= pull
-			d[l-1] += pull
-			g[1] -= pull
+			if l > 0 {
+				d[l-1] += pull
+			} else {
+				g += fam.voice * pull
+			}
 		}
-		for j := range g { // less Bᵀ T⁻¹ d
-			g[j] -= dot(fam.reach[j], d)
-		}
+		g -= fam.voice * dot(fam.reach, d) // Bᵀ T⁻¹ d
 	}
-	by := pair{f.cov[0][0]*g[0] + f.cov[0][1]*g[1], f.cov[1][0]*g[0] + f.cov[1][1]*g[1]}
-	for i := range f.families {
-		fam := &f.families[i]
+	by := f.mu.vari * g
+	for i := range f.views {
+		fam := &f.views[i]
 		fam.solve(fam.step)
 		for l := range fam.step {
-			fam.step[l] -= fam.reach[0][l]*by[0] + fam.reach[1][l]*by[1]
+			fam.step[l] -= fam.reach[l] * by
 		}
 	}
 	return by
@@ -377,23 +346,23 @@ func (f *fit) direction() pair {
 
 // variances computes the posterior variances of the levels.
 func (f *fit) variances() {
-	for i := range f.families {
-		fam := &f.families[i]
-		last := len(fam.vari) - 1
+	for i := range f.views {
+		fam := &f.views[i]
 		for l := range fam.vari {
-			// The diagonal of T⁻¹, from what is left of the level's own precision
-			// after its neighbours on both sides were eliminated.
-			own := fam.up[l]
-			if l < last {
-				own -= sq(stepPrec) / fam.down[l+1]
-			}
-			fam.vari[l] = 1/own + quadratic(f.cov, pair{fam.reach[0][l], fam.reach[1][l]})
+			fam.vari[l] = fam.within(l) + f.mu.vari*sq(fam.reach[l])
 		}
 	}
 }
 
-func quadratic(m [2]pair, v pair) float64 {
-	return m[0][0]*v[0]*v[0] + 2*m[0][1]*v[0]*v[1] + m[1][1]*v[1]*v[1]
+// within is the variance of level l for a given mu: the diagonal of T⁻¹, from
+// what is left of the level's own precision after its neighbours on both sides
+// were eliminated.
+func (fam *family) within(l int) float64 {
+	own := fam.up[l]
+	if l < len(fam.up)-1 {
+		own -= sq(fam.precision[l+1]) / fam.down[l+1]
+	}
+	return 1 / own
 }
 
 func dot(a, b []float64) float64 {

@@ -37,14 +37,36 @@ type Interval struct {
 	Mean, Low, High float64
 }
 
+// Options says what is known beforehand. Nil and the zero value are legal.
+type Options struct {
+	// Frozen is for a learner who cannot change from day to day.
+	Frozen bool
+	// Population is what learners are like; nil is [Anybody]'s.
+	Population *Population
+}
+
 // Posterior is what is known of the chances to pass: a mixture over how much
-// the learner changes.
+// the learner changes, and over whether the families have their floors.
 type Posterior struct {
 	parts  []part
 	change *change
-	// faded[f] is the standard deviation that time since the last evidence
-	// has added to family f.
-	faded []float64
+	// views are the families as they are in every part's fit, and of[f] is the
+	// range of family f among them.
+	views []view
+	of    [][2]int
+}
+
+// view is one family's evidence, seen with its guessing floor or without.
+type view struct {
+	*history
+	// share is the probability of this view among the family's, and voice how
+	// much of the family it speaks for where the families learn of each other:
+	// as likely as it was beforehand. One more pass makes a floor likelier, and
+	// with it a low ability; that must not pull other families down.
+	share, voice float64
+	guess        float64
+	// rest is the number of days since the family's last evidence.
+	rest float64
 }
 
 // part is what is known of the chances if the learner changes in one way.
@@ -52,41 +74,77 @@ type part struct {
 	share float64
 	fit   *fit
 	hypothesis
-	// weights[f][i] is how much day i of family f still counts.
+	// weights[v][i] is how much day i of view v still counts.
 	weights [][]float64
 }
 
 // Fit estimates the chances to pass as of a day.
-func Fit(families []Family, asOf int) *Posterior {
-	evidence := make([]history, len(families))
-	for i := range families {
-		evidence[i] = newHistory(&families[i], asOf)
+func Fit(families []Family, asOf int, o *Options) *Posterior {
+	if o == nil {
+		o = &Options{}
 	}
-	f := newFit(evidence)
-	f.count(evidence)
+	p := &Posterior{}
+	priors := make([]chain, 0, len(families))
+	kind := anybody.kind
+	if o.Population != nil {
+		kind = o.Population.kind
+	}
+	for i := range families {
+		h := newHistory(&families[i], asOf)
+		prior := o.Population.of(i, h.levels)
+		first := len(p.views)
+		for _, v := range floors(&families[i], h, kind, prior) {
+			p.views = append(p.views, v)
+			priors = append(priors, prior)
+		}
+		p.of = append(p.of, [2]int{first, len(p.views)})
+	}
+	f := newFit(kind, priors, p.views)
+	f.count(nil)
 	f.start()
 	f.solve()
-	c := estimateChange(f, evidence)
-	p := &Posterior{change: c, faded: fade(evidence, asOf)}
-	all, share := c.likely()
+	p.change = estimateChange(f, p)
+	all, share := p.change.likely(o.Frozen)
 	for i, h := range all {
-		p.parts = append(p.parts, c.follow(h, share[i], f, evidence))
+		p.parts = append(p.parts, p.change.follow(h, share[i], f))
 	}
-	return p
+	return p.At(asOf)
+}
+
+// At is the same posterior as of a day that is not before the last evidence:
+// what the learner may have changed since then widens the intervals. Time alone
+// never moves a mean.
+func (p *Posterior) At(day int) *Posterior {
+	q := *p
+	q.views = slices.Clone(p.views)
+	newest := math.MinInt
+	for _, v := range q.views {
+		newest = max(newest, v.last())
+	}
+	for i := range q.views {
+		v := &q.views[i]
+		last := v.last()
+		if last == math.MinInt { // never practised: it changes with the rest
+			last = newest
+		}
+		v.rest = 0
+		if last > math.MinInt {
+			v.rest = max(0, float64(day)-float64(last))
+		}
+	}
+	q.change = p.change.rested(day, newest)
+	return &q
 }
 
 // history is the evidence of a family, checked, summed and sorted by day and
 // level.
 type history struct {
 	levels int
-	guess  float64
 	cells  []Cell
-	// weights[i] is how much cells[i] still counts.
-	weights []float64
 }
 
-func newHistory(f *Family, asOf int) history {
-	h := history{levels: min(max(1, f.Levels), MaxLevels), guess: f.Guess}
+func newHistory(f *Family, asOf int) *history {
+	h := &history{levels: min(max(1, f.Levels), MaxLevels)}
 	for _, c := range f.Cells {
 		if c.Tries <= 0 || c.Level < 0 || c.Level >= h.levels || c.Day > asOf {
 			continue
@@ -105,30 +163,15 @@ func newHistory(f *Family, asOf int) history {
 		sum = append(sum, c)
 	}
 	h.cells = sum
-	h.weights = make([]float64, len(sum))
-	for i := range h.weights {
-		h.weights[i] = 1
-	}
-	if !(h.guess > 0 && h.guess < 1) || h.contradicts(h.guess) {
-		h.guess = 0
-	}
 	return h
 }
 
-// contradicts reports whether some level was passed less often than by
-// guessing, by more than a standard error.
-func (h *history) contradicts(guess float64) bool {
-	n, k := make([]float64, h.levels), make([]float64, h.levels)
-	for _, c := range h.cells {
-		n[c.Level] += float64(c.Tries)
-		k[c.Level] += float64(c.Passes)
+// last is the day of the newest evidence, math.MinInt without any.
+func (h *history) last() int {
+	if len(h.cells) == 0 {
+		return math.MinInt
 	}
-	for l := range n {
-		if n[l]*guess-k[l] > math.Sqrt(n[l]*guess*(1-guess)) {
-			return true
-		}
-	}
-	return false
+	return h.cells[len(h.cells)-1].Day
 }
 
 // add is a+b without overflow, for counts that are not negative.

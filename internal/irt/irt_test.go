@@ -21,7 +21,8 @@ func anyEvidence(t *rapid.T) []irt.Family {
 		for range rapid.IntRange(0, 12).Draw(t, "cells") {
 			n := rapid.Int64Range(-1, 30).Draw(t, "tries")
 			f.Cells = append(f.Cells, irt.Cell{
-				Level: rapid.IntRange(-1, 5).Draw(t, "level"), Day: rapid.IntRange(0, 40).Draw(t, "day"), Tries: n, Passes: rapid.Int64Range(-1, n+1).Draw(t, "passes"),
+				Level: rapid.IntRange(-1, 5).Draw(t, "level"), Day: rapid.IntRange(0, 40).Draw(t, "day"),
+				Tries: n, Passes: rapid.Int64Range(-1, n+1).Draw(t, "passes"),
 			})
 		}
 	}
@@ -37,7 +38,7 @@ func legal(i irt.Interval) bool {
 func TestPosteriorIsOrderFree(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		families := anyEvidence(t)
-		p := irt.Fit(families, 40)
+		p := irt.Fit(families, 40, nil)
 		mixed := make([]irt.Family, len(families))
 		for i, f := range families {
 			mixed[i] = f
@@ -53,7 +54,7 @@ func TestPosteriorIsOrderFree(t *testing.T) {
 				mixed[i].Cells = append(mixed[i].Cells, part, c)
 			}
 		}
-		q := irt.Fit(mixed, 40)
+		q := irt.Fit(mixed, 40, nil)
 		if p.All() != q.All() {
 			t.Fatalf("%v, in another order %v", p.All(), q.All())
 		}
@@ -74,7 +75,7 @@ func TestPosteriorIsOrderFree(t *testing.T) {
 func TestAboveIsTheIntervalsOwn(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		families := anyEvidence(t)
-		p := irt.Fit(families, 40+rapid.IntRange(0, 400).Draw(t, "later"))
+		p := irt.Fit(families, 40+rapid.IntRange(0, 400).Draw(t, "later"), nil)
 		for f := range families {
 			for l := range families[f].Levels {
 				i := p.Level(f, l)
@@ -96,7 +97,7 @@ func TestCertaintyFades(t *testing.T) {
 	f := []irt.Family{{Levels: 2, Cells: []irt.Cell{{Level: 0, Day: 3, Tries: 60, Passes: 57}, {Level: 1, Day: 5, Tries: 40, Passes: 20}}}}
 	var before irt.Interval
 	for i, age := range []int{0, 1, 7, 30, 90, 365, 3650} {
-		p := irt.Fit(f, 5+age)
+		p := irt.Fit(f, 5+age, nil)
 		now := p.Family(0)
 		if i > 0 && now.High-now.Low <= before.High-before.Low {
 			t.Errorf("after %d days %v is no wider than %v", age, now, before)
@@ -106,7 +107,7 @@ func TestCertaintyFades(t *testing.T) {
 		}
 		before = now
 	}
-	if a, b := irt.Fit(f, 5).Above(0, 0, 0.8), irt.Fit(f, 5+3650).Above(0, 0, 0.8); a < 0.95 || b > 0.95 {
+	if a, b := irt.Fit(f, 5, nil).Above(0, 0, 0.8), irt.Fit(f, 5+3650, nil).Above(0, 0, 0.8); a < 0.95 || b > 0.95 {
 		t.Errorf("57 of 60 are above 0.8 with certainty %.3f, after ten years %.3f", a, b)
 	}
 }
@@ -119,14 +120,14 @@ func TestNewAnswersOutweighOldOnes(t *testing.T) {
 	for d := range 10 {
 		cells = append(cells, irt.Cell{Day: 20 + d, Tries: 20, Passes: 18})
 	}
-	p := irt.Fit([]irt.Family{{Levels: 1, Cells: cells}}, 30).Family(0)
+	p := irt.Fit([]irt.Family{{Levels: 1, Cells: cells}}, 30, nil).Family(0)
 	if p.High < 0.9 || p.Mean < 0.75 {
 		t.Errorf("a learner who went from 0.2 to 0.9 ten days ago is at %v", p)
 	}
 }
 
 func TestNothingIsKnownWithoutEvidence(t *testing.T) {
-	p := irt.Fit([]irt.Family{{Levels: 3}}, 7)
+	p := irt.Fit([]irt.Family{{Levels: 3}}, 7, nil)
 	for l := range 3 {
 		if i := p.Level(0, l); i.High-i.Low < 0.9 {
 			t.Errorf("level %d without any answer: %v", l, i)
@@ -135,7 +136,7 @@ func TestNothingIsKnownWithoutEvidence(t *testing.T) {
 	if p.Level(0, 2).Mean >= p.Level(0, 0).Mean {
 		t.Errorf("level 3 is not expected to be harder than level 1: %v, %v", p.Level(0, 2), p.Level(0, 0))
 	}
-	if got := irt.Fit(nil, 0).All(); got != (irt.Interval{}) {
+	if got := irt.Fit(nil, 0, nil).All(); got != (irt.Interval{}) {
 		t.Errorf("no families: %v", got)
 	}
 }
@@ -146,8 +147,11 @@ func FuzzFit(f *testing.F) {
 	f.Add(int64(1e9), int64(1e9), 3, int64(1e9), int64(0), 4, 0.999)
 	f.Add(int64(1e9), int64(0), 3, int64(1e9), int64(0), 3, 1e-300)
 	f.Fuzz(func(t *testing.T, n1, k1 int64, d1 int, n2, k2 int64, d2 int, guess float64) {
-		families := []irt.Family{{Levels: 2, Guess: guess, Cells: []irt.Cell{{0, d1, n1, k1}, {1, d2, n2, k2}}}, {Levels: 1, Cells: []irt.Cell{{0, d2, n1, k1}}}}
-		p := irt.Fit(families, max(d1, d2))
+		families := []irt.Family{
+			{Levels: 2, Guess: guess, Cells: []irt.Cell{{0, d1, n1, k1}, {1, d2, n2, k2}}},
+			{Levels: 1, Cells: []irt.Cell{{0, d2, n1, k1}}},
+		}
+		p := irt.Fit(families, max(d1, d2), nil)
 		for _, i := range []irt.Interval{p.All(), p.Family(0), p.Family(1), p.Level(0, 0), p.Level(0, 1)} {
 			if !legal(i) {
 				t.Fatalf("%v", i)
@@ -165,7 +169,7 @@ func BenchmarkFit(b *testing.B) {
 			r := rand.New(rand.NewPCG(1, 2))
 			families := make([]irt.Family, 14)
 			for i := range families {
-				families[i].Levels = 5
+				families[i].Levels, families[i].Guess = 5, float64(i%2)/4
 				for l := range 5 {
 					for d := range days {
 						families[i].Cells = append(families[i].Cells, irt.Cell{Level: l, Day: d, Tries: 12, Passes: int64(r.IntN(13))})
@@ -173,7 +177,7 @@ func BenchmarkFit(b *testing.B) {
 				}
 			}
 			for b.Loop() {
-				irt.Fit(families, days)
+				irt.Fit(families, days, nil).All()
 			}
 		})
 	}

@@ -1,6 +1,7 @@
 package irt
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -9,10 +10,12 @@ import (
 func (p *Posterior) Level(f, l int) Interval {
 	mean, shapes := 0.0, p.shapes(f, l)
 	for i := range p.parts {
-		fam := &p.parts[i].fit.families[f]
-		mean += p.parts[i].share * average(fam.mean[l], fam.vari[l], fam.chance)
+		for v := p.of[f][0]; v < p.of[f][1]; v++ {
+			fam := &p.parts[i].fit.views[v]
+			mean += p.parts[i].share * fam.share * average(fam.mean[l], fam.vari[l], fam.chance)
+		}
 	}
-	return interval(mean, func(v float64) float64 { return 1 - p.above(f, l, shapes, v) })
+	return interval(mean, func(x float64) float64 { return 1 - p.above(f, l, shapes, x) })
 }
 
 // Above is the probability that the chance to pass at level l of family f is
@@ -21,34 +24,44 @@ func (p *Posterior) Above(f, l int, value float64) float64 {
 	return p.above(f, l, p.shapes(f, l), value)
 }
 
-// shapes are those of a level by part.
-func (p *Posterior) shapes(f, l int) []shape {
-	shapes := make([]shape, len(p.parts))
+// shapes are those of a level by part and view.
+func (p *Posterior) shapes(f, l int) [][]shape {
+	shapes := make([][]shape, len(p.parts))
 	for i := range p.parts {
 		if i > 0 && p.parts[i].fit == p.parts[i-1].fit {
 			shapes[i] = shapes[i-1]
 			continue
 		}
-		shapes[i] = p.parts[i].fit.families[f].shape(l)
+		for v := p.of[f][0]; v < p.of[f][1]; v++ {
+			shapes[i] = append(shapes[i], p.parts[i].fit.views[v].shape(l))
+		}
 	}
 	return shapes
 }
 
-func (p *Posterior) above(f, l int, shapes []shape, value float64) float64 {
+func (p *Posterior) above(f, l int, shapes [][]shape, value float64) float64 {
+	switch {
+	case !(value > 0):
+		return 1
+	case value >= 1:
+		return 0
+	}
 	sum := 0.0
 	for i := range p.parts {
-		fam := &p.parts[i].fit.families[f]
-		skill := (value - fam.guess) / (1 - fam.guess)
-		switch {
-		case !(skill > 0):
-			return 1
-		case skill >= 1:
-			return 0
+		for j := range shapes[i] {
+			v := p.of[f][0] + j
+			fam := &p.parts[i].fit.views[v]
+			share := p.parts[i].share * fam.share
+			skill := (value - fam.guess) / (1 - fam.guess)
+			if !(skill > 0) {
+				sum += share
+				continue
+			}
+			x := math.Log(skill / (1 - skill))
+			// Rest stretches the shape around its mean.
+			z := (x - fam.mean[l]) / math.Sqrt(fam.vari[l]+p.parts[i].q*p.views[v].rest)
+			sum += share * (1 - shapes[i][j].below(z))
 		}
-		x := math.Log(skill / (1 - skill))
-		// Time stretches the shape around its mean.
-		z := (x - fam.mean[l]) / math.Sqrt(fam.vari[l]+sq(p.faded[f]))
-		sum += p.parts[i].share * (1 - shapes[i].below(z))
 	}
 	return sum
 }
@@ -75,32 +88,86 @@ func interval(mean float64, below func(v float64) float64) Interval {
 // Family is the chance to pass a task of family f whose level is drawn
 // uniformly.
 func (p *Posterior) Family(f int) Interval {
-	one := make([]float64, len(p.faded))
-	one[f] = 1
-	return p.mixture(one)
+	return p.Mean(func(g, _ int) bool { return g == f })
 }
 
 // All is the chance to pass a task whose family is drawn uniformly, and then
 // its level.
 func (p *Posterior) All() Interval {
-	n := len(p.faded)
-	if n == 0 {
+	return p.Mean(func(int, int) bool { return true })
+}
+
+// Mean is the chance to pass a task whose family is drawn uniformly from those
+// of which some level is asked about, and then from these its level.
+func (p *Posterior) Mean(asked func(f, l int) bool) Interval {
+	weights := make([][]float64, len(p.of)) // by family and level
+	families := 0.0
+	for f, views := range p.of {
+		weights[f] = make([]float64, p.views[views[0]].levels)
+		n := 0.0
+		for l := range weights[f] {
+			if asked(f, l) {
+				weights[f][l] = 1
+				n++
+			}
+		}
+		if n == 0 {
+			continue
+		}
+		families++
+		for l := range weights[f] {
+			weights[f][l] /= n
+		}
+	}
+	if families == 0 {
 		return Interval{}
 	}
-	even := make([]float64, n)
-	for f := range even {
-		even[f] = 1 / float64(n)
+	for _, levels := range weights {
+		for l := range levels {
+			levels[l] /= families
+		}
 	}
-	return p.mixture(even)
+	return p.mixture(weights)
 }
 
 // curve is a distribution on [0, 1]: its values where something normal with the
-// mean 0 is at even steps between -reach and reach, and what its standard
-// deviation may be.
+// mean 0 is at even steps between -reach and reach, what its standard deviation
+// may be, and by what it may be off for the floors.
 type curve struct {
 	values  [33]float64
 	reach   float64
 	spreads []spread
+	offsets []offset
+}
+
+// offset is a difference with its probability.
+type offset struct{ by, share float64 }
+
+// maxOffsets bounds how many differences are told apart.
+const maxOffsets = 16
+
+// with adds an independent difference of mean 0 that has two values: off[i] with
+// the probability share[i].
+func with(all []offset, off, share [2]float64) []offset {
+	sums := make([]offset, 0, 2*len(all))
+	for _, o := range all {
+		for i := range off {
+			sums = append(sums, offset{o.by + off[i], o.share * share[i]})
+		}
+	}
+	if len(sums) <= maxOffsets {
+		return sums
+	}
+	slices.SortFunc(sums, func(a, b offset) int { return cmp.Compare(a.by, b.by) })
+	for i := range len(sums) / 2 {
+		a, b := sums[2*i], sums[2*i+1]
+		both := a.share + b.share
+		if both > 0 {
+			a.by = (a.share*a.by + b.share*b.by) / both
+		}
+		sums[i] = offset{a.by, both}
+	}
+	return sums[:len(sums)/2]
 }
 
 func (c *curve) at(i int) float64 {
@@ -110,6 +177,14 @@ func (c *curve) at(i int) float64 {
 
 // below is the probability of less than v.
 func (c *curve) below(v float64) (sum float64) {
+	for _, o := range c.offsets {
+		sum += o.share * c.smooth(v-o.by)
+	}
+	return sum
+}
+
+// smooth is below without what the floors add.
+func (c *curve) smooth(v float64) (sum float64) {
 	i, _ := slices.BinarySearch(c.values[:], v)
 	switch i {
 	case 0:
@@ -125,12 +200,11 @@ func (c *curve) below(v float64) (sum float64) {
 	return sum
 }
 
-// mixture is the chance to pass a task whose family is drawn with the given
-// weights and whose level is drawn uniformly.
-func (p *Posterior) mixture(weights []float64) Interval {
+// mixture is the sum of the chances to pass, weighed by family and level.
+func (p *Posterior) mixture(weights [][]float64) Interval {
 	mean, curves := 0.0, make([]curve, len(p.parts))
 	for i := range p.parts {
-		mean += p.parts[i].share * p.drawn(&p.parts[i], weights, &curves[i])
+		mean += p.parts[i].share * p.sum(&p.parts[i], weights, &curves[i])
 	}
 	return interval(mean, func(v float64) (sum float64) {
 		for i := range curves {
@@ -140,40 +214,52 @@ func (p *Posterior) mixture(weights []float64) Interval {
 	})
 }
 
-// drawn is the mixture if the learner changes in one way: its mean, and its
+// sum is the weighed sum if the learner changes in one way: its mean, and its
 // values where the levels are moved along the direction in which they vary
 // with it, so that they keep within what is possible. They are exact for a
 // single level.
-func (p *Posterior) drawn(part *part, weights []float64, c *curve) (mean float64) {
-	slopes, follow := make([][]float64, len(weights)), make([]float64, len(weights))
-	for f, w := range weights {
-		if w == 0 {
-			continue
+func (p *Posterior) sum(part *part, weights [][]float64, c *curve) (mean float64) {
+	slopes, follow := make([][]float64, len(p.views)), make([]float64, len(p.views))
+	c.offsets = []offset{{0, 1}}
+	for f, views := range p.of {
+		var means, shares [2]float64 // of the views
+		own := 0.0
+		for v := views[0]; v < views[1]; v++ {
+			fam, rest := &part.fit.views[v], part.q*p.views[v].rest
+			slopes[v] = make([]float64, len(fam.mean))
+			m := 0.0
+			for l, w := range weights[f] {
+				if w == 0 {
+					continue
+				}
+				m += w * average(fam.mean[l], fam.vari[l], fam.chance)
+				slopes[v][l] = w * average(fam.mean[l], fam.vari[l]+rest, func(x float64) float64 { _, s := chance(fam.guess, x); return s })
+				follow[v] += fam.share * slopes[v][l]
+			}
+			means[v-views[0]], shares[v-views[0]] = m, fam.share
+			own += fam.share * m
 		}
-		fam := &part.fit.families[f]
-		slopes[f] = make([]float64, len(fam.mean))
-		w /= float64(len(fam.mean))
-		for l, m := range fam.mean {
-			mean += w * average(m, fam.vari[l], fam.chance)
-			slopes[f][l] = w * average(m, fam.vari[l]+sq(p.faded[f]), func(x float64) float64 { _, s := chance(fam.guess, x); return s })
-			follow[f] += slopes[f][l]
+		mean += own
+		if views[1]-views[0] == 2 && min(shares[0], shares[1]) > unlikely/10 && means != [2]float64{} {
+			c.offsets = with(c.offsets, [2]float64{means[0] - own, means[1] - own}, shares)
 		}
 	}
-	along, variance := part.covary(slopes, follow, p.faded)
+	along, variance := p.covary(part, slopes, follow)
 	variance = max(variance, 1e-300) // what is certain has slopes of 0
 	c.spreads = p.change.spreads(variance, follow, part)
 	for _, s := range c.spreads {
 		c.reach = max(c.reach, 4*s.sd)
 	}
-	for f, w := range weights {
-		if w == 0 {
-			continue
-		}
-		fam := &part.fit.families[f]
-		w /= float64(len(fam.mean))
-		for l, m := range fam.mean {
-			for i := range c.values {
-				c.values[i] += w * fam.chance(m+c.at(i)*along[f][l]/variance)
+	for f, views := range p.of {
+		for v := views[0]; v < views[1]; v++ {
+			fam := &part.fit.views[v]
+			for l, w := range weights[f] {
+				if w == 0 {
+					continue
+				}
+				for i := range c.values {
+					c.values[i] += fam.share * w * fam.chance(fam.mean[l]+c.at(i)*along[v][l]/variance)
+				}
 			}
 		}
 	}
@@ -184,37 +270,47 @@ func (p *Posterior) drawn(part *part, weights []float64, c *curve) (mean float64
 }
 
 // covary returns the covariance of every level with the sum of slopes times
-// levels, and that sum's variance. Fading is common to all families.
-func (p *part) covary(slopes [][]float64, follow, fade []float64) (along [][]float64, variance float64) {
+// levels, and that sum's variance. follow[v] is the sum of the slopes of v, as
+// far as v is likely.
+func (p *Posterior) covary(part *part, slopes [][]float64, follow []float64) (along [][]float64, variance float64) {
 	along = make([][]float64, len(slopes))
-	var shared pair
-	faded := 0.0
-	for f, g := range slopes {
-		if g == nil {
-			continue
-		}
-		fam := &p.fit.families[f]
-		for j := range shared {
-			shared[j] += dot(fam.reach[j], g)
-		}
-		faded += fade[f] * follow[f]
+	shared := 0.0
+	for v, g := range slopes {
+		shared += p.views[v].share * dot(part.fit.views[v].reach, g)
 	}
-	c := p.fit.cov
-	shared = pair{c[0][0]*shared[0] + c[0][1]*shared[1], c[1][0]*shared[0] + c[1][1]*shared[1]}
-	for f, g := range slopes {
-		if g == nil {
-			continue
+	shared *= part.fit.mu.vari
+	for _, views := range p.of {
+		family := 0.0 // how the sum follows what moves all levels and views
+		for v := views[0]; v < views[1]; v++ {
+			family += follow[v]
 		}
-		fam := &p.fit.families[f]
-		x := append([]float64(nil), g...)
-		fam.solve(x)
-		for l := range x {
-			x[l] += fam.reach[0][l]*shared[0] + fam.reach[1][l]*shared[1] + fade[f]*faded
+		for v := views[0]; v < views[1]; v++ {
+			fam := &part.fit.views[v]
+			x := append([]float64(nil), slopes[v]...)
+			fam.solve(x)
+			for l := range x {
+				x[l] += fam.reach[l]*shared + part.q*p.views[v].rest*family
+			}
+			along[v] = x
+			variance += fam.share * dot(slopes[v], x)
 		}
-		along[f] = x
-		variance += dot(g, x)
 	}
 	return along, variance
+}
+
+// MeanOf is the mean of independent chances. The distances of the ends of an
+// interval from its mean add up like standard deviations, each side by itself.
+func MeanOf(all []Interval) Interval {
+	if len(all) == 0 {
+		return Interval{}
+	}
+	n, mean, low, high := float64(len(all)), 0.0, 0.0, 0.0
+	for _, i := range all {
+		mean += i.Mean / n
+		low += sq(i.Mean - i.Low)
+		high += sq(i.High - i.Mean)
+	}
+	return ordered(mean, mean-math.Sqrt(low)/n, mean+math.Sqrt(high)/n)
 }
 
 // ordered clips the interval to [0, 1], and to hold its mean.

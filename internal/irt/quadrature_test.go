@@ -38,7 +38,7 @@ func TestAgainstQuadrature(t *testing.T) {
 			f.Cells = append(f.Cells, irt.Cell{Day: d[0], Tries: int64(d[1]), Passes: int64(d[2])})
 			last = d[0]
 		}
-		p := irt.Fit([]irt.Family{f}, last)
+		p := irt.Fit([]irt.Family{f}, last, nil)
 		got := p.Level(0, 0)
 		diff := [4]float64{got.Mean - c.Mean, got.Low - c.Low, got.High - c.High, p.Above(0, 0, 0.8) - c.Above}
 		for j, d := range diff {

@@ -1,0 +1,84 @@
+package irt
+
+import "math"
+
+// A family's floor is told by who made the tasks, and may be wrong: a model that
+// never keeps to the form of an answer passes less often than one that guesses.
+const floorPrior = 0.9 // probability that the floor is as it was told
+
+// floors are the ways to see a family, with their probabilities: with the floor
+// that it was told to have and, by the marginal likelihood of its answers,
+// without.
+func floors(f *Family, h *history, kind gaussian, prior chain) []view {
+	with := view{history: h, share: 1, voice: 1, guess: f.Guess}
+	without := view{history: h, share: 1, voice: 1}
+	if !(f.Guess > 0 && f.Guess < 1) {
+		return []view{without}
+	}
+	tries, passes := make([]float64, h.levels), make([]float64, h.levels)
+	for _, c := range h.cells {
+		tries[c.Level] += float64(c.Tries)
+		passes[c.Level] += float64(c.Passes)
+	}
+	logs := []float64{
+		math.Log(floorPrior) + evidence(tries, passes, f.Guess, kind, prior),
+		math.Log(1-floorPrior) + evidence(tries, passes, 0, kind, prior),
+	}
+	normalise(logs)
+	with.share, without.share = logs[0], logs[1]
+	with.voice, without.voice = floorPrior, 1-floorPrior
+	return []view{with, without}
+}
+
+// The grid of abilities over which marginal likelihoods are summed.
+const (
+	gridStep = 0.5
+	gridSize = 61
+)
+
+// evidence is the logarithm of the marginal likelihood of a family's answers
+// under a floor: the levels are a hidden Markov chain, which is summed over a
+// grid.
+func evidence(tries, passes []float64, guess float64, kind gaussian, prior chain) float64 {
+	var at, p, next [gridSize]float64
+	for i := range at {
+		at[i] = gridStep * float64(i-gridSize/2)
+		p[i] = math.Exp(-sq(at[i]-kind.mean-prior[0].mean) / (2 * (kind.vari + prior[0].vari)))
+	}
+	sum := 0.0
+	for l, n := range tries {
+		if l > 0 {
+			var kernel [2*gridSize - 1]float64 // by the difference of two abilities
+			for d := range kernel {
+				kernel[d] = math.Exp(-sq(gridStep*float64(d-gridSize+1)-prior[l].mean) / (2 * prior[l].vari))
+			}
+			for i := range next {
+				next[i] = 0
+				for j, w := range p {
+					next[i] += w * kernel[i-j+gridSize-1]
+				}
+			}
+			p = next
+		}
+		// What is summed is in proportion to the largest term.
+		top, total := math.Inf(-1), 0.0
+		var logs [gridSize]float64
+		for i := range logs {
+			if n > 0 {
+				logs[i] = logLikelihood(n, passes[l], guess, at[i])
+			}
+			top = max(top, logs[i])
+		}
+		before := 0.0
+		for i := range p {
+			before += p[i]
+			p[i] *= math.Exp(logs[i] - top)
+			total += p[i]
+		}
+		sum += top + math.Log(total/before)
+		for i := range p {
+			p[i] /= total
+		}
+	}
+	return sum
+}
