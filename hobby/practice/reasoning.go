@@ -1,6 +1,7 @@
 package practice
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"regexp"
@@ -8,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/hobby/practice/internal/regular"
 )
 
 // ordering is puzzles with one solution: who is taller than whom.
@@ -36,16 +38,19 @@ type part struct {
 	low, high          int
 }
 
-// patterns is writing a regular expression from a description. The answer is
-// tried on texts that fit and texts that do not; it is run by Go's regexp
-// package, whose time is linear in the text.
+// patterns is writing a regular expression from a description. The answer passes
+// when it matches the same texts as the key, which package regular decides for all
+// texts there are.
+//
+// Version 1 tried the answer on some texts, none of which had other characters than
+// the key, and did not say which letters it meant.
 var patterns = family{
-	hobby.Family{Name: "patterns", Levels: 3},
+	hobby.Family{Name: "patterns", Version: 2, Levels: 3},
 	func(r *rand.Rand, level int) Task {
 		classes := []part{
-			{name: "digits", class: "[0-9]", chars: "0123456789"},
-			{name: "lower-case letters", class: "[a-z]", chars: "abcdefghijklmnopqrstuvwxyz"},
-			{name: "upper-case letters", class: "[A-Z]", chars: "ABCDEFGHIJKLMNOPQRSTUVWXYZ"},
+			{name: "digits from 0 to 9", class: "[0-9]", chars: "0123456789"},
+			{name: "lower-case letters from a to z", class: "[a-z]", chars: "abcdefghijklmnopqrstuvwxyz"},
+			{name: "upper-case letters from A to Z", class: "[A-Z]", chars: "ABCDEFGHIJKLMNOPQRSTUVWXYZ"},
 			{name: "characters, each x or y", class: "[xy]", chars: "xy"},
 			{name: "digits from 0 to 4", class: "[0-4]", chars: "01234"},
 		}
@@ -71,51 +76,30 @@ var patterns = family{
 		sep := ""
 		if level == 3 {
 			sep = pick(r, []string{"-", ":", "#", "/"})
-			say[len(parts)/2-1] += ", then the character " + sep
+			say[len(parts)/2-1] += ", then the character " + strconv.Quote(sep)
 		}
 		reference := expression(parts, sep)
-		yes, no := samples(r, parts, sep)
 		description := strings.Join(say, ", then ")
 		prompt := "Write a regular expression (RE2 syntax) that matches a whole text exactly when it is: " + description +
-			". For example, it matches " + yes[0] + " and it does not match " + no[0] + ". Answer with the expression only."
+			". For example, it matches " + sample(r, parts, sep) + ". Answer with the expression only."
 		return ask(description, prompt, reference, "regexp", func(a string) Verdict {
-			return read(a, func(a string) Verdict { return matches(a, yes, no) })
+			return read(a, func(a string) Verdict { return matches(a, reference) })
 		})
 	},
 }
 
-// samples makes texts that fit the parts, and texts that miss by little.
-func samples(r *rand.Rand, parts []part, sep string) (yes, no []string) {
-	write := func(wrong, by int) string {
-		var b strings.Builder
-		for i, p := range parts {
-			if sep != "" && i == len(parts)/2 {
-				b.WriteString(sep)
-			}
-			n := between(r, p.low, p.high)
-			if i == wrong {
-				if n = p.low - 1; by > 0 {
-					n = p.high + 1
-				}
-			}
-			for range n {
-				b.WriteByte(p.chars[r.IntN(len(p.chars))])
-			}
+// sample is a text that fits the parts.
+func sample(r *rand.Rand, parts []part, sep string) string {
+	var b strings.Builder
+	for i, p := range parts {
+		if i == len(parts)/2 {
+			b.WriteString(sep)
 		}
-		return b.String()
-	}
-	for range 8 {
-		yes = append(yes, write(-1, 0))
-	}
-	fits := regexp.MustCompile("^(?:" + expression(parts, sep) + ")$")
-	for i := range parts {
-		for _, by := range []int{-1, 1} {
-			if s := write(i, by); !fits.MatchString(s) {
-				no = append(no, s)
-			}
+		for range between(r, p.low, p.high) {
+			b.WriteByte(p.chars[r.IntN(len(p.chars))])
 		}
 	}
-	return yes, append(no, "!"+yes[0], yes[0]+"!", strings.Repeat("!", len(yes[0])), "")
+	return b.String()
 }
 
 // expression is the pattern of parts, with a separator in the middle.
@@ -130,11 +114,11 @@ func expression(parts []part, sep string) string {
 	return s
 }
 
-// maxPattern bounds the expressions that are compiled.
+// maxPattern bounds the expressions that are compared.
 const maxPattern = 256
 
-// matches tries an expression on texts.
-func matches(answer string, yes, no []string) Verdict {
+// matches compares an expression with the key.
+func matches(answer, key string) Verdict {
 	s := strings.TrimSpace(answer)
 	if m := fenced.FindStringSubmatch(s); m != nil {
 		s = strings.TrimSpace(m[1])
@@ -145,19 +129,17 @@ func matches(answer string, yes, no []string) Verdict {
 	if s == "" || len(s) > maxPattern {
 		return Fail("empty, or more than the answer")
 	}
-	re, err := regexp.Compile(`^(?:` + s + `)$`)
-	if _, alone := regexp.Compile(s); err != nil || alone != nil { // "a)|(b" is none
+	same, witness, err := regular.Compare(key, s)
+	switch {
+	case errors.Is(err, regular.ErrTooLarge):
+		return Fail("an expression that is too large to be compared with the key")
+	case err != nil:
 		return Fail("not a regular expression")
+	case same:
+		return Pass()
+	case regexp.MustCompile(`^(?:` + key + `)$`).MatchString(witness):
+		return Fail("an expression that misses texts")
+	default:
+		return Fail("an expression that matches too much")
 	}
-	for _, t := range yes {
-		if !re.MatchString(t) {
-			return Fail("an expression that misses texts")
-		}
-	}
-	for _, t := range no {
-		if re.MatchString(t) {
-			return Fail("an expression that matches too much")
-		}
-	}
-	return Pass()
 }
