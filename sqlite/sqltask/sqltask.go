@@ -1,7 +1,8 @@
 // Package sqltask is a family of practice tasks that are answered in SQL: a
 // small table, a question, and a query that the model writes. The query is run
 // by SQLite, on a database in memory that is made for it, and its rows are
-// compared with those of the reference query.
+// compared with those of the reference query: on the rows that the prompt shows, and
+// on others that it does not, with border values, ties, duplicates and no rows.
 //
 // A model's query is not trusted. It must be a single SELECT; the database
 // holds nothing but the task's table, cannot be written and cannot attach
@@ -13,9 +14,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -48,9 +51,10 @@ type Family struct{}
 // New returns the family.
 func New() Family { return Family{} }
 
-// Info implements practice.Family.
+// Info implements practice.Family. Version 1 judged a query on the prompt's rows
+// alone, and asked for "the customers of all orders", which may be each of them once.
 func (Family) Info() hobby.Family {
-	return hobby.Family{Name: "sql", Levels: 4}
+	return hobby.Family{Name: "sql", Version: 2, Levels: 4}
 }
 
 var (
@@ -58,59 +62,81 @@ var (
 	cities = strings.Fields("Oslo Lima Cairo Delhi Turin Perth")
 )
 
-// schema is the table that every task has.
-const schema = "CREATE TABLE orders (id INTEGER PRIMARY KEY, customer TEXT, city TEXT, amount INTEGER)"
+// schema is the table that every task has. Nothing in it is NULL, since what a
+// question says of an order without a city or an amount would be anybody's guess.
+const schema = "CREATE TABLE orders (id INTEGER PRIMARY KEY, customer TEXT NOT NULL, city TEXT NOT NULL, amount INTEGER NOT NULL)"
 
-// question is what is asked, with the query that answers it.
+// question is what is asked, with the queries that answer it. Where the words have
+// two fair readings there is one for each.
 type question struct {
-	text, query string
-	ordered     bool
+	text    string
+	queries []string
+	ordered bool
+	// city and limit are what the hidden databases have near misses of.
+	city  string
+	limit int
 }
 
 // Generate implements practice.Family.
 func (Family) Generate(r *rand.Rand, level int) practice.Task {
-	rows := make([]string, 6+2*level)
-	for i := range rows {
-		rows[i] = fmt.Sprintf("(%d, '%s', '%s', %d)", i+1, people[r.IntN(len(people))], cities[r.IntN(3+level)%len(cities)], 10+r.IntN(490))
+	orders := make([]order, 6+2*level)
+	for i := range orders {
+		orders[i] = order{i + 1, people[r.IntN(len(people))], cities[r.IntN(3+level)%len(cities)], 10 + r.IntN(490)}
 	}
-	insert := "INSERT INTO orders VALUES " + strings.Join(rows, ", ")
+	shown := inserts(orders)
 	q := ask(r, level)
-	prompt := schema + ";\n" + insert + ";\n\nWrite one SQLite query: " + q.text + " Answer with the query only."
+	task := "Write one SQLite query for such a table, whatever its rows are: " + q.text + " Answer with the query only."
+	prompt := schema + ";\n" + shown + ";\n\n" + task
+	params := q.queries[0] + "\n" + shown
 	return practice.Task{
-		Params:    q.query + "\n" + insert,
+		Params:    params,
 		Messages:  []hobby.Message{{Role: hobby.RoleUser, Content: prompt}},
-		Reference: q.query, Verifier: "sqlite", MaxTokens: 160,
-		Verify: func(answer string) practice.Verdict { return verify(answer, insert, q) },
+		Reference: q.queries[0], Verifier: "sqlite", MaxTokens: 160,
+		Verify: func(answer string) practice.Verdict { return verify(answer, orders, &q, params) },
 	}
 }
 
 func ask(r *rand.Rand, level int) question {
 	city, limit, n := cities[r.IntN(len(cities)-1)], 50+r.IntN(400), 2+r.IntN(4)
+	unordered := func(text string, queries ...string) question { return question{text, queries, false, city, limit} }
+	ordered := func(text, query string) question { return question{text, []string{query}, true, city, limit} }
 	var qs []question
 	switch level {
 	case 1:
 		qs = []question{
-			{fmt.Sprintf("the customers of all orders of more than %d.", limit), fmt.Sprintf("SELECT customer FROM orders WHERE amount > %d", limit), false},
-			{fmt.Sprintf("the id and the amount of all orders from %s.", city), fmt.Sprintf("SELECT id, amount FROM orders WHERE city = '%s'", city), false},
-			{fmt.Sprintf("the number of orders of less than %d.", limit), fmt.Sprintf("SELECT count(*) FROM orders WHERE amount < %d", limit), false},
+			unordered(fmt.Sprintf("the customer of each order with an amount of more than %d, one row for each order.", limit),
+				fmt.Sprintf("SELECT customer FROM orders WHERE amount > %d", limit)),
+			unordered(fmt.Sprintf("the id and the amount of each order from %s.", city),
+				fmt.Sprintf("SELECT id, amount FROM orders WHERE city = '%s'", city)),
+			unordered(fmt.Sprintf("the number of orders with an amount of less than %d.", limit),
+				fmt.Sprintf("SELECT count(*) FROM orders WHERE amount < %d", limit)),
 		}
 	case 2:
+		sum := fmt.Sprintf("FROM orders WHERE city <> '%s'", city)
 		qs = []question{
-			{fmt.Sprintf("the sum of the amounts of all orders that are not from %s.", city), fmt.Sprintf("SELECT sum(amount) FROM orders WHERE city <> '%s'", city), false},
-			{fmt.Sprintf("the customers of the %d largest orders, largest first, and of equal ones the lower id first.", n), fmt.Sprintf("SELECT customer FROM orders ORDER BY amount DESC, id LIMIT %d", n), true},
-			{fmt.Sprintf("each city once that has an order of more than %d, in alphabetical order.", limit), fmt.Sprintf("SELECT DISTINCT city FROM orders WHERE amount > %d ORDER BY city", limit), true},
+			unordered(fmt.Sprintf("the sum of the amounts of all orders that are not from %s.", city),
+				"SELECT sum(amount) "+sum, "SELECT coalesce(sum(amount), 0) "+sum), // of no orders, it is NULL or 0
+			ordered(fmt.Sprintf("the customers of the %d orders with the largest amounts, one row for each order, largest first, and of equal ones the lower id first.", n),
+				fmt.Sprintf("SELECT customer FROM orders ORDER BY amount DESC, id LIMIT %d", n)),
+			ordered(fmt.Sprintf("each city once that has an order with an amount of more than %d, in alphabetical order.", limit),
+				fmt.Sprintf("SELECT DISTINCT city FROM orders WHERE amount > %d ORDER BY city", limit)),
 		}
 	case 3:
 		qs = []question{
-			{"each city with the number of its orders.", "SELECT city, count(*) FROM orders GROUP BY city", false},
-			{fmt.Sprintf("each city whose orders amount to more than %d in all, with that sum.", limit), fmt.Sprintf("SELECT city, sum(amount) FROM orders GROUP BY city HAVING sum(amount) > %d", limit), false},
-			{"each customer with their largest amount, customers in alphabetical order.", "SELECT customer, max(amount) FROM orders GROUP BY customer ORDER BY customer", true},
+			unordered("each city with the number of its orders.", "SELECT city, count(*) FROM orders GROUP BY city"),
+			unordered(fmt.Sprintf("each city whose orders have amounts of more than %d in all, with that sum.", limit),
+				fmt.Sprintf("SELECT city, sum(amount) FROM orders GROUP BY city HAVING sum(amount) > %d", limit)),
+			ordered("each customer with their largest amount, customers in alphabetical order.",
+				"SELECT customer, max(amount) FROM orders GROUP BY customer ORDER BY customer"),
 		}
 	default:
 		qs = []question{
-			{"the ids of all orders whose amount is above the average of all orders.", "SELECT id FROM orders WHERE amount > (SELECT avg(amount) FROM orders)", false},
-			{"for each city the id of its largest order, and of equal ones the lower id.", "SELECT city, id FROM (SELECT city, id, row_number() OVER (PARTITION BY city ORDER BY amount DESC, id) AS n FROM orders) WHERE n = 1", false},
-			{"the id and the running total of the amounts, in the order of the ids.", "SELECT id, sum(amount) OVER (ORDER BY id) FROM orders ORDER BY id", true},
+			unordered("the ids of all orders whose amount is above the average amount of all orders.",
+				"SELECT id FROM orders WHERE amount > (SELECT avg(amount) FROM orders)"),
+			unordered("each city with the id of its order with the largest amount, and of equal ones the lower id.",
+				"SELECT city, id FROM (SELECT city, id, row_number() OVER (PARTITION BY city ORDER BY amount DESC, id) AS n FROM orders) WHERE n = 1"),
+			ordered("the id of each order and the sum of the amounts of it and all orders with lower ids, in the order of the ids.",
+				"SELECT id, sum(amount) OVER (ORDER BY id) FROM orders ORDER BY id"),
 		}
 	}
 	return qs[r.IntN(len(qs))]
@@ -121,8 +147,9 @@ var (
 	selects = regexp.MustCompile(`(?i)^(select|with|values)\b`)
 )
 
-// verify runs the answer and the reference and compares what they return.
-func verify(answer, insert string, q question) practice.Verdict {
+// verify runs the answer and the reference on the task's database, and on those that
+// the prompt does not show, and compares what they return.
+func verify(answer string, orders []order, q *question, params string) practice.Verdict {
 	s := strings.TrimSpace(answer)
 	if m := fenced.FindStringSubmatch(s); m != nil {
 		s = strings.TrimSpace(m[1])
@@ -136,44 +163,70 @@ func verify(answer, insert string, q question) practice.Verdict {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), setup)
 	defer cancel()
-	begin := time.Now()
-	db, err := open(ctx, insert)
+	db, err := open(ctx)
 	if err != nil {
 		return practice.Fail("not checked: " + err.Error())
 	}
 	defer db.Close()
-	want, err := run(ctx, db, q.query)
-	if err != nil {
-		return practice.Fail("not checked: " + err.Error())
+	readings := slices.Clone(q.queries) // that the answer may be of
+	for i, d := range append([]database{{orders: orders}}, hidden(q, params)...) {
+		begin := time.Now()
+		if err := fill(ctx, db, &d); err != nil {
+			return practice.Fail("not checked: " + err.Error())
+		}
+		var v practice.Verdict
+		if readings, v = compare(ctx, db, s, readings, q.ordered, begin); len(readings) == 0 {
+			if i > 0 && v.Note != failed {
+				v.Note += " on other orders"
+			}
+			return v
+		}
+	}
+	return practice.Pass()
+}
+
+// failed is said of a query that returns nothing that can be compared.
+const failed = "a query that fails"
+
+// compare runs the answer and the readings, and returns those that it agrees with.
+func compare(ctx context.Context, db *sql.DB, answer string, readings []string, ordered bool, begin time.Time) (agree []string, v practice.Verdict) {
+	wants := make([][]string, len(readings))
+	for i, q := range readings {
+		var err error
+		if wants[i], err = run(ctx, db, q); err != nil {
+			return nil, practice.Fail("not checked: " + err.Error())
+		}
 	}
 	limited, stop := context.WithTimeout(ctx, min(max(minTime, patience*time.Since(begin)), maxTime))
 	defer stop()
-	got, err := run(limited, db, s)
-	switch {
-	case err != nil:
-		return practice.Fail("a query that fails")
-	case same(got, want, q.ordered):
-		return practice.Pass()
-	case q.ordered && same(got, want, false):
-		return practice.Fail("rows in the wrong order")
-	case len(got) != len(want):
-		return practice.Fail("a wrong number of rows")
-	default:
-		return practice.Fail("wrong rows")
+	got, err := run(limited, db, answer)
+	if err != nil {
+		return nil, practice.Fail(failed)
 	}
+	for i, want := range wants {
+		switch {
+		case same(got, want, ordered):
+			agree = append(agree, readings[i])
+		case ordered && same(got, want, false):
+			v = practice.Fail("rows in the wrong order")
+		case len(got) != len(want):
+			v = practice.Fail("a wrong number of rows")
+		default:
+			v = practice.Fail("wrong rows")
+		}
+	}
+	return agree, v
 }
 
-// open makes the task's database, which can only be read from then on.
-func open(ctx context.Context, insert string) (*sql.DB, error) {
+// open makes a database, which holds nothing.
+func open(ctx context.Context) (*sql.DB, error) {
 	db, err := sql.Open("sqlite", "file::memory:")
 	if err != nil {
 		return nil, err
 	}
 	db.SetMaxOpenConns(1) // another connection would be another database
-	for _, statement := range []string{schema, insert, "PRAGMA query_only = ON", "PRAGMA trusted_schema = OFF"} {
-		if _, err := db.ExecContext(ctx, statement); err != nil {
-			return nil, errors.Join(err, db.Close())
-		}
+	if _, err := db.ExecContext(ctx, "PRAGMA trusted_schema = OFF"); err != nil {
+		return nil, errors.Join(err, db.Close())
 	}
 	if err := limit(ctx, db); err != nil {
 		return nil, errors.Join(err, db.Close())
@@ -209,7 +262,7 @@ func run(ctx context.Context, db *sql.DB, query string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	values, dest := make([]sql.RawBytes, len(columns)), make([]any, len(columns))
+	values, dest := make([]any, len(columns)), make([]any, len(columns))
 	for i := range dest {
 		dest[i] = &values[i]
 	}
@@ -221,11 +274,7 @@ func run(ctx context.Context, db *sql.DB, query string) ([]string, error) {
 		}
 		var b strings.Builder
 		for _, v := range values {
-			if v == nil {
-				b.WriteString("NULL|")
-				continue
-			}
-			fmt.Fprintf(&b, "%q|", v)
+			b.WriteString(text(v) + "|")
 		}
 		if size += b.Len(); size > 1<<16 || len(out) == maxRows {
 			return nil, fmt.Errorf("more than %d rows", maxRows)
@@ -233,6 +282,22 @@ func run(ctx context.Context, db *sql.DB, query string) ([]string, error) {
 		out = append(out, b.String())
 	}
 	return out, rows.Err()
+}
+
+// text is a value as it is compared: a number without a fraction is the same as
+// a real number and as an integer.
+func text(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "NULL"
+	case float64:
+		if v == math.Trunc(v) && math.Abs(v) < 1<<53 {
+			return strconv.Quote(strconv.FormatInt(int64(v), 10))
+		}
+	case []byte:
+		return strconv.Quote(string(v))
+	}
+	return strconv.Quote(fmt.Sprint(v))
 }
 
 // same compares rows, in order or in any.

@@ -1,7 +1,9 @@
 package sqltask_test
 
 import (
+	"crypto/sha256"
 	"database/sql"
+	"flag"
 	"fmt"
 	"log"
 	"os"
@@ -187,4 +189,32 @@ func Example() {
 	// Output:
 	// SELECT city, sum(amount) FROM orders GROUP BY city HAVING sum(amount) > 176
 	// a wrong number of rows
+}
+
+var update = flag.Bool("update", false, "write testdata anew; a changed line means a new version of the family")
+
+// TestAVersionIsForEver compares the tasks with those that the version had at first.
+func TestAVersionIsForEver(t *testing.T) {
+	var got strings.Builder
+	for level := 1; level <= 4; level++ {
+		h := sha256.New()
+		for seed := range uint64(200) {
+			task := task(t, level, seed*0x9e3779b97f4a7c15)
+			fmt.Fprintf(h, "%q %q %q %s\n", task.Params, task.Messages[0].Content, task.Reference, practice.Split("skills", &task))
+		}
+		fmt.Fprintf(&got, "level %d %x\n", level, h.Sum(nil)[:12])
+	}
+	path := fmt.Sprintf("testdata/tasks/sql-%d.golden", sqltask.New().Info().Version)
+	if *update {
+		if err := os.WriteFile(path, []byte(got.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.String() != string(want) {
+		t.Errorf("%s: these tasks have changed; restore them, or count the family's version up\ngot:\n%s", path, got.String())
+	}
 }

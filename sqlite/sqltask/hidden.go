@@ -1,0 +1,144 @@
+package sqltask
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"slices"
+	"strings"
+)
+
+// order is a row of the table.
+type order struct {
+	id             int
+	customer, city string
+	amount         int
+}
+
+// inserts is the statement that fills the table.
+func inserts(orders []order) string {
+	rows := make([]string, len(orders))
+	for i, o := range orders {
+		rows[i] = fmt.Sprintf("(%d, '%s', '%s', %d)", o.id, o.customer, o.city, o.amount)
+	}
+	return "INSERT INTO orders VALUES " + strings.Join(rows, ", ")
+}
+
+// database is rows, and how they are kept: what a query returns may not depend on
+// the latter, unless its words leave it open.
+type database struct {
+	orders  []order
+	indexes []string
+	reverse bool // tables are read from their end where the order is left open
+}
+
+// hidden are the databases on which a query is judged beside the prompt's: the same
+// ones for the same task.
+func hidden(q *question, params string) []database {
+	h := fnv.New64a()
+	h.Write([]byte(params))
+	r := rand.New(rand.NewPCG(h.Sum64(), 2))
+	// Whoever looks for parts of a name finds too much.
+	towns := []string{q.city, q.city + "ka", "New " + q.city, q.city[:2] + "rim", cities[r.IntN(len(cities))]}
+	border := []int{q.limit - 1, q.limit, q.limit + 1}
+	// A query that leaves an order open gets another one by each of these.
+	backwards := []string{
+		"CREATE INDEX by_customer ON orders (customer DESC, id DESC, amount, city)",
+		"CREATE INDEX by_city ON orders (city DESC, id DESC, amount, customer)",
+		"CREATE INDEX by_amount ON orders (amount DESC, id DESC, customer, city)",
+	}
+	ties := []string{"CREATE INDEX ties ON orders (city, amount DESC, id DESC, customer)", backwards[2]}
+	return []database{
+		{},
+		{orders: draw(r, 1, towns[:1], border[2:])},
+		{orders: draw(r, 12, towns[:3], border), reverse: true},
+		{orders: draw(r, 14, towns, border), indexes: backwards},
+		{orders: draw(r, 12, towns[:2], border), indexes: ties},
+		{orders: many(r, q, towns)},
+		{orders: constant(r, q), indexes: ties},
+		{orders: draw(r, 12, towns, []int{1, 2, 3, 7, q.limit, 9999}), indexes: backwards[1:], reverse: true},
+		{orders: sums(r, q), reverse: true},
+		{orders: average(r, q), indexes: backwards[:1]},
+	}
+}
+
+// draw draws n orders of few customers. Their ids have gaps, and they are not
+// inserted in the order of their ids.
+func draw(r *rand.Rand, n int, towns []string, amounts []int) []order {
+	who := people[r.IntN(len(people)-5):][:5]
+	all := make([]order, n)
+	for i, id := range r.Perm(200)[:n] {
+		all[i] = order{id + 10, who[r.IntN(len(who))], towns[r.IntN(len(towns))], amounts[r.IntN(len(amounts))]}
+	}
+	return all
+}
+
+// many are more orders, customers and cities than a query might be satisfied with.
+// Amounts rise with the ids, from below the limit, and so do the names of the last
+// customers.
+func many(r *rand.Rand, q *question, towns []string) []order {
+	all := byID(draw(r, 48, slices.Concat(cities, towns), []int{q.limit - 12}))
+	for i := range all {
+		all[i].customer = people[i%len(people)]
+		all[i].amount += all[i].id / 8
+	}
+	return all
+}
+
+// byID sorts orders by their ids.
+func byID(all []order) []order {
+	slices.SortFunc(all, func(a, b order) int { return a.id - b.id })
+	return all
+}
+
+// constant are orders of cities each of which has one amount only: the limit, one
+// less or one more. The customers' names rise with the ids.
+func constant(r *rand.Rand, q *question) []order {
+	all := byID(draw(r, 9, []string{""}, []int{q.limit}))
+	for i := range all {
+		all[i].customer, all[i].city, all[i].amount = people[i], cities[i%3], q.limit+i%3-1
+	}
+	return all
+}
+
+// sums are orders of cities whose amounts come to the limit, to one less and to one
+// more.
+func sums(r *rand.Rand, q *question) []order {
+	all := draw(r, 9, []string{""}, []int{q.limit / 3})
+	for i := range all {
+		all[i].city = cities[i%3]
+		if i < 3 {
+			all[i].amount = q.limit - 2*(q.limit/3) + i - 1
+		}
+	}
+	return all
+}
+
+// average are orders some of which have the average amount.
+func average(r *rand.Rand, q *question) []order {
+	all := draw(r, 9, []string{q.city, cities[len(cities)-1]}, []int{q.limit})
+	for i := range all {
+		all[i].amount += i%3 - 1
+	}
+	return all
+}
+
+// fill makes the table anew; afterwards the database can only be read.
+func fill(ctx context.Context, db *sql.DB, d *database) error {
+	reverse := "PRAGMA reverse_unordered_selects = OFF"
+	if d.reverse {
+		reverse = "PRAGMA reverse_unordered_selects = ON"
+	}
+	statements := slices.Concat([]string{"PRAGMA query_only = OFF", "DROP TABLE IF EXISTS orders", schema}, d.indexes)
+	if len(d.orders) > 0 {
+		statements = append(statements, inserts(d.orders))
+	}
+	for _, s := range append(statements, reverse, "PRAGMA query_only = ON") {
+		if _, err := db.ExecContext(ctx, s); err != nil {
+			return fmt.Errorf("making the orders: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,412 @@
+package sqltask_test
+
+import (
+	"cmp"
+	"database/sql"
+	"flag"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/pastime-go/pastime/hobby/practice"
+	"github.com/pastime-go/pastime/sqlite/sqltask"
+)
+
+var mutants = flag.Int("mutants", 2000, "how many near misses of keys are judged")
+
+// row is an order as this file knows it.
+type row struct {
+	id             int
+	customer, city string
+	amount         int
+}
+
+// answers are the rows that a question asks for, computed from its words and the
+// orders without SQL: one list for each fair reading. ordered says that their order
+// is asked for.
+func answers(question string, orders []row) (readings [][]string, ordered bool) {
+	number := func(pattern string) (int, bool) {
+		m := regexp.MustCompile(pattern).FindStringSubmatch(question)
+		if m == nil {
+			return 0, false
+		}
+		n, err := strconv.Atoi(m[1])
+		return n, err == nil
+	}
+	name := func(pattern string) (string, bool) {
+		m := regexp.MustCompile(pattern).FindStringSubmatch(question)
+		if m == nil {
+			return "", false
+		}
+		return m[1], true
+	}
+	byID := slices.SortedFunc(slices.Values(orders), func(a, b row) int { return a.id - b.id })
+	largest := slices.SortedStableFunc(slices.Values(byID), func(a, b row) int { return b.amount - a.amount })
+	var out []string
+	put := func(values ...any) {
+		s := ""
+		for _, v := range values {
+			s += fmt.Sprint(v) + "|"
+		}
+		out = append(out, s)
+	}
+	totals, times, best, top := map[string]int{}, map[string]int{}, map[string]int{}, map[string]int{}
+	all := 0
+	for _, o := range largest {
+		totals[o.city] += o.amount
+		times[o.city]++
+		best[o.customer] = max(best[o.customer], o.amount)
+		if _, known := top[o.city]; !known {
+			top[o.city] = o.id
+		}
+		all += o.amount
+	}
+	if n, ok := number(`customer of each order with an amount of more than (\d+), one row`); ok {
+		for _, o := range orders {
+			if o.amount > n {
+				put(o.customer)
+			}
+		}
+	} else if c, ok := name(`id and the amount of each order from (\w+)\.`); ok {
+		for _, o := range orders {
+			if o.city == c {
+				put(o.id, o.amount)
+			}
+		}
+	} else if n, ok := number(`number of orders with an amount of less than (\d+)\.`); ok {
+		small := 0
+		for _, o := range orders {
+			if o.amount < n {
+				small++
+			}
+		}
+		put(small)
+	} else if c, ok := name(`sum of the amounts of all orders that are not from (\w+)\.`); ok {
+		if times[c] == len(orders) {
+			return [][]string{{"0|"}, {"NULL|"}}, false
+		}
+		put(all - totals[c])
+	} else if n, ok := number(`customers of the (\d+) orders with the largest amounts`); ok {
+		ordered = true
+		for _, o := range largest[:min(n, len(largest))] {
+			put(o.customer)
+		}
+	} else if n, ok := number(`each city once that has an order with an amount of more than (\d+), in alphabetical`); ok {
+		ordered = true
+		above := map[string]bool{}
+		for _, o := range orders {
+			if o.amount > n {
+				above[o.city] = true
+			}
+		}
+		for _, c := range slices.Sorted(maps.Keys(above)) {
+			put(c)
+		}
+	} else if strings.Contains(question, "each city with the number of its orders.") {
+		for c, n := range times {
+			put(c, n)
+		}
+	} else if n, ok := number(`each city whose orders have amounts of more than (\d+) in all, with that sum`); ok {
+		for c, sum := range totals {
+			if sum > n {
+				put(c, sum)
+			}
+		}
+	} else if strings.Contains(question, "each customer with their largest amount, customers in alphabetical order.") {
+		ordered = true
+		for _, c := range slices.Sorted(maps.Keys(best)) {
+			put(c, best[c])
+		}
+	} else if strings.Contains(question, "ids of all orders whose amount is above the average amount") {
+		for _, o := range orders {
+			if o.amount*len(orders) > all {
+				put(o.id)
+			}
+		}
+	} else if strings.Contains(question, "each city with the id of its order with the largest amount, and of equal ones the lower id.") {
+		for c, id := range top {
+			put(c, id)
+		}
+	} else if strings.Contains(question, "id of each order and the sum of the amounts of it and all orders with lower ids") {
+		ordered = true
+		sum := 0
+		for _, o := range byID {
+			sum += o.amount
+			put(o.id, sum)
+		}
+	} else {
+		panic("nobody knows how to answer " + question)
+	}
+	return [][]string{out}, ordered
+}
+
+// judge is a database of this file's own, on which queries are judged again.
+type judge struct {
+	db *sql.DB
+	r  *rand.Rand
+}
+
+func newJudge(t testing.TB) *judge {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file::memory:")
+	if err != nil {
+		t.Fatal(err)
+	}
+	db.SetMaxOpenConns(1)
+	t.Cleanup(func() { db.Close() })
+	return &judge{db, rand.New(rand.NewPCG(9, 9))}
+}
+
+// orders draws a table near the numbers and names of a question.
+func (j *judge) orders(question string) (all []row) {
+	near := []int{5}
+	for _, m := range regexp.MustCompile(`\d+`).FindAllString(question, -1) {
+		n, _ := strconv.Atoi(m)
+		near = append(near, n-1, n, n+1, n/2, n-n/2)
+	}
+	cities := []string{"Oslo", "Lima", "Cairo", "Delhi", "Turin", "Perth", "Osloka", "New Lima"}[j.r.IntN(5):]
+	for id := range j.r.IntN(24) {
+		all = append(all, row{id*2 + 1, string(rune('A' + j.r.IntN(4))), cities[j.r.IntN(1+j.r.IntN(len(cities)))], near[j.r.IntN(len(near))]})
+	}
+	j.r.Shuffle(len(all), func(a, b int) { all[a], all[b] = all[b], all[a] })
+	return all
+}
+
+// right reports whether a query gives the answer that the words ask for on so many
+// databases, always by one of their readings.
+func (j *judge) right(t testing.TB, question, query string, databases int) bool {
+	t.Helper()
+	readings := map[int]bool{0: true, 1: true}
+	for n := range databases {
+		orders := j.orders(question)
+		statements := []string{
+			"DROP TABLE IF EXISTS orders",
+			"CREATE TABLE orders (id INTEGER PRIMARY KEY, customer TEXT NOT NULL, city TEXT NOT NULL, amount INTEGER NOT NULL)",
+		}
+		for _, o := range orders {
+			statements = append(statements, fmt.Sprintf("INSERT INTO orders VALUES (%d, '%s', '%s', %d)", o.id, o.customer, o.city, o.amount))
+		}
+		if n%2 == 1 {
+			statements = append(statements,
+				"CREATE INDEX a ON orders (city, amount DESC, id DESC)", "CREATE INDEX b ON orders (amount DESC, id DESC)",
+				"CREATE INDEX c ON orders (customer DESC, id DESC)", "CREATE INDEX d ON orders (city DESC, id DESC)")
+		}
+		statements = append(statements, fmt.Sprintf("PRAGMA reverse_unordered_selects = %d", n/2%2))
+		if _, err := j.db.ExecContext(t.Context(), strings.Join(statements, ";")); err != nil {
+			t.Fatal(err)
+		}
+		got, err := j.run(t, query)
+		if err != nil {
+			return false
+		}
+		wants, ordered := answers(question, orders)
+		for i := range readings {
+			want := slices.Clone(wants[min(i, len(wants)-1)])
+			if !ordered {
+				slices.Sort(want)
+				slices.Sort(got)
+			}
+			if !slices.Equal(got, want) {
+				delete(readings, i)
+			}
+		}
+		if len(readings) == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func (j *judge) run(t testing.TB, query string) (out []string, err error) {
+	rows, err := j.db.QueryContext(t.Context(), query)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		return nil, err
+	}
+	for rows.Next() {
+		values, to := make([]sql.NullString, len(columns)), make([]any, len(columns))
+		for i := range values {
+			to[i] = &values[i]
+		}
+		if err := rows.Scan(to...); err != nil {
+			return nil, err
+		}
+		s := ""
+		for _, v := range values {
+			s += cmp.Or(map[bool]string{false: "NULL"}[v.Valid], v.String) + "|"
+		}
+		out = append(out, s)
+	}
+	return out, rows.Err()
+}
+
+// swaps are what near misses of a query are made by: each occurrence of the first is
+// replaced by the second.
+var swaps = [][2]string{
+	{" > ", " >= "}, {" > ", " < "}, {" > ", " <> "}, {" < ", " <= "}, {" < ", " > "}, {" = ", " <> "}, {" = ", " > "},
+	{" <> ", " = "}, {" <> ", " < "}, {"DISTINCT ", ""}, {"SELECT ", "SELECT DISTINCT "}, {" DESC", ""}, {" DESC", " ASC"},
+	{", id", ""}, {", id ", ", id DESC "}, {", id)", ", id DESC)"}, {"amount DESC", "id"}, {" ORDER BY city", ""},
+	{" ORDER BY customer", ""}, {" ORDER BY id", ""}, {"ORDER BY city", "ORDER BY city DESC"},
+	{"ORDER BY customer", "ORDER BY 2, 1"}, {"ORDER BY id", "ORDER BY amount"}, {"ORDER BY customer", "ORDER BY customer DESC"},
+	{"OVER (ORDER BY id)", "OVER ()"}, {"OVER (ORDER BY id)", "OVER (ORDER BY id DESC)"}, {"PARTITION BY city ", ""},
+	{"PARTITION BY city", "PARTITION BY customer"}, {"row_number", "rank"}, {"n = 1", "n = 2"}, {"n = 1", "n <= 2"},
+	{"count(*)", "count(DISTINCT customer)"}, {"count(*)", "count(DISTINCT amount)"}, {"count(*)", "sum(amount)"},
+	{"count(*)", "count(*) + 1"}, {"sum(", "max("}, {"sum(", "count("}, {"sum(", "avg("}, {"sum(amount)", "sum(DISTINCT amount)"},
+	{"max(", "min("}, {"max(", "sum("}, {"max(amount)", "amount"}, {"avg(", "max("}, {"avg(", "min("},
+	{"avg(amount)", "sum(amount) / 2"}, {"avg(amount)", "avg(DISTINCT amount)"}, {"avg(amount)", "avg(amount) + 1"},
+	{"customer", "city"}, {"city", "customer"}, {"id, amount", "amount, id"}, {"id, amount", "id"}, {"SELECT id", "SELECT amount"},
+	{"SELECT id", "SELECT rowid"}, {"SELECT city, id", "SELECT id, city"}, {"SELECT city, id", "SELECT id"},
+	{"GROUP BY city", "GROUP BY customer"}, {" GROUP BY city", ""}, {"Oslo", "Lima"}, {"Lima", "Cairo"}, {"Cairo", "Oslo"},
+	{"Delhi", "Turin"}, {"Turin", "Delhi"}, {" = 'Oslo'", " LIKE 'Oslo%'"}, {" = 'Lima'", " LIKE '%Lima'"}, {" = '", " LIKE '"},
+	{"<> '", "NOT LIKE '"}, {"= 'Cairo'", "LIKE 'Ca%'"}, {"coalesce", "max"}, {"SELECT sum(amount)", "SELECT total(amount)"},
+	{"SELECT sum(amount)", "SELECT coalesce(sum(amount), -1)"},
+}
+
+var (
+	numerals = regexp.MustCompile(`\d+`)
+	filters  = regexp.MustCompile(` (?:WHERE|HAVING|LIMIT) [^()]*?(?: ORDER.*)?$`)
+)
+
+// misses are near misses of a key, some of which may be right all the same.
+func misses(r *rand.Rand, key, other, shown string) []string {
+	rows := "SELECT * FROM (" + key + ")"
+	all := []string{
+		other, shown, rows + " LIMIT 0", key + " LIMIT 3", key + " OFFSET 1", rows + " UNION ALL " + rows, rows + " UNION " + rows,
+		rows + " ORDER BY 1", rows + " ORDER BY 1 DESC", "SELECT *, 1 FROM (" + key + ")", "SELECT NULL FROM (" + key + ")",
+		filters.ReplaceAllString(key, ""), key + " AND 1 = 1", strings.Replace(key, "FROM orders", "FROM (SELECT * FROM orders LIMIT 10)", 1),
+	}
+	for _, s := range swaps {
+		if n := strings.Count(key, s[0]); n > 0 {
+			all = append(all, strings.ReplaceAll(key, s[0], s[1]))
+			if n > 1 {
+				all = append(all, strings.Replace(key, s[0], s[1], 1+r.IntN(n-1)))
+			}
+		}
+	}
+	for _, by := range []int{-1, 1, 10} {
+		all = append(all, numerals.ReplaceAllStringFunc(key, func(n string) string {
+			v, _ := strconv.Atoi(n)
+			return strconv.Itoa(v + by)
+		}))
+	}
+	return all
+}
+
+// TestNearMissesFail judges near misses of keys, -mutants of them. One that passes
+// must give the answer that the words ask for on 60 databases of this file's own.
+func TestNearMissesFail(t *testing.T) {
+	j := newJudge(t)
+	r := rand.New(rand.NewPCG(1, 7))
+	family := sqltask.New()
+	judged, passed := 0, 0
+	known := map[string]bool{} // that passed and are right, by the question's form
+	var last string
+	for level := 1; judged < *mutants; level = level%4 + 1 {
+		task := family.Generate(r, level)
+		prompt := task.Messages[0].Content
+		question := prompt[strings.LastIndex(prompt, "\n"):]
+		for _, m := range append(misses(r, task.Reference, cmp.Or(last, "SELECT 1"), values(t, j, task)), last) {
+			if m == task.Reference {
+				continue
+			}
+			judged++
+			if task.Verify(m).Score < 1 {
+				continue
+			}
+			passed++
+			if form := numerals.ReplaceAllString(m, "N"); !known[form+question[:40]] {
+				if !j.right(t, question, m, 60) {
+					t.Errorf("%q passes, and is wrong; the key is %q", m, task.Reference)
+					continue
+				}
+				known[form+question[:40]] = true
+				t.Logf("right too: %s, for %s", m, task.Reference)
+			}
+		}
+		last = task.Reference
+	}
+	t.Logf("%d near misses, %d passed and are right", judged, passed)
+}
+
+// values is a query that says what the key returns on the prompt's rows.
+func values(t testing.TB, j *judge, task practice.Task) string {
+	t.Helper()
+	prompt := task.Messages[0].Content
+	create, rest, _ := strings.Cut(prompt, ";\n")
+	insert, _, _ := strings.Cut(rest, ";\n")
+	if _, err := j.db.ExecContext(t.Context(), "DROP TABLE IF EXISTS orders;"+create+";"+insert); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := j.run(t, task.Reference)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(rows) == 0 {
+		return "SELECT 1 WHERE 0"
+	}
+	for i, row := range rows {
+		rows[i] = "('" + strings.ReplaceAll(strings.TrimSuffix(row, "|"), "|", "', '") + "')"
+	}
+	return "VALUES " + strings.Join(rows, ", ")
+}
+
+// TestTheWordsAskForTheKey computes what the words ask for without SQL, on 20
+// databases for each key.
+func TestTheWordsAskForTheKey(t *testing.T) {
+	j := newJudge(t)
+	r := rand.New(rand.NewPCG(2, 7))
+	for n := range *mutants / 20 {
+		task := sqltask.New().Generate(r, 1+n%4)
+		prompt := task.Messages[0].Content
+		if question := prompt[strings.LastIndex(prompt, "\n"):]; !j.right(t, question, task.Reference, 20) {
+			t.Errorf("%s: %s", question, task.Reference)
+		}
+		if v := task.Verify(task.Reference); v.Score != 1 {
+			t.Errorf("%s: %+v", task.Reference, v)
+		}
+	}
+}
+
+// TestWhatPassedOnce has answers that version 1 let pass.
+func TestWhatPassedOnce(t *testing.T) {
+	replaced := map[string][2]string{
+		"more than": {"amount > ", "amount >= "}, "less than": {"amount < ", "amount <= "}, "the lower id first": {", id LIMIT", " LIMIT"},
+		"customers in alphabetical order": {" ORDER BY customer", ""}, "one row for each order": {"SELECT customer", "SELECT DISTINCT customer"},
+		"the lower id.": {"amount DESC, id)", "amount DESC)"},
+	}
+	tried := map[string]int{}
+	for level := 1; level <= 4; level++ {
+		for seed := range uint64(60) {
+			task := task(t, level, seed)
+			for words, swap := range replaced {
+				wrong := strings.Replace(task.Reference, swap[0], swap[1], 1)
+				if !strings.Contains(task.Messages[0].Content, words) || wrong == task.Reference {
+					continue
+				}
+				tried[words]++
+				if v := task.Verify(wrong); v.Score == 1 || v.Note == "" {
+					t.Errorf("level %d seed %d: %s passes for %s", level, seed, wrong, task.Reference)
+				}
+			}
+		}
+	}
+	if len(tried) != len(replaced) {
+		t.Errorf("tried only %v", tried)
+	}
+	j := newJudge(t)
+	for seed, level := range map[uint64]int{207943325664755550: 1, 6799488115899691963: 2} {
+		task := task(t, level, seed)
+		if wrong := values(t, j, task); task.Verify(wrong).Score == 1 {
+			t.Errorf("%s passes for %s", wrong, task.Reference)
+		}
+	}
+}
