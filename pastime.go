@@ -142,7 +142,8 @@ func handler(k *Kit, o *Options) http.Handler {
 	if opts.Logger == nil {
 		opts.Logger = o.Logger
 	}
-	return httpapi.New(httpapi.Parts{Hobby: k.Hobby, Metrics: k.Metrics, Subagents: k.Subagents, UI: ui.Handler(&o.UI)}, &opts)
+	opts.UI = ui.Handler(&o.UI)
+	return httpapi.New([]httpapi.Part{httpapi.Hobby(k.Hobby), httpapi.Metrics(k.Metrics), httpapi.Subagents(k.Subagents)}, &opts)
 }
 
 // Run practises while the user is away and gives work to sub-agents, until ctx

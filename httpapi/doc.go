@@ -3,13 +3,23 @@
 // controls, server-sent events that resume, and an OpenAPI 3.1 description
 // with a page for it that works offline.
 //
-//	handler := httpapi.New(httpapi.Parts{Hobby: manager}, nil)
+//	handler := httpapi.New([]httpapi.Part{httpapi.Hobby(manager)}, nil)
 //
-// A part that the host does not have has no routes. Errors are
-// application/problem+json (RFC 9457). What was not measured is null.
+// Errors are application/problem+json (RFC 9457). What was not measured is null.
 //
 // Reading never counts as the user being there; only POST /hobby/interaction
 // does.
+//
+// # Parts
+//
+// Routes come in parts: [Hobby], [Metrics], [Subagents], and those of the host.
+// The routes of this library's parts always exist. Where a program does not have
+// a part, its routes answer 503 and say so, and GET /hobby/config lists which
+// parts there are. What is known of one part stands in one file: its routes,
+// bodies, errors, the fields of its configuration, and what its events show. A
+// new part of this library is such a file and a line in builtIn.
+//
+// An event whose kind no part shows goes out with its id, kind and version only.
 //
 // # Limits
 //
@@ -21,13 +31,6 @@
 //
 // # Bodies
 //
-// What requests and answers consist of are the exported types beside [Parts] and
-// [Options]: a client in Go can decode into them. OpenAPI at
-// GET /hobby/openapi.json is generated from them.
-//
-// # Structure
-//
-// Each group of routes has a file: base.go, activities.go, events.go,
-// metrics.go, subagents.go. A new part adds a field to [Parts], a file with its
-// routes, and a line in New.
+// What requests and answers consist of are exported types: a client in Go can
+// decode into them. OpenAPI at GET /hobby/openapi.json is generated from them.
 package httpapi

@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"regexp"
+	"strings"
+	"unicode"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/pastime-go/pastime/hobby"
-	"github.com/pastime-go/pastime/subagent"
 )
 
 // problem answers with an RFC 9457 body.
@@ -21,38 +23,86 @@ func problem(w http.ResponseWriter, status int, detail string) {
 	_ = json.NewEncoder(w).Encode(huma.ErrorModel{Title: http.StatusText(status), Status: status, Detail: detail})
 }
 
-// statuses are the answers to the errors of the packages below.
-var statuses = []struct {
-	err    error
-	status int
-}{
-	{subagent.ErrUnknownAgent, http.StatusNotFound},
-	{subagent.ErrFull, http.StatusConflict},
-	{subagent.ErrUnreachable, http.StatusConflict},
-	{subagent.ErrIncapable, http.StatusUnprocessableEntity},
-	{subagent.ErrTooMany, http.StatusTooManyRequests},
-	{hobby.ErrNotFound, http.StatusNotFound},
-	{hobby.ErrInvalid, http.StatusUnprocessableEntity},
-	{hobby.ErrUnknownKind, http.StatusUnprocessableEntity},
-	{hobby.ErrBusy, http.StatusConflict},
-	{hobby.ErrNothing, http.StatusConflict},
-	{hobby.ErrBudget, http.StatusConflict},
-	{hobby.ErrStale, http.StatusConflict},
-	{hobby.ErrNotRunning, http.StatusServiceUnavailable},
-	{hobby.ErrNoModel, http.StatusServiceUnavailable},
-	{hobby.ErrClosed, http.StatusServiceUnavailable},
-	{context.DeadlineExceeded, http.StatusServiceUnavailable},
-	{context.Canceled, http.StatusServiceUnavailable},
+// Invalid is the error of a handler for a value of the request that cannot be:
+// 422. location is such as "body.hobby_type" or "query.cursor".
+func Invalid(location, message string, value any) error {
+	return huma.Error422UnprocessableEntity("validation failed", &huma.ErrorDetail{Location: location, Message: message, Value: value})
 }
 
-// fail answers an error of the packages below. What is nobody's fault but ours
-// is logged, and its text kept from the client.
+// Unknown is the error of a handler for an id that nothing has: 404. what is
+// such as "session".
+func Unknown(what, id string) error {
+	return huma.Error404NotFound("there is no " + what + " " + clip(id))
+}
+
+// common are the answers to the errors that every part may meet.
+var common = []Answer{
+	{hobby.ErrNotFound, http.StatusNotFound, "there is nothing with this id"},
+	{hobby.ErrInvalid, http.StatusUnprocessableEntity, ""},
+	{hobby.ErrUnknownKind, http.StatusUnprocessableEntity, "no hobby of this program is of this kind"},
+	{hobby.ErrBusy, http.StatusConflict, "a session is running"},
+	{hobby.ErrNothing, http.StatusConflict, "there is nothing to practise now"},
+	{hobby.ErrBudget, http.StatusConflict, "the budget is used up"},
+	{hobby.ErrStale, http.StatusConflict, "somebody else has done it meanwhile"},
+	{hobby.ErrNotRunning, http.StatusServiceUnavailable, "the program does not run the practice loop"},
+	{hobby.ErrNoModel, http.StatusServiceUnavailable, "there is no model"},
+	{hobby.ErrClosed, http.StatusServiceUnavailable, "the store is closed"},
+	{context.DeadlineExceeded, http.StatusServiceUnavailable, "it took too long"},
+	{context.Canceled, http.StatusServiceUnavailable, "the request was given up"},
+}
+
+// fail answers an error of a handler. What is nobody's fault but ours is
+// logged, and its text kept from the client.
 func (s *server) fail(err error) huma.StatusError {
-	for _, m := range statuses {
-		if errors.Is(err, m.err) {
-			return huma.NewError(m.status, err.Error())
+	var answered huma.StatusError
+	if errors.As(err, &answered) {
+		return answered
+	}
+	for _, a := range s.answers {
+		if errors.Is(err, a.Err) {
+			return huma.NewError(a.Status, a.words(err))
 		}
 	}
 	s.opts.Logger.Error("answering a request", "error", err)
 	return huma.NewError(http.StatusInternalServerError, "something failed here; the server's log says what")
+}
+
+// words are err in words for people: the answer's text, and what err says after
+// the words of a.Err.
+func (a *Answer) words(err error) string {
+	_, rest, _ := strings.Cut(err.Error(), a.Err.Error())
+	rest, _, _ = strings.Cut(rest, "\n") // errors that were joined have a line each
+	rest = plain(jsonField(rest))
+	if a.Text == "" {
+		return strings.TrimLeft(rest, ":, ")
+	}
+	return a.Text + rest
+}
+
+var (
+	// packages are the names that packages put in front of their errors.
+	packages = regexp.MustCompile(`(^|: )(?:(?:hobby|practice|openai|sqlite|subagents?|lora|llama|tiny|gocode|reading|sqltask|natsagent): )+`)
+	// field is the name of a field in Go at the head of an error's details, such
+	// as Agent.MaxConcurrent.
+	field = regexp.MustCompile(`^: [A-Z][a-zA-Z]*\.([A-Z][a-zA-Z]*)\b`)
+)
+
+// plain leaves the names of packages out of an error's text: they say something
+// to readers of the code only.
+func plain(text string) string { return packages.ReplaceAllString(text, "$1") }
+
+// jsonField has the name in JSON of a field for the one in Go.
+func jsonField(details string) string {
+	m := field.FindStringSubmatch(details)
+	if m == nil {
+		return details
+	}
+	var b strings.Builder
+	for i, r := range m[1] {
+		if i > 0 && unicode.IsUpper(r) && !unicode.IsUpper(rune(m[1][i-1])) {
+			b.WriteByte('_')
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return ": " + b.String() + details[len(m[0]):]
 }

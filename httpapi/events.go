@@ -12,7 +12,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/pastime-go/pastime/hobby"
-	"github.com/pastime-go/pastime/subagent"
 )
 
 const (
@@ -27,53 +26,68 @@ const (
 	pollEvents = 2 * time.Second
 )
 
-// ActivityEvent is the data of the activity.* events.
-type ActivityEvent struct {
-	Activity Activity  `json:"activity"`
-	Insights []Insight `json:"insights" nullable:"false" doc:"those that this event adds"`
+// follower streams the event log of a manager's store.
+type follower struct {
+	s *server
+	m *hobby.Manager
 }
 
-func (s *server) events() {
-	streams := make(chan struct{}, s.opts.Streams)
-	s.mux.HandleFunc("GET "+eventsPath, func(w http.ResponseWriter, r *http.Request) {
+// events streams the event log of m's store.
+func events(m *hobby.Manager) Handler {
+	return Handler{func(s *server, op huma.Operation, lacks string) {
+		f := follower{s, m}
+		op.Description = "The event's name is its kind, such as activity.finished; its id resumes the stream when it is given back as the header " +
+			"Last-Event-ID, or as the parameter last_event_id. Without either the stream begins now."
+		id := &huma.Schema{Type: huma.TypeString, Pattern: "^[0-9]+$"}
+		op.Parameters = []*huma.Param{
+			{Name: "Last-Event-ID", In: "header", Description: "the last event that was seen", Schema: id},
+			{Name: "last_event_id", In: "query", Description: "the same, for clients that cannot set headers", Schema: id},
+		}
+		data := map[string]*huma.Schema{}
+		for kind, e := range s.events {
+			data[kind] = huma.SchemaFromType(s.api.OpenAPI().Components.Schemas, e.data)
+		}
+		op.Responses = map[string]*huma.Response{"200": {
+			Description: "a stream of events; x-data has what the data of each kind is; of other kinds it is an object with the id, the kind and the version",
+			Content: map[string]*huma.MediaType{"text/event-stream": {
+				Schema: &huma.Schema{Type: huma.TypeString, Extensions: map[string]any{"x-data": data}},
+			}},
+		}}
+		s.plain(op, lacks, f.serve())
+	}}
+}
+
+// serve answers with a stream, unless there are too many already.
+func (f follower) serve() http.HandlerFunc {
+	streams := make(chan struct{}, f.s.opts.Streams)
+	return func(w http.ResponseWriter, r *http.Request) {
 		select {
 		case streams <- struct{}{}:
 			defer func() { <-streams }()
 		default:
-			problem(w, http.StatusServiceUnavailable, fmt.Sprintf("%d event streams are open, which is all there may be", s.opts.Streams))
+			problem(w, http.StatusServiceUnavailable, fmt.Sprintf("%d event streams are open, which is all there may be", f.s.opts.Streams))
 			return
 		}
-		after, err := s.resume(r)
+		after, err := f.resume(r)
 		if err != nil {
-			problem(w, err.GetStatus(), err.Error())
+			answer := f.s.fail(err)
+			problem(w, answer.GetStatus(), answer.Error())
 			return
 		}
-		s.stream(w, r, after)
-	})
-	op := operation(http.MethodGet, "/events", "events", "Server-sent events: what happens, as it happens", "Activities", http.StatusBadRequest)
-	op.Description = "The event's name is its kind, such as activity.finished; its id resumes the stream when it is given back as the header Last-Event-ID, or as the parameter last_event_id. Without either the stream begins now."
-	op.Parameters = []*huma.Param{
-		{Name: "Last-Event-ID", In: "header", Description: "the last event that was seen", Schema: &huma.Schema{Type: "string", Pattern: "^[0-9]+$"}},
-		{Name: "last_event_id", In: "query", Description: "the same, for clients that cannot set headers", Schema: &huma.Schema{Type: "string", Pattern: "^[0-9]+$"}},
+		f.stream(w, r, after)
 	}
-	event := huma.SchemaFromType(s.api.OpenAPI().Components.Schemas, typeOf[ActivityEvent]())
-	op.Responses = map[string]*huma.Response{"200": {
-		Description: "a stream of events; the data of activity.* events is an ActivityEvent, that of assignment.* events an object with the assignment",
-		Content:     map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{Type: "string", Extensions: map[string]any{"x-data": event}}}},
-	}}
-	s.describe(op)
 }
 
 // resume is the position after which the stream begins: now for an id that has
 // not been given out, which a log restored from a backup may meet.
-func (s *server) resume(r *http.Request) (hobby.Cursor, huma.StatusError) {
+func (f follower) resume(r *http.Request) (hobby.Cursor, error) {
 	last := r.Header.Get("Last-Event-ID")
 	if last == "" {
 		last = r.URL.Query().Get("last_event_id")
 	}
-	head, err := s.parts.Hobby.Store().Head(r.Context())
+	head, err := f.m.Store().Head(r.Context())
 	if err != nil {
-		return 0, s.fail(err)
+		return 0, err
 	}
 	if last == "" {
 		return head, nil
@@ -87,8 +101,8 @@ func (s *server) resume(r *http.Request) (hobby.Cursor, huma.StatusError) {
 
 // stream sends the events after a position until the client goes, is too
 // slow, or practice ends.
-func (s *server) stream(w http.ResponseWriter, r *http.Request, after hobby.Cursor) {
-	ended := s.parts.Hobby.Done()
+func (f follower) stream(w http.ResponseWriter, r *http.Request, after hobby.Cursor) {
+	ended := f.m.Done()
 	out := http.NewResponseController(w)
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
@@ -109,10 +123,10 @@ func (s *server) stream(w http.ResponseWriter, r *http.Request, after hobby.Curs
 	quiet, poll := time.NewTicker(heartbeat), time.NewTicker(pollEvents)
 	defer quiet.Stop()
 	defer poll.Stop()
-	store := s.parts.Hobby.Store()
+	store := f.m.Store()
 	for {
 		changed := store.Changed()
-		text, last, err := s.next(r.Context(), after)
+		text, last, err := f.next(r.Context(), after)
 		if err != nil {
 			return
 		}
@@ -139,50 +153,42 @@ func (s *server) stream(w http.ResponseWriter, r *http.Request, after hobby.Curs
 }
 
 // next writes out the events after a position, and tells the last of them.
-func (s *server) next(ctx context.Context, after hobby.Cursor) (string, hobby.Cursor, error) {
-	events, err := s.parts.Hobby.Store().Events(ctx, after, eventsBatch)
+func (f follower) next(ctx context.Context, after hobby.Cursor) (string, hobby.Cursor, error) {
+	all, err := f.m.Store().Events(ctx, after, eventsBatch)
 	if err != nil {
 		return "", after, err
 	}
 	var b strings.Builder
-	for i := range events {
-		e := &events[i]
+	for i := range all {
+		e := &all[i]
 		// JSON has no line breaks, so the data is one line.
-		fmt.Fprintf(&b, "id: %d\nevent: %s\ndata: %s\n\n", e.Pos, e.Kind, data(e))
+		fmt.Fprintf(&b, "id: %d\nevent: %s\ndata: %s\n\n", e.Pos, e.Kind, f.s.shown(e))
 		after = e.Pos
 	}
 	return b.String(), after, nil
 }
 
-// data is the body of an event as clients see it.
-func data(e *hobby.Event) []byte {
-	var v any
-	if strings.HasPrefix(e.Kind, "activity.") {
-		var body hobby.ActivityEvent
-		if json.Unmarshal(e.Body, &body) == nil {
-			d := ActivityEvent{Activity: activity(&body.Activity, body.Insights, e.Clock.Time()), Insights: []Insight{}}
-			for i := range body.Insights {
-				d.Insights = append(d.Insights, insight(&body.Insights[i]))
+// Withheld is the data of an event whose body is not shown.
+type Withheld struct {
+	ID      string `json:"id"`
+	Kind    string `json:"kind"`
+	Version int    `json:"version"`
+}
+
+// shown is what clients see of an event: what its kind shows, and without a
+// kind that does, or when its body is not what it should be, no more than which
+// event it is.
+func (s *server) shown(e *hobby.Event) []byte {
+	if kind, ok := s.events[e.Kind]; ok {
+		v, err := kind.show(e)
+		if err == nil {
+			var raw []byte
+			if raw, err = json.Marshal(v); err == nil {
+				return raw
 			}
-			v = d
 		}
+		s.opts.Logger.Warn("showing an event", "kind", e.Kind, "position", e.Pos, "error", err)
 	}
-	if strings.HasPrefix(e.Kind, "assignment.") {
-		var body subagent.Assignment
-		if json.Unmarshal(e.Body, &body) == nil {
-			v = AssignmentEvent{assignment(&body)}
-		}
-	}
-	if v == nil {
-		v = struct {
-			ID      string          `json:"id"`
-			Version int             `json:"version"`
-			Body    json.RawMessage `json:"body"`
-		}{e.ID, e.Version, e.Body}
-	}
-	raw, err := json.Marshal(v)
-	if err != nil {
-		return []byte("{}")
-	}
+	raw, _ := json.Marshal(Withheld{e.ID, e.Kind, e.Version}) // strings and a number always can be
 	return raw
 }

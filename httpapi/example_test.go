@@ -23,7 +23,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	handler := httpapi.New(httpapi.Parts{Hobby: manager}, &httpapi.Options{
+	handler := httpapi.New([]httpapi.Part{httpapi.Hobby(manager)}, &httpapi.Options{
 		Middleware: []func(http.Handler) http.Handler{httpapi.Bearer("secret")},
 	})
 	for _, token := range []string{"guess", "secret"} {

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -10,29 +11,16 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
-
-	"github.com/pastime-go/pastime/hobby"
-	"github.com/pastime-go/pastime/metrics"
-	"github.com/pastime-go/pastime/subagent"
 )
 
 // version is that of the HTTP API.
 const version = "0.1.0"
 
-// Parts are what the routes serve. A nil part's routes do not exist.
-type Parts struct {
-	Hobby *hobby.Manager
-	// Metrics serves metrics, a summary and the data of charts.
-	Metrics *metrics.Collector
-	// Subagents serves the fleet.
-	Subagents *subagent.Coordinator
-	// UI serves the page at /hobby/ and what lies below /hobby/ui/; see
-	// package ui.
-	UI http.Handler
-}
-
 // Options configures the handler. Nil and the zero value are legal.
 type Options struct {
+	// UI serves the page at /hobby/ and what lies below /hobby/ui/; see
+	// package ui. Default none.
+	UI http.Handler
 	// Middleware wraps every route below /hobby, the first outermost: a
 	// host's own authentication, for example.
 	Middleware []func(http.Handler) http.Handler
@@ -76,49 +64,53 @@ func (o *Options) withDefaults() Options {
 	return d
 }
 
-// server is what the groups of routes share.
+// server is what the routes share.
 type server struct {
-	parts Parts
-	opts  Options
-	mux   *http.ServeMux
-	api   huma.API
+	parts   []Part
+	opts    Options
+	mux     *http.ServeMux
+	api     huma.API
+	events  map[string]Event // by kind
+	answers []Answer
 }
 
-// New makes the handler of all routes below /hobby. It panics when an origin
-// in o is not one, which is a mistake in the program.
-func New(parts Parts, o *Options) http.Handler {
-	s := &server{parts: parts, opts: o.withDefaults(), mux: http.NewServeMux()}
+// New makes the handler of all routes below /hobby. The routes of this library's
+// parts exist also when they are not among parts; they then answer 503. It
+// panics on what is a mistake in the program: an origin in o that is none, and
+// parts that claim the same name, path, kind of event or field.
+func New(parts []Part, o *Options) http.Handler {
+	s := &server{parts: complete(parts), opts: o.withDefaults(), mux: http.NewServeMux(), events: map[string]Event{}}
 	s.api = humago.New(s.mux, config())
-	if parts.Hobby != nil {
-		s.base()
-		s.activities()
-		s.events()
+	names := map[string]bool{}
+	for _, p := range s.parts {
+		if p.Name == "" || names[p.Name] {
+			panic(fmt.Sprintf("httpapi: the name %q of a part is empty or taken", p.Name))
+		}
+		names[p.Name] = true
+		for _, e := range p.Events {
+			if _, taken := s.events[e.Kind]; taken {
+				panic(fmt.Sprintf("httpapi: two parts show events of kind %q", e.Kind))
+			}
+			s.events[e.Kind] = e
+		}
+		s.answers = append(s.answers, p.Errors...)
 	}
-	if parts.Metrics != nil {
-		s.metrics()
+	s.answers = append(s.answers, common...)
+	for _, p := range append([]Part{{Tag: "System", Routes: []Route{
+		{Method: "GET", Path: "/config", ID: "getConfig", Summary: "The configuration in force, and which parts there are", Serve: configuration()},
+	}}}, s.parts...) {
+		for _, r := range p.Routes {
+			r.Serve.add(s, r.operation(p.Tag), p.Lacks)
+		}
 	}
-	if parts.Subagents != nil {
-		s.subagents()
-	}
-	if parts.UI != nil {
-		s.mux.Handle("GET /hobby/{$}", parts.UI)
-		s.mux.Handle("GET /hobby/ui/", parts.UI)
+	if s.opts.UI != nil {
+		s.mux.Handle("GET /hobby/{$}", s.opts.UI)
+		s.mux.Handle("GET /hobby/ui/", s.opts.UI)
 		s.mux.HandleFunc("GET /hobby/ui", s.unknown) // no redirect to a folder
 	}
 	s.openAPI()
 	s.mux.HandleFunc("/hobby/", s.unknown)
 	return s.wrap(s.mux)
-}
-
-// config is huma's, without its links to schemas and its page, which loads
-// from elsewhere.
-func config() huma.Config {
-	c := huma.DefaultConfig("Pastime", version)
-	c.Info.Description = "What an agent practises in its idle time, and what was measured. What has not been measured is null."
-	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", ""
-	c.CreateHooks = nil
-	c.RejectUnknownQueryParameters = true
-	return c
 }
 
 // Server is an http.Server for h that slow clients cannot hold up. It has no
@@ -130,13 +122,11 @@ func Server(h http.Handler) *http.Server {
 	}
 }
 
-// operation describes a route. errors are the statuses that it may answer
-// beside those of every route.
-func operation(method, path, id, summary, tag string, errors ...int) huma.Operation {
+// operation describes the route.
+func (r *Route) operation(tag string) huma.Operation {
 	return huma.Operation{
-		OperationID: id, Method: method, Path: "/hobby" + path, Summary: summary, Tags: []string{tag},
-		MaxBodyBytes: maxBody, Errors: append(slices.Clone(always), errors...),
-		SkipValidateParams: false,
+		OperationID: r.ID, Method: r.Method, Path: "/hobby" + r.Path, Summary: r.Summary, Tags: []string{cmp.Or(r.Tag, tag)},
+		MaxBodyBytes: maxBody, DefaultStatus: r.Status, Errors: append(slices.Clone(always), r.Errors...),
 	}
 }
 

@@ -5,19 +5,17 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/metrics"
 )
 
 // MetricsSummary is the answer of GET /hobby/metrics/summary.
 type MetricsSummary struct {
-	System    MetricsSystem    `json:"system"`
-	Summary   Progress         `json:"summary"`
-	Timeline  Timeline         `json:"timeline"`
-	Trends    map[string]Trend `json:"trends" doc:"by lower-case kind; every registered one"`
-	Timestamp time.Time        `json:"timestamp" doc:"when this was read"`
+	System    MetricsSystem        `json:"system"`
+	Summary   Progress             `json:"summary"`
+	Timeline  ActivityTimeline     `json:"timeline"`
+	Trends    map[string]KindTrend `json:"trends" doc:"by lower-case kind; every registered one"`
+	Timestamp time.Time            `json:"timestamp" doc:"when this was read"`
 }
 
 // MetricsSystem is what the agent does.
@@ -29,14 +27,14 @@ type MetricsSystem struct {
 	CurrentActivity *Activity `json:"current_activity"`
 }
 
-// Timeline is how many activities began in the last hours and days, UTC.
-type Timeline struct {
+// ActivityTimeline is how many activities began in the last hours and days, UTC.
+type ActivityTimeline struct {
 	Hourly map[string]int64 `json:"hourly" doc:"the last 24 hours, such as 2026-02-07 10:00"`
 	Daily  map[string]int64 `json:"daily" doc:"the last 30 days, such as 2026-02-07"`
 }
 
-// Trend is how a kind is going.
-type Trend struct {
+// KindTrend is how a kind is going.
+type KindTrend struct {
 	CurrentProficiency  *float64 `json:"current_proficiency" doc:"null when nothing was measured"`
 	ProficiencyLow      *float64 `json:"proficiency_low"`
 	ProficiencyHigh     *float64 `json:"proficiency_high"`
@@ -47,54 +45,74 @@ type Trend struct {
 	AverageEngagement   *float64 `json:"average_engagement" doc:"share of the practice time that produced verified items"`
 }
 
-const metricsPath = "/hobby/metrics/prometheus"
-
-func (s *server) metrics() {
-	const tag = "Metrics"
-	handler := s.parts.Metrics.Handler()
-	s.mux.HandleFunc("GET "+metricsPath, func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("X-Content-Type-Options", "nosniff")
-		handler.ServeHTTP(w, r)
-	})
-	op := operation(http.MethodGet, "/metrics/prometheus", "prometheus", "Metrics for Prometheus", tag)
-	op.Description = "The text format, or OpenMetrics when the request accepts it. The hobby_* names are the original system's; the pastime_* names are in base units."
-	text := &huma.MediaType{Schema: &huma.Schema{Type: "string"}}
-	op.Responses = map[string]*huma.Response{"200": {
-		Description: "every family",
-		Content:     map[string]*huma.MediaType{"text/plain": text, "application/openmetrics-text": text},
-	}}
-	s.describe(op)
-	huma.Register(s.api, operation(http.MethodGet, "/metrics/summary", "metricsSummary", "Everything that was measured, as numbers", tag), s.getMetricsSummary)
-	huma.Register(s.api, operation(http.MethodGet, "/dashboard", "dashboard", "Data that is ready for charts", tag), s.getDashboard)
+// MetricsConfig is what GET /hobby/config says of the metrics.
+type MetricsConfig struct {
+	CacheSeconds   float64 `json:"metrics_cache_seconds" doc:"how long a reading of the metrics is served; 0 when each request reads"`
+	ScrapeInterval string  `json:"metrics_scrape_interval" example:"30s" doc:"how often a scraper should come"`
 }
 
-func (s *server) getMetricsSummary(ctx context.Context, _ *struct{}) (*body[MetricsSummary], error) {
-	m, err := s.parts.Metrics.Summary(ctx)
+// measuring serves what a collector exports.
+type measuring struct {
+	c    *metrics.Collector
+	text http.Handler
+}
+
+// Metrics is the part that exports what was measured: to Prometheus, as a
+// summary, and as the data of charts. c may be nil.
+func Metrics(c *metrics.Collector) Part {
+	m := measuring{c: c}
+	if c != nil {
+		m.text = c.Handler()
+	}
+	p := Part{Name: "metrics", Tag: "Metrics", Config: Fields(m.config), Routes: []Route{
+		{Method: "GET", Path: "/metrics/prometheus", ID: "prometheus", Serve: Plain(m.prometheus, "text/plain", "application/openmetrics-text"),
+			Summary: "Metrics for Prometheus, as text or, when the request accepts it, OpenMetrics"},
+		{Method: "GET", Path: "/metrics/summary", ID: "metricsSummary", Summary: "Everything that was measured, as numbers", Serve: JSON(m.summary)},
+		{Method: "GET", Path: "/dashboard", ID: "dashboard", Summary: "Data that is ready for charts", Serve: JSON(m.dashboard)},
+	}}
+	if c == nil {
+		p.Lacks = "this program exports no metrics"
+	}
+	return p
+}
+
+func (m measuring) config() MetricsConfig {
+	o := m.c.Settings()
+	return MetricsConfig{max(0, o.Cache.Seconds()), o.ScrapeInterval.String()}
+}
+
+func (m measuring) prometheus(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	m.text.ServeHTTP(w, r)
+}
+
+func (m measuring) summary(ctx context.Context, _ *struct{}) (*Body[MetricsSummary], error) {
+	read, err := m.c.Summary(ctx)
 	if err != nil {
-		return nil, s.fail(err)
+		return nil, err
 	}
 	d := MetricsSummary{
 		System: MetricsSystem{
-			Enabled: m.System.Enabled, Running: m.System.Running, IsIdle: m.System.Idle,
-			TotalActivities: m.Progress.Total, CurrentActivity: current(&m.System),
+			Enabled: read.System.Enabled, Running: read.System.Running, IsIdle: read.System.Idle,
+			TotalActivities: read.Progress.Total, CurrentActivity: current(&read.System),
 		},
-		Summary: progress(&m.Progress, &m.System), Timestamp: m.At,
-		Timeline: Timeline{map[string]int64{}, map[string]int64{}}, Trends: map[string]Trend{},
+		Summary: progress(&read.Progress, &read.System), Timestamp: read.At,
+		Timeline: ActivityTimeline{map[string]int64{}, map[string]int64{}}, Trends: map[string]KindTrend{},
 	}
-	for _, p := range m.Hourly {
+	for _, p := range read.Hourly {
 		d.Timeline.Hourly[p.Label] = p.Activities
 	}
-	for _, p := range m.Daily {
+	for _, p := range read.Daily {
 		d.Timeline.Daily[p.Label] = p.Activities
 	}
-	for i := range m.Progress.Kinds {
-		d.Trends[string(m.Progress.Kinds[i].Kind)] = trend(&m.Progress.Kinds[i])
+	for i := range read.Progress.Kinds {
+		d.Trends[string(read.Progress.Kinds[i].Kind)] = trend(&read.Progress.Kinds[i])
 	}
-	return &body[MetricsSummary]{d}, nil
+	return &Body[MetricsSummary]{d}, nil
 }
 
-func trend(k *hobby.KindProgress) Trend {
-	t := Trend{
+func trend(k *hobby.KindProgress) KindTrend {
+	t := KindTrend{
 		ImprovementRate: k.ImprovementRate, TimeInvestedHours: k.Count.Time.Hours(), ActivitiesCompleted: k.Count.Completed,
 		SuccessRate: k.SuccessRate(), AverageEngagement: k.Engagement(),
 	}
@@ -102,10 +120,10 @@ func trend(k *hobby.KindProgress) Trend {
 	return t
 }
 
-func (s *server) getDashboard(ctx context.Context, _ *struct{}) (*body[metrics.Dashboard], error) {
-	d, err := s.parts.Metrics.Dashboard(ctx)
+func (m measuring) dashboard(ctx context.Context, _ *struct{}) (*Body[metrics.Dashboard], error) {
+	d, err := m.c.Dashboard(ctx)
 	if err != nil {
-		return nil, s.fail(err)
+		return nil, err
 	}
-	return &body[metrics.Dashboard]{d}, nil
+	return &Body[metrics.Dashboard]{d}, nil
 }

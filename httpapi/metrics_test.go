@@ -109,7 +109,9 @@ func keys(t *testing.T, what string, o object, want ...string) {
 	}
 }
 
-func sorted(o object) []string { return slices.Sorted(maps.Keys(o)) }
+func sorted(o object) []string { return keysOf(o) }
+
+func keysOf[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // TestReadingIsNoInteraction scrapes and looks, and the user is still away.
 func TestReadingIsNoInteraction(t *testing.T) {

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"embed"
 	"net/http"
+	"path"
 	"reflect"
 	"strconv"
 	"strings"
@@ -13,11 +14,37 @@ import (
 //go:embed docs
 var docs embed.FS
 
-func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }
+// config is huma's, without its links to schemas and its page, which loads
+// from elsewhere.
+func config() huma.Config {
+	c := huma.DefaultConfig("Pastime", version)
+	c.Info.Description = "What an agent practises in its idle time, and what was measured. What has not been measured is null."
+	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", ""
+	c.CreateHooks = nil
+	c.RejectUnknownQueryParameters = true
+	c.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
+	return c
+}
+
+// schemaName names the schema of a body after its type. A type of another
+// package has that package's name in front, so that the bodies of a host's own
+// part cannot be taken for ours.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Name() == "" && (t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice) {
+		t = t.Elem()
+	}
+	switch t.PkgPath() {
+	case "", reflect.TypeFor[Part]().PkgPath(), reflect.TypeFor[huma.ErrorModel]().PkgPath():
+		return name
+	}
+	from := path.Base(t.PkgPath())
+	return strings.ToUpper(from[:1]) + from[1:] + name
+}
 
 // describe adds a route that huma does not serve to the description.
 func (s *server) describe(op huma.Operation) {
-	model := huma.SchemaFromType(s.api.OpenAPI().Components.Schemas, typeOf[huma.ErrorModel]())
+	model := huma.SchemaFromType(s.api.OpenAPI().Components.Schemas, reflect.TypeFor[huma.ErrorModel]())
 	for _, status := range op.Errors {
 		op.Responses[strconv.Itoa(status)] = &huma.Response{
 			Description: http.StatusText(status),

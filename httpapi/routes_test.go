@@ -1,7 +1,6 @@
 package httpapi_test
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,6 +10,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/hobbytest"
@@ -73,7 +74,9 @@ func newWorld(t testing.TB, model hobby.Model, o *httpapi.Options) *world {
 	if o == nil {
 		o = &httpapi.Options{Rate: -1}
 	}
-	w.Handler = httpapi.New(httpapi.Parts{Hobby: w.manager, Metrics: metrics.New(w.manager, &metrics.Options{Cache: -1}), Subagents: w.fleet}, o)
+	w.Handler = httpapi.New([]httpapi.Part{
+		httpapi.Hobby(w.manager), httpapi.Metrics(metrics.New(w.manager, &metrics.Options{Cache: -1})), httpapi.Subagents(w.fleet),
+	}, o)
 	ctx, cancel := context.WithCancel(t.Context())
 	done, fleetDone := make(chan error, 1), make(chan error, 1)
 	go func() { done <- w.manager.Run(ctx) }()
@@ -377,65 +380,31 @@ func TestAPageCannotPointItsNameHere(t *testing.T) {
 
 func TestEventsResumeWithoutAGap(t *testing.T) {
 	w := newWorld(t, hobbytest.Says("no idea"), nil)
-	srv := httptest.NewServer(w)
-	defer srv.Close()
 	if _, err := w.manager.RunOnce(t.Context(), hobby.SkillPractice); err != nil {
 		t.Fatal(err)
 	}
-	read := func(last string, n int) (ids, kinds []string) {
-		ctx, cancel := context.WithCancel(t.Context())
-		defer cancel()
-		req, err := http.NewRequestWithContext(ctx, "GET", srv.URL+"/hobby/events", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if last != "" {
-			req.Header.Set("Last-Event-ID", last)
-		}
-		resp, err := srv.Client().Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer resp.Body.Close()
-		if ct := resp.Header.Get("Content-Type"); resp.StatusCode != 200 || ct != "text/event-stream" {
-			t.Fatalf("%d %s", resp.StatusCode, ct)
-		}
-		lines := bufio.NewScanner(resp.Body)
-		lines.Buffer(nil, 1<<20)
-		for len(kinds) < n && lines.Scan() {
-			if id, ok := strings.CutPrefix(lines.Text(), "id: "); ok {
-				ids = append(ids, id)
-			}
-			if kind, ok := strings.CutPrefix(lines.Text(), "event: "); ok {
-				kinds = append(kinds, kind)
-			}
-			if data, ok := strings.CutPrefix(lines.Text(), "data: "); ok && !json.Valid([]byte(data)) {
-				t.Errorf("data is not JSON: %s", data)
-			}
-		}
-		return ids, kinds
+	all := stream(t, w, "0", 3)
+	if d := cmp.Diff([]string{"activity.started", "activity.progress", "activity.finished"}, kinds(all)); d != "" {
+		t.Fatalf("the events of a session (-want +got):\n%s", d)
 	}
-	ids, kinds := read("0", 3)
-	if strings.Join(kinds, " ") != "activity.started activity.progress activity.finished" {
-		t.Fatalf("events %v", kinds)
+	for _, e := range all {
+		if !json.Valid([]byte(e.Data)) {
+			t.Errorf("data is not JSON: %s", e.Data)
+		}
 	}
-	rest, _ := read(ids[0], 2)
-	if strings.Join(rest, " ") != strings.Join(ids[1:], " ") {
-		t.Errorf("resumed after %s: %v, want %v", ids[0], rest, ids[1:])
+	if d := cmp.Diff(all[1:], stream(t, w, all[0].ID, 2)); d != "" {
+		t.Errorf("resumed after %s (-want +got):\n%s", all[0].ID, d)
 	}
-	live := make(chan []string)
-	go func() {
-		_, kinds := read("9999", 3) // not given out yet: it begins now
-		live <- kinds
-	}()
+	live := make(chan []sent)
+	go func() { live <- stream(t, w, "9999", 3) }() // not given out yet: it begins now
 	for {
 		if _, err := w.manager.RunOnce(t.Context(), hobby.SkillPractice); err != nil {
 			t.Fatal(err)
 		}
 		select {
-		case kinds := <-live:
-			if len(kinds) != 3 {
-				t.Errorf("live events %v", kinds)
+		case all := <-live:
+			if len(all) != 3 {
+				t.Errorf("live events %v", all)
 			}
 			return
 		default:
@@ -467,7 +436,7 @@ func TestStreamsAreBounded(t *testing.T) {
 func TestTheDescriptionSaysWhatMayBeNull(t *testing.T) {
 	w := newWorld(t, nil, nil)
 	d := get[object](t, w, "/hobby/openapi.json")
-	status := d["components"].(object)["schemas"].(object)["Status"].(object)["properties"].(object)
+	status := d["components"].(object)["schemas"].(object)["SystemStatus"].(object)["properties"].(object)
 	if got, _ := json.Marshal(status["current_activity"]); string(got) != `{"anyOf":[{"$ref":"#/components/schemas/Activity"},{"type":"null"}]}` {
 		t.Errorf("current_activity is described as %s", got)
 	}

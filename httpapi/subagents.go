@@ -2,13 +2,13 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
-
+	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/subagent"
 )
 
@@ -62,17 +62,17 @@ type Unregistered struct {
 
 // SubagentStats is the answer of GET /hobby/subagents/stats.
 type SubagentStats struct {
-	Registered int   `json:"total_registered"`
-	Active     int   `json:"total_active_assignments"`
-	Waiting    int   `json:"total_waiting_assignments" doc:"those of the active ones that no agent has now"`
-	Completed  int64 `json:"total_completed_assignments"`
-	Failed     int64 `json:"total_failed_assignments"`
-	Retries    int64 `json:"retries" doc:"attempts that were lost and made again, since the process started"`
-	Fallbacks  int64 `json:"fallbacks" doc:"assignments that ran here because no agent could, since the process started"`
-	Refused    int64 `json:"refused_answers" doc:"answers that were not accepted, since the process started"`
-	Late       int64 `json:"late_reports" doc:"reports that came too late to matter, since the process started"`
-	Queue      Times `json:"queue_time" doc:"from an assignment's making until it ran, since the process started"`
-	Run        Times `json:"run_time" doc:"from there to its end, since the process started"`
+	Registered int           `json:"total_registered"`
+	Active     int           `json:"total_active_assignments"`
+	Waiting    int           `json:"total_waiting_assignments" doc:"those of the active ones that no agent has now"`
+	Completed  int64         `json:"total_completed_assignments"`
+	Failed     int64         `json:"total_failed_assignments"`
+	Retries    int64         `json:"retries" doc:"attempts that were lost and made again, since the process started"`
+	Fallbacks  int64         `json:"fallbacks" doc:"assignments that ran here because no agent could, since the process started"`
+	Refused    int64         `json:"refused_answers" doc:"answers that were not accepted, since the process started"`
+	Late       int64         `json:"late_reports" doc:"reports that came too late to matter, since the process started"`
+	Queue      TimeHistogram `json:"queue_time" doc:"from an assignment's making until it ran, since the process started"`
+	Run        TimeHistogram `json:"run_time" doc:"from there to its end, since the process started"`
 
 	Subagents []SubagentLoad `json:"subagents" nullable:"false" doc:"by id"`
 }
@@ -89,16 +89,16 @@ type SubagentLoad struct {
 	Lost         int64      `json:"lost_attempts" doc:"attempts that came to nothing by its fault and were made again elsewhere"`
 }
 
-// Times is a histogram of lengths of time.
-type Times struct {
+// TimeHistogram is a histogram of lengths of time.
+type TimeHistogram struct {
 	Count        int64     `json:"count"`
 	SumSeconds   float64   `json:"sum_seconds"`
 	BoundSeconds []float64 `json:"bound_seconds" nullable:"false"`
 	Counts       []int64   `json:"counts" nullable:"false" doc:"how many were at most as long as the bound and longer than the one before; the last has no bound"`
 }
 
-func times(h *subagent.Histogram) Times {
-	d := Times{Count: h.Count(), SumSeconds: h.Sum.Seconds(), BoundSeconds: []float64{}, Counts: h.Counts}
+func times(h *subagent.Histogram) TimeHistogram {
+	d := TimeHistogram{Count: h.Count(), SumSeconds: h.Sum.Seconds(), BoundSeconds: []float64{}, Counts: h.Counts}
 	for _, b := range h.Bounds {
 		d.BoundSeconds = append(d.BoundSeconds, b.Seconds())
 	}
@@ -114,26 +114,26 @@ type AssignRequest struct {
 
 // Assignment is an assignment as JSON.
 type Assignment struct {
-	ID              string     `json:"assignment_id"`
-	SubagentID      *string    `json:"subagent_id" doc:"null while no agent has it, and when it ran here because none could"`
-	Kind            string     `json:"hobby_type" example:"SKILL_PRACTICE"`
-	Family          string     `json:"family"`
-	Level           int        `json:"difficulty_level"`
-	DurationMinutes float64    `json:"duration_minutes"`
-	Status          string     `json:"status" enum:"pending,running,completed,failed"`
-	Attempt         int64      `json:"attempt"`
-	Executor        *string    `json:"executor" doc:"what reaches the agent: local for this process, or a transport's name"`
-	AssignedAt      time.Time  `json:"assigned_at"`
-	StartedAt       *time.Time `json:"started_at"`
-	CompletedAt     *time.Time `json:"completed_at"`
-	Deadline        time.Time  `json:"deadline" doc:"when this attempt is given up"`
-	Result          *Result    `json:"result"`
-	Error           *string    `json:"error"`
-	Attempts        []Attempt  `json:"attempts" nullable:"false" doc:"the attempts before this one, oldest first"`
+	ID              string              `json:"assignment_id"`
+	SubagentID      *string             `json:"subagent_id" doc:"null while no agent has it, and when it ran here because none could"`
+	Kind            string              `json:"hobby_type" example:"SKILL_PRACTICE"`
+	Family          string              `json:"family"`
+	Level           int                 `json:"difficulty_level"`
+	DurationMinutes float64             `json:"duration_minutes"`
+	Status          string              `json:"status" enum:"pending,running,completed,failed"`
+	Attempt         int64               `json:"attempt"`
+	Executor        *string             `json:"executor" doc:"what reaches the agent: local for this process, or a transport's name"`
+	AssignedAt      time.Time           `json:"assigned_at"`
+	StartedAt       *time.Time          `json:"started_at"`
+	CompletedAt     *time.Time          `json:"completed_at"`
+	Deadline        time.Time           `json:"deadline" doc:"when this attempt is given up"`
+	Result          *AssignmentResult   `json:"result"`
+	Error           *string             `json:"error"`
+	Attempts        []AssignmentAttempt `json:"attempts" nullable:"false" doc:"the attempts before this one, oldest first"`
 }
 
-// Result is what was accepted of an assignment's result.
-type Result struct {
+// AssignmentResult is what was accepted of an assignment's result.
+type AssignmentResult struct {
 	Insights        []string `json:"insights" nullable:"false"`
 	ProficiencyGain *float64 `json:"proficiency_gain" doc:"computed from the verified answers, for the model that gave them; null without any"`
 	Items           int      `json:"items" doc:"verified answers"`
@@ -145,8 +145,8 @@ type Result struct {
 	ActivityID      *string  `json:"activity_id"`
 }
 
-// Attempt is an attempt that came to nothing.
-type Attempt struct {
+// AssignmentAttempt is an attempt that came to nothing.
+type AssignmentAttempt struct {
 	Attempt    int64      `json:"attempt"`
 	SubagentID *string    `json:"subagent_id"`
 	Executor   string     `json:"executor"`
@@ -160,10 +160,10 @@ func assignment(a *subagent.Assignment) Assignment {
 		ID: a.ID, SubagentID: optional(a.Agent), Kind: a.Plan.Kind.Upper(), Family: a.Plan.Family, Level: a.Plan.Level,
 		DurationMinutes: a.Plan.Budget.Time.Minutes(), Status: string(a.Status), Attempt: a.Attempt, Executor: optional(a.Executor),
 		AssignedAt: a.Assigned.UTC(), StartedAt: moment(a.Started), CompletedAt: moment(a.Ended), Deadline: a.Deadline.UTC(),
-		Error: optional(a.Err), Attempts: []Attempt{},
+		Error: optional(plain(a.Err)), Attempts: []AssignmentAttempt{},
 	}
 	if o := a.Outcome; o != nil {
-		d.Result = &Result{
+		d.Result = &AssignmentResult{
 			Insights: append([]string{}, o.Insights...), ProficiencyGain: o.Gain, Items: o.Items, Passes: o.Passes, Refused: o.Refused,
 			Reasons: append([]string{}, o.Reasons...), Executor: o.Executor, Model: optional(o.Model),
 		}
@@ -172,18 +172,9 @@ func assignment(a *subagent.Assignment) Assignment {
 		}
 	}
 	for _, p := range a.Past {
-		d.Attempts = append(d.Attempts, Attempt{p.Attempt, optional(p.Agent), p.Executor, moment(p.Started), p.Ended.UTC(), p.Err})
+		d.Attempts = append(d.Attempts, AssignmentAttempt{p.Attempt, optional(p.Agent), p.Executor, moment(p.Started), p.Ended.UTC(), plain(p.Err)})
 	}
 	return d
-}
-
-// moment is a time as JSON, null when it has not come.
-func moment(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	t = t.UTC()
-	return &t
 }
 
 // Distributed is the answer of POST /hobby/distribute.
@@ -199,7 +190,7 @@ type Assignments struct {
 	Assignments []Assignment `json:"assignments" nullable:"false" doc:"newest first"`
 	Count       int          `json:"count"`
 	Filter      *string      `json:"filter" doc:"the status that was asked for"`
-	NextCursor  *string      `json:"next_cursor,omitempty" doc:"give it as cursor for those before these; absent at the end"`
+	Next
 }
 
 // AssignmentEvent is the data of the assignment.* events.
@@ -207,109 +198,146 @@ type AssignmentEvent struct {
 	Assignment Assignment `json:"assignment"`
 }
 
-func (s *server) subagents() {
-	const tag = "Sub-agents"
-	body := []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType}
-	huma.Register(s.api, operation(http.MethodPost, "/subagents/register", "registerSubagent", "Register an agent that takes assignments, or replace it", tag, body...), s.register)
-	huma.Register(s.api, operation(http.MethodDelete, "/subagents/{subagent_id}", "unregisterSubagent", "Unregister an agent; its work is given to another or done here", tag, http.StatusNotFound), s.unregister)
-	huma.Register(s.api, operation(http.MethodGet, "/subagents/stats", "getSubagentStats", "The agents, their load, and what they have done", tag), s.subagentStats)
-	huma.Register(s.api, operation(http.MethodPost, "/assign-to-subagent", "assignToSubagent", "Give an agent practice of a kind", tag, append(body, http.StatusNotFound, http.StatusConflict)...), s.assign)
-	huma.Register(s.api, operation(http.MethodPost, "/distribute", "distribute", "Give the weakest kinds to the agents that are free", tag), s.distribute)
-	huma.Register(s.api, operation(http.MethodGet, "/assignments", "listAssignments", "The newest assignments, newest first", tag), s.listAssignments)
-	huma.Register(s.api, operation(http.MethodGet, "/assignments/{assignment_id}", "getAssignment", "One assignment, with its attempts and its result", tag, http.StatusNotFound), s.getAssignment)
+// SubagentsConfig is what GET /hobby/config says of sub-agents.
+type SubagentsConfig struct {
+	MaxConcurrent     int      `json:"subagent_max_concurrent" doc:"assignments at a time of an agent that does not say it itself"`
+	TimeoutMinutes    float64  `json:"subagent_timeout_minutes"`
+	Distribute        bool     `json:"auto_distribute_enabled"`
+	DistributeMinutes *float64 `json:"auto_distribute_interval_minutes,omitempty" doc:"absent when distribution is not automatic"`
 }
 
-func (s *server) register(ctx context.Context, in *struct{ Body RegisterRequest }) (*body[Registered], error) {
-	r, err := s.parts.Subagents.Register(ctx, subagent.Agent{
+// delegating serves the sub-agents of a coordinator.
+type delegating struct{ c *subagent.Coordinator }
+
+// Subagents is the part that gives practice to other agents. c may be nil.
+func Subagents(c *subagent.Coordinator) Part {
+	d := delegating{c}
+	p := Part{
+		Name: "subagents", Tag: "Sub-agents",
+		Events: Show(func(_ *hobby.Event, a *subagent.Assignment) AssignmentEvent { return AssignmentEvent{assignment(a)} },
+			subagent.EventCreated, subagent.EventStarted, subagent.EventRetried, subagent.EventEnded),
+		Config: Fields(d.config),
+		Errors: []Answer{
+			{subagent.ErrUnknownAgent, http.StatusNotFound, "no agent of this name is registered"},
+			{subagent.ErrFull, http.StatusConflict, "the agent has no free place"},
+			{subagent.ErrUnreachable, http.StatusConflict, "the agent cannot be reached"},
+			{subagent.ErrIncapable, http.StatusUnprocessableEntity, "the agent lacks the capability"},
+			{subagent.ErrTooMany, http.StatusTooManyRequests, "there are too many agents"},
+		},
+		Routes: []Route{
+			{Method: "POST", Path: "/subagents/register", ID: "registerSubagent", Summary: "Register an agent that takes assignments, or replace it", Serve: JSON(d.register)},
+			{Method: "DELETE", Path: "/subagents/{subagent_id}", ID: "unregisterSubagent", Errors: []int{404}, Serve: JSON(d.unregister),
+				Summary: "Unregister an agent; its work is given to another or done here"},
+			{Method: "GET", Path: "/subagents/stats", ID: "getSubagentStats", Summary: "The agents, their load, and what they have done", Serve: JSON(d.stats)},
+			{Method: "POST", Path: "/assign-to-subagent", ID: "assignToSubagent", Errors: []int{404, 409}, Serve: JSON(d.assign),
+				Summary: "Give an agent practice of a kind"},
+			{Method: "POST", Path: "/distribute", ID: "distribute", Summary: "Give the weakest kinds to the agents that are free", Serve: JSON(d.distribute)},
+			{Method: "GET", Path: "/assignments", ID: "listAssignments", Summary: "The newest assignments, newest first", Serve: JSON(d.assignments)},
+			{Method: "GET", Path: "/assignments/{assignment_id}", ID: "getAssignment", Errors: []int{404}, Serve: JSON(d.assignment),
+				Summary: "One assignment, with its attempts and its result"},
+		},
+	}
+	if c == nil {
+		p.Lacks = "this program has no sub-agents"
+	}
+	return p
+}
+
+func (d delegating) config() SubagentsConfig {
+	s := d.c.Settings()
+	c := SubagentsConfig{MaxConcurrent: s.MaxConcurrent, TimeoutMinutes: s.Timeout.Minutes(), Distribute: s.DistributeEvery > 0}
+	if every := s.DistributeEvery.Minutes(); c.Distribute {
+		c.DistributeMinutes = &every
+	}
+	return c
+}
+
+func (d delegating) register(ctx context.Context, in *struct{ Body RegisterRequest }) (*Body[Registered], error) {
+	r, err := d.c.Register(ctx, subagent.Agent{
 		ID: in.Body.ID, Capabilities: in.Body.Capabilities, Metadata: in.Body.Metadata, Endpoint: in.Body.Endpoint, MaxConcurrent: in.Body.MaxConcurrent,
 	})
 	if err != nil {
-		return nil, s.fail(err)
+		return nil, err
 	}
-	return &body[Registered]{Registered{"registered", fmt.Sprintf("%s takes up to %d assignments at a time", r.ID, r.MaxConcurrent), subagentOf(&r)}}, nil
+	return &Body[Registered]{Registered{"registered", fmt.Sprintf("%s takes up to %d assignments at a time", r.ID, r.MaxConcurrent), subagentOf(&r)}}, nil
 }
 
-func (s *server) unregister(ctx context.Context, in *struct {
+func (d delegating) unregister(ctx context.Context, in *struct {
 	ID string `path:"subagent_id"`
-}) (*body[Unregistered], error) {
-	if err := s.parts.Subagents.Unregister(ctx, in.ID); err != nil {
-		return nil, s.fail(err)
+}) (*Body[Unregistered], error) {
+	if err := d.c.Unregister(ctx, in.ID); err != nil {
+		return nil, err
 	}
-	return &body[Unregistered]{Unregistered{"unregistered", in.ID, "what it was at is given to another agent, or done here"}}, nil
+	return &Body[Unregistered]{Unregistered{"unregistered", in.ID, "what it was at is given to another agent, or done here"}}, nil
 }
 
-func (s *server) subagentStats(context.Context, *struct{}) (*body[SubagentStats], error) {
-	st := s.parts.Subagents.Stats()
-	d := SubagentStats{
+func (d delegating) stats(context.Context, *struct{}) (*Body[SubagentStats], error) {
+	st := d.c.Stats()
+	return &Body[SubagentStats]{SubagentStats{
 		Registered: st.Registered, Active: st.Active, Waiting: st.Waiting, Completed: st.Completed, Failed: st.Failed,
 		Retries: st.Retries, Fallbacks: st.Fallbacks, Refused: st.Refused, Late: st.Late,
-		Queue: times(&st.Queue), Run: times(&st.Run), Subagents: []SubagentLoad{},
-	}
-	for i := range st.Agents {
-		a := &st.Agents[i]
-		d.Subagents = append(d.Subagents, SubagentLoad{
-			Subagent: subagentOf(&a.Registration), LastSeen: a.Seen.UTC(), Connected: a.Connected, RestingUntil: moment(a.Resting),
-			Active: a.Active, Completed: a.Completed, Failed: a.Failed, Lost: a.Lost,
-		})
-	}
-	return &body[SubagentStats]{d}, nil
+		Queue: times(&st.Queue), Run: times(&st.Run), Subagents: each(st.Agents, load),
+	}}, nil
 }
 
-func (s *server) assign(ctx context.Context, in *struct{ Body AssignRequest }) (*body[Assignment], error) {
+func load(a *subagent.AgentStats) SubagentLoad {
+	return SubagentLoad{
+		Subagent: subagentOf(&a.Registration), LastSeen: a.Seen.UTC(), Connected: a.Connected, RestingUntil: moment(a.Resting),
+		Active: a.Active, Completed: a.Completed, Failed: a.Failed, Lost: a.Lost,
+	}
+}
+
+func (d delegating) assign(ctx context.Context, in *struct{ Body AssignRequest }) (*Body[Assignment], error) {
 	kind, err := parseKind("body.hobby_type", in.Body.Kind)
 	if err != nil {
 		return nil, err
 	}
-	a, err := s.parts.Subagents.Assign(ctx, in.Body.ID, kind, time.Duration(in.Body.Duration*float64(time.Minute)))
+	a, err := d.c.Assign(ctx, in.Body.ID, kind, time.Duration(in.Body.Duration*float64(time.Minute)))
 	if err != nil {
-		return nil, s.fail(err)
+		return nil, err
 	}
-	return &body[Assignment]{assignment(&a)}, nil
+	return &Body[Assignment]{assignment(&a)}, nil
 }
 
-func (s *server) distribute(ctx context.Context, in *struct {
+func (d delegating) distribute(ctx context.Context, in *struct {
 	Number int `query:"num_assignments" minimum:"1" maximum:"100" default:"3" doc:"how many assignments to make at most"`
-}) (*body[Distributed], error) {
-	all, err := s.parts.Subagents.Distribute(ctx, in.Number)
+}) (*Body[Distributed], error) {
+	all, err := d.c.Distribute(ctx, in.Number)
 	if err != nil {
-		return nil, s.fail(err)
+		return nil, err
 	}
-	d := Distributed{Status: "distributed", Assignments: []Assignment{}, Count: len(all), Message: fmt.Sprintf("%d assignments were given out", len(all))}
-	for i := range all {
-		d.Assignments = append(d.Assignments, assignment(&all[i]))
-	}
+	message := fmt.Sprintf("%d assignments were given out", len(all))
 	switch {
 	case len(all) == 0:
-		d.Message = "no agent is free that can do what is practised here"
+		message = "no agent is free that can do what is practised here"
 	case len(all) < in.Number:
-		d.Message += "; no more agents are free"
+		message += "; no more agents are free"
 	}
-	return &body[Distributed]{d}, nil
+	return &Body[Distributed]{Distributed{"distributed", each(all, assignment), len(all), message}}, nil
 }
 
-func (s *server) getAssignment(ctx context.Context, in *struct {
+func (d delegating) assignment(ctx context.Context, in *struct {
 	ID string `path:"assignment_id"`
-}) (*body[Assignment], error) {
-	a, err := s.parts.Subagents.Assignment(ctx, in.ID)
-	if err != nil {
-		return nil, s.fail(err)
+}) (*Body[Assignment], error) {
+	a, err := d.c.Assignment(ctx, in.ID)
+	switch {
+	case errors.Is(err, hobby.ErrNotFound):
+		return nil, Unknown("assignment", in.ID)
+	case err != nil:
+		return nil, err
 	}
-	return &body[Assignment]{assignment(&a)}, nil
+	return &Body[Assignment]{assignment(&a)}, nil
 }
 
-func (s *server) listAssignments(ctx context.Context, in *struct {
+func (d delegating) assignments(ctx context.Context, in *struct {
 	Status string `query:"status" enum:"pending,running,completed,failed" doc:"only in this state"`
 	Agent  string `query:"subagent_id" maxLength:"128" doc:"only of this agent"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
-	Cursor string `query:"cursor" maxLength:"256" doc:"continue at the next_cursor of an answer"`
-}) (*body[Assignments], error) {
-	page, err := s.parts.Subagents.Assignments(ctx, subagent.Filter{Status: subagent.Status(in.Status), Agent: in.Agent, Limit: in.Limit, Cursor: in.Cursor})
+	Paging
+}) (*Body[Assignments], error) {
+	page, err := d.c.Assignments(ctx, subagent.Filter{Status: subagent.Status(in.Status), Agent: in.Agent, Limit: in.Limit, Cursor: in.Cursor})
 	if err != nil {
-		return nil, s.fail(err)
+		return nil, err
 	}
-	d := Assignments{Assignments: []Assignment{}, Count: len(page.Assignments), Filter: optional(in.Status), NextCursor: optional(page.Next)}
-	for i := range page.Assignments {
-		d.Assignments = append(d.Assignments, assignment(&page.Assignments[i]))
-	}
-	return &body[Assignments]{d}, nil
+	return &Body[Assignments]{Assignments{each(page.Assignments, assignment), len(page.Assignments), optional(in.Status), next(page.Next)}}, nil
 }

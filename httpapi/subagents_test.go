@@ -1,14 +1,13 @@
 package httpapi_test
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/hobbytest"
@@ -152,33 +151,15 @@ func TestAssignmentsAsEvents(t *testing.T) {
 	w := newWorld(t, nil, nil)
 	post[object](t, w, "/hobby/subagents/register", `{"subagent_id":"one","capabilities":["*"]}`)
 	a := w.wait(t, post[httpapi.Assignment](t, w, "/hobby/assign-to-subagent", `{"subagent_id":"one","hobby_type":"BROKEN"}`).ID)
-	srv := httptest.NewServer(w)
-	defer srv.Close()
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, "GET", srv.URL+"/hobby/events?last_event_id=0", nil)
-	if err != nil {
-		t.Fatal(err)
+	all := stream(t, w, "0", 2)
+	if d := cmp.Diff([]string{"assignment.created", "assignment.finished"}, kinds(all)); d != "" {
+		t.Errorf("the events of an assignment (-want +got):\n%s", d)
 	}
-	resp, err := srv.Client().Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	var kinds []string
-	lines := bufio.NewScanner(resp.Body)
-	for len(kinds) < 2 && lines.Scan() {
-		if kind, ok := strings.CutPrefix(lines.Text(), "event: "); ok {
-			kinds = append(kinds, kind)
-			lines.Scan()
-			var e httpapi.AssignmentEvent
-			if err := json.Unmarshal([]byte(strings.TrimPrefix(lines.Text(), "data: ")), &e); err != nil || e.Assignment.ID != a.ID || e.Assignment.Kind != "BROKEN" {
-				t.Errorf("%s: %s (%v)", kind, lines.Text(), err)
-			}
+	for _, sent := range all {
+		var e httpapi.AssignmentEvent
+		if err := json.Unmarshal([]byte(sent.Data), &e); err != nil || e.Assignment.ID != a.ID || e.Assignment.Kind != "BROKEN" {
+			t.Errorf("%s: %s (%v)", sent.Kind, sent.Data, err)
 		}
-	}
-	if strings.Join(kinds, " ") != "assignment.created assignment.finished" {
-		t.Errorf("events %v", kinds)
 	}
 }
 
@@ -192,7 +173,7 @@ func TestMoreAgentsThanFit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.Handler = httpapi.New(httpapi.Parts{Subagents: fleet}, nil)
+	w.Handler = httpapi.New([]httpapi.Part{httpapi.Subagents(fleet)}, nil)
 	const body = `{"subagent_id":"%s","capabilities":["*"]}`
 	for i, want := range []int{200, 200, 429} { // one agent twice, and another
 		id := []string{"one", "one", "two"}[i]

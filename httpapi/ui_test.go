@@ -1,11 +1,9 @@
 package httpapi_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"testing"
 
@@ -20,7 +18,7 @@ func TestThePageHasItsPlace(t *testing.T) {
 		h.ServeHTTP(w, httptest.NewRequest(method, url, http.NoBody))
 		return w
 	}
-	with := httpapi.New(httpapi.Parts{UI: page}, nil)
+	with := httpapi.New(nil, &httpapi.Options{UI: page})
 	for _, url := range []string{"/hobby/", "/hobby/ui/x.js"} {
 		if w := ask(with, "GET", url); w.Code != 200 || w.Body.String() != "the page at "+url {
 			t.Errorf("GET %s: %d %s", url, w.Code, w.Body)
@@ -34,25 +32,15 @@ func TestThePageHasItsPlace(t *testing.T) {
 	if w := ask(with, "POST", "/hobby/"); w.Code != 405 || !strings.HasPrefix(w.Header().Get("Allow"), "GET") {
 		t.Errorf("POST /hobby/: %d %v", w.Code, w.Header())
 	}
-	if w := ask(httpapi.New(httpapi.Parts{}, nil), "GET", "/hobby/"); w.Code != 404 {
+	if w := ask(httpapi.New(nil, nil), "GET", "/hobby/"); w.Code != 404 {
 		t.Errorf("without a page GET /hobby/ answers %d", w.Code)
-	}
-}
-
-// TestConfigTellsTheRoutes lets a client know what this host has.
-func TestConfigTellsTheRoutes(t *testing.T) {
-	w := httptest.NewRecorder()
-	newWorld(t, nil, nil).ServeHTTP(w, httptest.NewRequest("GET", "/hobby/config", http.NoBody))
-	var c struct{ Routes []string }
-	if err := json.Unmarshal(w.Body.Bytes(), &c); err != nil || !slices.Contains(c.Routes, "/hobby/activities/{activity_id}") || slices.Contains(c.Routes, "/hobby/nothing") {
-		t.Errorf("%v in %s", err, w.Body)
 	}
 }
 
 // TestASessionIsTold lets the page offer to log out, and only where that does
 // something.
 func TestASessionIsTold(t *testing.T) {
-	h := httpapi.New(httpapi.Parts{}, &httpapi.Options{Middleware: []func(http.Handler) http.Handler{httpapi.Bearer("sesame")}})
+	h := httpapi.New(nil, &httpapi.Options{Middleware: []func(http.Handler) http.Handler{httpapi.Bearer("sesame")}})
 	login := httptest.NewRequest("POST", "/hobby/login", strings.NewReader("token=sesame"))
 	login.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	w := httptest.NewRecorder()

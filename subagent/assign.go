@@ -21,6 +21,9 @@ func (c *Coordinator) Assign(ctx context.Context, agent string, k hobby.Kind, d 
 	if d <= 0 || d > MaxDuration {
 		return Assignment{}, fmt.Errorf("%w: the duration is %v, must be more than 0 and at most %v", hobby.ErrInvalid, d, MaxDuration)
 	}
+	if !slices.Contains(c.kinds(), k) {
+		return Assignment{}, fmt.Errorf("%w: %.64q", hobby.ErrUnknownKind, k)
+	}
 	if err := c.wait(ctx); err != nil {
 		return Assignment{}, err
 	}

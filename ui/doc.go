@@ -2,7 +2,7 @@
 // at each thing, and its controls. It talks to the routes of package httpapi
 // and nothing else.
 //
-//	handler := httpapi.New(httpapi.Parts{Hobby: manager, UI: ui.Handler(nil)}, nil)
+//	handler := httpapi.New([]httpapi.Part{httpapi.Hobby(manager)}, &httpapi.Options{UI: ui.Handler(nil)})
 //
 // Everything it needs is embedded: our own ES modules are served as they are,
 // without a build step, and third-party code is vendored with its licences

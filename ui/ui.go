@@ -37,7 +37,7 @@ const policy = "default-src 'self'; object-src 'none'; base-uri 'none'; form-act
 const assetsPath = "/hobby/ui/"
 
 // Handler serves the page at /hobby/ and its assets below /hobby/ui/. It is
-// made for httpapi.Parts.UI, whose limits and authentication then cover it.
+// made for httpapi.Options.UI, whose limits and authentication then cover it.
 func Handler(o *Options) http.Handler {
 	title := "Pastime"
 	if o != nil && o.Title != "" {

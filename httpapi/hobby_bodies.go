@@ -1,12 +1,13 @@
 package httpapi
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// The bodies of the base routes. Field names are the contract's.
+// The bodies of the practice routes. Field names are the contract's.
 
 // Activity is an activity as JSON.
 type Activity struct {
@@ -50,7 +51,7 @@ func activity(a *hobby.Activity, insights []hobby.Insight, now time.Time) Activi
 		DifficultyLevel: a.Plan.Level, ImprovementDelta: a.Delta, Family: a.Plan.Family, Topic: a.Plan.Topic,
 		Policy: a.Plan.Policy, Propensity: a.Plan.Propensity, Items: a.Items, Passes: a.Passes,
 		TokensIn: a.Cost.TokensIn, TokensOut: a.Cost.TokensOut, CPUSeconds: a.Cost.CPU.Seconds(), CostUSD: float64(a.Cost.MicroUSD) / 1e6,
-		Model: optional(a.Model), Error: optional(a.Err),
+		Model: optional(a.Model), Error: optional(plain(a.Err)),
 	}
 	for _, i := range insights {
 		d.InsightsGained = append(d.InsightsGained, i.Text)
@@ -62,8 +63,7 @@ func activity(a *hobby.Activity, insights []hobby.Insight, now time.Time) Activi
 		d.PerformanceMetrics = map[string]float64{}
 	}
 	if a.Status.Ended() {
-		end := a.Ended.UTC()
-		d.CompletedAt = &end
+		d.CompletedAt = moment(a.Ended)
 		if took := a.Ended.Sub(a.Started); took > 0 {
 			e := min(1, float64(a.Engaged)/float64(took))
 			d.EngagementScore = &e
@@ -80,62 +80,71 @@ func optional(s string) *string {
 	return &s
 }
 
-// Item is a verified answer as JSON.
-type Item struct {
-	ID             string    `json:"item_id"`
-	Family         string    `json:"family"`
-	Level          int       `json:"level"`
-	Seed           string    `json:"seed" doc:"decimal; it may not fit a double"`
-	Split          string    `json:"split" enum:"practice,held_out"`
-	Version        int       `json:"version" doc:"of the family; it, the family, the level and the seed make the task again"`
-	Messages       []Message `json:"messages" nullable:"false"`
-	Answer         string    `json:"answer"`
-	Reference      string    `json:"reference"`
-	Score          float64   `json:"score" minimum:"0" maximum:"1"`
-	Passed         bool      `json:"passed"`
-	Verifier       string    `json:"verifier"`
-	Note           string    `json:"note" doc:"what is wrong with an answer that did not pass"`
-	At             time.Time `json:"at"`
-	LatencySeconds float64   `json:"latency_seconds"`
-	TokensIn       int       `json:"tokens_in"`
-	TokensOut      int       `json:"tokens_out"`
-	ModelKey       string    `json:"model_key"`
-	Source         string    `json:"source"`
+// moment is a time as JSON, null when it has not come.
+func moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
 }
 
-// Message is a turn of the conversation that an item was asked in.
-type Message struct {
+// Item is a verified answer as JSON.
+type Item struct {
+	ID             string        `json:"item_id"`
+	Family         string        `json:"family"`
+	Level          int           `json:"level"`
+	Seed           string        `json:"seed" doc:"decimal; it may not fit a double"`
+	Split          string        `json:"split" enum:"practice,held_out"`
+	Version        int           `json:"version" doc:"of the family; it, the family, the level and the seed make the task again"`
+	Messages       []ItemMessage `json:"messages" nullable:"false"`
+	Answer         string        `json:"answer"`
+	Reference      string        `json:"reference"`
+	Score          float64       `json:"score" minimum:"0" maximum:"1"`
+	Passed         bool          `json:"passed"`
+	Verifier       string        `json:"verifier"`
+	Note           string        `json:"note" doc:"what is wrong with an answer that did not pass"`
+	At             time.Time     `json:"at"`
+	LatencySeconds float64       `json:"latency_seconds"`
+	TokensIn       int           `json:"tokens_in"`
+	TokensOut      int           `json:"tokens_out"`
+	ModelKey       string        `json:"model_key"`
+	Source         string        `json:"source"`
+}
+
+// ItemMessage is a turn of the conversation that an item was asked in.
+type ItemMessage struct {
 	Role    string `json:"role"`
 	Content string `json:"content"`
 }
 
 func item(i *hobby.Item) Item {
 	d := Item{
-		ID: i.ID, Family: i.Family, Level: i.Level, Seed: formatSeed(i.Seed), Split: string(i.Split), Version: max(1, i.Version),
-		Messages: []Message{}, Answer: i.Answer, Reference: i.Reference, Score: i.Score, Passed: i.Passed(), Verifier: i.Verifier, Note: i.Note,
+		ID: i.ID, Family: i.Family, Level: i.Level, Seed: strconv.FormatUint(i.Seed, 10), Split: string(i.Split), Version: max(1, i.Version),
+		Messages: []ItemMessage{}, Answer: i.Answer, Reference: i.Reference, Score: i.Score, Passed: i.Passed(), Verifier: i.Verifier, Note: i.Note,
 		At: i.At.UTC(), LatencySeconds: i.Latency.Seconds(), TokensIn: i.TokensIn, TokensOut: i.TokensOut, ModelKey: i.ModelKey, Source: i.Source,
 	}
 	for _, m := range i.Messages {
-		d.Messages = append(d.Messages, Message{string(m.Role), m.Content})
+		d.Messages = append(d.Messages, ItemMessage{string(m.Role), m.Content})
 	}
 	return d
 }
 
 // Insight is an insight as JSON.
 type Insight struct {
-	ID         string    `json:"id"`
-	Timestamp  time.Time `json:"timestamp"`
-	Kind       string    `json:"hobby_type" example:"CODE_ANALYSIS"`
-	Text       string    `json:"insight"`
-	Topic      string    `json:"topic"`
-	Confidence float64   `json:"confidence"`
-	ActivityID string    `json:"activity_id"`
-	Sources    []Source  `json:"sources" nullable:"false"`
-	Tainted    bool      `json:"tainted" doc:"the text comes from a source that is not trusted"`
+	ID         string          `json:"id"`
+	Timestamp  time.Time       `json:"timestamp"`
+	Kind       string          `json:"hobby_type" example:"CODE_ANALYSIS"`
+	Text       string          `json:"insight"`
+	Topic      string          `json:"topic"`
+	Confidence float64         `json:"confidence"`
+	ActivityID string          `json:"activity_id"`
+	Sources    []InsightSource `json:"sources" nullable:"false"`
+	Tainted    bool            `json:"tainted" doc:"the text comes from a source that is not trusted"`
 }
 
-// Source is a piece of evidence as JSON.
-type Source struct {
+// InsightSource is a piece of evidence as JSON.
+type InsightSource struct {
 	Kind    string `json:"kind" enum:"item,file,rows,url"`
 	Ref     string `json:"ref"`
 	Line    int    `json:"line,omitempty"`
@@ -145,10 +154,10 @@ type Source struct {
 func insight(i *hobby.Insight) Insight {
 	d := Insight{
 		ID: i.ID, Timestamp: i.At.UTC(), Kind: i.Kind.Upper(), Text: i.Text, Topic: i.Topic, Confidence: i.Confidence,
-		ActivityID: i.Activity, Sources: []Source{}, Tainted: i.Taint != hobby.Trusted,
+		ActivityID: i.Activity, Sources: []InsightSource{}, Tainted: i.Taint != hobby.Trusted,
 	}
 	for _, e := range i.Evidence {
-		d.Sources = append(d.Sources, Source{string(e.Kind), e.Ref, e.Line, e.EndLine})
+		d.Sources = append(d.Sources, InsightSource{string(e.Kind), e.Ref, e.Line, e.EndLine})
 	}
 	return d
 }
@@ -218,8 +227,7 @@ func kindProgress(k *hobby.KindProgress) KindProgress {
 	}
 	d.Proficiency, d.ProficiencyLow, d.ProficiencyHigh = interval(k.Proficiency.Estimate)
 	if k.Count.Started > 0 {
-		last := k.Count.Last.UTC()
-		d.LastActivity = &last
+		d.LastActivity = moment(k.Count.Last)
 	}
 	if e := k.Proficiency.Estimate; e.Measured() {
 		day := e.Last.Format(time.DateOnly)

@@ -1,0 +1,110 @@
+package httpapi_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/sqlite"
+)
+
+// sent is an event as a client of the stream gets it.
+type sent struct {
+	ID, Kind string
+	Data     string
+}
+
+// stream reads n events of the stream that begins after the event last, or now
+// when last is "".
+func stream(t *testing.T, h http.Handler, last string, n int) []sent {
+	t.Helper()
+	srv := httptest.NewServer(h)
+	defer srv.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, "GET", srv.URL+"/hobby/events", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if last != "" {
+		req.Header.Set("Last-Event-ID", last)
+	}
+	resp, err := srv.Client().Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if ct := resp.Header.Get("Content-Type"); resp.StatusCode != 200 || ct != "text/event-stream" {
+		t.Fatalf("%d %s", resp.StatusCode, ct)
+	}
+	var all []sent
+	var e sent
+	lines := bufio.NewScanner(resp.Body)
+	lines.Buffer(nil, 1<<20)
+	for len(all) < n && lines.Scan() {
+		field, value, _ := strings.Cut(lines.Text(), ": ")
+		switch field {
+		case "id":
+			e.ID = value
+		case "event":
+			e.Kind = value
+		case "data":
+			e.Data = value
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
+func kinds(all []sent) []string {
+	var names []string
+	for _, e := range all {
+		names = append(names, e.Kind)
+	}
+	return names
+}
+
+// TestWhatAnEventMayShow appends events that no part knows, and events of known
+// kinds whose bodies are not what they should be: only the id, the kind and the
+// version of such an event go out.
+func TestWhatAnEventMayShow(t *testing.T) {
+	w := newWorld(t, nil, nil)
+	bodies := []struct {
+		kind string
+		body any
+	}{
+		{"feedback.given", map[string]string{"user_id": "ada", "comment": "a secret"}},
+		{"activity.shared", map[string]any{"activity": hobby.Activity{Goal: "a secret"}}},
+		{hobby.ActivityFinished, "a secret"},
+		{"assignment.invented", map[string]string{"ID": "a secret"}},
+		{"assignment.created", []string{"a secret"}},
+	}
+	var want []sent
+	for _, b := range bodies {
+		if err := w.store.Write(t.Context(), func(tx *sqlite.Tx) error {
+			_, err := tx.Append(b.kind, "x1", 7, b.body)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		data, err := json.Marshal(map[string]any{"id": "x1", "kind": b.kind, "version": 7})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, sent{Kind: b.kind, Data: string(data)})
+	}
+	got := stream(t, w, "0", len(want))
+	for i := range got {
+		got[i].ID = ""
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("events that nobody knows (-want +got):\n%s", d)
+	}
+}

@@ -1,0 +1,239 @@
+package httpapi
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// SystemStatus is the answer of GET /hobby/status.
+type SystemStatus struct {
+	Enabled          bool       `json:"enabled"`
+	Running          bool       `json:"running" doc:"practice starts by itself when the user is away"`
+	IsIdle           bool       `json:"is_idle" doc:"the user has been away for the idle threshold"`
+	LastInteraction  time.Time  `json:"last_interaction"`
+	Resting          *string    `json:"resting" doc:"why no session would start now; null when one would"`
+	NextSession      *time.Time `json:"next_session" doc:"when the next one is due if the user stays away"`
+	Model            *string    `json:"model" doc:"the name that the model last told of itself"`
+	ModelKey         *string    `json:"model_key" doc:"what its verified answers are counted under"`
+	CurrentActivity  *Activity  `json:"current_activity"`
+	Budget           Budget     `json:"budget"`
+	Progress         Progress   `json:"progress"`
+	RecentActivities []Activity `json:"recent_activities" nullable:"false" doc:"newest last"`
+}
+
+// Budget is what may be used on a UTC day, and what was.
+type Budget struct {
+	Limit Spending `json:"limit" doc:"null fields are unbounded"`
+	Used  Spending `json:"used"`
+}
+
+// Spending is an amount of everything that practice uses.
+type Spending struct {
+	TimeSeconds *float64 `json:"time_seconds"`
+	Items       *int     `json:"items"`
+	Tokens      *int64   `json:"tokens"`
+	CPUSeconds  *float64 `json:"cpu_seconds"`
+	USD         *float64 `json:"usd"`
+}
+
+// spending shows a budget; with unbounded, zero fields are null.
+func spending(b hobby.Budget, unbounded bool) Spending {
+	t, cpu, usd := b.Time.Seconds(), b.CPU.Seconds(), float64(b.MicroUSD)/1e6
+	return Spending{
+		TimeSeconds: shown(t, unbounded), Items: shown(b.Items, unbounded), Tokens: shown(b.Tokens, unbounded),
+		CPUSeconds: shown(cpu, unbounded), USD: shown(usd, unbounded),
+	}
+}
+
+func shown[T int | int64 | float64](v T, zeroIsNull bool) *T {
+	if v == 0 && zeroIsNull {
+		return nil
+	}
+	return &v
+}
+
+// HobbyConfig is what GET /hobby/config says of practice.
+type HobbyConfig struct {
+	Agent                   string          `json:"agent"`
+	Enabled                 bool            `json:"enabled"`
+	IntervalMinutes         float64         `json:"interval_minutes"`
+	IdleThresholdMinutes    float64         `json:"idle_threshold_minutes"`
+	MaxHobbyDurationMinutes float64         `json:"max_hobby_duration_minutes"`
+	HobbiesEnabled          map[string]bool `json:"hobbies_enabled"`
+	FocusOnWeaknesses       bool            `json:"focus_on_weaknesses"`
+	VarietyFactor           float64         `json:"variety_factor"`
+	IntensityLevel          float64         `json:"intensity_level"`
+	DailyBudget             Spending        `json:"daily_budget"`
+}
+
+// HobbyType describes a registered kind.
+type HobbyType struct {
+	Name        string `json:"name" example:"SKILL_PRACTICE"`
+	Description string `json:"description"`
+	Enabled     bool   `json:"enabled"`
+	NeedsModel  bool   `json:"needs_model"`
+}
+
+// HobbyTypes is the answer of GET /hobby/hobby-types.
+type HobbyTypes struct {
+	HobbyTypes []HobbyType `json:"hobby_types" nullable:"false"`
+}
+
+// Done says that a control did what it should.
+type Done struct {
+	Status  string `json:"status"`
+	Message string `json:"message"`
+}
+
+// RunRequest is the body of POST /hobby/run.
+type RunRequest struct {
+	Kind string `json:"hobby_type,omitempty" maxLength:"64" pattern:"^[A-Za-z][A-Za-z0-9_]*$" nullable:"true" example:"SKILL_PRACTICE" doc:"any letter case; left out, the policy chooses"`
+}
+
+const recent = 10 // activities in the status
+
+// practising serves practice: the manager and its store.
+type practising struct{ m *hobby.Manager }
+
+// Hobby is the part that practises: status, progress, controls, activities,
+// insights, events, and what the host has configured. m may be nil.
+func Hobby(m *hobby.Manager) Part {
+	h := practising{m}
+	p := Part{
+		Name: "hobby", Tag: "System",
+		Events: Show(activityEvent, hobby.ActivityStarted, hobby.ActivityProgress, hobby.ActivityFinished),
+		Config: Fields(h.config),
+		Routes: []Route{
+			{Method: "GET", Path: "/status", ID: "getStatus", Summary: "What the agent is doing", Serve: JSON(h.status)},
+			{Method: "GET", Path: "/progress", ID: "getProgress", Summary: "What practice has achieved", Serve: JSON(h.progress)},
+			{Method: "GET", Path: "/hobby-types", ID: "listHobbyTypes", Summary: "The registered kinds of hobby", Serve: JSON(h.types)},
+			{Method: "POST", Path: "/start", ID: "start", Summary: "Let practice begin by itself", Serve: JSON(h.start)},
+			{Method: "POST", Path: "/stop", ID: "stop", Summary: "Stop practising; answered once the running session is stored", Serve: JSON(h.stop)},
+			{Method: "POST", Path: "/interaction", ID: "interaction", Summary: "The user is here: practice yields", Serve: JSON(h.interaction)},
+			{Method: "POST", Path: "/run", ID: "run", Summary: "Practise once, now", Status: 202, Errors: []int{409}, Serve: JSON(h.run)},
+			{Method: "GET", Path: "/healthz", ID: "healthz", Summary: "Whether the store answers", Serve: JSON(h.health)},
+			{Method: "GET", Path: "/activities", ID: "listActivities", Tag: "Activities", Summary: "The newest activities, newest last", Serve: JSON(h.activities)},
+			{Method: "GET", Path: "/activities/{activity_id}", ID: "getActivity", Tag: "Activities", Summary: "One activity with its verified items",
+				Errors: []int{404}, Serve: JSON(h.activity)},
+			{Method: "GET", Path: "/insights", ID: "listInsights", Tag: "Activities", Summary: "The newest insights with their evidence", Serve: JSON(h.insights)},
+			{Method: "GET", Path: "/events", ID: "events", Tag: "Activities", Summary: "Server-sent events: what happens, as it happens",
+				Errors: []int{400}, Serve: events(m)},
+		},
+	}
+	if m == nil {
+		p.Lacks = "this program does not practise"
+	}
+	return p
+}
+
+func (h practising) status(ctx context.Context, _ *struct{}) (*Body[SystemStatus], error) {
+	sys, err := h.m.Status(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p, err := h.m.Progress(ctx)
+	if err != nil {
+		return nil, err
+	}
+	last, _, err := h.list(ctx, hobby.Filter{Limit: recent})
+	if err != nil {
+		return nil, err
+	}
+	return &Body[SystemStatus]{SystemStatus{
+		Enabled: sys.Enabled, Running: sys.Running, IsIdle: sys.Idle, LastInteraction: sys.LastTouch.UTC(), Resting: optional(sys.Resting),
+		NextSession: moment(sys.Next), Model: optional(sys.Model.Name), ModelKey: optional(sys.Model.Key),
+		CurrentActivity: current(&sys), Progress: progress(&p, &sys),
+		Budget: Budget{spending(sys.Daily, true), spending(sys.Used, false)}, RecentActivities: last,
+	}}, nil
+}
+
+func (h practising) progress(ctx context.Context, _ *struct{}) (*Body[Progress], error) {
+	sys, err := h.m.Status(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p, err := h.m.Progress(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &Body[Progress]{progress(&p, &sys)}, nil
+}
+
+func (h practising) config() HobbyConfig {
+	c := h.m.Settings()
+	d := HobbyConfig{
+		Agent: c.Agent, Enabled: c.Enabled,
+		IntervalMinutes: c.Interval.Minutes(), IdleThresholdMinutes: c.IdleThreshold.Minutes(), MaxHobbyDurationMinutes: c.MaxDuration.Minutes(),
+		HobbiesEnabled: map[string]bool{}, FocusOnWeaknesses: c.Knobs.FocusOnWeaknesses,
+		VarietyFactor: c.Knobs.Variety, IntensityLevel: c.Knobs.Intensity, DailyBudget: spending(c.Daily, true),
+	}
+	for _, k := range c.Kinds {
+		d.HobbiesEnabled[k.Kind.Upper()] = k.Enabled
+	}
+	return d
+}
+
+func (h practising) types(context.Context, *struct{}) (*Body[HobbyTypes], error) {
+	return &Body[HobbyTypes]{HobbyTypes{each(h.m.Settings().Kinds, func(k *hobby.KindSetting) HobbyType {
+		return HobbyType{k.Kind.Upper(), k.Description, k.Enabled, k.NeedsModel}
+	})}}, nil
+}
+
+func (h practising) start(context.Context, *struct{}) (*Body[Done], error) {
+	h.m.Resume()
+	return &Body[Done]{Done{"started", "practice begins when the user is away"}}, nil
+}
+
+func (h practising) stop(ctx context.Context, _ *struct{}) (*Body[Done], error) {
+	if err := h.m.Pause(ctx); err != nil {
+		return nil, err
+	}
+	return &Body[Done]{Done{"stopped", "no session runs, and none starts until POST /hobby/start"}}, nil
+}
+
+func (h practising) interaction(context.Context, *struct{}) (*Body[Done], error) {
+	h.m.Touch()
+	return &Body[Done]{Done{"noted", "practice yields to the user"}}, nil
+}
+
+func (h practising) run(ctx context.Context, in *struct {
+	Body *RunRequest `required:"false"`
+}) (*Body[Activity], error) {
+	var kind hobby.Kind
+	if in.Body != nil {
+		var err error
+		if kind, err = parseKind("body.hobby_type", in.Body.Kind); err != nil {
+			return nil, err
+		}
+	}
+	if kinds := h.kinds(); kind != "" && !slices.Contains(kinds, kind.Upper()) {
+		return nil, unknownKind("body.hobby_type", kind, kinds)
+	}
+	a, err := h.m.Request(ctx, kind)
+	if err != nil {
+		return nil, err
+	}
+	return &Body[Activity]{activity(&a, nil, time.Now())}, nil
+}
+
+// kinds are the names of the registered kinds.
+func (h practising) kinds() []string {
+	return each(h.m.Settings().Kinds, func(k *hobby.KindSetting) string { return k.Kind.Upper() })
+}
+
+// Health is the answer of GET /hobby/healthz.
+type Health struct {
+	Status string `json:"status" enum:"ok"`
+	Node   string `json:"node"`
+}
+
+func (h practising) health(ctx context.Context, _ *struct{}) (*Body[Health], error) {
+	store := h.m.Store()
+	if _, err := store.Head(ctx); err != nil {
+		return nil, err
+	}
+	return &Body[Health]{Health{"ok", store.Node()}}, nil
+}

@@ -1,0 +1,145 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// ActivityDetail is an activity with what it verified.
+type ActivityDetail struct {
+	Activity
+	VerifiedItems []Item    `json:"verified_items" nullable:"false"`
+	Insights      []Insight `json:"insights" nullable:"false"`
+}
+
+// Insights is the answer of GET /hobby/insights.
+type Insights struct {
+	Insights []Insight `json:"insights" nullable:"false" doc:"newest first"`
+	Next
+}
+
+// ActivityEvent is the data of the activity.* events.
+type ActivityEvent struct {
+	Activity Activity  `json:"activity"`
+	Insights []Insight `json:"insights" nullable:"false" doc:"those that this event adds"`
+}
+
+func activityEvent(e *hobby.Event, body *hobby.ActivityEvent) ActivityEvent {
+	return ActivityEvent{activity(&body.Activity, body.Insights, e.Clock.Time()), each(body.Insights, insight)}
+}
+
+// KindQuery narrows a listing to a kind.
+type KindQuery struct {
+	Kind string `query:"hobby_type" maxLength:"64" pattern:"^([A-Za-z][A-Za-z0-9_]*)?$" doc:"only of this kind, in any letter case"`
+}
+
+// activitiesInput selects activities.
+type activitiesInput struct {
+	KindQuery
+	Count  int    `query:"count" minimum:"1" maximum:"100" default:"20" doc:"how many, the newest ones"`
+	Status string `query:"status" enum:"running,completed,failed,interrupted" doc:"only in this state"`
+	Cursor string `query:"cursor" maxLength:"256" doc:"continue at the X-Next-Cursor of an answer"`
+}
+
+// activitiesOutput is a JSON array, as the original answers; the cursor
+// travels in a header.
+type activitiesOutput struct {
+	Next string `header:"X-Next-Cursor" doc:"give it as cursor for the activities before these; absent at the end"`
+	Body []Activity
+}
+
+func (h practising) activities(ctx context.Context, in *activitiesInput) (*activitiesOutput, error) {
+	kind, err := parseKind("query.hobby_type", in.Kind)
+	if err != nil {
+		return nil, err
+	}
+	all, next, err := h.list(ctx, hobby.Filter{Kind: kind, Status: hobby.Status(in.Status), Cursor: in.Cursor, Limit: in.Count})
+	if err != nil {
+		return nil, err
+	}
+	return &activitiesOutput{Next: next, Body: all}, nil
+}
+
+// parseKind reads an optional kind of a request.
+func parseKind(location, s string) (hobby.Kind, error) {
+	if s == "" {
+		return "", nil
+	}
+	k, err := hobby.ParseKind(s)
+	if err != nil {
+		return "", Invalid(location, "must be a letter, then letters, digits or underscores, 64 in all at most", clip(s))
+	}
+	return k, nil
+}
+
+// unknownKind is the answer to a kind that this program does not practise; have
+// are those that it does.
+func unknownKind(location string, k hobby.Kind, have []string) error {
+	why := "no hobby is of this kind"
+	if slices.ContainsFunc(hobby.Kinds(), func(i hobby.KindInfo) bool { return i.Kind == k }) {
+		why = "this kind is known, but this program does not practise it"
+	}
+	return Invalid(location, why+"; it has "+strings.Join(have, ", "), clip(k.Upper()))
+}
+
+// list reads activities with their insights' texts, newest last, and the cursor
+// of those before them.
+func (h practising) list(ctx context.Context, f hobby.Filter) ([]Activity, string, error) {
+	store := h.m.Store()
+	page, err := store.List(ctx, f)
+	if err != nil {
+		return nil, "", err
+	}
+	all := []Activity{}
+	now := time.Now()
+	for i := range page.Activities {
+		a := &page.Activities[i]
+		var found hobby.InsightPage
+		if a.Insights > 0 {
+			if found, err = store.Insights(ctx, hobby.InsightFilter{Activity: a.ID}); err != nil {
+				return nil, "", err
+			}
+			slices.Reverse(found.Insights)
+		}
+		all = append(all, activity(a, found.Insights, now))
+	}
+	slices.Reverse(all)
+	return all, page.Next, nil
+}
+
+func (h practising) activity(ctx context.Context, in *struct {
+	ID string `path:"activity_id"`
+}) (*Body[ActivityDetail], error) {
+	sess, err := h.m.Store().Activity(ctx, in.ID)
+	switch {
+	case errors.Is(err, hobby.ErrNotFound):
+		return nil, Unknown("activity", in.ID)
+	case err != nil:
+		return nil, err
+	}
+	return &Body[ActivityDetail]{ActivityDetail{
+		Activity:      activity(&sess.Activity, sess.Insights, time.Now()),
+		VerifiedItems: each(sess.Items, item), Insights: each(sess.Insights, insight),
+	}}, nil
+}
+
+func (h practising) insights(ctx context.Context, in *struct {
+	KindQuery
+	Count int `query:"count" minimum:"1" maximum:"500" default:"50" doc:"how many, the newest ones"`
+	Paging
+}) (*Body[Insights], error) {
+	kind, err := parseKind("query.hobby_type", in.Kind)
+	if err != nil {
+		return nil, err
+	}
+	page, err := h.m.Store().Insights(ctx, hobby.InsightFilter{Kind: kind, Limit: in.Count, Cursor: in.Cursor})
+	if err != nil {
+		return nil, err
+	}
+	return &Body[Insights]{Insights{each(page.Insights, insight), next(page.Next)}}, nil
+}

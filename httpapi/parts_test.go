@@ -1,0 +1,157 @@
+package httpapi_test
+
+import (
+	"encoding/json"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/httpapi"
+)
+
+// TestPartsThatAreLeftOut asks a program without any part for every route that
+// it describes: the routes are those of a program with all parts, and say what
+// is lacking, whatever the request is.
+func TestPartsThatAreLeftOut(t *testing.T) {
+	full := newWorld(t, nil, nil)
+	bare := &world{Handler: httpapi.New(nil, &httpapi.Options{Rate: -1})}
+	want, got := describe(t, full), describe(t, bare)
+	if d := cmp.Diff(keysOf(want.Paths), keysOf(got.Paths)); d != "" {
+		t.Errorf("a program without parts describes other routes (-all parts +none):\n%s", d)
+	}
+	lacks := map[string]string{"metrics": "no metrics", "subagents": "no sub-agents", "assign": "no sub-agents", "distribute": "no sub-agents", "dashboard": "no metrics"}
+	for path, ops := range got.Paths {
+		if path == "/hobby/config" {
+			continue
+		}
+		why := "does not practise"
+		for begin, said := range lacks {
+			if strings.HasPrefix(path, "/hobby/"+begin) {
+				why = said
+			}
+		}
+		for method, op := range ops {
+			for _, name := range []string{"", "limit", "cursor"} {
+				target := target(path, op, name, "-1")
+				status, header, body := bare.do(strings.ToUpper(method), target, "")
+				if status != 503 || !strings.Contains(body, why) {
+					t.Errorf("%s %s: %d %s, want 503 that says %q", method, target, status, body, why)
+				}
+				checkProblem(t, target, status, header, body)
+			}
+		}
+	}
+}
+
+// TestConfigTellsTheParts compares what a program with all parts says of them
+// with what one without sub-agents says.
+func TestConfigTellsTheParts(t *testing.T) {
+	type parts struct{ Parts map[string]httpapi.PartState }
+	w := newWorld(t, nil, nil)
+	there := httpapi.PartState{Configured: true}
+	want := map[string]httpapi.PartState{"hobby": there, "metrics": there, "subagents": there}
+	if d := cmp.Diff(want, get[parts](t, w, "/hobby/config").Parts); d != "" {
+		t.Errorf("all parts (-want +got):\n%s", d)
+	}
+	w.Handler = httpapi.New([]httpapi.Part{httpapi.Hobby(w.manager)}, nil)
+	none := func(why string) httpapi.PartState { return httpapi.PartState{Reason: &why} }
+	want = map[string]httpapi.PartState{"hobby": there, "metrics": none("this program exports no metrics"), "subagents": none("this program has no sub-agents")}
+	if d := cmp.Diff(want, get[parts](t, w, "/hobby/config").Parts); d != "" {
+		t.Errorf("practice alone (-want +got):\n%s", d)
+	}
+	c := get[object](t, w, "/hobby/config")
+	if c["agent"] != "agent" || c["subagent_max_concurrent"] != nil || c["metrics_cache_seconds"] != nil {
+		t.Errorf("the configuration of practice alone: %v", c)
+	}
+}
+
+// TestTheConfigurationIsDescribed compares the fields of GET /hobby/config with
+// its schema.
+func TestTheConfigurationIsDescribed(t *testing.T) {
+	w := newWorld(t, nil, nil)
+	d := describe(t, w)
+	described := keysOf(d.Components.Schemas["Config"].Properties)
+	answered := get[object](t, w, "/hobby/config")
+	answered["auto_distribute_interval_minutes"] = 0 // absent where distribution is not automatic
+	if d := cmp.Diff(described, sorted(answered)); d != "" {
+		t.Errorf("fields (-described +answered):\n%s", d)
+	}
+}
+
+// TestPartsThatCollide has two parts that claim the same thing.
+func TestPartsThatCollide(t *testing.T) {
+	type fields struct {
+		Timeout float64 `json:"subagent_timeout_minutes"`
+	}
+	for what, p := range map[string]httpapi.Part{
+		"a name":   {Name: "subagents"},
+		"no name":  {},
+		"an event": {Name: "other", Events: httpapi.Show(func(*hobby.Event, *int) int { return 0 }, "assignment.created")},
+		"a field":  {Name: "other", Config: httpapi.Fields(func() fields { return fields{} })},
+	} {
+		t.Run(what, func(t *testing.T) {
+			defer func() {
+				if recover() == nil {
+					t.Error("it was accepted")
+				}
+			}()
+			httpapi.New([]httpapi.Part{httpapi.Subagents(nil), p}, nil)
+		})
+	}
+}
+
+// TestAClosedStore asks every route without parameters: what needs the store
+// answers 503, in words for people.
+func TestAClosedStore(t *testing.T) {
+	w := newWorld(t, nil, nil)
+	if err := w.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"/activities", "/activities/x", "/insights", "/status", "/progress", "/healthz", "/events", "/metrics/summary", "/dashboard", "/assignments", "/assignments/x"} {
+		rec := httptest.NewRecorder()
+		w.ServeHTTP(rec, httptest.NewRequest("GET", "/hobby"+path, nil))
+		var p struct{ Detail string }
+		if err := json.Unmarshal(rec.Body.Bytes(), &p); err != nil || rec.Code != 503 || p.Detail != "the store is closed" {
+			t.Errorf("GET %s: %d %s, want 503 that says that the store is closed", path, rec.Code, rec.Body)
+		}
+	}
+}
+
+// TestWordsForPeople provokes errors whose own texts are for programmers.
+func TestWordsForPeople(t *testing.T) {
+	w := newWorld(t, nil, nil)
+	post[object](t, w, "/hobby/subagents/register", `{"subagent_id":"coder","capabilities":["SKILL_PRACTICE"]}`)
+	for _, c := range []struct{ method, target, body, want string }{
+		{"GET", "/hobby/activities/x", "", "there is no activity x"},
+		{"GET", "/hobby/assignments/x", "", "there is no assignment x"},
+		{"GET", "/hobby/insights?cursor=forged", "", `the cursor "forged" did not come from a listing`},
+		{"GET", "/hobby/assignments?cursor=forged", "", `the cursor "forged" is not one that a listing gave`},
+		{"POST", "/hobby/run", `{"hobby_type":"SKILL_PRACTICE"}`, `there is no model, and "skill_practice" needs one`},
+		{"POST", "/hobby/run", `{"hobby_type":"NO_SUCH"}`, "no hobby is of this kind; it has SKILL_PRACTICE, WAITING, BROKEN"},
+		{"POST", "/hobby/run", `{"hobby_type":"creative_problem_solving"}`, "this kind is known, but this program does not practise it; it has SKILL_PRACTICE, WAITING, BROKEN"},
+		{"POST", "/hobby/assign-to-subagent", `{"subagent_id":"nobody","hobby_type":"WAITING"}`, `no agent of this name is registered: "nobody"`},
+		{"POST", "/hobby/assign-to-subagent", `{"subagent_id":"coder","hobby_type":"WAITING"}`, `the agent lacks the capability: "coder" cannot do "waiting"`},
+		{"POST", "/hobby/assign-to-subagent", `{"subagent_id":"coder","hobby_type":"NO_SUCH"}`, `no hobby of this program is of this kind: "no_such"`},
+		{"POST", "/hobby/subagents/register", `{"subagent_id":"a","capabilities":["NO_SUCH"]}`, `no hobby of this program is of this kind: capabilities: "NO_SUCH"`},
+		{"POST", "/hobby/subagents/register", `{"subagent_id":"a","capabilities":["*"],"endpoint":"http://x"}`, `endpoint: no transport of this host reaches "http://x"`},
+	} {
+		status, _, body := w.do(c.method, c.target, c.body)
+		var p struct {
+			Detail string
+			Errors []struct{ Message string }
+		}
+		if err := json.Unmarshal([]byte(body), &p); err != nil {
+			t.Fatal(err)
+		}
+		said := p.Detail
+		for _, e := range p.Errors {
+			said = e.Message
+		}
+		if said != c.want {
+			t.Errorf("%s %s %s: %d %q, want %q", c.method, c.target, c.body, status, said, c.want)
+		}
+	}
+}
