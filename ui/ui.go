@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -170,15 +171,33 @@ func load() (assets map[string]*asset, version string) {
 	return assets, hex.EncodeToString(all.Sum(nil)[:8])
 }
 
-// preload tells the browser of the modules, so that it need not find them one
-// by one.
+// preload tells the browser of the modules that the first view needs, so that it
+// need not find them one by one. Those that a module loads when they are needed,
+// with import(), are not among them.
 func preload(assets map[string]*asset, version string) string {
 	var lines []string
-	for name := range assets {
-		if strings.HasSuffix(name, "js") && name != "theme.js" {
-			lines = append(lines, fmt.Sprintf("<link rel=\"modulepreload\" href=\"ui/%s/%s\">", version, name))
-		}
+	for name := range needed(assets) {
+		lines = append(lines, fmt.Sprintf("<link rel=\"modulepreload\" href=\"ui/%s/%s\">", version, name))
 	}
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")
+}
+
+var staticImport = regexp.MustCompile(`(?m)^(?:import|export)\s(?:[^"';]*\sfrom\s)?"([^"]+)"`)
+
+// needed follows the imports that app.js, and what it imports, begin with.
+func needed(assets map[string]*asset) map[string]bool {
+	found := map[string]bool{}
+	var follow func(name string)
+	follow = func(name string) {
+		if found[name] || assets[name] == nil {
+			return
+		}
+		found[name] = true
+		for _, m := range staticImport.FindAllSubmatch(assets[name].plain, -1) {
+			follow(path.Join(path.Dir(name), string(m[1])))
+		}
+	}
+	follow("app.js")
+	return found
 }

@@ -185,6 +185,20 @@ func TestModules(t *testing.T) {
 	}
 }
 
+// TestPreload finds the modules of the first view in the page, and not those
+// that are loaded when they are looked at.
+func TestPreload(t *testing.T) {
+	page := read(t, get(t, Handler(nil), "/hobby/").Body)
+	for name, want := range map[string]bool{
+		"app.js": true, "pages/overview.js": true, "pages/fleet.js": true, "vendor/preact.mjs": true, "charts/radar.js": true,
+		"views/fleet.js": false, "theme.js": false,
+	} {
+		if got := regexp.MustCompile(`<link rel="modulepreload" href="ui/\w+/` + regexp.QuoteMeta(name) + `">`).MatchString(page); got != want {
+			t.Errorf("%s is preloaded: %v, want %v", name, got, want)
+		}
+	}
+}
+
 // each lists the embedded files.
 func each(t *testing.T) map[string]bool {
 	t.Helper()

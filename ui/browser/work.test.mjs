@@ -10,7 +10,7 @@ test("an empty page says what to do", async (t) => {
   await page.getByText("Nothing to practise").waitFor();
   await page.getByText("All that is enabled needs a model.").waitFor();
   assert.equal(await page.getByText(/next session begins|practice begins/).count(), 0, "nothing is promised");
-  assert.equal(await page.getByRole("link", { name: "Fleet" }).count(), (await server.json("config")).routes.includes("/hobby/subagents/stats") ? 1 : 0);
+  assert.equal(await page.getByRole("link", { name: "Fleet" }).count(), (await server.json("config")).parts.subagents.configured ? 1 : 0);
   for (const name of ["Sessions", "Insights"]) {
     await page.getByRole("navigation").getByRole("link", { name }).click();
     await page.getByRole("heading", { level: 1, name }).waitFor();
@@ -192,7 +192,8 @@ test("without its parts, the page does without", async (t) => {
   const asked = [];
   const prepare = (context) => {
     context.on("request", (r) => asked.push(new URL(r.url()).pathname));
-    return altered(context, /hobby\/config/, (c) => ({ ...c, routes: c.routes.filter((r) => !/dashboard|metrics|subagents|assign/.test(r)) }));
+    const without = { configured: false, reason: "this program has none" };
+    return altered(context, /hobby\/config/, (c) => ({ ...c, parts: { ...c.parts, metrics: without, subagents: without } }));
   };
   const { page, done } = await open(server.url, { prepare });
   await live(page);
@@ -200,6 +201,7 @@ test("without its parts, the page does without", async (t) => {
   assert.equal(await page.getByRole("navigation").getByText("Fleet").count(), 0);
   await page.goto(server.url + "#/fleet");
   await page.getByText("There is no such page").waitFor();
+  await page.getByText("It is not of use here: this program has none.").waitFor();
   assert.deepEqual(asked.filter((p) => /dashboard|metrics|subagents|assign/.test(p)), []);
   await done();
 });

@@ -4,37 +4,44 @@ import { Gone } from "./lib/api.js";
 import { follow } from "./lib/events.js";
 import { html, render } from "./lib/html.js";
 import { again, invalidate, whenLost, watch } from "./lib/store.js";
-import { has, here, routes, whenMoved } from "./lib/route.js";
-import { arrived, link } from "./lib/live.js";
+import { here, lacks, whenMoved } from "./lib/route.js";
+import { link, soon } from "./lib/live.js";
 import { Boundary, Connection, Footer, Header, Notices } from "./parts/frame.js";
-import { activities, activity } from "./pages/activities.js";
-import { assignment, fleet } from "./pages/fleet.js";
-import { insights } from "./pages/insights.js";
-import { overview } from "./pages/overview.js";
+import { pages as overview } from "./pages/overview.js";
+import { pages as activities } from "./pages/activities.js";
+import { pages as insights } from "./pages/insights.js";
+import { pages as fleet } from "./pages/fleet.js";
 
-// A page is {path, title, nav?, needs?, view}: nav names it in the navigation,
-// needs is the route of the server without which there is no such page.
-const pages = [overview, activities, activity, insights, fleet, assignment];
+// A page says:
+//   path, detail  its address, #/path, or #/path/id for one with detail
+//   title, nav    its name, and what the navigation calls it, if it is there
+//   part          the server's part without which there is no such page; none
+//                 for what every server has
+//   view(id)      what it shows; one made by lazy is loaded when it is needed
+//   events        by the beginning of a kind, what its events change: a function
+//                 of an event's data that gives prefixes of what is loaded again
+//   ages          prefixes of what grows old without an event
+const pages = [...overview, ...activities, ...insights, ...fleet];
 
 const title = document.body.dataset.title;
 const root = document.getElementById("app");
 
-function missing() {
-  return html`<section class="card"><h1 tabindex="-1">There is no such page</h1><p><a href="#/">Back to the overview</a></p></section>`;
-}
+const missing = (why) => html`<section class="card"><h1 tabindex="-1">There is no such page</h1>
+  ${why ? html`<p>It is not of use here: ${why}.</p>` : null}<p><a href="#/">Back to the overview</a></p></section>`;
 
 function current() {
   const [path, id] = here();
   const page = pages.find((p) => p.path === path && (p.detail ?? false) === (id !== ""));
-  return { page: page?.needs && routes() && !has(page.needs) ? undefined : page, id };
+  const why = page?.part && lacks(page.part);
+  return { page: why ? undefined : page, id, why };
 }
 
 function view() {
-  const { page, id } = current();
+  const { page, id, why } = current();
   render(
     html`<${Header} title=${title} pages=${pages} at=${page} />
       <${Connection} />
-      <main id="main" tabindex="-1"><${Boundary} key=${location.hash}>${page ? page.view(id) : missing()}<//></main>
+      <main id="main" tabindex="-1"><${Boundary} key=${location.hash}>${page ? page.view(id) : missing(why)}<//></main>
       <${Footer} />
       <${Notices} />`,
     root,
@@ -56,11 +63,22 @@ whenMoved((y) => {
   root.querySelector("main h1")?.focus({ preventScroll: true });
 });
 
+// arrived tells the pages that follow it of an event.
+function arrived(kind, data) {
+  if (data.kind === kind) return; // the server says no more of it than that it was
+  for (const p of pages) {
+    for (const [beginning, changes] of Object.entries(p.events ?? {})) {
+      if (kind.startsWith(beginning)) soon(changes(data));
+    }
+  }
+}
+
 const stream = follow({
-  event: (kind, data) => arrived(kind, data),
+  event: arrived,
   up() {
     link.up();
     invalidate("");
+    for (const p of pages) p.view.begin?.();
   },
   // Another request got no answer, but the server is there.
   heard: () => link.state === "gone" && link.up(),
@@ -71,7 +89,7 @@ link.retry = () => stream.retry();
 // What is not told by an event grows old, and what failed may work now.
 setInterval(() => {
   if (document.hidden || link.state !== "up") return;
-  invalidate("status", "dashboard", "metrics/", "subagents/", "assignments");
+  invalidate(...pages.flatMap((p) => p.ages ?? []));
   again();
 }, 15_000);
 setInterval(() => {

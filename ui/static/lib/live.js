@@ -1,5 +1,6 @@
-// What happens right now: the state of the connection, and the events.
-import { change, invalidate, patch } from "./store.js";
+// What happens right now: the state of the connection, notices, and what is due
+// to be loaded again.
+import { change, invalidate } from "./store.js";
 
 // link is the connection: "up", "gone" (no answer), "out" (logged out) or
 // "limited" (answers, but no events).
@@ -40,32 +41,17 @@ export function dismiss() {
   change();
 }
 
+const pending = new Set();
 let due = 0;
 
-// soon reloads what events changed, at most once a second.
-function soon(...prefixes) {
-  pending.push(...prefixes);
-  if (due) return;
+// soon loads again what begins with one of the prefixes, at most once a second.
+export function soon(prefixes) {
+  for (const p of prefixes) pending.add(p);
+  if (due || !pending.size) return;
   due = setTimeout(() => {
     due = 0;
-    invalidate(...pending.splice(0));
+    const all = [...pending];
+    pending.clear();
+    invalidate(...all);
   }, 1_000);
-}
-const pending = [];
-
-export function arrived(kind, data) {
-  if (!kind.startsWith("activity.")) {
-    soon("subagents/", "assignments");
-    return;
-  }
-  const a = data.activity;
-  const runs = a.status === "running";
-  patch("status", (s) => {
-    const current = runs ? a : s.current_activity?.activity_id === a.activity_id ? null : s.current_activity;
-    const recent = s.recent_activities.filter((r) => r.activity_id !== a.activity_id);
-    return { ...s, current_activity: current, recent_activities: [...recent, a].slice(-10) };
-  });
-  soon("status", `activities/${encodeURIComponent(a.activity_id)}`);
-  if (!runs) soon("activities?", "dashboard", "metrics/");
-  if (data.insights.length || !runs) soon("insights");
 }

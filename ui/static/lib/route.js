@@ -29,8 +29,11 @@ export function whenMoved(f) {
 
 export const to = (path, id) => `#/${path}${id === undefined ? "" : "/" + encodeURIComponent(id)}`;
 
-// routes are the server's, undefined until they are known.
-export const routes = () => get("config").data?.routes;
+// parts are the server's, undefined until they are known.
+export const parts = () => get("config").data?.parts;
 
-// has tells whether the server has a route.
-export const has = (path) => routes()?.includes("/hobby/" + path) ?? false;
+// has tells whether the server has a part.
+export const has = (name) => parts()?.[name]?.configured ?? false;
+
+// lacks is why it has not, undefined while that is not known.
+export const lacks = (name) => (parts() ? (parts()[name] ? parts()[name].reason : "this server does not know of it") : undefined);

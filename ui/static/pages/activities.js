@@ -108,7 +108,7 @@ function Whole({ a }) {
 }
 
 function Activity({ id }) {
-  const path = `activities/${encodeURIComponent(id)}`;
+  const path = one(id);
   const entry = get(path);
   if (entry.error?.status === 404) return html`<h1 tabindex="-1">There is no such session</h1><p><a href="#/activities">All sessions</a></p>`;
   return html`<p class="crumb"><a href="#/activities">Sessions</a></p>
@@ -116,5 +116,11 @@ function Activity({ id }) {
     <${Loaded} of=${entry} path=${path} what="The session">${(a) => html`<${Whole} a=${a} />`}<//>`;
 }
 
-export const activities = { path: "activities", title: "Sessions", nav: "Sessions", view: () => html`<${Activities} />` };
-export const activity = { path: "activities", detail: true, title: "Session", view: (id) => html`<${Activity} key=${id} id=${id} />` };
+const one = (id) => `activities/${encodeURIComponent(id)}`;
+
+export const pages = [
+  { path: "activities", title: "Sessions", nav: "Sessions", view: () => html`<${Activities} />`,
+    events: { "activity.": ({ activity: a }) => (a.status === "running" ? [] : ["activities?"]) } },
+  { path: "activities", detail: true, title: "Session", view: (id) => html`<${Activity} key=${id} id=${id} />`,
+    events: { "activity.": ({ activity: a }) => [one(a.activity_id)] } },
+];

@@ -47,4 +47,7 @@ class Insights extends Component {
   }
 }
 
-export const insights = { path: "insights", title: "Insights", nav: "Insights", view: () => html`<${Insights} />` };
+export const pages = [
+  { path: "insights", title: "Insights", nav: "Insights", view: () => html`<${Insights} />`,
+    events: { "activity.": ({ activity: a, insights }) => (insights.length || a.status !== "running" ? ["insights"] : []) } },
+];

@@ -1,7 +1,7 @@
 // The overview: what happens now, and what practice has achieved.
 import { count, duration, kindName, known, money, percent, points, range } from "../lib/format.js";
 import { html } from "../lib/html.js";
-import { get } from "../lib/store.js";
+import { get, patch } from "../lib/store.js";
 import { Bar, Card, Facts, Loaded } from "../parts/bits.js";
 import { Now } from "../parts/now.js";
 import { History, Success } from "../parts/history.js";
@@ -93,4 +93,18 @@ function Overview() {
       </div>`}<//>`;
 }
 
-export const overview = { path: "", title: "Overview", nav: "Overview", view: () => html`<${Overview} />` };
+// happened shows what an event says at once, and tells what to load again.
+function happened({ activity: a }) {
+  const runs = a.status === "running";
+  patch("status", (s) => {
+    const current = runs ? a : s.current_activity?.activity_id === a.activity_id ? null : s.current_activity;
+    const recent = s.recent_activities.filter((r) => r.activity_id !== a.activity_id);
+    return { ...s, current_activity: current, recent_activities: [...recent, a].slice(-10) };
+  });
+  return runs ? ["status"] : ["status", "dashboard", "metrics/"];
+}
+
+export const pages = [
+  { path: "", title: "Overview", nav: "Overview", ages: ["status", "dashboard", "metrics/"], view: () => html`<${Overview} />`,
+    events: { "activity.": happened } },
+];

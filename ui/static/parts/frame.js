@@ -28,7 +28,7 @@ function skip(e) {
 }
 
 export function Header({ title, pages, at }) {
-  const shown = pages.filter((p) => p.nav && (!p.needs || has(p.needs)));
+  const shown = pages.filter((p) => p.nav && (!p.part || has(p.part)));
   const agent = get("config").data?.agent;
   return html`<a class="skip" href="#main" onClick=${skip}>Skip to the content</a>
     <header class="top">

@@ -4,7 +4,7 @@ import { Columns, Legend } from "../charts/columns.js";
 import { Trend } from "../charts/trend.js";
 import { clock, count, kindName, known, percent, plural } from "../lib/format.js";
 import { Component, html } from "../lib/html.js";
-import { has, routes } from "../lib/route.js";
+import { has, parts } from "../lib/route.js";
 import { get } from "../lib/store.js";
 import { Bar, Card, Data, Facts, Loaded } from "./bits.js";
 
@@ -63,18 +63,18 @@ const sources = {
 // History is how many sessions there were, by hour or by day.
 export class History extends Component {
   render(_, { by = "hours" }) {
-    const rich = has("dashboard");
+    const rich = has("metrics");
     const [path, read] = sources[rich ? by : "newest"];
-    const aside = rich && has("metrics/summary") ? html`<label class="hidden" for="history-by">Sessions of the last</label>
+    const aside = rich ? html`<label class="hidden" for="history-by">Sessions of the last</label>
       <select id="history-by" value=${by} onChange=${(e) => this.setState({ by: e.currentTarget.value })}><option value="hours">24 hours</option><option value="days">30 days</option></select>` : html`<span class="soft">24 hours</span>`;
     return html`<${Card} title="Sessions over time" id="h-history" aside=${aside}>
-      <${Loaded} of=${routes() ? get(path) : {}} path=${path} what="The timeline">${(d) => html`<${Timeline} ...${read(d)} />`}<//><//>`;
+      <${Loaded} of=${parts() ? get(path) : {}} path=${path} what="The timeline">${(d) => html`<${Timeline} ...${read(d)} />`}<//><//>`;
   }
 }
 
 // Success is the share of verified answers that passed, over time.
 export function Success() {
-  if (!has("dashboard")) return null;
+  if (!has("metrics")) return null;
   return html`<${Card} title="Success" id="h-success">
     <${Loaded} of=${get("dashboard")} path="dashboard" what="The trend">${(d) => {
       const measured = series(d.success_rate_trend).filter((s) => s.values.some(known));

@@ -30,9 +30,9 @@ function until(next) {
   return s > 1 ? `The next session begins in ${duration(Math.round(s))}, if nobody is here.` : "The next session begins at once.";
 }
 
-const barren = (why) => why === "there is no model" || why === "every kind is off";
+const fruitless = (why) => why === "there is no model" || why === "every kind is off";
 
-const heading = (why) => (!why ? "Waiting" : why === "the user is here" ? "Yielding to you" : barren(why) ? "Nothing to practise" : "Resting");
+const heading = (why) => (!why ? "Waiting" : why === "the user is here" ? "Yielding to you" : fruitless(why) ? "Nothing to practise" : "Resting");
 
 function Resting({ s, config }) {
   const why = s.resting && (reasons[s.resting]?.(config) ?? s.resting);
@@ -82,7 +82,7 @@ class Controls extends Component {
 export function Now({ s }) {
   const config = get("config").data ?? {};
   const types = get("hobby-types").data?.hobby_types;
-  const empty = s.progress.total_activities === 0 && !s.current_activity && s.running && !barren(s.resting);
+  const empty = s.progress.total_activities === 0 && !s.current_activity && s.running && !fruitless(s.resting);
   return html`<section class=${"now card" + (s.current_activity ? " running" : "")} aria-labelledby="h-now">
     <div class="state"><h2 id="h-now">${s.current_activity ? "Practising now" : "Right now"}</h2>
       ${s.current_activity ? html`<${Running} a=${s.current_activity} />` : html`<${Resting} s=${s} config=${config} />`}</div>
