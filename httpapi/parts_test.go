@@ -128,7 +128,7 @@ func TestWordsForPeople(t *testing.T) {
 		{"GET", "/hobby/activities/x", "", "there is no activity x"},
 		{"GET", "/hobby/assignments/x", "", "there is no assignment x"},
 		{"GET", "/hobby/insights?cursor=forged", "", `the cursor "forged" did not come from a listing`},
-		{"GET", "/hobby/assignments?cursor=forged", "", `the cursor "forged" is not one that a listing gave`},
+		{"GET", "/hobby/assignments?cursor=forged", "", `the cursor "forged" did not come from a listing`},
 		{"POST", "/hobby/run", `{"hobby_type":"SKILL_PRACTICE"}`, `there is no model, and "skill_practice" needs one`},
 		{"POST", "/hobby/run", `{"hobby_type":"NO_SUCH"}`, "no hobby is of this kind; it has SKILL_PRACTICE, WAITING, BROKEN"},
 		{"POST", "/hobby/run", `{"hobby_type":"creative_problem_solving"}`, "this kind is known, but this program does not practise it; it has SKILL_PRACTICE, WAITING, BROKEN"},
