@@ -26,7 +26,7 @@
 //	g.Go(func() error { return pastime.Serve(ctx, srv, nil) })
 //	err = g.Wait()
 //
-// Wherever the user does something, the host calls kit.Hobby.Touch().
+// Wherever the user does something, the host calls kit.Presence.Touch().
 //
 // # The packages
 //

@@ -4,10 +4,6 @@ import (
 	"fmt"
 	"strconv"
 	"time"
-
-	"github.com/pastime-go/pastime/hobby"
-	"github.com/pastime-go/pastime/metrics"
-	"github.com/pastime-go/pastime/subagent"
 )
 
 // OptionsFromEnv reads the environment variables of the original system,
@@ -15,7 +11,7 @@ import (
 // missing leaves its default, in the second column. An error names the variable
 // and what was expected of it.
 //
-//	AUTONOMOUS_HOBBY_ENABLED                true  practise of its own accord
+//	AUTONOMOUS_HOBBY_ENABLED                true  practise by itself
 //	HOBBY_INTERVAL_MINUTES                  15    from one session to the next
 //	HOBBY_IDLE_THRESHOLD_MINUTES            5     how long the user must be away
 //	HOBBY_MAX_DURATION_MINUTES              10    the longest session
@@ -26,36 +22,13 @@ import (
 //	HOBBY_METRICS_SCRAPE_INTERVAL           30s   how often a scraper is expected
 //	HOBBY_SUBAGENT_MAX_CONCURRENT           5     assignments at a time for each sub-agent, 1 to 100
 //	HOBBY_SUBAGENT_TIMEOUT_MINUTES          15    how long one may take
-//	HOBBY_AUTO_DISTRIBUTE_ENABLED           true  give work to sub-agents of its own accord
+//	HOBBY_AUTO_DISTRIBUTE_ENABLED           true  give work to sub-agents by itself
 //	HOBBY_AUTO_DISTRIBUTE_INTERVAL_MINUTES  60    how often
 //
 // Minutes and seconds need not be whole, and minutes are more than 0.
 func OptionsFromEnv(getenv func(string) string) (*Options, error) {
-	e := env{get: getenv}
-	o := &Options{Hobby: hobby.Options{
-		Disabled:      !e.boolean("AUTONOMOUS_HOBBY_ENABLED", true),
-		Interval:      e.minutes("HOBBY_INTERVAL_MINUTES", 15),
-		IdleThreshold: e.minutes("HOBBY_IDLE_THRESHOLD_MINUTES", 5),
-		MaxDuration:   e.minutes("HOBBY_MAX_DURATION_MINUTES", 10),
-		Knobs: &hobby.Knobs{
-			FocusOnWeaknesses: e.boolean("HOBBY_FOCUS_WEAKNESSES", true),
-			Variety:           e.number("HOBBY_VARIETY_FACTOR", 0.3, 0, 1),
-			Intensity:         e.number("HOBBY_INTENSITY_LEVEL", 0.5, 0, 1),
-		},
-	}, Metrics: metrics.Options{
-		Cache:          e.seconds("HOBBY_METRICS_CACHE_SECONDS", 10),
-		ScrapeInterval: e.duration("HOBBY_METRICS_SCRAPE_INTERVAL", 30*time.Second),
-	}, Subagent: subagent.Options{
-		MaxConcurrent:   e.integer("HOBBY_SUBAGENT_MAX_CONCURRENT", subagent.DefaultConcurrent, 1, subagent.MostConcurrent),
-		Timeout:         e.minutes("HOBBY_SUBAGENT_TIMEOUT_MINUTES", 15),
-		DistributeEvery: e.minutes("HOBBY_AUTO_DISTRIBUTE_INTERVAL_MINUTES", 60),
-	}}
-	if !e.boolean("HOBBY_AUTO_DISTRIBUTE_ENABLED", true) {
-		o.Subagent.DistributeEvery = -1
-	}
-	if o.Metrics.Cache == 0 {
-		o.Metrics.Cache = -1
-	}
+	e := &env{get: getenv}
+	o := &Options{Hobby: e.practice(), Metrics: e.metrics(), Subagent: e.subagents()}
 	if e.err != nil {
 		return nil, e.err
 	}

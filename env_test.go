@@ -28,19 +28,28 @@ var variables = []struct {
 	bad   []string
 }{
 	{"AUTONOMOUS_HOBBY_ENABLED", func(o *pastime.Options) any { return o.Hobby.Disabled }, false, "false", true, []string{"yes", "2"}},
-	{"HOBBY_INTERVAL_MINUTES", func(o *pastime.Options) any { return o.Hobby.Interval }, 15 * time.Minute, "0.5", 30 * time.Second, []string{"0", "-1", "NaN", "Inf", "15m", "1e9"}},
-	{"HOBBY_IDLE_THRESHOLD_MINUTES", func(o *pastime.Options) any { return o.Hobby.IdleThreshold }, 5 * time.Minute, "7", 7 * time.Minute, []string{"0", "x"}},
-	{"HOBBY_MAX_DURATION_MINUTES", func(o *pastime.Options) any { return o.Hobby.MaxDuration }, 10 * time.Minute, "60", time.Hour, []string{"0", "-5"}},
+	{"HOBBY_INTERVAL_MINUTES", func(o *pastime.Options) any { return o.Hobby.Interval }, 15 * time.Minute, "0.5", 30 * time.Second,
+		[]string{"0", "-1", "NaN", "Inf", "15m", "1e9"}},
+	{"HOBBY_IDLE_THRESHOLD_MINUTES", func(o *pastime.Options) any { return o.Hobby.IdleThreshold }, 5 * time.Minute, "7", 7 * time.Minute,
+		[]string{"0", "x"}},
+	{"HOBBY_MAX_DURATION_MINUTES", func(o *pastime.Options) any { return o.Hobby.MaxDuration }, 10 * time.Minute, "60", time.Hour,
+		[]string{"0", "-5"}},
 	{"HOBBY_FOCUS_WEAKNESSES", func(o *pastime.Options) any { return o.Hobby.Knobs.FocusOnWeaknesses }, true, "0", false, []string{"maybe"}},
 	{"HOBBY_VARIETY_FACTOR", func(o *pastime.Options) any { return o.Hobby.Knobs.Variety }, 0.3, "0", 0.0, []string{"1.01", "-0.1", "NaN"}},
 	{"HOBBY_INTENSITY_LEVEL", func(o *pastime.Options) any { return o.Hobby.Knobs.Intensity }, 0.5, "1", 1.0, []string{"1.01", "high"}},
-	{"HOBBY_METRICS_CACHE_SECONDS", func(o *pastime.Options) any { return o.Metrics.Cache }, 10 * time.Second, "2.5", 2500 * time.Millisecond, []string{"-1", "10s"}},
+	{"HOBBY_METRICS_CACHE_SECONDS", func(o *pastime.Options) any { return o.Metrics.Cache }, 10 * time.Second, "2.5",
+		2500 * time.Millisecond, []string{"-1", "10s"}},
 	{"HOBBY_METRICS_CACHE_SECONDS", func(o *pastime.Options) any { return o.Metrics.Cache }, 10 * time.Second, "0", time.Duration(-1), nil},
-	{"HOBBY_METRICS_SCRAPE_INTERVAL", func(o *pastime.Options) any { return o.Metrics.ScrapeInterval }, 30 * time.Second, "1m30s", 90 * time.Second, []string{"30", "0s", "25h"}},
-	{"HOBBY_SUBAGENT_MAX_CONCURRENT", func(o *pastime.Options) any { return o.Subagent.MaxConcurrent }, 5, "100", 100, []string{"0", "101", "2.5"}},
-	{"HOBBY_SUBAGENT_TIMEOUT_MINUTES", func(o *pastime.Options) any { return o.Subagent.Timeout }, 15 * time.Minute, "1", time.Minute, []string{"0"}},
-	{"HOBBY_AUTO_DISTRIBUTE_ENABLED", func(o *pastime.Options) any { return o.Subagent.DistributeEvery }, time.Hour, "false", time.Duration(-1), []string{"on"}},
-	{"HOBBY_AUTO_DISTRIBUTE_INTERVAL_MINUTES", func(o *pastime.Options) any { return o.Subagent.DistributeEvery }, time.Hour, "90", 90 * time.Minute, []string{"0", "hourly"}},
+	{"HOBBY_METRICS_SCRAPE_INTERVAL", func(o *pastime.Options) any { return o.Metrics.ScrapeInterval }, 30 * time.Second, "1m30s",
+		90 * time.Second, []string{"30", "0s", "25h"}},
+	{"HOBBY_SUBAGENT_MAX_CONCURRENT", func(o *pastime.Options) any { return o.Subagent.MaxConcurrent }, 5, "100", 100,
+		[]string{"0", "101", "2.5"}},
+	{"HOBBY_SUBAGENT_TIMEOUT_MINUTES", func(o *pastime.Options) any { return o.Subagent.Timeout }, 15 * time.Minute, "1", time.Minute,
+		[]string{"0"}},
+	{"HOBBY_AUTO_DISTRIBUTE_ENABLED", func(o *pastime.Options) any { return o.Subagent.DistributeEvery }, time.Hour, "false",
+		time.Duration(-1), []string{"on"}},
+	{"HOBBY_AUTO_DISTRIBUTE_INTERVAL_MINUTES", func(o *pastime.Options) any { return o.Subagent.DistributeEvery }, time.Hour, "90",
+		90 * time.Minute, []string{"0", "hourly"}},
 }
 
 func TestOptionsFromEnv(t *testing.T) {
@@ -54,7 +63,8 @@ func TestOptionsFromEnv(t *testing.T) {
 			}
 		}
 		for _, value := range v.bad {
-			if _, err := pastime.OptionsFromEnv(getenv(v.name, value)); err == nil || !strings.Contains(err.Error(), v.name) || !strings.Contains(err.Error(), value) {
+			if _, err := pastime.OptionsFromEnv(getenv(v.name, value)); err == nil || !strings.Contains(err.Error(), v.name) ||
+				!strings.Contains(err.Error(), value) {
 				t.Errorf("%s=%s: %v, want an error that names both", v.name, value, err)
 			}
 		}

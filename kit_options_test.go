@@ -3,15 +3,22 @@ package pastime_test
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pastime-go/pastime"
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/hobbytest"
 	"github.com/pastime-go/pastime/hobby/practice"
+	"github.com/pastime-go/pastime/httpapi"
+	"github.com/pastime-go/pastime/metrics"
+	"github.com/pastime-go/pastime/subagent"
 	"github.com/pastime-go/pastime/ui"
 )
 
@@ -50,5 +57,73 @@ func TestTheOptionsOfAKitReachItsParts(t *testing.T) {
 	}
 	if get("/hobby/metrics/summary"); !strings.Contains(log.String(), "reading metrics") {
 		t.Errorf("what failed was not logged: %s", &log)
+	}
+}
+
+// TestNoOptionIsOverwritten fills in what Open makes itself: each is used, or
+// refused by its name.
+func TestNoOptionIsOverwritten(t *testing.T) {
+	model := &hobbytest.Model{}
+	for name, o := range map[string]*pastime.Options{
+		"Hobby.Model":    {Hobby: hobby.Options{Model: model}},
+		"Subagent.Model": {Subagent: subagent.Options{Model: model}},
+		"HTTP.UI":        {HTTP: httpapi.Options{UI: http.NotFoundHandler()}, UI: ui.Options{Title: "another"}},
+		"store":          {Metrics: metrics.Options{Parts: map[string]hobby.Observable{"store": notes{}}}},
+		"IdleThreshold":  {Hobby: hobby.Options{Presence: hobby.NewPresence(time.Minute), IdleThreshold: time.Hour}},
+	} {
+		kit, err := pastime.Open(t.Context(), ":memory:", model, o)
+		if !errors.Is(err, hobby.ErrInvalid) || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v %v, want an error that names it", name, kit, err)
+		}
+	}
+	presence := hobby.NewPresence(time.Nanosecond)
+	page := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "a page of the host's") })
+	kit, err := pastime.Open(t.Context(), ":memory:", model, &pastime.Options{
+		Hobby: hobby.Options{Presence: presence}, HTTP: httpapi.Options{UI: page},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer kit.Close()
+	if kit.Presence != presence || kit.Hobby.Presence() != presence {
+		t.Error("Options.Hobby.Presence is not the kit's")
+	}
+	rec := httptest.NewRecorder()
+	kit.Handler().ServeHTTP(rec, httptest.NewRequest("GET", "/hobby/", nil))
+	if rec.Body.String() != "a page of the host's" {
+		t.Errorf("Options.HTTP.UI is not the page: %s", rec.Body)
+	}
+}
+
+// TestTheAgentOfSubagents lets sub-agents practise for another agent than the
+// manager, and without a word for the same one.
+func TestTheAgentOfSubagents(t *testing.T) {
+	for named, want := range map[string]string{"": "ada", "bob": "bob"} {
+		kit, err := pastime.Open(t.Context(), ":memory:", nil, &pastime.Options{
+			Hobbies: []hobby.Hobby{stargazing}, Hobby: hobby.Options{Agent: "ada"}, Subagent: subagent.Options{Agent: named},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- kit.Run(ctx) }()
+		if _, err := kit.Subagents.Register(ctx, subagent.Agent{ID: "here", Capabilities: []string{"*"}}); err != nil {
+			t.Fatal(err)
+		}
+		a, err := kit.Subagents.Assign(ctx, "here", "stargazing", time.Minute)
+		if err == nil {
+			a, err = kit.Subagents.Wait(ctx, a.ID)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := kit.Store.Activity(ctx, a.ID); err != nil || got.Activity.Agent != want {
+			t.Errorf("Subagent.Agent %q: practised for %q, %v; want %q", named, got.Activity.Agent, err, want)
+		}
+		cancel()
+		if err := errors.Join(<-done, kit.Close()); err != nil {
+			t.Error(err)
+		}
 	}
 }

@@ -162,10 +162,8 @@ func TestRequestsBeforeRun(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				kit, err := pastime.Open(t.Context(), ":memory:", nil, &pastime.Options{
-					Hobby: hobby.Options{Disabled: true},
-					Hobbies: []hobby.Hobby{{Kind: "stargazing", Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {
-						return out.Insight(hobby.Insight{Text: "seen", Confidence: 1})
-					})}},
+					Hobby:   hobby.Options{Disabled: true},
+					Hobbies: []hobby.Hobby{stargazing},
 				})
 				if err != nil {
 					t.Fatal(err)

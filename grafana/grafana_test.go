@@ -106,7 +106,8 @@ func TestDashboard(t *testing.T) {
 		if p.Type == "row" {
 			continue
 		}
-		if p.Description == "" || p.FieldConfig.Defaults.Unit == "" || p.Interval == "" || p.Options == nil || len(p.Targets) == 0 || p.Datasource.UID != "${datasource}" {
+		if p.Description == "" || p.FieldConfig.Defaults.Unit == "" || p.Interval == "" || p.Options == nil || len(p.Targets) == 0 ||
+			p.Datasource.UID != "${datasource}" {
 			t.Errorf("%q lacks a description, a unit, an interval, options, queries or the data source", p.Title)
 		}
 		refs := map[string]bool{}
@@ -141,7 +142,8 @@ func TestOptions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"scrape_interval: 90s\n", "['a:1', 'b:2']", "job_name: 'mine'", "authorization:\n      credentials_file: 'token'\n"} {
+	for _, want := range []string{"scrape_interval: 90s\n", "['a:1', 'b:2']", "job_name: 'mine'",
+		"authorization:\n      credentials_file: 'token'\n"} {
 		if !strings.Contains(string(yml), want) {
 			t.Errorf("no %q in\n%s", want, yml)
 		}

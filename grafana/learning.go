@@ -3,7 +3,8 @@ package grafana
 // learning explains the five.
 func learning() row {
 	return row{"What it learns", []panel{
-		{kind: "timeseries", title: "Proficiency with its 95 % interval", text: "The interval narrows as answers are verified, and widens as they grow old.",
+		{kind: "timeseries", title: "Proficiency with its 95 % interval",
+			text: "The interval narrows as answers are verified, and widens as they grow old.",
 			unit: "percentunit", w: 16, h: 8, options: lines, custom: drawLine, min: 0, max: 1,
 			queries: []query{
 				{`max by (type) (pastime_proficiency_ratio{$s})`, "{{type}}", false},

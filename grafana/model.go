@@ -82,7 +82,8 @@ func layout(rows []row, interval string) []any {
 	id, y := 0, 0
 	for _, r := range rows {
 		id++
-		all = append(all, object{"id": id, "type": "row", "title": r.title, "collapsed": false, "panels": []any{}, "gridPos": object{"x": 0, "y": y, "w": 24, "h": 1}})
+		all = append(all, object{"id": id, "type": "row", "title": r.title, "collapsed": false, "panels": []any{},
+			"gridPos": object{"x": 0, "y": y, "w": 24, "h": 1}})
 		y++
 		x, tallest := 0, 0
 		for i := range r.panels {
@@ -103,7 +104,8 @@ func layout(rows []row, interval string) []any {
 func variable(name, label, text, filter string) object {
 	return object{
 		"name": name, "label": text, "type": "query", "datasource": source,
-		"query": object{"query": "label_values(hobby_system_enabled" + filter + ", " + label + ")", "refId": name}, "definition": "label_values(hobby_system_enabled" + filter + ", " + label + ")",
+		"query": object{"query": "label_values(hobby_system_enabled" + filter + ", " + label + ")",
+			"refId": name}, "definition": "label_values(hobby_system_enabled" + filter + ", " + label + ")",
 		"refresh": 2, "sort": 1, "multi": true, "includeAll": true, "allValue": ".+",
 		"current": object{"text": []any{"All"}, "value": []any{"$__all"}},
 	}

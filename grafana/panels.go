@@ -7,9 +7,11 @@ var (
 	reduce  = object{"calcs": []any{"lastNotNull"}, "fields": "", "values": false}
 
 	lines = object{"legend": legend, "tooltip": tooltip}
-	pie   = object{"legend": object{"showLegend": true, "displayMode": "table", "placement": "right", "values": []any{"value", "percent"}}, "tooltip": tooltip, "reduceOptions": reduce, "pieType": "pie"}
+	pie   = object{"legend": object{"showLegend": true, "displayMode": "table", "placement": "right", "values": []any{"value", "percent"}},
+		"tooltip": tooltip, "reduceOptions": reduce, "pieType": "pie"}
 	gauge = object{"reduceOptions": reduce, "orientation": "horizontal", "displayMode": "basic", "showUnfilled": true}
-	stat  = object{"reduceOptions": reduce, "orientation": "auto", "colorMode": "value", "graphMode": "none", "justifyMode": "auto", "textMode": "value_and_name"}
+	stat  = object{"reduceOptions": reduce, "orientation": "auto", "colorMode": "value", "graphMode": "none", "justifyMode": "auto",
+		"textMode": "value_and_name"}
 
 	drawLine  = object{"drawStyle": "line", "lineWidth": 2, "fillOpacity": 0, "spanNulls": false, "showPoints": "auto"}
 	drawSteps = object{"drawStyle": "bars", "lineWidth": 1, "fillOpacity": 80, "stacking": object{"mode": "normal", "group": "A"}}

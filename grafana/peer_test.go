@@ -95,7 +95,8 @@ func model(t *testing.T) string {
 			fmt.Fprint(w, `{"object":"list","data":[{"id":"shrug","object":"model","created":1,"owned_by":"me"}]}`)
 			return
 		}
-		fmt.Fprint(w, `{"id":"1","object":"chat.completion","created":1,"model":"shrug","choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":"I don't know"}}],"usage":{"prompt_tokens":9,"completion_tokens":4,"total_tokens":13}}`)
+		fmt.Fprint(w, `{"id":"1","object":"chat.completion","created":1,"model":"shrug","choices":[{"index":0,"finish_reason":"stop",`+
+			`"message":{"role":"assistant","content":"I don't know"}}],"usage":{"prompt_tokens":9,"completion_tokens":4,"total_tokens":13}}`)
 	}))
 	t.Cleanup(api.Close)
 	return api.URL
@@ -166,7 +167,8 @@ func begin(t *testing.T, ready, name string, args ...string) {
 func prometheus(t *testing.T, config string) (url string) {
 	t.Helper()
 	addr := free(t)
-	begin(t, "http://"+addr+"/-/ready", *peerPrometheus, "--config.file="+config, "--storage.tsdb.path="+filepath.Join(t.TempDir(), "tsdb"), "--web.listen-address="+addr)
+	begin(t, "http://"+addr+"/-/ready", *peerPrometheus, "--config.file="+config, "--storage.tsdb.path="+filepath.Join(t.TempDir(), "tsdb"),
+		"--web.listen-address="+addr)
 	return "http://" + addr
 }
 
@@ -186,7 +188,8 @@ func free(t *testing.T) string {
 // promtool checks both configurations, and what the agent exports. The names
 // of the specification are what they are.
 func promtool(t *testing.T, agent string) {
-	if out, err := exec.Command(*peerPromtool, "check", "config", "prometheus.yml", "testdata/specification.yml").CombinedOutput(); err != nil {
+	if out, err := exec.Command(*peerPromtool, "check", "config", "prometheus.yml",
+		"testdata/specification.yml").CombinedOutput(); err != nil {
 		t.Errorf("promtool check config: %v\n%s", err, out)
 	}
 	resp, err := http.Get(agent + "/hobby/metrics/prometheus")

@@ -15,7 +15,8 @@ func store() row {
 				{`sum(rate(pastime_store_events_total{$s}[$__rate_interval]))`, "events", false},
 				{`sum(pastime_store_writes_queued{$s})`, "writes that wait", false},
 			}},
-		{kind: "timeseries", title: "Age of what is shown", text: "Older than the scrape interval and the cache together means that a part cannot be read.",
+		{kind: "timeseries", title: "Age of what is shown",
+			text: "Older than the scrape interval and the cache together means that a part cannot be read.",
 			unit: "s", w: 8, h: 7, options: lines, custom: drawLine, min: 0,
 			queries: []query{
 				{`max by (part) (pastime_reading_age_seconds{$s})`, "{{part}}", false},

@@ -174,6 +174,7 @@ func (b *bearer) login(w http.ResponseWriter, r *http.Request) {
 
 // logout forgets the cookie; a copy of it would stay good until its time.
 func (b *bearer) logout(w http.ResponseWriter, r *http.Request) {
-	http.SetCookie(w, &http.Cookie{Name: cookieName, Path: "/hobby/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: r.TLS != nil})
+	http.SetCookie(w, &http.Cookie{Name: cookieName, Path: "/hobby/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteStrictMode,
+		Secure: r.TLS != nil})
 	http.Redirect(w, r, loginPath, http.StatusSeeOther)
 }

@@ -57,10 +57,12 @@ func TestBearer(t *testing.T) {
 		t.Errorf("sent to %q", r.Header.Get("Location"))
 	}
 	expect("wrong login", do("POST", "/hobby/login", url.Values{"token": {"guess"}}), 401)
-	expect("login from another origin", do("POST", "/hobby/stop", nil, "Authorization", "Bearer open sesame", "Sec-Fetch-Site", "cross-site"), 403)
+	expect("login from another origin", do("POST", "/hobby/stop", nil, "Authorization", "Bearer open sesame", "Sec-Fetch-Site",
+		"cross-site"), 403)
 	r := expect("login", do("POST", "/hobby/login", url.Values{"token": {"open sesame"}}), 303)
 	cookies := r.Cookies()
-	if len(cookies) != 1 || !cookies[0].HttpOnly || cookies[0].SameSite != http.SameSiteStrictMode || strings.Contains(cookies[0].Value, "sesame") {
+	if len(cookies) != 1 || !cookies[0].HttpOnly || cookies[0].SameSite != http.SameSiteStrictMode ||
+		strings.Contains(cookies[0].Value, "sesame") {
 		t.Fatalf("cookies %v", cookies)
 	}
 	session := cookies[0].Name + "=" + cookies[0].Value
@@ -132,7 +134,8 @@ func TestWaysToSendTheToken(t *testing.T) {
 			t.Errorf("Authorization: %q: %d, want %d", header, got, want)
 		}
 	}
-	for _, path := range []string{"/hobby/status?token=open+sesame", "/hobby/status?access_token=open+sesame", "/", "/hobby/", "/hobby/healthz/", "/hobby/healthz/../status", "/hobby/events"} {
+	for _, path := range []string{"/hobby/status?token=open+sesame", "/hobby/status?access_token=open+sesame", "/", "/hobby/",
+		"/hobby/healthz/", "/hobby/healthz/../status", "/hobby/events"} {
 		if w := ask(guarded(), client, "GET", path); strings.Contains(w.Body.String(), "in") && w.Code == 200 {
 			t.Errorf("%s is open", path)
 		}
@@ -194,7 +197,8 @@ func TestTheCookie(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := guarded()
 		_, c := login(h, client, "open sesame")
-		if c == nil || !c.HttpOnly || c.SameSite != http.SameSiteStrictMode || c.Path != "/hobby/" || c.Domain != "" || c.MaxAge != 12*60*60 || c.Secure {
+		if c == nil || !c.HttpOnly || c.SameSite != http.SameSiteStrictMode || c.Path != "/hobby/" || c.Domain != "" || c.MaxAge != 12*60*60 ||
+			c.Secure {
 			t.Fatalf("cookie %+v", c)
 		}
 		with := func(h http.Handler, value string) int {
@@ -242,7 +246,8 @@ func TestTheCookieIsSecureOverTLS(t *testing.T) {
 // TestPagesOfAnotherOrigin can neither log in, nor log out, nor write.
 func TestPagesOfAnotherOrigin(t *testing.T) {
 	h := guarded()
-	foreign := [][]string{{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "http://evil.example"}, {"Origin", "null"}}
+	foreign := [][]string{{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "http://evil.example"},
+		{"Origin", "null"}}
 	for _, header := range foreign {
 		if status, c := login(h, client, "open sesame", header...); status != 403 || c != nil {
 			t.Errorf("login with %v: %d", header, status)
@@ -261,7 +266,8 @@ func TestPagesOfAnotherOrigin(t *testing.T) {
 		}
 	}
 
-	w := newWorld(t, nil, &httpapi.Options{Rate: -1, Origins: []string{"https://dash.example"}, Middleware: []func(http.Handler) http.Handler{httpapi.Bearer("open sesame")}})
+	w := newWorld(t, nil, &httpapi.Options{Rate: -1, Origins: []string{"https://dash.example"},
+		Middleware: []func(http.Handler) http.Handler{httpapi.Bearer("open sesame")}})
 	_, c := login(w, client, "open sesame")
 	for _, credential := range [][]string{{"Authorization", "Bearer open sesame"}, {"Cookie", c.Name + "=" + c.Value}} {
 		for _, path := range []string{"/hobby/stop", "/hobby/start", "/hobby/interaction", "/hobby/run"} {
@@ -272,7 +278,8 @@ func TestPagesOfAnotherOrigin(t *testing.T) {
 			}
 		}
 		for _, origin := range []string{"http://agent.example", "https://dash.example"} {
-			if got := ask(w, client, "POST", "http://agent.example/hobby/interaction", append([]string{"Origin", origin}, credential...)...).Code; got != 200 {
+			if got := ask(w, client, "POST", "http://agent.example/hobby/interaction",
+				append([]string{"Origin", origin}, credential...)...).Code; got != 200 {
 				t.Errorf("POST from %s with %s: %d, want 200", origin, credential[0], got)
 			}
 		}
@@ -306,10 +313,12 @@ func TestAHostsOwnAuthenticationSeesEveryRoute(t *testing.T) {
 	var api struct {
 		Paths map[string]map[string]any
 	}
-	if err := json.Unmarshal(ask(w, client, "GET", "/hobby/openapi.json", "X-User", "ann").Body.Bytes(), &api); err != nil || len(api.Paths) < 10 {
+	if err := json.Unmarshal(ask(w, client, "GET", "/hobby/openapi.json", "X-User", "ann").Body.Bytes(), &api); err != nil ||
+		len(api.Paths) < 10 {
 		t.Fatalf("the description: %v, %d paths", err, len(api.Paths))
 	}
-	targets := map[string]string{"/hobby/": "GET", "/hobby/docs": "GET", "/hobby/docs/page.js": "GET", "/hobby/openapi.yaml": "GET", "/hobby/nothing": "GET", "/hobby/ui/app.js": "GET"}
+	targets := map[string]string{"/hobby/": "GET", "/hobby/docs": "GET", "/hobby/docs/page.js": "GET", "/hobby/openapi.yaml": "GET",
+		"/hobby/nothing": "GET", "/hobby/ui/app.js": "GET"}
 	for path, methods := range api.Paths {
 		for method := range methods {
 			targets[strings.NewReplacer("{", "", "}", "").Replace(path)] = strings.ToUpper(method)
@@ -327,7 +336,8 @@ func TestAHostsOwnAuthenticationSeesEveryRoute(t *testing.T) {
 func FuzzNobodyGetsIn(f *testing.F) {
 	h := guarded()
 	_, c := login(h, client, "open sesame")
-	for _, seed := range []string{"", "Bearer", "Bearer open", c.Value[:len(c.Value)-1], "." + c.Value, c.Value + ".", "99999999999999999999.00", "-1.", strings.Repeat("9", 1000)} {
+	for _, seed := range []string{"", "Bearer", "Bearer open", c.Value[:len(c.Value)-1], "." + c.Value, c.Value + ".",
+		"99999999999999999999.00", "-1.", strings.Repeat("9", 1000)} {
 		f.Add(seed, seed)
 	}
 	f.Fuzz(func(t *testing.T, authorization, cookie string) {

@@ -36,8 +36,8 @@ type follower struct {
 func events(m *hobby.Manager) Handler {
 	return Handler{func(s *server, op huma.Operation, lacks string) {
 		f := follower{s, m}
-		op.Description = "The event's name is its kind, such as activity.finished; its id resumes the stream when it is given back as the header " +
-			"Last-Event-ID, or as the parameter last_event_id. Without either the stream begins now."
+		op.Description = "The event's name is its kind, such as activity.finished; its id resumes the stream when it is given back " +
+			"as the header Last-Event-ID, or as the parameter last_event_id. Without either the stream begins now."
 		id := &huma.Schema{Type: huma.TypeString, Pattern: "^[0-9]+$"}
 		op.Parameters = []*huma.Param{
 			{Name: "Last-Event-ID", In: "header", Description: "the last event that was seen", Schema: id},
@@ -48,7 +48,8 @@ func events(m *hobby.Manager) Handler {
 			data[kind] = huma.SchemaFromType(s.api.OpenAPI().Components.Schemas, e.data)
 		}
 		op.Responses = map[string]*huma.Response{"200": {
-			Description: "a stream of events; x-data has what the data of each kind is; of other kinds it is an object with the id, the kind and the version",
+			Description: "a stream of events; x-data has what the data of each kind is; of other kinds it is an object with the id, the kind and " +
+				"the version",
 			Content: map[string]*huma.MediaType{"text/event-stream": {
 				Schema: &huma.Schema{Type: huma.TypeString, Extensions: map[string]any{"x-data": data}},
 			}},

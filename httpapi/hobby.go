@@ -90,7 +90,7 @@ type Done struct {
 
 // RunRequest is the body of POST /hobby/run.
 type RunRequest struct {
-	Kind string `json:"hobby_type,omitempty" maxLength:"64" pattern:"^[A-Za-z][A-Za-z0-9_]*$" nullable:"true" example:"SKILL_PRACTICE" doc:"any letter case; left out, the policy chooses"`
+	Kind string `json:"hobby_type,omitempty" maxLength:"64" pattern:"^[A-Za-z][A-Za-z0-9_]*$" nullable:"true" doc:"absent: any"`
 }
 
 const recent = 10 // activities in the status
@@ -111,14 +111,17 @@ func Hobby(m *hobby.Manager) Part {
 			{Method: "GET", Path: "/progress", ID: "getProgress", Summary: "What practice has achieved", Serve: JSON(h.progress)},
 			{Method: "GET", Path: "/hobby-types", ID: "listHobbyTypes", Summary: "The registered kinds of hobby", Serve: JSON(h.types)},
 			{Method: "POST", Path: "/start", ID: "start", Summary: "Let practice begin by itself", Serve: JSON(h.start)},
-			{Method: "POST", Path: "/stop", ID: "stop", Summary: "Stop practising; answered once the running session is stored", Serve: JSON(h.stop)},
+			{Method: "POST", Path: "/stop", ID: "stop", Summary: "Stop practising; answered once the running session is stored",
+				Serve: JSON(h.stop)},
 			{Method: "POST", Path: "/interaction", ID: "interaction", Summary: "The user is here: practice yields", Serve: JSON(h.interaction)},
 			{Method: "POST", Path: "/run", ID: "run", Summary: "Practise once, now", Status: 202, Errors: []int{409}, Serve: JSON(h.run)},
 			{Method: "GET", Path: "/healthz", ID: "healthz", Summary: "Whether the store answers", Serve: JSON(h.health)},
-			{Method: "GET", Path: "/activities", ID: "listActivities", Tag: "Activities", Summary: "The newest activities, newest last", Serve: JSON(h.activities)},
+			{Method: "GET", Path: "/activities", ID: "listActivities", Tag: "Activities", Summary: "The newest activities, newest last",
+				Serve: JSON(h.activities)},
 			{Method: "GET", Path: "/activities/{activity_id}", ID: "getActivity", Tag: "Activities", Summary: "One activity with its verified items",
 				Errors: []int{404}, Serve: JSON(h.activity)},
-			{Method: "GET", Path: "/insights", ID: "listInsights", Tag: "Activities", Summary: "The newest insights with their evidence", Serve: JSON(h.insights)},
+			{Method: "GET", Path: "/insights", ID: "listInsights", Tag: "Activities", Summary: "The newest insights with their evidence",
+				Serve: JSON(h.insights)},
 			{Method: "GET", Path: "/events", ID: "events", Tag: "Activities", Summary: "Server-sent events: what happens, as it happens",
 				Errors: []int{400}, Serve: events(m)},
 		},

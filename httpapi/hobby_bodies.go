@@ -17,7 +17,7 @@ type Activity struct {
 	StartedAt          time.Time          `json:"started_at"`
 	CompletedAt        *time.Time         `json:"completed_at" doc:"null while it runs"`
 	DurationSeconds    float64            `json:"duration_seconds"`
-	Success            bool               `json:"success" doc:"completed, and at least half of the answers passed or, where nothing was asked, an insight was found"`
+	Success            bool               `json:"success" doc:"completed, and half the answers passed or, without any, an insight was found"`
 	Description        string             `json:"description"`
 	Goal               string             `json:"goal"`
 	Approach           string             `json:"approach"`
@@ -27,7 +27,7 @@ type Activity struct {
 	PerformanceMetrics map[string]float64 `json:"performance_metrics"`
 	DifficultyLevel    int                `json:"difficulty_level" doc:"from 1; 0 for a kind without levels"`
 	EngagementScore    *float64           `json:"engagement_score" doc:"share of the time that produced verified items; null while it runs"`
-	ImprovementDelta   *float64           `json:"improvement_delta" doc:"change of the proficiency over this activity; null when nothing was measured"`
+	ImprovementDelta   *float64           `json:"improvement_delta" doc:"change of the proficiency; null when nothing was measured"`
 	Family             string             `json:"family"`
 	Topic              string             `json:"topic"`
 	Policy             string             `json:"policy"`
@@ -121,7 +121,8 @@ type ItemMessage struct {
 func item(i *hobby.Item) Item {
 	d := Item{
 		ID: i.ID, Family: i.Family, Level: i.Level, Seed: strconv.FormatUint(i.Seed, 10), Split: string(i.Split), Version: max(1, i.Version),
-		Messages: []ItemMessage{}, Answer: i.Answer, Reference: i.Reference, Score: i.Score, Passed: i.Passed(), Verifier: i.Verifier, Note: i.Note,
+		Messages: []ItemMessage{}, Answer: i.Answer, Reference: i.Reference,
+		Score: i.Score, Passed: i.Passed(), Verifier: i.Verifier, Note: i.Note,
 		At: i.At.UTC(), LatencySeconds: i.Latency.Seconds(), TokensIn: i.TokensIn, TokensOut: i.TokensOut, ModelKey: i.ModelKey, Source: i.Source,
 	}
 	for _, m := range i.Messages {
@@ -164,7 +165,7 @@ func insight(i *hobby.Insight) Insight {
 
 // KindProgress is what practice of a kind has achieved.
 type KindProgress struct {
-	Proficiency         *float64         `json:"proficiency" doc:"chance to pass a task, as the mean of its posterior; null when nothing was measured"`
+	Proficiency         *float64         `json:"proficiency" doc:"chance to pass a task, a posterior's mean; null when nothing was measured"`
 	ProficiencyLow      *float64         `json:"proficiency_low" doc:"lower end of the 95 % interval"`
 	ProficiencyHigh     *float64         `json:"proficiency_high" doc:"upper end of the 95 % interval"`
 	Items               int64            `json:"items" doc:"verified answers of the current model"`

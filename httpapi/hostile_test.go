@@ -60,13 +60,16 @@ func (d *description) fields(r *route) []string {
 // hostile are values for a field of any type.
 var hostile = []string{
 	"", "0", "-1", "1", "101", "9223372036854775807", "99999999999999999999", "1e309", "NaN", "1.5", "true", "null",
-	"SKILL_PRACTICE", "skill_practice", "META_LEARNING", "*", "no_such_kind", "running", "../../etc/passwd", "..%2f..", "a b", "'; DROP TABLE activity; --",
-	"<script>alert(1)</script>", "\x00", "\xff\xfe", "\u202e\u0000", "é日本🙂", strings.Repeat("x", 300), strings.Repeat("9", 5000), "2026-02-30T25:61:00Z", "[]", "{}", `"`,
+	"SKILL_PRACTICE", "skill_practice", "META_LEARNING", "*", "no_such_kind", "running",
+	"../../etc/passwd", "..%2f..", "a b", "'; DROP TABLE activity; --",
+	"<script>alert(1)</script>", "\x00", "\xff\xfe", "\u202e\u0000", "é日本🙂", strings.Repeat("x", 300), strings.Repeat("9",
+		5000), "2026-02-30T25:61:00Z", "[]", "{}", `"`,
 }
 
 // scalars are JSON values for a field of any type.
 var scalars = []string{
-	"null", "true", "0", "-1", "1.5", "1e400", "12345678901234567890", `""`, `"x"`, `"SKILL_PRACTICE"`, `"*"`, `"\u0000"`, `"\ud800"`, "[]", "[null]", `[""]`, `["*","*"]`,
+	"null", "true", "0", "-1", "1.5", "1e400", "12345678901234567890",
+	`""`, `"x"`, `"SKILL_PRACTICE"`, `"*"`, `"\u0000"`, `"\ud800"`, "[]", "[null]", `[""]`, `["*","*"]`,
 	"{}", `{"a":{"b":[1]}}`, `"` + strings.Repeat("y", 70_000) + `"`, strings.Repeat("[", 5000) + strings.Repeat("]", 5000),
 }
 

@@ -97,7 +97,8 @@ func New(parts []Part, o *Options) http.Handler {
 	}
 	s.answers = append(s.answers, common...)
 	for _, p := range append([]Part{{Tag: "System", Routes: []Route{
-		{Method: "GET", Path: "/config", ID: "getConfig", Summary: "The configuration in force, and which parts there are", Serve: configuration()},
+		{Method: "GET", Path: "/config", ID: "getConfig", Summary: "The configuration in force, and which parts there are",
+			Serve: configuration()},
 	}}}, s.parts...) {
 		for _, r := range p.Routes {
 			r.Serve.add(s, r.operation(p.Tag), p.Lacks)
@@ -145,7 +146,8 @@ func (s *server) unknown(w http.ResponseWriter, r *http.Request) {
 	}
 	if len(allow) > 0 {
 		w.Header().Set("Allow", strings.Join(allow, ", "))
-		problem(w, http.StatusMethodNotAllowed, fmt.Sprintf("%s is not a method of %s; it has %s", clip(r.Method), clip(r.URL.Path), strings.Join(allow, ", ")))
+		problem(w, http.StatusMethodNotAllowed, fmt.Sprintf("%s is not a method of %s; it has %s", clip(r.Method), clip(r.URL.Path),
+			strings.Join(allow, ", ")))
 		return
 	}
 	problem(w, http.StatusNotFound, fmt.Sprintf("there is nothing at %s", clip(r.URL.Path)))

@@ -67,7 +67,8 @@ func Metrics(c *metrics.Collector) Part {
 	p := Part{Name: "metrics", Tag: "Metrics", Config: Fields(m.config), Routes: []Route{
 		{Method: "GET", Path: "/metrics/prometheus", ID: "prometheus", Serve: Plain(m.prometheus, "text/plain", "application/openmetrics-text"),
 			Summary: "Metrics for Prometheus, as text or, when the request accepts it, OpenMetrics"},
-		{Method: "GET", Path: "/metrics/summary", ID: "metricsSummary", Summary: "Everything that was measured, as numbers", Serve: JSON(m.summary)},
+		{Method: "GET", Path: "/metrics/summary", ID: "metricsSummary", Summary: "Everything that was measured, as numbers",
+			Serve: JSON(m.summary)},
 		{Method: "GET", Path: "/dashboard", ID: "dashboard", Summary: "Data that is ready for charts", Serve: JSON(m.dashboard)},
 	}}
 	if c == nil {

@@ -38,7 +38,9 @@ func TestMetricsRoutes(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
 	}
-	if _, header, text := w.do("GET", "/hobby/metrics/prometheus", "", "Accept", "application/openmetrics-text;version=1.0.0"); !strings.HasPrefix(header.Get("Content-Type"), "application/openmetrics-text") || !strings.HasSuffix(text, "# EOF\n") {
+	if _, header, text := w.do("GET", "/hobby/metrics/prometheus", "", "Accept",
+		"application/openmetrics-text;version=1.0.0"); !strings.HasPrefix(header.Get("Content-Type"), "application/openmetrics-text") ||
+		!strings.HasSuffix(text, "# EOF\n") {
 		t.Errorf("OpenMetrics: %s, ends in %q", header.Get("Content-Type"), text[max(0, len(text)-20):])
 	}
 
@@ -72,16 +74,20 @@ func TestMetricsRoutes(t *testing.T) {
 	trends := summary["trends"].(object)
 	keys(t, "trends", trends, kinds...)
 	for kind, trend := range trends {
-		keys(t, kind, trend.(object), "current_proficiency", "proficiency_low", "proficiency_high", "improvement_rate", "time_invested_hours", "activities_completed", "success_rate", "average_engagement")
+		keys(t, kind, trend.(object), "current_proficiency", "proficiency_low", "proficiency_high", "improvement_rate", "time_invested_hours",
+			"activities_completed", "success_rate", "average_engagement")
 	}
-	if skill, broken := trends["skill_practice"].(object), trends["broken"].(object); skill["current_proficiency"] == nil || skill["activities_completed"] != 1.0 ||
+	if skill, broken := trends["skill_practice"].(object), trends["broken"].(object); skill["current_proficiency"] == nil ||
+		skill["activities_completed"] != 1.0 ||
 		broken["current_proficiency"] != nil || broken["success_rate"] != nil || broken["activities_completed"] != 0.0 {
 		t.Errorf("trends %v", trends)
 	}
 
 	d := get[object](t, w, "/hobby/dashboard")
-	keys(t, "dashboard", d, "proficiency_radar", "time_invested_bars", "activity_timeline", "activities_by_type", "success_rate_trend", "current_stats")
-	for name, labels := range map[string]int{"proficiency_radar": 3, "time_invested_bars": 3, "activity_timeline": 24, "activities_by_type": 3} {
+	keys(t, "dashboard", d, "proficiency_radar", "time_invested_bars", "activity_timeline", "activities_by_type", "success_rate_trend",
+		"current_stats")
+	for name, labels := range map[string]int{"proficiency_radar": 3, "time_invested_bars": 3, "activity_timeline": 24,
+		"activities_by_type": 3} {
 		chart := d[name].(object)
 		if len(chart["labels"].([]any)) != labels || len(chart["values"].([]any)) != labels {
 			t.Errorf("%s: %v", name, chart)
@@ -96,7 +102,8 @@ func TestMetricsRoutes(t *testing.T) {
 	}
 	stats := d["current_stats"].(object)
 	keys(t, "stats", stats, "total_activities", "active_hobbies", "overall_engagement", "overall_proficiency", "is_learning", "timestamp")
-	if stats["total_activities"] != 2.0 || stats["active_hobbies"] != 2.0 || stats["is_learning"] != true || stats["overall_proficiency"] == nil {
+	if stats["total_activities"] != 2.0 || stats["active_hobbies"] != 2.0 || stats["is_learning"] != true ||
+		stats["overall_proficiency"] == nil {
 		t.Errorf("stats %v", stats)
 	}
 }
@@ -117,7 +124,8 @@ func keysOf[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m))
 func TestReadingIsNoInteraction(t *testing.T) {
 	w := newWorld(t, nil, nil)
 	before := get[object](t, w, "/hobby/status")["last_interaction"]
-	for _, path := range []string{"/hobby/metrics/prometheus", "/hobby/metrics/summary", "/hobby/dashboard", "/hobby/progress", "/hobby/insights"} {
+	for _, path := range []string{"/hobby/metrics/prometheus", "/hobby/metrics/summary", "/hobby/dashboard", "/hobby/progress",
+		"/hobby/insights"} {
 		if status, _, body := w.do("GET", path, ""); status != 200 {
 			t.Errorf("GET %s: %d %s", path, status, body)
 		}

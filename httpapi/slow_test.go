@@ -57,10 +57,11 @@ func TestSlowClientsAreLetGo(t *testing.T) {
 		send   string // then silence
 		events int    // sessions that fill the stream of a reader that stopped
 	}{
-		"nothing":             {send: ""},
-		"half a header":       {send: "POST /hobby/run HTTP/1.1\r\nHo"},
-		"half a body":         {send: "POST /hobby/run HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"},
-		"endless chunks":      {send: "POST /hobby/run HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n"},
+		"nothing":       {send: ""},
+		"half a header": {send: "POST /hobby/run HTTP/1.1\r\nHo"},
+		"half a body":   {send: "POST /hobby/run HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"},
+		"endless chunks": {send: "POST /hobby/run HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n" +
+			"\r\n1\r\n{\r\n"},
 		"a stream not read":   {send: "GET /hobby/events?last_event_id=0 HTTP/1.1\r\nHost: x\r\n\r\n", events: 3},
 		"an answer not read":  {send: "GET /hobby/progress HTTP/1.1\r\nHost: x\r\n\r\n"},
 		"a body nobody wants": {send: "GET /hobby/status HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n"},

@@ -15,10 +15,10 @@ import (
 // RegisterRequest is the body of POST /hobby/subagents/register.
 type RegisterRequest struct {
 	ID            string         `json:"subagent_id" minLength:"1" maxLength:"128" pattern:"^[A-Za-z0-9._-]+$" example:"rc2-coding"`
-	Capabilities  []string       `json:"capabilities" minItems:"1" maxItems:"64" nullable:"false" example:"[\"SKILL_PRACTICE\",\"CODE_ANALYSIS\"]" doc:"kinds of hobby in any letter case, or * for every kind"`
+	Capabilities  []string       `json:"capabilities" minItems:"1" maxItems:"64" nullable:"false" doc:"kinds, or * for every kind"`
 	Metadata      map[string]any `json:"metadata,omitempty" nullable:"true" doc:"the agent's own; at most 4 KiB"`
-	Endpoint      string         `json:"endpoint,omitempty" nullable:"true" maxLength:"2048" doc:"where the agent is reached, within what this host allows; left out, it connects by itself or works in this process"`
-	MaxConcurrent int            `json:"max_concurrent,omitempty" nullable:"true" minimum:"1" maximum:"100" doc:"how many assignments it takes at a time; left out, this host's own default"`
+	Endpoint      string         `json:"endpoint,omitempty" nullable:"true" maxLength:"2048" doc:"absent: it connects, or is here"`
+	MaxConcurrent int            `json:"max_concurrent,omitempty" nullable:"true" minimum:"1" maximum:"100" doc:"absent: the host's"`
 }
 
 // Subagent describes a registered agent.
@@ -94,7 +94,7 @@ type TimeHistogram struct {
 	Count        int64     `json:"count"`
 	SumSeconds   float64   `json:"sum_seconds"`
 	BoundSeconds []float64 `json:"bound_seconds" nullable:"false"`
-	Counts       []int64   `json:"counts" nullable:"false" doc:"how many were at most as long as the bound and longer than the one before; the last has no bound"`
+	Counts       []int64   `json:"counts" nullable:"false" doc:"by bound, those that are longer than the bound before; the last has none"`
 }
 
 func times(h *subagent.Histogram) TimeHistogram {
@@ -172,7 +172,8 @@ func assignment(a *subagent.Assignment) Assignment {
 		}
 	}
 	for _, p := range a.Past {
-		d.Attempts = append(d.Attempts, AssignmentAttempt{p.Attempt, optional(p.Agent), p.Executor, moment(p.Started), p.Ended.UTC(), plain(p.Err)})
+		d.Attempts = append(d.Attempts, AssignmentAttempt{p.Attempt, optional(p.Agent), p.Executor, moment(p.Started), p.Ended.UTC(),
+			plain(p.Err)})
 	}
 	return d
 }
@@ -225,14 +226,18 @@ func Subagents(c *subagent.Coordinator) Part {
 			{subagent.ErrTooMany, http.StatusTooManyRequests, "there are too many agents"},
 		},
 		Routes: []Route{
-			{Method: "POST", Path: "/subagents/register", ID: "registerSubagent", Summary: "Register an agent that takes assignments, or replace it", Serve: JSON(d.register)},
+			{Method: "POST", Path: "/subagents/register", ID: "registerSubagent",
+				Summary: "Register an agent that takes assignments, or replace it", Serve: JSON(d.register)},
 			{Method: "DELETE", Path: "/subagents/{subagent_id}", ID: "unregisterSubagent", Errors: []int{404}, Serve: JSON(d.unregister),
 				Summary: "Unregister an agent; its work is given to another or done here"},
-			{Method: "GET", Path: "/subagents/stats", ID: "getSubagentStats", Summary: "The agents, their load, and what they have done", Serve: JSON(d.stats)},
+			{Method: "GET", Path: "/subagents/stats", ID: "getSubagentStats", Summary: "The agents, their load, and what they have done",
+				Serve: JSON(d.stats)},
 			{Method: "POST", Path: "/assign-to-subagent", ID: "assignToSubagent", Errors: []int{404, 409}, Serve: JSON(d.assign),
 				Summary: "Give an agent practice of a kind"},
-			{Method: "POST", Path: "/distribute", ID: "distribute", Summary: "Give the weakest kinds to the agents that are free", Serve: JSON(d.distribute)},
-			{Method: "GET", Path: "/assignments", ID: "listAssignments", Summary: "The newest assignments, newest first", Serve: JSON(d.assignments)},
+			{Method: "POST", Path: "/distribute", ID: "distribute", Summary: "Give the weakest kinds to the agents that are free",
+				Serve: JSON(d.distribute)},
+			{Method: "GET", Path: "/assignments", ID: "listAssignments", Summary: "The newest assignments, newest first",
+				Serve: JSON(d.assignments)},
 			{Method: "GET", Path: "/assignments/{assignment_id}", ID: "getAssignment", Errors: []int{404}, Serve: JSON(d.assignment),
 				Summary: "One assignment, with its attempts and its result"},
 		},
@@ -254,12 +259,14 @@ func (d delegating) config() SubagentsConfig {
 
 func (d delegating) register(ctx context.Context, in *struct{ Body RegisterRequest }) (*Body[Registered], error) {
 	r, err := d.c.Register(ctx, subagent.Agent{
-		ID: in.Body.ID, Capabilities: in.Body.Capabilities, Metadata: in.Body.Metadata, Endpoint: in.Body.Endpoint, MaxConcurrent: in.Body.MaxConcurrent,
+		ID: in.Body.ID, Capabilities: in.Body.Capabilities, Metadata: in.Body.Metadata,
+		Endpoint: in.Body.Endpoint, MaxConcurrent: in.Body.MaxConcurrent,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &Body[Registered]{Registered{"registered", fmt.Sprintf("%s takes up to %d assignments at a time", r.ID, r.MaxConcurrent), subagentOf(&r)}}, nil
+	return &Body[Registered]{Registered{"registered", fmt.Sprintf("%s takes up to %d assignments at a time", r.ID, r.MaxConcurrent),
+		subagentOf(&r)}}, nil
 }
 
 func (d delegating) unregister(ctx context.Context, in *struct {
@@ -339,5 +346,6 @@ func (d delegating) assignments(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	return &Body[Assignments]{Assignments{each(page.Assignments, assignment), len(page.Assignments), optional(in.Status), next(page.Next)}}, nil
+	return &Body[Assignments]{Assignments{each(page.Assignments, assignment), len(page.Assignments), optional(in.Status),
+		next(page.Next)}}, nil
 }

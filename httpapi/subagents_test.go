@@ -10,7 +10,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pastime-go/pastime/hobby"
-	"github.com/pastime-go/pastime/hobby/hobbytest"
 	"github.com/pastime-go/pastime/httpapi"
 	"github.com/pastime-go/pastime/sqlite/subagents"
 	"github.com/pastime-go/pastime/subagent"
@@ -39,44 +38,17 @@ func (w *world) wait(t *testing.T, id string) httpapi.Assignment {
 	return get[httpapi.Assignment](t, w, "/hobby/assignments/"+id)
 }
 
-func TestAFleetFromRegistrationToResult(t *testing.T) {
-	w := newWorld(t, hobbytest.Says("I don't know"), nil)
-	if d := post[httpapi.Distributed](t, w, "/hobby/distribute", ""); d.Count != 0 || d.Status != "distributed" || !strings.Contains(d.Message, "no agent is free") {
-		t.Errorf("distributing among nobody: %+v", d)
-	}
-	r := post[object](t, w, "/hobby/subagents/register", `{"subagent_id":"rc2-1","capabilities":["skill_practice","META_LEARNING"],"metadata":{"version":1.5,"tags":["a"]}}`)
-	if r["status"] != "registered" || r["subagent_id"] != "rc2-1" || r["message"] == "" || fmt.Sprint(r["capabilities"]) != "[SKILL_PRACTICE *]" || r["max_concurrent"] != 5.0 {
-		t.Errorf("registered: %v", r)
-	}
-	a := post[httpapi.Assignment](t, w, "/hobby/assign-to-subagent", `{"subagent_id":"rc2-1","hobby_type":"SKILL_PRACTICE","duration_minutes":10.0}`)
-	if a.ID == "" || *a.SubagentID != "rc2-1" || a.Kind != "SKILL_PRACTICE" || a.DurationMinutes != 10 || a.Attempt != 1 || a.Deadline.Sub(a.AssignedAt).Minutes() != 15 {
-		t.Errorf("assigned: %+v", a)
-	}
-	a = w.wait(t, a.ID)
-	if a.Status != "completed" || a.Result == nil || a.Result.Items != 12 || a.Result.Passes != 0 || a.Result.Executor != "local" || a.Result.ProficiencyGain == nil || *a.Result.ProficiencyGain >= 0 ||
-		a.StartedAt == nil || a.CompletedAt == nil || a.Error != nil {
-		t.Errorf("a model that knows nothing: %+v, result %+v", a, a.Result)
-	}
-	if act := get[httpapi.ActivityDetail](t, w, "/hobby/activities/"+a.ID); len(act.VerifiedItems) != 12 || act.Status != "completed" {
-		t.Errorf("its activity: %+v", act.Activity)
-	}
-	empty := w.wait(t, post[httpapi.Assignment](t, w, "/hobby/assign-to-subagent", `{"subagent_id":"rc2-1","hobby_type":"broken"}`).ID)
-	if empty.Status != "failed" || *empty.Error != "out of order" || empty.Result != nil || empty.DurationMinutes != 10 {
-		t.Errorf("a hobby that is out of order: %+v", empty)
-	}
-	s := get[httpapi.SubagentStats](t, w, "/hobby/subagents/stats")
-	if s.Registered != 1 || s.Active != 0 || s.Completed != 1 || s.Failed != 1 || s.Subagents[0].Completed != 1 || s.Subagents[0].Failed != 1 || s.Run.Count != 2 {
-		t.Errorf("stats %+v", s)
-	}
-	l := get[httpapi.Assignments](t, w, "/hobby/assignments?status=completed")
-	if l.Count != 1 || l.Assignments[0].ID != a.ID || *l.Filter != "completed" {
-		t.Errorf("listing %+v", l)
-	}
-	if l := get[httpapi.Assignments](t, w, "/hobby/assignments?limit=1"); l.Count != 1 || l.NextCursor == nil || l.Filter != nil {
-		t.Errorf("the first page %+v", l)
-	}
-	if status, _, body := w.do("DELETE", "/hobby/subagents/rc2-1", ""); status != 200 || !strings.Contains(body, `"unregistered"`) {
-		t.Errorf("%d %s", status, body)
+// TestTheDeadlineOfAnAssignment is the larger of the configured time and the
+// duration plus a minute.
+func TestTheDeadlineOfAnAssignment(t *testing.T) {
+	w := newWorld(t, nil, nil)
+	post[object](t, w, "/hobby/subagents/register", `{"subagent_id":"one","capabilities":["*"]}`)
+	for minutes, want := range map[string]float64{"10": 15, "14.5": 15.5, "60": 61} {
+		a := post[httpapi.Assignment](t, w, "/hobby/assign-to-subagent",
+			`{"subagent_id":"one","hobby_type":"BROKEN","duration_minutes":`+minutes+`}`)
+		if got := a.Deadline.Sub(a.AssignedAt).Minutes(); got != want {
+			t.Errorf("%s minutes are given up after %v, want %v", minutes, got, want)
+		}
 	}
 }
 
@@ -119,7 +91,8 @@ func TestWhatTheFleetRefuses(t *testing.T) {
 		{422, "POST", "/hobby/subagents/register", `{"subagent_id":"a","capabilities":["*"],"max_concurrent":0}`},
 		{422, "POST", "/hobby/subagents/register", `{"subagent_id":"a","capabilities":["*"],"max_concurrent":101}`},
 		{422, "POST", "/hobby/subagents/register", `{"subagent_id":"a","capabilities":["*"],"endpoint":"http://169.254.169.254/latest"}`},
-		{422, "POST", "/hobby/subagents/register", `{"subagent_id":"a","capabilities":["*"],"metadata":{"x":"` + strings.Repeat("x", 4096) + `"}}`},
+		{422, "POST", "/hobby/subagents/register", `{"subagent_id":"a","capabilities":["*"],"metadata":{"x":"` + strings.Repeat("x", 4096) +
+			`"}}`},
 		{422, "POST", "/hobby/subagents/register", `{"subagent_id":"a","capabilities":["*"],"surprise":1}`},
 		{404, "DELETE", "/hobby/subagents/nobody", ""},
 		{404, "POST", "/hobby/assign-to-subagent", `{"subagent_id":"nobody","hobby_type":"CODE_ANALYSIS","duration_minutes":1}`},
@@ -169,7 +142,8 @@ func TestMoreAgentsThanFit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fleet, err := subagent.New(ledger, []hobby.Hobby{{Kind: "void", Executor: hobby.ExecutorFunc(func(context.Context, hobby.Plan, hobby.Sink) error { return nil })}}, &subagent.Options{MaxAgents: 1})
+	fleet, err := subagent.New(ledger, []hobby.Hobby{{Kind: "void",
+		Executor: hobby.ExecutorFunc(func(context.Context, hobby.Plan, hobby.Sink) error { return nil })}}, &subagent.Options{MaxAgents: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,8 @@ import (
 // Backup writes a consistent snapshot of the whole database to w, as a SQLite
 // file, while practice goes on. It needs room for one copy in the directory of
 // temporary files. A store that is opened from the copy has the same node id:
-// it replaces the original, and must not practise beside it.
+// it replaces the original, and must not practise beside it. Files that other
+// parts keep beside the store, in a pastime.Kit's folder, are not in it.
 func (s *Store) Backup(ctx context.Context, w io.Writer) (err error) {
 	dir, err := os.MkdirTemp("", "pastime-backup-")
 	if err != nil {

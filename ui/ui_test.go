@@ -44,7 +44,8 @@ func TestThePage(t *testing.T) {
 	h := Handler(&Options{Title: `<Ada & "Co">`})
 	resp := get(t, h, "/hobby/")
 	page := read(t, resp.Body)
-	if resp.StatusCode != 200 || resp.Header.Get("Content-Type") != "text/html; charset=utf-8" || resp.Header.Get("Cache-Control") != "no-cache" {
+	if resp.StatusCode != 200 || resp.Header.Get("Content-Type") != "text/html; charset=utf-8" ||
+		resp.Header.Get("Cache-Control") != "no-cache" {
 		t.Errorf("%s %v", resp.Status, resp.Header)
 	}
 	if !strings.Contains(page, "&lt;Ada &amp; &#34;Co&#34;&gt;") || strings.Contains(page, "<Ada") || strings.Contains(page, "{{") {
@@ -59,7 +60,8 @@ func TestThePage(t *testing.T) {
 	if strings.Contains(csp, "unsafe") {
 		t.Errorf("the policy %q is not strict", csp)
 	}
-	for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cross-Origin-Opener-Policy": "same-origin"} {
+	for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
+		"Cross-Origin-Opener-Policy": "same-origin"} {
 		if got := resp.Header.Get(name); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)
 		}
@@ -86,7 +88,8 @@ func TestCachingAndCompression(t *testing.T) {
 	} {
 		plain, zipped := get(t, h, c.url), get(t, h, c.url, "Accept-Encoding", "br, gzip")
 		for _, resp := range []*http.Response{plain, zipped} {
-			if resp.StatusCode != 200 || resp.Header.Get("Cache-Control") != c.cache || resp.Header.Get("Content-Type") != c.mediaType || resp.Header.Get("Vary") != "Accept-Encoding" {
+			if resp.StatusCode != 200 || resp.Header.Get("Cache-Control") != c.cache || resp.Header.Get("Content-Type") != c.mediaType ||
+				resp.Header.Get("Vary") != "Accept-Encoding" {
 				t.Errorf("%s: %s %v", c.url, resp.Status, resp.Header)
 			}
 		}
@@ -111,7 +114,8 @@ func TestCachingAndCompression(t *testing.T) {
 
 func TestAcceptsGzip(t *testing.T) {
 	for header, want := range map[string]bool{
-		"": false, "gzip": true, "br, GZIP;q=0.5": true, "gzip;q=0": false, "gzip; q=0.000": false, "gzip;q=1.0": true, "identity": false, "xgzip": false,
+		"": false, "gzip": true, "br, GZIP;q=0.5": true, "gzip;q=0": false, "gzip; q=0.000": false,
+		"gzip;q=1.0": true, "identity": false, "xgzip": false,
 	} {
 		if got := acceptsGzip(header); got != want {
 			t.Errorf("%q: %v", header, got)
@@ -123,8 +127,10 @@ func TestWhatIsNotThere(t *testing.T) {
 	h := Handler(nil)
 	_, version := load()
 	for _, url := range []string{
-		"/hobby/nothing", "/hobby/ui/", "/hobby/ui/" + version, "/hobby/ui/" + version + "/", "/hobby/ui/" + version + "/none.js", "/hobby/ui/0000/app.js",
-		"/hobby/ui/" + version + "/index.html", "/hobby/ui/" + version + "/lib", "/hobby/ui/" + version + "/%2e%2e/ui.go", "/hobby/" + strings.Repeat("x", 5000),
+		"/hobby/nothing", "/hobby/ui/", "/hobby/ui/" + version, "/hobby/ui/" + version + "/", "/hobby/ui/" + version +
+			"/none.js", "/hobby/ui/0000/app.js",
+		"/hobby/ui/" + version + "/index.html", "/hobby/ui/" + version + "/lib", "/hobby/ui/" + version + "/%2e%2e/ui.go", "/hobby/" +
+			strings.Repeat("x", 5000),
 	} {
 		resp := get(t, h, url)
 		var p struct {
@@ -132,7 +138,8 @@ func TestWhatIsNotThere(t *testing.T) {
 			Status        int
 		}
 		text := read(t, resp.Body)
-		if err := json.Unmarshal([]byte(text), &p); err != nil || resp.StatusCode != 404 || p.Status != 404 || resp.Header.Get("Content-Type") != "application/problem+json" {
+		if err := json.Unmarshal([]byte(text), &p); err != nil || resp.StatusCode != 404 || p.Status != 404 ||
+			resp.Header.Get("Content-Type") != "application/problem+json" {
 			t.Errorf("%.80s: %s %q, want a problem body", url, resp.Status, text)
 		}
 		if resp.Header.Get("Cache-Control") != "" || len(text) > 500 {
@@ -167,7 +174,8 @@ func TestModules(t *testing.T) {
 		}
 	}
 	follow("app.js")
-	ours := regexp.MustCompile(`innerHTML|outerHTML|insertAdjacentHTML|dangerouslySetInnerHTML|document\.write|\beval\(|new Function|https?://`)
+	ours := regexp.MustCompile(
+		`innerHTML|outerHTML|insertAdjacentHTML|dangerouslySetInnerHTML|document\.write|\beval\(|new Function|https?://`)
 	for name := range each(t) {
 		if !strings.HasSuffix(name, "js") {
 			continue
@@ -222,7 +230,8 @@ func TestVendored(t *testing.T) {
 		t.Fatal(err)
 	}
 	var listed []string
-	for _, m := range regexp.MustCompile(`(?m)^\| (\S+) \| \S+ \| \d+\.\d+\.\d+ \| \S+ \| ([0-9a-f]{64}) \|$`).FindAllStringSubmatch(string(list), -1) {
+	line := regexp.MustCompile(`(?m)^\| (\S+) \| \S+ \| \d+\.\d+\.\d+ \| \S+ \| ([0-9a-f]{64}) \|$`)
+	for _, m := range line.FindAllStringSubmatch(string(list), -1) {
 		src, err := static.ReadFile("static/vendor/" + m[1])
 		if err != nil {
 			t.Errorf("VENDORED.md has %s: %v", m[1], err)

@@ -34,7 +34,7 @@ func main() {
 	}
 	defer kit.Close()
 
-	// Wherever the user does something, call kit.Hobby.Touch().
+	// Wherever the user does something, call kit.Presence.Touch().
 	srv := httpapi.Server(kit.Handler())
 	srv.Addr = "127.0.0.1:8800"
 	g, ctx := errgroup.WithContext(ctx)

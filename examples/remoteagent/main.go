@@ -45,7 +45,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	addr := fs.String("addr", "127.0.0.1:8900", "`address` to listen on")
 	endpoint := fs.String("url", "", "`URL` under which the coordinator calls this agent (default http:// and the address)")
 	id := fs.String("id", "remote-1", "`name` of this agent")
-	model := fs.String("model", "tiny", "`model` that practises: tiny, which ships with this library, or URL#name on an OpenAI-compatible server")
+	model := fs.String("model", "tiny",
+		"`model` that practises: tiny, which ships with this library, or URL#name on an OpenAI-compatible server")
 	coordinator := fs.String("coordinator", "", "`URL` of a coordinator to register with; \"\" when somebody else does that")
 	token := fs.String("token", "", "`secret` of the coordinator's HTTP interface, if it has one (default: the variable PASTIME_TOKEN)")
 	if err := fs.Parse(args); err != nil {
@@ -79,7 +80,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	if *endpoint == "" {
 		*endpoint = "http://" + ln.Addr().String()
 		if a, ok := ln.Addr().(*net.TCPAddr); ok && a.IP.IsUnspecified() {
-			return errors.Join(fmt.Errorf("-addr %s says where to listen, not where to call: give a -url, such as http://this-machine:%d", *addr, a.Port), ln.Close())
+			return errors.Join(fmt.Errorf("-addr %s says where to listen, not where to call: give a -url, such as http://this-machine:%d", *addr,
+				a.Port), ln.Close())
 		}
 	}
 	fmt.Fprintf(out, "%s takes assignments at %s\n", *id, *endpoint)
@@ -111,7 +113,8 @@ func register(ctx context.Context, coordinator, token, id, endpoint string) erro
 	if err != nil {
 		return err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimSuffix(coordinator, "/")+"/hobby/subagents/register", bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimSuffix(coordinator, "/")+"/hobby/subagents/register",
+		bytes.NewReader(body))
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,8 @@ func TestARemoteAgent(t *testing.T) {
 			fmt.Fprint(w, `{"object":"list","data":[{"id":"shrug","object":"model","created":1,"owned_by":"me"}]}`)
 			return
 		}
-		fmt.Fprint(w, `{"id":"1","object":"chat.completion","created":1,"model":"shrug","choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":"I don't know"}}],"usage":{"prompt_tokens":9,"completion_tokens":4,"total_tokens":13}}`)
+		fmt.Fprint(w, `{"id":"1","object":"chat.completion","created":1,"model":"shrug","choices":[{"index":0,"finish_reason":"stop",`+
+			`"message":{"role":"assistant","content":"I don't know"}}],"usage":{"prompt_tokens":9,"completion_tokens":4,"total_tokens":13}}`)
 	}))
 	defer model.Close()
 
@@ -57,7 +58,8 @@ func TestARemoteAgent(t *testing.T) {
 	if err := register(ctx, coordinator.URL, "", "remote-1", endpoint); err != nil {
 		t.Fatal(err)
 	}
-	if err := register(ctx, coordinator.URL, "", "remote-1", "http://127.0.0.1:1"); err == nil || !strings.Contains(err.Error(), "does not allow") {
+	if err := register(ctx, coordinator.URL, "", "remote-1", "http://127.0.0.1:1"); err == nil ||
+		!strings.Contains(err.Error(), "does not allow") {
 		t.Errorf("registering an address that is not allowed: %v", err)
 	}
 	as, err := kit.Subagents.Distribute(ctx, 1)
@@ -65,7 +67,8 @@ func TestARemoteAgent(t *testing.T) {
 		t.Fatalf("%+v, %v", as, err)
 	}
 	a, err := kit.Subagents.Wait(ctx, as[0].ID)
-	if err != nil || a.Status != subagent.Completed || a.Executor != "http" || a.Outcome.Items != 12 || a.Outcome.Passes != 0 || a.Outcome.Gain == nil || *a.Outcome.Gain >= 0 || a.Outcome.Model != "shrug" {
+	if err != nil || a.Status != subagent.Completed || a.Executor != "http" || a.Outcome.Items != 12 || a.Outcome.Passes != 0 ||
+		a.Outcome.Gain == nil || *a.Outcome.Gain >= 0 || a.Outcome.Model != "shrug" {
 		t.Errorf("%+v, %+v, %v", a, a.Outcome, err)
 	}
 	cancel()
@@ -90,7 +93,8 @@ func TestAnAgentSaysWhereItIsCalled(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := run(ctx, []string{"-addr", "127.0.0.1:0", "-url", "https://box.example/agent"}, func(string) string { return secret }, io.Discard); err != nil && !errors.Is(err, context.Canceled) {
+	if err := run(ctx, []string{"-addr", "127.0.0.1:0", "-url", "https://box.example/agent"}, func(string) string { return secret },
+		io.Discard); err != nil && !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }

@@ -64,12 +64,19 @@ func parse(args []string, getenv func(string) string, log io.Writer) (*config, e
 	fs.SetOutput(io.Discard)
 	fs.StringVar(&c.addr, "addr", "127.0.0.1:8800", "`address` to listen on")
 	fs.StringVar(&c.data, "data", "pastime-data", "`directory` for everything that is stored")
-	fs.StringVar(&c.modelFlag, "model", "tiny", "`model` that practises: tiny, which ships with this library; a directory of Hugging Face's\nor a .gguf file; openai:URL#name on an OpenAI-compatible server, its key, if it needs one,\nin the variable OPENAI_API_KEY; or none")
+	fs.StringVar(&c.modelFlag, "model", "tiny",
+		"`model` that practises: tiny, which ships with this library; a directory of Hugging Face's\n"+
+			"or a .gguf file; openai:URL#name on an OpenAI-compatible server, its key, if it needs one,\nin the variable OPENAI_API_KEY; or none")
 	fs.StringVar(&c.code, "code", ".", "`directory` with Go code to analyse; \"\" for none")
-	fs.StringVar(&c.docs, "docs", ".", "`directory` with documents (Markdown, plain text) to read; \"\" for none; the default is left out when it has none")
-	fs.StringVar(&c.token, "token", "", "`secret` that clients must send as a bearer token; needed to listen beyond this machine.\nDefault: the variable PASTIME_TOKEN, which other users of the machine do not see")
-	fs.StringVar(&c.subagents, "subagents", "", "`URLs`, separated by commas, below which sub-agents may be called;\ntheir secret in the variable HOBBY_SUBAGENT_TOKEN")
-	fs.StringVar(&c.grafana, "grafana", "", "write Grafana's dashboard and Prometheus' configuration for this server to a `directory`, and end")
+	fs.StringVar(&c.docs, "docs", ".",
+		"`directory` with documents (Markdown, plain text) to read; \"\" for none; the default is left out when it has none")
+	fs.StringVar(&c.token, "token", "",
+		"`secret` that clients must send as a bearer token; needed to listen beyond this machine.\n"+
+			"Default: the variable PASTIME_TOKEN, which other users of the machine do not see")
+	fs.StringVar(&c.subagents, "subagents", "",
+		"`URLs`, separated by commas, below which sub-agents may be called;\ntheir secret in the variable HOBBY_SUBAGENT_TOKEN")
+	fs.StringVar(&c.grafana, "grafana", "",
+		"write Grafana's dashboard and Prometheus' configuration for this server to a `directory`, and end")
 	fs.TextVar(&level, "log", level, "least `level` that is logged on standard error: debug, info, warn or error")
 	fs.DurationVar(&opts.Hobby.Interval, "interval", opts.Hobby.Interval, "from the start of one session to the next")
 	fs.DurationVar(&opts.Hobby.IdleThreshold, "idle", opts.Hobby.IdleThreshold, "how long the user must be away before practice starts")
@@ -125,7 +132,8 @@ func openModel(ctx context.Context, s, key string) (m hobby.Model, close func() 
 	case !strings.HasPrefix(s, "openai:"):
 		local, err := llama.Open(ctx, s, nil)
 		if err != nil {
-			return nil, nil, fmt.Errorf("-model %q: want tiny, none, a directory, a .gguf file, or openai:URL#name, such as openai:http://127.0.0.1:11434/v1#llama3.2: %w", s, err)
+			return nil, nil, fmt.Errorf("-model %q: want tiny, none, a directory, a .gguf file, or openai:URL#name, such as "+
+				"openai:http://127.0.0.1:11434/v1#llama3.2: %w", s, err)
 		}
 		return local, local.Close, nil
 	}
@@ -196,7 +204,8 @@ func (c *config) listen(ctx context.Context) (net.Listener, error) {
 		return nil, fmt.Errorf("-addr %s: %w", c.addr, err)
 	}
 	if a, ok := ln.Addr().(*net.TCPAddr); c.token == "" && !(ok && a.IP.IsLoopback()) {
-		return nil, errors.Join(fmt.Errorf("-addr %s can be reached from other machines: give a -token, or listen on 127.0.0.1", c.addr), ln.Close())
+		return nil, errors.Join(fmt.Errorf("-addr %s can be reached from other machines: give a -token, or listen on 127.0.0.1", c.addr),
+			ln.Close())
 	}
 	return ln, nil
 }
@@ -231,6 +240,7 @@ func (c *config) greeting(addr net.Addr) string {
 	if c.docs != "" {
 		fmt.Fprintf(&b, "  documents  %s\n", c.docs)
 	}
-	fmt.Fprintf(&b, "A session every %v, when nobody was here for %v. Stop with Ctrl-C.\n\n", c.opts.Hobby.Interval, c.opts.Hobby.IdleThreshold)
+	fmt.Fprintf(&b, "A session every %v, when nobody was here for %v. Stop with Ctrl-C.\n\n", c.opts.Hobby.Interval,
+		c.opts.Hobby.IdleThreshold)
 	return b.String()
 }

@@ -41,7 +41,8 @@ func TestMain(m *testing.M) {
 // nothing is left running, and in the end everything adds up.
 func TestKill(t *testing.T) {
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "p.go"), []byte("package p\n\nfunc F(a int) int {\n"+strings.Repeat("\tif a > 1 {\n\t\ta++\n\t}\n", 30)+"\treturn a\n}\n"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "p.go"),
+		[]byte("package p\n\nfunc F(a int) int {\n"+strings.Repeat("\tif a > 1 {\n\t\ta++\n\t}\n", 30)+"\treturn a\n}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	told := &record{events: map[string]string{}, ids: map[string]bool{}}
@@ -102,7 +103,8 @@ func TestKill(t *testing.T) {
 	if len(told.ids) > 0 {
 		t.Errorf("activities that a client was told of are lost: %v", told.ids)
 	}
-	t.Logf("%d kills: %d activities with %d answers, %d assignments, %d events heard", *kills, len(all), items, len(assignments), len(told.events))
+	t.Logf("%d kills: %d activities with %d answers, %d assignments, %d events heard", *kills, len(all), items, len(assignments),
+		len(told.events))
 	if items == 0 || len(assignments) == 0 {
 		t.Error("nothing was practised")
 	}
@@ -116,7 +118,8 @@ type process struct {
 
 func launch(t *testing.T, dir string) *process {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "-addr", "127.0.0.1:0", "-data", filepath.Join(dir, "data"), "-code", dir, "-docs", "", "-interval", "1ms", "-idle", "1ms", "-log", "error")
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-addr", "127.0.0.1:0", "-data", filepath.Join(dir, "data"), "-code", dir, "-docs",
+		"", "-interval", "1ms", "-idle", "1ms", "-log", "error")
 	cmd.Env = append(os.Environ(), serverEnv+"=1")
 	out := newOutput()
 	cmd.Stdout, cmd.Stderr = out, os.Stderr

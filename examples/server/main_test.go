@@ -155,7 +155,8 @@ func TestDocumentsAreRead(t *testing.T) {
 	}
 	url, out, stop := start(t, "-code", dir, "-docs", dir, "-model", "tiny")
 	out.wait(t, `  documents  `)
-	out.wait(t, `Research integration: [^\n]*completed in [^\n]*, [0-9]+ of [0-9]+ answers right\n +notes\.md:3 links to plan\.md, which is not there`)
+	out.wait(t, `Research integration: [^\n]*completed in [^\n]*, [0-9]+ of [0-9]+ answers right\n +notes\.md:3 links to plan\.md, which `+
+		`is not there`)
 	out.wait(t, `Code analysis: [^\n]*completed in [^\n]*\n +Many at p\.go:3 takes 7 parameters`)
 	var insights struct {
 		Insights []struct {
@@ -220,7 +221,8 @@ func TestWithAModelThatDoesNotKnow(t *testing.T) {
 			http.NotFound(w, r)
 			return
 		}
-		fmt.Fprint(w, `{"id":"1","object":"chat.completion","created":1,"model":"shrug","choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":"I don't know"}}],"usage":{"prompt_tokens":9,"completion_tokens":4,"total_tokens":13}}`)
+		fmt.Fprint(w, `{"id":"1","object":"chat.completion","created":1,"model":"shrug","choices":[{"index":0,"finish_reason":"stop",`+
+			`"message":{"role":"assistant","content":"I don't know"}}],"usage":{"prompt_tokens":9,"completion_tokens":4,"total_tokens":13}}`)
 	}))
 	url, out, _ := start(t, "-code", "", "-model", "openai:"+api.URL+"/v1#shrug")
 	out.wait(t, `Skill practice: [^\n]*completed in [^\n]*, 0 of 12 answers right`)
@@ -301,7 +303,8 @@ func TestRefusals(t *testing.T) {
 
 func TestHelp(t *testing.T) {
 	log := newOutput()
-	if err := run(t.Context(), []string{"-help"}, env(), io.Discard, log); !errors.Is(err, flag.ErrHelp) || !strings.Contains(log.String(), "-model model") {
+	if err := run(t.Context(), []string{"-help"}, env(), io.Discard, log); !errors.Is(err, flag.ErrHelp) ||
+		!strings.Contains(log.String(), "-model model") {
 		t.Errorf("%v: %s", err, log)
 	}
 	guide, err := os.ReadFile("../../docs/guide.md")
@@ -321,21 +324,24 @@ func TestHelp(t *testing.T) {
 
 // TestTheGreetingCanBeOpened has an address that every interface listens on.
 func TestTheGreetingCanBeOpened(t *testing.T) {
-	for addr, want := range map[string]string{"0.0.0.0:1": "localhost:1", "[::]:1": "localhost:1", ":1": "localhost:1", "127.0.0.1:1": "127.0.0.1:1", "[::1]:1": "[::1]:1", "box.example:1": "box.example:1"} {
+	for addr, want := range map[string]string{"0.0.0.0:1": "localhost:1", "[::]:1": "localhost:1", ":1": "localhost:1",
+		"127.0.0.1:1": "127.0.0.1:1", "[::1]:1": "[::1]:1", "box.example:1": "box.example:1"} {
 		if got := dialable(addr); got != want {
 			t.Errorf("%s: %s, want %s", addr, got, want)
 		}
 	}
 	var c config
 	c.opts = &pastime.Options{}
-	if s := c.greeting(&net.TCPAddr{IP: net.IPv6unspecified, Port: 9000}); !strings.Contains(s, "http://localhost:9000/hobby/\n") || !strings.Contains(s, "nothing to practise") {
+	if s := c.greeting(&net.TCPAddr{IP: net.IPv6unspecified, Port: 9000}); !strings.Contains(s, "http://localhost:9000/hobby/\n") ||
+		!strings.Contains(s, "nothing to practise") {
 		t.Error(s)
 	}
 }
 
 // TestALine cuts what is long at a character.
 func TestALine(t *testing.T) {
-	got := line(hobby.Activity{Description: "Code", Status: hobby.Failed, Err: strings.Repeat("ä", 300), Items: 2, Passes: 1}, []hobby.Insight{{Text: "a\n b"}})
+	got := line(hobby.Activity{Description: "Code", Status: hobby.Failed, Err: strings.Repeat("ä", 300), Items: 2, Passes: 1},
+		[]hobby.Insight{{Text: "a\n b"}})
 	if !strings.Contains(got, "1 of 2 answers right: "+strings.Repeat("ä", 199)+"…\n          a b\n") {
 		t.Error(got)
 	}
@@ -389,7 +395,8 @@ func TestWhoMayAsk(t *testing.T) {
 	if got := status(url, "Authorization", "Bearer open sesame", "Host", "agent.example"); got != 200 {
 		t.Errorf("with the token, by any name: %d", got)
 	}
-	if c, err := parse([]string{"-addr", "0.0.0.0:0"}, env("PASTIME_TOKEN", "open sesame"), io.Discard); err != nil || c.token != "open sesame" {
+	if c, err := parse([]string{"-addr", "0.0.0.0:0"}, env("PASTIME_TOKEN", "open sesame"), io.Discard); err != nil ||
+		c.token != "open sesame" {
 		t.Errorf("the token of the environment: %q, %v", c.token, err)
 	}
 	url, _, _ = start(t, "-code", "")

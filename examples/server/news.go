@@ -36,7 +36,8 @@ func tell(m *hobby.Manager, out io.Writer) <-chan struct{} {
 // line sums a session up, with its first insights.
 func line(a hobby.Activity, insights []hobby.Insight) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s  %s: %s in %v", a.Ended.Local().Format("15:04:05"), a.Description, a.Status, a.Duration(a.Ended).Round(10*time.Millisecond))
+	fmt.Fprintf(&b, "%s  %s: %s in %v", a.Ended.Local().Format("15:04:05"), a.Description, a.Status,
+		a.Duration(a.Ended).Round(10*time.Millisecond))
 	if a.Items > 0 {
 		fmt.Fprintf(&b, ", %d of %d answers right", a.Passes, a.Items)
 	}

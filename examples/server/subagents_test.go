@@ -87,7 +87,8 @@ func send(t *testing.T, command string) (status int, body string) {
 // curl runs a command of the session in a shell.
 func curl(t *testing.T, command string) (status int, body string) {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "sh", "-c", strings.Replace(command, "curl ", `curl -sS -w '\n%{http_code}' `, 1)).CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), "sh", "-c", strings.Replace(command, "curl ", `curl -sS -w '\n%{http_code}' `,
+		1)).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%s: %v\n%s", command, err, out)
 	}
@@ -112,7 +113,8 @@ func TestTheSpecificationsSession(t *testing.T) {
 
 func playSession(t *testing.T, do func(*testing.T, string) (int, string)) {
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "p.go"), []byte("package p\n\nfunc F(a int) int {\n"+strings.Repeat("\tif a > 1 {\n\t\ta++\n\t}\n", 30)+"\treturn a\n}\n"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "p.go"),
+		[]byte("package p\n\nfunc F(a int) int {\n"+strings.Repeat("\tif a > 1 {\n\t\ta++\n\t}\n", 30)+"\treturn a\n}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	url, _, _ := start(t, "-code", dir, "-interval", "1h")
@@ -173,7 +175,8 @@ func finished(t *testing.T, url string, do func(*testing.T, string) (int, string
 			t.Fatalf("%d %s: %v", status, body, err)
 		}
 		if a.Status == "completed" {
-			if a.Kind != "CODE_ANALYSIS" || a.Result == nil || a.Result.Gain != nil || a.Result.Executor != "local" || a.Started == nil || a.Completed == nil {
+			if a.Kind != "CODE_ANALYSIS" || a.Result == nil || a.Result.Gain != nil || a.Result.Executor != "local" || a.Started == nil ||
+				a.Completed == nil {
 				t.Errorf("code analysis without a model: %s", body)
 			}
 			return len(a.Result.Insights)

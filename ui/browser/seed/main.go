@@ -50,7 +50,8 @@ func seed(ctx context.Context, path string, plain int) error {
 	for i := range plain {
 		at := now.Add(time.Duration(i-plain-1) * time.Minute)
 		if _, err := store.Commit(ctx, hobby.Session{Activity: hobby.Activity{
-			ID: newID(), Plan: hobby.Plan{Kind: hobby.CodeAnalysis}, Status: hobby.Completed, Started: at, Ended: at.Add(time.Second), Description: fmt.Sprintf("Session %d", i),
+			ID: newID(), Plan: hobby.Plan{Kind: hobby.CodeAnalysis}, Status: hobby.Completed,
+			Started: at, Ended: at.Add(time.Second), Description: fmt.Sprintf("Session %d", i),
 		}}, nil); err != nil {
 			return err
 		}
@@ -68,7 +69,8 @@ func newID() string { return uuid.Must(uuid.NewV7()).String() }
 func hostile(now time.Time) hobby.Session {
 	long := strings.Repeat("W", 3000)
 	s := hobby.Session{Activity: hobby.Activity{
-		ID: newID(), Plan: hobby.Plan{Kind: hobby.SkillPractice, Family: "arithmetic", Topic: script, Level: 1, Policy: "<b>policy</b>", Propensity: 0.5},
+		ID: newID(), Plan: hobby.Plan{Kind: hobby.SkillPractice, Family: "arithmetic", Topic: script, Level: 1, Policy: "<b>policy</b>",
+			Propensity: 0.5},
 		Status: hobby.Completed, Started: now.Add(-time.Minute), Ended: now,
 		Description: script + rtl, Goal: long, Approach: rtl, Model: script, Improved: []string{"<i>better</i>"},
 		Metrics: map[string]float64{"<u>metric</u>": 0.5},
@@ -76,11 +78,14 @@ func hostile(now time.Time) hobby.Session {
 	for i, text := range []string{script, rtl, long, "plain"} {
 		s.Items = append(s.Items, hobby.Item{
 			ID: newID(), Activity: s.Activity.ID, Family: "arithmetic", Level: 1, Seed: uint64(i), Split: hobby.Practice,
-			Messages: []hobby.Message{{Role: "user", Content: text}}, Answer: text, Reference: text, Score: float64(i % 2), Verifier: "exact", Note: text, At: now, ModelKey: script,
+			Messages: []hobby.Message{{Role: "user", Content: text}}, Answer: text, Reference: text,
+			Score: float64(i % 2), Verifier: "exact", Note: text, At: now, ModelKey: script,
 		})
 		s.Insights = append(s.Insights, hobby.Insight{
-			ID: newID(), Activity: s.Activity.ID, Kind: hobby.SkillPractice, At: now, Text: text, Topic: text, Confidence: 0.5, Taint: hobby.Untrusted,
-			Evidence: []hobby.Evidence{{Kind: hobby.EvidenceFile, Ref: text, Line: 3, EndLine: 7}, {Kind: hobby.EvidenceURL, Ref: link}, {Kind: hobby.EvidenceRows, Ref: script}},
+			ID: newID(), Activity: s.Activity.ID, Kind: hobby.SkillPractice, At: now,
+			Text: text, Topic: text, Confidence: 0.5, Taint: hobby.Untrusted,
+			Evidence: []hobby.Evidence{{Kind: hobby.EvidenceFile, Ref: text, Line: 3, EndLine: 7}, {Kind: hobby.EvidenceURL, Ref: link},
+				{Kind: hobby.EvidenceRows, Ref: script}},
 		})
 	}
 	return s

@@ -1,0 +1,81 @@
+package pastime
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/httpapi"
+)
+
+// Part is what a part brings to a Kit. Every field may be left out, Name only
+// where nothing is observed.
+type Part struct {
+	// Name is the part's in the pastime_reading_* metrics, such as
+	// "assignments".
+	Name string
+	// Observes exports numbers about the part.
+	Observes hobby.Observable
+	// Slots and Consumers are run by the manager.
+	Slots     []hobby.Slot
+	Consumers []hobby.Consumer
+	// Run works until its context ends. No goroutine may outlive it.
+	Run func(ctx context.Context) error
+	// Serves are the part's routes.
+	Serves []httpapi.Part
+	// Close frees what the part holds; the store is closed after it.
+	Close func() error
+}
+
+// Maker makes a part. A host's own is called with a Kit that has its Store, its
+// Presence and its Subagents, and no more as yet: the manager is made when all
+// slots and consumers are known.
+type Maker func(ctx context.Context, k *Kit) (Part, error)
+
+// folder is where parts keep files, made when it is needed.
+type folder struct {
+	mu        sync.Mutex
+	path      string // "" for a temporary one that is not made yet
+	temporary bool
+}
+
+// Dir makes the folder of a part's files where it is not there yet, and returns
+// its path: name, such as "adapters", within [Options.Dir].
+func (k *Kit) Dir(name string) (string, error) {
+	f := &k.files
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !filepath.IsLocal(name) || name == "." {
+		return "", fmt.Errorf("pastime: %w: %q is not the name of a folder", hobby.ErrInvalid, name)
+	}
+	if f.path == "" {
+		path, err := os.MkdirTemp("", "pastime-")
+		if err != nil {
+			return "", fmt.Errorf("pastime: making a temporary folder: %w", err)
+		}
+		f.path, f.temporary = path, true
+	}
+	dir := filepath.Join(f.path, name)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", fmt.Errorf("pastime: making the folder %s: %w", name, err)
+	}
+	return dir, nil
+}
+
+// remove removes a temporary folder with all that is in it.
+func (f *folder) remove() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.temporary {
+		return nil
+	}
+	path := f.path
+	f.path, f.temporary = "", false
+	if err := os.RemoveAll(path); err != nil {
+		return fmt.Errorf("pastime: removing the temporary folder: %w", err)
+	}
+	return nil
+}

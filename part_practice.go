@@ -1,0 +1,73 @@
+package pastime
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/hobby/practice"
+	"github.com/pastime-go/pastime/httpapi"
+	"github.com/pastime-go/pastime/sqlite/sqltask"
+)
+
+// DefaultSuite is the task families of package practice together with SQL.
+func DefaultSuite() (*practice.Suite, error) {
+	return practice.NewSuite(append(practice.Families(), sqltask.New())...)
+}
+
+// ground makes what several parts share: the hobbies, and who knows whether the
+// user is here.
+func ground(_ context.Context, k *Kit) (Part, error) {
+	if k.opts.Hobby.Model != nil || k.opts.Subagent.Model != nil {
+		return Part{}, fmt.Errorf("%w: Options.Hobby.Model and Options.Subagent.Model must be nil: Open takes the model", hobby.ErrInvalid)
+	}
+	suite := k.opts.Suite
+	if suite == nil {
+		var err error
+		if suite, err = DefaultSuite(); err != nil {
+			return Part{}, fmt.Errorf("building the task suite: %w", err)
+		}
+	}
+	k.hobbies = append([]hobby.Hobby{practice.Skills(k.model, suite, &k.opts.Skills)}, k.opts.Hobbies...)
+	if k.Presence = k.opts.Hobby.Presence; k.Presence == nil {
+		k.Presence = hobby.NewPresence(k.opts.Hobby.IdleThreshold)
+	}
+	return Part{}, nil
+}
+
+// manager is the part that practises. It runs the slots and the consumers of
+// those that are made before it.
+func manager(_ context.Context, k *Kit) (Part, error) {
+	opts := k.opts.Hobby
+	opts.Model, opts.Presence = k.model, k.Presence
+	if opts.Logger == nil {
+		opts.Logger = k.opts.Logger
+	}
+	opts.Slots, opts.Consumers = slices.Clone(opts.Slots), slices.Clone(opts.Consumers)
+	for _, p := range k.parts {
+		opts.Slots = append(opts.Slots, p.Slots...)
+		opts.Consumers = append(opts.Consumers, p.Consumers...)
+	}
+	m, err := hobby.New(k.Store, k.hobbies, &opts)
+	if err != nil {
+		return Part{}, fmt.Errorf("making the manager: %w", err)
+	}
+	k.Hobby = m
+	return Part{Run: m.Run, Serves: []httpapi.Part{httpapi.Hobby(m)}}, nil
+}
+
+// practice reads the variables of practice.
+func (e *env) practice() hobby.Options {
+	return hobby.Options{
+		Disabled:      !e.boolean("AUTONOMOUS_HOBBY_ENABLED", true),
+		Interval:      e.minutes("HOBBY_INTERVAL_MINUTES", 15),
+		IdleThreshold: e.minutes("HOBBY_IDLE_THRESHOLD_MINUTES", 5),
+		MaxDuration:   e.minutes("HOBBY_MAX_DURATION_MINUTES", 10),
+		Knobs: &hobby.Knobs{
+			FocusOnWeaknesses: e.boolean("HOBBY_FOCUS_WEAKNESSES", true),
+			Variety:           e.number("HOBBY_VARIETY_FACTOR", 0.3, 0, 1),
+			Intensity:         e.number("HOBBY_INTENSITY_LEVEL", 0.5, 0, 1),
+		},
+	}
+}

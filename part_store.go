@@ -1,0 +1,17 @@
+package pastime
+
+import (
+	"context"
+
+	"github.com/pastime-go/pastime/sqlite"
+)
+
+// store is the part on which all others stand.
+func store(ctx context.Context, k *Kit) (Part, error) {
+	s, err := sqlite.Open(ctx, k.path, &k.opts.Store)
+	if err != nil {
+		return Part{}, err
+	}
+	k.Store = s
+	return Part{Name: "store", Observes: s, Close: s.Close}, nil
+}
