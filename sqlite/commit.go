@@ -82,8 +82,9 @@ func (tx *Tx) commit(sess *encoded, f *hobby.Fence) (hobby.Activity, error) {
 	case known && (was.Status.Ended() || was.Version > sess.Activity.Version):
 		return was, nil
 	case was.Version != sess.Activity.Version:
-		return hobby.Activity{}, fmt.Errorf("%w: Activity.Version is %d, the store is at %d", hobby.ErrInvalid, sess.Activity.Version, was.Version)
-	case known && (was.Agent != sess.Activity.Agent || was.Plan.Kind != sess.Activity.Plan.Kind || !was.Started.Equal(sess.Activity.Started)):
+		return hobby.Activity{}, fmt.Errorf("%w: Activity.Version is %d, the store is at %d",
+			hobby.ErrInvalid, sess.Activity.Version, was.Version)
+	case known && !same(&was, &sess.Activity):
 		return hobby.Activity{}, fmt.Errorf("%w: Activity.Agent, Plan.Kind or Started is not what the first commit stored", hobby.ErrInvalid)
 	}
 	pos, err := tx.next()
@@ -106,10 +107,16 @@ func (tx *Tx) commit(sess *encoded, f *hobby.Fence) (hobby.Activity, error) {
 		return hobby.Activity{}, err
 	}
 	tx.count(&was, &a)
-	if pos, err = tx.Append(eventKind(&a), a.ID, a.Version, hobby.ActivityEvent{Activity: a, Insights: insights, Tallies: tallies}); err != nil {
+	told := hobby.ActivityEvent{Activity: a, Insights: insights, Tallies: tallies}
+	if pos, err = tx.Append(eventKind(&a), a.ID, a.Version, told); err != nil {
 		return hobby.Activity{}, err
 	}
 	return a, tx.noteSources(insights, pos)
+}
+
+// same reports whether two commits are of one activity.
+func same(a, b *hobby.Activity) bool {
+	return a.Agent == b.Agent && a.Plan.Kind == b.Plan.Kind && a.Started.Equal(b.Started)
 }
 
 // noteSources remembers that the event at pos holds insights, so that Forget
@@ -119,7 +126,8 @@ func (tx *Tx) noteSources(insights []hobby.Insight, pos hobby.Cursor) error {
 		if i.Source == "" {
 			continue
 		}
-		if _, err := tx.Exec("INSERT INTO pastime_hobby_sources (source, event) VALUES (?, ?) ON CONFLICT DO NOTHING", i.Source, pos); err != nil {
+		const note = "INSERT INTO pastime_hobby_sources (source, event) VALUES (?, ?) ON CONFLICT DO NOTHING"
+		if _, err := tx.Exec(note, i.Source, pos); err != nil {
 			return err
 		}
 	}
@@ -170,7 +178,8 @@ func (tx *Tx) addItems(a *hobby.Activity, sess *encoded, pos hobby.Cursor) (adde
 	sums := map[hobby.Tally]hobby.Tally{} // the key has no sums
 	for n := range sess.Items {
 		i := &sess.Items[n]
-		r, err := tx.Exec("INSERT INTO pastime_hobby_items (id, activity, source, body) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", i.ID, a.ID, i.Source, sess.items[n])
+		r, err := tx.Exec("INSERT INTO pastime_hobby_items (id, activity, source, body) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+			i.ID, a.ID, i.Source, sess.items[n])
 		if err != nil {
 			return 0, 0, nil, err
 		}
@@ -223,7 +232,8 @@ func (tx *Tx) addTally(t *hobby.Tally, pos hobby.Cursor) error {
 func (tx *Tx) addInsights(a *hobby.Activity, sess *encoded) ([]hobby.Insight, error) {
 	var added []hobby.Insight
 	for n, i := range sess.Insights {
-		r, err := tx.Exec("INSERT INTO pastime_hobby_insights (id, activity, kind, source, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", i.ID, a.ID, i.Kind, i.Source, sess.insights[n])
+		r, err := tx.Exec("INSERT INTO pastime_hobby_insights (id, activity, kind, source, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+			i.ID, a.ID, i.Kind, i.Source, sess.insights[n])
 		if err != nil {
 			return nil, err
 		}

@@ -82,7 +82,8 @@ func (s *Store) Head(ctx context.Context) (hobby.Cursor, error) {
 
 // Consumed implements hobby.Store.
 func (s *Store) Consumed(ctx context.Context, consumer string) (hobby.Cursor, error) {
-	return s.position(ctx, fmt.Sprintf("reading the position of consumer %.64q", consumer), "SELECT pos FROM pastime_hobby_consumers WHERE name = ?", consumer)
+	return s.position(ctx, fmt.Sprintf("reading the position of consumer %.64q", consumer),
+		"SELECT pos FROM pastime_hobby_consumers WHERE name = ?", consumer)
 }
 
 // position reads one position of the event log, 0 when there is none.

@@ -19,16 +19,18 @@ func (s *Store) List(ctx context.Context, f hobby.Filter) (hobby.Page, error) {
 		return hobby.Page{}, err
 	}
 	var p hobby.Page
-	p.Activities, p.Next, err = ReadPage(ctx, s, "listing activities", text, args, f.Limit, func(r *sql.Rows) (a hobby.Activity, at Cursor, err error) {
-		var started, pos int64
-		var body []byte
-		if err := r.Scan(&started, &pos, &body); err != nil {
-			return a, nil, err
-		}
-		err = decode(body, &a)
-		return a, Cursor{started, pos}, err
-	})
+	p.Activities, p.Next, err = ReadPage(ctx, s, "listing activities", text, args, f.Limit, scanListed)
 	return p, err
+}
+
+func scanListed(r *sql.Rows) (a hobby.Activity, at Cursor, err error) {
+	var started, pos int64
+	var body []byte
+	if err := r.Scan(&started, &pos, &body); err != nil {
+		return a, nil, err
+	}
+	err = decode(body, &a)
+	return a, Cursor{started, pos}, err
 }
 
 // listing is the query for f, without its LIMIT. It merges one

@@ -74,7 +74,8 @@ type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
-func readFrom[T any](ctx context.Context, s *Store, db querier, doing, query string, args []any, scan func(*sql.Rows) (T, error)) ([]T, error) {
+func readFrom[T any](ctx context.Context, s *Store, db querier, doing, query string, args []any,
+	scan func(*sql.Rows) (T, error)) ([]T, error) {
 	select {
 	case <-s.closed: // a host's own database is still open
 		return nil, fmt.Errorf("sqlite: %s: %w", doing, hobby.ErrClosed)

@@ -121,7 +121,7 @@ func TestReadPage(t *testing.T) {
 	}
 }
 
-// TestAPageThatCannotBeRead has the row after a page spoilt.
+// TestAPageThatCannotBeRead has a row that is no JSON.
 func TestAPageThatCannotBeRead(t *testing.T) {
 	s := open(t, ":memory:", nil)
 	defer closeStore(t, s)

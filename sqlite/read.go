@@ -18,7 +18,8 @@ func (s *Store) Activity(ctx context.Context, id string) (sess hobby.Session, er
 		return sess, s.wrap(doing, err)
 	}
 	defer tx.Rollback() //nolint:errcheck // nothing was written
-	found, err := readFrom(ctx, s, tx, doing, "SELECT body FROM pastime_hobby_activities WHERE id = ?", []any{id}, ScanJSON[hobby.Activity])
+	of := []any{id}
+	found, err := readFrom(ctx, s, tx, doing, "SELECT body FROM pastime_hobby_activities WHERE id = ?", of, ScanJSON[hobby.Activity])
 	if err != nil {
 		return sess, err
 	}
@@ -26,12 +27,12 @@ func (s *Store) Activity(ctx context.Context, id string) (sess hobby.Session, er
 		return sess, fmt.Errorf("sqlite: %s: %w", doing, hobby.ErrNotFound)
 	}
 	sess.Activity = found[0]
-	sess.Items, err = readFrom(ctx, s, tx, doing, "SELECT body FROM pastime_hobby_items WHERE activity = ? ORDER BY pos", []any{id}, ScanJSON[hobby.Item])
-	if err != nil {
+	const items = "SELECT body FROM pastime_hobby_items WHERE activity = ? ORDER BY pos"
+	if sess.Items, err = readFrom(ctx, s, tx, doing, items, of, ScanJSON[hobby.Item]); err != nil {
 		return hobby.Session{}, err
 	}
-	sess.Insights, err = readFrom(ctx, s, tx, doing, "SELECT body FROM pastime_hobby_insights WHERE activity = ? ORDER BY pos", []any{id}, ScanJSON[hobby.Insight])
-	if err != nil {
+	const insights = "SELECT body FROM pastime_hobby_insights WHERE activity = ? ORDER BY pos"
+	if sess.Insights, err = readFrom(ctx, s, tx, doing, insights, of, ScanJSON[hobby.Insight]); err != nil {
 		return hobby.Session{}, err
 	}
 	return sess, nil

@@ -14,7 +14,8 @@ import (
 func (s *Store) Recover(ctx context.Context, now time.Time) (lost []hobby.Activity, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
 		lost = nil
-		holders, err := ReadTx(tx, "SELECT DISTINCT holder FROM pastime_hobby_activities WHERE status = ?", []any{hobby.Running}, ScanValue[string])
+		holders, err := ReadTx(tx, "SELECT DISTINCT holder FROM pastime_hobby_activities WHERE status = ?", []any{hobby.Running},
+			ScanValue[string])
 		if err != nil {
 			return err
 		}
@@ -41,16 +42,7 @@ func (s *Store) Recover(ctx context.Context, now time.Time) (lost []hobby.Activi
 // recover interrupts what a dead holder left running.
 func (tx *Tx) recover(holder string, now time.Time, lost *[]hobby.Activity) error {
 	orphans, err := ReadTx(tx, `SELECT a.body, (SELECT max(clock) FROM pastime_hobby_events e WHERE e.id = a.id)
-		FROM pastime_hobby_activities a WHERE a.status = ? AND a.holder = ?`, []any{hobby.Running, holder}, func(r *sql.Rows) (a hobby.Activity, err error) {
-		var body []byte
-		var clock int64
-		if err := r.Scan(&body, &clock); err != nil {
-			return a, err
-		}
-		err = decode(body, &a)
-		a.Ended = hobby.HLC(clock).Time()
-		return a, err
-	})
+		FROM pastime_hobby_activities a WHERE a.status = ? AND a.holder = ?`, []any{hobby.Running, holder}, scanOrphan)
 	if err != nil {
 		return err
 	}
@@ -69,4 +61,16 @@ func (tx *Tx) recover(holder string, now time.Time, lost *[]hobby.Activity) erro
 		*lost = append(*lost, a)
 	}
 	return nil
+}
+
+// scanOrphan scans an activity with the time of its last commit as its end.
+func scanOrphan(r *sql.Rows) (a hobby.Activity, err error) {
+	var body []byte
+	var clock int64
+	if err := r.Scan(&body, &clock); err != nil {
+		return a, err
+	}
+	err = decode(body, &a)
+	a.Ended = hobby.HLC(clock).Time()
+	return a, err
 }

@@ -129,7 +129,8 @@ func (tx *Tx) claim(name string, now time.Time, sched hobby.Schedule) (l hobby.L
 	if err != nil {
 		return l, nil, err
 	}
-	_, err = tx.Exec("UPDATE pastime_hobby_slots SET due = ?, holder = ?, attempt = ? WHERE name = ?", nanos(due), tx.s.holder.id, f.Attempt, name)
+	_, err = tx.Exec("UPDATE pastime_hobby_slots SET due = ?, holder = ?, attempt = ? WHERE name = ?",
+		nanos(due), tx.s.holder.id, f.Attempt, name)
 	return hobby.Lease{Slot: name, Due: due, Fence: f}, nil, err
 }
 

@@ -271,7 +271,8 @@ func nodeID(ctx context.Context, db *sql.DB) (id string, err error) {
 	if err != nil {
 		return "", fmt.Errorf("sqlite: making a node id: %w", err)
 	}
-	if _, err := db.ExecContext(ctx, "INSERT INTO pastime_hobby_node (one, id) VALUES (1, ?) ON CONFLICT DO NOTHING", fresh.String()); err != nil {
+	const insert = "INSERT INTO pastime_hobby_node (one, id) VALUES (1, ?) ON CONFLICT DO NOTHING"
+	if _, err := db.ExecContext(ctx, insert, fresh.String()); err != nil {
 		return "", fmt.Errorf("sqlite: storing the node id: %w", err)
 	}
 	if err := db.QueryRowContext(ctx, "SELECT id FROM pastime_hobby_node").Scan(&id); err != nil {

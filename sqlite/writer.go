@@ -120,7 +120,7 @@ func (s *Store) together(jobs []*job) {
 		return
 	}
 	errs, err := s.attempt(jobs, false)
-	if failed := (spoilt{}); len(jobs) > 1 && errors.As(err, &failed) {
+	if failed := (failedHalfway{}); len(jobs) > 1 && errors.As(err, &failed) {
 		errs, err = s.attempt(jobs, true)
 	}
 	if err != nil && len(jobs) > 1 && !errors.Is(err, errBegin) {
@@ -137,11 +137,11 @@ func (s *Store) together(jobs []*job) {
 	}
 }
 
-// spoilt is the error of a transaction without savepoints in which a job failed
-// that had changed something.
-type spoilt struct{ error }
+// failedHalfway is the error of a transaction without savepoints in which a job
+// failed that had changed something.
+type failedHalfway struct{ error }
 
-func (s spoilt) Unwrap() error { return s.error }
+func (e failedHalfway) Unwrap() error { return e.error }
 
 var errBegin = errors.New("sqlite: beginning a transaction")
 
@@ -200,7 +200,7 @@ func (s *Store) attempt(jobs []*job, savepoints bool) (errs []error, err error) 
 func (tx *Tx) carryOut(j *job) (failure, err error) {
 	tx.wrote = false
 	if failure = call(j.fn, tx); failure != nil && tx.wrote {
-		return nil, spoilt{failure}
+		return nil, failedHalfway{failure}
 	}
 	return failure, nil
 }

@@ -220,7 +220,8 @@ func (t *HTTP) post(ctx context.Context, u *url.URL, token string, body []byte) 
 		return nil, err
 	}
 	if media, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";"); resp.StatusCode != http.StatusOK || media != ndjson {
-		return nil, errors.Join(fmt.Errorf("the agent answered %d with %.40q", resp.StatusCode, resp.Header.Get("Content-Type")), resp.Body.Close())
+		err := fmt.Errorf("the agent answered %d with %.40q", resp.StatusCode, resp.Header.Get("Content-Type"))
+		return nil, errors.Join(err, resp.Body.Close())
 	}
 	return resp, nil
 }

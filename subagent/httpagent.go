@@ -92,7 +92,8 @@ func (h *agentHandler) take(w http.ResponseWriter, r *http.Request) {
 	h.worker.Do(ctx, o, func(rep Report) {
 		line, err := json.Marshal(rep)
 		if err != nil {
-			line, err = json.Marshal(Report{Event: Done, Agent: rep.Agent, Assignment: o.Assignment, Attempt: o.Attempt, Result: &Result{Err: "subagent: the result cannot be JSON"}})
+			rep.Result = &Result{Err: "subagent: the result cannot be JSON"}
+			line, err = json.Marshal(rep)
 		}
 		if err == nil {
 			write(append(line, '\n'))

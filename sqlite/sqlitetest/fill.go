@@ -80,7 +80,8 @@ func copyDays(ctx context.Context, s *sqlite.Store, h History) error {
 		_, err := tx.Exec(`UPDATE pastime_hobby_counts SET started = started * :days, completed = completed * :days, failed = failed * :days,
 			interrupted = interrupted * :days, items = items * :days, passes = passes * :days, insights = insights * :days,
 			time = time * :days, engaged = engaged * :days, tokens_in = tokens_in * :days, tokens_out = tokens_out * :days,
-			cpu = cpu * :days, micro_usd = micro_usd * :days, last = last + (:days - 1) * 86400000000000 WHERE width = 0`, named{"days": h.Days}.args()...)
+			cpu = cpu * :days, micro_usd = micro_usd * :days, last = last + (:days - 1) * 86400000000000
+			WHERE width = 0`, named{"days": h.Days}.args()...)
 		return err
 	})
 }
@@ -97,7 +98,11 @@ func copyDay(tx *sqlite.Tx, h History, day int, events int64) error {
 		"number0": hobby.Day(h.day(0)), "hour0": hobby.Day(h.day(0)) * 24,
 	}.args()
 	const body = `CAST(replace(replace(replace(CAST(body AS TEXT), :prefix0, :prefix), :date0, :date), :day0, :day) AS BLOB)`
-	const newID, newActivity, ofDay0 = `replace(id, :prefix0, :prefix)`, `replace(activity, :prefix0, :prefix)`, `id >= :prefix0 AND id < :last`
+	const (
+		newID       = `replace(id, :prefix0, :prefix)`
+		newActivity = `replace(activity, :prefix0, :prefix)`
+		ofDay0      = `id >= :prefix0 AND id < :last`
+	)
 	for _, query := range []string{
 		`INSERT INTO pastime_hobby_activities (id, version, agent, kind, status, started, ended, holder, body)
 			SELECT ` + newID + `, version, agent, kind, status, started + :nanos, ended + :nanos, holder, ` + body + `
@@ -113,8 +118,10 @@ func copyDay(tx *sqlite.Tx, h History, day int, events int64) error {
 		`INSERT INTO pastime_hobby_tallies (agent, node, model_key, kind, family, version, level, split, day, tries, passes, millis, pos)
 			SELECT agent, node, model_key, kind, family, version, level, split, day + :days, tries, passes, millis, pos + :events
 			FROM pastime_hobby_tallies WHERE day = :number0`,
-		`INSERT INTO pastime_hobby_counts (width, hour, kind, started, completed, failed, interrupted, items, passes, insights, time, engaged, tokens_in, tokens_out, cpu, micro_usd, last)
-			SELECT width, hour + 24 * :days, kind, started, completed, failed, interrupted, items, passes, insights, time, engaged, tokens_in, tokens_out, cpu, micro_usd, last + :nanos
+		`INSERT INTO pastime_hobby_counts (width, hour, kind, started, completed, failed, interrupted,
+				items, passes, insights, time, engaged, tokens_in, tokens_out, cpu, micro_usd, last)
+			SELECT width, hour + 24 * :days, kind, started, completed, failed, interrupted,
+				items, passes, insights, time, engaged, tokens_in, tokens_out, cpu, micro_usd, last + :nanos
 			FROM pastime_hobby_counts WHERE width > 0 AND hour >= :hour0 AND hour < :hour0 + 24`,
 	} {
 		if _, err := tx.Exec(query, args...); err != nil {

@@ -163,7 +163,8 @@ func conflict(a *subagent.Assignment, why string) error {
 // count adds to an agent's totals.
 func count(tx *sqlite.Tx, agent string, t subagent.Totals) error {
 	_, err := tx.Exec(`INSERT INTO pastime_subagents_totals (agent, completed, failed, lost) VALUES (?, ?, ?, ?)
-		ON CONFLICT (agent) DO UPDATE SET completed = completed + excluded.completed, failed = failed + excluded.failed, lost = lost + excluded.lost`,
+		ON CONFLICT (agent) DO UPDATE SET
+			completed = completed + excluded.completed, failed = failed + excluded.failed, lost = lost + excluded.lost`,
 		agent, t.Completed, t.Failed, t.Lost)
 	return err
 }

@@ -27,14 +27,16 @@ func (l *Ledger) Assignments(ctx context.Context, f subagent.Filter) (p subagent
 	w.If(f.Agent != "", "agent = ?", f.Agent)
 	w.If(f.Open, "ended = 0")
 	text := "SELECT pos, body FROM pastime_subagents_assignments" + w.String() + " ORDER BY pos DESC"
-	p.Assignments, p.Next, err = sqlite.ReadPage(ctx, l.store, "listing assignments", text, w.Args(), f.Limit, sqlite.ScanPosJSON[subagent.Assignment])
+	p.Assignments, p.Next, err = sqlite.ReadPage(ctx, l.store, "listing assignments", text, w.Args(), f.Limit,
+		sqlite.ScanPosJSON[subagent.Assignment])
 	return p, err
 }
 
 // Totals implements subagent.Ledger.
 func (l *Ledger) Totals(ctx context.Context) (map[string]subagent.Totals, error) {
 	all := map[string]subagent.Totals{}
-	_, err := sqlite.Read(ctx, l.store, "reading the totals of sub-agents", "SELECT agent, completed, failed, lost FROM pastime_subagents_totals", nil,
+	_, err := sqlite.Read(ctx, l.store, "reading the totals of sub-agents",
+		"SELECT agent, completed, failed, lost FROM pastime_subagents_totals", nil,
 		func(r *sql.Rows) (t subagent.Totals, err error) {
 			var agent string
 			err = r.Scan(&agent, &t.Completed, &t.Failed, &t.Lost)

@@ -75,7 +75,8 @@ func (o *Options) withDefaults() (Options, error) {
 func ConnectOptions(name string) []nats.Option {
 	return []nats.Option{
 		nats.Name(name), nats.CustomInboxPrefix(inbox(name)),
-		nats.MaxReconnects(-1), nats.RetryOnFailedConnect(true), nats.ReconnectWait(500 * time.Millisecond), nats.ReconnectJitter(250*time.Millisecond, 500*time.Millisecond),
+		nats.MaxReconnects(-1), nats.RetryOnFailedConnect(true),
+		nats.ReconnectWait(500 * time.Millisecond), nats.ReconnectJitter(250*time.Millisecond, 500*time.Millisecond),
 		nats.PingInterval(3 * time.Second), nats.MaxPingsOutstanding(2), nats.Timeout(3 * time.Second),
 	}
 }
