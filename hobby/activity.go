@@ -1,6 +1,10 @@
 package hobby
 
-import "time"
+import (
+	"time"
+
+	"github.com/pastime-go/pastime/internal/saturate"
+)
 
 // Status is the state of an activity.
 type Status string
@@ -102,10 +106,17 @@ type Cost struct {
 	MicroUSD int64 `json:"micro_usd"`
 }
 
-// Add returns the sum of two costs.
+// Add returns the sum of two costs. What does not fit is the nearest number
+// that does.
 func (c Cost) Add(d Cost) Cost {
-	return Cost{c.TokensIn + d.TokensIn, c.TokensOut + d.TokensOut, c.CPU + d.CPU, c.MicroUSD + d.MicroUSD}
+	return Cost{
+		saturate.Add(c.TokensIn, d.TokensIn), saturate.Add(c.TokensOut, d.TokensOut),
+		saturate.Add(c.CPU, d.CPU), saturate.Add(c.MicroUSD, d.MicroUSD),
+	}
 }
+
+// Tokens is the number of tokens in and out together.
+func (c Cost) Tokens() int64 { return saturate.Add(c.TokensIn, c.TokensOut) }
 
 // Budget bounds one session, or all sessions of a UTC day. Zero fields are
 // unbounded.

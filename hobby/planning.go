@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/pastime-go/pastime/internal/saturate"
 )
 
 // requested is the Policy of a plan that is a person's own choice.
@@ -96,11 +98,11 @@ func (m *Manager) used(ctx context.Context, now time.Time) (Budget, error) {
 	}
 	var b Budget
 	for _, c := range counts {
-		b.Time += c.Time
+		b.Time = saturate.Add(b.Time, c.Time)
 		b.Items += int(c.Items)
-		b.Tokens += c.Cost.TokensIn + c.Cost.TokensOut
-		b.CPU += c.Cost.CPU
-		b.MicroUSD += c.Cost.MicroUSD
+		b.Tokens = saturate.Add(b.Tokens, c.Cost.Tokens())
+		b.CPU = saturate.Add(b.CPU, c.Cost.CPU)
+		b.MicroUSD = saturate.Add(b.MicroUSD, c.Cost.MicroUSD)
 	}
 	return b, nil
 }

@@ -152,7 +152,7 @@ func (s *sink) exhausted() error {
 	switch {
 	case b.Items > 0 && s.taken >= b.Items:
 		return fmt.Errorf("%w: %d items", ErrBudget, b.Items)
-	case b.Tokens > 0 && s.meter.TokensIn+s.meter.TokensOut >= b.Tokens:
+	case b.Tokens > 0 && s.meter.Tokens() >= b.Tokens:
 		return fmt.Errorf("%w: %d tokens", ErrBudget, b.Tokens)
 	case b.MicroUSD > 0 && s.meter.MicroUSD >= b.MicroUSD:
 		return fmt.Errorf("%w: %d millionths of a dollar", ErrBudget, b.MicroUSD)

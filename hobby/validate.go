@@ -13,6 +13,14 @@ import (
 // bytes.
 const maxText = 1 << 20
 
+// What one answer can take. More is no measurement: it would drown all others
+// in the sums.
+const (
+	maxTokens   = 1 << 30
+	maxMicroUSD = 1e12
+	maxLatency  = 30 * 24 * time.Hour
+)
+
 // Validate reports with ErrInvalid what a Store must refuse, naming the field:
 // what cannot be counted, texts that are not UTF-8 or more than 1 MiB in one
 // activity, item or insight, and times outside the years 1970 to 2261.
@@ -54,6 +62,8 @@ func (a *Activity) validate() error {
 		return bad("Started", "is zero")
 	case a.Status == Running && !a.Ended.IsZero():
 		return bad("Ended", "is %v, must be zero while the activity runs", a.Ended)
+	case min(a.Cost.TokensIn, a.Cost.TokensOut, a.Cost.MicroUSD, int64(a.Cost.CPU), int64(a.Engaged)) < 0:
+		return bad("Cost or Engaged", "is negative: %+v, %v", a.Cost, a.Engaged)
 	case a.Status.Ended() && a.Ended.Before(a.Started):
 		return bad("Ended", "is %v, before Started %v", a.Ended, a.Started)
 	}
@@ -75,8 +85,14 @@ func (i *Item) Validate() error {
 		return bad("Level", "is %d, must be in [0, %d]", i.Level, math.MaxInt16)
 	case i.Verifier == "":
 		return bad("Verifier", "is empty: an answer that nothing verified is not an item")
-	case i.TokensIn < 0 || i.TokensOut < 0 || i.MicroUSD < 0 || i.Latency < 0:
-		return bad("TokensIn, TokensOut, MicroUSD or Latency", "is negative")
+	case i.TokensIn < 0 || i.TokensIn > maxTokens:
+		return bad("TokensIn", "is %d, must be in [0, %d]", i.TokensIn, int64(maxTokens))
+	case i.TokensOut < 0 || i.TokensOut > maxTokens:
+		return bad("TokensOut", "is %d, must be in [0, %d]", i.TokensOut, int64(maxTokens))
+	case i.MicroUSD < 0 || i.MicroUSD > maxMicroUSD:
+		return bad("MicroUSD", "is %d, must be in [0, %d]", i.MicroUSD, int64(maxMicroUSD))
+	case i.Latency < 0 || i.Latency > maxLatency:
+		return bad("Latency", "is %v, must be in [0, %v]", i.Latency, time.Duration(maxLatency))
 	case i.At.IsZero():
 		return bad("At", "is zero")
 	}

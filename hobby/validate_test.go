@@ -3,6 +3,7 @@ package hobby_test
 import (
 	"context"
 	"errors"
+	"math"
 	"reflect"
 	"strings"
 	"sync/atomic"
@@ -189,5 +190,41 @@ func TestACommitThatSeemedToFail(t *testing.T) {
 	}
 	if running := list(t, s, hobby.Filter{Status: hobby.Running}); len(running) > 0 {
 		t.Errorf("%d activities are left running", len(running))
+	}
+}
+
+// TestValidateBoundsNumbers: what one answer cannot have taken is refused, also
+// when the sums would hold it.
+func TestValidateBoundsNumbers(t *testing.T) {
+	for field, spoil := range map[string]func(*hobby.Session){
+		"Item.TokensIn":   func(s *hobby.Session) { s.Items[0].TokensIn = 1e18 },
+		"Item.TokensOut":  func(s *hobby.Session) { s.Items[0].TokensOut = 1<<30 + 1 },
+		"Item.MicroUSD":   func(s *hobby.Session) { s.Items[0].MicroUSD = math.MaxInt64 },
+		"Item.Latency":    func(s *hobby.Session) { s.Items[0].Latency = 100 * 365 * 24 * time.Hour },
+		"Cost or Engaged": func(s *hobby.Session) { s.Activity.Cost.TokensOut = -1 },
+	} {
+		s := hobby.Session{
+			Activity: hobby.Activity{ID: "a", Plan: hobby.Plan{Kind: "sums"}, Status: hobby.Running, Started: time.Now()},
+			Items: []hobby.Item{{
+				ID: "i", Split: hobby.Practice, Verifier: "exact", At: time.Now(),
+				TokensIn: 1 << 30, TokensOut: 1 << 30, MicroUSD: 1e12, Latency: 30 * 24 * time.Hour,
+			}},
+		}
+		if err := s.Validate(); err != nil {
+			t.Fatal(err)
+		}
+		spoil(&s)
+		if err := s.Validate(); !errors.Is(err, hobby.ErrInvalid) || !strings.Contains(err.Error(), field) {
+			t.Errorf("%s: %v", field, err)
+		}
+	}
+}
+
+// TestCostsDoNotWrap: a budget of tokens is used up by a sum that does not fit.
+func TestCostsDoNotWrap(t *testing.T) {
+	c := hobby.Cost{TokensIn: math.MaxInt64 - 1, TokensOut: 1, CPU: math.MaxInt64, MicroUSD: 1}
+	want := hobby.Cost{TokensIn: math.MaxInt64, TokensOut: 2, CPU: math.MaxInt64, MicroUSD: 2}
+	if got := c.Add(hobby.Cost{TokensIn: 2, TokensOut: 1, CPU: 1, MicroUSD: 1}); got != want || got.Tokens() != math.MaxInt64 {
+		t.Errorf("%+v, %d tokens", got, got.Tokens())
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/internal/saturate"
 )
 
 // Commit implements hobby.Store.
@@ -192,7 +193,7 @@ func (tx *Tx) addItems(a *hobby.Activity, sess *encoded, pos hobby.Cursor) (adde
 		}
 		t := sums[key]
 		t.Tries++
-		t.Millis += i.Latency.Milliseconds()
+		t.Millis = saturate.Add(t.Millis, i.Latency.Milliseconds())
 		added++
 		if i.Passed() {
 			t.Passes++
@@ -216,10 +217,7 @@ func (tx *Tx) addItems(a *hobby.Activity, sess *encoded, pos hobby.Cursor) (adde
 
 // addTally adds t's sums to what is stored and sets them to the result.
 func (tx *Tx) addTally(t *hobby.Tally, pos hobby.Cursor) error {
-	err := tx.QueryRow(`INSERT INTO pastime_hobby_tallies (agent, node, model_key, kind, family, version, level, split, day, tries, passes, millis, pos)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT DO UPDATE SET tries = tries + excluded.tries, passes = passes + excluded.passes, millis = millis + excluded.millis, pos = excluded.pos
-		RETURNING tries, passes, millis`,
+	err := tx.QueryRow(addTally,
 		[]any{t.Agent, t.Node, t.ModelKey, t.Kind, t.Family, t.Version, t.Level, t.Split, t.Day, t.Tries, t.Passes, t.Millis, pos},
 		&t.Tries, &t.Passes, &t.Millis)
 	if err != nil {

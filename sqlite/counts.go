@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/internal/saturate"
 )
 
 // widths are the widths in hours of the buckets that are counted; the one of
@@ -24,7 +25,9 @@ func (tx *Tx) count(was, a *hobby.Activity) {
 		Started: one(was.Version == 0), Completed: one(a.Status == hobby.Completed),
 		Failed: one(a.Status == hobby.Failed), Interrupted: one(a.Status == hobby.Interrupted),
 		Items: int64(a.Items - was.Items), Passes: int64(a.Passes - was.Passes), Insights: int64(a.Insights - was.Insights),
-		Cost: a.Cost.Add(hobby.Cost{TokensIn: -was.Cost.TokensIn, TokensOut: -was.Cost.TokensOut, CPU: -was.Cost.CPU, MicroUSD: -was.Cost.MicroUSD}),
+		Cost: a.Cost.Add(hobby.Cost{
+			TokensIn: -was.Cost.TokensIn, TokensOut: -was.Cost.TokensOut, CPU: -was.Cost.CPU, MicroUSD: -was.Cost.MicroUSD,
+		}),
 	}
 	if a.Status.Ended() {
 		c.Time, c.Engaged = a.Duration(a.Ended), a.Engaged
@@ -55,14 +58,7 @@ func (tx *Tx) flushCounts() error {
 		}
 	}
 	for b, c := range sums {
-		if _, err := tx.Exec(`INSERT INTO pastime_hobby_counts (width, hour, kind, started, completed, failed, interrupted, items, passes, insights, time, engaged, tokens_in, tokens_out, cpu, micro_usd, last)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-			ON CONFLICT DO UPDATE SET started = started + excluded.started, completed = completed + excluded.completed,
-				failed = failed + excluded.failed, interrupted = interrupted + excluded.interrupted,
-				items = items + excluded.items, passes = passes + excluded.passes, insights = insights + excluded.insights,
-				time = time + excluded.time, engaged = engaged + excluded.engaged,
-				tokens_in = tokens_in + excluded.tokens_in, tokens_out = tokens_out + excluded.tokens_out,
-				cpu = cpu + excluded.cpu, micro_usd = micro_usd + excluded.micro_usd, last = max(last, excluded.last)`,
+		if _, err := tx.Exec(addCounts,
 			b.width, b.hour, b.kind, c.Started, c.Completed, c.Failed, c.Interrupted, c.Items, c.Passes, c.Insights,
 			c.Time, c.Engaged, c.Cost.TokensIn, c.Cost.TokensOut, c.Cost.CPU, c.Cost.MicroUSD, nanos(c.Last)); err != nil {
 			return fmt.Errorf("adding to the counts: %w", err)
@@ -80,8 +76,8 @@ func plus(a, b hobby.Count) hobby.Count {
 	a.Items += b.Items
 	a.Passes += b.Passes
 	a.Insights += b.Insights
-	a.Time += b.Time
-	a.Engaged += b.Engaged
+	a.Time = saturate.Add(a.Time, b.Time)
+	a.Engaged = saturate.Add(a.Engaged, b.Engaged)
 	a.Cost = a.Cost.Add(b.Cost)
 	if b.Last.After(a.Last) {
 		a.Last = b.Last

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -62,7 +63,7 @@ func (s *Store) Tallies(ctx context.Context, f hobby.TallyFilter) ([]hobby.Tally
 	var w Where
 	w.If(f.Since > 0, "pos > ?", f.Since)
 	w.If(f.Agent != "", "+agent = ?", f.Agent) // "+": the index on pos is always the better one
-	text := "SELECT agent, node, model_key, kind, family, version, level, split, day, tries, passes, millis FROM pastime_hobby_tallies" + w.String()
+	text := "SELECT " + strings.Join(tallies.keys, ", ") + ", " + tallies.selected() + " FROM " + tallies.name + w.String()
 	all, err := Read(ctx, s, "reading tallies", text, w.Args(), func(r *sql.Rows) (t hobby.Tally, err error) {
 		err = r.Scan(&t.Agent, &t.Node, &t.ModelKey, &t.Kind, &t.Family, &t.Version, &t.Level, &t.Split, &t.Day, &t.Tries, &t.Passes, &t.Millis)
 		return t, err
@@ -86,9 +87,7 @@ func (s *Store) Counts(ctx context.Context, f hobby.CountFilter) ([]hobby.Count,
 		w.If(!f.Since.IsZero(), "hour >= ?", bucketFrom(f.Since, width))
 		w.If(!f.Until.IsZero(), "hour < ?", bucketFrom(f.Until, width))
 	}
-	text := `SELECT hour, kind, started, completed, failed, interrupted, items, passes, insights,
-		time, engaged, tokens_in, tokens_out, cpu, micro_usd, last
-		FROM pastime_hobby_counts` + w.String() + " ORDER BY hour, kind"
+	text := "SELECT hour, kind, " + counts.selected() + ", last FROM " + counts.name + w.String() + " ORDER BY hour, kind"
 	return Read(ctx, s, "reading counts", text, w.Args(), func(r *sql.Rows) (c hobby.Count, err error) {
 		var hour, last int64
 		err = r.Scan(&hour, &c.Kind, &c.Started, &c.Completed, &c.Failed, &c.Interrupted, &c.Items, &c.Passes, &c.Insights,

@@ -54,6 +54,7 @@ func (tx *Tx) recover(holder string, now time.Time, lost *[]hobby.Activity) erro
 			a.Ended = a.Started
 		}
 		a.Status, a.Err = hobby.Interrupted, "hobby: the process that practised died"
+		a.Cost, a.Engaged = counted(a.Cost), max(0, a.Engaged)
 		a, err := tx.Commit(hobby.Session{Activity: a}, nil)
 		if err != nil {
 			return err
@@ -61,6 +62,12 @@ func (tx *Tx) recover(holder string, now time.Time, lost *[]hobby.Activity) erro
 		*lost = append(*lost, a)
 	}
 	return nil
+}
+
+// counted is a cost without the negative numbers that an earlier version made of
+// sums that did not fit.
+func counted(c hobby.Cost) hobby.Cost {
+	return hobby.Cost{TokensIn: max(0, c.TokensIn), TokensOut: max(0, c.TokensOut), CPU: max(0, c.CPU), MicroUSD: max(0, c.MicroUSD)}
 }
 
 // scanOrphan scans an activity with the time of its last commit as its end.

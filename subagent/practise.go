@@ -92,7 +92,7 @@ func (c *collector) Item(i hobby.Item) error {
 	switch n := len(c.items); {
 	case b.Items > 0 && n >= b.Items, n >= MaxItems:
 		return fmt.Errorf("%w: %d items", hobby.ErrBudget, n)
-	case b.Tokens > 0 && c.cost.TokensIn+c.cost.TokensOut >= b.Tokens:
+	case b.Tokens > 0 && c.cost.Tokens() >= b.Tokens:
 		return fmt.Errorf("%w: %d tokens", hobby.ErrBudget, b.Tokens)
 	case b.MicroUSD > 0 && c.cost.MicroUSD >= b.MicroUSD:
 		return fmt.Errorf("%w: %d millionths of a dollar", hobby.ErrBudget, b.MicroUSD)

@@ -1,0 +1,55 @@
+package sqlite
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// table is a table of sums: a row for each key.
+type table struct {
+	name       string
+	keys, sums []string
+	last       string // one more column, which is set
+	set        string // to this
+}
+
+var (
+	counts = table{
+		"pastime_hobby_counts", []string{"width", "hour", "kind"},
+		[]string{
+			"started", "completed", "failed", "interrupted", "items", "passes", "insights",
+			"time", "engaged", "tokens_in", "tokens_out", "cpu", "micro_usd",
+		},
+		"last", "max(last, excluded.last)",
+	}
+	tallies = table{
+		"pastime_hobby_tallies", []string{"agent", "node", "model_key", "kind", "family", "version", "level", "split", "day"},
+		[]string{"tries", "passes", "millis"},
+		"pos", "excluded.pos",
+	}
+	addCounts, addTally = counts.add(), tallies.add() + " RETURNING " + tallies.selected()
+)
+
+// add is the statement that adds to a row, and makes it when there is none. A
+// sum that does not fit is the largest number: SQLite would make a float of it,
+// which CAST makes the nearest integer.
+func (t *table) add() string {
+	columns := slices.Concat(t.keys, t.sums, []string{t.last})
+	sets := []string{t.last + " = " + t.set}
+	for _, c := range t.sums {
+		sets = append(sets, fmt.Sprintf("%s = CAST(%[1]s + excluded.%[1]s AS INTEGER)", c))
+	}
+	return "INSERT INTO " + t.name + " (" + strings.Join(columns, ", ") + ") VALUES (?" + strings.Repeat(", ?", len(columns)-1) + ")" +
+		" ON CONFLICT DO UPDATE SET " + strings.Join(sets, ", ")
+}
+
+// selected is what a query selects for the sums. What an earlier version let
+// become a float or negative is read as the nearest number that a sum can be.
+func (t *table) selected() string {
+	var all []string
+	for _, c := range t.sums {
+		all = append(all, "max(0, CAST("+c+" AS INTEGER))")
+	}
+	return strings.Join(all, ", ")
+}
