@@ -70,7 +70,8 @@ type Dataset struct {
 
 // Example is a prompt and what should follow.
 type Example struct {
-	// Messages are the prompt, in turns; the last is not the assistant's.
+	// Messages are the prompt, in turns; the last is not the assistant's, which
+	// is refused with ErrConfig.
 	Messages []hobby.Message `json:"messages"`
 	// Tools are those that the prompt offers.
 	Tools []hobby.Tool `json:"tools,omitempty"`

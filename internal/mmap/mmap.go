@@ -3,6 +3,7 @@ package mmap
 
 import (
 	"fmt"
+	"io"
 	"os"
 )
 
@@ -16,7 +17,7 @@ type File struct {
 // Open maps the whole of the regular file at path. Where the system has no
 // mapping, it is read into memory instead.
 func Open(path string) (*File, error) {
-	f, err := os.Open(path)
+	f, err := OpenRegular(path)
 	if err != nil {
 		return nil, err
 	}
@@ -24,9 +25,6 @@ func Open(path string) (*File, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("mmap: %s is not a regular file", path)
 	}
 	size := info.Size()
 	if int64(int(size)) != size {
@@ -40,6 +38,29 @@ func Open(path string) (*File, error) {
 		return nil, fmt.Errorf("mmap: mapping %s: %w", path, err)
 	}
 	return &File{Data: data, unmap: unmap}, nil
+}
+
+// OpenRegular opens a regular file to read it. Anything else is an error: the
+// opening of a FIFO would wait until somebody writes to it.
+func OpenRegular(path string) (*os.File, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a regular file", path)
+	}
+	return os.Open(path)
+}
+
+// ReadRegular reads a regular file, as [os.ReadFile] does.
+func ReadRegular(path string) ([]byte, error) {
+	f, err := OpenRegular(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(f)
 }
 
 // Close gives the memory back. Closing again does nothing.

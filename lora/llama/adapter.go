@@ -11,6 +11,7 @@ import (
 	"os"
 
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/internal/mmap"
 	adapterfile "github.com/pastime-go/pastime/lora/llama/internal/adapter"
 	"github.com/pastime-go/pastime/lora/llama/internal/nn"
 )
@@ -115,7 +116,7 @@ func readAdapter(path string, c *nn.Config, model adapterfile.Base) (a *nn.Adapt
 		base = conf.Base
 	} else {
 		var data []byte
-		if data, err = os.ReadFile(path); err == nil {
+		if data, err = mmap.ReadRegular(path); err == nil {
 			a, base, err = adapterfile.ParseGGUF(path, data, c)
 		}
 	}

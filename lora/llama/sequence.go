@@ -16,6 +16,9 @@ func (m *Model) sequence(e lora.Example) (train.Sequence, error) {
 	if len(e.Messages) == 0 {
 		return train.Sequence{}, fmt.Errorf("%w: no prompt", lora.ErrEmpty)
 	}
+	if last := e.Messages[len(e.Messages)-1]; last.Role == hobby.RoleAssistant {
+		return train.Sequence{}, fmt.Errorf("%w: the prompt ends with the assistant's turn, and the completion is one, too", lora.ErrConfig)
+	}
 	if e.Completion == "" {
 		return train.Sequence{}, fmt.Errorf("%w: no completion", lora.ErrEmpty)
 	}

@@ -358,6 +358,8 @@ func (t *trial) another() {
 
 func (t *trial) refusals() {
 	good := dataset()
+	answered := good.Train[0]
+	answered.Messages = append(answered.Messages[:1:1], hobby.Message{Role: hobby.RoleAssistant, Content: "It is"})
 	unanswered := append(good.Train[:3:3], lora.Example{Messages: good.Train[0].Messages})
 	for name, c := range map[string]struct {
 		job  lora.Job
@@ -366,6 +368,7 @@ func (t *trial) refusals() {
 	}{
 		"an empty dataset":    {lora.Job{}, lora.Dataset{Validation: good.Train}, lora.ErrEmpty},
 		"an empty completion": {lora.Job{}, lora.Dataset{Train: unanswered}, lora.ErrEmpty},
+		"an answered prompt":  {lora.Job{}, lora.Dataset{Train: append(good.Train[:3:3], answered)}, lora.ErrConfig},
 		"no prompt":           {lora.Job{}, lora.Dataset{Train: []lora.Example{{Completion: "x"}}}, lora.ErrEmpty},
 		"another base":        {lora.Job{Base: "another"}, good, lora.ErrBase},
 		"a negative rank":     {lora.Job{Config: lora.Config{Rank: -1}}, good, lora.ErrConfig},

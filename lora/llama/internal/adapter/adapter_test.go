@@ -84,10 +84,25 @@ func TestRefusals(t *testing.T) {
 		"bias is all":           `{"bias":"all"}`,
 		"rank_pattern is":       `{"rank_pattern":{"q_proj":3}}`,
 		"modules_to_save is":    `{"modules_to_save":["lm_head"]}`,
+		"kasa_config is":        `{"kasa_config":{"beta":1}}`,
+		"is pissa; ":            `{"init_lora_weights":"pissa"}`,
+		"is pissa_niter_4; ":    `{"init_lora_weights":"pissa_niter_4"}`,
+		"is olora; ":            `{"init_lora_weights":"olora"}`,
+		"is OLoRA; ":            `{"init_lora_weights":"OLoRA"}`,
+		"is corda; ":            `{"init_lora_weights":"corda"}`,
+		"is loftq; ":            `{"init_lora_weights":"loftq"}`,
+		"is lora_ga; ":          `{"init_lora_weights":"lora_ga"}`,
+		"is mica; ":             `{"init_lora_weights":"mica"}`,
+		"is of tomorrow; ":      `{"init_lora_weights":"of tomorrow"}`,
 		"unexpected end of JSO": `{"r":`,
 	} {
 		if _, err := ParseConfig([]byte(text)); err == nil || !strings.Contains(err.Error(), want) && want[:4] != "unex" {
 			t.Errorf("%s: %v, want %q", text, err, want)
+		}
+	}
+	for _, start := range []string{"true", "false", "null", `"gaussian"`, `"eva"`, `"orthogonal"`} {
+		if _, err := ParseConfig([]byte(`{"init_lora_weights":` + start + `}`)); err != nil {
+			t.Errorf("an adapter that began as %s: %v", start, err)
 		}
 	}
 	a := random(nn.Q)

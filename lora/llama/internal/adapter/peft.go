@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/pastime-go/pastime/internal/mmap"
 	"github.com/pastime-go/pastime/lora/llama/internal/nn"
 	"github.com/pastime-go/pastime/lora/llama/internal/safetensors"
 	"github.com/pastime-go/pastime/lora/llama/internal/tensor"
@@ -59,11 +60,17 @@ type peftConfig struct {
 	InferenceMode bool    `json:"inference_mode"`
 }
 
+// begin are the ways to begin an adapter that leave the base as it is. Others,
+// such as PiSSA's, take something away from the base's weights, and what was trained
+// then belongs to that base and not to this one.
+var begin = []any{nil, true, false, "gaussian", "eva", "orthogonal"}
+
 // unsupported are fields that change what an adapter does, and must be null,
 // false or empty.
 var unsupported = []string{
-	"alora_invocation_tokens", "alpha_pattern", "fan_in_fan_out", "layer_replication", "lora_bias", "modules_to_save", "rank_pattern",
-	"target_parameters", "trainable_token_indices", "use_bdlora", "use_dora", "use_qalora",
+	"alora_invocation_tokens", "alpha_pattern", "arrow_config", "fan_in_fan_out", "kasa_config", "layer_replication", "lora_bias",
+	"modules_to_save", "monteclora_config", "rank_pattern", "target_parameters", "trainable_token_indices", "use_bdlora", "use_dora",
+	"use_qalora",
 }
 
 // Encode is the text of a configuration file.
@@ -98,6 +105,10 @@ func ParseConfig(data []byte) (Config, error) {
 				return Config{}, fmt.Errorf("%s is %v; supported is none", name, v)
 			}
 		}
+	}
+	if v := fields["init_lora_weights"]; !slices.Contains(begin, v) {
+		return Config{}, fmt.Errorf("init_lora_weights is %v; it may change the base's weights too, and only adapters on an unchanged base "+
+			"are supported; PEFT converts one when it is saved with path_initial_model_for_weight_conversion", v)
 	}
 	for _, f := range []struct {
 		name string
@@ -165,7 +176,7 @@ func ReadPEFT(dir string, c *nn.Config) (*nn.Adapter, Config, error) {
 		return nil, Config{}, fmt.Errorf("lora: %s: %w", path, err)
 	}
 	path = filepath.Join(dir, ModelName)
-	data, err := os.ReadFile(path)
+	data, err := mmap.ReadRegular(path)
 	if err != nil {
 		return nil, Config{}, fmt.Errorf("lora: reading an adapter: %w", err)
 	}
@@ -257,7 +268,7 @@ func paired(a *nn.Adapter) error {
 }
 
 func readSmall(path string) ([]byte, error) {
-	f, err := os.Open(path)
+	f, err := mmap.OpenRegular(path)
 	if err != nil {
 		return nil, err
 	}

@@ -16,6 +16,7 @@ import (
 	"io/fs"
 	"os"
 
+	"github.com/pastime-go/pastime/internal/mmap"
 	"github.com/pastime-go/pastime/lora/llama/internal/chat"
 	"github.com/pastime-go/pastime/lora/llama/internal/nn"
 	"github.com/pastime-go/pastime/lora/llama/internal/safetensors"
@@ -64,7 +65,8 @@ type model interface {
 }
 
 // Open opens the model at path: a directory with config.json, tokenizer.json and
-// safetensors files, or a GGUF file. It reads all of it once, for the digest,
+// safetensors files, or a GGUF file. Of model.safetensors and an index of several
+// files, the one file is taken. It reads all of it once, for the digest,
 // until ctx ends.
 func Open(ctx context.Context, path string) (*Checkpoint, error) {
 	m, err := open(path)
@@ -136,7 +138,7 @@ func open(path string) (model, error) {
 	if info.IsDir() {
 		return openDir(path)
 	}
-	f, err := os.Open(path)
+	f, err := mmap.OpenRegular(path)
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint: opening: %w", err)
 	}

@@ -34,8 +34,9 @@ const vocabulary = "../tokenizer/testdata/smollm2.json"
 
 // stored is a model as files have it, by the names of Hugging Face.
 type stored struct {
-	config  map[string]any
-	tensors map[string]tensor.Matrix
+	config    map[string]any
+	tensors   map[string]tensor.Matrix
+	noFactors bool // leaves Llama 3.1's factors out of GGUF
 }
 
 func newStored(tied bool) *stored {
@@ -204,7 +205,9 @@ func (s *stored) gguf(t testing.TB, kvs []gguf.KV) string {
 		add(g.head, m)
 	}
 	add(g.norm, s.tensors[d.norm])
-	add(ropeFactors, tensor.FromFloats(1, shape.HeadDim/2, s.factors()))
+	if !s.noFactors {
+		add(ropeFactors, tensor.FromFloats(1, shape.HeadDim/2, s.factors()))
+	}
 	for i := range shape.Layers {
 		for to, from := range map[string]string{
 			g.attnNorm: d.attnNorm, g.ffnNorm: d.ffnNorm, g.q: d.q, g.k: d.k, g.v: d.v, g.o: d.o, g.gate: d.gate, g.up: d.up, g.down: d.down,
@@ -370,6 +373,12 @@ func TestDirRefuses(t *testing.T) {
 	file := func(name, text string) func(*stored, string) {
 		return func(_ *stored, dir string) { _ = os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600) }
 	}
+	aside := func(name, text string) func(*stored, string) {
+		return func(_ *stored, dir string) {
+			_ = os.Remove(filepath.Join(dir, weightsFile))
+			_ = os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600)
+		}
+	}
 	remove := func(name string) func(*stored, string) {
 		return func(_ *stored, dir string) { _ = os.Remove(filepath.Join(dir, name)) }
 	}
@@ -383,7 +392,8 @@ func TestDirRefuses(t *testing.T) {
 		"activation":      {set("hidden_act", "gelu"), `hidden_act is "gelu"; silu is supported`},
 		"biases":          {set("attention_bias", true), "models without biases"},
 		"quantised":       {set("quantization_config", map[string]any{"quant_method": "gptq"}), "quantization_config"},
-		"scaling":         {set("rope_scaling", map[string]any{"type": "yarn"}), `"yarn"; default and llama3`},
+		"scaling":         {set("rope_scaling", map[string]any{"type": "yarn"}), `"yarn"; default, linear and llama3`},
+		"linear by half":  {set("rope_scaling", map[string]any{"type": "linear", "factor": 0.5}), "rotary scaling"},
 		"bad scaling":     {set("rope_scaling", map[string]any{"rope_type": "llama3"}), "rotary scaling"},
 		"no heads":        {set("num_attention_heads", 0), "number of heads is 0"},
 		"shared unevenly": {set("num_key_value_heads", 3), "4 heads share 3 keys"},
@@ -409,7 +419,7 @@ func TestDirRefuses(t *testing.T) {
 		"generation":      {file(generationFile, `[]`), generationFile},
 		"template":        {file(templateFile, `{% for %}`), "chat: "},
 		"weights cut":     {file(weightsFile, "short"), "model.safetensors: offset 0"},
-		"traversal":       {file(indexFile, `{"weight_map":{"a":"../x"}}`), "beside the index"},
+		"traversal":       {aside(indexFile, `{"weight_map":{"a":"../x"}}`), "beside the index"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := s.dir(t, 1)
@@ -434,7 +444,8 @@ func TestGGUFRefuses(t *testing.T) {
 	}{
 		"architecture": {"general.architecture", "qwen2", `general.architecture is "qwen2"; llama is supported`},
 		"adapter":      {"general.type", "adapter", "a model was expected"},
-		"split":        {"split.count", uint16(3), "split.count is 3"},
+		"split":        {"split.count", uint16(3), "split.count is 3; merge its files into one: llama-gguf-split --merge"},
+		"both scaled":  {"llama.rope.scaling.factor", float32(4), "beside"},
 		"experts":      {"llama.expert_count", uint32(8), "without experts"},
 		"no layers":    {"llama.block_count", nil, `"llama.block_count" was expected`},
 		"wrong type":   {"llama.block_count", "two", `metadata "llama.block_count" is a string`},
@@ -463,6 +474,106 @@ func TestGGUFRefuses(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestLinearScaling opens the spellings that llama.cpp and transformers know.
+func TestLinearScaling(t *testing.T) {
+	s := newStored(true)
+	want := shape
+	want.RopeScaling = &nn.RopeScaling{Factor: 4}
+	plain := shape
+	plain.RopeScaling = nil
+	check := func(name, path string, want nn.Config) {
+		t.Helper()
+		got, _, err := Measure(path)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("%s (-want +got):\n%s", name, d)
+		}
+	}
+	s.noFactors = true
+	factor := gguf.KV{Key: "llama.rope.scaling.factor", Value: float32(4)}
+	for name, c := range map[string]struct {
+		kvs  []gguf.KV
+		want nn.Config
+	}{
+		"a factor":          {[]gguf.KV{factor}, want},
+		"the old key":       {[]gguf.KV{{Key: "llama.rope.scale_linear", Value: float32(4)}}, want},
+		"linear":            {[]gguf.KV{factor, {Key: "llama.rope.scaling.type", Value: "linear"}}, want},
+		"none":              {[]gguf.KV{factor, {Key: "llama.rope.scaling.type", Value: "none"}}, plain},
+		"linear, no factor": {[]gguf.KV{{Key: "llama.rope.scaling.type", Value: "linear"}}, plain},
+		"a factor of 1":     {[]gguf.KV{{Key: "llama.rope.scaling.factor", Value: float32(1)}}, plain},
+	} {
+		check(name, s.gguf(t, append(s.kvs(t), c.kvs...)), c.want)
+	}
+	for _, key := range []string{"type", "rope_type"} {
+		s.config["rope_scaling"] = map[string]any{key: "linear", "factor": 4}
+		check(key, s.dir(t, 1), want)
+	}
+}
+
+// TestOwnHead: a head of its own counts, whatever the configuration says of it.
+func TestOwnHead(t *testing.T) {
+	s := newStored(false)
+	s.config["tie_word_embeddings"] = true
+	path := s.dir(t, 1)
+	c, err := Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	s.compare(t, c, false)
+	if c.Weights.Tied() {
+		t.Error("the head is the embedding")
+	}
+	s.tensors[dirNames.head] = s.tensors[dirNames.embed]
+	same, err := Open(t.Context(), s.dir(t, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer same.Close()
+	s.compare(t, same, true)
+	if !same.Weights.Tied() {
+		t.Error("a copy of the embedding is a head of its own")
+	}
+}
+
+// TestPythonsNumbers: Python writes NaN and Infinity into JSON.
+func TestPythonsNumbers(t *testing.T) {
+	s := newStored(true)
+	dir := s.dir(t, 1)
+	config := asJSON(t, s.config)
+	with := func(data []byte, member string) []byte { return append([]byte("{"+member+","), data[1:]...) }
+	write(t, dir, configFile, with(config, `"limits":[-Infinity,Infinity, NaN],"say":"\"NaN, Infinity"`))
+	write(t, dir, generationFile, []byte(`{"temperature":NaN,"eos_token_id":[0,2]}`))
+	c, err := Open(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	s.compare(t, c, true)
+	if _, err := FilesF32(c.Files); err != nil {
+		t.Error(err)
+	}
+	write(t, dir, configFile, with(bytes.Replace(config, []byte(`"rope_theta":100000`), []byte(`"x":0`), 1), `"rope_theta":Infinity`))
+	if _, err := Open(t.Context(), dir); err == nil || !strings.Contains(err.Error(), "rope_theta") {
+		t.Errorf("an infinite number that counts: %v", err)
+	}
+}
+
+// TestBothWeights: one file is taken before an index, as transformers does.
+func TestBothWeights(t *testing.T) {
+	s := newStored(true)
+	dir := s.dir(t, 1)
+	write(t, dir, indexFile, []byte(`{"weight_map":{"a":"none.safetensors"}}`))
+	c, err := Open(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	s.compare(t, c, true)
 }
 
 func TestOpenRefuses(t *testing.T) {

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
+	"strconv"
 
 	"github.com/pastime-go/pastime/lora/llama/internal/nn"
 )
@@ -60,7 +62,7 @@ func (t *tokenIDs) UnmarshalJSON(data []byte) error {
 
 func parseSettings(data []byte) (*settings, error) {
 	var s settings
-	if err := json.Unmarshal(data, &s); err != nil {
+	if err := unmarshal(data, &s); err != nil {
 		if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
 			return nil, fmt.Errorf("config.json: offset %d: %w", syntax.Offset, err)
 		}
@@ -68,6 +70,23 @@ func parseSettings(data []byte) (*settings, error) {
 	}
 	return &s, nil
 }
+
+// unmarshal reads JSON as Python writes it, in which numbers may be NaN, Infinity
+// and -Infinity. Where one of them is read it is an error, as a text would be.
+func unmarshal(data []byte, v any) error {
+	if !json.Valid(data) {
+		data = notNumbers.ReplaceAllFunc(data, func(match []byte) []byte {
+			if match[0] == '"' {
+				return match
+			}
+			return []byte(strconv.Quote(string(match)))
+		})
+	}
+	return json.Unmarshal(data, v)
+}
+
+// notNumbers matches strings too, which are left as they are.
+var notNumbers = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|-?Infinity|NaN`)
 
 // config is the shape that the settings say, with the defaults of transformers.
 func (s *settings) config() (nn.Config, error) {
@@ -129,10 +148,12 @@ func (s *settings) rope(c *nn.Config) error {
 	}
 	switch kind {
 	case "", "default":
+	case "linear":
+		c.RopeScaling = &nn.RopeScaling{Factor: r.Factor}
 	case "llama3":
 		c.RopeScaling = &nn.RopeScaling{Factor: r.Factor, LowFreqFactor: r.Low, HighFreqFactor: r.High, OriginalContext: r.Original}
 	default:
-		return fmt.Errorf("rope_scaling is of type %q; default and llama3 are supported", kind)
+		return fmt.Errorf("rope_scaling is of type %q; default, linear and llama3 are supported", kind)
 	}
 	return nil
 }

@@ -52,9 +52,12 @@ type dir struct {
 
 func openDir(path string) (model, error) {
 	return newDir(path, os.DirFS(path), func() (*safetensors.Set, error) {
+		// Where both are there, transformers takes the one file, too.
 		weights := filepath.Join(path, weightsFile)
-		if _, err := os.Stat(filepath.Join(path, indexFile)); err == nil {
-			weights = filepath.Join(path, indexFile)
+		if _, err := os.Stat(weights); errors.Is(err, fs.ErrNotExist) {
+			if _, err := os.Stat(filepath.Join(path, indexFile)); err == nil {
+				weights = filepath.Join(path, indexFile)
+			}
 		}
 		return safetensors.Open(weights)
 	})
@@ -125,7 +128,10 @@ func readFile(fsys fs.FS, name string, most int64) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if info.Size() > most || !info.Mode().IsRegular() {
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a regular file", name)
+	}
+	if info.Size() > most {
 		return nil, fmt.Errorf("%s has %d bytes; a file of at most %d was expected", name, info.Size(), most)
 	}
 	return fs.ReadFile(fsys, name)
@@ -210,7 +216,7 @@ func (c *chatTemplate) UnmarshalJSON(data []byte) error {
 func (d *dir) setup() (setup, error) {
 	var s setup
 	if data, ok := d.files[tokenizerSetup]; ok {
-		if err := json.Unmarshal(data, &s); err != nil {
+		if err := unmarshal(data, &s); err != nil {
 			return s, fmt.Errorf("%s: %w", tokenizerSetup, err)
 		}
 	}
@@ -242,7 +248,7 @@ func (d *dir) tokenizer() (*tokenizer.Tokenizer, error) {
 		EOS tokenIDs `json:"eos_token_id"`
 	}
 	if data, ok := d.files[generationFile]; ok {
-		if err := json.Unmarshal(data, &generation); err != nil {
+		if err := unmarshal(data, &generation); err != nil {
 			return nil, fmt.Errorf("%s: %w", generationFile, err)
 		}
 	}

@@ -75,7 +75,7 @@ func (g *ggufModel) config() (nn.Config, error) {
 		return nn.Config{}, fmt.Errorf("general.type is %q; a model was expected", kind)
 	}
 	if n, _, _ := g.file.Int("split.count"); n > 1 {
-		return nn.Config{}, fmt.Errorf("split.count is %d; a model in one file is supported", n)
+		return nn.Config{}, fmt.Errorf("split.count is %d; merge its files into one: llama-gguf-split --merge FIRST-FILE NEW-FILE", n)
 	}
 	if n, _, _ := g.file.Int("llama.expert_count"); n > 0 {
 		return nn.Config{}, fmt.Errorf("llama.expert_count is %d; models without experts are supported", n)
@@ -135,12 +135,45 @@ func (g *ggufModel) shape() (nn.Config, error) {
 	return c, errors.Join(append(errs, err, err2, g.ropeScaling(&c))...)
 }
 
-// ropeScaling finds the parameters of Llama 3.1's scaling, of which the file has
-// only what comes of them: a factor for each frequency.
+// ropeScaling finds how positions are scaled: all alike, or as Llama 3.1 does it.
 func (g *ggufModel) ropeScaling(c *nn.Config) error {
-	if kind, ok, err := gguf.Lookup[string](g.file, "llama.rope.scaling.type"); err != nil || ok && kind != "none" {
-		return errors.Join(err, fmt.Errorf("llama.rope.scaling.type is %q; none, or Llama 3.1's factors, are supported", kind))
+	linear, err := g.linearScaling()
+	if err != nil {
+		return err
 	}
+	if err := g.llama3Scaling(c); err != nil || linear == 1 {
+		return err
+	}
+	if c.RopeScaling != nil {
+		return fmt.Errorf("positions are scaled by %g beside tensor %q; one of the two is supported", linear, ropeFactors)
+	}
+	c.RopeScaling = &nn.RopeScaling{Factor: linear}
+	return nil
+}
+
+// linearScaling is what positions are divided by. As in llama.cpp, a scaling
+// without a type is linear, and the factor has two names.
+func (g *ggufModel) linearScaling() (float64, error) {
+	kind, factor := "linear", float32(1)
+	err := errors.Join(
+		lookup(g.file, "llama.rope.scaling.type", &kind),
+		lookup(g.file, "llama.rope.scale_linear", &factor),
+		lookup(g.file, "llama.rope.scaling.factor", &factor),
+	)
+	switch {
+	case err != nil:
+		return 0, err
+	case kind == "none" || factor == 0:
+		return 1, nil
+	case kind != "linear":
+		return 0, fmt.Errorf("llama.rope.scaling.type is %q; none, linear and Llama 3.1's factors are supported", kind)
+	}
+	return float64(factor), nil
+}
+
+// llama3Scaling finds the parameters of Llama 3.1's scaling, of which the file has
+// only what comes of them: a factor for each frequency.
+func (g *ggufModel) llama3Scaling(c *nn.Config) error {
 	m, ok, err := g.matrix(ropeFactors)
 	if !ok || err != nil {
 		return err

@@ -1,6 +1,7 @@
 package checkpoint
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -43,7 +44,7 @@ func (l *loader) load(c *nn.Config, tied bool) (nn.Weights, error) {
 	var w nn.Weights
 	w.Embed = l.linear(n.embed, c.Vocab, c.Dim)
 	w.Head = w.Embed
-	if !tied {
+	if !tied || l.ownHead(&w.Embed) {
 		w.Head = l.linear(n.head, c.Vocab, c.Dim)
 	}
 	l.used[n.head] = true
@@ -60,6 +61,20 @@ func (l *loader) load(c *nn.Config, tied bool) (nn.Weights, error) {
 		}
 	}
 	return w, nil
+}
+
+// ownHead reports whether the files have a head that is another matrix than the
+// embedding. It then counts, as in transformers 5, also where the configuration
+// says that the two are tied.
+func (l *loader) ownHead(embed *tensor.Matrix) bool {
+	if l.err != nil {
+		return false
+	}
+	head, ok, err := l.matrix(l.names.head)
+	if err != nil {
+		l.fail(err)
+	}
+	return ok && (head.Type != embed.Type || !bytes.Equal(head.Data, embed.Data))
 }
 
 func (l *loader) layer(c *nn.Config, i int) nn.Layer {
@@ -184,9 +199,13 @@ func check(c *nn.Config) error {
 	case !(c.RopeTheta >= 1 && c.RopeTheta < 1e12):
 		return fmt.Errorf("the rotary base is %g; 1 to 1e12 was expected", c.RopeTheta)
 	}
-	if s := c.RopeScaling; s != nil && !(s.Factor >= 1 && s.LowFreqFactor > 0 && s.HighFreqFactor > s.LowFreqFactor && s.OriginalContext > 0) {
-		return errors.New("the rotary scaling's factor must be at least 1, " +
-			"its frequency factors must grow, and the original context must be positive")
+	s := c.RopeScaling
+	switch {
+	case s == nil:
+	case !(s.Factor >= 1 && s.Factor < 1e12):
+		return fmt.Errorf("the rotary scaling's factor is %g; 1 or more was expected", s.Factor)
+	case !s.Linear() && !(s.LowFreqFactor > 0 && s.HighFreqFactor > s.LowFreqFactor && s.OriginalContext > 0):
+		return errors.New("the rotary scaling's frequency factors must grow, and its original context must be positive")
 	}
 	return nil
 }

@@ -64,7 +64,7 @@ func bfloat16(v []float32) []byte {
 // F32: the configuration tells the type.
 func FilesF32(files map[string][]byte) (map[string][]byte, error) {
 	var config map[string]json.RawMessage
-	if err := json.Unmarshal(files[configFile], &config); err != nil {
+	if err := unmarshal(files[configFile], &config); err != nil {
 		return nil, fmt.Errorf("checkpoint: %s: %w", configFile, err)
 	}
 	key := "torch_dtype"

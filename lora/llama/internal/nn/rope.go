@@ -31,6 +31,9 @@ func (c *Config) frequency(j int) float64 {
 	if s == nil {
 		return f
 	}
+	if s.Linear() {
+		return f / s.Factor
+	}
 	// Slow pairs are stretched, fast ones kept, those between interpolated.
 	turns := float64(s.OriginalContext) * f / (2 * math.Pi)
 	switch {

@@ -14,14 +14,20 @@ type Config struct {
 	// Eps is the norms'.
 	Eps       float32
 	RopeTheta float64
-	// RopeScaling stretches the context of Llama 3.1 and later; nil is none.
+	// RopeScaling stretches the context; nil is none.
 	RopeScaling *RopeScaling
 }
 
-// RopeScaling is the frequency-dependent scaling of Llama 3.1 ("llama3").
+// RopeScaling is the frequency-dependent scaling of Llama 3.1 ("llama3"), or, with
+// nothing but a factor, the same for all frequencies ("linear").
 type RopeScaling struct {
 	Factor, LowFreqFactor, HighFreqFactor float64
 	OriginalContext                       int
+}
+
+// Linear reports whether all frequencies are scaled alike.
+func (s *RopeScaling) Linear() bool {
+	return s.LowFreqFactor == 0 && s.HighFreqFactor == 0 && s.OriginalContext == 0
 }
 
 // Weights are the frozen weights of a model, in the types of the file they came

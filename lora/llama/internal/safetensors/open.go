@@ -108,7 +108,7 @@ func readIndex(path string) (map[string][]string, error) {
 	if info.Size() > maxIndex {
 		return nil, fmt.Errorf("safetensors: %s: an index of %d bytes; at most %d were expected", path, info.Size(), maxIndex)
 	}
-	data, err := os.ReadFile(path)
+	data, err := mmap.ReadRegular(path)
 	if err != nil {
 		return nil, fmt.Errorf("safetensors: reading the index: %w", err)
 	}
