@@ -12,6 +12,8 @@ const (
 	callTick = "pastime_call"
 	stepTick = "pastime_step"
 	output   = "pastime_out"
+	written  = "pastime_text"
+	number   = "pastime_number"
 	toJSON   = "pastime_json"
 )
 
@@ -19,33 +21,12 @@ const (
 // characters escaped as for HTML.
 var indentedJSON = regexp.MustCompile(`([\w.\[\]'"]+)\s*\|\s*tojson\(\s*indent\s*=\s*(\w+)\s*\)`)
 
-// piece is a tag, a comment or the text between them.
-type piece struct {
-	text string
-	tag  []token // without its delimiters; nil for others
-	line int
-}
-
-// kind is the tag's keyword, or "{{".
-func (p *piece) kind() string {
-	switch {
-	case p.tag == nil:
-		return ""
-	case strings.HasPrefix(p.text, "{{"):
-		return "{{"
-	case len(p.tag) > 0:
-		return p.tag[0].text
-	}
-	return "{%"
-}
-
-// counted is the tag's text; the condition of a loop is a round, too.
+// counted is the tag's code; the condition of a loop is a round, too.
 func (p *piece) counted() string {
 	if p.kind() != "for" {
 		return p.text
 	}
-	open, end := delimiters(p.text)
-	depth := 0
+	depth, end := 0, len(p.text)
 	for _, t := range p.tag {
 		switch {
 		case t.string:
@@ -54,143 +35,136 @@ func (p *piece) counted() string {
 		case strings.Contains(")]}", t.text):
 			depth--
 		case t.text == "if" && depth == 0:
-			at, last := open+t.end, p.tag[len(p.tag)-1]
-			if last.text == "recursive" {
-				end = open + last.end - len(last.text)
+			if last := p.tag[len(p.tag)-1]; last.text == "recursive" {
+				end = last.end - len(last.text)
 			}
-			return p.text[:at] + " " + loopTick + "(0) and (" + p.text[at:end] + ") " + p.text[end:]
+			return p.text[:t.end] + " " + loopTick + "() and (" + p.text[t.end:end] + ") " + p.text[end:]
 		}
 	}
 	return p.text
 }
 
-// adapt makes a template count what it does and how much it writes, so that it can
-// be ended, and print JSON with line breaks as the reference does. It refuses tags
-// that write more than their values without being counted.
-func adapt(source string) (string, error) {
-	pieces := split(source)
+// adapt rewrites a template for the engine, and returns the texts between its tags.
+//
+// Each text becomes a tag that writes it, since the engine trims the text around
+// tags otherwise than Jinja does. Each statement and each value is counted, so that
+// the template can be ended. JSON gets line breaks as the reference prints them.
+// Tags that write more than their values without being counted are refused.
+func adapt(source string) (adapted string, texts []string, err error) {
+	pieces, err := split(source)
+	if err != nil {
+		return "", nil, err
+	}
 	var b strings.Builder
-	for i, p := range pieces {
-		if p.tag == nil {
-			b.WriteString(p.text)
+	line := 1
+	for _, p := range pieces {
+		// Tags stay on their lines, which the engine's errors name.
+		if p.line > line {
+			fmt.Fprintf(&b, "{#%s#}", strings.Repeat("\n", p.line-line))
+			line = p.line
+		}
+		if !p.isTag {
+			fmt.Fprintf(&b, "{{ %s(%d) }}", written, len(texts))
+			texts = append(texts, p.text)
 			continue
 		}
 		changed, err := verify(p.kind(), p.tag)
 		if err != nil {
-			return "", fmt.Errorf("line %d: %.100s: %w", p.line, p.text, err)
-		}
-		text := 0 // what is written before the next tag, and in raw blocks
-		if p.kind() == "endraw" && i > 0 {
-			text = len(pieces[i-1].text)
-		}
-		for _, q := range pieces[i+1:] {
-			if q.tag != nil {
-				break
+			tag := "{%" + p.text + "%}"
+			if p.value {
+				tag = "{{" + p.text + "}}"
 			}
-			text += len(q.text)
-		}
-		tag := indentedJSON.ReplaceAllString(p.counted(), toJSON+"($1, $2)")
-		args := strings.Join(append([]string{""}, changed...), ", ")
-		switch p.kind() {
-		case "{{":
-			open, end := delimiters(tag)
-			fmt.Fprintf(&b, "%s %s(%d, (%s)%s) %s", tag[:open], output, text, tag[open:end], args, tag[end:])
-		case "raw": // nothing is a tag before its end
-			b.WriteString(tag)
-		default:
-			name := map[string]string{"for": loopTick, "macro": callTick, "call": callTick}[p.kind()]
-			if name == "" {
-				name = stepTick
-			}
-			// It trims what follows as the tag does.
-			_, end := delimiters(tag)
-			fmt.Fprintf(&b, "%s{%% set %s_n = %s(%d%s) %s", tag, name, name, text, args, tag[end:])
-		}
-	}
-	return b.String(), nil
-}
-
-// delimiters are where those at the beginning of a tag end and those at its end
-// begin.
-func delimiters(tag string) (open, end int) {
-	open, end = 2, max(2, len(tag)-2)
-	if open < end && strings.ContainsRune("-+", rune(tag[open])) {
-		open++
-	}
-	if end > open && strings.ContainsRune("-+", rune(tag[end-1])) {
-		end--
-	}
-	return open, end
-}
-
-var endRaw = regexp.MustCompile(`\{%[-+]?\s*endraw\b`)
-
-// split takes a template apart.
-func split(source string) (pieces []piece) {
-	line, raw := 1, false
-	add := func(n int, tag bool) {
-		p := piece{text: source[:n], line: line}
-		if tag {
-			open, end := delimiters(p.text)
-			p.tag = lex(p.text[open:end])
-			raw = p.kind() == "raw"
+			return "", nil, fmt.Errorf("line %d: %.100s: %w", p.line, tag, err)
 		}
 		line += strings.Count(p.text, "\n")
-		source = source[n:]
-		pieces = append(pieces, p)
+		p.numbers()
+		p.apart()
+		code := indentedJSON.ReplaceAllString(p.counted(), toJSON+"($1, $2)")
+		if p.value {
+			args := strings.Join(append([]string{"(" + code + ")"}, changed...), ", ")
+			fmt.Fprintf(&b, "{{ %s(%s) }}", output, args)
+			continue
+		}
+		name := map[string]string{"for": loopTick, "macro": callTick, "call": callTick}[p.kind()]
+		if name == "" {
+			name = stepTick
+		}
+		fmt.Fprintf(&b, "{%% %s %%}{%% set %s_n = %s(%s) %%}", code, name, name, strings.Join(changed, ", "))
 	}
-	for source != "" {
-		at := nextTag(source)
-		if raw {
-			at = len(source)
-			if end := endRaw.FindStringIndex(source); end != nil {
-				at = end[0]
-			}
-			raw = false
-		}
-		if at > 0 {
-			add(at, false)
-		}
-		if source != "" {
-			add(tagEnd(source), !strings.HasPrefix(source, "{#"))
-		}
-	}
-	return pieces
+	return b.String(), texts, nil
 }
 
-// nextTag is where the next tag or comment begins.
-func nextTag(source string) int {
-	for i := 0; i+1 < len(source); i++ {
-		if source[i] == '{' && strings.IndexByte("{%#", source[i+1]) >= 0 {
+// apart puts a blank between closing braces, at which the engine would end the tag.
+func (p *piece) apart() {
+	for i := len(p.tag) - 1; i > 0; i-- {
+		if t := p.tag[i]; t.text == "}" && !t.string && p.tag[i-1].text == "}" && !p.tag[i-1].string {
+			p.text = p.text[:t.end-1] + " " + p.text[t.end-1:]
+			for j := i; j < len(p.tag); j++ {
+				p.tag[j].end++
+			}
+		}
+	}
+}
+
+// numbers lets the left side of each operator % be a number: the engine takes a
+// text for 0, where Jinja would format it.
+func (p *piece) numbers() {
+	for i := len(p.tag) - 1; i > 0; i-- {
+		if t := p.tag[i]; t.string || t.text != "%" {
+			continue
+		}
+		first := operand(p.tag, i-1)
+		from, to := 0, p.tag[i-1].end
+		if first > 0 {
+			from = p.tag[first-1].end
+		}
+		before, after := " "+number+"(", ")"
+		p.text = p.text[:from] + before + p.text[from:to] + after + p.text[to:]
+		for j := first; j < len(p.tag); j++ {
+			p.tag[j].end += len(before)
+			if j >= i {
+				p.tag[j].end += len(after)
+			}
+		}
+	}
+}
+
+// operand is where the operand that ends with token i begins: a name or a literal
+// with what is called, looked up and filtered of it.
+func operand(tokens []token, i int) int {
+	at := func(i int) string {
+		if i < 0 || tokens[i].string {
+			return ""
+		}
+		return tokens[i].text
+	}
+	for i >= 0 {
+		bracketed := false
+		for depth := 0; i >= 0; i-- {
+			if s := at(i); s != "" && strings.Contains(")]}", s) {
+				depth++
+				bracketed = true
+			} else if s != "" && strings.Contains("([{", s) {
+				depth--
+			}
+			if depth == 0 {
+				break
+			}
+		}
+		before := at(i - 1)
+		switch {
+		case i <= 0:
+			return 0
+		case before == "." || before == "|":
+			i -= 2
+		case bracketed && (name(tokens[i-1]) && !operators[before] || tokens[i-1].string || before == ")" || before == "]"):
+			i--
+		default:
 			return i
 		}
 	}
-	return len(source)
+	return 0
 }
 
-// tagEnd is where the tag that source begins with ends.
-func tagEnd(source string) int {
-	end := map[string]string{"{#": "#}", "{%": "%}", "{{": "}}"}[source[:2]]
-	if end == "#}" {
-		if i := strings.Index(source[2:], end); i >= 0 {
-			return 2 + i + 2
-		}
-		return len(source)
-	}
-	quote := byte(0)
-	for i := 2; i < len(source); i++ {
-		switch c := source[i]; {
-		case quote != 0 && c == '\\':
-			i++
-		case quote != 0:
-			if c == quote {
-				quote = 0
-			}
-		case c == '"' || c == '\'':
-			quote = c
-		case strings.HasPrefix(source[i:], end):
-			return i + 2
-		}
-	}
-	return len(source)
-}
+// operators are the words that are no names of values.
+var operators = map[string]bool{"and": true, "or": true, "not": true, "in": true, "is": true, "if": true, "else": true, "elif": true}

@@ -25,6 +25,7 @@ const maxSource = 1 << 18
 // once.
 type Template struct {
 	compiled *jinja.Template
+	texts    []string // between the tags
 	bos, eos string
 }
 
@@ -35,7 +36,7 @@ func Parse(source, bos, eos string) (t *Template, err error) {
 		return nil, fmt.Errorf("chat: a template of %d bytes; at most %d were expected", len(source), maxSource)
 	}
 	defer recovered(&err)
-	adapted, err := adapt(source)
+	adapted, texts, err := adapt(source)
 	if err != nil {
 		return nil, fmt.Errorf("chat: the template's %w", err)
 	}
@@ -43,7 +44,7 @@ func Parse(source, bos, eos string) (t *Template, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("chat: %w", err)
 	}
-	return &Template{compiled: compiled, bos: bos, eos: eos}, nil
+	return &Template{compiled: compiled, texts: texts, bos: bos, eos: eos}, nil
 }
 
 // Render returns the text of a conversation as the model was trained to read it.
@@ -56,7 +57,7 @@ func (t *Template) Render(messages []hobby.Message, tools []hobby.Tool, generati
 	if len(tools) > 0 {
 		kit = values(tools, tool)
 	}
-	vars, err := limits(list, kit)
+	vars, err := limits(list, kit, t.texts)
 	if err != nil {
 		return "", fmt.Errorf("chat: rendering %d messages: %w", len(messages), err)
 	}

@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ardanlabs/jinja"
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
@@ -182,7 +181,7 @@ func try(source string) (text string, bytes uint64, err error) {
 
 func TestTime(t *testing.T) {
 	m, n := &meter{size: maxSize, began: time.Now().Add(-maxTime)}, 0
-	_, err := m.tick("x", &n, maxSteps, "steps").AsCallable().Fn([]jinja.Value{jinja.NewInt(0)}, nil)
+	_, err := m.tick("x", &n, maxSteps, "steps").AsCallable().Fn(nil, nil)
 	if err == nil || !strings.Contains(err.Error(), "takes longer than 10s") {
 		t.Errorf("%v", err)
 	}
@@ -196,7 +195,7 @@ func TestAccepted(t *testing.T) {
 		`{{ messages[0]['content'] | trim | replace('h', '&lt;') | upper }} {{ 2 * 3 }} {{ '-' * 3 }}`:                                                   "&LT;I 6 ---",
 		`{%- set ns = namespace(n=0) -%}{%- for m in messages * 1 if m.role == 'user' -%}{%- set ns.n = ns.n + 1 -%}{%- endfor -%}{{ ns.n }}`:            "0",
 		`{% if messages[0].format or messages.x %}{{ messages[0].content.isdigit() }}{% endif %}`:                                                        "", // a method that the engine lacks
-		`a {#- {{ x }} -#} b{% raw %} {{ x }} {% endraw %}{{- "}}" -}} c`:                                                                                "ab {{ x }}}}c",
+		`a {#- {{ x }} -#} b{% raw %} {{ x }} {% endraw %}{{- "}}" -}} c`:                                                                                "ab {{ x }} }}c",
 		`{% macro f(a, b=2) %}{{ a }}{{ b }}{% endmacro %}{{ f(1) }}{% macro g() %}[{{ caller(3) }}]{% endmacro %}{% call(x) g() %}{{ x }}{% endcall %}`: "12[3]",
 		`{% for m in (messages if messages else []) if m.role == 'user' and "if" -%} {{ loop.index }} {%- else %}none{% endfor %}`:                       "1",
 	} {
@@ -215,6 +214,75 @@ func TestParseRefuses(t *testing.T) {
 	for _, source := range []string{"{% for %}", "{% if x %}", "{{", "{% endfor %}", strings.Repeat("x", maxSource+1)} {
 		if _, err := Parse(source, "", ""); err == nil || !strings.HasPrefix(err.Error(), "chat: ") {
 			t.Errorf("%.40q: %v", source, err)
+		}
+	}
+}
+
+// TestWhiteSpace: text around tags is what Jinja 3.1.6 with the settings of
+// transformers makes of it.
+func TestWhiteSpace(t *testing.T) {
+	for source, want := range map[string]string{
+		"{% if true %}\n\nA{% endif %}":                                 "\nA",
+		"User: {{ 'x' }}{%- if true %}b{% endif %}":                     "User: xb",
+		"User: {{ 'x' }} {%- if true %}b{% endif %}":                    "User: xb",
+		"a\n\n{% if true %}{%- if true %}b{% endif %}{% endif %}":       "a\n\nb",
+		"{{ messages[0].content }}\n":                                   "hi",
+		"{{ messages[0].content }}\r\n\r\n":                             "hi\n",
+		"x\n  {% if true %}  \n  y\n  {% endif %}\nz":                   "x\n  \n  y\nz",
+		"  {% if true %}a{% endif %}":                                   "a",
+		"  {%+ if true %}a{% endif %}":                                  "  a",
+		"a  {% if true %}b{% endif %}":                                  "a  b",
+		"{% if true +%}\na{% endif %}":                                  "\na",
+		"{% if true %}\n  {# x #}\n  b{% endif %}":                      "  b",
+		"a {#- x -#} \n b":                                              "ab",
+		"a{#-#} b":                                                      "a b",
+		"{{ 1 }}\n\n{{- 2 -}}\n\n3":                                     "123",
+		"{{ 1 }}\n  {{ 2 }}":                                            "1\n  2",
+		"{% raw %}\n {{ x }} \n  {% endraw %}\ny":                       "\n {{ x }} \ny",
+		"{%- raw -%}\n {{ x }} {%- endraw -%}\n y":                      "{{ x }}y",
+		"{{ {'a': {'b': 1}}['a']['b'] }}":                               "1",
+		"{{ none }} {{ true }}":                                         "None True",
+		"{{ 7 % 4 }}{{ messages|length % 2 }}{{ (3 + 4) % 4 }}":         "313",
+		"{% for m in messages %}{{ loop.index0 % 2 == 0 }}{% endfor %}": "True",
+		"{% if (messages[0].role == 'user') != (loop0 | default(0) % 2 == 0) %}a{% else %}b{% endif %}": "b",
+		"{% set x %}\n a\n{% endset %}[{{ x }}]":                                                        "[ a\n]",
+		"{% macro f() %}\n b {% endmacro %}{{ f() }}":                                                   " b ",
+		"\u00a0{% if true %}a{% endif %}\x1c{%- if true %}b{% endif %}":                                 "ab",
+	} {
+		k, err := Parse(source, "", "")
+		if err != nil {
+			t.Errorf("%q: %v", source, err)
+			continue
+		}
+		if got, err := k.Render(hi, nil, false); err != nil || got != want {
+			t.Errorf("%q: %q, %v, want %q", source, got, err, want)
+		}
+	}
+}
+
+// Jinja formats a text with the operator %, which the engine does not.
+func TestFormatting(t *testing.T) {
+	for _, source := range []string{"{{ '%s: %s' % ('a', 'b') }}", "{% set f = '%s' %}{{ f % 'a' }}", "{{ messages[0].content|trim % 2 }}"} {
+		k, err := Parse(source, "", "")
+		if err == nil {
+			_, err = k.Render(hi, nil, false)
+		}
+		if err == nil || !strings.Contains(err.Error(), "the operator % after something that is no number") {
+			t.Errorf("%s: %v", source, err)
+		}
+	}
+}
+
+// The engine's errors name the line of the file.
+func TestLines(t *testing.T) {
+	for source, want := range map[string]string{
+		"a\n{% if true %}\nb\n{% endif %}\n\n{% for %}": "line 6",
+		"{# a\n\n #}{{\n1 }}\n{{ 2 }}{% for %}":         "line 5",
+		"{{ 1 }}\n{% raw %}\n\n{{ 2 }}":                 "line 2",
+		"a\n\n{{ x":                                     "line 3",
+	} {
+		if _, err := Parse(source, "", ""); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q in it", source, err, want)
 		}
 	}
 }

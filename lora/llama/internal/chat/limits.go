@@ -38,7 +38,7 @@ type meter struct {
 
 // limits are the functions that adapted templates call, of a new meter for a
 // conversation.
-func limits(messages, tools jinja.Value) (map[string]jinja.Value, error) {
+func limits(messages, tools jinja.Value, texts []string) (map[string]jinja.Value, error) {
 	m := &meter{size: math.MaxInt32, began: time.Now()}
 	x, err1 := m.sizeOf(messages, 0)
 	y, err2 := m.sizeOf(tools, 0)
@@ -48,12 +48,14 @@ func limits(messages, tools jinja.Value) (map[string]jinja.Value, error) {
 		callTick: m.tick(callTick, &m.calls, maxCalls, "calls of macros"),
 		stepTick: m.tick(stepTick, &m.steps, maxSteps, "statements"),
 		output:   jinja.NewCallable(output, m.output),
+		written:  m.text(texts),
+		number:   jinja.NewCallable(number, onlyNumber),
 		toJSON:   jinja.NewCallable(toJSON, printJSON),
 		"range":  jinja.NewCallable("range", boundedRange),
 	}, errors.Join(err1, err2)
 }
 
-// tick counts something, the text that follows it, and the values that it changed.
+// tick counts something, and checks the values that it changed.
 func (m *meter) tick(name string, n *int, most int, what string) jinja.Value {
 	return jinja.NewCallable(name, func(args []jinja.Value, _ map[string]jinja.Value) (jinja.Value, error) {
 		if *n++; *n > most {
@@ -62,10 +64,7 @@ func (m *meter) tick(name string, n *int, most int, what string) jinja.Value {
 		if time.Since(m.began) > maxTime {
 			return jinja.Undefined(), fmt.Errorf("the template takes longer than %v", maxTime)
 		}
-		if err := m.write(args); err != nil {
-			return jinja.Undefined(), err
-		}
-		for _, v := range args[1:] {
+		for _, v := range args {
 			if _, err := m.sizeOf(v, 0); err != nil {
 				return jinja.Undefined(), err
 			}
@@ -74,9 +73,28 @@ func (m *meter) tick(name string, n *int, most int, what string) jinja.Value {
 	})
 }
 
-// write counts text.
-func (m *meter) write(args []jinja.Value) error {
-	if m.written += int(args[0].AsInt()); m.written > m.size {
+// text is the function that returns the i-th of a template's texts, which is written.
+func (m *meter) text(texts []string) jinja.Value {
+	return jinja.NewCallable(written, func(args []jinja.Value, _ map[string]jinja.Value) (jinja.Value, error) {
+		if len(args) != 1 || !args[0].IsInt() || args[0].AsInt() < 0 || args[0].AsInt() >= int64(len(texts)) {
+			return jinja.Undefined(), errors.New("the template has no such text")
+		}
+		text := texts[args[0].AsInt()]
+		return jinja.NewString(text), m.write(len(text))
+	})
+}
+
+// onlyNumber returns the value before the operator %, which must be a number.
+func onlyNumber(args []jinja.Value, _ map[string]jinja.Value) (jinja.Value, error) {
+	if len(args) != 1 || !args[0].IsInt() && !args[0].IsFloat() && !args[0].IsBool() {
+		return jinja.Undefined(), errors.New("the operator % after something that is no number, which is not supported")
+	}
+	return args[0], nil
+}
+
+// write counts bytes of text.
+func (m *meter) write(n int) error {
+	if m.written += n; m.written > m.size {
 		return fmt.Errorf("the template writes more than %d bytes", m.size)
 	}
 	return nil
@@ -85,17 +103,19 @@ func (m *meter) write(args []jinja.Value) error {
 // output counts a value that is printed, and checks others, which printing it may
 // have changed.
 func (m *meter) output(args []jinja.Value, _ map[string]jinja.Value) (jinja.Value, error) {
-	for _, v := range args[2:] {
+	for _, v := range args[1:] {
 		if _, err := m.sizeOf(v, 0); err != nil {
 			return jinja.Undefined(), err
 		}
 	}
-	n, err := m.sizeOf(args[1], 0)
+	n, err := m.sizeOf(args[0], 0)
 	if err != nil {
 		return jinja.Undefined(), err
 	}
-	m.written += n
-	return args[1], m.write(args)
+	if args[0].IsNone() { // which the engine would leave out
+		return jinja.NewString("None"), m.write(n)
+	}
+	return args[0], m.write(n)
 }
 
 // sizeOf is about how many bytes a value takes, in memory and when it is printed.
