@@ -1,7 +1,9 @@
 package llama
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/pastime-go/pastime/hobby"
 	adapterfile "github.com/pastime-go/pastime/lora/llama/internal/adapter"
+	"github.com/pastime-go/pastime/lora/llama/internal/chat"
 	"github.com/pastime-go/pastime/lora/llama/internal/checkpoint"
 	"github.com/pastime-go/pastime/lora/llama/internal/constrain"
 	"github.com/pastime-go/pastime/lora/llama/internal/kernel"
@@ -37,6 +40,10 @@ type Options struct {
 	// Batch is how many requests are answered at once; more wait. Default: 32 per
 	// thread.
 	Batch int
+	// Template is a chat template, in Jinja, in place of the model's own. With
+	// another one the model has another key. Default: the model's own. A model
+	// whose own is refused opens, and its answers are errors.
+	Template string
 }
 
 const defaultMaxMemory = 4 << 30
@@ -78,6 +85,7 @@ type Model struct {
 	tokens    tokens
 	vocab     vocabulary
 	template  template
+	prompts   string // the version of the prompts, for the model's key
 	scheduler *scheduler
 	grammars  grammars
 	files     map[string][]byte // of its directory, beside the weights; nil without one
@@ -121,13 +129,14 @@ type parts struct {
 	allocated    int64 // bytes of weights that are not mapped
 	tokens       tokens
 	template     template
+	prompts      string // their version; "" for templateVersion
 	files        map[string][]byte
 	release      func() error
 }
 
 // templateVersion is part of a model's key: it changes when prompts or the rules
 // of answering change so much that abilities must be measured anew.
-const templateVersion = "1"
+const templateVersion = "2"
 
 // Open opens the model at path: a directory of Hugging Face's, with config.json,
 // tokenizer.json and safetensors files, or a GGUF file. Of Llama 2 and 3, SmolLM2,
@@ -182,14 +191,32 @@ func fromCheckpoint(path string, c *checkpoint.Checkpoint, opts *Options) (*Mode
 		name: c.Name, digest: c.Digest, config: c.Config, weights: c.Weights, allocated: c.Allocated,
 		tokens: c.Tokenizer, template: template(contents{}), files: c.Files, release: c.Close,
 	}
-	if c.Template != nil {
-		p.template = c.Template
+	var err error
+	switch own := c.Template; {
+	case opts.Template != "":
+		if own == nil {
+			own = chat.Unusable(string(c.Tokenizer.Piece(c.Tokenizer.BOS())), endOf(c.Tokenizer), nil)
+		}
+		if p.template, err = own.Replaced(opts.Template); err != nil {
+			return nil, errors.Join(fmt.Errorf("llama: Options.Template: %w", err), c.Close())
+		}
+		p.prompts = fmt.Sprintf("%s %x", templateVersion, sha256.Sum256([]byte(opts.Template)))
+	case own != nil:
+		p.template = own
 	}
 	m, err := newModel(p, opts)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), c.Close())
 	}
 	return m, nil
+}
+
+// endOf is the text of a token that ends texts, "" without any.
+func endOf(t tokens) string {
+	if ends := t.EOS(); len(ends) > 0 {
+		return string(t.Piece(ends[0]))
+	}
+	return ""
 }
 
 func (o *Options) context(c *nn.Config) int {
@@ -215,7 +242,8 @@ func newModel(p parts, o *Options) (*Model, error) {
 		tokens: p.tokens, template: newGuard(p.template, p.tokens), files: p.files, release: p.release,
 		adapters: map[string]*adapter{}, vocab: newVocabulary(p.tokens, c.Vocab), leases: leases{closing: make(chan struct{})},
 	}
-	m.info = hobby.ModelInfo{Name: p.name, Key: hobby.ModelKey(p.digest, "", templateVersion), ContextLength: c.Context}
+	m.prompts = cmp.Or(p.prompts, templateVersion)
+	m.info = hobby.ModelInfo{Name: p.name, Key: hobby.ModelKey(p.digest, "", m.prompts), ContextLength: c.Context}
 	if opts.Name != "" {
 		m.info.Name = opts.Name
 	}
@@ -254,7 +282,7 @@ func (m *Model) InfoWith(name string) (hobby.ModelInfo, error) {
 	}
 	info := m.info
 	if a != nil {
-		info.Key = hobby.ModelKey(m.digest, a.digest, templateVersion)
+		info.Key = hobby.ModelKey(m.digest, a.digest, m.prompts)
 	}
 	return info, nil
 }

@@ -27,7 +27,26 @@ type Template struct {
 	compiled *jinja.Template
 	texts    []string // between the tags
 	bos, eos string
+	tools    *Template // for conversations with tools; nil for this one
+	err      error     // why it cannot be rendered
 }
+
+// Unusable is a template that cannot be rendered, for a reason. It stands for one
+// that [Parse] refuses, in a model that is opened all the same.
+func Unusable(bos, eos string, reason error) *Template {
+	return &Template{bos: bos, eos: eos, err: reason}
+}
+
+// WithTools is t with another template for conversations with tools, as the
+// "tool_use" of a model that has several.
+func (t *Template) WithTools(tools *Template) *Template {
+	both := *t
+	both.tools = tools
+	return &both
+}
+
+// Replaced is another template for the same model.
+func (t *Template) Replaced(source string) (*Template, error) { return Parse(source, t.bos, t.eos) }
 
 // Parse compiles a template. Bos and eos are the texts of the tokens that begin
 // and end a text, which templates refer to; they may be empty.
@@ -52,6 +71,12 @@ func Parse(source, bos, eos string) (t *Template, err error) {
 // decides itself which conversations it refuses, for example when roles do not
 // alternate.
 func (t *Template) Render(messages []hobby.Message, tools []hobby.Tool, generationPrompt bool) (text string, err error) {
+	if len(tools) > 0 && t.tools != nil {
+		return t.tools.Render(messages, tools, generationPrompt)
+	}
+	if t.err != nil {
+		return "", t.err
+	}
 	defer recovered(&err)
 	list, kit := values(messages, message), jinja.None()
 	if len(tools) > 0 {

@@ -28,7 +28,8 @@ type Checkpoint struct {
 	Config    nn.Config
 	Weights   nn.Weights
 	Tokenizer *tokenizer.Tokenizer
-	// Template is nil when the model has none.
+	// Template is nil when the model has none. One that is refused is an error when
+	// it is rendered.
 	Template *chat.Template
 	// Name is what the model's files call it, or they are called.
 	Name string
@@ -183,11 +184,20 @@ func load(ctx context.Context, m model) (*Checkpoint, error) {
 	return c, err
 }
 
-// parseTemplate names where a template is from, when it is refused.
-func parseTemplate(from, source, bos, eos string) (*chat.Template, error) {
-	t, err := chat.Parse(source, bos, eos)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", from, err)
+// parseTemplate makes a model's template, and names where it is from when it is
+// refused: the model can be used with another one. Tools is the one for
+// conversations with tools, "" when it is the same.
+func parseTemplate(from, source, tools, bos, eos string) *chat.Template {
+	parse := func(source string) *chat.Template {
+		t, err := chat.Parse(source, bos, eos)
+		if err != nil {
+			return chat.Unusable(bos, eos, fmt.Errorf("%s: %w", from, err))
+		}
+		return t
 	}
-	return t, nil
+	t := parse(source)
+	if tools != "" {
+		t = t.WithTools(parse(tools))
+	}
+	return t
 }

@@ -417,7 +417,6 @@ func TestDirRefuses(t *testing.T) {
 		"large tokenizer": {set("vocab_size", 100), "is [1504,32]"},
 		"setup":           {file(tokenizerSetup, `[]`), tokenizerSetup},
 		"generation":      {file(generationFile, `[]`), generationFile},
-		"template":        {file(templateFile, `{% for %}`), "chat: "},
 		"weights cut":     {file(weightsFile, "short"), "model.safetensors: offset 0"},
 		"traversal":       {aside(indexFile, `{"weight_map":{"a":"../x"}}`), "beside the index"},
 	} {
@@ -457,7 +456,6 @@ func TestGGUFRefuses(t *testing.T) {
 		"pre":          {"tokenizer.ggml.pre", "qwen2", `"qwen2"; gpt-2, llama-bpe and smollm`},
 		"tokens":       {"tokenizer.ggml.tokens", nil, "a vocabulary of 0 tokens"},
 		"end":          {"tokenizer.ggml.eos_token_id", uint32(1 << 31), "token 2147483648"},
-		"template":     {"tokenizer.chat_template", "{% if %}", "chat: "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			kvs := slices.DeleteFunc(s.kvs(t), func(kv gguf.KV) bool { return kv.Key == c.key })
@@ -560,6 +558,49 @@ func TestPythonsNumbers(t *testing.T) {
 	write(t, dir, configFile, with(bytes.Replace(config, []byte(`"rope_theta":100000`), []byte(`"x":0`), 1), `"rope_theta":Infinity`))
 	if _, err := Open(t.Context(), dir); err == nil || !strings.Contains(err.Error(), "rope_theta") {
 		t.Errorf("an infinite number that counts: %v", err)
+	}
+}
+
+// TestTemplates: a model opens whose template is refused, and has one for tools.
+func TestTemplates(t *testing.T) {
+	s := newStored(true)
+	bad := s.dir(t, 1)
+	write(t, bad, templateFile, []byte("{% for %}"))
+	several := s.dir(t, 1)
+	write(t, several, tokenizerSetup, []byte(`{"bos_token":"<|im_start|>","eos_token":"<|im_end|>",
+		"chat_template":[{"name":"tool_use","template":"tools {{ tools[0].function.name }}"},{"name":"default","template":"plain"}]}`))
+	withTools := append(s.kvs(t), gguf.KV{Key: "tokenizer.chat_template.tool_use", Value: "tools {{ tools[0].function.name }}"})
+	withBad := slices.DeleteFunc(s.kvs(t), func(kv gguf.KV) bool { return kv.Key == "tokenizer.chat_template" })
+	withBad = append(withBad, gguf.KV{Key: "tokenizer.chat_template", Value: "{% if %}"})
+	for _, c := range []struct{ path, plain, tools, err string }{
+		{path: bad, err: templateFile + ": chat: "},
+		{path: several, plain: "plain", tools: "tools add"},
+		{path: s.gguf(t, withTools), plain: "<|im_start|>hi<|im_end|>", tools: "tools add"},
+		{path: s.gguf(t, withBad), err: `metadata "tokenizer.chat_template": chat: `},
+	} {
+		m, err := Open(t.Context(), c.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		hi := []hobby.Message{{Role: hobby.RoleUser, Content: "hi"}}
+		plain, err := m.Template.Render(hi, nil, false)
+		tools, err2 := m.Template.Render(hi, []hobby.Tool{{Name: "add"}}, false)
+		if d := cmp.Diff([]string{c.plain, c.tools}, []string{plain, tools}); d != "" {
+			t.Errorf("%s (-want +got):\n%s", c.path, d)
+		}
+		for _, err := range []error{err, err2} {
+			if (err != nil) != (c.err != "") || err != nil && !strings.HasPrefix(err.Error(), c.err) {
+				t.Errorf("%s: %v, want %q", c.path, err, c.err)
+			}
+		}
+		if other, err := m.Template.Replaced("{{ bos_token }}."); err != nil {
+			t.Error(err)
+		} else if text, err := other.Render(hi, nil, false); err != nil || text != "<|im_start|>." {
+			t.Errorf("another template: %q, %v", text, err)
+		}
+		if err := m.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -190,14 +190,14 @@ func (n *namedToken) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-// chatTemplate is a template, or the one named default of several.
-type chatTemplate string
+// chatTemplate is a template, or those named default and tool_use of several.
+type chatTemplate struct{ plain, tools string }
 
 func (c *chatTemplate) UnmarshalJSON(data []byte) error {
 	var text *string
 	if json.Unmarshal(data, &text) == nil {
 		if text != nil {
-			*c = chatTemplate(*text)
+			*c = chatTemplate{plain: *text}
 		}
 		return nil
 	}
@@ -206,8 +206,11 @@ func (c *chatTemplate) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	for _, t := range several {
-		if t.Name == "default" {
-			*c = chatTemplate(t.Template)
+		switch t.Name {
+		case "default":
+			c.plain = t.Template
+		case "tool_use":
+			c.tools = t.Template
 		}
 	}
 	return nil
@@ -263,14 +266,14 @@ func (d *dir) template(*tokenizer.Tokenizer) (*chat.Template, error) {
 	if err != nil {
 		return nil, err
 	}
-	source, from := string(s.Template), tokenizerSetup+"'s chat_template"
+	source, from := s.Template, tokenizerSetup+"'s chat_template"
 	if data, ok := d.files[templateFile]; ok {
-		source, from = string(data), templateFile
+		source, from = chatTemplate{plain: string(data)}, templateFile
 	}
-	if source == "" {
+	if source.plain == "" {
 		return nil, nil
 	}
-	return parseTemplate(from, source, string(s.BOS), string(s.EOS))
+	return parseTemplate(from, source.plain, source.tools, string(s.BOS), string(s.EOS)), nil
 }
 
 func (d *dir) content(each func(name string, data []byte) error) error {

@@ -296,7 +296,11 @@ func (g *ggufModel) template(t *tokenizer.Tokenizer) (*chat.Template, error) {
 	if id, ok, _ := g.file.Int("tokenizer.ggml.eos_token_id"); ok {
 		eos = string(t.Piece(id))
 	}
-	return parseTemplate(`metadata "tokenizer.chat_template"`, source, string(t.Piece(t.BOS())), eos)
+	var tools string
+	if err := lookup(g.file, "tokenizer.chat_template.tool_use", &tools); err != nil {
+		return nil, err
+	}
+	return parseTemplate(`metadata "tokenizer.chat_template"`, source, tools, string(t.Piece(t.BOS())), eos), nil
 }
 
 func (g *ggufModel) content(each func(name string, data []byte) error) error {
