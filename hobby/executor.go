@@ -21,16 +21,30 @@ type ExecutorFunc func(ctx context.Context, p Plan, out Sink) error
 // Practise calls f.
 func (f ExecutorFunc) Practise(ctx context.Context, p Plan, out Sink) error { return f(ctx, p, out) }
 
-// Sink takes what a session verifies. It is safe for concurrent use. Item and
-// Insight fill in the Activity, an empty ID, a zero At, an insight's Kind and,
-// in a hobby that needs a model, an item's ModelKey.
+// Sink is an executor's way to the session that it practises for. It is safe
+// for concurrent use.
 //
 // An error means that the session should end: [ErrBudget] when the plan's
 // budget is used up, [ErrInvalid] for a value that cannot be stored, the
 // context's error, or a failing store.
 type Sink interface {
-	Item(Item) error
-	Insight(Insight) error
+	// Item takes a verified answer. It fills in the Activity, an empty ID, a
+	// zero At and, in a hobby that needs a model, an empty ModelKey.
+	Item(i Item) error
+	// Insight takes something learned. It fills in the Activity, an empty ID, a
+	// zero At and an empty Kind.
+	Insight(i Insight) error
+	// Known reports whether an insight with this id was told before, in this
+	// session or in an earlier one. An executor that gives each finding an id of
+	// its own, the same every time, tells each finding once, after a restart
+	// too. An agent beyond the process that keeps the store knows only what it
+	// told in this session; what it tells again is left out when its result is
+	// taken.
+	Known(ctx context.Context, id string) (bool, error)
+	// Spend tells what was used beside the items, whose own cost is counted
+	// already: a request whose answer became no item, an embedding, a paid
+	// search.
+	Spend(c Cost) error
 }
 
 // Hobby is something that can be practised: what a host hands to [New].

@@ -2,7 +2,6 @@ package hobby
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -63,7 +62,8 @@ func (m *Manager) practise(ctx context.Context, k Kind, own bool, grace time.Dur
 	if err != nil {
 		return Session{}, fmt.Errorf("hobby: recording the start of a session: %w", err)
 	}
-	out := newSink(sctx, m, a, cancel)
+	out := newSink(sctx, a, m.clean, m.store)
+	keep := startKeeper(sctx, m, out, cancel)
 	m.mu.Lock()
 	run.sink = out
 	m.mu.Unlock()
@@ -71,20 +71,38 @@ func (m *Manager) practise(ctx context.Context, k Kind, own bool, grace time.Dur
 		started(a)
 	}
 	cpu := proc.CPUTime()
-	err = m.carryOut(sctx, h, plan, out)
-	cause := context.Cause(sctx)
+	status, err := carryOut(sctx, h, m.modelInfo(), out)
 	// What is left must be stored whatever happened to ctx.
-	keep, cancelStore := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
-	defer cancelStore()
-	if ferr := out.close(keep); ferr != nil {
-		err, cause = ferr, nil
+	last, cancelLast := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
+	defer cancelLast()
+	if kerr := keep.close(last); kerr != nil {
+		status, err = Failed, kerr
 	}
 	end := out.activity()
 	end.Ended = end.Started.Add(time.Since(begun))
 	end.Cost.CPU = proc.CPUTime() - cpu
-	status, reason := verdict(h, &end, err, cause)
-	end.Status, end.Err = status, m.clean(brief(reason))
-	return m.conclude(keep, end, before.Kind(plan.Kind))
+	end.Status = status
+	if err != nil {
+		end.Err = m.clean(brief(err.Error()))
+	}
+	return m.conclude(last, end, before.Kind(plan.Kind))
+}
+
+// modelInfo asks the model what it is, and remembers it for Status; nil without a
+// model.
+func (m *Manager) modelInfo() func(context.Context) (ModelInfo, error) {
+	if m.opts.Model == nil {
+		return nil
+	}
+	return func(ctx context.Context) (ModelInfo, error) {
+		info, err := m.opts.Model.Info(ctx)
+		if err == nil {
+			m.mu.Lock()
+			m.model = info
+			m.mu.Unlock()
+		}
+		return info, err
+	}
 }
 
 // shutdownAfter ends a session by cancel when grace has passed since the end of
@@ -142,57 +160,6 @@ func (m *Manager) finish(run *session) {
 	m.current = nil
 	m.mu.Unlock()
 	close(run.done)
-}
-
-// carryOut runs the executor within the plan's time.
-func (m *Manager) carryOut(ctx context.Context, h *Hobby, plan Plan, out *sink) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, plan.Budget.Time, ErrTimeUp)
-	defer cancel()
-	ctx = context.WithValue(ctx, sinkKey{}, out)
-	out.bind(ctx)
-	if h.NeedsModel && m.opts.Model != nil {
-		var info ModelInfo
-		err := guard("the model's Info", func() (err error) {
-			info, err = m.opts.Model.Info(ctx)
-			return err
-		})
-		if err != nil {
-			return timeUp(ctx, fmt.Errorf("hobby: asking the model what it is: %w", err))
-		}
-		m.mu.Lock()
-		m.model = info
-		m.mu.Unlock()
-		out.setModel(info)
-	}
-	return timeUp(ctx, guard("practice", func() error { return h.Executor.Practise(ctx, plan, out) }))
-}
-
-// timeUp turns the error of an executor that ran into its deadline into
-// ErrTimeUp, so that the caller can tell it from other failures.
-func timeUp(ctx context.Context, err error) error {
-	if errors.Is(context.Cause(ctx), ErrTimeUp) && (err == nil || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)) {
-		return ErrTimeUp
-	}
-	return err
-}
-
-// verdict decides how a session ended: err is the executor's, cause is why
-// the manager ended it, nil when it did not.
-func verdict(h *Hobby, a *Activity, err, cause error) (Status, string) {
-	switch {
-	case errors.Is(cause, ErrUserReturned), errors.Is(cause, ErrPaused), errors.Is(cause, ErrShutdown):
-		return Interrupted, cause.Error()
-	case errors.Is(cause, ErrBudget):
-		return Completed, ""
-	case cause != nil:
-		return Failed, cause.Error()
-	case errors.Is(err, ErrTimeUp) && h.NeedsModel && a.Items == 0:
-		return Failed, "hobby: time is up and nothing was verified"
-	case err == nil, errors.Is(err, ErrTimeUp), errors.Is(err, ErrBudget):
-		return Completed, ""
-	default:
-		return Failed, err.Error()
-	}
 }
 
 // conclude commits the end of a session with what it changed.

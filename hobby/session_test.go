@@ -36,6 +36,8 @@ func TestAClockThatIsSetBack(t *testing.T) {
 	})
 }
 
+// TestHowSessionsEnd has a manager, and hobby.Practise, which a sub-agent calls,
+// carry out the same practice: it ends in the same way.
 func TestHowSessionsEnd(t *testing.T) {
 	away := errors.New("the server is switched off")
 	asks := func(f hobby.ExecutorFunc) hobby.Hobby {
@@ -44,19 +46,29 @@ func TestHowSessionsEnd(t *testing.T) {
 	hang := func(ctx context.Context, _ hobby.Plan, _ hobby.Sink) error { <-ctx.Done(); return ctx.Err() }
 	for name, c := range map[string]struct {
 		hobby hobby.Hobby
+		model hobby.Model
 		want  hobby.Status
-		err   string
+		err   string // the error's first line
 		items int
 	}{
 		"carried out":          {hobby: one("sums"), want: hobby.Completed, items: 1},
 		"failed":               {hobby: failing("sums", away), want: hobby.Failed, err: away.Error()},
-		"out of time":          {hobby: stuck("sums", make(chan struct{}, 1)), want: hobby.Completed, items: 1},
+		"out of time":          {hobby: stuck("sums", make(chan struct{}, 2)), want: hobby.Completed, items: 1},
 		"out of time, nothing": {hobby: asks(hang), want: hobby.Failed, err: "hobby: time is up and nothing was verified"},
 		"verified, then failed": {
 			hobby: hobby.Hobby{Kind: "sums", Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {
 				return errors.Join(out.Item(item(0)), away)
 			})},
 			want: hobby.Failed, err: away.Error(), items: 1,
+		},
+		"a bug, after an answer": {
+			hobby: hobby.Hobby{Kind: "sums", Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {
+				panic(errors.Join(out.Item(item(1)), errors.New("a bug")).Error())
+			})},
+			want: hobby.Failed, err: "hobby: panic in practice: a bug", items: 1,
+		},
+		"a bug in the model": {
+			hobby: asks(hang), model: broken{}, want: hobby.Failed, err: "hobby: asking the model what it is: hobby: panic in the model's Info: a bug",
 		},
 		"not an item": {
 			hobby: hobby.Hobby{Kind: "sums", Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {
@@ -67,20 +79,99 @@ func TestHowSessionsEnd(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				m := manager(t, open(t), &hobby.Options{Model: &hobbytest.Model{}}, c.hobby)
-				got, err := m.RunOnce(t.Context(), "sums")
+				if c.model == nil {
+					c.model = &hobbytest.Model{}
+				}
+				m := manager(t, open(t), &hobby.Options{Model: c.model}, c.hobby)
+				stored, err := m.RunOnce(t.Context(), "sums")
 				if err != nil {
 					t.Fatal(err)
 				}
-				a := got.Activity
-				if a.Status != c.want || a.Err != c.err || a.Items != c.items || len(got.Items) != c.items {
-					t.Errorf("got %s, %q, %d items; want %s, %q, %d items", a.Status, a.Err, a.Items, c.want, c.err, c.items)
+				kept, err := hobby.Practise(t.Context(), c.hobby, stored.Activity.Plan, &hobby.PractiseOptions{Model: c.model})
+				if (err == nil) != (c.err == "") || err != nil && err.Error() != kept.Activity.Err {
+					t.Errorf("Practise: the error is %v, the activity's %q", err, kept.Activity.Err)
 				}
-				if a.Ended.IsZero() || a.Ended.Before(a.Started) {
-					t.Errorf("started %v, ended %v", a.Started, a.Ended)
+				for who, got := range map[string]hobby.Session{"the manager": stored, "Practise": kept} {
+					a := got.Activity
+					first, _, _ := strings.Cut(a.Err, "\n")
+					if a.Status != c.want || first != c.err || a.Items != c.items || len(got.Items) != c.items {
+						t.Errorf("%s: %s, %q, %d items; want %s, %q, %d items", who, a.Status, a.Err, a.Items, c.want, c.err, c.items)
+					}
+					if a.Ended.IsZero() || a.Ended.Before(a.Started) {
+						t.Errorf("%s: started %v, ended %v", who, a.Started, a.Ended)
+					}
+				}
+				if stored.Activity.Passes != kept.Activity.Passes || stored.Activity.Cost.TokensIn != kept.Activity.Cost.TokensIn || stored.Activity.ModelKey != kept.Activity.ModelKey {
+					t.Errorf("the manager says %+v, Practise %+v", stored.Activity, kept.Activity)
 				}
 			})
 		})
+	}
+}
+
+// broken is a model with a bug.
+type broken struct{}
+
+func (broken) Info(context.Context) (hobby.ModelInfo, error) { panic("a bug") }
+
+func (broken) Generate(context.Context, hobby.Request) (hobby.Response, error) { panic("a bug") }
+
+// TestPractise has an executor that asks the sink what it may.
+func TestPractise(t *testing.T) {
+	s := open(t)
+	tell := hobby.Hobby{Kind: "telling", Executor: hobby.ExecutorFunc(func(ctx context.Context, _ hobby.Plan, out hobby.Sink) error {
+		for _, id := range []string{"old", "new", "new", "third"} {
+			known, err := out.Known(ctx, id)
+			if err != nil {
+				return err
+			}
+			if !known {
+				if err := out.Insight(hobby.Insight{ID: id, Text: id, Confidence: 1}); err != nil {
+					return err
+				}
+			}
+		}
+		for {
+			if err := errors.Join(out.Spend(hobby.Cost{MicroUSD: 1}), out.Item(item(1))); err != nil {
+				return err
+			}
+		}
+	})}
+	m := manager(t, s, nil, hobby.Hobby{Kind: "telling", Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {
+		return out.Insight(hobby.Insight{ID: "old", Text: "old", Confidence: 1})
+	})})
+	if _, err := m.RunOnce(t.Context(), "telling"); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		opts hobby.PractiseOptions
+		told string
+	}{
+		"with the store": {hobby.PractiseOptions{Told: s, MaxItems: 3}, "new third"},
+		"elsewhere":      {hobby.PractiseOptions{MaxItems: 3}, "old new third"},
+		"bounded":        {hobby.PractiseOptions{MaxItems: 3, MaxInsights: 2}, "old new"},
+	} {
+		got, err := hobby.Practise(t.Context(), tell, hobby.Plan{Kind: "telling"}, &c.opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var told []string
+		for _, i := range got.Insights {
+			told = append(told, i.Text)
+		}
+		a := got.Activity
+		if strings.Join(told, " ") != c.told || len(got.Items) != 3 || a.Items != 3 || a.Passes != 3 || a.Insights != len(told) || a.Cost.MicroUSD != 3 || a.Status != hobby.Completed {
+			t.Errorf("%s: told %q, %+v; want %q, and three items", name, told, a, c.told)
+		}
+	}
+	gone, leave := context.WithCancelCause(t.Context())
+	leave(hobby.ErrUserReturned)
+	got, err := hobby.Practise(gone, stuck("sums", make(chan struct{}, 1)), hobby.Plan{Kind: "sums"}, nil)
+	if !errors.Is(err, hobby.ErrUserReturned) || got.Activity.Status != hobby.Interrupted {
+		t.Errorf("interrupted: %v, %+v", err, got.Activity)
+	}
+	if got, err := hobby.Practise(t.Context(), hobby.Hobby{Kind: "asking", NeedsModel: true, Executor: tell.Executor}, hobby.Plan{}, nil); !errors.Is(err, hobby.ErrNoModel) || got.Activity.Status != hobby.Failed {
+		t.Errorf("without a model: %v, %+v", err, got.Activity)
 	}
 }
 
@@ -197,8 +288,8 @@ func TestRedactReachesEveryText(t *testing.T) {
 func TestMoneyIsCountedAndBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := manager(t, open(t), &hobby.Options{Daily: hobby.Budget{MicroUSD: 1000}}, hobby.Hobby{
-			Kind: "sums", Executor: hobby.ExecutorFunc(func(ctx context.Context, _ hobby.Plan, out hobby.Sink) error {
-				if err := hobby.Spend(ctx, hobby.Cost{MicroUSD: 100}); err != nil { // a search, say
+			Kind: "sums", Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {
+				if err := out.Spend(hobby.Cost{MicroUSD: 100}); err != nil { // a search, say
 					return err
 				}
 				for {

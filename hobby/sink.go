@@ -7,69 +7,73 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/pastime-go/pastime/internal/proc"
 )
 
-// What is uncommitted is flushed early when it has so many items and insights,
-// or so many bytes of answers and texts, so that little is left to do when the
-// user comes back.
-const (
-	flushAt      = 64
-	flushAtBytes = 64 << 10
-)
-
-// sink collects what a session verifies and commits it every little while, so
-// that what was verified survives a crash.
+// sink takes what a session verifies, within its plan's budget, and keeps it
+// until somebody takes it.
 type sink struct {
-	m       *Manager
-	id      string // of the activity
-	kind    Kind
-	closing chan struct{} // closed by close: ends the flusher
-	flushed chan struct{} // closed when the flusher has ended
-	full    chan struct{} // asks the flusher for an early flush
-	commit  chan struct{} // a semaphore around Commit
+	id                    string // of the activity
+	kind                  Kind
+	clean                 func(string) string // makes a text fit to be kept
+	before                InsightReader       // what earlier sessions told; nil when there were none
+	maxItems, maxInsights int                 // beside the budget's; 0 is unbounded
+	many                  chan struct{}       // told when much is waiting to be taken
 
 	mu       sync.Mutex
 	ctx      context.Context
-	a        Activity // the last committed state, with the meter added on top
-	items    []Item   // not committed yet
+	a        Activity // the last committed state, with what was used added on top
+	items    []Item   // not taken yet
 	insights []Insight
 	bytes    int // of their longest texts
-	meter    Cost
-	taken    int // items taken, committed or not
+	told     map[string]bool
+	used     Cost
+	verified int // items, taken or not
 	engaged  time.Duration
-	err      error // the first commit that failed
+	err      error // why nothing can be kept any more
 }
 
-func newSink(ctx context.Context, m *Manager, a Activity, cancel context.CancelCauseFunc) *sink {
-	s := &sink{
-		m: m, id: a.ID, kind: a.Plan.Kind, a: a, ctx: ctx,
-		closing: make(chan struct{}), flushed: make(chan struct{}),
-		full: make(chan struct{}, 1), commit: make(chan struct{}, 1),
+// Somebody is told to take what is waiting when it is so many items and insights,
+// or so many bytes of answers and texts, so that little is left to do when the
+// user comes back.
+const (
+	manyWaiting   = 64
+	manyWaitBytes = 64 << 10
+)
+
+func newSink(ctx context.Context, a Activity, clean func(string) string, before InsightReader) *sink {
+	return &sink{
+		id: a.ID, kind: a.Plan.Kind, clean: clean, before: before, a: a, ctx: ctx,
+		told: map[string]bool{}, many: make(chan struct{}, 1),
 	}
-	go s.flusher(ctx, cancel)
-	return s
 }
 
-// bind makes Item and Insight refuse once ctx has ended.
+// bind makes the sink refuse once ctx has ended.
 func (s *sink) bind(ctx context.Context) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.ctx = ctx
-	s.mu.Unlock()
 }
 
 func (s *sink) setModel(info ModelInfo) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.a.Model, s.a.ModelKey = info.Name, info.Key
-	s.mu.Unlock()
+}
+
+func (s *sink) modelKey() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.a.ModelKey
 }
 
 // Item implements Sink.
 func (s *sink) Item(i Item) error {
 	i.Activity = s.id
 	fill(&i.ID, &i.At)
-	i.MapTexts(s.m.clean)
+	i.MapTexts(s.clean)
+	if i.ModelKey == "" {
+		i.ModelKey = s.modelKey()
+	}
 	if err := i.Validate(); err != nil {
 		return err
 	}
@@ -78,13 +82,10 @@ func (s *sink) Item(i Item) error {
 	if err := s.open(); err != nil {
 		return err
 	}
-	if i.ModelKey == "" {
-		i.ModelKey = s.a.ModelKey
-	}
 	s.items = append(s.items, i)
-	s.taken++
+	s.verified++
 	s.engaged += i.Latency
-	s.meter = s.meter.Add(i.Cost())
+	s.used = s.used.Add(i.Cost())
 	for j := range i.Messages {
 		s.bytes += len(i.Messages[j].Content)
 	}
@@ -99,7 +100,7 @@ func (s *sink) Insight(i Insight) error {
 	}
 	i.Activity = s.id
 	fill(&i.ID, &i.At)
-	i.Text, i.Topic, i.Evidence = s.m.clean(i.Text), s.m.clean(i.Topic), slices.Clone(i.Evidence)
+	i.Text, i.Topic, i.Evidence = s.clean(i.Text), s.clean(i.Topic), slices.Clone(i.Evidence)
 	if err := i.Validate(); err != nil {
 		return err
 	}
@@ -108,6 +109,10 @@ func (s *sink) Insight(i Insight) error {
 	if err := s.open(); err != nil {
 		return err
 	}
+	if s.maxInsights > 0 && len(s.insights) >= s.maxInsights {
+		return nil
+	}
+	s.told[i.ID] = true
 	s.insights = append(s.insights, i)
 	s.nudge(len(i.Text))
 	return nil
@@ -127,11 +132,36 @@ func fill(id *string, at *time.Time) {
 // clean makes a text fit to be stored: redacted as the host wishes, and valid
 // UTF-8, before and after.
 func (m *Manager) clean(text string) string {
-	text = strings.ToValidUTF8(text, "\uFFFD")
+	text = validUTF8(text)
 	if m.opts.Redact != nil {
-		text = strings.ToValidUTF8(m.opts.Redact(text), "\uFFFD")
+		text = validUTF8(m.opts.Redact(text))
 	}
 	return text
+}
+
+func validUTF8(text string) string { return strings.ToValidUTF8(text, "\uFFFD") }
+
+// Known implements Sink.
+func (s *sink) Known(ctx context.Context, id string) (bool, error) {
+	s.mu.Lock()
+	told := s.told[id]
+	s.mu.Unlock()
+	if told || s.before == nil {
+		return told, nil
+	}
+	p, err := s.before.Insights(ctx, InsightFilter{ID: id, Limit: 1})
+	if err != nil {
+		return false, fmt.Errorf("hobby: looking up an insight: %w", err)
+	}
+	return len(p.Insights) > 0, nil
+}
+
+// Spend implements Sink.
+func (s *sink) Spend(c Cost) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.used = s.used.Add(c)
+	return s.exhausted()
 }
 
 // open reports why the sink takes nothing any more. The caller holds s.mu.
@@ -150,26 +180,63 @@ func (s *sink) open() error {
 func (s *sink) exhausted() error {
 	b := s.a.Plan.Budget
 	switch {
-	case b.Items > 0 && s.taken >= b.Items:
+	case b.Items > 0 && s.verified >= b.Items:
 		return fmt.Errorf("%w: %d items", ErrBudget, b.Items)
-	case b.Tokens > 0 && s.meter.Tokens() >= b.Tokens:
+	case s.maxItems > 0 && s.verified >= s.maxItems:
+		return fmt.Errorf("%w: %d items", ErrBudget, s.maxItems)
+	case b.Tokens > 0 && s.used.Tokens() >= b.Tokens:
 		return fmt.Errorf("%w: %d tokens", ErrBudget, b.Tokens)
-	case b.MicroUSD > 0 && s.meter.MicroUSD >= b.MicroUSD:
+	case b.MicroUSD > 0 && s.used.MicroUSD >= b.MicroUSD:
 		return fmt.Errorf("%w: %d millionths of a dollar", ErrBudget, b.MicroUSD)
 	}
 	return nil
 }
 
-// nudge asks for a flush when enough is uncommitted. The caller holds s.mu.
+// nudge tells when much is waiting to be taken. The caller holds s.mu.
 func (s *sink) nudge(bytes int) {
 	s.bytes += bytes
-	if len(s.items)+len(s.insights) < flushAt && s.bytes < flushAtBytes {
+	if len(s.items)+len(s.insights) < manyWaiting && s.bytes < manyWaitBytes {
 		return
 	}
 	select {
-	case s.full <- struct{}{}:
+	case s.many <- struct{}{}:
 	default:
 	}
+}
+
+// count is how many answers were verified.
+func (s *sink) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.verified
+}
+
+// take hands over what is waiting, with the activity so far.
+func (s *sink) take() Session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	taken := Session{Activity: s.snapshot(), Items: s.items, Insights: s.insights}
+	s.items, s.insights, s.bytes = nil, nil, 0
+	return taken
+}
+
+// stored notes what the store says of the activity, or that it cannot store.
+func (s *sink) stored(a Activity, err error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err != nil {
+		s.err = fmt.Errorf("hobby: storing what activity %s verified: %w", s.id, err)
+		return s.err
+	}
+	s.a.Version, s.a.Items, s.a.Passes, s.a.Insights = a.Version, a.Items, a.Passes, a.Insights
+	return nil
+}
+
+// failed is why nothing can be stored any more; nil while it can.
+func (s *sink) failed() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err
 }
 
 // activity is the session so far, committed or not.
@@ -179,106 +246,11 @@ func (s *sink) activity() Activity {
 	return s.snapshot()
 }
 
-// snapshot is the activity with the meters read. The caller holds s.mu.
+// snapshot is the activity with what was used. The caller holds s.mu.
 func (s *sink) snapshot() Activity {
 	a := s.a
-	a.Items = s.taken
-	a.Cost = s.meter
+	a.Items = s.verified
+	a.Cost = s.used
 	a.Engaged = s.engaged
 	return a
-}
-
-// flusher commits every Options.FlushEvery, and enforces the CPU budget.
-func (s *sink) flusher(ctx context.Context, cancel context.CancelCauseFunc) {
-	defer close(s.flushed)
-	tick := time.NewTicker(s.m.opts.FlushEvery)
-	defer tick.Stop()
-	cpu := proc.CPUTime()
-	for {
-		select {
-		case <-s.closing:
-			return
-		case <-tick.C:
-		case <-s.full:
-		}
-		if limit := s.a.Plan.Budget.CPU; limit > 0 && proc.CPUTime()-cpu >= limit {
-			cancel(fmt.Errorf("%w: %v of CPU", ErrBudget, limit))
-		}
-		if err := s.flush(context.WithoutCancel(ctx)); err != nil {
-			cancel(err)
-			return
-		}
-	}
-}
-
-// flush commits what was collected since the last flush.
-func (s *sink) flush(ctx context.Context) error {
-	s.commit <- struct{}{}
-	defer func() { <-s.commit }()
-	s.mu.Lock()
-	if s.err != nil || len(s.items)+len(s.insights) == 0 {
-		defer s.mu.Unlock()
-		return s.err
-	}
-	batch := Session{Activity: s.snapshot(), Items: s.items, Insights: s.insights}
-	s.items, s.insights, s.bytes = nil, nil, 0
-	s.mu.Unlock()
-
-	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
-	defer cancel()
-	a, err := s.m.store.Commit(ctx, batch, nil)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err != nil {
-		s.err = fmt.Errorf("hobby: storing what activity %s verified: %w", s.a.ID, err)
-		return s.err
-	}
-	s.a.Version, s.a.Items, s.a.Passes, s.a.Insights = a.Version, a.Items, a.Passes, a.Insights
-	return nil
-}
-
-// close ends the flusher and commits what is left.
-func (s *sink) close(ctx context.Context) error {
-	close(s.closing)
-	<-s.flushed
-	return s.flush(ctx)
-}
-
-type sinkKey struct{}
-
-// Spend tells the running session's meter what was used beside its items: a
-// request whose answer became no item, an embedding, a paid search. What items
-// cost is counted by the Sink already. It returns [ErrBudget] when the
-// session's budget is used up. Outside a session it does nothing.
-func Spend(ctx context.Context, c Cost) error {
-	s, _ := ctx.Value(sinkKey{}).(*sink)
-	if s == nil {
-		return nil
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.meter = s.meter.Add(c)
-	return s.exhausted()
-}
-
-// Known reports whether an insight with this id was told before, by this session
-// or by an earlier one. An executor that gives what it finds an id of its own,
-// the same each time, can so tell each finding once, after a restart too.
-// Outside a session nothing is known.
-func Known(ctx context.Context, id string) (bool, error) {
-	s, _ := ctx.Value(sinkKey{}).(*sink)
-	if s == nil {
-		return false, nil
-	}
-	s.mu.Lock()
-	pending := slices.ContainsFunc(s.insights, func(i Insight) bool { return i.ID == id })
-	s.mu.Unlock()
-	if pending {
-		return true, nil
-	}
-	p, err := s.m.store.Insights(ctx, InsightFilter{ID: id, Limit: 1})
-	if err != nil {
-		return false, fmt.Errorf("hobby: looking up an insight: %w", err)
-	}
-	return len(p.Insights) > 0, nil
 }

@@ -17,7 +17,10 @@
 // tasks to work on, by their seeds; the answers that come back are generated
 // again from the task suite and judged again here, and whatever was not asked
 // for is refused. Insights of other agents are marked as untrusted: they are
-// shown, and never reach a training set. What an agent can still do is answer
+// shown, and never reach a training set. An agent in this process knows what was
+// told before, as the manager does. Another does not: it may tell the same
+// insight again, under the same id, and what is stored already is left out. What
+// an agent can still do is answer
 // with more than the model whose key it gives; whom to let in is the host's
 // decision.
 //

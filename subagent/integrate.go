@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/pastime-go/pastime/hobby"
 )
 
@@ -42,7 +44,9 @@ func (c *Coordinator) integrate(ctx context.Context, a *Assignment, r *Result, t
 	if len(in.sess.Items) == 0 && len(r.Items) > 0 {
 		return nil, nil, fmt.Errorf("%w: %s", errRefused, strings.Join(in.out.Reasons, "; "))
 	}
-	in.insights()
+	if err := in.insights(ctx); err != nil {
+		return nil, nil, err
+	}
 	if h := c.hobby(a.Plan.Kind); h != nil {
 		var err error
 		if in.out.Gain, err = c.meter.Gain(ctx, h, in.sess.Items, in.now); err != nil {
@@ -161,9 +165,11 @@ func (in *intake) sober(i hobby.Item) (hobby.Item, error) {
 }
 
 func (in *intake) accept(i hobby.Item) {
-	id := newID()
-	in.ids[i.ID] = id
-	i.ID, i.Activity, i.At = id, in.a.ID, i.At.UTC()
+	if !in.trusted {
+		id := newID()
+		in.ids[i.ID], i.ID = id, id
+	}
+	i.Activity, i.At = in.a.ID, i.At.UTC()
 	i.MapTexts(in.c.clean)
 	in.sess.Items = append(in.sess.Items, i)
 	in.out.Items++
@@ -179,11 +185,35 @@ func (in *intake) refuse(n int, why string) {
 	}
 }
 
-// insights accepts what was found. From another agent it is untrusted, and its
+// agentIDs is the name space of the ids of what other agents found.
+var agentIDs = uuid.MustParse("3f6a3c0e-58d2-4a53-9d0f-6f0b0c1f7e42")
+
+// insightID is the id under which an agent's insight is stored. What the agent
+// gave the same id twice is the same insight; no agent can take an id of this
+// process's, or of another agent's.
+func (in *intake) insightID(id string) string {
+	if id == "" {
+		return newID()
+	}
+	return uuid.NewSHA1(agentIDs, []byte(in.a.Agent+"\x00"+id)).String()
+}
+
+// insights accepts what was found and is not stored yet: an agent does not know
+// what it told before it was started. From another agent it is untrusted, and its
 // evidence is only what was accepted.
-func (in *intake) insights() {
+func (in *intake) insights(ctx context.Context) error {
 	for _, i := range in.r.Insights {
-		i.ID, i.Activity, i.Kind = newID(), in.a.ID, in.a.Plan.Kind
+		if !in.trusted {
+			i.ID = in.insightID(i.ID)
+		}
+		stored, err := in.c.ledger.Insights(ctx, hobby.InsightFilter{ID: i.ID, Limit: 1})
+		if err != nil {
+			return fmt.Errorf("subagent: looking up an insight: %w", err)
+		}
+		if len(stored.Insights) > 0 {
+			continue
+		}
+		i.Activity, i.Kind = in.a.ID, in.a.Plan.Kind
 		i.Text, i.Topic = in.c.clean(i.Text), in.c.clean(i.Topic)
 		var evidence []hobby.Evidence
 		for _, e := range i.Evidence {
@@ -211,6 +241,7 @@ func (in *intake) insights() {
 		in.sess.Insights = append(in.sess.Insights, i)
 		in.out.Insights = append(in.out.Insights, i.Text)
 	}
+	return nil
 }
 
 // activity is what the result is recorded as, by this process's clock.

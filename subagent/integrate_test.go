@@ -1,6 +1,7 @@
 package subagent_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -187,6 +188,49 @@ func TestAnswersThatCannotBeVerified(t *testing.T) {
 		w.say(t, o, subagent.Done, &subagent.Result{Insights: []hobby.Insight{{Text: "seen", Confidence: 0.5}}})
 		if a = read(t, f, a.ID); a.Status != subagent.Completed || a.Outcome.Gain != nil || len(a.Outcome.Insights) != 1 {
 			t.Errorf("insights alone: %+v %+v", a, a.Outcome)
+		}
+		f.stop()
+	})
+}
+
+// TestWhatOthersTellAgain has agents that do not know what is stored: what an
+// agent tells again is left out, and none can take the id of another's.
+func TestWhatOthersTellAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, w := wired(t, &subagent.Options{LocalConcurrent: -1}, "one", "two")
+		tell := func(agent string, ids ...string) []string {
+			t.Helper()
+			a := assign(t, f, agent, "void")
+			var r subagent.Result
+			for _, id := range ids {
+				r.Insights = append(r.Insights, hobby.Insight{ID: id, Text: agent + " tells " + id, Confidence: 0.5})
+			}
+			w.say(t, w.last(t), subagent.Done, &r)
+			if a = read(t, f, a.ID); a.Status != subagent.Completed {
+				t.Fatalf("%+v", a)
+			}
+			return a.Outcome.Insights
+		}
+		for _, c := range []struct {
+			agent string
+			ids   []string
+			want  []string
+		}{
+			{"one", []string{"x", "y"}, []string{"one tells x", "one tells y"}},
+			{"one", []string{"y", "z"}, []string{"one tells z"}},
+			{"two", []string{"x"}, []string{"two tells x"}},
+			{"two", []string{"", ""}, []string{"two tells ", "two tells "}},
+		} {
+			if got := tell(c.agent, c.ids...); !slices.Equal(got, c.want) {
+				t.Errorf("%s tells %q: %q are taken, want %q", c.agent, c.ids, got, c.want)
+			}
+		}
+		page, err := f.store.Insights(t.Context(), hobby.InsightFilter{})
+		if err != nil || len(page.Insights) != 6 {
+			t.Errorf("%d insights are stored, want 6: %v", len(page.Insights), err)
+		}
+		if page, err := f.store.Insights(t.Context(), hobby.InsightFilter{ID: "x"}); err != nil || len(page.Insights) != 0 {
+			t.Errorf("an agent chose the id of an insight: %+v %v", page, err)
 		}
 		f.stop()
 	})

@@ -45,8 +45,9 @@ type Ledger interface {
 	PutAgent(ctx context.Context, r Registration) error
 	DropAgent(ctx context.Context, id string) error
 
-	// Tallies reads what was verified, as hobby.Store does.
-	Tallies(ctx context.Context, f hobby.TallyFilter) ([]hobby.Tally, hobby.Cursor, error)
+	// What was verified and told, as hobby.Store has it.
+	hobby.TallyReader
+	hobby.InsightReader
 }
 
 // Next is the attempt that follows one that was lost.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -173,7 +172,7 @@ func TestPracticeReturnsWhenItsContextEnds(t *testing.T) {
 		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, hobby.ErrUserReturned)
 		defer cancel()
 		begin := time.Now()
-		if err := h.Executor.Practise(ctx, hobby.Plan{Kind: h.Kind, Seed: 1}, &collector{}); err == nil {
+		if err := h.Executor.Practise(ctx, hobby.Plan{Kind: h.Kind, Seed: 1}, &hobbytest.Sink{}); err == nil {
 			t.Error("no error")
 		}
 		if d := time.Since(begin); d != time.Second {
@@ -200,29 +199,29 @@ func TestWhatAModelCostsIsCounted(t *testing.T) {
 
 func TestInsightsAreCountsWithTheirEvidence(t *testing.T) {
 	s := suite(t)
-	var out collector
+	var out hobbytest.Sink
 	h := practice.Skills(knows(s, func(string) bool { return true }), s, nil)
 	plan := hobby.Plan{Kind: h.Kind, Family: "arithmetic", Level: 2, Seed: 5}
 	if err := h.Executor.Practise(t.Context(), plan, &out); err != nil {
 		t.Fatal(err)
 	}
-	if len(out.insights) != 1 || out.insights[0].Text != "arithmetic, level 2: all 12 answers were right" || len(out.insights[0].Evidence) != 12 {
-		t.Fatalf("insights %+v", out.insights)
+	if len(out.Insights) != 1 || out.Insights[0].Text != "arithmetic, level 2: all 12 answers were right" || len(out.Insights[0].Evidence) != 12 {
+		t.Fatalf("insights %+v", out.Insights)
 	}
-	out = collector{}
+	out = hobbytest.Sink{}
 	h = practice.Skills(hobbytest.Says("about \x1b[31m forty"), s, nil)
 	if err := h.Executor.Practise(t.Context(), plan, &out); err != nil {
 		t.Fatal(err)
 	}
-	if len(out.insights) != 1 {
-		t.Fatalf("insights %+v", out.insights)
+	if len(out.Insights) != 1 {
+		t.Fatalf("insights %+v", out.Insights)
 	}
-	got := out.insights[0]
+	got := out.Insights[0]
 	if !strings.HasPrefix(got.Text, `arithmetic, level 2: 0 of 12 answers were right; 12 misses were not a number, such as "about [31m forty" for "`) {
 		t.Errorf("insight %q", got.Text)
 	}
 	ids := map[string]bool{}
-	for _, i := range out.items {
+	for _, i := range out.Items {
 		ids[i.ID] = true
 	}
 	for _, e := range got.Evidence {
@@ -259,25 +258,4 @@ func (b *batcher) GenerateBatch(ctx context.Context, rs []hobby.Request) ([]hobb
 		}
 	}
 	return out, nil
-}
-
-// collector is a Sink that keeps everything.
-type collector struct {
-	mu       sync.Mutex
-	items    []hobby.Item
-	insights []hobby.Insight
-}
-
-func (c *collector) Item(i hobby.Item) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.items = append(c.items, i)
-	return nil
-}
-
-func (c *collector) Insight(i hobby.Insight) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.insights = append(c.insights, i)
-	return nil
 }

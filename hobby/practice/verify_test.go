@@ -21,16 +21,16 @@ func TestAPlansTasksAreThoseItAsks(t *testing.T) {
 		{Kind: hobby.SkillPractice, Seed: 8, Family: "arithmetic", Level: 2, Budget: hobby.Budget{Items: 5}},
 	} {
 		h := practice.Skills(hobbytest.Says("no idea"), s, nil)
-		var out collector
+		var out hobbytest.Sink
 		if err := h.Executor.Practise(t.Context(), plan, &out); err != nil {
 			t.Fatal(err)
 		}
 		v := h.Executor.(hobby.Verifier)
 		tasks, err := v.Tasks(plan)
-		if err != nil || len(tasks) != len(out.items) {
-			t.Fatalf("%d tasks listed, %d asked: %v", len(tasks), len(out.items), err)
+		if err != nil || len(tasks) != len(out.Items) {
+			t.Fatalf("%d tasks listed, %d asked: %v", len(tasks), len(out.Items), err)
 		}
-		for i, item := range out.items {
+		for i, item := range out.Items {
 			if item.Task() != tasks[i] {
 				t.Errorf("item %d is of %v, listed is %v", i, item.Task(), tasks[i])
 			}

@@ -169,6 +169,11 @@ func count(tx *sqlite.Tx, agent string, t subagent.Totals) error {
 	return err
 }
 
+// Insights implements subagent.Ledger.
+func (l *Ledger) Insights(ctx context.Context, f hobby.InsightFilter) (hobby.InsightPage, error) {
+	return l.store.Insights(ctx, f)
+}
+
 // Tallies implements subagent.Ledger.
 func (l *Ledger) Tallies(ctx context.Context, f hobby.TallyFilter) ([]hobby.Tally, hobby.Cursor, error) {
 	return l.store.Tallies(ctx, f)

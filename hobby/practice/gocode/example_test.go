@@ -11,17 +11,7 @@ import (
 	"github.com/pastime-go/pastime/hobby/practice/gocode"
 )
 
-// printer is a Sink that prints insights. A hobby is usually given to
-// hobby.New, whose Manager keeps them.
-type printer struct{}
-
-func (printer) Item(hobby.Item) error { return nil }
-
-func (printer) Insight(i hobby.Insight) error {
-	fmt.Println(i.Text)
-	return nil
-}
-
+// A hobby is usually given to hobby.New, whose Manager decides when to practise it.
 func Example() {
 	dir, err := os.MkdirTemp("", "gocode")
 	if err != nil {
@@ -36,8 +26,12 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := h.Executor.Practise(context.Background(), hobby.Plan{Kind: h.Kind}, printer{}); err != nil {
+	s, err := hobby.Practise(context.Background(), h, hobby.Plan{Kind: h.Kind}, nil)
+	if err != nil {
 		log.Fatal(err)
+	}
+	for _, i := range s.Insights {
+		fmt.Println(i.Text)
 	}
 	// Output:
 	// Rate at tax.go:4 takes 7 parameters

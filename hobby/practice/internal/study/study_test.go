@@ -24,6 +24,7 @@ import (
 
 // sink keeps what it is told, up to a number of items.
 type sink struct {
+	hobbytest.Sink
 	told  []string
 	items []hobby.Item
 	most  int

@@ -4,43 +4,16 @@ package studytest
 import (
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/hobby/hobbytest"
 )
 
-// Collector is a Sink that keeps everything, and refuses an item that is not
-// valid.
-type Collector struct {
-	mu       sync.Mutex
-	Items    []hobby.Item
-	Insights []hobby.Insight
-}
-
-// Item implements hobby.Sink.
-func (c *Collector) Item(i hobby.Item) error {
-	if err := i.Validate(); err != nil {
-		return err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.Items = append(c.Items, i)
-	return nil
-}
-
-// Insight implements hobby.Sink.
-func (c *Collector) Insight(i hobby.Insight) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.Insights = append(c.Insights, i)
-	return nil
-}
-
 // Practise runs sessions and returns what they told.
-func Practise(t *testing.T, h hobby.Hobby, sessions int) *Collector {
+func Practise(t *testing.T, h hobby.Hobby, sessions int) *hobbytest.Sink {
 	t.Helper()
-	var out Collector
+	var out hobbytest.Sink
 	for i := range sessions {
 		if err := h.Executor.Practise(t.Context(), hobby.Plan{Kind: h.Kind, Seed: uint64(i)}, &out); err != nil {
 			t.Fatal(err)
@@ -50,7 +23,7 @@ func Practise(t *testing.T, h hobby.Hobby, sessions int) *Collector {
 }
 
 // Has holds that an insight says text.
-func Has(t *testing.T, out *Collector, text string) {
+func Has(t *testing.T, out *hobbytest.Sink, text string) {
 	t.Helper()
 	if slices.ContainsFunc(out.Insights, func(in hobby.Insight) bool { return strings.Contains(in.Text, text) }) {
 		return
@@ -85,7 +58,7 @@ func BenchmarkFirstInsights(b *testing.B, open func() (hobby.Hobby, error)) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		var out Collector
+		var out hobbytest.Sink
 		if err := h.Executor.Practise(b.Context(), hobby.Plan{Kind: h.Kind}, &out); err != nil {
 			b.Fatal(err)
 		}

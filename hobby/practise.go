@@ -1,0 +1,130 @@
+package hobby
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// PractiseOptions is what Practise works with. Nil and the zero value are legal.
+type PractiseOptions struct {
+	// Model practises a hobby that needs one. Without it such a hobby fails with
+	// ErrNoModel.
+	Model Model
+	// Told has the insights of earlier sessions, for [Sink.Known]. Default nil:
+	// there were none.
+	Told InsightReader
+	// MaxItems and MaxInsights bound what one session verifies, whatever the
+	// plan's budget is: items use it up, further insights are dropped. Default
+	// 0: unbounded.
+	MaxItems, MaxInsights int
+}
+
+// InsightReader is the part of a Store that tells what is stored of insights.
+type InsightReader interface {
+	Insights(ctx context.Context, f InsightFilter) (InsightPage, error)
+}
+
+// Practise carries a plan out as a Manager does, but stores nothing: it returns
+// what was verified, as a session that has ended. It is for sub-agents and other
+// callers without a store of their own. The CPU budget is not enforced.
+//
+// The error says why practice failed or was interrupted, and is the session's
+// Err; what was verified until then is in the session all the same.
+func Practise(ctx context.Context, h Hobby, p Plan, o *PractiseOptions) (Session, error) {
+	if o == nil {
+		o = &PractiseOptions{}
+	}
+	begun := time.Now()
+	out := newSink(ctx, Activity{Plan: p, Status: Running, Started: begun.UTC()}, validUTF8, o.Told)
+	out.maxItems, out.maxInsights = o.MaxItems, o.MaxInsights
+	var info func(context.Context) (ModelInfo, error)
+	if o.Model != nil {
+		info = o.Model.Info
+	}
+	status, err := carryOut(ctx, &h, info, out)
+	s := out.take()
+	s.Activity.Status, s.Activity.Ended = status, s.Activity.Started.Add(time.Since(begun))
+	s.Activity.Insights = len(s.Insights)
+	for i := range s.Items {
+		if s.Items[i].Passed() {
+			s.Activity.Passes++
+		}
+	}
+	if err != nil {
+		s.Activity.Err = err.Error()
+	}
+	return s, err
+}
+
+// carryOut has h's executor work through the plan of out's activity: within the
+// plan's time, once the model said what it is, and with a panic caught. The
+// status is how the session has ended; the error says why it did not complete.
+// When carryOut has returned, out takes nothing more.
+func carryOut(ctx context.Context, h *Hobby, info func(context.Context) (ModelInfo, error), out *sink) (Status, error) {
+	err := inTime(ctx, out.a.Plan.Budget.Time, func(ctx context.Context) error {
+		out.bind(ctx)
+		return practise(ctx, h, out.a.Plan, info, out)
+	})
+	return verdict(h, out.count(), err, context.Cause(ctx))
+}
+
+// inTime runs fn with a context that ends with it and, when d is not 0, after d.
+// The error is ErrTimeUp when that ended fn.
+func inTime(ctx context.Context, d time.Duration, fn func(context.Context) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if d > 0 {
+		var stop context.CancelFunc
+		ctx, stop = context.WithTimeoutCause(ctx, d, ErrTimeUp)
+		defer stop()
+	}
+	err := fn(ctx)
+	if errors.Is(context.Cause(ctx), ErrTimeUp) && (err == nil || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)) {
+		return ErrTimeUp
+	}
+	return err
+}
+
+// practise asks the model what it is, if h needs one, and runs the executor.
+func practise(ctx context.Context, h *Hobby, plan Plan, info func(context.Context) (ModelInfo, error), out *sink) error {
+	if h.NeedsModel {
+		if info == nil {
+			return fmt.Errorf("%w, and %q needs one", ErrNoModel, h.Kind)
+		}
+		var model ModelInfo
+		err := guard("the model's Info", func() (err error) {
+			model, err = info(ctx)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("hobby: asking the model what it is: %w", err)
+		}
+		out.setModel(model)
+	}
+	return guard("practice", func() error { return h.Executor.Practise(ctx, plan, out) })
+}
+
+// errNothingVerified is a session of a model that ran out of time.
+var errNothingVerified = errors.New("hobby: time is up and nothing was verified")
+
+// verdict decides how a session has ended: items is how many answers were
+// verified, err is the executor's, and cause is why somebody else ended the
+// session, nil when nobody did.
+func verdict(h *Hobby, items int, err, cause error) (Status, error) {
+	switch {
+	case errors.Is(cause, ErrUserReturned), errors.Is(cause, ErrPaused), errors.Is(cause, ErrShutdown):
+		return Interrupted, cause
+	case errors.Is(cause, ErrBudget):
+		return Completed, nil
+	case cause != nil:
+		return Failed, cause
+	case errors.Is(err, ErrTimeUp) && h.NeedsModel && items == 0:
+		return Failed, errNothingVerified
+	case err == nil, errors.Is(err, ErrTimeUp), errors.Is(err, ErrBudget):
+		return Completed, nil
+	default:
+		return Failed, err
+	}
+}
