@@ -86,9 +86,10 @@ func joinInts(ns []int) string {
 	return strings.Join(s, ", ")
 }
 
-// counting is counting letters and words.
+// counting is counting letters and words. Version 1 asked how many of the letters a,
+// e, i, o and u are in a text, which may be told to be at most five.
 var counting = family{
-	hobby.Family{Name: "counting", Levels: 4, Guess: 0.35},
+	hobby.Family{Name: "counting", Version: 2, Levels: 4, Guess: 0.35},
 	func(r *rand.Rand, level int) Task {
 		switch level {
 		case 1:
@@ -114,7 +115,7 @@ var counting = family{
 					n++
 				}
 			}
-			return numeric("vowels "+s, fmt.Sprintf("How many of the letters a, e, i, o and u are in %q?", s), n)
+			return numeric("vowels "+s, fmt.Sprintf("How many vowels (a, e, i, o or u) are in %q, each counted as often as it is there?", s), n)
 		}
 	},
 }

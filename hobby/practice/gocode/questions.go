@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"go/ast"
 	"math/rand/v2"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,13 +18,15 @@ import (
 // maxCode bounds the code in a question, in bytes.
 const maxCode = 6000
 
-// The families of questions. The levels are the length of the code that is
+// The families of questions. Version 1 took no account of calls with type arguments, let
+// type parameters count as parameters, and let any sentence pass as a qualifier of a
+// function's name. The levels are the length of the code that is
 // shown; the guessing floors are those of the commonest answer.
 var families = []hobby.Family{
 	{Name: "decisions", Levels: 3, Guess: 0.35},
-	{Name: "parameters", Levels: 3, Guess: 0.5},
-	{Name: "most-complex", Levels: 3, Guess: 0.34},
-	{Name: "caller", Levels: 3, Guess: 0.34},
+	{Name: "parameters", Version: 2, Levels: 3, Guess: 0.5},
+	{Name: "most-complex", Version: 2, Levels: 3, Guess: 0.34},
+	{Name: "caller", Version: 2, Levels: 3, Guess: 0.34},
 }
 
 // longest is how many lines of a function a level shows at most.
@@ -117,7 +120,7 @@ func decisions(fn *function) (practice.Task, bool) {
 }
 
 func parameters(fn *function) (practice.Task, bool) {
-	return numeric(fn, "parameters", "How many parameters does this function take, not counting a receiver?", fn.params)
+	return numeric(fn, "parameters", "How many parameters does this function take, not counting a receiver or type parameters?", fn.params)
 }
 
 // mostComplex asks which of several functions has the most branches.
@@ -142,20 +145,17 @@ func caller(r *rand.Rand, fit []function) (practice.Task, bool) {
 		return practice.Task{}, false
 	}
 	calls := map[string]map[string]bool{} // callee to callers
+	indexed := map[string]bool{}          // f[x](y) calls f, or what is in it
 	for _, fn := range shown {
 		ast.Inspect(fn.decl.Body, func(n ast.Node) bool {
 			call, ok := n.(*ast.CallExpr)
 			if !ok {
 				return true
 			}
-			name := ""
-			switch f := call.Fun.(type) {
-			case *ast.Ident:
-				name = f.Name
-			case *ast.SelectorExpr:
-				name = f.Sel.Name
+			if name := indexedCall(call.Fun); name != "" {
+				indexed[name] = true
 			}
-			if name != "" {
+			if name := called(call.Fun); name != "" {
 				if calls[name] == nil {
 					calls[name] = map[string]bool{}
 				}
@@ -166,7 +166,7 @@ func caller(r *rand.Rand, fit []function) (practice.Task, bool) {
 	}
 	var once []string
 	for callee, callers := range calls {
-		if len(callers) == 1 && !slices.ContainsFunc(shown, func(f function) bool { return f.decl.Name.Name == callee }) {
+		if len(callers) == 1 && !indexed[callee] && !slices.ContainsFunc(shown, func(f function) bool { return f.decl.Name.Name == callee }) {
 			once = append(once, callee)
 		}
 	}
@@ -179,6 +179,30 @@ func caller(r *rand.Rand, fit []function) (practice.Task, bool) {
 		return named(shown, "caller of "+callee, fmt.Sprintf("Which of these functions calls %s?", callee), who)
 	}
 	return practice.Task{}, false
+}
+
+// called is the name of what is called, "" where it has none.
+func called(fun ast.Expr) string {
+	switch f := fun.(type) {
+	case *ast.Ident:
+		return f.Name
+	case *ast.SelectorExpr:
+		return f.Sel.Name
+	case *ast.ParenExpr:
+		return called(f.X)
+	}
+	return ""
+}
+
+// indexedCall is the name of what is called with an index or with type arguments.
+func indexedCall(fun ast.Expr) string {
+	switch f := fun.(type) {
+	case *ast.IndexExpr:
+		return called(f.X)
+	case *ast.IndexListExpr:
+		return called(f.X)
+	}
+	return ""
 }
 
 // choose draws n functions with different names whose code fits a prompt.
@@ -208,8 +232,10 @@ func named(shown []function, what, ask, want string) (practice.Task, bool) {
 	return practice.Task{
 		Params: what + " " + fmt.Sprintf("%x", study.Hash(code)), Messages: show(code, ask+" Answer with the function's name only."),
 		Reference: want, Verifier: "analysis", MaxTokens: 48, Verify: func(a string) practice.Verdict {
-			name := strings.TrimSuffix(practice.Bare(a), "()")
-			return practice.Exact(name[strings.LastIndexByte(name, '.')+1:], want)
+			return practice.Exact(qualifier.ReplaceAllString(strings.TrimSuffix(practice.Bare(a), "()"), ""), want)
 		},
 	}, true
 }
+
+// qualifier is what may stand before a function's name: a package, or a receiver.
+var qualifier = regexp.MustCompile(`^(?:\(\*?\w+\)|\w+)\.`)

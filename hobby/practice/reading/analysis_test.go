@@ -2,6 +2,7 @@ package reading
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -146,6 +147,8 @@ func TestReferences(t *testing.T) {
 	}
 }
 
+var keys = flag.Int("keys", 60, "how many questions of each family and level are answered anew")
+
 // TestTheKeyIsTheAnalysis answers every question anew from its prompt, by other
 // means.
 func TestTheKeyIsTheAnalysis(t *testing.T) {
@@ -155,7 +158,7 @@ func TestTheKeyIsTheAnalysis(t *testing.T) {
 			length := make([]int, family.Levels+1)
 			for level := 1; level <= family.Levels; level++ {
 				asked := 0
-				for seed := range uint64(60) {
+				for seed := range uint64(*keys) {
 					task, ok := shelf.ask(rand.New(rand.NewPCG(seed, 1)), family, level)
 					if !ok {
 						continue
@@ -224,7 +227,7 @@ func answer(t *testing.T, family, prompt string) string {
 		}
 		return in
 	case "next-heading":
-		_, rest, _ := strings.Cut(passage+"\n", "## "+between("section “", "”?")+"\n")
+		_, rest, _ := strings.Cut(passage+"\n", "## "+between("after the heading “", "”?")+"\n")
 		_, rest, _ = strings.Cut(rest, "\n## ")
 		next, _, _ := strings.Cut(rest, "\n")
 		return next
@@ -233,7 +236,7 @@ func answer(t *testing.T, family, prompt string) string {
 			return strings.Split(strings.TrimSuffix(strings.TrimPrefix(line, "| "), " |"), " | ")
 		}
 		for _, line := range lines[2:] {
-			if cells(line)[0] != between("begins with “", "”") {
+			if cells(line)[0] != between("first cell is “", "”, what") {
 				continue
 			}
 			for i, head := range cells(lines[0]) {
@@ -259,6 +262,57 @@ func answer(t *testing.T, family, prompt string) string {
 		}
 	}
 	return ""
+}
+
+// TestTheNextHeadingIsTheDocuments reads the headings of the documents that are asked
+// about by other means: the key is the next one of the document, and of the passage.
+func TestTheNextHeadingIsTheDocuments(t *testing.T) {
+	heading := regexp.MustCompile(`(?m)^#{1,6} +(.+?) *#*$|(?ms)^` + "```" + `.*?^` + "```" + `$`)
+	for _, dir := range []string{"testdata/harbour", "../../.."} {
+		shelf := newShelf(context.Background(), opened(t, dir))
+		asked, marked := 0, 0
+		for level := 1; level <= 3; level++ {
+			for seed := range uint64(100) {
+				task, ok := shelf.ask(rand.New(rand.NewPCG(seed, 4)), hobby.Family{Name: "next-heading", Version: 2}, level)
+				if !ok {
+					continue
+				}
+				asked++
+				prompt := task.Messages[0].Content
+				_, after, _ := strings.Cut(prompt, "after the heading “")
+				after, _, _ = strings.Cut(after, "”?")
+				text, err := os.ReadFile(filepath.Join(dir, task.Source))
+				if err != nil {
+					t.Fatal(err)
+				}
+				next, seen := "", false
+				for _, m := range heading.FindAllStringSubmatch(string(text), -1) {
+					if m[1] == "" {
+						continue
+					}
+					if seen {
+						next = m[1]
+						break
+					}
+					seen = plain(m[1]) == plain(after)
+				}
+				if plain(next) != plain(task.Reference) {
+					t.Errorf("%s: after %q comes %q, the key is %q", task.Source, after, next, task.Reference)
+				}
+				if strings.Contains(prompt, "\n[...]\n") {
+					marked++
+				}
+			}
+		}
+		if asked < 40 || marked == 0 {
+			t.Errorf("%s: %d questions, %d with something left out", dir, asked, marked)
+		}
+	}
+}
+
+// plain is a heading without the marks of Markdown.
+func plain(heading string) string {
+	return strings.NewReplacer("`", "", "*", "", "\\", "").Replace(heading)
 }
 
 // TestGuessFloor answers each family with the best constant.

@@ -46,7 +46,9 @@ func title(answer, want string) practice.Verdict {
 
 // section is a heading with paragraphs below it.
 type section struct {
+	heading    int // its index in the document
 	title      string
+	cut        bool // something of its text is left out
 	paragraphs []string
 }
 
@@ -70,7 +72,7 @@ func (d *document) chapters() []section {
 		}
 		if b.section != last {
 			last = b.section
-			all = append(all, section{title: t})
+			all = append(all, section{heading: b.section, title: t})
 		}
 		s := &all[len(all)-1]
 		s.paragraphs = append(s.paragraphs, b.text)
@@ -81,7 +83,7 @@ func (d *document) chapters() []section {
 // within is the beginning of the section that fits, in whole sentences; false
 // when not even one does.
 func (s section) within(bytes int) (section, bool) {
-	cut := section{title: s.title}
+	cut := section{heading: s.heading, title: s.title}
 	for _, p := range s.paragraphs {
 		said := sentences(p)
 		n := 0
@@ -93,6 +95,7 @@ func (s section) within(bytes int) (section, bool) {
 			cut.paragraphs = append(cut.paragraphs, strings.Join(said[:n], " "))
 		}
 		if n < len(said) {
+			cut.cut = true
 			break
 		}
 	}
@@ -110,4 +113,24 @@ func join(all []section) string {
 		parts[i] = s.String()
 	}
 	return strings.Join(parts, "\n\n")
+}
+
+// omitted stands for what a passage leaves out of its document.
+const omitted = "[...]"
+
+// excerpt writes sections one after the other, and marks what is left out of them and
+// between them.
+func excerpt(all []section) string {
+	var b strings.Builder
+	for i, s := range all {
+		if i > 0 && s.heading != all[i-1].heading+1 {
+			b.WriteString(omitted + "\n\n")
+		}
+		b.WriteString(s.String() + "\n")
+		if s.cut {
+			b.WriteString(omitted + "\n")
+		}
+		b.WriteString("\n")
+	}
+	return strings.TrimRight(b.String(), "\n")
 }

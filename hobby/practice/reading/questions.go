@@ -20,8 +20,8 @@ import (
 var families = []hobby.Family{
 	{Name: "missing-word", Levels: 3, Guess: 0.05},
 	{Name: "section", Levels: 3, Guess: 0.34},
-	{Name: "next-heading", Levels: 3, Guess: 0.34},
-	{Name: "table-cell", Levels: 3, Guess: 0.25},
+	{Name: "next-heading", Version: 2, Levels: 3, Guess: 0.34},
+	{Name: "table-cell", Version: 2, Levels: 3, Guess: 0.25},
 	lists,
 	{Name: "acronym", Levels: 3, Guess: 0.2},
 }
@@ -239,13 +239,22 @@ func shown(r *rand.Rand, d *document, n, bytes int) []section {
 	all := d.sections
 	picked := r.Perm(len(all))[:n]
 	slices.Sort(picked)
-	var cut []section
-	for _, i := range picked {
-		s, ok := all[i].within(bytes/n - len(all[i].title) - 6)
-		if !ok {
+	some := make([]section, n)
+	for i, at := range picked {
+		some[i] = all[at]
+	}
+	return fitted(some, bytes)
+}
+
+// fitted are the beginnings of sections that fit together, an equal share of each;
+// nil when they do not.
+func fitted(all []section, bytes int) []section {
+	cut := make([]section, len(all))
+	for i, s := range all {
+		var ok bool
+		if cut[i], ok = s.within(bytes/len(all) - len(s.title) - 6); !ok {
 			return nil
 		}
-		cut = append(cut, s)
 	}
 	return cut
 }
@@ -267,22 +276,36 @@ func (s *shelf) whichSection(r *rand.Rand, level int) (practice.Task, bool) {
 	return question(d, passage, "section", "Which section of the passage contains this sentence: "+sentence+"\nAnswer with the section's title only.", asked.title, title)
 }
 
-// nextHeading asks for the order of sections.
+// nextHeading asks for the order of headings, where it is the document's too. Version
+// 1 left sections out without a mark.
 func (s *shelf) nextHeading(r *rand.Rand, level int) (practice.Task, bool) {
 	d := pick(r, s.sectioned)
-	all := shown(r, d, 2+2*level, sizes[level-1])
-	if all == nil {
+	n := 2 + 2*level
+	if d == nil || len(d.sections) < n {
 		return practice.Task{}, false
 	}
-	i := r.IntN(len(all) - 1)
-	return question(d, join(all), "next heading", "Which section comes directly after the section “"+all[i].title+"”? Answer with its title only.", all[i+1].title, title)
+	from := r.IntN(len(d.sections) - n + 1)
+	all := fitted(d.sections[from:from+n], sizes[level-1]-n*2*len(omitted))
+	var followed []int // by the heading that is the document's next
+	for i := range all[:max(0, len(all)-1)] {
+		if all[i+1].heading == all[i].heading+1 {
+			followed = append(followed, i)
+		}
+	}
+	if len(followed) == 0 {
+		return practice.Task{}, false
+	}
+	i := followed[r.IntN(len(followed))]
+	ask := "Where text of the document is left out, the passage says " + omitted + " instead. Which heading comes next after the heading “" +
+		all[i].title + "”? Answer with that heading's text only."
+	return question(d, excerpt(all), "next heading", ask, all[i+1].title, title)
 }
 
 // leastRows is how many rows a table must have to be asked about.
 const leastRows = 4
 
-// tableCell asks for a cell of a table that is shown with the rows of the
-// level.
+// tableCell asks for a cell of a table that is shown with the rows of the level.
+// Version 1 named the row that begins with a text, which two may do.
 func (s *shelf) tableCell(r *rand.Rand, level int) (practice.Task, bool) {
 	d := pick(r, s.tabled)
 	if d == nil {
@@ -321,7 +344,7 @@ func (s *shelf) tableCell(r *rand.Rand, level int) (practice.Task, bool) {
 			b.WriteString(strings.Repeat("|---", len(row)) + "|\n")
 		}
 	}
-	return question(d, strings.TrimRight(b.String(), "\n"), "cell", fmt.Sprintf("In the row of the table that begins with “%s”, what does the column “%s” say? Answer with the cell's text only.", name, head), want,
+	return question(d, strings.TrimRight(b.String(), "\n"), "cell", fmt.Sprintf("In the row of the table whose first cell is “%s”, what does the column “%s” say? Answer with the cell's text only.", name, head), want,
 		func(a, want string) practice.Verdict { return practice.ExactFold(a, practice.Bare(want)) })
 }
 
