@@ -106,9 +106,13 @@ func TestDashboard(t *testing.T) {
 		if p.Type == "row" {
 			continue
 		}
-		if p.Description == "" || p.FieldConfig.Defaults.Unit == "" || p.Interval == "" || p.Options == nil || len(p.Targets) == 0 ||
-			p.Datasource.UID != "${datasource}" {
-			t.Errorf("%q lacks a description, a unit, an interval, options, queries or the data source", p.Title)
+		for what, there := range map[string]bool{
+			"a description": p.Description != "", "a unit": p.FieldConfig.Defaults.Unit != "", "an interval": p.Interval != "",
+			"options": p.Options != nil, "queries": len(p.Targets) > 0, "the data source": p.Datasource.UID == "${datasource}",
+		} {
+			if !there {
+				t.Errorf("%q lacks %s", p.Title, what)
+			}
 		}
 		refs := map[string]bool{}
 		for _, q := range p.Targets {

@@ -185,7 +185,7 @@ type KindProgress struct {
 type FamilyProgress struct {
 	Family          string   `json:"family"`
 	Version         int      `json:"version" doc:"counts up when the family's tasks or verdicts change"`
-	OlderItems      int64    `json:"older_items" doc:"verified answers to other versions of the family, which count no more: it is measured anew"`
+	OlderItems      int64    `json:"older_items" doc:"answers to other versions of the family, which count no more: it is measured anew"`
 	Level           int      `json:"level" doc:"the highest open level"`
 	Levels          int      `json:"levels"`
 	Proficiency     *float64 `json:"proficiency"`
@@ -235,7 +235,10 @@ func kindProgress(k *hobby.KindProgress) KindProgress {
 		d.LastVerified = &day
 	}
 	for _, f := range k.Proficiency.Families {
-		fp := FamilyProgress{Family: f.Family, Version: f.Version, OlderItems: f.Older, Level: f.Level, Levels: len(f.Levels), Items: f.Estimate.Items, Passes: f.Estimate.Passes}
+		fp := FamilyProgress{
+			Family: f.Family, Version: f.Version, OlderItems: f.Older, Level: f.Level, Levels: len(f.Levels),
+			Items: f.Estimate.Items, Passes: f.Estimate.Passes,
+		}
 		fp.Proficiency, fp.ProficiencyLow, fp.ProficiencyHigh = interval(f.Estimate)
 		d.Families = append(d.Families, fp)
 	}

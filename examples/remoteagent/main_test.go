@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/pastime-go/pastime"
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/subagent"
@@ -67,9 +69,14 @@ func TestARemoteAgent(t *testing.T) {
 		t.Fatalf("%+v, %v", as, err)
 	}
 	a, err := kit.Subagents.Wait(ctx, as[0].ID)
-	if err != nil || a.Status != subagent.Completed || a.Executor != "http" || a.Outcome.Items != 12 || a.Outcome.Passes != 0 ||
-		a.Outcome.Gain == nil || *a.Outcome.Gain >= 0 || a.Outcome.Model != "shrug" {
-		t.Errorf("%+v, %+v, %v", a, a.Outcome, err)
+	if err != nil || a.Outcome == nil {
+		t.Fatalf("%+v, %v", a, err)
+	}
+	if d := cmp.Diff([]any{subagent.Completed, "http", 12, 0, "shrug"}, []any{a.Status, a.Executor, a.Outcome.Items, a.Outcome.Passes, a.Outcome.Model}); d != "" {
+		t.Errorf("the assignment (-want +got):\n%s", d)
+	}
+	if a.Outcome.Gain == nil || *a.Outcome.Gain >= 0 {
+		t.Errorf("twelve wrong answers gained %v", a.Outcome.Gain)
 	}
 	cancel()
 	for range 2 {

@@ -175,8 +175,10 @@ func finished(t *testing.T, url string, do func(*testing.T, string) (int, string
 			t.Fatalf("%d %s: %v", status, body, err)
 		}
 		if a.Status == "completed" {
-			if a.Kind != "CODE_ANALYSIS" || a.Result == nil || a.Result.Gain != nil || a.Result.Executor != "local" || a.Started == nil ||
-				a.Completed == nil {
+			if a.Result == nil || a.Started == nil || a.Completed == nil {
+				t.Fatalf("a completed assignment lacks its times or its result: %s", body)
+			}
+			if a.Kind != "CODE_ANALYSIS" || a.Result.Gain != nil || a.Result.Executor != "local" {
 				t.Errorf("code analysis without a model: %s", body)
 			}
 			return len(a.Result.Insights)

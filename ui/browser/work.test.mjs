@@ -51,6 +51,27 @@ test("an event of a kind that the page does not know is followed too", async (t)
   await done();
 });
 
+test("an event has those pages read again that follow it, and no others", async (t) => {
+  const server = await serve(t, freshFolder(), "-code", code());
+  const asked = { subagents: 0, status: 0 };
+  const prepare = (context) => context.on("request", (r) => {
+    if (r.url().endsWith("/subagents/stats")) asked.subagents++;
+    if (r.url().endsWith("/hobby/status")) asked.status++;
+  });
+  const { page, done } = await open(server.url, { prepare });
+  await live(page);
+  await page.getByRole("navigation").getByRole("link", { name: "Fleet" }).click();
+  await page.getByText("No agent is registered").waitFor();
+  await page.getByRole("navigation").getByRole("link", { name: "Overview" }).click();
+  await settled(page);
+  const before = { ...asked };
+  await server.post("run");
+  await page.locator(".rows .status.completed").first().waitFor();
+  await until("the status to be read again", () => asked.status > before.status);
+  assert.equal(asked.subagents, before.subagents, "a session is nothing to do with the fleet");
+  await done();
+});
+
 test("a session is followed live, and opens to its answers", async (t) => {
   const m = await model(t);
   const server = await serve(t, freshFolder(), "-model", m.flag);

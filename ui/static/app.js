@@ -65,10 +65,10 @@ whenMoved((y) => {
 
 // arrived tells the pages that follow it of an event.
 function arrived(kind, data) {
-  if (data.kind === kind) return; // the server says no more of it than that it was
+  const withheld = data.kind === kind; // the server says no more than that it was
   for (const p of pages) {
     for (const [beginning, changes] of Object.entries(p.events ?? {})) {
-      if (kind.startsWith(beginning)) soon(changes(data));
+      if (kind.startsWith(beginning)) soon(withheld ? (p.ages ?? []) : changes(data));
     }
   }
 }
