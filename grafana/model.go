@@ -102,10 +102,10 @@ func layout(rows []row, interval string) []any {
 
 // variable asks which values of a label to show.
 func variable(name, label, text, filter string) object {
+	values := "label_values(hobby_system_enabled" + filter + ", " + label + ")"
 	return object{
 		"name": name, "label": text, "type": "query", "datasource": source,
-		"query": object{"query": "label_values(hobby_system_enabled" + filter + ", " + label + ")",
-			"refId": name}, "definition": "label_values(hobby_system_enabled" + filter + ", " + label + ")",
+		"query": object{"query": values, "refId": name}, "definition": values,
 		"refresh": 2, "sort": 1, "multi": true, "includeAll": true, "allValue": ".+",
 		"current": object{"text": []any{"All"}, "value": []any{"$__all"}},
 	}

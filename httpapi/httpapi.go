@@ -145,9 +145,9 @@ func (s *server) unknown(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if len(allow) > 0 {
-		w.Header().Set("Allow", strings.Join(allow, ", "))
-		problem(w, http.StatusMethodNotAllowed, fmt.Sprintf("%s is not a method of %s; it has %s", clip(r.Method), clip(r.URL.Path),
-			strings.Join(allow, ", ")))
+		has := strings.Join(allow, ", ")
+		w.Header().Set("Allow", has)
+		problem(w, http.StatusMethodNotAllowed, fmt.Sprintf("%s is not a method of %s; it has %s", clip(r.Method), clip(r.URL.Path), has))
 		return
 	}
 	problem(w, http.StatusNotFound, fmt.Sprintf("there is nothing at %s", clip(r.URL.Path)))

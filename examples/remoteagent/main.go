@@ -80,8 +80,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	if *endpoint == "" {
 		*endpoint = "http://" + ln.Addr().String()
 		if a, ok := ln.Addr().(*net.TCPAddr); ok && a.IP.IsUnspecified() {
-			return errors.Join(fmt.Errorf("-addr %s says where to listen, not where to call: give a -url, such as http://this-machine:%d", *addr,
-				a.Port), ln.Close())
+			err := fmt.Errorf("-addr %s says where to listen, not where to call: give a -url, such as http://this-machine:%d", *addr, a.Port)
+			return errors.Join(err, ln.Close())
 		}
 	}
 	fmt.Fprintf(out, "%s takes assignments at %s\n", *id, *endpoint)
@@ -113,8 +113,8 @@ func register(ctx context.Context, coordinator, token, id, endpoint string) erro
 	if err != nil {
 		return err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimSuffix(coordinator, "/")+"/hobby/subagents/register",
-		bytes.NewReader(body))
+	url := strings.TrimSuffix(coordinator, "/") + "/hobby/subagents/register"
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
 	if err != nil {
 		return err
 	}

@@ -204,8 +204,8 @@ func (c *config) listen(ctx context.Context) (net.Listener, error) {
 		return nil, fmt.Errorf("-addr %s: %w", c.addr, err)
 	}
 	if a, ok := ln.Addr().(*net.TCPAddr); c.token == "" && !(ok && a.IP.IsLoopback()) {
-		return nil, errors.Join(fmt.Errorf("-addr %s can be reached from other machines: give a -token, or listen on 127.0.0.1", c.addr),
-			ln.Close())
+		err := fmt.Errorf("-addr %s can be reached from other machines: give a -token, or listen on 127.0.0.1", c.addr)
+		return nil, errors.Join(err, ln.Close())
 	}
 	return ln, nil
 }
@@ -240,7 +240,7 @@ func (c *config) greeting(addr net.Addr) string {
 	if c.docs != "" {
 		fmt.Fprintf(&b, "  documents  %s\n", c.docs)
 	}
-	fmt.Fprintf(&b, "A session every %v, when nobody was here for %v. Stop with Ctrl-C.\n\n", c.opts.Hobby.Interval,
-		c.opts.Hobby.IdleThreshold)
+	h := &c.opts.Hobby
+	fmt.Fprintf(&b, "A session every %v, when nobody was here for %v. Stop with Ctrl-C.\n\n", h.Interval, h.IdleThreshold)
 	return b.String()
 }

@@ -6,11 +6,8 @@ import { get } from "../lib/store.js";
 import { Card, Facts, Kind, Loaded, Status, Text, Ticking, Time } from "../parts/bits.js";
 import { Insight } from "./insights.js";
 
-// reason is why a session ended, without the name of the package that says so.
-const reason = (a) => a.error.replace(/^hobby: /, "");
-
 function outcome(a) {
-  if (a.error) return html`<span class=${a.status === "failed" ? "bad-text" : ""}><${Text} of=${shorten(reason(a), 160)} /></span>`;
+  if (a.error) return html`<span class=${a.status === "failed" ? "bad-text" : ""}><${Text} of=${shorten(a.error, 160)} /></span>`;
   const parts = [];
   if (a.items) parts.push(`${a.passes} of ${plural(a.items, "answer")} right`);
   if (a.insights_count) parts.push(plural(a.insights_count, "insight"));
@@ -85,7 +82,7 @@ function Whole({ a }) {
   return html`<p><${Status} of=${a.status} />${" · "}<${Kind} of=${a.hobby_type} />${" · "}<${Time} at=${a.started_at} />${" · "}${running
       ? html`<${Ticking} every=${1000} of=${() => duration((Date.now() - new Date(a.started_at)) / 1000)} />`
       : duration(a.duration_seconds)}</p>
-    ${a.error ? html`<div class=${a.status === "failed" ? "problem" : "hints"} role="note"><p><strong>${a.status === "failed" ? "It failed." : "It did not end."}</strong> <${Text} of=${reason(a)} /></p></div>` : null}
+    ${a.error ? html`<div class=${a.status === "failed" ? "problem" : "hints"} role="note"><p><strong>${a.status === "failed" ? "It failed." : "It did not end."}</strong> <${Text} of=${a.error} /></p></div>` : null}
     <div class="grid">
       <${Card} title="What and why" id="h-what"><${Facts} of=${[
         ["Goal", a.goal && html`<${Text} of=${a.goal} />`], ["Approach", a.approach && html`<${Text} of=${a.approach} />`],
