@@ -59,9 +59,25 @@ func ability(t testing.TB, m *llama.Model, s *practice.Suite, family string, lev
 	return right
 }
 
+// learnedFrom is a family in the version that the weights learned from: version 2 of
+// counting holds other tasks out, some of which were learned.
+type learnedFrom struct{ practice.Family }
+
+func (f learnedFrom) Info() hobby.Family {
+	info := f.Family.Info()
+	if info.Name == "counting" {
+		info.Version = 1
+	}
+	return info
+}
+
 func suite(t testing.TB) *practice.Suite {
 	t.Helper()
-	s, err := practice.NewSuite(practice.Families()...)
+	families := practice.Families()
+	for i := range families {
+		families[i] = learnedFrom{families[i]}
+	}
+	s, err := practice.NewSuite(families...)
 	if err != nil {
 		t.Fatal(err)
 	}
