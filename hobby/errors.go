@@ -26,6 +26,10 @@ var (
 	ErrTooLong = errors.New("hobby: longer than the model's context")
 	// ErrNotDue says that a slot has no run due.
 	ErrNotDue = errors.New("hobby: not due")
+	// ErrClock says that a slot was settled days after now: the clock was wrong
+	// then, or is wrong now. The slot goes on from now. The error comes once, and
+	// is an ErrNotDue, too.
+	ErrClock = errors.New("hobby: the clock was set back by days")
 	// ErrHeld says that a slot's run is due and somebody else, alive, has it.
 	ErrHeld = errors.New("hobby: held by another process")
 	// ErrInvalid says that a value that was handed over cannot be accepted;

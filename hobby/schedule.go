@@ -30,6 +30,19 @@ type Lease struct {
 	Fence Fence
 }
 
+// skew is by how much clocks may differ before one of them counts as wrong: the
+// clocks of processes that share a store, or one clock at two times.
+const skew = 24 * time.Hour
+
+// Ahead reports whether a wrong clock stamped last, up to which all runs of s are
+// settled: it is more than a day after now, and a run that becomes due later
+// than that would be left out. A Store then claims the slot as if for the first
+// time.
+func Ahead(s Schedule, last, now time.Time) bool {
+	next := s.Next(now.Add(skew))
+	return !next.IsZero() && last.After(next)
+}
+
 // Due returns the newest run of s that is due at now when all runs up to and
 // including last are settled. Runs that were missed, because nothing was
 // running, are not made up for one by one: the newest stands for them all. So

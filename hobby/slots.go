@@ -42,6 +42,9 @@ func (m *Manager) runSlot(ctx context.Context, s Slot) error {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
 		case errors.Is(err, ErrNotDue), errors.Is(err, ErrHeld):
+			if errors.Is(err, ErrClock) {
+				m.opts.Logger.Warn("the clock was wrong; a slot goes on from now", "slot", s.Name, "now", now, "error", err)
+			}
 			err = pause(ctx, untilDue(s.Schedule, now))
 		case err != nil:
 			m.opts.Logger.Warn("claiming a slot", "slot", s.Name, "error", err)

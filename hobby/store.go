@@ -72,7 +72,8 @@ type Store interface {
 	// Claim takes the run of a slot that is due at now and that nobody alive
 	// holds: ErrNotDue, ErrHeld. See [Due] for which run that is. What was due
 	// before the first Claim of a slot is not. A holder that died is replaced,
-	// with a higher attempt.
+	// with a higher attempt. A slot that is [Ahead] is claimed as if for the
+	// first time, which ErrClock says beside ErrNotDue.
 	Claim(ctx context.Context, slot string, now time.Time, s Schedule) (Lease, error)
 	// Settle ends a claimed run: with done the run will never be given out
 	// again, without it is due again at once. ErrStale when the lease was

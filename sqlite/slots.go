@@ -72,6 +72,11 @@ func (s *slot) dueAt(sched hobby.Schedule, now time.Time) (time.Time, bool) {
 	return hobby.Due(sched, time.Unix(0, s.settled).UTC(), now.UTC())
 }
 
+// ahead reports whether the slot was settled by a clock that was wrong.
+func (s *slot) ahead(sched hobby.Schedule, now time.Time) bool {
+	return hobby.Ahead(sched, time.Unix(0, s.settled).UTC(), now.UTC())
+}
+
 func scanSlot(r *sql.Rows) (s slot, err error) {
 	err = r.Scan(&s.settled, &s.due, &s.holder, &s.attempt)
 	return s, err
@@ -86,7 +91,7 @@ func (s *Store) Claim(ctx context.Context, name string, now time.Time, sched hob
 	if err != nil {
 		return hobby.Lease{}, err
 	}
-	if len(seen) == 1 {
+	if len(seen) == 1 && !seen[0].ahead(sched, now) {
 		if _, ok := seen[0].dueAt(sched, now); !ok {
 			return hobby.Lease{}, fmt.Errorf("sqlite: slot %.64q: %w", name, hobby.ErrNotDue)
 		}
@@ -116,14 +121,20 @@ func (tx *Tx) claim(name string, now time.Time, sched hobby.Schedule) (l hobby.L
 	if err != nil {
 		return l, nil, err
 	}
+	ahead := row.ahead(sched, now)
 	due, ok := row.dueAt(sched, now)
-	if !ok {
+	if !ahead && !ok {
 		return l, hobby.ErrNotDue, nil
 	}
 	if row.holder != "" {
 		if alive, err := tx.s.holder.alive(row.holder); err != nil || alive {
 			return l, hobby.ErrHeld, err
 		}
+	}
+	if ahead {
+		refusal = fmt.Errorf("%w: %w: its last run was due on %v", hobby.ErrNotDue, hobby.ErrClock, time.Unix(0, row.settled).UTC())
+		_, err = tx.Exec("UPDATE pastime_hobby_slots SET settled = ?, due = 0, holder = '' WHERE name = ?", nanos(now), name)
+		return l, refusal, err
 	}
 	f, err := tx.Fence("slot/" + name)
 	if err != nil {

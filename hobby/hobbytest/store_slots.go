@@ -1,6 +1,7 @@
 package hobbytest
 
 import (
+	"errors"
 	"time"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -62,6 +63,48 @@ var slotTests = map[string]func(storeTest){
 		}
 		_, err = t.Claim(t.ctx, "hourly", now, hourly)
 		t.refuses("after it was done", err, hobby.ErrNotDue)
+	},
+	// The clock is at 2099 once, and right from then on: a run a day, of which
+	// none is missed.
+	"AWrongClockIsForgotten": func(t storeTest) {
+		daily := hobby.Every(24 * time.Hour)
+		_, err := t.Claim(t.ctx, "daily", noon.AddDate(73, 0, 0), daily)
+		t.refuses("at first sight", err, hobby.ErrNotDue)
+		_, err = t.Claim(t.ctx, "daily", noon, daily)
+		t.refuses("once the clock is right", err, hobby.ErrNotDue)
+		t.refuses("once the clock is right", err, hobby.ErrClock)
+		_, err = t.Claim(t.ctx, "daily", noon, daily)
+		if errors.Is(err, hobby.ErrClock) {
+			t.Errorf("the clock is told of again: %v", err)
+		}
+		runs := 0
+		for day := 1; day <= 60; day++ {
+			now := noon.AddDate(0, 0, day)
+			l, err := t.Claim(t.ctx, "daily", now, daily)
+			if err != nil || l.Due.After(now) || now.Sub(l.Due) >= 24*time.Hour {
+				t.Errorf("on day %d: %+v, %v", day, l, err)
+				continue
+			}
+			runs++
+			if err := t.Settle(t.ctx, l, true); err != nil {
+				t.Error(err)
+			}
+		}
+		t.same("runs in 60 days", runs, 60)
+	},
+	// A run that is claimed while the clock is wrong, and ends when it is right.
+	"AWrongClockWhileARunGoesOn": func(t storeTest) {
+		_, err := t.Claim(t.ctx, "hourly", noon, hourly)
+		t.refuses("at first sight", err, hobby.ErrNotDue)
+		l := must[hobby.Lease](t)(t.Claim(t.ctx, "hourly", noon.AddDate(73, 0, 0), hourly))
+		_, err = t.Claim(t.ctx, "hourly", noon.Add(time.Hour), hourly)
+		t.refuses("while it is held", err, hobby.ErrHeld)
+		if err := t.Settle(t.ctx, l, true); err != nil {
+			t.Fatal(err)
+		}
+		_, err = t.Claim(t.ctx, "hourly", noon.Add(90*time.Minute), hourly)
+		t.refuses("once it has ended", err, hobby.ErrClock)
+		must[hobby.Lease](t)(t.Claim(t.ctx, "hourly", noon.Add(2*time.Hour), hourly))
 	},
 	"SlotsAreIndependent": func(t storeTest) {
 		for _, name := range hostile {
