@@ -39,10 +39,12 @@ type Activity struct {
 	Goal        string `json:"goal,omitempty"`
 	Approach    string `json:"approach,omitempty"`
 
-	// Items, Passes and Insights count what was committed so far.
+	// Items, Passes and Insights, and Cut, count what was committed so far.
 	Items    int `json:"items"`
 	Passes   int `json:"passes"`
 	Insights int `json:"insights"`
+	// Cut counts the items whose answers were cut before they ended.
+	Cut int `json:"cut,omitempty"`
 	// Engaged is the part of the session's time that produced verified items.
 	Engaged time.Duration `json:"engaged"`
 	Cost    Cost          `json:"cost"`

@@ -72,6 +72,9 @@ type Item struct {
 // Passed reports whether the answer counts as right: a full score.
 func (i *Item) Passed() bool { return i.Score >= 1 }
 
+// Cut reports whether the answer was cut before the model was done with it.
+func (i *Item) Cut() bool { return i.Finish == FinishLength }
+
 // Cost is what the answer used; the processor time of one answer is not known.
 func (i *Item) Cost() Cost {
 	return Cost{TokensIn: int64(i.TokensIn), TokensOut: int64(i.TokensOut), MicroUSD: i.MicroUSD}

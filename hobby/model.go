@@ -147,6 +147,11 @@ const (
 	FinishFilter Finish = "content_filter"
 )
 
+// known reports whether f is one of the reasons.
+func (f Finish) known() bool {
+	return f == FinishStop || f == FinishLength || f == FinishTool || f == FinishFilter
+}
+
 // Response is a model's answer.
 type Response struct {
 	Message   Message

@@ -228,7 +228,7 @@ func (s *sink) stored(a Activity, err error) error {
 		s.err = fmt.Errorf("hobby: storing what activity %s verified: %w", s.id, err)
 		return s.err
 	}
-	s.a.Version, s.a.Items, s.a.Passes, s.a.Insights = a.Version, a.Items, a.Passes, a.Insights
+	s.a.Version, s.a.Items, s.a.Passes, s.a.Insights, s.a.Cut = a.Version, a.Items, a.Passes, a.Insights, a.Cut
 	return nil
 }
 

@@ -35,7 +35,7 @@ type Store interface {
 	// given, byte for byte.
 	//
 	// The returned activity is what is stored: its Version, Node, Items,
-	// Passes and Insights are the store's own.
+	// Passes, Insights and Cut are the store's own.
 	Commit(ctx context.Context, s Session, f *Fence) (Activity, error)
 	// Activity reads one session whole, items and insights in the order they
 	// were committed; ErrNotFound.
@@ -205,6 +205,8 @@ type Count struct {
 	At                                      time.Time
 	Started, Completed, Failed, Interrupted int64
 	Items, Passes, Insights                 int64
+	// Cut is how many of the items were cut before they ended.
+	Cut int64
 	// Time is the length of the ended activities, Engaged the part of it that
 	// produced verified items.
 	Time, Engaged time.Duration

@@ -34,6 +34,7 @@ type Activity struct {
 	Propensity         float64            `json:"propensity"`
 	Items              int                `json:"items"`
 	Passes             int                `json:"passes"`
+	Cut                int                `json:"cut" doc:"answers that were cut before they ended"`
 	TokensIn           int64              `json:"tokens_in"`
 	TokensOut          int64              `json:"tokens_out"`
 	CPUSeconds         float64            `json:"cpu_seconds"`
@@ -49,7 +50,7 @@ func activity(a *hobby.Activity, insights []hobby.Insight, now time.Time) Activi
 		Description: a.Description, Goal: a.Goal, Approach: a.Approach,
 		InsightsGained: []string{}, InsightsCount: a.Insights, SkillsImproved: a.Improved, PerformanceMetrics: a.Metrics,
 		DifficultyLevel: a.Plan.Level, ImprovementDelta: a.Delta, Family: a.Plan.Family, Topic: a.Plan.Topic,
-		Policy: a.Plan.Policy, Propensity: a.Plan.Propensity, Items: a.Items, Passes: a.Passes,
+		Policy: a.Plan.Policy, Propensity: a.Plan.Propensity, Items: a.Items, Passes: a.Passes, Cut: a.Cut,
 		TokensIn: a.Cost.TokensIn, TokensOut: a.Cost.TokensOut, CPUSeconds: a.Cost.CPU.Seconds(), CostUSD: float64(a.Cost.MicroUSD) / 1e6,
 		Model: optional(a.Model), Error: optional(plain(a.Err)),
 	}
@@ -99,6 +100,7 @@ type Item struct {
 	Version        int           `json:"version" doc:"of the family; it, the family, the level and the seed make the task again"`
 	Messages       []ItemMessage `json:"messages" nullable:"false"`
 	Answer         string        `json:"answer"`
+	Finish         string        `json:"finish" enum:",stop,length,tool_calls,content_filter" doc:"why the answer ended, length when it was cut"`
 	Reference      string        `json:"reference"`
 	Score          float64       `json:"score" minimum:"0" maximum:"1"`
 	Passed         bool          `json:"passed"`
@@ -121,7 +123,7 @@ type ItemMessage struct {
 func item(i *hobby.Item) Item {
 	d := Item{
 		ID: i.ID, Family: i.Family, Level: i.Level, Seed: strconv.FormatUint(i.Seed, 10), Split: string(i.Split), Version: max(1, i.Version),
-		Messages: []ItemMessage{}, Answer: i.Answer, Reference: i.Reference,
+		Messages: []ItemMessage{}, Answer: i.Answer, Finish: string(i.Finish), Reference: i.Reference,
 		Score: i.Score, Passed: i.Passed(), Verifier: i.Verifier, Note: i.Note,
 		At: i.At.UTC(), LatencySeconds: i.Latency.Seconds(), TokensIn: i.TokensIn, TokensOut: i.TokensOut, ModelKey: i.ModelKey, Source: i.Source,
 	}

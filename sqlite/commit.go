@@ -93,7 +93,7 @@ func (tx *Tx) commit(sess *encoded, f *hobby.Fence) (hobby.Activity, error) {
 		return hobby.Activity{}, err
 	}
 	a := sess.Activity
-	items, passes, tallies, err := tx.addItems(&a, sess, pos)
+	sums, tallies, err := tx.addItems(&a, sess, pos)
 	if err != nil {
 		return hobby.Activity{}, err
 	}
@@ -103,7 +103,7 @@ func (tx *Tx) commit(sess *encoded, f *hobby.Fence) (hobby.Activity, error) {
 	}
 	a.Version++
 	a.Node = tx.s.node
-	a.Items, a.Passes, a.Insights = was.Items+items, was.Passes+passes, was.Insights+len(insights)
+	a.Items, a.Passes, a.Cut, a.Insights = was.Items+sums.items, was.Passes+sums.passes, was.Cut+sums.cut, was.Insights+len(insights)
 	if err := tx.put(&a); err != nil {
 		return hobby.Activity{}, err
 	}
@@ -172,17 +172,19 @@ func (tx *Tx) put(a *hobby.Activity) error {
 	return err
 }
 
+// added are the sums of the items that a commit stored.
+type added struct{ items, passes, cut int }
+
 // addItems stores the items that are new and adds them to the tallies. It
-// returns how many there were, how many passed, and the tallies as they are
-// now.
-func (tx *Tx) addItems(a *hobby.Activity, sess *encoded, pos hobby.Cursor) (added, passed int, changed []hobby.Tally, err error) {
-	sums := map[hobby.Tally]hobby.Tally{} // the key has no sums
+// returns their sums and the tallies as they are now.
+func (tx *Tx) addItems(a *hobby.Activity, sess *encoded, pos hobby.Cursor) (sum added, changed []hobby.Tally, err error) {
+	byKey := map[hobby.Tally]hobby.Tally{} // the key has no sums
 	for n := range sess.Items {
 		i := &sess.Items[n]
 		r, err := tx.Exec("INSERT INTO pastime_hobby_items (id, activity, source, body) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
 			i.ID, a.ID, i.Source, sess.items[n])
 		if err != nil {
-			return 0, 0, nil, err
+			return added{}, nil, err
 		}
 		if n, err := r.RowsAffected(); err != nil || n == 0 {
 			continue
@@ -191,20 +193,23 @@ func (tx *Tx) addItems(a *hobby.Activity, sess *encoded, pos hobby.Cursor) (adde
 			Agent: a.Agent, Node: tx.s.node, ModelKey: i.ModelKey, Kind: a.Plan.Kind,
 			Family: i.Family, Version: max(1, i.Version), Level: i.Level, Split: i.Split, Day: hobby.Day(i.At),
 		}
-		t := sums[key]
+		t := byKey[key]
 		t.Tries++
 		t.Millis = saturate.Add(t.Millis, i.Latency.Milliseconds())
-		added++
+		sum.items++
+		if i.Cut() {
+			sum.cut++
+		}
 		if i.Passed() {
 			t.Passes++
-			passed++
+			sum.passes++
 		}
-		sums[key] = t
+		byKey[key] = t
 	}
-	for key, sum := range sums {
-		key.Tries, key.Passes, key.Millis = sum.Tries, sum.Passes, sum.Millis
+	for key, t := range byKey {
+		key.Tries, key.Passes, key.Millis = t.Tries, t.Passes, t.Millis
 		if err := tx.addTally(&key, pos); err != nil {
-			return 0, 0, nil, err
+			return added{}, nil, err
 		}
 		changed = append(changed, key)
 	}
@@ -212,7 +217,7 @@ func (tx *Tx) addItems(a *hobby.Activity, sess *encoded, pos hobby.Cursor) (adde
 		return cmp.Or(cmp.Compare(a.ModelKey, b.ModelKey), cmp.Compare(a.Family, b.Family), cmp.Compare(a.Version, b.Version),
 			cmp.Compare(a.Level, b.Level), cmp.Compare(a.Split, b.Split), cmp.Compare(a.Day, b.Day))
 	})
-	return added, passed, changed, nil
+	return sum, changed, nil
 }
 
 // addTally adds t's sums to what is stored and sets them to the result.

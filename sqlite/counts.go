@@ -25,6 +25,7 @@ func (tx *Tx) count(was, a *hobby.Activity) {
 		Started: one(was.Version == 0), Completed: one(a.Status == hobby.Completed),
 		Failed: one(a.Status == hobby.Failed), Interrupted: one(a.Status == hobby.Interrupted),
 		Items: int64(a.Items - was.Items), Passes: int64(a.Passes - was.Passes), Insights: int64(a.Insights - was.Insights),
+		Cut: int64(a.Cut - was.Cut),
 		Cost: a.Cost.Add(hobby.Cost{
 			TokensIn: -was.Cost.TokensIn, TokensOut: -was.Cost.TokensOut, CPU: -was.Cost.CPU, MicroUSD: -was.Cost.MicroUSD,
 		}),
@@ -59,7 +60,7 @@ func (tx *Tx) flushCounts() error {
 	}
 	for b, c := range sums {
 		if _, err := tx.Exec(addCounts,
-			b.width, b.hour, b.kind, c.Started, c.Completed, c.Failed, c.Interrupted, c.Items, c.Passes, c.Insights,
+			b.width, b.hour, b.kind, c.Started, c.Completed, c.Failed, c.Interrupted, c.Items, c.Passes, c.Insights, c.Cut,
 			c.Time, c.Engaged, c.Cost.TokensIn, c.Cost.TokensOut, c.Cost.CPU, c.Cost.MicroUSD, nanos(c.Last)); err != nil {
 			return fmt.Errorf("adding to the counts: %w", err)
 		}
@@ -76,6 +77,7 @@ func plus(a, b hobby.Count) hobby.Count {
 	a.Items += b.Items
 	a.Passes += b.Passes
 	a.Insights += b.Insights
+	a.Cut += b.Cut
 	a.Time = saturate.Add(a.Time, b.Time)
 	a.Engaged = saturate.Add(a.Engaged, b.Engaged)
 	a.Cost = a.Cost.Add(b.Cost)

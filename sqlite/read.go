@@ -90,7 +90,7 @@ func (s *Store) Counts(ctx context.Context, f hobby.CountFilter) ([]hobby.Count,
 	text := "SELECT hour, kind, " + counts.selected() + ", last FROM " + counts.name + w.String() + " ORDER BY hour, kind"
 	return Read(ctx, s, "reading counts", text, w.Args(), func(r *sql.Rows) (c hobby.Count, err error) {
 		var hour, last int64
-		err = r.Scan(&hour, &c.Kind, &c.Started, &c.Completed, &c.Failed, &c.Interrupted, &c.Items, &c.Passes, &c.Insights,
+		err = r.Scan(&hour, &c.Kind, &c.Started, &c.Completed, &c.Failed, &c.Interrupted, &c.Items, &c.Passes, &c.Insights, &c.Cut,
 			&c.Time, &c.Engaged, &c.Cost.TokensIn, &c.Cost.TokensOut, &c.Cost.CPU, &c.Cost.MicroUSD, &last)
 		if width > 0 {
 			c.At = time.Unix(hour*3600, 0).UTC()

@@ -18,7 +18,7 @@ var (
 	counts = table{
 		"pastime_hobby_counts", []string{"width", "hour", "kind"},
 		[]string{
-			"started", "completed", "failed", "interrupted", "items", "passes", "insights",
+			"started", "completed", "failed", "interrupted", "items", "passes", "insights", "cut",
 			"time", "engaged", "tokens_in", "tokens_out", "cpu", "micro_usd",
 		},
 		"last", "max(last, excluded.last)",

@@ -84,7 +84,7 @@ func (a *auditor) errorf(format string, args ...any) {
 func (a *auditor) activity(s *hobby.Session) {
 	act := &s.Activity
 	a.versions[act.ID] = act.Version
-	passes := 0
+	passes, cut := 0, 0
 	for i := range s.Items {
 		it := &s.Items[i]
 		if it.Activity != act.ID {
@@ -93,11 +93,14 @@ func (a *auditor) activity(s *hobby.Session) {
 		if it.Passed() {
 			passes++
 		}
+		if it.Cut() {
+			cut++
+		}
 		a.addItem(act, it)
 	}
-	if act.Items != len(s.Items) || act.Passes != passes || act.Insights != len(s.Insights) {
-		a.errorf("activity %s says %d items, %d passes, %d insights and has %d, %d, %d",
-			act.ID, act.Items, act.Passes, act.Insights, len(s.Items), passes, len(s.Insights))
+	if act.Items != len(s.Items) || act.Passes != passes || act.Cut != cut || act.Insights != len(s.Insights) {
+		a.errorf("activity %s says %d items, %d passes, %d cut, %d insights and has %d, %d, %d, %d",
+			act.ID, act.Items, act.Passes, act.Cut, act.Insights, len(s.Items), passes, cut, len(s.Insights))
 	}
 	a.addActivity(act)
 }
@@ -142,6 +145,7 @@ func (a *auditor) addActivity(act *hobby.Activity) {
 			c.Interrupted++
 		}
 		c.Items, c.Passes, c.Insights = c.Items+int64(act.Items), c.Passes+int64(act.Passes), c.Insights+int64(act.Insights)
+		c.Cut += int64(act.Cut)
 		if act.Status.Ended() {
 			c.Time += act.Ended.Sub(act.Started)
 			c.Engaged += act.Engaged

@@ -78,7 +78,9 @@ func answer(id string, at time.Time, pass bool) hobby.Item {
 		Latency: 7 * time.Millisecond, ModelKey: "model",
 	}
 	if pass {
-		it.Score = 1
+		it.Score, it.Finish = 1, hobby.FinishStop
+	} else {
+		it.Finish = hobby.FinishLength
 	}
 	return it
 }

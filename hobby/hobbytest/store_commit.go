@@ -14,16 +14,16 @@ var commitTests = map[string]func(storeTest){
 		want := whole(noon)
 		a := t.commit(want)
 		want.Activity.Version, want.Activity.Node = 1, t.Node()
-		want.Activity.Items, want.Activity.Passes, want.Activity.Insights = 1, 0, 1
+		want.Activity.Items, want.Activity.Passes, want.Activity.Insights, want.Activity.Cut = 1, 0, 1, 1
 		want.Items[0].Activity, want.Insights[0].Activity = a.ID, a.ID
 		t.same("what Commit returned", a, want.Activity)
 		t.same("what is stored", t.session(a.ID), want)
 	},
 	"CommitsAddUp": func(t storeTest) {
 		s := session(1)
-		s.Activity.Items, s.Activity.Passes, s.Activity.Insights, s.Activity.Node = 99, 99, 99, "elsewhere" // the store's own
+		s.Activity.Items, s.Activity.Passes, s.Activity.Insights, s.Activity.Cut, s.Activity.Node = 99, 99, 99, 99, "elsewhere" // the store's own
 		a := t.commit(s)
-		if a.Version != 1 || a.Items != 0 || a.Passes != 0 || a.Insights != 0 || a.Node != t.Node() {
+		if a.Version != 1 || a.Items != 0 || a.Passes != 0 || a.Insights != 0 || a.Cut != 0 || a.Node != t.Node() {
 			t.Errorf("the first commit is %+v, want version 1 without items", a)
 		}
 		var all hobby.Session
@@ -35,7 +35,7 @@ var commitTests = map[string]func(storeTest){
 			all.Items, all.Insights = append(all.Items, s.Items...), append(all.Insights, s.Insights...)
 		}
 		a = t.commit(ended(hobby.Session{Activity: a}, hobby.Completed))
-		if a.Version != 5 || a.Items != 12 || a.Passes != 4 || a.Insights != 3 {
+		if a.Version != 5 || a.Items != 12 || a.Passes != 4 || a.Insights != 3 || a.Cut != 8 {
 			t.Errorf("after five commits: %+v, want version 5, 12 items, 4 passes, 3 insights", a)
 		}
 		for i := range all.Items {
@@ -248,7 +248,7 @@ func whole(at time.Time) (s hobby.Session) {
 	set(reflect.ValueOf(&s).Elem(), &n, at)
 	a := &s.Activity
 	a.Version, a.Status, a.Ended = 0, hobby.Completed, a.Started.Add(time.Hour)
-	s.Items[0].Score, s.Items[0].Split = 0.25, hobby.HeldOut
+	s.Items[0].Score, s.Items[0].Split, s.Items[0].Finish = 0.25, hobby.HeldOut, hobby.FinishLength
 	s.Insights[0].Confidence = 0.75
 	return s
 }

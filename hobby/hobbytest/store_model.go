@@ -169,7 +169,7 @@ func (m *model) expect(s *hobby.Session, f *hobby.Fence) (hobby.Activity, error)
 	m.close(f)
 	a := s.Activity
 	a.Version, a.Node = a.Version+1, m.store.Node()
-	a.Items, a.Passes, a.Insights = have.Activity.Items, have.Activity.Passes, have.Activity.Insights
+	a.Items, a.Passes, a.Insights, a.Cut = have.Activity.Items, have.Activity.Passes, have.Activity.Insights, have.Activity.Cut
 	have.Activity = a
 	for _, it := range s.Items {
 		m.addItem(have, it)
@@ -203,6 +203,9 @@ func (m *model) addItem(s *hobby.Session, it hobby.Item) {
 	if it.Passed() {
 		t.Passes++
 		s.Activity.Passes++
+	}
+	if it.Cut() {
+		s.Activity.Cut++
 	}
 	m.tallies[key] = t
 }

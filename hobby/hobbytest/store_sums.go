@@ -129,11 +129,11 @@ var sumTests = map[string]func(storeTest){
 		got = t.counts(hobby.CountFilter{Bucket: hobby.Daily, Since: noon.Add(-12 * time.Hour), Until: noon.Add(12 * time.Hour)})
 		want := []hobby.Count{
 			{
-				Kind: "sums", At: noon.Add(-12 * time.Hour), Started: 2, Completed: 1, Interrupted: 1, Items: 2, Passes: 1,
+				Kind: "sums", At: noon.Add(-12 * time.Hour), Started: 2, Completed: 1, Interrupted: 1, Items: 2, Passes: 1, Cut: 1,
 				Time: time.Minute, Engaged: 2 * time.Second, Cost: hobby.Cost{TokensIn: 2, TokensOut: 4, CPU: 6, MicroUSD: 8}, Last: starts[2],
 			},
 			{
-				Kind: "words", At: noon.Add(-12 * time.Hour), Started: 2, Completed: 1, Failed: 1, Items: 4, Passes: 2,
+				Kind: "words", At: noon.Add(-12 * time.Hour), Started: 2, Completed: 1, Failed: 1, Items: 4, Passes: 2, Cut: 2,
 				Time: time.Minute, Engaged: 2 * time.Second, Cost: hobby.Cost{TokensIn: 2, TokensOut: 4, CPU: 6, MicroUSD: 8}, Last: starts[3],
 			},
 		}

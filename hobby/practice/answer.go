@@ -8,86 +8,21 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
 // maxAnswer bounds the answers that are looked at; a longer one fails.
 const maxAnswer = 4096
 
-var (
-	fenced  = regexp.MustCompile("(?s)^```(?:[a-zA-Z0-9]*[ \\t]*\\n)?(.*?)\\n?```$")
-	labeled = regexp.MustCompile(`(?i)^(?:the )?answer(?: is)?\s*[:=]\s*`)
-)
-
-// Bare takes off an answer what is form and not content: space around it, a
-// code fence, a label "Answer:", quotes, emphasis, and a full stop at the end.
-// An answer that is too long to be one is "".
-func Bare(answer string) string {
-	if len(answer) > maxAnswer {
-		return ""
-	}
-	s := strings.TrimSpace(answer)
-	if m := fenced.FindStringSubmatch(s); m != nil {
-		s = strings.TrimSpace(m[1])
-	}
-	s = labeled.ReplaceAllString(s, "")
-	for _, q := range []string{"**", "`", `"`, "'", "*"} {
-		if inner, ok := strings.CutPrefix(s, q); ok {
-			if inner, ok = strings.CutSuffix(strings.TrimSuffix(inner, "."), q); ok && inner != "" {
-				s = inner
-			}
-		}
-	}
-	if t, ok := strings.CutSuffix(s, "."); ok && t != "" {
-		s = t
-	}
-	return strings.TrimSpace(s)
-}
-
-var (
-	// concludes finds what a sentence says at its end.
-	concludes = regexp.MustCompile(`(?is)^.*(?:\b(?:is|are|equals|gives)(?:\s*:)?\s|\b(?:answer|result|solution):\s|:\n|=)(.+)$`)
-	fences    = regexp.MustCompile("(?s)```(?:[a-zA-Z0-9]*[ \\t]*\\n)?(.*?)```")
-)
-
-// readings are the ways to read an answer: as the answer and nothing else;
-// and, since a chat model likes to say a sentence, as what its last sentence
-// says at its end: "The remainder is 12.", "7 + 5 = 12", "The numbers are: 1, 2"; or as
-// the code between fences, if only one text is. All that is said there must be
-// right, so that no answer can say two things and have one of them count.
-func readings(answer string) []string {
-	all := []string{answer}
-	if len(answer) > maxAnswer {
-		return all
-	}
-	if m := fences.FindAllStringSubmatch(answer, 2); len(m) == 1 {
-		return append(all, m[0][1])
-	}
-	if m := concludes.FindStringSubmatch(answer); m != nil {
-		all = append(all, m[1])
-	}
-	return all
-}
-
-// read judges an answer by the first of its readings that passes; a mistake is
-// the last one's.
-func read(answer string, judge func(string) Verdict) (v Verdict) {
-	for _, r := range readings(answer) {
-		if v = judge(r); v.Score >= 1 {
-			break
-		}
-	}
-	return v
-}
-
 // Exact compares the bare answer with want; runs of space count as one.
 func Exact(answer, want string) Verdict {
-	return read(answer, func(a string) Verdict { return equal(strings.Join(strings.Fields(Bare(a)), " "), want) })
+	return Read(answer, func(a string) Verdict { return equal(strings.Join(strings.Fields(Bare(a)), " "), want) })
 }
 
 // ExactFold is Exact without regard to letter case.
 func ExactFold(answer, want string) Verdict {
-	return read(answer, func(a string) Verdict {
+	return Read(answer, func(a string) Verdict {
 		return equal(strings.ToLower(strings.Join(strings.Fields(Bare(a)), " ")), strings.ToLower(want))
 	})
 }
@@ -111,14 +46,18 @@ func equal(got, want string) Verdict {
 // an optional sign, decimal point and thousands separators.
 var number = regexp.MustCompile(`^[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?$`)
 
+// typeset writes a number as it is meant: with LaTeX's spaces and braces left out,
+// and a sign that is a hyphen.
+var typeset = strings.NewReplacer("{,}", ",", `\,`, "", `\!`, "", `\ `, " ", "−", "-", "\u202f", "", "\u2009", "", "\u00a0", " ")
+
 // Number compares the answer with a number, written like "12" or "-3.75", by
 // value.
 func Number(answer, want string) Verdict {
-	return read(answer, func(a string) Verdict { return isNumber(a, want) })
+	return Read(answer, func(a string) Verdict { return isNumber(strings.TrimSuffix(a, ofThese), want) })
 }
 
 func isNumber(answer, want string) Verdict {
-	s := strings.ReplaceAll(strings.TrimPrefix(Bare(answer), "= "), "−", "-")
+	s := strings.TrimSuffix(strings.TrimPrefix(typeset.Replace(Bare(answer)), "= "), "!")
 	if len(s) > 64 || !number.MatchString(s) {
 		return Fail("not a number")
 	}
@@ -149,7 +88,7 @@ func powerOfTen(n *big.Int) bool {
 // List compares the answer, items separated by commas or "and", with want in
 // order. No item may have a comma or the word "and" in it.
 func List(answer string, want []string) Verdict {
-	return read(answer, func(a string) Verdict { return isList(a, want) })
+	return Read(answer, func(a string) Verdict { return isList(a, want) })
 }
 
 func isList(answer string, want []string) Verdict {
@@ -168,7 +107,7 @@ func isList(answer string, want []string) Verdict {
 
 // Set is List in any order.
 func Set(answer string, want []string) Verdict {
-	return read(answer, func(a string) Verdict { return isSet(a, want) })
+	return Read(answer, func(a string) Verdict { return isSet(a, want) })
 }
 
 func isSet(answer string, want []string) Verdict {
@@ -187,16 +126,41 @@ func isSet(answer string, want []string) Verdict {
 var conjunction = regexp.MustCompile(`,?\s+and\s+`)
 
 func splitList(answer string) []string {
-	s := strings.TrimFunc(Bare(answer), func(r rune) bool { return strings.ContainsRune("[]{}() ", r) })
+	s := strings.TrimFunc(strings.NewReplacer(`\{`, "{", `\}`, "}").Replace(Bare(answer)), func(r rune) bool { return strings.ContainsRune("[]{}() ", r) })
 	if s == "" {
 		return nil
 	}
-	s = conjunction.ReplaceAllString(s, ", ")
+	if lines := strings.Split(s, "\n"); len(lines) > 1 && !strings.Contains(s, ",") {
+		s = strings.Join(unnumbered(lines), ",")
+	}
+	s = strings.NewReplacer(" → ", ", ", " -> ", ", ", `\, `, " ").Replace(conjunction.ReplaceAllString(s, ", "))
 	parts := strings.Split(s, ",")
 	for i := range parts {
-		parts[i] = strings.Trim(strings.TrimSpace(parts[i]), "\"'`")
+		parts[i] = strings.Trim(Bare(parts[i]), "\"'`")
 	}
 	return parts
+}
+
+// unnumbered takes the numbers off lines that are numbered from 1, and the dashes
+// off lines that all have one.
+func unnumbered(lines []string) []string {
+	out := make([]string, len(lines))
+	if !slices.ContainsFunc(lines, func(l string) bool { return !strings.HasPrefix(strings.TrimSpace(l), "- ") }) {
+		for i, l := range lines {
+			out[i] = strings.TrimPrefix(strings.TrimSpace(l), "- ")
+		}
+		return out
+	}
+	for i, l := range lines {
+		rest, ok := strings.CutPrefix(strings.TrimSpace(l), strconv.Itoa(i+1))
+		if ok && rest != "" && strings.ContainsAny(rest[:1], ".)") {
+			rest, ok = strings.CutPrefix(rest[1:], " ")
+		}
+		if out[i] = rest; !ok {
+			return lines
+		}
+	}
+	return out
 }
 
 func sorted(s []string) []string {
@@ -208,18 +172,17 @@ func sorted(s []string) []string {
 // JSON compares the answer, a JSON value and nothing else, with want by
 // structure: the order of an object's keys and white space do not matter.
 func JSON(answer, want string) Verdict {
-	return read(answer, func(a string) Verdict { return isJSON(a, want) })
+	return Read(answer, func(a string) Verdict { return isJSON(a, want) })
 }
 
 func isJSON(answer, want string) Verdict {
 	if len(answer) > maxAnswer {
 		return Fail("more than the answer")
 	}
-	s := strings.TrimSpace(answer)
-	if m := fenced.FindStringSubmatch(s); m != nil {
-		s = m[1]
+	got, err := parseJSON(answer)
+	if err != nil {
+		got, err = parseJSON(unwrap(answer, false))
 	}
-	got, err := parseJSON(strings.TrimSuffix(s, "."))
 	if err != nil {
 		return Fail("not JSON")
 	}

@@ -71,7 +71,7 @@ func TestSentences(t *testing.T) {
 			[]string{"The answer is 142.", "73 + 69 = 142", "73 + 69 =\n142.", "First, we add: 73 + 69 = 142.\n\nThe answer is 142.", "The answer is **142**.", "The answer is \"142\".", "The sum equals 142", "Here is the answer:\n\n142", "The code prints:\n```\n142\n```\nas asked."},
 			[]string{"The answer is 142 or 143.", "The answer is not 142.", "The answer is 141.", "The answer is 142. No, it is 143.", "142 is less than 143", "142\n143", "10:142", "It is 14 2.", "The answer is", "The answer is 142, I think", "```\n142\n```\n```\n143\n```", "142: 142: 142", "The answer is 142." + strings.Repeat(" ", 5000)}},
 		{"text", text,
-			[]string{"The result is \"Blue Whale\".", "Result: Blue Whale", "In upper case: is: Blue Whale"}, []string{"The result is \"blue whale\".", "Blue Whale is the result.", "The result is a Blue Whale."}},
+			[]string{"The result is \"Blue Whale\".", "Result: Blue Whale", "Blue Whale is the result.", "In upper case: is: Blue Whale"}, []string{"The result is \"blue whale\".", "Blue Whale is not the result.", "The result is a Blue Whale."}},
 		{"list", func(a string) practice.Verdict { return practice.List(a, []string{"20", "56", "85"}) },
 			[]string{"The numbers are 20, 56, and 85.", "20, 56 and 85", "Sorted: the order is: 20, 56, 85."}, []string{"The numbers are 56, 20 and 85.", "20 and 56, 85, and 85", "The numbers are 20, 56."}},
 		{"JSON", func(a string) practice.Verdict { return practice.JSON(a, "76") },
@@ -165,7 +165,10 @@ func TestWrongAnswersFail(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		form := rapid.SampledFrom([]string{"%s", " %s\n", "```\n%s\n```", "So it is:\n%s", "This one:\n```\n%s\n```\nIs it right?"}).Draw(t, "form")
+		form := rapid.SampledFrom([]string{
+			"%s", " %s\n", "```\n%s\n```", "So it is:\n%s", "This one:\n```\n%s\n```\nIs it right?",
+			"<think>\nLet me see.\n</think>\n\n%s", "**Answer:** %s", "Answer: `%s`", "The answer is %s", "\\boxed{%s}", "<answer>%s</answer>", "Sure! The answer is:\n\n%s\n\nI hope this helps!",
+		}).Draw(t, "form")
 		if v := task.Verify(fmt.Sprintf(form, task.Reference)); v.Score != 1 {
 			t.Fatalf("%s: the key %q does not pass in the form %q: %s", info.Name, task.Reference, form, v.Note)
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -77,9 +78,16 @@ var dates = family{
 		default:
 			want := day.Weekday().String()
 			return ask("weekday "+text, fmt.Sprintf("Which day of the week was or will be %s? Answer with its English name only.", text), want, "exact",
-				func(a string) Verdict { return ExactFold(a, want) })
+				func(a string) Verdict { return weekday(a, want) })
 		}
 	},
+}
+
+// weekday compares the answer with the name of a day: "Friday", "a Friday".
+func weekday(answer, want string) Verdict {
+	return Read(answer, func(a string) Verdict {
+		return equal(strings.TrimPrefix(strings.ToLower(Bare(a)), "a "), strings.ToLower(want))
+	})
 }
 
 // clock is times of day.

@@ -3,7 +3,9 @@ package practice
 import (
 	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"strings"
+	"unicode"
 
 	"github.com/pastime-go/pastime/hobby"
 )
@@ -58,16 +60,37 @@ func numeric(params, prompt string, answer int) Task {
 	return ask(params, prompt+" Answer with the number only.", want, "number", func(a string) Verdict { return Number(a, want) })
 }
 
-// american are units as they are spelt elsewhere.
-var american = strings.NewReplacer("meters", "metres", "meter", "metre")
+// spellings are how else a unit may be written: in the singular, spelt as in
+// America, or as a sign.
+var spellings = map[string][]string{
+	"millimetres": {"millimetre", "millimeters", "millimeter", "mm"}, "centimetres": {"centimetre", "centimeters", "centimeter", "cm"},
+	"metres": {"metre", "meters", "meter", "m"}, "kilometres": {"kilometre", "kilometers", "kilometer", "km"},
+	"milligrams": {"milligram", "mg"}, "grams": {"gram", "g"}, "kilograms": {"kilogram", "kg"},
+	"seconds": {"second", "sec", "secs", "s"}, "minutes": {"minute", "min", "mins"}, "hours": {"hour", "h", "hr", "hrs"}, "days": {"day", "d"},
+	"inches": {"inch", "in"}, "feet": {"foot", "ft"}, "yards": {"yard", "yd", "yds"},
+}
+
+// upright is a text within a formula, as units are written in LaTeX.
+var upright = regexp.MustCompile(`\\(?:text|mathrm|textrm)\s*\{([^{}]*)\}`)
+
+// withoutUnit takes a unit off the end of an answer. Another unit stays.
+func withoutUnit(answer, unit string) string {
+	s := strings.TrimSpace(upright.ReplaceAllString(strings.NewReplacer(`\,`, " ", `\ `, " ", "~", " ", "\u00a0", " ", "\u202f", " ", "**", "", "$", "").Replace(Bare(answer)), " $1"))
+	for _, name := range append([]string{unit}, spellings[unit]...) {
+		if rest, ok := strings.CutSuffix(s, name); ok && rest != "" && !unicode.IsLetter(rune(rest[len(rest)-1])) {
+			return strings.TrimSpace(rest)
+		}
+	}
+	return s
+}
 
 // measured makes a task whose answer is a number of a unit, which may be named
 // after it.
 func measured(params, prompt string, answer int, unit string) Task {
 	t := numeric(params, prompt, answer)
 	t.Verify = func(a string) Verdict {
-		return read(a, func(a string) Verdict {
-			return isNumber(strings.TrimSuffix(american.Replace(Bare(a)), " "+unit), t.Reference)
+		return Read(a, func(a string) Verdict {
+			return isNumber(withoutUnit(a, unit), t.Reference)
 		})
 	}
 	return t

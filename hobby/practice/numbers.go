@@ -3,6 +3,7 @@ package practice
 import (
 	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -119,17 +120,37 @@ var bases = family{
 		in, out := strconv.FormatInt(int64(n), from), strconv.FormatInt(int64(n), to)
 		prompt := fmt.Sprintf("Write the base-%d number %s in base %d. Answer with the digits only.", from, in, to)
 		return ask(fmt.Sprintf("%d %d>%d", n, from, to), prompt, out, "digits", func(a string) Verdict {
-			return read(a, func(a string) Verdict { return digits(a, out, to) })
+			return Read(a, func(a string) Verdict { return digits(a, out, to) })
 		})
 	},
 }
 
-// digits compares an answer written in a base: letter case, a prefix such as
-// 0x and leading zeros do not matter.
+// prefixes name a base in front of its digits.
+var prefixes = map[int]string{2: "0b", 8: "0o", 16: "0x"}
+
+// subscript is the name of a base after its digits: 1011_2, $1011_{2}$, 1011₂,
+// 1011 (base 2).
+var subscript = regexp.MustCompile(`_\{?([0-9]+)\}?$|([₀-₉]+)$| \(?(?:in )?base[- ]([0-9]+)\)?$`)
+
+// subdigits are the digits that are written below the line.
+var subdigits = strings.NewReplacer("₀", "0", "₁", "1", "₂", "2", "₃", "3", "₄", "4", "₅", "5", "₆", "6", "₇", "7", "₈", "8", "₉", "9")
+
+// digits compares an answer written in a base: letter case, leading zeros,
+// thousands separators of a decimal number, and the name of that base beside the
+// digits, such as 0x, do not matter.
 func digits(answer, want string, base int) Verdict {
 	s := strings.ToLower(Bare(answer))
-	for _, prefix := range []string{"0x", "0b", "0o"} {
-		s = strings.TrimPrefix(s, prefix)
+	if m := subscript.FindStringSubmatch(s); m != nil {
+		if subdigits.Replace(m[1]+m[2]+m[3]) != strconv.Itoa(base) {
+			return Fail("of another base")
+		}
+		s = strings.TrimSuffix(s, m[0])
+	}
+	if p := prefixes[base]; p != "" {
+		s = strings.TrimPrefix(s, p)
+	}
+	if s = typeset.Replace(s); base == 10 && number.MatchString(s) {
+		s = strings.ReplaceAll(s, ",", "")
 	}
 	if len(s) > 64 {
 		return Fail("more than the answer")

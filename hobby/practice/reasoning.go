@@ -83,7 +83,7 @@ var patterns = family{
 		prompt := "Write a regular expression (RE2 syntax) that matches a whole text exactly when it is: " + description +
 			". For example, it matches " + sample(r, parts, sep) + ". Answer with the expression only."
 		return ask(description, prompt, reference, "regexp", func(a string) Verdict {
-			return read(a, func(a string) Verdict { return matches(a, reference) })
+			return Read(a, func(a string) Verdict { return matches(a, reference) })
 		})
 	},
 }

@@ -78,7 +78,7 @@ func copyDays(ctx context.Context, s *sqlite.Store, h History) error {
 	}
 	return s.Write(ctx, func(tx *sqlite.Tx) error {
 		_, err := tx.Exec(`UPDATE pastime_hobby_counts SET started = started * :days, completed = completed * :days, failed = failed * :days,
-			interrupted = interrupted * :days, items = items * :days, passes = passes * :days, insights = insights * :days,
+			interrupted = interrupted * :days, items = items * :days, passes = passes * :days, insights = insights * :days, cut = cut * :days,
 			time = time * :days, engaged = engaged * :days, tokens_in = tokens_in * :days, tokens_out = tokens_out * :days,
 			cpu = cpu * :days, micro_usd = micro_usd * :days, last = last + (:days - 1) * 86400000000000
 			WHERE width = 0`, named{"days": h.Days}.args()...)
@@ -119,9 +119,9 @@ func copyDay(tx *sqlite.Tx, h History, day int, events int64) error {
 			SELECT agent, node, model_key, kind, family, version, level, split, day + :days, tries, passes, millis, pos + :events
 			FROM pastime_hobby_tallies WHERE day = :number0`,
 		`INSERT INTO pastime_hobby_counts (width, hour, kind, started, completed, failed, interrupted,
-				items, passes, insights, time, engaged, tokens_in, tokens_out, cpu, micro_usd, last)
+				items, passes, insights, cut, time, engaged, tokens_in, tokens_out, cpu, micro_usd, last)
 			SELECT width, hour + 24 * :days, kind, started, completed, failed, interrupted,
-				items, passes, insights, time, engaged, tokens_in, tokens_out, cpu, micro_usd, last + :nanos
+				items, passes, insights, cut, time, engaged, tokens_in, tokens_out, cpu, micro_usd, last + :nanos
 			FROM pastime_hobby_counts WHERE width > 0 AND hour >= :hour0 AND hour < :hour0 + 24`,
 	} {
 		if _, err := tx.Exec(query, args...); err != nil {

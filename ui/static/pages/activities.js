@@ -89,7 +89,7 @@ function Whole({ a }) {
         ["Topic", a.topic && html`<${Text} of=${a.topic} />`], ["Chosen by", a.policy && html`${a.policy}${known(a.propensity) && a.propensity < 1 ? ` (chance ${percent(a.propensity)})` : ""}`],
       ]} /><//>
       <${Card} title="Outcome" id="h-outcome"><${Facts} of=${[
-        ["Answers", a.items ? `${count(a.passes)} of ${count(a.items)} right` : null], ["Insights", a.insights_count || null],
+        ["Answers", a.items ? `${count(a.passes)} of ${count(a.items)} right${a.cut ? `, ${count(a.cut)} cut before the end` : ""}` : null], ["Insights", a.insights_count || null],
         ["Proficiency", known(a.improvement_delta) ? points(a.improvement_delta) : null], ["Better at", a.skills_improved.join(", ")],
         ["Engagement", known(a.engagement_score) ? `${percent(a.engagement_score)} of the time went into verified answers` : null],
         ["Level", a.difficulty_level || null], ["Tokens", a.tokens_out ? `${count(a.tokens_in)} in, ${count(a.tokens_out)} out` : null],

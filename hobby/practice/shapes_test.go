@@ -1,0 +1,117 @@
+package practice
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// shape is one way in which real models answer, with an answer of that shape that
+// is right and one that is wrong by little. The sentences are our own; Source names
+// the public thread, model card or extractor that the shape is from.
+type shape struct {
+	Source, Kind, Want, Right, Wrong string
+}
+
+func shapes(t testing.TB) (all []shape) {
+	t.Helper()
+	f, err := os.Open("testdata/shapes.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
+		var s shape
+		if err := json.Unmarshal(lines.Bytes(), &s); err != nil || s.Source == "" || s.Right == s.Wrong {
+			t.Fatalf("line %d: %+v, %v", len(all)+1, s, err)
+		}
+		all = append(all, s)
+	}
+	if len(all) < 150 || lines.Err() != nil {
+		t.Fatalf("%d shapes, %v; want at least 150", len(all), lines.Err())
+	}
+	return all
+}
+
+func (s *shape) judge(answer string) Verdict {
+	switch s.Kind {
+	case "number":
+		return Number(answer, s.Want)
+	case "list":
+		return List(answer, strings.Split(s.Want, ", "))
+	case "set":
+		return Set(answer, strings.Split(s.Want, ", "))
+	case "json":
+		return JSON(answer, s.Want)
+	case "text":
+		return Exact(answer, s.Want)
+	case "roman":
+		return ExactFold(answer, s.Want)
+	case "weekday":
+		return weekday(answer, s.Want)
+	case "kilometres":
+		n, err := strconv.Atoi(s.Want)
+		if err != nil {
+			return Fail(err.Error())
+		}
+		return measured("", "", n, s.Kind).Verify(answer)
+	}
+	base, err := strconv.Atoi(strings.TrimPrefix(s.Kind, "base "))
+	if err != nil {
+		return Fail(err.Error())
+	}
+	return Read(answer, func(a string) Verdict { return digits(a, s.Want, base) })
+}
+
+// TestShapes: of all the shapes, the right answers pass but for at most one in a
+// hundred, which are listed, and none of the wrong ones does.
+func TestShapes(t *testing.T) {
+	all := shapes(t)
+	refused := 0
+	for i, s := range all {
+		if v := s.judge(s.Right); v.Score < 1 {
+			refused++
+			t.Logf("%d: %s %s is refused: %q: %s", i+1, s.Kind, s.Want, s.Right, v.Note)
+		}
+		if v := s.judge(s.Wrong); v.Score > 0 || v.Note == "" {
+			t.Errorf("%d: %s %s: the wrong %q passes: %+v", i+1, s.Kind, s.Want, s.Wrong, v)
+		}
+	}
+	t.Logf("%d shapes, %d right answers refused", len(all), refused)
+	if 100*refused > len(all) {
+		t.Errorf("%d of %d right answers are refused", refused, len(all))
+	}
+}
+
+// TestHedges: an answer that says two things, lists candidates, hedges, or says
+// the right thing on the way only is wrong.
+func TestHedges(t *testing.T) {
+	for _, wrong := range []string{
+		"42 or 43", "41 or 42", "42, 43", "42 43", "not 42", "about 42", "around 42", "approximately 42", "roughly 42", "≈ 42", "~42", "42?", "maybe 42", "42 maybe",
+		"42.5", "-42", "- 42", "4 2", "42nd", "42-43", "41-42", "between 41 and 43", "more than 42", "at least 42", "at most 42", "less than 42", "nearly 42",
+		"The answer is not 42.", "The answer is 42 or 43.", "The answer is about 42.", "The answer is probably 42 or 41.", "It is not true that the answer is 42.",
+		"I don't think the answer is 42.", "The answer could be 42.", "The answer may be 42.", "The answer might be 42.", "Perhaps the answer is 42.", "If x is 6, the answer is 42?",
+		"The answer is 42. No, it is 43.", "The answer is 42. Wait, the answer is 43.", "The answer is 41. The answer is 42.", "Answer: 41\nAnswer: 42", "Answer: 42\nAnswer: 41",
+		"\\boxed{41} \\boxed{42}", "\\boxed{42} or \\boxed{43}", "The answer is not \\boxed{42}.", "\\boxed{42} is wrong.", "\\boxed{42}\n\nThe answer is 43.", "\\boxed{43}\n\nThe answer is 42.",
+		"\\boxed{42", "<answer>41</answer><answer>42</answer>", "<answer>42</answer>\n<answer>43</answer>", "**42** or **43**", "It is not **42**.", "It is about **42**.",
+		"**42** was my first guess, but it is 43.", "41\n42", "42\n43", "It could be 42.\n\nIt could be 43.", "It could be one of these:\n\n42", "Options: 41, 42, 43", "A) 41 B) 42 C) 43",
+		"I would guess 42, but it is 43.", "42 is wrong.", "42 is not the answer.", "Maybe 42 is the answer.", "42 is the answer to another question.", "It is 42 less than 84.",
+		"There are 42 or 43 words.", "There are not 42 words.", "There are about 42 words.", "There are 41 words, not 42.", "There might be 42 words.", "There are more than 42 words.",
+		"The first step gives 42.\n\nThe second step gives 43.", "We get 42 first, then 43.", "6 * 7 = 42, plus 1 = 43", "<think>42</think>", "<think>The answer is 42.", "<think>\n42", "<think>a</think>42<think>b",
+		"42</think>", "<think>42</think>43", "```\n42\n```\n```\n43\n```", "42\n\nExplanation: Wait, it is 43.", "42 because I was wrong, 43", "42\n\nCorrection: 43", "$41$ $42$", "42 km", "42%", "$42",
+		"Step 42", "Question 42", "42: 43", "The answer is 42, I think", "The answer is 42 and 43.", "Either 42 or so.", "The answer is between 41 and 43: 42-ish", "0x2a", "4.2e1", "XLII",
+	} {
+		if v := Number(wrong, "42"); v.Score > 0 || v.Note == "" {
+			t.Errorf("%q passes for 42: %+v", wrong, v)
+		}
+	}
+	for _, wrong := range []string{"Friday or Saturday", "It was not a Friday.", "a Friday or a Saturday", "Friday, Saturday", "Thursday\nFriday", "It may be a Friday.", "It might have been Friday.", "not Friday", "Fri", "Fridays"} {
+		if v := weekday(wrong, "Friday"); v.Score > 0 || v.Note == "" {
+			t.Errorf("%q passes for Friday: %+v", wrong, v)
+		}
+	}
+}

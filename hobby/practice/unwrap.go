@@ -1,0 +1,123 @@
+package practice
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+var (
+	fenced = regexp.MustCompile("(?s)^```(?:[a-zA-Z0-9]*[ \\t]*\\n)?(.*?)\\n?```$")
+	// labeled is "Answer:" in front of an answer, plain or emphasised, as models
+	// write it in the languages that they were trained on most.
+	labeled = regexp.MustCompile(`(?i)^[*_#>\s]*(?:(?:so|thus|therefore|hence),?\s+)?(?:the\s+|my\s+)?(?:final\s+|correct\s+)?` +
+		`(?:(?:answer|result|solution|output)(?:\s+is)?|antwort|respuesta|réponse|risposta|resposta|最终答案|答案)[*_]*\s*(?:[:=：]|是|为)[*_]*\s*`)
+	// courteous is what a chat model says before it answers.
+	courteous = regexp.MustCompile(`(?i)^(?:sure|certainly|of course|absolutely|okay|ok)(?:\s+thing)?[,.!:]+\s+`)
+	// marker is what Markdown puts in front of a line: a quotation, a heading, a
+	// bullet. A dash before a digit is a sign.
+	marker = regexp.MustCompile(`^(?:(?:>|#{1,6}|[*•]) |[–-] [^0-9 ])`)
+	// control is a token that ends a turn, where a server lets it through.
+	control = regexp.MustCompile(`(?:<\|(?:im_end|eot_id|eom_id|end|endoftext|end_of_text|return|END_OF_TURN_TOKEN)\|>|</s>|<end_of_turn>|<eos>)$`)
+	// command is a LaTeX command around all of a text.
+	command = regexp.MustCompile(`(?s)^\\(?:boxed|fbox|text|textbf|textit|texttt|mathbf|mathrm|mathtt|mathit|displaystyle)\s*\{(.*)\}$`)
+)
+
+// pairs are what may stand around an answer: quotes, emphasis, LaTeX, and the
+// tokens and tags with which models were taught to mark it.
+var pairs = [][2]string{
+	{"**", "**"}, {"__", "__"}, {"*", "*"}, {"_", "_"}, {"`", "`"}, {"$$", "$$"}, {"$", "$"}, {`\(`, `\)`}, {`\[`, `\]`},
+	{"<|begin_of_box|>", "<|end_of_box|>"}, {"<|begin_of_solution|>", "<|end_of_solution|>"}, {"<|START_RESPONSE|>", "<|END_RESPONSE|>"},
+	{"<answer>", "</answer>"}, {"<response>", "</response>"}, {"<b>", "</b>"}, {"<strong>", "</strong>"}, {"<code>", "</code>"},
+	{"「", "」"}, {"【", "】"},
+}
+
+var quotes = [][2]string{{`"`, `"`}, {"'", "'"}, {"“", "”"}, {"‘", "’"}, {"«", "»"}}
+
+// Bare takes off an answer what is form and not content: space around it, a code
+// fence, a label "Answer:", quotes, emphasis, LaTeX, tags, and a full stop at the
+// end. An answer that is too long to be one is "".
+func Bare(answer string) string { return unwrap(answer, true) }
+
+// unwrap is Bare, with quotes where they are no part of the answer.
+func unwrap(answer string, quoted bool) string {
+	if len(answer) > maxAnswer {
+		return ""
+	}
+	const layers = 12 // a real answer has a few
+	s := strings.TrimSpace(answer)
+	for range layers {
+		inner := peel(s, quoted)
+		if inner == s || inner == "" {
+			break
+		}
+		s = inner
+	}
+	return s
+}
+
+// peel takes one layer off.
+func peel(s string, quoted bool) string {
+	if m := fenced.FindStringSubmatch(s); m != nil {
+		return strings.TrimSpace(m[1])
+	}
+	if m := command.FindStringSubmatch(s); m != nil && balanced(m[1]) {
+		return strings.TrimSpace(m[1])
+	}
+	for _, p := range pairs {
+		if inner, ok := between2(s, p); ok {
+			return inner
+		}
+	}
+	if quoted {
+		for _, p := range quotes {
+			if inner, ok := between2(s, p); ok {
+				return inner
+			}
+		}
+	}
+	for _, stop := range []string{".", "。"} {
+		if inner, ok := strings.CutSuffix(s, stop); ok {
+			return strings.TrimSpace(inner)
+		}
+	}
+	for _, form := range []*regexp.Regexp{control, labeled, courteous} {
+		if at := form.FindStringIndex(s); at != nil {
+			return strings.TrimSpace(s[:at[0]] + s[at[1]:])
+		}
+	}
+	if marker.MatchString(s) {
+		_, rest, _ := strings.Cut(s, " ")
+		return strings.TrimSpace(rest)
+	}
+	return strings.TrimRightFunc(s, func(r rune) bool { return unicode.Is(unicode.So, r) || unicode.IsSpace(r) || r == '\ufe0f' })
+}
+
+// between2 is what stands between a pair that is around all of s, and nowhere in
+// it: "**a** or **b**" is two answers.
+func between2(s string, p [2]string) (string, bool) {
+	inner, ok := strings.CutPrefix(s, p[0])
+	if ok {
+		inner, ok = strings.CutSuffix(inner, p[1])
+	}
+	if !ok || inner == "" || strings.Contains(inner, p[0]) || strings.Contains(inner, p[1]) {
+		return "", false
+	}
+	return strings.TrimSpace(inner), true
+}
+
+// balanced reports whether every brace that closes has one that opens before it.
+func balanced(s string) bool {
+	depth := 0
+	for _, r := range s {
+		switch r {
+		case '{':
+			depth++
+		case '}':
+			if depth--; depth < 0 {
+				return false
+			}
+		}
+	}
+	return depth == 0
+}
