@@ -13,7 +13,7 @@ type Plan struct {
 	Kind Kind `json:"kind"`
 	// Family is "" when the whole kind is meant; Level is then 0.
 	Family string `json:"family,omitempty"`
-	// Topic narrows the plan, when a TopicSource suggested one.
+	// Topic narrows the plan; "" leaves it open.
 	Topic  string `json:"topic,omitempty"`
 	Level  int    `json:"level,omitempty"`
 	Budget Budget `json:"budget,omitzero"`

@@ -14,28 +14,30 @@ import (
 const requested = "request"
 
 // plan asks the policy what to practise now; k narrows it to one kind, as a
-// person's wish, which may also be a kind that is off or resting.
-func (m *Manager) plan(ctx context.Context, k Kind) (Plan, error) {
+// person's wish, which may also be a kind that is off or resting. The proficiency
+// is what the policy saw of the plan's kind.
+func (m *Manager) plan(ctx context.Context, k Kind) (Plan, KindProficiency, error) {
 	if k != "" {
 		h, err := m.hobby(k)
 		if err != nil {
-			return Plan{}, err
+			return Plan{}, KindProficiency{}, err
 		}
 		if h.NeedsModel && m.opts.Model == nil {
-			return Plan{}, fmt.Errorf("%w, and %q needs one", ErrNoModel, k)
+			return Plan{}, KindProficiency{}, fmt.Errorf("%w, and %q needs one", ErrNoModel, k)
 		}
 	}
 	if k == "" && m.opts.OnBattery != nil && m.opts.OnBattery() {
-		return Plan{}, fmt.Errorf("%w: on battery", ErrNothing)
+		return Plan{}, KindProficiency{}, fmt.Errorf("%w: on battery", ErrNothing)
 	}
 	left, err := m.leftToday(ctx)
 	if err != nil {
-		return Plan{}, err
+		return Plan{}, KindProficiency{}, err
 	}
-	state, err := m.state(ctx, k)
+	progress, err := m.Progress(ctx)
 	if err != nil {
-		return Plan{}, err
+		return Plan{}, KindProficiency{}, err
 	}
+	state := m.state(&progress, k)
 	var p Plan
 	err = guard("the policy", func() (err error) {
 		p, err = m.opts.Policy.Choose(ctx, state)
@@ -45,28 +47,24 @@ func (m *Manager) plan(ctx context.Context, k Kind) (Plan, error) {
 	case k != "" && errors.Is(err, ErrNothing):
 		p = Plan{Kind: k, Propensity: 1}
 	case err != nil:
-		return Plan{}, fmt.Errorf("hobby: choosing what to practise: %w", err)
+		return Plan{}, KindProficiency{}, fmt.Errorf("hobby: choosing what to practise: %w", err)
 	}
 	if k != "" {
 		p.Policy = requested
 	}
 	if _, err := m.hobby(p.Kind); err != nil {
-		return Plan{}, fmt.Errorf("hobby: the policy %q chose: %w", p.Policy, err)
+		return Plan{}, KindProficiency{}, fmt.Errorf("hobby: the policy %q chose: %w", p.Policy, err)
 	}
 	if p.Seed == 0 {
 		p.Seed = m.rand.Uint64()
 	}
 	p.Budget.Time = within(p.Budget.Time, m.opts.MaxDuration)
 	p.Budget = p.Budget.within(left)
-	return p, nil
+	return p, progress.Kind(p.Kind).Proficiency, nil
 }
 
 // state is what the policy sees.
-func (m *Manager) state(ctx context.Context, only Kind) (State, error) {
-	p, err := m.Progress(ctx)
-	if err != nil {
-		return State{}, err
-	}
+func (m *Manager) state(p *Progress, only Kind) State {
 	s := State{Now: p.AsOf, Knobs: *m.opts.Knobs, Rand: m.rand}
 	for i, h := range m.hobbies {
 		k := &p.Kinds[i]
@@ -85,7 +83,7 @@ func (m *Manager) state(ctx context.Context, only Kind) (State, error) {
 		}
 		s.Kinds = append(s.Kinds, ks)
 	}
-	return s, nil
+	return s
 }
 
 // used is what the sessions of the UTC day of now have used of the daily

@@ -76,11 +76,8 @@ func (m *Manager) Progress(ctx context.Context) (Progress, error) {
 	if err := m.health.load(ctx, m.store, m.opts.Agent, m.hobbies); err != nil {
 		return Progress{}, err
 	}
-	m.mu.Lock()
-	key := m.model.Key
-	m.mu.Unlock()
 	now := time.Now()
-	prof, err := m.ledger.measure(ctx, m.hobbies, key, now)
+	prof, err := m.proficiency(ctx, now)
 	if err != nil {
 		return Progress{}, err
 	}
@@ -110,6 +107,14 @@ func (m *Manager) Progress(ctx context.Context) (Progress, error) {
 		p.Kinds = append(p.Kinds, k)
 	}
 	return p, nil
+}
+
+// proficiency measures every hobby as of now.
+func (m *Manager) proficiency(ctx context.Context, now time.Time) (Proficiency, error) {
+	m.mu.Lock()
+	key := m.model.Key
+	m.mu.Unlock()
+	return m.ledger.measure(ctx, m.hobbies, key, now)
 }
 
 // Counts reads what happened in buckets of time; see [Store.Counts].

@@ -1,6 +1,7 @@
 package hobby_test
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"testing"
@@ -53,5 +54,52 @@ func TestTheImprovementRateIsOfOneModel(t *testing.T) {
 	r, gain := rate()
 	if r == nil || gain == nil || *gain < 0.2 || math.Abs(*r-*gain/1) > 1e-9 {
 		t.Errorf("gained %v, at a rate of %v; want the gain over one of the new model's two hours", gain, r)
+	}
+}
+
+// reads counts what is read of a store's sums.
+type reads struct {
+	hobby.Store
+	tallies, counts int
+}
+
+func (r *reads) Tallies(ctx context.Context, f hobby.TallyFilter) ([]hobby.Tally, hobby.Cursor, error) {
+	r.tallies++
+	return r.Store.Tallies(ctx, f)
+}
+
+func (r *reads) Counts(ctx context.Context, f hobby.CountFilter) ([]hobby.Count, error) {
+	r.counts++
+	return r.Store.Counts(ctx, f)
+}
+
+// TestASessionMeasuresBeforeAndAfter holds that a session reads the sums to choose
+// what to practise, the proficiency once more to tell what changed, and nothing
+// beside.
+func TestASessionMeasuresBeforeAndAfter(t *testing.T) {
+	for name, c := range map[string]struct {
+		daily hobby.Budget
+		want  reads
+	}{
+		"without a daily budget": {hobby.Budget{}, reads{tallies: 2, counts: 1}},
+		"with one":               {hobby.Budget{Items: 100}, reads{tallies: 2, counts: 2}},
+	} {
+		s := &reads{Store: open(t)}
+		h := one("sums")
+		h.Families = []hobby.Family{{Name: "sums", Levels: 1}}
+		m := manager(t, s, &hobby.Options{Daily: c.daily}, h)
+		for n := range 2 {
+			s.tallies, s.counts = 0, 0
+			got, err := m.RunOnce(t.Context(), "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if s.tallies != c.want.tallies || s.counts != c.want.counts {
+				t.Errorf("%s: %d readings of tallies and %d of counts, want %d and %d", name, s.tallies, s.counts, c.want.tallies, c.want.counts)
+			}
+			if measured := got.Activity.Delta != nil; measured != (n > 0) {
+				t.Errorf("%s: session %d has a change of proficiency: %v", name, n+1, measured)
+			}
+		}
 	}
 }

@@ -3,6 +3,7 @@ package hobby
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -39,7 +40,7 @@ func (m *Manager) practise(ctx context.Context, k Kind, own bool, grace time.Dur
 	if err := m.storeRest(ctx); err != nil {
 		return Session{}, err
 	}
-	plan, err := m.plan(ctx, k)
+	plan, before, err := m.plan(ctx, k)
 	if err != nil {
 		return Session{}, err
 	}
@@ -49,10 +50,6 @@ func (m *Manager) practise(ctx context.Context, k Kind, own bool, grace time.Dur
 	}
 	defer shutdownAfter(ctx, grace, cancel)()
 
-	before, err := m.Progress(ctx)
-	if err != nil {
-		return Session{}, err
-	}
 	begun := time.Now() // how long it takes is measured by the clock that cannot jump
 	a := Activity{
 		ID: newID(), Agent: m.opts.Agent, Plan: plan, Status: Running, Started: m.wall().UTC(),
@@ -85,7 +82,7 @@ func (m *Manager) practise(ctx context.Context, k Kind, own bool, grace time.Dur
 	if err != nil {
 		end.Err = m.clean(brief(err.Error()))
 	}
-	return m.conclude(last, end, before.Kind(plan.Kind))
+	return m.conclude(last, end, &before)
 }
 
 // modelInfo asks the model what it is, and remembers it for Status; nil without a
@@ -163,7 +160,7 @@ func (m *Manager) finish(run *session) {
 }
 
 // conclude commits the end of a session with what it changed.
-func (m *Manager) conclude(ctx context.Context, a Activity, before *KindProgress) (Session, error) {
+func (m *Manager) conclude(ctx context.Context, a Activity, before *KindProficiency) (Session, error) {
 	a.Engaged = min(a.Engaged, a.Ended.Sub(a.Started))
 	a.Metrics = measurements(&a)
 	m.compare(ctx, &a, before)
@@ -227,25 +224,26 @@ func brief(text string) string {
 }
 
 // compare measures how the proficiency changed over the session.
-func (m *Manager) compare(ctx context.Context, a *Activity, before *KindProgress) {
-	if a.Items == 0 || before == nil {
+func (m *Manager) compare(ctx context.Context, a *Activity, before *KindProficiency) {
+	if a.Items == 0 {
 		return
 	}
-	now, err := m.Progress(ctx)
+	now, err := m.proficiency(ctx, time.Now())
 	if err != nil {
 		m.opts.Logger.Warn("measuring what a session changed", "activity", a.ID, "error", err)
 		return
 	}
-	after := now.Kind(a.Plan.Kind)
-	if before.Proficiency.ModelKey != after.Proficiency.ModelKey {
+	at := slices.IndexFunc(now.Kinds, func(k KindProficiency) bool { return k.Kind == a.Plan.Kind })
+	after := &now.Kinds[at]
+	if before.ModelKey != after.ModelKey {
 		return // of two models, there is no change to tell
 	}
-	if before.Proficiency.Estimate.Measured() && after.Proficiency.Estimate.Measured() {
-		d := after.Proficiency.Estimate.Mean - before.Proficiency.Estimate.Mean
+	if before.Estimate.Measured() && after.Estimate.Measured() {
+		d := after.Estimate.Mean - before.Estimate.Mean
 		a.Delta = &d
 	}
-	for i, f := range after.Proficiency.Families {
-		if was := before.Proficiency.Families[i].Estimate; was.Measured() && f.Estimate.Items > was.Items && f.Estimate.Mean > was.Mean {
+	for i, f := range after.Families {
+		if was := before.Families[i].Estimate; was.Measured() && f.Estimate.Items > was.Items && f.Estimate.Mean > was.Mean {
 			a.Improved = append(a.Improved, f.Family)
 		}
 	}

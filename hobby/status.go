@@ -63,8 +63,8 @@ func (m *Manager) Status(ctx context.Context) (System, error) {
 		s.Resting = "paused"
 	case !m.enabled:
 		s.Resting = "disabled"
-	case m.barren() != "":
-		s.Resting = m.barren()
+	case m.impossible() != "":
+		s.Resting = m.impossible()
 	case !s.Idle:
 		s.Resting = "the user is here"
 	}
@@ -82,8 +82,8 @@ func (m *Manager) Status(ctx context.Context) (System, error) {
 	return s, nil
 }
 
-// barren says why nothing at all can be practised; "" when something can.
-func (m *Manager) barren() string {
+// impossible says why nothing at all can be practised; "" when something can.
+func (m *Manager) impossible() string {
 	why := "every kind is off"
 	for _, h := range m.hobbies {
 		switch {
