@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"net/http/httptest"
 
 	"github.com/pastime-go/pastime"
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/httpapi"
 	"github.com/pastime-go/pastime/lora/llama/tiny"
 )
 
@@ -38,4 +40,30 @@ func Example() {
 	// Output:
 	// completed with 12 verified answers
 	// measured: true
+}
+
+// A host adds a part of its own, here one with a route. A part can also have
+// tables in the store, events, metrics, slots and consumers.
+func Example_part() {
+	type count struct {
+		Activities int64 `json:"activities"`
+	}
+	counting := func(_ context.Context, k *pastime.Kit) (pastime.Part, error) {
+		answer := func(ctx context.Context, _ *struct{}) (*httpapi.Body[count], error) {
+			p, err := k.Hobby.Progress(ctx)
+			return &httpapi.Body[count]{Body: count{p.Total}}, err
+		}
+		return pastime.Part{Serves: []httpapi.Part{{Name: "counting", Tag: "Counting", Routes: []httpapi.Route{
+			{Method: "GET", Path: "/count", ID: "count", Summary: "How many activities there were", Serve: httpapi.JSON(answer)},
+		}}}}, nil
+	}
+	kit, err := pastime.Open(context.Background(), ":memory:", nil, &pastime.Options{Parts: []pastime.Maker{counting}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer kit.Close()
+	w := httptest.NewRecorder()
+	kit.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/hobby/count", nil))
+	fmt.Print(w.Code, " ", w.Body)
+	// Output: 200 {"activities":0}
 }
