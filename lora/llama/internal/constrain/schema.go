@@ -90,7 +90,7 @@ var annotations = []string{
 	"format", "readOnly", "writeOnly", "deprecated", "contentMediaType", "contentEncoding",
 }
 
-// speaks says of which types a keyword speaks.
+// speaks has the types whose values a keyword restricts.
 var speaks = map[string]kinds{
 	"properties": kindObject, "required": kindObject, "additionalProperties": kindObject,
 	"items": kindArray, "minItems": kindArray, "maxItems": kindArray,
@@ -98,7 +98,7 @@ var speaks = map[string]kinds{
 	"minimum": kindNumber, "maximum": kindNumber, "exclusiveMinimum": kindNumber, "exclusiveMaximum": kindNumber,
 }
 
-// wholes are the keywords that say all; beside them only type is taken.
+// wholes are the keywords that describe a value alone: only type may be beside them.
 var wholes = []string{"enum", "const", "anyOf", "oneOf", "allOf", "$ref"}
 
 // compile compiles the schema s at a place, such as "#/properties/a".
@@ -132,6 +132,7 @@ func (c *compiler) object(v *value, s *dict, place string) error {
 	for _, name := range s.names {
 		switch {
 		case name == "type" || name == "$id" && place == "#" || slices.Contains(annotations, name) || strings.HasPrefix(name, "x-"):
+		case name == "discriminator" && (s.of["oneOf"] != nil || s.of["anyOf"] != nil): // of OpenAPI; it says nothing new
 		case name == "uniqueItems" && s.of[name] == false:
 		case slices.Contains(wholes, name):
 			if whole != "" {
@@ -184,7 +185,7 @@ func typesOf(s *dict, place string) (kinds, error) {
 	return all, nil
 }
 
-// whole compiles a keyword that says all.
+// whole compiles such a keyword.
 func (c *compiler) whole(v *value, s *dict, keyword string, types kinds, place string) error {
 	arg, place := s.of[keyword], place+"/"+keyword
 	switch keyword {
