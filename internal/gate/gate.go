@@ -30,7 +30,7 @@ func (g *Gate) Opened() <-chan struct{} { return g.open }
 // cause of ctx when that ends first.
 func (g *Gate) Wait(ctx context.Context) error {
 	select {
-	case <-g.open: // no timer for what happens all the time
+	case <-g.open: // the usual case takes no timer
 		return nil
 	default:
 	}

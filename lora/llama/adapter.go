@@ -59,11 +59,11 @@ func (m *Model) use(name string, a *nn.Adapter, digest, base string) error {
 }
 
 // LoadAdapter implements [hobby.AdapterHost]. The path is a directory as PEFT
-// keeps it, or a GGUF file as llama.cpp loads it. One that was trained on another
-// model is refused with [lora.ErrBase]; the same model in another format is none
-// (see the package's documentation). Of files that do not tell, only the shapes
-// are checked. An adapter that has the name
-// already is replaced; answers that use it are finished with it.
+// keeps it, or a GGUF file as llama.cpp loads it. An adapter that was trained on
+// another model is refused with [lora.ErrBase]; the same model in another format is
+// not another one (see the package's documentation). Where the files do not name
+// their base, only the shapes are checked. A loaded adapter of the same name is
+// replaced; answers that have begun with it end with it.
 func (m *Model) LoadAdapter(ctx context.Context, name, path string) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -79,9 +79,9 @@ func (m *Model) LoadAdapter(ctx context.Context, name, path string) error {
 type AdapterInfo struct {
 	// Digest is of what the adapter does, whatever file it came from.
 	Digest string
-	// Base is the digest of the base model that it was trained on, which is this
-	// model's own or, of the same model in another format, another; "" when its
-	// files do not tell, as those that were made elsewhere.
+	// Base is the digest of the base model that it was trained on. It is this
+	// model's own digest, or that of the same model in another format. It is "" when
+	// the adapter's files do not name their base, as those of other programs.
 	Base string
 }
 
@@ -120,7 +120,7 @@ func readAdapter(path string, c *nn.Config, model adapterfile.Base) (a *nn.Adapt
 			a, base, err = adapterfile.ParseGGUF(path, data, c)
 		}
 	}
-	// Another base says more than what does not fit for it.
+	// A wrong base explains more than the shapes that do not fit because of it.
 	if err := base.Check(model); err != nil {
 		return nil, "", fmt.Errorf("%s: %w", path, err)
 	}
@@ -170,8 +170,8 @@ func (m *Model) loaded(name string) (*adapter, error) {
 	return nil, fmt.Errorf("%w: %q", ErrAdapter, name)
 }
 
-// UnloadAdapter implements [hobby.AdapterHost]. Answers that use the adapter are
-// finished with it.
+// UnloadAdapter implements [hobby.AdapterHost]. Answers that have begun with the
+// adapter end with it.
 func (m *Model) UnloadAdapter(_ context.Context, name string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

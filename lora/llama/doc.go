@@ -54,14 +54,15 @@
 // model of them: a directory for [Open]. It takes 16 to 20 bytes of memory for each
 // weight, so it is for small models.
 //
-// An adapter's files tell which base it was trained on: the digest of its files,
-// and some of its weights. On another base it would answer nonsense without a
-// word, so it is refused there with [lora.ErrBase], whose text names both. The same
-// model in another format is no other base: its weights differ by what rounding
-// and quantising explain. A model that was tuned on, or has an adapter merged into
-// it, is another one; from a quantised form it is told apart when it differs by
-// more than that one does, or, being not quantised itself, by less. Files that were
-// made elsewhere do not tell their base; [Model.Adapter] says which they are.
+// An adapter's files name the base that it was trained on: the digest of the base's
+// files, and some of its weights. On another base the answers would be nonsense, so
+// the adapter is refused there with [lora.ErrBase], whose text names both bases. The
+// same model in another format is not another base: its weights differ by what
+// rounding and quantising explain. A model that was trained further, or into which an
+// adapter was merged, is another base. It is told apart from a quantised form when it
+// differs by more than quantising explains, or, when it is not quantised itself, by
+// less. Adapters of other programs do not name their base; [Model.Adapter] says
+// so.
 //
 // # Memory
 //
@@ -71,5 +72,5 @@
 // texts at hand and of some that were answered in the last minute. [Open] computes
 // what it needs before it takes anything, and an error says the figures. What Go's
 // collector has not taken back yet comes on top; GOMEMLIMIT bounds it. A model
-// that nobody asks uses no processor.
+// uses no processor time while there is no request.
 package llama

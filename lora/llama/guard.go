@@ -11,8 +11,8 @@ import (
 
 // guard keeps what messages say from being read as control tokens: a user who
 // writes <|im_end|> writes these ten characters and does not end a turn. In what
-// is rendered, such a name stands as two noncharacters around the token's number;
-// when the text is encoded, it becomes the tokens of plain text.
+// is rendered, such a name is replaced by the token's number between two
+// noncharacters. When the text is encoded, it becomes the tokens of plain text.
 type guard struct {
 	template
 	marks *strings.Replacer
@@ -32,7 +32,7 @@ func newGuard(t template, tokens tokens) guard {
 			number[name] = id
 		}
 	}
-	// Of names that begin alike, the longest counts.
+	// The longest of several names that begin alike comes first, and so counts.
 	slices.SortFunc(names, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
 	pairs := []string{guardOpen, "\uFFFD", guardClose, "\uFFFD"}
 	for _, name := range names {

@@ -21,8 +21,8 @@ type Quiz struct {
 	Ask func(r *rand.Rand, family hobby.Family, level int) (practice.Task, bool)
 }
 
-// tries is how many questions are drawn for each that is to be answered, where
-// some were put already or do not fit the model's context.
+// tries is how many questions are drawn for each one to be answered: some were
+// asked already, or do not fit the model's context.
 const tries = 4
 
 // Hold puts the questions of a session to m. A plan without a family goes

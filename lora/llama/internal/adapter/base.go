@@ -38,8 +38,8 @@ const (
 	sketchLinear = 192
 )
 
-// noise is the most that the values of a type differ from what was quantised, as
-// a ratio of root mean squares. Of SmolLM2's matrices, Q4_K's differ by 0.08.
+// noise is the largest difference between the values of a type and those that were
+// quantised, as a ratio of root mean squares. Of SmolLM2's matrices, Q4_K's differ by 0.08.
 var noise = map[tensor.Type]float64{
 	tensor.Q8_0: 0.02, tensor.Q6K: 0.05, tensor.Q5K: 0.1, tensor.Q5_1: 0.1, tensor.Q5_0: 0.1,
 	tensor.Q4K: 0.2, tensor.Q4_1: 0.2, tensor.Q4_0: 0.2, tensor.IQ4NL: 0.2, tensor.IQ4XS: 0.2,
@@ -83,8 +83,8 @@ func spot(i, n int) int {
 	return int(hi)
 }
 
-// Check refuses a model that is not the one an adapter was trained on, b, as an
-// ErrBase. That an unknown base is accepted is the caller's to tell.
+// Check returns an ErrBase for a model that is not b, on which an adapter was
+// trained. An unknown base is accepted; the caller has to tell people so.
 func (b Base) Check(model Base) error {
 	if b.Digest == "" || b.Digest == model.Digest {
 		return nil
@@ -105,10 +105,9 @@ func (b Base) String() string {
 
 // differs says why two sketches are of different models; "" when they are not.
 //
-// Norms are never quantised. Linear layers may be, and are then apart by what the
-// types' noise explains. They are not nearer than it either: an unquantised model
-// that differs by less from a quantised one is that one with an adapter merged
-// into it.
+// Norms are never quantised. Linear layers may be; they then differ by as much as
+// the types' noise explains, neither more nor less. An unquantised model that
+// differs less from a quantised one was made of it, by merging an adapter.
 func (s Sketch) differs(t Sketch) string {
 	low, high := rounding(s.Norms, t.Norms)
 	if d := apart(s.Norms, t.Norms); !within(d, low, high) {

@@ -19,8 +19,8 @@ import (
 	"github.com/pastime-go/pastime/lora/llama/internal/tensor"
 )
 
-// merged is a matrix in float32 with the adapter's change added. heads is how
-// many its rows are reordered in, if they are in pairs.
+// merged is a matrix in float32 with the adapter's change added. Where its rows are
+// in pairs, heads is the number of heads to reorder them in; else it is 0.
 func merged(pool *kernel.Pool, m tensor.Matrix, a *nn.Adapter, low nn.LowRank, heads int) tensor.Matrix {
 	v := make([]float32, m.Rows*m.Cols)
 	for i := range m.Rows {

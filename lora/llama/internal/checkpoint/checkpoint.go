@@ -2,9 +2,9 @@
 // Face's or as a GGUF file: the shape, the weights where they lie in the mapped
 // files, the tokenizer and the chat template.
 //
-// Nothing of the size of the weights is allocated before Measure's answer is
-// known, but for GGUF, whose query and key rows are in another order, a copy of
-// these two is.
+// Weights are not copied, with one exception: GGUF has the rows of queries and keys
+// in another order, so these two are. Measure says how much that takes before
+// anything of this size is allocated.
 package checkpoint
 
 import (
@@ -31,7 +31,7 @@ type Checkpoint struct {
 	// Template is nil when the model has none. One that is refused is an error when
 	// it is rendered.
 	Template *chat.Template
-	// Name is what the model's files call it, or they are called.
+	// Name is the model's name in its files, or else their own name.
 	Name string
 	// Digest is a hash, in hexadecimal, of all that decides what the model does.
 	Digest string

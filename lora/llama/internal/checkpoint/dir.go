@@ -20,7 +20,7 @@ import (
 // may be.
 const (
 	configFile     = "config.json"
-	adapterFile    = "adapter_config.json" // of what is no model
+	adapterFile    = "adapter_config.json" // shows that the directory is an adapter
 	tokenizerFile  = "tokenizer.json"
 	tokenizerSetup = "tokenizer_config.json"
 	generationFile = "generation_config.json"

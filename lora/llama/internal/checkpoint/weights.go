@@ -17,7 +17,7 @@ import (
 type names struct {
 	embed, head, norm                             string
 	attnNorm, ffnNorm, q, k, v, o, gate, up, down string
-	// ignored ends the names of tensors that nothing is lost without.
+	// ignored are ends of names. Tensors with such a name are not needed.
 	ignored []string
 }
 
@@ -119,8 +119,8 @@ func (l *loader) get(name string, rows, cols int) (m tensor.Matrix, ok bool) {
 	return tensor.Matrix{}, false
 }
 
-// linear is a matrix where it lies in the file, unless that is no place for
-// float32.
+// linear is a matrix where it lies in the file. It is a copy when the file has
+// float32 numbers that are not aligned.
 func (l *loader) linear(name string, rows, cols int) tensor.Matrix {
 	m, ok := l.get(name, rows, cols)
 	if !ok || m.Type != tensor.F32 || uintptr(unsafe.Pointer(unsafe.SliceData(m.Data)))%4 == 0 {

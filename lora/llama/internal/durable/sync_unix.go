@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// syncDir makes a rename in dir last.
+// syncDir writes a rename in dir to the disk.
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {

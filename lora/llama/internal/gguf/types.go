@@ -31,8 +31,8 @@ const (
 	BF16  Type = 30
 )
 
-// layout is a format's name and block, so that sizes are checked, and errors
-// speak, of those too that cannot be computed with.
+// layout is a format's name and block. Formats that cannot be computed with have
+// one too, so that their sizes are checked and errors name them.
 type layout struct {
 	name          string
 	values, bytes int

@@ -81,7 +81,7 @@ func (b *integers) oneRow(c, a []float32, from, to int, add bool) {
 func widenGo(dst []float32, q []int8, scale, offset []float32) {
 	for ; len(q) > 0; dst, q = dst[nr:], q[nr:] {
 		for i, v := range q[:nr] {
-			// Rounded twice, as the values of the file are.
+			// The product is rounded before the sum, as dequantising does it.
 			x := float32(v) * scale[i]
 			dst[i] = float32(x) + offset[i]
 		}
