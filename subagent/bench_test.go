@@ -47,6 +47,9 @@ func benchFleet(b *testing.B, transport string) *subagent.Coordinator {
 		}
 		tr.Connect(w)
 	}
+	for changed := c.Changed(); c.Stats().Registered < 4; changed = c.Changed() { // who connects is registered in a moment
+		<-changed
+	}
 	return c
 }
 
@@ -142,7 +145,10 @@ func transitions(b *testing.B, l subagent.Ledger, prefix string, n int) time.Dur
 				var err error
 				switch i % 3 {
 				case 0:
-					err = l.Create(ctx, subagent.Assignment{ID: id, Plan: hobby.Plan{Kind: "void"}, Status: subagent.Pending, Attempt: 1, Agent: "a", Executor: "x", Assigned: begin, Deadline: begin})
+					err = l.Create(ctx, subagent.Assignment{
+						ID: id, Plan: hobby.Plan{Kind: "void"}, Status: subagent.Pending, Attempt: 1,
+						Agent: "a", Executor: "x", Assigned: begin, Deadline: begin,
+					})
 				case 1:
 					_, err = l.Start(ctx, id, 1, begin)
 				case 2:

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/subagent"
 	"github.com/pastime-go/pastime/subagent/subagenttest"
@@ -191,8 +193,9 @@ func TestAgentsThatMisbehaveOverHTTP(t *testing.T) {
 				t.Errorf("the last report says %.200q, want %q", s, c.want)
 			}
 			for _, r := range got {
-				if r.Agent != "w" || r.Assignment != "a" || r.Attempt != 1 || r.Self != nil || r.Event == subagent.Present || r.Event == subagent.Gone {
-					t.Errorf("a report passes for %+v", r)
+				says := subagent.Report{Event: r.Event, Reason: r.Reason, Result: r.Result, Agent: "w", Assignment: "a", Attempt: 1}
+				if d := cmp.Diff(says, r); d != "" || r.Event == subagent.Present || r.Event == subagent.Gone {
+					t.Errorf("a report passes for %q of another (-want +got):\n%s", r.Event, d)
 				}
 			}
 		})

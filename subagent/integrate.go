@@ -138,7 +138,7 @@ func (in *intake) items() error {
 		default:
 			i, err := v.Verify(i)
 			if err == nil {
-				i, err = in.sober(i)
+				i, err = in.bound(i)
 			}
 			if err != nil {
 				in.refuse(1, text(err.Error(), 200))
@@ -151,8 +151,8 @@ func (in *intake) items() error {
 	return nil
 }
 
-// sober keeps an agent's claims about an answer within reason.
-func (in *intake) sober(i hobby.Item) (hobby.Item, error) {
+// bound keeps an agent's claims about an answer within what one answer can take.
+func (in *intake) bound(i hobby.Item) (hobby.Item, error) {
 	i.Answer = clean(i.Answer)
 	i.Latency = min(max(0, i.Latency), maxLatency)
 	i.TokensIn, i.TokensOut = min(max(0, i.TokensIn), maxTokens), min(max(0, i.TokensOut), maxTokens)

@@ -24,7 +24,7 @@ func TestPracticeHereIsRedactedAndKnowsItsModel(t *testing.T) {
 		}), out.Insight(hobby.Insight{Text: secret, Topic: secret, Confidence: 1}))
 	})}
 	synctest.Test(t, func(t *testing.T) {
-		f := newFleet(t, []hobby.Hobby{telling}, &subagent.Options{Model: &hobbytest.Model{}, Redact: func(s string) string {
+		f := newHost(t, []hobby.Hobby{telling}, &subagent.Options{Model: &hobbytest.Model{}, Redact: func(s string) string {
 			return strings.ReplaceAll(s, secret, "\xff")
 		}})
 		if _, err := f.Register(t.Context(), subagent.Agent{ID: "here", Capabilities: []string{"*"}}); err != nil {

@@ -8,6 +8,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/subagent"
 	"github.com/pastime-go/pastime/subagent/subagenttest"
@@ -92,30 +94,30 @@ func answer(t *testing.T, o subagent.Order) *subagent.Result {
 	return &r
 }
 
-// wired is a fleet with agents on a wire. Its hobbies are "sums", which can be
+// wired is a host with agents on a wire. Its hobbies are "sums", which can be
 // verified, and "void".
-func wired(t *testing.T, o *subagent.Options, agents ...string) (*fleet, *wire) {
+func wired(t *testing.T, o *subagent.Options, agents ...string) (*host, *wire) {
 	t.Helper()
 	w := &wire{}
 	if o == nil {
 		o = &subagent.Options{}
 	}
 	o.Transports = []subagent.Transport{w}
-	f := newFleet(t, []hobby.Hobby{subagenttest.Sums("sums"), empty("void")}, o)
+	f := newHost(t, []hobby.Hobby{subagenttest.Sums("sums"), empty("void")}, o)
 	for _, id := range agents {
 		joinWire(t, f, id)
 	}
 	return f, w
 }
 
-func joinWire(t *testing.T, f *fleet, id string) {
+func joinWire(t *testing.T, f *host, id string) {
 	t.Helper()
 	if _, err := f.Register(t.Context(), subagent.Agent{ID: id, Capabilities: []string{"*"}, Endpoint: "wire"}); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func assign(t *testing.T, f *fleet, agent string, k hobby.Kind) subagent.Assignment {
+func assign(t *testing.T, f *host, agent string, k hobby.Kind) subagent.Assignment {
 	t.Helper()
 	a, err := f.Assign(t.Context(), agent, k, 10*time.Minute)
 	if err != nil {
@@ -126,7 +128,7 @@ func assign(t *testing.T, f *fleet, agent string, k hobby.Kind) subagent.Assignm
 }
 
 // read returns an assignment once all is quiet.
-func read(t *testing.T, f *fleet, id string) subagent.Assignment {
+func read(t *testing.T, f *host, id string) subagent.Assignment {
 	t.Helper()
 	synctest.Wait()
 	a, err := f.Assignment(t.Context(), id)
@@ -136,8 +138,29 @@ func read(t *testing.T, f *fleet, id string) subagent.Assignment {
 	return a
 }
 
+// outline is what most tests ask of an assignment.
+type outline struct {
+	Status          subagent.Status
+	Agent, Executor string
+	Attempt         int64
+	Past            int // attempts that ended without a result
+	Err             string
+}
+
+func outlineOf(a subagent.Assignment) outline {
+	return outline{a.Status, a.Agent, a.Executor, a.Attempt, len(a.Past), a.Err}
+}
+
+// same reports how got differs from want.
+func same(t testing.TB, what string, want, got any) {
+	t.Helper()
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("%s (-want +got):\n%s", what, d)
+	}
+}
+
 // counted is how many answers the store has counted.
-func counted(t *testing.T, f *fleet) (tries, passes int64) {
+func counted(t *testing.T, f *host) (tries, passes int64) {
 	t.Helper()
 	tallies, _, err := f.store.Tallies(t.Context(), hobby.TallyFilter{})
 	if err != nil {

@@ -116,7 +116,8 @@ func ask(r *rand.Rand, level int) question {
 		qs = []question{
 			unordered(fmt.Sprintf("the sum of the amounts of all orders that are not from %s.", city),
 				"SELECT sum(amount) "+sum, "SELECT coalesce(sum(amount), 0) "+sum), // of no orders, it is NULL or 0
-			ordered(fmt.Sprintf("the customers of the %d orders with the largest amounts, one row for each order, largest first, and of equal ones the lower id first.", n),
+			ordered(fmt.Sprintf("the customers of the %d orders with the largest amounts, "+
+				"one row for each order, largest first, and of equal ones the lower id first.", n),
 				fmt.Sprintf("SELECT customer FROM orders ORDER BY amount DESC, id LIMIT %d", n)),
 			ordered(fmt.Sprintf("each city once that has an order with an amount of more than %d, in alphabetical order.", limit),
 				fmt.Sprintf("SELECT DISTINCT city FROM orders WHERE amount > %d ORDER BY city", limit)),
@@ -189,7 +190,8 @@ func verify(answer string, orders []order, q *question, params string) practice.
 const failed = "a query that fails"
 
 // compare runs the answer and the readings, and returns those that it agrees with.
-func compare(ctx context.Context, db *sql.DB, answer string, readings []string, ordered bool, begin time.Time) (agree []string, v practice.Verdict) {
+func compare(ctx context.Context, db *sql.DB, answer string, readings []string, ordered bool,
+	begin time.Time) (agree []string, v practice.Verdict) {
 	wants := make([][]string, len(readings))
 	for i, q := range readings {
 		var err error
