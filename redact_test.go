@@ -59,6 +59,8 @@ func TestOwnSourceHasNoSecrets(t *testing.T) {
 			return err
 		case d.IsDir() && strings.HasPrefix(d.Name(), ".") && path != "." && d.Name() != ".ci":
 			return fs.SkipDir
+		case d.IsDir() && (d.Name() == "node_modules" || filepath.ToSlash(path) == ".ci/cache"): // what jobs installed
+			return fs.SkipDir
 		case !d.Type().IsRegular():
 			return nil
 		}

@@ -55,7 +55,11 @@ func TestPeerPrometheus(t *testing.T) {
 	if err := eventually(scraped("2")); err != nil {
 		t.Fatalf("there is no second scrape: %v", err)
 	}
-	if err := some(ask(t, theirs, `hobby_proficiency{job="lollmsbot-hobbies", type="skill_practice"}`, true)); err != nil {
+	// The other one scrapes at times of its own.
+	snippet := func() error {
+		return some(ask(t, theirs, `hobby_proficiency{job="lollmsbot-hobbies", type="skill_practice"}`, true))
+	}
+	if err := eventually(snippet); err != nil {
 		t.Errorf("the specification's snippet: %v", err)
 	}
 	for _, p := range read(t).Panels {
