@@ -3,6 +3,7 @@ package practice
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"math/big"
 	"reflect"
@@ -201,5 +202,19 @@ func parseJSON(s string) (v any, err error) {
 	if _, err := d.Token(); err != io.EOF {
 		return nil, io.ErrUnexpectedEOF
 	}
+	if tokens(s) != tokens(compact(v)) {
+		return nil, errors.New("a key that is there twice says two things")
+	}
 	return v, nil
+}
+
+// tokens is how many tokens a JSON value has.
+func tokens(s string) (n int) {
+	d := json.NewDecoder(strings.NewReader(s))
+	for {
+		if _, err := d.Token(); err != nil {
+			return n
+		}
+		n++
+	}
 }
