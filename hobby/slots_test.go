@@ -1,10 +1,13 @@
 package hobby_test
 
 import (
+	"bytes"
 	"context"
+	"log/slog"
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -177,6 +180,41 @@ func TestSlotsKnowWhyPracticeRests(t *testing.T) {
 		}
 		if got := <-runs; got != "paused" {
 			t.Errorf("resting because %q, want that it is paused", got)
+		}
+	})
+}
+
+// TestAClockThatWasWrongForADay starts a manager while the clock is in 2099:
+// its slot runs every day once the clock is right, and the log says once why it
+// did not before.
+func TestAClockThatWasWrongForADay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		runs := 0
+		m := manager(t, open(t), &hobby.Options{
+			Disabled: true, PollEvery: time.Hour, Logger: slog.New(slog.NewTextHandler(&log, nil)),
+			Slots: []hobby.Slot{{Name: "daily", Schedule: hobby.Every(24 * time.Hour), Run: func(context.Context, hobby.SlotRun) error {
+				runs++
+				return nil
+			}}},
+		}, one("sums"))
+		right := time.Now().Add(24*time.Hour + time.Minute)
+		m.SetWall(func() time.Time {
+			if now := time.Now(); !now.Before(right) {
+				return now
+			}
+			return time.Now().AddDate(99, 0, 0)
+		})
+		stop := start(t, m)
+		time.Sleep(time.Until(right))
+		before := runs
+		time.Sleep(10*24*time.Hour + time.Hour)
+		stop()
+		if n := runs - before; n != 10 {
+			t.Errorf("%d runs in the ten days after, want 10", n)
+		}
+		if n := strings.Count(log.String(), "the clock was wrong"); n != 1 {
+			t.Errorf("the log tells of the clock %d times:\n%s", n, log.String())
 		}
 	})
 }
