@@ -68,7 +68,7 @@ func (h *holder) exclusively(ctx context.Context, fn func() error) error {
 func (h *holder) sweep() {
 	entries, err := os.ReadDir(h.dir)
 	if err != nil {
-		return // what stays harms nobody
+		return // files that stay do no harm
 	}
 	for _, e := range entries {
 		if _, err := uuid.Parse(e.Name()); err == nil {

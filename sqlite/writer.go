@@ -85,8 +85,8 @@ func (s *Store) writer() {
 	}
 }
 
-// gather takes the jobs that wait. Those who were answered just now often have
-// their next one ready: they get a turn to hand it in.
+// gather takes the jobs that wait. Callers who were answered just now often have
+// their next job ready; gather yields to them, so that they can hand it in.
 func (s *Store) gather(first *job) []*job {
 	var jobs []*job
 	take := func(j *job) {
@@ -147,7 +147,7 @@ var errBegin = errors.New("sqlite: beginning a transaction")
 
 // begin starts the next transaction and takes the database's write lock.
 func (s *Store) begin() (*Tx, error) {
-	ctx := context.Background() // a caller that leaves must not roll back its neighbours
+	ctx := context.Background() // the end of one caller's context must not roll back the other jobs
 	sqltx, err := s.writeDB.BeginTx(ctx, nil)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errBegin, err)

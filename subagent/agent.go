@@ -15,8 +15,8 @@ const (
 	// metaLearning is the name that the original system gave to Any.
 	metaLearning = "meta_learning"
 
-	// DefaultConcurrent is how many assignments an agent has at a time unless
-	// it says otherwise, MostConcurrent the most that it can say.
+	// DefaultConcurrent is how many assignments an agent has at a time when it
+	// does not say it. MostConcurrent is the most that it can say.
 	DefaultConcurrent = 5
 	MostConcurrent    = 100
 

@@ -14,10 +14,10 @@ import (
 const MaxDuration = time.Hour
 
 // Assign gives an agent practice of a kind for a length of time in
-// (0, MaxDuration]. Before Run it waits a moment, at most five seconds, for Run
-// to begin; so do all methods that need to know what is open. Errors: ErrUnknownAgent, ErrIncapable, ErrFull,
-// ErrUnreachable, hobby.ErrInvalid, hobby.ErrUnknownKind, hobby.ErrNoModel,
-// hobby.ErrNotRunning.
+// (0, MaxDuration]. Called before Run, it waits for Run to begin, for five
+// seconds at most; so do all methods that need to know what is open. Errors:
+// ErrUnknownAgent, ErrIncapable, ErrFull, ErrUnreachable, hobby.ErrInvalid,
+// hobby.ErrUnknownKind, hobby.ErrNoModel, hobby.ErrNotRunning.
 func (c *Coordinator) Assign(ctx context.Context, agent string, k hobby.Kind, d time.Duration) (Assignment, error) {
 	if d <= 0 || d > MaxDuration {
 		return Assignment{}, fmt.Errorf("%w: the duration is %v, must be more than 0 and at most %v", hobby.ErrInvalid, d, MaxDuration)

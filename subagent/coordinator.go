@@ -154,7 +154,7 @@ func (c *Coordinator) halt() {
 	s.phase = halted
 }
 
-// leave forgets what is open: the ledger has it.
+// leave forgets the open assignments, which the ledger keeps for the next Run.
 func (c *Coordinator) leave() {
 	s := c.lock()
 	defer s.unlock()
@@ -265,7 +265,7 @@ func (c *Coordinator) transport(name string) Transport {
 }
 
 // resume takes up an assignment that an earlier Run left open. Its agent may
-// still be at it: it has a lease to say so.
+// still work at it, and has the length of a lease to say so.
 func (c *Coordinator) resume(ctx context.Context, a Assignment) {
 	f := newFlight(a)
 	s := c.lock()

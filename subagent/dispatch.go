@@ -67,7 +67,7 @@ func (c *Coordinator) runHere(ctx context.Context, f *flight, work *working, o O
 	if !c.returned(f, work) || errors.Is(context.Cause(ctx), hobby.ErrShutdown) {
 		return // somebody else has it, or the next Run will
 	}
-	// What was done is not lost because the store cannot take it now.
+	// The store may be unable to take the result now: it is offered again.
 	for wait := time.Second; ctx.Err() == nil; wait = min(2*wait, time.Minute) {
 		err := c.finished(keep, f, o.Attempt, &r, true)
 		if err == nil {
@@ -176,7 +176,7 @@ func (c *Coordinator) stop(t Transport, to Agent, assignment string, attempt int
 		defer func() { <-c.stops }()
 		ctx, cancel := context.WithTimeout(ctx, c.opts.Lease)
 		defer cancel()
-		// An agent that does not hear it wastes its time, and nothing else.
+		// Without it the agent wastes time, and nothing is wrong.
 		_ = t.Cancel(ctx, to, assignment, attempt)
 	})
 	if !ok {

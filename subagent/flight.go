@@ -9,8 +9,8 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// storeTimeout bounds what is done with a turn: mostly writes, which no longer
-// listen to who asked for them.
+// storeTimeout bounds what is done with a turn. It is mostly writes, and these go
+// on when their caller's context ends.
 const storeTimeout = 10 * time.Second
 
 // flight is an open assignment, from its making to its end.
@@ -20,8 +20,8 @@ type flight struct {
 	// a is the assignment as the ledger has it. It is written with both the
 	// turn and the coordinator's lock, and read with either.
 	a     Assignment
-	avoid map[string]bool // who failed at it, see need; with the turn
-	stage stage           // with the coordinator's lock
+	avoid map[string]bool // the agents that failed at it, see need; needs the turn
+	stage stage           // needs the coordinator's lock
 
 	done     chan struct{}  // closed when it is over
 	err      error          // why it ended without a final state; written before done is closed
@@ -48,8 +48,10 @@ type stage interface {
 
 // waiting: it has no place.
 type waiting struct {
-	cause error // why the attempt ended that the ledger still has; nil when the ledger knows that it waits
-	blame bool  // that was its agent's fault
+	// cause says why the attempt ended that is still in the ledger; nil when the
+	// ledger knows that the assignment waits. With blame it was the agent's fault.
+	cause error
+	blame bool
 }
 
 // holding: it has a place at which nobody works, not yet or not any more.
@@ -61,8 +63,8 @@ type elsewhere struct {
 	lease time.Time
 }
 
-// working: a goroutine of this process works at it. The place is the
-// goroutine's to give back, because it is taken for as long as that works.
+// working: a goroutine of this process works at it. The goroutine gives the place
+// back, because the place is taken for as long as the goroutine works.
 type working struct {
 	m    *member
 	stop context.CancelCauseFunc // nil until the goroutine has begun
@@ -107,8 +109,8 @@ func (c *Coordinator) move(ctx context.Context, f *flight, fn func(context.Conte
 	return fn(ctx, turn{c, f})
 }
 
-// attempt is move for what belongs to one attempt: when that is over, nothing
-// is left to do.
+// attempt is move for something that belongs to one attempt. When that attempt is
+// over, it does nothing.
 func (c *Coordinator) attempt(ctx context.Context, f *flight, attempt int64, fn func(context.Context, turn) error) error {
 	err := c.move(ctx, f, func(ctx context.Context, t turn) error {
 		if t.a.Attempt != attempt {
@@ -132,7 +134,8 @@ func (c *Coordinator) launch(ctx context.Context, plan hobby.Plan, session bool,
 	f := newFlight(Assignment{
 		ID: newID(), Plan: plan, Status: Pending, Attempt: 1, Session: session, Assigned: now, Deadline: now.Add(c.timeout(&plan)),
 	})
-	// Whoever asks may go meanwhile: a row without a flight would stay open.
+	// The caller's context may end between the row and its flight, and a row
+	// without a flight would stay open: it does not count here.
 	err := c.move(context.WithoutCancel(ctx), f, func(ctx context.Context, t turn) error {
 		if err := t.admit(choose); err != nil {
 			return err
@@ -345,8 +348,8 @@ func (c *Coordinator) again(f *flight, agent string, blame bool) bool {
 	return false
 }
 
-// moved takes in what the ledger says after a transition. When somebody else
-// has moved the assignment on, it is read again.
+// moved takes in the assignment as the ledger returned it from a transition. It
+// is read again when the ledger has it in another state or attempt.
 func (t turn) moved(ctx context.Context, a Assignment, err error) error {
 	if errors.Is(err, ErrConflict) || errors.Is(err, hobby.ErrNotFound) {
 		a, err = t.c.ledger.Assignment(ctx, t.id)

@@ -21,15 +21,15 @@ type Options struct {
 	// They stay the caller's to close, after Run has returned. Default none.
 	Transports []Transport
 
-	// MaxConcurrent is how many assignments an agent has at a time that does
-	// not say it itself, from 1 to MostConcurrent. Default 5.
+	// MaxConcurrent is how many assignments an agent has at a time when its
+	// registration does not say it, from 1 to MostConcurrent. Default 5.
 	MaxConcurrent int
 	// MaxAgents bounds the registered agents, up to 100,000. One more takes the
 	// place of the agent that has been disconnected for longest; when all are
 	// connected it is refused with ErrTooMany. Default 1,000.
 	MaxAgents int
-	// Timeout is how long an attempt may take; one that was asked to practise
-	// for longer than a minute less may take that minute more. Default 15 min.
+	// Timeout is how long an attempt may take: this long, or the assignment's
+	// duration and a minute when that is longer. Default 15 min.
 	Timeout time.Duration
 	// Lease is how long an agent may be silent before its work is given to
 	// another. Default 15 s.

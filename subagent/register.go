@@ -103,8 +103,8 @@ func (l roll) makeRoom(ctx context.Context, id string) error {
 	return l.drop(ctx, away)
 }
 
-// Unregister forgets an agent. What it is at is given to another agent or run
-// here. ErrUnknownAgent when there is none.
+// Unregister forgets an agent. Its open assignments are given to other agents or
+// run here. ErrUnknownAgent when there is none.
 func (c *Coordinator) Unregister(ctx context.Context, id string) error {
 	if err := c.wait(ctx); err != nil {
 		return err
@@ -132,7 +132,7 @@ func (l roll) drop(ctx context.Context, m *member) error {
 	return nil
 }
 
-// handOver gives what an agent is at to others.
+// handOver gives an agent's open assignments to others.
 func (c *Coordinator) handOver(ctx context.Context, m *member, cause error) {
 	ctx = context.WithoutCancel(ctx)
 	for f, attempt := range c.at(m) {
@@ -140,7 +140,7 @@ func (c *Coordinator) handOver(ctx context.Context, m *member, cause error) {
 	}
 }
 
-// at is what an agent is at: the attempt at each flight.
+// at lists the flights at which an agent has a place, with their attempts.
 func (c *Coordinator) at(m *member) map[*flight]int64 {
 	s := c.lock()
 	defer s.unlock()
@@ -189,7 +189,7 @@ func (c *Coordinator) unchanged(a Agent, t Transport) bool {
 	return true
 }
 
-// gone gives to others what an agent was at that has disconnected.
+// gone notes that an agent has disconnected, and gives its work to others.
 func (c *Coordinator) gone(ctx context.Context, t Transport, id string) error {
 	s := c.lock()
 	m := s.members[id]

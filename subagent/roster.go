@@ -19,7 +19,7 @@ type member struct {
 	seen      time.Time // its last sign of life
 
 	gone     bool      // its transport says that it is not connected
-	failures int       // attempts in a row that it is to blame for
+	failures int       // attempts in a row that failed by its fault
 	rests    time.Time // until when it is given nothing; zero when it does not rest
 
 	ranks map[string]int // its position in the ranking of each capability

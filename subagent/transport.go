@@ -39,11 +39,11 @@ type Event string
 const (
 	// Started: the agent has begun to work.
 	Started Event = "started"
-	// Alive: it is still at it.
+	// Alive: the agent still works at it.
 	Alive Event = "alive"
-	// Done: it has ended; Result has what it did.
+	// Done: the attempt has ended; Result has the work.
 	Done Event = "done"
-	// Refused: it does not take the order; Reason says why.
+	// Refused: the agent does not take the order; Reason says why.
 	Refused Event = "refused"
 	// Present: the agent has connected and describes itself in Self. It is
 	// registered like one that asks for it, and may be repeated.

@@ -12,7 +12,7 @@
 //	worker, err := subagent.NewWorker(agent, subagent.Practise(hobbies, model))
 //	err = natsagent.Serve(ctx, nc, worker, nil)
 //
-// One machine needs no server of its own beside: package natsserver runs one in
+// On one machine no separate server is needed: package natsserver runs one in
 // the process. A cluster of three with Replicas 3 goes on when one of them dies.
 //
 // # What is where

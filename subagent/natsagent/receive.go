@@ -56,7 +56,7 @@ func (t *Transport) listen(ctx context.Context, fn receiver) error {
 		return fmt.Errorf("natsagent: subscribing to signs of life: %w", err)
 	}
 	defer func() { _ = sub.Unsubscribe() }()
-	// Those that are there already need not wait for their next beat.
+	// Agents that are connected already are taken in before their next beat.
 	if err := t.nc.Publish(t.opts.who(), nil); err != nil {
 		return fmt.Errorf("natsagent: asking who is there: %w", err)
 	}

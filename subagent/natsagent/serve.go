@@ -104,7 +104,7 @@ func (s *server) beat(ctx context.Context, asked <-chan *nats.Msg) error {
 		if err != nil {
 			return fmt.Errorf("natsagent: describing agent %s: %w", s.agent.ID, err)
 		}
-		// What is not said now is said at the next beat.
+		// A beat that is lost is followed by the next.
 		_ = s.nc.Publish(s.opts.live(s.agent.ID), data)
 		return nil
 	}

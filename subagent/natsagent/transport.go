@@ -93,7 +93,7 @@ func (t *Transport) Reaches(a subagent.Agent) (bool, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), lookTime)
 	defer cancel()
-	// Who cannot be asked is not connected as far as anybody knows.
+	// An agent that cannot be asked counts as not connected.
 	return t.here(ctx, a.ID) == nil, nil
 }
 
