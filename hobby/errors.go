@@ -24,6 +24,9 @@ var (
 	ErrBudget = errors.New("hobby: budget used up")
 	// ErrTooLong says that a request does not fit the model's context.
 	ErrTooLong = errors.New("hobby: longer than the model's context")
+	// ErrUnreachable says that there is no connection to the model's server.
+	// Practice then rests, longer each time, and tries again by itself.
+	ErrUnreachable = errors.New("hobby: the model cannot be reached")
 	// ErrNotDue says that a slot has no run due.
 	ErrNotDue = errors.New("hobby: not due")
 	// ErrClock says that a slot was settled days after now: the clock was wrong

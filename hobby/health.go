@@ -3,6 +3,7 @@ package hobby
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 )
@@ -74,8 +75,8 @@ func (h *health) after(k kindHealth, a *Activity) kindHealth {
 	switch {
 	case a.Items+a.Insights > 0:
 		return kindHealth{}
-	case a.Status != Completed && a.Status != Failed:
-		return k
+	case a.Status != Completed && a.Status != Failed, strings.HasPrefix(a.Err, ErrUnreachable.Error()):
+		return k // nor does one without its model
 	}
 	k.failures++
 	if k.failures >= degradedAt {

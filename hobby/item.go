@@ -62,8 +62,10 @@ type Item struct {
 	// ModelKey is the key of the model that answered; "" when none did.
 	// Proficiency is kept per key, see [Measure].
 	ModelKey string `json:"model_key"`
-	Adapter  string `json:"adapter,omitempty"`
-	Taint    Taint  `json:"taint,omitempty"`
+	// Model is the name of that model.
+	Model   string `json:"model,omitempty"`
+	Adapter string `json:"adapter,omitempty"`
+	Taint   Taint  `json:"taint,omitempty"`
 	// Source says where the task came from when it was not generated: a file,
 	// an address, a user. Forget finds items by it.
 	Source string `json:"source,omitempty"`
@@ -88,7 +90,7 @@ func (i *Item) MapTexts(fn func(string) string) {
 	i.Messages = slices.Clone(i.Messages)
 	for j := range i.Messages {
 		m := &i.Messages[j]
-		m.Content, m.ToolCalls = fn(m.Content), slices.Clone(m.ToolCalls)
+		m.Content, m.Reasoning, m.ToolCalls = fn(m.Content), fn(m.Reasoning), slices.Clone(m.ToolCalls)
 		for k := range m.ToolCalls {
 			call := &m.ToolCalls[k]
 			call.Name, call.Arguments = fn(call.Name), fn(call.Arguments)

@@ -149,6 +149,9 @@ func (m *Manager) next() (time.Time, bool) {
 			next = due
 		}
 	}
+	if m.awayUntil.After(next) {
+		next = m.awayUntil
+	}
 	return next, true
 }
 

@@ -36,6 +36,8 @@ type Manager struct {
 	ended     chan struct{} // closed when Run ends
 	enabled   bool
 	paused    bool
+	away      int        // sessions in a row that found the model's server gone
+	awayUntil time.Time  // when it is tried again
 	lastStart time.Time  // of a session or of a tick that found nothing to do
 	unstored  []Activity // ended, but not in the store
 	current   *session   // from choosing what to practise until it is stored

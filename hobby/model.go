@@ -74,8 +74,13 @@ const (
 
 // Message is one turn of a conversation.
 type Message struct {
-	Role      Role       `json:"role"`
-	Content   string     `json:"content"`
+	Role    Role   `json:"role"`
+	Content string `json:"content"`
+	// Reasoning is what a model thought before it said Content, where its server
+	// keeps the two apart; [SplitReasoning] parts them where it does not. It is
+	// told to the caller and goes no further: no model gets it back and no item
+	// keeps it, since nothing verifies it.
+	Reasoning string     `json:"reasoning,omitempty"`
 	ToolCalls []ToolCall `json:"tool_calls,omitempty"`
 	// ToolCallID says which call a message of the tool role answers.
 	ToolCallID string `json:"tool_call_id,omitempty"`
@@ -109,7 +114,8 @@ type Sampling struct {
 	TopK int     `json:"top_k,omitempty"`
 	// RepetitionPenalty 0 or 1 is off.
 	RepetitionPenalty float64 `json:"repetition_penalty,omitempty"`
-	// MaxTokens 0 leaves the limit to the model.
+	// MaxTokens 0 leaves the limit to the model. A Model may give what is thought
+	// before the answer room beyond it.
 	MaxTokens int `json:"max_tokens,omitempty"`
 }
 

@@ -82,6 +82,9 @@ func (s *sink) Item(i Item) error {
 	if err := s.open(); err != nil {
 		return err
 	}
+	if s.a.ModelKey == "" { // a hobby that can do without a model has asked one
+		s.a.ModelKey, s.a.Model = i.ModelKey, i.Model
+	}
 	s.items = append(s.items, i)
 	s.verified++
 	s.engaged += i.Latency

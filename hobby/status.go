@@ -27,7 +27,8 @@ type System struct {
 	// Resting says why no session may start of its own accord: "not running",
 	// "disabled", "paused", "the user is here", "on battery", "today's budget
 	// is used up", "there is no model" for what is enabled, "every kind is off";
-	// "" when one may.
+	// "the model does not answer" until a session at Next, or one that is asked
+	// for, finds that it does; "" when one may.
 	Resting string
 	// Model is what the model last told of itself; zero before it was asked.
 	Model ModelInfo
@@ -65,6 +66,8 @@ func (m *Manager) Status(ctx context.Context) (System, error) {
 		s.Resting = "disabled"
 	case m.impossible() != "":
 		s.Resting = m.impossible()
+	case m.away > 0:
+		s.Resting = "the model does not answer"
 	case !s.Idle:
 		s.Resting = "the user is here"
 	}

@@ -16,6 +16,7 @@ import (
 type answer struct {
 	hobby.Response // without its message, which is built below
 	text, refusal  strings.Builder
+	thought        strings.Builder
 	calls          []*callBuilder
 	onDelta        func(string)
 	told           bool   // onDelta has been called
@@ -62,14 +63,15 @@ func (a *answer) hear(u *utterance, whole bool) error {
 	if u == nil {
 		return nil
 	}
-	if u.Content != "" {
-		a.text.WriteString(string(u.Content))
+	a.thought.WriteString(cmp.Or(string(u.ReasoningContent), string(u.Reasoning), u.Content.thought))
+	if u.Content.text != "" {
+		a.text.WriteString(u.Content.text)
 		if a.onDelta != nil {
 			a.told = true
-			a.onDelta(string(u.Content))
+			a.onDelta(u.Content.text)
 		}
 	}
-	a.refusal.WriteString(string(u.Refusal))
+	a.refusal.WriteString(u.Refusal)
 	for _, c := range u.ToolCalls {
 		if err := a.call(c, whole); err != nil {
 			return err
@@ -163,7 +165,7 @@ func finish(reason string) (hobby.Finish, bool) {
 // response completes the answer.
 func (a *answer) response(m *Model, logProbs bool) hobby.Response {
 	r := a.Response
-	r.Message = hobby.Message{Role: hobby.RoleAssistant, Content: a.text.String()}
+	r.Message = hobby.Message{Role: hobby.RoleAssistant, Content: a.text.String(), Reasoning: a.thought.String()}
 	ids := map[string]bool{}
 	for i, c := range a.calls {
 		id := c.id

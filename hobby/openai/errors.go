@@ -104,7 +104,7 @@ func (m *Model) failure(ctx context.Context, c call, err error) error {
 		e.Message = fmt.Sprintf("the answer is longer than %d bytes (Options.MaxResponseBytes)", m.maxBytes)
 	case errors.As(err, &op) && op.Op == "dial":
 		e.Message = fmt.Sprintf("cannot reach %s: %v; is it running?", m.root, op.Err)
-		e.Err = fmt.Errorf("%w: %w", ErrUnreachable, err)
+		e.Err = fmt.Errorf("%w (%w): %w", ErrUnreachable, hobby.ErrUnreachable, err)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		e.Message, e.Err, e.again = "the answer broke off", io.ErrUnexpectedEOF, true
 	case lost(err):

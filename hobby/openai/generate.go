@@ -20,11 +20,46 @@ import (
 // streams). A seed is folded into 31 bits, which every server takes; seeds
 // below 2^31 are sent as they are. Settings that the server would not honour
 // are refused with hobby.ErrInvalid.
+//
+// A model that reasons gets Options.ReasoningTokens beyond Sampling.MaxTokens. One
+// that shows it only when it is cut while it thinks is asked again, with that room;
+// the answer's tokens are then those of both.
 func (m *Model) Generate(ctx context.Context, r hobby.Request) (hobby.Response, error) {
 	f, err := m.facts(ctx, anyAge)
 	if err != nil {
 		return hobby.Response{}, err
 	}
+	cramped := m.reasoning > 0 && r.Sampling.MaxTokens > 0 && m.room(f) == 0
+	resp, err := m.generate(ctx, f, r)
+	if err != nil {
+		return resp, err
+	}
+	thought, _, ended := hobby.SplitReasoning(resp.Message.Content)
+	if thought != "" || resp.Message.Reasoning != "" {
+		m.reasoned.Store(true)
+	}
+	if cramped && resp.Finish == hobby.FinishLength && m.room(f) > 0 && (!ended || resp.Message.Content == "") && (r.OnDelta == nil || resp.Message.Content == "") {
+		first := resp
+		if resp, err = m.generate(ctx, f, r); err == nil {
+			resp.TokensIn, resp.TokensOut, resp.MicroUSD = resp.TokensIn+first.TokensIn, resp.TokensOut+first.TokensOut, resp.MicroUSD+first.MicroUSD
+		}
+	}
+	return resp, err
+}
+
+// room is how many tokens the model may think for beyond those of the answer.
+func (m *Model) room(f *facts) int {
+	if !f.reasons && !m.reasoned.Load() {
+		return 0
+	}
+	if f.context > 0 {
+		return min(m.reasoning, f.context/2) // the prompt and the answer need the rest
+	}
+	return m.reasoning
+}
+
+// generate is Generate once.
+func (m *Model) generate(ctx context.Context, f *facts, r hobby.Request) (hobby.Response, error) {
 	body, err := m.body(f, r)
 	if errors.Is(err, errNotLoaded) { // it may have been loaded since
 		if f, err = m.facts(ctx, 0); err == nil {

@@ -21,6 +21,7 @@ type facts struct {
 	print    string   // what else tells models apart: sizes, the file's type
 	template string   // hash of the chat template, when the server tells it
 	context  int
+	reasons  bool   // it thinks before it answers
 	loras    []lora // llama-server's, which requests choose by id
 }
 

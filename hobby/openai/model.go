@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -26,6 +27,8 @@ type Model struct {
 	priceOut  float64
 	dialect   Dialect
 	extra     map[string]any
+	reasoning int                 // tokens
+	reasoned  atomic.Bool         // an answer has shown that the model reasons
 	authorize func(http.Header)   // a closure, so that printing a Model shows no key
 	redact    func(string) string // takes keys out of a text
 
@@ -65,8 +68,10 @@ func New(baseURL, name string, o *Options) (*Model, error) {
 		priceOut: opts.OutputPrice,
 		dialect:  opts.Dialect,
 		extra:    opts.Extra,
-		redact:   redactor(opts.APIKey, opts.Headers),
-		known:    newKnowledge(),
+
+		reasoning: opts.ReasoningTokens,
+		redact:    redactor(opts.APIKey, opts.Headers),
+		known:     newKnowledge(),
 	}
 	m.authorize = func(h http.Header) {
 		for name, values := range opts.Headers {

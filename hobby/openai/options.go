@@ -37,6 +37,12 @@ type Options struct {
 	// MaxResponseBytes bounds an answer, streamed or not. Default 16 MiB.
 	MaxResponseBytes int64
 
+	// ReasoningTokens is how many tokens a model that reasons may use beyond
+	// Sampling.MaxTokens, which bounds its answer; at most half of its context.
+	// Which models do is asked of Ollama, llama-server and OpenRouter, and shows in
+	// the answers of others. Default 4096; negative means none.
+	ReasoningTokens int
+
 	// InputPrice and OutputPrice are US dollars per million tokens and fill
 	// Response.MicroUSD. Default 0: free.
 	InputPrice, OutputPrice float64
@@ -54,6 +60,8 @@ const (
 	defaultTimeout  = 5 * time.Minute
 	defaultRetries  = 2
 	defaultMaxBytes = 16 << 20
+
+	defaultReasoning = 4096
 )
 
 func (o *Options) withDefaults() (Options, error) {
@@ -69,6 +77,12 @@ func (o *Options) withDefaults() (Options, error) {
 		d.MaxRetries = defaultRetries
 	case d.MaxRetries < 0:
 		d.MaxRetries = 0
+	}
+	switch {
+	case d.ReasoningTokens == 0:
+		d.ReasoningTokens = defaultReasoning
+	case d.ReasoningTokens < 0:
+		d.ReasoningTokens = 0
 	}
 	if d.MaxResponseBytes == 0 {
 		d.MaxResponseBytes = defaultMaxBytes

@@ -34,7 +34,8 @@ type listed struct {
 	ID      string   `json:"id"`
 	OwnedBy string   `json:"owned_by"`
 	Aliases []string `json:"aliases"`
-	MaxLen  int      `json:"max_model_len"` // vLLM
+	MaxLen  int      `json:"max_model_len"`        // vLLM
+	Takes   []string `json:"supported_parameters"` // OpenRouter
 	Meta    struct { // llama-server
 		Params int64  `json:"n_params"`
 		Size   int64  `json:"size"`
@@ -85,6 +86,7 @@ func (m *Model) ask(ctx context.Context) (*facts, error) {
 	if err != nil {
 		return nil, err
 	}
+	f.reasons = slices.Contains(entry.Takes, "reasoning")
 	switch f.dialect {
 	case LlamaServer:
 		err = m.askLlamaServer(ctx, f, entry)
@@ -180,6 +182,7 @@ func (m *Model) askLlamaServer(ctx context.Context, f *facts, entry listed) erro
 	}
 	if props.Template != "" {
 		f.template = hash(props.Template)
+		f.reasons = strings.Contains(props.Template, "</think>") || strings.Contains(props.Template, "[/THINK]") || strings.Contains(props.Template, "<|channel")
 	}
 	f.context = max(0, props.Defaults.Context)
 	f.print = fmt.Sprintf("params=%d size=%d vocab=%d type=%s", entry.Meta.Params, entry.Meta.Size, entry.Meta.Vocab, entry.Meta.Type)
@@ -230,18 +233,13 @@ func (m *Model) askOllama(ctx context.Context, f *facts) error {
 			f.digest = t.Digest
 		}
 	}
-	for _, l := range loaded.Models {
-		if l.Name == f.name && l.Context > 0 {
-			f.context = l.Context
-			return nil
-		}
-	}
 	c, err := m.post("asking for Ollama's settings of "+f.name, m.root+"/api/show", map[string]any{"model": f.name})
 	if err != nil {
 		return err
 	}
 	var show struct {
-		Parameters string `json:"parameters"` // lines of a name and a value
+		Parameters   string   `json:"parameters"` // lines of a name and a value
+		Capabilities []string `json:"capabilities"`
 	}
 	if _, err := m.fetch(ctx, c, &show); err != nil {
 		return err
@@ -251,6 +249,12 @@ func (m *Model) askOllama(ctx context.Context, f *facts) error {
 			if n, err := strconv.Atoi(words[1]); err == nil {
 				f.context = max(0, n)
 			}
+		}
+	}
+	f.reasons = slices.Contains(show.Capabilities, "thinking")
+	for _, l := range loaded.Models {
+		if l.Name == f.name && l.Context > 0 {
+			f.context = l.Context
 		}
 	}
 	return nil

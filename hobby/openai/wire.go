@@ -58,8 +58,13 @@ type choice struct {
 }
 
 type utterance struct {
-	Content   text       `json:"content"`
-	Refusal   text       `json:"refusal"`
+	Content content `json:"content"`
+	// What was thought: DeepSeek, llama-server and older vLLMs call it the first,
+	// vLLM, Ollama and OpenRouter the second, and some send both.
+	ReasoningContent thought `json:"reasoning_content"`
+	Reasoning        thought `json:"reasoning"`
+
+	Refusal   string     `json:"refusal"`
 	ToolCalls []wireCall `json:"tool_calls"`
 }
 
@@ -104,21 +109,42 @@ func (t *tokens) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// text is a string, null, or a list of parts of which the texts count.
-type text string
+// content is a string, null, or a list of parts of which the texts count, and what
+// Mistral's models thought.
+type content struct{ text, thought string }
 
-func (t *text) UnmarshalJSON(raw []byte) error {
-	if bytes.HasPrefix(raw, []byte("[")) {
-		var parts []struct{ Text string }
-		if err := json.Unmarshal(raw, &parts); err != nil {
-			return err
-		}
+func (c *content) UnmarshalJSON(raw []byte) error {
+	if !bytes.HasPrefix(raw, []byte("[")) {
+		return json.Unmarshal(raw, &c.text)
+	}
+	var parts []struct {
+		Text     string
+		Thinking thought
+	}
+	if err := json.Unmarshal(raw, &parts); err != nil {
+		return err
+	}
+	for _, p := range parts {
+		c.text += p.Text
+		c.thought += string(p.Thinking)
+	}
+	return nil
+}
+
+// thought is a text or a list of texts. In another shape it is none, and costs no
+// answer.
+type thought string
+
+func (t *thought) UnmarshalJSON(raw []byte) error {
+	var parts []struct{ Text string }
+	if json.Unmarshal(raw, &parts) == nil {
 		for _, p := range parts {
-			*t += text(p.Text)
+			*t += thought(p.Text)
 		}
 		return nil
 	}
-	return json.Unmarshal(raw, (*string)(t))
+	_ = json.Unmarshal(raw, (*string)(t))
+	return nil
 }
 
 // arguments is the text of a tool call's arguments. Some servers send the
@@ -133,10 +159,13 @@ func (a *arguments) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// body is the request that asks for r.
+// body is the request that asks for r. A model that reasons gets room for it.
 func (m *Model) body(f *facts, r hobby.Request) (map[string]any, error) {
 	if err := r.Validate(); err != nil {
 		return nil, fmt.Errorf("openai: %w", err)
+	}
+	if r.Sampling.MaxTokens > 0 {
+		r.Sampling.MaxTokens += m.room(f)
 	}
 	b := map[string]any{"model": f.name, "messages": messages(r.Messages)}
 	if err := f.dialect.sampling(r.Sampling, b); err != nil {

@@ -3,6 +3,7 @@ package practice
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -32,8 +33,9 @@ func (o *AskOptions) request(t *Task) hobby.Request {
 
 // item is the verified answer.
 func (o *AskOptions) item(t *Task, info hobby.ModelInfo, resp *hobby.Response, took time.Duration) hobby.Item {
-	answer := resp.Message.Content
-	verdict := t.Verify(answer)
+	_, answer, _ := hobby.SplitReasoning(resp.Message.Content) // what is thought is not kept
+	answer = strings.TrimSpace(answer)
+	verdict := judged(t, answer, resp.Finish)
 	split := o.Split
 	if split == "" {
 		split = hobby.Practice
@@ -46,12 +48,21 @@ func (o *AskOptions) item(t *Task, info hobby.ModelInfo, resp *hobby.Response, t
 		Family: t.Family, Version: max(1, t.Version), Level: t.Level, Seed: t.Seed, Split: split,
 		Messages: t.Messages, Answer: answer, Finish: resp.Finish, Reference: t.Reference, Score: verdict.Score, Verifier: t.Verifier, Note: verdict.Note,
 		At: time.Now().UTC(), Latency: took, TokensIn: resp.TokensIn, TokensOut: resp.TokensOut, MicroUSD: resp.MicroUSD,
-		ModelKey: info.Key, Adapter: o.Adapter, Source: t.Source, Taint: t.Taint,
+		ModelKey: info.Key, Model: info.Name, Adapter: o.Adapter, Source: t.Source, Taint: t.Taint,
 	}
 	if id != uuid.Nil {
 		item.ID = id.String()
 	}
 	return item
+}
+
+// judged is the verdict on an answer. One that was cut fails, whatever it says so
+// far: "42" may have become "420".
+func judged(t *Task, answer string, f hobby.Finish) Verdict {
+	if f == hobby.FinishLength {
+		return Fail("cut before its end")
+	}
+	return t.Verify(answer)
 }
 
 // Ask puts one task to the model and verifies the answer. The error is the

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/pastime-go/pastime/hobby"
 )
 
 // shape is one way in which real models answer, with an answer of that shape that
@@ -112,6 +114,27 @@ func TestHedges(t *testing.T) {
 	for _, wrong := range []string{"Friday or Saturday", "It was not a Friday.", "a Friday or a Saturday", "Friday, Saturday", "Thursday\nFriday", "It may be a Friday.", "It might have been Friday.", "not Friday", "Fri", "Fridays"} {
 		if v := weekday(wrong, "Friday"); v.Score > 0 || v.Note == "" {
 			t.Errorf("%q passes for Friday: %+v", wrong, v)
+		}
+	}
+}
+
+// TestCutAnswersFail: what an answer that was cut would have become is unknown, and
+// what was thought before an answer is not kept.
+func TestCutAnswersFail(t *testing.T) {
+	task := numeric("", "6*7?", 42)
+	for _, c := range []struct {
+		said   string
+		finish hobby.Finish
+		answer string
+		score  float64
+	}{
+		{"42", hobby.FinishStop, "42", 1}, {"42", hobby.FinishLength, "42", 0}, {"<think>six sevens</think>\n42", hobby.FinishStop, "42", 1},
+		{"<think>six sevens are 42", hobby.FinishLength, "", 0}, {"<think>42", hobby.FinishStop, "", 0},
+	} {
+		resp := hobby.Response{Message: hobby.Message{Content: c.said, Reasoning: "hm"}, Finish: c.finish}
+		i := new(AskOptions).item(&task, hobby.ModelInfo{Name: "m", Key: "k"}, &resp, 0)
+		if i.Answer != c.answer || i.Score != c.score || i.Finish != c.finish || i.Model != "m" {
+			t.Errorf("%q (%s): %+v", c.said, c.finish, i)
 		}
 	}
 }

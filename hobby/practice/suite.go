@@ -115,5 +115,5 @@ func (s *Suite) Verify(i hobby.Item) (Verdict, error) {
 	if split := s.Split(t); split != i.Split {
 		return Verdict{}, fmt.Errorf("practice: %w: the item says its task is for %s, it is for %s", hobby.ErrInvalid, i.Split, split)
 	}
-	return t.Verify(i.Answer), nil
+	return judged(&t, i.Answer, i.Finish), nil
 }

@@ -22,6 +22,7 @@ const reasons = {
   "not running": () => "The program does not run the practice loop.",
   "there is no model": () => html`All that is enabled needs a model. The example server takes one as <code>-model</code>, a program gives it to <code>pastime.Open</code>.`,
   "every kind is off": () => "Every kind of practice is switched off in the program's options.",
+  "the model does not answer": () => "The model cannot be reached. Is its server running? It is tried again by itself.",
   "today's budget is used up": () => "The budget of this UTC day is used up; practice goes on tomorrow.",
 };
 
@@ -38,7 +39,7 @@ function Resting({ s, config }) {
   const why = s.resting && (reasons[s.resting]?.(config) ?? s.resting);
   return html`<p class="what">${heading(s.resting)}</p>
     <p class="soft">${why ?? (s.next_session ? html`<${Ticking} every=${1000} of=${() => until(s.next_session)} />` : "The next session begins shortly.")}</p>
-    ${why && s.next_session && s.resting === "the user is here" ? html`<p class="soft"><${Ticking} every=${1000} of=${() => until(s.next_session)} /></p>` : null}`;
+    ${why && s.next_session && (s.resting === "the user is here" || s.resting === "the model does not answer") ? html`<p class="soft"><${Ticking} every=${1000} of=${() => until(s.next_session)} /></p>` : null}`;
 }
 
 class Controls extends Component {

@@ -1,0 +1,79 @@
+package hobby_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/hobby/hobbytest"
+)
+
+// server is a model whose server can be gone.
+type server struct {
+	hobbytest.Model
+	gone atomic.Bool
+}
+
+func (s *server) Info(ctx context.Context) (hobby.ModelInfo, error) {
+	if s.gone.Load() {
+		return hobby.ModelInfo{}, fmt.Errorf("refused: %w", hobby.ErrUnreachable)
+	}
+	return s.Model.Info(ctx)
+}
+
+// TestAModelThatIsAway: while the model's server is gone practice rests, longer each
+// time, and says so; once it is back practice goes on by itself.
+func TestAModelThatIsAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, model := open(t), &server{}
+		model.gone.Store(true)
+		h := one("sums")
+		h.NeedsModel = true
+		m := manager(t, s, &hobby.Options{Model: model, Interval: time.Second, IdleThreshold: time.Second, PollEvery: time.Hour}, h)
+		stop := start(t, m)
+		begun := time.Now()
+		time.Sleep(3 * time.Hour)
+		synctest.Wait()
+		tries := list(t, s, hobby.Filter{})
+		if n := len(tries); n < 12 || n > 16 {
+			t.Errorf("%d tries in %v, want one after 1, 2, 4, 8, 15, 15... minutes", n, time.Since(begun))
+		}
+		for _, a := range tries {
+			if a.Status != hobby.Failed || !strings.HasPrefix(a.Err, hobby.ErrUnreachable.Error()) || a.Items != 0 {
+				t.Errorf("a try is %s with %d items: %s", a.Status, a.Items, a.Err)
+			}
+		}
+		sys, err := m.Status(t.Context())
+		if err != nil || sys.Resting != "the model does not answer" || !sys.Next.After(time.Now()) || sys.Next.After(time.Now().Add(16*time.Minute)) {
+			t.Errorf("resting %q until %v, %v", sys.Resting, sys.Next, err)
+		}
+		model.gone.Store(false)
+		time.Sleep(16 * time.Minute)
+		synctest.Wait()
+		sys, err = m.Status(t.Context())
+		last := list(t, s, hobby.Filter{})[0]
+		stop()
+		if err != nil || sys.Resting != "" || last.Status != hobby.Completed || last.Items != 1 {
+			t.Errorf("back again: resting %q, the last session is %s with %d items, %v", sys.Resting, last.Status, last.Items, err)
+		}
+	})
+}
+
+// TestAnActivityNamesTheModelThatAnswered, also one of a hobby that needs none.
+func TestAnActivityNamesTheModelThatAnswered(t *testing.T) {
+	s := open(t)
+	h := hobby.Hobby{Kind: "study", Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {
+		return out.Item(hobby.Item{
+			Family: "f", Level: 1, Split: hobby.Practice, Verifier: "exact", Score: 1, ModelKey: "key", Model: "small",
+		})
+	})}
+	got, err := manager(t, s, nil, h).RunOnce(t.Context(), "study")
+	if err != nil || got.Activity.Model != "small" || got.Activity.ModelKey != "key" {
+		t.Errorf("the activity names %q (%q), %v", got.Activity.Model, got.Activity.ModelKey, err)
+	}
+}
