@@ -38,6 +38,26 @@
 // and a level up to its Level, and says with which probability it did: 1 when
 // nothing was left to chance.
 //
+// # What is where
+//
+// The symbols of this package are of five groups.
+//
+//   - What is practised, and what comes of it: [Hobby], [Kind], [Family],
+//     [Executor], [Verifier], [Plan], [Sink], [Item], [Insight], [Activity],
+//     [Session], [Budget], [Cost]. [Practise] carries one plan out.
+//   - The loop: [Manager], made by [New] with [Options]; [Presence], whether the
+//     user is here; [System], what the manager is doing; [Policy], with [State],
+//     [WeakestFirst] and [Learnability]; [Slot] and [Schedule]; [Subscription].
+//   - What was measured: [Estimate], [Proficiency], [Progress];
+//     [Measure] makes it from tallies, and [Meter] for callers without a Manager.
+//   - What is kept: [Store], made of [Record], [Sums], [Log], [Fences] and
+//     [Upkeep]; [Tally] and [Count], which [TallyOf] and [CountOf] fill; [Event],
+//     [Consumer], [Cursor], [HLC], [Fence], [Lease].
+//   - The model that answers: [Model] with [Request] and [Response]; [Embedder],
+//     [Batcher] and [AdapterHost], which a model may be too.
+//
+// [Observable] is what any part exports numbers through.
+//
 // # What survives a crash
 //
 // [Store.Commit] writes an activity, its items, its insights, the tallies

@@ -39,7 +39,7 @@ func newHealth(interval time.Duration) *health {
 }
 
 // load reads once how the last sessions before this program went.
-func (h *health) load(ctx context.Context, s Store, agent string, hobbies []Hobby) error {
+func (h *health) load(ctx context.Context, s Record, agent string, hobbies []Hobby) error {
 	select {
 	case h.turn <- struct{}{}:
 		defer func() { <-h.turn }()

@@ -57,7 +57,7 @@ func (m *Manager) practiseUntil(ctx context.Context) error {
 	return g.Wait()
 }
 
-// resumeRhythm finds out when a session last started of its own accord before
+// resumeRhythm finds out when a session last started by itself before
 // this program did, so that a restart does not shorten the interval.
 func (m *Manager) resumeRhythm(ctx context.Context) error {
 	page, err := m.store.List(ctx, Filter{Agent: m.opts.Agent, Limit: 20})
@@ -68,7 +68,7 @@ func (m *Manager) resumeRhythm(ctx context.Context) error {
 	defer m.mu.Unlock()
 	now := time.Now()
 	for _, a := range page.Activities {
-		// What lies in the future, a wall clock that was wrong made.
+		// A start in the future was stamped by a wrong clock.
 		if a.Plan.Policy != requested && a.Started.Before(now) {
 			if m.lastStart.IsZero() {
 				m.lastStart = now.Add(-now.Sub(a.Started)) // monotonic from here on

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/pastime-go/pastime/internal/gate"
+	"github.com/pastime-go/pastime/internal/latch"
 )
 
 // Manager runs the loop. Make one with New; all methods are safe for
@@ -28,7 +28,7 @@ type Manager struct {
 
 	kick     chan struct{} // wakes the loop when its plans may have changed
 	requests chan request
-	begun    *gate.Gate // Run has begun
+	begun    *latch.Latch // Run has begun
 	presence *Presence
 
 	mu        sync.Mutex
@@ -74,7 +74,7 @@ func New(s Store, hobbies []Hobby, o *Options) (*Manager, error) {
 		rand:     rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())),
 		kick:     make(chan struct{}, 1),
 		requests: make(chan request, 1),
-		begun:    gate.New(),
+		begun:    latch.New(),
 		ended:    make(chan struct{}),
 		presence: opts.Presence,
 		enabled:  !opts.Disabled,

@@ -9,15 +9,10 @@ import (
 	"github.com/pastime-go/pastime/internal/irt"
 )
 
-// Meter measures proficiency from a store's tallies for who has no Manager. It
+// Meter measures proficiency from a store's tallies for callers without a Manager. It
 // reads only what changed since it last looked. All methods are safe for
 // concurrent use.
 type Meter struct{ ledger *ledger }
-
-// TallyReader is the part of a Store that a Meter reads.
-type TallyReader interface {
-	Tallies(ctx context.Context, f TallyFilter) ([]Tally, Cursor, error)
-}
 
 // NewMeter measures what an agent's activities verified.
 func NewMeter(s TallyReader, agent string) *Meter { return &Meter{newLedger(s, agent)} }

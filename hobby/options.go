@@ -23,7 +23,7 @@ type Options struct {
 	// fields too. Default focus on weaknesses, variety 0.3, intensity 0.5.
 	Knobs *Knobs
 
-	// Disabled starts the manager without practice of its own accord;
+	// Disabled starts the manager without sessions that it starts by itself;
 	// requests are still carried out.
 	Disabled bool
 	// Off lists registered kinds that the policy must not choose.

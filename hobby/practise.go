@@ -21,11 +21,6 @@ type PractiseOptions struct {
 	MaxItems, MaxInsights int
 }
 
-// InsightReader is the part of a Store that tells what is stored of insights.
-type InsightReader interface {
-	Insights(ctx context.Context, f InsightFilter) (InsightPage, error)
-}
-
 // Practise carries a plan out as a Manager does, but stores nothing: it returns
 // what was verified, as a session that has ended. It is for sub-agents and other
 // callers without a store of their own. The CPU budget is not enforced.

@@ -26,8 +26,8 @@ type session struct {
 
 // practise chooses what to practise, narrowed to kind k unless that is "",
 // carries it out and stores it. When ctx ends the session has grace to finish.
-// started is called once the activity is recorded as running. own is a session
-// of the manager's own accord, which must be due.
+// started is called once the activity is recorded as running. A session that the
+// manager starts by itself must be due; own says that it is one.
 func (m *Manager) practise(ctx context.Context, k Kind, own bool, grace time.Duration, started func(Activity)) (Session, error) {
 	sctx, stop := m.presence.UntilTouch(context.WithoutCancel(ctx))
 	defer stop()
@@ -156,8 +156,8 @@ func shutdownAfter(ctx context.Context, grace time.Duration, cancel context.Canc
 	}
 }
 
-// begin makes run the manager's session, if there is none. A session of the
-// manager's own accord must still be due: the user may have come back since the
+// begin makes run the manager's session, if there is none. A session that
+// the manager starts by itself, own, must still be due: the user may have come back since the
 // loop looked. A request that is still on its way to the loop came too late.
 func (m *Manager) begin(run *session, own bool) error {
 	m.mu.Lock()

@@ -24,7 +24,7 @@ type System struct {
 	// Daily is the budget of a UTC day, Used what today's sessions have used.
 	Daily Budget
 	Used  Budget
-	// Resting says why no session may start of its own accord: "not running",
+	// Resting says why no session may start by itself: "not running",
 	// "disabled", "paused", "the user is here", "on battery", "today's budget
 	// is used up", "there is no model" for what is enabled, "every kind is off";
 	// "the model does not answer" until a session at Next, or one that is asked

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// Store keeps what was practised. Package sqlite has the default one;
+// Store keeps what was practised. It is made of small interfaces: who needs one
+// of them asks for no more. Package sqlite has the default Store;
 // hobbytest.TestStore is the contract in full. Implementations are safe for
 // concurrent use, by several processes too where they say so.
 //
@@ -14,9 +15,20 @@ import (
 // before. When ctx had ended before the call, a method returns its error or
 // its cause and has done nothing.
 type Store interface {
-	// Node is the id of this store in the fleet, created with it.
+	// Node is the id of this store among those that exchange what they have,
+	// created with it.
 	Node() string
+	Record
+	Sums
+	Log
+	Fences
+	Upkeep
+	Close() error
+}
 
+// Record is the part of a Store that has the activities, with their items and
+// insights.
+type Record interface {
 	// Commit writes s in one transaction: it inserts the activity or replaces
 	// it, adds the items and insights whose ids are new, adds the new items
 	// to the tallies and the activity's change to the counts, and appends one
@@ -43,16 +55,32 @@ type Store interface {
 	// List reads activities, newest start first; of those that started at the
 	// same time, the one that was first committed last.
 	List(ctx context.Context, f Filter) (Page, error)
+	InsightReader
+}
+
+// InsightReader is the part of a Record that tells what was learned.
+type InsightReader interface {
 	// Insights reads insights, the last committed first.
 	Insights(ctx context.Context, f InsightFilter) (InsightPage, error)
+}
 
-	// Tallies reads the tallies that changed after a position of the event
-	// log, and the position up to which the answer is complete.
-	Tallies(ctx context.Context, f TallyFilter) ([]Tally, Cursor, error)
+// Sums is the part of a Store that has what adds up. Pruning changes none of it.
+type Sums interface {
+	TallyReader
 	// Counts reads running counts; its cost does not grow with the number of
 	// activities.
 	Counts(ctx context.Context, f CountFilter) ([]Count, error)
+}
 
+// TallyReader is the part of Sums that proficiency is measured from.
+type TallyReader interface {
+	// Tallies reads the tallies that changed after a position of the event
+	// log, and the position up to which the answer is complete.
+	Tallies(ctx context.Context, f TallyFilter) ([]Tally, Cursor, error)
+}
+
+// Log is the part of a Store that tells what happened, in order.
+type Log interface {
 	// Events reads up to limit events after a position, oldest first, dense
 	// in Pos within this store. limit is clipped to [1, 1000]; 0 means 100.
 	Events(ctx context.Context, after Cursor, limit int) ([]Event, error)
@@ -65,7 +93,11 @@ type Store interface {
 	Consumed(ctx context.Context, consumer string) (Cursor, error)
 	// SetConsumed records it. A position never moves backwards.
 	SetConsumed(ctx context.Context, consumer string, c Cursor) error
+}
 
+// Fences is the part of a Store that keeps two from doing what one should: it
+// guards commits, and gives out the runs of slots.
+type Fences interface {
 	// Fence takes the next attempt at key: every fence given out for the key
 	// before is stale from now on. A key that was closed is ErrStale.
 	Fence(ctx context.Context, key string) (Fence, error)
@@ -79,7 +111,10 @@ type Store interface {
 	// again, without it is due again at once. ErrStale when the lease was
 	// lost.
 	Settle(ctx context.Context, l Lease, done bool) error
+}
 
+// Upkeep is the part of a Store that cleans up.
+type Upkeep interface {
 	// Recover marks as interrupted, at now, every running activity whose
 	// process is dead, and returns them.
 	Recover(ctx context.Context, now time.Time) ([]Activity, error)
@@ -90,7 +125,6 @@ type Store interface {
 	// source's texts in the event log, also of pruned activities; it returns
 	// how many items and insights it deleted. The empty source is ErrInvalid.
 	Forget(ctx context.Context, source string) (int, error)
-	Close() error
 }
 
 // Fence makes a commit conditional: it holds while nobody has taken a later

@@ -10,7 +10,6 @@ import (
 	"slices"
 
 	"github.com/pastime-go/pastime/hobby"
-	"github.com/pastime-go/pastime/internal/saturate"
 )
 
 // Commit implements hobby.Store.
@@ -93,6 +92,7 @@ func (tx *Tx) commit(sess *encoded, f *hobby.Fence) (hobby.Activity, error) {
 		return hobby.Activity{}, err
 	}
 	a := sess.Activity
+	a.Node = tx.s.node
 	sums, tallies, err := tx.addItems(&a, sess, pos)
 	if err != nil {
 		return hobby.Activity{}, err
@@ -102,7 +102,6 @@ func (tx *Tx) commit(sess *encoded, f *hobby.Fence) (hobby.Activity, error) {
 		return hobby.Activity{}, err
 	}
 	a.Version++
-	a.Node = tx.s.node
 	a.Items, a.Passes, a.Cut, a.Insights = was.Items+sums.items, was.Passes+sums.passes, was.Cut+sums.cut, was.Insights+len(insights)
 	if err := tx.put(&a); err != nil {
 		return hobby.Activity{}, err
@@ -178,7 +177,7 @@ type added struct{ items, passes, cut int }
 // addItems stores the items that are new and adds them to the tallies. It
 // returns their sums and the tallies as they are now.
 func (tx *Tx) addItems(a *hobby.Activity, sess *encoded, pos hobby.Cursor) (sum added, changed []hobby.Tally, err error) {
-	byKey := map[hobby.Tally]hobby.Tally{} // the key has no sums
+	byKey := map[hobby.Tally]hobby.Tally{}
 	for n := range sess.Items {
 		i := &sess.Items[n]
 		r, err := tx.Exec("INSERT INTO pastime_hobby_items (id, activity, source, body) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -189,29 +188,19 @@ func (tx *Tx) addItems(a *hobby.Activity, sess *encoded, pos hobby.Cursor) (sum 
 		if n, err := r.RowsAffected(); err != nil || n == 0 {
 			continue
 		}
-		key := hobby.Tally{
-			Agent: a.Agent, Node: tx.s.node, ModelKey: i.ModelKey, Kind: a.Plan.Kind,
-			Family: i.Family, Version: max(1, i.Version), Level: i.Level, Split: i.Split, Day: hobby.Day(i.At),
-		}
-		t := byKey[key]
-		t.Tries++
-		t.Millis = saturate.Add(t.Millis, i.Latency.Milliseconds())
+		t := hobby.TallyOf(a, i)
+		byKey[t.Key()] = t.Add(byKey[t.Key()])
 		sum.items++
+		sum.passes += int(t.Passes)
 		if i.Cut() {
 			sum.cut++
 		}
-		if i.Passed() {
-			t.Passes++
-			sum.passes++
-		}
-		byKey[key] = t
 	}
-	for key, t := range byKey {
-		key.Tries, key.Passes, key.Millis = t.Tries, t.Passes, t.Millis
-		if err := tx.addTally(&key, pos); err != nil {
+	for _, t := range byKey {
+		if err := tx.addTally(&t, pos); err != nil {
 			return added{}, nil, err
 		}
-		changed = append(changed, key)
+		changed = append(changed, t)
 	}
 	slices.SortFunc(changed, func(a, b hobby.Tally) int {
 		return cmp.Or(cmp.Compare(a.ModelKey, b.ModelKey), cmp.Compare(a.Family, b.Family), cmp.Compare(a.Version, b.Version),

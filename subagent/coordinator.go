@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/pastime-go/pastime/hobby"
-	"github.com/pastime-go/pastime/internal/gate"
+	"github.com/pastime-go/pastime/internal/latch"
 )
 
 // Coordinator gives practice to agents. Make one with New; all methods are
@@ -24,7 +24,7 @@ type Coordinator struct {
 	freed   <-chan struct{} // asks the reconciler for a look
 	rolls   chan struct{}   // a semaphore around registrations
 	stops   chan struct{}   // a semaphore of the cancellations on their way
-	begun   *gate.Gate      // it was ready for the first time
+	begun   *latch.Latch    // it was ready for the first time
 	jobs    sync.WaitGroup  // the goroutines of a Run
 	locked  state           // use lock
 }
@@ -46,7 +46,7 @@ func New(l Ledger, hobbies []hobby.Hobby, o *Options) (*Coordinator, error) {
 	}
 	agents := newRoster(opts.LocalConcurrent)
 	c := &Coordinator{
-		ledger: l, hobbies: hobbies, opts: opts, begun: gate.New(), meter: hobby.NewMeter(l, opts.Agent), local: practise(hobbies, opts.Model, l),
+		ledger: l, hobbies: hobbies, opts: opts, begun: latch.New(), meter: hobby.NewMeter(l, opts.Agent), local: practise(hobbies, opts.Model, l),
 		freed: agents.freed, rolls: make(chan struct{}, 1), stops: make(chan struct{}, 16),
 	}
 	s := c.lock()

@@ -97,7 +97,7 @@ var commitTests = map[string]func(storeTest){
 		t.addsUp()
 	},
 	"CommitRefuses": func(t storeTest) {
-		for what, spoil := range spoilt() {
+		for what, spoil := range refusedChanges() {
 			s := with(session(1), 1)
 			s.Insights = []hobby.Insight{insight("i", "")}
 			spoil(&s)
@@ -197,8 +197,8 @@ var hostile = []string{
 	"\u00e9 and e\u0301", "😀", "%_*?[a-z]", "\uFFFD", "\uFFFF", "NULL", "1e999", strings.Repeat("long ", 1000), "<script>alert(1)</script>\u2028",
 }
 
-// spoilt are changes after which a session cannot be stored.
-func spoilt() map[string]func(*hobby.Session) {
+// refusedChanges are changes after which a session cannot be stored.
+func refusedChanges() map[string]func(*hobby.Session) {
 	return map[string]func(*hobby.Session){
 		"no id":                func(s *hobby.Session) { s.Activity.ID = "" },
 		"no kind":              func(s *hobby.Session) { s.Activity.Plan.Kind = "" },

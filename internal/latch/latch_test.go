@@ -1,4 +1,4 @@
-package gate_test
+package latch_test
 
 import (
 	"context"
@@ -7,7 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/pastime-go/pastime/internal/gate"
+	"github.com/pastime-go/pastime/internal/latch"
 )
 
 func TestWait(t *testing.T) {
@@ -18,12 +18,12 @@ func TestWait(t *testing.T) {
 		err           error
 	}{
 		"it opens":          {opens: time.Second, after: time.Second},
-		"it never opens":    {after: gate.Patience},
+		"it never opens":    {after: latch.Patience},
 		"the caller leaves": {opens: 2 * time.Second, leaves: time.Second, after: time.Second, err: why},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				g := gate.New()
+				g := latch.New()
 				ctx, cancel := context.WithCancelCause(t.Context())
 				defer cancel(nil)
 				if c.opens > 0 {
@@ -41,7 +41,7 @@ func TestWait(t *testing.T) {
 				<-g.Opened()
 				begin = time.Now()
 				if err := g.Wait(t.Context()); err != nil || time.Since(begin) != 0 {
-					t.Errorf("an open gate: %v after %v", err, time.Since(begin))
+					t.Errorf("an open latch: %v after %v", err, time.Since(begin))
 				}
 			})
 		})
