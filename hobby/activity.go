@@ -53,10 +53,10 @@ type Activity struct {
 	Model    string `json:"model,omitempty"`
 	ModelKey string `json:"model_key,omitempty"`
 
-	// Delta is the change of the kind's proficiency over this activity, nil
-	// when it was not measured before and after, for the same model. Improved
-	// names the families that rose.
-	Delta    *float64           `json:"delta,omitempty"`
+	// Delta compares this activity's answers with the earlier ones of the same
+	// model at the same levels, nil where there are none. Improved names the
+	// families in which they show a rise.
+	Delta    *Change            `json:"change,omitempty"`
 	Improved []string           `json:"improved,omitempty"`
 	Metrics  map[string]float64 `json:"metrics,omitempty"`
 

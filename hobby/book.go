@@ -2,7 +2,6 @@ package hobby
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"time"
 )
@@ -208,15 +207,6 @@ func (k *kindBook) share(modelKey string) float64 {
 	return own.millis / all.millis
 }
 
-// and are these answers together with others.
-func (a answers) and(more answers) answers {
-	both := maps.Clone(a)
-	for name, counts := range more {
-		both[name] = summed(slices.Concat(a[name], counts))
-	}
-	return both
-}
-
 // divided are the answers up to a day, and those after it.
 func (a answers) divided(day int) (early, late answers) {
 	early, late = answers{}, answers{}
@@ -260,7 +250,7 @@ func (b *book) measureKind(h *Hobby, modelKey string, today int) KindProficiency
 		if kb.measured.Estimate.Measured() {
 			kb.measured.ModelKey = key
 			kb.measured.Share = kb.share(key)
-			kb.measured.Gain = gain(h, own, Frozen(key), today)
+			kb.measured.Gain = gain(h, own)
 		}
 		for i := range kb.measured.Families {
 			kb.measured.Families[i].Older = kb.older(key, &h.Families[i])

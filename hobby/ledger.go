@@ -73,3 +73,25 @@ func (l *ledger) measure(ctx context.Context, hobbies []Hobby, modelKey string, 
 	}
 	return l.measured, nil
 }
+
+// compared is with how many of the newest earlier answers at a level a session's
+// are compared: what was answered long before says little of a change.
+const compared = 100
+
+// change compares the answers of one session with the earlier ones of its
+// model. stored says that the tallies have them already. It names the families
+// that have risen.
+func (l *ledger) change(ctx context.Context, h *Hobby, items []Item, stored bool) (*Change, []string, error) {
+	if err := l.refresh(ctx); err != nil {
+		return nil, nil, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	own, key := answered(h, items)
+	before := l.book.answers(h, key)
+	if stored {
+		before = before.less(own)
+	}
+	c, risen := changeOf(h, before, own, compared)
+	return c, risen, nil
+}

@@ -151,20 +151,20 @@ func add(a, b int64) int64 {
 	return a + b
 }
 
-// gain measures the hobby on the first and on the second half of the answers,
-// divided at a day, and returns the difference.
-func gain(h *Hobby, own answers, frozen bool, today int) *float64 {
+// gain compares the second half of the answers with the first, divided at a
+// day; nil while either half is small.
+func gain(h *Hobby, own answers) *Change {
 	perDay := map[int]int64{}
 	total := int64(0)
 	for _, counts := range own {
 		for _, c := range counts {
-			perDay[c.day] += c.tries
-			total += c.tries
+			perDay[c.day] = add(perDay[c.day], c.tries)
+			total = add(total, c.tries)
 		}
 	}
 	first, cut := int64(0), 0
 	for _, d := range slices.Sorted(maps.Keys(perDay)) {
-		if first += perDay[d]; 2*first >= total {
+		if first = add(first, perDay[d]); first >= total-first {
 			cut = d
 			break
 		}
@@ -173,20 +173,6 @@ func gain(h *Hobby, own answers, frozen bool, today int) *float64 {
 		return nil
 	}
 	early, late := own.divided(cut)
-	before, after := measureKind(h, early, frozen, today), measureKind(h, late, frozen, today)
-	diff, n := 0.0, 0
-	if len(h.Families) == 0 {
-		diff, n = after.Estimate.Mean-before.Estimate.Mean, 1
-	}
-	for i := range before.Families { // only what both halves practised
-		if b, a := before.Families[i].Estimate, after.Families[i].Estimate; b.Measured() && a.Measured() {
-			diff += a.Mean - b.Mean
-			n++
-		}
-	}
-	if n == 0 {
-		return nil
-	}
-	diff /= float64(n)
-	return &diff
+	c, _ := changeOf(h, early, late, 0)
+	return c
 }

@@ -14,28 +14,27 @@ import (
 const requested = "request"
 
 // plan asks the policy what to practise now; k narrows it to one kind, as a
-// person's wish, which may also be a kind that is off or resting. The proficiency
-// is what the policy saw of the plan's kind.
-func (m *Manager) plan(ctx context.Context, k Kind) (Plan, KindProficiency, error) {
+// person's wish, which may also be a kind that is off or resting.
+func (m *Manager) plan(ctx context.Context, k Kind) (Plan, error) {
 	if k != "" {
 		h, err := m.hobby(k)
 		if err != nil {
-			return Plan{}, KindProficiency{}, err
+			return Plan{}, err
 		}
 		if h.NeedsModel && m.opts.Model == nil {
-			return Plan{}, KindProficiency{}, fmt.Errorf("%w, and %q needs one", ErrNoModel, k)
+			return Plan{}, fmt.Errorf("%w, and %q needs one", ErrNoModel, k)
 		}
 	}
 	if k == "" && m.opts.OnBattery != nil && m.opts.OnBattery() {
-		return Plan{}, KindProficiency{}, fmt.Errorf("%w: on battery", ErrNothing)
+		return Plan{}, fmt.Errorf("%w: on battery", ErrNothing)
 	}
 	left, err := m.leftToday(ctx)
 	if err != nil {
-		return Plan{}, KindProficiency{}, err
+		return Plan{}, err
 	}
 	progress, err := m.Progress(ctx)
 	if err != nil {
-		return Plan{}, KindProficiency{}, err
+		return Plan{}, err
 	}
 	state := m.state(&progress, k)
 	var p Plan
@@ -47,20 +46,20 @@ func (m *Manager) plan(ctx context.Context, k Kind) (Plan, KindProficiency, erro
 	case k != "" && errors.Is(err, ErrNothing):
 		p = Plan{Kind: k, Propensity: 1}
 	case err != nil:
-		return Plan{}, KindProficiency{}, fmt.Errorf("hobby: choosing what to practise: %w", err)
+		return Plan{}, fmt.Errorf("hobby: choosing what to practise: %w", err)
 	}
 	if k != "" {
 		p.Policy = requested
 	}
 	if _, err := m.hobby(p.Kind); err != nil {
-		return Plan{}, KindProficiency{}, fmt.Errorf("hobby: the policy %q chose: %w", p.Policy, err)
+		return Plan{}, fmt.Errorf("hobby: the policy %q chose: %w", p.Policy, err)
 	}
 	if p.Seed == 0 {
 		p.Seed = m.rand.Uint64()
 	}
 	p.Budget.Time = within(p.Budget.Time, m.opts.MaxDuration)
 	p.Budget = p.Budget.within(left)
-	return p, progress.Kind(p.Kind).Proficiency, nil
+	return p, nil
 }
 
 // state is what the policy sees.

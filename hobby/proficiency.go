@@ -53,9 +53,9 @@ type KindProficiency struct {
 	Share float64
 	// Families are in the hobby's order; a hobby without families has none.
 	Families []FamilyProficiency
-	// Gain is the proficiency gained from the first half of the practice days'
-	// answers to the second; nil until both halves have enough of them.
-	Gain *float64
+	// Gain compares the second half of the answers with the first, at the levels
+	// of which both have some; nil until both halves have enough.
+	Gain *Change
 }
 
 // FamilyProficiency is the proficiency in one family of tasks.

@@ -37,10 +37,10 @@ type KindProgress struct {
 	Proficiency KindProficiency
 	// Count is of all time.
 	Count Count
-	// ImprovementRate is proficiency gained per hour of practice: the kind's
-	// Gain over half of the model's Share of the time that was practised. nil
-	// until there is enough to tell.
-	ImprovementRate *float64
+	// ImprovementRate is proficiency gained per hour of practice, with its
+	// interval: the kind's Gain over half of the model's Share of the time that
+	// was practised. nil until there is enough to tell.
+	ImprovementRate *Change
 	// Failures is the number of sessions in a row that yielded nothing. From
 	// the third on the kind is Degraded: it rests until RestUntil, longer
 	// each time.
@@ -99,7 +99,7 @@ func (m *Manager) Progress(ctx context.Context) (Progress, error) {
 		k := KindProgress{Kind: h.Kind, Proficiency: prof.Kinds[i], Count: byKind[h.Kind]}
 		k.Count.Kind = h.Kind
 		if g, hours := k.Proficiency.Gain, k.Count.Time.Hours()*k.Proficiency.Share; g != nil && hours > 0 {
-			rate := *g / (hours / 2)
+			rate := g.per(hours / 2)
 			k.ImprovementRate = &rate
 		}
 		k.Failures, k.RestUntil = m.health.of(h.Kind)

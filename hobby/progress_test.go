@@ -17,7 +17,7 @@ func TestTheImprovementRateIsOfOneModel(t *testing.T) {
 	h := one("sums")
 	h.Families = []hobby.Family{{Name: "sums", Levels: 1}}
 	m := manager(t, s, nil, h)
-	rate := func() (*float64, *float64) {
+	rate := func() (*hobby.Change, *hobby.Change) {
 		t.Helper()
 		p, err := m.Progress(t.Context())
 		if err != nil {
@@ -52,7 +52,7 @@ func TestTheImprovementRateIsOfOneModel(t *testing.T) {
 	}
 	practised(2, "new", 1, 1)
 	r, gain := rate()
-	if r == nil || gain == nil || *gain < 0.2 || math.Abs(*r-*gain/1) > 1e-9 {
+	if r == nil || gain == nil || !gain.Shown() || gain.Mean < 0.2 || math.Abs(r.Mean-gain.Mean/1) > 1e-9 || math.Abs(r.Low-gain.Low/1) > 1e-9 {
 		t.Errorf("gained %v, at a rate of %v; want the gain over one of the new model's two hours", gain, r)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -41,7 +40,7 @@ func (m *Manager) practise(ctx context.Context, k Kind, own bool, grace time.Dur
 	if err := m.storeRest(ctx); err != nil {
 		return Session{}, err
 	}
-	plan, before, err := m.plan(ctx, k)
+	plan, err := m.plan(ctx, k)
 	if err != nil {
 		return Session{}, err
 	}
@@ -84,7 +83,7 @@ func (m *Manager) practise(ctx context.Context, k Kind, own bool, grace time.Dur
 	if err != nil {
 		end.Err = m.clean(brief(err.Error()))
 	}
-	return m.conclude(last, end, &before)
+	return m.conclude(last, h, end)
 }
 
 // The model's server, when it is gone, is tried again after a minute, then after
@@ -189,10 +188,10 @@ func (m *Manager) finish(run *session) {
 }
 
 // conclude commits the end of a session with what it changed.
-func (m *Manager) conclude(ctx context.Context, a Activity, before *KindProficiency) (Session, error) {
+func (m *Manager) conclude(ctx context.Context, h *Hobby, a Activity) (Session, error) {
 	a.Engaged = min(a.Engaged, a.Ended.Sub(a.Started))
 	a.Metrics = measurements(&a)
-	m.compare(ctx, &a, before)
+	m.compare(ctx, h, &a)
 	stored, err := m.commitEnd(ctx, a)
 	if err != nil {
 		m.mu.Lock()
@@ -252,29 +251,17 @@ func brief(text string) string {
 	return text[:most/2] + " [...] " + text[len(text)-most/2:]
 }
 
-// compare measures how the proficiency changed over the session.
-func (m *Manager) compare(ctx context.Context, a *Activity, before *KindProficiency) {
+// compare measures how the session's answers differ from earlier ones.
+func (m *Manager) compare(ctx context.Context, h *Hobby, a *Activity) {
 	if a.Items == 0 {
 		return
 	}
-	now, err := m.proficiency(ctx, time.Now())
+	s, err := m.store.Activity(ctx, a.ID)
+	if err == nil {
+		a.Delta, a.Improved, err = m.ledger.change(ctx, h, s.Items, true)
+	}
 	if err != nil {
 		m.opts.Logger.Warn("measuring what a session changed", "activity", a.ID, "error", err)
-		return
-	}
-	at := slices.IndexFunc(now.Kinds, func(k KindProficiency) bool { return k.Kind == a.Plan.Kind })
-	after := &now.Kinds[at]
-	if before.ModelKey != after.ModelKey {
-		return // of two models, there is no change to tell
-	}
-	if before.Estimate.Measured() && after.Estimate.Measured() {
-		d := after.Estimate.Mean - before.Estimate.Mean
-		a.Delta = &d
-	}
-	for i, f := range after.Families {
-		if was := before.Families[i].Estimate; was.Measured() && f.Estimate.Items > was.Items && f.Estimate.Mean > was.Mean {
-			a.Improved = append(a.Improved, f.Family)
-		}
 	}
 }
 

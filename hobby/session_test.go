@@ -407,7 +407,7 @@ func TestAModelMeasuresItsOwnHobbies(t *testing.T) {
 	}
 	model.Identity = hobby.ModelInfo{Name: "other", Key: "other"}
 	if s := run("asking"); s.Activity.Delta != nil || s.Activity.Improved != nil {
-		t.Errorf("the first session of another model changed its proficiency by %v", *s.Activity.Delta)
+		t.Errorf("the first session of another model changed its proficiency by %+v", s.Activity.Delta)
 	}
 	if s, a := items(); s != 1 || a != 1 {
 		t.Errorf("after the model changed: %d and %d answers, want 1 and 1", s, a)

@@ -23,11 +23,13 @@ type Activity struct {
 	Approach           string             `json:"approach"`
 	InsightsGained     []string           `json:"insights_gained" nullable:"false"`
 	InsightsCount      int                `json:"insights_count"`
-	SkillsImproved     []string           `json:"skills_improved" nullable:"false"`
+	SkillsImproved     []string           `json:"skills_improved" nullable:"false" doc:"the families in which the answers show a rise: its 95 % interval is above 0"`
 	PerformanceMetrics map[string]float64 `json:"performance_metrics"`
 	DifficultyLevel    int                `json:"difficulty_level" doc:"from 1; 0 for a kind without levels"`
 	EngagementScore    *float64           `json:"engagement_score" doc:"share of the time that produced verified items; null while it runs"`
-	ImprovementDelta   *float64           `json:"improvement_delta" doc:"change of the proficiency; null when nothing was measured"`
+	ImprovementDelta   *float64           `json:"improvement_delta" doc:"these answers compared with the model's earlier ones at the same levels; null without any"`
+	ImprovementLow     *float64           `json:"improvement_low" doc:"lower end of its 95 % interval; no change is shown where the interval has 0 in it"`
+	ImprovementHigh    *float64           `json:"improvement_high" doc:"upper end of its 95 % interval"`
 	Family             string             `json:"family"`
 	Topic              string             `json:"topic"`
 	Policy             string             `json:"policy"`
@@ -49,11 +51,12 @@ func activity(a *hobby.Activity, insights []hobby.Insight, now time.Time) Activi
 		DurationSeconds: a.Duration(now).Seconds(), Success: a.Success(),
 		Description: a.Description, Goal: a.Goal, Approach: a.Approach,
 		InsightsGained: []string{}, InsightsCount: a.Insights, SkillsImproved: a.Improved, PerformanceMetrics: a.Metrics,
-		DifficultyLevel: a.Plan.Level, ImprovementDelta: a.Delta, Family: a.Plan.Family, Topic: a.Plan.Topic,
+		DifficultyLevel: a.Plan.Level, Family: a.Plan.Family, Topic: a.Plan.Topic,
 		Policy: a.Plan.Policy, Propensity: a.Plan.Propensity, Items: a.Items, Passes: a.Passes, Cut: a.Cut,
 		TokensIn: a.Cost.TokensIn, TokensOut: a.Cost.TokensOut, CPUSeconds: a.Cost.CPU.Seconds(), CostUSD: float64(a.Cost.MicroUSD) / 1e6,
 		Model: optional(a.Model), Error: optional(plain(a.Err)),
 	}
+	d.ImprovementDelta, d.ImprovementLow, d.ImprovementHigh = change(a.Delta)
 	for _, i := range insights {
 		d.InsightsGained = append(d.InsightsGained, i.Text)
 	}
@@ -176,6 +179,8 @@ type KindProgress struct {
 	ActivitiesFailed    int64            `json:"activities_failed"`
 	SuccessRate         *float64         `json:"success_rate" doc:"share of all verified answers that passed; null without any"`
 	ImprovementRate     *float64         `json:"improvement_rate" doc:"proficiency per hour of practice; null until there is enough to tell"`
+	ImprovementLow      *float64         `json:"improvement_rate_low" doc:"lower end of its 95 % interval: there is an improvement where it is above 0"`
+	ImprovementHigh     *float64         `json:"improvement_rate_high" doc:"upper end of its 95 % interval"`
 	InsightsGained      int64            `json:"insights_gained"`
 	LastActivity        *time.Time       `json:"last_activity"`
 	LastVerified        *string          `json:"last_verified" doc:"UTC day of the newest verified answer"`
@@ -225,10 +230,11 @@ func progress(p *hobby.Progress, sys *hobby.System) Progress {
 func kindProgress(k *hobby.KindProgress) KindProgress {
 	d := KindProgress{
 		Items: k.Proficiency.Estimate.Items, TimeInvestedHours: k.Count.Time.Hours(), ActivitiesCompleted: k.Count.Completed,
-		ActivitiesFailed: k.Count.Failed, SuccessRate: k.SuccessRate(), ImprovementRate: k.ImprovementRate,
+		ActivitiesFailed: k.Count.Failed, SuccessRate: k.SuccessRate(),
 		InsightsGained: k.Count.Insights, Degraded: k.Degraded, Families: []FamilyProgress{},
 	}
 	d.Proficiency, d.ProficiencyLow, d.ProficiencyHigh = interval(k.Proficiency.Estimate)
+	d.ImprovementRate, d.ImprovementLow, d.ImprovementHigh = change(k.ImprovementRate)
 	if k.Count.Started > 0 {
 		d.LastActivity = moment(k.Count.Last)
 	}
@@ -253,6 +259,14 @@ func interval(e hobby.Estimate) (mean, low, high *float64) {
 		return nil, nil, nil
 	}
 	return &e.Mean, &e.Low, &e.High
+}
+
+// change is a change's mean and interval, null when there is nothing to compare.
+func change(c *hobby.Change) (mean, low, high *float64) {
+	if c == nil {
+		return nil, nil, nil
+	}
+	return &c.Mean, &c.Low, &c.High
 }
 
 // current is the activity that runs.

@@ -39,6 +39,8 @@ type KindTrend struct {
 	ProficiencyLow      *float64 `json:"proficiency_low"`
 	ProficiencyHigh     *float64 `json:"proficiency_high"`
 	ImprovementRate     *float64 `json:"improvement_rate" doc:"proficiency per hour of practice; null until there is enough to tell"`
+	ImprovementLow      *float64 `json:"improvement_rate_low" doc:"lower end of its 95 % interval: there is an improvement where it is above 0"`
+	ImprovementHigh     *float64 `json:"improvement_rate_high" doc:"upper end of its 95 % interval"`
 	TimeInvestedHours   float64  `json:"time_invested_hours"`
 	ActivitiesCompleted int64    `json:"activities_completed"`
 	SuccessRate         *float64 `json:"success_rate"`
@@ -114,9 +116,10 @@ func (m measuring) summary(ctx context.Context, _ *struct{}) (*Body[MetricsSumma
 
 func trend(k *hobby.KindProgress) KindTrend {
 	t := KindTrend{
-		ImprovementRate: k.ImprovementRate, TimeInvestedHours: k.Count.Time.Hours(), ActivitiesCompleted: k.Count.Completed,
+		TimeInvestedHours: k.Count.Time.Hours(), ActivitiesCompleted: k.Count.Completed,
 		SuccessRate: k.SuccessRate(), AverageEngagement: k.Engagement(),
 	}
+	t.ImprovementRate, t.ImprovementLow, t.ImprovementHigh = change(k.ImprovementRate)
 	t.CurrentProficiency, t.ProficiencyLow, t.ProficiencyHigh = interval(k.Proficiency.Estimate)
 	return t
 }

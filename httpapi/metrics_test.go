@@ -84,7 +84,8 @@ func TestTheSummary(t *testing.T) {
 	trends := summary["trends"].(object)
 	keys(t, "trends", trends, kinds...)
 	for kind, trend := range trends {
-		keys(t, kind, trend.(object), "current_proficiency", "proficiency_low", "proficiency_high", "improvement_rate", "time_invested_hours",
+		keys(t, kind, trend.(object), "current_proficiency", "proficiency_low", "proficiency_high", "improvement_rate", "improvement_rate_low",
+			"improvement_rate_high", "time_invested_hours",
 			"activities_completed", "success_rate", "average_engagement")
 	}
 	some := func(kind string) object {

@@ -135,7 +135,9 @@ type Assignment struct {
 // AssignmentResult is what was accepted of an assignment's result.
 type AssignmentResult struct {
 	Insights        []string `json:"insights" nullable:"false"`
-	ProficiencyGain *float64 `json:"proficiency_gain" doc:"computed from the verified answers, for the model that gave them; null without any"`
+	ProficiencyGain *float64 `json:"proficiency_gain" doc:"the verified answers compared with the model's earlier ones at the same levels; null without any"`
+	GainLow         *float64 `json:"proficiency_gain_low" doc:"lower end of its 95 % interval; no change is shown where the interval has 0 in it"`
+	GainHigh        *float64 `json:"proficiency_gain_high" doc:"upper end of its 95 % interval"`
 	Items           int      `json:"items" doc:"verified answers"`
 	Passes          int      `json:"passes"`
 	Refused         int      `json:"refused" doc:"answers that were not accepted"`
@@ -164,9 +166,10 @@ func assignment(a *subagent.Assignment) Assignment {
 	}
 	if o := a.Outcome; o != nil {
 		d.Result = &AssignmentResult{
-			Insights: append([]string{}, o.Insights...), ProficiencyGain: o.Gain, Items: o.Items, Passes: o.Passes, Refused: o.Refused,
+			Insights: append([]string{}, o.Insights...), Items: o.Items, Passes: o.Passes, Refused: o.Refused,
 			Reasons: append([]string{}, o.Reasons...), Executor: o.Executor, Model: optional(o.Model),
 		}
+		d.Result.ProficiencyGain, d.Result.GainLow, d.Result.GainHigh = change(o.Gain)
 		if !a.Session { // else a session of its own has it
 			d.Result.ActivityID = &d.ID
 		}

@@ -41,12 +41,12 @@ var families = []family{
 		func(e hobby.Estimate) float64 { return e.Low }),
 	overall("pastime_overall_proficiency_high_ratio", "Upper end of the overall proficiency's 95 % interval.",
 		func(e hobby.Estimate) float64 { return e.High }),
-	perKind("pastime_improvement_ratio_per_second", "Proficiency gained per second of practice.", func(k *hobby.KindProgress) *float64 {
-		if k.ImprovementRate == nil {
-			return nil
-		}
-		return ptr(*k.ImprovementRate / 3600)
-	}),
+	perKind("pastime_improvement_ratio_per_second", "Proficiency gained per second of practice.",
+		perSecond(func(c *hobby.Change) float64 { return c.Mean })),
+	perKind("pastime_improvement_low_ratio_per_second", "Lower end of the improvement's 95 % interval.",
+		perSecond(func(c *hobby.Change) float64 { return c.Low })),
+	perKind("pastime_improvement_high_ratio_per_second", "Upper end of the improvement's 95 % interval.",
+		perSecond(func(c *hobby.Change) float64 { return c.High })),
 	perKind("pastime_success_ratio", "Share of all verified answers that passed.", (*hobby.KindProgress).SuccessRate),
 	perKind("pastime_engagement_ratio", "Share of the practice time that produced verified answers.", (*hobby.KindProgress).Engagement),
 	counter(ofCount("pastime_activities_started_total", "Activities begun.", func(c *hobby.Count) float64 { return float64(c.Started) })),
@@ -118,6 +118,16 @@ func labelled(name, help string, labels []string, values func(s *snapshot, emit 
 func mean(k *hobby.KindProgress) *float64 {
 	mean, _, _ := interval(k.Proficiency.Estimate)
 	return mean
+}
+
+// perSecond takes a figure of a kind's improvement, which is by the hour.
+func perSecond(of func(*hobby.Change) float64) func(*hobby.KindProgress) *float64 {
+	return func(k *hobby.KindProgress) *float64 {
+		if k.ImprovementRate == nil {
+			return nil
+		}
+		return ptr(of(k.ImprovementRate) / 3600)
+	}
 }
 
 // perKind is a gauge with a value for each kind that has one.

@@ -60,7 +60,7 @@ func busy() *source {
 			Time: 90 * time.Minute, Engaged: time.Hour, Last: time.Unix(1770458400, 250e6),
 			Cost: hobby.Cost{TokensIn: 1000, TokensOut: 200, CPU: 3 * time.Second, MicroUSD: 1500},
 		},
-		ImprovementRate: &rate,
+		ImprovementRate: &hobby.Change{Mean: rate, Low: -0.01, High: 0.05},
 	}
 	now := time.Now().UTC()
 	return &source{

@@ -79,12 +79,12 @@ type Outcome struct {
 	Passes  int      `json:"passes"`
 	Refused int      `json:"refused,omitempty"`
 	Reasons []string `json:"reasons,omitempty"`
-	// Gain is how the verified answers changed the proficiency of the model
-	// that gave them; nil without any.
-	Gain     *float64 `json:"gain,omitempty"`
-	Executor string   `json:"executor"`
-	Model    string   `json:"model,omitempty"`
-	ModelKey string   `json:"model_key,omitempty"`
+	// Gain compares the verified answers with the earlier ones of the model that
+	// gave them; nil without any.
+	Gain     *hobby.Change `json:"change,omitempty"`
+	Executor string        `json:"executor"`
+	Model    string        `json:"model,omitempty"`
+	ModelKey string        `json:"model_key,omitempty"`
 }
 
 // Order is what an agent is told: one attempt at an assignment. It is JSON on

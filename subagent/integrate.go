@@ -49,7 +49,7 @@ func (c *Coordinator) integrate(ctx context.Context, a *Assignment, r *Result, t
 	}
 	if h := c.hobby(a.Plan.Kind); h != nil {
 		var err error
-		if in.out.Gain, err = c.meter.Gain(ctx, h, in.sess.Items, in.now); err != nil {
+		if in.out.Gain, err = c.meter.Gain(ctx, h, in.sess.Items); err != nil {
 			return nil, nil, err
 		}
 	}

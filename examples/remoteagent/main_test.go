@@ -75,8 +75,8 @@ func TestARemoteAgent(t *testing.T) {
 	if d := cmp.Diff([]any{subagent.Completed, "http", 12, 0, "shrug"}, []any{a.Status, a.Executor, a.Outcome.Items, a.Outcome.Passes, a.Outcome.Model}); d != "" {
 		t.Errorf("the assignment (-want +got):\n%s", d)
 	}
-	if a.Outcome.Gain == nil || *a.Outcome.Gain >= 0 {
-		t.Errorf("twelve wrong answers gained %v", a.Outcome.Gain)
+	if a.Outcome.Gain != nil {
+		t.Errorf("the first answers gained %+v, with nothing to compare them with", a.Outcome.Gain)
 	}
 	cancel()
 	for range 2 {

@@ -73,7 +73,7 @@ func normal(z float64) float64 { return 0.5 * math.Erfc(-z/math.Sqrt2) }
 func interval(mean float64, below func(v float64) float64) Interval {
 	quantile := func(u float64) float64 {
 		low, high := 0.0, 1.0
-		for range 36 {
+		for range 52 {
 			if mid := (low + high) / 2; below(mid) < u {
 				low = mid
 			} else {

@@ -76,7 +76,7 @@ func ledgerStory(t *testing.T, fresh LedgerMaker) {
 		t.Errorf("retried (-want +got):\n%s", d)
 	}
 	must2(l.Start(ctx, "a", 2, epoch.Add(3*time.Second)))(t)
-	gain := 0.02
+	gain := hobby.Change{Mean: 0.02, Low: -0.1, High: 0.5}
 	got = must2(l.Finish(ctx, "a", 2, subagent.Finish{
 		Status: subagent.Completed, At: epoch.Add(time.Minute), Session: session("a"),
 		Outcome: &subagent.Outcome{Insights: []string{"x"}, Items: 2, Passes: 1, Gain: &gain, Executor: "other"},

@@ -24,6 +24,14 @@ export function points(v) {
   return `${sign}${shown}${thin}points`;
 }
 
+// change is a change of a share as far as the answers show one: its interval
+// excludes zero.
+export function change(mean, low, high) {
+  if (!known(low) || !known(high)) return points(mean);
+  const ends = `95${thin}%: ${points(low)} to ${points(high)}`;
+  return low > 0 || high < 0 ? `${points(mean)} (${ends})` : `no change shown (${ends})`;
+}
+
 export const range = (low, high) => `${whole.format(low * 100)}\u2013${percent(high)}`;
 
 // duration writes seconds with the two largest units that matter.

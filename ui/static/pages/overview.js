@@ -1,5 +1,5 @@
 // The overview: what happens now, and what practice has achieved.
-import { count, duration, kindName, known, money, percent, points, range } from "../lib/format.js";
+import { change, count, duration, kindName, known, money, percent, points, range } from "../lib/format.js";
 import { html } from "../lib/html.js";
 import { get, patch } from "../lib/store.js";
 import { Bar, Card, Facts, Loaded } from "../parts/bits.js";
@@ -40,7 +40,7 @@ function Kinds({ p }) {
       <td>${known(k.success_rate) ? html`<${Bar} of=${k.success_rate} tone="good" /> ${percent(k.success_rate)}` : "—"}</td>
       <td>${count(k.activities_completed)}${k.activities_failed ? html` <span class="soft">+ ${count(k.activities_failed)} failed</span>` : null}</td>
       <td>${count(k.insights_gained)}</td>
-      <td>${known(k.improvement_rate) ? points(k.improvement_rate) : "—"}</td>
+      <td>${known(k.improvement_rate) ? html`<span title=${change(k.improvement_rate, k.improvement_rate_low, k.improvement_rate_high)}>${k.improvement_rate_low > 0 || k.improvement_rate_high < 0 ? points(k.improvement_rate) : "none shown"}</span>` : "—"}</td>
     </tr>`)}</tbody></table></div>`;
 }
 
