@@ -84,3 +84,15 @@ func TestRouting(t *testing.T) {
 		})
 	})
 }
+
+// TestWaitsOfCenturies has two assignments wait, by a clock that was wrong, for
+// longer than a duration holds together.
+func TestWaitsOfCenturies(t *testing.T) {
+	h := newHistogram()
+	for range 2 {
+		h.observe(250 * 365 * 24 * time.Hour)
+	}
+	if h.Sum <= 0 || h.Count() != 2 {
+		t.Errorf("%d waits of %v", h.Count(), h.Sum)
+	}
+}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"github.com/pastime-go/pastime/internal/saturate"
 )
 
 // Stats is what the fleet is doing and has done.
@@ -59,7 +61,7 @@ func newHistogram() Histogram {
 func (h *Histogram) observe(d time.Duration) {
 	at, _ := slices.BinarySearch(h.Bounds, d)
 	h.Counts[at]++
-	h.Sum += d
+	h.Sum = saturate.Add(h.Sum, d) // a wrong clock makes a wait of centuries
 }
 
 func (h *Histogram) clone() Histogram {
