@@ -46,7 +46,8 @@ func New(l Ledger, hobbies []hobby.Hobby, o *Options) (*Coordinator, error) {
 	}
 	agents := newRoster(opts.LocalConcurrent)
 	c := &Coordinator{
-		ledger: l, hobbies: hobbies, opts: opts, begun: latch.New(), meter: hobby.NewMeter(l, opts.Agent), local: practise(hobbies, opts.Model, l),
+		ledger: l, hobbies: hobbies, opts: opts, begun: latch.New(), meter: hobby.NewMeter(l, opts.Agent),
+		local: practise(hobbies, opts.Model, l),
 		freed: agents.freed, rolls: make(chan struct{}, 1), stops: make(chan struct{}, 16),
 	}
 	s := c.lock()
