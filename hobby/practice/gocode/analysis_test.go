@@ -292,7 +292,7 @@ func answer(t *testing.T, family, code, question string) string {
 		return name
 	}
 	callee := strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(question), "Which of these functions calls "), "? Answer with the function's name only.")
-	mentioned := regexp.MustCompile(`\b` + callee + `\)*(\[[^\n]*\])?\(`)
+	mentioned := regexp.MustCompile(`\b` + callee + `(\[[^\n]*\])?\(|\(` + callee + `\)\(`)
 	who := ""
 	for _, d := range decls {
 		var plain bytes.Buffer // the body without comments, and without texts

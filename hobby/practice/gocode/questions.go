@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"go/ast"
+	"go/types"
 	"math/rand/v2"
 	"regexp"
 	"slices"
@@ -166,7 +167,8 @@ func caller(r *rand.Rand, fit []function) (practice.Task, bool) {
 	}
 	var once []string
 	for callee, callers := range calls {
-		if len(callers) == 1 && !indexed[callee] && !slices.ContainsFunc(shown, func(f function) bool { return f.decl.Name.Name == callee }) {
+		_, conversion := types.Universe.Lookup(callee).(*types.TypeName)
+		if len(callers) == 1 && !indexed[callee] && !conversion && !slices.ContainsFunc(shown, func(f function) bool { return f.decl.Name.Name == callee }) {
 			once = append(once, callee)
 		}
 	}

@@ -1,0 +1,413 @@
+"""Answers tasks anew from their prompts, and judges answers, by other means than
+Pastime's families: prints for each family how often both agree, and each difference."""
+import ast
+import datetime
+import functools
+import json
+import random
+import re
+import sqlite3
+import sys
+import warnings
+from collections import Counter, defaultdict
+from fractions import Fraction
+
+
+def find(pattern, text):
+    m = re.search(pattern, text, re.S)
+    if not m:
+        raise ValueError(f"nothing like {pattern} in {text!r}")
+    return m.groups() if len(m.groups()) != 1 else m.group(1)
+
+
+# Keys: one function for each family returns the answer as a value.
+
+def value(e):
+    """The value of an arithmetic expression."""
+    def walk(n):
+        if isinstance(n, ast.Constant):
+            return n.value
+        a, b = walk(n.left), walk(n.right)
+        return {ast.Add: a + b, ast.Sub: a - b, ast.Mult: a * b}[type(n.op)]
+    return walk(ast.parse(e, mode="eval").body)
+
+
+def sequences(p):
+    s = [int(x) for x in find(r"next: ([-\d, ]+), \.\.\.", p).split(", ")]
+    d = [b - a for a, b in zip(s, s[1:])]
+    dd = {b - a for a, b in zip(d, d[1:])}
+    rules = set()
+    if len(dd) == 1:
+        rules.add(s[-1] + d[-1] + dd.pop())
+    if all(a + b == c for a, b, c in zip(s, s[1:], s[2:])):
+        rules.add(s[-2] + s[-1])
+    if s[2] - s[0] == s[4] - s[2] and s[3] - s[1] == s[5] - s[3]:
+        rules.add(2 * s[4] - s[2])
+    if len(rules) != 1:
+        raise ValueError(f"{len(rules)} rules continue {s}: {rules}")
+    return rules.pop()
+
+
+def digits(n, base):
+    out = ""
+    while n:
+        n, r = divmod(n, base)
+        out = "0123456789abcdef"[r] + out
+    return out
+
+
+ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
+
+
+def from_roman(s):
+    v = [ROMAN[c] for c in s]
+    return sum(-a if a < max(v[i + 1:], default=0) else a for i, a in enumerate(v))
+
+
+def to_roman(n):
+    groups = ["", "a", "aa", "aaa", "ab", "b", "ba", "baa", "baaa", "ac"]
+    out = ""
+    for digit, names in zip(f"{n:04}", ["M??", "CDM", "XLC", "IVX"]):
+        out += groups[int(digit)].translate(str.maketrans("abc", names))
+    return out
+
+
+def text(p):
+    quoted = json.loads(find(r'("[^"]*")', p))
+    if "upper case" in p:
+        return quoted.upper()
+    if "backwards" in p:
+        return "".join(reversed(quoted))
+    if "Remove" in p:
+        return re.sub("[aeiou]", "", quoted)
+    k = int(find(r"by (\d+) places", p))
+    alphabet = "abcdefghijklmnopqrstuvwxyz"
+    return quoted.translate(str.maketrans(alphabet, alphabet[k:] + alphabet[:k]))
+
+
+def sorting(p):
+    items = find(r": (.*?)\. Answer", p).split(", ")
+    if "alphabetical" in p:
+        return sorted(items)
+    return [str(n) for n in sorted(map(int, items), reverse="largest first" in p)]
+
+
+def counting(p):
+    s = find(r'in "([^"]*)"|has "([^"]*)"', p)
+    s = s[0] or s[1]
+    if "How many letters" in p:
+        return len(s)
+    if "How many words" in p:
+        return len(s.split())
+    if "vowels" in p:
+        return len(re.findall("[aeiou]", s))
+    return s.count(find(r'letter "(.)"', p))
+
+
+SIZES = {"millimetres": ("m", 1), "centimetres": ("m", 10), "metres": ("m", 1000), "kilometres": ("m", 10**6),
+         "milligrams": ("g", 1), "grams": ("g", 1000), "kilograms": ("g", 10**6),
+         "seconds": ("s", 1), "minutes": ("s", 60), "hours": ("s", 3600), "days": ("s", 86400),
+         "inches": ("i", 1), "feet": ("i", 12), "yards": ("i", 36)}
+
+
+def units(p):
+    if m := re.search(r"are (\d+) h (\d+) min (\d+) s", p):
+        return datetime.timedelta(hours=int(m[1]), minutes=int(m[2]), seconds=int(m[3])).total_seconds()
+    to, n, unit = find(r"How many (\w+) are (\d+) (\w+)", p)
+    return Fraction(int(n) * SIZES[unit][1], SIZES[to][1])
+
+
+def dates(p):
+    day = datetime.date.fromisoformat
+    if m := re.search(r"Write the date (.*?) with digits", p):
+        return datetime.datetime.strptime(m[1], "%d %B %Y").date().isoformat()
+    if m := re.search(r"date (\d+) days after (\S+)\?", p):
+        return (day(m[2]) + datetime.timedelta(int(m[1]))).isoformat()
+    if m := re.search(r"from (\S+) to (\S+)\?", p):
+        return (day(m[2]) - day(m[1])).days
+    return day(find(r"will be (\S+)\?", p)).strftime("%A")
+
+
+def clock(p):
+    if m := re.search(r"Write the time (\S+ [ap]m) on", p):
+        return datetime.datetime.strptime(m[1], "%I:%M %p").strftime("%H:%M")
+    at = lambda s: datetime.datetime.strptime(s, "%H:%M")
+    if m := re.search(r"it (\d+) minutes after (\S+)\?", p):
+        return (at(m[2]) + datetime.timedelta(minutes=int(m[1]))).strftime("%H:%M")
+    a, b = find(r"from (\S+) to (\S+),", p)
+    return (at(b) - at(a)).seconds // 60
+
+
+def documents(p):
+    given, q = p.split("\n", 1)
+    given = json.loads(given)
+    if m := re.search(r'Rename the key "(\w+)" to "(\w+)"', q):
+        return {m[2] if k == m[1] else k: v for k, v in given.items()}
+    if m := re.search(r"above (\d+)", q):
+        return [x["name"] for x in given if x["age"] > int(m[1])]
+    if m := re.search(r'value of "(\w+)" in "(\w+)"', q):
+        return given[m[2]][m[1]]
+    return given[find(r'value of "(\w+)"\?', q)]
+
+
+def tables(p):
+    rows = [[c.strip() for c in line.strip("|").split("|")] for line in p.splitlines() if line.startswith("|")]
+    head, body, q = rows[0], rows[2:], p.splitlines()[-1]
+    if m := re.search(r"What is (\w+)'s (\w+)\?", q):
+        return int(next(r for r in body if r[0] == m[1])[head.index(m[2])])
+    column = [int(r[head.index(find(r"column (\w+)", q))]) for r in body]
+    if "largest" in q:
+        return max(column)
+    if "sum" in q:
+        return sum(column)
+    return sum(v > int(find(r"more than (\d+)", q)) for v in column)
+
+
+def sets(p):
+    a, b = (set(s.split(", ")) for s in find(r"A = \{(.*?)\} and B = \{(.*?)\}", p))
+    if "in both A and B" in p:
+        return a & b
+    return a | b if "or in both" in p else a ^ b
+
+
+def ordering(p):
+    below = defaultdict(set)
+    people = set()
+    for a, how, b in re.findall(r"(\w+) is (taller|shorter) than (\w+)\.", p):
+        people |= {a, b}
+        below[a if how == "taller" else b].add(b if how == "taller" else a)
+    def under(x):
+        return set().union(*({y} | under(y) for y in below[x])) if below[x] else set()
+    order = sorted(people, key=lambda x: -len(under(x)))
+    assert [len(under(x)) for x in order] == list(range(len(people) - 1, -1, -1)), "more than one order"
+    return order
+
+
+CLASSES = {"digits from 0 to 9": "0123456789", "lower-case letters from a to z": "abcdefghijklmnopqrstuvwxyz",
+           "upper-case letters from A to Z": "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "characters, each x or y": "xy", "digits from 0 to 4": "01234"}
+
+
+def pattern(p):
+    """The parts that a description asks for: characters, the fewest and the most."""
+    words = find(r"exactly when it is: (.*?)\. For example", p)
+    parts = []
+    for w in words.split(", then "):
+        if m := re.fullmatch(r'the character "(.)"', w):
+            parts.append((m[1], 1, 1))
+            continue
+        low, high, name = re.fullmatch(r"(\d+)(?: to (\d+))? (.*)", w).groups()
+        parts.append((CLASSES[name], int(low), int(high or low)))
+    return parts
+
+
+def fits(parts, s):
+    """Whether a text is made of the parts: the places that each may end at."""
+    ends = {0}
+    for chars, low, high in parts:
+        after = set()
+        for i in ends:
+            n = 0
+            while n <= high:
+                if n >= low:
+                    after.add(i + n)
+                if i + n >= len(s) or s[i + n] not in chars:
+                    break
+                n += 1
+        ends = after
+    return len(s) in ends
+
+
+OTHERS = [chr(c) for c in range(128)] + list("\u00e9\u017f\u212a\u0663")
+
+
+@functools.lru_cache(maxsize=4)
+def samples(prompt):
+    """Texts that fit, and texts that differ from one by a character or by how often
+    one comes, each with whether it fits."""
+    parts, r = pattern(prompt), random.Random(prompt)
+    write = lambda counts: ["".join(r.choice(chars) for _ in range(n)) for (chars, _, _), n in zip(parts, counts)]
+    texts = {"", "\n"}
+    for pick in (1, 2):
+        base = [part[pick] for part in parts]
+        for i, (_, low, high) in enumerate(parts):
+            for n in {*range(max(0, low - 2), high + 3), 0, 1, 2 * high}:
+                texts.add("".join(write(base[:i] + [n] + base[i + 1:])))
+            for c in OTHERS:
+                runs = write(base)
+                at = r.randrange(len(runs[i]))
+                runs[i] = runs[i][:at] + c + runs[i][at + 1:]
+                texts.add("".join(runs))
+        text = "".join(write(base))
+        texts |= {text + text, "x" + text, text + "x", text + "\n", text[:-1], text[1:]}
+    return [(s, fits(parts, s)) for s in texts]
+
+
+# SQL: what the words ask for, computed on rows (id, customer, city, amount).
+
+def asked(q, rows):
+    """The readings of what is asked for, and whether their order is."""
+    by_id = sorted(rows)
+    by_size = sorted(rows, key=lambda o: (-o[3], o[0]))
+    number = lambda pattern: int(find(pattern, q))
+    group = defaultdict(list)
+    for o in by_id:
+        group[o[2]].append(o)
+    if "customer of each order" in q:
+        return [[(o[1],) for o in rows if o[3] > number(r"more than (\d+)")]], False
+    if "the id and the amount of each order from" in q:
+        return [[(o[0], o[3]) for o in rows if o[2] == find(r"order from (\w+)", q)]], False
+    if "the number of orders with" in q:
+        return [[(sum(o[3] < number(r"less than (\d+)") for o in rows),)]], False
+    if "not from" in q:
+        amounts = [o[3] for o in rows if o[2] != find(r"not from (\w+)", q)]
+        return [[(sum(amounts),)], [(sum(amounts) if amounts else None,)]], False
+    if "orders with the largest amounts" in q:
+        return [[(o[1],) for o in by_size[:number(r"of the (\d+) orders")]]], True
+    if "each city once" in q:
+        return [[(c,) for c in sorted({o[2] for o in rows if o[3] > number(r"more than (\d+)")})]], True
+    if "the number of its orders" in q:
+        return [[(c, len(os)) for c, os in group.items()]], False
+    if "in all, with that sum" in q:
+        sums = [(c, sum(o[3] for o in os)) for c, os in group.items()]
+        return [[s for s in sums if s[1] > number(r"more than (\d+)")]], False
+    if "each customer with their largest" in q:
+        return [[(c, max(o[3] for o in rows if o[1] == c)) for c in sorted({o[1] for o in rows})]], True
+    if "above the average" in q:
+        return [[(o[0],) for o in rows if o[3] * len(rows) > sum(x[3] for x in rows)]], False
+    if "each city with the id of its order" in q:
+        return [[(c, next(o[0] for o in by_size if o[2] == c)) for c in group]], False
+    if "lower ids, in the order of the ids" in q:
+        return [[(o[0], sum(x[3] for x in by_id[:i + 1])) for i, o in enumerate(by_id)]], True
+    raise ValueError(q)
+
+
+class Databases:
+    def __init__(self):
+        self.db = sqlite3.connect(":memory:", isolation_level=None)
+
+    def rows(self, q, r):
+        """Rows near the names and the numbers of a question."""
+        near = [7, 8, 9, 300] + [int(n) + d for n in re.findall(r"\d+", q) for d in (-1, 0, 1)] + [int(n) // 2 for n in re.findall(r"\d+", q)]
+        cities = r.sample(["Oslo", "Lima", "Cairo", "Delhi", "Turin", "Perth", "Oslow", "Old Lima", "Cairota"], r.randint(1, 6))
+        ids = r.sample(range(1, 90), r.randint(0, 26))
+        return [(i, r.choice("PQRSTU"), r.choice(cities), r.choice(near)) for i in ids]
+
+    def answer(self, query, rows, turn):
+        self.db.executescript("DROP TABLE IF EXISTS orders; CREATE TABLE orders (id INTEGER PRIMARY KEY, customer TEXT NOT NULL,"
+                              f"city TEXT NOT NULL, amount INTEGER NOT NULL); PRAGMA reverse_unordered_selects = {turn % 2}")
+        self.db.executemany("INSERT INTO orders VALUES (?, ?, ?, ?)", rows)
+        if turn % 3 == 1:
+            self.db.executescript("CREATE INDEX a ON orders (city, amount DESC, id DESC); CREATE INDEX b ON orders (amount DESC, id DESC)")
+        if turn % 3 == 2:
+            self.db.executescript("CREATE INDEX a ON orders (customer DESC, id DESC); CREATE INDEX b ON orders (city DESC, id DESC)")
+        return self.db.execute(query).fetchall()
+
+    def right(self, prompt, query):
+        q = prompt.split("\n")[-1]
+        shown = [(int(a), b, c, int(d)) for a, b, c, d in re.findall(r"\((\d+), '(\w+)', '(\w+)', (\d+)\)", prompt)]
+        r = random.Random(prompt)
+        alive = None
+        for turn in range(40):
+            rows = [shown, []][turn] if turn < 2 else self.rows(q, r)
+            if turn == 2:  # nothing but what is asked for, or left out
+                rows = [(i, c, (re.findall(r"from (\w+)", q) or ["Oslo"])[0], n) for i, c, _, n in rows]
+            try:
+                got = self.answer(query, rows, turn)
+            except sqlite3.Error:
+                return False
+            wants, ordered = asked(q, rows)
+            key = (lambda x: x) if ordered else (lambda x: sorted(x, key=repr))
+            got = [tuple(int(v) if isinstance(v, float) and v == int(v) else v for v in row) for row in got]
+            agree = {i for i in range(2) if key(got) == key(wants[min(i, len(wants) - 1)])}
+            alive = agree if alive is None else alive & agree
+            if not alive:
+                return False
+        return True
+
+
+DATABASES = Databases()
+
+KEYS = {
+    "arithmetic": lambda p: value(find(r"What is (.*?)\?", p)),
+    "modular": lambda p: (lambda e, m: value(e) % int(m))(*find(r"remainder of (.*?) divided by (\d+)\?", p)),
+    "sequences": sequences,
+    "bases": lambda p: (lambda a, n, b: digits(int(n, int(a)), int(b)))(*find(r"base-(\d+) number (\w+) in base (\d+)", p)),
+    "roman": lambda p: from_roman(find(r"numeral (\w+)\?", p)) if "What number" in p else to_roman(int(find(r"Write (\d+) as", p))),
+    "text": text, "sorting": sorting, "counting": counting, "units": units, "dates": dates, "clock": clock,
+    "json": documents, "tables": tables, "sets": sets, "ordering": ordering,
+}
+
+
+def plain(a):
+    """An answer without its form."""
+    a = a.split("</think>")[-1].strip()
+    for form in (r"(?:It is|The answer is|Answer:) ?(.*?)\.?", r"\\boxed\{(.*)\}", r"\*\*(.*)\*\*", r"`(.*)`", r"(.*[^.])\."):
+        if m := re.fullmatch(form, a, re.S):
+            a = m[1].strip()
+    return a
+
+
+def right(family, prompt, key, answer):
+    """Whether an answer is right, by the key that was computed here."""
+    if family == "patterns":
+        try:
+            e = re.compile(plain(answer), re.ASCII)
+        except (re.error, RecursionError, OverflowError):
+            return None if re.search(r"\\p|\\z|\[\[:", answer) else False
+        if not answer.strip():
+            return False
+        return all(bool(e.fullmatch(s)) == fit for s, fit in samples(prompt))
+    if family == "json":
+        try:
+            pairs = lambda ps: dict(ps) if len(dict(ps)) == len(ps) else {"twice": ps}
+            got = json.loads(plain(answer), object_pairs_hook=pairs)
+        except ValueError:
+            return False
+        return json.dumps(got, sort_keys=True) == json.dumps(key, sort_keys=True)
+    a = plain(answer)
+    if family == "bases":
+        base = int(find(r"in base (\d+)\.", prompt))
+        a = a.lower().removeprefix({2: "0b", 8: "0o", 16: "0x"}.get(base, "!")).removesuffix(f" (base {base})")
+        return re.fullmatch("[0-9a-f]+", a) is not None and a.lstrip("0") == key
+    if isinstance(key, (int, float, Fraction)):
+        a = a.removesuffix(" " + (re.findall(r"How many (\w+)", prompt) or ["!"])[0])
+        if not re.fullmatch(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?", a):
+            return False
+        return Fraction(a.replace(",", "")) == Fraction(key)
+    if isinstance(key, (list, set)):
+        got = [x.strip() for x in re.split(r",\s*and\s|,|\sand\s", a.strip("[]{}() "))]
+        return got == key if isinstance(key, list) else len(got) == len(key) and set(got) == key
+    if family in ("roman", "dates"):
+        return a.upper() == key.upper()
+    return " ".join(a.split()) == key
+
+
+def main():
+    warnings.simplefilter("ignore", FutureWarning)
+    keys, answers, skipped, differences = Counter(), Counter(), Counter(), defaultdict(list)
+    for path in sys.argv[1:]:
+        for line in open(path, encoding="utf-8"):
+            t = json.loads(line)
+            family, prompt = t["family"], t["prompt"]
+            keys[family] += 1
+            try:
+                key = KEYS[family](prompt) if family in KEYS else None
+            except ValueError as e:
+                differences[family].append(str(e))
+                continue
+            for answer, said in t["verdicts"].items():
+                mine = DATABASES.right(prompt, answer) if family == "sql" else right(family, prompt, key, answer)
+                if mine is None:
+                    skipped[family] += 1
+                    continue
+                answers[family] += 1
+                if mine != said:
+                    differences[family].append(f"{prompt[-200:]!r}: key {t['key']!r}, {answer!r}: {'passed' if said else 'failed'}")
+    for family in keys:
+        print(f"{family:11} {keys[family]:6} keys  {answers[family]:6} verdicts  {skipped[family]:4} not judged  {len(differences[family]):4} differ")
+        for d in differences[family][:8]:
+            print("   ", d)
+    sys.exit(any(differences.values()))
+
+
+main()

@@ -1,0 +1,58 @@
+package practice_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"flag"
+	"math/rand/v2"
+	"os"
+	"testing"
+)
+
+var verdicts = flag.String("verdicts", "", "a file for tasks, answers and verdicts, which .ci/peers verdicts judges again")
+
+// judged is a task with answers and what was said of them.
+type judged struct {
+	Family   string          `json:"family"`
+	Level    int             `json:"level"`
+	Prompt   string          `json:"prompt"`
+	Key      string          `json:"key"`
+	Verdicts map[string]bool `json:"verdicts"`
+}
+
+// TestPeerVerdicts writes -mutants tasks of each family, with the verdicts on their
+// keys and on near misses of them.
+func TestPeerVerdicts(t *testing.T) {
+	if *verdicts == "" {
+		t.Skip("without -verdicts")
+	}
+	f, err := os.Create(*verdicts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := bufio.NewWriter(f)
+	s := suite(t)
+	for n, info := range s.Families() {
+		r := rand.New(rand.NewPCG(uint64(n), 8))
+		last := ""
+		for i := range *mutants {
+			task, err := s.Task(info.Name, 1+i%info.Levels, r.Uint64())
+			if err != nil {
+				t.Fatal(err)
+			}
+			j := judged{info.Name, task.Level, task.Messages[0].Content, task.Reference, map[string]bool{}}
+			near := nearMisses(r, &task, last)
+			for _, answer := range []string{task.Reference, last, near[r.IntN(len(near))], near[r.IntN(len(near))], near[r.IntN(len(near))]} {
+				j.Verdicts[answer] = task.Verify(answer).Score == 1
+			}
+			if err := json.NewEncoder(out).Encode(j); err != nil {
+				t.Fatal(err)
+			}
+			last = task.Reference
+		}
+	}
+	if err := errors.Join(out.Flush(), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
