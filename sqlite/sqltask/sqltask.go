@@ -36,7 +36,7 @@ const (
 	// minTime is what it may always take. On a busy machine everything takes
 	// longer, so it may also take patience times what making the database and
 	// running the reference took, but no more than maxTime.
-	minTime  = 500 * time.Millisecond
+	minTime  = 2 * time.Second
 	patience = 20
 	maxTime  = 5 * time.Second
 	// setup bounds what is ours.

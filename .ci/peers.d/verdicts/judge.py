@@ -281,6 +281,11 @@ def asked(q, rows):
     raise ValueError(q)
 
 
+# Orders with the average amount, and between two that are mistaken for it.
+EDGES = [[(i + 1, "P", c, n) for i, (c, n) in enumerate(zip(["Oslo", "Zagreb", "Lima", "Aba", "Oslo"], amounts))]
+         for amounts in ([10, 11, 12], [1, 1, 1, 3, 2], [10, 11], [300, 300])]
+
+
 class Databases:
     def __init__(self):
         self.db = sqlite3.connect(":memory:", isolation_level=None)
@@ -308,8 +313,8 @@ class Databases:
         r = random.Random(prompt)
         alive = None
         for turn in range(40):
-            rows = [shown, []][turn] if turn < 2 else self.rows(q, r)
-            if turn == 2:  # nothing but what is asked for, or left out
+            rows = ([shown, []] + EDGES)[turn] if turn < 2 + len(EDGES) else self.rows(q, r)
+            if turn == 6:  # nothing but what is asked for, or left out
                 rows = [(i, c, (re.findall(r"from (\w+)", q) or ["Oslo"])[0], n) for i, c, _, n in rows]
             try:
                 got = self.answer(query, rows, turn)
