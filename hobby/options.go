@@ -121,7 +121,8 @@ func (o *Options) validate(hobbies []Hobby) error {
 		}
 	}
 	if o.IdleThreshold != o.Presence.Idle() {
-		return fmt.Errorf("%w: Options.IdleThreshold is %v, must be 0 or that of Options.Presence, %v", ErrInvalid, o.IdleThreshold, o.Presence.Idle())
+		return fmt.Errorf("%w: Options.IdleThreshold is %v, must be 0 or that of Options.Presence, %v",
+			ErrInvalid, o.IdleThreshold, o.Presence.Idle())
 	}
 	for name, v := range map[string]float64{"Variety": o.Knobs.Variety, "Intensity": o.Knobs.Intensity} {
 		if !(v >= 0 && v <= 1) {

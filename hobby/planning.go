@@ -153,5 +153,8 @@ func within[T int | int64 | time.Duration](a, b T) T {
 }
 
 func (b Budget) within(c Budget) Budget {
-	return Budget{within(b.Time, c.Time), within(b.Items, c.Items), within(b.Tokens, c.Tokens), within(b.CPU, c.CPU), within(b.MicroUSD, c.MicroUSD)}
+	return Budget{
+		within(b.Time, c.Time), within(b.Items, c.Items), within(b.Tokens, c.Tokens),
+		within(b.CPU, c.CPU), within(b.MicroUSD, c.MicroUSD),
+	}
 }

@@ -76,7 +76,8 @@ func inTime(ctx context.Context, d time.Duration, fn func(context.Context) error
 		defer stop()
 	}
 	err := fn(ctx)
-	if errors.Is(context.Cause(ctx), ErrTimeUp) && (err == nil || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)) {
+	ended := err == nil || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
+	if ended && errors.Is(context.Cause(ctx), ErrTimeUp) {
 		return ErrTimeUp
 	}
 	return err

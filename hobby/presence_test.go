@@ -23,7 +23,10 @@ func TestPresenceTellsEachChange(t *testing.T) {
 		}
 		idle := time.Duration(rapid.IntRange(1, 5).Draw(rt, "idle")) * time.Minute
 		steps := rapid.SliceOfN(rapid.Custom(func(rt *rapid.T) step {
-			return step{rapid.SampledFrom([]string{"touch", "sleep", "ask", "return", "look"}).Draw(rt, "what"), time.Duration(rapid.IntRange(1, 12).Draw(rt, "d")) * 30 * time.Second}
+			return step{
+				rapid.SampledFrom([]string{"touch", "sleep", "ask", "return", "look"}).Draw(rt, "what"),
+				time.Duration(rapid.IntRange(1, 12).Draw(rt, "d")) * 30 * time.Second,
+			}
 		}), 1, 40).Draw(rt, "steps")
 		var wrong string // rapid's own failing must not leave the bubble's goroutine
 		synctest.Test(t, func(t *testing.T) {

@@ -43,8 +43,10 @@ func CountOf(was, a *Activity) Count {
 	}
 	c := Count{
 		Kind: a.Plan.Kind, At: a.Started, Last: a.Started,
-		Started: one(was.Version == 0), Completed: one(a.Status == Completed), Failed: one(a.Status == Failed), Interrupted: one(a.Status == Interrupted),
-		Items: int64(a.Items - was.Items), Passes: int64(a.Passes - was.Passes), Insights: int64(a.Insights - was.Insights), Cut: int64(a.Cut - was.Cut),
+		Started: one(was.Version == 0), Completed: one(a.Status == Completed),
+		Failed: one(a.Status == Failed), Interrupted: one(a.Status == Interrupted),
+		Items: int64(a.Items - was.Items), Passes: int64(a.Passes - was.Passes),
+		Insights: int64(a.Insights - was.Insights), Cut: int64(a.Cut - was.Cut),
 		Cost: a.Cost.Add(Cost{TokensIn: -was.Cost.TokensIn, TokensOut: -was.Cost.TokensOut, CPU: -was.Cost.CPU, MicroUSD: -was.Cost.MicroUSD}),
 	}
 	if a.Status.Ended() {

@@ -130,7 +130,8 @@ func (t *modelTest) sound(got hobby.Response) {
 		t.Errorf("the answer's role is %q, want %q", got.Message.Role, hobby.RoleAssistant)
 	case !utf8.ValidString(got.Message.Content):
 		t.Errorf("the answer is not UTF-8: %q", got.Message.Content)
-	case !slices.Contains([]hobby.Finish{hobby.FinishStop, hobby.FinishLength, hobby.FinishTool, hobby.FinishFilter}, got.Finish) || (got.Finish == hobby.FinishTool) && len(calls) == 0 || got.Finish == hobby.FinishStop && len(calls) > 0:
+	case !slices.Contains([]hobby.Finish{hobby.FinishStop, hobby.FinishLength, hobby.FinishTool, hobby.FinishFilter}, got.Finish),
+		got.Finish == hobby.FinishTool && len(calls) == 0, got.Finish == hobby.FinishStop && len(calls) > 0:
 		t.Errorf("the answer finished with %q, with %d calls", got.Finish, len(calls))
 	case got.TokensIn < 0 || got.TokensOut < 0 || got.MicroUSD < 0:
 		t.Errorf("%d tokens in, %d out, %d micro-dollars", got.TokensIn, got.TokensOut, got.MicroUSD)

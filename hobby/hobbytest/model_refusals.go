@@ -71,7 +71,8 @@ func (t *modelTest) noAdapter() {
 
 func (t *modelTest) host() {
 	h := t.Model.(hobby.AdapterHost)
-	if err := h.LoadAdapter(t.Context(), "none-such", filepath.Join(t.TempDir(), "nowhere")); err == nil || !strings.Contains(err.Error(), "none-such") {
+	err := h.LoadAdapter(t.Context(), "none-such", filepath.Join(t.TempDir(), "nowhere"))
+	if err == nil || !strings.Contains(err.Error(), "none-such") {
 		t.Errorf("loading what is not there: %v, want an error with the adapter's name", err)
 	}
 	t.noAdapter()

@@ -93,7 +93,8 @@ func (t storeTest) readUntil(stop <-chan struct{}) error {
 				return err
 			}
 			if len(s.Items) != s.Activity.Items || s.Activity.Version < a.Version {
-				t.Errorf("activity %s has %d items and says %d; version %d was seen, then %d", a.ID, len(s.Items), s.Activity.Items, a.Version, s.Activity.Version)
+				t.Errorf("activity %s has %d items and says %d; version %d was seen, then %d",
+					a.ID, len(s.Items), s.Activity.Items, a.Version, s.Activity.Version)
 			}
 		}
 		events, err := t.Events(t.ctx, seen, 1000)

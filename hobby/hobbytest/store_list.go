@@ -93,7 +93,8 @@ var listTests = map[string]func(storeTest){
 		}
 		slices.Reverse(all)
 		for _, f := range []hobby.InsightFilter{
-			{}, {Limit: 5}, {Limit: -1}, {Kind: "words"}, {Activity: all[0].Activity}, {Kind: "sums", Activity: all[4].Activity, Limit: 1}, {Kind: "none"},
+			{}, {Limit: 5}, {Limit: -1}, {Kind: "words"}, {Activity: all[0].Activity},
+			{Kind: "sums", Activity: all[4].Activity, Limit: 1}, {Kind: "none"},
 			{ID: all[2].ID}, {ID: all[2].ID, Kind: all[3].Kind}, {ID: "none"},
 		} {
 			var want []hobby.Insight

@@ -156,7 +156,8 @@ var sumTests = map[string]func(storeTest){
 		a.Cost.TokensIn = 26
 		t.commit(ended(hobby.Session{Activity: a}, hobby.Completed))
 		got := t.counts(hobby.CountFilter{})
-		if len(got) != 1 || got[0].Started != 1 || got[0].Completed != 1 || got[0].Items != 2 || got[0].Cost.TokensIn != 26 || got[0].Time != 30*time.Second {
+		if len(got) != 1 || got[0].Started != 1 || got[0].Completed != 1 || got[0].Items != 2 ||
+			got[0].Cost.TokensIn != 26 || got[0].Time != 30*time.Second {
 			t.Errorf("counts %+v", got)
 		}
 	},

@@ -12,9 +12,9 @@ import (
 	"github.com/pastime-go/pastime/hobby/openai"
 )
 
-// TestAServerThatShrugs practises with a server that answers "I don't know"
+// TestAServerThatKnowsNothing practises with a server that answers "I don't know"
 // to everything, and then switches it off.
-func TestAServerThatShrugs(t *testing.T) {
+func TestAServerThatKnowsNothing(t *testing.T) {
 	var asked atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
