@@ -46,7 +46,7 @@
 //     [Executor], [Verifier], [Plan], [Sink], [Item], [Insight], [Activity],
 //     [Session], [Budget], [Cost]. [Practise] carries one plan out.
 //   - The loop: [Manager], made by [New] with [Options]; [Presence], whether the
-//     user is here; [System], what the manager is doing; [Policy], with [State],
+//     user is here; [ManagerStatus], what the manager is doing; [Policy], with [State],
 //     [WeakestFirst] and [Learnability]; [Slot] and [Schedule]; [Subscription].
 //   - What was measured: [Estimate], [Proficiency], [Progress];
 //     [Measure] makes it from tallies, and [Meter] for callers without a Manager.

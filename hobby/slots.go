@@ -27,7 +27,7 @@ type Slot struct {
 type SlotRun struct {
 	Lease
 	// Resting says why the manager starts no session by itself now, as in
-	// [System]; "" when it may. A slot that would take this machine from its
+	// [ManagerStatus]; "" when it may. A slot that would take this machine from its
 	// user, or work although the host has paused practice, looks here.
 	Resting string
 }

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// System is what the manager is doing.
-type System struct {
+// ManagerStatus is what the manager is doing.
+type ManagerStatus struct {
 	// Enabled is false after a start as Disabled, until Resume.
 	Enabled bool
 	// Running says that Run is active, enabled and not paused.
@@ -38,14 +38,14 @@ type System struct {
 
 // Status reports what the manager is doing. Its cost does not grow with the
 // history.
-func (m *Manager) Status(ctx context.Context) (System, error) {
+func (m *Manager) Status(ctx context.Context) (ManagerStatus, error) {
 	now := time.Now()
 	used, err := m.used(ctx, now)
 	if err != nil {
-		return System{}, err
+		return ManagerStatus{}, err
 	}
 	m.mu.Lock()
-	s := System{
+	s := ManagerStatus{
 		Enabled: m.enabled, Running: m.active && m.enabled && !m.paused,
 		Idle: m.presence.Away(), LastTouch: m.presence.LastTouch().UTC(),
 		Daily: m.opts.Daily, Used: used, Model: m.model, Dropped: m.feed.lost.Load(),

@@ -215,7 +215,7 @@ type Progress struct {
 	AsOf                   time.Time               `json:"as_of"`
 }
 
-func progress(p *hobby.Progress, sys *hobby.System) Progress {
+func progress(p *hobby.Progress, sys *hobby.ManagerStatus) Progress {
 	d := Progress{
 		TotalActivities: p.Total, Hobbies: map[string]KindProgress{}, OverallEngagement: p.Engagement,
 		IsIdle: sys.Idle, AsOf: p.AsOf.UTC(), CurrentActivity: current(sys),
@@ -270,7 +270,7 @@ func change(c *hobby.Change) (mean, low, high *float64) {
 }
 
 // current is the activity that runs.
-func current(sys *hobby.System) *Activity {
+func current(sys *hobby.ManagerStatus) *Activity {
 	if sys.Current == nil {
 		return nil
 	}

@@ -9,7 +9,7 @@ import (
 
 // Source is where a Collector reads; a *hobby.Manager is one.
 type Source interface {
-	Status(ctx context.Context) (hobby.System, error)
+	Status(ctx context.Context) (hobby.ManagerStatus, error)
 	Progress(ctx context.Context) (hobby.Progress, error)
 	Counts(ctx context.Context, f hobby.CountFilter) ([]hobby.Count, error)
 }
@@ -24,7 +24,7 @@ const (
 // snapshot is one reading of the source.
 type snapshot struct {
 	at       time.Time
-	system   hobby.System
+	system   hobby.ManagerStatus
 	progress hobby.Progress
 	hours    timeline
 	days     timeline

@@ -14,7 +14,7 @@ import (
 // source is a source with fixed answers, for the formats. read, when set, is
 // called first.
 type source struct {
-	system   hobby.System
+	system   hobby.ManagerStatus
 	progress hobby.Progress
 	counts   map[hobby.Bucket][]hobby.Count
 	read     func(ctx context.Context) error
@@ -23,13 +23,13 @@ type source struct {
 	reads int
 }
 
-func (s *source) Status(ctx context.Context) (hobby.System, error) {
+func (s *source) Status(ctx context.Context) (hobby.ManagerStatus, error) {
 	s.mu.Lock()
 	s.reads++
 	s.mu.Unlock()
 	if s.read != nil {
 		if err := s.read(ctx); err != nil {
-			return hobby.System{}, err
+			return hobby.ManagerStatus{}, err
 		}
 	}
 	return s.system, ctx.Err()
@@ -64,7 +64,7 @@ func busy() *source {
 	}
 	now := time.Now().UTC()
 	return &source{
-		system: hobby.System{
+		system: hobby.ManagerStatus{
 			Enabled: true, Running: true, Idle: true, Dropped: 4,
 			Current: &hobby.Activity{Plan: hobby.Plan{Kind: hobby.SkillPractice}, Started: now.Add(-30 * time.Second)},
 			Daily:   hobby.Budget{Tokens: 2000}, Used: hobby.Budget{Tokens: 1200},

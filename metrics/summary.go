@@ -12,7 +12,7 @@ import (
 type Summary struct {
 	// At is when it was read.
 	At       time.Time
-	System   hobby.System
+	System   hobby.ManagerStatus
 	Progress hobby.Progress
 	// Hourly and Daily are how many activities began in each of the last
 	// hours and days, oldest first.
