@@ -24,11 +24,13 @@ import (
 //	HOBBY_SUBAGENT_TIMEOUT_MINUTES          15    how long one may take
 //	HOBBY_AUTO_DISTRIBUTE_ENABLED           true  give work to sub-agents by itself
 //	HOBBY_AUTO_DISTRIBUTE_INTERVAL_MINUTES  60    how often
+//	HOBBY_REDACT                            true  take secrets and e-mail addresses out of what is stored
 //
 // Minutes and seconds need not be whole, and minutes are more than 0.
 func OptionsFromEnv(getenv func(string) string) (*Options, error) {
 	e := &env{get: getenv}
 	o := &Options{Hobby: e.practice(), Metrics: e.metrics(), Subagent: e.subagents()}
+	o.Hobby.Redact = e.redaction()
 	if e.err != nil {
 		return nil, e.err
 	}

@@ -50,6 +50,7 @@ var variables = []struct {
 		time.Duration(-1), []string{"on"}},
 	{"HOBBY_AUTO_DISTRIBUTE_INTERVAL_MINUTES", func(o *pastime.Options) any { return o.Subagent.DistributeEvery }, time.Hour, "90",
 		90 * time.Minute, []string{"0", "hourly"}},
+	{"HOBBY_REDACT", func(o *pastime.Options) any { return o.Hobby.Redact != nil }, false, "false", true, []string{"no"}},
 }
 
 func TestOptionsFromEnv(t *testing.T) {

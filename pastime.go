@@ -12,6 +12,7 @@ import (
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/practice"
+	"github.com/pastime-go/pastime/hobby/redact"
 	"github.com/pastime-go/pastime/httpapi"
 	"github.com/pastime-go/pastime/metrics"
 	"github.com/pastime-go/pastime/sqlite"
@@ -23,7 +24,9 @@ import (
 // in is used as it is, or refused with an error that names it.
 type Options struct {
 	// Hobby configures the manager. Its Model must be nil: Open takes the model.
-	// Its Presence is made when it is nil, and its Logger defaults to Logger.
+	// Its Presence is made when it is nil, its Logger defaults to Logger, and its
+	// Redact to that of a redact.Redactor of the Kit's; with redact.None every text
+	// is stored as it is.
 	Hobby hobby.Options
 	// Hobbies are practised beside skill practice, such as
 	// gocode.New's and reading.New's.
@@ -64,6 +67,9 @@ type Kit struct {
 	Hobby     *hobby.Manager
 	Subagents *subagent.Coordinator
 	Metrics   *metrics.Collector
+	// Redactor takes secrets out of what is stored, and counts them; nil when
+	// Options.Hobby has a Redact of its own.
+	Redactor *redact.Redactor
 
 	path    string
 	opts    Options
@@ -88,7 +94,7 @@ func Open(ctx context.Context, path string, model hobby.Model, o *Options) (*Kit
 	}
 	// Parts that have slots and consumers come before practice, which runs them,
 	// and all that export numbers before the metrics.
-	for _, makes := range slices.Concat([]Maker{store, ground, subagents}, k.opts.Parts, []Maker{manager, collector}) {
+	for _, makes := range slices.Concat([]Maker{store, redaction, ground, subagents}, k.opts.Parts, []Maker{manager, collector}) {
 		p, err := makes(ctx, k)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("pastime: %w", err), k.Close())

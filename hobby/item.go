@@ -1,9 +1,6 @@
 package hobby
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // Split says what a task may be used for. Practice can never generate a
 // held-out task, on any node: see package practice.
@@ -67,8 +64,11 @@ type Item struct {
 	Adapter string `json:"adapter,omitempty"`
 	Taint   Taint  `json:"taint,omitempty"`
 	// Source says where the task came from when it was not generated: a file,
-	// an address, a user. Forget finds items by it.
+	// an address, a user, as Options.Redact leaves it. Forget finds items by it.
 	Source string `json:"source,omitempty"`
+	// Redacted says that Options.Redact has changed a text of the item: what is
+	// stored is not what was verified, and nothing trains on it.
+	Redacted bool `json:"redacted,omitempty"`
 }
 
 // Passed reports whether the answer counts as right: a full score.
@@ -80,22 +80,6 @@ func (i *Item) Cut() bool { return i.Finish == FinishLength }
 // Cost is what the answer used; the processor time of one answer is not known.
 func (i *Item) Cost() Cost {
 	return Cost{TokensIn: int64(i.TokensIn), TokensOut: int64(i.TokensOut), MicroUSD: i.MicroUSD}
-}
-
-// MapTexts replaces each text that a model, a person or a source wrote, in the
-// messages with their tool calls, the answer, the reference and the note, with
-// what fn makes of it. Slices are copied first.
-func (i *Item) MapTexts(fn func(string) string) {
-	i.Answer, i.Reference, i.Note = fn(i.Answer), fn(i.Reference), fn(i.Note)
-	i.Messages = slices.Clone(i.Messages)
-	for j := range i.Messages {
-		m := &i.Messages[j]
-		m.Content, m.Reasoning, m.ToolCalls = fn(m.Content), fn(m.Reasoning), slices.Clone(m.ToolCalls)
-		for k := range m.ToolCalls {
-			call := &m.ToolCalls[k]
-			call.Name, call.Arguments = fn(call.Name), fn(call.Arguments)
-		}
-	}
 }
 
 // Insight is something learned, with its evidence.
@@ -111,7 +95,8 @@ type Insight struct {
 	Confidence float64    `json:"confidence"`
 	Evidence   []Evidence `json:"evidence,omitempty"`
 	Taint      Taint      `json:"taint,omitempty"`
-	// Source says where the text came from when it was not computed here.
+	// Source says where the text came from when it was not computed here, as
+	// Options.Redact leaves it.
 	Source string `json:"source,omitempty"`
 }
 

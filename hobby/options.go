@@ -57,10 +57,11 @@ type Options struct {
 	// while it does. Default nil: never.
 	OnBattery func() bool
 
-	// Redact is applied before anything is stored: to what an item's model was
-	// asked and answered, its reference and note, to an insight's text and
-	// topic, and to an activity's error. Families, sources and evidence stay as
-	// they are. It must be safe for concurrent use. Default nil: unchanged.
+	// Redact is applied to what comes from outside before it is stored: items and
+	// insights (see [Item.Redact] and [Insight.Redact]), and an activity's topic,
+	// description, error and the name of its model. It must be safe for concurrent
+	// use, and leave alone what it made itself. Default nil: unchanged; see package
+	// hobby/redact.
 	Redact func(string) string
 	// Consumers follow the event log while Run is active. Their names must
 	// differ.

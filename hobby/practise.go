@@ -32,7 +32,7 @@ func Practise(ctx context.Context, h Hobby, p Plan, o *PractiseOptions) (Session
 		o = &PractiseOptions{}
 	}
 	begun := time.Now()
-	out := newSink(ctx, Activity{Plan: p, Status: Running, Started: begun.UTC()}, validUTF8, o.Told)
+	out := newSink(ctx, Activity{Plan: p, Status: Running, Started: begun.UTC()}, nil, o.Told)
 	out.maxItems, out.maxInsights = o.MaxItems, o.MaxInsights
 	var info func(context.Context) (ModelInfo, error)
 	if o.Model != nil {

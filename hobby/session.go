@@ -53,13 +53,14 @@ func (m *Manager) practise(ctx context.Context, k Kind, own bool, grace time.Dur
 	begun := time.Now() // how long it takes is measured by the clock that cannot jump
 	a := Activity{
 		ID: newID(), Agent: m.opts.Agent, Plan: plan, Status: Running, Started: m.wall().UTC(),
-		Description: describe(h, plan), Goal: h.Goal, Approach: h.Approach,
+		Description: m.clean(describe(h, plan)), Goal: h.Goal, Approach: h.Approach,
 	}
+	a.Plan.Topic = m.clean(plan.Topic)
 	a, err = m.store.Commit(ctx, Session{Activity: a}, nil)
 	if err != nil {
 		return Session{}, fmt.Errorf("hobby: recording the start of a session: %w", err)
 	}
-	out := newSink(sctx, a, m.clean, m.store)
+	out := newSink(sctx, a, m.opts.Redact, m.store)
 	keep := startKeeper(sctx, m, out, cancel)
 	m.mu.Lock()
 	run.sink = out
@@ -81,7 +82,7 @@ func (m *Manager) practise(ctx context.Context, k Kind, own bool, grace time.Dur
 	end.Cost.CPU = proc.CPUTime() - cpu
 	end.Status = status
 	if err != nil {
-		end.Err = m.clean(brief(err.Error()))
+		end.Err = Clean(brief(m.clean(err.Error())), nil) // no secret is cut before it is found
 	}
 	return m.conclude(last, h, end)
 }
@@ -122,6 +123,7 @@ func (m *Manager) modelInfo() func(context.Context) (ModelInfo, error) {
 	return func(ctx context.Context) (ModelInfo, error) {
 		info, err := m.opts.Model.Info(ctx)
 		if err == nil {
+			info.Name = m.clean(info.Name)
 			m.mu.Lock()
 			m.model = info
 			m.mu.Unlock()

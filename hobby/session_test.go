@@ -268,9 +268,11 @@ func TestRedactReachesEveryText(t *testing.T) {
 		return strings.ReplaceAll(s, secret, "\xff")
 	}}, hobby.Hobby{Kind: "sums", Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {
 		i := item(0)
-		i.Answer, i.Reference, i.Note = secret, secret, secret
+		i.Answer, i.Reference, i.Note, i.Source = secret, secret, secret, secret
 		i.Messages = []hobby.Message{{Role: hobby.RoleAssistant, Content: secret, ToolCalls: []hobby.ToolCall{{Name: secret, Arguments: secret}}}}
-		return errors.Join(out.Item(i), out.Insight(hobby.Insight{Text: secret, Topic: secret, Confidence: 1}), errors.New("no "+secret))
+		return errors.Join(out.Item(i), out.Insight(hobby.Insight{
+			Text: secret, Topic: secret, Source: secret, Confidence: 1, Evidence: []hobby.Evidence{{Kind: hobby.EvidenceFile, Ref: secret}},
+		}), errors.New("no "+secret))
 	})})
 	s, err := m.RunOnce(t.Context(), "sums")
 	if err != nil {
@@ -280,8 +282,8 @@ func TestRedactReachesEveryText(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := strings.Count(string(raw), "\uFFFD"); n != 9 || strings.Contains(string(raw), secret) {
-		t.Errorf("%d of 9 texts were redacted: %s", n, raw)
+	if n := strings.Count(string(raw), "\uFFFD"); n != 12 || strings.Contains(string(raw), secret) || !s.Items[0].Redacted {
+		t.Errorf("%d of 12 texts were redacted: %s", n, raw)
 	}
 }
 

@@ -3,8 +3,6 @@ package hobby
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 )
@@ -14,7 +12,7 @@ import (
 type sink struct {
 	id                    string // of the activity
 	kind                  Kind
-	clean                 func(string) string // makes a text fit to be kept
+	redact                func(string) string // Options.Redact; nil for none
 	before                InsightReader       // what earlier sessions told; nil when there were none
 	maxItems, maxInsights int                 // beside the budget's; 0 is unbounded
 	many                  chan struct{}       // told when much is waiting to be taken
@@ -40,9 +38,9 @@ const (
 	manyWaitBytes = 64 << 10
 )
 
-func newSink(ctx context.Context, a Activity, clean func(string) string, before InsightReader) *sink {
+func newSink(ctx context.Context, a Activity, redact func(string) string, before InsightReader) *sink {
 	return &sink{
-		id: a.ID, kind: a.Plan.Kind, clean: clean, before: before, a: a, ctx: ctx,
+		id: a.ID, kind: a.Plan.Kind, redact: redact, before: before, a: a, ctx: ctx,
 		told: map[string]bool{}, many: make(chan struct{}, 1),
 	}
 }
@@ -57,7 +55,7 @@ func (s *sink) bind(ctx context.Context) {
 func (s *sink) setModel(info ModelInfo) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.a.Model, s.a.ModelKey = info.Name, info.Key
+	s.a.Model, s.a.ModelKey = Clean(info.Name, s.redact), info.Key
 }
 
 func (s *sink) modelKey() string {
@@ -70,7 +68,7 @@ func (s *sink) modelKey() string {
 func (s *sink) Item(i Item) error {
 	i.Activity = s.id
 	fill(&i.ID, &i.At)
-	i.MapTexts(s.clean)
+	i.Redact(s.redact)
 	if i.ModelKey == "" {
 		i.ModelKey = s.modelKey()
 	}
@@ -103,7 +101,7 @@ func (s *sink) Insight(i Insight) error {
 	}
 	i.Activity = s.id
 	fill(&i.ID, &i.At)
-	i.Text, i.Topic, i.Evidence = s.clean(i.Text), s.clean(i.Topic), slices.Clone(i.Evidence)
+	i.Redact(s.redact)
 	if err := i.Validate(); err != nil {
 		return err
 	}
@@ -133,16 +131,8 @@ func fill(id *string, at *time.Time) {
 }
 
 // clean makes a text fit to be stored: redacted as the host wishes, and valid
-// UTF-8, before and after.
-func (m *Manager) clean(text string) string {
-	text = validUTF8(text)
-	if m.opts.Redact != nil {
-		text = validUTF8(m.opts.Redact(text))
-	}
-	return text
-}
-
-func validUTF8(text string) string { return strings.ToValidUTF8(text, "\uFFFD") }
+// UTF-8.
+func (m *Manager) clean(text string) string { return Clean(text, m.opts.Redact) }
 
 // Known implements Sink.
 func (s *sink) Known(ctx context.Context, id string) (bool, error) {

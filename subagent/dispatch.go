@@ -214,7 +214,7 @@ func (c *Coordinator) refused(ctx context.Context, f *flight, r *Report) error {
 		s.rest(m)
 	}
 	s.unlock()
-	return c.lost(ctx, f, r.Attempt, fmt.Errorf("subagent: the agent refused: %.200s", clean(r.Reason)), false)
+	return c.lost(ctx, f, r.Attempt, fmt.Errorf("subagent: the agent refused: %s", c.text(r.Reason, 200)), false)
 }
 
 // note logs what could not be done; the reconciler will try again.

@@ -127,6 +127,7 @@ func (c *Coordinator) attempt(ctx context.Context, f *flight, attempt int64, fn 
 // launch makes an assignment of a plan, for which choose takes a place, and
 // sets it off.
 func (c *Coordinator) launch(ctx context.Context, plan hobby.Plan, session bool, choose func(*state) (*member, error)) (*flight, error) {
+	plan.Topic = c.clean(plan.Topic)
 	if plan.Budget.Items <= 0 || plan.Budget.Items > MaxItems {
 		plan.Budget.Items = c.opts.Items
 	}
@@ -205,9 +206,9 @@ func (t turn) take(ctx context.Context, r *Result, trusted bool) error {
 	if r.Err != "" {
 		t.avoid[t.a.Agent] = true
 		if len(sess.Items) == 0 && r.Err != ErrTimeout.Error() {
-			return t.next(ctx, errors.New(text(r.Err, maxErr)), true)
+			return t.next(ctx, errors.New(t.c.text(r.Err, maxErr)), true)
 		}
-		fin.Status, fin.Err = Failed, text(r.Err, maxErr)
+		fin.Status, fin.Err = Failed, t.c.text(r.Err, maxErr)
 		sess.Activity.Status, sess.Activity.Err = hobby.Failed, fin.Err
 		if len(sess.Items)+len(sess.Insights) == 0 {
 			fin.Session, fin.Outcome = nil, nil
@@ -218,7 +219,7 @@ func (t turn) take(ctx context.Context, r *Result, trusted bool) error {
 
 // fail moves the assignment to its end with a cause.
 func (t turn) fail(ctx context.Context, cause error) error {
-	return t.finish(ctx, Finish{Status: Failed, Err: text(cause.Error(), maxErr)}, nil)
+	return t.finish(ctx, Finish{Status: Failed, Err: t.c.text(cause.Error(), maxErr)}, nil)
 }
 
 // finish moves the assignment to its end; accepted is what a waiting session
@@ -284,7 +285,7 @@ func (t turn) place(ctx context.Context) error {
 	if cause == nil {
 		cause = ErrFull
 	}
-	n := Next{Err: text(cause.Error(), maxErr), Blame: was.blame}
+	n := Next{Err: t.c.text(cause.Error(), maxErr), Blame: was.blame}
 	if m != nil {
 		t.stage = &holding{m}
 		n.Agent, n.Executor = m.ID, m.Executor

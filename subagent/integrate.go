@@ -35,7 +35,7 @@ func (c *Coordinator) integrate(ctx context.Context, a *Assignment, r *Result, t
 	}
 	in := &intake{
 		c: c, a: a, r: r, now: time.Now().UTC(), trusted: trusted,
-		out: &Outcome{Executor: a.Executor, Model: text(r.Model, maxName), ModelKey: text(r.ModelKey, maxName)},
+		out: &Outcome{Executor: a.Executor, Model: c.text(r.Model, maxName), ModelKey: c.text(r.ModelKey, maxName)},
 		ids: map[string]string{},
 	}
 	if err := in.items(); err != nil {
@@ -141,7 +141,7 @@ func (in *intake) items() error {
 				i, err = in.bound(i)
 			}
 			if err != nil {
-				in.refuse(1, text(err.Error(), 200))
+				in.refuse(1, in.c.text(err.Error(), 200))
 				continue
 			}
 			asked[t]--
@@ -160,7 +160,7 @@ func (in *intake) bound(i hobby.Item) (hobby.Item, error) {
 	if i.At.Before(in.a.Assigned) || i.At.After(in.now) {
 		i.At = in.now
 	}
-	i.Adapter, i.Taint = text(i.Adapter, maxName), hobby.Trusted
+	i.Adapter, i.Taint = in.c.text(i.Adapter, maxName), hobby.Trusted
 	return i, i.Validate()
 }
 
@@ -170,7 +170,8 @@ func (in *intake) accept(i hobby.Item) {
 		in.ids[i.ID], i.ID = id, id
 	}
 	i.Activity, i.At = in.a.ID, i.At.UTC()
-	i.MapTexts(in.c.clean)
+	i.ModelKey = in.c.clean(i.ModelKey)
+	i.Redact(in.c.opts.Redact)
 	in.sess.Items = append(in.sess.Items, i)
 	in.out.Items++
 	if i.Passed() {
@@ -214,7 +215,6 @@ func (in *intake) insights(ctx context.Context) error {
 			continue
 		}
 		i.Activity, i.Kind = in.a.ID, in.a.Plan.Kind
-		i.Text, i.Topic = in.c.clean(i.Text), in.c.clean(i.Topic)
 		var evidence []hobby.Evidence
 		for _, e := range i.Evidence {
 			id, ours := in.ids[e.Ref]
@@ -229,6 +229,9 @@ func (in *intake) insights(ctx context.Context) error {
 		i.Evidence = evidence
 		if !in.trusted {
 			i.Taint, i.Source = hobby.Untrusted, "subagent:"+in.a.Agent
+		}
+		i.Redact(in.c.opts.Redact)
+		if !in.trusted {
 			i.Text, i.Topic = text(i.Text, maxInsight), text(i.Topic, maxName)
 		}
 		if i.At.Before(in.a.Assigned) || i.At.After(in.now) {
@@ -274,17 +277,14 @@ func (in *intake) activity() {
 }
 
 // clean makes a text fit to be stored, and redacts it as the host wishes.
-func (c *Coordinator) clean(s string) string {
-	s = clean(s)
-	if c.opts.Redact != nil {
-		s = clean(c.opts.Redact(s))
-	}
-	return s
-}
-
-func clean(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
+func (c *Coordinator) clean(s string) string { return hobby.Clean(s, c.opts.Redact) }
 
 // text is clean, and at most so many bytes.
+func (c *Coordinator) text(s string, most int) string { return text(c.clean(s), most) }
+
+func clean(s string) string { return hobby.Clean(s, nil) }
+
+// text is valid UTF-8 of at most so many bytes.
 func text(s string, most int) string {
 	if len(s) > most {
 		s = strings.ToValidUTF8(s[:most-3], "") + "…"

@@ -56,8 +56,9 @@ type Options struct {
 	// Default 2 s; negative means none.
 	Grace time.Duration
 
-	// Redact is applied to every text of an item or insight before it is
-	// stored. Default nil: unchanged.
+	// Redact is applied to what comes from outside before it is stored: items and
+	// insights, errors and reasons, the names of models, the metadata of agents
+	// and the topics of plans; see hobby.Options. Default nil: unchanged.
 	Redact func(string) string
 	// Logger takes warnings. Default nil: silent.
 	Logger *slog.Logger

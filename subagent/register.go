@@ -3,7 +3,6 @@ package subagent
 import (
 	"context"
 	"fmt"
-	"maps"
 	"reflect"
 	"slices"
 	"time"
@@ -16,7 +15,7 @@ import (
 // in this process under its own limits. Errors: hobby.ErrInvalid,
 // hobby.ErrUnknownKind for a capability, ErrTooMany.
 func (c *Coordinator) Register(ctx context.Context, a Agent) (Registration, error) {
-	a, err := a.Normalise(c.kinds())
+	a, err := c.normalise(a)
 	if err != nil {
 		return Registration{}, err
 	}
@@ -32,6 +31,36 @@ func (c *Coordinator) Register(ctx context.Context, a Agent) (Registration, erro
 		return Registration{}, fmt.Errorf("%w: Agent.Endpoint: no transport of this host reaches %.200q", hobby.ErrInvalid, a.Endpoint)
 	}
 	return c.enrol(ctx, a, nil)
+}
+
+// normalise is [Agent.Normalise] with clean metadata, a copy.
+func (c *Coordinator) normalise(a Agent) (Agent, error) {
+	a, err := a.Normalise(c.kinds())
+	if err == nil && a.Metadata != nil {
+		a.Metadata, _ = c.cleanAll(a.Metadata).(map[string]any)
+	}
+	return a, err
+}
+
+// cleanAll is a copy of a value that JSON has, with clean texts.
+func (c *Coordinator) cleanAll(v any) any {
+	switch v := v.(type) {
+	case string:
+		return c.clean(v)
+	case []any:
+		all := make([]any, len(v))
+		for i := range v {
+			all[i] = c.cleanAll(v[i])
+		}
+		return all
+	case map[string]any:
+		all := make(map[string]any, len(v))
+		for name := range v {
+			all[c.clean(name)] = c.cleanAll(v[name])
+		}
+		return all
+	}
+	return v
 }
 
 // roll is the right to change who is registered. One at a time has it, and only
@@ -51,7 +80,6 @@ func (c *Coordinator) roll(ctx context.Context, fn func(roll) error) error {
 
 // enrol registers an agent that was checked.
 func (c *Coordinator) enrol(ctx context.Context, a Agent, t Transport) (Registration, error) {
-	a.Metadata = maps.Clone(a.Metadata)
 	if a.MaxConcurrent == 0 {
 		a.MaxConcurrent = c.opts.MaxConcurrent
 	}
@@ -158,7 +186,7 @@ func (c *Coordinator) present(ctx context.Context, t Transport, r Report) error 
 	if r.Self == nil || r.Self.ID != r.Agent {
 		return nil // it does not say who it is
 	}
-	a, err := r.Self.Normalise(c.kinds())
+	a, err := c.normalise(*r.Self)
 	if err != nil {
 		c.opts.Logger.Warn("an agent that connected cannot be registered", "agent", r.Agent, "error", err)
 		return nil

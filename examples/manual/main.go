@@ -19,6 +19,7 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/openai"
 	"github.com/pastime-go/pastime/hobby/practice"
+	"github.com/pastime-go/pastime/hobby/redact"
 	"github.com/pastime-go/pastime/sqlite"
 )
 
@@ -62,6 +63,7 @@ func run(ctx context.Context, url, name string) error {
 				return nil
 			},
 		}},
+		Redact: redact.Default().Redact,
 		Logger: slog.Default(),
 	})
 	if err != nil {

@@ -19,6 +19,7 @@ import (
 	"github.com/pastime-go/pastime/hobby/openai"
 	"github.com/pastime-go/pastime/hobby/practice/gocode"
 	"github.com/pastime-go/pastime/hobby/practice/reading"
+	"github.com/pastime-go/pastime/hobby/redact"
 	"github.com/pastime-go/pastime/httpapi"
 	"github.com/pastime-go/pastime/lora/llama"
 	"github.com/pastime-go/pastime/lora/llama/tiny"
@@ -155,6 +156,7 @@ func (c *config) open(ctx context.Context) (*pastime.Kit, error) {
 			return nil, err
 		}
 	}
+	c.redaction()
 	if err := c.study(ctx); err != nil {
 		return nil, err
 	}
@@ -162,6 +164,16 @@ func (c *config) open(ctx context.Context) (*pastime.Kit, error) {
 		c.opts.HTTP.Middleware = append(c.opts.HTTP.Middleware, httpapi.Bearer(c.token))
 	}
 	return pastime.Open(ctx, filepath.Join(c.data, "agent.db"), c.model, c.opts)
+}
+
+// redaction makes what takes secrets out of documents before they are read and
+// out of everything before it is stored, unless HOBBY_REDACT says false.
+func (c *config) redaction() {
+	if c.opts.Hobby.Redact == nil {
+		r := redact.Default()
+		c.opts.Hobby.Redact = r.Redact
+		c.opts.Metrics.Parts = map[string]hobby.Observable{"redaction": r}
+	}
 }
 
 // study adds the hobbies that read what -code and -docs name.
@@ -179,7 +191,7 @@ func (c *config) study(ctx context.Context) error {
 		c.opts.Hobbies = append(c.opts.Hobbies, h)
 	}
 	if c.docs != "" {
-		h, err := reading.New(c.docs, c.model, nil)
+		h, err := reading.New(c.docs, c.model, &reading.Options{Redact: c.opts.Hobby.Redact})
 		if err != nil {
 			return fmt.Errorf("-docs: %w", err)
 		}
