@@ -202,7 +202,10 @@ func TestTheCookie(t *testing.T) {
 		if c == nil {
 			t.Fatal("there is no cookie")
 		}
-		want := &http.Cookie{Name: c.Name, Value: c.Value, Raw: c.Raw, HttpOnly: true, SameSite: http.SameSiteStrictMode, Path: "/hobby/", MaxAge: 12 * 60 * 60}
+		want := &http.Cookie{
+			Name: c.Name, Value: c.Value, Raw: c.Raw,
+			HttpOnly: true, SameSite: http.SameSiteStrictMode, Path: "/hobby/", MaxAge: 12 * 60 * 60,
+		}
 		if d := cmp.Diff(want, c); d != "" {
 			t.Fatalf("the cookie (-want +got):\n%s", d)
 		}

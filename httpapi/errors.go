@@ -46,6 +46,7 @@ var common = []Answer{
 	{hobby.ErrStale, http.StatusConflict, "somebody else has done it meanwhile"},
 	{hobby.ErrNotRunning, http.StatusServiceUnavailable, "the program does not run the practice loop"},
 	{hobby.ErrNoModel, http.StatusServiceUnavailable, "there is no model"},
+	{hobby.ErrUnreachable, http.StatusServiceUnavailable, "the model cannot be reached"},
 	{hobby.ErrClosed, http.StatusServiceUnavailable, "the store is closed"},
 	{context.DeadlineExceeded, http.StatusServiceUnavailable, "it took too long"},
 	{context.Canceled, http.StatusServiceUnavailable, "the request was given up"},

@@ -103,7 +103,7 @@ type Item struct {
 	Version        int           `json:"version" doc:"of the family; it, the family, the level and the seed make the task again"`
 	Messages       []ItemMessage `json:"messages" nullable:"false"`
 	Answer         string        `json:"answer"`
-	Finish         string        `json:"finish" enum:",stop,length,tool_calls,content_filter" doc:"why the answer ended, length when it was cut"`
+	Finish         string        `json:"finish" enum:",stop,length,tool_calls,content_filter" doc:"why it ended, length when it was cut"`
 	Reference      string        `json:"reference"`
 	Score          float64       `json:"score" minimum:"0" maximum:"1"`
 	Passed         bool          `json:"passed"`

@@ -72,7 +72,8 @@ func TestARemoteAgent(t *testing.T) {
 	if err != nil || a.Outcome == nil {
 		t.Fatalf("%+v, %v", a, err)
 	}
-	if d := cmp.Diff([]any{subagent.Completed, "http", 12, 0, "shrug"}, []any{a.Status, a.Executor, a.Outcome.Items, a.Outcome.Passes, a.Outcome.Model}); d != "" {
+	got := []any{a.Status, a.Executor, a.Outcome.Items, a.Outcome.Passes, a.Outcome.Model}
+	if d := cmp.Diff([]any{subagent.Completed, "http", 12, 0, "shrug"}, got); d != "" {
 		t.Errorf("the assignment (-want +got):\n%s", d)
 	}
 	if a.Outcome.Gain != nil {

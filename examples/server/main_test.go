@@ -238,13 +238,19 @@ func TestWithAModelThatDoesNotKnow(t *testing.T) {
 	}
 	api.CloseClientConnections()
 	api.Close()
-	out.wait(t, `Skill practice: [^\n]*failed in`)
+	out.wait(t, `Skill practice: [^\n]*failed in [^\n]*: the model cannot be reached`)
 	fetch(t, url+"/hobby/progress", &p)
-	before := p.Hobbies["SKILL_PRACTICE"]
-	out.wait(t, `(?s)failed in.*failed in`)
-	fetch(t, url+"/hobby/progress", &p)
-	if after := p.Hobbies["SKILL_PRACTICE"]; after.Completed != before.Completed || after.Failed <= before.Failed {
-		t.Errorf("with the model's server off: %+v, then %+v; want failures only", before, after)
+	if r := p.Hobbies["SKILL_PRACTICE"]; r.Failed != 1 {
+		t.Errorf("with the model's server off: %+v; want one failure, and then rest", r)
+	}
+	var status struct {
+		Resting *string
+		Next    *time.Time `json:"next_session"`
+	}
+	fetch(t, url+"/hobby/status", &status)
+	if status.Resting == nil || *status.Resting != "the model does not answer" ||
+		status.Next == nil || time.Until(*status.Next) < 10*time.Second {
+		t.Errorf("with the model's server off it rests for %v until %v", status.Resting, status.Next)
 	}
 }
 

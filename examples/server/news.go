@@ -42,7 +42,7 @@ func line(a hobby.Activity, insights []hobby.Insight) string {
 		fmt.Fprintf(&b, ", %d of %d answers right", a.Passes, a.Items)
 	}
 	if a.Err != "" {
-		fmt.Fprintf(&b, ": %s", clip(a.Err, 200))
+		fmt.Fprintf(&b, ": %s", clip(strings.TrimPrefix(a.Err, "hobby: "), 200))
 	}
 	b.WriteByte('\n')
 	const shown = 3
