@@ -67,8 +67,9 @@ func TestWhere(t *testing.T) {
 	}
 }
 
-// numbers reads the numbers 1 to n, in descending order, by pages.
-func numbers(ctx context.Context, s *sqlite.Store, n, limit int) (pages [][]int64, err error) {
+// numbers reads the numbers 1 to n, in descending order, by so many pages at
+// most.
+func numbers(ctx context.Context, s *sqlite.Store, n, limit, most int) (pages [][]int64, err error) {
 	const upTo = "WITH RECURSIVE numbers(pos) AS (SELECT 1 UNION ALL SELECT pos + 1 FROM numbers WHERE pos < ?) SELECT pos FROM numbers"
 	for cursor := ""; ; {
 		var w sqlite.Where
@@ -85,7 +86,7 @@ func numbers(ctx context.Context, s *sqlite.Store, n, limit int) (pages [][]int6
 			return nil, err
 		}
 		pages = append(pages, page)
-		if cursor = next; cursor == "" {
+		if cursor = next; cursor == "" || len(pages) == most {
 			return pages, nil
 		}
 	}
@@ -97,7 +98,7 @@ func TestReadPage(t *testing.T) {
 	s := open(t, ":memory:", nil)
 	rapid.Check(t, func(t *rapid.T) {
 		n, limit := rapid.IntRange(1, 40).Draw(t, "rows"), rapid.IntRange(1, 12).Draw(t, "limit")
-		pages, err := numbers(context.Background(), s, n, limit)
+		pages, err := numbers(context.Background(), s, n, limit, n)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -110,13 +111,13 @@ func TestReadPage(t *testing.T) {
 		}
 	})
 	for limit, want := range map[int]int{-1: 1, 0: 100, 5000: 1000} {
-		pages, err := numbers(t.Context(), s, 1500, limit)
+		pages, err := numbers(t.Context(), s, 1500, limit, 1)
 		if err != nil || len(pages[0]) != want {
 			t.Errorf("limit %d: %d rows, want %d; %v", limit, len(pages[0]), want, err)
 		}
 	}
 	closeStore(t, s)
-	if _, err := numbers(t.Context(), s, 1, 1); !errors.Is(err, hobby.ErrClosed) {
+	if _, err := numbers(t.Context(), s, 1, 1, 1); !errors.Is(err, hobby.ErrClosed) {
 		t.Errorf("a closed store: %v", err)
 	}
 }
