@@ -2,8 +2,11 @@ package hobby
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"time"
+
+	"github.com/pastime-go/pastime/internal/irt"
 )
 
 // book keeps tallies so that measuring anew costs what changed: a kind whose
@@ -21,6 +24,15 @@ type kindBook struct {
 	modelKey string
 	today    int
 	measured KindProficiency
+
+	// changes counts what came in, by model, and earlier is what was found out
+	// from the others when there had been so many.
+	changes map[string]int
+	earlier struct {
+		modelKey   string
+		changes    int
+		population *irt.Population
+	}
 }
 
 // familyVersion is one version of a family.
@@ -71,10 +83,11 @@ func newBook() *book { return &book{kinds: map[Kind]*kindBook{}} }
 func (b *book) of(t *Tally) map[dayLevel]dayCount {
 	k := b.kinds[t.Kind]
 	if k == nil {
-		k = &kindBook{models: map[string]map[familyVersion]*familyBook{}}
+		k = &kindBook{models: map[string]map[familyVersion]*familyBook{}, changes: map[string]int{}}
 		b.kinds[t.Kind] = k
 	}
 	k.valid = false
+	k.changes[t.ModelKey]++
 	families := k.models[t.ModelKey]
 	if families == nil {
 		families = map[familyVersion]*familyBook{}
@@ -220,22 +233,80 @@ func (a answers) divided(day int) (early, late answers) {
 // measure is [Measure] of what is in the book.
 func (b *book) measure(hobbies []Hobby, modelKey string, today int) Proficiency {
 	p := Proficiency{AsOf: time.Unix(int64(today)*86400, 0).UTC()}
-	var measured []Estimate
+	var measured, practised []Estimate
 	for i := range hobbies {
 		k := b.measureKind(&hobbies[i], modelKey, today)
 		if k.Estimate.Measured() {
-			measured = append(measured, k.Estimate)
+			measured, practised = append(measured, k.Estimate), append(practised, k.Practised)
 		}
 		p.Kinds = append(p.Kinds, k)
 	}
-	p.Overall = meanOf(measured)
+	p.Overall, p.Practised = meanOf(measured), meanOf(practised)
 	return p
+}
+
+// population is what the other models that were measured say of a model with the
+// given key: nil, which is what anybody is like, while they are fewer than two,
+// and for answers that no model gave.
+func (b *book) population(h *Hobby, modelKey string) *irt.Population {
+	kb := b.kinds[h.Kind]
+	if modelKey == "" {
+		return nil
+	}
+	changes := 0
+	for key, n := range kb.changes {
+		if key != modelKey {
+			changes += n
+		}
+	}
+	e := &kb.earlier
+	if e.modelKey == modelKey && e.changes == changes {
+		return e.population
+	}
+	e.modelKey, e.changes, e.population = modelKey, changes, irt.Learn(b.others(h, modelKey))
+	return e.population
+}
+
+// maxOthers bounds from how many models a population is learned.
+const maxOthers = 16
+
+// others are the answers of the other models, of those with the most.
+func (b *book) others(h *Hobby, modelKey string) [][]irt.Family {
+	type model struct {
+		key   string
+		tries int64
+		own   answers
+	}
+	var models []model
+	for key := range b.kinds[h.Kind].models {
+		if key == "" || key == modelKey {
+			continue
+		}
+		m := model{key: key, own: b.answers(h, key)}
+		for _, counts := range m.own {
+			for _, c := range counts {
+				m.tries = add(m.tries, c.tries)
+			}
+		}
+		models = append(models, m)
+	}
+	slices.SortFunc(models, func(a, b model) int { return cmp.Or(cmp.Compare(b.tries, a.tries), cmp.Compare(a.key, b.key)) })
+	var all [][]irt.Family
+	families := familiesOf(h)
+	for _, m := range models[:min(len(models), maxOthers)] {
+		evidence := make([]irt.Family, len(families))
+		for i := range families {
+			evidence[i] = cells(&families[i], m.own[families[i].Name], math.MaxInt)
+		}
+		all = append(all, evidence)
+	}
+	return all
 }
 
 func (b *book) measureKind(h *Hobby, modelKey string, today int) KindProficiency {
 	kb := b.kinds[h.Kind]
 	if kb == nil {
-		return measureKind(h, nil, false, today)
+		return measureKind(h, nil, nil, today)
 	}
 	if !kb.valid || kb.modelKey != modelKey || kb.today != today {
 		key := modelKey
@@ -246,7 +317,7 @@ func (b *book) measureKind(h *Hobby, modelKey string, today int) KindProficiency
 		if len(own) == 0 && !h.NeedsModel {
 			key, own = "", b.answers(h, "")
 		}
-		kb.measured = measureKind(h, own, Frozen(key), today)
+		kb.measured = measureKind(h, own, &irt.Options{Frozen: Frozen(key), Population: b.population(h, key)}, today)
 		if kb.measured.Estimate.Measured() {
 			kb.measured.ModelKey = key
 			kb.measured.Share = kb.share(key)

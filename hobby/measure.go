@@ -46,24 +46,21 @@ func meanOf(es []Estimate) (m Estimate) {
 }
 
 // measureKind measures one hobby from the answers of one model.
-func measureKind(h *Hobby, own answers, frozen bool, today int) KindProficiency {
+func measureKind(h *Hobby, own answers, o *irt.Options, today int) KindProficiency {
 	k := KindProficiency{Kind: h.Kind}
 	families := familiesOf(h)
 	all := make([]FamilyProficiency, len(families))
-	var evidence []irt.Family
-	var measured []*FamilyProficiency
+	evidence := make([]irt.Family, len(families))
 	for i := range families {
 		f := &families[i]
 		counts := own[f.Name]
 		all[i] = count(f, counts, today)
-		if e := all[i].Estimate; e.Measured() {
-			k.Estimate.count(e.Items, e.Passes, e.Last)
-			evidence = append(evidence, cells(f, counts, today))
-			measured = append(measured, &all[i])
-		}
+		e := all[i].Estimate
+		k.Estimate.count(e.Items, e.Passes, e.Last)
+		evidence[i] = cells(f, counts, today)
 	}
-	if len(measured) > 0 {
-		k.estimate(irt.Fit(evidence, today, &irt.Options{Frozen: frozen}), measured)
+	if k.Estimate.Measured() {
+		k.estimate(irt.Fit(evidence, today, o), all)
 	}
 	if len(h.Families) > 0 {
 		k.Families = all
@@ -74,11 +71,21 @@ func measureKind(h *Hobby, own answers, frozen bool, today int) KindProficiency 
 	return k
 }
 
-// estimate fills in what the answers in the measured families say.
-func (k *KindProficiency) estimate(p *irt.Posterior, measured []*FamilyProficiency) {
-	k.Estimate.set(p.All())
-	for i, f := range measured {
+// estimate fills in what the answers say of the measured families.
+func (k *KindProficiency) estimate(p *irt.Posterior, all []FamilyProficiency) {
+	measured := func(f, _ int) bool { return all[f].Estimate.Measured() }
+	practised := func(f, l int) bool { return all[f].Levels[l].Measured() }
+	k.Practised = k.Estimate
+	k.Estimate.set(p.Mean(measured))
+	k.Practised.set(p.Mean(practised))
+	for i := range all {
+		f := &all[i]
+		if !f.Estimate.Measured() {
+			continue
+		}
+		f.Practised = f.Estimate
 		f.Estimate.set(p.Family(i))
+		f.Practised.set(p.Mean(func(g, l int) bool { return g == i && practised(g, l) }))
 		sure := true
 		for l := range f.Levels {
 			f.Levels[l].set(p.Level(i, l))

@@ -82,3 +82,55 @@ func TestANewModelStartsWithNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatWasMeasuredIsShownApart has 20 of 20 at the first of five levels: that is
+// what was measured, and what is expected of all levels is something else.
+func TestWhatWasMeasuredIsShownApart(t *testing.T) {
+	hobbies := []hobby.Hobby{{Kind: "sums", Families: []hobby.Family{{Name: "a", Levels: 5}, {Name: "b", Levels: 3}}}}
+	now := time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)
+	p := hobby.Measure([]hobby.Tally{
+		{Kind: "sums", Family: "a", ModelKey: "m", Level: 1, Split: hobby.Practice, Day: hobby.Day(now), Tries: 20, Passes: 20},
+	}, hobbies, "m", now)
+	k := p.Kinds[0]
+	for name, e := range map[string]hobby.Estimate{"overall": p.Practised, "the kind": k.Practised, "the family": k.Families[0].Practised} {
+		if e.Mean < 0.92 || e.Low < 0.8 || e.Items != 20 {
+			t.Errorf("%s, of the level practised: %+v", name, e)
+		}
+	}
+	if e := k.Families[0].Estimate; e.Mean > 0.9 || e.Low > 0.6 {
+		t.Errorf("of all five levels: %+v", e)
+	}
+	if e := k.Families[1].Practised; e.Measured() {
+		t.Errorf("of a family that was never practised: %+v", e)
+	}
+}
+
+// TestANewModelStartsAtWhatTheOthersCanDo has models that pass the first level of a
+// family and fail at the third, and a new one that has answered a few times.
+func TestANewModelStartsAtWhatTheOthersCanDo(t *testing.T) {
+	hobbies := []hobby.Hobby{{Kind: "sums", Families: []hobby.Family{{Name: "a", Levels: 3}}}}
+	now := time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)
+	tally := func(model string, level int, tries, passes int64) hobby.Tally {
+		return hobby.Tally{Kind: "sums", Family: "a", ModelKey: model, Level: level, Split: hobby.Practice, Day: hobby.Day(now), Tries: tries, Passes: passes}
+	}
+	own := []hobby.Tally{tally("new", 1, 6, 6)}
+	measure := func(ts []hobby.Tally) hobby.FamilyProficiency {
+		return hobby.Measure(ts, hobbies, "new", now).Kinds[0].Families[0]
+	}
+	alone := measure(own)
+	one := measure(append([]hobby.Tally{tally("old", 1, 90, 89), tally("old", 3, 90, 2)}, own...))
+	if one.Estimate != alone.Estimate {
+		t.Errorf("with one earlier model %+v, alone %+v; want no difference", one.Estimate, alone.Estimate)
+	}
+	ts := own
+	for _, old := range []string{"v1", "v2", "v3", "v4"} {
+		ts = append(ts, tally(old, 1, 90, 89), tally(old, 2, 90, 60), tally(old, 3, 90, 2))
+	}
+	five := measure(ts)
+	if l := five.Levels[2]; l.Mean > alone.Levels[2].Mean-0.2 || l.High-l.Low > alone.Levels[2].High-alone.Levels[2].Low {
+		t.Errorf("level 3, which no earlier model can do: %+v, without them %+v", l, alone.Levels[2])
+	}
+	if l := five.Levels[0]; l.Low <= alone.Levels[0].Low {
+		t.Errorf("level 1, which all of them can do: %+v, without them %+v", l, alone.Levels[0])
+	}
+}

@@ -24,8 +24,9 @@ func (e Estimate) Measured() bool { return e.Items > 0 }
 type Proficiency struct {
 	// AsOf is the start of the UTC day that forgetting was evaluated for.
 	AsOf time.Time
-	// Overall is the mean over the kinds that were measured.
-	Overall Estimate
+	// Overall is the mean over the kinds that were measured, and Practised that
+	// of their levels that were practised.
+	Overall, Practised Estimate
 	// Kinds are in the order of the hobbies; every hobby has its entry.
 	Kinds []KindProficiency
 }
@@ -45,8 +46,11 @@ type KindProficiency struct {
 	Kind Kind
 	// ModelKey is the model that was measured; "" for answers that none gave.
 	ModelKey string
-	// Estimate is the chance to pass a task of a measured family, each family
-	// and each of its levels being equally likely.
+	// Practised is the chance to pass a task of a level that was practised, each
+	// family and then each of its practised levels being equally likely.
+	Practised Estimate
+	// Estimate is the same of all levels of the measured families: what follows
+	// from the practised levels for the others is extrapolated.
 	Estimate Estimate
 	// Share in [0, 1] is the model's part of the time that answers of this kind
 	// took, or of their number where that is not known.
@@ -66,9 +70,10 @@ type FamilyProficiency struct {
 	// and is measured anew.
 	Version int
 	Older   int64
-	// Estimate is the chance to pass a task of the family, each level being
-	// equally likely.
-	Estimate Estimate
+	// Practised is the chance to pass a task of a level that was practised, each
+	// being equally likely, and Estimate of any level: extrapolated where the
+	// level was not.
+	Practised, Estimate Estimate
 	// Levels[0] is level 1. In a family that was measured, a level that was
 	// never tried has an estimate that follows from the others, with Items 0.
 	Levels []Estimate

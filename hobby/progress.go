@@ -16,6 +16,8 @@ type Progress struct {
 	Kinds []KindProgress
 	// Overall is the mean proficiency of the kinds that were measured.
 	Overall Estimate
+	// Practised is the same of the levels that were practised.
+	Practised Estimate
 	// Engagement is the share of practice time that produced verified items;
 	// nil before the first session ended.
 	Engagement *float64
@@ -85,7 +87,7 @@ func (m *Manager) Progress(ctx context.Context) (Progress, error) {
 	if err != nil {
 		return Progress{}, err
 	}
-	p := Progress{AsOf: now.UTC(), Overall: prof.Overall}
+	p := Progress{AsOf: now.UTC(), Overall: prof.Overall, Practised: prof.Practised}
 	byKind := make(map[Kind]Count, len(counts))
 	var all Count
 	for _, c := range counts {

@@ -173,6 +173,9 @@ type KindProgress struct {
 	Proficiency         *float64         `json:"proficiency" doc:"chance to pass a task, a posterior's mean; null when nothing was measured"`
 	ProficiencyLow      *float64         `json:"proficiency_low" doc:"lower end of the 95 % interval"`
 	ProficiencyHigh     *float64         `json:"proficiency_high" doc:"upper end of the 95 % interval"`
+	Practised           *float64         `json:"practised_proficiency" doc:"the same of the levels that were practised; the rest of proficiency is extrapolated"`
+	PractisedLow        *float64         `json:"practised_proficiency_low"`
+	PractisedHigh       *float64         `json:"practised_proficiency_high"`
 	Items               int64            `json:"items" doc:"verified answers of the current model"`
 	TimeInvestedHours   float64          `json:"time_invested_hours"`
 	ActivitiesCompleted int64            `json:"activities_completed"`
@@ -198,6 +201,10 @@ type FamilyProgress struct {
 	Proficiency     *float64 `json:"proficiency"`
 	ProficiencyLow  *float64 `json:"proficiency_low"`
 	ProficiencyHigh *float64 `json:"proficiency_high"`
+	Practised       *float64 `json:"practised_proficiency" doc:"of the levels that were practised; the rest of proficiency is extrapolated"`
+	PractisedLow    *float64 `json:"practised_proficiency_low"`
+	PractisedHigh   *float64 `json:"practised_proficiency_high"`
+	LevelsPractised int      `json:"levels_practised"`
 	Items           int64    `json:"items"`
 	Passes          int64    `json:"passes"`
 }
@@ -209,6 +216,9 @@ type Progress struct {
 	OverallProficiency     *float64                `json:"overall_proficiency"`
 	OverallProficiencyLow  *float64                `json:"overall_proficiency_low"`
 	OverallProficiencyHigh *float64                `json:"overall_proficiency_high"`
+	OverallPractised       *float64                `json:"overall_practised_proficiency" doc:"of the levels that were practised"`
+	OverallPractisedLow    *float64                `json:"overall_practised_proficiency_low"`
+	OverallPractisedHigh   *float64                `json:"overall_practised_proficiency_high"`
 	OverallEngagement      *float64                `json:"overall_engagement"`
 	CurrentActivity        *Activity               `json:"current_activity"`
 	IsIdle                 bool                    `json:"is_idle"`
@@ -221,6 +231,7 @@ func progress(p *hobby.Progress, sys *hobby.ManagerStatus) Progress {
 		IsIdle: sys.Idle, AsOf: p.AsOf.UTC(), CurrentActivity: current(sys),
 	}
 	d.OverallProficiency, d.OverallProficiencyLow, d.OverallProficiencyHigh = interval(p.Overall)
+	d.OverallPractised, d.OverallPractisedLow, d.OverallPractisedHigh = interval(p.Practised)
 	for i := range p.Kinds {
 		d.Hobbies[p.Kinds[i].Kind.Upper()] = kindProgress(&p.Kinds[i])
 	}
@@ -234,6 +245,7 @@ func kindProgress(k *hobby.KindProgress) KindProgress {
 		InsightsGained: k.Count.Insights, Degraded: k.Degraded, Families: []FamilyProgress{},
 	}
 	d.Proficiency, d.ProficiencyLow, d.ProficiencyHigh = interval(k.Proficiency.Estimate)
+	d.Practised, d.PractisedLow, d.PractisedHigh = interval(k.Proficiency.Practised)
 	d.ImprovementRate, d.ImprovementLow, d.ImprovementHigh = change(k.ImprovementRate)
 	if k.Count.Started > 0 {
 		d.LastActivity = moment(k.Count.Last)
@@ -248,6 +260,12 @@ func kindProgress(k *hobby.KindProgress) KindProgress {
 			Items: f.Estimate.Items, Passes: f.Estimate.Passes,
 		}
 		fp.Proficiency, fp.ProficiencyLow, fp.ProficiencyHigh = interval(f.Estimate)
+		fp.Practised, fp.PractisedLow, fp.PractisedHigh = interval(f.Practised)
+		for _, l := range f.Levels {
+			if l.Measured() {
+				fp.LevelsPractised++
+			}
+		}
 		d.Families = append(d.Families, fp)
 	}
 	return d

@@ -21,6 +21,9 @@
 // with the uncertainty that this leaves. One more pass raises what is expected
 // of every level.
 //
+// [Learn] puts in place of these numbers what earlier learners of the same families
+// were like: the mean and the spread of each, as far as they are known.
+//
 // The floor that a family was told to have may be wrong: a model that never
 // keeps to the form of an answer passes less often than a guesser. Each family
 // is seen with its floor and without, and the two are mixed by their prior, nine

@@ -1,5 +1,7 @@
 package irt
 
+import "math"
+
 // The prior for a learner of whom nothing is known, in logits.
 const (
 	kindSD   = 1.5 // of the kind's ability around an even chance
@@ -7,6 +9,14 @@ const (
 	stepSD   = 0.8 // of a step in difficulty from one level to the next
 	stepMean = 0.8
 )
+
+// common is the part of each prior variance that all learners share, since it is
+// how hard the tasks are and not how good the learner is.
+const common = 0.6
+
+// doubt is how many learners it takes for their spread to count as much as the
+// prior's.
+const doubt = 3
 
 // gaussian is a normal distribution.
 type gaussian struct{ mean, vari float64 }
@@ -38,4 +48,159 @@ func (p *Population) of(f, levels int) chain {
 		}
 	}
 	return c
+}
+
+// trait is one quantity in which learners differ: an ability, or how much harder
+// one level is than another.
+type trait struct {
+	prior gaussian
+	// mean is that of the learners, and spread the variance around it.
+	mean, spread float64
+	n            float64 // learners of whom something is known
+}
+
+func newTrait(prior gaussian) trait {
+	return trait{prior: prior, mean: prior.mean, spread: (1 - common) * prior.vari}
+}
+
+// learner is what the next learner is expected to be.
+func (t *trait) learner() gaussian { return gaussian{t.mean, t.spread} }
+
+// next is the same, less sure: of the mean, and of a spread that is known from a
+// few.
+func (t *trait) next() gaussian {
+	return gaussian{t.mean, t.spread*(1+2*t.n/sq(doubt+t.n)) + 1/(1/(common*t.prior.vari)+t.n/t.spread)}
+}
+
+// learn takes what is known of each learner.
+func (t *trait) learn(of []gaussian) {
+	t.n = float64(len(of))
+	own := 1 / (common * t.prior.vari)
+	sum := own * t.prior.mean
+	for _, g := range of {
+		sum += g.mean / t.spread
+	}
+	t.mean = sum / (own + t.n/t.spread)
+	squares := doubt * (1 - common) * t.prior.vari
+	for _, g := range of {
+		squares += sq(g.mean-t.mean) + g.vari
+	}
+	t.spread = squares / (doubt + t.n)
+}
+
+// rounds is how often expectation and maximisation take turns.
+const rounds = 10
+
+// Learn finds out from earlier learners what the next one is like: empirical
+// Bayes, by expectation maximisation (Dempster, Laird and Rubin 1977), of the
+// mean and the spread of the kind's ability, of each family and of each step
+// from a level to the next. All must have the same families in the same order.
+// It returns nil, which is what anybody is like, for fewer than two learners
+// with answers. Change from day to day is left out.
+func Learn(learners [][]Family) *Population {
+	var fits []*fit
+	var most []Family
+	for _, families := range learners {
+		any := false
+		for _, f := range families {
+			any = any || newHistory(&f, math.MaxInt).last() > math.MinInt
+		}
+		if any {
+			fits, most = append(fits, constant(families)), families
+		}
+	}
+	if len(fits) < 2 {
+		return nil
+	}
+	var nobody *Population
+	kind, traits := newTrait(anybody.kind), make([][]trait, len(most))
+	for f := range traits {
+		for _, g := range nobody.of(f, min(max(1, most[f].Levels), MaxLevels)) {
+			traits[f] = append(traits[f], newTrait(g))
+		}
+	}
+	for range rounds {
+		learnFrom(fits, &kind, traits)
+	}
+	p := &Population{kind: kind.next()}
+	for _, levels := range traits {
+		c := make(chain, len(levels))
+		for l := range levels {
+			c[l] = levels[l].next()
+		}
+		p.families = append(p.families, c)
+	}
+	return p
+}
+
+// constant is a fit, not solved yet, of a learner who does not change. Each
+// family has one view, the likelier one.
+func constant(families []Family) *fit {
+	var views []view
+	var priors []chain
+	var nobody *Population
+	for i := range families {
+		h := newHistory(&families[i], math.MaxInt)
+		prior := nobody.of(i, h.levels)
+		seen := floors(&families[i], h, anybody.kind, prior)
+		v := seen[0]
+		if len(seen) > 1 && seen[1].share > v.share {
+			v = seen[1]
+		}
+		v.share, v.voice = 1, 1
+		views, priors = append(views, v), append(priors, prior)
+	}
+	f := newFit(anybody.kind, priors, views)
+	f.count(nil)
+	f.start()
+	return f
+}
+
+// learnFrom is one round: what each learner is like under the traits, and what
+// the traits are by that.
+func learnFrom(fits []*fit, kind *trait, traits [][]trait) {
+	var abilities []gaussian
+	known := make([][][]gaussian, len(traits))
+	for f := range traits {
+		known[f] = make([][]gaussian, len(traits[f]))
+	}
+	for _, f := range fits {
+		f.kind = kind.learner()
+		for v := range f.views {
+			fam := &f.views[v]
+			for l := range fam.prior {
+				fam.prior[l] = traits[v][l].learner()
+				fam.precision[l] = 1 / fam.prior[l].vari
+			}
+		}
+		f.solve()
+		abilities = append(abilities, f.mu)
+		for v := range f.views {
+			fam := &f.views[v]
+			top := len(fam.tries) - 1
+			for top >= 0 && fam.tries[top] == 0 {
+				top--
+			}
+			for l := 0; l <= top; l++ {
+				known[v][l] = append(known[v][l], f.step(fam, l))
+			}
+		}
+	}
+	kind.learn(abilities)
+	for f := range traits {
+		for l := range traits[f] {
+			traits[f][l].learn(known[f][l])
+		}
+	}
+}
+
+// step is the posterior of level l less the level before it, or of the first
+// less the kind's ability.
+func (f *fit) step(fam *family, l int) gaussian {
+	if l == 0 {
+		return gaussian{fam.mean[0] - f.mu.mean, fam.within(0) + f.mu.vari*sq(1+fam.reach[0])}
+	}
+	within := fam.within(l)
+	vari := within + fam.within(l-1) - 2*within*fam.precision[l]/fam.up[l-1]
+	return gaussian{fam.mean[l] - fam.mean[l-1], max(0, vari) + f.mu.vari*sq(fam.reach[l]-fam.reach[l-1])}
 }

@@ -20,8 +20,8 @@ function Tiles({ p }) {
   const insights = kinds.reduce((sum, k) => sum + k.insights_gained, 0);
   const failed = kinds.reduce((sum, k) => sum + k.activities_failed, 0);
   return html`<dl class="tiles">
-    <${Tile} name="Proficiency" value=${known(p.overall_proficiency) ? percent(p.overall_proficiency) : "—"}
-      note=${known(p.overall_proficiency) ? `between ${range(p.overall_proficiency_low, p.overall_proficiency_high)}` : "nothing measured yet"} />
+    <${Tile} name="Proficiency" value=${known(p.overall_practised_proficiency) ? percent(p.overall_practised_proficiency) : "—"}
+      note=${known(p.overall_practised_proficiency) ? `between ${range(p.overall_practised_proficiency_low, p.overall_practised_proficiency_high)}, of the levels practised` : "nothing measured yet"} />
     <${Tile} name="Verified answers" value=${count(items)} note=${items ? "of the current model" : "needs a model"} />
     <${Tile} name="Sessions" value=${count(p.total_activities)} note=${failed ? `${count(failed)} failed` : null} />
     <${Tile} name="Practice time" value=${duration(hours * 3600)} note=${known(p.overall_engagement) ? `${percent(p.overall_engagement)} of it with answers` : null} />

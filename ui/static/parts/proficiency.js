@@ -4,7 +4,10 @@ import { count, kindName, known } from "../lib/format.js";
 import { Component, html } from "../lib/html.js";
 import { Card, Interval, measured } from "./bits.js";
 
-const axis = (label, p, more) => ({ label, mean: p.proficiency, low: p.proficiency_low, high: p.proficiency_high, items: p.items, passes: p.passes, ...more });
+// What is drawn is what was measured, of the levels practised; all is what follows
+// for all levels.
+const axis = (label, p, more) => ({ label, mean: p.practised_proficiency, low: p.practised_proficiency_low, high: p.practised_proficiency_high,
+  all: p.proficiency, allLow: p.proficiency_low, allHigh: p.proficiency_high, items: p.items, passes: p.passes, ...more });
 
 // views are what a radar can be drawn of: the kinds, and the families of each
 // kind that has them.
@@ -13,7 +16,7 @@ function views(p) {
   const kinds = Object.entries(p.hobbies);
   for (const [name, k] of kinds) {
     if (k.families.length > 0) {
-      all.push({ id: name, name: kindName(name), items: k.items, axes: k.families.map((f) => axis(f.family.replaceAll("_", " "), f, { level: `${f.level} of ${f.levels}`, older: f.older_items })) });
+      all.push({ id: name, name: kindName(name), items: k.items, axes: k.families.map((f) => axis(f.family.replaceAll("_", " "), f, { level: `${f.level} of ${f.levels}`, practised: f.levels_practised, levels: f.levels, older: f.older_items })) });
     }
   }
   all.sort((a, b) => b.items - a.items);
@@ -35,9 +38,9 @@ const strongest = (a, b) => known(b.mean) - known(a.mean) || (known(a.mean) ? b.
 function Table({ axes, name }) {
   const levels = axes.some((a) => a.level), passes = axes.some((a) => known(a.passes));
   return html`<div class="scroll short" tabindex="0" role="group" aria-label=${`Proficiency: ${name}`}><table class="profile">
-    <thead><tr><th scope="col">Skill</th><th scope="col" class="picture"><span class="hidden">Picture</span></th><th scope="col">Proficiency (95\u202f%)</th>${levels ? html`<th scope="col">Level</th>` : null}<th scope="col">${passes ? "Right" : "Answers"}</th></tr></thead>
+    <thead><tr><th scope="col">Skill</th><th scope="col" class="picture"><span class="hidden">Picture</span></th><th scope="col">Levels practised (95\u202f%)</th><th scope="col">All levels, expected</th>${levels ? html`<th scope="col">Level</th>` : null}<th scope="col">${passes ? "Right" : "Answers"}</th></tr></thead>
     <tbody>${[...axes].sort(strongest).map((a) => html`<tr key=${a.label}><th scope="row">${a.label}${a.older ? html` <span class="tag" title=${`This skill's tasks were mended. ${count(a.older)} answers to older ones count no more.`}>measured anew</span>` : null}</th><td class="picture"><${Interval} mean=${a.mean} low=${a.low} high=${a.high} /></td>
-      <td>${measured(a.mean, a.low, a.high)}</td>${levels ? html`<td>${a.level ?? "—"}</td>` : null}<td>${!a.items ? "—" : known(a.passes) ? `${count(a.passes)} of ${count(a.items)}` : count(a.items)}</td></tr>`)}</tbody></table></div>`;
+      <td>${measured(a.mean, a.low, a.high)}</td><td>${a.levels && a.practised === a.levels ? "all practised" : measured(a.all, a.allLow, a.allHigh)}</td>${levels ? html`<td>${a.level ?? "—"}</td>` : null}<td>${!a.items ? "—" : known(a.passes) ? `${count(a.passes)} of ${count(a.items)}` : count(a.items)}</td></tr>`)}</tbody></table></div>`;
 }
 
 export class Proficiency extends Component {
@@ -50,6 +53,7 @@ export class Proficiency extends Component {
     return html`<${Card} title="Proficiency" id="h-prof" aside=${aside}>
       ${v.axes.length >= 3 ? html`<${Radar} axes=${v.axes} label=${sentence(v)} />` : null}
       ${any ? null : html`<p class="soft">Nothing measured yet. A proficiency needs verified answers, and those need a model.</p>`}
+      ${any ? html`<p class="soft small">A proficiency is the chance that a new task passes, each family and each of its levels being equally likely.</p>` : null}
       <${Table} axes=${v.axes} name=${v.name} /><//>`;
   }
 }
