@@ -61,6 +61,7 @@ func hidden(q *question, params string) []database {
 		{orders: draw(r, 12, towns, []int{1, 2, 3, 7, q.limit, 9999}), indexes: backwards[1:], reverse: true},
 		{orders: sums(r, q), reverse: true},
 		{orders: average(r, q), indexes: backwards[:1]},
+		{orders: skewed(r, q)},
 	}
 }
 
@@ -122,6 +123,15 @@ func average(r *rand.Rand, q *question) []order {
 	for i := range all {
 		all[i].amount += i%3 - 1
 	}
+	return all
+}
+
+// skewed are orders of which many have the smallest amount, so that the average of
+// the different amounts is above theirs.
+func skewed(r *rand.Rand, q *question) []order {
+	all := draw(r, 6, []string{q.city, cities[len(cities)-1]}, []int{q.limit})
+	all[0].amount += 2
+	all[1].amount++
 	return all
 }
 
