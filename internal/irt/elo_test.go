@@ -1,0 +1,118 @@
+package irt_test
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/pastime-go/pastime/internal/irt"
+)
+
+// forecast scores forecasts of answers: their log loss, and by how much the
+// forecasts of each tenth of [0, 1] differ from what came.
+type forecast struct {
+	n, loss float64
+	bins    [10]struct{ n, told, came float64 }
+}
+
+func (f *forecast) score(p float64, tries, passes int64) {
+	n, k := float64(tries), float64(passes)
+	p = min(max(p, 1e-4), 1-1e-4)
+	f.n += n
+	f.loss -= k*math.Log(p) + (n-k)*math.Log(1-p)
+	b := &f.bins[min(int(10*p), 9)]
+	b.n, b.told, b.came = b.n+n, b.told+n*p, b.came+k
+}
+
+// calibration is the expected calibration error.
+func (f *forecast) calibration() (e float64) {
+	for _, b := range f.bins {
+		e += math.Abs(b.told-b.came) / f.n
+	}
+	return e
+}
+
+// elo is a rating for each level, in logits, that every answer moves.
+type elo map[[2]int]float64
+
+// play moves a rating by a day's answers, passes and failures spread evenly.
+func (e elo) play(at [2]int, k float64, tries, passes int64) {
+	for i := range tries {
+		y := float64((i+1)*passes/tries - i*passes/tries)
+		e[at] += k * (y - chance(0, e[at]))
+	}
+}
+
+// TestForecastsAgainstElo foretells each day's answers from a learner's own
+// earlier ones, at levels that it has answered before, and compares with Elo
+// ratings at the best of several speeds, which is chosen with hindsight.
+func TestForecastsAgainstElo(t *testing.T) {
+	learners := 15
+	if *full {
+		learners = 1000
+	}
+	for name, w := range map[string]world{
+		"as the prior has them":   {guess: floors, drift: priorDrift, luck: priorLuck, common: priorCommon},
+		"nothing changes":         {guess: floors, drift: always(0), luck: always(0)},
+		"correlated answers":      {guess: floors, drift: always(0), luck: always(0), together: 0.1},
+		"steps that they share":   {guess: floors, drift: priorDrift, luck: priorLuck, common: priorCommon, alike: true},
+		"a floor it is not told":  {guess: always(0.1), told: always(0), drift: priorDrift, luck: always(0)},
+		"a gain of 0.01 each day": {guess: floors, drift: always(0), luck: always(0), trend: 0.01},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var own forecast
+			speeds := []float64{0.05, 0.1, 0.2, 0.4}
+			ratings := make([]forecast, len(speeds))
+			for run := range learners {
+				s := w.learner(rand.New(rand.NewPCG(uint64(run), 21)))
+				known := map[[2]int]bool{}
+				elos := make([]elo, len(speeds))
+				for i := range elos {
+					elos[i] = elo{}
+				}
+				for day := 0; day <= s.day; day++ {
+					var p *irt.Posterior
+					for f, e := range s.evidence {
+						for _, c := range e.Cells {
+							if c.Day != day || !known[[2]int{f, c.Level}] {
+								continue
+							}
+							if p == nil {
+								p = irt.Fit(s.evidence, day-1, nil)
+							}
+							own.score(p.Level(f, c.Level).Mean, c.Tries, c.Passes)
+							for i := range elos {
+								ratings[i].score(chance(0, elos[i][[2]int{f, c.Level}]), c.Tries, c.Passes)
+							}
+						}
+					}
+					for f, e := range s.evidence {
+						for _, c := range e.Cells {
+							if c.Day == day {
+								known[[2]int{f, c.Level}] = true
+								for i, k := range speeds {
+									elos[i].play([2]int{f, c.Level}, k, c.Tries, c.Passes)
+								}
+							}
+						}
+					}
+				}
+			}
+			best := 0
+			for i := range ratings {
+				if ratings[i].loss < ratings[best].loss {
+					best = i
+				}
+			}
+			loss, bar := own.loss/own.n, ratings[best].loss/ratings[best].n
+			t.Logf("%.0f answers: log loss %.4f, calibration error %.4f; Elo at %.2f a step %.4f, %.4f",
+				own.n, loss, own.calibration(), speeds[best], bar, ratings[best].calibration())
+			if loss > bar {
+				t.Errorf("log loss %.4f, Elo's %.4f", loss, bar)
+			}
+			if e := own.calibration(); e > 0.04 {
+				t.Errorf("calibration error %.4f, want at most 0.04", e)
+			}
+		})
+	}
+}
