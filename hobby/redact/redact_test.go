@@ -162,7 +162,9 @@ func TestEveryRuleFindsWhatItDescribes(t *testing.T) {
 					return
 				}
 				found++
-				if got := r.Redact("x " + text + "\n"); strings.Contains(got, secret) || !strings.Contains(got, "[redacted: ") {
+				got := r.Redact("x " + text + "\n")
+				left := strings.Count(marks.ReplaceAllString(got, ""), secret) // a user may be called as the password is
+				if left >= strings.Count(text, secret) || !marks.MatchString(got) {
 					t.Fatalf("%q is still in %q", secret, got)
 				}
 			})
@@ -172,6 +174,8 @@ func TestEveryRuleFindsWhatItDescribes(t *testing.T) {
 		})
 	}
 }
+
+var marks = regexp.MustCompile(`\[redacted: [^\]]+\]`)
 
 // text draws texts of secrets, near-secrets, marks and chance, with and without
 // anything between.
