@@ -64,6 +64,69 @@ func TestAModelThatIsAway(t *testing.T) {
 	})
 }
 
+// TestWhatNeedsNoModelGoesOn: while the model is away the other hobbies are
+// practised, the model is tried when the status says it is, and the first session
+// that finds it there ends the rest.
+func TestWhatNeedsNoModelGoesOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, model := open(t), &server{}
+		model.gone.Store(true)
+		needs := one("sums")
+		needs.NeedsModel = true
+		asks := failing("study", fmt.Errorf("asking: %w", hobby.ErrUnreachable)) // it needs none, and would use one
+		opts := &hobby.Options{Model: model, Interval: 7 * time.Second, IdleThreshold: time.Second, PollEvery: time.Hour}
+		m := manager(t, s, opts, needs, one("walk"), asks)
+		stop := start(t, m)
+		defer stop()
+		synctest.Wait()
+		at := func() hobby.ManagerStatus {
+			t.Helper()
+			sys, err := m.Status(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return sys
+		}
+		if sys := at(); sys.Resting != "the model does not answer" || sys.ModelRetry.IsZero() {
+			t.Fatalf("as it starts: resting %q, tried again at %v", sys.Resting, sys.ModelRetry)
+		}
+		for i := range 6 {
+			retry := at().ModelRetry
+			before := len(list(t, s, hobby.Filter{Kind: "sums"}))
+			time.Sleep(time.Until(retry) - time.Millisecond)
+			synctest.Wait()
+			if n := len(list(t, s, hobby.Filter{Kind: "sums"})); n != before {
+				t.Errorf("try %d: the model was tried before %v", i, retry)
+			}
+			time.Sleep(2 * time.Millisecond)
+			synctest.Wait()
+			if n := len(list(t, s, hobby.Filter{Kind: "sums"})); n != before+1 {
+				t.Errorf("try %d: the model was not tried at %v", i, retry)
+			}
+		}
+		walks := list(t, s, hobby.Filter{Kind: "walk"})
+		if n := len(walks); n < 100 {
+			t.Errorf("%d sessions without a model in %v", n, time.Since(walks[len(walks)-1].Started))
+		}
+		for _, a := range list(t, s, hobby.Filter{Kind: "study"}) {
+			if a.Status != hobby.Completed || a.Err != "" {
+				t.Errorf("what needs no model %s: %s", a.Status, a.Err)
+			}
+		}
+		model.gone.Store(false)
+		time.Sleep(time.Until(at().ModelRetry) + time.Millisecond)
+		synctest.Wait()
+		if sys := at(); sys.Resting != "" || !sys.ModelRetry.IsZero() {
+			t.Errorf("back again: resting %q, tried again at %v", sys.Resting, sys.ModelRetry)
+		}
+		time.Sleep(10 * time.Minute)
+		synctest.Wait()
+		if n := len(list(t, s, hobby.Filter{Kind: "sums", Status: hobby.Completed})); n < 10 {
+			t.Errorf("%d sessions with the model since it is back", n)
+		}
+	})
+}
+
 // TestAnActivityNamesTheModelThatAnswered, also one of a hobby that needs none.
 func TestAnActivityNamesTheModelThatAnswered(t *testing.T) {
 	s := open(t)

@@ -95,6 +95,13 @@ func (h *health) note(a *Activity) {
 	h.kinds[a.Plan.Kind] = h.after(h.kinds[a.Plan.Kind], a)
 }
 
+// forget ends a kind's rest.
+func (h *health) forget(k Kind) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.kinds, k)
+}
+
 func (h *health) of(k Kind) (failures int, restUntil time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -46,6 +46,7 @@ func (m *Manager) practiseUntil(ctx context.Context) error {
 		return fmt.Errorf("hobby: reading the event log: %w", err)
 	}
 	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return m.greetModel(gctx) })
 	g.Go(func() error { return m.loop(gctx) })
 	g.Go(func() error { return m.follow(gctx, head) })
 	for _, c := range m.opts.Consumers {
@@ -149,7 +150,7 @@ func (m *Manager) next() (time.Time, bool) {
 			next = due
 		}
 	}
-	if m.awayUntil.After(next) {
+	if m.awayUntil.After(next) && !m.anyWithoutModel() {
 		next = m.awayUntil
 	}
 	return next, true

@@ -54,7 +54,9 @@ type Policy interface {
 type State struct {
 	Now time.Time
 	// Kinds are the hobbies that may be practised now: enabled, with a model
-	// if they need one, and not resting after failures.
+	// if they need one, and not resting after failures. While the model does not
+	// answer they are those that need none and, when it is time to try again,
+	// those that need it.
 	Kinds []KindState
 	Knobs Knobs
 	// Rand is the manager's source of chance, for the policy's own use.

@@ -65,6 +65,7 @@ func (m *Manager) plan(ctx context.Context, k Kind) (Plan, error) {
 // state is what the policy sees.
 func (m *Manager) state(p *Progress, only Kind) State {
 	s := State{Now: p.AsOf, Knobs: *m.opts.Knobs, Rand: m.rand}
+	var needs []bool // which of s.Kinds need a model
 	for i, h := range m.hobbies {
 		k := &p.Kinds[i]
 		switch {
@@ -74,6 +75,7 @@ func (m *Manager) state(p *Progress, only Kind) State {
 			h.NeedsModel && m.opts.Model == nil:
 			continue
 		}
+		needs = append(needs, h.NeedsModel)
 		ks := KindState{Kind: h.Kind, Estimate: k.Proficiency.Estimate, Last: k.Count.Last, Sessions: k.Count.Ended(), Time: k.Count.Time}
 		for j, f := range k.Proficiency.Families {
 			ks.Families = append(ks.Families, FamilyState{
@@ -81,6 +83,9 @@ func (m *Manager) state(p *Progress, only Kind) State {
 			})
 		}
 		s.Kinds = append(s.Kinds, ks)
+	}
+	if only == "" {
+		s.Kinds = m.whileAway(s.Kinds, needs)
 	}
 	return s
 }

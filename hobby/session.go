@@ -2,7 +2,6 @@ package hobby
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -70,7 +69,7 @@ func (m *Manager) practise(ctx context.Context, k Kind, own bool, grace time.Dur
 	}
 	cpu := proc.CPUTime()
 	status, err := carryOut(sctx, h, m.modelInfo(), out)
-	err = m.noteReach(h, err, out.count())
+	status, err = m.noteReach(h, status, err, out.count())
 	// What is left must be stored whatever happened to ctx.
 	last, cancelLast := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
 	defer cancelLast()
@@ -85,33 +84,6 @@ func (m *Manager) practise(ctx context.Context, k Kind, own bool, grace time.Dur
 		end.Err = Clean(brief(m.clean(err.Error())), nil) // no secret is cut before it is found
 	}
 	return m.conclude(last, h, end)
-}
-
-// The model's server, when it is gone, is tried again after a minute, then after
-// twice as long each time, up to longestAway.
-const (
-	firstAway   = time.Minute
-	longestAway = 15 * time.Minute
-)
-
-// noteReach remembers whether the model's server was there, and makes an error that
-// it was not say so in the same words each time.
-func (m *Manager) noteReach(h *Hobby, err error, items int) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	switch {
-	case errors.Is(err, ErrUnreachable) && items == 0:
-		m.awayUntil = time.Now().Add(min(longestAway, firstAway<<min(m.away, 8)))
-		m.away++
-		if m.away == 1 {
-			m.opts.Logger.Warn("the model cannot be reached; practice rests and tries again by itself", "error", err)
-		}
-		return fmt.Errorf("%w: %w", ErrUnreachable, err)
-	case m.away > 0 && h.NeedsModel && (err == nil || items > 0):
-		m.away, m.awayUntil = 0, time.Time{}
-		m.opts.Logger.Info("the model answers again")
-	}
-	return err
 }
 
 // modelInfo asks the model what it is, and remembers it for Status; nil without a

@@ -27,9 +27,13 @@ type ManagerStatus struct {
 	// Resting says why no session may start by itself: "not running",
 	// "disabled", "paused", "the user is here", "on battery", "today's budget
 	// is used up", "there is no model" for what is enabled, "every kind is off";
-	// "the model does not answer" until a session at Next, or one that is asked
-	// for, finds that it does; "" when one may.
+	// "" when one may. "the model does not answer" is said while all that needs the
+	// model rests, although a hobby that needs none goes on.
 	Resting string
+	// ModelRetry is when a model that does not answer is tried again if the user
+	// stays away; zero while it answers, or nothing will try it. A session that
+	// is asked for tries it at once.
+	ModelRetry time.Time
 	// Model is what the model last told of itself; zero before it was asked.
 	Model ModelInfo
 	// Dropped counts the events that slow subscribers missed.
@@ -52,6 +56,9 @@ func (m *Manager) Status(ctx context.Context) (ManagerStatus, error) {
 	}
 	if next, ok := m.next(); ok {
 		s.Next = next.UTC()
+		if retry := m.retry(next); !retry.IsZero() {
+			s.ModelRetry = retry.UTC()
+		}
 	}
 	var out *sink
 	if m.current != nil {
