@@ -143,19 +143,25 @@ func ask(r *rand.Rand, level int) question {
 	return qs[r.IntN(len(qs))]
 }
 
-var (
-	fenced  = regexp.MustCompile("(?si)^```(?:(?:sql|sqlite)?[ \\t]*\\n)?(.*?)\\n?```$")
-	selects = regexp.MustCompile(`(?i)^(select|with|values)\b`)
-)
+var selects = regexp.MustCompile(`(?i)^(select|with|values)\b`)
 
-// verify runs the answer and the reference on the task's database, and on those that
-// the prompt does not show, and compares what they return.
+// verify finds the query in an answer, as practice.Read does, and judges it.
 func verify(answer string, orders []order, q *question, params string) practice.Verdict {
-	s := strings.TrimSpace(answer)
-	if m := fenced.FindStringSubmatch(s); m != nil {
-		s = strings.TrimSpace(m[1])
-	}
-	s = strings.TrimSpace(strings.TrimSuffix(s, ";"))
+	judged := map[string]practice.Verdict{} // the same query may be found in several ways
+	return practice.Read(answer, func(said string) practice.Verdict {
+		s := practice.Bare(strings.TrimSpace(strings.TrimSuffix(practice.Bare(said), ";")))
+		v, known := judged[s]
+		if !known {
+			v = judge(s, orders, q, params)
+			judged[s] = v
+		}
+		return v
+	})
+}
+
+// judge runs a query and the reference on the task's database, and on those that
+// the prompt does not show, and compares what they return.
+func judge(s string, orders []order, q *question, params string) practice.Verdict {
 	switch {
 	case len(s) > maxQuery:
 		return practice.Fail("more than a query")

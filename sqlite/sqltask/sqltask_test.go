@@ -138,6 +138,34 @@ func TestQueriesAreBounded(t *testing.T) {
 	}
 }
 
+// TestShapes: a query passes in the shapes in which models answer, a wrong one in
+// none, and neither does a right one that is left open or taken back.
+func TestShapes(t *testing.T) {
+	task := task(t, 2, 3)
+	shapes := []string{
+		"%s", "%s;", "**Answer:** %s", "Answer: `%s;`", "The answer is:\n\n%s;", "<think>Cities, then.\n```sql\nSELECT 1\n```\n</think>\n\n%s",
+		"To solve this, the rows are filtered and sorted.\n\n```sql\n%s;\n```", "Here is the query:\n\n```\n%s\n```\n\nI hope this helps!",
+		"```sql\n%s;\n```\n\n**Explanation:** it reads the table once and puts the rows in order.", "Sure! ```%s```", "<answer>%s</answer>",
+	}
+	wrong := "SELECT customer FROM orders WHERE amount > 1000000"
+	for _, shape := range shapes {
+		if v := task.Verify(fmt.Sprintf(shape, task.Reference)); v.Score != 1 {
+			t.Errorf("%q: %s", shape, v.Note)
+		}
+		if v := task.Verify(fmt.Sprintf(shape, wrong)); v.Score != 0 {
+			t.Errorf("%q passes with a wrong query", shape)
+		}
+	}
+	for _, hedge := range []string{
+		"```sql\n" + wrong + "\n```\nor\n```sql\n" + task.Reference + "\n```", "<think>" + task.Reference,
+		"The answer is not " + task.Reference, "Answer: " + task.Reference + "\n\nAnswer: " + wrong, task.Reference + ";\n" + wrong + ";",
+	} {
+		if v := task.Verify(hedge); v.Score != 0 {
+			t.Errorf("%q passes", hedge)
+		}
+	}
+}
+
 // TestTheReferenceIsNotTheOnlyAnswer: other queries that return the same rows
 // pass, those that return nearly the same do not.
 func TestTheReferenceIsNotTheOnlyAnswer(t *testing.T) {
