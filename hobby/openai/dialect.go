@@ -151,7 +151,8 @@ func (f *facts) adapter(name string, body map[string]any) error {
 		}
 		body["lora"] = list
 	case name != "":
-		return fmt.Errorf("openai: %w: Request.Adapter is %q, and a server of the dialect %q takes no adapter per request (vllm and llama-server do)", hobby.ErrInvalid, name, f.dialect)
+		return fmt.Errorf("openai: %w: Request.Adapter is %q, and a server of the dialect %q takes no adapter per request "+
+			"(vllm and llama-server do)", hobby.ErrInvalid, name, f.dialect)
 	}
 	return nil
 }

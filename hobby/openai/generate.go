@@ -38,7 +38,8 @@ func (m *Model) Generate(ctx context.Context, r hobby.Request) (hobby.Response, 
 	if thought != "" || resp.Message.Reasoning != "" {
 		m.reasoned.Store(true)
 	}
-	if cramped && resp.Finish == hobby.FinishLength && m.room(f) > 0 && (!ended || resp.Message.Content == "") && (r.OnDelta == nil || resp.Message.Content == "") {
+	said := resp.Message.Content != ""
+	if cramped && resp.Finish == hobby.FinishLength && m.room(f) > 0 && (!ended || !said) && (r.OnDelta == nil || !said) {
 		first := resp
 		if resp, err = m.generate(ctx, f, r); err == nil {
 			resp.TokensIn, resp.TokensOut, resp.MicroUSD = resp.TokensIn+first.TokensIn, resp.TokensOut+first.TokensOut, resp.MicroUSD+first.MicroUSD

@@ -113,9 +113,11 @@ func parseBase(raw string) (string, error) {
 	}
 	switch {
 	case u.Scheme != "http" && u.Scheme != "https", u.Host == "":
-		return "", fmt.Errorf("openai: %w: the base URL must start with http:// or https:// and name a host, like http://127.0.0.1:11434/v1", hobby.ErrInvalid)
+		return "", fmt.Errorf("openai: %w: the base URL must start with http:// or https:// and name a host, "+
+			"like http://127.0.0.1:11434/v1", hobby.ErrInvalid)
 	case u.User != nil:
-		return "", fmt.Errorf("openai: %w: the base URL for %s carries credentials; put them into Options.APIKey or Options.Headers", hobby.ErrInvalid, u.Host)
+		return "", fmt.Errorf("openai: %w: the base URL for %s carries credentials; "+
+			"put them into Options.APIKey or Options.Headers", hobby.ErrInvalid, u.Host)
 	case u.RawQuery != "" || u.Fragment != "":
 		return "", fmt.Errorf("openai: %w: the base URL for %s must end with its path, without ? or #", hobby.ErrInvalid, u.Host)
 	}

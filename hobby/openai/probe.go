@@ -182,7 +182,9 @@ func (m *Model) askLlamaServer(ctx context.Context, f *facts, entry listed) erro
 	}
 	if props.Template != "" {
 		f.template = hash(props.Template)
-		f.reasons = strings.Contains(props.Template, "</think>") || strings.Contains(props.Template, "[/THINK]") || strings.Contains(props.Template, "<|channel")
+		f.reasons = slices.ContainsFunc([]string{"</think>", "[/THINK]", "<|channel"}, func(mark string) bool {
+			return strings.Contains(props.Template, mark)
+		})
 	}
 	f.context = max(0, props.Defaults.Context)
 	f.print = fmt.Sprintf("params=%d size=%d vocab=%d type=%s", entry.Meta.Params, entry.Meta.Size, entry.Meta.Vocab, entry.Meta.Type)

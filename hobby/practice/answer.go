@@ -127,7 +127,7 @@ func isSet(answer string, want []string) Verdict {
 var conjunction = regexp.MustCompile(`,?\s+and\s+`)
 
 func splitList(answer string) []string {
-	s := strings.TrimFunc(strings.NewReplacer(`\{`, "{", `\}`, "}").Replace(Bare(answer)), func(r rune) bool { return strings.ContainsRune("[]{}() ", r) })
+	s := strings.Trim(strings.NewReplacer(`\{`, "{", `\}`, "}").Replace(Bare(answer)), "[]{}() ")
 	if s == "" {
 		return nil
 	}

@@ -46,7 +46,8 @@ func (o *AskOptions) item(t *Task, info hobby.ModelInfo, resp *hobby.Response, t
 	}
 	item := hobby.Item{
 		Family: t.Family, Version: max(1, t.Version), Level: t.Level, Seed: t.Seed, Split: split,
-		Messages: t.Messages, Answer: answer, Finish: resp.Finish, Reference: t.Reference, Score: verdict.Score, Verifier: t.Verifier, Note: verdict.Note,
+		Messages: t.Messages, Answer: answer, Finish: resp.Finish, Reference: t.Reference,
+		Score: verdict.Score, Verifier: t.Verifier, Note: verdict.Note,
 		At: time.Now().UTC(), Latency: took, TokensIn: resp.TokensIn, TokensOut: resp.TokensOut, MicroUSD: resp.MicroUSD,
 		ModelKey: info.Key, Model: info.Name, Adapter: o.Adapter, Source: t.Source, Taint: t.Taint,
 	}

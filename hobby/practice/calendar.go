@@ -62,7 +62,8 @@ var dates = family{
 		text := day.Format(time.DateOnly)
 		format := " Answer in the form YYYY-MM-DD."
 		after := func(n int) Task {
-			return textual(fmt.Sprintf("%s %+d", text, n), fmt.Sprintf("What is the date %d days after %s?%s", n, text, format), day.AddDate(0, 0, n).Format(time.DateOnly))
+			return textual(fmt.Sprintf("%s %+d", text, n), fmt.Sprintf("What is the date %d days after %s?%s", n, text, format),
+				day.AddDate(0, 0, n).Format(time.DateOnly))
 		}
 		switch level {
 		case 1:
@@ -77,7 +78,8 @@ var dates = family{
 			return measured(p, "How many days is it from "+p+"?", n, "days")
 		default:
 			want := day.Weekday().String()
-			return ask("weekday "+text, fmt.Sprintf("Which day of the week was or will be %s? Answer with its English name only.", text), want, "exact",
+			prompt := fmt.Sprintf("Which day of the week was or will be %s? Answer with its English name only.", text)
+			return ask("weekday "+text, prompt, want, "exact",
 				func(a string) Verdict { return weekday(a, want) })
 		}
 	},

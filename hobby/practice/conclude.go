@@ -59,12 +59,15 @@ var (
 	box = regexp.MustCompile(`\\(?:boxed|fbox)\s*\{|<answer>|<\|begin_of_box\|>`)
 	// answerIs is "the answer is", in its forms.
 	answerIs = regexp.MustCompile(`(?i)(?:\b(?:the|my)\s+)?(?:\b(?:final|correct|right)\s+)?\banswer\b[*_]*` +
-		`(?:(?:\s+to\s+[^.:\n]{0,80}?)?\s+(?:is|was|would be|should be|must be)\b\s*:?[*_]*\s+|\s*[:=：][*_]*\s*)|(?:最终)?答案(?:是|为|：|:)\s*`)
+		`(?:(?:\s+to\s+[^.:\n]{0,80}?)?\s+(?:is|was|would be|should be|must be)\b\s*:?[*_]*\s+|` +
+		`\s*[:=：][*_]*\s*)|(?:最终)?答案(?:是|为|：|:)\s*`)
 	// open are words that leave open, or deny, what comes after them.
-	open = regexp.MustCompile(`(?i)\bnot (?:that|true|sure|certain|correct|right|the case)\b|n't\b|\b(?:never|cannot|wrong|incorrect|if|unless|whether|` +
-		`could|might|may|maybe|perhaps|possibly|either|guess|guessed|estimate|assume|suppose|approximately|roughly|nearly|almost)\b|[≈~]|\bnot[\s$*"'(\[\\]*$`)
+	open = regexp.MustCompile(`(?i)\bnot (?:that|true|sure|certain|correct|right|the case)\b|n't\b|` +
+		`\b(?:never|cannot|wrong|incorrect|if|unless|whether|could|might|may|maybe|perhaps|possibly|either|` +
+		`guess|guessed|estimate|assume|suppose|approximately|roughly|nearly|almost)\b|[≈~]|\bnot[\s$*"'(\[\\]*$`)
 	// doubt are words that do so to what stands before or after them.
-	doubt = regexp.MustCompile(open.String() + `|(?i)\b(?:not|or|nor|no|between|about|around|at least|at most|than|instead|except|without|but|however)\b|[?]`)
+	doubt = regexp.MustCompile(open.String() + `|(?i)\b(?:not|or|nor|no|between|about|around|` +
+		`at least|at most|than|instead|except|without|but|however)\b|[?]`)
 	// sentence is where one ends, clause where a part of one ends that need not hold
 	// for the rest.
 	sentence = regexp.MustCompile(`[.!?。]["'”)*]*\s+|\n+`)
@@ -164,7 +167,8 @@ func lastSentence(s string) (before, last string) {
 
 var (
 	// reasons is where an explanation begins, after the answer.
-	reasons = regexp.MustCompile(`(?i)(?:\n\s*|[.!]["'”*]*\s+|,?\s+\(?)(?:[*_#]*(?:explanation|reasoning|working|calculation|steps?|solution|here(?:'s| is) (?:how|why))\b|` +
+	reasons = regexp.MustCompile(`(?i)(?:\n\s*|[.!]["'”*]*\s+|,?\s+\(?)` +
+		`(?:[*_#]*(?:explanation|reasoning|working|calculation|steps?|solution|here(?:'s| is) (?:how|why))\b|` +
 		`(?:this is )?(?:because|since)\b|to (?:get|find|solve|calculate|compute|convert|verify|check)\b)`)
 	// amends are words with which a model takes back what it said.
 	amends = regexp.MustCompile(`(?i)\b(?:wrong|mistake|wait|actually|correction|corrected|instead|sorry|oops|rather|no)\b|答案`)
@@ -183,13 +187,16 @@ func withoutReasons(s string) string {
 
 var (
 	// concludes finds what a text comes to at its end.
-	concludes = regexp.MustCompile(`(?is)^(.*(?:\b(?:is|are|was|were|will be|would be|equals|gives|makes|becomes|yields|falls on|fell on)(?:\s*:)?\s|` +
+	concludes = regexp.MustCompile(`(?is)^(.*(?:\b(?:is|are|was|were|will be|would be|` +
+		`equals|gives|makes|becomes|yields|falls on|fell on)(?:\s*:)?\s|` +
 		`\b(?:answer|result|solution):\s|:\n|=))(.+)$`)
 	fences = regexp.MustCompile("(?s)```(?:[a-zA-Z0-9]*[ \\t]*\\n)?(.*?)```")
 	// subject is "42 is the answer".
-	subject = regexp.MustCompile(`(?is)^(?:(?:so|thus|therefore|hence)\b,?\s*)?(.+?)\s+is\s+(?:the|your)\s+(?:final\s+|correct\s+|right\s+)?(?:answer|result|solution)[.!*]*$`)
+	subject = regexp.MustCompile(`(?is)^(?:(?:so|thus|therefore|hence)\b,?\s*)?(.+?)\s+is\s+` +
+		`(?:the|your)\s+(?:final\s+|correct\s+|right\s+)?(?:answer|result|solution)[.!*]*$`)
 	// counted is "there are 42 words".
-	counted = regexp.MustCompile(`(?is)\b(?:there (?:are|is|were)|has|have|contains?|appears|occurs)\s+(?:exactly\s+)?(\S+)((?:\s+[^\s0-9]+){1,12}?)(?:\s+in\s.+)?$`)
+	counted = regexp.MustCompile(`(?is)\b(?:there (?:are|is|were)|has|have|contains?|appears|occurs)\s+` +
+		`(?:exactly\s+)?(\S+)((?:\s+[^\s0-9]+){1,12}?)(?:\s+in\s.+)?$`)
 	// emphasis is a part of a text in bold.
 	emphasis = regexp.MustCompile(`\*\*([^*\n]+)\*\*`)
 )
@@ -213,7 +220,8 @@ func implied(said string, j judge) bool {
 	if m := subject.FindStringSubmatch(last); m != nil && j.passes(m[1]) {
 		return true
 	}
-	if m := emphasis.FindAllStringSubmatch(said, 2); len(m) == 1 && strings.Contains(last, m[0][0]) && !doubt.MatchString(last) && j.passes(m[0][1]) {
+	if m := emphasis.FindAllStringSubmatch(said, 2); len(m) == 1 && strings.Contains(last, m[0][0]) &&
+		!doubt.MatchString(last) && j.passes(m[0][1]) {
 		return true
 	}
 	if m := counted.FindStringSubmatchIndex(last); m != nil && !leftOpen(last[:m[0]]) && !doubt.MatchString(last[m[4]:]) {
@@ -237,7 +245,8 @@ func concluded(before string) bool {
 }
 
 // farewell is what a chat model says after its answer.
-var farewell = regexp.MustCompile(`(?i)^(?:i hope (?:this|that|it)\b|(?:please )?(?:let me know|feel free)\b|hope (?:this|that) helps|is there anything else|would you like|` +
+var farewell = regexp.MustCompile(`(?i)^(?:i hope (?:this|that|it)\b|(?:please )?(?:let me know|feel free)\b|` +
+	`hope (?:this|that) helps|is there anything else|would you like|` +
 	`do you (?:have|need|want)\b|if you (?:have|need|want|would like)\b|happy to help|you're welcome|good luck)[^0-9]*$`)
 
 // withoutFarewell takes polite sentences off the end.

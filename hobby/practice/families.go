@@ -73,9 +73,12 @@ var spellings = map[string][]string{
 // upright is a text within a formula, as units are written in LaTeX.
 var upright = regexp.MustCompile(`\\(?:text|mathrm|textrm)\s*\{([^{}]*)\}`)
 
+// spaced has plain spaces for those of LaTeX and print, and no marks around numbers.
+var spaced = strings.NewReplacer(`\,`, " ", `\ `, " ", "~", " ", "\u00a0", " ", "\u202f", " ", "**", "", "$", "")
+
 // withoutUnit takes a unit off the end of an answer. Another unit stays.
 func withoutUnit(answer, unit string) string {
-	s := strings.TrimSpace(upright.ReplaceAllString(strings.NewReplacer(`\,`, " ", `\ `, " ", "~", " ", "\u00a0", " ", "\u202f", " ", "**", "", "$", "").Replace(Bare(answer)), " $1"))
+	s := strings.TrimSpace(upright.ReplaceAllString(spaced.Replace(Bare(answer)), " $1"))
 	for _, name := range append([]string{unit}, spellings[unit]...) {
 		if rest, ok := strings.CutSuffix(s, name); ok && rest != "" && !unicode.IsLetter(rune(rest[len(rest)-1])) {
 			return strings.TrimSpace(rest)
@@ -114,4 +117,5 @@ var words = strings.Fields(`apple basket candle dragon engine forest garden hamm
 	donkey elbow finger goblet hockey ivory jelly kernel lemon marble nickel onion parrot rocket spider tunnel velvet whistle`)
 
 // names are given names.
-var names = strings.Fields(`Ada Ben Cleo Dan Eva Finn Gus Hana Ivan June Kai Lena Max Nora Omar Pia Quin Rosa Sam Tess Uma Vic Wes Yara Zoe`)
+var names = strings.Fields(`Ada Ben Cleo Dan Eva Finn Gus Hana Ivan June Kai Lena Max Nora Omar Pia Quin Rosa Sam Tess
+	Uma Vic Wes Yara Zoe`)

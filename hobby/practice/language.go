@@ -37,7 +37,8 @@ var text = family{
 		default:
 			s, k := letters(r, between(r, 4, 6)), between(r, 1, 12)
 			shifted := strings.Map(func(c rune) rune { return 'a' + (c-'a'+rune(k))%26 }, s)
-			return textual(fmt.Sprintf("shift %d %s", k, s), fmt.Sprintf("Shift each letter of %q by %d places in the alphabet, z going on to a.%s", s, k, only), shifted)
+			return textual(fmt.Sprintf("shift %d %s", k, s),
+				fmt.Sprintf("Shift each letter of %q by %d places in the alphabet, z going on to a.%s", s, k, only), shifted)
 		}
 	},
 }
@@ -74,7 +75,8 @@ var sorting = family{
 			slices.Reverse(ns)
 			how = "largest first"
 		}
-		return listed(given, "Sort these numbers, "+how+": "+given+". Answer with the numbers separated by commas.", strings.Split(joinInts(ns), ", "))
+		return listed(given, "Sort these numbers, "+how+": "+given+". Answer with the numbers separated by commas.",
+			strings.Split(joinInts(ns), ", "))
 	},
 }
 
@@ -106,7 +108,8 @@ var counting = family{
 				b[r.IntN(len(b))] = c
 			}
 			s := string(b)
-			return numeric(fmt.Sprintf("letter %c %s", c, s), fmt.Sprintf("How often is the letter %q in %q?", string(c), s), strings.Count(s, string(c)))
+			return numeric(fmt.Sprintf("letter %c %s", c, s),
+				fmt.Sprintf("How often is the letter %q in %q?", string(c), s), strings.Count(s, string(c)))
 		default:
 			s := strings.Join(some(r, between(r, 4, 9), words), " ")
 			n := 0

@@ -75,7 +75,8 @@ func (r *review) conclude(out hobby.Sink) error {
 			text = fmt.Sprintf("%s: all %d answers were right", where, n)
 		case len(misses) >= 2 && note != "":
 			m := misses[0]
-			text = fmt.Sprintf("%s: %d of %d answers were right; %d misses were %s, such as %q for %q", where, a.passes, n, len(misses), note, quote(m.answer), quote(m.reference))
+			text = fmt.Sprintf("%s: %d of %d answers were right; %d misses were %s, such as %q for %q",
+				where, a.passes, n, len(misses), note, quote(m.answer), quote(m.reference))
 			evidence = nil
 			for _, m := range misses {
 				evidence = append(evidence, m.id)

@@ -110,7 +110,8 @@ func (s *Suite) Verify(i hobby.Item) (Verdict, error) {
 		return Verdict{}, err
 	}
 	if v := max(1, i.Version); v != t.Version {
-		return Verdict{}, fmt.Errorf("practice: %w: the item is of version %d of %s, this is version %d", hobby.ErrInvalid, v, i.Family, t.Version)
+		return Verdict{}, fmt.Errorf("practice: %w: the item is of version %d of %s, this is version %d",
+			hobby.ErrInvalid, v, i.Family, t.Version)
 	}
 	if split := s.Split(t); split != i.Split {
 		return Verdict{}, fmt.Errorf("practice: %w: the item says its task is for %s, it is for %s", hobby.ErrInvalid, i.Split, split)

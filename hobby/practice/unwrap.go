@@ -18,7 +18,8 @@ var (
 	// bullet. A dash before a digit is a sign.
 	marker = regexp.MustCompile(`^(?:(?:>|#{1,6}|[*•]) |[–-] [^0-9 ])`)
 	// control is a token that ends a turn, where a server lets it through.
-	control = regexp.MustCompile(`(?:<\|(?:im_end|eot_id|eom_id|end|endoftext|end_of_text|return|END_OF_TURN_TOKEN)\|>|</s>|<end_of_turn>|<eos>)$`)
+	control = regexp.MustCompile(`(?:<\|(?:im_end|eot_id|eom_id|end|endoftext|end_of_text|return|END_OF_TURN_TOKEN)\|>|` +
+		`</s>|<end_of_turn>|<eos>)$`)
 	// command is a LaTeX command around all of a text.
 	command = regexp.MustCompile(`(?s)^\\(?:boxed|fbox|text|textbf|textit|texttt|mathbf|mathrm|mathtt|mathit|displaystyle)\s*\{(.*)\}$`)
 )
