@@ -34,13 +34,13 @@ type Sink interface {
 	// Insight takes something learned. It fills in the Activity, an empty ID, a
 	// zero At and an empty Kind.
 	Insight(i Insight) error
-	// Known reports whether an insight with this id was told before, in this
+	// Told reports whether an insight with this id was told before, in this
 	// session or in an earlier one. An executor that gives each finding an id of
 	// its own, the same every time, tells each finding once, after a restart
 	// too. An agent beyond the process that keeps the store knows only what it
 	// told in this session; what it tells again is left out when its result is
 	// taken.
-	Known(ctx context.Context, id string) (bool, error)
+	Told(ctx context.Context, id string) (bool, error)
 	// Spend tells what was used beside the items, whose own cost is counted
 	// already: a request whose answer became no item, an embedding, a paid
 	// search.

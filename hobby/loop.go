@@ -150,8 +150,8 @@ func (m *Manager) next() (time.Time, bool) {
 			next = due
 		}
 	}
-	if m.awayUntil.After(next) && !m.anyWithoutModel() {
-		next = m.awayUntil
+	if m.retryAt.After(next) && !m.anyWithoutModel() {
+		next = m.retryAt
 	}
 	return next, true
 }
@@ -164,16 +164,16 @@ func (m *Manager) tick(ctx context.Context) {
 	}
 }
 
-// request is a wish for one session, on its way to the loop.
-type request struct {
+// runRequest is a wish for one session, on its way to the loop.
+type runRequest struct {
 	kind    Kind
 	started chan<- Activity
 	refused chan<- error
 }
 
-func (r request) refuse(err error) { r.refused <- err }
+func (r runRequest) refuse(err error) { r.refused <- err }
 
-func (m *Manager) serve(ctx context.Context, r request) {
+func (m *Manager) serve(ctx context.Context, r runRequest) {
 	started := false
 	_, err := m.practise(ctx, r.kind, false, m.opts.Grace, func(a Activity) {
 		started = true
@@ -199,7 +199,7 @@ func (m *Manager) Request(ctx context.Context, k Kind) (Activity, error) {
 		return Activity{}, fmt.Errorf("hobby: waiting for Run to begin: %w", err)
 	}
 	started, refused := make(chan Activity, 1), make(chan error, 1)
-	if err := m.submit(request{k, started, refused}); err != nil {
+	if err := m.submit(runRequest{k, started, refused}); err != nil {
 		return Activity{}, err
 	}
 	select {
@@ -214,7 +214,7 @@ func (m *Manager) Request(ctx context.Context, k Kind) (Activity, error) {
 
 // submit hands r to the loop, which takes requests between sessions only. One
 // that arrives as a session begins is refused by begin.
-func (m *Manager) submit(r request) error {
+func (m *Manager) submit(r runRequest) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if !m.active {

@@ -27,21 +27,21 @@ type Manager struct {
 	rand *rand.Rand // used within a session only
 
 	kick     chan struct{} // wakes the loop when its plans may have changed
-	requests chan request
+	requests chan runRequest
 	begun    *latch.Latch // Run has begun
 	presence *Presence
 
-	mu        sync.Mutex
-	active    bool          // Run is running
-	ended     chan struct{} // closed when Run ends
-	enabled   bool
-	paused    bool
-	away      int        // sessions in a row that found the model's server gone
-	awayUntil time.Time  // when it is tried again
-	lastStart time.Time  // of a session or of a tick that found nothing to do
-	unstored  []Activity // ended, but not in the store
-	current   *session   // from choosing what to practise until it is stored
-	model     ModelInfo  // the last that the model told of itself
+	mu          sync.Mutex
+	active      bool          // Run is running
+	ended       chan struct{} // closed when Run ends
+	enabled     bool
+	paused      bool
+	unreachable int        // sessions in a row that found the model's server gone
+	retryAt     time.Time  // when it is tried again
+	lastStart   time.Time  // of a session or of a tick that found nothing to do
+	unstored    []Activity // ended, but not in the store
+	current     *session   // from choosing what to practise until it is stored
+	model       ModelInfo  // the last that the model told of itself
 }
 
 // New makes a manager of hobbies over a store. Their kinds must differ. The
@@ -73,7 +73,7 @@ func New(s Store, hobbies []Hobby, o *Options) (*Manager, error) {
 		wall:     time.Now,
 		rand:     rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())),
 		kick:     make(chan struct{}, 1),
-		requests: make(chan request, 1),
+		requests: make(chan runRequest, 1),
 		begun:    latch.New(),
 		ended:    make(chan struct{}),
 		presence: opts.Presence,

@@ -77,7 +77,7 @@ type Message struct {
 	Role    Role   `json:"role"`
 	Content string `json:"content"`
 	// Reasoning is what a model thought before it said Content, where its server
-	// keeps the two apart; [SplitReasoning] parts them where it does not. It is
+	// keeps the two apart; [CutReasoning] parts them where it does not. It is
 	// told to the caller and goes no further: no model gets it back and no item
 	// keeps it, since nothing verifies it.
 	Reasoning string     `json:"reasoning,omitempty"`
@@ -153,8 +153,8 @@ const (
 	FinishFilter Finish = "content_filter"
 )
 
-// known reports whether f is one of the reasons.
-func (f Finish) known() bool {
+// valid reports whether f is one of the reasons.
+func (f Finish) valid() bool {
 	return f == FinishStop || f == FinishLength || f == FinishTool || f == FinishFilter
 }
 

@@ -85,7 +85,7 @@ func (m *Manager) state(p *Progress, only Kind) State {
 		s.Kinds = append(s.Kinds, ks)
 	}
 	if only == "" {
-		s.Kinds = m.whileAway(s.Kinds, needs)
+		s.Kinds = m.whileUnreachable(s.Kinds, needs)
 	}
 	return s
 }

@@ -12,7 +12,7 @@ type PractiseOptions struct {
 	// Model practises a hobby that needs one. Without it such a hobby fails with
 	// ErrNoModel.
 	Model Model
-	// Told has the insights of earlier sessions, for [Sink.Known]. Default nil:
+	// Told has the insights of earlier sessions, for [Sink.Told]. Default nil:
 	// there were none.
 	Told InsightReader
 	// MaxItems and MaxInsights bound what one session verifies, whatever the

@@ -18,11 +18,11 @@ var (
 		`<\|end_of_thought\|>|<\|channel\|>final<\|message\|>|assistantfinal|here(?:'s| is) my response:`)
 )
 
-// SplitReasoning parts what a model said into what it thought first and its
+// CutReasoning parts what a model said into what it thought first and its
 // answer, where its server has not. Only what follows the last thought is the
 // answer; templates that begin a thought themselves leave its end alone. It is
 // false when a thought has begun and not ended: then there is no answer.
-func SplitReasoning(text string) (reasoning, answer string, ok bool) {
+func CutReasoning(text string) (reasoning, answer string, ok bool) {
 	if !strings.ContainsAny(text, "<[◁") && !strings.Contains(text, "my ") && !strings.HasPrefix(text, "analysis") {
 		return "", text, true
 	}

@@ -121,7 +121,7 @@ func TestPractise(t *testing.T) {
 	s := open(t)
 	tell := hobby.Hobby{Kind: "telling", Executor: hobby.ExecutorFunc(func(ctx context.Context, _ hobby.Plan, out hobby.Sink) error {
 		for _, id := range []string{"old", "new", "new", "third"} {
-			known, err := out.Known(ctx, id)
+			known, err := out.Told(ctx, id)
 			if err != nil {
 				return err
 			}

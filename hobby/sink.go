@@ -134,8 +134,8 @@ func fill(id *string, at *time.Time) {
 // UTF-8.
 func (m *Manager) clean(text string) string { return Clean(text, m.opts.Redact) }
 
-// Known implements Sink.
-func (s *sink) Known(ctx context.Context, id string) (bool, error) {
+// Told implements Sink.
+func (s *sink) Told(ctx context.Context, id string) (bool, error) {
 	s.mu.Lock()
 	told := s.told[id]
 	s.mu.Unlock()

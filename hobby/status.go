@@ -73,7 +73,7 @@ func (m *Manager) Status(ctx context.Context) (ManagerStatus, error) {
 		s.Resting = "disabled"
 	case m.impossible() != "":
 		s.Resting = m.impossible()
-	case m.away > 0:
+	case m.unreachable > 0:
 		s.Resting = "the model does not answer"
 	case !s.Idle:
 		s.Resting = "the user is here"

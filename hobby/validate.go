@@ -93,7 +93,7 @@ func (i *Item) Validate() error {
 		return bad("MicroUSD", "is %d, must be in [0, %d]", i.MicroUSD, int64(maxMicroUSD))
 	case i.Latency < 0 || i.Latency > maxLatency:
 		return bad("Latency", "is %v, must be in [0, %v]", i.Latency, time.Duration(maxLatency))
-	case i.Finish != "" && !i.Finish.known():
+	case i.Finish != "" && !i.Finish.valid():
 		return bad("Finish", "is %q", i.Finish)
 	case i.At.IsZero():
 		return bad("At", "is zero")

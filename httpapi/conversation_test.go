@@ -82,7 +82,7 @@ func (w *world) meanwhile(t *testing.T, words []string) {
 	case "release":
 		w.release <- struct{}{}
 	case "ended":
-		if _, err := w.fleet.Wait(t.Context(), words[1]); err != nil {
+		if _, err := w.coordinator.Wait(t.Context(), words[1]); err != nil {
 			t.Fatal(err)
 		}
 	default:

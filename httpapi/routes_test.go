@@ -27,11 +27,11 @@ import (
 // until they are told to end.
 type world struct {
 	http.Handler
-	manager *hobby.Manager
-	store   *sqlite.Store
-	fleet   *subagent.Coordinator
-	entered chan struct{}
-	release chan struct{}
+	manager     *hobby.Manager
+	store       *sqlite.Store
+	coordinator *subagent.Coordinator
+	entered     chan struct{}
+	release     chan struct{}
 }
 
 func newWorld(t testing.TB, model hobby.Model, o *httpapi.Options) *world {
@@ -69,20 +69,20 @@ func newWorld(t testing.TB, model hobby.Model, o *httpapi.Options) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if w.fleet, err = subagent.New(ledger, hobbies, &subagent.Options{Model: model, Grace: -1}); err != nil {
+	if w.coordinator, err = subagent.New(ledger, hobbies, &subagent.Options{Model: model, Grace: -1}); err != nil {
 		t.Fatal(err)
 	}
 	if o == nil {
 		o = &httpapi.Options{Rate: -1}
 	}
 	w.Handler = httpapi.New([]httpapi.Part{
-		httpapi.Hobby(w.manager), httpapi.Metrics(metrics.New(w.manager, &metrics.Options{Cache: -1})), httpapi.Subagents(w.fleet),
+		httpapi.Hobby(w.manager), httpapi.Metrics(metrics.New(w.manager, &metrics.Options{Cache: -1})), httpapi.Subagents(w.coordinator),
 	}, o)
 	ctx, cancel := context.WithCancel(t.Context())
-	done, fleetDone := make(chan error, 1), make(chan error, 1)
+	done, coordinatorDone := make(chan error, 1), make(chan error, 1)
 	go func() { done <- w.manager.Run(ctx) }()
-	go func() { fleetDone <- w.fleet.Run(ctx) }()
-	<-w.fleet.Ready()
+	go func() { coordinatorDone <- w.coordinator.Run(ctx) }()
+	<-w.coordinator.Ready()
 	for {
 		sys, err := w.manager.Status(t.Context())
 		if err != nil {
@@ -98,7 +98,7 @@ func newWorld(t testing.TB, model hobby.Model, o *httpapi.Options) *world {
 		if err := <-done; err != nil && !errors.Is(err, hobby.ErrClosed) {
 			t.Error(err)
 		}
-		if err := <-fleetDone; err != nil {
+		if err := <-coordinatorDone; err != nil {
 			t.Error(err)
 		}
 		if err := store.Close(); err != nil {

@@ -32,7 +32,7 @@ func post[T any](t *testing.T, w *world, target, body string) T {
 // wait waits until an assignment has ended, and reads it.
 func (w *world) wait(t *testing.T, id string) httpapi.Assignment {
 	t.Helper()
-	if _, err := w.fleet.Wait(t.Context(), id); err != nil {
+	if _, err := w.coordinator.Wait(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
 	return get[httpapi.Assignment](t, w, "/hobby/assignments/"+id)
@@ -75,7 +75,7 @@ func TestAFullAgent(t *testing.T) {
 	post[httpapi.Assignment](t, w, "/hobby/assign-to-subagent", body)
 }
 
-func TestWhatTheFleetRefuses(t *testing.T) {
+func TestWhatTheCoordinatorRefuses(t *testing.T) {
 	w := newWorld(t, nil, nil)
 	post[object](t, w, "/hobby/subagents/register", `{"subagent_id":"coder","capabilities":["CODE_ANALYSIS","SKILL_PRACTICE"]}`)
 	for _, c := range []struct {
@@ -142,12 +142,12 @@ func TestMoreAgentsThanFit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fleet, err := subagent.New(ledger, []hobby.Hobby{{Kind: "void",
+	coordinator, err := subagent.New(ledger, []hobby.Hobby{{Kind: "void",
 		Executor: hobby.ExecutorFunc(func(context.Context, hobby.Plan, hobby.Sink) error { return nil })}}, &subagent.Options{MaxAgents: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.Handler = httpapi.New([]httpapi.Part{httpapi.Subagents(fleet)}, nil)
+	w.Handler = httpapi.New([]httpapi.Part{httpapi.Subagents(coordinator)}, nil)
 	const body = `{"subagent_id":"%s","capabilities":["*"]}`
 	for i, want := range []int{200, 200, 429} { // one agent twice, and another
 		id := []string{"one", "one", "two"}[i]

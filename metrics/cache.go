@@ -20,7 +20,7 @@ type cache[T any] struct {
 
 	mu     sync.Mutex
 	last   T
-	known  bool      // last is a reading
+	valid  bool      // last is a reading
 	at     time.Time // when last was read
 	tried  time.Time // when the last reading ended, well or not
 	took   time.Duration
@@ -31,7 +31,7 @@ type cache[T any] struct {
 // last one. It fails only while nothing was ever read.
 func (c *cache[T]) get(ctx context.Context) (T, error) {
 	c.mu.Lock()
-	if c.known && time.Since(c.tried) < c.fresh {
+	if c.valid && time.Since(c.tried) < c.fresh {
 		defer c.mu.Unlock()
 		return c.last, nil
 	}
@@ -47,7 +47,7 @@ func (c *cache[T]) get(ctx context.Context) (T, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.known {
+	if c.valid {
 		err = nil
 	}
 	return c.last, err
@@ -68,7 +68,7 @@ func (c *cache[T]) refresh(ctx context.Context) error {
 		c.errors++
 		return err
 	}
-	c.last, c.known, c.at, c.took = v, true, begin, c.tried.Sub(begin)
+	c.last, c.valid, c.at, c.took = v, true, begin, c.tried.Sub(begin)
 	return nil
 }
 
@@ -84,7 +84,7 @@ func (c *cache[T]) guarded(ctx context.Context) (v T, err error) {
 
 // state is how the readings went.
 type state struct {
-	known     bool
+	valid     bool
 	age, took time.Duration
 	errors    uint64
 }
@@ -92,5 +92,5 @@ type state struct {
 func (c *cache[T]) state() state {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return state{known: c.known, age: time.Since(c.at), took: c.took, errors: c.errors}
+	return state{valid: c.valid, age: time.Since(c.at), took: c.took, errors: c.errors}
 }

@@ -100,12 +100,12 @@ func New(src Source, o *Options) *Collector {
 		if name == practiceName {
 			panic(fmt.Sprintf("metrics: Options.Parts: the name %q is taken", name))
 		}
-		o, known := c.opts.Parts[name], map[string]int{}
+		o, described := c.opts.Parts[name], map[string]int{}
 		for _, m := range o.Metrics() {
 			c.describe(name, m)
-			known[m.Name] = len(m.Labels)
+			described[m.Name] = len(m.Labels)
 		}
-		c.parts = append(c.parts, part{name, newCache(c, name, func(ctx context.Context) ([]value, error) { return observe(ctx, o, known) })})
+		c.parts = append(c.parts, part{name, newCache(c, name, func(ctx context.Context) ([]value, error) { return observe(ctx, o, described) })})
 	}
 	return c
 }
@@ -133,7 +133,7 @@ func observe(ctx context.Context, o hobby.Observable, labels map[string]int) ([]
 	var wrong error
 	seen := map[string]bool{}
 	err := o.Observe(ctx, func(name string, v float64, ls ...string) {
-		n, known := labels[name]
+		n, ok := labels[name]
 		ls = slices.Clone(ls)
 		for i := range ls {
 			ls[i] = strings.ToValidUTF8(ls[i], "\uFFFD")
@@ -141,7 +141,7 @@ func observe(ctx context.Context, o hobby.Observable, labels map[string]int) ([]
 		key := strings.Join(append([]string{name}, ls...), "\xff")
 		switch {
 		case wrong != nil:
-		case !known:
+		case !ok:
 			wrong = fmt.Errorf("metrics: %q was emitted but not described", name)
 		case n != len(ls):
 			wrong = fmt.Errorf("metrics: %q was emitted with %d labels, it is described with %d", name, len(ls), n)

@@ -50,12 +50,12 @@ var families = []family{
 	perKind("pastime_success_ratio", "Share of all verified answers that passed.", (*hobby.KindProgress).SuccessRate),
 	perKind("pastime_engagement_ratio", "Share of the practice time that produced verified answers.", (*hobby.KindProgress).Engagement),
 	counter(ofCount("pastime_activities_started_total", "Activities begun.", func(c *hobby.Count) float64 { return float64(c.Started) })),
-	counter(split("pastime_activities_ended_total", "Activities ended, by how.", "status", func(c *hobby.Count, emit func(string, float64)) {
+	counter(byLabel("pastime_activities_ended_total", "Activities ended, by how.", "status", func(c *hobby.Count, emit func(string, float64)) {
 		emit(string(hobby.Completed), float64(c.Completed))
 		emit(string(hobby.Failed), float64(c.Failed))
 		emit(string(hobby.Interrupted), float64(c.Interrupted))
 	})),
-	counter(split("pastime_items_total", "Verified answers, by verdict.", "verdict", func(c *hobby.Count, emit func(string, float64)) {
+	counter(byLabel("pastime_items_total", "Verified answers, by verdict.", "verdict", func(c *hobby.Count, emit func(string, float64)) {
 		emit("passed", float64(c.Passes))
 		emit("failed", float64(c.Items-c.Passes))
 	})),
@@ -64,7 +64,7 @@ var families = []family{
 	counter(ofCount("pastime_practice_seconds_total", "Time practised.", func(c *hobby.Count) float64 { return c.Time.Seconds() })),
 	counter(ofCount("pastime_engaged_seconds_total", "Part of the time practised that produced verified answers.",
 		func(c *hobby.Count) float64 { return c.Engaged.Seconds() })),
-	counter(split("pastime_tokens_total", "Tokens that practice used.", "direction", func(c *hobby.Count, emit func(string, float64)) {
+	counter(byLabel("pastime_tokens_total", "Tokens that practice used.", "direction", func(c *hobby.Count, emit func(string, float64)) {
 		emit("in", float64(c.Cost.TokensIn))
 		emit("out", float64(c.Cost.TokensOut))
 	})),
@@ -147,8 +147,8 @@ func ofCount(name, help string, v func(*hobby.Count) float64) family {
 	return perKind(name, help, func(k *hobby.KindProgress) *float64 { return ptr(v(&k.Count)) })
 }
 
-// split is a gauge with several values for each kind, told apart by a label.
-func split(name, help, label string, values func(c *hobby.Count, emit func(string, float64))) family {
+// byLabel is a gauge with several values for each kind, told apart by a label.
+func byLabel(name, help, label string, values func(c *hobby.Count, emit func(string, float64))) family {
 	return family{hobby.Metric{Name: name, Help: help, Labels: []string{"type", label}}, func(s *snapshot, emit func(float64, ...string)) {
 		for i := range s.progress.Kinds {
 			k := &s.progress.Kinds[i]
@@ -215,7 +215,7 @@ var readingMetrics = []hobby.Metric{
 }
 
 func emitState(emit hobby.Emit, part string, s state) {
-	if s.known {
+	if s.valid {
 		emit("pastime_reading_age_seconds", s.age.Seconds(), part)
 		emit("pastime_reading_duration_seconds", s.took.Seconds(), part)
 	}

@@ -74,17 +74,17 @@ func (tx *Tx) commit(sess *encoded, f *hobby.Fence) (hobby.Activity, error) {
 	if err := tx.CheckFence(f); err != nil {
 		return hobby.Activity{}, err
 	}
-	was, known, err := tx.activity(sess.Activity.ID)
+	was, found, err := tx.activity(sess.Activity.ID)
 	if err != nil {
 		return hobby.Activity{}, err
 	}
 	switch {
-	case known && (was.Status.Ended() || was.Version > sess.Activity.Version):
+	case found && (was.Status.Ended() || was.Version > sess.Activity.Version):
 		return was, nil
 	case was.Version != sess.Activity.Version:
 		return hobby.Activity{}, fmt.Errorf("%w: Activity.Version is %d, the store is at %d",
 			hobby.ErrInvalid, sess.Activity.Version, was.Version)
-	case known && !same(&was, &sess.Activity):
+	case found && !same(&was, &sess.Activity):
 		return hobby.Activity{}, fmt.Errorf("%w: Activity.Agent, Plan.Kind or Started is not what the first commit stored", hobby.ErrInvalid)
 	}
 	pos, err := tx.next()
@@ -146,7 +146,7 @@ func eventKind(a *hobby.Activity) string {
 }
 
 // activity reads an activity; the zero one when there is none.
-func (tx *Tx) activity(id string) (a hobby.Activity, known bool, err error) {
+func (tx *Tx) activity(id string) (a hobby.Activity, found bool, err error) {
 	var body []byte
 	err = tx.QueryRow("SELECT body FROM pastime_hobby_activities WHERE id = ?", []any{id}, &body)
 	switch {

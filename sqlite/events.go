@@ -33,16 +33,16 @@ func (tx *Tx) Append(kind, id string, version int, body any) (hobby.Cursor, erro
 // eventLog is where the event log ends, read once in a transaction and written
 // back at its end.
 type eventLog struct {
-	known bool
-	head  hobby.Cursor
-	seq   int64 // of this node's newest event
-	clock hobby.HLC
+	loaded bool
+	head   hobby.Cursor
+	seq    int64 // of this node's newest event
+	clock  hobby.HLC
 }
 
 // next is the position that the next event will have.
 func (tx *Tx) next() (hobby.Cursor, error) {
-	if !tx.log.known {
-		l := eventLog{known: true}
+	if !tx.log.loaded {
+		l := eventLog{loaded: true}
 		var clock int64
 		if err := tx.QueryRow(`SELECT seq, clock, (SELECT coalesce(max(pos), 0) FROM pastime_hobby_events) FROM pastime_hobby_node`,
 			nil, &l.seq, &clock, &l.head); err != nil {
@@ -56,7 +56,7 @@ func (tx *Tx) next() (hobby.Cursor, error) {
 
 // flushLog writes back where the event log ends.
 func (tx *Tx) flushLog() error {
-	if !tx.log.known {
+	if !tx.log.loaded {
 		return nil
 	}
 	_, err := tx.Exec("UPDATE pastime_hobby_node SET seq = ?, clock = ?", tx.log.seq, int64(tx.log.clock))

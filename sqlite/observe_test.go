@@ -23,13 +23,13 @@ func TestObserve(t *testing.T) {
 		if err := s.SetConsumed(t.Context(), "graph", head-1); err != nil {
 			t.Fatal(err)
 		}
-		known := map[string]int{}
+		described := map[string]int{}
 		for _, m := range s.Metrics() {
-			known[m.Name] = len(m.Labels)
+			described[m.Name] = len(m.Labels)
 		}
 		got := map[string]float64{}
 		if err := s.Observe(t.Context(), func(name string, v float64, labels ...string) {
-			if n, ok := known[name]; !ok || n != len(labels) {
+			if n, ok := described[name]; !ok || n != len(labels) {
 				t.Errorf("%s with %d labels is not described", name, len(labels))
 			}
 			got[name+fmt.Sprint(labels)] = v

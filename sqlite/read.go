@@ -77,8 +77,8 @@ func (s *Store) Counts(ctx context.Context, f hobby.CountFilter) ([]hobby.Count,
 	if bucket == "" {
 		bucket = hobby.Total
 	}
-	width, known := widths[bucket]
-	if !known {
+	width, ok := widths[bucket]
+	if !ok {
 		return nil, fmt.Errorf("%w: CountFilter.Bucket is %q", hobby.ErrInvalid, f.Bucket)
 	}
 	var w Where

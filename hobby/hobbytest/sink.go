@@ -37,8 +37,8 @@ func (s *Sink) Insight(i hobby.Insight) error {
 	return nil
 }
 
-// Known implements hobby.Sink: known is what was told to this sink.
-func (s *Sink) Known(_ context.Context, id string) (bool, error) {
+// Told implements hobby.Sink. It looks at what was told to this sink.
+func (s *Sink) Told(_ context.Context, id string) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.ContainsFunc(s.Insights, func(i hobby.Insight) bool { return i.ID == id }), nil

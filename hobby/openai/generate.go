@@ -34,7 +34,7 @@ func (m *Model) Generate(ctx context.Context, r hobby.Request) (hobby.Response, 
 	if err != nil {
 		return resp, err
 	}
-	thought, _, ended := hobby.SplitReasoning(resp.Message.Content)
+	thought, _, ended := hobby.CutReasoning(resp.Message.Content)
 	if thought != "" || resp.Message.Reasoning != "" {
 		m.reasoned.Store(true)
 	}

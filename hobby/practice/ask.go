@@ -33,7 +33,7 @@ func (o *AskOptions) request(t *Task) hobby.Request {
 
 // item is the verified answer.
 func (o *AskOptions) item(t *Task, info hobby.ModelInfo, resp *hobby.Response, took time.Duration) hobby.Item {
-	_, answer, _ := hobby.SplitReasoning(resp.Message.Content) // what is thought is not kept
+	_, answer, _ := hobby.CutReasoning(resp.Message.Content) // what is thought is not kept
 	answer = strings.TrimSpace(answer)
 	verdict := judged(t, answer, resp.Finish)
 	split := o.Split

@@ -20,7 +20,7 @@ func (j judge) passes(text string) bool { return j(text).Score >= 1 }
 // taken back or left open beside it: no answer can say two things and have one of
 // them count.
 func Read(answer string, j func(text string) Verdict) Verdict {
-	_, said, ok := hobby.SplitReasoning(answer)
+	_, said, ok := hobby.CutReasoning(answer)
 	switch {
 	case !ok:
 		return Fail("thinking that did not end")

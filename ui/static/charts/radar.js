@@ -1,7 +1,7 @@
 // A radar of proficiencies with their 95 % intervals, as SVG. An axis that was
 // never measured has no point, and nothing is drawn to it. The outer ring is
 // 100 %, or less where everything is far below; it says what it is.
-import { known, percent } from "../lib/format.js";
+import { isSet, percent } from "../lib/format.js";
 import { html } from "../lib/html.js";
 
 const W = 460, H = 344, cx = W / 2, cy = H / 2, R = 138;
@@ -20,7 +20,7 @@ function between(axes, f) {
   const n = axes.length;
   return axes.map((a, i) => {
     const j = (i + 1) % n;
-    return known(a.mean) && known(axes[j].mean) ? f(i, j) : null;
+    return isSet(a.mean) && isSet(axes[j].mean) ? f(i, j) : null;
   });
 }
 
@@ -30,7 +30,7 @@ function Label({ axis, i, n }) {
   const drop = Math.abs(x - cx) < 12 ? (y < cy ? -2 : 10) : 4;
   const lines = axis.label.length > 12 ? axis.label.split(" ") : [axis.label];
   const up = y < cy ? 1.1 * (lines.length - 1) : 0; // a label above the middle grows upwards
-  return html`<text y=${y + drop} text-anchor=${side} class=${known(axis.mean) ? "" : "unmeasured"}>${lines.map((l, k) => html`<tspan x=${x} dy=${(k ? 1.1 : -up) + "em"}>${l}</tspan>`)}</text>`;
+  return html`<text y=${y + drop} text-anchor=${side} class=${isSet(axis.mean) ? "" : "unmeasured"}>${lines.map((l, k) => html`<tspan x=${x} dy=${(k ? 1.1 : -up) + "em"}>${l}</tspan>`)}</text>`;
 }
 
 // tops are what the outer ring may be.
@@ -40,7 +40,7 @@ const tops = [0.1, 0.2, 0.5, 1];
 function zoomed(axes) {
   const most = Math.max(0, ...axes.map((a) => a.high ?? 0));
   const top = most > 0 ? tops.find((t) => most <= t) : 1;
-  const part = (v) => (known(v) ? v / top : null);
+  const part = (v) => (isSet(v) ? v / top : null);
   return [top, axes.map((a) => ({ ...a, mean: part(a.mean), low: part(a.low), high: part(a.high) }))];
 }
 
@@ -61,7 +61,7 @@ export function Radar({ axes: given, label }) {
       return html`<line class="mean" x1=${x1} y1=${y1} x2=${x2} y2=${y2} />`;
     })}
     ${axes.map((a, i) => {
-      if (!known(a.mean)) return null;
+      if (!isSet(a.mean)) return null;
       const [x1, y1] = at(i, n, a.low), [x2, y2] = at(i, n, a.high), [x, y] = at(i, n, a.mean);
       return html`<g><title>${a.label}: ${percent(given[i].mean)}</title><line class="whisker" x1=${x1} y1=${y1} x2=${x2} y2=${y2} /><circle class="point" cx=${x} cy=${y} r="3.6" /></g>`;
     })}

@@ -1,5 +1,5 @@
 // Shares over time as lines, from 0 to 100 %. What was not measured is a gap.
-import { known } from "../lib/format.js";
+import { isSet } from "../lib/format.js";
 import { html } from "../lib/html.js";
 
 const W = 100, H = 100;
@@ -9,7 +9,7 @@ function runs(values) {
   const all = [];
   let run = [];
   values.forEach((v, i) => {
-    if (known(v)) run.push([i, v]);
+    if (isSet(v)) run.push([i, v]);
     else if (run.length) run = void all.push(run) ?? [];
   });
   if (run.length) all.push(run);
@@ -28,7 +28,7 @@ export function Trend({ labels, series, label }) {
       ${[0, 50, 100].map((v) => html`<line class="ring" x1="0" x2=${W} y1=${v} y2=${v} />`)}
       ${series.map((s, k) => runs(s.values).map((run) => html`<polyline class=${"line tone-" + (k % 6)} points=${run.map(([i, v]) => `${x(i)},${y(v)}`).join(" ")} />`))}
     </svg>
-    ${series.map((s, k) => s.values.map((v, i) => (known(v) ? html`<i class=${"dot tone-" + (k % 6)} style=${{ left: `${x(i)}%`, top: `${y(v)}%` }}></i>` : null)))}</div>
+    ${series.map((s, k) => s.values.map((v, i) => (isSet(v) ? html`<i class=${"dot tone-" + (k % 6)} style=${{ left: `${x(i)}%`, top: `${y(v)}%` }}></i>` : null)))}</div>
     <div class="ticks">${labels.map((l, i) => (i % every === 0 ? html`<span style=${{ left: `${x(i)}%` }}>${l}</span>` : null))}</div>
   </div>`;
 }

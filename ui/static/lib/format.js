@@ -7,7 +7,7 @@ const relativeFormat = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 const absoluteFormat = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
 const clockFormat = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 
-export const known = (v) => v !== null && v !== undefined;
+export const isSet = (v) => v !== null && v !== undefined;
 
 export const count = (n) => whole.format(n);
 
@@ -27,7 +27,7 @@ export function points(v) {
 // change is a change of a share as far as the answers show one: its interval
 // excludes zero.
 export function change(mean, low, high) {
-  if (!known(low) || !known(high)) return points(mean);
+  if (!isSet(low) || !isSet(high)) return points(mean);
   const ends = `95${thin}%: ${points(low)} to ${points(high)}`;
   return low > 0 || high < 0 ? `${points(mean)} (${ends})` : `no change shown (${ends})`;
 }

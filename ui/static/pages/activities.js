@@ -1,5 +1,5 @@
 // The sessions, and one session with everything that it verified.
-import { change, count, duration, kindName, known, metric, money, percent, plural, shorten } from "../lib/format.js";
+import { change, count, duration, kindName, isSet, metric, money, percent, plural, shorten } from "../lib/format.js";
 import { Component, html } from "../lib/html.js";
 import { to } from "../lib/route.js";
 import { get } from "../lib/store.js";
@@ -86,12 +86,12 @@ function Whole({ a }) {
     <div class="grid">
       <${Card} title="What and why" id="h-what"><${Facts} of=${[
         ["Goal", a.goal && html`<${Text} of=${a.goal} />`], ["Approach", a.approach && html`<${Text} of=${a.approach} />`],
-        ["Topic", a.topic && html`<${Text} of=${a.topic} />`], ["Chosen by", a.policy && html`${a.policy}${known(a.propensity) && a.propensity < 1 ? ` (chance ${percent(a.propensity)})` : ""}`],
+        ["Topic", a.topic && html`<${Text} of=${a.topic} />`], ["Chosen by", a.policy && html`${a.policy}${isSet(a.propensity) && a.propensity < 1 ? ` (chance ${percent(a.propensity)})` : ""}`],
       ]} /><//>
       <${Card} title="Outcome" id="h-outcome"><${Facts} of=${[
         ["Answers", a.items ? `${count(a.passes)} of ${count(a.items)} right${a.cut ? `, ${count(a.cut)} cut before the end` : ""}` : null], ["Insights", a.insights_count || null],
-        ["Against earlier answers", known(a.improvement_delta) ? change(a.improvement_delta, a.improvement_low, a.improvement_high) : null], ["Better at", a.skills_improved.join(", ")],
-        ["Engagement", known(a.engagement_score) ? `${percent(a.engagement_score)} of the time went into verified answers` : null],
+        ["Against earlier answers", isSet(a.improvement_delta) ? change(a.improvement_delta, a.improvement_low, a.improvement_high) : null], ["Better at", a.skills_improved.join(", ")],
+        ["Engagement", isSet(a.engagement_score) ? `${percent(a.engagement_score)} of the time went into verified answers` : null],
         ["Level", a.difficulty_level || null], ["Tokens", a.tokens_out ? `${count(a.tokens_in)} in, ${count(a.tokens_out)} out` : null],
         ["Processor", duration(a.cpu_seconds)], ["Money", a.cost_usd ? money(a.cost_usd) : null], ["Model", a.model && html`<${Text} of=${a.model} />`],
         ...Object.entries(a.performance_metrics).map(([k, v]) => metric(k, v)),

@@ -1,5 +1,5 @@
 // The overview: what happens now, and what practice has achieved.
-import { change, count, duration, kindName, known, money, percent, points, range } from "../lib/format.js";
+import { change, count, duration, kindName, isSet, money, percent, points, range } from "../lib/format.js";
 import { html } from "../lib/html.js";
 import { get, patch } from "../lib/store.js";
 import { Bar, Card, Facts, Loaded } from "../parts/bits.js";
@@ -20,11 +20,11 @@ function Tiles({ p }) {
   const insights = kinds.reduce((sum, k) => sum + k.insights_gained, 0);
   const failed = kinds.reduce((sum, k) => sum + k.activities_failed, 0);
   return html`<dl class="tiles">
-    <${Tile} name="Proficiency" value=${known(p.overall_practised_proficiency) ? percent(p.overall_practised_proficiency) : "—"}
-      note=${known(p.overall_practised_proficiency) ? `between ${range(p.overall_practised_proficiency_low, p.overall_practised_proficiency_high)}, of the levels practised` : "nothing measured yet"} />
+    <${Tile} name="Proficiency" value=${isSet(p.overall_practised_proficiency) ? percent(p.overall_practised_proficiency) : "—"}
+      note=${isSet(p.overall_practised_proficiency) ? `between ${range(p.overall_practised_proficiency_low, p.overall_practised_proficiency_high)}, of the levels practised` : "nothing measured yet"} />
     <${Tile} name="Verified answers" value=${count(items)} note=${items ? "of the current model" : "needs a model"} />
     <${Tile} name="Sessions" value=${count(p.total_activities)} note=${failed ? `${count(failed)} failed` : null} />
-    <${Tile} name="Practice time" value=${duration(hours * 3600)} note=${known(p.overall_engagement) ? `${percent(p.overall_engagement)} of it with answers` : null} />
+    <${Tile} name="Practice time" value=${duration(hours * 3600)} note=${isSet(p.overall_engagement) ? `${percent(p.overall_engagement)} of it with answers` : null} />
     <${Tile} name="Insights" value=${count(insights)} />
   </dl>`;
 }
@@ -37,10 +37,10 @@ function Kinds({ p }) {
     <tbody>${kinds.map(([name, k]) => html`<tr key=${name}>
       <th scope="row">${kindName(name)}${k.degraded ? html` <span class="tag bad" title="Its sessions keep yielding nothing, so it rests">rests</span>` : null}</th>
       <td><${Bar} of=${k.time_invested_hours / most} /> ${duration(k.time_invested_hours * 3600)}</td>
-      <td>${known(k.success_rate) ? html`<${Bar} of=${k.success_rate} tone="good" /> ${percent(k.success_rate)}` : "—"}</td>
+      <td>${isSet(k.success_rate) ? html`<${Bar} of=${k.success_rate} tone="good" /> ${percent(k.success_rate)}` : "—"}</td>
       <td>${count(k.activities_completed)}${k.activities_failed ? html` <span class="soft">+ ${count(k.activities_failed)} failed</span>` : null}</td>
       <td>${count(k.insights_gained)}</td>
-      <td>${known(k.improvement_rate) ? html`<span title=${change(k.improvement_rate, k.improvement_rate_low, k.improvement_rate_high)}>${k.improvement_rate_low > 0 || k.improvement_rate_high < 0 ? points(k.improvement_rate) : "none shown"}</span>` : "—"}</td>
+      <td>${isSet(k.improvement_rate) ? html`<span title=${change(k.improvement_rate, k.improvement_rate_low, k.improvement_rate_high)}>${k.improvement_rate_low > 0 || k.improvement_rate_high < 0 ? points(k.improvement_rate) : "none shown"}</span>` : "—"}</td>
     </tr>`)}</tbody></table></div>`;
 }
 
@@ -56,10 +56,10 @@ function Budget({ b }) {
   return html`<ul class="budget">${resources.map(([name, key, show]) => {
     const used = b.used[key] ?? 0, limit = b.limit[key];
     return html`<li key=${key}><span>${name}</span>
-      <span>${show(used)}${known(limit) ? html` <span class="soft">of ${show(limit)}</span>` : null}</span>
-      ${known(limit) ? html`<${Bar} of=${limit > 0 ? used / limit : 1} tone=${used >= limit ? "bad" : ""} />` : null}</li>`;
+      <span>${show(used)}${isSet(limit) ? html` <span class="soft">of ${show(limit)}</span>` : null}</span>
+      ${isSet(limit) ? html`<${Bar} of=${limit > 0 ? used / limit : 1} tone=${used >= limit ? "bad" : ""} />` : null}</li>`;
   })}</ul>
-  <p class="soft small">Used today (UTC).${resources.every(([, key]) => !known(b.limit[key])) ? " No limit is set." : ""}</p>`;
+  <p class="soft small">Used today (UTC).${resources.every(([, key]) => !isSet(b.limit[key])) ? " No limit is set." : ""}</p>`;
 }
 
 function Model({ s }) {

@@ -1,5 +1,5 @@
 // Small things that all pages are made of.
-import { absolute, clock, kindName, known, percent, range, relative } from "../lib/format.js";
+import { absolute, clock, kindName, isSet, percent, range, relative } from "../lib/format.js";
 import { Component, html } from "../lib/html.js";
 import { invalidate } from "../lib/store.js";
 
@@ -36,12 +36,12 @@ export const Status = ({ of }) => html`<span class=${"status " + of}><span aria-
 // Interval is a mean with its 95 % interval on a scale from 0 to 1; a picture
 // beside a text that says the same.
 export function Interval({ mean, low, high }) {
-  if (!known(mean)) return html`<span class="interval none" aria-hidden="true"></span>`;
+  if (!isSet(mean)) return html`<span class="interval none" aria-hidden="true"></span>`;
   const at = { left: `${low * 100}%`, width: `${Math.max(0.5, (high - low) * 100)}%` };
   return html`<span class="interval" aria-hidden="true"><span class="band" style=${at}></span><span class="mean" style=${{ left: `${mean * 100}%` }}></span></span>`;
 }
 
-export const measured = (mean, low, high) => (known(mean) ? `${percent(mean)} (${range(low, high)})` : "—");
+export const measured = (mean, low, high) => (isSet(mean) ? `${percent(mean)} (${range(low, high)})` : "—");
 
 // Bar is a share of something, a picture beside its text.
 export const Bar = ({ of, tone = "" }) =>
@@ -81,4 +81,4 @@ export function Data({ caption, head, rows }) {
 }
 
 export const Facts = ({ of }) =>
-  html`<dl class="facts">${of.filter(([, v]) => known(v) && v !== "").map(([k, v]) => html`<div key=${k}><dt>${k}</dt><dd>${v}</dd></div>`)}</dl>`;
+  html`<dl class="facts">${of.filter(([, v]) => isSet(v) && v !== "").map(([k, v]) => html`<div key=${k}><dt>${k}</dt><dd>${v}</dd></div>`)}</dl>`;

@@ -2,7 +2,7 @@
 // has it, else from the activities themselves.
 import { Columns, Legend } from "../charts/columns.js";
 import { Trend } from "../charts/trend.js";
-import { clock, count, kindName, known, percent, plural } from "../lib/format.js";
+import { clock, count, kindName, isSet, percent, plural } from "../lib/format.js";
 import { Component, html } from "../lib/html.js";
 import { has, parts } from "../lib/route.js";
 import { get } from "../lib/store.js";
@@ -77,20 +77,20 @@ export function Success() {
   if (!has("metrics")) return null;
   return html`<${Card} title="Success" id="h-success">
     <${Loaded} of=${get("dashboard")} path="dashboard" what="The trend">${(d) => {
-      const measured = series(d.success_rate_trend).filter((s) => s.values.some(known));
+      const measured = series(d.success_rate_trend).filter((s) => s.values.some(isSet));
       if (!measured.length) return html`<p class="soft">No answer was verified yet.</p>`;
       // Days before the first that counts are left out, down to a week.
-      const first = Math.min(...measured.map((s) => s.values.findIndex(known)));
+      const first = Math.min(...measured.map((s) => s.values.findIndex(isSet)));
       const from = Math.max(0, Math.min(first, d.success_rate_trend.labels.length - 7));
       const labels = d.success_rate_trend.labels.slice(from).map(short);
       const all = measured.map((s) => ({ ...s, values: s.values.slice(from) }));
       const names = all.map((s) => s.name || "Success");
-      if (all.every((s) => s.values.filter(known).length === 1)) {
-        return html`<${Facts} of=${all.map((s, i) => [names[i], html`<${Bar} of=${s.values.find(known)} tone="good" /> ${percent(s.values.find(known))}`])} />
+      if (all.every((s) => s.values.filter(isSet).length === 1)) {
+        return html`<${Facts} of=${all.map((s, i) => [names[i], html`<${Bar} of=${s.values.find(isSet)} tone="good" /> ${percent(s.values.find(isSet))}`])} />
           <p class="soft small">Of the answers of a single day (UTC); with the next there is a curve.</p>`;
       }
       return html`<${Trend} labels=${labels} series=${all} label="Share of verified answers that passed, over time; the table has the numbers." />
         <${Legend} names=${names} />
-        <${Data} caption="Success over time" head=${["Time", ...names]} rows=${labels.map((l, i) => [l, ...all.map((s) => (known(s.values[i]) ? percent(s.values[i]) : "—"))])} />`;
+        <${Data} caption="Success over time" head=${["Time", ...names]} rows=${labels.map((l, i) => [l, ...all.map((s) => (isSet(s.values[i]) ? percent(s.values[i]) : "—"))])} />`;
     }}<//><//>`;
 }

@@ -1,6 +1,6 @@
 // The fleet: agents, their load, the assignments, and one assignment's story.
 import { write } from "../lib/api.js";
-import { change, count, duration, kindName, known, plural } from "../lib/format.js";
+import { change, count, duration, kindName, isSet, plural } from "../lib/format.js";
 import { Component, html } from "../lib/html.js";
 import { tell } from "../lib/live.js";
 import { to } from "../lib/route.js";
@@ -68,7 +68,7 @@ function outcome(a) {
   const { items, passes, proficiency_gain: gain, proficiency_gain_low: low, proficiency_gain_high: high, insights } = a.result;
   const parts = [];
   if (items) parts.push(`${passes} of ${plural(items, "answer")} right`);
-  if (known(gain) && (low > 0 || high < 0)) parts.push(change(gain, low, high));
+  if (isSet(gain) && (low > 0 || high < 0)) parts.push(change(gain, low, high));
   if (insights.length) parts.push(plural(insights.length, "insight"));
   return parts.join(", ") || "nothing found";
 }
@@ -121,7 +121,7 @@ function story(a) {
 function Result({ r }) {
   return html`<${Facts} of=${[
       ["Verified answers", r.items ? `${count(r.passes)} of ${count(r.items)} right` : "none"], ["Refused answers", r.refused ? html`${count(r.refused)}: <${Text} of=${r.refused_because.join("; ")} />` : null],
-      ["Against earlier answers", known(r.proficiency_gain) ? change(r.proficiency_gain, r.proficiency_gain_low, r.proficiency_gain_high) : r.items ? "there are none" : null], ["Ran", r.executor === "local" ? "in " + here : html`over <${Text} of=${r.executor} />`],
+      ["Against earlier answers", isSet(r.proficiency_gain) ? change(r.proficiency_gain, r.proficiency_gain_low, r.proficiency_gain_high) : r.items ? "there are none" : null], ["Ran", r.executor === "local" ? "in " + here : html`over <${Text} of=${r.executor} />`],
       ["Model", r.model && html`<${Text} of=${r.model} />`], ["Session", r.activity_id && html`<a href=${to("activities", r.activity_id)}>Its answers and verdicts</a>`]]} />
     ${r.insights.length ? html`<h3>Insights</h3><ul class="insights">${r.insights.map((i) => html`<li class="insight"><p><${Text} of=${i} /></p></li>`)}</ul>` : null}`;
 }

@@ -92,7 +92,7 @@ func (n *Notebook) Tell(ctx context.Context, out hobby.Sink, kind hobby.Kind, mo
 			break
 		}
 		id := uuid.NewSHA1(ids, []byte(string(kind)+" "+f.Key)).String()
-		known, err := out.Known(ctx, id)
+		known, err := out.Told(ctx, id)
 		if err != nil {
 			return err
 		}

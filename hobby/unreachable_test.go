@@ -26,9 +26,9 @@ func (s *server) Info(ctx context.Context) (hobby.ModelInfo, error) {
 	return s.Model.Info(ctx)
 }
 
-// TestAModelThatIsAway: while the model's server is gone practice rests, longer each
+// TestAnUnreachableModel: while the model's server is gone practice rests, longer each
 // time, and says so; once it is back practice goes on by itself.
-func TestAModelThatIsAway(t *testing.T) {
+func TestAnUnreachableModel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, model := open(t), &server{}
 		model.gone.Store(true)
@@ -64,7 +64,7 @@ func TestAModelThatIsAway(t *testing.T) {
 	})
 }
 
-// TestWhatNeedsNoModelGoesOn: while the model is away the other hobbies are
+// TestWhatNeedsNoModelGoesOn: while the model is unreachable the other hobbies are
 // practised, the model is tried when the status says it is, and the first session
 // that finds it there ends the rest.
 func TestWhatNeedsNoModelGoesOn(t *testing.T) {
