@@ -21,11 +21,14 @@ func assignments() []Rule {
 	const header = "(?:\\\\?[\"'`]\\]?)?[ \\t]{0,4}[:=,][ \\t]{0,4}(?:\\\\?[\"'`])?(?i:basic|bearer|token|api-?key)[ \\t]{1,4}"
 	return []Rule{
 		{Name: "password", Starts: passwords, Behind: true, Edge: Anywhere, Pattern: quoted, Secret: password},
-		{Name: "password", Starts: passwords, Behind: true, Edge: Anywhere, Pattern: assigned + "([^\\s\"'`=,;&|<>()\\[\\]{}\\\\]{6,256}={0,2})" + end, Secret: barePassword},
+		{Name: "password", Starts: passwords, Behind: true, Edge: Anywhere,
+			Pattern: assigned + "([^\\s\"'`=,;&|<>()\\[\\]{}\\\\]{6,256}={0,2})" + end, Secret: barePassword},
 		{Name: "secret", Starts: secrets, Behind: true, Edge: Anywhere, Pattern: `[sS]?` + quoted, Secret: random},
-		{Name: "secret", Starts: secrets, Behind: true, Edge: Anywhere, Pattern: `[sS]?` + assigned + `([\w+/~-]{16,256}={0,2})` + end, Secret: random},
+		{Name: "secret", Starts: secrets, Behind: true, Edge: Anywhere,
+			Pattern: `[sS]?` + assigned + `([\w+/~-]{16,256}={0,2})` + end, Secret: random},
 		{Name: "authorization", Starts: []string{"bearer"}, Behind: true, Pattern: `[ \t]{1,4}([\w.~+/-]{16,400}={0,2})`, Secret: mixed},
-		{Name: "authorization", Starts: []string{"authorization"}, Behind: true, Edge: Anywhere, Pattern: header + `([\w.~+/-]{8,400}={0,2})`, Secret: credentials},
+		{Name: "authorization", Starts: []string{"authorization"}, Behind: true, Edge: Anywhere,
+			Pattern: header + `([\w.~+/-]{8,400}={0,2})`, Secret: credentials},
 		{Name: "e-mail address", Starts: []string{"@"}, Find: email},
 	}
 }

@@ -109,8 +109,8 @@ func isVersion(s string) bool {
 
 // notTop are the ends of names with an @ that are files or units of systemd, and
 // no top-level domains.
-var notTop = set("bmp cfg conf config css csv gif go gz htm html ico ini java jpeg jpg js json jsx lock log mount path png proto scss service socket svg " +
-	"target tgz timer toml ts tsx txt webp xml yaml yml")
+var notTop = set("bmp cfg conf config css csv gif go gz htm html ico ini java jpeg jpg js json jsx lock log mount " +
+	"path png proto scss service socket svg target tgz timer toml ts tsx txt webp xml yaml yml")
 
 func set(words string) map[string]bool {
 	m := map[string]bool{}

@@ -75,7 +75,7 @@ func compile(r *Rule) (compiled, error) {
 		return c, errors.New("it needs either a Pattern or Find")
 	}
 	if r.Most < 0 || r.Back < 0 {
-		return c, errors.New("Most or Back is negative")
+		return c, errors.New("one of Most and Back is negative")
 	}
 	if r.Most == 0 {
 		c.Most = 512
