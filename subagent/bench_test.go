@@ -16,9 +16,9 @@ import (
 	"github.com/pastime-go/pastime/subagent"
 )
 
-// benchFleet is a coordinator over a store in a file, with four agents of five
+// benchCoordinator is a coordinator over a store in a file, with four agents of five
 // places each whose handlers do nothing.
-func benchFleet(b *testing.B, transport string) *subagent.Coordinator {
+func benchCoordinator(b *testing.B, transport string) *subagent.Coordinator {
 	b.Helper()
 	store, err := sqlite.Open(b.Context(), filepath.Join(b.TempDir(), "agent.db"), nil)
 	if err != nil {
@@ -60,7 +60,7 @@ func BenchmarkResults(b *testing.B) {
 	for _, transport := range []string{subagent.Local, "inprocess"} {
 		for _, submitters := range []int{1, 8} {
 			b.Run(fmt.Sprintf("%s/%d", transport, submitters), func(b *testing.B) {
-				c := benchFleet(b, transport)
+				c := benchCoordinator(b, transport)
 				took := make([]time.Duration, b.N)
 				next := make(chan int)
 				var wg sync.WaitGroup
@@ -152,7 +152,7 @@ func transitions(b *testing.B, l subagent.Ledger, prefix string, n int) time.Dur
 				case 1:
 					_, err = l.Start(ctx, id, 1, begin)
 				case 2:
-					_, err = l.Finish(ctx, id, 1, subagent.Finish{Status: subagent.Completed, At: begin})
+					_, err = l.End(ctx, id, 1, subagent.End{Status: subagent.Completed, At: begin})
 				}
 				if err != nil {
 					b.Error(err)

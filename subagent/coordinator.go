@@ -160,7 +160,7 @@ func (c *Coordinator) leave() {
 	s := c.lock()
 	defer s.unlock()
 	for _, f := range s.flights {
-		s.end(f, hobby.ErrShutdown)
+		s.discard(f, hobby.ErrShutdown)
 	}
 	for _, m := range s.members {
 		m.gone = m.mustConnect()

@@ -152,13 +152,13 @@ type busy struct {
 	tries map[string]int
 }
 
-func (b *busy) Finish(ctx context.Context, id string, attempt int64, f subagent.Finish) (subagent.Assignment, error) {
+func (b *busy) End(ctx context.Context, id string, attempt int64, e subagent.End) (subagent.Assignment, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.tries[id]++; b.tries[id] < 4 {
 		return subagent.Assignment{}, errors.New("the disk is full")
 	}
-	return b.Ledger.Finish(ctx, id, attempt, f)
+	return b.Ledger.End(ctx, id, attempt, e)
 }
 
 // TestAResultWaitsForTheStore: what was done here, or by a worker that is

@@ -144,7 +144,7 @@ func (c *Coordinator) launch(ctx context.Context, plan hobby.Plan, session bool,
 		if err := c.ledger.Create(ctx, f.a); err != nil {
 			s := c.lock()
 			defer s.unlock()
-			s.end(f, err)
+			s.discard(f, err)
 			return fmt.Errorf("subagent: recording an assignment: %w", err)
 		}
 		t.dispatch()
@@ -202,39 +202,39 @@ func (t turn) take(ctx context.Context, r *Result, trusted bool) error {
 	case err != nil:
 		return err
 	}
-	fin := Finish{Status: Completed, Outcome: out, Session: sess}
+	end := End{Status: Completed, Outcome: out, Session: sess}
 	if r.Err != "" {
 		t.avoid[t.a.Agent] = true
 		if len(sess.Items) == 0 && r.Err != ErrTimeout.Error() {
 			return t.next(ctx, errors.New(t.c.text(r.Err, maxErr)), true)
 		}
-		fin.Status, fin.Err = Failed, t.c.text(r.Err, maxErr)
-		sess.Activity.Status, sess.Activity.Err = hobby.Failed, fin.Err
+		end.Status, end.Err = Failed, t.c.text(r.Err, maxErr)
+		sess.Activity.Status, sess.Activity.Err = hobby.Failed, end.Err
 		if len(sess.Items)+len(sess.Insights) == 0 {
-			fin.Session, fin.Outcome = nil, nil
+			end.Session, end.Outcome = nil, nil
 		}
 	}
-	return t.finish(ctx, fin, sess)
+	return t.end(ctx, end, sess)
 }
 
 // fail moves the assignment to its end with a cause.
 func (t turn) fail(ctx context.Context, cause error) error {
-	return t.finish(ctx, Finish{Status: Failed, Err: t.c.text(cause.Error(), maxErr)}, nil)
+	return t.end(ctx, End{Status: Failed, Err: t.c.text(cause.Error(), maxErr)}, nil)
 }
 
-// finish moves the assignment to its end; accepted is what a waiting session
+// end moves the assignment to its end; accepted is what a waiting session
 // gets.
-func (t turn) finish(ctx context.Context, fin Finish, accepted *hobby.Session) error {
-	fin.At = time.Now()
+func (t turn) end(ctx context.Context, end End, accepted *hobby.Session) error {
+	end.At = time.Now()
 	if t.a.Session {
-		fin.Session = nil // the session commits it
+		end.Session = nil // the session commits it
 	}
-	a, err := t.c.ledger.Finish(ctx, t.id, t.a.Attempt, fin)
+	a, err := t.c.ledger.End(ctx, t.id, t.a.Attempt, end)
 	if err == nil {
 		s := t.c.lock()
 		s.count(&a)
 		t.accepted = accepted
-		if m := t.stage.place(); m != nil && fin.Status == Completed {
+		if m := t.stage.place(); m != nil && end.Status == Completed {
 			m.failures = 0
 		} else if m != nil {
 			s.rest(m)
@@ -260,7 +260,7 @@ func (t turn) next(ctx context.Context, cause error, blame bool) error {
 	}
 	s.vacate(t.flight, &waiting{cause, blame})
 	if s.phase > serving { // the next Run takes it up
-		s.end(t.flight, hobby.ErrShutdown)
+		s.discard(t.flight, hobby.ErrShutdown)
 		s.unlock()
 		return nil
 	}
@@ -366,7 +366,7 @@ func (t turn) moved(ctx context.Context, a Assignment, err error) error {
 	defer s.unlock()
 	t.a = a
 	if a.Status.Final() {
-		s.end(t.flight, nil)
+		s.discard(t.flight, nil)
 	}
 	return nil
 }

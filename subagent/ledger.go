@@ -24,9 +24,9 @@ type Ledger interface {
 	// gives. The old one is filed under Past, unless it had no Executor:
 	// nobody had it.
 	Retry(ctx context.Context, id string, attempt int64, next Next) (Assignment, error)
-	// Finish moves it from running to completed or failed, or from pending to
-	// failed, and in the same transaction commits f.Session when there is one.
-	Finish(ctx context.Context, id string, attempt int64, f Finish) (Assignment, error)
+	// End moves it from running to completed or failed, or from pending to
+	// failed. It commits e.Session, when there is one, in the same transaction.
+	End(ctx context.Context, id string, attempt int64, e End) (Assignment, error)
 
 	// Assignment reads one.
 	Assignment(ctx context.Context, id string) (Assignment, error)
@@ -60,8 +60,8 @@ type Next struct {
 	Blame bool
 }
 
-// Finish is the end of an assignment.
-type Finish struct {
+// End is the end of an assignment.
+type End struct {
 	Status  Status // Completed or Failed
 	At      time.Time
 	Outcome *Outcome

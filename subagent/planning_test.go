@@ -185,8 +185,8 @@ func TestPlaces(t *testing.T) {
 			"lose": func(rt *rapid.T) { s.vacate(pick(rt), &waiting{}) },
 			"end": func(rt *rapid.T) {
 				f := pick(rt)
-				s.end(f, nil)
-				s.end(f, hobby.ErrShutdown) // once is enough
+				s.discard(f, nil)
+				s.discard(f, hobby.ErrShutdown) // once is enough
 				s.vacate(f, &waiting{})
 				if _, over := f.stage.(over); !over || f.err != nil {
 					rt.Fatalf("ended: %T, %v", f.stage, f.err)

@@ -60,8 +60,8 @@ func (s *state) vacate(f *flight, to stage) {
 	f.stage = to
 }
 
-// end takes a flight off the list. err says why it has no final state.
-func (s *state) end(f *flight, err error) {
+// discard takes a flight off the list. err says why it has no final state.
+func (s *state) discard(f *flight, err error) {
 	if _, already := f.stage.(over); already {
 		return
 	}

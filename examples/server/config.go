@@ -34,7 +34,7 @@ type config struct {
 	modelFlag, key    string
 	subagents         string
 	grafana           string
-	fleet             *subagent.HTTP
+	agents            *subagent.HTTP
 	model             hobby.Model
 	closeModel        func() error
 	opts              *pastime.Options
@@ -104,8 +104,8 @@ func parse(args []string, getenv func(string) string, log io.Writer) (*config, e
 
 // allow makes the transport to the sub-agents that -subagents names.
 func (c *config) allow(token string) error {
-	c.fleet = subagent.NewHTTP(nil)
-	c.opts.Subagent.Transports = append(c.opts.Subagent.Transports, c.fleet)
+	c.agents = subagent.NewHTTP(nil)
+	c.opts.Subagent.Transports = append(c.opts.Subagent.Transports, c.agents)
 	for base := range strings.SplitSeq(c.subagents, ",") {
 		if base == "" {
 			continue
@@ -113,7 +113,7 @@ func (c *config) allow(token string) error {
 		if token == "" {
 			return errors.New("-subagents needs the agents' secret in the variable HOBBY_SUBAGENT_TOKEN")
 		}
-		if err := c.fleet.Allow(base, token); err != nil {
+		if err := c.agents.Allow(base, token); err != nil {
 			return fmt.Errorf("-subagents: %w", err)
 		}
 	}

@@ -52,7 +52,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out, lo
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, c.fleet.Close(), kit.Close()) }()
+	defer func() { err = errors.Join(err, c.agents.Close(), kit.Close()) }()
 	ln, err := c.listen(ctx)
 	if err != nil {
 		return err

@@ -72,13 +72,14 @@ func (m *Model) LoadAdapter(ctx context.Context, name, path string) error {
 	if err != nil {
 		return fmt.Errorf("llama: adapter %q: %w", name, err)
 	}
-	return m.use(name, a, digestOf(a), base)
+	return m.use(name, a, weightsDigest(a), base)
 }
 
 // AdapterInfo is what is known of a loaded adapter.
 type AdapterInfo struct {
-	// Digest is of what the adapter does, whatever file it came from.
-	Digest string
+	// WeightsDigest is the SHA-256 of the rank, the scale and the values. It is the
+	// same for every file format. The digest of a [lora.Artifact] is of one file.
+	WeightsDigest string
 	// Base is the digest of the base model that it was trained on. It is this
 	// model's own digest, or that of the same model in another format. It is "" when
 	// the adapter's files do not name their base, as those of other programs.
@@ -94,7 +95,7 @@ func (m *Model) Adapter(name string) (AdapterInfo, error) {
 	if err != nil {
 		return AdapterInfo{}, err
 	}
-	return AdapterInfo{Digest: a.digest, Base: a.base}, nil
+	return AdapterInfo{WeightsDigest: a.digest, Base: a.base}, nil
 }
 
 // base is what adapters are compared with.
@@ -127,8 +128,8 @@ func readAdapter(path string, c *nn.Config, model adapterfile.Base) (a *nn.Adapt
 	return a, base.Digest, err
 }
 
-// digestOf hashes what an adapter does, whatever file it came from.
-func digestOf(a *nn.Adapter) string {
+// weightsDigest hashes what an adapter does, whatever file it came from.
+func weightsDigest(a *nn.Adapter) string {
 	h := sha256.New()
 	buf := binary.LittleEndian.AppendUint32(nil, uint32(a.Rank))
 	buf = binary.LittleEndian.AppendUint32(buf, math.Float32bits(a.Scale))

@@ -31,7 +31,7 @@ func TestAdapterFiles(t *testing.T) {
 	ctx := context.Background()
 	a := randomAdapter(&m.config, 9)
 	dir := storeAdapter(t, m, a)
-	if err := m.use("memory", a, digestOf(a), ""); err != nil {
+	if err := m.use("memory", a, weightsDigest(a), ""); err != nil {
 		t.Fatal(err)
 	}
 	for name, path := range map[string]string{"peft": dir, "gguf": filepath.Join(dir, ggufName)} {
@@ -40,7 +40,7 @@ func TestAdapterFiles(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"peft", "gguf"} {
-		if info, err := m.Adapter(name); err != nil || info.Base != m.digest || info.Digest != digestOf(a) {
+		if info, err := m.Adapter(name); err != nil || info.Base != m.digest || info.WeightsDigest != weightsDigest(a) {
 			t.Errorf("%s is %+v, %v; want this model's digest as its base", name, info, err)
 		}
 	}

@@ -49,18 +49,18 @@ func (m *Model) FullTrain(
 		return lora.Artifact{}, err
 	}
 	defer done()
-	task, err := m.fullTask(j, d, o.withDefaults())
+	spec, err := m.fullSpec(j, d, o.withDefaults())
 	if err != nil {
 		return lora.Artifact{}, err
 	}
 	if ctx.Err() != nil {
 		return lora.Artifact{}, context.Cause(ctx)
 	}
-	trained, a, err := train.RunParameters(ctx, task, report)
+	trained, a, err := train.RunParameters(ctx, spec, report)
 	if err != nil {
 		return lora.Artifact{}, err
 	}
-	work := task.Job.Dir
+	work := spec.Job.Dir
 	err = durable.NewDir(j.Dir, filepath.Join(work, "model"), func(dir string) (err error) {
 		a.Digest, err = m.writeModel(ctx, dir, trained.Weights)
 		return err
@@ -75,9 +75,9 @@ func (m *Model) FullTrain(
 	return a, nil
 }
 
-// fullTask is a job as a task for all weights, whose directory is where it works;
+// fullSpec is a job as a Spec for all weights, whose directory is where it works;
 // it refuses what cannot be trained.
-func (m *Model) fullTask(j lora.Job, d lora.Dataset, o TrainerOptions) (*train.Task, error) {
+func (m *Model) fullSpec(j lora.Job, d lora.Dataset, o TrainerOptions) (*train.Spec, error) {
 	for _, f := range []struct {
 		name string
 		set  bool
@@ -92,7 +92,7 @@ func (m *Model) fullTask(j lora.Job, d lora.Dataset, o TrainerOptions) (*train.T
 	if m.files == nil {
 		return nil, fmt.Errorf("%w: the new model needs a tokenizer.json, and this one is not from a directory of Hugging Face's", lora.ErrConfig)
 	}
-	task, err := m.task(j, d, o.Threads)
+	spec, err := m.spec(j, d, o.Threads)
 	if err != nil {
 		return nil, err
 	}
@@ -102,23 +102,23 @@ func (m *Model) fullTask(j lora.Job, d lora.Dataset, o TrainerOptions) (*train.T
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("%w: the job's directory: %w", lora.ErrConfig, err)
 	}
-	task.Full, task.Job.Dir = true, filepath.Clean(j.Dir)+".training"
-	for i := range task.Train {
-		task.Train[i].Replay = false
+	spec.Full, spec.Job.Dir = true, filepath.Clean(j.Dir)+".training"
+	for i := range spec.Train {
+		spec.Train[i].Replay = false
 	}
-	for i := range task.Validation {
-		task.Validation[i].Replay = false
+	for i := range spec.Validation {
+		spec.Validation[i].Replay = false
 	}
-	if need := task.Memory(); need > o.MaxMemory {
-		params, best := task.ParameterMemory(), ""
-		if len(task.Validation) > 0 {
+	if need := spec.Memory(); need > o.MaxMemory {
+		params, best := spec.ParameterMemory(), ""
+		if len(spec.Validation) > 0 {
 			best = " and the best so far"
 		}
 		return nil, fmt.Errorf("%w: full training takes %s, which is more than TrainerOptions.MaxMemory, %s: "+
 			"%s for %d weights in float32, their gradients, two moments of each%s; %s for passes of pass_tokens", lora.ErrMemory,
 			megabytes(need), megabytes(o.MaxMemory), megabytes(params), m.weights.Count(), best, megabytes(need-params))
 	}
-	return task, nil
+	return spec, nil
 }
 
 // writeModel writes the model's files and weights in F32 to a directory, and returns

@@ -289,7 +289,7 @@ func TestFullTrainMemory(t *testing.T) {
 	c.Epochs = 1
 	j := lora.Job{Dir: filepath.Join(t.TempDir(), "new"), Config: c}
 	o := (&TrainerOptions{Threads: 1}).withDefaults()
-	task, err := m.fullTask(j, d, o)
+	spec, err := m.fullSpec(j, d, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -297,7 +297,7 @@ func TestFullTrainMemory(t *testing.T) {
 	if _, err := m.FullTrain(t.Context(), j, d, func(lora.Step) { taken = max(taken, live()-before) }, &o); err != nil {
 		t.Fatal(err)
 	}
-	if said := task.Memory(); taken > said || taken < said/3 {
-		t.Errorf("took %d bytes, said %d, %d of these for parameters", taken, said, task.ParameterMemory())
+	if said := spec.Memory(); taken > said || taken < said/3 {
+		t.Errorf("took %d bytes, said %d, %d of these for parameters", taken, said, spec.ParameterMemory())
 	}
 }

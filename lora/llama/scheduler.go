@@ -60,7 +60,7 @@ func newScheduler(d *nn.Decoder, c *nn.Config, pool *kernel.Pool, pages, batch i
 		prompts: map[string]*prompt{}, scratch: make([]sample.Scratch, pool.Threads()),
 		wake: make(chan struct{}, 1), ended: make(chan struct{}),
 	}
-	d.Gate = s.gate
+	d.Yield = s.yield
 	go s.run()
 	return s
 }
@@ -99,9 +99,9 @@ func (s *scheduler) isClosed() bool {
 	return s.closed
 }
 
-// gate ends a step when the model is closed, or when nobody waits for any of the
+// yield ends a step when the model is closed, or when nobody waits for any of the
 // answers. It is called while the loop is in the step.
-func (s *scheduler) gate() error {
+func (s *scheduler) yield() error {
 	if s.isClosed() {
 		return ErrClosed
 	}
@@ -234,34 +234,34 @@ func (s *scheduler) sweep() {
 	s.active = kept
 }
 
-// task is what a step does for one sequence: n tokens of a prompt, or the last
+// share is what a step does for one sequence: n tokens of a prompt, or the last
 // token of an answer.
-type task struct {
+type share struct {
 	prompt *prompt
 	answer *answer
 	n      int
 }
 
-func (t task) adapter() *adapter {
-	if t.prompt != nil {
-		return t.prompt.adapter
+func (h share) adapter() *adapter {
+	if h.prompt != nil {
+		return h.prompt.adapter
 	}
-	return t.answer.adapter
+	return h.answer.adapter
 }
 
 // step takes all active answers one token further.
 func (s *scheduler) step() {
-	tasks := s.plan()
+	shares := s.plan()
 	var rows []nn.Row
-	for _, t := range tasks {
-		row := nn.Row{Adapter: t.adapter().weights()}
-		if t.answer != nil {
-			row.Seq, row.Token, row.Logits = t.answer.seq, t.answer.last, true
+	for _, h := range shares {
+		row := nn.Row{Adapter: h.adapter().weights()}
+		if h.answer != nil {
+			row.Seq, row.Token, row.Logits = h.answer.seq, h.answer.last, true
 			rows = append(rows, row)
 			continue
 		}
-		p := t.prompt
-		for i := range t.n {
+		p := h.prompt
+		for i := range h.n {
 			row.Seq, row.Token = p.seq, p.tokens[p.read+i]
 			row.Logits = p.read+i == len(p.tokens)-1
 			rows = append(rows, row)
@@ -269,19 +269,19 @@ func (s *scheduler) step() {
 	}
 	logits, err := s.decoder.Step(rows)
 	if err != nil {
-		s.fail(tasks, err)
+		s.fail(shares, err)
 		return
 	}
 	var drawing []*answer
 	var from [][]float32
-	for _, t := range tasks {
+	for _, h := range shares {
 		switch {
-		case t.answer != nil:
-			drawing, from = append(drawing, t.answer), append(from, logits[:s.vocab])
+		case h.answer != nil:
+			drawing, from = append(drawing, h.answer), append(from, logits[:s.vocab])
 			logits = logits[s.vocab:]
 		default:
-			p := t.prompt
-			if p.read += t.n; p.ready() {
+			p := h.prompt
+			if p.read += h.n; p.ready() {
 				p.logits = slices.Clone(logits[:s.vocab])
 				logits = logits[s.vocab:]
 			}
@@ -291,32 +291,32 @@ func (s *scheduler) step() {
 	s.begin()
 }
 
-// plan is the tasks of a step, those of one adapter together.
-func (s *scheduler) plan() []task {
-	var tasks []task
+// plan is the shares of a step, those of one adapter together.
+func (s *scheduler) plan() []share {
+	var shares []share
 	left := piece
 	planned := map[*prompt]bool{}
 	for _, a := range s.active {
 		switch p := a.shared; {
 		case a.seq != nil:
-			tasks = append(tasks, task{answer: a})
+			shares = append(shares, share{answer: a})
 		case !planned[p] && left > 0:
 			n := min(left, len(p.tokens)-p.read)
 			planned[p] = true
 			left -= n
-			tasks = append(tasks, task{prompt: p, n: n})
+			shares = append(shares, share{prompt: p, n: n})
 		}
 	}
-	slices.SortStableFunc(tasks, func(x, y task) int { return cmp.Compare(x.adapter().number(), y.adapter().number()) })
-	return tasks
+	slices.SortStableFunc(shares, func(x, y share) int { return cmp.Compare(x.adapter().number(), y.adapter().number()) })
+	return shares
 }
 
 // fail ends all active answers after a step that came to nothing. The prompts
 // that it was reading are of no use any more.
-func (s *scheduler) fail(tasks []task, err error) {
-	for _, t := range tasks {
-		if t.prompt != nil {
-			t.prompt.broken = true
+func (s *scheduler) fail(shares []share, err error) {
+	for _, h := range shares {
+		if h.prompt != nil {
+			h.prompt.broken = true
 		}
 	}
 	for _, a := range s.active {

@@ -77,32 +77,32 @@ func (t *trainer) Train(ctx context.Context, j lora.Job, d lora.Dataset, report 
 	case <-ctx.Done():
 		return lora.Artifact{}, context.Cause(ctx)
 	}
-	task, err := t.task(j, d)
+	spec, err := t.spec(j, d)
 	if err != nil {
 		return lora.Artifact{}, err
 	}
 	if err := ctx.Err(); err != nil {
 		return lora.Artifact{}, context.Cause(ctx)
 	}
-	trained, a, err := train.Run(ctx, task, report)
+	trained, a, err := train.Run(ctx, spec, report)
 	if err != nil {
 		return lora.Artifact{}, err
 	}
-	if a.Digest, err = writeAdapter(j.Dir, task.Job.Config, t.m, trained); err != nil {
+	if a.Digest, err = writeAdapter(j.Dir, spec.Job.Config, t.m, trained); err != nil {
 		return lora.Artifact{}, fmt.Errorf("llama: writing the adapter: %w", err)
 	}
 	a.GGUF = filepath.Join(j.Dir, ggufName)
-	return a, train.Finish(j.Dir)
+	return a, train.RemoveCheckpoint(j.Dir)
 }
 
-// task is a job with its dataset as tokens; it refuses what cannot be trained.
-func (t *trainer) task(j lora.Job, d lora.Dataset) (*train.Task, error) {
+// spec is a job with its dataset as tokens; it refuses what cannot be trained.
+func (t *trainer) spec(j lora.Job, d lora.Dataset) (*train.Spec, error) {
 	m := t.m
-	task, err := m.task(j, d, t.o.Threads)
+	spec, err := m.spec(j, d, t.o.Threads)
 	if err != nil {
 		return nil, err
 	}
-	if need := task.Memory(); need > t.o.MaxMemory {
+	if need := spec.Memory(); need > t.o.MaxMemory {
 		return nil, fmt.Errorf("%w: the job takes %s, which is more than TrainerOptions.MaxMemory, %s; "+
 			"lower its pass_tokens or rank, or leave out its longest examples", lora.ErrMemory,
 			megabytes(need), megabytes(t.o.MaxMemory))
@@ -112,16 +112,16 @@ func (t *trainer) task(j lora.Job, d lora.Dataset) (*train.Task, error) {
 		if err != nil {
 			return nil, fmt.Errorf("llama: the parent adapter: %w", err)
 		}
-		task.Start = parent
-		if err := task.CheckStart(); err != nil {
+		spec.Start = parent
+		if err := spec.CheckStart(); err != nil {
 			return nil, err
 		}
 	}
-	return task, nil
+	return spec, nil
 }
 
-// task is a job of any kind with its dataset as tokens.
-func (m *Model) task(j lora.Job, d lora.Dataset, threads int) (*train.Task, error) {
+// spec is a job of any kind with its dataset as tokens.
+func (m *Model) spec(j lora.Job, d lora.Dataset, threads int) (*train.Spec, error) {
 	if err := j.Config.Validate(); err != nil {
 		return nil, err
 	}
@@ -132,12 +132,12 @@ func (m *Model) task(j lora.Job, d lora.Dataset, threads int) (*train.Task, erro
 		return nil, fmt.Errorf("%w: the job is for %s, the model is %s", lora.ErrBase, j.Base, m.digest)
 	}
 	j.Config = j.Config.WithDefaults()
-	task := &train.Task{Model: &m.config, Weights: &m.weights, Base: m.digest, Job: j, Threads: threads}
+	spec := &train.Spec{Model: &m.config, Weights: &m.weights, Base: m.digest, Job: j, Threads: threads}
 	for _, set := range []struct {
 		name     string
 		examples []lora.Example
 		to       *[]train.Sequence
-	}{{"training", d.Train, &task.Train}, {"validation", d.Validation, &task.Validation}} {
+	}{{"training", d.Train, &spec.Train}, {"validation", d.Validation, &spec.Validation}} {
 		for i, e := range set.examples {
 			s, err := m.sequence(e)
 			if err != nil {
@@ -146,7 +146,7 @@ func (m *Model) task(j lora.Job, d lora.Dataset, threads int) (*train.Task, erro
 			*set.to = append(*set.to, s)
 		}
 	}
-	return task, task.Check()
+	return spec, spec.Check()
 }
 
 // writeAdapter writes an adapter's files, the configuration last: where it is,

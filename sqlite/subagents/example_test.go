@@ -39,7 +39,7 @@ func Example() {
 	if _, err := ledger.Retry(ctx, "a", 1, subagent.Next{Agent: "two", Executor: "http", At: at.Add(time.Minute), Deadline: at.Add(16 * time.Minute)}); err != nil {
 		log.Fatal(err)
 	}
-	_, err = ledger.Finish(ctx, "a", 1, subagent.Finish{Status: subagent.Completed, At: at.Add(2 * time.Minute)})
+	_, err = ledger.End(ctx, "a", 1, subagent.End{Status: subagent.Completed, At: at.Add(2 * time.Minute)})
 	fmt.Println(err)
 	// Output:
 	// subagents: assignment "a", assignment.finished: subagent: the assignment has moved on: it is pending, attempt 2: that was attempt 1

@@ -90,21 +90,21 @@ func (l *Ledger) Retry(ctx context.Context, id string, attempt int64, next subag
 	})
 }
 
-// Finish implements subagent.Ledger.
-func (l *Ledger) Finish(ctx context.Context, id string, attempt int64, f subagent.Finish) (subagent.Assignment, error) {
+// End implements subagent.Ledger.
+func (l *Ledger) End(ctx context.Context, id string, attempt int64, e subagent.End) (subagent.Assignment, error) {
 	return l.move(ctx, subagent.EventEnded, id, attempt, func(tx *sqlite.Tx, a *subagent.Assignment) error {
 		var ended subagent.Totals
 		switch {
-		case f.Status == subagent.Completed && a.Status == subagent.Running:
+		case e.Status == subagent.Completed && a.Status == subagent.Running:
 			ended.Completed = 1
-		case f.Status == subagent.Failed && !a.Status.Final():
+		case e.Status == subagent.Failed && !a.Status.Final():
 			ended.Failed = 1
 		default:
-			return conflict(a, fmt.Sprintf("it cannot become %.16q", f.Status))
+			return conflict(a, fmt.Sprintf("it cannot become %.16q", e.Status))
 		}
-		a.Status, a.Ended, a.Outcome, a.Err = f.Status, f.At.UTC(), f.Outcome, f.Err
-		if f.Session != nil {
-			if _, err := tx.Commit(*f.Session, nil); err != nil {
+		a.Status, a.Ended, a.Outcome, a.Err = e.Status, e.At.UTC(), e.Outcome, e.Err
+		if e.Session != nil {
+			if _, err := tx.Commit(*e.Session, nil); err != nil {
 				return err
 			}
 		}

@@ -77,7 +77,7 @@ func ledgerStory(t *testing.T, fresh LedgerMaker) {
 	}
 	must2(l.Start(ctx, "a", 2, epoch.Add(3*time.Second)))(t)
 	gain := hobby.Change{Mean: 0.02, Low: -0.1, High: 0.5}
-	got = must2(l.Finish(ctx, "a", 2, subagent.Finish{
+	got = must2(l.End(ctx, "a", 2, subagent.End{
 		Status: subagent.Completed, At: epoch.Add(time.Minute), Session: session("a"),
 		Outcome: &subagent.Outcome{Insights: []string{"x"}, Items: 2, Passes: 1, Gain: &gain, Executor: "other"},
 	}))(t)
@@ -123,14 +123,14 @@ func ledgerRefusals(t *testing.T, fresh LedgerMaker) {
 	ctx := t.Context()
 	l, store := fresh(t)
 	must(t, l.Create(ctx, assignment("a", "one")))
-	done := subagent.Finish{Status: subagent.Completed, At: epoch, Session: session("a")}
+	done := subagent.End{Status: subagent.Completed, At: epoch, Session: session("a")}
 	_, errStart := l.Start(ctx, "a", 2, epoch)
 	_, errRetry := l.Retry(ctx, "a", 0, subagent.Next{At: epoch})
-	_, errEarly := l.Finish(ctx, "a", 1, done) // it is pending
+	_, errEarly := l.End(ctx, "a", 1, done) // it is pending
 	must2(l.Start(ctx, "a", 1, epoch))(t)
 	_, errTwice := l.Start(ctx, "a", 1, epoch)
-	_, errStale := l.Finish(ctx, "a", 2, done)
-	_, errOpen := l.Finish(ctx, "a", 1, subagent.Finish{Status: subagent.Running, At: epoch})
+	_, errStale := l.End(ctx, "a", 2, done)
+	_, errOpen := l.End(ctx, "a", 1, subagent.End{Status: subagent.Running, At: epoch})
 	for what, err := range map[string]error{
 		"an id that exists": l.Create(ctx, assignment("a", "two")), "start of another attempt": errStart, "retry of another attempt": errRetry,
 		"completed while pending": errEarly, "started twice": errTwice, "finish of another attempt": errStale, "finished as running": errOpen,
@@ -148,9 +148,9 @@ func ledgerRefusals(t *testing.T, fresh LedgerMaker) {
 	if _, err := store.Activity(ctx, "a"); !errors.Is(err, hobby.ErrNotFound) {
 		t.Errorf("a refused result left an activity: %v", err)
 	}
-	must2(l.Finish(ctx, "a", 1, done))(t)
-	_, errAgain := l.Finish(ctx, "a", 1, done)
-	_, errFailed := l.Finish(ctx, "a", 1, subagent.Finish{Status: subagent.Failed, At: epoch})
+	must2(l.End(ctx, "a", 1, done))(t)
+	_, errAgain := l.End(ctx, "a", 1, done)
+	_, errFailed := l.End(ctx, "a", 1, subagent.End{Status: subagent.Failed, At: epoch})
 	_, errReopen := l.Retry(ctx, "a", 1, subagent.Next{At: epoch})
 	for what, err := range map[string]error{"completed": errAgain, "failed": errFailed, "retried": errReopen} {
 		if !errors.Is(err, subagent.ErrConflict) {
@@ -158,7 +158,7 @@ func ledgerRefusals(t *testing.T, fresh LedgerMaker) {
 		}
 	}
 	must(t, l.Create(ctx, assignment("b", "one")))
-	must2(l.Finish(ctx, "b", 1, subagent.Finish{Status: subagent.Failed, At: epoch, Err: "cancelled"}))(t)
+	must2(l.End(ctx, "b", 1, subagent.End{Status: subagent.Failed, At: epoch, Err: "cancelled"}))(t)
 }
 
 // ledgerOneWinner has many finish one assignment at once.
@@ -172,7 +172,7 @@ func ledgerOneWinner(t *testing.T, fresh LedgerMaker) {
 	won := 0
 	for range 16 {
 		wg.Go(func() {
-			_, err := l.Finish(t.Context(), "a", 1, subagent.Finish{Status: subagent.Completed, At: epoch, Session: session("a")})
+			_, err := l.End(t.Context(), "a", 1, subagent.End{Status: subagent.Completed, At: epoch, Session: session("a")})
 			mu.Lock()
 			defer mu.Unlock()
 			if err == nil {
@@ -222,7 +222,7 @@ func ledgerListing(t *testing.T, fresh LedgerMaker) {
 		must(t, l.Create(ctx, assignment(fmt.Sprint("a", i), []string{"one", "two"}[i%2])))
 	}
 	must2(l.Start(ctx, "a1", 1, epoch))(t)
-	must2(l.Finish(ctx, "a2", 1, subagent.Finish{Status: subagent.Failed, At: epoch}))(t)
+	must2(l.End(ctx, "a2", 1, subagent.End{Status: subagent.Failed, At: epoch}))(t)
 	list := func(f subagent.Filter) (ids []string) {
 		for {
 			page := must2(l.Assignments(ctx, f))(t)
@@ -325,11 +325,11 @@ func ledgerModel(t *testing.T, fresh LedgerMaker) {
 				key := id.Draw(rt, "id")
 				m, known := model[key]
 				attempt := near(rt, m)
-				f := subagent.Finish{Status: rapid.SampledFrom([]subagent.Status{subagent.Completed, subagent.Failed}).Draw(rt, "as"), At: epoch}
+				f := subagent.End{Status: rapid.SampledFrom([]subagent.Status{subagent.Completed, subagent.Failed}).Draw(rt, "as"), At: epoch}
 				if f.Status == subagent.Completed {
 					f.Session = session(key)
 				}
-				_, err := l.Finish(ctx, key, attempt, f)
+				_, err := l.End(ctx, key, attempt, f)
 				may := m.Status == subagent.Running || m.Status == subagent.Pending && f.Status == subagent.Failed
 				if check(rt, known, may && m.Attempt == attempt, err) {
 					m.Status = f.Status
@@ -383,7 +383,7 @@ func ledgerClosed(t *testing.T, fresh LedgerMaker) {
 	must(t, store.Close())
 	_, start := l.Start(ctx, "a", 1, epoch)
 	_, retry := l.Retry(ctx, "a", 1, subagent.Next{At: epoch})
-	_, finish := l.Finish(ctx, "a", 1, subagent.Finish{Status: subagent.Failed, At: epoch})
+	_, end := l.End(ctx, "a", 1, subagent.End{Status: subagent.Failed, At: epoch})
 	_, one := l.Assignment(ctx, "a")
 	_, list := l.Assignments(ctx, subagent.Filter{})
 	_, totals := l.Totals(ctx)
@@ -391,7 +391,7 @@ func ledgerClosed(t *testing.T, fresh LedgerMaker) {
 	_, agents := l.Agents(ctx)
 	_, _, tallies := l.Tallies(ctx, hobby.TallyFilter{})
 	for name, err := range map[string]error{
-		"Create": l.Create(ctx, assignment("b", "one")), "Start": start, "Retry": retry, "Finish": finish,
+		"Create": l.Create(ctx, assignment("b", "one")), "Start": start, "Retry": retry, "End": end,
 		"Assignment": one, "Assignments": list, "Totals": totals, "Prune": prune, "Agents": agents, "Tallies": tallies,
 		"PutAgent":  l.PutAgent(ctx, subagent.Registration{Agent: subagent.Agent{ID: "one"}}),
 		"DropAgent": l.DropAgent(ctx, "one"),

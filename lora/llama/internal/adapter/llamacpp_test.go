@@ -48,7 +48,7 @@ func TestPeerGGUF(t *testing.T) {
 		"all.gguf":    {Rank: 4, Epochs: 30, LearningRate: 0.02},
 		"rslora.gguf": {Rank: 3, Alpha: 5, RSLoRA: true, Epochs: 30, LearningRate: 0.02, Modules: []string{"q_proj", "k_proj", "up_proj"}},
 	} {
-		a, _, err := train.Run(t.Context(), &train.Task{
+		a, _, err := train.Run(t.Context(), &train.Spec{
 			Model: &c, Weights: w, Base: "x", Job: lora.Job{Dir: t.TempDir(), Config: conf.WithDefaults()},
 			Train: []train.Sequence{{Tokens: tokens, Learn: 40}},
 		}, nil)

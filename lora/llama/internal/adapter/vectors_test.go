@@ -216,7 +216,7 @@ func TestPeerAdapters(t *testing.T) {
 		"mlp":    {Rank: 8, Dropout: 0.1, Epochs: 30, LearningRate: 0.02, Modules: []string{"gate_proj", "down_proj"}},
 	} {
 		c := c.WithDefaults()
-		a, _, err := train.Run(t.Context(), &train.Task{
+		a, _, err := train.Run(t.Context(), &train.Spec{
 			Model: peftShape, Weights: w, Base: "x", Job: lora.Job{Dir: t.TempDir(), Config: c},
 			Train: []train.Sequence{{Tokens: tokens, Learn: 40}},
 		}, nil)

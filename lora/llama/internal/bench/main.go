@@ -184,12 +184,12 @@ func work(ctx context.Context, s settings) error {
 	// How long a pause may have to wait, which the trainer's is for these calls: of
 	// CPU time by the threads, since on a busy machine the clock measures others.
 	var longest, last float64
-	p.Gate = func() error {
+	p.Yield = func() error {
 		now := cpuTime()
 		longest, last = max(longest, now-last), now
 		return ctx.Err()
 	}
-	pool.Idle = func() { _ = p.Gate() } // its error is asked for between layers
+	pool.Idle = func() { _ = p.Yield() } // its error is asked for between layers
 	r := rand.New(rand.NewPCG(1, 1))
 	for range s.steps {
 		b := &nn.Batch{}

@@ -42,7 +42,7 @@ func (p *Pass) Backward(b *Batch, g *Gradients, scale float32) (sum float64, n i
 		return 0, 0, err
 	}
 	for l := c.Layers - 1; l >= 0; l-- {
-		if err := p.gate(); err != nil {
+		if err := p.yield(); err != nil {
 			return 0, 0, err
 		}
 		p.backwardBlock(b, l, d, g)

@@ -21,9 +21,9 @@ type Decoder struct {
 	lanes []*lane
 	small bool
 
-	// Gate, when set, is called between layers. Its error ends the step, whose
+	// Yield, when set, is called between layers. Its error ends the step, whose
 	// sequences are then of no use any more. Several goroutines may call it.
-	Gate func() error
+	Yield func() error
 }
 
 // rights are the weights of a block as the products want them.
@@ -217,20 +217,20 @@ func (l *lane) step(rows []Row, places []place) ([]float32, error) {
 		l.d.w.Embed.Dequantize(x.Data[i*c.Dim:][:c.Dim], r.Token, 0)
 	}
 	for i := range l.d.block {
-		if err := l.d.gate(); err != nil {
+		if err := l.d.yield(); err != nil {
 			return nil, err
 		}
 		l.attention(i, x, rows, places)
 		l.feedForward(i, x)
 	}
-	return l.last(x, rows), l.d.gate()
+	return l.last(x, rows), l.d.yield()
 }
 
-func (d *Decoder) gate() error {
-	if d.Gate == nil {
+func (d *Decoder) yield() error {
+	if d.Yield == nil {
 		return nil
 	}
-	return d.Gate()
+	return d.Yield()
 }
 
 // plan finds the tiles of the attention and the groups of adapters.

@@ -240,13 +240,13 @@ func together(t testing.TB, d *Decoder, cache *Cache, texts []text) [][][]float3
 	return out
 }
 
-func TestGateEndsAStep(t *testing.T) {
+func TestYieldEndsAStep(t *testing.T) {
 	c := small()
 	for _, threads := range []int{1, 2} {
 		d := NewDecoder(c, randomWeights(c, 3, true), kernel.NewPool(threads), true)
 		var calls atomic.Int32
 		enough := errors.New("enough")
-		d.Gate = func() error {
+		d.Yield = func() error {
 			if calls.Add(1) > 1 {
 				return enough
 			}
@@ -257,7 +257,7 @@ func TestGateEndsAStep(t *testing.T) {
 			rows = append(rows, Row{NewCache(c).Sequence(), 1, nil, true})
 		}
 		if _, err := d.Step(rows); err != enough {
-			t.Errorf("on %d threads: %v, want the gate's error", threads, err)
+			t.Errorf("on %d threads: %v, want the error of Yield", threads, err)
 		}
 	}
 }

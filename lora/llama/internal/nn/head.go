@@ -38,7 +38,7 @@ func (p *Pass) base(b *Batch) ([]float32, error) {
 // of the last block's result is added to it.
 func (p *Pass) head(b *Batch, base []float32, last *activations, d *kernel.Matrix, g *Gradients, scale float32) (sum float64, err error) {
 	for at := range slices.Chunk(b.learned(), logitRows) {
-		if err := p.gate(); err != nil {
+		if err := p.yield(); err != nil {
 			return 0, err
 		}
 		loss, logits, hidden, r := p.losses(b, at, &base, last, scale)
@@ -46,7 +46,7 @@ func (p *Pass) head(b *Batch, base []float32, last *activations, d *kernel.Matri
 		if d == nil {
 			continue
 		}
-		if err := p.gate(); err != nil {
+		if err := p.yield(); err != nil {
 			return 0, err
 		}
 		dHidden := sized(&p.scratch.dHidden, len(at), p.c.Dim)

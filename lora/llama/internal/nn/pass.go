@@ -14,9 +14,9 @@ type Pass struct {
 	rope    *Rope
 	adapter *Adapter
 
-	// Gate, when set, is called between layers while all threads are idle. Its
+	// Yield, when set, is called between layers while all threads are idle. Its
 	// error ends the pass.
-	Gate func() error
+	Yield func() error
 	// Dropout is the share of an adapter's inputs that training drops; Seed draws
 	// which, and should be another one for every batch.
 	Dropout float32
@@ -103,12 +103,12 @@ func (p *Pass) forward(b *Batch, keep bool) error {
 	x := p.matrix(&p.block(0, keep).x, t, p.c.Dim).Data
 	p.rows(t, func(i int) { p.w.Embed.Dequantize(p.row(x, i), b.Tokens[i], 0) })
 	for l := range p.c.Layers {
-		if err := p.gate(); err != nil {
+		if err := p.yield(); err != nil {
 			return err
 		}
 		p.forwardBlock(b, l, keep)
 	}
-	return p.gate()
+	return p.yield()
 }
 
 func (p *Pass) forwardBlock(b *Batch, l int, keep bool) {
@@ -151,11 +151,11 @@ func (p *Pass) rotate(b *Batch, x kernel.Matrix, turn func(*Rope, []float32, int
 	}
 }
 
-func (p *Pass) gate() error {
-	if p.Gate == nil {
+func (p *Pass) yield() error {
+	if p.Yield == nil {
 		return nil
 	}
-	return p.Gate()
+	return p.Yield()
 }
 
 // rows calls f for every row, several at a time.

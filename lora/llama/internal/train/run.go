@@ -16,7 +16,7 @@ import (
 
 // run is a training under way.
 type run struct {
-	*Task
+	*Spec
 	ctx    context.Context
 	pool   *kernel.Pool
 	pass   *nn.Pass
@@ -31,8 +31,8 @@ type run struct {
 }
 
 // Run trains t, from its checkpoint when there is one, and returns the adapter
-// and what is known of it. Its checkpoint stays until [Finish].
-func Run(ctx context.Context, t *Task, report func(lora.Step)) (*nn.Adapter, lora.Artifact, error) {
+// and what is known of it. Its checkpoint stays until [RemoveCheckpoint].
+func Run(ctx context.Context, t *Spec, report func(lora.Step)) (*nn.Adapter, lora.Artifact, error) {
 	p, a, err := RunParameters(ctx, t, report)
 	if err != nil {
 		return nil, lora.Artifact{}, err
@@ -41,14 +41,14 @@ func Run(ctx context.Context, t *Task, report func(lora.Step)) (*nn.Adapter, lor
 }
 
 // RunParameters is Run for an adapter or, when t is Full, all weights.
-func RunParameters(ctx context.Context, t *Task, report func(lora.Step)) (*nn.Parameters, lora.Artifact, error) {
+func RunParameters(ctx context.Context, t *Spec, report func(lora.Step)) (*nn.Parameters, lora.Artifact, error) {
 	if err := t.Check(); err != nil {
 		return nil, lora.Artifact{}, err
 	}
 	if err := os.MkdirAll(t.Job.Dir, 0o755); err != nil {
 		return nil, lora.Artifact{}, fmt.Errorf("lora: the job's directory: %w", err)
 	}
-	r := &run{Task: t, ctx: ctx, report: report, pool: kernel.NewPool(t.Threads)}
+	r := &run{Spec: t, ctx: ctx, report: report, pool: kernel.NewPool(t.Threads)}
 	if err := r.start(); err != nil {
 		return nil, lora.Artifact{}, err
 	}
@@ -69,8 +69,8 @@ func RunParameters(ctx context.Context, t *Task, report func(lora.Step)) (*nn.Pa
 	}, nil
 }
 
-// Finish removes the checkpoint of a job whose adapter is safely written.
-func Finish(dir string) error {
+// RemoveCheckpoint removes the checkpoint of a job whose adapter is safely written.
+func RemoveCheckpoint(dir string) error {
 	if err := os.Remove(filepath.Join(dir, stateName)); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("lora: removing the checkpoint: %w", err)
 	}
@@ -97,7 +97,7 @@ func (r *run) start() error {
 	r.grads = params.Zeros()
 	r.pass = nn.NewPass(r.Model, weights, params.Adapter, r.pool)
 	r.pass.Dropout = float32(c.Dropout)
-	r.pass.Gate, r.pass.MaxTokens = r.gate, r.Task.tokens()
+	r.pass.Yield, r.pass.MaxTokens = r.yield, r.Spec.tokens()
 	r.pool.Idle = r.wait
 	return nil
 }
@@ -122,8 +122,8 @@ func (r *run) first() (*nn.Parameters, *nn.Weights, error) {
 	return p, r.Weights, nil
 }
 
-// gate is called while no thread computes.
-func (r *run) gate() error {
+// yield is called while no thread computes.
+func (r *run) yield() error {
 	if r.Job.Wait != nil {
 		start := time.Now()
 		err := r.Job.Wait(r.ctx)
@@ -135,8 +135,8 @@ func (r *run) gate() error {
 	return context.Cause(r.ctx)
 }
 
-// wait is gate where it is too late to end; the pass asks for the error itself.
-func (r *run) wait() { _ = r.gate() }
+// wait is yield where it is too late to end; the pass asks for the error itself.
+func (r *run) wait() { _ = r.yield() }
 
 func (r *run) loop() error {
 	c, s := r.Job.Config, &r.state

@@ -61,8 +61,8 @@ func sequences(seed uint64, n int) []Sequence {
 	return out
 }
 
-func task(dir string) *Task {
-	return &Task{
+func spec(dir string) *Spec {
+	return &Spec{
 		Model: shape, Weights: weights(), Base: "base", Train: sequences(1, 30), Validation: sequences(2, 10), Threads: 2,
 		Job: lora.Job{Dir: dir, Config: lora.Config{Epochs: 3, BatchSize: 4, PassTokens: 20, LearningRate: 0.01, Dropout: 0.05, CheckpointEvery: 3, EvalEvery: 5, Seed: 7}.WithDefaults()},
 	}
@@ -71,7 +71,7 @@ func task(dir string) *Task {
 func values(a *nn.Adapter) []float32 { return slices.Concat(a.Params()...) }
 
 func TestLearns(t *testing.T) {
-	k := task(t.TempDir())
+	k := spec(t.TempDir())
 	k.Job.Config.Epochs, k.Job.Config.BatchSize, k.Job.Config.LearningRate = 30, 8, 0.02
 	k.Train = append(k.Train, Sequence{Tokens: []int{30, 9, 9, 9, 31, 5, 5}, Learn: 5, Replay: true})
 	before := k.Weights.Embed.Data
@@ -101,14 +101,14 @@ func TestLearns(t *testing.T) {
 
 // TestThreadsAndStops holds that neither threads nor interruptions change a byte.
 func TestThreadsAndStops(t *testing.T) {
-	k := task(t.TempDir())
+	k := spec(t.TempDir())
 	k.Threads = 1
 	want, art, err := Run(t.Context(), k, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, threads := range []int{2, 4} {
-		k := task(t.TempDir())
+		k := spec(t.TempDir())
 		k.Threads = threads
 		if got, _, err := Run(t.Context(), k, nil); err != nil || !slices.Equal(values(got), values(want)) {
 			t.Errorf("%d threads: other bytes (%v)", threads, err)
@@ -116,7 +116,7 @@ func TestThreadsAndStops(t *testing.T) {
 	}
 	why := errors.New("the user is back")
 	for _, at := range []int{1, 7, 20} {
-		k := task(t.TempDir())
+		k := spec(t.TempDir())
 		for {
 			ctx, cancel := context.WithCancelCause(t.Context())
 			n := 0
@@ -142,11 +142,11 @@ func TestThreadsAndStops(t *testing.T) {
 // TestKilled kills a training process with SIGKILL at several steps, and goes on.
 func TestKilled(t *testing.T) {
 	if dir := os.Getenv("PASTIME_TRAIN_DIR"); dir != "" { // the process to be killed
-		_, _, err := Run(context.Background(), task(dir), func(s lora.Step) { fmt.Println("step", s.Step) })
+		_, _, err := Run(context.Background(), spec(dir), func(s lora.Step) { fmt.Println("step", s.Step) })
 		fmt.Println("done", err)
 		return
 	}
-	want, _, err := Run(t.Context(), task(t.TempDir()), nil)
+	want, _, err := Run(t.Context(), spec(t.TempDir()), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,7 +181,7 @@ func TestKilled(t *testing.T) {
 		t.Fatalf("no checkpoint: %v", err)
 	}
 	first := 0
-	got, _, err := Run(t.Context(), task(dir), func(s lora.Step) {
+	got, _, err := Run(t.Context(), spec(dir), func(s lora.Step) {
 		if first == 0 {
 			first = s.Step
 		}
@@ -195,7 +195,7 @@ func TestKilled(t *testing.T) {
 }
 
 func TestStopsEarly(t *testing.T) {
-	k := task(t.TempDir())
+	k := spec(t.TempDir())
 	k.Validation = []Sequence{{Tokens: []int{30, 1, 2, 3, 31, 9, 9, 9}, Learn: 5}} // cannot be learned from Train
 	k.Job.Config.Epochs, k.Job.Config.LearningRate, k.Job.Config.Patience, k.Job.Config.EvalEvery = 50, 0.05, 3, 2
 	_, art, err := Run(t.Context(), k, nil)
@@ -210,23 +210,23 @@ func TestStopsEarly(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	for name, c := range map[string]struct {
-		change func(*Task)
+		change func(*Spec)
 		want   error
 	}{
-		"empty":         {func(k *Task) { k.Train = nil }, lora.ErrEmpty},
-		"no completion": {func(k *Task) { k.Train[3].Learn = 9 }, lora.ErrEmpty},
-		"too long":      {func(k *Task) { k.Train[0].Tokens = make([]int, 65) }, lora.ErrConfig},
-		"max length":    {func(k *Task) { k.Job.Config.MaxLength = 8 }, lora.ErrConfig},
-		"the parent":    {func(k *Task) { k.Start = nn.NewAdapter(shape, 3, 1, []nn.Module{nn.Q}) }, lora.ErrConfig},
+		"empty":         {func(k *Spec) { k.Train = nil }, lora.ErrEmpty},
+		"no completion": {func(k *Spec) { k.Train[3].Learn = 9 }, lora.ErrEmpty},
+		"too long":      {func(k *Spec) { k.Train[0].Tokens = make([]int, 65) }, lora.ErrConfig},
+		"max length":    {func(k *Spec) { k.Job.Config.MaxLength = 8 }, lora.ErrConfig},
+		"the parent":    {func(k *Spec) { k.Start = nn.NewAdapter(shape, 3, 1, []nn.Module{nn.Q}) }, lora.ErrConfig},
 	} {
-		k := task(t.TempDir())
+		k := spec(t.TempDir())
 		c.change(k)
 		if _, _, err := Run(t.Context(), k, nil); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	// Another job's checkpoint is not gone on from.
-	k := task(t.TempDir())
+	k := spec(t.TempDir())
 	if _, _, err := Run(t.Context(), k, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -260,7 +260,7 @@ func TestRefusals(t *testing.T) {
 
 func TestDiverges(t *testing.T) {
 	for _, validation := range []int{0, 3} {
-		k := task(t.TempDir())
+		k := spec(t.TempDir())
 		k.Validation = k.Validation[:validation]
 		k.Weights.Norm = slices.Clone(k.Weights.Norm)
 		k.Weights.Norm[5] = float32(math.NaN())
@@ -274,7 +274,7 @@ func TestDiverges(t *testing.T) {
 // TestPaused holds that a paused training computes nothing, and ends when its
 // context does.
 func TestPaused(t *testing.T) {
-	k := task(t.TempDir())
+	k := spec(t.TempDir())
 	p := hobby.NewPresence(time.Hour) // the user is here
 	waiting := make(chan struct{}, 1)
 	k.Job.Wait = func(ctx context.Context) error {
@@ -312,7 +312,7 @@ func TestPack(t *testing.T) {
 // TestStoppedAnywhere holds that it does not matter where a training is stopped:
 // between steps, within one, or while it validates.
 func TestStoppedAnywhere(t *testing.T) {
-	k := task(t.TempDir())
+	k := spec(t.TempDir())
 	k.Job.Config.Epochs, k.Job.Config.Patience = 2, 2
 	k.Validation = sequences(2, 40)
 	calls := 0
@@ -353,17 +353,17 @@ func TestMemory(t *testing.T) {
 		runtime.ReadMemStats(&m)
 		return int64(m.HeapAlloc)
 	}
-	for name, change := range map[string]func(*Task){
-		"plain":   func(*Task) {},
-		"dropout": func(k *Task) { k.Job.Config.Dropout = 0.1 },
-		"replay": func(k *Task) {
+	for name, change := range map[string]func(*Spec){
+		"plain":   func(*Spec) {},
+		"dropout": func(k *Spec) { k.Job.Config.Dropout = 0.1 },
+		"replay": func(k *Spec) {
 			for i := range k.Train {
 				k.Train[i].Replay = i%2 == 0
 			}
 		},
-		"high rank": func(k *Task) { k.Job.Config.Rank = 64 },
+		"high rank": func(k *Spec) { k.Job.Config.Rank = 64 },
 	} {
-		k := task(t.TempDir())
+		k := spec(t.TempDir())
 		k.Threads = 1
 		k.Train, k.Validation = nil, sequences(2, 40)
 		for range 20 {

@@ -21,8 +21,8 @@ type Sequence struct {
 	Replay bool
 }
 
-// Task is what to train.
-type Task struct {
+// Spec is what to train.
+type Spec struct {
 	Model   *nn.Config
 	Weights *nn.Weights
 	// Base is the digest of the weights.
@@ -50,7 +50,7 @@ func Modules(c lora.Config) []nn.Module {
 }
 
 // fingerprint identifies everything that the result depends on.
-func (t *Task) fingerprint() string {
+func (t *Spec) fingerprint() string {
 	h := sha256.New()
 	c := t.Job.Config
 	c.CheckpointEvery = 0
@@ -86,14 +86,14 @@ func hashInts(write func([]byte) (int, error), ns ...int) {
 }
 
 // stepsPerEpoch and steps count optimiser steps.
-func (t *Task) stepsPerEpoch() int {
+func (t *Spec) stepsPerEpoch() int {
 	return (len(t.Train) + t.Job.Config.BatchSize - 1) / t.Job.Config.BatchSize
 }
 
-func (t *Task) steps() int { return t.stepsPerEpoch() * t.Job.Config.Epochs }
+func (t *Spec) steps() int { return t.stepsPerEpoch() * t.Job.Config.Epochs }
 
 // batches are the passes of step n: its share of the epoch's seeded order.
-func (t *Task) batches(n int) []*nn.Batch {
+func (t *Spec) batches(n int) []*nn.Batch {
 	c := t.Job.Config
 	per := t.stepsPerEpoch()
 	order := rand.New(rand.NewPCG(c.Seed, uint64(n/per))).Perm(len(t.Train))
@@ -126,7 +126,7 @@ func pack(sequences []Sequence, tokens int) []*nn.Batch {
 
 // CheckStart refuses an adapter to go on from that has another shape or scale
 // than the job's.
-func (t *Task) CheckStart() error {
+func (t *Spec) CheckStart() error {
 	c := t.Job.Config
 	if a := t.Start; a.Rank != c.Rank || a.Scale != float32(c.Scale()) || !slices.Equal(a.Modules(), Modules(c)) || !a.Uniform() {
 		return fmt.Errorf("%w: the parent adapter has rank %d, scale %g and the modules %v; the job rank %d, scale %g and %v",
@@ -136,7 +136,7 @@ func (t *Task) CheckStart() error {
 }
 
 // Check refuses what cannot be trained.
-func (t *Task) Check() error {
+func (t *Spec) Check() error {
 	for name, set := range map[string][]Sequence{"training": t.Train, "validation": t.Validation} {
 		for i, s := range set {
 			if s.Learn >= len(s.Tokens) {
@@ -155,7 +155,7 @@ func (t *Task) Check() error {
 }
 
 // tokens is how many a batch has at most.
-func (t *Task) tokens() int {
+func (t *Spec) tokens() int {
 	c, most := t.Job.Config, 0
 	for set, together := range map[*[]Sequence]int{&t.Train: c.BatchSize, &t.Validation: len(t.Validation)} {
 		var lengths []int
@@ -175,7 +175,7 @@ func (t *Task) tokens() int {
 }
 
 // Memory is how many bytes the training will take besides the base's weights.
-func (t *Task) Memory() int64 {
+func (t *Spec) Memory() int64 {
 	c, ranks := t.Job.Config, 0
 	if !t.Full {
 		ranks = c.Rank * len(c.Modules)
@@ -195,7 +195,7 @@ func (t *Task) Memory() int64 {
 
 // ParameterMemory is the part of Memory that is for what is trained: values,
 // gradients, two moments and, with a validation set, the best so far.
-func (t *Task) ParameterMemory() int64 {
+func (t *Spec) ParameterMemory() int64 {
 	copies, n := int64(4), int64(0)
 	if len(t.Validation) > 0 {
 		copies++
