@@ -15,8 +15,9 @@ const (
 	// metaLearning is the name that the original system gave to Any.
 	metaLearning = "meta_learning"
 
-	// DefaultConcurrent is how many assignments an agent has at a time when it
-	// does not say it. MostConcurrent is the most that it can say.
+	// DefaultConcurrent is how many assignments an agent takes at a time when
+	// it names no number. MostConcurrent is the largest number that it can
+	// name.
 	DefaultConcurrent = 5
 	MostConcurrent    = 100
 
@@ -30,8 +31,8 @@ type Agent struct {
 	ID string `json:"id"`
 	// Capabilities are kinds, or [Any].
 	Capabilities []string `json:"capabilities"`
-	// Metadata is the agent's own, of values that JSON has; it is shown, and
-	// means nothing here.
+	// Metadata is a JSON object that is shown with the agent. It has at most 4
+	// KiB and is nested at most 8 deep. The coordinator does not use it.
 	Metadata map[string]any `json:"metadata,omitempty"`
 	// Endpoint is the address at which a transport reaches the agent; "" when
 	// it connects by itself or works in the coordinator's process.
@@ -46,10 +47,10 @@ func (a *Agent) Can(k hobby.Kind) bool {
 	return slices.Contains(a.Capabilities, Any) || slices.Contains(a.Capabilities, string(k))
 }
 
-// Normalise brings capabilities into one form, lower-case and without
-// repetitions, and refuses an agent that cannot be registered with
-// hobby.ErrInvalid or, for a kind that known does not list, with
-// hobby.ErrUnknownKind. A nil known accepts every well-formed kind.
+// Normalise returns the agent with its capabilities in lower case, each once.
+// Its error says why the agent cannot be registered: hobby.ErrInvalid, or
+// hobby.ErrUnknownKind for a kind that known does not list. A nil known accepts
+// every well-formed kind.
 func (a Agent) Normalise(known []hobby.Kind) (Agent, error) {
 	if err := CheckID(a.ID); err != nil {
 		return a, err
@@ -93,7 +94,7 @@ func capability(c string, known []hobby.Kind) (string, error) {
 	return string(k), nil
 }
 
-// CheckID refuses what cannot be an agent's id with hobby.ErrInvalid.
+// CheckID returns hobby.ErrInvalid when id cannot be an agent's id.
 func CheckID(id string) error {
 	bad := func(r rune) bool {
 		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '.' || r == '_' || r == '-')

@@ -13,9 +13,9 @@ import (
 // MaxDuration is the longest that an assignment may be asked to practise.
 const MaxDuration = time.Hour
 
-// Assign gives an agent practice of a kind for a length of time in
-// (0, MaxDuration]. Called before Run, it waits for Run to begin, for five
-// seconds at most; so do all methods that need to know what is open. Errors:
+// Assign gives an agent practice of a kind for a length of time in (0,
+// MaxDuration]. Before Run has begun, it waits for that, up to five seconds. So
+// does every method that needs to know the open assignments. Errors:
 // ErrUnknownAgent, ErrIncapable, ErrFull, ErrUnreachable, hobby.ErrInvalid,
 // hobby.ErrUnknownKind, hobby.ErrNoModel, hobby.ErrNotRunning.
 func (c *Coordinator) Assign(ctx context.Context, agent string, k hobby.Kind, d time.Duration) (Assignment, error) {
@@ -76,7 +76,8 @@ func (c *Coordinator) Distribute(ctx context.Context, n int) ([]Assignment, erro
 	return c.distribute(ctx, n, true)
 }
 
-// distribute is Distribute; without here to agents beyond this process only.
+// distribute is Distribute. Without here it gives nothing to agents of this
+// process.
 func (c *Coordinator) distribute(ctx context.Context, n int, here bool) ([]Assignment, error) {
 	if n < 1 || n > 100 {
 		return nil, fmt.Errorf("%w: %d assignments, must be 1 to 100", hobby.ErrInvalid, n)
@@ -115,9 +116,9 @@ func (c *Coordinator) distribute(ctx context.Context, n int, here bool) ([]Assig
 	return all, nil
 }
 
-// Practise implements hobby.Executor: the fleet is one worker. An agent
-// carries out the plan and its verified work goes to out; when no agent is
-// free, this process does. When ctx ends the assignment is cancelled.
+// Practise implements hobby.Executor. A free agent carries out the plan, and
+// its verified work goes to out. When no agent is free, this process carries it
+// out. When ctx ends, the assignment is cancelled.
 func (c *Coordinator) Practise(ctx context.Context, p hobby.Plan, out hobby.Sink) error {
 	f, err := c.launch(ctx, p, true, func(s *state) (*member, error) { return s.anyone(p.Kind, true) })
 	if errors.Is(err, ErrFull) || errors.Is(err, hobby.ErrNotRunning) {
@@ -157,14 +158,15 @@ func (c *Coordinator) Practise(ctx context.Context, p hobby.Plan, out hobby.Sink
 	return nil
 }
 
-// Hobby returns h with the fleet as its executor, for a hobby.Manager; the
-// Coordinator itself must be given h as it is.
+// Hobby returns h with the coordinator as its executor, for a hobby.Manager.
+// New needs h unchanged.
 func (c *Coordinator) Hobby(h hobby.Hobby) hobby.Hobby {
 	h.Executor = c
 	return h
 }
 
-// Wait returns an assignment once it has ended, or ctx has.
+// Wait returns an assignment when it has ended. When ctx ends first, it returns
+// the assignment as it is now and the cause of ctx.
 func (c *Coordinator) Wait(ctx context.Context, id string) (Assignment, error) {
 	if err := c.wait(ctx); err != nil {
 		return Assignment{}, err
@@ -181,8 +183,8 @@ func (c *Coordinator) Wait(ctx context.Context, id string) (Assignment, error) {
 	}
 }
 
-// Cancel ends an assignment as failed, and asks its agent to stop. One that
-// has ended is ErrConflict.
+// Cancel ends an assignment as failed, and asks its agent to stop. The error is
+// ErrConflict when the assignment has ended already.
 func (c *Coordinator) Cancel(ctx context.Context, id string) error {
 	if err := c.wait(ctx); err != nil {
 		return err
@@ -206,7 +208,7 @@ func (c *Coordinator) cancel(ctx context.Context, f *flight, cause error) error 
 	})
 }
 
-// Assignment reads one; hobby.ErrNotFound.
+// Assignment reads an assignment. An unknown id is hobby.ErrNotFound.
 func (c *Coordinator) Assignment(ctx context.Context, id string) (Assignment, error) {
 	return c.ledger.Assignment(ctx, id)
 }

@@ -32,11 +32,12 @@ type Assignment struct {
 	// asked for.
 	Plan   hobby.Plan `json:"plan"`
 	Status Status     `json:"status"`
-	// Attempt counts the attempts from 1; it is the fence: what belongs to an
-	// earlier attempt is refused.
+	// Attempt is the number of the current attempt, from 1. A report about an
+	// earlier attempt is ignored.
 	Attempt int64 `json:"attempt"`
-	// Agent has the assignment now, or had it last; "" when it ran or runs
-	// here because no agent could. Executor names the transport, or [Local].
+	// Agent has the assignment now, or had it last. It is "" when the
+	// assignment runs in this process because no agent could take it. Executor
+	// names the transport, or [Local].
 	Agent    string `json:"agent,omitempty"`
 	Executor string `json:"executor"`
 	// Session says that a running session of this process waits for the
@@ -87,8 +88,8 @@ type Outcome struct {
 	ModelKey string        `json:"model_key,omitempty"`
 }
 
-// Order is what an agent is told: one attempt at an assignment. It is JSON on
-// every transport.
+// Order asks an agent for one attempt at an assignment. It is JSON on every
+// transport.
 type Order struct {
 	Assignment string `json:"assignment"`
 	Attempt    int64  `json:"attempt"`
@@ -97,9 +98,9 @@ type Order struct {
 	// Plan is what to practise, without the record of how it was chosen. Its
 	// seed decides the tasks.
 	Plan hobby.Plan `json:"plan"`
-	// Timeout is how long the attempt may take, in nanoseconds; Lease how
-	// long the agent may be silent. It gives a sign of life every third of
-	// that.
+	// Timeout is how long the attempt may take, in nanoseconds. Lease is how
+	// long the agent may be silent. The agent gives a sign of life every third
+	// of Lease.
 	Timeout time.Duration `json:"timeout"`
 	Lease   time.Duration `json:"lease"`
 }
@@ -119,7 +120,7 @@ type Result struct {
 	Cost     hobby.Cost      `json:"cost"`
 }
 
-// Bounds of a result; what is beyond them is refused whole.
+// Bounds of a result. A result beyond one of them is refused as a whole.
 const (
 	// MaxResult is the most bytes of a result as JSON.
 	MaxResult = 4 << 20

@@ -12,26 +12,26 @@ import (
 	"github.com/pastime-go/pastime/internal/latch"
 )
 
-// Coordinator gives practice to agents. Make one with New; all methods are
-// safe for concurrent use. One ledger has one coordinator at a time: two would
-// take each other's work for lost, though none of it would count twice.
+// Coordinator gives practice to agents. Make one with New; all methods are safe
+// for concurrent use. A ledger must have one coordinator at a time. Two would
+// each make the other's attempts again, although no result would count twice.
 type Coordinator struct {
 	ledger  Ledger
 	hobbies []hobby.Hobby
 	opts    Options
 	meter   *hobby.Meter
 	local   Handler
-	freed   <-chan struct{} // asks the reconciler for a look
+	freed   <-chan struct{} // wakes the reconciler
 	rolls   chan struct{}   // a semaphore around registrations
 	stops   chan struct{}   // a semaphore of the cancellations on their way
-	begun   *latch.Latch    // it was ready for the first time
+	begun   *latch.Latch    // opened when Run was ready for the first time
 	jobs    sync.WaitGroup  // the goroutines of a Run
 	locked  state           // use lock
 }
 
-// New makes a coordinator over a ledger. hobbies are what is practised: what
-// runs in this process is carried out by their executors, and what comes back
-// from others is verified with those that are a hobby.Verifier.
+// New makes a coordinator over a ledger. hobbies are what is practised. Their
+// executors carry out what runs in this process. Those that are a
+// hobby.Verifier also verify the answers of other agents.
 func New(l Ledger, hobbies []hobby.Hobby, o *Options) (*Coordinator, error) {
 	if l == nil {
 		return nil, fmt.Errorf("%w: New needs a Ledger", hobby.ErrInvalid)
@@ -57,10 +57,11 @@ func New(l Ledger, hobbies []hobby.Hobby, o *Options) (*Coordinator, error) {
 	return c, nil
 }
 
-// Run gives out work, takes results, and gives to others what was lost, until
-// ctx ends. First it takes up what an earlier process left open. When ctx ends
-// nothing new begins, what runs has Options.Grace to finish, and what does not
-// is left open for the next Run. No goroutine outlives Run.
+// Run sends assignments to agents, takes their results and makes lost attempts
+// again, until ctx ends. It begins with the assignments that an earlier process
+// left open. When ctx ends, no attempt begins any more, and running ones have
+// Options.Grace to end. The next Run takes up what is still open. No goroutine
+// outlives Run.
 //
 // It returns nil when ctx ended, and an error when the ledger cannot be read
 // or Run is active already.
@@ -89,12 +90,11 @@ func (c *Coordinator) Run(ctx context.Context) error {
 	return err
 }
 
-// Ready is closed once Run has taken up what was open, so that assignments can
-// be made.
+// Ready is closed when assignments can be made: Run has taken up the open ones.
 func (c *Coordinator) Ready() <-chan struct{} { return c.begun.Opened() }
 
-// Changed returns a channel that is closed at the next change of what Stats
-// says of the agents, their signs of life apart, and of the open assignments.
+// Changed returns a channel that is closed at the next change of the agents or
+// of the open assignments in Stats. A sign of life is no change.
 func (c *Coordinator) Changed() <-chan struct{} {
 	s := c.lock()
 	defer s.unlock()
@@ -104,8 +104,8 @@ func (c *Coordinator) Changed() <-chan struct{} {
 	return s.changed
 }
 
-// wait gives Run a moment to begin: until then nobody knows what was open and
-// which agents there are.
+// wait waits until Run has read the ledger. Before that, the agents and the
+// open assignments are not known.
 func (c *Coordinator) wait(ctx context.Context) error {
 	if err := c.begun.Wait(ctx); err != nil {
 		return fmt.Errorf("subagent: waiting for Run to begin: %w", err)
@@ -266,7 +266,7 @@ func (c *Coordinator) transport(name string) Transport {
 }
 
 // resume takes up an assignment that an earlier Run left open. Its agent may
-// still work at it, and has the length of a lease to say so.
+// still work at it, and has one lease to report that.
 func (c *Coordinator) resume(ctx context.Context, a Assignment) {
 	f := newFlight(a)
 	s := c.lock()

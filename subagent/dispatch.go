@@ -10,7 +10,7 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// dispatch sets the current attempt off at the place that the flight holds.
+// dispatch begins the current attempt at the place that the flight holds.
 func (t turn) dispatch() {
 	c, f := t.c, t.flight
 	o := Order{
@@ -45,8 +45,8 @@ func (t turn) dispatch() {
 	})
 }
 
-// runHere carries out an order in this process. The place is given back when
-// the handler has returned, whatever became of the assignment meanwhile.
+// runHere carries out an order in this process. It gives the place back when
+// the handler has returned, even if the assignment has ended before.
 func (c *Coordinator) runHere(ctx context.Context, f *flight, work *working, o Order) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -67,7 +67,7 @@ func (c *Coordinator) runHere(ctx context.Context, f *flight, work *working, o O
 	if !c.returned(f, work) || errors.Is(context.Cause(ctx), hobby.ErrShutdown) {
 		return // somebody else has it, or the next Run will
 	}
-	// The store may be unable to take the result now: it is offered again.
+	// When the store fails, the result is offered again.
 	for wait := time.Second; ctx.Err() == nil; wait = min(2*wait, time.Minute) {
 		err := c.finished(keep, f, o.Attempt, &r, true)
 		if err == nil {
@@ -78,8 +78,9 @@ func (c *Coordinator) runHere(ctx context.Context, f *flight, work *working, o O
 	}
 }
 
-// returned gives back the place of a goroutine that has worked: to its flight
-// if that is still at this work, which it reports.
+// returned ends the work of a goroutine. It reports whether the flight still
+// waits for this work. The flight then keeps the place; otherwise the place is
+// released.
 func (c *Coordinator) returned(f *flight, work *working) bool {
 	s := c.lock()
 	defer s.unlock()
@@ -141,9 +142,9 @@ func (c *Coordinator) report(ctx context.Context, t Transport, r Report) error {
 	}
 }
 
-// hear takes a report for a sign of life. from is its sender; nil when that is
-// not registered with the transport. current reports whether the sender has
-// that attempt at f.
+// hear notes a report as a sign of life. from is its sender; it is nil when the
+// sender is not registered with the transport. current reports whether the
+// sender has that attempt at f.
 func (c *Coordinator) hear(t Transport, r *Report) (f *flight, from *Agent, current bool) {
 	now := time.Now()
 	s := c.lock()
@@ -187,7 +188,7 @@ func (c *Coordinator) stop(t Transport, to Agent, assignment string, attempt int
 // started moves an attempt that has begun to running.
 func (c *Coordinator) started(ctx context.Context, f *flight, attempt int64) error {
 	if a := c.now(f); a.Attempt != attempt || a.Status != Pending {
-		return nil // most reports find it so, and need no turn
+		return nil // the usual case, which needs no turn
 	}
 	return c.attempt(ctx, f, attempt, func(ctx context.Context, t turn) error {
 		if t.a.Status != Pending {

@@ -9,14 +9,14 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// storeTimeout bounds what is done with a turn. It is mostly writes, and these go
-// on when their caller's context ends.
+// storeTimeout bounds the work of one turn. Its writes go on when the caller's
+// context ends.
 const storeTimeout = 10 * time.Second
 
 // flight is an open assignment, from its making to its end.
 type flight struct {
 	id    string
-	turns chan struct{} // a semaphore: who is in it has the turn
+	turns chan struct{} // a semaphore of one: the sender has the turn
 	// a is the assignment as the ledger has it. It is written with both the
 	// turn and the coordinator's lock, and read with either.
 	a     Assignment
@@ -48,13 +48,15 @@ type stage interface {
 
 // waiting: it has no place.
 type waiting struct {
-	// cause says why the attempt ended that is still in the ledger; nil when the
-	// ledger knows that the assignment waits. With blame it was the agent's fault.
+	// cause is why the last attempt ended, until the ledger has that. It is nil
+	// when the ledger has the assignment as waiting. blame says that the agent
+	// was at fault.
 	cause error
 	blame bool
 }
 
-// holding: it has a place at which nobody works, not yet or not any more.
+// holding: it has a place, and nobody works there. The work has not begun, or
+// has ended.
 type holding struct{ m *member }
 
 // elsewhere: an agent beyond this process has it, until its lease ends.
@@ -79,9 +81,9 @@ func (at *elsewhere) place() *member { return at.m }
 func (at *working) place() *member   { return at.m }
 func (over) place() *member          { return nil }
 
-// turn is the right to move an assignment on. One at a time has it, and only
-// [Coordinator.move] gives it, so the methods of turn can be called only with
-// it. It must not be kept.
+// turn is the right to change an assignment. One goroutine at a time has it.
+// Only [Coordinator.move] makes one, so whoever calls a method of turn has the
+// right. It must not be kept.
 type turn struct {
 	c *Coordinator
 	*flight
@@ -124,8 +126,8 @@ func (c *Coordinator) attempt(ctx context.Context, f *flight, attempt int64, fn 
 	return err
 }
 
-// launch makes an assignment of a plan, for which choose takes a place, and
-// sets it off.
+// launch makes an assignment of a plan and begins it. choose takes a place for
+// it.
 func (c *Coordinator) launch(ctx context.Context, plan hobby.Plan, session bool, choose func(*state) (*member, error)) (*flight, error) {
 	plan.Topic = c.clean(plan.Topic)
 	if plan.Budget.Items <= 0 || plan.Budget.Items > MaxItems {
@@ -135,8 +137,8 @@ func (c *Coordinator) launch(ctx context.Context, plan hobby.Plan, session bool,
 	f := newFlight(Assignment{
 		ID: newID(), Plan: plan, Status: Pending, Attempt: 1, Session: session, Assigned: now, Deadline: now.Add(c.timeout(&plan)),
 	})
-	// The caller's context may end between the row and its flight, and a row
-	// without a flight would stay open: it does not count here.
+	// The end of the caller's context is ignored: a row whose flight has not
+	// begun would stay open.
 	err := c.move(context.WithoutCancel(ctx), f, func(ctx context.Context, t turn) error {
 		if err := t.admit(choose); err != nil {
 			return err
@@ -187,8 +189,8 @@ func (t turn) start(ctx context.Context) error {
 	return t.moved(ctx, a, err)
 }
 
-// take takes in the result of the current attempt. A trusted one was made in
-// this process.
+// take accepts or refuses the result of the current attempt. A trusted result
+// was made in this process.
 func (t turn) take(ctx context.Context, r *Result, trusted bool) error {
 	if t.a.Status == Pending {
 		if err := t.start(ctx); err != nil || t.a.Status != Running {
@@ -222,8 +224,7 @@ func (t turn) fail(ctx context.Context, cause error) error {
 	return t.end(ctx, End{Status: Failed, Err: t.c.text(cause.Error(), maxErr)}, nil)
 }
 
-// end moves the assignment to its end; accepted is what a waiting session
-// gets.
+// end moves the assignment to its end. A waiting session gets accepted.
 func (t turn) end(ctx context.Context, end End, accepted *hobby.Session) error {
 	end.At = time.Now()
 	if t.a.Session {
@@ -245,8 +246,8 @@ func (t turn) end(ctx context.Context, end End, accepted *hobby.Session) error {
 }
 
 // next ends the current attempt without a result, and begins another: at an
-// agent, here, or later when a place is free. When there is no way left the
-// assignment has failed.
+// agent, here, or later when a place is free. When neither is possible, the
+// assignment fails.
 func (t turn) next(ctx context.Context, cause error, blame bool) error {
 	defer t.recall()()
 	s := t.c.lock()
@@ -300,14 +301,14 @@ func (t turn) place(ctx context.Context) error {
 	return t.retry(ctx, n, was)
 }
 
-// retry records that an attempt is over and sets the next one off, if the
-// flight has a place. It waits as before when that cannot be recorded.
+// retry records that an attempt is over and begins the next one, if the flight
+// has a place. When that cannot be recorded, the flight waits as before.
 func (t turn) retry(ctx context.Context, n Next, was *waiting) error {
 	n.At = time.Now()
 	n.Deadline = n.At.Add(t.c.timeout(&t.a.Plan))
 	agent := t.a.Agent
 	a, err := t.c.ledger.Retry(ctx, t.id, t.a.Attempt, n)
-	if errors.Is(err, ErrConflict) { // another attempt than the one that was lost is there
+	if errors.Is(err, ErrConflict) { // the ledger has another attempt already
 		was = &waiting{cause: ErrFull}
 	}
 	if merr := t.moved(ctx, a, err); err != nil || merr != nil {
@@ -325,8 +326,8 @@ func (t turn) retry(ctx context.Context, n Next, was *waiting) error {
 	return nil
 }
 
-// again notes that an attempt is made again, which agent may be to blame for,
-// and reports whether the flight has a place for it.
+// again counts an attempt that is made again; with blame, agent was at fault.
+// It reports whether the flight has a place for the next one.
 func (c *Coordinator) again(f *flight, agent string, blame bool) bool {
 	s := c.lock()
 	defer s.unlock()
@@ -349,8 +350,8 @@ func (c *Coordinator) again(f *flight, agent string, blame bool) bool {
 	return false
 }
 
-// moved takes in the assignment as the ledger returned it from a transition. It
-// is read again when the ledger has it in another state or attempt.
+// moved takes over the assignment as a transition returned it. After a conflict
+// it reads the assignment again.
 func (t turn) moved(ctx context.Context, a Assignment, err error) error {
 	if errors.Is(err, ErrConflict) || errors.Is(err, hobby.ErrNotFound) {
 		a, err = t.c.ledger.Assignment(ctx, t.id)
@@ -371,8 +372,8 @@ func (t turn) moved(ctx context.Context, a Assignment, err error) error {
 	return nil
 }
 
-// recall returns what asks the agent that has the current attempt, if one
-// beyond this process has, to stop.
+// recall returns a function that asks the agent of the current attempt to stop.
+// The function does nothing when the attempt runs in this process.
 func (t turn) recall() (stop func()) {
 	s := t.c.lock()
 	defer s.unlock()

@@ -55,13 +55,13 @@ type HTTPOptions struct {
 	TLS *tls.Config
 }
 
-// allowed is a part of the web that may be called, and the secret for it.
+// allowed is a range of addresses that may be called, and the secret for them.
 type allowed struct {
 	scheme, host, path string
 	token              string
 }
 
-// orderKey names an order that is under way.
+// orderKey identifies a running order.
 type orderKey struct {
 	agent, assignment string
 	attempt           int64
@@ -138,7 +138,8 @@ func endpoint(s string) (*url.URL, error) {
 	return u, nil
 }
 
-// permit finds what allows an endpoint.
+// permit parses an endpoint and returns its secret. An endpoint that is not
+// allowed is an error.
 func (t *HTTP) permit(s string) (*url.URL, string, error) {
 	u, err := endpoint(s)
 	if err != nil {
@@ -178,9 +179,9 @@ func (t *HTTP) Send(ctx context.Context, to Agent, o Order) error {
 		return fmt.Errorf("subagent: marshalling an order: %w", err)
 	}
 	octx, cancel := context.WithCancel(t.ctx)
-	unhurry := context.AfterFunc(ctx, cancel)
+	stop := context.AfterFunc(ctx, cancel)
 	resp, err := t.post(octx, u, token, body)
-	if !unhurry() && err == nil { // ctx ended at the last moment
+	if !stop() && err == nil { // ctx ended at the last moment
 		err = errors.Join(context.Cause(ctx), resp.Body.Close())
 	}
 	if err != nil {
@@ -189,7 +190,7 @@ func (t *HTTP) Send(ctx context.Context, to Agent, o Order) error {
 	}
 	key := orderKey{to.ID, o.Assignment, o.Attempt}
 	t.mu.Lock()
-	if t.orders[key] == nil { // a duplicate must not hide it
+	if t.orders[key] == nil { // a duplicate must not replace it
 		t.orders[key] = &cancel
 	}
 	t.mu.Unlock()
@@ -226,10 +227,11 @@ func (t *HTTP) post(ctx context.Context, u *url.URL, token string, body []byte) 
 	return resp, nil
 }
 
-// read hands on the reports of an order until its last. Whatever a report says
-// of itself, it is about this order and from this agent. A stream that breaks
-// off is reported as refused, so that nobody waits for the lease to end, unless
-// the agent never began: then it has dropped a duplicate.
+// read delivers the reports of an order up to the last. It marks each as one of
+// this order and this agent, whatever the report says. It delivers Refused for
+// a stream that breaks off, so that the next attempt need not wait for the
+// lease. A stream without a report is that of a dropped duplicate, and is
+// ignored.
 func (t *HTTP) read(o *Order, agent string, body io.Reader) {
 	deliver := func(r Report) {
 		r.Agent, r.Assignment, r.Attempt, r.Self = agent, o.Assignment, o.Attempt, nil
@@ -292,8 +294,8 @@ func (t *HTTP) Close() error {
 	return nil
 }
 
-// outlet hands reports to who receives; without one they are lost. None is being
-// handled once it was closed with open(nil).
+// outlet hands reports to the active Receive. Without one they are lost. After
+// open(nil) has returned, no report is being handled.
 type outlet struct {
 	mu sync.RWMutex
 	fn func(context.Context, Report) error
@@ -305,8 +307,8 @@ func (o *outlet) open(fn func(context.Context, Report) error) {
 	o.mu.Unlock()
 }
 
-// deliver hands a report over. The last word on an attempt comes again until it
-// was dealt with, nobody receives any more, or ctx ends.
+// deliver hands a report over. It repeats a Done or Refused until it was dealt
+// with, no Receive is active, or ctx ends.
 func (o *outlet) deliver(ctx context.Context, r Report) {
 	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
 		if o.once(ctx, r) == nil || r.Event != Done && r.Event != Refused {

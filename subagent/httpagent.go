@@ -78,7 +78,7 @@ func (h *agentHandler) take(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(http.StatusOK)
 	write := func(line []byte) {
-		// A writer that knows no deadlines, as in tests, has none.
+		// Writers without deadlines, as in tests, return an error.
 		_ = out.SetWriteDeadline(time.Now().Add(writeTime))
 		if _, err := w.Write(line); err != nil {
 			cancel(ErrCancelled) // nobody listens

@@ -28,9 +28,9 @@ func NewInProcess() *InProcess {
 	return &InProcess{ctx: ctx, cancel: cancel, workers: map[string]*Worker{}}
 }
 
-// Connect makes a worker reachable, and registers its agent while a
-// coordinator receives. The function that it returns disconnects it; what it
-// is at goes on.
+// Connect makes a worker reachable, and registers its agent while a coordinator
+// receives. The function that it returns disconnects the worker; its running
+// orders go on.
 func (t *InProcess) Connect(w *Worker) (disconnect func()) {
 	a := w.Agent()
 	t.mu.Lock()
@@ -84,7 +84,7 @@ func (t *InProcess) Cancel(_ context.Context, to Agent, assignment string, attem
 	return nil
 }
 
-// deliver hands a report to who receives.
+// deliver hands a report to the active Receive.
 func (t *InProcess) deliver(r Report) { t.out.deliver(t.ctx, r) }
 
 // Receive implements Transport.

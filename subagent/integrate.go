@@ -26,9 +26,9 @@ const (
 	maxReasons = 8
 )
 
-// integrate makes of a result what is stored: an activity with the answers and
-// insights that are accepted. A trusted result was made by this process's own
-// executors. errRefused says that the agent sent nothing that can be.
+// integrate makes the activity that is stored, of the accepted answers and
+// insights of a result. A trusted result was made by this process's own
+// executors. errRefused says that nothing of the result can be accepted.
 func (c *Coordinator) integrate(ctx context.Context, a *Assignment, r *Result, trusted bool) (*hobby.Session, *Outcome, error) {
 	if err := size(r); err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", errRefused, err)
@@ -86,7 +86,7 @@ func size(r *Result) error {
 	return nil
 }
 
-// intake is one result on its way in.
+// intake is one result while it is checked.
 type intake struct {
 	c       *Coordinator
 	a       *Assignment
@@ -99,7 +99,7 @@ type intake struct {
 	ids  map[string]string // the agent's id of an item to ours
 }
 
-// items accepts the answers to what was asked, judged again.
+// items judges the answers again and accepts those that were asked for.
 func (in *intake) items() error {
 	if in.trusted {
 		for _, i := range in.r.Items {
@@ -186,12 +186,12 @@ func (in *intake) refuse(n int, why string) {
 	}
 }
 
-// agentIDs is the name space of the ids of what other agents found.
+// agentIDs is the name space of the ids of other agents' insights.
 var agentIDs = uuid.MustParse("3f6a3c0e-58d2-4a53-9d0f-6f0b0c1f7e42")
 
-// insightID is the id under which an agent's insight is stored. What the agent
-// gave the same id twice is the same insight; no agent can take an id of this
-// process's, or of another agent's.
+// insightID is the id under which an agent's insight is stored. Insights to
+// which an agent gives the same id are one insight. The id depends on the
+// agent, so no agent can take an id of another agent or of this process.
 func (in *intake) insightID(id string) string {
 	if id == "" {
 		return newID()
@@ -199,9 +199,9 @@ func (in *intake) insightID(id string) string {
 	return uuid.NewSHA1(agentIDs, []byte(in.a.Agent+"\x00"+id)).String()
 }
 
-// insights accepts what was found and is not stored yet: an agent does not know
-// what it told before it was started. From another agent it is untrusted, and its
-// evidence is only what was accepted.
+// insights accepts the insights that are not stored yet. An agent that was
+// restarted may send old ones again. Insights of other agents are untrusted,
+// and only accepted answers are evidence for them.
 func (in *intake) insights(ctx context.Context) error {
 	for _, i := range in.r.Insights {
 		if !in.trusted {
@@ -247,7 +247,7 @@ func (in *intake) insights(ctx context.Context) error {
 	return nil
 }
 
-// activity is what the result is recorded as, by this process's clock.
+// activity makes the activity that records the result, by this process's clock.
 func (in *intake) activity() {
 	a := in.a
 	act := hobby.Activity{

@@ -7,10 +7,10 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// Ledger is the truth about assignments. Every transition is durable when its
-// method returns, is a compare-and-swap, and appends an event to the store's
-// log: when the assignment is not in a state and attempt that the transition
-// expects, nothing changes and the error is ErrConflict. An unknown id is
+// Ledger stores assignments. A transition is a compare-and-swap on state and
+// attempt: when the assignment is not in those that the transition expects,
+// nothing changes and the error is ErrConflict. A transition is durable when
+// its method returns, and appends an event to the store's log. An unknown id is
 // hobby.ErrNotFound. Implementations are safe for concurrent use, by several
 // processes too; subagenttest.TestLedger is the contract in full.
 type Ledger interface {
@@ -19,9 +19,9 @@ type Ledger interface {
 	Create(ctx context.Context, a Assignment) error
 	// Start moves it from pending to running, within the attempt.
 	Start(ctx context.Context, id string, attempt int64, at time.Time) (Assignment, error)
-	// Retry ends the current attempt of a pending or running assignment
-	// without a result, and begins the next with the agent and times that next
-	// gives. The old one is filed under Past, unless it had no Executor:
+	// Retry ends the current attempt of a pending or running assignment without
+	// a result, and begins the next with the agent and times that next gives.
+	// The old attempt goes to Past, unless it has no Executor, which means that
 	// nobody had it.
 	Retry(ctx context.Context, id string, attempt int64, next Next) (Assignment, error)
 	// End moves it from running to completed or failed, or from pending to
@@ -45,7 +45,7 @@ type Ledger interface {
 	PutAgent(ctx context.Context, r Registration) error
 	DropAgent(ctx context.Context, id string) error
 
-	// What was verified and told, as hobby.Store has it.
+	// The verified answers and the insights, as hobby.Store has them.
 	hobby.TallyReader
 	hobby.InsightReader
 }
@@ -103,8 +103,8 @@ type Totals struct {
 	Completed, Failed, Lost int64
 }
 
-// The kinds of the events that a Ledger appends; the body is the Assignment as
-// it is after the transition, and so is the version: it counts transitions.
+// The kinds of the events that a Ledger appends; the body is the Assignment
+// after the transition. The event's version counts the transitions.
 const (
 	EventCreated = "assignment.created"
 	EventStarted = "assignment.started"

@@ -14,11 +14,11 @@ type Options struct {
 	// Agent names the agent whose practice this is, in activities and
 	// tallies. Default "agent".
 	Agent string
-	// Model answers what is practised in this process. Default none: hobbies
-	// that need one are then given to other agents only.
+	// Model answers what is practised in this process. Default none: only other
+	// agents then practise hobbies that need one.
 	Model hobby.Model
-	// Transports reach agents beyond this process. Their names must differ.
-	// They stay the caller's to close, after Run has returned. Default none.
+	// Transports reach agents beyond this process. Their names must differ. The
+	// caller closes them after Run has returned. Default none.
 	Transports []Transport
 
 	// MaxConcurrent is how many assignments an agent has at a time when its

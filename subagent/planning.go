@@ -11,12 +11,12 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// lostHere bounds the attempts that end with the process, beside MaxAttempts:
-// an assignment that takes the process with it is not tried for ever.
+// lostHere is how many attempts this process makes beyond MaxAttempts. An
+// assignment that crashes the process is therefore not tried for ever.
 const lostHere = 3
 
-// planner says who gets what. It decides by the roster alone: it waits for
-// nothing and writes nothing.
+// planner chooses the agent for an attempt. It reads only the roster, and never
+// waits or writes.
 type planner struct {
 	*roster
 	attempts int                    // Options.MaxAttempts
@@ -55,7 +55,7 @@ func (p *planner) able(agent string, k hobby.Kind) (*member, error) {
 func (p *planner) anyone(k hobby.Kind, here bool) (*member, error) {
 	var avoid map[string]bool
 	if !here || p.can(k) != nil {
-		avoid = p.elsewhere(nil)
+		avoid = p.avoidingHere(nil)
 	}
 	if m := p.take(k, avoid); m != nil {
 		return m, nil
@@ -71,7 +71,7 @@ func (p *planner) next(n need) (m *member, wait bool) {
 	if agents {
 		avoid := n.avoid
 		if !local {
-			avoid = p.elsewhere(avoid)
+			avoid = p.avoidingHere(avoid)
 		}
 		if m := p.take(n.kind, avoid); m != nil {
 			return m, false
@@ -109,8 +109,8 @@ func (c *Coordinator) modelKey(ctx context.Context) string {
 	return info.Key
 }
 
-// weakest are the kinds practised here, the widest gap first: what was never
-// measured, then what is known least.
+// weakest lists the kinds practised here, the lowest proficiency first. A kind
+// that was never measured comes before all others.
 func (c *Coordinator) weakest(ctx context.Context) ([]hobby.Kind, error) {
 	p, err := c.meter.Measure(ctx, c.hobbies, c.modelKey(ctx), time.Now())
 	if err != nil {
@@ -125,7 +125,7 @@ func (c *Coordinator) weakest(ctx context.Context) ([]hobby.Kind, error) {
 	return kinds, nil
 }
 
-// mean is the mean of an estimate; what was never measured is below all others.
+// mean is the mean of an estimate, and -1 when nothing was measured.
 func mean(e hobby.Estimate) float64 {
 	if !e.Measured() {
 		return -1
@@ -133,8 +133,8 @@ func mean(e hobby.Estimate) float64 {
 	return e.Mean
 }
 
-// plan says what to practise of a kind: the family that is known skip-th
-// least, at its highest open level.
+// plan chooses what to practise of a kind: the family with the skip-th lowest
+// proficiency, at its highest open level.
 func (c *Coordinator) plan(ctx context.Context, k hobby.Kind, d time.Duration, skip int) (hobby.Plan, error) {
 	p := hobby.Plan{Kind: k, Budget: hobby.Budget{Time: d, Items: c.opts.Items}, Seed: rand.Uint64(), Propensity: 1}
 	h := c.hobby(k)

@@ -15,7 +15,8 @@ import (
 // one then fail.
 func Practise(hobbies []hobby.Hobby, m hobby.Model) Handler { return practise(hobbies, m, nil) }
 
-// practise is Practise where the store's insights are at hand.
+// practise is Practise with the store's insights in told, so that none is made
+// again.
 func practise(hobbies []hobby.Hobby, m hobby.Model, told hobby.InsightReader) Handler {
 	hobbies = slices.Clone(hobbies)
 	return func(ctx context.Context, o Order) (Result, error) {

@@ -12,7 +12,7 @@ const (
 	late      finding = "late"      // its deadline has passed
 	placeless finding = "placeless" // it waits for a place
 	silent    finding = "silent"    // its agent gives no sign of life
-	unheard   finding = "unheard"   // its agent does, but not for this: a message was lost
+	unheard   finding = "unheard"   // its agent gives signs of life, but none of this attempt: a message was lost
 )
 
 // due is a flight that needs to be looked after.
@@ -22,7 +22,7 @@ type due struct {
 	what    finding
 }
 
-// reconcile looks after what time does: leases and deadlines that pass, agents
+// reconcile does what time makes due: leases and deadlines that pass, agents
 // that have rested, assignments that wait for a place.
 func (c *Coordinator) reconcile(ctx context.Context) {
 	tick := time.NewTicker(min(time.Second, max(1, c.opts.Lease/4)))

@@ -10,10 +10,10 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// Register makes an agent known, or replaces what is known of it. One with an
-// endpoint, or that a transport is connected to, works there; any other works
-// in this process under its own limits. Errors: hobby.ErrInvalid,
-// hobby.ErrUnknownKind for a capability, ErrTooMany.
+// Register registers an agent, or replaces its registration. An agent with an
+// endpoint works there, and one that a transport is connected to works behind
+// that transport. Any other works in this process under its own limits. Errors:
+// hobby.ErrInvalid, hobby.ErrUnknownKind for a capability, ErrTooMany.
 func (c *Coordinator) Register(ctx context.Context, a Agent) (Registration, error) {
 	a, err := c.normalise(a)
 	if err != nil {
@@ -42,7 +42,7 @@ func (c *Coordinator) normalise(a Agent) (Agent, error) {
 	return a, err
 }
 
-// cleanAll is a copy of a value that JSON has, with clean texts.
+// cleanAll returns a copy of a JSON value with clean texts.
 func (c *Coordinator) cleanAll(v any) any {
 	switch v := v.(type) {
 	case string:
@@ -115,8 +115,8 @@ func (l roll) add(ctx context.Context, r Registration, t Transport) error {
 	return nil
 }
 
-// makeRoom forgets the agent that has been away for longest when there are as
-// many as may be and id is not among them.
+// makeRoom makes room for id when the roster is full. It unregisters the agent
+// that has been disconnected for longest.
 func (l roll) makeRoom(ctx context.Context, id string) error {
 	s := l.c.lock()
 	full := s.members[id] == nil && len(s.members) >= l.c.opts.MaxAgents
@@ -201,8 +201,8 @@ func (c *Coordinator) present(ctx context.Context, t Transport, r Report) error 
 	return nil
 }
 
-// unchanged takes in that a registered agent is connected; false when it is not
-// registered as it is now.
+// unchanged notes that an agent is connected. It notes nothing and returns
+// false when the registration differs from a.
 func (c *Coordinator) unchanged(a Agent, t Transport) bool {
 	s := c.lock()
 	defer s.unlock()
@@ -213,7 +213,7 @@ func (c *Coordinator) unchanged(a Agent, t Transport) bool {
 	}
 	m.seen, m.gone = time.Now(), false
 	s.update(m)
-	s.look()
+	s.wake()
 	return true
 }
 

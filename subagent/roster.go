@@ -15,7 +15,7 @@ type member struct {
 	Registration
 	transport Transport // nil: it works in this process, or this host lacks its transport
 	active    int       // places taken
-	given     uint64    // when it was given work last: a number in the order of giving
+	given     uint64    // the number of the last assignment that it was given
 	seen      time.Time // its last sign of life
 
 	gone     bool      // its transport says that it is not connected
@@ -40,7 +40,7 @@ type roster struct {
 	resting map[*member]struct{}
 	local   *member // this process as the last resort: it is no agent
 	ranks   map[string]*ranking
-	gifts   uint64        // how often work was given
+	gifts   uint64        // how many assignments were given
 	changed chan struct{} // nil while nobody waits for a change
 	freed   chan struct{} // has an element when a place may have become free
 }
@@ -60,7 +60,7 @@ func (r *roster) announce() {
 	}
 }
 
-// add lists m, in the place of a member of the same name.
+// add lists m, in place of a member with the same id.
 func (r *roster) add(m *member) {
 	was := r.members[m.ID]
 	r.members[m.ID] = m
@@ -70,7 +70,7 @@ func (r *roster) add(m *member) {
 		r.update(was)
 	}
 	r.update(m)
-	r.look()
+	r.wake()
 }
 
 // remove takes m off the list.
@@ -147,11 +147,11 @@ func (r *roster) release(m *member) {
 	if m != r.local {
 		r.update(m)
 	}
-	r.look()
+	r.wake()
 }
 
-// look asks the reconciler for a look.
-func (r *roster) look() {
+// wake wakes the reconciler.
+func (r *roster) wake() {
 	select {
 	case r.freed <- struct{}{}:
 	default:
@@ -170,7 +170,7 @@ func (r *roster) rest(m *member) {
 	r.update(m)
 }
 
-// rested ends the rest of those who have rested enough.
+// rested ends the rests that are over at now.
 func (r *roster) rested(now time.Time) {
 	for m := range r.resting {
 		if !now.Before(m.rests) {
@@ -181,8 +181,8 @@ func (r *roster) rested(now time.Time) {
 	}
 }
 
-// elsewhere is avoid, with the agents of this process.
-func (r *roster) elsewhere(avoid map[string]bool) map[string]bool {
+// avoidingHere returns avoid with the agents of this process added.
+func (r *roster) avoidingHere(avoid map[string]bool) map[string]bool {
 	all := maps.Clone(avoid)
 	if all == nil {
 		all = map[string]bool{}
@@ -233,7 +233,8 @@ func (r *ranking) Pop() any {
 }
 
 // best is the first member that avoid does not list. It looks below a member
-// only when that is avoided, so its cost follows what is avoided.
+// only when that member is avoided, so its cost grows only with the number of
+// avoided members.
 func (r *ranking) best(avoid map[string]bool) *member {
 	if r == nil {
 		return nil

@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// phase is where a Run is.
+// phase is the phase of a Run.
 type phase int
 
 // The phases. Goroutines may begin in loading, serving and draining, new
@@ -13,14 +13,13 @@ type phase int
 const (
 	stopped  phase = iota
 	loading        // what the ledger has open is taken up
-	serving        // everything goes
+	serving        // assignments can be made
 	draining       // nothing new begins; what runs may end
 	halted         // nothing begins any more
 )
 
-// state is what a coordinator knows and what only one at a time may read or
-// change. Only [Coordinator.lock] yields it, so its methods can be called only
-// with the lock. They never wait.
+// state is what the coordinator's lock guards. Only [Coordinator.lock] returns
+// it, so whoever calls a method has the lock. The methods never wait.
 type state struct {
 	mu    sync.Mutex
 	phase phase
@@ -32,8 +31,8 @@ type state struct {
 	counters counters
 }
 
-// lock waits for the coordinator's lock. Whoever has it must not wait for a
-// turn or a ledger: who has a turn takes the lock, never the reverse.
+// lock waits for the coordinator's lock. A turn comes before the lock: whoever
+// has the lock must not wait for a turn or for the ledger.
 func (c *Coordinator) lock() *state {
 	c.locked.mu.Lock()
 	return &c.locked
@@ -41,9 +40,9 @@ func (c *Coordinator) lock() *state {
 
 func (s *state) unlock() { s.mu.Unlock() }
 
-// vacate takes its place away from a flight and puts it in another stage. A
-// goroutine that works at it is stopped, and gives the place back itself. A
-// flight that is over stays so.
+// vacate releases the place of a flight and puts the flight in another stage. A
+// goroutine that works at it is stopped, and releases the place itself. A
+// flight that is over stays over.
 func (s *state) vacate(f *flight, to stage) {
 	switch at := f.stage.(type) {
 	case over:

@@ -31,9 +31,9 @@ type AgentStats struct {
 	Registration
 	// Seen is when it last gave a sign of life.
 	Seen time.Time
-	// Connected is false for an agent that must connect and is not, or whose
-	// transport this host does not have. Resting says until when a failing
-	// agent is given nothing; zero when it does not rest.
+	// Connected is false for an agent that must connect and has not, and for
+	// one whose transport this host does not have. Resting says until when a
+	// failing agent is given nothing; zero when it does not rest.
 	Connected bool
 	Resting   time.Time
 	Active    int

@@ -7,15 +7,15 @@ import "context"
 // make up for it. Implementations are safe for concurrent use;
 // subagenttest.TestTransport is the contract in full.
 type Transport interface {
-	// Name is what results that came this way are marked with: "http".
+	// Name is the executor of assignments that go this way, such as "http".
 	Name() string
 	// Reaches reports whether this transport can deliver to a, which is
 	// asking to be registered: its Endpoint is of this transport's kind, or a
 	// is connected. An error, hobby.ErrInvalid, refuses the registration.
 	Reaches(a Agent) (bool, error)
-	// Send hands an order over. Nil says that it is on its way, not that it
-	// arrives; an error, such as ErrUnreachable, that it is not. It does not
-	// wait for the work.
+	// Send hands an order over and does not wait for the work. Nil says that
+	// the order is on its way; it may still be lost. An error, such as
+	// ErrUnreachable, says that it was not sent.
 	Send(ctx context.Context, to Agent, o Order) error
 	// Cancel asks the agent to end an attempt, as well as it can.
 	Cancel(ctx context.Context, to Agent, assignment string, attempt int64) error
@@ -55,8 +55,7 @@ const (
 // Report is a message from an agent.
 type Report struct {
 	Event Event `json:"event"`
-	// Agent is who sent the report, as the transport knows it: it never
-	// believes the message about that.
+	// Agent is the sender as the transport knows it, whatever the message says.
 	Agent      string  `json:"agent"`
 	Assignment string  `json:"assignment,omitempty"`
 	Attempt    int64   `json:"attempt,omitempty"`
@@ -66,6 +65,6 @@ type Report struct {
 }
 
 // Handler carries out an order on an agent. It returns soon after ctx ends;
-// context.Cause says why it did. An error is a result with that Err; what the
-// result has of verified work is kept all the same.
+// context.Cause says why it did. An error is a result with that Err; the items
+// and insights of the result are kept all the same.
 type Handler func(ctx context.Context, o Order) (Result, error)

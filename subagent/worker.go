@@ -18,7 +18,7 @@ type Worker struct {
 	running map[string]*run // by assignment
 }
 
-// run is an attempt that this worker is at.
+// run is an attempt that this worker carries out.
 type run struct {
 	attempt int64
 	cancel  context.CancelCauseFunc
@@ -41,18 +41,18 @@ func NewWorker(a Agent, h Handler) (*Worker, error) {
 // Agent describes the worker's agent, MaxConcurrent filled in.
 func (w *Worker) Agent() Agent { return w.agent }
 
-// Running is how many orders it is at.
+// Running is how many orders the worker carries out now.
 func (w *Worker) Running() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return len(w.running)
 }
 
-// Do carries out an order and returns when that has ended. report is called
-// with Started, with Alive every third of the lease, and with Done at the end,
-// or only with Refused; one call at a time. A duplicate of what is running, or
-// an attempt before it, is dropped without a report; a later attempt at the
-// same assignment ends the earlier one.
+// Do carries out an order and returns when it has ended. It calls report with
+// Started, with Alive every third of the lease, and with Done at the end, or
+// only with Refused. It makes one call at a time. A duplicate of what is
+// running, or an attempt before it, is dropped without a report; a later
+// attempt at the same assignment ends the earlier one.
 func (w *Worker) Do(ctx context.Context, o Order, report func(Report)) {
 	send := func(r Report) {
 		r.Agent, r.Assignment, r.Attempt = w.agent.ID, o.Assignment, o.Attempt
@@ -68,7 +68,7 @@ func (w *Worker) Do(ctx context.Context, o Order, report func(Report)) {
 		return
 	}
 	defer w.end(o.Assignment, r)
-	if r.before != nil { // the two together would be one more than there may be
+	if r.before != nil { // both together could exceed MaxConcurrent
 		<-r.before.ended
 	}
 	if o.Timeout > 0 {
@@ -92,7 +92,7 @@ func (w *Worker) Do(ctx context.Context, o Order, report func(Report)) {
 	}
 }
 
-// begin takes a place for r; false when there is nothing to do.
+// begin takes a place for r. It returns false for a duplicate.
 func (w *Worker) begin(o *Order, r *run) (bool, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -125,8 +125,8 @@ func (w *Worker) end(assignment string, r *run) {
 	close(r.ended)
 }
 
-// Cancel ends an attempt; the cause in its context is ErrCancelled. One that
-// does not run is ignored.
+// Cancel ends an attempt; the cause in its context is ErrCancelled. It ignores
+// an attempt that does not run.
 func (w *Worker) Cancel(assignment string, attempt int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

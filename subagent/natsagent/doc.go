@@ -20,16 +20,16 @@
 // With the prefix "pastime", an order for agent "a.b" and the kind
 // code_analysis is a message on pastime.order.a=b.code_analysis in the
 // work-queue stream PASTIME_ORDERS, which the agent's durable consumer reads
-// one by one, a place at a time. What an agent has done goes to
-// pastime.report.a=b in the stream PASTIME_REPORTS; signs of life, which are
-// worth nothing later, and cancellations are plain messages on pastime.live.a=b
-// and pastime.cancel.a=b. An agent says that it is there at every beat, and when
-// it is asked on pastime.who; one that misses three beats is gone. That needs no
-// storage, so a cluster that elects a leader does not hold it up.
+// one by one, a place at a time. Results go to pastime.report.a=b in the stream
+// PASTIME_REPORTS. Signs of life and cancellations are plain messages on
+// pastime.live.a=b and pastime.cancel.a=b, which are not stored. An agent
+// reports itself present at every beat, and when it is asked on pastime.who. An
+// agent that misses three beats is gone. Beats need no stream, so they go on
+// while a cluster elects a leader.
 //
-// The streams only move messages. What is to be done and what was is in the
-// coordinator's ledger, and what the streams lose is sent again when its lease
-// ends.
+// The streams only move messages. The coordinator's ledger has the assignments
+// and their results. A message that the streams lose is sent again when its
+// lease ends.
 //
 // # Who may do what
 //

@@ -6,8 +6,8 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// token writes an agent's id as one token of a subject: of what an id may have,
-// only '.' may not be in a token, and '=' is in no id.
+// token writes an agent's id as one token of a subject. A token can have every
+// character of an id but '.'. No id has '='.
 func token(id string) string { return strings.ReplaceAll(id, ".", "=") }
 
 func agentOf(token string) string { return strings.ReplaceAll(token, "=", ".") }

@@ -71,7 +71,8 @@ func (o *Options) withDefaults() (Options, error) {
 
 // ConnectOptions are options for nats.Connect that suit both sides: they notice
 // within ten seconds that a connection is dead, and reconnect for ever. name is
-// an agent's id, or that of the coordinator; replies come to an inbox of its own.
+// an agent's id, or that of the coordinator; replies come to an inbox of that
+// name.
 func ConnectOptions(name string) []nats.Option {
 	return []nats.Option{
 		nats.Name(name), nats.CustomInboxPrefix(inbox(name)),

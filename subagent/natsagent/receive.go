@@ -16,11 +16,11 @@ import (
 const (
 	// handling is how many reports are with the coordinator at a time.
 	handling = 16
-	// again is after how long a report that was not dealt with comes again.
+	// again is the delay before a report that was not dealt with comes again.
 	again = time.Second
-	// pullTime is how long one request for messages lasts, heartbeat how often
-	// the server says that it still knows of it: a request that its leader took
-	// to the grave is made again after two of them.
+	// pullTime is how long one request for messages lasts. heartbeat is how
+	// often the server confirms the request. After two missing heartbeats the
+	// request is made again, because the leader that had it has died.
 	pullTime  = 10 * time.Second
 	heartbeat = 2 * time.Second
 	// liveBuffer is how many signs of life may wait; more are lost.
@@ -78,8 +78,8 @@ func (t *Transport) listen(ctx context.Context, fn receiver) error {
 	}
 }
 
-// live takes one sign of life. What the coordinator could not deal with is said
-// again by the next.
+// live takes one sign of life. An error of fn is ignored, because the next sign
+// of life says the same.
 func (t *Transport) live(ctx context.Context, fn receiver, r subagent.Report) {
 	t.mu.Lock()
 	_, known := t.seen[r.Agent]
@@ -140,8 +140,8 @@ func (t *Transport) collect(ctx context.Context, fn receiver) error {
 	return context.Cause(ctx)
 }
 
-// consumer is the coordinator's, which remembers over a restart what was dealt
-// with.
+// consumer makes the coordinator's durable consumer. It remembers over a
+// restart which reports were dealt with.
 func (t *Transport) consumer(ctx context.Context) (jetstream.Consumer, error) {
 	wait, cancel := context.WithTimeout(ctx, setupTime)
 	defer cancel()
@@ -161,8 +161,8 @@ func (t *Transport) handle(ctx context.Context, fn receiver, m jetstream.Msg) {
 		_ = m.Term() // it will not become readable
 		return
 	}
-	// Acknowledgements that get lost mean that the report comes again, and is
-	// then one of an attempt that has ended.
+	// After a lost acknowledgement the report comes again. Its attempt has then
+	// ended, so it is ignored.
 	if err := fn(ctx, r); err != nil {
 		_ = m.NakWithDelay(again)
 		return

@@ -13,14 +13,15 @@ import (
 	"github.com/pastime-go/pastime/subagent"
 )
 
-// lastWords bounds what an agent still has to say when it ends.
-const lastWords = 5 * time.Second
+// flushTime bounds how long an agent that ends waits until its last message is
+// sent.
+const flushTime = 5 * time.Second
 
-// Serve carries out the orders for a worker's agent until ctx ends; what it is
-// at is then cancelled, and the coordinator gives it to others. The agent
-// registers itself, and waits for a coordinator that is not there yet. It
-// returns nil when ctx ended, and an error when the connection is closed, as it
-// is once the server has refused the agent's credentials.
+// Serve carries out the orders for a worker's agent until ctx ends. Running
+// orders are then cancelled, and the coordinator gives them to other agents.
+// The agent registers itself, and waits for a coordinator that is not there
+// yet. It returns nil when ctx ended, and an error when the connection is
+// closed, as it is once the server has refused the agent's credentials.
 func Serve(ctx context.Context, nc *nats.Conn, w *subagent.Worker, o *Options) error {
 	opts, err := o.withDefaults()
 	if err != nil {
@@ -58,7 +59,7 @@ func (s *server) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	asked := make(chan *nats.Msg, 1) // more at once need no more answers
+	asked := make(chan *nats.Msg, 1) // one answer serves several questions
 	who, err := s.nc.ChanSubscribe(s.opts.who(), asked)
 	if err != nil {
 		return fmt.Errorf("natsagent: subscribing to who is there: %w", err)
@@ -82,7 +83,8 @@ func (s *server) serve(ctx context.Context) error {
 	return g.Wait()
 }
 
-// find binds to what the coordinator has made.
+// find makes the agent's consumer of the stream of orders, which the
+// coordinator has made.
 func (s *server) find(ctx context.Context) (jetstream.Consumer, error) {
 	ctx, cancel := context.WithTimeout(ctx, tryTime)
 	defer cancel()
@@ -96,8 +98,8 @@ func (s *server) find(ctx context.Context) (jetstream.Consumer, error) {
 	return c, nil
 }
 
-// beat says that the agent is there, every now and then and when it is asked,
-// and at the end that it goes.
+// beat reports the agent present at every beat and when it is asked, and gone
+// at the end.
 func (s *server) beat(ctx context.Context, asked <-chan *nats.Msg) error {
 	say := func(r subagent.Report) error {
 		data, err := json.Marshal(r)
@@ -121,7 +123,7 @@ func (s *server) beat(ctx context.Context, asked <-chan *nats.Msg) error {
 			if err := say(subagent.Report{Event: subagent.Gone}); err != nil {
 				return err
 			}
-			_ = s.nc.FlushTimeout(lastWords) // otherwise its silence tells
+			_ = s.nc.FlushTimeout(flushTime) // otherwise three missing beats say the same
 			return context.Cause(ctx)
 		}
 	}
@@ -141,7 +143,7 @@ func (s *server) place(ctx context.Context, c jetstream.Consumer) error {
 	return context.Cause(ctx)
 }
 
-// carryOut is one order from its arrival to its acknowledgement.
+// carryOut carries out one order and acknowledges it.
 func (s *server) carryOut(ctx context.Context, m jetstream.Msg) {
 	var o subagent.Order
 	if err := json.Unmarshal(m.Data(), &o); err != nil {
@@ -172,8 +174,8 @@ func (s *server) carryOut(ctx context.Context, m jetstream.Msg) {
 	_ = m.Ack()
 }
 
-// tell sends a report. What is worth something later is sent until the stream
-// has it, or the agent ends.
+// tell sends a report. A Done or Refused is sent until the stream has it or the
+// agent ends.
 func (s *server) tell(ctx context.Context, r subagent.Report) {
 	data, err := json.Marshal(r)
 	if limit := s.nc.MaxPayload() - 1024; err == nil && r.Result != nil && int64(len(data)) > limit {

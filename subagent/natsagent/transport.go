@@ -33,8 +33,8 @@ const (
 	tryTime   = 3 * time.Second
 )
 
-// New makes the streams, unless they are there, and the transport over them. The
-// connection stays the caller's to close, after Close.
+// New makes the transport, and its streams unless they exist. The caller closes
+// the connection, after Close.
 func New(ctx context.Context, nc *nats.Conn, o *Options) (*Transport, error) {
 	opts, err := o.withDefaults()
 	if err != nil {
@@ -48,8 +48,8 @@ func New(ctx context.Context, nc *nats.Conn, o *Options) (*Transport, error) {
 	defer cancel()
 	t := &Transport{nc: nc, js: js, opts: opts}
 	for {
-		// A cluster that has just come up elects its leader first, and does not
-		// answer what it is asked before.
+		// A cluster that has just started does not answer before it has elected
+		// its leader.
 		try, cancel := context.WithTimeout(ctx, tryTime)
 		err := t.setUp(try)
 		cancel()
@@ -66,7 +66,7 @@ func New(ctx context.Context, nc *nats.Conn, o *Options) (*Transport, error) {
 	}
 }
 
-// setUp makes what is not there yet.
+// setUp makes or updates the streams.
 func (t *Transport) setUp(ctx context.Context) error {
 	for _, s := range []jetstream.StreamConfig{
 		{Name: t.opts.orders(), Subjects: []string{t.opts.Prefix + ".order.*.*"}, MaxAge: orderAge, Description: "what agents are to do"},
@@ -97,8 +97,8 @@ func (t *Transport) Reaches(a subagent.Agent) (bool, error) {
 	return t.here(ctx, a.ID) == nil, nil
 }
 
-// here returns nil when an agent is there. While Receive is active that is
-// known; otherwise the agent is asked.
+// here returns nil when an agent is connected. While Receive is active, the
+// transport knows that; otherwise it asks the agent.
 func (t *Transport) here(ctx context.Context, id string) error {
 	t.mu.Lock()
 	closed, active := t.closed, t.seen != nil
@@ -135,8 +135,8 @@ func (t *Transport) Send(ctx context.Context, to subagent.Agent, o subagent.Orde
 	if err != nil {
 		return fmt.Errorf("natsagent: writing an order: %w", err)
 	}
-	// The window of message ids only spares work: an agent that gets an order
-	// twice drops one.
+	// The message id only saves work: an agent drops an order that it gets
+	// twice.
 	_, err = t.js.Publish(ctx, t.opts.order(to.ID, o.Plan.Kind), data, jetstream.WithMsgID(fmt.Sprintf("%s/%d", o.Assignment, o.Attempt)))
 	if err != nil {
 		return fmt.Errorf("%w: %q: storing the order: %w", subagent.ErrUnreachable, to.ID, err)
@@ -170,8 +170,8 @@ func (t *Transport) Close() error {
 	return nil
 }
 
-// decode reads a report; the agent is the subject's, also in its description of
-// itself.
+// decode reads a report. Its agent is the one that the subject names. A
+// description of another agent is an error.
 func decode(subject string, data []byte) (subagent.Report, error) {
 	var r subagent.Report
 	if len(data) > most {

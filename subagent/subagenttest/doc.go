@@ -1,4 +1,4 @@
-// Package subagenttest says what a subagent.Ledger and a subagent.Transport
-// must do, as suites that an implementation's own tests call, and has a
-// transport that makes every mistake a transport may make.
+// Package subagenttest has the test suites of subagent.Ledger and
+// subagent.Transport, which the tests of an implementation call. Its Faulty
+// transport makes every mistake that a transport may make.
 package subagenttest

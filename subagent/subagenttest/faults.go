@@ -9,8 +9,9 @@ import (
 	"github.com/pastime-go/pastime/subagent"
 )
 
-// Faults are the mistakes of a Faulty transport. Each message, an order, a
-// cancellation or a report, makes its own fate by these chances in [0, 1].
+// Faults are the mistakes of a Faulty transport. Each order, cancellation and
+// report is lost, duplicated or late with these chances in [0, 1],
+// independently of the others.
 type Faults struct {
 	Seed            uint64
 	Lose, Duplicate float64
@@ -57,8 +58,8 @@ func (f *faulty) copies() []time.Duration {
 	return delays
 }
 
-// pass lets a message meet its fate. One that is on time is delivered before
-// pass returns, with its error.
+// pass loses, duplicates, delays or delivers a message. It returns the error of
+// a delivery that is not late.
 func (f *faulty) pass(ctx context.Context, deliver func(context.Context) error) error {
 	var err error
 	for _, d := range f.copies() {
@@ -71,7 +72,7 @@ func (f *faulty) pass(ctx context.Context, deliver func(context.Context) error) 
 			defer t.Stop()
 			select {
 			case <-t.C:
-				_ = deliver(f.ctx) // who sent it has been told already that it went
+				_ = deliver(f.ctx) // the sender was told already that it was sent
 			case <-f.ctx.Done():
 			}
 		})

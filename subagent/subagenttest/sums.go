@@ -10,8 +10,8 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// Sums is a hobby that is practised without a model: tasks that any agent can
-// answer, and that can be verified anywhere.
+// Sums is a hobby of additions. It is practised without a model, and any agent
+// can verify it.
 func Sums(k hobby.Kind) hobby.Hobby {
 	return hobby.Hobby{Kind: k, Executor: sums{}, Families: []hobby.Family{{Name: "sums", Levels: 1}}}
 }

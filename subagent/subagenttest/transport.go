@@ -19,9 +19,9 @@ import (
 type Harness struct {
 	// Transport is the coordinator's side.
 	Transport subagent.Transport
-	// Connect brings an agent up and returns how it is registered; registered
-	// says that it registers itself. The agent lasts until the test ends, or
-	// until disconnect is called.
+	// Connect starts an agent and returns the registration to ask for;
+	// registered says that the agent registers itself. The agent lasts until
+	// the test ends, or until disconnect is called.
 	Connect func(t testing.TB, w *subagent.Worker) (a subagent.Agent, registered bool, disconnect func())
 }
 
@@ -202,8 +202,8 @@ func transportCancel(t *testing.T, fresh TransportMaker) {
 		m.wait(t, "a sign of life", about(o, subagent.Alive))
 	}
 	must(t, h.Transport.Cancel(t.Context(), a, "a", 1))
-	// A transport may take the agent's last word for lost along with the
-	// connection; what counts is that the work ends.
+	// A transport may lose the agent's last report with the connection. The
+	// work must end.
 	for late := time.After(patience); w.Running() != 1; {
 		select {
 		case <-late:
@@ -221,8 +221,8 @@ func transportCancel(t *testing.T, fresh TransportMaker) {
 	}
 }
 
-// transportNobody sends to who is not there: an error, or silence, and no
-// report of work.
+// transportNobody sends to an agent that is not connected. An error or silence
+// is right; a report of work is not.
 func transportNobody(t *testing.T, fresh TransportMaker) {
 	h := fresh(t)
 	w := worker(t, subagent.Agent{ID: "one", Capabilities: []string{"*"}}, func(context.Context, subagent.Order) (subagent.Result, error) {
@@ -333,7 +333,8 @@ func (g *gauge) leave() {
 	g.now--
 }
 
-// transportFleet floods a fleet of four, and adds everything up.
+// transportFleet gives a fleet of four more work than it has places, and counts
+// what comes back.
 func transportFleet(t *testing.T, ledger LedgerMaker, fresh TransportMaker, faults *Faults) {
 	const assignments, items = 80, 4
 	h := fresh(t)
@@ -372,7 +373,7 @@ func transportFleet(t *testing.T, ledger LedgerMaker, fresh TransportMaker, faul
 	var wg sync.WaitGroup
 	ids := make(chan string, assignments)
 	for made := 0; made < assignments; {
-		// Whoever finds no agent free tries again when one may be.
+		// When no agent is free, the next try waits for a change.
 		changed := c.Changed()
 		as, err := c.Distribute(ctx, min(20, assignments-made))
 		must(t, err)
