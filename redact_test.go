@@ -130,14 +130,17 @@ func leaky(t *testing.T) (dir string) {
 	dir = t.TempDir()
 	s := secretsOf("document")
 	var doc strings.Builder
-	fmt.Fprintf(&doc, "# Notes of %s\n\nTODO: %s\n\nSee [%s](%s.md).\n\nThe Application Programming Interface (API) is open to %s.\n\n", s[2], leak("document"), s[0], s[1], s[2])
+	fmt.Fprintf(&doc, "# Notes of %s\n\nTODO: %s\n\nSee [%s](%s.md).\n\n"+
+		"The Application Programming Interface (API) is open to %s.\n\n", s[2], leak("document"), s[0], s[1], s[2])
 	for i := range 30 {
-		fmt.Fprintf(&doc, "## Part %d of %s\n\nThe machine number%d, whose token is %s, stands in hall number%d beside %s.\n\n", i, s[0], i, s[1], i+100, s[2])
+		fmt.Fprintf(&doc, "## Part %d of %s\n\nThe machine number%d, whose token is %s, stands in hall number%d beside %s.\n\n",
+			i, s[0], i, s[1], i+100, s[2])
 	}
 	var code strings.Builder
 	code.WriteString("package p\n\n")
 	for i := range 9 {
-		fmt.Fprintf(&code, "func F%d(a, b, c, d, e, f, g int) int {\n\t// %s\n%s\treturn a\n}\n\n", i, leak("code"), strings.Repeat("\tif a > b {\n\t\ta++\n\t}\n", 4))
+		fmt.Fprintf(&code, "func F%d(a, b, c, d, e, f, g int) int {\n\t// %s\n%s\treturn a\n}\n\n", i, leak("code"),
+			strings.Repeat("\tif a > b {\n\t\ta++\n\t}\n", 4))
 	}
 	code.WriteString("func Broken() int { return \"" + leak("code") + "\" }\n")
 	for name, text := range map[string]string{"notes.md": doc.String(), "p.go": code.String(), "go.mod": "module example.org/p\n\ngo 1.26\n"} {
@@ -177,7 +180,8 @@ func practised(t *testing.T, o pastime.Options) (stored, served []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, k := range []hobby.Kind{hobby.SkillPractice, hobby.CodeAnalysis, hobby.CodeAnalysis, hobby.ResearchIntegration, hobby.ResearchIntegration, "failing"} {
+	for _, k := range []hobby.Kind{hobby.SkillPractice, hobby.CodeAnalysis, hobby.CodeAnalysis, hobby.ResearchIntegration,
+		hobby.ResearchIntegration, "failing"} {
 		if _, err := kit.Hobby.RunOnce(t.Context(), k); err != nil {
 			t.Fatal(err)
 		}
@@ -216,7 +220,8 @@ func delegate(t *testing.T, kit *pastime.Kit, workers *subagent.InProcess) {
 	model := hobbytest.Says(leak("agent"))
 	honest := subagent.Practise([]hobby.Hobby{practice.Skills(model, suite, nil)}, model)
 	w, err := subagent.NewWorker(subagent.Agent{
-		ID: "talker", Capabilities: []string{"*"}, Metadata: map[string]any{"note": leak("agent"), "list": []any{leak("agent")}, secretsOf("agent")[2]: 1.0},
+		ID: "talker", Capabilities: []string{"*"}, Metadata: map[string]any{"note": leak("agent"), "list": []any{leak("agent")},
+			secretsOf("agent")[2]: 1.0},
 	}, func(ctx context.Context, o subagent.Order) (subagent.Result, error) {
 		r, err := honest(ctx, o)
 		r.Model = secretsOf("agent")[1]

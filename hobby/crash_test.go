@@ -172,7 +172,8 @@ func TestKill(t *testing.T) {
 	if last := cursor + hobby.Cursor(len(seen)); last != head {
 		t.Errorf("the consumer saw %d last, the log ends at %d", last, head)
 	}
-	t.Logf("%d kills, %d of them before anything was practised; %d commits acknowledged, %d events, %d activities were running", *crashes, early, acks, head, running)
+	t.Logf("%d kills, %d of them before anything was practised; %d commits acknowledged, %d events, %d activities were running",
+		*crashes, early, acks, head, running)
 	if acks == 0 || running == 0 {
 		t.Error("nothing happened: the kills came too early")
 	}

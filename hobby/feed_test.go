@@ -92,7 +92,8 @@ func TestProcessesShareAConsumer(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer s.Close()
-			o := &hobby.Options{Interval: time.Minute, IdleThreshold: time.Second, PollEvery: 10 * time.Second, Consumers: []hobby.Consumer{&shared[i]}}
+			o := &hobby.Options{Interval: time.Minute, IdleThreshold: time.Second, PollEvery: 10 * time.Second,
+				Consumers: []hobby.Consumer{&shared[i]}}
 			if i == 1 {
 				o.Consumers = append(o.Consumers, alone)
 			}

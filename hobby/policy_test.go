@@ -94,7 +94,8 @@ func TestLearnabilityBeatsRoundRobin(t *testing.T) {
 	scores, coins := compare(t, standard(), 200)
 	for name := range scores {
 		gain, tt := paired(scores["learnability"], scores[name])
-		t.Logf("%-12s %.3f; learnability gains %+.3f, t = %.1f; %.1f %% of the sessions into the coin", name, average(scores[name]), gain, tt, 100*average(coins[name]))
+		t.Logf("%-12s %.3f; learnability gains %+.3f, t = %.1f; %.1f %% of the sessions into the coin",
+			name, average(scores[name]), gain, tt, 100*average(coins[name]))
 	}
 	// 2.35 is the one-sided 99 % quantile of Student's t with 199 degrees of
 	// freedom.
@@ -156,17 +157,20 @@ func anyState(t *rapid.T) hobby.State {
 			return hobby.Estimate{}
 		}
 		m := chance.Draw(t, label)
-		return hobby.Estimate{Mean: m, Low: m * chance.Draw(t, label), High: m + (1-m)*chance.Draw(t, label), Items: items, Passes: int64(m * float64(items)), Last: time.Unix(1e9, 0)}
+		return hobby.Estimate{Mean: m, Low: m * chance.Draw(t, label), High: m + (1-m)*chance.Draw(t, label), Items: items,
+			Passes: int64(m * float64(items)), Last: time.Unix(1e9, 0)}
 	}
 	seed := rapid.Uint64().Draw(t, "seed")
 	s := hobby.State{
 		Now: time.Unix(1e9+int64(rapid.IntRange(0, 1e7).Draw(t, "later")), 0).UTC(), Rand: rand.New(rand.NewPCG(seed, seed)),
-		Knobs: hobby.Knobs{FocusOnWeaknesses: rapid.Bool().Draw(t, "focus"), Variety: chance.Draw(t, "variety"), Intensity: chance.Draw(t, "intensity")},
+		Knobs: hobby.Knobs{FocusOnWeaknesses: rapid.Bool().Draw(t, "focus"), Variety: chance.Draw(t, "variety"),
+			Intensity: chance.Draw(t, "intensity")},
 	}
 	for i := range rapid.IntRange(0, 4).Draw(t, "kinds") {
 		k := hobby.KindState{Kind: hobby.Kind(fmt.Sprintf("k%d", i)), Estimate: estimate("kind"), Last: time.Unix(1e9, 0)}
 		for j := range rapid.IntRange(0, 4).Draw(t, "families") {
-			f := hobby.FamilyState{Family: hobby.Family{Name: fmt.Sprintf("f%d", j), Levels: rapid.IntRange(1, 4).Draw(t, "levels")}, Open: rapid.Bool().Draw(t, "open")}
+			f := hobby.FamilyState{Family: hobby.Family{Name: fmt.Sprintf("f%d", j), Levels: rapid.IntRange(1, 4).Draw(t, "levels")},
+				Open: rapid.Bool().Draw(t, "open")}
 			f.Level = rapid.IntRange(1, f.Family.Levels).Draw(t, "level")
 			f.Estimate = estimate("family")
 			for range f.Family.Levels {
@@ -249,8 +253,10 @@ func TestMeasureIsOrderFree(t *testing.T) {
 		for range rapid.IntRange(1, 12).Draw(t, "tallies") {
 			tries := rapid.Int64Range(1, 30).Draw(t, "tries")
 			tally := hobby.Tally{
-				Node: "n1", ModelKey: "m", Kind: "sums", Family: rapid.SampledFrom([]string{"a", "b"}).Draw(t, "family"), Level: rapid.IntRange(1, 3).Draw(t, "level"),
-				Split: hobby.Practice, Day: hobby.Day(asOf) - rapid.IntRange(0, 400).Draw(t, "age"), Tries: tries, Passes: rapid.Int64Range(0, tries).Draw(t, "passes"),
+				Node: "n1", ModelKey: "m", Kind: "sums", Family: rapid.SampledFrom([]string{"a", "b"}).Draw(t, "family"),
+				Level: rapid.IntRange(1, 3).Draw(t, "level"),
+				Split: hobby.Practice, Day: hobby.Day(asOf) - rapid.IntRange(0, 400).Draw(t, "age"), Tries: tries,
+				Passes: rapid.Int64Range(0, tries).Draw(t, "passes"),
 			}
 			whole = append(whole, tally)
 			here := rapid.Int64Range(0, tally.Passes).Draw(t, "here")
@@ -261,7 +267,8 @@ func TestMeasureIsOrderFree(t *testing.T) {
 		}
 		want := hobby.Measure(whole, hobbies, "m", asOf)
 		got := hobby.Measure(rapid.Permutation(parts).Draw(t, "order"), hobbies, "m", asOf)
-		if fmt.Sprintf("%x", want.Overall.Mean) != fmt.Sprintf("%x", got.Overall.Mean) || want.Overall.Low != got.Overall.Low || want.Overall.Items != got.Overall.Items {
+		if fmt.Sprintf("%x", want.Overall.Mean) != fmt.Sprintf("%x", got.Overall.Mean) || want.Overall.Low != got.Overall.Low ||
+			want.Overall.Items != got.Overall.Items {
 			t.Fatalf("in another order, from two nodes: %+v, want %+v", got.Overall, want.Overall)
 		}
 	})
@@ -274,12 +281,15 @@ func TestMeasure(t *testing.T) {
 	}
 	day := time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)
 	tally := func(kind hobby.Kind, family, model string, level, age int, tries, passes int64) hobby.Tally {
-		return hobby.Tally{Kind: kind, Family: family, ModelKey: model, Level: level, Split: hobby.Practice, Day: hobby.Day(day) - age, Tries: tries, Passes: passes}
+		return hobby.Tally{Kind: kind, Family: family, ModelKey: model, Level: level, Split: hobby.Practice, Day: hobby.Day(day) - age,
+			Tries: tries, Passes: passes}
 	}
-	ts := []hobby.Tally{tally("sums", "a", "new", 1, 0, 60, 59), tally("sums", "a", "old", 2, 3, 500, 500), tally("plain", "", "new", 0, 0, 40, 10), tally("sums", "gone", "new", 1, 0, 9, 9)}
+	ts := []hobby.Tally{tally("sums", "a", "new", 1, 0, 60, 59), tally("sums", "a", "old", 2, 3, 500, 500),
+		tally("plain", "", "new", 0, 0, 40, 10), tally("sums", "gone", "new", 1, 0, 9, 9)}
 	p := hobby.Measure(ts, hobbies, "new", day)
 	sums := p.Kind("sums")
-	if a := sums.Families[0]; a.Level != 2 || a.Estimate.Items != 60 || a.Levels[0].Low < 0.8 || a.Levels[2].Items != 0 || a.Levels[2].Mean >= a.Levels[0].Mean {
+	if a := sums.Families[0]; a.Level != 2 || a.Estimate.Items != 60 || a.Levels[0].Low < 0.8 || a.Levels[2].Items != 0 ||
+		a.Levels[2].Mean >= a.Levels[0].Mean {
 		t.Errorf("family a: %+v; want level 2 open, and level 3 judged harder than level 1", a)
 	}
 	if b := sums.Families[1]; b.Estimate.Measured() || b.Level != 1 {

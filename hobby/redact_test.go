@@ -29,7 +29,8 @@ func TestAGeneratedTaskIsNotRedacted(t *testing.T) {
 		},
 		"a task of a file": {
 			hobby.Item{Family: "facts", Source: "271828.md", Messages: ask("What is 271828?"), Reference: "271828", Answer: "e"},
-			hobby.Item{Family: "facts", Source: "[redacted].md", Messages: ask("What is [redacted]?"), Reference: "[redacted]", Answer: "e", Redacted: true},
+			hobby.Item{Family: "facts", Source: "[redacted].md", Messages: ask("What is [redacted]?"), Reference: "[redacted]", Answer: "e",
+				Redacted: true},
 		},
 		"a task that nobody vouches for": {
 			hobby.Item{Family: "facts", Taint: hobby.Untrusted, Messages: ask("What is 271828?"), Answer: "e"},

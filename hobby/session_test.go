@@ -18,11 +18,12 @@ import (
 func TestAClockThatIsSetBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var off time.Duration
-		m := manager(t, open(t), nil, hobby.Hobby{Kind: "sums", Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {
-			time.Sleep(time.Minute)
-			off -= time.Hour
-			return out.Item(item(1))
-		})})
+		m := manager(t, open(t), nil, hobby.Hobby{Kind: "sums",
+			Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {
+				time.Sleep(time.Minute)
+				off -= time.Hour
+				return out.Item(item(1))
+			})})
 		m.SetWall(func() time.Time { return time.Now().Add(off) })
 		for range 2 {
 			got, err := m.RunOnce(t.Context(), "sums")
@@ -68,7 +69,8 @@ func TestHowSessionsEnd(t *testing.T) {
 			want: hobby.Failed, err: "hobby: panic in practice: a bug", items: 1,
 		},
 		"a bug in the model": {
-			hobby: asks(hang), model: broken{}, want: hobby.Failed, err: "hobby: asking the model what it is: hobby: panic in the model's Info: a bug",
+			hobby: asks(hang), model: broken{}, want: hobby.Failed,
+			err: "hobby: asking the model what it is: hobby: panic in the model's Info: a bug",
 		},
 		"not an item": {
 			hobby: hobby.Hobby{Kind: "sums", Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {
@@ -101,7 +103,8 @@ func TestHowSessionsEnd(t *testing.T) {
 						t.Errorf("%s: started %v, ended %v", who, a.Started, a.Ended)
 					}
 				}
-				if stored.Activity.Passes != kept.Activity.Passes || stored.Activity.Cost.TokensIn != kept.Activity.Cost.TokensIn || stored.Activity.ModelKey != kept.Activity.ModelKey {
+				if stored.Activity.Passes != kept.Activity.Passes || stored.Activity.Cost.TokensIn != kept.Activity.Cost.TokensIn ||
+					stored.Activity.ModelKey != kept.Activity.ModelKey {
 					t.Errorf("the manager says %+v, Practise %+v", stored.Activity, kept.Activity)
 				}
 			})
@@ -137,9 +140,10 @@ func TestPractise(t *testing.T) {
 			}
 		}
 	})}
-	m := manager(t, s, nil, hobby.Hobby{Kind: "telling", Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {
-		return out.Insight(hobby.Insight{ID: "old", Text: "old", Confidence: 1})
-	})})
+	m := manager(t, s, nil, hobby.Hobby{Kind: "telling",
+		Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {
+			return out.Insight(hobby.Insight{ID: "old", Text: "old", Confidence: 1})
+		})})
 	if _, err := m.RunOnce(t.Context(), "telling"); err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +164,8 @@ func TestPractise(t *testing.T) {
 			told = append(told, i.Text)
 		}
 		a := got.Activity
-		if strings.Join(told, " ") != c.told || len(got.Items) != 3 || a.Items != 3 || a.Passes != 3 || a.Insights != len(told) || a.Cost.MicroUSD != 3 || a.Status != hobby.Completed {
+		if strings.Join(told, " ") != c.told || len(got.Items) != 3 || a.Items != 3 || a.Passes != 3 || a.Insights != len(told) ||
+			a.Cost.MicroUSD != 3 || a.Status != hobby.Completed {
 			t.Errorf("%s: told %q, %+v; want %q, and three items", name, told, a, c.told)
 		}
 	}
@@ -170,7 +175,9 @@ func TestPractise(t *testing.T) {
 	if !errors.Is(err, hobby.ErrUserReturned) || got.Activity.Status != hobby.Interrupted {
 		t.Errorf("interrupted: %v, %+v", err, got.Activity)
 	}
-	if got, err := hobby.Practise(t.Context(), hobby.Hobby{Kind: "asking", NeedsModel: true, Executor: tell.Executor}, hobby.Plan{}, nil); !errors.Is(err, hobby.ErrNoModel) || got.Activity.Status != hobby.Failed {
+	asking := hobby.Hobby{Kind: "asking", NeedsModel: true, Executor: tell.Executor}
+	got, err = hobby.Practise(t.Context(), asking, hobby.Plan{}, nil)
+	if !errors.Is(err, hobby.ErrNoModel) || got.Activity.Status != hobby.Failed {
 		t.Errorf("without a model: %v, %+v", err, got.Activity)
 	}
 }
@@ -196,17 +203,18 @@ func TestPanicIsTheActivitysErrorAndPracticeGoesOn(t *testing.T) {
 // TestTheSinkKeepsNothingOfItsCallers has an executor that uses its slices
 // again.
 func TestTheSinkKeepsNothingOfItsCallers(t *testing.T) {
-	m := manager(t, open(t), nil, hobby.Hobby{Kind: "sums", Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {
-		i := item(1)
-		in := hobby.Insight{Text: "seen", Confidence: 1, Evidence: make([]hobby.Evidence, 1)}
-		for _, name := range []string{"a", "b"} {
-			i.Messages[0].Content, in.Evidence[0] = name, hobby.Evidence{Kind: hobby.EvidenceFile, Ref: name}
-			if err := errors.Join(out.Item(i), out.Insight(in)); err != nil {
-				return err
+	m := manager(t, open(t), nil, hobby.Hobby{Kind: "sums",
+		Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {
+			i := item(1)
+			in := hobby.Insight{Text: "seen", Confidence: 1, Evidence: make([]hobby.Evidence, 1)}
+			for _, name := range []string{"a", "b"} {
+				i.Messages[0].Content, in.Evidence[0] = name, hobby.Evidence{Kind: hobby.EvidenceFile, Ref: name}
+				if err := errors.Join(out.Item(i), out.Insight(in)); err != nil {
+					return err
+				}
 			}
-		}
-		return nil
-	})})
+			return nil
+		})})
 	s, err := m.RunOnce(t.Context(), "sums")
 	if err != nil {
 		t.Fatal(err)

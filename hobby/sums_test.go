@@ -23,9 +23,11 @@ func TestCountsAddUp(t *testing.T) {
 		for i := range steps {
 			now.Items, now.Passes, now.Cut, now.Insights = now.Items+n("items"), now.Passes+n("passes"), now.Cut+n("cut"), now.Insights+n("insights")
 			now.Engaged += time.Duration(n("engaged"))
-			now.Cost = now.Cost.Add(hobby.Cost{TokensIn: int64(n("in")), TokensOut: int64(n("out")), CPU: time.Duration(n("cpu")), MicroUSD: int64(n("usd"))})
+			now.Cost = now.Cost.Add(hobby.Cost{TokensIn: int64(n("in")), TokensOut: int64(n("out")), CPU: time.Duration(n("cpu")),
+				MicroUSD: int64(n("usd"))})
 			if i == steps-1 {
-				now.Status, now.Ended = rapid.SampledFrom([]hobby.Status{hobby.Running, hobby.Completed, hobby.Failed, hobby.Interrupted}).Draw(t, "status"), start
+				now.Status, now.Ended = rapid.SampledFrom([]hobby.Status{hobby.Running, hobby.Completed, hobby.Failed,
+					hobby.Interrupted}).Draw(t, "status"), start
 				if now.Ended = start.Add(time.Hour); now.Status == hobby.Running {
 					now.Ended = time.Time{}
 				}

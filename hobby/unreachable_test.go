@@ -49,7 +49,8 @@ func TestAnUnreachableModel(t *testing.T) {
 			}
 		}
 		sys, err := m.Status(t.Context())
-		if err != nil || sys.Resting != "the model does not answer" || !sys.Next.After(time.Now()) || sys.Next.After(time.Now().Add(16*time.Minute)) {
+		if err != nil || sys.Resting != "the model does not answer" || !sys.Next.After(time.Now()) ||
+			sys.Next.After(time.Now().Add(16*time.Minute)) {
 			t.Errorf("resting %q until %v, %v", sys.Resting, sys.Next, err)
 		}
 		model.gone.Store(false)

@@ -105,20 +105,22 @@ func TestTheEndOfASessionIsAlwaysStored(t *testing.T) {
 // TestOneBadItemCostsOnlyItself hands over an item that cannot be stored among
 // others that can.
 func TestOneBadItemCostsOnlyItself(t *testing.T) {
-	m := manager(t, open(t), nil, hobby.Hobby{Kind: "sums", Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {
-		for i := range 5 {
+	m := manager(t, open(t), nil, hobby.Hobby{Kind: "sums",
+		Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {
+			for i := range 5 {
+				it := item(1)
+				if i == 2 {
+					it.Family = "\xff"
+				}
+				if err := out.Item(it); (err != nil) != (i == 2) {
+					t.Errorf("item %d: %v", i, err)
+				}
+			}
 			it := item(1)
-			if i == 2 {
-				it.Family = "\xff"
-			}
-			if err := out.Item(it); (err != nil) != (i == 2) {
-				t.Errorf("item %d: %v", i, err)
-			}
-		}
-		it := item(1)
-		it.Answer, it.Messages[0].ToolCalls = "bad \xff", []hobby.ToolCall{{Name: "t", Arguments: "bad \xff"}} // what a model wrote is made fit
-		return out.Item(it)
-	})})
+			// What a model wrote is made fit to be stored.
+			it.Answer, it.Messages[0].ToolCalls = "bad \xff", []hobby.ToolCall{{Name: "t", Arguments: "bad \xff"}}
+			return out.Item(it)
+		})})
 	got, err := m.RunOnce(t.Context(), "sums")
 	if err != nil || got.Activity.Status != hobby.Completed || len(got.Items) != 5 {
 		t.Fatalf("status %s, %d items, %v; want 5 items", got.Activity.Status, len(got.Items), err)
@@ -145,10 +147,11 @@ func (s *fullDisk) Commit(ctx context.Context, sess hobby.Session, f *hobby.Fenc
 // again the session is stored as ended, and practice goes on.
 func TestAFullDisk(t *testing.T) {
 	s := &fullDisk{Store: open(t)}
-	m := manager(t, s, nil, hobby.Hobby{Kind: "sums", Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {
-		s.now.Store(true)
-		return out.Item(item(1))
-	})}, one("words"))
+	m := manager(t, s, nil, hobby.Hobby{Kind: "sums",
+		Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {
+			s.now.Store(true)
+			return out.Item(item(1))
+		})}, one("words"))
 	for range 2 {
 		if _, err := m.RunOnce(t.Context(), "sums"); err == nil {
 			t.Error("a session on a full disk: no error")

@@ -15,10 +15,12 @@ import (
 func TestAMendedFamilyIsMeasuredAnew(t *testing.T) {
 	day := time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
 	tally := func(family string, version int, tries, passes int64) hobby.Tally {
-		return hobby.Tally{ModelKey: "m", Kind: "k", Family: family, Version: version, Level: 1, Split: hobby.Practice, Day: hobby.Day(day), Tries: tries, Passes: passes}
+		return hobby.Tally{ModelKey: "m", Kind: "k", Family: family, Version: version, Level: 1, Split: hobby.Practice,
+			Day: hobby.Day(day), Tries: tries, Passes: passes}
 	}
 	measure := func(version int, ts ...hobby.Tally) hobby.KindProficiency {
-		h := hobby.Hobby{Kind: "k", NeedsModel: true, Families: []hobby.Family{{Name: "kept", Levels: 2}, {Name: "mended", Version: version, Levels: 2}}}
+		h := hobby.Hobby{Kind: "k", NeedsModel: true,
+			Families: []hobby.Family{{Name: "kept", Levels: 2}, {Name: "mended", Version: version, Levels: 2}}}
 		return hobby.Measure(ts, []hobby.Hobby{h}, "m", day).Kinds[0]
 	}
 	kept, old := tally("kept", 1, 20, 15), tally("mended", 1, 12, 12)

@@ -23,12 +23,12 @@ type Activity struct {
 	Approach           string             `json:"approach"`
 	InsightsGained     []string           `json:"insights_gained" nullable:"false"`
 	InsightsCount      int                `json:"insights_count"`
-	SkillsImproved     []string           `json:"skills_improved" nullable:"false" doc:"the families in which the answers show a rise: its 95 % interval is above 0"`
+	SkillsImproved     []string           `json:"skills_improved" nullable:"false" doc:"families with a rise whose 95 % interval is above 0"`
 	PerformanceMetrics map[string]float64 `json:"performance_metrics"`
 	DifficultyLevel    int                `json:"difficulty_level" doc:"from 1; 0 for a kind without levels"`
 	EngagementScore    *float64           `json:"engagement_score" doc:"share of the time that produced verified items; null while it runs"`
-	ImprovementDelta   *float64           `json:"improvement_delta" doc:"these answers compared with the model's earlier ones at the same levels; null without any"`
-	ImprovementLow     *float64           `json:"improvement_low" doc:"lower end of its 95 % interval; no change is shown where the interval has 0 in it"`
+	ImprovementDelta   *float64           `json:"improvement_delta" doc:"against earlier answers at the same levels; null without any"`
+	ImprovementLow     *float64           `json:"improvement_low" doc:"lower end of its 95 % interval; no change is shown where 0 is in it"`
 	ImprovementHigh    *float64           `json:"improvement_high" doc:"upper end of its 95 % interval"`
 	Family             string             `json:"family"`
 	Topic              string             `json:"topic"`
@@ -173,7 +173,7 @@ type KindProgress struct {
 	Proficiency         *float64         `json:"proficiency" doc:"chance to pass a task, a posterior's mean; null when nothing was measured"`
 	ProficiencyLow      *float64         `json:"proficiency_low" doc:"lower end of the 95 % interval"`
 	ProficiencyHigh     *float64         `json:"proficiency_high" doc:"upper end of the 95 % interval"`
-	Practised           *float64         `json:"practised_proficiency" doc:"the same of the levels that were practised; the rest of proficiency is extrapolated"`
+	Practised           *float64         `json:"practised_proficiency" doc:"of the levels that were practised; the rest is extrapolated"`
 	PractisedLow        *float64         `json:"practised_proficiency_low"`
 	PractisedHigh       *float64         `json:"practised_proficiency_high"`
 	Items               int64            `json:"items" doc:"verified answers of the current model"`
@@ -182,7 +182,7 @@ type KindProgress struct {
 	ActivitiesFailed    int64            `json:"activities_failed"`
 	SuccessRate         *float64         `json:"success_rate" doc:"share of all verified answers that passed; null without any"`
 	ImprovementRate     *float64         `json:"improvement_rate" doc:"proficiency per hour of practice; null until there is enough to tell"`
-	ImprovementLow      *float64         `json:"improvement_rate_low" doc:"lower end of its 95 % interval: there is an improvement where it is above 0"`
+	ImprovementLow      *float64         `json:"improvement_rate_low" doc:"lower end of its 95 % interval; above 0 it is an improvement"`
 	ImprovementHigh     *float64         `json:"improvement_rate_high" doc:"upper end of its 95 % interval"`
 	InsightsGained      int64            `json:"insights_gained"`
 	LastActivity        *time.Time       `json:"last_activity"`

@@ -70,7 +70,8 @@ func TestWhenTheStoreFails(t *testing.T) {
 				t.Errorf("%v, want %v", err, failure)
 			}
 		}
-		if text := scrape(t, c, ""); strings.Contains(text, "hobby_") || !strings.Contains(text, `pastime_reading_errors_total{part="practice"} 3`) || strings.Contains(text, "age_seconds{") {
+		if text := scrape(t, c, ""); strings.Contains(text, "hobby_") ||
+			!strings.Contains(text, `pastime_reading_errors_total{part="practice"} 3`) || strings.Contains(text, "age_seconds{") {
 			t.Errorf("a collector that never could read says\n%s", text)
 		}
 		src.read = nil
@@ -85,7 +86,8 @@ func TestWhenTheStoreFails(t *testing.T) {
 			t.Errorf("%v, %v; want the reading of %v", again.At, err, first.At)
 		}
 		text := scrape(t, c, "")
-		for _, want := range []string{`pastime_reading_age_seconds{part="practice"} 60`, `pastime_reading_errors_total{part="practice"} 4`, "hobby_activities_total 6"} {
+		for _, want := range []string{`pastime_reading_age_seconds{part="practice"} 60`,
+			`pastime_reading_errors_total{part="practice"} 4`, "hobby_activities_total 6"} {
 			if !strings.Contains(text, want+"\n") {
 				t.Errorf("no %q in\n%s", want, text)
 			}

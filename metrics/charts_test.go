@@ -75,7 +75,8 @@ func TestChartsOverARealStore(t *testing.T) {
 				t.Errorf("%s: %v activities, want %v", k, *d.ByType.Values[i], started[i])
 			}
 			measured := s.Progress.Kinds[i].Proficiency.Estimate.Measured()
-			if (d.Proficiency.Values[i] != nil) != measured || (d.Proficiency.Low[i] != nil) != measured || (d.Proficiency.High[i] != nil) != measured {
+			if (d.Proficiency.Values[i] != nil) != measured || (d.Proficiency.Low[i] != nil) != measured ||
+				(d.Proficiency.High[i] != nil) != measured {
 				t.Errorf("%s: a proficiency where %v was measured", k, measured)
 			}
 			if want := started[i] / 60; math.Abs(*d.TimeInvested.Values[i]-want) > 1e-9 {

@@ -135,10 +135,13 @@ func TestNothingMeasured(t *testing.T) {
 			}
 		}
 	}
-	if m := regexp.MustCompile(`(?m)^(hobby_proficiency|hobby_success_rate|hobby_current_activity_duration_seconds|pastime_\w*(proficiency|success|engagement|improvement)\w*|pastime_last_activity\w*|pastime_model_info)[{ ].*$`).FindString(text); m != "" {
+	unmeasured := regexp.MustCompile(`(?m)^(hobby_proficiency|hobby_success_rate|hobby_current_activity_duration_seconds|` +
+		`pastime_\w*(proficiency|success|engagement|improvement)\w*|pastime_last_activity\w*|pastime_model_info)[{ ].*$`)
+	if m := unmeasured.FindString(text); m != "" {
 		t.Errorf("%s: nothing was measured", m)
 	}
-	for _, want := range []string{"hobby_activities_total 0\n", "hobby_current_activity_active 0\n", "hobby_system_enabled 1\n", "hobby_system_running 0\n"} {
+	for _, want := range []string{"hobby_activities_total 0\n", "hobby_current_activity_active 0\n", "hobby_system_enabled 1\n",
+		"hobby_system_running 0\n"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q", want)
 		}
@@ -182,9 +185,10 @@ func TestAPartThatFailsHidesNothingElse(t *testing.T) {
 
 func TestNewRefusesFamiliesThatClash(t *testing.T) {
 	for name, o := range map[string]*metrics.Options{
-		"taken":        {Parts: map[string]hobby.Observable{"x": part{metrics: []hobby.Metric{{Name: "hobby_proficiency", Help: "h"}}}}},
-		"twice":        {Parts: map[string]hobby.Observable{"x": queue(), "y": queue()}},
-		"invalid":      {Parts: map[string]hobby.Observable{"x": part{metrics: []hobby.Metric{{Name: "pastime_x", Help: "h", Labels: []string{"__a"}}}}}},
+		"taken": {Parts: map[string]hobby.Observable{"x": part{metrics: []hobby.Metric{{Name: "hobby_proficiency", Help: "h"}}}}},
+		"twice": {Parts: map[string]hobby.Observable{"x": queue(), "y": queue()}},
+		"invalid": {Parts: map[string]hobby.Observable{"x": part{metrics: []hobby.Metric{{Name: "pastime_x", Help: "h",
+			Labels: []string{"__a"}}}}}},
 		"no such name": {Parts: map[string]hobby.Observable{"practice": queue()}},
 	} {
 		func() {

@@ -59,7 +59,8 @@ var families = []family{
 		emit("passed", float64(c.Passes))
 		emit("failed", float64(c.Items-c.Passes))
 	})),
-	counter(ofCount("pastime_cut_answers_total", "Verified answers that were cut before they ended.", func(c *hobby.Count) float64 { return float64(c.Cut) })),
+	counter(ofCount("pastime_cut_answers_total", "Verified answers that were cut before they ended.",
+		func(c *hobby.Count) float64 { return float64(c.Cut) })),
 	counter(ofCount("pastime_insights_total", "Insights found.", func(c *hobby.Count) float64 { return float64(c.Insights) })),
 	counter(ofCount("pastime_practice_seconds_total", "Time practised.", func(c *hobby.Count) float64 { return c.Time.Seconds() })),
 	counter(ofCount("pastime_engaged_seconds_total", "Part of the time practised that produced verified answers.",

@@ -27,7 +27,8 @@ func lived(b *testing.B, activities int) (*hobby.Manager, *sqlite.Store) {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = store.Close() })
-	h := sqlitetest.History{Activities: activities, Days: 365, Families: []string{"arithmetic", "dates", "sorting", "units", "strings", "logic"}}
+	h := sqlitetest.History{Activities: activities, Days: 365,
+		Families: []string{"arithmetic", "dates", "sorting", "units", "strings", "logic"}}
 	var families []hobby.Family
 	for _, f := range h.Families {
 		families = append(families, hobby.Family{Name: f, Levels: 5})

@@ -119,7 +119,8 @@ func commit(t testing.TB, store hobby.Store, k hobby.Kind, at time.Time, scores 
 		Started: at, Ended: at.Add(time.Minute), Engaged: 30 * time.Second,
 	}}
 	for i, score := range scores {
-		s.Items = append(s.Items, hobby.Item{ID: fmt.Sprint("i", ids, "-", i), Family: "sums", Level: 1, At: at, Score: score, Split: hobby.Practice, Verifier: "exact", ModelKey: "k"})
+		s.Items = append(s.Items, hobby.Item{ID: fmt.Sprint("i", ids, "-", i), Family: "sums", Level: 1, At: at, Score: score,
+			Split: hobby.Practice, Verifier: "exact", ModelKey: "k"})
 	}
 	if _, err := store.Commit(t.Context(), s, nil); err != nil {
 		t.Fatal(err)

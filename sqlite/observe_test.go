@@ -36,7 +36,8 @@ func TestObserve(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
-		for name, want := range map[string]float64{"pastime_store_events_total[]": float64(head), "pastime_store_consumer_lag_events[graph]": 1, "pastime_store_writes_queued[]": 0} {
+		for name, want := range map[string]float64{"pastime_store_events_total[]": float64(head),
+			"pastime_store_consumer_lag_events[graph]": 1, "pastime_store_writes_queued[]": 0} {
 			if v, ok := got[name]; !ok || v != want {
 				t.Errorf("%s: %s is %v, %v; want %v", path, name, v, ok, want)
 			}

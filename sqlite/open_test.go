@@ -26,8 +26,9 @@ func session(i int) hobby.Session {
 	at := time.Date(2026, 3, 14, 12, i, 0, 0, time.UTC)
 	id := fmt.Sprintf("activity-%d", i)
 	return hobby.Session{
-		Activity: hobby.Activity{ID: id, Agent: "agent", Plan: hobby.Plan{Kind: "sums"}, Status: hobby.Completed, Started: at, Ended: at.Add(time.Second)},
-		Items:    []hobby.Item{{ID: id + "-item", Family: "add", Level: 1, Split: hobby.Practice, Verifier: "exact", At: at, Score: 1}},
+		Activity: hobby.Activity{ID: id, Agent: "agent", Plan: hobby.Plan{Kind: "sums"}, Status: hobby.Completed, Started: at,
+			Ended: at.Add(time.Second)},
+		Items: []hobby.Item{{ID: id + "-item", Family: "add", Level: 1, Split: hobby.Practice, Verifier: "exact", At: at, Score: 1}},
 	}
 }
 
@@ -368,7 +369,8 @@ func TestANewerSchemaOfADomain(t *testing.T) {
 	s := open(t, ":memory:", nil)
 	defer closeStore(t, s)
 	first := fstest.MapFS{"00001_start.sql": {Data: []byte("-- +goose Up\nCREATE TABLE pastime_notes_notes (text TEXT);\n")}}
-	second := fstest.MapFS{"00001_start.sql": first["00001_start.sql"], "00002_more.sql": {Data: []byte("-- +goose Up\nALTER TABLE pastime_notes_notes ADD COLUMN at INTEGER;\n")}}
+	second := fstest.MapFS{"00001_start.sql": first["00001_start.sql"],
+		"00002_more.sql": {Data: []byte("-- +goose Up\nALTER TABLE pastime_notes_notes ADD COLUMN at INTEGER;\n")}}
 	for _, dir := range []fstest.MapFS{first, second, second} {
 		if err := s.Migrate(t.Context(), "notes", dir); err != nil {
 			t.Fatal(err)

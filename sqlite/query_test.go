@@ -127,7 +127,8 @@ func TestAPageThatCannotBeRead(t *testing.T) {
 	s := open(t, ":memory:", nil)
 	defer closeStore(t, s)
 	for _, limit := range []int{1, 2, 3} {
-		page, next, err := sqlite.ReadPage(t.Context(), s, "reading", "SELECT column1, column2 FROM (VALUES (2, '1'), (1, 'no JSON'))", nil, limit,
+		page, next, err := sqlite.ReadPage(t.Context(), s, "reading", "SELECT column1, column2 FROM (VALUES (2, '1'), (1, 'no JSON'))",
+			nil, limit,
 			sqlite.ScanPosJSON[int])
 		if err == nil || len(page) > 0 || next != "" {
 			t.Errorf("%d at a time: %v, %q, %v", limit, page, next, err)

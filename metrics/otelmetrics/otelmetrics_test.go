@@ -139,7 +139,8 @@ func TestTheSDKSeesWhatPrometheusSees(t *testing.T) {
 func TestKeep(t *testing.T) {
 	reader := sdk.NewManualReader()
 	provider := sdk.NewMeterProvider(sdk.WithReader(reader))
-	if _, err := otelmetrics.Register(provider.Meter("pastime"), practised(t), &otelmetrics.Options{Keep: func(m hobby.Metric) bool { return m.Name == "hobby_activities_total" }}); err != nil {
+	if _, err := otelmetrics.Register(provider.Meter("pastime"), practised(t),
+		&otelmetrics.Options{Keep: func(m hobby.Metric) bool { return m.Name == "hobby_activities_total" }}); err != nil {
 		t.Fatal(err)
 	}
 	got, _ := collect(t, reader)
@@ -169,7 +170,8 @@ func TestAnErrorReachesTheReader(t *testing.T) {
 	}
 	var out metricdata.ResourceMetrics
 	err := reader.Collect(t.Context(), &out)
-	if err == nil || !strings.Contains(err.Error(), "pastime_thing was emitted with 0 labels") || !strings.Contains(err.Error(), "and more is wrong") {
+	if err == nil || !strings.Contains(err.Error(), "pastime_thing was emitted with 0 labels") ||
+		!strings.Contains(err.Error(), "and more is wrong") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -97,7 +97,8 @@ func TestWhatAQueryCanSee(t *testing.T) {
 		"SELECT readfile('secret.db')", "SELECT * FROM fsdir('.')", "SELECT load_extension('secret.db')", "SELECT edit('x')",
 		"WITH a AS (SELECT 1) UPDATE orders SET amount = 0", "WITH a AS (SELECT 1) REPLACE INTO orders VALUES (1, 'a', 'b', 2)",
 		"VALUES (writefile('made.txt', 'x'))", "SELECT * FROM orders; DROP TABLE orders", "SELECT fts3_tokenizer('simple', x'00')",
-		"SELECT /*", "SELECT 1 --", "\x00SELECT 1", "SELECT '\x00'", "EXPLAIN SELECT 1", "CREATE TABLE x (y)", "select sqlite_compileoption_get(1) from orders",
+		"SELECT /*", "SELECT 1 --", "\x00SELECT 1", "SELECT '\x00'", "EXPLAIN SELECT 1", "CREATE TABLE x (y)",
+		"select sqlite_compileoption_get(1) from orders",
 	} {
 		if v := task.Verify(q); v.Score != 0 || v.Note == "" {
 			t.Errorf("%q: %+v, want it to fail with a note", q, v)
@@ -123,9 +124,12 @@ func TestQueriesAreBounded(t *testing.T) {
 		"WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n LIMIT 1000000) SELECT i FROM n",
 		"SELECT count(*) FROM orders a, orders b, orders c, orders d, orders e, orders f, orders g, orders h, orders i, orders j",
 		"WITH RECURSIVE n(s) AS (SELECT 'x' UNION ALL SELECT s || s FROM n) SELECT length(s) FROM n",
-		"SELECT group_concat(a.customer || b.customer || c.customer || d.customer) FROM orders a, orders b, orders c, orders d, orders e, orders f",
-		"SELECT printf('%1000000000d', 1)", "SELECT hex(randomblob(1000000000))", "SELECT " + strings.Repeat("(", 300) + "1" + strings.Repeat(")", 300),
-		"SELECT 1" + strings.Repeat(" UNION ALL SELECT 1", 50), "SELECT customer FROM orders WHERE customer LIKE '" + strings.Repeat("%a", 200) + "'",
+		"SELECT group_concat(a.customer || b.customer || c.customer || d.customer) " +
+			"FROM orders a, orders b, orders c, orders d, orders e, orders f",
+		"SELECT printf('%1000000000d', 1)", "SELECT hex(randomblob(1000000000))",
+		"SELECT " + strings.Repeat("(", 300) + "1" + strings.Repeat(")", 300),
+		"SELECT 1" + strings.Repeat(" UNION ALL SELECT 1", 50),
+		"SELECT customer FROM orders WHERE customer LIKE '" + strings.Repeat("%a", 200) + "'",
 		strings.Repeat("SELECT ", 2000),
 	} {
 		if v := task.Verify(q); v.Score != 0 || v.Note == "" {
@@ -173,12 +177,14 @@ func TestTheReferenceIsNotTheOnlyAnswer(t *testing.T) {
 		for seed := range uint64(12) {
 			task := task(t, level, seed)
 			query := task.Reference
-			for _, right := range []string{"  " + strings.ToLower(query[:6]) + query[6:] + " ;", "WITH t AS (" + query + ") SELECT * FROM t", "```sqlite\n" + query + "\n```", "```SQL\n" + query + ";\n```", "```" + query + "```"} {
+			for _, right := range []string{"  " + strings.ToLower(query[:6]) + query[6:] + " ;", "WITH t AS (" + query + ") SELECT * FROM t",
+				"```sqlite\n" + query + "\n```", "```SQL\n" + query + ";\n```", "```" + query + "```"} {
 				if v := task.Verify(right); v.Score != 1 {
 					t.Errorf("level %d seed %d: %q: %s", level, seed, right, v.Note)
 				}
 			}
-			for _, wrong := range []string{query + " LIMIT 0", "SELECT * FROM (" + query + ") UNION ALL SELECT * FROM (" + query + ")", "SELECT *, 1 FROM (" + query + ")"} {
+			for _, wrong := range []string{query + " LIMIT 0", "SELECT * FROM (" + query + ") UNION ALL SELECT * FROM (" + query + ")",
+				"SELECT *, 1 FROM (" + query + ")"} {
 				if strings.Contains(query, "LIMIT") && strings.HasSuffix(wrong, "LIMIT 0") {
 					continue
 				}

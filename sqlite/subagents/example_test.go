@@ -36,7 +36,8 @@ func Example() {
 		log.Fatal(err)
 	}
 	// Agent one falls silent, and agent two is given the work.
-	if _, err := ledger.Retry(ctx, "a", 1, subagent.Next{Agent: "two", Executor: "http", At: at.Add(time.Minute), Deadline: at.Add(16 * time.Minute)}); err != nil {
+	if _, err := ledger.Retry(ctx, "a", 1, subagent.Next{Agent: "two", Executor: "http", At: at.Add(time.Minute),
+		Deadline: at.Add(16 * time.Minute)}); err != nil {
 		log.Fatal(err)
 	}
 	_, err = ledger.End(ctx, "a", 1, subagent.End{Status: subagent.Completed, At: at.Add(2 * time.Minute)})
