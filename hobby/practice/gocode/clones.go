@@ -87,7 +87,7 @@ func tokenize(text []byte) tokenStream {
 		}
 		s.shape = append(s.shape, tok)
 		s.text = append(s.text, maphash.String(seed, tok.String()+lit))
-		s.line = append(s.line, fset.Position(pos).Line)
+		s.line = append(s.line, fset.PositionFor(pos, false).Line)
 		semicolon = append(semicolon, tok == token.SEMICOLON)
 	}
 }

@@ -87,7 +87,7 @@ func inspect(ctx context.Context, root, dir string) ([]finding, error) {
 	var all []finding
 	for _, a := range analyzers() {
 		d.report = func(diag analysis.Diagnostic) {
-			pos, end := p.Fset.Position(diag.Pos), p.Fset.Position(diag.End)
+			pos, end := p.Fset.PositionFor(diag.Pos, false), p.Fset.PositionFor(diag.End, false)
 			rel, err := filepath.Rel(root, pos.Filename)
 			if err != nil || strings.HasPrefix(rel, "..") {
 				return

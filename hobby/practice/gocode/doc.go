@@ -16,6 +16,13 @@
 // runs "go list", which compiles packages so that their types are known, with
 // the network (GOPROXY=off) and cgo (CGO_ENABLED=0) switched off.
 //
+// # What is trusted
+//
+// An insight that names anything of the tree (a path, a function, an error, a
+// text that an analyzer quotes) is [hobby.Untrusted], and its source is the file or
+// folder it is about: a name can be written for a model to obey as well as a
+// comment can. Only the size of the tree is trusted, which is nothing but numbers.
+//
 // # What is bounded
 //
 // Files over 1 MiB, generated files, testdata, vendored code and whatever lies

@@ -91,7 +91,7 @@ func (a *analyst) Practise(ctx context.Context, p hobby.Plan, out hobby.Sink) er
 		return err
 	}
 	if l.Truncated {
-		a.notes.Note("bounds", finding{Key: "truncated", Weight: 100, Confidence: 1, Text: fmt.Sprintf("the tree has more than %d Go files; the rest was not looked at", a.opts.MaxFiles), Evidence: []hobby.Evidence{{Kind: hobby.EvidenceFile, Ref: "."}}})
+		a.note("bounds", finding{Key: "truncated", Weight: 100, Confidence: 1, Text: fmt.Sprintf("the tree has more than %d Go files; the rest was not looked at", a.opts.MaxFiles), Evidence: []hobby.Evidence{{Kind: hobby.EvidenceFile, Ref: "."}}})
 	}
 	// The first session shows what the files tell; the second layer takes
 	// longer, and has its turn in each session after.
@@ -115,6 +115,23 @@ func (a *analyst) Practise(ctx context.Context, p hobby.Plan, out hobby.Sink) er
 	return nil
 }
 
+// maxText bounds the text of an insight, in bytes.
+const maxText = 1000
+
+// note keeps findings for the notebook. Whoever wrote the tree chose its names, its
+// texts and its errors, and can write them for a model to read: what has a topic
+// says something of the tree and is untrusted. The rest is numbers.
+func (a *analyst) note(subject string, all ...finding) {
+	for i := range all {
+		f := &all[i]
+		f.Text = study.Shorten(study.Clean(f.Text), maxText)
+		if f.Topic != "" {
+			f.Taint, f.Source = hobby.Untrusted, f.Evidence[0].Ref
+		}
+	}
+	a.notes.Note(subject, all...)
+}
+
 // survey runs the first layer when the tree has changed, and reports whether
 // it did.
 func (a *analyst) survey(ctx context.Context, files []*facts) (bool, error) {
@@ -133,7 +150,7 @@ func (a *analyst) survey(ctx context.Context, files []*facts) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	a.notes.Note("survey", found...)
+	a.note("survey", found...)
 	a.mu.Lock()
 	a.surveyed = sum
 	a.mu.Unlock()
@@ -160,7 +177,7 @@ func (a *analyst) inspectOne(ctx context.Context, files []*facts, topic string) 
 			Text: fmt.Sprintf("%s was looked at without types: %v", dir, err), Evidence: []hobby.Evidence{{Kind: hobby.EvidenceFile, Ref: dir}},
 		}}
 	}
-	a.notes.Note("folder "+dir, found...)
+	a.note("folder "+dir, found...)
 	return nil
 }
 

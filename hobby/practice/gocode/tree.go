@@ -31,8 +31,8 @@ type file struct {
 // dir is the folder of the file: its package, for our purposes.
 func (f *file) dir() string { return path.Dir(f.path) }
 
-// line is the line that a position is on.
-func (f *file) line(p token.Pos) int { return f.fset.Position(p).Line }
+// line is the line of the file that a position is on, whatever a line directive says.
+func (f *file) line(p token.Pos) int { return f.fset.PositionFor(p, false).Line }
 
 // source is the text of a node.
 func (f *file) source(n ast.Node) string {

@@ -6,37 +6,18 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/pastime-go/pastime/hobby/practice/internal/study"
 )
 
-// clean makes a document's text fit to stand in a sentence: one line, without
-// control and formatting characters, which can hide or turn round what is read.
-func clean(s string) string {
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.Is(unicode.Cf, r):
-			return -1
-		case unicode.IsControl(r) || r == '\u2028' || r == '\u2029':
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(s, "\uFFFD"))
-	return strings.Join(strings.Fields(s), " ")
-}
+// clean is study.Clean.
+func clean(s string) string { return study.Clean(s) }
 
 // quote is a text shortened to be quoted.
 func quote(s string) string { return shorten(clean(s), 120) }
 
-// shorten cuts a text to so many bytes, at the end of a rune.
-func shorten(s string, most int) string {
-	if len(s) <= most {
-		return s
-	}
-	n := most
-	for !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return strings.TrimRightFunc(s[:n], unicode.IsSpace) + "…"
-}
+// shorten is study.Shorten.
+func shorten(s string, most int) string { return study.Shorten(s, most) }
 
 // notSentence are words whose full stop ends no sentence.
 var notSentence = []string{"e.g.", "i.e.", "etc.", "vs.", "cf.", "dr.", "mr.", "mrs.", "ms.", "prof.", "st.", "no.", "fig.", "eq.", "sec.", "ch.", "vol.", "pp.", "al.", "approx.", "resp.", "ca.", "inc.", "ltd.", "jr.", "sr.", "ed.", "eds."}
