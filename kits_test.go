@@ -74,6 +74,69 @@ func TestAStoppedAgentPractisesNoAssignments(t *testing.T) {
 	})
 }
 
+// TestStopGivesTheMachineBack: once POST /hobby/stop is answered no sub-agent of
+// this process is at work; what it was at waits for POST /hobby/start.
+func TestStopGivesTheMachineBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		walk := hobby.Hobby{Kind: "walk", Executor: hobby.ExecutorFunc(func(ctx context.Context, _ hobby.Plan, _ hobby.Sink) error {
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(5 * time.Minute):
+				return nil
+			}
+		})}
+		kit, err := pastime.Open(t.Context(), ":memory:", nil, &pastime.Options{
+			Hobbies: []hobby.Hobby{walk}, Hobby: hobby.Options{PollEvery: time.Hour, Interval: 1000 * time.Hour},
+			Subagent: subagent.Options{DistributeEvery: -1},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- kit.Run(ctx) }()
+		synctest.Wait()
+		if _, err := kit.Subagents.Register(ctx, subagent.Agent{ID: "here", Capabilities: []string{"walk"}}); err != nil {
+			t.Fatal(err)
+		}
+		a, err := kit.Subagents.Assign(ctx, "here", "walk", time.Hour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		is := func(when string, want subagent.Status, active int) {
+			t.Helper()
+			got, err := kit.Subagents.Assignment(ctx, a.ID)
+			if n := kit.Subagents.Stats().Agents[0].Active; err != nil || got.Status != want || n != active {
+				t.Errorf("%s: %s, %d active, %v; want %s, %d", when, got.Status, n, err, want, active)
+			}
+		}
+		post := func(path string) {
+			t.Helper()
+			rec := httptest.NewRecorder()
+			kit.Handler().ServeHTTP(rec, httptest.NewRequestWithContext(ctx, "POST", path, nil))
+			if rec.Code != http.StatusOK {
+				t.Errorf("%s: %d %s", path, rec.Code, rec.Body)
+			}
+		}
+		is("assigned", subagent.Running, 1)
+		post("/hobby/stop")
+		is("stopped", subagent.Pending, 0)
+		time.Sleep(24 * time.Hour)
+		is("a day later", subagent.Pending, 0)
+		post("/hobby/start")
+		time.Sleep(2 * time.Second)
+		is("started", subagent.Running, 1)
+		time.Sleep(5 * time.Minute)
+		is("in the end", subagent.Completed, 0)
+		cancel()
+		if err := errors.Join(<-done, kit.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // TestTwoKitsShareNothing runs two agents in one program whose kinds, consumers
 // and slots have the same names, one of them twice as often.
 func TestTwoKitsShareNothing(t *testing.T) {

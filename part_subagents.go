@@ -17,7 +17,7 @@ func subagents(ctx context.Context, k *Kit) (Part, error) {
 		return Part{}, fmt.Errorf("opening the assignments: %w", err)
 	}
 	opts := k.opts.Subagent
-	opts.Model = k.model
+	opts.Model, opts.Presence = k.model, k.Presence
 	opts.Agent = cmp.Or(opts.Agent, k.opts.Hobby.Agent)
 	if opts.Redact == nil {
 		opts.Redact = k.opts.Hobby.Redact

@@ -109,8 +109,9 @@ func (m *Manager) Done() <-chan struct{} {
 	return m.ended
 }
 
-// Pause ends the running session and starts no other until Resume. It returns
-// once the session is stored, or when ctx ends; the pause holds either way.
+// Pause ends the running session and starts no other until Resume, and so does
+// what shares the manager's Presence; see [Presence.Pause]. It returns once the
+// session is stored, or when ctx ends; the pause holds either way.
 func (m *Manager) Pause(ctx context.Context) error {
 	m.mu.Lock()
 	m.paused = true
@@ -119,8 +120,8 @@ func (m *Manager) Pause(ctx context.Context) error {
 		running.cancel(ErrPaused)
 	}
 	m.mu.Unlock()
-	if running == nil {
-		return nil
+	if err := m.presence.Pause(ctx); err != nil || running == nil {
+		return err
 	}
 	select {
 	case <-running.done:
@@ -135,6 +136,7 @@ func (m *Manager) Resume() {
 	m.mu.Lock()
 	m.paused, m.enabled = false, true
 	m.mu.Unlock()
+	m.presence.Resume()
 	m.wake()
 }
 

@@ -2,6 +2,9 @@ package hobby
 
 import (
 	"context"
+	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 )
@@ -11,8 +14,9 @@ import (
 const DefaultIdle = 5 * time.Minute
 
 // Presence tells whether the user is here or away. Everything that works while
-// the user is away shares one: the manager, a training, a slot that works for
-// long. The host calls Touch wherever the user does something.
+// the user is away shares one: the manager, the sub-agents of this process, a
+// training, a slot that works for long. The host calls Touch wherever the user does
+// something.
 //
 // It has no goroutine of its own. All methods are safe for concurrent use.
 type Presence struct {
@@ -22,11 +26,18 @@ type Presence struct {
 	touched time.Time
 	// changed is closed at the next change. It is nil while nobody asked for it,
 	// and timer runs only while somebody did and the user is here.
-	changed chan struct{}
-	away    bool // when changed was made
-	timer   *time.Timer
-	// yielding are what UntilTouch has to end.
-	yielding map[*context.CancelCauseFunc]struct{}
+	changed  chan struct{}
+	away     bool // when changed was made
+	timer    *time.Timer
+	yielding map[*yielding]struct{}
+	resumed  chan struct{} // closed by Resume; nil while nobody has paused
+}
+
+// yielding is work that ends when the user comes back.
+type yielding struct {
+	end    context.CancelCauseFunc
+	pauses bool          // Pause ends it too
+	done   chan struct{} // closed when it has ended
 }
 
 // NewPresence makes a presence whose user is here now, and away once idle has
@@ -49,11 +60,44 @@ func (p *Presence) Touch() {
 	p.notice(now) // that the user had gone away
 	p.touched = now
 	p.notice(now) // that the user is back
-	yielding := p.yielding
-	p.yielding = nil
+	all := slices.Collect(maps.Keys(p.yielding))
 	p.mu.Unlock()
-	for cancel := range yielding {
-		(*cancel)(ErrUserReturned)
+	for _, y := range all {
+		y.end(ErrUserReturned)
+	}
+}
+
+// Pause gives the machine back until Resume: what runs under Yield ends with the
+// cause ErrPaused, and Wait waits. It returns once that has ended, or when ctx
+// ends; the pause holds either way.
+func (p *Presence) Pause(ctx context.Context) error {
+	p.mu.Lock()
+	if p.resumed == nil {
+		p.resumed = make(chan struct{})
+	}
+	all := slices.Collect(maps.Keys(p.yielding))
+	p.mu.Unlock()
+	all = slices.DeleteFunc(all, func(y *yielding) bool { return !y.pauses })
+	for _, y := range all {
+		y.end(ErrPaused)
+	}
+	for _, y := range all {
+		select {
+		case <-y.done:
+		case <-ctx.Done():
+			return fmt.Errorf("hobby: waiting for what runs to end: %w", context.Cause(ctx))
+		}
+	}
+	return nil
+}
+
+// Resume undoes Pause.
+func (p *Presence) Resume() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.resumed != nil {
+		close(p.resumed)
+		p.resumed = nil
 	}
 }
 
@@ -72,6 +116,10 @@ func (p *Presence) Away() bool {
 	return p.awayAt(time.Now())
 }
 
+// Free reports whether the machine is free for work: the user is away, and nobody
+// has paused.
+func (p *Presence) Free() bool { return p.busy() == nil }
+
 // Changed returns a channel that is closed when the user, who is here now, goes
 // away, or, who is away now, comes back.
 func (p *Presence) Changed() <-chan struct{} {
@@ -80,29 +128,32 @@ func (p *Presence) Changed() <-chan struct{} {
 	return p.change(time.Now())
 }
 
-// Wait returns nil when the user is away, at once when that is so already. When
+// Wait returns nil when the machine is free, at once when that is so already. When
 // ctx ends before that, it returns the cause of ctx.
 func (p *Presence) Wait(ctx context.Context) error {
 	for {
-		leaving := p.leaving()
-		if leaving == nil {
+		busy := p.busy()
+		if busy == nil {
 			return nil
 		}
 		select {
-		case <-leaving:
+		case <-busy:
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
 	}
 }
 
-// leaving is closed when the user, who is here, goes away; nil when the user is
-// away.
-func (p *Presence) leaving() <-chan struct{} {
+// busy is closed when what keeps the machine from being free ends: a pause, or the
+// user's being here. It is nil when the machine is free.
+func (p *Presence) busy() <-chan struct{} {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()
-	if p.awayAt(now) {
+	switch {
+	case p.resumed != nil:
+		return p.resumed
+	case p.awayAt(now):
 		return nil
 	}
 	return p.change(now)
@@ -112,19 +163,31 @@ func (p *Presence) leaving() <-chan struct{} {
 // the next Touch, for work that yields to the user at once. The caller calls
 // stop when the work is done.
 func (p *Presence) UntilTouch(ctx context.Context) (_ context.Context, stop context.CancelFunc) {
+	return p.yield(ctx, false)
+}
+
+// Yield is UntilTouch for work that the next Pause ends too, with the cause
+// ErrPaused. Pause waits until stop is called.
+func (p *Presence) Yield(ctx context.Context) (_ context.Context, stop context.CancelFunc) {
+	return p.yield(ctx, true)
+}
+
+func (p *Presence) yield(ctx context.Context, pauses bool) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
+	y := &yielding{cancel, pauses, make(chan struct{})}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.yielding == nil {
-		p.yielding = map[*context.CancelCauseFunc]struct{}{}
+		p.yielding = map[*yielding]struct{}{}
 	}
-	p.yielding[&cancel] = struct{}{}
-	return ctx, func() {
+	p.yielding[y] = struct{}{}
+	return ctx, sync.OnceFunc(func() {
 		p.mu.Lock()
-		delete(p.yielding, &cancel)
+		delete(p.yielding, y)
 		p.mu.Unlock()
 		cancel(nil)
-	}
+		close(y.done)
+	})
 }
 
 // awayAt reports whether the user is away at now. The caller holds p.mu.

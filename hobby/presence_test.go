@@ -128,6 +128,48 @@ func TestUntilTouch(t *testing.T) {
 	})
 }
 
+// TestPause: a pause ends what runs under Yield, waits for its end, and lets nobody
+// begin until Resume; what runs under UntilTouch goes on.
+func TestPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := hobby.NewPresence(time.Nanosecond)
+		time.Sleep(time.Second)
+		work, ended := p.Yield(t.Context())
+		other, stop := p.UntilTouch(t.Context())
+		defer stop()
+		paused := make(chan error, 1)
+		go func() { paused <- p.Pause(t.Context()) }()
+		synctest.Wait()
+		if !errors.Is(context.Cause(work), hobby.ErrPaused) || other.Err() != nil || len(paused) != 0 || p.Free() || !p.Away() {
+			t.Errorf("while the work ends: %v, %v, paused %d, free %v", context.Cause(work), other.Err(), len(paused), p.Free())
+		}
+		ended()
+		ended() // twice is once
+		if err := <-paused; err != nil {
+			t.Error(err)
+		}
+		free := make(chan error, 1)
+		go func() { free <- p.Wait(t.Context()) }()
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if len(free) != 0 {
+			t.Error("Wait returned in a pause")
+		}
+		p.Resume()
+		p.Resume()
+		if err := <-free; err != nil || !p.Free() {
+			t.Errorf("after the pause: %v, free %v", err, p.Free())
+		}
+		_, late := p.Yield(t.Context())
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := p.Pause(ctx); !errors.Is(err, context.Canceled) || p.Free() {
+			t.Errorf("a pause that nobody waits for: %v, free %v", err, p.Free())
+		}
+		late()
+	})
+}
+
 // TestSharedPresence has a manager read a presence that the host touches.
 func TestSharedPresence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

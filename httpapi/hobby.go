@@ -194,7 +194,7 @@ func (h practising) stop(ctx context.Context, _ *struct{}) (*Body[Done], error) 
 	if err := h.m.Pause(ctx); err != nil {
 		return nil, err
 	}
-	return &Body[Done]{Done{"stopped", "no session runs, and none starts until POST /hobby/start"}}, nil
+	return &Body[Done]{Done{"stopped", "nothing is practised on this machine, and nothing begins by itself until POST /hobby/start"}}, nil
 }
 
 func (h practising) interaction(context.Context, *struct{}) (*Body[Done], error) {

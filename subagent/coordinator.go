@@ -52,7 +52,7 @@ func New(l Ledger, hobbies []hobby.Hobby, o *Options) (*Coordinator, error) {
 	}
 	s := c.lock()
 	defer s.unlock()
-	s.planner = planner{agents, opts.MaxAttempts, c.canHere}
+	s.planner = planner{agents, opts.MaxAttempts, c.canHere, func() bool { return opts.Presence == nil || opts.Presence.Free() }}
 	s.flights, s.totals, s.counters = map[string]*flight{}, map[string]Totals{}, newCounters()
 	return c, nil
 }

@@ -55,27 +55,42 @@ func (c *Coordinator) runHere(ctx context.Context, f *flight, work *working, o O
 	begin := f.stage == work
 	s.unlock()
 	keep := context.WithoutCancel(ctx)
+	yielding, freed := c.yield(ctx, f)
+	defer freed()
 	var r Result
 	if begin {
 		if err := c.started(keep, f, o.Attempt); err != nil {
 			c.note("starting an assignment", f, err)
 		}
-		limited, stop := context.WithTimeoutCause(ctx, o.Timeout, ErrTimeout)
+		limited, stop := context.WithTimeoutCause(yielding, o.Timeout, ErrTimeout)
 		r = handle(limited, c.local, o)
 		stop()
 	}
 	if !c.returned(f, work) || errors.Is(context.Cause(ctx), hobby.ErrShutdown) {
 		return // somebody else has it, or the next Run will
 	}
+	settle := func() error { return c.finished(keep, f, o.Attempt, &r, true) }
+	if cause := context.Cause(yielding); r.Err != "" && cause != nil && ctx.Err() == nil { // it is made again
+		settle = func() error { return c.lost(keep, f, o.Attempt, cause, false) }
+	}
 	// When the store fails, the result is offered again.
 	for wait := time.Second; ctx.Err() == nil; wait = min(2*wait, time.Minute) {
-		err := c.finished(keep, f, o.Attempt, &r, true)
-		if err == nil {
+		err := settle()
+		if freed(); err == nil {
 			return
 		}
 		c.note("taking a result", f, err)
 		pause(ctx, wait)
 	}
+}
+
+// yield returns a copy of ctx for work in this process, which ends when the machine
+// is needed; see [Options.Presence]. What a session waits for ends with the session.
+func (c *Coordinator) yield(ctx context.Context, f *flight) (_ context.Context, freed context.CancelFunc) {
+	if c.opts.Presence == nil || c.now(f).Session {
+		return context.WithCancel(ctx)
+	}
+	return c.opts.Presence.Yield(ctx)
 }
 
 // returned ends the work of a goroutine. It reports whether the flight still

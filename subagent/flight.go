@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -22,6 +23,7 @@ type flight struct {
 	a     Assignment
 	avoid map[string]bool // the agents that failed at it, see need; needs the turn
 	stage stage           // needs the coordinator's lock
+	held  bool            // it waits for this machine, however long; likewise
 
 	done     chan struct{}  // closed when it is over
 	err      error          // why it ended without a final state; written before done is closed
@@ -277,19 +279,21 @@ func (t turn) place(ctx context.Context) error {
 		s.unlock()
 		return nil
 	}
-	made := len(t.a.Past)
-	if t.a.Executor != "" {
+	made := len(slices.DeleteFunc(slices.Clone(t.a.Past), func(a Attempt) bool { return t.c.yields(a.Err) }))
+	if t.a.Executor != "" && (was.cause == nil || !t.c.yields(t.c.text(was.cause.Error(), maxErr))) {
 		made++
 	}
-	m, wait := s.next(need{t.a.Plan.Kind, made, t.avoid})
+	n := need{t.a.Plan.Kind, made, t.avoid, t.a.Session}
+	m, wait := s.next(n)
+	t.held = m == nil && (t.held || s.held(n))
 	cause := was.cause
 	if cause == nil {
 		cause = ErrFull
 	}
-	n := Next{Err: t.c.text(cause.Error(), maxErr), Blame: was.blame}
+	next := Next{Err: t.c.text(cause.Error(), maxErr), Blame: was.blame}
 	if m != nil {
 		t.stage = &holding{m}
-		n.Agent, n.Executor = m.ID, m.Executor
+		next.Agent, next.Executor = m.ID, m.Executor
 	}
 	s.unlock()
 	switch {
@@ -298,7 +302,13 @@ func (t turn) place(ctx context.Context) error {
 	case m == nil && was.cause == nil:
 		return nil
 	}
-	return t.retry(ctx, n, was)
+	return t.retry(ctx, next, was)
+}
+
+// yields reports whether an attempt's error says that it gave the machine back,
+// which is nobody's failure and counts as no attempt.
+func (c *Coordinator) yields(err string) bool {
+	return err == c.text(hobby.ErrUserReturned.Error(), maxErr) || err == c.text(hobby.ErrPaused.Error(), maxErr)
 }
 
 // retry records that an attempt is over and begins the next one, if the flight

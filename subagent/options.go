@@ -21,6 +21,12 @@ type Options struct {
 	// caller closes them after Run has returned. Default none.
 	Transports []Transport
 
+	// Presence tells whether the user is here. What runs in this process yields
+	// when the user comes back or the host pauses, and is made again once the
+	// machine is free; nobody is to blame. Nothing is begun again here before.
+	// Give it the manager's. Default none: nothing yields.
+	Presence *hobby.Presence
+
 	// MaxConcurrent is how many assignments an agent has at a time when its
 	// registration does not say it, from 1 to MostConcurrent. Default 5.
 	MaxConcurrent int

@@ -21,6 +21,7 @@ type planner struct {
 	*roster
 	attempts int                    // Options.MaxAttempts
 	can      func(hobby.Kind) error // why a kind cannot be practised in this process
+	free     func() bool            // nobody needs this machine, see Options.Presence
 }
 
 // need is what an assignment needs next.
@@ -28,7 +29,14 @@ type need struct {
 	kind  hobby.Kind
 	made  int             // attempts that were made
 	avoid map[string]bool // who failed at it, by id; "" is this process
+	// asked says that a running session waits for it, so that it may begin here
+	// whoever needs the machine.
+	asked bool
 }
+
+// held reports whether what could be practised here has to wait until nobody needs
+// this machine.
+func (p *planner) held(n need) bool { return !n.asked && p.can(n.kind) == nil && !p.free() }
 
 // able finds an agent that can take work of kind k now.
 func (p *planner) able(agent string, k hobby.Kind) (*member, error) {
@@ -66,11 +74,11 @@ func (p *planner) anyone(k hobby.Kind, here bool) (*member, error) {
 // next takes a place for the next attempt: at an agent, or here when no agent
 // can. wait says that there is none now and may be one later.
 func (p *planner) next(n need) (m *member, wait bool) {
-	local := p.can(n.kind) == nil
+	local, held := p.can(n.kind) == nil, p.held(n)
 	agents := n.made < p.attempts
 	if agents {
 		avoid := n.avoid
-		if !local {
+		if !local || held {
 			avoid = p.avoidingHere(avoid)
 		}
 		if m := p.take(n.kind, avoid); m != nil {
@@ -78,7 +86,7 @@ func (p *planner) next(n need) (m *member, wait bool) {
 		}
 	}
 	if local && !n.avoid[""] && p.local.MaxConcurrent > 0 && n.made < p.attempts+lostHere {
-		if !p.local.free() {
+		if held || !p.local.free() {
 			return nil, true
 		}
 		p.occupy(p.local)
@@ -86,7 +94,7 @@ func (p *planner) next(n need) (m *member, wait bool) {
 	}
 	if agents {
 		for id, m := range p.members {
-			if m.Can(n.kind) && !n.avoid[id] && !m.here() {
+			if m.Can(n.kind) && !n.avoid[id] && (held || !m.here()) {
 				return nil, true
 			}
 		}

@@ -20,7 +20,7 @@ func newPlanner(localPlaces int, members ...string) planner {
 			return hobby.ErrUnknownKind
 		}
 		return nil
-	}}
+	}, func() bool { return true }}
 	for _, id := range members {
 		m := &member{Registration: Registration{Agent: Agent{ID: id, Capabilities: []string{Any}, MaxConcurrent: 5}, Executor: "wire"}, ranks: map[string]int{}}
 		if id == "local" {

@@ -57,7 +57,7 @@ func (s *state) due(now time.Time, lease time.Duration) []due {
 	slack := lease / 3 // a result may be on its way
 	var all []due
 	for _, f := range s.flights {
-		if now.After(f.a.Deadline.Add(slack)) {
+		if !f.held && now.After(f.a.Deadline.Add(slack)) {
 			all = append(all, due{f, f.a.Attempt, late})
 			continue
 		}
