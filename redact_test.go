@@ -174,7 +174,7 @@ func practised(t *testing.T, o pastime.Options) (stored, served []byte) {
 	workers := subagent.NewInProcess()
 	defer workers.Close()
 	o.Hobbies = []hobby.Hobby{code, documents, failing}
-	o.Hobby.Presence, o.Hobby.Interval = hobby.NewPresence(time.Hour), time.Hour
+	o.Hobby.Presence, o.Hobby.Disabled = hobby.NewPresence(time.Nanosecond), true // what is lost elsewhere is made here at once
 	o.Subagent.Transports, o.Subagent.DistributeEvery = []subagent.Transport{workers}, -1
 	kit, err := pastime.Open(t.Context(), filepath.Join(data, "agent.db"), model, &o)
 	if err != nil {
