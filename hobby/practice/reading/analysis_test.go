@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -446,6 +447,75 @@ func BenchmarkParse(b *testing.B) {
 	for b.Loop() {
 		if d := parse("guide.md", text); d.unread != "" {
 			b.Fatal(d.unread)
+		}
+	}
+}
+
+// TestWhatIsWrittenInOtherWays has what documents may have beyond CommonMark, with what
+// must be told of their links.
+func TestWhatIsWrittenInOtherWays(t *testing.T) {
+	for _, c := range []struct {
+		what, name, text string
+		broken           []string
+	}{
+		{"a footnote", "a.md", "# s\n\nA footnote[^1].\n\n[^1]: foot\n", nil},
+		{"a footnote with a link", "a.md", "A[^n] b.\n\n[^n]: see [x](none.md)\n    and [y](b.md)\n", []string{"none.md"}},
+		{"a footnote in a quote", "a.md", "> A[^1].\n>\n> [^1]: foot\n", nil},
+		{"a footnote named as a link is", "a.md", "A [^x][] and [it][^x].\n\n[^x]: foot\n", nil},
+		{"a link that looks like a box", "a.md", "- [X](none.md)\n- [x](b.md)\n- [ ](c.md)\n", []string{"none.md", "c.md"}},
+		{"a box", "a.md", "- [x] [done](none.md)\n- [ ] open\n", []string{"none.md"}},
+		{"a marker", "a.md", "<a href=\"x\" id=\"x\"></a>\n\nText <a name='y' href=\"y\"></a> and <a href=\"z\" id=\"z\"> </a>[l](#x) [l](#y) [l](#z).\n", nil},
+		{"a link with a name", "a.md", "<a id=\"x\" href=\"none.md\">text</a> <a href=\"c.md\" id=\"y\">c</a>\n", []string{"none.md", "c.md"}},
+		{"old line ends", "a.md", "# One\r\r[l](#one) [m](#two)\r\r## Two\r\r[n](none.md)\r", []string{"none.md"}},
+		{"mixed line ends", "a.md", "# One\r\n\r\n[l](#one)\r\r## Two\n\n[n](none.md)\r\n", []string{"none.md"}},
+		{"MDX", "a.mdx", "---\ntitle: x\n---\nimport X from './none.js'\nimport {\n  Y,\n} from './y'\n\nexport const z = {\n  a: '[e](f.md)',\n\n  b: 1,\n}\n\n# One\n\n" +
+			"<X a={1}>\n\n[l](#one) [m](none.md)\n\n</X>\n\n{/* [c](none2.md) */}\n\nHello {props.name}, [n](c.md).\n", []string{"none.md", "c.md"}},
+	} {
+		d := parse(c.name, []byte(c.text))
+		lib := newLibrary([]*document{d, parse("b.md", nil)}, func(string) bool { return false })
+		var got []string
+		for _, f := range lib.broken(d) {
+			_, dest, _ := strings.Cut(f.Text, " links to ")
+			dest, _, _ = strings.Cut(dest, ",")
+			got = append(got, dest)
+		}
+		if d.unread != "" || !slices.Equal(got, c.broken) || len(d.undefined) != 0 {
+			t.Errorf("%s: %q %v, want %v; not defined: %v", c.what, d.unread, got, c.broken, d.undefined)
+		}
+	}
+	d := parse("a.mdx", []byte("import X from 'ÄÖÜäöüÄÖÜäöüÄÖÜäöü'\n\n# One\n\nWhat is said.\n\n{1 +\n\n2}\n\nHello {name}.\n"))
+	if len(d.headings) != 1 || d.headings[0].line != 3 || len(d.blocks) != 1 || d.blocks[0].text != "What is said." {
+		t.Errorf("MDX is read as %+v with %+v", d.headings, d.blocks)
+	}
+	for _, name := range []string{"a.txt", "a.md"} {
+		if d := parse(name, []byte("One.\r\rTwo.\r")); len(d.blocks) != 2 || d.blocks[1].line != 3 {
+			t.Errorf("%s with old line ends is read as %+v", name, d.blocks)
+		}
+	}
+	if d := parse("a.md", []byte("A[^1].\n\n[^1]: The words\n    of a note.\n")); len(d.blocks) != 2 || d.blocks[1].text != "The words of a note." {
+		t.Errorf("a note is read as %+v", d.blocks)
+	}
+}
+
+// TestCollapsedAnchors has sites that make one hyphen of several.
+func TestCollapsedAnchors(t *testing.T) {
+	for site, collapses := range map[string]bool{
+		"": false, "SUMMARY.md": true, "docs/SUMMARY.md": true, "other/SUMMARY.md": false, "book.json": true, ".gitbook.yaml": true, "mkdocs.yml": true, "docs/.vitepress": true,
+		"book.toml SUMMARY.md": false, "book.toml docs/SUMMARY.md": false, "_config.yml": false,
+	} {
+		d, faq := parse("docs/a.md", nil), parse("docs/faq.md", []byte("# Limits on the # of subjects & more\n\n## & then\n"))
+		for dest, whole := range map[string]bool{
+			"faq.md#limits-on-the-of-subjects-more": false, "faq.md#limits-on-the--of-subjects--more": true, "faq.md#then": false, "faq.md#-then": true,
+		} {
+			d.links = []link{{dest, 1}}
+			lib := newLibrary([]*document{d, faq}, func(p string) bool { return slices.Contains(strings.Fields(site), p) })
+			if got := len(lib.broken(d)) == 0; got != (whole || collapses) {
+				t.Errorf("%q, %s: accepted %v", site, dest, got)
+			}
+		}
+		d.links = []link{{"faq.md#limits-on-subjects", 1}}
+		if lib := newLibrary([]*document{d, faq}, func(p string) bool { return slices.Contains(strings.Fields(site), p) }); len(lib.broken(d)) != 1 {
+			t.Errorf("%q: an anchor that is not there was accepted", site)
 		}
 	}
 }

@@ -2,7 +2,8 @@
 // documents, computes facts about them, hands them over as insights with file
 // and line, and asks the model questions whose key is the analysis.
 //
-// Markdown is read as GitHub renders it, plain text as paragraphs. The facts
+// Markdown is read as GitHub renders it, MDX as Markdown without its code, plain
+// text as paragraphs. The facts
 // are of two sorts. Faults: links and anchors that lead nowhere, references
 // without a definition, headings that skip a level or repeat one, code that
 // does not parse as what it says it is, table rows with more cells than the

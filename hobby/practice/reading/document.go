@@ -21,6 +21,7 @@ type document struct {
 	unread string // why it was not read; the rest is empty then
 
 	markdown  bool
+	mdx       bool // what stands in braces is code
 	headings  []heading
 	anchors   map[string]bool // in lower case
 	blocks    []block
@@ -95,8 +96,8 @@ func (d *document) line(offset int) int {
 
 // The names of files that are read.
 var (
-	markdownFiles = map[string]bool{".md": true, ".markdown": true, ".mdown": true, ".mkd": true}
-	otherFormats  = map[string]bool{".rst": true, ".adoc": true, ".asciidoc": true, ".org": true, ".html": true, ".htm": true, ".mdx": true, ".pdf": true, ".docx": true, ".odt": true, ".epub": true, ".tex": true, ".ipynb": true}
+	markdownFiles = map[string]bool{".md": true, ".markdown": true, ".mdown": true, ".mkd": true, ".mdx": true}
+	otherFormats  = map[string]bool{".rst": true, ".adoc": true, ".asciidoc": true, ".org": true, ".html": true, ".htm": true, ".pdf": true, ".docx": true, ".odt": true, ".epub": true, ".tex": true, ".ipynb": true}
 )
 
 // wanted reports whether a file is a document, readable or not. Licences are
@@ -117,7 +118,7 @@ func parse(name string, text []byte) *document {
 	sum := sha256.Sum256(text)
 	d := &document{path: name, digest: hex.EncodeToString(sum[:8]), anchors: map[string]bool{}}
 	ext := strings.ToLower(path.Ext(name))
-	text = bytes.TrimPrefix(text, []byte("\uFEFF"))
+	text = newlines(bytes.TrimPrefix(text, []byte("\uFEFF")))
 	switch {
 	case otherFormats[ext]:
 		d.unread = "is " + ext
@@ -129,8 +130,12 @@ func parse(name string, text []byte) *document {
 	default:
 		d.readLines(text)
 		if d.unread = tooMuch(text); d.unread == "" {
-			d.markdown = true
-			d.readMarkdown(withoutFrontMatter(text))
+			d.markdown, d.mdx = true, ext == ".mdx"
+			text = withoutFrontMatter(text)
+			if d.mdx {
+				text = withoutCode(text)
+			}
+			d.readMarkdown(text)
 			d.sections = d.chapters()
 		}
 	}
@@ -164,6 +169,20 @@ func withoutFrontMatter(text []byte) []byte {
 	for i := range end {
 		if text[i] != '\n' {
 			text[i] = ' '
+		}
+	}
+	return text
+}
+
+// newlines makes line feeds of the carriage returns that end lines by themselves.
+func newlines(text []byte) []byte {
+	if bytes.IndexByte(text, '\r') < 0 {
+		return text
+	}
+	text = bytes.Clone(text)
+	for i, c := range text {
+		if c == '\r' && (i+1 == len(text) || text[i+1] != '\n') {
+			text[i] = '\n'
 		}
 	}
 	return text

@@ -117,7 +117,7 @@ func (lib *library) broken(d *document) []finding {
 			continue
 		}
 		to := lib.byPath[t.path]
-		if to == nil || !to.markdown || t.query || everywhere.MatchString(t.fragment) || to.anchors[strings.ToLower(t.fragment)] {
+		if to == nil || !to.markdown || t.query || everywhere.MatchString(t.fragment) || to.anchors[strings.ToLower(t.fragment)] || lib.collapsed(to, t.fragment) {
 			continue
 		}
 		where := to.name()
@@ -128,6 +128,36 @@ func (lib *library) broken(d *document) []finding {
 			fmt.Sprintf("%s:%d links to %s, and no heading of %s has this anchor", d.name(), l.line, quote(l.dest), where), l.line, l.line))
 	}
 	return all
+}
+
+// collapsing are the files of the generators of sites whose anchors have one hyphen
+// where GitHub's have several: GitBook, MkDocs and VitePress. mdBook, which has a
+// SUMMARY.md too, is none of them.
+var collapsing = []string{".gitbook.yaml", "book.json", "SUMMARY.md", "mkdocs.yml", "mkdocs.yaml", ".vitepress", ".vuepress"}
+
+// collapsed reports whether a document is of such a site, and a heading's anchor is
+// the fragment when each has its hyphens collapsed.
+func (lib *library) collapsed(d *document, fragment string) bool {
+	single := func(s string) string {
+		return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == '-' }), "-")
+	}
+	found := false
+	for a := range d.anchors {
+		found = found || single(a) == single(strings.ToLower(fragment))
+	}
+	if !found {
+		return false
+	}
+	site, book := false, false
+	for dir := d.dir(); ; dir = path.Dir(dir) {
+		for _, name := range collapsing {
+			site = site || lib.exists(path.Join(dir, name))
+		}
+		book = book || lib.exists(path.Join(dir, "book.toml"))
+		if dir == "." {
+			return site && !book
+		}
+	}
 }
 
 // cited counts, by path, the documents that link to a document, and the

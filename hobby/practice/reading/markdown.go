@@ -9,13 +9,20 @@ import (
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
 	east "github.com/yuin/goldmark/extension/ast"
+	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
 )
 
 // readMarkdown reads the document as GitHub renders it.
 func (d *document) readMarkdown(source []byte) {
-	root := goldmark.New(goldmark.WithExtensions(extension.GFM)).Parser().Parse(text.NewReader(source))
+	root := goldmark.New(
+		goldmark.WithExtensions(extension.Linkify, extension.Table, extension.Strikethrough),
+		goldmark.WithParserOptions(
+			parser.WithInlineParsers(util.Prioritized(boxes{extension.NewTaskCheckBoxParser()}, 0)),
+			parser.WithBlockParsers(util.Prioritized(footnotes{extension.NewFootnoteBlockParser()}, 999)),
+		),
+	).Parser().Parse(text.NewReader(source))
 	r := &reader{document: d, source: source, slugs: slugger{}}
 	// The walk never fails: visit returns no error.
 	_ = ast.Walk(root, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
@@ -24,6 +31,38 @@ func (d *document) readMarkdown(source []byte) {
 		}
 		return r.visit(n), nil
 	})
+}
+
+// boxes parses the boxes of task lists. A space follows a box; [x](y) is a link.
+type boxes struct{ parser.InlineParser }
+
+// Parse implements parser.InlineParser.
+func (b boxes) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
+	if line, _ := block.PeekLine(); len(line) > 3 && !util.IsSpace(line[3]) {
+		return nil
+	}
+	return b.InlineParser.Parse(parent, block, pc)
+}
+
+// footnotes parses the texts of footnotes where they stand. None is in another, so
+// that they cannot nest without end.
+type footnotes struct{ parser.BlockParser }
+
+// Open implements parser.BlockParser.
+func (f footnotes) Open(parent ast.Node, in text.Reader, pc parser.Context) (ast.Node, parser.State) {
+	if _, top := parent.(*ast.Document); !top {
+		return nil, parser.NoChildren
+	}
+	return f.BlockParser.Open(parent, in, pc)
+}
+
+// Close implements parser.BlockParser. It leaves the footnote where it stands.
+func (footnotes) Close(ast.Node, text.Reader, parser.Context) {}
+
+// footnoted reports whether a link is a reference to a footnote that is no block of
+// its own, in a quote or a list.
+func footnoted(n *ast.Link) bool {
+	return n.Reference != nil && strings.HasPrefix(string(n.Reference.Value), "^")
 }
 
 // reader collects what a document has.
@@ -95,7 +134,7 @@ func (r *reader) block(n ast.Node) {
 	plain, prose := r.plain(n)
 	first, last := r.span(n)
 	_, item := n.Parent().(*ast.ListItem)
-	if s := clean(plain); s != "" {
+	if s := clean(plain); s != "" && !(r.mdx && strings.ContainsAny(prose, "{}")) {
 		r.blocks = append(r.blocks, block{text: s, prose: clean(prose), line: first, end: last, section: len(r.headings) - 1, item: item})
 	}
 }
@@ -174,13 +213,15 @@ func (r *reader) inlines(n ast.Node) {
 		case *east.TableCell:
 			raw.WriteByte('\n')
 		case *ast.Link:
-			r.links = append(r.links, link{string(c.Destination), at(c)})
+			if !footnoted(c) {
+				r.links = append(r.links, link{string(c.Destination), at(c)})
+			}
 			raw.WriteString(codeMark)
 		case *ast.Image:
 			r.links = append(r.links, link{string(c.Destination), at(c)})
 			return ast.WalkSkipChildren, nil
 		case *ast.RawHTML:
-			r.markup(string(c.Segments.Value(r.source)), at(c))
+			r.markup(string(c.Segments.Value(r.source))+r.closing(c), at(c))
 		}
 		return ast.WalkContinue, nil
 	})
@@ -214,6 +255,7 @@ var (
 	hypertex = regexp.MustCompile(`(?is)<(?:a\s[^>]*?\bhref|img\s[^>]*?\bsrc)\s*=\s*(?:"([^"]*)"|'([^']*)')`)
 	headline = regexp.MustCompile(`(?is)<h([1-6])(?:\s[^>]*)?>(.*?)</h[1-6]\s*>`)
 	tags     = regexp.MustCompile(`(?s)<[^>]*>`)
+	closed   = regexp.MustCompile(`(?i)^\s*</a\s*>`)
 	comment  = regexp.MustCompile(`(?s)<!--.*?-->`)
 )
 
@@ -225,6 +267,9 @@ func (r *reader) markup(s string, line int) {
 		r.anchors[strings.ToLower(html.UnescapeString(m[1]+m[2]+m[3]))] = true
 	}
 	for _, m := range hypertex.FindAllStringSubmatchIndex(s, -1) {
+		if marker(s[m[0]:min(len(s), m[1]+maxTag)]) {
+			continue
+		}
 		dest := ""
 		for i := 2; i < len(m); i += 2 {
 			if m[i] >= 0 {
@@ -238,6 +283,30 @@ func (r *reader) markup(s string, line int) {
 		plain := strings.TrimSpace(html.UnescapeString(tags.ReplaceAllString(s[m[4]:m[5]], "")))
 		r.title(heading{level: int(s[m[2]] - '0'), line: at(m[0]), text: clean(plain), anchor: r.slugs.anchor(plain)})
 	}
+}
+
+// maxTag bounds what is looked at of a tag behind its link, in bytes.
+const maxTag = 1000
+
+// marker reports whether HTML begins with a link that has a name and nothing to click
+// on: an anchor.
+func marker(s string) bool {
+	end := strings.IndexByte(s, '>') + 1
+	return end > 0 && strings.EqualFold(s[:2], "<a") && identity.MatchString(s[:end]) && closed.MatchString(s[end:])
+}
+
+// closing is the end of a link when nothing stands between it and its beginning.
+func (r *reader) closing(n ast.Node) string {
+	next := n.NextSibling()
+	if t, ok := next.(*ast.Text); ok && util.IsBlank(t.Value(r.source)) {
+		next = t.NextSibling()
+	}
+	if h, ok := next.(*ast.RawHTML); ok {
+		if s := string(h.Segments.Value(r.source)); closed.MatchString(s) {
+			return s
+		}
+	}
+	return ""
 }
 
 // lineAt tells the lines of growing offsets in a text that begins on a line.

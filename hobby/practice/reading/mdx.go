@@ -1,0 +1,60 @@
+package reading
+
+import (
+	"bytes"
+	"regexp"
+)
+
+var (
+	// module begins the imports and exports of MDX.
+	module = regexp.MustCompile(`^(?:import|export)[\s{*'"]`)
+	// remark is a comment of MDX.
+	remark = regexp.MustCompile(`(?s)\{/\*.*?\*/\}`)
+)
+
+// withoutCode blanks the imports, the exports and the comments of MDX, and keeps the
+// lines where they are. Imports and exports begin after an empty line and go on until
+// the next one outside of brackets.
+func withoutCode(text []byte) []byte {
+	text = remark.ReplaceAllFunc(text, blank)
+	var out []byte
+	free, code, fenced, open := true, false, false, 0
+	for line := range bytes.Lines(text) {
+		trimmed := bytes.TrimSpace(line)
+		if !code && (bytes.HasPrefix(trimmed, []byte("```")) || bytes.HasPrefix(trimmed, []byte("~~~"))) {
+			fenced = !fenced
+		}
+		switch {
+		case len(trimmed) == 0:
+			free, code = true, code && open > 0
+		case !fenced && !code && free && module.Match(line):
+			code, open = true, 0
+		default:
+			free = false
+		}
+		if code {
+			open += brackets(line, "{[(") - brackets(line, "}])")
+			line = blank(line)
+		}
+		out = append(out, line...)
+	}
+	return out
+}
+
+func brackets(line []byte, which string) (n int) {
+	for _, c := range which {
+		n += bytes.Count(line, []byte(string(c)))
+	}
+	return n
+}
+
+// blank has a space for each byte but the ends of lines.
+func blank(s []byte) []byte {
+	s = bytes.Clone(s)
+	for i, c := range s {
+		if c != '\n' {
+			s[i] = ' '
+		}
+	}
+	return s
+}
