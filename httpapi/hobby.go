@@ -16,6 +16,7 @@ type SystemStatus struct {
 	LastInteraction  time.Time  `json:"last_interaction"`
 	Resting          *string    `json:"resting" doc:"why no session would start now; null when one would"`
 	NextSession      *time.Time `json:"next_session" doc:"when the next one is due if the user stays away"`
+	ModelRetry       *time.Time `json:"model_retry_at" doc:"the model does not answer: when it is tried again; else null"`
 	Model            *string    `json:"model" doc:"the name that the model last told of itself"`
 	ModelKey         *string    `json:"model_key" doc:"what its verified answers are counted under"`
 	CurrentActivity  *Activity  `json:"current_activity"`
@@ -147,7 +148,7 @@ func (h practising) status(ctx context.Context, _ *struct{}) (*Body[SystemStatus
 	}
 	return &Body[SystemStatus]{SystemStatus{
 		Enabled: sys.Enabled, Running: sys.Running, IsIdle: sys.Idle, LastInteraction: sys.LastTouch.UTC(), Resting: optional(sys.Resting),
-		NextSession: moment(sys.Next), Model: optional(sys.Model.Name), ModelKey: optional(sys.Model.Key),
+		NextSession: moment(sys.Next), ModelRetry: moment(sys.ModelRetry), Model: optional(sys.Model.Name), ModelKey: optional(sys.Model.Key),
 		CurrentActivity: current(&sys), Progress: progress(&p, &sys),
 		Budget: Budget{spending(sys.Daily, true), spending(sys.Used, false)}, RecentActivities: last,
 	}}, nil

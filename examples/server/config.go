@@ -256,3 +256,17 @@ func (c *config) greeting(addr net.Addr) string {
 	fmt.Fprintf(&b, "A session every %v, when nobody was here for %v. Stop with Ctrl-C.\n\n", h.Interval, h.IdleThreshold)
 	return b.String()
 }
+
+// absence says that the model's server does not answer, and what to do; "" when it
+// does.
+func (c *config) absence(ctx context.Context) string {
+	if c.model == nil {
+		return ""
+	}
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	if _, err := c.model.Info(ctx); !errors.Is(err, hobby.ErrUnreachable) && !errors.Is(err, context.DeadlineExceeded) {
+		return "" // what else it says, the first session says
+	}
+	return "The model does not answer: is its server started (for Ollama: ollama serve)? It is tried again by itself.\n\n"
+}

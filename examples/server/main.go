@@ -57,7 +57,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out, lo
 	if err != nil {
 		return err
 	}
-	fmt.Fprint(out, c.greeting(ln.Addr()))
+	fmt.Fprint(out, c.greeting(ln.Addr())+c.absence(ctx))
 	news := tell(kit.Hobby, out)
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return kit.Run(ctx) })

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -251,6 +252,30 @@ func TestWithAModelThatDoesNotKnow(t *testing.T) {
 	if status.Resting == nil || *status.Resting != "the model does not answer" ||
 		status.Next == nil || time.Until(*status.Next) < 10*time.Second {
 		t.Errorf("with the model's server off it rests for %v until %v", status.Resting, status.Next)
+	}
+}
+
+// TestAModelThatIsNotStarted is said as the server starts, in one line with what to
+// do, and by the API before any session.
+func TestAModelThatIsNotStarted(t *testing.T) {
+	api := httptest.NewServer(http.NotFoundHandler())
+	api.Close()
+	url, out, _ := start(t, "-model", "openai:"+api.URL+"/v1#x", "-idle", "24h")
+	out.wait(t, `\nThe model does not answer: is its server started [^\n]*\n`)
+	deadline := time.Now().Add(30 * time.Second)
+	for {
+		var status struct {
+			Resting *string
+			Retry   *time.Time `json:"model_retry_at"`
+		}
+		fetch(t, url+"/hobby/status", &status)
+		if status.Resting != nil && *status.Resting == "the model does not answer" && status.Retry != nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("it rests for %v, and tries again at %v", status.Resting, status.Retry)
+		}
+		runtime.Gosched()
 	}
 }
 

@@ -111,6 +111,7 @@ class Model {
   waiting = [];
   free = 0;
   asked = 0;
+  port = 0;
   async start() {
     this.http = createServer((q, r) => {
       let body = "";
@@ -125,8 +126,9 @@ class Model {
         this.flow();
       });
     });
-    await new Promise((done) => this.http.listen(0, "127.0.0.1", done));
-    this.flag = `openai:http://127.0.0.1:${this.http.address().port}/v1#adder`;
+    await new Promise((done) => this.http.listen(this.port, "127.0.0.1", done));
+    this.port = this.http.address().port; // the same again after a restart
+    this.flag = `openai:http://127.0.0.1:${this.port}/v1#adder`;
     return this;
   }
   release(n) {

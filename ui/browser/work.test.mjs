@@ -279,6 +279,28 @@ test("the server goes, and comes back", async (t) => {
   await done();
 });
 
+test("the model does not answer, and is back", async (t) => {
+  const m = await model(t);
+  m.stop();
+  m.release(1000);
+  const server = await serve(t, freshFolder(), "-code", code(), "-model", m.flag, "-interval", "24h");
+  const { page, done } = await open(server.url);
+  await live(page);
+  const banner = page.locator(".banner");
+  await banner.getByText("The model does not answer.").waitFor();
+  await banner.getByText(/tried again in \d/).waitFor();
+  assert.deepEqual(await audit(page), []);
+  if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/away.png` });
+  // What needs no model is practised meanwhile, and changes nothing of that.
+  await server.post("run", { hobby_type: "CODE_ANALYSIS" });
+  await page.locator(".rows .status.completed").first().waitFor();
+  await banner.waitFor();
+  await m.start();
+  await server.post("run", { hobby_type: "SKILL_PRACTICE" });
+  await banner.waitFor({ state: "detached" });
+  await done();
+});
+
 test("one request that gets no answer is not the end", async (t) => {
   const server = await serve(t, freshFolder(), "-code", code());
   const { page, context, done } = await open(server.url, { allow: [/ERR_/, /Failed to load/] });

@@ -22,7 +22,7 @@ const reasons = {
   "not running": () => "The program does not run the practice loop.",
   "there is no model": () => html`All that is enabled needs a model. The example server takes one as <code>-model</code>, a program gives it to <code>pastime.Open</code>.`,
   "every kind is off": () => "Every kind of practice is switched off in the program's options.",
-  "the model does not answer": () => "The model cannot be reached. Is its server running? It is tried again by itself.",
+  "the model does not answer": () => "What needs the model rests until it answers. Anything else goes on.",
   "today's budget is used up": () => "The budget of this UTC day is used up; practice goes on tomorrow.",
 };
 
@@ -78,6 +78,19 @@ class Controls extends Component {
       </span>
     </div>`;
   }
+}
+
+// ModelAway says that the model does not answer, until it does.
+export function ModelAway({ s }) {
+  if (s.resting !== "the model does not answer" && !s.model_retry_at) return null;
+  const again = () => {
+    const left = Math.ceil((new Date(s.model_retry_at) - Date.now()) / 1000);
+    return left > 0 ? `It is tried again in ${duration(left)}, if nobody is here.` : "It is being tried again.";
+  };
+  return html`<div class="banner bad" role="alert">
+    <p><strong>The model does not answer.</strong> Is its server, such as Ollama, started? Practice goes on by itself once it is; “Practise now” tries it at once.</p>
+    <span class="again" aria-live="off">${s.model_retry_at ? html`<${Ticking} every=${1000} of=${again} />` : "It is tried again once practice is started."}</span>
+  </div>`;
 }
 
 export function Now({ s }) {
