@@ -39,7 +39,7 @@ type Activity struct {
 	Goal        string `json:"goal,omitempty"`
 	Approach    string `json:"approach,omitempty"`
 
-	// Items, Passes and Insights, and Cut, count what was committed so far.
+	// Items, Passes, Insights and Cut count what was committed so far.
 	Items    int `json:"items"`
 	Passes   int `json:"passes"`
 	Insights int `json:"insights"`
@@ -108,8 +108,8 @@ type Cost struct {
 	MicroUSD int64 `json:"micro_usd"`
 }
 
-// Add returns the sum of two costs. What does not fit is the nearest number
-// that does.
+// Add returns the sum of two costs. A sum that overflows becomes the nearest
+// number that fits.
 func (c Cost) Add(d Cost) Cost {
 	return Cost{
 		saturate.Add(c.TokensIn, d.TokensIn), saturate.Add(c.TokensOut, d.TokensOut),

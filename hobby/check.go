@@ -8,10 +8,11 @@ import (
 	"github.com/pastime-go/pastime/internal/irt"
 )
 
-// CheckHobbies says with ErrInvalid why hobbies cannot be practised together: a
-// kind that is no lower-case kind or is there twice, no Executor, or families
-// that cannot be: a name that is taken twice, levels or a guessing floor out of
-// range, requirements that no family has or that go round in a circle.
+// CheckHobbies returns ErrInvalid, with the reason, when hobbies cannot be
+// practised together: a kind is not in lower case or is there twice, an Executor
+// is missing, two families of a hobby have the same name, levels or a guessing
+// floor are out of range, or a family requires one that does not exist or,
+// through others, itself.
 func CheckHobbies(hobbies []Hobby) error {
 	seen := map[Kind]bool{}
 	for i, h := range hobbies {
@@ -58,8 +59,8 @@ func checkFamilies(hobbies []Hobby) error {
 	return nil
 }
 
-// requirements walks the requirements of a family; path are the families that led
-// to it.
+// requirements walks the requirements of a family. path has the families that
+// led to it.
 func requirements(k Kind, index map[string]*Family, name string, path []string, done map[string]bool) error {
 	for i, p := range path {
 		if p == name {

@@ -15,9 +15,9 @@
 //
 // # What a host does
 //
-// A host opens a store (package sqlite has the default one), lists its
-// hobbies, makes a Manager, runs it in a goroutine of its own, and says
-// wherever its user does something, so that practice yields at once:
+// A host opens a store (package sqlite has the default one), lists its hobbies,
+// makes a Manager and runs it in a goroutine. It calls Touch wherever its user
+// does something, so that practice yields at once:
 //
 //	manager, err := hobby.New(store, []hobby.Hobby{practice.Skills(model, suite, nil)}, &hobby.Options{Model: model})
 //	...
@@ -30,9 +30,9 @@
 // An [Executor] works through its plan and hands every verified answer to the
 // [Sink] as an [Item]: what was asked and answered, the Family and Level of the
 // plan, the Split, a Score, and the Verifier that gave it. It returns when the
-// Sink says so: [ErrBudget] is the usual end. What it found out beside that is
-// an [Insight]. The example below is one in full; package practice has the
-// means to generate tasks that can be verified again elsewhere.
+// Sink says so: [ErrBudget] is the usual end. Anything else that it found out is
+// an [Insight]. The example below is one in full; package practice has the means
+// to generate tasks that can be verified again elsewhere.
 //
 // A [Policy] of one's own picks one of the State's Kinds, a family that is Open
 // and a level up to its Level, and says with which probability it did: 1 when

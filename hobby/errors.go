@@ -29,11 +29,12 @@ var (
 	ErrUnreachable = errors.New("hobby: the model cannot be reached")
 	// ErrNotDue says that a slot has no run due.
 	ErrNotDue = errors.New("hobby: not due")
-	// ErrClock says that a slot was settled days after now: the clock was wrong
-	// then, or is wrong now. The slot goes on from now. The error comes once, and
-	// is an ErrNotDue, too.
+	// ErrClock says that a slot was last settled at a time that is days after now:
+	// the clock was wrong then, or is wrong now. The slot goes on from now. The
+	// error comes once, and is also an ErrNotDue.
 	ErrClock = errors.New("hobby: the clock was set back by days")
-	// ErrHeld says that a slot's run is due and somebody else, alive, has it.
+	// ErrHeld says that a slot's run is due, and that another process, which is
+	// alive, has it.
 	ErrHeld = errors.New("hobby: held by another process")
 	// ErrInvalid says that a value that was handed over cannot be accepted;
 	// the wrapping message names the field and what was expected.

@@ -35,15 +35,14 @@ type Sink interface {
 	// zero At and an empty Kind.
 	Insight(i Insight) error
 	// Told reports whether an insight with this id was told before, in this
-	// session or in an earlier one. An executor that gives each finding an id of
-	// its own, the same every time, tells each finding once, after a restart
-	// too. An agent beyond the process that keeps the store knows only what it
-	// told in this session; what it tells again is left out when its result is
-	// taken.
+	// session or in an earlier one. An executor that gives each finding an id that
+	// stays the same can tell each finding once, also after a restart. An agent in
+	// another process than the store knows only what it told in this session.
+	// Insights that it tells again are left out when its result is taken.
 	Told(ctx context.Context, id string) (bool, error)
-	// Spend tells what was used beside the items, whose own cost is counted
-	// already: a request whose answer became no item, an embedding, a paid
-	// search.
+	// Spend counts what was used beside the items: a request whose answer became
+	// no item, an embedding, a paid search. The cost of the items is counted
+	// already.
 	Spend(c Cost) error
 }
 
@@ -61,7 +60,7 @@ type Hobby struct {
 	NeedsModel bool
 	// Families are the task families that the executor draws from. Items of
 	// another family are stored and not measured. A kind without families is
-	// chosen as a whole and practised at level 0; its items name none.
+	// chosen as a whole and practised at level 0; its items name no family.
 	Families []Family
 }
 
@@ -69,15 +68,15 @@ type Hobby struct {
 // estimate.
 type Family struct {
 	Name string
-	// Version counts from 1, which 0 stands for too. Who changes what the family
-	// asks, or which answers pass, counts it up: the answers to an older version
-	// measure nothing any more, and the family is measured anew.
+	// Version counts from 1; 0 means 1. It must go up when the family's questions
+	// change, or which answers pass. The family is then measured anew: answers to
+	// an older version no longer count.
 	Version int
 	// Levels is the number of difficulty levels, from 1.
 	Levels int
 	// Guess is the chance in [0, 1) that an answer passes without skill.
 	Guess float64
-	// Requires names families of the same hobby to know first; a cycle is
-	// refused by New.
+	// Requires names families of the same hobby that must be known first. New
+	// refuses a cycle.
 	Requires []string
 }

@@ -26,8 +26,8 @@ func newFeed() *feed {
 }
 
 // Subscription delivers events as they are committed, and drops them when its
-// buffer is full: a slow reader never holds up practice. Who must not miss an
-// event follows the log as a [Consumer].
+// buffer is full: a slow reader never holds up practice. A reader that must not
+// miss an event follows the log as a [Consumer].
 type Subscription struct {
 	feed    *feed
 	kinds   []string
@@ -94,7 +94,7 @@ func (f *feed) announce() {
 	f.grown = make(chan struct{})
 }
 
-// growth is closed when the log has grown since the call.
+// growth returns a channel that is closed when the log grows.
 func (f *feed) growth() <-chan struct{} {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -110,8 +110,8 @@ func (f *feed) end() {
 	}
 }
 
-// follow reads the event log as it grows, by this process at once and by
-// others within Options.PollEvery.
+// follow reads the event log as it grows. It sees this process's commits at once
+// and those of others within Options.PollEvery.
 func (m *Manager) follow(ctx context.Context, at Cursor) error {
 	poll := time.NewTicker(m.opts.PollEvery)
 	defer poll.Stop()

@@ -70,7 +70,8 @@ func (h *health) load(ctx context.Context, s Record, agent string, hobbies []Hob
 	return nil
 }
 
-// after is the health once a has ended. An interrupted session says nothing.
+// after is the health once a has ended. An interrupted session does not change
+// it.
 func (h *health) after(k kindHealth, a *Activity) kindHealth {
 	switch {
 	case a.Items+a.Insights > 0:

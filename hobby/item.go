@@ -16,8 +16,8 @@ const (
 // reaches a training set or an inference rule.
 type Taint string
 
-// The taint classes; the zero value is trusted: made by this program or
-// verified by it.
+// The taint classes. The zero value is for trusted texts: this program made or
+// verified them.
 const (
 	Trusted   Taint = ""
 	Untrusted Taint = "untrusted"
@@ -31,7 +31,7 @@ type Item struct {
 	// start at 1.
 	Family string `json:"family"`
 	Level  int    `json:"level"`
-	// Version is the family's, from 1, which 0 stands for too.
+	// Version is the family's version, from 1; 0 means 1.
 	Version int `json:"version"`
 	// Seed, with Family, Version and Level, generates the task again.
 	Seed  uint64 `json:"seed,string"`
@@ -39,8 +39,8 @@ type Item struct {
 
 	Messages []Message `json:"messages"`
 	Answer   string    `json:"answer"`
-	// Finish says why the answer ended; "" where nobody told. One that was cut,
-	// FinishLength, counts as a try like any other.
+	// Finish says why the answer ended; "" when that is unknown. An answer that
+	// was cut, FinishLength, counts as a try like any other.
 	Finish    Finish `json:"finish,omitempty"`
 	Reference string `json:"reference,omitempty"`
 	// Score is the verifier's verdict in [0, 1]; 1 passes.
@@ -66,8 +66,8 @@ type Item struct {
 	// Source says where the task came from when it was not generated: a file,
 	// an address, a user, as Options.Redact leaves it. Forget finds items by it.
 	Source string `json:"source,omitempty"`
-	// Redacted says that Options.Redact has changed a text of the item: what is
-	// stored is not what was verified, and nothing trains on it.
+	// Redacted says that Options.Redact has changed a text of the item. What is
+	// stored is then not what was verified, so nothing is trained on it.
 	Redacted bool `json:"redacted,omitempty"`
 }
 

@@ -8,8 +8,8 @@ import (
 	"github.com/pastime-go/pastime/internal/proc"
 )
 
-// keeper commits what a session verifies every little while, so that what was
-// verified survives a crash.
+// keeper commits what a session verifies at short intervals, so that it survives
+// a crash.
 type keeper struct {
 	m       *Manager
 	out     *sink

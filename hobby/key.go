@@ -13,9 +13,9 @@ const keyLength = 32
 // weakPrefix begins a WeakModelKey.
 const weakPrefix = "weak-"
 
-// ModelKey hashes what identifies a model's weights and all else that its
-// answers depend on into 32 hexadecimal digits. Parts are length-prefixed, so
-// ("ab","c") and ("a","bc") differ.
+// ModelKey hashes its parts into 32 hexadecimal digits. The parts identify a
+// model's weights and everything else that its answers depend on. They are
+// length-prefixed, so ("ab","c") and ("a","bc") differ.
 func ModelKey(parts ...string) string {
 	h := sha256.New()
 	var n [8]byte
@@ -28,12 +28,12 @@ func ModelKey(parts ...string) string {
 }
 
 // WeakModelKey is the key of a model that is known by its name alone: "weak-"
-// and the ModelKey of the parts. It says so wherever the key is kept.
+// and the ModelKey of the parts. The prefix shows this wherever the key is kept.
 func WeakModelKey(parts ...string) string { return weakPrefix + ModelKey(parts...) }
 
-// Frozen reports whether a key says that what it is of cannot change: it is a
-// [ModelKey]. A [WeakModelKey], a key of another form and "", which is for
-// answers that no model gave, do not say so.
+// Frozen reports whether the model that a key stands for cannot change, which is
+// so for a [ModelKey]. It is false for a [WeakModelKey], for a key of another
+// form, and for "", the key of answers that no model gave.
 func Frozen(key string) bool {
 	return len(key) == keyLength && strings.Trim(key, "0123456789abcdef") == ""
 }

@@ -10,8 +10,8 @@ import (
 // show; [Kind.Upper] is what JSON bodies show.
 type Kind string
 
-// The eight kinds that the system has always known. A host mints its own by
-// converting a string; [ParseKind] checks it.
+// The eight kinds of the original system. A host makes a kind of its own by
+// converting a string, which [ParseKind] checks.
 const (
 	SkillPractice          Kind = "skill_practice"
 	KnowledgeExploration   Kind = "knowledge_exploration"

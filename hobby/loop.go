@@ -29,7 +29,7 @@ func (m *Manager) Run(ctx context.Context) error {
 	return err
 }
 
-// practiseUntil is Run between its beginning and its end.
+// practiseUntil does the work of Run until ctx ends.
 func (m *Manager) practiseUntil(ctx context.Context) error {
 	lost, err := m.store.Recover(ctx, time.Now().UTC())
 	if err != nil {
@@ -58,8 +58,8 @@ func (m *Manager) practiseUntil(ctx context.Context) error {
 	return g.Wait()
 }
 
-// resumeRhythm finds out when a session last started by itself before
-// this program did, so that a restart does not shorten the interval.
+// resumeRhythm reads from the store when a session last started by itself, so
+// that a restart does not shorten the interval.
 func (m *Manager) resumeRhythm(ctx context.Context) error {
 	page, err := m.store.List(ctx, Filter{Agent: m.opts.Agent, Limit: 20})
 	if err != nil {
@@ -130,8 +130,8 @@ func (m *Manager) loop(ctx context.Context) error {
 	}
 }
 
-// untilNext is the time until the next session may start if the user stays
-// away; false while there is none to come.
+// untilNext is the time until the next session may start if the user stays away;
+// false while none is to come.
 func (m *Manager) untilNext(now time.Time) (time.Duration, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -212,8 +212,8 @@ func (m *Manager) Request(ctx context.Context, k Kind) (Activity, error) {
 	}
 }
 
-// submit hands r to the loop, which takes requests between sessions only. One
-// that arrives as a session begins is refused by begin.
+// submit hands r to the loop, which takes requests between sessions only. A
+// request that arrives while a session begins is refused by begin.
 func (m *Manager) submit(r runRequest) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -231,11 +231,11 @@ func (m *Manager) submit(r runRequest) error {
 	}
 }
 
-// RunOnce practises once, now, whether the user is idle or not, in the
-// caller's goroutine; Run need not be active. "" lets the policy choose the
-// kind. The session ends early when ctx ends, and on Touch and Pause; it is
-// stored either way. The error is about practice that did not take place: an
-// activity that failed is a Session with that status, and no error.
+// RunOnce practises once, now, whether the user is idle or not, in the caller's
+// goroutine; Run need not be active. "" lets the policy choose the kind. The
+// session ends early when ctx ends, and on Touch and Pause; it is stored either
+// way. The error says why practice did not take place. An activity that failed
+// is returned as a Session with that status, without an error.
 func (m *Manager) RunOnce(ctx context.Context, k Kind) (Session, error) {
 	return m.practise(ctx, k, false, 0, nil)
 }

@@ -94,15 +94,16 @@ func (m *Manager) hobby(k Kind) (*Hobby, error) {
 // Store is the manager's store.
 func (m *Manager) Store() Store { return m.store }
 
-// Presence tells whether the user is here: Options.Presence, or the manager's
-// own.
+// Presence returns what tells whether the user is here: Options.Presence, or one
+// of the manager's own.
 func (m *Manager) Presence() *Presence { return m.presence }
 
 // Touch is Presence().Touch(): the user is here, so a running session yields at
 // once, and the next one waits until the user is away.
 func (m *Manager) Touch() { m.presence.Touch() }
 
-// Done is closed when Run ends: the one that is active or, before it, the next.
+// Done returns a channel that is closed when Run ends. While Run is not active,
+// that is the next Run.
 func (m *Manager) Done() <-chan struct{} {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -131,7 +132,7 @@ func (m *Manager) Pause(ctx context.Context) error {
 	}
 }
 
-// Resume undoes Pause, and a start as Disabled.
+// Resume undoes Pause and Options.Disabled.
 func (m *Manager) Resume() {
 	m.mu.Lock()
 	m.paused, m.enabled = false, true

@@ -6,19 +6,19 @@ import (
 )
 
 // Model is a language model. Implementations are safe for concurrent use and
-// return promptly when ctx ends, with an error that wraps its cause and its own
-// error. They refuse what [Request.Validate] does, an adapter that is not loaded
-// with ErrInvalid, and a prompt that does not fit with ErrTooLong. They may also
-// implement [Embedder], [Batcher] or [AdapterHost]; callers find out by assertion.
-// hobbytest.TestModel is the contract.
+// return promptly when ctx ends, with an error that wraps both the cause and the
+// error of ctx. They refuse what [Request.Validate] does, an adapter that is not
+// loaded with ErrInvalid, and a prompt that does not fit with ErrTooLong. They
+// may also implement [Embedder], [Batcher] or [AdapterHost]; callers find out by
+// assertion. hobbytest.TestModel is the contract.
 type Model interface {
 	// Info says which model answers. It may ask a server, and may be called
 	// before every session: implementations cache what cannot change.
 	Info(ctx context.Context) (ModelInfo, error)
-	// Generate answers one request. It never returns an empty Response with a
-	// nil error unless the model's answer was empty. An answer that did not come
-	// to an end, for whatever reason but a Finish, is an error: what it would
-	// have become is unknown.
+	// Generate answers one request. It never returns an empty Response with a nil
+	// error unless the model's answer was empty. An answer that ended for another
+	// reason than a [Finish] is an error, because what it would have become is
+	// unknown.
 	Generate(ctx context.Context, r Request) (Response, error)
 }
 
@@ -61,7 +61,7 @@ type ModelInfo struct {
 	ContextLength int `json:"context_length,omitempty"`
 }
 
-// Role says who speaks a message.
+// Role says who wrote a message.
 type Role string
 
 // The roles that every chat template knows.
@@ -76,10 +76,10 @@ const (
 type Message struct {
 	Role    Role   `json:"role"`
 	Content string `json:"content"`
-	// Reasoning is what a model thought before it said Content, where its server
-	// keeps the two apart; [CutReasoning] parts them where it does not. It is
-	// told to the caller and goes no further: no model gets it back and no item
-	// keeps it, since nothing verifies it.
+	// Reasoning is what a model wrote before Content to think, when its server
+	// keeps the two apart; [CutReasoning] separates them when it does not. Only
+	// the caller gets it: it is sent to no model and kept in no item, because
+	// nothing verifies it.
 	Reasoning string     `json:"reasoning,omitempty"`
 	ToolCalls []ToolCall `json:"tool_calls,omitempty"`
 	// ToolCallID says which call a message of the tool role answers.
@@ -114,8 +114,8 @@ type Sampling struct {
 	TopK int     `json:"top_k,omitempty"`
 	// RepetitionPenalty 0 or 1 is off.
 	RepetitionPenalty float64 `json:"repetition_penalty,omitempty"`
-	// MaxTokens 0 leaves the limit to the model. A Model may give what is thought
-	// before the answer room beyond it.
+	// MaxTokens bounds the answer; 0 leaves the limit to the model. A Model may
+	// allow further tokens for reasoning before the answer.
 	MaxTokens int `json:"max_tokens,omitempty"`
 }
 
@@ -167,7 +167,8 @@ type Response struct {
 	// LogProbs has one entry per token of the answer when asked for and
 	// supported, else it is nil.
 	LogProbs []TokenLogProb
-	// Model is what the server said answered, when it says.
+	// Model is the name that the server gave for the model that answered; "" when
+	// it gave none.
 	Model string
 	// MicroUSD is what the answer cost, in millionths of a US dollar; 0 when
 	// free or unknown.

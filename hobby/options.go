@@ -10,9 +10,9 @@ import (
 // Options configures a Manager. Nil and the zero value are legal; every zero
 // field has the default that its comment gives.
 type Options struct {
-	// Agent names the agent in activities and tallies. Agents that share a
-	// store have a proficiency each; counts and the daily budget are the
-	// store's. Default "agent".
+	// Agent names the agent in activities and tallies. Each of the agents that
+	// share a store has its own proficiency; they have the counts and the daily
+	// budget in common. Default "agent".
 	Agent string
 	// Model answers the hobbies that need one. The manager asks it only for
 	// its Info; the executors hold it themselves. Default none.
@@ -23,7 +23,7 @@ type Options struct {
 	// fields too. Default focus on weaknesses, variety 0.3, intensity 0.5.
 	Knobs *Knobs
 
-	// Disabled starts the manager without sessions that it starts by itself;
+	// Disabled keeps the manager from starting sessions by itself until Resume;
 	// requests are still carried out.
 	Disabled bool
 	// Off lists registered kinds that the policy must not choose.
@@ -35,9 +35,9 @@ type Options struct {
 	// everything that works while the user is away. Default one of the manager's
 	// own, with IdleThreshold.
 	Presence *Presence
-	// IdleThreshold is how long the user must be away. Default 5 min; a
-	// nanosecond means that practice does not wait for it. With a Presence it
-	// must be 0 or the same as its Idle.
+	// IdleThreshold is how long the user must be away. Default 5 min; a nanosecond
+	// means that practice does not wait for the user to be away. With a Presence
+	// it must be 0 or the same as its Idle.
 	IdleThreshold time.Duration
 	// MaxDuration bounds a session. Default 10 min.
 	MaxDuration time.Duration
@@ -47,8 +47,8 @@ type Options struct {
 	// FlushEvery is the longest that verified work stays uncommitted.
 	// Default 2 s.
 	FlushEvery time.Duration
-	// PollEvery is how often Run looks for what other processes committed to
-	// the same store; its own commits it sees at once. Default 2 s.
+	// PollEvery is how often Run looks for what other processes committed to the
+	// same store. It sees its own commits at once. Default 2 s.
 	PollEvery time.Duration
 
 	// Daily bounds all sessions of a UTC day together. Default unbounded.
@@ -60,7 +60,7 @@ type Options struct {
 	// Redact is applied to what comes from outside before it is stored: items and
 	// insights (see [Item.Redact] and [Insight.Redact]), and an activity's topic,
 	// description, error and the name of its model. It must be safe for concurrent
-	// use, and leave alone what it made itself. Default nil: unchanged; see package
+	// use, and must not change its own output. Default nil: unchanged; see package
 	// hobby/redact.
 	Redact func(string) string
 	// Consumers follow the event log while Run is active. Their names must

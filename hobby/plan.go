@@ -23,12 +23,12 @@ type Plan struct {
 	// Policy names the policy and its version, such as "weakest-first/1".
 	// "request" is a person's own choice.
 	Policy string `json:"policy"`
-	// Candidates are what the policy could have chosen, with what it chose.
+	// Candidates are what the policy could have chosen, including what it chose.
 	Candidates []Candidate `json:"candidates,omitempty"`
 	// Propensity is the probability in (0, 1] with which the policy, in this
 	// state, chose what it chose.
 	Propensity float64 `json:"propensity"`
-	// Context is what the policy knew of its choice, in an order of its own.
+	// Context is what the policy knew about its choice, in the policy's own order.
 	Context []float64 `json:"context,omitempty"`
 }
 
@@ -39,7 +39,7 @@ type Candidate struct {
 	Level  int    `json:"level,omitempty"`
 	// Score is the policy's own measure; more is better.
 	Score float64 `json:"score"`
-	// Probability in [0, 1] is that with which it was chosen.
+	// Probability in [0, 1] is the chance that the policy gave it.
 	Probability float64 `json:"probability"`
 }
 

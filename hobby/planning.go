@@ -13,8 +13,8 @@ import (
 // requested is the Policy of a plan that is a person's own choice.
 const requested = "request"
 
-// plan asks the policy what to practise now; k narrows it to one kind, as a
-// person's wish, which may also be a kind that is off or resting.
+// plan asks the policy what to practise now. k, unless it is "", is the kind
+// that a person asked for, which may be off or resting.
 func (m *Manager) plan(ctx context.Context, k Kind) (Plan, error) {
 	if k != "" {
 		h, err := m.hobby(k)
@@ -133,7 +133,7 @@ func (m *Manager) leftToday(ctx context.Context) (Budget, error) {
 	}, nil
 }
 
-// exceededBy names what of b is used up, "" when nothing is.
+// exceededBy names the part of b that is used up, "" when none is.
 func (b Budget) exceededBy(used Budget) string {
 	for _, f := range []struct {
 		name        string

@@ -16,8 +16,8 @@ type PractiseOptions struct {
 	// there were none.
 	Told InsightReader
 	// MaxItems and MaxInsights bound what one session verifies, whatever the
-	// plan's budget is: items use it up, further insights are dropped. Default
-	// 0: unbounded.
+	// plan's budget is: MaxItems answers use it up, and insights beyond
+	// MaxInsights are dropped. Default 0: unbounded.
 	MaxItems, MaxInsights int
 }
 
@@ -53,10 +53,10 @@ func Practise(ctx context.Context, h Hobby, p Plan, o *PractiseOptions) (Session
 	return s, err
 }
 
-// carryOut has h's executor work through the plan of out's activity: within the
-// plan's time, once the model said what it is, and with a panic caught. The
-// status is how the session has ended; the error says why it did not complete.
-// When carryOut has returned, out takes nothing more.
+// carryOut asks the model what it is and has h's executor work through the plan
+// of out's activity, within the plan's time. It catches a panic. The status is
+// how the session has ended; the error says why it did not complete. After
+// carryOut has returned, out takes nothing more.
 func carryOut(ctx context.Context, h *Hobby, info func(context.Context) (ModelInfo, error), out *sink) (Status, error) {
 	err := inTime(ctx, out.a.Plan.Budget.Time, func(ctx context.Context) error {
 		out.bind(ctx)
@@ -65,8 +65,8 @@ func carryOut(ctx context.Context, h *Hobby, info func(context.Context) (ModelIn
 	return verdict(h, out.count(), err, context.Cause(ctx))
 }
 
-// inTime runs fn with a context that ends with it and, when d is not 0, after d.
-// The error is ErrTimeUp when that ended fn.
+// inTime runs fn with a context that ends when fn returns and, if d is not 0,
+// after d. The error is ErrTimeUp when the time ended fn.
 func inTime(ctx context.Context, d time.Duration, fn func(context.Context) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -102,7 +102,8 @@ func practise(ctx context.Context, h *Hobby, plan Plan, info func(context.Contex
 	return guard("practice", func() error { return h.Executor.Practise(ctx, plan, out) })
 }
 
-// errNothingVerified is a session of a model that ran out of time.
+// errNothingVerified is the error of a session with a model that was out of time
+// before an answer was verified.
 var errNothingVerified = errors.New("hobby: time is up and nothing was verified")
 
 // verdict decides how a session has ended: items is how many answers were

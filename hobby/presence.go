@@ -120,8 +120,8 @@ func (p *Presence) Away() bool {
 // has paused.
 func (p *Presence) Free() bool { return p.busy() == nil }
 
-// Changed returns a channel that is closed when the user, who is here now, goes
-// away, or, who is away now, comes back.
+// Changed returns a channel that is closed at the next change: when the user
+// goes away or comes back.
 func (p *Presence) Changed() <-chan struct{} {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -212,8 +212,8 @@ func (p *Presence) notice(now time.Time) {
 	}
 }
 
-// arm has the timer run when the user, who is here, may have gone away. The
-// caller holds p.mu.
+// arm sets the timer to the moment at which a user who is here may count as
+// away. The caller holds p.mu.
 func (p *Presence) arm(now time.Time) {
 	if p.changed == nil || p.away {
 		return

@@ -5,10 +5,9 @@ import (
 	"strings"
 )
 
-// The marks between which models put what they think before they answer: those of
-// DeepSeek, Qwen and most others, of Mistral, Kimi, Seed, Gemma, Cohere, Sky-T1,
-// Granite, and of prompts that ask for one. A mark that begins it stands at the
-// beginning of a line.
+// The marks that models put around their reasoning: those of DeepSeek, Qwen and
+// most others, of Mistral, Kimi, Seed, Gemma, Cohere, Sky-T1, Granite, and of
+// prompts that ask for marks. An opening mark stands at the beginning of a line.
 const thoughts = `(?:think|thinking|thought|thoughts|reason|reasoning|reflection|analysis|scratchpad|seed:think)`
 
 var (
@@ -18,10 +17,11 @@ var (
 		`<\|end_of_thought\|>|<\|channel\|>final<\|message\|>|assistantfinal|here(?:'s| is) my response:`)
 )
 
-// CutReasoning parts what a model said into what it thought first and its
-// answer, where its server has not. Only what follows the last thought is the
-// answer; templates that begin a thought themselves leave its end alone. It is
-// false when a thought has begun and not ended: then there is no answer.
+// CutReasoning separates the reasoning in a model's text from the answer, for
+// servers that do not. The answer is what follows the last reasoning. A closing
+// mark may stand without an opening one, because some templates write that
+// themselves. ok is false when reasoning has begun and not ended: then there is
+// no answer.
 func CutReasoning(text string) (reasoning, answer string, ok bool) {
 	if !strings.ContainsAny(text, "<[◁") && !strings.Contains(text, "my ") && !strings.HasPrefix(text, "analysis") {
 		return "", text, true

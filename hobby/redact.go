@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Clean makes a text from outside fit to be stored: what redact makes of it,
-// valid UTF-8 before and after. A nil redact leaves it as it is.
+// Clean makes a text from outside fit to be stored. It applies redact, unless
+// that is nil, and makes the text valid UTF-8 before and after.
 func Clean(text string, redact func(string) string) string {
 	text = strings.ToValidUTF8(text, "\uFFFD")
 	if redact != nil {

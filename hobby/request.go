@@ -10,8 +10,8 @@ import (
 
 // Validate reports with ErrInvalid, naming the field, why no Model can answer r:
 // it has no messages, a role that is unknown, texts that are not UTF-8, a tool
-// without a name, a schema that is not JSON, or sampling out of range. Models call
-// it; what else they cannot do is theirs to refuse.
+// without a name, a schema that is not JSON, or sampling out of range. Models
+// call it, and refuse by themselves what else they cannot do.
 func (r *Request) Validate() error {
 	bad := invalid("Request")
 	if len(r.Messages) == 0 {

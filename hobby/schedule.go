@@ -30,13 +30,13 @@ type Lease struct {
 	Fence Fence
 }
 
-// skew is by how much clocks may differ before one of them counts as wrong: the
-// clocks of processes that share a store, or one clock at two times.
+// skew is how far clocks may differ before one of them counts as wrong. These
+// are the clocks of processes that share a store, or one clock at two times.
 const skew = 24 * time.Hour
 
-// Ahead reports whether a wrong clock stamped last, up to which all runs of s are
-// settled: it is more than a day after now, and a run that becomes due later
-// than that would be left out. A Store then claims the slot as if for the first
+// Ahead reports whether last, up to which all runs of s are settled, was stamped
+// by a wrong clock: a run of s that is due more than a day after now lies before
+// last, and would be left out. A Store then claims the slot as if for the first
 // time.
 func Ahead(s Schedule, last, now time.Time) bool {
 	next := s.Next(now.Add(skew))

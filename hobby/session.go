@@ -24,8 +24,8 @@ type session struct {
 
 // practise chooses what to practise, narrowed to kind k unless that is "",
 // carries it out and stores it. When ctx ends the session has grace to finish.
-// started is called once the activity is recorded as running. A session that the
-// manager starts by itself must be due; own says that it is one.
+// started is called once the activity is recorded as running. own says that the
+// manager starts the session by itself; it must then be due.
 func (m *Manager) practise(ctx context.Context, k Kind, own bool, grace time.Duration, started func(Activity)) (Session, error) {
 	sctx, stop := m.presence.UntilTouch(context.WithoutCancel(ctx))
 	defer stop()
@@ -49,7 +49,7 @@ func (m *Manager) practise(ctx context.Context, k Kind, own bool, grace time.Dur
 	}
 	defer shutdownAfter(ctx, grace, cancel)()
 
-	begun := time.Now() // how long it takes is measured by the clock that cannot jump
+	begun := time.Now() // the monotonic clock measures how long it takes
 	a := Activity{
 		ID: newID(), Agent: m.opts.Agent, Plan: plan, Status: Running, Started: m.wall().UTC(),
 		Description: m.clean(describe(h, plan)), Goal: h.Goal, Approach: h.Approach,
@@ -81,7 +81,7 @@ func (m *Manager) practise(ctx context.Context, k Kind, own bool, grace time.Dur
 	end.Cost.CPU = proc.CPUTime() - cpu
 	end.Status = status
 	if err != nil {
-		end.Err = Clean(brief(m.clean(err.Error())), nil) // no secret is cut before it is found
+		end.Err = Clean(brief(m.clean(err.Error())), nil) // redacted before it is cut, so that no half of a secret is left
 	}
 	return m.conclude(last, h, end)
 }
@@ -129,9 +129,9 @@ func shutdownAfter(ctx context.Context, grace time.Duration, cancel context.Canc
 	}
 }
 
-// begin makes run the manager's session, if there is none. A session that
-// the manager starts by itself, own, must still be due: the user may have come back since the
-// loop looked. A request that is still on its way to the loop came too late.
+// begin makes run the manager's session, if there is none. With own it must
+// still be due, because the user may have come back since the loop looked. A
+// request that is still on its way to the loop is refused.
 func (m *Manager) begin(run *session, own bool) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -185,7 +185,7 @@ func (m *Manager) conclude(ctx context.Context, h *Hobby, a Activity) (Session, 
 }
 
 // storeRest stores the ends of sessions that could not be stored when they
-// ended, because the disk was full, say.
+// ended, for example because the disk was full.
 func (m *Manager) storeRest(ctx context.Context) error {
 	m.mu.Lock()
 	rest := m.unstored
@@ -201,8 +201,8 @@ func (m *Manager) storeRest(ctx context.Context) error {
 	return nil
 }
 
-// commitEnd stores the end of an activity. A commit before it may have been
-// stored although it seemed to fail: then the store is further than we know.
+// commitEnd stores the end of an activity. An earlier commit may have been
+// stored although it seemed to fail. The store's version is then newer than a's.
 func (m *Manager) commitEnd(ctx context.Context, a Activity) (Activity, error) {
 	for {
 		stored, err := m.store.Commit(ctx, Session{Activity: a}, nil)

@@ -8,7 +8,7 @@ import (
 )
 
 // sink takes what a session verifies, within its plan's budget, and keeps it
-// until somebody takes it.
+// until it is taken.
 type sink struct {
 	id                    string // of the activity
 	kind                  Kind
@@ -30,9 +30,9 @@ type sink struct {
 	err      error // why nothing can be kept any more
 }
 
-// Somebody is told to take what is waiting when it is so many items and insights,
-// or so many bytes of answers and texts, so that little is left to do when the
-// user comes back.
+// The keeper is told to commit when so many items and insights are waiting, or
+// so many bytes of answers and texts, so that little is left to do when the user
+// comes back.
 const (
 	manyWaiting   = 64
 	manyWaitBytes = 64 << 10
@@ -213,7 +213,7 @@ func (s *sink) take() Session {
 	return taken
 }
 
-// stored notes what the store says of the activity, or that it cannot store.
+// stored notes the activity as the store returned it, or the store's error.
 func (s *sink) stored(a Activity, err error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -27,8 +27,8 @@ type Slot struct {
 type SlotRun struct {
 	Lease
 	// Resting says why the manager starts no session by itself now, as in
-	// [ManagerStatus]; "" when it may. A slot that would take this machine from its
-	// user, or work although the host has paused practice, looks here.
+	// [ManagerStatus]; "" when it may. It is for slots that should leave this
+	// machine to its user, or rest while the host has paused practice.
 	Resting string
 }
 

@@ -6,17 +6,17 @@ import (
 	"time"
 )
 
-// Store keeps what was practised. It is made of small interfaces: who needs one
-// of them asks for no more. Package sqlite has the default Store;
-// hobbytest.TestStore is the contract in full. Implementations are safe for
-// concurrent use, by several processes too where they say so.
+// Store keeps what was practised. It is made of small interfaces, so that a
+// function can ask for the one that it needs. Package sqlite has the default
+// Store; hobbytest.TestStore is the contract in full. Implementations are safe
+// for concurrent use, by several processes too where they say so.
 //
-// After Close every method answers ErrClosed, and Close what it answered
-// before. When ctx had ended before the call, a method returns its error or
-// its cause and has done nothing.
+// After Close every method returns ErrClosed, and Close returns what it returned
+// before. When ctx had ended before the call, a method returns its error or its
+// cause and has done nothing.
 type Store interface {
-	// Node is the id of this store among those that exchange what they have,
-	// created with it.
+	// Node is the id of this store among stores that exchange what they have. It
+	// is made with the store.
 	Node() string
 	Record
 	Sums
@@ -95,21 +95,22 @@ type Log interface {
 	SetConsumed(ctx context.Context, consumer string, c Cursor) error
 }
 
-// Fences is the part of a Store that keeps two from doing what one should: it
-// guards commits, and gives out the runs of slots.
+// Fences is the part of a Store that keeps two processes from doing the same
+// work: it guards commits, and gives out the runs of slots.
 type Fences interface {
 	// Fence takes the next attempt at key: every fence given out for the key
 	// before is stale from now on. A key that was closed is ErrStale.
 	Fence(ctx context.Context, key string) (Fence, error)
-	// Claim takes the run of a slot that is due at now and that nobody alive
-	// holds: ErrNotDue, ErrHeld. See [Due] for which run that is. What was due
-	// before the first Claim of a slot is not. A holder that died is replaced,
-	// with a higher attempt. A slot that is [Ahead] is claimed as if for the
-	// first time, which ErrClock says beside ErrNotDue.
+	// Claim takes the run of a slot that is due at now; see [Due] for which run
+	// that is. The error is ErrNotDue when none is due, and ErrHeld when a process
+	// that is alive holds it. Runs that were due before the first Claim of a slot
+	// are left out. A holder that died is replaced, with a higher attempt. A slot
+	// that is [Ahead] is claimed as if for the first time; the error is then both
+	// ErrClock and ErrNotDue.
 	Claim(ctx context.Context, slot string, now time.Time, s Schedule) (Lease, error)
-	// Settle ends a claimed run: with done the run will never be given out
-	// again, without it is due again at once. ErrStale when the lease was
-	// lost.
+	// Settle ends a claimed run: with done the run will never be given out again;
+	// without done it is due again at once. The error is ErrStale when the lease
+	// was lost.
 	Settle(ctx context.Context, l Lease, done bool) error
 }
 
@@ -178,7 +179,8 @@ type InsightPage struct {
 }
 
 // Tally counts verified answers. Proficiency is a function of tallies alone;
-// being sums of integers they merge between nodes by the maximum per node.
+// they are sums of integers, so those of several nodes are merged by taking the
+// maximum per node.
 type Tally struct {
 	Agent    string `json:"agent"`
 	Node     string `json:"node"`
@@ -257,7 +259,8 @@ func (c *Count) Ended() int64 { return c.Completed + c.Failed + c.Interrupted }
 type Event struct {
 	// Pos is the position in this store's log.
 	Pos Cursor `json:"pos"`
-	// Node made the event, as its Seq-th, counted from 1 without gaps.
+	// Node made the event. Seq counts the events of that node, from 1 without
+	// gaps.
 	Node  string `json:"node"`
 	Seq   uint64 `json:"seq"`
 	Clock HLC    `json:"clock"`

@@ -2,11 +2,11 @@ package hobby
 
 import "github.com/pastime-go/pastime/internal/saturate"
 
-// A Store keeps two kinds of sums. What an answer and an activity count is said
-// here, once for all stores.
+// A Store keeps two kinds of sums. This file says once, for all stores, what an
+// answer and an activity add to them.
 
-// TallyOf is the tally that an answer of an activity counts into, with this answer
-// alone counted.
+// TallyOf is the tally in which an answer of an activity is counted. Its sums
+// are those of this answer alone.
 func TallyOf(a *Activity, i *Item) Tally {
 	t := Tally{
 		Agent: a.Agent, Node: a.Node, ModelKey: i.ModelKey, Kind: a.Plan.Kind, Family: i.Family, Version: max(1, i.Version),
@@ -31,9 +31,9 @@ func (t Tally) Add(u Tally) Tally {
 	return t
 }
 
-// CountOf is what the counts of all time, and of the hour and the day of its start,
-// change by when an activity that was one thing becomes another. The zero Activity
-// is one that was not there.
+// CountOf is what is added to the counts of all time, and of the hour and the
+// day of its start, when an activity changes from was to a. A new activity
+// changes from the zero Activity.
 func CountOf(was, a *Activity) Count {
 	one := func(yes bool) int64 {
 		if yes {

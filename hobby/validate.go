@@ -13,8 +13,8 @@ import (
 // bytes.
 const maxText = 1 << 20
 
-// What one answer can take. More is no measurement: it would drown all others
-// in the sums.
+// The most that one answer can take. A greater number is not a measurement, and
+// would outweigh all others in the sums.
 const (
 	maxTokens   = 1 << 30
 	maxMicroUSD = 1e12

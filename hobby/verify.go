@@ -1,16 +1,17 @@
 package hobby
 
-// Verifier is an Executor whose tasks can be generated again, so that what was
-// practised elsewhere can be accepted here without trusting whoever did it.
-// Callers find out by assertion on [Hobby.Executor].
+// Verifier is an Executor whose tasks can be generated again, so that answers
+// given elsewhere can be accepted here without trusting the agent that gave
+// them. Callers find out by assertion on [Hobby.Executor].
 type Verifier interface {
-	// Tasks lists the tasks that carrying out p asks, in order, none of them
-	// held out: the same list on every machine that has the same families.
+	// Tasks lists the tasks of p in order; none of them is held out. The list is
+	// the same on every machine that has the same families.
 	Tasks(p Plan) ([]TaskID, error)
-	// Verify generates the task of i again and judges its answer again. It
-	// returns i with its messages, reference, score, verifier, note and source
-	// as this program knows them. An item of another version of its family, of another split
-	// than its task's, or whose task does not exist is ErrInvalid.
+	// Verify generates the task of i again and judges its answer again. It returns
+	// i with its messages, reference, score, verifier, note and source as this
+	// program knows them. The error is ErrInvalid for an item of another version
+	// of its family, of another split than its task's, or whose task does not
+	// exist.
 	Verify(i Item) (Item, error)
 }
 
