@@ -1,6 +1,6 @@
 package grafana
 
-// learning explains the five.
+// learning is the row that explains the specification's five panels.
 func learning() row {
 	return row{"What it learns", []panel{
 		{kind: "timeseries", title: "Proficiency with its 95 % interval",

@@ -21,6 +21,6 @@ var (
 	}}}
 )
 
-// rows are the dashboard: the specification's five panels first, then what
-// explains them, then a row for each part. Each has a file.
+// rows are the rows of the dashboard: the specification's five panels, what
+// explains them, and one for each part. Each has a file.
 func rows() []row { return []row{practice(), learning(), subagents(), store()} }

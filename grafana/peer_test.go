@@ -37,7 +37,7 @@ func TestPeerPrometheus(t *testing.T) {
 	}
 	const agent = "http://localhost:8800" // as both files say
 	begin(t, agent+"/hobby/healthz", *peerServer, "-addr", "127.0.0.1:8800", "-data", t.TempDir(), "-interval", "500ms", "-idle", "100ms",
-		"-model", "openai:"+model(t)+"/v1#shrug", "-code", "..")
+		"-model", "openai:"+model(t)+"/v1#unsure", "-code", "..")
 	post(t, agent+"/hobby/subagents/register", `{"subagent_id":"helper","capabilities":["*"]}`)
 	ours := prometheus(t, "prometheus.yml")
 	theirs := prometheus(t, "testdata/specification.yml")
@@ -55,7 +55,7 @@ func TestPeerPrometheus(t *testing.T) {
 	if err := eventually(scraped("2")); err != nil {
 		t.Fatalf("there is no second scrape: %v", err)
 	}
-	// The other one scrapes at times of its own.
+	// The other Prometheus scrapes at other times.
 	snippet := func() error {
 		return some(ask(t, theirs, `hobby_proficiency{job="lollmsbot-hobbies", type="skill_practice"}`, true))
 	}
@@ -96,10 +96,10 @@ func model(t *testing.T) string {
 	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		if strings.HasSuffix(r.URL.Path, "/models") {
-			fmt.Fprint(w, `{"object":"list","data":[{"id":"shrug","object":"model","created":1,"owned_by":"me"}]}`)
+			fmt.Fprint(w, `{"object":"list","data":[{"id":"unsure","object":"model","created":1,"owned_by":"me"}]}`)
 			return
 		}
-		fmt.Fprint(w, `{"id":"1","object":"chat.completion","created":1,"model":"shrug","choices":[{"index":0,"finish_reason":"stop",`+
+		fmt.Fprint(w, `{"id":"1","object":"chat.completion","created":1,"model":"unsure","choices":[{"index":0,"finish_reason":"stop",`+
 			`"message":{"role":"assistant","content":"I don't know"}}],"usage":{"prompt_tokens":9,"completion_tokens":4,"total_tokens":13}}`)
 	}))
 	t.Cleanup(api.Close)

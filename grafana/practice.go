@@ -1,6 +1,6 @@
 package grafana
 
-// practice is the specification's five panels.
+// practice is the row of the specification's five panels.
 func practice() row {
 	return row{"Practice", []panel{
 		{kind: "bargauge", title: "Proficiency by type",

@@ -1,6 +1,6 @@
 package grafana
 
-// store is about the database, and how old what is shown is.
+// store is the row about the database and the age of the readings.
 func store() row {
 	return row{"Store", []panel{
 		{kind: "timeseries", title: "Size", text: "The database and its write-ahead log.",

@@ -1,6 +1,6 @@
 package grafana
 
-// subagents is about sub-agents and their assignments.
+// subagents is the row about sub-agents and their assignments.
 func subagents() row {
 	return row{"Sub-agents", []panel{
 		{kind: "stat", title: "Agents", text: "Registered agents, by whether they can be given work.",

@@ -133,7 +133,7 @@ func TestRestartsKeepTheRhythm(t *testing.T) {
 			m := manager(t, s, &hobby.Options{IdleThreshold: time.Second, PollEvery: time.Hour}, one("sums"))
 			stop := start(t, m)
 			time.Sleep(time.Duration(2+rng.IntN(40)) * time.Minute)
-			if rng.IntN(3) == 0 { // a wish does not count
+			if rng.IntN(3) == 0 { // a session that was asked for does not count
 				if _, err := m.Request(t.Context(), "sums"); err != nil {
 					t.Fatal(err)
 				}
@@ -326,7 +326,8 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-// TestStatusPromisesNothing that cannot be: without a model, or with all off.
+// TestStatusPromisesNothing: there is no next session without a model, or with
+// every kind off.
 func TestStatusPromisesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		needy := one("needy")

@@ -16,7 +16,7 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// TestValidateFindsEveryText spoils one text after another, wherever it is in a
+// TestValidateFindsEveryText corrupts one text after another, wherever it is in a
 // session.
 func TestValidateFindsEveryText(t *testing.T) {
 	fresh := func() *hobby.Session {
@@ -37,7 +37,7 @@ func TestValidateFindsEveryText(t *testing.T) {
 	for n := 0; ; n++ {
 		s := fresh()
 		left := n
-		field := spoil(reflect.ValueOf(s).Elem(), &left)
+		field := corrupt(reflect.ValueOf(s).Elem(), &left)
 		if field == "" {
 			if n < 40 {
 				t.Errorf("only %d texts were found", n)
@@ -50,9 +50,9 @@ func TestValidateFindsEveryText(t *testing.T) {
 	}
 }
 
-// spoil makes the n-th text in v invalid and returns the name of its field; ""
+// corrupt makes the n-th text in v invalid and returns the name of its field; ""
 // when there are not so many.
-func spoil(v reflect.Value, n *int) string {
+func corrupt(v reflect.Value, n *int) string {
 	switch v.Kind() {
 	case reflect.String:
 		if *n--; *n < 0 {
@@ -61,11 +61,11 @@ func spoil(v reflect.Value, n *int) string {
 		}
 	case reflect.Pointer:
 		if !v.IsNil() {
-			return spoil(v.Elem(), n)
+			return corrupt(v.Elem(), n)
 		}
 	case reflect.Slice:
 		for i := range v.Len() {
-			if field := spoil(v.Index(i), n); field != "" {
+			if field := corrupt(v.Index(i), n); field != "" {
 				return field
 			}
 		}
@@ -74,7 +74,7 @@ func spoil(v reflect.Value, n *int) string {
 			return ""
 		}
 		for i := range v.NumField() {
-			if field := spoil(v.Field(i), n); field != "" {
+			if field := corrupt(v.Field(i), n); field != "" {
 				return v.Type().Field(i).Name + ": " + field
 			}
 		}
@@ -199,7 +199,7 @@ func TestACommitThatSeemedToFail(t *testing.T) {
 // TestValidateBoundsNumbers: what one answer cannot have taken is refused, also
 // when the sums would hold it.
 func TestValidateBoundsNumbers(t *testing.T) {
-	for field, spoil := range map[string]func(*hobby.Session){
+	for field, corrupt := range map[string]func(*hobby.Session){
 		"Item.TokensIn":   func(s *hobby.Session) { s.Items[0].TokensIn = 1e18 },
 		"Item.TokensOut":  func(s *hobby.Session) { s.Items[0].TokensOut = 1<<30 + 1 },
 		"Item.MicroUSD":   func(s *hobby.Session) { s.Items[0].MicroUSD = math.MaxInt64 },
@@ -216,7 +216,7 @@ func TestValidateBoundsNumbers(t *testing.T) {
 		if err := s.Validate(); err != nil {
 			t.Fatal(err)
 		}
-		spoil(&s)
+		corrupt(&s)
 		if err := s.Validate(); !errors.Is(err, hobby.ErrInvalid) || !strings.Contains(err.Error(), field) {
 			t.Errorf("%s: %v", field, err)
 		}

@@ -127,7 +127,7 @@ func (c *Collector) describe(part string, m hobby.Metric) {
 	c.metrics, c.descs[m.Name] = append(c.metrics, m), d
 }
 
-// observe collects what a part emits, and refuses what no exporter could take.
+// observe collects what a part emits, and refuses what no exporter accepts.
 func observe(ctx context.Context, o hobby.Observable, labels map[string]int) ([]value, error) {
 	var values []value
 	var wrong error
@@ -164,9 +164,9 @@ func (c *Collector) Settings() Options { return c.opts }
 // part.
 func (c *Collector) Metrics() []hobby.Metric { return slices.Clone(c.metrics) }
 
-// Observe implements hobby.Observable. It never fails: what could not be read
-// is emitted as it was last, or not at all when it never could be read; the
-// pastime_reading_* families tell.
+// Observe implements hobby.Observable. It never fails. A part that cannot be
+// read is emitted as it was read last, or not at all when it never was; the
+// pastime_reading_* families show this.
 func (c *Collector) Observe(ctx context.Context, emit hobby.Emit) error {
 	if s, err := c.practice.get(ctx); err == nil {
 		for i := range families {

@@ -106,8 +106,8 @@ func TestOpenMetricsKeepsTheNames(t *testing.T) {
 	}
 }
 
-// TestLint holds our own names to promlint's rules. The specification's names
-// are what they are.
+// TestLint holds our own names to promlint's rules. The specification's names do
+// not follow them.
 func TestLint(t *testing.T) {
 	problems, err := testutil.CollectAndLint(metrics.New(busy(), &metrics.Options{Parts: map[string]hobby.Observable{"queue": queue()}}))
 	if err != nil {

@@ -10,8 +10,8 @@ type family struct {
 	values func(s *snapshot, emit func(v float64, labels ...string))
 }
 
-// families are all of them: the specification's names first, then the ones in
-// base units. Nothing writes to it.
+// families has the specification's names first, then the names in base units.
+// Nothing writes to it.
 var families = []family{
 	perKind("hobby_proficiency", "Chance to pass a task of this type, as the mean of its posterior.", mean),
 	ofCount("hobby_time_invested_minutes", "Time practised.", func(c *hobby.Count) float64 { return c.Time.Minutes() }),
@@ -121,7 +121,8 @@ func mean(k *hobby.KindProgress) *float64 {
 	return mean
 }
 
-// perSecond takes a figure of a kind's improvement, which is by the hour.
+// perSecond makes a figure per second of a kind's improvement, which is per
+// hour.
 func perSecond(of func(*hobby.Change) float64) func(*hobby.KindProgress) *float64 {
 	return func(k *hobby.KindProgress) *float64 {
 		if k.ImprovementRate == nil {

@@ -97,8 +97,8 @@ func served(h http.Handler) error {
 	return nil
 }
 
-// each measures a call, without what comes before, and reports the median too:
-// on a machine that does other things the mean is theirs.
+// each measures call, without before, and reports the median too, because other
+// work on the machine distorts the mean.
 func each(b *testing.B, before func(), call func() error) {
 	var took []time.Duration
 	for b.Loop() {

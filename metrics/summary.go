@@ -7,8 +7,8 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// Summary is everything that a Collector knows of practice, as numbers. What
-// it shares with other callers must not be changed.
+// Summary is everything that a Collector knows of practice, as numbers. Callers
+// share its slices and must not change them.
 type Summary struct {
 	// At is when it was read.
 	At       time.Time
@@ -21,7 +21,7 @@ type Summary struct {
 
 // Point is a bucket of a timeline.
 type Point struct {
-	// Start is the bucket's, in UTC; Label is it as charts show it,
+	// Start is the start of the bucket, in UTC. Label is what charts show of it,
 	// "2026-02-07 10:00" for an hour and "2026-02-07" for a day.
 	Start      time.Time
 	Label      string

@@ -27,20 +27,20 @@
 //
 // # Several processes
 //
-// Any number of processes on one machine may open the same file. Each open
-// store holds a lock on a small file of its own in the directory
-// "<path>-holders", which the operating system releases when the process
-// dies: that is how others find out whose running sessions and slots are
-// orphans, without clocks or time-outs. The file must be on a local disk, as
-// for any SQLite database in WAL mode.
+// Any number of processes on one machine may open the same file. Each open store
+// holds a lock on a small file of its own in the directory "<path>-holders",
+// which the operating system releases when the process dies: in this way others
+// find out, without clocks or time-outs, which running sessions and slots are
+// orphans. The file must be on a local disk, as for any SQLite database in WAL
+// mode.
 //
 // # One writer
 //
 // All writes of a store go through one goroutine, which puts those that wait
 // into one transaction: all of them share the price of one commit, and a count
-// that several change is written once. When one fails that had changed
-// something, all are carried out again, each under a savepoint of its own: a
-// commit that fails does not take its neighbours with it. Reads have a pool of
+// that several change is written once. When a write fails after it has changed
+// something, all of them are carried out again, each under a savepoint of its
+// own: a commit that fails does not undo its neighbours. Reads have a pool of
 // their own and never wait for writes.
 //
 // # Stores of other domains
@@ -53,9 +53,9 @@
 //     line has a version of its own: domains migrate independently, in any
 //     order, and a file that a newer version has migrated is refused with
 //     [ErrNewerSchema].
-//   - A released file is never edited; what changes is one more file. A
-//     database of every released version stays readable: dump a filled one into
-//     testdata and open it in a test.
+//   - A released file is never edited; a change is one more file. A database of
+//     every released version stays readable: dump a filled one into testdata and
+//     open it in a test.
 //   - Its tables are named pastime_<domain>_*. They refer to no other domain's
 //     tables, since those migrate independently; ids tie rows together.
 //   - It writes with [Store.Write]: rows, [Tx.Commit], the events of

@@ -109,8 +109,9 @@ func (s *Store) SetConsumed(ctx context.Context, consumer string, c hobby.Cursor
 
 // SetConsumed moves a consumer's position to c in the transaction of what the
 // consumer made of the events up to there, and returns where it was. Another
-// process on the same file may have handled some of them: a consumer writes
-// only what it made of events after that. A position never moves backwards.
+// process on the same file may have handled some of them: a consumer writes only
+// what it made of the events after that position. A position never moves
+// backwards.
 func (tx *Tx) SetConsumed(consumer string, c hobby.Cursor) (was hobby.Cursor, err error) {
 	err = tx.QueryRow("SELECT pos FROM pastime_hobby_consumers WHERE name = ?", []any{consumer}, &was)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {

@@ -133,8 +133,8 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
-// TestManyOpenANewFile has stores make one file at the same time.
-// TestOnlyTheOwnerReads what is stored, in a directory that anybody may enter.
+// TestOnlyTheOwnerReads checks the modes of a store's files in a directory that
+// anybody may enter.
 func TestOnlyTheOwnerReads(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("no modes")
@@ -162,6 +162,7 @@ func TestOnlyTheOwnerReads(t *testing.T) {
 	}
 }
 
+// TestManyOpenANewFile has stores make one file at the same time.
 func TestManyOpenANewFile(t *testing.T) {
 	for range 10 {
 		path := filepath.Join(t.TempDir(), "agent.db")
@@ -274,8 +275,8 @@ func TestOpensOldSchemas(t *testing.T) {
 	}
 }
 
-// firstVersions holds that the fixture's four answers belong to the first version
-// of their family, and are what is measured of it.
+// firstVersions checks that the fixture's four answers belong to the first
+// version of their family, and are measured.
 func firstVersions(t *testing.T, s *sqlite.Store) {
 	t.Helper()
 	tallies, _, err := s.Tallies(t.Context(), hobby.TallyFilter{})
@@ -337,8 +338,8 @@ func TestBackupWhilePractisingGoesOn(t *testing.T) {
 	}
 }
 
-// TestARestoredStoreIsAStore holds stores restored from a backup to the
-// contract.
+// TestARestoredStoreIsAStore runs the contract over stores that were restored
+// from a backup.
 func TestARestoredStoreIsAStore(t *testing.T) {
 	s := open(t, ":memory:", nil)
 	defer closeStore(t, s)
@@ -364,7 +365,8 @@ func TestARestoredStoreIsAStore(t *testing.T) {
 	})
 }
 
-// TestANewerSchemaOfADomain is refused as the store's own is.
+// TestANewerSchemaOfADomain opens a domain with a newer schema: it is refused,
+// as the store's own is.
 func TestANewerSchemaOfADomain(t *testing.T) {
 	s := open(t, ":memory:", nil)
 	defer closeStore(t, s)
@@ -407,8 +409,8 @@ func TestForgottenIsGone(t *testing.T) {
 	}
 }
 
-// TestOneFileByTwoNames holds that processes see each other's signs of life
-// whatever name they opened the file by.
+// TestOneFileByTwoNames checks that processes see each other's signs of life
+// when they opened the file by different names.
 func TestOneFileByTwoNames(t *testing.T) {
 	dir := t.TempDir()
 	path, link := filepath.Join(dir, "agent.db"), filepath.Join(dir, "link.db")
@@ -491,7 +493,7 @@ func TestNothingToOpenIsRefused(t *testing.T) {
 	}
 }
 
-// TestNoGoroutineStays relies on synctest, which fails when one does.
+// TestNoGoroutineStays relies on synctest, which fails when a goroutine stays.
 func TestNoGoroutineStays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := open(t, ":memory:", nil)

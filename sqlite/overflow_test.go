@@ -11,9 +11,9 @@ import (
 	"github.com/pastime-go/pastime/sqlite"
 )
 
-// TestSumsThatDoNotFit has in the store what an earlier version let a model
-// server make of it: sums that SQLite turned into floats, or that wrapped.
-// All reads answer, and sessions are added as ever.
+// TestSumsThatDoNotFit has a store with sums that overflowed in an earlier
+// version: SQLite turned them into floats, or they wrapped. All reads answer,
+// and sessions are added as ever.
 func TestSumsThatDoNotFit(t *testing.T) {
 	s := open(t, ":memory:", nil)
 	defer closeStore(t, s)

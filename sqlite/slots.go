@@ -86,7 +86,7 @@ const selectSlot = "SELECT settled, due, holder, attempt FROM pastime_hobby_slot
 
 // Claim implements hobby.Store.
 func (s *Store) Claim(ctx context.Context, name string, now time.Time, sched hobby.Schedule) (hobby.Lease, error) {
-	// Most looks find nothing to do, and need not write.
+	// Most calls find that nothing is due, and need not write.
 	seen, err := Read(ctx, s, fmt.Sprintf("reading slot %.64q", name), selectSlot, []any{name}, scanSlot)
 	if err != nil {
 		return hobby.Lease{}, err
@@ -109,12 +109,12 @@ func (s *Store) Claim(ctx context.Context, name string, now time.Time, sched hob
 }
 
 // claim is Claim within a transaction. refusal says why there is no lease; what
-// was written holds all the same.
+// was written is committed all the same.
 func (tx *Tx) claim(name string, now time.Time, sched hobby.Schedule) (l hobby.Lease, refusal, err error) {
 	var row slot
 	err = tx.QueryRow(selectSlot, []any{name}, &row.settled, &row.due, &row.holder, &row.attempt)
 	if errors.Is(err, sql.ErrNoRows) {
-		// The first sight of a slot: what was due before is not.
+		// This is the slot's first claim: runs that were due before are left out.
 		_, err = tx.Exec("INSERT INTO pastime_hobby_slots (name, settled) VALUES (?, ?)", name, nanos(now))
 		return l, hobby.ErrNotDue, err
 	}

@@ -26,8 +26,8 @@ type Options struct {
 	// BusyTimeout is how long a write waits for another process's. Default
 	// 5 s.
 	BusyTimeout time.Duration
-	// single makes every write a transaction of its own, for the benchmark
-	// that compares.
+	// single makes every write a transaction of its own, for a benchmark to
+	// compare with.
 	single bool
 }
 
@@ -112,8 +112,8 @@ func Open(ctx context.Context, path string, o *Options) (*Store, error) {
 }
 
 // create makes the file of a new database, for its owner only; SQLite gives its
-// other files the same mode. One that exists is not even opened: closing it would
-// take the locks from whoever has it open in this process.
+// other files the same mode. A file that exists is not opened, because closing
+// it would release the locks that another store of this process has on it.
 func create(path string) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
@@ -125,8 +125,8 @@ func create(path string) error {
 	return f.Close()
 }
 
-// inspect refuses a file that is not a database of this package, before
-// anything is changed: to set the journal mode would be a change.
+// inspect refuses a file that is not a database of this package, before anything
+// is changed. Setting the journal mode would be a change.
 func inspect(ctx context.Context, path, name string, o *Options) (err error) {
 	if f, err := os.Stat(path); err != nil || f.Size() == 0 {
 		return nil // a new one
@@ -145,13 +145,13 @@ func inspect(ctx context.Context, path, name string, o *Options) (err error) {
 	return err
 }
 
-// Wrap keeps the store's tables in a host's own SQLite database, opened with
-// any driver that speaks SQLite's SQL. The pool's settings, journal mode and
+// Wrap keeps the store's tables in a host's own SQLite database, opened with any
+// driver that speaks SQLite's SQL. The pool's settings, journal mode and
 // synchronous level stay the host's; of o only BusyTimeout matters, while it
-// connects. The database needs a busy_timeout of its own where anybody else
-// writes, secure_delete where what is forgotten must be gone from the disk, and
-// a pool of one connection where it is in memory, since every connection has
-// such a database of its own. Close leaves db open.
+// connects. The host sets a busy_timeout if anybody else writes to the database,
+// and secure_delete if forgotten texts must be gone from the disk. A database in
+// memory needs a pool of one connection, because each connection has a database
+// of its own. Close leaves db open.
 func Wrap(ctx context.Context, db *sql.DB, o *Options) (*Store, error) {
 	if db == nil {
 		return nil, fmt.Errorf("sqlite: %w: Wrap needs a database", hobby.ErrInvalid)
@@ -214,8 +214,8 @@ func pragmas(o *Options, readOnly bool) string {
 	return q.Encode()
 }
 
-// start makes a store of open databases, which it closes when it fails if they
-// are its own.
+// start makes a store over open databases. When it fails, it closes those that
+// are the store's own.
 func start(ctx context.Context, write, read *sql.DB, owned bool, o *Options) (_ *Store, err error) {
 	s := &Store{
 		writeDB: write, readDB: read, owned: owned, single: o.single, holder: &holder{},

@@ -10,8 +10,8 @@ import (
 type table struct {
 	name       string
 	keys, sums []string
-	last       string // one more column, which is set
-	set        string // to this
+	last       string // a further column, "" for none
+	set        string // what last is set to
 }
 
 var (
@@ -32,8 +32,8 @@ var (
 )
 
 // add is the statement that adds to a row, and makes it when there is none. A
-// sum that does not fit is the largest number: SQLite would make a float of it,
-// which CAST makes the nearest integer.
+// sum that overflows becomes the largest number: SQLite makes a float of it, and
+// CAST makes that the nearest integer.
 func (t *table) add() string {
 	columns := slices.Concat(t.keys, t.sums, []string{t.last})
 	sets := []string{t.last + " = " + t.set}
@@ -44,8 +44,9 @@ func (t *table) add() string {
 		" ON CONFLICT DO UPDATE SET " + strings.Join(sets, ", ")
 }
 
-// selected is what a query selects for the sums. What an earlier version let
-// become a float or negative is read as the nearest number that a sum can be.
+// selected is what a query selects for the sums. Sums that an earlier version
+// let become floats or negative are read as the nearest number that a sum can
+// be.
 func (t *table) selected() string {
 	var all []string
 	for _, c := range t.sums {

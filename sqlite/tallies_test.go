@@ -12,9 +12,9 @@ import (
 	"github.com/pastime-go/pastime/internal/proc"
 )
 
-// BenchmarkTallies is what a start costs that grows with the history: reading
-// the tallies, and measuring from them. They are of dense practice, 14 families
-// of 5 levels on each day of five years.
+// BenchmarkTallies measures the part of a start that grows with the history:
+// reading the tallies, and measuring from them. They are of dense practice, 14
+// families of 5 levels on each day of five years.
 func BenchmarkTallies(b *testing.B) {
 	const days, families, levels = 5 * 365, 14, 5
 	path := filepath.Join(b.TempDir(), "agent.db")

@@ -23,11 +23,11 @@ type job struct {
 	done  chan error
 }
 
-// Write runs fn in the store's next transaction, which it may share with other
-// writes: when fn fails, nothing that it did remains, and theirs does. When
-// Write returns nil, it is committed. fn must use only tx, never the store, and
-// must not block; it may run again when another write failed or the transaction
-// that they shared could not be committed.
+// Write runs fn in the store's next transaction, which other writes may share.
+// When fn fails, what it did is undone and what they did remains. When Write
+// returns nil, it is committed. fn must use only tx, never the store, and must
+// not block; it may run again when another write failed or the transaction that
+// they shared could not be committed.
 //
 // When ctx ends before fn began, fn never runs; once it began, Write waits for
 // the outcome.
@@ -112,9 +112,9 @@ func (s *Store) gather(first *job) []*job {
 }
 
 // together commits jobs in one transaction and answers them. Few jobs fail, so
-// none has a savepoint until one of them did; then all are carried out again.
-// When the transaction fails although each job was fine, they are tried one by
-// one.
+// at first none has a savepoint. When one fails, all are carried out again with
+// savepoints. When the transaction fails although no job did, they are tried one
+// by one.
 func (s *Store) together(jobs []*job) {
 	if len(jobs) == 0 {
 		return
@@ -163,7 +163,8 @@ func (s *Store) begin() (*Tx, error) {
 	return tx, nil
 }
 
-// attempt runs jobs in a transaction and commits it; errs are their own errors.
+// attempt runs jobs in a transaction and commits it. errs are the errors of the
+// jobs, err is that of the transaction.
 func (s *Store) attempt(jobs []*job, savepoints bool) (errs []error, err error) {
 	errs = make([]error, len(jobs))
 	tx, err := s.begin()
@@ -244,8 +245,8 @@ type Tx struct {
 	fresh []string // queries whose statements are not kept yet
 }
 
-// pending is what a transaction writes at its end: of each row it changes often
-// only the last state.
+// pending is what a transaction writes at its end: only the last state of each
+// row that it changes often.
 type pending struct {
 	log    eventLog
 	counts []hobby.Count // what to add

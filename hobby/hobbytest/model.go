@@ -20,7 +20,8 @@ type Model struct {
 	Reply func(ctx context.Context, r hobby.Request) (string, error)
 	// Identity is what Info returns. Default: named "scripted", with a key.
 	Identity hobby.ModelInfo
-	// Adapters are the names that requests may have for one; others are refused.
+	// Adapters are the names of adapters that requests may have; others are
+	// refused.
 	Adapters []string
 	// InfoErr, when set, is the error of Info.
 	InfoErr error

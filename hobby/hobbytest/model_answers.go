@@ -112,8 +112,8 @@ func (t *modelTest) repeats() {
 	t.same("the same request again", t.answer(t.ask()), t.answer(t.ask()))
 }
 
-// draws holds that seeds and a temperature make a difference, which is none when
-// only the likeliest token may be drawn.
+// draws checks that the seed makes a difference with a temperature, and none
+// when only the likeliest token may be drawn.
 func (t *modelTest) draws() {
 	said := map[string]bool{}
 	for seed := range uint64(8) {
@@ -126,7 +126,7 @@ func (t *modelTest) draws() {
 	r.Sampling.TopK = 1
 	got, err := t.Model.Generate(t.Context(), r)
 	if errors.Is(err, hobby.ErrInvalid) {
-		return // not every server has it
+		return // not every server supports it
 	}
 	if want := t.answer(t.ask()); err != nil || got.Message.Content != want.Message.Content {
 		t.Errorf("the likeliest tokens make %q, %v; greedily, %q", got.Message.Content, err, want.Message.Content)

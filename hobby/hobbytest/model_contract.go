@@ -16,19 +16,21 @@ import (
 )
 
 // ModelSubject is a hobby.Model under test. Its other fields say what the model
-// can do; what is left out is not tested, for no model can do everything.
+// can do; what is left out is not tested.
 type ModelSubject struct {
 	Model hobby.Model
 	// Prompt is a question whose answer has at least eight tokens, as the model
 	// counts them. Default: one that asks for a long story.
 	Prompt string
-	// Repeats says that a request without temperature, or with a seed, has the same
-	// answer every time; Isolated, that it has so beside others, too.
+	// Repeats says that a request without temperature, or with a seed, has the
+	// same answer every time. Isolated says that it also has it beside other
+	// requests.
 	Repeats, Isolated bool
-	// Draws says that with a temperature answers to Prompt are drawn, so that not all
-	// seeds have the same, and that a TopK of 1 is greedy or refused.
+	// Draws says that with a temperature not all seeds give the same answer to
+	// Prompt, and that a TopK of 1 is greedy or refused.
 	Draws bool
-	// Counts says that tokens are counted, also of answers that are told in pieces.
+	// Counts says that tokens are counted, also those of answers that come in
+	// pieces.
 	Counts bool
 	// Schema, Tools and LogProbs say that requests may ask for these. With Tools, a
 	// question about the weather has to make the model call one now and then.

@@ -12,8 +12,8 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// refuses asserts that a request has no answer but an error, which is want and
-// says word; one request of a batch is enough.
+// refuses asserts that r has no answer but an error, which is want and has word
+// in its text. A batch in which r is one request has the same error.
 func (t *modelTest) refuses(r hobby.Request, want error, word string) {
 	t.Helper()
 	r.OnDelta = func(string) { t.Errorf("%s: a piece of an answer", word) }
@@ -104,8 +104,8 @@ const (
 	patience = 30 * time.Second
 )
 
-// interrupted gives up long answers, alone, in batches and many at once, and waits
-// until what answered them has gone.
+// interrupted gives up long answers, alone, in batches and many at once, and
+// waits until nothing works on them any more.
 func (t *modelTest) interrupted() {
 	giveUp := func(generate func(ctx context.Context, r hobby.Request) error) {
 		ctx, cancel := cancelWith(t.Context(), errBack)

@@ -22,9 +22,9 @@ func TestStore(t *testing.T, open func(t *testing.T) hobby.Store) {
 	}
 }
 
-// TestSharedStore is the contract of a hobby.Store that several processes use
-// at once. share returns a function that opens the same data again; to close
-// a store is, for the others, the death of its process.
+// TestSharedStore is the contract of a hobby.Store that several processes use at
+// once. share returns a function that opens the same data again; for the others,
+// a store that is closed is a process that died.
 func TestSharedStore(t *testing.T, share func(t *testing.T) (open func() hobby.Store)) {
 	for name, test := range sharedTests {
 		t.Run(name, func(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// BenchmarkStore measures what practice does to a store all the time. open
+// BenchmarkStore measures the calls that practice makes all the time. open
 // returns a store, empty or not, which the benchmark does not close.
 func BenchmarkStore(b *testing.B, open func(b *testing.B) hobby.Store) {
 	for _, writers := range []int{1, 8} {

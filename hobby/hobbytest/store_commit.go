@@ -97,10 +97,10 @@ var commitTests = map[string]func(storeTest){
 		t.addsUp()
 	},
 	"CommitRefuses": func(t storeTest) {
-		for what, spoil := range refusedChanges() {
+		for what, corrupt := range refusedChanges() {
 			s := with(session(1), 1)
 			s.Insights = []hobby.Insight{insight("i", "")}
-			spoil(&s)
+			corrupt(&s)
 			_, err := t.Commit(t.ctx, s, nil)
 			t.refuses(what, err, hobby.ErrInvalid)
 		}
@@ -108,14 +108,14 @@ var commitTests = map[string]func(storeTest){
 			t.Errorf("%d events after nothing but refusals", t.head())
 		}
 		a := t.commit(session(1))
-		for what, spoil := range map[string]func(*hobby.Activity){
+		for what, corrupt := range map[string]func(*hobby.Activity){
 			"a version ahead":    func(a *hobby.Activity) { a.Version = 2 },
 			"another kind":       func(a *hobby.Activity) { a.Plan.Kind = "other" },
 			"another agent":      func(a *hobby.Activity) { a.Agent = "other" },
 			"another start time": func(a *hobby.Activity) { a.Started = a.Started.Add(1) },
 		} {
 			b := a
-			spoil(&b)
+			corrupt(&b)
 			_, err := t.Commit(t.ctx, hobby.Session{Activity: b}, nil)
 			t.refuses(what, err, hobby.ErrInvalid)
 		}

@@ -12,8 +12,8 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// CheckStore drives stores and the simplest thing that keeps the same contract
-// through the same random calls; the flags of package rapid say how many. open
+// CheckStore makes the same random calls to a store and to a simple model of it,
+// and compares what they return. The flags of package rapid say how many. open
 // returns a new, empty store, which CheckStore closes.
 func CheckStore(t *testing.T, open func(t *testing.T) hobby.Store) {
 	rapid.Check(t, func(r *rapid.T) {
@@ -32,8 +32,7 @@ func CheckStore(t *testing.T, open func(t *testing.T) hobby.Store) {
 	})
 }
 
-// model is a hobby.Store in a hundred lines, without a disk, a second process
-// or a thought for speed.
+// model is a simple hobby.Store in memory, for one process. It is slow.
 type model struct {
 	r     *rapid.T
 	store hobby.Store

@@ -44,7 +44,7 @@ var sumTests = map[string]func(storeTest){
 		t.addsUp()
 	},
 	"TalliesSince": func(t storeTest) {
-		// Whoever reads changes only has the same as who reads everything.
+		// Reading the changes alone gives the same as reading everything.
 		have := map[hobby.Tally]hobby.Tally{}
 		var at hobby.Cursor
 		for i := range 20 {

@@ -12,8 +12,8 @@ import (
 // Fill commits a history of ended activities to an empty store, oldest first:
 // each with one verified answer, every eighth with an insight, and with their
 // events, tallies and counts. Up to ten thousand go through the same code as
-// practice; of a longer history only the first day does, and the others are
-// copies of it that SQL makes. The same History gives the same sessions.
+// practice; of a longer history only the first day does, and SQL copies it to
+// the others. The same History gives the same sessions.
 func Fill(ctx context.Context, s *sqlite.Store, h History) error {
 	h = h.withDefaults()
 	head, err := s.Head(ctx)
@@ -49,7 +49,7 @@ func fill(ctx context.Context, s *sqlite.Store, h History) error {
 	if err := copyDays(ctx, s, h); err != nil {
 		return err
 	}
-	// What does not divide evenly is one more day, at the history's end.
+	// The sessions that are left over make one more day, at the history's end.
 	return commitDay(ctx, s, h, h.Days, rest)
 }
 

@@ -9,8 +9,8 @@ import (
 	"github.com/pastime-go/pastime/sqlite/sqlitetest"
 )
 
-// TestFillAddsUp holds that a history that SQL multiplied is one that
-// practice could have written.
+// TestFillAddsUp checks that practice could have written a history that SQL
+// copied.
 func TestFillAddsUp(t *testing.T) {
 	for name, h := range map[string]sqlitetest.History{
 		"committed":  {Activities: 250, Days: 7},

@@ -12,8 +12,8 @@ import (
 type History struct {
 	// Activities is how many there are. Default 1000.
 	Activities int
-	// Days is over how many UTC days they are spread, the last of them being
-	// the day before Newest's. Default 100.
+	// Days is the number of UTC days over which they are spread. The last is the
+	// day before Newest's. Default 100.
 	Days int
 	// Newest is the time of the history's end. Default now.
 	Newest time.Time
@@ -23,7 +23,7 @@ type History struct {
 	// Families are practised in turn, at levels 1 to 3. Default "arithmetic",
 	// "dates", "sorting" and "units".
 	Families []string
-	// Agent did it all. Default "agent".
+	// Agent is the agent of all activities. Default "agent".
 	Agent string
 }
 
@@ -54,7 +54,7 @@ func (h History) day(n int) time.Time {
 	return h.Newest.UTC().Truncate(24*time.Hour).AddDate(0, 0, n-h.Days)
 }
 
-// ModelKey is the key of the model that answered in a History.
+// ModelKey is the key of the model that answers in a History.
 var ModelKey = hobby.ModelKey("sqlitetest", "scripted")
 
 // session is the i-th of n on a day.
