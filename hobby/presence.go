@@ -67,9 +67,9 @@ func (p *Presence) Touch() {
 	}
 }
 
-// Pause gives the machine back until Resume: what runs under Yield ends with the
-// cause ErrPaused, and Wait waits. It returns once that has ended, or when ctx
-// ends; the pause holds either way.
+// Pause keeps everything from working until Resume: work under Yield ends with
+// the cause ErrPaused, and Wait waits. Pause returns once that work has ended,
+// or when ctx ends; the pause holds either way.
 func (p *Presence) Pause(ctx context.Context) error {
 	p.mu.Lock()
 	if p.resumed == nil {
@@ -128,8 +128,8 @@ func (p *Presence) Changed() <-chan struct{} {
 	return p.change(time.Now())
 }
 
-// Wait returns nil when the machine is free, at once when that is so already. When
-// ctx ends before that, it returns the cause of ctx.
+// Wait waits until the machine is free and returns nil. When ctx ends before
+// that, it returns the cause of ctx.
 func (p *Presence) Wait(ctx context.Context) error {
 	for {
 		busy := p.busy()
@@ -144,8 +144,8 @@ func (p *Presence) Wait(ctx context.Context) error {
 	}
 }
 
-// busy is closed when what keeps the machine from being free ends: a pause, or the
-// user's being here. It is nil when the machine is free.
+// busy returns a channel that is closed when the pause ends or, without one,
+// when the user goes away. It is nil when the machine is free.
 func (p *Presence) busy() <-chan struct{} {
 	p.mu.Lock()
 	defer p.mu.Unlock()
