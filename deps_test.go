@@ -38,7 +38,7 @@ func TestLayers(t *testing.T) {
 			why: "documents take a parser of Markdown, and nothing else"},
 		{pkg: "hobby/practice/reading", bad: []string{"database/sql", "net/http", "os/exec"}, why: "documents are read, not followed or run"},
 		{pkg: "hobby/redact", only: []string{"github.com/google/uuid", "golang.org/x/sync"},
-			why: "what finds secrets is read by whoever wants to trust it: hobby's words and the standard library"},
+			why: "people read what finds secrets before they trust it, so it has hobby's words and the standard library only"},
 		{pkg: "hobby/openai", bad: []string{"database/sql", "golang.org/x/tools"}, why: noSQL},
 		{pkg: "subagent", bad: []string{"database/sql", module + "/sqlite", module + "/hobby/", "github.com/danielgtaylor/huma",
 			"github.com/nats-io"}, why: satellite},

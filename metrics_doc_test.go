@@ -9,7 +9,7 @@ import (
 	"github.com/pastime-go/pastime"
 )
 
-// TestTheGuideNamesEveryMetric holds docs/metrics.md to what is exported.
+// TestTheGuideNamesEveryMetric compares docs/metrics.md with what is exported.
 func TestTheGuideNamesEveryMetric(t *testing.T) {
 	kit, err := pastime.Open(t.Context(), ":memory:", nil, nil)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 )
 
 // TestTheMetricsOfAKit registers everything that a wired agent exports, after a
-// session on a real file, and holds it to Prometheus' rules.
+// session on a real file, and checks it by Prometheus' rules.
 func TestTheMetricsOfAKit(t *testing.T) {
 	kit, err := pastime.Open(t.Context(), filepath.Join(t.TempDir(), "agent.db"), &hobbytest.Model{},
 		&pastime.Options{Metrics: metrics.Options{Cache: -1}})

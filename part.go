@@ -11,10 +11,10 @@ import (
 	"github.com/pastime-go/pastime/httpapi"
 )
 
-// Part is what a part brings to a Kit. Every field may be left out, Name only
-// where nothing is observed.
+// Part is what a part brings to a Kit. Every field may be left out; Name is
+// needed with Observes.
 type Part struct {
-	// Name is the part's in the pastime_reading_* metrics, such as
+	// Name is the name of the part in the pastime_reading_* metrics, such as
 	// "assignments".
 	Name string
 	// Observes exports numbers about the part.
@@ -30,20 +30,20 @@ type Part struct {
 	Close func() error
 }
 
-// Maker makes a part. A host's own is called with a Kit that has its Store, its
-// Presence and its Subagents, and no more as yet: the manager is made when all
-// slots and consumers are known.
+// Maker makes a part. A host's own gets a Kit that has its Store, its Presence
+// and its Subagents only, because the manager is made once all slots and
+// consumers are there.
 type Maker func(ctx context.Context, k *Kit) (Part, error)
 
-// folder is where parts keep files, made when it is needed.
+// folder is the folder in which parts keep files. It is made when it is needed.
 type folder struct {
 	mu        sync.Mutex
 	path      string // "" for a temporary one that is not made yet
 	temporary bool
 }
 
-// Dir makes the folder of a part's files where it is not there yet, and returns
-// its path: name, such as "adapters", within [Options.Dir].
+// Dir returns the path of a folder for a part's files: name, such as "adapters",
+// within [Options.Dir]. It makes the folder if it does not exist.
 func (k *Kit) Dir(name string) (string, error) {
 	f := &k.files
 	f.mu.Lock()

@@ -16,8 +16,8 @@ func DefaultSuite() (*practice.Suite, error) {
 	return practice.NewSuite(append(practice.Families(), sqltask.New())...)
 }
 
-// ground makes what several parts share: the hobbies, and who knows whether the
-// user is here.
+// ground makes what several parts share: the hobbies, and the presence that
+// tells whether the user is here.
 func ground(_ context.Context, k *Kit) (Part, error) {
 	if k.opts.Hobby.Model != nil || k.opts.Subagent.Model != nil {
 		return Part{}, fmt.Errorf("%w: Options.Hobby.Model and Options.Subagent.Model must be nil: Open takes the model", hobby.ErrInvalid)

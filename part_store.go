@@ -6,7 +6,7 @@ import (
 	"github.com/pastime-go/pastime/sqlite"
 )
 
-// store is the part on which all others stand.
+// store is the part that all others need.
 func store(ctx context.Context, k *Kit) (Part, error) {
 	s, err := sqlite.Open(ctx, k.path, &k.opts.Store)
 	if err != nil {

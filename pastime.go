@@ -25,8 +25,8 @@ import (
 type Options struct {
 	// Hobby configures the manager. Its Model must be nil: Open takes the model.
 	// Its Presence is made when it is nil, its Logger defaults to Logger, and its
-	// Redact to that of a redact.Redactor of the Kit's; with redact.None every text
-	// is stored as it is.
+	// Redact to that of the Kit's Redactor. With redact.None every text is stored
+	// as it is.
 	Hobby hobby.Options
 	// Hobbies are practised beside skill practice, such as
 	// gocode.New's and reading.New's.
@@ -60,7 +60,7 @@ type Options struct {
 	Logger *slog.Logger
 }
 
-// Kit is an agent's idle time, wired. Its fields are the host's to use.
+// Kit has the wired parts of one agent. A host may use its fields.
 type Kit struct {
 	Store     *sqlite.Store
 	Presence  *hobby.Presence

@@ -151,8 +151,8 @@ func leaky(t *testing.T) (dir string) {
 	return dir
 }
 
-// practised lives through all ways in which a secret comes in, with options, and
-// returns what is on the disk then and what HTTP answers.
+// practised lets a secret come in on every way that there is, and returns what
+// is on the disk then and what HTTP answers.
 func practised(t *testing.T, o pastime.Options) (stored, served []byte) {
 	t.Helper()
 	data, dir := t.TempDir(), leaky(t)
@@ -337,8 +337,8 @@ func TestSecretsAreStoredNowhere(t *testing.T) {
 	}
 }
 
-// TestAnAnswerWithASecretIsMarked holds a generated task to what it was, and its
-// item to saying that the answer was changed.
+// TestAnAnswerWithASecretIsMarked checks that the texts of a generated task stay
+// as they were, and that its item says that the answer was changed.
 func TestAnAnswerWithASecretIsMarked(t *testing.T) {
 	answers := 0
 	model := &hobbytest.Model{Reply: func(context.Context, hobby.Request) (string, error) {

@@ -15,9 +15,9 @@ import (
 	"github.com/pastime-go/pastime/subagent"
 )
 
-// TestAFindingIsToldOnce starts a host again and again over a tree in which there
-// is not much to find. Whoever studies it, the host or a sub-agent in its process,
-// tells each finding once.
+// TestAFindingIsToldOnce starts a host several times over a tree in which there
+// is little to find. Each finding is told once, also when a sub-agent in the
+// process studies the tree.
 func TestAFindingIsToldOnce(t *testing.T) {
 	dir := t.TempDir()
 	code := "package p\n\nfunc Busy(a int) int {\n" + strings.Repeat("\tif a > 1 {\n\t\ta++\n\t}\n", 30) + "\treturn a\n}\n"

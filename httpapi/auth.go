@@ -35,10 +35,10 @@ var loginPage = template.Must(template.ParseFS(loginFiles, "login.html"))
 // the cookie is signed with a key of this process, so it ends with the process
 // and never holds the token. GET /hobby/healthz stays open.
 //
-// One client address may guess wrong ten times, and then once a second;
-// meanwhile not even the token is accepted from there, but who is logged in
-// stays so. Pages of another origin can neither log in nor out. An empty token
-// panics: it would let everybody in.
+// One client address may guess wrong ten times, and then once a second. Until it
+// may guess again, the right token is refused from there too; browsers that are
+// logged in stay so. Pages of another origin can neither log in nor out. An
+// empty token panics: it would let everybody in.
 func Bearer(token string) func(http.Handler) http.Handler {
 	if token == "" {
 		panic("httpapi: Bearer needs a token")
@@ -123,7 +123,7 @@ func (b *bearer) allowed(w http.ResponseWriter, r *http.Request) bool {
 	return false
 }
 
-// session is a cookie's value: when it ends, and a signature.
+// session is a cookie's value: the time at which it ends, and a signature.
 func (b *bearer) session(end time.Time) string {
 	at := strconv.FormatInt(end.Unix(), 10)
 	mac := hmac.New(sha256.New, b.key[:])
@@ -172,7 +172,8 @@ func (b *bearer) login(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/hobby/", http.StatusSeeOther)
 }
 
-// logout forgets the cookie; a copy of it would stay good until its time.
+// logout deletes the browser's cookie. A copy of the cookie is valid until it
+// expires.
 func (b *bearer) logout(w http.ResponseWriter, r *http.Request) {
 	http.SetCookie(w, &http.Cookie{Name: cookieName, Path: "/hobby/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteStrictMode,
 		Secure: r.TLS != nil})

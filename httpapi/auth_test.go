@@ -87,8 +87,7 @@ func TestBearer(t *testing.T) {
 	}
 }
 
-// guarded is a handler behind the token "open sesame" that says "in" to
-// whoever gets there.
+// guarded is a handler behind the token "open sesame" that answers "in".
 func guarded() http.Handler {
 	return httpapi.Bearer("open sesame")(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "in") }))
 }

@@ -52,8 +52,8 @@ var common = []Answer{
 	{context.Canceled, http.StatusServiceUnavailable, "the request was given up"},
 }
 
-// fail answers an error of a handler. What is nobody's fault but ours is
-// logged, and its text kept from the client.
+// fail answers an error of a handler. An error without an answer of its own is
+// logged, and its text is not sent.
 func (s *server) fail(err error) huma.StatusError {
 	var answered huma.StatusError
 	if errors.As(err, &answered) {

@@ -79,8 +79,8 @@ func (f follower) serve() http.HandlerFunc {
 	}
 }
 
-// resume is the position after which the stream begins: now for an id that has
-// not been given out, which a log restored from a backup may meet.
+// resume is the position after which the stream begins: now for an id that was
+// not given out yet, which is possible after a restore from a backup.
 func (f follower) resume(r *http.Request) (hobby.Cursor, error) {
 	last := r.Header.Get("Last-Event-ID")
 	if last == "" {
@@ -176,9 +176,9 @@ type Withheld struct {
 	Version int    `json:"version"`
 }
 
-// shown is what clients see of an event: what its kind shows, and without a
-// kind that does, or when its body is not what it should be, no more than which
-// event it is.
+// shown is what clients see of an event: what its kind shows. It is the id, kind
+// and version alone when no part shows the kind, or when the body cannot be
+// decoded.
 func (s *server) shown(e *hobby.Event) []byte {
 	if kind, ok := s.events[e.Kind]; ok {
 		v, err := kind.show(e)

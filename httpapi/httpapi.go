@@ -25,9 +25,9 @@ type Options struct {
 	// host's own authentication, for example.
 	Middleware []func(http.Handler) http.Handler
 	// Hosts are the names in a Host header that are answered, without ports.
-	// Default nil: all, but without Middleware a request that came in at a
-	// loopback address must call it localhost, 127.0.0.1 or ::1, because a page
-	// of anybody's can point a name of its own there.
+	// Default nil: all. Without Middleware, though, a request that came in at a
+	// loopback address must name localhost, 127.0.0.1 or ::1, because any page can
+	// point a name of its own at that address (DNS rebinding).
 	Hosts []string
 	// Origins are origins, such as "https://dash.example", whose pages may
 	// write. Default only the handler's own.
@@ -76,8 +76,8 @@ type server struct {
 
 // New makes the handler of all routes below /hobby. The routes of this library's
 // parts exist also when they are not among parts; they then answer 503. It
-// panics on what is a mistake in the program: an origin in o that is none, and
-// parts that claim the same name, path, kind of event or field.
+// panics on mistakes in the program: an origin in o that is not one, and parts
+// that claim the same name, path, kind of event or field.
 func New(parts []Part, o *Options) http.Handler {
 	s := &server{parts: complete(parts), opts: o.withDefaults(), mux: http.NewServeMux(), events: map[string]Event{}}
 	s.api = humago.New(s.mux, config())
@@ -134,7 +134,8 @@ func (r *Route) operation(tag string) huma.Operation {
 // always are the errors that any route may answer.
 var always = []int{http.StatusForbidden, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusServiceUnavailable}
 
-// unknown answers what no route does: 405 when another method would do.
+// unknown answers requests that no route serves: 405 when the path has a route
+// with another method, else 404.
 func (s *server) unknown(w http.ResponseWriter, r *http.Request) {
 	var allow []string
 	for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodDelete, http.MethodPut, http.MethodPatch} {

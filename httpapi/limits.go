@@ -111,8 +111,8 @@ func (s *server) checkHost(h http.Handler) http.Handler {
 	})
 }
 
-// clients remembers how much each client address has asked. When there are too
-// many the older half is forgotten, so that its size is bounded.
+// clients remembers how many requests each client address has made. When there
+// are too many the older half is forgotten, so that its size is bounded.
 type clients struct {
 	rate  rate.Limit
 	burst int
@@ -138,8 +138,8 @@ func (c *clients) limiter(addr string) *rate.Limiter {
 	return l
 }
 
-// address is the client's, without its port. In IPv6 it is the network's, as
-// one client has as many addresses as it likes.
+// address is the client's address without its port. In IPv6 it is that of the
+// network, because one client can have any number of addresses.
 func address(r *http.Request) string {
 	ap, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {

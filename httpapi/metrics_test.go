@@ -13,8 +13,8 @@ import (
 	"github.com/pastime-go/pastime/hobby/hobbytest"
 )
 
-// practised is a world in which a session of skill practice was held, and one
-// that waits runs until the test ends.
+// practised is a world in which a session of skill practice has ended, and a
+// waiting one runs until the test ends.
 func practised(t *testing.T) *world {
 	t.Helper()
 	w := newWorld(t, &hobbytest.Model{}, nil)

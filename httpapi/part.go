@@ -83,7 +83,7 @@ type Body[T any] struct{ Body T }
 // the request and checked as their tags say, which are those of package huma:
 // path:"name", query:"name", and a field Body for a body in JSON. O is what is
 // sent, mostly a [Body]. An error of f is answered as [Part.Errors] says, and as
-// 500 when nothing is said of it.
+// 500 when they do not have it.
 func JSON[I, O any](f func(context.Context, *I) (*O, error)) Handler {
 	return Handler{func(s *server, op huma.Operation, lacks string) {
 		if lacks != "" {

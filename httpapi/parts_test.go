@@ -13,8 +13,8 @@ import (
 )
 
 // TestPartsThatAreLeftOut asks a program without any part for every route that
-// it describes: the routes are those of a program with all parts, and say what
-// is lacking, whatever the request is.
+// it describes. The routes are those of a program with all parts, and say to
+// every request what is lacking.
 func TestPartsThatAreLeftOut(t *testing.T) {
 	full := newWorld(t, nil, nil)
 	bare := &world{Handler: httpapi.New(nil, &httpapi.Options{Rate: -1})}

@@ -11,17 +11,16 @@
 //
 // # Structure
 //
-// static/app.js is the frame: header, navigation, and what every page shows
-// when the server is gone. Each page is declared under static/pages: its address,
-// its title, the server's part that it is about, the events that it follows and
-// what they change. A page whose part the server does not have is not in the
-// navigation. A new page is such a file and a line in app.js. Its view may lie in
-// static/views and be loaded when it is looked at; the browser is told in advance
-// of the modules of the first view only. static/parts has what pages are made of,
-// static/charts the drawings, static/lib what talks to the server, and
-// static/style.css the look. Pages read with get of static/lib/store.js while they
-// render; a route is loaded once for all who read it, and again when an event says
-// so.
+// static/app.js is the frame: header, navigation, and what every page shows when
+// the server is gone. Each page is declared under static/pages: its address, its
+// title, the server's part that it is about, the events that it follows and what
+// they change. A page whose part the server does not have is not in the
+// navigation. A new page is such a file and a line in app.js. Its view may be in
+// static/views and be loaded when it is looked at: the page preloads the modules
+// of the first view only. static/parts has what pages are made of, static/charts
+// the drawings, static/lib what talks to the server, and static/style.css the
+// look. Pages read with get of static/lib/store.js while they render; a route is
+// loaded once for all components that read it, and again when an event says so.
 //
 // Assets are below a folder named by the hash of all of them, so browsers keep
 // them for ever and a new release is a new folder.

@@ -118,8 +118,8 @@ func mediaType(name string) string {
 	}
 }
 
-// serve sends the asset, compressed for who takes that, or nothing to who has
-// it already.
+// serve sends the asset, compressed if the client accepts that. A client that
+// has it already gets no body.
 func (a *asset) serve(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Type", a.mediaType)
@@ -147,7 +147,7 @@ func acceptsGzip(header string) bool {
 	return false
 }
 
-// load reads the embedded files, and the hash that names them all.
+// load reads the embedded files, and makes the hash that names them.
 func load() (assets map[string]*asset, version string) {
 	assets = map[string]*asset{}
 	all := sha256.New()

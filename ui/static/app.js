@@ -86,7 +86,8 @@ const stream = follow({
 });
 link.retry = () => stream.retry();
 
-// What is not told by an event grows old, and what failed may work now.
+// What no event tells of is loaded again from time to time, and so is what
+// failed.
 setInterval(() => {
   if (document.hidden || link.state !== "up") return;
   invalidate(...pages.flatMap((p) => p.ages ?? []));

@@ -1,6 +1,6 @@
 // A radar of proficiencies with their 95 % intervals, as SVG. An axis that was
 // never measured has no point, and nothing is drawn to it. The outer ring is
-// 100 %, or less where everything is far below; it says what it is.
+// 100 %, or less where all values are far below; its value stands on it.
 import { isSet, percent } from "../lib/format.js";
 import { html } from "../lib/html.js";
 

@@ -4,9 +4,9 @@ import { Gone, Problem, stream } from "./api.js";
 const longest = 15_000; // milliseconds between attempts
 const silence = 40_000; // the server says something every fifteen seconds
 
-// each hands on the events of a stream, of whatever kind, until it ends. It is
-// read by hand because an EventSource must be told every kind, and hides why
-// there is no stream.
+// each hands on the events of a stream, of whatever kind, until it ends. It does
+// not use EventSource, which must be told every kind and hides why there is no
+// stream.
 async function each(body, heard, event) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   for (let rest = ""; ; ) {
@@ -50,7 +50,7 @@ export function follow(on) {
       on.up();
       await each(body, () => (heard(), on.heard()), (id, kind, data) => {
         last = id;
-        queueMicrotask(() => on.event(kind, data)); // a mistake there is not the stream's
+        queueMicrotask(() => on.event(kind, data)); // an error in it must not end the stream
       });
     } catch (err) {
       why = err instanceof Problem ? err : new Gone("The server does not answer.");
@@ -60,7 +60,7 @@ export function follow(on) {
     const wait = failures === 0 ? 500 : Math.min(longest, 1000 * 2 ** (failures - 1));
     failures++;
     timer = setTimeout(open, wait);
-    // A stream that breaks off says nothing; one that cannot be had does.
+    // A stream that breaks off is not reported; one that cannot be opened is.
     if (!up) on.down(why, Date.now() + wait);
   }
 

@@ -24,8 +24,8 @@ export function points(v) {
   return `${sign}${shown}${thin}points`;
 }
 
-// change is a change of a share as far as the answers show one: its interval
-// excludes zero.
+// change is a change of a share, if the answers show one: its interval excludes
+// zero.
 export function change(mean, low, high) {
   if (!isSet(low) || !isSet(high)) return points(mean);
   const ends = `95${thin}%: ${points(low)} to ${points(high)}`;

@@ -20,7 +20,8 @@ export const link = {
     Object.assign(this, { state, error, retryAt: at });
     change();
   },
-  // lost: a request got no answer; the event stream finds out the rest.
+  // lost: a request got no answer. The event stream finds out whether the server
+  // is gone.
   lost(error) {
     if (this.state === "up") this.down("gone", error, Date.now());
   },

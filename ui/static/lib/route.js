@@ -11,8 +11,8 @@ export function here() {
   }
 }
 
-// whenMoved calls f with how far the new page is to be scrolled: not at all
-// after a link, and to where it was left after going back.
+// whenMoved calls f with the position to which the new page is to be scrolled:
+// the top after a link, and where it was left after going back.
 export function whenMoved(f) {
   const left = new Map(); // address -> scroll position
   let at = location.hash, followed = false;
@@ -35,5 +35,5 @@ export const parts = () => get("config").data?.parts;
 // has tells whether the server has a part.
 export const has = (name) => parts()?.[name]?.configured ?? false;
 
-// lacks is why it has not, undefined while that is not known.
+// lacks is why the server lacks a part; undefined while that is not known.
 export const lacks = (name) => (parts() ? (parts()[name] ? parts()[name].reason : "this server does not know of it") : undefined);

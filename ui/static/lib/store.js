@@ -13,8 +13,8 @@ let scheduled = false;
 // watch has f called when something changed.
 export const watch = (f) => (onChange = f);
 
-// whenLost has f called with the error when an answer never came, or when this
-// browser is logged out.
+// whenLost has f called with the error when no answer came, or when this browser
+// is logged out.
 export const whenLost = (f) => (onLost = f);
 
 // change renders the page anew, once for all changes of a moment.
@@ -42,7 +42,7 @@ export function get(path) {
   return entry;
 }
 
-// forget drops what was not looked at for longest.
+// forget drops the entries that were not looked at for the longest time.
 function forget() {
   for (const [path, e] of cache) {
     if (cache.size <= keep) return;
@@ -73,7 +73,7 @@ export function invalidate(...prefixes) {
   change();
 }
 
-// again has everything loaded again that could not be.
+// again has everything loaded again that could not be loaded.
 export function again() {
   for (const entry of cache.values()) {
     if (entry.error) entry.stale = true;

@@ -13,7 +13,8 @@ function place(s) {
 
 const names = { file: "", rows: "rows ", url: "" };
 
-// Insight is one, as an element of a list; bare is without what its page says.
+// Insight is an insight as an element of a list; bare leaves out what its own
+// page says.
 export function Insight({ i, bare }) {
   const answers = i.sources.filter((s) => s.kind === "item").length;
   const places = i.sources.filter((s) => s.kind !== "item");

@@ -71,7 +71,8 @@ export function Card({ title, id, aside, children, wide, level = 2 }) {
   </section>`;
 }
 
-// Data is the table behind a picture, for who cannot see it or wants numbers.
+// Data is the table behind a picture, for people who cannot see it or want
+// numbers.
 export function Data({ caption, head, rows }) {
   return html`<details class="data"><summary>As a table</summary>
     <div class="scroll" tabindex="0" role="group" aria-label=${caption}><table><caption class="hidden">${caption}</caption>

@@ -4,8 +4,8 @@ import { count, kindName, isSet } from "../lib/format.js";
 import { Component, html } from "../lib/html.js";
 import { Card, Interval, measured } from "./bits.js";
 
-// What is drawn is what was measured, of the levels practised; all is what follows
-// for all levels.
+// The picture shows what was measured, which is of the levels that were
+// practised; all is extrapolated to all levels.
 const axis = (label, p, more) => ({ label, mean: p.practised_proficiency, low: p.practised_proficiency_low, high: p.practised_proficiency_high,
   all: p.proficiency, allLow: p.proficiency_low, allHigh: p.proficiency_high, items: p.items, passes: p.passes, ...more });
 
@@ -32,7 +32,8 @@ const sentence = (v) => {
   return `Radar of proficiency, ${v.name}: ${done.length} of ${v.axes.length} measured, strongest ${done[0].label}, weakest ${done.at(-1).label}. The table below has every number.`;
 };
 
-// strongest first, and what was not measured last, in the server's order.
+// strongest sorts by the mean. What was not measured comes last, in the server's
+// order.
 const strongest = (a, b) => isSet(b.mean) - isSet(a.mean) || (isSet(a.mean) ? b.mean - a.mean : 0);
 
 function Table({ axes, name }) {
