@@ -22,6 +22,7 @@ const (
 	MostConcurrent    = 100
 
 	maxMetadata = 4 << 10 // bytes of an agent's metadata as JSON
+	maxNested   = 8       // depth of an agent's metadata as JSON
 	maxEndpoint = 2 << 10
 )
 
@@ -72,6 +73,8 @@ func (a Agent) Normalise(known []hobby.Kind) (Agent, error) {
 	switch {
 	case err != nil:
 		return a, fmt.Errorf("%w: Agent.Metadata cannot be JSON: %w", hobby.ErrInvalid, err)
+	case extentOf(metadata).depth > maxNested:
+		return a, fmt.Errorf("%w: Agent.Metadata is nested %d deep, at most %d are taken", hobby.ErrInvalid, extentOf(metadata).depth, maxNested)
 	case len(metadata) > maxMetadata:
 		return a, fmt.Errorf("%w: Agent.Metadata has %d bytes as JSON, at most %d fit", hobby.ErrInvalid, len(metadata), maxMetadata)
 	case len(a.Endpoint) > maxEndpoint:

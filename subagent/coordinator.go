@@ -270,12 +270,13 @@ func (c *Coordinator) transport(name string) Transport {
 func (c *Coordinator) resume(ctx context.Context, a Assignment) {
 	f := newFlight(a)
 	s := c.lock()
-	s.flights[a.ID] = f
 	m := s.members[a.Agent]
 	goesOn := a.Agent != "" && a.Executor != Local && m != nil && m.Executor == a.Executor && !a.Session
 	if goesOn {
 		s.occupy(m)
-		f.stage = &elsewhere{m, time.Now().Add(c.opts.Lease)}
+		s.open(f, &elsewhere{m, time.Now().Add(c.opts.Lease)})
+	} else {
+		s.open(f, &waiting{})
 	}
 	s.unlock()
 	if goesOn {

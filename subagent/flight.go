@@ -175,8 +175,7 @@ func (t turn) admit(choose func(*state) (*member, error)) error {
 	if m.here() { // it begins at once
 		t.a.Status, t.a.Started = Running, t.a.Assigned
 	}
-	t.stage = &holding{m}
-	s.flights[t.id] = t.flight
+	s.open(t.flight, &holding{m})
 	return nil
 }
 
@@ -209,7 +208,7 @@ func (t turn) take(ctx context.Context, r *Result, trusted bool) error {
 	end := End{Status: Completed, Outcome: out, Session: sess}
 	if r.Err != "" {
 		t.avoid[t.a.Agent] = true
-		if len(sess.Items) == 0 && r.Err != ErrTimeout.Error() {
+		if len(sess.Items) == 0 && !t.timedOut(r, trusted) {
 			return t.next(ctx, errors.New(t.c.text(r.Err, maxErr)), true)
 		}
 		end.Status, end.Err = Failed, t.c.text(r.Err, maxErr)
@@ -219,6 +218,13 @@ func (t turn) take(ctx context.Context, r *Result, trusted bool) error {
 		}
 	}
 	return t.end(ctx, end, sess)
+}
+
+// timedOut reports whether an attempt ended because its time was up. An agent's
+// claim counts only when the deadline is near.
+func (t turn) timedOut(r *Result, trusted bool) bool {
+	slack := t.c.opts.Lease / 3 // as in due
+	return r.Err == ErrTimeout.Error() && (trusted || time.Until(t.a.Deadline) <= slack)
 }
 
 // fail moves the assignment to its end with a cause.
@@ -290,9 +296,12 @@ func (t turn) place(ctx context.Context) error {
 	if cause == nil {
 		cause = ErrFull
 	}
+	if m == nil && wait && was.cause != nil && s.waits > t.c.opts.MaxWaiting {
+		wait, cause = false, fmt.Errorf("%w, and %d assignments wait already: %w", ErrFull, s.waits-1, cause)
+	}
 	next := Next{Err: t.c.text(cause.Error(), maxErr), Blame: was.blame}
 	if m != nil {
-		t.stage = &holding{m}
+		s.put(t.flight, &holding{m})
 		next.Agent, next.Executor = m.ID, m.Executor
 	}
 	s.unlock()

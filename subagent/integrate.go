@@ -24,6 +24,9 @@ const (
 	maxTokens  = 10_000_000
 	maxCost    = 10_000_000 // millionths of a US dollar
 	maxReasons = 8
+	// maxConfidence bounds that of another agent's insights: only a fact that this
+	// process computed is certain.
+	maxConfidence = 0.99
 )
 
 // integrate makes the activity that is stored, of the accepted answers and
@@ -107,20 +110,25 @@ func (in *intake) items() error {
 		}
 		return nil
 	}
-	if len(in.r.Items) == 0 {
-		return nil
-	}
 	var v hobby.Verifier
 	if h := in.c.hobby(in.a.Plan.Kind); h != nil {
 		v, _ = h.Executor.(hobby.Verifier)
 	}
 	if v == nil {
-		in.refuse(len(in.r.Items), fmt.Sprintf("answers of %s cannot be verified here", in.a.Plan.Kind))
+		if n := len(in.r.Items); n > 0 {
+			in.refuse(n, fmt.Sprintf("answers of %s cannot be verified here", in.a.Plan.Kind))
+		}
 		return nil
+	}
+	if len(in.r.Items) == 0 && in.r.Err != "" {
+		return nil // the agent says why
 	}
 	tasks, err := v.Tasks(in.a.Plan)
 	if err != nil {
 		return fmt.Errorf("subagent: listing the tasks of assignment %s: %w", in.a.ID, err)
+	}
+	if len(tasks) > 0 && len(in.r.Items) == 0 {
+		return fmt.Errorf("%w: it has no answer", errRefused)
 	}
 	asked := map[hobby.TaskID]int{}
 	for _, t := range tasks {
@@ -229,6 +237,9 @@ func (in *intake) insights(ctx context.Context) error {
 		i.Evidence = evidence
 		if !in.trusted {
 			i.Taint, i.Source = hobby.Untrusted, "subagent:"+in.a.Agent
+			if i.Confidence <= 1 { // more is invalid
+				i.Confidence = min(i.Confidence, maxConfidence)
+			}
 		}
 		i.Redact(in.c.opts.Redact)
 		if !in.trusted {

@@ -43,6 +43,9 @@ type Options struct {
 	// MaxAttempts bounds the attempts at an assignment, the last resort of
 	// running it here not counted. Default 3.
 	MaxAttempts int
+	// MaxWaiting bounds the assignments that wait for a free agent after a lost
+	// attempt, from 1 to 1,000,000. One more fails. Default 1,000.
+	MaxWaiting int
 	// LocalConcurrent is how many assignments run here at a time because no
 	// agent could take them. Default 1; negative means that none do.
 	LocalConcurrent int
@@ -83,6 +86,7 @@ func (o *Options) withDefaults() Options {
 	def(&d.Timeout, 15*time.Minute)
 	def(&d.Lease, 15*time.Second)
 	def(&d.MaxAttempts, 3)
+	def(&d.MaxWaiting, 1000)
 	def(&d.LocalConcurrent, 1)
 	def(&d.Items, 12)
 	def(&d.DistributeEvery, time.Hour)
@@ -114,6 +118,7 @@ func (o *Options) validate() error {
 		{"Timeout", int64(o.Timeout), 1, int64(366 * 24 * time.Hour)},
 		{"Lease", int64(o.Lease), int64(time.Millisecond), int64(time.Hour)},
 		{"MaxAttempts", int64(o.MaxAttempts), 1, 100},
+		{"MaxWaiting", int64(o.MaxWaiting), 1, 1_000_000},
 		{"LocalConcurrent", int64(o.LocalConcurrent), 0, MostConcurrent},
 		{"Items", int64(o.Items), 1, MaxItems},
 		{"DistributeCount", int64(o.DistributeCount), 1, 100},

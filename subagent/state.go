@@ -27,6 +27,7 @@ type state struct {
 	idle  chan struct{}   // closed when there are no flights, while draining
 	planner
 	flights  map[string]*flight
+	waits    int // how many of the flights wait for a place
 	totals   map[string]Totals
 	counters counters
 }
@@ -39,6 +40,24 @@ func (c *Coordinator) lock() *state {
 }
 
 func (s *state) unlock() { s.mu.Unlock() }
+
+// open lists a flight.
+func (s *state) open(f *flight, at stage) {
+	s.flights[f.id] = f
+	f.stage = over{} // it does not count yet
+	s.put(f, at)
+}
+
+// put moves a listed flight to a stage, and counts those that wait.
+func (s *state) put(f *flight, to stage) {
+	if _, waits := f.stage.(*waiting); waits {
+		s.waits--
+	}
+	if _, waits := to.(*waiting); waits {
+		s.waits++
+	}
+	f.stage = to
+}
 
 // vacate releases the place of a flight and puts the flight in another stage. A
 // goroutine that works at it is stopped, and releases the place itself. A
@@ -56,7 +75,7 @@ func (s *state) vacate(f *flight, to stage) {
 			s.release(m)
 		}
 	}
-	f.stage = to
+	s.put(f, to)
 }
 
 // discard takes a flight off the list. err says why it has no final state.

@@ -111,14 +111,9 @@ func (c *Coordinator) Stats() Stats {
 	defer s.unlock()
 	n := &s.counters
 	now := Stats{
-		Registered: len(s.members), Active: len(s.flights), Completed: n.completed, Failed: n.failed,
+		Registered: len(s.members), Active: len(s.flights), Waiting: s.waits, Completed: n.completed, Failed: n.failed,
 		Retries: n.retries, Fallbacks: n.fallbacks, Refused: n.refused, Late: n.late,
 		Queue: n.queue.clone(), Run: n.run.clone(),
-	}
-	for _, f := range s.flights {
-		if f.stage.place() == nil {
-			now.Waiting++
-		}
 	}
 	for _, m := range s.members {
 		now.Agents = append(now.Agents, AgentStats{
