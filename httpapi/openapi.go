@@ -20,6 +20,7 @@ func config() huma.Config {
 	c := huma.DefaultConfig("Pastime", version)
 	c.Info.Description = "What an agent practises in its idle time, and what was measured. What has not been measured is null."
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", ""
+	c.Formats = formats()
 	c.CreateHooks = nil
 	c.RejectUnknownQueryParameters = true
 	c.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)

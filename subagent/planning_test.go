@@ -147,14 +147,14 @@ func TestPlaces(t *testing.T) {
 			"launch": func(*rapid.T) {
 				made++
 				f := newFlight(Assignment{ID: fmt.Sprint(made), Attempt: 1})
-				s.flights[f.id] = f
+				s.open(f, f.stage)
 			},
 			"place": func(rt *rapid.T) {
 				f := pick(rt)
 				n := need{kind: "here", made: rapid.IntRange(0, 5).Draw(rt, "made")}
 				if _, waits := f.stage.(*waiting); waits {
 					if m, _ := s.next(n); m != nil {
-						f.stage = &holding{m}
+						s.put(f, &holding{m})
 					}
 				}
 			},
@@ -194,7 +194,11 @@ func TestPlaces(t *testing.T) {
 			},
 			"": func(rt *rapid.T) {
 				want, got := map[string]int{}, map[string]int{}
+				waits := 0
 				for _, f := range s.flights {
+					if _, is := f.stage.(*waiting); is {
+						waits++
+					}
 					if _, works := f.stage.(*working); !works && f.stage.place() != nil {
 						want[f.stage.place().ID]++
 					}
@@ -209,6 +213,9 @@ func TestPlaces(t *testing.T) {
 					if m.active > m.MaxConcurrent {
 						rt.Fatalf("%q has %d of %d places taken", m.ID, m.active, m.MaxConcurrent)
 					}
+				}
+				if s.waits != waits {
+					rt.Fatalf("%d flights wait, %d are counted", waits, s.waits)
 				}
 				if d := cmp.Diff(want, got); d != "" {
 					rt.Fatalf("places taken (-want +got):\n%s", d)

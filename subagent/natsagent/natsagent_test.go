@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -270,4 +271,17 @@ func FuzzReports(f *testing.F) {
 			t.Errorf("%q came through as %+v", data, r)
 		}
 	})
+}
+
+// TestHostileReport decodes a report of as many empty insights as fit in the
+// largest message.
+func TestHostileReport(t *testing.T) {
+	data := []byte(`{"event":"done","result":{"insights":[{}` + strings.Repeat(",{}", 8<<20) + `]}}`)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := natsagent.Decode("pastime.report.a=1", data)
+	runtime.ReadMemStats(&after)
+	if took := after.TotalAlloc - before.TotalAlloc; !errors.Is(err, hobby.ErrInvalid) || took > 1<<20 {
+		t.Errorf("%d MiB were allocated for %d MiB: %v", took>>20, len(data)>>20, err)
+	}
 }
