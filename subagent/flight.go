@@ -285,8 +285,9 @@ func (t turn) place(ctx context.Context) error {
 		s.unlock()
 		return nil
 	}
-	made := len(slices.DeleteFunc(slices.Clone(t.a.Past), func(a Attempt) bool { return t.c.yields(a.Err) }))
-	if t.a.Executor != "" && (was.cause == nil || !t.c.yields(t.c.text(was.cause.Error(), maxErr))) {
+	made := len(slices.DeleteFunc(slices.Clone(t.a.Past), func(a Attempt) bool { return a.Executor == Local && t.c.yields(a.Err) }))
+	yielded := t.a.Executor == Local && was.cause != nil && t.c.yields(t.c.text(was.cause.Error(), maxErr))
+	if t.a.Executor != "" && !yielded {
 		made++
 	}
 	n := need{t.a.Plan.Kind, made, t.avoid, t.a.Session}

@@ -177,3 +177,21 @@ func TestWaitingIsBounded(t *testing.T) {
 		f.stop()
 	})
 }
+
+// TestClaimedYield has agents claim that they gave the machine back to its user.
+// Only an attempt in this process can, and then counts as none.
+func TestClaimedYield(t *testing.T) {
+	for _, claim := range []error{hobby.ErrUserReturned, hobby.ErrPaused} {
+		synctest.Test(t, func(t *testing.T) {
+			f, w := wired(t, &subagent.Options{LocalConcurrent: -1, MaxAttempts: 3}, "a", "b", "c", "d", "e")
+			a := assign(t, f, "a", "sums")
+			for n := 0; n < len(w.orders()); n++ {
+				w.say(t, w.orders()[n], subagent.Done, &subagent.Result{Err: claim.Error()})
+			}
+			if a = read(t, f, a.ID); a.Status != subagent.Failed || a.Attempt != 3 {
+				t.Errorf("after %d orders it is %s: %+v", len(w.orders()), a.Status, a)
+			}
+			f.stop()
+		})
+	}
+}
