@@ -14,8 +14,8 @@ import (
 const requested = "request"
 
 // plan asks the policy what to practise now. k, unless it is "", is the kind
-// that a person asked for, which may be off or resting.
-func (m *Manager) plan(ctx context.Context, k Kind) (Plan, error) {
+// that a person asked for, which may be off or resting. own says that no person asked.
+func (m *Manager) plan(ctx context.Context, k Kind, own bool) (Plan, error) {
 	if k != "" {
 		h, err := m.hobby(k)
 		if err != nil {
@@ -36,7 +36,7 @@ func (m *Manager) plan(ctx context.Context, k Kind) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	state := m.state(&progress, k)
+	state := m.state(&progress, k, own)
 	var p Plan
 	err = guard("the policy", func() (err error) {
 		p, err = m.opts.Policy.Choose(ctx, state)
@@ -63,7 +63,7 @@ func (m *Manager) plan(ctx context.Context, k Kind) (Plan, error) {
 }
 
 // state is what the policy sees.
-func (m *Manager) state(p *Progress, only Kind) State {
+func (m *Manager) state(p *Progress, only Kind, own bool) State {
 	s := State{Now: p.AsOf, Knobs: *m.opts.Knobs, Rand: m.rand}
 	var needs []bool // which of s.Kinds need a model
 	for i, h := range m.hobbies {
@@ -85,7 +85,7 @@ func (m *Manager) state(p *Progress, only Kind) State {
 		s.Kinds = append(s.Kinds, ks)
 	}
 	if only == "" {
-		s.Kinds = m.whileUnreachable(s.Kinds, needs)
+		s.Kinds = m.whileUnreachable(s.Kinds, needs, own)
 	}
 	return s
 }

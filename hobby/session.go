@@ -39,7 +39,7 @@ func (m *Manager) practise(ctx context.Context, k Kind, own bool, grace time.Dur
 	if err := m.storeRest(ctx); err != nil {
 		return Session{}, err
 	}
-	plan, err := m.plan(ctx, k)
+	plan, err := m.plan(ctx, k, own)
 	if err != nil {
 		return Session{}, err
 	}

@@ -86,10 +86,10 @@ func (m *Manager) noteReachable() {
 // whileUnreachable returns the kinds that may be practised although the model may be
 // unreachable. needs says of each kind whether it needs a model. Until the model is
 // tried again these are the kinds that need none, and then those that need it, so that
-// it is tried.
-func (m *Manager) whileUnreachable(kinds []KindState, needs []bool) []KindState {
+// it is tried. A session that a person asks for, and not the manager, tries it at once.
+func (m *Manager) whileUnreachable(kinds []KindState, needs []bool, own bool) []KindState {
 	m.mu.Lock()
-	unreachable, try := m.unreachable > 0, !time.Now().Before(m.retryAt)
+	unreachable, try := m.unreachable > 0, !own || !time.Now().Before(m.retryAt)
 	m.mu.Unlock()
 	if !unreachable || try && !slices.Contains(needs, true) {
 		return kinds

@@ -114,6 +114,14 @@ func TestWhatNeedsNoModelGoesOn(t *testing.T) {
 				t.Errorf("what needs no model %s: %s", a.Status, a.Err)
 			}
 		}
+		retry := at().ModelRetry
+		if a, err := m.Request(t.Context(), ""); err != nil || a.Plan.Kind != "sums" {
+			t.Errorf("a person who asks for practice tries the model: %q, %v", a.Plan.Kind, err)
+		}
+		synctest.Wait()
+		if again := at().ModelRetry; again.Before(retry) {
+			t.Errorf("a try that a person asked for moved the next one from %v to %v", retry, again)
+		}
 		model.gone.Store(false)
 		time.Sleep(time.Until(at().ModelRetry) + time.Millisecond)
 		synctest.Wait()
