@@ -14,7 +14,17 @@
 //
 // Nothing of the tree: no tests, no generators, no programs. The second layer
 // runs "go list", which compiles packages so that their types are known, with
-// the network (GOPROXY=off) and cgo (CGO_ENABLED=0) switched off.
+// the network (GOPROXY=off) and cgo (CGO_ENABLED=0) switched off. The user's
+// GOFLAGS, a vendor folder, nested modules and workspaces count as they do for go
+// vet. A file that imports "C" is named as looked at without types.
+//
+// # What is not reported
+//
+// The second layer says nothing of generated files, and of lines that the code's
+// authors took out with //lint:ignore, //lint:file-ignore (each with a reason) or
+// //nolint. What two analyzers report of one line is told once. Of an import's
+// functions it knows what a light analysis of the import itself tells (that one never
+// returns, or passes its arguments to Printf), of imports over 1 MiB nothing.
 //
 // # What is trusted
 //

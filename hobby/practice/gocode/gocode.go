@@ -172,10 +172,10 @@ func (a *analyst) inspectOne(ctx context.Context, files []*facts, topic string) 
 	a.inspected[dir] = inspection{time.Now(), digest}
 	a.mu.Unlock()
 	if err != nil {
-		found = []finding{{
+		found = append(found, finding{
 			Key: "no second layer " + dir + err.Error(), Topic: dir, Weight: 0.3, Confidence: 1,
 			Text: fmt.Sprintf("%s was looked at without types: %v", dir, err), Evidence: []hobby.Evidence{{Kind: hobby.EvidenceFile, Ref: dir}},
-		}}
+		})
 	}
 	a.note("folder "+dir, found...)
 	return nil

@@ -1,0 +1,159 @@
+package gocode
+
+import (
+	"context"
+	"fmt"
+	"go/types"
+	"maps"
+	"os"
+	"reflect"
+	"slices"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/analysis/passes/ctrlflow"
+	"golang.org/x/tools/go/packages"
+)
+
+// driver runs analyzers over one package. It knows the facts of the imports that were
+// loaded with it, where they take no more than their syntax and types.
+type driver struct {
+	ctx     context.Context
+	pkg     *packages.Package
+	imports []*packages.Package
+	results map[action]any
+	failed  map[action]bool
+	facts   map[factKey]analysis.Fact
+	wanted  *analysis.Analyzer // the one whose reports count
+	report  func(analysis.Diagnostic)
+}
+
+// action is an analyzer at a package.
+type action struct {
+	*analysis.Analyzer
+	pkg *packages.Package
+}
+
+type factKey struct {
+	obj any // a types.Object, or the *types.Package that the fact is of
+	typ reflect.Type
+}
+
+func newDriver(ctx context.Context, p *packages.Package, imports []*packages.Package) *driver {
+	d := &driver{ctx: ctx, pkg: p, results: map[action]any{}, failed: map[action]bool{}, facts: map[factKey]analysis.Fact{}}
+	var order func(p *packages.Package)
+	loaded, seen := map[*packages.Package]bool{}, map[*packages.Package]bool{p: true}
+	for _, q := range imports {
+		loaded[q] = true
+	}
+	order = func(p *packages.Package) {
+		for _, path := range slices.Sorted(maps.Keys(p.Imports)) {
+			if q := p.Imports[path]; !seen[q] {
+				seen[q] = true
+				order(q)
+				if loaded[q] {
+					d.imports = append(d.imports, q)
+				}
+			}
+		}
+	}
+	order(p)
+	for _, q := range imports { // package log, when only other imports import it
+		if !seen[q] {
+			d.imports = append([]*packages.Package{q}, d.imports...)
+		}
+	}
+	return d
+}
+
+// light reports whether an analyzer takes no more than syntax and types: no
+// intermediate representation, which for all imports would take too long.
+func light(a *analysis.Analyzer) bool {
+	return a.Name != "buildir" && a.Name != "buildssa" && !slices.ContainsFunc(a.Requires, func(r *analysis.Analyzer) bool { return !light(r) })
+}
+
+// run runs a over p and, first, what it needs: other analyzers, and itself over the
+// imports whose facts it wants.
+func (d *driver) run(a *analysis.Analyzer, p *packages.Package) (err error) {
+	k := action{a, p}
+	if _, done := d.results[k]; done || d.failed[k] {
+		if d.failed[k] {
+			return fmt.Errorf("%s failed", a.Name)
+		}
+		return nil
+	}
+	needs := map[*analysis.Analyzer]any{}
+	if p == d.pkg && len(a.FactTypes) > 0 && light(a) {
+		for _, q := range d.imports {
+			_ = d.run(a, q) // where it fails, a fact is missing
+		}
+	}
+	for _, r := range a.Requires {
+		if err := d.run(r, p); err != nil {
+			d.failed[k] = true
+			return err
+		}
+		needs[r] = d.results[action{r, p}]
+	}
+	if d.ctx.Err() != nil {
+		return context.Cause(d.ctx)
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%s: panic: %v", a.Name, r)
+		}
+		if err != nil {
+			d.failed[k] = true
+		}
+	}()
+	pass := &analysis.Pass{
+		Analyzer: a, Fset: p.Fset, Files: p.Syntax, OtherFiles: p.OtherFiles, IgnoredFiles: p.IgnoredFiles,
+		Pkg: p.Types, TypesInfo: p.TypesInfo, TypesSizes: p.TypesSizes, ResultOf: needs, ReadFile: os.ReadFile,
+		Report: func(diag analysis.Diagnostic) {
+			if a == d.wanted && p == d.pkg {
+				d.report(diag)
+			}
+		},
+		ImportObjectFact: func(o types.Object, f analysis.Fact) bool {
+			// The fact that ctrlflow asks for has no content.
+			return a == ctrlflow.Analyzer && exits(o) || d.get(factKey{o, reflect.TypeOf(f)}, f)
+		},
+		ExportObjectFact: func(o types.Object, f analysis.Fact) { d.facts[factKey{o, reflect.TypeOf(f)}] = f },
+		ImportPackageFact: func(pkg *types.Package, f analysis.Fact) bool {
+			return d.get(factKey{pkg, reflect.TypeOf(f)}, f)
+		},
+		ExportPackageFact: func(f analysis.Fact) { d.facts[factKey{p.Types, reflect.TypeOf(f)}] = f },
+		AllObjectFacts:    func() []analysis.ObjectFact { return nil },
+		AllPackageFacts:   func() []analysis.PackageFact { return nil },
+	}
+	if p.Module != nil {
+		pass.Module = &analysis.Module{Path: p.Module.Path, Version: p.Module.Version, GoVersion: p.Module.GoVersion}
+	}
+	result, err := a.Run(pass)
+	if err != nil {
+		return fmt.Errorf("%s: %w", a.Name, err)
+	}
+	d.results[k] = result
+	return nil
+}
+
+// exits reports whether a function is one that ends the program or the goroutine. Those
+// packages are too large to look at for each package that imports them.
+func exits(o types.Object) bool {
+	if o.Pkg() == nil {
+		return false
+	}
+	switch o.Pkg().Path() + "." + o.Name() {
+	case "os.Exit", "syscall.Exit", "runtime.Goexit":
+		return true
+	}
+	return false
+}
+
+// get copies a fact into f.
+func (d *driver) get(k factKey, f analysis.Fact) bool {
+	have, ok := d.facts[k]
+	if ok {
+		reflect.ValueOf(f).Elem().Set(reflect.ValueOf(have).Elem())
+	}
+	return ok
+}
