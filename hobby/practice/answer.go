@@ -1,7 +1,6 @@
 package practice
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -195,7 +194,8 @@ func isJSON(answer, want string) Verdict {
 }
 
 func parseJSON(s string) (v any, err error) {
-	d := json.NewDecoder(bytes.NewReader([]byte(s)))
+	d := json.NewDecoder(strings.NewReader(s))
+	d.UseNumber()
 	if err := d.Decode(&v); err != nil {
 		return nil, err
 	}
@@ -205,7 +205,36 @@ func parseJSON(s string) (v any, err error) {
 	if tokens(s) != tokens(compact(v)) {
 		return nil, errors.New("a key that is there twice says two things")
 	}
-	return v, nil
+	return exact(v), nil
+}
+
+// value is a number in a JSON value, and no text.
+type value string
+
+// exact is a JSON value with its numbers as exact ones, written in one way.
+func exact(v any) any {
+	switch v := v.(type) {
+	case json.Number:
+		if strings.ContainsAny(v.String(), "eE") { // whose exact value may be very long
+			f, err := v.Float64()
+			if err != nil {
+				return v
+			}
+			return value(new(big.Rat).SetFloat64(f).RatString())
+		}
+		if n, ok := new(big.Rat).SetString(v.String()); ok {
+			return value(n.RatString())
+		}
+	case []any:
+		for i := range v {
+			v[i] = exact(v[i])
+		}
+	case map[string]any:
+		for k := range v {
+			v[k] = exact(v[k])
+		}
+	}
+	return v
 }
 
 // tokens is how many tokens a JSON value has.

@@ -35,39 +35,55 @@ func Read(answer string, j func(text string) Verdict) Verdict {
 	for control.MatchString(said) {
 		said = strings.TrimSpace(control.ReplaceAllString(said, ""))
 	}
-	said = withoutFarewell(said)
+	said = withoutFarewell(strings.TrimSpace(ornament.ReplaceAllString(said, " ")))
+	if whole = j(said); whole.Score >= 1 {
+		return whole
+	}
 	told, firm := statements(said)
 	if !firm {
 		return Fail("left open")
 	}
 	for _, s := range told {
-		if v := j(s); v.Score < 1 {
+		if v := j(withoutReasons(s, judge(j))); v.Score < 1 {
 			return v
 		}
 	}
 	if len(told) > 0 || implied(said, judge(j)) {
 		return Pass()
 	}
-	if m := concludes.FindStringSubmatch(said); m != nil && !leftOpen(m[1]) {
+	if m := concludes.FindStringSubmatch(said); m != nil && mayConclude(m[1]) {
 		return j(m[2]) // its note says more
 	}
 	return whole
 }
 
 var (
+	// ornament is lines across the page, and pictures.
+	ornament = regexp.MustCompile(`(?m)^[ \t]*(?:-{3,}|\*{3,})[ \t]*$|[` + cheers + `]`)
 	// box opens where an answer is marked as the final one.
 	box = regexp.MustCompile(`\\(?:boxed|fbox)\s*\{|<answer>|<\|begin_of_box\|>`)
+	// loose is a number on a line by itself.
+	loose = regexp.MustCompile(`(?m)^\W*[0-9][0-9.,]*\W*$`)
 	// answerIs is "the answer is", in its forms.
 	answerIs = regexp.MustCompile(`(?i)(?:\b(?:the|my)\s+)?(?:\b(?:final|correct|right)\s+)?\banswer\b[*_]*` +
-		`(?:(?:\s+to\s+[^.:\n]{0,80}?)?\s+(?:is|was|would be|should be|must be)\b\s*:?[*_]*\s+|` +
-		`\s*[:=：][*_]*\s*)|(?:最终)?答案(?:是|为|：|:)\s*`)
+		`(?:(?:\s+to\s+[^.:\n]{0,80}?)?\s+(?:is|was|would be|should be|must be)\b\s*:?[*_]*\s+|\s*[:=：][*_]*\s*)|(?:最终)?答案(?:是|为|：|:)\s*`)
 	// open are words that leave open, or deny, what comes after them.
-	open = regexp.MustCompile(`(?i)\bnot (?:that|true|sure|certain|correct|right|the case)\b|n't\b|` +
-		`\b(?:never|cannot|wrong|incorrect|if|unless|whether|could|might|may|maybe|perhaps|possibly|either|` +
-		`guess|guessed|estimate|assume|suppose|approximately|roughly|nearly|almost)\b|[≈~]|\bnot[\s$*"'(\[\\]*$`)
+	open = regexp.MustCompile(`(?i)\bnot (?:that|true|sure|certain|correct|right|the case)\b|n't\b|\b(?:never|cannot|wrong|` +
+		`incorrect|if|unless|whether|` +
+		`could|might|may|maybe|perhaps|possibl[ey]|possibilit(?:y|ies)|either|neither|none|nobody|guess|guessed|estimate|assume|` +
+		`suppose|thought|told|wonder|doubt|deny|false|` +
+		`lie|impossible|unlikely|hardly|refuse|ignore|candidates?|options?|examples?|opposite|approximately|roughly|nearly|almost|` +
+		`somewhat|tomorrow|yesterday|day (?:before|after)|quotient|subtotal|intermediate|carry|` +
+		`(?:anything|everything) but|close to|different from|` +
+		`(?:negative|half|twice|double|than|minus|plus|times|to|except) (?:of )?(?:this|that|these|the following)(?: number)?|` +
+		`^(?:negative|minus|plus|twice|double))\b|\b(?:negative|not equal to|(?:just|less|more|anything|everything|` +
+		`nothing) (?:below|above|over|under|than|except)):?\s*$|` +
+		`[≈~]|\bnot[\s$*"'(\[\\]*$`)
+	// unreal is a condition that does not hold.
+	unreal = regexp.MustCompile(`(?i)\bif\b.*\b(?:were|had|forget|forgot|ignored?)\b`)
 	// doubt are words that do so to what stands before or after them.
-	doubt = regexp.MustCompile(open.String() + `|(?i)\b(?:not|or|nor|no|between|about|around|` +
-		`at least|at most|than|instead|except|without|but|however)\b|[?]`)
+	doubt = regexp.MustCompile(open.String() + `|(?i)\b(?:not|or|nor|no|between|about|around|at least|at most|than|instead|except|` +
+		`without|but|however)\b|[?]`)
 	// sentence is where one ends, clause where a part of one ends that need not hold
 	// for the rest.
 	sentence = regexp.MustCompile(`[.!?。]["'”)*]*\s+|\n+`)
@@ -83,10 +99,11 @@ func statements(said string) (told []string, firm bool) {
 		if i+1 < len(boxes) {
 			rest = rest[:max(0, len(rest)-(len(said)-boxes[i+1][0]))]
 		}
-		if !ok || leftOpen(said[:b[0]]) || doubt.MatchString(firstSentence(rest)) {
+		empty := strings.TrimSpace(content) == ""
+		if !ok || empty || loose.MatchString(rest) || leftOpen(said[:b[0]]) || !linked(said[:b[0]]) || doubt.MatchString(firstSentence(rest)) {
 			return nil, false
 		}
-		told = append(told, content)
+		told = append(told, content+tail(rest))
 	}
 	at := answerIs.FindAllStringIndex(said, -1)
 	for i, m := range at {
@@ -99,7 +116,7 @@ func statements(said string) (told []string, firm bool) {
 			continue
 		case box.MatchString(text):
 			continue // it is told already
-		case leftOpen(said[:m[0]]):
+		case !led(said[:m[0]], said[m[0]:m[1]]):
 			return nil, false
 		}
 		if i+1 < len(at) {
@@ -108,7 +125,7 @@ func statements(said string) (told []string, firm bool) {
 		if inner, ok := strings.CutSuffix(strings.TrimSpace(text), "**"); ok && !strings.Contains(inner, "**") {
 			text = inner // "**The answer is 42**"
 		}
-		told = append(told, withoutReasons(text))
+		told = append(told, text)
 	}
 	return told, true
 }
@@ -136,14 +153,69 @@ func closing(open, s string) (content, rest string, ok bool) {
 // leftOpen reports whether the clause that a text ends in leaves open or denies what
 // comes next.
 func leftOpen(before string) bool {
-	before = strings.TrimSuffix(strings.TrimSpace(before), ":") + " "
-	if at := sentence.FindAllStringIndex(before, -1); at != nil {
-		before = before[at[len(at)-1][1]:]
+	before = endOf(strings.TrimSuffix(strings.TrimSpace(before), ":")+" ", sentence)
+	return unreal.MatchString(before) || open.MatchString(endOf(before, clause))
+}
+
+// endOf is what comes after the last match.
+func endOf(s string, re *regexp.Regexp) string {
+	if at := re.FindAllStringIndex(s, -1); at != nil {
+		return s[at[len(at)-1][1]:]
 	}
-	if at := clause.FindAllStringIndex(before, -1); at != nil {
-		before = before[at[len(at)-1][1]:]
+	return s
+}
+
+var (
+	// link is what a sentence may say before an answer that is marked in it.
+	link = regexp.MustCompile(`(?i)(?:^|(?:^|\PL)(?:is|are|was|were|be|equals?|equal to|gives?|makes?|yields?|becomes?|falls|fell|` +
+		`on|has|have|get|gets|contains?|exactly|` +
+		`answer|result|solution|value|a|(?:so|thus|therefore|hence|then|finally),?)\}?|[:：→⇒]|(?:^|[^!<>/~:=≠≤≥])=|\\(?:implies|` +
+		`to|rightarrow|Rightarrow|quad|therefore))$`)
+	// opening and shutting are what is around a marked answer, and is form.
+	opening  = regexp.MustCompile(`(?:[\s$*_"'“(\[]|\\[(\[]|\\displaystyle)*$`)
+	shutting = regexp.MustCompile(`^(?:\s*(?:[$*_"'”)\]]|\\[)\]]))*`)
+	// ended is the end of a sentence, or of a part of one, after an answer.
+	ended = regexp.MustCompile(`^(?:[.!,;:。]+(?:\s|$|["'”)*])|\s*(?:\n|<|$))`)
+	// says is what a sentence may say after an answer and add nothing to it.
+	says = regexp.MustCompile(`(?i)^\s+(?:is (?:the|our|your|my) (?:final |correct |right )?(?:answer|result|solution)|` +
+		`in roman numerals|in (?:upper|capital)|of the week|(?:` +
+		things + `)\b)`)
+	// lead is what may be said in front of "the answer is".
+	lead = regexp.MustCompile(`(?i)^(?:(?:and|so|thus|hence|therefore|now|then|finally|clearly|overall|in conclusion|here|` +
+		`here(?:'s| is)|this is|that is|below is|please find|` +
+		`(?:i|we) (?:can )?(?:think|believe|see|find|found|get|got|have|know|conclude|say|determine|determined)|it follows|` +
+		`(?:this|which) (?:means|shows|gives)|meaning|` +
+		`showing|indicating)\b(?:\s+that\b)?[\s,]*)*$`)
+)
+
+// things are what is counted.
+const things = `(?:different |total )?(?:words?|letters?|characters?|vowels?|rows?|times|occurrences?|instances?|days?|minutes?|` +
+	`seconds?|hours?|numbers?|entries|items|elements)`
+
+// linked reports whether a sentence leads to the answer that comes next in it.
+func linked(before string) bool {
+	return link.MatchString(opening.ReplaceAllString(endOf(before, sentence), ""))
+}
+
+// tail is what follows a marked answer and belongs to it: its unit, a power, more
+// digits. A sentence's end does not, nor what adds nothing.
+func tail(rest string) string {
+	rest = shutting.ReplaceAllString(rest, "")
+	if ended.MatchString(rest) || says.MatchString(rest) {
+		return ""
 	}
-	return open.MatchString(before)
+	return strings.TrimRight(firstSentence(rest), ".!*$ \n")
+}
+
+// led reports whether what stands before "the answer is" lets it be said of the
+// answer itself: it is no sum, no other answer, and nothing that somebody denies.
+func led(before, words string) bool {
+	before = strings.TrimRight(before, "*_#>$ \t")
+	if strings.HasPrefix(strings.TrimPrefix(words, "最终"), "答案") {
+		return !strings.HasSuffix(before, "不")
+	}
+	sentence := endOf(before+" ", sentence)
+	return !unreal.MatchString(sentence) && !leftOpen(before) && lead.MatchString(strings.TrimSpace(endOf(sentence, clause)))
 }
 
 func firstSentence(s string) string {
@@ -167,36 +239,75 @@ func lastSentence(s string) (before, last string) {
 
 var (
 	// reasons is where an explanation begins, after the answer.
-	reasons = regexp.MustCompile(`(?i)(?:\n\s*|[.!]["'”*]*\s+|,?\s+\(?)` +
-		`(?:[*_#]*(?:explanation|reasoning|working|calculation|steps?|solution|here(?:'s| is) (?:how|why))\b|` +
-		`(?:this is )?(?:because|since)\b|to (?:get|find|solve|calculate|compute|convert|verify|check)\b)`)
+	reasons = regexp.MustCompile(`(?i)(?:\n\s*|[.!]["'”*]*\s+|,?\s+\(?)(?:[*_#]*(?:explanation|reasoning|working|calculation|` +
+		`steps|solution|here(?:'s| is) (?:how|why))\b|` +
+		`(?:this is )?(?:because|since)\b)|\s+\([-+*/×·÷− 0-9.,]+=|(?:\n\s*|[.!,]["'”*]*\s+)to (?:get|find|solve|calculate|` +
+		`compute|convert|verify|check)\b`)
 	// amends are words with which a model takes back what it said.
-	amends = regexp.MustCompile(`(?i)\b(?:wrong|mistake|wait|actually|correction|corrected|instead|sorry|oops|rather|no)\b|答案`)
+	amends = regexp.MustCompile(`(?i)\b(?:wrong|mistake|wait|hmm|re(?:check|compute|calculate|consider)|doubled?|actually|` +
+		`correction|corrected|instead|sorry|oops|rather|no)\b|答案`)
 )
 
-// withoutReasons takes an explanation off the end of an answer, when it concludes
-// nothing else.
-func withoutReasons(s string) string {
+// withoutReasons takes an explanation off the end of an answer, when it is one and
+// comes to nothing else.
+func withoutReasons(s string, j judge) string {
 	s = strings.TrimSpace(s)
-	at := reasons.FindStringIndex(s)
-	if at == nil || amends.MatchString(s[at[0]:]) || answerIs.MatchString(s[at[0]:]) {
-		return s
+	if at := reasons.FindStringIndex(s); at != nil && explains(s[at[0]:], j) {
+		return strings.TrimSpace(s[:at[0]])
 	}
-	return strings.TrimSpace(s[:at[0]])
+	return s
+}
+
+var (
+	// comment is words in every line.
+	comment = regexp.MustCompile(`^(?:[^\n]*\pL{2,} [^\n]*\PL?\s*)+$`)
+	word    = regexp.MustCompile(`\pL{2,}`)
+	// results are what equations and conclusions come to.
+	results = regexp.MustCompile(`(?i)(?:[-+*/×·÷−]\s*[0-9.,]+\s*(?:=|\b(?:is|are|equals|gives|makes)\b)|\b(?:so|thus|therefore|` +
+		`hence)\b(?:[^.;\n]*\b(?:is|are|equals|becomes)\b)?|` +
+		`\b(?:prints|becomes|results? in|(?:result|total|output|value|sum|count) is))\s*(?:an?\s+)?(\S*[0-9]\S*|[A-Z]\S*)`)
+)
+
+// explains reports whether a text has words, and none that come to something else
+// than the answer.
+func explains(s string, j judge) bool {
+	return (results.MatchString(s) || len(word.FindAllString(s, 2)) == 2) && !contradicts(s, j)
+}
+
+// contradicts reports whether a text takes the answer back or comes to another.
+func contradicts(s string, j judge) bool {
+	if amends.MatchString(s) || answerIs.MatchString(s) {
+		return true
+	}
+	if all := results.FindAllStringSubmatch(s, -1); all != nil {
+		return !j.passes(strings.Trim(all[len(all)-1][1], "$*_.,;:!()"))
+	}
+	return false
 }
 
 var (
 	// concludes finds what a text comes to at its end.
-	concludes = regexp.MustCompile(`(?is)^(.*(?:\b(?:is|are|was|were|will be|would be|` +
-		`equals|gives|makes|becomes|yields|falls on|fell on)(?:\s*:)?\s|` +
-		`\b(?:answer|result|solution):\s|:\n|=))(.+)$`)
+	concludes = regexp.MustCompile(`(?is)^(.*(?:\b(?:is|are|was|were|will be|would be|equals|gives|makes|becomes|yields|falls on|` +
+		`fell on)(?:\s+(?:us|you))?(?:\s*:)?\s|` +
+		`\b(?:equal to|remainder(?: of)?|(?:it|that|this|which)['’]s|(?:i|we|you) (?:get|got|count|find|found))\s|` +
+		`\b(?:answer|result|solution|total|sum|remainder|product|difference|count|(?:next )?(?:number|term)|value|order|first|` +
+		`sorted|reversed|case)(?:\s+is)?:\*{0,2}\s|:\n|(?:^|[^!<>/~:=≠≤≥])=))(.+)$`)
 	fences = regexp.MustCompile("(?s)```(?:[a-zA-Z0-9]*[ \\t]*\\n)?(.*?)```")
 	// subject is "42 is the answer".
-	subject = regexp.MustCompile(`(?is)^(?:(?:so|thus|therefore|hence)\b,?\s*)?(.+?)\s+is\s+` +
-		`(?:the|your)\s+(?:final\s+|correct\s+|right\s+)?(?:answer|result|solution)[.!*]*$`)
+	subject = regexp.MustCompile(`(?is)^(?:(?:so|thus|therefore|hence)\b,?\s*)?(.+?)\s+is\s+(?:the|your)\s+(?:final\s+|` +
+		`correct\s+|right\s+)?(?:answer|result|solution)[.!*]*$`)
+	isAnswer = regexp.MustCompile(`(?i)\bis\s+(?:the|your)\s+(?:final\s+|correct\s+|right\s+)?(?:answer|result|solution)\b`)
 	// counted is "there are 42 words".
-	counted = regexp.MustCompile(`(?is)\b(?:there (?:are|is|were)|has|have|contains?|appears|occurs)\s+` +
-		`(?:exactly\s+)?(\S+)((?:\s+[^\s0-9]+){1,12}?)(?:\s+in\s.+)?$`)
+	counted = regexp.MustCompile(`(?is)\b(?:there (?:are|is|were)|has|have|contains?|appears|` +
+		`occurs)\s+(?:exactly\s+)?(\S+)((?:\s+[^\s0-9]+){1,12}?)(?:\s+in\s.+)?$`)
+	thing = regexp.MustCompile(`(?i)^(?:\s+\S+){0,2}?\s+(?:` + things + `|["'“]?[a-z]["'”]?['’]?s)\b`)
+	// amount is "42 words".
+	amount = regexp.MustCompile(`(?i)^([0-9,]+)\s+` + things + `[.!]?$`)
+	// limits say which rows were counted, and skewed words that others were.
+	limits = regexp.MustCompile(`(?i)\s+(?:with|(?:that )?ha(?:ve|s)|having|where)\b[^.;:]{0,40}?\b(?:more|greater|higher|` +
+		`larger) than [0-9]+`)
+	skewed = regexp.MustCompile(`(?i)\b(?:other|more|fewer|less|missing|too|hundred|thousand|million|dozen|pairs?|plus|minus|` +
+		`first|second|last|half|before|after|wrong|extra|and)\b`)
 	// emphasis is a part of a text in bold.
 	emphasis = regexp.MustCompile(`\*\*([^*\n]+)\*\*`)
 )
@@ -207,30 +318,88 @@ const ofThese = " of these"
 // implied reports whether a text that does not name its answer comes to the right
 // one at its end, or begins with it and explains it.
 func implied(said string, j judge) bool {
-	if m := fences.FindAllStringSubmatch(said, 2); len(m) == 1 && j.passes(m[0][1]) {
-		return true
-	}
-	if m := concludes.FindStringSubmatch(said); m != nil && !leftOpen(m[1]) && (j.passes(m[2]) || j.passes(withoutReasons(m[2]))) {
-		return true
-	}
-	if first := withoutReasons(said); first != said && j.passes(first) {
-		return true
-	}
 	before, last := lastSentence(said)
-	if m := subject.FindStringSubmatch(last); m != nil && j.passes(m[1]) {
+	named := subject.FindStringSubmatch(last)
+	if n := len(isAnswer.FindAllString(said, 2)); n > 1 || n == 1 && named == nil {
+		return false // of two answers, or of one that is told before
+	}
+	switch {
+	case named != nil && j.passes(named[1]):
+		return true
+	case inFence(said, j), emphasized(said, last, j), counts(last, j):
+		return true
+	case strings.HasPrefix(last, "#### "):
+		_, earlier := lastSentence(before)
+		return strings.Count(said, "#### ") == 1 && !doubt.MatchString(earlier) && j.passes(last)
+	}
+	if m := concludes.FindStringSubmatch(said); m != nil && mayConclude(m[1]) &&
+		(j.passes(m[2]) || j.passes(withoutReasons(m[2], j)) || j.passes(unclosed(m[1], m[2]))) {
 		return true
 	}
-	if m := emphasis.FindAllStringSubmatch(said, 2); len(m) == 1 && strings.Contains(last, m[0][0]) &&
-		!doubt.MatchString(last) && j.passes(m[0][1]) {
+	if first := withoutReasons(said, j); first != said && j.passes(first) {
 		return true
 	}
-	if m := counted.FindStringSubmatchIndex(last); m != nil && !leftOpen(last[:m[0]]) && !doubt.MatchString(last[m[4]:]) {
-		number, what := last[m[2]:m[3]], strings.TrimRight(last[m[4]:m[5]], ".!")
-		if j.passes(number+what) || j.passes(number+ofThese) {
-			return true
+	return concluded(before) && j.passes(last)
+}
+
+// mayConclude reports whether a text can lead to an answer that its end gives.
+func mayConclude(before string) bool {
+	if lines := strings.TrimSpace(before); strings.HasSuffix(before, ":\n") {
+		_, last := lastSentence(lines)
+		return word.MatchString(last) && !doubt.MatchString(last)
+	}
+	return !leftOpen(before) && !strings.Contains(strings.ToLower(endOf(endOf(before, sentence), clause)), "answer")
+}
+
+// unclosed takes off an answer the end of the formula, or of the bold words, that
+// begins before it.
+func unclosed(before, answer string) string {
+	s := strings.TrimRight(answer, ". \n")
+	for _, p := range [][2]string{{`\[`, `\]`}, {`\(`, `\)`}, {"$$", "$$"}, {"$", "$"}, {"**", "**"}} {
+		if inner, ok := strings.CutSuffix(s, p[1]); ok && strings.Contains(before, p[0]) && !strings.Contains(inner, p[0]) {
+			return strings.TrimSpace(inner)
 		}
 	}
-	return (concluded(before) || strings.HasPrefix(last, "#### ")) && j.passes(last)
+	return answer
+}
+
+// inFence reports whether the only code of a text is the answer, and nothing beside
+// it is another.
+func inFence(said string, j judge) bool {
+	m := fences.FindAllStringSubmatchIndex(said, 2)
+	if len(m) != 1 || !j.passes(said[m[0][2]:m[0][3]]) {
+		return false
+	}
+	before, after := strings.TrimSpace(said[:m[0][0]]), strings.TrimSpace(said[m[0][1]:])
+	_, last := lastSentence(before)
+	return (before == "" || word.MatchString(last) && !doubt.MatchString(last)) &&
+		(after == "" || comment.MatchString(after) && !open.MatchString(firstSentence(after)) && !contradicts(after, j))
+}
+
+// emphasized reports whether the only words in bold are the answer, and the last
+// sentence says so.
+func emphasized(said, last string, j judge) bool {
+	last = limits.ReplaceAllString(withoutReasons(last, j), "")
+	m := emphasis.FindAllStringSubmatch(said, 2)
+	if len(m) != 1 || doubt.MatchString(last) {
+		return false
+	}
+	before, after, in := strings.Cut(last, m[0][0])
+	return in && !leftOpen(before) && linked(before) && j.passes(m[0][1]+tail(after))
+}
+
+// counts reports whether a sentence counts what was asked.
+func counts(last string, j judge) bool {
+	last = limits.ReplaceAllString(last, "")
+	if m := amount.FindStringSubmatch(last); m != nil {
+		return j.passes(m[1] + ofThese)
+	}
+	m := counted.FindStringSubmatchIndex(last)
+	if m == nil || leftOpen(last[:m[0]]) || doubt.MatchString(last[m[4]:]) || skewed.MatchString(last[m[4]:]) {
+		return false
+	}
+	number, what := last[m[2]:m[3]], strings.TrimRight(last[m[4]:m[5]], ".!")
+	return j.passes(number+what) || thing.MatchString(what) && j.passes(number+ofThese)
 }
 
 // concluded reports whether a text is whole sentences, the last of which leaves
@@ -245,8 +414,8 @@ func concluded(before string) bool {
 }
 
 // farewell is what a chat model says after its answer.
-var farewell = regexp.MustCompile(`(?i)^(?:i hope (?:this|that|it)\b|(?:please )?(?:let me know|feel free)\b|` +
-	`hope (?:this|that) helps|is there anything else|would you like|` +
+var farewell = regexp.MustCompile(`(?i)^(?:i hope (?:this|that|it)\b|(?:please )?(?:let me know|feel free)\b|hope (?:this|` +
+	`that) helps|is there anything else|would you like|` +
 	`do you (?:have|need|want)\b|if you (?:have|need|want|would like)\b|happy to help|you're welcome|good luck)[^0-9]*$`)
 
 // withoutFarewell takes polite sentences off the end.

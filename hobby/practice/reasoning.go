@@ -27,8 +27,22 @@ var ordering = family{
 		}
 		r.Shuffle(len(clues), func(i, j int) { clues[i], clues[j] = clues[j], clues[i] })
 		given := strings.Join(clues, " ")
-		return listed(given, given+" List everybody from tallest to shortest. Answer with the names separated by commas.", people)
+		t := listed(given, given+" List everybody from tallest to shortest. Answer with the names separated by commas.", people)
+		t.Verify = func(a string) Verdict { return inOrder(a, people) }
+		return t
 	},
+}
+
+// upward is what says that a list begins with the shortest.
+var upward = regexp.MustCompile(`(?i)\bshortest (?:first|to (?:the )?tallest)\b|\bfrom the shortest\b|\breversed?\b`)
+
+// inOrder compares the answer with people, who are listed from the tallest to the
+// shortest.
+func inOrder(answer string, people []string) Verdict {
+	if _, said, _ := hobby.CutReasoning(answer); upward.MatchString(said) {
+		return Fail("in the wrong order")
+	}
+	return List(answer, people)
 }
 
 // part is a piece of a pattern: what it is called, how often it comes, and

@@ -11,18 +11,22 @@ var (
 	// labeled is "Answer:" in front of an answer, plain or emphasised, as models
 	// write it in the languages that they were trained on most.
 	labeled = regexp.MustCompile(`(?i)^[*_#>\s]*(?:(?:so|thus|therefore|hence),?\s+)?(?:the\s+|my\s+)?(?:final\s+|correct\s+)?` +
-		`(?:(?:answer|result|solution|output)(?:\s+is)?|antwort|respuesta|réponse|risposta|resposta|最终答案|答案)[*_]*\s*(?:[:=：]|是|为)[*_]*\s*`)
+		`(?:(?:answer|result|solution|output|sum|total|remainder|product|difference|(?:next )?(?:number|term)|count|value|sorted|` +
+		`reversed)(?:\s+is)?|antwort|respuesta|réponse|risposta|resposta|最终答案|答案)[*_]*\s*(?:[:=：]|是|为)[*_]*\s*`)
 	// courteous is what a chat model says before it answers.
 	courteous = regexp.MustCompile(`(?i)^(?:sure|certainly|of course|absolutely|okay|ok)(?:\s+thing)?[,.!:]+\s+`)
 	// marker is what Markdown puts in front of a line: a quotation, a heading, a
 	// bullet. A dash before a digit is a sign.
-	marker = regexp.MustCompile(`^(?:(?:>|#{1,6}|[*•]) |[–-] [^0-9 ])`)
+	marker = regexp.MustCompile(`^(?:(?:>|#{1,6}|[*•]) |[–-] [^0-9 \\$*])`)
 	// control is a token that ends a turn, where a server lets it through.
-	control = regexp.MustCompile(`(?:<\|(?:im_end|eot_id|eom_id|end|endoftext|end_of_text|return|END_OF_TURN_TOKEN)\|>|` +
-		`</s>|<end_of_turn>|<eos>)$`)
+	control = regexp.MustCompile(`(?:<\|(?:im_end|eot_id|eom_id|end|endoftext|end_of_text|return|END_OF_TURN_TOKEN)\|>|</s>|` +
+		`<end_of_turn>|<eos>)$`)
 	// command is a LaTeX command around all of a text.
 	command = regexp.MustCompile(`(?s)^\\(?:boxed|fbox|text|textbf|textit|texttt|mathbf|mathrm|mathtt|mathit|displaystyle)\s*\{(.*)\}$`)
 )
+
+// cheers are the pictures with which models end, none of which says more.
+const cheers = "✅✔✓☑🎉🎊🥳😊🙂😀😃😄😁😎👍💯🚀✨🌟⭐🔢📅🤗\ufe0f"
 
 // pairs are what may stand around an answer: quotes, emphasis, LaTeX, and the
 // tokens and tags with which models were taught to mark it.
@@ -78,7 +82,7 @@ func peel(s string, quoted bool) string {
 		}
 	}
 	for _, stop := range []string{".", "。"} {
-		if inner, ok := strings.CutSuffix(s, stop); ok {
+		if inner, ok := strings.CutSuffix(s, stop); ok && !strings.HasSuffix(inner, stop) {
 			return strings.TrimSpace(inner)
 		}
 	}
@@ -91,7 +95,7 @@ func peel(s string, quoted bool) string {
 		_, rest, _ := strings.Cut(s, " ")
 		return strings.TrimSpace(rest)
 	}
-	return strings.TrimRightFunc(s, func(r rune) bool { return unicode.Is(unicode.So, r) || unicode.IsSpace(r) || r == '\ufe0f' })
+	return strings.TrimRightFunc(s, func(r rune) bool { return strings.ContainsRune(cheers, r) || unicode.IsSpace(r) })
 }
 
 // between2 is what stands between a pair that is around all of s, and nowhere in
