@@ -166,7 +166,7 @@ func (p *Presence) UntilTouch(ctx context.Context) (_ context.Context, stop cont
 	return p.yield(ctx, false)
 }
 
-// Yield is UntilTouch for work that the next Pause ends too, with the cause
+// Yield is UntilTouch for work that also ends at the next Pause, with the cause
 // ErrPaused. Pause waits until stop is called.
 func (p *Presence) Yield(ctx context.Context) (_ context.Context, stop context.CancelFunc) {
 	return p.yield(ctx, true)

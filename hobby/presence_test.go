@@ -128,8 +128,8 @@ func TestUntilTouch(t *testing.T) {
 	})
 }
 
-// TestPause: a pause ends what runs under Yield, waits for its end, and lets nobody
-// begin until Resume; what runs under UntilTouch goes on.
+// TestPause: a pause ends the work under Yield, waits for its end, and lets no
+// work begin until Resume. Work under UntilTouch goes on.
 func TestPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := hobby.NewPresence(time.Nanosecond)
@@ -144,7 +144,7 @@ func TestPause(t *testing.T) {
 			t.Errorf("while the work ends: %v, %v, paused %d, free %v", context.Cause(work), other.Err(), len(paused), p.Free())
 		}
 		ended()
-		ended() // twice is once
+		ended() // a second call does nothing
 		if err := <-paused; err != nil {
 			t.Error(err)
 		}

@@ -35,7 +35,7 @@ func (m *Manager) practise(ctx context.Context, k Kind, own bool, grace time.Dur
 	if err := m.begin(run, own); err != nil {
 		return Session{}, err
 	}
-	defer m.finish(run)
+	defer m.release(run)
 	if err := m.storeRest(ctx); err != nil {
 		return Session{}, err
 	}
@@ -154,7 +154,8 @@ func (m *Manager) begin(run *session, own bool) error {
 	return nil
 }
 
-func (m *Manager) finish(run *session) {
+// release ends run: the next session may begin.
+func (m *Manager) release(run *session) {
 	m.mu.Lock()
 	m.current = nil
 	m.mu.Unlock()

@@ -26,8 +26,9 @@ func (s *server) Info(ctx context.Context) (hobby.ModelInfo, error) {
 	return s.Model.Info(ctx)
 }
 
-// TestAnUnreachableModel: while the model's server is gone practice rests, longer each
-// time, and says so; once it is back practice goes on by itself.
+// TestAnUnreachableModel: while the model's server is gone practice rests,
+// longer each time, and Status says so. Once the server is back, practice goes
+// on by itself.
 func TestAnUnreachableModel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, model := open(t), &server{}
@@ -136,7 +137,8 @@ func TestWhatNeedsNoModelGoesOn(t *testing.T) {
 	})
 }
 
-// TestAnActivityNamesTheModelThatAnswered, also one of a hobby that needs none.
+// TestAnActivityNamesTheModelThatAnswered has hobbies that need a model and one
+// that does not.
 func TestAnActivityNamesTheModelThatAnswered(t *testing.T) {
 	s := open(t)
 	h := hobby.Hobby{Kind: "study", Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {

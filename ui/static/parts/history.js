@@ -87,7 +87,7 @@ export function Success() {
       const names = all.map((s) => s.name || "Success");
       if (all.every((s) => s.values.filter(isSet).length === 1)) {
         return html`<${Facts} of=${all.map((s, i) => [names[i], html`<${Bar} of=${s.values.find(isSet)} tone="good" /> ${percent(s.values.find(isSet))}`])} />
-          <p class="soft small">Of the answers of a single day (UTC); with the next there is a curve.</p>`;
+          <p class="soft small">These answers are of a single day (UTC). The curve begins with the next day.</p>`;
       }
       return html`<${Trend} labels=${labels} series=${all} label="Share of verified answers that passed, over time; the table has the numbers." />
         <${Legend} names=${names} />
