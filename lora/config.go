@@ -25,9 +25,9 @@ type Config struct {
 
 	// Epochs over the training examples; 0 means 3.
 	Epochs int `json:"epochs,omitempty"`
-	// BatchSize is the examples of an optimiser step; 0 means 8. They are packed
-	// without padding into passes of at most PassTokens tokens whose gradients
-	// are accumulated, so it costs no memory.
+	// BatchSize is the examples of an optimiser step; 0 means 8. They are
+	// packed without padding into passes of at most PassTokens tokens whose
+	// gradients are accumulated, so a large batch costs no memory.
 	BatchSize int `json:"batch_size,omitempty"`
 	// PassTokens bounds memory: how many tokens go through the model at a time,
 	// unless one example alone is longer; 0 means 512.
@@ -62,7 +62,7 @@ type Config struct {
 	CheckpointEvery int `json:"checkpoint_every,omitempty"`
 }
 
-// WithDefaults replaces what is zero by what it means, and sorts Modules.
+// WithDefaults replaces zero values by their defaults, and sorts Modules.
 func (c Config) WithDefaults() Config {
 	set(&c.Rank, 8)
 	set(&c.Alpha, 2*float64(c.Rank))

@@ -12,8 +12,8 @@
 //		log.Printf("%d of %d: loss %.3f, %.0f tokens/s, %v left", s.Step, s.Total, s.Loss, s.TokensPerSecond, s.Left)
 //	})
 //
-// Cancelling ctx stops the training; the same Job trained again goes on from its
-// last checkpoint, and so does one whose process was killed. The base is never
-// written to. A [hobby.Presence]
-// pauses a training while the user is here: Job.Wait is its Wait.
+// Cancelling ctx stops the training. The same Job trained again goes on from
+// its last checkpoint, also after its process was killed. The base is never
+// written to. To pause a training while the user is here, set Job.Wait to
+// [hobby.Presence.Wait].
 package lora

@@ -33,11 +33,12 @@ type Trainer interface {
 	// Report, which may be nil, is called after every optimiser step, from one
 	// goroutine at a time, and not after Train has returned.
 	//
-	// When ctx ends, Train returns its cause, soon, and keeps a checkpoint. Train
-	// with the same Job and Dataset then goes on from the last checkpoint, as it
-	// does after a crash; the result is what one run would have made, down to the
-	// last byte. The same seed gives the same bytes on one machine, whatever the
-	// number of threads. The base model's files are not written to.
+	// When ctx ends, Train soon returns its cause, and keeps a checkpoint.
+	// Train with the same Job and Dataset then goes on from the last
+	// checkpoint, as it does after a crash; the result is what one run would
+	// have made, down to the last byte. The same seed gives the same bytes on
+	// one machine, whatever the number of threads. The base model's files are
+	// not written to.
 	Train(ctx context.Context, j Job, d Dataset, report func(Step)) (Artifact, error)
 }
 
@@ -77,10 +78,10 @@ type Example struct {
 	Tools []hobby.Tool `json:"tools,omitempty"`
 	// Completion is the assistant's answer: the only part that is learned.
 	Completion string `json:"completion"`
-	// Replay marks an answer of the base model itself that the adapter should not
-	// unlearn. Its tokens are not the target, the base's probabilities for them
-	// are: the loss is the Kullback-Leibler divergence from the base. A Trainer
-	// that cannot do so learns the tokens.
+	// Replay marks an answer of the base model itself that the adapter should
+	// not unlearn. Its target is the base's probabilities, not its tokens: the
+	// loss is the Kullback-Leibler divergence from the base. A Trainer that
+	// cannot do so learns the tokens.
 	Replay bool `json:"replay,omitempty"`
 }
 
@@ -122,8 +123,9 @@ type Artifact struct {
 	Tokens  int64 `json:"tokens"`
 	Stopped bool  `json:"stopped,omitempty"`
 	// Loss is the mean of the last epoch's steps. Validation is the loss of the
-	// adapter that was kept, the best of those measured, and Before that of the
-	// adapter training began with; both are nil without a validation set.
+	// adapter that was kept, the best of those measured, and Before is the loss
+	// of the adapter that training began with; both are nil without a
+	// validation set.
 	Loss       float64  `json:"loss"`
 	Before     *float64 `json:"before,omitempty"`
 	Validation *float64 `json:"validation,omitempty"`

@@ -1,6 +1,7 @@
 // Command remoteagent is an agent that takes assignments from a coordinator on
 // another machine, such as examples/server, and practises with a model of its
-// own. It waits to be called, and asks nobody else for anything.
+// own. It waits to be called, and makes no other connections but to its model
+// and, with -coordinator, to register there.
 //
 //	export HOBBY_SUBAGENT_TOKEN=$(openssl rand -hex 16)
 //	go run ./examples/server -subagents http://127.0.0.1:8900 &

@@ -1,4 +1,4 @@
-// Package latch lets callers wait for something that is about to begin.
+// Package latch lets callers wait until something has begun.
 package latch
 
 import (

@@ -1,4 +1,4 @@
-// Package saturate adds numbers that others tell without ever wrapping.
+// Package saturate adds numbers from outside without wrapping.
 package saturate
 
 import "math"

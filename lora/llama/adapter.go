@@ -20,15 +20,15 @@ import (
 // [hobby.ErrInvalid].
 var ErrAdapter = fmt.Errorf("llama: %w: no such adapter", hobby.ErrInvalid)
 
-// adapter is a loaded adapter; nil is none, the base.
+// adapter is a loaded adapter; nil is the base without one.
 type adapter struct {
 	id     uint64
 	a      *nn.Adapter
 	digest string
-	base   string // the digest of its own; "" when unknown
+	base   string // the digest of its base; "" when unknown
 }
 
-// number tells adapters apart, for as long as the process lives.
+// number identifies the adapter within this process; 0 is the base.
 func (a *adapter) number() uint64 {
 	if a == nil {
 		return 0
@@ -59,11 +59,11 @@ func (m *Model) use(name string, a *nn.Adapter, digest, base string) error {
 }
 
 // LoadAdapter implements [hobby.AdapterHost]. The path is a directory as PEFT
-// keeps it, or a GGUF file as llama.cpp loads it. An adapter that was trained on
-// another model is refused with [lora.ErrBase]; the same model in another format is
-// not another one (see the package's documentation). Where the files do not name
-// their base, only the shapes are checked. A loaded adapter of the same name is
-// replaced; answers that have begun with it end with it.
+// keeps it, or a GGUF file as llama.cpp loads it. An adapter that was trained
+// on another model is refused with [lora.ErrBase]; the same model in another
+// format is accepted (see the package's documentation). Where the files do not
+// name their base, only the shapes are checked. A loaded adapter of the same
+// name is replaced; answers that have begun with it end with it.
 func (m *Model) LoadAdapter(ctx context.Context, name, path string) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -86,7 +86,8 @@ type AdapterInfo struct {
 	Base string
 }
 
-// Adapter tells of a loaded adapter; it is an [ErrAdapter] when there is none.
+// Adapter describes a loaded adapter. The error is an [ErrAdapter] when there
+// is none.
 func (m *Model) Adapter(name string) (AdapterInfo, error) {
 	a, err := m.adapterNamed(name)
 	if err == nil && a == nil { // the base
@@ -104,7 +105,8 @@ func (m *Model) base() adapterfile.Base {
 }
 
 // readAdapter reads an adapter's files for a model, and refuses those that were
-// trained on another one. It returns the digest of the base that they tell.
+// trained on another one. It returns the digest of the base that the files
+// name.
 func readAdapter(path string, c *nn.Config, model adapterfile.Base) (a *nn.Adapter, digest string, err error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -121,14 +123,15 @@ func readAdapter(path string, c *nn.Config, model adapterfile.Base) (a *nn.Adapt
 			a, base, err = adapterfile.ParseGGUF(path, data, c)
 		}
 	}
-	// A wrong base explains more than the shapes that do not fit because of it.
+	// The error of a wrong base comes before that of shapes that do not fit
+	// because of it.
 	if err := base.Check(model); err != nil {
 		return nil, "", fmt.Errorf("%s: %w", path, err)
 	}
 	return a, base.Digest, err
 }
 
-// weightsDigest hashes what an adapter does, whatever file it came from.
+// weightsDigest hashes an adapter's rank, scale and values.
 func weightsDigest(a *nn.Adapter) string {
 	h := sha256.New()
 	buf := binary.LittleEndian.AppendUint32(nil, uint32(a.Rank))

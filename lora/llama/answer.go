@@ -11,7 +11,7 @@ import (
 	"github.com/pastime-go/pastime/lora/llama/internal/sample"
 )
 
-// answer is one request on its way through the scheduler.
+// answer is the answer to one request while the scheduler writes it.
 type answer struct {
 	ctx      context.Context
 	prompt   []int
@@ -35,11 +35,11 @@ type answer struct {
 	err    error
 
 	mu    sync.Mutex
-	delta string // told, but not yet taken by the group
+	delta string // written, but not yet passed on by the group
 	done  bool
 }
 
-// group is answers that one caller waits for.
+// group is the answers that one caller waits for.
 type group struct {
 	answers []*answer
 	news    chan struct{} // of deltas and ends; holds one

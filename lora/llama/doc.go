@@ -7,15 +7,15 @@
 //
 // # Many requests at once
 //
-// All requests that are under way are answered together, whoever sends them: a
-// step takes every answer one token further and reads pieces of the prompts of
-// those that come next. Requests with the same messages and the same adapter
-// share the reading of them, which is what practice wants that asks one question
-// many times. A prompt that has been answered is kept for a while.
+// All requests are answered together, whoever sends them: a step takes every
+// answer one token further and reads pieces of the next prompts. Requests with
+// the same messages and the same adapter share one reading of the prompt. This
+// helps practice, which asks one question many times. A prompt that has been
+// answered is kept for a while.
 //
 // What an answer says depends on its own request only: its messages, adapter,
-// sampling, schema and seed. Neither the requests beside it nor the number of
-// threads change a byte, on one kind of processor.
+// sampling, schema and seed. Neither other requests nor the number of threads
+// change a byte, on one kind of processor.
 //
 // # Sampling, schemas and tools
 //
@@ -23,24 +23,24 @@
 // temperature, top-k, top-p, min-p, in this order. Log-probabilities are the
 // model's own, before all of these.
 //
-// With a Schema, every answer that ends by itself is JSON that matches it. Tokens
-// that cannot lead to such an answer are never drawn, nor are those after which
-// MaxTokens would not be enough; when MaxTokens is too small from the beginning,
-// the answer finishes with [hobby.FinishLength]. The schema may use type, enum,
-// const, properties, required, additionalProperties, items, minItems, maxItems,
-// minLength, maxLength, pattern, minimum, maximum, exclusiveMinimum,
-// exclusiveMaximum, anyOf, oneOf (of schemas that can be told apart), allOf of
-// one, and $ref within the schema. Any other keyword is an error that names it,
-// but for annotations such as title and format, which say nothing.
+// With a Schema, every answer that ends by itself is JSON that matches it.
+// Tokens that cannot lead to such an answer within MaxTokens are never drawn.
+// When MaxTokens is too small for any match, the answer finishes with
+// [hobby.FinishLength]. The schema may use type, enum, const, properties,
+// required, additionalProperties, items, minItems, maxItems, minLength,
+// maxLength, pattern, minimum, maximum, exclusiveMinimum, exclusiveMaximum,
+// anyOf, oneOf (of schemas that can be told apart), allOf of one, and $ref
+// within the schema. Annotations such as title and format are ignored. Any
+// other keyword is an error that names it.
 //
 // With Tools, an answer may end with calls, whose arguments match their tool's
-// parameters; with Tools and a Schema it is calls or a match. Tools are told by
-// the model's chat template when it knows them: calls are then between
-// <tool_call> and </tool_call>, or, as for Llama 3.1, the whole answer. For a
-// template that knows none, the system message describes the tools, calls are
-// between the tags, and results come in a user's message between <tool_response>
-// and </tool_response>. [hobby.Request.OnDelta] is told text, not calls; what begins
-// as a call and turns out to be text is told when the answer ends.
+// parameters; with Tools and a Schema it is calls or a match. The model's chat
+// template describes the tools when it can: calls are then between <tool_call>
+// and </tool_call>, or, as for Llama 3.1, the whole answer. When the template
+// cannot, the system message describes the tools, calls are between the tags,
+// and results come in a user's message between <tool_response> and
+// </tool_response>. [hobby.Request.OnDelta] gets text, not calls. Text that
+// begins like a call comes when the answer ends.
 //
 // # Training
 //
@@ -54,23 +54,24 @@
 // model of them: a directory for [Open]. It takes 16 to 20 bytes of memory for each
 // weight, so it is for small models.
 //
-// An adapter's files name the base that it was trained on: the digest of the base's
-// files, and some of its weights. On another base the answers would be nonsense, so
-// the adapter is refused there with [lora.ErrBase], whose text names both bases. The
-// same model in another format is not another base: its weights differ by what
-// rounding and quantising explain. A model that was trained further, or into which an
-// adapter was merged, is another base. It is told apart from a quantised form when it
-// differs by more than quantising explains, or, when it is not quantised itself, by
-// less. Adapters of other programs do not name their base; [Model.Adapter] says
-// so.
+// An adapter's files name the base that it was trained on: the digest of the
+// base's files, and some of its weights. On another base the answers would be
+// nonsense, so the adapter is refused there with [lora.ErrBase], whose text
+// names both bases. The same model in another format is the same base: its
+// weights differ only by rounding and quantising. A model that was trained
+// further, or into which an adapter was merged, is another base. It is
+// recognised when it differs by more than quantising explains, or, if it is not
+// quantised itself, by less. Adapters of other programs do not name their base;
+// their Base in [Model.Adapter] is empty.
 //
 // # Memory
 //
-// A model's files are mapped, and their weights stay in their own number format.
-// Beside them it takes at most Options.MaxMemory: a copy of the weights that is
-// ready to be multiplied with, if there is room, and the keys and values of the
-// texts at hand and of some that were answered in the last minute. [Open] computes
-// what it needs before it takes anything, and an error says the figures. What Go's
-// collector has not taken back yet comes on top; GOMEMLIMIT bounds it. A model
-// uses no processor time while there is no request.
+// A model's files are mapped, and their weights stay in their own number
+// format. Beside them it takes at most Options.MaxMemory: a copy of the weights
+// that is ready to be multiplied with, if there is room, and the keys and
+// values of the texts at hand and of some that were answered in the last
+// minute. [Open] computes what it needs before it takes anything, and an error
+// says the figures. Garbage that Go has not collected yet comes on top;
+// GOMEMLIMIT bounds it. A model uses no processor time while there is no
+// request.
 package llama

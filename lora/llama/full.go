@@ -29,12 +29,11 @@ import (
 // two moments; and 4 more with a validation set, for the best so far. What is more
 // than o allows is refused with [lora.ErrMemory] before it is allocated.
 //
-// Job, dataset, report, errors, pauses and what is the same on any number of
-// threads are those of [lora.Trainer], with these differences. Of j.Config, Rank,
-// Alpha, RSLoRA, Dropout and Modules must be zero, and so must j.Parent: they are
-// of adapters, and refused with [lora.ErrConfig]. WeightDecay does not apply to
-// norms. Examples to replay are learned like the others. Digest in the artifact is
-// the new model's, as Base is this one's.
+// It behaves as [lora.Trainer], with these differences. Of j.Config, Rank,
+// Alpha, RSLoRA, Dropout and Modules must be zero, and so must j.Parent: they
+// are of adapters, and refused with [lora.ErrConfig]. WeightDecay does not
+// apply to norms. Examples to replay are learned like the others. Digest in the
+// artifact is the new model's, as Base is this one's.
 //
 // While training, j.Dir does not exist: checkpoints, of 12 or 16 bytes for each
 // weight, are in the directory beside it that has ".training" after its name, and
@@ -75,8 +74,8 @@ func (m *Model) FullTrain(
 	return a, nil
 }
 
-// fullSpec is a job as a Spec for all weights, whose directory is where it works;
-// it refuses what cannot be trained.
+// fullSpec makes the Spec of a job that trains all weights. Its directory is
+// the working directory. It refuses a job that cannot be trained.
 func (m *Model) fullSpec(j lora.Job, d lora.Dataset, o TrainerOptions) (*train.Spec, error) {
 	for _, f := range []struct {
 		name string
@@ -121,8 +120,8 @@ func (m *Model) fullSpec(j lora.Job, d lora.Dataset, o TrainerOptions) (*train.S
 	return spec, nil
 }
 
-// writeModel writes the model's files and weights in F32 to a directory, and returns
-// its digest as a model, which it has to be.
+// writeModel writes the model's files and weights in F32 to a directory. It
+// opens the result as a model and returns its digest.
 func (m *Model) writeModel(ctx context.Context, dir string, w *nn.Weights) (digest string, err error) {
 	files, err := checkpoint.FilesF32(m.files)
 	if err != nil {

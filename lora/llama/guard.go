@@ -9,9 +9,9 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// guard keeps what messages say from being read as control tokens: a user who
-// writes <|im_end|> writes these ten characters and does not end a turn. In what
-// is rendered, such a name is replaced by the token's number between two
+// guard keeps the text of messages from being read as control tokens: a user
+// who writes <|im_end|> writes these ten characters and does not end a turn.
+// Rendering replaces such a name by the token's number between two
 // noncharacters. When the text is encoded, it becomes the tokens of plain text.
 type guard struct {
 	template
@@ -32,7 +32,8 @@ func newGuard(t template, tokens tokens) guard {
 			number[name] = id
 		}
 	}
-	// The longest of several names that begin alike comes first, and so counts.
+	// Of several names that begin alike the longest comes first, and so is
+	// matched.
 	slices.SortFunc(names, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
 	pairs := []string{guardOpen, "\uFFFD", guardClose, "\uFFFD"}
 	for _, name := range names {

@@ -15,9 +15,8 @@ type memoryPlan struct {
 	pages int  // of keys and values
 }
 
-// planMemory decides before anything is allocated, but for the taken bytes, which
-// the weights need that cannot be used as they lie in their file. The longest
-// text must fit.
+// planMemory plans before anything but taken bytes is allocated; those hold the
+// weights that cannot be used from their file. The longest text must fit.
 func planMemory(c *nn.Config, w *nn.Weights, taken int64, o Options) (memoryPlan, error) {
 	left, err := spare(c, taken, o)
 	if err != nil {
@@ -35,7 +34,7 @@ func planMemory(c *nn.Config, w *nn.Weights, taken int64, o Options) (memoryPlan
 // longest is the pages of the longest text.
 func longest(c *nn.Config) int { return nn.Pages(c.Context, 0) + 1 }
 
-// spare is what is left of a model's memory when it has what it cannot do without.
+// spare is the memory that is left beside what the model must have.
 func spare(c *nn.Config, taken int64, o Options) (int64, error) {
 	text := int64(longest(c)) * c.PageBytes()
 	// Each request has logits after its prompt, which stay, and in the step at hand.
@@ -49,9 +48,8 @@ func spare(c *nn.Config, taken int64, o Options) (int64, error) {
 	return left, nil
 }
 
-// arena is memory outside of Go's heap. There the copy of the weights, by far the
-// most that a model has, does not count for the collector, which would let as
-// much garbage gather as there is memory in use.
+// arena is memory outside of Go's heap. The copy of the weights is there,
+// because Go lets as much garbage gather as its heap is large.
 type arena []*mmap.File
 
 func (a *arena) alloc(size int) []byte {
@@ -71,7 +69,7 @@ func (a *arena) free() (err error) {
 	return err
 }
 
-// megabytes is a size for people, who have models of all.
+// megabytes writes a size for people.
 func megabytes(n int64) string {
 	if n < 1e6 {
 		return fmt.Sprintf("%.1f kB", float64(n)/1e3)

@@ -42,7 +42,7 @@ type Options struct {
 	Batch int
 	// Template is a chat template, in Jinja, in place of the model's own. With
 	// another one the model has another key. Default: the model's own. A model
-	// whose own is refused opens, and its answers are errors.
+	// whose own template is refused still opens; its answers are errors.
 	Template string
 }
 
@@ -146,8 +146,8 @@ const templateVersion = "2"
 // hash them, until ctx ends.
 //
 // Close the model when it is no longer used. Until then nobody may write to its
-// files: they are mapped, and one that has been cut short ends the program.
-// Replacing a file by renaming another is safe.
+// files: they are mapped, and reading a file that was cut short ends the
+// program. Replacing a file by renaming another is safe.
 //
 // A model without a chat template is asked with the contents of the messages, a
 // blank line between them.
@@ -323,7 +323,7 @@ func (m *Model) GenerateBatch(ctx context.Context, rs []hobby.Request) ([]hobby.
 	if ctx.Err() != nil {
 		return nil, ended(ctx)
 	}
-	// Whatever ends this call ends the answers too.
+	// When this call ends, the answers end too.
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	g := &group{news: make(chan struct{}, 1)}

@@ -132,15 +132,15 @@ func (s *scheduler) run() {
 		switch {
 		case len(s.active) > 0:
 			s.step()
-		case len(s.waiting) > 0: // those before ended with their first token
+		case len(s.waiting) > 0: // the earlier ones ended with their first token
 		default:
 			s.rest()
 		}
 	}
 }
 
-// rest waits for the next request. After a while without one it lets go of the
-// prompts that were kept, and of the memory that others had.
+// rest waits for the next request. After a while without one it frees the
+// prompts that were kept and the unused memory.
 func (s *scheduler) rest() {
 	late := time.NewTimer(keepIdle)
 	defer late.Stop()
@@ -177,8 +177,8 @@ func (s *scheduler) admit() {
 	s.begin()
 }
 
-// reserve takes the pages that an answer may need, if necessary from prompts that
-// are kept for later. There is always room for one answer alone.
+// reserve takes the pages that an answer may need, if necessary from prompts
+// that are kept for later. One answer alone always has room.
 func (s *scheduler) reserve(p *prompt, a *answer) bool {
 	s.use(p)
 	need := nn.Pages(0, a.most)
@@ -199,7 +199,7 @@ func (s *scheduler) reserve(p *prompt, a *answer) bool {
 	return true
 }
 
-// begin lets the active answers begin whose prompts have been read.
+// begin begins the active answers whose prompts have been read.
 func (s *scheduler) begin() {
 	var begun []*answer
 	for _, a := range s.active {
@@ -312,7 +312,7 @@ func (s *scheduler) plan() []share {
 }
 
 // fail ends all active answers after a step that came to nothing. The prompts
-// that it was reading are of no use any more.
+// that it was reading cannot be used any more.
 func (s *scheduler) fail(shares []share, err error) {
 	for _, h := range shares {
 		if h.prompt != nil {

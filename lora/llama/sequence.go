@@ -10,8 +10,8 @@ import (
 	"github.com/pastime-go/pastime/lora/llama/internal/train"
 )
 
-// sequence turns an example into tokens. Its prompt is what an answer's is, so
-// that what is learned is what will be asked.
+// sequence turns an example into tokens. Its prompt is rendered as for an
+// answer, so training and asking see the same tokens.
 func (m *Model) sequence(e lora.Example) (train.Sequence, error) {
 	if len(e.Messages) == 0 {
 		return train.Sequence{}, fmt.Errorf("%w: no prompt", lora.ErrEmpty)
@@ -40,7 +40,8 @@ func (m *Model) sequence(e lora.Example) (train.Sequence, error) {
 	} else {
 		s.Tokens = append(prompt, m.tokens.Encode(e.Completion, false)...)
 	}
-	// Learned is what ends the answer, and not what a template puts behind it.
+	// The token that ends the answer is learned; what a template writes after
+	// it is not.
 	if end := slices.IndexFunc(s.Tokens[s.Learn:], m.ends); end >= 0 {
 		s.Tokens = s.Tokens[:s.Learn+end+1]
 	} else if eos := m.tokens.EOS(); len(eos) > 0 {
@@ -51,8 +52,8 @@ func (m *Model) sequence(e lora.Example) (train.Sequence, error) {
 
 func (m *Model) ends(token int) bool { return m.vocab.ends[token] }
 
-// whole is the conversation with the completion as its template renders it; nil
-// when that does not begin with the prompt, so that its tokens have to be put
+// whole is the conversation with its completion as the template renders it. It
+// is nil when that does not begin with the prompt; the tokens are then put
 // together.
 func (m *Model) whole(e lora.Example, prompt string) ([]int, error) {
 	messages := append(slices.Clip(e.Messages), hobby.Message{Role: hobby.RoleAssistant, Content: e.Completion})
@@ -65,7 +66,7 @@ func (m *Model) whole(e lora.Example, prompt string) ([]int, error) {
 	if !ok || at < 0 {
 		return nil, nil
 	}
-	// Behind the answer matters the token that ends it, and nothing else.
+	// After the answer only the token that ends it matters.
 	end := len(text) - len(rest) + at + len(e.Completion)
 	if !slices.ContainsFunc(m.tokens.Encode(text[end:], true), m.ends) {
 		text = text[:end]

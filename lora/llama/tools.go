@@ -46,9 +46,9 @@ func render(t template, r hobby.Request) (string, constrain.Style, error) {
 	return text, constrain.Tagged, err
 }
 
-// withoutSystem is a conversation for a template that knows no system message, or
-// forgets it: what the system says is said by the user, in front. Such templates
-// also want the roles to alternate, so neighbours of one role become one message.
+// withoutSystem is a conversation for a template that refuses or drops system
+// messages. Their text comes first in the user's message. Such templates also
+// want the roles to alternate, so neighbours of one role become one message.
 func withoutSystem(messages []hobby.Message) []hobby.Message {
 	var out []hobby.Message
 	for _, m := range messages {
@@ -163,8 +163,8 @@ func callText(c hobby.ToolCall) string {
 	return fmt.Sprintf("%s\n{\"name\": %s, \"%s\": %s}\n%s", s.Open, quoted(c.Name), s.Arguments, c.Arguments, s.Close)
 }
 
-// parseCalls reads the calls of tools in an answer. Of an answer that ended before
-// its time, the last call may be cut: it is left out.
+// parseCalls reads the calls of tools in an answer. In an answer that was cut,
+// an incomplete last call is left out.
 func parseCalls(text string, style constrain.Style, tools []hobby.Tool) []hobby.ToolCall {
 	var calls []hobby.ToolCall
 	for {

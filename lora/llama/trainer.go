@@ -39,7 +39,7 @@ type TrainerOptions struct {
 // that ends it are learned. The adapter is written as PEFT's files and, beside
 // them, as adapter.gguf for llama.cpp.
 //
-// One job at a time is trained; others wait.
+// It trains one job at a time; others wait.
 func (m *Model) Trainer(o *TrainerOptions) lora.Trainer {
 	return &trainer{m: m, o: o.withDefaults(), turn: make(chan struct{}, 1)}
 }
@@ -95,7 +95,8 @@ func (t *trainer) Train(ctx context.Context, j lora.Job, d lora.Dataset, report 
 	return a, train.RemoveCheckpoint(j.Dir)
 }
 
-// spec is a job with its dataset as tokens; it refuses what cannot be trained.
+// spec makes the Spec of a job that trains an adapter. It refuses a job that
+// cannot be trained.
 func (t *trainer) spec(j lora.Job, d lora.Dataset) (*train.Spec, error) {
 	m := t.m
 	spec, err := m.spec(j, d, t.o.Threads)
@@ -120,7 +121,7 @@ func (t *trainer) spec(j lora.Job, d lora.Dataset) (*train.Spec, error) {
 	return spec, nil
 }
 
-// spec is a job of any kind with its dataset as tokens.
+// spec makes the Spec of a job, with its dataset as tokens.
 func (m *Model) spec(j lora.Job, d lora.Dataset, threads int) (*train.Spec, error) {
 	if err := j.Config.Validate(); err != nil {
 		return nil, err
@@ -149,8 +150,8 @@ func (m *Model) spec(j lora.Job, d lora.Dataset, threads int) (*train.Spec, erro
 	return spec, spec.Check()
 }
 
-// writeAdapter writes an adapter's files, the configuration last: where it is,
-// the adapter is complete. It returns the digest of the values.
+// writeAdapter writes an adapter's files. The configuration comes last and
+// shows that the adapter is complete. It returns the digest of the PEFT file.
 func writeAdapter(dir string, c lora.Config, m *Model, a *nn.Adapter) (digest string, err error) {
 	var model, gguf bytes.Buffer
 	if err := adapterfile.WriteModel(&model, &m.config, a, m.base()); err != nil {

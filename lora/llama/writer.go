@@ -27,9 +27,9 @@ type writer struct {
 	found   []hobby.ToolCall
 }
 
-// add takes a token's bytes and returns what of the text they complete. done
-// says that a stop string has come: of several, the first to be complete, so
-// that how the text is cut into tokens changes nothing.
+// add takes a token's bytes and returns the text that they complete. done says
+// that a stop string has come. Of several the first to be complete counts,
+// however the text is cut into tokens.
 func (w *writer) add(piece string) (delta string, done bool) {
 	if w.bare && w.text.Len() == 0 && strings.HasPrefix(w.pending+piece, "{") {
 		w.calling = true
@@ -93,8 +93,8 @@ func (w *writer) held() int {
 	return most
 }
 
-// end tells all that is pending: nothing more comes. What began as a call and is
-// none, or was cut before the first was complete, is text too.
+// end returns all that is pending. Text that began like a call and is none is
+// part of it.
 func (w *writer) end() string {
 	if raw := w.calls.String(); raw != "" && w.read != nil {
 		if w.found = w.read(strings.ToValidUTF8(raw, string(utf8.RuneError))); len(w.found) == 0 {

@@ -1,4 +1,4 @@
-// Package loratest is the contract of lora's interfaces as tests.
+// Package loratest has the test suite of lora.Trainer.
 //
 //	func TestTrainer(t *testing.T) {
 //		loratest.TestTrainer(t, func(t *testing.T) loratest.Subject { ... })

@@ -24,7 +24,7 @@ import (
 // dozens of steps per second.
 type Subject struct {
 	Trainer lora.Trainer
-	// Base is the digest of the base model that artifacts should tell.
+	// Base is the digest of the base model that artifacts must have.
 	Base string
 	// Hash, when set, hashes the base's weights as they are now; training must not
 	// change it.
@@ -233,8 +233,8 @@ func (t *trial) resume() {
 	t.Error("the job never ends")
 }
 
-// stops cancels a job not between its steps but within them, and while it
-// measures the validation loss, which it does last.
+// stops cancels a job within its steps, and while it measures the validation
+// loss, which it does last.
 func (t *trial) stops() {
 	calls := 0
 	want := t.must(t.Trainer, lora.Job{Config: config(), Wait: func(context.Context) error { calls++; return nil }}, nil)
@@ -321,7 +321,8 @@ func (t *trial) parent() {
 	}
 }
 
-// another holds that an adapter is not put on a base that it was not trained on.
+// another checks that an adapter is refused on a base that it was not trained
+// on.
 func (t *trial) another() {
 	foreign, err := t.train(t.Context(), t.Other, lora.Job{Dir: t.TempDir(), Config: config()}, nil)
 	if err != nil {
@@ -392,7 +393,7 @@ func (t *trial) refusals() {
 	if _, err := t.Trainer.Train(t.Context(), lora.Job{}, good, nil); !errors.Is(err, lora.ErrConfig) {
 		t.Errorf("no directory: %v; want ErrConfig", err)
 	}
-	// A directory with the checkpoint of another job is not gone on from.
+	// A job must not go on from the checkpoint of another job.
 	dir := t.TempDir()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()

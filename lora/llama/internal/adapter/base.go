@@ -14,10 +14,12 @@ import (
 	"github.com/pastime-go/pastime/lora/llama/internal/tensor"
 )
 
-// Base is the model that an adapter was trained on, as the adapter's files tell
-// it. The zero value is an unknown one: files that were made elsewhere say nothing.
+// Base is the model that an adapter was trained on, as the adapter's files name
+// it. The zero value is an unknown base: files of other programs do not name
+// it.
 type Base struct {
-	// Digest is that of the model's files, and so of one format only.
+	// Digest is the digest of the model's files; another format has another
+	// one.
 	Digest string
 	// Name is for people.
 	Name string
@@ -25,9 +27,9 @@ type Base struct {
 	Sketch Sketch
 }
 
-// Sketch is some of a model's values, always those at the same places, and the
-// coarsest type among them. It is how the same model is known in another format:
-// a quantised one has nearly the same values.
+// Sketch is some of a model's values, always at the same places, and the
+// coarsest type among them. It identifies the same model in another format: a
+// quantised one has nearly the same values.
 type Sketch struct {
 	Type          tensor.Type
 	Norms, Linear []float32
@@ -84,7 +86,7 @@ func spot(i, n int) int {
 }
 
 // Check returns an ErrBase for a model that is not b, on which an adapter was
-// trained. An unknown base is accepted; the caller has to tell people so.
+// trained. An unknown base is accepted; the caller reports that.
 func (b Base) Check(model Base) error {
 	if b.Digest == "" || b.Digest == model.Digest {
 		return nil
@@ -137,7 +139,7 @@ func between(low, high float64) string {
 
 func within(d, low, high float64) bool { return d == 0 || d >= low && d <= high }
 
-// apart is the distance of two vectors as a part of the longer one's length.
+// apart is the distance of two vectors divided by the longer one's length.
 func apart(a, b []float32) float64 {
 	var d, x, y float64
 	for i := range a {
@@ -151,8 +153,8 @@ func apart(a, b []float32) float64 {
 	return math.Sqrt(d / max(x, y))
 }
 
-// rounding is how far apart floats may be of which one is the other rounded to
-// fewer bits; not at all when they have equally many.
+// rounding is the largest distance between floats and the same floats rounded
+// to fewer bits; 0 when both have equally many.
 func rounding(a, b []float32) (low, high float64) {
 	m, n := mantissa(a), mantissa(b)
 	if m == n {

@@ -14,7 +14,7 @@ import (
 
 var ggufNames = [nn.Modules]string{"attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down"}
 
-// The metadata that llama.cpp wants of an adapter.
+// The metadata that llama.cpp requires of an adapter.
 const (
 	keyArch  = "general.architecture"
 	keyType  = "general.type"
@@ -22,8 +22,8 @@ const (
 	keyAlpha = "adapter.lora.alpha"
 )
 
-// WriteGGUF writes an adapter for llama.cpp, with what it was trained on. It scales by alpha/rank, and orders
-// the rows of queries and keys for neighbouring pairs.
+// WriteGGUF writes an adapter for llama.cpp, and names its base. It scales by
+// alpha/rank, and orders the rows of queries and keys for neighbouring pairs.
 func WriteGGUF(w io.Writer, c *nn.Config, a *nn.Adapter, base Base) error {
 	var tensors []gguf.Tensor
 	for l := range a.Layers {

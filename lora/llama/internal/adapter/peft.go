@@ -26,7 +26,7 @@ const (
 // maxConfig bounds what is read of a configuration.
 const maxConfig = 1 << 20
 
-// Config is what PEFT's adapter_config.json says, as far as it matters here.
+// Config is the part of PEFT's adapter_config.json that is used here.
 type Config struct {
 	Rank    int
 	Alpha   float64
@@ -60,9 +60,9 @@ type peftConfig struct {
 	InferenceMode bool    `json:"inference_mode"`
 }
 
-// begin are the ways to begin an adapter that leave the base as it is. Others,
-// such as PiSSA's, take something away from the base's weights, and what was trained
-// then belongs to that base and not to this one.
+// begin are the initialisations that leave the base as it is. Others, such as
+// PiSSA's, change the base's weights, and the adapter then fits only the
+// changed base.
 var begin = []any{nil, true, false, "gaussian", "eva", "orthogonal"}
 
 // unsupported are fields that change what an adapter does, and must be null,

@@ -166,7 +166,7 @@ func median(v []float64) float64 {
 	return v[len(v)/2]
 }
 
-// work is our side.
+// work is this library's side.
 func work(ctx context.Context, s settings) error {
 	c, err := checkpoint.Open(ctx, s.model)
 	if err != nil {
@@ -181,8 +181,9 @@ func work(ctx context.Context, s settings) error {
 	a := nn.NewAdapter(&c.Config, s.rank, 2, modules)
 	a.Init(&c.Config, 1)
 	p, g, o := nn.NewPass(&c.Config, &c.Weights, a, pool), &nn.Gradients{Adapter: a.Like()}, nn.NewAdamW()
-	// How long a pause may have to wait, which the trainer's is for these calls: of
-	// CPU time by the threads, since on a busy machine the clock measures others.
+	// A pause waits for the next of these calls. The time between them is
+	// measured as CPU time of the threads, because on a busy machine the clock
+	// includes other processes.
 	var longest, last float64
 	p.Yield = func() error {
 		now := cpuTime()

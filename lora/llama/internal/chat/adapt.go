@@ -21,7 +21,8 @@ const (
 // characters escaped as for HTML.
 var indentedJSON = regexp.MustCompile(`([\w.\[\]'"]+)\s*\|\s*tojson\(\s*indent\s*=\s*(\w+)\s*\)`)
 
-// counted is the tag's code; the condition of a loop is a round, too.
+// counted is the tag's code with a count. Testing a loop's condition counts as
+// a round, too.
 func (p *piece) counted() string {
 	if p.kind() != "for" {
 		return p.text

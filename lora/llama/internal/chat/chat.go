@@ -1,11 +1,12 @@
 // Package chat renders conversations with the chat templates of models, which
 // are Jinja programs that come with their files.
 //
-// A template is somebody else's program, so what it may do is bounded. It reads
-// nothing but the conversation and the date. What it writes and the values that it
-// keeps are counted after every statement, as are loops, calls of macros and the
-// time: see limits.go. Within a statement, nothing may make a value much longer
-// than those that it has, or it is refused when it is parsed: see verify.go.
+// A template is an untrusted program, so its work is bounded. It reads nothing
+// but the conversation and the date. What it writes and the values that it
+// keeps are counted after every statement, as are loops, calls of macros and
+// the time: see limits.go. Within a statement, nothing may make a value much
+// longer than those that it has, or it is refused when it is parsed: see
+// verify.go.
 package chat
 
 import (
@@ -31,8 +32,8 @@ type Template struct {
 	err      error     // why it cannot be rendered
 }
 
-// Unusable is a template that cannot be rendered, for a reason. It stands for one
-// that [Parse] refuses, in a model that is opened all the same.
+// Unusable is a template whose Render returns an error. A model whose template
+// [Parse] refuses is opened with it.
 func Unusable(bos, eos string, reason error) *Template {
 	return &Template{bos: bos, eos: eos, err: reason}
 }

@@ -113,7 +113,7 @@ func Measure(path string) (c nn.Config, allocated int64, err error) {
 }
 
 // Weights calls use with the shape and the weights of the model at path, which
-// are valid meanwhile, without reading how it is talked to.
+// are valid until use returns. It reads neither tokenizer nor template.
 func Weights(path string, use func(c nn.Config, w *nn.Weights) error) error {
 	m, err := open(path)
 	if err != nil {

@@ -67,7 +67,7 @@ func (m *Matcher) Mask(left int) ([]uint64, error) {
 	k, v := m.allowed()
 	bits := k.bits
 	switch {
-	case m.at.need > left-1: // hopeless, but for tokens of many bytes
+	case m.at.need > left-1: // too few tokens, unless some have many bytes
 		bits = m.filtered(func(to *state, bytes int) bool { return to.need == m.at.need-bytes })
 	case k.need > left-2:
 		bits = m.filtered(func(to *state, _ int) bool { return to.need <= left-2 })

@@ -21,8 +21,8 @@ type Decoder struct {
 	lanes []*lane
 	small bool
 
-	// Yield, when set, is called between layers. Its error ends the step, whose
-	// sequences are then of no use any more. Several goroutines may call it.
+	// Yield, when set, is called between layers. Its error ends the step, and
+	// its sequences must not be used any more. Several goroutines may call it.
 	Yield func() error
 }
 

@@ -31,7 +31,7 @@ type run struct {
 }
 
 // Run trains t, from its checkpoint when there is one, and returns the adapter
-// and what is known of it. Its checkpoint stays until [RemoveCheckpoint].
+// and its artifact. Its checkpoint stays until [RemoveCheckpoint].
 func Run(ctx context.Context, t *Spec, report func(lora.Step)) (*nn.Adapter, lora.Artifact, error) {
 	p, a, err := RunParameters(ctx, t, report)
 	if err != nil {
@@ -135,7 +135,8 @@ func (r *run) yield() error {
 	return context.Cause(r.ctx)
 }
 
-// wait is yield where it is too late to end; the pass asks for the error itself.
+// wait is yield where an error cannot end the pass; the pass gets it from its
+// next yield.
 func (r *run) wait() { _ = r.yield() }
 
 func (r *run) loop() error {
@@ -256,8 +257,8 @@ func (r *run) validate() (*float64, error) {
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
-// judge keeps the parameters when their validation loss is the smallest so far, and
-// stops when too many in a row were not.
+// judge keeps the parameters when their validation loss is the smallest so far.
+// It stops the training after Patience losses in a row that were not.
 func (r *run) judge(loss *float64) {
 	if loss == nil {
 		return

@@ -124,8 +124,7 @@ func pack(sequences []Sequence, tokens int) []*nn.Batch {
 	return out
 }
 
-// CheckStart refuses an adapter to go on from that has another shape or scale
-// than the job's.
+// CheckStart refuses a Start whose shape or scale differs from the job's.
 func (t *Spec) CheckStart() error {
 	c := t.Job.Config
 	if a := t.Start; a.Rank != c.Rank || a.Scale != float32(c.Scale()) || !slices.Equal(a.Modules(), Modules(c)) || !a.Uniform() {

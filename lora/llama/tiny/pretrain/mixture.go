@@ -19,7 +19,7 @@ type part struct {
 // mixture is what the base learns. What has a full weight is meant to be
 // mastered or nearly so; what has a small one, a longer or larger form of its
 // neighbour, is meant to be half known, so that practice has something to gain.
-// Everything else it never sees.
+// It sees nothing else.
 var mixture = []part{
 	{"arithmetic", 1, 1.2},
 	{"roman", 1, 0.5}, {"roman", 3, 0.5},
@@ -35,9 +35,8 @@ var mixture = []part{
 	{"arithmetic", 2, 0.1}, {"clock", 3, 0.15}, {"dates", 2, 0.2},
 }
 
-// learnedFrom is a family in the version that the shipped weights learned from. What
-// the mixture has of counting is asked in the same words since, but version 2 holds
-// other tasks out.
+// learnedFrom is a family in the version that the shipped weights learned from.
+// Version 2 of counting asks in the same words, but holds other tasks out.
 type learnedFrom struct{ practice.Family }
 
 func (f learnedFrom) Info() hobby.Family {
