@@ -18,8 +18,8 @@
 //	x[f,l+1] ~ N(x[f,l] - 0.8, 0.8²)   a level is harder than the one before
 //
 // so that a level or a family that was never tried follows from the others,
-// with the uncertainty that this leaves. One more pass raises what is expected
-// of every level.
+// with the uncertainty that this leaves. Without floors one more pass raises what is
+// expected of every level.
 //
 // [Learn] puts in place of these numbers what earlier learners of the same families
 // were like: the mean and the spread of each, as far as they are known.
@@ -27,7 +27,9 @@
 // The floor that a family was told to have may be wrong: a model that never
 // keeps to the form of an answer passes less often than a guesser. Each family
 // is seen with its floor and without, and the two are mixed by their prior, nine
-// to one, and by the marginal likelihood of the family's answers.
+// to one, and by the marginal likelihood of the family's answers. One more pass can
+// then be a sign of the floor, and so of less skill: it lowers other levels by some
+// points where the answers are odd. Exact posteriors fall as far, to within a point.
 //
 // # Change
 //
@@ -56,6 +58,12 @@
 // likelihood. A level's own interval has the likelihood's shape as well. The
 // cost is linear in the number of cells. The same counts, in any order, give the
 // same result to the last bit on one machine.
+//
+// For learners from the prior, after a day's answers to some families and levels, the
+// mean of a level is off the exact one by 0.001 in the median, 0.007 in 19 of 20 and
+// 0.05 at most of 1,000. It may be off by 0.25 where the answers are next to
+// impossible: a level of which all is right between levels of which all is wrong, each
+// on a day of its own. Skill and luck explain that equally badly.
 //
 // # What 95 % means
 //
