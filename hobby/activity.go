@@ -54,8 +54,9 @@ type Activity struct {
 	ModelKey string `json:"model_key,omitempty"`
 
 	// Delta compares this activity's answers with the earlier ones of the same
-	// model at the same levels, nil where there are none. Improved names the
-	// families in which they show a rise.
+	// model at the same levels: nil where there are none, and of a model that
+	// cannot change (see [Frozen]). Improved names the families in which they show a
+	// rise.
 	Delta    *Change            `json:"change,omitempty"`
 	Improved []string           `json:"improved,omitempty"`
 	Metrics  map[string]float64 `json:"metrics,omitempty"`

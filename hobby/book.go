@@ -321,7 +321,9 @@ func (b *book) measureKind(h *Hobby, modelKey string, today int) KindProficiency
 		if kb.measured.Estimate.Measured() {
 			kb.measured.ModelKey = key
 			kb.measured.Share = kb.share(key)
-			kb.measured.Gain = gain(h, own)
+			if !Frozen(key) {
+				kb.measured.Gain = gain(h, own)
+			}
 		}
 		for i := range kb.measured.Families {
 			kb.measured.Families[i].Older = kb.older(key, &h.Families[i])

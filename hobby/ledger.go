@@ -80,14 +80,17 @@ const compared = 100
 
 // change compares the answers of one session with the earlier ones of its
 // model. stored says that the tallies have them already. It names the families
-// that have risen.
+// that have risen. What is frozen has not changed, whatever its luck was.
 func (l *ledger) change(ctx context.Context, h *Hobby, items []Item, stored bool) (*Change, []string, error) {
+	own, key := answered(h, items)
+	if Frozen(key) {
+		return nil, nil, nil
+	}
 	if err := l.refresh(ctx); err != nil {
 		return nil, nil, err
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	own, key := answered(h, items)
 	before := l.book.answers(h, key)
 	if stored {
 		before = before.less(own)

@@ -134,3 +134,20 @@ func TestANewModelStartsAtWhatTheOthersCanDo(t *testing.T) {
 		t.Errorf("level 1, which all of them can do: %+v, without them %+v", l, alone.Levels[0])
 	}
 }
+
+// TestFrozenWeightsDoNotImprove gives the same answers, which show a rise, under a
+// key that is a digest and under one that is not. Only what the second names can have
+// changed.
+func TestFrozenWeightsDoNotImprove(t *testing.T) {
+	hobbies := []hobby.Hobby{{Kind: "sums", NeedsModel: true, Families: []hobby.Family{{Name: "a", Levels: 1}}}}
+	now := time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)
+	for key, can := range map[string]bool{hobby.ModelKey("weights"): false, hobby.WeakModelKey("name"): true} {
+		tally := func(daysAgo int, passes int64) hobby.Tally {
+			return hobby.Tally{Kind: "sums", Family: "a", ModelKey: key, Level: 1, Split: hobby.Practice, Day: hobby.Day(now) - daysAgo, Tries: 40, Passes: passes}
+		}
+		g := hobby.Measure([]hobby.Tally{tally(1, 5), tally(0, 35)}, hobbies, key, now).Kinds[0].Gain
+		if gained := g != nil && g.Low > 0; gained != can {
+			t.Errorf("under %s the gain is %+v, want one: %v", key, g, can)
+		}
+	}
+}

@@ -23,8 +23,8 @@ func (m *Meter) Measure(ctx context.Context, hobbies []Hobby, modelKey string, n
 
 // Gain compares the given answers, which are not stored yet, with the earlier
 // ones of the model that gave them; all must have its key. Nil where there is
-// nothing to compare: no answers, or none at a level that the model has
-// practised before.
+// nothing to compare: no answers, none at a level that the model has practised
+// before, or a model that cannot change (see [Frozen]).
 func (m *Meter) Gain(ctx context.Context, h *Hobby, items []Item) (*Change, error) {
 	if len(items) == 0 {
 		return nil, nil

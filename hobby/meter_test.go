@@ -30,6 +30,7 @@ func TestTheGainComparesWithEarlierAnswers(t *testing.T) {
 		}
 		return all
 	}
+	frozen := hobby.ModelKey("weights")
 	if g, err := m.Gain(t.Context(), &h, nil); g != nil || err != nil {
 		t.Errorf("the gain of nothing: %v, %v", g, err)
 	}
@@ -46,6 +47,8 @@ func TestTheGainComparesWithEarlierAnswers(t *testing.T) {
 		{"k", "sums", 1, 11, "better"},
 		{"k", "sums", 2, 1, "worse"},
 		{"k", "gone", 1, 12, "nothing to compare"},
+		{frozen, "sums", 1, 0, "nothing to compare"},
+		{frozen, "sums", 1, 12, "nothing to compare"}, // it cannot have changed
 	} {
 		items := answers(string(rune('A'+i)), c.model, c.family, c.level, c.passes)
 		g, err := m.Gain(t.Context(), &h, items)

@@ -45,7 +45,7 @@ type AdapterHost interface {
 }
 
 // ModelInfo identifies a model. Proficiency is kept per Key: a model with
-// another key starts with wide intervals.
+// another key starts with no answers of its own, and so with wide intervals.
 type ModelInfo struct {
 	Name string `json:"name"`
 	// Key is [ModelKey] of the base's digest, the adapter's digest and the

@@ -58,7 +58,8 @@ type KindProficiency struct {
 	// Families are in the hobby's order; a hobby without families has none.
 	Families []FamilyProficiency
 	// Gain compares the second half of the answers with the first, at the levels
-	// of which both have some; nil until both halves have enough.
+	// of which both have some: nil until both halves have enough, and of a model that
+	// cannot change (see [Frozen]).
 	Gain *Change
 }
 

@@ -41,7 +41,7 @@ type KindProgress struct {
 	Count Count
 	// ImprovementRate is proficiency gained per hour of practice, with its
 	// interval: the kind's Gain over half of the model's Share of the time that
-	// was practised. nil until there is enough to tell.
+	// was practised. nil until there is enough to tell, and where there is no Gain.
 	ImprovementRate *Change
 	// Failures is the number of sessions in a row that yielded nothing. From
 	// the third on the kind is Degraded: it rests until RestUntil, longer

@@ -382,12 +382,13 @@ func TestARestIsNeverNegative(t *testing.T) {
 }
 
 // TestAModelMeasuresItsOwnHobbies has a hobby that no model practises beside one
-// that a model does, and then another model.
+// that a model does, and then another model. The first may change, being known by its
+// name alone.
 func TestAModelMeasuresItsOwnHobbies(t *testing.T) {
 	sums, asking := one("sums"), one("asking")
 	sums.Families = []hobby.Family{{Name: "sums", Levels: 1}}
 	asking.NeedsModel, asking.Families = true, sums.Families
-	model := &hobbytest.Model{}
+	model := &hobbytest.Model{Identity: hobby.ModelInfo{Name: "model", Key: hobby.WeakModelKey("model"), Weak: true}}
 	m := manager(t, open(t), &hobby.Options{Model: model}, sums, asking)
 	run := func(k hobby.Kind) hobby.Session {
 		t.Helper()
@@ -421,5 +422,11 @@ func TestAModelMeasuresItsOwnHobbies(t *testing.T) {
 	}
 	if s, a := items(); s != 1 || a != 1 {
 		t.Errorf("after the model changed: %d and %d answers, want 1 and 1", s, a)
+	}
+	model.Identity = hobby.ModelInfo{Name: "frozen", Key: hobby.ModelKey("weights")}
+	for range 2 {
+		if s := run("asking"); s.Activity.Delta != nil || s.Activity.Improved != nil {
+			t.Errorf("a model that cannot change has changed by %+v", s.Activity.Delta)
+		}
 	}
 }

@@ -81,7 +81,8 @@ type Outcome struct {
 	Refused int      `json:"refused,omitempty"`
 	Reasons []string `json:"reasons,omitempty"`
 	// Gain compares the verified answers with the earlier ones of the model that
-	// gave them; nil without any.
+	// gave them: nil without any, and of a model that cannot change (see
+	// [hobby.Frozen]).
 	Gain     *hobby.Change `json:"change,omitempty"`
 	Executor string        `json:"executor"`
 	Model    string        `json:"model,omitempty"`
