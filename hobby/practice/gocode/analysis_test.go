@@ -3,6 +3,8 @@ package gocode
 import (
 	"bufio"
 	"bytes"
+	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"go/ast"
@@ -17,9 +19,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/hobby/hobbytest"
 	"github.com/pastime-go/pastime/hobby/practice"
 )
 
@@ -340,4 +344,96 @@ func FuzzSurvey(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestNoFolderStarves cuts off the analysis of some folders, finishes others and changes
+// some, with any topic asked for: each that waits is tried soon.
+func TestNoFolderStarves(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a := &analyst{inspected: map[string]inspection{}}
+		files := make([]*facts, rapid.IntRange(1, 5).Draw(t, "folders"))
+		for i := range files {
+			files[i] = &facts{path: fmt.Sprintf("%d/a.go", i), digest: "0"}
+		}
+		waits := map[string]bool{}
+		skipped := map[string]int{} // how often others were tried since
+		for _, f := range files {
+			waits[f.dir()] = true
+		}
+		for step := range rapid.IntRange(1, 40).Draw(t, "steps") {
+			topic := fmt.Sprint(rapid.IntRange(0, 6).Draw(t, "topic"))
+			dir, digest, ok := a.next(files, topic)
+			if !ok {
+				if len(waits) > 0 {
+					t.Fatalf("%v wait, and nothing is tried", waits)
+				}
+				continue
+			}
+			if len(waits) > 0 && !waits[dir] {
+				t.Fatalf("%s is tried, %v wait", dir, waits)
+			}
+			delete(skipped, dir)
+			for d := range waits {
+				if d != dir {
+					if skipped[d]++; skipped[d] > 2*len(files) {
+						t.Fatalf("%s was passed over %d times", d, skipped[d])
+					}
+				}
+			}
+			cut := rapid.Bool().Draw(t, "cut off")
+			a.inspectedOne(dir, digest, cut)
+			if !cut {
+				delete(waits, dir)
+			}
+			if rapid.IntRange(0, 4).Draw(t, "change") == 0 {
+				f := files[rapid.IntRange(0, len(files)-1).Draw(t, "changed")]
+				f.digest = fmt.Sprint(step + 1)
+				waits[f.dir()] = true
+			}
+		}
+	})
+}
+
+// TestAFolderThatOutlastsTheSession has a session that ends while a folder is analysed:
+// the next one takes another folder, and an insight says what was cut off.
+func TestAFolderThatOutlastsTheSession(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"go.mod": "module example.com/cut\n\ngo 1.26\n", "a/a.go": "package a\n", "z/z.go": "package z\n\nimport \"fmt\"\n\nfunc f() { fmt.Printf(\"%d\", \"x\") }\n",
+	} {
+		path := filepath.Join(dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(text), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a := &analyst{root: dir, inspected: map[string]inspection{}, tree: newTree(dir, 100)}
+	l, err := a.tree.Read(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	over, cancel := context.WithCancelCause(t.Context())
+	cancel(hobby.ErrUserReturned)
+	if err := a.inspectOne(over, l.Files, "a"); !errors.Is(err, hobby.ErrUserReturned) {
+		t.Fatalf("%v, want the context's cause", err)
+	}
+	told := func() (all []string) {
+		var out hobbytest.Sink
+		if err := errors.Join(a.inspectOne(t.Context(), l.Files, "a"), a.notes.Tell(t.Context(), &out, hobby.CodeAnalysis, 100)); err != nil {
+			t.Fatal(err)
+		}
+		for _, in := range out.Insights {
+			all = append(all, in.Text)
+		}
+		return all
+	}
+	want := []string{
+		"z/z.go:5: fmt.Printf format %d has arg \"x\" of wrong type string (printf)",
+		"the analysis of a was cut off when its session ended; it is tried again after the other folders",
+	}
+	if d := cmp.Diff(want, told()); d != "" {
+		t.Errorf("the next session tells (-want +got):\n%s", d)
+	}
+	if _, left, ok := a.next(l.Files, ""); !ok || left == 0 || len(told()) != 0 || a.inspected["a"].cut {
+		t.Error("the folder that was cut off is not tried again")
+	}
 }

@@ -38,7 +38,8 @@ func analyzers() []*analysis.Analyzer {
 	all := []*analysis.Analyzer{
 		appends.Analyzer, assign.Analyzer, atomic.Analyzer, bools.Analyzer, copylock.Analyzer, defers.Analyzer, errorsas.Analyzer,
 		httpresponse.Analyzer, ifaceassert.Analyzer, lostcancel.Analyzer, nilfunc.Analyzer, nilness.Analyzer, printf.Analyzer,
-		shift.Analyzer, stdmethods.Analyzer, structtag.Analyzer, unmarshal.Analyzer, unreachable.Analyzer, unusedresult.Analyzer, unusedwrite.Analyzer,
+		shift.Analyzer, stdmethods.Analyzer, structtag.Analyzer, unmarshal.Analyzer,
+		unreachable.Analyzer, unusedresult.Analyzer, unusedwrite.Analyzer,
 	}
 	for _, a := range staticcheck.Analyzers {
 		all = append(all, a.Analyzer)

@@ -39,7 +39,10 @@ type factKey struct {
 }
 
 func newDriver(ctx context.Context, p *packages.Package, imports []*packages.Package) *driver {
-	d := &driver{ctx: ctx, pkg: p, results: map[action]any{}, failed: map[action]bool{}, facts: map[factKey]analysis.Fact{}}
+	d := &driver{
+		ctx: ctx, pkg: p,
+		results: map[action]any{}, failed: map[action]bool{}, facts: map[factKey]analysis.Fact{},
+	}
 	var order func(p *packages.Package)
 	loaded, seen := map[*packages.Package]bool{}, map[*packages.Package]bool{p: true}
 	for _, q := range imports {

@@ -1,13 +1,13 @@
 package gocode
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/practice"
@@ -67,13 +67,16 @@ type analyst struct {
 
 	mu        sync.Mutex
 	inspected map[string]inspection // by folder
+	turns     int                   // of the second layer
 	surveyed  uint64                // the digest of the tree that was surveyed
 }
 
-// inspection is when the second layer looked at a folder, and at what.
+// inspection is the turn in which the second layer looked at a folder, and at what: 0
+// when it has not come to an end yet.
 type inspection struct {
-	at     time.Time
+	turn   int
 	digest uint64
+	cut    bool
 }
 
 // Practise implements hobby.Executor.
@@ -91,7 +94,10 @@ func (a *analyst) Practise(ctx context.Context, p hobby.Plan, out hobby.Sink) er
 		return err
 	}
 	if l.Truncated {
-		a.note("bounds", finding{Key: "truncated", Weight: 100, Confidence: 1, Text: fmt.Sprintf("the tree has more than %d Go files; the rest was not looked at", a.opts.MaxFiles), Evidence: []hobby.Evidence{{Kind: hobby.EvidenceFile, Ref: "."}}})
+		a.note("bounds", finding{
+			Key: "truncated", Weight: 100, Confidence: 1, Evidence: []hobby.Evidence{{Kind: hobby.EvidenceFile, Ref: "."}},
+			Text: fmt.Sprintf("the tree has more than %d Go files; the rest was not looked at", a.opts.MaxFiles),
+		})
 	}
 	// The first session shows what the files tell; the second layer takes
 	// longer, and has its turn in each session after.
@@ -157,32 +163,47 @@ func (a *analyst) survey(ctx context.Context, files []*facts) (bool, error) {
 	return true, nil
 }
 
-// inspectOne runs the second layer over the folder that has waited longest, or
-// over the plan's topic.
+// inspectOne runs the second layer over the folder whose turn it is. One that is cut off
+// goes to the back of the queue.
 func (a *analyst) inspectOne(ctx context.Context, files []*facts, topic string) error {
 	dir, digest, ok := a.next(files, topic)
 	if !ok {
 		return nil
 	}
 	found, err := inspect(ctx, a.root, dir)
-	if ctx.Err() != nil {
+	cut := ctx.Err() != nil
+	a.inspectedOne(dir, digest, cut)
+	of := func(key, text string) finding {
+		return finding{
+			Key: key, Topic: dir, Weight: 0.3, Confidence: 1, Text: text, Evidence: []hobby.Evidence{{Kind: hobby.EvidenceFile, Ref: dir}},
+		}
+	}
+	if cut {
+		text := fmt.Sprintf("the analysis of %s was cut off when its session ended; it is tried again after the other folders", dir)
+		a.note("folder "+dir, of(fmt.Sprintf("cut off %s %x", dir, digest), text))
 		return context.Cause(ctx)
 	}
-	a.mu.Lock()
-	a.inspected[dir] = inspection{time.Now(), digest}
-	a.mu.Unlock()
 	if err != nil {
-		found = append(found, finding{
-			Key: "no second layer " + dir + err.Error(), Topic: dir, Weight: 0.3, Confidence: 1,
-			Text: fmt.Sprintf("%s was looked at without types: %v", dir, err), Evidence: []hobby.Evidence{{Kind: hobby.EvidenceFile, Ref: dir}},
-		})
+		found = append(found, of("no second layer "+dir+err.Error(), fmt.Sprintf("%s was looked at without types: %v", dir, err)))
 	}
 	a.note("folder "+dir, found...)
 	return nil
 }
 
-// next is the folder whose turn it is: one that changed or was never looked
-// at, the one that has waited longest first.
+// inspectedOne notes that the second layer looked at a folder, or was cut off.
+func (a *analyst) inspectedOne(dir string, digest uint64, cut bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.turns++
+	if cut {
+		digest = a.inspected[dir].digest
+	}
+	a.inspected[dir] = inspection{a.turns, digest, cut}
+}
+
+// next is the folder whose turn it is: of those that changed or were never looked at,
+// the one that has waited longest; in every second turn the plan's topic, unless it was
+// cut off. Where none waits, it is the topic.
 func (a *analyst) next(files []*facts, topic string) (dir string, digest uint64, ok bool) {
 	digests := map[string]uint64{}
 	for _, f := range files {
@@ -192,19 +213,20 @@ func (a *analyst) next(files []*facts, topic string) (dir string, digest uint64,
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if d, there := digests[topic]; there {
-		return topic, d, true
-	}
 	dirs := make([]string, 0, len(digests))
 	for d := range digests {
 		if a.inspected[d].digest != digests[d] {
 			dirs = append(dirs, d)
 		}
 	}
+	d, there := digests[topic]
+	if there && (len(dirs) == 0 || a.turns%2 == 0 && slices.Contains(dirs, topic) && !a.inspected[topic].cut) {
+		return topic, d, true
+	}
 	if len(dirs) == 0 {
 		return "", 0, false
 	}
 	slices.Sort(dirs)
-	dir = slices.MinFunc(dirs, func(x, y string) int { return a.inspected[x].at.Compare(a.inspected[y].at) })
+	dir = slices.MinFunc(dirs, func(x, y string) int { return cmp.Compare(a.inspected[x].turn, a.inspected[y].turn) })
 	return dir, digests[dir], true
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -141,6 +142,9 @@ func relative(root, dir, problem string) string {
 	return "the go command says nothing"
 }
 
+// odd matches imports that are none, and would mean something else to the go command.
+var odd = regexp.MustCompile(`^[-.]|[\s=*]|\.\.\.`)
+
 // imported reads the imports of the files in a folder, and which of the files need a C
 // compiler. Package log is always among them: many a function ends in log.Fatal.
 func imported(root, dir string) (imports, c []string) {
@@ -158,7 +162,7 @@ func imported(root, dir string) (imports, c []string) {
 		}
 		for _, s := range f.Imports {
 			switch path, err := strconv.Unquote(s.Path.Value); {
-			case err != nil || path == "unsafe" || strings.HasPrefix(path, "-") || strings.ContainsAny(path, " =*") || strings.Contains(path, "..."):
+			case err != nil || path == "unsafe" || odd.MatchString(path):
 			case path == "C":
 				c = append(c, filepath.Base(name))
 			default:
@@ -178,8 +182,8 @@ func withoutC(dir string, files []string) (left []finding) {
 	for _, name := range files {
 		rel := filepath.ToSlash(filepath.Join(dir, name))
 		left = append(left, finding{
-			Key: "cgo " + rel, Topic: dir, Weight: 0.3, Confidence: 1, Text: fmt.Sprintf("%s was looked at without types: it needs a C compiler", rel),
-			Evidence: []hobby.Evidence{at(rel, 1, 1)},
+			Key: "cgo " + rel, Topic: dir, Weight: 0.3, Confidence: 1, Evidence: []hobby.Evidence{at(rel, 1, 1)},
+			Text: fmt.Sprintf("%s was looked at without types: it needs a C compiler", rel),
 		})
 	}
 	return left
