@@ -144,7 +144,7 @@ func (n notes) routes() httpapi.Part {
 		},
 		Events: httpapi.Show(func(_ *hobby.Event, v *note) shown { return shown{v.Text} }, "note.taken"),
 		Config: httpapi.Fields(func() settings { return settings{10} }),
-		Errors: []httpapi.Answer{{Err: errRude, Status: 422, Text: "that is rude"}},
+		Errors: []httpapi.Problem{{Err: errRude, Status: 422, Text: "that is rude"}},
 	}
 }
 

@@ -137,8 +137,8 @@ func TestWhatNeedsNoModelGoesOn(t *testing.T) {
 	})
 }
 
-// TestAnActivityNamesTheModelThatAnswered has hobbies that need a model and one
-// that does not.
+// TestAnActivityNamesTheModelThatAnswered has a hobby that needs no model, and
+// whose answers name one.
 func TestAnActivityNamesTheModelThatAnswered(t *testing.T) {
 	s := open(t)
 	h := hobby.Hobby{Kind: "study", Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {

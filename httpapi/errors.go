@@ -35,8 +35,8 @@ func Unknown(what, id string) error {
 	return huma.Error404NotFound("there is no " + what + " " + clip(id))
 }
 
-// common are the answers to the errors that every part may meet.
-var common = []Answer{
+// common are the problems of the errors that every part may meet.
+var common = []Problem{
 	{hobby.ErrNotFound, http.StatusNotFound, "there is nothing with this id"},
 	{hobby.ErrInvalid, http.StatusUnprocessableEntity, ""},
 	{hobby.ErrUnknownKind, http.StatusUnprocessableEntity, "no hobby of this program is of this kind"},
@@ -59,25 +59,25 @@ func (s *server) fail(err error) huma.StatusError {
 	if errors.As(err, &answered) {
 		return answered
 	}
-	for _, a := range s.answers {
-		if errors.Is(err, a.Err) {
-			return huma.NewError(a.Status, a.words(err))
+	for _, p := range s.problems {
+		if errors.Is(err, p.Err) {
+			return huma.NewError(p.Status, p.words(err))
 		}
 	}
 	s.opts.Logger.Error("answering a request", "error", err)
 	return huma.NewError(http.StatusInternalServerError, "something failed here; the server's log says what")
 }
 
-// words are err in words for people: the answer's text, and what err says after
-// the words of a.Err.
-func (a *Answer) words(err error) string {
-	_, rest, _ := strings.Cut(err.Error(), a.Err.Error())
+// words are err in words for people: the text of p, and what err says after
+// the words of p.Err.
+func (p *Problem) words(err error) string {
+	_, rest, _ := strings.Cut(err.Error(), p.Err.Error())
 	rest, _, _ = strings.Cut(rest, "\n") // errors that were joined have a line each
 	rest = plain(jsonField(rest))
-	if a.Text == "" {
+	if p.Text == "" {
 		return strings.TrimLeft(rest, ":, ")
 	}
-	return a.Text + rest
+	return p.Text + rest
 }
 
 var (

@@ -66,12 +66,12 @@ func (o *Options) withDefaults() Options {
 
 // server is what the routes share.
 type server struct {
-	parts   []Part
-	opts    Options
-	mux     *http.ServeMux
-	api     huma.API
-	events  map[string]Event // by kind
-	answers []Answer
+	parts    []Part
+	opts     Options
+	mux      *http.ServeMux
+	api      huma.API
+	events   map[string]Event // by kind
+	problems []Problem
 }
 
 // New makes the handler of all routes below /hobby. The routes of this library's
@@ -93,9 +93,9 @@ func New(parts []Part, o *Options) http.Handler {
 			}
 			s.events[e.Kind] = e
 		}
-		s.answers = append(s.answers, p.Errors...)
+		s.problems = append(s.problems, p.Errors...)
 	}
-	s.answers = append(s.answers, common...)
+	s.problems = append(s.problems, common...)
 	for _, p := range append([]Part{{Tag: "System", Routes: []Route{
 		{Method: "GET", Path: "/config", ID: "getConfig", Summary: "The configuration in force, and which parts there are",
 			Serve: configuration()},

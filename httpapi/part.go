@@ -33,9 +33,9 @@ type Part struct {
 	// Config are the part's fields in GET /hobby/config, made by [Fields]. The
 	// zero value has none.
 	Config Config
-	// Errors are answers to the errors of the part's package. Errors of package
-	// hobby and those that [Invalid] makes need none.
-	Errors []Answer
+	// Errors say how errors of the part's package are answered. Errors of package
+	// hobby and those that [Invalid] makes need no entry.
+	Errors []Problem
 }
 
 // builtIn are the parts of this library, as they are in a program without them.
@@ -167,8 +167,8 @@ func Fields[T any](f func() T) Config {
 	return Config{func() any { return f() }, reflect.TypeFor[T]()}
 }
 
-// Answer says how an error is answered.
-type Answer struct {
+// Problem says how an error is answered, with a body of RFC 9457.
+type Problem struct {
 	Err    error // as errors.Is finds it
 	Status int
 	// Text is what people read instead of the error's own words. What an error

@@ -221,7 +221,7 @@ func Subagents(c *subagent.Coordinator) Part {
 		Events: Show(func(_ *hobby.Event, a *subagent.Assignment) AssignmentEvent { return AssignmentEvent{assignment(a)} },
 			subagent.EventCreated, subagent.EventStarted, subagent.EventRetried, subagent.EventEnded),
 		Config: Fields(d.config),
-		Errors: []Answer{
+		Errors: []Problem{
 			{subagent.ErrUnknownAgent, http.StatusNotFound, "no agent of this name is registered"},
 			{subagent.ErrFull, http.StatusConflict, "the agent has no free place"},
 			{subagent.ErrUnreachable, http.StatusConflict, "the agent cannot be reached"},
