@@ -62,6 +62,8 @@ func hidden(q *question, params string) []database {
 		{orders: sums(r, q), reverse: true},
 		{orders: average(r, q), indexes: backwards[:1]},
 		{orders: skewed(r, q)},
+		{orders: crowd(r, q), reverse: true},
+		{orders: odd(r, q), indexes: backwards},
 	}
 }
 
@@ -71,7 +73,7 @@ func draw(r *rand.Rand, n int, towns []string, amounts []int) []order {
 	who := people[r.IntN(len(people)-5):][:5]
 	all := make([]order, n)
 	for i, id := range r.Perm(200)[:n] {
-		all[i] = order{id + 10, who[r.IntN(len(who))], towns[r.IntN(len(towns))], amounts[r.IntN(len(amounts))]}
+		all[i] = order{id + 10, who[2*n%len(who)], towns[n%len(towns)], amounts[r.IntN(len(amounts))]}
 	}
 	return all
 }
@@ -132,6 +134,30 @@ func skewed(r *rand.Rand, q *question) []order {
 	all := draw(r, 6, []string{q.city, cities[len(cities)-1]}, []int{q.limit})
 	all[0].amount += 2
 	all[1].amount++
+	return all
+}
+
+// crowd are more orders of a city, and more large and small ones, than a limit in a
+// query would let through.
+func crowd(r *rand.Rand, q *question) []order {
+	all := draw(r, 130, []string{q.city}, []int{q.limit})
+	for i := range all {
+		all[i].amount += (i%2*2 - 1) * (1 + i/2)
+	}
+	return all
+}
+
+// odd are values that the table may have and the prompt does not: amounts below 0,
+// of nothing and in the millions, ids below 1 and above a thousand, names that are
+// empty or begin with the same letters.
+func odd(r *rand.Rand, q *question) []order {
+	towns := []string{q.city, q.city + "va", q.city + "vile", "", "X"}
+	who := []string{"Annabella", "Annabel", "Anna", "", "Z"}
+	amounts := []int{q.limit + 1, 5_000_000, -q.limit - 1, -1, 0, 1}
+	var all []order
+	for _, n := range r.Perm(24) {
+		all = append(all, order{n*331 - 1000, who[2*n%len(who)], towns[n%len(towns)], amounts[n%len(amounts)]})
+	}
 	return all
 }
 

@@ -60,7 +60,9 @@ func answers(question string, orders []row) (readings [][]string, ordered bool) 
 	for _, o := range largest {
 		totals[o.city] += o.amount
 		times[o.city]++
-		best[o.customer] = max(best[o.customer], o.amount)
+		if _, known := best[o.customer]; !known {
+			best[o.customer] = o.amount
+		}
 		if _, known := top[o.city]; !known {
 			top[o.city] = o.id
 		}
@@ -164,7 +166,7 @@ func newJudge(t testing.TB) *judge {
 
 // orders draws a table near the numbers and names of a question.
 func (j *judge) orders(question string) (all []row) {
-	near := []int{5, 6, 7, 300}
+	near := []int{-3, 0, 5, 6, 7, 300}
 	for _, m := range regexp.MustCompile(`\d+`).FindAllString(question, -1) {
 		n, _ := strconv.Atoi(m)
 		near = append(near, n-1, n, n+1, n/2, n-n/2)
@@ -372,6 +374,60 @@ func TestTheWordsAskForTheKey(t *testing.T) {
 		}
 		if v := task.Verify(task.Reference); v.Score != 1 {
 			t.Errorf("%s: %+v", task.Reference, v)
+		}
+	}
+}
+
+// TestRowsThatNoPromptShows has queries that are right for rows such as the prompt's,
+// and not whatever the rows are, or that return something else another time.
+func TestRowsThatNoPromptShows(t *testing.T) {
+	wrong := func(from, to string) func(string) string {
+		return func(key string) string { return strings.Replace(key, from, to, 1) }
+	}
+	around := func(condition string) func(string) string {
+		return func(key string) string { return "SELECT * FROM (" + key + ") WHERE " + condition }
+	}
+	after := func(rest string) func(string) string { return func(key string) string { return key + rest } }
+	for _, c := range []struct {
+		form string // of keys
+		miss func(string) string
+	}{
+		{"SELECT customer FROM orders WHERE amount > N", wrong("amount >", "abs(amount) >")},
+		{"SELECT customer FROM orders WHERE amount > N", wrong("WHERE", "WHERE id > 0 AND")},
+		{"SELECT customer FROM orders WHERE amount > N", wrong("WHERE", "WHERE id < 1000 AND")},
+		{"SELECT customer FROM orders WHERE amount > N", wrong("WHERE", "WHERE amount < 100000 AND")},
+		{"SELECT customer FROM orders WHERE amount > N", after(" LIMIT 40")},
+		{"SELECT count(*) FROM orders WHERE amount < N", wrong("WHERE", "WHERE amount > 0 AND")},
+		{"SELECT count(*) FROM orders WHERE amount < N", wrong("count(*)", "count(nullif(amount, 0))")},
+		{"SELECT id, amount FROM orders WHERE city = 'Oslo'", after(" LIMIT 16")},
+		{"SELECT id, amount FROM orders WHERE city = 'Oslo'", after(" LIMIT 100")},
+		{"SELECT DISTINCT city FROM orders WHERE amount > N ORDER BY city", wrong("BY city", "BY substr(city, 1, 4)")},
+		{"SELECT city, count(*) FROM orders GROUP BY city", wrong("BY city", "BY substr(city, 1, 5)")},
+		{"SELECT id, sum(amount) OVER (ORDER BY id) FROM orders ORDER BY id", wrong("BY id)", "BY id ROWS 60 PRECEDING)")},
+		{"SELECT city, count(*) FROM orders GROUP BY city", around("random() <> 5")},
+		{"SELECT city, count(*) FROM orders GROUP BY city", around("date('now') > '2000-01-01'")},
+		{"SELECT city, count(*) FROM orders GROUP BY city", around("current_timestamp > '2000-01-01'")},
+		{"SELECT city, count(*) FROM orders GROUP BY city", around("(SELECT count(*) FROM sqlite_master) < 50")},
+		{"SELECT city, count(*) FROM orders GROUP BY city", around("(SELECT count(*) FROM sqlite_schema) < 50")},
+		{"SELECT city, count(*) FROM orders GROUP BY city", around("(SELECT count(*) FROM pragma_table_info('orders')) = 4")},
+		{"SELECT city, count(*) FROM orders GROUP BY city", around("sqlite_version() > '1'")},
+	} {
+		tried := 0
+		for seed := range uint64(200) {
+			task := task(t, 1+int(seed%4), seed)
+			if numerals.ReplaceAllString(task.Reference, "N") != c.form {
+				continue
+			}
+			tried++
+			if m := c.miss(task.Reference); m == task.Reference || task.Verify(m).Score == 1 {
+				t.Errorf("%s passes for %s", m, task.Reference)
+			}
+			if tried == 3 {
+				break
+			}
+		}
+		if tried == 0 {
+			t.Errorf("no key is of the form %s", c.form)
 		}
 	}
 }

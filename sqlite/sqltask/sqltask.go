@@ -4,9 +4,9 @@
 // compared with those of the reference query: on the rows that the prompt shows, and
 // on others that it does not, with border values, ties, duplicates and no rows.
 //
-// A model's query is not trusted. It must be a single SELECT; the database
-// holds nothing but the task's table, cannot be written and cannot attach
-// another; and a query that returns too much or runs for too long fails.
+// A model's query is not trusted. It must be a single SELECT, and can read the
+// task's table and nothing else: not what SQLite knows of it, the time or chance. A
+// query that returns too much or runs for too long fails.
 package sqltask
 
 import (
@@ -207,7 +207,13 @@ func compare(ctx context.Context, db *sql.DB, answer string, readings []string, 
 	}
 	limited, stop := context.WithTimeout(ctx, min(max(minTime, patience*time.Since(begin)), maxTime))
 	defer stop()
+	if err := guard(ctx, db, true); err != nil {
+		return nil, practice.Fail("not checked: " + err.Error())
+	}
 	got, err := run(limited, db, answer)
+	if off := guard(ctx, db, false); off != nil {
+		return nil, practice.Fail("not checked: " + off.Error())
+	}
 	if err != nil {
 		return nil, practice.Fail(failed)
 	}
@@ -240,6 +246,40 @@ func open(ctx context.Context) (*sql.DB, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
+}
+
+// changing are functions that return something else each time, or tell what is not
+// in the table.
+var changing = regexp.MustCompile(`(?i)^(?:random.*|date|time|datetime|julianday|unixepoch|strftime|timediff|current_.*|` +
+	`changes|total_changes|last_insert_rowid|sqlite_.*)$`)
+
+// guard lets a model's query read the table of the task, and nothing else.
+func guard(ctx context.Context, db *sql.DB, on bool) error {
+	var allow sqlite.AuthorizerFn
+	if on {
+		allow = func(action sqlite.AuthorizerActionCode, table, function, _, _ string) sqlite.AuthorizerReturnCode {
+			name := strings.ToLower(table)
+			switch {
+			case action == sqlite.AuthSelect, action == sqlite.AuthRecursive,
+				action == sqlite.AuthRead && !strings.HasPrefix(name, "sqlite_") && !strings.HasPrefix(name, "pragma_"),
+				action == sqlite.AuthFunction && !changing.MatchString(function):
+				return sqlite.AuthorizerOK
+			}
+			return sqlite.AuthorizerDeny
+		}
+	}
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	err = conn.Raw(func(driver any) error {
+		r, ok := driver.(sqlite.AuthorizerRegisterer)
+		if !ok {
+			return errors.New("the driver has no authorizer")
+		}
+		return r.RegisterAuthorizer(allow)
+	})
+	return errors.Join(err, conn.Close())
 }
 
 // limit bounds what a query of db may use.
