@@ -135,7 +135,7 @@ type Assignment struct {
 // AssignmentResult is what was accepted of an assignment's result.
 type AssignmentResult struct {
 	Insights        []string `json:"insights" nullable:"false"`
-	ProficiencyGain *float64 `json:"proficiency_gain" doc:"against the model's earlier answers at the same levels; null without any, and for known weights"`
+	ProficiencyGain *float64 `json:"proficiency_gain" doc:"against earlier answers at the same levels; null without any and for known weights"`
 	GainLow         *float64 `json:"proficiency_gain_low" doc:"lower end of its 95 % interval; no change is shown where 0 is in it"`
 	GainHigh        *float64 `json:"proficiency_gain_high" doc:"upper end of its 95 % interval"`
 	Items           int      `json:"items" doc:"verified answers"`

@@ -19,7 +19,8 @@ func TestSumsThatDoNotFit(t *testing.T) {
 	defer closeStore(t, s)
 	commit(t, s, session(1))
 	err := s.Write(t.Context(), func(tx *sqlite.Tx) error {
-		if _, err := tx.Exec("UPDATE pastime_hobby_counts SET tokens_in = 9.3e18, tokens_out = -5, time = 1e300, cpu = 9223372036854775807"); err != nil {
+		if _, err := tx.Exec("UPDATE pastime_hobby_counts SET tokens_in = 9.3e18, tokens_out = -5, " +
+			"time = 1e300, cpu = 9223372036854775807"); err != nil {
 			return err
 		}
 		_, err := tx.Exec("UPDATE pastime_hobby_tallies SET millis = 9.3e18")
