@@ -27,7 +27,7 @@ type Activity struct {
 	PerformanceMetrics map[string]float64 `json:"performance_metrics"`
 	DifficultyLevel    int                `json:"difficulty_level" doc:"from 1; 0 for a kind without levels"`
 	EngagementScore    *float64           `json:"engagement_score" doc:"share of the time that produced verified items; null while it runs"`
-	ImprovementDelta   *float64           `json:"improvement_delta" doc:"against earlier answers at its levels; null without, or for known weights"`
+	ImprovementDelta   *float64           `json:"improvement_delta" doc:"against earlier answers; null without, or for known weights"`
 	ImprovementLow     *float64           `json:"improvement_low" doc:"lower end of its 95 % interval; no change is shown where 0 is in it"`
 	ImprovementHigh    *float64           `json:"improvement_high" doc:"upper end of its 95 % interval"`
 	Family             string             `json:"family"`
@@ -181,7 +181,7 @@ type KindProgress struct {
 	ActivitiesCompleted int64            `json:"activities_completed"`
 	ActivitiesFailed    int64            `json:"activities_failed"`
 	SuccessRate         *float64         `json:"success_rate" doc:"share of all verified answers that passed; null without any"`
-	ImprovementRate     *float64         `json:"improvement_rate" doc:"proficiency per hour of practice; null with too little or for known weights"`
+	ImprovementRate     *float64         `json:"improvement_rate" doc:"proficiency per hour; null with too little or for known weights"`
 	ImprovementLow      *float64         `json:"improvement_rate_low" doc:"lower end of its 95 % interval; above 0 it is an improvement"`
 	ImprovementHigh     *float64         `json:"improvement_rate_high" doc:"upper end of its 95 % interval"`
 	InsightsGained      int64            `json:"insights_gained"`
