@@ -317,7 +317,8 @@ func TestHourlyDistribution(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newHost(t, []hobby.Hobby{subagenttest.Sums("sums"), empty("void")}, nil)
 		register(t, f.Coordinator, "a", "*")
-		m, err := hobby.New(f.store, []hobby.Hobby{empty("void")}, &hobby.Options{Interval: 48 * time.Hour, PollEvery: time.Hour, Slots: f.Slots()})
+		m, err := hobby.New(f.store, []hobby.Hobby{empty("void")},
+			&hobby.Options{Interval: 48 * time.Hour, PollEvery: time.Hour, Slots: f.Slots()})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -110,13 +110,14 @@ func TestKill(t *testing.T) {
 	practise := subagent.Practise([]hobby.Hobby{subagenttest.Sums("sums"), subagenttest.Sums("more")}, nil)
 	var addresses []string
 	for i := range 2 {
-		w, err := subagent.NewWorker(subagent.Agent{ID: fmt.Sprint("agent-", i), Capabilities: []string{"*"}}, func(ctx context.Context, o subagent.Order) (subagent.Result, error) {
-			select { // the work
-			case <-time.After(time.Duration(o.Plan.Seed%30) * time.Millisecond):
-			case <-ctx.Done():
-			}
-			return practise(ctx, o)
-		})
+		w, err := subagent.NewWorker(subagent.Agent{ID: fmt.Sprint("agent-", i), Capabilities: []string{"*"}},
+			func(ctx context.Context, o subagent.Order) (subagent.Result, error) {
+				select { // the work
+				case <-time.After(time.Duration(o.Plan.Seed%30) * time.Millisecond):
+				case <-ctx.Done():
+				}
+				return practise(ctx, o)
+			})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,7 +10,8 @@ import (
 func RouteAmong(b *testing.B, n int) {
 	r := newRoster(1)
 	for i := range n {
-		m := &member{Registration: Registration{Agent: Agent{ID: fmt.Sprint("agent-", i), Capabilities: []string{Any}, MaxConcurrent: 5}}, ranks: map[string]int{}}
+		m := &member{Registration: Registration{Agent: Agent{ID: fmt.Sprint("agent-", i), Capabilities: []string{Any},
+			MaxConcurrent: 5}}, ranks: map[string]int{}}
 		if i%2 == 1 {
 			m.Capabilities = []string{fmt.Sprint("kind-", i%8)}
 		}

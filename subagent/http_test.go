@@ -176,11 +176,13 @@ func TestAgentsThatMisbehaveOverHTTP(t *testing.T) {
 		h    http.Handler
 		want string // the last report's event and reason
 	}{
-		"forges who it is":  {says(started, `{"event":"done","agent":"x","assignment":"y","attempt":7,"result":{}}`), "done"},
-		"breaks off":        {says(started), "refused the connection ended"},
-		"is not JSON":       {says(started, "<html>"), "refused a report that is not one"},
-		"is huge":           {says(started, `{"event":"done","reason":"`+strings.Repeat("x", subagent.MaxResult+1<<20)+`"}`), "refused more than"},
-		"registers others":  {says(started, `{"event":"present","agent":"evil","self":{"id":"evil","capabilities":["*"]}}`, `{"event":"gone"}`), "refused the connection ended"},
+		"forges who it is": {says(started, `{"event":"done","agent":"x","assignment":"y","attempt":7,"result":{}}`), "done"},
+		"breaks off":       {says(started), "refused the connection ended"},
+		"is not JSON":      {says(started, "<html>"), "refused a report that is not one"},
+		"is huge": {says(started, `{"event":"done","reason":"`+strings.Repeat("x", subagent.MaxResult+1<<20)+`"}`),
+			"refused more than"},
+		"registers others": {says(started, `{"event":"present","agent":"evil","self":{"id":"evil","capabilities":["*"]}}`,
+			`{"event":"gone"}`), "refused the connection ended"},
 		"talks without end": {endless(), "refused more than"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -246,7 +248,8 @@ func TestAnAgentAsksForItsSecret(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const good = `{"assignment":"a","attempt":1,"agent":"w","plan":{"kind":"skill_practice","seed":"1","policy":"","propensity":1},"timeout":1000000000,"lease":1000000000}`
+	const good = `{"assignment":"a","attempt":1,"agent":"w","plan":{"kind":"skill_practice","seed":"1","policy":"","propensity":1},` +
+		`"timeout":1000000000,"lease":1000000000}`
 	for _, c := range []struct {
 		want              int
 		method, body, key string

@@ -22,7 +22,8 @@ func newPlanner(localPlaces int, members ...string) planner {
 		return nil
 	}, func() bool { return true }}
 	for _, id := range members {
-		m := &member{Registration: Registration{Agent: Agent{ID: id, Capabilities: []string{Any}, MaxConcurrent: 5}, Executor: "wire"}, ranks: map[string]int{}}
+		m := &member{Registration: Registration{Agent: Agent{ID: id, Capabilities: []string{Any}, MaxConcurrent: 5}, Executor: "wire"},
+			ranks: map[string]int{}}
 		if id == "local" {
 			m.Executor = Local
 		}
@@ -50,7 +51,8 @@ func TestWhoIsNext(t *testing.T) {
 		{"the last resort, until it ended with the process too often", []string{"a"}, 1, false, need{kind: "here", made: 6}, "never"},
 		{"the last resort, which has failed", []string{"a"}, 1, false, need{kind: "here", made: 3, avoid: all}, "never"},
 		{"no last resort", nil, 0, false, need{kind: "here"}, "never"},
-		{"the last resort while all agents are full", []string{"a"}, 1, false, need{kind: "here", avoid: map[string]bool{"a": true}}, "last resort"},
+		{"the last resort while all agents are full", []string{"a"}, 1, false, need{kind: "here", avoid: map[string]bool{"a": true}},
+			"last resort"},
 		{"everybody is full", []string{"a"}, 1, true, need{kind: "here"}, "later"},
 		{"agents are full and there is no last resort", []string{"a"}, 0, true, need{kind: "here"}, "later"},
 		{"agents are full, this process cannot", []string{"a"}, 1, true, need{kind: "there"}, "later"},

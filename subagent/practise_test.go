@@ -17,12 +17,14 @@ import (
 // secret, and which does not say who answered.
 func TestPracticeHereIsRedactedAndKnowsItsModel(t *testing.T) {
 	const secret = "s3cret"
-	telling := hobby.Hobby{Kind: "telling", NeedsModel: true, Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {
-		return errors.Join(out.Item(hobby.Item{
-			Split: hobby.Practice, Verifier: "exact", Score: 1, Answer: secret, Reference: secret, Note: secret,
-			Messages: []hobby.Message{{Role: hobby.RoleAssistant, Content: secret, ToolCalls: []hobby.ToolCall{{Name: secret, Arguments: secret + "\xff"}}}},
-		}), out.Insight(hobby.Insight{Text: secret, Topic: secret, Confidence: 1}))
-	})}
+	telling := hobby.Hobby{Kind: "telling", NeedsModel: true,
+		Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {
+			return errors.Join(out.Item(hobby.Item{
+				Split: hobby.Practice, Verifier: "exact", Score: 1, Answer: secret, Reference: secret, Note: secret,
+				Messages: []hobby.Message{{Role: hobby.RoleAssistant, Content: secret,
+					ToolCalls: []hobby.ToolCall{{Name: secret, Arguments: secret + "\xff"}}}},
+			}), out.Insight(hobby.Insight{Text: secret, Topic: secret, Confidence: 1}))
+		})}
 	synctest.Test(t, func(t *testing.T) {
 		f := newHost(t, []hobby.Hobby{telling}, &subagent.Options{Model: &hobbytest.Model{}, Redact: func(s string) string {
 			return strings.ReplaceAll(s, secret, "\xff")

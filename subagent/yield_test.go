@@ -65,7 +65,8 @@ func TestWorkHereYields(t *testing.T) {
 		time.Sleep(61 * time.Minute)
 		is("done", subagent.Completed, 0)
 		s := f.Stats().Agents[0]
-		if got := read(t, f, a.ID); len(got.Past) != yields+1 || got.Past[0].Err != hobby.ErrUserReturned.Error() || s.Totals.Lost != 0 || s.Totals.Failed != 0 {
+		if got := read(t, f, a.ID); len(got.Past) != yields+1 || got.Past[0].Err != hobby.ErrUserReturned.Error() ||
+			s.Totals.Lost != 0 || s.Totals.Failed != 0 {
 			t.Errorf("%d attempts before, the first with %q; the agent has %+v", len(got.Past), got.Past[0].Err, s.Totals)
 		}
 		f.stop()

@@ -36,7 +36,8 @@ func BenchmarkPractice(b *testing.B) {
 	}{{1, ""}, {1, "a"}, {2, ""}, {2, "a"}} {
 		threads := run.threads
 		b.Run(fmt.Sprintf("%d threads, adapter %q", threads, run.adapter), func(b *testing.B) {
-			m, err := newModel(parts{name: "tiny", config: c, weights: randomWeights(&c, 1), tokens: asciiTokens{}, template: contents{}}, &Options{Threads: threads})
+			m, err := newModel(parts{name: "tiny", config: c, weights: randomWeights(&c, 1), tokens: asciiTokens{}, template: contents{}},
+				&Options{Threads: threads})
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -57,7 +57,8 @@ func learn(t *testing.T, m *llama.Model) string {
 	defer m.Close()
 	a, err := m.Trainer(nil).Train(t.Context(), lora.Job{
 		Dir: t.TempDir(), Config: lora.Config{Epochs: 10, LearningRate: 0.02},
-	}, lora.Dataset{Train: []lora.Example{{Messages: []hobby.Message{{Role: hobby.RoleUser, Content: "Say x."}}, Completion: "xxxxxxxx"}}}, nil)
+	}, lora.Dataset{Train: []lora.Example{{Messages: []hobby.Message{{Role: hobby.RoleUser, Content: "Say x."}},
+		Completion: "xxxxxxxx"}}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,7 +30,8 @@ func TestFIFO(t *testing.T) {
 		}
 	}
 	const model = "testdata/tiny/model"
-	for _, name := range []string{"config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors", "model.safetensors.index.json"} {
+	for _, name := range []string{"config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors",
+		"model.safetensors.index.json"} {
 		dir := t.TempDir()
 		if err := os.CopyFS(dir, os.DirFS(model)); err != nil {
 			t.Fatal(err)

@@ -38,7 +38,8 @@ func openTiny(t *testing.T, path string) *Model {
 func opposites() (lora.Dataset, lora.Config) {
 	d := lora.Dataset{Train: []lora.Example{example("up?", "down"), example("left?", "right"), example("in?", "out")}}
 	d.Validation = d.Train[:2]
-	return d, lora.Config{Epochs: 60, BatchSize: 2, PassTokens: 24, LearningRate: 1e-2, WeightDecay: 0.01, CheckpointEvery: 7, EvalEvery: 20, Seed: 5}
+	return d, lora.Config{Epochs: 60, BatchSize: 2, PassTokens: 24, LearningRate: 1e-2, WeightDecay: 0.01, CheckpointEvery: 7,
+		EvalEvery: 20, Seed: 5}
 }
 
 // TestFullTrain holds that a directory answers as it was trained to, and that the
@@ -184,7 +185,8 @@ func TestFullTrainKeepsTheBest(t *testing.T) {
 	d := lora.Dataset{Train: []lora.Example{example("up?", "down")}, Validation: []lora.Example{example("up?", "dawn")}}
 	parent := t.TempDir()
 	var last lora.Step
-	a, err := openTiny(t, tinyModel).FullTrain(t.Context(), lora.Job{Dir: filepath.Join(parent, "a"), Config: c}, d, func(s lora.Step) { last = s }, nil)
+	a, err := openTiny(t, tinyModel).FullTrain(t.Context(), lora.Job{Dir: filepath.Join(parent, "a"), Config: c}, d,
+		func(s lora.Step) { last = s }, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -71,7 +71,8 @@ func (plainTemplate) Render(ms []hobby.Message, _ []hobby.Tool, prompt bool) (st
 }
 
 func testConfig() nn.Config {
-	return nn.Config{Vocab: sizeTokens, Dim: 32, Layers: 2, Heads: 4, KVHeads: 2, HeadDim: 16, FFN: 48, Context: 400, Eps: 1e-5, RopeTheta: 1e4}
+	return nn.Config{Vocab: sizeTokens, Dim: 32, Layers: 2, Heads: 4, KVHeads: 2, HeadDim: 16, FFN: 48, Context: 400, Eps: 1e-5,
+		RopeTheta: 1e4}
 }
 
 // randomWeights make a model that says all kinds of things. Its logits are sharp,

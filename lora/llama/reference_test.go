@@ -192,9 +192,11 @@ func TestPeerLogits(t *testing.T) {
 			if same < min(len(s.LlamaCPP), len(s.Answer)) {
 				logits := m.logits(t, slices.Concat(s.Tokens, s.Answer[:same]))
 				if margin := logits[s.Answer[same]] - logits[s.LlamaCPP[same]]; float64(margin) > 2*peerNoise {
-					t.Errorf("llama.cpp says %q, whose logit is %g less than that of %q", m.vocab.pieces[s.LlamaCPP[same]], margin, m.vocab.pieces[s.Answer[same]])
+					t.Errorf("llama.cpp says %q, whose logit is %g less than that of %q", m.vocab.pieces[s.LlamaCPP[same]], margin,
+						m.vocab.pieces[s.Answer[same]])
 				} else {
-					t.Logf("then it says %q in place of %q, whose logit is larger by %.2g", m.vocab.pieces[s.LlamaCPP[same]], m.vocab.pieces[s.Answer[same]], margin)
+					t.Logf("then it says %q in place of %q, whose logit is larger by %.2g", m.vocab.pieces[s.LlamaCPP[same]],
+						m.vocab.pieces[s.Answer[same]], margin)
 				}
 			}
 		})

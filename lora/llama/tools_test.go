@@ -14,7 +14,8 @@ import (
 
 var weather = hobby.Tool{
 	Name: "weather", Description: "The weather of a city.",
-	Parameters: json.RawMessage(`{"type":"object","properties":{"city":{"type":"string","maxLength":12},"days":{"type":"integer","minimum":1,"maximum":7}},"required":["city"]}`),
+	Parameters: json.RawMessage(`{"type":"object","properties":{"city":{"type":"string","maxLength":12},"days":{"type":"integer",` +
+		`"minimum":1,"maximum":7}},"required":["city"]}`),
 }
 
 // knowingTemplate knows tools, in one of the styles.
@@ -68,19 +69,24 @@ func TestRender(t *testing.T) {
 		want  []string
 		not   string
 	}{
-		{"a template that knows tags", knowingTemplate{"<tool_call>"}, r, constrain.Tagged, []string{"tool weather takes", "calls weather", "toolrain"}, "<tools>"},
+		{"a template that knows tags", knowingTemplate{"<tool_call>"}, r, constrain.Tagged,
+			[]string{"tool weather takes", "calls weather", "toolrain"}, "<tools>"},
 		{"a template that knows bare calls", knowingTemplate{}, r, constrain.Bare, []string{"tool weather takes"}, "<tools>"},
 		{"a template that knows none", plainTemplate{}, r, constrain.Tagged, []string{
 			"system: Be brief.\n\nYou can call", `{"name": "weather", "description": "The weather of a city.", "parameters": {"type"`,
-			"<tool_call>\n{\"name\": \"weather\", \"arguments\": {\"city\": \"Oslo\"}}\n</tool_call>", "user: <tool_response>\nrain\n</tool_response>",
+			"<tool_call>\n{\"name\": \"weather\", \"arguments\": {\"city\": \"Oslo\"}}\n</tool_call>",
+			"user: <tool_response>\nrain\n</tool_response>",
 		}, "tool: rain"},
 		{"a template whose roles must alternate", strictTemplate{}, r, constrain.Tagged, []string{
-			"[user] Be brief.\n\nYou can call", "answer yourself.\n\nOslo?\n[assistant] <tool_call>", "[user] <tool_response>\nrain\n</tool_response>",
+			"[user] Be brief.\n\nYou can call", "answer yourself.\n\nOslo?\n[assistant] <tool_call>",
+			"[user] <tool_response>\nrain\n</tool_response>",
 		}, "system"},
-		{"a template that forgets the system", strictTemplate{lax: true}, hobby.Request{Messages: history[1:2], Tools: r.Tools}, constrain.Tagged, []string{
-			"[user] You can call", "answer yourself.\n\nOslo?",
-		}, "system"},
-		{"no tools", plainTemplate{}, hobby.Request{Messages: history[:2]}, constrain.Tagged, []string{"system: Be brief.\nuser: Oslo?\nassistant: "}, "tool"},
+		{"a template that forgets the system", strictTemplate{lax: true}, hobby.Request{Messages: history[1:2], Tools: r.Tools},
+			constrain.Tagged, []string{
+				"[user] You can call", "answer yourself.\n\nOslo?",
+			}, "system"},
+		{"no tools", plainTemplate{}, hobby.Request{Messages: history[:2]}, constrain.Tagged,
+			[]string{"system: Be brief.\nuser: Oslo?\nassistant: "}, "tool"},
 	} {
 		text, style, err := render(c.t, c.r)
 		if err != nil || style != c.style {
@@ -139,7 +145,8 @@ func TestAnswerOrCall(t *testing.T) {
 				t.Errorf("called %+v and said %q", calls, r.Message.Content)
 			}
 		default:
-			if len(calls) != 0 || !strings.HasPrefix(r.Message.Content, "{") || r.Finish == hobby.FinishStop && !strings.Contains(r.Message.Content, "Bob") {
+			if len(calls) != 0 || !strings.HasPrefix(r.Message.Content, "{") || r.Finish == hobby.FinishStop &&
+				!strings.Contains(r.Message.Content, "Bob") {
 				t.Errorf("%q (%s), calls %+v", r.Message.Content, r.Finish, calls)
 			}
 		}

@@ -58,7 +58,8 @@ func example(question, answer string) lora.Example {
 func TestTrainedAdapterAnswers(t *testing.T) {
 	m := open(t, nil)
 	d := lora.Dataset{Train: []lora.Example{example("colour", "blue"), example("number", "seven")}}
-	a, err := m.Trainer(nil).Train(t.Context(), lora.Job{Dir: t.TempDir(), Config: lora.Config{Rank: 16, Epochs: 60, BatchSize: 2, LearningRate: 0.01}}, d, nil)
+	a, err := m.Trainer(nil).Train(t.Context(), lora.Job{Dir: t.TempDir(),
+		Config: lora.Config{Rank: 16, Epochs: 60, BatchSize: 2, LearningRate: 0.01}}, d, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +90,8 @@ func TestSequence(t *testing.T) {
 
 func TestTrainerMemory(t *testing.T) {
 	m := open(t, nil)
-	_, err := m.Trainer(&TrainerOptions{MaxMemory: 1 << 16}).Train(t.Context(), lora.Job{Dir: t.TempDir()}, lora.Dataset{Train: []lora.Example{example("a", "b")}}, nil)
+	_, err := m.Trainer(&TrainerOptions{MaxMemory: 1 << 16}).Train(t.Context(), lora.Job{Dir: t.TempDir()},
+		lora.Dataset{Train: []lora.Example{example("a", "b")}}, nil)
 	if !errors.Is(err, lora.ErrMemory) || !strings.Contains(err.Error(), "MB") {
 		t.Errorf("%v", err)
 	}
@@ -106,15 +108,16 @@ func TestCloseEndsTraining(t *testing.T) {
 		t.Fatal(err)
 	}
 	closed := make(chan error, 1)
-	_, err = m.Trainer(nil).Train(context.Background(), lora.Job{Dir: t.TempDir(), Config: lora.Config{Epochs: 100000}}, lora.Dataset{Train: []lora.Example{example("a", "b")}}, func(s lora.Step) {
-		if s.Step == 1 {
-			go func() { closed <- m.Close() }()
-			<-m.leases.closing
-		}
-		if released {
-			t.Error("the weights were released while training")
-		}
-	})
+	_, err = m.Trainer(nil).Train(context.Background(), lora.Job{Dir: t.TempDir(), Config: lora.Config{Epochs: 100000}},
+		lora.Dataset{Train: []lora.Example{example("a", "b")}}, func(s lora.Step) {
+			if s.Step == 1 {
+				go func() { closed <- m.Close() }()
+				<-m.leases.closing
+			}
+			if released {
+				t.Error("the weights were released while training")
+			}
+		})
 	if !errors.Is(err, ErrClosed) {
 		t.Errorf("%v, want ErrClosed", err)
 	}

@@ -98,7 +98,8 @@ func TestParseCalls(t *testing.T) {
 		style constrain.Style
 		want  []hobby.ToolCall
 	}{
-		{`<tool_call>{"name":"f","arguments":{"a":1}}</tool_call>` + "\n<tool_call>\n" + `{"name": "g", "arguments": {}}</tool_call>`, constrain.Tagged,
+		{`<tool_call>{"name":"f","arguments":{"a":1}}</tool_call>` + "\n<tool_call>\n" + `{"name": "g", "arguments": {}}</tool_call>`,
+			constrain.Tagged,
 			[]hobby.ToolCall{call("call_1", "f", `{"a":1}`), call("call_2", "g", `{}`)}},
 		{`<tool_call>{"name":"f","arguments":{}}</tool_call><tool_call>{"na`, constrain.Tagged, []hobby.ToolCall{call("call_1", "f", "{}")}},
 		{`{"name":"f","parameters":{"a":"b"}}`, constrain.Bare, []hobby.ToolCall{call("call_1", "f", `{"a":"b"}`)}},

@@ -71,7 +71,8 @@ func play(role string, args []string) error {
 			return err
 		}
 		defer nc.Close()
-		w, err := subagent.NewWorker(subagent.Agent{ID: args[0], Capabilities: []string{"*"}}, subagent.Practise([]hobby.Hobby{subagenttest.Sums("sums")}, nil))
+		w, err := subagent.NewWorker(subagent.Agent{ID: args[0], Capabilities: []string{"*"}},
+			subagent.Practise([]hobby.Hobby{subagenttest.Sums("sums")}, nil))
 		if err != nil {
 			return err
 		}
@@ -213,7 +214,8 @@ func TestProcessesAreKilled(t *testing.T) {
 	routes, clients := freeAddrs(t, 3), freeAddrs(t, 3)
 	var servers []*process
 	for i := range 3 {
-		servers = append(servers, start(t, "server", filepath.Join(dir, fmt.Sprint("s", i)), fmt.Sprint("s", i), clients[i], routes[i], strings.Join(routes, ",")))
+		servers = append(servers, start(t, "server", filepath.Join(dir, fmt.Sprint("s", i)), fmt.Sprint("s", i), clients[i], routes[i],
+			strings.Join(routes, ",")))
 	}
 	url := "nats://" + strings.Join(clients, ",nats://")
 	late := time.After(30 * time.Second)

@@ -120,9 +120,10 @@ func TestTransport(t *testing.T) {
 
 func idle(t testing.TB, id string) *subagent.Worker {
 	t.Helper()
-	return must(subagent.NewWorker(subagent.Agent{ID: id, Capabilities: []string{"*"}}, func(context.Context, subagent.Order) (subagent.Result, error) {
-		return subagent.Result{}, nil
-	}))(t)
+	return must(subagent.NewWorker(subagent.Agent{ID: id, Capabilities: []string{"*"}},
+		func(context.Context, subagent.Order) (subagent.Result, error) {
+			return subagent.Result{}, nil
+		}))(t)
 }
 
 // TestAnAgentThatVanishesIsGone has one leave in good order, and one whose
@@ -184,15 +185,18 @@ func TestPermissions(t *testing.T) {
 	}})
 	tr := must(natsagent.New(t.Context(), connect(t, s, "coordinator", nats.UserInfo("coordinator", "c")), quick))(t)
 	refused := make(chan error, 100)
-	nc := connect(t, s, "a.1", nats.UserInfo("a.1", "a"), nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { refused <- err }))
+	nc := connect(t, s, "a.1", nats.UserInfo("a.1", "a"),
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { refused <- err }))
 	ran := make(chan string, 10)
-	w := must(subagent.NewWorker(subagent.Agent{ID: "a.1", Capabilities: []string{"*"}}, func(_ context.Context, o subagent.Order) (subagent.Result, error) {
-		ran <- o.Assignment
-		return subagent.Result{}, nil
-	}))(t)
+	w := must(subagent.NewWorker(subagent.Agent{ID: "a.1", Capabilities: []string{"*"}},
+		func(_ context.Context, o subagent.Order) (subagent.Result, error) {
+			ran <- o.Assignment
+			return subagent.Result{}, nil
+		}))(t)
 	attach(t, nc, w, quick)
 	await(t, tr, w.Agent(), true)
-	order := subagent.Order{Assignment: "x", Attempt: 1, Agent: "a.1", Plan: hobby.Plan{Kind: "sums"}, Timeout: time.Minute, Lease: time.Minute}
+	order := subagent.Order{Assignment: "x", Attempt: 1, Agent: "a.1", Plan: hobby.Plan{Kind: "sums"}, Timeout: time.Minute,
+		Lease: time.Minute}
 	if err := tr.Send(t.Context(), w.Agent(), order); err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +209,8 @@ func TestPermissions(t *testing.T) {
 	default:
 	}
 	report, _ := json.Marshal(subagent.Report{Event: subagent.Alive})
-	for _, subject := range []string{"pastime.live.b", "pastime.report.b", "pastime.order.b.sums", "$JS.API.CONSUMER.CREATE.PASTIME_ORDERS.b.pastime.order.b.>"} {
+	for _, subject := range []string{"pastime.live.b", "pastime.report.b", "pastime.order.b.sums",
+		"$JS.API.CONSUMER.CREATE.PASTIME_ORDERS.b.pastime.order.b.>"} {
 		if err := nc.Publish(subject, report); err != nil {
 			t.Fatal(err)
 		}

@@ -24,7 +24,8 @@ const secret = "a secret of some length"
 func FuzzEndpoint(f *testing.F) {
 	for _, s := range []string{
 		"http://10.0.0.5:8900/team/one", "HTTP://10.0.0.5:8900/team/", "http://10.0.0.5:8900/team/../x", "http://10.0.0.5:8900/team/%2e%2e/x",
-		"http://10.0.0.5:8900\\@evil.example/team/", "http://10.0.0.5:8900@evil.example/team/", "http://evil.example#@10.0.0.5:8900/team/", "http://10.0.0.5:8900/team//x", "http://[::ffff:10.0.0.5]:8900/team/",
+		"http://10.0.0.5:8900\\@evil.example/team/", "http://10.0.0.5:8900@evil.example/team/",
+		"http://evil.example#@10.0.0.5:8900/team/", "http://10.0.0.5:8900/team//x", "http://[::ffff:10.0.0.5]:8900/team/",
 	} {
 		f.Add(s)
 	}
@@ -45,7 +46,8 @@ func FuzzEndpoint(f *testing.F) {
 		if err != nil {
 			t.Fatalf("%q is allowed and cannot be called: %v", s, err)
 		}
-		if req.URL.Host != "10.0.0.5:8900" || !strings.HasPrefix(req.URL.EscapedPath()+"/", "/team/") || strings.Contains(req.URL.EscapedPath(), "..") || req.URL.User != nil {
+		if req.URL.Host != "10.0.0.5:8900" || !strings.HasPrefix(req.URL.EscapedPath()+"/", "/team/") ||
+			strings.Contains(req.URL.EscapedPath(), "..") || req.URL.User != nil {
 			t.Errorf("%q is allowed and calls %s %s", s, req.URL.Host, req.URL.EscapedPath())
 		}
 	})
@@ -54,16 +56,18 @@ func FuzzEndpoint(f *testing.F) {
 // FuzzOrder hands an agent any body: it answers, and runs only what is an order
 // for it.
 func FuzzOrder(f *testing.F) {
-	f.Add([]byte(`{"assignment":"a","attempt":1,"agent":"w","plan":{"kind":"skill_practice","seed":"1","policy":"","propensity":1},"timeout":1000000000,"lease":1000000000}`))
+	f.Add([]byte(`{"assignment":"a","attempt":1,"agent":"w","plan":{"kind":"skill_practice","seed":"1","policy":"","propensity":1},` +
+		`"timeout":1000000000,"lease":1000000000}`))
 	f.Add([]byte(`{"assignment":"a","attempt":1,"agent":"x","plan":{"kind":"other","seed":"1"},"timeout":1,"lease":1}`))
 	f.Add([]byte(`{"assignment":"a","attempt":-1}`))
 	f.Add([]byte(`[[[[`))
-	w, err := subagent.NewWorker(subagent.Agent{ID: "w", Capabilities: []string{"skill_practice"}}, func(_ context.Context, o subagent.Order) (subagent.Result, error) {
-		if o.Agent != "w" || o.Plan.Kind != hobby.SkillPractice || o.Assignment == "" || o.Attempt < 1 {
-			return subagent.Result{}, errors.New("this is not an order")
-		}
-		return subagent.Result{}, nil
-	})
+	w, err := subagent.NewWorker(subagent.Agent{ID: "w", Capabilities: []string{"skill_practice"}},
+		func(_ context.Context, o subagent.Order) (subagent.Result, error) {
+			if o.Agent != "w" || o.Plan.Kind != hobby.SkillPractice || o.Assignment == "" || o.Attempt < 1 {
+				return subagent.Result{}, errors.New("this is not an order")
+			}
+			return subagent.Result{}, nil
+		})
 	if err != nil {
 		f.Fatal(err)
 	}

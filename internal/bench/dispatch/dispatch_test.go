@@ -203,7 +203,8 @@ func (w *riverWorker) Work(ctx context.Context, j *river.Job[job]) error {
 		return err
 	}
 	defer tx.Rollback()
-	if _, err := tx.ExecContext(ctx, "INSERT INTO activity (id, agent, started, body) VALUES (?, ?, ?, ?)", j.ID, j.Args.Agent, time.Now().UnixMilli(), `{"status":"completed"}`); err != nil {
+	if _, err := tx.ExecContext(ctx, "INSERT INTO activity (id, agent, started, body) VALUES (?, ?, ?, ?)", j.ID, j.Args.Agent,
+		time.Now().UnixMilli(), `{"status":"completed"}`); err != nil {
 		return err
 	}
 	if _, err := river.JobCompleteTx[*riversqlite.Driver](ctx, tx, j); err != nil {
@@ -230,7 +231,8 @@ func overRiver(tuned bool) func(*testing.B) engine {
 
 func runRiver(b *testing.B, config *river.Config) engine {
 	path := filepath.Join(b.TempDir(), "river.db")
-	db := must(sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_txlock=immediate"))(b)
+	db := must(sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(5000)"+
+		"&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_txlock=immediate"))(b)
 	db.SetMaxOpenConns(1) // as its driver asks for
 	b.Cleanup(func() { _ = db.Close() })
 	must(db.Exec("CREATE TABLE activity (id INTEGER PRIMARY KEY, agent INTEGER, started INTEGER, body TEXT)"))(b)

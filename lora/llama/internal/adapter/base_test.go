@@ -79,7 +79,8 @@ func eighths(v []float32, rows, cols int) tensor.Matrix {
 	}
 	var data []byte
 	for b := range slices.Chunk(v, 32) {
-		_, e := math.Frexp(float64(slices.MaxFunc(b, func(x, y float32) int { return int(math.Abs(float64(x))*1e6) - int(math.Abs(float64(y))*1e6) })))
+		largest := slices.MaxFunc(b, func(x, y float32) int { return int(math.Abs(float64(x))*1e6) - int(math.Abs(float64(y))*1e6) })
+		_, e := math.Frexp(float64(largest))
 		e = int(math.Abs(float64(e)))
 		data = binary.LittleEndian.AppendUint16(data, uint16(15+e-7)<<10)
 		for _, x := range b {

@@ -190,14 +190,16 @@ func TestTime(t *testing.T) {
 // A tag may do what the templates of real models do.
 func TestAccepted(t *testing.T) {
 	for source, want := range map[string]string{
-		`{% set l = [] %}{% for m in messages %}{{ l.append(m.role) or '' }}{% endfor %}{{ l | join(', ') }}`:                                            "user",
-		`{%- set l = [1] -%} {% set _ = l.append(2) %}{{ l[::-1] }}{{ l[1:] }}`:                                                                          "[2, 1][2]",
-		`{{ messages[0]['content'] | trim | replace('h', '&lt;') | upper }} {{ 2 * 3 }} {{ '-' * 3 }}`:                                                   "&LT;I 6 ---",
-		`{%- set ns = namespace(n=0) -%}{%- for m in messages * 1 if m.role == 'user' -%}{%- set ns.n = ns.n + 1 -%}{%- endfor -%}{{ ns.n }}`:            "0",
-		`{% if messages[0].format or messages.x %}{{ messages[0].content.isdigit() }}{% endif %}`:                                                        "", // a method that the engine lacks
-		`a {#- {{ x }} -#} b{% raw %} {{ x }} {% endraw %}{{- "}}" -}} c`:                                                                                "ab {{ x }} }}c",
-		`{% macro f(a, b=2) %}{{ a }}{{ b }}{% endmacro %}{{ f(1) }}{% macro g() %}[{{ caller(3) }}]{% endmacro %}{% call(x) g() %}{{ x }}{% endcall %}`: "12[3]",
-		`{% for m in (messages if messages else []) if m.role == 'user' and "if" -%} {{ loop.index }} {%- else %}none{% endfor %}`:                       "1",
+		`{% set l = [] %}{% for m in messages %}{{ l.append(m.role) or '' }}{% endfor %}{{ l | join(', ') }}`: "user",
+		`{%- set l = [1] -%} {% set _ = l.append(2) %}{{ l[::-1] }}{{ l[1:] }}`:                               "[2, 1][2]",
+		`{{ messages[0]['content'] | trim | replace('h', '&lt;') | upper }} {{ 2 * 3 }} {{ '-' * 3 }}`:        "&LT;I 6 ---",
+		`{%- set ns = namespace(n=0) -%}` +
+			`{%- for m in messages * 1 if m.role == 'user' -%}{%- set ns.n = ns.n + 1 -%}{%- endfor -%}{{ ns.n }}`: "0",
+		`{% if messages[0].format or messages.x %}{{ messages[0].content.isdigit() }}{% endif %}`: "", // a method that the engine lacks
+		`a {#- {{ x }} -#} b{% raw %} {{ x }} {% endraw %}{{- "}}" -}} c`:                         "ab {{ x }} }}c",
+		`{% macro f(a, b=2) %}{{ a }}{{ b }}{% endmacro %}{{ f(1) }}` +
+			`{% macro g() %}[{{ caller(3) }}]{% endmacro %}{% call(x) g() %}{{ x }}{% endcall %}`: "12[3]",
+		`{% for m in (messages if messages else []) if m.role == 'user' and "if" -%} {{ loop.index }} {%- else %}none{% endfor %}`: "1",
 	} {
 		k, err := Parse(source, "", "")
 		if err != nil {

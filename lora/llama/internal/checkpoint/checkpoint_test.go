@@ -47,7 +47,8 @@ func newStored(tied bool) *stored {
 			"vocab_size": shape.Vocab, "hidden_size": shape.Dim, "intermediate_size": shape.FFN, "num_hidden_layers": shape.Layers,
 			"num_attention_heads": shape.Heads, "num_key_value_heads": shape.KVHeads, "head_dim": shape.HeadDim,
 			"max_position_embeddings": shape.Context, "rms_norm_eps": shape.Eps, "rope_theta": shape.RopeTheta,
-			"rope_scaling":        map[string]any{"rope_type": "llama3", "factor": 8, "low_freq_factor": 1, "high_freq_factor": 4, "original_max_position_embeddings": 8192},
+			"rope_scaling": map[string]any{"rope_type": "llama3", "factor": 8, "low_freq_factor": 1, "high_freq_factor": 4,
+				"original_max_position_embeddings": 8192},
 			"tie_word_embeddings": tied, "bos_token_id": 1, "eos_token_id": []int{2},
 		},
 		tensors: map[string]tensor.Matrix{},
@@ -87,7 +88,8 @@ func (s *stored) dir(t testing.TB, shards int) string {
 	}
 	write(t, dir, tokenizerFile, vocab)
 	write(t, dir, configFile, asJSON(t, s.config))
-	write(t, dir, tokenizerSetup, []byte(`{"bos_token":"<|im_start|>","eos_token":{"content":"<|im_end|>"},"chat_template":"{% for m in messages %}{{ bos_token + m.content + eos_token }}{% endfor %}"}`))
+	write(t, dir, tokenizerSetup, []byte(`{"bos_token":"<|im_start|>","eos_token":{"content":"<|im_end|>"},"chat_template":"{% for `+
+		`m in messages %}{{ bos_token + m.content + eos_token }}{% endfor %}"}`))
 	write(t, dir, generationFile, []byte(`{"eos_token_id":[0,2]}`))
 	index := map[string]string{}
 	files := make([][]safetensors.Tensor, shards)
@@ -168,7 +170,8 @@ func (s *stored) kvs(t testing.TB) []gguf.KV {
 		{Key: "llama.rope.dimension_count", Value: uint32(shape.HeadDim)}, {Key: "llama.rope.freq_base", Value: float32(shape.RopeTheta)},
 		{Key: "llama.attention.layer_norm_rms_epsilon", Value: shape.Eps},
 		{Key: "tokenizer.ggml.model", Value: "gpt2"}, {Key: "tokenizer.ggml.pre", Value: "smollm"},
-		{Key: "tokenizer.ggml.tokens", Value: tokens}, {Key: "tokenizer.ggml.token_type", Value: types}, {Key: "tokenizer.ggml.merges", Value: merges},
+		{Key: "tokenizer.ggml.tokens", Value: tokens}, {Key: "tokenizer.ggml.token_type", Value: types}, {Key: "tokenizer.ggml.merges",
+			Value: merges},
 		{Key: "tokenizer.ggml.bos_token_id", Value: uint32(1)}, {Key: "tokenizer.ggml.eos_token_id", Value: uint32(2)},
 		{Key: "tokenizer.chat_template", Value: "{% for m in messages %}{{ bos_token + m.content + eos_token }}{% endfor %}"},
 	}
@@ -644,7 +647,8 @@ func TestOpenRefuses(t *testing.T) {
 // Settings that pass describe a model whose numbers can be multiplied.
 func FuzzSettings(f *testing.F) {
 	f.Add(asJSON(f, newStored(true).config))
-	f.Add([]byte(`{"model_type":"llama","vocab_size":9,"hidden_size":8,"intermediate_size":8,"num_hidden_layers":1,"num_attention_heads":2,"eos_token_id":[1,2],"rope_parameters":{"rope_type":"default","rope_theta":1e6}}`))
+	f.Add([]byte(`{"model_type":"llama","vocab_size":9,"hidden_size":8,"intermediate_size":8,"num_hidden_layers":1,` +
+		`"num_attention_heads":2,"eos_token_id":[1,2],"rope_parameters":{"rope_type":"default","rope_theta":1e6}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s, err := parseSettings(data)
 		if err != nil {

@@ -127,14 +127,16 @@ func TestPeerWrites(t *testing.T) {
 		}
 	}
 	var b bytes.Buffer
-	if err := gguf.Write(&b, []gguf.KV{{Key: "general.architecture", Value: "llama"}, {Key: "list", Value: []string{"a", "b"}}}, tensors); err != nil {
+	if err := gguf.Write(&b, []gguf.KV{{Key: "general.architecture", Value: "llama"}, {Key: "list", Value: []string{"a", "b"}}},
+		tensors); err != nil {
 		t.Fatal(err)
 	}
 	write(t, *peer, "ours.gguf", b.Bytes())
 	write(t, *peer, "ours.json", asJSON(t, map[string]any{"bits": bits}))
 	m := tensor.FromFloats(2, 3, []float32{0, 1, 2, 3, 4, 5})
 	b.Reset()
-	if err := safetensors.Write(&b, []safetensors.Tensor{{Name: "x", DType: "F32", Shape: []int{2, 3}, Data: m.Data}}, map[string]string{"format": "pt"}); err != nil {
+	if err := safetensors.Write(&b, []safetensors.Tensor{{Name: "x", DType: "F32", Shape: []int{2, 3}, Data: m.Data}},
+		map[string]string{"format": "pt"}); err != nil {
 		t.Fatal(err)
 	}
 	write(t, *peer, "ours.safetensors", b.Bytes())

@@ -25,7 +25,8 @@ func testVocab(t testing.TB) (v *Vocab, end int) {
 	for _, s := range []string{
 		`{"`, `":`, `": `, `": "`, `", "`, `","`, `"}`, `"}}`, `"]`, `}]`, `},{`, `[{"`, `[]`, `{}`, `""`, `\"`, `\n`, `\u`,
 		"true", "false", "null", "tr", "ue", " the", "the", "name", "age", "kind", "circle", "square", "10", "100", "2026", "-1", "0.5",
-		"é", "日本", "日", "\xe6\x97", "\xa5", "🙂", "\xf0\x9f", `é"`, "\n\n", "  ", "\t", "<tool_call>", "</tool_call>", "</", "tool", "_call", ">{", `{"name": "`,
+		"é", "日本", "日", "\xe6\x97", "\xa5", "🙂", "\xf0\x9f", `é"`, "\n\n", "  ", "\t",
+		"<tool_call>", "</tool_call>", "</", "tool", "_call", ">{", `{"name": "`,
 	} {
 		pieces = append(pieces, []byte(s))
 	}
@@ -138,20 +139,28 @@ var schemas = []string{
 	`{"type":"array","items":{"type":"array","items":{"type":"integer"},"minItems":1},"minItems":1}`,
 	`{"type":"array","maxItems":0}`,
 	`{"type":"array","items":false}`,
-	`{"type":"object","properties":{"name":{"type":"string"},"age":{"type":"integer","minimum":0}},"required":["name"],"additionalProperties":false}`,
+	`{"type":"object","properties":{"name":{"type":"string"},"age":{"type":"integer","minimum":0}},"required":["name"],` +
+		`"additionalProperties":false}`,
 	`{"type":"object","properties":{"a":{"type":"null"},"b":{"type":"null"},"c":{"type":"null"}},"required":["b"]}`,
 	`{"type":"object","properties":{"a":{"type":"null"},"ab":{"type":"null"}},"additionalProperties":{"type":"boolean"}}`,
 	`{"type":"object","additionalProperties":{"type":"integer"},"required":["x","y z"]}`,
 	`{"type":"object","properties":{"né \"":{"const":1}},"required":["né \""]}`,
 	`{"properties":{"a":false,"b":true},"required":["b"]}`,
 	`{"anyOf":[{"type":"string","maxLength":2},{"type":"array","items":{"$ref":"#"}}]}`,
-	`{"oneOf":[{"type":"object","properties":{"kind":{"const":"circle"},"r":{"type":"number"}},"required":["kind","r"]},{"type":"object","properties":{"kind":{"const":"square"},"side":{"type":"number"}},"required":["kind","side"]}]}`,
+	`{"oneOf":[{"type":"object","properties":{"kind":{"const":"circle"},"r":{"type":"number"}},"required":["kind","r"]},` +
+		`{"type":"object","properties":{"kind":{"const":"square"},"side":{"type":"number"}},"required":["kind","side"]}]}`,
 	`{"oneOf":[{"type":"integer"},{"type":"string"},{"enum":[null,true]}]}`,
 	`{"discriminator":{"propertyName":"k","mapping":{"a":"#/$defs/A","b":"#/$defs/B"}},"oneOf":[{"$ref":"#/$defs/A"},{"$ref":"#/$defs/B"}],
-	"$defs":{"A":{"type":"object","properties":{"k":{"const":"a"}},"required":["k"]},"B":{"type":"object","properties":{"k":{"const":"b"}},"required":["k"]}}}`,
-	`{"$defs":{"tree":{"type":"object","properties":{"v":{"type":"integer"},"kids":{"type":"array","items":{"$ref":"#/$defs/tree"}}},"required":["v","kids"]}},"$ref":"#/$defs/tree"}`,
+	"$defs":{"A":{"type":"object","properties":{"k":{"const":"a"}},"required":["k"]},` +
+		`"B":{"type":"object","properties":{"k":{"const":"b"}},"required":["k"]}}}`,
+	`{"$defs":{"tree":{"type":"object","properties":{"v":{"type":"integer"},"kids":{"type":"array",` +
+		`"items":{"$ref":"#/$defs/tree"}}},"required":["v","kids"]}},"$ref":"#/$defs/tree"}`,
 	`{"$defs":{"a/b":{"type":"boolean"}},"allOf":[{"$ref":"#/$defs/a~1b"}]}`,
-	`{"$schema":"https://json-schema.org/draft/2020-12/schema","title":"Order","type":"object","properties":{"id":{"type":"string","pattern":"^[A-Z]{3}\\d{4}$"},"items":{"type":"array","minItems":1,"maxItems":3,"items":{"type":"object","properties":{"sku":{"type":"string","minLength":1},"n":{"type":"integer","minimum":1,"maximum":99},"note":{"anyOf":[{"type":"string"},{"type":"null"}],"default":null}},"required":["sku","n"],"additionalProperties":false}}},"required":["id","items"],"additionalProperties":false}`,
+	`{"$schema":"https://json-schema.org/draft/2020-12/schema","title":"Order","type":"object","properties":{"id":{"type":"string",` +
+		`"pattern":"^[A-Z]{3}\\d{4}$"},"items":{"type":"array","minItems":1,"maxItems":3,"items":{"type":"object",` +
+		`"properties":{"sku":{"type":"string","minLength":1},"n":{"type":"integer","minimum":1,"maximum":99},` +
+		`"note":{"anyOf":[{"type":"string"},{"type":"null"}],"default":null}},"required":["sku","n"],"additionalProperties":false}}},` +
+		`"required":["id","items"],"additionalProperties":false}`,
 }
 
 // TestAnswersMatch lets random models answer, with many tokens and with just as

@@ -38,7 +38,8 @@ func TestGolden(t *testing.T) {
 			t.Errorf("%s is %s, want %s", key, got, want)
 		}
 	}
-	if got := fmt.Sprintf("%q %v %v %v", f.Value("meta.texts"), f.Value("meta.numbers"), f.Value("meta.floats"), f.Value("meta.flags")); got != `["a" "" "bé"] [1 -2 3] [0.25 -1.5] [true false]` {
+	if got := fmt.Sprintf("%q %v %v %v", f.Value("meta.texts"), f.Value("meta.numbers"), f.Value("meta.floats"),
+		f.Value("meta.flags")); got != `["a" "" "bé"] [1 -2 3] [0.25 -1.5] [true false]` {
 		t.Error(got)
 	}
 	for name, rows := range golden.Bits {

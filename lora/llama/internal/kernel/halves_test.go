@@ -59,7 +59,8 @@ func TestHalvesAreTheSameBytes(t *testing.T) {
 					if !slices.Equal(product(threads, packed, n, add), product(1, weight, n, add)) {
 						t.Errorf("%s: halves differ from the weight", name)
 					}
-					if CanStandBeside(n) && !slices.Equal(product(threads, Beside(packed, packed), 2*n, add), product(1, Beside(weight, weight), 2*n, add)) {
+					if CanStandBeside(n) && !slices.Equal(product(threads, Beside(packed, packed), 2*n, add),
+						product(1, Beside(weight, weight), 2*n, add)) {
 						t.Errorf("%s: halves side by side differ", name)
 					}
 				}

@@ -39,7 +39,8 @@ func quantised(t testing.TB, typ tensor.Type, rows, cols int) *tensor.Matrix {
 func TestIntegersAreTheSameBytes(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for typ := range float16s {
-		for _, size := range [][3]int{{1, 32, 16}, {1, 576, 192}, {3, 1536, 100}, {7, 2048, 64}, {130, 96, 33}, {200, 576, 80}, {1, 256, 50}, {130, 256, 33}} {
+		for _, size := range [][3]int{{1, 32, 16}, {1, 576, 192}, {3, 1536, 100}, {7, 2048, 64}, {130, 96, 33}, {200, 576, 80},
+			{1, 256, 50}, {130, 256, 33}} {
 			if values, _ := typ.Block(); size[1]%values != 0 {
 				continue
 			}
@@ -98,7 +99,8 @@ func BenchmarkOneRow(b *testing.B) {
 	w := quantised(b, tensor.Q4_1, n, k)
 	pool := NewPool(1)
 	x, c := make([]float32, k), make([]float32, n)
-	for name, r := range map[string]Right{"integers": packIntegers(pool, w), "packed": Pack(pool, Weight(w).T()), "weight": Weight(w).T(), "halves": Compact(pool, halved(b, tensor.BF16, n, k))} {
+	for name, r := range map[string]Right{"integers": packIntegers(pool, w), "packed": Pack(pool, Weight(w).T()),
+		"weight": Weight(w).T(), "halves": Compact(pool, halved(b, tensor.BF16, n, k))} {
 		b.Run(name, func(b *testing.B) {
 			cpu := proc.CPUTime()
 			for b.Loop() {

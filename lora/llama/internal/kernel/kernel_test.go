@@ -176,7 +176,8 @@ func TestForRunsEachOnce(t *testing.T) {
 // BenchmarkMul reports GFLOP/s: x w^T as packed on the fly, packed before, and
 // x w, on one thread and two.
 func BenchmarkMul(b *testing.B) {
-	for _, s := range [][3]int{{256, 576, 1536}, {256, 1536, 576}, {256, 576, 576}, {256, 576, 8}, {256, 8, 576}, {128, 576, 49152}, {1024, 1024, 1024}, {1, 576, 1536}, {8, 576, 1536}, {1400, 128, 128}} {
+	for _, s := range [][3]int{{256, 576, 1536}, {256, 1536, 576}, {256, 576, 576}, {256, 576, 8}, {256, 8, 576}, {128, 576, 49152},
+		{1024, 1024, 1024}, {1, 576, 1536}, {8, 576, 1536}, {1400, 128, 128}} {
 		m, k, n := s[0], s[1], s[2]
 		x, w, c := View(random(1, m*k), m, k), View(random(2, k*n), n, k), View(make([]float32, m*n), m, n)
 		packed := Pack(NewPool(2), w.T())

@@ -236,7 +236,8 @@ func TestParseRefuses(t *testing.T) {
 		model(`,"decoder":{"type":"WordPiece"}`):                                                        "decoder: WordPiece",
 		model(`,"post_processor":{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"x"}}]}`): "post_processor",
 	} {
-		if _, err := Parse("file", []byte(text)); err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "tokenizer: file: ") {
+		if _, err := Parse("file", []byte(text)); err == nil || !strings.Contains(err.Error(), want) ||
+			!strings.HasPrefix(err.Error(), "tokenizer: file: ") {
 			t.Errorf("%s: %v, want %q in it", text, err, want)
 		}
 	}
@@ -265,11 +266,15 @@ func TestFromVocabRefuses(t *testing.T) {
 
 // A tokenizer that parses encodes anything.
 func FuzzParse(f *testing.F) {
-	f.Add([]byte(`{"model":{"type":"BPE","vocab":{"a":0,"b":1,"ab":2,"Ġ":3},"merges":["a b"]},"pre_tokenizer":{"type":"ByteLevel"}}`), "abc ab")
-	f.Add([]byte(`{"model":{"type":"BPE","vocab":{"▁":0,"a":1,"▁a":2,"<0x0A>":3,"<unk>":4},"merges":[["▁","a"]],"unk_token":"<unk>","fuse_unk":true,"byte_fallback":true},`+
-		`"normalizer":{"type":"Sequence","normalizers":[{"type":"Prepend","prepend":"▁"},{"type":"Replace","pattern":{"String":" "},"content":"▁"}]},`+
+	f.Add([]byte(`{"model":{"type":"BPE","vocab":{"a":0,"b":1,"ab":2,"Ġ":3},"merges":["a b"]},"pre_tokenizer":{"type":"ByteLevel"}}`),
+		"abc ab")
+	f.Add([]byte(`{"model":{"type":"BPE","vocab":{"▁":0,"a":1,"▁a":2,"<0x0A>":3,"<unk>":4},"merges":[["▁","a"]],"unk_token":"<unk>",`+
+		`"fuse_unk":true,"byte_fallback":true},`+
+		`"normalizer":{"type":"Sequence","normalizers":[{"type":"Prepend","prepend":"▁"},{"type":"Replace","pattern":{"String":" "},`+
+		`"content":"▁"}]},`+
 		`"added_tokens":[{"id":5,"content":" a","normalized":true,"rstrip":true,"lstrip":true,"single_word":true}]}`), "a a\n日")
-	f.Add([]byte(`{"model":{"type":"BPE","vocab":{"a":0},"merges":[]},"pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"Digits"},{"type":"Metaspace","replacement":"▁","prepend_scheme":"first"}]}}`), "1a")
+	f.Add([]byte(`{"model":{"type":"BPE","vocab":{"a":0},"merges":[]},"pre_tokenizer":{"type":"Sequence",`+
+		`"pretokenizers":[{"type":"Digits"},{"type":"Metaspace","replacement":"▁","prepend_scheme":"first"}]}}`), "1a")
 	f.Fuzz(func(t *testing.T, data []byte, text string) {
 		k, err := Parse("fuzz", data)
 		if err != nil {
@@ -378,7 +383,8 @@ func BenchmarkLoad(b *testing.B) {
 
 // A letter and a number of Unicode 16 are what they are, whatever version Go has.
 func TestNewCharacters(t *testing.T) {
-	for r, want := range map[rune]class{0x13460: letter, 0xa7da: letter, 0x2ee5d: letter, 0x10d49: number, 0x1ccf0: number, 0x2ee5e: other, 0x10d50: letter, 0x16d6d: other} {
+	for r, want := range map[rune]class{0x13460: letter, 0xa7da: letter, 0x2ee5d: letter, 0x10d49: number, 0x1ccf0: number,
+		0x2ee5e: other, 0x10d50: letter, 0x16d6d: other} {
 		if got := find(r); got != want {
 			t.Errorf("%U is of class %d, want %d", r, got, want)
 		}

@@ -64,7 +64,8 @@ func sequences(seed uint64, n int) []Sequence {
 func spec(dir string) *Spec {
 	return &Spec{
 		Model: shape, Weights: weights(), Base: "base", Train: sequences(1, 30), Validation: sequences(2, 10), Threads: 2,
-		Job: lora.Job{Dir: dir, Config: lora.Config{Epochs: 3, BatchSize: 4, PassTokens: 20, LearningRate: 0.01, Dropout: 0.05, CheckpointEvery: 3, EvalEvery: 5, Seed: 7}.WithDefaults()},
+		Job: lora.Job{Dir: dir, Config: lora.Config{Epochs: 3, BatchSize: 4, PassTokens: 20, LearningRate: 0.01, Dropout: 0.05,
+			CheckpointEvery: 3, EvalEvery: 5, Seed: 7}.WithDefaults()},
 	}
 }
 
@@ -127,7 +128,8 @@ func TestThreadsAndStops(t *testing.T) {
 			})
 			cancel(nil)
 			if err == nil {
-				if !slices.Equal(values(got), values(want)) || again.Tokens != art.Tokens || *again.Validation != *art.Validation || again.Loss != art.Loss {
+				if !slices.Equal(values(got), values(want)) || again.Tokens != art.Tokens || *again.Validation != *art.Validation ||
+					again.Loss != art.Loss {
 					t.Errorf("stopped every %d steps: %+v, in one go %+v", at, again, art)
 				}
 				break
