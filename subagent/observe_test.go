@@ -59,10 +59,10 @@ func TestNumbers(t *testing.T) {
 			}
 		}
 		for name, want := range map[string]float64{
-			"pastime_subagents available": 2, "pastime_subagents unavailable": 0, "pastime_subagent_places " +
-				"one": 5, "pastime_subagent_assignments two": 1,
-			"pastime_assignments assigned": 1, "pastime_assignments waiting": 0, "pastime_assignments_ended_total " +
-				"completed": 1, "pastime_assignments_ended_total failed": 0,
+			"pastime_subagents available": 2, "pastime_subagents unavailable": 0,
+			"pastime_subagent_places one": 5, "pastime_subagent_assignments two": 1,
+			"pastime_assignments assigned": 1, "pastime_assignments waiting": 0,
+			"pastime_assignments_ended_total completed": 1, "pastime_assignments_ended_total failed": 0,
 			"pastime_assignment_late_reports_total": 1, "pastime_assignment_queue_seconds_total": 3,
 			"pastime_assignment_run_seconds_total": 7, "pastime_assignment_runs_total": 1,
 		} {

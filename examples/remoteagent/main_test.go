@@ -25,10 +25,10 @@ func TestARemoteAgent(t *testing.T) {
 	model := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		if strings.HasSuffix(r.URL.Path, "/models") {
-			fmt.Fprint(w, `{"object":"list","data":[{"id":"shrug","object":"model","created":1,"owned_by":"me"}]}`)
+			fmt.Fprint(w, `{"object":"list","data":[{"id":"unsure","object":"model","created":1,"owned_by":"me"}]}`)
 			return
 		}
-		fmt.Fprint(w, `{"id":"1","object":"chat.completion","created":1,"model":"shrug","choices":[{"index":0,"finish_reason":"stop",`+
+		fmt.Fprint(w, `{"id":"1","object":"chat.completion","created":1,"model":"unsure","choices":[{"index":0,"finish_reason":"stop",`+
 			`"message":{"role":"assistant","content":"I don't know"}}],"usage":{"prompt_tokens":9,"completion_tokens":4,"total_tokens":13}}`)
 	}))
 	defer model.Close()
@@ -37,7 +37,7 @@ func TestARemoteAgent(t *testing.T) {
 	printed, out := io.Pipe()
 	ended := make(chan error, 2)
 	go func() {
-		ended <- run(ctx, []string{"-addr", "127.0.0.1:0", "-model", model.URL + "/v1#shrug"}, func(string) string { return secret }, out)
+		ended <- run(ctx, []string{"-addr", "127.0.0.1:0", "-model", model.URL + "/v1#unsure"}, func(string) string { return secret }, out)
 	}()
 	var endpoint string
 	if _, err := fmt.Fscanf(printed, "remote-1 takes assignments at %s\n", &endpoint); err != nil {
@@ -73,7 +73,7 @@ func TestARemoteAgent(t *testing.T) {
 		t.Fatalf("%+v, %v", a, err)
 	}
 	got := []any{a.Status, a.Executor, a.Outcome.Items, a.Outcome.Passes, a.Outcome.Model}
-	if d := cmp.Diff([]any{subagent.Completed, "http", 12, 0, "shrug"}, got); d != "" {
+	if d := cmp.Diff([]any{subagent.Completed, "http", 12, 0, "unsure"}, got); d != "" {
 		t.Errorf("the assignment (-want +got):\n%s", d)
 	}
 	if a.Outcome.Gain != nil {

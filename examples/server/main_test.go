@@ -215,17 +215,17 @@ func TestWithAModelThatDoesNotKnow(t *testing.T) {
 	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		if strings.HasSuffix(r.URL.Path, "/models") {
-			fmt.Fprint(w, `{"object":"list","data":[{"id":"shrug","object":"model","created":1,"owned_by":"me"}]}`)
+			fmt.Fprint(w, `{"object":"list","data":[{"id":"unsure","object":"model","created":1,"owned_by":"me"}]}`)
 			return
 		}
 		if !strings.HasSuffix(r.URL.Path, "/chat/completions") {
 			http.NotFound(w, r)
 			return
 		}
-		fmt.Fprint(w, `{"id":"1","object":"chat.completion","created":1,"model":"shrug","choices":[{"index":0,"finish_reason":"stop",`+
+		fmt.Fprint(w, `{"id":"1","object":"chat.completion","created":1,"model":"unsure","choices":[{"index":0,"finish_reason":"stop",`+
 			`"message":{"role":"assistant","content":"I don't know"}}],"usage":{"prompt_tokens":9,"completion_tokens":4,"total_tokens":13}}`)
 	}))
-	url, out, _ := start(t, "-code", "", "-model", "openai:"+api.URL+"/v1#shrug")
+	url, out, _ := start(t, "-code", "", "-model", "openai:"+api.URL+"/v1#unsure")
 	out.wait(t, `Skill practice: [^\n]*completed in [^\n]*, 0 of 12 answers right`)
 	type row struct {
 		SuccessRate *float64 `json:"success_rate"`

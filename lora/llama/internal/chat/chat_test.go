@@ -180,7 +180,7 @@ func try(source string) (text string, bytes uint64, err error) {
 }
 
 func TestTime(t *testing.T) {
-	m, n := &meter{size: maxSize, began: time.Now().Add(-maxTime)}, 0
+	m, n := &account{size: maxSize, began: time.Now().Add(-maxTime)}, 0
 	_, err := m.tick("x", &n, maxSteps, "steps").AsCallable().Fn(nil, nil)
 	if err == nil || !strings.Contains(err.Error(), "takes longer than 10s") {
 		t.Errorf("%v", err)

@@ -26,8 +26,8 @@ const (
 	maxTimes = 8
 )
 
-// meter counts what a rendering does.
-type meter struct {
+// account counts what a rendering does.
+type account struct {
 	size    int // that is allowed: of text, and of each value that is kept
 	began   time.Time
 	written int
@@ -36,10 +36,10 @@ type meter struct {
 	steps   int
 }
 
-// limits are the functions that adapted templates call, of a new meter for a
+// limits are the functions that adapted templates call, of a new account for a
 // conversation.
 func limits(messages, tools jinja.Value, texts []string) (map[string]jinja.Value, error) {
-	m := &meter{size: math.MaxInt32, began: time.Now()}
+	m := &account{size: math.MaxInt32, began: time.Now()}
 	x, err1 := m.sizeOf(messages, 0)
 	y, err2 := m.sizeOf(tools, 0)
 	m.size = maxSize + maxTimes*(x+y)
@@ -56,7 +56,7 @@ func limits(messages, tools jinja.Value, texts []string) (map[string]jinja.Value
 }
 
 // tick counts something, and checks the values that it changed.
-func (m *meter) tick(name string, n *int, most int, what string) jinja.Value {
+func (m *account) tick(name string, n *int, most int, what string) jinja.Value {
 	return jinja.NewCallable(name, func(args []jinja.Value, _ map[string]jinja.Value) (jinja.Value, error) {
 		if *n++; *n > most {
 			return jinja.Undefined(), fmt.Errorf("the template makes more than %d %s", most, what)
@@ -74,7 +74,7 @@ func (m *meter) tick(name string, n *int, most int, what string) jinja.Value {
 }
 
 // text is the function that returns the i-th of a template's texts, which is written.
-func (m *meter) text(texts []string) jinja.Value {
+func (m *account) text(texts []string) jinja.Value {
 	return jinja.NewCallable(written, func(args []jinja.Value, _ map[string]jinja.Value) (jinja.Value, error) {
 		if len(args) != 1 || !args[0].IsInt() || args[0].AsInt() < 0 || args[0].AsInt() >= int64(len(texts)) {
 			return jinja.Undefined(), errors.New("the template has no such text")
@@ -93,7 +93,7 @@ func onlyNumber(args []jinja.Value, _ map[string]jinja.Value) (jinja.Value, erro
 }
 
 // write counts bytes of text.
-func (m *meter) write(n int) error {
+func (m *account) write(n int) error {
 	if m.written += n; m.written > m.size {
 		return fmt.Errorf("the template writes more than %d bytes", m.size)
 	}
@@ -102,7 +102,7 @@ func (m *meter) write(n int) error {
 
 // output counts a value that is printed, and checks others, which printing it may
 // have changed.
-func (m *meter) output(args []jinja.Value, _ map[string]jinja.Value) (jinja.Value, error) {
+func (m *account) output(args []jinja.Value, _ map[string]jinja.Value) (jinja.Value, error) {
 	for _, v := range args[1:] {
 		if _, err := m.sizeOf(v, 0); err != nil {
 			return jinja.Undefined(), err
@@ -121,7 +121,7 @@ func (m *meter) output(args []jinja.Value, _ map[string]jinja.Value) (jinja.Valu
 // sizeOf is about how many bytes a value takes, in memory and when it is printed.
 // It is an error when these are more than is allowed, which ends it in a list that
 // contains itself.
-func (m *meter) sizeOf(v jinja.Value, depth int) (n int, err error) {
+func (m *account) sizeOf(v jinja.Value, depth int) (n int, err error) {
 	const each = 16
 	n = each
 	add := func(v jinja.Value) bool {
