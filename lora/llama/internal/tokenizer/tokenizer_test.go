@@ -212,10 +212,12 @@ func TestParseRefuses(t *testing.T) {
 		`{}`:                           "model was expected",
 		`{"model":{"type":"Unigram"}}`: `model.type is "Unigram"; BPE is supported`,
 		`{"model":{"type":"BPE"}}`:     "model.vocab is empty",
-		`{"model":{"type":"BPE","vocab":{"a":-1}}}`:                                                     `model.vocab: "a" is token -1`,
-		`{"model":{"type":"BPE","vocab":{"a":2000000000}}}`:                                             `"a" is token 2000000000; 0 to`,
-		`{"model":{"type":"BPE","vocab":{"a":1,"b":1}}}`:                                                "are token 1",
-		`{"model":{"type":"BPE","vocab":{"a":1},"merges":["a b"]}}`:                                     `model.merges[0]: "b" is not in the vocabulary`,
+		`{"model":{"type":"BPE","vocab":{"a":-1}}}`:         `model.vocab: "a" is token -1`,
+		`{"model":{"type":"BPE","vocab":{"a":2000000000}}}`: `"a" is token 2000000000; 0 to`,
+		`{"model":{"type":"BPE","vocab":{"a":1,"b":1}}}`:    "are token 1",
+
+		`{"model":{"type":"BPE","vocab":{"a":1},"merges":["a b"]}}`: `model.merges[0]: "b" is not in the vocabulary`,
+
 		`{"model":{"type":"BPE","vocab":{"a":1},"merges":["a a"]}}`:                                     `model.merges[0]: "aa", of`,
 		`{"model":{"type":"BPE","vocab":{"a":1},"merges":["aa"]}}`:                                      "model.merges[0]",
 		`{"model":{"type":"BPE","vocab":{"a":1},"merges":[["a"]]}}`:                                     "two were expected",
