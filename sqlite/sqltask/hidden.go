@@ -138,11 +138,12 @@ func skewed(r *rand.Rand, q *question) []order {
 }
 
 // crowd are more orders of a city, and more large and small ones, than a limit in a
-// query would let through.
+// query would let through. The names of the largest come in reverse.
 func crowd(r *rand.Rand, q *question) []order {
 	all := draw(r, 130, []string{q.city}, []int{q.limit})
 	for i := range all {
 		all[i].amount += (i%2*2 - 1) * (1 + i/2)
+		all[i].customer = people[(i/2+len(people)-1)%len(people)]
 	}
 	return all
 }

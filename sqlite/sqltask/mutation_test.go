@@ -401,6 +401,8 @@ func TestRowsThatNoPromptShows(t *testing.T) {
 		{"SELECT count(*) FROM orders WHERE amount < N", wrong("count(*)", "count(nullif(amount, 0))")},
 		{"SELECT id, amount FROM orders WHERE city = 'Oslo'", after(" LIMIT 16")},
 		{"SELECT id, amount FROM orders WHERE city = 'Oslo'", after(" LIMIT 100")},
+		{"SELECT customer FROM orders ORDER BY amount DESC, id LIMIT N", around("1 ORDER BY 1")},
+		{"SELECT customer FROM orders ORDER BY amount DESC, id LIMIT N", around("1 ORDER BY 1 DESC")},
 		{"SELECT DISTINCT city FROM orders WHERE amount > N ORDER BY city", wrong("BY city", "BY substr(city, 1, 4)")},
 		{"SELECT city, count(*) FROM orders GROUP BY city", wrong("BY city", "BY substr(city, 1, 5)")},
 		{"SELECT id, sum(amount) OVER (ORDER BY id) FROM orders ORDER BY id", wrong("BY id)", "BY id ROWS 60 PRECEDING)")},
