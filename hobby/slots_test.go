@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -190,11 +191,11 @@ func TestSlotsKnowWhyPracticeRests(t *testing.T) {
 func TestAClockThatWasWrongForADay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
-		runs := 0
+		var runs atomic.Int64
 		m := manager(t, open(t), &hobby.Options{
 			Disabled: true, PollEvery: time.Hour, Logger: slog.New(slog.NewTextHandler(&log, nil)),
 			Slots: []hobby.Slot{{Name: "daily", Schedule: hobby.Every(24 * time.Hour), Run: func(context.Context, hobby.SlotRun) error {
-				runs++
+				runs.Add(1)
 				return nil
 			}}},
 		}, one("sums"))
@@ -207,10 +208,10 @@ func TestAClockThatWasWrongForADay(t *testing.T) {
 		})
 		stop := start(t, m)
 		time.Sleep(time.Until(right))
-		before := runs
+		before := runs.Load()
 		time.Sleep(10*24*time.Hour + time.Hour)
 		stop()
-		if n := runs - before; n != 10 {
+		if n := runs.Load() - before; n != 10 {
 			t.Errorf("%d runs in the ten days after, want 10", n)
 		}
 		if n := strings.Count(log.String(), "the clock was wrong"); n != 1 {
