@@ -105,8 +105,8 @@ func TestAPopulationInforms(t *testing.T) {
 	if !*full {
 		slack = 0.02 // a host's levels go together
 	}
-	if with.held < modelWrong.low-slack || with.held > modelWrong.high+slack {
-		t.Errorf("coverage %.4f, want %.2f to %.2f", with.held, modelWrong.low, modelWrong.high)
+	if with.held < modelRight.low-slack || with.held > modelRight.high+slack {
+		t.Errorf("coverage %.4f, want %.2f to %.2f", with.held, modelRight.low, modelRight.high)
 	}
 	if with.loss >= without.loss || with.width >= without.width {
 		t.Errorf("log loss %.4f and width %.3f, without the population %.4f and %.3f", with.loss, with.width, without.loss, without.width)
