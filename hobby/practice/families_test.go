@@ -38,7 +38,7 @@ func each(s *practice.Suite, f func(info hobby.Family, level int)) {
 func TestReferencesPassAndNonAnswersFail(t *testing.T) {
 	s := suite(t)
 	each(s, func(info hobby.Family, level int) {
-		for seed := range uint64(300) {
+		for seed := range uint64(100) {
 			task, err := s.Task(info.Name, level, seed)
 			if err != nil {
 				t.Fatal(err)
@@ -48,10 +48,14 @@ func TestReferencesPassAndNonAnswersFail(t *testing.T) {
 					t.Fatalf("%s level %d seed %d: %q does not pass: %s\n%s", info.Name, level, seed, right, v.Note, task.Messages[0].Content)
 				}
 			}
-			for _, wrong := range []string{
+			wrongs := []string{
 				"", "I don't know", "I don't know.", task.Messages[0].Content, task.Reference + " or something else",
-				task.Reference + "1", "0", "[]", "{}", "null", ".*", strings.Repeat(task.Reference+" ", 2000),
-			} {
+				task.Reference + "1", "0", "[]", "{}", "null", ".*",
+			}
+			if seed < 10 { // reading a long text takes milliseconds
+				wrongs = append(wrongs, strings.Repeat(task.Reference+" ", 2000))
+			}
+			for _, wrong := range wrongs {
 				if v := task.Verify(wrong); v.Score == 1 && strings.TrimSpace(wrong) != task.Reference && !strings.Contains("0 []", wrong) {
 					t.Fatalf("%s level %d seed %d: %.60q passes, the answer is %q", info.Name, level, seed, wrong, task.Reference)
 				} else if v.Score < 1 && v.Note == "" {
