@@ -17,7 +17,7 @@ type Manager struct {
 	store   Store
 	hobbies []Hobby
 	opts    Options
-	ledger  *ledger
+	tallies *tallyCache
 	feed    *feed
 	health  *health
 	// wall is the wall clock that dates sessions and decides which slots are
@@ -67,7 +67,7 @@ func New(s Store, hobbies []Hobby, o *Options) (*Manager, error) {
 	}
 	return &Manager{
 		store: s, hobbies: hobbies, opts: opts,
-		ledger:   newLedger(s, opts.Agent),
+		tallies:  newTallyCache(s, opts.Agent),
 		feed:     newFeed(),
 		health:   newHealth(opts.Interval),
 		wall:     time.Now,

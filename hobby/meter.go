@@ -10,15 +10,15 @@ import (
 // Meter measures proficiency from a store's tallies for callers without a Manager. It
 // reads only what changed since it last looked. All methods are safe for
 // concurrent use.
-type Meter struct{ ledger *ledger }
+type Meter struct{ tallies *tallyCache }
 
 // NewMeter measures what an agent's activities verified.
-func NewMeter(s TallyReader, agent string) *Meter { return &Meter{newLedger(s, agent)} }
+func NewMeter(s TallyReader, agent string) *Meter { return &Meter{newTallyCache(s, agent)} }
 
 // Measure is [Measure] of the store's tallies as they are now. One Meter must
 // always be given the same hobbies.
 func (m *Meter) Measure(ctx context.Context, hobbies []Hobby, modelKey string, now time.Time) (Proficiency, error) {
-	return m.ledger.measure(ctx, hobbies, modelKey, now)
+	return m.tallies.measure(ctx, hobbies, modelKey, now)
 }
 
 // Gain compares the given answers, which are not stored yet, with the earlier
@@ -29,7 +29,7 @@ func (m *Meter) Gain(ctx context.Context, h *Hobby, items []Item) (*Change, erro
 	if len(items) == 0 {
 		return nil, nil
 	}
-	c, _, err := m.ledger.change(ctx, h, items, false)
+	c, _, err := m.tallies.change(ctx, h, items, false)
 	return c, err
 }
 

@@ -116,7 +116,7 @@ func (m *Manager) proficiency(ctx context.Context, now time.Time) (Proficiency, 
 	m.mu.Lock()
 	key := m.model.Key
 	m.mu.Unlock()
-	return m.ledger.measure(ctx, m.hobbies, key, now)
+	return m.tallies.measure(ctx, m.hobbies, key, now)
 }
 
 // Counts reads what happened in buckets of time; see [Store.Counts].

@@ -233,7 +233,7 @@ func (m *Manager) compare(ctx context.Context, h *Hobby, a *Activity) {
 	}
 	s, err := m.store.Activity(ctx, a.ID)
 	if err == nil {
-		a.Delta, a.Improved, err = m.ledger.change(ctx, h, s.Items, true)
+		a.Delta, a.Improved, err = m.tallies.change(ctx, h, s.Items, true)
 	}
 	if err != nil {
 		m.opts.Logger.Warn("measuring what a session changed", "activity", a.ID, "error", err)

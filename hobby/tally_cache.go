@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// ledger keeps the tallies in memory and measures proficiency from them. It
+// tallyCache keeps the tallies in memory and measures proficiency from them. It
 // reads only what changed since it last looked, so its cost follows new work
 // and not the history.
-type ledger struct {
+type tallyCache struct {
 	store TallyReader
 	agent string
 	turn  chan struct{} // a semaphore: one refresh at a time, waiting by context
@@ -31,47 +31,47 @@ type measuredFrom struct {
 	valid    bool
 }
 
-func newLedger(s TallyReader, agent string) *ledger {
-	return &ledger{store: s, agent: agent, turn: make(chan struct{}, 1), book: newBook()}
+func newTallyCache(s TallyReader, agent string) *tallyCache {
+	return &tallyCache{store: s, agent: agent, turn: make(chan struct{}, 1), book: newBook()}
 }
 
 // refresh reads the tallies that changed.
-func (l *ledger) refresh(ctx context.Context) error {
+func (c *tallyCache) refresh(ctx context.Context) error {
 	select {
-	case l.turn <- struct{}{}:
-		defer func() { <-l.turn }()
+	case c.turn <- struct{}{}:
+		defer func() { <-c.turn }()
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-	changed, at, err := l.store.Tallies(ctx, TallyFilter{Agent: l.agent, Since: l.at})
+	changed, at, err := c.store.Tallies(ctx, TallyFilter{Agent: c.agent, Since: c.at})
 	if err != nil {
 		return fmt.Errorf("hobby: reading tallies: %w", err)
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	for _, t := range changed {
-		l.book.put(t)
+		c.book.put(t)
 	}
-	if len(changed) > 0 || !l.loaded {
-		l.from.valid = false
+	if len(changed) > 0 || !c.loaded {
+		c.from.valid = false
 	}
-	l.at, l.loaded = at, true
+	c.at, c.loaded = at, true
 	return nil
 }
 
 // measure returns the proficiency as of now; it is computed when the tallies,
 // the model or the UTC day changed.
-func (l *ledger) measure(ctx context.Context, hobbies []Hobby, modelKey string, now time.Time) (Proficiency, error) {
-	if err := l.refresh(ctx); err != nil {
+func (c *tallyCache) measure(ctx context.Context, hobbies []Hobby, modelKey string, now time.Time) (Proficiency, error) {
+	if err := c.refresh(ctx); err != nil {
 		return Proficiency{}, err
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	from := measuredFrom{modelKey: modelKey, day: Day(now), valid: true}
-	if l.from != from {
-		l.measured, l.from = l.book.measure(hobbies, modelKey, from.day), from
+	if c.from != from {
+		c.measured, c.from = c.book.measure(hobbies, modelKey, from.day), from
 	}
-	return l.measured, nil
+	return c.measured, nil
 }
 
 // compared is with how many of the newest earlier answers at a level a session's
@@ -81,20 +81,20 @@ const compared = 100
 // change compares the answers of one session with the earlier ones of its
 // model. stored says that the tallies have them already. It names the families
 // that have risen. What is frozen has not changed, whatever its luck was.
-func (l *ledger) change(ctx context.Context, h *Hobby, items []Item, stored bool) (*Change, []string, error) {
+func (c *tallyCache) change(ctx context.Context, h *Hobby, items []Item, stored bool) (*Change, []string, error) {
 	own, key := answered(h, items)
 	if Frozen(key) {
 		return nil, nil, nil
 	}
-	if err := l.refresh(ctx); err != nil {
+	if err := c.refresh(ctx); err != nil {
 		return nil, nil, err
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	before := l.book.answers(h, key)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	before := c.book.answers(h, key)
 	if stored {
 		before = before.less(own)
 	}
-	c, risen := changeOf(h, before, own, compared)
-	return c, risen, nil
+	change, risen := changeOf(h, before, own, compared)
+	return change, risen, nil
 }
