@@ -182,7 +182,8 @@ func clones(ctx context.Context, files []*facts, read load) ([]clone, error) {
 		}
 	}
 	slices.SortStableFunc(found, func(a, b clone) int {
-		return cmp.Or(-cmp.Compare(a.tokens, b.tokens), cmp.Compare(a.a.path, b.a.path), cmp.Compare(a.aLine, b.aLine), cmp.Compare(a.b.path, b.b.path), cmp.Compare(a.bLine, b.bLine))
+		return cmp.Or(-cmp.Compare(a.tokens, b.tokens), cmp.Compare(a.a.path, b.a.path), cmp.Compare(a.aLine, b.aLine),
+			cmp.Compare(a.b.path, b.b.path), cmp.Compare(a.bLine, b.bLine))
 	})
 	return found, nil
 }
@@ -253,7 +254,8 @@ func longestRuns(ctx context.Context, runs map[run]span) iter.Seq2[run, span] {
 	var best []candidate
 	keep := func() {
 		slices.SortFunc(best, func(a, b candidate) int {
-			return cmp.Or(-cmp.Compare(a.last-a.first, b.last-b.first), cmp.Compare(a.a, b.a), cmp.Compare(a.b, b.b), cmp.Compare(a.diagonal, b.diagonal))
+			return cmp.Or(-cmp.Compare(a.last-a.first, b.last-b.first), cmp.Compare(a.a, b.a), cmp.Compare(a.b, b.b),
+				cmp.Compare(a.diagonal, b.diagonal))
 		})
 		best = best[:min(len(best), mostClones)]
 	}

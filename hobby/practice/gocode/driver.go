@@ -71,7 +71,8 @@ func newDriver(ctx context.Context, p *packages.Package, imports []*packages.Pac
 // light reports whether an analyzer takes no more than syntax and types: no
 // intermediate representation, which for all imports would take too long.
 func light(a *analysis.Analyzer) bool {
-	return a.Name != "buildir" && a.Name != "buildssa" && !slices.ContainsFunc(a.Requires, func(r *analysis.Analyzer) bool { return !light(r) })
+	return a.Name != "buildir" && a.Name != "buildssa" && !slices.ContainsFunc(a.Requires,
+		func(r *analysis.Analyzer) bool { return !light(r) })
 }
 
 // run runs a over p and, first, what it needs: other analyzers, and itself over the

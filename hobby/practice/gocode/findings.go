@@ -44,8 +44,10 @@ func survey(ctx context.Context, files []*facts, read load) ([]finding, error) {
 	}
 	for _, c := range found {
 		all = append(all, finding{
-			Key: fmt.Sprintf("clone %s %d %s %d", c.a.digest, c.aLine, c.b.digest, c.bLine), Topic: c.a.dir(), Weight: float64(c.tokens) / cloneTokens, Confidence: max(0.05, c.similarity()),
-			Text:     fmt.Sprintf("%s:%d-%d and %s:%d-%d are the same %d tokens but for names and values; %.0f %% of them agree to the letter", c.a.path, c.aLine, c.aEnd, c.b.path, c.bLine, c.bEnd, c.tokens, 100*c.similarity()),
+			Key: fmt.Sprintf("clone %s %d %s %d", c.a.digest, c.aLine, c.b.digest, c.bLine), Topic: c.a.dir(),
+			Weight: float64(c.tokens) / cloneTokens, Confidence: max(0.05, c.similarity()),
+			Text: fmt.Sprintf("%s:%d-%d and %s:%d-%d are the same %d tokens but for names and values; "+
+				"%.0f %% of them agree to the letter", c.a.path, c.aLine, c.aEnd, c.b.path, c.bLine, c.bEnd, c.tokens, 100*c.similarity()),
 			Evidence: []hobby.Evidence{at(c.a.path, c.aLine, c.aEnd), at(c.b.path, c.bLine, c.bEnd)},
 		})
 	}
@@ -185,7 +187,8 @@ func layout(files []*facts) []finding {
 		h := where.hardest
 		all = append(all, finding{
 			Key: "hardest " + where.digest + h.name, Topic: where.dir(), Weight: 0.8, Confidence: 1,
-			Text:     fmt.Sprintf("the function that is hardest to read is %s at %s:%d, with a cognitive complexity of %d", h.name, where.path, h.line, h.cognitive),
+			Text: fmt.Sprintf("the function that is hardest to read is %s at %s:%d, with a cognitive complexity of %d", h.name,
+				where.path, h.line, h.cognitive),
 			Evidence: []hobby.Evidence{at(where.path, h.line, h.end)},
 		})
 	}

@@ -168,7 +168,8 @@ func caller(r *rand.Rand, fit []function) (practice.Task, bool) {
 	var once []string
 	for callee, callers := range calls {
 		_, conversion := types.Universe.Lookup(callee).(*types.TypeName)
-		if len(callers) == 1 && !indexed[callee] && !conversion && !slices.ContainsFunc(shown, func(f function) bool { return f.decl.Name.Name == callee }) {
+		if len(callers) == 1 && !indexed[callee] && !conversion &&
+			!slices.ContainsFunc(shown, func(f function) bool { return f.decl.Name.Name == callee }) {
 			once = append(once, callee)
 		}
 	}

@@ -21,7 +21,8 @@ func (d *document) wrong() []finding {
 	var all []finding
 	for i, f := range d.fences {
 		if f.open {
-			all = append(all, d.fault("fence", fmt.Sprint(f.line), 20, 0.9, fmt.Sprintf("%s:%d opens a fence of code that is never closed", d.name(), f.line), f.line, f.end))
+			all = append(all, d.fault("fence", fmt.Sprint(f.line), 20, 0.9,
+				fmt.Sprintf("%s:%d opens a fence of code that is never closed", d.name(), f.line), f.line, f.end))
 			continue
 		}
 		var err error
@@ -36,7 +37,8 @@ func (d *document) wrong() []finding {
 			what, err = "Go", parseGo(f.code)
 		}
 		if err != nil {
-			all = append(all, d.fault("code", f.code, 10, 0.8, fmt.Sprintf("%s:%d shows %s that does not parse: %s", d.name(), f.line, what, quote(err.Error())), f.line, f.end))
+			all = append(all, d.fault("code", f.code, 10, 0.8, fmt.Sprintf("%s:%d shows %s that does not parse: %s", d.name(), f.line, what,
+				quote(err.Error())), f.line, f.end))
 		}
 	}
 	return all
@@ -45,7 +47,8 @@ func (d *document) wrong() []finding {
 // parseJSON says why a text is no sequence of JSON values; one that is not
 // whole, or has comments, is let pass.
 func parseJSON(code string) error {
-	if elided.MatchString(code) || strings.Contains(code, "//") || strings.Contains(code, "/*") || strings.Contains(code, "#") || strings.TrimSpace(code) == "" {
+	if elided.MatchString(code) || strings.Contains(code, "//") || strings.Contains(code, "/*") || strings.Contains(code, "#") ||
+		strings.TrimSpace(code) == "" {
 		return nil
 	}
 	in := json.NewDecoder(strings.NewReader(code))

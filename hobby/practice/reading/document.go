@@ -97,7 +97,8 @@ func (d *document) line(offset int) int {
 // The names of files that are read.
 var (
 	markdownFiles = map[string]bool{".md": true, ".markdown": true, ".mdown": true, ".mkd": true, ".mdx": true}
-	otherFormats  = map[string]bool{".rst": true, ".adoc": true, ".asciidoc": true, ".org": true, ".html": true, ".htm": true, ".pdf": true, ".docx": true, ".odt": true, ".epub": true, ".tex": true, ".ipynb": true}
+	otherFormats  = map[string]bool{".rst": true, ".adoc": true, ".asciidoc": true, ".org": true, ".html": true, ".htm": true,
+		".pdf": true, ".docx": true, ".odt": true, ".epub": true, ".tex": true, ".ipynb": true}
 )
 
 // wanted reports whether a file is a document, readable or not. Licences are
@@ -105,7 +106,8 @@ var (
 func wanted(name string) bool {
 	name = strings.ToLower(name)
 	ext := path.Ext(name)
-	for _, p := range []string{"license", "licence", "copying", "notice", "patents", "unlicense", "requirements", "robots", "cmakelists", "constraints", "humans"} {
+	for _, p := range []string{"license", "licence", "copying", "notice", "patents", "unlicense", "requirements", "robots",
+		"cmakelists", "constraints", "humans"} {
 		if strings.HasPrefix(name, p) {
 			return false
 		}

@@ -20,23 +20,27 @@ type finding = study.Finding
 func (d *document) faults() []finding {
 	var all []finding
 	for _, u := range d.undefined {
-		all = append(all, d.fault("reference", u.dest, 20, 0.85, fmt.Sprintf("%s:%d refers to [%s], which is not defined", d.name(), u.line, quote(u.dest)), u.line, u.line))
+		all = append(all, d.fault("reference", u.dest, 20, 0.85, fmt.Sprintf("%s:%d refers to [%s], which is not defined", d.name(),
+			u.line, quote(u.dest)), u.line, u.line))
 	}
 	all = append(all, d.outline()...)
 	all = append(all, d.wrong()...)
 	for _, t := range d.tables {
 		for _, r := range t.ragged {
 			all = append(all, d.fault("table", r.lost, 15, 1,
-				fmt.Sprintf("%s:%d has %d cells in a table of %d columns; %q and what follows is not shown", d.name(), r.line, r.cells, len(t.header), quote(r.lost)), r.line, r.line))
+				fmt.Sprintf("%s:%d has %d cells in a table of %d columns; %q and what follows is not shown", d.name(), r.line, r.cells,
+					len(t.header), quote(r.lost)), r.line, r.line))
 		}
 	}
 	for i := range d.blocks {
 		b := &d.blocks[i]
 		if w := twice(b.prose); w != "" {
-			all = append(all, d.fault("twice", b.text, 5, 0.95, fmt.Sprintf("%s:%d says %q twice: %s", d.name(), b.line, w, around(b.prose, w+" "+w)), b.line, b.end))
+			all = append(all, d.fault("twice", b.text, 5, 0.95, fmt.Sprintf("%s:%d says %q twice: %s", d.name(), b.line, w,
+				around(b.prose, w+" "+w)), b.line, b.end))
 		}
 		if m := unresolved.FindString(b.prose); m != "" {
-			all = append(all, d.fault("todo", b.text, 4, 0.9, fmt.Sprintf("%s:%d is still to be done: %s", d.name(), b.line, quote(b.text)), b.line, b.end))
+			all = append(all, d.fault("todo", b.text, 4, 0.9, fmt.Sprintf("%s:%d is still to be done: %s", d.name(), b.line, quote(b.text)),
+				b.line, b.end))
 		}
 	}
 	return all
@@ -54,7 +58,8 @@ func (d *document) outline() []finding {
 	for i, h := range d.headings {
 		if i > 0 && h.level > d.headings[i-1].level+1 {
 			all = append(all, d.fault("level", h.text, 3, 1,
-				fmt.Sprintf("%s:%d goes from a heading of level %d to one of level %d: %s", d.name(), h.line, d.headings[i-1].level, h.level, quote(h.text)), h.line, h.line))
+				fmt.Sprintf("%s:%d goes from a heading of level %d to one of level %d: %s", d.name(), h.line, d.headings[i-1].level, h.level,
+					quote(h.text)), h.line, h.line))
 		}
 		for len(open) > 0 && open[len(open)-1].level >= h.level {
 			open = open[:len(open)-1]
@@ -64,7 +69,8 @@ func (d *document) outline() []finding {
 			key += fmt.Sprint("\x00", o.level, " ", o.line)
 		}
 		if first := seen[key]; first > 0 && h.text != "" {
-			f := d.fault("heading", h.text, 3, 1, fmt.Sprintf("%s:%d has the heading %q again, which stands at line %d already", d.name(), h.line, quote(h.text), first), h.line, h.line)
+			f := d.fault("heading", h.text, 3, 1, fmt.Sprintf("%s:%d has the heading %q again, which stands at line %d already", d.name(),
+				h.line, quote(h.text), first), h.line, h.line)
 			f.Evidence = append(f.Evidence, d.evidence(first, first))
 			all = append(all, f)
 		} else {
@@ -76,7 +82,8 @@ func (d *document) outline() []finding {
 }
 
 // twofold are words that nobody writes twice on purpose.
-var twofold = []string{"the", "a", "an", "of", "to", "and", "in", "for", "with", "be", "this", "are", "or", "at", "by", "from", "not", "it's", "which", "if", "can", "will", "we"}
+var twofold = []string{"the", "a", "an", "of", "to", "and", "in", "for", "with", "be", "this", "are", "or", "at", "by", "from",
+	"not", "it's", "which", "if", "can", "will", "we"}
 
 // twice is the first word of a text that is said twice in a row.
 func twice(text string) string {
@@ -139,7 +146,8 @@ func (lib *library) repeated(ctx context.Context) []finding {
 			more = fmt.Sprintf(" and in %d more places", len(ps)-2)
 		}
 		f := a.document.fault("repeated", key, 4+float64(words(key))/100, 1,
-			fmt.Sprintf("%s:%d and %s:%d%s are the same %d words: %s", a.document.name(), a.block.line, b.document.name(), b.block.line, more, words(key), quote(a.block.text)), a.block.line, a.block.end)
+			fmt.Sprintf("%s:%d and %s:%d%s are the same %d words: %s", a.document.name(), a.block.line, b.document.name(), b.block.line,
+				more, words(key), quote(a.block.text)), a.block.line, a.block.end)
 		f.Evidence = append(f.Evidence, b.document.evidence(b.block.line, b.block.end))
 		all = append(all, f)
 	}
@@ -147,7 +155,9 @@ func (lib *library) repeated(ctx context.Context) []finding {
 }
 
 // entrances are documents that are found without a link.
-var entrances = []string{"readme", "changelog", "changes", "history", "contributing", "security", "code_of_conduct", "code-of-conduct", "maintainers", "authors", "contributors", "governance", "support", "index", "agents", "claude", "releases", "release_notes", "todo", "owners"}
+var entrances = []string{"readme", "changelog", "changes", "history", "contributing", "security", "code_of_conduct",
+	"code-of-conduct", "maintainers", "authors", "contributors", "governance", "support", "index", "agents", "claude", "releases",
+	"release_notes", "todo", "owners"}
 
 // layout tells how the documents hang together.
 func (lib *library) layout(ctx context.Context) []finding {
@@ -165,9 +175,11 @@ func (lib *library) layout(ctx context.Context) []finding {
 	}
 	key := study.Hash(digest)
 	of := func(rule string, weight float64, text string, evidence ...hobby.Evidence) finding {
-		return finding{Key: fmt.Sprintf("%s %x", rule, key), Text: text, Weight: weight, Confidence: 1, Evidence: evidence, Source: evidence[0].Ref, Taint: hobby.Untrusted}
+		return finding{Key: fmt.Sprintf("%s %x", rule, key), Text: text, Weight: weight, Confidence: 1, Evidence: evidence,
+			Source: evidence[0].Ref, Taint: hobby.Untrusted}
 	}
-	all := []finding{of("size", 0.9, fmt.Sprintf("the tree has %s in %s, under %s", counted(total, "word"), counted(len(lib.documents), "document"), counted(headings, "heading")), hobby.Evidence{Kind: hobby.EvidenceFile, Ref: "."})}
+	all := []finding{of("size", 0.9, fmt.Sprintf("the tree has %s in %s, under %s", counted(total, "word"),
+		counted(len(lib.documents), "document"), counted(headings, "heading")), hobby.Evidence{Kind: hobby.EvidenceFile, Ref: "."})}
 	from, to := lib.cited(ctx)
 	best := ""
 	var alone []string
@@ -183,7 +195,8 @@ func (lib *library) layout(ctx context.Context) []finding {
 		}
 	}
 	if n := len(from[best]); n > 1 {
-		all = append(all, of("cited", 0.8, fmt.Sprintf("the document that most others cite is %s: %d link to it", lib.byPath[best].name(), n), lib.byPath[best].evidence(1, 1)))
+		all = append(all, of("cited", 0.8, fmt.Sprintf("the document that most others cite is %s: %d link to it", lib.byPath[best].name(),
+			n), lib.byPath[best].evidence(1, 1)))
 	}
 	if len(alone) > 0 && len(to) > 0 { // where nothing links to anything, nothing is missing
 		all = append(all, of("alone", 0.7, "no document links to "+strings.Join(alone, ", "), evidence...))

@@ -117,7 +117,8 @@ func (lib *library) broken(d *document) []finding {
 			continue
 		}
 		to := lib.byPath[t.path]
-		if to == nil || !to.markdown || t.query || everywhere.MatchString(t.fragment) || to.anchors[strings.ToLower(t.fragment)] || lib.collapsed(to, t.fragment) {
+		if to == nil || !to.markdown || t.query || everywhere.MatchString(t.fragment) || to.anchors[strings.ToLower(t.fragment)] ||
+			lib.collapsed(to, t.fragment) {
 			continue
 		}
 		where := to.name()
@@ -185,8 +186,9 @@ func (lib *library) cited(ctx context.Context) (from, to map[string]map[string]b
 // it stands, makes it the same.
 func (d *document) fault(rule, subject string, weight, confidence float64, text string, line, end int) finding {
 	return finding{
-		Key: fmt.Sprintf("%s %s %x", rule, d.path, study.Hash(subject)), Text: text, Topic: clean(d.dir()), Weight: weight, Confidence: confidence,
-		Evidence: []hobby.Evidence{d.evidence(line, end)}, Source: d.path, Taint: hobby.Untrusted,
+		Key: fmt.Sprintf("%s %s %x", rule, d.path, study.Hash(subject)), Text: text, Topic: clean(d.dir()), Weight: weight,
+		Confidence: confidence,
+		Evidence:   []hobby.Evidence{d.evidence(line, end)}, Source: d.path, Taint: hobby.Untrusted,
 	}
 }
 

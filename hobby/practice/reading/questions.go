@@ -85,7 +85,8 @@ func (s *shelf) count(d *document, l *list) {
 		return
 	}
 	n := len(l.items)
-	t, ok := question(d, "- "+strings.Join(l.items, "\n- "), "length", "How many items does this list have? Answer with the number only.", strconv.Itoa(n), practice.Number)
+	t, ok := question(d, "- "+strings.Join(l.items, "\n- "), "length",
+		"How many items does this list have? Answer with the number only.", strconv.Itoa(n), practice.Number)
 	t.Family, t.Version = lists.Name, max(1, lists.Version)
 	if !ok || practice.Split("reading", &t) != hobby.Practice {
 		return
@@ -170,7 +171,9 @@ func (s *shelf) missingWord(r *rand.Rand, level int) (practice.Task, bool) {
 	want := strings.TrimFunc(fields[i], unicode.IsPunct)
 	fields[i] = strings.Replace(fields[i], want, "_____", 1)
 	gap := strings.Join(fields, " ")
-	return question(asked.document, passage, "missing word", "The passage has this sentence, but for one word: "+gap+"\nWhich word belongs in the place of _____? Answer with the word only.", want, practice.ExactFold)
+	return question(asked.document, passage, "missing word",
+		"The passage has this sentence, but for one word: "+gap+"\nWhich word belongs in the place of _____? Answer with the word only.",
+		want, practice.ExactFold)
 }
 
 // around is a block with blocks around it, as many as fit.
@@ -178,7 +181,8 @@ func (d *document) around(r *rand.Rand, i, bytes int) string {
 	from, to := i, i+1
 	n := len(d.blocks[i].text)
 	fits := func(j int) bool {
-		if j < 0 || j >= len(d.blocks) || !showable(d.blocks[j].text) || strings.HasPrefix(d.blocks[j].text, "#") || n+len(d.blocks[j].text)+1 > bytes {
+		if j < 0 || j >= len(d.blocks) || !showable(d.blocks[j].text) || strings.HasPrefix(d.blocks[j].text, "#") ||
+			n+len(d.blocks[j].text)+1 > bytes {
 			return false
 		}
 		n += len(d.blocks[j].text) + 1
@@ -273,7 +277,8 @@ func (s *shelf) whichSection(r *rand.Rand, level int) (practice.Task, bool) {
 	if words(sentence) < 4 || strings.Count(passage, sentence) != 1 {
 		return practice.Task{}, false
 	}
-	return question(d, passage, "section", "Which section of the passage contains this sentence: "+sentence+"\nAnswer with the section's title only.", asked.title, title)
+	return question(d, passage, "section",
+		"Which section of the passage contains this sentence: "+sentence+"\nAnswer with the section's title only.", asked.title, title)
 }
 
 // nextHeading asks for the order of headings, where it is the document's too. Version
@@ -329,7 +334,8 @@ func (s *shelf) tableCell(r *rand.Rand, level int) (practice.Task, bool) {
 	}
 	// Rows are told apart by their first cell, columns by their names, and no
 	// value is commoner than the others.
-	if name == "" || head == "" || practice.Bare(want) == "" || len(want) > 80 || len(key) < len(rows) || len(value) < len(rows) || count(t.header, head) > 1 {
+	if name == "" || head == "" || practice.Bare(want) == "" || len(want) > 80 || len(key) < len(rows) || len(value) < len(rows) ||
+		count(t.header, head) > 1 {
 		return practice.Task{}, false
 	}
 	var b strings.Builder
@@ -344,7 +350,9 @@ func (s *shelf) tableCell(r *rand.Rand, level int) (practice.Task, bool) {
 			b.WriteString(strings.Repeat("|---", len(row)) + "|\n")
 		}
 	}
-	return question(d, strings.TrimRight(b.String(), "\n"), "cell", fmt.Sprintf("In the row of the table whose first cell is “%s”, what does the column “%s” say? Answer with the cell's text only.", name, head), want,
+	return question(d, strings.TrimRight(b.String(), "\n"), "cell",
+		fmt.Sprintf("In the row of the table whose first cell is “%s”, what does the column “%s” say? Answer with the cell's text only.",
+			name, head), want,
 		func(a, want string) practice.Verdict { return practice.ExactFold(a, practice.Bare(want)) })
 }
 
@@ -375,5 +383,6 @@ func (s *shelf) acronym(r *rand.Rand, level int) (practice.Task, bool) {
 	}
 	a := s.acronyms[r.IntN(len(s.acronyms))]
 	passage := a.document.around(r, a.at, sizes[level-1])
-	return question(a.document, passage, "acronym", "What does "+a.short+" stand for in the passage? Answer with the words only.", a.long, practice.ExactFold)
+	return question(a.document, passage, "acronym", "What does "+a.short+" stand for in the passage? Answer with the words only.",
+		a.long, practice.ExactFold)
 }

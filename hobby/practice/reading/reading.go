@@ -163,7 +163,8 @@ func (x *executor) survey(ctx context.Context, l study.Listing[*document]) (*she
 	all := unread(l.Files, l.Large)
 	if l.Truncated {
 		all = append(all, finding{
-			Key: "truncated", Weight: 100, Confidence: 1, Text: fmt.Sprintf("the tree has more than %d documents; the rest was not read", x.opts.MaxFiles),
+			Key: "truncated", Weight: 100, Confidence: 1, Text: fmt.Sprintf("the tree has more than %d documents; the rest was not read",
+				x.opts.MaxFiles),
 			Evidence: []hobby.Evidence{{Kind: hobby.EvidenceFile, Ref: "."}},
 		})
 	}

@@ -86,7 +86,8 @@ func longForm(short, text string) string {
 	}
 	long := string(in[at+1:])
 	// One word is not what an acronym stands for, nor is what repeats it.
-	if words(long) < 2 && !strings.Contains(long, "-") || strings.Contains(strings.ToLower(long), strings.ToLower(short)) || len([]rune(long)) <= len(letters) {
+	if words(long) < 2 && !strings.Contains(long, "-") || strings.Contains(strings.ToLower(long), strings.ToLower(short)) ||
+		len([]rune(long)) <= len(letters) {
 		return ""
 	}
 	return long
@@ -111,11 +112,13 @@ func (lib *library) known(ctx context.Context) []finding {
 	}
 	for _, short := range order {
 		first := defined[short][0]
-		f := first.document.fault("acronym", short, 2, 0.95, fmt.Sprintf("%s stands for %s (%s:%d)", quote(short), quote(first.long), first.document.name(), first.block().line), first.block().line, first.block().end)
+		f := first.document.fault("acronym", short, 2, 0.95, fmt.Sprintf("%s stands for %s (%s:%d)", quote(short), quote(first.long),
+			first.document.name(), first.block().line), first.block().line, first.block().end)
 		for _, a := range defined[short][1:] {
 			if !similar(a.long, first.long) {
 				f.Key, f.Weight = "acronyms "+short, 6
-				f.Text = fmt.Sprintf("%s stands for %s at %s:%d, and for %s at %s:%d", quote(short), quote(first.long), first.document.name(), first.block().line, quote(a.long), a.document.name(), a.block().line)
+				f.Text = fmt.Sprintf("%s stands for %s at %s:%d, and for %s at %s:%d", quote(short), quote(first.long), first.document.name(),
+					first.block().line, quote(a.long), a.document.name(), a.block().line)
 				f.Evidence = append(f.Evidence, a.document.evidence(a.block().line, a.block().end))
 				break
 			}
@@ -154,7 +157,8 @@ func (d *document) defines() []finding {
 		if !about(first, term) {
 			continue
 		}
-		all = append(all, d.fault("term", strings.ToLower(term), 1, 0.9, fmt.Sprintf("%s is defined at %s:%d: %s", quote(term), d.name(), b.line, shorten(first, 200)), b.line, b.end))
+		all = append(all, d.fault("term", strings.ToLower(term), 1, 0.9,
+			fmt.Sprintf("%s is defined at %s:%d: %s", quote(term), d.name(), b.line, shorten(first, 200)), b.line, b.end))
 	}
 	return all
 }

@@ -20,7 +20,8 @@ func quote(s string) string { return shorten(clean(s), 120) }
 func shorten(s string, most int) string { return study.Shorten(s, most) }
 
 // notSentence are words whose full stop ends no sentence.
-var notSentence = []string{"e.g.", "i.e.", "etc.", "vs.", "cf.", "dr.", "mr.", "mrs.", "ms.", "prof.", "st.", "no.", "fig.", "eq.", "sec.", "ch.", "vol.", "pp.", "al.", "approx.", "resp.", "ca.", "inc.", "ltd.", "jr.", "sr.", "ed.", "eds."}
+var notSentence = []string{"e.g.", "i.e.", "etc.", "vs.", "cf.", "dr.", "mr.", "mrs.", "ms.", "prof.", "st.", "no.", "fig.", "eq.",
+	"sec.", "ch.", "vol.", "pp.", "al.", "approx.", "resp.", "ca.", "inc.", "ltd.", "jr.", "sr.", "ed.", "eds."}
 
 // sentences splits a paragraph: a sentence ends at ., ! or ? before a space and
 // a capital letter, a digit or a quote.
