@@ -232,7 +232,10 @@ test("history by day, proficiency by kind, and a budget that is used up", async 
   await server.post("run");
   await until("the session in the metrics", async () => Object.values((await server.json("metrics/summary")).timeline.daily).some((n) => n > 0));
   const budget = (b) => ({ limit: { ...b.limit, items: 40, tokens: 1000 }, used: { ...b.used, items: 10, tokens: 1000 } });
-  const weak = { proficiency: 0.02, proficiency_low: 0.01, proficiency_high: 0.08, items: 12, passes: 0 };
+  const weak = {
+    proficiency: 0.02, proficiency_low: 0.01, proficiency_high: 0.08,
+    practised_proficiency: 0.02, practised_proficiency_low: 0.01, practised_proficiency_high: 0.08, items: 12, passes: 0,
+  };
   const { page, done } = await open(server.url, {
     prepare: (context) => altered(context, /hobby\/status/, (s) => {
       Object.assign(s.progress.hobbies.SKILL_PRACTICE.families[0], weak);
