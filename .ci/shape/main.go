@@ -1,4 +1,4 @@
-// Shape lists what is too long to read in the Go files that git knows of: lines
+// Command shape lists what is too long to read in the Go files that git knows of: lines
 // over 140 characters outside tests, a tab being one, and functions over 75 lines
 // outside tests and packages for tests. The lines of a table do not count: those
 // of a composite literal that holds no function. It fails when it lists anything.
