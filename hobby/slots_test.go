@@ -18,6 +18,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/internal/race"
 	"github.com/pastime-go/pastime/sqlite"
 )
 
@@ -32,7 +33,7 @@ func TestThirtyNights(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "agent.db")
 	synctest.Test(t, func(t *testing.T) {
 		nights := 30
-		if raceEnabled { // a race shows in the first of them
+		if race.Enabled { // a race shows in the first of them
 			nights = 5
 		}
 		var mu sync.Mutex

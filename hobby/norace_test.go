@@ -1,5 +1,0 @@
-//go:build !race
-
-package hobby_test
-
-const raceEnabled = false
