@@ -6,11 +6,16 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"fmt"
 	"html/template"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 const (
@@ -35,21 +40,32 @@ var loginPage = template.Must(template.ParseFS(loginFiles, "login.html"))
 // the cookie is signed with a key of this process, so it ends with the process
 // and never holds the token. GET /hobby/healthz stays open.
 //
-// One client address may guess wrong ten times, and then once a second. Until it
-// may guess again, the right token is refused from there too; browsers that are
-// logged in stay so. Pages of another origin can neither log in nor out. An
-// empty token panics: it would let everybody in.
+// One client address may guess wrong ten times, and then once a second. A wrong
+// token that is sent again is no new guess, as when a program was left with an old
+// one. A token of 16 bytes or more is let in also while its address guesses; a
+// shorter one, which could be guessed, has to wait. Browsers that are logged in stay
+// so. Pages of another origin can neither log in nor out. An empty token panics: it
+// would let everybody in.
+//
+// Redirects and the cookie's path are relative, so a proxy may serve the routes
+// below a path of its own. The cookie is for TLS only where the request came by TLS,
+// or a proxy says so in X-Forwarded-Proto.
 func Bearer(token string) func(http.Handler) http.Handler {
 	if token == "" {
 		panic("httpapi: Bearer needs a token")
 	}
-	b := &bearer{token: sha256.Sum256([]byte(token)), guesses: clients{rate: 1, burst: 10}}
+	b := &bearer{
+		token: sha256.Sum256([]byte(token)), long: len(token) >= longToken,
+		guessers: clients[guesser]{make: func() *guesser { return &guesser{limit: rate.NewLimiter(1, 10)} }},
+	}
 	// crypto/rand.Read never fails.
 	_, _ = rand.Read(b.key[:])
 	origin := http.NewCrossOriginProtection()
 	origin.SetDenyHandler(http.HandlerFunc(foreign))
 	return func(next http.Handler) http.Handler {
 		mux := http.NewServeMux()
+		mux.HandleFunc(loginPath, allow("GET, HEAD, POST"))
+		mux.HandleFunc(logoutPath, allow("POST"))
 		mux.HandleFunc("GET "+loginPath, b.page)
 		mux.Handle("POST "+loginPath, origin.Handler(http.HandlerFunc(b.login)))
 		mux.Handle("POST "+logoutPath, origin.Handler(http.HandlerFunc(b.logout)))
@@ -66,10 +82,39 @@ func Bearer(token string) func(http.Handler) http.Handler {
 	}
 }
 
+// longToken is the length in bytes of a token that cannot be guessed at any rate
+// at which a server answers.
+const longToken = 16
+
 type bearer struct {
-	token   [sha256.Size]byte
-	key     [32]byte
-	guesses clients
+	token    [sha256.Size]byte
+	long     bool
+	key      [32]byte
+	guessers clients[guesser]
+}
+
+// guesser is a client address that sent tokens.
+type guesser struct {
+	limit *rate.Limiter
+
+	mu    sync.Mutex
+	wrong [8][sha256.Size]byte // its last wrong tokens, hashed, in a ring
+	next  int
+}
+
+// guess tells whether the address may guess this wrong token.
+func (g *guesser) guess(sum [sha256.Size]byte) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if slices.Contains(g.wrong[:], sum) {
+		return true
+	}
+	if !g.limit.Allow() {
+		return false
+	}
+	g.wrong[g.next] = sum
+	g.next = (g.next + 1) % len(g.wrong)
+	return true
 }
 
 // The verdicts on a guess.
@@ -83,18 +128,17 @@ const (
 
 // judge compares a guess with the token, in constant time.
 func (b *bearer) judge(r *http.Request, guess string) verdict {
-	l := b.guesses.limiter(address(r))
+	g := b.guessers.of(address(r))
 	sum := sha256.Sum256([]byte(guess))
 	switch {
-	case l.Tokens() < 1:
-		return tooMany
 	case hmac.Equal(sum[:], b.token[:]):
-		return right
-	case l.Allow():
+		if b.long || g.limit.Tokens() >= 1 {
+			return right
+		}
+	case g.guess(sum):
 		return wrong
-	default:
-		return tooMany
 	}
+	return tooMany
 }
 
 // allowed answers a request that has neither the token nor a session.
@@ -115,7 +159,11 @@ func (b *bearer) allowed(w http.ResponseWriter, r *http.Request) bool {
 		}
 	}
 	if r.Method == http.MethodGet && strings.Contains(r.Header.Get("Accept"), "text/html") {
-		http.Redirect(w, r, loginPath, http.StatusSeeOther)
+		to := loginPath
+		if !strings.HasPrefix(r.URL.Path, "/hobby/") { // the cookie is not sent there
+			to = "/hobby/"
+		}
+		redirect(w, r, to)
 		return false
 	}
 	w.Header().Set("WWW-Authenticate", `Bearer realm="pastime"`)
@@ -165,17 +213,37 @@ func (b *bearer) login(w http.ResponseWriter, r *http.Request) {
 		b.show(w, http.StatusTooManyRequests, "Too many wrong tokens; wait a moment.")
 		return
 	}
-	http.SetCookie(w, &http.Cookie{
-		Name: cookieName, Value: b.session(time.Now().Add(sessionTime)), Path: "/hobby/", MaxAge: int(sessionTime.Seconds()),
-		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: r.TLS != nil,
-	})
-	http.Redirect(w, r, "/hobby/", http.StatusSeeOther)
+	http.SetCookie(w, cookie(r, b.session(time.Now().Add(sessionTime)), int(sessionTime.Seconds())))
+	redirect(w, r, "/hobby/")
 }
 
 // logout deletes the browser's cookie. A copy of the cookie is valid until it
 // expires.
 func (b *bearer) logout(w http.ResponseWriter, r *http.Request) {
-	http.SetCookie(w, &http.Cookie{Name: cookieName, Path: "/hobby/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteStrictMode,
-		Secure: r.TLS != nil})
-	http.Redirect(w, r, loginPath, http.StatusSeeOther)
+	http.SetCookie(w, cookie(r, "", -1))
+	redirect(w, r, loginPath)
+}
+
+// cookie has no path: a browser then takes the folder of the address that it
+// asked, which is /hobby with what a proxy has in front of it.
+func cookie(r *http.Request, value string, seconds int) *http.Cookie {
+	return &http.Cookie{
+		Name: cookieName, Value: value, MaxAge: seconds, HttpOnly: true, SameSite: http.SameSiteStrictMode,
+		Secure: r.TLS != nil || strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https"),
+	}
+}
+
+// redirect sends a browser to a path of this server, relative to where it is.
+func redirect(w http.ResponseWriter, r *http.Request, path string) {
+	up := max(0, strings.Count(r.URL.EscapedPath(), "/")-1)
+	w.Header().Set("Location", strings.Repeat("../", up)+strings.TrimPrefix(path, "/"))
+	w.WriteHeader(http.StatusSeeOther)
+}
+
+// allow answers requests with a method that a path does not have.
+func allow(methods string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Allow", methods)
+		problem(w, http.StatusMethodNotAllowed, fmt.Sprintf("%s is not a method of %s; it has %s", clip(r.Method), clip(r.URL.Path), methods))
+	}
 }

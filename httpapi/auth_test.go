@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pastime-go/pastime/httpapi"
+	"github.com/pastime-go/pastime/ui"
 )
 
 func TestBearer(t *testing.T) {
@@ -55,7 +57,7 @@ func TestBearer(t *testing.T) {
 	expect("health", do("GET", "/hobby/healthz", nil), 200)
 	expect("wrong token", do("GET", "/hobby/status", nil, "Authorization", "Bearer open"), 401)
 	expect("the token", do("GET", "/hobby/status", nil, "Authorization", "Bearer open sesame"), 200)
-	if r := expect("a page", do("GET", "/hobby/docs", nil, "Accept", "text/html"), 303); r.Header.Get("Location") != "/hobby/login" {
+	if r := expect("a page", do("GET", "/hobby/docs", nil, "Accept", "text/html"), 303); r.Header.Get("Location") != "../hobby/login" {
 		t.Errorf("sent to %q", r.Header.Get("Location"))
 	}
 	expect("wrong login", do("POST", "/hobby/login", url.Values{"token": {"guess"}}), 401)
@@ -158,7 +160,7 @@ func TestGuesses(t *testing.T) {
 			t.Fatalf("login: %d", status)
 		}
 		for i := range 10 {
-			if got := ask(h, client, "GET", "/hobby/status", "Authorization", "Bearer guess").Code; got != 401 {
+			if got := ask(h, client, "GET", "/hobby/status", "Authorization", fmt.Sprint("Bearer guess", i)).Code; got != 401 {
 				t.Fatalf("guess %d: %d", i+1, got)
 			}
 		}
@@ -182,7 +184,7 @@ func TestGuesses(t *testing.T) {
 		}
 		// A client has a whole network of IPv6 addresses.
 		for i := range 10 {
-			ask(h, fmt.Sprintf("[2001:db8::%d]:1", i), "GET", "/hobby/status", "Authorization", "Bearer guess")
+			ask(h, fmt.Sprintf("[2001:db8::%d]:1", i), "GET", "/hobby/status", "Authorization", fmt.Sprint("Bearer guess", i))
 		}
 		if got := ask(h, "[2001:db8::ffff]:1", "GET", "/hobby/status", token...).Code; got != 429 {
 			t.Errorf("another address of the network that guesses: %d", got)
@@ -191,6 +193,102 @@ func TestGuesses(t *testing.T) {
 			t.Errorf("another network: %d", got)
 		}
 	})
+}
+
+// TestAnOldTokenLocksNobodyOut has a program that was left with an old token beside
+// one with the right token, at the same address.
+func TestAnOldTokenLocksNobodyOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := guarded()
+		for i := range 40 {
+			time.Sleep(500 * time.Millisecond)
+			if got := ask(h, client, "GET", "/hobby/status", "Authorization", "Bearer old").Code; got != 401 {
+				t.Fatalf("the old token for the %dth time: %d, want 401", i+1, got)
+			}
+			if got := ask(h, client, "GET", "/hobby/status", "Authorization", "Bearer open sesame").Code; got != 200 {
+				t.Fatalf("the right token after %d old ones: %d", i+1, got)
+			}
+		}
+	})
+}
+
+// TestALongTokenIsNeverLockedOut guesses from an address; the right token is let
+// in from there when nobody could guess it.
+func TestALongTokenIsNeverLockedOut(t *testing.T) {
+	h := httpapi.Bearer("0123456789abcdef")(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "in") }))
+	codes := map[int]int{}
+	for i := range 50 {
+		codes[ask(h, client, "GET", "/hobby/status", "Authorization", fmt.Sprint("Bearer guess", i)).Code]++
+		if got := ask(h, client, "GET", "/hobby/status", "Authorization", "Bearer 0123456789abcdef").Code; got != 200 {
+			t.Fatalf("the token after %d guesses: %d", i+1, got)
+		}
+	}
+	if codes[429] < 35 || codes[401]+codes[429] != 50 {
+		t.Errorf("answers to 50 guesses: %v", codes)
+	}
+}
+
+// TestBehindAProxyWithAPathOfItsOwn logs in and out through a proxy that strips a
+// path, speaks TLS outside, and has a browser's cookie jar before it.
+func TestBehindAProxyWithAPathOfItsOwn(t *testing.T) {
+	w := newWorld(t, nil, &httpapi.Options{Rate: -1, UI: ui.Handler(nil), Middleware: []func(http.Handler) http.Handler{httpapi.Bearer("open sesame")}})
+	proxy := httptest.NewTLSServer(http.StripPrefix("/agents/bob", http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		r.TLS = nil
+		r.Header.Set("X-Forwarded-Proto", "https")
+		w.ServeHTTP(out, r)
+	})))
+	defer proxy.Close()
+	browser := proxy.Client()
+	browser.Jar, _ = cookiejar.New(nil)
+	visit := func(method, path string, form url.Values) (landed string, status int) {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), method, proxy.URL+"/agents/bob"+path, strings.NewReader(form.Encode()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Accept", "text/html")
+		if form != nil {
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		}
+		resp, err := browser.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		return resp.Request.URL.Path, resp.StatusCode
+	}
+	const home, login = "/agents/bob/hobby/", "/agents/bob/hobby/login"
+	steps := []struct {
+		method, path string
+		form         url.Values
+		landed       string
+		status       int
+	}{
+		{"GET", "/", nil, login, 200},
+		{"GET", "/hobby", nil, login, 200},
+		{"GET", "/hobby/docs", nil, login, 200},
+		{"GET", "/hobby/activities/x", nil, login, 200},
+		{"POST", "/hobby/login", url.Values{"token": {"open sesame"}}, home, 200},
+		{"GET", "/", nil, home, 200},
+		{"GET", "/hobby", nil, home, 200},
+		{"GET", "/hobby/docs", nil, "/agents/bob/hobby/docs", 200},
+		{"GET", "/hobby/docs/page.js", nil, "/agents/bob/hobby/docs/page.js", 200},
+		{"POST", "/hobby/logout", nil, login, 200},
+		{"GET", "/hobby/", nil, login, 200},
+	}
+	for _, s := range steps {
+		if landed, status := visit(s.method, s.path, s.form); landed != s.landed || status != s.status {
+			t.Errorf("%s %s: %d at %s, want %d at %s", s.method, s.path, status, landed, s.status, s.landed)
+		}
+	}
+	w2 := httptest.NewRecorder()
+	r := httptest.NewRequest("POST", "/hobby/login", strings.NewReader("token=open+sesame"))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("X-Forwarded-Proto", "https")
+	w.ServeHTTP(w2, r)
+	if c := w2.Result().Cookies(); len(c) != 1 || !c[0].Secure {
+		t.Errorf("the cookie behind a proxy with TLS: %v", c)
+	}
 }
 
 // TestTheCookie holds what keeps a session with its browser.
@@ -203,7 +301,7 @@ func TestTheCookie(t *testing.T) {
 		}
 		want := &http.Cookie{
 			Name: c.Name, Value: c.Value, Raw: c.Raw,
-			HttpOnly: true, SameSite: http.SameSiteStrictMode, Path: "/hobby/", MaxAge: 12 * 60 * 60,
+			HttpOnly: true, SameSite: http.SameSiteStrictMode, MaxAge: 12 * 60 * 60,
 		}
 		if d := cmp.Diff(want, c); d != "" {
 			t.Fatalf("the cookie (-want +got):\n%s", d)

@@ -23,6 +23,31 @@ func problem(w http.ResponseWriter, status int, detail string) {
 	_ = json.NewEncoder(w).Encode(huma.ErrorModel{Title: http.StatusText(status), Status: status, Detail: detail})
 }
 
+const (
+	// maxDetails bounds the faults of a request that are listed, and the others the
+	// bytes of what is said of one.
+	maxDetails = 20
+	maxMessage = 500
+	maxValue   = 200
+)
+
+// short is a huma.Transformer that bounds what an error says of a request, so that
+// a long request does not get a long answer.
+func short(_ huma.Context, _ string, body any) (any, error) {
+	e, ok := body.(*huma.ErrorModel)
+	if !ok {
+		return body, nil
+	}
+	e.Errors = e.Errors[:min(len(e.Errors), maxDetails)]
+	for _, d := range e.Errors {
+		d.Location, d.Message = clip(d.Location), shorten(d.Message, maxMessage)
+		if raw, err := json.Marshal(d.Value); err != nil || len(raw) > maxValue {
+			d.Value = nil
+		}
+	}
+	return e, nil
+}
+
 // Invalid is the error of a handler for a value of the request that cannot be:
 // 422. location is such as "body.hobby_type" or "query.cursor".
 func Invalid(location, message string, value any) error {

@@ -60,15 +60,15 @@ func events(m *hobby.Manager) Handler {
 
 // serve answers with a stream, unless there are too many already.
 func (f follower) serve() http.HandlerFunc {
-	streams := make(chan struct{}, f.s.opts.Streams)
+	open := streams{most: f.s.opts.Streams}
 	return func(w http.ResponseWriter, r *http.Request) {
-		select {
-		case streams <- struct{}{}:
-			defer func() { <-streams }()
-		default:
+		ctx, done := open.take(r.Context(), address(r))
+		if done == nil {
 			problem(w, http.StatusServiceUnavailable, fmt.Sprintf("%d event streams are open, which is all there may be", f.s.opts.Streams))
 			return
 		}
+		defer done()
+		r = r.WithContext(ctx)
 		after, err := f.resume(r)
 		if err != nil {
 			answer := f.s.fail(err)
@@ -107,7 +107,7 @@ func (f follower) stream(w http.ResponseWriter, r *http.Request, after hobby.Cur
 	out := http.NewResponseController(w)
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
-	h.Set("Cache-Control", "no-store")
+	h.Set("Cache-Control", "no-store, no-transform") // a proxy that compresses would hold events back
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Accel-Buffering", "no")
 	send := func(text string) bool {

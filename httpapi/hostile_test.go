@@ -11,6 +11,9 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/pastime-go/pastime/httpapi"
+	"github.com/pastime-go/pastime/ui"
 )
 
 // description is what the handler says of itself, as far as the test needs it:
@@ -95,6 +98,60 @@ func target(path string, op *route, name, value string) string {
 		path += "?" + query.Encode()
 	}
 	return path
+}
+
+// TestLongRequestsGetShortAnswers sends a megabyte in every way that is wrong.
+func TestLongRequestsGetShortAnswers(t *testing.T) {
+	w := newWorld(t, nil, nil)
+	long := strings.Repeat("x", 900_000)
+	for _, body := range []string{
+		`{"hobby_type":"` + long, `{"hobby_type":"` + long + `"}`, `{"` + long + `":1}`, strings.Repeat("[", 900_000),
+		`{"subagent_id":["` + long + `"],"capabilities":{"` + long + `":["` + long[:10_000] + `"]}}`, `[` + strings.Repeat("1,", 400_000) + `1]`,
+		`{` + strings.Repeat(`"a":1,`, 100_000) + strings.Repeat(`"b":{},`, 10) + `"` + long[:100_000] + `":null}`, `"` + long + `"`,
+	} {
+		for _, path := range []string{"/hobby/run", "/hobby/subagents/register"} {
+			r := httptest.NewRequest("POST", path, strings.NewReader(body))
+			r.Header.Set("Content-Type", "application/json")
+			out := send(w, r)
+			if out.Code < 400 || out.Code >= 500 || out.Body.Len() > 8<<10 {
+				t.Errorf("POST %s with %.40q: %d, %d bytes, %.300q", path, body, out.Code, out.Body.Len(), out.Body)
+			}
+		}
+	}
+}
+
+func TestTheTypeOfABodyInAnyCase(t *testing.T) {
+	w := newWorld(t, nil, nil)
+	for mediaType, want := range map[string]int{
+		"application/json": 422, "APPLICATION/JSON": 422, "Application/Json; charset=UTF-8": 422, " application/json ;charset=utf-8": 422,
+		"text/plain": 415, "application/jsonx": 415,
+	} {
+		r := httptest.NewRequest("POST", "/hobby/subagents/register", strings.NewReader("{}"))
+		r.Header.Set("Content-Type", mediaType)
+		if got := send(w, r).Code; got != want {
+			t.Errorf("Content-Type: %s: %d, want %d", mediaType, got, want)
+		}
+	}
+}
+
+// TestAllow asks with methods that a path does not have.
+func TestAllow(t *testing.T) {
+	w := newWorld(t, nil, &httpapi.Options{UI: ui.Handler(nil), Middleware: []func(http.Handler) http.Handler{httpapi.Bearer("open sesame")}})
+	for at, want := range map[string]string{
+		"POST /hobby/status": "GET, HEAD", "GET /hobby/run": "POST", "HEAD /hobby/run": "POST", "POST /hobby/ui": "", "GET /hobby/ui": "",
+		"GET /hobby/subagents/x": "DELETE", "POST /hobby/nothing": "", "PUT /hobby/login": "GET, HEAD, POST", "GET /hobby/logout": "POST",
+		"DELETE /hobby/": "GET, HEAD", "PUT /hobby": "GET, HEAD", "OPTIONS /hobby/healthz": "GET, HEAD",
+	} {
+		method, path, _ := strings.Cut(at, " ")
+		out := ask(w, client, method, path, "Authorization", "Bearer open sesame")
+		status := http.StatusMethodNotAllowed
+		if want == "" {
+			status = http.StatusNotFound
+		}
+		if got := out.Header().Get("Allow"); got != want || out.Code != status {
+			t.Errorf("%s: %d, Allow %q; want %d, %q", at, out.Code, got, status, want)
+		}
+	}
 }
 
 // TestEveryFieldOfEveryRoute hands every parameter and every field of every

@@ -19,7 +19,7 @@ const version = "0.1.0"
 // Options configures the handler. Nil and the zero value are legal.
 type Options struct {
 	// UI serves the page at /hobby/ and what lies below /hobby/ui/; see
-	// package ui. Default none.
+	// package ui. Who asks for / is sent there. Default none.
 	UI http.Handler
 	// Middleware wraps every route below /hobby, the first outermost: a
 	// host's own authentication, for example.
@@ -38,7 +38,9 @@ type Options struct {
 	Rate float64
 	// Timeout bounds a request that is not an event stream. Default 30 s.
 	Timeout time.Duration
-	// Streams bounds the event streams that are open at a time. Default 64.
+	// Streams bounds the event streams that are open at a time. Where all are
+	// open, an address that asks for one takes the oldest of the address that has
+	// most, if that has at least two more. Default 64.
 	Streams int
 	// Logger takes panics and failures of the store. Default nil: silent.
 	Logger *slog.Logger
@@ -107,10 +109,13 @@ func New(parts []Part, o *Options) http.Handler {
 	if s.opts.UI != nil {
 		s.mux.Handle("GET /hobby/{$}", s.opts.UI)
 		s.mux.Handle("GET /hobby/ui/", s.opts.UI)
-		s.mux.HandleFunc("GET /hobby/ui", s.unknown) // no redirect to a folder
+		s.mux.HandleFunc("/hobby/ui", s.unknown) // no redirect to a folder
+		s.mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { redirect(w, r, "/hobby/") })
 	}
 	s.openAPI()
 	s.mux.HandleFunc("/hobby/", s.unknown)
+	s.mux.HandleFunc("/hobby", s.unknown)
+	s.mux.HandleFunc("GET /hobby", func(w http.ResponseWriter, r *http.Request) { redirect(w, r, "/hobby/") })
 	return s.wrap(s.mux)
 }
 
@@ -137,27 +142,29 @@ var always = []int{http.StatusForbidden, http.StatusUnprocessableEntity, http.St
 // unknown answers requests that no route serves: 405 when the path has a route
 // with another method, else 404.
 func (s *server) unknown(w http.ResponseWriter, r *http.Request) {
-	var allow []string
-	for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodDelete, http.MethodPut, http.MethodPatch} {
+	var methods []string
+	for _, m := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodDelete, http.MethodPut, http.MethodPatch} {
 		other := r.Clone(r.Context())
 		other.Method = m
-		if _, pattern := s.mux.Handler(other); pattern != "/hobby/" && m != r.Method {
-			allow = append(allow, m)
+		// The patterns of routes begin with a method.
+		if _, pattern := s.mux.Handler(other); strings.Contains(pattern, " ") {
+			methods = append(methods, m)
 		}
 	}
-	if len(allow) > 0 {
-		has := strings.Join(allow, ", ")
-		w.Header().Set("Allow", has)
-		problem(w, http.StatusMethodNotAllowed, fmt.Sprintf("%s is not a method of %s; it has %s", clip(r.Method), clip(r.URL.Path), has))
+	if len(methods) > 0 {
+		allow(strings.Join(methods, ", "))(w, r)
 		return
 	}
 	problem(w, http.StatusNotFound, fmt.Sprintf("there is nothing at %s", clip(r.URL.Path)))
 }
 
 // clip shortens a client's text for a message.
-func clip(s string) string {
-	if len(s) > 100 {
-		return strings.ToValidUTF8(s[:100], "") + "…"
+func clip(s string) string { return shorten(s, 100) }
+
+// shorten cuts a text after so many bytes, and says so.
+func shorten(s string, most int) string {
+	if len(s) > most {
+		return strings.ToValidUTF8(s[:most], "") + "…"
 	}
 	return s
 }

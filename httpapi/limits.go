@@ -24,7 +24,7 @@ const maxClients = 4096
 
 // wrap puts the limits around the routes.
 func (s *server) wrap(h http.Handler) http.Handler {
-	h = s.timeout(h)
+	h = lowerMediaType(s.timeout(h))
 	origin := http.NewCrossOriginProtection()
 	for _, o := range s.opts.Origins {
 		if err := origin.AddTrustedOrigin(o); err != nil {
@@ -43,6 +43,20 @@ func (s *server) wrap(h http.Handler) http.Handler {
 // foreign answers a write from a page of another origin.
 func foreign(w http.ResponseWriter, _ *http.Request) {
 	problem(w, http.StatusForbidden, "a page of another origin may not write here")
+}
+
+// lowerMediaType lets a request spell the type of its body in any case.
+func lowerMediaType(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if t := r.Header.Get("Content-Type"); t != "" {
+			name, rest, found := strings.Cut(t, ";")
+			if name = strings.ToLower(strings.TrimSpace(name)); found {
+				name += ";" + rest
+			}
+			r.Header.Set("Content-Type", name)
+		}
+		h.ServeHTTP(w, r)
+	})
 }
 
 // recover turns a panic into a 500.
@@ -111,31 +125,30 @@ func (s *server) checkHost(h http.Handler) http.Handler {
 	})
 }
 
-// clients remembers how many requests each client address has made. When there
-// are too many the older half is forgotten, so that its size is bounded.
-type clients struct {
-	rate  rate.Limit
-	burst int
+// clients remembers something of each client address. When there are too many the
+// older half is forgotten, so that its size is bounded.
+type clients[T any] struct {
+	make func() *T // of an address that is not remembered
 
 	mu         sync.Mutex
-	young, old map[string]*rate.Limiter
+	young, old map[string]*T
 }
 
-func (c *clients) limiter(addr string) *rate.Limiter {
+func (c *clients[T]) of(addr string) *T {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	l := c.young[addr]
-	if l != nil {
-		return l
+	t := c.young[addr]
+	if t != nil {
+		return t
 	}
-	if l = c.old[addr]; l == nil {
-		l = rate.NewLimiter(c.rate, c.burst)
+	if t = c.old[addr]; t == nil {
+		t = c.make()
 	}
 	if c.young == nil || len(c.young) >= maxClients/2 {
-		c.old, c.young = c.young, map[string]*rate.Limiter{}
+		c.old, c.young = c.young, map[string]*T{}
 	}
-	c.young[addr] = l
-	return l
+	c.young[addr] = t
+	return t
 }
 
 // address is the client's address without its port. In IPv6 it is that of the
@@ -158,9 +171,11 @@ func (s *server) limitRate(h http.Handler) http.Handler {
 	if s.opts.Rate < 0 {
 		return h
 	}
-	c := &clients{rate: rate.Limit(s.opts.Rate), burst: int(math.Ceil(2 * s.opts.Rate))}
+	c := &clients[rate.Limiter]{make: func() *rate.Limiter {
+		return rate.NewLimiter(rate.Limit(s.opts.Rate), int(math.Ceil(2*s.opts.Rate)))
+	}}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !c.limiter(address(r)).Allow() {
+		if !c.of(address(r)).Allow() {
 			w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(1/s.opts.Rate))))
 			problem(w, http.StatusTooManyRequests, fmt.Sprintf("more than %v requests a second from one address", s.opts.Rate))
 			return

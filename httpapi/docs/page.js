@@ -61,7 +61,7 @@ function route(api, path, method, op) {
 }
 
 try {
-  const answer = await fetch("/hobby/openapi.json");
+  const answer = await fetch("openapi.json");
   if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
   const api = await answer.json();
   const groups = new Map();
