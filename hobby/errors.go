@@ -39,6 +39,9 @@ var (
 	// ErrInvalid says that a value that was handed over cannot be accepted;
 	// the wrapping message names the field and what was expected.
 	ErrInvalid = errors.New("hobby: invalid")
+	// ErrStorage says that the store cannot keep what is written now: the disk is
+	// full or fails, or the file was removed. Practice rests until it can.
+	ErrStorage = errors.New("hobby: the store cannot be written")
 	// ErrClosed says that the store has been closed.
 	ErrClosed = errors.New("hobby: store is closed")
 )

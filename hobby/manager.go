@@ -31,17 +31,18 @@ type Manager struct {
 	begun    *latch.Latch // Run has begun
 	presence *Presence
 
-	mu          sync.Mutex
-	active      bool          // Run is running
-	ended       chan struct{} // closed when Run ends
-	enabled     bool
-	paused      bool
-	unreachable int        // sessions in a row that found the model's server gone
-	retryAt     time.Time  // when it is tried again
-	lastStart   time.Time  // of a session or of a tick that found nothing to do
-	unstored    []Activity // ended, but not in the store
-	current     *session   // from choosing what to practise until it is stored
-	model       ModelInfo  // the last that the model told of itself
+	mu           sync.Mutex
+	active       bool          // Run is running
+	ended        chan struct{} // closed when Run ends
+	enabled      bool
+	paused       bool
+	unreachable  int        // sessions in a row that found the model's server gone
+	retryAt      time.Time  // when it is tried again
+	lastStart    time.Time  // of a session or of a tick that found nothing to do
+	unstored     []Activity // ended, but not in the store
+	failingSince time.Time  // the store cannot be written since then
+	current      *session   // from choosing what to practise until it is stored
+	model        ModelInfo  // the last that the model told of itself
 }
 
 // New makes a manager of hobbies over a store. Their kinds must differ. The

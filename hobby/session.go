@@ -36,6 +36,9 @@ func (m *Manager) practise(ctx context.Context, k Kind, own bool, grace time.Dur
 		return Session{}, err
 	}
 	defer m.release(run)
+	if err := m.checkStore(ctx); err != nil {
+		return Session{}, err
+	}
 	if err := m.storeRest(ctx); err != nil {
 		return Session{}, err
 	}

@@ -2,6 +2,7 @@ package hobby
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 )
@@ -26,14 +27,16 @@ type ManagerStatus struct {
 	Used  Budget
 	// Resting says why no session may start by itself: "not running",
 	// "disabled", "paused", "the user is here", "on battery", "today's budget
-	// is used up", "there is no model" for what is enabled, "every kind is off";
-	// "" when one may. "the model does not answer" is said while all that needs the
+	// is used up", "there is no model" for what is enabled, "every kind is off",
+	// "the store cannot be written"; "" when one may. "the model does not answer" is said while all that needs the
 	// model rests, although a hobby that needs none goes on.
 	Resting string
 	// ModelRetry is when a model that does not answer is tried again if the user
 	// stays away; zero while it answers, or nothing will try it. A session that
 	// is asked for tries it at once.
 	ModelRetry time.Time
+	// Storage is why the store cannot keep what is written; nil when it can.
+	Storage error
 	// Model is what the model last told of itself; zero before it was asked.
 	Model ModelInfo
 	// Dropped counts the events that slow subscribers missed.
@@ -48,8 +51,10 @@ func (m *Manager) Status(ctx context.Context) (ManagerStatus, error) {
 	if err != nil {
 		return ManagerStatus{}, err
 	}
+	storage := m.checkStore(ctx)
 	m.mu.Lock()
 	s := ManagerStatus{
+		Storage: storage,
 		Enabled: m.enabled, Running: m.active && m.enabled && !m.paused,
 		Idle: m.presence.Away(), LastTouch: m.presence.LastTouch().UTC(),
 		Daily: m.opts.Daily, Used: used, Model: m.model, Dropped: m.feed.lost.Load(),
@@ -71,6 +76,8 @@ func (m *Manager) Status(ctx context.Context) (ManagerStatus, error) {
 		s.Resting = "paused"
 	case !m.enabled:
 		s.Resting = "disabled"
+	case storage != nil:
+		s.Resting = "the store cannot be written"
 	case m.impossible() != "":
 		s.Resting = m.impossible()
 	case m.unreachable > 0:
@@ -90,6 +97,26 @@ func (m *Manager) Status(ctx context.Context) (ManagerStatus, error) {
 		s.Resting = "today's budget is used up"
 	}
 	return s, nil
+}
+
+// checkStore asks the store whether it keeps what is written, and logs when that
+// changes.
+func (m *Manager) checkStore(ctx context.Context) error {
+	err := m.store.Check(ctx)
+	if err != nil && !errors.Is(err, ErrStorage) {
+		return nil // it was not asked: ctx ended, or the store is closed
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	switch {
+	case err != nil && m.failingSince.IsZero():
+		m.failingSince = time.Now()
+		m.opts.Logger.Error("practice rests: what it learns could not be stored", "error", err)
+	case err == nil && !m.failingSince.IsZero():
+		m.opts.Logger.Info("the store can be written again", "after", time.Since(m.failingSince).Round(time.Second))
+		m.failingSince = time.Time{}
+	}
+	return err
 }
 
 // impossible says why nothing at all can be practised; "" when something can.

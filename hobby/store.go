@@ -114,8 +114,12 @@ type Fences interface {
 	Settle(ctx context.Context, l Lease, done bool) error
 }
 
-// Upkeep is the part of a Store that cleans up.
+// Upkeep is the part of a Store that looks after itself and cleans up.
 type Upkeep interface {
+	// Check tells whether what is written now is kept: nil, or an ErrStorage that
+	// says why not. It costs next to nothing while writes succeed. After a write
+	// that failed it tries one, which leaves nothing behind.
+	Check(ctx context.Context) error
 	// Recover marks as interrupted, at now, every running activity whose
 	// process is dead, and returns them.
 	Recover(ctx context.Context, now time.Time) ([]Activity, error)

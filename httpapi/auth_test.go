@@ -231,7 +231,8 @@ func TestALongTokenIsNeverLockedOut(t *testing.T) {
 // TestBehindAProxyWithAPathOfItsOwn logs in and out through a proxy that strips a
 // path, speaks TLS outside, and has a browser's cookie jar before it.
 func TestBehindAProxyWithAPathOfItsOwn(t *testing.T) {
-	w := newWorld(t, nil, &httpapi.Options{Rate: -1, UI: ui.Handler(nil), Middleware: []func(http.Handler) http.Handler{httpapi.Bearer("open sesame")}})
+	w := newWorld(t, nil, &httpapi.Options{Rate: -1, UI: ui.Handler(nil),
+		Middleware: []func(http.Handler) http.Handler{httpapi.Bearer("open sesame")}})
 	proxy := httptest.NewTLSServer(http.StripPrefix("/agents/bob", http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
 		r.TLS = nil
 		r.Header.Set("X-Forwarded-Proto", "https")

@@ -72,6 +72,7 @@ var common = []Problem{
 	{hobby.ErrNotRunning, http.StatusServiceUnavailable, "the program does not run the practice loop"},
 	{hobby.ErrNoModel, http.StatusServiceUnavailable, "there is no model"},
 	{hobby.ErrUnreachable, http.StatusServiceUnavailable, "the model cannot be reached"},
+	{hobby.ErrStorage, http.StatusServiceUnavailable, "the store cannot be written"},
 	{hobby.ErrClosed, http.StatusServiceUnavailable, "the store is closed"},
 	{context.DeadlineExceeded, http.StatusServiceUnavailable, "it took too long"},
 	{context.Canceled, http.StatusServiceUnavailable, "the request was given up"},

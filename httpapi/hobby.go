@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -17,6 +18,7 @@ type SystemStatus struct {
 	Resting          *string    `json:"resting" doc:"why no session would start now; null when one would"`
 	NextSession      *time.Time `json:"next_session" doc:"when the next one is due if the user stays away"`
 	ModelRetry       *time.Time `json:"model_retry_at" doc:"the model does not answer: when it is tried again; else null"`
+	StoreError       *string    `json:"store_error" doc:"why the store cannot keep what is written; null when it can"`
 	Model            *string    `json:"model" doc:"the name that the model last told of itself"`
 	ModelKey         *string    `json:"model_key" doc:"what its verified answers are counted under"`
 	CurrentActivity  *Activity  `json:"current_activity"`
@@ -116,7 +118,7 @@ func Hobby(m *hobby.Manager) Part {
 				Serve: JSON(h.stop)},
 			{Method: "POST", Path: "/interaction", ID: "interaction", Summary: "The user is here: practice yields", Serve: JSON(h.interaction)},
 			{Method: "POST", Path: "/run", ID: "run", Summary: "Practise once, now", Status: 202, Errors: []int{409}, Serve: JSON(h.run)},
-			{Method: "GET", Path: "/healthz", ID: "healthz", Summary: "Whether the store answers", Serve: JSON(h.health)},
+			{Method: "GET", Path: "/healthz", ID: "healthz", Summary: "Whether the store answers and keeps what is written", Serve: JSON(h.health)},
 			{Method: "GET", Path: "/activities", ID: "listActivities", Tag: "Activities", Summary: "The newest activities, newest last",
 				Serve: JSON(h.activities)},
 			{Method: "GET", Path: "/activities/{activity_id}", ID: "getActivity", Tag: "Activities", Summary: "One activity with its verified items",
@@ -149,9 +151,22 @@ func (h practising) status(ctx context.Context, _ *struct{}) (*Body[SystemStatus
 	return &Body[SystemStatus]{SystemStatus{
 		Enabled: sys.Enabled, Running: sys.Running, IsIdle: sys.Idle, LastInteraction: sys.LastTouch.UTC(), Resting: optional(sys.Resting),
 		NextSession: moment(sys.Next), ModelRetry: moment(sys.ModelRetry), Model: optional(sys.Model.Name), ModelKey: optional(sys.Model.Key),
-		CurrentActivity: current(&sys), Progress: progress(&p, &sys),
+		StoreError: trouble(sys.Storage), CurrentActivity: current(&sys), Progress: progress(&p, &sys),
 		Budget: Budget{spending(sys.Daily, true), spending(sys.Used, false)}, RecentActivities: last,
 	}}, nil
+}
+
+// trouble is an error of the store in words for people.
+func trouble(err error) *string {
+	if err == nil {
+		return nil
+	}
+	for _, p := range common {
+		if errors.Is(err, p.Err) {
+			return optional(p.words(err))
+		}
+	}
+	return optional(plain(err.Error()))
 }
 
 func (h practising) progress(ctx context.Context, _ *struct{}) (*Body[Progress], error) {
@@ -236,6 +251,9 @@ type Health struct {
 
 func (h practising) health(ctx context.Context, _ *struct{}) (*Body[Health], error) {
 	store := h.m.Store()
+	if err := store.Check(ctx); err != nil {
+		return nil, err
+	}
 	if _, err := store.Head(ctx); err != nil {
 		return nil, err
 	}

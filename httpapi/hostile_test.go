@@ -136,7 +136,8 @@ func TestTheTypeOfABodyInAnyCase(t *testing.T) {
 
 // TestAllow asks with methods that a path does not have.
 func TestAllow(t *testing.T) {
-	w := newWorld(t, nil, &httpapi.Options{UI: ui.Handler(nil), Middleware: []func(http.Handler) http.Handler{httpapi.Bearer("open sesame")}})
+	w := newWorld(t, nil, &httpapi.Options{UI: ui.Handler(nil),
+		Middleware: []func(http.Handler) http.Handler{httpapi.Bearer("open sesame")}})
 	for at, want := range map[string]string{
 		"POST /hobby/status": "GET, HEAD", "GET /hobby/run": "POST", "HEAD /hobby/run": "POST", "POST /hobby/ui": "", "GET /hobby/ui": "",
 		"GET /hobby/subagents/x": "DELETE", "POST /hobby/nothing": "", "PUT /hobby/login": "GET, HEAD, POST", "GET /hobby/logout": "POST",

@@ -2,7 +2,11 @@ package httpapi_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -10,6 +14,7 @@ import (
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/httpapi"
+	"github.com/pastime-go/pastime/sqlite"
 )
 
 // TestPartsThatAreLeftOut asks a program without any part for every route that
@@ -162,4 +167,46 @@ func TestWordsForPeople(t *testing.T) {
 			t.Errorf("%s %s %s: %d %q, want %q", c.method, c.target, c.body, status, said, c.want)
 		}
 	}
+}
+
+// TestAStoreWhoseFileIsGone shows on every route that people and programs look at.
+func TestAStoreWhoseFileIsGone(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows does not let an open file be moved")
+	}
+	path := filepath.Join(t.TempDir(), "agent.db")
+	store, err := sqlite.Open(t.Context(), path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	m, err := hobby.New(store, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := httpapi.New([]httpapi.Part{httpapi.Hobby(m)}, nil)
+	expect := func(health int, says string) {
+		t.Helper()
+		out := ask(h, client, "GET", "/hobby/healthz")
+		status := ask(h, client, "GET", "/hobby/status")
+		var s struct {
+			StoreError *string `json:"store_error"`
+		}
+		if err := json.Unmarshal(status.Body.Bytes(), &s); err != nil || status.Code != 200 {
+			t.Fatalf("status: %d, %v", status.Code, err)
+		}
+		if got := fmt.Sprint(out.Code, s.StoreError != nil); got != fmt.Sprint(health, says != "") || !strings.Contains(out.Body.String(), says) ||
+			s.StoreError != nil && *s.StoreError != says {
+			t.Errorf("healthz: %d %s; status: store_error %v; want %d and %q", out.Code, out.Body, s.StoreError, health, says)
+		}
+	}
+	expect(200, "")
+	if err := os.Rename(path, path+".away"); err != nil {
+		t.Fatal(err)
+	}
+	expect(503, "the store cannot be written: the file "+path+" was removed")
+	if err := os.Rename(path+".away", path); err != nil {
+		t.Fatal(err)
+	}
+	expect(200, "")
 }

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"os"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -12,6 +13,7 @@ var _ hobby.Observable = (*Store)(nil)
 
 // The store's families.
 const (
+	writable     = "pastime_store_writable"
 	sizeBytes    = "pastime_store_size_bytes"
 	walBytes     = "pastime_store_wal_bytes"
 	eventsTotal  = "pastime_store_events_total"
@@ -22,6 +24,7 @@ const (
 // Metrics implements hobby.Observable.
 func (s *Store) Metrics() []hobby.Metric {
 	return []hobby.Metric{
+		{Name: writable, Help: "1 while what is written is kept, 0 while the disk is full or fails, or the file is gone."},
 		{Name: sizeBytes, Help: "Size of the database."},
 		{Name: walBytes, Help: "Size of the write-ahead log; absent in memory."},
 		{Name: eventsTotal, Help: "Events in the log.", Counter: true},
@@ -38,6 +41,13 @@ type named struct {
 
 // Observe implements hobby.Observable.
 func (s *Store) Observe(ctx context.Context, emit hobby.Emit) error {
+	kept := 1.0
+	if err := s.Check(ctx); errors.Is(err, hobby.ErrStorage) {
+		kept = 0
+	} else if err != nil {
+		return err
+	}
+	emit(writable, kept)
 	files, err := Read(ctx, s, "asking for the database's size",
 		"SELECT file, page_count * page_size FROM pragma_database_list, pragma_page_count(), pragma_page_size() WHERE name = 'main'", nil,
 		func(r *sql.Rows) (f named, err error) {

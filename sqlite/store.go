@@ -38,6 +38,7 @@ type Store struct {
 	owned   bool // Close closes the databases
 	node    string
 	holder  *holder
+	health  health
 	single  bool
 
 	queue  chan *job
@@ -78,6 +79,12 @@ func Open(ctx context.Context, path string, o *Options) (*Store, error) {
 	}
 	if path == "" {
 		return nil, fmt.Errorf("sqlite: %w: the path is empty, must name a file or be \":memory:\"", hobby.ErrInvalid)
+	}
+	if target, err := os.Readlink(path); err == nil {
+		// SQLite would make the file that the link names, for everybody to read.
+		if _, err := os.Stat(path); err != nil {
+			return nil, fmt.Errorf("sqlite: opening %s, which is a link to %s: %w", path, target, err)
+		}
 	}
 	abs, err := filepath.Abs(path)
 	if err != nil {
@@ -240,6 +247,11 @@ func start(ctx context.Context, write, read *sql.DB, owned bool, o *Options) (_ 
 		return nil, err
 	}
 	s.holder = h
+	if s.health.path = path; path != "" {
+		if s.health.opened, err = os.Stat(path); err != nil {
+			return nil, fmt.Errorf("sqlite: looking at the database's file: %w", err)
+		}
+	}
 	err = h.exclusively(ctx, func() error {
 		if err := migrate(ctx, write, "hobby", migrations); err != nil {
 			return err

@@ -129,6 +129,7 @@ func (s *Store) together(jobs []*job) {
 		}
 		return
 	}
+	s.health.note(errors.Join(append(errs, err)...), err != nil)
 	if err == nil {
 		s.announce()
 	}
@@ -147,6 +148,9 @@ var errBegin = errors.New("sqlite: beginning a transaction")
 
 // begin starts the next transaction and takes the database's write lock.
 func (s *Store) begin() (*Tx, error) {
+	if err := s.health.file(); err != nil {
+		return nil, fmt.Errorf("%w: %w", errBegin, err)
+	}
 	ctx := context.Background() // the end of one caller's context must not roll back the other jobs
 	sqltx, err := s.writeDB.BeginTx(ctx, nil)
 	if err != nil {

@@ -61,6 +61,7 @@ func parse(args []string, getenv func(string) string, log io.Writer) (*config, e
 		opts.Hobby.IdleThreshold = quickIdle
 	}
 	var level slog.Level = slog.LevelWarn
+	var hosts string
 	fs := flag.NewFlagSet("server", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	fs.StringVar(&c.addr, "addr", "127.0.0.1:8800", "`address` to listen on")
@@ -74,6 +75,9 @@ func parse(args []string, getenv func(string) string, log io.Writer) (*config, e
 	fs.StringVar(&c.token, "token", "",
 		"`secret` that clients must send as a bearer token; needed to listen beyond this machine.\n"+
 			"Default: the variable PASTIME_TOKEN, which other users of the machine do not see")
+	fs.StringVar(&hosts, "hosts", "",
+		"`names`, separated by commas, under which this server is called, as in a Host header without a port;\n"+
+			"default: all with a token, else localhost, 127.0.0.1 and ::1")
 	fs.StringVar(&c.subagents, "subagents", "",
 		"`URLs`, separated by commas, below which sub-agents may be called;\ntheir secret in the variable HOBBY_SUBAGENT_TOKEN")
 	fs.StringVar(&c.grafana, "grafana", "",
@@ -91,6 +95,14 @@ func parse(args []string, getenv func(string) string, log io.Writer) (*config, e
 		return nil, fmt.Errorf("%w; see -help", err)
 	case fs.NArg() > 0:
 		return nil, fmt.Errorf("unexpected argument %q; see -help", fs.Arg(0))
+	}
+	if opts.Hobby.Interval <= 0 || opts.Hobby.IdleThreshold <= 0 {
+		return nil, fmt.Errorf("-interval %v and -idle %v must be more than 0, such as 1ms", opts.Hobby.Interval, opts.Hobby.IdleThreshold)
+	}
+	for name := range strings.SplitSeq(hosts, ",") {
+		if name != "" {
+			opts.HTTP.Hosts = append(opts.HTTP.Hosts, name)
+		}
 	}
 	c.maybeDocs = true
 	fs.Visit(func(f *flag.Flag) { c.maybeDocs = c.maybeDocs && f.Name != "docs" })

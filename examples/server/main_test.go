@@ -19,6 +19,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/pastime-go/pastime"
 	"github.com/pastime-go/pastime/hobby"
 )
@@ -366,6 +368,21 @@ func TestTheGreetingCanBeOpened(t *testing.T) {
 	if s := c.greeting(&net.TCPAddr{IP: net.IPv6unspecified, Port: 9000}); !strings.Contains(s, "http://localhost:9000/hobby/\n") ||
 		!strings.Contains(s, "nothing to practise") {
 		t.Error(s)
+	}
+}
+
+func TestFlagsThatCannotBe(t *testing.T) {
+	for _, args := range [][]string{{"-idle", "0s"}, {"-idle", "-1s"}, {"-interval", "0"}} {
+		if c, err := parse(args, env("", ""), io.Discard); err == nil || !strings.Contains(err.Error(), args[0]) {
+			t.Errorf("%v: %v, %v; want an error that names the flag", args, c, err)
+		}
+	}
+	c, err := parse([]string{"-hosts", "agent.example,box"}, env("", ""), io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff([]string{"agent.example", "box"}, c.opts.HTTP.Hosts); d != "" {
+		t.Errorf("-hosts (-want +got):\n%s", d)
 	}
 }
 

@@ -23,6 +23,7 @@ const reasons = {
   "there is no model": () => html`All that is enabled needs a model. The example server takes one as <code>-model</code>, a program gives it to <code>pastime.Open</code>.`,
   "every kind is off": () => "Every kind of practice is switched off in the program's options.",
   "the model does not answer": () => "What needs the model rests until it answers. Anything else goes on.",
+  "the store cannot be written": (_, s) => html`What is learned could not be kept${s.store_error ? html`: <${Text} of=${s.store_error} />` : null}. Practice goes on by itself once it can.`,
   "today's budget is used up": () => "The budget of this UTC day is used up; practice goes on tomorrow.",
 };
 
@@ -36,7 +37,7 @@ const fruitless = (why) => why === "there is no model" || why === "every kind is
 const heading = (why) => (!why ? "Waiting" : why === "the user is here" ? "Yielding to you" : fruitless(why) ? "Nothing to practise" : "Resting");
 
 function Resting({ s, config }) {
-  const why = s.resting && (reasons[s.resting]?.(config) ?? s.resting);
+  const why = s.resting && (reasons[s.resting]?.(config, s) ?? s.resting);
   return html`<p class="what">${heading(s.resting)}</p>
     <p class="soft">${why ?? (s.next_session ? html`<${Ticking} every=${1000} of=${() => until(s.next_session)} />` : "The next session begins shortly.")}</p>
     ${why && s.next_session && (s.resting === "the user is here" || s.resting === "the model does not answer") ? html`<p class="soft"><${Ticking} every=${1000} of=${() => until(s.next_session)} /></p>` : null}`;
