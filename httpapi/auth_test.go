@@ -215,11 +215,11 @@ func TestAnOldTokenLocksNobodyOut(t *testing.T) {
 // TestALongTokenIsNeverLockedOut guesses from an address; the right token is let
 // in from there when nobody could guess it.
 func TestALongTokenIsNeverLockedOut(t *testing.T) {
-	h := httpapi.Bearer("0123456789abcdef")(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "in") }))
+	h := httpapi.Bearer("open sesame, open")(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "in") }))
 	codes := map[int]int{}
 	for i := range 50 {
 		codes[ask(h, client, "GET", "/hobby/status", "Authorization", fmt.Sprint("Bearer guess", i)).Code]++
-		if got := ask(h, client, "GET", "/hobby/status", "Authorization", "Bearer 0123456789abcdef").Code; got != 200 {
+		if got := ask(h, client, "GET", "/hobby/status", "Authorization", "Bearer open sesame, open").Code; got != 200 {
 			t.Fatalf("the token after %d guesses: %d", i+1, got)
 		}
 	}
