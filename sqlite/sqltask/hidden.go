@@ -1,8 +1,6 @@
 package sqltask
 
 import (
-	"context"
-	"database/sql"
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
@@ -163,7 +161,7 @@ func odd(r *rand.Rand, q *question) []order {
 }
 
 // fill makes the table anew; afterwards the database can only be read.
-func fill(ctx context.Context, db *sql.DB, d *database) error {
+func (d *database) fill(e *engine) error {
 	reverse := "PRAGMA reverse_unordered_selects = OFF"
 	if d.reverse {
 		reverse = "PRAGMA reverse_unordered_selects = ON"
@@ -172,10 +170,5 @@ func fill(ctx context.Context, db *sql.DB, d *database) error {
 	if len(d.orders) > 0 {
 		statements = append(statements, inserts(d.orders))
 	}
-	for _, s := range append(statements, reverse, "PRAGMA query_only = ON") {
-		if _, err := db.ExecContext(ctx, s); err != nil {
-			return fmt.Errorf("making the orders: %w", err)
-		}
-	}
-	return nil
+	return e.exec(append(statements, reverse, "PRAGMA query_only = ON")...)
 }

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 
+	_ "modernc.org/sqlite"
+
 	"github.com/pastime-go/pastime/hobby/practice"
 	"github.com/pastime-go/pastime/sqlite/sqltask"
 )

@@ -6,44 +6,23 @@
 //
 // A model's query is not trusted. It must be a single SELECT, and can read the
 // task's table and nothing else: not what SQLite knows of it, the time or chance. A
-// query that returns too much or runs for too long fails.
+// query that returns too much or does too much fails: how much is counted in steps of
+// SQLite's virtual machine, which are as many on every machine.
 package sqltask
 
 import (
-	"context"
-	"database/sql"
-	"errors"
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
-
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/practice"
 )
 
-const (
-	// maxQuery bounds the query's length in bytes, maxRows its rows.
-	maxQuery = 1000
-	maxRows  = 200
-	// minTime is what it may always take. On a busy machine everything takes
-	// longer, so it may also take patience times what making the database and
-	// running the reference took, but no more than maxTime.
-	minTime  = 2 * time.Second
-	patience = 20
-	maxTime  = 5 * time.Second
-	// setup bounds what is ours.
-	setup = 30 * time.Second
-	// maxValue bounds its longest value.
-	maxValue = 1 << 16
-)
+// maxQuery bounds a query's length in bytes.
+const maxQuery = 1000
 
 // Family generates SQL tasks. Its zero value is ready to use.
 type Family struct{}
@@ -148,16 +127,27 @@ var selects = regexp.MustCompile(`(?i)^(select|with|values)\b`)
 // verify finds the query in an answer, as practice.Read does, and judges it.
 func verify(answer string, orders []order, q *question, params string) practice.Verdict {
 	judged := map[string]practice.Verdict{} // the same query may be found in several ways
-	return practice.Read(answer, func(said string) practice.Verdict {
+	var query practice.Verdict              // on the last text that was one
+	v := practice.Read(answer, func(said string) practice.Verdict {
 		s := practice.Bare(strings.TrimSpace(strings.TrimSuffix(practice.Bare(said), ";")))
 		v, known := judged[s]
 		if !known {
 			v = judge(s, orders, q, params)
 			judged[s] = v
 		}
+		if v.Note != noQuery {
+			query = v
+		}
 		return v
 	})
+	if v.Note == noQuery && query.Note != "" { // what is read last may be a part of the query
+		return query
+	}
+	return v
 }
+
+// noQuery is said of a text that is none.
+const noQuery = "not a single SELECT"
 
 // judge runs a query and the reference on the task's database, and on those that
 // the prompt does not show, and compares what they return.
@@ -166,23 +156,20 @@ func judge(s string, orders []order, q *question, params string) practice.Verdic
 	case len(s) > maxQuery:
 		return practice.Fail("more than a query")
 	case !selects.MatchString(s), strings.Contains(s, ";"):
-		return practice.Fail("not a single SELECT")
+		return practice.Fail(noQuery)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), setup)
-	defer cancel()
-	db, err := open(ctx)
+	e, err := open()
 	if err != nil {
-		return practice.Fail("not checked: " + err.Error())
+		return unchecked(err)
 	}
-	defer db.Close()
+	defer e.close()
 	readings := slices.Clone(q.queries) // that the answer may be of
 	for i, d := range append([]database{{orders: orders}}, hidden(q, params)...) {
-		begin := time.Now()
-		if err := fill(ctx, db, &d); err != nil {
-			return practice.Fail("not checked: " + err.Error())
+		if err := d.fill(e); err != nil {
+			return unchecked(err)
 		}
 		var v practice.Verdict
-		if readings, v = compare(ctx, db, s, readings, q.ordered, begin); len(readings) == 0 {
+		if readings, v = compare(e, s, readings, q.ordered); len(readings) == 0 {
 			if i > 0 && v.Note != failed {
 				v.Note += " on other orders"
 			}
@@ -192,28 +179,22 @@ func judge(s string, orders []order, q *question, params string) practice.Verdic
 	return practice.Pass()
 }
 
+// unchecked is the verdict where SQLite does not do what is ours, for want of memory.
+func unchecked(err error) practice.Verdict { return practice.Fail("not checked: " + err.Error()) }
+
 // failed is said of a query that returns nothing that can be compared.
 const failed = "a query that fails"
 
 // compare runs the answer and the readings, and returns those that it agrees with.
-func compare(ctx context.Context, db *sql.DB, answer string, readings []string, ordered bool,
-	begin time.Time) (agree []string, v practice.Verdict) {
+func compare(e *engine, answer string, readings []string, ordered bool) (agree []string, v practice.Verdict) {
 	wants := make([][]string, len(readings))
 	for i, q := range readings {
 		var err error
-		if wants[i], err = run(ctx, db, q); err != nil {
-			return nil, practice.Fail("not checked: " + err.Error())
+		if wants[i], err = e.trusted(q); err != nil {
+			return nil, unchecked(err)
 		}
 	}
-	limited, stop := context.WithTimeout(ctx, min(max(minTime, patience*time.Since(begin)), maxTime))
-	defer stop()
-	if err := guard(ctx, db, true); err != nil {
-		return nil, practice.Fail("not checked: " + err.Error())
-	}
-	got, err := run(limited, db, answer)
-	if off := guard(ctx, db, false); off != nil {
-		return nil, practice.Fail("not checked: " + off.Error())
-	}
+	got, err := e.guarded(answer)
 	if err != nil {
 		return nil, practice.Fail(failed)
 	}
@@ -230,122 +211,6 @@ func compare(ctx context.Context, db *sql.DB, answer string, readings []string, 
 		}
 	}
 	return agree, v
-}
-
-// open makes a database, which holds nothing.
-func open(ctx context.Context) (*sql.DB, error) {
-	db, err := sql.Open("sqlite", "file::memory:")
-	if err != nil {
-		return nil, err
-	}
-	db.SetMaxOpenConns(1) // another connection would be another database
-	if _, err := db.ExecContext(ctx, "PRAGMA trusted_schema = OFF"); err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
-	if err := limit(ctx, db); err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
-	return db, nil
-}
-
-// changing are functions that return something else each time, or tell what is not
-// in the table.
-var changing = regexp.MustCompile(`(?i)^(?:random.*|date|time|datetime|julianday|unixepoch|strftime|timediff|current_.*|` +
-	`changes|total_changes|last_insert_rowid|sqlite_.*)$`)
-
-// guard lets a model's query read the table of the task, and nothing else.
-func guard(ctx context.Context, db *sql.DB, on bool) error {
-	var allow sqlite.AuthorizerFn
-	if on {
-		allow = func(action sqlite.AuthorizerActionCode, table, function, _, _ string) sqlite.AuthorizerReturnCode {
-			name := strings.ToLower(table)
-			switch {
-			case action == sqlite.AuthSelect, action == sqlite.AuthRecursive,
-				action == sqlite.AuthRead && !strings.HasPrefix(name, "sqlite_") && !strings.HasPrefix(name, "pragma_"),
-				action == sqlite.AuthFunction && !changing.MatchString(function):
-				return sqlite.AuthorizerOK
-			}
-			return sqlite.AuthorizerDeny
-		}
-	}
-	conn, err := db.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	err = conn.Raw(func(driver any) error {
-		r, ok := driver.(sqlite.AuthorizerRegisterer)
-		if !ok {
-			return errors.New("the driver has no authorizer")
-		}
-		return r.RegisterAuthorizer(allow)
-	})
-	return errors.Join(err, conn.Close())
-}
-
-// limit bounds what a query of db may use.
-func limit(ctx context.Context, db *sql.DB) error {
-	conn, err := db.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	for id, most := range map[int]int{
-		sqlite3.SQLITE_LIMIT_LENGTH: maxValue, sqlite3.SQLITE_LIMIT_ATTACHED: 0,
-		sqlite3.SQLITE_LIMIT_EXPR_DEPTH: 100, sqlite3.SQLITE_LIMIT_COMPOUND_SELECT: 20, sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH: 200,
-	} {
-		if _, err := sqlite.Limit(conn, id, most); err != nil {
-			return errors.Join(err, conn.Close())
-		}
-	}
-	return conn.Close()
-}
-
-// run returns the rows of a query as texts.
-func run(ctx context.Context, db *sql.DB, query string) ([]string, error) {
-	rows, err := db.QueryContext(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	columns, err := rows.Columns()
-	if err != nil {
-		return nil, err
-	}
-	values, dest := make([]any, len(columns)), make([]any, len(columns))
-	for i := range dest {
-		dest[i] = &values[i]
-	}
-	var out []string
-	size := 0
-	for rows.Next() {
-		if err := rows.Scan(dest...); err != nil {
-			return nil, err
-		}
-		var b strings.Builder
-		for _, v := range values {
-			b.WriteString(text(v) + "|")
-		}
-		if size += b.Len(); size > 1<<16 || len(out) == maxRows {
-			return nil, fmt.Errorf("more than %d rows", maxRows)
-		}
-		out = append(out, b.String())
-	}
-	return out, rows.Err()
-}
-
-// text is a value as it is compared: a number without a fraction is the same as
-// a real number and as an integer.
-func text(v any) string {
-	switch v := v.(type) {
-	case nil:
-		return "NULL"
-	case float64:
-		if v == math.Trunc(v) && math.Abs(v) < 1<<53 {
-			return strconv.Quote(strconv.FormatInt(int64(v), 10))
-		}
-	case []byte:
-		return strconv.Quote(string(v))
-	}
-	return strconv.Quote(fmt.Sprint(v))
 }
 
 // same compares rows, in order or in any.

@@ -98,7 +98,7 @@ func TestWhatAQueryCanSee(t *testing.T) {
 		"WITH a AS (SELECT 1) UPDATE orders SET amount = 0", "WITH a AS (SELECT 1) REPLACE INTO orders VALUES (1, 'a', 'b', 2)",
 		"VALUES (writefile('made.txt', 'x'))", "SELECT * FROM orders; DROP TABLE orders", "SELECT fts3_tokenizer('simple', x'00')",
 		"SELECT /*", "SELECT 1 --", "\x00SELECT 1", "SELECT '\x00'", "EXPLAIN SELECT 1", "CREATE TABLE x (y)",
-		"select sqlite_compileoption_get(1) from orders",
+		"select sqlite_compileoption_get(1) from orders", task.Reference + "\x00", task.Reference + "\x00 or not",
 	} {
 		if v := task.Verify(q); v.Score != 0 || v.Note == "" {
 			t.Errorf("%q: %+v, want it to fail with a note", q, v)
@@ -139,6 +139,45 @@ func TestQueriesAreBounded(t *testing.T) {
 	runtime.ReadMemStats(&after)
 	if grown := after.TotalAlloc - before.TotalAlloc; grown > 256<<20 {
 		t.Errorf("%d MiB were allocated", grown>>20)
+	}
+}
+
+// TestSlowQueriesPass has right queries that read the table for each of its rows, and
+// again for each of these: what they may do is counted, and no clock is asked.
+func TestSlowQueriesPass(t *testing.T) {
+	for seed := range uint64(200) {
+		task := task(t, 4, seed)
+		if !strings.Contains(task.Reference, "row_number") {
+			continue
+		}
+		for _, query := range []string{
+			"SELECT city, id FROM orders o WHERE id = (SELECT min(id) FROM orders p WHERE p.city = o.city " +
+				"AND p.amount = (SELECT max(amount) FROM orders r WHERE r.city = p.city))",
+			"SELECT city, id FROM orders o WHERE id = (SELECT p.id FROM orders p WHERE p.city = o.city AND p.amount >= " +
+				"(SELECT max(r.amount) FROM orders r WHERE r.city = o.city AND r.city = p.city) ORDER BY p.id LIMIT 1)",
+			"SELECT DISTINCT a.city, a.id FROM orders a, orders b WHERE a.city = b.city AND NOT EXISTS " +
+				"(SELECT 1 FROM orders c WHERE c.city = b.city AND (c.amount > a.amount OR c.amount = a.amount AND c.id < a.id))",
+		} {
+			if v := task.Verify(query); v.Score != 1 {
+				t.Errorf("%s: %s", query, v.Note)
+			}
+		}
+		return
+	}
+	t.Error("no task asks for the largest of each city")
+}
+
+// TestNotes: what is wrong with a query is said of all of it.
+func TestNotes(t *testing.T) {
+	task := task(t, 1, 1)
+	for query, want := range map[string]string{
+		"SELECT id FROM orders WHERE city = 'Oslo' AND id = 1000": "a wrong number of rows",
+		"SELECT x FROM orders WHERE id = 1":                       "a query that fails",
+		"I do not know":                                           "not a single SELECT", "The answer is = 4": "not a single SELECT",
+	} {
+		if v := task.Verify(query); v.Note != want {
+			t.Errorf("%s: %q, want %q", query, v.Note, want)
+		}
 	}
 }
 
