@@ -57,7 +57,10 @@ func Number(answer, want string) Verdict {
 }
 
 func isNumber(answer, want string) Verdict {
-	s := strings.TrimSuffix(strings.TrimPrefix(typeset.Replace(Bare(answer)), "= "), "!")
+	s := strings.TrimPrefix(typeset.Replace(Bare(answer)), "= ")
+	if !strings.ContainsAny(answer, `\$`) { // where it is a factorial
+		s = strings.TrimSuffix(s, "!")
+	}
 	if len(s) > 64 || !number.MatchString(s) {
 		return Fail("not a number")
 	}
@@ -71,13 +74,16 @@ func isNumber(answer, want string) Verdict {
 	case diff.Sign() == 0:
 		return Pass()
 	case new(big.Rat).Neg(got).Cmp(exp) == 0:
-		return Fail("of the wrong sign")
+		return Fail(wrongSign)
 	case diff.IsInt() && powerOfTen(diff.Num()):
-		return Fail("off by " + diff.Num().String())
+		return Fail(offBy + diff.Num().String())
 	default:
-		return Fail("a wrong number")
+		return Fail(wrongNumber)
 	}
 }
+
+// wrongNumber, wrongSign and offBy are said of numbers that are not the right one.
+const wrongNumber, wrongSign, offBy = "a wrong number", "of the wrong sign", "off by "
 
 // powerOfTen reports whether n is 1, 10, 100 or 1000: what a slip in one digit
 // makes.

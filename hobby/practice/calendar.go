@@ -85,10 +85,10 @@ var dates = family{
 	},
 }
 
-// weekday compares the answer with the name of a day: "Friday", "a Friday".
+// weekday compares the answer with the name of a day: "Friday", "on a Friday".
 func weekday(answer, want string) Verdict {
 	return Read(answer, func(a string) Verdict {
-		return equal(strings.TrimPrefix(strings.ToLower(Bare(a)), "a "), strings.ToLower(want))
+		return equal(strings.TrimPrefix(strings.TrimPrefix(strings.ToLower(Bare(a)), "on "), "a "), strings.ToLower(want))
 	})
 }
 

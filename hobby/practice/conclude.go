@@ -12,6 +12,12 @@ type judge func(text string) Verdict
 
 func (j judge) passes(text string) bool { return j(text).Score >= 1 }
 
+// other reports whether a text is a number, and not the right one.
+func (j judge) other(text string) bool {
+	note := j(text).Note
+	return note == wrongNumber || note == wrongSign || strings.HasPrefix(note, offBy)
+}
+
 // Read finds the final answer in what a model said and judges it: j says whether a
 // text, and nothing else, is the answer, in whatever form it stands ([Bare]). What
 // the model thought first is taken off. Then the answer is all of what was said; or what was told to
@@ -52,7 +58,9 @@ func Read(answer string, j func(text string) Verdict) Verdict {
 		return Pass()
 	}
 	if m := concludes.FindStringSubmatch(said); m != nil && mayConclude(m[1]) {
-		return j(m[2]) // its note says more
+		if v := j(m[2]); v.Score < 1 {
+			return v // its note says more
+		}
 	}
 	return whole
 }
@@ -74,6 +82,7 @@ var (
 		`suppose|thought|told|wonder|doubt|deny|false|` +
 		`lie|impossible|unlikely|hardly|refuse|ignore|candidates?|options?|examples?|opposite|approximately|roughly|nearly|almost|` +
 		`somewhat|tomorrow|yesterday|day (?:before|after)|quotient|subtotal|intermediate|carry|` +
+		`(?:first|initial|previous|starting|original|given|old) (?:term|number|value|entry|item|element|step|result|answer)|` +
 		`(?:anything|everything) but|close to|different from|` +
 		`(?:negative|half|twice|double|than|minus|plus|times|to|except) (?:of )?(?:this|that|these|the following)(?: number)?|` +
 		`^(?:negative|minus|plus|twice|double))\b|\b(?:negative|not equal to|(?:just|less|more|anything|everything|` +
@@ -143,7 +152,7 @@ func closing(open, s string) (content, rest string, ok bool) {
 			depth++
 		case '}':
 			if depth--; depth == 0 {
-				return s[:i], s[i+1:], true
+				return s[:i], s[i+1:], !strings.HasSuffix(strings.TrimSpace(s[:i]), "!") // which is a factorial
 			}
 		}
 	}
@@ -238,54 +247,6 @@ func lastSentence(s string) (before, last string) {
 }
 
 var (
-	// reasons is where an explanation begins, after the answer.
-	reasons = regexp.MustCompile(`(?i)(?:\n\s*|[.!]["'”*]*\s+|,?\s+\(?)(?:[*_#]*(?:explanation|reasoning|working|calculation|` +
-		`steps|solution|here(?:'s| is) (?:how|why))\b|` +
-		`(?:this is )?(?:because|since)\b)|\s+\([-+*/×·÷− 0-9.,]+=|(?:\n\s*|[.!,]["'”*]*\s+)to (?:get|find|solve|calculate|` +
-		`compute|convert|verify|check)\b`)
-	// amends are words with which a model takes back what it said.
-	amends = regexp.MustCompile(`(?i)\b(?:wrong|mistake|wait|hmm|re(?:check|compute|calculate|consider)|doubled?|actually|` +
-		`correction|corrected|instead|sorry|oops|rather|no)\b|答案`)
-)
-
-// withoutReasons takes an explanation off the end of an answer, when it is one and
-// comes to nothing else.
-func withoutReasons(s string, j judge) string {
-	s = strings.TrimSpace(s)
-	if at := reasons.FindStringIndex(s); at != nil && explains(s[at[0]:], j) {
-		return strings.TrimSpace(s[:at[0]])
-	}
-	return s
-}
-
-var (
-	// comment is words in every line.
-	comment = regexp.MustCompile(`^(?:[^\n]*\pL{2,} [^\n]*\PL?\s*)+$`)
-	word    = regexp.MustCompile(`\pL{2,}`)
-	// results are what equations and conclusions come to.
-	results = regexp.MustCompile(`(?i)(?:[-+*/×·÷−]\s*[0-9.,]+\s*(?:=|\b(?:is|are|equals|gives|makes)\b)|\b(?:so|thus|therefore|` +
-		`hence)\b(?:[^.;\n]*\b(?:is|are|equals|becomes)\b)?|` +
-		`\b(?:prints|becomes|results? in|(?:result|total|output|value|sum|count) is))\s*(?:an?\s+)?(\S*[0-9]\S*|[A-Z]\S*)`)
-)
-
-// explains reports whether a text has words, and none that come to something else
-// than the answer.
-func explains(s string, j judge) bool {
-	return (results.MatchString(s) || len(word.FindAllString(s, 2)) == 2) && !contradicts(s, j)
-}
-
-// contradicts reports whether a text takes the answer back or comes to another.
-func contradicts(s string, j judge) bool {
-	if amends.MatchString(s) || answerIs.MatchString(s) {
-		return true
-	}
-	if all := results.FindAllStringSubmatch(s, -1); all != nil {
-		return !j.passes(strings.Trim(all[len(all)-1][1], "$*_.,;:!()"))
-	}
-	return false
-}
-
-var (
 	// concludes finds what a text comes to at its end.
 	concludes = regexp.MustCompile(`(?is)^(.*(?:\b(?:is|are|was|were|will be|would be|equals|gives|makes|becomes|yields|falls on|` +
 		`fell on)(?:\s+(?:us|you))?(?:\s*:)?\s|` +
@@ -322,6 +283,9 @@ func implied(said string, j judge) bool {
 	named := subject.FindStringSubmatch(last)
 	if n := len(isAnswer.FindAllString(said, 2)); n > 1 || n == 1 && named == nil {
 		return false // of two answers, or of one that is told before
+	}
+	if m := concludes.FindStringSubmatch(said); m != nil && otherwise(m[1], j) {
+		return false
 	}
 	switch {
 	case named != nil && j.passes(named[1]):
@@ -385,7 +349,7 @@ func emphasized(said, last string, j judge) bool {
 		return false
 	}
 	before, after, in := strings.Cut(last, m[0][0])
-	return in && !leftOpen(before) && linked(before) && j.passes(m[0][1]+tail(after))
+	return in && !leftOpen(before) && linked(before) && !otherwise(before, j) && j.passes(m[0][1]+tail(after))
 }
 
 // counts reports whether a sentence counts what was asked.
@@ -411,22 +375,4 @@ func concluded(before string) bool {
 	}
 	_, last := lastSentence(text)
 	return strings.Contains(last, " ") && !doubt.MatchString(last)
-}
-
-// farewell is what a chat model says after its answer.
-var farewell = regexp.MustCompile(`(?i)^(?:i hope (?:this|that|it)\b|(?:please )?(?:let me know|feel free)\b|hope (?:this|` +
-	`that) helps|is there anything else|would you like|` +
-	`do you (?:have|need|want)\b|if you (?:have|need|want|would like)\b|happy to help|you're welcome|good luck)[^0-9]*$`)
-
-// withoutFarewell takes polite sentences off the end.
-func withoutFarewell(said string) string {
-	const most = 4
-	for range most {
-		before, last := lastSentence(said)
-		if before == "" || !farewell.MatchString(strings.TrimSpace(last)) {
-			break
-		}
-		said = strings.TrimSpace(before)
-	}
-	return said
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/pastime-go/pastime/hobby/practice"
+	"github.com/pastime-go/pastime/hobby/practice/internal/nearmiss"
 )
 
 var mutants = flag.Int("mutants", 1000, "how many near misses of keys are judged for each family")
@@ -53,15 +54,12 @@ func TestNearMissesFail(t *testing.T) {
 // nearMisses are answers near a task's key; another is the key of another task.
 func nearMisses(r *rand.Rand, t *practice.Task, another string) []string {
 	key := t.Reference
-	all := []string{
-		"", "?", "none", another, key + " or " + another, another + " or " + key, "not " + key, "It is not " + key + ".", key + "?" + another,
-		"I think that it is " + another + ", not " + key + ".", key + " " + key, "between " + another + " and " + key, t.Messages[0].Content,
-	}
+	all := append(nearmiss.Said(key, another), t.Messages[0].Content)
 	switch t.Verifier {
 	case "number":
-		all = append(all, nearNumbers(r, key)...)
+		all = append(all, nearmiss.Numbers(r, key)...)
 	case "digits", "exact":
-		all = append(append(all, nearTexts(r, key)...), "0x"+key, "0b"+key, "0o"+key)
+		all = append(append(all, nearmiss.Texts(r, key)...), "0x"+key, "0b"+key, "0o"+key)
 	case "list", "set":
 		all = append(all, nearLists(r, key, t.Verifier == "list")...)
 	case "json":
@@ -71,53 +69,6 @@ func nearMisses(r *rand.Rand, t *practice.Task, another string) []string {
 	}
 	if t.Family == "clock" || t.Family == "dates" {
 		all = append(all, nearTimes(r, key)...)
-	}
-	return all
-}
-
-func nearNumbers(r *rand.Rand, key string) (all []string) {
-	n, err := strconv.Atoi(key)
-	if err != nil {
-		panic(err)
-	}
-	for _, d := range []int{1, 2, 3, 5, 7, 9, 10, 100, 1000, 1 + r.IntN(50), 60, 24} {
-		all = append(all,
-			strconv.Itoa(n+d), strconv.Itoa(n-d), fmt.Sprintf("It is %d.", n+d), fmt.Sprintf("**%d**", n-d), fmt.Sprintf("\\boxed{%d}", n+d),
-			fmt.Sprintf("<think>%d</think>%d", n, n-d), fmt.Sprintf("Answer: %d", n+d), fmt.Sprintf("%d or %d", n, n+d),
-			fmt.Sprintf("%d, %d", n, n-d), fmt.Sprintf("%d-%d", n, n+d))
-	}
-	for _, f := range []int{2, 3, 10, 60, 100, 1000} {
-		all = append(all, strconv.Itoa(n*f), strconv.Itoa(n/f))
-	}
-	return append(all,
-		strconv.Itoa(-n), key+"0", "1"+key, key[1:], key[:len(key)-1], key+".5", key+".01", "0."+key, key+"%", key+"e1", "1/"+key, key+"^2",
-		"-"+key, "+-"+key, key+" miles", key+" metres per second", key+"k", "#"+key+"1", strings.Join(strings.Split(key, ""), " "),
-		"0x"+key+"1", mirrored(key), key+","+key, fmt.Sprintf("not %d but %d", n, n+1), fmt.Sprintf("%d (not %d)", n+1, n),
-		fmt.Sprintf("%d = %d", n, n+1), fmt.Sprintf("%d is not right, it is %d", n, n+1))
-}
-
-func mirrored(s string) string {
-	b := []byte(s)
-	slices.Reverse(b)
-	return string(b)
-}
-
-// nearTexts are texts that differ in a character or two.
-func nearTexts(r *rand.Rand, key string) (all []string) {
-	const pool = "abcdefghijklmnopqrstuvwxyzABCXIVLMDZ0123456789 -:"
-	for range 20 {
-		i := r.IntN(len(key))
-		c := string(pool[r.IntN(len(pool))])
-		all = append(all, key[:i]+c+key[i+1:], key[:i]+c+key[i:], key[:i]+key[i+1:], key[:i]+key[i:i+1]+key[i:])
-		if i > 0 {
-			all = append(all, key[:i-1]+key[i:i+1]+key[i-1:i]+key[i+1:])
-		}
-	}
-	all = append(all, mirrored(key), key+key, key[1:], key[:len(key)-1],
-		strings.ToUpper(key), strings.ToLower(key), strings.ToUpper(key[:1])+key[1:],
-		key+"!", "0"+key+"0", strings.Join(strings.Split(key, ""), " "), "x"+key, key+" (base 3)")
-	for _, m := range slices.Clone(all[:20]) {
-		all = append(all, "It is "+m+".", "**"+m+"**", "`"+m+"`", "<think>"+key+"</think>"+m, "Answer: "+m)
 	}
 	return all
 }
@@ -263,7 +214,7 @@ func nearExpressions(r *rand.Rand, key string) (all []string) {
 		all = append(all, key[:i]+c+key[i+1:], key[:i]+c+key[i:], key[:i]+key[i+1:])
 	}
 	return append(all, "(?i)"+key, "(?s)."+key, key+"|", key+".*", ".*"+key, "(?:"+key+")?", "(?:"+key+")+", key+key,
-		key+`\b`, `\b`+key, key+"|"+key+"x", "(?m)^"+key+"$", mirrored(key))
+		key+`\b`, `\b`+key, key+"|"+key+"x", "(?m)^"+key+"$", nearmiss.Mirrored(key))
 }
 
 // right reports whether an answer is as right as the key, by other means than the
@@ -271,6 +222,9 @@ func nearExpressions(r *rand.Rand, key string) (all []string) {
 func right(t *practice.Task, answer string) bool {
 	if _, after, reasoned := strings.Cut(answer, "</think>"); reasoned {
 		answer = after
+	}
+	if inner, ok := strings.CutPrefix(answer, `\boxed{`); ok {
+		answer = strings.TrimSuffix(inner, "}")
 	}
 	switch t.Verifier {
 	case "regexp":
@@ -303,7 +257,7 @@ func right(t *practice.Task, answer string) bool {
 		return stripped(answer) == strings.ToLower(t.Reference)
 	}
 	a := answer
-	for _, form := range []string{"It is ", "Answer: ", "**", "`"} {
+	for _, form := range []string{"It is ", "Answer: ", "The answer is :", "The answer is ", "**", "`"} {
 		a = strings.ReplaceAll(a, form, "")
 	}
 	return strings.Join(strings.Fields(strings.TrimSuffix(a, ".")), " ") == t.Reference
@@ -317,7 +271,7 @@ func entries(list string) []string {
 // stripped is an answer without its form.
 func stripped(answer string) string {
 	s := strings.ToLower(answer)
-	for _, form := range []string{"it is ", "answer: ", "**", "`", "\"", ","} {
+	for _, form := range []string{"it is ", "answer: ", "the answer is :", "the answer is ", "**", "`", "\"", ","} {
 		s = strings.ReplaceAll(s, form, "")
 	}
 	return strings.TrimSpace(strings.TrimSuffix(s, "."))

@@ -162,7 +162,7 @@ func digits(answer, want string, base int) Verdict {
 	case strconv.FormatUint(n, base) == want:
 		return Pass()
 	default:
-		return Fail("a wrong number")
+		return Fail("wrong digits")
 	}
 }
 

@@ -7,10 +7,15 @@ import (
 	"flag"
 	"math/rand/v2"
 	"os"
+	"slices"
+	"strings"
 	"testing"
 )
 
-var verdicts = flag.String("verdicts", "", "a file for tasks, answers and verdicts, which .ci/peers verdicts judges again")
+var (
+	verdicts = flag.String("verdicts", "", "a file for tasks, answers and verdicts, which .ci/peers verdicts judges again")
+	judgedOf = flag.String("families", "", "the families that it is for, with spaces between them; default all")
+)
 
 // judged is a task with answers and what was said of them.
 type judged struct {
@@ -34,6 +39,9 @@ func TestPeerVerdicts(t *testing.T) {
 	out := bufio.NewWriter(f)
 	s := suite(t)
 	for n, info := range s.Families() {
+		if only := strings.Fields(*judgedOf); len(only) > 0 && !slices.Contains(only, info.Name) {
+			continue
+		}
 		r := rand.New(rand.NewPCG(uint64(n), 8))
 		last := ""
 		for i := range *mutants {

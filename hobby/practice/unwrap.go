@@ -12,7 +12,9 @@ var (
 	// write it in the languages that they were trained on most.
 	labeled = regexp.MustCompile(`(?i)^[*_#>\s]*(?:(?:so|thus|therefore|hence),?\s+)?(?:the\s+|my\s+)?(?:final\s+|correct\s+)?` +
 		`(?:(?:answer|result|solution|output|sum|total|remainder|product|difference|(?:next )?(?:number|term)|count|value|sorted|` +
-		`reversed)(?:\s+is)?|antwort|respuesta|réponse|risposta|resposta|最终答案|答案)[*_]*\s*(?:[:=：]|是|为)[*_]*\s*`)
+		`reversed)(?:\s+is)?|antwort|respuesta|réponse|risposta|resposta|最终答案|答案)[*_]*\s*(?:[:=：]|是|为)[*_]*\s*|^[*_]*A:[*_]*\s+`)
+	// object is a JSON object that has the answer and nothing else.
+	object = regexp.MustCompile(`^\{\s*"(?:final_?)?answer"\s*:\s*("[^"\\]*"|[-+0-9.]+)\s*\}$`)
 	// courteous is what a chat model says before it answers.
 	courteous = regexp.MustCompile(`(?i)^(?:sure|certainly|of course|absolutely|okay|ok)(?:\s+thing)?[,.!:]+\s+`)
 	// marker is what Markdown puts in front of a line: a quotation, a heading, a
@@ -75,6 +77,9 @@ func peel(s string, quoted bool) string {
 		}
 	}
 	if quoted {
+		if m := object.FindStringSubmatch(s); m != nil {
+			return m[1]
+		}
 		for _, p := range quotes {
 			if inner, ok := between2(s, p); ok {
 				return inner

@@ -390,10 +390,13 @@ def right(family, prompt, key, answer):
 def main():
     warnings.simplefilter("ignore", FutureWarning)
     keys, answers, skipped, differences = Counter(), Counter(), Counter(), defaultdict(list)
-    for path in sys.argv[1:]:
+    paths, families = sys.argv[1:3], sys.argv[3:]
+    for path in paths:
         for line in open(path, encoding="utf-8"):
             t = json.loads(line)
             family, prompt = t["family"], t["prompt"]
+            if families and family not in families:
+                continue
             keys[family] += 1
             try:
                 key = KEYS[family](prompt) if family in KEYS else None

@@ -1,0 +1,98 @@
+// Package nearmiss makes answers that are nearly right from right ones, by rules. The
+// tests of verifiers judge them: what passes must be right by another check.
+package nearmiss
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Said are answers that say more or less than a key, or another one beside it.
+// another is the key of another task.
+func Said(key, another string) []string {
+	return []string{
+		"", "?", "none", another, key + " or " + another, another + " or " + key, "not " + key, "It is not " + key + ".", key + "?" + another,
+		"I think that it is " + another + ", not " + key + ".", key + " " + key, "between " + another + " and " + key,
+	}
+}
+
+// Forms are a text in the forms in which models give their answers, one of them after
+// a thought of the key.
+func Forms(key, text string) []string {
+	return []string{
+		"It is " + text + ".", "**" + text + "**", "`" + text + "`", "<think>" + key + "</think>" + text, "Answer: " + text,
+		"The answer is " + text + ".", "\\boxed{" + text + "}",
+	}
+}
+
+// Numbers are answers near a whole number: others, with another sign, another unit,
+// more or fewer digits, or two of them. It panics when key is none.
+func Numbers(r *rand.Rand, key string) (all []string) {
+	n, err := strconv.Atoi(key)
+	if err != nil {
+		panic(err)
+	}
+	for _, d := range []int{1, 2, 3, 5, 7, 9, 10, 100, 1000, 1 + r.IntN(50), 60, 24} {
+		all = append(all,
+			strconv.Itoa(n+d), strconv.Itoa(n-d), fmt.Sprintf("It is %d.", n+d), fmt.Sprintf("**%d**", n-d), fmt.Sprintf("\\boxed{%d}", n+d),
+			fmt.Sprintf("<think>%d</think>%d", n, n-d), fmt.Sprintf("Answer: %d", n+d), fmt.Sprintf("%d or %d", n, n+d),
+			fmt.Sprintf("%d, %d", n, n-d), fmt.Sprintf("%d-%d", n, n+d), fmt.Sprintf("Total: %d\nTotal: %d", n+d, n), fmt.Sprintf("%d = %d", n+d, n))
+	}
+	for _, f := range []int{2, 3, 10, 60, 100, 1000} {
+		all = append(all, strconv.Itoa(n*f), strconv.Itoa(n/f))
+	}
+	return append(all,
+		strconv.Itoa(-n), key+"0", "1"+key, key[1:], key[:len(key)-1], key+".5", key+".01", "0."+key, key+"%", key+"e1", "1/"+key, key+"^2",
+		"-"+key, "+-"+key, key+" miles", key+" metres per second", key+"k", "#"+key+"1", strings.Join(strings.Split(key, ""), " "),
+		"0x"+key+"1", Mirrored(key), key+","+key, fmt.Sprintf("not %d but %d", n, n+1), fmt.Sprintf("%d (not %d)", n+1, n),
+		fmt.Sprintf("%d = %d", n, n+1), fmt.Sprintf("%d is not right, it is %d", n, n+1))
+}
+
+// Mirrored is a text backwards.
+func Mirrored(s string) string {
+	runes := []rune(s)
+	slices.Reverse(runes)
+	return string(runes)
+}
+
+// Texts are texts that differ from a key in a character or two, in case, at an end, or
+// in a word. The key is not empty.
+func Texts(r *rand.Rand, key string) (all []string) {
+	pool := []rune("abcdefghijklmnopqrstuvwxyzABCXIVLMDZ0123456789 -:")
+	k := []rune(key)
+	text := func(parts ...[]rune) { all = append(all, string(slices.Concat(parts...))) }
+	for range 20 {
+		i := r.IntN(len(k))
+		c := []rune{pool[r.IntN(len(pool))]}
+		text(k[:i], c, k[i+1:])
+		text(k[:i], c, k[i:])
+		text(k[:i], k[i+1:])
+		text(k[:i], k[i:i+1], k[i:])
+		if i > 0 {
+			text(k[:i-1], k[i:i+1], k[i-1:i], k[i+1:])
+		}
+	}
+	_, first := utf8.DecodeRuneInString(key)
+	_, last := utf8.DecodeLastRuneInString(key)
+	all = append(all, Mirrored(key), key+key, key[first:], key[:len(key)-last],
+		strings.ToUpper(key), strings.ToLower(key), strings.ToUpper(key[:first])+key[first:],
+		key+"!", "0"+key+"0", strings.Join(strings.Split(key, ""), " "), "x"+key, key+" (base 3)")
+	for _, m := range slices.Clone(all[:20]) {
+		all = append(all, Forms(key, m)...)
+	}
+	if words := strings.Fields(key); len(words) > 1 {
+		i := r.IntN(len(words) - 1)
+		swapped, less, more := slices.Clone(words), slices.Clone(words), slices.Clone(words)
+		swapped[i], swapped[i+1] = swapped[i+1], swapped[i]
+		for _, changed := range [][]string{
+			swapped, slices.Delete(less, i, i+1), slices.Insert(more, i, words[i]), words[1:], words[:len(words)-1], words[:1], words[len(words)-1:],
+		} {
+			all = append(all, strings.Join(changed, " "))
+		}
+	}
+	return all
+}
