@@ -9,8 +9,8 @@ import (
 	"github.com/pastime-go/pastime/internal/irt"
 )
 
-// book keeps tallies so that measuring anew costs what changed: a kind whose
-// tallies are the same is not measured again on the same day.
+// book keeps tallies and the last measurement of each kind. A kind whose tallies
+// did not change is not measured again on the same day.
 type book struct {
 	kinds map[Kind]*kindBook
 }
@@ -25,8 +25,9 @@ type kindBook struct {
 	today    int
 	measured KindProficiency
 
-	// changes counts what came in, by model, and earlier is what was found out
-	// from the others when there had been so many.
+	// changes counts the tallies that were taken, by model. earlier is the
+	// population that was learned from the other models, and their changes at
+	// that time.
 	changes map[string]int
 	earlier struct {
 		modelKey   string
@@ -48,7 +49,7 @@ type familyBook struct {
 	counts  []dayCount // their sums; nil when they have changed
 }
 
-// source is where tallies of a family come from: each counts by itself.
+// source is where a tally comes from. Tallies of different sources are added up.
 type source struct {
 	agent, node string
 	split       Split
@@ -56,7 +57,7 @@ type source struct {
 
 type dayLevel struct{ day, level int }
 
-// dayCount is how the answers of one UTC day at one level were.
+// dayCount sums up the answers of one UTC day at one level.
 type dayCount struct {
 	dayLevel
 	tries, passes, millis int64
@@ -66,20 +67,19 @@ func countOf(t *Tally) dayCount {
 	return dayCount{dayLevel{t.Day, t.Level}, t.Tries, t.Passes, max(0, t.Millis)}
 }
 
-// valid reports whether there can be such a count.
+// valid reports whether the sums agree with each other.
 func (c *dayCount) valid() bool { return c.tries > 0 && c.passes >= 0 && c.passes <= c.tries }
 
 func (c *dayCount) add(d dayCount) {
 	c.tries, c.passes, c.millis = add(c.tries, d.tries), add(c.passes, d.passes), add(c.millis, d.millis)
 }
 
-// answers are what one model answered to one kind, by family, in the order of
-// days.
+// answers are one model's answers to one kind, by family, in the order of days.
 type answers map[string][]dayCount
 
 func newBook() *book { return &book{kinds: map[Kind]*kindBook{}} }
 
-// of returns the counts that t is one of, and expects them to change.
+// of returns the counts that t belongs to, and marks them as changed.
 func (b *book) of(t *Tally) map[dayLevel]dayCount {
 	k := b.kinds[t.Kind]
 	if k == nil {
@@ -127,7 +127,7 @@ func (b *book) put(t Tally) {
 	b.of(&t)[c.dayLevel] = c
 }
 
-// sums are the family's tallies by day and level; what cannot be is left out.
+// sums returns the family's tallies by day and level, without invalid ones.
 func (f *familyBook) sums() []dayCount {
 	if f.counts != nil {
 		return f.counts
@@ -144,7 +144,8 @@ func (f *familyBook) sums() []dayCount {
 	return f.counts
 }
 
-// summed sorts counts by day and level and adds up those of the same.
+// summed sorts counts by day and level and adds up those with the same day and
+// level.
 func summed(all []dayCount) []dayCount {
 	slices.SortFunc(all, func(a, b dayCount) int { return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.level, b.level)) })
 	sums := all[:0]
@@ -158,8 +159,8 @@ func summed(all []dayCount) []dayCount {
 	return sums
 }
 
-// answers are those of one model to the families of a hobby, each in the version
-// that it has now.
+// answers returns one model's answers to the current versions of a hobby's
+// families.
 func (b *book) answers(h *Hobby, modelKey string) answers {
 	own := answers{}
 	if kb := b.kinds[h.Kind]; kb != nil {
@@ -172,8 +173,8 @@ func (b *book) answers(h *Hobby, modelKey string) answers {
 	return own
 }
 
-// older is how many answers of a model to a family are to other versions of it
-// than the one that it has now.
+// older counts a model's answers to other versions of a family than the current
+// one.
 func (k *kindBook) older(modelKey string, f *Family) (n int64) {
 	for v, fb := range k.models[modelKey] {
 		if v.name == f.Name && v.version != max(1, f.Version) {
@@ -185,7 +186,7 @@ func (k *kindBook) older(modelKey string, f *Family) (n int64) {
 	return n
 }
 
-// newest is the key of the model with the newest answer.
+// newest returns the key of the model with the newest answer.
 func (k *kindBook) newest() (key string) {
 	day, any := 0, false
 	for m, families := range k.models {
@@ -200,8 +201,8 @@ func (k *kindBook) newest() (key string) {
 	return key
 }
 
-// share is a model's part of the time that all answers took, or of their number
-// where no time was told.
+// share is the model's part of the time that all answers took, or of their number
+// where no times are known.
 func (k *kindBook) share(modelKey string) float64 {
 	var own, all struct{ millis, tries float64 }
 	for m, families := range k.models {
@@ -220,7 +221,7 @@ func (k *kindBook) share(modelKey string) float64 {
 	return own.millis / all.millis
 }
 
-// divided are the answers up to a day, and those after it.
+// divided returns the answers up to a day and those after it.
 func (a answers) divided(day int) (early, late answers) {
 	early, late = answers{}, answers{}
 	for name, counts := range a {
@@ -230,7 +231,7 @@ func (a answers) divided(day int) (early, late answers) {
 	return early, late
 }
 
-// measure is [Measure] of what is in the book.
+// measure is [Measure] of the book's tallies.
 func (b *book) measure(hobbies []Hobby, modelKey string, today int) Proficiency {
 	p := Proficiency{AsOf: time.Unix(int64(today)*86400, 0).UTC()}
 	var measured, practised []Estimate
@@ -245,9 +246,9 @@ func (b *book) measure(hobbies []Hobby, modelKey string, today int) Proficiency 
 	return p
 }
 
-// population is what the other models that were measured say of a model with the
-// given key: nil, which is what anybody is like, while they are fewer than two,
-// and for answers that no model gave.
+// population is the prior that is learned from the other measured models. It is
+// nil, which stands for the default prior, while they are fewer than two, and for
+// answers without a model.
 func (b *book) population(h *Hobby, modelKey string) *irt.Population {
 	kb := b.kinds[h.Kind]
 	if modelKey == "" {
@@ -267,10 +268,11 @@ func (b *book) population(h *Hobby, modelKey string) *irt.Population {
 	return e.population
 }
 
-// maxOthers bounds from how many models a population is learned.
+// maxOthers is the largest number of models that a population is learned from.
 const maxOthers = 16
 
-// others are the answers of the other models, of those with the most.
+// others returns the answers of the other models, at most maxOthers of them:
+// those with the most answers.
 func (b *book) others(h *Hobby, modelKey string) [][]irt.Family {
 	type model struct {
 		key   string

@@ -7,34 +7,34 @@ import (
 	"time"
 )
 
-// Learnability is the default policy: it practises where an hour of practice
-// is expected to raise the chance to pass most.
+// Learnability is the default policy. It practises where an hour of practice is
+// expected to raise the chance to pass most.
 //
-// For every level it keeps a belief of its ability, in logits, and of the rate
-// at which a session raises it (see trend). A session that adds r to the
-// ability raises the chance p to pass by about r*p(1-p): the product of
-// progress and learnability (Tzannetos et al. 2023), which is small for what
-// is known, for what is out of reach, and for a coin that lands as it likes.
-// Its score is the best gain per session that going on for a while would
-// bring, divided by the time that sessions of the kind take. It is what
-// remains when the horizon of an index (Gittins 1979) is bounded; looking only
-// at the next session would neglect what is hard at first.
+// For every level it keeps a belief of the ability, in logits, and of the rate at
+// which a session raises it (see trend). A session that adds r to the ability
+// raises the chance p to pass by about r*p(1-p): the product of progress and
+// learnability (Tzannetos et al. 2023). The product is small for what is
+// mastered, for what is out of reach, and for answers that are chance alone. A
+// level's score is the best gain per session that going on for a while would
+// bring, divided by the time that sessions of the kind take: an index (Gittins
+// 1979) with a bounded horizon. Looking only at the next session would neglect
+// what is hard at first.
 //
-// A choice draws ability and rate from the beliefs and takes the best score
-// (Thompson sampling); many draws make an explicit distribution, from which
-// the choice is made, so that logged propensities are exact. What shows no
-// progress is given up: the score is weighed by the certainty that there is
-// some. What other families wait for counts somewhat more.
+// A draw takes ability and rate from the beliefs and finds the best score
+// (Thompson sampling). Many draws make an explicit distribution, from which the
+// choice is made, so the logged propensities are exact. The score is multiplied
+// by the certainty that there is progress, so a level without progress is given
+// up. A family that others require counts somewhat more.
 //
-// All verified answers count, practice and held out alike: to a model that is
-// asked, both are new. What is not practised is expected to be forgotten, and
-// what is known and was not practised for longer than its review interval gets
-// a turn as well; the interval starts at a day and doubles with every session.
+// All verified answers count, practice and held out alike, because both are new
+// to the model. What is not practised is expected to be forgotten. A mastered
+// level that was not practised for longer than its review interval gets a turn as
+// well. The interval starts at a day and doubles with every session.
 //
-// Variety is the part of the probability, between a floor of 2 % and all of
-// it, that is spread evenly. Without FocusOnWeaknesses the rate alone counts,
-// be the level known or not. Intensity moves practice from the level below to
-// the highest open one, and makes sessions longer.
+// Variety is the part of the probability that is spread evenly, from a floor of 2
+// % to all of it. Without FocusOnWeaknesses the rate alone counts, also on
+// mastered levels. Intensity moves practice from the level below the highest open
+// one to the highest open one, and makes sessions longer.
 //
 // A Learnability belongs to one Manager. Its beliefs are not stored: in a new
 // process they start from the State's estimates.
@@ -46,8 +46,8 @@ type Learnability struct {
 // LearnabilityOptions configures a Learnability. Nil and the zero value are
 // legal.
 type LearnabilityOptions struct {
-	// Expect is the rate, in logits a session, that is expected where there is
-	// no record. Default 0.12: from an even chance to 0.8 in 12 sessions.
+	// Expect is the rate that is expected where there is no record, in logits per
+	// session. Default 0.12: from an even chance to 0.8 in 12 sessions.
 	Expect float64
 	// Floor in (0, 1) is the part of the probability that is always spread
 	// evenly. Default 0.02.
@@ -75,21 +75,23 @@ func NewLearnability(o *LearnabilityOptions) *Learnability {
 }
 
 const (
-	// thompsonDraws is how many draws estimate the probability to be the best.
+	// thompsonDraws is the number of draws that estimate the probability to be
+	// the best.
 	thompsonDraws = 64
-	// boldness scales the draws' deviation from the mean. Exploration costs
-	// more than it finds when time is short (Chapelle and Li 2011 shrink the
-	// posterior alike).
+	// boldness scales the draws' deviation from the mean. Exploration costs more
+	// than it finds when time is short. Chapelle and Li (2011) shrink the
+	// posterior in the same way.
 	boldness = 0.3
-	// progress is the least rate that counts as some, caution how hard a
-	// doubt of it weighs. A caution of 8 saves little of what goes into a
-	// kind that is never learned and gives up what is learned slowly: in the
+	// progress is the least rate that counts as progress, and caution how much a
+	// doubt of it weighs. A caution of 8 saves little of the time that goes into
+	// a kind that is never learned, and gives up what is learned slowly: in the
 	// test's simulation the gain over round-robin falls by a quarter.
 	progress, caution = 0.02, 4
-	// waits is how much more a family counts for each that waits for it.
+	// waits is how much more a family counts for each closed family that requires
+	// it.
 	waits = 0.4
-	// horizon is for how many sessions a score looks ahead: at the default
-	// rate, 3.8 logits, as from a chance of 0.13 to one of 0.87.
+	// horizon is the number of sessions that a score looks ahead. At the default
+	// rate they make 3.8 logits, as from a chance of 0.13 to one of 0.87.
 	horizon = 32
 )
 
@@ -140,7 +142,7 @@ func (l *Learnability) Choose(_ context.Context, s State) (Plan, error) {
 }
 
 // index is the best gain in the chance to pass per session, over practice that
-// goes on for 1, 2, 4, ... sessions, from an ability at a rate.
+// goes on for 1, 2, 4, ... sessions.
 func index(ability, rate float64) float64 {
 	best := 0.0
 	if rate <= 0 {
@@ -167,8 +169,8 @@ func waiting(o *option) (n int) {
 	return n
 }
 
-// costs is the mean time of a session of each kind, in units of the mean over
-// the kinds; 1 for a kind without sessions.
+// costs returns the mean time of a session of each kind, in units of the mean
+// over the kinds. It is 1 for a kind without sessions.
 func costs(kinds []KindState) map[Kind]float64 {
 	c, sum := map[Kind]float64{}, 0.0
 	for _, k := range kinds {
@@ -188,7 +190,7 @@ func costs(kinds []KindState) map[Kind]float64 {
 	return c
 }
 
-// review is the weight of a level that is known and due to be looked at again.
+// review is the weight of a mastered level that is due for review.
 func (l *Learnability) review(s *State, o *option, t *trend) float64 {
 	if o.estimate.Low < 0.5 || o.kind.Last.IsZero() || o.estimate.Last.IsZero() {
 		return 0

@@ -14,17 +14,17 @@ import (
 //
 // Per kind it fits an item-response model in which the families' abilities and
 // the levels' difficulties are estimated together, over each family's guessing
-// floor (Rasch 1960, Birnbaum 1968; package irt says how). What is known by the
-// digest of its weights does not change (see [Frozen]). Anything else may: the
-// more the days' results differ, the less old ones count, and the longer there
-// are no new ones, the wider the intervals become.
+// floor (Rasch 1960, Birnbaum 1968; package irt says how). A model that is named
+// by the digest of its weights does not change (see [Frozen]). Any other may
+// change: the more the days' results differ, the less old answers count. The
+// intervals become wider while there are no new answers.
 //
-// Only answers of the model with the given key count, so a new model starts
-// with nothing; a hobby that needs no model is measured by the answers that
-// none gave, where this one gave none. With modelKey "" each kind is measured
-// for the model that answered last. Practice and held-out tasks count alike:
-// both are new to the model when they are asked. Families that no hobby lists
-// are left out; levels beyond a family's own count as its highest, days to come
+// Only answers of the model with the given key count, so a new model starts with
+// nothing. A hobby that needs no model is measured by the answers without a model
+// where this model gave none. With modelKey "" each kind is measured for the
+// model that answered last. Practice and held-out tasks count alike: both are new
+// to the model when they are asked. Families that no hobby lists are left out. A
+// level above a family's highest counts as the highest, and a day in the future
 // as today.
 func Measure(tallies []Tally, hobbies []Hobby, modelKey string, asOf time.Time) Proficiency {
 	b := newBook()
@@ -66,12 +66,12 @@ func measureKind(h *Hobby, own answers, o *irt.Options, today int) KindProficien
 		k.Families = all
 	}
 	for i := range k.Families {
-		k.Families[i].Open = known(all, families[i].Requires)
+		k.Families[i].Open = mastered(all, families[i].Requires)
 	}
 	return k
 }
 
-// estimate fills in what the answers say of the measured families.
+// estimate fills in the estimates of the measured families.
 func (k *KindProficiency) estimate(p *irt.Posterior, all []FamilyProficiency) {
 	measured := func(f, _ int) bool { return all[f].Estimate.Measured() }
 	practised := func(f, l int) bool { return all[f].Levels[l].Measured() }
@@ -96,9 +96,9 @@ func (k *KindProficiency) estimate(p *irt.Posterior, all []FamilyProficiency) {
 	}
 }
 
-// known reports whether every named family is known: the chance to pass its
-// first level is above levelUp with certainty.
-func known(families []FamilyProficiency, names []string) bool {
+// mastered reports whether the first level of every named family is mastered: the
+// chance to pass it is above levelUp with the certainty levelSure.
+func mastered(families []FamilyProficiency, names []string) bool {
 	for _, f := range families {
 		if slices.Contains(names, f.Family) && f.Level < 2 && (len(f.Levels) > 1 || f.Levels[0].Low <= levelUp) {
 			return false
@@ -107,7 +107,8 @@ func known(families []FamilyProficiency, names []string) bool {
 	return true
 }
 
-// familiesOf are the hobby's families; one without a name where it has none.
+// familiesOf returns the hobby's families, or one without a name where it has
+// none.
 func familiesOf(h *Hobby) []Family {
 	if len(h.Families) == 0 {
 		return []Family{{Levels: 1}}
@@ -120,7 +121,7 @@ func levels(f *Family) int { return min(max(1, f.Levels), irt.MaxLevels) }
 // levelOf is the index of a level in its family.
 func levelOf(f *Family, level int) int { return min(max(1, level), levels(f)) - 1 }
 
-// count is what was tried in a family, without estimates.
+// count returns what was tried in a family, without estimates.
 func count(f *Family, counts []dayCount, today int) FamilyProficiency {
 	p := FamilyProficiency{Family: f.Name, Version: max(1, f.Version), Level: 1, Levels: make([]Estimate, levels(f))}
 	for _, c := range counts {
@@ -131,7 +132,7 @@ func count(f *Family, counts []dayCount, today int) FamilyProficiency {
 	return p
 }
 
-// cells is what was tried in a family, for the estimator.
+// cells returns what was tried in a family, for the estimator.
 func cells(f *Family, counts []dayCount, today int) irt.Family {
 	e := irt.Family{Levels: levels(f), Guess: f.Guess, Cells: make([]irt.Cell, len(counts))}
 	for i, c := range counts {
@@ -158,8 +159,8 @@ func add(a, b int64) int64 {
 	return a + b
 }
 
-// gain compares the second half of the answers with the first, divided at a
-// day; nil while either half is small.
+// gain compares the second half of the answers with the first. The halves are
+// divided between two days. It is nil while either half has too few answers.
 func gain(h *Hobby, own answers) *Change {
 	perDay := map[int]int64{}
 	total := int64(0)

@@ -8,22 +8,22 @@ import (
 )
 
 // Meter measures proficiency from a store's tallies for callers without a Manager. It
-// reads only what changed since it last looked. All methods are safe for
+// reads only the tallies that changed since its last call. All methods are safe for
 // concurrent use.
 type Meter struct{ tallies *tallyCache }
 
-// NewMeter measures what an agent's activities verified.
+// NewMeter makes a Meter of an agent's tallies.
 func NewMeter(s TallyReader, agent string) *Meter { return &Meter{newTallyCache(s, agent)} }
 
-// Measure is [Measure] of the store's tallies as they are now. One Meter must
-// always be given the same hobbies.
+// Measure is [Measure] of the store's current tallies. One Meter must always be
+// given the same hobbies.
 func (m *Meter) Measure(ctx context.Context, hobbies []Hobby, modelKey string, now time.Time) (Proficiency, error) {
 	return m.tallies.measure(ctx, hobbies, modelKey, now)
 }
 
-// Gain compares the given answers, which are not stored yet, with the earlier
-// ones of the model that gave them; all must have its key. Nil where there is
-// nothing to compare: no answers, none at a level that the model has practised
+// Gain compares the given answers, which are not stored yet, with the stored ones
+// of the same model. All of them must have the same model key. Gain is nil where
+// there is nothing to compare: no answers, no level that the model has practised
 // before, or a model that cannot change (see [Frozen]).
 func (m *Meter) Gain(ctx context.Context, h *Hobby, items []Item) (*Change, error) {
 	if len(items) == 0 {

@@ -37,15 +37,16 @@ func (p *Progress) Kind(k Kind) *KindProgress {
 type KindProgress struct {
 	Kind        Kind
 	Proficiency KindProficiency
-	// Count is of all time.
+	// Count covers all time.
 	Count Count
-	// ImprovementRate is proficiency gained per hour of practice, with its
-	// interval: the kind's Gain over half of the model's Share of the time that
-	// was practised. nil until there is enough to tell, and where there is no Gain.
+	// ImprovementRate is the proficiency gained per hour of practice, with its
+	// interval: the kind's Gain divided by half of the model's Share of the
+	// practice time. It is nil where there is no Gain, and before any practice
+	// time.
 	ImprovementRate *Change
-	// Failures is the number of sessions in a row that yielded nothing. From
-	// the third on the kind is Degraded: it rests until RestUntil, longer
-	// each time.
+	// Failures is the number of sessions in a row that yielded nothing. From the
+	// third on the kind is Degraded: it rests until RestUntil, each time for
+	// longer.
 	Failures  int
 	Degraded  bool
 	RestUntil time.Time

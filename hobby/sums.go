@@ -31,8 +31,8 @@ func (t Tally) Add(u Tally) Tally {
 	return t
 }
 
-// CountOf is what is added to the counts of all time, and of the hour and the
-// day of its start, when an activity changes from was to a. A new activity
+// CountOf is what an activity that changes from was to a adds to the counts:
+// those of all time, of the hour and of the day of its start. A new activity
 // changes from the zero Activity.
 func CountOf(was, a *Activity) Count {
 	one := func(yes bool) int64 {

@@ -8,8 +8,8 @@ import (
 )
 
 // tallyCache keeps the tallies in memory and measures proficiency from them. It
-// reads only what changed since it last looked, so its cost follows new work
-// and not the history.
+// reads only the tallies that changed since its last call, so its cost follows
+// new work and not the history.
 type tallyCache struct {
 	store TallyReader
 	agent string
@@ -59,8 +59,8 @@ func (c *tallyCache) refresh(ctx context.Context) error {
 	return nil
 }
 
-// measure returns the proficiency as of now; it is computed when the tallies,
-// the model or the UTC day changed.
+// measure returns the proficiency as of now. It is computed anew when the
+// tallies, the model or the UTC day have changed.
 func (c *tallyCache) measure(ctx context.Context, hobbies []Hobby, modelKey string, now time.Time) (Proficiency, error) {
 	if err := c.refresh(ctx); err != nil {
 		return Proficiency{}, err
@@ -74,13 +74,14 @@ func (c *tallyCache) measure(ctx context.Context, hobbies []Hobby, modelKey stri
 	return c.measured, nil
 }
 
-// compared is with how many of the newest earlier answers at a level a session's
-// are compared: what was answered long before says little of a change.
+// compared is the number of the newest earlier answers at a level that a
+// session's answers are compared with. Older ones say little of a change.
 const compared = 100
 
-// change compares the answers of one session with the earlier ones of its
-// model. stored says that the tallies have them already. It names the families
-// that have risen. What is frozen has not changed, whatever its luck was.
+// change compares the answers of one session with the earlier ones of its model,
+// and names the families that have risen. stored says that the tallies have the
+// session's answers already. A frozen model has not changed, whatever its answers
+// were.
 func (c *tallyCache) change(ctx context.Context, h *Hobby, items []Item, stored bool) (*Change, []string, error) {
 	own, key := answered(h, items)
 	if Frozen(key) {

@@ -16,22 +16,23 @@ type trend struct {
 	sessions      int
 	ability, rate float64
 	aa, ar, rr    float64 // the covariance
-	// lowest is the lowest ability that was believed: forgetting ends there.
+	// lowest is the lowest ability that was believed. Forgetting ends there.
 	lowest float64
 	lost   float64   // by forgetting, since the last session
 	at     time.Time // of the last look
 }
 
 const (
-	// rateSpread is the standard deviation of a rate that nothing is known
-	// of, as a part of its mean.
+	// rateSpread is the standard deviation of an unknown rate, as a part of its
+	// mean.
 	rateSpread = 0.6
-	// abilityNoise and rateNoise are the variances that a session adds;
-	// abilityNoise is also what a day adds without any.
+	// abilityNoise and rateNoise are the variances that a session adds. A day
+	// without a session adds abilityNoise.
 	abilityNoise, rateNoise = 1e-3, 1e-5
-	// forgetDays is the half-life of what was learned and is not practised.
+	// forgetDays is the half-life, in days, of what was learned and is not
+	// practised.
 	forgetDays = 20
-	// farOut bounds abilities: the chance to pass is then 1 to within 1e-6.
+	// farOut bounds abilities. There the chance to pass is 1 to within 1e-6.
 	farOut = 14
 )
 
@@ -43,8 +44,9 @@ func logit(p float64) float64 {
 	return math.Log(p / (1 - p))
 }
 
-// see takes in the answers since the last look, as one session, or the time
-// without any. expect is the rate of what nothing is known of.
+// see takes the answers since the last look as one session. Without answers it
+// takes the time that has passed. expect is the rate that is expected without any
+// record.
 func (t *trend) see(e Estimate, now time.Time, expect float64) {
 	tries, passes := e.Items-t.items, e.Passes-t.passes
 	switch {
@@ -54,7 +56,7 @@ func (t *trend) see(e Estimate, now time.Time, expect float64) {
 		days := max(0, now.Sub(t.at).Hours()/24)
 		lost := (t.ability - t.lowest) * (1 - math.Exp2(-days/forgetDays))
 		t.ability -= lost
-		// What was forgotten is as uncertain as it is large: if it is still
+		// What was forgotten is as uncertain as it is large. If it is still
 		// there, it was not learned anew.
 		t.aa = min(t.aa+days*abilityNoise+lost*(lost+2*t.lost), 4)
 		t.lost += lost
@@ -64,7 +66,7 @@ func (t *trend) see(e Estimate, now time.Time, expect float64) {
 	t.items, t.passes, t.at = e.Items, e.Passes, now
 }
 
-// start believes an estimate that was not followed from its beginning.
+// start takes an estimate whose history is not known.
 func (t *trend) start(e Estimate, expect float64) {
 	*t = trend{rate: expect, aa: 4, rr: rateSpread * rateSpread * expect * expect}
 	if e.High > e.Low {
@@ -75,8 +77,8 @@ func (t *trend) start(e Estimate, expect float64) {
 	t.lowest = min(t.ability, 0)
 }
 
-// learn is a session: it first raises the ability, as expected, and then what
-// was answered corrects both.
+// learn takes a session. It first raises the ability as expected, and then
+// corrects ability and rate by the answers.
 func (t *trend) learn(tries, passes float64) {
 	t.lost = 0
 	if t.sessions > 0 {
@@ -112,7 +114,7 @@ func (t *trend) learn(tries, passes float64) {
 	t.lowest = min(t.lowest, x)
 }
 
-// draw draws ability and rate, with deviations from the mean scaled.
+// draw draws ability and rate. scale multiplies their deviations from the mean.
 func (t *trend) draw(r *rand.Rand, scale float64) (ability, rate float64) {
 	a, b := scale*r.NormFloat64(), scale*r.NormFloat64()
 	sd := math.Sqrt(t.aa)

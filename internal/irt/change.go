@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// The prior of change: the variance q of a family's random walk per day, and the
-// variance t that its answers of one day have in common, in logits².
+// The prior of change, in logits²: the variance q of a family's random walk per
+// day, and the variance t of the luck that its answers of one day share.
 var (
 	driftGrid  = [...]float64{0, 0.001, 0.005, 0.025, 0.125}
 	driftPrior = [...]float64{0.3, 0.15, 0.25, 0.25, 0.05}
@@ -14,21 +14,21 @@ var (
 	dayPrior   = [...]float64{0.8, 0.1, 0.06, 0.04}
 )
 
-// recent is how many of a series' newest days decide about q and t.
+// recent is the number of a series' newest days that decide about q and t.
 const recent = 64
 
-// day is what the answers of a day say, against a fit in which nothing
-// changes: the deviation of the ability, in logits, and its precision.
+// day compares the answers of a day with a fit in which nothing changes: the
+// deviation of the ability, in logits, and its precision.
 type day struct {
 	day       int
 	deviation float64
 	precision float64
 }
 
-// change is what was found out about it.
+// change is the evidence about how a learner changes.
 type change struct {
-	// views[v] are the days of view v, whose part in its family's evidence is
-	// shares[v]; of[f] is the range of family f among them, and shared are the
+	// views[v] are the days of view v, and shares[v] is its part in its family's
+	// evidence. of[f] is the range of family f among the views. shared are the
 	// days of all families together.
 	views  [][]day
 	shares []float64
@@ -52,7 +52,7 @@ func estimateChange(f *fit, p *Posterior) *change {
 	return c
 }
 
-// rested is c as of a day, when the newest evidence is of another.
+// rested returns c as of a day, where newest is the day of the newest evidence.
 func (c *change) rested(day, newest int) *change {
 	r := *c
 	r.rest = 0
@@ -104,16 +104,16 @@ func devianceRoot(n, k, p, q float64) float64 {
 	return math.Copysign(math.Sqrt(2*max(0, d)), k-n*p)
 }
 
-// hypothesis is one way to change: a family walks with variance q a day, and
-// its answers of a day share luck of variance t.
+// hypothesis is one way to change: a family walks with variance q a day, and its
+// answers of one day share luck of variance t.
 type hypothesis struct{ q, t float64 }
 
 // unlikely is the probability below which a hypothesis is not followed.
 const unlikely = 0.01
 
-// likely are the hypotheses with their probabilities, by the likelihood of the
-// families' days under a local level model. Those in which the learner drifts
-// are none for one who cannot.
+// likely returns the hypotheses that are not unlikely, with their probabilities,
+// by the likelihood of the families' days under a local level model. For a frozen
+// learner they all have q = 0.
 func (c *change) likely(frozen bool) (all []hypothesis, share []float64) {
 	for i, q := range driftGrid {
 		if frozen && q > 0 {
@@ -156,7 +156,7 @@ func normalise(logs []float64) {
 }
 
 // localLevel is the log likelihood of the newest deviations from a level that
-// walks with variance q a day, each with a noise of its own and t more.
+// walks with variance q a day. Each day has its own noise, and t more.
 func localLevel(days []day, q, t float64) float64 {
 	days = days[max(0, len(days)-recent):]
 	level, vari, sum := 0.0, sq(familySD), 0.0
@@ -174,8 +174,7 @@ func localLevel(days []day, q, t float64) float64 {
 	return sum
 }
 
-// follow is what the evidence says if h is true. constant is what it says where
-// nothing changes.
+// follow fits the evidence under h. constant is the fit in which nothing changes.
 func (c *change) follow(h hypothesis, share float64, constant *fit) part {
 	p := part{share: share, hypothesis: h, fit: constant, weights: make([][]float64, len(c.views))}
 	cells := make([][]float64, len(c.views)) // how much each cell counts
@@ -203,10 +202,10 @@ func (c *change) follow(h hypothesis, share float64, constant *fit) part {
 	return p
 }
 
-// weigh is how much each day counts towards the newest. With precision
-// p in hand, a walk of variance v takes the factor 1/(1+pv) of it, from all
-// days before alike: a power curve, steeper the more sharply something is
-// known.
+// weigh returns how much each day counts as of the newest day. A walk of variance
+// v leaves the factor 1/(1+pv) of a precision p, the same of all days before it.
+// The weights follow a power curve, which is steeper where the precision is
+// higher.
 func (h hypothesis) weigh(days []day) []float64 {
 	w := make([]float64, len(days))
 	part := make([]float64, len(days))

@@ -6,15 +6,15 @@ import (
 	"slices"
 )
 
-// The part of a family's change that all families share, of drift and of luck
-// alike: at even odds none.
+// The prior of the part of a family's change that all families share, the same
+// for drift and for luck: at even odds none.
 var (
 	commonGrid  = [...]float64{0, 0.5, 1}
 	commonPrior = [...]float64{0.5, 0.25, 0.25}
 )
 
-// concentrated is the sum of the squared shares that the families have in the
-// evidence, 1 when there is only one.
+// concentrated returns the sum of the squared shares that the families have in
+// the evidence. It is 1 when there is only one family.
 func (c *change) concentrated() float64 {
 	total, squares := 0.0, 0.0
 	for _, views := range c.of {
@@ -43,7 +43,7 @@ func (c *change) together() []day {
 			all = append(all, d)
 		}
 	}
-	// A total order, so that sums do not depend on the order of the families.
+	// A total order makes the sums independent of the order of the families.
 	slices.SortFunc(all, func(a, b day) int {
 		return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.deviation, b.deviation), cmp.Compare(a.precision, b.precision))
 	})
@@ -62,8 +62,8 @@ func (c *change) together() []day {
 	return merged
 }
 
-// common is the probability of each pair of parts of drift and of luck that the
-// families share, by the likelihood of their days together.
+// common returns the probability of each pair of shared parts, of drift and of
+// luck, by the likelihood of all families' days together.
 func (c *change) common(h hypothesis) (p [len(commonGrid)][len(commonGrid)]float64) {
 	var logs []float64
 	seen := func(v, common float64) float64 { return v * (common + (1-common)*c.concentration) }
@@ -79,9 +79,9 @@ func (c *change) common(h hypothesis) (p [len(commonGrid)][len(commonGrid)]float
 	return p
 }
 
-// crossed returns by how much one unit of shared drift and one of shared luck
-// raise the variance of a sum over the families, beyond what the families' own
-// variances have in them. a[v] is how the sum follows view v.
+// crossed returns by how much one unit of shared drift, and one of shared luck,
+// raise the variance of a sum over the families above that of independent
+// families. a[v] is how the sum follows view v.
 func (c *change) crossed(a []float64, weights [][]float64) (drift, luck float64) {
 	next := make([]int, len(a))
 	older := make([]float64, len(a)) // share of the evidence before the day
@@ -92,7 +92,8 @@ func (c *change) crossed(a []float64, weights [][]float64) (drift, luck float64)
 			total[v] += weights[v][i] * d.precision
 		}
 	}
-	// between is the square of a sum over the families less those of its terms.
+	// between is the square of a sum over the families less the squares of its
+	// terms.
 	between := func(moved []float64) float64 {
 		sum, own := 0.0, 0.0
 		for _, views := range c.of {
@@ -128,9 +129,9 @@ func (c *change) crossed(a []float64, weights [][]float64) (drift, luck float64)
 // probability.
 type spread struct{ sd, share float64 }
 
-// spreads are those of a sum over the families under one hypothesis, which
-// would have the given variance if they changed independently. a[v] is how the
-// sum follows view v.
+// spreads returns the spreads of a sum over the families under one hypothesis.
+// variance is the sum's variance if the families changed independently. a[v] is
+// how the sum follows view v.
 func (c *change) spreads(variance float64, a []float64, p *part) []spread {
 	drift, luck := c.crossed(a, p.weights)
 	if drift == 0 && luck == 0 {

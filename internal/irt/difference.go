@@ -16,18 +16,16 @@ type Pair struct {
 	Weight float64
 }
 
-// changeSD is the standard deviation, in logits, of what a level is expected to
-// have changed by.
+// changeSD is the standard deviation, in logits, of a level's change beforehand.
 const changeSD = 1
 
-// Difference is by how much the chance to pass is higher after than before, as
-// the weighed mean over levels. None of the answers may be in both counts of a
-// pair.
+// Difference is how much higher the chance to pass is after than before, as the
+// weighted mean over levels. No answer may be in both counts of a pair.
 //
-// The two abilities at a level are jointly normal beforehand: each is spread as
-// that of a learner of whom nothing is known, and their difference by a logit.
-// Their posterior is summed over a grid, and is exact for one level. Levels are
-// taken to be independent.
+// The two abilities at a level are jointly normal beforehand. Each is spread like
+// an unknown learner's, and their difference has a standard deviation of one
+// logit. The posterior is summed over a grid, and is exact for one level. Levels
+// are taken to be independent.
 func Difference(pairs []Pair) Interval {
 	mean, low, high := 0.0, 0.0, 0.0
 	for _, p := range pairs {
@@ -39,8 +37,8 @@ func Difference(pairs []Pair) Interval {
 	return Interval{mean, max(-1, mean-math.Sqrt(low)), min(1, mean+math.Sqrt(high))}
 }
 
-// differenceNodes is how many abilities each side of a difference is summed
-// over.
+// differenceNodes is the number of abilities that each side of a difference is
+// summed over.
 const differenceNodes = 61
 
 func difference(before, after Counts) Interval {
@@ -51,7 +49,8 @@ func difference(before, after Counts) Interval {
 	top := math.Inf(-1)
 	for _, x := range a {
 		for _, y := range b {
-			// The ability before is normal, and the one after is normal around it.
+			// The ability before is normal, and the ability after is normal around
+			// it.
 			log := x.log + y.log - sq(x.at)/(2*own) - sq(y.at-x.at)/(2*changeSD*changeSD)
 			p, _ := logistic(x.at)
 			q, _ := logistic(y.at)

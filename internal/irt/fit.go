@@ -12,8 +12,8 @@ import "math"
 //	| T  B |
 //	| Bᵀ D |
 //
-// and solving with it costs O(levels). What a view of a family says of mu counts
-// by the view's voice.
+// and solving with it costs O(levels). A view of a family counts towards mu by
+// the view's voice.
 type fit struct {
 	views []family
 	kind  gaussian // the prior of mu
@@ -30,7 +30,7 @@ type family struct {
 	tries, passes []float64
 	mean, vari    []float64
 	score, info   []float64 // of the likelihood
-	// up and down are the pivots of T eliminated from the first and from the
+	// up and down are the pivots of T, eliminated from the first and from the
 	// last level.
 	up, down []float64
 	// reach is T⁻¹B: how the levels follow mu.
@@ -39,7 +39,7 @@ type family struct {
 	step, was []float64
 }
 
-// chance is that to pass at x.
+// chance is the chance to pass at x.
 func (fam *family) chance(x float64) float64 { p, _ := chance(fam.guess, x); return p }
 
 func newFit(kind gaussian, priors []chain, views []view) *fit {
@@ -64,7 +64,7 @@ func newFamily(v *view, prior chain) family {
 	return fam
 }
 
-// clone is a fit of the same views that starts where f is.
+// clone returns a fit of the same views that starts where f is.
 func (f *fit) clone() *fit {
 	g := &fit{views: make([]family, len(f.views)), kind: f.kind, mu: f.mu}
 	for i := range g.views {
@@ -74,8 +74,8 @@ func (f *fit) clone() *fit {
 	return g
 }
 
-// count takes the sums over the cells of every level: weights[v][j] is how much
-// cell j of view v counts, in full when nil.
+// count sums the cells of every level. weights[v][j] is how much cell j of view v
+// counts. Nil counts all cells in full.
 func (f *fit) count(weights [][]float64) {
 	for i := range f.views {
 		fam := &f.views[i]
@@ -97,18 +97,18 @@ const (
 	tolerance = 1e-9 // of such a step, in logits
 	maxRounds = 30   // of expectation propagation
 	settled   = 1e-4 // of a round's largest change, in standard deviations
-	// damping is the part of a round's change that is made. All levels change
-	// at once, and might overshoot.
+	// damping is the part of a round's change that is made. All levels change at
+	// once, so a full change might overshoot.
 	damping = 0.8
-	// plenty is the number of tries above which a likelihood is as good as
+	// plenty is the number of tries above which a likelihood is practically
 	// Gaussian, and differences of its logarithm lose their digits.
 	plenty = 1e6
 )
 
-// solve finds the posterior from where the fit stands: its mode by Newton's
-// method and then, by expectation propagation (Minka 2001), the Gaussian in
-// which each level has the mean and the variance that its exact likelihood
-// gives it, the rest being as it is.
+// solve finds the posterior, starting from the present state of the fit. Newton's
+// method finds the mode. Expectation propagation (Minka 2001) then finds the
+// Gaussian in which each level has the mean and the variance that its exact
+// likelihood gives it, with the other levels held as they are.
 func (f *fit) solve() {
 	f.climb()
 	for i := range f.views {
@@ -136,10 +136,11 @@ func (f *fit) solve() {
 	}
 }
 
-// match replaces the Gaussian that stands for the likelihood of each level, of
-// precision info and with the slope score at the mean, by the one with which
-// the level has the moments that its exact likelihood gives it. It returns
-// the largest change of a mean or a standard deviation, in standard deviations.
+// match makes one round of expectation propagation. A Gaussian of precision info,
+// with the slope score at the mean, stands for the likelihood of each level.
+// match replaces it by the Gaussian with which the level has the moments of its
+// exact likelihood. It returns the largest change of a mean or a standard
+// deviation, in standard deviations.
 func (fam *family) match() float64 {
 	moved := 0.0
 	for l, n := range fam.tries {
@@ -159,8 +160,8 @@ func (fam *family) match() float64 {
 	return moved
 }
 
-// start puts every level that was tried at the logit of its pass rate, and the
-// others at a step of the prior's from their neighbours.
+// start puts every level that was tried at the logit of its pass rate, and every
+// other level at the prior's step from its neighbour.
 func (f *fit) start() {
 	for i := range f.views {
 		fam := &f.views[i]
@@ -188,8 +189,8 @@ func (f *fit) start() {
 	}
 }
 
-// climb maximises the log posterior by Newton steps that are halved
-// until they climb.
+// climb maximises the log posterior by Newton steps. It halves a step until the
+// posterior rises.
 func (f *fit) climb() {
 	at := f.objective()
 	for range maxSteps {
@@ -251,7 +252,7 @@ func (f *fit) objective() float64 {
 	return sum
 }
 
-// look computes score and information where the family stands.
+// look computes score and information at the family's present abilities.
 func (fam *family) look() {
 	for l, n := range fam.tries {
 		if n > 0 {
@@ -260,7 +261,7 @@ func (fam *family) look() {
 	}
 }
 
-// factor eliminates the chains and inverts what is left of mu.
+// factor eliminates the chains and inverts what remains of mu's precision.
 func (f *fit) factor() {
 	d := 1 / f.kind.vari
 	for i := range f.views {
@@ -269,7 +270,7 @@ func (f *fit) factor() {
 		clear(fam.reach)
 		fam.reach[0] = -fam.precision[0]
 		fam.solve(fam.reach)
-		// Less Bᵀ T⁻¹ B, where B has an entry at the first level only.
+		// Subtract Bᵀ T⁻¹ B, where B has an entry at the first level only.
 		d += fam.voice * fam.precision[0] * (1 + fam.reach[0])
 	}
 	f.mu.vari = 1 / d
@@ -311,8 +312,7 @@ func (fam *family) solve(v []float64) {
 	}
 }
 
-// direction computes the Newton step of every family from where it is, and
-// returns that of mu.
+// direction computes the Newton step of every family, and returns that of mu.
 func (f *fit) direction() float64 {
 	g := (f.kind.mean - f.mu.mean) / f.kind.vari
 	for i := range f.views {
@@ -354,9 +354,9 @@ func (f *fit) variances() {
 	}
 }
 
-// within is the variance of level l for a given mu: the diagonal of T⁻¹, from
-// what is left of the level's own precision after its neighbours on both sides
-// were eliminated.
+// within is the variance of level l for a given mu: the diagonal of T⁻¹. It
+// follows from what remains of the level's own precision after the neighbours on
+// both sides are eliminated.
 func (fam *family) within(l int) float64 {
 	own := fam.up[l]
 	if l < len(fam.up)-1 {

@@ -2,13 +2,13 @@ package irt
 
 import "math"
 
-// A family's floor is told by who made the tasks, and may be wrong: a model that
-// never keeps to the form of an answer passes less often than one that guesses.
-const floorPrior = 0.9 // probability that the floor is as it was told
+// The makers of the tasks state a family's floor, and it may be wrong: a model
+// that never keeps to the form of an answer passes less often than one that
+// guesses.
+const floorPrior = 0.9 // probability that the stated floor is right
 
-// floors are the ways to see a family, with their probabilities: with the floor
-// that it was told to have and, by the marginal likelihood of its answers,
-// without.
+// floors returns the views of a family, with its stated floor and without, and
+// their probabilities by the marginal likelihood of its answers.
 func floors(f *Family, h *history, kind gaussian, prior chain) []view {
 	with := view{history: h, share: 1, voice: 1, guess: f.Guess}
 	without := view{history: h, share: 1, voice: 1}
@@ -37,7 +37,7 @@ const (
 )
 
 // evidence is the logarithm of the marginal likelihood of a family's answers
-// under a floor: the levels are a hidden Markov chain, which is summed over a
+// under a floor. The levels are a hidden Markov chain, which is summed over a
 // grid.
 func evidence(tries, passes []float64, guess float64, kind gaussian, prior chain) float64 {
 	var at, p, next [gridSize]float64
@@ -60,7 +60,7 @@ func evidence(tries, passes []float64, guess float64, kind gaussian, prior chain
 			}
 			p = next
 		}
-		// What is summed is in proportion to the largest term.
+		// The terms are divided by the largest one.
 		top, total := math.Inf(-1), 0.0
 		var logs [gridSize]float64
 		for i := range logs {

@@ -22,13 +22,12 @@ type Cell struct {
 type Family struct {
 	// Levels is clipped to [1, MaxLevels].
 	Levels int
-	// Guess is the chance to pass without any skill, in [0, 1). It is taken
-	// as 0 when it is not.
+	// Guess is the chance to pass without any skill, in [0, 1). Any other value
+	// is taken as 0.
 	Guess float64
 	// Cells may come in any order, and several may be about the same level and
-	// day. Those without tries, with a level that the family does not have or
-	// with a day that is still to come say nothing; passes are clipped to
-	// [0, Tries].
+	// day. A cell without tries, with a level that the family does not have or
+	// with a day in the future is ignored. Passes are clipped to [0, Tries].
 	Cells []Cell
 }
 
@@ -41,16 +40,16 @@ type Interval struct {
 type Options struct {
 	// Frozen is for a learner who cannot change from day to day.
 	Frozen bool
-	// Population is what learners are like; nil is [Anybody]'s.
+	// Population is the prior of a learner. Nil is the default prior.
 	Population *Population
 }
 
-// Posterior is what is known of the chances to pass: a mixture over how much
-// the learner changes, and over whether the families have their floors.
+// Posterior is what is known of the chances to pass. It is a mixture over how
+// much the learner changes, and over whether the families have their floors.
 type Posterior struct {
 	parts  []part
 	change *change
-	// views are the families as they are in every part's fit, and of[f] is the
+	// views are the views of the families in every part's fit, and of[f] is the
 	// range of family f among them.
 	views []view
 	of    [][2]int
@@ -59,10 +58,10 @@ type Posterior struct {
 // view is one family's evidence, seen with its guessing floor or without.
 type view struct {
 	*history
-	// share is the probability of this view among the family's, and voice how
-	// much of the family it speaks for where the families learn of each other:
-	// as likely as it was beforehand. One more pass makes a floor likelier, and
-	// with it a low ability; that must not pull other families down.
+	// share is the probability of this view among the family's. voice is its
+	// prior probability, which is how much it counts where the families learn of
+	// each other. One more pass makes a floor likelier, and with it a low
+	// ability, which must not pull other families down.
 	share, voice float64
 	guess        float64
 	// rest is the number of days since the family's last evidence.
@@ -111,9 +110,9 @@ func Fit(families []Family, asOf int, o *Options) *Posterior {
 	return p.At(asOf)
 }
 
-// At is the same posterior as of a day that is not before the last evidence:
-// what the learner may have changed since then widens the intervals. Time alone
-// never moves a mean.
+// At returns the posterior as of a day that is not before the last evidence. What
+// the learner may have changed since then widens the intervals. Time alone never
+// moves a mean.
 func (p *Posterior) At(day int) *Posterior {
 	q := *p
 	q.views = slices.Clone(p.views)
@@ -166,7 +165,7 @@ func newHistory(f *Family, asOf int) *history {
 	return h
 }
 
-// last is the day of the newest evidence, math.MinInt without any.
+// last is the day of the newest evidence, or math.MinInt without any.
 func (h *history) last() int {
 	if len(h.cells) == 0 {
 		return math.MinInt

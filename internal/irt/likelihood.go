@@ -2,11 +2,11 @@ package irt
 
 import "math"
 
-// Averages over N(m, v) are sums over nodes a standard deviation apart. For a
-// smooth function this, the trapezoid rule, is as good as Gauss's.
+// Averages over N(m, v) are sums over nodes that are a standard deviation apart:
+// the trapezoid rule. For a smooth function it is as good as Gauss's.
 const nodes = 9
 
-// weights of the nodes at -4, ..., 4 standard deviations.
+// nodeWeights are the weights of the nodes at -4, ..., 4 standard deviations.
 var nodeWeights = func() (w [nodes]float64) {
 	sum := 0.0
 	for i := range w {
@@ -49,7 +49,7 @@ func chance(c, x float64) (p, slope float64) {
 	return c + (1-c)*s, (1 - c) * s * r
 }
 
-// logLikelihood is that of k passes in n tries at x.
+// logLikelihood is the log likelihood of k passes in n tries at x.
 func logLikelihood(n, k, c, x float64) float64 {
 	// log q = log(1-c) - log(1+exp(x)), and log p = log q + x when c = 0.
 	q := -math.Max(x, 0) - math.Log1p(math.Exp(-math.Abs(x)))
@@ -61,8 +61,8 @@ func logLikelihood(n, k, c, x float64) float64 {
 	return k*p + (n-k)*q
 }
 
-// scoreInfo is the first derivative of the log likelihood, and the negative of
-// the second, or 0 where that is negative (which a guessing floor can make it).
+// scoreInfo returns the first derivative of the log likelihood, and the negative
+// of the second. A guessing floor can make the latter negative; it is 0 then.
 func scoreInfo(n, k, c, x float64) (score, info float64) {
 	s, r := logistic(x)
 	if c == 0 {
@@ -74,8 +74,8 @@ func scoreInfo(n, k, c, x float64) (score, info float64) {
 }
 
 // tilted returns the mean, less m, and the variance of the product of a
-// likelihood with a Gaussian that has the precision rest and at m the slope
-// -score. m and v, which are near to them, say where to look.
+// likelihood with a Gaussian. The Gaussian has the precision rest and the slope
+// -score at m. m and v are near the result and say where to look.
 func tilted(n, k, c, m, v, rest, score float64) (shift, vari float64) {
 	var logs [nodes]float64
 	sd, top := math.Sqrt(v), math.Inf(-1)

@@ -2,7 +2,7 @@ package irt
 
 import "math"
 
-// The prior for a learner of whom nothing is known, in logits.
+// The prior of an unknown learner, in logits.
 const (
 	kindSD   = 1.5 // of the kind's ability around an even chance
 	familySD = 1.5 // of a family's first level around the kind's ability
@@ -10,12 +10,11 @@ const (
 	stepMean = 0.8
 )
 
-// common is the part of each prior variance that all learners share, since it is
-// how hard the tasks are and not how good the learner is.
+// common is the part of each prior variance that all learners share. It stands
+// for how hard the tasks are, and not for how good the learner is.
 const common = 0.6
 
-// doubt is how many learners it takes for their spread to count as much as the
-// prior's.
+// doubt is the number of learners whose spread counts as much as the prior's.
 const doubt = 3
 
 // gaussian is a normal distribution.
@@ -25,7 +24,7 @@ type gaussian struct{ mean, vari float64 }
 // kind's ability, [l] of level l less the level before it.
 type chain []gaussian
 
-// Population is what learners are like: the prior of one of them.
+// Population is the prior of a learner.
 type Population struct {
 	kind     gaussian
 	families []chain
@@ -33,8 +32,8 @@ type Population struct {
 
 var anybody = Population{kind: gaussian{0, kindSD * kindSD}}
 
-// of is the prior of family f, with that of anybody for what the population
-// does not tell.
+// of returns the prior of family f, with the default for what the population does
+// not have.
 func (p *Population) of(f, levels int) chain {
 	c := make(chain, levels)
 	for l := range c {
@@ -54,7 +53,7 @@ func (p *Population) of(f, levels int) chain {
 // one level is than another.
 type trait struct {
 	prior gaussian
-	// mean is that of the learners, and spread the variance around it.
+	// mean is the learners' mean, and spread the variance around it.
 	mean, spread float64
 	n            float64 // learners of whom something is known
 }
@@ -63,16 +62,16 @@ func newTrait(prior gaussian) trait {
 	return trait{prior: prior, mean: prior.mean, spread: (1 - common) * prior.vari}
 }
 
-// learner is what the next learner is expected to be.
+// learner is the prior of one of the learners that it was learned from.
 func (t *trait) learner() gaussian { return gaussian{t.mean, t.spread} }
 
-// next is the same, less sure: of the mean, and of a spread that is known from a
-// few.
+// next is the prior of a new learner. It is wider than learner, because the mean
+// is not certain, nor is a spread that was learned from few.
 func (t *trait) next() gaussian {
 	return gaussian{t.mean, t.spread*(1+2*t.n/sq(doubt+t.n)) + 1/(1/(common*t.prior.vari)+t.n/t.spread)}
 }
 
-// learn takes what is known of each learner.
+// learn learns mean and spread from what is known of each learner.
 func (t *trait) learn(of []gaussian) {
 	t.n = float64(len(of))
 	own := 1 / (common * t.prior.vari)
@@ -88,15 +87,15 @@ func (t *trait) learn(of []gaussian) {
 	t.spread = squares / (doubt + t.n)
 }
 
-// rounds is how often expectation and maximisation take turns.
+// rounds is the number of rounds of expectation maximisation.
 const rounds = 10
 
-// Learn finds out from earlier learners what the next one is like: empirical
-// Bayes, by expectation maximisation (Dempster, Laird and Rubin 1977), of the
-// mean and the spread of the kind's ability, of each family and of each step
-// from a level to the next. All must have the same families in the same order.
-// It returns nil, which is what anybody is like, for fewer than two learners
-// with answers. Change from day to day is left out.
+// Learn learns the prior of the next learner from earlier ones. It is empirical
+// Bayes: expectation maximisation (Dempster, Laird and Rubin 1977) estimates the
+// mean and the spread of the kind's ability, of each family and of each step from
+// a level to the next. All learners must have the same families in the same
+// order. Change from day to day is left out. Learn returns nil, the default
+// prior, for fewer than two learners with answers.
 func Learn(learners [][]Family) *Population {
 	var fits []*fit
 	var most []Family
@@ -133,7 +132,7 @@ func Learn(learners [][]Family) *Population {
 	return p
 }
 
-// constant is a fit, not solved yet, of a learner who does not change. Each
+// constant returns a fit, not solved yet, of a learner who does not change. Each
 // family has one view, the likelier one.
 func constant(families []Family) *fit {
 	var views []view
@@ -156,8 +155,8 @@ func constant(families []Family) *fit {
 	return f
 }
 
-// learnFrom is one round: what each learner is like under the traits, and what
-// the traits are by that.
+// learnFrom is one round: it fits each learner under the traits, and then learns
+// the traits from the fits.
 func learnFrom(fits []*fit, kind *trait, traits [][]trait) {
 	var abilities []gaussian
 	known := make([][][]gaussian, len(traits))
@@ -195,7 +194,7 @@ func learnFrom(fits []*fit, kind *trait, traits [][]trait) {
 }
 
 // step is the posterior of level l less the level before it, or of the first
-// less the kind's ability.
+// level less the kind's ability.
 func (f *fit) step(fam *family, l int) gaussian {
 	if l == 0 {
 		return gaussian{fam.mean[0] - f.mu.mean, fam.within(0) + f.mu.vari*sq(1+fam.reach[0])}

@@ -24,7 +24,7 @@ func (p *Posterior) Above(f, l int, value float64) float64 {
 	return p.above(f, l, p.shapes(f, l), value)
 }
 
-// shapes are those of a level by part and view.
+// shapes returns the shapes of a level by part and view.
 func (p *Posterior) shapes(f, l int) [][]shape {
 	shapes := make([][]shape, len(p.parts))
 	for i := range p.parts {
@@ -91,14 +91,15 @@ func (p *Posterior) Family(f int) Interval {
 	return p.Mean(func(g, _ int) bool { return g == f })
 }
 
-// All is the chance to pass a task whose family is drawn uniformly, and then
-// its level.
+// All is the chance to pass a task whose family is drawn uniformly, and its level
+// uniformly among the family's.
 func (p *Posterior) All() Interval {
 	return p.Mean(func(int, int) bool { return true })
 }
 
 // Mean is the chance to pass a task whose family is drawn uniformly from those
-// of which some level is asked about, and then from these its level.
+// with a level that asked selects, and its level uniformly among the selected
+// ones.
 func (p *Posterior) Mean(asked func(f, l int) bool) Interval {
 	weights := make([][]float64, len(p.of)) // by family and level
 	families := 0.0
@@ -130,9 +131,10 @@ func (p *Posterior) Mean(asked func(f, l int) bool) Interval {
 	return p.mixture(weights)
 }
 
-// curve is a distribution on [0, 1]: its values where something normal with the
-// mean 0 is at even steps between -reach and reach, what its standard deviation
-// may be, and by what it may be off for the floors.
+// curve is a distribution on [0, 1]: a function of a normal variable with mean 0,
+// plus an offset. It has the function's values at even steps between -reach and
+// reach, the possible standard deviations of the variable, and the possible
+// offsets, which come from the floors.
 type curve struct {
 	values  [33]float64
 	reach   float64
@@ -140,14 +142,14 @@ type curve struct {
 	offsets []offset
 }
 
-// offset is a difference with its probability.
+// offset is a shift of a sum with its probability.
 type offset struct{ by, share float64 }
 
-// maxOffsets bounds how many differences are told apart.
+// maxOffsets is the largest number of offsets that are kept apart.
 const maxOffsets = 16
 
-// with adds an independent difference of mean 0 that has two values: off[i] with
-// the probability share[i].
+// with adds an independent offset of mean 0 that has two values: off[i] with the
+// probability share[i].
 func with(all []offset, off, share [2]float64) []offset {
 	sums := make([]offset, 0, 2*len(all))
 	for _, o := range all {
@@ -183,7 +185,7 @@ func (c *curve) below(v float64) (sum float64) {
 	return sum
 }
 
-// smooth is below without what the floors add.
+// smooth is below without the offsets.
 func (c *curve) smooth(v float64) (sum float64) {
 	i, _ := slices.BinarySearch(c.values[:], v)
 	switch i {
@@ -200,7 +202,7 @@ func (c *curve) smooth(v float64) (sum float64) {
 	return sum
 }
 
-// mixture is the sum of the chances to pass, weighed by family and level.
+// mixture is the sum of the chances to pass, weighted by family and level.
 func (p *Posterior) mixture(weights [][]float64) Interval {
 	mean, curves := 0.0, make([]curve, len(p.parts))
 	for i := range p.parts {
@@ -214,10 +216,10 @@ func (p *Posterior) mixture(weights [][]float64) Interval {
 	})
 }
 
-// sum is the weighed sum if the learner changes in one way: its mean, and its
-// values where the levels are moved along the direction in which they vary
-// with it, so that they keep within what is possible. They are exact for a
-// single level.
+// sum computes the weighted sum if the learner changes in one way. It returns the
+// mean, and fills c with the sum's values where the levels are moved along the
+// direction in which they vary with it, so that each value is a possible one.
+// They are exact for a single level.
 func (p *Posterior) sum(part *part, weights [][]float64, c *curve) (mean float64) {
 	slopes, follow := make([][]float64, len(p.views)), make([]float64, len(p.views))
 	c.offsets = []offset{{0, 1}}
@@ -270,8 +272,8 @@ func (p *Posterior) sum(part *part, weights [][]float64, c *curve) (mean float64
 }
 
 // covary returns the covariance of every level with the sum of slopes times
-// levels, and that sum's variance. follow[v] is the sum of the slopes of v, as
-// far as v is likely.
+// levels, and that sum's variance. follow[v] is the sum of the slopes of v, times
+// v's probability.
 func (p *Posterior) covary(part *part, slopes [][]float64, follow []float64) (along [][]float64, variance float64) {
 	along = make([][]float64, len(slopes))
 	shared := 0.0
@@ -298,8 +300,8 @@ func (p *Posterior) covary(part *part, slopes [][]float64, follow []float64) (al
 	return along, variance
 }
 
-// MeanOf is the mean of independent chances. The distances of the ends of an
-// interval from its mean add up like standard deviations, each side by itself.
+// MeanOf is the mean of independent chances. The distances of an interval's ends
+// from its mean add up like standard deviations, each side by itself.
 func MeanOf(all []Interval) Interval {
 	if len(all) == 0 {
 		return Interval{}

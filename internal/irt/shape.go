@@ -8,9 +8,9 @@ const (
 	shapeStep  = 2 * shapeEnd / (shapeNodes - 1)
 )
 
-// shape is the distribution of a level around its mean, in units of its
-// standard deviation: its exact likelihood times the Gaussian that stands for
-// all the rest. Where all or none passed it is far from normal.
+// shape is the distribution of a level around its mean, in units of its standard
+// deviation: its exact likelihood times the Gaussian that stands for all other
+// evidence. It is far from normal where all or none passed.
 type shape struct {
 	density [shapeNodes]float64 // at even nodes, for a step of 1
 	sums    [shapeNodes]float64 // its integral up to a node; 1 at the last
@@ -44,8 +44,7 @@ func (fam *family) shape(l int) (s shape) {
 	return s
 }
 
-// below is the probability of less than z. Between nodes the density is taken
-// to be a straight line.
+// below is the probability of less than z. The density is linear between nodes.
 func (s *shape) below(z float64) float64 {
 	at := (z + shapeEnd) / shapeStep
 	switch {
