@@ -118,9 +118,10 @@ var tables = family{
 	},
 }
 
-// sets is unions, intersections and differences.
+// sets is unions, intersections and differences. In version 1 a set written in another
+// order was another task, and one could be held out and the other not.
 var sets = family{
-	hobby.Family{Name: "sets", Levels: 3},
+	hobby.Family{Name: "sets", Version: 2, Levels: 3},
 	func(r *rand.Rand, level int) Task {
 		pool := make([]int, 40)
 		for i := range pool {
@@ -163,7 +164,10 @@ var sets = family{
 			}
 		}
 		entries := strings.Split(joinInts(want), ", ")
-		return ask(q+given, given+". "+q+" Answer with the numbers separated by commas, in any order.", strings.Join(entries, ", "), "set",
+		prompt := given + ". " + q + " Answer with the numbers separated by commas, in any order."
+		slices.Sort(a)
+		slices.Sort(b)
+		return ask(q+joinInts(a)+"; "+joinInts(b), prompt, strings.Join(entries, ", "), "set",
 			func(answer string) Verdict { return Set(answer, entries) })
 	},
 }

@@ -14,8 +14,9 @@
 // which learned from practice can be measured on them. The split is decided by
 // a keyed hash of the task's identity, its family with the family's version and
 // its parameters, and not of its seed: two seeds may well make the same task, and
-// it must land on the same side of the split. It is the same on every node, and
-// adding or mending one family moves no other.
+// it must land on the same side of the split. So must 12 + 34 and 34 + 12: operands
+// that commute stand in order in the parameters. The split is the same on every
+// node, and adding or mending one family moves no other.
 //
 // # Verifiers
 //

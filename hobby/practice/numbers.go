@@ -10,32 +10,39 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// arithmetic is sums, differences and products.
+// arithmetic is sums, differences and products. In version 1, 12 + 34 and 34 + 12 were
+// two tasks, and one could be held out and the other not.
 var arithmetic = family{
-	hobby.Family{Name: "arithmetic", Levels: 5},
+	hobby.Family{Name: "arithmetic", Version: 2, Levels: 5},
 	func(r *rand.Rand, level int) Task {
-		var e string
-		var v int
+		write := func(form string, v int, operands ...any) Task {
+			e := fmt.Sprintf(form, operands...)
+			if !strings.HasPrefix(form, "%d -") { // the first two may change places
+				a, b := operands[0].(int), operands[1].(int)
+				operands[0], operands[1] = min(a, b), max(a, b)
+			}
+			return numeric(fmt.Sprintf(form, operands...), "What is "+e+"?", v)
+		}
 		switch level {
 		case 1:
 			a, b := between(r, 10, 99), between(r, 10, 99)
-			e, v = fmt.Sprintf("%d + %d", a, b), a+b
+			return write("%d + %d", a+b, a, b)
 		case 2:
 			a, b := between(r, 100, 999), between(r, 100, 999)
-			if e, v = fmt.Sprintf("%d + %d", a, b), a+b; r.IntN(2) == 0 {
-				e, v = fmt.Sprintf("%d - %d", a, b), a-b
+			if r.IntN(2) == 0 {
+				return write("%d - %d", a-b, a, b)
 			}
+			return write("%d + %d", a+b, a, b)
 		case 3:
 			a, b := between(r, 101, 999), between(r, 3, 9)
-			e, v = fmt.Sprintf("%d * %d", a, b), a*b
+			return write("%d * %d", a*b, a, b)
 		case 4:
 			a, b := between(r, 12, 99), between(r, 12, 99)
-			e, v = fmt.Sprintf("%d * %d", a, b), a*b
+			return write("%d * %d", a*b, a, b)
 		default:
 			a, b, c, d := between(r, 10, 99), between(r, 10, 99), between(r, 3, 12), between(r, 100, 999)
-			e, v = fmt.Sprintf("(%d + %d) * %d - %d", a, b, c, d), (a+b)*c-d
+			return write("(%d + %d) * %d - %d", (a+b)*c-d, a, b, c, d)
 		}
-		return numeric(e, "What is "+e+"?", v)
 	},
 }
 

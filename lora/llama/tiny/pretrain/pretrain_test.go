@@ -15,9 +15,14 @@ import (
 // training began.
 const first = "1e291c12d9e53b34e83dcd8799acd1be552489598352711132ac8073adc72054"
 
+// mended are the families whose tasks have changed since the shipped model was
+// trained, by the version that it learned from. Training it again empties the map.
+var mended = map[string]int{"arithmetic": 1, "sets": 1}
+
 // TestTheFirstSteps repeats the beginning of the shipped model's training: the
 // vocabulary and, with the same kernels, the weights are the same bytes, for any
-// number of threads. What changes them changes what the program would make.
+// number of threads. What changes them changes what the program would make. While
+// families are mended, only the numbers of threads are compared.
 func TestTheFirstSteps(t *testing.T) {
 	shipped, err := os.ReadFile("../model/tokenizer.json")
 	if err != nil {
@@ -29,8 +34,8 @@ func TestTheFirstSteps(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !bytes.Equal(vocab, shipped) {
-			t.Fatal("the vocabulary is not the shipped one")
+		if same := bytes.Equal(vocab, shipped); same != (len(mended) == 0) {
+			t.Fatalf("the vocabulary is the shipped one: %v; families mended since: %v", same, mended)
 		}
 		m := newModel(tok, 1, threads)
 		for range 2 {
@@ -47,7 +52,7 @@ func TestTheFirstSteps(t *testing.T) {
 	if sums[0] != sums[1] {
 		t.Errorf("after two steps, with one thread the weights are %s, with three %s", sums[0], sums[1])
 	}
-	if kernel.Set() == "amd64 AVX2" && sums[0] != first {
+	if kernel.Set() == "amd64 AVX2" && len(mended) == 0 && sums[0] != first {
 		t.Errorf("after two steps the weights are %s, were %s", sums[0], first)
 	}
 }
