@@ -80,8 +80,8 @@ var (
 	// stands before it begins.
 	equals = regexp.MustCompile(`(?i)\s*(?:[=≡]|\b(?:is|are|equals|gives|makes))[\s$*]*$`)
 	side   = regexp.MustCompile(`(?i)[,;:]\s|=|\b(?:so|thus|therefore|hence|then)\b`)
-	// named is the label before an answer.
-	named = regexp.MustCompile(`([\pL ]+)\*{0,2}:[\s*]*$`)
+	// label is what a result is called, before it.
+	label = regexp.MustCompile(`([\pL ]+)\*{0,2}:[\s*]*$`)
 )
 
 // otherwise reports whether what leads to an answer says that it is another one: in
@@ -90,11 +90,11 @@ func otherwise(before string, j judge) bool {
 	if at := equals.FindStringIndex(before); at != nil && j.other(endOf(endOf(before[:at[0]], sentence), side)) {
 		return true
 	}
-	if m := named.FindStringSubmatch(before); m != nil {
+	if m := label.FindStringSubmatch(before); m != nil {
 		for _, s := range sentence.Split(before, -1) {
-			label, value, ok := strings.Cut(strings.Trim(s, "*_-# "), ":")
-			label, value = strings.Trim(label, "* "), strings.Trim(value, "*_$ ")
-			if ok && strings.EqualFold(label, strings.TrimSpace(m[1])) && value != "" && !strings.Contains(value, " ") && !j.passes(value) {
+			name, value, ok := strings.Cut(strings.Trim(s, "*_-# "), ":")
+			name, value = strings.Trim(name, "* "), strings.Trim(value, "*_$ ")
+			if ok && strings.EqualFold(name, strings.TrimSpace(m[1])) && value != "" && !strings.Contains(value, " ") && !j.passes(value) {
 				return true
 			}
 		}

@@ -54,11 +54,15 @@ func Read(answer string, j func(text string) Verdict) Verdict {
 			return v
 		}
 	}
-	if len(told) > 0 || implied(said, judge(j)) {
+	if len(told) > 0 {
 		return Pass()
 	}
-	if m := concludes.FindStringSubmatch(said); m != nil && mayConclude(m[1]) {
-		if v := j(m[2]); v.Score < 1 {
+	to, end := ending(said)
+	if implied(said, to, end, judge(j)) {
+		return Pass()
+	}
+	if end != "" && mayConclude(to) {
+		if v := j(end); v.Score < 1 {
 			return v // its note says more
 		}
 	}
@@ -276,15 +280,24 @@ var (
 // ofThese stands for what was counted.
 const ofThese = " of these"
 
+// ending is what a text comes to at its end, and what leads to it; "" where it comes to
+// nothing.
+func ending(said string) (to, end string) {
+	if m := concludes.FindStringSubmatch(said); m != nil {
+		return m[1], m[2]
+	}
+	return "", ""
+}
+
 // implied reports whether a text that does not name its answer comes to the right
 // one at its end, or begins with it and explains it.
-func implied(said string, j judge) bool {
+func implied(said, to, end string, j judge) bool {
 	before, last := lastSentence(said)
 	named := subject.FindStringSubmatch(last)
 	if n := len(isAnswer.FindAllString(said, 2)); n > 1 || n == 1 && named == nil {
 		return false // of two answers, or of one that is told before
 	}
-	if m := concludes.FindStringSubmatch(said); m != nil && otherwise(m[1], j) {
+	if otherwise(to, j) {
 		return false
 	}
 	switch {
@@ -296,8 +309,7 @@ func implied(said string, j judge) bool {
 		_, earlier := lastSentence(before)
 		return strings.Count(said, "#### ") == 1 && !doubt.MatchString(earlier) && j.passes(last)
 	}
-	if m := concludes.FindStringSubmatch(said); m != nil && mayConclude(m[1]) &&
-		(j.passes(m[2]) || j.passes(withoutReasons(m[2], j)) || j.passes(unclosed(m[1], m[2]))) {
+	if end != "" && mayConclude(to) && (j.passes(end) || j.passes(withoutReasons(end, j)) || j.passes(unclosed(to, end))) {
 		return true
 	}
 	if first := withoutReasons(said, j); first != said && j.passes(first) {

@@ -160,13 +160,13 @@ func odd(r *rand.Rand, q *question) []order {
 	return all
 }
 
-// fill makes the table anew; afterwards the database can only be read.
+// fill makes the table; afterwards the database can only be read.
 func (d *database) fill(e *engine) error {
 	reverse := "PRAGMA reverse_unordered_selects = OFF"
 	if d.reverse {
 		reverse = "PRAGMA reverse_unordered_selects = ON"
 	}
-	statements := slices.Concat([]string{"PRAGMA query_only = OFF", "DROP TABLE IF EXISTS orders", schema}, d.indexes)
+	statements := append([]string{schema}, d.indexes...)
 	if len(d.orders) > 0 {
 		statements = append(statements, inserts(d.orders))
 	}

@@ -58,6 +58,17 @@ type question struct {
 
 // Generate implements practice.Family.
 func (Family) Generate(r *rand.Rand, level int) practice.Task {
+	task, begin := generate(r, level)
+	task.Verify = func(answer string) practice.Verdict {
+		t := begin()
+		defer t.close()
+		return t.verify(answer)
+	}
+	return task
+}
+
+// generate makes a task without Verify, and what begins a trial of answers to it.
+func generate(r *rand.Rand, level int) (practice.Task, func() *trial) {
 	orders := make([]order, 6+2*level)
 	for i := range orders {
 		orders[i] = order{i + 1, people[r.IntN(len(people))], cities[r.IntN(3+level)%len(cities)], 10 + r.IntN(490)}
@@ -68,11 +79,12 @@ func (Family) Generate(r *rand.Rand, level int) practice.Task {
 	prompt := schema + ";\n" + shown + ";\n\n" + task
 	params := q.queries[0] + "\n" + shown
 	return practice.Task{
-		Params:    params,
-		Messages:  []hobby.Message{{Role: hobby.RoleUser, Content: prompt}},
-		Reference: q.queries[0], Verifier: "sqlite", MaxTokens: 160,
-		Verify: func(answer string) practice.Verdict { return verify(answer, orders, &q, params) },
-	}
+			Params:    params,
+			Messages:  []hobby.Message{{Role: hobby.RoleUser, Content: prompt}},
+			Reference: q.queries[0], Verifier: "sqlite", MaxTokens: 160,
+		}, func() *trial {
+			return &trial{q: &q, databases: append([]database{{orders: orders}}, hidden(&q, params)...)}
+		}
 }
 
 func ask(r *rand.Rand, level int) question {
@@ -122,17 +134,66 @@ func ask(r *rand.Rand, level int) question {
 	return qs[r.IntN(len(qs))]
 }
 
+// trial judges answers to one task, on the prompt's database and on those that the
+// prompt does not show. A database is made when a query gets to it.
+type trial struct {
+	q         *question
+	databases []database
+	made      []made // of the first databases
+}
+
+// made is a database, and what each reading of the question returns on it.
+type made struct {
+	e     *engine
+	wants [][]string
+}
+
+func (t *trial) close() {
+	for _, m := range t.made {
+		m.e.close()
+	}
+}
+
+// at makes the databases up to one.
+func (t *trial) at(i int) (*made, error) {
+	for n := len(t.made); n <= i; n++ {
+		e, err := open()
+		if err != nil {
+			return nil, err
+		}
+		t.made = append(t.made, made{e: e})
+		if err := t.databases[n].fill(e); err != nil {
+			return nil, err
+		}
+		for _, q := range t.q.queries {
+			rows, err := e.trusted(q)
+			if err != nil {
+				return nil, err
+			}
+			t.made[n].wants = append(t.made[n].wants, rows)
+		}
+	}
+	return &t.made[i], nil
+}
+
 var selects = regexp.MustCompile(`(?i)^(select|with|values)\b`)
 
+const (
+	// noQuery is said of a text that is none, failed of a query that returns nothing
+	// that can be compared.
+	noQuery = "not a single SELECT"
+	failed  = "a query that fails"
+)
+
 // verify finds the query in an answer, as practice.Read does, and judges it.
-func verify(answer string, orders []order, q *question, params string) practice.Verdict {
+func (t *trial) verify(answer string) practice.Verdict {
 	judged := map[string]practice.Verdict{} // the same query may be found in several ways
 	var query practice.Verdict              // on the last text that was one
 	v := practice.Read(answer, func(said string) practice.Verdict {
 		s := practice.Bare(strings.TrimSpace(strings.TrimSuffix(practice.Bare(said), ";")))
 		v, known := judged[s]
 		if !known {
-			v = judge(s, orders, q, params)
+			v = t.judge(s)
 			judged[s] = v
 		}
 		if v.Note != noQuery {
@@ -146,31 +207,35 @@ func verify(answer string, orders []order, q *question, params string) practice.
 	return v
 }
 
-// noQuery is said of a text that is none.
-const noQuery = "not a single SELECT"
-
-// judge runs a query and the reference on the task's database, and on those that
-// the prompt does not show, and compares what they return.
-func judge(s string, orders []order, q *question, params string) practice.Verdict {
+// judge runs a query on each database, and compares what it returns with what the
+// readings do. It passes when one of them agrees with it everywhere.
+func (t *trial) judge(s string) (v practice.Verdict) {
 	switch {
 	case len(s) > maxQuery:
 		return practice.Fail("more than a query")
 	case !selects.MatchString(s), strings.Contains(s, ";"):
 		return practice.Fail(noQuery)
 	}
-	e, err := open()
-	if err != nil {
-		return unchecked(err)
+	agree := make([]bool, len(t.q.queries))
+	for i := range agree {
+		agree[i] = true
 	}
-	defer e.close()
-	readings := slices.Clone(q.queries) // that the answer may be of
-	for i, d := range append([]database{{orders: orders}}, hidden(q, params)...) {
-		if err := d.fill(e); err != nil {
-			return unchecked(err)
+	for i := range t.databases {
+		db, err := t.at(i)
+		if err != nil { // for want of memory
+			return practice.Fail("not checked: " + err.Error())
 		}
-		var v practice.Verdict
-		if readings, v = compare(e, s, readings, q.ordered); len(readings) == 0 {
-			if i > 0 && v.Note != failed {
+		got, err := db.e.guarded(s)
+		if err != nil {
+			return practice.Fail(failed)
+		}
+		for n, want := range db.wants {
+			if v = compare(got, want, t.q.ordered); v.Score < 1 {
+				agree[n] = false
+			}
+		}
+		if !slices.Contains(agree, true) {
+			if i > 0 {
 				v.Note += " on other orders"
 			}
 			return v
@@ -179,38 +244,18 @@ func judge(s string, orders []order, q *question, params string) practice.Verdic
 	return practice.Pass()
 }
 
-// unchecked is the verdict where SQLite does not do what is ours, for want of memory.
-func unchecked(err error) practice.Verdict { return practice.Fail("not checked: " + err.Error()) }
-
-// failed is said of a query that returns nothing that can be compared.
-const failed = "a query that fails"
-
-// compare runs the answer and the readings, and returns those that it agrees with.
-func compare(e *engine, answer string, readings []string, ordered bool) (agree []string, v practice.Verdict) {
-	wants := make([][]string, len(readings))
-	for i, q := range readings {
-		var err error
-		if wants[i], err = e.trusted(q); err != nil {
-			return nil, unchecked(err)
-		}
+// compare says in what rows differ from those that are wanted.
+func compare(got, want []string, ordered bool) practice.Verdict {
+	switch {
+	case same(got, want, ordered):
+		return practice.Pass()
+	case ordered && same(got, want, false):
+		return practice.Fail("rows in the wrong order")
+	case len(got) != len(want):
+		return practice.Fail("a wrong number of rows")
+	default:
+		return practice.Fail("wrong rows")
 	}
-	got, err := e.guarded(answer)
-	if err != nil {
-		return nil, practice.Fail(failed)
-	}
-	for i, want := range wants {
-		switch {
-		case same(got, want, ordered):
-			agree = append(agree, readings[i])
-		case ordered && same(got, want, false):
-			v = practice.Fail("rows in the wrong order")
-		case len(got) != len(want):
-			v = practice.Fail("a wrong number of rows")
-		default:
-			v = practice.Fail("wrong rows")
-		}
-	}
-	return agree, v
 }
 
 // same compares rows, in order or in any.
