@@ -31,8 +31,8 @@ import (
 // level that was not practised for longer than its review interval gets a turn as
 // well. The interval starts at a day and doubles with every session.
 //
-// Variety is the part of the probability that is spread evenly, from a floor of 2
-// % to all of it. Without FocusOnWeaknesses the rate alone counts, also on
+// Variety is the part of the probability that is spread evenly, from a floor of
+// 2 % to all of it. Without FocusOnWeaknesses the rate alone counts, also on
 // mastered levels. Intensity moves practice from the level below the highest open
 // one to the highest open one, and makes sessions longer.
 //

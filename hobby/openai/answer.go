@@ -12,7 +12,7 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// answer gathers a response from a completion or from its chunks.
+// answer collects a response from a completion or from its chunks.
 type answer struct {
 	hobby.Response // without its message, which is built below
 	text, refusal  strings.Builder
@@ -21,7 +21,7 @@ type answer struct {
 	onDelta        func(string)
 	told           bool   // onDelta has been called
 	reason         string // why the answer ended, in the server's word; "" until it has
-	onEnd          func() // called when it has
+	onEnd          func() // called when the answer has ended
 }
 
 type callBuilder struct {
@@ -30,7 +30,7 @@ type callBuilder struct {
 	arguments strings.Builder
 }
 
-// add takes in one completion or chunk.
+// add takes one completion or chunk.
 func (a *answer) add(c completion) error {
 	a.Model = cmp.Or(c.Model, a.Model)
 	if c.Usage.told {
@@ -58,7 +58,7 @@ func (a *answer) add(c completion) error {
 	return nil
 }
 
-// hear takes in what the model said, whole or in part.
+// hear takes what the model said, whole or in part.
 func (a *answer) hear(u *utterance, whole bool) error {
 	if u == nil {
 		return nil
@@ -80,10 +80,10 @@ func (a *answer) hear(u *utterance, whole bool) error {
 	return nil
 }
 
-// maxCalls bounds the tool calls of an answer.
+// maxCalls is the largest number of tool calls in an answer.
 const maxCalls = 1024
 
-// call takes in a tool call or a piece of one. A whole answer has whole calls.
+// call takes a tool call or a piece of one. A whole answer has whole calls.
 func (a *answer) call(c wireCall, whole bool) error {
 	into := a.pieceOf(c)
 	if into == nil || whole {
@@ -99,11 +99,12 @@ func (a *answer) call(c wireCall, whole bool) error {
 	return nil
 }
 
-// pieceOf is the call that a piece continues; nil when it begins one. Pieces
-// belong together by index, and without one to the call before them. A piece with
-// the name of a function begins a call, unless it has the id, or the lack of one,
-// of the call that its index names: some servers give every call the same index,
-// some every piece an id of its own, and some repeat the name in every piece.
+// pieceOf returns the call that a piece continues, or nil when the piece begins
+// one. Pieces with the same index belong together. A piece without an index
+// belongs to the call before it. A piece with the name of a function begins a
+// call, unless its id (or the lack of one) is that of the call with its index.
+// The rule allows for servers that give every call the same index, every piece an
+// id of its own, or every piece the name.
 func (a *answer) pieceOf(c wireCall) *callBuilder {
 	for i := len(a.calls) - 1; i >= 0; i-- {
 		b := a.calls[i]
@@ -119,13 +120,13 @@ func (a *answer) pieceOf(c wireCall) *callBuilder {
 	return nil
 }
 
-// silent reports whether nothing was said that could be an answer.
+// silent reports whether the model said nothing that could be an answer.
 func (a *answer) silent() bool {
 	return a.text.Len() == 0 && a.refusal.Len() == 0 && len(a.calls) == 0
 }
 
-// end decides why the answer ended, when the server says that this was all. An
-// answer that did not end is an error: nobody knows what it would have become.
+// end decides why the answer ended, once the server says that nothing follows. An
+// answer that did not end is an error, because its rest is not known.
 func (a *answer) end(c call) error {
 	if a.reason == "" && a.silent() {
 		return &Error{Op: c.op, URL: c.url, Message: "the server sent no answer, and no reason for it", again: true, Err: io.ErrUnexpectedEOF}
@@ -145,9 +146,9 @@ func (a *answer) end(c call) error {
 	return nil
 }
 
-// finish maps a server's reason to ours. What is no end of an answer, such as
-// "abort" and "error", and what nobody knows is none. A server that gives no reason
-// and says that this was all has stopped.
+// finish maps a server's reason to a hobby.Finish. It is false for unknown reasons
+// and for those that do not end an answer, such as "abort" and "error". No reason
+// is a stop.
 func finish(reason string) (hobby.Finish, bool) {
 	switch strings.ToLower(reason) {
 	case "", "stop", "eos", "eos_token", "stop_sequence", "stop_token", "end_turn", "complete", "completed", "matched_stop":

@@ -19,8 +19,8 @@ const (
 	LlamaCppPython Dialect = "llama-cpp-python"
 	Ollama         Dialect = "ollama"
 	VLLM           Dialect = "vllm"
-	// Generic is any other server: standard fields always, top_k and its
-	// like only when they are set.
+	// Generic is any other server. It is sent standard fields always, and others,
+	// such as top_k, only when they are set.
 	Generic Dialect = "generic"
 )
 
@@ -28,9 +28,9 @@ func (d Dialect) known() bool {
 	return slices.Contains([]Dialect{Auto, OpenAI, LlamaServer, LlamaCppPython, Ollama, VLLM, Generic}, d)
 }
 
-// dialectOf recognises a server by whom its list says the models belong to.
-// "" means that the list does not tell. Gateways say "openai" of all models, so
-// that counts on OpenAI's own host only.
+// dialectOf recognises a server by the owner that its list names for a model. ""
+// means that the owner does not tell. Gateways name "openai" for all models, so
+// that name counts on OpenAI's own host only.
 func dialectOf(ownedBy, host string) Dialect {
 	switch {
 	case ownedBy == "llamacpp":
@@ -47,7 +47,7 @@ func dialectOf(ownedBy, host string) Dialect {
 	return Auto
 }
 
-// sampling writes s into body. What is off is written as off wherever the
+// sampling writes s into body. A setting that is off is sent as off where the
 // server has a default of its own.
 func (d Dialect) sampling(s hobby.Sampling, body map[string]any) error {
 	body["temperature"] = s.Temperature
@@ -110,7 +110,7 @@ func unsupported(s hobby.Sampling, why string) error {
 	return nil
 }
 
-// schema is the response_format that makes the server answer with JSON that
+// schema returns the response_format that makes the server answer with JSON that
 // matches schema.
 func (d Dialect) schema(schema any) map[string]any {
 	if d == LlamaCppPython {
@@ -121,8 +121,8 @@ func (d Dialect) schema(schema any) map[string]any {
 	}}
 }
 
-// errNotLoaded says that a server which takes adapters lacks the one asked
-// for.
+// errNotLoaded says that a server that takes adapters does not have the requested
+// one.
 var errNotLoaded = fmt.Errorf("openai: %w: Request.Adapter is not loaded", hobby.ErrInvalid)
 
 // adapter makes body ask for the named adapter, or for the base when name is
@@ -135,8 +135,8 @@ func (f *facts) adapter(name string, body map[string]any) error {
 		}
 		body["model"] = name
 	case f.dialect == LlamaServer && (name != "" || len(f.loras) > 0):
-		// An adapter that is not listed has scale 0, but an empty list means
-		// what the server was started with: list them all.
+		// An adapter that is not listed has scale 0. An empty list means the
+		// adapters that the server was started with, so all of them are listed.
 		found := false
 		list := []map[string]any{}
 		for _, l := range f.loras {
@@ -157,7 +157,7 @@ func (f *facts) adapter(name string, body map[string]any) error {
 	return nil
 }
 
-// listing is a short enumeration for an error message.
+// listing returns a short enumeration for an error message.
 func listing(names []string) string {
 	const most = 8
 	switch {

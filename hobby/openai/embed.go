@@ -10,10 +10,9 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// Embed returns one vector per text, in their order and all of the same
-// length. Servers that serve a chat model often have to be told at their
-// start that they shall embed as well; one that does not answers with an
-// [*Error].
+// Embed returns one vector per text, in the texts' order and all of the same
+// length. Many servers of chat models embed only if they were started with an
+// option for it. Without it Embed returns an [*Error].
 func (m *Model) Embed(ctx context.Context, texts []string) ([][]float32, error) {
 	if len(texts) == 0 {
 		return nil, nil
@@ -56,8 +55,8 @@ type embeddings struct {
 
 type vector []float32
 
-// UnmarshalJSON refuses a vector per token, which llama.cpp's servers send
-// when the model has no pooling: averaging would be this package's invention.
+// UnmarshalJSON refuses a vector per token, which llama.cpp's servers send when
+// the model has no pooling. Averaging them would not be the model's embedding.
 func (v *vector) UnmarshalJSON(raw []byte) error {
 	if bytes.HasPrefix(raw, []byte("[[")) {
 		return errors.New("a vector per token instead of one per text: the server needs a pooling type")

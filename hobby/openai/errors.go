@@ -37,11 +37,11 @@ type Error struct {
 	Op string
 	// URL is the address that was asked.
 	URL string
-	// Status is the HTTP status of the server's refusal; 0 when there was no
-	// answer, or the answer itself was at fault.
+	// Status is the HTTP status of the server's refusal. It is 0 when there was
+	// no answer, or when the answer itself is wrong.
 	Status int
 	// Code is the server's own code for its refusal, such as
-	// "context_length_exceeded"; often "".
+	// "context_length_exceeded". It is often "".
 	Code string
 	// Message is what the server said, or what is wrong with its answer.
 	Message string
@@ -54,10 +54,10 @@ type Error struct {
 	Err error
 
 	again bool          // another attempt may help
-	after time.Duration // and the server wants it no sooner
+	after time.Duration // the earliest time of another attempt that the server allows
 }
 
-// Error says what was being done, where, and what came of it.
+// Error says what was being done, where, and with what result.
 func (e *Error) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "openai: %s at %s: ", e.Op, e.URL)
@@ -77,7 +77,7 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// answered reports whether a server was there to answer, however badly.
+// answered reports whether the server gave any answer.
 func (e *Error) answered() bool {
 	return !errors.Is(e.Err, ErrUnreachable) && !errors.Is(e.Err, os.ErrDeadlineExceeded)
 }
@@ -115,14 +115,14 @@ func (m *Model) failure(ctx context.Context, c call, err error) error {
 	return m.redacted(e)
 }
 
-// lost reports whether err ended a connection that had been made.
+// lost reports whether err ended an established connection.
 func lost(err error) bool {
 	var op *net.OpError
 	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, net.ErrClosed) ||
 		errors.As(err, &op) && (op.Op == "read" || op.Op == "write")
 }
 
-// ended is the error for a caller's context that is over.
+// ended returns the error for a caller's context that has ended.
 func (c call) ended(ctx context.Context) error {
 	cause := context.Cause(ctx)
 	if errors.Is(cause, ctx.Err()) {
@@ -131,8 +131,8 @@ func (c call) ended(ctx context.Context) error {
 	return fmt.Errorf("openai: %s at %s: %w (%w)", c.op, c.url, cause, ctx.Err())
 }
 
-// redacted takes credentials out of e. An underlying error that repeats one
-// is dropped.
+// redacted removes credentials from e. An underlying error that repeats one is
+// dropped.
 func (m *Model) redacted(e *Error) *Error {
 	e.Message, e.Code = m.redact(e.Message), m.redact(e.Code)
 	if e.Err != nil && m.redact(e.Err.Error()) != e.Err.Error() {
@@ -170,10 +170,10 @@ func (m *Model) refusal(ctx context.Context, c call, resp *http.Response) error 
 	return m.redacted(e)
 }
 
-// explanation finds the code and the message in the body of a refusal, in any
-// of the shapes that servers use: {"error":{"message","code"|"type"}},
-// {"error":"text"}, {"choices":[{"error":...}]}, {"message","code"},
-// {"detail":...}, or no JSON at all.
+// explanation finds the code and the message in the body of a refusal. Servers
+// use these shapes: {"error":{"message","code"|"type"}}, {"error":"text"},
+// {"choices":[{"error":...}]}, {"message","code"}, {"detail":...}, or no JSON at
+// all.
 func explanation(body []byte) (code, message string) {
 	type fields struct {
 		Message json.RawMessage
@@ -208,7 +208,7 @@ func explanation(body []byte) (code, message string) {
 	return code, message
 }
 
-// plain is a JSON string's text, and any other value as it is written.
+// plain returns a JSON string's text, and any other value as it is written.
 func plain(raw json.RawMessage) string {
 	var s string
 	if raw == nil || json.Unmarshal(raw, &s) == nil {
@@ -222,7 +222,7 @@ func isNumber(s string) bool {
 	return err == nil
 }
 
-// malformed is the error for an answer that cannot be understood.
+// malformed returns the error for an answer that cannot be understood.
 func malformed(c call, body []byte, err error) *Error {
 	e := &Error{Op: c.op, URL: c.url, Err: err}
 	head := strings.ToLower(strings.TrimSpace(string(body[:min(len(body), 64)])))
@@ -237,7 +237,7 @@ func malformed(c call, body []byte, err error) *Error {
 	return e
 }
 
-// excerpt is the beginning of body on one line.
+// excerpt returns the beginning of body on one line.
 func excerpt(body []byte) string {
 	const most = 200
 	s := cleanse(string(body[:min(len(body), 4*most)]))

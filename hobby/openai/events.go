@@ -6,11 +6,10 @@ import (
 	"io"
 )
 
-// events reads server-sent events and calls yield for each, until yield fails
-// or the stream ends; io.EOF from yield ends it without an error. An event
-// that the end of the stream cuts short is dropped, as the standard says. A
-// field called error, which older llama-servers send, is an event of that
-// name.
+// events reads server-sent events and calls yield for each, until yield fails or
+// the stream ends. io.EOF from yield ends it without an error. An event that the
+// end of the stream cuts short is dropped, as the standard says. A field called
+// error, which older llama-servers send, is an event of that name.
 func events(r io.Reader, yield func(name string, data []byte) error) error {
 	var (
 		name string

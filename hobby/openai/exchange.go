@@ -28,8 +28,8 @@ func (m *Model) post(op, url string, body any) (call, error) {
 	return call{op: op, method: http.MethodPost, url: url, body: raw}, err
 }
 
-// exchange makes one attempt: it sends c and hands an answer with status 200
-// to read. Whatever comes back is an *Error or the end of ctx.
+// exchange makes one attempt: it sends c and hands an answer with status 200 to
+// read. Its error is an *Error or wraps the cause of ctx.
 func (m *Model) exchange(ctx context.Context, c call, read func(*http.Response) error) error {
 	if m.timeout > 0 {
 		var cancel context.CancelFunc
@@ -95,15 +95,14 @@ func (b *bounded) Read(p []byte) (int, error) {
 const (
 	firstWait   = 500 * time.Millisecond
 	longestWait = 8 * time.Second
-	// mostPatient is the longest Retry-After that is waited for.
+	// mostPatient is the longest Retry-After that retry waits for.
 	mostPatient = 2 * time.Minute
 )
 
 // retry runs attempt until it succeeds, fails for good or has failed
-// Options.MaxRetries times more. It waits twice as long each time, less a
-// random part so that many clients do not come back at once, and at least as
-// long as the server asked for; it does not begin a wait that would outlast
-// ctx.
+// Options.MaxRetries times more. It waits twice as long each time, less a random
+// part so that many clients do not come back at once, and at least as long as the
+// server asked for. It does not begin a wait that would outlast ctx.
 func (m *Model) retry(ctx context.Context, c call, attempt func() error) error {
 	for n := 1; ; n++ {
 		err := attempt()
@@ -129,7 +128,7 @@ func (m *Model) retry(ctx context.Context, c call, attempt func() error) error {
 	}
 }
 
-// backoff is the wait after the n-th failure: between half and all of 0.5 s,
+// backoff returns the wait after the n-th failure: between half and all of 0.5 s,
 // 1 s, 2 s, 4 s, 8 s, 8 s...
 func backoff(n int) time.Duration {
 	d := longestWait
@@ -139,8 +138,8 @@ func backoff(n int) time.Duration {
 	return d/2 + rand.N(d/2+1)
 }
 
-// retryAfter reads the header of that name: seconds or a date; 0 when it is
-// absent or makes no sense.
+// retryAfter reads the header of that name: seconds or a date. It returns 0 when
+// the header is absent or cannot be read.
 func retryAfter(v string) time.Duration {
 	v = strings.TrimSpace(v)
 	if s, err := strconv.ParseFloat(v, 64); err == nil {

@@ -15,15 +15,16 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// Generate answers r. With r.OnDelta the answer is streamed. Token counts are
-// the server's; they are 0 when it reports none (llama-cpp-python does not for
-// streams). A seed is folded into 31 bits, which every server takes; seeds
-// below 2^31 are sent as they are. Settings that the server would not honour
-// are refused with hobby.ErrInvalid.
+// Generate answers r. With r.OnDelta the answer is streamed. Token counts are the
+// server's. They are 0 when it reports none (llama-cpp-python reports none for
+// streams). A seed is folded into 31 bits, which every server takes. Seeds below
+// 2^31 are sent as they are. Settings that the server would not honour are
+// refused with hobby.ErrInvalid.
 //
-// A model that reasons gets Options.ReasoningTokens beyond Sampling.MaxTokens. One
-// that shows it only when it is cut while it thinks is asked again, with that room;
-// the answer's tokens are then those of both.
+// A model that reasons gets Options.ReasoningTokens beyond Sampling.MaxTokens.
+// Where a model is found to reason only because its answer was cut while it
+// reasoned, it is asked again with that room. The response then counts the tokens
+// of both attempts.
 func (m *Model) Generate(ctx context.Context, r hobby.Request) (hobby.Response, error) {
 	f, err := m.facts(ctx, anyAge)
 	if err != nil {
@@ -48,7 +49,8 @@ func (m *Model) Generate(ctx context.Context, r hobby.Request) (hobby.Response, 
 	return resp, err
 }
 
-// room is how many tokens the model may think for beyond those of the answer.
+// room returns the number of tokens that the model may reason for, beyond its
+// answer's.
 func (m *Model) room(f *facts) int {
 	if !f.reasons && !m.reasoned.Load() {
 		return 0
@@ -90,8 +92,8 @@ func (m *Model) generate(ctx context.Context, f *facts, r hobby.Request) (hobby.
 	return a.response(m, r.LogProbs), nil
 }
 
-// read takes in an answer. Whether it is streamed shows in how it begins: not all
-// servers say so in its type, and some send a whole answer as a stream.
+// read takes an answer. Its first bytes show whether it is streamed, because not
+// all servers say so in its type, and some send a whole answer as a stream.
 func (a *answer) read(ctx context.Context, c call, resp *http.Response) error {
 	body := bufio.NewReader(resp.Body)
 	media, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
@@ -110,7 +112,8 @@ func (a *answer) read(ctx context.Context, c call, resp *http.Response) error {
 	return a.end(c)
 }
 
-// firstByte skips white space and shows what comes then; 0 at the end.
+// firstByte skips white space and returns the next byte without reading it, or 0
+// at the end.
 func firstByte(r *bufio.Reader) byte {
 	for {
 		b, err := r.ReadByte()
@@ -135,8 +138,8 @@ func isStream(r *bufio.Reader) bool {
 	return false
 }
 
-// whole takes in an answer that is one JSON value. Events may follow it, such as
-// the word that it is complete.
+// whole takes an answer that is one JSON value. Events may follow it, such as
+// [DONE].
 func (a *answer) whole(ctx context.Context, c call, r io.Reader) error {
 	body, err := io.ReadAll(r)
 	if err != nil {
@@ -155,24 +158,23 @@ func (a *answer) whole(ctx context.Context, c call, r io.Reader) error {
 	return a.events(ctx, c, bytes.NewReader(rest), new(bool))
 }
 
-// stream takes in server-sent events until the answer is complete. One that
-// stops before a finish reason or [DONE] has broken off.
+// stream takes server-sent events until the answer is complete. A stream that
+// ends before a finish reason or [DONE] has broken off.
 func (a *answer) stream(ctx context.Context, c call, r io.Reader) error {
 	done := false
 	err := a.events(ctx, c, r, &done)
 	var told *Error
 	switch {
 	case a.reason != "" && ctx.Err() == nil && !errors.As(err, &told):
-		return nil // whatever became of the connection since
+		return nil // even if the connection has failed since
 	case err == nil && !done:
 		return io.ErrUnexpectedEOF
 	}
 	return err
 }
 
-// lastWait is how long the rest of a stream is waited for, once the answer has
-// ended: its usage and the word that nothing follows. Some servers then keep the
-// connection open.
+// lastWait is the longest wait for the rest of a stream once the answer has
+// ended: its usage and [DONE]. Some servers keep the connection open after them.
 const lastWait = 2 * time.Second
 
 // hurry closes the body of a stream a while after the answer has ended.
@@ -190,8 +192,8 @@ func (a *answer) hurry(body io.Closer) (stop func()) {
 	}
 }
 
-// events takes in server-sent events until the stream ends or says [DONE]. What has
-// come when ctx ends and was not read yet is not told any more.
+// events takes server-sent events until the stream ends or says [DONE]. After the
+// end of ctx it takes no event, even if one has arrived already.
 func (a *answer) events(ctx context.Context, c call, r io.Reader, done *bool) error {
 	return events(r, func(name string, data []byte) error {
 		data = bytes.TrimSpace(data)
@@ -210,7 +212,7 @@ func (a *answer) events(ctx context.Context, c call, r io.Reader, done *bool) er
 	})
 }
 
-// absorb takes in the JSON of a completion or a chunk.
+// absorb takes the JSON of a completion or a chunk.
 func (a *answer) absorb(c call, raw []byte) error {
 	var part completion
 	err := json.Unmarshal(raw, &part)
@@ -226,7 +228,8 @@ func (a *answer) absorb(c call, raw []byte) error {
 	return nil
 }
 
-// gaveUp is the error for what a server says instead of the rest of an answer.
+// gaveUp returns the error for a failure that the server reports instead of the
+// rest of an answer.
 func gaveUp(c call, raw []byte) *Error {
 	code, message := explanation(raw)
 	return &Error{Op: c.op, URL: c.url, Code: code, Message: "the server gave up: " + message}

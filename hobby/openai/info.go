@@ -8,21 +8,21 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// wireVersion is the version of how this package writes a conversation; it is
-// part of every key.
+// wireVersion is the version of the form in which this package sends a
+// conversation. It is part of every key.
 const wireVersion = "chat-1"
 
-// facts are what a server told about itself and the model.
+// facts are what a server reported about itself and the model.
 type facts struct {
 	dialect  Dialect
 	name     string   // as the server calls it
-	names    []string // everything it lists
-	digest   string   // of the weights; "" when the server tells none
-	print    string   // what else tells models apart: sizes, the file's type
-	template string   // hash of the chat template, when the server tells it
+	names    []string // all models that the server lists
+	digest   string   // of the weights; "" when the server reports none
+	print    string   // other properties of the model: sizes, the file's type
+	template string   // hash of the chat template, when the server reports it
 	context  int
-	reasons  bool   // it thinks before it answers
-	loras    []lora // llama-server's, which requests choose by id
+	reasons  bool   // the model reasons before it answers
+	loras    []lora // of llama-server; requests choose them by id
 }
 
 type lora struct {
@@ -38,8 +38,8 @@ func (f *facts) loraNames() []string {
 	return names
 }
 
-// knowledge keeps facts. The turn is held by whoever asks the server, so that
-// many callers ask once.
+// knowledge keeps facts. The caller that asks the server holds the turn, so
+// several callers ask once.
 type knowledge struct {
 	turn chan struct{}
 	mu   sync.Mutex
@@ -71,8 +71,8 @@ const (
 
 // Info says which model answers. It asks the server at most once a minute.
 // ContextLength is what the server gives a request, not what the model was
-// trained for; with Ollama it is known when the model is loaded or its
-// Modelfile sets num_ctx.
+// trained for. With Ollama it is known when the model is loaded or its Modelfile
+// sets num_ctx.
 func (m *Model) Info(ctx context.Context) (hobby.ModelInfo, error) {
 	f, err := m.facts(ctx, freshFor)
 	if err != nil {
@@ -90,8 +90,7 @@ func (m *Model) Info(ctx context.Context) (hobby.ModelInfo, error) {
 	}, nil
 }
 
-// facts returns what is known, asking the server when it is older than
-// oldest.
+// facts returns the facts. It asks the server when they are from before oldest.
 func (m *Model) facts(ctx context.Context, oldest time.Duration) (*facts, error) {
 	if f := m.known.get(oldest); f != nil {
 		return f, nil
@@ -102,7 +101,7 @@ func (m *Model) facts(ctx context.Context, oldest time.Duration) (*facts, error)
 	case <-ctx.Done():
 		return nil, m.get("listing models", m.base+"/models").ended(ctx)
 	}
-	if f := m.known.get(oldest); f != nil { // somebody else has asked meanwhile
+	if f := m.known.get(oldest); f != nil { // another caller has asked meanwhile
 		return f, nil
 	}
 	f, err := m.ask(ctx)

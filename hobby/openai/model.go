@@ -15,9 +15,9 @@ import (
 // and a [hobby.Embedder], safe for concurrent use, and leaves no goroutine running.
 type Model struct {
 	base string // URL up to and with /v1, no slash at the end
-	root string // base without /v1, where servers keep what is their own
+	root string // base without /v1, for routes outside OpenAI's API
 	host string // of base, without a port
-	name string // as asked for; "" is the server's first
+	name string // as given to New; "" is the server's first model
 
 	client    *http.Client
 	timeout   time.Duration
@@ -30,7 +30,7 @@ type Model struct {
 	reasoning int                 // tokens
 	reasoned  atomic.Bool         // an answer has shown that the model reasons
 	authorize func(http.Header)   // a closure, so that printing a Model shows no key
-	redact    func(string) string // takes keys out of a text
+	redact    func(string) string // removes keys from a text
 
 	known knowledge
 }
@@ -41,9 +41,8 @@ var (
 )
 
 // New returns the model called name on the server at baseURL, for example
-// http://127.0.0.1:11434/v1. An empty name means the first model that the
-// server lists. New does not talk to the server: [Model.Info] finds out
-// whether it is there.
+// http://127.0.0.1:11434/v1. An empty name means the first model that the server
+// lists. New does not connect to the server; [Model.Info] does.
 func New(baseURL, name string, o *Options) (*Model, error) {
 	opts, err := o.withDefaults()
 	if err != nil {
@@ -84,9 +83,9 @@ func New(baseURL, name string, o *Options) (*Model, error) {
 	return m, nil
 }
 
-// Parse makes a model from one word, the way a command-line flag gives it:
-// openai:URL#name, for example openai:http://127.0.0.1:8080/v1#smollm2. Without
-// #name it is the first model that the server lists. A key goes into o.
+// Parse makes a model from one word, as in a command-line flag: openai:URL#name,
+// for example openai:http://127.0.0.1:8080/v1#smollm2. Without #name it is the
+// first model that the server lists. A key is given in o.
 func Parse(spec string, o *Options) (*Model, error) {
 	rest, ok := strings.CutPrefix(spec, "openai:")
 	if !ok {
@@ -124,7 +123,7 @@ func parseBase(raw string) (string, error) {
 	return u.Scheme + "://" + strings.ToLower(u.Host) + strings.TrimRight(u.EscapedPath(), "/"), nil
 }
 
-// hostname is the host of a URL that was parsed before, without its port.
+// hostname returns the host of a valid URL, without its port.
 func hostname(base string) string {
 	u, err := url.Parse(base)
 	if err != nil {
@@ -133,8 +132,8 @@ func hostname(base string) string {
 	return u.Hostname()
 }
 
-// redactor returns a function that takes the key and the headers' values out
-// of a text.
+// redactor returns a function that removes the key and the headers' values from a
+// text.
 func redactor(key string, headers http.Header) func(string) string {
 	var pairs []string
 	hide := func(s string) {

@@ -17,12 +17,12 @@ type Options struct {
 	// APIKey is sent as a bearer token. It appears in no error and in no
 	// printed Model. Default none.
 	APIKey string
-	// Headers are sent with every request, for gateways that want more than
-	// a key. Their values are kept out of errors like the key. Default none.
+	// Headers are sent with every request, for gateways that need more than a
+	// key. Errors do not contain their values. Default none.
 	Headers http.Header
-	// HTTPClient makes the requests. Redirects are never followed, whatever
-	// it says: they would carry prompts to a server that nobody named.
-	// Default http.DefaultClient.
+	// HTTPClient makes the requests. Redirects are never followed, whatever the
+	// client's own rule: they would send prompts to another server. Default
+	// http.DefaultClient.
 	HTTPClient *http.Client
 
 	// Timeout bounds one attempt, from the request to the last byte of the
@@ -37,10 +37,10 @@ type Options struct {
 	// MaxResponseBytes bounds an answer, streamed or not. Default 16 MiB.
 	MaxResponseBytes int64
 
-	// ReasoningTokens is how many tokens a model that reasons may use beyond
-	// Sampling.MaxTokens, which bounds its answer; at most half of its context.
-	// Which models do is asked of Ollama, llama-server and OpenRouter, and shows in
-	// the answers of others. Default 4096; negative means none.
+	// ReasoningTokens is the number of tokens that a model may reason for, beyond
+	// Sampling.MaxTokens, which bounds its answer. It is at most half of the
+	// context. Ollama, llama-server and OpenRouter report whether a model reasons;
+	// the answers of other servers show it. Default 4096; negative means none.
 	ReasoningTokens int
 
 	// InputPrice and OutputPrice are US dollars per million tokens and fill
@@ -49,9 +49,8 @@ type Options struct {
 
 	// Dialect names the server's software. Default: the server is asked.
 	Dialect Dialect
-	// Extra sets fields of every chat request's body beyond what this package
-	// sends, or replaces them; a nil value removes one. Some reasoning
-	// models, for instance, refuse a temperature:
+	// Extra sets or replaces fields of every chat request's body. A nil value
+	// removes a field. Some reasoning models, for instance, refuse a temperature:
 	// {"temperature": nil, "reasoning_effort": "low"}. Default none.
 	Extra map[string]any
 }

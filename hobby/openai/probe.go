@@ -16,7 +16,8 @@ import (
 	"strings"
 )
 
-// fetch gets a JSON document, or reports that the server has no such thing.
+// fetch gets a JSON document. has is false where the server has none at that
+// path.
 func (m *Model) fetch(ctx context.Context, c call, v any) (has bool, err error) {
 	err = m.retry(ctx, c, func() error { return m.exchange(ctx, c, c.decode(v)) })
 	var e *Error
@@ -59,7 +60,7 @@ func (l *models) UnmarshalJSON(raw []byte) error {
 	return err
 }
 
-// ask finds out all facts.
+// ask asks the server for all facts.
 func (m *Model) ask(ctx context.Context) (*facts, error) {
 	var list models
 	has, err := m.fetch(ctx, m.get("listing models", m.base+"/models"), &list)
@@ -106,8 +107,8 @@ func (m *Model) hint() string {
 	return ""
 }
 
-// recognise tells Ollama, whose list names its models' namespaces, from
-// servers that nothing is known about.
+// recognise tells Ollama from unknown servers. Ollama's list names its models'
+// namespaces.
 func (m *Model) recognise(ctx context.Context) (Dialect, error) {
 	var version struct {
 		Version string `json:"version"`
@@ -123,8 +124,8 @@ func (m *Model) recognise(ctx context.Context) (Dialect, error) {
 	return Auto, err
 }
 
-// choose finds the model in the server's list, if it has one. A gateway's
-// pattern, such as openai/*, names none.
+// choose finds the model in the server's list, if the server has a list. A
+// gateway's pattern, such as openai/*, is no model.
 func (m *Model) choose(f *facts, list []listed, has bool) (listed, error) {
 	if m.name == "" {
 		first := slices.IndexFunc(list, func(e listed) bool { return e.ID != "" && !strings.Contains(e.ID, "*") })
@@ -150,8 +151,7 @@ func (m *Model) unknown(message string) error {
 	return &Error{Op: "choosing a model", URL: m.base, Code: "model_not_found", Message: message, Attempts: 1}
 }
 
-// whichModels makes an error about a model that the server does not know say
-// which it has.
+// whichModels adds the server's models to an error about an unknown model.
 func (m *Model) whichModels(ctx context.Context, err error) error {
 	var e *Error
 	if !errors.As(err, &e) || e.Status != http.StatusNotFound && e.Code != "model_not_found" {
@@ -203,8 +203,9 @@ func (m *Model) askLlamaServer(ctx context.Context, f *facts, entry listed) erro
 	return nil
 }
 
-// ofLlamaServer gets what a llama-server tells of a model. One with several models
-// wants to know of which, and one that cannot tell refuses the request as bad.
+// ofLlamaServer gets a llama-server's report on a model. A server with several
+// models requires the model's name. A server without the report refuses the
+// request as bad.
 func (m *Model) ofLlamaServer(ctx context.Context, f *facts, what, path string, v any) error {
 	query := "?" + url.Values{"model": {f.name}}.Encode()
 	_, err := m.fetch(ctx, m.get("asking for llama-server's "+what, m.root+path+query), v)

@@ -10,8 +10,8 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// completion is a chat answer, or one chunk of a streamed one; or what a server
-// sends in its place when it fails.
+// completion is a chat answer, a chunk of a streamed one, or the error that a
+// failing server sends in its place.
 type completion struct {
 	Model   string          `json:"model"`
 	Choices []choice        `json:"choices"`
@@ -22,7 +22,7 @@ type completion struct {
 	Detail  json.RawMessage `json:"detail"`
 }
 
-// failed reports whether the server tells of an error: under "error", in a choice,
+// failed reports whether the server reports an error: under "error", in a choice,
 // as an object called "error", or as a message where choices should be.
 func (c *completion) failed() bool {
 	for _, ch := range c.Choices {
@@ -33,7 +33,7 @@ func (c *completion) failed() bool {
 	return present(c.Error) || c.Object == "error" || c.Choices == nil && (present(c.Message) || present(c.Detail))
 }
 
-// present reports whether a field says something.
+// present reports whether a field has a value.
 func present(raw json.RawMessage) bool {
 	switch string(raw) {
 	case "", "null", `""`, "{}", "[]", "false":
@@ -47,7 +47,7 @@ type choice struct {
 	Message      *utterance `json:"message"` // whole answers
 	Delta        *utterance `json:"delta"`   // chunks
 	FinishReason string     `json:"finish_reason"`
-	// Error is a gateway's word on what ended the answer.
+	// Error is a gateway's report of what ended the answer.
 	Error    json.RawMessage `json:"error"`
 	LogProbs *struct {
 		Content []struct {
@@ -59,8 +59,8 @@ type choice struct {
 
 type utterance struct {
 	Content content `json:"content"`
-	// What was thought: DeepSeek, llama-server and older vLLMs call it the first,
-	// vLLM, Ollama and OpenRouter the second, and some send both.
+	// The model's reasoning. DeepSeek, llama-server and older vLLMs use the first
+	// name, vLLM, Ollama and OpenRouter the second, and some send both.
 	ReasoningContent thought `json:"reasoning_content"`
 	Reasoning        thought `json:"reasoning"`
 
@@ -78,8 +78,8 @@ type wireCall struct {
 	} `json:"function"`
 }
 
-// usage is what an answer took. One in another shape than OpenAI's says nothing,
-// and costs no answer.
+// usage is the number of tokens that an answer took. A usage in another shape
+// than OpenAI's is ignored, and the answer still counts.
 type usage struct {
 	told               bool
 	prompt, completion int
@@ -96,8 +96,9 @@ func (u *usage) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// tokens is a number of tokens, written as a number or as a text. What cannot be
-// one, such as a negative number or more than any model can write, is 0: not told.
+// tokens is a number of tokens, written as a number or as a text. An impossible
+// value, such as a negative number or more than any model can write, is 0, which
+// means unknown.
 type tokens int
 
 func (t *tokens) UnmarshalJSON(raw []byte) error {
@@ -109,8 +110,8 @@ func (t *tokens) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// content is a string, null, or a list of parts of which the texts count, and what
-// Mistral's models thought.
+// content is a string, null, or a list of parts. Of the parts the texts count, and
+// the reasoning of Mistral's models.
 type content struct{ text, thought string }
 
 func (c *content) UnmarshalJSON(raw []byte) error {
@@ -131,8 +132,8 @@ func (c *content) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// thought is a text or a list of texts. In another shape it is none, and costs no
-// answer.
+// thought is a text or a list of texts. A thought in another shape is ignored,
+// and the answer still counts.
 type thought string
 
 func (t *thought) UnmarshalJSON(raw []byte) error {
@@ -159,7 +160,8 @@ func (a *arguments) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// body is the request that asks for r. A model that reasons gets room for it.
+// body returns the body of the request for r. A model that reasons gets room for
+// that.
 func (m *Model) body(f *facts, r hobby.Request) (map[string]any, error) {
 	if err := r.Validate(); err != nil {
 		return nil, fmt.Errorf("openai: %w", err)
@@ -187,8 +189,8 @@ func (m *Model) body(f *facts, r hobby.Request) (map[string]any, error) {
 		b["stop"] = r.Stop
 	}
 	if r.LogProbs {
-		// One alternative is asked for because llama-cpp-python gives none
-		// of the tokens' own without.
+		// One alternative is requested, because without any llama-cpp-python
+		// sends no probabilities at all.
 		b["logprobs"], b["top_logprobs"] = true, 1
 	}
 	if r.OnDelta != nil {
@@ -204,9 +206,8 @@ func (m *Model) body(f *facts, r hobby.Request) (map[string]any, error) {
 	return b, nil
 }
 
-// foldSeed maps a seed into 31 bits, which every server takes: llama.cpp's
-// seeds have 32 bits, of which all ones mean a random one. Seeds below 2^31
-// stay what they are.
+// foldSeed maps a seed into 31 bits, which every server takes. llama.cpp's seeds
+// have 32 bits, and all ones mean a random seed. Seeds below 2^31 do not change.
 func foldSeed(s uint64) uint64 { return (s ^ s>>31 ^ s>>62) & math.MaxInt32 }
 
 func messages(in []hobby.Message) []map[string]any {

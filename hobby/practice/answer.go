@@ -12,7 +12,8 @@ import (
 	"strings"
 )
 
-// maxAnswer bounds the answers that are looked at; a longer one fails.
+// maxAnswer is the size of the longest answer that is judged, in bytes. A longer
+// one fails.
 const maxAnswer = 4096
 
 // Exact compares the bare answer with want; runs of space count as one.
@@ -42,12 +43,12 @@ func equal(got, want string) Verdict {
 	}
 }
 
-// number parses a bare answer that is a number and nothing else: digits with
-// an optional sign, decimal point and thousands separators.
+// number matches a bare answer that is a number and nothing else: digits with an
+// optional sign, decimal point and thousands separators.
 var number = regexp.MustCompile(`^[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?$`)
 
-// typeset writes a number as it is meant: with LaTeX's spaces and braces left out,
-// and a sign that is a hyphen.
+// typeset removes LaTeX's spaces and braces from a number, and makes its sign a
+// hyphen.
 var typeset = strings.NewReplacer("{,}", ",", `\,`, "", `\!`, "", `\ `, " ", "−", "-", "\u202f", "", "\u2009", "", "\u00a0", " ")
 
 // Number compares the answer with a number, written like "12" or "-3.75", by
@@ -85,14 +86,14 @@ func isNumber(answer, want string) Verdict {
 // wrongNumber, wrongSign and offBy are said of numbers that are not the right one.
 const wrongNumber, wrongSign, offBy = "a wrong number", "of the wrong sign", "off by "
 
-// powerOfTen reports whether n is 1, 10, 100 or 1000: what a slip in one digit
-// makes.
+// powerOfTen reports whether n is 1, 10, 100 or 1000: the difference that a slip
+// in one digit makes.
 func powerOfTen(n *big.Int) bool {
 	return n.IsInt64() && slices.Contains([]int64{1, 10, 100, 1000}, n.Int64())
 }
 
 // List compares the answer, items separated by commas or "and", with want in
-// order. No item may have a comma or the word "and" in it.
+// order. No item of want may contain a comma or the word "and".
 func List(answer string, want []string) Verdict {
 	return Read(answer, func(a string) Verdict { return isList(a, want) })
 }
@@ -147,8 +148,8 @@ func splitList(answer string) []string {
 	return parts
 }
 
-// unnumbered takes the numbers off lines that are numbered from 1, and the dashes
-// off lines that all have one.
+// unnumbered removes the numbers from lines that are numbered from 1, and the
+// dashes from lines that all begin with one.
 func unnumbered(lines []string) []string {
 	out := make([]string, len(lines))
 	if !slices.ContainsFunc(lines, func(l string) bool { return !strings.HasPrefix(strings.TrimSpace(l), "- ") }) {
@@ -176,7 +177,7 @@ func sorted(s []string) []string {
 }
 
 // JSON compares the answer, a JSON value and nothing else, with want by
-// structure: the order of an object's keys and white space do not matter.
+// structure. The order of an object's keys and white space do not matter.
 func JSON(answer, want string) Verdict {
 	return Read(answer, func(a string) Verdict { return isJSON(a, want) })
 }
@@ -214,10 +215,10 @@ func parseJSON(s string) (v any, err error) {
 	return exact(v), nil
 }
 
-// value is a number in a JSON value, and no text.
+// value is a number of a JSON value. Its type keeps it apart from a text.
 type value string
 
-// exact is a JSON value with its numbers as exact ones, written in one way.
+// exact returns a JSON value with its numbers written exactly and in one way.
 func exact(v any) any {
 	switch v := v.(type) {
 	case json.Number:
@@ -243,7 +244,7 @@ func exact(v any) any {
 	return v
 }
 
-// tokens is how many tokens a JSON value has.
+// tokens counts the tokens of a JSON value.
 func tokens(s string) (n int) {
 	d := json.NewDecoder(strings.NewReader(s))
 	for {

@@ -15,14 +15,14 @@ import (
 type AskOptions struct {
 	// Split is written into the item. Default hobby.Practice.
 	Split hobby.Split
-	// Sampling is how the model answers. Default greedy. MaxTokens is the
+	// Sampling is how the model answers. Default greedy. MaxTokens is always the
 	// task's.
 	Sampling hobby.Sampling
-	// Adapter names a loaded adapter. Default the base.
+	// Adapter names a loaded adapter. The default is the base model.
 	Adapter string
 }
 
-// request is what the model is asked for a task.
+// request returns the request that puts a task to the model.
 func (o *AskOptions) request(t *Task) hobby.Request {
 	r := hobby.Request{Messages: t.Messages, Sampling: o.Sampling, Stop: t.Stop, Adapter: o.Adapter}
 	r.Sampling.MaxTokens = t.MaxTokens
@@ -31,9 +31,9 @@ func (o *AskOptions) request(t *Task) hobby.Request {
 	return r
 }
 
-// item is the verified answer.
+// item returns the verified answer.
 func (o *AskOptions) item(t *Task, info hobby.ModelInfo, resp *hobby.Response, took time.Duration) hobby.Item {
-	_, answer, _ := hobby.CutReasoning(resp.Message.Content) // what is thought is not kept
+	_, answer, _ := hobby.CutReasoning(resp.Message.Content) // the reasoning is not kept
 	answer = strings.TrimSpace(answer)
 	verdict := judged(t, answer, resp.Finish)
 	split := o.Split
@@ -41,7 +41,7 @@ func (o *AskOptions) item(t *Task, info hobby.ModelInfo, resp *hobby.Response, t
 		split = hobby.Practice
 	}
 	id, err := uuid.NewV7()
-	if err != nil { // the system has no randomness to give: the sink makes an id
+	if err != nil { // the system has no randomness; the sink makes an id
 		id = uuid.Nil
 	}
 	item := hobby.Item{
@@ -57,8 +57,8 @@ func (o *AskOptions) item(t *Task, info hobby.ModelInfo, resp *hobby.Response, t
 	return item
 }
 
-// judged is the verdict on an answer. One that was cut fails, whatever it says so
-// far: "42" may have become "420".
+// judged is the verdict on an answer. An answer that was cut fails, whatever it
+// says so far: "42" may have become "420".
 func judged(t *Task, answer string, f hobby.Finish) Verdict {
 	if f == hobby.FinishLength {
 		return Fail("cut before its end")
@@ -66,8 +66,8 @@ func judged(t *Task, answer string, f hobby.Finish) Verdict {
 	return t.Verify(answer)
 }
 
-// Ask puts one task to the model and verifies the answer. The error is the
-// model's: it did not answer. A wrong answer is an item with a score below 1.
+// Ask puts one task to the model and verifies the answer. A wrong answer is an
+// item with a score below 1. An error means that the model did not answer.
 func Ask(ctx context.Context, m hobby.Model, info hobby.ModelInfo, t Task, o *AskOptions) (hobby.Item, error) {
 	if o == nil {
 		o = &AskOptions{}
@@ -80,8 +80,8 @@ func Ask(ctx context.Context, m hobby.Model, info hobby.ModelInfo, t Task, o *As
 	return o.item(&t, info, &resp, time.Since(start)), nil
 }
 
-// AskAll is Ask for several tasks at once, by a model that can batch; the
-// latency of each is its share of the batch's.
+// AskAll is Ask for several tasks at once, by a model that can batch. The latency
+// of each item is its share of the batch's.
 func AskAll(ctx context.Context, m hobby.Batcher, info hobby.ModelInfo, ts []Task, o *AskOptions) ([]hobby.Item, error) {
 	if o == nil {
 		o = &AskOptions{}

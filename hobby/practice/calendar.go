@@ -10,7 +10,7 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// measure is a unit and how many of the smallest of its kind it is.
+// measure is a unit and its size in the smallest unit of its kind.
 type measure struct {
 	name string
 	size int
@@ -23,7 +23,7 @@ var (
 	inches  = []measure{{"inches", 1}, {"feet", 12}, {"yards", 36}}
 )
 
-// units is conversions between units.
+// units asks for conversions between units.
 var units = family{
 	hobby.Family{Name: "units", Levels: 4},
 	func(r *rand.Rand, level int) Task {
@@ -54,7 +54,7 @@ var units = family{
 	},
 }
 
-// dates is the calendar.
+// dates asks about the calendar.
 var dates = family{
 	hobby.Family{Name: "dates", Levels: 5, Guess: 0.17},
 	func(r *rand.Rand, level int) Task {
@@ -92,7 +92,7 @@ func weekday(answer, want string) Verdict {
 	})
 }
 
-// clock is times of day.
+// clock asks about times of day.
 var clock = family{
 	hobby.Family{Name: "clock", Levels: 4},
 	func(r *rand.Rand, level int) Task {

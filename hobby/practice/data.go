@@ -11,7 +11,7 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// jsons is questions about JSON, answered in JSON.
+// jsons asks questions about JSON, which are answered in JSON.
 var jsons = family{
 	hobby.Family{Name: "json", Levels: 4, Guess: 0.02},
 	func(r *rand.Rand, level int) Task {
@@ -56,7 +56,7 @@ var jsons = family{
 	},
 }
 
-// compact is v as JSON, with keys in order.
+// compact returns v as JSON, with keys in order.
 func compact(v any) string {
 	b, err := json.Marshal(v)
 	if err != nil {
@@ -65,7 +65,7 @@ func compact(v any) string {
 	return string(b)
 }
 
-// tables is questions about a Markdown table.
+// tables asks questions about a Markdown table.
 var tables = family{
 	hobby.Family{Name: "tables", Levels: 4, Guess: 0.3},
 	func(r *rand.Rand, level int) Task {

@@ -1,12 +1,12 @@
 // Package practice has tasks whose answers are checked exactly, and the hobby
 // of practising them.
 //
-// A [Family] generates a [Task] from a source of randomness and a level; the
-// task carries its own verifier. A family has a version, which is for ever: the
-// same version of a family, level and seed make the same task on every machine,
-// which is what lets a result be verified again elsewhere ([Suite.Verify]). Whoever
-// mends a family counts its version up; answers to older ones measure nothing any
-// more. A [Suite] is a set of families.
+// A [Family] generates a [Task] from a source of randomness and a level. The task
+// carries its own verifier. A family's version never changes: the same version,
+// level and seed make the same task on every machine, so a result can be verified
+// again elsewhere ([Suite.Verify]). A changed family gets a new version, and
+// answers to older versions no longer measure anything. A [Suite] is a set of
+// families.
 //
 // # Held out is held out
 //
@@ -20,9 +20,9 @@
 //
 // # Verifiers
 //
-// A verifier is lenient about form and strict about content. It takes an
-// answer in a code fence, in quotes, after a label "Answer:", with thousands
-// separators, or at the end of a sentence: "The remainder is 12.", "7 + 5 = 12".
-// It never searches a longer text for something that fits, or an answer that
-// lists everything would pass.
+// A verifier is lenient about form and strict about content. It takes an answer
+// in a code fence, in quotes, after a label "Answer:", with thousands separators,
+// or at the end of a sentence: "The remainder is 12.", "7 + 5 = 12". It never
+// searches a longer text for something that fits, because an answer that lists
+// everything would pass then.
 package practice

@@ -21,7 +21,7 @@ func Families() []Family {
 	}
 }
 
-// family is a Family made of a description and a function.
+// family implements Family by a description and a function.
 type family struct {
 	info     hobby.Family
 	generate func(r *rand.Rand, level int) Task
@@ -60,8 +60,8 @@ func numeric(params, prompt string, answer int) Task {
 	return ask(params, prompt+" Answer with the number only.", want, "number", func(a string) Verdict { return Number(a, want) })
 }
 
-// spellings are how else a unit may be written: in the singular, spelt as in
-// America, or as a sign.
+// spellings are the other ways to write a unit: in the singular, in American
+// spelling, or as a symbol.
 var spellings = map[string][]string{
 	"millimetres": {"millimetre", "millimeters", "millimeter", "mm"}, "centimetres": {"centimetre", "centimeters", "centimeter", "cm"},
 	"metres": {"metre", "meters", "meter", "m"}, "kilometres": {"kilometre", "kilometers", "kilometer", "km"},
@@ -70,13 +70,14 @@ var spellings = map[string][]string{
 	"inches": {"inch", "in"}, "feet": {"foot", "ft"}, "yards": {"yard", "yd", "yds"},
 }
 
-// upright is a text within a formula, as units are written in LaTeX.
+// upright matches a text within a formula, as units are written in LaTeX.
 var upright = regexp.MustCompile(`\\(?:text|mathrm|textrm)\s*\{([^{}]*)\}`)
 
-// spaced has plain spaces for those of LaTeX and print, and no marks around numbers.
+// spaced replaces the spaces of LaTeX and print by plain ones, and removes the marks
+// around numbers.
 var spaced = strings.NewReplacer(`\,`, " ", `\ `, " ", "~", " ", "\u00a0", " ", "\u202f", " ", "**", "", "$", "")
 
-// withoutUnit takes a unit off the end of an answer. Another unit stays.
+// withoutUnit removes a unit from the end of an answer. Another unit stays.
 func withoutUnit(answer, unit string) string {
 	s := strings.TrimSpace(upright.ReplaceAllString(spaced.Replace(Bare(answer)), " $1"))
 	for _, name := range append([]string{unit}, spellings[unit]...) {
@@ -87,8 +88,8 @@ func withoutUnit(answer, unit string) string {
 	return s
 }
 
-// measured makes a task whose answer is a number of a unit, which may be named
-// after it.
+// measured makes a task whose answer is a number of a unit. The answer may name
+// the unit after the number.
 func measured(params, prompt string, answer int, unit string) Task {
 	t := numeric(params, prompt, answer)
 	t.Verify = func(a string) Verdict {

@@ -10,7 +10,7 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// text is transformations of strings.
+// text asks for transformations of strings.
 var text = family{
 	hobby.Family{Name: "text", Levels: 5},
 	func(r *rand.Rand, level int) Task {
@@ -49,7 +49,7 @@ func reverse(s string) string {
 	return string(b)
 }
 
-// sorting is putting numbers and words in order.
+// sorting asks to put numbers and words in order.
 var sorting = family{
 	hobby.Family{Name: "sorting", Levels: 5, Guess: 0.05},
 	func(r *rand.Rand, level int) Task {
@@ -88,8 +88,9 @@ func joinInts(ns []int) string {
 	return strings.Join(s, ", ")
 }
 
-// counting is counting letters and words. Version 1 asked how many of the letters a,
-// e, i, o and u are in a text, which may be told to be at most five.
+// counting asks to count letters and words. Version 1 asked how many of the letters
+// a, e, i, o and u are in a text, which can be read as a question with the answer
+// five at most.
 var counting = family{
 	hobby.Family{Name: "counting", Version: 2, Levels: 4, Guess: 0.35},
 	func(r *rand.Rand, level int) Task {

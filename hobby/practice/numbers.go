@@ -46,7 +46,7 @@ var arithmetic = family{
 	},
 }
 
-// modular is remainders.
+// modular asks for remainders.
 var modular = family{
 	hobby.Family{Name: "modular", Levels: 3, Guess: 0.18, Requires: []string{"arithmetic"}},
 	func(r *rand.Rand, level int) Task {
@@ -68,7 +68,7 @@ var modular = family{
 	},
 }
 
-// sequences is the next number of a sequence.
+// sequences asks for the next number of a sequence.
 var sequences = family{
 	hobby.Family{Name: "sequences", Levels: 5, Guess: 0.02},
 	func(r *rand.Rand, level int) Task {
@@ -109,7 +109,7 @@ var sequences = family{
 	},
 }
 
-// bases is numbers in other bases.
+// bases asks for numbers in other bases.
 var bases = family{
 	hobby.Family{Name: "bases", Levels: 4},
 	func(r *rand.Rand, level int) Task {
@@ -132,19 +132,19 @@ var bases = family{
 	},
 }
 
-// prefixes name a base in front of its digits.
+// prefixes are the names of bases in front of digits.
 var prefixes = map[int]string{2: "0b", 8: "0o", 16: "0x"}
 
-// subscript is the name of a base after its digits: 1011_2, $1011_{2}$, 1011₂,
-// 1011 (base 2).
+// subscript matches the name of a base after its digits: 1011_2, $1011_{2}$,
+// 1011₂, 1011 (base 2).
 var subscript = regexp.MustCompile(`_\{?([0-9]+)\}?$|([₀-₉]+)$| \(?(?:in )?base[- ]([0-9]+)\)?$`)
 
-// subdigits are the digits that are written below the line.
+// subdigits replaces subscript digits by plain ones.
 var subdigits = strings.NewReplacer("₀", "0", "₁", "1", "₂", "2", "₃", "3", "₄", "4", "₅", "5", "₆", "6", "₇", "7", "₈", "8", "₉", "9")
 
-// digits compares an answer written in a base: letter case, leading zeros,
-// thousands separators of a decimal number, and the name of that base beside the
-// digits, such as 0x, do not matter.
+// digits compares an answer that is written in a base. Letter case, leading
+// zeros, thousands separators of a decimal number, and the name of that base
+// beside the digits, such as 0x, do not matter.
 func digits(answer, want string, base int) Verdict {
 	s := strings.ToLower(Bare(answer))
 	if m := subscript.FindStringSubmatch(s); m != nil {
@@ -173,7 +173,7 @@ func digits(answer, want string, base int) Verdict {
 	}
 }
 
-// roman is Roman numerals, both ways.
+// roman asks for Roman numerals, both ways.
 var roman = family{
 	hobby.Family{Name: "roman", Levels: 4},
 	func(r *rand.Rand, level int) Task {

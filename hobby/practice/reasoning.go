@@ -12,7 +12,7 @@ import (
 	"github.com/pastime-go/pastime/hobby/practice/internal/regular"
 )
 
-// ordering is puzzles with one solution: who is taller than whom.
+// ordering asks puzzles with one solution: who is taller than whom.
 var ordering = family{
 	hobby.Family{Name: "ordering", Levels: 4, Guess: 0.05},
 	func(r *rand.Rand, level int) Task {
@@ -33,11 +33,11 @@ var ordering = family{
 	},
 }
 
-// upward is what says that a list begins with the shortest.
+// upward matches words that say that a list begins with the shortest.
 var upward = regexp.MustCompile(`(?i)\bshortest (?:first|to (?:the )?tallest)\b|\bfrom the shortest\b|\breversed?\b`)
 
-// inOrder compares the answer with people, who are listed from the tallest to the
-// shortest.
+// inOrder compares the answer with people, which lists them from the tallest to
+// the shortest.
 func inOrder(answer string, people []string) Verdict {
 	if _, said, _ := hobby.CutReasoning(answer); upward.MatchString(said) {
 		return Fail("in the wrong order")
@@ -45,19 +45,19 @@ func inOrder(answer string, people []string) Verdict {
 	return List(answer, people)
 }
 
-// part is a piece of a pattern: what it is called, how often it comes, and
-// what it is made of.
+// part is a piece of a pattern: its name, how often it comes, and what it is made
+// of.
 type part struct {
 	name, class, chars string
 	low, high          int
 }
 
-// patterns is writing a regular expression from a description. The answer passes
-// when it matches the same texts as the key, which package regular decides for all
-// texts there are.
+// patterns asks to write a regular expression from a description. The answer
+// passes when it matches the same texts as the key. Package regular decides that
+// for all texts.
 //
-// Version 1 tried the answer on some texts, none of which had other characters than
-// the key, and did not say which letters it meant.
+// Version 1 tried the answer on some texts, which had only the key's characters,
+// and did not say which letters it meant.
 var patterns = family{
 	hobby.Family{Name: "patterns", Version: 2, Levels: 3},
 	func(r *rand.Rand, level int) Task {
@@ -102,7 +102,7 @@ var patterns = family{
 	},
 }
 
-// sample is a text that fits the parts.
+// sample returns a text that fits the parts.
 func sample(r *rand.Rand, parts []part, sep string) string {
 	var b strings.Builder
 	for i, p := range parts {
@@ -116,7 +116,7 @@ func sample(r *rand.Rand, parts []part, sep string) string {
 	return b.String()
 }
 
-// expression is the pattern of parts, with a separator in the middle.
+// expression returns the pattern of parts, with a separator in the middle.
 func expression(parts []part, sep string) string {
 	s := ""
 	for i, p := range parts {
@@ -128,7 +128,7 @@ func expression(parts []part, sep string) string {
 	return s
 }
 
-// maxPattern bounds the expressions that are compared.
+// maxPattern is the length of the longest expression that is compared, in bytes.
 const maxPattern = 256
 
 // matches compares an expression with the key.

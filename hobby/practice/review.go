@@ -10,7 +10,7 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// review collects a session's answers and says what they have in common.
+// review collects a session's answers and finds what they have in common.
 type review struct {
 	groups map[group]*answers
 }
@@ -46,15 +46,16 @@ func (r *review) add(i *hobby.Item) {
 }
 
 const (
-	// enough is how many answers to one level say something.
+	// enough is the least number of answers to a level that an insight is based
+	// on.
 	enough = 4
-	// mostEvidence bounds the items that an insight names.
+	// mostEvidence is the largest number of items that an insight names.
 	mostEvidence = 20
 )
 
 // conclude hands over the insights: what was all right or all wrong, and what
-// misses have in common. They are counts of verified answers, so their
-// confidence is 1; the one answer that each quotes is shortened and cleaned.
+// misses have in common. They are counts of verified answers, so their confidence
+// is 1. The answer that each one quotes is shortened and cleaned.
 func (r *review) conclude(out hobby.Sink) error {
 	keys := make([]group, 0, len(r.groups))
 	for k := range r.groups {

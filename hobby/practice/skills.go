@@ -14,19 +14,20 @@ import (
 
 // Options configures Skills. Nil and the zero value are legal.
 type Options struct {
-	// Concurrency is how many tasks are with the model at a time. Default 1,
+	// Concurrency is the number of tasks that the model has at a time. Default 1,
 	// or 8 for a model that can batch.
 	Concurrency int
-	// Items bounds a session when its plan does not. Default 12.
+	// Items is the number of tasks of a session whose plan gives none. Default
+	// 12.
 	Items int
 	// Sampling is how the model answers. Default greedy.
 	Sampling hobby.Sampling
 }
 
-// Skills is the hobby of skill practice: tasks of a suite, none of them held
-// out, put to a model and verified. It hands over every verified answer, and
-// at the end of a session what they have in common. m may be nil; the hobby
-// then waits for a host with a model.
+// Skills is the hobby of skill practice. It puts tasks of a suite, none of them
+// held out, to a model and verifies the answers. It hands over every verified
+// answer, and at the end of a session what they have in common. m may be nil: the
+// hobby then waits for a host with a model.
 //
 // A session fails when the model does not answer three times in a row.
 func Skills(m hobby.Model, s *Suite, o *Options) hobby.Hobby {
@@ -50,7 +51,7 @@ func Skills(m hobby.Model, s *Suite, o *Options) hobby.Hobby {
 	}
 }
 
-// maxFailures is how many times in a row the model may not answer.
+// maxFailures is the number of missing answers in a row that ends a session.
 const maxFailures = 3
 
 var _ hobby.Verifier = (*skills)(nil)
@@ -106,7 +107,7 @@ func (p *skills) Practise(ctx context.Context, plan hobby.Plan, out hobby.Sink) 
 	return seen.conclude(out)
 }
 
-// items is how many tasks a plan asks.
+// items returns the number of tasks of a plan.
 func (p *skills) items(plan *hobby.Plan) int {
 	if plan.Budget.Items > 0 {
 		return plan.Budget.Items
@@ -114,7 +115,7 @@ func (p *skills) items(plan *hobby.Plan) int {
 	return p.opts.Items
 }
 
-// maxTasks bounds what Tasks lists.
+// maxTasks is the largest number of tasks that Tasks lists.
 const maxTasks = 10_000
 
 // Tasks implements hobby.Verifier.
@@ -149,8 +150,8 @@ func (p *skills) Verify(i hobby.Item) (hobby.Item, error) {
 	return i, nil
 }
 
-// draw makes the next n tasks of a plan; one without a family goes through all
-// of them in turn.
+// draw makes the next n tasks of a plan. A plan without a family goes through all
+// families in turn.
 func (p *skills) draw(r *rand.Rand, plan *hobby.Plan, from, n int) ([]Task, error) {
 	tasks := make([]Task, n)
 	for i := range tasks {
@@ -168,8 +169,8 @@ func (p *skills) draw(r *rand.Rand, plan *hobby.Plan, from, n int) ([]Task, erro
 	return tasks, nil
 }
 
-// askAll returns the answers that came, in the order of the tasks, and the
-// first error.
+// askAll returns the answers in the order of the tasks, without missing ones, and
+// the first error.
 func (p *skills) askAll(ctx context.Context, info hobby.ModelInfo, tasks []Task) ([]hobby.Item, error) {
 	o := &AskOptions{Split: hobby.Practice, Sampling: p.opts.Sampling}
 	if b, ok := p.model.(hobby.Batcher); ok && len(tasks) > 1 {

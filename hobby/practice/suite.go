@@ -12,7 +12,7 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// heldOutOneIn is how many tasks there are for each one that is held out.
+// heldOutOneIn says that one task in so many is held out.
 const heldOutOneIn = 5
 
 // Suite is a set of families. It is safe for concurrent use.
@@ -22,9 +22,9 @@ type Suite struct {
 }
 
 // NewSuite makes a suite. A family's name and version stand for its tasks for
-// ever: whoever changes a family so that it makes other tasks, or takes other
-// answers, counts its version up, because the held-out split and every stored
-// item refer to it.
+// ever, because the held-out split and every stored item refer to them. A family
+// that is changed to make other tasks, or to take other answers, must get a new
+// version.
 func NewSuite(families ...Family) (*Suite, error) {
 	s := &Suite{families: slices.Clone(families), index: map[string]Family{}}
 	for _, f := range families {
@@ -49,8 +49,8 @@ func (s *Suite) Families() []hobby.Family {
 	return infos
 }
 
-// Task generates one task: the same for the same arguments on every node, for
-// ever. An unknown family or level is hobby.ErrInvalid.
+// Task generates one task. The same arguments give the same task on every node,
+// for ever. An unknown family or level is hobby.ErrInvalid.
 func (s *Suite) Task(family string, level int, seed uint64) (Task, error) {
 	f := s.index[family]
 	if f == nil {
@@ -70,10 +70,9 @@ func (s *Suite) Task(family string, level int, seed uint64) (Task, error) {
 // Split says what a task may be used for.
 func (s *Suite) Split(t Task) hobby.Split { return Split("skills", &t) }
 
-// Split says what a task of a hobby may be used for: a hash of its family and its
+// Split says what a task of a hobby may be used for. A hash of its family and its
 // parameters decides, keyed by the hobby's name and the family's version. One task
-// in five is held out. Each version of a family is divided by itself and moves no
-// other.
+// in five is held out. Each version of a family is divided by itself.
 func Split(name string, t *Task) hobby.Split {
 	mac := hmac.New(sha256.New, fmt.Appendf(nil, "pastime held-out split %s-%d", name, max(1, t.Version)))
 	mac.Write([]byte(t.Family))
@@ -85,9 +84,9 @@ func Split(name string, t *Task) hobby.Split {
 	return hobby.Practice
 }
 
-// Draw generates a task of the given split, from seeds that r draws.
+// Draw generates a task of the given split. r draws the seeds.
 func (s *Suite) Draw(r *rand.Rand, family string, level int, split hobby.Split) (Task, error) {
-	// All of 1000 seeds miss a fifth of the tasks with a chance of 1e-97.
+	// 1000 seeds in a row miss a fifth of the tasks with a chance of 1e-97.
 	for range 1000 {
 		t, err := s.Task(family, level, r.Uint64())
 		if err != nil {
@@ -100,10 +99,10 @@ func (s *Suite) Draw(r *rand.Rand, family string, level int, split hobby.Split) 
 	return Task{}, fmt.Errorf("practice: %s level %d has no %s task", family, level, split)
 }
 
-// Verify generates an item's task again and judges its answer again; it is how
-// a result from elsewhere is accepted. An item of another version of its family,
-// of another split than its task's, or whose task does not exist is
-// hobby.ErrInvalid.
+// Verify generates an item's task again and judges its answer again. Results from
+// elsewhere are accepted in this way. It returns hobby.ErrInvalid for an item of
+// another version of its family, with another split than its task's, or without a
+// task.
 func (s *Suite) Verify(i hobby.Item) (Verdict, error) {
 	t, err := s.Task(i.Family, i.Level, i.Seed)
 	if err != nil {

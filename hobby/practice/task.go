@@ -6,7 +6,7 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// Verdict is what a verifier says of an answer.
+// Verdict is a verifier's judgement of an answer.
 type Verdict struct {
 	// Score is in [0, 1]; 1 passes.
 	Score float64
@@ -15,34 +15,35 @@ type Verdict struct {
 	Note string
 }
 
-// Pass is the verdict on a right answer.
+// Pass returns the verdict on a right answer.
 func Pass() Verdict { return Verdict{Score: 1} }
 
-// Fail is the verdict on a wrong one.
+// Fail returns the verdict on a wrong answer.
 func Fail(note string) Verdict { return Verdict{Note: note} }
 
 // Task is one question with an exact verifier.
 type Task struct {
-	// Family, Version, which is the family's, Level and Seed are set by the Suite.
+	// Family, its Version, Level and Seed are set by the Suite.
 	Family  string
 	Version int
 	Level   int
 	Seed    uint64
-	// Params are the task's parameters, written out so that two tasks are the
-	// same exactly when their families and parameters are: the wording, which
-	// the level decides, is not among them.
+	// Params are the task's parameters as a text. Two tasks are the same exactly
+	// when their families and parameters are. The wording, which the level
+	// decides, is not part of them.
 	Params    string
 	Messages  []hobby.Message
 	Reference string
 	// Verifier names the way of verifying, such as "number".
 	Verifier string
-	// MaxTokens bounds the answer; 0 leaves it to the model. Stop ends it.
+	// MaxTokens bounds the answer; 0 leaves that to the model. Each text of Stop
+	// ends it.
 	MaxTokens int
 	Stop      []string
-	// Source says where the task came from when it was not generated.
+	// Source says where the task comes from when it was not generated.
 	Source string
-	// Taint says whether the texts are those of Source, which nobody vouches
-	// for. Default hobby.Trusted: made by the family.
+	// Taint says whether the texts are those of an untrusted Source. The default,
+	// hobby.Trusted, says that the family made them.
 	Taint hobby.Taint
 	// Verify judges an answer. It never panics, whatever the answer.
 	Verify func(answer string) Verdict
@@ -53,13 +54,13 @@ type Family interface {
 	// Info describes the family: its name, its version, its levels, the chance to pass by
 	// guessing, and what should be known first.
 	Info() hobby.Family
-	// Generate makes a task of a level from 1 to Info().Levels. It draws all
-	// randomness from r and uses nothing else that changes.
+	// Generate makes a task of a level from 1 to Info().Levels. It must depend on
+	// r and level alone.
 	Generate(r *rand.Rand, level int) Task
 }
 
-// ask makes a task from a prompt, its answer and a verifier. The answer may take a
-// few sentences, which small models say whatever they are told.
+// ask makes a task from a prompt, its answer and a verifier. The answer has room
+// for a few sentences, because small models add some whatever the prompt says.
 func ask(params, prompt, reference, verifier string, verify func(string) Verdict) Task {
 	return Task{
 		Params:   params,

@@ -8,26 +8,26 @@ import (
 
 var (
 	fenced = regexp.MustCompile("(?s)^```(?:[a-zA-Z0-9]*[ \\t]*\\n)?(.*?)\\n?```$")
-	// labeled is "Answer:" in front of an answer, plain or emphasised, as models
-	// write it in the languages that they were trained on most.
+	// labeled matches "Answer:" in front of an answer, plain or emphasised, in
+	// the languages that models were trained on most.
 	labeled = regexp.MustCompile(`(?i)^[*_#>\s]*(?:(?:so|thus|therefore|hence),?\s+)?(?:the\s+|my\s+)?(?:final\s+|correct\s+)?` +
 		`(?:(?:answer|result|solution|output|sum|total|remainder|product|difference|(?:next )?(?:number|term)|count|value|sorted|` +
 		`reversed)(?:\s+is)?|antwort|respuesta|réponse|risposta|resposta|最终答案|答案)[*_]*\s*(?:[:=：]|是|为)[*_]*\s*|^[*_]*A:[*_]*\s+`)
 	// object is a JSON object that has the answer and nothing else.
 	object = regexp.MustCompile(`^\{\s*"(?:final_?)?answer"\s*:\s*("[^"\\]*"|[-+0-9.]+)\s*\}$`)
-	// courteous is what a chat model says before it answers.
+	// courteous matches what a chat model says before it answers.
 	courteous = regexp.MustCompile(`(?i)^(?:sure|certainly|of course|absolutely|okay|ok)(?:\s+thing)?[,.!:]+\s+`)
-	// marker is what Markdown puts in front of a line: a quotation, a heading, a
-	// bullet. A dash before a digit is a sign.
+	// marker matches what Markdown has in front of a line: a quotation, a
+	// heading, a bullet. A dash before a digit is a sign.
 	marker = regexp.MustCompile(`^(?:(?:>|#{1,6}|[*•]) |[–-] [^0-9 \\$*])`)
-	// control is a token that ends a turn, where a server lets it through.
+	// control matches a token that ends a turn. Some servers let it through.
 	control = regexp.MustCompile(`(?:<\|(?:im_end|eot_id|eom_id|end|endoftext|end_of_text|return|END_OF_TURN_TOKEN)\|>|</s>|` +
 		`<end_of_turn>|<eos>)$`)
-	// command is a LaTeX command around all of a text.
+	// command matches a LaTeX command around all of a text.
 	command = regexp.MustCompile(`(?s)^\\(?:boxed|fbox|text|textbf|textit|texttt|mathbf|mathrm|mathtt|mathit|displaystyle)\s*\{(.*)\}$`)
 )
 
-// cheers are the pictures with which models end, none of which says more.
+// cheers are emoji that models end an answer with. They add nothing to it.
 const cheers = "✅✔✓☑🎉🎊🥳😊🙂😀😃😄😁😎👍💯🚀✨🌟⭐🔢📅🤗\ufe0f"
 
 // pairs are what may stand around an answer: quotes, emphasis, LaTeX, and the
@@ -41,12 +41,12 @@ var pairs = [][2]string{
 
 var quotes = [][2]string{{`"`, `"`}, {"'", "'"}, {"“", "”"}, {"‘", "’"}, {"«", "»"}}
 
-// Bare takes off an answer what is form and not content: space around it, a code
-// fence, a label "Answer:", quotes, emphasis, LaTeX, tags, and a full stop at the
-// end. An answer that is too long to be one is "".
+// Bare removes from an answer what is form and not content: space around it, a
+// code fence, a label "Answer:", quotes, emphasis, LaTeX, tags, and a full stop
+// at the end. It returns "" for an answer that is too long to be one.
 func Bare(answer string) string { return unwrap(answer, true) }
 
-// unwrap is Bare, with quotes where they are no part of the answer.
+// unwrap is Bare. quoted says whether quotes are form as well.
 func unwrap(answer string, quoted bool) string {
 	if len(answer) > maxAnswer {
 		return ""
@@ -63,7 +63,7 @@ func unwrap(answer string, quoted bool) string {
 	return s
 }
 
-// peel takes one layer off.
+// peel removes one layer.
 func peel(s string, quoted bool) string {
 	if m := fenced.FindStringSubmatch(s); m != nil {
 		return strings.TrimSpace(m[1])
@@ -103,8 +103,8 @@ func peel(s string, quoted bool) string {
 	return strings.TrimRightFunc(s, func(r rune) bool { return strings.ContainsRune(cheers, r) || unicode.IsSpace(r) })
 }
 
-// between2 is what stands between a pair that is around all of s, and nowhere in
-// it: "**a** or **b**" is two answers.
+// between2 returns what is between a pair that encloses all of s and occurs
+// nowhere within: "**a** or **b**" is two answers.
 func between2(s string, p [2]string) (string, bool) {
 	inner, ok := strings.CutPrefix(s, p[0])
 	if ok {
@@ -116,7 +116,7 @@ func between2(s string, p [2]string) (string, bool) {
 	return strings.TrimSpace(inner), true
 }
 
-// balanced reports whether every brace that closes has one that opens before it.
+// balanced reports whether every closing brace has an opening one before it.
 func balanced(s string) bool {
 	depth := 0
 	for _, r := range s {

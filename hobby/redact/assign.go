@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// assignments are the rules for what only its surroundings give away: a name, a
-// header, the @ of an e-mail address.
+// assignments returns the rules for secrets that only their surroundings show: a
+// name, a header, the @ of an e-mail address.
 func assignments() []Rule {
 	passwords := []string{"password", "passwd", "passphrase", "pwd"}
 	secrets := []string{
@@ -38,28 +38,29 @@ func mixed(s string) bool {
 	return strings.ContainsAny(s, "0123456789") && strings.ContainsFunc(s, func(r rune) bool { return 'a' <= r|0x20 && r|0x20 <= 'z' })
 }
 
-// random reports whether s looks drawn by chance: letters and digits, which words
-// do not make up.
+// random reports whether s looks random: it has letters and digits, and few
+// words.
 func random(s string) bool {
 	return len(s) >= 12 && mixed(s) && !strings.ContainsAny(s, " <>{}$") && notPlaceholder(s) && entropy(s) >= 3 && !worded(s)
 }
 
-// password reports whether what stands in quotes after the name looks like a
-// password, not like a word or a text about one.
+// password reports whether the quoted text after a name looks like a password,
+// and not like a word or a text about one.
 func password(s string) bool {
 	return !strings.ContainsAny(s, " \t") && notPlaceholder(s) && (mixed(s) || strings.ContainsAny(s, "!@#$%^&*?+=~"))
 }
 
-// barePassword is password for what stands without quotes, where it may also be
-// code, a path or an address.
+// barePassword is password for a text without quotes, which may also be code, a
+// path or an address.
 func barePassword(s string) bool {
 	return password(s) && !strings.ContainsAny(s[:1], "/~.$&*@=!") && !strings.Contains(s, "://") && !code.MatchString(s)
 }
 
-// code is a name with a dot or in which numbers only count.
+// code matches a name with a dot, or a name in which only the last character is a digit.
 var code = regexp.MustCompile(`^(?:[A-Za-z_]\w*\.)+[A-Za-z_]\w*$|^[A-Za-z_]*[A-Z_][A-Za-z_]*[0-9]?$`)
 
-// credentials reports whether s is what an Authorization header sends.
+// credentials reports whether s looks like the credentials of an Authorization
+// header.
 func credentials(s string) bool {
 	if mixed(s) {
 		return true
@@ -69,7 +70,7 @@ func credentials(s string) bool {
 }
 
 // notPlaceholder reports whether s is more than a mark, a variable, a verb of
-// printf or a character said again and again.
+// printf or one repeated character.
 func notPlaceholder(s string) bool {
 	if strings.HasPrefix(s, "[redacted") || strings.HasPrefix(s, "$") || strings.HasPrefix(s, "{") || strings.HasPrefix(s, "<") {
 		return false
@@ -80,10 +81,10 @@ func notPlaceholder(s string) bool {
 	return strings.Trim(s, s[:1]) != ""
 }
 
-// verbs is a text of nothing but printf's verbs and what joins them.
+// verbs matches a text of printf's verbs and separators alone.
 var verbs = regexp.MustCompile(`^(?:%[-+# 0]*[0-9.]*[a-zA-Z]|[-_.:])+$`)
 
-// entropy is Shannon's entropy of the bytes of s, in bits for each.
+// entropy is Shannon's entropy of the bytes of s, in bits per byte.
 func entropy(s string) float64 {
 	var counts [256]float64
 	for i := range len(s) {
@@ -98,7 +99,7 @@ func entropy(s string) float64 {
 	return e
 }
 
-// worded reports whether words of a few letters make up most of s.
+// worded reports whether most of s is words of a few letters.
 func worded(s string) bool {
 	n := 0
 	for _, w := range words.FindAllString(s, -1) {
@@ -107,7 +108,7 @@ func worded(s string) bool {
 	return 10*n >= 7*len(s) || constant.MatchString(s)
 }
 
-// constant is a name in capitals.
+// constant matches a name in capitals.
 var constant = regexp.MustCompile(`^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$`)
 
 var words = regexp.MustCompile(`[A-Z][a-z]{2,}|[a-z]{4,}`)

@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// The most bytes of an address on each side of its @, by RFC 5321.
+// The largest number of bytes on each side of an address's @, by RFC 5321.
 const (
 	maxLocal  = 64
 	maxDomain = 255
@@ -34,7 +34,7 @@ func email(text string, at int) (from, to int) {
 	switch {
 	case local == "" || local[0] == '%' || local[len(local)-1] == '.', to == at+1:
 		return 0, 0
-	case isUserinfo(before): // of an address: not a mailbox
+	case isUserinfo(before): // part of a URL: not a mailbox
 		return 0, 0
 	case local == "git" || local == "hg":
 		return 0, 0
@@ -51,10 +51,10 @@ func isUserinfo(text string) bool {
 	return at >= 0 && (at+3 == len(text) || text[len(text)-1] == ':') && !strings.ContainsAny(text[at+3:], " \t\n/\"'")
 }
 
-// domain is the length of the domain name that text begins with; 0 when that is
-// none an e-mail address has.
+// domain is the length of the domain name that text begins with. It is 0 when
+// there is none, or none that an e-mail address can have.
 func domain(text string) int {
-	end, label, labels := 0, 0, 0 // label is where the last one begins
+	end, label, labels := 0, 0, 0 // label is where the last label begins
 	for end < len(text) {
 		r, n := utf8.DecodeRuneInString(text[end:])
 		if r == '.' && end > label && end+1 < len(text) {
@@ -75,7 +75,7 @@ func domain(text string) int {
 		if isTop(name[dot+1:]) && !isVersion(name) {
 			return len(name)
 		}
-		end = dot // without what may be a file's end
+		end = dot // without a last label that may be a file name's extension
 	}
 	return 0
 }
@@ -88,8 +88,8 @@ func isTop(s string) bool {
 	return utf8.RuneCountInString(s) >= 2 && !strings.ContainsAny(s, "0123456789_") && !notTop[strings.ToLower(s)]
 }
 
-// isLetter reports whether r is a letter or a digit of the alphabets that write
-// words apart, or an underscore.
+// isLetter reports whether r is an underscore, or a letter or a digit of a script
+// that separates words by spaces.
 func isLetter(r rune) bool {
 	switch {
 	case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9', r == '_':
@@ -100,15 +100,15 @@ func isLetter(r rune) bool {
 	return unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic) && unicode.IsLetter(r)
 }
 
-// isVersion reports whether s begins as a version does: v1.2 or 1.2.
+// isVersion reports whether s begins like a version: v1.2 or 1.2.
 func isVersion(s string) bool {
 	s = strings.TrimPrefix(s, "v")
 	major := strings.TrimLeft(s, "0123456789")
 	return major != s && len(major) > 1 && major[0] == '.' && '0' <= major[1] && major[1] <= '9'
 }
 
-// notTop are the ends of names with an @ that are files or units of systemd, and
-// no top-level domains.
+// notTop are the last labels of names with an @ that are files or systemd units.
+// They are no top-level domains.
 var notTop = set("bmp cfg conf config css csv gif go gz htm html ico ini java jpeg jpg js json jsx lock log mount " +
 	"path png proto scss service socket svg target tgz timer toml ts tsx txt webp xml yaml yml")
 

@@ -11,10 +11,10 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// None leaves every text as it is: what a host gives that wants no redaction.
+// None returns every text as it is, for hosts that want no redaction.
 func None(text string) string { return text }
 
-// Redactor takes secrets out of texts by rules. It is safe for concurrent use.
+// Redactor removes secrets from texts by rules. It is safe for concurrent use.
 type Redactor struct {
 	rules    []compiled
 	scan     *scanner
@@ -31,9 +31,9 @@ func Default() *Redactor {
 	return r
 }
 
-// New makes a Redactor. Where two rules find the same, the one that begins
-// first, then the one that was given first, gives the mark. A rule that cannot be
-// used is hobby.ErrInvalid.
+// New makes a Redactor. Where secrets of two rules overlap, the one that begins
+// first gives the mark; where both begin at the same byte, the rule that was
+// given first. A rule that cannot be used is hobby.ErrInvalid.
 func New(rules ...Rule) (*Redactor, error) {
 	r := &Redactor{}
 	var starts []start
@@ -59,13 +59,13 @@ func New(rules ...Rule) (*Redactor, error) {
 // find is a secret: text[from:to], by a rule's name.
 type find struct{ from, to, name, rule int }
 
-// maxPasses bounds how often a text is looked at again after secrets were taken
-// out of it: what stood beside one may be one by itself then.
+// maxPasses bounds how often a text is read again after secrets were removed from
+// it. A text beside a secret may become a secret by itself.
 const maxPasses = 8
 
-// Redact returns text with marks in the place of its secrets; text itself when it
-// has none. What is valid UTF-8 stays so, the number of lines stays as it is, and
-// redacting again changes nothing.
+// Redact returns text with marks in the place of its secrets. It returns text
+// itself when there are none. Valid UTF-8 stays valid, the number of lines stays
+// the same, and redacting again changes nothing.
 func (r *Redactor) Redact(text string) string {
 	for range maxPasses {
 		finds := r.find(text)
@@ -90,15 +90,15 @@ func (r *Redactor) Redact(text string) string {
 	return text
 }
 
-// Mark is what stands in the place of a secret that the rule of this name found.
+// Mark returns the mark that replaces a secret found by the rule of this name.
 func Mark(name string) string { return markStart + name + "]" }
 
 const markStart = "[redacted: "
 
-// find lists the secrets of text in order; they do not overlap.
+// find lists the secrets of text in order. They do not overlap.
 func (r *Redactor) find(text string) []find {
 	var finds []find
-	var past []int // by rule: up to where it has found
+	var past []int // by rule: the end of its last secret
 	r.scan.each(text, func(at, behind, rule int) {
 		if past != nil && at < past[rule] {
 			return
@@ -107,7 +107,7 @@ func (r *Redactor) find(text string) []find {
 		if from >= to {
 			return
 		}
-		for to < len(text) && isWord(text[to]) { // what follows is a part of it
+		for to < len(text) && isWord(text[to]) { // the token goes on to the end of the word
 			to++
 		}
 		if past == nil {
@@ -131,8 +131,8 @@ func (r *Redactor) find(text string) []find {
 	return merged
 }
 
-// Counts is how many secrets each rule has taken out since the Redactor was
-// made, by the rule's name.
+// Counts returns the number of secrets that each rule has removed since the
+// Redactor was made, by the rule's name.
 func (r *Redactor) Counts() map[string]int64 {
 	counts := make(map[string]int64, len(r.names))
 	for i, name := range r.names {

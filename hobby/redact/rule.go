@@ -10,30 +10,33 @@ import (
 
 // Rule finds one form of secret.
 type Rule struct {
-	// Name says what was found, in marks and counts, such as "GitHub token". It
-	// has 1 to 64 letters, digits, blanks and any of .-() and two rules may share
-	// one.
+	// Name is what marks and counts call the secret, such as "GitHub token". It
+	// has 1 to 64 letters, digits, blanks and any of .-(). Two rules may share a
+	// name.
 	Name string
-	// Starts are what the secret begins with, or what stands before it; the rule
-	// looks nowhere else. They are printable ASCII. One without upper-case letters
-	// is found in either case.
+	// Starts are texts that the secret begins with, or that stand before it. The
+	// rule looks nowhere else. They are printable ASCII. A start without
+	// upper-case letters is found in either case.
 	Starts []string
-	// Back is how many bytes before the Start Pattern is tried. Behind tries it
-	// behind the Start instead of at it.
+	// Back is the number of bytes before the Start where Pattern is tried. Behind
+	// tries it after the Start instead of at it.
 	Back   int
 	Behind bool
-	// Edge says what may stand before the Start, and before what Back adds.
+	// Edge says what may stand before the Start, or before the bytes that Back
+	// adds.
 	Edge Edge
-	// Pattern is an RE2 expression for what stands there. The first of its groups
-	// that took part is the secret; all that it matches when it has no groups.
+	// Pattern is an RE2 expression for the secret and what is around it. Its
+	// first group that took part is the secret. Without groups the whole match
+	// is.
 	Pattern string
-	// Most bounds the bytes that Pattern sees. Default 512.
+	// Most is the number of bytes that Pattern sees. Default 512.
 	Most int
-	// Secret reports whether what Pattern found is a secret. Default nil: it is.
+	// Secret reports whether a match of Pattern is a secret. Nil means that it
+	// is.
 	Secret func(found string) bool
-	// Find takes the place of Pattern where that is not enough. It returns the
-	// bounds of the secret at the Start at text[at], two equal numbers when there
-	// is none. It must look at a bounded stretch of text only.
+	// Find replaces Pattern where an expression is not enough. It returns the
+	// bounds of the secret at the Start at text[at], or two equal numbers when
+	// there is none. It must look at a bounded number of bytes.
 	Find func(text string, at int) (from, to int)
 }
 
@@ -42,9 +45,9 @@ type Edge int
 
 // The edges.
 const (
-	// Word is anything but an ASCII letter, a digit or an underscore.
+	// Word is everything but an ASCII letter, a digit or an underscore.
 	Word Edge = iota
-	// Dashed is Word, and no dash either: for secrets that have dashes.
+	// Dashed is Word without dashes, for secrets that have dashes.
 	Dashed
 	// Anywhere is anything.
 	Anywhere
@@ -53,7 +56,7 @@ const (
 // compiled is a rule that can be used.
 type compiled struct {
 	*Rule
-	name    int // its place among the names
+	name    int // index of its name among the names
 	pattern *regexp.Regexp
 }
 
@@ -90,7 +93,7 @@ func compile(r *Rule) (compiled, error) {
 
 const nameBytes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .-()"
 
-// find returns the bounds of the secret with a Start at text[at:behind]; equal
+// find returns the bounds of the secret with a Start at text[at:behind], or equal
 // ones when there is none.
 func (c *compiled) find(text string, at, behind int) (from, to int) {
 	if c.Rule.Find != nil {

@@ -1,8 +1,8 @@
 package redact
 
-// Rules are the rules of [Default]. The providers' forms are those of their own
-// documentation and of gitleaks' list (v8). Where a length is not documented, or
-// grows from time to time, the shortest that is known is asked for.
+// Rules returns the rules of [Default]. The providers' forms come from their
+// documentation and from gitleaks' list (v8). Where a length is not documented,
+// or has grown over time, a rule requires the shortest known length.
 func Rules() []Rule {
 	var all []Rule
 	for _, t := range tokens {
@@ -11,7 +11,7 @@ func Rules() []Rule {
 	return append(all, assignments()...)
 }
 
-// token is a rule for what its form alone gives away.
+// token is a rule for a secret that its form alone shows.
 type token struct {
 	name    string
 	starts  []string
@@ -120,9 +120,8 @@ var tokens = []token{
 		pattern: "://[^\\s:/@\"'`<>?#\\[\\]\\\\]{0,64}:([^\\s/\"'`<>?#\\\\]{1,256})@[\\w.%\\[{$-]"},
 }
 
-// privateKey is a block of PEM or of OpenPGP's armour as it stands in a file, in
-// a string with escapes or in the lines of a program; also one whose end is
-// missing.
+// privateKey matches a block of PEM or of OpenPGP's armour in a file, in a string
+// with escapes or in the lines of a program. The end of the block may be missing.
 const privateKey = `-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----` +
 	`(?:` + between + `{0,8}[A-Za-z-]{2,20}: [^\n\\]{1,100}){0,4}` + // Proc-Type, DEK-Info, Version
 	`(?:` + between + `{0,16}[A-Za-z0-9+/]{30,}={0,2})+` +

@@ -2,22 +2,22 @@ package redact
 
 import "strings"
 
-// start is what a rule's secrets begin with.
+// start is a text that a rule's secrets begin with.
 type start struct {
 	text string
 	rule int
 }
 
-// hit is a start that ends where the scanner is.
+// hit is a start that ends at the scanner's place.
 type hit struct {
 	text  string
 	exact bool // in this case only
 	rule  int
 }
 
-// scanner finds all starts in one pass over a text: an automaton by Aho and
-// Corasick (1975), its transitions worked out beforehand. Letters of either case
-// are one.
+// scanner finds all starts in one pass over a text. It is an automaton by Aho and
+// Corasick (1975) with precomputed transitions. Upper and lower case are the same
+// to it.
 type scanner struct {
 	class   [256]uint8 // of a byte; 0 for those in no start
 	classes int
@@ -44,7 +44,7 @@ func newScanner(starts []start) *scanner {
 		for _, b := range []byte(st.text) {
 			edge := at*s.classes + int(s.class[b])
 			if s.next[edge] == 0 {
-				to := s.state() // before the edge: it makes next grow
+				to := s.state() // first, because it makes next grow
 				s.next[edge] = to
 			}
 			at = int(s.next[edge])
@@ -62,10 +62,10 @@ func (s *scanner) state() int32 {
 	return int32(len(s.hits) - 1)
 }
 
-// link fills in where each state goes on bytes that no start goes on with: to the
-// longest end of what was read that begins a start.
+// link fills in the transitions on bytes that continue no start. They go to the
+// state of the longest suffix of the text read that begins a start.
 func (s *scanner) link() {
-	back := make([]int32, len(s.hits)) // by state: the one of that end
+	back := make([]int32, len(s.hits)) // by state: the state of its longest suffix
 	queue := []int32{0}
 	for len(queue) > 0 {
 		at := queue[0]
@@ -88,7 +88,8 @@ func (s *scanner) link() {
 	}
 }
 
-// each calls fn for each start in text, text[from:to], in the order of their ends.
+// each calls fn for each start in text, text[from:to], in the order of the starts'
+// ends.
 func (s *scanner) each(text string, fn func(from, to, rule int)) {
 	state := int32(0)
 	for i := range len(text) {

@@ -60,9 +60,9 @@
 // the same result to the last bit on one machine.
 //
 // For learners from the prior, after a day's answers to some families and levels, the
-// mean of a level differs from the exact one by 0.001 in the median, by less than
-// 0.007 in 19 of 20 cases, and by 0.05 at most of 1,000. It may differ by 0.25 where
-// the answers are next to impossible: a level with all right between levels with all
+// mean of a level differs from the exact one by 0.001 in the median, by at most 0.007
+// in 19 of 20 cases, and by 0.05 at most of 1,000. It may differ by 0.25 where the
+// answers are next to impossible: a level with all right between levels with all
 // wrong, each on a different day. Skill and luck explain that equally badly.
 //
 // # What 95 % means

@@ -1,5 +1,5 @@
-// Package nearmiss makes answers that are nearly right from right ones, by rules. The
-// tests of verifiers judge them: what passes must be right by another check.
+// Package nearmiss makes nearly right answers from right ones, by rules. The tests of
+// verifiers judge them: an answer that passes must be right by another check.
 package nearmiss
 
 import (
@@ -11,8 +11,8 @@ import (
 	"unicode/utf8"
 )
 
-// Said are answers that say more or less than a key, or another one beside it.
-// another is the key of another task.
+// Said returns answers that say more or less than a key, or another key beside
+// it. another is the key of another task.
 func Said(key, another string) []string {
 	return []string{
 		"", "?", "none", another, key + " or " + another, another + " or " + key, "not " + key, "It is not " + key + ".", key + "?" + another,
@@ -20,8 +20,8 @@ func Said(key, another string) []string {
 	}
 }
 
-// Forms are a text in the forms in which models give their answers, one of them after
-// a thought of the key.
+// Forms returns a text in the forms in which models give their answers. One of the
+// forms has reasoning with the key before it.
 func Forms(key, text string) []string {
 	return []string{
 		"It is " + text + ".", "**" + text + "**", "`" + text + "`", "<think>" + key + "</think>" + text, "Answer: " + text,
@@ -29,8 +29,9 @@ func Forms(key, text string) []string {
 	}
 }
 
-// Numbers are answers near a whole number: others, with another sign, another unit,
-// more or fewer digits, or two of them. It panics when key is none.
+// Numbers returns answers near a whole number: other numbers, another sign, another
+// unit, more or fewer digits, or two numbers. It panics when key is no whole
+// number.
 func Numbers(r *rand.Rand, key string) (all []string) {
 	n, err := strconv.Atoi(key)
 	if err != nil {
@@ -52,15 +53,15 @@ func Numbers(r *rand.Rand, key string) (all []string) {
 		fmt.Sprintf("%d = %d", n, n+1), fmt.Sprintf("%d is not right, it is %d", n, n+1))
 }
 
-// Mirrored is a text backwards.
+// Mirrored returns a text backwards.
 func Mirrored(s string) string {
 	runes := []rune(s)
 	slices.Reverse(runes)
 	return string(runes)
 }
 
-// Texts are texts that differ from a key in a character or two, in case, at an end, or
-// in a word. The key is not empty.
+// Texts returns texts that differ from a key in a character or two, in case, at an
+// end, or in a word. The key must not be empty.
 func Texts(r *rand.Rand, key string) (all []string) {
 	pool := []rune("abcdefghijklmnopqrstuvwxyzABCXIVLMDZ0123456789 -:")
 	k := []rune(key)

@@ -15,21 +15,21 @@ import (
 var ErrTooLarge = errors.New("regular: the expressions are too large to compare")
 
 const (
-	// maxInsts bounds the instructions of an expression, maxWork the instructions
-	// that are looked at to compare two: well under a second.
+	// maxInsts bounds the instructions of an expression. maxWork bounds the
+	// instructions that a comparison visits, which takes well under a second.
 	maxInsts = 4000
 	maxWork  = 20_000_000
-	// maxMemory bounds the bytes of the states that are known.
+	// maxMemory bounds the bytes of the visited states.
 	maxMemory = 32 << 20
 )
 
 // Compare reports whether two expressions in RE2 syntax match the same whole texts,
 // by Go's rules: anchors, flags and word borders mean what they mean to package
 // regexp. Where they differ, witness is one of the shortest texts that only one of
-// them matches. ErrTooLarge says that it cannot be told; another error, that one is
-// no expression.
+// them matches. The error is ErrTooLarge where the expressions are too large to
+// compare; another error says that one is not an expression.
 //
-// Both are run as non-deterministic automata at the same time, over all texts: a
+// Both run as non-deterministic automata at the same time, over all texts: a
 // breadth-first search through the pairs of the subset construction (Rabin and
 // Scott 1959). Runes that no instruction tells apart are one symbol.
 func Compare(a, b string) (same bool, witness string, err error) {
@@ -49,7 +49,7 @@ func Compare(a, b string) (same bool, witness string, err error) {
 type machine struct {
 	insts   []syntax.Inst
 	start   uint32
-	matches [][]bool // by symbol and instruction; nil for one that reads no rune
+	matches [][]bool // by symbol and instruction; nil for an instruction that reads no rune
 
 	// For a closure: the instructions that were visited in this turn.
 	visited []uint32
@@ -77,8 +77,9 @@ func reads(i *syntax.Inst) bool {
 	return i.Op == syntax.InstRune || i.Op == syntax.InstRune1 || i.Op == syntax.InstRuneAny || i.Op == syntax.InstRuneAnyNotNL
 }
 
-// closure are the instructions that read a rune, or match, and are reached from
-// others without reading any, at a place of the text where the conditions hold.
+// closure returns the instructions that read a rune or match, and that are
+// reached from others without reading a rune, at a place of the text where the
+// conditions hold.
 func (m *machine) closure(from []uint32, holds syntax.EmptyOp, work *int) (to []uint32) {
 	m.turn++
 	m.stack = append(m.stack[:0], from...)
@@ -112,7 +113,7 @@ func (m *machine) accepts(from []uint32, holds syntax.EmptyOp, work *int) bool {
 	return slices.ContainsFunc(m.closure(from, holds, work), func(pc uint32) bool { return m.insts[pc].Op == syntax.InstMatch })
 }
 
-// step are the instructions that come after a symbol is read, in order.
+// step returns the instructions after a symbol is read, in order.
 func (m *machine) step(from []uint32, symbol int, work *int) (to []uint32) {
 	*work += len(from)
 	for _, pc := range from {
@@ -133,17 +134,17 @@ type comparison struct {
 	work     int
 }
 
-// state is what was read of a text, and where each machine is.
+// state is the text read so far, and each machine's instructions after it.
 type state struct {
 	parent *state
-	last   rune // that was read; -1 at the start
+	last   rune // the last rune read; -1 at the start
 	next   [2][]uint32
 }
 
 // symbolize divides all runes into symbols, such that no instruction and no
-// condition tells the runes of one apart.
+// condition tells the runes of one symbol apart.
 func (c *comparison) symbolize() error {
-	// Surrogates are in no text.
+	// No text contains surrogates.
 	borders := []rune{0, '\n', '\n' + 1, '0', '9' + 1, 'A', 'Z' + 1, '_', '_' + 1, 'a', 'z' + 1, 0xD800, 0xE000}
 	for _, m := range c.machines {
 		for i := range m.insts {
@@ -186,7 +187,8 @@ func (c *comparison) symbolize() error {
 	return nil
 }
 
-// edges are the runes at which what an instruction reads begins or ends.
+// edges returns the runes at which a range that an instruction reads begins or
+// ends.
 func edges(i *syntax.Inst) (all []rune) {
 	switch {
 	case i.Op != syntax.InstRune && i.Op != syntax.InstRune1:
@@ -204,8 +206,8 @@ func edges(i *syntax.Inst) (all []rune) {
 	return all
 }
 
-// category is what a condition sees of a rune: a line feed, a letter of a word, or
-// another.
+// category is the class of a rune in a condition: a line feed, a letter of a word,
+// or another rune.
 func category(r rune) int {
 	switch {
 	case r == '\n':
@@ -242,7 +244,8 @@ func (c *comparison) search() (same bool, witness string, err error) {
 	return true, "", nil
 }
 
-// successors are the states after one more symbol that were not known.
+// successors returns the states after one more symbol that were not visited
+// before.
 func (c *comparison) successors(s *state) (news []*state, err error) {
 	var reached [3][2][]uint32 // by the category of the symbol
 	var done [3]bool
@@ -276,7 +279,7 @@ func (c *comparison) successors(s *state) (news []*state, err error) {
 	return news, nil
 }
 
-// key is the same for states from which the same texts are matched.
+// key is equal for states from which the same texts are matched.
 func (s *state) key() string {
 	b := []byte{byte(category(s.last))}
 	for _, next := range s.next {
@@ -288,7 +291,7 @@ func (s *state) key() string {
 	return string(b)
 }
 
-// text is what was read.
+// text returns the text read so far.
 func (s *state) text() string {
 	var all []rune
 	for ; s.parent != nil; s = s.parent {

@@ -1,4 +1,4 @@
-// Package study is what the hobbies that study a tree of files share: a tree
-// that is read again only where it changed, a notebook that tells each finding
-// once, and a quiz whose key is the analysis.
+// Package study has what the hobbies that study a tree of files share: a [Tree]
+// that is read again only where it changed, a [Notebook] that tells each finding
+// once, and a [Quiz] whose key comes from the analysis.
 package study

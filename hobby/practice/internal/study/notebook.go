@@ -12,13 +12,12 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// Finding is a fact about a tree. Two findings are the same when their keys
-// are.
+// Finding is a fact about a tree. Findings with equal keys are the same.
 type Finding struct {
 	Key   string
 	Text  string
 	Topic string
-	// Weight ranks: the heaviest is told first.
+	// Weight ranks findings. The heaviest is told first.
 	Weight     float64
 	Confidence float64
 	Evidence   []hobby.Evidence
@@ -30,18 +29,18 @@ type Finding struct {
 // ids is the name space of the insights' ids.
 var ids = uuid.MustParse("5d1c1a0e-6f0f-4f43-9f1c-0d7a1d6a2b11")
 
-// mostTold bounds the findings that are remembered as told.
+// mostTold is the largest number of findings that are remembered as told.
 const mostTold = 100_000
 
-// Notebook keeps findings until they are told, each once, by this process or by
-// one before it. The zero value is empty. A Notebook may be used by several goroutines.
+// Notebook keeps findings until they are told. Each is told once, also over several
+// processes. The zero value is empty. A Notebook may be used by several goroutines.
 type Notebook struct {
 	mu      sync.Mutex
 	told    map[string]bool
 	pending map[string][]Finding // by subject
 }
 
-// Note replaces what is noted of a subject and was not told yet.
+// Note replaces the findings of a subject that were not told yet.
 func (n *Notebook) Note(subject string, all ...Finding) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -57,7 +56,7 @@ func (n *Notebook) Note(subject string, all ...Finding) {
 	n.pending[subject] = news
 }
 
-// untold returns the findings that were not told, the most important first.
+// untold returns the findings that were not told, the heaviest first.
 func (n *Notebook) untold() []Finding {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -69,7 +68,7 @@ func (n *Notebook) untold() []Finding {
 	return slices.CompactFunc(all, func(a, b Finding) bool { return a.Key == b.Key })
 }
 
-// strike notes that the findings with these keys were told.
+// strike marks the findings with these keys as told.
 func (n *Notebook) strike(keys map[string]bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -82,8 +81,9 @@ func (n *Notebook) strike(keys map[string]bool) {
 	}
 }
 
-// Tell hands the most important findings over, at most most, as insights of a
-// kind. What was told before this process began is known by its id.
+// Tell hands over the heaviest findings, at most most, as insights of a kind. It
+// leaves out those that an earlier process told, which the sink knows by their
+// ids.
 func (n *Notebook) Tell(ctx context.Context, out hobby.Sink, kind hobby.Kind, most int) error {
 	done := map[string]bool{}
 	defer func() { n.strike(done) }()

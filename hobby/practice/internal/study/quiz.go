@@ -11,25 +11,25 @@ import (
 	"github.com/pastime-go/pastime/hobby/practice"
 )
 
-// Quiz is questions about what was read.
+// Quiz asks a model questions about a tree.
 type Quiz struct {
 	Families []hobby.Family
-	// Questions bounds a session when its plan does not.
+	// Questions is the number of questions of a session whose plan gives none.
 	Questions int
-	// Ask makes a question, none of them held out: false when what was read
-	// has none of this family and level.
+	// Ask makes a question that is not held out. It is false when the tree has
+	// none of this family and level.
 	Ask func(r *rand.Rand, family hobby.Family, level int) (practice.Task, bool)
 }
 
-// tries is how many questions are drawn for each one to be answered: some were
-// asked already, or do not fit the model's context.
+// tries is the number of questions that are drawn for each one to be answered.
+// Some were asked already, or do not fit the model's context.
 const tries = 4
 
-// Hold puts the questions of a session to m. A plan without a family goes
-// through all in turn; where a family has no question, the next has its turn.
-// A question that was put already, or that m's context has no room for, is
-// replaced by another; when none fits, the error is hobby.ErrTooLong. It ends
-// without error when nothing more can be asked, or the budget is used up.
+// Hold puts the questions of a session to m. A plan without a family goes through
+// all families in turn. Where a family has no question, the next has its turn. A
+// question that was asked already, or that does not fit m's context, is replaced
+// by another. When none fits, the error is hobby.ErrTooLong. Hold ends without
+// error when nothing more can be asked, or the budget is used up.
 func (q *Quiz) Hold(ctx context.Context, m hobby.Model, p hobby.Plan, out hobby.Sink) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -94,7 +94,8 @@ func (q *Quiz) draw(r *rand.Rand, first, level int) (practice.Task, bool) {
 	return practice.Task{}, false
 }
 
-// Spent makes a budget that is used up the end of a session, not a failure.
+// Spent returns nil for the error of a used-up budget, which ends a session
+// without a failure.
 func Spent(err error) error {
 	if errors.Is(err, hobby.ErrBudget) {
 		return nil
@@ -102,8 +103,8 @@ func Spent(err error) error {
 	return err
 }
 
-// Offered are the families that have questions, each with the levels, from 1 on,
-// that have some: what a policy can plan.
+// Offered returns the families that have questions, which a policy can plan. Each
+// has the levels, from 1 on, that have questions.
 func (q *Quiz) Offered() []hobby.Family {
 	var all []hobby.Family
 	r := rand.New(rand.NewPCG(1, 1))

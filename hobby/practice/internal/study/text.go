@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// Clean makes a text of a file fit to stand in a sentence: one line, without
-// control and formatting characters, which can hide or turn round what is read.
+// Clean prepares a file's text for use in a sentence. It makes it one line, and
+// removes control and formatting characters, which can hide text or reverse it.
 func Clean(s string) string {
 	s = strings.Map(func(r rune) rune {
 		switch {

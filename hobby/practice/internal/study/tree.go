@@ -32,34 +32,34 @@ func Root(dir string) (string, error) {
 	return root, nil
 }
 
-// Tree reads the files below a folder, and keeps what it made of those that
-// have not changed. Folders that a person would not look into (hidden ones,
-// testdata, vendor, node_modules), whatever lies behind a symbolic link, and
-// names that are not UTF-8 are left out. A Tree may be used by several
-// goroutines.
+// Tree reads the files below a folder, and parses again only those that have
+// changed. It leaves out hidden folders, testdata, vendor and node_modules,
+// everything behind a symbolic link, and names that are not UTF-8. A Tree may be
+// used by several goroutines.
 type Tree[F any] struct {
 	// Dir is the folder, as Root gave it.
 	Dir string
-	// MaxFiles and MaxBytes bound the files that are read and each one's size.
+	// MaxFiles bounds the number of files that are read, and MaxBytes the size of
+	// each.
 	MaxFiles int
 	MaxBytes int64
 	// Wants reports whether a file of this name is read.
 	Wants func(name string) bool
-	// Parse makes of a file what is kept. The path is relative, with slashes.
+	// Parse returns what is kept of a file. The path is relative, with slashes.
 	Parse func(path string, text []byte) F
 
 	mu    sync.Mutex
 	known map[string]entry[F]
 }
 
-// entry is a file with what tells whether it has changed.
+// entry is a parsed file, with the properties that show whether it has changed.
 type entry[F any] struct {
 	size     int64
 	modified time.Time
 	file     F
 }
 
-// Listing is a tree as it is now.
+// Listing is the state of a tree.
 type Listing[F any] struct {
 	// Files are in the order of their paths.
 	Files []F
@@ -77,8 +77,9 @@ func left(name string) bool {
 	return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") || name == "testdata" || name == "vendor" || name == "node_modules"
 }
 
-// Read returns the tree as it is now. It ends with the context's cause between
-// two files; the next Read does not parse again what this one has.
+// Read returns the present state of the tree. When the context ends, Read stops
+// between two files with the context's cause. The next Read does not parse again
+// what this one has.
 func (t *Tree[F]) Read(ctx context.Context) (Listing[F], error) {
 	root, err := os.OpenRoot(t.Dir) // through it, no link leads out
 	if err != nil {
@@ -163,8 +164,8 @@ func (t *Tree[F]) Text(path string) ([]byte, error) {
 	return read(root, path, t.MaxBytes)
 }
 
-// read reads a file of at most so many bytes: it may have grown since it was
-// looked at.
+// read reads a file of at most most bytes. The file may have grown since it was
+// listed.
 func read(root *os.Root, path string, most int64) ([]byte, error) {
 	f, err := root.Open(path)
 	if err != nil {

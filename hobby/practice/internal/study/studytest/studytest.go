@@ -1,4 +1,4 @@
-// Package studytest is what the tests of hobbies that study a tree share.
+// Package studytest has what the tests of hobbies that study a tree share.
 package studytest
 
 import (
@@ -10,7 +10,7 @@ import (
 	"github.com/pastime-go/pastime/hobby/hobbytest"
 )
 
-// Practise runs sessions and returns what they told.
+// Practise runs sessions and returns the sink with their results.
 func Practise(t *testing.T, h hobby.Hobby, sessions int) *hobbytest.Sink {
 	t.Helper()
 	var out hobbytest.Sink
@@ -22,7 +22,7 @@ func Practise(t *testing.T, h hobby.Hobby, sessions int) *hobbytest.Sink {
 	return &out
 }
 
-// Has holds that an insight says text.
+// Has asserts that an insight contains text.
 func Has(t *testing.T, out *hobbytest.Sink, text string) {
 	t.Helper()
 	if slices.ContainsFunc(out.Insights, func(in hobby.Insight) bool { return strings.Contains(in.Text, text) }) {
@@ -34,9 +34,9 @@ func Has(t *testing.T, out *hobbytest.Sink, text string) {
 	}
 }
 
-// TestIDs holds that findings have the same ids in every process, which is what
-// lets a session leave out what was told before a restart. open makes the hobby
-// anew, of the same tree.
+// TestIDs asserts that findings have the same ids in every process, so that a
+// session can leave out those that were told before a restart. open makes the
+// hobby anew, of the same tree.
 func TestIDs(t *testing.T, open func() hobby.Hobby) {
 	ids := func() (all []string) {
 		for _, in := range Practise(t, open(), 4).Insights {
@@ -51,7 +51,8 @@ func TestIDs(t *testing.T, open func() hobby.Hobby) {
 	}
 }
 
-// BenchmarkFirstInsights is from nothing to the first insights.
+// BenchmarkFirstInsights measures the time from opening a hobby to its first
+// insights.
 func BenchmarkFirstInsights(b *testing.B, open func() (hobby.Hobby, error)) {
 	for b.Loop() {
 		h, err := open()
