@@ -118,7 +118,7 @@ var tables = family{
 	},
 }
 
-// sets is unions, intersections and differences. In version 1 a set written in another
+// sets asks for unions, intersections and differences. In version 1 a set in another
 // order was another task, and one could be held out and the other not.
 var sets = family{
 	hobby.Family{Name: "sets", Version: 2, Levels: 3},

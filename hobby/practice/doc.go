@@ -10,13 +10,13 @@
 //
 // # Held out is held out
 //
-// A fifth of all tasks is held out: practice never asks them, so that a model
-// which learned from practice can be measured on them. The split is decided by
-// a keyed hash of the task's identity, its family with the family's version and
-// its parameters, and not of its seed: two seeds may well make the same task, and
-// it must land on the same side of the split. So must 12 + 34 and 34 + 12: operands
-// that commute stand in order in the parameters. The split is the same on every
-// node, and adding or mending one family moves no other.
+// A fifth of all tasks is held out. Practice never asks them, so a model that
+// learned from practice can be measured on them. A keyed hash of the task's
+// identity decides the split: of its family, the family's version and its
+// parameters. The seed is not part of it, because two seeds may make the same task,
+// which must be on the same side of the split. So must 12 + 34 and 34 + 12: the
+// parameters have operands that commute in order. The split is the same on every
+// node, and adding or changing a family moves no task of another.
 //
 // # Verifiers
 //

@@ -10,8 +10,8 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// arithmetic is sums, differences and products. In version 1, 12 + 34 and 34 + 12 were
-// two tasks, and one could be held out and the other not.
+// arithmetic asks for sums, differences and products. In version 1, 12 + 34 and 34 +
+// 12 were two tasks, and one could be held out and the other not.
 var arithmetic = family{
 	hobby.Family{Name: "arithmetic", Version: 2, Levels: 5},
 	func(r *rand.Rand, level int) Task {
