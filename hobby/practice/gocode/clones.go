@@ -11,23 +11,23 @@ import (
 )
 
 const (
-	// cloneTokens is how long a run of equal tokens must be to be a clone.
+	// cloneTokens is the least number of equal tokens in a row that make a clone.
 	cloneTokens = 100
-	// markTokens is how many tokens a mark stands for.
+	// markTokens is the number of tokens that a mark stands for.
 	markTokens = 60
-	// mostPlaces is how often a mark may occur and still be looked at: what
-	// stands everywhere is an idiom.
+	// mostPlaces is the largest number of places of a mark that is compared. A
+	// mark with more places is an idiom.
 	mostPlaces = 20
-	// mostPaired is how often a mark may occur and each place be compared with
-	// each; beyond it, with the next one.
+	// mostPaired is the largest number of places of a mark that are all compared
+	// with each other. Of more, each is compared with the next one only.
 	mostPaired = 6
-	// mostRuns bounds the suspected runs that are remembered, and mostClones the
-	// longest of them, which are looked at.
+	// mostRuns bounds the suspected runs that are kept. The longest mostClones of
+	// them are compared token by token.
 	mostRuns, mostClones = 1 << 20, 500
 )
 
-// clone is a run of tokens that stands in two places, names and values of
-// literals aside.
+// clone is a run of tokens that is in two places. Names and values of literals
+// may differ.
 type clone struct {
 	a, b         *facts
 	aLine, aEnd  int
@@ -35,7 +35,7 @@ type clone struct {
 	tokens, same int // same counts the tokens whose names and values agree too
 }
 
-// similarity is the share of the tokens that are the same to the letter.
+// similarity is the share of the tokens whose names and values agree.
 func (c *clone) similarity() float64 { return float64(c.same) / float64(c.tokens) }
 
 // tokenStream is a file as tokens.
@@ -46,7 +46,7 @@ type tokenStream struct {
 	start []int // the line of the token, or of the next one after a semicolon
 }
 
-// seed is for hashes that one process compares.
+// seed is for hashes that are compared within one process only.
 var seed = maphash.MakeSeed()
 
 func tokenize(text []byte) tokenStream {
@@ -92,17 +92,17 @@ func tokenize(text []byte) tokenStream {
 	}
 }
 
-// mark stands for markTokens tokens: the hash of their kinds, and which of the
-// file's tokens is their first.
+// mark stands for markTokens tokens. It is the hash of their kinds, and the index
+// of the first among the file's tokens.
 type mark struct {
 	hash uint64
 	at   int32
 }
 
-// marks chooses some of a file's runs of markTokens tokens, so that of two equal
-// runs of cloneTokens at least one is chosen in both: winnowing (Schleimer,
+// marks chooses some of a file's runs of markTokens tokens. In two equal runs of
+// cloneTokens tokens it chooses at least one in both: winnowing (Schleimer,
 // Wilkerson, Aiken: Winnowing: Local Algorithms for Document Fingerprinting,
-// SIGMOD 2003). They are some twentieth of the tokens.
+// SIGMOD 2003). It chooses about one in 20.
 func marks(shape []token.Token) []mark {
 	const window = cloneTokens - markTokens + 1
 	var all, chosen []mark
@@ -125,7 +125,7 @@ func marks(shape []token.Token) []mark {
 		}
 		chosen = append(chosen, all[least])
 	}
-	return slices.Clone(chosen) // without room to grow: they are kept
+	return slices.Clone(chosen) // without spare capacity, because they are kept
 }
 
 // place is where a mark is.
@@ -135,16 +135,16 @@ type place struct {
 	at   int32
 }
 
-// run is where two files may have the same tokens, that is where they have the
-// same marks, on one diagonal: the second's place less the first's.
+// run is where two files have the same marks, and so may have the same tokens.
+// diagonal is the place in the second file less the place in the first.
 type run struct{ a, b, diagonal int32 }
 
 // span is the first and the last place of a run in its first file.
 type span struct{ first, last int32 }
 
 // clones finds runs of at least cloneTokens tokens that have the same shape in
-// two places, each made as long as it goes; of very many, the longest. Of
-// several on one diagonal of two files it finds the first and the last.
+// two places, each as long as possible. Of very many it finds the longest, and of
+// several on one diagonal of two files the first and the last.
 func clones(ctx context.Context, files []*facts, read load) ([]clone, error) {
 	runs, err := suspects(ctx, files)
 	if err != nil {
@@ -188,8 +188,8 @@ func clones(ctx context.Context, files []*facts, read load) ([]clone, error) {
 	return found, nil
 }
 
-// suspects compares the marks of all files. It looks at the context often: a
-// part of the marks at a time.
+// suspects compares the marks of all files, a part at a time, and looks at the
+// context between the parts.
 func suspects(ctx context.Context, files []*facts) (map[run]span, error) {
 	const parts = 256
 	var places [parts][]place
@@ -230,7 +230,7 @@ func pair(runs map[run]span, places []place) {
 		for j := i + 1; j < len(places) && (len(places) <= mostPaired || j == i+1); j++ {
 			q := places[j]
 			if p.file == q.file && q.at <= p.at+cloneTokens {
-				continue // no run overlaps itself
+				continue // a run must not overlap itself
 			}
 			r := run{p.file, q.file, q.at - p.at}
 			s, known := runs[r]
@@ -244,8 +244,8 @@ func pair(runs map[run]span, places []place) {
 	}
 }
 
-// longestRuns yields the mostClones longest runs, in a stable order; some runs
-// when ctx ends meanwhile.
+// longestRuns yields the mostClones longest runs, in a stable order. When ctx
+// ends before, it yields some runs.
 func longestRuns(ctx context.Context, runs map[run]span) iter.Seq2[run, span] {
 	type candidate struct {
 		run
@@ -303,8 +303,8 @@ func mix(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// extend makes the longest clone through two places that belong together; end,
-// in the first file, is 0 when it is too short.
+// extend makes the longest clone through two places with the same mark. end is
+// its end in the first file, or 0 when it is too short.
 func extend(a, b *tokenStream, i, j int) (c clone, end int) {
 	if i >= len(a.shape) || j >= len(b.shape) {
 		return clone{}, 0

@@ -33,7 +33,7 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// analyzers are the ones of the second layer.
+// analyzers returns the analyzers of the second layer.
 func analyzers() []*analysis.Analyzer {
 	all := []*analysis.Analyzer{
 		appends.Analyzer, assign.Analyzer, atomic.Analyzer, bools.Analyzer, copylock.Analyzer, defers.Analyzer, errorsas.Analyzer,
@@ -50,14 +50,14 @@ func analyzers() []*analysis.Analyzer {
 	return all
 }
 
-// told are the analyzers of staticcheck that report what one of Go's own reports too.
+// told are the analyzers of staticcheck that report the same as one of Go's own.
 var told = map[string]string{
 	"SA1014": "unmarshal", "SA4000": "bools", "SA4005": "unusedwrite", "SA4017": "unusedresult", "SA4018": "assign", "SA5000": "nilness",
 	"SA5001": "httpresponse", "SA5008": "structtag", "SA5009": "printf", "SA5010": "ifaceassert", "SA5011": "nilness",
 }
 
-// inspect is the second layer: the analyzers over the package in a folder of
-// the tree. Beside an error there may be findings.
+// inspect is the second layer. It runs the analyzers over the package in a folder
+// of the tree. It may return findings together with an error.
 func inspect(ctx context.Context, root, dir string) ([]finding, error) {
 	p, imports, all, err := loadPackage(ctx, root, dir)
 	if err != nil {
@@ -93,13 +93,13 @@ func inspect(ctx context.Context, root, dir string) ([]finding, error) {
 		if err := d.run(a, p); ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		} else if err != nil {
-			continue // an analyzer that cannot cope with a package says nothing of it
+			continue // an analyzer that fails has no findings
 		}
 	}
 	return all, nil
 }
 
-// weight ranks likely bugs above what could be simpler.
+// weight ranks likely bugs above code that could be simpler.
 func weight(analyzer string) float64 {
 	if strings.HasPrefix(analyzer, "S1") {
 		return 1

@@ -14,8 +14,8 @@ import (
 	"golang.org/x/tools/go/packages"
 )
 
-// driver runs analyzers over one package. It knows the facts of the imports that were
-// loaded with it, where they take no more than their syntax and types.
+// driver runs analyzers over one package. It computes the facts of the imports that
+// were loaded with the package, by analyzers that need only syntax and types.
 type driver struct {
 	ctx     context.Context
 	pkg     *packages.Package
@@ -23,11 +23,11 @@ type driver struct {
 	results map[action]any
 	failed  map[action]bool
 	facts   map[factKey]analysis.Fact
-	wanted  *analysis.Analyzer // the one whose reports count
+	wanted  *analysis.Analyzer // the analyzer whose reports are collected
 	report  func(analysis.Diagnostic)
 }
 
-// action is an analyzer at a package.
+// action is one analyzer on one package.
 type action struct {
 	*analysis.Analyzer
 	pkg *packages.Package
@@ -60,7 +60,7 @@ func newDriver(ctx context.Context, p *packages.Package, imports []*packages.Pac
 		}
 	}
 	order(p)
-	for _, q := range imports { // package log, when only other imports import it
+	for _, q := range imports { // package log, where only other imports import it
 		if !seen[q] {
 			d.imports = append([]*packages.Package{q}, d.imports...)
 		}
@@ -68,15 +68,15 @@ func newDriver(ctx context.Context, p *packages.Package, imports []*packages.Pac
 	return d
 }
 
-// light reports whether an analyzer takes no more than syntax and types: no
-// intermediate representation, which for all imports would take too long.
+// light reports whether an analyzer needs only syntax and types. The intermediate
+// representation of all imports would take too long.
 func light(a *analysis.Analyzer) bool {
 	return a.Name != "buildir" && a.Name != "buildssa" && !slices.ContainsFunc(a.Requires,
 		func(r *analysis.Analyzer) bool { return !light(r) })
 }
 
-// run runs a over p and, first, what it needs: other analyzers, and itself over the
-// imports whose facts it wants.
+// run runs a over p. Before that it runs what a needs: other analyzers over p, and
+// a over the imports whose facts it uses.
 func (d *driver) run(a *analysis.Analyzer, p *packages.Package) (err error) {
 	k := action{a, p}
 	if _, done := d.results[k]; done || d.failed[k] {
@@ -88,7 +88,7 @@ func (d *driver) run(a *analysis.Analyzer, p *packages.Package) (err error) {
 	needs := map[*analysis.Analyzer]any{}
 	if p == d.pkg && len(a.FactTypes) > 0 && light(a) {
 		for _, q := range d.imports {
-			_ = d.run(a, q) // where it fails, a fact is missing
+			_ = d.run(a, q) // after a failure, a fact is missing
 		}
 	}
 	for _, r := range a.Requires {
@@ -140,8 +140,8 @@ func (d *driver) run(a *analysis.Analyzer, p *packages.Package) (err error) {
 	return nil
 }
 
-// exits reports whether a function is one that ends the program or the goroutine. Those
-// packages are too large to look at for each package that imports them.
+// exits reports whether a function ends the program or the goroutine. The packages of
+// these functions are too large to analyse for each package that imports them.
 func exits(o types.Object) bool {
 	if o.Pkg() == nil {
 		return false

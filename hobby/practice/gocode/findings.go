@@ -13,15 +13,15 @@ import (
 	"github.com/pastime-go/pastime/hobby/practice/internal/study"
 )
 
-// finding is a fact about the code. Its key holds the rule and the digest of
-// the code it is about, so that it is told again when the code has changed.
+// finding is a fact about the code. Its key holds the rule and the digest of the
+// code that it is about, so it is told again when the code has changed.
 type finding = study.Finding
 
 func at(path string, line, end int) hobby.Evidence {
 	return hobby.Evidence{Kind: hobby.EvidenceFile, Ref: path, Line: line, EndLine: end}
 }
 
-// The bounds beyond which the first layer speaks.
+// The bounds beyond which the first layer reports a finding.
 const (
 	manyBranches   = 15
 	hardToRead     = 25
@@ -31,8 +31,8 @@ const (
 	longFile       = 600
 )
 
-// survey is the first layer: what the files themselves tell. It ends early with
-// its context's cause.
+// survey is the first layer: findings from the files alone. When its context
+// ends, it returns the context's cause.
 func survey(ctx context.Context, files []*facts, read load) ([]finding, error) {
 	var all []finding
 	for _, f := range files {
@@ -54,7 +54,7 @@ func survey(ctx context.Context, files []*facts, read load) ([]finding, error) {
 	return append(all, layout(files)...), nil
 }
 
-// judgeFile tells what a file tells by itself.
+// judgeFile returns the findings that need one file only.
 func judgeFile(f *file) []finding {
 	if f.broken != nil {
 		return []finding{{
@@ -80,7 +80,7 @@ func firstLine(s string) string {
 	return s
 }
 
-// judge tells what is out of bounds about a function.
+// judge returns what is out of bounds in a function.
 func judge(fn *function) []finding {
 	if fn.file.test {
 		return nil
@@ -144,12 +144,12 @@ func undocumented(f *file) []finding {
 	}}
 }
 
-// layout tells how the folders of the tree hang together.
+// layout returns the findings on the folders of the tree and their imports.
 func layout(files []*facts) []finding {
 	type folder struct{ code, test int }
 	folders := map[string]*folder{}
 	var digests strings.Builder
-	var where *facts // the hardest function is
+	var where *facts // the file of the hardest function
 	for _, f := range files {
 		d := folders[f.dir()]
 		if d == nil {

@@ -18,19 +18,19 @@ import (
 type Options struct {
 	// MaxFiles bounds the files that are read. Default 20,000.
 	MaxFiles int
-	// Insights bounds the insights of a session, the most important first.
-	// Default 8.
+	// Insights is the largest number of insights of a session, the most important
+	// first. Default 8.
 	Insights int
-	// Questions bounds the questions of a session when its plan does not.
+	// Questions is the number of questions of a session whose plan gives none.
 	// Default 8.
 	Questions int
 	// Shallow leaves the second layer out. Default false.
 	Shallow bool
 }
 
-// New makes the hobby of analysing the Go code below dir. m, which may be nil,
-// is asked the questions; without it the hobby gives insights, and its
-// proficiency is never measured. It fails when dir is not a folder.
+// New makes the hobby of analysing the Go code below dir. m is asked the
+// questions. m may be nil: the hobby then gives insights only, and its
+// proficiency is never measured. New fails when dir is not a folder.
 func New(dir string, m hobby.Model, o *Options) (hobby.Hobby, error) {
 	root, err := study.Root(dir)
 	if err != nil {
@@ -67,12 +67,13 @@ type analyst struct {
 
 	mu        sync.Mutex
 	inspected map[string]inspection // by folder
-	turns     int                   // of the second layer
+	turns     int                   // sessions of the second layer so far
 	surveyed  uint64                // the digest of the tree that was surveyed
 }
 
-// inspection is the turn in which the second layer looked at a folder, and at what: 0
-// when it has not come to an end yet.
+// inspection is the last turn in which the second layer analysed a folder, the
+// digest of what it last analysed to the end, and whether the last turn was cut
+// off.
 type inspection struct {
 	turn   int
 	digest uint64
@@ -99,8 +100,8 @@ func (a *analyst) Practise(ctx context.Context, p hobby.Plan, out hobby.Sink) er
 			Text: fmt.Sprintf("the tree has more than %d Go files; the rest was not looked at", a.opts.MaxFiles),
 		})
 	}
-	// The first session shows what the files tell; the second layer takes
-	// longer, and has its turn in each session after.
+	// The first session runs the first layer only, because the second layer takes
+	// longer. It has its turn in each later session.
 	if !first && !a.opts.Shallow {
 		if err := a.inspectOne(ctx, files, p.Topic); err != nil {
 			return err
@@ -124,9 +125,10 @@ func (a *analyst) Practise(ctx context.Context, p hobby.Plan, out hobby.Sink) er
 // maxText bounds the text of an insight, in bytes.
 const maxText = 1000
 
-// note keeps findings for the notebook. Whoever wrote the tree chose its names, its
-// texts and its errors, and can write them for a model to read: what has a topic
-// says something of the tree and is untrusted. The rest is numbers.
+// note puts findings into the notebook. The author of the tree chose its names,
+// texts and errors, and may have written them for a model to obey. So a finding
+// with a topic, which names something of the tree, is untrusted. The others are
+// numbers.
 func (a *analyst) note(subject string, all ...finding) {
 	for i := range all {
 		f := &all[i]
@@ -138,8 +140,8 @@ func (a *analyst) note(subject string, all ...finding) {
 	a.notes.Note(subject, all...)
 }
 
-// survey runs the first layer when the tree has changed, and reports whether
-// it did.
+// survey runs the first layer when the tree has changed, and reports whether it
+// ran.
 func (a *analyst) survey(ctx context.Context, files []*facts) (bool, error) {
 	var digests strings.Builder
 	for _, f := range files {
@@ -163,8 +165,8 @@ func (a *analyst) survey(ctx context.Context, files []*facts) (bool, error) {
 	return true, nil
 }
 
-// inspectOne runs the second layer over the folder whose turn it is. One that is cut off
-// goes to the back of the queue.
+// inspectOne runs the second layer over the folder whose turn it is. A folder whose
+// analysis is cut off goes to the back of the queue.
 func (a *analyst) inspectOne(ctx context.Context, files []*facts, topic string) error {
 	dir, digest, ok := a.next(files, topic)
 	if !ok {
@@ -190,7 +192,7 @@ func (a *analyst) inspectOne(ctx context.Context, files []*facts, topic string) 
 	return nil
 }
 
-// inspectedOne notes that the second layer looked at a folder, or was cut off.
+// inspectedOne notes that the second layer analysed a folder, or was cut off.
 func (a *analyst) inspectedOne(dir string, digest uint64, cut bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -201,9 +203,10 @@ func (a *analyst) inspectedOne(dir string, digest uint64, cut bool) {
 	a.inspected[dir] = inspection{a.turns, digest, cut}
 }
 
-// next is the folder whose turn it is: of those that changed or were never looked at,
-// the one that has waited longest; in every second turn the plan's topic, unless it was
-// cut off. Where none waits, it is the topic.
+// next returns the folder whose turn it is. In every second turn it is the plan's
+// topic, if that has changed and was not cut off. Else it is the folder that has
+// waited longest of those that changed or were never analysed. Where none waits, it
+// is the topic.
 func (a *analyst) next(files []*facts, topic string) (dir string, digest uint64, ok bool) {
 	digests := map[string]uint64{}
 	for _, f := range files {

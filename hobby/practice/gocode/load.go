@@ -19,21 +19,21 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// mostImported bounds the source of the imports that are looked at for what they tell
-// of their functions, in bytes: of one, and of all.
+// mostImported and mostImports bound the source of the imports that are analysed, in
+// bytes: of one import, and of all.
 const mostImported, mostImports = 1 << 20, 4 << 20
 
-// loadPackage type-checks the package in a folder of the tree, in whose module or
-// workspace it is, and its imports that are not too large. The findings name the
-// files that were left out.
+// loadPackage type-checks the package in a folder of the tree, in the module or
+// workspace of that folder, and its imports that are not too large. The findings
+// name the files that were left out.
 func loadPackage(ctx context.Context, root, dir string) (p *packages.Package, imports []*packages.Package, left []finding, err error) {
 	if _, err := exec.LookPath("go"); err != nil {
 		return nil, nil, nil, errors.New("the go command is not there")
 	}
 	cfg := &packages.Config{
 		Context: ctx, Dir: filepath.Join(root, filepath.FromSlash(dir)),
-		// No network, no C compiler, no driver, no other toolchain, and no git
-		// in a folder whose configuration may name programs.
+		// No network, no C compiler, no driver, no other toolchain, and no git,
+		// because a folder's git configuration may name programs to run.
 		Env:        append(os.Environ(), "CGO_ENABLED=0", "GOPROXY=off", "GOTOOLCHAIN=local", "GOPACKAGESDRIVER=off"),
 		BuildFlags: []string{"-buildvcs=false"},
 	}
@@ -62,7 +62,7 @@ func loadPackage(ctx context.Context, root, dir string) (p *packages.Package, im
 func loadWith(cfg *packages.Config, imports []string) ([]*packages.Package, error) {
 	cfg.Mode = packages.NeedName | packages.NeedFiles
 	patterns := []string{"."}
-	listed, _ := packages.Load(cfg, imports...) // without them, less is found
+	listed, _ := packages.Load(cfg, imports...) // without imports, less is found
 	total := int64(0)
 	for _, p := range listed {
 		size := int64(0)
@@ -81,8 +81,8 @@ func loadWith(cfg *packages.Config, imports []string) ([]*packages.Package, erro
 	return packages.Load(cfg, patterns...)
 }
 
-// pick finds the package of a folder among those that were loaded, and says why it
-// cannot be used. The others are its imports.
+// pick finds the package of a folder among the loaded ones. The others are its
+// imports. An error says why the package cannot be used.
 func pick(dir string, pkgs []*packages.Package, err error) (p *packages.Package, imports []*packages.Package, _ error) {
 	if err != nil {
 		return nil, nil, err
@@ -108,7 +108,7 @@ func pick(dir string, pkgs []*packages.Package, err error) (p *packages.Package,
 		return nil, nil, errors.New("there is no package to load")
 	case len(p.Errors) > 0:
 		e := p.Errors[0]
-		for _, f := range p.Errors { // the compiler's are told by the type checker, too, and better
+		for _, f := range p.Errors { // the type checker reports the compiler's errors, too, and better
 			if !strings.HasPrefix(f.Msg, "# ") {
 				e = f
 				break
@@ -124,7 +124,7 @@ func pick(dir string, pkgs []*packages.Package, err error) (p *packages.Package,
 	return p, imports, nil
 }
 
-// relative is the first line of the go command's error that says something, with paths
+// relative returns the first informative line of the go command's error, with paths
 // relative to the root.
 func relative(root, dir, problem string) string {
 	for line := range strings.Lines(problem) {
@@ -142,14 +142,16 @@ func relative(root, dir, problem string) string {
 	return "the go command says nothing"
 }
 
-// odd matches imports that are none, and would mean something else to the go command.
+// odd matches invalid import paths, which would mean something else to the go
+// command.
 var odd = regexp.MustCompile(`^[-.]|[\s=*]|\.\.\.`)
 
 // imported reads the imports of the files in a folder, and which of the files need a C
-// compiler. Package log is always among them: many a function ends in log.Fatal.
+// compiler. Package log is always among the imports, because many functions end in
+// log.Fatal.
 func imported(root, dir string) (imports, c []string) {
 	folder := filepath.Join(root, filepath.FromSlash(dir))
-	entries, _ := os.ReadDir(folder) // one that cannot be read cannot be loaded
+	entries, _ := os.ReadDir(folder) // a folder that cannot be read cannot be loaded
 	seen := map[string]bool{"log": true}
 	for _, e := range entries {
 		name := filepath.Join(folder, e.Name())
@@ -177,7 +179,7 @@ func imported(root, dir string) (imports, c []string) {
 	return imports, c
 }
 
-// withoutC names the files of a folder that need a C compiler.
+// withoutC returns a finding for each file of a folder that needs a C compiler.
 func withoutC(dir string, files []string) (left []finding) {
 	for _, name := range files {
 		rel := filepath.ToSlash(filepath.Join(dir, name))

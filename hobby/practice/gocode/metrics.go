@@ -5,7 +5,7 @@ import (
 	"go/token"
 )
 
-// function is what is known of a function without types.
+// function has the properties of a function that need no types.
 type function struct {
 	file       *file
 	decl       *ast.FuncDecl
@@ -64,7 +64,8 @@ func funcName(d *ast.FuncDecl) string {
 }
 
 // cyclomatic is McCabe's number (1976) as gocyclo counts it: 1, and 1 for each
-// if, for, case and communication clause that is not a default, && and ||.
+// if, for, &&, ||, and for each case and communication clause that is not a
+// default.
 func cyclomatic(n ast.Node) int {
 	c := 1
 	ast.Inspect(n, func(n ast.Node) bool {
@@ -89,10 +90,10 @@ func cyclomatic(n ast.Node) int {
 	return c
 }
 
-// cognitive is cognitive complexity (Campbell, SonarSource 2018) without its
-// rule for recursion: each branch counts 1 and 1 more for each level it is
-// nested in; else, a labelled jump and each run of equal logical operators
-// count 1. It also tells the deepest nesting.
+// cognitive is cognitive complexity (Campbell, SonarSource 2018) without its rule
+// for recursion. Each branch counts 1, and 1 more for each level that it is
+// nested in. An else, a labelled jump and each run of equal logical operators
+// count 1. deepest is the deepest nesting.
 func cognitive(body *ast.BlockStmt) (score, deepest int) {
 	v := &cognition{elses: map[*ast.IfStmt]bool{}, logic: map[*ast.BinaryExpr]bool{}}
 	ast.Walk(v, body)

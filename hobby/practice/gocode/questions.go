@@ -19,10 +19,10 @@ import (
 // maxCode bounds the code in a question, in bytes.
 const maxCode = 6000
 
-// The families of questions. Version 1 took no account of calls with type arguments, let
-// type parameters count as parameters, and let any sentence pass as a qualifier of a
-// function's name. The levels are the length of the code that is
-// shown; the guessing floors are those of the commonest answer.
+// The families of questions. The levels are the length of the code that is shown. The
+// guessing floors are those of the commonest answer. Version 1 took no account of calls
+// with type arguments, counted type parameters as parameters, and let any sentence pass
+// as a qualifier of a function's name.
 var families = []hobby.Family{
 	{Name: "decisions", Levels: 3, Guess: 0.35},
 	{Name: "parameters", Version: 2, Levels: 3, Guess: 0.5},
@@ -30,15 +30,15 @@ var families = []hobby.Family{
 	{Name: "caller", Version: 2, Levels: 3, Guess: 0.34},
 }
 
-// longest is how many lines of a function a level shows at most.
+// longest is the largest number of lines of a function that each level shows.
 var longest = []int{15, 40, 80}
 
-// mostRead is how many files are read to find a question.
+// mostRead is the largest number of files that are read to find a question.
 const mostRead = 100
 
-// ask makes a question of a family and level about the files: false when those
-// that it read have none that may be asked, or ctx has ended. Held-out questions
-// are never asked.
+// ask makes a question of a family and level about the files. It is false when
+// the files that it read have no question that may be asked, or when ctx has
+// ended. Held-out questions are never asked.
 func ask(ctx context.Context, r *rand.Rand, files []*facts, read load, family hobby.Family, level int) (practice.Task, bool) {
 	tries := 0
 	for _, i := range r.Perm(len(files)) {
@@ -146,7 +146,7 @@ func caller(r *rand.Rand, fit []function) (practice.Task, bool) {
 		return practice.Task{}, false
 	}
 	calls := map[string]map[string]bool{} // callee to callers
-	indexed := map[string]bool{}          // f[x](y) calls f, or what is in it
+	indexed := map[string]bool{}          // f[x](y) calls f, or an element of f
 	for _, fn := range shown {
 		ast.Inspect(fn.decl.Body, func(n ast.Node) bool {
 			call, ok := n.(*ast.CallExpr)
@@ -184,7 +184,7 @@ func caller(r *rand.Rand, fit []function) (practice.Task, bool) {
 	return practice.Task{}, false
 }
 
-// called is the name of what is called, "" where it has none.
+// called returns the name of the called function, or "" where it has none.
 func called(fun ast.Expr) string {
 	switch f := fun.(type) {
 	case *ast.Ident:
@@ -197,7 +197,8 @@ func called(fun ast.Expr) string {
 	return ""
 }
 
-// indexedCall is the name of what is called with an index or with type arguments.
+// indexedCall returns the name of a function called with an index or with type
+// arguments.
 func indexedCall(fun ast.Expr) string {
 	switch f := fun.(type) {
 	case *ast.IndexExpr:
@@ -240,5 +241,6 @@ func named(shown []function, what, ask, want string) (practice.Task, bool) {
 	}, true
 }
 
-// qualifier is what may stand before a function's name: a package, or a receiver.
+// qualifier matches what may be before a function's name: a package, or a
+// receiver.
 var qualifier = regexp.MustCompile(`^(?:\(\*?\w+\)|\w+)\.`)

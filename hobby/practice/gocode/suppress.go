@@ -17,11 +17,11 @@ type mute struct {
 	checks      []string // patterns in lower case
 }
 
-// mutes are the lines of a package that the code's authors do not want reports of, by
+// mutes are the lines of a package on which the code's authors want no reports, by
 // file.
 type mutes map[string][]mute
 
-// everyLine is as long as no file is.
+// everyLine is more lines than any file has.
 const everyLine = 1 << 30
 
 // suppressed finds generated files, staticcheck's //lint:ignore and //lint:file-ignore
@@ -36,7 +36,7 @@ func suppressed(p *packages.Package) mutes {
 			continue
 		}
 		for _, d := range lint.ParseDirectives([]*ast.File{f}, p.Fset) {
-			if len(d.Arguments) < 2 { // without a reason it does nothing
+			if len(d.Arguments) < 2 { // a directive without a reason has no effect
 				continue
 			}
 			checks := strings.Split(strings.ToLower(d.Arguments[0]), ",")
@@ -55,9 +55,9 @@ func suppressed(p *packages.Package) mutes {
 // noLint matches golangci-lint's directive and the linters that it names.
 var noLint = regexp.MustCompile(`^//\s*nolint(?::\s*([\w*-]+(?:\s*,\s*[\w*-]+)*))?(?:\s|$)`)
 
-// nolint finds the directives of golangci-lint in a file. One on a line of its own is
-// about what begins on the next line, in its column; one behind code about what begins
-// on its line.
+// nolint finds the directives of golangci-lint in a file. A directive on a line of its
+// own is about what begins on the next line, in its column. A directive behind code is
+// about what begins on its line.
 func nolint(f *ast.File, at func(token.Pos) token.Position) (all []mute) {
 	type directive struct {
 		place token.Position
@@ -104,7 +104,8 @@ func nolint(f *ast.File, at func(token.Pos) token.Position) (all []mute) {
 	return all
 }
 
-// linters are the patterns of the analyzers that golangci-lint has under these names.
+// linters returns the patterns of the analyzers that golangci-lint has under these
+// names.
 func linters(names string) (checks []string) {
 	for name := range strings.SplitSeq(strings.ToLower(names), ",") {
 		switch name = strings.TrimSpace(name); name {
@@ -129,8 +130,8 @@ const vet = "vet"
 // staticchecks matches the names of staticcheck's analyzers.
 var staticchecks = regexp.MustCompile(`^(?i:s|sa|st|qf)\d+$`)
 
-// fault reports whether what an analyzer reports on a line is hidden, by its name or by
-// that of another analyzer that reports it too.
+// fault reports whether an analyzer's report on a line is hidden, under its name or
+// under that of another analyzer that reports the same.
 func (m mutes) fault(analyzer, file string, line int) bool {
 	for again, first := range told {
 		if (again == analyzer && m.has(first, file, line)) || (first == analyzer && m.has(again, file, line)) {

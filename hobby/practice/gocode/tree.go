@@ -14,7 +14,7 @@ import (
 	"github.com/pastime-go/pastime/hobby/practice/internal/study"
 )
 
-// maxFile bounds the files that are read, in bytes.
+// maxFile is the size of the largest file that is read, in bytes.
 const maxFile = 1 << 20
 
 // file is one parsed file.
@@ -28,10 +28,10 @@ type file struct {
 	broken error // why the file does not parse
 }
 
-// dir is the folder of the file: its package, for our purposes.
+// dir is the folder of the file, which stands for its package.
 func (f *file) dir() string { return path.Dir(f.path) }
 
-// line is the line of the file that a position is on, whatever a line directive says.
+// line is the line of the file that a position is on. Line directives are ignored.
 func (f *file) line(p token.Pos) int { return f.fset.PositionFor(p, false).Line }
 
 // source is the text of a node.
@@ -43,17 +43,17 @@ func (f *file) source(n ast.Node) string {
 	return string(f.text[a:b])
 }
 
-// facts is what is kept of a file: of a large tree, neither texts nor syntax
-// trees would fit the memory that a pastime may take.
+// facts is what is kept of a file. The texts or syntax trees of a large tree
+// would take too much memory.
 type facts struct {
 	path      string
 	test      bool
 	generated bool
 	digest    string
 	lines     int
-	findings  []finding // that need no other file
+	findings  []finding // findings that need no other file
 	hardest   hard
-	asks      [3]int // at each level, the functions that may be asked about
+	asks      [3]int // by level: the number of functions that may be asked about
 	marks     []mark
 }
 
@@ -90,7 +90,8 @@ func examine(f *file) *facts {
 	return k
 }
 
-// load reads a file's text again; nil when it is not what was examined any more.
+// load reads a file's text again. It returns nil when the text has changed since
+// it was examined.
 type load func(*facts) []byte
 
 // newTree reads the Go files below a folder.
@@ -113,18 +114,18 @@ func loader(t *study.Tree[*facts]) load {
 	}
 }
 
-// written are the files that no program wrote.
+// written returns the files that are not generated.
 func written(files []*facts) []*facts {
 	return slices.DeleteFunc(files, func(f *facts) bool { return f.generated })
 }
 
-// digest names a text.
+// digest returns the digest of a text.
 func digest(text []byte) string {
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:8])
 }
 
-// parse makes a file of a text.
+// parse parses a file.
 func parse(rel string, text []byte) *file {
 	f := &file{path: rel, text: text, test: strings.HasSuffix(rel, "_test.go"), digest: digest(text), fset: token.NewFileSet()}
 	f.syntax, f.broken = parser.ParseFile(f.fset, rel, text, parser.ParseComments|parser.SkipObjectResolution)

@@ -352,7 +352,7 @@ type failer interface{ Fatalf(string, ...any) }
 func sound(t failer, text string, seed uint64) {
 	d := parse("a.md", []byte("# One\n\nThe first paragraph has a sentence of ten words. "+text+"\n\n## Two\n\n"+text+"\n\nThe second paragraph says something else about the matter.\n\n| a | b |\n|---|---|\n| 1 | x |\n| 2 | y |\n| 3 | z |\n| "+text+"\n\n## Three "+text+"\n\nA third one stands for nothing else than itself here.\n"))
 	lib := newLibrary([]*document{d}, func(string) bool { return false })
-	for _, f := range append(append(append(append(lib.broken(d), d.faults()...), lib.known(context.Background())...), lib.repeated(context.Background())...), lib.layout(context.Background())...) {
+	for _, f := range append(append(append(append(lib.broken(d), d.faults()...), lib.definitions(context.Background())...), lib.repeated(context.Background())...), lib.layout(context.Background())...) {
 		if f.Text == "" || f.Key == "" || clean(f.Text) != f.Text || len(f.Text) > 1000 || f.Confidence <= 0 || len(f.Evidence) == 0 || f.Taint != hobby.Untrusted {
 			t.Fatalf("%+v", f)
 		}
@@ -432,7 +432,7 @@ func BenchmarkHostile(b *testing.B) {
 					b.Skip(d.unread)
 				}
 				lib := newLibrary([]*document{d}, func(string) bool { return false })
-				_ = append(append(lib.broken(d), d.faults()...), lib.known(b.Context())...)
+				_ = append(append(lib.broken(d), d.faults()...), lib.definitions(b.Context())...)
 			}
 		})
 	}

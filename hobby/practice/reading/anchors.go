@@ -6,16 +6,16 @@ import (
 	"unicode"
 )
 
-// slug is the anchor that GitHub gives to a heading: in lower case, without
-// what is no letter, mark, digit, connector, hyphen or space, and with hyphens
-// for spaces (what github-slugger and GitHub's own pipeline do).
+// slug returns the anchor that GitHub gives to a heading: in lower case, with
+// letters, marks, digits, connectors and hyphens only, and with hyphens for
+// spaces. github-slugger and GitHub's own pipeline do the same.
 func slug(heading string) string {
 	var b strings.Builder
 	for _, r := range heading {
 		switch {
 		case r == ' ':
 			b.WriteByte('-')
-		case r == 'İ': // the one letter whose lower case is two
+		case r == 'İ': // the one letter whose lower case is two characters
 			b.WriteString("i̇")
 		case r == '-' || wordly(r):
 			b.WriteRune(unicode.ToLower(r))
@@ -24,13 +24,13 @@ func slug(heading string) string {
 	return b.String()
 }
 
-// wordly reports whether r is of a word in the sense of Unicode's regular
-// expressions (UTS 18, annex C).
+// wordly reports whether r is a word character of Unicode's regular expressions
+// (UTS 18, annex C).
 func wordly(r rune) bool {
 	return unicode.In(r, unicode.L, unicode.Nl, unicode.Other_Alphabetic, unicode.M, unicode.Nd, unicode.Pc)
 }
 
-// slugger gives the headings of one document their anchors, each another one.
+// slugger gives the headings of one document different anchors.
 type slugger map[string]int
 
 func (s slugger) anchor(heading string) string {

@@ -12,11 +12,11 @@ import (
 	"strings"
 )
 
-// elided matches what shows that code is not meant to be whole.
+// elided matches signs that code is an excerpt.
 var elided = regexp.MustCompile(`\.\.\.(?:\s|$|[\]}),])|…|\{\{|<[a-zA-Z][\w -]*>|(?m)^\s*\.{2,}`)
 
-// wrong tells the code of a document that does not parse as what it says it
-// is, and a fence that swallows the rest.
+// wrong finds code that does not parse as the language that its fence names, and
+// a fence that is never closed.
 func (d *document) wrong() []finding {
 	var all []finding
 	for i, f := range d.fences {
@@ -44,8 +44,8 @@ func (d *document) wrong() []finding {
 	return all
 }
 
-// parseJSON says why a text is no sequence of JSON values; one that is not
-// whole, or has comments, is let pass.
+// parseJSON says why a text is no sequence of JSON values. It accepts excerpts
+// and comments.
 func parseJSON(code string) error {
 	if elided.MatchString(code) || strings.Contains(code, "//") || strings.Contains(code, "/*") || strings.Contains(code, "#") ||
 		strings.TrimSpace(code) == "" {
@@ -68,10 +68,10 @@ func parseJSON(code string) error {
 	}
 }
 
-// imports matches import declarations, which examples put before statements.
+// imports matches import declarations, which examples have before statements.
 var imports = regexp.MustCompile(`(?m)^\s*(?:package \w+\s*$|import\s+(?:\([^)]*\)|(?:\w+\s+|\.\s*)?"[^"]*"))`)
 
-// parseGo says why a text is no Go: neither a file nor a part of one.
+// parseGo says why a text is neither a Go file nor a part of one.
 func parseGo(code string) error {
 	if elided.MatchString(code) || strings.TrimSpace(code) == "" {
 		return nil
@@ -92,7 +92,7 @@ func parseGo(code string) error {
 			return nil
 		}
 	}
-	// The reading that gets furthest knows best what is wrong.
+	// The error of the reading that got furthest says best what is wrong.
 	var best error
 	line := 0
 	for _, whole := range []string{code, "package p;" + code, "package p;" + body, "package p; func _() {" + body + "\n}"} {
@@ -105,12 +105,12 @@ func parseGo(code string) error {
 		}
 	}
 	if mixed(body) || strings.Contains(best.Error(), "found 'EOF'") {
-		return nil // an excerpt ends where it likes
+		return nil // an excerpt may end anywhere
 	}
 	return best
 }
 
-// syntax is the first thing that is wrong with a file; nil when it parses.
+// syntax returns the first syntax error of a file, or nil when it parses.
 func syntax(file string) *scanner.Error {
 	_, err := parser.ParseFile(token.NewFileSet(), "", file, parser.SkipObjectResolution)
 	var list scanner.ErrorList
@@ -120,19 +120,19 @@ func syntax(file string) *scanner.Error {
 	return nil
 }
 
-// What bounds the time to judge code: a block's bytes, a document's blocks, and
-// the lines of one that is looked at piece by piece.
+// The bounds on the time to judge code: a block's bytes, a document's blocks, and
+// the lines of a block that is parsed piece by piece.
 const (
 	maxCode   = 8 << 10
 	mostCode  = 200
 	mostLines = 40
 )
 
-// mixed reports whether a text is declarations and statements, one after the
-// other, as examples have them: line by line, pieces of it parse.
+// mixed reports whether a text mixes declarations and statements, as examples do:
+// whether it divides into pieces, at ends of lines, that parse.
 func mixed(code string) bool {
 	if strings.Count(code, "\n") > mostLines {
-		return true // not worth the time
+		return true // judging it would take too long
 	}
 	piece := ""
 	for line := range strings.Lines(code) {

@@ -1,36 +1,36 @@
-// Package reading is the hobby of research integration: it reads a tree of
-// documents, computes facts about them, hands them over as insights with file
-// and line, and asks the model questions whose key is the analysis.
+// Package reading is the hobby of research integration. It reads a tree of
+// documents, computes facts about them, and hands them over as insights with file
+// and line. It asks the model questions whose right answers come from the
+// analysis.
 //
 // Markdown is read as GitHub renders it, MDX as Markdown without its code, plain
-// text as paragraphs. The facts
-// are of two sorts. Faults: links and anchors that lead nowhere, references
-// without a definition, headings that skip a level or repeat one, code that
-// does not parse as what it says it is, table rows with more cells than the
-// table has, words said twice, paragraphs that stand in two places, what is
-// still to be done. And knowledge: what an acronym stands for, how a document
-// defines its terms, which document cites which.
+// text as paragraphs. The facts are of two sorts. Faults are links and anchors
+// that lead nowhere, references without a definition, headings that skip a level
+// or repeat one, code that does not parse as the language that it is marked as,
+// table rows with more cells than the table has columns, repeated words,
+// paragraphs that are in two places, and notes of unfinished work. Knowledge is
+// what an acronym stands for, how a document defines its terms, and which
+// document cites which.
 //
-// What cannot be read (other formats, text that is not UTF-8, documents that
-// are too large or too deep) is left out, and an insight says so.
+// Documents that cannot be read (other formats, text that is not UTF-8, too large
+// or too deeply nested ones) are left out, and an insight says so.
 //
 // # Untrusted text
 //
 // Documents are other people's text. Every insight and every item has the taint
-// [hobby.Untrusted] and its document as source, so that nothing of it gets into
-// a training set and [hobby.Manager] can forget it. In a prompt a passage
-// stands between fences that cannot occur in it, without control and
-// formatting characters, after a sentence that says what it is; text that has
-// the form of a chat template's tokens or of HTML is never shown to the model.
-// A model may still be misled by what it reads: the harm is a wrong answer.
-// [Options.Redact] takes secrets out before anything else is done.
+// [hobby.Untrusted] and its document as source, so it never gets into a training
+// set, and [hobby.Manager] can forget it. In a prompt a passage is between fences
+// that cannot occur in it, without control and formatting characters, after a
+// sentence that says what it is. Text that has the form of a chat template's
+// tokens or of HTML is never shown to the model. A model may still be misled by
+// what it reads; the harm is a wrong answer. [Options.Redact] removes secrets
+// before anything else is done.
 //
 // # What is bounded
 //
-// Documents over 512 KiB, folders that a person would not look into (hidden
-// ones, testdata, vendor, node_modules) and whatever lies behind a symbolic
-// link are left out; links of documents are looked at within the tree only.
-// [Options.MaxFiles] bounds the rest, and a prompt has at most 8 KiB. Read
-// documents are kept until they change. A session ends within the time of
-// reading one document when its context does.
+// Documents over 512 KiB, hidden folders, testdata, vendor and node_modules, and
+// everything behind a symbolic link are left out. Links are followed within the
+// tree only. [Options.MaxFiles] bounds the rest, and a prompt has at most 8 KiB.
+// Read documents are kept until they change. When its context ends, a session
+// ends within the time of reading one document.
 package reading

@@ -11,17 +11,17 @@ import (
 	"unicode/utf8"
 )
 
-// maxFile bounds the documents that are read, in bytes.
+// maxFile is the size of the largest document that is read, in bytes.
 const maxFile = 512 << 10
 
-// document is what is known of one document. Its texts are clean.
+// document is a parsed document. Its texts are clean.
 type document struct {
 	path   string // relative to the root, with slashes
 	digest string
-	unread string // why it was not read; the rest is empty then
+	unread string // why the document was not read; the rest is empty then
 
 	markdown  bool
-	mdx       bool // what stands in braces is code
+	mdx       bool // text in braces is code
 	headings  []heading
 	anchors   map[string]bool // in lower case
 	blocks    []block
@@ -30,7 +30,7 @@ type document struct {
 	lists     []list
 	tables    []table
 	fences    []fence
-	sections  []section // that can be shown
+	sections  []section // sections that can be shown
 
 	starts []int // of the lines
 }
@@ -86,7 +86,7 @@ type fence struct {
 // dir is the folder of the document: its topic.
 func (d *document) dir() string { return path.Dir(d.path) }
 
-// name is the path, fit to stand in a sentence.
+// name is the path, for use in a sentence.
 func (d *document) name() string { return quote(d.path) }
 
 // line is the line that an offset is on.
@@ -115,7 +115,7 @@ func wanted(name string) bool {
 	return markdownFiles[ext] || otherFormats[ext] || ext == ".txt"
 }
 
-// parse reads a document.
+// parse parses a document.
 func parse(name string, text []byte) *document {
 	sum := sha256.Sum256(text)
 	d := &document{path: name, digest: hex.EncodeToString(sum[:8]), anchors: map[string]bool{}}
@@ -154,8 +154,8 @@ func (d *document) readLines(text []byte) {
 	}
 }
 
-// withoutFrontMatter blanks the metadata that a document may begin with, and
-// keeps the lines where they are.
+// withoutFrontMatter blanks the metadata that a document may begin with. Line
+// numbers stay the same.
 func withoutFrontMatter(text []byte) []byte {
 	first, rest, ok := bytes.Cut(text, []byte("\n"))
 	mark := string(bytes.TrimRight(first, "\r \t"))
@@ -176,7 +176,7 @@ func withoutFrontMatter(text []byte) []byte {
 	return text
 }
 
-// newlines makes line feeds of the carriage returns that end lines by themselves.
+// newlines replaces carriage returns that end a line alone by line feeds.
 func newlines(text []byte) []byte {
 	if bytes.IndexByte(text, '\r') < 0 {
 		return text
@@ -215,15 +215,15 @@ func (d *document) readText(text []byte) {
 	flush(n)
 }
 
-// The bounds of what is parsed as Markdown: the parser's time may grow with the
-// square of a text. No document that a person wrote gets there.
+// The bounds of what is parsed as Markdown, because the parser's time may grow
+// with the square of a text. No document that a person wrote reaches them.
 const (
 	mostNesting = 32                     // containers that one line opens
 	mostIndent  = 200                    // columns before a line's text
 	mostEffort  = 500 * time.Millisecond // on a core of 2025, by the estimates below
 )
 
-// What takes the parser long, as BenchmarkHostile measures it.
+// What takes the parser long, as measured by BenchmarkHostile.
 const (
 	perBracket  = 27 * time.Nanosecond   // times the square of a paragraph's
 	perEmphasis = 6 * time.Nanosecond    // times the square of a paragraph's stars and underscores
@@ -263,7 +263,8 @@ func tooMuch(text []byte) string {
 	return ""
 }
 
-// nesting is how many quotes and lists the beginning of a line may open.
+// nesting is the number of quotes and lists that the beginning of a line may
+// open.
 func nesting(opening []byte) int {
 	n := bytes.Count(opening, []byte(">"))
 	for _, m := range bytes.Fields(opening) {

@@ -16,7 +16,7 @@ import (
 // finding is a fact about documents.
 type finding = study.Finding
 
-// faults tells what is wrong with a document by itself.
+// faults returns the faults that need one document only.
 func (d *document) faults() []finding {
 	var all []finding
 	for _, u := range d.undefined {
@@ -46,15 +46,15 @@ func (d *document) faults() []finding {
 	return all
 }
 
-// unresolved matches what says that something is still to be done.
+// unresolved matches notes of unfinished work.
 var unresolved = regexp.MustCompile(`(?:^|\s)(?:TODO|FIXME)(?:\([^)]*\))?:|^(?:TODO|FIXME|TBD)\b|^To be (?:written|done)\b|\bTBD\.?$`)
 
-// outline tells headings that skip a level, and those that a reader cannot
-// tell apart: of the same text below the same heading.
+// outline finds headings that skip a level, and headings that a reader cannot
+// tell apart: those with the same text below the same heading.
 func (d *document) outline() []finding {
 	var all []finding
-	var open []heading       // the headings that the next one may stand below
-	seen := map[string]int{} // by what they stand below: their line
+	var open []heading       // the headings that the next one may be below
+	seen := map[string]int{} // their line, by the headings above them
 	for i, h := range d.headings {
 		if i > 0 && h.level > d.headings[i-1].level+1 {
 			all = append(all, d.fault("level", h.text, 3, 1,
@@ -81,11 +81,11 @@ func (d *document) outline() []finding {
 	return all
 }
 
-// twofold are words that nobody writes twice on purpose.
+// twofold are words that are never meant to be repeated.
 var twofold = []string{"the", "a", "an", "of", "to", "and", "in", "for", "with", "be", "this", "are", "or", "at", "by", "from",
 	"not", "it's", "which", "if", "can", "will", "we"}
 
-// twice is the first word of a text that is said twice in a row.
+// twice returns the first word of a text that is repeated.
 func twice(text string) string {
 	fields := strings.Fields(text)
 	for i := 1; i < len(fields); i++ {
@@ -97,7 +97,7 @@ func twice(text string) string {
 	return ""
 }
 
-// around is a part of a text with what stands around it.
+// around returns a part of a text with the text around it.
 func around(text, part string) string {
 	i := max(0, strings.Index(strings.ToLower(text), part))
 	from := i
@@ -109,11 +109,11 @@ func around(text, part string) string {
 	return quote(strings.TrimSpace(text[from:min(len(text), i+len(part)+30)]))
 }
 
-// longParagraph is how many words a paragraph must have to be told when it
-// stands in two places.
+// longParagraph is the least number of words of a paragraph that is reported for
+// being in two places.
 const longParagraph = 25
 
-// repeated tells the paragraphs that stand in two places.
+// repeated finds the paragraphs that are in two places.
 func (lib *library) repeated(ctx context.Context) []finding {
 	type place struct {
 		document *document
@@ -154,12 +154,12 @@ func (lib *library) repeated(ctx context.Context) []finding {
 	return all
 }
 
-// entrances are documents that are found without a link.
+// entrances are documents that readers find without a link.
 var entrances = []string{"readme", "changelog", "changes", "history", "contributing", "security", "code_of_conduct",
 	"code-of-conduct", "maintainers", "authors", "contributors", "governance", "support", "index", "agents", "claude", "releases",
 	"release_notes", "todo", "owners"}
 
-// layout tells how the documents hang together.
+// layout returns the findings on the links between documents.
 func (lib *library) layout(ctx context.Context) []finding {
 	total, headings := 0, 0
 	digest := ""
@@ -198,7 +198,7 @@ func (lib *library) layout(ctx context.Context) []finding {
 		all = append(all, of("cited", 0.8, fmt.Sprintf("the document that most others cite is %s: %d link to it", lib.byPath[best].name(),
 			n), lib.byPath[best].evidence(1, 1)))
 	}
-	if len(alone) > 0 && len(to) > 0 { // where nothing links to anything, nothing is missing
+	if len(alone) > 0 && len(to) > 0 { // in a tree without links, no link is missing
 		all = append(all, of("alone", 0.7, "no document links to "+strings.Join(alone, ", "), evidence...))
 	}
 	return all
@@ -211,7 +211,7 @@ func counted(n int, what string) string {
 	return strconv.Itoa(n) + " " + what + "s"
 }
 
-// unread tells what was not read, by reason.
+// unread returns what was not read, by reason.
 func unread(all []*document, large []string) []finding {
 	reasons := map[string][]string{}
 	for _, d := range all {

@@ -13,7 +13,7 @@ import (
 	"github.com/pastime-go/pastime/hobby/practice/internal/study"
 )
 
-// library is the documents of a tree, and what else is in it.
+// library is the documents of a tree, and whatever else it has.
 type library struct {
 	documents []*document // that were read
 	byPath    map[string]*document
@@ -31,8 +31,7 @@ func newLibrary(all []*document, exists func(string) bool) *library {
 	return lib
 }
 
-// all are the documents, until ctx ends: whoever walks through many looks at it
-// at each.
+// all yields the documents, until ctx ends.
 func (lib *library) all(ctx context.Context) iter.Seq[*document] {
 	return func(yield func(*document) bool) {
 		for _, d := range lib.documents {
@@ -53,8 +52,8 @@ type target struct {
 // unclear matches destinations that a program is to fill in.
 var unclear = regexp.MustCompile("[{}<>$*|\"`\\\\]|%s|\\s|\\.\\.\\.|…")
 
-// resolve tells where a link of d leads; false for one that leads out of the
-// tree, or that cannot be judged.
+// resolve returns where a link of d leads. It is false for a link that leads out
+// of the tree, or that cannot be judged.
 func (lib *library) resolve(d *document, dest string) (target, bool) {
 	if dest == "" || unclear.MatchString(dest) {
 		return target{}, false
@@ -83,7 +82,7 @@ func (lib *library) resolve(d *document, dest string) (target, bool) {
 }
 
 // there reports whether a path is in the tree, as a file or as the page that a
-// site's generator makes of one.
+// site's generator makes of a file.
 func (lib *library) there(p string) bool {
 	if lib.byPath[p] != nil || lib.exists(p) {
 		return true
@@ -100,7 +99,7 @@ func (lib *library) there(p string) bool {
 // Anchors that every page has, and those of lines of a file.
 var everywhere = regexp.MustCompile(`^(?:top|readme|L\d+(?:C\d+)?(?:-L\d+(?:C\d+)?)?|:~:.*)?$`)
 
-// broken tells the links of a document that lead nowhere.
+// broken finds the links of a document that lead nowhere.
 func (lib *library) broken(d *document) []finding {
 	var all []finding
 	for _, l := range d.links {
@@ -131,13 +130,13 @@ func (lib *library) broken(d *document) []finding {
 	return all
 }
 
-// collapsing are the files of the generators of sites whose anchors have one hyphen
-// where GitHub's have several: GitBook, MkDocs and VitePress. mdBook, which has a
-// SUMMARY.md too, is none of them.
+// collapsing are the configuration files of site generators whose anchors have one
+// hyphen where GitHub's have several: GitBook, MkDocs and VitePress. mdBook has a
+// SUMMARY.md too, and is not one of them.
 var collapsing = []string{".gitbook.yaml", "book.json", "SUMMARY.md", "mkdocs.yml", "mkdocs.yaml", ".vitepress", ".vuepress"}
 
-// collapsed reports whether a document is of such a site, and a heading's anchor is
-// the fragment when each has its hyphens collapsed.
+// collapsed reports whether a document is of such a site, and the fragment is a
+// heading's anchor once the hyphens of both are collapsed.
 func (lib *library) collapsed(d *document, fragment string) bool {
 	single := func(s string) string {
 		return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == '-' }), "-")
@@ -182,8 +181,8 @@ func (lib *library) cited(ctx context.Context) (from, to map[string]map[string]b
 	return from, to
 }
 
-// fault is a finding about lines of the document. What it is about, not where
-// it stands, makes it the same.
+// fault makes a finding about lines of the document. Findings with the same rule
+// and subject are the same, wherever their lines are.
 func (d *document) fault(rule, subject string, weight, confidence float64, text string, line, end int) finding {
 	return finding{
 		Key: fmt.Sprintf("%s %s %x", rule, d.path, study.Hash(subject)), Text: text, Topic: clean(d.dir()), Weight: weight,

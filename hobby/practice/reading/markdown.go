@@ -33,7 +33,8 @@ func (d *document) readMarkdown(source []byte) {
 	})
 }
 
-// boxes parses the boxes of task lists. A space follows a box; [x](y) is a link.
+// boxes parses the boxes of task lists. A space follows a box, because [x](y) is
+// a link.
 type boxes struct{ parser.InlineParser }
 
 // Parse implements parser.InlineParser.
@@ -44,8 +45,8 @@ func (b boxes) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.
 	return b.InlineParser.Parse(parent, block, pc)
 }
 
-// footnotes parses the texts of footnotes where they stand. None is in another, so
-// that they cannot nest without end.
+// footnotes parses the texts of footnotes where they are. A footnote in another is
+// not parsed, so they cannot nest without end.
 type footnotes struct{ parser.BlockParser }
 
 // Open implements parser.BlockParser.
@@ -56,16 +57,16 @@ func (f footnotes) Open(parent ast.Node, in text.Reader, pc parser.Context) (ast
 	return f.BlockParser.Open(parent, in, pc)
 }
 
-// Close implements parser.BlockParser. It leaves the footnote where it stands.
+// Close implements parser.BlockParser. It leaves the footnote where it is.
 func (footnotes) Close(ast.Node, text.Reader, parser.Context) {}
 
-// footnoted reports whether a link is a reference to a footnote that is no block of
-// its own, in a quote or a list.
+// footnoted reports whether a link refers to a footnote that is in a quote or a
+// list, and so is no block of its own.
 func footnoted(n *ast.Link) bool {
 	return n.Reference != nil && strings.HasPrefix(string(n.Reference.Value), "^")
 }
 
-// reader collects what a document has.
+// reader collects the parts of a document.
 type reader struct {
 	*document
 	source []byte
@@ -99,7 +100,7 @@ func (r *reader) visit(n ast.Node) ast.WalkStatus {
 	return ast.WalkContinue
 }
 
-// span is the lines of a block.
+// span returns the lines of a block.
 func (r *reader) span(n ast.Node) (first, last int) {
 	if lines := n.Lines(); lines.Len() > 0 {
 		return r.line(lines.At(0).Start), r.line(max(lines.At(0).Start, lines.At(lines.Len()-1).Stop-1))
@@ -108,7 +109,7 @@ func (r *reader) span(n ast.Node) (first, last int) {
 	return first, first
 }
 
-// kramdown is an anchor that some generators let a heading have.
+// kramdown matches an anchor that some generators allow in a heading.
 var kramdown = regexp.MustCompile(`\s*\{:?\s*#([^\s}]+)[^}]*\}\s*$`)
 
 func (r *reader) heading(n *ast.Heading) {
@@ -121,8 +122,8 @@ func (r *reader) heading(n *ast.Heading) {
 	r.title(h)
 }
 
-// title adds a heading. Beside an image its anchor may begin with a hyphen; the
-// one without is let pass, too.
+// title adds a heading. Beside an image its anchor may begin with a hyphen. The
+// anchor without the hyphen is accepted, too.
 func (r *reader) title(h heading) {
 	r.anchors[h.anchor] = true
 	r.anchors[slug(h.text)] = true
@@ -139,11 +140,11 @@ func (r *reader) block(n ast.Node) {
 	}
 }
 
-// codeMark stands for a code span in a block's prose.
+// codeMark replaces a code span in a block's prose.
 const codeMark = "`"
 
-// plain is the text of a node's inlines, and the same with a mark in place of
-// code.
+// plain returns the text of a node's inlines. prose is the same with codeMark in
+// place of code.
 func (r *reader) plain(n ast.Node) (plain, prose string) {
 	var p, q strings.Builder
 	both := func(s string) {
@@ -185,7 +186,7 @@ func unescape(s []byte) string {
 	return html.UnescapeString(string(util.UnescapePunctuations(s)))
 }
 
-// inlines collects the links of a block, and the references that are none.
+// inlines collects the links of a block, and its references without a definition.
 func (r *reader) inlines(n ast.Node) {
 	var raw strings.Builder
 	var places [][2]int // of the raw text in the source
@@ -244,8 +245,8 @@ func (r *reader) inlines(n ast.Node) {
 }
 
 var (
-	// reference matches what would be a reference if its label were defined:
-	// the parser leaves it as text.
+	// reference matches a reference whose label is not defined. The parser leaves
+	// it as text.
 	reference = regexp.MustCompile("(?:^|[^\\pL\\pN\\]\\)`\\\\])!?\\[([^\\[\\]\n]+)\\]\\[([^\\[\\]\n]*)\\]")
 	lettered  = regexp.MustCompile(`\pL\pL`)
 )
@@ -285,17 +286,17 @@ func (r *reader) markup(s string, line int) {
 	}
 }
 
-// maxTag bounds what is looked at of a tag behind its link, in bytes.
+// maxTag is the number of bytes after a tag's link that are searched.
 const maxTag = 1000
 
-// marker reports whether HTML begins with a link that has a name and nothing to click
-// on: an anchor.
+// marker reports whether HTML begins with an anchor: a link that has a name and
+// nothing to click on.
 func marker(s string) bool {
 	end := strings.IndexByte(s, '>') + 1
 	return end > 0 && strings.EqualFold(s[:2], "<a") && identity.MatchString(s[:end]) && closed.MatchString(s[end:])
 }
 
-// closing is the end of a link when nothing stands between it and its beginning.
+// closing returns the end of a link when nothing is between it and its beginning.
 func (r *reader) closing(n ast.Node) string {
 	next := n.NextSibling()
 	if t, ok := next.(*ast.Text); ok && util.IsBlank(t.Value(r.source)) {
@@ -309,7 +310,8 @@ func (r *reader) closing(n ast.Node) string {
 	return ""
 }
 
-// lineAt tells the lines of growing offsets in a text that begins on a line.
+// lineAt returns a function that gives the line of an offset in a text that
+// begins on the given line. The offsets must not decrease.
 func lineAt(s string, line int) func(offset int) int {
 	from := 0
 	return func(offset int) int {

@@ -6,15 +6,15 @@ import (
 )
 
 var (
-	// module begins the imports and exports of MDX.
+	// module matches the beginning of an import or export of MDX.
 	module = regexp.MustCompile(`^(?:import|export)[\s{*'"]`)
-	// remark is a comment of MDX.
+	// remark matches a comment of MDX.
 	remark = regexp.MustCompile(`(?s)\{/\*.*?\*/\}`)
 )
 
-// withoutCode blanks the imports, the exports and the comments of MDX, and keeps the
-// lines where they are. Imports and exports begin after an empty line and go on until
-// the next one outside of brackets.
+// withoutCode blanks the imports, the exports and the comments of MDX. Line numbers
+// stay the same. Imports and exports begin after an empty line and end at the next
+// one outside of brackets.
 func withoutCode(text []byte) []byte {
 	text = remark.ReplaceAllFunc(text, blank)
 	var out []byte
@@ -48,7 +48,7 @@ func brackets(line []byte, which string) (n int) {
 	return n
 }
 
-// blank has a space for each byte but the ends of lines.
+// blank replaces each byte but line feeds by a space.
 func blank(s []byte) []byte {
 	s = bytes.Clone(s)
 	for i, c := range s {

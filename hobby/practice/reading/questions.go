@@ -15,8 +15,8 @@ import (
 )
 
 // The families of questions. The levels are the length of the passage that is
-// shown; the guessing floors are those of the commonest answer, or of a pick
-// among what the passage offers.
+// shown. The guessing floors are those of the commonest answer, or of a random
+// choice among those that the passage offers.
 var families = []hobby.Family{
 	{Name: "missing-word", Levels: 3, Guess: 0.05},
 	{Name: "section", Levels: 3, Guess: 0.34},
@@ -26,28 +26,28 @@ var families = []hobby.Family{
 	{Name: "acronym", Levels: 3, Guess: 0.2},
 }
 
-// lists are the questions of the length of a list.
+// lists is the family of questions about the length of a list.
 var lists = hobby.Family{Name: "list-length", Levels: 3, Guess: 0.34}
 
-// shelf is what questions can be made of.
+// shelf has the documents and facts that questions are made from.
 type shelf struct {
-	sectioned []*document // with enough sections to choose from
-	tabled    []*document // with a table to ask about
+	sectioned []*document // documents with enough sections to choose from
+	tabled    []*document // documents with a table to ask about
 	sentences []said
-	words     map[string]int            // how often each stands in the documents
+	words     map[string]int            // how often each word is in the documents
 	total     int                       // of the words
 	acronyms  []acronym                 // one for each short form
-	lists     []map[int][]practice.Task // by level: questions by the length of their list
+	lists     []map[int][]practice.Task // by level: the questions by the length of their list
 }
 
-// said is a sentence and where it stands.
+// said is a sentence and its place.
 type said struct {
 	document *document
 	block    int
 	text     string
 }
 
-// lengths are the shortest and the longest list of each level.
+// lengths are the lengths of the shortest and the longest list of each level.
 var lengths = [][2]int{{2, 5}, {5, 10}, {8, 25}}
 
 func newShelf(ctx context.Context, lib *library) *shelf {
@@ -79,7 +79,7 @@ func newShelf(ctx context.Context, lib *library) *shelf {
 	return s
 }
 
-// count makes the question of a list for the levels that it fits.
+// count makes the question about a list for the levels that it fits.
 func (s *shelf) count(d *document, l *list) {
 	if slices.ContainsFunc(l.items, func(s string) bool { return s == "" || len(s) > 300 }) {
 		return
@@ -98,7 +98,7 @@ func (s *shelf) count(d *document, l *list) {
 	}
 }
 
-// note takes in the sentences and the words of a block.
+// note takes the sentences and the words of a block.
 func (s *shelf) note(d *document, i int) {
 	if !showable(d.blocks[i].text) {
 		return
@@ -115,13 +115,13 @@ func (s *shelf) note(d *document, i int) {
 	}
 }
 
-// folded is a word without punctuation and letter case.
+// folded returns a word in lower case without punctuation.
 func folded(w string) string { return strings.ToLower(strings.TrimFunc(w, unicode.IsPunct)) }
 
-// tries is how many times a question is drawn before there is said to be none.
+// tries is the number of draws after which ask gives up.
 const tries = 60
 
-// ask makes a question of a family and level: false when the documents have
+// ask makes a question of a family and level. It is false when the documents have
 // none that may be asked. Held-out questions are never asked.
 func (s *shelf) ask(r *rand.Rand, family hobby.Family, level int) (practice.Task, bool) {
 	draw := map[string]func(*rand.Rand, int) (practice.Task, bool){
@@ -146,8 +146,8 @@ func pick(r *rand.Rand, all []*document) *document {
 	return all[r.IntN(len(all))]
 }
 
-// missingWord leaves a word out of a sentence that the passage shows. It is
-// none of the common ones, or a guess would do.
+// missingWord leaves a word out of a sentence that the passage shows. The word is
+// not a common one, which could be guessed.
 func (s *shelf) missingWord(r *rand.Rand, level int) (practice.Task, bool) {
 	if len(s.sentences) < 20 {
 		return practice.Task{}, false
@@ -176,7 +176,7 @@ func (s *shelf) missingWord(r *rand.Rand, level int) (practice.Task, bool) {
 		want, practice.ExactFold)
 }
 
-// around is a block with blocks around it, as many as fit.
+// around returns a block with as many blocks around it as fit.
 func (d *document) around(r *rand.Rand, i, bytes int) string {
 	from, to := i, i+1
 	n := len(d.blocks[i].text)
@@ -206,8 +206,8 @@ func (d *document) around(r *rand.Rand, i, bytes int) string {
 	return strings.Join(parts, "\n")
 }
 
-// askable reports whether a word can be asked for: a number, or letters with
-// something to say.
+// askable reports whether a word can be asked for: a number, or a word of at
+// least five letters.
 func askable(w string) bool {
 	digits, letters := 0, 0
 	for _, r := range w {
@@ -223,7 +223,7 @@ func askable(w string) bool {
 	return digits > 0 && letters == 0 || letters >= 5 && digits == 0
 }
 
-// once reports whether a word stands once among others.
+// once reports whether a word occurs exactly once.
 func once(fields []string, word string) bool {
 	n := 0
 	for _, w := range fields {
@@ -234,8 +234,7 @@ func once(fields []string, word string) bool {
 	return n == 1
 }
 
-// shown draws so many sections of a document, in their order, that fit
-// together.
+// shown draws n sections of a document that fit together, in their order.
 func shown(r *rand.Rand, d *document, n, bytes int) []section {
 	if d == nil || len(d.sections) < n {
 		return nil
@@ -250,8 +249,8 @@ func shown(r *rand.Rand, d *document, n, bytes int) []section {
 	return fitted(some, bytes)
 }
 
-// fitted are the beginnings of sections that fit together, an equal share of each;
-// nil when they do not.
+// fitted returns the beginnings of sections that fit together, with an equal share
+// for each. It returns nil when they do not fit.
 func fitted(all []section, bytes int) []section {
 	cut := make([]section, len(all))
 	for i, s := range all {
@@ -263,7 +262,7 @@ func fitted(all []section, bytes int) []section {
 	return cut
 }
 
-// whichSection asks where a sentence stands.
+// whichSection asks which section a sentence is in.
 func (s *shelf) whichSection(r *rand.Rand, level int) (practice.Task, bool) {
 	d := pick(r, s.sectioned)
 	all := shown(r, d, 2+level, sizes[level-1])
@@ -281,8 +280,8 @@ func (s *shelf) whichSection(r *rand.Rand, level int) (practice.Task, bool) {
 		"Which section of the passage contains this sentence: "+sentence+"\nAnswer with the section's title only.", asked.title, title)
 }
 
-// nextHeading asks for the order of headings, where it is the document's too. Version
-// 1 left sections out without a mark.
+// nextHeading asks for the order of headings, where it is also the document's order.
+// Version 1 left sections out without a mark.
 func (s *shelf) nextHeading(r *rand.Rand, level int) (practice.Task, bool) {
 	d := pick(r, s.sectioned)
 	n := 2 + 2*level
@@ -291,7 +290,7 @@ func (s *shelf) nextHeading(r *rand.Rand, level int) (practice.Task, bool) {
 	}
 	from := r.IntN(len(d.sections) - n + 1)
 	all := fitted(d.sections[from:from+n], sizes[level-1]-n*2*len(omitted))
-	var followed []int // by the heading that is the document's next
+	var followed []int // the sections that the document's next section follows
 	for i := range all[:max(0, len(all)-1)] {
 		if all[i+1].heading == all[i].heading+1 {
 			followed = append(followed, i)
@@ -306,11 +305,12 @@ func (s *shelf) nextHeading(r *rand.Rand, level int) (practice.Task, bool) {
 	return question(d, excerpt(all), "next heading", ask, all[i+1].title, title)
 }
 
-// leastRows is how many rows a table must have to be asked about.
+// leastRows is the least number of rows of a table that is asked about.
 const leastRows = 4
 
-// tableCell asks for a cell of a table that is shown with the rows of the level.
-// Version 1 named the row that begins with a text, which two may do.
+// tableCell asks for a cell of a table that is shown with as many rows as the
+// level has. Version 1 named the row that begins with a text, and two rows can
+// begin with the same.
 func (s *shelf) tableCell(r *rand.Rand, level int) (practice.Task, bool) {
 	d := pick(r, s.tabled)
 	if d == nil {
@@ -332,8 +332,8 @@ func (s *shelf) tableCell(r *rand.Rand, level int) (practice.Task, bool) {
 	for _, row := range rows {
 		key[strings.ToLower(row[0])], value[strings.ToLower(practice.Bare(row[column]))] = true, true
 	}
-	// Rows are told apart by their first cell, columns by their names, and no
-	// value is commoner than the others.
+	// The first cell tells rows apart, and the name tells columns apart. No value
+	// is commoner than the others.
 	if name == "" || head == "" || practice.Bare(want) == "" || len(want) > 80 || len(key) < len(rows) || len(value) < len(rows) ||
 		count(t.header, head) > 1 {
 		return practice.Task{}, false
@@ -365,10 +365,10 @@ func count(all []string, s string) (n int) {
 	return n
 }
 
-// listLength asks how long a list is. Each length is as likely as another.
+// listLength asks how long a list is. Each length is equally likely.
 func (s *shelf) listLength(r *rand.Rand, level int) (practice.Task, bool) {
 	byLength := s.lists[level-1]
-	if len(byLength) < 3 { // or a guess would do
+	if len(byLength) < 3 { // fewer are easily guessed
 		return practice.Task{}, false
 	}
 	lengths := slices.Sorted(maps.Keys(byLength))
@@ -376,9 +376,9 @@ func (s *shelf) listLength(r *rand.Rand, level int) (practice.Task, bool) {
 	return byLength[n][r.IntN(len(byLength[n]))], true
 }
 
-// acronym asks what a short form stands for. Each is as likely as another.
+// acronym asks what a short form stands for. Each short form is equally likely.
 func (s *shelf) acronym(r *rand.Rand, level int) (practice.Task, bool) {
-	if len(s.acronyms) < 5 { // or a guess would do
+	if len(s.acronyms) < 5 { // fewer are easily guessed
 		return practice.Task{}, false
 	}
 	a := s.acronyms[r.IntN(len(s.acronyms))]

@@ -17,24 +17,23 @@ import (
 type Options struct {
 	// MaxFiles bounds the documents that are read. Default 20,000.
 	MaxFiles int
-	// Insights bounds the insights of a session, the most important first.
-	// Default 8.
+	// Insights is the largest number of insights of a session, the most important
+	// first. Default 8.
 	Insights int
-	// Questions bounds the questions of a session when its plan does not.
+	// Questions is the number of questions of a session whose plan gives none.
 	// Default 8.
 	Questions int
-	// Redact is applied to the text of each document before anything else is
-	// done with it. It should keep the lines where they are. Default nil:
-	// nothing is taken out.
+	// Redact is applied to the text of each document before anything else is done
+	// with it. It should keep the number of lines. Nil, the default, changes
+	// nothing.
 	Redact func(string) string
 }
 
-// New makes the hobby of reading the documents below dir. m, which may be nil,
-// is asked the questions; without it the hobby gives insights, and its
-// proficiency is never measured. It reads the documents once, so that the
-// hobby's families and levels are those that there are questions for: a tree
-// without acronyms has no family of acronyms. It fails when dir is not a folder,
-// or cannot be read.
+// New makes the hobby of reading the documents below dir. m is asked the
+// questions. m may be nil: the hobby then gives insights only, and its
+// proficiency is never measured. New reads the documents once, so the hobby's
+// families and levels are those that have questions: a tree without acronyms has
+// no family of acronyms. New fails when dir is not a folder or cannot be read.
 func New(dir string, m hobby.Model, o *Options) (hobby.Hobby, error) {
 	root, err := study.Root(dir)
 	if err != nil {
@@ -66,8 +65,8 @@ func New(dir string, m hobby.Model, o *Options) (hobby.Hobby, error) {
 	return h, nil
 }
 
-// Any reports whether there is a document below dir that New's hobby would
-// read. It looks no further than the first.
+// Any reports whether there is a document below dir that New's hobby would read.
+// It stops at the first.
 func Any(ctx context.Context, dir string) (bool, error) {
 	root, err := study.Root(dir)
 	if err != nil {
@@ -132,8 +131,8 @@ func (x *executor) quiz(s *shelf) study.Quiz {
 	return study.Quiz{Families: families, Questions: x.opts.Questions, Ask: s.ask}
 }
 
-// survey notes what there is to tell. What documents say is looked at when they
-// have changed; where their links lead, each time.
+// survey puts the findings into the notebook. It analyses the documents when they
+// have changed, and their links each time.
 func (x *executor) survey(ctx context.Context, l study.Listing[*document]) (*shelf, error) {
 	root, err := os.OpenRoot(x.root) // through it, no link leads out
 	if err != nil {
@@ -171,7 +170,7 @@ func (x *executor) survey(ctx context.Context, l study.Listing[*document]) (*she
 	for d := range lib.all(ctx) {
 		all = append(all, d.faults()...)
 	}
-	all = append(append(append(all, lib.known(ctx)...), lib.repeated(ctx)...), lib.layout(ctx)...)
+	all = append(append(append(all, lib.definitions(ctx)...), lib.repeated(ctx)...), lib.layout(ctx)...)
 	shelf := newShelf(ctx, lib)
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)

@@ -17,13 +17,13 @@ type acronym struct {
 
 func (a *acronym) block() *block { return &a.document.blocks[a.at] }
 
-// shortForm matches what stands in parentheses and may be an acronym.
+// shortForm matches a text in parentheses that may be an acronym.
 var shortForm = regexp.MustCompile(`\(([\pL\pN][\pL\pN&/.-]{1,9})\)`)
 
 // acronyms finds the acronyms that a block defines, "long form (LF)", after
-// Schwartz and Hearst (2003): the letters of the short form are looked for from
-// the right, the first one at the beginning of a word. It asks for more than
-// they do: two capitals, and no more words than letters and two.
+// Schwartz and Hearst (2003). The letters of the short form are searched from the
+// right, and the first one must begin a word. It requires more than they do: two
+// capitals, and at most two more words than letters.
 func acronyms(d *document, at int) []acronym {
 	b := &d.blocks[at]
 	var all []acronym
@@ -33,7 +33,7 @@ func acronyms(d *document, at int) []acronym {
 			continue
 		}
 		before := strings.Fields(lastClause(b.text[max(0, m[0]-maxLongForm):m[0]]))
-		letters := len(letterless(short))
+		letters := len(lettersOf(short))
 		before = before[max(0, len(before)-min(letters+5, 2*letters)):]
 		if long := longForm(short, strings.Join(before, " ")); long != "" && words(long) <= letters+2 {
 			all = append(all, acronym{short, long, d, at})
@@ -42,10 +42,10 @@ func acronyms(d *document, at int) []acronym {
 	return all
 }
 
-// maxLongForm bounds what stands before a short form, in bytes.
+// maxLongForm is the number of bytes before a short form that are searched.
 const maxLongForm = 300
 
-// lastClause is what follows the last mark that a long form does not contain.
+// lastClause returns the text after the last mark that no long form contains.
 func lastClause(s string) string {
 	return s[strings.LastIndexAny(s, ".,;:()[]\"|")+1:]
 }
@@ -59,8 +59,8 @@ func capitals(s string) (n int) {
 	return n
 }
 
-// letterless is a short form's letters and digits alone.
-func letterless(s string) []rune {
+// lettersOf returns a short form's letters and digits.
+func lettersOf(s string) []rune {
 	var all []rune
 	for _, r := range s {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
@@ -70,10 +70,11 @@ func letterless(s string) []rune {
 	return all
 }
 
-// longForm is the shortest end of text that has the letters of a short form in
-// order, the first at the beginning of a word; "" when there is none.
+// longForm returns the shortest end of text that has the letters of a short form
+// in order, the first at the beginning of a word. It returns "" when there is
+// none.
 func longForm(short, text string) string {
-	letters, in := letterless(short), []rune(text)
+	letters, in := lettersOf(short), []rune(text)
 	at := len(in) - 1
 	for i := len(letters) - 1; i >= 0; i-- {
 		for at >= 0 && (unicode.ToLower(in[at]) != letters[i] || i == 0 && at > 0 && wordly(in[at-1])) {
@@ -85,7 +86,7 @@ func longForm(short, text string) string {
 		at--
 	}
 	long := string(in[at+1:])
-	// One word is not what an acronym stands for, nor is what repeats it.
+	// An acronym does not stand for one word, nor for a text that repeats it.
 	if words(long) < 2 && !strings.Contains(long, "-") || strings.Contains(strings.ToLower(long), strings.ToLower(short)) ||
 		len([]rune(long)) <= len(letters) {
 		return ""
@@ -93,9 +94,9 @@ func longForm(short, text string) string {
 	return long
 }
 
-// known finds what the documents define: their acronyms, and the terms that
+// definitions finds what the documents define: their acronyms, and the terms that
 // their headings name.
-func (lib *library) known(ctx context.Context) []finding {
+func (lib *library) definitions(ctx context.Context) []finding {
 	var all []finding
 	defined := map[string][]acronym{} // by short form
 	var order []string
@@ -128,8 +129,8 @@ func (lib *library) known(ctx context.Context) []finding {
 	return all
 }
 
-// similar reports whether two long forms are the same but for their endings,
-// their hyphens and letter case.
+// similar reports whether two long forms differ only in their endings, their
+// hyphens and letter case.
 func similar(a, b string) bool {
 	fold := func(s string) string {
 		var kept []string
@@ -141,8 +142,8 @@ func similar(a, b string) bool {
 	return fold(a) == fold(b)
 }
 
-// defines finds the headings whose section begins by saying what they name:
-// "## Ledger", "A ledger is a ...".
+// defines finds the headings whose section begins with a definition of the
+// heading: "## Ledger", "A ledger is a ...".
 func (d *document) defines() []finding {
 	var all []finding
 	last := -1
@@ -163,7 +164,7 @@ func (d *document) defines() []finding {
 	return all
 }
 
-// about reports whether a sentence says of a term what it is.
+// about reports whether a sentence defines a term.
 func about(sentence, term string) bool {
 	rest := strings.ToLower(sentence)
 	for _, article := range []string{"the ", "an ", "a "} {

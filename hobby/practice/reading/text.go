@@ -13,18 +13,18 @@ import (
 // clean is study.Clean.
 func clean(s string) string { return study.Clean(s) }
 
-// quote is a text shortened to be quoted.
+// quote returns a text cleaned and shortened for a quotation.
 func quote(s string) string { return shorten(clean(s), 120) }
 
 // shorten is study.Shorten.
 func shorten(s string, most int) string { return study.Shorten(s, most) }
 
-// notSentence are words whose full stop ends no sentence.
+// notSentence are words whose full stop does not end a sentence.
 var notSentence = []string{"e.g.", "i.e.", "etc.", "vs.", "cf.", "dr.", "mr.", "mrs.", "ms.", "prof.", "st.", "no.", "fig.", "eq.",
 	"sec.", "ch.", "vol.", "pp.", "al.", "approx.", "resp.", "ca.", "inc.", "ltd.", "jr.", "sr.", "ed.", "eds."}
 
-// sentences splits a paragraph: a sentence ends at ., ! or ? before a space and
-// a capital letter, a digit or a quote.
+// sentences splits a paragraph. A sentence ends at ., ! or ? before a space and a
+// capital letter, a digit or a quote.
 func sentences(paragraph string) []string {
 	var all []string
 	start := 0
@@ -47,8 +47,8 @@ func sentences(paragraph string) []string {
 	return append(all, paragraph[start:])
 }
 
-// controlling matches what can be taken for a token of a chat template, or for
-// markup: it is never shown to a model.
+// controlling matches text that can be taken for a token of a chat template, or
+// for markup. Such text is never shown to a model.
 var controlling = regexp.MustCompile(`<[|/!?a-zA-Z_]|\|>|\[/?[A-Z_]{3,}\]|<<|>>|</s>`)
 
 // showable reports whether a text may be part of a passage.

@@ -35,7 +35,7 @@ func TestSurvey(t *testing.T) {
 	for _, d := range lib.documents {
 		all = append(append(all, lib.broken(d)...), d.faults()...)
 	}
-	all = append(append(append(append(all, lib.known(context.Background())...), lib.repeated(context.Background())...), lib.layout(context.Background())...), unread(l.Files, l.Large)...)
+	all = append(append(append(append(all, lib.definitions(context.Background())...), lib.repeated(context.Background())...), lib.layout(context.Background())...), unread(l.Files, l.Large)...)
 	fmt.Printf("%d findings in %v\n", len(all), time.Since(start))
 	counts := map[string]int{}
 	for _, f := range all {
