@@ -32,6 +32,13 @@ type Plan struct {
 	Context []float64 `json:"context,omitempty"`
 }
 
+// Bare is p without the record of how it was chosen: what somebody needs who
+// carries it out, or is told of it.
+func (p Plan) Bare() Plan {
+	p.Candidates, p.Context = nil, nil
+	return p
+}
+
 // Candidate is one thing that the policy could have chosen.
 type Candidate struct {
 	Kind   Kind   `json:"kind"`

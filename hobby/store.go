@@ -2,7 +2,6 @@ package hobby
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 )
 
@@ -257,41 +256,6 @@ type Count struct {
 
 // Ended is the number of activities that ended.
 func (c *Count) Ended() int64 { return c.Completed + c.Failed + c.Interrupted }
-
-// Event is one entry of the event log, appended in the transaction of what it
-// tells.
-type Event struct {
-	// Pos is the position in this store's log.
-	Pos Cursor `json:"pos"`
-	// Node made the event. Seq counts the events of that node, from 1 without
-	// gaps.
-	Node  string `json:"node"`
-	Seq   uint64 `json:"seq"`
-	Clock HLC    `json:"clock"`
-	// Kind is "domain.verb".
-	Kind string `json:"kind"`
-	// ID and Version name what the event is about.
-	ID      string          `json:"id"`
-	Version int             `json:"version"`
-	Body    json.RawMessage `json:"body"`
-}
-
-// The kinds of the events that Commit and Recover append. Their body is an
-// [ActivityEvent].
-const (
-	ActivityStarted  = "activity.started"
-	ActivityProgress = "activity.progress"
-	ActivityFinished = "activity.finished"
-)
-
-// ActivityEvent is the body of an activity.* event: the activity as it is now,
-// the insights that this commit added, and the tallies that it changed, with
-// their new values.
-type ActivityEvent struct {
-	Activity Activity  `json:"activity"`
-	Insights []Insight `json:"insights,omitempty"`
-	Tallies  []Tally   `json:"tallies,omitempty"`
-}
 
 // Consumer follows the event log. It is called with events in order, from one
 // goroutine; once Consume returned nil they are never handed over again,

@@ -25,12 +25,23 @@ type Insights struct {
 
 // ActivityEvent is the data of the activity.* events.
 type ActivityEvent struct {
-	Activity Activity  `json:"activity"`
-	Insights []Insight `json:"insights" nullable:"false" doc:"those that this event adds"`
+	Activity ActivityNow `json:"activity"`
+	Insights []Insight   `json:"insights" nullable:"false" doc:"those that this event adds"`
+}
+
+// ActivityNow is an activity as an event tells of it.
+type ActivityNow struct {
+	Activity
+	Goal       string  `json:"goal,omitempty" doc:"in the activity's first event"`
+	Approach   string  `json:"approach,omitempty" doc:"in the activity's first event"`
+	Policy     string  `json:"policy,omitempty" doc:"in the activity's first event"`
+	Propensity float64 `json:"propensity,omitempty" doc:"in the activity's first event"`
 }
 
 func activityEvent(e *hobby.Event, body *hobby.ActivityEvent) ActivityEvent {
-	return ActivityEvent{activity(&body.Activity, body.Insights, e.Clock.Time()), each(body.Insights, insight)}
+	body.Complete(e)
+	a := activity(&body.Activity, body.Insights, e.Clock.Time())
+	return ActivityEvent{ActivityNow{a, a.Goal, a.Approach, a.Policy, a.Propensity}, each(body.Insights, insight)}
 }
 
 // KindQuery narrows a listing to a kind.

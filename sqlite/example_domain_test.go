@@ -58,9 +58,9 @@ func (d *Stars) Consume(ctx context.Context, events []hobby.Event) error {
 			if e.Pos <= handled || !strings.HasPrefix(e.Kind, "activity.") {
 				continue
 			}
-			var body hobby.ActivityEvent
-			if err := json.Unmarshal(e.Body, &body); err != nil {
-				return fmt.Errorf("decoding event %d: %w", e.Pos, err)
+			body, err := e.Activity()
+			if err != nil {
+				return err
 			}
 			for _, i := range body.Insights {
 				if err := add(tx, Sighting{Insight: i.ID, Topic: i.Topic}); err != nil {

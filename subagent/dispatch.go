@@ -14,10 +14,9 @@ import (
 func (t turn) dispatch() {
 	c, f := t.c, t.flight
 	o := Order{
-		Assignment: t.id, Attempt: t.a.Attempt, Agent: t.a.Agent, Plan: t.a.Plan,
+		Assignment: t.id, Attempt: t.a.Attempt, Agent: t.a.Agent, Plan: t.a.Plan.Bare(),
 		Timeout: c.timeout(&t.a.Plan), Lease: c.opts.Lease,
 	}
-	o.Plan.Candidates, o.Plan.Context = nil, nil
 	s := c.lock()
 	at, holds := t.stage.(*holding)
 	if !holds { // Run has ended meanwhile

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -19,8 +18,8 @@ func tell(m *hobby.Manager, out io.Writer) <-chan struct{} {
 		defer close(done)
 		insights := map[string][]hobby.Insight{} // of the running session
 		for e := range sub.C() {
-			var body hobby.ActivityEvent
-			if err := json.Unmarshal(e.Body, &body); err != nil {
+			body, err := e.Activity()
+			if err != nil {
 				continue // an event of another version
 			}
 			insights[e.ID] = append(insights[e.ID], body.Insights...)

@@ -2,7 +2,6 @@ package hobbytest
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -230,12 +229,12 @@ func (a *auditor) checkEvents(ctx context.Context, s hobby.Store) error {
 
 // told checks that an event is the next version of its activity.
 func (a *auditor) told(e *hobby.Event, told map[string]int) {
-	var body hobby.ActivityEvent
-	if err := json.Unmarshal(e.Body, &body); err != nil {
+	body, err := e.Activity()
+	if err != nil {
 		a.errorf("event %d: %v", e.Pos, err)
 	}
 	if e.Version != told[e.ID]+1 || body.Activity.ID != e.ID || body.Activity.Version != e.Version {
-		a.errorf("event %d tells of version %d of %s after %d (its body: %s, version %d)",
+		a.errorf("event %d tells of version %d of %s after %d (as it is read: %s, version %d)",
 			e.Pos, e.Version, e.ID, told[e.ID], body.Activity.ID, body.Activity.Version)
 	}
 	told[e.ID] = e.Version

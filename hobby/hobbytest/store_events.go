@@ -1,7 +1,6 @@
 package hobbytest
 
 import (
-	"encoding/json"
 	"math"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -9,7 +8,12 @@ import (
 
 var eventTests = map[string]func(storeTest){
 	"EventsTellOfEveryCommit": func(t storeTest) {
-		a := t.commit(session(1))
+		s := session(1)
+		s.Activity.Description, s.Activity.Goal, s.Activity.Approach = "described", "a goal", "an approach"
+		s.Activity.Plan.Candidates = []hobby.Candidate{{Kind: "sums", Score: 1, Probability: 1}}
+		s.Activity.Plan.Context, s.Activity.Plan.Seed, s.Activity.Plan.Budget.Items = []float64{1}, 7, 12
+		a := t.commit(s)
+		first := bare(a)
 		b := t.commit(with(session(2), 2))
 		in := insight("i", "")
 		more := with(hobby.Session{Activity: a}, 3)
@@ -24,13 +28,9 @@ var eventTests = map[string]func(storeTest){
 		}
 		var got []told
 		var bodies []hobby.ActivityEvent
-		for i, e := range events {
+		for _, e := range events {
 			got = append(got, told{e.Kind, e.ID, e.Version})
-			var body hobby.ActivityEvent
-			if err := json.Unmarshal(e.Body, &body); err != nil {
-				t.Fatalf("event %d: %v", i, err)
-			}
-			bodies = append(bodies, body)
+			bodies = append(bodies, must[hobby.ActivityEvent](t)(e.Activity()))
 		}
 		t.same("the events", got, []told{
 			{hobby.ActivityStarted, a.ID, 1}, {hobby.ActivityStarted, b.ID, 1}, {hobby.ActivityProgress, a.ID, 2},
@@ -38,12 +38,28 @@ var eventTests = map[string]func(storeTest){
 		})
 		in.Activity = a.ID
 		t.same("the new insights", bodies[2].Insights, []hobby.Insight{in})
-		t.same("the ended activity", bodies[3].Activity, a)
+		t.same("the started activity", bodies[0].Activity, first)
+		a.Goal, a.Approach, a.Plan.Policy, a.Plan.Propensity = "", "", "", 0 // the first event told them
+		t.same("the ended activity", bodies[3].Activity, bare(a))
 		if len(bodies[3].Insights)+len(bodies[3].Tallies)+len(bodies[0].Tallies) > 0 {
 			t.Error("an event tells of insights or tallies that its commit did not change")
 		}
 		t.same("the tallies that changed, with their new values", bodies[2].Tallies, t.tallies())
 		t.addsUp()
+	},
+	"EventsAreSmall": func(t storeTest) {
+		s := session(1)
+		for range 100 {
+			s.Activity.Plan.Candidates = append(s.Activity.Plan.Candidates, hobby.Candidate{Kind: "sums", Family: "add", Probability: 0.01})
+		}
+		a := t.commit(s)
+		t.commit(ended(hobby.Session{Activity: a}, hobby.Completed))
+		for _, e := range must[[]hobby.Event](t)(t.Events(t.ctx, 0, 100)) {
+			if len(e.Body) > 500 {
+				t.Errorf("%s has %d bytes: the plan's candidates are in the activity", e.Kind, len(e.Body))
+			}
+		}
+		t.same("the stored candidates", len(t.session(a.ID).Activity.Plan.Candidates), 100)
 	},
 	"EventsInPages": func(t storeTest) {
 		for i := range 7 {
@@ -90,4 +106,11 @@ var eventTests = map[string]func(storeTest){
 			t.Errorf("a consumer of another name is at %d", got)
 		}
 	},
+}
+
+// bare is an activity as an event tells of it.
+func bare(a hobby.Activity) hobby.Activity {
+	a.Plan = a.Plan.Bare()
+	a.Plan.Seed, a.Plan.Budget = 0, hobby.Budget{}
+	return a
 }

@@ -52,8 +52,7 @@ func (l *Ledger) Create(ctx context.Context, a subagent.Assignment) error {
 		if n, err := r.RowsAffected(); err != nil || n == 0 {
 			return errors.Join(fmt.Errorf("%w: the id exists", subagent.ErrConflict), err)
 		}
-		_, err = tx.Append(subagent.EventCreated, a.ID, 1, json.RawMessage(body))
-		return err
+		return tell(tx, subagent.EventCreated, &a, 1)
 	})
 }
 
@@ -147,13 +146,21 @@ func (l *Ledger) move(ctx context.Context, event, id string, attempt int64,
 			version+1, a.Status, a.Agent, ended, body, id); err != nil {
 			return err
 		}
-		_, err = tx.Append(event, id, version+1, json.RawMessage(body))
-		return err
+		return tell(tx, event, &a, version+1)
 	})
 	if err != nil {
 		return subagent.Assignment{}, err
 	}
 	return a, nil
+}
+
+// tell appends an event with the assignment, without the record of how its plan
+// was chosen.
+func tell(tx *sqlite.Tx, event string, a *subagent.Assignment, version int) error {
+	told := *a
+	told.Plan = a.Plan.Bare()
+	_, err := tx.Append(event, a.ID, version, told)
+	return err
 }
 
 func conflict(a *subagent.Assignment, why string) error {

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"io"
+	"testing"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/hobby/hobbytest"
+)
+
+// TestTheEventLogIsNotTheStorage practises with all that the server has by default:
+// the model, the task families, this code. What the event log keeps of a session is
+// small beside what the session itself keeps.
+func TestTheEventLogIsNotTheStorage(t *testing.T) {
+	const sessions, most = 12, 2500 // bytes a session
+	c, err := parse([]string{"-data", t.TempDir(), "-idle", "24h", "-code", ".", "-docs", "../../docs"}, env(), io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kit, err := c.open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		for _, err := range []error{kit.Close(), c.close()} {
+			if err != nil {
+				t.Error(err)
+			}
+		}
+	}()
+	for range sessions {
+		if _, err := kit.Hobby.RunOnce(t.Context(), hobby.Kind("")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	events, err := hobbytest.AllEvents(t.Context(), kit.Store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bytes := 0
+	for _, e := range events {
+		bytes += len(e.Body)
+	}
+	t.Logf("%d bytes of events a session", bytes/sessions)
+	if bytes > most*sessions {
+		t.Errorf("%d bytes of events a session, want at most %d", bytes/sessions, most)
+	}
+}
