@@ -25,12 +25,12 @@ type Config struct {
 
 	// Epochs over the training examples; 0 means 3.
 	Epochs int `json:"epochs,omitempty"`
-	// BatchSize is the examples of an optimiser step; 0 means 8. They are
-	// packed without padding into passes of at most PassTokens tokens whose
+	// BatchSize is the number of examples of an optimiser step; 0 means 8. They
+	// are packed without padding into passes of at most PassTokens tokens whose
 	// gradients are accumulated, so a large batch costs no memory.
 	BatchSize int `json:"batch_size,omitempty"`
-	// PassTokens bounds memory: how many tokens go through the model at a time,
-	// unless one example alone is longer; 0 means 512.
+	// PassTokens is the largest number of tokens that go through the model at a
+	// time, unless one example alone is longer. It bounds memory. 0 means 512.
 	PassTokens int `json:"pass_tokens,omitempty"`
 	// MaxLength is the longest example in tokens, completion included; longer ones
 	// are refused with ErrConfig. 0 means the model's context.
@@ -78,7 +78,7 @@ func (c Config) WithDefaults() Config {
 	if c.Modules == nil {
 		c.Modules = modules
 	}
-	// In the order of the model's own, each once.
+	// Each module once, in the order of modules.
 	c.Modules = slices.DeleteFunc(slices.Clone(modules), func(m string) bool { return !slices.Contains(c.Modules, m) })
 	return c
 }
@@ -98,7 +98,7 @@ func (c Config) Scale() float64 {
 	return c.Alpha / float64(c.Rank)
 }
 
-// Validate reports the first field that has no meaning, as an ErrConfig.
+// Validate reports the first invalid field, as an ErrConfig.
 func (c Config) Validate() error {
 	for _, m := range c.Modules {
 		if !slices.Contains(modules, m) {

@@ -2,8 +2,8 @@
 //
 // A [Trainer] turns a [Dataset], messages and the completion that should follow
 // them, into an adapter: a directory that Hugging Face's PEFT, llama.cpp and
-// Pastime's own engine read. Package lora/llama has a Trainer that needs nothing
-// but Go; package loratest is the contract that every Trainer is held to.
+// Pastime's own engine read. Package lora/llama has a Trainer that needs only Go.
+// Package loratest has the test suite that every Trainer must pass.
 //
 //	artifact, err := trainer.Train(ctx, lora.Job{
 //		Dir:    "adapters/42",
@@ -12,8 +12,8 @@
 //		log.Printf("%d of %d: loss %.3f, %.0f tokens/s, %v left", s.Step, s.Total, s.Loss, s.TokensPerSecond, s.Left)
 //	})
 //
-// Cancelling ctx stops the training. The same Job trained again goes on from
-// its last checkpoint, also after its process was killed. The base is never
-// written to. To pause a training while the user is here, set Job.Wait to
+// Cancelling ctx stops the training. Training the same Job again goes on from its
+// last checkpoint, also after its process was killed. The base is never changed.
+// To pause a training while the user is here, set Job.Wait to
 // [hobby.Presence.Wait].
 package lora

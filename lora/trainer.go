@@ -30,15 +30,14 @@ type Trainer interface {
 	// that it cannot do with ErrConfig, ErrBase, ErrEmpty or ErrMemory before
 	// anything is written.
 	//
-	// Report, which may be nil, is called after every optimiser step, from one
-	// goroutine at a time, and not after Train has returned.
+	// report is called after every optimiser step, from one goroutine at a time,
+	// and not after Train has returned. It may be nil.
 	//
-	// When ctx ends, Train soon returns its cause, and keeps a checkpoint.
-	// Train with the same Job and Dataset then goes on from the last
-	// checkpoint, as it does after a crash; the result is what one run would
-	// have made, down to the last byte. The same seed gives the same bytes on
-	// one machine, whatever the number of threads. The base model's files are
-	// not written to.
+	// When ctx ends, Train soon returns its cause, and keeps a checkpoint. Train
+	// with the same Job and Dataset then goes on from the last checkpoint, as it
+	// does after a crash. The result is the same as that of one run, to the last
+	// byte. The same seed gives the same bytes on one machine, for any number of
+	// threads. The base model's files are not changed.
 	Train(ctx context.Context, j Job, d Dataset, report func(Step)) (Artifact, error)
 }
 
@@ -51,11 +50,11 @@ type Job struct {
 	// with another base refuses it; "" accepts any.
 	Base   string
 	Config Config
-	// Parent is the directory of an adapter to go on from, of the same shape as
-	// Config says and trained on the same base; "" starts a new one that changes
-	// nothing yet.
+	// Parent is the directory of an adapter to go on from. It must have the shape
+	// of Config and the same base. "" starts a new adapter, which changes nothing
+	// yet.
 	Parent string
-	// Wait, when set, is called many times a second while no thread computes. It
+	// Wait, when set, is called many times a second, while no thread computes. It
 	// blocks as long as the training should pause, at most until ctx ends. Its
 	// error ends the training. [hobby.Presence.Wait] pauses while the user is here.
 	Wait func(ctx context.Context) error
@@ -64,15 +63,15 @@ type Job struct {
 // Dataset is what to learn.
 type Dataset struct {
 	Train []Example
-	// Validation measures the loss on what is not learned, after every
-	// Config.EvalEvery steps; it may be empty.
+	// Validation has examples that are not learned. Their loss is measured after
+	// every Config.EvalEvery steps. It may be empty.
 	Validation []Example
 }
 
 // Example is a prompt and what should follow.
 type Example struct {
-	// Messages are the prompt, in turns; the last is not the assistant's, which
-	// is refused with ErrConfig.
+	// Messages are the prompt, in turns. The last must not be the assistant's, or
+	// the job is refused with ErrConfig.
 	Messages []hobby.Message `json:"messages"`
 	// Tools are those that the prompt offers.
 	Tools []hobby.Tool `json:"tools,omitempty"`
@@ -87,18 +86,20 @@ type Example struct {
 
 // Step is the state of a training after an optimiser step.
 type Step struct {
-	// Step counts from 1 to Total. With early stopping the last may be smaller.
+	// Step counts from 1 to Total. Early stopping may end it before Total.
 	Step, Total int
-	// Epoch is how often the examples have been seen, such as 1.5.
+	// Epoch is how many times the examples have been seen, such as 1.5.
 	Epoch float64
 	// Loss is the mean over the step's learned tokens, in nats.
 	Loss float64
-	// Validation is that of the validation set without dropout, when this step
-	// measured it, else nil.
+	// Validation is the loss of the validation set without dropout. It is nil
+	// when this step did not measure it.
 	Validation *float64
-	// LearningRate of the step and the norm of its gradients before clipping.
+	// LearningRate is the step's, and GradientNorm the norm of its gradients
+	// before clipping.
 	LearningRate, GradientNorm float64
-	// Tokens were read so far, prompts included, by all runs of this job.
+	// Tokens is the number of tokens read so far, prompts included, by all runs
+	// of this job.
 	Tokens int64
 	// TokensPerSecond is this run's mean, without pauses and validation.
 	TokensPerSecond float64
@@ -117,14 +118,14 @@ type Artifact struct {
 	Digest string `json:"digest"`
 	// Base is the digest of the base model that it was trained on.
 	Base string `json:"base"`
-	// Steps were made, and Tokens read. Stopped says that the validation loss
-	// had stopped falling before all steps were made.
+	// Steps is the number of steps made, and Tokens of tokens read. Stopped says
+	// that training ended early because the validation loss no longer fell.
 	Steps   int   `json:"steps"`
 	Tokens  int64 `json:"tokens"`
 	Stopped bool  `json:"stopped,omitempty"`
-	// Loss is the mean of the last epoch's steps. Validation is the loss of the
-	// adapter that was kept, the best of those measured, and Before is the loss
-	// of the adapter that training began with; both are nil without a
+	// Loss is the mean of the last epoch's steps. Validation is the validation
+	// loss of the adapter that was kept, the best of those measured. Before is
+	// that of the adapter that training began with. Both are nil without a
 	// validation set.
 	Loss       float64  `json:"loss"`
 	Before     *float64 `json:"before,omitempty"`

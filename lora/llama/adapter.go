@@ -58,12 +58,12 @@ func (m *Model) use(name string, a *nn.Adapter, digest, base string) error {
 	return nil
 }
 
-// LoadAdapter implements [hobby.AdapterHost]. The path is a directory as PEFT
-// keeps it, or a GGUF file as llama.cpp loads it. An adapter that was trained
-// on another model is refused with [lora.ErrBase]; the same model in another
-// format is accepted (see the package's documentation). Where the files do not
-// name their base, only the shapes are checked. A loaded adapter of the same
-// name is replaced; answers that have begun with it end with it.
+// LoadAdapter implements [hobby.AdapterHost]. The path is a directory of PEFT's
+// or a GGUF file of llama.cpp's. An adapter that was trained on another model is
+// refused with [lora.ErrBase]; the same model in another format is accepted (see
+// the package's documentation). Where the files do not name their base, only the
+// shapes are checked. A loaded adapter of the same name is replaced. Answers that
+// began with the old one are finished with it.
 func (m *Model) LoadAdapter(ctx context.Context, name, path string) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -75,7 +75,7 @@ func (m *Model) LoadAdapter(ctx context.Context, name, path string) error {
 	return m.use(name, a, weightsDigest(a), base)
 }
 
-// AdapterInfo is what is known of a loaded adapter.
+// AdapterInfo describes a loaded adapter.
 type AdapterInfo struct {
 	// WeightsDigest is the SHA-256 of the rank, the scale and the values. It is the
 	// same for every file format. The digest of a [lora.Artifact] is of one file.
@@ -99,7 +99,7 @@ func (m *Model) Adapter(name string) (AdapterInfo, error) {
 	return AdapterInfo{WeightsDigest: a.digest, Base: a.base}, nil
 }
 
-// base is what adapters are compared with.
+// base returns the base that adapters are compared with.
 func (m *Model) base() adapterfile.Base {
 	return adapterfile.Base{Digest: m.digest, Name: m.info.Name, Sketch: m.sketch}
 }
@@ -123,8 +123,7 @@ func readAdapter(path string, c *nn.Config, model adapterfile.Base) (a *nn.Adapt
 			a, base, err = adapterfile.ParseGGUF(path, data, c)
 		}
 	}
-	// The error of a wrong base comes before that of shapes that do not fit
-	// because of it.
+	// A wrong base is reported before the shapes that do not fit because of it.
 	if err := base.Check(model); err != nil {
 		return nil, "", fmt.Errorf("%s: %w", path, err)
 	}
@@ -152,7 +151,7 @@ func weightsDigest(a *nn.Adapter) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// adapterNamed finds a loaded adapter; the empty name is the base.
+// adapterNamed finds a loaded adapter. The empty name is the base.
 func (m *Model) adapterNamed(name string) (*adapter, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -162,7 +161,7 @@ func (m *Model) adapterNamed(name string) (*adapter, error) {
 	return m.loaded(name)
 }
 
-// loaded finds an adapter; the lock is held.
+// loaded finds an adapter. The lock must be held.
 func (m *Model) loaded(name string) (*adapter, error) {
 	a := m.adapters[name]
 	switch {
@@ -174,8 +173,8 @@ func (m *Model) loaded(name string) (*adapter, error) {
 	return nil, fmt.Errorf("%w: %q", ErrAdapter, name)
 }
 
-// UnloadAdapter implements [hobby.AdapterHost]. Answers that have begun with the
-// adapter end with it.
+// UnloadAdapter implements [hobby.AdapterHost]. Answers that began with the
+// adapter are finished with it.
 func (m *Model) UnloadAdapter(_ context.Context, name string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

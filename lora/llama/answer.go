@@ -18,13 +18,13 @@ type answer struct {
 	adapter  *adapter
 	most     int // tokens
 	sampler  *sample.Sampler
-	matcher  *constrain.Matcher // nil when anything may be said
+	matcher  *constrain.Matcher // nil when the answer may be any text
 	vocab    vocabulary
 	writer   writer
 	logProbs bool
 	group    *group
 
-	// The scheduler's.
+	// Used by the scheduler only.
 	shared *prompt
 	seq    *nn.Sequence
 	last   int // the token to read next
@@ -39,7 +39,7 @@ type answer struct {
 	done  bool
 }
 
-// group is the answers that one caller waits for.
+// group has the answers that one caller waits for.
 type group struct {
 	answers []*answer
 	news    chan struct{} // of deltas and ends; holds one
@@ -123,7 +123,7 @@ func (a *answer) take(logits []float32, w *sample.Scratch) {
 
 func (a *answer) ended() bool { return a.finish != "" || a.err != nil }
 
-// end ends the answer; the scheduler lets go of it afterwards.
+// end ends the answer. The scheduler drops it afterwards.
 func (a *answer) end(f hobby.Finish, err error) {
 	if !a.ended() {
 		a.tell(a.writer.end())

@@ -7,15 +7,15 @@
 //
 // # Many requests at once
 //
-// All requests are answered together, whoever sends them: a step takes every
-// answer one token further and reads pieces of the next prompts. Requests with
-// the same messages and the same adapter share one reading of the prompt. This
-// helps practice, which asks one question many times. A prompt that has been
-// answered is kept for a while.
+// All requests of all callers are answered together. A step takes every answer
+// one token further and reads pieces of the next prompts. Requests with the same
+// messages and the same adapter share one reading of the prompt, which helps
+// practice, since it asks one question many times. A prompt is kept for a while
+// after its answers.
 //
-// What an answer says depends on its own request only: its messages, adapter,
-// sampling, schema and seed. Neither other requests nor the number of threads
-// change a byte, on one kind of processor.
+// An answer depends on its own request only: its messages, adapter, sampling,
+// schema and seed. On one kind of processor, neither other requests nor the
+// number of threads change a byte.
 //
 // # Sampling, schemas and tools
 //
@@ -47,11 +47,12 @@
 // [Model.Trainer] trains adapters in this process: AdamW, dropout, packed
 // sequences, the loss on the completions only, validation and early stopping. It
 // can be paused within milliseconds, cancelled, and resumed even after a crash,
-// and makes the same bytes on any number of threads. Adapters are written as PEFT
-// and llama.cpp read them, and read from either. [Merge] puts one into its base.
+// and makes the same bytes on any number of threads. Adapters are written in the
+// formats of PEFT and llama.cpp, and read from either. [Merge] merges one into
+// its base.
 //
-// [Model.FullTrain] trains all weights instead, with the same loop, and makes a new
-// model of them: a directory for [Open]. It takes 16 to 20 bytes of memory for each
+// [Model.FullTrain] trains all weights instead, with the same loop, and writes a
+// new model: a directory for [Open]. It takes 16 to 20 bytes of memory for each
 // weight, so it is for small models.
 //
 // An adapter's files name the base that it was trained on: the digest of the
@@ -66,12 +67,11 @@
 //
 // # Memory
 //
-// A model's files are mapped, and their weights stay in their own number
-// format. Beside them it takes at most Options.MaxMemory: a copy of the weights
-// that is ready to be multiplied with, if there is room, and the keys and
-// values of the texts at hand and of some that were answered in the last
-// minute. [Open] computes what it needs before it takes anything, and an error
-// says the figures. Garbage that Go has not collected yet comes on top;
-// GOMEMLIMIT bounds it. A model uses no processor time while there is no
-// request.
+// A model's files are mapped, and their weights keep their number format. Beside
+// them the model takes at most Options.MaxMemory: a copy of the weights for fast
+// products, if there is room, and the keys and values of the present texts and of
+// some that were answered in the last minute. [Open] computes its needs before it
+// allocates anything, and an error has the figures. Garbage that Go has not
+// collected yet comes on top; GOMEMLIMIT bounds it. A model uses no processor
+// time while it has no request.
 package llama

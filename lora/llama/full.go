@@ -21,24 +21,25 @@ import (
 // adapter beside them. It makes a new model: j.Dir, which must not exist, becomes
 // a directory of Hugging Face's that [Open] reads, with this model's
 // configuration, tokenizer and chat template and the new weights in float32. This
-// model, which has to come from such a directory itself, stays as it is, files
-// included, and can answer meanwhile.
+// model must come from such a directory itself. It does not change, nor do its
+// files, and it can answer meanwhile.
 //
-// It is for small models. Beside the model's own files, training takes 16 bytes
-// of memory for each weight: itself in float32, its gradient and the optimiser's
-// two moments; and 4 more with a validation set, for the best so far. What is more
-// than o allows is refused with [lora.ErrMemory] before it is allocated.
+// It is for small models. Beside the model's own files, training takes 16 bytes of
+// memory for each weight: itself in float32, its gradient and the optimiser's two
+// moments. A validation set takes 4 more, for the best weights so far. A job that
+// needs more than o allows is refused with [lora.ErrMemory] before anything is
+// allocated.
 //
-// It behaves as [lora.Trainer], with these differences. Of j.Config, Rank,
-// Alpha, RSLoRA, Dropout and Modules must be zero, and so must j.Parent: they
-// are of adapters, and refused with [lora.ErrConfig]. WeightDecay does not
-// apply to norms. Examples to replay are learned like the others. Digest in the
-// artifact is the new model's, as Base is this one's.
+// It behaves like a [lora.Trainer], with these differences. In j.Config, Rank,
+// Alpha, RSLoRA, Dropout and Modules must be zero, and j.Parent must be empty:
+// they apply to adapters, and are refused with [lora.ErrConfig]. WeightDecay does
+// not apply to norms. Examples to replay are learned like the others. The
+// artifact's Digest is the new model's, and its Base is this model's.
 //
-// While training, j.Dir does not exist: checkpoints, of 12 or 16 bytes for each
-// weight, are in the directory beside it that has ".training" after its name, and
-// so is what becomes j.Dir, all at once, when it is complete. The same call goes on
-// from there, after ctx has ended or after a crash. Remove that directory to give
+// During training, j.Dir does not exist. The directory beside it with ".training"
+// after its name has the checkpoints, of 12 or 16 bytes for each weight, and the
+// new model, which is renamed to j.Dir when it is complete. After ctx has ended, or
+// after a crash, the same call goes on from there. Remove that directory to give
 // the job up.
 func (m *Model) FullTrain(
 	ctx context.Context, j lora.Job, d lora.Dataset, report func(lora.Step), o *TrainerOptions,

@@ -32,7 +32,7 @@ func newGuard(t template, tokens tokens) guard {
 			number[name] = id
 		}
 	}
-	// Of several names that begin alike the longest comes first, and so is
+	// Of several names with the same beginning the longest comes first, so it is
 	// matched.
 	slices.SortFunc(names, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
 	pairs := []string{guardOpen, "\uFFFD", guardClose, "\uFFFD"}
@@ -57,7 +57,7 @@ func (g guard) Render(messages []hobby.Message, tools []hobby.Tool, generationPr
 	return g.template.Render(messages, tools, generationPrompt)
 }
 
-// encodeGuarded is the tokens of a rendered text.
+// encodeGuarded returns the tokens of a rendered text.
 func encodeGuarded(t tokens, text string) []int {
 	var ids []int
 	for {

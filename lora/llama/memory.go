@@ -15,7 +15,7 @@ type memoryPlan struct {
 	pages int  // of keys and values
 }
 
-// planMemory plans before anything but taken bytes is allocated; those hold the
+// planMemory plans before more than taken bytes are allocated, which hold the
 // weights that cannot be used from their file. The longest text must fit.
 func planMemory(c *nn.Config, w *nn.Weights, taken int64, o Options) (memoryPlan, error) {
 	left, err := spare(c, taken, o)
@@ -34,10 +34,11 @@ func planMemory(c *nn.Config, w *nn.Weights, taken int64, o Options) (memoryPlan
 // longest is the pages of the longest text.
 func longest(c *nn.Config) int { return nn.Pages(c.Context, 0) + 1 }
 
-// spare is the memory that is left beside what the model must have.
+// spare is the memory beyond the model's least needs.
 func spare(c *nn.Config, taken int64, o Options) (int64, error) {
 	text := int64(longest(c)) * c.PageBytes()
-	// Each request has logits after its prompt, which stay, and in the step at hand.
+	// Each request has logits after its prompt, which are kept, and in the present
+	// step.
 	step := nn.StepSize(c, piece+o.Batch) + int64(2*o.Batch+maxIdle)*int64(c.Vocab)*4 + int64(o.Threads)*sample.ScratchSize(c.Vocab)
 	left := o.MaxMemory - taken - text - step
 	if left < 0 {
@@ -48,8 +49,8 @@ func spare(c *nn.Config, taken int64, o Options) (int64, error) {
 	return left, nil
 }
 
-// arena is memory outside of Go's heap. The copy of the weights is there,
-// because Go lets as much garbage gather as its heap is large.
+// arena is memory outside of Go's heap. The copy of the weights is there, because
+// Go lets as much garbage gather as its heap is large.
 type arena []*mmap.File
 
 func (a *arena) alloc(size int) []byte {

@@ -12,11 +12,11 @@ import (
 )
 
 // Merge writes the model at base with an adapter merged into its weights to out,
-// which must not exist: a directory when base is one, a GGUF file when base is
-// one. The merged matrices are stored as F32, so that nothing of the change is
-// lost, and take that memory meanwhile; all else stays as it is. A directory appears
-// when it is complete. The base is not written to. An adapter of another base is
-// refused, as [Model.LoadAdapter] does.
+// which must not exist: a directory when base is one, a GGUF file when base is one.
+// The merged matrices are stored as F32, so the change is not rounded, and take that
+// much memory meanwhile. The other weights and files are copied. A directory appears
+// when it is complete. The base is not changed. An adapter of another base is
+// refused with [lora.ErrBase].
 func Merge(ctx context.Context, base, adapter, out string) error {
 	var c nn.Config
 	var a *nn.Adapter

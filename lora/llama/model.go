@@ -25,24 +25,24 @@ var ErrMemory = errors.New("llama: not enough memory")
 
 // Options are the choices of [Open]. The zero value is ready to use.
 type Options struct {
-	// Name is what the model is called in [hobby.ModelInfo] and in responses.
-	// Default: what its files call it.
+	// Name is the model's name in [hobby.ModelInfo] and in responses. Default:
+	// the name in its files.
 	Name string
 	// Threads caps the threads that compute. Default: GOMAXPROCS.
 	Threads int
-	// MaxMemory is how many bytes the model may take, beside its files, which are
-	// mapped. When there is room, the weights are kept a second time in a form
-	// that makes answering several times as fast. Default: 4 GiB.
+	// MaxMemory is the number of bytes that the model may take, beside its files,
+	// which are mapped. When there is room, the weights are kept a second time in
+	// a form that makes answering several times as fast. Default: 4 GiB.
 	MaxMemory int64
 	// Context shortens the context, in tokens, and with it the memory that the
 	// longest answer takes. Default: the model's own.
 	Context int
-	// Batch is how many requests are answered at once; more wait. Default: 32 per
-	// thread.
+	// Batch is the number of requests that are answered at once. More wait.
+	// Default: 32 per thread.
 	Batch int
-	// Template is a chat template, in Jinja, in place of the model's own. With
-	// another one the model has another key. Default: the model's own. A model
-	// whose own template is refused still opens; its answers are errors.
+	// Template is a chat template, in Jinja, that replaces the model's own. It
+	// changes the model's key. Default: the model's own. A model whose own
+	// template is refused still opens, but cannot answer.
 	Template string
 }
 
@@ -73,8 +73,8 @@ func (o *Options) withDefaults() (Options, error) {
 }
 
 // Model is a Llama-family model in this process. It is safe for concurrent use.
-// Requests that come at the same time are answered together, whoever sends them;
-// what an answer says depends on its own request only, to the byte.
+// Requests that come at the same time are answered together. An answer depends on
+// its own request only, to the byte.
 type Model struct {
 	info      hobby.ModelInfo
 	digest    string
@@ -104,7 +104,7 @@ var (
 	_ hobby.AdapterHost = (*Model)(nil)
 )
 
-// tokens is what a model needs of a tokenizer.
+// tokens is the part of a tokenizer that a model needs.
 type tokens interface {
 	Encode(text string, special bool) []int
 	Piece(id int) []byte
@@ -121,7 +121,7 @@ type vocabulary struct {
 	ends   map[int]bool
 }
 
-// parts are what a checkpoint gives a model.
+// parts are what a model takes from a checkpoint.
 type parts struct {
 	name, digest string
 	config       nn.Config
@@ -134,22 +134,22 @@ type parts struct {
 	release      func() error
 }
 
-// templateVersion is part of a model's key: it changes when prompts or the rules
+// templateVersion is part of a model's key. It changes when prompts or the rules
 // of answering change so much that abilities must be measured anew.
 const templateVersion = "2"
 
 // Open opens the model at path: a directory of Hugging Face's, with config.json,
-// tokenizer.json and safetensors files, or a GGUF file. Of Llama 2 and 3, SmolLM2,
-// TinyLlama and their like it takes the number formats F32, F16 and BF16, and of
-// GGUF's quantised ones Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q2_K to Q6_K, IQ4_NL and
-// IQ4_XS, so what llama.cpp calls Q4_K_M, for example. It reads the files once, to
-// hash them, until ctx ends.
+// tokenizer.json and safetensors files, or a GGUF file. It takes models like Llama
+// 2 and 3, SmolLM2 and TinyLlama, in the number formats F32, F16 and BF16, and
+// GGUF's Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q2_K to Q6_K, IQ4_NL and IQ4_XS. So it
+// takes llama.cpp's Q4_K_M, for example. It reads the files once, to hash them,
+// until ctx ends.
 //
-// Close the model when it is no longer used. Until then nobody may write to its
-// files: they are mapped, and reading a file that was cut short ends the
-// program. Replacing a file by renaming another is safe.
+// Close the model when it is no longer used. Its files are mapped and must not be
+// written to before that: reading a file that was cut short ends the program.
+// Replacing a file by renaming another is safe.
 //
-// A model without a chat template is asked with the contents of the messages, a
+// A model without a chat template is given the contents of the messages, with a
 // blank line between them.
 func Open(ctx context.Context, path string, o *Options) (*Model, error) {
 	opts, err := o.withDefaults()
@@ -171,9 +171,9 @@ func Open(ctx context.Context, path string, o *Options) (*Model, error) {
 	return fromCheckpoint(path, c, &opts)
 }
 
-// OpenFS is [Open] for a directory of a file system, such as an embedded one, with
-// its weights in one file, which is read into memory. Name is what the model is
-// called unless o says otherwise.
+// OpenFS is [Open] for a directory of a file system, such as an embedded one. The
+// weights must be in one file, which is read into memory. name is the model's name
+// unless o has one.
 func OpenFS(ctx context.Context, fsys fs.FS, name string, o *Options) (*Model, error) {
 	opts, err := o.withDefaults()
 	if err != nil {
@@ -271,7 +271,7 @@ func (m *Model) constrainVocab() (*constrain.Vocab, error) {
 	return constrain.NewVocab(len(m.vocab.pieces), func(id int) []byte { return []byte(m.vocab.pieces[id]) }, m.tokens.EOS())
 }
 
-// Info implements [hobby.Model]. It tells of the base, without adapters.
+// Info implements [hobby.Model]. It describes the base, without adapters.
 func (m *Model) Info(ctx context.Context) (hobby.ModelInfo, error) { return m.info, ctx.Err() }
 
 // InfoWith is Info of the base with a loaded adapter.
@@ -287,8 +287,8 @@ func (m *Model) InfoWith(name string) (hobby.ModelInfo, error) {
 	return info, nil
 }
 
-// Close ends all answers with [ErrClosed] and frees the model. It waits until
-// nothing uses the model's files any more.
+// Close ends all answers with [ErrClosed] and frees the model. It waits until the
+// model's files are no longer in use.
 func (m *Model) Close() error {
 	m.mu.Lock()
 	if m.closed {
@@ -318,7 +318,7 @@ func (m *Model) Generate(ctx context.Context, r hobby.Request) (hobby.Response, 
 }
 
 // GenerateBatch implements [hobby.Batcher]. Answers to the same messages by the
-// same adapter read them once.
+// same adapter share one reading of the prompt.
 func (m *Model) GenerateBatch(ctx context.Context, rs []hobby.Request) ([]hobby.Response, error) {
 	if ctx.Err() != nil {
 		return nil, ended(ctx)
@@ -355,7 +355,7 @@ func (m *Model) GenerateBatch(ctx context.Context, rs []hobby.Request) ([]hobby.
 	return out, nil
 }
 
-// ended is the error of answers whose context is over: its cause.
+// ended returns the error of answers whose context has ended: its cause.
 func ended(ctx context.Context) error {
 	cause := context.Cause(ctx)
 	if errors.Is(cause, ctx.Err()) {

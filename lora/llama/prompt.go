@@ -7,8 +7,8 @@ import (
 	"github.com/pastime-go/pastime/lora/llama/internal/nn"
 )
 
-// prompt is what answers to the same prompt, by the same adapter, share. It is
-// read once, also for answers that come a little later.
+// prompt is shared by answers to the same prompt by the same adapter. It is read
+// once, also for answers that come a little later.
 type prompt struct {
 	key     string
 	tokens  []int
@@ -45,8 +45,8 @@ func (s *scheduler) use(p *prompt) {
 	}
 }
 
-// release counts one answer less. A prompt that nobody uses is kept for a while
-// if it has been read.
+// release counts one answer less. A prompt without answers is kept for a while if
+// it has been read.
 func (s *scheduler) release(p *prompt) {
 	if p.users--; p.users > 0 {
 		return

@@ -84,7 +84,7 @@ func (a *answer) response(model string) hobby.Response {
 	return r
 }
 
-// grammars keeps what requests ask for compiled: practice asks for the same many
+// grammars keeps compiled grammars, because practice asks for the same ones many
 // times.
 type grammars struct {
 	vocab func() (*constrain.Vocab, error)
@@ -93,10 +93,11 @@ type grammars struct {
 	kept map[string]*constrain.Grammar
 }
 
-// maxGrammars bounds how many are kept; when there are more, all are forgotten.
+// maxGrammars is the largest number of grammars that are kept. When there are
+// more, all are forgotten.
 const maxGrammars = 32
 
-// of returns the grammar of a request; nil when it may be answered freely.
+// of returns the grammar of a request, or nil when the answer may be any text.
 func (g *grammars) of(r hobby.Request, style constrain.Style) (*constrain.Grammar, error) {
 	if len(r.Schema) == 0 && len(r.Tools) == 0 {
 		return nil, nil

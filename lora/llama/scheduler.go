@@ -15,12 +15,12 @@ import (
 // ErrClosed is the error of a model that has been closed.
 var ErrClosed = errors.New("llama: the model is closed")
 
-// errAbandoned ends a step that nobody waits for any more.
+// errAbandoned ends a step whose callers no longer wait.
 var errAbandoned = errors.New("llama: nobody waits")
 
-// scheduler answers requests together: every step takes the next token of all
-// answers that are being written, and pieces of the prompts of those that come
-// next. What an answer says does not depend on the others.
+// scheduler answers requests together. Every step takes the next token of all
+// active answers, and pieces of the prompts of those that come next. An answer
+// does not depend on the others.
 type scheduler struct {
 	decoder *nn.Decoder
 	cache   *nn.Cache
@@ -35,20 +35,20 @@ type scheduler struct {
 	wake    chan struct{}
 	ended   chan struct{}
 
-	// The loop's own.
+	// Used by the loop only.
 	waiting  []*answer
 	active   []*answer
 	prompts  map[string]*prompt
-	idle     []*prompt        // ready and unused, the longest unused first
+	idle     []*prompt        // read and unused, the longest unused first
 	reserved int              // pages
 	scratch  []sample.Scratch // by thread
 }
 
-// piece is how many tokens of prompts a step reads.
+// piece is the number of tokens of prompts that a step reads.
 const piece = 128
 
-// maxIdle is how many prompts are kept after their answers, for the next ones, and
-// keepIdle how long when none come.
+// maxIdle is the number of prompts that are kept after their answers, and keepIdle
+// how long they are kept while no request comes.
 const (
 	maxIdle  = 16
 	keepIdle = time.Minute
@@ -99,8 +99,8 @@ func (s *scheduler) isClosed() bool {
 	return s.closed
 }
 
-// yield ends a step when the model is closed, or when nobody waits for any of the
-// answers. It is called while the loop is in the step.
+// yield ends a step when the model is closed, or when no caller waits for any of
+// the answers. It is called while the loop is in the step.
 func (s *scheduler) yield() error {
 	if s.isClosed() {
 		return ErrClosed
@@ -132,7 +132,7 @@ func (s *scheduler) run() {
 		switch {
 		case len(s.active) > 0:
 			s.step()
-		case len(s.waiting) > 0: // the earlier ones ended with their first token
+		case len(s.waiting) > 0: // earlier answers ended with their first token
 		default:
 			s.rest()
 		}
@@ -177,8 +177,8 @@ func (s *scheduler) admit() {
 	s.begin()
 }
 
-// reserve takes the pages that an answer may need, if necessary from prompts
-// that are kept for later. One answer alone always has room.
+// reserve takes the pages that an answer may need, if necessary from idle
+// prompts. One answer alone always has room.
 func (s *scheduler) reserve(p *prompt, a *answer) bool {
 	s.use(p)
 	need := nn.Pages(0, a.most)
@@ -212,7 +212,7 @@ func (s *scheduler) begin() {
 	s.sweep()
 }
 
-// sweep lets go of the answers that have ended.
+// sweep drops the answers that have ended.
 func (s *scheduler) sweep() {
 	kept := s.active[:0]
 	for _, a := range s.active {
@@ -291,7 +291,7 @@ func (s *scheduler) step() {
 	s.begin()
 }
 
-// plan is the shares of a step, those of one adapter together.
+// plan returns the shares of a step, with those of one adapter together.
 func (s *scheduler) plan() []share {
 	var shares []share
 	left := piece
@@ -311,8 +311,8 @@ func (s *scheduler) plan() []share {
 	return shares
 }
 
-// fail ends all active answers after a step that came to nothing. The prompts
-// that it was reading cannot be used any more.
+// fail ends all active answers after a failed step. The prompts that the step was
+// reading cannot be used any more.
 func (s *scheduler) fail(shares []share, err error) {
 	for _, h := range shares {
 		if h.prompt != nil {

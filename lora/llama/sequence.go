@@ -10,8 +10,8 @@ import (
 	"github.com/pastime-go/pastime/lora/llama/internal/train"
 )
 
-// sequence turns an example into tokens. Its prompt is rendered as for an
-// answer, so training and asking see the same tokens.
+// sequence turns an example into tokens. Its prompt is rendered as for an answer,
+// so training and answering see the same tokens.
 func (m *Model) sequence(e lora.Example) (train.Sequence, error) {
 	if len(e.Messages) == 0 {
 		return train.Sequence{}, fmt.Errorf("%w: no prompt", lora.ErrEmpty)
@@ -40,8 +40,8 @@ func (m *Model) sequence(e lora.Example) (train.Sequence, error) {
 	} else {
 		s.Tokens = append(prompt, m.tokens.Encode(e.Completion, false)...)
 	}
-	// The token that ends the answer is learned; what a template writes after
-	// it is not.
+	// The token that ends the answer is learned. What a template writes after it
+	// is not.
 	if end := slices.IndexFunc(s.Tokens[s.Learn:], m.ends); end >= 0 {
 		s.Tokens = s.Tokens[:s.Learn+end+1]
 	} else if eos := m.tokens.EOS(); len(eos) > 0 {
@@ -52,9 +52,9 @@ func (m *Model) sequence(e lora.Example) (train.Sequence, error) {
 
 func (m *Model) ends(token int) bool { return m.vocab.ends[token] }
 
-// whole is the conversation with its completion as the template renders it. It
-// is nil when that does not begin with the prompt; the tokens are then put
-// together.
+// whole returns the tokens of the conversation with its completion, as the
+// template renders it. It is nil when they do not begin with the prompt; sequence
+// then joins the two.
 func (m *Model) whole(e lora.Example, prompt string) ([]int, error) {
 	messages := append(slices.Clip(e.Messages), hobby.Message{Role: hobby.RoleAssistant, Content: e.Completion})
 	text, err := m.template.Render(messages, e.Tools, false)
@@ -74,7 +74,7 @@ func (m *Model) whole(e lora.Example, prompt string) ([]int, error) {
 	return m.encode(text), nil
 }
 
-// common is how many tokens a and b begin with together.
+// common returns the number of first tokens that a and b have in common.
 func common(a, b []int) int {
 	n := 0
 	for n < min(len(a), len(b)) && a[n] == b[n] {

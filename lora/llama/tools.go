@@ -16,7 +16,7 @@ type template interface {
 	Render(messages []hobby.Message, tools []hobby.Tool, generationPrompt bool) (string, error)
 }
 
-// contents is the template of a model that has none.
+// contents is the template of a model without one: the contents of the messages.
 type contents struct{}
 
 func (contents) Render(messages []hobby.Message, _ []hobby.Tool, _ bool) (string, error) {
@@ -27,10 +27,11 @@ func (contents) Render(messages []hobby.Message, _ []hobby.Tool, _ bool) (string
 	return strings.Join(all, "\n\n"), nil
 }
 
-// render renders a request's messages, and says how the model is to write calls
-// of its tools. A template that does not know tools gets them as a part of the
-// system message, or of the user's first where it knows no system either, and the
-// calls and results as text, in the style of the Hermes models.
+// render renders a request's messages, and returns the style in which the model
+// writes calls. A template that does not know tools gets them as a part of the
+// system message, or, where it does not know system messages either, of the
+// user's first. It gets calls and results as text, in the style of the Hermes
+// models.
 func render(t template, r hobby.Request) (string, constrain.Style, error) {
 	plain := hasNoTools(r)
 	text, err := t.Render(r.Messages, r.Tools, true)
@@ -46,9 +47,10 @@ func render(t template, r hobby.Request) (string, constrain.Style, error) {
 	return text, constrain.Tagged, err
 }
 
-// withoutSystem is a conversation for a template that refuses or drops system
-// messages. Their text comes first in the user's message. Such templates also
-// want the roles to alternate, so neighbours of one role become one message.
+// withoutSystem changes a conversation for a template that refuses or drops
+// system messages. Their text comes first in the user's message. Such templates
+// also require the roles to alternate, so neighbours of one role become one
+// message.
 func withoutSystem(messages []hobby.Message) []hobby.Message {
 	var out []hobby.Message
 	for _, m := range messages {
@@ -97,7 +99,7 @@ func knowsTools(t template, r hobby.Request, text string) bool {
 	if len(r.Tools) == 0 {
 		return true
 	}
-	// A name may stand in a message too.
+	// A name may be in a message, too.
 	bare, err := t.Render(r.Messages, nil, true)
 	return err == nil && bare != text
 }
@@ -110,7 +112,7 @@ func quoted(s string) string {
 	return string(b)
 }
 
-// styleOf is how a template's text asks for calls.
+// styleOf returns the style in which a template's text asks for calls.
 func styleOf(text string) constrain.Style {
 	if !strings.Contains(text, constrain.Tagged.Open) && strings.Contains(text, `"parameters"`) {
 		return constrain.Bare
@@ -142,7 +144,7 @@ func withTools(messages []hobby.Message, tools []hobby.Tool) []hobby.Message {
 	return out
 }
 
-// describe tells a model of its tools.
+// describe returns a description of tools for a model.
 func describe(tools []hobby.Tool) string {
 	var b strings.Builder
 	b.WriteString("You can call these functions, each described in JSON:\n<tools>\n")
@@ -183,7 +185,7 @@ func parseCalls(text string, style constrain.Style, tools []hobby.Tool) []hobby.
 		}
 		args, ok := call[style.Arguments]
 		if !ok || !slices.ContainsFunc(tools, func(t hobby.Tool) bool { return t.Name == name }) {
-			return calls // an object of the schema's
+			return calls // an object of the schema
 		}
 		calls = append(calls, hobby.ToolCall{ID: "call_" + strconv.Itoa(len(calls)+1), Name: name, Arguments: string(args)})
 		text = text[dec.InputOffset():]

@@ -26,20 +26,20 @@ const ggufName = "adapter.gguf"
 type TrainerOptions struct {
 	// Threads caps the threads that compute. Default: GOMAXPROCS.
 	Threads int
-	// MaxMemory is how many bytes training may take, beside the model's files,
-	// which are mapped. Default: 4 GiB.
+	// MaxMemory is the number of bytes that training may take, beside the model's
+	// files, which are mapped. Default: 4 GiB.
 	MaxMemory int64
 }
 
-// Trainer returns a trainer of adapters for the model. It trains in this
-// process, on the model's own weights, which stay in their number format; the
-// model can answer meanwhile. The model's Close ends a training.
+// Trainer returns a trainer of adapters for the model. It trains in this process,
+// on the model's own weights, which keep their number format. The model can
+// answer meanwhile. The model's Close ends a training.
 //
-// An example's prompt is rendered as for an answer; the completion and the token
+// An example's prompt is rendered as for an answer. The completion and the token
 // that ends it are learned. The adapter is written as PEFT's files and, beside
 // them, as adapter.gguf for llama.cpp.
 //
-// It trains one job at a time; others wait.
+// It trains one job at a time. Others wait.
 func (m *Model) Trainer(o *TrainerOptions) lora.Trainer {
 	return &trainer{m: m, o: o.withDefaults(), turn: make(chan struct{}, 1)}
 }

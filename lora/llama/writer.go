@@ -9,27 +9,29 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// writer turns the pieces of tokens into the text of an answer: whole characters,
-// nothing of a stop string, and calls of tools apart.
+// writer turns the pieces of tokens into the text of an answer. It writes whole
+// characters and no part of a stop string, and separates calls of tools from the
+// text.
 type writer struct {
 	stops []string
-	// open is the tag that begins a call; what follows it goes to calls. With
+	// open is the tag that begins a call. What follows it goes to calls. With
 	// bare, a call is a whole answer, which begins with a brace.
 	open string
 	bare bool
-	// read finds the calls in what began as one; nil when there are none to find.
+	// read finds the calls in a text that began like one. Nil means that there
+	// are no tools.
 	read func(text string) []hobby.ToolCall
 
-	text    strings.Builder // what may be told
+	text    strings.Builder // final text
 	calls   strings.Builder
-	pending string // not yet text: it may be a part of something
+	pending string // may be a part of a stop string, a tag or a character
 	calling bool
 	found   []hobby.ToolCall
 }
 
 // add takes a token's bytes and returns the text that they complete. done says
-// that a stop string has come. Of several the first to be complete counts,
-// however the text is cut into tokens.
+// that a stop string has come. Of several stop strings the first complete one
+// counts, however the text is cut into tokens.
 func (w *writer) add(piece string) (delta string, done bool) {
 	if w.bare && w.text.Len() == 0 && strings.HasPrefix(w.pending+piece, "{") {
 		w.calling = true
@@ -70,8 +72,8 @@ func (w *writer) marks() iter.Seq[string] {
 	}
 }
 
-// held is how many of the pending bytes may be the beginning of a stop string, of
-// a tag or of a character.
+// held returns how many of the pending bytes may be the beginning of a stop
+// string, of a tag or of a character.
 func (w *writer) held() int {
 	most := 0
 	for s := range w.marks() {
@@ -93,8 +95,8 @@ func (w *writer) held() int {
 	return most
 }
 
-// end returns all that is pending. Text that began like a call and is none is
-// part of it.
+// end returns all pending text, including text that began like a call and is
+// none.
 func (w *writer) end() string {
 	if raw := w.calls.String(); raw != "" && w.read != nil {
 		if w.found = w.read(strings.ToValidUTF8(raw, string(utf8.RuneError))); len(w.found) == 0 {

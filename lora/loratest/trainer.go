@@ -26,8 +26,8 @@ type Subject struct {
 	Trainer lora.Trainer
 	// Base is the digest of the base model that artifacts must have.
 	Base string
-	// Hash, when set, hashes the base's weights as they are now; training must not
-	// change it.
+	// Hash, when set, returns a hash of the base's present weights. Training must
+	// not change it.
 	Hash func() string
 	// Other is a trainer with another base of the same shape.
 	Other lora.Trainer
@@ -37,7 +37,7 @@ type Subject struct {
 	Threads func(n int) lora.Trainer
 }
 
-// TestTrainer is the contract of lora.Trainer. open returns a new trainer.
+// TestTrainer checks the contract of lora.Trainer. open returns a new trainer.
 func TestTrainer(t *testing.T, open func(t *testing.T) Subject) {
 	for name, test := range map[string]func(*trial){
 		"learns":                  (*trial).learns,
@@ -233,8 +233,8 @@ func (t *trial) resume() {
 	t.Error("the job never ends")
 }
 
-// stops cancels a job within its steps, and while it measures the validation
-// loss, which it does last.
+// stops cancels a job within its steps, and while it measures the last validation
+// loss.
 func (t *trial) stops() {
 	calls := 0
 	want := t.must(t.Trainer, lora.Job{Config: config(), Wait: func(context.Context) error { calls++; return nil }}, nil)
@@ -303,7 +303,7 @@ func (t *trial) base() {
 	}
 }
 
-// parent trains an adapter on: it starts where the first one ended.
+// parent continues an adapter: training starts where the first one ended.
 func (t *trial) parent() {
 	first := t.must(t.Trainer, lora.Job{Config: config()}, nil)
 	second := t.must(t.Trainer, lora.Job{Config: config(), Parent: first.Dir}, nil)

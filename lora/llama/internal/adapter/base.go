@@ -18,8 +18,7 @@ import (
 // it. The zero value is an unknown base: files of other programs do not name
 // it.
 type Base struct {
-	// Digest is the digest of the model's files; another format has another
-	// one.
+	// Digest is the digest of the model's files. It differs between formats.
 	Digest string
 	// Name is for people.
 	Name string
@@ -27,9 +26,9 @@ type Base struct {
 	Sketch Sketch
 }
 
-// Sketch is some of a model's values, always at the same places, and the
-// coarsest type among them. It identifies the same model in another format: a
-// quantised one has nearly the same values.
+// Sketch is some of a model's values, always at the same places, and the coarsest
+// type among them. It identifies the same model in another format, because a
+// quantised model has nearly the same values.
 type Sketch struct {
 	Type          tensor.Type
 	Norms, Linear []float32
@@ -40,15 +39,16 @@ const (
 	sketchLinear = 192
 )
 
-// noise is the largest difference between the values of a type and those that were
-// quantised, as a ratio of root mean squares. Of SmolLM2's matrices, Q4_K's differ by 0.08.
+// noise is the largest difference between quantised values and the original ones, by type,
+// as a ratio of root mean squares. For SmolLM2's matrices, Q4_K's is 0.08.
 var noise = map[tensor.Type]float64{
 	tensor.Q8_0: 0.02, tensor.Q6K: 0.05, tensor.Q5K: 0.1, tensor.Q5_1: 0.1, tensor.Q5_0: 0.1,
 	tensor.Q4K: 0.2, tensor.Q4_1: 0.2, tensor.Q4_0: 0.2, tensor.IQ4NL: 0.2, tensor.IQ4XS: 0.2,
 	tensor.Q3K: 0.35, tensor.Q2K: 0.6,
 }
 
-// least is the part of its noise that a type leaves at least.
+// least is the least difference that quantising makes, as a part of the type's
+// noise.
 const least = 1. / 16
 
 // NewSketch takes the sketch of a model.
@@ -79,7 +79,7 @@ func NewSketch(c *nn.Config, w *nn.Weights) Sketch {
 	return s
 }
 
-// spot is the i-th of some places below n that look random.
+// spot returns the i-th of a fixed sequence of places below n that look random.
 func spot(i, n int) int {
 	hi, _ := bits.Mul64(uint64(i+1)*0x9e3779b97f4a7c15, uint64(n))
 	return int(hi)
@@ -105,11 +105,12 @@ func (b Base) String() string {
 	return fmt.Sprintf("%.80q (%v%s)", b.Name, b.Sketch.Type, digest)
 }
 
-// differs says why two sketches are of different models; "" when they are not.
+// differs says why two sketches are of different models. It returns "" when they
+// are not.
 //
-// Norms are never quantised. Linear layers may be; they then differ by as much as
+// Norms are never quantised. Linear layers may be. They then differ by as much as
 // the types' noise explains, neither more nor less. An unquantised model that
-// differs less from a quantised one was made of it, by merging an adapter.
+// differs less from a quantised one was made from it, by merging an adapter.
 func (s Sketch) differs(t Sketch) string {
 	low, high := rounding(s.Norms, t.Norms)
 	if d := apart(s.Norms, t.Norms); !within(d, low, high) {
@@ -153,8 +154,8 @@ func apart(a, b []float32) float64 {
 	return math.Sqrt(d / max(x, y))
 }
 
-// rounding is the largest distance between floats and the same floats rounded
-// to fewer bits; 0 when both have equally many.
+// rounding returns the range of the distance between floats and the same floats
+// rounded to fewer bits. It is 0 when both have equally many bits.
 func rounding(a, b []float32) (low, high float64) {
 	m, n := mantissa(a), mantissa(b)
 	if m == n {
@@ -164,8 +165,8 @@ func rounding(a, b []float32) (low, high float64) {
 	return high * least, high
 }
 
-// mantissa is how many bits values need: 8 for those of BF16, 11 for those of
-// F16, 24 for those of F32.
+// mantissa is the number of bits that values need: 8 for BF16, 11 for F16, 24 for
+// F32.
 func mantissa(v []float32) int {
 	most := 8
 	for _, x := range v {
@@ -174,7 +175,7 @@ func mantissa(v []float32) int {
 	return most
 }
 
-// text is the sketch as files have it: the type and the values in base 64.
+// text returns the sketch for files: the type, and the values in base 64.
 func (s Sketch) text() string {
 	var data []byte
 	for _, v := range slices.Concat(s.Norms, s.Linear) {
@@ -198,7 +199,7 @@ func parseSketch(text string) (Sketch, error) {
 	return Sketch{Type: kind, Norms: v[:sketchNorms], Linear: v[sketchNorms:]}, nil
 }
 
-// The entries of files' metadata that tell the base.
+// The entries of files' metadata that name the base.
 const (
 	keyBaseDigest  = "pastime.base.digest"
 	keyBaseWeights = "pastime.base.weights"
@@ -206,7 +207,7 @@ const (
 	keyBaseName    = "general.base_model.0.name"
 )
 
-// parseBase reads the entries; no digest is an unknown base.
+// parseBase reads the entries. Without a digest the base is unknown.
 func parseBase(name, digest, weights string) (b Base, err error) {
 	b = Base{Name: name, Digest: digest}
 	if digest != "" {

@@ -55,7 +55,7 @@ func WriteGGUF(w io.Writer, c *nn.Config, a *nn.Adapter, base Base) error {
 	return gguf.Write(w, about, tensors)
 }
 
-// rotated is how many heads m's rows have when they are rotated, else 0.
+// rotated returns the number of heads of m's rows when they are rotated, else 0.
 func rotated(c *nn.Config, m nn.Module) int {
 	switch m {
 	case nn.Q:
@@ -80,7 +80,8 @@ func unpermute(dst, src []float32, heads, rows, cols int) {
 	}
 }
 
-// order is, for every row in the order of pairs, its place in that of halves.
+// order returns, for every row in the order of pairs, its place in the order of
+// halves.
 func order(heads, rows int) []int {
 	out := make([]int, 0, heads*rows)
 	for h := range heads {
@@ -164,12 +165,12 @@ func fromGGUF(f *gguf.File, c *nn.Config) (*nn.Adapter, error) {
 		return nil, err
 	}
 	if a.Scale = alpha / float32(a.Rank); alpha == 0 {
-		a.Scale = 1 // as llama.cpp has it
+		a.Scale = 1 // as in llama.cpp
 	}
 	return a, nil
 }
 
-// parseGGUFName takes apart blk.3.ffn_up.weight.lora_a.
+// parseGGUFName parses a name such as blk.3.ffn_up.weight.lora_a.
 func parseGGUFName(name string) (layer int, m nn.Module, b, ok bool) {
 	parts := strings.Split(name, ".")
 	if len(parts) != 5 || parts[0] != "blk" || parts[3] != "weight" || parts[4] != "lora_a" && parts[4] != "lora_b" {

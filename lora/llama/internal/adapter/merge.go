@@ -35,9 +35,9 @@ func merged(pool *kernel.Pool, m tensor.Matrix, a *nn.Adapter, low nn.LowRank, h
 	return tensor.FromFloats(m.Rows, m.Cols, v)
 }
 
-// MergeDir writes the model in a Hugging Face directory with an adapter merged
-// into it to another directory, which must not exist: one file of weights, what
-// was changed as F32, the rest and the other files as they are.
+// MergeDir writes the model in a Hugging Face directory, with an adapter merged
+// into it, to another directory, which must not exist. All weights are in one
+// file, the changed ones as F32. The other files are copied.
 func MergeDir(ctx context.Context, base string, c *nn.Config, a *nn.Adapter, out string) (err error) {
 	set, err := openDir(base)
 	if err != nil {
@@ -78,7 +78,7 @@ func MergeDir(ctx context.Context, base string, c *nn.Config, a *nn.Adapter, out
 	return nil
 }
 
-// copyFiles copies what lies beside a model's weights.
+// copyFiles copies the files beside a model's weights.
 func copyFiles(to, from string) error {
 	entries, err := os.ReadDir(from)
 	if err != nil {
@@ -110,7 +110,7 @@ func openDir(dir string) (*safetensors.Set, error) {
 	return safetensors.Open(filepath.Join(dir, "model.safetensors"))
 }
 
-// parseHFName takes apart model.layers.3.mlp.up_proj.weight.
+// parseHFName parses a name such as model.layers.3.mlp.up_proj.weight.
 func parseHFName(name string) (layer int, m nn.Module, ok bool) {
 	parts := strings.Split(name, ".")
 	if len(parts) != 6 || parts[0] != "model" || parts[1] != "layers" || parts[5] != "weight" {

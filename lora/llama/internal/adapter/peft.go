@@ -23,7 +23,7 @@ const (
 	ModelName  = "adapter_model.safetensors"
 )
 
-// maxConfig bounds what is read of a configuration.
+// maxConfig is the size of the largest configuration that is read, in bytes.
 const maxConfig = 1 << 20
 
 // Config is the part of PEFT's adapter_config.json that is used here.
@@ -34,7 +34,7 @@ type Config struct {
 	RSLoRA  bool
 	// Base is the base model; adapter_config.json has its name.
 	Base Base
-	// Modules are the names of what is targeted; only Save uses them.
+	// Modules are the names of the targeted modules.
 	Modules []string
 }
 
@@ -65,7 +65,7 @@ type peftConfig struct {
 // changed base.
 var begin = []any{nil, true, false, "gaussian", "eva", "orthogonal"}
 
-// unsupported are fields that change what an adapter does, and must be null,
+// unsupported are fields that change what an adapter does. They must be null,
 // false or empty.
 var unsupported = []string{
 	"alora_invocation_tokens", "alpha_pattern", "arrow_config", "fan_in_fan_out", "kasa_config", "layer_replication", "lora_bias",
@@ -73,7 +73,7 @@ var unsupported = []string{
 	"use_qalora",
 }
 
-// Encode is the text of a configuration file.
+// Encode returns the text of a configuration file.
 func (c Config) Encode() ([]byte, error) {
 	text, err := json.MarshalIndent(peftConfig{
 		PeftType: "LORA", TaskType: "CAUSAL_LM", BaseModel: c.Base.Name, R: c.Rank, Alpha: c.Alpha,
@@ -82,8 +82,8 @@ func (c Config) Encode() ([]byte, error) {
 	return append(text, '\n'), err
 }
 
-// ParseConfig reads a configuration file and refuses what would be applied
-// wrongly.
+// ParseConfig reads a configuration file. It refuses settings that would be
+// applied wrongly.
 func ParseConfig(data []byte) (Config, error) {
 	c := peftConfig{Bias: "none", PeftType: "LORA", Alpha: 8, R: 8} // PEFT's defaults
 	if err := json.Unmarshal(data, &c); err != nil {
@@ -128,8 +128,8 @@ func ParseConfig(data []byte) (Config, error) {
 	return Config{Rank: c.R, Alpha: c.Alpha, Dropout: c.Dropout, RSLoRA: c.RSLoRA, Base: Base{Name: c.BaseModel}}, nil
 }
 
-// WriteModel writes the values of an adapter as PEFT names them, and what they
-// were trained on.
+// WriteModel writes the values of an adapter under PEFT's names, and the base
+// that they were trained on.
 func WriteModel(w io.Writer, c *nn.Config, a *nn.Adapter, base Base) error {
 	var tensors []safetensors.Tensor
 	for l := range a.Layers {
@@ -184,8 +184,8 @@ func ReadPEFT(dir string, c *nn.Config) (*nn.Adapter, Config, error) {
 	return a, conf, err
 }
 
-// ParseModel reads the values of an adapter, and what the file says of its base
-// to conf. Every tensor must belong to the model, and come in pairs.
+// ParseModel reads the values of an adapter, and sets conf.Base to what the file
+// says of its base. Every tensor must belong to the model and be one of a pair.
 func ParseModel(path string, data []byte, c *nn.Config, conf *Config) (*nn.Adapter, error) {
 	file, err := safetensors.Parse(path, data)
 	if err != nil {
@@ -214,7 +214,8 @@ func ParseModel(path string, data []byte, c *nn.Config, conf *Config) (*nn.Adapt
 	return a, nil
 }
 
-// parsePEFTName takes apart base_model.model.model.layers.3.mlp.up_proj.lora_A.weight.
+// parsePEFTName parses a name such as
+// base_model.model.model.layers.3.mlp.up_proj.lora_A.weight.
 func parsePEFTName(name string) (layer int, m nn.Module, b, ok bool) {
 	rest, ok := strings.CutPrefix(name, "base_model.model.model.layers.")
 	if !ok {
@@ -229,7 +230,7 @@ func parsePEFTName(name string) (layer int, m nn.Module, b, ok bool) {
 	return layer, m, parts[3] == "lora_B", err == nil && layer >= 0 && known && parts[1] == block(m)
 }
 
-// place copies a tensor to where it belongs in a.
+// place copies a tensor to its place in a.
 func place(a *nn.Adapter, c *nn.Config, layer int, m nn.Module, b bool, w tensor.Matrix) error {
 	out, in := c.Shape(m)
 	rows, cols, dst := a.Rank, in, &a.Layers[layer][m].A
@@ -250,7 +251,7 @@ func place(a *nn.Adapter, c *nn.Config, layer int, m nn.Module, b bool, w tensor
 	return nil
 }
 
-// paired refuses an adapter with half a change, or none.
+// paired refuses an adapter with only one matrix of a pair, or with none.
 func paired(a *nn.Adapter) error {
 	any := false
 	for l := range a.Layers {

@@ -5,9 +5,9 @@
 //
 //	go run ./lora/llama/internal/bench -model DIR -python venv/bin/python
 //
-// Both train rank, batch and length that are asked for, in float32, on random
-// tokens, the loss on the last -learned tokens of each sequence. Each runs in a
-// process of its own, which is what memory is measured of.
+// Both train with the rank, batch and length of the flags, in float32, on random
+// tokens. The loss is on the last -learned tokens of each sequence. Each runs in
+// a process of its own, whose memory is measured.
 package main
 
 import (
@@ -65,7 +65,7 @@ func main() {
 	}
 }
 
-// result is what one process did.
+// result is what was measured of one process.
 type result struct {
 	tokensPerSecond float64 // of the median step
 	cpu             float64 // seconds for 1,000 tokens, loading excluded
@@ -156,7 +156,7 @@ func measure(cmd *exec.Cmd, tokens int) (result, error) {
 	}
 	peak := float64(usage.Maxrss)
 	if runtime.GOOS != "darwin" {
-		peak *= 1024 // others tell kilobytes
+		peak *= 1024 // other systems report kilobytes
 	}
 	return result{float64(tokens) / median(wall[1:]), median(cpu[1:]) / float64(tokens) * 1000, peak / 1e6}, nil
 }
@@ -190,7 +190,7 @@ func work(ctx context.Context, s settings) error {
 		longest, last = max(longest, now-last), now
 		return ctx.Err()
 	}
-	pool.Idle = func() { _ = p.Yield() } // its error is asked for between layers
+	pool.Idle = func() { _ = p.Yield() } // the pass gets its error between layers
 	r := rand.New(rand.NewPCG(1, 1))
 	for range s.steps {
 		b := &nn.Batch{}
@@ -214,7 +214,7 @@ func work(ctx context.Context, s settings) error {
 	return nil
 }
 
-// cpuTime is what this process has used, in seconds.
+// cpuTime is the CPU time that this process has used, in seconds.
 func cpuTime() float64 {
 	var u syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {

@@ -17,12 +17,12 @@ const (
 	toJSON   = "pastime_json"
 )
 
-// indentedJSON is a filter that the engine has, but with the keys sorted and
-// characters escaped as for HTML.
+// indentedJSON matches a filter that the engine implements otherwise: with sorted
+// keys, and with characters escaped for HTML.
 var indentedJSON = regexp.MustCompile(`([\w.\[\]'"]+)\s*\|\s*tojson\(\s*indent\s*=\s*(\w+)\s*\)`)
 
-// counted is the tag's code with a count. Testing a loop's condition counts as
-// a round, too.
+// counted returns the tag's code with a call that counts it. Testing a loop's
+// condition counts as a round, too.
 func (p *piece) counted() string {
 	if p.kind() != "for" {
 		return p.text
@@ -47,10 +47,10 @@ func (p *piece) counted() string {
 
 // adapt rewrites a template for the engine, and returns the texts between its tags.
 //
-// Each text becomes a tag that writes it, since the engine trims the text around
-// tags otherwise than Jinja does. Each statement and each value is counted, so that
-// the template can be ended. JSON gets line breaks as the reference prints them.
-// Tags that write more than their values without being counted are refused.
+// Each text becomes a tag that writes it, because the engine trims the text around
+// tags in another way than Jinja. Each statement and each value is counted, so that
+// the template can be ended. JSON gets line breaks like the reference's. Tags that
+// write more than their values without being counted are refused.
 func adapt(source string) (adapted string, texts []string, err error) {
 	pieces, err := split(source)
 	if err != nil {
@@ -95,7 +95,8 @@ func adapt(source string) (adapted string, texts []string, err error) {
 	return b.String(), texts, nil
 }
 
-// apart puts a blank between closing braces, at which the engine would end the tag.
+// apart puts a blank between closing braces, which would end the tag for the
+// engine.
 func (p *piece) apart() {
 	for i := len(p.tag) - 1; i > 0; i-- {
 		if t := p.tag[i]; t.text == "}" && !t.string && p.tag[i-1].text == "}" && !p.tag[i-1].string {
@@ -107,8 +108,8 @@ func (p *piece) apart() {
 	}
 }
 
-// numbers lets the left side of each operator % be a number: the engine takes a
-// text for 0, where Jinja would format it.
+// numbers requires the left side of each operator % to be a number. The engine
+// takes a text for 0, where Jinja would format it.
 func (p *piece) numbers() {
 	for i := len(p.tag) - 1; i > 0; i-- {
 		if t := p.tag[i]; t.string || t.text != "%" {
@@ -130,8 +131,8 @@ func (p *piece) numbers() {
 	}
 }
 
-// operand is where the operand that ends with token i begins: a name or a literal
-// with what is called, looked up and filtered of it.
+// operand returns where the operand that ends with token i begins: a name or a
+// literal, with its calls, look-ups and filters.
 func operand(tokens []token, i int) int {
 	at := func(i int) string {
 		if i < 0 || tokens[i].string {
@@ -167,5 +168,5 @@ func operand(tokens []token, i int) int {
 	return 0
 }
 
-// operators are the words that are no names of values.
+// operators are the words that do not name values.
 var operators = map[string]bool{"and": true, "or": true, "not": true, "in": true, "is": true, "if": true, "else": true, "elif": true}

@@ -1,12 +1,11 @@
 // Package chat renders conversations with the chat templates of models, which
 // are Jinja programs that come with their files.
 //
-// A template is an untrusted program, so its work is bounded. It reads nothing
-// but the conversation and the date. What it writes and the values that it
-// keeps are counted after every statement, as are loops, calls of macros and
-// the time: see limits.go. Within a statement, nothing may make a value much
-// longer than those that it has, or it is refused when it is parsed: see
-// verify.go.
+// A template is an untrusted program, so its work is bounded. It reads only the
+// conversation and the date. The text that it writes, the values that it keeps,
+// loops, calls of macros and the time are counted after every statement: see
+// limits.go. A statement that could make a value much longer than the values in
+// it is refused when the template is parsed: see verify.go.
 package chat
 
 import (
@@ -38,15 +37,15 @@ func Unusable(bos, eos string, reason error) *Template {
 	return &Template{bos: bos, eos: eos, err: reason}
 }
 
-// WithTools is t with another template for conversations with tools, as the
-// "tool_use" of a model that has several.
+// WithTools returns t with another template for conversations with tools, such as
+// the "tool_use" of a model that has several.
 func (t *Template) WithTools(tools *Template) *Template {
 	both := *t
 	both.tools = tools
 	return &both
 }
 
-// Replaced is another template for the same model.
+// Replaced returns another template for the same model.
 func (t *Template) Replaced(source string) (*Template, error) { return Parse(source, t.bos, t.eos) }
 
 // Parse compiles a template. Bos and eos are the texts of the tokens that begin
@@ -68,9 +67,8 @@ func Parse(source, bos, eos string) (t *Template, err error) {
 }
 
 // Render returns the text of a conversation as the model was trained to read it.
-// With generationPrompt it ends where the model's answer begins. A template
-// decides itself which conversations it refuses, for example when roles do not
-// alternate.
+// With generationPrompt it ends where the model's answer begins. Templates may
+// refuse conversations, for example when roles do not alternate.
 func (t *Template) Render(messages []hobby.Message, tools []hobby.Tool, generationPrompt bool) (text string, err error) {
 	if len(tools) > 0 && t.tools != nil {
 		return t.tools.Render(messages, tools, generationPrompt)
@@ -99,7 +97,7 @@ func (t *Template) Render(messages []hobby.Message, tools []hobby.Tool, generati
 	return text, nil
 }
 
-// recovered turns a panic of the template engine into an error: templates come
+// recovered turns a panic of the template engine into an error. Templates come
 // with files, and a bad file must not end the host.
 func recovered(err *error) {
 	if p := recover(); p != nil {

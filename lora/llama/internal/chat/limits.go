@@ -10,7 +10,7 @@ import (
 	"github.com/ardanlabs/jinja"
 )
 
-// What a rendering may take.
+// The bounds of a rendering.
 const (
 	maxLoops  = 200_000 // rounds of all loops
 	maxCalls  = 10_000  // calls of macros, which bounds how deep they nest
@@ -20,15 +20,15 @@ const (
 	maxNest   = 1_000 // lists in lists
 	maxTime   = 10 * time.Second
 
-	// The text that is written, and each value that is kept, may have so many bytes,
-	// and those of the conversation some times.
+	// The text that is written, and each value that is kept, may have maxSize bytes
+	// and some multiple of the conversation's size.
 	maxSize  = 1 << 20
 	maxTimes = 8
 )
 
-// account counts what a rendering does.
+// account counts the work of a rendering.
 type account struct {
-	size    int // that is allowed: of text, and of each value that is kept
+	size    int // the allowed size of the text, and of each value that is kept
 	began   time.Time
 	written int
 	loops   int
@@ -36,8 +36,8 @@ type account struct {
 	steps   int
 }
 
-// limits are the functions that adapted templates call, of a new account for a
-// conversation.
+// limits returns the functions that adapted templates call, with a new account
+// for a conversation.
 func limits(messages, tools jinja.Value, texts []string) (map[string]jinja.Value, error) {
 	m := &account{size: math.MaxInt32, began: time.Now()}
 	x, err1 := m.sizeOf(messages, 0)
@@ -55,7 +55,8 @@ func limits(messages, tools jinja.Value, texts []string) (map[string]jinja.Value
 	}, errors.Join(err1, err2)
 }
 
-// tick counts something, and checks the values that it changed.
+// tick counts a statement, a round or a call, and checks the values that it
+// changed.
 func (m *account) tick(name string, n *int, most int, what string) jinja.Value {
 	return jinja.NewCallable(name, func(args []jinja.Value, _ map[string]jinja.Value) (jinja.Value, error) {
 		if *n++; *n > most {
@@ -73,7 +74,7 @@ func (m *account) tick(name string, n *int, most int, what string) jinja.Value {
 	})
 }
 
-// text is the function that returns the i-th of a template's texts, which is written.
+// text returns the function that writes the i-th of a template's texts.
 func (m *account) text(texts []string) jinja.Value {
 	return jinja.NewCallable(written, func(args []jinja.Value, _ map[string]jinja.Value) (jinja.Value, error) {
 		if len(args) != 1 || !args[0].IsInt() || args[0].AsInt() < 0 || args[0].AsInt() >= int64(len(texts)) {
@@ -100,8 +101,8 @@ func (m *account) write(n int) error {
 	return nil
 }
 
-// output counts a value that is printed, and checks others, which printing it may
-// have changed.
+// output counts a value that is printed, and checks the values that printing it
+// may have changed.
 func (m *account) output(args []jinja.Value, _ map[string]jinja.Value) (jinja.Value, error) {
 	for _, v := range args[1:] {
 		if _, err := m.sizeOf(v, 0); err != nil {
@@ -112,14 +113,14 @@ func (m *account) output(args []jinja.Value, _ map[string]jinja.Value) (jinja.Va
 	if err != nil {
 		return jinja.Undefined(), err
 	}
-	if args[0].IsNone() { // which the engine would leave out
+	if args[0].IsNone() { // the engine would leave it out
 		return jinja.NewString("None"), m.write(n)
 	}
 	return args[0], m.write(n)
 }
 
-// sizeOf is about how many bytes a value takes, in memory and when it is printed.
-// It is an error when these are more than is allowed, which ends it in a list that
+// sizeOf estimates how many bytes a value takes, in memory and when it is printed.
+// It fails when they are more than is allowed, and so also for a list that
 // contains itself.
 func (m *account) sizeOf(v jinja.Value, depth int) (n int, err error) {
 	const each = 16
@@ -168,7 +169,7 @@ func printJSON(args []jinja.Value, _ map[string]jinja.Value) (jinja.Value, error
 	return jinja.NewString(b.String()), nil
 }
 
-// boundedRange is Python's range, but no longer than a template has use for.
+// boundedRange is Python's range with a bounded length.
 func boundedRange(args []jinja.Value, _ map[string]jinja.Value) (jinja.Value, error) {
 	n := []int64{0, 0, 1}
 	for i, a := range args {

@@ -35,20 +35,20 @@ var (
 	rawEnd   = regexp.MustCompile(`\{%([-+]?)\s*endraw\s*([-+]?)%\}`)
 )
 
-// splitter takes a template apart as Jinja's lexer does, with the settings of
+// splitter splits a template like Jinja's lexer with the settings of
 // transformers: trim_blocks, lstrip_blocks, and one final newline is dropped.
 type splitter struct {
 	source string
 	at     int
-	// fresh says that what came before ends with a line, so that blanks in front
-	// of a tag are at its beginning.
+	// fresh says that the template up to place ends with a line, so blanks before
+	// a tag are at the beginning of a line.
 	fresh  bool
 	pieces []piece
 
 	newlines, counted int // those before place counted
 }
 
-// split takes a template apart.
+// split splits a template.
 func split(source string) ([]piece, error) {
 	source = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(source)
 	s := splitter{source: strings.TrimSuffix(source, "\n"), fresh: true}
@@ -60,7 +60,7 @@ func split(source string) ([]piece, error) {
 	return s.pieces, nil
 }
 
-// line is that of the place.
+// line is the line of the place.
 func (s *splitter) line() int {
 	s.newlines += strings.Count(s.source[s.counted:s.at], "\n")
 	s.counted = s.at
@@ -102,7 +102,7 @@ func (s *splitter) next() error {
 	return nil
 }
 
-// raw takes what stands between raw and endraw.
+// raw takes the text between raw and endraw.
 func (s *splitter) raw(begin []string) error {
 	s.end(s.at+len(begin[0])-2, begin[1], false)
 	rest := s.source[s.at:]
@@ -122,8 +122,9 @@ func (s *splitter) text(text string) {
 	}
 }
 
-// before is what is left of a text before a tag with a sign: all, none of the
-// blanks at its end, or, for a block, none of those that the line begins with.
+// before trims a text before a tag with a sign. It keeps all of it, or removes
+// the blanks at its end, or, for a block, the blanks at the beginning of the
+// line.
 func (s *splitter) before(text, sign string, block bool) string {
 	switch {
 	case sign == "-":
@@ -137,8 +138,8 @@ func (s *splitter) before(text, sign string, block bool) string {
 	return text
 }
 
-// end goes on behind the delimiter at a place, and behind the blanks that the sign
-// before it, or the end of a block, takes along.
+// end moves behind the delimiter at a place, and behind the blanks that its sign,
+// or the end of a block, removes.
 func (s *splitter) end(at int, sign string, block bool) {
 	rest := s.source[at+2:]
 	trimmed := rest
@@ -153,7 +154,7 @@ func (s *splitter) end(at int, sign string, block bool) {
 	s.fresh = strings.HasSuffix(taken, "\n")
 }
 
-// blank is a character that Python takes for white space.
+// blank reports whether Python takes a character for white space.
 func blank(r rune) bool { return unicode.IsSpace(r) || r >= 0x1c && r <= 0x1f }
 
 // signAt is the sign at i, "-" or "+", if there is one.
@@ -164,7 +165,7 @@ func signAt(source string, i int) string {
 	return ""
 }
 
-// nextTag is where the next tag or comment begins.
+// nextTag returns where the next tag or comment begins.
 func nextTag(source string) int {
 	for i := 0; i+1 < len(source); i++ {
 		if source[i] == '{' && strings.IndexByte("{%#", source[i+1]) >= 0 {
@@ -174,8 +175,8 @@ func nextTag(source string) int {
 	return len(source)
 }
 
-// tagEnd is where a tag's code ends, and the sign behind it; -1 when it does not.
-// What stands in quotes or in brackets does not end it.
+// tagEnd returns where a tag's code ends, and the sign behind it, or -1 when it
+// does not end. A delimiter in quotes or brackets does not end it.
 func tagEnd(code string, value bool) (end int, sign string) {
 	want := "%}"
 	if value {

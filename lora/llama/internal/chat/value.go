@@ -10,8 +10,8 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// dict is a dictionary with its entries in this order, which templates that
-// print a tool as JSON show.
+// dict is a dictionary with its entries in this order. Templates that print a
+// tool as JSON show the order.
 func dict(entries ...any) jinja.Value {
 	d := jinja.NewDict()
 	for i := 0; i < len(entries); i += 2 {
@@ -39,8 +39,8 @@ func message(m hobby.Message) jinja.Value {
 	return v
 }
 
-// toolCall has its arguments as an object, which is what templates expect, or,
-// when they are no JSON, as the text that they are.
+// toolCall returns a call with its arguments as an object, as templates expect.
+// Arguments that are no JSON stay a text.
 func toolCall(c hobby.ToolCall) jinja.Value {
 	args, ok := fromJSON([]byte(c.Arguments))
 	if !ok {
@@ -66,8 +66,8 @@ func tool(t hobby.Tool) jinja.Value {
 	return v
 }
 
-// fromJSON reads JSON with the order of its objects; ok is false when it is
-// none.
+// fromJSON reads JSON and keeps the order of its objects. ok is false when data
+// is no JSON.
 func fromJSON(data []byte) (v jinja.Value, ok bool) {
 	if !json.Valid(data) { // which also bounds how deep it nests
 		return v, false
@@ -114,7 +114,7 @@ func decode(dec *json.Decoder) (jinja.Value, error) {
 	return jinja.FromGoValue(t), nil
 }
 
-// indented is v as JSON with line breaks, as Python writes it.
+// indented writes v as JSON with line breaks, like Python.
 func indented(w io.StringWriter, v jinja.Value, indent, margin string) error {
 	inner := margin + indent
 	switch {
@@ -153,8 +153,8 @@ func indented(w io.StringWriter, v jinja.Value, indent, margin string) error {
 	return nil
 }
 
-// scalar writes a value without line breaks, and no character but those that
-// JSON must escape is escaped.
+// scalar writes a value without line breaks. It escapes only the characters that
+// JSON must escape.
 func scalar(w io.StringWriter, v jinja.Value) error {
 	var x any
 	switch {

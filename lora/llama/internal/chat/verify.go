@@ -8,12 +8,12 @@ import (
 	"strings"
 )
 
-// What a tag may be. The templates of real models stay far below.
+// The bounds of a tag. The templates of real models stay far below them.
 const (
 	maxTokens  = 2000
 	maxDepth   = 64   // of brackets
 	maxLiteral = 64   // of numbers and strings that make others longer
-	maxGrowth  = 1000 // how many times the size of its values a tag's result may have
+	maxGrowth  = 1000 // the size of a tag's result, in sizes of its values
 )
 
 // token is a name, a string, a number or an operator of a tag.
@@ -23,8 +23,8 @@ type token struct {
 	end    int  // where it ends in the tag
 }
 
-// lex takes a tag's inside apart. What is no Jinja becomes operators, which the
-// engine then refuses.
+// lex splits a tag's code. What is not Jinja becomes operators, which the engine
+// then refuses.
 func lex(s string) []token {
 	tokens := []token{}
 	for all := len(s); s != ""; {
@@ -58,13 +58,13 @@ func letter(c byte) bool {
 	return c == '_' || c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' || c >= 0x80
 }
 
-// growing are the filters and methods whose result may be longer than their value,
-// by what their arguments say.
+// growing are the filters and methods whose arguments may make the result longer
+// than the value.
 var growing = strings.Fields("replace join indent tojson escape e batch")
 
-// verify refuses a tag whose result is not bounded by the size of the values that
-// it has, since these are counted between tags and not within them. It returns the
-// names of those that the tag changes.
+// verify refuses a tag whose result is not bounded by the size of the values in
+// it, because values are counted between tags and not within them. It returns the
+// names of the values that the tag changes.
 func verify(kind string, tokens []token) (changed []string, err error) {
 	if len(tokens) > maxTokens {
 		return nil, fmt.Errorf("a tag of %d words and signs; at most %d were expected", len(tokens), maxTokens)
@@ -90,7 +90,7 @@ func verify(kind string, tokens []token) (changed []string, err error) {
 	return append(changed, v.changed...), nil
 }
 
-// names are the variables that a statement sets.
+// names returns the variables that a statement sets.
 func names(kind string, tokens []token) (out []string) {
 	switch kind {
 	case "set":
@@ -135,11 +135,12 @@ type verifier struct {
 	operands int // values that the result may be made of
 	growth   int // how often the largest of them may be in it
 	changed  []string
-	// A method is called, and one that makes strings longer is not, but could be.
+	// called says that a method is called. format says that a method that makes
+	// strings longer is named without a call, and could be called.
 	called, format bool
 }
 
-// at is the operator, name or number at i, else "".
+// at returns the operator, name or number at i, else "".
 func (v *verifier) at(i int) string {
 	if i < 0 || i >= len(v.tokens) || v.tokens[i].string {
 		return ""
@@ -147,7 +148,8 @@ func (v *verifier) at(i int) string {
 	return v.tokens[i].text
 }
 
-// brackets refuses deep nesting, and slices that allocate what their ends say.
+// brackets refuses deep nesting, and slices whose ends decide how much is
+// allocated.
 func (v *verifier) brackets() error {
 	var open []int // the colons of each bracket
 	for i := range v.tokens {
@@ -171,7 +173,7 @@ func (v *verifier) brackets() error {
 	return nil
 }
 
-// bracket is the one that token i is in.
+// bracket returns the bracket that token i is in.
 func (v *verifier) bracket(i int) string {
 	for depth := 0; i > 0; {
 		i--
@@ -203,7 +205,7 @@ func (v *verifier) token(i int) error {
 	case before == "." && slices.Contains([]string{"replace", "append", "insert", "update"}, t.text):
 		return fmt.Errorf("%s is not called, and could be by another name", t.text)
 	case before == "." && t.text == "format":
-		v.format = true // it may be somebody's attribute
+		v.format = true // it may be an attribute
 	case before == "|":
 		return v.call(i, false)
 	case before != ".":
@@ -243,7 +245,7 @@ func mapped(args []token) error {
 	return errors.New("map with a filter that is not named, or makes strings longer, is not supported")
 }
 
-// lengthens checks the arguments of what makes strings longer.
+// lengthens checks the arguments of a filter or method that makes strings longer.
 func (v *verifier) lengthens(what string, args []token) error {
 	if err := literals(what, args); err != nil {
 		return err
@@ -268,7 +270,8 @@ func (v *verifier) lengthens(what string, args []token) error {
 	return nil
 }
 
-// args are the arguments of the call whose bracket is at i, and what follows it.
+// args returns the arguments of the call whose bracket is at i, and the index
+// after it.
 func (v *verifier) args(i int) (args []token, after int) {
 	if v.at(i) != "(" {
 		return nil, i
@@ -287,11 +290,11 @@ func (v *verifier) args(i int) (args []token, after int) {
 	return v.tokens[i+1:], len(v.tokens)
 }
 
-// grows counts something that makes a value as many times as large.
+// grows counts an operation that makes a value times as large.
 func (v *verifier) grows(times int) { v.growth = min(v.growth*max(1, times), 1<<30) }
 
-// product allows what cannot repeat a string, or by a small number that is written
-// there: the engine repeats what is on the left.
+// product allows a product that cannot repeat a string, or that repeats it by a
+// small literal. The engine repeats the left side.
 func (v *verifier) product(i int) error {
 	if digits(v.at(i-1)) && !slices.Contains([]string{".", "*", "/", "%"}, v.at(i-2)) {
 		return nil
@@ -306,8 +309,8 @@ func (v *verifier) product(i int) error {
 
 func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
-// mutation allows a list or dictionary to be changed by a tag that does nothing
-// else, and remembers whose part it is.
+// mutation allows a tag to change a list or dictionary if it does nothing else,
+// and notes the name of the variable that has it.
 func (v *verifier) mutation(i, after int) error {
 	first := 0
 	if v.at(0) == "set" {
@@ -326,7 +329,7 @@ func (v *verifier) mutation(i, after int) error {
 	return nil
 }
 
-// literals refuses arguments that are no strings or small numbers, or are long.
+// literals refuses arguments other than short strings and small numbers.
 func literals(what string, args []token) error {
 	for i, t := range args {
 		n, err := strconv.Atoi(t.text)
@@ -342,7 +345,7 @@ func literals(what string, args []token) error {
 	return nil
 }
 
-// largest is the greatest number and length of a string among arguments.
+// largest returns the greatest number or length of a string among arguments.
 func largest(args []token) (most int) {
 	for _, t := range args {
 		n := len(t.text)

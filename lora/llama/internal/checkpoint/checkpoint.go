@@ -1,10 +1,10 @@
 // Package checkpoint opens a model that is stored as a directory of Hugging
-// Face's or as a GGUF file: the shape, the weights where they lie in the mapped
-// files, the tokenizer and the chat template.
+// Face's or as a GGUF file: the shape, the weights as views of the mapped files,
+// the tokenizer and the chat template.
 //
 // Weights are not copied, with one exception: GGUF has the rows of queries and keys
-// in another order, so these two are. Measure says how much that takes before
-// anything of this size is allocated.
+// in another order, so these two are copied. Measure returns how much memory they
+// take without allocating it.
 package checkpoint
 
 import (
@@ -28,16 +28,17 @@ type Checkpoint struct {
 	Config    nn.Config
 	Weights   nn.Weights
 	Tokenizer *tokenizer.Tokenizer
-	// Template is nil when the model has none. One that is refused is an error when
-	// it is rendered.
+	// Template is nil when the model has none. Rendering a refused template is an
+	// error.
 	Template *chat.Template
 	// Name is the model's name in its files, or else their own name.
 	Name string
-	// Digest is a hash, in hexadecimal, of all that decides what the model does.
+	// Digest is a hash, in hexadecimal, of everything that decides what the model
+	// does.
 	Digest string
-	// Allocated is how many bytes the weights take that are not mapped.
+	// Allocated is the number of bytes of the weights that are not mapped.
 	Allocated int64
-	// Files are those of a directory beside the weights, by name; nil for GGUF.
+	// Files are a directory's files beside the weights, by name; nil for GGUF.
 	Files map[string][]byte
 	close func() error
 }
@@ -56,7 +57,7 @@ func (c *Checkpoint) Close() error {
 type model interface {
 	name() string
 	config() (nn.Config, error)
-	// weights finds the weights; with plan set it only counts.
+	// weights finds the weights. With plan set it only counts.
 	weights(c *nn.Config, plan bool) (w nn.Weights, allocated int64, err error)
 	tokenizer() (*tokenizer.Tokenizer, error)
 	template(t *tokenizer.Tokenizer) (*chat.Template, error)
@@ -66,9 +67,9 @@ type model interface {
 }
 
 // Open opens the model at path: a directory with config.json, tokenizer.json and
-// safetensors files, or a GGUF file. Of model.safetensors and an index of several
-// files, the one file is taken. It reads all of it once, for the digest,
-// until ctx ends.
+// safetensors files, or a GGUF file. Where a directory has both model.safetensors
+// and an index of several files, Open takes the one file. It reads the whole
+// model once, for the digest, until ctx ends.
 func Open(ctx context.Context, path string) (*Checkpoint, error) {
 	m, err := open(path)
 	if err != nil {
@@ -77,8 +78,8 @@ func Open(ctx context.Context, path string) (*Checkpoint, error) {
 	return finish(ctx, path, m)
 }
 
-// OpenFS is Open for a directory of a file system, such as an embedded one; its
-// weights are in one file, which is read into memory.
+// OpenFS is Open for a directory of a file system, such as an embedded one. The
+// weights must be in one file, which is read into memory.
 func OpenFS(ctx context.Context, fsys fs.FS, name string) (*Checkpoint, error) {
 	m, err := openFS(fsys, name)
 	if err != nil {
@@ -184,9 +185,10 @@ func load(ctx context.Context, m model) (*Checkpoint, error) {
 	return c, err
 }
 
-// parseTemplate makes a model's template, and names where it is from when it is
-// refused: the model can be used with another one. Tools is the one for
-// conversations with tools, "" when it is the same.
+// parseTemplate makes a model's template. It does not fail for a refused one,
+// because the model can be used with another: rendering then fails, with an error
+// that names the file. tools is the template for conversations with tools, or ""
+// when it is the same.
 func parseTemplate(from, source, tools, bos, eos string) *chat.Template {
 	parse := func(source string) *chat.Template {
 		t, err := chat.Parse(source, bos, eos)

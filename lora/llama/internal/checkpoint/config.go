@@ -10,7 +10,7 @@ import (
 	"github.com/pastime-go/pastime/lora/llama/internal/nn"
 )
 
-// settings is a config.json, as far as it is read.
+// settings has the fields of a config.json that are read.
 type settings struct {
 	Architectures  []string        `json:"architectures"`
 	ModelType      string          `json:"model_type"`
@@ -71,8 +71,8 @@ func parseSettings(data []byte) (*settings, error) {
 	return &s, nil
 }
 
-// unmarshal reads JSON as Python writes it, in which numbers may be NaN, Infinity
-// and -Infinity. Where one of them is read it is an error, as a text would be.
+// unmarshal reads JSON as Python writes it, with NaN, Infinity and -Infinity.
+// Such a value is an error, as a text would be, if its field is read.
 func unmarshal(data []byte, v any) error {
 	if !json.Valid(data) {
 		data = notNumbers.ReplaceAllFunc(data, func(match []byte) []byte {
@@ -88,7 +88,7 @@ func unmarshal(data []byte, v any) error {
 // notNumbers matches strings too, which are left as they are.
 var notNumbers = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|-?Infinity|NaN`)
 
-// config is the shape that the settings say, with the defaults of transformers.
+// config returns the shape, with the defaults of transformers.
 func (s *settings) config() (nn.Config, error) {
 	switch {
 	case s.ModelType != "llama" || len(s.Architectures) > 0 && s.Architectures[0] != "LlamaForCausalLM":

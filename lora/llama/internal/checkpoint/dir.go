@@ -16,8 +16,8 @@ import (
 	"github.com/pastime-go/pastime/lora/llama/internal/tokenizer"
 )
 
-// The files of a directory of Hugging Face's that are read, and how large they
-// may be.
+// The files of a directory of Hugging Face's that are read, and their largest
+// sizes.
 const (
 	configFile     = "config.json"
 	adapterFile    = "adapter_config.json" // shows that the directory is an adapter
@@ -84,7 +84,7 @@ func newDir(path string, fsys fs.FS, weights func() (*safetensors.Set, error)) (
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint: %s: %w", path, err)
 	}
-	// A model of another kind is told before its weights are looked at.
+	// A model of another kind is refused before its weights are read.
 	if _, err := d.settings.config(); err != nil {
 		return nil, fmt.Errorf("checkpoint: %s: %w", path, err)
 	}
@@ -98,7 +98,7 @@ func newDir(path string, fsys fs.FS, weights func() (*safetensors.Set, error)) (
 	return d, nil
 }
 
-// read reads the small files: the first two must be there.
+// read reads the small files. The first two must exist.
 func (d *dir) read() error {
 	for _, f := range []struct {
 		name string
@@ -165,7 +165,7 @@ func (d *dir) weights(c *nn.Config, plan bool) (w nn.Weights, allocated int64, e
 	return w, l.allocated, err
 }
 
-// setup is a tokenizer_config.json, as far as it is read.
+// setup has the fields of a tokenizer_config.json that are read.
 type setup struct {
 	AddBOS   *bool        `json:"add_bos_token"`
 	BOS      namedToken   `json:"bos_token"`

@@ -135,7 +135,7 @@ func (g *ggufModel) shape() (nn.Config, error) {
 	return c, errors.Join(append(errs, err, err2, g.ropeScaling(&c))...)
 }
 
-// ropeScaling finds how positions are scaled: all alike, or as Llama 3.1 does it.
+// ropeScaling finds how positions are scaled: all alike, or as in Llama 3.1.
 func (g *ggufModel) ropeScaling(c *nn.Config) error {
 	linear, err := g.linearScaling()
 	if err != nil {
@@ -171,8 +171,8 @@ func (g *ggufModel) linearScaling() (float64, error) {
 	return float64(factor), nil
 }
 
-// llama3Scaling finds the parameters of Llama 3.1's scaling, of which the file has
-// only what comes of them: a factor for each frequency.
+// llama3Scaling finds the parameters of Llama 3.1's scaling. The file has only the
+// factors that follow from them, one for each frequency.
 func (g *ggufModel) llama3Scaling(c *nn.Config) error {
 	m, ok, err := g.matrix(ropeFactors)
 	if !ok || err != nil {
@@ -197,7 +197,7 @@ func (g *ggufModel) llama3Scaling(c *nn.Config) error {
 	return nil
 }
 
-// llama3Factor is what Llama 3.1 divides the frequency theta^-x by.
+// llama3Factor is the number that Llama 3.1 divides the frequency theta^-x by.
 func llama3Factor(s *nn.RopeScaling, theta, x float64) float64 {
 	turns := float64(s.OriginalContext) * math.Pow(theta, -x) / (2 * math.Pi)
 	switch {
@@ -220,8 +220,8 @@ func (g *ggufModel) weights(c *nn.Config, plan bool) (w nn.Weights, allocated in
 	return w, l.allocated, err
 }
 
-// endNames are the control tokens that end a turn or a text in the models of
-// this family; files often name only one.
+// endNames are the control tokens that end a turn or a text in the models of this
+// family. Files often name only one.
 var endNames = []string{"<|eot_id|>", "<|eom_id|>", "<|end_of_text|>", "<|im_end|>", "<|endoftext|>", "</s>"}
 
 func (g *ggufModel) tokenizer() (*tokenizer.Tokenizer, error) {

@@ -36,8 +36,8 @@ type loader struct {
 	err       error
 }
 
-// load finds all weights and refuses tensors that it has no place for, since a
-// model without them is another one.
+// load finds all weights. It refuses a file with other tensors, because the model
+// would be another one without them.
 func (l *loader) load(c *nn.Config, tied bool) (nn.Weights, error) {
 	l.used = map[string]bool{}
 	n := l.names
@@ -119,7 +119,7 @@ func (l *loader) get(name string, rows, cols int) (m tensor.Matrix, ok bool) {
 	return tensor.Matrix{}, false
 }
 
-// linear is a matrix where it lies in the file. It is a copy when the file has
+// linear returns a matrix as a view of the file, or as a copy when the file has
 // float32 numbers that are not aligned.
 func (l *loader) linear(name string, rows, cols int) tensor.Matrix {
 	m, ok := l.get(name, rows, cols)
@@ -172,8 +172,7 @@ func (l *loader) halves(m tensor.Matrix, head int) tensor.Matrix {
 	return m
 }
 
-// check says whether a configuration describes a model at all, before its
-// numbers are multiplied.
+// check refuses an impossible configuration, before its numbers are multiplied.
 func check(c *nn.Config) error {
 	const most = 1 << 24
 	for _, f := range []struct {

@@ -16,7 +16,7 @@ import (
 // WeightsName is the file of a directory's weights.
 const WeightsName = weightsFile
 
-// WriteWeights writes weights that are F32 as that file: in F32, or rounded to
+// WriteWeights writes weights of type F32 as that file: in F32, or rounded to
 // BF16.
 func WriteWeights(out io.Writer, w *nn.Weights, kind tensor.Type) error {
 	var tensors []safetensors.Tensor
@@ -60,8 +60,8 @@ func bfloat16(v []float32) []byte {
 	return out
 }
 
-// FilesF32 returns a model's [Checkpoint.Files] as they belong beside weights in
-// F32: the configuration tells the type.
+// FilesF32 returns a model's [Checkpoint.Files] for weights in F32: the
+// configuration names that type.
 func FilesF32(files map[string][]byte) (map[string][]byte, error) {
 	var config map[string]json.RawMessage
 	if err := unmarshal(files[configFile], &config); err != nil {

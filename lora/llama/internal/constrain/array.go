@@ -6,7 +6,8 @@ type array struct {
 	min, max int // max < 0: no limit
 }
 
-// The places in an array; n is the number of items so far, as far as it matters.
+// The places in an array. n is the number of items so far, up to the largest
+// bound.
 const (
 	arrayStart uint8 = iota
 	arrayOpen

@@ -88,7 +88,7 @@ func smaller(a, b *big.Int) *big.Int {
 	return b
 }
 
-// counts reads a pair of bounds, 0 and -1 when they are not given.
+// counts reads a pair of bounds. They are 0 and -1 when they are not given.
 func counts(s *dict, place, least, most string) (lo, hi int, err error) {
 	hi = -1
 	for name, dst := range map[string]*int{least: &lo, most: &hi} {

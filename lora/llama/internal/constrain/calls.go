@@ -24,8 +24,8 @@ var (
 	Bare = Style{Arguments: "parameters"}
 )
 
-// Tool is what may be called: Parameters is the schema of its arguments, an
-// object; empty means that it takes none.
+// Tool is what may be called. Parameters is the schema of its arguments, which
+// are an object. Empty means no arguments.
 type Tool struct {
 	Name       string
 	Parameters json.RawMessage
@@ -89,8 +89,8 @@ func (c *compiler) call(t Tool, style Style) (*object, error) {
 	return o, nil
 }
 
-// calls reads an answer of text and calls. n is how much of the tag at hand has
-// been read.
+// calls reads an answer of text and calls. n is the number of bytes of the
+// present tag that have been read.
 type calls struct {
 	call  *value
 	style Style
@@ -104,7 +104,7 @@ const (
 	callsAfter               // between the call and Close
 	callsClose               // in Close
 	callsNext                // after a call
-	callsPlain               // a text that can no more become a call
+	callsPlain               // a text that can no longer become a call
 )
 
 func (c *calls) start() local {
@@ -161,7 +161,7 @@ func (c *calls) step(s local, b byte, m moves) {
 	}
 }
 
-// bare reads a call or a text: the first byte tells.
+// bare reads a call or a text. The first byte decides which.
 func (c *calls) bare(s local, b byte, m moves) {
 	switch {
 	case s.phase == callsPlain:
@@ -174,8 +174,9 @@ func (c *calls) bare(s local, b byte, m moves) {
 	}
 }
 
-// after is how many bytes of tag end a text that ended with n of them, after b
-// (Knuth, Morris and Pratt, 1977, for tags so short that no table is needed).
+// after returns how many bytes of tag a text ends with after byte b, where it
+// ended with n before (Knuth, Morris and Pratt, 1977, for tags so short that no
+// table is needed).
 func after(tag string, n int, b byte) int {
 	text := tag[:n] + string([]byte{b})
 	for i := range text {

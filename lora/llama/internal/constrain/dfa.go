@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// dfa reads the texts of a regular language; n is its state. State 0 is the
-// start. It is how literals, and strings with a pattern, are read.
+// dfa reads the texts of a regular language. n is its state, and state 0 the
+// start. Literals, and strings with a pattern, are read by a dfa.
 type dfa struct {
 	edges  [][]edge // sorted by byte
 	accept []bool
@@ -43,7 +43,7 @@ func (d *dfa) literal(text string) {
 	d.accept[at] = true
 }
 
-// next is where byte b leads from state n, or -1.
+// next returns the state after byte b in state n, or -1.
 func (d *dfa) next(n int32, b byte) int32 {
 	i, ok := slices.BinarySearchFunc(d.edges[n], b, func(e edge, b byte) int { return cmp.Compare(e.b, b) })
 	if !ok {

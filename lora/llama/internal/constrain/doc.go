@@ -4,16 +4,16 @@
 // A schema becomes an automaton over bytes with a stack: one [node] per kind of
 // value, and a stack of frames for the values that are open. Where a schema
 // leaves a choice (anyOf, optional properties), all open choices are followed at
-// once. The sets of stacks that come up are states, made when first met and kept
-// with their transitions and their masks, so that a state met again costs a look
-// into a table.
+// once. A set of stacks is a state. States are made when they are first reached,
+// and kept with their transitions and masks, so reaching one again costs one
+// look-up.
 //
-// Each state knows the fewest bytes that lead to an end. A vocabulary has a token
-// for each byte that JSON needs, so that number bounds the tokens too, and a mask
-// leaves out the tokens that would make it impossible to finish within the tokens
-// that are left.
+// Each state has the fewest bytes that lead to an end. A vocabulary has a token
+// for each byte that JSON needs, so that number bounds the tokens, too. A mask
+// leaves out the tokens that would make it impossible to finish within the
+// remaining tokens.
 //
-// What is written is a part of what the schema accepts:
+// The texts that can be written are a part of those that the schema accepts:
 //   - properties come in the order of the schema, additional ones last, their
 //     names in ASCII without quotes and backslashes; properties that are not
 //     declared come only when additionalProperties says so or when no properties
@@ -23,7 +23,7 @@
 //     they have bounds), and integers have no point and no exponent;
 //   - strings with a pattern are in printable ASCII, patterns are RE2's;
 //   - format is an annotation, as in JSON Schema 2020-12 by default;
-//   - a value without a type has the types that its other keywords speak of.
+//   - a value without a type has the types that its other keywords apply to.
 //
 // A keyword that is not supported is an error that names it and its place.
 package constrain

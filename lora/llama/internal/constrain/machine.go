@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// frame is a value that is being read, in the values around it. Equal frames are
-// one frame, so that stacks are compared by address.
+// frame is a value that is being read, within the values around it. Equal frames
+// are the same frame, so stacks are compared by address.
 type frame struct {
 	frameKey
 	id   int
@@ -29,15 +29,16 @@ type state struct {
 	mask   *mask
 }
 
-// dead is where no text leads: no stack.
+// dead is the state without stacks. No text continues from it.
 var dead = &state{need: never}
 
-// maxStates bounds how many states a machine keeps. When there are more, it
-// forgets them all; those in use live on.
+// maxStates is the largest number of states that a machine keeps. When there are
+// more, it forgets them all; those in use stay valid.
 const maxStates = 4096
 
 // maxStacks bounds the choices that are followed at once. Of more, those with the
-// shortest way to an end stay: less is written than the schema accepts.
+// shortest way to an end are kept. Then not all that the schema accepts can be
+// written.
 const maxStacks = 256
 
 // machine makes states and keeps them. It is safe for concurrent use.
@@ -120,7 +121,7 @@ func (f *frame) ends() bool {
 	return true
 }
 
-// step is the state after one more byte. The machine is locked.
+// step returns the state after one more byte. The machine must be locked.
 func (m *machine) step(s *state, b byte) *state {
 	if next := s.next[b]; next != nil {
 		return next
@@ -143,8 +144,8 @@ type walker struct {
 	out []*frame
 }
 
-// read lets the innermost value read the byte, and those around it when it may
-// end here.
+// read lets the innermost value read the byte, and also the value around it where
+// the innermost may end here.
 func (w *walker) read(n node, s local, up *frame, b byte) {
 	n.step(s, b, &move{w, n, up, b})
 	if up != nil && n.final(s) {
@@ -152,7 +153,7 @@ func (w *walker) read(n node, s local, up *frame, b byte) {
 	}
 }
 
-// move is what a node's step in a stack leads to.
+// move takes what a node's step leads to, within a stack.
 type move struct {
 	w  *walker
 	n  node

@@ -2,14 +2,14 @@ package constrain
 
 import "fmt"
 
-// A Grammar is what an answer must look like, for one vocabulary. It is safe for
+// A Grammar is the form of an answer, for one vocabulary. It is safe for
 // concurrent use.
 type Grammar struct{ m *machine }
 
 // mask is the tokens that may follow a state.
 type mask struct {
 	bits []uint64
-	// need is the greatest need of the states that they lead to.
+	// need is the greatest need of the states that the tokens lead to.
 	need int
 	any  bool
 }
@@ -29,8 +29,8 @@ func (g *Grammar) Start() *Matcher {
 	return &Matcher{m: g.m, at: g.m.first}
 }
 
-// Need is the fewest tokens that certainly are enough to finish, without the one
-// that ends the answer.
+// Need is the fewest tokens that are certainly enough to finish, without the
+// token that ends the answer.
 func (m *Matcher) Need() int { return m.at.need }
 
 // Done reports whether the answer is complete and nothing may be added to it.
@@ -48,7 +48,7 @@ func (m *Matcher) Done() bool {
 // CanEnd reports whether the answer may end here.
 func (m *Matcher) CanEnd() bool { return m.ended || m.at.final }
 
-// allowed is the mask of the state, and its machine's vocabulary.
+// allowed returns the mask of the state, and its machine's vocabulary.
 func (m *Matcher) allowed() (*mask, *Vocab) {
 	m.m.mu.Lock()
 	defer m.m.mu.Unlock()
@@ -58,11 +58,12 @@ func (m *Matcher) allowed() (*mask, *Vocab) {
 	return m.at.mask, m.m.vocab
 }
 
-// Mask returns the tokens that may come next, a bit for each, when left tokens
-// may still come, the one that ends the answer included. It leaves out those
-// after which these would not certainly be enough. When they are not enough
-// already, it takes the shortest way; the answer may then end before it is
-// complete. What it returns is valid until the next call and not to be changed.
+// Mask returns the tokens that may come next, a bit for each. left is how many
+// tokens may still come, including the one that ends the answer. Mask leaves out
+// tokens after which the rest would not certainly be enough to finish. When left
+// is too small already, it allows the shortest way only, and the answer may end
+// before it is complete. The result is valid until the next call and must not be
+// changed.
 func (m *Matcher) Mask(left int) ([]uint64, error) {
 	k, v := m.allowed()
 	bits := k.bits
@@ -93,7 +94,7 @@ func (m *Matcher) filtered(ok func(to *state, bytes int) bool) []uint64 {
 	return m.m.mask(m.at, ok).bits
 }
 
-// mask walks the vocabulary from a state. The machine is locked.
+// mask walks the vocabulary from a state. The machine must be locked.
 func (m *machine) mask(from *state, ok func(to *state, bytes int) bool) *mask {
 	v := m.vocab
 	k := &mask{bits: make([]uint64, (v.size+63)/64)}

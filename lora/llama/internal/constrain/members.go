@@ -94,11 +94,11 @@ type declared struct {
 	o        *object
 	place    string
 	names    *dfa
-	required map[string]bool // and not yet added
+	required map[string]bool // required and not yet added
 }
 
-// additional is the schema of the properties that are not declared; nil when
-// there are to be none.
+// additional returns the schema of the properties that are not declared, or nil
+// when there must be none.
 func (d *declared) additional(s *dict) (*value, error) {
 	x, ok := s.of["additionalProperties"]
 	if !ok {

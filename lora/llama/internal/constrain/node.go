@@ -2,8 +2,8 @@ package constrain
 
 import "fmt"
 
-// never is a number of bytes that no text has: there is no way to the end. It
-// leaves room for sums.
+// never is more bytes than any text has. It means that there is no way to the
+// end. Sums of some of them do not overflow.
 const never = 1 << 28
 
 // sum adds numbers of bytes.
@@ -23,22 +23,22 @@ func repeat(n, each int) int {
 	return n * each
 }
 
-// local is where a node stands in the value that it reads. What the fields mean
-// is the node's own, but for phase closed.
+// local is a node's place in the value that it reads. Each node gives the fields
+// its own meaning, except for the phase closed.
 type local struct {
 	phase uint8
 	n     int32
 	v     int64
 }
 
-// closed says that the value has been read: no byte more belongs to it.
+// closed says that the value is complete. No further byte belongs to it.
 const closed uint8 = 255
 
 // A node reads the text of one kind of value, byte by byte.
 type node interface {
-	// start is where it stands before the first byte.
+	// start returns the place before the first byte.
 	start() local
-	// step tells of each place that byte b leads to.
+	// step calls to for each place that byte b leads to.
 	step(s local, b byte, to moves)
 	// need is the fewest bytes from s to the end of the value.
 	need(s local) int
@@ -58,22 +58,22 @@ type moves interface {
 // A value is what a schema describes: one of several kinds of text.
 type value struct {
 	nodes []node
-	// of are schemas whose kinds are this one's too (anyOf, oneOf, $ref).
+	// of are schemas whose texts are texts of this one, too (anyOf, oneOf, $ref).
 	of []*value
-	// any of nodes and of, without repetition; known after settle.
+	// alts are the alternatives of nodes and of, without repetition; known after
+	// settle.
 	alts []node
 	// need is the fewest bytes of a text.
 	need int
 
-	// What is known of the JSON values it stands for, for oneOf: the kinds that
-	// are written, those that the schema accepts, and the literals when it has
-	// only these.
+	// The JSON values that it stands for, which oneOf uses: the kinds that are
+	// written, the kinds that the schema accepts, and the literals when it has
+	// only literals.
 	writes, accepts kinds
 	literals        map[string]bool
 }
 
-// flatten fills alts. A schema that is itself an alternative of itself adds
-// nothing.
+// flatten fills alts. A schema that is an alternative of itself adds nothing.
 func (v *value) flatten() {
 	seen := map[*value]bool{}
 	var add func(x *value)

@@ -4,7 +4,7 @@ package constrain
 // 15 after it, and an exponent of at most 2.
 type decimal struct{}
 
-// The places in a number; n is the number of digits in the part at hand.
+// The places in a number. n is the number of digits in the present part.
 const (
 	numberStart uint8 = iota
 	numberMinus
@@ -121,7 +121,7 @@ func (r *between) step(s local, b byte, m moves) {
 	}
 }
 
-// magnitudes are the bounds of what may come after the sign.
+// magnitudes returns the bounds of the number after the sign.
 func (r *between) magnitudes(s local) (lo, hi int64) {
 	if s.n&negative != 0 {
 		return max(0, -r.hi), -r.lo
@@ -137,7 +137,7 @@ func (r *between) need(s local) int {
 	case numberStart:
 		return min(r.whole(lo, hi), sum(1, r.need(local{phase: numberMinus, n: negative})))
 	case numberMinus:
-		if r.places == 0 { // -0 is no integer worth writing
+		if r.places == 0 { // -0 is not written
 			lo = max(lo, 1)
 		}
 		return r.whole(lo, hi)
@@ -181,9 +181,9 @@ func (r *between) whole(lo, hi int64) int {
 	return best
 }
 
-// between is the fewest bytes that must follow one of the whole numbers from
-// first to last, all with the same number of digits, so that the number lies
-// from lo to hi: none, or a point and as many digits as it takes.
+// between returns the fewest bytes that must follow one of the whole numbers from
+// first to last so that the number is from lo to hi: none, or a point and some
+// digits. first and last have the same number of digits.
 func (r *between) between(first, last, lo, hi int64) int {
 	unit := pow10[r.places]
 	last = min(last, hi/unit)

@@ -92,7 +92,7 @@ func (o *object) step(s local, b byte, m moves) {
 }
 
 // keys pushes the keys of all properties that may come next: up to the first
-// that must not be left out.
+// required one.
 func (o *object) keys(s local, m moves) {
 	for i := int(s.n); i < len(o.props); i++ {
 		p := o.props[i]
@@ -134,10 +134,10 @@ func (o *object) need(s local) int {
 
 func (o *object) final(s local) bool { return s.phase == closed }
 
-// extraKey reads the name of an additional property and the colon: printable
-// ASCII without quotes and backslashes, and none of the declared names. n is the
-// state of the declared names' automaton, or -1 when the name is none of them
-// for certain.
+// extraKey reads the name of an additional property and the colon. The name is
+// printable ASCII without quotes and backslashes, and none of the declared names.
+// n is the state of the declared names' automaton, or -1 when the name is
+// certainly none of them.
 type extraKey struct{ declared *dfa }
 
 const (
@@ -179,7 +179,7 @@ func (k *extraKey) need(s local) int {
 	return 2 + k.detour(s.n)
 }
 
-// detour is the fewest characters that make a name one that is not declared.
+// detour returns the fewest characters that make a name an undeclared one.
 func (k *extraKey) detour(n int32) int {
 	if n < 0 || !k.declared.accept[n] {
 		return 0

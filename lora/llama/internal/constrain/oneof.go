@@ -2,8 +2,8 @@ package constrain
 
 import "fmt"
 
-// distinct checks that what is written for one of several schemas matches none
-// of the others, as oneOf demands. It accepts what it can prove.
+// distinct checks that no text for one of several schemas matches another one, as
+// oneOf demands. It accepts only what it can prove.
 func distinct(vs []*value, place string) error {
 	for i, a := range vs {
 		for j, b := range vs {

@@ -7,8 +7,7 @@ import (
 	"slices"
 )
 
-// The bounds of a pattern: the states of its automaton and the steps of making
-// it.
+// The bounds of a pattern: the states of its automaton, and the steps to make it.
 const (
 	maxPatternStates = 4096
 	maxPatternSteps  = 20_000_000
@@ -41,8 +40,8 @@ type patternBuilder struct {
 	steps    int
 }
 
-// patternState is a set of instructions that a match may be at, before the empty
-// ones among them are followed: that takes the character that comes next.
+// patternState is a set of instructions that a match may be at. Their empty
+// instructions are not followed yet, because that depends on the next character.
 type patternState struct {
 	id   int32
 	pcs  []uint32
@@ -67,7 +66,8 @@ func (b *patternBuilder) build() (*dfa, error) {
 			continue
 		}
 		escape := int32(-1)
-		// What may be followed depends on the next character only by this.
+		// All that matters of the next character is whether it is a word
+		// character.
 		word, other := b.reach(s, 'a'), b.reach(s, ' ')
 		for c := byte(' '); c < 0x7f; c++ {
 			r := other
@@ -94,7 +94,7 @@ func (b *patternBuilder) build() (*dfa, error) {
 	return b.d, nil
 }
 
-// reach is what a state reaches without reading.
+// reach is what a state reaches without reading a character.
 type reach struct {
 	pcs   []uint32
 	match bool
@@ -105,7 +105,7 @@ func (b *patternBuilder) reach(s patternState, next rune) (r reach) {
 	return r
 }
 
-// char is the state after one more character.
+// char returns the state after one more character.
 func (b *patternBuilder) char(s patternState, c rune, r reach) (int32, bool) {
 	next := patternState{prev: c, n: s.n + 1, matched: r.match}
 	if b.max < 0 {

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// kinds are the types of JSON values. A number with an integral value is of
-// integer, any other of fractional.
+// kinds are the types of JSON values. A number with an integral value is integer,
+// and any other is fractional.
 type kinds uint8
 
 const (
@@ -84,7 +84,7 @@ func (c *compiler) add(v *value) *value {
 	return v
 }
 
-// annotations say nothing about which values match.
+// annotations are the keywords that do not decide which values match.
 var annotations = []string{
 	"$schema", "$comment", "$defs", "definitions", "title", "description", "default", "examples",
 	"format", "readOnly", "writeOnly", "deprecated", "contentMediaType", "contentEncoding",
@@ -185,7 +185,7 @@ func typesOf(s *dict, place string) (kinds, error) {
 	return all, nil
 }
 
-// whole compiles such a keyword.
+// whole compiles one of wholes.
 func (c *compiler) whole(v *value, s *dict, keyword string, types kinds, place string) error {
 	arg, place := s.of[keyword], place+"/"+keyword
 	switch keyword {
@@ -291,7 +291,7 @@ func (c *compiler) constants(v *value, list []any, types kinds, place string) er
 	return nil
 }
 
-// kindOf is a value's type, and a text that is the same for equal values.
+// kindOf returns a value's type, and a text that is the same for equal values.
 func kindOf(x any) (kinds, string) {
 	var b strings.Builder
 	write(&b, x, false)

@@ -7,8 +7,8 @@ type text struct {
 	wide bool
 }
 
-// The places in a string; n is the number of characters so far, as far as it
-// matters.
+// The places in a string. n is the number of characters so far, up to the largest
+// bound.
 const (
 	textStart uint8 = iota
 	textBody

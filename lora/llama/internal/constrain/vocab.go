@@ -17,8 +17,8 @@ type Vocab struct {
 	// tokens are the branches' tokens.
 	tokens []int32
 	depth  int
-	// can are the bytes that are tokens by themselves; wide says that all that
-	// UTF-8 takes beyond ASCII are.
+	// can are the bytes that are tokens by themselves. wide says that all bytes
+	// of UTF-8 beyond ASCII are.
 	can  [256]bool
 	wide bool
 }
@@ -31,8 +31,8 @@ type branch struct {
 }
 
 // NewVocab makes the vocabulary of size tokens. piece returns the bytes that a
-// token adds to a text; none for tokens that must not come up in an answer. Any
-// of ends ends an answer. To write JSON, the tokens must include all of
+// token adds to a text, and none for tokens that no answer may have. Any of ends
+// ends an answer. To write JSON, the tokens must include all of
 // {}[]",:\-.0123456789 as single bytes.
 func NewVocab(size int, piece func(id int) []byte, ends []int) (*Vocab, error) {
 	v := &Vocab{size: size, pieces: make([]string, size), ends: ends}

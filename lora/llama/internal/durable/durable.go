@@ -1,5 +1,5 @@
-// Package durable writes files and directories so that a crash, or the power's
-// failure, leaves them whole or not at all.
+// Package durable writes files and directories so that they are complete or
+// absent after a crash or a power failure.
 package durable
 
 import (
@@ -11,8 +11,8 @@ import (
 	"path/filepath"
 )
 
-// WriteFile writes a file so that a crash leaves the old one or the new one,
-// whole.
+// WriteFile writes a file. After a crash there is the complete old file or the
+// complete new one.
 func WriteFile(path string, write func(io.Writer) error) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
 	if err != nil {
@@ -32,9 +32,9 @@ func WriteFile(path string, write func(io.Writer) error) (err error) {
 	return syncDir(filepath.Dir(path))
 }
 
-// NewDir makes a directory that must not exist. It is filled aside, at a path of
-// the same file system, and appears when it is complete; its files have to be
-// synchronised by fill. What a crash left aside is replaced.
+// NewDir makes a directory that must not exist. fill fills it at the path aside,
+// on the same file system, and must synchronise its files. The complete directory
+// is then renamed to path. What a crash left at aside is replaced.
 func NewDir(path, aside string, fill func(dir string) error) (err error) {
 	path = filepath.Clean(path)
 	switch _, err := os.Lstat(path); {

@@ -48,7 +48,7 @@ func FromMatrix(name string, m tensor.Matrix) Tensor {
 	return Tensor{Name: name, Type: TypeOf(m.Type), Shape: []int{m.Rows, m.Cols}, Data: m.Data}
 }
 
-// File is what a file says.
+// File is the content of a file.
 type File struct {
 	Version uint32
 	KVs     []KV     // in the file's order
@@ -64,7 +64,7 @@ func (f *File) Get(name string) (Tensor, bool) {
 	return f.Tensors[i], true
 }
 
-// Value finds an entry of the metadata; nil when there is none.
+// Value returns an entry of the metadata, or nil when there is none.
 func (f *File) Value(key string) any {
 	i := slices.IndexFunc(f.KVs, func(kv KV) bool { return kv.Key == key })
 	if i < 0 {

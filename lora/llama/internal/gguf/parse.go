@@ -14,7 +14,7 @@ import (
 
 const (
 	magic = "GGUF"
-	// defaultAlignment is that of tensors when the metadata names none.
+	// defaultAlignment is the alignment of tensors when the metadata names none.
 	defaultAlignment = 32
 	alignmentKey     = "general.alignment"
 	maxDims          = 4
@@ -51,8 +51,8 @@ func Open(path string) (*File, *mmap.File, error) {
 	return f, m, nil
 }
 
-// Parse reads a file that is in memory, without copying tensors. Name is what
-// errors call it. A file is refused when sizes lie or tensors overlap.
+// Parse reads a file that is in memory, without copying tensors. Errors call it
+// name. A file is refused when its sizes are wrong or its tensors overlap.
 func Parse(name string, data []byte) (*File, error) {
 	r := &reader{data: data}
 	f, err := parse(r)
@@ -77,7 +77,7 @@ func parse(r *reader) (*File, error) {
 		}
 		return nil, fmt.Errorf("offset 4: version %d; 2 or 3 was expected%s", f.Version, hint)
 	}
-	// The least that a tensor and an entry take bounds how many there can be.
+	// The least size of a tensor and of an entry bounds how many there can be.
 	nt, nkv := r.count("tensors", 8+4+4+8), r.count("metadata entries", 8+4+1)
 	if r.err != nil {
 		return nil, r.err
@@ -103,7 +103,7 @@ func parse(r *reader) (*File, error) {
 	return f, f.place(r, places)
 }
 
-// place finds the tensors' data and checks that none shares another's.
+// place finds the tensors' data and checks that no two overlap.
 func (f *File) place(r *reader, places []info) error {
 	align, ok, err := Lookup[uint32](f, alignmentKey)
 	if err != nil {
@@ -143,7 +143,7 @@ func (f *File) place(r *reader, places []info) error {
 	return nil
 }
 
-// info is what the list of tensors says of one.
+// info is a tensor's entry in the list of tensors.
 type info struct {
 	Tensor
 	offset, size uint64
@@ -263,7 +263,7 @@ func (r *reader) bool() bool {
 
 func (r *reader) string() string { return string(r.take(r.uint64())) }
 
-// count reads how many things follow, each of at least size bytes.
+// count reads the number of things that follow, each of at least size bytes.
 func (r *reader) count(what string, size int) int {
 	n := r.uint64()
 	if most := uint64(len(r.data)-r.at) / uint64(size); r.err == nil && n > most {

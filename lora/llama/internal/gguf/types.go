@@ -9,7 +9,7 @@ import (
 	"github.com/pastime-go/pastime/lora/llama/internal/tensor"
 )
 
-// Type is ggml's number of a number format.
+// Type is ggml's code of a number format.
 type Type uint32
 
 // The formats that this package can turn into a matrix.
@@ -31,8 +31,8 @@ const (
 	BF16  Type = 30
 )
 
-// layout is a format's name and block. Formats that cannot be computed with have
-// one too, so that their sizes are checked and errors name them.
+// layout is a format's name and block. Formats that cannot become a matrix have
+// one, too, so that their sizes are checked and errors name them.
 type layout struct {
 	name          string
 	values, bytes int

@@ -6,11 +6,10 @@ import "github.com/pastime-go/pastime/lora/llama/internal/tensor"
 // than float32 and this machine can multiply with them.
 func CanCompact(w *tensor.Matrix) bool { return isIntegers(w) || isHalves(w) }
 
-// Compact packs w, [out, in], once and for all, so that x times it is x w^T, in
-// nearly the type that it has: its panels are widened when they are used. When
-// few rows are multiplied, the weights' way from memory takes most of the time,
-// and this is the shorter one. Its values, and so its products, are the same
-// bytes as those of a [Packed].
+// Compact packs w, [out, in], once, so that x times the result is x w^T. It keeps
+// nearly the type of w: panels are widened when they are used. When few rows are
+// multiplied, reading the weights from memory takes most of the time, and this
+// reads less. The products have the same bytes as those of a [Packed].
 func Compact(p *Pool, w *tensor.Matrix) Right {
 	if isIntegers(w) {
 		return packIntegers(p, w)
@@ -27,7 +26,7 @@ func CompactSize(w *tensor.Matrix) int64 {
 }
 
 // onTheFly is a Right whose panels are made when they are used, each by the
-// thread that uses it, rather than all before.
+// thread that uses it.
 type onTheFly interface {
 	onTheFly() bool
 	// oneRow is the product of one row of A, interleaved, with panels [from, to).
@@ -35,14 +34,14 @@ type onTheFly interface {
 	oneRow(c, a []float32, from, to int, add bool)
 }
 
-// pairs is oneRow with panels taken two at a time: more sums than one panel has
-// must be under way for the processor to be busy. fuse adds the products of rows
-// [k0, k0+kc) of panels j0 and j1 to sum.
+// pairs is oneRow with two panels at a time. The sums of one panel are too few to
+// keep the processor busy. fuse adds the products of rows [k0, k0+kc) of panels
+// j0 and j1 to sum.
 func pairs(rows, cols int, c []float32, from, to int, add bool, fuse func(sum *[2 * nr]float32, j0, j1, k0, kc int)) {
 	panels := (cols + nr - 1) / nr
 	var sum [2 * nr]float32
 	for j := from; j < to; j += 2 {
-		other := min(j+1, panels-1) // the last one twice rather than none
+		other := min(j+1, panels-1) // the last panel is taken twice
 		out := c[(j-from)*nr:][:min(2, to-j)*nr]
 		for k0, kc := range blocks(rows) {
 			clear(sum[:])
@@ -77,8 +76,8 @@ func (b *beside) oneRow(c, a []float32, from, to int, add bool) {
 	}
 }
 
-// mulOnTheFly is Mul for such a Right: each of its panels is made and multiplied
-// at once, while it is in the nearest cache.
+// mulOnTheFly is Mul for such a Right. Each of its panels is multiplied as soon
+// as it is made, while it is in the nearest cache.
 func (p *Pool) mulOnTheFly(c, a Matrix, b Right, add bool) {
 	k, n := b.dims()
 	threads := p.threads

@@ -2,10 +2,10 @@
 // transformer in float32, on several threads.
 //
 // A product C = A B or C += A B is [Pool.Mul]. A and B are [Matrix] views, which
-// are transposed by swapping strides; B may also be a weight in the number
-// format of its file ([Weight], dequantised while it is packed) or one packed
-// once and for all ([Pack] in float32, [Compact] in fewer bits), which is what
-// decoding wants:
+// are transposed by swapping strides; B may also be a weight in the number format
+// of its file ([Weight], dequantised while it is packed), or one that was packed
+// before ([Pack] in float32, [Compact] in fewer bits), which is best for
+// decoding:
 //
 //	pool := kernel.NewPool(2)
 //	pool.Mul(y, x, kernel.Weight(&w).T(), false) // y[T,out] = x[T,in] w[out,in]^T

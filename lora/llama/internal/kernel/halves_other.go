@@ -6,7 +6,7 @@ import "github.com/pastime-go/pastime/lora/llama/internal/tensor"
 
 const f16c = false
 
-// Never called: isHalves says so.
+// Never called, because isHalves is false here.
 
 func widenHalves(tensor.Type, []float32, []uint16) {}
 

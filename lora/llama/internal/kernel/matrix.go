@@ -30,9 +30,9 @@ func (m Matrix) T() Matrix {
 	return Matrix{Data: m.Data, Rows: m.Cols, Cols: m.Rows, Row: m.Col, Col: m.Row}
 }
 
-// Right is what may stand on the right of a product.
+// Right is the right side of a product.
 type Right interface {
-	// dims are the rows (the sum's length) and the columns.
+	// dims returns the rows (the sum's length) and the columns.
 	dims() (rows, cols int)
 	// panel returns rows [k0, k0+kc) of columns [j0, j0+nr), interleaved, the
 	// columns beyond the last as zeros. It uses buf, of kc*nr values, if it has to.
@@ -98,11 +98,11 @@ func (w weight) panel(buf []float32, k0, kc, j0 int) []float32 {
 	return buf
 }
 
-// piece is how many values of a row are dequantised at a time: a block of the
-// quantised types, when the sum's blocks allow.
+// piece is the number of values of a row that are dequantised at a time: a block
+// of the quantised types, where the sum's blocks allow it.
 const piece = 32
 
-// Packed is a Right whose panels are ready: float32, whatever it came from.
+// Packed is a Right whose panels are ready, in float32.
 type Packed struct {
 	rows, cols int
 	data       []float32

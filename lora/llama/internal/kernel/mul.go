@@ -77,7 +77,7 @@ func (p *Pool) Mul(c, a Matrix, b Right, add bool) {
 					}
 				})
 			}
-			// Tiles of mc rows by some columns; few rows are shared by columns.
+			// Tiles of mc rows by some columns. Few rows are divided by columns.
 			wide := max(2, min(16, bPanels*((aPanels+mc/mr-1)/(mc/mr))/(4*threads)))
 			columns := (bPanels + wide - 1) / wide
 			rows := (aPanels + mc/mr - 1) / (mc / mr)

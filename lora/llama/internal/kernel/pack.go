@@ -21,8 +21,8 @@ func packA(dst []float32, a Matrix, i0, k0, kc int) {
 	}
 	k := 0
 	if i0+8 <= a.Rows {
-		// Eight values are written for every six. The last column is left out, since
-		// what follows is the next panel, and may be another thread's.
+		// Eight values are written for every six. The last column is left out,
+		// because the next panel follows it, which another thread may be writing.
 		k = transpose8(dst, mr, src, a.Row, kc-1)
 	}
 	for r := range rows {
@@ -69,6 +69,6 @@ func packB(dst, src []float32, row, col, kc, cols int) {
 	}
 }
 
-// copy4 copies four values, which is a load and a store, where more would be a
+// copy4 copies four values, which takes one load and one store. More would take a
 // call.
 func copy4(dst, src []float32) { *(*[4]float32)(dst) = *(*[4]float32)(src) }

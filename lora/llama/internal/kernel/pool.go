@@ -7,14 +7,14 @@ import (
 	"unsafe"
 )
 
-// Pool is a cap on threads and the scratch memory that products share. One
-// goroutine at a time uses a Pool.
+// Pool caps the threads of products, and has their scratch memory. One goroutine
+// at a time may use a Pool.
 type Pool struct {
 	// Idle, when set, is called by Mul many times, while none of the pool's
 	// threads computes. It may block.
 	Idle func()
-	// Alloc, when set, makes the memory of what Pack and Compact return: so many
-	// bytes of zeros, aligned to 8.
+	// Alloc, when set, allocates the results of Pack and Compact: size bytes of
+	// zeros, aligned to 8.
 	Alloc func(size int) []byte
 
 	threads int
@@ -30,16 +30,16 @@ func NewPool(threads int) *Pool {
 	return &Pool{threads: threads}
 }
 
-// Scratch is how many values a pool keeps for products of at most so many rows and
-// columns.
+// Scratch is the number of values that a pool keeps for products of at most this
+// many rows and columns.
 func Scratch(rows, cols int) int { return (rows + min(cols+nr, nc)) * maxKC * 9 / 8 }
 
 // Threads is the cap.
 func (p *Pool) Threads() int { return p.threads }
 
-// For calls f for every i in [0, n), on at most the pool's number of threads,
-// and returns when all are done. Which thread runs which i is open: f(i) writes
-// only what belongs to i. A panic in f comes out of For.
+// For calls f for every i in [0, n), on at most the pool's number of threads, and
+// returns when all are done. Any thread may run any i, so f(i) must write only
+// what belongs to i. A panic in f is repeated by For.
 func (p *Pool) For(n int, f func(i int)) {
 	p.ForWorker(n, func(_, i int) { f(i) })
 }

@@ -23,8 +23,8 @@ func Tile(rows, k int, a, b, c []float32, ldc int, add bool) {
 // dst, [k, TileRows]. dst has room for two values more.
 func Interleave(dst []float32, a Matrix, k0, k int) { packA(dst, a, 0, k0, k) }
 
-// Beside is a Right of several, which have the same number of rows: one product
-// in place of several with the same left side.
+// Beside puts several Rights with the same number of rows side by side, so one
+// product replaces several with the same left side.
 func Beside(rs ...Right) Right {
 	var b beside
 	for _, r := range rs {
@@ -39,7 +39,7 @@ func Beside(rs ...Right) Right {
 	return &b
 }
 
-// CanStandBeside reports whether a matrix of so many columns may stand left of
+// CanStandBeside reports whether a matrix with this many columns may be left of
 // another.
 func CanStandBeside(cols int) bool { return cols%nr == 0 }
 

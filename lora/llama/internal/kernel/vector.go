@@ -2,8 +2,8 @@ package kernel
 
 import "math"
 
-// The vector functions below work value by value: what stands beside a value
-// does not change its bytes. Sums depend on their length alone. Slices of one
+// The vector functions below work value by value: a value's neighbours do not
+// change its bytes. The order of a sum depends on its length alone. Slices of one
 // call have the same length, and the result may be one of the arguments.
 
 // Exp sets dst to exp(src - shift), within 2 units in the last place. Results
@@ -14,7 +14,7 @@ func Exp(dst, src []float32, shift float32) {
 		expVec(&dst[0], &src[:len(dst)][0], shift, n)
 	}
 	if m := len(dst) - n; m > 0 && avx2 {
-		var tail [8]float32 // so that it has the same bytes as in a vector
+		var tail [8]float32 // gives the same bytes as a vector does
 		copy(tail[:], src[n:])
 		expVec(&tail[0], &tail[0], shift, 8)
 		copy(dst[n:], tail[:m])
@@ -215,7 +215,7 @@ const (
 	expP5  = 5.0000001201e-1
 )
 
-// whole is the part of n that vectors of 8 cover; nothing without them.
+// whole is the part of n that vectors of 8 cover. It is 0 without vectors.
 func whole(n int) int {
 	if !avx2 {
 		return 0

@@ -24,25 +24,25 @@ type AdamW struct {
 // NewAdamW returns the optimiser with the usual constants.
 func NewAdamW() *AdamW { return &AdamW{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Clip: 1} }
 
-// Init makes the moments, all zero, unless they are there.
+// Init makes the moments, all zero, unless they exist.
 func (o *AdamW) Init(params [][]float32) {
 	for _, v := range params[len(o.M1):] {
 		o.M1, o.M2 = append(o.M1, make([]float32, len(v))), append(o.M2, make([]float32, len(v)))
 	}
 }
 
-// piece is how many values one thread updates at a time; sums of squares are
-// taken over pieces and added up in order. After so many stride values, training
-// may pause.
+// piece is the number of values that one thread updates at a time. Sums of
+// squares are taken over pieces and added up in order. After every stride values,
+// training may pause.
 const (
 	piece  = 1 << 15
 	stride = 64 * piece
 )
 
 // Step changes params by their gradients with learning rate lr, sets the
-// gradients to zero, and returns the norm that they had. decay says which
-// parameters weight decay applies to; nil means all. When the norm is not a
-// finite number nothing is changed.
+// gradients to zero, and returns their norm. decay says which parameters weight
+// decay applies to; nil means all. When the norm is not a finite number, nothing
+// is changed.
 func (o *AdamW) Step(p *kernel.Pool, params, grads [][]float32, decay []bool, lr float64) (norm float64) {
 	o.Init(params)
 	norm = gradNorm(p, grads)

@@ -78,7 +78,7 @@ func (a *Adapter) Like() *Adapter {
 	return b
 }
 
-// Modules lists what the adapter targets in any layer.
+// Modules lists the modules that the adapter targets in any layer.
 func (a *Adapter) Modules() []Module {
 	var out []Module
 	for m := range Modules {

@@ -6,8 +6,8 @@ import (
 	"github.com/pastime-go/pastime/lora/llama/internal/kernel"
 )
 
-// queries is how many queries of a head are scored at a time: memory for the
-// scores is this many rows, never the square of the sequence.
+// queries is the number of queries of a head that are scored at a time. The
+// scores take this many rows of memory, and never the square of the sequence.
 const queries = 96
 
 // head is one head of one sequence: views of its queries and of the keys and

@@ -4,12 +4,12 @@ import (
 	"github.com/pastime-go/pastime/lora/llama/internal/kernel"
 )
 
-// Gradients are of the shape of what is trained.
+// Gradients have the shape of the trained parameters.
 type Gradients = Parameters
 
-// Loss is the sum over a batch's targets of their cross-entropy, in nats, or for
-// replayed tokens the Kullback-Leibler divergence from the model without its
-// adapter; and how many targets there are.
+// Loss returns the sum of the losses of a batch's targets, in nats, and the
+// number of targets. The loss is the cross-entropy, and for replayed tokens the
+// Kullback-Leibler divergence from the model without its adapter.
 func (p *Pass) Loss(b *Batch) (sum float64, n int, err error) {
 	dropout := p.Dropout
 	p.Dropout = 0
@@ -86,7 +86,7 @@ func (p *Pass) backwardBlock(b *Batch, l int, d kernel.Matrix, g *Gradients) {
 	p.rotate(b, dk, (*Rope).Back)
 	p.rows(t, func(i int) { kernel.MulScaled(p.row(norm.Data, i), p.row(a.x, i), w.AttnNorm, a.r1[i]) })
 	if l == 0 && g.Weights == nil {
-		dNorm = none // nothing below is trained
+		dNorm = none // no parameter below is trained
 	}
 	p.linearGrad(l, Q, dNorm, dq, norm, a, g, false)
 	p.linearGrad(l, K, dNorm, dk, norm, a, g, true)

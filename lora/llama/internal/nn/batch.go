@@ -8,17 +8,16 @@ type Batch struct {
 	Tokens []int
 	// Starts are where the sequences begin in Tokens; the first is 0.
 	Starts []int
-	// Targets has, for every token, the one that should follow; -1 where
-	// nothing is to be learned, as in a prompt and after a sequence's end.
+	// Targets has, for every token, the token that should follow. It is -1 where
+	// nothing is learned: in a prompt and after a sequence's end.
 	Targets []int
-	// Replay marks tokens whose target is not a token but the probabilities that
-	// the model without its adapter gives; nil means none. It is set for whole
-	// sequences.
+	// Replay marks tokens whose targets are the probabilities of the model
+	// without its adapter. Nil means none. It is set for whole sequences.
 	Replay []bool
 }
 
-// Add appends a sequence whose tokens from the prompt's end on are learned: the
-// token at place n is predicted from those before it. n is at least 1.
+// Add appends a sequence whose tokens from place n on, the prompt's end, are
+// learned. Each is predicted from those before it. n is at least 1.
 func (b *Batch) Add(tokens []int, n int) { b.add(tokens, n, false) }
 
 // AddReplay is Add for a sequence on which the adapter should change nothing.
@@ -36,10 +35,10 @@ func (b *Batch) add(tokens []int, n int, replay bool) {
 	}
 }
 
-// Learned is how many tokens have a target.
+// Learned is the number of tokens that have a target.
 func (b *Batch) Learned() int { return len(b.learned()) }
 
-// sequence is where the i-th starts and ends.
+// sequence returns where the i-th sequence starts and ends.
 func (b *Batch) sequence(i int) (start, end int) {
 	if i+1 < len(b.Starts) {
 		return b.Starts[i], b.Starts[i+1]
@@ -57,7 +56,7 @@ func (b *Batch) longest() int {
 	return n
 }
 
-// check refuses what would read beyond the model's tables.
+// check refuses a batch that would read beyond the model's tables.
 func (b *Batch) check(c *Config) error {
 	if len(b.Tokens) == 0 || len(b.Starts) == 0 || b.Starts[0] != 0 || len(b.Targets) != len(b.Tokens) {
 		return fmt.Errorf("nn: a batch of %d tokens, %d sequences and %d targets", len(b.Tokens), len(b.Starts), len(b.Targets))
@@ -81,7 +80,7 @@ func (b *Batch) check(c *Config) error {
 	return nil
 }
 
-// replayed is the sequences that are marked for it.
+// replayed returns the sequences that are marked for replay.
 func (b *Batch) replayed() *Batch {
 	out := &Batch{}
 	for i := range b.Starts {

@@ -45,8 +45,8 @@ func (c *Config) PageBytes() int64 {
 	return int64(c.Layers) * int64(c.KVHeads) * int64(keys+values) * 4
 }
 
-// Pages is how many pages a sequence takes whose prompt and answer have so many
-// tokens.
+// Pages is the number of pages of a sequence whose prompt and answer have this
+// many tokens.
 func Pages(prompt, answer int) int {
 	return (prompt+PageTokens-1)/PageTokens + (answer+PageTokens-1)/PageTokens
 }
@@ -73,9 +73,10 @@ type Sequence struct {
 	cache *Cache
 	pages []*page
 	n     int
-	// fresh says that the next token starts a page. What is in a page is summed
-	// up for itself, so where pages begin is part of the result; they begin at the
-	// text's start, where a sequence was forked, and where a page is full.
+	// fresh says that the next token starts a page. A page is summed up by itself,
+	// so the places where pages begin decide the last bits of the result. They
+	// begin at the text's start, where a sequence was forked, and where a page is
+	// full.
 	fresh bool
 }
 
@@ -94,7 +95,7 @@ func (s *Sequence) Fork() *Sequence {
 	return &Sequence{cache: s.cache, pages: append([]*page(nil), s.pages...), n: s.n, fresh: true}
 }
 
-// Free gives the pages back that nobody else uses.
+// Free gives back the pages that no other sequence uses.
 func (s *Sequence) Free() {
 	for _, p := range s.pages {
 		if p.refs--; p.refs == 0 {
@@ -148,8 +149,8 @@ func (p *page) put(c *Config, layer, i int, k, v []float32) {
 	}
 }
 
-// lookup is what one thread needs for attention: up to TileRows queries at a
-// time, interleaved; their scores, [8, tokens]; a tile of the result.
+// lookup is the memory of one thread for attention: up to TileRows queries,
+// interleaved; their scores, [8, tokens]; a tile of the result.
 type lookup struct {
 	a, scores, out []float32
 }
@@ -202,8 +203,8 @@ func (u *lookup) attend(c *Config, s *Sequence, layer, head int, qs []query) {
 	}
 }
 
-// mix adds up the values by their probabilities, a page at a time: later tokens
-// than a query sees have the probability 0 and change nothing.
+// mix adds up the values by their probabilities, a page at a time. Tokens after
+// those that a query sees have the probability 0 and change nothing.
 func (u *lookup) mix(c *Config, s *Sequence, layer, head, seen, width, rows int) {
 	prob := kernel.View(u.scores[:8*width], 8, width) // of which rows count
 	at := 0

@@ -5,32 +5,33 @@ import (
 	"github.com/pastime-go/pastime/lora/llama/internal/tensor"
 )
 
-// Decoder continues many texts at once. A step takes any tokens of any
-// sequences, prompts and answers, with any adapters; what comes out for a token
-// is the same bytes whatever else is in the step and however many threads there
-// are. One goroutine at a time uses a Decoder.
+// Decoder continues many texts at once. A step takes any tokens of any sequences,
+// prompts and answers, with any adapters. A token's result has the same bytes
+// whatever else is in the step, and on any number of threads. One goroutine at a
+// time may use a Decoder.
 type Decoder struct {
 	c     *Config
 	w     *Weights
 	rope  *Rope
 	block []rights
 	head  stack
-	// wide has all threads work on each product; each of lanes has one thread
-	// work on some of the rows, which saves a small model the waiting.
+	// In wide, all threads work on each product. In each of lanes, one thread
+	// works on some of the rows, so the threads of a small model need not wait
+	// for each other.
 	wide  *lane
 	lanes []*lane
 	small bool
 
-	// Yield, when set, is called between layers. Its error ends the step, and
-	// its sequences must not be used any more. Several goroutines may call it.
+	// Yield, when set, is called between layers. Its error ends the step, whose
+	// sequences must not be used any more. Several goroutines may call it.
 	Yield func() error
 }
 
-// rights are the weights of a block as the products want them.
+// rights are the weights of a block, in the form for products.
 type rights struct{ qkv, o, gateUp, down stack }
 
-// stack is linear layers of one input, whose results stand side by side: as few
-// products as their widths allow.
+// stack is linear layers of one input, whose results are side by side. It takes
+// as few products as their widths allow.
 type stack []part
 
 type part struct {
@@ -71,21 +72,21 @@ func (s stack) mul(p *kernel.Pool, y, x kernel.Matrix, add bool) {
 
 // Row is one token of a step.
 type Row struct {
-	// Seq is the sequence that the token continues. The rows of one sequence stand
-	// one after the other, with the same adapter.
+	// Seq is the sequence that the token continues. The rows of one sequence must
+	// be next to each other and have the same adapter.
 	Seq     *Sequence
 	Token   int
 	Adapter *Adapter
-	// Logits asks for those after the token.
+	// Logits asks for the logits after the token.
 	Logits bool
 }
 
 // smallModel is how many bytes of packed weights a processor's cache may hold.
 const smallModel = 8 << 20
 
-// NewDecoder makes a decoder. With pack, it keeps a copy of the linear layers
-// that is ready to be multiplied with, which takes [PackedBytes] of memory and
-// makes it several times as fast.
+// NewDecoder makes a decoder. With pack, it keeps a copy of the linear layers for
+// fast products, which takes [PackedBytes] of memory and makes it several times
+// as fast.
 func NewDecoder(c *Config, w *Weights, threads *kernel.Pool, pack bool) *Decoder {
 	d := &Decoder{c: c, w: w, rope: NewRope(c, 0), small: pack && PackedBytes(c, w) <= smallModel}
 	var pool *kernel.Pool // nil: not packed
@@ -133,9 +134,8 @@ type place struct {
 	i        int // in the page
 }
 
-// Step reads the rows' tokens and returns the logits that they ask for, one row
-// of the vocabulary after the other, in order. They are valid until the next
-// step.
+// Step reads the rows' tokens and returns the logits that the rows ask for, in
+// order. They are valid until the next step.
 func (d *Decoder) Step(rows []Row) ([]float32, error) {
 	places := make([]place, len(rows))
 	for i, r := range rows {
@@ -195,8 +195,7 @@ type lane struct {
 	groups                                      []group
 }
 
-// tile is queries of one head of one sequence: number from to to of those of its
-// rows, row by row.
+// tile is the queries [from, to) of one head of one sequence, counted row by row.
 type tile struct{ row, head, from, to int }
 
 // group is rows [from, to), which have the same adapter.
@@ -308,7 +307,7 @@ func (l *lane) feedForward(layer int, x kernel.Matrix) {
 	l.adapt(layer, Down, x, ffn)
 }
 
-// last is the last norm and the head, for the rows that want them.
+// last computes the last norm and the head, for the rows that ask for logits.
 func (l *lane) last(x kernel.Matrix, rows []Row) []float32 {
 	c, n := l.d.c, 0
 	norm := l.matrix(&l.norm, x.Rows, c.Dim)
@@ -324,7 +323,7 @@ func (l *lane) last(x kernel.Matrix, rows []Row) []float32 {
 	return logits.Data
 }
 
-// adapt adds what the adapters change of a linear layer.
+// adapt adds the adapters' changes of a linear layer.
 func (l *lane) adapt(layer int, m Module, y, x kernel.Matrix) {
 	for _, g := range l.groups {
 		if g.a != nil {

@@ -18,7 +18,6 @@
 //	n = norm(x); x += (silu(n Gate^T) * n Up^T) Down^T
 //
 // and the logits are norm(x) Head^T. Weights are never written to, except those
-// that [Trainable] made. Results do not depend on the number of threads, down to
-// the last bit, nor on what else is in a batch as far as the sequence's length
-// and the number of other rows go: see package kernel.
+// that [Trainable] made. Results do not depend on the number of threads, to the
+// last bit, nor on the number of other rows in a batch: see package kernel.
 package nn

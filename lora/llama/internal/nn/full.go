@@ -6,15 +6,16 @@ import (
 	"github.com/pastime-go/pastime/lora/llama/internal/tensor"
 )
 
-// Parameters are what is trained: an adapter, all weights (as F32), or both; what
-// is nil is not trained.
+// Parameters are what is trained: an adapter, all weights (as F32), or both. Nil
+// ones are not trained.
 type Parameters struct {
 	Adapter *Adapter
 	Weights *Weights
 }
 
-// Values are the parameters' values in a fixed order, and whether weight decay
-// applies to them: to all but norms. They share memory with them.
+// Values returns the parameters' values in a fixed order, and whether weight
+// decay applies to them: to all but norms. The values share the parameters'
+// memory.
 func (p *Parameters) Values() (values [][]float32, decay []bool) {
 	if p.Adapter != nil {
 		values = p.Adapter.Params()
@@ -48,7 +49,7 @@ func (p *Parameters) Set(from *Parameters) {
 	}
 }
 
-// Count is how many values w has.
+// Count is the number of values of w.
 func (w *Weights) Count() int64 {
 	n := int64(0)
 	w.each(func(m *tensor.Matrix) tensor.Matrix {
@@ -61,8 +62,8 @@ func (w *Weights) Count() int64 {
 	return n
 }
 
-// Trainable returns a copy of w in float32, which training may change, and
-// whose parts share memory as w's do.
+// Trainable returns a copy of w in float32, which training may change. Its parts
+// share memory where w's do.
 func Trainable(w *Weights) *Weights {
 	return w.each(func(m *tensor.Matrix) tensor.Matrix {
 		v := make([]float32, m.Rows*m.Cols)
@@ -96,7 +97,7 @@ func (w *Weights) each(matrix func(*tensor.Matrix) tensor.Matrix, vector func([]
 	return out
 }
 
-// Params are the values of weights in float32, in a fixed order, and whether
+// Params returns the values of weights in float32, in a fixed order, and whether
 // weight decay applies to them: to matrices, not to norms.
 func (w *Weights) Params() (values [][]float32, decay []bool) {
 	add := func(v []float32, d bool) { values, decay = append(values, v), append(decay, d) }

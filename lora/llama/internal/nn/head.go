@@ -7,11 +7,11 @@ import (
 	"github.com/pastime-go/pastime/lora/llama/internal/tensor"
 )
 
-// logitRows is how many tokens' logits are in memory at a time.
+// logitRows is the number of tokens whose logits are in memory at a time.
 const logitRows = 256
 
-// base is, for the learned tokens of the sequences to replay, the last norm's
-// result in the model without its adapter.
+// base returns the last norm's result in the model without its adapter, for the
+// learned tokens of the sequences to replay.
 func (p *Pass) base(b *Batch) ([]float32, error) {
 	replay := b.replayed()
 	if len(replay.Tokens) == 0 {
@@ -33,9 +33,9 @@ func (p *Pass) base(b *Batch) ([]float32, error) {
 	return out, nil
 }
 
-// head is the last norm, the logits of the tokens that have targets, and the
-// loss. base is what the method base returned. When d is not nil, the gradient
-// of the last block's result is added to it.
+// head computes the last norm, the logits of the tokens that have targets, and
+// the loss. base is the result of the method base. When d is not nil, the
+// gradient of the last block's result is added to it.
 func (p *Pass) head(b *Batch, base []float32, last *activations, d *kernel.Matrix, g *Gradients, scale float32) (sum float64, err error) {
 	for at := range slices.Chunk(b.learned(), logitRows) {
 		if err := p.yield(); err != nil {
@@ -64,8 +64,8 @@ func (p *Pass) head(b *Batch, base []float32, last *activations, d *kernel.Matri
 	return sum, nil
 }
 
-// headRows is for how many tokens of the vocabulary the head's gradient is computed
-// at a time: between them, training may pause.
+// headRows is the number of tokens of the vocabulary for which the head's gradient
+// is computed at a time. Between them, training may pause.
 const headRows = 6144
 
 func (p *Pass) headGrad(head *tensor.Matrix, logits, hidden kernel.Matrix) {
@@ -78,8 +78,9 @@ func (p *Pass) headGrad(head *tensor.Matrix, logits, hidden kernel.Matrix) {
 	}
 }
 
-// losses is the loss of the tokens at some places, and its gradient times scale
-// with respect to their logits. It takes what it replays from the front of base.
+// losses returns the loss of the tokens at some places, and its gradient times
+// scale with respect to their logits. It takes the replayed rows from the front
+// of base.
 func (p *Pass) losses(
 	b *Batch, at []int, base *[]float32, last *activations, scale float32,
 ) (sum float64, logits, hidden kernel.Matrix, r []float32) {
@@ -122,7 +123,7 @@ func (p *Pass) losses(
 	return sum, logits, hidden, r
 }
 
-// crossEntropy turns logits into the gradient of the loss, which it returns.
+// crossEntropy returns the loss, and turns logits into its gradient.
 func crossEntropy(logits []float32, target int) float64 {
 	at := float64(logits[target])
 	loss := float64(kernel.Softmax(logits)) - at

@@ -10,9 +10,9 @@ func (p *Pass) linear(l int, m Module, y, x kernel.Matrix, a *activations, add b
 	}
 }
 
-// linearGrad adds the gradients of linear's parameters for dy, that of its
-// result, and sets dx to that of its input, or adds it. dx is not wanted when it
-// has no columns.
+// linearGrad adds the gradients of linear's parameters, given dy, the gradient of
+// its result. It sets dx to the gradient of its input, or adds it. It leaves dx
+// out when dx has no columns.
 func (p *Pass) linearGrad(l int, m Module, dx, dy, x kernel.Matrix, a *activations, g *Gradients, add bool) {
 	if dx.Cols > 0 {
 		p.pool.Mul(dx, dy, kernel.Weight(p.w.Layers[l].Linear(m)), add)
@@ -46,7 +46,7 @@ func (p *Pass) linearGrad(l int, m Module, dx, dy, x kernel.Matrix, a *activatio
 	p.wide(len(back.Data), func(from, to int) { kernel.Axpy(dx.Data[from:to], 1, back.Data[from:to]) })
 }
 
-// dropped is x without what is dropped for a module, the rest scaled up.
+// dropped returns x after dropout for a module.
 func (p *Pass) dropped(l int, m Module, x kernel.Matrix) kernel.Matrix {
 	if p.Dropout == 0 {
 		return x

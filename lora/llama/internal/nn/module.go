@@ -14,7 +14,7 @@ const (
 	Gate
 	Up
 	Down
-	Modules // how many there are
+	Modules // the number of modules
 )
 
 var moduleNames = [Modules]string{"q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"}

@@ -4,8 +4,8 @@ import (
 	"github.com/pastime-go/pastime/lora/llama/internal/kernel"
 )
 
-// Pass runs batches through a model: forward, and backward for training. It
-// keeps its buffers between batches. One goroutine at a time uses a Pass.
+// Pass runs batches through a model: forward, and backward for training. It keeps
+// its buffers between batches. One goroutine at a time may use a Pass.
 type Pass struct {
 	c       *Config
 	w       *Weights
@@ -17,12 +17,12 @@ type Pass struct {
 	// Yield, when set, is called between layers while all threads are idle. Its
 	// error ends the pass.
 	Yield func() error
-	// Dropout is the share of an adapter's inputs that training drops; Seed draws
-	// which, and should be another one for every batch.
+	// Dropout is the share of an adapter's inputs that training drops. Seed
+	// decides which, and should be different for every batch.
 	Dropout float32
 	Seed    uint64
 
-	// MaxTokens is how many tokens a batch has at most, when that is known: buffers
+	// MaxTokens is the largest number of tokens of a batch, if it is known. Buffers
 	// are then allocated once, and not again for every longer batch.
 	MaxTokens int
 
@@ -30,7 +30,7 @@ type Pass struct {
 	scratch scratch
 }
 
-// activations are what the backward pass needs of a block, by token.
+// activations are the results of a block that the backward pass needs, by token.
 type activations struct {
 	x, mid       []float32 // before the block, and after its attention [Dim]
 	q, k, v, att []float32 // after rotation; the heads' result
@@ -39,7 +39,7 @@ type activations struct {
 	h            [Modules][]float32
 }
 
-// scratch is what one block at a time uses.
+// scratch is memory that one block at a time uses.
 type scratch struct {
 	norm, ffn, ffn2, d, dq, dk, dv, dkHeads, dvHeads, g, drop, dropBack []float32
 	hidden, dHidden, logits, base, probs                                []float32
@@ -75,8 +75,8 @@ func (p *Pass) Logits(tokens []int) ([]float32, error) {
 	return out, nil
 }
 
-// block is where the activations of block l are: all are kept for a backward
-// pass, otherwise two take turns.
+// block returns the activations of block l. For a backward pass all are kept;
+// otherwise two take turns.
 func (p *Pass) block(l int, keep bool) *activations {
 	if !keep {
 		l %= 2
@@ -87,8 +87,8 @@ func (p *Pass) block(l int, keep bool) *activations {
 	return &p.kept[l]
 }
 
-// forward leaves the input of block l, and the last block's result as that of
-// block Layers, in the activations.
+// forward leaves the input of every block in the activations. The last block's
+// result is the input of block Layers.
 func (p *Pass) forward(b *Batch, keep bool) error {
 	if err := b.check(p.c); err != nil {
 		return err

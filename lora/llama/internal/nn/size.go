@@ -2,17 +2,17 @@ package nn
 
 import "github.com/pastime-go/pastime/lora/llama/internal/kernel"
 
-// StepSize is how many bytes a Decoder works in when its steps have so many rows,
-// without their logits.
+// StepSize is the number of bytes that a Decoder takes for steps of this many
+// rows, without their logits.
 func StepSize(c *Config, rows int) int64 {
 	heads, kv := c.Heads*c.HeadDim, c.KVHeads*c.HeadDim
 	each := 3*c.Dim + 2*heads + 2*kv + 4*c.FFN
 	return 4 * (int64(rows)*int64(each) + int64(kernel.Scratch(rows, 0)))
 }
 
-// PassSize is how many bytes a Pass for training keeps, when its batches have so
-// many tokens in sequences of at most longest, and an adapter whose ranks, of all
-// modules of a block, add up to ranks.
+// PassSize is the number of bytes that a Pass for training keeps. Its batches
+// have this many tokens, in sequences of at most longest tokens. ranks is the sum
+// of the adapter's ranks over the modules of a block.
 func PassSize(c *Config, tokens, longest, ranks int, dropout bool, threads int) int64 {
 	heads, kv := c.Heads*c.HeadDim, c.KVHeads*c.HeadDim
 	kept := 2*c.Dim + 2*heads + 2*kv + 2*c.FFN + 2 + ranks // activations of a block

@@ -19,7 +19,7 @@ type Config struct {
 }
 
 // RopeScaling is the frequency-dependent scaling of Llama 3.1 ("llama3"), or, with
-// nothing but a factor, the same for all frequencies ("linear").
+// only a factor, the same scaling for all frequencies ("linear").
 type RopeScaling struct {
 	Factor, LowFreqFactor, HighFreqFactor float64
 	OriginalContext                       int
@@ -30,10 +30,10 @@ func (s *RopeScaling) Linear() bool {
 	return s.LowFreqFactor == 0 && s.HighFreqFactor == 0 && s.OriginalContext == 0
 }
 
-// Weights are the frozen weights of a model, in the types of the file they came
-// from. Linear layers are [out, in]. The rows of Q and K are in the order of
-// rotary embeddings that rotate the two halves of a head (Hugging Face's), not
-// neighbouring pairs (GGUF's).
+// Weights are the frozen weights of a model, in the types of their file. Linear
+// layers are [out, in]. The rows of Q and K are in the order of rotary embeddings
+// that rotate the two halves of a head (Hugging Face's), not neighbouring pairs
+// (GGUF's).
 type Weights struct {
 	// Embed is [Vocab, Dim]. Head is the same matrix when they are tied.
 	Embed, Head tensor.Matrix

@@ -13,16 +13,16 @@ import (
 	"github.com/pastime-go/pastime/internal/mmap"
 )
 
-// maxIndex bounds what is read of an index: the largest known ones have a few
-// megabytes.
+// maxIndex is the size of the largest index that is read, in bytes. The largest
+// known ones have a few megabytes.
 const maxIndex = 64 << 20
 
 // Set is the tensors of one file, or of many that an index names, mapped into
 // memory.
 type Set struct {
 	Metadata map[string]string // of the only file; nil when there are many
-	// Files are the paths of the files that hold the tensors, Data what is in
-	// each.
+	// Files are the paths of the files that hold the tensors, and Data their
+	// contents.
 	Files   []string
 	Data    [][]byte
 	tensors map[string]Tensor
@@ -51,7 +51,7 @@ func Open(path string) (*Set, error) {
 	return s, nil
 }
 
-// Memory is Open for one file that is in memory. Name is what errors call it.
+// Memory is Open for one file that is in memory. Errors call it name.
 func Memory(name string, data []byte) (*Set, error) {
 	f, err := Parse(name, data)
 	if err != nil {
@@ -127,8 +127,8 @@ func parseIndex(path string, data []byte) (map[string][]string, error) {
 	}
 	shards := map[string][]string{}
 	for name, shard := range index.WeightMap {
-		// A shard is a file beside its index and nowhere else, on any system. (It
-		// may be a symbolic link: so are the files of Hugging Face's cache.)
+		// A shard must be a file beside its index. It may be a symbolic link, as
+		// the files of Hugging Face's cache are.
 		if !filepath.IsLocal(shard) || strings.ContainsAny(shard, `/\:`) || shard == "." {
 			return nil, fmt.Errorf("safetensors: %s: weight_map has %q in %q; the name of a file beside the index was expected", path, name, shard)
 		}
@@ -149,7 +149,7 @@ func (s *Set) Mapped() bool { return s.maps != nil }
 // Names are the tensors' names, sorted.
 func (s *Set) Names() []string { return slices.Sorted(maps.Keys(s.tensors)) }
 
-// Close unmaps the files: no tensor may be used any more.
+// Close unmaps the files. The tensors must not be used afterwards.
 func (s *Set) Close() error {
 	var errs []error
 	for _, m := range s.maps {

@@ -30,7 +30,7 @@ type Tensor struct {
 	Data  []byte
 }
 
-// sizes are the bytes of the types that have a whole number of them.
+// sizes are the sizes in bytes of the types that have a whole number of bytes.
 var sizes = map[string]int{
 	"BOOL": 1, "U8": 1, "I8": 1, "F8_E5M2": 1, "F8_E4M3": 1, "F8_E8M0": 1,
 	"I16": 2, "U16": 2, "F16": 2, "BF16": 2, "I32": 4, "U32": 4, "F32": 4, "I64": 8, "U64": 8, "F64": 8,
@@ -59,8 +59,9 @@ type File struct {
 	Metadata map[string]string
 }
 
-// Pointer says, for an error about a file, that it is a pointer of Git LFS, which
-// clones have in its place when LFS is not installed; else it is empty.
+// Pointer returns a remark for an error about a file that is a pointer of Git
+// LFS, and else "". Clones have such a pointer in the file's place when LFS is
+// not installed.
 func Pointer(data []byte) string {
 	if bytes.HasPrefix(data, []byte("version https://")) {
 		return " (a pointer of Git LFS, in place of the file)"
@@ -68,9 +69,9 @@ func Pointer(data []byte) string {
 	return ""
 }
 
-// Parse reads a file that is in memory, without copying tensors. Name is what
-// errors call it. A file is refused unless its tensors, one after another, are
-// exactly its data.
+// Parse reads a file that is in memory, without copying tensors. Errors call it
+// name. A file is refused unless its tensors, one after another, are exactly its
+// data.
 func Parse(name string, data []byte) (*File, error) {
 	f, err := parse(data)
 	if err != nil {
@@ -178,8 +179,8 @@ func parseHeader(header []byte) (*File, []place, error) {
 	return f, places, nil
 }
 
-// check compares the tensor's size with its shape. Types that are not known
-// pass: whoever needs one of these learns it from Matrix.
+// check compares the tensor's size with its shape. Unknown types pass; Matrix
+// refuses them.
 func (t Tensor) check(size int64) error {
 	n := uint64(1)
 	empty := slices.Contains(t.Shape, 0)

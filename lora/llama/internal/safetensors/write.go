@@ -29,7 +29,7 @@ func Write(w io.Writer, tensors []Tensor, metadata map[string]string) error {
 	return nil
 }
 
-// encodeHeader keeps the order of the tensors, which a map would not, and pads
+// encodeHeader writes the header. It keeps the order of the tensors, and pads
 // with blanks so that data is aligned to 8 bytes.
 func encodeHeader(tensors []Tensor, metadata map[string]string) ([]byte, error) {
 	var b bytes.Buffer

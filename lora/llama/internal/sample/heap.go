@@ -2,16 +2,16 @@ package sample
 
 import "slices"
 
-// likeliest returns the likeliest candidates, the first the likeliest, until
-// enough says so of their number and total score. It takes them from a heap
-// rather than sort all. It reorders cand, and what it returns lies in it.
+// likeliest returns the likeliest candidates, in order, until enough is true of
+// their number and total score. It takes them from a heap, which is faster than
+// sorting all. The result is a part of cand, which is reordered.
 func likeliest(cand []candidate, enough func(n int, total float64) bool) []candidate {
 	h := heap(cand)
 	h.build()
 	total := 0.0
 	for len(h) > 0 {
 		c := h.pop()
-		cand[len(h)] = c // the place that the heap has left
+		cand[len(h)] = c // the place that the heap no longer uses
 		if total += c.score; enough(len(cand)-len(h), total) {
 			break
 		}

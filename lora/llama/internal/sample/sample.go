@@ -1,9 +1,9 @@
 // Package sample draws tokens from a model's logits.
 //
 // The steps and their order are those of Hugging Face transformers: repetition
-// penalty, temperature, top-k, top-p, min-p, then one draw. A token costs exactly
-// one number of the request's own generator, so what a request says depends on
-// its seed and its logits only, never on the requests beside it.
+// penalty, temperature, top-k, top-p, min-p, then one draw. A token takes exactly
+// one number of the request's own generator, so an answer depends on its seed and
+// its logits only, and not on other requests.
 package sample
 
 import (
@@ -61,8 +61,8 @@ func New(p Params, seed uint64) *Sampler {
 	return s
 }
 
-// See tells the sampler of tokens that are in the text already, for the
-// repetition penalty: the prompt's, then each that was drawn.
+// See notes tokens that are in the text already, for the repetition penalty: the
+// prompt's, and then each drawn one.
 func (s *Sampler) See(tokens ...int) {
 	if s.seen == nil {
 		return
@@ -72,8 +72,8 @@ func (s *Sampler) See(tokens ...int) {
 	}
 }
 
-// Next draws a token. Only tokens whose bit is set in allowed come into
-// question; nil allows all. The logits are left as they are.
+// Next draws a token among those whose bit is set in allowed. Nil allows all. The
+// logits are not changed.
 func (s *Sampler) Next(logits []float32, allowed []uint64, w *Scratch) (int, error) {
 	if s.p.Temperature == 0 {
 		return s.greedy(logits, allowed)
@@ -85,7 +85,8 @@ func (s *Sampler) Next(logits []float32, allowed []uint64, w *Scratch) (int, err
 	return s.draw(cand), nil
 }
 
-// greedy returns the likeliest token, of equals the one with the lowest id.
+// greedy returns the likeliest token. Of equally likely ones it is that with the
+// lowest id.
 func (s *Sampler) greedy(logits []float32, allowed []uint64) (int, error) {
 	best, score := -1, math.Inf(-1)
 	for id, l := range logits {
@@ -102,7 +103,7 @@ func (s *Sampler) greedy(logits []float32, allowed []uint64) (int, error) {
 	return best, nil
 }
 
-// gather finds the tokens in question and their logits over the temperature,
+// gather finds the allowed tokens and their logits divided by the temperature,
 // relative to the likeliest one's.
 func (s *Sampler) gather(logits []float32, allowed []uint64, w *Scratch) ([]candidate, error) {
 	top := math.Inf(-1)

@@ -22,7 +22,8 @@ func New(t Type, rows, cols int, data []byte) (Matrix, error) {
 	if cols%values != 0 {
 		return Matrix{}, fmt.Errorf("tensor: rows of %d values, and %v has blocks of %d", cols, t, values)
 	}
-	// The product of a lying shape may overflow. No size fits more blocks than bytes.
+	// The product of a wrong shape may overflow. There are never more blocks than
+	// bytes.
 	over, blocks := bits.Mul64(uint64(rows), uint64(cols/values))
 	if over != 0 || blocks > uint64(len(data)) || blocks*uint64(size) != uint64(len(data)) {
 		return Matrix{}, fmt.Errorf("tensor: %d bytes for [%d,%d] of %v", len(data), rows, cols, t)
@@ -55,14 +56,13 @@ func (m *Matrix) Floats() []float32 {
 	return unsafe.Slice((*float32)(p), len(m.Data)/4)
 }
 
-// Dequantize fills dst with the values of a row from column col on. Any column
-// and length within the row will do; it panics beyond. The values are the same
-// on every platform.
+// Dequantize fills dst with the values of a row from column col on. It panics
+// beyond the row's end. The values are the same on every platform.
 func (m *Matrix) Dequantize(dst []float32, row, col int) {
 	if col < 0 || col+len(dst) > m.Cols || row < 0 || row >= m.Rows {
 		panic(fmt.Sprintf("tensor: row %d, columns %d to %d of [%d,%d]", row, col, col+len(dst), m.Rows, m.Cols))
 	}
-	at := row*m.Cols + col // a row is whole blocks, so that they are one sequence
+	at := row*m.Cols + col // rows are whole blocks, so all blocks are one sequence
 	switch m.Type {
 	case F32:
 		copy(bytesOf(dst), m.Data[4*at:])
@@ -83,16 +83,16 @@ func (m *Matrix) Dequantize(dst []float32, row, col int) {
 	}
 }
 
-// bytesOf is the memory of v. Files are little-endian, as is every platform
-// that Go's float32 is read on here.
+// bytesOf returns the memory of v. Files are little-endian, as are the supported
+// platforms.
 func bytesOf(v []float32) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(v))), 4*len(v))
 }
 
 // Float16 returns the value of an IEEE 754 half-precision number.
 func Float16(h uint16) float32 {
-	// The exponent's bias grows by 112, which a multiplication does for
-	// subnormal numbers too.
+	// The exponent's bias grows by 112. A multiplication does that for subnormal
+	// numbers, too.
 	f := math.Float32frombits(uint32(h&0x7fff)<<13) * 0x1p112
 	bits := math.Float32bits(f) | uint32(h&0x8000)<<16
 	if h&0x7c00 == 0x7c00 { // infinite, or not a number
@@ -103,8 +103,8 @@ func Float16(h uint16) float32 {
 
 func bfloat16(h uint16) float32 { return math.Float32frombits(uint32(h) << 16) }
 
-// blocks reads whole runs straight into dst, and what begins or ends within one
-// by way of a buffer.
+// blocks reads whole runs straight into dst, and parts of a run by way of a
+// buffer.
 func (m *Matrix) blocks(dst []float32, at int) {
 	var part [run]float32
 	for len(dst) > 0 {

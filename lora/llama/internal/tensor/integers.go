@@ -6,7 +6,7 @@ import (
 	"unsafe"
 )
 
-// run is how many values are unpacked at a time.
+// run is the number of values that are unpacked at a time.
 const run = 32
 
 // Integers are a run of 32 values as they are stored: value i is Q[i]*Scale +
@@ -51,9 +51,9 @@ func (u *Integers) put(i int, x uint64) {
 	binary.LittleEndian.PutUint64((*[run]byte)(unsafe.Pointer(&u.Q))[8*i:], x)
 }
 
-// less is numbers below 2*c, each less c, a power of two.
+// less subtracts c, a power of two, from each byte of x. The bytes are below 2*c.
 func less(x uint64, c byte) uint64 {
-	x ^= all(c) // whose bit is now the sign, to be copied to the bits above it
+	x ^= all(c) // this bit is now the sign; it is copied to the bits above it
 	return x | x&all(c)/uint64(c)*uint64(256-2*int(c))
 }
 
@@ -138,9 +138,10 @@ func unpackQ3K(u *Integers, b []byte, n int) {
 	}
 }
 
-// sixBits finds a run's scale and offset, of six bits each, among twelve bytes:
-// those of the first four runs are in eight, which keep in their upper bits what
-// those of the last four have beyond the four bits that are in the other four.
+// sixBits finds a run's scale and offset, of six bits each, among twelve bytes.
+// Eight bytes have those of the first four runs. Their upper bits have the high
+// two bits of those of the last four runs, whose low four bits are in the other
+// four bytes.
 func (u *Integers) sixBits(b []byte, n int) {
 	s := b[4:16]
 	scale, offset := s[n%4]&63, s[n%4+4]&63
@@ -183,7 +184,7 @@ func unpackQ6K(u *Integers, b []byte, n int) {
 	}
 }
 
-// levels are what a nibble of IQ4_NL and IQ4_XS stands for.
+// levels are the values of the nibbles of IQ4_NL and IQ4_XS.
 var levels = [16]int8{-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113}
 
 func (u *Integers) levels(q []byte) {

@@ -2,7 +2,7 @@ package tensor
 
 import "encoding/binary"
 
-// The loops that dequantize_amd64.s has faster.
+// The loops that dequantize_amd64.s has in assembly.
 
 func float16x8Go(dst []float32, src []byte) {
 	for i := range dst {

@@ -33,7 +33,7 @@ const (
 	types
 )
 
-// format is what there is to know of a type.
+// format describes a type.
 type format struct {
 	name          string
 	values, bytes int // of a block
@@ -77,7 +77,7 @@ func ParseType(name string) (Type, bool) {
 	return Type(i), i >= 0
 }
 
-// format panics for a type that there is not.
+// format panics for an unknown type.
 func (t Type) format() *format {
 	if t >= types {
 		panic("tensor: unknown " + t.String())
@@ -91,7 +91,7 @@ func (t Type) Block() (values, bytes int) {
 	return f.values, f.bytes
 }
 
-// Quantum is how many values share a scale; 0 for types of floats.
+// Quantum is the number of values that share a scale; 0 for types of floats.
 func (t Type) Quantum() int {
 	switch f := t.format(); {
 	case f.unpack == nil:

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// addedToken is a token that is looked for in the text before any other step.
+// addedToken is a token that is searched in the text before any other step.
 type addedToken struct {
 	ID         int    `json:"id"`
 	Content    string `json:"content"`
@@ -18,7 +18,7 @@ type addedToken struct {
 	Special    bool   `json:"special"`
 }
 
-// added are the added tokens, by the stage at which they are looked for.
+// added are the added tokens, by the stage at which they are searched.
 type added struct {
 	raw, marked finder
 	ids         map[string]int
@@ -67,7 +67,7 @@ func (f *finder) add(text string, token addedToken) {
 	}
 }
 
-// match returns the longest token that text begins with, and its length; 0 for
+// match returns the longest token that text begins with, and its length, or 0 for
 // none.
 func (f *finder) match(text string) (token addedToken, n int) {
 	for k := min(2, len(text)); k > 0; k-- {
@@ -83,7 +83,7 @@ func (f *finder) match(text string) (token addedToken, n int) {
 }
 
 // cut calls each for the tokens in text and for the parts between them, with the
-// token's ID, or -1, and the place.
+// token's ID or -1, and the place.
 func (f *finder) cut(text string, special bool, each func(part string, id, at int)) {
 	done := 0
 	for i := 0; i < len(text) && len(f.tokens) > 0; {

@@ -9,7 +9,7 @@ import (
 // the leftmost, until no pair is left that the vocabulary merges (Sennrich et
 // al., 2016, "Neural Machine Translation of Rare Words with Subword Units").
 type bpe struct {
-	// bytes says that symbols begin as bytes and not as characters.
+	// byteLevel says that symbols begin as bytes and not as characters.
 	byteLevel bool
 	single    [256]int32       // the tokens of bytes; -1 where there is none
 	chars     map[string]int32 // of characters
@@ -17,7 +17,7 @@ type bpe struct {
 	// words are the tokens whose text is merged into just them.
 	words    map[string]int32
 	fallback [256]int32 // the tokens for bytes of characters without one; -1
-	unknown  int32      // stands for what has no token; -1 for nothing
+	unknown  int32      // the token of characters without a token; -1 for none
 	fuse     bool       // one unknown for a run
 }
 
@@ -56,7 +56,7 @@ func (b *bpe) merge(ids []int, word string) []int {
 	return ids
 }
 
-// symbols are what a word is before merges.
+// symbols returns the symbols of a word before merges.
 func (b *bpe) symbols(s []symbol, word string) []symbol {
 	add := func(id int32) {
 		if id >= 0 && !(id == b.unknown && b.fuse && len(s) > 0 && s[len(s)-1].id == id) {
@@ -142,7 +142,7 @@ func (b *bpe) lookup(left, right int32) merge {
 	return none
 }
 
-// mergeLong takes pairs from a heap and links what is left of the symbols.
+// mergeLong takes pairs from a heap and links the remaining symbols.
 func (b *bpe) mergeLong(s []symbol) {
 	for i := range s {
 		s[i].prev, s[i].next = int32(i-1), int32(i+1)

@@ -42,8 +42,8 @@ func newBuilder(size int) *builder {
 	return b
 }
 
-// vocabulary enters the tokens that text is made of. One that the byte-level
-// alphabet cannot write, or that has a space where marks are due, is never found.
+// vocabulary enters the tokens that text is made of. A token that the byte-level
+// alphabet cannot write, or that has a space instead of a mark, is never found.
 func (b *builder) vocabulary(ids map[string]int32) {
 	b.ids = ids
 	model := b.t.bpe
@@ -66,7 +66,7 @@ func (b *builder) vocabulary(ids map[string]int32) {
 			}
 		case b.t.spaces.marked:
 			if strings.Contains(written, " ") {
-				b.t.pieces[id] = written // out of reach: a text's spaces are marks
+				b.t.pieces[id] = written // never found, because a text's spaces are marks
 				continue
 			}
 			text = strings.ReplaceAll(written, mark, " ")
@@ -91,8 +91,8 @@ func (b *builder) byteFallback(ids map[string]int32) {
 	}
 }
 
-// merge enters a pair. It is an error when one of the pair or what they make is
-// not in the vocabulary.
+// merge enters a pair. It is an error when one of the pair or their merge is not
+// in the vocabulary.
 func (b *builder) merge(left, right string, rank int) error {
 	l, ok := b.ids[left]
 	if !ok {
@@ -110,8 +110,8 @@ func (b *builder) merge(left, right string, rank int) error {
 	return nil
 }
 
-// finish returns the tokenizer. With ignoreMerges, a word that is a token is
-// this token even if merges would not make it.
+// finish returns the tokenizer. With ignoreMerges, a word that is a token becomes
+// this token, even if merges would not make it.
 func (b *builder) finish(tokens []addedToken, ignoreMerges bool) (*Tokenizer, error) {
 	t := b.t
 	for id, text := range b.texts {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// file is a tokenizer.json, as far as it is read.
+// file has the fields of a tokenizer.json that are read.
 type file struct {
 	AddedTokens   []addedToken `json:"added_tokens"`
 	Normalizer    *component   `json:"normalizer"`
@@ -62,8 +62,8 @@ type component struct {
 	} `json:"special_tokens"`
 }
 
-// Parse reads a tokenizer.json of Hugging Face's tokenizers. Name is what errors
-// call the file. BOS is the token that its post-processor puts first.
+// Parse reads a tokenizer.json of Hugging Face's tokenizers. Errors call the file
+// name. BOS is the token that its post-processor puts first.
 func Parse(name string, data []byte) (*Tokenizer, error) {
 	t, err := parse(data)
 	if err != nil {
@@ -137,8 +137,8 @@ func (f *file) checkModel() error {
 	return nil
 }
 
-// size is one more than the highest token, and an error when two tokens share an
-// ID or one is out of proportion to the file.
+// size returns one more than the highest token. It fails when two tokens share an
+// ID, or when an ID is too large for the size of the file.
 func (f *file) size(most int) (int, error) {
 	size := 0
 	texts := map[int]string{}

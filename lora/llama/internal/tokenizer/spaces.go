@@ -17,8 +17,8 @@ const (
 	firstPrefix
 )
 
-// spaces is how SentencePiece-style vocabularies treat them. The zero value
-// leaves text alone.
+// spaces is how a SentencePiece-style vocabulary treats spaces. The zero value
+// does not change text.
 type spaces struct {
 	marked bool // marks are spaces
 	prefix prefix
@@ -28,7 +28,7 @@ type spaces struct {
 	strip bool
 }
 
-// mark prepares a part of a text, which is its first one or not.
+// mark prepares a part of a text. first says whether it is the first part.
 func (s spaces) mark(part string, first bool) string {
 	if !s.marked || part == "" {
 		return part

@@ -10,7 +10,7 @@ import (
 // A splitter cuts text, which is UTF-8, into words that together are the text.
 type splitter func(text string, word func(string))
 
-// then splits the words of a further.
+// then returns a splitter that splits the words of a by b.
 func (a splitter) then(b splitter) splitter {
 	if a == nil {
 		return b
@@ -20,7 +20,7 @@ func (a splitter) then(b splitter) splitter {
 	}
 }
 
-// class is what the splitters' patterns tell apart.
+// class is the class of a character in the splitters' patterns.
 type class uint8
 
 const (
@@ -167,8 +167,8 @@ func digits(s *scanner, i int) int {
 	return i
 }
 
-// blanks ends a run of spaces: before its last one when a word follows, which
-// takes that.
+// blanks ends a run of spaces. When a word follows, it ends before the last
+// space, which belongs to the word.
 func blanks(s *scanner, i int) int {
 	end := s.run(i, space)
 	if end == len(s.text) {
@@ -253,8 +253,9 @@ func whole(text string, word func(string)) {
 	}
 }
 
-// beforeRuns cuts before each run of spaces. It changes nothing for vocabularies
-// without a token that has a space after something else: no merge crosses.
+// beforeRuns cuts before each run of spaces. It changes no result for
+// vocabularies without a token that has a space after something else, because no
+// merge crosses the cuts.
 func beforeRuns(text string, word func(string)) {
 	start := 0
 	for i := 1; i < len(text); i++ {

@@ -2,7 +2,7 @@ package tokenizer
 
 import "fmt"
 
-// steps sets up what is done before and after the model.
+// steps sets up the steps before and after the model.
 func (f *file) steps(t *Tokenizer) error {
 	for _, n := range f.Normalizer.list() {
 		if err := n.normalizer(t); err != nil {
@@ -42,7 +42,7 @@ func (c *component) list() []component {
 	return all
 }
 
-// is reports what a switch that is set unless a file says otherwise says.
+// is returns the value of a switch that is on by default.
 func is(b *bool) bool { return b == nil || *b }
 
 func (c *component) normalizer(t *Tokenizer) error {

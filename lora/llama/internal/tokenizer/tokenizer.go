@@ -73,10 +73,10 @@ func (t *Tokenizer) Special(id int) bool { return id >= 0 && id < len(t.special)
 // Token finds an added token, such as "<|im_end|>", by its text.
 func (t *Tokenizer) Token(text string) (id int, ok bool) { return t.added.find(text) }
 
-// Piece returns the bytes that a token adds to a text: they may be part of a
-// character. A special token's are its name. There are none for a token that the
-// vocabulary lacks. The space that SentencePiece's vocabularies have before a
-// text is in the first piece; Decode takes it off.
+// Piece returns the bytes that a token adds to a text. They may be part of a
+// character. A special token's are its name. There are none for a token that is
+// not in the vocabulary. The space that SentencePiece's vocabularies have before
+// a text is in the first piece; Decode removes it.
 func (t *Tokenizer) Piece(id int) []byte {
 	if id < 0 || id >= len(t.pieces) {
 		return nil
@@ -85,9 +85,9 @@ func (t *Tokenizer) Piece(id int) []byte {
 }
 
 // Encode returns the tokens of text, without BOS. Special tokens that the text
-// names are recognised only when special is set: leave it off for text that
-// others wrote. Added tokens that are not special always are. What is not UTF-8
-// is read as U+FFFD. The work is at most len(text) * log(len(text)).
+// names are recognised only when special is set. Do not set it for untrusted
+// text. Added tokens that are not special are always recognised. Bytes that are
+// not UTF-8 are read as U+FFFD. The work is at most len(text) * log(len(text)).
 func (t *Tokenizer) Encode(text string, special bool) []int {
 	text = valid(text)
 	ids := make([]int, 0, len(text)/3+1)
@@ -137,8 +137,8 @@ func (t *Tokenizer) byteRun(ids []int) int {
 	return n
 }
 
-// decodeBytes is what a run of byte tokens says: characters if all of it is
-// UTF-8, and else one U+FFFD for each byte.
+// decodeBytes returns the text of a run of byte tokens: its characters if all of
+// it is UTF-8, and else one U+FFFD for each byte.
 func (t *Tokenizer) decodeBytes(ids []int) string {
 	var b strings.Builder
 	for _, id := range ids {
@@ -150,9 +150,9 @@ func (t *Tokenizer) decodeBytes(ids []int) string {
 	return strings.Repeat(string(utf8.RuneError), len(ids))
 }
 
-// valid replaces what is not UTF-8 by U+FFFD, one for each longest beginning of
-// a character, as the Unicode standard (section 3.9) recommends and the
-// references do.
+// valid replaces bytes that are not UTF-8 by U+FFFD, one for each longest
+// beginning of a character, as the Unicode standard (section 3.9) recommends and
+// the references do.
 func valid(s string) string {
 	if utf8.ValidString(s) {
 		return s
@@ -171,8 +171,8 @@ func valid(s string) string {
 	return b.String()
 }
 
-// beginning is how many bytes of s, which does not begin with a character, some
-// character begins with; 1 when none does.
+// beginning returns how many of the first bytes of s are the beginning of some
+// character, and at least 1. s must not begin with a complete character.
 func beginning(s string) int {
 	n, low, high := 0, byte(0x80), byte(0xbf)
 	switch c := s[0]; {

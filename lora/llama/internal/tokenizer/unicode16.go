@@ -2,9 +2,9 @@ package tokenizer
 
 import "unicode"
 
-// What is a letter or a number since Unicode 15.1 and 16.0. Go 1.26 has the tables of
-// 15.0, the tokenizers of others those of 16.0, and Llama 3's tokens show it.
-// From DerivedGeneralCategory.txt; .ci/peers tokenizers tries every character.
+// The letters and numbers that Unicode 15.1 and 16.0 added. Go 1.26 has the tables of
+// 15.0. Other tokenizers have those of 16.0, and Llama 3's tokens depend on them. The
+// source is DerivedGeneralCategory.txt; .ci/peers tokenizers tries every character.
 var (
 	newLetters = &unicode.RangeTable{
 		R16: []unicode.Range16{{0x1c89, 0x1c8a, 1}, {0xa7cb, 0xa7cd, 1}, {0xa7da, 0xa7dc, 1}},

@@ -80,7 +80,7 @@ func (v *Vocab) texts(kinds ...int32) map[string]int32 {
 	return ids
 }
 
-// added are the tokens that are looked for in the text.
+// added returns the tokens that are searched in the text.
 func (v *Vocab) added() []addedToken {
 	var tokens []addedToken
 	for id, text := range v.Tokens {
@@ -108,7 +108,8 @@ func (b *builder) fromByteLevel(v Vocab) (*Tokenizer, error) {
 	}
 	b.vocabulary(v.texts(normalToken, unusedToken))
 	for i, m := range v.Merges {
-		// A space within a pair's text is written otherwise; the first may be a part.
+		// A space within a pair's text is written as another character. The first
+		// character may be a space of the pair.
 		at := strings.IndexByte(m[min(1, len(m)):], ' ') + 1
 		if at <= 0 {
 			return nil, fmt.Errorf("merge %d is %q; two texts and a space were expected", i, m)

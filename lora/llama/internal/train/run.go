@@ -14,7 +14,7 @@ import (
 	"github.com/pastime-go/pastime/lora/llama/internal/nn"
 )
 
-// run is a training under way.
+// run is a running training.
 type run struct {
 	*Spec
 	ctx    context.Context
@@ -135,8 +135,8 @@ func (r *run) yield() error {
 	return context.Cause(r.ctx)
 }
 
-// wait is yield where an error cannot end the pass; the pass gets it from its
-// next yield.
+// wait is yield where an error cannot end the pass. The pass gets the error from
+// its next yield.
 func (r *run) wait() { _ = r.yield() }
 
 func (r *run) loop() error {
@@ -166,8 +166,8 @@ func (r *run) loop() error {
 	}
 }
 
-// conclude measures, reports and saves what the pending step has made. One that
-// was stopped in the middle of it is concluded when the job goes on.
+// conclude measures, reports and saves the result of the pending step. If it is
+// stopped midway, it is repeated when the job goes on.
 func (r *run) conclude(every, total, per int) (err error) {
 	s := &r.state
 	if s.Pending == nil {
@@ -258,7 +258,7 @@ func (r *run) validate() (*float64, error) {
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
 // judge keeps the parameters when their validation loss is the smallest so far.
-// It stops the training after Patience losses in a row that were not.
+// It stops the training after Patience losses in a row that are not.
 func (r *run) judge(loss *float64) {
 	if loss == nil {
 		return

@@ -14,7 +14,7 @@ import (
 	"github.com/pastime-go/pastime/lora/llama/internal/nn"
 )
 
-// Sequence is an example as tokens. Those from Learn on are learned.
+// Sequence is an example as tokens. The tokens from Learn on are learned.
 type Sequence struct {
 	Tokens []int
 	Learn  int
@@ -38,7 +38,7 @@ type Spec struct {
 	Threads int
 }
 
-// Modules are those that the job's configuration names.
+// Modules returns the modules that the job's configuration names.
 func Modules(c lora.Config) []nn.Module {
 	var out []nn.Module
 	for _, name := range c.Modules {
@@ -58,7 +58,7 @@ func (t *Spec) fingerprint() string {
 	if t.Full {
 		kind = "pastime weights 1"
 	}
-	_ = json.NewEncoder(h).Encode([]any{kind, kernel.Set(), t.Base, t.Model, c}) // plain values, and a hash takes all
+	_ = json.NewEncoder(h).Encode([]any{kind, kernel.Set(), t.Base, t.Model, c}) // plain values, and writing to a hash does not fail
 	for _, set := range [][]Sequence{t.Train, t.Validation} {
 		hashInts(h.Write, len(set))
 		for _, s := range set {
@@ -81,7 +81,7 @@ func hashInts(write func([]byte) (int, error), ns ...int) {
 	var b [8]byte
 	for _, n := range ns {
 		binary.LittleEndian.PutUint64(b[:], uint64(n))
-		_, _ = write(b[:]) // a hash takes all
+		_, _ = write(b[:]) // writing to a hash does not fail
 	}
 }
 
@@ -106,8 +106,8 @@ func (t *Spec) batches(n int) []*nn.Batch {
 	return pack(picked, c.PassTokens)
 }
 
-// pack puts sequences side by side, in their order, into batches of at most so
-// many tokens, unless one alone is longer.
+// pack puts sequences, in their order, into batches of at most tokens tokens,
+// unless one sequence alone is longer.
 func pack(sequences []Sequence, tokens int) []*nn.Batch {
 	var out []*nn.Batch
 	for _, s := range sequences {
@@ -134,7 +134,7 @@ func (t *Spec) CheckStart() error {
 	return nil
 }
 
-// Check refuses what cannot be trained.
+// Check refuses a Spec that cannot be trained.
 func (t *Spec) Check() error {
 	for name, set := range map[string][]Sequence{"training": t.Train, "validation": t.Validation} {
 		for i, s := range set {
@@ -153,7 +153,7 @@ func (t *Spec) Check() error {
 	return nil
 }
 
-// tokens is how many a batch has at most.
+// tokens is the largest number of tokens of a batch.
 func (t *Spec) tokens() int {
 	c, most := t.Job.Config, 0
 	for set, together := range map[*[]Sequence]int{&t.Train: c.BatchSize, &t.Validation: len(t.Validation)} {
@@ -173,7 +173,8 @@ func (t *Spec) tokens() int {
 	return most
 }
 
-// Memory is how many bytes the training will take besides the base's weights.
+// Memory is the number of bytes that the training will take beside the base's
+// weights.
 func (t *Spec) Memory() int64 {
 	c, ranks := t.Job.Config, 0
 	if !t.Full {
@@ -192,7 +193,7 @@ func (t *Spec) Memory() int64 {
 	return size
 }
 
-// ParameterMemory is the part of Memory that is for what is trained: values,
+// ParameterMemory is the part of Memory for the trained parameters: values,
 // gradients, two moments and, with a validation set, the best so far.
 func (t *Spec) ParameterMemory() int64 {
 	copies, n := int64(4), int64(0)

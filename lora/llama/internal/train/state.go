@@ -29,8 +29,8 @@ type progress struct {
 	Step        int   // optimiser steps done
 	Tokens      int64 // read by them
 	Adam        int   // the optimiser's own count
-	// Before, Best and Bad are of the validation: its loss at the start, the
-	// smallest, and how many measurements in a row were not smaller.
+	// Before is the validation loss at the start, Best the smallest, and Bad the
+	// number of measurements in a row that were not smaller.
 	Before, Best *float64
 	Bad          int
 	// EpochLoss sums the losses of this epoch's EpochSteps steps.
@@ -43,8 +43,8 @@ type progress struct {
 
 const stateName, stateKey = "checkpoint.safetensors", "progress"
 
-// save writes the state so that a crash leaves the old one or the new one. It
-// calls wait now and then when that takes long.
+// save writes the state. A crash leaves the old state or the new one. It calls
+// wait now and then, because writing may take long.
 func (s *state) save(dir string, wait func()) error {
 	s.Adam = s.opt.Steps
 	text, err := json.Marshal(s.progress)
@@ -104,8 +104,8 @@ func (s *state) parts() []part {
 	return parts
 }
 
-// restore reads a saved state into s, which has the right shape, if there is one.
-// It has made at most so many steps.
+// restore reads a saved state, if there is one, into s, which has the right
+// shape. The state must not have made more than steps steps.
 func (s *state) restore(dir, fingerprint string, steps int) (err error) {
 	path := filepath.Join(dir, stateName)
 	file, err := safetensors.Open(path)
