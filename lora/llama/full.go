@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/pastime-go/pastime/internal/mmap"
 	"github.com/pastime-go/pastime/lora"
 	"github.com/pastime-go/pastime/lora/llama/internal/checkpoint"
 	"github.com/pastime-go/pastime/lora/llama/internal/durable"
@@ -56,7 +57,12 @@ func (m *Model) FullTrain(
 	if ctx.Err() != nil {
 		return lora.Artifact{}, context.Cause(ctx)
 	}
-	trained, a, err := train.RunParameters(ctx, spec, report)
+	var trained *nn.Parameters
+	var a lora.Artifact
+	err = mmap.Guard(func() (err error) {
+		trained, a, err = train.RunParameters(ctx, spec, report)
+		return err
+	})
 	if err != nil {
 		return lora.Artifact{}, err
 	}

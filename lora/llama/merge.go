@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/pastime-go/pastime/internal/mmap"
 	adapterfile "github.com/pastime-go/pastime/lora/llama/internal/adapter"
 	"github.com/pastime-go/pastime/lora/llama/internal/checkpoint"
 	"github.com/pastime-go/pastime/lora/llama/internal/nn"
@@ -18,6 +19,10 @@ import (
 // when it is complete. The base is not changed. An adapter of another base is
 // refused with [lora.ErrBase].
 func Merge(ctx context.Context, base, adapter, out string) error {
+	return mmap.Guard(func() error { return merge(ctx, base, adapter, out) })
+}
+
+func merge(ctx context.Context, base, adapter, out string) error {
 	var c nn.Config
 	var a *nn.Adapter
 	err := checkpoint.Weights(base, func(shape nn.Config, w *nn.Weights) (err error) {

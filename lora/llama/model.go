@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/internal/mmap"
 	adapterfile "github.com/pastime-go/pastime/lora/llama/internal/adapter"
 	"github.com/pastime-go/pastime/lora/llama/internal/chat"
 	"github.com/pastime-go/pastime/lora/llama/internal/checkpoint"
@@ -146,8 +147,8 @@ const templateVersion = "2"
 // until ctx ends.
 //
 // Close the model when it is no longer used. Its files are mapped and must not be
-// written to before that: reading a file that was cut short ends the program.
-// Replacing a file by renaming another is safe.
+// written to before that. Once a file was cut short, every answer and training is an
+// error. Replacing a file by renaming another is safe.
 //
 // A model without a chat template is given the contents of the messages, with a
 // blank line between them.
@@ -156,19 +157,29 @@ func Open(ctx context.Context, path string, o *Options) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	var m *Model
+	err = mmap.Guard(func() (err error) {
+		m, err = opts.open(ctx, path)
+		return err
+	})
+	return m, err
+}
+
+// open opens the model at path.
+func (o *Options) open(ctx context.Context, path string) (*Model, error) {
 	config, allocated, err := checkpoint.Measure(path)
 	if err != nil {
 		return nil, fmt.Errorf("llama: %w", err)
 	}
-	config.Context = opts.context(&config)
-	if _, err := spare(&config, allocated, opts); err != nil {
+	config.Context = o.context(&config)
+	if _, err := spare(&config, allocated, *o); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	c, err := checkpoint.Open(ctx, path)
 	if err != nil {
 		return nil, fmt.Errorf("llama: %w", err)
 	}
-	return fromCheckpoint(path, c, &opts)
+	return fromCheckpoint(path, c, o)
 }
 
 // OpenFS is [Open] for a directory of a file system, such as an embedded one. The

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/pastime-go/pastime/internal/mmap"
 	"github.com/pastime-go/pastime/lora/llama/internal/kernel"
 	"github.com/pastime-go/pastime/lora/llama/internal/nn"
 	"github.com/pastime-go/pastime/lora/llama/internal/sample"
@@ -41,6 +42,7 @@ type scheduler struct {
 	prompts  map[string]*prompt
 	idle     []*prompt        // read and unused, the longest unused first
 	reserved int              // pages
+	fault    error            // the weights cannot be read any more
 	scratch  []sample.Scratch // by thread
 }
 
@@ -267,7 +269,17 @@ func (s *scheduler) step() {
 			rows = append(rows, row)
 		}
 	}
-	logits, err := s.decoder.Step(rows)
+	var logits []float32
+	err := s.fault
+	if err == nil {
+		err = mmap.Guard(func() (err error) {
+			logits, err = s.decoder.Step(rows)
+			return err
+		})
+	}
+	if errors.Is(err, mmap.ErrFault) {
+		s.fault = err // what the decoder keeps may be half done
+	}
 	if err != nil {
 		s.fail(shares, err)
 		return

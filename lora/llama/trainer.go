@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"sync"
 
+	"github.com/pastime-go/pastime/internal/mmap"
 	"github.com/pastime-go/pastime/lora"
 	adapterfile "github.com/pastime-go/pastime/lora/llama/internal/adapter"
 	"github.com/pastime-go/pastime/lora/llama/internal/durable"
@@ -84,7 +85,12 @@ func (t *trainer) Train(ctx context.Context, j lora.Job, d lora.Dataset, report 
 	if err := ctx.Err(); err != nil {
 		return lora.Artifact{}, context.Cause(ctx)
 	}
-	trained, a, err := train.Run(ctx, spec, report)
+	var trained *nn.Adapter
+	var a lora.Artifact
+	err = mmap.Guard(func() (err error) {
+		trained, a, err = train.Run(ctx, spec, report)
+		return err
+	})
 	if err != nil {
 		return lora.Artifact{}, err
 	}

@@ -5,6 +5,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"unsafe"
+
+	"github.com/pastime-go/pastime/internal/mmap"
 )
 
 // Pool caps the threads of products, and has their scratch memory. One goroutine
@@ -39,7 +41,8 @@ func (p *Pool) Threads() int { return p.threads }
 
 // For calls f for every i in [0, n), on at most the pool's number of threads, and
 // returns when all are done. Any thread may run any i, so f(i) must write only
-// what belongs to i. A panic in f is repeated by For.
+// what belongs to i. A panic in f is repeated by For when no thread runs f any more.
+// So is the fault of a mapped file, under [mmap.Guard].
 func (p *Pool) For(n int, f func(i int)) {
 	p.ForWorker(n, func(_, i int) { f(i) })
 }
@@ -62,17 +65,21 @@ func (p *Pool) ForWorker(n int, f func(worker, i int)) {
 	}
 	var wg sync.WaitGroup
 	var failed atomic.Pointer[any]
+	try := func(worker int) {
+		defer func() {
+			if r := recover(); r != nil {
+				failed.CompareAndSwap(nil, &r)
+			}
+		}()
+		run(worker)
+	}
 	for w := 1; w < workers; w++ {
 		wg.Go(func() {
-			defer func() {
-				if r := recover(); r != nil {
-					failed.CompareAndSwap(nil, &r)
-				}
-			}()
-			run(w)
+			mmap.Watch() // weights are mapped
+			try(w)
 		})
 	}
-	run(0)
+	try(0)
 	wg.Wait()
 	if r := failed.Load(); r != nil {
 		panic(*r)
