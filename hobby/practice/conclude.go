@@ -25,7 +25,12 @@ func (j judge) other(text string) bool {
 // at its end. Where several answers are told all must be right, and none may be
 // taken back or left open beside it: no answer can say two things and have one of
 // them count.
-func Read(answer string, j func(text string) Verdict) Verdict {
+func Read(answer string, j func(text string) Verdict) Verdict { return ReadOf(answer, nil, j) }
+
+// ReadOf is Read for answers that are words like any others: a sentence may end with
+// them by chance. One that does counts only where intro, unless it is nil, matches all
+// that stands before them in it, such as "The next heading is".
+func ReadOf(answer string, intro *regexp.Regexp, j func(text string) Verdict) Verdict {
 	_, said, ok := hobby.CutReasoning(answer)
 	switch {
 	case !ok:
@@ -57,6 +62,12 @@ func Read(answer string, j func(text string) Verdict) Verdict {
 	if len(told) > 0 {
 		return Pass()
 	}
+	if intro != nil {
+		if introduced(said, intro, judge(j)) {
+			return Pass()
+		}
+		return whole
+	}
 	to, end := ending(said)
 	if implied(said, to, end, judge(j)) {
 		return Pass()
@@ -86,7 +97,8 @@ var (
 		`suppose|thought|told|wonder|doubt|deny|false|` +
 		`lie|impossible|unlikely|hardly|refuse|ignore|candidates?|options?|examples?|opposite|approximately|roughly|nearly|almost|` +
 		`somewhat|tomorrow|yesterday|day (?:before|after)|quotient|subtotal|intermediate|carry|` +
-		`(?:first|initial|previous|starting|original|given|old) (?:term|number|value|entry|item|element|step|result|answer)|` +
+		`(?:first|initial|previous|starting|original|given|old) (?:term|number|value|entry|item|element|step|cell|heading|` +
+		`section|result|answer)|` +
 		`(?:anything|everything) but|close to|different from|` +
 		`(?:negative|half|twice|double|than|minus|plus|times|to|except) (?:of )?(?:this|that|these|the following)(?: number)?|` +
 		`^(?:negative|minus|plus|twice|double))\b|\b(?:negative|not equal to|(?:just|less|more|anything|everything|` +
@@ -279,6 +291,26 @@ var (
 
 // ofThese stands for what was counted.
 const ofThese = " of these"
+
+var (
+	// quoted is what a sentence quotes, whose words are not its own.
+	quoted = regexp.MustCompile("“[^”]*”|\"[^\"]*\"|`[^`]*`")
+	denies = regexp.MustCompile(`(?i)\b(?:not|no|other than|except|without)\b`)
+)
+
+// introduced reports whether a text ends with the answer, behind an introduction or on
+// a line by itself, or begins with it and explains it.
+func introduced(said string, intro *regexp.Regexp, j judge) bool {
+	before, last := lastSentence(said)
+	if at := intro.FindStringIndex(last); at != nil && at[0] == 0 {
+		to := quoted.ReplaceAllString(last[:at[1]], "it")
+		return mayConclude(before+to) && !denies.MatchString(to) && j.passes(withoutReasons(last[at[1]:], j))
+	}
+	if first := withoutReasons(said, j); first != said && strings.ContainsAny(said[len(first):][:1], ".,!\n") && j.passes(first) {
+		return true
+	}
+	return inFence(said, j) || concluded(before) && j.passes(last)
+}
 
 // ending is what a text comes to at its end, and what leads to it; "" where it comes to
 // nothing.

@@ -75,16 +75,15 @@ func generate(r *rand.Rand, level int) (practice.Task, func() *trial) {
 	}
 	shown := inserts(orders)
 	q := ask(r, level)
-	task := "Write one SQLite query for such a table, whatever its rows are: " + q.text + " Answer with the query only."
-	prompt := schema + ";\n" + shown + ";\n\n" + task
-	params := q.queries[0] + "\n" + shown
-	return practice.Task{
-			Params:    params,
-			Messages:  []hobby.Message{{Role: hobby.RoleUser, Content: prompt}},
-			Reference: q.queries[0], Verifier: "sqlite", MaxTokens: 160,
-		}, func() *trial {
-			return &trial{q: &q, databases: append([]database{{orders: orders}}, hidden(&q, params)...)}
-		}
+	task := practice.Task{
+		Params: q.queries[0] + "\n" + shown,
+		Messages: []hobby.Message{{Role: hobby.RoleUser, Content: schema + ";\n" + shown + ";\n\n" +
+			"Write one SQLite query for such a table, whatever its rows are: " + q.text + " Answer with the query only."}},
+		Reference: q.queries[0], Verifier: "sqlite", MaxTokens: 160,
+	}
+	return task, func() *trial {
+		return &trial{q: &q, databases: append([]database{{orders: orders}}, hidden(&q, task.Params)...)}
+	}
 }
 
 func ask(r *rand.Rand, level int) question {

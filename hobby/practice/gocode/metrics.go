@@ -45,10 +45,18 @@ func funcName(d *ast.FuncDecl) string {
 	if d.Recv == nil || len(d.Recv.List) == 0 {
 		return d.Name.Name
 	}
-	t := d.Recv.List[0].Type
 	star := ""
+	if _, ok := d.Recv.List[0].Type.(*ast.StarExpr); ok {
+		star = "*"
+	}
+	return "(" + star + receiver(d) + ")." + d.Name.Name
+}
+
+// receiver is the name of the type that a method is of, "?" where it has none.
+func receiver(d *ast.FuncDecl) string {
+	t := d.Recv.List[0].Type
 	if s, ok := t.(*ast.StarExpr); ok {
-		t, star = s.X, "*"
+		t = s.X
 	}
 	switch g := t.(type) {
 	case *ast.IndexExpr:
@@ -56,11 +64,10 @@ func funcName(d *ast.FuncDecl) string {
 	case *ast.IndexListExpr:
 		t = g.X
 	}
-	base := "?"
 	if id, ok := t.(*ast.Ident); ok {
-		base = id.Name
+		return id.Name
 	}
-	return "(" + star + base + ")." + d.Name.Name
+	return "?"
 }
 
 // cyclomatic is McCabe's number (1976) as gocyclo counts it: 1, and 1 for each

@@ -136,7 +136,7 @@ func mostComplex(r *rand.Rand, fit []function) (practice.Task, bool) {
 			return practice.Task{}, false // a tie has no answer
 		}
 	}
-	return named(shown, "most-complex", "Which of these functions has the most branches (if, for, case, && and ||)?", best.decl.Name.Name)
+	return named(shown, "most-complex", "Which of these functions has the most branches (if, for, case, && and ||)?", best.decl)
 }
 
 // caller asks which of several functions calls a given name.
@@ -145,8 +145,8 @@ func caller(r *rand.Rand, fit []function) (practice.Task, bool) {
 	if !ok {
 		return practice.Task{}, false
 	}
-	calls := map[string]map[string]bool{} // callee to callers
-	indexed := map[string]bool{}          // f[x](y) calls f, or an element of f
+	calls := map[string]map[*ast.FuncDecl]bool{} // callee to callers
+	indexed := map[string]bool{}                 // f[x](y) calls f, or an element of f
 	for _, fn := range shown {
 		ast.Inspect(fn.decl.Body, func(n ast.Node) bool {
 			call, ok := n.(*ast.CallExpr)
@@ -158,9 +158,9 @@ func caller(r *rand.Rand, fit []function) (practice.Task, bool) {
 			}
 			if name := called(call.Fun); name != "" {
 				if calls[name] == nil {
-					calls[name] = map[string]bool{}
+					calls[name] = map[*ast.FuncDecl]bool{}
 				}
-				calls[name][fn.decl.Name.Name] = true
+				calls[name][fn.decl] = true
 			}
 			return true
 		})
@@ -227,20 +227,45 @@ func choose(r *rand.Rand, fit []function, n int) ([]function, bool) {
 	return nil, false
 }
 
-func named(shown []function, what, ask, want string) (practice.Task, bool) {
+// named asks for the name of one of the functions that are shown.
+func named(shown []function, what, ask string, want *ast.FuncDecl) (practice.Task, bool) {
 	codes := make([]string, len(shown))
 	for i := range shown {
 		codes[i] = shown[i].file.source(shown[i].decl)
 	}
 	code := strings.Join(codes, "\n\n")
+	right := names(want, shown[0].file.syntax.Name.Name)
 	return practice.Task{
 		Params: what + " " + fmt.Sprintf("%x", study.Hash(code)), Messages: show(code, ask+" Answer with the function's name only."),
-		Reference: want, Verifier: "analysis", MaxTokens: 48, Verify: func(a string) practice.Verdict {
-			return practice.Exact(qualifier.ReplaceAllString(strings.TrimSuffix(practice.Bare(a), "()"), ""), want)
+		Reference: want.Name.Name, Verifier: "analysis", MaxTokens: 48, Verify: func(a string) practice.Verdict {
+			return practice.ReadOf(a, intro, func(said string) practice.Verdict {
+				if slices.Contains(right, strings.TrimSuffix(practice.Bare(said), "()")) {
+					return practice.Pass()
+				}
+				return practice.Fail("another name")
+			})
 		},
 	}, true
 }
 
-// qualifier matches what may be before a function's name: a package, or a
+// intro is what a sentence says before the name of a function.
+var intro = regexp.MustCompile(`(?i)^[\s*]*(?:(?:so|thus|hence|therefore),?\s+)?(?:it|this|that|the\s+(?:\S+\s+){0,3}?` +
+	`(?:function|method|one|caller|answer|name)\b(?:[^.;:!?\n]|\.\S){0,160}?)\s+(?:is|was)(?:\s+(?:called|named))?:?\s+`)
+
+// names are what a function may be called: by its name, with its package, or with its
 // receiver.
-var qualifier = regexp.MustCompile(`^(?:\(\*?\w+\)|\w+)\.`)
+func names(f *ast.FuncDecl, pkg string) []string {
+	all := []string{f.Name.Name, pkg + "." + f.Name.Name}
+	if f.Recv == nil || len(f.Recv.List) == 0 {
+		return all
+	}
+	of := receiver(f)
+	owners := []string{of, "(" + of + ")", "*" + of, "(*" + of + ")", pkg + "." + of}
+	for _, id := range f.Recv.List[0].Names {
+		owners = append(owners, id.Name)
+	}
+	for _, owner := range owners {
+		all = append(all, owner+"."+f.Name.Name)
+	}
+	return all
+}

@@ -2,6 +2,7 @@ package reading
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -39,10 +40,30 @@ func question(d *document, passage, what, ask, want string, verify func(answer, 
 	}, true
 }
 
-// title compares an answer with a heading. The answer may have the heading's
-// marks.
-func title(answer, want string) practice.Verdict {
-	return practice.ExactFold(strings.TrimSpace(strings.TrimLeft(practice.Bare(answer), "# ")), practice.Bare(want))
+// intro is what a sentence says before the answer to a question about a document.
+var intro = regexp.MustCompile(`(?i)^[\s*“"'\x60]*(?:(?:so|thus|hence|therefore|then|in the (?:passage|document|table)),?\s+)?(?:` +
+	`(?:it|this|that|(?:the|its)\s+(?:\S+\s+){0,3}?(?:word|section|heading|title|cell|column|table|row|value|text|sentence|passage|` +
+	`acronym|abbreviation|answer)\b(?:“[^”\n]*”|"[^"\n]*"|[^.;:!?“"\n])*?)\s+(?:is|was|says|reads|stands for|means)|` +
+	`(?-i:[\p{Lu}\d][\pL\d/&-]{1,11})["”*\x60]*\s+(?:stands for|means))(?:\s+(?:titled|called|named|in the section))?:?\s+`)
+
+// wording compares an answer with a text of a document, in any letter case, written with
+// its marks or without.
+func wording(answer, want string) practice.Verdict {
+	return practice.ReadOf(answer, intro, func(said string) practice.Verdict {
+		switch got := unmarked(said); {
+		case strings.EqualFold(got, unmarked(want)):
+			return practice.Pass()
+		case got == "":
+			return practice.Fail("empty")
+		}
+		return practice.Fail("another text")
+	})
+}
+
+// unmarked is a text without the marks of headings, code and bold words.
+func unmarked(text string) string {
+	text = strings.NewReplacer("`", "", "**", "").Replace(practice.Bare(text))
+	return strings.Join(strings.Fields(practice.Bare(text)), " ")
 }
 
 // section is a heading with paragraphs below it.
@@ -58,7 +79,7 @@ type section struct {
 func (d *document) chapters() []section {
 	count := map[string]int{}
 	for _, h := range d.headings {
-		count[strings.ToLower(practice.Bare(h.text))]++
+		count[strings.ToLower(unmarked(h.text))]++
 	}
 	var all []section
 	last := -2
@@ -68,7 +89,7 @@ func (d *document) chapters() []section {
 			continue
 		}
 		t := d.headings[b.section].text
-		if len(t) > 80 || !showable(t) || practice.Bare(t) == "" || strings.HasPrefix(t, "#") || count[strings.ToLower(practice.Bare(t))] > 1 {
+		if len(t) > 80 || !showable(t) || unmarked(t) == "" || strings.HasPrefix(t, "#") || count[strings.ToLower(unmarked(t))] > 1 {
 			continue
 		}
 		if b.section != last {

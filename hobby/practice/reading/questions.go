@@ -173,7 +173,7 @@ func (s *shelf) missingWord(r *rand.Rand, level int) (practice.Task, bool) {
 	gap := strings.Join(fields, " ")
 	return question(asked.document, passage, "missing word",
 		"The passage has this sentence, but for one word: "+gap+"\nWhich word belongs in the place of _____? Answer with the word only.",
-		want, practice.ExactFold)
+		want, wording)
 }
 
 // around returns a block with as many blocks around it as fit.
@@ -277,7 +277,7 @@ func (s *shelf) whichSection(r *rand.Rand, level int) (practice.Task, bool) {
 		return practice.Task{}, false
 	}
 	return question(d, passage, "section",
-		"Which section of the passage contains this sentence: "+sentence+"\nAnswer with the section's title only.", asked.title, title)
+		"Which section of the passage contains this sentence: "+sentence+"\nAnswer with the section's title only.", asked.title, wording)
 }
 
 // nextHeading asks for the order of headings, where it is also the document's order.
@@ -302,7 +302,7 @@ func (s *shelf) nextHeading(r *rand.Rand, level int) (practice.Task, bool) {
 	i := followed[r.IntN(len(followed))]
 	ask := "Where text of the document is left out, the passage says " + omitted + " instead. Which heading comes next after the heading “" +
 		all[i].title + "”? Answer with that heading's text only."
-	return question(d, excerpt(all), "next heading", ask, all[i+1].title, title)
+	return question(d, excerpt(all), "next heading", ask, all[i+1].title, wording)
 }
 
 // leastRows is the least number of rows of a table that is asked about.
@@ -330,12 +330,12 @@ func (s *shelf) tableCell(r *rand.Rand, level int) (practice.Task, bool) {
 	head := t.header[column]
 	key, value := map[string]bool{}, map[string]bool{}
 	for _, row := range rows {
-		key[strings.ToLower(row[0])], value[strings.ToLower(practice.Bare(row[column]))] = true, true
+		key[strings.ToLower(row[0])], value[strings.ToLower(unmarked(row[column]))] = true, true
 	}
 	// The first cell tells rows apart, and the name tells columns apart. No value
-	// is commoner than the others.
-	if name == "" || head == "" || practice.Bare(want) == "" || len(want) > 80 || len(key) < len(rows) || len(value) < len(rows) ||
-		count(t.header, head) > 1 {
+	// is commoner than the others. A dot says nothing.
+	if name == "" || head == "" || !strings.ContainsFunc(want, letterOrDigit) || len(want) > 80 ||
+		len(key) < len(rows) || len(value) < len(rows) || count(t.header, head) > 1 {
 		return practice.Task{}, false
 	}
 	var b strings.Builder
@@ -352,9 +352,10 @@ func (s *shelf) tableCell(r *rand.Rand, level int) (practice.Task, bool) {
 	}
 	return question(d, strings.TrimRight(b.String(), "\n"), "cell",
 		fmt.Sprintf("In the row of the table whose first cell is “%s”, what does the column “%s” say? Answer with the cell's text only.",
-			name, head), want,
-		func(a, want string) practice.Verdict { return practice.ExactFold(a, practice.Bare(want)) })
+			name, head), want, wording)
 }
+
+func letterOrDigit(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
 func count(all []string, s string) (n int) {
 	for _, v := range all {
@@ -384,5 +385,5 @@ func (s *shelf) acronym(r *rand.Rand, level int) (practice.Task, bool) {
 	a := s.acronyms[r.IntN(len(s.acronyms))]
 	passage := a.document.around(r, a.at, sizes[level-1])
 	return question(a.document, passage, "acronym", "What does "+a.short+" stand for in the passage? Answer with the words only.",
-		a.long, practice.ExactFold)
+		a.long, wording)
 }
