@@ -18,6 +18,7 @@ func Families() []Family {
 		units, dates, clock,
 		jsons, tables, sets,
 		ordering, patterns,
+		calls, countdown, forth,
 	}
 }
 

@@ -66,6 +66,14 @@ func nearMisses(r *rand.Rand, t *practice.Task, another string) []string {
 		all = append(all, nearJSON(r, key)...)
 	case "regexp":
 		all = append(all, nearExpressions(r, key)...)
+	case "stack":
+		for _, m := range nearLists(r, strings.ReplaceAll(key, " ", ", "), true) {
+			all = append(all, m, strings.ReplaceAll(m, ",", ""))
+		}
+	case "program":
+		all = append(all, nearPrograms(r, key)...)
+	case "expression":
+		all = append(all, nearSums(r, key, t.Messages[0].Content)...)
 	}
 	if t.Family == "clock" || t.Family == "dates" {
 		all = append(all, nearTimes(r, key)...)
@@ -145,7 +153,20 @@ func nearJSON(r *rand.Rand, key string) (all []string) {
 		put(append(slices.Clone(v), "Zed"))
 	case map[string]any:
 		for k, old := range v {
-			for _, other := range []any{nil, fmt.Sprint(old), 0, !(old == true), "x", []any{old}} {
+			others := []any{nil, fmt.Sprint(old), 0, !(old == true), "x", []any{old}}
+			switch old.(type) {
+			case map[string]any, []any:
+				inner, err := json.Marshal(old)
+				if err != nil {
+					panic(err)
+				}
+				for _, m := range nearJSON(r, string(inner)) {
+					if json.Valid([]byte(m)) {
+						others = append(others, json.RawMessage(m))
+					}
+				}
+			}
+			for _, other := range others {
 				v[k] = other
 				put(v)
 			}
@@ -241,6 +262,14 @@ func right(t *practice.Task, answer string) bool {
 		return strings.Join(entries(answer), ", ") == t.Reference
 	case "set":
 		return slices.Equal(slices.Sorted(slices.Values(entries(answer))), slices.Sorted(slices.Values(entries(t.Reference))))
+	case "stack":
+		return strings.ReplaceAll(" "+strings.Join(entries(answer), " "), " -0", " 0")[1:] == t.Reference
+	case "program":
+		stacks := regexp.MustCompile(`the stack ([0-9 ]+) into ([0-9 ]+),`).FindStringSubmatch(t.Messages[0].Content)
+		program := strings.Fields(strings.ToLower(answer))
+		return len(program) == len(strings.Fields(t.Reference)) && ran(strings.Fields(stacks[1]), program) == stacks[2]
+	case "expression":
+		return reaches(answer, t.Messages[0].Content)
 	case "digits":
 		s := stripped(answer)
 		for base, prefix := range map[string]string{"in base 2.": "0b", "in base 8.": "0o", "in base 16.": "0x"} {

@@ -3,6 +3,7 @@ Pastime's families: prints for each family how often both agree, and each differ
 import ast
 import datetime
 import functools
+import itertools
 import json
 import random
 import re
@@ -183,6 +184,124 @@ def ordering(p):
     return order
 
 
+WAYS = {  # a function, its argument, and what asks for it
+    "read_file": ("path", r"What is written in (.*)\?|Show me the text of (.*)\."),
+    "delete_file": ("path", r"Get rid of (.*)\.|I no longer need (.*), remove it\."),
+    "get_value": ("key", r"What is stored under (.*)\?|Look up (.*) in the store\."),
+    "delete_value": ("key", r"Forget what is stored under (.*)\.|Clear (.*) in the store\."),
+    "search_notes": ("query", r"Which notes speak of (.*)\?|Find what I noted about (.*)\."),
+    "play_song": ("title", r"Put on the song (.*)\.|I want to hear (.*)\."),
+    "buy_item": ("item", r"Put (.*) on the shopping list\.|We are out of (.*), get some\."),
+    "get_weather": ("city", r"Will it rain in (.*)\?|How warm is it in (.*)\?"),
+    "get_time": ("city", r"How late is it in (.*)\?|What does the clock in (.*) say\?"),
+    "call_person": ("person", r"Ring (.*)\.|I want to speak with (.*)\."),
+    "switch_on": ("device", r"Start the (.*)\.|Let the (.*) run\."),
+    "switch_off": ("device", r"Stop the (.*)\.|The (.*) need not run any more\."),
+    "set_timer": ("minutes", r"Wake me in (.*) minutes\.|Tell me when (.*) minutes are over\."),
+    "open_page": ("page", r"Go to page (.*)\.|Show me page (.*)\."),
+    "square_root": ("number", r"What is the root of (.*)\?|Which number times itself is (.*)\?"),
+    "copy_file": ("target source", r"I need (.*) as a copy of (.*)\."),
+    "write_file": ("text path", r'Save the text "(.*)" as (.*)\.'),
+    "set_value": ("value key", r"Store (.*) under (.*)\."),
+    "send_message": ("text to", r'Write "(.*)" to (.*)\.'),
+    "add_event": ("date hour title", r"On (.*) at (.*) o'clock there is \"(.*)\", put it in the calendar\."),
+    "transfer": ("euros from to", r"Move (.*) euros from (.*) to (.*)\."),
+    "book_table": ("people hour name", r"We are (.*) and come at (.*) o'clock, book a table in the name of (.*)\."),
+    "dim_light": ("room slowly percent", r"Dim the light in the (\w+) (slowly|all at once) to (.*) percent\."),
+    "order_item": ("size item count address.name address.city", r"Order a (\w+) (\w+)(?:, (\d+) of them)?(?:, for (\w+) in (\w+))?\."),
+    "book_trip": ("from to by seat.class seat.window people", r"Book a trip from (\w+) to (\w+) by (\w+)"
+                  r"(?:, with a seat in class (\d), (at the window|not at the window))?(?:, for (\d+) people)?\."),
+    "add_task": ("title priority due.month due.day tags", r'Add the task "(.*?)"(?: with (\w+) priority)?'
+                 r"(?:, due in month (\d+) on day (\d+))?(?:, tagged (\w+ and \w+))?\."),
+}
+
+
+def calls(p):
+    request = find(r"\nRequest: (.*?)\n", p)
+    asked = [(json.loads(line)["name"], m) for line in p.splitlines() if line.startswith("{")
+             if (m := re.fullmatch(WAYS[json.loads(line)["name"]][1], request))]
+    if len(asked) != 1:
+        raise ValueError(f"{len(asked)} functions do {request!r}")
+    name, m = asked[0]
+    schema = next(json.loads(line)["parameters"] for line in p.splitlines() if line.startswith('{"name": "%s"' % name))
+    values = m.groups() if " " in WAYS[name][0] else [g for g in m.groups() if g]
+    arguments = {}
+    for path, v in zip(WAYS[name][0].split(), values):
+        if v is None:
+            continue
+        at, s = arguments, schema
+        *outer, last = path.split(".")
+        for k in outer:
+            at, s = at.setdefault(k, {}), s["properties"][k]
+        kind = s["properties"][last]
+        at[last] = {"integer": lambda: int(v), "boolean": lambda: v in ("slowly", "at the window"), "array": lambda: v.split(" and "),
+                    "string": lambda: v}[kind["type"]]()
+        if "enum" in kind and at[last] not in kind["enum"]:
+            raise ValueError(f"{at[last]} is none of {kind['enum']}")
+    return {"name": name, "arguments": arguments}
+
+
+def run(stack, program):
+    s = list(map(int, stack))
+    for w in program:
+        if re.fullmatch(r"\d+", w):
+            s.append(int(w))
+        elif w == "dup":
+            s += s[-1:]
+        elif w == "drop":
+            s.pop()
+        elif w == "swap":
+            s += [s.pop(), s.pop()]
+        elif w == "over":
+            s.append(s[-2])
+        elif w == "rot":
+            s.append(s.pop(-3))
+        else:
+            b, a = s.pop(), s.pop()
+            s.append({"+": a + b, "-": a - b, "*": a * b}[w])
+    return s
+
+
+def forth(p):
+    if "shortest" in p:
+        start, goal = (x.split() for x in find(r"the stack ([0-9 ]+) into ([0-9 ]+),", p))
+        for n in range(1, 6):
+            for program in itertools.product(["dup", "drop", "swap", "over", "rot"], repeat=n):
+                try:
+                    if run(start, program) == list(map(int, goal)):
+                        return n, start, list(map(int, goal))
+                except IndexError:
+                    pass
+        raise ValueError("no program")
+    return run([], find(r'"([^"]*)"', p).split())
+
+
+def computed(e):
+    """The value of an expression and its numbers; None where it is none."""
+    numbers = []
+    def walk(n):
+        if isinstance(n, ast.Constant) and type(n.value) is int:
+            numbers.append(n.value)
+            return Fraction(n.value)
+        if not isinstance(n, ast.BinOp) or type(n.op) not in (ast.Add, ast.Sub, ast.Mult, ast.Div):
+            raise ValueError
+        a, b = walk(n.left), walk(n.right)
+        return {ast.Add: a.__add__, ast.Sub: a.__sub__, ast.Mult: a.__mul__, ast.Div: a.__truediv__}[type(n.op)](b)
+    try:
+        e = re.sub(r"\b0+(?=\d)", "", e.translate(str.maketrans("×÷−", "*/-")).strip())
+        return walk(ast.parse(e, mode="eval").body), numbers
+    except (ValueError, SyntaxError, ZeroDivisionError):
+        return None, numbers
+
+
+def countdown(p, answer):
+    target, *given = map(int, re.findall(r"\d+", p))
+    sides = answer.split("=")
+    if any(computed(s)[0] != target for s in sides) or re.search(r"\b0\d", answer):
+        return False
+    return any(not Counter(computed(s)[1]) - Counter(given) for s in sides)
+
+
 CLASSES = {"digits from 0 to 9": "0123456789", "lower-case letters from a to z": "abcdefghijklmnopqrstuvwxyz",
            "upper-case letters from A to Z": "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "characters, each x or y": "xy", "digits from 0 to 4": "01234"}
 
@@ -340,6 +459,7 @@ KEYS = {
     "roman": lambda p: from_roman(find(r"numeral (\w+)\?", p)) if "What number" in p else to_roman(int(find(r"Write (\d+) as", p))),
     "text": text, "sorting": sorting, "counting": counting, "units": units, "dates": dates, "clock": clock,
     "json": documents, "tables": tables, "sets": sets, "ordering": ordering,
+    "calls": calls, "forth": forth,
 }
 
 
@@ -364,7 +484,20 @@ def right(family, prompt, key, answer):
         if not answer.strip():
             return False
         return all(bool(e.fullmatch(s)) == fit for s, fit in samples(prompt))
-    if family == "json":
+    if family == "countdown":
+        return countdown(prompt, plain(answer))
+    if family == "forth":
+        a = plain(answer)
+        if isinstance(key, tuple):
+            words = a.lower().split()
+            try:
+                return len(words) == key[0] and set(words) <= {"dup", "drop", "swap", "over", "rot"} and run(key[1], words) == key[2]
+            except IndexError:
+                return False
+        got = [x.strip() for x in a.strip("[] ").replace(" and ", ",").split(",")]
+        got = got if len(got) > 1 else a.strip("[] ").split()
+        return all(re.fullmatch(r"[+-]?\d+", x) for x in got) and [int(x) for x in got] == key
+    if family in ("json", "calls"):
         try:
             pairs = lambda ps: dict(ps) if len(dict(ps)) == len(ps) else {"twice": ps}
             got = json.loads(plain(answer), object_pairs_hook=pairs)
