@@ -209,7 +209,8 @@ func TestLevelsGetHarder(t *testing.T) {
 		}
 		return work
 	}
-	inKind := map[string]bool{"sequences": true, "bases": true, "roman": true, "text": true, "units": true, "dates": true, "clock": true, "json": true, "sets": true}
+	inKind := map[string]bool{"sequences": true, "bases": true, "roman": true, "text": true, "units": true, "dates": true, "clock": true, "json": true, "sets": true,
+		"calls": true, "forth": true}
 	work := map[string]func(practice.Task) float64{
 		"arithmetic": product, "modular": product,
 		"sorting": entriesOf,
@@ -219,6 +220,9 @@ func TestLevelsGetHarder(t *testing.T) {
 		},
 		"tables":   digitsOf,
 		"ordering": entriesOf,
+		"countdown": func(task practice.Task) float64 { // numbers to choose from, for each that is used
+			return float64(len(numbers.FindAllString(task.Params, -1)) * len(numbers.FindAllString(task.Reference, -1)))
+		},
 		"patterns": func(task practice.Task) float64 { return float64(len(task.Reference)) },
 	}
 	for _, info := range s.Families() {
