@@ -262,8 +262,14 @@ func TestRequest(t *testing.T) {
 			t.Errorf("RunOnce while a session runs: %v, want ErrBusy", err)
 		}
 		status, err := m.Status(t.Context())
-		if err != nil || status.Current == nil || status.Current.ID != a.ID || status.Current.Items != 1 || status.Running {
-			t.Errorf("status %+v, %v; want the session with its item, and Running false when disabled", status, err)
+		if err != nil || status.Current == nil {
+			t.Fatalf("status %+v, %v; want the running session", status, err)
+		}
+		if got := status.Current; got.ID != a.ID || got.Items != 1 {
+			t.Errorf("the current activity is %+v, want %s with its item", got, a.ID)
+		}
+		if status.Running {
+			t.Error("Running is true although practice is disabled")
 		}
 		stop()
 		if _, err := m.Request(t.Context(), "sums"); !errors.Is(err, hobby.ErrNotRunning) {

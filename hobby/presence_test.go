@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -140,8 +141,12 @@ func TestPause(t *testing.T) {
 		paused := make(chan error, 1)
 		go func() { paused <- p.Pause(t.Context()) }()
 		synctest.Wait()
-		if !errors.Is(context.Cause(work), hobby.ErrPaused) || other.Err() != nil || len(paused) != 0 || p.Free() || !p.Away() {
-			t.Errorf("while the work ends: %v, %v, paused %d, free %v", context.Cause(work), other.Err(), len(paused), p.Free())
+		type state struct {
+			Ended, OtherEnded, PauseReturned, Free, Away bool
+		}
+		got := state{errors.Is(context.Cause(work), hobby.ErrPaused), other.Err() != nil, len(paused) != 0, p.Free(), p.Away()}
+		if diff := cmp.Diff(state{Ended: true, Away: true}, got); diff != "" {
+			t.Errorf("while the work ends (-want +got):\n%s", diff)
 		}
 		ended()
 		ended() // a second call does nothing

@@ -9,6 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/hobbytest"
 )
@@ -163,10 +165,13 @@ func TestPractise(t *testing.T) {
 		for _, i := range got.Insights {
 			told = append(told, i.Text)
 		}
-		a := got.Activity
-		if strings.Join(told, " ") != c.told || len(got.Items) != 3 || a.Items != 3 || a.Passes != 3 || a.Insights != len(told) ||
-			a.Cost.MicroUSD != 3 || a.Status != hobby.Completed {
-			t.Errorf("%s: told %q, %+v; want %q, and three items", name, told, a, c.told)
+		if diff := cmp.Diff(c.told, strings.Join(told, " ")); diff != "" {
+			t.Errorf("%s: told (-want +got):\n%s", name, diff)
+		}
+		want := got.Activity
+		want.Items, want.Passes, want.Insights, want.Cost.MicroUSD, want.Status = 3, 3, len(told), 3, hobby.Completed
+		if diff := cmp.Diff(want, got.Activity); diff != "" || len(got.Items) != 3 {
+			t.Errorf("%s: %d items, want 3; the activity (-want +got):\n%s", name, len(got.Items), diff)
 		}
 	}
 	gone, leave := context.WithCancelCause(t.Context())

@@ -23,9 +23,9 @@ var commitTests = map[string]func(storeTest){
 		s := session(1)
 		s.Activity.Items, s.Activity.Passes, s.Activity.Insights, s.Activity.Cut, s.Activity.Node = 99, 99, 99, 99, "elsewhere" // the store's own
 		a := t.commit(s)
-		if a.Version != 1 || a.Items != 0 || a.Passes != 0 || a.Insights != 0 || a.Cut != 0 || a.Node != t.Node() {
-			t.Errorf("the first commit is %+v, want version 1 without items", a)
-		}
+		want := session(1).Activity
+		want.Version, want.Node = 1, t.Node()
+		t.same("the first commit", a, want)
 		var all hobby.Session
 		for i := range 3 {
 			s := hobby.Session{Activity: a}
@@ -34,10 +34,10 @@ var commitTests = map[string]func(storeTest){
 			a = t.commit(s)
 			all.Items, all.Insights = append(all.Items, s.Items...), append(all.Insights, s.Insights...)
 		}
-		a = t.commit(ended(hobby.Session{Activity: a}, hobby.Completed))
-		if a.Version != 5 || a.Items != 12 || a.Passes != 4 || a.Insights != 3 || a.Cut != 8 {
-			t.Errorf("after five commits: %+v, want version 5, 12 items, 4 passes, 3 insights", a)
-		}
+		last := ended(hobby.Session{Activity: a}, hobby.Completed)
+		a, want = t.commit(last), last.Activity
+		want.Version, want.Items, want.Passes, want.Insights, want.Cut = 5, 12, 4, 3, 8
+		t.same("after five commits", a, want)
 		for i := range all.Items {
 			all.Items[i].Activity = a.ID
 		}

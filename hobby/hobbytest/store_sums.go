@@ -35,9 +35,9 @@ var sumTests = map[string]func(storeTest){
 		var tries []int64
 		for _, y := range t.tallies() {
 			tries = append(tries, y.Tries)
-			if y.Passes != 1 || y.Millis != 7*y.Tries || y.Node != t.Node() || y.Agent != "agent" || y.Kind != "sums" {
-				t.Errorf("tally %+v", y)
-			}
+			want := y
+			want.Agent, want.Node, want.Kind, want.Passes, want.Millis = "agent", t.Node(), "sums", 1, 7*y.Tries
+			t.same("a tally", y, want)
 		}
 		slices.Sort(tries)
 		t.same("tries of the tallies", tries, []int64{1, 2, 3, 4, 5, 6, 7, 8})
@@ -156,10 +156,12 @@ var sumTests = map[string]func(storeTest){
 		a.Cost.TokensIn = 26
 		t.commit(ended(hobby.Session{Activity: a}, hobby.Completed))
 		got := t.counts(hobby.CountFilter{})
-		if len(got) != 1 || got[0].Started != 1 || got[0].Completed != 1 || got[0].Items != 2 ||
-			got[0].Cost.TokensIn != 26 || got[0].Time != 30*time.Second {
-			t.Errorf("counts %+v", got)
+		if len(got) != 1 {
+			t.Fatalf("counts %+v, want those of one kind", got)
 		}
+		want := got[0]
+		want.Started, want.Completed, want.Items, want.Cost.TokensIn, want.Time = 1, 1, 2, 26, 30*time.Second
+		t.same("the counts", got[0], want)
 	},
 }
 

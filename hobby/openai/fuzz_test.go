@@ -129,7 +129,8 @@ func FuzzRequest(f *testing.F) {
 		switch {
 		case err != nil && !errors.Is(err, hobby.ErrInvalid):
 			t.Errorf("got %v", err)
-		case err == nil && (len(sent.Messages) != 1 || sent.Messages[0].Role != role || sent.Messages[0].Content != strings.ToValidUTF8(content, "\ufffd") && strings.ToValidUTF8(content, "") == content):
+		case err == nil && (len(sent.Messages) != 1 || sent.Messages[0].Role != role ||
+			sent.Messages[0].Content != strings.ToValidUTF8(content, "\ufffd") && strings.ToValidUTF8(content, "") == content):
 			t.Errorf("sent %+v", sent)
 		}
 	})

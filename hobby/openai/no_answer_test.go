@@ -23,7 +23,9 @@ func TestAServerThatKnowsNothing(t *testing.T) {
 			fmt.Fprint(w, `{"object":"list","data":[{"id":"shrug","object":"model"}]}`)
 		case "/v1/chat/completions":
 			asked.Add(1)
-			fmt.Fprint(w, `{"id":"1","object":"chat.completion","created":1,"model":"shrug","choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":"I don't know"}}],"usage":{"prompt_tokens":9,"completion_tokens":4,"total_tokens":13}}`)
+			fmt.Fprint(w, `{"id":"1","object":"chat.completion","created":1,"model":"shrug",
+				"choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":"I don't know"}}],
+				"usage":{"prompt_tokens":9,"completion_tokens":4,"total_tokens":13}}`)
 		default:
 			http.NotFound(w, r)
 		}

@@ -202,7 +202,8 @@ func TestPeerSchema(t *testing.T) {
 		}
 		dec := json.NewDecoder(strings.NewReader(got.Message.Content))
 		dec.DisallowUnknownFields()
-		if err := dec.Decode(&animal); err != nil && got.Finish != hobby.FinishLength || err == nil && (animal.Legs == nil || animal.Tail == nil) {
+		err := dec.Decode(&animal)
+		if err != nil && got.Finish != hobby.FinishLength || err == nil && (animal.Legs == nil || animal.Tail == nil) {
 			t.Errorf("seed %d: %q does not match the schema: %v", seed, got.Message.Content, err)
 		}
 	}

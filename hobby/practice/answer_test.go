@@ -120,7 +120,8 @@ func wrongly(t *rapid.T, task practice.Task) string {
 			first.ReplaceAllString(ref, "{${1}9,9${1}9"), strings.Replace(ref, "{", "{1,1}{", 1) + "x", ref + "?.*", "(" + ref, ref + "|.*", "^" + ref + "$$x",
 		}).Draw(t, "pattern")
 	}
-	if entries := strings.Split(ref, ", "); len(entries) > 1 && (task.Verifier == "list" || task.Verifier == "set") && rapid.Bool().Draw(t, "entries") {
+	entries, list := strings.Split(ref, ", "), task.Verifier == "list" || task.Verifier == "set"
+	if len(entries) > 1 && list && rapid.Bool().Draw(t, "entries") {
 		i := rapid.IntRange(0, len(entries)-2).Draw(t, "entry")
 		switch how := rapid.IntRange(0, 2).Draw(t, "how"); {
 		case how == 0:

@@ -63,7 +63,8 @@ func TestReferencesPassAndNonAnswersFail(t *testing.T) {
 				}
 			}
 			if task.MaxTokens < len(task.Reference) || task.Params == "" || task.Verifier == "" {
-				t.Fatalf("%s level %d: %d tokens for %q, params %q, verifier %q", info.Name, level, task.MaxTokens, task.Reference, task.Params, task.Verifier)
+				t.Fatalf("%s level %d: %d tokens for %q, params %q, verifier %q",
+					info.Name, level, task.MaxTokens, task.Reference, task.Params, task.Verifier)
 			}
 		}
 	})
@@ -132,7 +133,8 @@ func TestPracticeNeverDrawsAHeldOutTask(t *testing.T) {
 				t.Fatal(err)
 			}
 			again, err := s.Task(info.Name, level, task.Seed)
-			if err != nil || again.Params != task.Params || again.Messages[0].Content != task.Messages[0].Content || again.Reference != task.Reference {
+			if err != nil || again.Params != task.Params || again.Messages[0].Content != task.Messages[0].Content ||
+				again.Reference != task.Reference {
 				t.Fatalf("the seed %d makes another task the second time: %v", task.Seed, err)
 			}
 			if got := s.Split(again); got != split {

@@ -205,7 +205,8 @@ func TestInsightsAreCountsWithTheirEvidence(t *testing.T) {
 	if err := h.Executor.Practise(t.Context(), plan, &out); err != nil {
 		t.Fatal(err)
 	}
-	if len(out.Insights) != 1 || out.Insights[0].Text != "arithmetic, level 2: all 12 answers were right" || len(out.Insights[0].Evidence) != 12 {
+	const right = "arithmetic, level 2: all 12 answers were right"
+	if len(out.Insights) != 1 || out.Insights[0].Text != right || len(out.Insights[0].Evidence) != 12 {
 		t.Fatalf("insights %+v", out.Insights)
 	}
 	out = hobbytest.Sink{}
@@ -217,7 +218,8 @@ func TestInsightsAreCountsWithTheirEvidence(t *testing.T) {
 		t.Fatalf("insights %+v", out.Insights)
 	}
 	got := out.Insights[0]
-	if !strings.HasPrefix(got.Text, `arithmetic, level 2: 0 of 12 answers were right; 12 misses were not a number, such as "about [31m forty" for "`) {
+	if !strings.HasPrefix(got.Text, `arithmetic, level 2: 0 of 12 answers were right; `+
+		`12 misses were not a number, such as "about [31m forty" for "`) {
 		t.Errorf("insight %q", got.Text)
 	}
 	ids := map[string]bool{}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/hobbytest"
 	"github.com/pastime-go/pastime/hobby/practice"
@@ -37,8 +39,11 @@ func TestAPlansTasksAreThoseItAsks(t *testing.T) {
 			forged := item
 			forged.Score, forged.Note, forged.Reference, forged.Messages, forged.Verifier = 1, "", "no idea", nil, "trust me"
 			again, err := v.Verify(forged)
-			if err != nil || again.Score != item.Score || again.Reference != item.Reference || len(again.Messages) != 1 || again.Verifier != item.Verifier {
-				t.Errorf("verified again: %+v, %v", again, err)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(item, again); diff != "" {
+				t.Errorf("verified again (-want +got):\n%s", diff)
 			}
 			forged.Version = item.Version + 1
 			if _, err := v.Verify(forged); !errors.Is(err, hobby.ErrInvalid) {

@@ -85,7 +85,8 @@ func TestKnownSecretsAreTakenOut(t *testing.T) {
 		for _, s := range secrets {
 			want = strings.Replace(want, s, "[]", 1)
 		}
-		if plain := regexp.MustCompile(`(\[)redacted: [^\]]+(\])\n*`).ReplaceAllString(got, "$1$2"); strings.TrimRight(plain, "\n") != strings.TrimRight(want, "\n") {
+		plain := regexp.MustCompile(`(\[)redacted: [^\]]+(\])\n*`).ReplaceAllString(got, "$1$2")
+		if strings.TrimRight(plain, "\n") != strings.TrimRight(want, "\n") {
 			t.Errorf("%q\n became %q\nwant    %q", text, got, want)
 		}
 	}
@@ -274,7 +275,8 @@ func TestCounts(t *testing.T) {
 		t.Errorf("counted %v", counts)
 	}
 	observed := map[string]float64{}
-	if err := r.Observe(t.Context(), func(name string, v float64, labels ...string) { observed[name+"/"+strings.Join(labels, "/")] = v }); err != nil {
+	err := r.Observe(t.Context(), func(name string, v float64, labels ...string) { observed[name+"/"+strings.Join(labels, "/")] = v })
+	if err != nil {
 		t.Fatal(err)
 	}
 	if len(observed) != len(counts) || observed["pastime_redactions_total/e-mail address"] != 2 {

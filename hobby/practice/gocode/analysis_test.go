@@ -150,7 +150,8 @@ func TestClones(t *testing.T) {
 		t.Errorf("the same to the letter: %+v", got)
 	}
 	// Behind code of different lengths, and in one file.
-	twins := "package p\nvar x = 1\nfunc g() { x++ }\nfunc f() {\n" + strings.Repeat(line("a b c d"), 4) + "}\nfunc h() int { return x * 3 }\nfunc k() {\n" + strings.Repeat(line("e f g h"), 4) + "}\n"
+	twins := "package p\nvar x = 1\nfunc g() { x++ }\nfunc f() {\n" + strings.Repeat(line("a b c d"), 4) + "}\n" +
+		"func h() int { return x * 3 }\nfunc k() {\n" + strings.Repeat(line("e f g h"), 4) + "}\n"
 	if got := clones([]*file{parse("a.go", []byte(twins))}); len(got) != 1 || got[0].aLine > 5 || got[0].bLine < 9 {
 		t.Errorf("in one file: %+v", got)
 	}
@@ -182,7 +183,8 @@ func TestMarks(t *testing.T) {
 		shared := func(from int) (found bool) {
 			for _, x := range marks(a) {
 				for _, y := range marks(b) {
-					if x.hash == y.hash && int(x.at) >= startA+from && int(x.at)+markTokens <= startA+from+cloneTokens && int(x.at)-startA == int(y.at)-startB {
+					within := int(x.at) >= startA+from && int(x.at)+markTokens <= startA+from+cloneTokens
+					if x.hash == y.hash && within && int(x.at)-startA == int(y.at)-startB {
 						found = true
 					}
 				}
@@ -295,7 +297,8 @@ func answer(t *testing.T, family, code, question string) string {
 		}
 		return name
 	}
-	callee := strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(question), "Which of these functions calls "), "? Answer with the function's name only.")
+	callee := strings.TrimPrefix(strings.TrimSpace(question), "Which of these functions calls ")
+	callee = strings.TrimSuffix(callee, "? Answer with the function's name only.")
 	mentioned := regexp.MustCompile(`\b` + callee + `(\[[^\n]*\])?\(|\(` + callee + `\)\(`)
 	who := ""
 	for _, d := range decls {

@@ -34,7 +34,9 @@ func shop(t *testing.T) string {
 		t.Fatal(err)
 	}
 	// gofmt must not see this one in the repository.
-	if err := errors.Join(os.Mkdir(filepath.Join(dir, "broken"), 0o700), os.WriteFile(filepath.Join(dir, "broken", "broken.go"), []byte("package broken\n\nfunc F( {\n"), 0o600)); err != nil {
+	broken := filepath.Join(dir, "broken")
+	if err := errors.Join(os.Mkdir(broken, 0o700),
+		os.WriteFile(filepath.Join(broken, "broken.go"), []byte("package broken\n\nfunc F( {\n"), 0o600)); err != nil {
 		t.Fatal(err)
 	}
 	return dir
@@ -122,7 +124,8 @@ func TestAChangeIsSeen(t *testing.T) {
 	if more := studytest.Practise(t, h, 1); len(more.Insights) != 0 {
 		t.Errorf("nothing changed and it tells %+v", more.Insights)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "cart", "more.go"), []byte("package cart\n\nfunc Many(a, b, c, d, e, f, g, h int) {}\n"), 0o600); err != nil {
+	more := []byte("package cart\n\nfunc Many(a, b, c, d, e, f, g, h int) {}\n")
+	if err := os.WriteFile(filepath.Join(dir, "cart", "more.go"), more, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	after := studytest.Practise(t, h, 1)

@@ -175,7 +175,8 @@ func TestTheKeyIsTheAnalysis(t *testing.T) {
 					prompt := task.Messages[0].Content
 					length[level] += len(prompt)
 					if want := answer(t, family.Name, prompt); !strings.EqualFold(want, task.Reference) || len(prompt) > 8<<10 {
-						t.Errorf("%s level %d seed %d: the key is %q, the prompt of %d bytes says %q\n%s", family.Name, level, seed, task.Reference, len(prompt), want, prompt)
+						t.Errorf("%s level %d seed %d: the key is %q, the prompt of %d bytes says %q\n%s",
+							family.Name, level, seed, task.Reference, len(prompt), want, prompt)
 					}
 					for _, right := range []string{task.Reference, " `" + task.Reference + "`\n", "Answer: " + task.Reference, "**" + task.Reference + "**"} {
 						if task.Verify(right).Score != 1 {
@@ -350,11 +351,18 @@ type failer interface{ Fatalf(string, ...any) }
 
 // sound reads a text as Markdown, between what questions can be made of.
 func sound(t failer, text string, seed uint64) {
-	d := parse("a.md", []byte("# One\n\nThe first paragraph has a sentence of ten words. "+text+"\n\n## Two\n\n"+text+"\n\nThe second paragraph says something else about the matter.\n\n| a | b |\n|---|---|\n| 1 | x |\n| 2 | y |\n| 3 | z |\n| "+text+"\n\n## Three "+text+"\n\nA third one stands for nothing else than itself here.\n"))
+	d := parse("a.md", []byte("# One\n\nThe first paragraph has a sentence of ten words. "+text+
+		"\n\n## Two\n\n"+text+"\n\nThe second paragraph says something else about the matter.\n\n"+
+		"| a | b |\n|---|---|\n| 1 | x |\n| 2 | y |\n| 3 | z |\n| "+text+
+		"\n\n## Three "+text+"\n\nA third one stands for nothing else than itself here.\n"))
 	lib := newLibrary([]*document{d}, func(string) bool { return false })
-	for _, f := range append(append(append(append(lib.broken(d), d.faults()...), lib.definitions(context.Background())...), lib.repeated(context.Background())...), lib.layout(context.Background())...) {
-		if f.Text == "" || f.Key == "" || clean(f.Text) != f.Text || len(f.Text) > 1000 || f.Confidence <= 0 || len(f.Evidence) == 0 || f.Taint != hobby.Untrusted {
-			t.Fatalf("%+v", f)
+	ctx := context.Background()
+	for _, f := range slices.Concat(lib.broken(d), d.faults(), lib.definitions(ctx), lib.repeated(ctx), lib.layout(ctx)) {
+		if f.Text == "" || f.Key == "" || clean(f.Text) != f.Text || len(f.Text) > 1000 {
+			t.Fatalf("a finding with the key %q has the text %q", f.Key, f.Text)
+		}
+		if f.Confidence <= 0 || len(f.Evidence) == 0 || f.Taint != hobby.Untrusted {
+			t.Fatalf("not untrusted, or without confidence or evidence: %+v", f)
 		}
 		for _, e := range f.Evidence {
 			if e.Line > len(d.starts) || e.EndLine < e.Line {
@@ -492,7 +500,8 @@ func TestWhatIsWrittenInOtherWays(t *testing.T) {
 			t.Errorf("%s with old line ends is read as %+v", name, d.blocks)
 		}
 	}
-	if d := parse("a.md", []byte("A[^1].\n\n[^1]: The words\n    of a note.\n")); len(d.blocks) != 2 || d.blocks[1].text != "The words of a note." {
+	d = parse("a.md", []byte("A[^1].\n\n[^1]: The words\n    of a note.\n"))
+	if len(d.blocks) != 2 || d.blocks[1].text != "The words of a note." {
 		t.Errorf("a note is read as %+v", d.blocks)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -35,7 +36,8 @@ func TestSurvey(t *testing.T) {
 	for _, d := range lib.documents {
 		all = append(append(all, lib.broken(d)...), d.faults()...)
 	}
-	all = append(append(append(append(all, lib.definitions(context.Background())...), lib.repeated(context.Background())...), lib.layout(context.Background())...), unread(l.Files, l.Large)...)
+	ctx := context.Background()
+	all = slices.Concat(all, lib.definitions(ctx), lib.repeated(ctx), lib.layout(ctx), unread(l.Files, l.Large))
 	fmt.Printf("%d findings in %v\n", len(all), time.Since(start))
 	counts := map[string]int{}
 	for _, f := range all {

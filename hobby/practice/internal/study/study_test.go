@@ -193,7 +193,9 @@ func TestWhatWasToldIsToldOnceAfterARestartToo(t *testing.T) {
 	}
 	session := func(n *study.Notebook, all []study.Finding, most int) (told []string) {
 		t.Helper()
-		m, err := hobby.New(store, []hobby.Hobby{{Kind: "study", Executor: hobby.ExecutorFunc(func(ctx context.Context, p hobby.Plan, out hobby.Sink) error {
+		m, err := hobby.New(store, []hobby.Hobby{{Kind: "study", Executor: hobby.ExecutorFunc(func(
+			ctx context.Context, p hobby.Plan, out hobby.Sink,
+		) error {
 			n.Note("all", all...)
 			return n.Tell(ctx, out, p.Kind, most)
 		})}}, nil)
@@ -226,7 +228,10 @@ func TestQuiz(t *testing.T) {
 	ask := func(_ *rand.Rand, family hobby.Family, level int) (practice.Task, bool) {
 		n++
 		messages := []hobby.Message{{Role: hobby.RoleUser, Content: "yes?"}}
-		return practice.Task{Family: family.Name, Version: max(1, family.Version), Level: level, Params: fmt.Sprint(n), Messages: messages, Verifier: "test", Verify: func(string) practice.Verdict { return practice.Pass() }}, family.Name != "none"
+		return practice.Task{
+			Family: family.Name, Version: max(1, family.Version), Level: level, Params: fmt.Sprint(n), Messages: messages,
+			Verifier: "test", Verify: func(string) practice.Verdict { return practice.Pass() },
+		}, family.Name != "none"
 	}
 	q := study.Quiz{Families: []hobby.Family{{Name: "none", Levels: 2}, {Name: "some", Levels: 2}, {Name: "more", Levels: 1}}, Questions: 4, Ask: ask}
 	for _, c := range []struct {
