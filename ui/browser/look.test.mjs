@@ -83,7 +83,7 @@ test("everything can be done with the keyboard", async (t) => {
   await page.keyboard.press("Enter");
   await tab(/^Stop$/);
   await page.keyboard.press("Enter");
-  await page.getByText("It was stopped.").waitFor();
+  await page.getByText("Practice was stopped.").waitFor();
   assert.match(await focus(), /^Start$/, "the focus stays on the button");
   await page.keyboard.press("Enter");
   await page.getByRole("button", { name: "Stop" }).waitFor();

@@ -8,7 +8,7 @@ test("an empty page says what to do", async (t) => {
   const { page, done } = await open(server.url, { allow: [/404/] });
   await live(page);
   await page.getByText("Nothing to practise").waitFor();
-  await page.getByText("All that is enabled needs a model.").waitFor();
+  await page.getByText("Every enabled hobby needs a model.").waitFor();
   assert.equal(await page.getByText(/next session begins|practice begins/).count(), 0, "nothing is promised");
   assert.equal(await page.getByRole("link", { name: "Fleet" }).count(), (await server.json("config")).parts.subagents.configured ? 1 : 0);
   for (const name of ["Sessions", "Insights"]) {
@@ -130,7 +130,7 @@ test("start, stop, and I’m here", async (t) => {
   await live(page);
   await page.getByRole("button", { name: "Stop" }).click();
   await page.getByRole("status").getByText("Stopped.").waitFor();
-  await page.getByText("It was stopped. Press Start to go on.").waitFor();
+  await page.getByText("Practice was stopped. Press Start to go on.").waitFor();
   assert.equal((await server.json("status")).running, false);
   const start = page.getByRole("button", { name: "Start" });
   await start.click();
@@ -222,7 +222,7 @@ test("without its parts, the page does without", async (t) => {
   assert.equal(await page.getByRole("navigation").getByText("Fleet").count(), 0);
   await page.goto(server.url + "#/fleet");
   await page.getByText("There is no such page").waitFor();
-  await page.getByText("It is not of use here: this program has none.").waitFor();
+  await page.getByText("This server does not have it: this program has none.").waitFor();
   assert.deepEqual(asked.filter((p) => /dashboard|metrics|subagents|assign/.test(p)), []);
   await done();
 });

@@ -27,7 +27,7 @@ const title = document.body.dataset.title;
 const root = document.getElementById("app");
 
 const missing = (why) => html`<section class="card"><h1 tabindex="-1">There is no such page</h1>
-  ${why ? html`<p>It is not of use here: ${why}.</p>` : null}<p><a href="#/">Back to the overview</a></p></section>`;
+  ${why ? html`<p>This server does not have it: ${why}.</p>` : null}<p><a href="#/">Back to the overview</a></p></section>`;
 
 function current() {
   const [path, id] = here();
@@ -86,8 +86,8 @@ const stream = follow({
 });
 link.retry = () => stream.retry();
 
-// What no event tells of is loaded again from time to time, and so is what
-// failed.
+// Data without events is loaded again from time to time, and so is data that
+// could not be loaded.
 setInterval(() => {
   if (document.hidden || link.state !== "up") return;
   invalidate(...pages.flatMap((p) => p.ages ?? []));

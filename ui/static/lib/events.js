@@ -1,4 +1,4 @@
-// Follows the server's events, and resumes where it left off.
+// Follows the server's events, and resumes after the last one received.
 import { Gone, Problem, stream } from "./api.js";
 
 const longest = 15_000; // milliseconds between attempts

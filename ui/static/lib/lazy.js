@@ -1,5 +1,5 @@
-// Views whose modules are loaded when they are looked at, or before that when
-// there is time.
+// Views whose modules are loaded when they are first shown, or earlier when the
+// browser is idle.
 import { html } from "./html.js";
 import { change } from "./store.js";
 

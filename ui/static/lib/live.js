@@ -1,5 +1,5 @@
-// What happens right now: the state of the connection, notices, and what is due
-// to be loaded again.
+// The state of the connection, notices, and the data that is due to be loaded
+// again.
 import { change, invalidate } from "./store.js";
 
 // link is the connection: "up", "gone" (no answer), "out" (logged out) or
@@ -45,7 +45,7 @@ export function dismiss() {
 const pending = new Set();
 let due = 0;
 
-// soon loads again what begins with one of the prefixes, at most once a second.
+// soon loads the paths with one of the prefixes again, at most once a second.
 export function soon(prefixes) {
   for (const p of prefixes) pending.add(p);
   if (due || !pending.size) return;

@@ -1,5 +1,5 @@
-// What the page knows of the server. Components read with get while they
-// render; what they read is loaded, kept up to date, and rendered again when it
+// The page's data from the server. Components read with get while they render. The
+// data that they read is loaded, kept up to date, and rendered again when it
 // changes.
 import { Gone, read } from "./api.js";
 
@@ -10,11 +10,11 @@ let onChange = () => {};
 let onLost = () => {};
 let scheduled = false;
 
-// watch has f called when something changed.
+// watch sets f to be called after changes.
 export const watch = (f) => (onChange = f);
 
-// whenLost has f called with the error when no answer came, or when this browser
-// is logged out.
+// whenLost sets f to be called with the error when no answer came, or when this
+// browser is logged out.
 export const whenLost = (f) => (onLost = f);
 
 // change renders the page anew, once for all changes of a moment.
@@ -28,8 +28,8 @@ export function change() {
   });
 }
 
-// get is what is known of a path: {data, next, error, loading, at}. Data stays
-// there while it is loaded again, and when that fails.
+// get returns the data of a path: {data, next, error, loading, at}. The data stays
+// while it is loaded again, and when that fails.
 export function get(path) {
   let entry = cache.get(path);
   if (!entry) {
@@ -64,8 +64,8 @@ async function load(path, entry) {
   change();
 }
 
-// invalidate has everything loaded again that begins with one of the
-// prefixes; what is not on the page is loaded when it is looked at.
+// invalidate loads the paths with one of the prefixes again. Those that are not on
+// the page are loaded when they are shown.
 export function invalidate(...prefixes) {
   for (const [path, entry] of cache) {
     if (prefixes.some((p) => path.startsWith(p))) entry.stale = true;
@@ -73,7 +73,7 @@ export function invalidate(...prefixes) {
   change();
 }
 
-// again has everything loaded again that could not be loaded.
+// again loads everything again that could not be loaded.
 export function again() {
   for (const entry of cache.values()) {
     if (entry.error) entry.stale = true;
@@ -81,7 +81,7 @@ export function again() {
   change();
 }
 
-// patch changes what is known without asking.
+// patch changes the data of a path without asking the server.
 export function patch(path, f) {
   const entry = cache.get(path);
   if (entry?.data === undefined) return;

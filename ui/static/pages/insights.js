@@ -1,11 +1,11 @@
-// What was found out, with the evidence for it.
+// The insights, with their evidence.
 import { kindName, percent, plural } from "../lib/format.js";
 import { Component, html } from "../lib/html.js";
 import { to } from "../lib/route.js";
 import { get } from "../lib/store.js";
 import { Loaded, Text, Time } from "../parts/bits.js";
 
-// place is where evidence is found: file:line, or what names it.
+// place is where evidence is: file:line, or its name.
 function place(s) {
   if (!s.line) return s.ref;
   return s.end_line && s.end_line !== s.line ? `${s.ref}:${s.line}\u2013${s.end_line}` : `${s.ref}:${s.line}`;

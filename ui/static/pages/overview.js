@@ -67,7 +67,7 @@ function Model({ s }) {
     return html`<p>No model has answered since the program started.</p><p class="soft small">Skills are practised with one. The example server takes it as <code>-model</code>; a program gives it to <code>pastime.Open</code>.</p>`;
   }
   return html`<${Facts} of=${[["Name", html`<bdi class="text">${s.model}</bdi>`], ["Key", s.model_key ? html`<code class="text">${s.model_key}</code>` : null]]} />
-    <p class="soft small">Proficiency is counted for this key alone: another model starts at nothing.</p>`;
+    <p class="soft small">Proficiency is measured for this key alone. Answers of other models do not count.</p>`;
 }
 
 function Overview() {

@@ -16,15 +16,14 @@ export class Ticking extends Component {
   }
 }
 
-// Time is when something was, with the exact time on hover.
+// Time is a point in time, with the exact time on hover.
 export function Time({ at, exact }) {
   if (!at) return html`<span>—</span>`;
   const date = new Date(at);
   return html`<time datetime=${at} title=${absolute(date)}>${exact ? clock(date) : html`<${Ticking} every=${20_000} of=${() => relative(date)} />`}</time>`;
 }
 
-// Text is a text that somebody else wrote: its direction is its own, and it
-// breaks where it must.
+// Text is a text from outside. It has its own direction, and breaks anywhere.
 export const Text = ({ of }) => html`<bdi class="text">${of}</bdi>`;
 
 export const Kind = ({ of }) => html`<span class="kind">${kindName(of)}</span>`;
@@ -47,7 +46,7 @@ export const measured = (mean, low, high) => (isSet(mean) ? `${percent(mean)} ($
 export const Bar = ({ of, tone = "" }) =>
   html`<span class=${"bar " + tone} aria-hidden="true"><span style=${{ width: `${Math.min(1, Math.max(0, of)) * 100}%` }}></span></span>`;
 
-// Loaded shows what was read, or why it is not there.
+// Loaded shows data, or why it is missing.
 export function Loaded({ of: entry, path, children, what }) {
   if (entry.data !== undefined) {
     return html`${entry.error && entry.error.status ? html`<${Failed} error=${entry.error} path=${path} what=${what} old=${true} />` : null}${children(entry.data)}`;

@@ -86,7 +86,7 @@ export function Footer() {
   </footer>`;
 }
 
-// Boundary keeps a mistake in one page from taking the others with it.
+// Boundary keeps a mistake in one page from breaking the others.
 export class Boundary extends Component {
   componentDidCatch(error) {
     console.error(error);
@@ -95,7 +95,7 @@ export class Boundary extends Component {
   render({ children }, { error }) {
     if (!error) return children;
     return html`<section class="card" role="alert"><h1 tabindex="-1">This page broke</h1>
-      <p>That is a mistake in it, not in the data: <bdi class="text">${error.message}</bdi></p>
+      <p>The mistake is in the page, not in the data: <bdi class="text">${error.message}</bdi></p>
       <p><button type="button" onClick=${() => this.setState({ error: null })}>Show it again</button></p></section>`;
   }
 }

@@ -1,4 +1,4 @@
-// What the agent does at this moment, and the controls.
+// What the agent does now, and the controls.
 import { Gone, write } from "../lib/api.js";
 import { duration, kindName, plural } from "../lib/format.js";
 import { Component, html } from "../lib/html.js";
@@ -16,14 +16,14 @@ function Running({ a }) {
 
 const reasons = {
   "the user is here": (c) => `Practice begins when nobody has been here for ${duration(c.idle_threshold_minutes * 60)}.`,
-  paused: () => "It was stopped. Press Start to go on.",
+  paused: () => "Practice was stopped. Press Start to go on.",
   disabled: () => "Practice is disabled. Press Start to enable it.",
   "on battery": () => "The machine runs on battery; practice waits for power.",
   "not running": () => "The program does not run the practice loop.",
-  "there is no model": () => html`All that is enabled needs a model. The example server takes one as <code>-model</code>, a program gives it to <code>pastime.Open</code>.`,
+  "there is no model": () => html`Every enabled hobby needs a model. The example server takes one as <code>-model</code>, a program gives it to <code>pastime.Open</code>.`,
   "every kind is off": () => "Every kind of practice is switched off in the program's options.",
-  "the model does not answer": () => "What needs the model rests until it answers. Anything else goes on.",
-  "the store cannot be written": (_, s) => html`What is learned could not be kept${s.store_error ? html`: <${Text} of=${s.store_error} />` : null}. Practice goes on by itself once it can.`,
+  "the model does not answer": () => "Practice that needs the model rests until it answers. Other practice goes on.",
+  "the store cannot be written": (_, s) => html`New results cannot be stored${s.store_error ? html`: <${Text} of=${s.store_error} />` : null}. Practice goes on by itself once it can.`,
   "today's budget is used up": () => "The budget of this UTC day is used up; practice goes on tomorrow.",
 };
 
@@ -89,7 +89,7 @@ export function ModelAway({ s }) {
     return left > 0 ? `It is tried again in ${duration(left)}, if nobody is here.` : "It is being tried again.";
   };
   return html`<div class="banner bad" role="alert">
-    <p><strong>The model does not answer.</strong> Is its server, such as Ollama, started? Practice goes on by itself once it is; “Practise now” tries it at once.</p>
+    <p><strong>The model does not answer.</strong> Check that its server, such as Ollama, runs. Practice goes on by itself once it does. “Practise now” tries it at once.</p>
     <span class="again" aria-live="off">${s.model_retry_at ? html`<${Ticking} every=${1000} of=${again} />` : "It is tried again once practice is started."}</span>
   </div>`;
 }

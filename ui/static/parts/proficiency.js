@@ -1,4 +1,4 @@
-// How good the agent is at each thing: a radar, and the same as a table.
+// The agent's proficiency: a radar, and the same as a table.
 import { Radar } from "../charts/radar.js";
 import { count, kindName, isSet } from "../lib/format.js";
 import { Component, html } from "../lib/html.js";
@@ -40,7 +40,7 @@ function Table({ axes, name }) {
   const levels = axes.some((a) => a.level), passes = axes.some((a) => isSet(a.passes));
   return html`<div class="scroll short" tabindex="0" role="group" aria-label=${`Proficiency: ${name}`}><table class="profile">
     <thead><tr><th scope="col">Skill</th><th scope="col" class="picture"><span class="hidden">Picture</span></th><th scope="col">Levels practised (95\u202f%)</th><th scope="col">All levels, expected</th>${levels ? html`<th scope="col">Level</th>` : null}<th scope="col">${passes ? "Right" : "Answers"}</th></tr></thead>
-    <tbody>${[...axes].sort(strongest).map((a) => html`<tr key=${a.label}><th scope="row">${a.label}${a.older ? html` <span class="tag" title=${`This skill's tasks were mended. ${count(a.older)} answers to older ones count no more.`}>measured anew</span>` : null}</th><td class="picture"><${Interval} mean=${a.mean} low=${a.low} high=${a.high} /></td>
+    <tbody>${[...axes].sort(strongest).map((a) => html`<tr key=${a.label}><th scope="row">${a.label}${a.older ? html` <span class="tag" title=${`This skill's tasks were changed. ${count(a.older)} answers to older ones count no more.`}>measured anew</span>` : null}</th><td class="picture"><${Interval} mean=${a.mean} low=${a.low} high=${a.high} /></td>
       <td>${measured(a.mean, a.low, a.high)}</td><td>${a.levels && a.practised === a.levels ? "all practised" : measured(a.all, a.allLow, a.allHigh)}</td>${levels ? html`<td>${a.level ?? "—"}</td>` : null}<td>${!a.items ? "—" : isSet(a.passes) ? `${count(a.passes)} of ${count(a.items)}` : count(a.items)}</td></tr>`)}</tbody></table></div>`;
 }
 

@@ -11,7 +11,7 @@ const can = (list) => (list.includes("*") ? "everything" : list.map(kindName).jo
 
 const here = "this process";
 
-// by is the agent that has an assignment, or had it.
+// by is the agent that has or had an assignment.
 const by = (a) => (a.subagent_id ? html`<${Text} of=${a.subagent_id} />` : a.status === "pending" ? "nobody yet" : here);
 
 // Name is what an assignment is about, and whose it is.
