@@ -75,7 +75,7 @@ func TestKill(t *testing.T) {
 	s.practise(t, told)
 	s.nothingLeftRunning(t, told)
 	for id := range assignments {
-		finishedSomehow(t, s.url, id)
+		awaitEnd(t, s.url, id)
 	}
 	s.kill(t)
 	<-heard
@@ -208,8 +208,8 @@ func (p *process) nothingLeftRunning(t *testing.T, told *record) {
 	}
 }
 
-// finishedSomehow waits until an assignment has ended, well or not.
-func finishedSomehow(t *testing.T, url, id string) {
+// awaitEnd waits until an assignment has ended, well or not.
+func awaitEnd(t *testing.T, url, id string) {
 	t.Helper()
 	for late := time.After(30 * time.Second); ; {
 		var a struct{ Status string }

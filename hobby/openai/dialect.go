@@ -24,7 +24,7 @@ const (
 	Generic Dialect = "generic"
 )
 
-func (d Dialect) known() bool {
+func (d Dialect) valid() bool {
 	return slices.Contains([]Dialect{Auto, OpenAI, LlamaServer, LlamaCppPython, Ollama, VLLM, Generic}, d)
 }
 

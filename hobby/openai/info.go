@@ -38,18 +38,18 @@ func (f *facts) loraNames() []string {
 	return names
 }
 
-// knowledge keeps facts. The caller that asks the server holds the turn, so
+// factCache keeps facts. The caller that asks the server holds the turn, so
 // several callers ask once.
-type knowledge struct {
+type factCache struct {
 	turn chan struct{}
 	mu   sync.Mutex
 	last *facts
 	at   time.Time
 }
 
-func newKnowledge() knowledge { return knowledge{turn: make(chan struct{}, 1)} }
+func newFactCache() factCache { return factCache{turn: make(chan struct{}, 1)} }
 
-func (k *knowledge) get(oldest time.Duration) *facts {
+func (k *factCache) get(oldest time.Duration) *facts {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.last != nil && (oldest == anyAge || time.Since(k.at) < oldest) {
@@ -58,7 +58,7 @@ func (k *knowledge) get(oldest time.Duration) *facts {
 	return nil
 }
 
-func (k *knowledge) set(f *facts) {
+func (k *factCache) set(f *facts) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.last, k.at = f, time.Now()
@@ -92,22 +92,22 @@ func (m *Model) Info(ctx context.Context) (hobby.ModelInfo, error) {
 
 // facts returns the facts. It asks the server when they are from before oldest.
 func (m *Model) facts(ctx context.Context, oldest time.Duration) (*facts, error) {
-	if f := m.known.get(oldest); f != nil {
+	if f := m.cache.get(oldest); f != nil {
 		return f, nil
 	}
 	select {
-	case m.known.turn <- struct{}{}:
-		defer func() { <-m.known.turn }()
+	case m.cache.turn <- struct{}{}:
+		defer func() { <-m.cache.turn }()
 	case <-ctx.Done():
 		return nil, m.get("listing models", m.base+"/models").ended(ctx)
 	}
-	if f := m.known.get(oldest); f != nil { // another caller has asked meanwhile
+	if f := m.cache.get(oldest); f != nil { // another caller has asked meanwhile
 		return f, nil
 	}
 	f, err := m.ask(ctx)
 	if err != nil {
 		return nil, err
 	}
-	m.known.set(f)
+	m.cache.set(f)
 	return f, nil
 }

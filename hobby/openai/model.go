@@ -32,7 +32,7 @@ type Model struct {
 	authorize func(http.Header)   // a closure, so that printing a Model shows no key
 	redact    func(string) string // removes keys from a text
 
-	known knowledge
+	cache factCache
 }
 
 var (
@@ -70,7 +70,7 @@ func New(baseURL, name string, o *Options) (*Model, error) {
 
 		reasoning: opts.ReasoningTokens,
 		redact:    redactor(opts.APIKey, opts.Headers),
-		known:     newKnowledge(),
+		cache:     newFactCache(),
 	}
 	m.authorize = func(h http.Header) {
 		for name, values := range opts.Headers {

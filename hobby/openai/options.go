@@ -105,7 +105,7 @@ func (o *Options) validate() error {
 			return invalid(field, price, "US dollars per million tokens")
 		}
 	}
-	if !o.Dialect.known() {
+	if !o.Dialect.valid() {
 		return invalid("Dialect", fmt.Sprintf("%q", o.Dialect), "empty or one of the package's constants")
 	}
 	if _, err := json.Marshal(o.Extra); err != nil {

@@ -355,7 +355,7 @@ func (r *reader) table(n *east.Table) {
 			continue
 		}
 		t.end = r.line(c.Pos())
-		written := split(r.source[c.Pos():])
+		written := rowCells(r.source[c.Pos():])
 		if len(written) > len(t.header) {
 			for _, lost := range written[len(t.header):] {
 				if lost != "" {
@@ -369,8 +369,8 @@ func (r *reader) table(n *east.Table) {
 	r.tables = append(r.tables, t)
 }
 
-// split splits the first line of a text into cells.
-func split(s []byte) []string {
+// rowCells returns the cells of the first line of a text.
+func rowCells(s []byte) []string {
 	line, _, _ := strings.Cut(string(s[:min(len(s), 16<<10)]), "\n")
 	line = strings.TrimSpace(line)
 	line = strings.TrimPrefix(line, "|")

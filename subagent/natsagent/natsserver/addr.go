@@ -8,8 +8,8 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 )
 
-// split reads an address; the server takes port -1 for any that is free.
-func split(addr string) (host string, port int, err error) {
+// hostPort reads an address. The server takes port -1 for any free port.
+func hostPort(addr string) (host string, port int, err error) {
 	host, p, err := net.SplitHostPort(addr)
 	if err != nil {
 		return "", 0, fmt.Errorf("%q: want host:port: %w", addr, err)

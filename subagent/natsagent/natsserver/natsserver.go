@@ -57,7 +57,7 @@ func Start(o *Options) (*Server, error) {
 	}
 	var err error
 	if o.Addr != "" {
-		if opts.Host, opts.Port, err = split(o.Addr); err != nil {
+		if opts.Host, opts.Port, err = hostPort(o.Addr); err != nil {
 			return nil, fmt.Errorf("natsserver: Options.Addr: %w", err)
 		}
 		if o.Token == "" && o.Configure == nil && !loopback(opts.Host) {
@@ -66,7 +66,7 @@ func Start(o *Options) (*Server, error) {
 	}
 	if o.Cluster != "" {
 		opts.Cluster.Name = o.Cluster
-		if opts.Cluster.Host, opts.Cluster.Port, err = split(o.ClusterAddr); err != nil {
+		if opts.Cluster.Host, opts.Cluster.Port, err = hostPort(o.ClusterAddr); err != nil {
 			return nil, fmt.Errorf("natsserver: Options.ClusterAddr: %w", err)
 		}
 		for _, r := range o.Routes {

@@ -75,7 +75,7 @@ func Open(ctx context.Context, path string) (*Checkpoint, error) {
 	if err != nil {
 		return nil, err
 	}
-	return finish(ctx, path, m)
+	return loadOrClose(ctx, path, m)
 }
 
 // OpenFS is Open for a directory of a file system, such as an embedded one. The
@@ -85,10 +85,10 @@ func OpenFS(ctx context.Context, fsys fs.FS, name string) (*Checkpoint, error) {
 	if err != nil {
 		return nil, err
 	}
-	return finish(ctx, name, m)
+	return loadOrClose(ctx, name, m)
 }
 
-func finish(ctx context.Context, path string, m model) (*Checkpoint, error) {
+func loadOrClose(ctx context.Context, path string, m model) (*Checkpoint, error) {
 	c, err := load(ctx, m)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("checkpoint: %s: %w", path, err), m.Close())

@@ -153,11 +153,11 @@ func (d *Decoder) Step(rows []Row) ([]float32, error) {
 	if !d.small || len(d.lanes) == 1 || len(rows) < 2*kernel.TileRows*len(d.lanes) {
 		return d.wide.step(rows, places)
 	}
-	return d.split(rows, places)
+	return d.inLanes(rows, places)
 }
 
-// split gives each lane a share of the rows, whole sequences.
-func (d *Decoder) split(rows []Row, places []place) ([]float32, error) {
+// inLanes gives each lane a share of the rows. A sequence stays in one lane.
+func (d *Decoder) inLanes(rows []Row, places []place) ([]float32, error) {
 	n := len(d.lanes)
 	ends := make([]int, n+1)
 	for i := range n {

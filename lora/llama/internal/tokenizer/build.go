@@ -110,9 +110,9 @@ func (b *builder) merge(left, right string, rank int) error {
 	return nil
 }
 
-// finish returns the tokenizer. With ignoreMerges, a word that is a token becomes
+// tokenizer returns the tokenizer. With ignoreMerges, a word that is a token becomes
 // this token, even if merges would not make it.
-func (b *builder) finish(tokens []addedToken, ignoreMerges bool) (*Tokenizer, error) {
+func (b *builder) tokenizer(tokens []addedToken, ignoreMerges bool) (*Tokenizer, error) {
 	t := b.t
 	for id, text := range b.texts {
 		if !ignoreMerges {

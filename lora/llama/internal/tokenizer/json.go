@@ -111,7 +111,7 @@ func parse(data []byte) (*Tokenizer, error) {
 			return nil, fmt.Errorf("model.merges[%d]: %w", i, err)
 		}
 	}
-	t, err := b.finish(f.AddedTokens, f.Model.IgnoreMerges)
+	t, err := b.tokenizer(f.AddedTokens, f.Model.IgnoreMerges)
 	if err != nil {
 		return nil, err
 	}

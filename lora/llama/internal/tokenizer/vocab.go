@@ -118,7 +118,7 @@ func (b *builder) fromByteLevel(v Vocab) (*Tokenizer, error) {
 			return nil, fmt.Errorf("merge %d: %w", i, err)
 		}
 	}
-	return b.finish(v.added(), v.Pre != "gpt-2" && v.Pre != "smollm")
+	return b.tokenizer(v.added(), v.Pre != "gpt-2" && v.Pre != "smollm")
 }
 
 func (b *builder) fromSentencePiece(v Vocab) (*Tokenizer, error) {
@@ -139,7 +139,7 @@ func (b *builder) fromSentencePiece(v Vocab) (*Tokenizer, error) {
 	if err := b.mergesByScore(v.Scores); err != nil {
 		return nil, err
 	}
-	return b.finish(v.added(), false)
+	return b.tokenizer(v.added(), false)
 }
 
 // mergesByScore derives the pairs: SentencePiece merges any two symbols whose
