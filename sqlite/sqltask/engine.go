@@ -13,11 +13,11 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// A query is bounded by what it does, and not by how long it takes: the verdict on
-// it is the same on every machine, however busy.
+// The bounds of a query count its work and not its time, so the verdict is the
+// same on every machine, however busy.
 const (
-	// maxSteps bounds the steps of SQLite's virtual machine. The crowd's 130 rows
-	// can be read for each of them, and again for each of these.
+	// maxSteps bounds the steps of SQLite's virtual machine. It allows a query to
+	// read the crowd's 130 rows three times nested.
 	maxSteps = 20_000_000
 	// maxRows bounds the rows of a query, maxValue the bytes of each of its values
 	// and of each of its rows, maxPattern those of a pattern of LIKE.
@@ -26,14 +26,14 @@ const (
 	maxPattern = 50
 )
 
-// engine is a database in memory that no other code has. It stands on SQLite's own
-// interface, since database/sql's driver keeps SQLite's count of steps to itself.
+// engine is a private database in memory. It uses SQLite's own interface, because
+// the driver of database/sql does not give SQLite's count of steps.
 type engine struct {
 	tls *libc.TLS
 	db  uintptr
 }
 
-// open makes an engine, whose database holds nothing.
+// open makes an engine with an empty database.
 func open() (*engine, error) {
 	e := &engine{tls: libc.NewTLS()}
 	var rc int32
@@ -63,7 +63,7 @@ func (e *engine) close() error {
 	return nil
 }
 
-// exec runs statements of ours.
+// exec runs this package's own statements.
 func (e *engine) exec(statements ...string) error {
 	rc := e.text(strings.Join(statements, ";"), func(sql uintptr) int32 {
 		return sqlite3.Xsqlite3_exec(e.tls, e.db, sql, 0, 0, 0)
@@ -74,7 +74,7 @@ func (e *engine) exec(statements ...string) error {
 	return nil
 }
 
-// trusted runs a query of ours.
+// trusted runs this package's own query.
 func (e *engine) trusted(query string) ([]string, error) {
 	stmt, err := e.prepare(query)
 	if err != nil {
@@ -84,7 +84,7 @@ func (e *engine) trusted(query string) ([]string, error) {
 	return e.rows(stmt)
 }
 
-// guarded runs a query that nobody vouches for, within all bounds.
+// guarded runs an untrusted query, within all bounds.
 func (e *engine) guarded(query string) ([]string, error) {
 	sqlite3.Xsqlite3_set_authorizer(e.tls, e.db, pointer(authorize), 0)
 	sqlite3.Xsqlite3_progress_handler(e.tls, e.db, maxSteps, pointer(interrupt), 0)
@@ -176,21 +176,21 @@ func (e *engine) failed(what string, rc int32) error {
 	return fmt.Errorf("%s: %s (SQLite's error %d)", what, libc.GoString(sqlite3.Xsqlite3_errmsg(e.tls, e.db)), rc)
 }
 
-// pointer is the address of a function as translated C calls it. The function is
-// none that is made at run time.
+// pointer returns the address of a function for translated C. The function must
+// not be a closure.
 func pointer[F any](f F) uintptr { return *(*uintptr)(unsafe.Pointer(&struct{ f F }{f})) }
 
-// interrupt ends a query that SQLite asks about.
+// interrupt ends the query, whenever SQLite calls it.
 func interrupt(*libc.TLS, uintptr) int32 { return 1 }
 
-// functions are those that a query may call: none that returns something else each
-// time, tells what is not in the table, or takes long for one step.
+// functions matches the functions that a query may call. They always return the
+// same, tell nothing that is not in the table, and do not take long for one step.
 var functions = regexp.MustCompile(`(?i)^(?:count|sum|total|avg|min|max|row_number|rank|dense_rank|percent_rank|cume_dist|ntile|` +
 	`lag|lead|first_value|last_value|nth_value|abs|sign|round|floor|ceil|ceiling|trunc|mod|coalesce|ifnull|nullif|iif|if|typeof|` +
 	`lower|upper|length|substr|substring|trim|ltrim|rtrim|concat|concat_ws|like|glob)$`)
 
-// authorize lets a query read the table of the task, and nothing else. SQLite calls
-// it for each thing that a query does.
+// authorize allows a query to read the task's table only. SQLite calls it for each
+// action of a query.
 func authorize(_ *libc.TLS, _ uintptr, action int32, first, second, _, _ uintptr) int32 {
 	switch action {
 	case sqlite3.SQLITE_SELECT, sqlite3.SQLITE_RECURSIVE:

@@ -15,7 +15,7 @@ type order struct {
 	amount         int
 }
 
-// inserts is the statement that fills the table.
+// inserts returns the statement that fills the table.
 func inserts(orders []order) string {
 	rows := make([]string, len(orders))
 	for i, o := range orders {
@@ -24,24 +24,24 @@ func inserts(orders []order) string {
 	return "INSERT INTO orders VALUES " + strings.Join(rows, ", ")
 }
 
-// database is rows, and how they are kept: what a query returns may not depend on
-// the latter, unless its words leave it open.
+// database is rows, and the way in which SQLite stores and reads them. The result
+// of a right query does not depend on that, unless the question leaves it open.
 type database struct {
 	orders  []order
 	indexes []string
-	reverse bool // tables are read from their end where the order is left open
+	reverse bool // tables are read from their end where a query leaves the order open
 }
 
-// hidden are the databases on which a query is judged beside the prompt's: the same
-// ones for the same task.
+// hidden returns the databases on which a query is judged beside the prompt's. They
+// are the same for the same task.
 func hidden(q *question, params string) []database {
 	h := fnv.New64a()
 	h.Write([]byte(params))
 	r := rand.New(rand.NewPCG(h.Sum64(), 2))
-	// Whoever looks for parts of a name finds too much.
+	// A query that looks for a part of a name finds too much.
 	towns := []string{q.city, q.city + "ka", "New " + q.city, q.city[:2] + "rim", cities[r.IntN(len(cities))]}
 	border := []int{q.limit - 1, q.limit, q.limit + 1}
-	// A query that leaves an order open gets another one by each of these.
+	// Each of these gives another order to a query that leaves the order open.
 	backwards := []string{
 		"CREATE INDEX by_customer ON orders (customer DESC, id DESC, amount, city)",
 		"CREATE INDEX by_city ON orders (city DESC, id DESC, amount, customer)",
@@ -76,9 +76,9 @@ func draw(r *rand.Rand, n int, towns []string, amounts []int) []order {
 	return all
 }
 
-// many are more orders, customers and cities than a query might be satisfied with.
-// Amounts rise with the ids, from below the limit, and so do the names of the last
-// customers.
+// many returns many orders, customers and cities, more than a query that is right
+// on few rows may handle. Amounts rise with the ids, from below the limit, and so
+// do the names of the last customers.
 func many(r *rand.Rand, q *question, towns []string) []order {
 	all := byID(draw(r, 48, slices.Concat(cities, towns), []int{q.limit - 12}))
 	for i := range all {
@@ -94,7 +94,7 @@ func byID(all []order) []order {
 	return all
 }
 
-// constant are orders of cities each of which has one amount only: the limit, one
+// constant returns orders of cities that have one amount each: the limit, one
 // less or one more. The customers' names rise with the ids.
 func constant(r *rand.Rand, q *question) []order {
 	all := byID(draw(r, 9, []string{""}, []int{q.limit}))
@@ -104,8 +104,8 @@ func constant(r *rand.Rand, q *question) []order {
 	return all
 }
 
-// sums are orders of cities whose amounts come to the limit, to one less and to one
-// more.
+// sums returns orders of cities whose amounts add up to the limit, to one less and
+// to one more.
 func sums(r *rand.Rand, q *question) []order {
 	all := draw(r, 9, []string{""}, []int{q.limit / 3})
 	for i := range all {
@@ -117,7 +117,7 @@ func sums(r *rand.Rand, q *question) []order {
 	return all
 }
 
-// average are orders some of which have the average amount.
+// average returns orders, some of which have the average amount.
 func average(r *rand.Rand, q *question) []order {
 	all := draw(r, 9, []string{q.city, cities[len(cities)-1]}, []int{q.limit})
 	for i := range all {
@@ -126,8 +126,8 @@ func average(r *rand.Rand, q *question) []order {
 	return all
 }
 
-// skewed are orders of which many have the smallest amount, so that the average of
-// the different amounts is above theirs.
+// skewed returns orders, many of which have the smallest amount. So the average of
+// the different amounts is above the average of all.
 func skewed(r *rand.Rand, q *question) []order {
 	all := draw(r, 6, []string{q.city, cities[len(cities)-1]}, []int{q.limit})
 	all[0].amount += 2
@@ -135,8 +135,8 @@ func skewed(r *rand.Rand, q *question) []order {
 	return all
 }
 
-// crowd are more orders of a city, and more large and small ones, than a limit in a
-// query would let through. The names of the largest come in reverse.
+// crowd returns more orders of a city, and more large and small ones, than a limit
+// in a query would keep. The names of the largest are in reverse order.
 func crowd(r *rand.Rand, q *question) []order {
 	all := draw(r, 130, []string{q.city}, []int{q.limit})
 	for i := range all {
@@ -146,9 +146,9 @@ func crowd(r *rand.Rand, q *question) []order {
 	return all
 }
 
-// odd are values that the table may have and the prompt does not: amounts below 0,
-// of nothing and in the millions, ids below 1 and above a thousand, names that are
-// empty or begin with the same letters.
+// odd returns orders with values that the table may have and the prompt does not:
+// amounts below 0, of 0 and in the millions, ids below 1 and above a thousand,
+// names that are empty or begin with the same letters.
 func odd(r *rand.Rand, q *question) []order {
 	towns := []string{q.city, q.city + "va", q.city + "vile", "", "X"}
 	who := []string{"Annabella", "Annabel", "Anna", "", "Z"}

@@ -1,13 +1,13 @@
-// Package sqltask is a family of practice tasks that are answered in SQL: a
-// small table, a question, and a query that the model writes. The query is run
-// by SQLite, on a database in memory that is made for it, and its rows are
+// Package sqltask is a family of practice tasks that are answered in SQL. A task
+// shows a small table and asks a question, and the model writes a query. The query
+// is run by SQLite, on a database in memory that is made for it, and its rows are
 // compared with those of the reference query: on the rows that the prompt shows, and
 // on others that it does not, with border values, ties, duplicates and no rows.
 //
-// A model's query is not trusted. It must be a single SELECT, and can read the
-// task's table and nothing else: not what SQLite knows of it, the time or chance. A
-// query that returns too much or does too much fails: how much is counted in steps of
-// SQLite's virtual machine, which are as many on every machine.
+// A model's query is not trusted. It must be a single SELECT, and can read only the
+// task's table: not SQLite's schema, the time or random numbers. A query that returns
+// too much or does too much fails. Its work is counted in steps of SQLite's virtual
+// machine, whose number is the same on every machine.
 package sqltask
 
 import (
@@ -41,17 +41,18 @@ var (
 	cities = strings.Fields("Oslo Lima Cairo Delhi Turin Perth")
 )
 
-// schema is the table that every task has. Nothing in it is NULL, since what a
-// question says of an order without a city or an amount would be anybody's guess.
+// schema is the table that every task has. Nothing in it is NULL, because a
+// question would not be clear for an order without a city or an amount.
 const schema = "CREATE TABLE orders (id INTEGER PRIMARY KEY, customer TEXT NOT NULL, city TEXT NOT NULL, amount INTEGER NOT NULL)"
 
-// question is what is asked, with the queries that answer it. Where the words have
-// two fair readings there is one for each.
+// question is a question with the queries that answer it. Where the words have two
+// fair readings there is a query for each.
 type question struct {
 	text    string
 	queries []string
 	ordered bool
-	// city and limit are what the hidden databases have near misses of.
+	// city and limit are the values that the hidden databases have near misses
+	// of.
 	city  string
 	limit int
 }
@@ -187,7 +188,7 @@ const (
 // verify finds the query in an answer, as practice.Read does, and judges it.
 func (t *trial) verify(answer string) practice.Verdict {
 	judged := map[string]practice.Verdict{} // the same query may be found in several ways
-	var query practice.Verdict              // on the last text that was one
+	var query practice.Verdict              // the verdict on the last text that is a query
 	v := practice.Read(answer, func(said string) practice.Verdict {
 		s := practice.Bare(strings.TrimSpace(strings.TrimSuffix(practice.Bare(said), ";")))
 		v, known := judged[s]
