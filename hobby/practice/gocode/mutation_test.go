@@ -125,7 +125,7 @@ func means(said, want, code, pkg string) bool {
 		said = strings.TrimSuffix(inner, "}")
 	}
 	s := strings.TrimSpace(strings.Trim(strings.TrimSpace(said), "*`"))
-	s = regexp.MustCompile(`^(?i:(?:it )?is |(?:the )?answer is :?|answer: |the function is )`).ReplaceAllString(s, "")
+	s = regexp.MustCompile(`^(?i:ok, |(?:(?:it|that|this) )?(?:is|was) |(?:the )?answer is :?|answer: |the function is )`).ReplaceAllString(s, "")
 	s = strings.TrimSuffix(strings.TrimSuffix(strings.Trim(s, "*`\" "), "."), "()")
 	if _, err := strconv.Atoi(want); err == nil {
 		f, err := strconv.ParseFloat(strings.TrimSuffix(strings.ReplaceAll(s, ",", ""), "!"), 64)

@@ -170,7 +170,7 @@ func stripped(said, family string) string {
 		said = strings.TrimSuffix(inner, "}")
 	}
 	s := strings.TrimSpace(strings.Trim(said, "*`"))
-	s = regexp.MustCompile(`^(?i:(?:it )?(?:is|was) |(?:the )?answer is :?|answer: |#+ |- )+`).ReplaceAllString(s, "")
+	s = regexp.MustCompile(`^(?i:ok, |(?:(?:it|that|this) )?(?:is|was) |(?:the )?answer is :?|answer: |#+ |- )+`).ReplaceAllString(s, "")
 	if family == "list-length" {
 		n := strings.ReplaceAll(strings.TrimRight(strings.TrimSuffix(s, " items"), "!."), ",", "")
 		if f, err := strconv.ParseFloat(n, 64); err == nil && regexp.MustCompile(`^\+?\d+(\.0+)?$`).MatchString(n) {
