@@ -4,6 +4,7 @@ import (
 	"go/token"
 	"go/types"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -80,27 +81,31 @@ var (
 	// stands before it begins.
 	equals = regexp.MustCompile(`(?i)\s*(?:[=≡]|\b(?:is|are|equals|gives|makes))[\s$*]*$`)
 	side   = regexp.MustCompile(`(?i)[,;:]\s|=|\b(?:so|thus|therefore|hence|then)\b`)
-	// label is what a result is called, before it.
-	label = regexp.MustCompile(`([\pL ]+)\*{0,2}:[\s*]*$`)
+	// states parts a statement into what it is of, and its value, if that is one word.
+	states = regexp.MustCompile(`(?is)^(.*?)\s*(?:[:=]|\b(?:is|are|was|equals|gives|makes|get|got)\b)[\s*$:]*(\S*)$`)
+	pieces = regexp.MustCompile(`[.!?。]["'”)*]*\s+|\n+|[,;]\s+`)
+	filler = regexp.MustCompile(`(?i)\b(?:so|thus|therefore|hence|then|the|final|my)\b|[^\pL\pN+−-]`)
 )
 
 // otherwise reports whether what leads to an answer says that it is another one: in
-// "41 = 42", and where the label before it had another value before.
+// "41 = 42", and where it had another value before, as in "Total: 41, the total is 42".
 func otherwise(before string, j judge) bool {
 	if at := equals.FindStringIndex(before); at != nil && j.other(endOf(endOf(before[:at[0]], sentence), side)) {
 		return true
 	}
-	if m := label.FindStringSubmatch(before); m != nil {
-		for _, s := range sentence.Split(before, -1) {
-			name, value, ok := strings.Cut(strings.Trim(s, "*_-# "), ":")
-			name, value = strings.Trim(name, "* "), strings.Trim(value, "*_$ ")
-			if ok && strings.EqualFold(name, strings.TrimSpace(m[1])) && value != "" && !strings.Contains(value, " ") && !j.passes(value) {
-				return true
-			}
-		}
+	all := pieces.Split(before, -1)
+	last := states.FindStringSubmatch(all[len(all)-1])
+	if last == nil || topic(last[1]) == "" {
+		return false
 	}
-	return false
+	return slices.ContainsFunc(all[:len(all)-1], func(s string) bool {
+		m := states.FindStringSubmatch(s)
+		return m != nil && topic(m[1]) == topic(last[1]) && j.other(strings.Trim(m[2], "*_$. "))
+	})
 }
+
+// topic is what a statement is of, without words that say nothing.
+func topic(s string) string { return strings.ToLower(filler.ReplaceAllString(s, "")) }
 
 // farewell is what a chat model says after its answer.
 var farewell = regexp.MustCompile(`(?i)^(?:i hope (?:this|that|it)\b|(?:please )?(?:let me know|feel free)\b|hope (?:this|` +

@@ -96,8 +96,9 @@ var (
 		`could|might|may|maybe|perhaps|possibl[ey]|possibilit(?:y|ies)|either|neither|none|nobody|guess|guessed|estimate|assume|` +
 		`suppose|thought|told|wonder|doubt|deny|false|` +
 		`lie|impossible|unlikely|hardly|refuse|ignore|candidates?|options?|examples?|opposite|approximately|roughly|nearly|almost|` +
-		`somewhat|tomorrow|yesterday|day (?:before|after)|quotient|subtotal|intermediate|carry|` +
-		`(?:first|initial|previous|starting|original|given|old) (?:term|number|value|entry|item|element|step|cell|heading|` +
+		`somewhat|tomorrow|yesterday|day (?:before|after)|quotient|subtotal|intermediate|partial|running|` +
+		`temporary|modulus|divisor|dividend|denominator|numerator|input|carry|` +
+		`(?:first|initial|previous|starting|original|given|old) (?:term|number|value|total|sum|entry|item|element|step|cell|heading|` +
 		`section|result|answer)|` +
 		`(?:anything|everything) but|close to|different from|` +
 		`(?:negative|half|twice|double|than|minus|plus|times|to|except) (?:of )?(?:this|that|these|the following)(?: number)?|` +
@@ -295,7 +296,7 @@ const ofThese = " of these"
 var (
 	// quoted is what a sentence quotes, whose words are not its own.
 	quoted = regexp.MustCompile("“[^”]*”|\"[^\"]*\"|`[^`]*`")
-	denies = regexp.MustCompile(`(?i)\b(?:not|no|other than|except|without)\b`)
+	denies = regexp.MustCompile(`(?i)\b(?:not|no|other than|except|without|before|above|last|after the next)\b`)
 )
 
 // introduced reports whether a text ends with the answer, behind an introduction or on

@@ -98,7 +98,10 @@ func TestWhatAQueryCanSee(t *testing.T) {
 		"WITH a AS (SELECT 1) UPDATE orders SET amount = 0", "WITH a AS (SELECT 1) REPLACE INTO orders VALUES (1, 'a', 'b', 2)",
 		"VALUES (writefile('made.txt', 'x'))", "SELECT * FROM orders; DROP TABLE orders", "SELECT fts3_tokenizer('simple', x'00')",
 		"SELECT /*", "SELECT 1 --", "\x00SELECT 1", "SELECT '\x00'", "EXPLAIN SELECT 1", "CREATE TABLE x (y)",
-		"select sqlite_compileoption_get(1) from orders", task.Reference + "\x00", task.Reference + "\x00 or not",
+		"select sqlite_compileoption_get(1) from orders", "SELECT * FROM json_each('[1]')", "SELECT * FROM dbstat",
+		"SELECT count(*) FROM temp.sqlite_master", "SELECT * FROM main.sqlite_schema", "SELECT (SELECT 1 FROM pragma_user_version)",
+		task.Reference + " AND (SELECT count(*) FROM json_each('[1]')) = 1", task.Reference + " AND length(hex(zeroblob(3))) > 0",
+		task.Reference + "\x00", task.Reference + "\x00 or not",
 	} {
 		if v := task.Verify(q); v.Score != 0 || v.Note == "" {
 			t.Errorf("%q: %+v, want it to fail with a note", q, v)

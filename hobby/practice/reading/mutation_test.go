@@ -71,7 +71,8 @@ func TestWording(t *testing.T) {
 				"The next heading after the heading “Water” is “Fuel and oil”.", "The heading after “Water” is:\n\n**Fuel and oil**",
 				"The sentence is in the section “Fuel and oil”.",
 				"The heading after “What is not said” is “Fuel and oil”.", "Fuel and oil.\n\nExplanation: it follows Water.", "<think>Water?</think>Fuel and oil",
-				"The passage says Fuel and oil.", "```\nFuel and oil\n```",
+				"Heading: Fuel and oil", "**Section:** Fuel and oil", "Next heading: **Fuel and oil**",
+				"The sentence is contained in the section titled \"Fuel and oil\".", "The passage says Fuel and oil.", "```\nFuel and oil\n```",
 			},
 			[]string{
 				"Fuel", "oil", "Fuel and oil and water", "Water", "Water is Fuel and oil", "The next heading is not Fuel and oil.", "Fuel and oil or Water",
@@ -80,7 +81,9 @@ func TestWording(t *testing.T) {
 				"Their price is Fuel and oil", "It is not in the section Fuel and oil", "Fuel and oil since the last", "Is Fuel and oil",
 				"The heading is Water, and that is Fuel and oil", "It would be Fuel and oil if it came later.", "The first heading is Fuel and oil",
 				"The answer is Water. Fuel and oil", "Fuel & oil", "The next heading is Water and it is Fuel and oil", "**Fuel and oil** is wrong",
-				"The previous heading is Fuel and oil.", "Not this:\n\nFuel and oil", "The wrong heading is Fuel and oil", "The heading that does not come next is Fuel and oil",
+				"The previous heading is Fuel and oil.", "The heading above is Fuel and oil", "The heading before it is Fuel and oil",
+				"The last heading is Fuel and oil", "Previous heading: Fuel and oil", "Water: Fuel and oil", "Fuel and oil, Water", "Fuel and oil?",
+				"It is wrong that it is Fuel and oil", "The passage is not Fuel and oil", "~~Fuel and oil~~", "Not this:\n\nFuel and oil", "The wrong heading is Fuel and oil", "The heading that does not come next is Fuel and oil",
 			},
 		},
 		"Maritime Rescue Coordination Centre": {
@@ -170,7 +173,7 @@ func stripped(said, family string) string {
 		said = strings.TrimSuffix(inner, "}")
 	}
 	s := strings.TrimSpace(strings.Trim(said, "*`"))
-	s = regexp.MustCompile(`^(?i:ok, |(?:(?:it|that|this) )?(?:is|was) |(?:the )?answer is :?|answer: |#+ |- )+`).ReplaceAllString(s, "")
+	s = regexp.MustCompile(`^(?i:ok, |(?:(?:it|that|this) )?(?:is|was) |(?:the )?answer is :?|(?:answer|word|section|heading|title|cell): |#+ |- )+`).ReplaceAllString(s, "")
 	if family == "list-length" {
 		n := strings.ReplaceAll(strings.TrimRight(strings.TrimSuffix(s, " items"), "!."), ",", "")
 		if f, err := strconv.ParseFloat(n, 64); err == nil && regexp.MustCompile(`^\+?\d+(\.0+)?$`).MatchString(n) {

@@ -44,7 +44,9 @@ func question(d *document, passage, what, ask, want string, verify func(answer, 
 var intro = regexp.MustCompile(`(?i)^[\s*“"'\x60]*(?:(?:so|thus|hence|therefore|then|in the (?:passage|document|table)),?\s+)?(?:` +
 	`(?:it|this|that|(?:the|its)\s+(?:\S+\s+){0,3}?(?:word|section|heading|title|cell|column|table|row|value|text|sentence|passage|` +
 	`acronym|abbreviation|answer)\b(?:“[^”\n]*”|"[^"\n]*"|[^.;:!?“"\n])*?)\s+(?:is|was|says|reads|stands for|means)|` +
-	`(?-i:[\p{Lu}\d][\pL\d/&-]{1,11})["”*\x60]*\s+(?:stands for|means))(?:\s+(?:titled|called|named|in the section))?:?\s+`)
+	`(?-i:[\p{Lu}\d][\pL\d/&-]{1,11})["”*\x60]*\s+(?:stands for|means)|` +
+	`(?:next |missing |section )?(?:word|section|heading|title|cell):)(?:\s+(?:contained|found|located))?(?:\s+in the section)?` +
+	`(?:\s+(?:titled|called|named))?:?[\s*]+`)
 
 // wording compares an answer with a text of a document, in any letter case, written with
 // its marks or without.
