@@ -27,6 +27,9 @@ var (
 	// ErrUnreachable says that there is no connection to the model's server.
 	// Practice then rests, longer each time, and tries again by itself.
 	ErrUnreachable = errors.New("hobby: the model cannot be reached")
+	// ErrTrimmed says that a position of the event log is below its floor: the
+	// events after it were dropped. See [Log].
+	ErrTrimmed = errors.New("hobby: the event log was trimmed")
 	// ErrNotDue says that a slot has no run due.
 	ErrNotDue = errors.New("hobby: not due")
 	// ErrClock says that a slot was last settled at a time that is days after now:

@@ -1,6 +1,8 @@
 package hobby
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -32,6 +34,18 @@ const (
 	ActivityProgress = "activity.progress"
 	ActivityFinished = "activity.finished"
 )
+
+// SourceForgotten is the kind of the event that Forget appends. Its ID is the
+// source's [SourceHash], and its body is empty. Who keeps things made of sources, also in
+// files, forgets what has this hash.
+const SourceForgotten = "source.forgotten"
+
+// SourceHash names a source without telling it: the SHA-256 of its text, in
+// hexadecimal digits.
+func SourceHash(source string) string {
+	sum := sha256.Sum256([]byte(source))
+	return hex.EncodeToString(sum[:])
+}
 
 // ActivityEvent is what an activity.* event tells: how far the activity is now,
 // the insights that this commit added, and the tallies that it changed, with

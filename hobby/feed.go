@@ -2,6 +2,7 @@ package hobby
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -122,7 +123,15 @@ func (m *Manager) follow(ctx context.Context, at Cursor) error {
 		switch {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
-		case err != nil:
+		case errors.Is(err, ErrTrimmed):
+			// Somebody trims all but the newest events.
+			var floor Cursor
+			if floor, err = m.store.Floor(ctx); err == nil {
+				at = floor
+				continue
+			}
+		}
+		if err != nil {
 			m.opts.Logger.Warn("reading the event log", "error", err)
 			if err := retry.wait(ctx); err != nil {
 				return err
@@ -180,6 +189,11 @@ func (m *Manager) consumeBatch(ctx context.Context, c Consumer) (n int, err erro
 		return 0, fmt.Errorf("reading its position: %w", err)
 	}
 	events, err := m.store.Events(ctx, at, batch)
+	if errors.Is(err, ErrTrimmed) {
+		if at, err = m.beginAtFloor(ctx, c, at); err == nil {
+			events, err = m.store.Events(ctx, at, batch)
+		}
+	}
 	if err != nil || len(events) == 0 {
 		return 0, err
 	}
@@ -190,6 +204,20 @@ func (m *Manager) consumeBatch(ctx context.Context, c Consumer) (n int, err erro
 		return 0, fmt.Errorf("recording its position: %w", err)
 	}
 	return len(events), nil
+}
+
+// beginAtFloor moves a consumer that is new to a store whose log was trimmed to where
+// the log begins now.
+func (m *Manager) beginAtFloor(ctx context.Context, c Consumer, at Cursor) (Cursor, error) {
+	floor, err := m.store.Floor(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("reading the floor of the event log: %w", err)
+	}
+	m.opts.Logger.Info("a consumer begins where the event log does", "name", c.Name(), "was", at, "floor", floor)
+	if err := m.store.SetConsumed(ctx, c.Name(), floor); err != nil {
+		return 0, fmt.Errorf("recording its position: %w", err)
+	}
+	return floor, nil
 }
 
 // backoff waits longer after each failure in a row.

@@ -196,3 +196,35 @@ func TestASlowSubscriberLosesEventsAndCanTell(t *testing.T) {
 		slow.Close()
 	})
 }
+
+// TestAConsumerOfATrimmedLog comes to a store whose oldest events are gone: it gets
+// those that are there, and from then on nothing that it lacks is trimmed.
+func TestAConsumerOfATrimmedLog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t)
+		quiet := manager(t, s, nil, one("sums"))
+		for range 3 {
+			if _, err := quiet.RunOnce(t.Context(), "sums"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		head, err := s.Head(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		floor, err := s.Trim(t.Context(), head-2)
+		if err != nil || floor != head-2 {
+			t.Fatalf("the floor is %d, %v", floor, err)
+		}
+		c := &recorder{}
+		stop := start(t, manager(t, s, &hobby.Options{Disabled: true, Consumers: []hobby.Consumer{c}}, one("sums")))
+		synctest.Wait()
+		if floor, err = s.Trim(t.Context(), head); err != nil {
+			t.Fatal(err)
+		}
+		stop()
+		if len(c.seen) != 2 || c.seen[0] != head-1 || floor != head {
+			t.Errorf("it got %v, want the two events up to %d; the floor is %d", c.seen, head, floor)
+		}
+	})
+}

@@ -45,6 +45,11 @@ func (m *Manager) practiseUntil(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("hobby: reading the event log: %w", err)
 	}
+	for _, c := range m.opts.Consumers { // from now on nothing that one lacks is trimmed
+		if err := m.store.SetConsumed(ctx, c.Name(), 0); err != nil {
+			return fmt.Errorf("hobby: noting the consumer %s: %w", c.Name(), err)
+		}
+	}
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return m.greetModel(gctx) })
 	g.Go(func() error { return m.loop(gctx) })

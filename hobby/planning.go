@@ -90,11 +90,11 @@ func (m *Manager) state(p *Progress, only Kind, own bool) State {
 	return s
 }
 
-// used is what the sessions of the UTC day of now have used of the daily
-// budget. They count by the day they started on.
+// used is what the sessions of this node on the UTC day of now have used of the
+// daily budget. They count by the day they started on.
 func (m *Manager) used(ctx context.Context, now time.Time) (Budget, error) {
 	day := now.UTC().Truncate(24 * time.Hour)
-	counts, err := m.store.Counts(ctx, CountFilter{Bucket: Daily, Since: day})
+	counts, err := m.store.Counts(ctx, CountFilter{Bucket: Daily, Node: m.store.Node(), Since: day})
 	if err != nil {
 		return Budget{}, fmt.Errorf("hobby: reading what today has used: %w", err)
 	}

@@ -51,10 +51,23 @@ type Record interface {
 	// Activity reads one session whole, items and insights in the order they
 	// were committed; ErrNotFound.
 	Activity(ctx context.Context, id string) (Session, error)
+	// Sessions reads whole sessions, oldest start first; of those that started at
+	// the same time, the one that was first committed first. Items and insights
+	// are in the order they were committed.
+	Sessions(ctx context.Context, f Filter) (SessionPage, error)
 	// List reads activities, newest start first; of those that started at the
 	// same time, the one that was first committed last.
 	List(ctx context.Context, f Filter) (Page, error)
+	ItemReader
 	InsightReader
+}
+
+// ItemReader is the part of a Record that has the verified answers.
+type ItemReader interface {
+	// Items reads verified answers, newest first by At; of those of the same
+	// time, the last committed first. Its cost grows with what it returns, not
+	// with what is stored.
+	Items(ctx context.Context, f ItemFilter) (ItemPage, error)
 }
 
 // InsightReader is the part of a Record that tells what was learned.
@@ -78,20 +91,32 @@ type TallyReader interface {
 	Tallies(ctx context.Context, f TallyFilter) ([]Tally, Cursor, error)
 }
 
-// Log is the part of a Store that tells what happened, in order.
+// Log is the part of a Store that tells what happened, in order. It is not the
+// storage: what every consumer has is dropped in time, up to a floor.
 type Log interface {
 	// Events reads up to limit events after a position, oldest first, dense
-	// in Pos within this store. limit is clipped to [1, 1000]; 0 means 100.
+	// in Pos within this store. limit is clipped to [1, 1000]; 0 means 100. A
+	// position below the floor is ErrTrimmed.
 	Events(ctx context.Context, after Cursor, limit int) ([]Event, error)
-	// Head is the position of the newest event; 0 when there is none.
+	// Head is the position of the newest event; 0 when there was none.
 	Head(ctx context.Context) (Cursor, error)
+	// Floor is the position of the newest event that was dropped; 0 when none
+	// was. Reading goes on after it.
+	Floor(ctx context.Context) (Cursor, error)
+	// Trim drops the events up to and including a position that every consumer
+	// has, and returns the floor. A consumer that is behind holds it back.
+	Trim(ctx context.Context, to Cursor) (Cursor, error)
 	// Changed returns a channel that is closed after the next commit through
 	// this Store value. Commits of other processes do not close it.
 	Changed() <-chan struct{}
 	// Consumed reads how far the named consumer got; 0 for a new one.
 	Consumed(ctx context.Context, consumer string) (Cursor, error)
-	// SetConsumed records it. A position never moves backwards.
+	// SetConsumed records it. A position never moves backwards. From its first
+	// call on, with 0 too, nothing that the consumer lacks is trimmed.
 	SetConsumed(ctx context.Context, consumer string, c Cursor) error
+	// DropConsumer forgets a consumer that will not come back, so that it holds
+	// Trim back no longer.
+	DropConsumer(ctx context.Context, consumer string) error
 }
 
 // Fences is the part of a Store that keeps two processes from doing the same
@@ -119,15 +144,23 @@ type Upkeep interface {
 	// says why not. It costs next to nothing while writes succeed. After a write
 	// that failed it tries one, which leaves nothing behind.
 	Check(ctx context.Context) error
-	// Recover marks as interrupted, at now, every running activity whose
-	// process is dead, and returns them.
+	// Recover marks as interrupted, at now, every running activity of this node
+	// whose process is dead, and returns them.
 	Recover(ctx context.Context, now time.Time) ([]Activity, error)
 	// Prune deletes the given ended activities with their items and insights;
 	// tallies, counts and events stay. It returns how many it deleted.
 	Prune(ctx context.Context, ids []string, f *Fence) (int, error)
+	// PruneBefore prunes the ended activities that started before a time and were
+	// last committed at or before a position of the event log: what was read
+	// once the log was there. It works in steps, so that others can write, and
+	// returns how many it deleted, also with an error. A fence with Close is
+	// closed by the last step.
+	PruneBefore(ctx context.Context, until time.Time, at Cursor, f *Fence) (int, error)
 	// Forget deletes the items and insights that came from a source, and the
 	// source's texts in the event log, also of pruned activities; it returns
-	// how many items and insights it deleted. The empty source is ErrInvalid.
+	// how many items and insights it deleted. It appends a [SourceForgotten]
+	// event, for all that have made something of the source. The empty source is
+	// ErrInvalid.
 	Forget(ctx context.Context, source string) (int, error)
 }
 
@@ -160,6 +193,44 @@ type Filter struct {
 type Page struct {
 	Activities []Activity
 	Next       string
+}
+
+// SessionPage is a part of the stored sessions. Next is "" at the end.
+type SessionPage struct {
+	Sessions []Session
+	Next     string
+}
+
+// ItemFilter selects verified answers. Zero fields select all.
+//
+// Split is the split that is stored with an item: that of its task under the
+// version that its family had. A family that has changed since may put the same
+// task on the other side, so who trains or tests on old items asks the family as it
+// is now (see package practice), and leaves out the items of other versions.
+type ItemFilter struct {
+	// Kind is that of the activity.
+	Kind   Kind
+	Family string
+	Split  Split
+	// ModelKeys selects the answers of these models.
+	ModelKeys []string
+	// Since and Until bound the time of the verdict: Since <= At < Until.
+	Since, Until time.Time
+	// Passed selects the answers that passed.
+	Passed bool
+	// Untainted leaves out tainted items and those that Options.Redact has
+	// changed: what nothing may be trained on.
+	Untainted bool
+	// Limit is clipped to [1, 1000]; 0 means 100.
+	Limit int
+	// Cursor continues after an ItemPage's Next; anything else is ErrInvalid.
+	Cursor string
+}
+
+// ItemPage is a part of a listing of verified answers. Next is "" at the end.
+type ItemPage struct {
+	Items []Item
+	Next  string
 }
 
 // InsightFilter selects insights. Zero fields select all.
@@ -232,6 +303,8 @@ const (
 // CountFilter selects counts. Bucket "" is Total, which ignores the times.
 type CountFilter struct {
 	Bucket Bucket
+	// Node selects what this node practised; "" adds up all nodes.
+	Node string
 	// Since and Until bound the start of the bucket: Since <= start < Until.
 	Since, Until time.Time
 }
@@ -261,6 +334,9 @@ func (c *Count) Ended() int64 { return c.Completed + c.Failed + c.Interrupted }
 // goroutine; once Consume returned nil they are never handed over again,
 // unless the process died in between, so Consume must be idempotent. An error
 // is retried later with the same events.
+//
+// A consumer that is new to a store whose log was trimmed begins at the floor: it
+// makes what it needs of the past from what is stored, such as [Store.Insights].
 //
 // The position belongs to the name and is kept in the store: processes that
 // share a store share it. Each event is handed to at least one of them, not to

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -24,6 +25,8 @@ const (
 	writeTime   = 10 * time.Second
 	// pollEvents is how often a stream looks for what other processes did.
 	pollEvents = 2 * time.Second
+	// trimmed is the event that stands for those that were dropped.
+	trimmed = "log.trimmed"
 )
 
 // follower streams the event log of a manager's store.
@@ -37,7 +40,9 @@ func events(m *hobby.Manager) Handler {
 	return Handler{func(s *server, op huma.Operation, lacks string) {
 		f := follower{s, m}
 		op.Description = "The event's name is its kind, such as activity.finished; its id resumes the stream when it is given back " +
-			"as the header Last-Event-ID, or as the parameter last_event_id. Without either the stream begins now."
+			"as the header Last-Event-ID, or as the parameter last_event_id. Without either the stream begins now. " +
+			"Old events are dropped in time: when that happened to some after the id, the stream begins with " + trimmed +
+			", and what the client shows must be loaded anew."
 		id := &huma.Schema{Type: huma.TypeString, Pattern: "^[0-9]+$"}
 		op.Parameters = []*huma.Param{
 			{Name: "Last-Event-ID", In: "header", Description: "the last event that was seen", Schema: id},
@@ -156,6 +161,10 @@ func (f follower) stream(w http.ResponseWriter, r *http.Request, after hobby.Cur
 // next writes out the events after a position, and tells the last of them.
 func (f follower) next(ctx context.Context, after hobby.Cursor) (string, hobby.Cursor, error) {
 	all, err := f.m.Store().Events(ctx, after, eventsBatch)
+	if errors.Is(err, hobby.ErrTrimmed) {
+		floor, err := f.m.Store().Floor(ctx)
+		return fmt.Sprintf("id: %d\nevent: %s\ndata: {\"floor\":%[1]d}\n\n", floor, trimmed), floor, err
+	}
 	if err != nil {
 		return "", after, err
 	}

@@ -108,3 +108,28 @@ func TestWhatAnEventMayShow(t *testing.T) {
 		t.Errorf("events that nobody knows (-want +got):\n%s", d)
 	}
 }
+
+// TestResumingBelowTheFloor resumes after an event that was dropped with others: the
+// client is told, and gets what is left.
+func TestResumingBelowTheFloor(t *testing.T) {
+	w := newWorld(t, nil, nil)
+	for range 5 {
+		if err := w.store.Write(t.Context(), func(tx *sqlite.Tx) error {
+			_, err := tx.Append("other.noted", "x", 1, nil)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if floor, err := w.store.Trim(t.Context(), 3); err != nil || floor != 3 {
+		t.Fatalf("the floor is %d, %v", floor, err)
+	}
+	note := `{"id":"x","kind":"other.noted","version":1}`
+	rest := []sent{{"4", "other.noted", note}, {"5", "other.noted", note}}
+	if d := cmp.Diff(append([]sent{{"3", "log.trimmed", `{"floor":3}`}}, rest...), stream(t, w, "1", 3)); d != "" {
+		t.Errorf("after an event that was dropped (-want +got):\n%s", d)
+	}
+	if d := cmp.Diff(rest, stream(t, w, "3", 2)); d != "" {
+		t.Errorf("after the last of those that were dropped (-want +got):\n%s", d)
+	}
+}

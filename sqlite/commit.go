@@ -103,12 +103,12 @@ func (tx *Tx) commit(sess *encoded, f *hobby.Fence) (hobby.Activity, error) {
 	}
 	a.Version++
 	a.Items, a.Passes, a.Cut, a.Insights = was.Items+sums.items, was.Passes+sums.passes, was.Cut+sums.cut, was.Insights+len(insights)
-	if err := tx.put(&a); err != nil {
-		return hobby.Activity{}, err
-	}
 	tx.count(&was, &a)
 	told := hobby.ActivityEvent{Activity: a, Insights: insights, Tallies: tallies}
 	if pos, err = tx.Append(eventKind(&a), a.ID, a.Version, told); err != nil {
+		return hobby.Activity{}, err
+	}
+	if err := tx.put(&a, pos); err != nil {
 		return hobby.Activity{}, err
 	}
 	return a, tx.noteSources(insights, pos)
@@ -159,15 +159,18 @@ func (tx *Tx) activity(id string) (a hobby.Activity, found bool, err error) {
 	return a, true, err
 }
 
-func (tx *Tx) put(a *hobby.Activity) error {
+// put stores an activity as its newest event, at pos, tells of it.
+func (tx *Tx) put(a *hobby.Activity, pos hobby.Cursor) error {
 	body, err := json.Marshal(a)
 	if err != nil {
 		return fmt.Errorf("marshalling the activity: %w", err)
 	}
-	_, err = tx.Exec(`INSERT INTO pastime_hobby_activities (id, version, agent, kind, status, started, ended, holder, body)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (id) DO UPDATE SET version = excluded.version, status = excluded.status, ended = excluded.ended, body = excluded.body`,
-		a.ID, a.Version, a.Agent, a.Plan.Kind, a.Status, nanos(a.Started), nanos(a.Ended), tx.s.holder.id, body)
+	_, err = tx.Exec(`INSERT INTO pastime_hobby_activities (id, version, agent, node, kind, status, started, ended, holder, event, clock, body)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET version = excluded.version, status = excluded.status, ended = excluded.ended,
+			event = excluded.event, clock = excluded.clock, body = excluded.body`,
+		a.ID, a.Version, a.Agent, a.Node, a.Plan.Kind, a.Status, nanos(a.Started), nanos(a.Ended), tx.s.holder.id,
+		pos, int64(tx.log.clock), body)
 	return err
 }
 
@@ -177,11 +180,15 @@ type added struct{ items, passes, cut int }
 // addItems stores the items that are new and adds them to the tallies. It
 // returns their sums and the tallies as they are now.
 func (tx *Tx) addItems(a *hobby.Activity, sess *encoded, pos hobby.Cursor) (sum added, changed []hobby.Tally, err error) {
-	byKey := map[hobby.Tally]hobby.Tally{}
+	byKey, groups := map[hobby.Tally]hobby.Tally{}, map[group]int64{}
 	for n := range sess.Items {
 		i := &sess.Items[n]
-		r, err := tx.Exec("INSERT INTO pastime_hobby_items (id, activity, source, body) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-			i.ID, a.ID, i.Source, sess.items[n])
+		g, err := tx.group(groups, a, i)
+		if err != nil {
+			return added{}, nil, err
+		}
+		r, err := tx.Exec("INSERT INTO pastime_hobby_items (id, activity, source, grp, at, body) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+			i.ID, a.ID, i.Source, g, nanos(i.At), sess.items[n])
 		if err != nil {
 			return added{}, nil, err
 		}

@@ -44,7 +44,7 @@ func (tx *Tx) next() (hobby.Cursor, error) {
 	if !tx.log.loaded {
 		l := eventLog{loaded: true}
 		var clock int64
-		if err := tx.QueryRow(`SELECT seq, clock, (SELECT coalesce(max(pos), 0) FROM pastime_hobby_events) FROM pastime_hobby_node`,
+		if err := tx.QueryRow(`SELECT seq, clock, (SELECT coalesce(max(pos), floor) FROM pastime_hobby_events) FROM pastime_hobby_node`,
 			nil, &l.seq, &clock, &l.head); err != nil {
 			return 0, fmt.Errorf("sqlite: reading the end of the event log: %w", err)
 		}
@@ -65,7 +65,7 @@ func (tx *Tx) flushLog() error {
 
 // Events implements hobby.Store.
 func (s *Store) Events(ctx context.Context, after hobby.Cursor, limit int) ([]hobby.Event, error) {
-	return Read(ctx, s, "reading events", `SELECT pos, node, seq, clock, kind, id, version, body
+	events, err := Read(ctx, s, "reading events", `SELECT pos, node, seq, clock, kind, id, version, body
 		FROM pastime_hobby_events WHERE pos > ? ORDER BY pos LIMIT ?`, []any{after, clip(limit)}, func(r *sql.Rows) (e hobby.Event, err error) {
 		var seq, clock int64
 		var body []byte
@@ -73,11 +73,25 @@ func (s *Store) Events(ctx context.Context, after hobby.Cursor, limit int) ([]ho
 		e.Seq, e.Clock, e.Body = uint64(seq), hobby.HLC(clock), body
 		return e, err
 	})
+	if err != nil || len(events) > 0 && events[0].Pos == max(after, 0)+1 {
+		return events, err // positions are dense, so nothing between was dropped
+	}
+	floor, err := s.Floor(ctx)
+	if err == nil && max(after, 0) < floor {
+		return nil, fmt.Errorf("sqlite: reading events after %d: %w: it begins after %d", after, hobby.ErrTrimmed, floor)
+	}
+	return events, err
 }
 
 // Head implements hobby.Store.
 func (s *Store) Head(ctx context.Context) (hobby.Cursor, error) {
-	return s.position(ctx, "reading the head of the event log", "SELECT pos FROM pastime_hobby_events ORDER BY pos DESC LIMIT 1")
+	return s.position(ctx, "reading the head of the event log",
+		"SELECT coalesce((SELECT max(pos) FROM pastime_hobby_events), floor) FROM pastime_hobby_node")
+}
+
+// Floor implements hobby.Store.
+func (s *Store) Floor(ctx context.Context) (hobby.Cursor, error) {
+	return s.position(ctx, "reading the floor of the event log", "SELECT floor FROM pastime_hobby_node")
 }
 
 // Consumed implements hobby.Store.
@@ -117,10 +131,22 @@ func (tx *Tx) SetConsumed(consumer string, c hobby.Cursor) (was hobby.Cursor, er
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return 0, fmt.Errorf("sqlite: reading the position of consumer %.64q: %w", consumer, err)
 	}
-	if c <= was {
+	if c <= was && err == nil {
 		return was, nil
 	}
 	_, err = tx.Exec(`INSERT INTO pastime_hobby_consumers (name, pos) VALUES (?, ?)
-		ON CONFLICT (name) DO UPDATE SET pos = excluded.pos`, consumer, c)
+		ON CONFLICT (name) DO UPDATE SET pos = excluded.pos`, consumer, max(c, 0))
 	return was, err
+}
+
+// DropConsumer implements hobby.Store.
+func (s *Store) DropConsumer(ctx context.Context, consumer string) error {
+	err := s.Write(ctx, func(tx *Tx) error {
+		_, err := tx.Exec("DELETE FROM pastime_hobby_consumers WHERE name = ?", consumer)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("sqlite: dropping consumer %.64q: %w", consumer, err)
+	}
+	return nil
 }

@@ -5,35 +5,53 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/pastime-go/pastime/hobby"
 )
 
+// Forgetter forgets what a domain has made of a source, in the transaction of the
+// store's own Forget, and returns how much that was. What takes long, or is in files,
+// it notes to be done; the transaction must not wait for it.
+type Forgetter func(tx *Tx, source string) (int, error)
+
+// OnForget has Forget call fn too, for the tables of a domain. A domain has one; a
+// later one takes its place. Another process that has not opened the domain does not
+// call it: a domain therefore follows the [hobby.SourceForgotten] events as well, or
+// looks at them when it is made.
+func (s *Store) OnForget(domain string, fn Forgetter) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	forgetters := maps.Clone(s.forgetters)
+	if forgetters == nil {
+		forgetters = map[string]Forgetter{}
+	}
+	forgetters[domain] = fn
+	s.forgetters = forgetters
+}
+
 // Forget implements hobby.Store. The numbers that were counted stay: they hold
-// nothing of the source's text.
+// nothing of the source's text. What it returns has in it what the domains of
+// [Store.OnForget] forgot.
 func (s *Store) Forget(ctx context.Context, source string) (n int, err error) {
 	if source == "" {
 		return 0, fmt.Errorf("%w: the source to forget is empty", hobby.ErrInvalid)
 	}
+	s.mu.Lock()
+	forgetters := s.forgetters
+	s.mu.Unlock()
 	err = s.Write(ctx, func(tx *Tx) error {
-		if err := tx.scrub(source); err != nil {
+		n, err = tx.forget(source)
+		if err != nil {
 			return err
 		}
-		n = 0
-		for _, del := range []string{
-			"DELETE FROM pastime_hobby_items WHERE source = ?",
-			"DELETE FROM pastime_hobby_insights WHERE source = ?",
-		} {
-			r, err := tx.Exec(del, source)
+		for _, domain := range slices.Sorted(maps.Keys(forgetters)) {
+			more, err := forgetters[domain](tx, source)
 			if err != nil {
-				return err
+				return fmt.Errorf("in %s: %w", domain, err)
 			}
-			gone, err := r.RowsAffected()
-			if err != nil {
-				return err
-			}
-			n += int(gone)
+			n += more
 		}
 		return nil
 	})
@@ -41,6 +59,29 @@ func (s *Store) Forget(ctx context.Context, source string) (n int, err error) {
 		return 0, fmt.Errorf("sqlite: forgetting %.64q: %w", source, err)
 	}
 	return n, nil
+}
+
+// forget deletes what the store itself has of a source, and tells that it is gone.
+func (tx *Tx) forget(source string) (n int, err error) {
+	if err := tx.scrub(source); err != nil {
+		return 0, err
+	}
+	for _, del := range []string{
+		"DELETE FROM pastime_hobby_items WHERE source = ?",
+		"DELETE FROM pastime_hobby_insights WHERE source = ?",
+	} {
+		r, err := tx.Exec(del, source)
+		if err != nil {
+			return 0, err
+		}
+		gone, err := r.RowsAffected()
+		if err != nil {
+			return 0, err
+		}
+		n += int(gone)
+	}
+	_, err = tx.Append(hobby.SourceForgotten, hobby.SourceHash(source), 1, struct{}{})
+	return n, err
 }
 
 // scrub takes a source's insights out of the event log.
@@ -73,37 +114,4 @@ func (tx *Tx) scrub(source string) error {
 	}
 	_, err = tx.Exec("DELETE FROM pastime_hobby_sources WHERE source = ?", source)
 	return err
-}
-
-// Prune implements hobby.Store.
-func (s *Store) Prune(ctx context.Context, ids []string, f *hobby.Fence) (n int, err error) {
-	err = s.Write(ctx, func(tx *Tx) error {
-		n = 0
-		if err := tx.CheckFence(f); err != nil {
-			return err
-		}
-		for _, id := range ids {
-			r, err := tx.Exec("DELETE FROM pastime_hobby_activities WHERE id = ? AND status <> ?", id, hobby.Running)
-			if err != nil {
-				return err
-			}
-			if gone, err := r.RowsAffected(); err != nil || gone == 0 {
-				continue
-			}
-			n++
-			for _, del := range []string{
-				"DELETE FROM pastime_hobby_items WHERE activity = ?",
-				"DELETE FROM pastime_hobby_insights WHERE activity = ?",
-			} {
-				if _, err := tx.Exec(del, id); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return 0, fmt.Errorf("sqlite: pruning: %w", err)
-	}
-	return n, nil
 }

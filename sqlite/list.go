@@ -14,30 +14,39 @@ var statuses = []hobby.Status{hobby.Running, hobby.Completed, hobby.Failed, hobb
 // List implements hobby.Store. Activities that started at the same time come
 // in the reverse order of their first commits.
 func (s *Store) List(ctx context.Context, f hobby.Filter) (hobby.Page, error) {
-	text, args, err := listing(&f)
+	text, args, err := listing(&f, newestFirst)
 	if err != nil {
 		return hobby.Page{}, err
 	}
 	var p hobby.Page
-	p.Activities, p.Next, err = ReadPage(ctx, s, "listing activities", text, args, f.Limit, scanListed)
+	p.Activities, p.Next, err = ReadPage(ctx, s, "listing activities", text, args, f.Limit, scanTimed[hobby.Activity])
 	return p, err
 }
 
-func scanListed(r *sql.Rows) (a hobby.Activity, at Cursor, err error) {
-	var started, pos int64
+// scanTimed scans a row of a time and a position, which are the cursor, and JSON.
+func scanTimed[T any](r *sql.Rows) (v T, at Cursor, err error) {
+	var time, pos int64
 	var body []byte
-	if err := r.Scan(&started, &pos, &body); err != nil {
-		return a, nil, err
+	if err := r.Scan(&time, &pos, &body); err != nil {
+		return v, nil, err
 	}
-	err = decode(body, &a)
-	return a, Cursor{started, pos}, err
+	err = decode(body, &v)
+	return v, Cursor{time, pos}, err
 }
+
+// order is the order of a listing by time.
+type order bool
+
+const (
+	oldestFirst order = false
+	newestFirst order = true
+)
 
 // listing is the query for f, without its LIMIT. It merges one
 // search for each status, so that an index on (..., status, started) gives the
 // order with and without a filter by status, however many activities there
 // are and however few match.
-func listing(f *hobby.Filter) (text string, args []any, err error) {
+func listing(f *hobby.Filter, o order) (text string, args []any, err error) {
 	index := "pastime_hobby_activities_by"
 	var w Where
 	if f.Agent != "" {
@@ -50,7 +59,11 @@ func listing(f *hobby.Filter) (text string, args []any, err error) {
 	}
 	w.If(!f.Since.IsZero(), "started >= ?", nanos(f.Since))
 	w.If(!f.Until.IsZero(), "started < ?", nanos(f.Until))
-	if err := w.After(f.Cursor, "started", "pos"); err != nil {
+	direction, after := "", w.AfterAscending
+	if o == newestFirst {
+		direction, after = " DESC", w.After
+	}
+	if err := after(f.Cursor, "started", "pos"); err != nil {
 		return "", nil, err
 	}
 	of := statuses
@@ -64,7 +77,7 @@ func listing(f *hobby.Filter) (text string, args []any, err error) {
 		parts = append(parts, part)
 		args = append(append(args, w.args...), status)
 	}
-	return strings.Join(parts, " UNION ALL ") + " ORDER BY started DESC, pos DESC", args, nil
+	return strings.Join(parts, " UNION ALL ") + " ORDER BY started" + direction + ", pos" + direction, args, nil
 }
 
 // The times that fit Unix nanoseconds in an int64.

@@ -39,9 +39,14 @@ func ReadOne[T any](ctx context.Context, s *Store, doing, query string, args []a
 // is 100. next continues after the page, "" is the end of the listing.
 func ReadPage[T any](ctx context.Context, s *Store, doing, query string, args []any, limit int,
 	scan func(*sql.Rows) (T, Cursor, error)) (page []T, next string, err error) {
+	return readPage(ctx, s, s.readDB, doing, query, args, limit, scan)
+}
+
+func readPage[T any](ctx context.Context, s *Store, db querier, doing, query string, args []any, limit int,
+	scan func(*sql.Rows) (T, Cursor, error)) (page []T, next string, err error) {
 	limit = clip(limit)
 	var last Cursor
-	page, err = Read(ctx, s, doing, query+" LIMIT ?", append(slices.Clip(args), limit+1), func(r *sql.Rows) (T, error) {
+	page, err = readFrom(ctx, s, db, doing, query+" LIMIT ?", append(slices.Clip(args), limit+1), func(r *sql.Rows) (T, error) {
 		v, at, err := scan(r)
 		if limit--; limit == 0 {
 			last = at
@@ -182,7 +187,14 @@ func (w *Where) If(yes bool, condition string, args ...any) {
 // After continues a listing after the row that a cursor stands for. columns are
 // the integer columns that it is sorted by, all in descending order. "" is the
 // beginning; what is not a [Cursor] of these columns is hobby.ErrInvalid.
-func (w *Where) After(cursor string, columns ...string) error {
+func (w *Where) After(cursor string, columns ...string) error { return w.after("<", cursor, columns) }
+
+// AfterAscending is After for columns that are all in ascending order.
+func (w *Where) AfterAscending(cursor string, columns ...string) error {
+	return w.after(">", cursor, columns)
+}
+
+func (w *Where) after(side, cursor string, columns []string) error {
 	if cursor == "" {
 		return nil
 	}
@@ -194,7 +206,7 @@ func (w *Where) After(cursor string, columns ...string) error {
 	for i, v := range at {
 		args[i] = v
 	}
-	w.And("("+strings.Join(columns, ", ")+") < (?"+strings.Repeat(", ?", len(columns)-1)+")", args...)
+	w.And("("+strings.Join(columns, ", ")+") "+side+" (?"+strings.Repeat(", ?", len(columns)-1)+")", args...)
 	return nil
 }
 

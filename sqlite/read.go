@@ -10,35 +10,6 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// Activity implements hobby.Store.
-func (s *Store) Activity(ctx context.Context, id string) (sess hobby.Session, err error) {
-	doing := fmt.Sprintf("reading activity %.64q", id)
-	// One read transaction, so that the parts belong together.
-	tx, err := s.readDB.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return sess, s.wrap(doing, err)
-	}
-	defer tx.Rollback() //nolint:errcheck // nothing was written
-	of := []any{id}
-	found, err := readFrom(ctx, s, tx, doing, "SELECT body FROM pastime_hobby_activities WHERE id = ?", of, ScanJSON[hobby.Activity])
-	if err != nil {
-		return sess, err
-	}
-	if len(found) == 0 {
-		return sess, fmt.Errorf("sqlite: %s: %w", doing, hobby.ErrNotFound)
-	}
-	sess.Activity = found[0]
-	const items = "SELECT body FROM pastime_hobby_items WHERE activity = ? ORDER BY pos"
-	if sess.Items, err = readFrom(ctx, s, tx, doing, items, of, ScanJSON[hobby.Item]); err != nil {
-		return hobby.Session{}, err
-	}
-	const insights = "SELECT body FROM pastime_hobby_insights WHERE activity = ? ORDER BY pos"
-	if sess.Insights, err = readFrom(ctx, s, tx, doing, insights, of, ScanJSON[hobby.Insight]); err != nil {
-		return hobby.Session{}, err
-	}
-	return sess, nil
-}
-
 // Insights implements hobby.Store.
 func (s *Store) Insights(ctx context.Context, f hobby.InsightFilter) (p hobby.InsightPage, err error) {
 	var w Where
@@ -87,8 +58,9 @@ func (s *Store) Counts(ctx context.Context, f hobby.CountFilter) ([]hobby.Count,
 		w.If(!f.Since.IsZero(), "hour >= ?", bucketFrom(f.Since, width))
 		w.If(!f.Until.IsZero(), "hour < ?", bucketFrom(f.Until, width))
 	}
+	w.If(f.Node != "", "node = ?", f.Node)
 	text := "SELECT hour, kind, " + counts.selected() + ", last FROM " + counts.name + w.String() + " ORDER BY hour, kind"
-	return Read(ctx, s, "reading counts", text, w.Args(), func(r *sql.Rows) (c hobby.Count, err error) {
+	rows, err := Read(ctx, s, "reading counts", text, w.Args(), func(r *sql.Rows) (c hobby.Count, err error) {
 		var hour, last int64
 		err = r.Scan(&hour, &c.Kind, &c.Started, &c.Completed, &c.Failed, &c.Interrupted, &c.Items, &c.Passes, &c.Insights, &c.Cut,
 			&c.Time, &c.Engaged, &c.Cost.TokensIn, &c.Cost.TokensOut, &c.Cost.CPU, &c.Cost.MicroUSD, &last)
@@ -98,6 +70,20 @@ func (s *Store) Counts(ctx context.Context, f hobby.CountFilter) ([]hobby.Count,
 		c.Last = time.Unix(0, last).UTC()
 		return c, err
 	})
+	return byNode(rows), err
+}
+
+// byNode adds up the counts that differ in the node alone, which follow each other.
+func byNode(rows []hobby.Count) []hobby.Count {
+	sums := rows[:0]
+	for _, c := range rows {
+		if n := len(sums); n > 0 && sums[n-1].Kind == c.Kind && sums[n-1].At.Equal(c.At) {
+			sums[n-1] = sums[n-1].Add(c)
+			continue
+		}
+		sums = append(sums, c)
+	}
+	return sums
 }
 
 // bucketFrom is the first hour of the first bucket that starts at t or later.

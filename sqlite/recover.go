@@ -14,8 +14,8 @@ import (
 func (s *Store) Recover(ctx context.Context, now time.Time) (lost []hobby.Activity, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
 		lost = nil
-		holders, err := ReadTx(tx, "SELECT DISTINCT holder FROM pastime_hobby_activities WHERE status = ?", []any{hobby.Running},
-			ScanValue[string])
+		holders, err := ReadTx(tx, "SELECT DISTINCT holder FROM pastime_hobby_activities WHERE status = ? AND node = ?",
+			[]any{hobby.Running, tx.s.node}, ScanValue[string])
 		if err != nil {
 			return err
 		}
@@ -41,8 +41,8 @@ func (s *Store) Recover(ctx context.Context, now time.Time) (lost []hobby.Activi
 
 // recover interrupts what a dead holder left running.
 func (tx *Tx) recover(holder string, now time.Time, lost *[]hobby.Activity) error {
-	orphans, err := ReadTx(tx, `SELECT a.body, (SELECT max(clock) FROM pastime_hobby_events e WHERE e.id = a.id)
-		FROM pastime_hobby_activities a WHERE a.status = ? AND a.holder = ?`, []any{hobby.Running, holder}, scanOrphan)
+	orphans, err := ReadTx(tx, "SELECT body, clock FROM pastime_hobby_activities WHERE status = ? AND node = ? AND holder = ?",
+		[]any{hobby.Running, tx.s.node, holder}, scanOrphan)
 	if err != nil {
 		return err
 	}

@@ -49,8 +49,9 @@ type Store struct {
 
 	stmts map[string]*sql.Stmt // the writer's own
 
-	mu      sync.Mutex
-	changed chan struct{}
+	mu         sync.Mutex
+	changed    chan struct{}
+	forgetters map[string]Forgetter // by domain; replaced, never changed
 }
 
 var _ hobby.Store = (*Store)(nil)
@@ -70,7 +71,7 @@ func Open(ctx context.Context, path string, o *Options) (*Store, error) {
 		o = &Options{}
 	}
 	if path == ":memory:" {
-		db, err := sql.Open("sqlite", "file::memory:?"+pragmas(o, false))
+		db, err := sql.Open("sqlite", "file::memory:?"+pragmas(o, founder))
 		if err != nil {
 			return nil, fmt.Errorf("sqlite: opening a database in memory: %w", err)
 		}
@@ -100,12 +101,12 @@ func Open(ctx context.Context, path string, o *Options) (*Store, error) {
 	if err := patiently(ctx, o, func() error { return inspect(ctx, abs, name, o) }); err != nil {
 		return nil, fmt.Errorf("sqlite: opening %s: %w", path, err)
 	}
-	write, err := sql.Open("sqlite", name+"?"+pragmas(o, false))
+	write, err := sql.Open("sqlite", name+"?"+pragmas(o, writerOf(abs)))
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: opening %s: %w", path, err)
 	}
 	write.SetMaxOpenConns(1)
-	read, err := sql.Open("sqlite", name+"?"+pragmas(o, true))
+	read, err := sql.Open("sqlite", name+"?"+pragmas(o, reader))
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("sqlite: opening %s: %w", path, err), write.Close())
 	}
@@ -200,20 +201,40 @@ func patiently(ctx context.Context, o *Options, connect func() error) error {
 	}
 }
 
+// role is what a connection is for.
+type role int
+
+const (
+	founder role = iota // writes to a new database
+	writer
+	reader
+)
+
+// writerOf is the role of the connection that writes to the file at path.
+func writerOf(path string) role {
+	if f, err := os.Stat(path); err == nil && f.Size() == 0 {
+		return founder
+	}
+	return writer
+}
+
 // pragmas are the connection's settings, busy_timeout first because the others
 // may have to wait.
-func pragmas(o *Options, readOnly bool) string {
+func pragmas(o *Options, r role) string {
 	sync := "NORMAL"
 	if o.FullSync {
 		sync = "FULL"
 	}
-	q := url.Values{"_pragma": {
-		o.busy(),
-		"journal_mode(WAL)", "synchronous(" + sync + ")", "foreign_keys(ON)",
+	q := url.Values{"_pragma": {o.busy()}}
+	if r == founder {
+		q.Add("_pragma", "auto_vacuum(INCREMENTAL)") // before all that writes to the file
+	}
+	q["_pragma"] = append(q["_pragma"],
+		"journal_mode(WAL)", "synchronous("+sync+")", "foreign_keys(ON)",
 		"cache_size(-16000)", "temp_store(MEMORY)", "journal_size_limit(67108864)",
 		"secure_delete(ON)", // what Forget deletes is gone
-	}}
-	if readOnly {
+	)
+	if r == reader {
 		q.Add("_pragma", "query_only(ON)")
 	} else {
 		q.Set("_txlock", "immediate")

@@ -16,7 +16,7 @@ type table struct {
 
 var (
 	counts = table{
-		"pastime_hobby_counts", []string{"width", "hour", "kind"},
+		"pastime_hobby_counts", []string{"width", "hour", "kind", "node"},
 		[]string{
 			"started", "completed", "failed", "interrupted", "items", "passes", "insights", "cut",
 			"time", "engaged", "tokens_in", "tokens_out", "cpu", "micro_usd",

@@ -253,7 +253,7 @@ type Tx struct {
 // row that it changes often.
 type pending struct {
 	log    eventLog
-	counts []hobby.Count // what to add
+	counts []nodeCount // what to add
 }
 
 // flush writes what is pending.

@@ -55,6 +55,13 @@ func Reads() []Read {
 			_, err := s.Insights(ctx, hobby.InsightFilter{Kind: "skill_practice", Limit: 20})
 			return err
 		}},
+		{"Items", items(hobby.ItemFilter{Limit: 20})},
+		{"ItemsToLearnFrom", items(hobby.ItemFilter{Limit: 20, Kind: "skill_practice", Split: hobby.Practice, Passed: true, Untainted: true})},
+		{"ItemsOfNoModel", items(hobby.ItemFilter{Limit: 20, Kind: "skill_practice", ModelKeys: []string{"none"}})},
+		{"Sessions", func(ctx context.Context, s hobby.Store) error {
+			_, err := s.Sessions(ctx, hobby.Filter{Limit: 20})
+			return err
+		}},
 		{"Counts", func(ctx context.Context, s hobby.Store) error {
 			_, err := s.Counts(ctx, hobby.CountFilter{})
 			return err
@@ -83,6 +90,13 @@ func Reads() []Read {
 			_, err := s.Recover(ctx, time.Now())
 			return err
 		}},
+	}
+}
+
+func items(f hobby.ItemFilter) func(ctx context.Context, s hobby.Store) error {
+	return func(ctx context.Context, s hobby.Store) error {
+		_, err := s.Items(ctx, f)
+		return err
 	}
 }
 

@@ -115,6 +115,8 @@ func (t storeTest) calls() map[string]func(ctx context.Context) error {
 		"Commit":      func(ctx context.Context) error { _, err := t.Commit(ctx, session(9), nil); return err },
 		"Activity":    func(ctx context.Context) error { _, err := t.Activity(ctx, session(1).Activity.ID); return err },
 		"List":        func(ctx context.Context) error { _, err := t.List(ctx, hobby.Filter{}); return err },
+		"Sessions":    func(ctx context.Context) error { _, err := t.Sessions(ctx, hobby.Filter{}); return err },
+		"Items":       func(ctx context.Context) error { _, err := t.Items(ctx, hobby.ItemFilter{Family: "add"}); return err },
 		"Insights":    func(ctx context.Context) error { _, err := t.Insights(ctx, hobby.InsightFilter{}); return err },
 		"Tallies":     func(ctx context.Context) error { _, _, err := t.Tallies(ctx, hobby.TallyFilter{}); return err },
 		"Counts":      func(ctx context.Context) error { _, err := t.Counts(ctx, hobby.CountFilter{}); return err },
@@ -122,7 +124,16 @@ func (t storeTest) calls() map[string]func(ctx context.Context) error {
 		"Head":        func(ctx context.Context) error { _, err := t.Head(ctx); return err },
 		"Consumed":    func(ctx context.Context) error { _, err := t.Consumed(ctx, "c"); return err },
 		"SetConsumed": func(ctx context.Context) error { return t.SetConsumed(ctx, "c", 1) },
-		"Fence":       func(ctx context.Context) error { _, err := t.Fence(ctx, "key"); return err },
+		"Floor":       func(ctx context.Context) error { _, err := t.Floor(ctx); return err },
+		"Trim":        func(ctx context.Context) error { _, err := t.Trim(ctx, 9); return err },
+		"DropConsumer": func(ctx context.Context) error {
+			return t.DropConsumer(ctx, "c")
+		},
+		"PruneBefore": func(ctx context.Context) error {
+			_, err := t.PruneBefore(ctx, noon.AddDate(1, 0, 0), 9, nil)
+			return err
+		},
+		"Fence": func(ctx context.Context) error { _, err := t.Fence(ctx, "key"); return err },
 		"Claim": func(ctx context.Context) error {
 			_, err := t.Claim(ctx, "slot", noon, hobby.Every(time.Hour))
 			return err

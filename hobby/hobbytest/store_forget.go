@@ -78,6 +78,10 @@ var forgetTests = map[string]func(storeTest){
 			t.Errorf("forgot %d again", n)
 		}
 		for _, e := range must[[]hobby.Event](t)(t.Events(t.ctx, 0, 100)) {
+			if e.Kind == hobby.SourceForgotten {
+				t.same("which source is gone", e.ID, hobby.SourceHash(source))
+				continue
+			}
 			if bytes.Contains(e.Body, []byte(secret)) {
 				t.Errorf("event %d still tells: %s", e.Pos, e.Body)
 			}
@@ -88,6 +92,9 @@ var forgetTests = map[string]func(storeTest){
 		got := t.session(session(0).Activity.ID)
 		if len(got.Items) != 2 || len(got.Insights) != 2 {
 			t.Errorf("%d items and %d insights are left, want 2 and 2", len(got.Items), len(got.Insights))
+		}
+		if head := t.head(); head != 5 {
+			t.Errorf("%d events after three commits, a source forgotten and forgotten again", head)
 		}
 		if got.Activity.Items != kept.Activity.Items {
 			t.Errorf("the activity counts %d items, want still %d", got.Activity.Items, kept.Activity.Items)

@@ -19,7 +19,7 @@ func CheckStore(t *testing.T, open func(t *testing.T) hobby.Store) {
 	rapid.Check(t, func(r *rapid.T) {
 		m := &model{
 			r: r, store: open(t), known: map[string]*hobby.Session{}, ids: map[string]bool{}, tallies: map[hobby.Tally]hobby.Tally{},
-			consumed: map[string]hobby.Cursor{}, fences: map[string]*modelFence{},
+			events: map[string]hobby.Cursor{}, turns: map[string]int{}, consumed: map[string]hobby.Cursor{}, fences: map[string]*modelFence{},
 		}
 		defer func() {
 			if err := m.store.Close(); err != nil {
@@ -28,6 +28,7 @@ func CheckStore(t *testing.T, open func(t *testing.T) hobby.Store) {
 		}()
 		r.Repeat(map[string]func(*rapid.T){
 			"": m.check, "commit": m.commit, "prune": m.prune, "forget": m.forget, "consume": m.consume, "fence": m.fence,
+			"prune before": m.pruneBefore, "trim": m.trim, "items": m.items, "sessions": m.sessions,
 		})
 	})
 }
@@ -42,6 +43,9 @@ type model struct {
 	ids      map[string]bool // of items and insights; pruning frees them
 	tallies  map[hobby.Tally]hobby.Tally
 	head     hobby.Cursor
+	floor    hobby.Cursor
+	events   map[string]hobby.Cursor // the last commit of each activity
+	turns    map[string]int          // the order in which items were committed
 	consumed map[string]hobby.Cursor
 	fences   map[string]*modelFence
 }
@@ -75,6 +79,7 @@ func (m *model) check(r *rapid.T) {
 	tallies, at, err := m.store.Tallies(ctx, hobby.TallyFilter{})
 	m.same("tallies", sortTallies(tallies), m.sums(), err)
 	m.same("complete up to", at, m.head, nil)
+	m.log(ctx)
 	for _, name := range []string{"c1", "c2"} {
 		c, err := m.store.Consumed(ctx, name)
 		m.same("consumer "+name, c, m.consumed[name], err)
@@ -131,6 +136,7 @@ func (m *model) commit(r *rapid.T) {
 	}
 	for range m.draw(rapid.IntRange(0, 3), "items") {
 		it := answer(fmt.Sprint("item", m.draw(rapid.IntRange(0, 30), "item")), s.Activity.Started, rapid.Bool().Draw(r, "pass"))
+		m.vary(&it)
 		it.Level, it.Source = 1+m.draw(rapid.IntRange(0, 1), "level"), modelSources.Draw(r, "source")
 		s.Items = append(s.Items, it)
 	}
@@ -182,6 +188,7 @@ func (m *model) expect(s *hobby.Session, f *hobby.Fence) (hobby.Activity, error)
 		}
 	}
 	m.head++
+	m.events[a.ID] = m.head
 	return have.Activity, nil
 }
 
@@ -190,6 +197,7 @@ func (m *model) addItem(s *hobby.Session, it hobby.Item) {
 		return
 	}
 	m.ids[it.ID] = true
+	m.turns[it.ID] = len(m.turns)
 	it.Activity = s.Activity.ID
 	s.Items = append(s.Items, it)
 	s.Activity.Items++
@@ -223,21 +231,27 @@ func (m *model) prune(r *rapid.T) {
 	want := 0
 	if s := m.known[id]; s != nil && s.Activity.Status.Ended() {
 		want = 1
-		delete(m.known, id)
-		for _, it := range s.Items {
-			delete(m.ids, it.ID)
-		}
-		for _, in := range s.Insights {
-			delete(m.ids, in.ID)
-		}
+		m.drop(id)
 	}
 	m.same("Prune", got, want, err)
+}
+
+// drop prunes an activity.
+func (m *model) drop(id string) {
+	for _, it := range m.known[id].Items {
+		delete(m.ids, it.ID)
+	}
+	for _, in := range m.known[id].Insights {
+		delete(m.ids, in.ID)
+	}
+	delete(m.known, id)
 }
 
 func (m *model) forget(r *rapid.T) {
 	source := rapid.SampledFrom([]string{"s1", "s2"}).Draw(r, "source")
 	got, err := m.store.Forget(r.Context(), source)
 	want := 0
+	m.head++ // source.forgotten
 	for _, s := range m.known {
 		s.Items = slices.DeleteFunc(s.Items, func(it hobby.Item) bool {
 			if it.Source == source {

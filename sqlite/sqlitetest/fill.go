@@ -104,11 +104,11 @@ func copyDay(tx *sqlite.Tx, h History, day int, events int64) error {
 		ofDay0      = `id >= :prefix0 AND id < :last`
 	)
 	for _, query := range []string{
-		`INSERT INTO pastime_hobby_activities (id, version, agent, kind, status, started, ended, holder, body)
-			SELECT ` + newID + `, version, agent, kind, status, started + :nanos, ended + :nanos, holder, ` + body + `
+		`INSERT INTO pastime_hobby_activities (id, version, agent, node, kind, status, started, ended, holder, event, clock, body)
+			SELECT ` + newID + `, version, agent, node, kind, status, started + :nanos, ended + :nanos, holder, event + :events, clock, ` + body + `
 			FROM pastime_hobby_activities WHERE ` + ofDay0 + ` ORDER BY id`,
-		`INSERT INTO pastime_hobby_items (id, activity, source, body)
-			SELECT ` + newID + `, ` + newActivity + `, source, ` + body + ` FROM pastime_hobby_items WHERE ` + ofDay0 + ` ORDER BY id`,
+		`INSERT INTO pastime_hobby_items (id, activity, source, grp, at, body)
+			SELECT ` + newID + `, ` + newActivity + `, source, grp, at + :nanos, ` + body + ` FROM pastime_hobby_items WHERE ` + ofDay0 + ` ORDER BY id`,
 		`INSERT INTO pastime_hobby_insights (id, activity, kind, source, body)
 			SELECT ` + newID + `, ` + newActivity + `, kind, source, ` + body + ` FROM pastime_hobby_insights WHERE ` + ofDay0 + ` ORDER BY id`,
 		`INSERT INTO pastime_hobby_events (pos, node, seq, clock, kind, id, version, body)
@@ -118,9 +118,9 @@ func copyDay(tx *sqlite.Tx, h History, day int, events int64) error {
 		`INSERT INTO pastime_hobby_tallies (agent, node, model_key, kind, family, version, level, split, day, tries, passes, millis, pos)
 			SELECT agent, node, model_key, kind, family, version, level, split, day + :days, tries, passes, millis, pos + :events
 			FROM pastime_hobby_tallies WHERE day = :number0`,
-		`INSERT INTO pastime_hobby_counts (width, hour, kind, started, completed, failed, interrupted,
+		`INSERT INTO pastime_hobby_counts (width, hour, kind, node, started, completed, failed, interrupted,
 				items, passes, insights, cut, time, engaged, tokens_in, tokens_out, cpu, micro_usd, last)
-			SELECT width, hour + 24 * :days, kind, started, completed, failed, interrupted,
+			SELECT width, hour + 24 * :days, kind, node, started, completed, failed, interrupted,
 				items, passes, insights, cut, time, engaged, tokens_in, tokens_out, cpu, micro_usd, last + :nanos
 			FROM pastime_hobby_counts WHERE width > 0 AND hour >= :hour0 AND hour < :hour0 + 24`,
 	} {

@@ -1,0 +1,147 @@
+package sqlite
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// pruneStep is how many activities are deleted in one transaction, and trimStep how
+// many events: a few tenths of a second, in which nobody else can write.
+const (
+	pruneStep = 1000
+	trimStep  = 10_000
+)
+
+// Prune implements hobby.Store.
+func (s *Store) Prune(ctx context.Context, ids []string, f *hobby.Fence) (n int, err error) {
+	err = s.Write(ctx, func(tx *Tx) error {
+		if err := tx.CheckFence(f); err != nil {
+			return err
+		}
+		n, err = tx.prune(ids)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("sqlite: pruning: %w", err)
+	}
+	return n, nil
+}
+
+// prune deletes the ended ones of the given activities, with their items and
+// insights.
+func (tx *Tx) prune(ids []string) (int, error) {
+	all, err := json.Marshal(ids)
+	if err != nil {
+		return 0, err
+	}
+	ended, err := ReadTx(tx, `DELETE FROM pastime_hobby_activities WHERE id IN (SELECT value FROM json_each(?)) AND status <> ? RETURNING id`,
+		[]any{string(all), hobby.Running}, ScanValue[string])
+	if err != nil || len(ended) == 0 {
+		return 0, err
+	}
+	gone, err := json.Marshal(ended)
+	if err != nil {
+		return 0, err
+	}
+	for _, del := range []string{
+		"DELETE FROM pastime_hobby_items WHERE activity IN (SELECT value FROM json_each(?))",
+		"DELETE FROM pastime_hobby_insights WHERE activity IN (SELECT value FROM json_each(?))",
+	} {
+		if _, err := tx.Exec(del, string(gone)); err != nil {
+			return 0, err
+		}
+	}
+	return len(ended), nil
+}
+
+// PruneBefore implements hobby.Store.
+func (s *Store) PruneBefore(ctx context.Context, until time.Time, at hobby.Cursor, f *hobby.Fence) (n int, err error) {
+	for last := false; !last; {
+		var gone int
+		err = s.Write(ctx, func(tx *Tx) (err error) {
+			gone, last, err = tx.pruneBefore(until, at, f)
+			return err
+		})
+		if err != nil {
+			return n, fmt.Errorf("sqlite: pruning what started before %v: %w", until, err)
+		}
+		n += gone
+	}
+	return n, nil
+}
+
+// pruneBefore is one step of PruneBefore; last says that nothing is left.
+func (tx *Tx) pruneBefore(until time.Time, at hobby.Cursor, f *hobby.Fence) (n int, last bool, err error) {
+	var ids []string
+	for _, status := range statuses {
+		if status == hobby.Running || len(ids) == pruneStep {
+			continue
+		}
+		more, err := ReadTx(tx, `SELECT id FROM pastime_hobby_activities INDEXED BY pastime_hobby_activities_by
+			WHERE status = ? AND started < ? AND event <= ? ORDER BY started LIMIT ?`,
+			[]any{status, nanos(until), at, pruneStep - len(ids)}, ScanValue[string])
+		if err != nil {
+			return 0, false, err
+		}
+		ids = append(ids, more...)
+	}
+	last = len(ids) < pruneStep
+	if f != nil {
+		step := *f
+		step.Close = f.Close && last
+		f = &step
+	}
+	if err := tx.CheckFence(f); err != nil {
+		return 0, false, err
+	}
+	n, err = tx.prune(ids)
+	return n, last, err
+}
+
+// Trim implements hobby.Store. It works in steps, so that others can write.
+func (s *Store) Trim(ctx context.Context, to hobby.Cursor) (floor hobby.Cursor, err error) {
+	for last := false; !last; {
+		err = s.Write(ctx, func(tx *Tx) (err error) {
+			floor, last, err = tx.trim(to)
+			return err
+		})
+		if err != nil {
+			return floor, fmt.Errorf("sqlite: trimming the event log to %d: %w", to, err)
+		}
+	}
+	return floor, nil
+}
+
+// trim is one step of Trim; last says that nothing is left.
+func (tx *Tx) trim(to hobby.Cursor) (floor hobby.Cursor, last bool, err error) {
+	head, err := tx.next()
+	if err != nil {
+		return 0, false, err
+	}
+	head--
+	var slowest hobby.Cursor
+	err = tx.QueryRow("SELECT floor, coalesce((SELECT min(pos) FROM pastime_hobby_consumers), ?) FROM pastime_hobby_node",
+		[]any{head}, &floor, &slowest)
+	if err != nil {
+		return 0, false, err
+	}
+	to = min(to, head, slowest)
+	if to <= floor {
+		return floor, true, nil
+	}
+	next := min(to, floor+trimStep)
+	for _, statement := range []string{
+		"DELETE FROM pastime_hobby_events WHERE pos <= ?",
+		"DELETE FROM pastime_hobby_sources WHERE event <= ?",
+		"UPDATE pastime_hobby_node SET floor = ?",
+	} {
+		if _, err := tx.Exec(statement, next); err != nil {
+			return 0, false, err
+		}
+	}
+	return next, next == to, nil
+}
