@@ -1,9 +1,9 @@
 // Package pastime lets an AI agent use its idle time to get better, for real.
 //
-// While the user is away the agent practises hobbies: it works on generated
-// tasks whose answers are checked exactly, and it analyses code. What it
-// answers is verified, how good it is at each thing is measured, and all of it
-// is stored and served. When the user comes back, practice yields at once.
+// While the user is away the agent practises hobbies: it works on generated tasks
+// whose answers are checked exactly, and it analyses code and documents. Its
+// answers are verified, its proficiency is measured, and everything is stored and
+// served. When the user comes back, practice yields at once.
 //
 // Nothing is simulated. A proficiency is a posterior over verified answers
 // with its 95 % interval; what was not measured is absent, never zero.
@@ -30,7 +30,7 @@
 //
 // # The packages
 //
-// The root only wires; whatever it does, a host can do by hand (see
+// The root only wires the packages. A host can do the same by hand (see
 // examples/manual):
 //
 //   - hobby: the vocabulary and the loop

@@ -2,9 +2,9 @@
 // agent practises: hobby-dashboard.json, to import in Grafana, and
 // prometheus.yml, which tells Prometheus where to look.
 //
-// Both files in this folder are what [Dashboard] and [Prometheus] make of
+// Both files in this folder are the results of [Dashboard] and [Prometheus] with
 // their defaults: an agent on this machine's port 8800, read every 30 seconds.
-// For another place or pace, make them anew, by a program or with the flag
+// For another address or interval, make them anew, by a program or with the flag
 // -grafana of examples/server:
 //
 //	raw, err := grafana.Dashboard(&grafana.Options{Interval: time.Minute})

@@ -30,41 +30,41 @@
 // An [Executor] works through its plan and hands every verified answer to the
 // [Sink] as an [Item]: what was asked and answered, the Family and Level of the
 // plan, the Split, a Score, and the Verifier that gave it. It returns when the
-// Sink says so: [ErrBudget] is the usual end. Anything else that it found out is
-// an [Insight]. The example below is one in full; package practice has the means
-// to generate tasks that can be verified again elsewhere.
+// Sink returns an error: [ErrBudget] is the usual end. Other findings are
+// [Insight]s. The example below is complete. Package practice generates tasks
+// that can be verified again elsewhere.
 //
 // A [Policy] of one's own picks one of the State's Kinds, a family that is Open
-// and a level up to its Level, and says with which probability it did: 1 when
-// nothing was left to chance.
+// and a level up to its Level. Its plan has the probability of that choice: 1
+// without chance.
 //
 // # What is where
 //
-// The symbols of this package are of five groups.
+// The symbols of this package are in five groups.
 //
-//   - What is practised, and what comes of it: [Hobby], [Kind], [Family],
-//     [Executor], [Verifier], [Plan], [Sink], [Item], [Insight], [Activity],
-//     [Session], [Budget], [Cost]. [Practise] carries one plan out.
+//   - Practice and its results: [Hobby], [Kind], [Family], [Executor],
+//     [Verifier], [Plan], [Sink], [Item], [Insight], [Activity], [Session],
+//     [Budget], [Cost]. [Practise] carries one plan out.
 //   - The loop: [Manager], made by [New] with [Options]; [Presence], whether the
 //     user is here; [ManagerStatus], what the manager is doing; [Policy], with [State],
 //     [WeakestFirst] and [Learnability]; [Slot] and [Schedule]; [Subscription].
-//   - What was measured: [Estimate], [Proficiency], [Progress];
-//     [Measure] makes it from tallies, and [Meter] for callers without a Manager.
-//   - What is kept: [Store], made of [Record], [Sums], [Log], [Fences] and
-//     [Upkeep]; [Tally] and [Count], which [TallyOf] and [CountOf] fill; [Event],
+//   - Measurements: [Estimate], [Proficiency], [Progress]; [Measure] makes it
+//     from tallies, and [Meter] for callers without a Manager.
+//   - Storage: [Store], made of [Record], [Sums], [Log], [Fences] and [Upkeep];
+//     [Tally] and [Count], which [TallyOf] and [CountOf] fill; [Event],
 //     [Consumer], [Cursor], [HLC], [Fence], [Lease].
 //   - The model that answers: [Model] with [Request] and [Response]; [Embedder],
 //     [Batcher] and [AdapterHost], which a model may be too.
 //
-// [Observable] is what any part exports numbers through.
+// A part exports its numbers through [Observable].
 //
 // # What survives a crash
 //
-// [Store.Commit] writes an activity, its items, its insights, the tallies
-// they change and one event in a single transaction. A session is committed
-// when it starts, every few seconds while it runs, and when it ends; whatever
-// was committed survives kill -9, and an activity that a dead process left
-// running is marked interrupted at the next start.
+// [Store.Commit] writes an activity, its items, its insights, the tallies they
+// change and one event in a single transaction. A session is committed when it
+// starts, every few seconds while it runs, and when it ends; Everything committed
+// survives kill -9. An activity that a dead process left running is marked
+// interrupted at the next start.
 //
 // The package imports the standard library, google/uuid and x/sync only.
 package hobby

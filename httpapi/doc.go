@@ -1,7 +1,7 @@
-// Package httpapi serves what an agent practises over HTTP, below /hobby: its
-// status and progress, activities with their verified items, insights, the
-// controls, server-sent events that resume, and an OpenAPI 3.1 description
-// with a page for it that works offline.
+// Package httpapi serves an agent's practice over HTTP, below /hobby: its status
+// and progress, activities with their verified items, insights, the controls,
+// server-sent events that resume, and an OpenAPI 3.1 description with a page for
+// it that works offline.
 //
 //	handler := httpapi.New([]httpapi.Part{httpapi.Hobby(manager)}, nil)
 //
@@ -15,9 +15,9 @@
 // Routes come in parts: [Hobby], [Metrics], [Subagents], and those of the host.
 // The routes of this library's parts always exist. Where a program does not have
 // a part, its routes answer 503 and say so, and GET /hobby/config lists which
-// parts there are. What is known of one part stands in one file: its routes,
-// bodies, errors, the fields of its configuration, and what its events show. A
-// new part of this library is such a file and a line in builtIn.
+// parts there are. Each part has one file: its routes, bodies, errors, the fields
+// of its configuration, and what its events show. A new part of this library is
+// such a file and a line in builtIn.
 //
 // An event whose kind no part shows goes out with its id, kind and version only.
 //
@@ -31,6 +31,6 @@
 //
 // # Bodies
 //
-// What requests and answers consist of are exported types: a client in Go can
+// The bodies of requests and answers are exported types, so a client in Go can
 // decode into them. OpenAPI at GET /hobby/openapi.json is generated from them.
 package httpapi

@@ -1,8 +1,8 @@
-// Package metrics shows what an agent practises and what was measured: to
+// Package metrics exports an agent's practice and its measurements: to
 // Prometheus, to charts, and to programs as a summary.
 //
-// A [Collector] reads a [Source], which a *hobby.Manager is, at most once in
-// ten seconds however many ask:
+// A [Collector] reads a [Source], such as a *hobby.Manager, at most once in ten
+// seconds for all callers:
 //
 //	collector := metrics.New(manager, nil)
 //	prometheus.MustRegister(collector)           // it registers nothing by itself
@@ -24,16 +24,16 @@
 //
 // # When the store fails
 //
-// The collector then serves what it read last. How old that is, and how often
-// a reading failed, is exported as pastime_reading_age_seconds and
-// pastime_reading_errors_total for each part, so one that fails does not hide
+// The collector then serves the last reading. It exports the reading's age and
+// the number of failed readings as pastime_reading_age_seconds and
+// pastime_reading_errors_total, for each part, so a part that fails does not hide
 // the others.
 //
 // # Cost
 //
-// A reading costs the same whatever was practised before: it consists of
-// running counts, the last 24 hours, the last 30 days and one measurement of
-// the tallies, none of which grows with the number of activities.
+// The cost of a reading does not grow with the number of activities. A reading
+// consists of running counts, the last 24 hours, the last 30 days and one
+// measurement of the tallies.
 //
 // Package otelmetrics, below, exports the same numbers to OpenTelemetry.
 package metrics

@@ -5,17 +5,16 @@
 //	...
 //	defer store.Close()
 //
-// The path ":memory:" gives a store that vanishes when it is closed; it is the
-// same code, and what tests use. A host that has a database of its own hands
-// it to [Wrap]: all tables are named pastime_*.
+// The path ":memory:" gives a store that vanishes when it is closed. It is the
+// same code, and is meant for tests. A host with a database of its own passes it
+// to [Wrap]; all tables are named pastime_*.
 //
 // # Durability
 //
-// The file is in WAL mode. With synchronous=NORMAL, the default, what was
-// committed survives the death of the process at any moment; a power failure
-// can lose the last commits, and never corrupts the file. With
-// [Options.FullSync] they survive a power failure too, and each commit waits
-// for the disk.
+// The file is in WAL mode. With synchronous=NORMAL, the default, commits survive
+// the death of the process at any moment. A power failure can lose the last
+// commits, and never corrupts the file. With [Options.FullSync] commits survive a
+// power failure, too, and each commit waits for the disk.
 //
 // # What grows
 //
@@ -29,24 +28,24 @@
 //
 // Any number of processes on one machine may open the same file. Each open store
 // holds a lock on a small file of its own in the directory "<path>-holders",
-// which the operating system releases when the process dies: in this way others
+// which the operating system releases when the process dies. So other processes
 // find out, without clocks or time-outs, which running sessions and slots are
 // orphans. The file must be on a local disk, as for any SQLite database in WAL
 // mode.
 //
 // # One writer
 //
-// All writes of a store go through one goroutine, which puts those that wait
-// into one transaction: all of them share the price of one commit, and a count
-// that several change is written once. When a write fails after it has changed
-// something, all of them are carried out again, each under a savepoint of its
-// own: a commit that fails does not undo its neighbours. Reads have a pool of
-// their own and never wait for writes.
+// All writes of a store go through one goroutine, which puts waiting writes into
+// one transaction. They share the price of one commit, and a count that several
+// change is written once. When a write fails after it has changed something, all
+// of them are carried out again, each under a savepoint of its own, so a failed
+// commit does not undo its neighbours. Reads have a pool of their own and never
+// wait for writes.
 //
 // # Stores of other domains
 //
-// A domain, such as sub-agents, keeps its tables in the same file, in a package
-// of its own; the example "domain" is a whole one.
+// A domain, such as sub-agents, keeps its tables in the same file. Its code is in
+// a package of its own. The example "domain" is a complete one.
 //
 //   - Its migration line is a folder of goose's *.sql files, numbered from
 //     00001, which it embeds and hands to [Store.Migrate] when it is made. The

@@ -1,13 +1,12 @@
-// Package ui is the page at /hobby/: what the agent practises, how good it is
-// at each thing, and its controls. It talks to the routes of package httpapi
-// and nothing else.
+// Package ui is the page at /hobby/: the agent's practice, its proficiency, and
+// the controls. It uses the routes of package httpapi only.
 //
 //	handler := httpapi.New([]httpapi.Part{httpapi.Hobby(manager)}, &httpapi.Options{UI: ui.Handler(nil)})
 //
-// Everything it needs is embedded: our own ES modules are served as they are,
-// without a build step, and third-party code is vendored with its licences
-// under static/vendor. The page loads nothing from elsewhere, and its content
-// security policy forbids it to; text of the API is only ever set as text.
+// All files are embedded. The page's own ES modules are served as they are,
+// without a build step, and third-party code is vendored with its licences under
+// static/vendor. The page loads nothing from elsewhere, and its content security
+// policy forbids it. Text of the API is set as text only.
 //
 // # Structure
 //
@@ -16,11 +15,12 @@
 // title, the server's part that it is about, the events that it follows and what
 // they change. A page whose part the server does not have is not in the
 // navigation. A new page is such a file and a line in app.js. Its view may be in
-// static/views and be loaded when it is looked at: the page preloads the modules
-// of the first view only. static/parts has what pages are made of, static/charts
-// the drawings, static/lib what talks to the server, and static/style.css the
-// look. Pages read with get of static/lib/store.js while they render; a route is
-// loaded once for all components that read it, and again when an event says so.
+// static/views and be loaded when it is first shown, because the page preloads
+// the modules of the first view only. static/parts has the components of pages,
+// static/charts the drawings, static/lib the connection to the server, and
+// static/style.css the style. Pages read with get of static/lib/store.js while
+// they render; a route is loaded once for all components that read it, and again
+// when an event says so.
 //
 // Assets are below a folder named by the hash of all of them, so browsers keep
 // them for ever and a new release is a new folder.

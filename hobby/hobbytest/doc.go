@@ -1,5 +1,5 @@
-// Package hobbytest has what tests of hosts, of stores and of models need: the
-// contracts of hobby.Store and hobby.Model as test suites, and a scripted model.
+// Package hobbytest helps to test hosts, stores and models. It has the contracts
+// of hobby.Store and hobby.Model as test suites, and a scripted model.
 //
 // A store of your own is tested like this:
 //
@@ -9,7 +9,7 @@
 //
 // and a model with [TestModel], which is told what the model can do.
 //
-// [TestSharedStore] adds what several processes on one store need, [CheckStore]
-// random calls against a simple model, [BenchmarkStore] the figures to compare,
-// and [Audit] adds up any store, wherever it came from.
+// [TestSharedStore] tests several processes on one store. [CheckStore] compares
+// random calls with a simple model. [BenchmarkStore] measures a store. [Audit]
+// adds up any store again and compares the sums.
 package hobbytest

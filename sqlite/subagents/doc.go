@@ -1,5 +1,5 @@
-// Package subagents keeps the assignments of sub-agents in an agent's store,
-// so that a result and the activity it becomes are one transaction.
+// Package subagents keeps the assignments of sub-agents in an agent's store, so
+// that a result and its activity are stored in one transaction.
 //
 //	store, err := sqlite.Open(ctx, "agent.db", nil)
 //	...

@@ -33,8 +33,8 @@
 //
 // # Who may do what
 //
-// An agent is who its subjects say it is. A server that gives each agent its own
-// credentials with the subjects of [Permissions] makes sure that none speaks for
+// An agent's subjects decide its identity. A server that gives each agent its own
+// credentials with the subjects of [Permissions] ensures that none speaks for
 // another or reads another's orders. A result may be larger than a server's usual
 // limit of 1 MiB: set max_payload to 8MB.
 package natsagent
