@@ -18,6 +18,9 @@ func subagents(ctx context.Context, k *Kit) (Part, error) {
 	}
 	opts := k.opts.Subagent
 	opts.Model, opts.Presence = k.model, k.Presence
+	if opts.Chooser == nil {
+		opts.Chooser = k.opts.Hobby.Chooser
+	}
 	opts.Agent = cmp.Or(opts.Agent, k.opts.Hobby.Agent)
 	if opts.Redact == nil {
 		opts.Redact = k.opts.Hobby.Redact

@@ -46,8 +46,8 @@ type Options struct {
 	// its Parts, and its Logger defaults to Logger.
 	Metrics metrics.Options
 	// Subagent configures the coordinator of sub-agents. Its Model must be nil:
-	// Open takes the model. Its Agent and Redact default to Hobby's, and its
-	// Logger to Logger.
+	// Open takes the model. Its Agent, Chooser and Redact default to Hobby's, and
+	// its Logger to Logger.
 	Subagent subagent.Options
 	// Parts make a host's own parts.
 	Parts []Maker

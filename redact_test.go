@@ -218,7 +218,7 @@ func delegate(t *testing.T, kit *pastime.Kit, workers *subagent.InProcess) {
 		t.Fatal(err)
 	}
 	model := hobbytest.Says(leak("agent"))
-	honest := subagent.Practise([]hobby.Hobby{practice.Skills(model, suite, nil)}, model)
+	honest := subagent.Practise([]hobby.Hobby{practice.Skills(model, suite, nil)}, nil)
 	w, err := subagent.NewWorker(subagent.Agent{
 		ID: "talker", Capabilities: []string{"*"}, Metadata: map[string]any{"note": leak("agent"), "list": []any{leak("agent")},
 			secretsOf("agent")[2]: 1.0},

@@ -52,6 +52,8 @@ type Activity struct {
 	// Model is the name of the model that practised; "" when none did.
 	Model    string `json:"model,omitempty"`
 	ModelKey string `json:"model_key,omitempty"`
+	// Adapter is the name of the adapter that it practised with; "" is the base.
+	Adapter string `json:"adapter,omitempty"`
 
 	// Delta compares this activity's answers with the earlier ones of the same
 	// model at the same levels: nil where there are none, and of a model that

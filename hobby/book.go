@@ -46,7 +46,23 @@ type familyVersion struct {
 type familyBook struct {
 	// tallies are the counts of each source, by day and level.
 	tallies map[source]map[dayLevel]dayCount
-	counts  []dayCount // their sums; nil when they have changed
+	counts  [2][]dayCount // their sums, by scope; nil when they have changed
+}
+
+// scope says which answers of a model count.
+type scope int
+
+const (
+	everything  scope = iota
+	heldOutOnly       // answers to held-out tasks
+)
+
+// shown is what counts in the proficiency of a model that is shown.
+func shown(modelKey string) scope {
+	if Adapted(modelKey) {
+		return heldOutOnly
+	}
+	return everything
 }
 
 // source is where a tally comes from. Tallies of different sources are added up.
@@ -99,7 +115,7 @@ func (b *book) of(t *Tally) map[dayLevel]dayCount {
 		f = &familyBook{tallies: map[source]map[dayLevel]dayCount{}}
 		families[version] = f
 	}
-	f.counts = nil
+	f.counts = [2][]dayCount{}
 	from := source{t.Agent, t.Node, t.Split}
 	counts := f.tallies[from]
 	if counts == nil {
@@ -128,20 +144,23 @@ func (b *book) put(t Tally) {
 }
 
 // sums returns the family's tallies by day and level, without invalid ones.
-func (f *familyBook) sums() []dayCount {
-	if f.counts != nil {
-		return f.counts
+func (f *familyBook) sums(s scope) []dayCount {
+	if f.counts[s] != nil {
+		return f.counts[s]
 	}
 	var all []dayCount
-	for _, counts := range f.tallies {
+	for from, counts := range f.tallies {
+		if s == heldOutOnly && from.split != HeldOut {
+			continue
+		}
 		for _, c := range counts {
 			if c.valid() {
 				all = append(all, c)
 			}
 		}
 	}
-	f.counts = summed(all)
-	return f.counts
+	f.counts[s] = summed(all)
+	return f.counts[s]
 }
 
 // summed sorts counts by day and level and adds up those with the same day and
@@ -161,12 +180,12 @@ func summed(all []dayCount) []dayCount {
 
 // answers returns one model's answers to the current versions of a hobby's
 // families.
-func (b *book) answers(h *Hobby, modelKey string) answers {
+func (b *book) answers(h *Hobby, modelKey string, s scope) answers {
 	own := answers{}
 	if kb := b.kinds[h.Kind]; kb != nil {
 		for _, f := range familiesOf(h) {
-			if fb := kb.models[modelKey][familyVersion{f.Name, max(1, f.Version)}]; fb != nil && len(fb.sums()) > 0 {
-				own[f.Name] = fb.sums()
+			if fb := kb.models[modelKey][familyVersion{f.Name, max(1, f.Version)}]; fb != nil && len(fb.sums(s)) > 0 {
+				own[f.Name] = fb.sums(s)
 			}
 		}
 	}
@@ -178,7 +197,7 @@ func (b *book) answers(h *Hobby, modelKey string) answers {
 func (k *kindBook) older(modelKey string, f *Family) (n int64) {
 	for v, fb := range k.models[modelKey] {
 		if v.name == f.Name && v.version != max(1, f.Version) {
-			for _, c := range fb.sums() {
+			for _, c := range fb.sums(everything) {
 				n = add(n, c.tries)
 			}
 		}
@@ -191,7 +210,7 @@ func (k *kindBook) newest() (key string) {
 	day, any := 0, false
 	for m, families := range k.models {
 		for _, f := range families {
-			if c := f.sums(); len(c) > 0 {
+			if c := f.sums(everything); len(c) > 0 {
 				if last := c[len(c)-1].day; !any || cmp.Or(cmp.Compare(last, day), cmp.Compare(m, key)) > 0 {
 					day, key, any = last, m, true
 				}
@@ -207,7 +226,7 @@ func (k *kindBook) share(modelKey string) float64 {
 	var own, all struct{ millis, tries float64 }
 	for m, families := range k.models {
 		for _, f := range families {
-			for _, c := range f.sums() {
+			for _, c := range f.sums(everything) {
 				all.millis, all.tries = all.millis+float64(c.millis), all.tries+float64(c.tries)
 				if m == modelKey {
 					own.millis, own.tries = own.millis+float64(c.millis), own.tries+float64(c.tries)
@@ -232,11 +251,11 @@ func (a answers) divided(day int) (early, late answers) {
 }
 
 // measure is [Measure] of the book's tallies.
-func (b *book) measure(hobbies []Hobby, modelKey string, today int) Proficiency {
+func (b *book) measure(hobbies []Hobby, keys map[Kind]string, today int) Proficiency {
 	p := Proficiency{AsOf: time.Unix(int64(today)*86400, 0).UTC()}
 	var measured, practised []Estimate
 	for i := range hobbies {
-		k := b.measureKind(&hobbies[i], modelKey, today)
+		k := b.measureKind(&hobbies[i], keys[hobbies[i].Kind], today)
 		if k.Estimate.Measured() {
 			measured, practised = append(measured, k.Estimate), append(practised, k.Practised)
 		}
@@ -284,7 +303,7 @@ func (b *book) others(h *Hobby, modelKey string) [][]irt.Family {
 		if key == "" || key == modelKey {
 			continue
 		}
-		m := model{key: key, own: b.answers(h, key)}
+		m := model{key: key, own: b.answers(h, key, shown(key))}
 		for _, counts := range m.own {
 			for _, c := range counts {
 				m.tries = add(m.tries, c.tries)
@@ -305,32 +324,46 @@ func (b *book) others(h *Hobby, modelKey string) [][]irt.Family {
 	return all
 }
 
+// measureKind measures a hobby for the model with a key, or for the one that answered
+// last.
 func (b *book) measureKind(h *Hobby, modelKey string, today int) KindProficiency {
 	kb := b.kinds[h.Kind]
 	if kb == nil {
 		return measureKind(h, nil, nil, today)
 	}
-	if !kb.valid || kb.modelKey != modelKey || kb.today != today {
-		key := modelKey
-		if key == "" {
-			key = kb.newest()
-		}
-		own := b.answers(h, key)
-		if len(own) == 0 && !h.NeedsModel {
-			key, own = "", b.answers(h, "")
-		}
-		kb.measured = measureKind(h, own, &irt.Options{Frozen: Frozen(key), Population: b.population(h, key)}, today)
-		if kb.measured.Estimate.Measured() {
-			kb.measured.ModelKey = key
-			kb.measured.Share = kb.share(key)
-			if !Frozen(key) {
-				kb.measured.Gain = gain(h, own)
-			}
-		}
-		for i := range kb.measured.Families {
-			kb.measured.Families[i].Older = kb.older(key, &h.Families[i])
-		}
-		kb.valid, kb.modelKey, kb.today = true, modelKey, today
+	if kb.valid && kb.modelKey == modelKey && kb.today == today {
+		return kb.measured
 	}
+	key := modelKey
+	if key == "" {
+		key = kb.newest()
+	}
+	if !h.NeedsModel && len(b.answers(h, key, everything)) == 0 {
+		key = ""
+	}
+	kb.measured = b.measureScope(h, key, shown(key), today)
+	if shown(key) != everything {
+		if all := b.measureScope(h, key, everything, today); all.Estimate.Items != kb.measured.Estimate.Items {
+			kb.measured.Practice = &all
+		}
+	}
+	kb.valid, kb.modelKey, kb.today = true, modelKey, today
 	return kb.measured
+}
+
+// measureScope measures a hobby from those answers of a model that are in a scope.
+func (b *book) measureScope(h *Hobby, key string, s scope, today int) KindProficiency {
+	kb, own := b.kinds[h.Kind], b.answers(h, key, s)
+	k := measureKind(h, own, &irt.Options{Frozen: Frozen(key), Population: b.population(h, key)}, today)
+	if k.Estimate.Measured() {
+		k.ModelKey = key
+		k.Share = kb.share(key)
+		if !Frozen(key) {
+			k.Gain = gain(h, own)
+		}
+	}
+	for i := range k.Families {
+		k.Families[i].Older = kb.older(key, &h.Families[i])
+	}
+	return k
 }

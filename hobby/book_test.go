@@ -34,6 +34,9 @@ func (c *changes) Tallies(_ context.Context, f hobby.TallyFilter) (changed []hob
 	return changed, c.head, nil
 }
 
+// learned is the key of a model with an adapter.
+var learned = hobby.AdapterKey("base", "adapter", "1")
+
 // TestMeasuringWhatChanged follows tallies as they grow, over days and models,
 // and must always say what a measurement of all of them says.
 func TestMeasuringWhatChanged(t *testing.T) {
@@ -49,8 +52,9 @@ func TestMeasuringWhatChanged(t *testing.T) {
 			for range rapid.IntRange(0, 15).Draw(t, "changes") {
 				tries := rapid.Int64Range(-1, 30).Draw(t, "tries")
 				c.put(hobby.Tally{
-					Node: rapid.SampledFrom([]string{"n", "m"}).Draw(t, "node"), ModelKey: rapid.SampledFrom([]string{"k", "l"}).Draw(t, "model"),
-					Kind: rapid.SampledFrom([]hobby.Kind{"a", "b", "else"}).Draw(t, "kind"), Family: rapid.SampledFrom([]string{"", "x", "y", "z", "w"}).Draw(t, "family"),
+					Node: rapid.SampledFrom([]string{"n", "m"}).Draw(t, "node"), ModelKey: rapid.SampledFrom([]string{"k", "l", learned}).Draw(t, "model"),
+					Split: rapid.SampledFrom([]hobby.Split{hobby.Practice, hobby.HeldOut}).Draw(t, "split"),
+					Kind:  rapid.SampledFrom([]hobby.Kind{"a", "b", "else"}).Draw(t, "kind"), Family: rapid.SampledFrom([]string{"", "x", "y", "z", "w"}).Draw(t, "family"),
 					Level: rapid.IntRange(0, 6).Draw(t, "level"), Day: 20000 - rapid.IntRange(-2, 40).Draw(t, "days ago"),
 					Tries: tries, Passes: rapid.Int64Range(-1, max(0, tries)).Draw(t, "passes"),
 				})
@@ -59,12 +63,12 @@ func TestMeasuringWhatChanged(t *testing.T) {
 			for _, y := range c.all {
 				all = append(all, y)
 			}
-			for _, model := range []string{"", "k", "l"} {
-				got, err := meter.Measure(context.Background(), hobbies, model, now)
+			for _, model := range []string{"", "k", "l", learned} {
+				got, err := meter.Measure(context.Background(), hobbies, keys(hobbies, model), now)
 				if err != nil {
 					t.Fatal(err)
 				}
-				if d := cmp.Diff(hobby.Measure(all, hobbies, model, now), got); d != "" {
+				if d := cmp.Diff(hobby.Measure(all, hobbies, keys(hobbies, model), now), got); d != "" {
 					t.Fatalf("model %q: all (-) and what changed (+):\n%s", model, d)
 				}
 			}

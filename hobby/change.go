@@ -107,5 +107,5 @@ func answered(h *Hobby, items []Item) (own answers, modelKey string) {
 	for _, t := range tallied(h.Kind, items) {
 		b.add(t)
 	}
-	return b.answers(h, modelKey), modelKey
+	return b.answers(h, modelKey, everything), modelKey
 }

@@ -67,7 +67,7 @@ func ExampleMeasure() {
 	tallies := []hobby.Tally{{
 		ModelKey: "me", Kind: "squares", Family: "squares", Level: 1, Split: hobby.Practice, Day: hobby.Day(now), Tries: 1000, Passes: 900,
 	}}
-	e := hobby.Measure(tallies, hobbies, "me", now).Kinds[0].Estimate
+	e := hobby.Measure(tallies, hobbies, map[hobby.Kind]string{"squares": "me"}, now).Kinds[0].Estimate
 	fmt.Printf("%.1f, from %d answers\n", e.Mean, e.Items)
 	// Output: 0.9, from 1000 answers
 }

@@ -29,7 +29,9 @@ func (f ExecutorFunc) Practise(ctx context.Context, p Plan, out Sink) error { re
 // context's error, or a failing store.
 type Sink interface {
 	// Item takes a verified answer. It fills in the Activity, an empty ID, a
-	// zero At and, in a hobby that needs a model, an empty ModelKey.
+	// zero At and, in a hobby that needs a model, an empty ModelKey. That is
+	// ErrInvalid while an adapter serves the session and the executor has not asked
+	// for its Serving, since the base may have answered.
 	Item(i Item) error
 	// Insight takes something learned. It fills in the Activity, an empty ID, a
 	// zero At and an empty Kind.
@@ -40,6 +42,10 @@ type Sink interface {
 	// another process than the store knows only what it told in this session.
 	// Insights that it tells again are left out when its result is taken.
 	Told(ctx context.Context, id string) (bool, error)
+	// Serving is what answers the tasks of this session: the hobby's model with the
+	// adapter that serves its kind. The first call asks; what it gets is pinned for
+	// the session. The error is ErrNoModel when there is no model.
+	Serving(ctx context.Context) (Serving, error)
 	// Spend counts what was used beside the items: a request whose answer became
 	// no item, an embedding, a paid search. The cost of the items is counted
 	// already.
@@ -55,8 +61,10 @@ type Hobby struct {
 	Goal        string
 	Approach    string
 	Executor    Executor
-	// NeedsModel refuses practice with ErrNoModel while the host has none, and
-	// counts answers under the key of the host's model; see [Measure].
+	// Model answers the hobby's tasks. nil with NeedsModel is the host's model; nil
+	// without is a hobby that asks none. The executor gets it from [Sink.Serving].
+	Model Model
+	// NeedsModel refuses practice with ErrNoModel while there is no model.
 	NeedsModel bool
 	// Families are the task families that the executor draws from. Items of
 	// another family are stored and not measured. A kind without families is

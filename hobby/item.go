@@ -43,6 +43,14 @@ type Item struct {
 	// was cut, FinishLength, counts as a try like any other.
 	Finish    Finish `json:"finish,omitempty"`
 	Reference string `json:"reference,omitempty"`
+	// Sampling says how the answer was drawn, zero for greedily. MaxTokens is the
+	// task's and left out.
+	Sampling Sampling `json:"sampling,omitzero"`
+	// DrawSeed is the seed that the answer was drawn with; 0 is Seed.
+	DrawSeed uint64 `json:"draw_seed,string,omitempty"`
+	// Sample numbers the answers that were drawn to one task together, from 1; 0
+	// is an answer that was asked for alone. See Counted.
+	Sample int `json:"sample,omitempty"`
 	// Score is the verifier's verdict in [0, 1]; 1 passes.
 	Score    float64 `json:"score"`
 	Verifier string  `json:"verifier"`
@@ -73,6 +81,10 @@ type Item struct {
 
 // Passed reports whether the answer counts as right: a full score.
 func (i *Item) Passed() bool { return i.Score >= 1 }
+
+// Counted reports whether the answer counts in a tally. One of several to the same
+// task does not: they tell how often a model succeeds there, not what it can do.
+func (i *Item) Counted() bool { return i.Sample == 0 }
 
 // Cut reports whether the answer was cut before the model was done with it.
 func (i *Item) Cut() bool { return i.Finish == FinishLength }

@@ -51,7 +51,7 @@ func (m *Manager) practiseUntil(ctx context.Context) error {
 		}
 	}
 	g, gctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return m.greetModel(gctx) })
+	g.Go(func() error { return m.greetModels(gctx) })
 	g.Go(func() error { return m.loop(gctx) })
 	g.Go(func() error { return m.follow(gctx, head) })
 	for _, c := range m.opts.Consumers {
@@ -155,8 +155,8 @@ func (m *Manager) next() (time.Time, bool) {
 			next = due
 		}
 	}
-	if m.retryAt.After(next) && !m.anyWithoutModel() {
-		next = m.retryAt
+	if all, others, retryAt := m.unreachable(); all && !others && retryAt.After(next) {
+		next = retryAt
 	}
 	return next, true
 }

@@ -36,13 +36,12 @@ type Manager struct {
 	ended        chan struct{} // closed when Run ends
 	enabled      bool
 	paused       bool
-	unreachable  int        // sessions in a row that found the model's server gone
-	retryAt      time.Time  // when it is tried again
-	lastStart    time.Time  // of a session or of a tick that found nothing to do
-	unstored     []Activity // ended, but not in the store
-	failingSince time.Time  // the store cannot be written since then
-	current      *session   // from choosing what to practise until it is stored
-	model        ModelInfo  // the last that the model told of itself
+	lastStart    time.Time        // of a session or of a tick that found nothing to do
+	unstored     []Activity       // ended, but not in the store
+	failingSince time.Time        // the store cannot be written since then
+	current      *session         // from choosing what to practise until it is stored
+	models       []*served        // that answer the hobbies
+	serving      map[Kind]Serving // what served each kind last
 }
 
 // New makes a manager of hobbies over a store. Their kinds must differ. The
@@ -79,6 +78,8 @@ func New(s Store, hobbies []Hobby, o *Options) (*Manager, error) {
 		ended:    make(chan struct{}),
 		presence: opts.Presence,
 		enabled:  !opts.Disabled,
+		models:   modelsOf(hobbies, opts.Model),
+		serving:  map[Kind]Serving{},
 	}, nil
 }
 

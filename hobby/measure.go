@@ -19,19 +19,23 @@ import (
 // change: the more the days' results differ, the less old answers count. The
 // intervals become wider while there are no new answers.
 //
-// Only answers of the model with the given key count, so a new model starts with
-// nothing. A hobby that needs no model is measured by the answers without a model
-// where this model gave none. With modelKey "" each kind is measured for the
-// model that answered last. Practice and held-out tasks count alike: both are new
-// to the model when they are asked. Families that no hobby lists are left out. A
-// level above a family's highest counts as the highest, and a day in the future
-// as today.
-func Measure(tallies []Tally, hobbies []Hobby, modelKey string, asOf time.Time) Proficiency {
+// keys has the key of the model that serves each kind. Only the answers of that model
+// count, so a new model starts with nothing. A hobby that needs no model is measured
+// by the answers without a model where this model gave none. A kind without a key is
+// measured for the model that answered last.
+//
+// Practice and held-out tasks count alike for a base: both are new to the model when
+// they are asked. An adapter was trained on practice tasks. Under its key (see
+// [Adapted]) only held-out ones count; [KindProficiency.Known] has all.
+//
+// Families that no hobby lists are left out. A level above a family's highest counts
+// as the highest, and a day in the future as today.
+func Measure(tallies []Tally, hobbies []Hobby, keys map[Kind]string, asOf time.Time) Proficiency {
 	b := newBook()
 	for _, t := range tallies {
 		b.add(t)
 	}
-	return b.measure(hobbies, modelKey, Day(asOf))
+	return b.measure(hobbies, keys, Day(asOf))
 }
 
 // meanOf is the mean of independent estimates.

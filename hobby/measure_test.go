@@ -15,7 +15,7 @@ func TestLevelsOpenWithCertainty(t *testing.T) {
 	hobbies := []hobby.Hobby{{Kind: "sums", Families: []hobby.Family{{Name: "a", Levels: 4}}}}
 	now := time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)
 	measure := func(later int, ts ...hobby.Tally) hobby.FamilyProficiency {
-		p := hobby.Measure(ts, hobbies, "m", now.AddDate(0, 0, later))
+		p := hobby.Measure(ts, hobbies, keys(hobbies, "m"), now.AddDate(0, 0, later))
 		return p.Kinds[0].Families[0]
 	}
 	tally := func(level int, tries, passes int64) hobby.Tally {
@@ -57,7 +57,7 @@ func TestFamiliesOpenWhenWhatTheyRequireIsKnown(t *testing.T) {
 			if passes > 0 {
 				ts = []hobby.Tally{{Kind: "sums", Family: "a", ModelKey: "m", Level: 1, Split: hobby.Practice, Day: hobby.Day(now), Tries: 100, Passes: passes}}
 			}
-			fs := hobby.Measure(ts, hobbies, "m", now).Kinds[0].Families
+			fs := hobby.Measure(ts, hobbies, keys(hobbies, "m"), now).Kinds[0].Families
 			if !fs[0].Open || fs[1].Open != want {
 				t.Errorf("%d of 100 in a family of %d levels: open are %v and %v, want true and %v", passes, 1+levels, fs[0].Open, fs[1].Open, want)
 			}
@@ -72,7 +72,7 @@ func TestANewModelStartsWithNothing(t *testing.T) {
 	first := old
 	first.ModelKey, first.Day, first.Tries, first.Passes = "base+adapter", hobby.Day(now), 4, 1
 	for key, want := range map[string]int64{"base": 100, "base+adapter": 4, "": 4, "third": 0} {
-		p := hobby.Measure([]hobby.Tally{old, first}, hobbies, key, now)
+		p := hobby.Measure([]hobby.Tally{old, first}, hobbies, keys(hobbies, key), now)
 		f := p.Kinds[0].Families[0]
 		if f.Estimate.Items != want {
 			t.Errorf("model %q: %d answers, want its own %d", key, f.Estimate.Items, want)
@@ -90,7 +90,7 @@ func TestWhatWasMeasuredIsShownApart(t *testing.T) {
 	now := time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)
 	p := hobby.Measure([]hobby.Tally{
 		{Kind: "sums", Family: "a", ModelKey: "m", Level: 1, Split: hobby.Practice, Day: hobby.Day(now), Tries: 20, Passes: 20},
-	}, hobbies, "m", now)
+	}, hobbies, keys(hobbies, "m"), now)
 	k := p.Kinds[0]
 	for name, e := range map[string]hobby.Estimate{"overall": p.Practised, "the kind": k.Practised, "the family": k.Families[0].Practised} {
 		if e.Mean < 0.92 || e.Low < 0.8 || e.Items != 20 {
@@ -115,7 +115,7 @@ func TestANewModelStartsAtWhatTheOthersCanDo(t *testing.T) {
 	}
 	own := []hobby.Tally{tally("new", 1, 6, 6)}
 	measure := func(ts []hobby.Tally) hobby.FamilyProficiency {
-		return hobby.Measure(ts, hobbies, "new", now).Kinds[0].Families[0]
+		return hobby.Measure(ts, hobbies, keys(hobbies, "new"), now).Kinds[0].Families[0]
 	}
 	alone := measure(own)
 	one := measure(append([]hobby.Tally{tally("old", 1, 90, 89), tally("old", 3, 90, 2)}, own...))
@@ -145,9 +145,55 @@ func TestFrozenWeightsDoNotImprove(t *testing.T) {
 		tally := func(daysAgo int, passes int64) hobby.Tally {
 			return hobby.Tally{Kind: "sums", Family: "a", ModelKey: key, Level: 1, Split: hobby.Practice, Day: hobby.Day(now) - daysAgo, Tries: 40, Passes: passes}
 		}
-		g := hobby.Measure([]hobby.Tally{tally(1, 5), tally(0, 35)}, hobbies, key, now).Kinds[0].Gain
+		g := hobby.Measure([]hobby.Tally{tally(1, 5), tally(0, 35)}, hobbies, keys(hobbies, key), now).Kinds[0].Gain
 		if gained := g != nil && g.Low > 0; gained != can {
 			t.Errorf("under %s the gain is %+v, want one: %v", key, g, can)
 		}
+	}
+}
+
+// TestAnAdapterIsShownByWhatItWasNotTrainedOn has answers of a base and of an adapter
+// to practice tasks, all right, and to held-out ones, half of them right.
+func TestAnAdapterIsShownByWhatItWasNotTrainedOn(t *testing.T) {
+	hobbies := []hobby.Hobby{{Kind: "sums", NeedsModel: true, Families: []hobby.Family{{Name: "a", Levels: 2}}}}
+	now := time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)
+	base := hobby.ModelKey("base", "", "1")
+	tally := func(key string, split hobby.Split, tries, passes int64) hobby.Tally {
+		return hobby.Tally{Kind: "sums", Family: "a", ModelKey: key, Level: 1, Split: split, Day: hobby.Day(now), Tries: tries, Passes: passes}
+	}
+	var ts []hobby.Tally
+	for _, key := range []string{base, learned} {
+		ts = append(ts, tally(key, hobby.Practice, 40, 40), tally(key, hobby.HeldOut, 20, 10))
+	}
+	shown := hobby.Measure(ts, hobbies, keys(hobbies, learned), now)
+	k := shown.Kinds[0]
+	if k.ModelKey != learned || k.Estimate.Items != 20 || k.Estimate.Passes != 10 || k.Families[0].Level != 1 || shown.Overall.Items != 20 {
+		t.Errorf("shown of an adapter: %+v, overall %+v", k, shown.Overall)
+	}
+	if all := k.Known(); all.Estimate.Items != 60 || all.Estimate.Passes != 50 || all.Estimate.Mean <= k.Estimate.Mean {
+		t.Errorf("what the policy knows: %+v", all)
+	}
+	k = hobby.Measure(ts, hobbies, keys(hobbies, base), now).Kinds[0]
+	if k.Estimate.Items != 60 || k.Practice != nil {
+		t.Errorf("of a base all answers count: %+v", k)
+	}
+	// One that has answered in practice alone shows nothing yet.
+	k = hobby.Measure(ts[2:3], hobbies, keys(hobbies, learned), now).Kinds[0]
+	if k.Estimate.Measured() || !k.Known().Estimate.Measured() {
+		t.Errorf("of practice alone: %+v", k)
+	}
+}
+
+func TestKeys(t *testing.T) {
+	for key, want := range map[string][2]bool{ // Frozen, Adapted
+		"": {}, "x": {}, hobby.ModelKey("a"): {true, false}, hobby.WeakModelKey("a"): {},
+		hobby.AdapterKey("a", "b", "c"): {true, true}, hobby.WeakAdapterKey("a", "b"): {false, true},
+	} {
+		if got := [2]bool{hobby.Frozen(key), hobby.Adapted(key)}; got != want {
+			t.Errorf("%q: frozen, adapted: %v, want %v", key, got, want)
+		}
+	}
+	if hobby.AdapterKey("a", "", "c") == hobby.ModelKey("a", "", "c") || hobby.AdapterKey("a", "b", "c") == hobby.AdapterKey("a", "c", "c") {
+		t.Error("two models have one key")
 	}
 }

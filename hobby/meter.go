@@ -17,8 +17,8 @@ func NewMeter(s TallyReader, agent string) *Meter { return &Meter{newTallyCache(
 
 // Measure is [Measure] of the store's current tallies. One Meter must always be
 // given the same hobbies.
-func (m *Meter) Measure(ctx context.Context, hobbies []Hobby, modelKey string, now time.Time) (Proficiency, error) {
-	return m.tallies.measure(ctx, hobbies, modelKey, now)
+func (m *Meter) Measure(ctx context.Context, hobbies []Hobby, keys map[Kind]string, now time.Time) (Proficiency, error) {
+	return m.tallies.measure(ctx, hobbies, keys, now)
 }
 
 // Gain compares the given answers, which are not stored yet, with the stored ones
@@ -38,6 +38,9 @@ func tallied(kind Kind, answers []Item) []Tally {
 	sums := map[Tally]Tally{}
 	for i := range answers {
 		a := &answers[i]
+		if !a.Counted() {
+			continue
+		}
 		k := Tally{ModelKey: a.ModelKey, Kind: kind, Family: a.Family, Version: a.Version, Level: a.Level, Day: Day(a.At)}
 		t, known := sums[k]
 		if !known {

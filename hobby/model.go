@@ -35,24 +35,34 @@ type Batcher interface {
 	GenerateBatch(ctx context.Context, rs []Request) ([]Response, error)
 }
 
-// AdapterHost is a Model that can load adapters and answer with one of them.
+// AdapterHost is a Model that can load adapters and answer with one of them. A name
+// stands for one adapter for ever: callers give another one another name.
 type AdapterHost interface {
 	// LoadAdapter makes the adapter at path available under name. One that says
 	// that it was trained on another base is refused.
 	LoadAdapter(ctx context.Context, name, path string) error
 	// UnloadAdapter frees it.
 	UnloadAdapter(ctx context.Context, name string) error
+	// InfoWith is Info of the model with a loaded adapter; "" is the base. The error
+	// is ErrInvalid when no such adapter is loaded.
+	InfoWith(ctx context.Context, name string) (ModelInfo, error)
 }
 
 // ModelInfo identifies a model. Proficiency is kept per Key: a model with
 // another key starts with no answers of its own, and so with wide intervals.
 type ModelInfo struct {
 	Name string `json:"name"`
-	// Key is [ModelKey] of the base's digest, the adapter's digest and the
-	// prompt template's version; for a remote server, of its origin, the
-	// model's name and its digest. Where the server tells no digest it is the
-	// [WeakModelKey] of the rest.
+	// Key is [ModelKey] of the base's digest and the prompt template's version;
+	// with an adapter the [AdapterKey] of these and the adapter's digest. For a
+	// remote server it is made of its origin, the model's name and its digest.
+	// Where the server tells no digest it is the [WeakModelKey] or
+	// [WeakAdapterKey] of the rest.
 	Key string `json:"key"`
+	// Base is the digest of the base's weights; "" where it is not known. Adapter
+	// is that of the adapter's, or its name where the server tells no digest; ""
+	// for the base.
+	Base    string `json:"base,omitempty"`
+	Adapter string `json:"adapter,omitempty"`
 	// Weak says that Key is made without a digest: the server may swap the
 	// weights behind the name and the key will not notice. What is measured
 	// under such a key may change from day to day (see [Frozen]).

@@ -14,9 +14,11 @@ type Options struct {
 	// share a store has its own proficiency; they have the counts and the daily
 	// budget in common. Default "agent".
 	Agent string
-	// Model answers the hobbies that need one. The manager asks it only for
-	// its Info; the executors hold it themselves. Default none.
+	// Model answers the hobbies that need one and have none of their own, see
+	// Hobby.Model. Default none.
 	Model Model
+	// Chooser says with which adapter a model answers a kind. Default nil: none.
+	Chooser Chooser
 	// Policy chooses what to practise. Default NewLearnability(nil).
 	Policy Policy
 	// Knobs are the learning preferences; they are taken as they are, zero

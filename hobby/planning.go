@@ -21,7 +21,7 @@ func (m *Manager) plan(ctx context.Context, k Kind, own bool) (Plan, error) {
 		if err != nil {
 			return Plan{}, err
 		}
-		if h.NeedsModel && m.opts.Model == nil {
+		if h.NeedsModel && m.servedBy(h) == nil {
 			return Plan{}, fmt.Errorf("%w, and %q needs one", ErrNoModel, k)
 		}
 	}
@@ -65,19 +65,24 @@ func (m *Manager) plan(ctx context.Context, k Kind, own bool) (Plan, error) {
 // state is what the policy sees.
 func (m *Manager) state(p *Progress, only Kind, own bool) State {
 	s := State{Now: p.AsOf, Knobs: *m.opts.Knobs, Rand: m.rand}
-	var needs []bool // which of s.Kinds need a model
-	for i, h := range m.hobbies {
-		k := &p.Kinds[i]
+	var needs []*served // the models that s.Kinds need
+	for i := range m.hobbies {
+		h, k := &m.hobbies[i], &p.Kinds[i]
+		of := m.servedBy(h)
 		switch {
 		case only != "" && h.Kind != only,
 			only == "" && slices.Contains(m.opts.Off, h.Kind),
 			only == "" && p.AsOf.Before(k.RestUntil),
-			h.NeedsModel && m.opts.Model == nil:
+			h.NeedsModel && of == nil:
 			continue
 		}
-		needs = append(needs, h.NeedsModel)
-		ks := KindState{Kind: h.Kind, Estimate: k.Proficiency.Estimate, Last: k.Count.Last, Sessions: k.Count.Ended(), Time: k.Count.Time}
-		for j, f := range k.Proficiency.Families {
+		if !h.NeedsModel {
+			of = nil
+		}
+		needs = append(needs, of)
+		known := k.Proficiency.Known()
+		ks := KindState{Kind: h.Kind, Estimate: known.Estimate, Last: k.Count.Last, Sessions: k.Count.Ended(), Time: k.Count.Time}
+		for j, f := range known.Families {
 			ks.Families = append(ks.Families, FamilyState{
 				Family: h.Families[j], Estimate: f.Estimate, Levels: f.Levels, Level: f.Level, Open: f.Open,
 			})

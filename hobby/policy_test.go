@@ -265,8 +265,8 @@ func TestMeasureIsOrderFree(t *testing.T) {
 			two.Node, two.Tries, two.Passes = "n2", tally.Tries-here, tally.Passes-here
 			parts = append(parts, one, two)
 		}
-		want := hobby.Measure(whole, hobbies, "m", asOf)
-		got := hobby.Measure(rapid.Permutation(parts).Draw(t, "order"), hobbies, "m", asOf)
+		want := hobby.Measure(whole, hobbies, keys(hobbies, "m"), asOf)
+		got := hobby.Measure(rapid.Permutation(parts).Draw(t, "order"), hobbies, keys(hobbies, "m"), asOf)
 		if fmt.Sprintf("%x", want.Overall.Mean) != fmt.Sprintf("%x", got.Overall.Mean) || want.Overall.Low != got.Overall.Low ||
 			want.Overall.Items != got.Overall.Items {
 			t.Fatalf("in another order, from two nodes: %+v, want %+v", got.Overall, want.Overall)
@@ -286,7 +286,7 @@ func TestMeasure(t *testing.T) {
 	}
 	ts := []hobby.Tally{tally("sums", "a", "new", 1, 0, 60, 59), tally("sums", "a", "old", 2, 3, 500, 500),
 		tally("plain", "", "new", 0, 0, 40, 10), tally("sums", "gone", "new", 1, 0, 9, 9)}
-	p := hobby.Measure(ts, hobbies, "new", day)
+	p := hobby.Measure(ts, hobbies, keys(hobbies, "new"), day)
 	sums := p.Kind("sums")
 	a := sums.Families[0]
 	if a.Level != 2 || a.Estimate.Items != 60 {
@@ -304,13 +304,13 @@ func TestMeasure(t *testing.T) {
 	if p.Kind("never").Estimate != (hobby.Estimate{}) {
 		t.Error("what was never tried has an estimate")
 	}
-	if got := hobby.Measure(ts, hobbies, "other", day); got.Overall.Measured() {
+	if got := hobby.Measure(ts, hobbies, keys(hobbies, "other"), day); got.Overall.Measured() {
 		t.Errorf("a new model starts with %+v", got.Overall)
 	}
-	if got := hobby.Measure(ts, hobbies, "", day); got.Kind("sums").ModelKey != "new" {
+	if got := hobby.Measure(ts, hobbies, nil, day); got.Kind("sums").ModelKey != "new" {
 		t.Errorf("the newest model is taken to be %q", got.Kind("sums").ModelKey)
 	}
-	aged := hobby.Measure(ts, hobbies, "new", day.AddDate(1, 0, 0))
+	aged := hobby.Measure(ts, hobbies, keys(hobbies, "new"), day.AddDate(1, 0, 0))
 	later := aged.Kind("plain").Estimate
 	if now := p.Kind("plain").Estimate; later.High-later.Low <= now.High-now.Low {
 		t.Errorf("after a year the interval is %+v, it was %+v; want it wider", later, now)
@@ -323,7 +323,7 @@ func FuzzMeasure(f *testing.F) {
 	f.Fuzz(func(t *testing.T, family string, level, day int, tries, passes int64, guess float64) {
 		hobbies := []hobby.Hobby{{Kind: "k", Families: []hobby.Family{{Name: "a", Levels: 3, Guess: guess}}}}
 		tally := hobby.Tally{Kind: "k", Family: family, Level: level, Day: day, Tries: tries, Passes: passes}
-		e := hobby.Measure([]hobby.Tally{tally, tally}, hobbies, "", time.Unix(1e9, 0)).Overall
+		e := hobby.Measure([]hobby.Tally{tally, tally}, hobbies, nil, time.Unix(1e9, 0)).Overall
 		for _, v := range []float64{e.Mean, e.Low, e.High} {
 			if !(v >= 0 && v <= 1) {
 				t.Fatalf("%+v", e)
@@ -344,7 +344,7 @@ func BenchmarkMeasureAYear(b *testing.B) {
 		}
 	}
 	for b.Loop() {
-		hobby.Measure(ts, []hobby.Hobby{h}, "", time.Unix(20365*86400, 0))
+		hobby.Measure(ts, []hobby.Hobby{h}, nil, time.Unix(20365*86400, 0))
 	}
 }
 

@@ -3,15 +3,16 @@ package hobby
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 )
 
 // PractiseOptions is what Practise works with. Nil and the zero value are legal.
 type PractiseOptions struct {
-	// Model practises a hobby that needs one. Without it such a hobby fails with
-	// ErrNoModel.
+	// Model practises a hobby that needs one and has none of its own. Without it
+	// such a hobby fails with ErrNoModel.
 	Model Model
+	// Chooser says with which adapter. Default nil: none.
+	Chooser Chooser
 	// Told has the insights of earlier sessions, for [Sink.Told]. Default nil:
 	// there were none.
 	Told InsightReader
@@ -34,11 +35,8 @@ func Practise(ctx context.Context, h Hobby, p Plan, o *PractiseOptions) (Session
 	begun := time.Now()
 	out := newSink(ctx, Activity{Plan: p, Status: Running, Started: begun.UTC()}, nil, o.Told)
 	out.maxItems, out.maxInsights = o.MaxItems, o.MaxInsights
-	var info func(context.Context) (ModelInfo, error)
-	if o.Model != nil {
-		info = o.Model.Info
-	}
-	status, err := carryOut(ctx, &h, info, out)
+	serve := func(ctx context.Context) (Serving, error) { return Served(ctx, &h, o.Model, o.Chooser) }
+	status, err := carryOut(ctx, &h, serve, out)
 	s := out.take()
 	s.Activity.Status, s.Activity.Ended = status, s.Activity.Started.Add(time.Since(begun))
 	s.Activity.Insights = len(s.Insights)
@@ -53,14 +51,15 @@ func Practise(ctx context.Context, h Hobby, p Plan, o *PractiseOptions) (Session
 	return s, err
 }
 
-// carryOut asks the model what it is and has h's executor work through the plan
-// of out's activity, within the plan's time. It catches a panic. The status is
+// carryOut has h's executor work through the plan of out's activity, within the
+// plan's time. What serve returns is pinned for the session. It catches a panic. The status is
 // how the session has ended; the error says why it did not complete. After
 // carryOut has returned, out takes nothing more.
-func carryOut(ctx context.Context, h *Hobby, info func(context.Context) (ModelInfo, error), out *sink) (Status, error) {
+func carryOut(ctx context.Context, h *Hobby, serve func(context.Context) (Serving, error), out *sink) (Status, error) {
+	out.serve = serve
 	err := inTime(ctx, out.a.Plan.Budget.Time, func(ctx context.Context) error {
 		out.bind(ctx)
-		return practise(ctx, h, out.a.Plan, info, out)
+		return practise(ctx, h, out.a.Plan, out)
 	})
 	return verdict(h, out.count(), err, context.Cause(ctx))
 }
@@ -83,21 +82,12 @@ func inTime(ctx context.Context, d time.Duration, fn func(context.Context) error
 	return err
 }
 
-// practise asks the model what it is, if h needs one, and runs the executor.
-func practise(ctx context.Context, h *Hobby, plan Plan, info func(context.Context) (ModelInfo, error), out *sink) error {
+// practise asks what serves the session, if h needs a model, and runs the executor.
+func practise(ctx context.Context, h *Hobby, plan Plan, out *sink) error {
 	if h.NeedsModel {
-		if info == nil {
-			return fmt.Errorf("%w, and %q needs one", ErrNoModel, h.Kind)
-		}
-		var model ModelInfo
-		err := guard("the model's Info", func() (err error) {
-			model, err = info(ctx)
+		if _, err := out.pin(ctx); err != nil {
 			return err
-		})
-		if err != nil {
-			return fmt.Errorf("hobby: asking the model what it is: %w", err)
 		}
-		out.setModel(model)
 	}
 	return guard("practice", func() error { return h.Executor.Practise(ctx, plan, out) })
 }

@@ -61,6 +61,19 @@ type KindProficiency struct {
 	// both halves have answers at. It is nil until both halves have 20 answers, and
 	// for a model that cannot change (see [Frozen]).
 	Gain *Change
+	// Practice is the same of practice and held-out answers together; nil where it
+	// does not differ, which is so but for a model with an adapter.
+	Practice *KindProficiency
+}
+
+// Known is what a policy goes by: the estimate from all answers, those to practice
+// tasks included. These prove nothing of a model with an adapter, which was trained
+// on them.
+func (k *KindProficiency) Known() *KindProficiency {
+	if k.Practice != nil {
+		return k.Practice
+	}
+	return k
 }
 
 // FamilyProficiency is the proficiency in one family of tasks.

@@ -35,7 +35,12 @@ func (p *Progress) Kind(k Kind) *KindProgress {
 
 // KindProgress is what practice of one kind has achieved.
 type KindProgress struct {
-	Kind        Kind
+	Kind Kind
+	// Serving is what the next session will be answered by, as far as it is known:
+	// Info is zero until the model was asked what it is, and all of it for a hobby
+	// without a model.
+	Serving Serving
+	// Proficiency is that of what serves.
 	Proficiency KindProficiency
 	// Count covers all time.
 	Count Count
@@ -80,7 +85,11 @@ func (m *Manager) Progress(ctx context.Context) (Progress, error) {
 		return Progress{}, err
 	}
 	now := time.Now()
-	prof, err := m.proficiency(ctx, now)
+	serving, err := m.servings(ctx)
+	if err != nil {
+		return Progress{}, err
+	}
+	prof, err := m.tallies.measure(ctx, m.hobbies, keysOf(serving), now)
 	if err != nil {
 		return Progress{}, err
 	}
@@ -99,7 +108,7 @@ func (m *Manager) Progress(ctx context.Context) (Progress, error) {
 	}
 	p.Engagement = engagement(all)
 	for i, h := range m.hobbies {
-		k := KindProgress{Kind: h.Kind, Proficiency: prof.Kinds[i], Count: byKind[h.Kind]}
+		k := KindProgress{Kind: h.Kind, Serving: serving[h.Kind], Proficiency: prof.Kinds[i], Count: byKind[h.Kind]}
 		k.Count.Kind = h.Kind
 		if g, hours := k.Proficiency.Gain, k.Count.Time.Hours()*k.Proficiency.Share; g != nil && hours > 0 {
 			rate := g.per(hours / 2)
@@ -110,14 +119,6 @@ func (m *Manager) Progress(ctx context.Context) (Progress, error) {
 		p.Kinds = append(p.Kinds, k)
 	}
 	return p, nil
-}
-
-// proficiency measures every hobby as of now.
-func (m *Manager) proficiency(ctx context.Context, now time.Time) (Proficiency, error) {
-	m.mu.Lock()
-	key := m.model.Key
-	m.mu.Unlock()
-	return m.tallies.measure(ctx, m.hobbies, key, now)
 }
 
 // Counts reads what happened in buckets of time; see [Store.Counts].

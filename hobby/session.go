@@ -71,7 +71,7 @@ func (m *Manager) practise(ctx context.Context, k Kind, own bool, grace time.Dur
 		started(a)
 	}
 	cpu := proc.CPUTime()
-	status, err := carryOut(sctx, h, m.modelInfo(), out)
+	status, err := carryOut(sctx, h, m.asking(h), out)
 	status, err = m.noteReach(h, status, err, out.count())
 	// What is left must be stored whatever happened to ctx.
 	last, cancelLast := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
@@ -87,24 +87,6 @@ func (m *Manager) practise(ctx context.Context, k Kind, own bool, grace time.Dur
 		end.Err = Clean(brief(m.clean(err.Error())), nil) // redacted before it is cut, so that no half of a secret is left
 	}
 	return m.conclude(last, h, end)
-}
-
-// modelInfo asks the model what it is, and remembers it for Status; nil without a
-// model.
-func (m *Manager) modelInfo() func(context.Context) (ModelInfo, error) {
-	if m.opts.Model == nil {
-		return nil
-	}
-	return func(ctx context.Context) (ModelInfo, error) {
-		info, err := m.opts.Model.Info(ctx)
-		if err == nil {
-			info.Name = m.clean(info.Name)
-			m.mu.Lock()
-			m.model = info
-			m.mu.Unlock()
-		}
-		return info, err
-	}
 }
 
 // shutdownAfter ends a session by cancel when grace has passed since the end of

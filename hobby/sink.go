@@ -16,8 +16,13 @@ type sink struct {
 	before                InsightReader       // what earlier sessions told; nil when there were none
 	maxItems, maxInsights int                 // beside the budget's; 0 is unbounded
 	many                  chan struct{}       // told when much is waiting to be taken
+	// serve asks what serves the session, and pinning is a semaphore around it.
+	serve   func(context.Context) (Serving, error)
+	pinning chan struct{}
 
 	mu       sync.Mutex
+	pinned   *Serving
+	asked    bool // the executor has asked for its Serving
 	ctx      context.Context
 	a        Activity // the last committed state, with what was used added on top
 	items    []Item   // not taken yet
@@ -41,7 +46,7 @@ const (
 func newSink(ctx context.Context, a Activity, redact func(string) string, before InsightReader) *sink {
 	return &sink{
 		id: a.ID, kind: a.Plan.Kind, redact: redact, before: before, a: a, ctx: ctx,
-		told: map[string]bool{}, many: make(chan struct{}, 1),
+		told: map[string]bool{}, many: make(chan struct{}, 1), pinning: make(chan struct{}, 1),
 	}
 }
 
@@ -52,16 +57,56 @@ func (s *sink) bind(ctx context.Context) {
 	s.ctx = ctx
 }
 
-func (s *sink) setModel(info ModelInfo) {
+// Serving implements Sink.
+func (s *sink) Serving(ctx context.Context) (Serving, error) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.a.Model, s.a.ModelKey = Clean(info.Name, s.redact), info.Key
+	s.asked = true
+	s.mu.Unlock()
+	return s.pin(ctx)
 }
 
-func (s *sink) modelKey() string {
+// pin asks what serves the session, once, and says so in the activity.
+func (s *sink) pin(ctx context.Context) (Serving, error) {
+	select {
+	case s.pinning <- struct{}{}:
+		defer func() { <-s.pinning }()
+	case <-ctx.Done():
+		return Serving{}, context.Cause(ctx)
+	}
+	s.mu.Lock()
+	pinned := s.pinned
+	s.mu.Unlock()
+	if pinned != nil {
+		return *pinned, nil
+	}
+	if s.serve == nil {
+		return Serving{}, ErrNoModel
+	}
+	serving, err := s.serve(ctx)
+	if err != nil {
+		return Serving{}, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.a.ModelKey
+	s.pinned = &serving
+	s.a.Model, s.a.ModelKey, s.a.Adapter = Clean(serving.Info.Name, s.redact), serving.Info.Key, Clean(serving.Adapter, s.redact)
+	return serving, nil
+}
+
+// by fills in the model of an answer of which the executor says none.
+func (s *sink) by(i *Item) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.pinned
+	if p == nil || i.ModelKey != "" {
+		return nil
+	}
+	if p.Adapter != "" && !s.asked {
+		return fmt.Errorf("%w: Item.ModelKey is empty, and the executor has not asked its Sink what serves the session: it is the adapter %.64q",
+			ErrInvalid, p.Adapter)
+	}
+	i.ModelKey, i.Adapter = p.Info.Key, p.Adapter
+	return nil
 }
 
 // Item implements Sink.
@@ -69,8 +114,8 @@ func (s *sink) Item(i Item) error {
 	i.Activity = s.id
 	fill(&i.ID, &i.At)
 	i.Redact(s.redact)
-	if i.ModelKey == "" {
-		i.ModelKey = s.modelKey()
+	if err := s.by(&i); err != nil {
+		return err
 	}
 	if err := i.Validate(); err != nil {
 		return err
@@ -80,8 +125,8 @@ func (s *sink) Item(i Item) error {
 	if err := s.open(); err != nil {
 		return err
 	}
-	if s.a.ModelKey == "" { // a hobby that can do without a model has asked one
-		s.a.ModelKey, s.a.Model = i.ModelKey, i.Model
+	if s.verified == 0 && i.ModelKey != s.a.ModelKey { // an agent's own model has answered, or one of the executor's
+		s.a.ModelKey, s.a.Model, s.a.Adapter = i.ModelKey, i.Model, i.Adapter
 	}
 	s.items = append(s.items, i)
 	s.verified++

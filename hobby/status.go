@@ -37,7 +37,9 @@ type ManagerStatus struct {
 	ModelRetry time.Time
 	// Storage is why the store cannot keep what is written; nil when it can.
 	Storage error
-	// Model is what the model last told of itself; zero before it was asked.
+	// Model is what the host's model last told of itself, without adapters, or the
+	// first hobby's where the host has none; zero before it was asked. What serves
+	// each kind is in its Progress.
 	Model ModelInfo
 	// Dropped counts the events that slow subscribers missed.
 	Dropped int64
@@ -57,7 +59,7 @@ func (m *Manager) Status(ctx context.Context) (ManagerStatus, error) {
 		Storage: storage,
 		Enabled: m.enabled, Running: m.active && m.enabled && !m.paused,
 		Idle: m.presence.Away(), LastTouch: m.presence.LastTouch().UTC(),
-		Daily: m.opts.Daily, Used: used, Model: m.model, Dropped: m.feed.lost.Load(),
+		Daily: m.opts.Daily, Used: used, Dropped: m.feed.lost.Load(),
 	}
 	if next, ok := m.next(); ok {
 		s.Next = next.UTC()
@@ -65,6 +67,10 @@ func (m *Manager) Status(ctx context.Context) (ManagerStatus, error) {
 			s.ModelRetry = retry.UTC()
 		}
 	}
+	if len(m.models) > 0 {
+		s.Model = m.models[0].info
+	}
+	unreachable, _, _ := m.unreachable()
 	var out *sink
 	if m.current != nil {
 		out = m.current.sink
@@ -80,7 +86,7 @@ func (m *Manager) Status(ctx context.Context) (ManagerStatus, error) {
 		s.Resting = "the store cannot be written"
 	case m.impossible() != "":
 		s.Resting = m.impossible()
-	case m.unreachable > 0:
+	case unreachable:
 		s.Resting = "the model does not answer"
 	case !s.Idle:
 		s.Resting = "the user is here"
@@ -125,7 +131,7 @@ func (m *Manager) impossible() string {
 	for _, h := range m.hobbies {
 		switch {
 		case slices.Contains(m.opts.Off, h.Kind):
-		case h.NeedsModel && m.opts.Model == nil:
+		case h.NeedsModel && m.servedBy(&h) == nil:
 			why = "there is no model"
 		default:
 			return ""

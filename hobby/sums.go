@@ -5,8 +5,8 @@ import "github.com/pastime-go/pastime/internal/saturate"
 // A Store keeps two kinds of sums. This file says once, for all stores, what an
 // answer and an activity add to them.
 
-// TallyOf is the tally in which an answer of an activity is counted. Its sums
-// are those of this answer alone.
+// TallyOf is the tally in which an answer of an activity is counted, if it is
+// [Item.Counted]. Its sums are those of this answer alone.
 func TallyOf(a *Activity, i *Item) Tally {
 	t := Tally{
 		Agent: a.Agent, Node: a.Node, ModelKey: i.ModelKey, Kind: a.Plan.Kind, Family: i.Family, Version: max(1, i.Version),

@@ -3,6 +3,7 @@ package hobby
 import (
 	"context"
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 )
@@ -26,9 +27,9 @@ type tallyCache struct {
 }
 
 type measuredFrom struct {
-	modelKey string
-	day      int
-	valid    bool
+	keys  map[Kind]string
+	day   int
+	valid bool
 }
 
 func newTallyCache(s TallyReader, agent string) *tallyCache {
@@ -61,15 +62,14 @@ func (c *tallyCache) refresh(ctx context.Context) error {
 
 // measure returns the proficiency as of now. It is computed anew when the
 // tallies, the model or the UTC day have changed.
-func (c *tallyCache) measure(ctx context.Context, hobbies []Hobby, modelKey string, now time.Time) (Proficiency, error) {
+func (c *tallyCache) measure(ctx context.Context, hobbies []Hobby, keys map[Kind]string, now time.Time) (Proficiency, error) {
 	if err := c.refresh(ctx); err != nil {
 		return Proficiency{}, err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	from := measuredFrom{modelKey: modelKey, day: Day(now), valid: true}
-	if c.from != from {
-		c.measured, c.from = c.book.measure(hobbies, modelKey, from.day), from
+	if day := Day(now); !c.from.valid || c.from.day != day || !maps.Equal(c.from.keys, keys) {
+		c.measured, c.from = c.book.measure(hobbies, keys, day), measuredFrom{maps.Clone(keys), day, true}
 	}
 	return c.measured, nil
 }
@@ -81,10 +81,10 @@ const compared = 100
 // change compares the answers of one session with the earlier ones of its model,
 // and names the families that have risen. stored says that the tallies have the
 // session's answers already. A frozen model has not changed, whatever its answers
-// were.
+// were, and an adapter was trained on the tasks of practice.
 func (c *tallyCache) change(ctx context.Context, h *Hobby, items []Item, stored bool) (*Change, []string, error) {
 	own, key := answered(h, items)
-	if Frozen(key) {
+	if Frozen(key) || Adapted(key) {
 		return nil, nil, nil
 	}
 	if err := c.refresh(ctx); err != nil {
@@ -92,7 +92,7 @@ func (c *tallyCache) change(ctx context.Context, h *Hobby, items []Item, stored 
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	before := c.book.answers(h, key)
+	before := c.book.answers(h, key, everything)
 	if stored {
 		before = before.less(own)
 	}

@@ -151,3 +151,33 @@ func TestAnActivityNamesTheModelThatAnswered(t *testing.T) {
 		t.Errorf("the activity names %q (%q), %v", got.Activity.Model, got.Activity.ModelKey, err)
 	}
 }
+
+// TestAModelThatAnswersGoesOn has two hobbies with a model each, and the server of one
+// is gone: the other is practised all the while, and what is gone is tried again.
+func TestAModelThatAnswersGoesOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, gone, there := open(t), &server{}, &server{}
+		gone.gone.Store(true)
+		a, b := one("sums"), one("words")
+		a.NeedsModel, a.Model, b.NeedsModel, b.Model = true, gone, true, there
+		m := manager(t, s, &hobby.Options{Interval: 7 * time.Second, IdleThreshold: time.Second, PollEvery: time.Hour}, a, b)
+		stop := start(t, m)
+		defer stop()
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		tries, sessions := len(list(t, s, hobby.Filter{Kind: "sums"})), len(list(t, s, hobby.Filter{Kind: "words"}))
+		if tries < 5 || tries > 12 || sessions < 90 {
+			t.Errorf("in an hour %d tries of the model that is gone, %d sessions with the other", tries, sessions)
+		}
+		sys, err := m.Status(t.Context())
+		if err != nil || sys.Resting != "" || sys.ModelRetry.IsZero() {
+			t.Errorf("resting %q, tried again at %v, %v", sys.Resting, sys.ModelRetry, err)
+		}
+		gone.gone.Store(false)
+		time.Sleep(20 * time.Minute)
+		synctest.Wait()
+		if last := list(t, s, hobby.Filter{Kind: "sums"})[0]; last.Status != hobby.Completed || last.ModelKey == "" {
+			t.Errorf("back again: %+v", last)
+		}
+	})
+}

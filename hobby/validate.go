@@ -83,6 +83,8 @@ func (i *Item) Validate() error {
 		return bad("Version", "is %d, must be in [0, %d]", i.Version, math.MaxInt16)
 	case i.Level < 0 || i.Level > math.MaxInt16:
 		return bad("Level", "is %d, must be in [0, %d]", i.Level, math.MaxInt16)
+	case i.Sample < 0 || i.Sample > math.MaxInt16:
+		return bad("Sample", "is %d, must be in [0, %d]", i.Sample, math.MaxInt16)
 	case i.Verifier == "":
 		return bad("Verifier", "is empty: an answer that nothing verified is not an item")
 	case i.TokensIn < 0 || i.TokensIn > maxTokens:

@@ -21,7 +21,7 @@ func TestAMendedFamilyIsMeasuredAnew(t *testing.T) {
 	measure := func(version int, ts ...hobby.Tally) hobby.KindProficiency {
 		h := hobby.Hobby{Kind: "k", NeedsModel: true,
 			Families: []hobby.Family{{Name: "kept", Levels: 2}, {Name: "mended", Version: version, Levels: 2}}}
-		return hobby.Measure(ts, []hobby.Hobby{h}, "m", day).Kinds[0]
+		return hobby.Measure(ts, []hobby.Hobby{h}, keys([]hobby.Hobby{h}, "m"), day).Kinds[0]
 	}
 	kept, old := tally("kept", 1, 20, 15), tally("mended", 1, 12, 12)
 	before := measure(0, kept, old)

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"strconv"
 	"time"
 
@@ -42,6 +43,8 @@ type Activity struct {
 	CPUSeconds         float64            `json:"cpu_seconds"`
 	CostUSD            float64            `json:"cost_usd"`
 	Model              *string            `json:"model"`
+	ModelKey           *string            `json:"model_key" doc:"what its verified answers are counted under"`
+	AdapterID          *string            `json:"adapter_id" doc:"the adapter that it practised with; null for the base"`
 	Error              *string            `json:"error"`
 }
 
@@ -54,7 +57,7 @@ func activity(a *hobby.Activity, insights []hobby.Insight, now time.Time) Activi
 		DifficultyLevel: a.Plan.Level, Family: a.Plan.Family, Topic: a.Plan.Topic,
 		Policy: a.Plan.Policy, Propensity: a.Plan.Propensity, Items: a.Items, Passes: a.Passes, Cut: a.Cut,
 		TokensIn: a.Cost.TokensIn, TokensOut: a.Cost.TokensOut, CPUSeconds: a.Cost.CPU.Seconds(), CostUSD: float64(a.Cost.MicroUSD) / 1e6,
-		Model: optional(a.Model), Error: optional(plain(a.Err)),
+		Model: optional(a.Model), ModelKey: optional(a.ModelKey), AdapterID: optional(a.Adapter), Error: optional(plain(a.Err)),
 	}
 	d.ImprovementDelta, d.ImprovementLow, d.ImprovementHigh = change(a.Delta)
 	for _, i := range insights {
@@ -114,6 +117,10 @@ type Item struct {
 	TokensIn       int           `json:"tokens_in"`
 	TokensOut      int           `json:"tokens_out"`
 	ModelKey       string        `json:"model_key"`
+	AdapterID      *string       `json:"adapter_id" doc:"the adapter that answered; null for the base"`
+	Temperature    float64       `json:"temperature" doc:"of the draw; 0 is greedy"`
+	DrawSeed       string        `json:"draw_seed" doc:"that the answer was drawn with, decimal"`
+	Sample         int           `json:"sample" doc:"numbers answers that were drawn to one task together, which are in no tally; else 0"`
 	Source         string        `json:"source"`
 }
 
@@ -129,6 +136,8 @@ func item(i *hobby.Item) Item {
 		Messages: []ItemMessage{}, Answer: i.Answer, Finish: string(i.Finish), Reference: i.Reference,
 		Score: i.Score, Passed: i.Passed(), Verifier: i.Verifier, Note: i.Note,
 		At: i.At.UTC(), LatencySeconds: i.Latency.Seconds(), TokensIn: i.TokensIn, TokensOut: i.TokensOut, ModelKey: i.ModelKey, Source: i.Source,
+		AdapterID: optional(i.Adapter), Temperature: i.Sampling.Temperature, Sample: i.Sample,
+		DrawSeed: strconv.FormatUint(cmp.Or(i.DrawSeed, i.Seed), 10),
 	}
 	for _, m := range i.Messages {
 		d.Messages = append(d.Messages, ItemMessage{string(m.Role), m.Content})
@@ -176,7 +185,11 @@ type KindProgress struct {
 	Practised           *float64         `json:"practised_proficiency" doc:"of the levels that were practised; the rest is extrapolated"`
 	PractisedLow        *float64         `json:"practised_proficiency_low"`
 	PractisedHigh       *float64         `json:"practised_proficiency_high"`
-	Items               int64            `json:"items" doc:"verified answers of the current model"`
+	Items               int64            `json:"items" doc:"verified answers of what serves; with an adapter, to held-out tasks"`
+	PractisedItems      int64            `json:"practised_items" doc:"the same with answers to practice tasks, which adapters learn from"`
+	Model               *string          `json:"model" doc:"what serves the kind from its next session on; null without a model"`
+	ModelKey            *string          `json:"model_key"`
+	AdapterID           *string          `json:"adapter_id" doc:"the adapter that serves it; null for the base"`
 	TimeInvestedHours   float64          `json:"time_invested_hours"`
 	ActivitiesCompleted int64            `json:"activities_completed"`
 	ActivitiesFailed    int64            `json:"activities_failed"`
@@ -240,7 +253,9 @@ func progress(p *hobby.Progress, sys *hobby.ManagerStatus) Progress {
 
 func kindProgress(k *hobby.KindProgress) KindProgress {
 	d := KindProgress{
-		Items: k.Proficiency.Estimate.Items, TimeInvestedHours: k.Count.Time.Hours(), ActivitiesCompleted: k.Count.Completed,
+		Items: k.Proficiency.Estimate.Items, PractisedItems: k.Proficiency.Known().Estimate.Items,
+		Model: optional(k.Serving.Info.Name), ModelKey: optional(k.Serving.Info.Key), AdapterID: optional(k.Serving.Adapter),
+		TimeInvestedHours: k.Count.Time.Hours(), ActivitiesCompleted: k.Count.Completed,
 		ActivitiesFailed: k.Count.Failed, SuccessRate: k.SuccessRate(),
 		InsightsGained: k.Count.Insights, Degraded: k.Degraded, Families: []FamilyProgress{},
 	}

@@ -195,10 +195,14 @@ func (tx *Tx) addItems(a *hobby.Activity, sess *encoded, pos hobby.Cursor) (sum 
 		if n, err := r.RowsAffected(); err != nil || n == 0 {
 			continue
 		}
-		t := hobby.TallyOf(a, i)
-		byKey[t.Key()] = t.Add(byKey[t.Key()])
+		if i.Counted() {
+			t := hobby.TallyOf(a, i)
+			byKey[t.Key()] = t.Add(byKey[t.Key()])
+		}
 		sum.items++
-		sum.passes += int(t.Passes)
+		if i.Passed() {
+			sum.passes++
+		}
 		if i.Cut() {
 			sum.cut++
 		}

@@ -285,7 +285,7 @@ func firstVersions(t *testing.T, s *sqlite.Store) {
 	}
 	for version, items := range map[int]int64{0: 4, 1: 4, 2: 0} {
 		h := hobby.Hobby{Kind: "sums", Families: []hobby.Family{{Name: "add", Version: version, Levels: 1}}}
-		p, err := hobby.NewMeter(s, "agent").Measure(t.Context(), []hobby.Hobby{h}, "", time.Unix(20526*86400, 0))
+		p, err := hobby.NewMeter(s, "agent").Measure(t.Context(), []hobby.Hobby{h}, nil, time.Unix(20526*86400, 0))
 		if err != nil || p.Kinds[0].Estimate.Items != items || p.Kinds[0].Families[0].Older != 4-items {
 			t.Errorf("version %d: %+v, %v; want %d items", version, p.Kinds[0], err, items)
 		}

@@ -58,7 +58,7 @@ func BenchmarkTallies(b *testing.B) {
 		return err
 	})
 	each("ReadAndMeasure", func() error {
-		p, err := hobby.NewMeter(s, "").Measure(b.Context(), []hobby.Hobby{h}, "", time.Unix((10000+days)*86400, 0))
+		p, err := hobby.NewMeter(s, "").Measure(b.Context(), []hobby.Hobby{h}, nil, time.Unix((10000+days)*86400, 0))
 		if err == nil && p.Overall.Items < 12*days*families*levels {
 			err = fmt.Errorf("measured %d items", p.Overall.Items)
 		}

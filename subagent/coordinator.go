@@ -47,7 +47,7 @@ func New(l Ledger, hobbies []hobby.Hobby, o *Options) (*Coordinator, error) {
 	agents := newRoster(opts.LocalConcurrent)
 	c := &Coordinator{
 		ledger: l, hobbies: hobbies, opts: opts, begun: latch.New(), meter: hobby.NewMeter(l, opts.Agent),
-		local: practise(hobbies, opts.Model, l),
+		local: Practise(hobbies, &hobby.PractiseOptions{Model: opts.Model, Chooser: opts.Chooser, Told: l}),
 		freed: agents.freed, rolls: make(chan struct{}, 1), stops: make(chan struct{}, 16),
 	}
 	s := c.lock()
@@ -306,7 +306,7 @@ func (c *Coordinator) canHere(k hobby.Kind) error {
 	switch {
 	case h == nil:
 		return fmt.Errorf("%w: %q is not practised in this process", hobby.ErrUnknownKind, k)
-	case h.NeedsModel && c.opts.Model == nil:
+	case h.NeedsModel && h.Model == nil && c.opts.Model == nil:
 		return fmt.Errorf("%w, and %q needs one", hobby.ErrNoModel, k)
 	}
 	return nil

@@ -165,6 +165,7 @@ func (in *intake) bound(i hobby.Item) (hobby.Item, error) {
 	i.Latency = min(max(0, i.Latency), maxLatency)
 	i.TokensIn, i.TokensOut = min(max(0, i.TokensIn), maxTokens), min(max(0, i.TokensOut), maxTokens)
 	i.MicroUSD = min(max(0, i.MicroUSD), maxCost)
+	i.Sample = 0 // each task was asked for once
 	if i.At.Before(in.a.Assigned) || i.At.After(in.now) {
 		i.At = in.now
 	}
@@ -279,6 +280,9 @@ func (in *intake) activity() {
 	}
 	if in.trusted {
 		act.Cost = in.r.Cost
+		for _, i := range in.sess.Items {
+			act.Adapter = i.Adapter // one serves them all
+		}
 	}
 	if act.Started.IsZero() || act.Ended.Before(act.Started) {
 		act.Started = act.Ended

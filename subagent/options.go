@@ -14,9 +14,13 @@ type Options struct {
 	// Agent names the agent whose practice this is, in activities and
 	// tallies. Default "agent".
 	Agent string
-	// Model answers what is practised in this process. Default none: only other
-	// agents then practise hobbies that need one.
+	// Model answers what is practised in this process, but for hobbies with a model
+	// of their own. Default none: only other agents then practise hobbies that need
+	// one.
 	Model hobby.Model
+	// Chooser says with which adapter a model answers a kind. What serves an
+	// assignment is pinned as it begins. Give it the manager's. Default nil: none.
+	Chooser hobby.Chooser
 	// Transports reach agents beyond this process. Their names must differ. The
 	// caller closes them after Run has returned. Default none.
 	Transports []Transport

@@ -102,30 +102,31 @@ func (p *planner) next(n need) (m *member, wait bool) {
 	return nil, false
 }
 
-// modelKey is the key of this process's model; "" when there is none, or it
-// does not say.
-func (c *Coordinator) modelKey(ctx context.Context) string {
-	if c.opts.Model == nil {
-		return ""
-	}
+// keys are the keys of what serves each kind in this process. A kind is left out, and
+// measured for the model that answered last, when there is none or it does not say.
+func (c *Coordinator) keys(ctx context.Context) map[hobby.Kind]string {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	info, err := c.opts.Model.Info(ctx)
-	if err != nil {
-		return "" // the model that answered last is measured then
+	keys := map[hobby.Kind]string{}
+	for i := range c.hobbies {
+		if s, err := hobby.Served(ctx, &c.hobbies[i], c.opts.Model, c.opts.Chooser); err == nil {
+			keys[c.hobbies[i].Kind] = s.Info.Key
+		}
 	}
-	return info.Key
+	return keys
 }
 
 // weakest lists the kinds practised here, the lowest proficiency first. A kind
 // that was never measured comes before all others.
 func (c *Coordinator) weakest(ctx context.Context) ([]hobby.Kind, error) {
-	p, err := c.meter.Measure(ctx, c.hobbies, c.modelKey(ctx), time.Now())
+	p, err := c.meter.Measure(ctx, c.hobbies, c.keys(ctx), time.Now())
 	if err != nil {
 		return nil, fmt.Errorf("subagent: measuring what is weak: %w", err)
 	}
 	ks := slices.Clone(p.Kinds)
-	slices.SortStableFunc(ks, func(a, b hobby.KindProficiency) int { return cmp.Compare(mean(a.Estimate), mean(b.Estimate)) })
+	slices.SortStableFunc(ks, func(a, b hobby.KindProficiency) int {
+		return cmp.Compare(mean(a.Known().Estimate), mean(b.Known().Estimate))
+	})
 	kinds := make([]hobby.Kind, len(ks))
 	for i := range ks {
 		kinds[i] = ks[i].Kind
@@ -149,12 +150,12 @@ func (c *Coordinator) plan(ctx context.Context, k hobby.Kind, d time.Duration, s
 	if h == nil || len(h.Families) == 0 {
 		return p, nil
 	}
-	prof, err := c.meter.Measure(ctx, c.hobbies, c.modelKey(ctx), time.Now())
+	prof, err := c.meter.Measure(ctx, c.hobbies, c.keys(ctx), time.Now())
 	if err != nil {
 		return p, fmt.Errorf("subagent: measuring %s: %w", k, err)
 	}
 	at := slices.IndexFunc(prof.Kinds, func(kp hobby.KindProficiency) bool { return kp.Kind == k })
-	families := slices.DeleteFunc(slices.Clone(prof.Kinds[at].Families), func(f hobby.FamilyProficiency) bool { return !f.Open })
+	families := slices.DeleteFunc(slices.Clone(prof.Kinds[at].Known().Families), func(f hobby.FamilyProficiency) bool { return !f.Open })
 	slices.SortStableFunc(families, func(a, b hobby.FamilyProficiency) int { return cmp.Compare(mean(a.Estimate), mean(b.Estimate)) })
 	if len(families) > 0 {
 		f := families[skip%len(families)]

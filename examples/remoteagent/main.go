@@ -65,7 +65,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 
 	// The agent: what it can do, and a handler for those who know the secret.
 	agent := subagent.Agent{ID: *id, Capabilities: []string{string(hobby.SkillPractice)}}
-	worker, err := subagent.NewWorker(agent, subagent.Practise([]hobby.Hobby{practice.Skills(m, suite, nil)}, m))
+	worker, err := subagent.NewWorker(agent, subagent.Practise([]hobby.Hobby{practice.Skills(m, suite, nil)}, nil))
 	if err != nil {
 		return err
 	}

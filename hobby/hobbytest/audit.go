@@ -105,6 +105,9 @@ func (a *auditor) activity(s *hobby.Session) {
 }
 
 func (a *auditor) addItem(act *hobby.Activity, it *hobby.Item) {
+	if !it.Counted() {
+		return
+	}
 	key := hobby.Tally{
 		Agent: act.Agent, Node: act.Node, ModelKey: it.ModelKey, Kind: act.Plan.Kind,
 		Family: it.Family, Version: max(1, it.Version), Level: it.Level, Split: it.Split, Day: hobby.Day(it.At),

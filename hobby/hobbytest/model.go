@@ -3,8 +3,10 @@ package hobbytest
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"unicode/utf8"
 
@@ -20,16 +22,22 @@ type Model struct {
 	Reply func(ctx context.Context, r hobby.Request) (string, error)
 	// Identity is what Info returns. Default: named "scripted", with a key.
 	Identity hobby.ModelInfo
-	// Adapters are the names of adapters that requests may have; others are
-	// refused.
+	// Adapters are the names of adapters that are loaded from the start. Requests for
+	// others are refused until LoadAdapter has loaded them.
 	Adapters []string
 	// InfoErr, when set, is the error of Info.
 	InfoErr error
 
 	calls atomic.Int64
+
+	mu     sync.Mutex
+	loaded map[string]bool // by name: what LoadAdapter and UnloadAdapter made of Adapters
 }
 
-var _ hobby.Model = (*Model)(nil)
+var (
+	_ hobby.Model       = (*Model)(nil)
+	_ hobby.AdapterHost = (*Model)(nil)
+)
 
 // Says returns a Model that answers every request with text.
 func Says(text string) *Model {
@@ -45,9 +53,60 @@ func (m *Model) Info(ctx context.Context) (hobby.ModelInfo, error) {
 		return hobby.ModelInfo{}, m.InfoErr
 	}
 	if m.Identity.Key == "" {
-		return hobby.ModelInfo{Name: "scripted", Key: hobby.ModelKey("hobbytest", "scripted")}, ctx.Err()
+		return hobby.ModelInfo{Name: "scripted", Key: hobby.ModelKey("hobbytest", "scripted"), Base: "scripted"}, ctx.Err()
 	}
 	return m.Identity, ctx.Err()
+}
+
+// InfoWith implements hobby.AdapterHost. The digest of an adapter is its name.
+func (m *Model) InfoWith(ctx context.Context, name string) (hobby.ModelInfo, error) {
+	info, err := m.Info(ctx)
+	switch {
+	case err != nil || name == "":
+		return info, err
+	case !m.has(name):
+		return hobby.ModelInfo{}, fmt.Errorf("hobbytest: %w: the adapter %q is not loaded", hobby.ErrInvalid, name)
+	}
+	info.Key, info.Adapter = hobby.AdapterKey(info.Key, name), name
+	if info.Weak {
+		info.Key = hobby.WeakAdapterKey(info.Key, name)
+	}
+	return info, nil
+}
+
+// LoadAdapter implements hobby.AdapterHost. It looks at whether the path is there,
+// and no further.
+func (m *Model) LoadAdapter(ctx context.Context, name, path string) error {
+	if _, err := os.Stat(path); err != nil {
+		return fmt.Errorf("hobbytest: the adapter %q: %w", name, err)
+	}
+	m.set(name, true)
+	return ctx.Err()
+}
+
+// UnloadAdapter implements hobby.AdapterHost.
+func (m *Model) UnloadAdapter(ctx context.Context, name string) error {
+	if !m.has(name) {
+		return fmt.Errorf("hobbytest: %w: the adapter %q is not loaded", hobby.ErrInvalid, name)
+	}
+	m.set(name, false)
+	return ctx.Err()
+}
+
+func (m *Model) has(adapter string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	loaded, changed := m.loaded[adapter]
+	return loaded || !changed && slices.Contains(m.Adapters, adapter)
+}
+
+func (m *Model) set(adapter string, loaded bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.loaded == nil {
+		m.loaded = map[string]bool{}
+	}
+	m.loaded[adapter] = loaded
 }
 
 // Generate implements hobby.Model. Tokens are the bytes of the texts; what a
@@ -81,8 +140,8 @@ func (m *Model) check(r hobby.Request) error {
 	if err := r.Validate(); err != nil {
 		return err
 	}
-	if r.Adapter != "" && !slices.Contains(m.Adapters, r.Adapter) {
-		return fmt.Errorf("%w: Request.Adapter is %q; the script has %q", hobby.ErrInvalid, r.Adapter, m.Adapters)
+	if r.Adapter != "" && !m.has(r.Adapter) {
+		return fmt.Errorf("%w: Request.Adapter %q is not loaded", hobby.ErrInvalid, r.Adapter)
 	}
 	if most := m.Identity.ContextLength; most > 0 && size(r) >= most {
 		return fmt.Errorf("%w: the prompt has %d tokens, the context %d", hobby.ErrTooLong, size(r), most)

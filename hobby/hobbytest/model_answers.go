@@ -238,6 +238,27 @@ func (t *modelTest) adapter() {
 		t.Errorf("the base and the adapter both answer %q", base.Message.Content)
 	}
 	t.same("the base again", t.answer(t.ask()), base)
+	if h, ok := t.Model.(hobby.AdapterHost); ok {
+		t.tellsApart(h)
+	}
+}
+
+// tellsApart checks that a host says which answers are an adapter's.
+func (t *modelTest) tellsApart(h hobby.AdapterHost) {
+	info, err := t.Model.Info(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	with, err := h.InfoWith(t.Context(), t.Adapter)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if hobby.Adapted(info.Key) || !hobby.Adapted(with.Key) || info.Adapter != "" || with.Adapter == "" || with.Base != info.Base {
+		t.Errorf("the base is %+v, with an adapter it is %+v; want another key, the same Base, and an Adapter", info, with)
+	}
+	if hobby.Frozen(with.Key) == with.Weak {
+		t.Errorf("%+v is frozen: %v", with, hobby.Frozen(with.Key))
+	}
 }
 
 func (t *modelTest) batch() {

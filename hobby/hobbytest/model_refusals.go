@@ -76,6 +76,13 @@ func (t *modelTest) host() {
 		t.Errorf("loading what is not there: %v, want an error with the adapter's name", err)
 	}
 	t.noAdapter()
+	if _, err := h.InfoWith(t.Context(), "none-such"); !errors.Is(err, hobby.ErrInvalid) || !strings.Contains(err.Error(), "none-such") {
+		t.Errorf("the identity with what is not loaded: %v, want ErrInvalid with the adapter's name", err)
+	}
+	info, err := t.Model.Info(t.Context())
+	if base, err2 := h.InfoWith(t.Context(), ""); err != nil || err2 != nil || base != info {
+		t.Errorf("the identity with the empty name is %+v (%v), without is %+v (%v)", base, err2, info, err)
+	}
 	if err := h.UnloadAdapter(t.Context(), "none-such"); err == nil || !strings.Contains(err.Error(), "none-such") {
 		t.Errorf("unloading what is not loaded: %v, want an error with the adapter's name", err)
 	}

@@ -12,6 +12,10 @@ import (
 // an item that is not valid as it is. Read its fields once the executor has
 // returned.
 type Sink struct {
+	// Model and Adapter are what serves the session, see hobby.Sink.
+	Model   hobby.Model
+	Adapter string
+
 	mu       sync.Mutex
 	Items    []hobby.Item
 	Insights []hobby.Insight
@@ -42,6 +46,11 @@ func (s *Sink) Told(_ context.Context, id string) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.ContainsFunc(s.Insights, func(i hobby.Insight) bool { return i.ID == id }), nil
+}
+
+// Serving implements hobby.Sink.
+func (s *Sink) Serving(ctx context.Context) (hobby.Serving, error) {
+	return hobby.NewServing(ctx, s.Model, s.Adapter)
 }
 
 // Spend implements hobby.Sink.

@@ -201,6 +201,15 @@ func (m *model) addItem(s *hobby.Session, it hobby.Item) {
 	it.Activity = s.Activity.ID
 	s.Items = append(s.Items, it)
 	s.Activity.Items++
+	if it.Passed() {
+		s.Activity.Passes++
+	}
+	if it.Cut() {
+		s.Activity.Cut++
+	}
+	if !it.Counted() {
+		return
+	}
 	key := hobby.Tally{
 		Agent: s.Activity.Agent, Node: s.Activity.Node, ModelKey: it.ModelKey, Kind: s.Activity.Plan.Kind,
 		Family: it.Family, Version: max(1, it.Version), Level: it.Level, Split: it.Split, Day: hobby.Day(it.At),
@@ -209,10 +218,6 @@ func (m *model) addItem(s *hobby.Session, it hobby.Item) {
 	t.Tries, t.Millis = t.Tries+1, t.Millis+it.Latency.Milliseconds()
 	if it.Passed() {
 		t.Passes++
-		s.Activity.Passes++
-	}
-	if it.Cut() {
-		s.Activity.Cut++
 	}
 	m.tallies[key] = t
 }

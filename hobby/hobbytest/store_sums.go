@@ -43,6 +43,20 @@ var sumTests = map[string]func(storeTest){
 		t.same("tries of the tallies", tries, []int64{1, 2, 3, 4, 5, 6, 7, 8})
 		t.addsUp()
 	},
+	"SamplesAreInNoTally": func(t storeTest) {
+		s := with(session(1), 6)
+		for i := range s.Items[:4] {
+			s.Items[i].Sample = 1 + i%2
+		}
+		a := t.commit(s)
+		var tries int64
+		for _, y := range t.tallies() {
+			tries += y.Tries
+		}
+		t.same("answers in tallies", tries, int64(2))
+		t.same("answers of the activity", a.Items, 6)
+		t.addsUp()
+	},
 	"TalliesSince": func(t storeTest) {
 		// Reading the changes alone gives the same as reading everything.
 		have := map[hobby.Tally]hobby.Tally{}

@@ -288,7 +288,7 @@ func ExampleSuite_Draw() {
 			fmt.Println(err)
 			return
 		}
-		fmt.Println(suite.Split(task), "-", task.Messages[0].Content)
+		fmt.Println(task.Split, "-", task.Messages[0].Content)
 	}
 	// Output:
 	// practice - What is the date 3 days after 2027-03-18? Answer in the form YYYY-MM-DD.

@@ -1,8 +1,11 @@
 package practice
 
 import (
+	"cmp"
 	"context"
+	"encoding/binary"
 	"fmt"
+	"hash/fnv"
 	"strings"
 	"time"
 
@@ -11,47 +14,78 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// AskOptions configures Ask. Nil and the zero value are legal.
+// AskOptions configures Ask and AskAll. Nil and the zero value are legal.
 type AskOptions struct {
-	// Split is written into the item. Default hobby.Practice.
-	Split hobby.Split
-	// Sampling is how the model answers. Default greedy. MaxTokens is always the
+	// Sampling is how the model answers. Default greedy. MaxTokens is the
 	// task's.
 	Sampling hobby.Sampling
-	// Adapter names a loaded adapter. The default is the base model.
-	Adapter string
+	// Samples is how many answers AskAll draws to each task. Default 1. More than
+	// one are numbered, and never counted in a tally.
+	Samples int
+	// Seed draws the answers, with the task's own seed and the number of the
+	// sample. Default 0: a single answer is drawn by the task's seed alone.
+	Seed uint64
 }
 
-// request returns the request that puts a task to the model.
-func (o *AskOptions) request(t *Task) hobby.Request {
-	r := hobby.Request{Messages: t.Messages, Sampling: o.Sampling, Stop: t.Stop, Adapter: o.Adapter}
-	r.Sampling.MaxTokens = t.MaxTokens
-	seed := t.Seed
-	r.Seed = &seed
+// question is a task that is put to a model once.
+type question struct {
+	task   *Task
+	sample int    // from 1; 0 when there is one answer only
+	seed   uint64 // that draws the answer
+}
+
+// questions are tasks, each put as often as o says.
+func (o *AskOptions) questions(ts []Task) []question {
+	var all []question
+	for i := range ts {
+		if o.Samples <= 1 {
+			all = append(all, o.question(&ts[i], 0))
+			continue
+		}
+		for n := range o.Samples {
+			all = append(all, o.question(&ts[i], n+1))
+		}
+	}
+	return all
+}
+
+func (o *AskOptions) question(t *Task, sample int) question {
+	if o.Seed == 0 && sample == 0 {
+		return question{t, 0, t.Seed}
+	}
+	h := fnv.New64a()
+	for _, v := range []uint64{o.Seed, t.Seed, uint64(sample)} {
+		_ = binary.Write(h, binary.LittleEndian, v)
+	}
+	return question{t, sample, h.Sum64()}
+}
+
+// request is what the model is asked.
+func (o *AskOptions) request(q question, adapter string) hobby.Request {
+	r := hobby.Request{Messages: q.task.Messages, Sampling: o.Sampling, Stop: q.task.Stop, Adapter: adapter, Seed: &q.seed}
+	r.Sampling.MaxTokens = q.task.MaxTokens
 	return r
 }
 
-// item returns the verified answer.
-func (o *AskOptions) item(t *Task, info hobby.ModelInfo, resp *hobby.Response, took time.Duration) hobby.Item {
-	_, answer, _ := hobby.CutReasoning(resp.Message.Content) // the reasoning is not kept
+// item is the verified answer.
+func (o *AskOptions) item(q question, s *hobby.Serving, resp *hobby.Response, took time.Duration) hobby.Item {
+	t := q.task
+	_, answer, _ := hobby.CutReasoning(resp.Message.Content) // what is thought is not kept
 	answer = strings.TrimSpace(answer)
 	verdict := judged(t, answer, resp.Finish)
-	split := o.Split
-	if split == "" {
-		split = hobby.Practice
-	}
-	id, err := uuid.NewV7()
-	if err != nil { // the system has no randomness; the sink makes an id
-		id = uuid.Nil
-	}
 	item := hobby.Item{
-		Family: t.Family, Version: max(1, t.Version), Level: t.Level, Seed: t.Seed, Split: split,
+		Family: t.Family, Version: max(1, t.Version), Level: t.Level, Seed: t.Seed, Split: cmp.Or(t.Split, hobby.Practice),
 		Messages: t.Messages, Answer: answer, Finish: resp.Finish, Reference: t.Reference,
 		Score: verdict.Score, Verifier: t.Verifier, Note: verdict.Note,
+		Sampling: o.Sampling, Sample: q.sample,
 		At: time.Now().UTC(), Latency: took, TokensIn: resp.TokensIn, TokensOut: resp.TokensOut, MicroUSD: resp.MicroUSD,
-		ModelKey: info.Key, Model: info.Name, Adapter: o.Adapter, Source: t.Source, Taint: t.Taint,
+		ModelKey: s.Info.Key, Model: s.Info.Name, Adapter: s.Adapter, Source: t.Source, Taint: t.Taint,
 	}
-	if id != uuid.Nil {
+	item.Sampling.MaxTokens = 0
+	if q.seed != t.Seed {
+		item.DrawSeed = q.seed
+	}
+	if id, err := uuid.NewV7(); err == nil { // else the system has no randomness to give: the sink makes an id
 		item.ID = id.String()
 	}
 	return item
@@ -66,42 +100,63 @@ func judged(t *Task, answer string, f hobby.Finish) Verdict {
 	return t.Verify(answer)
 }
 
-// Ask puts one task to the model and verifies the answer. A wrong answer is an
-// item with a score below 1. An error means that the model did not answer.
-func Ask(ctx context.Context, m hobby.Model, info hobby.ModelInfo, t Task, o *AskOptions) (hobby.Item, error) {
+// Ask puts one task to what serves the session and verifies the answer. A wrong
+// answer is an item with a score below 1. An error means that the model did not
+// answer.
+func Ask(ctx context.Context, s hobby.Serving, t Task, o *AskOptions) (hobby.Item, error) {
 	if o == nil {
 		o = &AskOptions{}
 	}
-	start := time.Now()
-	resp, err := m.Generate(ctx, o.request(&t))
-	if err != nil {
-		return hobby.Item{}, fmt.Errorf("practice: asking %s level %d: %w", t.Family, t.Level, err)
-	}
-	return o.item(&t, info, &resp, time.Since(start)), nil
+	return o.ask(ctx, &s, o.question(&t, 0))
 }
 
-// AskAll is Ask for several tasks at once, by a model that can batch. The latency
-// of each item is its share of the batch's.
-func AskAll(ctx context.Context, m hobby.Batcher, info hobby.ModelInfo, ts []Task, o *AskOptions) ([]hobby.Item, error) {
+func (o *AskOptions) ask(ctx context.Context, s *hobby.Serving, q question) (hobby.Item, error) {
+	start := time.Now()
+	resp, err := s.Model.Generate(ctx, o.request(q, s.Adapter))
+	if err != nil {
+		return hobby.Item{}, fmt.Errorf("practice: asking %s level %d: %w", q.task.Family, q.task.Level, err)
+	}
+	return o.item(q, s, &resp, time.Since(start)), nil
+}
+
+// AskAll is Ask for several tasks: at once by a model that can batch, and else one
+// after the other. The items are in the order of the tasks, and the samples of a task
+// in theirs. The latency of an answer of a batch is its share of the batch's. An
+// error is about all of them.
+func AskAll(ctx context.Context, s hobby.Serving, ts []Task, o *AskOptions) ([]hobby.Item, error) {
 	if o == nil {
 		o = &AskOptions{}
 	}
-	rs := make([]hobby.Request, len(ts))
-	for i := range ts {
-		rs[i] = o.request(&ts[i])
+	return o.askAll(ctx, &s, o.questions(ts))
+}
+
+func (o *AskOptions) askAll(ctx context.Context, s *hobby.Serving, qs []question) ([]hobby.Item, error) {
+	items := make([]hobby.Item, len(qs))
+	b, batches := s.Model.(hobby.Batcher)
+	if !batches {
+		for i, q := range qs {
+			var err error
+			if items[i], err = o.ask(ctx, s, q); err != nil {
+				return nil, err
+			}
+		}
+		return items, nil
+	}
+	rs := make([]hobby.Request, len(qs))
+	for i, q := range qs {
+		rs[i] = o.request(q, s.Adapter)
 	}
 	start := time.Now()
-	resps, err := m.GenerateBatch(ctx, rs)
-	if err == nil && len(resps) != len(ts) {
-		err = fmt.Errorf("%d answers to %d requests", len(resps), len(ts))
+	resps, err := b.GenerateBatch(ctx, rs)
+	if err == nil && len(resps) != len(rs) {
+		err = fmt.Errorf("%d answers to %d requests", len(resps), len(rs))
 	}
 	if err != nil {
-		return nil, fmt.Errorf("practice: asking a batch of %d: %w", len(ts), err)
+		return nil, fmt.Errorf("practice: asking a batch of %d: %w", len(rs), err)
 	}
-	share := time.Since(start) / time.Duration(max(1, len(ts)))
-	items := make([]hobby.Item, len(ts))
-	for i := range ts {
-		items[i] = o.item(&ts[i], info, &resps[i], share)
+	share := time.Since(start) / time.Duration(max(1, len(rs)))
+	for i, q := range qs {
+		items[i] = o.item(q, s, &resps[i], share)
 	}
 	return items, nil
 }

@@ -37,7 +37,7 @@ func ExampleFamily() {
 		log.Fatal(err)
 	}
 	fmt.Println(task.Messages[0].Content)
-	fmt.Println(suite.Split(task))
+	fmt.Println(task.Split)
 	fmt.Println(task.Verify("Answer: **"+task.Reference+"**").Score, task.Verify("I don't know").Note)
 	// Output:
 	// What is twice 736? Answer with the number only.
@@ -55,12 +55,11 @@ func ExampleAsk() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	model := hobbytest.Says("87") // a host has a real one
-	info, err := model.Info(ctx)
+	serving, err := hobby.NewServing(ctx, hobbytest.Says("87"), "") // a host has a real one
 	if err != nil {
 		log.Fatal(err)
 	}
-	item, err := practice.Ask(ctx, model, info, task, nil)
+	item, err := practice.Ask(ctx, serving, task, nil)
 	if err != nil {
 		log.Fatal(err)
 	}

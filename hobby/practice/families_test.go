@@ -105,7 +105,7 @@ func TestFamiliesAreLarge(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !params[task.Params] && s.Split(task) == hobby.HeldOut {
+			if !params[task.Params] && task.Split == hobby.HeldOut {
 				held++
 			}
 			params[task.Params] = true
@@ -137,7 +137,7 @@ func TestPracticeNeverDrawsAHeldOutTask(t *testing.T) {
 				again.Reference != task.Reference {
 				t.Fatalf("the seed %d makes another task the second time: %v", task.Seed, err)
 			}
-			if got := s.Split(again); got != split {
+			if got := again.Split; got != split {
 				t.Fatalf("asked for a %s task, got a %s one", split, got)
 			}
 		}
@@ -156,7 +156,7 @@ func TestAVersionIsForEver(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			fmt.Fprintf(h, "%q %q %q %s\n", task.Params, task.Messages[0].Content, task.Reference, s.Split(task))
+			fmt.Fprintf(h, "%q %q %q %s\n", task.Params, task.Messages[0].Content, task.Reference, task.Split)
 		}
 		files[fmt.Sprintf("testdata/tasks/%s-%d.golden", info.Name, max(1, info.Version))] += fmt.Sprintf("level %d %x\n", level, h.Sum(nil)[:12])
 	})
@@ -203,10 +203,10 @@ func TestMendingAFamilyMovesNoOther(t *testing.T) {
 			if err1 != nil || err2 != nil {
 				t.Fatal(err1, err2)
 			}
-			if before.Split(old) != after.Split(now) {
+			if old.Split != now.Split {
 				moved++
 			}
-			item := hobby.Item{Family: old.Family, Version: old.Version, Level: level, Seed: seed, Split: after.Split(now)}
+			item := hobby.Item{Family: old.Family, Version: old.Version, Level: level, Seed: seed, Split: now.Split}
 			if _, err := after.Verify(item); (err != nil) != (now.Version != old.Version) {
 				t.Errorf("an item of version %d of %s, which is version %d now: %v", old.Version, info.Name, now.Version, err)
 			}

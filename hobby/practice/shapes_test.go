@@ -132,7 +132,7 @@ func TestCutAnswersFail(t *testing.T) {
 		{"<think>six sevens are 42", hobby.FinishLength, "", 0}, {"<think>42", hobby.FinishStop, "", 0},
 	} {
 		resp := hobby.Response{Message: hobby.Message{Content: c.said, Reasoning: "hm"}, Finish: c.finish}
-		i := new(AskOptions).item(&task, hobby.ModelInfo{Name: "m", Key: "k"}, &resp, 0)
+		i := new(AskOptions).item(question{task: &task}, &hobby.Serving{Info: hobby.ModelInfo{Name: "m", Key: "k"}}, &resp, 0)
 		if i.Answer != c.answer || i.Score != c.score || i.Finish != c.finish || i.Model != "m" {
 			t.Errorf("%q (%s): %+v", c.said, c.finish, i)
 		}

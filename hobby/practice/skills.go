@@ -26,26 +26,20 @@ type Options struct {
 
 // Skills is the hobby of skill practice. It puts tasks of a suite, none of them
 // held out, to a model and verifies the answers. It hands over every verified
-// answer, and at the end of a session what they have in common. m may be nil: the
-// hobby then waits for a host with a model.
+// answer, and at the end of a session what they have in common. With m nil the
+// host's model answers.
 //
 // A session fails when the model does not answer three times in a row.
 func Skills(m hobby.Model, s *Suite, o *Options) hobby.Hobby {
 	if o == nil {
 		o = &Options{}
 	}
-	p := &skills{model: m, suite: s, opts: *o}
+	p := &skills{suite: s, opts: *o}
 	if p.opts.Items <= 0 {
 		p.opts.Items = 12
 	}
-	if p.opts.Concurrency <= 0 {
-		p.opts.Concurrency = 1
-		if _, ok := m.(hobby.Batcher); ok {
-			p.opts.Concurrency = 8
-		}
-	}
 	return hobby.Hobby{
-		Kind: hobby.SkillPractice, Executor: p, NeedsModel: true, Families: s.Families(),
+		Kind: hobby.SkillPractice, Executor: p, Model: m, NeedsModel: true, Families: s.Families(),
 		Goal:     "Answer more tasks right, at higher levels",
 		Approach: "Generated tasks at the edge of what is known, each answer verified exactly",
 	}
@@ -57,31 +51,27 @@ const maxFailures = 3
 var _ hobby.Verifier = (*skills)(nil)
 
 type skills struct {
-	model hobby.Model
 	suite *Suite
 	opts  Options
 }
 
 // Practise implements hobby.Executor.
 func (p *skills) Practise(ctx context.Context, plan hobby.Plan, out hobby.Sink) error {
-	if p.model == nil {
-		return hobby.ErrNoModel
-	}
-	info, err := p.model.Info(ctx)
+	s, err := out.Serving(ctx)
 	if err != nil {
-		return fmt.Errorf("practice: asking the model what it is: %w", err)
+		return fmt.Errorf("practice: %w", err)
 	}
 	items := p.items(&plan)
 	r := rand.New(rand.NewPCG(plan.Seed, 0))
 	seen := newReview()
 	failures := 0
 	for asked := 0; asked < items && ctx.Err() == nil; {
-		tasks, err := p.draw(r, &plan, asked, min(p.opts.Concurrency, items-asked))
+		tasks, err := p.draw(r, &plan, asked, min(p.concurrency(s.Model), items-asked))
 		if err != nil {
 			return err
 		}
 		asked += len(tasks)
-		answered, err := p.askAll(ctx, info, tasks)
+		answered, err := p.askAll(ctx, s, tasks)
 		for i := range answered {
 			if err := out.Item(answered[i]); err != nil {
 				if errors.Is(err, hobby.ErrBudget) {
@@ -113,6 +103,19 @@ func (p *skills) items(plan *hobby.Plan) int {
 		return plan.Budget.Items
 	}
 	return p.opts.Items
+}
+
+// concurrency is the number of tasks that are with the model at a time.
+func (p *skills) concurrency(m hobby.Model) int {
+	_, batches := m.(hobby.Batcher)
+	switch {
+	case p.opts.Concurrency > 0:
+		return p.opts.Concurrency
+	case batches:
+		return 8
+	default:
+		return 1
+	}
 }
 
 // maxTasks is the largest number of tasks that Tasks lists.
@@ -171,17 +174,17 @@ func (p *skills) draw(r *rand.Rand, plan *hobby.Plan, from, n int) ([]Task, erro
 
 // askAll returns the answers in the order of the tasks, without missing ones, and
 // the first error.
-func (p *skills) askAll(ctx context.Context, info hobby.ModelInfo, tasks []Task) ([]hobby.Item, error) {
-	o := &AskOptions{Split: hobby.Practice, Sampling: p.opts.Sampling}
-	if b, ok := p.model.(hobby.Batcher); ok && len(tasks) > 1 {
-		return AskAll(ctx, b, info, tasks, o)
+func (p *skills) askAll(ctx context.Context, s hobby.Serving, tasks []Task) ([]hobby.Item, error) {
+	o := &AskOptions{Sampling: p.opts.Sampling}
+	if _, batches := s.Model.(hobby.Batcher); batches && len(tasks) > 1 {
+		return AskAll(ctx, s, tasks, o)
 	}
 	var mu sync.Mutex
 	answers := make([]*hobby.Item, len(tasks))
 	var g errgroup.Group
 	for i := range tasks {
 		g.Go(func() error {
-			item, err := Ask(ctx, p.model, info, tasks[i], o)
+			item, err := Ask(ctx, s, tasks[i], o)
 			if err != nil {
 				return err
 			}

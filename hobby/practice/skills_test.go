@@ -172,7 +172,7 @@ func TestPracticeReturnsWhenItsContextEnds(t *testing.T) {
 		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, hobby.ErrUserReturned)
 		defer cancel()
 		begin := time.Now()
-		if err := h.Executor.Practise(ctx, hobby.Plan{Kind: h.Kind, Seed: 1}, &hobbytest.Sink{}); err == nil {
+		if err := h.Executor.Practise(ctx, hobby.Plan{Kind: h.Kind, Seed: 1}, &hobbytest.Sink{Model: h.Model}); err == nil {
 			t.Error("no error")
 		}
 		if d := time.Since(begin); d != time.Second {
@@ -199,8 +199,8 @@ func TestWhatAModelCostsIsCounted(t *testing.T) {
 
 func TestInsightsAreCountsWithTheirEvidence(t *testing.T) {
 	s := suite(t)
-	var out hobbytest.Sink
 	h := practice.Skills(knows(s, func(string) bool { return true }), s, nil)
+	out := hobbytest.Sink{Model: h.Model}
 	plan := hobby.Plan{Kind: h.Kind, Family: "arithmetic", Level: 2, Seed: 5}
 	if err := h.Executor.Practise(t.Context(), plan, &out); err != nil {
 		t.Fatal(err)
@@ -209,8 +209,8 @@ func TestInsightsAreCountsWithTheirEvidence(t *testing.T) {
 	if len(out.Insights) != 1 || out.Insights[0].Text != right || len(out.Insights[0].Evidence) != 12 {
 		t.Fatalf("insights %+v", out.Insights)
 	}
-	out = hobbytest.Sink{}
 	h = practice.Skills(hobbytest.Says("about \x1b[31m forty"), s, nil)
+	out = hobbytest.Sink{Model: h.Model}
 	if err := h.Executor.Practise(t.Context(), plan, &out); err != nil {
 		t.Fatal(err)
 	}

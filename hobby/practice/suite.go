@@ -64,11 +64,9 @@ func (s *Suite) Task(family string, level int, seed uint64) (Task, error) {
 	fmt.Fprintf(h, "%s/%d", family, level)
 	t := f.Generate(rand.New(rand.NewPCG(seed, h.Sum64())), level)
 	t.Family, t.Version, t.Level, t.Seed = family, max(1, info.Version), level, seed
+	t.Split = Split("skills", &t)
 	return t, nil
 }
-
-// Split says what a task may be used for.
-func (s *Suite) Split(t Task) hobby.Split { return Split("skills", &t) }
 
 // Split says what a task of a hobby may be used for. A hash of its family and its
 // parameters decides, keyed by the hobby's name and the family's version. One task
@@ -92,7 +90,7 @@ func (s *Suite) Draw(r *rand.Rand, family string, level int, split hobby.Split) 
 		if err != nil {
 			return Task{}, err
 		}
-		if s.Split(t) == split {
+		if t.Split == split {
 			return t, nil
 		}
 	}
@@ -112,8 +110,8 @@ func (s *Suite) Verify(i hobby.Item) (Verdict, error) {
 		return Verdict{}, fmt.Errorf("practice: %w: the item is of version %d of %s, this is version %d",
 			hobby.ErrInvalid, v, i.Family, t.Version)
 	}
-	if split := s.Split(t); split != i.Split {
-		return Verdict{}, fmt.Errorf("practice: %w: the item says its task is for %s, it is for %s", hobby.ErrInvalid, i.Split, split)
+	if t.Split != i.Split {
+		return Verdict{}, fmt.Errorf("practice: %w: the item says its task is for %s, it is for %s", hobby.ErrInvalid, i.Split, t.Split)
 	}
 	return judged(&t, i.Answer, i.Finish), nil
 }

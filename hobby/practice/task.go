@@ -28,6 +28,9 @@ type Task struct {
 	Version int
 	Level   int
 	Seed    uint64
+	// Split says what the task may be used for. The Suite sets it. Default
+	// hobby.Practice.
+	Split hobby.Split
 	// Params are the task's parameters as a text. Two tasks are the same exactly
 	// when their families and parameters are. The wording, which the level
 	// decides, is not part of them.

@@ -23,7 +23,7 @@ func TestAPlansTasksAreThoseItAsks(t *testing.T) {
 		{Kind: hobby.SkillPractice, Seed: 8, Family: "arithmetic", Level: 2, Budget: hobby.Budget{Items: 5}},
 	} {
 		h := practice.Skills(hobbytest.Says("no idea"), s, nil)
-		var out hobbytest.Sink
+		out := hobbytest.Sink{Model: h.Model}
 		if err := h.Executor.Practise(t.Context(), plan, &out); err != nil {
 			t.Fatal(err)
 		}

@@ -52,7 +52,7 @@ func TestAdapterFiles(t *testing.T) {
 	}
 	var keys, answers []string
 	for _, name := range []string{"memory", "peft", "gguf", ""} {
-		info, err := m.InfoWith(name)
+		info, err := m.InfoWith(t.Context(), name)
 		if err != nil {
 			t.Fatal(err)
 		}

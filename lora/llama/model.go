@@ -254,7 +254,7 @@ func newModel(p parts, o *Options) (*Model, error) {
 		adapters: map[string]*adapter{}, vocab: newVocabulary(p.tokens, c.Vocab), leases: leases{closing: make(chan struct{})},
 	}
 	m.prompts = cmp.Or(p.prompts, templateVersion)
-	m.info = hobby.ModelInfo{Name: p.name, Key: hobby.ModelKey(p.digest, "", m.prompts), ContextLength: c.Context}
+	m.info = hobby.ModelInfo{Name: p.name, Key: hobby.ModelKey(p.digest, "", m.prompts), Base: p.digest, ContextLength: c.Context}
 	if opts.Name != "" {
 		m.info.Name = opts.Name
 	}
@@ -285,15 +285,15 @@ func (m *Model) constrainVocab() (*constrain.Vocab, error) {
 // Info implements [hobby.Model]. It describes the base, without adapters.
 func (m *Model) Info(ctx context.Context) (hobby.ModelInfo, error) { return m.info, ctx.Err() }
 
-// InfoWith is Info of the base with a loaded adapter.
-func (m *Model) InfoWith(name string) (hobby.ModelInfo, error) {
+// InfoWith implements [hobby.AdapterHost].
+func (m *Model) InfoWith(ctx context.Context, name string) (hobby.ModelInfo, error) {
 	a, err := m.adapterNamed(name)
-	if err != nil {
+	if err = cmp.Or(ctx.Err(), err); err != nil {
 		return hobby.ModelInfo{}, err
 	}
 	info := m.info
 	if a != nil {
-		info.Key = hobby.ModelKey(m.digest, a.digest, m.prompts)
+		info.Key, info.Adapter = hobby.AdapterKey(m.digest, a.digest, m.prompts), a.digest
 	}
 	return info, nil
 }

@@ -343,7 +343,7 @@ func TestAdapters(t *testing.T) {
 	keys := map[string]bool{}
 	answers := map[string]bool{}
 	for _, name := range []string{"", "a", "b"} {
-		info, err := m.InfoWith(name)
+		info, err := m.InfoWith(t.Context(), name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -554,7 +554,7 @@ func TestConcurrentUse(t *testing.T) {
 		for range 20 {
 			m.LoadAdapter(ctx, "a", dirs[0])
 			m.UnloadAdapter(ctx, "b")
-			m.InfoWith("a")
+			m.InfoWith(t.Context(), "a")
 			m.LoadAdapter(ctx, "b", dirs[1])
 		}
 	})

@@ -69,7 +69,7 @@ func TestPeerPractice(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		items, err := practice.AskAll(t.Context(), m, info, tasks, nil)
+		items, err := practice.AskAll(t.Context(), hobby.Serving{Model: m, Info: info}, tasks, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

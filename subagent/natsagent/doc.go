@@ -9,7 +9,7 @@
 //	coordinator, err := subagent.New(ledger, hobbies, &subagent.Options{Transports: []subagent.Transport{transport}})
 //
 //	nc, err := nats.Connect(url, natsagent.ConnectOptions("rc2-coding")...)
-//	worker, err := subagent.NewWorker(agent, subagent.Practise(hobbies, model))
+//	worker, err := subagent.NewWorker(agent, subagent.Practise(hobbies, nil))
 //	err = natsagent.Serve(ctx, nc, worker, nil)
 //
 // On one machine no separate server is needed: package natsserver runs one in

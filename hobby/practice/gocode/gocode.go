@@ -36,7 +36,7 @@ func New(dir string, m hobby.Model, o *Options) (hobby.Hobby, error) {
 	if err != nil {
 		return hobby.Hobby{}, fmt.Errorf("gocode: %w", err)
 	}
-	a := &analyst{model: m, root: root, inspected: map[string]inspection{}}
+	a := &analyst{asks: m != nil, root: root, inspected: map[string]inspection{}}
 	if o != nil {
 		a.opts = *o
 	}
@@ -47,7 +47,7 @@ func New(dir string, m hobby.Model, o *Options) (hobby.Hobby, error) {
 	}
 	a.tree = newTree(root, a.opts.MaxFiles)
 	h := hobby.Hobby{
-		Kind: hobby.CodeAnalysis, Executor: a,
+		Kind: hobby.CodeAnalysis, Executor: a, Model: m,
 		Goal:     "Know the code: what is hard to read, said twice, or wrong",
 		Approach: "Static analysis of the files, package by package, and questions whose key is the analysis",
 	}
@@ -59,7 +59,7 @@ func New(dir string, m hobby.Model, o *Options) (hobby.Hobby, error) {
 
 // analyst carries out the hobby.
 type analyst struct {
-	model hobby.Model
+	asks  bool // questions, of what serves the session
 	root  string
 	opts  Options
 	tree  *study.Tree[*facts]
@@ -107,7 +107,7 @@ func (a *analyst) Practise(ctx context.Context, p hobby.Plan, out hobby.Sink) er
 			return err
 		}
 	}
-	if err := a.notes.Tell(ctx, out, hobby.CodeAnalysis, a.opts.Insights); err != nil || a.model == nil {
+	if err := a.notes.Tell(ctx, out, hobby.CodeAnalysis, a.opts.Insights); err != nil || !a.asks {
 		return study.Spent(err)
 	}
 	quiz := study.Quiz{
@@ -116,7 +116,7 @@ func (a *analyst) Practise(ctx context.Context, p hobby.Plan, out hobby.Sink) er
 			return ask(ctx, r, files, loader(a.tree), family, level)
 		},
 	}
-	if err := quiz.Hold(ctx, a.model, p, out); err != nil {
+	if err := quiz.Hold(ctx, p, out); err != nil {
 		return fmt.Errorf("gocode: %w", err)
 	}
 	return nil

@@ -149,7 +149,7 @@ func TestNewNeedsAFolder(t *testing.T) {
 		}
 	}
 	h := analyse(t, t.TempDir(), nil, nil)
-	if err := h.Executor.Practise(t.Context(), hobby.Plan{}, &hobbytest.Sink{}); err == nil || !strings.Contains(err.Error(), "there is no Go code") {
+	if err := h.Executor.Practise(t.Context(), hobby.Plan{}, &hobbytest.Sink{Model: h.Model}); err == nil || !strings.Contains(err.Error(), "there is no Go code") {
 		t.Errorf("an empty folder: %v", err)
 	}
 }
@@ -277,7 +277,7 @@ func TestItEndsWithItsContext(t *testing.T) {
 	h := analyse(t, shop(t), nil, nil)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(hobby.ErrUserReturned)
-	if err := h.Executor.Practise(ctx, hobby.Plan{Kind: h.Kind}, &hobbytest.Sink{}); !errors.Is(err, hobby.ErrUserReturned) {
+	if err := h.Executor.Practise(ctx, hobby.Plan{Kind: h.Kind}, &hobbytest.Sink{Model: h.Model}); !errors.Is(err, hobby.ErrUserReturned) {
 		t.Errorf("%v, want the context's cause", err)
 	}
 }
@@ -286,7 +286,7 @@ func TestAModelThatDoesNotAnswer(t *testing.T) {
 	off := errors.New("connection refused")
 	m := &hobbytest.Model{Reply: func(context.Context, hobby.Request) (string, error) { return "", off }}
 	h := analyse(t, "../../..", m, &gocode.Options{Shallow: true})
-	var out hobbytest.Sink
+	out := hobbytest.Sink{Model: h.Model}
 	if err := h.Executor.Practise(t.Context(), hobby.Plan{Kind: h.Kind, Seed: 1}, &out); !errors.Is(err, off) || len(out.Items) != 0 {
 		t.Errorf("%v with %d items, want the server's error", err, len(out.Items))
 	}
@@ -320,7 +320,7 @@ func BenchmarkTree(b *testing.B) {
 	}
 	session := func(ctx context.Context, h hobby.Hobby) (time.Duration, error) {
 		begin := time.Now()
-		err := h.Executor.Practise(ctx, hobby.Plan{Kind: h.Kind}, &hobbytest.Sink{})
+		err := h.Executor.Practise(ctx, hobby.Plan{Kind: h.Kind}, &hobbytest.Sink{Model: h.Model})
 		return time.Since(begin), err
 	}
 	for b.Loop() {

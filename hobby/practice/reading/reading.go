@@ -39,7 +39,7 @@ func New(dir string, m hobby.Model, o *Options) (hobby.Hobby, error) {
 	if err != nil {
 		return hobby.Hobby{}, fmt.Errorf("reading: %w", err)
 	}
-	x := &executor{model: m, root: root}
+	x := &executor{asks: m != nil, root: root}
 	if o != nil {
 		x.opts = *o
 	}
@@ -50,7 +50,7 @@ func New(dir string, m hobby.Model, o *Options) (hobby.Hobby, error) {
 	}
 	x.tree = newTree(root, x.opts.MaxFiles, x.opts.Redact)
 	h := hobby.Hobby{
-		Kind: hobby.ResearchIntegration, Executor: x,
+		Kind: hobby.ResearchIntegration, Executor: x, Model: m,
 		Goal:     "Know the documents: what they say, what they define, and where they are wrong",
 		Approach: "Analysis of the documents, and questions whose key is the analysis",
 	}
@@ -93,7 +93,7 @@ func newTree(root string, maxFiles int, redact func(string) string) *study.Tree[
 
 // executor carries out the hobby.
 type executor struct {
-	model hobby.Model
+	asks  bool // questions, of what serves the session
 	root  string
 	opts  Options
 	tree  *study.Tree[*document]
@@ -117,11 +117,11 @@ func (x *executor) Practise(ctx context.Context, p hobby.Plan, out hobby.Sink) e
 	if err != nil {
 		return err
 	}
-	if err := x.notes.Tell(ctx, out, hobby.ResearchIntegration, x.opts.Insights); err != nil || x.model == nil {
+	if err := x.notes.Tell(ctx, out, hobby.ResearchIntegration, x.opts.Insights); err != nil || !x.asks {
 		return study.Spent(err)
 	}
 	quiz := x.quiz(shelf)
-	if err := quiz.Hold(ctx, x.model, p, out); err != nil {
+	if err := quiz.Hold(ctx, p, out); err != nil {
 		return fmt.Errorf("reading: %w", err)
 	}
 	return nil

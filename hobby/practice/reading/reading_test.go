@@ -158,7 +158,7 @@ func TestModels(t *testing.T) {
 	}
 	off := errors.New("connection refused")
 	h := read(t, dir, &hobbytest.Model{Reply: func(context.Context, hobby.Request) (string, error) { return "", off }}, nil)
-	var none hobbytest.Sink
+	none := hobbytest.Sink{Model: h.Model}
 	if err := h.Executor.Practise(t.Context(), hobby.Plan{Kind: h.Kind, Seed: 1}, &none); !errors.Is(err, off) || len(none.Items) != 0 {
 		t.Errorf("%v with %d items, want the server's error", err, len(none.Items))
 	}
@@ -171,7 +171,7 @@ func TestNewNeedsAFolder(t *testing.T) {
 		}
 	}
 	h := read(t, t.TempDir(), nil, nil)
-	if err := h.Executor.Practise(t.Context(), hobby.Plan{}, &hobbytest.Sink{}); err == nil || !strings.Contains(err.Error(), "there are no documents") {
+	if err := h.Executor.Practise(t.Context(), hobby.Plan{}, &hobbytest.Sink{Model: h.Model}); err == nil || !strings.Contains(err.Error(), "there are no documents") {
 		t.Errorf("an empty folder: %v", err)
 	}
 }
@@ -180,7 +180,7 @@ func TestItEndsWithItsContext(t *testing.T) {
 	h := read(t, copied(t), hobbytest.Says("yes"), nil)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(hobby.ErrUserReturned)
-	if err := h.Executor.Practise(ctx, hobby.Plan{Kind: h.Kind}, &hobbytest.Sink{}); !errors.Is(err, hobby.ErrUserReturned) {
+	if err := h.Executor.Practise(ctx, hobby.Plan{Kind: h.Kind}, &hobbytest.Sink{Model: h.Model}); !errors.Is(err, hobby.ErrUserReturned) {
 		t.Errorf("%v, want the context's cause", err)
 	}
 	// The user comes back while the model answers.
@@ -190,7 +190,7 @@ func TestItEndsWithItsContext(t *testing.T) {
 		<-ctx.Done()
 		return "", context.Cause(ctx)
 	}}
-	var out hobbytest.Sink
+	out := hobbytest.Sink{Model: m}
 	if err := read(t, copied(t), m, nil).Executor.Practise(ctx, hobby.Plan{Kind: h.Kind}, &out); !errors.Is(err, hobby.ErrUserReturned) || len(out.Items) != 0 {
 		t.Errorf("%v with %d items", err, len(out.Items))
 	}

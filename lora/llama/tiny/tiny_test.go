@@ -35,7 +35,7 @@ func open(t testing.TB) *llama.Model {
 // ability is how many of n held-out tasks the model answers right.
 func ability(t testing.TB, m *llama.Model, s *practice.Suite, family string, level, n int) int {
 	t.Helper()
-	info, err := m.Info(t.Context())
+	serving, err := hobby.NewServing(t.Context(), m, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func ability(t testing.TB, m *llama.Model, s *practice.Suite, family string, lev
 			t.Fatal(err)
 		}
 	}
-	items, err := practice.AskAll(t.Context(), m, info, tasks, &practice.AskOptions{Split: hobby.HeldOut})
+	items, err := practice.AskAll(t.Context(), serving, tasks, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,6 @@ package study
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"slices"
 
@@ -25,18 +24,18 @@ type Quiz struct {
 // Some were asked already, or do not fit the model's context.
 const tries = 4
 
-// Hold puts the questions of a session to m. A plan without a family goes through
-// all families in turn. Where a family has no question, the next has its turn. A
-// question that was asked already, or that does not fit m's context, is replaced
-// by another. When none fits, the error is hobby.ErrTooLong. Hold ends without
-// error when nothing more can be asked, or the budget is used up.
-func (q *Quiz) Hold(ctx context.Context, m hobby.Model, p hobby.Plan, out hobby.Sink) error {
+// Hold puts the questions of a session to what serves it. A plan without a family
+// goes through all families in turn. Where a family has no question, the next has
+// its turn. A question that was asked already, or that does not fit the model's
+// context, is replaced by another. When none fits, the error is hobby.ErrTooLong.
+// Hold ends without error when nothing more can be asked, or the budget is used up.
+func (q *Quiz) Hold(ctx context.Context, p hobby.Plan, out hobby.Sink) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	info, err := m.Info(ctx)
+	s, err := out.Serving(ctx)
 	if err != nil {
-		return fmt.Errorf("asking the model what it is: %w", err)
+		return err
 	}
 	n := p.Budget.Items
 	if n <= 0 {
@@ -63,7 +62,7 @@ func (q *Quiz) Hold(ctx context.Context, m hobby.Model, p hobby.Plan, out hobby.
 			continue
 		}
 		asked[t.Family+t.Params] = true
-		item, err := practice.Ask(ctx, m, info, t, nil)
+		item, err := practice.Ask(ctx, s, t, nil)
 		if errors.Is(err, hobby.ErrTooLong) {
 			tooLong = err
 			continue

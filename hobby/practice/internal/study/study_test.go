@@ -244,8 +244,8 @@ func TestQuiz(t *testing.T) {
 		{hobby.Plan{Family: "none", Level: 2, Budget: hobby.Budget{Items: 2}}, 0, "some 2, some 2"},
 		{hobby.Plan{Family: "of another time"}, 1, "some 1"},
 	} {
-		out := sink{most: c.most}
-		if err := q.Hold(t.Context(), hobbytest.Says("yes"), c.plan, &out); err != nil {
+		out := sink{Sink: hobbytest.Sink{Model: hobbytest.Says("yes")}, most: c.most}
+		if err := q.Hold(t.Context(), c.plan, &out); err != nil {
 			t.Fatal(err)
 		}
 		var got []string
@@ -263,12 +263,12 @@ func TestQuiz(t *testing.T) {
 		}
 		return "yes", nil
 	}}
-	var fits sink
-	if err := q.Hold(t.Context(), small, hobby.Plan{}, &fits); err != nil || len(fits.items) != 4 || asked != 8 {
+	fits := sink{Sink: hobbytest.Sink{Model: small}}
+	if err := q.Hold(t.Context(), hobby.Plan{}, &fits); err != nil || len(fits.items) != 4 || asked != 8 {
 		t.Errorf("with every second question too long: %v, %d items of %d questions", err, len(fits.items), asked)
 	}
 	small.Reply = func(context.Context, hobby.Request) (string, error) { return "", hobby.ErrTooLong }
-	if err := q.Hold(t.Context(), small, hobby.Plan{}, &fits); !errors.Is(err, hobby.ErrTooLong) {
+	if err := q.Hold(t.Context(), hobby.Plan{}, &fits); !errors.Is(err, hobby.ErrTooLong) {
 		t.Errorf("with every question too long: %v", err)
 	}
 	q.Ask = func(r *rand.Rand, family hobby.Family, level int) (practice.Task, bool) { // always the same
@@ -276,8 +276,8 @@ func TestQuiz(t *testing.T) {
 		t.Params = "x"
 		return t, ok
 	}
-	var twice sink
-	if err := q.Hold(t.Context(), hobbytest.Says("yes"), hobby.Plan{}, &twice); err != nil || len(twice.items) != 2 {
+	twice := sink{Sink: hobbytest.Sink{Model: hobbytest.Says("yes")}}
+	if err := q.Hold(t.Context(), hobby.Plan{}, &twice); err != nil || len(twice.items) != 2 {
 		t.Errorf("two families of one question each: %v, %d items", err, len(twice.items))
 	}
 	q.Ask = func(r *rand.Rand, family hobby.Family, level int) (practice.Task, bool) {
@@ -288,14 +288,14 @@ func TestQuiz(t *testing.T) {
 		t.Errorf("offered (-want +got):\n%s", d)
 	}
 	q.Ask, q.Families = ask, q.Families[:1]
-	var out sink
-	if err := q.Hold(t.Context(), hobbytest.Says("yes"), hobby.Plan{}, &out); err != nil || len(out.items) != 0 {
+	out := sink{Sink: hobbytest.Sink{Model: hobbytest.Says("yes")}}
+	if err := q.Hold(t.Context(), hobby.Plan{}, &out); err != nil || len(out.items) != 0 {
 		t.Errorf("with nothing to ask: %v, %d items", err, len(out.items))
 	}
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(hobby.ErrUserReturned)
 	q.Families[0].Name = "some"
-	if err := q.Hold(ctx, hobbytest.Says("yes"), hobby.Plan{}, &out); !errors.Is(err, hobby.ErrUserReturned) {
+	if err := q.Hold(ctx, hobby.Plan{}, &out); !errors.Is(err, hobby.ErrUserReturned) {
 		t.Errorf("%v, want the context's cause", err)
 	}
 }

@@ -13,7 +13,7 @@ import (
 // Practise runs sessions and returns the sink with their results.
 func Practise(t *testing.T, h hobby.Hobby, sessions int) *hobbytest.Sink {
 	t.Helper()
-	var out hobbytest.Sink
+	out := hobbytest.Sink{Model: h.Model}
 	for i := range sessions {
 		if err := h.Executor.Practise(t.Context(), hobby.Plan{Kind: h.Kind, Seed: uint64(i)}, &out); err != nil {
 			t.Fatal(err)
@@ -59,7 +59,7 @@ func BenchmarkFirstInsights(b *testing.B, open func() (hobby.Hobby, error)) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		var out hobbytest.Sink
+		out := hobbytest.Sink{Model: h.Model}
 		if err := h.Executor.Practise(b.Context(), hobby.Plan{Kind: h.Kind}, &out); err != nil {
 			b.Fatal(err)
 		}
