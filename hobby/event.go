@@ -92,7 +92,8 @@ func (b ActivityEvent) MarshalJSON() ([]byte, error) {
 			Agent: a.Agent, Plan: toldPlan{Kind: a.Plan.Kind, Family: a.Plan.Family, Topic: a.Plan.Topic, Level: a.Plan.Level},
 			Status: a.Status, Started: a.Started, Ended: a.Ended, Description: a.Description,
 			Items: a.Items, Passes: a.Passes, Insights: a.Insights, Cut: a.Cut, Engaged: a.Engaged, Cost: toldCost(a.Cost),
-			Model: a.Model, ModelKey: a.ModelKey, Delta: a.Delta, Improved: a.Improved, Metrics: a.Metrics, Origin: a.Origin, Err: a.Err,
+			Model: a.Model, ModelKey: a.ModelKey, Adapter: a.Adapter, Delta: a.Delta, Improved: a.Improved, Metrics: a.Metrics,
+			Origin: a.Origin, Err: a.Err,
 		},
 	}
 	if a.Version <= 1 {
@@ -133,6 +134,7 @@ type toldActivity struct {
 	Cost        toldCost           `json:"cost,omitzero"`
 	Model       string             `json:"model,omitempty"`
 	ModelKey    string             `json:"model_key,omitempty"`
+	Adapter     string             `json:"adapter,omitempty"`
 	Delta       *Change            `json:"change,omitempty"`
 	Improved    []string           `json:"improved,omitempty"`
 	Metrics     map[string]float64 `json:"metrics,omitempty"`
