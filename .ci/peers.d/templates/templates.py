@@ -1,7 +1,8 @@
 """What transformers renders with chat templates: templates.py CACHE TESTDATA [FILE...]
 
 Writes TESTDATA/golden.json for the templates in TESTDATA, and CACHE/templates.json
-for those of real models: SmolLM2's, from its GGUF file, and any further FILE."""
+for those of real models: SmolLM2's, from its GGUF file, and those of any further
+FILE, which is a template, or a list of them in JSON."""
 
 import glob
 import json
@@ -73,7 +74,11 @@ def main(cache, testdata, *files):
     fields = gguf.GGUFReader(os.path.join(cache, "smollm2.gguf")).fields
     real = list(cases("SmolLM2", fields["tokenizer.chat_template"].contents(), True))
     for p in files:
-        real += cases(os.path.basename(p), open(p).read(), True)
+        if p.endswith(".json"):
+            for i, e in enumerate(json.load(open(p))):
+                real += cases(f"{i}-{e['name']}", e["template"], True)
+        else:
+            real += cases(os.path.basename(p), open(p).read(), True)
     json.dump({"Peer": peer, "Cases": real}, open(os.path.join(cache, "templates.json"), "w"))
 
 

@@ -14,6 +14,9 @@ const (
 	output   = "pastime_out"
 	written  = "pastime_text"
 	number   = "pastime_number"
+	known    = "pastime_known"
+	there    = "pastime_there"
+	each     = "pastime_each"
 	toJSON   = "pastime_json"
 )
 
@@ -21,13 +24,16 @@ const (
 // keys, and with characters escaped for HTML.
 var indentedJSON = regexp.MustCompile(`([\w.\[\]'"]+)\s*\|\s*tojson\(\s*indent\s*=\s*(\w+)\s*\)`)
 
-// counted returns the tag's code with a call that counts it. Testing a loop's
-// condition counts as a round, too.
+// counted returns the tag's code with calls that count a loop's conditions, each as
+// a round, and that refuse to loop over none.
 func (p *piece) counted() string {
 	if p.kind() != "for" {
 		return p.text
 	}
-	depth, end := 0, len(p.text)
+	depth, in, cond, end := 0, 0, 0, len(p.text)
+	if last := p.tag[len(p.tag)-1]; last.text == "recursive" && !last.string {
+		end = last.end - len(last.text)
+	}
 	for _, t := range p.tag {
 		switch {
 		case t.string:
@@ -35,14 +41,21 @@ func (p *piece) counted() string {
 			depth++
 		case strings.Contains(")]}", t.text):
 			depth--
-		case t.text == "if" && depth == 0:
-			if last := p.tag[len(p.tag)-1]; last.text == "recursive" {
-				end = last.end - len(last.text)
-			}
-			return p.text[:t.end] + " " + loopTick + "() and (" + p.text[t.end:end] + ") " + p.text[end:]
+		case t.text == "in" && depth == 0 && in == 0:
+			in = t.end
+		case t.text == "if" && depth == 0 && in > 0:
+			cond = t.end
 		}
 	}
-	return p.text
+	if in == 0 {
+		return p.text
+	}
+	over, rest := p.text[in:end], p.text[end:]
+	if cond > 0 {
+		over = p.text[in : cond-len("if")]
+		rest = "if " + loopTick + "() and (" + p.text[cond:end] + ") " + rest
+	}
+	return p.text[:in] + " " + each + "(" + over + ") " + rest
 }
 
 // adapt rewrites a template for the engine, and returns the texts between its tags.
@@ -78,7 +91,7 @@ func adapt(source string) (adapted string, texts []string, err error) {
 			return "", nil, fmt.Errorf("line %d: %.100s: %w", p.line, tag, err)
 		}
 		line += strings.Count(p.text, "\n")
-		p.numbers()
+		p.operands()
 		p.apart()
 		code := indentedJSON.ReplaceAllString(p.counted(), toJSON+"($1, $2)")
 		if p.value {
@@ -108,25 +121,100 @@ func (p *piece) apart() {
 	}
 }
 
-// numbers requires the left side of each operator % to be a number. The engine
-// takes a text for 0, where Jinja would format it.
-func (p *piece) numbers() {
+// operands requires what the engine does not: numbers on the left of each operator
+// %, since it takes a text for 0 where Jinja would format it, and something on both
+// sides of each +, since it takes what is not there for an empty text. What is not
+// there is iterable for Jinja and not for the engine, and is not asked.
+func (p *piece) operands() {
 	for i := len(p.tag) - 1; i > 0; i-- {
-		if t := p.tag[i]; t.string || t.text != "%" {
-			continue
-		}
-		first := operand(p.tag, i-1)
-		from, to := 0, p.tag[i-1].end
-		if first > 0 {
-			from = p.tag[first-1].end
-		}
-		before, after := " "+number+"(", ")"
-		p.text = p.text[:from] + before + p.text[from:to] + after + p.text[to:]
-		for j := first; j < len(p.tag); j++ {
-			p.tag[j].end += len(before)
-			if j >= i {
-				p.tag[j].end += len(after)
+		switch t := p.tag[i]; {
+		case t.string:
+		case t.text == "%":
+			p.call(number, operand(p.tag, i-1), i-1)
+		case t.text == "iterable" && before(p.tag, i) >= 0:
+			last := before(p.tag, i)
+			p.call(there, operand(p.tag, last), last)
+		case t.text == "+" && ends(p.tag[i-1]):
+			if last := following(p.tag, i+1); last > i {
+				p.call(known, i+1, last)
 			}
+			p.call(known, operand(p.tag, i-1), i-1)
+		}
+	}
+}
+
+// before returns the last token of what the test at i is about; -1 for no test.
+func before(tokens []token, i int) int {
+	if i > 1 && tokens[i-1].text == "not" {
+		i--
+	}
+	if i > 1 && tokens[i-1].text == "is" {
+		return i - 2
+	}
+	return -1
+}
+
+// ends tells whether a value may end with the token, so that a + after it is no sign.
+func ends(t token) bool {
+	return t.string || letter(t.text[0]) && !operators[t.text] || strings.Contains(")]}", t.text)
+}
+
+// following returns where the operand that begins at token i ends; i-1 when it
+// begins with an operator.
+func following(tokens []token, i int) int {
+	at := func(i int) string {
+		if i >= len(tokens) || tokens[i].string {
+			return ""
+		}
+		return tokens[i].text
+	}
+	end := i
+	switch s := at(i); {
+	case i >= len(tokens), s != "" && !letter(s[0]) && !strings.Contains("([{", s), operators[s]:
+		return i - 1
+	case s != "" && strings.Contains("([{", s):
+		end = closing(tokens, i)
+	}
+	for {
+		switch at(end + 1) {
+		case ".", "|":
+			end += 2
+		case "(", "[":
+			end = closing(tokens, end+1)
+		default:
+			return min(end, len(tokens)-1)
+		}
+	}
+}
+
+// closing returns where the bracket that token i opens is closed.
+func closing(tokens []token, i int) int {
+	for depth := 0; i < len(tokens); i++ {
+		switch t := tokens[i]; {
+		case t.string:
+		case strings.Contains("([{", t.text):
+			depth++
+		case strings.Contains(")]}", t.text):
+			if depth--; depth == 0 {
+				return i
+			}
+		}
+	}
+	return len(tokens) - 1
+}
+
+// call puts a function's call around the tokens from first to last.
+func (p *piece) call(function string, first, last int) {
+	from, to := 0, p.tag[last].end
+	if first > 0 {
+		from = p.tag[first-1].end
+	}
+	before := " " + function + "("
+	p.text = p.text[:from] + before + p.text[from:to] + ")" + p.text[to:]
+	for j := first; j < len(p.tag); j++ {
+		p.tag[j].end += len(before)
+		if j > last {
+			p.tag[j].end++
 		}
 	}
 }

@@ -31,12 +31,16 @@ type golden struct {
 	}
 }
 
-func (g golden) check(t *testing.T) {
+// check renders all cases. With strict, a template that the reference renders must
+// not be refused; else what is refused is told. Another text is always a fault.
+func (g golden) check(t *testing.T, strict bool) {
 	t.Helper()
 	if len(g.Cases) == 0 || g.Peer == "" {
 		t.Fatal("no cases")
 	}
+	templates, alike, refused := map[string]bool{}, 0, map[string]string{}
 	for _, c := range g.Cases {
+		templates[c.Template] = true
 		t.Run(c.Name, func(t *testing.T) {
 			source := c.Source
 			if source == "" {
@@ -47,23 +51,30 @@ func (g golden) check(t *testing.T) {
 				source = string(data)
 			}
 			k, err := Parse(source, "<s>", "</s>")
-			if err != nil {
-				t.Fatal(err)
+			var got string
+			if err == nil {
+				got, err = k.Render(c.Messages, c.Tools, c.GenerationPrompt)
 			}
-			got, err := k.Render(c.Messages, c.Tools, c.GenerationPrompt)
-			if c.Refused {
-				if err == nil {
-					t.Fatalf("%q, where the reference refuses", got)
+			switch {
+			case c.Refused && err == nil:
+				t.Errorf("%q, where the reference refuses", got)
+			case c.Refused:
+				alike++
+			case err != nil:
+				refused[c.Template] = err.Error()
+				if strict {
+					t.Error(err)
 				}
-				return
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(c.Text, got); diff != "" {
-				t.Error(diff)
+			case c.Text == got:
+				alike++
+			default:
+				t.Error(cmp.Diff(c.Text, got))
 			}
 		})
+	}
+	t.Logf("%s: %d templates, %d of %d cases alike, %d templates refused here only", g.Peer, len(templates), alike, len(g.Cases), len(refused))
+	for name, why := range refused {
+		t.Logf("refused: %s: %s", name, why)
 	}
 }
 
@@ -76,7 +87,7 @@ func TestGolden(t *testing.T) {
 	if err := json.Unmarshal(data, &g); err != nil {
 		t.Fatal(err)
 	}
-	g.check(t)
+	g.check(t, true)
 }
 
 // The templates of real models, which are not ours to keep a copy of.
@@ -92,7 +103,7 @@ func TestPeerTemplates(t *testing.T) {
 	if err := json.Unmarshal(data, &g); err != nil {
 		t.Fatal(err)
 	}
-	g.check(t)
+	g.check(t, false)
 }
 
 var hi = []hobby.Message{{Role: hobby.RoleUser, Content: "hi"}}
@@ -103,6 +114,17 @@ var hi = []hobby.Message{{Role: hobby.RoleUser, Content: "hi"}}
 func TestHostile(t *testing.T) {
 	long := strings.Repeat("x", 60)
 	for source, want := range map[string]string{
+		// The engine is more lenient than Jinja.
+		`{% for t in tools %}x{% endfor %}`:                "a loop over none",
+		`{% for t in tools if t recursive %}x{% endfor %}`: "a loop over none",
+		`{{ "a" + x }}`:                                   "the operator + beside something that is not there",
+		`{{ x.y + "a" }}`:                                 "the operator + beside something that is not there",
+		`{{ "a" + "b" + documents + "c" }}`:               "the operator + beside something that is not there",
+		`{{ messages | map(attribute="role") | tojson }}`: "no list for Jinja",
+		`{{ messages | selectattr("role") | length }}`:    "no list for Jinja",
+		`{{ "<" | safe + "<" }}`:                          "escapes what stands beside it",
+		`{{ "<" + messages[0].role | e }}`:                "escapes what stands beside it",
+		`{% if x is not iterable %}{% endif %}`:           "asked whether it is iterable",
 		// It does not end.
 		`{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}`:                                       "more than 10000 calls of macros",
 		`{% macro f() %}{% call f() %}{% endcall %}{% endmacro %}{{ f() }}`:                     "calls of macros",
@@ -124,7 +146,7 @@ func TestHostile(t *testing.T) {
 		`{% for i in range(9999) %}` + strings.Repeat("x", 9999) + `{% endfor %}`:                               "writes more than 10",
 		`{% for i in range(9999) %}{% raw %}` + strings.Repeat("x", 9999) + `{% endraw %}{% endfor %}`:          "writes more than 10",
 		`{% for i in range(9999) %}{{ "` + long + `" }}{{ "` + long + `" }}{{ "` + long + `" }}{% endfor %}`:    "writes more than 10",
-		`{% set l = [] %}{% for i in range(9999) %}{{ l.append(range(999)) }}{% endfor %}`:                      "a value of more than 10",
+		`{% set l = [] %}{% for i in range(9999) %}{{ l.append(range(999)) }}{% endfor %}`:                      "changes a value",
 		`{{ ` + strings.Repeat(`messages ~ `, 1100) + `"" }}`:                                                   "a tag of 2",
 		`{{ x | replace("", "` + long + `") }}`:                                                                 "replace of nothing",
 		`{{ x | replace("x", "` + long + `") | replace("x", "` + long + `") }}`:                                 "times as large",
@@ -148,11 +170,11 @@ func TestHostile(t *testing.T) {
 		`{{ messages[0].content | tojson(indent=99999999) }}`:   "tojson with",
 		`{{ messages[0:99999999999:3] }}`:                       "a slice with",
 		// It ends the process.
-		`{% set l = [] %}{% set _ = l.append(l) %}{{ l }}`:                        "lists in each other",
-		`{% set l = [] %}{{ l.append(l) }}{{ l == l }}`:                           "lists in each other",
-		`{% set l = [] %}{{ [l.append(l), l | tojson] }}`:                         "append among other things",
+		`{% set l = [] %}{% set _ = l.append(l) %}{{ l }}`:                        "changes a value",
+		`{% set l = [] %}{{ l.append(l) }}{{ l == l }}`:                           "changes a value",
+		`{% set l = [] %}{{ [l.append(l), l | tojson] }}`:                         "changes a value",
 		`{% set n = namespace() %}{% set n.n = n %}{{ n }}`:                       "lists in each other",
-		`{% set d = {} %}{{ d.update({"d": d}) or '' }}{{ d }}`:                   "lists in each other",
+		`{% set d = {} %}{{ d.update({"d": d}) or '' }}{{ d }}`:                   "changes a value",
 		`{{ ` + strings.Repeat("(", 100) + `1` + strings.Repeat(")", 100) + ` }}`: "nest deeper than 64",
 		`{{ raise_exception("no " + messages[0].content) }}`:                      "no hi",
 		`{% include "/etc/passwd" %}`:                                             "unknown statement",
@@ -190,9 +212,13 @@ func TestTime(t *testing.T) {
 // A tag may do what the templates of real models do.
 func TestAccepted(t *testing.T) {
 	for source, want := range map[string]string{
-		`{% set l = [] %}{% for m in messages %}{{ l.append(m.role) or '' }}{% endfor %}{{ l | join(', ') }}`: "user",
-		`{%- set l = [1] -%} {% set _ = l.append(2) %}{{ l[::-1] }}{{ l[1:] }}`:                               "[2, 1][2]",
-		`{{ messages[0]['content'] | trim | replace('h', '&lt;') | upper }} {{ 2 * 3 }} {{ '-' * 3 }}`:        "&LT;I 6 ---",
+		`{{ "a" + ("b" if true else "c") + messages[0]["role"] | upper + "d" }}`:                       "abUSERd",
+		`{{ [1] + [2] }}{{ -1 + 2 }}{{ 1 + 2 * 3 }}{{ "x" + "y" | upper }}`:                            "[1, 2]17xY",
+		`{% for m in messages if m.role + "s" == "users" %}{{ m.content }}{% endfor %}`:                "hi",
+		`{{ "yes" if messages is iterable and none is not iterable else "no" }}`:                       "yes",
+		`{% for a, b in {"k": "v"} | items %}{{ a + b }}{% endfor %}`:                                  "kv",
+		`{{ messages | map(attribute="role") | list | tojson }}`:                                       `["user"]`,
+		`{{ messages[0]['content'] | trim | replace('h', '&lt;') | upper }} {{ 2 * 3 }} {{ '-' * 3 }}`: "&LT;I 6 ---",
 		`{%- set ns = namespace(n=0) -%}` +
 			`{%- for m in messages * 1 if m.role == 'user' -%}{%- set ns.n = ns.n + 1 -%}{%- endfor -%}{{ ns.n }}`: "0",
 		`{% if messages[0].format or messages.x %}{{ messages[0].content.isdigit() }}{% endif %}`: "", // a method that the engine lacks
@@ -332,7 +358,7 @@ func FuzzTemplate(f *testing.F) {
 	}
 	f.Add(`{% macro f() -%} {{ f() }}{% endmacro %}{{ f() }}{% raw %}{% for {% endraw %}{# {% for x in y %} #}`)
 	f.Add(`{% set x = "ab" %}{% for i in range(30) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}{{ x.replace("a", "bb") }}{{ [1, x][::-1] * 2 }}`)
-	f.Add(`{% set l = [{"a": 1}] %}{{ l.append(l[0]) or "" }}{{ l | map("upper") | join(",") }}{% call(x) f() %}{{ x }}{% endcall %}`)
+	f.Add(`{% set l = [{"a": 1}] %}{{ l | map("upper") | join(",") }}{% call(x) f() %}{{ x }}{% endcall %}`)
 	f.Add(`{{ tools | tojson(indent=2) }}{% for a in range(3) if a %}{{ loop.index }}{% break %}{% else %}{% endfor %}`)
 	f.Fuzz(func(t *testing.T, source string) {
 		if len(source) > 4000 {

@@ -50,6 +50,9 @@ func limits(messages, tools jinja.Value, texts []string) (map[string]jinja.Value
 		output:   jinja.NewCallable(output, m.output),
 		written:  m.text(texts),
 		number:   jinja.NewCallable(number, onlyNumber),
+		known:    jinja.NewCallable(known, onlyKnown),
+		there:    jinja.NewCallable(there, onlyThere),
+		each:     jinja.NewCallable(each, notNone),
 		toJSON:   jinja.NewCallable(toJSON, printJSON),
 		"range":  jinja.NewCallable("range", boundedRange),
 	}, errors.Join(err1, err2)
@@ -89,6 +92,30 @@ func (m *account) text(texts []string) jinja.Value {
 func onlyNumber(args []jinja.Value, _ map[string]jinja.Value) (jinja.Value, error) {
 	if len(args) != 1 || !args[0].IsInt() && !args[0].IsFloat() && !args[0].IsBool() {
 		return jinja.Undefined(), errors.New("the operator % after something that is no number, which is not supported")
+	}
+	return args[0], nil
+}
+
+// onlyKnown returns the operand of a +, which must be something.
+func onlyKnown(args []jinja.Value, _ map[string]jinja.Value) (jinja.Value, error) {
+	if len(args) != 1 || args[0].IsNone() || args[0].IsUndefined() {
+		return jinja.Undefined(), errors.New("the operator + beside something that is not there")
+	}
+	return args[0], nil
+}
+
+// onlyThere returns what a test is about, which must be there.
+func onlyThere(args []jinja.Value, _ map[string]jinja.Value) (jinja.Value, error) {
+	if len(args) != 1 || args[0].IsUndefined() {
+		return jinja.Undefined(), errors.New("something that is not there is asked whether it is iterable")
+	}
+	return args[0], nil
+}
+
+// notNone returns what a loop goes over.
+func notNone(args []jinja.Value, _ map[string]jinja.Value) (jinja.Value, error) {
+	if len(args) != 1 || args[0].IsNone() {
+		return jinja.Undefined(), errors.New("a loop over none")
 	}
 	return args[0], nil
 }

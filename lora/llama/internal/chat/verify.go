@@ -62,6 +62,14 @@ func letter(c byte) bool {
 // than the value.
 var growing = strings.Fields("replace join indent tojson escape e batch")
 
+// changing are the methods that change a list or a dictionary. transformers renders
+// in a sandbox that refuses them.
+var changing = strings.Fields("append clear extend insert pop popitem remove reverse setdefault sort update")
+
+// lazy are the filters whose result Jinja makes while it is read. The engine makes
+// a list.
+var lazy = strings.Fields("map select reject selectattr rejectattr unique slice batch items")
+
 // verify refuses a tag whose result is not bounded by the size of the values in
 // it, because values are counted between tags and not within them. It returns the
 // names of the values that the tag changes.
@@ -202,7 +210,7 @@ func (v *verifier) token(i int) error {
 	case before == "." && after == "(":
 		v.called = true
 		return v.call(i, true)
-	case before == "." && slices.Contains([]string{"replace", "append", "insert", "update"}, t.text):
+	case before == "." && (t.text == "replace" || slices.Contains(changing, t.text)):
 		return fmt.Errorf("%s is not called, and could be by another name", t.text)
 	case before == "." && t.text == "format":
 		v.format = true // it may be an attribute
@@ -219,9 +227,15 @@ func (v *verifier) token(i int) error {
 func (v *verifier) call(i int, method bool) error {
 	what := v.tokens[i].text
 	args, after := v.args(i + 1)
+	if next := v.at(after + 1); !method && v.at(after) == "|" && slices.Contains(lazy, what) &&
+		slices.Contains([]string{"tojson", "length", "count", "last"}, next) {
+		return fmt.Errorf("%s of what %s makes, which is no list for Jinja", next, what)
+	}
 	switch {
-	case what == "append" || what == "insert" || what == "update":
-		return v.mutation(i, after)
+	case (what == "safe" || what == "escape" || what == "e") && !method && slices.ContainsFunc(v.tokens, joins):
+		return fmt.Errorf("%s beside +, which escapes what stands beside it", what)
+	case method && slices.Contains(changing, what):
+		return fmt.Errorf("%s changes a value, which transformers does not allow", what)
 	case what == "map":
 		return mapped(args)
 	case what == "format" && method: // the engine has no such filter
@@ -234,6 +248,9 @@ func (v *verifier) call(i int, method bool) error {
 	}
 	return nil
 }
+
+// joins tells the operator that escapes what stands beside a text marked as safe.
+func joins(t token) bool { return !t.string && t.text == "+" }
 
 // mapped checks which filter a list is mapped by.
 func mapped(args []token) error {
@@ -308,26 +325,6 @@ func (v *verifier) product(i int) error {
 }
 
 func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
-
-// mutation allows a tag to change a list or dictionary if it does nothing else,
-// and notes the name of the variable that has it.
-func (v *verifier) mutation(i, after int) error {
-	first := 0
-	if v.at(0) == "set" {
-		first = 3 // set x =
-	}
-	for j := first + 1; j < i; j += 2 {
-		if v.at(j) != "." {
-			first = i
-		}
-	}
-	rest := v.tokens[min(after, len(v.tokens)):]
-	if first >= i || !name(v.tokens[first]) || len(rest) > 0 && !(len(rest) == 2 && rest[0].text == "or" && rest[1].text == "") {
-		return fmt.Errorf("%s among other things; a tag with nothing but %s was expected", v.tokens[i].text, v.tokens[i].text)
-	}
-	v.changed = append(v.changed, v.tokens[first].text)
-	return nil
-}
 
 // literals refuses arguments other than short strings and small numbers.
 func literals(what string, args []token) error {
