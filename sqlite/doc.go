@@ -21,8 +21,9 @@
 // Listings, progress, counts and start-up cost the same with a thousand and
 // with a million activities; BenchmarkHistory compares them. Start-up reads the
 // tallies: one for each family, level, split and model on each day that it was
-// practised. The file grows by some 3 KB for a session with one item; its event
-// log is never pruned.
+// practised. Items by filter cost what they return, and grow with the number of
+// families and models. The event log is trimmed to [Options.KeepEvents], and the pages
+// that pruning and trimming leave free are given back, by the slot of [Store.Slots].
 //
 // # Several processes
 //

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -26,6 +27,10 @@ type Options struct {
 	// BusyTimeout is how long a write waits for another process's. Default
 	// 5 s.
 	BusyTimeout time.Duration
+	// KeepEvents is how long the store's slot keeps events that every consumer
+	// has, for streams that are resumed; see [Store.Slots]. Default 24 h;
+	// negative means for ever.
+	KeepEvents time.Duration
 	// single makes every write a transaction of its own, for a benchmark to
 	// compare with.
 	single bool
@@ -40,6 +45,8 @@ type Store struct {
 	holder  *holder
 	health  health
 	single  bool
+	// keepEvents is Options.KeepEvents or its default.
+	keepEvents time.Duration
 
 	queue  chan *job
 	closed chan struct{} // closed by Close: no new writes
@@ -155,10 +162,10 @@ func inspect(ctx context.Context, path, name string, o *Options) (err error) {
 
 // Wrap keeps the store's tables in a host's own SQLite database, opened with any
 // driver that speaks SQLite's SQL. The pool's settings, journal mode and
-// synchronous level stay the host's; of o only BusyTimeout matters, while it
-// connects. The host sets a busy_timeout if anybody else writes to the database,
-// and secure_delete if forgotten texts must be gone from the disk. A database in
-// memory needs a pool of one connection, because each connection has a database
+// synchronous level stay the host's; of o only BusyTimeout
+// matters, while it connects, and KeepEvents. The host sets a busy_timeout if anybody
+// else writes to the database, and secure_delete if forgotten texts must be gone from
+// the disk. A database in memory needs a pool of one connection, because each connection has a database
 // of its own. Close leaves db open.
 func Wrap(ctx context.Context, db *sql.DB, o *Options) (*Store, error) {
 	if db == nil {
@@ -246,7 +253,7 @@ func pragmas(o *Options, r role) string {
 // are the store's own.
 func start(ctx context.Context, write, read *sql.DB, owned bool, o *Options) (_ *Store, err error) {
 	s := &Store{
-		writeDB: write, readDB: read, owned: owned, single: o.single, holder: &holder{},
+		writeDB: write, readDB: read, owned: owned, single: o.single, keepEvents: cmp.Or(o.KeepEvents, 24*time.Hour), holder: &holder{},
 		queue: make(chan *job, 256), closed: make(chan struct{}), ended: make(chan struct{}),
 		stmts: map[string]*sql.Stmt{}, changed: make(chan struct{}),
 	}

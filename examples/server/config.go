@@ -90,6 +90,10 @@ func parse(args []string, getenv func(string) string, log io.Writer) (*config, e
 		fs.SetOutput(log)
 		fmt.Fprintf(log, "Practises while nobody needs the machine, and serves what it learned.\n\n")
 		fs.PrintDefaults()
+		fmt.Fprintf(log, "\nCommands on the same -data, also while the server runs (server COMMAND -help):\n")
+		for _, c := range commands {
+			fmt.Fprintf(log, "  %-8s %s\n", c.name, c.summary)
+		}
 		return nil, err
 	case err != nil:
 		return nil, fmt.Errorf("%w; see -help", err)

@@ -4,6 +4,7 @@
 //	go run ./examples/server
 //	go run ./examples/server -model SmolLM2-135M-Instruct.gguf
 //	go run ./examples/server -model openai:http://127.0.0.1:11434/v1#llama3.2
+//	go run ./examples/server vacuum -data pastime-data
 //
 // It practises skills with the tiny model that ships with the library, unless
 // -model names another, and analyses the Go code and the documents in the
@@ -34,12 +35,23 @@ func main() {
 	case errors.Is(err, flag.ErrHelp):
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "server:", err)
-		os.Exit(1)
+		os.Exit(status(err))
 	}
+}
+
+// status is the exit status for an error: 2 for a command line that cannot be.
+func status(err error) int {
+	if errors.As(err, &usage{}) {
+		return 2
+	}
+	return 1
 }
 
 // run is the whole program; it ends cleanly when ctx does.
 func run(ctx context.Context, args []string, getenv func(string) string, out, log io.Writer) (err error) {
+	if c, ok := find(args); ok {
+		return c.carryOut(ctx, args[1:], out, log)
+	}
 	c, err := parse(args, getenv, log)
 	if err != nil {
 		return err
