@@ -187,7 +187,8 @@ func (tx *Tx) addItems(a *hobby.Activity, sess *encoded, pos hobby.Cursor) (sum 
 		if err != nil {
 			return added{}, nil, err
 		}
-		r, err := tx.Exec("INSERT INTO pastime_hobby_items (id, activity, source, grp, at, body) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+		r, err := tx.Exec("INSERT INTO pastime_hobby_items (id, activity, source, grp, at, body) VALUES (?, ?, ?, ?, ?, ?) "+
+			"ON CONFLICT DO NOTHING",
 			i.ID, a.ID, i.Source, g, nanos(i.At), sess.items[n])
 		if err != nil {
 			return added{}, nil, err

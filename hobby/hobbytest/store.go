@@ -15,7 +15,9 @@ import (
 // TestStore is the contract of hobby.Store. open returns a new, empty store,
 // which the suite closes.
 func TestStore(t *testing.T, open func(t *testing.T) hobby.Store) {
-	for _, group := range []map[string]func(storeTest){commitTests, sumTests, eventTests, listTests, slotTests, forgetTests, pastTests, edgeTests} {
+	for _, group := range []map[string]func(storeTest){
+		commitTests, sumTests, eventTests, listTests, slotTests, forgetTests, pastTests, edgeTests,
+	} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) { test(newStoreTest(t, open(t))) })
 		}

@@ -108,7 +108,8 @@ func copyDay(tx *sqlite.Tx, h History, day int, events int64) error {
 			SELECT ` + newID + `, version, agent, node, kind, status, started + :nanos, ended + :nanos, holder, event + :events, clock, ` + body + `
 			FROM pastime_hobby_activities WHERE ` + ofDay0 + ` ORDER BY id`,
 		`INSERT INTO pastime_hobby_items (id, activity, source, grp, at, body)
-			SELECT ` + newID + `, ` + newActivity + `, source, grp, at + :nanos, ` + body + ` FROM pastime_hobby_items WHERE ` + ofDay0 + ` ORDER BY id`,
+			SELECT ` + newID + `, ` + newActivity + `, source, grp, at + :nanos, ` + body + `
+			FROM pastime_hobby_items WHERE ` + ofDay0 + ` ORDER BY id`,
 		`INSERT INTO pastime_hobby_insights (id, activity, kind, source, body)
 			SELECT ` + newID + `, ` + newActivity + `, kind, source, ` + body + ` FROM pastime_hobby_insights WHERE ` + ofDay0 + ` ORDER BY id`,
 		`INSERT INTO pastime_hobby_events (pos, node, seq, clock, kind, id, version, body)
