@@ -112,7 +112,8 @@ const maxExpression = 200
 
 // operators are the signs of operators as models write them.
 var operators = strings.NewReplacer(`\times`, "*", `\cdot`, "*", `\div`, "/", `\left`, "", `\right`, "",
-	"×", "*", "·", "*", "⋅", "*", "∗", "*", "÷", "/", "∕", "/", "−", "-", "–", "-", "[", "(", "]", ")", `\,`, "", `\ `, " ", "\u00a0", " ", "\u202f", " ", "x", "*", "X", "*")
+	"×", "*", "·", "*", "⋅", "*", "∗", "*", "÷", "/",
+	"∕", "/", "−", "-", "–", "-", "[", "(", "]", ")", `\,`, "", `\ `, " ", "\u00a0", " ", "\u202f", " ", "x", "*", "X", "*")
 
 // fraction is one in LaTeX, without another in it.
 var fraction = regexp.MustCompile(`\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}`)
