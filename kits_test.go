@@ -57,7 +57,7 @@ func TestAStoppedAgentPractisesNoAssignments(t *testing.T) {
 			}
 			return len(page.Assignments)
 		}
-		if err := kit.Hobby.Pause(ctx); err != nil {
+		if _, err := kit.Hobby.Pause(ctx); err != nil {
 			t.Fatal(err)
 		}
 		if n := given(); n > 0 {

@@ -114,23 +114,27 @@ func (m *Manager) Done() <-chan struct{} {
 
 // Pause ends the running session and starts no other until Resume, and so does
 // what shares the manager's Presence; see [Presence.Pause]. It returns once the
-// session is stored, or when ctx ends; the pause holds either way.
-func (m *Manager) Pause(ctx context.Context) error {
+// session is stored, or when ctx ends; the pause holds either way. ended says for
+// people what it ended, the session first.
+func (m *Manager) Pause(ctx context.Context) (ended []string, err error) {
 	m.mu.Lock()
 	m.paused = true
 	running := m.current
 	if running != nil {
 		running.cancel(ErrPaused)
+		ended = append(ended, running.name())
 	}
 	m.mu.Unlock()
-	if err := m.presence.Pause(ctx); err != nil || running == nil {
-		return err
+	others, err := m.presence.Pause(ctx)
+	ended = append(ended, others...)
+	if err != nil || running == nil {
+		return ended, err
 	}
 	select {
 	case <-running.done:
-		return nil
+		return ended, nil
 	case <-ctx.Done():
-		return fmt.Errorf("hobby: waiting for the session to end: %w", context.Cause(ctx))
+		return ended, fmt.Errorf("hobby: waiting for the session to end: %w", context.Cause(ctx))
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/hobbytest"
 	"github.com/pastime-go/pastime/sqlite"
@@ -189,8 +191,12 @@ func TestPauseReturnsOnceTheSessionIsStored(t *testing.T) {
 		m := manager(t, s, &hobby.Options{PollEvery: time.Hour}, stuck("sums", entered))
 		defer start(t, m)()
 		<-entered
-		if err := m.Pause(t.Context()); err != nil {
+		ended, err := m.Pause(t.Context())
+		if err != nil {
 			t.Fatal(err)
+		}
+		if d := cmp.Diff([]string{`the session "Sums"`}, ended); d != "" {
+			t.Errorf("what the pause ended (-want +got):\n%s", d)
 		}
 		if got := list(t, s, hobby.Filter{Status: hobby.Interrupted}); len(got) != 1 {
 			t.Fatalf("%d interrupted sessions when Pause returned, want 1", len(got))
@@ -214,7 +220,7 @@ func TestNothingStartsAfterPause(t *testing.T) {
 		"nothing": {func(*hobby.Manager) {}, 1},
 		"a touch": {(*hobby.Manager).Touch, 0},
 		"a pause": {func(m *hobby.Manager) {
-			if err := m.Pause(t.Context()); err != nil {
+			if _, err := m.Pause(t.Context()); err != nil {
 				t.Error(err)
 			}
 		}, 0},

@@ -36,6 +36,7 @@ type Presence struct {
 // yielding is work that ends when the user comes back.
 type yielding struct {
 	end    context.CancelCauseFunc
+	what   string        // what works, for people
 	pauses bool          // Pause ends it too
 	done   chan struct{} // closed when it has ended
 }
@@ -69,8 +70,9 @@ func (p *Presence) Touch() {
 
 // Pause keeps everything from working until Resume: work under Yield ends with
 // the cause ErrPaused, and Wait waits. Pause returns once that work has ended,
-// or when ctx ends; the pause holds either way.
-func (p *Presence) Pause(ctx context.Context) error {
+// or when ctx ends; the pause holds either way. ended names, in order, the work
+// that it ended.
+func (p *Presence) Pause(ctx context.Context) (ended []string, err error) {
 	p.mu.Lock()
 	if p.resumed == nil {
 		p.resumed = make(chan struct{})
@@ -80,15 +82,17 @@ func (p *Presence) Pause(ctx context.Context) error {
 	all = slices.DeleteFunc(all, func(y *yielding) bool { return !y.pauses })
 	for _, y := range all {
 		y.end(ErrPaused)
+		ended = append(ended, y.what)
 	}
+	slices.Sort(ended)
 	for _, y := range all {
 		select {
 		case <-y.done:
 		case <-ctx.Done():
-			return fmt.Errorf("hobby: waiting for what runs to end: %w", context.Cause(ctx))
+			return ended, fmt.Errorf("hobby: waiting for what runs to end: %w", context.Cause(ctx))
 		}
 	}
-	return nil
+	return ended, nil
 }
 
 // Resume undoes Pause.
@@ -163,18 +167,19 @@ func (p *Presence) busy() <-chan struct{} {
 // the next Touch, for work that yields to the user at once. The caller calls
 // stop when the work is done.
 func (p *Presence) UntilTouch(ctx context.Context) (_ context.Context, stop context.CancelFunc) {
-	return p.yield(ctx, false)
+	return p.yield(ctx, "", false)
 }
 
 // Yield is UntilTouch for work that also ends at the next Pause, with the cause
-// ErrPaused. Pause waits until stop is called.
-func (p *Presence) Yield(ctx context.Context) (_ context.Context, stop context.CancelFunc) {
-	return p.yield(ctx, true)
+// ErrPaused. Pause waits until stop is called, and tells people what it has ended
+// in the words of what.
+func (p *Presence) Yield(ctx context.Context, what string) (_ context.Context, stop context.CancelFunc) {
+	return p.yield(ctx, what, true)
 }
 
-func (p *Presence) yield(ctx context.Context, pauses bool) (context.Context, context.CancelFunc) {
+func (p *Presence) yield(ctx context.Context, what string, pauses bool) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	y := &yielding{cancel, pauses, make(chan struct{})}
+	y := &yielding{cancel, what, pauses, make(chan struct{})}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.yielding == nil {

@@ -135,11 +135,17 @@ func TestPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := hobby.NewPresence(time.Nanosecond)
 		time.Sleep(time.Second)
-		work, ended := p.Yield(t.Context())
+		work, ended := p.Yield(t.Context(), "training")
 		other, stop := p.UntilTouch(t.Context())
 		defer stop()
 		paused := make(chan error, 1)
-		go func() { paused <- p.Pause(t.Context()) }()
+		go func() {
+			ended, err := p.Pause(t.Context())
+			if d := cmp.Diff([]string{"training"}, ended); d != "" {
+				t.Errorf("what the pause ended (-want +got):\n%s", d)
+			}
+			paused <- err
+		}()
 		synctest.Wait()
 		type state struct {
 			Ended, OtherEnded, PauseReturned, Free, Away bool
@@ -165,10 +171,10 @@ func TestPause(t *testing.T) {
 		if err := <-free; err != nil || !p.Free() {
 			t.Errorf("after the pause: %v, free %v", err, p.Free())
 		}
-		_, late := p.Yield(t.Context())
+		_, late := p.Yield(t.Context(), "late")
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if err := p.Pause(ctx); !errors.Is(err, context.Canceled) || p.Free() {
+		if _, err := p.Pause(ctx); !errors.Is(err, context.Canceled) || p.Free() {
 			t.Errorf("a pause that nobody waits for: %v, free %v", err, p.Free())
 		}
 		late()

@@ -3,6 +3,7 @@ package hobby
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"sync"
 	"time"
 
@@ -19,7 +20,15 @@ const storeTimeout = 10 * time.Second
 type session struct {
 	cancel context.CancelCauseFunc
 	done   chan struct{}
-	sink   *sink
+	sink   *sink // nil while it is planned
+}
+
+// name is what people call a session. The caller holds the manager's lock.
+func (s *session) name() string {
+	if s.sink == nil {
+		return "a session that was about to begin"
+	}
+	return "the session " + strconv.Quote(s.sink.activity().Description)
 }
 
 // practise chooses what to practise, narrowed to kind k unless that is "",

@@ -177,7 +177,7 @@ func TestSlotsKnowWhyPracticeRests(t *testing.T) {
 		if got := <-runs; got != "the user is here" {
 			t.Errorf("resting because %q, want that the user is here", got)
 		}
-		if err := m.Pause(t.Context()); err != nil {
+		if _, err := m.Pause(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if got := <-runs; got != "paused" {

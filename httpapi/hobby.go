@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -89,6 +90,13 @@ type HobbyTypes struct {
 type Done struct {
 	Status  string `json:"status"`
 	Message string `json:"message"`
+}
+
+// Stopped is the answer of POST /hobby/stop.
+type Stopped struct {
+	Status  string   `json:"status"`
+	Message string   `json:"message"`
+	Ended   []string `json:"ended" nullable:"false" doc:"what worked in this process and was ended: the session, assignments"`
 }
 
 // RunRequest is the body of POST /hobby/run.
@@ -206,11 +214,16 @@ func (h practising) start(context.Context, *struct{}) (*Body[Done], error) {
 	return &Body[Done]{Done{"started", "practice begins when the user is away"}}, nil
 }
 
-func (h practising) stop(ctx context.Context, _ *struct{}) (*Body[Done], error) {
-	if err := h.m.Pause(ctx); err != nil {
+func (h practising) stop(ctx context.Context, _ *struct{}) (*Body[Stopped], error) {
+	ended, err := h.m.Pause(ctx)
+	if err != nil {
 		return nil, err
 	}
-	return &Body[Done]{Done{"stopped", "nothing is practised on this machine, and nothing begins by itself until POST /hobby/start"}}, nil
+	what := "nothing was practised in this program"
+	if len(ended) > 0 {
+		what = "ended: " + strings.Join(ended, ", ")
+	}
+	return &Body[Stopped]{Stopped{"stopped", what + "; nothing begins by itself until POST /hobby/start", append([]string{}, ended...)}}, nil
 }
 
 func (h practising) interaction(context.Context, *struct{}) (*Body[Done], error) {

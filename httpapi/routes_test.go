@@ -30,6 +30,7 @@ type world struct {
 	manager     *hobby.Manager
 	store       *sqlite.Store
 	coordinator *subagent.Coordinator
+	workers     *subagent.InProcess
 	entered     chan struct{}
 	release     chan struct{}
 }
@@ -44,7 +45,7 @@ func newWorld(t testing.TB, model hobby.Model, o *httpapi.Options) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{store: store, entered: make(chan struct{}, 100), release: make(chan struct{})}
+	w := &world{store: store, workers: subagent.NewInProcess(), entered: make(chan struct{}, 100), release: make(chan struct{})}
 	hobbies := []hobby.Hobby{
 		practice.Skills(model, suite, nil),
 		{Kind: "waiting", Description: "Waits", Executor: hobby.ExecutorFunc(func(ctx context.Context, _ hobby.Plan, out hobby.Sink) error {
@@ -69,7 +70,9 @@ func newWorld(t testing.TB, model hobby.Model, o *httpapi.Options) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if w.coordinator, err = subagent.New(ledger, hobbies, &subagent.Options{Model: model, Grace: -1}); err != nil {
+	if w.coordinator, err = subagent.New(ledger, hobbies, &subagent.Options{
+		Model: model, Grace: -1, Presence: w.manager.Presence(), Transports: []subagent.Transport{w.workers},
+	}); err != nil {
 		t.Fatal(err)
 	}
 	if o == nil {
@@ -99,6 +102,9 @@ func newWorld(t testing.TB, model hobby.Model, o *httpapi.Options) *world {
 			t.Error(err)
 		}
 		if err := <-coordinatorDone; err != nil {
+			t.Error(err)
+		}
+		if err := w.workers.Close(); err != nil {
 			t.Error(err)
 		}
 		if err := store.Close(); err != nil {

@@ -165,3 +165,51 @@ func TestMoreAgentsThanFit(t *testing.T) {
 		t.Errorf("%d %s", status, got)
 	}
 }
+
+// TestStopEndsWhatAgentsOfThisProcessDo, in both ways in which an agent can live
+// here, beside the session; and it says so.
+func TestStopEndsWhatAgentsOfThisProcessDo(t *testing.T) {
+	w := newWorld(t, nil, nil)
+	if got := post[httpapi.Stopped](t, w, "/hobby/stop", ""); len(got.Ended) != 0 || !strings.Contains(got.Message, "nothing was practised") {
+		t.Errorf("with nothing to stop: %+v", got)
+	}
+	post[object](t, w, "/hobby/start", "")
+	post[object](t, w, "/hobby/subagents/register", `{"subagent_id":"registered","capabilities":["WAITING"]}`)
+	worker, err := subagent.NewWorker(subagent.Agent{ID: "connected", Capabilities: []string{"waiting"}},
+		func(ctx context.Context, _ subagent.Order) (subagent.Result, error) {
+			w.entered <- struct{}{}
+			<-ctx.Done()
+			return subagent.Result{}, ctx.Err()
+		})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.workers.Connect(worker)
+	assigned := map[string]string{}
+	for _, agent := range []string{"registered", "connected"} {
+		assigned[agent] = post[httpapi.Assignment](t, w, "/hobby/assign-to-subagent",
+			`{"subagent_id":"`+agent+`","hobby_type":"WAITING","duration_minutes":30}`).ID
+		<-w.entered
+	}
+	if status, _, body := w.do("POST", "/hobby/run", `{"hobby_type":"WAITING"}`); status != 202 {
+		t.Fatalf("starting a session: %d %s", status, body)
+	}
+	<-w.entered
+	got := post[httpapi.Stopped](t, w, "/hobby/stop", "")
+	want := []string{`the session "Waiting"`, "an assignment of connected (Waiting)", "an assignment of registered (Waiting)"}
+	if d := cmp.Diff(want, got.Ended); d != "" || !strings.HasPrefix(got.Message, "ended: "+strings.Join(want, ", ")) {
+		t.Errorf("stop says %q and (-want +got):\n%s", got.Message, d)
+	}
+	if n := worker.Running(); n != 0 {
+		t.Errorf("the worker is at %d orders", n)
+	}
+	stats := get[httpapi.SubagentStats](t, w, "/hobby/subagents/stats")
+	for _, s := range stats.Subagents {
+		if s.Active != 0 || s.Failed != 0 {
+			t.Errorf("%s has %d active and %d failed", s.ID, s.Active, s.Failed)
+		}
+		if a := get[httpapi.Assignment](t, w, "/hobby/assignments/"+assigned[s.ID]); a.Status != "pending" {
+			t.Errorf("the assignment of %s is %s", s.ID, a.Status)
+		}
+	}
+}

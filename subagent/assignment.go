@@ -69,6 +69,9 @@ type Attempt struct {
 	Started  time.Time `json:"started,omitzero"`
 	Ended    time.Time `json:"ended"`
 	Err      string    `json:"error"`
+	// Yielded says that it gave this machine back to whoever needed it. That is
+	// nobody's failure, and counts as no attempt.
+	Yielded bool `json:"yielded,omitempty"`
 }
 
 // Outcome is what was accepted of a result.

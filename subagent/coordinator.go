@@ -53,6 +53,11 @@ func New(l Ledger, hobbies []hobby.Hobby, o *Options) (*Coordinator, error) {
 	s := c.lock()
 	defer s.unlock()
 	s.planner = planner{agents, opts.MaxAttempts, c.canHere, func() bool { return opts.Presence == nil || opts.Presence.Free() }}
+	for _, t := range opts.Transports {
+		if t, ok := t.(sharer); ok {
+			t.Share(opts.Presence)
+		}
+	}
 	s.flights, s.totals, s.counters = map[string]*flight{}, map[string]Totals{}, newCounters()
 	return c, nil
 }

@@ -54,7 +54,7 @@ func (c *Coordinator) runHere(ctx context.Context, f *flight, work *working, o O
 	begin := f.stage == work
 	s.unlock()
 	keep := context.WithoutCancel(ctx)
-	yielding, freed := c.yield(ctx, f)
+	yielding, freed := c.yield(ctx, f, &o)
 	defer freed()
 	var r Result
 	if begin {
@@ -85,11 +85,19 @@ func (c *Coordinator) runHere(ctx context.Context, f *flight, work *working, o O
 
 // yield returns a copy of ctx for work in this process, which ends when the machine
 // is needed; see [Options.Presence]. What a session waits for ends with the session.
-func (c *Coordinator) yield(ctx context.Context, f *flight) (_ context.Context, freed context.CancelFunc) {
+func (c *Coordinator) yield(ctx context.Context, f *flight, o *Order) (_ context.Context, freed context.CancelFunc) {
 	if c.opts.Presence == nil || c.now(f).Session {
 		return context.WithCancel(ctx)
 	}
-	return c.opts.Presence.Yield(ctx)
+	return c.opts.Presence.Yield(ctx, workOf(o.Agent, o.Plan.Kind))
+}
+
+// workOf is what people call an assignment that runs in this process.
+func workOf(agent string, k hobby.Kind) string {
+	if agent == "" {
+		return fmt.Sprintf("an assignment (%s)", k.Title())
+	}
+	return fmt.Sprintf("an assignment of %s (%s)", agent, k.Title())
 }
 
 // returned ends the work of a goroutine. It reports whether the flight still
@@ -147,6 +155,9 @@ func (c *Coordinator) report(ctx context.Context, t Transport, r Report) error {
 	case Done:
 		if r.Result == nil {
 			return c.lost(ctx, f, r.Attempt, fmt.Errorf("%w: a report without a result", hobby.ErrInvalid), true)
+		}
+		if r.Yielded != nil {
+			return c.yielded(ctx, f, r)
 		}
 		return c.finished(ctx, f, r.Attempt, r.Result, false)
 	case Refused:
@@ -220,6 +231,15 @@ func (c *Coordinator) finished(ctx context.Context, f *flight, attempt int64, r 
 // lost ends an attempt without a result.
 func (c *Coordinator) lost(ctx context.Context, f *flight, attempt int64, cause error, blame bool) error {
 	return c.attempt(ctx, f, attempt, func(ctx context.Context, t turn) error { return t.next(ctx, cause, blame) })
+}
+
+// yielded ends an attempt that gave this machine back. What a session waits for
+// ends with the session, which yields too.
+func (c *Coordinator) yielded(ctx context.Context, f *flight, r Report) error {
+	if c.now(f).Session {
+		return nil
+	}
+	return c.lost(ctx, f, r.Attempt, r.Yielded, false)
 }
 
 // refused ends an attempt that its agent did not take.

@@ -261,8 +261,8 @@ func (t turn) next(ctx context.Context, cause error, blame bool) error {
 	s := t.c.lock()
 	if m := t.stage.place(); m != nil && blame {
 		if m.here() {
+			t.avoid = s.avoiding(t.avoid, (*member).here)
 			t.avoid[""] = true
-			s.avoidHere(t.avoid)
 		} else {
 			s.rest(m)
 		}
@@ -285,9 +285,8 @@ func (t turn) place(ctx context.Context) error {
 		s.unlock()
 		return nil
 	}
-	made := len(slices.DeleteFunc(slices.Clone(t.a.Past), func(a Attempt) bool { return a.Executor == Local && t.c.yields(a.Err) }))
-	yielded := t.a.Executor == Local && was.cause != nil && t.c.yields(t.c.text(was.cause.Error(), maxErr))
-	if t.a.Executor != "" && !yielded {
+	made := len(slices.DeleteFunc(slices.Clone(t.a.Past), func(a Attempt) bool { return a.Yielded }))
+	if t.a.Executor != "" && !was.yielded() {
 		made++
 	}
 	n := need{t.a.Plan.Kind, made, t.avoid, t.a.Session}
@@ -300,7 +299,7 @@ func (t turn) place(ctx context.Context) error {
 	if m == nil && wait && was.cause != nil && s.waits > t.c.opts.MaxWaiting {
 		wait, cause = false, fmt.Errorf("%w, and %d assignments wait already: %w", ErrFull, s.waits-1, cause)
 	}
-	next := Next{Err: t.c.text(cause.Error(), maxErr), Blame: was.blame}
+	next := Next{Err: t.c.text(cause.Error(), maxErr), Blame: was.blame, Yielded: was.yielded()}
 	if m != nil {
 		s.put(t.flight, &holding{m})
 		next.Agent, next.Executor = m.ID, m.Executor
@@ -315,10 +314,11 @@ func (t turn) place(ctx context.Context) error {
 	return t.retry(ctx, next, was)
 }
 
-// yields reports whether an attempt's error says that it gave the machine back,
-// which is nobody's failure and counts as no attempt.
-func (c *Coordinator) yields(err string) bool {
-	return err == c.text(hobby.ErrUserReturned.Error(), maxErr) || err == c.text(hobby.ErrPaused.Error(), maxErr)
+// yielded reports whether the last attempt gave this machine back, which is
+// nobody's failure and counts as no attempt. The text of an agent's error cannot
+// say so.
+func (at *waiting) yielded() bool {
+	return errors.Is(at.cause, hobby.ErrUserReturned) || errors.Is(at.cause, hobby.ErrPaused)
 }
 
 // retry records that an attempt is over and begins the next one, if the flight

@@ -4,28 +4,48 @@ import (
 	"context"
 	"fmt"
 	"sync"
+
+	"github.com/pastime-go/pastime/hobby"
 )
 
-// InProcess is a Transport to workers in the same process. The zero value is
-// not usable; make one with NewInProcess.
+// InProcess is a Transport to workers in the same process, which give the machine
+// back as everything does that works in this process; see [Options.Presence]. The
+// zero value is not usable; make one with NewInProcess.
 type InProcess struct {
 	ctx    context.Context // of everything that runs
 	cancel context.CancelCauseFunc
 	wg     sync.WaitGroup
 
-	mu      sync.Mutex
-	workers map[string]*Worker
-	closed  bool
+	mu       sync.Mutex
+	workers  map[string]*Worker
+	presence *hobby.Presence // nil: nothing yields
+	closed   bool
 
 	out outlet
 }
 
-var _ Transport = (*InProcess)(nil)
+var _ sharer = (*InProcess)(nil)
+
+// sharer is a Transport whose agents work in the coordinator's process.
+type sharer interface {
+	Transport
+	// Share makes what the agents begin from now on yield to p.
+	Share(p *hobby.Presence)
+}
 
 // NewInProcess makes a transport that no worker is connected to yet.
 func NewInProcess() *InProcess {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	return &InProcess{ctx: ctx, cancel: cancel, workers: map[string]*Worker{}}
+}
+
+// Share makes what the workers begin from now on yield to p: it ends when the user
+// comes back or the host pauses. New calls it with [Options.Presence]; nil means
+// that nothing yields.
+func (t *InProcess) Share(p *hobby.Presence) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.presence = p
 }
 
 // Connect makes a worker reachable, and registers its agent while a coordinator
@@ -68,7 +88,19 @@ func (t *InProcess) Send(_ context.Context, to Agent, o Order) error {
 	if w == nil || t.closed {
 		return fmt.Errorf("%w: %q is not connected", ErrUnreachable, to.ID)
 	}
-	t.wg.Go(func() { w.Do(t.ctx, o, t.deliver) })
+	ctx, freed := t.ctx, func() {}
+	if t.presence != nil {
+		ctx, freed = t.presence.Yield(t.ctx, workOf(to.ID, o.Plan.Kind))
+	}
+	t.wg.Go(func() {
+		defer freed()
+		w.Do(ctx, o, func(r Report) {
+			if r.Event == Done && r.Result.Err != "" && t.ctx.Err() == nil {
+				r.Yielded = context.Cause(ctx)
+			}
+			t.deliver(r)
+		})
+	})
 	return nil
 }
 

@@ -58,6 +58,8 @@ type Next struct {
 	Err string
 	// Blame counts the lost attempt against its agent.
 	Blame bool
+	// Yielded marks the attempt before as one that gave the machine back.
+	Yielded bool
 }
 
 // End is the end of an assignment.

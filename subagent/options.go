@@ -27,8 +27,9 @@ type Options struct {
 
 	// Presence tells whether the user is here. What runs in this process yields
 	// when the user comes back or the host pauses, and is made again once the
-	// machine is free; nobody is to blame. Nothing is begun again here before.
-	// Give it the manager's. Default none: nothing yields.
+	// machine is free; nobody is to blame. Nothing is begun again here before. This
+	// holds for workers behind [InProcess] too. Give it the manager's. Default none:
+	// nothing yields.
 	Presence *hobby.Presence
 
 	// MaxConcurrent is how many assignments an agent has at a time when its

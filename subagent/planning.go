@@ -34,9 +34,22 @@ type need struct {
 	asked bool
 }
 
-// held reports whether what could be practised here has to wait until nobody needs
-// this machine.
-func (p *planner) held(n need) bool { return !n.asked && p.can(n.kind) == nil && !p.free() }
+// held reports whether what could be practised in this process has to wait until
+// nobody needs this machine.
+func (p *planner) held(n need) bool {
+	if n.asked || p.free() {
+		return false
+	}
+	if p.can(n.kind) == nil {
+		return true
+	}
+	for id, m := range p.members {
+		if m.yields() && !m.here() && m.Can(n.kind) && !n.avoid[id] {
+			return true
+		}
+	}
+	return false
+}
 
 // able finds an agent that can take work of kind k now.
 func (p *planner) able(agent string, k hobby.Kind) (*member, error) {
@@ -61,10 +74,8 @@ func (p *planner) able(agent string, k hobby.Kind) (*member, error) {
 
 // anyone takes a place at any agent for k, at one of this process only if here.
 func (p *planner) anyone(k hobby.Kind, here bool) (*member, error) {
-	var avoid map[string]bool
-	if !here || p.can(k) != nil {
-		avoid = p.avoidingHere(nil)
-	}
+	local := p.can(k) == nil
+	avoid := p.avoiding(nil, func(m *member) bool { return m.here() && !local || m.yields() && !here })
 	if m := p.take(k, avoid); m != nil {
 		return m, nil
 	}
@@ -77,10 +88,7 @@ func (p *planner) next(n need) (m *member, wait bool) {
 	local, held := p.can(n.kind) == nil, p.held(n)
 	agents := n.made < p.attempts
 	if agents {
-		avoid := n.avoid
-		if !local || held {
-			avoid = p.avoidingHere(avoid)
-		}
+		avoid := p.avoiding(n.avoid, func(m *member) bool { return m.here() && !local || m.yields() && held })
 		if m := p.take(n.kind, avoid); m != nil {
 			return m, false
 		}
@@ -94,7 +102,7 @@ func (p *planner) next(n need) (m *member, wait bool) {
 	}
 	if agents {
 		for id, m := range p.members {
-			if m.Can(n.kind) && !n.avoid[id] && (held || !m.here()) {
+			if m.Can(n.kind) && !n.avoid[id] && (held && local || !m.here()) {
 				return nil, true
 			}
 		}

@@ -28,6 +28,12 @@ type member struct {
 // here reports whether the agent works in this process.
 func (m *member) here() bool { return m.Executor == Local }
 
+// yields reports whether its work gives this machine back when somebody needs it.
+func (m *member) yields() bool {
+	_, shares := m.transport.(sharer)
+	return m.here() || shares
+}
+
 // mustConnect reports whether the agent can be reached only once it has
 // connected by itself, or not at all.
 func (m *member) mustConnect() bool { return !m.here() && (m.transport == nil || m.Endpoint == "") }
@@ -181,23 +187,18 @@ func (r *roster) rested(now time.Time) {
 	}
 }
 
-// avoidingHere returns avoid with the agents of this process added.
-func (r *roster) avoidingHere(avoid map[string]bool) map[string]bool {
+// avoiding returns avoid with the agents added of which is true.
+func (r *roster) avoiding(avoid map[string]bool, is func(*member) bool) map[string]bool {
 	all := maps.Clone(avoid)
-	if all == nil {
-		all = map[string]bool{}
-	}
-	r.avoidHere(all)
-	return all
-}
-
-// avoidHere adds the agents of this process to avoid.
-func (r *roster) avoidHere(avoid map[string]bool) {
 	for id, m := range r.members {
-		if m.here() {
-			avoid[id] = true
+		if is(m) {
+			if all == nil {
+				all = map[string]bool{}
+			}
+			all[id] = true
 		}
 	}
+	return all
 }
 
 // before ranks by load, and among equals the one that has waited longest.

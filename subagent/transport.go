@@ -62,6 +62,10 @@ type Report struct {
 	Result     *Result `json:"result,omitempty"`
 	Reason     string  `json:"reason,omitempty"`
 	Self       *Agent  `json:"self,omitempty"`
+	// Yielded is why work in this process gave the machine back before it was
+	// done: the attempt counts for nothing, and is made again. No agent elsewhere
+	// can say so.
+	Yielded error `json:"-"`
 }
 
 // Handler carries out an order on an agent. It returns soon after ctx ends;

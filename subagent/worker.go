@@ -67,7 +67,8 @@ func (w *Worker) Do(ctx context.Context, o Order, report func(Report)) {
 	} else if !ok {
 		return
 	}
-	defer w.end(o.Assignment, r)
+	end := sync.OnceFunc(func() { w.end(o.Assignment, r) })
+	defer end()
 	if r.before != nil { // both together could exceed MaxConcurrent
 		<-r.before.ended
 	}
@@ -84,6 +85,7 @@ func (w *Worker) Do(ctx context.Context, o Order, report func(Report)) {
 	for {
 		select {
 		case result := <-done:
+			end() // the report makes room for another order, which must not find the place taken
 			send(Report{Event: Done, Result: &result})
 			return
 		case <-beat.C:

@@ -81,6 +81,7 @@ func (l *Ledger) Retry(ctx context.Context, id string, attempt int64, next subag
 		if a.Executor != "" {
 			a.Past = append(a.Past, subagent.Attempt{
 				Attempt: a.Attempt, Agent: a.Agent, Executor: a.Executor, Started: a.Started, Ended: next.At.UTC(), Err: next.Err,
+				Yielded: next.Yielded,
 			})
 		}
 		a.Status, a.Attempt, a.Agent, a.Executor = subagent.Pending, a.Attempt+1, next.Agent, next.Executor
