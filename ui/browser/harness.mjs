@@ -67,6 +67,13 @@ export function seed(data, plain = 0) {
   execFileSync(join(folder, "seed"), [join(data, "agent.db"), String(plain)]);
 }
 
+// outdate adds a session with n answers of a model to version 1 of arithmetic,
+// which has a second version.
+export const outdate = (data, key, n) => execFileSync(join(folder, "seed"), [join(data, "agent.db"), "older", key, String(n)]);
+
+// shot saves a picture of the page where SHOTS names a folder.
+export const shot = (page, name) => (process.env.SHOTS ? page.screenshot({ path: join(process.env.SHOTS, `${name}.png`) }) : undefined);
+
 // Server is an example server. By default nothing begins by itself: the user
 // is here for ever.
 class Server {

@@ -1,7 +1,7 @@
 // What the page does.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { altered, audit, code, freshFolder, live, model, open, seed, serve, settled, until } from "./harness.mjs";
+import { altered, audit, code, freshFolder, live, model, open, outdate, seed, serve, settled, shot, until } from "./harness.mjs";
 
 test("an empty page says what to do", async (t) => {
   const server = await serve(t, freshFolder());
@@ -293,7 +293,20 @@ test("the model does not answer, and is back", async (t) => {
   await banner.getByText("The model does not answer.").waitFor();
   await banner.getByText(/tried again in \d/).waitFor();
   assert.deepEqual(await audit(page), []);
-  if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/away.png` });
+  await shot(page, "away");
+  // Every page says so.
+  for (const at of ["activities", "insights", "fleet"]) {
+    await page.goto(`${server.url}#/${at}`);
+    await page.getByRole("heading", { level: 1 }).waitFor();
+    await settled(page);
+    await banner.getByText("The model does not answer.").waitFor();
+    assert.deepEqual(await audit(page), [], at);
+  }
+  await page.setViewportSize({ width: 360, height: 740 });
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360, "it scrolls sideways on a phone");
+  await shot(page, "away-fleet-phone");
+  await banner.getByRole("link", { name: "overview" }).click();
+  await page.locator(".now").waitFor();
   // What needs no model is practised meanwhile, and changes nothing of that.
   await server.post("run", { hobby_type: "CODE_ANALYSIS" });
   await page.locator(".rows .status.completed").first().waitFor();
@@ -301,6 +314,46 @@ test("the model does not answer, and is back", async (t) => {
   await m.start();
   await server.post("run", { hobby_type: "SKILL_PRACTICE" });
   await banner.waitFor({ state: "detached" });
+  await done();
+});
+
+test("a store that cannot be written is said on every page", async (t) => {
+  const server = await serve(t, freshFolder());
+  const { page, done } = await open(server.url + "#/insights", {
+    prepare: (context) => altered(context, /hobby\/status/, (s) => ({ ...s, store_error: "the disk is full <b>now</b>" })),
+  });
+  await live(page);
+  await page.locator(".banner").getByText("the disk is full <b>now</b>").waitFor();
+  assert.deepEqual(await audit(page), []);
+  await shot(page, "store");
+  await done();
+});
+
+test("a mended family is measured anew, and says how many answers count no more", async (t) => {
+  const m = await model(t);
+  m.release(1e6);
+  const data = freshFolder();
+  let server = await serve(t, data, "-model", m.flag);
+  await server.post("run", { hobby_type: "SKILL_PRACTICE" });
+  await until("the session to end", async () => (await server.json("status")).progress.total_activities > 0);
+  const key = (await server.json("status")).model_key;
+  await server.stop();
+  outdate(data, key, 7); // answers to the first version of a family that has a second
+  server = await serve(t, data, "-model", m.flag);
+  await server.post("run", { hobby_type: "SKILL_PRACTICE" });
+  await until("a second session to end", async () => (await server.json("status")).progress.total_activities > 1);
+  const families = (await server.json("status")).progress.hobbies.SKILL_PRACTICE.families;
+  assert.deepEqual(families.filter((f) => f.older_items).map((f) => [f.family, f.older_items]), [["arithmetic", 7]]);
+  const { page, done } = await open(server.url);
+  await live(page);
+  const rows = page.locator("table.profile tr"), mended = rows.filter({ has: page.getByText("measured anew") });
+  assert.equal(await mended.count(), 1);
+  await mended.getByRole("rowheader", { name: /^arithmetic/ }).waitFor();
+  assert.match(await mended.locator(".tag").getAttribute("title"), /7 answers to older ones count no more/);
+  assert.ok((await rows.count()) > 10, "the others are there, without it");
+  assert.deepEqual(await audit(page), []);
+  await mended.scrollIntoViewIfNeeded();
+  await shot(page, "anew");
   await done();
 });
 

@@ -6,7 +6,7 @@ import { html, render } from "./lib/html.js";
 import { again, invalidate, whenLost, watch } from "./lib/store.js";
 import { here, lacks, whenMoved } from "./lib/route.js";
 import { link, soon } from "./lib/live.js";
-import { Boundary, Connection, Footer, Header, Notices } from "./parts/frame.js";
+import { Banners, Boundary, Footer, Header, Notices } from "./parts/frame.js";
 import { pages as overview } from "./pages/overview.js";
 import { pages as activities } from "./pages/activities.js";
 import { pages as insights } from "./pages/insights.js";
@@ -40,7 +40,7 @@ function view() {
   const { page, id, why } = current();
   render(
     html`<${Header} title=${title} pages=${pages} at=${page} />
-      <${Connection} />
+      <${Banners} />
       <main id="main" tabindex="-1"><${Boundary} key=${location.hash}>${page ? page.view(id) : missing(why)}<//></main>
       <${Footer} />
       <${Notices} />`,

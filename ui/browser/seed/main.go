@@ -3,10 +3,15 @@
 // shows it and does nothing else.
 //
 //	go run ./ui/browser/seed agent.db 26
+//
+// With older, it stores a model's answers to version 1 of a family instead:
+//
+//	go run ./ui/browser/seed agent.db older KEY 7
 package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -27,39 +32,69 @@ const (
 )
 
 func main() {
-	plain, err := 0, error(nil)
-	if len(os.Args) == 3 {
-		plain, err = strconv.Atoi(os.Args[2])
-	}
-	if len(os.Args) != 3 || err != nil {
-		fmt.Fprintln(os.Stderr, "usage: seed FILE NUMBER")
-		os.Exit(2)
-	}
-	if err := seed(context.Background(), os.Args[1], plain); err != nil {
+	if err := run(context.Background(), os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "seed:", err)
 		os.Exit(1)
 	}
 }
 
-func seed(ctx context.Context, path string, plain int) error {
-	store, err := sqlite.Open(ctx, path, nil)
+func run(ctx context.Context, args []string) error {
+	usage := errors.New("usage: seed FILE NUMBER, or seed FILE older KEY NUMBER")
+	if len(args) < 2 {
+		return usage
+	}
+	n, err := strconv.Atoi(args[len(args)-1])
+	now := time.Now()
+	var all []hobby.Session
+	switch {
+	case err != nil:
+		return usage
+	case len(args) == 2:
+		all = append(plain(now, n), hostile(now))
+	case len(args) == 4 && args[1] == "older":
+		all = append(all, older(now, args[2], n))
+	default:
+		return usage
+	}
+	store, err := sqlite.Open(ctx, args[0], nil)
 	if err != nil {
 		return err
 	}
-	now := time.Now()
-	for i := range plain {
-		at := now.Add(time.Duration(i-plain-1) * time.Minute)
-		if _, err := store.Commit(ctx, hobby.Session{Activity: hobby.Activity{
-			ID: newID(), Plan: hobby.Plan{Kind: hobby.CodeAnalysis}, Status: hobby.Completed,
-			Started: at, Ended: at.Add(time.Second), Description: fmt.Sprintf("Session %d", i),
-		}}, nil); err != nil {
-			return err
+	for _, s := range all {
+		if _, err := store.Commit(ctx, s, nil); err != nil {
+			return errors.Join(err, store.Close())
 		}
 	}
-	if _, err := store.Commit(ctx, hostile(now), nil); err != nil {
-		return err
-	}
 	return store.Close()
+}
+
+// plain are n sessions in which nothing was found.
+func plain(now time.Time, n int) (all []hobby.Session) {
+	for i := range n {
+		at := now.Add(time.Duration(i-n-1) * time.Minute)
+		all = append(all, hobby.Session{Activity: hobby.Activity{
+			ID: newID(), Plan: hobby.Plan{Kind: hobby.CodeAnalysis}, Status: hobby.Completed,
+			Started: at, Ended: at.Add(time.Second), Description: fmt.Sprintf("Session %d", i),
+		}})
+	}
+	return all
+}
+
+// older is a session with a model's right answers to version 1 of a family that has
+// a second version.
+func older(now time.Time, modelKey string, n int) hobby.Session {
+	s := hobby.Session{Activity: hobby.Activity{
+		ID: newID(), Agent: "agent", Plan: hobby.Plan{Kind: hobby.SkillPractice, Family: "arithmetic", Level: 1}, Status: hobby.Completed,
+		Started: now.Add(-time.Hour), Ended: now.Add(-59 * time.Minute), Description: "Older answers", ModelKey: modelKey,
+	}}
+	for i := range n {
+		s.Items = append(s.Items, hobby.Item{
+			ID: newID(), Activity: s.Activity.ID, Family: "arithmetic", Version: 1, Level: 1, Seed: uint64(i), Split: hobby.Practice,
+			Messages: []hobby.Message{{Role: "user", Content: "1 + 1?"}}, Answer: "2", Reference: "2",
+			Score: 1, Verifier: "exact", At: s.Activity.Ended, ModelKey: modelKey,
+		})
+	}
+	return s
 }
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }

@@ -3,7 +3,7 @@ import { change, count, duration, kindName, isSet, money, percent, points, range
 import { html } from "../lib/html.js";
 import { get, patch } from "../lib/store.js";
 import { Bar, Card, Facts, Loaded } from "../parts/bits.js";
-import { ModelAway, Now } from "../parts/now.js";
+import { Now } from "../parts/now.js";
 import { History, Success } from "../parts/history.js";
 import { Proficiency } from "../parts/proficiency.js";
 import { Rows } from "./activities.js";
@@ -74,7 +74,6 @@ function Overview() {
   const status = get("status");
   return html`<h1 class="hidden" tabindex="-1">Overview</h1>
     <${Loaded} of=${status} path="status" what="The status">${(s) => html`
-      <${ModelAway} s=${s} />
       <${Now} s=${s} />
       <${Tiles} p=${s.progress} />
       <div class="grid">

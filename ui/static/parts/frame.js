@@ -1,5 +1,6 @@
 // What surrounds every page.
 import { signedIn } from "../lib/api.js";
+import { duration } from "../lib/format.js";
 import { Component, html } from "../lib/html.js";
 import { dismiss, link, notice } from "../lib/live.js";
 import { has } from "../lib/route.js";
@@ -50,8 +51,34 @@ function Live() {
   return html`<span class=${"live " + link.state}><span class="dot" aria-hidden="true"></span>${words[link.state]}</span>`;
 }
 
+// Banners say on every page what is wrong: with the connection, and with what
+// practice needs.
+export function Banners() {
+  const s = link.state === "gone" || link.state === "out" ? null : get("status").data;
+  return html`<div class="banners"><${Connection} />
+    ${s && (s.model_retry_at || s.resting === "the model does not answer") ? html`<${ModelAway} s=${s} />` : null}
+    ${s?.store_error ? html`<${StoreFails} s=${s} />` : null}</div>`;
+}
+
+function ModelAway({ s }) {
+  const again = () => {
+    const left = Math.ceil((new Date(s.model_retry_at) - Date.now()) / 1000);
+    return left > 0 ? `It is tried again in ${duration(left)}, if nobody is here.` : "It is being tried again.";
+  };
+  return html`<div class="banner bad" role="alert">
+    <p><strong>The model does not answer.</strong> Check that its server, such as Ollama, runs. Practice goes on by itself once it does. “Practise now” on the <a href="#/">overview</a> tries it at once.</p>
+    <span class="again" aria-live="off">${s.model_retry_at ? html`<${Ticking} every=${1000} of=${again} />` : "It is tried again once practice is started."}</span>
+  </div>`;
+}
+
+function StoreFails({ s }) {
+  return html`<div class="banner bad" role="alert">
+    <p><strong>What is learned cannot be kept.</strong> <${Text} of=${s.store_error} />. Practice rests, and goes on by itself once the store can be written.</p>
+  </div>`;
+}
+
 // Connection says what is wrong when the page is not up to date.
-export function Connection() {
+function Connection() {
   if (link.state === "up" || link.state === "opening") return null;
   if (link.state === "out") {
     return html`<div class="banner bad" role="alert"><p><strong>You are logged out.</strong> What you see is from before. <a href="login">Log in</a></p></div>`;

@@ -81,19 +81,6 @@ class Controls extends Component {
   }
 }
 
-// ModelAway says that the model does not answer, until it does.
-export function ModelAway({ s }) {
-  if (s.resting !== "the model does not answer" && !s.model_retry_at) return null;
-  const again = () => {
-    const left = Math.ceil((new Date(s.model_retry_at) - Date.now()) / 1000);
-    return left > 0 ? `It is tried again in ${duration(left)}, if nobody is here.` : "It is being tried again.";
-  };
-  return html`<div class="banner bad" role="alert">
-    <p><strong>The model does not answer.</strong> Check that its server, such as Ollama, runs. Practice goes on by itself once it does. “Practise now” tries it at once.</p>
-    <span class="again" aria-live="off">${s.model_retry_at ? html`<${Ticking} every=${1000} of=${again} />` : "It is tried again once practice is started."}</span>
-  </div>`;
-}
-
 export function Now({ s }) {
   const config = get("config").data ?? {};
   const types = get("hobby-types").data?.hobby_types;
