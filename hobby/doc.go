@@ -43,7 +43,7 @@
 // The symbols of this package are in five groups.
 //
 //   - Practice and its results: [Hobby], [Kind], [Family], [Executor],
-//     [Verifier], [Plan], [Sink], [Item], [Insight], [Activity], [Session],
+//     [Verifier], [Examiner], [Plan], [Sink], [Item], [Insight], [Activity], [Session],
 //     [Budget], [Cost]. [Practise] carries one plan out.
 //   - The loop: [Manager], made by [New] with [Options]; [Presence], whether the
 //     user is here; [ManagerStatus], what the manager is doing; [Policy], with [State],

@@ -42,6 +42,8 @@ var (
 	// ErrInvalid says that a value that was handed over cannot be accepted;
 	// the wrapping message names the field and what was expected.
 	ErrInvalid = errors.New("hobby: invalid")
+	// ErrChanged says that a file that a task asks about is another one now.
+	ErrChanged = errors.New("hobby: the file has changed")
 	// ErrStorage says that the store cannot keep what is written now: the disk is
 	// full or fails, or the file was removed. Practice rests until it can.
 	ErrStorage = errors.New("hobby: the store cannot be written")

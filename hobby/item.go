@@ -74,6 +74,9 @@ type Item struct {
 	// Source says where the task came from when it was not generated: a file,
 	// an address, a user, as Options.Redact leaves it. Forget finds items by it.
 	Source string `json:"source,omitempty"`
+	// Digest is that of the text of Source that the task was made of, where it can
+	// be made again from it; see [TaskID].
+	Digest string `json:"digest,omitempty"`
 	// Redacted says that Options.Redact has changed a text of the item. What is
 	// stored is then not what was verified, so nothing is trained on it.
 	Redacted bool `json:"redacted,omitempty"`

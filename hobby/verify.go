@@ -15,12 +15,22 @@ type Verifier interface {
 	Verify(i Item) (Item, error)
 }
 
-// TaskID names a generated task.
+// TaskID names a task that can be made again.
 type TaskID struct {
-	Family string
-	Level  int
-	Seed   uint64
+	Family string `json:"family"`
+	Level  int    `json:"level"`
+	Seed   uint64 `json:"seed,string"`
+	// Source is the file that the task asks about, and Digest that of its text; ""
+	// for a task that asks about none.
+	Source string `json:"source,omitempty"`
+	Digest string `json:"digest,omitempty"`
 }
 
 // Task names the task of an item.
-func (i *Item) Task() TaskID { return TaskID{i.Family, i.Level, i.Seed} }
+func (i *Item) Task() TaskID {
+	t := TaskID{Family: i.Family, Level: i.Level, Seed: i.Seed, Digest: i.Digest}
+	if t.Digest != "" {
+		t.Source = i.Source
+	}
+	return t
+}

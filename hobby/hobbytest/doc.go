@@ -7,7 +7,8 @@
 //		hobbytest.TestStore(t, func(t *testing.T) hobby.Store { return open(t) })
 //	}
 //
-// and a model with [TestModel], which is told what the model can do.
+// and a model with [TestModel], which is told what the model can do. [TestExaminer] is
+// the contract of executors whose tasks can be listed and put to a model.
 //
 // [TestSharedStore] tests several processes on one store. [CheckStore] compares
 // random calls with a simple model. [BenchmarkStore] measures a store. [Audit]

@@ -79,7 +79,7 @@ func (o *AskOptions) item(q question, s *hobby.Serving, resp *hobby.Response, to
 		Score: verdict.Score, Verifier: t.Verifier, Note: verdict.Note,
 		Sampling: o.Sampling, Sample: q.sample,
 		At: time.Now().UTC(), Latency: took, TokensIn: resp.TokensIn, TokensOut: resp.TokensOut, MicroUSD: resp.MicroUSD,
-		ModelKey: s.Info.Key, Model: s.Info.Name, Adapter: s.Adapter, Source: t.Source, Taint: t.Taint,
+		ModelKey: s.Info.Key, Model: s.Info.Name, Adapter: s.Adapter, Source: t.Source, Digest: t.Digest, Taint: t.Taint,
 	}
 	item.Sampling.MaxTokens = 0
 	if q.seed != t.Seed {
@@ -121,8 +121,8 @@ func (o *AskOptions) ask(ctx context.Context, s *hobby.Serving, q question) (hob
 
 // AskAll is Ask for several tasks: at once by a model that can batch, and else one
 // after the other. The items are in the order of the tasks, and the samples of a task
-// in theirs. The latency of an answer of a batch is its share of the batch's. An
-// error is about all of them.
+// in theirs. The latency of an answer of a batch is its share of the batch's. With an
+// error come the answers before it, none of a batch.
 func AskAll(ctx context.Context, s hobby.Serving, ts []Task, o *AskOptions) ([]hobby.Item, error) {
 	if o == nil {
 		o = &AskOptions{}
@@ -137,7 +137,7 @@ func (o *AskOptions) askAll(ctx context.Context, s *hobby.Serving, qs []question
 		for i, q := range qs {
 			var err error
 			if items[i], err = o.ask(ctx, s, q); err != nil {
-				return nil, err
+				return items[:i], err
 			}
 		}
 		return items, nil

@@ -48,7 +48,10 @@ func Skills(m hobby.Model, s *Suite, o *Options) hobby.Hobby {
 // maxFailures is the number of missing answers in a row that ends a session.
 const maxFailures = 3
 
-var _ hobby.Verifier = (*skills)(nil)
+var (
+	_ hobby.Verifier = (*skills)(nil)
+	_ hobby.Examiner = (*skills)(nil)
+)
 
 type skills struct {
 	suite *Suite
@@ -62,13 +65,16 @@ func (p *skills) Practise(ctx context.Context, plan hobby.Plan, out hobby.Sink) 
 		return fmt.Errorf("practice: %w", err)
 	}
 	items := p.items(&plan)
-	r := rand.New(rand.NewPCG(plan.Seed, 0))
+	next := p.dealer(&plan)
 	seen := newReview()
 	failures := 0
 	for asked := 0; asked < items && ctx.Err() == nil; {
-		tasks, err := p.draw(r, &plan, asked, min(p.concurrency(s.Model), items-asked))
+		tasks, err := next(min(p.concurrency(s.Model), items-asked))
 		if err != nil {
 			return err
+		}
+		if len(tasks) == 0 {
+			break // there are no more
 		}
 		asked += len(tasks)
 		answered, err := p.askAll(ctx, s, tasks)
@@ -127,13 +133,13 @@ func (p *skills) Tasks(plan hobby.Plan) ([]hobby.TaskID, error) {
 	if n > maxTasks {
 		return nil, fmt.Errorf("practice: %w: a plan of %d items, at most %d can be listed", hobby.ErrInvalid, n, maxTasks)
 	}
-	tasks, err := p.draw(rand.New(rand.NewPCG(plan.Seed, 0)), &plan, 0, n)
+	tasks, err := p.dealer(&plan)(n)
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]hobby.TaskID, n)
-	for i, t := range tasks {
-		ids[i] = hobby.TaskID{Family: t.Family, Level: t.Level, Seed: t.Seed}
+	ids := make([]hobby.TaskID, len(tasks))
+	for i := range tasks {
+		ids[i] = tasks[i].id()
 	}
 	return ids, nil
 }
@@ -153,23 +159,62 @@ func (p *skills) Verify(i hobby.Item) (hobby.Item, error) {
 	return i, nil
 }
 
-// draw makes the next n tasks of a plan. A plan without a family goes through all
-// families in turn.
-func (p *skills) draw(r *rand.Rand, plan *hobby.Plan, from, n int) ([]Task, error) {
-	tasks := make([]Task, n)
-	for i := range tasks {
-		family, level := plan.Family, max(1, plan.Level)
-		if family == "" {
-			f := p.suite.families[(from+i)%len(p.suite.families)].Info()
-			family, level = f.Name, min(level, f.Levels)
+// dealer returns a function that deals the next n tasks of a plan, or fewer when there
+// are no more. A plan without a family goes through all families in turn.
+func (p *skills) dealer(plan *hobby.Plan) func(n int) ([]Task, error) {
+	r := rand.New(rand.NewPCG(plan.Seed, 0))
+	levels := []hobby.Level{{Family: plan.Family, Level: max(1, plan.Level)}}
+	if plan.Family == "" {
+		levels = nil
+		for _, f := range p.suite.Families() {
+			levels = append(levels, hobby.Level{Family: f.Name, Level: min(max(1, plan.Level), f.Levels)})
 		}
-		t, err := p.suite.Draw(r, family, level, hobby.Practice)
+	}
+	decks := make([]*Deck, len(levels))
+	turn, dry := 0, 0
+	return func(n int) (tasks []Task, err error) {
+		for len(tasks) < n && dry < len(levels) {
+			at := turn % len(levels)
+			turn++
+			if decks[at] == nil {
+				if decks[at], err = p.suite.Deck(levels[at], hobby.Practice); err != nil {
+					return nil, err
+				}
+			}
+			t, ok := decks[at].Next(r)
+			if !ok {
+				dry++
+				continue
+			}
+			dry = 0
+			tasks = append(tasks, t)
+		}
+		return tasks, nil
+	}
+}
+
+// Exam implements hobby.Examiner.
+func (p *skills) Exam(ctx context.Context, r hobby.ExamRequest) (hobby.Exam, error) {
+	return Deal(ctx, r, p.suite.Families(), func(r *rand.Rand, l hobby.Level, split hobby.Split, n int) ([]Task, error) {
+		deck, err := p.suite.Deck(l, split)
 		if err != nil {
 			return nil, err
 		}
-		tasks[i] = t
-	}
-	return tasks, nil
+		var tasks []Task
+		for len(tasks) < n {
+			t, ok := deck.Next(r)
+			if !ok {
+				break
+			}
+			tasks = append(tasks, t)
+		}
+		return tasks, nil
+	})
+}
+
+// Sit implements hobby.Examiner.
+func (p *skills) Sit(ctx context.Context, m hobby.Model, s hobby.Sitting) ([]hobby.Item, error) {
+	return Sit(ctx, m, s, func(id hobby.TaskID) (Task, error) { return p.suite.Task(id.Family, id.Level, id.Seed) })
 }
 
 // askAll returns the answers in the order of the tasks, without missing ones, and

@@ -82,7 +82,8 @@ func Split(name string, t *Task) hobby.Split {
 	return hobby.Practice
 }
 
-// Draw generates a task of the given split. r draws the seeds.
+// Draw generates a task of the given split. r draws the seeds. Draws are independent,
+// so a task may come again; a [Deck] deals each once.
 func (s *Suite) Draw(r *rand.Rand, family string, level int, split hobby.Split) (Task, error) {
 	// 1000 seeds in a row miss a fifth of the tasks with a chance of 1e-97.
 	for range 1000 {

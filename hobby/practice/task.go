@@ -43,8 +43,9 @@ type Task struct {
 	// ends it.
 	MaxTokens int
 	Stop      []string
-	// Source says where the task comes from when it was not generated.
-	Source string
+	// Source says where the task comes from when it was not generated. Digest is
+	// that of its text, where the task can be made again from it.
+	Source, Digest string
 	// Taint says whether the texts are those of an untrusted Source. The default,
 	// hobby.Trusted, says that the family made them.
 	Taint hobby.Taint
