@@ -47,6 +47,8 @@ func TestLayers(t *testing.T) {
 		{pkg: "lora/llama/tiny", bad: []string{"net/http", "database/sql", module + "/hobby/"},
 			why: "the model is the model, not what it practises"},
 		{pkg: "sqlite/subagents", bad: []string{"github.com/danielgtaylor/huma", "github.com/nats-io"}, why: noHTTP},
+		{pkg: "sqlite/jobs", bad: []string{"net/http", "github.com/danielgtaylor/huma"}, why: noHTTP},
+		{pkg: "internal/job", bad: []string{"database/sql", module + "/sqlite", "net/http"}, why: "jobs are carried out over any journal"},
 		{pkg: "metrics", bad: []string{"database/sql", module + "/sqlite", module + "/subagent", "github.com/danielgtaylor/huma",
 			"go.opentelemetry.io"}, why: satellite},
 		{pkg: "grafana", only: []string{}, why: "two files need nothing but the standard library"},

@@ -121,3 +121,10 @@ func closeAndRemove(lock *flock.Flock) error {
 	_ = os.Remove(lock.Path())
 	return err
 }
+
+// Holder names this open store among those of the file, for rows that say who works
+// on them; see [Tx.Alive].
+func (tx *Tx) Holder() string { return tx.s.holder.id }
+
+// Alive reports whether the process of a [Tx.Holder] lives and has its store open.
+func (tx *Tx) Alive(holder string) (bool, error) { return tx.s.holder.alive(holder) }
