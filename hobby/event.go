@@ -53,7 +53,8 @@ func SourceHash(source string) string {
 //
 // The plan's candidates, context, budget and seed are in the stored activity
 // alone. The goal, the approach, the policy and the propensity are in the first
-// event of an activity alone. The rest of the Activity is whole in each.
+// event of an activity alone. The rest of the Activity is whole in each. The claims
+// of the insights are in the stored insights alone.
 type ActivityEvent struct {
 	Activity Activity  `json:"activity"`
 	Insights []Insight `json:"insights,omitempty"`
@@ -166,8 +167,10 @@ type toldTally struct {
 	Kind  Kind   `json:"kind,omitempty"`
 }
 
-// toldInsight is an insight without the activity's id, which the event has.
+// toldInsight is an insight without the activity's id, which the event has, and
+// without its claims, which are many and in the store.
 type toldInsight struct {
 	Insight
-	Activity string `json:"activity,omitempty"`
+	Activity string  `json:"activity,omitempty"`
+	Claims   []Claim `json:"claims,omitempty"`
 }

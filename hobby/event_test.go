@@ -34,7 +34,7 @@ func TestAnEventTellsTheWholeActivity(t *testing.T) {
 			b.Activity.Goal, b.Activity.Approach, p.Policy, p.Propensity = "", "", "", 0
 		}
 		for i := range b.Insights {
-			b.Insights[i].Activity = b.Activity.ID
+			b.Insights[i].Activity, b.Insights[i].Claims = b.Activity.ID, nil
 		}
 		if diff := cmp.Diff(b, got); diff != "" {
 			t.Errorf("version %d (-told +read):\n%s", version, diff)

@@ -12,8 +12,8 @@ const (
 	HeldOut  Split = "held_out"
 )
 
-// Taint says where a text came from. Tainted text can be shown, and never
-// reaches a training set or an inference rule.
+// Taint says where a text came from. Tainted text can be shown, and never reaches a
+// training set or an inference rule unless it was accepted; see [Acceptance].
 type Taint string
 
 // The taint classes. The zero value is for trusted texts: this program made or
@@ -71,6 +71,9 @@ type Item struct {
 	Model   string `json:"model,omitempty"`
 	Adapter string `json:"adapter,omitempty"`
 	Taint   Taint  `json:"taint,omitempty"`
+	// Acceptance is the decision on a tainted text; nil when nobody decided. See
+	// [Item.Trusted].
+	Acceptance *Acceptance `json:"acceptance,omitempty"`
 	// Source says where the task came from when it was not generated: a file,
 	// an address, a user, as Options.Redact leaves it. Forget finds items by it.
 	Source string `json:"source,omitempty"`
@@ -106,10 +109,17 @@ type Insight struct {
 	Text     string    `json:"text"`
 	// Topic groups insights about the same thing: a family, a package.
 	Topic string `json:"topic,omitempty"`
-	// Confidence in (0, 1]; 1 is a computed fact.
+	// Confidence is in (0, 1]; 1 is a computed fact. Of untrusted text it is at most
+	// [MaxUntrusted].
 	Confidence float64    `json:"confidence"`
 	Evidence   []Evidence `json:"evidence,omitempty"`
-	Taint      Taint      `json:"taint,omitempty"`
+	// Claims are the facts that the hobby knows, at most [MaxClaims]. The text may
+	// say more, or less.
+	Claims []Claim `json:"claims,omitempty"`
+	Taint  Taint   `json:"taint,omitempty"`
+	// Acceptance is the decision on a tainted text; nil when nobody decided. See
+	// [Insight.Trusted].
+	Acceptance *Acceptance `json:"acceptance,omitempty"`
 	// Source says where the text came from when it was not computed here, as
 	// Options.Redact leaves it.
 	Source string `json:"source,omitempty"`

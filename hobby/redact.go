@@ -47,12 +47,13 @@ func (i *Item) Redact(redact func(string) string) {
 	}
 }
 
-// Redact cleans the texts of i, its source and its evidence; see [Clean]. Slices
-// are copied first.
+// Redact cleans the texts of i, its source and its evidence; see [Clean]. A claim
+// that redact would change is left out. Slices are copied first.
 func (i *Insight) Redact(redact func(string) string) {
 	i.Text, i.Topic, i.Source = Clean(i.Text, redact), Clean(i.Topic, redact), Clean(i.Source, redact)
 	i.Evidence = slices.Clone(i.Evidence)
 	for j := range i.Evidence {
 		i.Evidence[j].Ref = Clean(i.Evidence[j].Ref, redact)
 	}
+	i.Claims = redactClaims(i.Claims, redact)
 }

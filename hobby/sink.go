@@ -147,6 +147,7 @@ func (s *sink) Insight(i Insight) error {
 	i.Activity = s.id
 	fill(&i.ID, &i.At)
 	i.Redact(s.redact)
+	i.Doubt()
 	if err := i.Validate(); err != nil {
 		return err
 	}
@@ -160,7 +161,7 @@ func (s *sink) Insight(i Insight) error {
 	}
 	s.told[i.ID] = true
 	s.insights = append(s.insights, i)
-	s.nudge(len(i.Text))
+	s.nudge(len(i.Text) + 100*len(i.Claims))
 	return nil
 }
 

@@ -58,6 +58,12 @@ type Record interface {
 	// List reads activities, newest start first; of those that started at the
 	// same time, the one that was first committed last.
 	List(ctx context.Context, f Filter) (Page, error)
+	// Accept sets an insight's Acceptance to a, with the next Version, appends an
+	// event with it, and returns it as it is stored. When the last decision was the
+	// same one of the same person, nothing changes and that is returned.
+	// ErrNotFound; ErrInvalid for an insight that is not tainted, and for what
+	// [Acceptance.Validate] refuses. The Version of a is ignored.
+	Accept(ctx context.Context, insight string, a Acceptance) (Acceptance, error)
 	ItemReader
 	InsightReader
 }
@@ -218,8 +224,7 @@ type ItemFilter struct {
 	Since, Until time.Time
 	// Passed selects the answers that passed.
 	Passed bool
-	// Untainted leaves out tainted items and those that Options.Redact has
-	// changed: what nothing may be trained on.
+	// Untainted leaves out what nothing may be trained on; see [Item.Trusted].
 	Untainted bool
 	// Limit is clipped to [1, 1000]; 0 means 100.
 	Limit int

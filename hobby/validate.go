@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -100,6 +101,9 @@ func (i *Item) Validate() error {
 	case i.At.IsZero():
 		return bad("At", "is zero")
 	}
+	if err := decided(i.Acceptance); err != nil {
+		return err
+	}
 	return checkValues("Item", i)
 }
 
@@ -114,6 +118,22 @@ func (i *Insight) Validate() error {
 		return bad("Text", "is empty")
 	case i.At.IsZero():
 		return bad("At", "is zero")
+	case len(i.Claims) > MaxClaims:
+		return bad("Claims", "are %d, at most %d fit", len(i.Claims), MaxClaims)
+	}
+	for j := range i.Claims {
+		if field, format, args := i.Claims[j].validate(); field != "" {
+			return bad(fmt.Sprintf("Claims[%d].%s", j, field), format, args...)
+		}
+	}
+	if doubted := *i; i.Taint != Trusted {
+		doubted.Claims = slices.Clone(i.Claims)
+		if doubted.Doubt(); doubted.Confidence < i.Confidence || !slices.Equal(doubted.Claims, i.Claims) {
+			return bad("Confidence", "or that of a claim is more than %v, which untrusted text cannot have", MaxUntrusted)
+		}
+	}
+	if err := decided(i.Acceptance); err != nil {
+		return err
 	}
 	return checkValues("Insight", i)
 }

@@ -19,7 +19,7 @@ type group struct {
 // group finds the group of an item, or makes it. known are those that this commit
 // has found.
 func (tx *Tx) group(known map[group]int64, a *hobby.Activity, i *hobby.Item) (id int64, err error) {
-	g := group{a.Plan.Kind, i.Family, i.ModelKey, i.Split, i.Passed(), i.Taint == hobby.Trusted && !i.Redacted}
+	g := group{a.Plan.Kind, i.Family, i.ModelKey, i.Split, i.Passed(), i.Trusted()}
 	if id, ok := known[g]; ok {
 		return id, nil
 	}

@@ -140,6 +140,40 @@ func TestConfidenceOfOthers(t *testing.T) {
 	})
 }
 
+// TestClaimsOfOthers has an agent send claims and an acceptance that it must not:
+// what can be kept is, doubted like its insight, and nobody's word but this host's
+// accepts a text.
+func TestClaimsOfOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const secret = "hunter2"
+		f, w := wired(t, &subagent.Options{LocalConcurrent: -1, Redact: func(s string) string { return strings.ReplaceAll(s, secret, "***") }}, "one")
+		a := assign(t, f, "one", "void")
+		claim := func(subject, object string, confidence float64) hobby.Claim {
+			return hobby.Claim{Subject: subject, Relation: hobby.LinksTo, Object: object, Confidence: confidence}
+		}
+		many := []hobby.Claim{
+			claim("a", "b", 1), claim("a", "b", 1), claim("", "b", 1), claim("a", strings.Repeat("x", 513), 1), claim("a", "b", 7),
+			claim("a", "b", -1), claim("a", "b\xff", 0.5), claim("a", "of "+secret, 1), claim("b", "c", 0.25),
+		}
+		for i := range 3 * hobby.MaxClaims {
+			many = append(many, claim("b", fmt.Sprint(i), 0.5))
+		}
+		w.say(t, w.last(t), subagent.Done, &subagent.Result{Insights: []hobby.Insight{{
+			Text: "it says", Confidence: 1, Claims: many, Acceptance: &hobby.Acceptance{Accepted: true, By: "root", At: time.Now()},
+		}}})
+		s, err := f.store.Activity(t.Context(), a.ID)
+		if err != nil || len(s.Insights) != 1 {
+			t.Fatalf("%v, %d insights", err, len(s.Insights))
+		}
+		in := s.Insights[0]
+		same(t, "the first claims", []hobby.Claim{claim("a", "b", 0.99), claim("a", "b\uFFFD", 0.5), claim("b", "c", 0.25), claim("b", "0", 0.5)}, in.Claims[:4])
+		if len(in.Claims) != hobby.MaxClaims || in.Trusted() || in.Acceptance != nil {
+			t.Errorf("%d claims, acceptance %+v", len(in.Claims), in.Acceptance)
+		}
+		f.stop()
+	})
+}
+
 // TestWaitingIsBounded has an agent refuse more than may wait.
 func TestWaitingIsBounded(t *testing.T) {
 	const most, made = 5, 8

@@ -24,9 +24,6 @@ const (
 	maxTokens  = 10_000_000
 	maxCost    = 10_000_000 // millionths of a US dollar
 	maxReasons = 8
-	// maxConfidence bounds that of another agent's insights: only a fact that this
-	// process computed is certain.
-	maxConfidence = 0.99
 )
 
 // integrate makes the activity that is stored, of the accepted answers and
@@ -81,6 +78,9 @@ func size(r *Result) error {
 		bytes += len(in.ID) + len(in.Text) + len(in.Topic) + len(in.Source)
 		for _, e := range in.Evidence {
 			bytes += len(e.Ref)
+		}
+		for _, c := range in.Claims {
+			bytes += len(c.Subject) + len(c.Relation) + len(c.Object)
 		}
 	}
 	if bytes > MaxResult {
@@ -169,7 +169,7 @@ func (in *intake) bound(i hobby.Item) (hobby.Item, error) {
 	if i.At.Before(in.a.Assigned) || i.At.After(in.now) {
 		i.At = in.now
 	}
-	i.Adapter, i.Taint = in.c.text(i.Adapter, maxName), hobby.Trusted
+	i.Adapter, i.Taint, i.Acceptance = in.c.text(i.Adapter, maxName), hobby.Trusted, nil
 	return i, i.Validate()
 }
 
@@ -237,15 +237,14 @@ func (in *intake) insights(ctx context.Context) error {
 		}
 		i.Evidence = evidence
 		if !in.trusted {
-			i.Taint, i.Source = hobby.Untrusted, "subagent:"+in.a.Agent
-			if i.Confidence <= 1 { // more is invalid
-				i.Confidence = min(i.Confidence, maxConfidence)
-			}
+			i.Taint, i.Source, i.Acceptance = hobby.Untrusted, "subagent:"+in.a.Agent, nil
 		}
 		i.Redact(in.c.opts.Redact)
 		if !in.trusted {
 			i.Text, i.Topic = text(i.Text, maxInsight), text(i.Topic, maxName)
+			i.Fit()
 		}
+		i.Doubt()
 		if i.At.Before(in.a.Assigned) || i.At.After(in.now) {
 			i.At = in.now
 		}

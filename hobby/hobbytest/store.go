@@ -16,7 +16,7 @@ import (
 // which the suite closes.
 func TestStore(t *testing.T, open func(t *testing.T) hobby.Store) {
 	for _, group := range []map[string]func(storeTest){
-		commitTests, sumTests, eventTests, listTests, slotTests, forgetTests, pastTests, edgeTests,
+		commitTests, sumTests, eventTests, listTests, slotTests, forgetTests, pastTests, acceptTests, edgeTests,
 	} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) { test(newStoreTest(t, open(t))) })

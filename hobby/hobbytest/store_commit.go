@@ -250,7 +250,7 @@ func whole(at time.Time) (s hobby.Session) {
 	a := &s.Activity
 	a.Version, a.Status, a.Ended = 0, hobby.Completed, a.Started.Add(time.Hour)
 	s.Items[0].Score, s.Items[0].Split, s.Items[0].Finish = 0.25, hobby.HeldOut, hobby.FinishLength
-	s.Insights[0].Confidence = 0.75
+	s.Insights[0].Confidence, s.Insights[0].Claims[0].Confidence = 0.75, 0.5
 	return s
 }
 

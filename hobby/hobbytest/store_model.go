@@ -29,6 +29,7 @@ func CheckStore(t *testing.T, open func(t *testing.T) hobby.Store) {
 		r.Repeat(map[string]func(*rapid.T){
 			"": m.check, "commit": m.commit, "prune": m.prune, "forget": m.forget, "consume": m.consume, "fence": m.fence,
 			"prune before": m.pruneBefore, "trim": m.trim, "items": m.items, "sessions": m.sessions,
+			"accept": m.accept,
 		})
 	})
 }
@@ -141,7 +142,16 @@ func (m *model) commit(r *rapid.T) {
 		s.Items = append(s.Items, it)
 	}
 	for range m.draw(rapid.IntRange(0, 2), "insights") {
-		s.Insights = append(s.Insights, insight(fmt.Sprint("insight", m.draw(rapid.IntRange(0, 30), "insight")), modelSources.Draw(r, "source")))
+		tell := insight
+		if rapid.Bool().Draw(r, "tainted") {
+			tell = from
+		}
+		in := tell(fmt.Sprint("insight", m.draw(rapid.IntRange(0, 30), "insight")), modelSources.Draw(r, "source"))
+		in.Claims = slices.DeleteFunc(in.Claims, func(c hobby.Claim) bool { return c.Subject == "" })
+		if len(in.Claims) == 0 {
+			in.Claims = nil
+		}
+		s.Insights = append(s.Insights, in)
 	}
 	f := m.drawFence()
 	got, err := m.store.Commit(r.Context(), s, f)

@@ -29,6 +29,9 @@ func (m *model) vary(it *hobby.Item) {
 	it.At = m.minute("at")
 	if rapid.IntRange(0, 3).Draw(m.r, "tainted") == 0 {
 		it.Taint = hobby.Untrusted
+		if rapid.Bool().Draw(m.r, "accepted") {
+			it.Acceptance = &hobby.Acceptance{Accepted: rapid.Bool().Draw(m.r, "yes"), By: hobby.ByRule, At: noon, Version: 1}
+		}
 	}
 	it.Redacted = rapid.IntRange(0, 3).Draw(m.r, "redacted") == 0
 }
@@ -98,7 +101,7 @@ func (m *model) wants(f *hobby.ItemFilter, s *hobby.Session, it *hobby.Item) boo
 	switch {
 	case f.Kind != "" && s.Activity.Plan.Kind != f.Kind, f.Family != "" && it.Family != f.Family, f.Split != "" && it.Split != f.Split,
 		len(f.ModelKeys) > 0 && !slices.Contains(f.ModelKeys, it.ModelKey), f.Passed && it.Score < 1,
-		f.Untainted && (it.Taint != hobby.Trusted || it.Redacted):
+		f.Untainted && !it.Trusted():
 		return false
 	}
 	return within(it.At, f.Since, f.Until)

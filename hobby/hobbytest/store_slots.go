@@ -134,6 +134,21 @@ var slotTests = map[string]func(storeTest){
 
 // sharedTests have two stores over the same data.
 var sharedTests = map[string]func(a, b storeTest){
+	"ADecisionOutlivesItsProcess": func(a, b storeTest) {
+		s := session(1)
+		s.Insights = []hobby.Insight{from("i", "a.md")}
+		a.commit(s)
+		want := must[hobby.Acceptance](a)(a.Accept(a.ctx, "i", hobby.Acceptance{Accepted: true, By: "ann", At: noon}))
+		if err := a.Close(); err != nil {
+			b.Fatal(err)
+		}
+		b.same("in another process", *b.stored("i").Acceptance, want)
+		want.Version, want.Accepted = 2, false
+		b.same("taken back there", must[hobby.Acceptance](b)(b.Accept(b.ctx, "i", want)), want)
+		if all := b.decisions("i"); len(all) != 2 {
+			b.Errorf("%d decisions are in the log", len(all))
+		}
+	},
 	"TheyAreOneStore": func(a, b storeTest) {
 		if a.Node() != b.Node() || a.Node() == "" {
 			a.Errorf("nodes %q and %q, want one", a.Node(), b.Node())

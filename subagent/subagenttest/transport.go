@@ -115,7 +115,10 @@ func order(to subagent.Agent, id string, attempt int64) subagent.Order {
 func transportMessages(t *testing.T, fresh TransportMaker) {
 	h := fresh(t)
 	got := make(chan subagent.Order, 10)
-	result := subagent.Result{Model: "m", ModelKey: "k", Insights: []hobby.Insight{{Text: "ü\u0000\"", Confidence: 0.5}}}
+	result := subagent.Result{Model: "m", ModelKey: "k", Insights: []hobby.Insight{{
+		Text: "ü\u0000\"", Confidence: 0.5,
+		Claims: []hobby.Claim{{Subject: "m/p.F", Relation: hobby.Calls, Object: "(*m/q.T).<\u2028>", Confidence: 0.25}},
+	}}}
 	one := subagent.Agent{ID: "one", Capabilities: []string{"*"}}
 	w := worker(t, one, func(_ context.Context, o subagent.Order) (subagent.Result, error) {
 		got <- o
