@@ -130,8 +130,8 @@ var errNotLoaded = fmt.Errorf("openai: %w: Request.Adapter is not loaded", hobby
 func (f *facts) adapter(name string, body map[string]any) error {
 	switch {
 	case f.dialect == VLLM && name != "":
-		if !slices.Contains(f.names, name) {
-			return fmt.Errorf("%w: %q; the server has %s", errNotLoaded, name, listing(f.names))
+		if _, loaded := f.adapters[name]; !loaded {
+			return fmt.Errorf("%w: %q; the server has %s", errNotLoaded, name, listing(f.adapterNames()))
 		}
 		body["model"] = name
 	case f.dialect == LlamaServer && (name != "" || len(f.loras) > 0):

@@ -22,6 +22,15 @@
 // other server the key is marked weak, because the weights behind the name may
 // change unnoticed.
 //
+// # Adapters
+//
+// With vLLM and llama-server a Model is a [hobby.AdapterHost]; every other server is
+// refused. vLLM loads and unloads adapters while it runs, where it was started to
+// allow that; the paths are the server's. This was written after its documentation and
+// has never been run against the server. llama-server has the adapters that it was
+// started with, each named by its file, and applies those that a request names.
+// Neither tells a digest of an adapter, so its key is weak and stands on its name.
+//
 // # Errors
 //
 // A failure between this package and a server is an [*Error], which says what was

@@ -132,8 +132,22 @@ func serve(t *testing.T, m *llama.Model, adapter string) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/models", func(w http.ResponseWriter, _ *http.Request) {
 		write(t, w, object{"data": []object{
-			{"id": info.Name, "owned_by": "vllm", "max_model_len": info.ContextLength}, {"id": adapter, "owned_by": "vllm"},
+			{"id": info.Name, "owned_by": "vllm", "max_model_len": info.ContextLength},
+			{"id": adapter, "owned_by": "vllm", "parent": info.Name, "root": "/adapters/" + adapter},
 		}})
+	})
+	mux.HandleFunc("POST /v1/load_lora_adapter", func(w http.ResponseWriter, req *http.Request) {
+		var a struct {
+			Name string `json:"lora_name"`
+			Path string `json:"lora_path"`
+		}
+		err := json.NewDecoder(req.Body).Decode(&a)
+		if err == nil {
+			err = m.LoadAdapter(req.Context(), a.Name, a.Path)
+		}
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+		}
 	})
 	mux.HandleFunc("POST /v1/chat/completions", func(w http.ResponseWriter, req *http.Request) {
 		var a asked

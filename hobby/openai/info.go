@@ -23,6 +23,8 @@ type facts struct {
 	context  int
 	reasons  bool   // the model reasons before it answers
 	loras    []lora // of llama-server; requests choose them by id
+	// adapters are vLLM's, with where each was loaded from, "" where it does not say.
+	adapters map[string]string
 }
 
 type lora struct {
@@ -85,6 +87,7 @@ func (m *Model) Info(ctx context.Context) (hobby.ModelInfo, error) {
 	return hobby.ModelInfo{
 		Name:          f.name,
 		Key:           key("remote", m.base, f.name, f.digest+f.print, wireVersion+f.template),
+		Base:          f.digest,
 		Weak:          f.digest == "",
 		ContextLength: f.context,
 	}, nil

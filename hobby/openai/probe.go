@@ -36,6 +36,8 @@ type listed struct {
 	OwnedBy string   `json:"owned_by"`
 	Aliases []string `json:"aliases"`
 	MaxLen  int      `json:"max_model_len"`        // vLLM
+	Root    string   `json:"root"`                 // vLLM: where an adapter was loaded from
+	Parent  string   `json:"parent"`               // vLLM: an adapter's base
 	Takes   []string `json:"supported_parameters"` // OpenRouter
 	Meta    struct { // llama-server
 		Params int64  `json:"n_params"`
@@ -95,6 +97,12 @@ func (m *Model) ask(ctx context.Context) (*facts, error) {
 		err = m.askOllama(ctx, f)
 	case VLLM:
 		f.context = max(0, entry.MaxLen)
+		f.adapters = map[string]string{}
+		for _, e := range list {
+			if e.Parent == f.name && e.ID != f.name {
+				f.adapters[e.ID] = e.Root
+			}
+		}
 	}
 	return f, err
 }

@@ -29,7 +29,8 @@ var update = flag.Bool("update", false, "write what the replayed conversations g
 // Model and what must come of it, between them what goes over the wire.
 //
 //	options.json   Options, with the model's name as "Model"; optional
-//	ask.json       {"Generate": Request, "Stream": bool}, {"Embed": texts} or {"Info": true}
+//	ask.json       {"Generate": Request, "Stream": bool}, {"Embed": texts}, {"Info": true},
+//	               {"InfoWith": name}, {"Load": [name, path]} or {"Unload": name}
 //	> METHOD PATH  a request that must be made, with its JSON body; of a PATH
 //	               without ? the query does not matter
 //	< STATUS TYPE  the server's answer to it
@@ -52,6 +53,9 @@ type conversation struct {
 
 type ask struct {
 	Info     bool
+	InfoWith string
+	Load     []string
+	Unload   string
 	Embed    []string
 	Generate *hobby.Request
 	Stream   bool
@@ -182,6 +186,15 @@ func (a ask) do(m *openai.Model, hide func(string) string) (o outcome) {
 		if info, err = m.Info(ctx); err == nil {
 			o.Info = &info
 		}
+	case a.InfoWith != "":
+		var info hobby.ModelInfo
+		if info, err = m.InfoWith(ctx, a.InfoWith); err == nil {
+			o.Info = &info
+		}
+	case len(a.Load) == 2:
+		err = m.LoadAdapter(ctx, a.Load[0], a.Load[1])
+	case a.Unload != "":
+		err = m.UnloadAdapter(ctx, a.Unload)
 	case a.Embed != nil:
 		o.Vectors, err = m.Embed(ctx, a.Embed)
 	case a.Generate != nil:
