@@ -3,6 +3,7 @@ package practice
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"unicode"
@@ -21,6 +22,7 @@ type group struct {
 }
 
 type answers struct {
+	model  string            // the key of the model that answered; "" when several did
 	all    []string          // item ids
 	passes int               //
 	notes  map[string][]miss // by what was wrong
@@ -34,8 +36,11 @@ func (r *review) add(i *hobby.Item) {
 	key := group{i.Family, i.Level}
 	a := r.groups[key]
 	if a == nil {
-		a = &answers{notes: map[string][]miss{}}
+		a = &answers{model: i.ModelKey, notes: map[string][]miss{}}
 		r.groups[key] = a
+	}
+	if a.model != i.ModelKey {
+		a.model = ""
 	}
 	a.all = append(a.all, i.ID)
 	if i.Passed() {
@@ -87,7 +92,8 @@ func (r *review) conclude(out hobby.Sink) error {
 		default:
 			continue
 		}
-		in := hobby.Insight{Text: text, Topic: k.family, Confidence: 1}
+		in := hobby.Insight{Text: text, Topic: k.family, Confidence: 1, Claims: a.claims(where, k.family)}
+		in.Fit()
 		for _, id := range evidence[:min(len(evidence), mostEvidence)] {
 			in.Evidence = append(in.Evidence, hobby.Evidence{Kind: hobby.EvidenceItem, Ref: id})
 		}
@@ -96,6 +102,39 @@ func (r *review) conclude(out hobby.Sink) error {
 		}
 	}
 	return nil
+}
+
+// sure is the least probability at which a session's answers to a level are a claim
+// about the model.
+const sure = 0.95
+
+// claims are what the answers to a level say.
+func (a *answers) claims(level, family string) []hobby.Claim {
+	all := []hobby.Claim{{Subject: level, Relation: hobby.LevelOf, Object: family, Confidence: 1}}
+	above := aboveHalf(a.passes, len(a.all))
+	switch {
+	case a.model == "":
+	case above >= sure:
+		all = append(all, hobby.Claim{Subject: a.model, Relation: hobby.SucceedsAt, Object: level, Confidence: above})
+	case 1-above >= sure:
+		all = append(all, hobby.Claim{Subject: a.model, Relation: hobby.FailsAt, Object: level, Confidence: 1 - above})
+	}
+	return all
+}
+
+// aboveHalf is the probability that more than half of all tasks pass, after some of
+// n answers did, when every rate was equally likely before. That rate then has a beta
+// distribution, whose tail at one half is that of n+1 tosses of a coin.
+func aboveHalf(passes, n int) float64 {
+	logFactorial := func(k int) float64 {
+		l, _ := math.Lgamma(float64(k + 1))
+		return l
+	}
+	sum := 0.0
+	for heads := range passes + 1 { // in logarithms, since a power of one half may be too small a number
+		sum += math.Exp(logFactorial(n+1) - logFactorial(heads) - logFactorial(n+1-heads) - float64(n+1)*math.Ln2)
+	}
+	return min(1, sum)
 }
 
 // commonest returns the note that most misses share.

@@ -8,6 +8,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/hobbytest"
 	"github.com/pastime-go/pastime/hobby/practice"
@@ -209,6 +212,17 @@ func TestInsightsAreCountsWithTheirEvidence(t *testing.T) {
 	if len(out.Insights) != 1 || out.Insights[0].Text != right || len(out.Insights[0].Evidence) != 12 {
 		t.Fatalf("insights %+v", out.Insights)
 	}
+	key := out.Items[0].ModelKey
+	level := hobby.Claim{Subject: "arithmetic, level 2", Relation: hobby.LevelOf, Object: "arithmetic", Confidence: 1}
+	claims := func(r hobby.Relation) {
+		t.Helper()
+		// Of 13 tosses of a coin, all are heads once in 8192.
+		want := []hobby.Claim{level, {Subject: key, Relation: r, Object: level.Subject, Confidence: 1 - 1.0/8192}}
+		if d := cmp.Diff(want, out.Insights[0].Claims, cmpopts.EquateApprox(0, 1e-9)); d != "" || key == "" {
+			t.Errorf("claims (-want +got):\n%s", d)
+		}
+	}
+	claims(hobby.SucceedsAt)
 	h = practice.Skills(hobbytest.Says("about \x1b[31m forty"), s, nil)
 	out = hobbytest.Sink{Model: h.Model}
 	if err := h.Executor.Practise(t.Context(), plan, &out); err != nil {
@@ -217,6 +231,8 @@ func TestInsightsAreCountsWithTheirEvidence(t *testing.T) {
 	if len(out.Insights) != 1 {
 		t.Fatalf("insights %+v", out.Insights)
 	}
+	key = out.Items[0].ModelKey
+	claims(hobby.FailsAt)
 	got := out.Insights[0]
 	if !strings.HasPrefix(got.Text, `arithmetic, level 2: 0 of 12 answers were right; `+
 		`12 misses were not a number, such as "about [31m forty" for "`) {

@@ -329,7 +329,7 @@ func FuzzSurvey(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		read := parse("a.go", []byte(text))
 		all, again := examined(read)
-		found, err := survey(t.Context(), all, again)
+		found, err := survey(t.Context(), t.TempDir(), all, again)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -431,6 +431,7 @@ func TestAFolderThatOutlastsTheSession(t *testing.T) {
 	}
 	want := []string{
 		"z/z.go:5: fmt.Printf format %d has arg \"x\" of wrong type string (printf)",
+		"example.com/cut/z imports 1 package: fmt",
 		"the analysis of a was cut off when its session ended; it is tried again after the other folders",
 	}
 	if d := cmp.Diff(want, told()); d != "" {

@@ -96,7 +96,7 @@ func inspect(ctx context.Context, root, dir string) ([]finding, error) {
 			continue // an analyzer that fails has no findings
 		}
 	}
-	return all, nil
+	return append(all, relations(root, dir, p)...), nil
 }
 
 // weight ranks likely bugs above code that could be simpler.

@@ -33,7 +33,7 @@ const (
 
 // survey is the first layer: findings from the files alone. When its context
 // ends, it returns the context's cause.
-func survey(ctx context.Context, files []*facts, read load) ([]finding, error) {
+func survey(ctx context.Context, root string, files []*facts, read load) ([]finding, error) {
 	var all []finding
 	for _, f := range files {
 		all = append(all, f.findings...)
@@ -48,7 +48,7 @@ func survey(ctx context.Context, files []*facts, read load) ([]finding, error) {
 			Weight: float64(c.tokens) / cloneTokens, Confidence: max(0.05, c.similarity()),
 			Text: fmt.Sprintf("%s:%d-%d and %s:%d-%d are the same %d tokens but for names and values; "+
 				"%.0f %% of them agree to the letter", c.a.path, c.aLine, c.aEnd, c.b.path, c.bLine, c.bEnd, c.tokens, 100*c.similarity()),
-			Evidence: []hobby.Evidence{at(c.a.path, c.aLine, c.aEnd), at(c.b.path, c.bLine, c.bEnd)},
+			Evidence: []hobby.Evidence{at(c.a.path, c.aLine, c.aEnd), at(c.b.path, c.bLine, c.bEnd)}, Claims: c.duplicated(root, read),
 		})
 	}
 	return append(all, layout(files)...), nil

@@ -154,7 +154,7 @@ func (a *analyst) survey(ctx context.Context, files []*facts) (bool, error) {
 	if same {
 		return false, nil
 	}
-	found, err := survey(ctx, files, loader(a.tree))
+	found, err := survey(ctx, a.root, files, loader(a.tree))
 	if err != nil {
 		return false, err
 	}

@@ -3,6 +3,7 @@ package reading
 import (
 	"context"
 	"fmt"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -149,6 +150,36 @@ func (lib *library) repeated(ctx context.Context) []finding {
 			fmt.Sprintf("%s:%d and %s:%d%s are the same %d words: %s", a.document.name(), a.block.line, b.document.name(), b.block.line,
 				more, words(key), quote(a.block.text)), a.block.line, a.block.end)
 		f.Evidence = append(f.Evidence, b.document.evidence(b.block.line, b.block.end))
+		if a.document != b.document {
+			f.Claims = []hobby.Claim{{Subject: a.document.path, Relation: hobby.Repeats, Object: b.document.path, Confidence: 1}}
+		}
+		all = append(all, f)
+	}
+	return all
+}
+
+// citations tell, for each document, which others it links to.
+func (lib *library) citations(ctx context.Context) []finding {
+	var all []finding
+	_, to := lib.cited(ctx)
+	for d := range lib.all(ctx) {
+		paths := slices.Sorted(maps.Keys(to[d.path]))
+		if len(paths) == 0 {
+			continue
+		}
+		line := 1
+		for _, l := range d.links {
+			if t, ok := lib.resolve(d, l.dest); ok && to[d.path][t.path] {
+				line = l.line
+				break
+			}
+		}
+		shown := quote(strings.Join(paths[:min(len(paths), 5)], ", "))
+		f := d.fault("cites", strings.Join(paths, "\x00"), 0.4, 1,
+			fmt.Sprintf("%s links to %s: %s", d.name(), counted(len(paths), "other document"), shown), line, line)
+		for _, p := range paths {
+			f.Claims = append(f.Claims, hobby.Claim{Subject: d.path, Relation: hobby.LinksTo, Object: p, Confidence: 1})
+		}
 		all = append(all, f)
 	}
 	return all

@@ -27,6 +27,13 @@ type Options struct {
 	// with it. It should keep the number of lines. Nil, the default, changes
 	// nothing.
 	Redact func(string) string
+	// Trusted is the host's rule on documents, by their path below the folder, with
+	// slashes: it accepts what is told of, and asked about, documents of which it is
+	// true; see [hobby.Acceptance]. A person can take that back for an insight. An
+	// insight on several documents needs all of them; one on the whole tree is on
+	// ".". Default nil: nothing is accepted by itself, so nothing from a document is
+	// ever trained on.
+	Trusted func(path string) bool
 }
 
 // New makes the hobby of reading the documents below dir. m is asked the
@@ -128,7 +135,20 @@ func (x *executor) Practise(ctx context.Context, p hobby.Plan, out hobby.Sink) e
 }
 
 func (x *executor) quiz(s *shelf) study.Quiz {
-	return study.Quiz{Families: families, Questions: x.opts.Questions, Ask: s.ask}
+	return study.Quiz{Families: families, Questions: x.opts.Questions, Ask: s.ask, Trusted: x.opts.Trusted}
+}
+
+// note puts findings into the notebook, those accepted that the host's rule trusts.
+func (x *executor) note(subject string, all []finding) {
+	for i := range all {
+		f := &all[i]
+		var documents []string
+		for _, e := range f.Evidence {
+			documents = append(documents, e.Ref)
+		}
+		f.Acceptance = study.ByRule(x.opts.Trusted, documents...)
+	}
+	x.notes.Note(subject, all...)
 }
 
 // survey puts the findings into the notebook. It analyses the documents when they
@@ -152,7 +172,7 @@ func (x *executor) survey(ctx context.Context, l study.Listing[*document]) (*she
 		links = append(links, lib.broken(d)...)
 		digest += d.path + d.digest
 	}
-	x.notes.Note("links", links...)
+	x.note("links", links)
 	sum := study.Hash(digest)
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -170,12 +190,12 @@ func (x *executor) survey(ctx context.Context, l study.Listing[*document]) (*she
 	for d := range lib.all(ctx) {
 		all = append(all, d.faults()...)
 	}
-	all = append(append(append(all, lib.definitions(ctx)...), lib.repeated(ctx)...), lib.layout(ctx)...)
+	all = append(append(append(append(all, lib.definitions(ctx)...), lib.repeated(ctx)...), lib.citations(ctx)...), lib.layout(ctx)...)
 	shelf := newShelf(ctx, lib)
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	x.notes.Note("documents", all...)
+	x.note("documents", all)
 	x.surveyed, x.shelf = sum, shelf
 	return shelf, nil
 }

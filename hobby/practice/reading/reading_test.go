@@ -50,6 +50,8 @@ func write(t *testing.T, dir, name, text string) {
 
 // found are what must be found in the fixture, and nothing else.
 var found = []string{
+	"README.md links to 2 other documents: guide/rules.md, guide/tides.md",
+	"guide/tides.md links to 1 other document: guide/rules.md",
 	"README.md:11 links to guide/prices.md, which is not there",
 	"README.md:11 links to guide/rules.md#moring, and no heading of guide/rules.md has this anchor",
 	"README.md:11 links to chart.png, which is not there",

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+
+	"github.com/pastime-go/pastime/hobby"
 )
 
 // acronym is a short form with what it stands for.
@@ -115,18 +117,28 @@ func (lib *library) definitions(ctx context.Context) []finding {
 		first := defined[short][0]
 		f := first.document.fault("acronym", short, 2, 0.95, fmt.Sprintf("%s stands for %s (%s:%d)", quote(short), quote(first.long),
 			first.document.name(), first.block().line), first.block().line, first.block().end)
+		f.Claims = first.claims()
 		for _, a := range defined[short][1:] {
 			if !similar(a.long, first.long) {
 				f.Key, f.Weight = "acronyms "+short, 6
 				f.Text = fmt.Sprintf("%s stands for %s at %s:%d, and for %s at %s:%d", quote(short), quote(first.long), first.document.name(),
 					first.block().line, quote(a.long), a.document.name(), a.block().line)
 				f.Evidence = append(f.Evidence, a.document.evidence(a.block().line, a.block().end))
+				f.Claims = append(f.Claims, a.claims()...)
 				break
 			}
 		}
 		all = append(all, f)
 	}
 	return all
+}
+
+// claims are what the place of an acronym says.
+func (a *acronym) claims() []hobby.Claim {
+	return []hobby.Claim{
+		{Subject: a.short, Relation: hobby.StandsFor, Object: a.long, Confidence: 0.95},
+		{Subject: a.document.path, Relation: hobby.Defines, Object: a.short, Confidence: 0.95},
+	}
 }
 
 // similar reports whether two long forms differ only in their endings, their
@@ -158,8 +170,10 @@ func (d *document) defines() []finding {
 		if !about(first, term) {
 			continue
 		}
-		all = append(all, d.fault("term", strings.ToLower(term), 1, 0.9,
-			fmt.Sprintf("%s is defined at %s:%d: %s", quote(term), d.name(), b.line, shorten(first, 200)), b.line, b.end))
+		f := d.fault("term", strings.ToLower(term), 1, 0.9,
+			fmt.Sprintf("%s is defined at %s:%d: %s", quote(term), d.name(), b.line, shorten(first, 200)), b.line, b.end)
+		f.Claims = []hobby.Claim{{Subject: d.path, Relation: hobby.Defines, Object: term, Confidence: 0.9}}
+		all = append(all, f)
 	}
 	return all
 }

@@ -21,9 +21,12 @@ type Finding struct {
 	Weight     float64
 	Confidence float64
 	Evidence   []hobby.Evidence
-	// Source and Taint are the insight's.
-	Source string
-	Taint  hobby.Taint
+	// Claims, Source, Taint and Acceptance are the insight's. Claims that do not
+	// fit are left out.
+	Claims     []hobby.Claim
+	Source     string
+	Taint      hobby.Taint
+	Acceptance *hobby.Acceptance
 }
 
 // ids is the name space of the insights' ids.
@@ -99,8 +102,9 @@ func (n *Notebook) Tell(ctx context.Context, out hobby.Sink, kind hobby.Kind, mo
 		if !known {
 			in := hobby.Insight{
 				ID: id, Kind: kind, Text: f.Text, Topic: f.Topic,
-				Confidence: f.Confidence, Evidence: f.Evidence, Source: f.Source, Taint: f.Taint,
+				Confidence: f.Confidence, Evidence: f.Evidence, Claims: f.Claims, Source: f.Source, Taint: f.Taint, Acceptance: f.Acceptance,
 			}
+			in.Fit()
 			if err := out.Insight(in); err != nil {
 				return err
 			}

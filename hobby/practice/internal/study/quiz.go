@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"slices"
+	"time"
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/practice"
@@ -18,6 +19,22 @@ type Quiz struct {
 	// Ask makes a question that is not held out. It is false when the tree has
 	// none of this family and level.
 	Ask func(r *rand.Rand, family hobby.Family, level int) (practice.Task, bool)
+	// Trusted is the host's rule on where a tainted question comes from; see
+	// [hobby.Item.Acceptance]. Nil trusts nothing.
+	Trusted func(source string) bool
+}
+
+// ByRule is the acceptance of what a rule of the host trusts; nil when it trusts
+// not all of the sources.
+func ByRule(trusted func(source string) bool, sources ...string) *hobby.Acceptance {
+	if trusted == nil || len(sources) == 0 || !all(sources, trusted) {
+		return nil
+	}
+	return &hobby.Acceptance{Accepted: true, By: hobby.ByRule, At: time.Now().UTC(), Version: 1}
+}
+
+func all(sources []string, trusted func(string) bool) bool {
+	return !slices.ContainsFunc(sources, func(s string) bool { return !trusted(s) })
 }
 
 // tries is the number of questions that are drawn for each one to be answered.
@@ -71,6 +88,9 @@ func (q *Quiz) Hold(ctx context.Context, p hobby.Plan, out hobby.Sink) error {
 			return err
 		}
 		answered++
+		if item.Taint != hobby.Trusted {
+			item.Acceptance = ByRule(q.Trusted, item.Source)
+		}
 		if err := out.Item(item); err != nil {
 			return Spent(err)
 		}
