@@ -85,7 +85,8 @@ func redactClaims(all []Claim, redact func(string) string) []Claim {
 		c.Subject, c.Relation, c.Object = Clean(c.Subject, nil), Relation(Clean(string(c.Relation), nil)), Clean(c.Object, nil)
 	}
 	return slices.DeleteFunc(all, func(c Claim) bool {
-		return Clean(c.Subject, redact) != c.Subject || Clean(string(c.Relation), redact) != string(c.Relation) || Clean(c.Object, redact) != c.Object
+		changed := func(text string) bool { return Clean(text, redact) != text }
+		return changed(c.Subject) || changed(string(c.Relation)) || changed(c.Object)
 	})
 }
 

@@ -156,6 +156,7 @@ type Insight struct {
 	ActivityID string          `json:"activity_id"`
 	Sources    []InsightSource `json:"sources" nullable:"false"`
 	Tainted    bool            `json:"tainted" doc:"the text comes from a source that is not trusted"`
+	Accepted   *bool           `json:"accepted" doc:"whether a tainted text may be used all the same; null when nobody decided"`
 }
 
 // InsightSource is a piece of evidence as JSON.
@@ -170,6 +171,9 @@ func insight(i *hobby.Insight) Insight {
 	d := Insight{
 		ID: i.ID, Timestamp: i.At.UTC(), Kind: i.Kind.Upper(), Text: i.Text, Topic: i.Topic, Confidence: i.Confidence,
 		ActivityID: i.Activity, Sources: []InsightSource{}, Tainted: i.Taint != hobby.Trusted,
+	}
+	if a := i.Acceptance; a != nil {
+		d.Accepted = &a.Accepted
 	}
 	for _, e := range i.Evidence {
 		d.Sources = append(d.Sources, InsightSource{string(e.Kind), e.Ref, e.Line, e.EndLine})

@@ -23,7 +23,7 @@ export function Insight({ i, bare }) {
     <p><${Text} of=${i.insight} /></p>
     ${places.length ? html`<ul class="evidence" aria-label="Evidence">${places.map((s) => html`<li><code class="text" dir="auto">${names[s.kind] ?? s.kind + " "}${place(s)}</code></li>`)}</ul>` : null}
     <p class="soft small">${bare ? (said ? said + " below \u00b7 " : "") : html`<a href=${to("activities", i.activity_id)}>${kindName(i.hobby_type)}${said ? ", " + said : ""}</a>${" · "}<${Time} at=${i.timestamp} />${" · "}`}${i.confidence < 1 ? `confidence ${percent(i.confidence)}` : "certain"}
-      ${i.tainted ? html` <span class="tag warn" title="The text comes from a source that is not trusted">untrusted source</span>` : null}</p>
+      ${i.tainted ? html` <span class="tag warn" title="The text comes from a source that is not trusted">untrusted source</span>` : null}${i.accepted ? html` <span class="tag" title="A person or a rule of the program accepted the text, so it may be learned from">accepted</span>` : null}</p>
   </li>`;
 }
 
@@ -50,5 +50,5 @@ class Insights extends Component {
 
 export const pages = [
   { path: "insights", title: "Insights", nav: "Insights", view: () => html`<${Insights} />`,
-    events: { "activity.": ({ activity: a, insights }) => (insights.length || a.status !== "running" ? ["insights"] : []) } },
+    events: { "insight.": () => ["insights"], "activity.": ({ activity: a, insights }) => (insights.length || a.status !== "running" ? ["insights"] : []) } },
 ];
