@@ -13,5 +13,5 @@ func store(ctx context.Context, k *Kit) (Part, error) {
 		return Part{}, err
 	}
 	k.Store = s
-	return Part{Name: "store", Observes: s, Slots: s.Slots(), Close: s.Close}, nil
+	return Part{Name: "store", Observes: s, Slots: s.Upkeep(), Close: s.Close}, nil
 }

@@ -146,7 +146,7 @@ func (m *Manager) untilNext(now time.Time) (time.Duration, bool) {
 
 // next is when the next session may start. The caller holds m.mu.
 func (m *Manager) next() (time.Time, bool) {
-	if !m.active || !m.enabled || m.paused {
+	if !m.active || !m.enabled || m.paused || len(m.holds) > 0 {
 		return time.Time{}, false
 	}
 	next := m.presence.LastTouch().Add(m.presence.Idle())

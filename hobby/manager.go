@@ -30,12 +30,14 @@ type Manager struct {
 	requests chan runRequest
 	begun    *latch.Latch // Run has begun
 	presence *Presence
+	heavy    chan struct{} // a semaphore for heavy slots
 
 	mu           sync.Mutex
 	active       bool          // Run is running
 	ended        chan struct{} // closed when Run ends
 	enabled      bool
 	paused       bool
+	holds        []*string        // why others have practice rest, oldest first
 	lastStart    time.Time        // of a session or of a tick that found nothing to do
 	unstored     []Activity       // ended, but not in the store
 	failingSince time.Time        // the store cannot be written since then
@@ -77,6 +79,7 @@ func New(s Store, hobbies []Hobby, o *Options) (*Manager, error) {
 		begun:    latch.New(),
 		ended:    make(chan struct{}),
 		presence: opts.Presence,
+		heavy:    make(chan struct{}, 1),
 		enabled:  !opts.Disabled,
 		models:   modelsOf(hobbies, opts.Model),
 		serving:  map[Kind]Serving{},
@@ -145,6 +148,34 @@ func (m *Manager) Resume() {
 	m.mu.Unlock()
 	m.presence.Resume()
 	m.wake()
+}
+
+// Hold lets practice rest while something else needs the machine, such as a training:
+// no session starts by itself until release is called, and Status says why. It returns
+// once the running session has ended. When ctx ends before that, it returns the cause
+// of ctx, and nothing is held. A session that a person asks for starts all the same.
+// Several may hold at once.
+func (m *Manager) Hold(ctx context.Context, why string) (release func(), err error) {
+	m.mu.Lock()
+	m.holds = append(m.holds, &why)
+	running := m.current
+	m.mu.Unlock()
+	release = sync.OnceFunc(func() {
+		m.mu.Lock()
+		m.holds = slices.DeleteFunc(m.holds, func(h *string) bool { return h == &why })
+		m.mu.Unlock()
+		m.wake()
+	})
+	if running == nil {
+		return release, nil
+	}
+	select {
+	case <-running.done:
+		return release, nil
+	case <-ctx.Done():
+		release()
+		return nil, fmt.Errorf("hobby: waiting for the session to end: %w", context.Cause(ctx))
+	}
 }
 
 // wake makes the loop look again at when its next session is due.

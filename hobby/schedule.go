@@ -28,6 +28,33 @@ type Lease struct {
 	Due time.Time
 	// Fence guards what the run commits.
 	Fence Fence
+	// Try counts how often this run was begun, from 1. A process that dies ends a
+	// try; one that gives the run back does not.
+	Try int
+}
+
+// Outcome is how a run of a slot ended. The zero value is a run that is done, and will
+// never be given out again.
+type Outcome struct {
+	// Again makes the run due again at once. With an Err it was a try; without, it
+	// was given back, because the program ends.
+	Again bool
+	// Err says why the run failed; without Again it has failed for good.
+	Err string
+}
+
+// SlotState is what is known of a slot.
+type SlotState struct {
+	Name string
+	// Settled is the due time of the newest run that has ended for good or, before
+	// the first, when the slot was first claimed.
+	Settled time.Time
+	// Err is why the last run that ended failed; "" when it did not.
+	Err string
+	// Due is the run that goes on, or is to be tried again; zero when there is none.
+	// Tries counts how often it was begun.
+	Due   time.Time
+	Tries int
 }
 
 // skew is how far clocks may differ before one of them counts as wrong. These

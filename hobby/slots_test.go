@@ -3,6 +3,7 @@ package hobby_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"math/rand/v2"
 	"path/filepath"
@@ -217,6 +218,139 @@ func TestAClockThatWasWrongForADay(t *testing.T) {
 		}
 		if n := strings.Count(log.String(), "the clock was wrong"); n != 1 {
 			t.Errorf("the log tells of the clock %d times:\n%s", n, log.String())
+		}
+	})
+}
+
+// TestASlotFailsForGood fails at every try: it is tried three times for each due time,
+// its reason can be read, and a process that ends in order is no try.
+func TestASlotFailsForGood(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t)
+		tries := map[time.Time]int{}
+		var order []time.Time
+		slot := hobby.Slot{Name: "nightly", Schedule: hobby.Every(24 * time.Hour), Run: func(ctx context.Context, r hobby.SlotRun) error {
+			if tries[r.Due] == 0 {
+				order = append(order, r.Due)
+			}
+			if tries[r.Due]++; len(order) == 1 && tries[r.Due] == 1 {
+				<-ctx.Done() // until the first process ends
+				return ctx.Err()
+			}
+			return errors.New("the disk is full")
+		}}
+		for _, life := range []time.Duration{25 * time.Hour, 72 * time.Hour} {
+			stop := start(t, manager(t, s, &hobby.Options{Disabled: true, PollEvery: time.Hour, Slots: []hobby.Slot{slot}}, one("sums")))
+			time.Sleep(life)
+			stop()
+		}
+		for i, due := range order {
+			want := 3
+			if i == 0 {
+				want = 4 // the one that the end of the process cut short
+			}
+			if tries[due] != want {
+				t.Errorf("the run of %v was begun %d times, want %d", due, tries[due], want)
+			}
+		}
+		states, err := s.Slots(t.Context())
+		if err != nil || len(states) != 1 || states[0].Err != "the disk is full" || !states[0].Settled.Equal(order[len(order)-1]) {
+			t.Errorf("%+v, %v; want the newest run settled, and its reason", states, err)
+		}
+		if len(order) != 4 {
+			t.Errorf("runs of %v, want one a night", order)
+		}
+	})
+}
+
+// TestHeavySlots has two heavy slots due at the same time, and a session that runs:
+// the slots wait for it, one works at a time, and practice rests until both are done.
+func TestHeavySlots(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var busy, most atomic.Int64
+		heavy := func(name string) hobby.Slot {
+			return hobby.Slot{Name: name, Schedule: hobby.Every(24 * time.Hour), Heavy: true, Run: func(context.Context, hobby.SlotRun) error {
+				most.Store(max(most.Load(), busy.Add(1)))
+				time.Sleep(2 * time.Hour)
+				busy.Add(-1)
+				return nil
+			}}
+		}
+		var during atomic.Int64
+		h := hobby.Hobby{Kind: "sums", Executor: hobby.ExecutorFunc(func(ctx context.Context, _ hobby.Plan, _ hobby.Sink) error {
+			during.Add(busy.Load())
+			select {
+			case <-time.After(5 * time.Minute):
+			case <-ctx.Done():
+			}
+			during.Add(busy.Load())
+			return ctx.Err()
+		})}
+		m := manager(t, open(t), &hobby.Options{Slots: []hobby.Slot{heavy("lora"), heavy("archive")}}, h)
+		stop := start(t, m)
+		defer stop()
+		time.Sleep(time.Until(hobby.Every(24*time.Hour).Next(time.Now())) + time.Hour)
+		st, err := m.Status(t.Context())
+		if err != nil || !strings.HasSuffix(st.Resting, " is at work") || !st.Next.IsZero() || busy.Load() != 1 {
+			t.Errorf("while a heavy slot works: resting %q, next %v, %d work, %v", st.Resting, st.Next, busy.Load(), err)
+		}
+		time.Sleep(4 * time.Hour)
+		if most.Load() != 1 || during.Load() != 0 {
+			t.Errorf("%d heavy slots at once, %d seen by sessions; want 1 and none", most.Load(), during.Load())
+		}
+		if st, err = m.Status(t.Context()); err != nil || st.Resting != "" || st.Next.IsZero() {
+			t.Errorf("afterwards it rests: %q, %v", st.Resting, err)
+		}
+	})
+}
+
+// TestHold has two reasons at once, and a caller who does not wait for the session.
+func TestHold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		running := make(chan struct{}, 9)
+		h := hobby.Hobby{Kind: "sums", Executor: hobby.ExecutorFunc(func(ctx context.Context, _ hobby.Plan, _ hobby.Sink) error {
+			running <- struct{}{}
+			select {
+			case <-time.After(time.Minute):
+			case <-ctx.Done():
+			}
+			return ctx.Err()
+		})}
+		m := manager(t, open(t), nil, h)
+		defer start(t, m)()
+		<-running
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := m.Hold(ctx, "in a hurry"); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("Hold of a caller who does not wait: %v", err)
+		}
+		first, err := m.Hold(t.Context(), "first")
+		if err != nil {
+			t.Fatal(err)
+		}
+		second, err := m.Hold(t.Context(), "second")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, step := range []struct {
+			release func()
+			want    string
+		}{{func() {}, "first"}, {first, "second"}, {first, "second"}, {second, ""}} {
+			step.release()
+			st, err := m.Status(t.Context())
+			if err != nil || st.Resting != step.want || st.Next.IsZero() != (step.want != "") || st.Current != nil {
+				t.Errorf("resting %q, next %v, current %v, %v; want %q", st.Resting, st.Next, st.Current, err, step.want)
+			}
+			if step.want != "" {
+				time.Sleep(time.Hour)
+			}
+		}
+		<-running // practice goes on
+		if _, err := m.Hold(t.Context(), "again"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := m.Request(t.Context(), "sums"); err != nil {
+			t.Errorf("a person's request while practice is held: %v", err)
 		}
 	})
 }

@@ -26,7 +26,7 @@ type ManagerStatus struct {
 	Daily Budget
 	Used  Budget
 	// Resting says why no session may start by itself: "not running",
-	// "disabled", "paused", "the user is here", "on battery", "today's budget
+	// "disabled", "paused", what [Manager.Hold] was told, "the user is here", "on battery", "today's budget
 	// is used up", "there is no model" for what is enabled, "every kind is off",
 	// "the store cannot be written"; "" when one may. "the model does not answer" is said while all that needs the
 	// model rests, although a hobby that needs none goes on.
@@ -82,6 +82,8 @@ func (m *Manager) Status(ctx context.Context) (ManagerStatus, error) {
 		s.Resting = "paused"
 	case !m.enabled:
 		s.Resting = "disabled"
+	case len(m.holds) > 0:
+		s.Resting = *m.holds[0]
 	case storage != nil:
 		s.Resting = "the store cannot be written"
 	case m.impossible() != "":

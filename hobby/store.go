@@ -138,10 +138,11 @@ type Fences interface {
 	// that is [Ahead] is claimed as if for the first time; the error is then both
 	// ErrClock and ErrNotDue.
 	Claim(ctx context.Context, slot string, now time.Time, s Schedule) (Lease, error)
-	// Settle ends a claimed run: with done the run will never be given out again;
-	// without done it is due again at once. The error is ErrStale when the lease
+	// Settle ends a claimed run, as o says. The error is ErrStale when the lease
 	// was lost.
-	Settle(ctx context.Context, l Lease, done bool) error
+	Settle(ctx context.Context, l Lease, o Outcome) error
+	// Slots reads the slots that were ever claimed, by name.
+	Slots(ctx context.Context) ([]SlotState, error)
 }
 
 // Upkeep is the part of a Store that looks after itself and cleans up.

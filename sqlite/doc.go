@@ -23,7 +23,7 @@
 // tallies: one for each family, level, split and model on each day that it was
 // practised. Items by filter cost what they return, and grow with the number of
 // families and models. The event log is trimmed to [Options.KeepEvents], and the pages
-// that pruning and trimming leave free are given back, by the slot of [Store.Slots].
+// that pruning and trimming leave free are given back, by the slot of [Store.Upkeep].
 //
 // # Several processes
 //

@@ -65,6 +65,7 @@ func (s *Store) Fence(ctx context.Context, key string) (f hobby.Fence, err error
 type slot struct {
 	settled, due, attempt int64
 	holder                string
+	tries                 int
 }
 
 // dueAt is the run that is due at now.
@@ -78,11 +79,11 @@ func (s *slot) ahead(sched hobby.Schedule, now time.Time) bool {
 }
 
 func scanSlot(r *sql.Rows) (s slot, err error) {
-	err = r.Scan(&s.settled, &s.due, &s.holder, &s.attempt)
+	err = r.Scan(&s.settled, &s.due, &s.holder, &s.attempt, &s.tries)
 	return s, err
 }
 
-const selectSlot = "SELECT settled, due, holder, attempt FROM pastime_hobby_slots WHERE name = ?"
+const selectSlot = "SELECT settled, due, holder, attempt, tries FROM pastime_hobby_slots WHERE name = ?"
 
 // Claim implements hobby.Store.
 func (s *Store) Claim(ctx context.Context, name string, now time.Time, sched hobby.Schedule) (hobby.Lease, error) {
@@ -112,7 +113,7 @@ func (s *Store) Claim(ctx context.Context, name string, now time.Time, sched hob
 // was written is committed all the same.
 func (tx *Tx) claim(name string, now time.Time, sched hobby.Schedule) (l hobby.Lease, refusal, err error) {
 	var row slot
-	err = tx.QueryRow(selectSlot, []any{name}, &row.settled, &row.due, &row.holder, &row.attempt)
+	err = tx.QueryRow(selectSlot, []any{name}, &row.settled, &row.due, &row.holder, &row.attempt, &row.tries)
 	if errors.Is(err, sql.ErrNoRows) {
 		// This is the slot's first claim: runs that were due before are left out.
 		_, err = tx.Exec("INSERT INTO pastime_hobby_slots (name, settled) VALUES (?, ?)", name, nanos(now))
@@ -133,27 +134,38 @@ func (tx *Tx) claim(name string, now time.Time, sched hobby.Schedule) (l hobby.L
 	}
 	if ahead {
 		refusal = fmt.Errorf("%w: %w: its last run was due on %v", hobby.ErrNotDue, hobby.ErrClock, time.Unix(0, row.settled).UTC())
-		_, err = tx.Exec("UPDATE pastime_hobby_slots SET settled = ?, due = 0, holder = '' WHERE name = ?", nanos(now), name)
+		_, err = tx.Exec("UPDATE pastime_hobby_slots SET settled = ?, due = 0, holder = '', tries = 0 WHERE name = ?", nanos(now), name)
 		return l, refusal, err
 	}
 	f, err := tx.Fence("slot/" + name)
 	if err != nil {
 		return l, nil, err
 	}
-	_, err = tx.Exec("UPDATE pastime_hobby_slots SET due = ?, holder = ?, attempt = ? WHERE name = ?",
-		nanos(due), tx.s.holder.id, f.Attempt, name)
-	return hobby.Lease{Slot: name, Due: due, Fence: f}, nil, err
+	try := 1
+	if row.due == nanos(due) {
+		try += row.tries
+	}
+	_, err = tx.Exec("UPDATE pastime_hobby_slots SET due = ?, holder = ?, attempt = ?, tries = ? WHERE name = ?",
+		nanos(due), tx.s.holder.id, f.Attempt, try, name)
+	return hobby.Lease{Slot: name, Due: due, Fence: f, Try: try}, nil, err
 }
 
 // Settle implements hobby.Store.
-func (s *Store) Settle(ctx context.Context, l hobby.Lease, done bool) error {
+func (s *Store) Settle(ctx context.Context, l hobby.Lease, o hobby.Outcome) error {
 	err := s.Write(ctx, func(tx *Tx) error {
-		settled := int64(0)
-		if done {
-			settled = nanos(l.Due)
+		const mine = " WHERE name = ? AND attempt = ? AND holder = ?"
+		whose := []any{l.Slot, l.Fence.Attempt, tx.s.holder.id}
+		var r sql.Result
+		var err error
+		switch {
+		case !o.Again:
+			r, err = tx.Exec("UPDATE pastime_hobby_slots SET holder = '', due = 0, tries = 0, failed = ?, settled = max(settled, ?)"+mine,
+				append([]any{o.Err, nanos(l.Due)}, whose...)...)
+		case o.Err == "":
+			r, err = tx.Exec("UPDATE pastime_hobby_slots SET holder = '', tries = tries - 1"+mine, whose...)
+		default:
+			r, err = tx.Exec("UPDATE pastime_hobby_slots SET holder = '', failed = ?"+mine, append([]any{o.Err}, whose...)...)
 		}
-		r, err := tx.Exec(`UPDATE pastime_hobby_slots SET holder = '', due = 0, settled = max(settled, ?)
-			WHERE name = ? AND attempt = ? AND holder = ?`, settled, l.Slot, l.Fence.Attempt, tx.s.holder.id)
 		if err != nil {
 			return err
 		}
@@ -166,4 +178,18 @@ func (s *Store) Settle(ctx context.Context, l hobby.Lease, done bool) error {
 		return fmt.Errorf("sqlite: settling slot %.64q: %w", l.Slot, err)
 	}
 	return nil
+}
+
+// Slots implements hobby.Store.
+func (s *Store) Slots(ctx context.Context) ([]hobby.SlotState, error) {
+	return Read(ctx, s, "reading the slots", "SELECT name, settled, failed, due, tries FROM pastime_hobby_slots ORDER BY name", nil,
+		func(r *sql.Rows) (state hobby.SlotState, err error) {
+			var settled, due int64
+			err = r.Scan(&state.Name, &settled, &state.Err, &due, &state.Tries)
+			state.Settled = time.Unix(0, settled).UTC()
+			if due != 0 {
+				state.Due = time.Unix(0, due).UTC()
+			}
+			return state, err
+		})
 }

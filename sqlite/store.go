@@ -28,7 +28,7 @@ type Options struct {
 	// 5 s.
 	BusyTimeout time.Duration
 	// KeepEvents is how long the store's slot keeps events that every consumer
-	// has, for streams that are resumed; see [Store.Slots]. Default 24 h;
+	// has, for streams that are resumed; see [Store.Upkeep]. Default 24 h;
 	// negative means for ever.
 	KeepEvents time.Duration
 	// single makes every write a transaction of its own, for a benchmark to

@@ -10,9 +10,9 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// Slots are the store's own work, for [hobby.Options.Slots]: once an hour it trims the
+// Upkeep is the store's own work, for [hobby.Options.Slots]: once an hour it trims the
 // event log to Options.KeepEvents and gives free pages back.
-func (s *Store) Slots() []hobby.Slot {
+func (s *Store) Upkeep() []hobby.Slot {
 	return []hobby.Slot{{Name: "store.upkeep", Schedule: hobby.Every(time.Hour), Run: func(ctx context.Context, _ hobby.SlotRun) error {
 		return s.upkeep(ctx, time.Now())
 	}}}

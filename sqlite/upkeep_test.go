@@ -137,7 +137,7 @@ func TestTheSlotTrims(t *testing.T) {
 				commit(t, s, session(i))
 				time.Sleep(24 * time.Hour)
 			}
-			slot := s.Slots()[0]
+			slot := s.Upkeep()[0]
 			if err := slot.Run(t.Context(), hobby.SlotRun{}); err != nil {
 				t.Fatal(err)
 			}

@@ -138,7 +138,8 @@ func (t storeTest) calls() map[string]func(ctx context.Context) error {
 			_, err := t.Claim(ctx, "slot", noon, hobby.Every(time.Hour))
 			return err
 		},
-		"Settle":  func(ctx context.Context) error { return t.Settle(ctx, hobby.Lease{Slot: "slot"}, true) },
+		"Settle":  func(ctx context.Context) error { return t.Settle(ctx, hobby.Lease{Slot: "slot"}, hobby.Outcome{}) },
+		"Slots":   func(ctx context.Context) error { _, err := t.Slots(ctx); return err },
 		"Recover": func(ctx context.Context) error { _, err := t.Recover(ctx, noon); return err },
 		"Prune": func(ctx context.Context) error {
 			_, err := t.Prune(ctx, []string{session(1).Activity.ID}, nil)

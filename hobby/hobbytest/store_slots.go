@@ -24,10 +24,10 @@ var slotTests = map[string]func(storeTest){
 		}
 		_, err = claim(61)
 		t.refuses("while it is held", err, hobby.ErrHeld)
-		if err := t.Settle(t.ctx, first, true); err != nil {
+		if err := t.Settle(t.ctx, first, hobby.Outcome{}); err != nil {
 			t.Fatal(err)
 		}
-		t.refuses("settled again", t.Settle(t.ctx, first, true), hobby.ErrStale)
+		t.refuses("settled again", t.Settle(t.ctx, first, hobby.Outcome{}), hobby.ErrStale)
 		for _, minutes := range []int{62, 119, 30, -600} { // the clock jumps back
 			_, err = claim(minutes)
 			t.refuses("before the next hour", err, hobby.ErrNotDue)
@@ -45,24 +45,63 @@ var slotTests = map[string]func(storeTest){
 		t.refuses("at first sight", err, hobby.ErrNotDue)
 		now := noon.Add(90 * time.Minute)
 		first := must[hobby.Lease](t)(t.Claim(t.ctx, "hourly", now, hourly))
-		if err := t.Settle(t.ctx, first, false); err != nil {
+		if err := t.Settle(t.ctx, first, hobby.Outcome{Again: true, Err: "the first reason"}); err != nil {
 			t.Fatal(err)
 		}
 		second := must[hobby.Lease](t)(t.Claim(t.ctx, "hourly", now, hourly))
 		if !second.Due.Equal(first.Due) || second.Fence.Attempt <= first.Fence.Attempt {
 			t.Errorf("the second lease is %+v after %+v, want the same run and a later attempt", second, first)
 		}
-		t.refuses("the first lease settled late", t.Settle(t.ctx, first, true), hobby.ErrStale)
+		t.refuses("the first lease settled late", t.Settle(t.ctx, first, hobby.Outcome{}), hobby.ErrStale)
 		_, err = t.Commit(t.ctx, with(session(1), 1), &first.Fence)
 		t.refuses("a commit under the first lease", err, hobby.ErrStale)
 		if _, err := t.Commit(t.ctx, with(session(1), 1), &second.Fence); err != nil {
 			t.Errorf("a commit under the current lease: %v", err)
 		}
-		if err := t.Settle(t.ctx, second, true); err != nil {
+		if err := t.Settle(t.ctx, second, hobby.Outcome{}); err != nil {
 			t.Error(err)
 		}
 		_, err = t.Claim(t.ctx, "hourly", now, hourly)
 		t.refuses("after it was done", err, hobby.ErrNotDue)
+	},
+	"TriesAndReasons": func(t storeTest) {
+		state := func(want hobby.SlotState) {
+			t.Helper()
+			want.Name = "hourly"
+			t.same("the slot", must[[]hobby.SlotState](t)(t.Slots(t.ctx)), []hobby.SlotState{want})
+		}
+		claim := func(minutes, try int) hobby.Lease {
+			t.Helper()
+			l := must[hobby.Lease](t)(t.Claim(t.ctx, "hourly", noon.Add(time.Duration(minutes)*time.Minute), hourly))
+			if l.Try != try {
+				t.Errorf("try %d of the run of %v, want %d", l.Try, l.Due, try)
+			}
+			return l
+		}
+		settle := func(l hobby.Lease, o hobby.Outcome) {
+			t.Helper()
+			if err := t.Settle(t.ctx, l, o); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if all := must[[]hobby.SlotState](t)(t.Slots(t.ctx)); len(all) > 0 {
+			t.Errorf("slots %+v before the first claim", all)
+		}
+		_, err := t.Claim(t.ctx, "hourly", noon, hourly)
+		t.refuses("at first sight", err, hobby.ErrNotDue)
+		state(hobby.SlotState{Settled: noon})
+		one := noon.Add(time.Hour)
+		settle(claim(60, 1), hobby.Outcome{Again: true, Err: "the disk is full"})
+		state(hobby.SlotState{Settled: noon, Err: "the disk is full", Due: one, Tries: 1})
+		settle(claim(61, 2), hobby.Outcome{Again: true}) // given back
+		state(hobby.SlotState{Settled: noon, Err: "the disk is full", Due: one, Tries: 1})
+		settle(claim(62, 2), hobby.Outcome{Err: "the disk is still full"})
+		state(hobby.SlotState{Settled: one, Err: "the disk is still full"})
+		_, err = t.Claim(t.ctx, "hourly", noon.Add(119*time.Minute), hourly)
+		t.refuses("after it failed for good", err, hobby.ErrNotDue)
+		settle(claim(120, 1), hobby.Outcome{Again: true, Err: "once more"})
+		settle(claim(180, 1), hobby.Outcome{}) // another run is due meanwhile
+		state(hobby.SlotState{Settled: noon.Add(3 * time.Hour)})
 	},
 	// The clock is at 2099 once, and right from then on: a run a day, of which
 	// none is missed.
@@ -86,7 +125,7 @@ var slotTests = map[string]func(storeTest){
 				continue
 			}
 			runs++
-			if err := t.Settle(t.ctx, l, true); err != nil {
+			if err := t.Settle(t.ctx, l, hobby.Outcome{}); err != nil {
 				t.Error(err)
 			}
 		}
@@ -99,7 +138,7 @@ var slotTests = map[string]func(storeTest){
 		l := must[hobby.Lease](t)(t.Claim(t.ctx, "hourly", noon.AddDate(73, 0, 0), hourly))
 		_, err = t.Claim(t.ctx, "hourly", noon.Add(time.Hour), hourly)
 		t.refuses("while it is held", err, hobby.ErrHeld)
-		if err := t.Settle(t.ctx, l, true); err != nil {
+		if err := t.Settle(t.ctx, l, hobby.Outcome{}); err != nil {
 			t.Fatal(err)
 		}
 		_, err = t.Claim(t.ctx, "hourly", noon.Add(90*time.Minute), hourly)
@@ -121,7 +160,7 @@ var slotTests = map[string]func(storeTest){
 		t.refuses("a schedule that is never due", err, hobby.ErrNotDue)
 		_, err = t.Claim(t.ctx, "never", noon.AddDate(100, 0, 0), hobby.Every(0))
 		t.refuses("a schedule that is never due", err, hobby.ErrNotDue)
-		t.refuses("a slot that nobody claimed", t.Settle(t.ctx, hobby.Lease{Slot: "other"}, true), hobby.ErrStale)
+		t.refuses("a slot that nobody claimed", t.Settle(t.ctx, hobby.Lease{Slot: "other"}, hobby.Outcome{}), hobby.ErrStale)
 	},
 	"RecoverLeavesTheLivingAlone": func(t storeTest) {
 		a := t.commit(session(1))
@@ -181,8 +220,8 @@ var sharedTests = map[string]func(a, b storeTest){
 		l := must[hobby.Lease](a)(a.Claim(a.ctx, "hourly", now, hourly))
 		_, err = b.Claim(b.ctx, "hourly", now, hourly)
 		b.refuses("while the other holds it", err, hobby.ErrHeld)
-		b.refuses("to settle the other's lease", b.Settle(b.ctx, l, true), hobby.ErrStale)
-		if err := a.Settle(a.ctx, l, true); err != nil {
+		b.refuses("to settle the other's lease", b.Settle(b.ctx, l, hobby.Outcome{}), hobby.ErrStale)
+		if err := a.Settle(a.ctx, l, hobby.Outcome{}); err != nil {
 			a.Fatal(err)
 		}
 		_, err = b.Claim(b.ctx, "hourly", now, hourly)
@@ -200,10 +239,13 @@ var sharedTests = map[string]func(a, b storeTest){
 		if !l.Due.Equal(dead.Due) || l.Fence.Attempt <= dead.Fence.Attempt {
 			b.Errorf("the lease is %+v after %+v of a dead process, want the same run and a later attempt", l, dead)
 		}
-		b.refuses("the dead one's lease", b.Settle(b.ctx, dead, true), hobby.ErrStale)
+		if dead.Try != 1 || l.Try != 2 {
+			b.Errorf("tries %d and %d, want the death to count", dead.Try, l.Try)
+		}
+		b.refuses("the dead one's lease", b.Settle(b.ctx, dead, hobby.Outcome{}), hobby.ErrStale)
 		_, err = b.Commit(b.ctx, session(1), &dead.Fence)
 		b.refuses("a commit of the dead one's", err, hobby.ErrStale)
-		if err := b.Settle(b.ctx, l, true); err != nil {
+		if err := b.Settle(b.ctx, l, hobby.Outcome{}); err != nil {
 			b.Error(err)
 		}
 	},
