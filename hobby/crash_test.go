@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/hobbytest"
 	"github.com/pastime-go/pastime/sqlite"
@@ -51,7 +53,11 @@ func busy(k hobby.Kind) hobby.Hobby {
 				return err
 			}
 			if i%10 == 0 {
-				if err := out.Insight(hobby.Insight{Text: "ten more", Confidence: 1}); err != nil {
+				told := hobby.Insight{Text: "ten more", Confidence: 1}
+				if i%20 == 0 {
+					told.Taint = hobby.Untrusted
+				}
+				if err := out.Insight(told); err != nil {
 					return err
 				}
 				select { // the work
@@ -65,14 +71,16 @@ func busy(k hobby.Kind) hobby.Hobby {
 	})}
 }
 
-// ack says that a commit was acknowledged.
+// ack says that a commit was acknowledged, with decisions on insights after it.
 type ack struct {
 	ID      string
 	Version int
 	Items   []string
+	Decided map[string]hobby.Acceptance // by insight
 }
 
-// acknowledging is a store that tells what it has acknowledged.
+// acknowledging is a store that tells what it has acknowledged. After a commit it
+// accepts the untrusted insights in it, and takes every second acceptance back.
 type acknowledging struct {
 	hobby.Store
 	mu  sync.Mutex
@@ -85,6 +93,15 @@ func (s *acknowledging) Commit(ctx context.Context, sess hobby.Session, f *hobby
 		told := ack{ID: a.ID, Version: a.Version}
 		for _, it := range sess.Items {
 			told.Items = append(told.Items, it.ID)
+		}
+		told.Decided = map[string]hobby.Acceptance{}
+		for i, in := range sess.Insights {
+			for n := 0; n <= i%2 && in.Taint != hobby.Trusted && err == nil; n++ {
+				told.Decided[in.ID], err = s.Accept(ctx, in.ID, hobby.Acceptance{Accepted: n == 0, By: "ann", At: time.Now()})
+			}
+		}
+		if err != nil {
+			return a, err
 		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -241,6 +258,17 @@ func checkAck(t *testing.T, s hobby.Store, a ack) {
 		if !have[id] {
 			t.Errorf("item %s of activity %s was acknowledged and is not there", id, a.ID)
 		}
+	}
+	for _, in := range sess.Insights {
+		if want, decided := a.Decided[in.ID]; decided {
+			if d := cmp.Diff(&want, in.Acceptance); d != "" {
+				t.Errorf("a decision on insight %s (-acknowledged +stored):\n%s", in.ID, d)
+			}
+			delete(a.Decided, in.ID)
+		}
+	}
+	for id := range a.Decided {
+		t.Errorf("a decision on insight %s was acknowledged, and the insight is not there", id)
 	}
 }
 

@@ -2,6 +2,7 @@ package hobbytest
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -17,7 +18,8 @@ import (
 // returns the activities, oldest first, and everything that does not add up,
 // joined. The store must not change meanwhile.
 func Audit(ctx context.Context, s hobby.Store) ([]hobby.Activity, error) {
-	a := auditor{tallies: map[hobby.Tally]hobby.Tally{}, counts: map[countKey]*hobby.Count{}, versions: map[string]int{}}
+	a := auditor{tallies: map[hobby.Tally]hobby.Tally{}, counts: map[countKey]*hobby.Count{}, versions: map[string]int{},
+		decided: map[string]hobby.Acceptance{}}
 	activities, err := All(ctx, s, hobby.Filter{})
 	if err != nil {
 		return nil, err
@@ -69,7 +71,8 @@ func AllEvents(ctx context.Context, s hobby.Store) ([]hobby.Event, error) {
 type auditor struct {
 	tallies  map[hobby.Tally]hobby.Tally // by the tally without its sums
 	counts   map[countKey]*hobby.Count
-	versions map[string]int // of the stored activities
+	versions map[string]int              // of the stored activities
+	decided  map[string]hobby.Acceptance // the decisions on stored insights
 	wrong    []error
 }
 
@@ -83,6 +86,11 @@ func (a *auditor) errorf(format string, args ...any) {
 func (a *auditor) activity(s *hobby.Session) {
 	act := &s.Activity
 	a.versions[act.ID] = act.Version
+	for _, in := range s.Insights {
+		if in.Acceptance != nil && in.Acceptance.By != hobby.ByRule {
+			a.decided[in.ID] = *in.Acceptance
+		}
+	}
 	passes, cut := 0, 0
 	for i := range s.Items {
 		it := &s.Items[i]
@@ -209,7 +217,7 @@ func (a *auditor) checkEvents(ctx context.Context, s hobby.Store) error {
 	if err != nil {
 		return err
 	}
-	told := map[string]int{}
+	told, last := map[string]int{}, map[string]hobby.Acceptance{}
 	for i, e := range events {
 		if e.Pos != hobby.Cursor(i+1) || e.Node != s.Node() || e.Seq != uint64(i+1) {
 			a.errorf("event %d is at %d and number %d of node %s", i+1, e.Pos, e.Seq, e.Node)
@@ -220,6 +228,13 @@ func (a *auditor) checkEvents(ctx context.Context, s hobby.Store) error {
 		switch e.Kind {
 		case hobby.ActivityStarted, hobby.ActivityProgress, hobby.ActivityFinished:
 			a.told(&e, told)
+		case hobby.InsightAccepted, hobby.InsightRefused:
+			a.decision(&e, last)
+		}
+	}
+	for id, is := range a.decided {
+		if last[id] != is {
+			a.errorf("the decision on insight %s is %+v, the log tells of %+v", id, is, last[id])
 		}
 	}
 	for id, version := range a.versions {
@@ -228,6 +243,18 @@ func (a *auditor) checkEvents(ctx context.Context, s hobby.Store) error {
 		}
 	}
 	return nil
+}
+
+// decision checks that an event is the next decision on its insight.
+func (a *auditor) decision(e *hobby.Event, last map[string]hobby.Acceptance) {
+	var now hobby.Acceptance
+	if err := json.Unmarshal(e.Body, &now); err != nil {
+		a.errorf("event %d: %v", e.Pos, err)
+	}
+	if was := last[e.ID].Version; now.Version != was+1 && was > 0 || now.Version != e.Version || now.Accepted != (e.Kind == hobby.InsightAccepted) {
+		a.errorf("event %d, %s version %d, tells of %+v after version %d", e.Pos, e.Kind, e.Version, now, was)
+	}
+	last[e.ID] = now
 }
 
 // told checks that an event is the next version of its activity.
