@@ -39,6 +39,9 @@ func Deal(ctx context.Context, r hobby.ExamRequest, families []hobby.Family,
 		return hobby.Exam{}, fmt.Errorf("practice: %w: %d tasks of each of %d levels, must be at least 1, and %d in all",
 			hobby.ErrInvalid, r.Tasks, len(levels), hobby.MaxExam)
 	}
+	if r.Split != hobby.HeldOut && r.Split != hobby.Practice {
+		return hobby.Exam{}, fmt.Errorf("practice: %w: ExamRequest.Split is %.64q", hobby.ErrInvalid, r.Split)
+	}
 	var e hobby.Exam
 	seen := map[hobby.Level]bool{}
 	for _, l := range levels {
@@ -96,6 +99,9 @@ func Sit(ctx context.Context, m hobby.Model, s hobby.Sitting, remake func(hobby.
 	}
 	tasks := make([]Task, len(s.Tasks))
 	for i, id := range s.Tasks {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
 		var err error
 		if tasks[i], err = remake(id); err != nil {
 			return nil, fmt.Errorf("practice: task %d of the sitting: %w", i+1, err)

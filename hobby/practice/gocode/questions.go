@@ -71,12 +71,22 @@ func (f *function) fits(level int) bool {
 }
 
 func question(r *rand.Rand, f *file, family string, level int) (practice.Task, bool) {
+	return questionOf(r, fitting(f, level), family)
+}
+
+// fitting returns the functions that a question of a level may be about.
+func fitting(f *file, level int) []function {
 	var fit []function
 	for _, fn := range functions(f) {
 		if fn.fits(level) {
 			fit = append(fit, fn)
 		}
 	}
+	return fit
+}
+
+// questionOf makes a question about some of the functions.
+func questionOf(r *rand.Rand, fit []function, family string) (practice.Task, bool) {
 	if len(fit) == 0 {
 		return practice.Task{}, false
 	}

@@ -38,6 +38,7 @@ type shelf struct {
 	total     int                       // of the words
 	acronyms  []acronym                 // one for each short form
 	lists     []map[int][]practice.Task // by level: the questions by the length of their list
+	alone     bool                      // one document's: few answers to guess from are no fault
 }
 
 // said is a sentence and its place.
@@ -50,8 +51,10 @@ type said struct {
 // lengths are the lengths of the shortest and the longest list of each level.
 var lengths = [][2]int{{2, 5}, {5, 10}, {8, 25}}
 
-func newShelf(ctx context.Context, lib *library) *shelf {
-	s := &shelf{words: map[string]int{}}
+func newShelf(ctx context.Context, lib *library) *shelf { return stocked(ctx, lib, false) }
+
+func stocked(ctx context.Context, lib *library, alone bool) *shelf {
+	s := &shelf{words: map[string]int{}, alone: alone}
 	for range lengths {
 		s.lists = append(s.lists, map[int][]practice.Task{})
 	}
@@ -88,7 +91,7 @@ func (s *shelf) count(d *document, l *list) {
 	t, ok := question(d, "- "+strings.Join(l.items, "\n- "), "length",
 		"How many items does this list have? Answer with the number only.", strconv.Itoa(n), practice.Number)
 	t.Family, t.Version = lists.Name, max(1, lists.Version)
-	if !ok || practice.Split("reading", &t) != hobby.Practice {
+	if !ok || !s.alone && practice.Split("reading", &t) != hobby.Practice { // each length is to be as likely
 		return
 	}
 	for level, bounds := range lengths {
@@ -124,12 +127,8 @@ const tries = 60
 // ask makes a question of a family and level. It is false when the documents have
 // none that may be asked. Held-out questions are never asked.
 func (s *shelf) ask(r *rand.Rand, family hobby.Family, level int) (practice.Task, bool) {
-	draw := map[string]func(*rand.Rand, int) (practice.Task, bool){
-		"missing-word": s.missingWord, "section": s.whichSection, "next-heading": s.nextHeading,
-		"table-cell": s.tableCell, "list-length": s.listLength, "acronym": s.acronym,
-	}[family.Name]
 	for range tries {
-		t, ok := draw(r, level)
+		t, ok := s.draw(family.Name, r, level)
 		t.Family, t.Version, t.Level = family.Name, max(1, family.Version), level
 		if ok && practice.Split("reading", &t) == hobby.Practice {
 			return t, true
@@ -137,6 +136,18 @@ func (s *shelf) ask(r *rand.Rand, family hobby.Family, level int) (practice.Task
 	}
 	return practice.Task{}, false
 }
+
+// draw makes a question of a family and level, of either split.
+func (s *shelf) draw(family string, r *rand.Rand, level int) (practice.Task, bool) {
+	return map[string]func(*rand.Rand, int) (practice.Task, bool){
+		"missing-word": s.missingWord, "section": s.whichSection, "next-heading": s.nextHeading,
+		"table-cell": s.tableCell, "list-length": s.listLength, "acronym": s.acronym,
+	}[family](r, level)
+}
+
+// few reports whether there are too few of something to choose from: fewer than least,
+// or none of one document.
+func (s *shelf) few(n, least int) bool { return n == 0 || n < least && !s.alone }
 
 // pick draws a document; nil when there is none.
 func pick(r *rand.Rand, all []*document) *document {
@@ -149,7 +160,7 @@ func pick(r *rand.Rand, all []*document) *document {
 // missingWord leaves a word out of a sentence that the passage shows. The word is
 // not a common one, which could be guessed.
 func (s *shelf) missingWord(r *rand.Rand, level int) (practice.Task, bool) {
-	if len(s.sentences) < 20 {
+	if s.few(len(s.sentences), 20) {
 		return practice.Task{}, false
 	}
 	asked := s.sentences[r.IntN(len(s.sentences))]
@@ -160,7 +171,7 @@ func (s *shelf) missingWord(r *rand.Rand, level int) (practice.Task, bool) {
 	fields := strings.Fields(asked.text)
 	var fit []int
 	for i, w := range fields {
-		if bare := strings.TrimFunc(w, unicode.IsPunct); i > 0 && askable(bare) && once(fields, bare) && 100*s.words[folded(w)] <= s.total {
+		if bare := strings.TrimFunc(w, unicode.IsPunct); i > 0 && askable(bare) && once(fields, bare) && s.words[folded(w)] <= max(1, s.total/100) {
 			fit = append(fit, i)
 		}
 	}
@@ -369,7 +380,7 @@ func count(all []string, s string) (n int) {
 // listLength asks how long a list is. Each length is equally likely.
 func (s *shelf) listLength(r *rand.Rand, level int) (practice.Task, bool) {
 	byLength := s.lists[level-1]
-	if len(byLength) < 3 { // fewer are easily guessed
+	if s.few(len(byLength), 3) { // fewer are easily guessed
 		return practice.Task{}, false
 	}
 	lengths := slices.Sorted(maps.Keys(byLength))
@@ -379,7 +390,7 @@ func (s *shelf) listLength(r *rand.Rand, level int) (practice.Task, bool) {
 
 // acronym asks what a short form stands for. Each short form is equally likely.
 func (s *shelf) acronym(r *rand.Rand, level int) (practice.Task, bool) {
-	if len(s.acronyms) < 5 { // fewer are easily guessed
+	if s.few(len(s.acronyms), 5) { // fewer are easily guessed
 		return practice.Task{}, false
 	}
 	a := s.acronyms[r.IntN(len(s.acronyms))]
