@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"sort"
 	"time"
@@ -78,7 +79,7 @@ func (s *Store) Shrink(ctx context.Context) (freed int64, err error) {
 				return z, err
 			})
 		if err != nil || found.mode == 0 || found.free <= shrinkReserve {
-			return freed, err
+			return freed, errors.Join(err, s.checkpoint(ctx, freed))
 		}
 		n := min(shrinkStep, found.free-shrinkReserve)
 		if err := s.Write(ctx, func(tx *Tx) error { return tx.giveBack(n) }); err != nil {
@@ -86,6 +87,18 @@ func (s *Store) Shrink(ctx context.Context) (freed int64, err error) {
 		}
 		freed += n * found.page
 	}
+}
+
+// checkpoint moves the write-ahead log into the file, which then gets shorter, as far
+// as no reader needs the log. A host's own database is left to the host.
+func (s *Store) checkpoint(ctx context.Context, freed int64) error {
+	if freed == 0 || !s.owned {
+		return nil
+	}
+	if _, err := s.writeDB.ExecContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)"); err != nil {
+		return s.wrap("shortening the file", err)
+	}
+	return nil
 }
 
 // giveBack gives n pages back. A pragma takes no arguments, so it is prepared for

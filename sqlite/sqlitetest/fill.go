@@ -10,7 +10,7 @@ import (
 )
 
 // Fill commits a history of ended activities to an empty store, oldest first:
-// each with one verified answer, every eighth with an insight, and with their
+// each with verified answers, every eighth with an insight, and with their
 // events, tallies and counts. Up to ten thousand go through the same code as
 // practice; of a longer history only the first day does, and SQL copies it to
 // the others. The same History gives the same sessions.

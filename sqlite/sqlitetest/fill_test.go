@@ -15,6 +15,7 @@ func TestFillAddsUp(t *testing.T) {
 	for name, h := range map[string]sqlitetest.History{
 		"committed":  {Activities: 250, Days: 7},
 		"multiplied": {Activities: 10_007, Days: 20},
+		"real":       {Activities: 200, Days: 4, Items: 12, Candidates: 30},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "agent.db"), nil)

@@ -23,6 +23,11 @@ type History struct {
 	// Families are practised in turn, at levels 1 to 3. Default "arithmetic",
 	// "dates", "sorting" and "units".
 	Families []string
+	// Items is how many verified answers each activity has. Default 1.
+	Items int
+	// Candidates is how many candidates each plan has, as a policy stores them.
+	// Default 0; the default policy has some 30 of them.
+	Candidates int
 	// Agent is the agent of all activities. Default "agent".
 	Agent string
 }
@@ -42,6 +47,9 @@ func (h History) withDefaults() History {
 	}
 	if h.Families == nil {
 		h.Families = []string{"arithmetic", "dates", "sorting", "units"}
+	}
+	if h.Items == 0 {
+		h.Items = 1
 	}
 	if h.Agent == "" {
 		h.Agent = "agent"
@@ -81,16 +89,27 @@ func (h History) session(day, i, n int) hobby.Session {
 	case 1:
 		a.Status, a.Err = hobby.Interrupted, hobby.ErrUserReturned.Error()
 	}
-	return hobby.Session{Activity: a, Items: []hobby.Item{item(day, i, &a, rng)}, Insights: insights(day, i, &a)}
+	for n := range h.Candidates {
+		a.Plan.Candidates = append(a.Plan.Candidates, hobby.Candidate{
+			Kind: kind, Family: h.Families[n%len(h.Families)], Level: 1 + n/len(h.Families), Score: rng.Float64(),
+			Probability: 1 / float64(h.Candidates),
+		})
+	}
+	s := hobby.Session{Activity: a, Insights: insights(day, i, &a)}
+	for n := range h.Items {
+		s.Items = append(s.Items, item(day, i, n, &a, rng))
+	}
+	return s
 }
 
-func item(day, i int, a *hobby.Activity, rng *rand.Rand) hobby.Item {
+// item is the n-th of an activity.
+func item(day, i, n int, a *hobby.Activity, rng *rand.Rand) hobby.Item {
 	split := hobby.Practice
 	if rng.IntN(5) == 0 {
 		split = hobby.HeldOut
 	}
 	return hobby.Item{
-		ID: id(day, i, 1), Family: a.Plan.Family, Level: a.Plan.Level, Seed: rng.Uint64(), Split: split,
+		ID: id(day, i, 0x10+n), Family: a.Plan.Family, Level: a.Plan.Level, Seed: rng.Uint64(), Split: split,
 		Messages: []hobby.Message{{Role: hobby.RoleUser, Content: fmt.Sprintf("Question %d of the family %s?", i, a.Plan.Family)}},
 		Answer:   "42", Reference: "42", Score: float64(rng.IntN(2)), Verifier: "exact",
 		At: a.Ended, Latency: 4 * time.Second, TokensIn: 120, TokensOut: 30, ModelKey: ModelKey,
