@@ -47,6 +47,7 @@ type model struct {
 	floor    hobby.Cursor
 	events   map[string]hobby.Cursor // the last commit of each activity
 	turns    map[string]int          // the order in which items were committed
+	turn     int                     // of the last one
 	consumed map[string]hobby.Cursor
 	fences   map[string]*modelFence
 }
@@ -207,7 +208,8 @@ func (m *model) addItem(s *hobby.Session, it hobby.Item) {
 		return
 	}
 	m.ids[it.ID] = true
-	m.turns[it.ID] = len(m.turns)
+	m.turn++
+	m.turns[it.ID] = m.turn
 	it.Activity = s.Activity.ID
 	s.Items = append(s.Items, it)
 	s.Activity.Items++
