@@ -69,3 +69,46 @@ func ExampleAsk() {
 	// What is 98 + 39? Answer with the number only.
 	// 87 scores 0
 }
+
+// An adapter is compared with its base on held-out tasks that both are asked.
+func ExampleSkills_exam() {
+	ctx := context.Background()
+	suite, err := practice.NewSuite(practice.Families()...)
+	if err != nil {
+		log.Fatal(err)
+	}
+	right := map[string]string{} // a host has a real model, which knows by itself
+	for seed := range uint64(5000) {
+		if t, err := suite.Task("roman", 1, seed); err == nil {
+			right[t.Messages[0].Content] = t.Reference
+		}
+	}
+	model := hobbytest.Learner(func(prompt string) string { return right[prompt] }, func(adapter, _ string) float64 {
+		return map[string]float64{"": 0.2, "night-1": 0.9}[adapter]
+	}, "night-1")
+	examiner := practice.Skills(model, suite, nil).Executor.(hobby.Examiner)
+	exam, err := examiner.Exam(ctx, hobby.ExamRequest{
+		Purpose: "trial", Seed: 1, Tasks: 500, Levels: []hobby.Level{{Family: "roman", Level: 1}},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(len(exam.Tasks) < 500, exam.Short[0].Tasks == len(exam.Tasks)) // the level has no more
+	for _, adapter := range []string{"", "night-1"} {
+		items, err := examiner.Sit(ctx, model, hobby.Sitting{Tasks: exam.Tasks, Adapter: adapter})
+		if err != nil {
+			log.Fatal(err)
+		}
+		passes := 0
+		for i := range items {
+			if items[i].Passed() {
+				passes++
+			}
+		}
+		fmt.Printf("%q: %.1f\n", adapter, float64(passes)/float64(len(items)))
+	}
+	// Output:
+	// true true
+	// "": 0.2
+	// "night-1": 0.9
+}
