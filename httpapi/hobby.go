@@ -26,6 +26,20 @@ type SystemStatus struct {
 	Budget           Budget     `json:"budget"`
 	Progress         Progress   `json:"progress"`
 	RecentActivities []Activity `json:"recent_activities" nullable:"false" doc:"newest last"`
+	Slots            []Slot     `json:"slots" nullable:"false" doc:"the work on schedules, by name"`
+}
+
+// Slot is what is known of work on a schedule.
+type Slot struct {
+	Name    string     `json:"name"`
+	Settled time.Time  `json:"settled_at" doc:"when the newest run that has ended was due, or the schedule began"`
+	Error   *string    `json:"error" doc:"why the last run that ended has failed; null when it did not"`
+	Due     *time.Time `json:"due_at" doc:"the run that goes on, or is to be tried again; else null"`
+	Tries   int        `json:"tries" doc:"how often that run was begun"`
+}
+
+func slot(s *hobby.SlotState) Slot {
+	return Slot{s.Name, s.Settled.UTC(), optional(plain(s.Err)), moment(s.Due), s.Tries}
 }
 
 // Budget is what may be used on a UTC day, and what was.
@@ -156,11 +170,16 @@ func (h practising) status(ctx context.Context, _ *struct{}) (*Body[SystemStatus
 	if err != nil {
 		return nil, err
 	}
+	slots, err := h.m.Store().Slots(ctx)
+	if err != nil {
+		return nil, err
+	}
 	return &Body[SystemStatus]{SystemStatus{
 		Enabled: sys.Enabled, Running: sys.Running, IsIdle: sys.Idle, LastInteraction: sys.LastTouch.UTC(), Resting: optional(sys.Resting),
 		NextSession: moment(sys.Next), ModelRetry: moment(sys.ModelRetry), Model: optional(sys.Model.Name), ModelKey: optional(sys.Model.Key),
 		StoreError: trouble(sys.Storage), CurrentActivity: current(&sys), Progress: progress(&p, &sys),
 		Budget: Budget{spending(sys.Daily, true), spending(sys.Used, false)}, RecentActivities: last,
+		Slots: each(slots, slot),
 	}}, nil
 }
 

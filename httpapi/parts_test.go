@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http/httptest"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -209,4 +211,25 @@ func TestAStoreWhoseFileIsGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	expect(200, "")
+}
+
+// TestASlotThatFailed is told in the status, with its reason.
+func TestASlotThatFailed(t *testing.T) {
+	w := newWorld(t, nil, nil)
+	noon := time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
+	if _, err := w.store.Claim(t.Context(), "nightly", noon, hobby.Every(time.Hour)); !errors.Is(err, hobby.ErrNotDue) {
+		t.Fatal(err)
+	}
+	l, err := w.store.Claim(t.Context(), "nightly", noon.Add(time.Hour), hobby.Every(time.Hour))
+	if err := errors.Join(err, w.store.Settle(t.Context(), l, hobby.Outcome{Err: "the disk is full"})); err != nil {
+		t.Fatal(err)
+	}
+	var s struct{ Slots json.RawMessage }
+	if code, _, body := w.do("GET", "/hobby/status", ""); code != 200 || json.Unmarshal([]byte(body), &s) != nil {
+		t.Fatalf("%d %s", code, body)
+	}
+	want := `[{"name":"nightly","settled_at":"2026-03-14T13:00:00Z","error":"the disk is full","due_at":null,"tries":0}]`
+	if string(s.Slots) != want {
+		t.Errorf("slots %s\nwant  %s", s.Slots, want)
+	}
 }

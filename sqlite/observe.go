@@ -19,6 +19,8 @@ const (
 	eventsTotal  = "pastime_store_events_total"
 	consumerLag  = "pastime_store_consumer_lag_events"
 	writesQueued = "pastime_store_writes_queued"
+	freeBytes    = "pastime_store_free_bytes"
+	slotFailed   = "pastime_store_slot_failed"
 )
 
 // Metrics implements hobby.Observable.
@@ -29,6 +31,8 @@ func (s *Store) Metrics() []hobby.Metric {
 		{Name: walBytes, Help: "Size of the write-ahead log; absent in memory."},
 		{Name: eventsTotal, Help: "Events in the log.", Counter: true},
 		{Name: consumerLag, Help: "Events that a consumer has not handled yet.", Labels: []string{"consumer"}},
+		{Name: freeBytes, Help: "The part of the database that holds nothing; it is given back or used again."},
+		{Name: slotFailed, Help: "1 when the last run of scheduled work that ended has failed.", Labels: []string{"slot"}},
 		{Name: writesQueued, Help: "Writes that wait for the writer."},
 	}
 }
@@ -62,6 +66,23 @@ func (s *Store) Observe(ctx context.Context, emit hobby.Emit) error {
 		if log, err := os.Stat(f.name + "-wal"); f.name != "" && err == nil { // there is none while nothing was written
 			emit(walBytes, float64(log.Size()))
 		}
+	}
+	free, err := ReadOne(ctx, s, "counting free pages",
+		"SELECT freelist_count * page_size FROM pragma_freelist_count(), pragma_page_size()", nil, ScanValue[int64])
+	if err != nil {
+		return err
+	}
+	emit(freeBytes, float64(free))
+	slots, err := s.Slots(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range slots {
+		failed := 0.0
+		if slots[i].Err != "" {
+			failed = 1
+		}
+		emit(slotFailed, failed, slots[i].Name)
 	}
 	head, err := s.Head(ctx)
 	if err != nil {

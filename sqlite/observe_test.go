@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/pastime-go/pastime/hobby"
 )
@@ -23,6 +24,16 @@ func TestObserve(t *testing.T) {
 		if err := s.SetConsumed(t.Context(), "graph", head-1); err != nil {
 			t.Fatal(err)
 		}
+		noon := time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
+		for slot, why := range map[string]string{"lora": "the disk is full", "archive": ""} {
+			if _, err := s.Claim(t.Context(), slot, noon, hobby.Every(time.Hour)); !errors.Is(err, hobby.ErrNotDue) {
+				t.Fatal(err)
+			}
+			l, err := s.Claim(t.Context(), slot, noon.Add(time.Hour), hobby.Every(time.Hour))
+			if err := errors.Join(err, s.Settle(t.Context(), l, hobby.Outcome{Err: why})); err != nil {
+				t.Fatal(err)
+			}
+		}
 		described := map[string]int{}
 		for _, m := range s.Metrics() {
 			described[m.Name] = len(m.Labels)
@@ -37,10 +48,14 @@ func TestObserve(t *testing.T) {
 			t.Fatal(err)
 		}
 		for name, want := range map[string]float64{"pastime_store_events_total[]": float64(head),
-			"pastime_store_consumer_lag_events[graph]": 1, "pastime_store_writes_queued[]": 0} {
+			"pastime_store_consumer_lag_events[graph]": 1, "pastime_store_writes_queued[]": 0,
+			"pastime_store_slot_failed[lora]": 1, "pastime_store_slot_failed[archive]": 0} {
 			if v, ok := got[name]; !ok || v != want {
 				t.Errorf("%s: %s is %v, %v; want %v", path, name, v, ok, want)
 			}
+		}
+		if free, ok := got["pastime_store_free_bytes[]"]; !ok || free > got["pastime_store_size_bytes[]"]/2 {
+			t.Errorf("%s: %v bytes are free, %v", path, free, ok)
 		}
 		if got["pastime_store_size_bytes[]"] < 4096 {
 			t.Errorf("%s: %v bytes", path, got["pastime_store_size_bytes[]"])

@@ -1,0 +1,45 @@
+package hobby_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// elsewhere is a store with what another node has practised today.
+type elsewhere struct {
+	hobby.Store
+	items int64
+}
+
+func (s elsewhere) Counts(ctx context.Context, f hobby.CountFilter) ([]hobby.Count, error) {
+	counts, err := s.Store.Counts(ctx, f)
+	if f.Node == "" || f.Node == "other" {
+		at := time.Now().UTC().Truncate(24 * time.Hour)
+		counts = append(counts, hobby.Count{Kind: "sums", At: at, Started: 1, Completed: 1, Items: s.items, Last: at})
+	}
+	return counts, err
+}
+
+// TestABudgetIsANodes has another node use more than the day's budget of this one.
+func TestABudgetIsANodes(t *testing.T) {
+	s := elsewhere{open(t), 1000}
+	m := manager(t, s, &hobby.Options{Daily: hobby.Budget{Items: 10}}, one("sums"))
+	if _, err := m.RunOnce(t.Context(), "sums"); err != nil {
+		t.Errorf("the other node has used this one's budget: %v", err)
+	}
+	st, err := m.Status(t.Context())
+	if err != nil || st.Used.Items >= 1000 {
+		t.Errorf("used %+v, %v", st.Used, err)
+	}
+	m = manager(t, s, &hobby.Options{Daily: hobby.Budget{Items: 1}}, one("sums"))
+	for range 2 {
+		_, err = m.RunOnce(t.Context(), "sums")
+	}
+	if !errors.Is(err, hobby.ErrBudget) {
+		t.Errorf("its own sessions count: %v", err)
+	}
+}
