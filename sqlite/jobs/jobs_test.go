@@ -1,6 +1,8 @@
 package jobs_test
 
 import (
+	"errors"
+	"fmt"
 	"io"
 	"path/filepath"
 	"testing"
@@ -31,5 +33,16 @@ func TestJournal(t *testing.T) {
 			j, s := open(t, path)
 			return j, s, s
 		}
+	})
+}
+
+func TestJournalAgainstModel(t *testing.T) {
+	dir, n := t.TempDir(), 0
+	hobbytest.CheckJournal(t, func(t *testing.T) (a, b hobby.Journal, closes func() error) {
+		n++
+		path := filepath.Join(dir, fmt.Sprint(n, ".db"))
+		first, s := open(t, path)
+		second, z := open(t, path)
+		return first, second, func() error { return errors.Join(s.Close(), z.Close()) }
 	})
 }
