@@ -7,6 +7,7 @@ package main
 import (
 	"context"
 	"log"
+	"log/slog"
 	"os"
 	"os/signal"
 
@@ -28,7 +29,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	kit, err := pastime.Open(ctx, "agent.db", model, nil)
+	kit, err := pastime.Open(ctx, "agent.db", model, &pastime.Options{Logger: slog.Default()})
 	if err != nil {
 		log.Fatal(err)
 	}

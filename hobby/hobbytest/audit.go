@@ -251,7 +251,8 @@ func (a *auditor) decision(e *hobby.Event, last map[string]hobby.Acceptance) {
 	if err := json.Unmarshal(e.Body, &now); err != nil {
 		a.errorf("event %d: %v", e.Pos, err)
 	}
-	if was := last[e.ID].Version; now.Version != was+1 && was > 0 || now.Version != e.Version || now.Accepted != (e.Kind == hobby.InsightAccepted) {
+	was, accepted := last[e.ID].Version, e.Kind == hobby.InsightAccepted
+	if now.Version != was+1 && was > 0 || now.Version != e.Version || now.Accepted != accepted {
 		a.errorf("event %d, %s version %d, tells of %+v after version %d", e.Pos, e.Kind, e.Version, now, was)
 	}
 	last[e.ID] = now

@@ -223,7 +223,8 @@ var journalTests = map[string]func(journalTest){
 	},
 	"Refusals": func(t journalTest) {
 		for what, j := range map[string]hobby.Job{
-			"no line": {Stage: "first"}, "no stage": {Line: "lora"}, "an input that is no JSON": {Line: "lora", Stage: "first", Input: json.RawMessage(`{`)},
+			"no line": {Stage: "first"}, "no stage": {Line: "lora"},
+			"an input that is no JSON": {Line: "lora", Stage: "first", Input: json.RawMessage(`{`)},
 		} {
 			_, err := t.a.StartJob(t.ctx, j)
 			t.refuses(what, err, hobby.ErrInvalid)

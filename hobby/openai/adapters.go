@@ -42,7 +42,8 @@ func (m *Model) LoadAdapter(ctx context.Context, name, path string) error {
 		}
 		return nil
 	}
-	if err := m.runtimeLoRA(ctx, "loading the adapter "+name, "/load_lora_adapter", map[string]any{"lora_name": name, "lora_path": path}); err != nil {
+	body := map[string]any{"lora_name": name, "lora_path": path}
+	if err := m.runtimeLoRA(ctx, "loading the adapter "+name, "/load_lora_adapter", body); err != nil {
 		return err
 	}
 	// Servers have said that they loaded what they then answered without.
@@ -133,7 +134,8 @@ func (m *Model) runtimeLoRA(ctx context.Context, op, path string, body map[strin
 		return err
 	})
 	var e *Error
-	if errors.As(err, &e) && e.Code == "" && (e.Status == http.StatusNotFound || e.Status == http.StatusMethodNotAllowed) { // there is no such route
+	// There is no such route.
+	if errors.As(err, &e) && e.Code == "" && (e.Status == http.StatusNotFound || e.Status == http.StatusMethodNotAllowed) {
 		e.Message += "; vLLM changes adapters while it runs only when it was started with VLLM_ALLOW_RUNTIME_LORA_UPDATING=True and --enable-lora"
 	}
 	return err

@@ -190,7 +190,7 @@ func (t *trial) verify(answer string) practice.Verdict {
 	judged := map[string]practice.Verdict{} // the same query may be found in several ways
 	var query practice.Verdict              // the verdict on the last text that is a query
 	v := practice.Read(answer, func(said string) practice.Verdict {
-		s := practice.Bare(strings.TrimSpace(strings.TrimSuffix(practice.Bare(said), ";")))
+		s := bare(said)
 		v, known := judged[s]
 		if !known {
 			v = t.judge(s)
@@ -207,6 +207,28 @@ func (t *trial) verify(answer string) practice.Verdict {
 	return v
 }
 
+// bare is a query without the comments around it, and without its semicolon.
+func bare(said string) string {
+	s := practice.Bare(said)
+	for strings.HasPrefix(s, "--") {
+		_, s, _ = strings.Cut(s, "\n")
+		s = strings.TrimSpace(s)
+	}
+	if query, rest, found := strings.Cut(s, ";"); found && strings.HasPrefix(strings.TrimSpace(rest), "--") && !strings.Contains(rest, "\n") {
+		s = query
+	}
+	return practice.Bare(strings.TrimSpace(strings.TrimSuffix(s, ";")))
+}
+
+// limit finds a LIMIT and what follows it.
+var limit = regexp.MustCompile(`(?i)\blimit\b([^()]*)`)
+
+// limited tells whether a query has a LIMIT of anything but a digit. No database here
+// has so many rows that each such limit would show.
+func limited(query string) bool {
+	return slices.ContainsFunc(limit.FindAllStringSubmatch(query, -1), func(m []string) bool { return len(strings.TrimSpace(m[1])) != 1 })
+}
+
 // judge runs a query on each database, and compares what it returns with what the
 // readings do. It passes when one of them agrees with it everywhere.
 func (t *trial) judge(s string) (v practice.Verdict) {
@@ -215,6 +237,8 @@ func (t *trial) judge(s string) (v practice.Verdict) {
 		return practice.Fail("more than a query")
 	case !selects.MatchString(s), strings.Contains(s, ";"):
 		return practice.Fail(noQuery)
+	case limited(s):
+		return practice.Fail("a limit that nobody asked for")
 	}
 	agree := make([]bool, len(t.q.queries))
 	for i := range agree {

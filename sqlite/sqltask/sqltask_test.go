@@ -220,13 +220,15 @@ func TestTheReferenceIsNotTheOnlyAnswer(t *testing.T) {
 			task := task(t, level, seed)
 			query := task.Reference
 			for _, right := range []string{"  " + strings.ToLower(query[:6]) + query[6:] + " ;", "WITH t AS (" + query + ") SELECT * FROM t",
+				"-- the query\n" + query, query + "; -- done",
 				"```sqlite\n" + query + "\n```", "```SQL\n" + query + ";\n```", "```" + query + "```"} {
 				if v := task.Verify(right); v.Score != 1 {
 					t.Errorf("level %d seed %d: %q: %s", level, seed, right, v.Note)
 				}
 			}
 			for _, wrong := range []string{query + " LIMIT 0", "SELECT * FROM (" + query + ") UNION ALL SELECT * FROM (" + query + ")",
-				"SELECT *, 1 FROM (" + query + ")"} {
+				"SELECT *, 1 FROM (" + query + ")", "SELECT * FROM (" + query + ") LIMIT 199", "SELECT * FROM (" + query + ") LIMIT 3 + 196",
+				"SELECT * FROM (" + query + ") limit(199)", "SELECT * FROM (" + query + ") LIMIT 0, 199"} {
 				if strings.Contains(query, "LIMIT") && strings.HasSuffix(wrong, "LIMIT 0") {
 					continue
 				}

@@ -171,7 +171,8 @@ func (s *shelf) missingWord(r *rand.Rand, level int) (practice.Task, bool) {
 	fields := strings.Fields(asked.text)
 	var fit []int
 	for i, w := range fields {
-		if bare := strings.TrimFunc(w, unicode.IsPunct); i > 0 && askable(bare) && once(fields, bare) && s.words[folded(w)] <= max(1, s.total/100) {
+		bare, rare := strings.TrimFunc(w, unicode.IsPunct), s.words[folded(w)] <= max(1, s.total/100)
+		if i > 0 && rare && askable(bare) && once(fields, bare) {
 			fit = append(fit, i)
 		}
 	}
