@@ -64,4 +64,6 @@
 //   - It reads with [Read], [ReadOne] and [ReadPage], which tell a closed store
 //     from other errors; [Where] builds the conditions of its filters, and
 //     [Cursor] is the cursor of its listings.
+//   - What it has made of sources it forgets in a hook of [Store.OnForget]. What takes
+//     long, or is in files, the hook notes to be done by a job; see package jobs.
 package sqlite
