@@ -24,7 +24,7 @@ import (
 var files embed.FS
 
 // Name is what the model is called.
-const Name = "pastime-tiny-1"
+const Name = "pastime-tiny-2"
 
 // Open opens the model; see [llama.Open] for what it can do. Several can be open
 // at a time. Close each when it is no longer used.

@@ -5,7 +5,7 @@
 //
 //	go run ./lora/llama/tiny/pretrain -out lora/llama/tiny/model
 //
-// At the 18,700 tokens a second measured on two quiet cores it takes nine minutes.
+// At the 18,700 tokens a second measured on two quiet cores its 11.3 million tokens take ten minutes.
 package main
 
 import (
@@ -64,7 +64,7 @@ func run(ctx context.Context, args []string) error {
 		}
 		if n := m.opt.Steps; n%100 == 0 || n == *steps {
 			took := time.Since(begin)
-			fmt.Printf("step %5d  loss %.4f  %6.0f tokens/s  %v, %v left\n", n, m.loss, float64(m.tokens)/took.Seconds(),
+			fmt.Printf("step %5d  loss %.4f  %9d tokens, %6.0f a second  %v, %v left\n", n, m.loss, m.tokens, float64(m.tokens)/took.Seconds(),
 				took.Round(time.Second), (took * time.Duration(*steps-n) / time.Duration(n)).Round(time.Second))
 		}
 		if n := m.opt.Steps; *every > 0 && (n%*every == 0 || n == *steps) {

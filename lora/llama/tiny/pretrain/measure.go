@@ -14,7 +14,7 @@ const (
 	// measured is how many held-out tasks of each part are asked.
 	measured = 100
 	// longest bounds an answer, in tokens.
-	longest = 64
+	longest = 96
 )
 
 // measure prints, for each part of the mixture, how many of its held-out tasks
@@ -31,7 +31,7 @@ func (m *model) measure(ctx context.Context, suite *practice.Suite) error {
 			if err != nil {
 				return err
 			}
-			answer, err := m.greedy(&t)
+			answer, err := m.greedy(&example{part: p, task: t})
 			if err != nil {
 				return err
 			}
@@ -46,8 +46,11 @@ func (m *model) measure(ctx context.Context, suite *practice.Suite) error {
 
 // greedy answers a task by taking the likeliest token each time. It computes the
 // whole sequence anew for every token, which at this size is quick enough.
-func (m *model) greedy(t *practice.Task) (string, error) {
-	tokens, start := m.encode(t)
+func (m *model) greedy(e *example) (string, error) {
+	tokens, start, err := m.encode(e)
+	if err != nil {
+		return "", err
+	}
 	tokens = tokens[:start]
 	var b strings.Builder
 	for range longest {

@@ -7,7 +7,6 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"github.com/pastime-go/pastime/hobby/practice"
 	"github.com/pastime-go/pastime/lora/llama/internal/checkpoint"
 	"github.com/pastime-go/pastime/lora/llama/internal/kernel"
 	"github.com/pastime-go/pastime/lora/llama/internal/nn"
@@ -19,7 +18,7 @@ import (
 const (
 	contextLength = 1024
 	defaultSteps  = 3000
-	batchSize     = 96 // examples in a step
+	batchSize     = 80 // examples in a step
 	warmup        = 100
 	peakRate      = 3e-3
 	lastRate      = 0.02 // of the peak
@@ -98,15 +97,14 @@ func (m *model) size() int {
 	return n
 }
 
-// encode is a task and its answer as tokens, and where the answer begins.
-func (m *model) encode(t *practice.Task) (tokens []int, answer int) {
-	prompt := ""
-	for _, msg := range t.Messages {
-		prompt += "<|" + string(msg.Role) + "|>" + msg.Content + special[0]
+// encode is an example as tokens, and where the answer begins.
+func (m *model) encode(e *example) (tokens []int, answer int, err error) {
+	prompt, text, err := e.text()
+	if err != nil {
+		return nil, 0, err
 	}
-	tokens = m.tok.Encode(prompt+"<|assistant|>", true)
-	answer = len(tokens)
-	return append(tokens, m.tok.Encode(t.Reference+special[0], true)...), answer
+	tokens = m.tok.Encode(prompt, true)
+	return append(tokens, m.tok.Encode(text+special[0], true)...), len(tokens), nil
 }
 
 // step trains on one batch.
@@ -117,7 +115,11 @@ func (m *model) step(data *source, total int) error {
 		if err != nil {
 			return err
 		}
-		b.Add(m.encode(&e.task))
+		tokens, answer, err := m.encode(&e)
+		if err != nil {
+			return err
+		}
+		b.Add(tokens, answer)
 	}
 	learned := b.Learned()
 	sum, n, err := m.pass.Backward(&b, &nn.Gradients{Weights: m.grads}, 1/float32(learned))
