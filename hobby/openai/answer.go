@@ -40,8 +40,8 @@ func (a *answer) add(c completion) error {
 		if ch.Index != 0 {
 			continue
 		}
-		if ch.FinishReason != "" {
-			a.reason = ch.FinishReason
+		if told(ch.FinishReason) {
+			a.reason = worse(a.reason, ch.FinishReason)
 			if a.onEnd != nil {
 				a.onEnd()
 			}
@@ -144,6 +144,35 @@ func (a *answer) end(c call) error {
 		}
 	}
 	return nil
+}
+
+// told reports whether a finish reason is one. Alibaba's API sends the text "null"
+// with every chunk but the last.
+func told(reason string) bool {
+	return reason != "" && !strings.EqualFold(reason, "null") && !strings.EqualFold(reason, "none")
+}
+
+// worse returns the worse of two reasons that a server gives for the end of one
+// answer, and the later of two that are as bad: what was cut, withheld or aborted
+// is not made whole by a "stop" beside it.
+func worse(earlier, later string) string {
+	if badness(earlier) > badness(later) {
+		return earlier
+	}
+	return later
+}
+
+func badness(reason string) int {
+	f, ok := finish(reason)
+	switch {
+	case !ok:
+		return 3
+	case f == hobby.FinishFilter:
+		return 2
+	case f == hobby.FinishLength:
+		return 1
+	}
+	return 0
 }
 
 // finish maps a server's reason to a hobby.Finish. It is false for unknown reasons

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"strings"
@@ -68,11 +69,14 @@ func (o *AskOptions) request(q question, adapter string) hobby.Request {
 }
 
 // item is the verified answer.
-func (o *AskOptions) item(q question, s *hobby.Serving, resp *hobby.Response, took time.Duration) hobby.Item {
+func (o *AskOptions) item(q question, s *hobby.Serving, resp *hobby.Response, took time.Duration) (hobby.Item, error) {
 	t := q.task
 	_, answer, _ := hobby.CutReasoning(resp.Message.Content) // what is thought is not kept
 	answer = strings.TrimSpace(answer)
-	verdict := judged(t, answer, resp.Finish)
+	verdict, err := judged(t, answer, resp.Finish)
+	if err != nil {
+		return hobby.Item{}, q.failed(err)
+	}
 	item := hobby.Item{
 		Family: t.Family, Version: max(1, t.Version), Level: t.Level, Seed: t.Seed, Split: cmp.Or(t.Split, hobby.Practice),
 		Messages: t.Messages, Answer: answer, Finish: resp.Finish, Reference: t.Reference,
@@ -88,21 +92,33 @@ func (o *AskOptions) item(q question, s *hobby.Serving, resp *hobby.Response, to
 	if id, err := uuid.NewV7(); err == nil { // else the system has no randomness to give: the sink makes an id
 		item.ID = id.String()
 	}
-	return item
+	return item, nil
 }
 
+// failed is the error for a question that the model did not answer.
+func (q question) failed(err error) error {
+	return fmt.Errorf("practice: asking %s level %d: %w", q.task.Family, q.task.Level, err)
+}
+
+// errWithheld says that the server's filter ended an answer. What is left of it
+// says nothing about the model.
+var errWithheld = errors.New("the server withheld the answer (" + string(hobby.FinishFilter) + ")")
+
 // judged is the verdict on an answer. An answer that was cut fails, whatever it
-// says so far: "42" may have become "420".
-func judged(t *Task, answer string, f hobby.Finish) Verdict {
-	if f == hobby.FinishLength {
-		return Fail("cut before its end")
+// says so far: "42" may have become "420". One that was withheld has no verdict.
+func judged(t *Task, answer string, f hobby.Finish) (Verdict, error) {
+	switch f {
+	case hobby.FinishLength:
+		return Fail("cut before its end"), nil
+	case hobby.FinishFilter:
+		return Verdict{}, errWithheld
 	}
-	return t.Verify(answer)
+	return t.Verify(answer), nil
 }
 
 // Ask puts one task to what serves the session and verifies the answer. A wrong
 // answer is an item with a score below 1. An error means that the model did not
-// answer.
+// answer, or that the server's filter withheld the answer.
 func Ask(ctx context.Context, s hobby.Serving, t Task, o *AskOptions) (hobby.Item, error) {
 	if o == nil {
 		o = &AskOptions{}
@@ -114,9 +130,9 @@ func (o *AskOptions) ask(ctx context.Context, s *hobby.Serving, q question) (hob
 	start := time.Now()
 	resp, err := s.Model.Generate(ctx, o.request(q, s.Adapter))
 	if err != nil {
-		return hobby.Item{}, fmt.Errorf("practice: asking %s level %d: %w", q.task.Family, q.task.Level, err)
+		return hobby.Item{}, q.failed(err)
 	}
-	return o.item(q, s, &resp, time.Since(start)), nil
+	return o.item(q, s, &resp, time.Since(start))
 }
 
 // AskAll is Ask for several tasks: at once by a model that can batch, and else one
@@ -156,7 +172,9 @@ func (o *AskOptions) askAll(ctx context.Context, s *hobby.Serving, qs []question
 	}
 	share := time.Since(start) / time.Duration(max(1, len(rs)))
 	for i, q := range qs {
-		items[i] = o.item(q, s, &resps[i], share)
+		if items[i], err = o.item(q, s, &resps[i], share); err != nil {
+			return nil, err
+		}
 	}
 	return items, nil
 }

@@ -3,6 +3,7 @@ package practice
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"os"
 	"strconv"
 	"strings"
@@ -132,9 +133,21 @@ func TestCutAnswersFail(t *testing.T) {
 		{"<think>six sevens are 42", hobby.FinishLength, "", 0}, {"<think>42", hobby.FinishStop, "", 0},
 	} {
 		resp := hobby.Response{Message: hobby.Message{Content: c.said, Reasoning: "hm"}, Finish: c.finish}
-		i := new(AskOptions).item(question{task: &task}, &hobby.Serving{Info: hobby.ModelInfo{Name: "m", Key: "k"}}, &resp, 0)
-		if i.Answer != c.answer || i.Score != c.score || i.Finish != c.finish || i.Model != "m" {
-			t.Errorf("%q (%s): %+v", c.said, c.finish, i)
+		i, err := new(AskOptions).item(question{task: &task}, &hobby.Serving{Info: hobby.ModelInfo{Name: "m", Key: "k"}}, &resp, 0)
+		if err != nil || i.Answer != c.answer || i.Score != c.score || i.Finish != c.finish || i.Model != "m" {
+			t.Errorf("%q (%s): %+v, %v", c.said, c.finish, i, err)
+		}
+	}
+}
+
+// TestWithheldAnswersMeasureNothing: an answer that a server's filter ended is no
+// item, whether what is left of it is right or wrong.
+func TestWithheldAnswersMeasureNothing(t *testing.T) {
+	task := numeric("", "6*7?", 42)
+	for _, said := range []string{"42", "41", ""} {
+		resp := hobby.Response{Message: hobby.Message{Content: said}, Finish: hobby.FinishFilter}
+		if i, err := new(AskOptions).item(question{task: &task}, &hobby.Serving{}, &resp, 0); !errors.Is(err, errWithheld) {
+			t.Errorf("%q: %+v, %v", said, i, err)
 		}
 	}
 }

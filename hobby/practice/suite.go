@@ -100,8 +100,8 @@ func (s *Suite) Draw(r *rand.Rand, family string, level int, split hobby.Split) 
 
 // Verify generates an item's task again and judges its answer again. Results from
 // elsewhere are accepted in this way. It returns hobby.ErrInvalid for an item of
-// another version of its family, with another split than its task's, or without a
-// task.
+// another version of its family, with another split than its task's, without a
+// task, or withheld by a server's filter.
 func (s *Suite) Verify(i hobby.Item) (Verdict, error) {
 	t, err := s.Task(i.Family, i.Level, i.Seed)
 	if err != nil {
@@ -114,5 +114,9 @@ func (s *Suite) Verify(i hobby.Item) (Verdict, error) {
 	if t.Split != i.Split {
 		return Verdict{}, fmt.Errorf("practice: %w: the item says its task is for %s, it is for %s", hobby.ErrInvalid, i.Split, t.Split)
 	}
-	return judged(&t, i.Answer, i.Finish), nil
+	v, err := judged(&t, i.Answer, i.Finish)
+	if err != nil {
+		return Verdict{}, fmt.Errorf("practice: %w: %w", hobby.ErrInvalid, err)
+	}
+	return v, nil
 }
