@@ -22,6 +22,11 @@ type answer struct {
 	told           bool   // onDelta has been called
 	reason         string // why the answer ended, in the server's word; "" until it has
 	onEnd          func() // called when the answer has ended
+	pieces         bool   // the answer came in pieces
+	done           bool   // the stream ended with [DONE]
+	stops          bool   // the server is known to give a reason to whole answers
+	mostIn         int    // tokens that the prompt can have
+	mostOut        int    // tokens that the answer can have
 }
 
 type callBuilder struct {
@@ -34,7 +39,7 @@ type callBuilder struct {
 func (a *answer) add(c completion) error {
 	a.Model = cmp.Or(c.Model, a.Model)
 	if c.Usage.told {
-		a.TokensIn, a.TokensOut = c.Usage.prompt, c.Usage.completion
+		a.TokensIn, a.TokensOut = upTo(a.mostIn, c.Usage.prompt), upTo(a.mostOut, c.Usage.completion)
 	}
 	for _, ch := range c.Choices {
 		if ch.Index != 0 {
@@ -51,11 +56,32 @@ func (a *answer) add(c completion) error {
 				a.LogProbs = append(a.LogProbs, hobby.TokenLogProb{Token: l.Token, LogProb: l.LogProb})
 			}
 		}
-		if err := errors.Join(a.hear(ch.Message, true), a.hear(ch.Delta, false)); err != nil {
+		if ch.Text != nil && ch.Message == nil && ch.Delta == nil {
+			return errors.New("it is of the legacy completions API, not of chat completions")
+		}
+		a.pieces = a.pieces || ch.Delta.speaks()
+		said := ch.Message
+		if a.pieces {
+			said = ch.Delta // a message beside pieces is the text so far
+		}
+		if err := a.hear(said, !a.pieces); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// upTo returns n, or 0, which means unknown, when n is more than there can be.
+func upTo(most, n int) int {
+	if n > most {
+		return 0
+	}
+	return n
+}
+
+// speaks reports whether the model says something in u.
+func (u *utterance) speaks() bool {
+	return u != nil && (u.Content != content{} || u.ReasoningContent != "" || u.Reasoning != "" || u.Refusal != "" || len(u.ToolCalls) > 0)
 }
 
 // hear takes what the model said, whole or in part.
@@ -126,10 +152,21 @@ func (a *answer) silent() bool {
 }
 
 // end decides why the answer ended, once the server says that nothing follows. An
-// answer that did not end is an error, because its rest is not known.
+// answer that did not end is an error, because its rest is not known. So is one
+// without a reason: vLLM loses it at times (vllm#27572), and proxies end a stream
+// that broke off with [DONE]. vllm-mlx 0.4 gives streams that stop no reason
+// (vllm-mlx#628), only those that are cut, and llama-cpp-python gave none in 2023
+// (llama-cpp-python#735). [DONE] therefore ends a stream of a server that has
+// never given one a stop.
 func (a *answer) end(c call) error {
 	if a.reason == "" && a.silent() {
 		return &Error{Op: c.op, URL: c.url, Message: "the server sent no answer, and no reason for it", again: true, Err: io.ErrUnexpectedEOF}
+	}
+	if a.reason == "" && (!a.done || a.stops) {
+		return &Error{
+			Op: c.op, URL: c.url, again: true, Err: io.ErrUnexpectedEOF,
+			Message: "nothing says that the answer ended: the server gave no finish_reason",
+		}
 	}
 	var ok bool
 	if a.Finish, ok = finish(a.reason); !ok {

@@ -172,7 +172,7 @@ func (m *Model) refusal(ctx context.Context, c call, resp *http.Response) error 
 
 // explanation finds the code and the message in the body of a refusal. Servers
 // use these shapes: {"error":{"message","code"|"type"}}, {"error":"text"},
-// {"choices":[{"error":...}]}, {"message","code"}, {"detail":...}, or no JSON at
+// {"choices":[{"error":...}]}, the same within a message or delta, {"message","code"}, {"detail":...}, or no JSON at
 // all.
 func explanation(body []byte) (code, message string) {
 	type fields struct {
@@ -181,15 +181,20 @@ func explanation(body []byte) (code, message string) {
 		Type    json.RawMessage
 		Error   json.RawMessage
 		Detail  json.RawMessage
-		Choices []struct{ Error json.RawMessage }
+		Choices []struct {
+			Error          json.RawMessage
+			Message, Delta struct{ Error json.RawMessage }
+		}
 	}
 	var outer fields
 	if json.Unmarshal(body, &outer) != nil {
 		return "", excerpt(body)
 	}
 	for _, c := range outer.Choices {
-		if !present(outer.Error) && present(c.Error) {
-			outer.Error = c.Error
+		for _, e := range []json.RawMessage{c.Error, c.Message.Error, c.Delta.Error} {
+			if !present(outer.Error) && present(e) {
+				outer.Error = e
+			}
 		}
 	}
 	inner := outer

@@ -78,7 +78,7 @@ func (m *Model) generate(ctx context.Context, f *facts, r hobby.Request) (hobby.
 	}
 	var a *answer
 	err = m.retry(ctx, c, func() error {
-		a = &answer{onDelta: r.OnDelta}
+		a = &answer{onDelta: r.OnDelta, stops: m.stops.Load(), mostIn: len(c.body) + template, mostOut: m.most(f, body)}
 		err := m.exchange(ctx, c, func(resp *http.Response) error { return a.read(ctx, c, resp) })
 		var e *Error
 		if a.told && errors.As(err, &e) {
@@ -89,7 +89,28 @@ func (m *Model) generate(ctx context.Context, f *facts, r hobby.Request) (hobby.
 	if err != nil {
 		return hobby.Response{}, m.whichModels(ctx, err)
 	}
+	if a.pieces && a.reason != "" && a.Finish == hobby.FinishStop {
+		m.stops.Store(true)
+	}
 	return a.response(m, r.LogProbs), nil
+}
+
+// template is the number of tokens that a server may put around the messages. A
+// prompt has at most this many more than its request has bytes.
+const template = 8192
+
+// most returns the number of tokens that the answer to a request can have. A
+// server that does not count reasoning as part of the answer may still report it.
+func (m *Model) most(f *facts, body map[string]any) int {
+	for _, field := range []string{"max_tokens", "max_completion_tokens"} {
+		if n, ok := body[field].(int); ok {
+			return n + m.reasoning
+		}
+	}
+	if f.context > 0 {
+		return f.context
+	}
+	return mostTokens
 }
 
 // read takes an answer. Its first bytes show whether it is streamed, because not
@@ -170,6 +191,7 @@ func (a *answer) stream(ctx context.Context, c call, r io.Reader) error {
 	case err == nil && !done:
 		return io.ErrUnexpectedEOF
 	}
+	a.done = done
 	return err
 }
 
@@ -216,6 +238,9 @@ func (a *answer) events(ctx context.Context, c call, r io.Reader, done *bool) er
 func (a *answer) absorb(c call, raw []byte) error {
 	var part completion
 	err := json.Unmarshal(raw, &part)
+	if err == nil && part.ollama() {
+		return &Error{Op: c.op, URL: c.url, Message: "the server answers in Ollama's own API; that of OpenAI is at the address that ends in /v1"}
+	}
 	if err == nil && part.failed() {
 		return gaveUp(c, raw)
 	}

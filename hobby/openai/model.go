@@ -29,6 +29,7 @@ type Model struct {
 	extra     map[string]any
 	reasoning int                 // tokens
 	reasoned  atomic.Bool         // an answer has shown that the model reasons
+	stops     atomic.Bool         // the server has ended a stream with a stop
 	authorize func(http.Header)   // a closure, so that printing a Model shows no key
 	redact    func(string) string // removes keys from a text
 

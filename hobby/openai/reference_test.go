@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -26,7 +27,7 @@ func TestAnswersAsTheOfficialClient(t *testing.T) {
 	files, _ := filepath.Glob("testdata/*.txtar")
 	compared := 0
 	for _, file := range files {
-		if strings.HasSuffix(file, "gateway.txtar") || strings.HasSuffix(file, "faults.txtar") || strings.HasSuffix(file, "reasoning.txtar") {
+		if slices.Contains([]string{"gateway.txtar", "faults.txtar", "reasoning.txtar", "seeming.txtar"}, filepath.Base(file)) {
 			continue // their answers break the API's rules on purpose, or are asked for twice
 		}
 		c := readConversation(t, file)

@@ -26,11 +26,17 @@ type completion struct {
 // as an object called "error", or as a message where choices should be.
 func (c *completion) failed() bool {
 	for _, ch := range c.Choices {
-		if present(ch.Error) {
+		if present(ch.Error) || ch.Message != nil && present(ch.Message.Error) || ch.Delta != nil && present(ch.Delta.Error) {
 			return true
 		}
 	}
 	return present(c.Error) || c.Object == "error" || c.Choices == nil && (present(c.Message) || present(c.Detail))
+}
+
+// ollama reports whether c is an answer in Ollama's own API.
+func (c *completion) ollama() bool {
+	var m struct{ Role string }
+	return c.Choices == nil && !present(c.Error) && json.Unmarshal(c.Message, &m) == nil && m.Role != ""
 }
 
 // present reports whether a field has a value.
@@ -47,6 +53,8 @@ type choice struct {
 	Message      *utterance `json:"message"` // whole answers
 	Delta        *utterance `json:"delta"`   // chunks
 	FinishReason string     `json:"finish_reason"`
+	// Text is the answer of the legacy completions API.
+	Text *string `json:"text"`
 	// Error is a gateway's report of what ended the answer.
 	Error    json.RawMessage `json:"error"`
 	LogProbs *struct {
@@ -64,8 +72,9 @@ type utterance struct {
 	ReasoningContent thought `json:"reasoning_content"`
 	Reasoning        thought `json:"reasoning"`
 
-	Refusal   string     `json:"refusal"`
-	ToolCalls []wireCall `json:"tool_calls"`
+	Error     json.RawMessage `json:"error"` // in place of the answer
+	Refusal   string          `json:"refusal"`
+	ToolCalls []wireCall      `json:"tool_calls"`
 }
 
 type wireCall struct {
@@ -101,10 +110,11 @@ func (u *usage) UnmarshalJSON(raw []byte) error {
 // means unknown.
 type tokens int
 
+const mostTokens = 1 << 30
+
 func (t *tokens) UnmarshalJSON(raw []byte) error {
-	const most = 1 << 30
 	n, err := strconv.ParseFloat(string(bytes.Trim(raw, `"`)), 64)
-	if *t = 0; err == nil && n >= 0 && n <= most {
+	if *t = 0; err == nil && n >= 0 && n <= mostTokens {
 		*t = tokens(n)
 	}
 	return nil
