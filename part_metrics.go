@@ -13,7 +13,8 @@ import (
 
 // collector is the part that exports what the manager and the other parts have
 // measured.
-func collector(_ context.Context, k *Kit) (Part, error) {
+func collector(_ context.Context, k *Kit) (p Part, err error) {
+	defer mistake(&err)
 	opts := k.opts.Metrics
 	opts.Parts = map[string]hobby.Observable{}
 	maps.Copy(opts.Parts, k.opts.Metrics.Parts)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
@@ -109,7 +110,8 @@ func Open(ctx context.Context, path string, model hobby.Model, o *Options) (*Kit
 }
 
 // serve makes the handler of what the parts serve.
-func (k *Kit) serve() (http.Handler, error) {
+func (k *Kit) serve() (h http.Handler, err error) {
+	defer mistake(&err)
 	opts := k.opts.HTTP
 	switch {
 	case opts.UI == nil:
@@ -125,6 +127,18 @@ func (k *Kit) serve() (http.Handler, error) {
 		served = append(served, p.Serves...)
 	}
 	return httpapi.New(served, &opts), nil
+}
+
+// mistake makes an error of the panic with which a constructor names a mistake in a
+// host's part, such as a route, a name or an event that another part has.
+func mistake(err *error) {
+	switch v := recover().(type) {
+	case nil:
+	case runtime.Error:
+		panic(v)
+	default:
+		*err = fmt.Errorf("%w: %v", hobby.ErrInvalid, v)
+	}
 }
 
 // Run practises while the user is away, gives work to sub-agents, and runs what

@@ -33,13 +33,18 @@ const (
 
 // short is a huma.Transformer that bounds what an error says of a request, so that
 // a long request does not get a long answer.
-func short(_ huma.Context, _ string, body any) (any, error) {
+func short(ctx huma.Context, _ string, body any) (any, error) {
 	e, ok := body.(*huma.ErrorModel)
 	if !ok {
 		return body, nil
 	}
 	e.Errors = e.Errors[:min(len(e.Errors), maxDetails)]
+	u := ctx.URL()
 	for _, d := range e.Errors {
+		// huma leaves out the value of an unknown parameter.
+		if name, ok := strings.CutPrefix(d.Location, "query."); ok && d.Value == "" {
+			d.Value = u.Query().Get(name)
+		}
 		d.Location, d.Message = clip(d.Location), shorten(d.Message, maxMessage)
 		if raw, err := json.Marshal(d.Value); err != nil || len(raw) > maxValue {
 			d.Value = nil

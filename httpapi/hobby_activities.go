@@ -65,7 +65,7 @@ type activitiesOutput struct {
 }
 
 func (h practising) activities(ctx context.Context, in *activitiesInput) (*activitiesOutput, error) {
-	kind, err := parseKind("query.hobby_type", in.Kind)
+	kind, err := h.listed(in.KindQuery)
 	if err != nil {
 		return nil, err
 	}
@@ -86,6 +86,19 @@ func parseKind(location, s string) (hobby.Kind, error) {
 		return "", Invalid(location, "must be a letter, then letters, digits or underscores, 64 in all at most", clip(s))
 	}
 	return k, nil
+}
+
+// listed is the kind of a listing, or "" for all. A kind that this program does not
+// practise is refused, because an empty listing would hide a typing mistake.
+func (h practising) listed(q KindQuery) (hobby.Kind, error) {
+	kind, err := parseKind("query.hobby_type", q.Kind)
+	if err != nil {
+		return "", err
+	}
+	if kinds := h.kinds(); kind != "" && !slices.Contains(kinds, kind.Upper()) {
+		return "", unknownKind("query.hobby_type", kind, kinds)
+	}
+	return kind, nil
 }
 
 // unknownKind is the answer to a kind that this program does not practise; have
@@ -144,7 +157,7 @@ func (h practising) insights(ctx context.Context, in *struct {
 	Count int `query:"count" minimum:"1" maximum:"500" default:"50" doc:"how many, the newest ones"`
 	Paging
 }) (*Body[Insights], error) {
-	kind, err := parseKind("query.hobby_type", in.Kind)
+	kind, err := h.listed(in.KindQuery)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -20,8 +21,9 @@ func formats() map[string]huma.Format {
 	return all
 }
 
-// strict is json.Unmarshal for names in their own case only. json.Unmarshal
-// takes a name in any case, so that one field could be validated and another
+// strict is json.Unmarshal for names in their own case, given once. json.Unmarshal
+// takes the last of two values of a name, where another reader takes the first. It
+// also takes a name in any case, so that one field could be validated and another
 // one of the same name in another case be used. huma decodes a body twice: to an
 // any that it validates, and to the struct, whose names are checked here.
 func strict(data []byte, v any) error {
@@ -35,7 +37,46 @@ func strict(data []byte, v any) error {
 	if err := json.Unmarshal(data, &raw); err != nil {
 		return err
 	}
+	if err := checkOnce(json.NewDecoder(bytes.NewReader(data))); err != nil {
+		return err
+	}
 	return checkNames(reflect.TypeOf(v), raw)
+}
+
+// checkOnce refuses a name that the next value of d, which is valid, or an object
+// within it has twice.
+func checkOnce(d *json.Decoder) error {
+	token, err := d.Token()
+	if err != nil {
+		return err
+	}
+	open, nests := token.(json.Delim)
+	if !nests {
+		return nil
+	}
+	seen := map[string]bool{}
+	for d.More() {
+		if open == '[' {
+			if err := checkOnce(d); err != nil {
+				return err
+			}
+			continue
+		}
+		key, err := d.Token()
+		if err != nil {
+			return err
+		}
+		name, _ := key.(string)
+		if seen[name] {
+			return fmt.Errorf("%.64s: given twice", name)
+		}
+		seen[name] = true
+		if err := checkOnce(d); err != nil {
+			return fmt.Errorf("%.64s: %w", name, err)
+		}
+	}
+	_, err = d.Token()
+	return err
 }
 
 // checkNames refuses a name that is no field of its struct. Names of maps are

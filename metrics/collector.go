@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -116,9 +117,16 @@ func newCache[T any](c *Collector, name string, read func(context.Context) (T, e
 	}}
 }
 
+// metricName is a name that needs no quotes in Prometheus's text format. Prometheus
+// before 3.0 takes no others.
+var metricName = regexp.MustCompile(`^[a-zA-Z_:][a-zA-Z0-9_:]*$`)
+
 func (c *Collector) describe(part string, m hobby.Metric) {
 	if c.descs[m.Name] != nil {
 		panic(fmt.Sprintf("metrics: part %q describes %q, which is described already", part, m.Name))
+	}
+	if !metricName.MatchString(m.Name) {
+		panic(fmt.Sprintf("metrics: part %q: %q is not a name that every Prometheus takes", part, m.Name))
 	}
 	d := prometheus.NewDesc(m.Name, m.Help, m.Labels, nil)
 	if err := d.Err(); err != nil {
