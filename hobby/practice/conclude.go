@@ -2,6 +2,7 @@ package practice
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -25,12 +26,13 @@ func (j judge) other(text string) bool {
 // at its end. Where several answers are told all must be right, and none may be
 // taken back or left open beside it: no answer can say two things and have one of
 // them count.
-func Read(answer string, j func(text string) Verdict) Verdict { return ReadOf(answer, nil, j) }
+func Read(answer string, j func(text string) Verdict) Verdict { return ReadOf(answer, "", j) }
 
 // ReadOf is Read for answers that are words like any others: a sentence may end with
-// them by chance. One that does counts only where intro, unless it is nil, matches all
-// that stands before them in it, such as "The next heading is".
-func ReadOf(answer string, intro *regexp.Regexp, j func(text string) Verdict) Verdict {
+// them by chance. One that does counts only where what stands before them in it, such
+// as "The next heading is", has no words but the question's and those with which one
+// introduces an answer. A question that is "" is any.
+func ReadOf(answer, question string, j func(text string) Verdict) Verdict {
 	_, said, ok := hobby.CutReasoning(answer)
 	switch {
 	case !ok:
@@ -62,8 +64,8 @@ func ReadOf(answer string, intro *regexp.Regexp, j func(text string) Verdict) Ve
 	if len(told) > 0 {
 		return Pass()
 	}
-	if intro != nil {
-		if introduced(said, intro, judge(j)) {
+	if question != "" {
+		if introduced(said, question, judge(j)) {
 			return Pass()
 		}
 		return whole
@@ -296,22 +298,57 @@ const ofThese = " of these"
 var (
 	// quoted is what a sentence quotes, whose words are not its own.
 	quoted = regexp.MustCompile("“[^”]*”|\"[^\"]*\"|`[^`]*`")
-	denies = regexp.MustCompile(`(?i)\b(?:not|no|other than|except|without|before|above|last|after the next)\b`)
+	denies = regexp.MustCompile(`(?i)\b(?:not|no|other|except|without)\b`)
+	// intro is what a sentence says before an answer, in one clause.
+	intro = regexp.MustCompile(`(?i)^[\s*]*(?:(?:so|thus|hence|therefore|then|in the (?:passage|document|table)),?\s+)?([^:;!?]*?)(?:` +
+		`:|\b(?:is|was|says|reads|stands for|means)\b(?:\s+(?:contained|found|located))?(?:\s+in the section)?` +
+		`(?:\s+(?:titled|called|named))?:?)\**\s+`)
+	// introducing are words that an introduction may have, whatever the question is.
+	introducing = strings.Fields(`a an the its it this that these which with has of in to for as final correct right answer name ` +
+		`next missing word section heading title cell column row table value text sentence passage document acronym abbreviation ` +
+		`function method`)
+	subjects  = regexp.MustCompile(`(?i)^(?:the|its?|this|that)\b`)
+	plainWord = regexp.MustCompile(`[\pL\pN_]+`)
 )
 
 // introduced reports whether a text ends with the answer, behind an introduction or on
 // a line by itself, or begins with it and explains it.
-func introduced(said string, intro *regexp.Regexp, j judge) bool {
+func introduced(said, question string, j judge) bool {
 	before, last := lastSentence(said)
-	if at := intro.FindStringIndex(last); at != nil && at[0] == 0 {
-		to := quoted.ReplaceAllString(last[:at[1]], "it")
-		return mayConclude(before+to) && !denies.MatchString(to) && j.passes(withoutReasons(last[at[1]:], j))
+	masked := quoted.ReplaceAllStringFunc(last, func(q string) string { return strings.Repeat("_", len(q)) })
+	if at := intro.FindStringSubmatchIndex(masked); at != nil {
+		if introduces(last[at[2]:at[3]], masked[at[3]:at[1]], question) && !denies.MatchString(masked[:at[1]]) {
+			return mayConclude(before+masked[:at[1]]) && j.passes(withoutReasons(last[at[1]:], j))
+		}
 	}
 	if first := withoutReasons(said, j); first != said && strings.ContainsAny(said[len(first):][:1], ".,!\n") && j.passes(first) {
 		return true
 	}
 	return inFence(said, j) || concluded(before) && j.passes(last)
 }
+
+// introduces reports whether words can be said before an answer: they are of the
+// question, or introduce. A colon comes after words that introduce, "stands for" and
+// "means" after any, and "is" after what begins like "the heading" or "it".
+func introduces(words, verb, question string) bool {
+	known := introducing
+	switch {
+	case verb[0] == ':':
+	case strings.HasPrefix(verb, "is"), strings.HasPrefix(verb, "was"):
+		if !subjects.MatchString(words) {
+			return false
+		}
+		fallthrough
+	default:
+		known = append(plainWord.FindAllString(strings.ToLower(question), -1), introducing...)
+	}
+	return words != "" && !slices.ContainsFunc(plainWord.FindAllString(strings.ToLower(words), -1), func(w string) bool {
+		return !slices.ContainsFunc(known, func(k string) bool { return stem(k) == stem(w) })
+	})
+}
+
+// stem is a word without the ending of a plural.
+func stem(word string) string { return strings.TrimSuffix(word, "s") }
 
 // ending is what a text comes to at its end, and what leads to it; "" where it comes to
 // nothing.

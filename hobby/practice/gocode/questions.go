@@ -6,7 +6,6 @@ import (
 	"go/ast"
 	"go/types"
 	"math/rand/v2"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -248,7 +247,7 @@ func named(shown []function, what, ask string, want *ast.FuncDecl) (practice.Tas
 	return practice.Task{
 		Params: what + " " + fmt.Sprintf("%x", study.Hash(code)), Messages: show(code, ask+" Answer with the function's name only."),
 		Reference: want.Name.Name, Verifier: "analysis", MaxTokens: 48, Verify: func(a string) practice.Verdict {
-			return practice.ReadOf(a, intro, func(said string) practice.Verdict {
+			return practice.ReadOf(a, ask, func(said string) practice.Verdict {
 				if slices.Contains(right, strings.TrimSuffix(practice.Bare(said), "()")) {
 					return practice.Pass()
 				}
@@ -257,10 +256,6 @@ func named(shown []function, what, ask string, want *ast.FuncDecl) (practice.Tas
 		},
 	}, true
 }
-
-// intro is what a sentence says before the name of a function.
-var intro = regexp.MustCompile(`(?i)^[\s*]*(?:(?:so|thus|hence|therefore),?\s+)?(?:it|this|that|the\s+(?:\S+\s+){0,3}?` +
-	`(?:function|method|one|caller|answer|name)\b(?:[^.;:!?\n]|\.\S){0,160}?)\s+(?:is|was)(?:\s+(?:called|named))?:?\s+`)
 
 // names are what a function may be called: by its name, with its package, or with its
 // receiver.

@@ -62,8 +62,12 @@ func TestNearMissesFail(t *testing.T) {
 // TestWording has answers with words of a document, in the ways in which models say
 // them, and in ways that say something else.
 func TestWording(t *testing.T) {
-	for key, all := range map[string]struct{ right, wrong []string }{
+	for key, all := range map[string]struct {
+		ask          string
+		right, wrong []string
+	}{
 		"Fuel and `oil`": {
+			"Which section contains the sentence that comes next after the heading “Water”, and after the heading “What is not said”?",
 			[]string{
 				"Fuel and oil", "fuel and `oil`", "## Fuel and `oil`", "**Fuel and oil**", "“Fuel and oil”", "The next heading is “Fuel and oil”.",
 				"The next heading is **Fuel and `oil`**.", "The heading that comes next is: Fuel and oil", "It is Fuel and oil.",
@@ -84,9 +88,11 @@ func TestWording(t *testing.T) {
 				"The previous heading is Fuel and oil.", "The heading above is Fuel and oil", "The heading before it is Fuel and oil",
 				"The last heading is Fuel and oil", "Previous heading: Fuel and oil", "Water: Fuel and oil", "Fuel and oil, Water", "Fuel and oil?",
 				"It is wrong that it is Fuel and oil", "The passage is not Fuel and oil", "~~Fuel and oil~~", "Not this:\n\nFuel and oil", "The wrong heading is Fuel and oil", "The heading that does not come next is Fuel and oil",
+				"The heading that rhymes with it is Fuel and oil", "The longest heading is Fuel and oil", "Water is titled Fuel and oil",
 			},
 		},
 		"Maritime Rescue Coordination Centre": {
+			"What does MRCC stand for in the passage? Answer with the words only.",
 			[]string{
 				"Maritime Rescue Coordination Centre", "MRCC stands for Maritime Rescue Coordination Centre.",
 				"“MRCC” stands for “Maritime Rescue Coordination Centre”.", "**MRCC** stands for **maritime rescue coordination centre**.",
@@ -101,12 +107,12 @@ func TestWording(t *testing.T) {
 		},
 	} {
 		for _, right := range all.right {
-			if v := wording(right, key); v.Score < 1 {
+			if v := wording(right, all.ask, key); v.Score < 1 {
 				t.Errorf("%q is refused: %s", right, v.Note)
 			}
 		}
 		for _, wrong := range all.wrong {
-			if v := wording(wrong, key); v.Score > 0 || v.Note == "" {
+			if v := wording(wrong, all.ask, key); v.Score > 0 || v.Note == "" {
 				t.Errorf("%q passes: %+v", wrong, v)
 			}
 		}

@@ -2,7 +2,6 @@ package reading
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -29,29 +28,21 @@ func show(passage, ask string) []hobby.Message {
 
 // question makes a task from a document's passage and a question about it. It is false
 // when the task would be too long, or when it has text that must not be shown to a model.
-func question(d *document, passage, what, ask, want string, verify func(answer, want string) practice.Verdict) (practice.Task, bool) {
+func question(d *document, passage, what, ask, want string, verify func(answer, ask, want string) practice.Verdict) (practice.Task, bool) {
 	if len(passage) > sizes[len(sizes)-1] || len(ask) > maxAsk || !showable(passage) || !showable(ask) || !showable(want) {
 		return practice.Task{}, false
 	}
 	return practice.Task{
 		Params: fmt.Sprintf("%s %x", what, study.Hash(passage+"\x00"+ask)), Messages: show(passage, ask), Reference: want,
 		Verifier: "analysis", MaxTokens: 96 + len(want), Source: d.path, Taint: hobby.Untrusted,
-		Verify: func(a string) practice.Verdict { return verify(a, want) },
+		Verify: func(a string) practice.Verdict { return verify(a, ask, want) },
 	}, true
 }
 
-// intro is what a sentence says before the answer to a question about a document.
-var intro = regexp.MustCompile(`(?i)^[\s*“"'\x60]*(?:(?:so|thus|hence|therefore|then|in the (?:passage|document|table)),?\s+)?(?:` +
-	`(?:it|this|that|(?:the|its)\s+(?:\S+\s+){0,3}?(?:word|section|heading|title|cell|column|table|row|value|text|sentence|passage|` +
-	`acronym|abbreviation|answer)\b(?:“[^”\n]*”|"[^"\n]*"|[^.;:!?“"\n])*?)\s+(?:is|was|says|reads|stands for|means)|` +
-	`(?-i:[\p{Lu}\d][\pL\d/&-]{1,11})["”*\x60]*\s+(?:stands for|means)|` +
-	`(?:next |missing |section )?(?:word|section|heading|title|cell):)(?:\s+(?:contained|found|located))?(?:\s+in the section)?` +
-	`(?:\s+(?:titled|called|named))?:?[\s*]+`)
-
 // wording compares an answer with a text of a document, in any letter case, written with
-// its marks or without.
-func wording(answer, want string) practice.Verdict {
-	return practice.ReadOf(answer, intro, func(said string) practice.Verdict {
+// its marks or without. The question is ask.
+func wording(answer, ask, want string) practice.Verdict {
+	return practice.ReadOf(answer, ask, func(said string) practice.Verdict {
 		switch got := unmarked(said); {
 		case strings.EqualFold(got, unmarked(want)):
 			return practice.Pass()
