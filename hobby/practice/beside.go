@@ -55,7 +55,8 @@ var (
 	// results are what equations and conclusions come to.
 	results = regexp.MustCompile(`(?i)(?:[-+*/×·÷−]\s*[0-9.,]+\s*(?:=|\b(?:is|are|equals|gives|makes)\b)|\b(?:so|thus|therefore|` +
 		`hence)\b(?:[^.;\n]*\b(?:is|are|equals|becomes)\b)?|` +
-		`\b(?:prints|becomes|results? in|(?:result|total|output|value|sum|count) is|(?:one|result|total|output|value|count|` +
+		`\b(?:prints|becomes|results? in|(?:result|total|output|value|sum|count)(?: of [^.;\n]{1,40}?)? is|` +
+		`(?:one|result|total|output|value|count|` +
 		`version):))\s*(?:an?\s+)?(\S*[0-9]\S*|[A-Z]\S*)`)
 )
 

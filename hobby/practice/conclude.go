@@ -95,9 +95,13 @@ var (
 	// open are words that leave open, or deny, what comes after them.
 	open = regexp.MustCompile(`(?i)\bnot (?:that|true|sure|certain|correct|right|the case)\b|n't\b|\b(?:never|cannot|wrong|` +
 		`incorrect|if|unless|whether|` +
-		`could|might|may|maybe|perhaps|possibl[ey]|possibilit(?:y|ies)|either|neither|none|nobody|guess|guessed|estimate|assume|` +
+		`could|might|(?-i:may)|maybe|perhaps|possibl[ey]|possibilit(?:y|ies)|either|neither|none|nobody|guess|guessed|estimate|assume|` +
 		`suppose|thought|told|wonder|doubt|deny|false|` +
-		`lie|impossible|unlikely|hardly|refuse|ignore|candidates?|options?|examples?|opposite|approximately|roughly|nearly|almost|` +
+		`lie|errors?|mistakes?|avoid|complement|(?:next|previous) day|of that (?:year|month|week)|(?:more|less) than it|` +
+		`(?:top|largest|biggest|greatest|highest|longest) first|` +
+		`(?:second|third|next)[- ](?:largest|smallest|longest|shortest|highest|lowest)|` +
+		`impossible|unlikely|hardly|refuse|ignore|candidates?|options?|examples?|opposite|` +
+		`approximately|roughly|nearly|almost|` +
 		`somewhat|tomorrow|yesterday|day (?:before|after)|quotient|subtotal|intermediate|partial|running|` +
 		`temporary|modulus|divisor|dividend|denominator|numerator|input|carry|` +
 		`(?:first|initial|previous|starting|original|given|old) (?:term|number|value|total|sum|entry|item|element|step|cell|heading|` +
@@ -108,14 +112,14 @@ var (
 		`nothing) (?:below|above|over|under|than|except)):?\s*$|` +
 		`[≈~]|\bnot[\s$*"'(\[\\]*$`)
 	// unreal is a condition that does not hold.
-	unreal = regexp.MustCompile(`(?i)\bif\b.*\b(?:were|had|forget|forgot|ignored?)\b`)
+	unreal = regexp.MustCompile(`(?i)\bif\b.*\b(?:were|had|forget|forgot|ignored?)\b|^\s*before the last\b`)
 	// doubt are words that do so to what stands before or after them.
 	doubt = regexp.MustCompile(open.String() + `|(?i)\b(?:not|or|nor|no|between|about|around|at least|at most|than|instead|except|` +
 		`without|but|however)\b|[?]`)
 	// sentence is where one ends, clause where a part of one ends that need not hold
 	// for the rest.
 	sentence = regexp.MustCompile(`[.!?。]["'”)*]*\s+|\n+`)
-	clause   = regexp.MustCompile(`(?i)[,;:]|\b(?:so|thus|therefore|hence|then)\b`)
+	clause   = regexp.MustCompile(`(?i)[,;:]|\b(?:so|thus|therefore|hence|then|and the remainder)\b`)
 )
 
 // statements are the texts that are told to be the final answer. They are not firm

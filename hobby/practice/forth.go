@@ -3,6 +3,7 @@ package practice
 import (
 	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -135,10 +136,13 @@ func execute(stack []int, program []string) ([]int, bool) {
 // plain writes a stack as Forth does.
 func plain(stack []int) string { return strings.ReplaceAll(joinInts(stack), ",", "") }
 
+// ofStack is what may be said of a stack before its numbers.
+var ofStack = regexp.MustCompile(`(?i)^(?:the\s+)?(?:final\s+)?stack(?:\s+(?:is|contains|has)|:)\s+`)
+
 // isStack compares an answer with the numbers on a stack: they may be separated by
 // spaces or commas.
 func isStack(answer string, want []int) Verdict {
-	s := strings.Trim(typeset.Replace(Bare(answer)), "[](){} ")
+	s := strings.Trim(typeset.Replace(Bare(ofStack.ReplaceAllString(Bare(answer), ""))), "[](){} ")
 	entries := strings.Split(conjunction.ReplaceAllString(s, ", "), ",")
 	if len(entries) == 1 {
 		entries = strings.Fields(s)

@@ -187,8 +187,18 @@ var roman = family{
 			return numeric(strconv.Itoa(n), "What number is the Roman numeral "+numeral+"?", n)
 		}
 		prompt := fmt.Sprintf("Write %d as a Roman numeral. Answer with the numeral only.", n)
-		return ask(strconv.Itoa(n), prompt, numeral, "exact", func(a string) Verdict { return ExactFold(a, numeral) })
+		return ask(strconv.Itoa(n), prompt, numeral, "exact", func(a string) Verdict { return isRoman(a, n, numeral) })
 	},
+}
+
+// isRoman compares an answer with a number's Roman numeral. An equation of the numeral
+// with another number is wrong.
+func isRoman(answer string, n int, numeral string) Verdict {
+	equals := regexp.MustCompile(`(?i)([0-9]+)\s*(?:=|is)\W*` + numeral + `\b`)
+	if m := equals.FindStringSubmatch(answer); m != nil && m[1] != strconv.Itoa(n) {
+		return Fail("an equation with another number")
+	}
+	return ExactFold(answer, numeral)
 }
 
 func toRoman(n int) string {

@@ -34,7 +34,8 @@ var ordering = family{
 }
 
 // upward matches words that say that a list begins with the shortest.
-var upward = regexp.MustCompile(`(?i)\bshortest (?:first|to (?:the )?tallest)\b|\bfrom the shortest\b|\breversed?\b`)
+var upward = regexp.MustCompile(`(?i)\b(?:smallest|lowest) first\b|` +
+	`\bshortest (?:first|to (?:the )?tallest)\b|\bfrom the shortest\b|\breversed?\b`)
 
 // inOrder compares the answer with people, which lists them from the tallest to
 // the shortest.
@@ -131,14 +132,19 @@ func expression(parts []part, sep string) string {
 // maxPattern is the length of the longest expression that is compared, in bytes.
 const maxPattern = 256
 
+// marked is an expression in backticks, bold or quotes. A full stop may follow these;
+// one after a bare expression is of the expression.
+var marked = regexp.MustCompile("^(?:`([^`]+)`|\\*\\*([^*]+)\\*\\*|\"([^\"]+)\")\\.?$")
+
 // matches compares an expression with the key.
 func matches(answer, key string) Verdict {
 	s := strings.TrimSpace(answer)
 	if m := fenced.FindStringSubmatch(s); m != nil {
 		s = strings.TrimSpace(m[1])
 	}
-	if inner, ok := strings.CutPrefix(s, "`"); ok {
-		s = strings.TrimSuffix(inner, "`")
+	s = strings.TrimPrefix(s, "A: ")
+	if m := marked.FindStringSubmatch(s); m != nil {
+		s = m[1] + m[2] + m[3]
 	}
 	if s == "" || len(s) > maxPattern {
 		return Fail("empty, or more than the answer")
