@@ -155,9 +155,7 @@ func neighbours(r *rand.Rand, family, prompt string) (all []string) {
 			}
 		}
 	case "acronym":
-		for _, m := range regexp.MustCompile(`[\pL\d/-]+`).FindAllString(lines[len(lines)-1], -1) {
-			all = append(all, m)
-		}
+		all = append(all, regexp.MustCompile(`[\pL\d/-]+`).FindAllString(lines[len(lines)-1], -1)...)
 	}
 	words := strings.Fields(prompt)
 	for range 12 {
