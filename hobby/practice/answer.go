@@ -53,8 +53,21 @@ var typeset = strings.NewReplacer("{,}", ",", `\,`, "", `\!`, "", `\ `, " ", "âˆ
 
 // Number compares the answer with a number, written like "12" or "-3.75", by
 // value.
-func Number(answer, want string) Verdict {
-	return Read(answer, func(a string) Verdict { return isNumber(strings.TrimSuffix(a, ofThese), want) })
+func Number(answer, want string) Verdict { return Read(answer, numbered(want)) }
+
+// NumberOf is Number for a question about something that has several numbers, such as
+// a function with loops and parameters: what introduces the answer may also have no
+// words but the question's and those of [ReadOf].
+func NumberOf(answer, question, want string) Verdict {
+	if v := Number(answer, want); v.Score < 1 {
+		return v
+	}
+	return ReadOf(answer, question, numbered(want))
+}
+
+// numbered judges a number, also of what was counted.
+func numbered(want string) func(string) Verdict {
+	return func(a string) Verdict { return isNumber(strings.TrimSuffix(a, ofThese), want) }
 }
 
 func isNumber(answer, want string) Verdict {

@@ -305,13 +305,13 @@ var (
 	denies = regexp.MustCompile(`(?i)\b(?:not|no|other|except|without)\b`)
 	// intro is what a sentence says before an answer, in one clause.
 	intro = regexp.MustCompile(`(?i)^[\s*]*(?:(?:so|thus|hence|therefore|then|in the (?:passage|document|table)),?\s+)?([^:;!?]*?)(?:` +
-		`:|\b(?:is|was|says|reads|stands for|means)\b(?:\s+(?:contained|found|located))?(?:\s+in the section)?` +
+		`:|\b(?:is|was|are|says|reads|stands for|means)\b(?:\s+(?:contained|found|located))?(?:\s+in the section)?` +
 		`(?:\s+(?:titled|called|named))?:?)\**\s+`)
 	// introducing are words that an introduction may have, whatever the question is.
 	introducing = strings.Fields(`a an the its it this that these which with has of in to for as final correct right answer name ` +
 		`next missing word section heading title cell column row table value text sentence passage document acronym abbreviation ` +
-		`function method`)
-	subjects  = regexp.MustCompile(`(?i)^(?:the|its?|this|that)\b`)
+		`function method number total count there`)
+	subjects  = regexp.MustCompile(`(?i)^(?:the|its?|this|that|there)\b`)
 	plainWord = regexp.MustCompile(`[\pL\pN_]+`)
 )
 
@@ -338,7 +338,7 @@ func introduces(words, verb, question string) bool {
 	known := introducing
 	switch {
 	case verb[0] == ':':
-	case strings.HasPrefix(verb, "is"), strings.HasPrefix(verb, "was"):
+	case strings.HasPrefix(verb, "is"), strings.HasPrefix(verb, "was"), strings.HasPrefix(verb, "are"):
 		if !subjects.MatchString(words) {
 			return false
 		}

@@ -87,6 +87,31 @@ func TestNames(t *testing.T) {
 	}
 }
 
+// TestCounts has the count of what was asked for, and of other things.
+func TestCounts(t *testing.T) {
+	f := parse("a.go", []byte("package p\nfunc Put() { if a {} else if b {} }\n"))
+	task, ok := numeric(&functions(f)[0], "ifs", "How many if statements does this function contain, else-ifs included?", 2)
+	if !ok {
+		t.Fatal("no question")
+	}
+	for _, right := range []string{
+		"2", "**2**", "The answer is 2.", "The number is 2.", "There are 2.", "So the total is 2.", "Total: 2", "Count: 2",
+		"\\boxed{2}", "2\n\nExplanation: one, and one after else.", "There is one, and one after else. The answer is 2",
+	} {
+		if v := task.Verify(right); v.Score < 1 {
+			t.Errorf("%q is refused: %s", right, v.Note)
+		}
+	}
+	for _, wrong := range []string{
+		"1", "The number of loops is 2.", "The number of lines is 2.", "The function with the fewest branches is 2", "There are 2 loops.",
+		"The number of else branches is 2", "Loops: 2", "It is not 2", "2 or 3", "The number of parameters is 2", "The number of if statements is 3.",
+	} {
+		if v := task.Verify(wrong); v.Score > 0 || v.Note == "" {
+			t.Errorf("%q passes: %+v", wrong, v)
+		}
+	}
+}
+
 var (
 	identifiers = regexp.MustCompile(`[\pL_][\pL\pN_]*`)
 	declared    = regexp.MustCompile(`(?m)^func (?:\((?:(\w+) )?(\*?)(\w+)(?:\[[^\]]*\])?\) )?(\w+)`)

@@ -114,7 +114,8 @@ func numeric(fn *function, what, ask string, answer int) (practice.Task, bool) {
 	want := strconv.Itoa(answer)
 	return practice.Task{
 		Params: what + " " + fmt.Sprintf("%x", study.Hash(code)), Messages: show(code, ask+" Answer with the number only."),
-		Reference: want, Verifier: "analysis", MaxTokens: 128, Verify: func(a string) practice.Verdict { return practice.Number(a, want) },
+		Reference: want, Verifier: "analysis", MaxTokens: 128,
+		Verify: func(a string) practice.Verdict { return practice.NumberOf(a, ask, want) },
 	}, true
 }
 

@@ -89,8 +89,7 @@ func (s *shelf) count(d *document, l *list) {
 	}
 	n := len(l.items)
 	t, ok := question(d, "- "+strings.Join(l.items, "\n- "), "length",
-		"How many items does this list have? Answer with the number only.", strconv.Itoa(n),
-		func(a, _, want string) practice.Verdict { return practice.Number(a, want) })
+		"How many items does this list have? Answer with the number only.", strconv.Itoa(n), practice.NumberOf)
 	t.Family, t.Version = lists.Name, max(1, lists.Version)
 	if !ok || !s.alone && practice.Split("reading", &t) != hobby.Practice { // each length is to be as likely
 		return
