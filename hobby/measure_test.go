@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -167,8 +168,13 @@ func TestAnAdapterIsShownByWhatItWasNotTrainedOn(t *testing.T) {
 	}
 	shown := hobby.Measure(ts, hobbies, keys(hobbies, learned), now)
 	k := shown.Kinds[0]
-	if k.ModelKey != learned || k.Estimate.Items != 20 || k.Estimate.Passes != 10 || k.Families[0].Level != 1 || shown.Overall.Items != 20 {
-		t.Errorf("shown of an adapter: %+v, overall %+v", k, shown.Overall)
+	type outline struct {
+		Key                           string
+		Items, Passes, Level, Overall int
+	}
+	got := outline{k.ModelKey, int(k.Estimate.Items), int(k.Estimate.Passes), int(k.Families[0].Level), int(shown.Overall.Items)}
+	if d := cmp.Diff(outline{learned, 20, 10, 1, 20}, got); d != "" {
+		t.Errorf("shown of an adapter (-want +got):\n%s", d)
 	}
 	if all := k.Known(); all.Estimate.Items != 60 || all.Estimate.Passes != 50 || all.Estimate.Mean <= k.Estimate.Mean {
 		t.Errorf("what the policy knows: %+v", all)

@@ -17,7 +17,7 @@ type Serving struct {
 	Info ModelInfo
 }
 
-// Chooser says what serves a kind now. The pipeline that trains adapters is one. It
+// Chooser says what serves a kind now. A pipeline that trains adapters will be one. It
 // must be safe for concurrent use, and answer at once from what it knows, since every
 // reading of the progress asks it.
 //

@@ -146,7 +146,8 @@ func TestConfidenceOfOthers(t *testing.T) {
 func TestClaimsOfOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const secret = "hunter2"
-		f, w := wired(t, &subagent.Options{LocalConcurrent: -1, Redact: func(s string) string { return strings.ReplaceAll(s, secret, "***") }}, "one")
+		redacted := func(s string) string { return strings.ReplaceAll(s, secret, "***") }
+		f, w := wired(t, &subagent.Options{LocalConcurrent: -1, Redact: redacted}, "one")
 		a := assign(t, f, "one", "void")
 		claim := func(subject, object string, confidence float64) hobby.Claim {
 			return hobby.Claim{Subject: subject, Relation: hobby.LinksTo, Object: object, Confidence: confidence}
@@ -166,7 +167,8 @@ func TestClaimsOfOthers(t *testing.T) {
 			t.Fatalf("%v, %d insights", err, len(s.Insights))
 		}
 		in := s.Insights[0]
-		same(t, "the first claims", []hobby.Claim{claim("a", "b", 0.99), claim("a", "b\uFFFD", 0.5), claim("b", "c", 0.25), claim("b", "0", 0.5)}, in.Claims[:4])
+		want := []hobby.Claim{claim("a", "b", 0.99), claim("a", "b\uFFFD", 0.5), claim("b", "c", 0.25), claim("b", "0", 0.5)}
+		same(t, "the first claims", want, in.Claims[:4])
 		if len(in.Claims) != hobby.MaxClaims || in.Trusted() || in.Acceptance != nil {
 			t.Errorf("%d claims, acceptance %+v", len(in.Claims), in.Acceptance)
 		}

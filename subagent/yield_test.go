@@ -142,10 +142,12 @@ func TestNobodyElseCanYield(t *testing.T) {
 		synctest.Wait()
 		a := assign(t, f, "sly", hobby.CreativeProblemSolving)
 		time.Sleep(time.Hour)
-		same(t, "the assignment", outline{Status: subagent.Failed, Agent: "sly", Executor: tr.Name(), Attempt: 1, Err: hobby.ErrUserReturned.Error()},
+		same(t, "the assignment", outline{
+			Status: subagent.Failed, Agent: "sly", Executor: tr.Name(), Attempt: 1, Err: hobby.ErrUserReturned.Error()},
 			outlineOf(read(t, f, a.ID)))
 		var r subagent.Report
-		if err := json.Unmarshal([]byte(`{"event":"done","agent":"far","result":{},"Yielded":{},"yielded":"paused"}`), &r); err != nil || r.Yielded != nil {
+		said := []byte(`{"event":"done","agent":"far","result":{},"Yielded":{},"yielded":"paused"}`)
+		if err := json.Unmarshal(said, &r); err != nil || r.Yielded != nil {
 			t.Errorf("a message says that its agent yielded: %v, %v", r.Yielded, err)
 		}
 		f.stop()

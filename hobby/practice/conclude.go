@@ -90,7 +90,7 @@ var (
 	// loose is a number on a line by itself.
 	loose = regexp.MustCompile(`(?m)^\W*[0-9][0-9.,]*\W*$`)
 	// answerIs is "the answer is", in its forms.
-	answerIs = regexp.MustCompile(`(?i)(?:\b(?:the|my)\s+)?(?:\b(?:final|correct|right)\s+)?\banswer\b[*_]*` +
+	answerIs = regexp.MustCompile(`(?i)(?:\b(?:the|my)\s+)?(?:\b(?:final|correct|right)[ \t]+)?\banswer\b[*_]*` +
 		`(?:(?:\s+to\s+[^.:\n]{0,80}?)?\s+(?:is|was|would be|should be|must be)\b\s*:?[*_]*\s+|\s*[:=：][*_]*\s*)|(?:最终)?答案(?:是|为|：|:)\s*`)
 	// open are words that leave open, or deny, what comes after them.
 	open = regexp.MustCompile(`(?i)\bnot (?:that|true|sure|certain|correct|right|the case)\b|n't\b|\b(?:never|cannot|wrong|` +
@@ -307,12 +307,16 @@ var (
 	intro = regexp.MustCompile(`(?i)^[\s*]*(?:(?:so|thus|hence|therefore|then|in the (?:passage|document|table)),?\s+)?([^:;!?]*?)(?:` +
 		`:|\b(?:is|was|are|says|reads|stands for|means)\b(?:\s+(?:contained|found|located))?(?:\s+in the section)?` +
 		`(?:\s+(?:titled|called|named))?:?)\**\s+`)
-	// introducing are words that an introduction may have, whatever the question is.
-	introducing = strings.Fields(`a an the its it this that these which with has of in to for as final correct right answer name ` +
-		`next missing word section heading title cell column row table value text sentence passage document acronym abbreviation ` +
-		`function method number total count there`)
-	subjects  = regexp.MustCompile(`(?i)^(?:the|its?|this|that|there)\b`)
-	plainWord = regexp.MustCompile(`[\pL\pN_]+`)
+	// introducing are words that an introduction may have, whatever the question is;
+	// nouns and amounts are those that name an answer, and places those that name where it
+	// is.
+	introducing = strings.Fields(`a an the its it this that these there which with has of in to for as final correct right answer`)
+	nouns       = strings.Fields(`next missing word section heading title cell column row value acronym abbreviation function method`)
+	amounts     = strings.Fields(`number total count name`)
+	places      = strings.Fields(`text sentence passage document table`)
+	subjects    = regexp.MustCompile(`(?i)^(?:the|its|this|that)\s+\S`)
+	pronouns    = regexp.MustCompile(`(?i)^(?:it|this|that)$`)
+	plainWord   = regexp.MustCompile(`[\pL\pN_]+`)
 )
 
 // introduced reports whether a text ends with the answer, behind an introduction or on
@@ -331,25 +335,41 @@ func introduced(said, question string, j judge) bool {
 	return inFence(said, j) || concluded(before) && j.passes(last)
 }
 
-// introduces reports whether words can be said before an answer: they are of the
-// question, or introduce. A colon comes after words that introduce, "stands for" and
-// "means" after any, and "is" after what begins like "the heading" or "it".
+// introduces reports whether words can be said before an answer. All of them
+// introduce, name an answer or a place, or are of the question. Before "is" one of them
+// names an answer after "the" or the like, unless they are "it" or the like, or "there" before "are". Before a
+// colon what names an answer is of the question, and nothing else of it is said.
 func introduces(words, verb, question string) bool {
-	known := introducing
-	switch {
-	case verb[0] == ':':
-	case strings.HasPrefix(verb, "is"), strings.HasPrefix(verb, "was"), strings.HasPrefix(verb, "are"):
-		if !subjects.MatchString(words) {
-			return false
-		}
-		fallthrough
-	default:
-		known = append(plainWord.FindAllString(strings.ToLower(question), -1), introducing...)
+	words = strings.TrimSpace(words)
+	said, asked := wordsOf(words), wordsOf(question)
+	begins := func(with ...string) bool {
+		return slices.ContainsFunc(with, func(w string) bool { return strings.HasPrefix(verb, w) })
 	}
-	return words != "" && !slices.ContainsFunc(plainWord.FindAllString(strings.ToLower(words), -1), func(w string) bool {
-		return !slices.ContainsFunc(known, func(k string) bool { return stem(k) == stem(w) })
-	})
+	switch {
+	case begins(":"):
+		named := append(slices.DeleteFunc(slices.Clone(nouns), not(among(asked))), amounts...)
+		return slices.ContainsFunc(said, among(append(named, "answer"))) && !slices.ContainsFunc(said, not(among(introducing, named)))
+	case len(said) == 0 || slices.ContainsFunc(said, not(among(introducing, nouns, amounts, places, asked))):
+		return false
+	case begins("stands", "means"), pronouns.MatchString(words), begins("are") && strings.EqualFold(words, "there"):
+		return true
+	case !subjects.MatchString(words):
+		return false
+	}
+	// "The sentence is in the section" names the section after the verb.
+	return !begins("is", "was", "are") || slices.ContainsFunc(append(said, wordsOf(verb)...), among(nouns, amounts))
 }
+
+func wordsOf(text string) []string { return plainWord.FindAllString(strings.ToLower(text), -1) }
+
+// among tells whether one of the lists has a word, in the singular or the plural.
+func among(lists ...[]string) func(word string) bool {
+	return func(word string) bool {
+		return slices.ContainsFunc(slices.Concat(lists...), func(w string) bool { return stem(w) == stem(word) })
+	}
+}
+
+func not(f func(string) bool) func(string) bool { return func(s string) bool { return !f(s) } }
 
 // stem is a word without the ending of a plural.
 func stem(word string) string { return strings.TrimSuffix(word, "s") }

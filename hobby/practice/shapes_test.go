@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/pastime-go/pastime/hobby"
 )
 
@@ -134,8 +136,13 @@ func TestCutAnswersFail(t *testing.T) {
 	} {
 		resp := hobby.Response{Message: hobby.Message{Content: c.said, Reasoning: "hm"}, Finish: c.finish}
 		i, err := new(AskOptions).item(question{task: &task}, &hobby.Serving{Info: hobby.ModelInfo{Name: "m", Key: "k"}}, &resp, 0)
-		if err != nil || i.Answer != c.answer || i.Score != c.score || i.Finish != c.finish || i.Model != "m" {
-			t.Errorf("%q (%s): %+v, %v", c.said, c.finish, i, err)
+		if err != nil {
+			t.Errorf("%q (%s): %v", c.said, c.finish, err)
+			continue
+		}
+		want := hobby.Item{Answer: c.answer, Score: c.score, Finish: c.finish, Model: "m"}
+		if d := cmp.Diff(want, hobby.Item{Answer: i.Answer, Score: i.Score, Finish: i.Finish, Model: i.Model}); d != "" {
+			t.Errorf("%q (%s) (-want +got):\n%s", c.said, c.finish, d)
 		}
 	}
 }

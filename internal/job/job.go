@@ -1,6 +1,6 @@
 // Package job carries out hobby.Jobs: long work in named stages, whose state is kept
-// after each, so that it goes on where a dead process was. The training pipeline, the
-// archive and the graph use it.
+// after each, so that it goes on where a dead process was. It is made for a
+// training pipeline, an archive and a graph, which do not exist yet.
 package job
 
 import (

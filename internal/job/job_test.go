@@ -333,7 +333,8 @@ func TestKilledInEveryStage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := strings.Fields(string(effects)), strings.Fields("sample sample train train prove prove deploy deploy"); !cmp.Equal(got, want) {
+	want := strings.Fields("sample sample train train prove prove deploy deploy")
+	if got := strings.Fields(string(effects)); !cmp.Equal(got, want) {
 		t.Errorf("the effects are %v, want %v", got, want)
 	}
 }
@@ -356,7 +357,8 @@ func TestAStageThatKillsItsProcess(t *testing.T) {
 	if err := last.Run(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if j, err = l.Job(t.Context(), j.ID); err != nil || j.Status != hobby.JobFailed || !strings.Contains(j.Err, "ended in the stage train 3 times") {
+	j, err = l.Job(t.Context(), j.ID)
+	if err != nil || j.Status != hobby.JobFailed || !strings.Contains(j.Err, "ended in the stage train 3 times") {
 		t.Errorf("%+v, %v", j, err)
 	}
 }

@@ -79,7 +79,8 @@ func TestWording(t *testing.T) {
 				"The sentence is contained in the section titled \"Fuel and oil\".", "The passage says Fuel and oil.", "```\nFuel and oil\n```",
 			},
 			[]string{
-				"Fuel", "oil", "Fuel and oil and water", "Water", "Water is Fuel and oil", "The next heading is not Fuel and oil.", "Fuel and oil or Water",
+				"sentence: Fuel and oil", "Answer: right\nAnswer: Fuel and oil", "for: Fuel and oil", "passage says Fuel and oil",
+				"%: Fuel and oil", "words: Fuel and oil", "Fuel", "oil", "Fuel and oil and water", "Water", "Water is Fuel and oil", "The next heading is not Fuel and oil.", "Fuel and oil or Water",
 				"Water or Fuel and oil", "The heading before it is Water and the one after is Fuel and oil, or so", "Water\nFuel and oil",
 				"The next heading is Water. The next heading is Fuel and oil?", "It may be Fuel and oil.", "a price of Fuel and oil", "makes Fuel and oil",
 				"Their price is Fuel and oil", "It is not in the section Fuel and oil", "Fuel and oil since the last", "Is Fuel and oil",
@@ -177,7 +178,7 @@ func stripped(said, family string) string {
 		said = strings.TrimSuffix(inner, "}")
 	}
 	s := strings.TrimSpace(strings.Trim(said, "*`"))
-	s = regexp.MustCompile(`^(?i:ok, |(?:(?:it|that|this) )?(?:is|was) |(?:the )?answer is :?|(?:answer|word|section|heading|title|cell): |#+ |- )+`).ReplaceAllString(s, "")
+	s = regexp.MustCompile(`^(?i:ok, |(?:(?:it|that|this) )?(?:is|was) |(?:the )?answer is :?|the passage says |(?:answer|word|section|heading|title|cell): |#+ |- )+`).ReplaceAllString(s, "")
 	if family == "list-length" {
 		n := strings.ReplaceAll(strings.TrimRight(strings.TrimSuffix(s, " items"), "!."), ",", "")
 		if f, err := strconv.ParseFloat(n, 64); err == nil && regexp.MustCompile(`^\+?\d+(\.0+)?$`).MatchString(n) {
