@@ -157,9 +157,9 @@ type Upkeep interface {
 	// Prune deletes the given ended activities with their items and insights;
 	// tallies, counts and events stay. It returns how many it deleted.
 	Prune(ctx context.Context, ids []string, f *Fence) (int, error)
-	// PruneBefore prunes the ended activities that started before a time and were
-	// last committed at or before a position of the event log: what was read
-	// once the log was there. It works in steps, so that others can write, and
+	// PruneBefore prunes the ended activities that started before a time and whose
+	// last commit, and last decision on an insight, are at or before a position of
+	// the event log: what was read once the log was there. It works in steps, so that others can write, and
 	// returns how many it deleted, also with an error. A fence with Close is
 	// closed by the last step.
 	PruneBefore(ctx context.Context, until time.Time, at Cursor, f *Fence) (int, error)

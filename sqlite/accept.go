@@ -59,6 +59,11 @@ func (tx *Tx) accept(id string, a hobby.Acceptance) (hobby.Acceptance, error) {
 	if a.Accepted {
 		kind = hobby.InsightAccepted
 	}
-	_, err = tx.Append(kind, id, a.Version, a)
+	pos, err := tx.Append(kind, id, a.Version, a)
+	if err != nil {
+		return a, err
+	}
+	// Who read the session before the decision must not prune it; see PruneBefore.
+	_, err = tx.Exec("UPDATE pastime_hobby_activities SET event = ? WHERE id = ?", pos, i.Activity)
 	return a, err
 }

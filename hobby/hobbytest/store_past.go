@@ -80,6 +80,19 @@ var pastTests = map[string]func(storeTest){
 			t.Errorf("%d items are left, want those of one activity", len(p.Items))
 		}
 	},
+	"PruneBeforeSparesADecision": func(t storeTest) {
+		s := ended(session(0), hobby.Completed)
+		s.Insights = []hobby.Insight{{ID: "told", Kind: s.Activity.Plan.Kind, At: noon, Text: "x", Confidence: 0.5, Taint: hobby.Untrusted}}
+		t.commit(s)
+		read := t.head()
+		must[hobby.Acceptance](t)(t.Accept(t.ctx, "told", hobby.Acceptance{Accepted: true, By: "me", At: noon}))
+		if n := must[int](t)(t.PruneBefore(t.ctx, noon.AddDate(1, 0, 0), read, nil)); n != 0 {
+			t.Error("what was read before a decision was pruned after it")
+		}
+		if n := must[int](t)(t.PruneBefore(t.ctx, noon.AddDate(1, 0, 0), t.head(), nil)); n != 1 {
+			t.Errorf("pruned %d of what was read after the decision, want it", n)
+		}
+	},
 	"PruneBeforeInManySteps": func(t storeTest) {
 		const n = 2003
 		if _, err := CommitSessions(t.ctx, t, 8, n); err != nil {

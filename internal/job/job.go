@@ -131,19 +131,19 @@ func (r *Runner[S]) RunOnce(ctx context.Context, input any) (hobby.Job, error) {
 	if err != nil {
 		return hobby.Job{}, err
 	}
-	for {
-		if j, err = r.carryOut(ctx, j.ID); !errors.Is(err, hobby.ErrHeld) {
-			break
+	for id := j.ID; ; {
+		j, err = r.carryOut(ctx, id)
+		if !errors.Is(err, hobby.ErrHeld) && !errors.Is(err, hobby.ErrStale) {
+			return j, err
 		}
 		// Run of this or another process was faster.
+		if j, err = r.journal.Job(ctx, id); err != nil || j.Status.Ended() {
+			return j, err
+		}
 		if err = pause(ctx, r.opts.Poll); err != nil {
 			return hobby.Job{}, err
 		}
-		if j, err = r.journal.Job(ctx, j.ID); err != nil || j.Status.Ended() {
-			break
-		}
 	}
-	return j, err
 }
 
 // Cancel ends a job: one that this process carries out at once, another process's

@@ -362,3 +362,21 @@ func TestAStageThatKillsItsProcess(t *testing.T) {
 		t.Errorf("%+v, %v", j, err)
 	}
 }
+
+// TestRunOnceBesideRun has Run take the jobs that RunOnce starts: both see them through.
+func TestRunOnceBesideRun(t *testing.T) {
+	r := runner(t, journal(t, ":memory:"), &job.Options{Poll: time.Millisecond}, done("only", ""))
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- r.Run(ctx) }()
+	for i := range 50 {
+		j, err := r.RunOnce(t.Context(), nil)
+		if err != nil || j.Status != hobby.JobCompleted {
+			t.Fatalf("run %d: %+v, %v", i, j, err)
+		}
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,253 @@
+package archive
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/internal/job"
+)
+
+// Source is what is archived; a hobby.Store is one.
+type Source interface {
+	Node() string
+	Activity(ctx context.Context, id string) (hobby.Session, error)
+	Sessions(ctx context.Context, f hobby.Filter) (hobby.SessionPage, error)
+	List(ctx context.Context, f hobby.Filter) (hobby.Page, error)
+	Counts(ctx context.Context, f hobby.CountFilter) ([]hobby.Count, error)
+	Head(ctx context.Context) (hobby.Cursor, error)
+	PruneBefore(ctx context.Context, until time.Time, at hobby.Cursor, f *hobby.Fence) (int, error)
+	hobby.ItemReader
+	hobby.InsightReader
+}
+
+// Line is the line of the archive's jobs.
+const Line = "archive"
+
+// DefaultAfter is the default of [Options.After].
+const DefaultAfter = 30 * 24 * time.Hour
+
+// Options configures an Archiver. Nil and the zero value are legal.
+type Options struct {
+	// After is how old a session is, by its start, when it is archived by schedule.
+	// Default DefaultAfter.
+	After time.Duration
+	// Every is how often the schedule archives. Default 24 h; negative means never.
+	Every time.Duration
+	// Dir is the folder of temporary files. Default the system's.
+	Dir string
+	// Poll is how often [Archiver.Run] looks for jobs that another process left.
+	// Default 2 s.
+	Poll time.Duration
+	// Logger takes warnings. Default nil: silent.
+	Logger *slog.Logger
+}
+
+// Archiver moves old sessions into files and answers from them. All methods are safe for
+// concurrent use, by several processes that share a store and a storage.
+type Archiver struct {
+	catalogue Catalogue
+	journal   hobby.Journal
+	source    Source
+	blobs     Blobs
+	opts      Options
+	runner    *job.Runner[Report]
+
+	mu      sync.Mutex
+	probed  bool
+	filters map[string]bloom // by segment
+}
+
+// New makes an archiver. Jobs are kept in j.
+func New(c Catalogue, j hobby.Journal, s Source, b Blobs, o *Options) (*Archiver, error) {
+	a := &Archiver{catalogue: c, journal: j, source: s, blobs: b, filters: map[string]bloom{}}
+	if o != nil {
+		a.opts = *o
+	}
+	if a.opts.After == 0 {
+		a.opts.After = DefaultAfter
+	}
+	if a.opts.Every == 0 {
+		a.opts.Every = 24 * time.Hour
+	}
+	if a.opts.Logger == nil {
+		a.opts.Logger = slog.New(slog.DiscardHandler)
+	}
+	if a.opts.After < 0 {
+		return nil, fmt.Errorf("%w: archive: Options.After is negative: %v", hobby.ErrInvalid, a.opts.After)
+	}
+	var err error
+	a.runner, err = job.New(j, Line, []job.Stage[Report]{
+		{Name: "tidy", Run: a.tidy}, {Name: "archive", Run: a.archive}, {Name: "forget", Run: a.forget},
+		{Name: "compact", Run: a.compact}, {Name: "shrink", Run: a.shrink},
+	}, &job.Options{Poll: a.opts.Poll, Logger: a.opts.Logger})
+	return a, err
+}
+
+// Settings are the options in force.
+func (a *Archiver) Settings() Options { return a.opts }
+
+// Request says what to archive.
+type Request struct {
+	// Before bounds the starts: what is older is archived. Zero is Options.After ago.
+	Before time.Time `json:"before"`
+	// Only forgets what is noted, and archives nothing.
+	ForgetOnly bool `json:"forget_only,omitempty"`
+}
+
+// Report is what was done.
+type Report struct {
+	// Archived counts activities, Items and Insights what belongs to them.
+	Archived int64 `json:"archived"`
+	Items    int64 `json:"items"`
+	Insights int64 `json:"insights"`
+	// Files are the keys of the new files that hold what was archived.
+	Files []string `json:"files"`
+	// Before is the size of what was archived as lines of JSON, After that of its files.
+	Before int64 `json:"bytes_before"`
+	After  int64 `json:"bytes_after"`
+	// Pruned counts the activities that the store deleted, with all that is theirs.
+	Pruned int64 `json:"pruned"`
+	// Forgotten counts the items and insights that were taken out of files.
+	Forgotten int64 `json:"forgotten"`
+	// Compacted counts the segments that were put together with others.
+	Compacted int64 `json:"compacted"`
+}
+
+// RunOnce archives in the caller's goroutine. It returns hobby.ErrBusy while another
+// one is at work. When ctx ends the job stays open, and goes on in [Archiver.Run].
+func (a *Archiver) RunOnce(ctx context.Context, r Request) (Report, error) {
+	j, err := a.runner.RunOnce(ctx, a.completed(r))
+	if err != nil {
+		return Report{}, err
+	}
+	return ReportOf(&j)
+}
+
+// Start has [Archiver.Run] archive; hobby.ErrBusy while a job is open.
+func (a *Archiver) Start(ctx context.Context, r Request) (hobby.Job, error) {
+	return a.runner.Start(ctx, a.completed(r))
+}
+
+func (a *Archiver) completed(r Request) Request {
+	if r.Before.IsZero() {
+		r.Before = time.Now().Add(-a.opts.After)
+	}
+	r.Before = r.Before.UTC()
+	return r
+}
+
+// Job reads a job; hobby.ErrNotFound.
+func (a *Archiver) Job(ctx context.Context, id string) (hobby.Job, error) {
+	j, err := a.journal.Job(ctx, id)
+	if err == nil && j.Line != Line {
+		err = fmt.Errorf("archive: job %.64q: %w", id, hobby.ErrNotFound)
+	}
+	return j, err
+}
+
+// Current reads the newest job; hobby.ErrNotFound before the first.
+func (a *Archiver) Current(ctx context.Context) (hobby.Job, error) {
+	page, err := a.journal.Jobs(ctx, hobby.JobFilter{Line: Line, Limit: 1})
+	if err == nil && len(page.Jobs) == 0 {
+		err = fmt.Errorf("archive: %w: nothing was archived yet", hobby.ErrNotFound)
+	}
+	if err != nil {
+		return hobby.Job{}, err
+	}
+	return page.Jobs[0], nil
+}
+
+// Cancel ends a job. What it has archived stays so.
+func (a *Archiver) Cancel(ctx context.Context, id string) (hobby.Job, error) {
+	if _, err := a.Job(ctx, id); err != nil {
+		return hobby.Job{}, err
+	}
+	return a.runner.Cancel(ctx, id)
+}
+
+// ReportOf reads what a job of the archive has done so far. The error says why it failed
+// or was cancelled.
+func ReportOf(j *hobby.Job) (r Report, err error) {
+	if len(j.State) > 0 {
+		if err := json.Unmarshal(j.State, &r); err != nil {
+			return r, fmt.Errorf("archive: decoding what job %s has done: %w", j.ID, err)
+		}
+	}
+	switch j.Status {
+	case hobby.JobFailed:
+		err = fmt.Errorf("archive: %s", j.Err)
+	case hobby.JobCancelled:
+		err = fmt.Errorf("archive: %w", job.ErrCancelled)
+	}
+	return r, err
+}
+
+// Run carries out jobs that were started or left, and forgets what is noted, until ctx
+// ends. It returns nil then.
+func (a *Archiver) Run(ctx context.Context) error {
+	var wg sync.WaitGroup
+	wg.Go(func() { a.follow(ctx) })
+	err := a.runner.Run(ctx)
+	wg.Wait()
+	return err
+}
+
+// forgetEvery is how often the sources to forget are looked for.
+const forgetEvery = time.Minute
+
+// follow starts a job when there is something to forget.
+func (a *Archiver) follow(ctx context.Context) {
+	tick := time.NewTicker(forgetEvery)
+	defer tick.Stop()
+	for {
+		hashes, err := a.catalogue.Forgets(ctx)
+		if err == nil && len(hashes) > 0 {
+			_, err = a.Start(ctx, Request{ForgetOnly: true})
+		}
+		if err != nil && !errors.Is(err, hobby.ErrBusy) && ctx.Err() == nil {
+			a.opts.Logger.Warn("forgetting what is archived", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// Name implements hobby.Consumer.
+func (a *Archiver) Name() string { return "archive" }
+
+// Consume implements hobby.Consumer: it notes the sources that any process forgets.
+func (a *Archiver) Consume(ctx context.Context, events []hobby.Event) error {
+	for _, e := range events {
+		if e.Kind != hobby.SourceForgotten {
+			continue
+		}
+		if err := a.catalogue.Forget(ctx, e.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Slots archives what is older than Options.After, every Options.Every.
+func (a *Archiver) Slots() []hobby.Slot {
+	if a.opts.Every < 0 {
+		return nil
+	}
+	run := func(ctx context.Context, _ hobby.SlotRun) error {
+		_, err := a.RunOnce(ctx, Request{})
+		if errors.Is(err, hobby.ErrBusy) || errors.Is(err, job.ErrCancelled) {
+			return nil
+		}
+		return err
+	}
+	return []hobby.Slot{{Name: "archive", Schedule: hobby.Every(a.opts.Every), Heavy: true, Run: run}}
+}

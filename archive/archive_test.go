@@ -1,0 +1,540 @@
+package archive_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/pastime-go/pastime/archive"
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/sqlite"
+	"github.com/pastime-go/pastime/sqlite/archives"
+	"github.com/pastime-go/pastime/sqlite/jobs"
+	"github.com/pastime-go/pastime/sqlite/sqlitetest"
+)
+
+// newest is the end of the history of tests, and before what is archived of it.
+var (
+	newest = time.Date(2026, 5, 20, 0, 0, 0, 0, time.UTC)
+	before = time.Date(2026, 4, 20, 12, 0, 0, 0, time.UTC)
+)
+
+// kit is an archiver with what it stands on.
+type kit struct {
+	*archive.Archiver
+	store     *sqlite.Store
+	catalogue *archives.Catalogue
+	blobs     archive.Blobs
+}
+
+// wraps puts something between an archiver and what it stands on.
+type wraps struct {
+	blobs     func(archive.Blobs) archive.Blobs
+	catalogue func(archive.Catalogue) archive.Catalogue
+	source    func(archive.Source) archive.Source
+}
+
+// openKit opens the archive in a folder.
+func openKit(ctx context.Context, dir string, w wraps) (*kit, func() error, error) {
+	s, err := sqlite.Open(ctx, filepath.Join(dir, "agent.db"), nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	files := filepath.Join(dir, "files")
+	if err := os.MkdirAll(files, 0o700); err != nil {
+		return nil, nil, err
+	}
+	d, err := archive.OpenDir(files)
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := archives.New(ctx, s)
+	if err != nil {
+		return nil, nil, err
+	}
+	j, err := jobs.New(ctx, s)
+	if err != nil {
+		return nil, nil, err
+	}
+	k := &kit{store: s, catalogue: c, blobs: d}
+	var catalogue archive.Catalogue = c
+	var source archive.Source = s
+	if w.blobs != nil {
+		k.blobs = w.blobs(d)
+	}
+	if w.catalogue != nil {
+		catalogue = w.catalogue(c)
+	}
+	if w.source != nil {
+		source = w.source(s)
+	}
+	k.Archiver, err = archive.New(catalogue, j, source, k.blobs, &archive.Options{Dir: dir, Poll: 10 * time.Millisecond})
+	return k, func() error { return errors.Join(s.Close(), d.Close()) }, err
+}
+
+func open(t testing.TB, dir string, w wraps) *kit {
+	t.Helper()
+	k, closes, err := openKit(t.Context(), dir, w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := closes(); err != nil {
+			t.Error(err)
+		}
+	})
+	return k
+}
+
+// filled is an archive whose store has 200 activities of 100 days, some of them of a
+// source that can be forgotten.
+func filled(t testing.TB, dir string, w wraps) *kit {
+	t.Helper()
+	k := open(t, dir, w)
+	if err := sqlitetest.Fill(t.Context(), k.store, sqlitetest.History{Activities: 200, Days: 100, Newest: newest, Items: 3, Candidates: 2}); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 4 {
+		start := newest.AddDate(0, 0, -30*i-5).Add(time.Duration(i) * time.Second)
+		id := fmt.Sprintf("from-a-source-%d", i)
+		_, err := k.store.Commit(t.Context(), hobby.Session{
+			Activity: hobby.Activity{ID: id, Agent: "agent", Plan: hobby.Plan{Kind: "reading", Policy: "p", Propensity: 1}, Status: hobby.Completed, Started: start, Ended: start.Add(time.Minute)},
+			Items: []hobby.Item{{ID: id + "-i", Family: "f", Level: 1, Split: hobby.Practice, Answer: "a secret of the source", Verifier: "v", At: start, Source: "secret.md",
+				Taint: hobby.Untrusted, Messages: []hobby.Message{{Role: hobby.RoleUser, Content: "?"}}}},
+			Insights: []hobby.Insight{
+				{ID: id + "-a", Kind: "reading", At: start, Text: "a secret of the source", Confidence: 0.5, Taint: hobby.Untrusted, Source: "secret.md"},
+				{ID: id + "-b", Kind: "reading", At: start, Text: "the other stays", Confidence: 0.5, Taint: hobby.Untrusted, Source: "other.md"},
+			},
+		}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return k
+}
+
+// everything reads all sessions of a store, by id.
+func everything(t testing.TB, s *sqlite.Store) map[string]hobby.Session {
+	t.Helper()
+	all := map[string]hobby.Session{}
+	for cursor := ""; ; {
+		page, err := s.Sessions(t.Context(), hobby.Filter{Limit: 1000, Cursor: cursor})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, sess := range page.Sessions {
+			all[sess.Activity.ID] = sess
+		}
+		if cursor = page.Next; cursor == "" {
+			return all
+		}
+	}
+}
+
+// sums are what must not change by archiving.
+func sums(t testing.TB, s *sqlite.Store) any {
+	t.Helper()
+	tallies, _, err := s.Tallies(t.Context(), hobby.TallyFilter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	daily, err := s.Counts(t.Context(), hobby.CountFilter{Bucket: hobby.Daily})
+	if err != nil {
+		t.Fatal(err)
+	}
+	total, err := s.Counts(t.Context(), hobby.CountFilter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []any{tallies, daily, total}
+}
+
+// query reads all pages of a query.
+func query(t testing.TB, a *archive.Archiver, f archive.Filter) (all []hobby.Activity) {
+	t.Helper()
+	for {
+		page, err := a.Query(t.Context(), f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(page.Damaged) > 0 {
+			t.Fatalf("damaged: %v", page.Damaged)
+		}
+		all = append(all, page.Activities...)
+		if f.Cursor = page.Next; f.Cursor == "" {
+			return all
+		}
+	}
+}
+
+func allItems(t testing.TB, p hobby.ItemReader, f hobby.ItemFilter) (all []hobby.Item) {
+	t.Helper()
+	for {
+		page, err := p.Items(t.Context(), f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, page.Items...)
+		if f.Cursor = page.Next; f.Cursor == "" {
+			return all
+		}
+	}
+}
+
+// check compares what an archive answers with the sessions that there were.
+func check(t testing.TB, k *kit, want map[string]hobby.Session) {
+	t.Helper()
+	all := query(t, k.Archiver, archive.Filter{Limit: 77})
+	seen := map[string]bool{}
+	for i, a := range all {
+		if seen[a.ID] {
+			t.Errorf("%s is listed twice", a.ID)
+		}
+		seen[a.ID] = true
+		if i > 0 && (a.Started.After(all[i-1].Started) || a.Started.Equal(all[i-1].Started) && a.ID > all[i-1].ID) {
+			t.Fatalf("activity %d of the listing is out of order", i)
+		}
+		if diff := cmp.Diff(want[a.ID].Activity, a, cmpopts.EquateEmpty()); diff != "" {
+			t.Fatalf("an activity of the listing (-want +got):\n%s", diff)
+		}
+	}
+	if len(all) != len(want) {
+		t.Fatalf("%d activities are listed, want %d", len(all), len(want))
+	}
+	for id, w := range want {
+		got, err := k.Session(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(w, got, cmpopts.EquateEmpty()); diff != "" {
+			t.Fatalf("session %s (-want +got):\n%s", id, diff)
+		}
+	}
+	if damage, err := k.Verify(t.Context(), nil); err != nil || len(damage) > 0 {
+		t.Errorf("verifying: %v, %v", damage, err)
+	}
+}
+
+func TestArchive(t *testing.T) {
+	k := filled(t, t.TempDir(), wraps{})
+	want, unchanged := everything(t, k.store), sums(t, k.store)
+	byAt := func(a, b hobby.Item) int {
+		if c := b.At.Compare(a.At); c != 0 {
+			return c
+		}
+		return strings.Compare(b.ID, a.ID)
+	}
+	filters := []hobby.ItemFilter{{Limit: 50}, {Passed: true, Kind: "skill_practice", Limit: 1000}, {Untainted: true, Since: before.AddDate(0, 0, -20), Until: before.AddDate(0, 0, 9), Limit: 7},
+		{Family: "dates", Split: hobby.HeldOut, ModelKeys: []string{sqlitetest.ModelKey}}}
+	var live [][]hobby.Item
+	for _, f := range filters {
+		items := allItems(t, k.store, f)
+		slices.SortStableFunc(items, byAt)
+		live = append(live, items)
+	}
+	check(t, k, want) // nothing is archived yet
+
+	report, err := k.RunOnce(t.Context(), archive.Request{Before: before})
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := 0
+	for _, s := range want {
+		if s.Activity.Started.Before(before) {
+			old++
+		}
+	}
+	if report.Archived != int64(old) || report.Pruned != int64(old) || report.After <= 0 || report.Before <= report.After {
+		t.Errorf("report %+v, want %d archived and pruned, and smaller", report, old)
+	}
+	if left := everything(t, k.store); len(left) != len(want)-old {
+		t.Errorf("%d sessions are left in the store, want %d", len(left), len(want)-old)
+	}
+	check(t, k, want)
+	for i, f := range filters {
+		if diff := cmp.Diff(live[i], allItems(t, k, f), cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("items of %+v (-before +after archiving):\n%s", f, diff)
+		}
+	}
+	if diff := cmp.Diff(unchanged, sums(t, k.store)); diff != "" {
+		t.Errorf("sums changed (-before +after):\n%s", diff)
+	}
+	st, err := k.Stats(t.Context())
+	if err != nil || st.Activities != int64(old) || st.Segments != 3 || st.Files != 9 || st.Bytes != report.After || st.Original != report.Before {
+		t.Errorf("statistics: %+v, %v", st, err)
+	}
+	again, err := k.RunOnce(t.Context(), archive.Request{Before: before})
+	if diff := cmp.Diff(archive.Report{}, again); err != nil || diff != "" {
+		t.Errorf("archiving again does something (-want +got): %v\n%s", err, diff)
+	}
+	for _, f := range []archive.Filter{
+		{Kind: "skill_practice", Status: hobby.Failed}, {Since: before.AddDate(0, 0, -3), Until: before.AddDate(0, 0, 3)}, {Text: "SORTING", Limit: 3},
+	} {
+		n := 0
+		for _, s := range want {
+			a := &s.Activity
+			if (f.Kind == "" || a.Plan.Kind == f.Kind) && (f.Status == "" || a.Status == f.Status) && (f.Since.IsZero() || !a.Started.Before(f.Since) && a.Started.Before(f.Until)) &&
+				(f.Text == "" || strings.Contains(a.Description, "sorting")) {
+				n++
+			}
+		}
+		if got := len(query(t, k.Archiver, f)); got != n || n == 0 {
+			t.Errorf("%d activities of %+v, want %d", got, f, n)
+		}
+	}
+	insights, err := k.Insights(t.Context(), []string{"from-a-source-0-a", "nothing", "from-a-source-3-b"})
+	if err != nil || len(insights) != 2 || insights[0].ID != "from-a-source-0-a" || insights[1].Text != "the other stays" {
+		t.Errorf("insights by id: %+v, %v", insights, err)
+	}
+	if _, err := k.Session(t.Context(), "nothing"); !errors.Is(err, hobby.ErrNotFound) {
+		t.Errorf("a session that is nowhere: %v", err)
+	}
+	if _, err := k.Query(t.Context(), archive.Filter{Cursor: "x"}); !errors.Is(err, hobby.ErrInvalid) {
+		t.Errorf("a cursor of somebody: %v", err)
+	}
+}
+
+// TestForget has a source forgotten after it was archived: no file has its text.
+func TestForget(t *testing.T) {
+	k := filled(t, t.TempDir(), wraps{})
+	if _, err := k.RunOnce(t.Context(), archive.Request{Before: before}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := k.store.Forget(t.Context(), "secret.md"); err != nil {
+		t.Fatal(err)
+	}
+	report, err := k.RunOnce(t.Context(), archive.Request{ForgetOnly: true})
+	if err != nil || report.Forgotten != 6 {
+		t.Errorf("forgetting: %+v, %v; want 6 rows forgotten", report, err)
+	}
+	got, err := k.Session(t.Context(), "from-a-source-2")
+	if err != nil || len(got.Items) != 0 || len(got.Insights) != 1 || got.Insights[0].Source != "other.md" {
+		t.Errorf("what is left: %+v, %v", got, err)
+	}
+	if items := allItems(t, k, hobby.ItemFilter{Family: "f"}); len(items) != 0 {
+		t.Errorf("items of the source are left: %+v", items)
+	}
+	if hashes, err := k.catalogue.Forgets(t.Context()); err != nil || len(hashes) > 0 {
+		t.Errorf("still to forget: %q, %v", hashes, err)
+	}
+	page, err := k.blobs.List(t.Context(), "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(page) != 9 {
+		t.Errorf("%d files are there, want 9", len(page))
+	}
+	for _, damage := range must(k.Verify(t.Context(), nil))(t) {
+		t.Error(damage)
+	}
+	for _, a := range query(t, k.Archiver, archive.Filter{Archived: true}) {
+		sess := must(k.Session(t.Context(), a.ID))(t)
+		if text := fmt.Sprintf("%+v", sess); strings.Contains(text, "a secret of the source") {
+			t.Errorf("%s has the text", a.ID)
+		}
+	}
+}
+
+func must[T any](v T, err error) func(t testing.TB) T {
+	return func(t testing.TB) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+// TestCompact archives every two days: months are put together.
+func TestCompact(t *testing.T) {
+	k := filled(t, t.TempDir(), wraps{})
+	want := everything(t, k.store)
+	for at := newest.AddDate(0, 0, -90); at.Before(before); at = at.AddDate(0, 0, 2) {
+		if _, err := k.RunOnce(t.Context(), archive.Request{Before: at}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	st := must(k.Stats(t.Context()))(t)
+	if st.Segments < 3 || st.Segments > 3+8 {
+		t.Errorf("%d segments, want one for each month that is over, and few of the last", st.Segments)
+	}
+	check(t, k, want)
+}
+
+// during calls fn once, before the store is pruned.
+type during struct {
+	archive.Source
+	fn func()
+}
+
+func (d *during) PruneBefore(ctx context.Context, until time.Time, at hobby.Cursor, f *hobby.Fence) (int, error) {
+	if d.fn != nil {
+		d.fn()
+		d.fn = nil
+	}
+	return d.Source.PruneBefore(ctx, until, at, f)
+}
+
+// TestADecisionMeanwhile accepts an insight after it was written to a file, and forgets a
+// source: neither is lost.
+func TestADecisionMeanwhile(t *testing.T) {
+	d := &during{}
+	k := filled(t, t.TempDir(), wraps{source: func(s archive.Source) archive.Source { d.Source = s; return d }})
+	d.fn = func() {
+		if _, err := k.store.Accept(t.Context(), "from-a-source-3-b", hobby.Acceptance{Accepted: true, By: "me", At: newest}); err != nil {
+			t.Error(err)
+		}
+		if _, err := k.store.Forget(t.Context(), "secret.md"); err != nil {
+			t.Error(err)
+		}
+	}
+	for range 2 {
+		if _, err := k.RunOnce(t.Context(), archive.Request{Before: before}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := k.store.Activity(t.Context(), "from-a-source-3"); !errors.Is(err, hobby.ErrNotFound) {
+		t.Errorf("the second run has not archived it: %v", err)
+	}
+	got := must(k.Session(t.Context(), "from-a-source-3"))(t)
+	if len(got.Items) != 0 || len(got.Insights) != 1 || !got.Insights[0].Trusted() {
+		t.Errorf("got %+v, want the decision, and nothing of the source", got)
+	}
+}
+
+// broken fails at the n-th call that changes something.
+type broken struct {
+	archive.Blobs
+	n   *int
+	err error
+}
+
+func (b broken) Put(ctx context.Context, key string, r io.Reader, size int64) error {
+	if *b.n--; *b.n == 0 {
+		return b.err
+	}
+	return b.Blobs.Put(ctx, key, r, size)
+}
+
+// TestDiskFull has the storage full at each file: nothing is lost, and the next run does
+// what the first could not.
+func TestDiskFull(t *testing.T) {
+	dir := t.TempDir()
+	n := 0
+	k := filled(t, dir, wraps{blobs: func(b archive.Blobs) archive.Blobs { return broken{b, &n, syscall.ENOSPC} }})
+	want := everything(t, k.store)
+	for i := 1; ; i++ {
+		n = i
+		_, err := k.RunOnce(t.Context(), archive.Request{Before: newest.AddDate(0, 0, -60+i)})
+		if n > 0 {
+			break
+		}
+		if err == nil || !strings.Contains(err.Error(), syscall.ENOSPC.Error()) {
+			t.Fatalf("put %d on a full disk: %v", i, err)
+		}
+		check(t, k, want)
+		if i > 30 {
+			t.Fatal("it never ends")
+		}
+	}
+	n = 0
+	if _, err := k.RunOnce(t.Context(), archive.Request{Before: before}); err != nil {
+		t.Fatal(err)
+	}
+	check(t, k, want)
+}
+
+// TestDamage removes a file, and changes each of some bytes of another: what is wrong is
+// named, and the rest answers.
+func TestDamage(t *testing.T) {
+	dir := t.TempDir()
+	k := filled(t, dir, wraps{})
+	want := everything(t, k.store)
+	must(k.RunOnce(t.Context(), archive.Request{Before: before}))(t)
+	files := must(k.blobs.List(t.Context(), "v1/activities", ""))(t)
+	path := filepath.Join(dir, "files", files[1].Key)
+	whole := must(os.ReadFile(path))(t)
+	for i := 0; i < len(whole); i += 1 + len(whole)/50 {
+		changed := bytes.Clone(whole)
+		changed[i] ^= 0x10
+		if err := os.WriteFile(path, changed, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		damage, err := k.Verify(t.Context(), nil)
+		if err != nil || len(damage) != 1 || !strings.Contains(damage[0].Error(), files[1].Key) {
+			t.Fatalf("with byte %d changed: %v, %v; want that file named", i, damage, err)
+		}
+		page, err := k.Query(t.Context(), archive.Filter{Limit: 1000})
+		if err != nil || len(page.Activities)+len(page.Damaged) == 0 {
+			t.Fatalf("with byte %d changed, a query: %d activities, %v, %v", i, len(page.Activities), page.Damaged, err)
+		}
+		for _, a := range page.Activities {
+			if _, ok := want[a.ID]; !ok && len(page.Damaged) == 0 {
+				t.Fatalf("with byte %d changed, an activity is made up: %q", i, a.ID)
+			}
+		}
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	page, err := k.Query(t.Context(), archive.Filter{Limit: 1000})
+	if err != nil || len(page.Damaged) != 1 || !errors.Is(page.Damaged[0], archive.ErrDamaged) || len(page.Activities) < 100 || len(page.Activities) >= len(want) {
+		t.Errorf("with a file missing: %d activities, %v, %v", len(page.Activities), page.Damaged, err)
+	}
+	var found, lost int
+	for id := range want {
+		switch _, err := k.Session(t.Context(), id); {
+		case err == nil:
+			found++
+		case errors.Is(err, archive.ErrDamaged):
+			lost++
+		default:
+			t.Fatalf("session %s: %v", id, err)
+		}
+	}
+	if found != len(page.Activities) || found+lost != len(want) {
+		t.Errorf("%d sessions are found and %d in the missing file, of %d", found, lost, len(want))
+	}
+}
+
+func TestTwoArchivers(t *testing.T) {
+	dir := t.TempDir()
+	k := filled(t, dir, wraps{})
+	want := everything(t, k.store)
+	other := open(t, dir, wraps{})
+	errs := make(chan error)
+	for _, k := range []*kit{k, other, k, other} {
+		go func() {
+			_, err := k.RunOnce(t.Context(), archive.Request{Before: before})
+			errs <- err
+		}()
+	}
+	worked := 0
+	for range 4 {
+		switch err := <-errs; {
+		case err == nil:
+			worked++
+		case !errors.Is(err, hobby.ErrBusy):
+			t.Error(err)
+		}
+	}
+	if worked == 0 {
+		t.Error("none of four worked")
+	}
+	check(t, k, want)
+	if st := must(k.Stats(t.Context()))(t); st.Segments != 3 {
+		t.Errorf("%d segments, want 3", st.Segments)
+	}
+}

@@ -1,0 +1,300 @@
+package archive
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"sync"
+
+	"github.com/parquet-go/parquet-go"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// blockSize is how much of a file is read at once: a whole column of a row group or more,
+// so that a storage at a distance is asked seldom.
+const (
+	blockSize  = 256 * 1024
+	keptBlocks = 16
+)
+
+// blocks reads a blob in blocks and keeps the last of them.
+type blocks struct {
+	ctx  context.Context
+	b    Blobs
+	file File
+	mu   sync.Mutex
+	have map[int64][]byte
+	used []int64 // the last used one at the end
+}
+
+func (b *blocks) ReadAt(p []byte, off int64) (n int, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for n < len(p) {
+		at := off + int64(n)
+		if at >= b.file.Size {
+			return n, io.EOF
+		}
+		block, err := b.block(at / blockSize)
+		if err != nil {
+			return n, err
+		}
+		n += copy(p[n:], block[at%blockSize:])
+	}
+	return n, nil
+}
+
+func (b *blocks) block(i int64) ([]byte, error) {
+	if block, ok := b.have[i]; ok {
+		return block, nil
+	}
+	block := make([]byte, min(blockSize, b.file.Size-i*blockSize))
+	if n, err := b.b.ReadAt(b.ctx, b.file.Key, block, i*blockSize); n < len(block) {
+		return nil, errors.Join(err, io.ErrUnexpectedEOF)
+	}
+	if len(b.used) == keptBlocks {
+		delete(b.have, b.used[0])
+		b.used = b.used[1:]
+	}
+	b.have[i], b.used = block, append(b.used, i)
+	return block, nil
+}
+
+// reader reads a Parquet file.
+type reader struct {
+	file File
+	pf   *parquet.File
+}
+
+// openFile reads the footer and the page index of a file.
+func openFile(ctx context.Context, b Blobs, f File) (r *reader, err error) {
+	defer damaged(ctx, f.Key, &err)
+	src := &blocks{ctx: ctx, b: b, file: f, have: map[int64][]byte{}}
+	pf, err := parquet.OpenFile(src, f.Size, parquet.SkipBloomFilters(true))
+	if err != nil {
+		return nil, err
+	}
+	if pf.NumRows() != f.Rows {
+		return nil, fmt.Errorf("it has %d rows, must have %d", pf.NumRows(), f.Rows)
+	}
+	return &reader{f, pf}, nil
+}
+
+// damaged makes ErrDamaged of an error, or of a panic in what reads a damaged file, but
+// for the end of ctx.
+func damaged(ctx context.Context, key string, err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("%v", p)
+	}
+	switch {
+	case *err == nil:
+	case ctx.Err() != nil:
+		*err = context.Cause(ctx)
+	case !errors.Is(*err, ErrDamaged):
+		*err = fmt.Errorf("%w: %s: %w", ErrDamaged, key, *err)
+	}
+}
+
+// span is the rows of a page of one column, and between which values they lie.
+type span[V any] struct {
+	group     int
+	from, to  int64
+	low, high V
+}
+
+// spans are the pages of a column.
+func spans[V any](ctx context.Context, r *reader, column string, value func(parquet.Value) V) (all []span[V], err error) {
+	defer damaged(ctx, r.file.Key, &err)
+	leaf, ok := r.pf.Schema().Lookup(column)
+	if !ok {
+		return nil, fmt.Errorf("there is no column %s", column)
+	}
+	for g, group := range r.pf.RowGroups() {
+		chunk := group.ColumnChunks()[leaf.ColumnIndex]
+		values, err := chunk.ColumnIndex()
+		if err != nil {
+			return nil, err
+		}
+		rows, err := chunk.OffsetIndex()
+		if err != nil {
+			return nil, err
+		}
+		if values.NumPages() != rows.NumPages() {
+			return nil, fmt.Errorf("the page index has %d and %d pages", values.NumPages(), rows.NumPages())
+		}
+		for p := range rows.NumPages() {
+			s := span[V]{g, rows.FirstRowIndex(p), group.NumRows(), value(values.MinValue(p)), value(values.MaxValue(p))}
+			if p+1 < rows.NumPages() {
+				s.to = rows.FirstRowIndex(p + 1)
+			}
+			all = append(all, s)
+		}
+	}
+	return all, nil
+}
+
+// parquetValue is a value of a column.
+type parquetValue = parquet.Value
+
+func ofTime(v parquet.Value) int64  { return v.Int64() }
+func ofText(v parquet.Value) string { return v.String() }
+
+// readSpan reads the rows of a span.
+func readSpan[R any](ctx context.Context, r *reader, group int, from, to int64) (rows []R, err error) {
+	defer damaged(ctx, r.file.Key, &err)
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	pages := parquet.NewGenericRowGroupReader[R](r.pf.RowGroups()[group])
+	defer func() { err = errors.Join(err, pages.Close()) }()
+	if err := pages.SeekToRow(from); err != nil {
+		return nil, err
+	}
+	rows = make([]R, to-from)
+	for n := 0; n < len(rows); {
+		got, err := pages.Read(rows[n:])
+		n += got
+		if n < len(rows) && err != nil {
+			return nil, errors.Join(err, io.ErrUnexpectedEOF)
+		}
+		if got == 0 && n < len(rows) {
+			return nil, io.ErrUnexpectedEOF
+		}
+	}
+	return rows, nil
+}
+
+// rows reads a file from its beginning.
+func rows[R any](ctx context.Context, r *reader) iter.Seq2[R, error] {
+	return func(yield func(R, error) bool) {
+		for g, group := range r.pf.RowGroups() {
+			for from := int64(0); from < group.NumRows(); from += 1024 {
+				batch, err := readSpan[R](ctx, r, g, from, min(from+1024, group.NumRows()))
+				if err != nil {
+					var none R
+					yield(none, err)
+					return
+				}
+				for _, row := range batch {
+					if !yield(row, nil) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+// sessions reads the sessions of a segment in the order in which they were written.
+func sessions(ctx context.Context, b Blobs, s *Segment) iter.Seq2[hobby.Session, error] {
+	return func(yield func(hobby.Session, error) bool) {
+		if err := eachSession(ctx, b, s, func(sess hobby.Session) bool { return yield(sess, nil) }); err != nil {
+			yield(hobby.Session{}, err)
+		}
+	}
+}
+
+func eachSession(ctx context.Context, b Blobs, s *Segment, yield func(hobby.Session) bool) error {
+	as, err := openTable[activityRow](ctx, b, s, activities)
+	if err != nil {
+		return err
+	}
+	defer as.stop()
+	is, err := openTable[itemRow](ctx, b, s, items)
+	if err != nil {
+		return err
+	}
+	defer is.stop()
+	ins, err := openTable[insightRow](ctx, b, s, insights)
+	if err != nil {
+		return err
+	}
+	defer ins.stop()
+	for as.ok {
+		a, err := as.row.unpack()
+		if err != nil {
+			return err
+		}
+		sess := hobby.Session{Activity: a}
+		for ; is.ok && is.row.Activity == a.ID; is.advance() {
+			i, err := is.row.unpack()
+			if err != nil {
+				return err
+			}
+			sess.Items = append(sess.Items, i)
+		}
+		for ; ins.ok && ins.row.Activity == a.ID; ins.advance() {
+			i, err := ins.row.unpack()
+			if err != nil {
+				return err
+			}
+			sess.Insights = append(sess.Insights, i)
+		}
+		as.advance()
+		if err := errors.Join(as.err, is.err, ins.err); err != nil {
+			return err
+		}
+		if !yield(sess) {
+			return nil
+		}
+	}
+	if err := errors.Join(as.err, is.err, ins.err); err != nil {
+		return err
+	}
+	if is.ok || ins.ok {
+		return fmt.Errorf("%w: segment %s has items or insights of no activity", ErrDamaged, s.ID)
+	}
+	return nil
+}
+
+// cursor is a place in a table's file.
+type cursor[R any] struct {
+	row  R
+	ok   bool
+	err  error
+	next func() (R, error, bool)
+	stop func()
+}
+
+func openTable[R any](ctx context.Context, b Blobs, s *Segment, table string) (*cursor[R], error) {
+	f, ok := s.file(table)
+	if !ok {
+		return nil, fmt.Errorf("%w: segment %s has no file of %s", ErrDamaged, s.ID, table)
+	}
+	r, err := openFile(ctx, b, f)
+	if err != nil {
+		return nil, err
+	}
+	c := &cursor[R]{}
+	c.next, c.stop = iter.Pull2(rows[R](ctx, r))
+	c.advance()
+	return c, c.err
+}
+
+func (c *cursor[R]) advance() {
+	c.row, c.err, c.ok = c.next()
+	c.ok = c.ok && c.err == nil
+}
+
+// checkHash reads a whole file and compares its hash.
+func checkHash(ctx context.Context, b Blobs, f File) (err error) {
+	defer damaged(ctx, f.Key, &err)
+	sum := sha256.New()
+	n, err := io.Copy(sum, patient{ctx, io.NewSectionReader(at{ctx, b, f.Key}, 0, f.Size)})
+	if err != nil {
+		return err
+	}
+	blob, err := b.Stat(ctx, f.Key)
+	if err != nil {
+		return err
+	}
+	if n != f.Size || blob.Size != f.Size || hex.EncodeToString(sum.Sum(nil)) != f.SHA256 {
+		return errors.New("its bytes are not those that were written")
+	}
+	return nil
+}

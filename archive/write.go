@@ -1,0 +1,277 @@
+package archive
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"os"
+	"time"
+
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/compress/zstd"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+const (
+	groupRows = 16 * 1024 // rows of a row group
+	pageBytes = 64 * 1024
+	batchRows = 512
+)
+
+// tableWriter writes the rows of one table to a temporary file.
+type tableWriter[R any] struct {
+	table string
+	f     *os.File
+	sum   hash.Hash
+	size  int64
+	rows  int64
+	batch []R
+	w     *parquet.GenericWriter[R]
+}
+
+func newTableWriter[R any](dir, table string) (*tableWriter[R], error) {
+	f, err := os.CreateTemp(dir, "pastime-archive-*")
+	if err != nil {
+		return nil, fmt.Errorf("archive: %w", err)
+	}
+	t := &tableWriter[R]{table: table, f: f, sum: sha256.New()}
+	t.w = parquet.NewGenericWriter[R](t, parquet.Compression(&zstd.Codec{}), parquet.MaxRowsPerRowGroup(groupRows),
+		parquet.PageBufferSize(pageBytes), parquet.CreatedBy("pastime", "1", ""),
+		parquet.ColumnIndexSizeLimit(func([]string) int { return 40 }))
+	return t, nil
+}
+
+// Write takes the bytes of the file.
+func (t *tableWriter[R]) Write(p []byte) (int, error) {
+	n, err := t.f.Write(p)
+	t.sum.Write(p[:n])
+	t.size += int64(n)
+	return n, err
+}
+
+func (t *tableWriter[R]) add(r R) error {
+	t.rows++
+	if t.batch = append(t.batch, r); len(t.batch) < batchRows {
+		return nil
+	}
+	return t.flush()
+}
+
+func (t *tableWriter[R]) flush() error {
+	_, err := t.w.Write(t.batch)
+	clear(t.batch)
+	t.batch = t.batch[:0]
+	return err
+}
+
+func (t *tableWriter[R]) finish() error { return errors.Join(t.flush(), t.w.Close()) }
+
+// put puts the file under its key.
+func (t *tableWriter[R]) put(ctx context.Context, b Blobs, key string) (File, error) {
+	if _, err := t.f.Seek(0, io.SeekStart); err != nil {
+		return File{}, err
+	}
+	// A storage that answers too late may have it already; what is there is compared.
+	if err := b.Put(ctx, key, t.f, t.size); err != nil && !errors.Is(err, ErrExists) {
+		return File{}, err
+	}
+	return File{t.table, key, t.size, t.rows, hex.EncodeToString(t.sum.Sum(nil))}, nil
+}
+
+func (t *tableWriter[R]) remove() error { return errors.Join(t.f.Close(), os.Remove(t.f.Name())) }
+
+// segmentWriter writes sessions, which come in the order of their starts.
+type segmentWriter struct {
+	seg        Segment
+	owner      string
+	part       int
+	activities *tableWriter[activityRow]
+	items      *tableWriter[itemRow]
+	insights   *tableWriter[insightRow]
+	names      map[string]bool // for the filter
+	lines      lines
+}
+
+// newWriter makes the writer of the part-th segment of a run.
+func (a *Archiver) newWriter(node, month string, run int64, part int) (w *segmentWriter, err error) {
+	dir, owner := a.opts.Dir, a.source.Node()
+	w = &segmentWriter{
+		seg:   Segment{ID: fmt.Sprintf("%s-%08d-%d", owner, run, part), Node: node, Month: month, Run: run, Kinds: map[hobby.Kind]int64{}},
+		owner: owner, part: part, names: map[string]bool{}, lines: newLines(),
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, w.remove())
+		}
+	}()
+	if w.activities, err = newTableWriter[activityRow](dir, activities); err != nil {
+		return nil, err
+	}
+	if w.items, err = newTableWriter[itemRow](dir, items); err != nil {
+		return nil, err
+	}
+	w.insights, err = newTableWriter[insightRow](dir, insights)
+	return w, err
+}
+
+func (w *segmentWriter) add(s *hobby.Session) error {
+	a := &s.Activity
+	ar, err := packActivity(a)
+	if err == nil {
+		err = w.activities.add(ar)
+	}
+	w.names[a.ID] = true
+	for n := 0; n < len(s.Items) && err == nil; n++ {
+		var r itemRow
+		if r, err = packItem(&s.Items[n], a); err == nil {
+			err = w.items.add(r)
+		}
+		w.named(s.Items[n].Source)
+	}
+	for n := 0; n < len(s.Insights) && err == nil; n++ {
+		var r insightRow
+		if r, err = packInsight(&s.Insights[n], a); err == nil {
+			err = w.insights.add(r)
+		}
+		w.names[s.Insights[n].ID] = true
+		w.named(s.Insights[n].Source)
+	}
+	if err == nil {
+		err = w.lines.add(s)
+	}
+	if err != nil {
+		return fmt.Errorf("archive: writing activity %.64q: %w", a.ID, err)
+	}
+	if w.seg.Activities == 0 {
+		w.seg.From, w.seg.To = a.Started.UTC(), a.Started.UTC()
+	}
+	if a.Started.Before(w.seg.From) {
+		w.seg.From = a.Started.UTC()
+	}
+	if a.Started.After(w.seg.To) {
+		w.seg.To = a.Started.UTC()
+	}
+	w.seg.Activities++
+	w.seg.Items += int64(len(s.Items))
+	w.seg.Insights += int64(len(s.Insights))
+	w.seg.Kinds[a.Plan.Kind]++
+	return nil
+}
+
+func (w *segmentWriter) named(source string) {
+	if source != "" {
+		w.names[hobby.SourceHash(source)] = true
+	}
+}
+
+// put finishes the files and puts them. The segment is not in the catalogue yet.
+func (w *segmentWriter) put(ctx context.Context, b Blobs) (Segment, error) {
+	if err := w.finish(); err != nil {
+		return Segment{}, err
+	}
+	k := func(table string) string { return key(table, w.owner, w.seg.Month, w.seg.Run, w.part) }
+	for _, put := range []func() (File, error){
+		func() (File, error) { return w.activities.put(ctx, b, k(activities)) },
+		func() (File, error) { return w.items.put(ctx, b, k(items)) },
+		func() (File, error) { return w.insights.put(ctx, b, k(insights)) },
+	} {
+		f, err := put()
+		if err != nil {
+			return Segment{}, fmt.Errorf("archive: putting what is of %s: %w", w.seg.Month, err)
+		}
+		w.seg.Files = append(w.seg.Files, f)
+	}
+	return w.seg, nil
+}
+
+// finish ends the files, and says in the segment what is in them.
+func (w *segmentWriter) finish() error {
+	if err := errors.Join(w.activities.finish(), w.items.finish(), w.insights.finish()); err != nil {
+		return fmt.Errorf("archive: writing what is of %s: %w", w.seg.Month, err)
+	}
+	filter := newBloom(len(w.names))
+	for name := range w.names {
+		filter.add(name)
+	}
+	w.seg.Filter, w.seg.Created = filter, time.Now().UTC()
+	w.seg.Original, w.seg.Digest = w.lines.size, w.lines.digest()
+	return nil
+}
+
+// bytes is the size of the finished files.
+func (w *segmentWriter) bytes() int64 { return w.activities.size + w.items.size + w.insights.size }
+
+// remove removes the temporary files.
+func (w *segmentWriter) remove() error {
+	var errs []error
+	if w.activities != nil {
+		errs = append(errs, w.activities.remove())
+	}
+	if w.items != nil {
+		errs = append(errs, w.items.remove())
+	}
+	if w.insights != nil {
+		errs = append(errs, w.insights.remove())
+	}
+	return errors.Join(errs...)
+}
+
+// lines makes the SHA-256 and the size of sessions as lines of JSON: an activity, then
+// its items, then its insights. What was written is compared with what is read back by
+// it.
+type lines struct {
+	sum  hash.Hash
+	size int64
+	buf  *bytes.Buffer
+	enc  *json.Encoder
+}
+
+func newLines() lines {
+	buf := &bytes.Buffer{}
+	return lines{sum: sha256.New(), buf: buf, enc: json.NewEncoder(buf)}
+}
+
+func (l *lines) add(s *hobby.Session) error {
+	l.buf.Reset()
+	a := s.Activity
+	a.Started, a.Ended = utc(a.Started), utc(a.Ended)
+	err := l.enc.Encode(a)
+	for _, i := range s.Items {
+		i.At, i.Acceptance = utc(i.At), accepted(i.Acceptance)
+		err = errors.Join(err, l.enc.Encode(i))
+	}
+	for _, i := range s.Insights {
+		i.At, i.Acceptance = utc(i.At), accepted(i.Acceptance)
+		err = errors.Join(err, l.enc.Encode(i))
+	}
+	l.size += int64(l.buf.Len())
+	l.sum.Write(l.buf.Bytes())
+	return err
+}
+
+// accepted is a with its time in UTC.
+func accepted(a *hobby.Acceptance) *hobby.Acceptance {
+	if a == nil {
+		return nil
+	}
+	b := *a
+	b.At = utc(b.At)
+	return &b
+}
+
+// utc is the same moment in UTC; the zero time stays zero.
+func utc(t time.Time) time.Time {
+	if t.IsZero() {
+		return time.Time{}
+	}
+	return t.UTC()
+}
+
+func (l *lines) digest() string { return hex.EncodeToString(l.sum.Sum(nil)) }
