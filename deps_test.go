@@ -51,6 +51,7 @@ func TestLayers(t *testing.T) {
 		{pkg: "sqlite/archives", bad: []string{"github.com/danielgtaylor/huma"}, why: noHTTP},
 		{pkg: "archive", bad: []string{"database/sql", module + "/sqlite", module + "/hobby/", module + "/subagent", module + "/lora"},
 			why: satellite},
+		{pkg: "sqlite/adapters", bad: []string{"net/http", "github.com/danielgtaylor/huma", module + "/lora/"}, why: noHTTP},
 		{pkg: "internal/job", bad: []string{"database/sql", module + "/sqlite", "net/http"}, why: "jobs are carried out over any journal"},
 		{pkg: "metrics", bad: []string{"database/sql", module + "/sqlite", module + "/subagent", "github.com/danielgtaylor/huma",
 			"go.opentelemetry.io"}, why: satellite},

@@ -29,6 +29,7 @@ type Store interface {
 	// PutVersion stores a version, with what it learned from, and returns it as it is
 	// stored, with its ID and Number. One that is stored already is returned as it is;
 	// with other contents it is ErrConflict. An unknown Parent is hobby.ErrNotFound.
+	// hobby.Store.Forget marks the versions that learned from the source.
 	PutVersion(ctx context.Context, v Version, from Lineage, f *hobby.Fence) (Version, error)
 	// Version reads one version.
 	Version(ctx context.Context, id string) (Version, error)
@@ -76,7 +77,7 @@ const (
 	VersionStoredEvent    = "adapter.stored"
 	VersionForgottenEvent = "adapter.forgotten"
 	VersionCollectedEvent = "adapter.collected"
-	// FlippedEvent has a [Flip]; its id is the version that the alias points to now.
+	// FlippedEvent has a [Flip]; its id is To, or From where To is the base.
 	FlippedEvent = "adapter.flipped"
 	// TrialProgressEvent and TrialEndedEvent have a Trial.
 	TrialProgressEvent = "trial.progress"

@@ -96,6 +96,9 @@ type Lineage struct {
 	Sources    []string `json:"sources,omitempty"`
 	Insights   []string `json:"insights,omitempty"`
 	Activities []string `json:"activities,omitempty"`
+	// Read is when all this was read. A source that was forgotten since then marks the
+	// version as it is stored.
+	Read time.Time `json:"read,omitzero"`
 }
 
 // VersionFilter selects versions. Zero fields select all.
