@@ -172,7 +172,8 @@ func (t *storeTest) aliases() {
 
 	page, err := t.s.History(t.ctx, lora.FlipFilter{})
 	t.ok(err)
-	t.same(page.Flips, []lora.Flip{whole, flip(lora.Champion, a.ID, ""), flip(lora.Champion, "", a.ID)}, cmpopts.IgnoreFields(lora.Flip{}, "At"))
+	want := []lora.Flip{whole, flip(lora.Champion, a.ID, ""), flip(lora.Champion, "", a.ID)}
+	t.same(page.Flips, want, cmpopts.IgnoreFields(lora.Flip{}, "At"))
 	agent := hobby.Kind("")
 	page, err = t.s.History(t.ctx, lora.FlipFilter{Kind: &agent})
 	t.ok(err)

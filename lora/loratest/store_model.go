@@ -165,7 +165,8 @@ func (m *storeModel) try(*rapid.T) {
 	t, pairs := Trial(was.ID, was.Candidate, was.Baseline, was.Pairs+rapid.IntRange(-1, 3).Draw(m.r, "more"))
 	from := rapid.IntRange(0, was.Pairs).Draw(m.r, "from")
 	if rapid.IntRange(0, 3).Draw(m.r, "end") == 0 {
-		t.Verdict, t.Ended = rapid.SampledFrom([]lora.Verdict{lora.Promote, lora.Rollback, lora.Futile}).Draw(m.r, "verdict"), time.Unix(2e9, 0).UTC()
+		t.Verdict = rapid.SampledFrom([]lora.Verdict{lora.Promote, lora.Rollback, lora.Futile}).Draw(m.r, "verdict")
+		t.Ended = time.Unix(2e9, 0).UTC()
 	}
 	var wanted error
 	switch {

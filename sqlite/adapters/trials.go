@@ -98,7 +98,8 @@ func addPairs(tx *sqlite.Tx, t *lora.Trial, pairs []lora.Pair) error {
 		if err != nil {
 			return fmt.Errorf("%w: marshalling pair %d: %w", hobby.ErrInvalid, p.N, err)
 		}
-		if _, err := tx.Exec("INSERT INTO pastime_adapters_pairs (trial, n, body) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", t.ID, p.N, body); err != nil {
+		if _, err := tx.Exec("INSERT INTO pastime_adapters_pairs (trial, n, body) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+			t.ID, p.N, body); err != nil {
 			return err
 		}
 		var was []byte
