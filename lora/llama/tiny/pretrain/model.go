@@ -110,6 +110,9 @@ func (m *model) encode(e *example) (tokens []int, answer int, err error) {
 // step trains on one batch.
 func (m *model) step(data *source, total int) error {
 	var b nn.Batch
+	if data.also = nil; m.opt.Steps >= total*4/5 {
+		data.also = late
+	}
 	for range batchSize {
 		e, err := data.next()
 		if err != nil {
