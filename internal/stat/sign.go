@@ -22,11 +22,15 @@ func (s *Sign) Add(win bool) {
 // more than alpha when that is so (Ville's inequality), however often one looks. The
 // mixture is that of the Krichevsky-Trofimov estimator; Grünwald, de Heide and
 // Koolen (2024) have such tests, and why e-values of several nights may be combined.
-func (s Sign) LogE() float64 {
-	a, b := float64(s.Wins)+0.5, float64(s.Losses)+0.5
-	n := float64(s.Wins + s.Losses)
-	above := logBetaBelow(0.5, b, a) // of the chance that the posterior is in the upper half
-	return logBeta(a, b) - math.Log(math.Pi) + n*math.Ln2 + math.Ln2 + above
+func (s Sign) LogE() float64 { return s.LogEAbove(0.5) }
+
+// LogEAbove is LogE against a chance of at most most, in (0, 1), in the place of a half.
+func (s Sign) LogEAbove(most float64) float64 {
+	w, l := float64(s.Wins), float64(s.Losses)
+	// Each logarithm is that of what the mixture has above most.
+	after := logBeta(w+0.5, l+0.5) + logBetaBelow(1-most, l+0.5, w+0.5)
+	before := math.Log(math.Pi) + logBetaBelow(1-most, 0.5, 0.5)
+	return after - before - w*math.Log(most) - l*math.Log1p(-most)
 }
 
 // Opposite counts the losses as wins.

@@ -1,0 +1,102 @@
+package lora
+
+import (
+	"math"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/internal/stat"
+)
+
+// TrialOptions configures trials. Zero fields have defaults.
+type TrialOptions struct {
+	// Alpha bounds the share of wrong promotions. Default 0.05.
+	Alpha float64
+	// Effect is the least share of wins among the pairs that differ that is of
+	// interest, above 0.5. Default 0.6.
+	Effect float64
+	// MostPairs is the largest number of tasks that both answer. Default 2,000.
+	MostPairs int
+	// Nights is how many earlier trials of the kind the evidence is weighed with.
+	// Default 30; a negative number means none.
+	Nights int
+	// Margin is the largest loss, as a share of all answers, that is accepted over
+	// all levels together that were not practised. Default 0.02.
+	Margin float64
+	// GuardTasks is the least number of held-out tasks of those levels together, and
+	// GuardLevel that of each. Defaults 2,000 and 100.
+	GuardTasks, GuardLevel int
+}
+
+func (o TrialOptions) withDefaults() TrialOptions {
+	set(&o.Alpha, 0.05)
+	set(&o.Effect, 0.6)
+	set(&o.MostPairs, 2000)
+	set(&o.Nights, 30)
+	set(&o.Margin, 0.02)
+	set(&o.GuardTasks, 2000)
+	set(&o.GuardLevel, 100)
+	return o
+}
+
+// contest decides between a candidate and a baseline by pairs. It may be asked after
+// each of them.
+type contest struct {
+	TrialOptions
+	past []float64 // logarithms of the e-values of earlier nights
+	tally
+	most float64 // the largest logarithm of the e-value
+}
+
+// add counts a task that both answered, and returns the logarithm of the e-value.
+func (c *contest) add(candidate, baseline float64) float64 {
+	c.tally.add(candidate, baseline)
+	e := c.sign.LogE()
+	c.most = max(c.most, e)
+	return e
+}
+
+// better reports whether the e-value is large enough to promote: by e-BH with those of
+// the nights before, so that the share of wrong promotions of all nights is at most
+// Alpha on average (Wang and Ramdas 2022).
+func (c *contest) better() bool {
+	e := c.sign.LogE()
+	if e < -math.Log(c.Alpha) {
+		return false
+	}
+	return stat.EBH(append([]float64{e}, c.past...), c.Alpha)[0]
+}
+
+// verdict says how the contest ends now, and why; "" is that it goes on.
+func (c *contest) verdict() (Verdict, string) {
+	sure, worse := -math.Log(c.Alpha), c.sign.Opposite()
+	switch {
+	case c.better():
+		return Promote, "it answers more held-out tasks right"
+	case worse.LogE() >= sure:
+		return Rollback, "it answers fewer held-out tasks right"
+	case worse.LogEAbove(1-c.Effect) >= sure:
+		return Futile, "it is not better by as much as is of interest"
+	case c.pairs >= c.MostPairs:
+		return Inconclusive, "the largest number of tasks did not decide"
+	}
+	return "", ""
+}
+
+// report fills in what the pairs say so far.
+func (c *contest) report(t *Trial) {
+	t.Pairs, t.Wins, t.Losses = c.pairs, c.sign.Wins, c.sign.Losses
+	t.Ties, t.Most, t.Alpha = c.pairs-c.sign.Wins-c.sign.Losses, c.MostPairs, c.Alpha
+	t.LogE, t.PValue = c.sign.LogE(), min(1, math.Exp(-c.most))
+	if c.pairs == 0 {
+		return
+	}
+	n := float64(c.pairs)
+	t.CandidateScore, t.BaselineScore = c.candidate/n, c.baseline/n
+	mean := stat.NewMean(-1, 1, 0.05) // holds however often one has looked
+	for _, d := range c.diffs {
+		mean.Add(d)
+	}
+	d := hobby.Change{Mean: float64(c.sign.Wins-c.sign.Losses) / n}
+	d.Low, d.High = mean.Interval()
+	t.Difference = &d
+}

@@ -1,0 +1,183 @@
+package lora
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// choose looks at every level and chooses those to practise.
+func (r *run) choose(ctx context.Context) (string, error) {
+	var in Request
+	if err := r.step.Input(&in); err != nil {
+		return "", err
+	}
+	info, err := r.opts.Model.Info(ctx)
+	if err != nil {
+		return "", fmt.Errorf("lora: asking the model what it is: %w", err)
+	}
+	r.Base, r.BaseKey, r.BaseModel = info.Base, info.Key, info.Name
+	r.Recipe = in.Recipe.over(r.opts.Recipe).over(RecipeFor(info))
+	if r.Seed = in.Seed; r.Seed == 0 {
+		r.Seed = seedOf(r.id)
+	}
+	if in.IfNew {
+		if fresh, err := r.practised(ctx, in.Kind); err != nil || !fresh {
+			r.Reason = ReasonNothingNew
+			return "", err
+		}
+	}
+	if err := r.goOnFrom(ctx); err != nil {
+		return "", err
+	}
+	if err := r.probe(ctx); err != nil {
+		return "", err
+	}
+	if r.Recipe.choose(r.Levels) == 0 {
+		r.Reason = ReasonNoLevel
+		return "", nil
+	}
+	return StageSample, r.look(ctx, func(l *LevelState, now float64) { l.Now = now })
+}
+
+// practised reports whether a kind was practised since its last run.
+func (r *run) practised(ctx context.Context, k hobby.Kind) (bool, error) {
+	last, err := r.lastRuns(ctx)
+	if err != nil || last[k].ID == "" {
+		return true, err
+	}
+	page, err := r.source.Items(ctx, hobby.ItemFilter{Kind: k, Split: hobby.Practice, Since: last[k].Created, Limit: 1})
+	if err != nil {
+		return false, fmt.Errorf("lora: reading what was practised: %w", err)
+	}
+	return len(page.Items) > 0, nil
+}
+
+// goOnFrom decides what the training goes on from: the champion, where its adapter has
+// the recipe's shape and nothing that it learned from was forgotten.
+func (r *run) goOnFrom(ctx context.Context) error {
+	v, err := r.champion(ctx, r.hob.Kind)
+	if err != nil || v == nil {
+		return err
+	}
+	r.Incumbent = v.ID
+	a, b := v.Config.WithDefaults(), r.Recipe.Config.WithDefaults()
+	if v.Forgotten.IsZero() && v.Base == r.Base && a.Rank == b.Rank && a.Scale() == b.Scale() && len(a.Modules) == len(b.Modules) {
+		r.From = v.ID
+	}
+	return nil
+}
+
+// probe asks practice tasks of all levels.
+func (r *run) probe(ctx context.Context) error {
+	r.Levels = nil
+	var levels []hobby.Level
+	for _, f := range r.hob.Families {
+		for i := range f.Levels {
+			l := hobby.Level{Family: f.Name, Level: i + 1}
+			levels = append(levels, l)
+			r.Levels = append(r.Levels, LevelState{Level: l, Guess: f.Guess})
+		}
+	}
+	tasks, err := r.list(ctx, "probe", hobby.Practice, r.Recipe.Probe, levels...)
+	if err != nil {
+		return err
+	}
+	base, err := r.ask(ctx, "", 1, tasks)
+	if err != nil {
+		return err
+	}
+	now := base
+	if r.From != "" {
+		name, err := r.adapter(ctx, 0)
+		if err != nil {
+			return err
+		}
+		if now, err = r.ask(ctx, name, 1, tasks); err != nil {
+			return err
+		}
+	}
+	was, is := shares(base), shares(now)
+	n := map[hobby.Level]float64{}
+	tokens := map[hobby.Level]float64{}
+	for i := range now {
+		l := hobby.Level{Family: now[i].Family, Level: now[i].Level}
+		n[l]++
+		tokens[l] += float64(now[i].TokensIn + now[i].TokensOut)
+	}
+	for i := range r.Levels {
+		l := &r.Levels[i]
+		l.Base, l.Now, l.Tokens = was[l.Level], is[l.Level], tokens[l.Level]/max(1, n[l.Level])
+	}
+	return r.draw(ctx)
+}
+
+// draw draws answers at the levels that could be chosen.
+func (r *run) draw(ctx context.Context) error {
+	var hopeful []hobby.Level
+	for i := range r.Levels {
+		if r.Recipe.hopeful(&r.Levels[i]) {
+			hopeful = append(hopeful, r.Levels[i].Level)
+		}
+	}
+	name, err := r.adapter(ctx, 0)
+	if err != nil {
+		return err
+	}
+	tasks, err := r.list(ctx, "draw", hobby.Practice, r.Recipe.Probe, hopeful...)
+	if err != nil {
+		return err
+	}
+	items, err := r.ask(ctx, name, min(4, r.Recipe.Samples), tasks)
+	if err != nil {
+		return err
+	}
+	got := shares(items)
+	for i := range r.Levels {
+		if p, ok := got[r.Levels[i].Level]; ok {
+			r.Levels[i].Sampled = &p
+		}
+	}
+	return nil
+}
+
+// look asks new practice tasks of the levels that are practised.
+func (r *run) look(ctx context.Context, note func(l *LevelState, now float64)) error {
+	name, err := r.adapter(ctx, len(r.Rounds))
+	if err != nil {
+		return err
+	}
+	var levels []hobby.Level
+	for _, l := range r.moving() {
+		levels = append(levels, l.Level)
+	}
+	tasks, err := r.list(ctx, fmt.Sprint("look ", len(r.Rounds)), hobby.Practice, r.Recipe.Again, levels...)
+	if err != nil {
+		return err
+	}
+	items, err := r.ask(ctx, name, 1, tasks)
+	if err != nil {
+		return err
+	}
+	now := shares(items)
+	for _, l := range r.moving() {
+		note(l, now[l.Level])
+	}
+	return nil
+}
+
+// measure drops the levels that the last round did not move.
+func (r *run) measure(ctx context.Context) (string, error) {
+	if len(r.Rounds) >= r.Recipe.Rounds {
+		return StageProve, nil
+	}
+	if err := r.look(ctx, r.Recipe.moved); err != nil {
+		return "", err
+	}
+	if len(r.moving()) == 0 {
+		r.Reason = ReasonNoGain
+		return "", nil
+	}
+	return StageSample, nil
+}

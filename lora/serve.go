@@ -1,0 +1,315 @@
+package lora
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// ErrVerdict is a version that no trial has promoted.
+var ErrVerdict = errors.New("lora: no trial has promoted it")
+
+// Serving says what serves a kind now: the champion's adapter, or the base. The kind ""
+// is the agent as a whole. It implements [hobby.Chooser].
+func (p *Pipeline) Serving(_ context.Context, k hobby.Kind) (hobby.Serving, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.serving[k], nil
+}
+
+// Champion is the name of the adapter that serves a kind, to be used in requests of the
+// host's own; "" is the base. The kind "" is the agent as a whole.
+func (p *Pipeline) Champion(k hobby.Kind) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.serving[k].Adapter
+}
+
+// champion reads a kind's champion from the store; nil is the base.
+func (p *Pipeline) champion(ctx context.Context, k hobby.Kind) (*Version, error) {
+	all, err := p.store.Aliases(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("lora: reading what serves: %w", err)
+	}
+	id := all[k][Champion]
+	if id == "" {
+		return nil, nil
+	}
+	v, err := p.store.Version(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("lora: reading the champion of %q: %w", k, err)
+	}
+	return &v, nil
+}
+
+// load makes a version's adapter available to the model.
+func (p *Pipeline) load(ctx context.Context, id string) error {
+	if id == "" {
+		return nil
+	}
+	if _, err := p.host.InfoWith(ctx, id); err == nil {
+		return nil // a name stands for one adapter for ever
+	}
+	v, err := p.store.Version(ctx, id)
+	if err != nil {
+		return fmt.Errorf("lora: reading version %.64q: %w", id, err)
+	}
+	if err := checkDigest(&v.Artifact); err != nil {
+		return err
+	}
+	if err := p.host.LoadAdapter(ctx, id, v.Artifact.Dir); err != nil {
+		return fmt.Errorf("lora: loading version %s: %w", v.Name(), err)
+	}
+	return nil
+}
+
+// Activation says what serves a kind after Apply.
+type Activation struct {
+	Kind    hobby.Kind `json:"kind"`
+	Version string     `json:"version"` // "" is the base
+	Was     string     `json:"was"`
+	Proof   *Proof     `json:"proof,omitempty"`
+	At      time.Time  `json:"at"`
+}
+
+// Apply has a version serve a kind; "base" is the base. The version's files, its base and
+// that it acts are checked. Without force a trial must have promoted it: the error is
+// ErrVerdict otherwise. Force overrides nothing else.
+func (p *Pipeline) Apply(ctx context.Context, k hobby.Kind, version string, force bool) (Activation, error) {
+	a := Activation{Kind: k, At: time.Now().UTC()}
+	if version != "base" && version != "" {
+		v, err := p.store.Version(ctx, version)
+		if err != nil {
+			return a, fmt.Errorf("lora: version %.64q: %w", version, err)
+		}
+		switch {
+		case !v.Forgotten.IsZero():
+			return a, fmt.Errorf("lora: version %s: %w", v.Name(), ErrForgotten)
+		case v.Verdict != Promote && !force:
+			return a, fmt.Errorf("lora: version %s: %w", v.Name(), ErrVerdict)
+		}
+		if a.Proof, err = p.activate(ctx, &v); err != nil {
+			return a, err
+		}
+		a.Version = v.ID
+	}
+	why := "by hand"
+	if force {
+		why = "by hand, whatever its trial said"
+	}
+	was, err := p.point(ctx, k, a.Version, "apply", why, nil)
+	a.Was = was
+	return a, err
+}
+
+// activate loads a version and shows that it acts where it is served.
+func (p *Pipeline) activate(ctx context.Context, v *Version) (*Proof, error) {
+	if p.host == nil {
+		return nil, fmt.Errorf("lora: %w: the model takes no adapters", hobby.ErrNoModel)
+	}
+	h, err := p.hobby(v.Kind)
+	if err != nil {
+		return nil, err
+	}
+	x, ok := h.Executor.(hobby.Examiner)
+	if !ok {
+		return nil, fmt.Errorf("lora: %w: %q has no exams", hobby.ErrUnknownKind, v.Kind)
+	}
+	if err := checkDigest(&v.Artifact); err != nil {
+		return nil, err
+	}
+	if err := p.load(ctx, v.ID); err != nil {
+		return nil, err
+	}
+	e, err := x.Exam(ctx, hobby.ExamRequest{Purpose: "lora proof", Seed: seedOf(v.ID), Split: hobby.Practice, Tasks: 4})
+	if err != nil {
+		return nil, fmt.Errorf("lora: listing tasks: %w", err)
+	}
+	return p.act(ctx, x, v.ID, &v.Artifact, e.Tasks)
+}
+
+// point makes a version the champion, in the store and here.
+func (p *Pipeline) point(ctx context.Context, k hobby.Kind, version, by, why string, f *hobby.Fence) (was string, err error) {
+	all, err := p.store.Aliases(ctx)
+	if err != nil {
+		return "", fmt.Errorf("lora: reading what serves: %w", err)
+	}
+	was = all[k][Champion]
+	if flips := Promotion(k, all[k], version, by, why); flips != nil {
+		if err := p.store.Point(ctx, flips, f); err != nil {
+			return was, fmt.Errorf("lora: moving the champion: %w", err)
+		}
+	}
+	return was, p.serve(ctx, k, version)
+}
+
+// serve remembers what serves a kind.
+func (p *Pipeline) serve(ctx context.Context, k hobby.Kind, id string) error {
+	var s hobby.Serving
+	if id != "" {
+		if err := p.load(ctx, id); err != nil {
+			return err
+		}
+		info, err := p.host.InfoWith(ctx, id)
+		if err != nil {
+			return fmt.Errorf("lora: asking the model what it is with the adapter: %w", err)
+		}
+		s = hobby.Serving{Adapter: id, Info: info}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.serving[k] = s
+	return nil
+}
+
+// deploy has a promoted version serve, once it has shown again that it acts.
+func (r *run) deploy(ctx context.Context) (string, error) {
+	v, err := r.store.Version(ctx, r.Version)
+	if err != nil {
+		return "", fmt.Errorf("lora: reading the candidate: %w", err)
+	}
+	if !v.Forgotten.IsZero() {
+		return "", fmt.Errorf("lora: deploying: %w", ErrForgotten)
+	}
+	tasks, err := r.probes(ctx)
+	if err != nil {
+		return "", err
+	}
+	if err := r.load(ctx, v.ID); err != nil {
+		return "", err
+	}
+	if r.Proof, err = r.act(ctx, r.exam, v.ID, &v.Artifact, tasks); err != nil {
+		return "", err
+	}
+	f := r.step.Job().Fence
+	if _, err := r.point(ctx, v.Kind, v.ID, "trial", r.Reason, &f); err != nil {
+		return "", err
+	}
+	r.Deployed = true
+	return "", nil
+}
+
+// follow makes what serves here what the store says, after flips of other processes too.
+// An adapter that cannot be loaded leaves what served before.
+func (p *Pipeline) follow(ctx context.Context) error {
+	if p.host == nil {
+		return nil
+	}
+	all, err := p.store.Aliases(ctx)
+	if err != nil {
+		return fmt.Errorf("lora: reading what serves: %w", err)
+	}
+	kinds := map[hobby.Kind]string{}
+	p.mu.Lock()
+	for k := range p.serving {
+		kinds[k] = ""
+	}
+	p.mu.Unlock()
+	for k, names := range all {
+		kinds[k] = names[Champion]
+	}
+	var errs error
+	for k, id := range kinds {
+		if p.Champion(k) != id {
+			errs = errors.Join(errs, p.serve(ctx, k, id))
+		}
+	}
+	return errs
+}
+
+// Run loads what serves, carries out what was started, also what a dead process left,
+// and follows the flips of other processes, until ctx ends. It returns nil then.
+func (p *Pipeline) Run(ctx context.Context) error {
+	defer p.letGo()
+	g, ctx := errgroup.WithContext(ctx)
+	if p.trainer != nil && p.host != nil {
+		g.Go(func() error { return p.runner.Run(ctx) })
+	}
+	g.Go(func() error {
+		tick := time.NewTicker(p.opts.Poll)
+		defer tick.Stop()
+		for {
+			if err := p.follow(ctx); err != nil && ctx.Err() == nil {
+				p.opts.Logger.Warn("following what serves", "error", err)
+			}
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-tick.C:
+			}
+		}
+	})
+	return g.Wait()
+}
+
+// Adapters lists versions.
+func (p *Pipeline) Adapters(ctx context.Context, f VersionFilter) (VersionPage, error) {
+	return p.store.Versions(ctx, f)
+}
+
+// Compare reads the newest trial of two versions; "" or "base" is the base. The error is
+// hobby.ErrNotFound without one.
+func (p *Pipeline) Compare(ctx context.Context, candidate, baseline string) (Trial, error) {
+	if baseline == "base" {
+		baseline = ""
+	}
+	page, err := p.store.Trials(ctx, TrialFilter{Candidate: candidate, Baseline: &baseline, Limit: 1})
+	if err != nil {
+		return Trial{}, fmt.Errorf("lora: reading the trial: %w", err)
+	}
+	if len(page.Trials) == 0 {
+		return Trial{}, fmt.Errorf("lora: %w: no trial of these two", hobby.ErrNotFound)
+	}
+	return page.Trials[0], nil
+}
+
+// Touched lists the versions that learned from a source.
+func (p *Pipeline) Touched(ctx context.Context, source string) (all []Version, err error) {
+	f := VersionFilter{Source: hobby.SourceHash(source), Limit: 1000}
+	for {
+		page, err := p.store.Versions(ctx, f)
+		if err != nil {
+			return nil, fmt.Errorf("lora: %w", err)
+		}
+		all = append(all, page.Versions...)
+		if f.Cursor = page.Next; f.Cursor == "" {
+			return all, nil
+		}
+	}
+}
+
+// nightSlot is the slot of the nightly training.
+const nightSlot = "training"
+
+// Slots has the nightly training, where Options.Schedule is set.
+func (p *Pipeline) Slots() []hobby.Slot {
+	if p.opts.Schedule == nil || p.trainer == nil || p.host == nil {
+		return nil
+	}
+	return []hobby.Slot{{Name: nightSlot, Schedule: p.opts.Schedule, Heavy: true, Run: p.night}}
+}
+
+var errWindow = errors.New("lora: the night's window has ended")
+
+// night trains each kind in turn. Where nothing is new the run says so.
+func (p *Pipeline) night(ctx context.Context, _ hobby.SlotRun) error {
+	inside, cancel := context.WithTimeoutCause(ctx, p.opts.Window, errWindow)
+	defer cancel()
+	for _, k := range p.Kinds(inside) {
+		_, err := p.RunOnce(inside, Request{Kind: k, IfNew: true})
+		switch {
+		case errors.Is(err, hobby.ErrBusy): // a run that somebody asked for goes on
+			return nil
+		case inside.Err() != nil && ctx.Err() == nil: // the run goes on by Run, or the next night
+			return nil
+		case err != nil:
+			return err
+		}
+	}
+	return nil
+}

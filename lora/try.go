@@ -1,0 +1,424 @@
+package lora
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// opponent is a baseline that a candidate must beat.
+type opponent struct {
+	Trial
+	contest
+	guard *guarding
+	found []float64 // candidate and baseline score of the pairs that are stored
+	base  bool
+	pairs []Pair // that are not stored yet
+}
+
+// batch is how many tasks are asked between two reports of a trial.
+const batch = 60
+
+// maxMissing is the share of tasks that may lack one of the two answers.
+const maxMissing = 0.01
+
+// try compares the candidate with the base, and with the champion where there is one.
+func (r *run) try(ctx context.Context) (string, error) {
+	if err := r.load(ctx, r.Version); err != nil {
+		return "", err
+	}
+	all, err := r.opponents(ctx)
+	if err != nil {
+		return "", err
+	}
+	items, err := r.compare(ctx, all)
+	if err != nil {
+		return "", err
+	}
+	promoted := true
+	for _, o := range all {
+		promoted = promoted && o.Verdict == Promote
+	}
+	if promoted {
+		more, err := r.guardAll(ctx, all)
+		if err != nil {
+			return "", err
+		}
+		items = append(items, more...)
+	}
+	if err := r.settle(ctx, all, items); err != nil {
+		return "", err
+	}
+	if r.Verdict == Promote {
+		return StageDeploy, nil
+	}
+	return "", nil
+}
+
+// opponents are the base and the champion, with what is stored of their trials. What has
+// learned from something that was forgotten need not be beaten.
+func (r *run) opponents(ctx context.Context) (all []*opponent, err error) {
+	ids := []string{""}
+	if r.Incumbent != "" {
+		v, err := r.store.Version(ctx, r.Incumbent)
+		if err != nil {
+			return nil, fmt.Errorf("lora: reading the champion: %w", err)
+		}
+		if v.Forgotten.IsZero() {
+			ids = append(ids, v.ID)
+			if err := r.load(ctx, v.ID); err != nil {
+				return nil, err
+			}
+		}
+	}
+	past, err := r.nights(ctx)
+	if err != nil {
+		return nil, err
+	}
+	practised := map[hobby.Level]bool{}
+	for _, l := range r.moving() {
+		practised[l.Level] = true
+	}
+	r.Trials = nil
+	for _, id := range ids {
+		o := &opponent{base: id == "", guard: newGuarding(r.opts.Trial, practised)}
+		o.contest = contest{TrialOptions: r.opts.Trial, past: past}
+		o.Trial = Trial{
+			ID: hobby.ModelKey("trial", r.id, r.Version, id), Kind: r.hob.Kind, Candidate: r.Version, Baseline: id,
+			Job: r.id, Activity: "trial-" + r.id, Started: time.Now().UTC(), PValue: 1,
+		}
+		if err := r.resume(ctx, o); err != nil {
+			return nil, err
+		}
+		r.Trials = append(r.Trials, o.Trial.ID)
+		all = append(all, o)
+	}
+	return all, nil
+}
+
+// resume reads the pairs that a run which was interrupted has stored. They count, and
+// the answers that are given now instead of theirs do not.
+func (r *run) resume(ctx context.Context, o *opponent) error {
+	page, err := r.store.Trials(ctx, TrialFilter{ID: o.Trial.ID})
+	if err != nil || len(page.Trials) == 0 {
+		return err
+	}
+	o.Trial = page.Trials[0]
+	for {
+		pairs, err := r.store.Pairs(ctx, o.Trial.ID, len(o.found)/2, 1000)
+		if err != nil || len(pairs) == 0 {
+			return err
+		}
+		for _, p := range pairs {
+			o.found = append(o.found, p.Candidate, p.Baseline)
+		}
+	}
+}
+
+// nights are the e-values of the kind's earlier candidates against all that they had to
+// beat, as logarithms.
+func (r *run) nights(ctx context.Context) (logs []float64, err error) {
+	if r.opts.Trial.Nights < 0 {
+		return nil, nil
+	}
+	least := map[string]float64{}
+	var order []string
+	page, err := r.store.Trials(ctx, TrialFilter{Kind: r.hob.Kind, Limit: 4 * r.opts.Trial.Nights})
+	if err != nil {
+		return nil, fmt.Errorf("lora: reading earlier trials: %w", err)
+	}
+	for _, t := range page.Trials {
+		if t.Job == r.id || t.Verdict == "" {
+			continue
+		}
+		e, known := least[t.Candidate]
+		if !known {
+			order = append(order, t.Candidate)
+			e = t.LogE
+		}
+		least[t.Candidate] = min(e, t.LogE)
+	}
+	for _, c := range order[:min(len(order), r.opts.Trial.Nights)] {
+		logs = append(logs, least[c])
+	}
+	return logs, nil
+}
+
+// compare puts held-out tasks of the practised levels to all, until each contest has a
+// verdict or one says that the candidate is not to be promoted.
+func (r *run) compare(ctx context.Context, all []*opponent) (items []hobby.Item, err error) {
+	tasks, err := r.held(ctx)
+	if err != nil {
+		return nil, err
+	}
+	dealt, missing := 0, 0
+	over := func() bool {
+		open := false
+		for _, o := range all {
+			if o.Verdict != "" && o.Verdict != Promote {
+				return true
+			}
+			open = open || o.Verdict == ""
+		}
+		return !open
+	}
+	for len(tasks) > 0 && !over() {
+		now := tasks[:min(batch, len(tasks))]
+		tasks = tasks[len(now):]
+		got, err := r.ask(ctx, r.Version, 1, now)
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, got...)
+		dealt += len(now)
+		for _, o := range all {
+			if o.Verdict != "" {
+				continue
+			}
+			theirs, err := r.ask(ctx, o.Baseline, 1, now)
+			if err != nil {
+				return nil, err
+			}
+			missing += o.meet(now, got, theirs)
+			if err := r.note(ctx, o); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for _, o := range all {
+		switch {
+		case float64(missing) > maxMissing*float64(dealt*len(all)):
+			o.Verdict, o.Why = Inconclusive, fmt.Sprintf("%d of %d answers are missing", missing, dealt*len(all))
+		case o.Verdict == "" && len(tasks) == 0:
+			o.Verdict, o.Why = Inconclusive, "there are no more held-out tasks"
+		case o.Verdict == "":
+			o.Verdict, o.Why = Inconclusive, "the other trial has decided"
+		}
+	}
+	return items, nil
+}
+
+// held lists the tasks of a trial, the levels in turn.
+func (r *run) held(ctx context.Context) (mixed []hobby.TaskID, err error) {
+	moving := r.moving()
+	var by [][]hobby.TaskID
+	for _, l := range moving {
+		tasks, err := r.list(ctx, "trial", hobby.HeldOut, r.opts.Trial.MostPairs/len(moving)+1, l.Level)
+		if err != nil {
+			return nil, err
+		}
+		by = append(by, tasks)
+	}
+	for i := 0; len(mixed) < r.opts.Trial.MostPairs; i++ {
+		dealt := false
+		for _, tasks := range by {
+			if i < len(tasks) {
+				mixed = append(mixed, tasks[i])
+				dealt = true
+			}
+		}
+		if !dealt {
+			break
+		}
+	}
+	return mixed, nil
+}
+
+// meet counts the pairs of some tasks, up to the verdict, and how many lack an answer.
+func (o *opponent) meet(tasks []hobby.TaskID, ours, theirs []hobby.Item) (missing int) {
+	both := pairUp(ours, theirs)
+	for _, id := range tasks {
+		p, ok := both[id]
+		if !ok {
+			missing++
+			continue
+		}
+		if o.Verdict != "" {
+			continue
+		}
+		n := o.contest.pairs
+		if 2*n < len(o.found) {
+			p = [2]float64{o.found[2*n], o.found[2*n+1]}
+		}
+		e := o.contest.add(p[0], p[1])
+		o.guard.add(hobby.Level{Family: id.Family, Level: id.Level}, p[0], p[1])
+		o.pairs = append(o.pairs, Pair{N: n, Task: id, Candidate: p[0], Baseline: p[1], LogE: e})
+		o.Verdict, o.Why = o.contest.verdict()
+	}
+	return missing
+}
+
+// pairUp has the scores of the tasks that both answered.
+func pairUp(ours, theirs []hobby.Item) map[hobby.TaskID][2]float64 {
+	mine := map[hobby.TaskID]float64{}
+	for i := range ours {
+		mine[ours[i].Task()] = ours[i].Score
+	}
+	both := map[hobby.TaskID][2]float64{}
+	for i := range theirs {
+		if s, ok := mine[theirs[i].Task()]; ok {
+			both[theirs[i].Task()] = [2]float64{s, theirs[i].Score}
+		}
+	}
+	return both
+}
+
+// note stores how far a trial is. It is closed later, when all is known.
+func (r *run) note(ctx context.Context, o *opponent) error {
+	t := o.Trial
+	o.report(&t)
+	t.Verdict, t.Why, t.Ended = "", "", time.Time{}
+	f := r.step.Job().Fence
+	err := r.store.PutTrial(ctx, t, o.pairs, nil, &f)
+	if err != nil && !errors.Is(err, ErrConflict) { // closed by a run that was then interrupted
+		return fmt.Errorf("lora: storing the trial: %w", err)
+	}
+	o.pairs = nil
+	r.tell(Progress{Job: r.id, Stage: StageTrial, Round: len(r.Rounds), Trial: &t})
+	return nil
+}
+
+// guardAll puts held-out tasks of the levels that were not practised to all, and the
+// host's anchors.
+func (r *run) guardAll(ctx context.Context, all []*opponent) ([]hobby.Item, error) {
+	var levels []hobby.Level
+	seen := map[hobby.Level][2]bool{} // by the base, by the champion
+	for i := range r.Levels {
+		l := &r.Levels[i]
+		s := [2]bool{l.Base >= r.Recipe.Seen, l.Now >= r.Recipe.Seen}
+		if !l.moving() && (s[0] || s[1]) {
+			levels = append(levels, l.Level)
+			seen[l.Level] = s
+		}
+	}
+	o := &r.opts.Trial
+	each := max(o.GuardLevel, (o.GuardTasks+len(levels)-1)/max(1, len(levels)))
+	tasks, err := r.list(ctx, "guard", hobby.HeldOut, each, levels...)
+	if err != nil {
+		return nil, err
+	}
+	ours, err := r.ask(ctx, r.Version, 1, tasks)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range all {
+		theirs, err := r.ask(ctx, o.Baseline, 1, tasks)
+		if err != nil {
+			return nil, err
+		}
+		both := pairUp(ours, theirs)
+		for _, id := range tasks {
+			l := hobby.Level{Family: id.Family, Level: id.Level}
+			if p, ok := both[id]; ok && (o.base && seen[l][0] || !o.base && seen[l][1]) {
+				o.guard.add(l, p[0], p[1])
+			}
+		}
+		o.Guardrails = o.guard.rails()
+		if err := r.anchors(ctx, o); err != nil {
+			return nil, err
+		}
+		if why := broken(o.Guardrails); why != "" {
+			o.Verdict, o.Why = Rollback, why
+		}
+	}
+	return ours, nil
+}
+
+// anchors asks the host's own cases.
+func (r *run) anchors(ctx context.Context, o *opponent) error {
+	for i := range r.opts.Anchors {
+		a := &r.opts.Anchors[i]
+		var got [2]bool
+		var err error
+		for j, adapter := range []string{r.Version, o.Baseline} {
+			if got[j], err = a.right(ctx, r.opts.Model, adapter); err != nil {
+				return err
+			}
+		}
+		t := &tally{}
+		score := map[bool]float64{true: 1}
+		t.add(score[got[0]], score[got[1]])
+		rail := t.rail(a.Name, 0)
+		if rail.Passed = got[0] || !got[1]; !rail.Passed {
+			rail.Why = fmt.Sprintf("it answers the anchor %q wrong", a.Name)
+		}
+		o.Guardrails = append(o.Guardrails, rail)
+	}
+	return nil
+}
+
+// settle closes the trials, with the candidate's answers as an activity.
+func (r *run) settle(ctx context.Context, all []*opponent, items []hobby.Item) error {
+	r.Verdict, r.Reason = Promote, all[0].Why
+	for _, o := range all {
+		if o.Verdict != Promote && (r.Verdict == Promote || o.Why != "the other trial has decided") {
+			r.Verdict, r.Reason = o.Verdict, o.Why
+		}
+	}
+	session, err := r.session(ctx, all[0], items)
+	if err != nil {
+		return err
+	}
+	f := r.step.Job().Fence
+	for _, o := range all {
+		t := o.Trial
+		o.report(&t)
+		t.Levels, t.Ended = o.levels(), time.Now().UTC()
+		err := r.store.PutTrial(ctx, t, o.pairs, session, &f)
+		if err != nil && !errors.Is(err, ErrConflict) {
+			return fmt.Errorf("lora: storing the trial: %w", err)
+		}
+		session = nil
+		r.tell(Progress{Job: r.id, Stage: StageTrial, Round: len(r.Rounds), Trial: &t})
+	}
+	if r.Verdict == Promote {
+		return nil
+	}
+	now, err := r.store.Aliases(ctx)
+	if err == nil && now[r.hob.Kind][Candidate] == r.Version {
+		flip := Flip{Kind: r.hob.Kind, Alias: Candidate, From: r.Version, By: "trial", Why: r.Reason}
+		err = r.store.Point(ctx, []Flip{flip}, &f)
+	}
+	return err
+}
+
+// levels are the results of the practised levels.
+func (o *opponent) levels() (all []LevelResult) {
+	for _, l := range o.guard.levels {
+		if !o.guard.practised[l] {
+			continue
+		}
+		t := o.guard.by[l]
+		n := float64(t.pairs)
+		all = append(all, LevelResult{
+			Level: l, Pairs: t.pairs, Wins: t.sign.Wins, Losses: t.sign.Losses,
+			CandidateScore: t.candidate / n, BaselineScore: t.baseline / n, Difference: t.change(),
+		})
+	}
+	return all
+}
+
+// session is an activity with the candidate's answers, so that what it can do is known
+// from its first minute.
+func (r *run) session(ctx context.Context, o *opponent, items []hobby.Item) (*hobby.Session, error) {
+	info, err := r.host.InfoWith(ctx, r.Version)
+	if err != nil {
+		return nil, fmt.Errorf("lora: asking the model what it is with the adapter: %w", err)
+	}
+	now := time.Now().UTC()
+	a := hobby.Activity{
+		ID: o.Trial.Activity, Agent: r.opts.Agent, Status: hobby.Completed, Started: o.Started, Ended: now,
+		Plan:        hobby.Plan{Kind: r.hob.Kind, Policy: "trial/1", Propensity: 1, Seed: r.Seed},
+		Description: r.hob.Kind.Title() + ": trial of a new adapter", Model: info.Name, ModelKey: info.Key, Adapter: r.Version,
+	}
+	for i := range items {
+		items[i].Activity = a.ID
+		a.Cost = a.Cost.Add(items[i].Cost())
+		a.Engaged += items[i].Latency
+	}
+	a.Engaged = min(a.Engaged, a.Ended.Sub(a.Started))
+	return &hobby.Session{Activity: a, Items: items}, nil
+}
