@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-var nights = flag.Int("simulated-nights", 500, "how many nights the simulations of trials have")
+var nights = flag.Int("simulated-nights", 150, "how many nights the simulations of trials have")
 
 // night plays one contest with pairs of which a share differ, and a share of those are
 // won. It returns how many pairs differed.
