@@ -55,7 +55,7 @@ func RecipeFor(base hobby.ModelInfo) Recipe {
 		Config: Config{Rank: 8, LearningRate: 5e-4, Epochs: 3},
 	}
 	if strings.HasPrefix(base.Name, "pastime-tiny") {
-		r.Probe, r.Again, r.Levels = 60, 100, 8
+		r.Probe, r.Again, r.Levels = 60, 200, 5
 		r.Rounds, r.Tasks, r.Samples, r.Temperature, r.Replay = 3, 1600, 16, 1, 3
 		r.Config = Config{Rank: 16, LearningRate: 3e-3, Floor: 0.05, Epochs: 3, BatchSize: 64, PassTokens: 4096}
 	}

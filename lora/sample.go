@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/pastime-go/pastime/hobby"
 )
@@ -73,25 +74,34 @@ func (r *run) own(ctx context.Context, n int) (all []hobby.Item, err error) {
 // keep has tasks answered of levels that are not practised: by the base those that it can
 // do, and by the champion those that it has learned.
 func (r *run) keep(ctx context.Context, n, most int) (learned, replay []hobby.Item, err error) {
-	var base, champion []hobby.Level
+	var base, champion []*LevelState
 	for i := range r.Levels {
 		switch l := &r.Levels[i]; {
 		case l.moving():
 		case r.From != "" && l.Now >= l.Base+4*r.Recipe.Rise && !l.Chosen:
-			champion = append(champion, l.Level)
+			champion = append(champion, l)
 		case l.Base >= r.Recipe.Seen:
-			base = append(base, l.Level)
+			base = append(base, l)
 		}
 	}
-	each := most/max(1, len(base)+len(champion)) + 1
+	var tokens []float64
+	for _, l := range slices.Concat(base, champion) {
+		tokens = append(tokens, l.Tokens)
+	}
+	slices.Sort(tokens)
 	for _, from := range []struct {
-		levels  []hobby.Level
+		levels  []*LevelState
 		adapter string
 		to      *[]hobby.Item
 	}{{base, "", &replay}, {champion, r.From, &learned}} {
-		tasks, err := r.list(ctx, fmt.Sprint("keep ", n), hobby.Practice, each, from.levels...)
-		if err != nil {
-			return nil, nil, err
+		var tasks []hobby.TaskID
+		for _, l := range from.levels {
+			dear := max(1, l.Tokens/max(1, tokens[len(tokens)/2])) // long tasks are kept less often
+			more, err := r.list(ctx, fmt.Sprint("keep ", n), hobby.Practice, int(float64(most)/float64(len(tokens))/dear)+1, l.Level)
+			if err != nil {
+				return nil, nil, err
+			}
+			tasks = append(tasks, more...)
 		}
 		if *from.to, err = r.ask(ctx, from.adapter, 1, tasks); err != nil {
 			return nil, nil, err
