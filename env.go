@@ -24,12 +24,14 @@ import (
 //	HOBBY_SUBAGENT_TIMEOUT_MINUTES          15    how long one may take
 //	HOBBY_AUTO_DISTRIBUTE_ENABLED           true  give work to sub-agents by itself
 //	HOBBY_AUTO_DISTRIBUTE_INTERVAL_MINUTES  60    how often
+//	HOBBY_ARCHIVE_ENABLED                   true  move old activities into files by itself
+//	HOBBY_ARCHIVE_AFTER_DAYS                30    how old they are then
 //	HOBBY_REDACT                            true  take secrets and e-mail addresses out of what is stored
 //
-// Minutes and seconds need not be whole, and minutes are more than 0.
+// Days, minutes and seconds need not be whole; days and minutes are more than 0.
 func OptionsFromEnv(getenv func(string) string) (*Options, error) {
 	e := &env{get: getenv}
-	o := &Options{Hobby: e.practice(), Metrics: e.metrics(), Subagent: e.subagents()}
+	o := &Options{Hobby: e.practice(), Metrics: e.metrics(), Subagent: e.subagents(), Archive: e.archive()}
 	o.Hobby.Redact = e.redaction()
 	if e.err != nil {
 		return nil, e.err
@@ -93,6 +95,15 @@ func (e *env) minutes(name string, def float64) time.Duration {
 		e.fail(name, e.get(name), "a positive number of minutes")
 	}
 	return time.Duration(v * float64(time.Minute))
+}
+
+// days reads a length of time between an hour and a century.
+func (e *env) days(name string, def float64) time.Duration {
+	v := e.number(name, def, 0, 36525)
+	if e.err == nil && v < 1.0/24 {
+		e.fail(name, e.get(name), "a number of days, an hour or more")
+	}
+	return time.Duration(v * 24 * float64(time.Hour))
 }
 
 // seconds reads a length of time up to a day.

@@ -50,6 +50,10 @@ var variables = []struct {
 		time.Duration(-1), []string{"on"}},
 	{"HOBBY_AUTO_DISTRIBUTE_INTERVAL_MINUTES", func(o *pastime.Options) any { return o.Subagent.DistributeEvery }, time.Hour, "90",
 		90 * time.Minute, []string{"0", "hourly"}},
+	{"HOBBY_ARCHIVE_ENABLED", func(o *pastime.Options) any { return o.Archive.Every }, time.Duration(0), "false", time.Duration(-1),
+		[]string{"never"}},
+	{"HOBBY_ARCHIVE_AFTER_DAYS", func(o *pastime.Options) any { return o.Archive.After }, 30 * 24 * time.Hour, "1.5", 36 * time.Hour,
+		[]string{"0", "-1", "99999"}},
 	{"HOBBY_REDACT", func(o *pastime.Options) any { return o.Hobby.Redact != nil }, false, "false", true, []string{"no"}},
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/pastime-go/pastime/archive"
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/practice"
 	"github.com/pastime-go/pastime/hobby/redact"
@@ -50,6 +51,10 @@ type Options struct {
 	// Open takes the model. Its Agent, Chooser and Redact default to Hobby's, and
 	// its Logger to Logger.
 	Subagent subagent.Options
+	// Archive configures the archive of old activities. Its Logger defaults to Logger.
+	Archive archive.Options
+	// Blobs is where the archive keeps its files. Default the folder "archive" of Dir.
+	Blobs archive.Blobs
 	// Parts make a host's own parts.
 	Parts []Maker
 	// HTTP configures the handler. Its UI defaults to the page that UI
@@ -67,6 +72,7 @@ type Kit struct {
 	Presence  *hobby.Presence
 	Hobby     *hobby.Manager
 	Subagents *subagent.Coordinator
+	Archive   *archive.Archiver
 	Metrics   *metrics.Collector
 	// Redactor takes secrets out of what is stored, and counts them; nil when
 	// Options.Hobby has a Redact of its own.
@@ -95,7 +101,7 @@ func Open(ctx context.Context, path string, model hobby.Model, o *Options) (*Kit
 	}
 	// Parts that have slots and consumers come before practice, which runs them,
 	// and all that export numbers before the metrics.
-	for _, makes := range slices.Concat([]Maker{store, redaction, ground, subagents}, k.opts.Parts, []Maker{manager, collector}) {
+	for _, makes := range slices.Concat([]Maker{store, redaction, ground, subagents, archiving}, k.opts.Parts, []Maker{manager, collector}) {
 		p, err := makes(ctx, k)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("pastime: %w", err), k.Close())

@@ -26,6 +26,12 @@ type Source interface {
 	hobby.InsightReader
 }
 
+// ErrArchiving says that a job of the archive is open, and ErrIdle that none is.
+var (
+	ErrArchiving = fmt.Errorf("archive: %w: it is at work", hobby.ErrBusy)
+	ErrIdle      = errors.New("archive: it is not at work")
+)
+
 // Line is the line of the archive's jobs.
 const Line = "archive"
 
@@ -123,6 +129,9 @@ type Report struct {
 // one is at work. When ctx ends the job stays open, and goes on in [Archiver.Run].
 func (a *Archiver) RunOnce(ctx context.Context, r Request) (Report, error) {
 	j, err := a.runner.RunOnce(ctx, a.completed(r))
+	if errors.Is(err, hobby.ErrBusy) {
+		err = ErrArchiving
+	}
 	if err != nil {
 		return Report{}, err
 	}
@@ -131,7 +140,11 @@ func (a *Archiver) RunOnce(ctx context.Context, r Request) (Report, error) {
 
 // Start has [Archiver.Run] archive; hobby.ErrBusy while a job is open.
 func (a *Archiver) Start(ctx context.Context, r Request) (hobby.Job, error) {
-	return a.runner.Start(ctx, a.completed(r))
+	j, err := a.runner.Start(ctx, a.completed(r))
+	if errors.Is(err, hobby.ErrBusy) {
+		err = ErrArchiving
+	}
+	return j, err
 }
 
 func (a *Archiver) completed(r Request) Request {

@@ -108,7 +108,7 @@ func (a *Archiver) archive(ctx context.Context, s *job.Step[Report]) (string, er
 		return "", err
 	}
 	for {
-		until, more, err := a.until(ctx, r.Before)
+		until, more, err := a.until(ctx, time.Time{}, r.Before)
 		if err != nil || !more {
 			return "forget", err
 		}
@@ -127,11 +127,11 @@ func (a *Archiver) archive(ctx context.Context, s *job.Step[Report]) (string, er
 
 var ended = []hobby.Status{hobby.Completed, hobby.Failed, hobby.Interrupted}
 
-// until is the end of the oldest month that has something older than before, and at most
-// before.
-func (a *Archiver) until(ctx context.Context, before time.Time) (until time.Time, more bool, err error) {
+// until is the end of the first month from a time on that has something older than before,
+// and at most before.
+func (a *Archiver) until(ctx context.Context, from, before time.Time) (until time.Time, more bool, err error) {
 	for _, status := range ended {
-		page, err := a.source.Sessions(ctx, hobby.Filter{Status: status, Until: before, Limit: 1})
+		page, err := a.source.Sessions(ctx, hobby.Filter{Status: status, Since: from, Until: before, Limit: 1})
 		if err != nil {
 			return until, false, err
 		}
@@ -165,7 +165,7 @@ func (a *Archiver) month(ctx context.Context, s *job.Step[Report], until time.Ti
 	if err != nil {
 		return 0, err
 	}
-	writers, err := a.write(ctx, until, run)
+	writers, err := a.write(ctx, time.Time{}, until, run)
 	defer func() { err = errors.Join(err, remove(writers)) }()
 	if err != nil {
 		return 0, err
@@ -219,12 +219,12 @@ func (a *Archiver) prune(ctx context.Context, s *job.Step[Report], segs []Segmen
 	return nil
 }
 
-// write writes the ended sessions that started before a time to temporary files.
-func (a *Archiver) write(ctx context.Context, until time.Time, run int64) (all []*segmentWriter, err error) {
+// write writes the ended sessions that started in a time to temporary files.
+func (a *Archiver) write(ctx context.Context, from, until time.Time, run int64) (all []*segmentWriter, err error) {
 	type place struct{ month, node string }
 	writers := map[place]*segmentWriter{}
 	for cursor := ""; ; {
-		page, err := a.source.Sessions(ctx, hobby.Filter{Until: until, Limit: 500, Cursor: cursor})
+		page, err := a.source.Sessions(ctx, hobby.Filter{Since: from, Until: until, Limit: 500, Cursor: cursor})
 		if err != nil {
 			return all, err
 		}

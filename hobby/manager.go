@@ -99,6 +99,14 @@ func (m *Manager) hobby(k Kind) (*Hobby, error) {
 // Store is the manager's store.
 func (m *Manager) Store() Store { return m.store }
 
+// Past is all practice, also what was moved out of the store: Options.Past.
+func (m *Manager) Past() Past {
+	if m.opts.Past == nil {
+		return PastOf(m.store)
+	}
+	return m.opts.Past
+}
+
 // Presence returns what tells whether the user is here: Options.Presence, or one
 // of the manager's own.
 func (m *Manager) Presence() *Presence { return m.presence }

@@ -19,6 +19,8 @@ type Options struct {
 	Model Model
 	// Chooser says with which adapter a model answers a kind. Default nil: none.
 	Chooser Chooser
+	// Past answers for what was moved out of the store. Default [PastOf] the store.
+	Past Past
 	// Policy chooses what to practise. Default NewLearnability(nil).
 	Policy Policy
 	// Knobs are the learning preferences; they are taken as they are, zero

@@ -113,7 +113,8 @@ func (p *Problem) words(err error) string {
 
 var (
 	// packages are the names that packages put in front of their errors.
-	packages = regexp.MustCompile(`(^|: )(?:(?:hobby|practice|openai|sqlite|subagents?|lora|llama|tiny|gocode|reading|sqltask|natsagent): )+`)
+	packages = regexp.MustCompile(`(^|: )(?:(?:hobby|archives?|jobs?|practice|openai|sqlite|subagents?|` +
+		`lora|llama|tiny|gocode|reading|sqltask|natsagent): )+`)
 	// field is the name of a field in Go at the head of an error's details, such
 	// as Agent.MaxConcurrent.
 	field = regexp.MustCompile(`^: [A-Z][a-zA-Z]*\.([A-Z][a-zA-Z]*)\b`)

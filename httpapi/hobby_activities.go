@@ -139,7 +139,7 @@ func (h practising) list(ctx context.Context, f hobby.Filter) ([]Activity, strin
 func (h practising) activity(ctx context.Context, in *struct {
 	ID string `path:"activity_id"`
 }) (*Body[ActivityDetail], error) {
-	sess, err := h.m.Store().Activity(ctx, in.ID)
+	sess, err := h.m.Past().Session(ctx, in.ID)
 	switch {
 	case errors.Is(err, hobby.ErrNotFound):
 		return nil, Unknown("activity", in.ID)

@@ -13,8 +13,8 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// Part is a group of routes with all that belongs to it. [Hobby], [Metrics] and
-// [Subagents] make those of this library, and a host can make its own. Names of
+// Part is a group of routes with all that belongs to it. [Hobby], [Metrics], [Subagents]
+// and [Archive] make those of this library, and a host can make its own. Names of
 // parts, paths, kinds of events and fields of the configuration must differ
 // between parts.
 type Part struct {
@@ -39,7 +39,7 @@ type Part struct {
 }
 
 // builtIn are the parts of this library, as they are in a program without them.
-func builtIn() []Part { return []Part{Hobby(nil), Metrics(nil), Subagents(nil)} }
+func builtIn() []Part { return []Part{Hobby(nil), Metrics(nil), Subagents(nil), Archive(nil)} }
 
 // complete adds the parts of this library that are not among parts.
 func complete(parts []Part) []Part {

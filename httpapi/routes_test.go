@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pastime-go/pastime/archive"
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/hobbytest"
 	"github.com/pastime-go/pastime/hobby/practice"
@@ -30,6 +31,7 @@ type world struct {
 	manager     *hobby.Manager
 	store       *sqlite.Store
 	coordinator *subagent.Coordinator
+	archive     *archive.Archiver
 	workers     *subagent.InProcess
 	entered     chan struct{}
 	release     chan struct{}
@@ -63,7 +65,8 @@ func newWorld(t testing.TB, model hobby.Model, o *httpapi.Options) *world {
 		})},
 		{Kind: "broken", Executor: hobby.ExecutorFunc(func(context.Context, hobby.Plan, hobby.Sink) error { return errors.New("out of order") })},
 	}
-	if w.manager, err = hobby.New(store, hobbies, &hobby.Options{Model: model, Disabled: true}); err != nil {
+	w.archive = openArchive(t, store)
+	if w.manager, err = hobby.New(store, hobbies, &hobby.Options{Model: model, Disabled: true, Past: w.archive}); err != nil {
 		t.Fatal(err)
 	}
 	ledger, err := subagents.New(t.Context(), store)
@@ -80,11 +83,13 @@ func newWorld(t testing.TB, model hobby.Model, o *httpapi.Options) *world {
 	}
 	w.Handler = httpapi.New([]httpapi.Part{
 		httpapi.Hobby(w.manager), httpapi.Metrics(metrics.New(w.manager, &metrics.Options{Cache: -1})), httpapi.Subagents(w.coordinator),
+		httpapi.Archive(w.archive),
 	}, o)
 	ctx, cancel := context.WithCancel(t.Context())
-	done, coordinatorDone := make(chan error, 1), make(chan error, 1)
+	done, coordinatorDone, archiveDone := make(chan error, 1), make(chan error, 1), make(chan error, 1)
 	go func() { done <- w.manager.Run(ctx) }()
 	go func() { coordinatorDone <- w.coordinator.Run(ctx) }()
+	go func() { archiveDone <- w.archive.Run(ctx) }()
 	<-w.coordinator.Ready()
 	for {
 		sys, err := w.manager.Status(t.Context())
@@ -102,6 +107,9 @@ func newWorld(t testing.TB, model hobby.Model, o *httpapi.Options) *world {
 			t.Error(err)
 		}
 		if err := <-coordinatorDone; err != nil {
+			t.Error(err)
+		}
+		if err := <-archiveDone; err != nil {
 			t.Error(err)
 		}
 		if err := w.workers.Close(); err != nil {

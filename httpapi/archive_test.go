@@ -1,0 +1,115 @@
+package httpapi_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pastime-go/pastime/archive"
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/httpapi"
+	"github.com/pastime-go/pastime/sqlite"
+	"github.com/pastime-go/pastime/sqlite/archives"
+	"github.com/pastime-go/pastime/sqlite/jobs"
+	"github.com/pastime-go/pastime/sqlite/sqlitetest"
+)
+
+// openArchive makes the archive of a store.
+func openArchive(t testing.TB, s *sqlite.Store) *archive.Archiver {
+	t.Helper()
+	dir, err := archive.OpenDir(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { dir.Close() })
+	c, err := archives.New(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	j, err := jobs.New(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := archive.New(c, j, s, dir, &archive.Options{Poll: 10 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// TestArchive archives a history over HTTP: what is archived answers as before.
+func TestArchive(t *testing.T) {
+	w := newWorld(t, nil, nil)
+	store := w.store
+	if err := sqlitetest.Fill(t.Context(), store, sqlitetest.History{Activities: 100, Days: 50, Items: 2}); err != nil {
+		t.Fatal(err)
+	}
+	first, err := store.List(t.Context(), hobby.Filter{Limit: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := first.Activities[len(first.Activities)-1].ID
+	before := get[httpapi.ActivityDetail](t, w, "/hobby/activities/"+id)
+	progress := get[object](t, w, "/hobby/progress")["hobbies"]
+	day := get[httpapi.ArchiveQuery](t, w, "/hobby/archive/query?aggregate=day")
+
+	dry := post[httpapi.ArchiveAnswer](t, w, "/hobby/archive", `{"dry_run":true}`)
+	if dry.Status != "dry_run" || dry.Archived < 35 || dry.Archived > 45 || dry.After == 0 || dry.JobID != nil {
+		t.Errorf("a dry run: %+v", dry)
+	}
+	if st := get[httpapi.ArchiveStats](t, w, "/hobby/archive/stats"); st.Activities != 0 || st.Job != nil {
+		t.Errorf("after a dry run: %+v", st)
+	}
+	done := post[httpapi.ArchiveAnswer](t, w, "/hobby/archive", `{"older_than_days":30}`)
+	if done.Status != "completed" || done.Archived != dry.Archived || done.Freed != dry.Archived || done.Ratio == nil ||
+		done.Before != dry.Before || done.Error != nil {
+		t.Errorf("archived: %+v, after a dry run that said %+v", done, dry)
+	}
+	st := get[httpapi.ArchiveStats](t, w, "/hobby/archive/stats")
+	if st.Activities != done.Archived || st.Files != len(done.Files) || st.Bytes != done.After || st.Job == nil || st.Job.Status != "completed" ||
+		st.ByType["SKILL_PRACTICE"]+st.ByType["CODE_ANALYSIS"] != done.Archived || len(st.Nodes) != 1 {
+		t.Errorf("statistics: %+v", st)
+	}
+	if diff := cmp.Diff(progress, get[object](t, w, "/hobby/progress")["hobbies"]); diff != "" {
+		t.Errorf("archiving changes the progress (-before +after):\n%s", diff)
+	}
+	q := get[httpapi.ArchiveQuery](t, w, "/hobby/archive/query?limit=1000")
+	if len(q.Activities) != 100 || q.NextCursor != nil {
+		t.Errorf("%d activities are found, want all 100", len(q.Activities))
+	}
+	got := get[httpapi.ArchiveQuery](t, w, "/hobby/archive/query?archived=true&limit=1000&hobby_type=skill_practice")
+	if int64(len(got.Activities)) != st.ByType["SKILL_PRACTICE"] {
+		t.Errorf("%d archived activities of the kind, want %d", len(got.Activities), st.ByType["SKILL_PRACTICE"])
+	}
+	if diff := cmp.Diff(day, get[httpapi.ArchiveQuery](t, w, "/hobby/archive/query?aggregate=day")); diff != "" {
+		t.Errorf("archiving changes the sums by day (-before +after):\n%s", diff)
+	}
+	var started int64
+	for _, s := range get[httpapi.ArchiveQuery](t, w, "/hobby/archive/query?aggregate=month").Sums {
+		started += s.Started
+	}
+	if started != 100 {
+		t.Errorf("the months have %d activities, want 100", started)
+	}
+	if _, err := store.Activity(t.Context(), id); err == nil {
+		t.Error("the oldest activity is still in the store")
+	}
+	if diff := cmp.Diff(before, get[httpapi.ActivityDetail](t, w, "/hobby/activities/"+id)); diff != "" {
+		t.Errorf("the archived activity answers otherwise (-before +after):\n%s", diff)
+	}
+	for path, want := range map[string]int{
+		"/hobby/archive/query?aggregate=day&status=failed": 422, "/hobby/archive/query?aggregate=year": 422,
+		"/hobby/archive/query?cursor=x": 422, "/hobby/archive/query?start=yesterday": 422,
+	} {
+		if status, _, body := w.do("GET", path, ""); status != want {
+			t.Errorf("GET %s: %d %s, want %d", path, status, body, want)
+		}
+	}
+	if status, _, body := w.do("POST", "/hobby/archive/cancel", ""); status != 409 {
+		t.Errorf("cancelling nothing: %d %s, want 409", status, body)
+	}
+	if status, _, body := w.do("POST", "/hobby/archive", `{"older_than_days":-1}`); status != 422 {
+		t.Errorf("older than -1 days: %d %s, want 422", status, body)
+	}
+}
