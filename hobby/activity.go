@@ -58,7 +58,8 @@ type Activity struct {
 	// Delta compares this activity's answers with the earlier ones of the same
 	// model at the same levels: nil where there are none, and of a model that
 	// cannot change (see [Frozen]). Improved names the families in which they show a
-	// rise.
+	// rise with a certainty of about 99.9 %: higher than that of Delta's interval,
+	// because a host has many sessions a day.
 	Delta    *Change            `json:"change,omitempty"`
 	Improved []string           `json:"improved,omitempty"`
 	Metrics  map[string]float64 `json:"metrics,omitempty"`

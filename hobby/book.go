@@ -347,6 +347,13 @@ func (b *book) measureKind(h *Hobby, modelKey string, today int) KindProficiency
 			kb.measured.Practice = &all
 		}
 	}
+	if !Frozen(key) {
+		seen, hidden := b.answers(h, key, everything).shared()
+		if len(hidden) > 0 {
+			k := measureKind(h, seen, &irt.Options{Population: b.population(h, key)}, today)
+			kb.measured.Seen = &k
+		}
+	}
 	kb.valid, kb.modelKey, kb.today = true, modelKey, today
 	return kb.measured
 }

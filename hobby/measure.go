@@ -1,7 +1,6 @@
 package hobby
 
 import (
-	"maps"
 	"math"
 	"slices"
 	"time"
@@ -161,30 +160,4 @@ func add(a, b int64) int64 {
 		return math.MaxInt64
 	}
 	return a + b
-}
-
-// gain compares the second half of the answers with the first. The halves are
-// divided between two days. It is nil while either half has too few answers.
-func gain(h *Hobby, own answers) *Change {
-	perDay := map[int]int64{}
-	total := int64(0)
-	for _, counts := range own {
-		for _, c := range counts {
-			perDay[c.day] = add(perDay[c.day], c.tries)
-			total = add(total, c.tries)
-		}
-	}
-	first, cut := int64(0), 0
-	for _, d := range slices.Sorted(maps.Keys(perDay)) {
-		if first = add(first, perDay[d]); first >= total-first {
-			cut = d
-			break
-		}
-	}
-	if first < gainItems || total-first < gainItems {
-		return nil
-	}
-	early, late := own.divided(cut)
-	c, _ := changeOf(h, early, late, 0)
-	return c
 }

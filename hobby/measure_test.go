@@ -146,7 +146,11 @@ func TestFrozenWeightsDoNotImprove(t *testing.T) {
 		tally := func(daysAgo int, passes int64) hobby.Tally {
 			return hobby.Tally{Kind: "sums", Family: "a", ModelKey: key, Level: 1, Split: hobby.Practice, Day: hobby.Day(now) - daysAgo, Tries: 40, Passes: passes}
 		}
-		g := hobby.Measure([]hobby.Tally{tally(1, 5), tally(0, 35)}, hobbies, keys(hobbies, key), now).Kinds[0].Gain
+		var ts []hobby.Tally
+		for day := range 8 {
+			ts = append(ts, tally(7-day, map[bool]int64{true: 5, false: 35}[day < 4]))
+		}
+		g := hobby.Measure(ts, hobbies, keys(hobbies, key), now).Kinds[0].Gain
 		if gained := g != nil && g.Low > 0; gained != can {
 			t.Errorf("under %s the gain is %+v, want one: %v", key, g, can)
 		}

@@ -78,6 +78,7 @@ var others = []struct {
 	{"no requirements", func(r *rules) { r.chain = 1 }},
 	{"six answers a session", func(r *rules) { r.answers = 6 }},
 	{"a week", func(r *rules) { r.sessions = 56 }},
+	{"a third of the days withheld", func(r *rules) { r.withheld = 3 }},
 	{"three months", func(r *rules) { r.sessions = 720 }},
 	{"learns what it fails", func(r *rules) {
 		r.grow = func(a, rate float64) float64 { // no logistic curve: the chance nears 1 by a part of what is missing

@@ -57,23 +57,35 @@ type KindProficiency struct {
 	Share float64
 	// Families are in the hobby's order; a hobby without families has none.
 	Families []FamilyProficiency
-	// Gain compares the second half of the answers with the first, at the levels that
-	// both halves have answers at. It is nil until both halves have 20 answers, and
-	// for a model that cannot change (see [Frozen]).
+	// Gain compares the answers of the second half with those of the first half that
+	// no policy has seen, at the same levels. It is nil until either side has 20
+	// answers, which takes some days, and for a model that cannot change (see [Frozen]).
 	Gain *Change
 	// Practice is the same of practice and held-out answers together; nil where it
 	// does not differ, which is so but for a model with an adapter.
 	Practice *KindProficiency
+	// Seen is what a policy sees of a model that can change: all answers but those
+	// of every third day at a level, from the level's second day on. What a policy
+	// never saw cannot have decided what was practised, so Gain is fair. It is nil
+	// where nothing is withheld.
+	Seen *KindProficiency
 }
 
-// Known is what a policy goes by: the estimate from all answers, those to practice
-// tasks included. These prove nothing of a model with an adapter, which was trained
-// on them.
-func (k *KindProficiency) Known() *KindProficiency {
+// All is the estimate from all answers, those to practice tasks included. These prove
+// nothing of a model with an adapter, which was trained on them.
+func (k *KindProficiency) All() *KindProficiency {
 	if k.Practice != nil {
 		return k.Practice
 	}
 	return k
+}
+
+// Known is what a policy goes by: All, or what it sees of that.
+func (k *KindProficiency) Known() *KindProficiency {
+	if k.Seen != nil {
+		return k.Seen
+	}
+	return k.All()
 }
 
 // FamilyProficiency is the proficiency in one family of tasks.
@@ -104,6 +116,6 @@ const (
 	// opens, and levelSure the certainty of it.
 	levelUp   = 0.8
 	levelSure = 0.95
-	// gainItems is the number of answers that each half needs for a Gain.
+	// gainItems is the number of answers that each side needs for a Gain.
 	gainItems = 20
 )

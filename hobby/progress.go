@@ -46,8 +46,8 @@ type KindProgress struct {
 	Count Count
 	// ImprovementRate is the proficiency gained per hour of practice, with its
 	// interval: the kind's Gain divided by half of the model's Share of the
-	// practice time. It is nil where there is no Gain, and before any practice
-	// time.
+	// practice time. It is nil where there is no Gain, and before an hour of the
+	// model's practice: a rate an hour says nothing of seconds.
 	ImprovementRate *Change
 	// Failures is the number of sessions in a row that yielded nothing. From the
 	// third on the kind is Degraded: it rests until RestUntil, each time for
@@ -77,6 +77,9 @@ func engagement(c Count) *float64 {
 	r := min(1, float64(c.Engaged)/float64(c.Time))
 	return &r
 }
+
+// rateHours is the practice, in hours, below which there is no ImprovementRate.
+const rateHours = 1
 
 // Progress reports what practice has achieved. Its cost does not grow with
 // the number of activities.
@@ -110,7 +113,7 @@ func (m *Manager) Progress(ctx context.Context) (Progress, error) {
 	for i, h := range m.hobbies {
 		k := KindProgress{Kind: h.Kind, Serving: serving[h.Kind], Proficiency: prof.Kinds[i], Count: byKind[h.Kind]}
 		k.Count.Kind = h.Kind
-		if g, hours := k.Proficiency.Gain, k.Count.Time.Hours()*k.Proficiency.Share; g != nil && hours > 0 {
+		if g, hours := k.Proficiency.Gain, k.Count.Time.Hours()*k.Proficiency.Share; g != nil && hours >= rateHours {
 			rate := g.per(hours / 2)
 			k.ImprovementRate = &rate
 		}

@@ -13,7 +13,8 @@ import (
 )
 
 // TestTheImprovementRateIsOfOneModel has ten hours of an old model's practice,
-// and then one hour of a new one's that half passes and one that all passes.
+// and then an hour on each of four days of a new one's that half passes, and on each
+// of four that all passes.
 func TestTheImprovementRateIsOfOneModel(t *testing.T) {
 	s := open(t)
 	h := one("sums")
@@ -47,20 +48,56 @@ func TestTheImprovementRateIsOfOneModel(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	practised(4, "old", 10, 2)
-	practised(3, "new", 1, 2)
+	practised(12, "old", 10, 2)
+	practised(11, "new", 1, 2)
 	if r, _ := rate(); r != nil {
 		t.Errorf("after one day of the new model the rate is %v, want none", *r)
 	}
-	practised(2, "new", 1, 1)
+	for day := range 7 {
+		practised(10-day, "new", 1, map[bool]int{true: 2, false: 1}[day < 3])
+	}
 	r, gain := rate()
 	if r == nil || gain == nil || !gain.Shown() || gain.Mean < 0.2 {
 		t.Fatalf("gained %v, at a rate of %v; want a gain of 0.2 or more", gain, r)
 	}
-	// The second half of the model's time is one hour.
-	got, want := []float64{r.Mean, r.Low}, []float64{gain.Mean, gain.Low}
+	// The second half of the model's time is four hours.
+	got, want := []float64{r.Mean, r.Low}, []float64{gain.Mean / 4, gain.Low / 4}
 	if diff := cmp.Diff(want, got, cmpopts.EquateApprox(0, 1e-9)); diff != "" {
 		t.Errorf("mean and low of the rate, an hour (-want +got):\n%s", diff)
+	}
+}
+
+// TestARateNeedsAnHour has the same rise in days of six minutes, and of fifteen.
+func TestARateNeedsAnHour(t *testing.T) {
+	for minutes, want := range map[time.Duration]bool{6: false, 15: true} {
+		s := open(t)
+		h := one("sums")
+		h.Families = []hobby.Family{{Name: "sums", Levels: 1}}
+		for day := range 8 {
+			at := time.Now().UTC().AddDate(0, 0, day-8).Truncate(24 * time.Hour)
+			sess := hobby.Session{Activity: hobby.Activity{
+				ID: fmt.Sprint(day), Agent: "agent", Plan: hobby.Plan{Kind: "sums"}, Status: hobby.Completed,
+				Started: at, Ended: at.Add(minutes * time.Minute),
+			}}
+			for n := range 40 {
+				i := item(0)
+				if n%2 == 0 || day >= 4 {
+					i.Score = 1
+				}
+				i.ID, i.At, i.ModelKey = fmt.Sprint(day, n), at, "model"
+				sess.Items = append(sess.Items, i)
+			}
+			if _, err := s.Commit(t.Context(), sess, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p, err := manager(t, s, nil, h).Progress(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if k := p.Kind("sums"); k.Proficiency.Gain == nil || (k.ImprovementRate != nil) != want {
+			t.Errorf("with %d minutes a day: gained %v at a rate of %v, want a rate: %v", minutes, k.Proficiency.Gain, k.ImprovementRate, want)
+		}
 	}
 }
 

@@ -43,6 +43,8 @@ type rules struct {
 	grow func(ability, rate float64) float64
 	// known is what the lower end of a required family's interval must exceed.
 	known float64
+	// withheld is the number of days of which a policy does not see one; 0 for none.
+	withheld int
 }
 
 func standard() rules {
@@ -73,7 +75,7 @@ type skill struct {
 	first, ability, rate, halfLife float64
 	items, passes                  int64
 	recent                         []int // passes of the last sessions
-	last                           time.Time
+	last, day1                     time.Time
 }
 
 // window is how many of the last sessions an estimate is of.
@@ -140,9 +142,14 @@ func (l *learner) practise(name string) {
 			k++
 		}
 	}
-	s.items, s.passes, s.last = s.items+int64(l.answers), s.passes+int64(k), l.now.Truncate(24*time.Hour)
-	if s.recent = append(s.recent, k); len(s.recent) > window {
-		s.recent = s.recent[1:]
+	if today := l.now.Truncate(24 * time.Hour); l.withheld == 0 || s.items == 0 || s.last.Equal(today) && s.day1.Equal(today) || (hobby.Day(today)+i)%l.withheld > 0 {
+		if s.items == 0 {
+			s.day1 = today
+		}
+		s.items, s.passes, s.last = s.items+int64(l.answers), s.passes+int64(k), today
+		if s.recent = append(s.recent, k); len(s.recent) > window {
+			s.recent = s.recent[1:]
+		}
 	}
 	rate := s.rate
 	for _, j := range s.requires {

@@ -24,7 +24,7 @@ type Activity struct {
 	Approach           string             `json:"approach"`
 	InsightsGained     []string           `json:"insights_gained" nullable:"false"`
 	InsightsCount      int                `json:"insights_count"`
-	SkillsImproved     []string           `json:"skills_improved" nullable:"false" doc:"families with a rise whose 95 % interval is above 0"`
+	SkillsImproved     []string           `json:"skills_improved" nullable:"false" doc:"families with a rise that is about 99.9 % certain"`
 	PerformanceMetrics map[string]float64 `json:"performance_metrics"`
 	DifficultyLevel    int                `json:"difficulty_level" doc:"from 1; 0 for a kind without levels"`
 	EngagementScore    *float64           `json:"engagement_score" doc:"share of the time that produced verified items; null while it runs"`
@@ -198,7 +198,7 @@ type KindProgress struct {
 	ActivitiesCompleted int64            `json:"activities_completed"`
 	ActivitiesFailed    int64            `json:"activities_failed"`
 	SuccessRate         *float64         `json:"success_rate" doc:"share of all verified answers that passed; null without any"`
-	ImprovementRate     *float64         `json:"improvement_rate" doc:"proficiency per hour; null with too little or for known weights"`
+	ImprovementRate     *float64         `json:"improvement_rate" doc:"proficiency per hour; null below an hour and for known weights"`
 	ImprovementLow      *float64         `json:"improvement_rate_low" doc:"lower end of its 95 % interval; above 0 it is an improvement"`
 	ImprovementHigh     *float64         `json:"improvement_rate_high" doc:"upper end of its 95 % interval"`
 	InsightsGained      int64            `json:"insights_gained"`
@@ -257,7 +257,7 @@ func progress(p *hobby.Progress, sys *hobby.ManagerStatus) Progress {
 
 func kindProgress(k *hobby.KindProgress) KindProgress {
 	d := KindProgress{
-		Items: k.Proficiency.Estimate.Items, PractisedItems: k.Proficiency.Known().Estimate.Items,
+		Items: k.Proficiency.Estimate.Items, PractisedItems: k.Proficiency.All().Estimate.Items,
 		Model: optional(k.Serving.Info.Name), ModelKey: optional(k.Serving.Info.Key), AdapterID: optional(k.Serving.Adapter),
 		TimeInvestedHours: k.Count.Time.Hours(), ActivitiesCompleted: k.Count.Completed,
 		ActivitiesFailed: k.Count.Failed, SuccessRate: k.SuccessRate(),

@@ -38,7 +38,7 @@ type KindTrend struct {
 	CurrentProficiency  *float64 `json:"current_proficiency" doc:"of all levels of the measured families; null when nothing was measured"`
 	ProficiencyLow      *float64 `json:"proficiency_low"`
 	ProficiencyHigh     *float64 `json:"proficiency_high"`
-	ImprovementRate     *float64 `json:"improvement_rate" doc:"proficiency per hour of practice; null with too little or for known weights"`
+	ImprovementRate     *float64 `json:"improvement_rate" doc:"proficiency per hour; null below an hour and for known weights"`
 	ImprovementLow      *float64 `json:"improvement_rate_low" doc:"lower end of its 95 % interval; above 0 it is an improvement"`
 	ImprovementHigh     *float64 `json:"improvement_rate_high" doc:"upper end of its 95 % interval"`
 	TimeInvestedHours   float64  `json:"time_invested_hours"`
