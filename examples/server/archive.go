@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/pastime-go/pastime"
+	"github.com/pastime-go/pastime/archive"
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// archiveCommand moves old activities into files.
+func archiveCommand() command {
+	var days float64
+	var dry bool
+	return command{
+		name: "archive", summary: "moves old activities into files",
+		flags: func(fs *flag.FlagSet) {
+			fs.Float64Var(&days, "older-than-days", 30, "what started so many `days` ago or longer")
+			fs.BoolVar(&dry, "dry-run", false, "only say what would be archived, and how large it would be")
+		},
+		run: func(ctx context.Context, data string, say func(string, ...any)) (any, error) {
+			if !(days >= 0 && days <= 36525) {
+				return nil, usage{fmt.Errorf("-older-than-days %v must be from 0 to 36525", days)}
+			}
+			var report archive.Report
+			err := withArchive(ctx, data, func(a *archive.Archiver) (err error) {
+				r := archive.Request{Before: time.Now().Add(-time.Duration(days * 24 * float64(time.Hour)))}
+				if dry {
+					report, err = a.Preview(ctx, r)
+				} else {
+					report, err = a.RunOnce(ctx, r)
+				}
+				return err
+			})
+			if err != nil {
+				return nil, err
+			}
+			say("%d activities, %d answers and %d insights: %.1f MB of JSON are %.1f MB\n", report.Archived, report.Items, report.Insights,
+				float64(report.Before)/1e6, float64(report.After)/1e6)
+			return report, nil
+		},
+	}
+}
+
+// verifyCommand reads the archive and compares it with what was written.
+func verifyCommand() command {
+	return command{
+		name: "verify", summary: "reads all files of the archive and compares them with what was written",
+		run: func(ctx context.Context, data string, say func(string, ...any)) (any, error) {
+			var damage []error
+			err := withArchive(ctx, data, func(a *archive.Archiver) (err error) {
+				damage, err = a.Verify(ctx, func(done, all int) { say("\r%d of %d months", done, all) })
+				return err
+			})
+			say("\n")
+			if err == nil {
+				err = errors.Join(damage...)
+			}
+			return map[string]any{"damaged": len(damage)}, err
+		},
+	}
+}
+
+// withArchive opens the archive of a data directory.
+func withArchive(ctx context.Context, data string, fn func(*archive.Archiver) error) (err error) {
+	k, err := pastime.Open(ctx, filepath.Join(data, "agent.db"), nil, &pastime.Options{Hobby: hobby.Options{Disabled: true}})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, k.Close()) }()
+	return fn(k.Archive)
+}
