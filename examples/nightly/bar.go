@@ -1,0 +1,29 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/pastime-go/pastime/lora"
+)
+
+// bar prints where a run is, on one line.
+func bar(p lora.Progress) {
+	const width = 30
+	line := p.Stage
+	if p.Round > 0 {
+		line += fmt.Sprintf(", round %d", p.Round)
+	}
+	part := func(done, of int) string {
+		n := width * min(done, of) / max(1, of)
+		return fmt.Sprintf("  [%s%s]", strings.Repeat("#", n), strings.Repeat(".", width-n))
+	}
+	switch {
+	case p.Trial != nil:
+		line += part(p.Trial.Pairs, p.Trial.Most) + fmt.Sprintf("  %d better, %d worse, evidence %.3g", p.Trial.Wins, p.Trial.Losses, math.Exp(p.Trial.LogE))
+	case p.Step != nil:
+		line += part(p.Step.Step, p.Step.Total) + fmt.Sprintf("  loss %.3f, %.0f tokens/s", p.Step.Loss, p.Step.TokensPerSecond)
+	}
+	fmt.Printf("\r\033[K%s", line)
+}

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"math/rand/v2"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// What a night gets wrong on purpose. What is measured stays right.
+const (
+	unverified = "unverified" // every answer that is drawn counts as right
+	shuffled   = "shuffled"   // right answers are dealt to other tasks
+)
+
+// tampering is an executor whose verdicts on drawn answers, which are what is learned
+// from, are wrong.
+type tampering struct {
+	hobby.Executor
+	exam    hobby.Examiner
+	control string
+}
+
+func (t tampering) Exam(ctx context.Context, r hobby.ExamRequest) (hobby.Exam, error) {
+	return t.exam.Exam(ctx, r)
+}
+
+func (t tampering) Sit(ctx context.Context, m hobby.Model, s hobby.Sitting) ([]hobby.Item, error) {
+	items, err := t.exam.Sit(ctx, m, s)
+	if s.Samples < 2 {
+		return items, err
+	}
+	var right []*hobby.Item
+	for i := range items {
+		if t.control == unverified {
+			items[i].Score, items[i].Note = 1, ""
+		}
+		if items[i].Passed() {
+			right = append(right, &items[i])
+		}
+	}
+	if t.control == shuffled {
+		rand.New(rand.NewPCG(s.Seed, 1)).Shuffle(len(right), func(i, j int) {
+			right[i].Answer, right[j].Answer = right[j].Answer, right[i].Answer
+		})
+	}
+	return items, err
+}
