@@ -21,7 +21,8 @@ func bar(p lora.Progress) {
 	}
 	switch {
 	case p.Trial != nil:
-		line += part(p.Trial.Pairs, p.Trial.Most) + fmt.Sprintf("  %d better, %d worse, evidence %.3g", p.Trial.Wins, p.Trial.Losses, math.Exp(p.Trial.LogE))
+		line += part(p.Trial.Pairs, p.Trial.Most)
+		line += fmt.Sprintf("  %d better, %d worse, evidence %.3g", p.Trial.Wins, p.Trial.Losses, math.Exp(p.Trial.LogE))
 	case p.Step != nil:
 		line += part(p.Step.Step, p.Step.Total) + fmt.Sprintf("  loss %.3f, %.0f tokens/s", p.Step.Loss, p.Step.TokensPerSecond)
 	}

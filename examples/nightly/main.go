@@ -91,7 +91,9 @@ func night(ctx context.Context, seed uint64, control string) error {
 }
 
 // train carries out a run.
-func train(ctx context.Context, dir string, skills hobby.Hobby, model *llama.Model, seed uint64) (run lora.Run, trials []lora.Trial, err error) {
+func train(
+	ctx context.Context, dir string, skills hobby.Hobby, model *llama.Model, seed uint64,
+) (run lora.Run, trials []lora.Trial, err error) {
 	store, err := sqlite.Open(ctx, filepath.Join(dir, "agent.db"), nil)
 	if err != nil {
 		return run, nil, err
