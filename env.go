@@ -26,12 +26,16 @@ import (
 //	HOBBY_AUTO_DISTRIBUTE_INTERVAL_MINUTES  60    how often
 //	HOBBY_ARCHIVE_ENABLED                   true  move old activities into files by itself
 //	HOBBY_ARCHIVE_AFTER_DAYS                30    how old they are then
+//	HOBBY_LORA_ENABLED                      true  train adapters by itself, where there is a trainer
+//	HOBBY_LORA_SCHEDULE                0 3 * * *  when: a schedule of cron, in local time
 //	HOBBY_REDACT                            true  take secrets and e-mail addresses out of what is stored
 //
 // Days, minutes and seconds need not be whole; days and minutes are more than 0.
 func OptionsFromEnv(getenv func(string) string) (*Options, error) {
 	e := &env{get: getenv}
-	o := &Options{Hobby: e.practice(), Metrics: e.metrics(), Subagent: e.subagents(), Archive: e.archive()}
+	o := &Options{
+		Hobby: e.practice(), Metrics: e.metrics(), Subagent: e.subagents(), Archive: e.archive(), LoRA: e.training(),
+	}
 	o.Hobby.Redact = e.redaction()
 	if e.err != nil {
 		return nil, e.err

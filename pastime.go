@@ -16,6 +16,7 @@ import (
 	"github.com/pastime-go/pastime/hobby/practice"
 	"github.com/pastime-go/pastime/hobby/redact"
 	"github.com/pastime-go/pastime/httpapi"
+	"github.com/pastime-go/pastime/lora"
 	"github.com/pastime-go/pastime/metrics"
 	"github.com/pastime-go/pastime/sqlite"
 	"github.com/pastime-go/pastime/subagent"
@@ -55,6 +56,13 @@ type Options struct {
 	Archive archive.Options
 	// Blobs is where the archive keeps its files. Default the folder "archive" of Dir.
 	Blobs archive.Blobs
+	// Trainer trains adapters of the model, such as llama.Model's. Default nil: none is
+	// trained, and the base alone serves.
+	Trainer lora.Trainer
+	// LoRA configures the pipeline that trains, tries and promotes adapters. What Open
+	// has must be nil: Model, Presence, Hobbies and Hold. Its Schedule is nil by
+	// default, so that a training begins when it is asked for.
+	LoRA lora.Options
 	// Parts make a host's own parts.
 	Parts []Maker
 	// HTTP configures the handler. Its UI defaults to the page that UI
@@ -74,6 +82,8 @@ type Kit struct {
 	Subagents *subagent.Coordinator
 	Archive   *archive.Archiver
 	Metrics   *metrics.Collector
+	// Adapters trains adapters and says which serves; nil without Options.Trainer.
+	Adapters *lora.Pipeline
 	// Redactor takes secrets out of what is stored, and counts them; nil when
 	// Options.Hobby has a Redact of its own.
 	Redactor *redact.Redactor
@@ -101,7 +111,8 @@ func Open(ctx context.Context, path string, model hobby.Model, o *Options) (*Kit
 	}
 	// Parts that have slots and consumers come before practice, which runs them,
 	// and all that export numbers before the metrics.
-	for _, makes := range slices.Concat([]Maker{store, redaction, ground, subagents, archiving}, k.opts.Parts, []Maker{manager, collector}) {
+	makers := []Maker{store, redaction, ground, training, subagents, archiving}
+	for _, makes := range slices.Concat(makers, k.opts.Parts, []Maker{manager, collector}) {
 		p, err := makes(ctx, k)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("pastime: %w", err), k.Close())

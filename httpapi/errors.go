@@ -65,6 +65,9 @@ func Unknown(what, id string) error {
 	return huma.Error404NotFound("there is no " + what + " " + clip(id))
 }
 
+// Conflict is the error of a handler for what cannot be done now: 409.
+func Conflict(why string) error { return huma.Error409Conflict(why) }
+
 // common are the problems of the errors that every part may meet.
 var common = []Problem{
 	{hobby.ErrNotFound, http.StatusNotFound, "there is nothing with this id"},

@@ -39,7 +39,9 @@ type Part struct {
 }
 
 // builtIn are the parts of this library, as they are in a program without them.
-func builtIn() []Part { return []Part{Hobby(nil), Metrics(nil), Subagents(nil), Archive(nil)} }
+func builtIn() []Part {
+	return []Part{Hobby(nil), Metrics(nil), Subagents(nil), LoRA(nil), Archive(nil)}
+}
 
 // complete adds the parts of this library that are not among parts.
 func complete(parts []Part) []Part {

@@ -18,8 +18,10 @@ import (
 	"github.com/pastime-go/pastime/hobby/hobbytest"
 	"github.com/pastime-go/pastime/hobby/practice"
 	"github.com/pastime-go/pastime/httpapi"
+	"github.com/pastime-go/pastime/lora"
 	"github.com/pastime-go/pastime/metrics"
 	"github.com/pastime-go/pastime/sqlite"
+	"github.com/pastime-go/pastime/sqlite/adapters"
 	"github.com/pastime-go/pastime/sqlite/subagents"
 	"github.com/pastime-go/pastime/subagent"
 )
@@ -33,6 +35,7 @@ type world struct {
 	coordinator *subagent.Coordinator
 	archive     *archive.Archiver
 	workers     *subagent.InProcess
+	adapters    *adapters.Registry
 	entered     chan struct{}
 	release     chan struct{}
 }
@@ -81,9 +84,17 @@ func newWorld(t testing.TB, model hobby.Model, o *httpapi.Options) *world {
 	if o == nil {
 		o = &httpapi.Options{Rate: -1}
 	}
+	if w.adapters, err = adapters.New(t.Context(), store); err != nil {
+		t.Fatal(err)
+	}
+	pipeline, err := lora.New(w.adapters, store, nil, &lora.Options{Hobbies: hobbies, Model: model, Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
 	w.Handler = httpapi.New([]httpapi.Part{
 		httpapi.Hobby(w.manager), httpapi.Metrics(metrics.New(w.manager, &metrics.Options{Cache: -1})), httpapi.Subagents(w.coordinator),
 		httpapi.Archive(w.archive),
+		httpapi.LoRA(&httpapi.Training{Pipeline: pipeline, Store: w.adapters, Model: model}),
 	}, o)
 	ctx, cancel := context.WithCancel(t.Context())
 	done, coordinatorDone, archiveDone := make(chan error, 1), make(chan error, 1), make(chan error, 1)

@@ -172,6 +172,9 @@ func (c *config) open(ctx context.Context) (*pastime.Kit, error) {
 			return nil, err
 		}
 	}
+	if local, ok := c.model.(*llama.Model); ok {
+		c.opts.Trainer = local.Trainer(nil)
+	}
 	c.redaction()
 	if err := c.study(ctx); err != nil {
 		return nil, err

@@ -11,6 +11,7 @@ import { pages as overview } from "./pages/overview.js";
 import { pages as activities } from "./pages/activities.js";
 import { pages as insights } from "./pages/insights.js";
 import { pages as fleet } from "./pages/fleet.js";
+import { pages as training } from "./pages/training.js";
 
 // A page says:
 //   path, detail  its address, #/path, or #/path/id for one with detail
@@ -21,7 +22,7 @@ import { pages as fleet } from "./pages/fleet.js";
 //   events        by the beginning of a kind, what its events change: a function
 //                 of an event's data that gives prefixes of what is loaded again
 //   ages          prefixes of what grows old without an event
-const pages = [...overview, ...activities, ...insights, ...fleet];
+const pages = [...overview, ...activities, ...insights, ...fleet, ...training];
 
 const title = document.body.dataset.title;
 const root = document.getElementById("app");
