@@ -154,7 +154,7 @@ func loraDataset(s *lora.State) LoraDataset {
 type LoraStatus struct {
 	*LoraJob
 	Jobs []LoraJob `json:"jobs" nullable:"false" doc:"the last ones, newest first"`
-	// Kinds is empty, with Why, where nothing can be trained.
+	// Kinds is empty where nothing can be trained.
 	Kinds           []string   `json:"trainable" nullable:"false" doc:"the kinds that can be trained"`
 	NextScheduledAt *time.Time `json:"next_scheduled_at" doc:"null where nothing is scheduled"`
 }
