@@ -3,6 +3,8 @@ package lora
 import (
 	"cmp"
 	"slices"
+
+	"github.com/pastime-go/pastime/internal/prose"
 )
 
 // Rule names a reason to leave a candidate out of a data set.
@@ -41,12 +43,15 @@ const (
 	RuleLearned Rule = "learned"
 )
 
-// The rules for insights.
+// The rules for insights. Those about their texts have the names that internal/prose
+// gives them, such as "few_words".
 const (
 	// RuleModel: the insight is about what the model can do.
 	RuleModel Rule = "about_model"
 	// RuleQuality: the quality is below the least that was asked for.
 	RuleQuality Rule = "quality"
+	// RuleNear: a better insight says nearly the same; see internal/dedup.
+	RuleNear Rule = "near_duplicate"
 	// RuleUnscored: the scorer abstained, or failed on this insight.
 	RuleUnscored Rule = "unscored"
 )
@@ -74,11 +79,20 @@ type RuleCount struct {
 // order is the one in which people read the rules. Candidates meet them in it.
 var order = []Rule{
 	RuleHeldOut, RuleStale, RuleTainted, RuleRedacted, RuleOther, RuleWrong, RuleUnfinished, RuleModel, RuleEmpty,
-	RuleUnscored, RuleQuality, RuleLearned, RuleDuplicate, RuleDistinct,
+	RuleUnscored, RuleQuality, RuleLearned, RuleDuplicate, RuleDistinct, RuleNear,
 }
 
+// sort puts the rules in their order, those about texts before the last ones.
 func (f *Funnel) sort() {
-	slices.SortFunc(f.Rules, func(a, b RuleCount) int { return cmp.Compare(slices.Index(order, a.Rule), slices.Index(order, b.Rule)) })
+	at := func(r Rule) int {
+		for i := range prose.Rules {
+			if r == Rule(prose.Rules[i].Name) {
+				return 100*slices.Index(order, RuleQuality) + i + 1
+			}
+		}
+		return 100 * slices.Index(order, r)
+	}
+	slices.SortFunc(f.Rules, func(a, b RuleCount) int { return cmp.Compare(at(a.Rule), at(b.Rule)) })
 }
 
 // Dropped counts the dropped candidates by rule, without rules that dropped none.

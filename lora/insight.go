@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/internal/dedup"
+	"github.com/pastime-go/pastime/internal/prose"
 )
 
 // redactedMark begins what redaction puts in the place of a secret; see hobby/redact.
@@ -31,7 +33,7 @@ func (s *selecting) insights(ctx context.Context, material []Material) error {
 			}
 		}
 	}
-	return nil
+	return s.best(ctx)
 }
 
 // insight takes one insight, when all rules do.
@@ -49,6 +51,11 @@ func (s *selecting) insight(ctx context.Context, m *Material, in *hobby.Insight)
 	if err != nil || !f.pass(RuleUnscored, quality >= 0) || !f.pass(RuleQuality, quality >= s.MinQuality) {
 		return err
 	}
+	for _, rule := range prose.Rules {
+		if !f.pass(Rule(rule.Name), rule.Good(in.Text)) {
+			return nil
+		}
+	}
 	r := &Row{
 		Messages: []hobby.Message{{Role: hobby.RoleUser, Content: question(m, in)}}, Completion: strings.TrimSpace(in.Text),
 		Origin: OriginInsight, Kind: m.Hobby.Kind, Quality: quality,
@@ -59,8 +66,33 @@ func (s *selecting) insight(ctx context.Context, m *Material, in *hobby.Insight)
 		add(&r.Sources, hobby.SourceHash(in.Source))
 	}
 	r.identify()
-	if !s.repeated(r) {
-		s.keep(r)
+	s.texts = append(s.texts, r)
+	return nil
+}
+
+// best keeps the best of the insights that say the same, in one hobby and question or in
+// several. What it was found in is what all of them were found in.
+func (s *selecting) best(ctx context.Context) error {
+	texts, quality := make([]string, len(s.texts)), make([]float64, len(s.texts))
+	for i, r := range s.texts {
+		texts[i], quality[i] = r.Completion, r.Quality
+	}
+	keep, err := dedup.Keep(ctx, texts, quality)
+	if err != nil {
+		return err
+	}
+	for i, r := range s.texts {
+		first := s.texts[keep[i]]
+		rule := RuleNear
+		if first != r && dedup.Normal(first.Completion) == dedup.Normal(r.Completion) {
+			rule = RuleDuplicate
+		}
+		if first != r {
+			first.merge(r)
+		}
+		if s.funnel.pass(rule, first == r) {
+			s.keep(r)
+		}
 	}
 	return nil
 }
@@ -90,10 +122,27 @@ func aboutModel(in *hobby.Insight) bool {
 	})
 }
 
-// question is what an insight answers.
+// question is what an insight answers. Its first claim says best what that is.
 func question(m *Material, in *hobby.Insight) string {
+	if len(in.Claims) > 0 {
+		c := &in.Claims[0]
+		if ask := questions[c.Relation]; ask != "" {
+			return fmt.Sprintf(ask, c.Subject)
+		}
+	}
 	if in.Topic != "" {
 		return fmt.Sprintf("What do you know about %s?", in.Topic)
 	}
 	return fmt.Sprintf("What have you learned from %s?", strings.ToLower(m.Hobby.Kind.Title()))
+}
+
+// questions ask for the objects of a relation.
+var questions = map[hobby.Relation]string{
+	hobby.Calls:      "Which functions does %s call?",
+	hobby.Imports:    "Which packages does %s import?",
+	hobby.Duplicates: "Which functions have the same code as %s?",
+	hobby.Defines:    "Which terms does %s define?",
+	hobby.StandsFor:  "What does %s stand for?",
+	hobby.LinksTo:    "Which documents does %s link to?",
+	hobby.Repeats:    "Which documents repeat a paragraph of %s?",
 }

@@ -96,7 +96,7 @@ func (s *Selection) Dataset() Dataset {
 }
 
 // rulesVersion counts the changes of what Select does.
-const rulesVersion = 1
+const rulesVersion = 2
 
 // Select makes a data set of what was verified. It depends on nothing but its
 // arguments, and not on their order. The error is ErrConfig for options that cannot be
@@ -128,6 +128,7 @@ type selecting struct {
 	rows    map[string]*Row // by id
 	answers map[string]int  // right ones that are kept, by task
 	overlap *overlap
+	texts   []*Row          // the insights that passed the rules so far
 	failed  map[string]*Row // the reference of a task that was asked, by task
 }
 

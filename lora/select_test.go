@@ -235,6 +235,30 @@ func TestInsights(t *testing.T) {
 	}
 }
 
+// TestInsightsThatSayTheSame keeps the best of them, made of all.
+func TestInsightsThatSayTheSame(t *testing.T) {
+	h, _ := skills(t)
+	text := "The write-ahead log is checkpointed when the last reader has closed the file"
+	var all []hobby.Insight
+	for n, in := range []hobby.Insight{
+		{Text: text + ".", Confidence: 0.7}, {Text: text + "!", Confidence: 0.8}, {Text: text + " at last.", Confidence: 0.9},
+		{Text: "Rome was not built in a day.", Confidence: 1}, {Text: "Too short.", Confidence: 1},
+	} {
+		in.ID, in.Topic, in.Source = fmt.Sprint(n), fmt.Sprint("topic ", n), fmt.Sprint("file ", n)
+		all = append(all, in)
+	}
+	got := chosen(t, nil, lora.Material{Hobby: h, Insights: all})
+	want := map[lora.Rule]int{lora.RuleNear: 2, "few_words": 1}
+	if d := cmp.Diff(want, got.Funnel.Dropped()); d != "" || len(got.Rows) != 2 {
+		t.Fatalf("%d rows, dropped (-want +got): %s", len(got.Rows), d)
+	}
+	for _, r := range got.Rows {
+		if strings.HasPrefix(r.Completion, text) && (r.Quality != 0.9 || len(r.Insights) != 3 || len(r.Sources) != 3) {
+			t.Errorf("%+v", r)
+		}
+	}
+}
+
 // TestCheck refuses rows whose family has changed since they were selected.
 func TestCheck(t *testing.T) {
 	h, s := skills(t)

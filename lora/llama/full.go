@@ -9,10 +9,10 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/pastime-go/pastime/internal/durable"
 	"github.com/pastime-go/pastime/internal/mmap"
 	"github.com/pastime-go/pastime/lora"
 	"github.com/pastime-go/pastime/lora/llama/internal/checkpoint"
-	"github.com/pastime-go/pastime/lora/llama/internal/durable"
 	"github.com/pastime-go/pastime/lora/llama/internal/nn"
 	"github.com/pastime-go/pastime/lora/llama/internal/tensor"
 	"github.com/pastime-go/pastime/lora/llama/internal/train"

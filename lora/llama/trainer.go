@@ -11,10 +11,10 @@ import (
 	"runtime"
 	"sync"
 
+	"github.com/pastime-go/pastime/internal/durable"
 	"github.com/pastime-go/pastime/internal/mmap"
 	"github.com/pastime-go/pastime/lora"
 	adapterfile "github.com/pastime-go/pastime/lora/llama/internal/adapter"
-	"github.com/pastime-go/pastime/lora/llama/internal/durable"
 	"github.com/pastime-go/pastime/lora/llama/internal/nn"
 	"github.com/pastime-go/pastime/lora/llama/internal/train"
 )

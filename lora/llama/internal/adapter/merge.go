@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/pastime-go/pastime/lora/llama/internal/durable"
+	"github.com/pastime-go/pastime/internal/durable"
 	"github.com/pastime-go/pastime/lora/llama/internal/gguf"
 	"github.com/pastime-go/pastime/lora/llama/internal/kernel"
 	"github.com/pastime-go/pastime/lora/llama/internal/nn"

@@ -8,8 +8,8 @@ import (
 	"io/fs"
 	"path/filepath"
 
+	"github.com/pastime-go/pastime/internal/durable"
 	"github.com/pastime-go/pastime/lora"
-	"github.com/pastime-go/pastime/lora/llama/internal/durable"
 	"github.com/pastime-go/pastime/lora/llama/internal/nn"
 	"github.com/pastime-go/pastime/lora/llama/internal/safetensors"
 	"github.com/pastime-go/pastime/lora/llama/internal/tensor"

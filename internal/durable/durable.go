@@ -59,3 +59,11 @@ func NewDir(path, aside string, fill func(dir string) error) (err error) {
 	}
 	return syncDir(filepath.Dir(path))
 }
+
+// Remove removes a file, so that it stays removed after a crash.
+func Remove(path string) error {
+	if err := os.Remove(path); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(path))
+}
