@@ -64,6 +64,8 @@ func TestLayers(t *testing.T) {
 		{pkg: "lora", only: []string{"github.com/google/uuid", "golang.org/x/sync"}, why: small},
 		{pkg: "lora", bad: []string{"net/http", "database/sql", module + "/lora/"}, why: small},
 		{pkg: "lora/llama", bad: []string{"database/sql", "net/http", "golang.org/x/tools", module + "/sqlite"}, why: local},
+		{pkg: "lora/peft", bad: []string{"database/sql", "net/http", module + "/sqlite", module + "/lora/llama"},
+			why: "a process is started, and nothing else is needed"},
 		{pkg: "lora/llama/internal/tokenizer", only: []string{}, why: "a tokenizer is the standard library's work"},
 		{pkg: "lora/llama/internal/checkpoint", only: []string{"github.com/google/uuid", "golang.org/x/sync", "golang.org/x/sys",
 			"github.com/ardanlabs/jinja"}, why: "files of models are read by ourselves, templates by jinja"},
