@@ -1,0 +1,455 @@
+package lora_test
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"hash/fnv"
+	"math"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/hobby/hobbytest"
+	"github.com/pastime-go/pastime/hobby/practice"
+	"github.com/pastime-go/pastime/lora"
+	"github.com/pastime-go/pastime/sqlite"
+	"github.com/pastime-go/pastime/sqlite/adapters"
+)
+
+var everyStage = flag.Bool("every-stage", false, "interrupts and kills a run in every stage")
+
+// numbers asks for a number that is in the question. Its first level is half known to the
+// student, its second one is known.
+type numbers struct{}
+
+func (numbers) Info() hobby.Family { return hobby.Family{Name: "numbers", Levels: 2} }
+
+func (numbers) Generate(r *rand.Rand, level int) practice.Task {
+	n := fmt.Sprint(r.IntN(1e9))
+	return practice.Task{
+		Params: fmt.Sprint(level, " ", n), Reference: n, Verifier: "exact", MaxTokens: 20,
+		Messages: []hobby.Message{{Role: hobby.RoleUser, Content: fmt.Sprintf("level %d: say %s", level, n)}},
+		Verify: func(answer string) practice.Verdict {
+			if answer == n {
+				return practice.Pass()
+			}
+			return practice.Fail("another number")
+		},
+	}
+}
+
+// skills are how often a student is right at each level.
+type abilities [2]float64
+
+// student is a scripted model whose skills are those that its adapter's file names.
+type student struct {
+	*hobbytest.Model
+	mu     sync.Mutex
+	skills map[string]abilities
+}
+
+func newStudent() *student {
+	s := &student{skills: map[string]abilities{"": {0.4, 1}}}
+	s.Model = &hobbytest.Model{Reply: s.reply}
+	return s
+}
+
+func (s *student) reply(_ context.Context, r hobby.Request) (string, error) {
+	prompt := r.Messages[0].Content
+	s.mu.Lock()
+	skill := s.skills[r.Adapter]
+	s.mu.Unlock()
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(prompt))
+	if r.Sampling.Temperature > 0 {
+		_ = binary.Write(h, binary.LittleEndian, *r.Seed)
+	}
+	level := int(prompt[len("level ")] - '1')
+	if p := skill[level]; float64(h.Sum64()*0x9e3779b97f4a7c15>>11)/(1<<53) >= p {
+		return "I don't know", nil
+	}
+	return prompt[strings.LastIndexByte(prompt, ' ')+1:], nil
+}
+
+func (s *student) LoadAdapter(ctx context.Context, name, path string) error {
+	data, err := os.ReadFile(filepath.Join(path, "skills.json"))
+	if err != nil {
+		return err
+	}
+	var k abilities
+	if err := json.Unmarshal(data, &k); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	s.skills[name] = k
+	s.mu.Unlock()
+	return s.Model.LoadAdapter(ctx, name, path)
+}
+
+// InfoWith names an adapter by what it can do, as a digest of its weights would.
+func (s *student) InfoWith(ctx context.Context, name string) (hobby.ModelInfo, error) {
+	info, err := s.Model.InfoWith(ctx, name)
+	if err == nil && name != "" {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		info.Key = hobby.AdapterKey(info.Base, fmt.Sprint(s.skills[name]))
+	}
+	return info, err
+}
+
+// teacher is a trainer that makes an adapter with given skills.
+type teacher struct {
+	skills abilities
+	spoil  func(*lora.Artifact) error // what it does wrong
+	before func(ctx context.Context) error
+	runs   int
+}
+
+func (t *teacher) Train(ctx context.Context, j lora.Job, d lora.Dataset, report func(lora.Step)) (lora.Artifact, error) {
+	t.runs++
+	if t.before != nil {
+		if err := t.before(ctx); err != nil {
+			return lora.Artifact{}, err
+		}
+	}
+	report(lora.Step{Step: 1, Total: 1, Loss: 0.5})
+	header := fmt.Sprintf(`{"layer.lora_B":%d}`, len(d.Train))
+	data := append(binary.LittleEndian.AppendUint64(nil, uint64(len(header))), header...)
+	data = fmt.Append(data, j.Config.Seed)
+	kit, err := json.Marshal(t.skills)
+	if err != nil {
+		return lora.Artifact{}, err
+	}
+	err = errors.Join(os.MkdirAll(j.Dir, 0o755), os.WriteFile(filepath.Join(j.Dir, "adapter_model.safetensors"), data, 0o600),
+		os.WriteFile(filepath.Join(j.Dir, "skills.json"), kit, 0o600))
+	sum := sha256.Sum256(data)
+	a := lora.Artifact{Dir: j.Dir, Base: j.Base, Digest: hex.EncodeToString(sum[:]), Steps: 1, Tokens: 1, Loss: 0.5}
+	if t.spoil != nil && err == nil {
+		err = t.spoil(&a)
+	}
+	return a, err
+}
+
+// school is a store and a student, with a pipeline for each night.
+type school struct {
+	*testing.T
+	dir     string
+	sql     *sqlite.Store
+	store   *adapters.Registry
+	student *student
+}
+
+func newSchool(t *testing.T) *school { return schoolIn(t, t.TempDir()) }
+
+func schoolIn(t *testing.T, dir string) *school {
+	s := &school{T: t, dir: dir, student: newStudent()}
+	s.open()
+	return s
+}
+
+func (s *school) open() {
+	s.Helper()
+	var err error
+	if s.sql, err = sqlite.Open(s.Context(), filepath.Join(s.dir, "agent.db"), nil); err != nil {
+		s.Fatal(err)
+	}
+	s.Cleanup(func() { _ = s.sql.Close() })
+	if s.store, err = adapters.New(s.Context(), s.sql); err != nil {
+		s.Fatal(err)
+	}
+}
+
+func (s *school) pipeline(t lora.Trainer, change func(*lora.Options)) *lora.Pipeline {
+	s.Helper()
+	suite, err := practice.NewSuite(numbers{})
+	if err != nil {
+		s.Fatal(err)
+	}
+	o := &lora.Options{
+		Hobbies: []hobby.Hobby{practice.Skills(s.student, suite, nil)}, Model: s.student, Dir: filepath.Join(s.dir, "adapters"),
+		Recipe: lora.Recipe{Probe: 30, Again: 40, Rounds: 2, Tasks: 40, Samples: 4},
+		Trial:  lora.TrialOptions{MostPairs: 400, GuardTasks: 200},
+	}
+	if change != nil {
+		change(o)
+	}
+	p, err := lora.New(s.store, s.sql, t, o)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return p
+}
+
+// TestNights has nights that go well and nights that go wrong in every way that can be
+// scripted. Only the good one makes a champion; what it was, and that it says why, is
+// looked at; the night after a bad one is a good one.
+func TestNights(t *testing.T) {
+	for name, c := range map[string]struct {
+		skills  abilities
+		spoil   func(*lora.Artifact) error
+		verdict lora.Verdict
+		status  hobby.JobStatus
+		err     error
+		hangs   bool
+	}{
+		"better":       {skills: abilities{0.9, 1}, verdict: lora.Promote, status: hobby.JobCompleted},
+		"a bit worse":  {skills: abilities{0.46, 0.6}, verdict: lora.Rollback, status: hobby.JobCompleted},
+		"does nothing": {skills: abilities{0.4, 1}, status: hobby.JobFailed, err: lora.ErrInert},
+		"unlearns":     {skills: abilities{0.95, 0.8}, verdict: lora.Rollback, status: hobby.JobCompleted},
+		"another base": {skills: abilities{0.9, 1}, status: hobby.JobFailed, err: lora.ErrBase, spoil: func(a *lora.Artifact) error { a.Base = "x"; return nil }},
+		"no number":    {skills: abilities{0.9, 1}, status: hobby.JobFailed, err: lora.ErrDiverged, spoil: func(a *lora.Artifact) error { a.Loss = math.NaN(); return nil }},
+		"another file": {skills: abilities{0.9, 1}, status: hobby.JobFailed, err: lora.ErrDamaged, spoil: func(a *lora.Artifact) error {
+			return os.WriteFile(filepath.Join(a.Dir, "adapter_model.safetensors"), nil, 0o600)
+		}},
+		"lies: no loss": {skills: abilities{0.2, 1}, status: hobby.JobCompleted, verdict: lora.Rollback, spoil: func(a *lora.Artifact) error { a.Loss = 0; return nil }},
+		"hangs":         {skills: abilities{0.9, 1}, status: hobby.JobFailed, err: errors.New("no step for too long"), hangs: true},
+		"disk full":     {skills: abilities{0.9, 1}, status: hobby.JobFailed, err: errFull, spoil: func(*lora.Artifact) error { return errFull }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSchool(t)
+			bad := &teacher{skills: c.skills, spoil: c.spoil}
+			if c.hangs {
+				bad.before = func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
+			}
+			p := s.pipeline(bad, func(o *lora.Options) {
+				if o.Recipe.Rounds = 1; c.hangs {
+					o.Stall = time.Millisecond
+				}
+			})
+			run, err := p.RunOnce(t.Context(), lora.Request{Seed: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ok := run.State.Verdict == c.verdict || c.verdict == lora.Rollback && run.State.Verdict == lora.Futile
+			if run.Job.Status != c.status || !ok {
+				t.Errorf("the run is %s (%s) with %q (%s); want %s with %q", run.Job.Status, run.Job.Err, run.State.Verdict, run.State.Reason, c.status, c.verdict)
+			}
+			if c.err != nil && !strings.Contains(run.Job.Err, c.err.Error()) {
+				t.Errorf("the run says %q; want %q", run.Job.Err, c.err)
+			}
+			champion := ""
+			if c.verdict == lora.Promote {
+				champion = run.State.Version
+			}
+			s.serves(p, champion)
+			if champion != "" {
+				s.measured(champion)
+				return
+			}
+			good, err := s.pipeline(&teacher{skills: abilities{0.97, 1}}, nil).RunOnce(t.Context(), lora.Request{Seed: 2})
+			if err != nil || !good.State.Deployed {
+				t.Errorf("the night after: %s %s, %q (%s), %v", good.Job.Status, good.Job.Err, good.State.Verdict, good.State.Reason, err)
+			}
+		})
+	}
+}
+
+var errFull = errors.New("no space left on device")
+
+// serves checks what serves, in this process and for others.
+func (s *school) serves(p *lora.Pipeline, want string) {
+	s.Helper()
+	if got := p.Champion(hobby.SkillPractice); got != want {
+		s.Errorf("%q serves, want %q", got, want)
+	}
+	all, err := s.store.Aliases(s.Context())
+	if err != nil || all[hobby.SkillPractice][lora.Champion] != want {
+		s.Errorf("the store says that %q serves, want %q; %v", all[hobby.SkillPractice][lora.Champion], want, err)
+	}
+}
+
+// measured checks that the trial's answers are known under the champion's key.
+func (s *school) measured(id string) {
+	s.Helper()
+	info, err := s.student.InfoWith(s.Context(), id)
+	if err != nil {
+		s.Fatal(err)
+	}
+	tallies, _, err := s.sql.Tallies(s.Context(), hobby.TallyFilter{})
+	tries := int64(0)
+	for _, t := range tallies {
+		if t.ModelKey == info.Key && t.Split == hobby.HeldOut {
+			tries += t.Tries
+		}
+	}
+	if err != nil || tries < 200 {
+		s.Errorf("%d held-out answers are known of the champion, %v; want those of its trial", tries, err)
+	}
+}
+
+// A run whose process ends in any stage goes on where it was, and makes the same.
+func TestARunGoesOn(t *testing.T) {
+	whole := newSchool(t)
+	want, err := whole.pipeline(&teacher{skills: abilities{0.9, 1}}, nil).RunOnce(t.Context(), lora.Request{Seed: 7})
+	if err != nil || !want.State.Deployed {
+		t.Fatalf("%s %s: %q (%s), %v", want.Job.Status, want.Job.Err, want.State.Verdict, want.State.Reason, err)
+	}
+	stages := []string{lora.StageTrain, lora.StageTrial}
+	if *everyStage {
+		stages = append(stages, lora.StageChoose, lora.StageSample, lora.StageMeasure, lora.StageProve, lora.StageDeploy)
+	}
+	for _, stage := range stages {
+		t.Run(stage, func(t *testing.T) {
+			s := newSchool(t)
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			p := s.pipeline(&teacher{skills: abilities{0.9, 1}}, func(o *lora.Options) {
+				o.Progress = func(g lora.Progress) {
+					if g.Stage == stage {
+						cancel()
+					}
+				}
+			})
+			if stage == lora.StageChoose {
+				cancel()
+				if _, err := p.Start(t.Context(), lora.Request{Seed: 7}); err != nil {
+					t.Fatal(err)
+				}
+			} else if run, err := p.RunOnce(ctx, lora.Request{Seed: 7}); !errors.Is(err, context.Canceled) {
+				t.Fatalf("the end of the context in %s: %s, %v", stage, run.Job.Status, err)
+			}
+			s.student = newStudent() // a new process has loaded nothing
+			_ = s.sql.Close()
+			s.open()
+			got := s.rest()
+			if !got.State.Deployed {
+				t.Fatalf("interrupted in %s: %s %s, %q (%s)", stage, got.Job.Status, got.Job.Err, got.State.Verdict, got.State.Reason)
+			}
+			if a, b := got.State.Rounds[1].Digest, want.State.Rounds[1].Digest; a != b {
+				t.Errorf("interrupted in %s, the second round learns from %s, in one go from %s", stage, a, b)
+			}
+		})
+	}
+}
+
+// A run whose process is killed in any stage is carried out by the next one.
+func TestAKilledRunGoesOn(t *testing.T) {
+	if dir := os.Getenv("PASTIME_NIGHT"); dir != "" { // the process that is killed
+		s := schoolIn(t, dir)
+		p := s.pipeline(&teacher{skills: abilities{0.9, 1}}, func(o *lora.Options) {
+			o.Progress = func(g lora.Progress) { fmt.Println("stage", g.Stage) }
+		})
+		_, err := p.RunOnce(t.Context(), lora.Request{Seed: 7})
+		t.Fatalf("it was not killed: %v", err)
+	}
+	if !*everyStage {
+		t.Skip("needs -every-stage")
+	}
+	for _, stage := range []string{
+		lora.StageSample, lora.StageTrain, lora.StageMeasure, lora.StageProve, lora.StageTrial, lora.StageDeploy,
+	} {
+		dir := t.TempDir()
+		cmd := exec.Command(os.Args[0], "-test.run=^TestAKilledRunGoesOn$")
+		cmd.Env = append(os.Environ(), "PASTIME_NIGHT="+dir)
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		reached := false
+		for lines := bufio.NewScanner(out); !reached && lines.Scan(); {
+			reached = lines.Text() == "stage "+stage
+		}
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		if !reached {
+			t.Fatalf("the other process has not reached %s", stage)
+		}
+		s := schoolIn(t, dir)
+		run := s.rest()
+		if !run.State.Deployed {
+			t.Errorf("killed in %s: %s %s, %q (%s)", stage, run.Job.Status, run.Job.Err, run.State.Verdict, run.State.Reason)
+		}
+		_ = s.sql.Close()
+	}
+}
+
+// rest carries out the run that is open, to its end.
+func (s *school) rest() lora.Run {
+	s.Helper()
+	ctx, cancel := context.WithCancel(s.Context())
+	defer cancel()
+	p := s.pipeline(&teacher{skills: abilities{0.9, 1}}, func(o *lora.Options) {
+		o.Poll = time.Millisecond
+		o.Progress = func(g lora.Progress) {
+			if j, err := s.store.Job(s.Context(), g.Job); err == nil && j.Status.Ended() {
+				cancel()
+			}
+		}
+	})
+	if run, err := p.Status(s.Context(), ""); err != nil || !run.Job.Status.Ended() {
+		if err := p.Run(ctx); err != nil {
+			s.Fatal(err)
+		}
+	}
+	run, err := p.Status(s.Context(), "")
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.serves(p, run.State.Version)
+	return run
+}
+
+// A night on which nothing is new says so.
+func TestNothingNew(t *testing.T) {
+	s := newSchool(t)
+	p := s.pipeline(&teacher{skills: abilities{0.9, 1}}, nil)
+	for i, want := range []string{"", lora.ReasonNothingNew} {
+		run, err := p.RunOnce(t.Context(), lora.Request{IfNew: true})
+		if err != nil || run.Job.Status != hobby.JobCompleted || want != "" && run.State.Reason != want || (want == "") != run.State.Deployed {
+			t.Errorf("night %d: %s %q %s, %v", i+1, run.Job.Status, run.State.Reason, run.Job.Err, err)
+		}
+	}
+}
+
+// Apply needs a verdict, or force; and never a damaged adapter.
+func TestApply(t *testing.T) {
+	s := newSchool(t)
+	p := s.pipeline(&teacher{skills: abilities{0.95, 0.8}}, nil)
+	run, err := p.RunOnce(t.Context(), lora.Request{Seed: 1})
+	if err != nil || run.State.Version == "" {
+		t.Fatalf("%s %s, %v", run.Job.Status, run.Job.Err, err)
+	}
+	id, k := run.State.Version, hobby.SkillPractice
+	if _, err := p.Apply(t.Context(), k, id, false); !errors.Is(err, lora.ErrVerdict) {
+		t.Errorf("a version that was not promoted: %v; want ErrVerdict", err)
+	}
+	s.serves(p, "")
+	if a, err := p.Apply(t.Context(), k, id, true); err != nil || a.Proof == nil || a.Proof.Differs == 0 {
+		t.Errorf("by force: %+v, %v", a, err)
+	}
+	s.serves(p, id)
+	if _, err := p.Apply(t.Context(), k, "base", false); err != nil {
+		t.Error(err)
+	}
+	s.serves(p, "")
+	v, err := s.store.Version(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(v.Artifact.Dir, "adapter_model.safetensors"), []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Apply(t.Context(), k, id, true); !errors.Is(err, lora.ErrDamaged) {
+		t.Errorf("a damaged version by force: %v; want ErrDamaged", err)
+	}
+	s.serves(p, "")
+	if trial, err := p.Compare(t.Context(), id, "base"); err != nil || trial.Verdict != lora.Rollback {
+		t.Errorf("its trial: %+v, %v", trial, err)
+	}
+}
