@@ -27,9 +27,6 @@ const (
 	OriginReplay Origin = "replay"
 )
 
-// origins are all of them, in the order in which people read them.
-var origins = []Origin{OriginOwn, OriginOther, OriginReference, OriginInsight, OriginReplay}
-
 // Row is one example of a data set, with where it comes from.
 type Row struct {
 	// ID is the digest of what is learned: of the prompt, the tools, the completion
