@@ -89,7 +89,7 @@ func (doubling) Generate(r *rand.Rand, level int) practice.Task {
 		Params:    strconv.Itoa(n),
 		Messages:  []hobby.Message{{Role: hobby.RoleUser, Content: fmt.Sprintf("What is twice %d? Answer with the number only.", n)}},
 		Reference: want, Verifier: "number", MaxTokens: 16,
-		Verify: func(answer string) practice.Verdict { return practice.Exact(answer, want) },
+		Verify: func(answer string) practice.Verdict { return practice.Exact(answer, want, nil) },
 	}
 }
 

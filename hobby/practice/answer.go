@@ -16,14 +16,15 @@ import (
 // one fails.
 const maxAnswer = 4096
 
-// Exact compares the bare answer with want; runs of space count as one.
-func Exact(answer, want string) Verdict {
-	return Read(answer, func(a string) Verdict { return equal(strings.Join(strings.Fields(Bare(a)), " "), want) })
+// Exact compares the bare answer with want; runs of space count as one. p is what may be
+// said around the answer, here and below.
+func Exact(answer, want string, p *Phrases) Verdict {
+	return Read(answer, p, func(a string) Verdict { return equal(strings.Join(strings.Fields(Bare(a)), " "), want) })
 }
 
 // ExactFold is Exact without regard to letter case.
-func ExactFold(answer, want string) Verdict {
-	return Read(answer, func(a string) Verdict {
+func ExactFold(answer, want string, p *Phrases) Verdict {
+	return Read(answer, p, func(a string) Verdict {
 		return equal(strings.ToLower(strings.Join(strings.Fields(Bare(a)), " ")), strings.ToLower(want))
 	})
 }
@@ -53,25 +54,15 @@ var typeset = strings.NewReplacer("{,}", ",", `\,`, "", `\!`, "", `\ `, " ", "�
 
 // Number compares the answer with a number, written like "12" or "-3.75", by
 // value.
-func Number(answer, want string) Verdict { return Read(answer, numbered(want)) }
-
-// NumberOf is Number for a question about something that has several numbers, such as
-// a function with loops and parameters: what introduces the answer may also have no
-// words but the question's and those of [ReadOf].
-func NumberOf(answer, question, want string) Verdict {
-	if v := Number(answer, want); v.Score < 1 {
-		return v
-	}
-	return ReadOf(answer, question, numbered(want))
-}
-
-// numbered judges a number, also of what was counted.
-func numbered(want string) func(string) Verdict {
-	return func(a string) Verdict { return isNumber(strings.TrimSuffix(a, ofThese), want) }
+func Number(answer, want string, p *Phrases) Verdict {
+	return Read(answer, p, func(a string) Verdict { return isNumber(a, want) })
 }
 
 func isNumber(answer, want string) Verdict {
-	s := strings.TrimPrefix(typeset.Replace(Bare(answer)), "= ")
+	if inner, ok := strings.CutSuffix(answer, "**!"); ok {
+		answer = inner + "**"
+	}
+	s := strings.TrimPrefix(strings.TrimPrefix(typeset.Replace(Bare(answer)), "=> "), "= ")
 	if !strings.ContainsAny(answer, `\$`) { // where it is a factorial
 		s = strings.TrimSuffix(s, "!")
 	}
@@ -107,8 +98,8 @@ func powerOfTen(n *big.Int) bool {
 
 // List compares the answer, items separated by commas or "and", with want in
 // order. No item of want may contain a comma or the word "and".
-func List(answer string, want []string) Verdict {
-	return Read(answer, func(a string) Verdict { return isList(a, want) })
+func List(answer string, want []string, p *Phrases) Verdict {
+	return Read(answer, p, func(a string) Verdict { return isList(a, want) })
 }
 
 func isList(answer string, want []string) Verdict {
@@ -126,8 +117,8 @@ func isList(answer string, want []string) Verdict {
 }
 
 // Set is List in any order.
-func Set(answer string, want []string) Verdict {
-	return Read(answer, func(a string) Verdict { return isSet(a, want) })
+func Set(answer string, want []string, p *Phrases) Verdict {
+	return Read(answer, p, func(a string) Verdict { return isSet(a, want) })
 }
 
 func isSet(answer string, want []string) Verdict {
@@ -153,7 +144,7 @@ func splitList(answer string) []string {
 	if lines := strings.Split(s, "\n"); len(lines) > 1 && !strings.Contains(s, ",") {
 		s = strings.Join(unnumbered(lines), ",")
 	}
-	s = strings.NewReplacer(" → ", ", ", " -> ", ", ", `\, `, " ").Replace(conjunction.ReplaceAllString(s, ", "))
+	s = strings.NewReplacer(" → ", ", ", " -> ", ", ", " > ", ", ", `\, `, " ").Replace(conjunction.ReplaceAllString(s, ", "))
 	parts := strings.Split(s, ",")
 	for i := range parts {
 		parts[i] = strings.Trim(Bare(parts[i]), "\"'`")
@@ -191,8 +182,8 @@ func sorted(s []string) []string {
 
 // JSON compares the answer, a JSON value and nothing else, with want by
 // structure. The order of an object's keys and white space do not matter.
-func JSON(answer, want string) Verdict {
-	return Read(answer, func(a string) Verdict { return isJSON(a, want) })
+func JSON(answer, want string, p *Phrases) Verdict {
+	return Read(answer, p, func(a string) Verdict { return isJSON(a, want) })
 }
 
 func isJSON(answer, want string) Verdict {

@@ -18,22 +18,22 @@ import (
 // TestForms says which forms of a right answer pass, and which answers that
 // look right do not.
 func TestForms(t *testing.T) {
-	list := func(a string) practice.Verdict { return practice.List(a, []string{"3", "12", "7"}) }
-	set := func(a string) practice.Verdict { return practice.Set(a, []string{"3", "12", "7"}) }
+	list := func(a string) practice.Verdict { return practice.List(a, []string{"3", "12", "7"}, nil) }
+	set := func(a string) practice.Verdict { return practice.Set(a, []string{"3", "12", "7"}, nil) }
 	for _, c := range []struct {
 		name         string
 		verify       func(string) practice.Verdict
 		right, wrong []string
 	}{
-		{"number", func(a string) practice.Verdict { return practice.Number(a, "1234") },
+		{"number", func(a string) practice.Verdict { return practice.Number(a, "1234", nil) },
 			[]string{"1234", "1,234", " 1234.\n", "1234.0", "+1234", "**1234**", "`1234`", "Answer: 1234", "The answer is: 1234", "= 1234", "```\n1234\n```", "```1234```", "```text \n1234```", "01234"},
 			[]string{"", "1233", "-1234", "12345", "123", "1.234", "1 234", "12,34", "1234 or 1235", "1234 1234", "about 1234", "1234km", "1e3", "0x4d2", "NaN", "Inf", "1234/1", "one", strings.Repeat("1", 5000)}},
-		{"a negative number", func(a string) practice.Verdict { return practice.Number(a, "-3.75") },
+		{"a negative number", func(a string) practice.Verdict { return practice.Number(a, "-3.75", nil) },
 			[]string{"-3.75", "−3.75", "-3.750", "Answer: -3.75."}, []string{"3.75", "-3,75", "- 3.75", "-3.7", "-3.75.1", "--3.75"}},
-		{"exact", func(a string) practice.Verdict { return practice.Exact(a, "Blue Whale") },
+		{"exact", func(a string) practice.Verdict { return practice.Exact(a, "Blue Whale", nil) },
 			[]string{"Blue Whale", "\"Blue Whale\"", "'Blue Whale'.", "Blue  Whale", "**Blue Whale**", "answer: Blue Whale", "```text\nBlue Whale\n```"},
 			[]string{"blue whale", "BlueWhale", "Blue Whales", "a Blue Whale", "Blue Whale, I think", "Blue", ""}},
-		{"exact but for letter case", func(a string) practice.Verdict { return practice.ExactFold(a, "XIV") },
+		{"exact but for letter case", func(a string) practice.Verdict { return practice.ExactFold(a, "XIV", nil) },
 			[]string{"XIV", "xiv", "Xiv."}, []string{"XVI", "XIIII", "X IV", "14"}},
 		{"list", list,
 			[]string{"3, 12, 7", "3,12,7", "[3, 12, 7]", "`3, 12, 7`", "\"3\", \"12\", \"7\"", "3, 12, 7."},
@@ -41,7 +41,7 @@ func TestForms(t *testing.T) {
 		{"set", set,
 			[]string{"3, 12, 7", "7,3,12", "{12, 7, 3}", "Answer: 7, 12, 3"},
 			[]string{"3, 12", "3, 12, 7, 7", "3, 3, 7", "3, 12, 7, 8", "", "{}"}},
-		{"JSON", func(a string) practice.Verdict { return practice.JSON(a, `{"a":[1,"x"],"b":null}`) },
+		{"JSON", func(a string) practice.Verdict { return practice.JSON(a, `{"a":[1,"x"],"b":null}`, nil) },
 			[]string{`{"a":[1,"x"],"b":null}`, " { \"b\" : null,\n\"a\": [1.0, \"x\"] }\n", "```json\n{\"a\":[1,\"x\"],\"b\":null}\n```"},
 			[]string{`{"a":["x",1],"b":null}`, `{"a":[1,"x"]}`, `{"a":[1,"x"],"b":null,"c":1}`, `{"a":[1,"x"],"b":null} {}`, `{'a':[1,'x'],'b':null}`, `{"a":[1,"X"],"b":null}`, "", "null", "so: {}", strings.Repeat("[", 4000)}},
 	} {
@@ -61,20 +61,26 @@ func TestForms(t *testing.T) {
 // TestSentences: a right answer at the end of what a model says passes, and
 // nothing that says two things or says it only on the way.
 func TestSentences(t *testing.T) {
-	text := func(a string) practice.Verdict { return practice.Exact(a, "Blue Whale") }
+	text := func(a string) practice.Verdict {
+		return practice.Exact(a, "Blue Whale", practice.Say("in upper case[: is]"))
+	}
 	for _, c := range []struct {
 		name         string
 		verify       func(string) practice.Verdict
 		right, wrong []string
 	}{
-		{"number", func(a string) practice.Verdict { return practice.Number(a, "142") },
+		{"number", func(a string) practice.Verdict {
+			return practice.Number(a, "142", practice.Say("the sum", "73 + 69", "the code prints"))
+		},
 			[]string{"The answer is 142.", "73 + 69 = 142", "73 + 69 =\n142.", "First, we add: 73 + 69 = 142.\n\nThe answer is 142.", "The answer is **142**.", "The answer is \"142\".", "The sum equals 142", "Here is the answer:\n\n142", "The code prints:\n```\n142\n```\nas asked."},
 			[]string{"The answer is 142 or 143.", "The answer is not 142.", "The answer is 141.", "The answer is 142. No, it is 143.", "142 is less than 143", "142\n143", "10:142", "It is 14 2.", "The answer is", "The answer is 142, I think", "```\n142\n```\n```\n143\n```", "142: 142: 142", "The answer is 142." + strings.Repeat(" ", 5000)}},
 		{"text", text,
 			[]string{"The result is \"Blue Whale\".", "Result: Blue Whale", "Blue Whale is the result.", "In upper case: is: Blue Whale"}, []string{"The result is \"blue whale\".", "Blue Whale is not the result.", "The result is a Blue Whale."}},
-		{"list", func(a string) practice.Verdict { return practice.List(a, []string{"20", "56", "85"}) },
+		{"list", func(a string) practice.Verdict {
+			return practice.List(a, []string{"20", "56", "85"}, practice.Say("the numbers", "[sorted:] the order"))
+		},
 			[]string{"The numbers are 20, 56, and 85.", "20, 56 and 85", "Sorted: the order is: 20, 56, 85."}, []string{"The numbers are 56, 20 and 85.", "20 and 56, 85, and 85", "The numbers are 20, 56."}},
-		{"JSON", func(a string) practice.Verdict { return practice.JSON(a, "76") },
+		{"JSON", func(a string) practice.Verdict { return practice.JSON(a, "76", practice.Say("the value [of walnut]")) },
 			[]string{"The value of \"walnut\" is 76.", "Here it is:\n\n```json\n76\n```\nThat is all."}, []string{"The value of \"walnut\" is 67.", "The value is 76 in JSON."}},
 	} {
 		for _, a := range c.right {
@@ -260,8 +266,8 @@ func FuzzAnswers(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, answer, want string) {
 		for name, v := range map[string]practice.Verdict{
-			"exact": practice.Exact(answer, want), "fold": practice.ExactFold(answer, want), "number": practice.Number(answer, want),
-			"list": practice.List(answer, strings.Split(want, ", ")), "set": practice.Set(answer, strings.Split(want, ", ")), "json": practice.JSON(answer, want),
+			"exact": practice.Exact(answer, want, nil), "fold": practice.ExactFold(answer, want, nil), "number": practice.Number(answer, want, nil),
+			"list": practice.List(answer, strings.Split(want, ", "), nil), "set": practice.Set(answer, strings.Split(want, ", "), nil), "json": practice.JSON(answer, want, nil),
 		} {
 			if v.Score != 0 && v.Score != 1 || v.Score == 1 != (v.Note == "") {
 				t.Fatalf("%s: %+v", name, v)

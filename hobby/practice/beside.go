@@ -8,27 +8,29 @@ import (
 	"strings"
 )
 
-// What stands beside an answer: an explanation, which may contradict it, another
-// value for what it says, a farewell.
+// What stands behind an answer: an explanation, which may contradict it, and a
+// farewell.
 
 var (
-	// working is a sum after an answer, in brackets: "42 (6 × 7)".
-	working = regexp.MustCompile(`\s+\(([0-9][-+*/×·÷− 0-9.]{1,40}[0-9])\)[.*]*$`)
+	// sum is one after an answer, in brackets: "42 (6 × 7)".
+	sum = regexp.MustCompile(`\s+\(([0-9][-+*/×·÷− 0-9.]{1,40}[0-9])\)[.*]*$`)
 	// reasons is where an explanation begins, after the answer.
 	reasons = regexp.MustCompile(`(?i)(?:\n\s*|[.!]["'”*]*\s+|,?\s+\(?)(?:[*_#]*(?:explanation|reasoning|working|calculation|` +
 		`steps|solution|here(?:'s| is) (?:how|why))\b|` +
 		`(?:this is )?(?:because|since)\b)|\s+\([-+*/×·÷− 0-9.,]+=|(?:\n\s*|[.!,]["'”*]*\s+)to (?:get|find|solve|calculate|` +
 		`compute|convert|verify|check)\b`)
-	// amends are words with which a model takes back what it said.
-	amends = regexp.MustCompile(`(?i)\b(?:wrong|mistake|wait|hmm|re(?:check|compute|calculate|consider)|doubled?|actually|` +
-		`correction|corrected|instead|sorry|oops|rather|no)\b|答案`)
+	// amends are words with which a model takes back what it said, or says it of
+	// something else.
+	amends = regexp.MustCompile(`(?i)\b(?:wrong|mistaken?|incorrect|wait|hmm|re(?:check|compute|calculate|consider)|doubled?|actually|` +
+		`correction|corrected|instead|sorry|oops|rather|no|guess|should|alternatively|another|other than|avoid|never|false|invalid|opposite|bad|fail\w*|but|however|could|might|maybe|` +
+		`unsure|not (?:sure|certain|this|that|right|correct|it)|isn't|doesn't|cannot|can't)\b|答案`)
 )
 
 // withoutReasons takes an explanation off the end of an answer, when it is one and
 // comes to nothing else.
 func withoutReasons(s string, j judge) string {
 	s = strings.TrimSpace(s)
-	if m := working.FindStringSubmatchIndex(s); m != nil && j.passes(worth(s[m[2]:m[3]])) {
+	if m := sum.FindStringSubmatchIndex(s); m != nil && j.passes(worth(s[m[2]:m[3]])) {
 		return strings.TrimSpace(s[:m[0]])
 	}
 	if at := reasons.FindStringIndex(s); at != nil && explains(s[at[0]:], j) {
@@ -39,8 +41,12 @@ func withoutReasons(s string, j judge) string {
 
 // worth is what a sum of numbers comes to; "" for anything else.
 func worth(sum string) string {
-	exact := numeral.ReplaceAllString(strings.NewReplacer("×", "*", "·", "*", "÷", "/", "−", "-").Replace(sum), "($0+0.0)")
-	v, err := types.Eval(token.NewFileSet(), nil, token.NoPos, exact)
+	s := strings.ReplaceAll(operators.Replace(strings.TrimSpace(sum)), "**", "?")
+	s = strings.Trim(thousands.ReplaceAllString(s, "$1$2"), " .*")
+	if !sumOnly.MatchString(s) {
+		return ""
+	}
+	v, err := types.Eval(token.NewFileSet(), nil, token.NoPos, numeral.ReplaceAllString(s, "($0+0.0)"))
 	if err != nil || v.Value == nil {
 		return ""
 	}
@@ -48,10 +54,10 @@ func worth(sum string) string {
 }
 
 var (
-	numeral = regexp.MustCompile(`[0-9]+(?:\.[0-9]+)?`)
-	// comment is words in every line.
-	comment = regexp.MustCompile(`^(?:[^\n]*\pL{2,} [^\n]*\PL?\s*)+$`)
-	word    = regexp.MustCompile(`\pL{2,}`)
+	sumOnly   = regexp.MustCompile(`^[-+*/() 0-9.\n]*[0-9][-+*/() 0-9.\n]*$`)
+	thousands = regexp.MustCompile(`([0-9]),([0-9]{3})\b`)
+	numeral   = regexp.MustCompile(`[0-9]+(?:\.[0-9]+)?`)
+	word      = regexp.MustCompile(`\pL{2,}`)
 	// results are what equations and conclusions come to.
 	results = regexp.MustCompile(`(?i)(?:[-+*/×·÷−]\s*[0-9.,]+\s*(?:=|\b(?:is|are|equals|gives|makes)\b)|\b(?:so|thus|therefore|` +
 		`hence)\b(?:[^.;\n]*\b(?:is|are|equals|becomes)\b)?|` +
@@ -78,35 +84,56 @@ func contradicts(s string, j judge) bool {
 }
 
 var (
-	// equals is the sign, or the word, that leads to an answer, and side where what
-	// stands before it begins.
-	equals = regexp.MustCompile(`(?i)\s*(?:[=≡]|\b(?:is|are|equals|gives|makes))[\s$*]*$`)
-	side   = regexp.MustCompile(`(?i)[,;:]\s|=|\b(?:so|thus|therefore|hence|then)\b`)
-	// states parts a statement into what it is of, and its value, if that is one word.
-	states = regexp.MustCompile(`(?is)^(.*?)\s*(?:[:=]|\b(?:is|are|was|equals|gives|makes|get|got)\b)[\s*$:]*(\S*)$`)
-	pieces = regexp.MustCompile(`[.!?。]["'”)*]*\s+|\n+|[,;]\s+`)
-	filler = regexp.MustCompile(`(?i)\b(?:so|thus|therefore|hence|then|the|final|my)\b|[^\pL\pN+−-]`)
+	// opens is how words about code begin, after it.
+	opens = regexp.MustCompile(`(?i)^[\s*_#-]*(?:this|it|here|the|these|where|which|explanation|breakdown|because|since|matches|how it works|in this|` +
+		"each|that|note|i|[*-] |[0-9]+\\. |`)")
+	// spans are the pieces of code within words.
+	spans = regexp.MustCompile("`([^`\\n]+)`")
 )
 
-// otherwise reports whether what leads to an answer says that it is another one: in
-// "41 = 42", and where it had another value before, as in "Total: 41, the total is 42".
-func otherwise(before string, j judge) bool {
-	if at := equals.FindStringIndex(before); at != nil && j.other(endOf(endOf(before[:at[0]], sentence), side)) {
+// begins is what parts an answer from its explanation.
+var begins = regexp.MustCompile(`^(?:[.,!\n*]|\s+\()`)
+
+// explained reports whether a text begins with the answer, or says it in its first
+// sentence, and then explains it.
+func (r *reader) explained(said string) bool {
+	if first := withoutReasons(said, r.judge); first != said && begins.MatchString(strings.TrimSpace(said)[len(first):]) && (r.judge.passes(first) || r.says(first)) {
 		return true
 	}
-	all := pieces.Split(before, -1)
-	last := states.FindStringSubmatch(all[len(all)-1])
-	if last == nil || topic(last[1]) == "" {
+	if !r.phrases.Code {
 		return false
 	}
-	return slices.ContainsFunc(all[:len(all)-1], func(s string) bool {
-		m := states.FindStringSubmatch(s)
-		return m != nil && topic(m[1]) == topic(last[1]) && j.other(strings.Trim(m[2], "*_$. "))
-	})
+	for _, at := range codeEnds.FindAllStringIndex(said, -1) {
+		first, rest := strings.TrimSpace(said[:at[1]]), strings.TrimSpace(said[at[1]:])
+		if (r.judge.passes(first) || r.says(first)) && r.comments(rest, first) {
+			return true
+		}
+	}
+	return false
 }
 
-// topic is what a statement is of, without words that say nothing.
-func topic(s string) string { return strings.ToLower(filler.ReplaceAllString(s, "")) }
+// codeEnds is where code may end and words about it begin.
+var codeEnds = regexp.MustCompile("\\n+|;\\s+|`\\.?\\s+|\\*\\*\\.?\\s+")
+
+// comments reports whether a text is words about code, and has no code but parts of
+// it.
+func (r *reader) comments(text, code string) bool {
+	if amends.MatchString(text) || answerIs.MatchString(text) || !word.MatchString(text) || strings.Contains(text, "```") {
+		return false
+	}
+	if !r.phrases.Code {
+		return strings.Contains(text, " ") && !contradicts(text, r.judge) && !loose.MatchString(text)
+	}
+	squeezed := strings.Join(strings.Fields(code), "")
+	if slices.ContainsFunc(spans.FindAllStringSubmatch(text, -1), func(m []string) bool {
+		return !strings.Contains(squeezed, strings.Join(strings.Fields(m[1]), ""))
+	}) {
+		return false
+	}
+	return opens.MatchString(text) && !slices.ContainsFunc(sentences(text), func(s string) bool {
+		return len(r.other(s)) > 0 || !word.MatchString(s) && !numeral.MatchString(s) || r.judge.other(s) && len(strings.Fields(s)) < 2
+	})
+}
 
 // farewell is what a chat model says after its answer.
 var farewell = regexp.MustCompile(`(?i)^(?:i hope (?:this|that|it)\b|(?:please )?(?:let me know|feel free)\b|hope (?:this|` +
@@ -117,11 +144,15 @@ var farewell = regexp.MustCompile(`(?i)^(?:i hope (?:this|that|it)\b|(?:please )
 func withoutFarewell(said string) string {
 	const most = 4
 	for range most {
-		before, last := lastSentence(said)
-		if before == "" || !farewell.MatchString(strings.TrimSpace(last)) {
+		at := sentence.FindAllStringIndex(said, -1)
+		if len(at) == 0 {
 			break
 		}
-		said = strings.TrimSpace(before)
+		end := at[len(at)-1][1]
+		if !farewell.MatchString(strings.TrimSpace(said[end:])) {
+			break
+		}
+		said = strings.TrimSpace(said[:end])
 	}
 	return said
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"strings"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -37,17 +38,27 @@ var calls = family{
 			`Answer with the call as JSON only, like {"name": ..., "arguments": {...}}. ` +
 			"Use the values as the request writes them, and no arguments that it does not name."
 		return ask(reference, prompt, reference, "json", func(a string) Verdict {
-			return Read(a, func(a string) Verdict { return isJSON(untagged(a), reference) })
+			return Read(a, aCall, func(a string) Verdict { return isCall(a, reference) })
 		})
 	},
 }
 
-// untagged takes off a call the tags that models were taught to write around it.
-func untagged(answer string) string {
-	if inner, ok := strings.CutPrefix(strings.TrimSpace(answer), "<tool_call>"); ok {
-		return strings.TrimSuffix(inner, "</tool_call>")
+// aCall are the phrases for calls.
+var aCall = SayCode("[the] [function] call", "[the] JSON", "[the] [function] call as JSON", "[the] [correct] (function|tool) call")
+
+// tagged is a call in the tags that models were taught to write around it. Words may
+// stand before it.
+var tagged = regexp.MustCompile(`(?s)^([^{}\[\]<>]*)(?:<tool_call>|<\|python_tag\|>|(\[TOOL_CALLS\]))\s*(.*?)\s*(?:</tool_call>)?$`)
+
+// isCall judges a call, in tags or not.
+func isCall(answer, want string) Verdict {
+	if m := tagged.FindStringSubmatch(strings.TrimSpace(answer)); m != nil {
+		if m[2] != "" { // a list of calls
+			return isJSON(m[3], "["+want+"]")
+		}
+		return isJSON(m[3], want)
 	}
-	return answer
+	return isJSON(answer, want)
 }
 
 // call is a function called as somebody asks for it.

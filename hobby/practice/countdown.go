@@ -104,8 +104,11 @@ func isMade(answer string, given []int, target int) Verdict {
 	if untrue(answer) {
 		return Fail("an equation that does not hold")
 	}
-	return Read(answer, func(a string) Verdict { return makes(a, given, target) })
+	return Read(answer, anExpression, func(a string) Verdict { return makes(a, given, target) })
 }
+
+// anExpression are the phrases for expressions.
+var anExpression = SayCode("[the|one|an] [possible|arithmetic] (expression|solution|way)", "use …", "[we|you] can use …")
 
 // maxExpression bounds the expressions that are computed.
 const maxExpression = 200
@@ -114,6 +117,9 @@ const maxExpression = 200
 var operators = strings.NewReplacer(`\times`, "*", `\cdot`, "*", `\div`, "/", `\left`, "", `\right`, "",
 	"×", "*", "·", "*", "⋅", "*", "∗", "*", "÷", "/",
 	"∕", "/", "−", "-", "–", "-", "[", "(", "]", ")", `\,`, "", `\ `, " ", "\u00a0", " ", "\u202f", " ", "x", "*", "X", "*")
+
+// wholes are whole numbers that are written as decimals.
+var wholes = regexp.MustCompile(`\b([0-9]+)\.0+\b`)
 
 // fraction is one in LaTeX, without another in it.
 var fraction = regexp.MustCompile(`\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}`)
@@ -128,9 +134,16 @@ func makes(answer string, given []int, target int) Verdict {
 	for next := ""; next != s; {
 		next, s = s, fraction.ReplaceAllString(s, "(($1)/($2))")
 	}
-	e, result, has := strings.Cut(operators.Replace(s), "=")
-	if has && strings.TrimSpace(result) != fmt.Sprint(target) {
-		return Fail("an equation that is not of the number")
+	e, results, has := strings.Cut(operators.Replace(s), "=")
+	if strings.TrimSpace(e) == fmt.Sprint(target) && has { // "132 = 22 * 6"
+		e, results, _ = strings.Cut(results, "=")
+		results = strings.TrimPrefix(results+"="+fmt.Sprint(target), "=")
+	}
+	for _, side := range strings.Split(results, "=") {
+		w := expressions{text: wholes.ReplaceAllString(thousands.ReplaceAllString(side, "$1$2"), "$1")}
+		if v, ok := w.all(); has && (!ok || v == nil || v.Cmp(new(big.Rat).SetInt64(int64(target))) != 0) {
+			return Fail("an equation that is not of the number")
+		}
 	}
 	p := expressions{text: e}
 	v, ok := p.all()
@@ -160,7 +173,7 @@ var equation = regexp.MustCompile(`([-+*/() 0-9]*[0-9)] *)=(?: *[-+*/() 0-9]*)`)
 // untrue reports whether an answer says of two different values that they are equal.
 func untrue(answer string) bool {
 	_, said, _ := hobby.CutReasoning(answer)
-	said = operators.Replace(said[:min(len(said), maxAnswer)])
+	said = wholes.ReplaceAllString(thousands.ReplaceAllString(operators.Replace(said[:min(len(said), maxAnswer)]), "$1$2"), "$1")
 	for said != "" {
 		at := equation.FindStringSubmatchIndex(said)
 		if at == nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,10 +16,11 @@ import (
 var jsons = family{
 	hobby.Family{Name: "json", Levels: 4, Guess: 0.02},
 	func(r *rand.Rand, level int) Task {
-		task := func(given, question string, want any) Task {
+		task := func(given, question string, want any, phrases ...string) Task {
+			p := Say(append(phrases, "[the] [updated] (JSON|array|object|list)", "here is the [updated|new] JSON [with the key renamed]", "[the] [JSON] value")...)
 			reference := compact(want)
 			prompt := given + "\n" + question + " Answer with JSON only."
-			return ask(question+" "+given, prompt, reference, "json", func(a string) Verdict { return JSON(a, reference) })
+			return ask(question+" "+given, prompt, reference, "json", func(a string) Verdict { return JSON(a, reference, p) })
 		}
 		keys := some(r, 5, words)
 		switch level {
@@ -27,11 +29,12 @@ var jsons = family{
 			for _, k := range keys {
 				obj[k] = between(r, 10, 999)
 			}
-			return task(compact(obj), fmt.Sprintf("What is the value of %q?", keys[0]), obj[keys[0]])
+			return task(compact(obj), fmt.Sprintf("What is the value of %q?", keys[0]), obj[keys[0]], "[the] value [(of|for) [the key] "+keys[0]+"]")
 		case 2:
 			inner := map[string]any{keys[1]: between(r, 10, 999), keys[2]: pick(r, names)}
 			obj := map[string]any{keys[0]: inner, keys[3]: between(r, 10, 999)}
-			return task(compact(obj), fmt.Sprintf("What is the value of %q in %q?", keys[1], keys[0]), inner[keys[1]])
+			return task(compact(obj), fmt.Sprintf("What is the value of %q in %q?", keys[1], keys[0]), inner[keys[1]],
+				"[the] value [(of|for) "+keys[1]+" [in "+keys[0]+"]]")
 		case 3:
 			obj := map[string]any{keys[0]: between(r, 10, 99), keys[1]: pick(r, names), keys[2]: r.IntN(2) == 0}
 			given := compact(obj)
@@ -51,7 +54,8 @@ var jsons = family{
 			if kept == nil {
 				kept = []any{}
 			}
-			return task(compact(all), fmt.Sprintf("List the names of those whose age is above %d, as an array in the order given.", limit), kept)
+			return task(compact(all), fmt.Sprintf("List the names of those whose age is above %d, as an array in the order given.", limit), kept,
+				fmt.Sprintf("[the] names [of those whose age is above %d]", limit))
 		}
 	},
 }
@@ -94,17 +98,20 @@ var tables = family{
 		case 1:
 			i := r.IntN(len(rows))
 			q := fmt.Sprintf("What is %s's %s?", rows[i], cols[c])
-			return numeric(q+given, given+q, cells[i][c])
+			return numeric(q+given, given+q, cells[i][c], "[the [value of]] "+rows[i]+"'s "+cols[c]+" [value]",
+				"[the] value [of "+cols[c]+" for "+rows[i]+"|in [the column] "+cols[c]+" for "+rows[i]+"]", "[the] "+cols[c]+" (of|for) "+rows[i])
 		case 2:
 			q := fmt.Sprintf("What is the largest value in the column %s?", cols[c])
-			return numeric(q+given, given+q, slices.Max(column))
+			return numeric(q+given, given+q, slices.Max(column),
+				"[the] (largest|highest|maximum|greatest) [(value|number)] [in [the column] "+cols[c]+" [column]]", "[the] maximum")
 		case 3:
 			sum := 0
 			for _, v := range column {
 				sum += v
 			}
 			q := fmt.Sprintf("What is the sum of the column %s?", cols[c])
-			return numeric(q+given, given+q, sum)
+			return numeric(q+given, given+q, sum, "[the] (sum|total) [of [the column] "+cols[c]+" [column]]", "[the] (sum|total) of the (column|values)",
+				"adding them [up|together]")
 		default:
 			limit, n := between(r, 20, 80), 0
 			for _, v := range column {
@@ -113,9 +120,22 @@ var tables = family{
 				}
 			}
 			q := fmt.Sprintf("How many rows have more than %d in the column %s?", limit, cols[c])
-			return numeric(q+given, given+q, n)
+			return numeric(q+given, given+q, n, append(counts(fmt.Sprintf("rows [(with|that have|having) more than %d [in the column %s]]", limit, cols[c]), ""),
+				fmt.Sprintf("… rows have more than %d [in the column %s]", limit, cols[c]))...)
 		}
 	},
+}
+
+// oneSet begins what is said of one of the sets.
+var oneSet = regexp.MustCompile(`^[\s*_$]*[AB][\s*_]*[:=]`)
+
+// setPhrases are the phrases for sets, by level.
+var setPhrases = map[int][]string{
+	1: {"[the] [common] (numbers|elements) [(that are|which are|)] [in both [A and B]]", "[the] intersection [of A and B]", "[the] common (numbers|elements)",
+		"A (∩|\\\\cap) B"},
+	2: {"[the] (numbers|elements) [(that are|which are|)] [in A or [in] B [or [in] both]]", "[the] union [of A and B]", "A (∪|\\\\cup) B"},
+	3: {"[the] numbers", "[the] numbers [that are] in A and not in B[,] or in B and not in A", "[the] symmetric difference [of A and B]",
+		"[the] (numbers|elements) [that are] in exactly one of (A and B|the sets|the two sets)", "A (△|Δ|\\\\triangle) B"},
 }
 
 // sets asks for unions, intersections and differences. In version 1 a set in another
@@ -164,10 +184,18 @@ var sets = family{
 			}
 		}
 		entries := strings.Split(joinInts(want), ", ")
+		p := Say(setPhrases[level]...)
 		prompt := given + ". " + q + " Answer with the numbers separated by commas, in any order."
 		slices.Sort(a)
 		slices.Sort(b)
 		return ask(q+joinInts(a)+"; "+joinInts(b), prompt, strings.Join(entries, ", "), "set",
-			func(answer string) Verdict { return Set(answer, entries) })
+			func(answer string) Verdict {
+				return Read(answer, p, func(a string) Verdict {
+					if oneSet.MatchString(a) {
+						return Fail("one of the sets")
+					}
+					return isSet(a, entries)
+				})
+			})
 	},
 }

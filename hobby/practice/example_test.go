@@ -23,7 +23,7 @@ func (doubling) Generate(r *rand.Rand, level int) practice.Task {
 		Params:    fmt.Sprint(n),
 		Messages:  []hobby.Message{{Role: hobby.RoleUser, Content: fmt.Sprintf("What is twice %d? Answer with the number only.", n)}},
 		Reference: want, Verifier: "number",
-		Verify: func(answer string) practice.Verdict { return practice.Number(answer, want) },
+		Verify: func(answer string) practice.Verdict { return practice.Number(answer, want, nil) },
 	}
 }
 

@@ -55,10 +55,10 @@ func letters(r *rand.Rand, n int) string {
 	return string(b)
 }
 
-// numeric makes a task whose answer is an integer.
-func numeric(params, prompt string, answer int) Task {
-	want := fmt.Sprint(answer)
-	return ask(params, prompt+" Answer with the number only.", want, "number", func(a string) Verdict { return Number(a, want) })
+// numeric makes a task whose answer is an integer. It may be said in the phrases.
+func numeric(params, prompt string, answer int, phrases ...string) Task {
+	want, p := fmt.Sprint(answer), Say(phrases...)
+	return ask(params, prompt+" Answer with the number only.", want, "number", func(a string) Verdict { return Number(a, want, p) })
 }
 
 // spellings are the other ways to write a unit: in the singular, in American
@@ -97,10 +97,10 @@ func withoutUnit(answer, unit string) string {
 
 // measured makes a task whose answer is a number of a unit. The answer may name
 // the unit after the number.
-func measured(params, prompt string, answer int, unit string) Task {
-	t := numeric(params, prompt, answer)
+func measured(params, prompt string, answer int, unit string, phrases ...string) Task {
+	t, p := numeric(params, prompt, answer), Say(phrases...)
 	t.Verify = func(a string) Verdict {
-		return Read(a, func(a string) Verdict {
+		return Read(a, p, func(a string) Verdict {
 			return isNumber(withoutUnit(a, unit), t.Reference)
 		})
 	}
@@ -108,13 +108,25 @@ func measured(params, prompt string, answer int, unit string) Task {
 }
 
 // textual makes a task whose answer is a text.
-func textual(params, prompt, answer string) Task {
-	return ask(params, prompt, answer, "exact", func(a string) Verdict { return Exact(a, answer) })
+func textual(params, prompt, answer string, phrases ...string) Task {
+	p := Say(phrases...)
+	return ask(params, prompt, answer, "exact", func(a string) Verdict { return Exact(a, answer, p) })
 }
 
 // listed makes a task whose answer is a list in order.
-func listed(params, prompt string, answer []string) Task {
-	return ask(params, prompt, strings.Join(answer, ", "), "list", func(a string) Verdict { return List(a, answer) })
+func listed(params, prompt string, answer []string, phrases ...string) Task {
+	p := Say(phrases...)
+	return ask(params, prompt, strings.Join(answer, ", "), "list", func(a string) Verdict { return List(a, answer, p) })
+}
+
+// counts are the phrases for the number of things in a text, which may be "".
+func counts(things, text string) []string {
+	in := " [in [the|this] [given] [(word|text|string|table|column|list)] [" + Literal(text) + "]]"
+	return []string{
+		"[the] [total] (number|count) [of " + things + in + "]", "[the] total", "there (are|is) [exactly] … [" + things + in + "]", "… " + things,
+		"(it|[the|this] (word|text|string|table|list)) (has|contains) [exactly] … " + things,
+		"[the (word|text|string)] [" + Literal(text) + "] (has|contains) [exactly] … " + things, "i count …",
+	}
 }
 
 // words are common English nouns of four to seven letters, all different in

@@ -41,7 +41,7 @@ var forth = family{
 			text := strings.Join(program, " ")
 			return ask(text, fmt.Sprintf("What does the Forth program %q leave on the stack? Answer with the numbers only, the top one last.", text),
 				plain(stack), "stack", func(a string) Verdict {
-					return Read(a, func(a string) Verdict { return isStack(a, stack) })
+					return Read(a, aStack, func(a string) Verdict { return isStack(a, stack) })
 				})
 		}
 	},
@@ -72,7 +72,7 @@ func shortest(r *rand.Rand) Task {
 		prompt := fmt.Sprintf("Write the shortest Forth program that turns the stack %s into %s, where the top is last. "+
 			"Use no words but dup, drop, swap, over and rot. Answer with the program only.", plain(from), plain(to))
 		return ask(params, prompt, strings.Join(best, " "), "program", func(a string) Verdict {
-			return Read(a, func(a string) Verdict { return turns(a, from, to, len(best)) })
+			return Read(a, aProgram, func(a string) Verdict { return turns(a, from, to, len(best)) })
 		})
 	}
 }
@@ -136,13 +136,27 @@ func execute(stack []int, program []string) ([]int, bool) {
 // plain writes a stack as Forth does.
 func plain(stack []int) string { return strings.ReplaceAll(joinInts(stack), ",", "") }
 
-// ofStack is what may be said of a stack before its numbers.
-var ofStack = regexp.MustCompile(`(?i)^(?:the\s+)?(?:final\s+)?stack(?:\s+(?:is|contains|has)|:)\s+`)
+// aStack and aProgram are the phrases for stacks and for programs.
+var (
+	aStack = Say("[the] [final|resulting] stack [(from bottom to top|top last)]", "the [final] stack (contains|has|holds) …", "the [Forth] program leaves [on the stack]",
+		"the [Forth] program leaves … [on the stack]", "it leaves … [on the stack]")
+	aProgram = SayCode("[the] [shortest] [Forth] program", "[the] shortest [Forth] program", "use …")
+)
+
+// depth is how Forth says how many numbers are on the stack, before it shows them.
+var depth = regexp.MustCompile(`^<([0-9]+)>\s+`)
 
 // isStack compares an answer with the numbers on a stack: they may be separated by
-// spaces or commas.
+// spaces or commas. A single one may have separators of thousands.
 func isStack(answer string, want []int) Verdict {
-	s := strings.Trim(typeset.Replace(Bare(ofStack.ReplaceAllString(Bare(answer), ""))), "[](){} ")
+	s := typeset.Replace(Bare(answer))
+	if m := depth.FindStringSubmatch(s); m != nil && m[1] == strconv.Itoa(len(want)) {
+		s = s[len(m[0]):]
+	}
+	s = strings.Trim(s, "[](){} ")
+	if len(want) == 1 && number.MatchString(s) {
+		return isNumber(s, strconv.Itoa(want[0]))
+	}
 	entries := strings.Split(conjunction.ReplaceAllString(s, ", "), ",")
 	if len(entries) == 1 {
 		entries = strings.Fields(s)

@@ -17,11 +17,12 @@ var arithmetic = family{
 	func(r *rand.Rand, level int) Task {
 		write := func(form string, v int, operands ...any) Task {
 			e := fmt.Sprintf(form, operands...)
+			phrases := named[form](operands)
 			if !strings.HasPrefix(form, "%d -") { // the first two may change places
 				a, b := operands[0].(int), operands[1].(int)
 				operands[0], operands[1] = min(a, b), max(a, b)
 			}
-			return numeric(fmt.Sprintf(form, operands...), "What is "+e+"?", v)
+			return numeric(fmt.Sprintf(form, operands...), "What is "+e+"?", v, append(phrases, Literal(e), "[the] (result|value) [of "+Literal(e)+"]")...)
 		}
 		switch level {
 		case 1:
@@ -46,6 +47,22 @@ var arithmetic = family{
 	},
 }
 
+// named are the phrases for sums of each form.
+var named = map[string]func([]any) []string{
+	"%d + %d": func(n []any) []string {
+		return []string{fmt.Sprintf("[the] (sum|total) [of %d and %d]", n...), fmt.Sprintf("[adding] %d (plus|and) %d [together]", n...), "adding them [together]"}
+	},
+	"%d - %d": func(n []any) []string {
+		return []string{fmt.Sprintf("[the] difference [(between|of) %d and %d]", n...), fmt.Sprintf("%d minus %d", n...),
+			fmt.Sprintf("subtracting %d from %d", n[1], n[0])}
+	},
+	"%d * %d": func(n []any) []string {
+		return []string{fmt.Sprintf("[the] product [of %d and %d]", n...), fmt.Sprintf("%d (times|multiplied by) %d", n...),
+			fmt.Sprintf("multiplying %d (by|and) %d", n...), "multiplying them"}
+	},
+	"(%d + %d) * %d - %d": func([]any) []string { return nil },
+}
+
 // modular asks for remainders.
 var modular = family{
 	hobby.Family{Name: "modular", Levels: 3, Guess: 0.18, Requires: []string{"arithmetic"}},
@@ -64,7 +81,19 @@ var modular = family{
 			a, b := between(r, 100, 999), between(r, 10, 99)
 			e, v = fmt.Sprintf("%d * %d divided by %d", a, b, m), a*b%m
 		}
-		return numeric(e, "What is the remainder of "+e+"?", v)
+		sum, _, _ := strings.Cut(e, " divided")
+		by := "[the] remainder"
+		phrases := []string{
+			by + " [(of|when|after dividing) " + sum + " [is] (divided by|÷|/) " + fmt.Sprint(m) + "]", "when " + sum + " is divided by " + fmt.Sprint(m) + ", the remainder",
+			sum + " (mod|modulo|%|\\\\mod|\\\\bmod) " + fmt.Sprint(m),
+		}
+		if !strings.Contains(sum, "*") {
+			var n int
+			fmt.Sscan(sum, &n)
+			quotient := fmt.Sprintf("%s (÷|/|divided by) %d (is|=|equals) %d", sum, m, n/m)
+			phrases = append(phrases, quotient+" [with [a]] remainder [of] …", fmt.Sprintf("the quotient is %d and the remainder", n/m))
+		}
+		return numeric(e, "What is the remainder of "+e+"?", v, phrases...)
 	},
 }
 
@@ -105,7 +134,9 @@ var sequences = family{
 			terms[i] = strconv.Itoa(next())
 		}
 		s := strings.Join(terms, ", ")
-		return numeric(s, "What number comes next: "+s+", ...?", next())
+		return numeric(s, "What number comes next: "+s+", ...?", next(),
+			"[the] (next|missing) (number|term|value|one) [in the (sequence|series|pattern)]", "[the] next", "the number that comes next [in the sequence]", "next comes …",
+			"… (comes next|is next|is the next (number|term) [in the sequence])", "the sequence continues with …")
 	},
 }
 
@@ -126,8 +157,12 @@ var bases = family{
 		}
 		in, out := strconv.FormatInt(int64(n), from), strconv.FormatInt(int64(n), to)
 		prompt := fmt.Sprintf("Write the base-%d number %s in base %d. Answer with the digits only.", from, in, to)
+		p := Say(fmt.Sprintf("[the [base-%d] number] %s [in base %d|(base %d)|_%d] [(in|to) (base|base-)[ ]%d]", from, in, from, from, from, to),
+			fmt.Sprintf("[the] [number in] base[-][ ]%d [number|representation|form|value]", to), fmt.Sprintf("in base %d[, it is]", to),
+			fmt.Sprintf("(%s_%d|%s_\\{%d}|\\(%s\\)_%d)", in, from, in, from, in, from), map[int]string{10: "[the] decimal [number|value|form]",
+				2: "[the] binary [number|form]", 16: "[the] hexadecimal [number|form]", 8: "[the] octal [number|form]"}[to])
 		return ask(fmt.Sprintf("%d %d>%d", n, from, to), prompt, out, "digits", func(a string) Verdict {
-			return Read(a, func(a string) Verdict { return digits(a, out, to) })
+			return Read(a, p, func(a string) Verdict { return digits(a, out, to) })
 		})
 	},
 }
@@ -184,21 +219,14 @@ var roman = family{
 		n := between(r, low, high)
 		numeral := toRoman(n)
 		if level <= 2 {
-			return numeric(strconv.Itoa(n), "What number is the Roman numeral "+numeral+"?", n)
+			return numeric(strconv.Itoa(n), "What number is the Roman numeral "+numeral+"?", n, "[the] [Roman] [numeral] "+numeral,
+				"[the] (number|value) [of [the Roman numeral] "+numeral+"]", "[the Roman numeral] "+numeral+" (represents|stands for|means) [the number] …")
 		}
 		prompt := fmt.Sprintf("Write %d as a Roman numeral. Answer with the numeral only.", n)
-		return ask(strconv.Itoa(n), prompt, numeral, "exact", func(a string) Verdict { return isRoman(a, n, numeral) })
+		p := Say("[the] [Roman] numeral [(for|of) "+strconv.Itoa(n)+"]", "[the number] "+strconv.Itoa(n)+" [(as a Roman numeral|in Roman numerals)]",
+			strconv.Itoa(n)+" (is|is written as) … (in Roman numerals|as a Roman numeral)")
+		return ask(strconv.Itoa(n), prompt, numeral, "exact", func(a string) Verdict { return ExactFold(a, numeral, p) })
 	},
-}
-
-// isRoman compares an answer with a number's Roman numeral. An equation of the numeral
-// with another number is wrong.
-func isRoman(answer string, n int, numeral string) Verdict {
-	equals := regexp.MustCompile(`(?i)([0-9]+)\s*(?:=|is)\W*` + numeral + `\b`)
-	if m := equals.FindStringSubmatch(answer); m != nil && m[1] != strconv.Itoa(n) {
-		return Fail("an equation with another number")
-	}
-	return ExactFold(answer, numeral)
 }
 
 func toRoman(n int) string {

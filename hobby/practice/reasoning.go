@@ -27,23 +27,15 @@ var ordering = family{
 		}
 		r.Shuffle(len(clues), func(i, j int) { clues[i], clues[j] = clues[j], clues[i] })
 		given := strings.Join(clues, " ")
-		t := listed(given, given+" List everybody from tallest to shortest. Answer with the names separated by commas.", people)
-		t.Verify = func(a string) Verdict { return inOrder(a, people) }
-		return t
+		return listed(given, given+" List everybody from tallest to shortest. Answer with the names separated by commas.", people, tallest...)
 	},
 }
 
-// upward matches words that say that a list begins with the shortest.
-var upward = regexp.MustCompile(`(?i)\b(?:smallest|lowest) first\b|` +
-	`\bshortest (?:first|to (?:the )?tallest)\b|\bfrom the shortest\b|\breversed?\b`)
-
-// inOrder compares the answer with people, which lists them from the tallest to
-// the shortest.
-func inOrder(answer string, people []string) Verdict {
-	if _, said, _ := hobby.CutReasoning(answer); upward.MatchString(said) {
-		return Fail("in the wrong order")
-	}
-	return List(answer, people)
+// tallest are the phrases for a list that begins with the tallest.
+var tallest = []string{
+	"[the] [final|correct] (order|ordering|list|ranking) [[is] from [the] tallest to [the] shortest]", "[from] [the] tallest to [the] shortest", "tallest first",
+	"[in] order from [the] tallest to [the] shortest", "everybody from tallest to shortest", "from tallest to shortest, [the order is|they are|we have] …",
+	"[the] (people|names) from [the] tallest to [the] shortest",
 }
 
 // part is a piece of a pattern: its name, how often it comes, and what it is made
@@ -97,8 +89,10 @@ var patterns = family{
 		description := strings.Join(say, ", then ")
 		prompt := "Write a regular expression (RE2 syntax) that matches a whole text exactly when it is: " + description +
 			". For example, it matches " + sample(r, parts, sep) + ". Answer with the expression only."
+		p := SayCode("[the|a] (regular expression|regex|pattern|expression|RE2 expression)", "[the|a] [RE2] (regular expression|regex|pattern|expression) "+
+			"[(that matches|for) this [description]]", "use …")
 		return ask(description, prompt, reference, "regexp", func(a string) Verdict {
-			return Read(a, func(a string) Verdict { return matches(a, reference) })
+			return Read(a, p, func(a string) Verdict { return matches(a, reference) })
 		})
 	},
 }
@@ -143,6 +137,9 @@ func matches(answer, key string) Verdict {
 		s = strings.TrimSpace(m[1])
 	}
 	s = strings.TrimPrefix(s, "A: ")
+	if inner, ok := between2(s, [2]string{"/^", "$/"}); ok { // as it would match no text
+		s = inner
+	}
 	if m := marked.FindStringSubmatch(s); m != nil {
 		s = m[1] + m[2] + m[3]
 	}

@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -42,34 +44,60 @@ func shapes(t testing.TB) (all []shape) {
 	return all
 }
 
+// asked are the phrases of questions of each kind, so many that each answer to one of
+// them is one to all.
+var asked = map[string]*Phrases{
+	"number": Say(slices.Concat(
+		named["%d * %d"]([]any{6, 7}), named["%d + %d"]([]any{20, 22}), []string{"[the] product of six and seven", "6 [*|×|\\\\cdot] 7", "[the] result of 6 * 7"},
+		[]string{"[the] (next|missing) (number|term) [in the sequence]", "[the] next", "[the] next (is|number is) …"},
+		[]string{"[the] remainder", "142 (mod|\\\\mod) 100", "when (142 is divided by 100|the dividend is 142 and the divisor is 100), the remainder",
+			"142 (÷|divided by) 100 (=|is) 1 [with [a]] remainder [of] …"},
+		[]string{"[the] [Roman] [numeral] XLII", "Ada's basket", "[the] largest value [in the column basket]", "[the] sum [of the column basket]", "[the] value [of x]"},
+		counts("rows [(with|that have|having) more than 50 [in the column basket]]", ""), counts("letters", "abc"), counts("words", ""),
+		counts("vowels [a, e, i, o[,] (or|and|) u]", ""), counts("vowels [in the text: a, e, i]", ""), []string{"counting the vowels"},
+		[]string{"the letter [a] (appears|occurs) … times [in [the (word|text|string)] [abc]]", "the code prints", "… rows have more than 50 [in the column basket]"},
+	)...),
+	"list": Say(slices.Concat(increasing[false], []string{"the numbers"})...), "set": Say(slices.Concat(setPhrases[1], []string{"the numbers"})...),
+	"order": Say(tallest...),
+	"json":  Say("[the] [updated] (JSON|call)", "here is the updated JSON", "here's the JSON with the key renamed", "the value [of walnut]"),
+	"text": Say(slices.Concat(backwards("back"), []string{"[the] text in upper case", "in upper case", "[the] reversed string",
+		"the date [3 days after 2027-03-15]", "3 days after 2027-03-15", "2027-03-15 + 3 days"})...),
+	"roman":   Say("[the] Roman numeral", "[the number] 14", "14 is … in Roman numerals"),
+	"weekday": Say(append(weekdays(time.Date(1987, 4, 3, 0, 0, 0, 0, time.UTC)), weekdays(time.Date(2021, 1, 1, 0, 0, 0, 0, time.UTC))...)...),
+}
+
+// judge judges an answer as one to a question of the kind.
 func (s *shape) judge(answer string) Verdict {
+	p := asked[s.Kind]
 	switch s.Kind {
 	case "number":
-		return Number(answer, s.Want)
+		return Number(answer, s.Want, p)
 	case "list":
-		return List(answer, strings.Split(s.Want, ", "))
+		return List(answer, strings.Split(s.Want, ", "), p)
 	case "set":
-		return Set(answer, strings.Split(s.Want, ", "))
+		return Set(answer, strings.Split(s.Want, ", "), p)
+	case "order":
+		return List(answer, strings.Split(s.Want, ", "), p)
 	case "json":
-		return JSON(answer, s.Want)
+		return JSON(answer, s.Want, p)
 	case "text":
-		return Exact(answer, s.Want)
+		return Exact(answer, s.Want, p)
 	case "roman":
-		return ExactFold(answer, s.Want)
+		return ExactFold(answer, s.Want, p)
 	case "weekday":
-		return weekday(answer, s.Want)
+		return weekday(answer, s.Want, p)
 	case "kilometres":
 		n, err := strconv.Atoi(s.Want)
 		if err != nil {
 			return Fail(err.Error())
 		}
-		return measured("", "", n, s.Kind).Verify(answer)
+		return measured("", "", n, s.Kind, conversion(1000*n, "metres", "kilometres", " (/|÷|divided by) 1[,]000")...).Verify(answer)
 	}
 	base, err := strconv.Atoi(strings.TrimPrefix(s.Kind, "base "))
 	if err != nil {
 		return Fail(err.Error())
 	}
-	return Read(answer, func(a string) Verdict { return digits(a, s.Want, base) })
+	return Read(answer, nil, func(a string) Verdict { return digits(a, s.Want, base) })
 }
 
 // TestShapes: of all the shapes, the right answers pass but for at most one in a
@@ -110,12 +138,12 @@ func TestHedges(t *testing.T) {
 		"42</think>", "<think>42</think>43", "```\n42\n```\n```\n43\n```", "42\n\nExplanation: Wait, it is 43.", "42 because I was wrong, 43", "42\n\nCorrection: 43", "$41$ $42$", "42 km", "42%", "$42",
 		"Step 42", "Question 42", "42: 43", "The answer is 42, I think", "The answer is 42 and 43.", "Either 42 or so.", "The answer is between 41 and 43: 42-ish", "0x2a", "4.2e1", "XLII",
 	} {
-		if v := Number(wrong, "42"); v.Score > 0 || v.Note == "" {
+		if v := Number(wrong, "42", asked["number"]); v.Score > 0 || v.Note == "" {
 			t.Errorf("%q passes for 42: %+v", wrong, v)
 		}
 	}
 	for _, wrong := range []string{"Friday or Saturday", "It was not a Friday.", "a Friday or a Saturday", "Friday, Saturday", "Thursday\nFriday", "It may be a Friday.", "It might have been Friday.", "not Friday", "Fri", "Fridays"} {
-		if v := weekday(wrong, "Friday"); v.Score > 0 || v.Note == "" {
+		if v := weekday(wrong, "Friday", asked["weekday"]); v.Score > 0 || v.Note == "" {
 			t.Errorf("%q passes for Friday: %+v", wrong, v)
 		}
 	}

@@ -28,7 +28,9 @@ func TestWrittenAnswers(t *testing.T) {
 			},
 		},
 		"stack": {
-			func(a string) Verdict { return Read(a, func(a string) Verdict { return isStack(a, []int{3, -5, 3}) }) },
+			func(a string) Verdict {
+				return Read(a, aStack, func(a string) Verdict { return isStack(a, []int{3, -5, 3}) })
+			},
 			[]string{
 				"3 -5 3", "3, -5, 3", "3, -5 and 3", "[3, -5, 3]", "The stack is 3 -5 3.", "**3 -5 3**", "3 −5 3", "`3 -5 3`", "Answer: 3 -5 3", "3 -5 3.",
 				"The program leaves:\n3 -5 3", "\\boxed{3, -5, 3}", "```\n3 -5 3\n```",
@@ -40,7 +42,7 @@ func TestWrittenAnswers(t *testing.T) {
 		},
 		"program": {
 			func(a string) Verdict {
-				return Read(a, func(a string) Verdict { return turns(a, []int{4, 9}, []int{9, 4, 4}, 2) })
+				return Read(a, aProgram, func(a string) Verdict { return turns(a, []int{4, 9}, []int{9, 4, 4}, 2) })
 			},
 			[]string{"swap dup", "SWAP DUP", "`swap dup`", "swap\ndup", "The shortest program is swap dup.", "**swap dup**", "```forth\nswap dup\n```", "Answer: swap dup"},
 			[]string{
@@ -49,7 +51,7 @@ func TestWrittenAnswers(t *testing.T) {
 			},
 		},
 		"call": {
-			func(a string) Verdict { return Read(a, func(a string) Verdict { return isJSON(untagged(a), call) }) },
+			func(a string) Verdict { return Read(a, aCall, func(a string) Verdict { return isCall(a, call) }) },
 			[]string{
 				call, "```json\n" + call + "\n```", "<tool_call>\n" + call + "\n</tool_call>", "<tool_call>" + call, "Answer: " + call, "Here is the call:\n```json\n" + call + "\n```",
 				`{"arguments":{"tags":["a","b"],"seats":2,"to":"Oslo"},"name":"move"}`, `{"name": "move", "arguments": {"to": "Oslo", "seats": 2.0, "tags": ["a", "b"]}}`,

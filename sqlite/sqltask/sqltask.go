@@ -189,7 +189,7 @@ const (
 func (t *trial) verify(answer string) practice.Verdict {
 	judged := map[string]practice.Verdict{} // the same query may be found in several ways
 	var query practice.Verdict              // the verdict on the last text that is a query
-	v := practice.Read(answer, func(said string) practice.Verdict {
+	v := practice.Read(answer, aQuery, func(said string) practice.Verdict {
 		s := bare(said)
 		v, known := judged[s]
 		if !known {
@@ -219,6 +219,9 @@ func bare(said string) string {
 	}
 	return practice.Bare(strings.TrimSpace(strings.TrimSuffix(s, ";")))
 }
+
+// aQuery are the phrases for queries.
+var aQuery = practice.SayCode("[the|a] [(SQL|SQLite)] (query|statement|SELECT)", "[the] [(SQL|SQLite)] query", "SQL", "use …")
 
 // limit finds a LIMIT and what follows it.
 var limit = regexp.MustCompile(`(?i)\blimit\b([^()]*)`)

@@ -62,7 +62,8 @@ func TestNames(t *testing.T) {
 		t.Fatal(f.broken)
 	}
 	all := functions(f)
-	task, ok := named(all, "x", "Which of these functions has the most branches, and calls fmt.Sprint?", all[0].decl)
+	task, ok := named(all, "x", "Which of these functions has the most branches, and calls fmt.Sprint?", all[0].decl,
+		"[the] function that calls fmt.Sprint", "[the] function with the most branches", "the method is called …", "… calls fmt.Sprint")
 	if !ok {
 		t.Fatal("no question")
 	}
@@ -90,7 +91,7 @@ func TestNames(t *testing.T) {
 // TestCounts has the count of what was asked for, and of other things.
 func TestCounts(t *testing.T) {
 	f := parse("a.go", []byte("package p\nfunc Put() { if a {} else if b {} }\n"))
-	task, ok := numeric(&functions(f)[0], "ifs", "How many if statements does this function contain, else-ifs included?", 2)
+	task, ok := numeric(&functions(f)[0], "ifs", "How many if statements does this function contain, else-ifs included?", 2, "if statements", "if statement", "ifs")
 	if !ok {
 		t.Fatal("no question")
 	}
@@ -120,7 +121,7 @@ var (
 // misses are answers near a task's key, some of which are right all the same.
 func misses(r *rand.Rand, t *practice.Task, code, another string) []string {
 	key := t.Reference
-	all := append(nearmiss.Said(key, another), t.Messages[0].Content, code, "func "+key, "Answer: "+another+"\nAnswer: "+key)
+	all := append(append(nearmiss.Said(key, another), nearmiss.Elsewhere(r, key)...), t.Messages[0].Content, code, "func "+key, "Answer: "+another+"\nAnswer: "+key)
 	if _, err := strconv.Atoi(key); err == nil {
 		all = append(append(all, nearmiss.Numbers(r, key)...), "There are "+key+" or so.", key+" if statements and 2 else-ifs", "if "+key)
 		return append(all, nearmiss.Forms(key, another)...)

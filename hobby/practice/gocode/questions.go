@@ -106,16 +106,20 @@ func show(code, ask string) []hobby.Message {
 	return []hobby.Message{{Role: hobby.RoleUser, Content: "```go\n" + code + "\n```\n\n" + ask}}
 }
 
-func numeric(fn *function, what, ask string, answer int) (practice.Task, bool) {
+// numeric asks for how many of some things a function has.
+func numeric(fn *function, what, ask string, answer int, things ...string) (practice.Task, bool) {
 	code := fn.file.source(fn.decl)
 	if code == "" || len(code) > maxCode {
 		return practice.Task{}, false
 	}
-	want := strconv.Itoa(answer)
+	want, of := strconv.Itoa(answer), strings.Join(things, "|")
+	said := "(" + of + ") [(in|of) (the|this) function]"
+	p := practice.Say("[the] [total] (number|count) [of "+said+"]", "[the] total", "there (are|is) [exactly] … ["+said+"]", "… ("+of+")",
+		"(it|the function|this function|"+practice.Literal(fn.decl.Name.Name)+") (has|contains|takes) [exactly] … ("+of+")")
 	return practice.Task{
 		Params: what + " " + fmt.Sprintf("%x", study.Hash(code)), Messages: show(code, ask+" Answer with the number only."),
 		Reference: want, Verifier: "analysis", MaxTokens: 128,
-		Verify: func(a string) practice.Verdict { return practice.NumberOf(a, ask, want) },
+		Verify: func(a string) practice.Verdict { return practice.Number(a, want, p) },
 	}, true
 }
 
@@ -127,11 +131,11 @@ func decisions(fn *function) (practice.Task, bool) {
 		}
 		return true
 	})
-	return numeric(fn, "ifs", "How many if statements does this function contain, else-ifs included?", n)
+	return numeric(fn, "ifs", "How many if statements does this function contain, else-ifs included?", n, "if statements", "if statement", "ifs")
 }
 
 func parameters(fn *function) (practice.Task, bool) {
-	return numeric(fn, "parameters", "How many parameters does this function take, not counting a receiver or type parameters?", fn.params)
+	return numeric(fn, "parameters", "How many parameters does this function take, not counting a receiver or type parameters?", fn.params, "parameters", "parameter")
 }
 
 // mostComplex asks which of several functions has the most branches.
@@ -146,7 +150,8 @@ func mostComplex(r *rand.Rand, fit []function) (practice.Task, bool) {
 			return practice.Task{}, false // a tie has no answer
 		}
 	}
-	return named(shown, "most-complex", "Which of these functions has the most branches (if, for, case, && and ||)?", best.decl)
+	return named(shown, "most-complex", "Which of these functions has the most branches (if, for, case, && and ||)?", best.decl,
+		"[the] (function|method) with the most branches", "… has the most branches", "[the] most complex (function|method)")
 }
 
 // caller asks which of several functions calls a given name.
@@ -189,7 +194,9 @@ func caller(r *rand.Rand, fit []function) (practice.Task, bool) {
 	slices.Sort(once)
 	callee := once[r.IntN(len(once))]
 	for who := range calls[callee] {
-		return named(shown, "caller of "+callee, fmt.Sprintf("Which of these functions calls %s?", callee), who)
+		name := practice.Literal(callee)
+		return named(shown, "caller of "+callee, fmt.Sprintf("Which of these functions calls %s?", callee), who,
+			"[the] (function|method) that calls ("+name+"|it|"+name+"\\(\\))", "… calls ("+name+"|"+name+"\\(\\)|it)", "[the] caller [of "+name+"]")
 	}
 	return practice.Task{}, false
 }
@@ -238,17 +245,18 @@ func choose(r *rand.Rand, fit []function, n int) ([]function, bool) {
 }
 
 // named asks for the name of one of the functions that are shown.
-func named(shown []function, what, ask string, want *ast.FuncDecl) (practice.Task, bool) {
+func named(shown []function, what, ask string, want *ast.FuncDecl, phrases ...string) (practice.Task, bool) {
 	codes := make([]string, len(shown))
 	for i := range shown {
 		codes[i] = shown[i].file.source(shown[i].decl)
 	}
 	code := strings.Join(codes, "\n\n")
+	p := practice.Say(append(phrases, "[the] [(name of the|right)] (function|method)", "[the] (function|method) is (called|named) …", "it is (called|named) …")...)
 	right := names(want, shown[0].file.syntax.Name.Name)
 	return practice.Task{
 		Params: what + " " + fmt.Sprintf("%x", study.Hash(code)), Messages: show(code, ask+" Answer with the function's name only."),
 		Reference: want.Name.Name, Verifier: "analysis", MaxTokens: 48, Verify: func(a string) practice.Verdict {
-			return practice.ReadOf(a, ask, func(said string) practice.Verdict {
+			return practice.Read(a, p, func(said string) practice.Verdict {
 				if slices.Contains(right, strings.TrimSuffix(practice.Bare(said), "()")) {
 					return practice.Pass()
 				}

@@ -63,11 +63,13 @@ func TestNearMissesFail(t *testing.T) {
 // them, and in ways that say something else.
 func TestWording(t *testing.T) {
 	for key, all := range map[string]struct {
-		ask          string
-		right, wrong []string
+		say, right, wrong []string
 	}{
 		"Fuel and `oil`": {
-			"Which section contains the sentence that comes next after the heading “Water”, and after the heading “What is not said”?",
+			[]string{
+				"[the] section", "[the] [next] heading [after [the heading] Water]", "[the] heading after What is not said", "[the] heading that comes next",
+				"[the] section is titled …", "the sentence is [contained] in the section [titled] …", "the passage says …",
+			},
 			[]string{
 				"Fuel and oil", "fuel and `oil`", "## Fuel and `oil`", "**Fuel and oil**", "“Fuel and oil”", "The next heading is “Fuel and oil”.",
 				"The next heading is **Fuel and `oil`**.", "The heading that comes next is: Fuel and oil", "It is Fuel and oil.",
@@ -93,7 +95,7 @@ func TestWording(t *testing.T) {
 			},
 		},
 		"Maritime Rescue Coordination Centre": {
-			"What does MRCC stand for in the passage? Answer with the words only.",
+			[]string{"[the acronym] MRCC stands for …", "[in the passage,] it stands for[:] …"},
 			[]string{
 				"Maritime Rescue Coordination Centre", "MRCC stands for Maritime Rescue Coordination Centre.",
 				"“MRCC” stands for “Maritime Rescue Coordination Centre”.", "**MRCC** stands for **maritime rescue coordination centre**.",
@@ -107,13 +109,14 @@ func TestWording(t *testing.T) {
 			},
 		},
 	} {
+		p := practice.Say(all.say...)
 		for _, right := range all.right {
-			if v := wording(right, all.ask, key); v.Score < 1 {
+			if v := wording(right, key, p); v.Score < 1 {
 				t.Errorf("%q is refused: %s", right, v.Note)
 			}
 		}
 		for _, wrong := range all.wrong {
-			if v := wording(wrong, all.ask, key); v.Score > 0 || v.Note == "" {
+			if v := wording(wrong, key, p); v.Score > 0 || v.Note == "" {
 				t.Errorf("%q passes: %+v", wrong, v)
 			}
 		}
@@ -123,7 +126,7 @@ func TestWording(t *testing.T) {
 // misses are answers near a task's key, some of which are right all the same.
 func misses(r *rand.Rand, family string, t *practice.Task, another string) []string {
 	key, prompt := t.Reference, t.Messages[0].Content
-	all := append(nearmiss.Said(key, another), nearmiss.Texts(r, key)...)
+	all := append(append(nearmiss.Said(key, another), nearmiss.Elsewhere(r, key)...), nearmiss.Texts(r, key)...)
 	all = append(all, prompt, key+"s", "un"+key, key+" and more", "the "+key, key+", "+another, key+"\n"+another, another+"\n"+key, "## "+key, "- "+key,
 		strings.ReplaceAll(key, "`", ""), "`"+key, "*"+key+"*", key+":", key+" ...", "The passage says "+key+" and "+another+".",
 		"Not “"+key+"”", "“"+another+"”", "either "+key, key+" (or "+another+")", "Answer: "+another+"\nAnswer: "+key)

@@ -28,21 +28,24 @@ func show(passage, ask string) []hobby.Message {
 
 // question makes a task from a document's passage and a question about it. It is false
 // when the task would be too long, or when it has text that must not be shown to a model.
-func question(d *document, passage, what, ask, want string, verify func(answer, ask, want string) practice.Verdict) (practice.Task, bool) {
+func question(d *document, passage, what, ask, want string, verify func(answer, want string, p *practice.Phrases) practice.Verdict,
+	phrases ...string,
+) (practice.Task, bool) {
+	p := practice.Say(phrases...)
 	if len(passage) > sizes[len(sizes)-1] || len(ask) > maxAsk || !showable(passage) || !showable(ask) || !showable(want) {
 		return practice.Task{}, false
 	}
 	return practice.Task{
 		Params: fmt.Sprintf("%s %x", what, study.Hash(passage+"\x00"+ask)), Messages: show(passage, ask), Reference: want,
 		Verifier: "analysis", MaxTokens: 96 + len(want), Source: d.path, Taint: hobby.Untrusted,
-		Verify: func(a string) practice.Verdict { return verify(a, ask, want) },
+		Verify: func(a string) practice.Verdict { return verify(a, want, p) },
 	}, true
 }
 
 // wording compares an answer with a text of a document, in any letter case, written with
-// its marks or without. The question is ask.
-func wording(answer, ask, want string) practice.Verdict {
-	return practice.ReadOf(answer, ask, func(said string) practice.Verdict {
+// its marks or without.
+func wording(answer, want string, p *practice.Phrases) practice.Verdict {
+	return practice.Read(answer, p, func(said string) practice.Verdict {
 		switch got := unmarked(said); {
 		case strings.EqualFold(got, unmarked(want)):
 			return practice.Pass()

@@ -89,7 +89,9 @@ func (s *shelf) count(d *document, l *list) {
 	}
 	n := len(l.items)
 	t, ok := question(d, "- "+strings.Join(l.items, "\n- "), "length",
-		"How many items does this list have? Answer with the number only.", strconv.Itoa(n), practice.NumberOf)
+		"How many items does this list have? Answer with the number only.", strconv.Itoa(n), practice.Number,
+		"[the] [total] (number|count) [of items] [in (the|this) list]", "[the] total", "there are [exactly] … [items [in (the|this) list]]",
+		"(the|this) list (has|contains) [exactly] … items", "it (has|contains) … items", "… items")
 	t.Family, t.Version = lists.Name, max(1, lists.Version)
 	if !ok || !s.alone && practice.Split("reading", &t) != hobby.Practice { // each length is to be as likely
 		return
@@ -185,7 +187,7 @@ func (s *shelf) missingWord(r *rand.Rand, level int) (practice.Task, bool) {
 	gap := strings.Join(fields, " ")
 	return question(asked.document, passage, "missing word",
 		"The passage has this sentence, but for one word: "+gap+"\nWhich word belongs in the place of _____? Answer with the word only.",
-		want, wording)
+		want, wording, "[the] [missing] word [(in|for) the place [of _____]]", "[the] missing word", "[the] word that belongs [there|in the place [of _____]]")
 }
 
 // around returns a block with as many blocks around it as fit.
@@ -289,7 +291,9 @@ func (s *shelf) whichSection(r *rand.Rand, level int) (practice.Task, bool) {
 		return practice.Task{}, false
 	}
 	return question(d, passage, "section",
-		"Which section of the passage contains this sentence: "+sentence+"\nAnswer with the section's title only.", asked.title, wording)
+		"Which section of the passage contains this sentence: "+sentence+"\nAnswer with the section's title only.", asked.title, wording,
+		"[the] section", "[the] section [of the passage] that contains (the|this) sentence", "[the] section is (titled|called|named) …", "[the] section (title|heading)",
+		"[the] [section's] title", "[the|this] sentence is [(contained|found)] in [the section] [(titled|called|named)] …", "it is in [the section] …")
 }
 
 // nextHeading asks for the order of headings, where it is also the document's order.
@@ -314,7 +318,9 @@ func (s *shelf) nextHeading(r *rand.Rand, level int) (practice.Task, bool) {
 	i := followed[r.IntN(len(followed))]
 	ask := "Where text of the document is left out, the passage says " + omitted + " instead. Which heading comes next after the heading “" +
 		all[i].title + "”? Answer with that heading's text only."
-	return question(d, excerpt(all), "next heading", ask, all[i+1].title, wording)
+	after := "after [the heading] " + practice.Literal(unmarked(all[i].title))
+	return question(d, excerpt(all), "next heading", ask, all[i+1].title, wording, "[the] [next] heading ["+after+"]", "[the] [next] heading that (comes|is) next ["+after+"]",
+		"[the] next (heading|one) [in the (passage|document)] ["+after+"]", after+" comes …", "[the] heading that comes ["+after+"]")
 }
 
 // leastRows is the least number of rows of a table that is asked about.
@@ -364,7 +370,8 @@ func (s *shelf) tableCell(r *rand.Rand, level int) (practice.Task, bool) {
 	}
 	return question(d, strings.TrimRight(b.String(), "\n"), "cell",
 		fmt.Sprintf("In the row of the table whose first cell is “%s”, what does the column “%s” say? Answer with the cell's text only.",
-			name, head), want, wording)
+			name, head), want, wording, "[the] [table] cell", "[the] (cell|column) says …", "[the] [cell's] text", "[the] value",
+		"[the] column ["+practice.Literal(unmarked(head))+"] (says|is|has) …", "it says …", practice.Literal(unmarked(head)))
 }
 
 func letterOrDigit(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
@@ -397,5 +404,6 @@ func (s *shelf) acronym(r *rand.Rand, level int) (practice.Task, bool) {
 	a := s.acronyms[r.IntN(len(s.acronyms))]
 	passage := a.document.around(r, a.at, sizes[level-1])
 	return question(a.document, passage, "acronym", "What does "+a.short+" stand for in the passage? Answer with the words only.",
-		a.long, wording)
+		a.long, wording, "[the] [(acronym|abbreviation)] "+practice.Literal(a.short)+" (stands for|means)[:] …", "[in the passage,] (it|"+practice.Literal(a.short)+
+			") (stands for|means)[:] …", practice.Literal(a.short), "[the] (acronym|abbreviation)")
 }

@@ -20,6 +20,30 @@ func Said(key, another string) []string {
 	}
 }
 
+// Elsewhere returns sentences that say of something else than what was asked that it
+// is the key, or say it of nothing.
+func Elsewhere(r *rand.Rand, key string) []string {
+	subjects := []string{
+		"average", "second term", "first term", "previous one", "median", "wrong answer", "smallest", "age", "price", "opposite", "complement", "input",
+		"question", "example", "quotient of the others", "one after that", "one before it", "cell beside it", "section after that", "first heading", "last word",
+		"shortest function", "number of lines", "number of loops", "number of errors", "guess", "starting point", "second largest value", "subtotal", "limit",
+	}
+	owners := []string{"The", "My", "Your", "Its", "Their", "Nobody's", "Another", "One", "No", "Half the", "Neither"}
+	verbs := []string{" is ", ": ", " was ", " equals ", " = ", " says ", " is called ", " is not ", " are ", " gives ", " reads:\n\n", " contains ", " is **", " is \\boxed{"}
+	ends := map[string]string{" is **": "**.", " is \\boxed{": "}."}
+	leads := []string{"", "", "So ", "I know that ", "Therefore, ", "If it were so, ", "In the text, ", "Nobody says that "}
+	all := make([]string, 8)
+	for i := range all {
+		v := verbs[r.IntN(len(verbs))]
+		end := ends[v]
+		if end == "" {
+			end = []string{".", "", " too."}[r.IntN(3)]
+		}
+		all[i] = leads[r.IntN(len(leads))] + owners[r.IntN(len(owners))] + " " + subjects[r.IntN(len(subjects))] + v + key + end
+	}
+	return all
+}
+
 // Forms returns a text in the forms in which models give their answers. One of the
 // forms has reasoning with the key before it.
 func Forms(key, text string) []string {

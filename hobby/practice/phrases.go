@@ -1,0 +1,158 @@
+package practice
+
+import (
+	"regexp"
+	"strings"
+	"sync"
+)
+
+// Phrases are what may be said around the answer to one question. They are an
+// allow-list: an answer in a sentence counts only where the sentence is one of these
+// phrases, or one that introduces the answer to any question, such as "The answer is
+// 42". So "The average is 42" is no answer to a question for a sum.
+//
+// A phrase is plain text in which … stands for the answer, [x] may be left out, and
+// (x|y) is one of the two: "there are … letters [in the word]". One without … names
+// the answer, and may stand before "is" or the like, or before a colon: "the sum [of
+// 12 and 34]". Letter case, quotes, bold words and commas do not matter. [Literal]
+// writes other text into one.
+//
+// Nil is the phrases that go with any question. Phrases are safe for concurrent use.
+type Phrases struct {
+	// Code says that the answer is code, such as a query: words about it may follow
+	// it.
+	Code bool
+
+	compile func() []*regexp.Regexp
+}
+
+// Say returns the phrases that a question adds to those for any question.
+func Say(phrases ...string) *Phrases {
+	return &Phrases{compile: sync.OnceValue(func() []*regexp.Regexp { return append(compiled(phrases), general...) })}
+}
+
+// SayCode is Say for an answer that is code.
+func SayCode(phrases ...string) *Phrases {
+	p := Say(phrases...)
+	p.Code = true
+	return p
+}
+
+// Literal returns a text as a phrase has it.
+func Literal(text string) string {
+	return strings.NewReplacer(`\`, `\\`, "[", `\[`, "]", `\]`, "(", `\(`, ")", `\)`, "|", `\|`, "…", `\…`).Replace(text)
+}
+
+// general are the phrases for any question.
+var general = compiled([]string{
+	"[the|my|our|your] [final|correct|right] (answer|result|solution|output) [to the question|here]",
+	"… (is|are) [the|my|our|your] [final|correct|right] (answer|result|solution)",
+	"(it|this|that) (is|was|equals|makes) …", "it's …", "that's …", "that gives [us] …", "(this|which) (gives|makes) [us] …", "(that|this|which) makes …", "(it|this) will be …",
+	"(i|we|you) (get|got|find|found|have)[:] …", "here is [the|my|your] [final|correct] (answer|result)", "here (it|they) (is|are)", "here's [the|my] answer", "x",
+	"[so|and] it is", "this one", "as follows",
+})
+
+// verb is what may stand between the name of an answer and the answer.
+const verb = `(?:(?:\b(?:is|are|was|were|will be|would be|should be|must be|equals?|is equal to|are equal to|gives|makes|becomes|` +
+	`yields|comes to)\b)(?:\s+(?:exactly|given by|as follows))?[\s*_]*[:=]?|[*_]*\s*[:=：→⇒]|\s*=>)[*_]*\s+`
+
+// gap is what may stand between two words of a phrase: space, and marks around words.
+const gap = "[\\s\"'“”‘’*_`$,()]*"
+
+// compiled translates phrases to expressions whose only group is the answer.
+func compiled(phrases []string) []*regexp.Regexp {
+	all := make([]*regexp.Regexp, len(phrases))
+	for i, p := range phrases {
+		e, names := translated(p)
+		if names {
+			e += gap + verb + `(.+)`
+		}
+		all[i] = regexp.MustCompile(`(?is)^` + gap + e + gap + `[.!]?` + gap + `$`)
+	}
+	return all
+}
+
+// translated is a phrase as an expression. names is whether it has no place for the
+// answer.
+func translated(phrase string) (expression string, names bool) {
+	var b strings.Builder
+	names = true
+	runes := []rune(phrase)
+	inWord := false
+	for i := 0; i < len(runes); i++ {
+		r := runes[i]
+		word := wordRune(r)
+		if word && !inWord && r < 0x80 {
+			b.WriteString(`\b`)
+		}
+		if !word && inWord && runes[i-1] < 0x80 && strings.ContainsRune(" ]|)", r) {
+			b.WriteString(`\b`)
+		}
+		inWord = word
+		switch r {
+		case '[':
+			b.WriteString("(?:")
+		case ']':
+			b.WriteString(")?")
+		case '(':
+			b.WriteString("(?:")
+		case ')':
+			b.WriteString(")")
+		case '|':
+			b.WriteString("|")
+		case ' ':
+			if beside := i+1 < len(runes) && runes[i+1] == '…' || i > 0 && runes[i-1] == '…'; beside {
+				b.WriteString(`\s*`) // marks are the answer's
+			} else {
+				b.WriteString(gap)
+			}
+		case '…':
+			names = false
+			if i+1 < len(runes) {
+				b.WriteString(`(.+?)`)
+			} else {
+				b.WriteString(`(.+)`)
+			}
+		case '\'', '"', '“', '”':
+			b.WriteString("[\"“”'‘’`*]*")
+		case '\\':
+			if i++; i < len(runes) {
+				b.WriteString(regexp.QuoteMeta(string(runes[i])))
+			}
+		default:
+			b.WriteString(regexp.QuoteMeta(string(r)))
+		}
+	}
+	if inWord && runes[len(runes)-1] < 0x80 {
+		b.WriteString(`\b`)
+	}
+	return b.String(), names
+}
+
+func wordRune(r rune) bool {
+	return r == '_' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || r > 0x7f && !strings.ContainsRune("…“”‘’", r)
+}
+
+// noPhrases are those for any question.
+var noPhrases = Say()
+
+// statement is what a sentence says of the answer by one of the phrases.
+type statement struct {
+	phrase int // its index
+	value  string
+}
+
+// statements finds what a sentence says, in each way in which it can be read.
+func (p *Phrases) statements(sentence string) (all []statement) {
+	for i, re := range p.compile() {
+		if m := re.FindStringSubmatch(sentence); m != nil {
+			all = append(all, statement{i, m[1]})
+		}
+	}
+	return all
+}
+
+// isName reports whether a text names the answer, as "the sum" does.
+func (p *Phrases) isName(text string) bool {
+	return len(p.statements(strings.TrimSpace(text)+" = ?")) > 0
+}

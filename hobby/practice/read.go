@@ -1,0 +1,501 @@
+package practice
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// judge says whether a text, and nothing else, is the answer.
+type judge func(text string) Verdict
+
+func (j judge) passes(text string) bool { return j(text).Score >= 1 }
+
+// other reports whether a text is an answer of the right kind, and not the right one.
+func (j judge) other(text string) bool {
+	v := j(text)
+	return v.Score < 1 && v.Note != "empty" && !strings.HasPrefix(v.Note, "not ") && !strings.HasPrefix(v.Note, "more than ")
+}
+
+// Read finds the final answer in what a model said and judges it: j says whether a
+// text, and nothing else, is the answer, in whatever form it stands ([Bare]). p is
+// what may be said around the answer.
+//
+// What the model thought first is taken off. The answer is then all that was said, or
+// stands where the text comes to its end: in one of the phrases, at the end of an
+// equation, or on a line by itself after working that comes to it. An explanation may
+// follow it. Answers in a box or after "the answer is" may stand anywhere; all of them
+// must be right. Nothing else passes, so no answer can say two things and have one of
+// them count.
+func Read(answer string, p *Phrases, j func(text string) Verdict) Verdict {
+	if p == nil {
+		p = noPhrases
+	}
+	_, said, ok := hobby.CutReasoning(answer)
+	switch {
+	case !ok:
+		return Fail("thinking that did not end")
+	case len(said) > maxAnswer:
+		return Fail("more than the answer")
+	}
+	r := reader{p, j}
+	said = strings.TrimSpace(said)
+	whole := j(said)
+	if whole.Score >= 1 || !strings.ContainsAny(said, " \n:=：是为{<|") { // it says nothing else
+		return whole
+	}
+	for control.MatchString(said) {
+		said = strings.TrimSpace(control.ReplaceAllString(said, ""))
+	}
+	said = withoutFarewell(strings.TrimSpace(ornament.ReplaceAllString(said, " ")))
+	switch {
+	case r.judge.passes(said):
+		return Pass()
+	case box.MatchString(said):
+		return r.boxed(said, whole)
+	case answerIs.MatchString(said):
+		return r.told(said)
+	case r.concludes(said), r.inFence(said), r.explained(said):
+		return Pass()
+	}
+	if end := r.ending(said); end != "" {
+		if v := j(end); v.Score < 1 {
+			return v // its note says more
+		}
+	}
+	return whole
+}
+
+// reader reads answers to one question.
+type reader struct {
+	phrases *Phrases
+	judge   judge
+}
+
+var (
+	// ornament is lines across the page, and pictures.
+	ornament = regexp.MustCompile(`(?m)^[ \t]*(?:-{3,}|\*{3,})[ \t]*$|<\|(?:begin|end)_of_solution\|>|[` + cheers + `]`)
+	// box opens where an answer is marked as the final one.
+	box = regexp.MustCompile(`\\(?:boxed|fbox)\s*\{|<answer>|<\|begin_of_box\|>|(?m:^#### )`)
+	// loose is a number on a line by itself.
+	loose = regexp.MustCompile(`(?m)^\W*[0-9][0-9.,]*\W*$`)
+	// answerIs is "the answer is", in its forms.
+	answerIs = regexp.MustCompile(`(?i)(?:\b(?:the|my)\s+)?(?:\b(?:final|correct|right)[ \t]+)?\banswer\b[*_]*` +
+		`(?:(?:\s+to\s+the\s+question)?\s+(?:is|was|would be|should be|must be)\b\s*:?[*_]*\s+|\s*[:=：][*_]*\s*|[*_]*\s*\n\s*)|` +
+		`(?:最终)?答案(?:是|为|：|:)\s*`)
+	// sentence is where one ends.
+	sentence = regexp.MustCompile(`[.!?。]["'”)*]*\s+|\n+`)
+	fences   = regexp.MustCompile("(?s)```(?:[a-zA-Z0-9]*[ \\t]*\\n)?(.*?)```")
+)
+
+// open ends what belongs to what comes next: a colon, and the number of an item.
+var open = regexp.MustCompile(`(?:^|\n)\s*[0-9]+$|:[*_ ]*$`)
+
+// sentences are the sentences of a text.
+func sentences(s string) (all []string) {
+	from := 0
+	for _, at := range sentence.FindAllStringIndex(s, -1) {
+		if open.MatchString(s[from:at[0]]) {
+			continue
+		}
+		if part := strings.TrimSpace(s[from:at[1]]); part != "" {
+			all = append(all, part)
+		}
+		from = at[1]
+	}
+	if part := strings.TrimSpace(s[from:]); part != "" {
+		all = append(all, part)
+	}
+	return all
+}
+
+var (
+	// lead is what may be said before a phrase and leaves it as it is.
+	lead = regexp.MustCompile(`(?i)^(?:[\s*_#>$]|\\[(\[])*(?:(?:(?:and|so|thus|hence|therefore|now|then|finally|clearly|overall|sure|okay|ok|` +
+		`certainly|of course|in (?:conclusion|summary|total)|in the (?:passage|document|table|code)|step [0-9]+|here(?:'s| is| are)|this is|that is|` +
+		`(?:i|we) (?:can )?(?:think|believe|see|find|found|conclude|determined?|say|have|get)|it follows|(?:this|which) (?:means|shows|gives)|` +
+		`meaning|below is|please find)\b(?:\s+that\b)?|final answer|\\quad|\\implies|\\therefore)(?:[\s,:!*_$]|\\[(\[])*)*`)
+	// step is a part of a sentence that says how the answer is found.
+	step = regexp.MustCompile(`(?is)^.*?[,;:.]\s+(?:and\s+)?(?:so|thus|therefore|hence)\b,?\s*|` +
+		`^\W*(?:first,?\s+)?(?:(?:let us|let's|let me|we|i)\s+(?:can\s+)?)?(?:to\s+)?(?:find|solve|calculate|compute|convert|multiply|divide|add|subtract|` +
+		`count|sort|reverse|work|break|carry)\b[^=]*?[:,]\s+|^\W*(?:since|because|by|using|counting|adding|given)\b[^=]*?,\s+|` +
+		`^\W*(?:first|next|then|second|finally),?\s+[^=]*?:\s+`)
+	conditional = regexp.MustCompile(`(?i)\b(?:if|unless|suppose|supposing|assum\w+|were|had|would|whether)\b`)
+)
+
+// starts are the parts of a sentence with which a phrase may begin.
+func starts(s string) []string {
+	all := []string{s}
+	add := func(part string) {
+		if part = strings.TrimSpace(part); part != "" && part != s {
+			all = append(all, part)
+		}
+	}
+	led := strings.TrimSpace(s[len(lead.FindString(s)):])
+	add(led)
+	for rest := led; ; {
+		m := step.FindString(rest)
+		if m == "" || conditional.MatchString(m) {
+			break
+		}
+		rest = rest[len(m):]
+		add(rest)
+		add(rest[len(lead.FindString(rest)):])
+	}
+	return all
+}
+
+// says reports whether a sentence says by a phrase, or by an equation, that the answer
+// is right.
+func (r *reader) says(s string) bool {
+	return slices.ContainsFunc(starts(s), func(part string) bool {
+		return r.equation(s, part) || slices.ContainsFunc(r.phrases.statements(part), func(st statement) bool { return r.gives(s, st.value) })
+	})
+}
+
+// gives reports whether what a sentence says is the right answer, with an explanation
+// behind it or not.
+func (r *reader) gives(sentence, value string) bool {
+	before := sentence[:max(0, strings.LastIndex(sentence, value))]
+	for _, v := range []string{value, withoutReasons(value, r.judge), unclosed(before, value), once(value)} {
+		if r.judge.passes(v) || r.equation(sentence, v) {
+			return true
+		}
+	}
+	return false
+}
+
+// once takes off a mark whose other end is not in a text.
+func once(s string) string {
+	s = strings.TrimSuffix(strings.TrimSpace(s), ".")
+	for _, mark := range []string{"**", "”", "\""} {
+		if strings.Count(s, mark) == 1 && strings.Count(s, "“") == 0 {
+			s = strings.TrimSuffix(strings.TrimPrefix(s, mark), mark)
+		}
+	}
+	return s
+}
+
+// other reports whether a sentence says by a phrase, or by an equation, that the answer
+// is another.
+func (r *reader) other(s string) (phrases []int) {
+	for _, part := range starts(s) {
+		for _, st := range r.phrases.statements(part) {
+			if r.judge.other(strings.Trim(st.value, "*_$. ")) {
+				phrases = append(phrases, st.phrase)
+			}
+		}
+	}
+	return phrases
+}
+
+var (
+	// formula is what marks a formula.
+	formula = regexp.MustCompile(`\\[(\[)\]]|\$|\*\*|^[\s*_]*|\\(?:quad|displaystyle)`)
+)
+
+// equation reports whether a part of a sentence is an equation of which each side is the answer: its
+// name, a sum that comes to it, or, at the end, the answer itself.
+func (r *reader) equation(sentence, s string) bool {
+	sides := split(s)
+	if len(sides) < 2 {
+		return false
+	}
+	last := len(sides) - 1
+	end := sides[last]
+	if !r.judge.passes(end) && !r.judge.passes(unclosed(sentence, end)) && !r.judge.passes(withoutReasons(end, r.judge)) {
+		return false
+	}
+	for i, side := range sides[:last] {
+		bare := formula.ReplaceAllString(side, "")
+		if v := worth(bare); v != "" && r.judge.passes(v) || i == 0 && r.phrases.isName(bare) || r.judge.passes(side) {
+			continue
+		}
+		return false
+	}
+	return true
+}
+
+// split parts an equation at its signs. It is nil for an inequality.
+func split(s string) []string {
+	for _, sign := range []string{"!=", "/=", "~=", "<", ">", "==", ":=", "≠", "≤", "≥", `\ne`, `\approx`} {
+		if strings.Contains(s, sign) {
+			return nil
+		}
+	}
+	return strings.Split(s, "=")
+}
+
+// concludes reports whether the last sentence of a text says the right answer, and none
+// before it says another.
+func (r *reader) concludes(said string) bool {
+	all := sentences(said)
+	for n := 1; n <= len(all); n++ { // a list has several lines
+		last := strings.Join(all[len(all)-n:], "\n") // of a list, whose entries have no more lines
+		if n > 1 && !strings.Contains(all[len(all)-n], ":") {
+			continue
+		}
+		before := all[:len(all)-n]
+		if r.says(last) && !r.contradicted(before, last) {
+			return true
+		}
+		if n == 1 && len(before) > 0 && r.judge.passes(last) && r.worked(before[len(before)-1]) && !r.contradicted(before, "") {
+			return true
+		}
+	}
+	return false
+}
+
+// contradicted reports whether one of the sentences says another answer than the last
+// one, in the same phrase or in one of the question's own.
+func (r *reader) contradicted(before []string, last string) bool {
+	own := len(r.phrases.compile()) - len(general)
+	var said []int
+	for _, part := range starts(last) {
+		for _, st := range r.phrases.statements(part) {
+			said = append(said, st.phrase)
+		}
+	}
+	return slices.ContainsFunc(before, func(s string) bool {
+		return slices.ContainsFunc(r.other(s), func(i int) bool { return i < own || last == "" || slices.Contains(said, i) })
+	})
+}
+
+var (
+	// working are words of working, in which nothing is asserted of the answer.
+	working = wordList(`a add added adding adds all alphabet and apply are as at base be begin between both by carry column compute convert
+		count counting date day days decimal difference digit digits divide divided dividing each equals find first follow for from get give gives
+		go had has have hour hours how i in increase increases into is it item items keep know last later leap let letter letters line list look
+		make me minute minutes modulo month move multiplied multiply multiplying next now number numbers of on one order pair pattern place
+		places plus position previous quotient remainder remove removed result reverse rule same second sequence so solve start starts step steps
+		subtract subtracting sum take takes term text than that the them then there these they third this time times to total two up us use value
+		we week which with word words write year you increments six seven sevens forty forty-two`)
+)
+
+func wordList(s string) map[string]bool {
+	all := map[string]bool{}
+	for _, w := range strings.Fields(s) {
+		all[w] = true
+	}
+	return all
+}
+
+var plainWord = regexp.MustCompile(`[\pL]+(?:-\pL+)*`)
+
+// worked reports whether a sentence is working: an equation, or words with which
+// something is computed. A line after it is the answer.
+func (r *reader) worked(s string) bool {
+	if r.says(s) {
+		return true
+	}
+	if strings.HasSuffix(s, "?") || !strings.ContainsAny(s, ".!:=+0123456789") || !strings.Contains(s, " ") || loose.MatchString(s) ||
+		r.judge.other(s) {
+		return false
+	}
+	return !slices.ContainsFunc(plainWord.FindAllString(strings.ToLower(s), -1), func(w string) bool { return !working[w] })
+}
+
+// boxed judges a text with answers in boxes. Each is read in its place in its
+// sentence.
+func (r *reader) boxed(said string, whole Verdict) Verdict {
+	var b strings.Builder
+	var marks []int
+	for rest := said; ; {
+		at := box.FindStringIndex(rest)
+		if at == nil {
+			b.WriteString(rest)
+			break
+		}
+		content, after, ok := closing(rest[at[0]:at[1]], rest[at[1]:])
+		if before := rest[:at[0]]; !ok || strings.TrimSpace(content) == "" || box.MatchString(content) ||
+			joined(before, true) || joined(after, false) || before == "" && len(marks) > 0 || at[1]-at[0] == 5 && !r.follows(before) {
+			return Fail("left open")
+		}
+		b.WriteString(rest[:at[0]])
+		marks = append(marks, b.Len())
+		b.WriteString(strings.TrimSpace(content))
+		if len(after) > 0 && strings.HasPrefix(after, "</") {
+			return Fail("left open")
+		}
+		rest = after
+	}
+	text := b.String()
+	v := Fail("left open")
+	for i, at := range marks {
+		from, to := 0, len(text)
+		for _, s := range sentence.FindAllStringIndex(text, -1) {
+			switch {
+			case s[1] <= at && !strings.HasSuffix(strings.TrimRight(text[:s[0]], "*_$ "), ":"):
+				from = s[1]
+			case s[0] > at && to == len(text) && !strings.HasPrefix(strings.TrimSpace(text[s[1]:]), "$") && !strings.HasPrefix(strings.TrimSpace(text[s[1]:]), `\)`):
+				to = s[0] + 1
+			}
+		}
+		if i+1 == len(marks) && loose.MatchString(text[to:]) || amends.MatchString(text[to:]) {
+			return Fail("taken back")
+		}
+		s := strings.TrimSpace(text[from:to])
+		if v = r.judge(s); v.Score < 1 && !r.judge.passes(withoutReasons(s, r.judge)) && !r.says(s) && !r.introduced(text[from:at], text[at:to]) {
+			if v.Score >= 1 {
+				v = whole
+			}
+			return v
+		}
+	}
+	if answerIs.MatchString(text) {
+		return r.told(text)
+	}
+	return Pass()
+}
+
+// follows reports whether an answer may come on a line by itself after a text.
+func (r *reader) follows(before string) bool {
+	all := sentences(before)
+	return len(all) == 0 || r.worked(all[len(all)-1])
+}
+
+// introduced reports whether nothing but a lead stands before an answer in its
+// sentence.
+func (r *reader) introduced(before, answer string) bool {
+	return strings.TrimSpace(before[len(lead.FindString(before)):]) == "" && r.judge.passes(unclosed(before, answer))
+}
+
+// signs end a text that what comes next belongs to.
+var signs = regexp.MustCompile(`[A-Za-z0-9_^!%]$|[-−–—/+<>~±≠≈][\s$(\[\\*{]*$`)
+
+// joined reports whether a letter, a digit or a sign stands at an edge of a box.
+func joined(s string, before bool) bool {
+	if s == "" {
+		return false
+	}
+	if before {
+		return signs.MatchString(s)
+	}
+	return regexp.MustCompile(`^[A-Za-z0-9_^!%]`).MatchString(s)
+}
+
+// closing is the content of a box that opens with open, and what follows it.
+func closing(open, s string) (content, rest string, ok bool) {
+	if strings.HasPrefix(open, "####") {
+		content, rest, _ = strings.Cut(s, "\n")
+		return content, rest, true
+	}
+	if shut, tag := map[string]string{"<answer>": "</answer>", "<|begin_of_box|>": "<|end_of_box|>"}[open]; tag {
+		content, rest, ok = strings.Cut(s, shut)
+		return content, rest, ok || open == "<answer>" // its end may be where the server stopped
+	}
+	depth := 1
+	for i, r := range s {
+		switch r {
+		case '{':
+			depth++
+		case '}':
+			if depth--; depth == 0 {
+				return s[:i], s[i+1:], !strings.HasSuffix(strings.TrimSpace(s[:i]), "!") // which is a factorial
+			}
+		}
+	}
+	return s, "", false
+}
+
+// told judges a text that says "the answer is".
+func (r *reader) told(said string) Verdict {
+	at := answerIs.FindAllStringIndex(said, -1)
+	v := Fail("left open")
+	for i, m := range at {
+		end := len(said)
+		if i+1 < len(at) {
+			end = at[i+1][0]
+		}
+		text := said[m[1]:end]
+		if strings.Trim(text, "*_ \n#") == "" && i+1 < len(at) { // "Final answer: the answer is"
+			continue
+		}
+		if again := i > 0 && at[i-1][1] == m[0]; !again && !r.led(said[:m[0]], said[m[0]:m[1]]) {
+			return Fail("left open")
+		}
+		if i+1 < len(at) {
+			text = sentences(text)[0]
+		}
+		if inner, ok := strings.CutSuffix(strings.TrimSpace(text), "**"); ok && !strings.Contains(inner, "**") {
+			text = inner // "**The answer is 42**"
+		}
+		if v = r.judge(text); v.Score < 1 && !r.gives(said[:m[1]]+text, text) && !r.explained(text) {
+			return v
+		}
+	}
+	if v.Score >= 1 || v.Note != "left open" {
+		before := sentences(said[:at[0][0]])
+		if r.contradicted(before, "The answer is ?") {
+			return Fail("left open")
+		}
+		return Pass()
+	}
+	return v
+}
+
+// led reports whether "the answer is", in these words, is said after before by itself:
+// it is no part of a sum, and nothing that somebody denies.
+func (r *reader) led(before, words string) bool {
+	if strings.HasPrefix(strings.TrimPrefix(words, "最终"), "答案") {
+		return !strings.HasSuffix(before, "不")
+	}
+	at := 0
+	for _, m := range sentence.FindAllStringIndex(before, -1) {
+		at = m[1]
+	}
+	last := strings.TrimSpace(before[at:])
+	return slices.ContainsFunc(starts(last+" ?"), func(s string) bool { return s == "?" }) || strings.Trim(last, "*_#>$ \t-") == ""
+}
+
+// inFence reports whether the only code of a text is the answer, and what is around it
+// speaks of it.
+func (r *reader) inFence(said string) bool {
+	m := fences.FindAllStringSubmatchIndex(said, 2)
+	if len(m) != 1 || !r.judge.passes(said[m[0][2]:m[0][3]]) {
+		return false
+	}
+	before, after := strings.TrimSpace(said[:m[0][0]]), strings.TrimSpace(said[m[0][1]:])
+	return (before == "" || r.announces(before)) && (after == "" || r.comments(after, said[m[0][2]:m[0][3]]))
+}
+
+var announced = regexp.MustCompile(`(?i)^(?:(?:sure|certainly|of course|okay|ok|great)\b[!,.]?\s*)?(?:(?:here(?:'s| is| are)|this is|you can use|` +
+	`i would use|use) [^.:;!?]*:$|to [a-z]+ [^?]*[.:]$)`)
+
+// announces reports whether the last line of a text announces what comes below it.
+func (r *reader) announces(before string) bool {
+	all := sentences(before)
+	last := all[len(all)-1]
+	if slices.ContainsFunc(starts(last+" ?"), func(s string) bool { return s == "?" || len(r.phrases.statements(s)) > 0 }) {
+		return true
+	}
+	return r.phrases.Code && announced.MatchString(last) && !amends.MatchString(last) && !conditional.MatchString(last)
+}
+
+// unclosed takes off an answer the end of the formula, or of the bold words, that
+// begins before it.
+func unclosed(before, answer string) string {
+	s := strings.TrimRight(answer, ". \n")
+	for _, p := range [][2]string{{`\[`, `\]`}, {`\(`, `\)`}, {"$$", "$$"}, {"$", "$"}, {"**", "**"}} {
+		if inner, ok := strings.CutSuffix(s, p[1]); ok && strings.Contains(before, p[0]) && !strings.Contains(inner, p[0]) {
+			return strings.TrimSpace(inner)
+		}
+	}
+	return answer
+}
+
+// ending is what a text comes to at its end by a phrase; "" where it comes to nothing.
+func (r *reader) ending(said string) string {
+	all := sentences(said)
+	if len(all) == 0 {
+		return ""
+	}
+	for _, part := range starts(all[len(all)-1]) {
+		if st := r.phrases.statements(part); st != nil {
+			return st[0].value
+		}
+	}
+	return ""
+}
