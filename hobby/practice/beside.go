@@ -22,7 +22,8 @@ var (
 	// amends are words with which a model takes back what it said, or says it of
 	// something else.
 	amends = regexp.MustCompile(`(?i)\b(?:wrong|mistaken?|incorrect|wait|hmm|re(?:check|compute|calculate|consider)|doubled?|actually|` +
-		`correction|corrected|instead|sorry|oops|rather|no|guess|should|alternatively|another|other than|avoid|never|false|invalid|opposite|bad|fail\w*|but|however|could|might|maybe|` +
+		`correction|corrected|instead|sorry|oops|rather|no|guess|should|alternatively|another|other than|avoid|never|false|` +
+		`invalid|opposite|bad|fail\w*|but|however|could|might|maybe|` +
 		`unsure|not (?:sure|certain|this|that|right|correct|it)|isn't|doesn't|cannot|can't)\b|答案`)
 )
 
@@ -85,7 +86,8 @@ func contradicts(s string, j judge) bool {
 
 var (
 	// opens is how words about code begin, after it.
-	opens = regexp.MustCompile(`(?i)^[\s*_#-]*(?:this|it|here|the|these|where|which|explanation|breakdown|because|since|matches|how it works|in this|` +
+	opens = regexp.MustCompile(`(?i)^[\s*_#-]*(?:this|it|here|the|these|where|which|explanation|breakdown|because|since|` +
+		`matches|how it works|in this|` +
 		"each|that|note|i|[*-] |[0-9]+\\. |`)")
 	// spans are the pieces of code within words.
 	spans = regexp.MustCompile("`([^`\\n]+)`")
@@ -97,7 +99,8 @@ var begins = regexp.MustCompile(`^(?:[.,!\n*]|\s+\()`)
 // explained reports whether a text begins with the answer, or says it in its first
 // sentence, and then explains it.
 func (r *reader) explained(said string) bool {
-	if first := withoutReasons(said, r.judge); first != said && begins.MatchString(strings.TrimSpace(said)[len(first):]) && (r.judge.passes(first) || r.says(first)) {
+	if first := withoutReasons(said, r.judge); first != said && begins.MatchString(strings.TrimSpace(said)[len(first):]) &&
+		(r.judge.passes(first) || r.says(first)) {
 		return true
 	}
 	if !r.phrases.Code {

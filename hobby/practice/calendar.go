@@ -63,7 +63,8 @@ func conversion(n int, from, to, how string) []string {
 		return "(" + strings.Join(append([]string{name}, spellings[name]...), "|") + ")"
 	}
 	of := grouped(n) + "[ ]" + unit(from)
-	return []string{of + "[" + how + "]", "there (is|are) … in " + of, "[the] number of " + to, grouped(n) + how, of + " (is|are) equal to …"}
+	return []string{of + "[" + how + "]", "there (is|are) … in " + of, "[the] number of " + to, grouped(n) + how,
+		of + " (is|are) equal to …"}
 }
 
 // grouped writes a number as a phrase, with a separator of thousands or without.
@@ -84,7 +85,8 @@ var dates = family{
 		format := " Answer in the form YYYY-MM-DD."
 		after := func(n int) Task {
 			return textual(fmt.Sprintf("%s %+d", text, n), fmt.Sprintf("What is the date %d days after %s?%s", n, text, format),
-				day.AddDate(0, 0, n).Format(time.DateOnly), fmt.Sprintf("[the] date [%d days after %s]", n, text), fmt.Sprintf("%d days after %s", n, text),
+				day.AddDate(0, 0, n).Format(time.DateOnly), fmt.Sprintf("[the] date [%d days after %s]", n, text),
+				fmt.Sprintf("%d days after %s", n, text),
 				fmt.Sprintf("%s [plus|+] %d days", text, n), "the (new|resulting) date")
 		}
 		switch level {
@@ -98,10 +100,8 @@ var dates = family{
 		case 4:
 			n := between(r, 20, 400)
 			p := fmt.Sprintf("%s to %s", text, day.AddDate(0, 0, n).Format(time.DateOnly))
-			return measured(p, "How many days is it from "+p+"?", n, "days",
-				"[the] [total] [number of] days [(from|between) "+strings.Replace(p, " to ", " (to|and) ", 1)+"]", "from "+p+"[,] [it is|there are]",
-				"[the] difference [between "+strings.Replace(p, " to ", " and ", 1)+"]", "(it is|it's|there are) … "+
-					"(from|between) "+strings.Replace(p, " to ", " (to|and) ", 1), "there are …")
+			return measured(p, "How many days is it from "+p+"?", n, "days", daysBetween(text, day.AddDate(0, 0,
+				n).Format(time.DateOnly))...)
 		default:
 			want := day.Weekday().String()
 			prompt := fmt.Sprintf("Which day of the week was or will be %s? Answer with its English name only.", text)
@@ -111,10 +111,21 @@ var dates = family{
 	},
 }
 
+// daysBetween are the phrases for the number of days between two dates.
+func daysBetween(from, to string) []string {
+	ends := "(from|between) " + from + " (to|and) " + to
+	return []string{
+		"[the] [total] [number of] days [" + ends + "]", ends + "[,] (it is|there are) …", "[the] difference [between " +
+			"" + from + " and " + to + "]",
+		"(it is|it's|there are) … " + ends, "there are …",
+	}
+}
+
 // weekdays are the phrases for the day of the week of a date.
 func weekdays(day time.Time) []string {
 	date := "(" + strings.Join([]string{
-		day.Format(time.DateOnly), day.Format("2 January 2006"), day.Format("January 2, 2006"), day.Format("January 2 2006"), "the date", "that day", "the day", "it",
+		day.Format(time.DateOnly), day.Format("2 January 2006"), day.Format("January 2, 2006"), day.Format("January 2 2006"),
+		"the date", "that day", "the day", "it",
 	}, "|") + ")"
 	return []string{
 		date, date + " (falls|fell|will fall) on …", "[the] day [of the week] [(of|for|on) " + date + "]", date + " (is|was) on …",
@@ -125,7 +136,8 @@ func weekdays(day time.Time) []string {
 // weekday compares the answer with the name of a day: "Friday", "on a Friday".
 func weekday(answer, want string, p *Phrases) Verdict {
 	return Read(answer, p, func(a string) Verdict {
-		return equal(strings.ToLower(Bare(strings.TrimPrefix(strings.TrimPrefix(strings.ToLower(Bare(a)), "on "), "a "))), strings.ToLower(want))
+		return equal(strings.ToLower(Bare(strings.TrimPrefix(strings.TrimPrefix(strings.ToLower(Bare(a)), "on "), "a "))),
+			strings.ToLower(want))
 	})
 }
 
@@ -157,8 +169,10 @@ var clock = family{
 			d := between(r, 61, 1000)
 			p := fmt.Sprintf("%s to %s", at(start), at(start+d))
 			return measured(p, "How many minutes is it from "+p+", if the second time comes within a day of the first?", d, "minutes",
-				"[the] [total] [number of] minutes [(from|between) "+strings.Replace(p, " to ", " (to|and) ", 1)+"]", "from "+p+"[,] [it is]",
-				"[the] [(total|time)] difference", "[the] total [time]", "(it is|it's|there are) … (from|between) "+strings.Replace(p, " to ", " (to|and) ", 1), "there are …")
+				"[the] [total] [number of] minutes [(from|between) "+strings.Replace(p, " to ", " (to|and) ", 1)+"]",
+				"from "+p+"[,] [it is]",
+				"[the] [(total|time)] difference", "[the] total [time]", "(it is|it's|there are) … (from|between) "+
+					""+strings.Replace(p, " to ", " (to|and) ", 1), "there are …")
 		}
 	},
 }

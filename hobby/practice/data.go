@@ -17,7 +17,8 @@ var jsons = family{
 	hobby.Family{Name: "json", Levels: 4, Guess: 0.02},
 	func(r *rand.Rand, level int) Task {
 		task := func(given, question string, want any, phrases ...string) Task {
-			p := Say(append(phrases, "[the] [updated] (JSON|array|object|list)", "here is the [updated|new] JSON [with the key renamed]", "[the] [JSON] value")...)
+			p := Say(append(phrases, "[the] [updated] (JSON|array|object|list)", "here is the [updated|new] JSON [with the "+
+				"key renamed]", "[the] [JSON] value")...)
 			reference := compact(want)
 			prompt := given + "\n" + question + " Answer with JSON only."
 			return ask(question+" "+given, prompt, reference, "json", func(a string) Verdict { return JSON(a, reference, p) })
@@ -29,7 +30,8 @@ var jsons = family{
 			for _, k := range keys {
 				obj[k] = between(r, 10, 999)
 			}
-			return task(compact(obj), fmt.Sprintf("What is the value of %q?", keys[0]), obj[keys[0]], "[the] value [(of|for) [the key] "+keys[0]+"]")
+			return task(compact(obj), fmt.Sprintf("What is the value of %q?", keys[0]), obj[keys[0]],
+				"[the] value [(of|for) [the key] "+keys[0]+"]")
 		case 2:
 			inner := map[string]any{keys[1]: between(r, 10, 999), keys[2]: pick(r, names)}
 			obj := map[string]any{keys[0]: inner, keys[3]: between(r, 10, 999)}
@@ -54,7 +56,8 @@ var jsons = family{
 			if kept == nil {
 				kept = []any{}
 			}
-			return task(compact(all), fmt.Sprintf("List the names of those whose age is above %d, as an array in the order given.", limit), kept,
+			return task(compact(all), fmt.Sprintf("List the names of those whose age is above %d, as an array in the order "+
+				"given.", limit), kept,
 				fmt.Sprintf("[the] names [of those whose age is above %d]", limit))
 		}
 	},
@@ -99,7 +102,8 @@ var tables = family{
 			i := r.IntN(len(rows))
 			q := fmt.Sprintf("What is %s's %s?", rows[i], cols[c])
 			return numeric(q+given, given+q, cells[i][c], "[the [value of]] "+rows[i]+"'s "+cols[c]+" [value]",
-				"[the] value [of "+cols[c]+" for "+rows[i]+"|in [the column] "+cols[c]+" for "+rows[i]+"]", "[the] "+cols[c]+" (of|for) "+rows[i])
+				"[the] value [of "+cols[c]+" for "+rows[i]+"|in [the column] "+cols[c]+" for "+rows[i]+"]",
+				"[the] "+cols[c]+" (of|for) "+rows[i])
 		case 2:
 			q := fmt.Sprintf("What is the largest value in the column %s?", cols[c])
 			return numeric(q+given, given+q, slices.Max(column),
@@ -110,7 +114,8 @@ var tables = family{
 				sum += v
 			}
 			q := fmt.Sprintf("What is the sum of the column %s?", cols[c])
-			return numeric(q+given, given+q, sum, "[the] (sum|total) [of [the column] "+cols[c]+" [column]]", "[the] (sum|total) of the (column|values)",
+			return numeric(q+given, given+q, sum, "[the] (sum|total) [of [the column] "+cols[c]+" [column]]",
+				"[the] (sum|total) of the (column|values)",
 				"adding them [up|together]")
 		default:
 			limit, n := between(r, 20, 80), 0
@@ -120,7 +125,8 @@ var tables = family{
 				}
 			}
 			q := fmt.Sprintf("How many rows have more than %d in the column %s?", limit, cols[c])
-			return numeric(q+given, given+q, n, append(counts(fmt.Sprintf("rows [(with|that have|having) more than %d [in the column %s]]", limit, cols[c]), ""),
+			return numeric(q+given, given+q, n, append(counts(fmt.Sprintf("rows [(with|that have|having) more than %d [in "+
+				"the column %s]]", limit, cols[c]), ""),
 				fmt.Sprintf("… rows have more than %d [in the column %s]", limit, cols[c]))...)
 		}
 	},
@@ -131,7 +137,8 @@ var oneSet = regexp.MustCompile(`^[\s*_$]*[AB][\s*_]*[:=]`)
 
 // setPhrases are the phrases for sets, by level.
 var setPhrases = map[int][]string{
-	1: {"[the] [common] (numbers|elements) [(that are|which are|)] [in both [A and B]]", "[the] intersection [of A and B]", "[the] common (numbers|elements)",
+	1: {"[the] [common] (numbers|elements) [(that are|which are|)] [in both [A and B]]", "[the] intersection [of A and B]",
+		"[the] common (numbers|elements)",
 		"A (∩|\\\\cap) B"},
 	2: {"[the] (numbers|elements) [(that are|which are|)] [in A or [in] B [or [in] both]]", "[the] union [of A and B]", "A (∪|\\\\cup) B"},
 	3: {"[the] numbers", "[the] numbers [that are] in A and not in B[,] or in B and not in A", "[the] symmetric difference [of A and B]",

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -101,10 +102,27 @@ func measured(params, prompt string, answer int, unit string, phrases ...string)
 	t, p := numeric(params, prompt, answer), Say(phrases...)
 	t.Verify = func(a string) Verdict {
 		return Read(a, p, func(a string) Verdict {
-			return isNumber(withoutUnit(a, unit), t.Reference)
+			return isNumber(withoutUnit(withoutWeeks(a, answer, unit), unit), t.Reference)
 		})
 	}
 	return t
+}
+
+// weeks are days in weeks, in brackets after the days.
+var weeks = regexp.MustCompile(`(?i)\s+\((?:or\s+|=\s*)?([0-9]+) weeks?(?:(?: and|,) ([0-9]+) days?)?\)\.?$`)
+
+// withoutWeeks takes off an answer in days what they are in weeks, if that is as many.
+func withoutWeeks(answer string, days int, unit string) string {
+	m := weeks.FindStringSubmatch(answer)
+	if m == nil || unit != "days" {
+		return answer
+	}
+	w, err := strconv.Atoi(m[1])
+	d, _ := strconv.Atoi(m[2]) // none are 0
+	if err != nil || w != days/7 || d != days%7 {
+		return answer
+	}
+	return strings.TrimSuffix(answer, m[0])
 }
 
 // textual makes a task whose answer is a text.

@@ -39,7 +39,8 @@ var forth = family{
 				continue
 			}
 			text := strings.Join(program, " ")
-			return ask(text, fmt.Sprintf("What does the Forth program %q leave on the stack? Answer with the numbers only, the top one last.", text),
+			return ask(text, fmt.Sprintf("What does the Forth program %q leave on the stack? Answer with the numbers only, "+
+				"the top one last.", text),
 				plain(stack), "stack", func(a string) Verdict {
 					return Read(a, aStack, func(a string) Verdict { return isStack(a, stack) })
 				})
@@ -138,7 +139,8 @@ func plain(stack []int) string { return strings.ReplaceAll(joinInts(stack), ",",
 
 // aStack and aProgram are the phrases for stacks and for programs.
 var (
-	aStack = Say("[the] [final|resulting] stack [(from bottom to top|top last)]", "the [final] stack (contains|has|holds) …", "the [Forth] program leaves [on the stack]",
+	aStack = Say("[the] [final|resulting] stack [(from bottom to top|top last)]", "the [final] stack (contains|has|holds) …",
+		"the [Forth] program leaves [on the stack]",
 		"the [Forth] program leaves … [on the stack]", "it leaves … [on the stack]")
 	aProgram = SayCode("[the] [shortest] [Forth] program", "[the] shortest [Forth] program", "use …")
 )

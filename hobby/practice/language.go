@@ -24,7 +24,8 @@ var text = family{
 			s := letters(r, between(r, 4, 5))
 			return textual("reverse "+s, fmt.Sprintf("Write %q backwards.%s", s, only), reverse(s), backwards(s)...)
 		case 3:
-			s := pick(r, []string{"b", "d", "k", "m", "r", "t"}) + letters(r, between(r, 6, 9)) + pick(r, []string{"a", "e", "i", "o", "u"})
+			s := pick(r, []string{"b", "d", "k", "m", "r", "t"}) + letters(r, between(r, 6, 9)) + pick(r, []string{"a", "e",
+				"i", "o", "u"})
 			rest := strings.Map(func(c rune) rune {
 				if strings.ContainsRune("aeiou", c) {
 					return -1
@@ -32,7 +33,8 @@ var text = family{
 				return c
 			}, s)
 			return textual("vowels "+s, fmt.Sprintf("Remove the letters a, e, i, o and u from %q.%s", s, only), rest,
-				"[the] (text|word|string) [without (vowels|the vowels)]", "[the] remaining (letters|text|string)", s+" without (vowels|the vowels)",
+				"[the] (text|word|string) [without (vowels|the vowels)]", "[the] remaining (letters|text|string)",
+				s+" without (vowels|the vowels)",
 				"without the vowels[, it is]", "removing the vowels [from "+s+"] (leaves|gives) …")
 		case 4:
 			s := letters(r, between(r, 8, 10))
@@ -68,7 +70,8 @@ var sorting = family{
 			given := strings.Join(ws, ", ")
 			slices.Sort(ws)
 			return listed(given, "Put these words in alphabetical order: "+given+". Answer with the words separated by commas.", ws,
-				"[the] [sorted] (words|list|order) [in alphabetical order]", "in alphabetical order", "[the] alphabetical order", "[words] sorted [alphabetically]",
+				"[the] [sorted] (words|list|order) [in alphabetical order]", "in alphabetical order", "[the] alphabetical "+
+					"order", "[words] sorted [alphabetically]",
 				"alphabetically", "[sorted] in alphabetical order", "the words sorted [alphabetically]")
 		}
 		n, high := map[int]int{1: 4, 2: 6, 4: 10}[level], map[int]int{1: 99, 2: 999, 4: 9999}[level]
@@ -94,12 +97,14 @@ var sorting = family{
 
 // increasing are the phrases for sorted numbers; of true those for the largest first.
 var increasing = map[bool][]string{
-	false: sortedPhrases("smallest", "largest", "(ascending|increasing)"), true: sortedPhrases("largest", "smallest", "(descending|decreasing)"),
+	false: sortedPhrases("smallest", "largest", "(ascending|increasing)"), true: sortedPhrases("largest", "smallest",
+		"(descending|decreasing)"),
 }
 
 func sortedPhrases(first, last, order string) []string {
 	how := "([from] " + first + " to " + last + "|" + first + " first|in " + order + " order)"
-	return []string{"[the] [sorted] (numbers|list|order) [" + how + "]", "[the] (numbers|list) sorted [" + how + "]", "[the numbers] [sorted] " + how, "sorted", "the order", "the numbers in [the correct] order"}
+	return []string{"[the] [sorted] (numbers|list|order) [" + how + "]", "[the] (numbers|list) sorted [" + how + "]",
+		"[the numbers] [sorted] " + how, "sorted", "the order", "the numbers in [the correct] order"}
 }
 
 func joinInts(ns []int) string {
@@ -135,7 +140,8 @@ var counting = family{
 				fmt.Sprintf("How often is the letter %q in %q?", string(c), s), strings.Count(s, string(c)),
 				append(counts(fmt.Sprintf("(times|occurrences [of %c]|[letter] %c[\\'s]|letters %c)", c, c, c), s),
 					fmt.Sprintf("the letter [%c] (appears|occurs|is) … times [in [the (word|text|string)] [%s]]", c, s),
-					fmt.Sprintf("%c (appears|occurs|is) … times [in [the (word|text|string)] [%s]]", c, s), "it (appears|occurs) … times")...)
+					fmt.Sprintf("%c (appears|occurs|is) … times [in [the (word|text|string)] [%s]]", c, s),
+					"it (appears|occurs) … times")...)
 		default:
 			s := strings.Join(some(r, between(r, 4, 9), words), " ")
 			n := 0
@@ -144,7 +150,8 @@ var counting = family{
 					n++
 				}
 			}
-			return numeric("vowels "+s, fmt.Sprintf("How many vowels (a, e, i, o or u) are in %q, each counted as often as it is there?", s), n,
+			return numeric("vowels "+s, fmt.Sprintf("How many vowels (a, e, i, o or u) are in %q, each counted as often as "+
+				"it is there?", s), n,
 				append(counts("vowels [a, e, i, o[,] (or|and|) u]", s), "counting the vowels")...)
 		}
 	},

@@ -22,7 +22,8 @@ var arithmetic = family{
 				a, b := operands[0].(int), operands[1].(int)
 				operands[0], operands[1] = min(a, b), max(a, b)
 			}
-			return numeric(fmt.Sprintf(form, operands...), "What is "+e+"?", v, append(phrases, Literal(e), "[the] (result|value) [of "+Literal(e)+"]")...)
+			return numeric(fmt.Sprintf(form, operands...), "What is "+e+"?", v, append(phrases, Literal(e),
+				"[the] (result|value) [of "+Literal(e)+"]")...)
 		}
 		switch level {
 		case 1:
@@ -50,7 +51,8 @@ var arithmetic = family{
 // named are the phrases for sums of each form.
 var named = map[string]func([]any) []string{
 	"%d + %d": func(n []any) []string {
-		return []string{fmt.Sprintf("[the] (sum|total) [of %d and %d]", n...), fmt.Sprintf("[adding] %d (plus|and) %d [together]", n...), "adding them [together]"}
+		return []string{fmt.Sprintf("[the] (sum|total) [of %d and %d]", n...), fmt.Sprintf("[adding] %d (plus|and) %d "+
+			"[together]", n...), "adding them [together]"}
 	},
 	"%d - %d": func(n []any) []string {
 		return []string{fmt.Sprintf("[the] difference [(between|of) %d and %d]", n...), fmt.Sprintf("%d minus %d", n...),
@@ -84,7 +86,8 @@ var modular = family{
 		sum, _, _ := strings.Cut(e, " divided")
 		by := "[the] remainder"
 		phrases := []string{
-			by + " [(of|when|after dividing) " + sum + " [is] (divided by|÷|/) " + fmt.Sprint(m) + "]", "when " + sum + " is divided by " + fmt.Sprint(m) + ", the remainder",
+			by + " [(of|when|after dividing) " + sum + " [is] (divided by|÷|/) " + fmt.Sprint(m) + "]",
+			"when " + sum + " is divided by " + fmt.Sprint(m) + ", the remainder",
 			sum + " (mod|modulo|%|\\\\mod|\\\\bmod) " + fmt.Sprint(m),
 		}
 		if !strings.Contains(sum, "*") {
@@ -135,7 +138,8 @@ var sequences = family{
 		}
 		s := strings.Join(terms, ", ")
 		return numeric(s, "What number comes next: "+s+", ...?", next(),
-			"[the] (next|missing) (number|term|value|one) [in the (sequence|series|pattern)]", "[the] next", "the number that comes next [in the sequence]", "next comes …",
+			"[the] (next|missing) (number|term|value|one) [in the (sequence|series|pattern)]", "[the] next",
+			"the number that comes next [in the sequence]", "next comes …",
 			"… (comes next|is next|is the next (number|term) [in the sequence])", "the sequence continues with …")
 	},
 }
@@ -157,9 +161,11 @@ var bases = family{
 		}
 		in, out := strconv.FormatInt(int64(n), from), strconv.FormatInt(int64(n), to)
 		prompt := fmt.Sprintf("Write the base-%d number %s in base %d. Answer with the digits only.", from, in, to)
-		p := Say(fmt.Sprintf("[the [base-%d] number] %s [in base %d|(base %d)|_%d] [(in|to) (base|base-)[ ]%d]", from, in, from, from, from, to),
+		p := Say(fmt.Sprintf("[the [base-%d] number] %s [in base %d|(base %d)|_%d] [(in|to) (base|base-)[ ]%d]", from, in,
+			from, from, from, to),
 			fmt.Sprintf("[the] [number in] base[-][ ]%d [number|representation|form|value]", to), fmt.Sprintf("in base %d[, it is]", to),
-			fmt.Sprintf("(%s_%d|%s_\\{%d}|\\(%s\\)_%d)", in, from, in, from, in, from), map[int]string{10: "[the] decimal [number|value|form]",
+			fmt.Sprintf("(%s_%d|%s_\\{%d}|\\(%s\\)_%d)", in, from, in, from, in, from), map[int]string{10: "[the] decimal " +
+				"[number|value|form]",
 				2: "[the] binary [number|form]", 16: "[the] hexadecimal [number|form]", 8: "[the] octal [number|form]"}[to])
 		return ask(fmt.Sprintf("%d %d>%d", n, from, to), prompt, out, "digits", func(a string) Verdict {
 			return Read(a, p, func(a string) Verdict { return digits(a, out, to) })
@@ -220,10 +226,12 @@ var roman = family{
 		numeral := toRoman(n)
 		if level <= 2 {
 			return numeric(strconv.Itoa(n), "What number is the Roman numeral "+numeral+"?", n, "[the] [Roman] [numeral] "+numeral,
-				"[the] (number|value) [of [the Roman numeral] "+numeral+"]", "[the Roman numeral] "+numeral+" (represents|stands for|means) [the number] …")
+				"[the] (number|value) [of [the Roman numeral] "+numeral+"]", "[the Roman numeral] "+numeral+" (represents|"+
+					"stands for|means) [the number] …")
 		}
 		prompt := fmt.Sprintf("Write %d as a Roman numeral. Answer with the numeral only.", n)
-		p := Say("[the] [Roman] numeral [(for|of) "+strconv.Itoa(n)+"]", "[the number] "+strconv.Itoa(n)+" [(as a Roman numeral|in Roman numerals)]",
+		p := Say("[the] [Roman] numeral [(for|of) "+strconv.Itoa(n)+"]", "[the number] "+strconv.Itoa(n)+" [(as a Roman "+
+			"numeral|in Roman numerals)]",
 			strconv.Itoa(n)+" (is|is written as) … (in Roman numerals|as a Roman numeral)")
 		return ask(strconv.Itoa(n), prompt, numeral, "exact", func(a string) Verdict { return ExactFold(a, numeral, p) })
 	},

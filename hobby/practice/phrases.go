@@ -47,8 +47,10 @@ func Literal(text string) string {
 var general = compiled([]string{
 	"[the|my|our|your] [final|correct|right] (answer|result|solution|output) [to the question|here]",
 	"… (is|are) [the|my|our|your] [final|correct|right] (answer|result|solution)",
-	"(it|this|that) (is|was|equals|makes) …", "it's …", "that's …", "that gives [us] …", "(this|which) (gives|makes) [us] …", "(that|this|which) makes …", "(it|this) will be …",
-	"(i|we|you) (get|got|find|found|have)[:] …", "here is [the|my|your] [final|correct] (answer|result)", "here (it|they) (is|are)", "here's [the|my] answer", "x",
+	"(it|this|that) (is|was|equals|makes) …", "it's …", "that's …", "that gives [us] …", "(this|which) (gives|makes) [us] …",
+	"(that|this|which) makes …", "(it|this) will be …",
+	"(i|we|you) (get|got|find|found|have)[:] …", "here is [the|my|your] [final|correct] (answer|result)",
+	"here (it|they) (is|are)", "here's [the|my] answer", "x",
 	"[so|and] it is", "this one", "as follows",
 })
 
@@ -130,7 +132,8 @@ func translated(phrase string) (expression string, names bool) {
 }
 
 func wordRune(r rune) bool {
-	return r == '_' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || r > 0x7f && !strings.ContainsRune("…“”‘’", r)
+	return r == '_' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || r > 0x7f &&
+		!strings.ContainsRune("…“”‘’", r)
 }
 
 // noPhrases are those for any question.

@@ -113,13 +113,17 @@ func sentences(s string) (all []string) {
 
 var (
 	// lead is what may be said before a phrase and leaves it as it is.
-	lead = regexp.MustCompile(`(?i)^(?:[\s*_#>$]|\\[(\[])*(?:(?:(?:and|so|thus|hence|therefore|now|then|finally|clearly|overall|sure|okay|ok|` +
-		`certainly|of course|in (?:conclusion|summary|total)|in the (?:passage|document|table|code)|step [0-9]+|here(?:'s| is| are)|this is|that is|` +
-		`(?:i|we) (?:can )?(?:think|believe|see|find|found|conclude|determined?|say|have|get)|it follows|(?:this|which) (?:means|shows|gives)|` +
+	lead = regexp.MustCompile(`(?i)^(?:[\s*_#>$]|\\[(\[])*(?:(?:(?:and|so|thus|hence|therefore|now|then|finally|clearly|` +
+		`overall|sure|okay|ok|` +
+		`certainly|of course|in (?:conclusion|summary|total)|in the (?:passage|document|table|code)|step [0-9]+|here(?:'s| ` +
+		`is| are)|this is|that is|` +
+		`(?:i|we) (?:can )?(?:think|believe|see|find|found|conclude|determined?|say|have|get)|it follows|(?:this|which) ` +
+		`(?:means|shows|gives)|` +
 		`meaning|below is|please find)\b(?:\s+that\b)?|final answer|\\quad|\\implies|\\therefore)(?:[\s,:!*_$]|\\[(\[])*)*`)
 	// step is a part of a sentence that says how the answer is found.
 	step = regexp.MustCompile(`(?is)^.*?[,;:.]\s+(?:and\s+)?(?:so|thus|therefore|hence)\b,?\s*|` +
-		`^\W*(?:first,?\s+)?(?:(?:let us|let's|let me|we|i)\s+(?:can\s+)?)?(?:to\s+)?(?:find|solve|calculate|compute|convert|multiply|divide|add|subtract|` +
+		`^\W*(?:first,?\s+)?(?:(?:let us|let's|let me|we|i)\s+(?:can\s+)?)?(?:to\s+)?(?:find|solve|calculate|compute|` +
+		`convert|multiply|divide|add|subtract|` +
 		`count|sort|reverse|work|break|carry)\b[^=]*?[:,]\s+|^\W*(?:since|because|by|using|counting|adding|given)\b[^=]*?,\s+|` +
 		`^\W*(?:first|next|then|second|finally),?\s+[^=]*?:\s+`)
 	conditional = regexp.MustCompile(`(?i)\b(?:if|unless|suppose|supposing|assum\w+|were|had|would|whether)\b`)
@@ -151,7 +155,8 @@ func starts(s string) []string {
 // is right.
 func (r *reader) says(s string) bool {
 	return slices.ContainsFunc(starts(s), func(part string) bool {
-		return r.equation(s, part) || slices.ContainsFunc(r.phrases.statements(part), func(st statement) bool { return r.gives(s, st.value) })
+		return r.equation(s, part) || slices.ContainsFunc(r.phrases.statements(part),
+			func(st statement) bool { return r.gives(s, st.value) })
 	})
 }
 
@@ -329,7 +334,8 @@ func (r *reader) boxed(said string, whole Verdict) Verdict {
 			switch {
 			case s[1] <= at && !strings.HasSuffix(strings.TrimRight(text[:s[0]], "*_$ "), ":"):
 				from = s[1]
-			case s[0] > at && to == len(text) && !strings.HasPrefix(strings.TrimSpace(text[s[1]:]), "$") && !strings.HasPrefix(strings.TrimSpace(text[s[1]:]), `\)`):
+			case s[0] > at && to == len(text) && !strings.HasPrefix(strings.TrimSpace(text[s[1]:]), "$") &&
+				!strings.HasPrefix(strings.TrimSpace(text[s[1]:]), `\)`):
 				to = s[0] + 1
 			}
 		}
@@ -337,7 +343,8 @@ func (r *reader) boxed(said string, whole Verdict) Verdict {
 			return Fail("taken back")
 		}
 		s := strings.TrimSpace(text[from:to])
-		if v = r.judge(s); v.Score < 1 && !r.judge.passes(withoutReasons(s, r.judge)) && !r.says(s) && !r.introduced(text[from:at], text[at:to]) {
+		if v = r.judge(s); v.Score < 1 && !r.judge.passes(withoutReasons(s, r.judge)) && !r.says(s) &&
+			!r.introduced(text[from:at], text[at:to]) {
 			if v.Score >= 1 {
 				v = whole
 			}
@@ -461,7 +468,8 @@ func (r *reader) inFence(said string) bool {
 	return (before == "" || r.announces(before)) && (after == "" || r.comments(after, said[m[0][2]:m[0][3]]))
 }
 
-var announced = regexp.MustCompile(`(?i)^(?:(?:sure|certainly|of course|okay|ok|great)\b[!,.]?\s*)?(?:(?:here(?:'s| is| are)|this is|you can use|` +
+var announced = regexp.MustCompile(`(?i)^(?:(?:sure|certainly|of course|okay|ok|great)\b[!,.]?\s*)?(?:(?:here(?:'s| is| ` +
+	`are)|this is|you can use|` +
 	`i would use|use) [^.:;!?]*:$|to [a-z]+ [^?]*[.:]$)`)
 
 // announces reports whether the last line of a text announces what comes below it.

@@ -27,14 +27,17 @@ var ordering = family{
 		}
 		r.Shuffle(len(clues), func(i, j int) { clues[i], clues[j] = clues[j], clues[i] })
 		given := strings.Join(clues, " ")
-		return listed(given, given+" List everybody from tallest to shortest. Answer with the names separated by commas.", people, tallest...)
+		return listed(given, given+" List everybody from tallest to shortest. Answer with the names separated by commas.",
+			people, tallest...)
 	},
 }
 
 // tallest are the phrases for a list that begins with the tallest.
 var tallest = []string{
-	"[the] [final|correct] (order|ordering|list|ranking) [[is] from [the] tallest to [the] shortest]", "[from] [the] tallest to [the] shortest", "tallest first",
-	"[in] order from [the] tallest to [the] shortest", "everybody from tallest to shortest", "from tallest to shortest, [the order is|they are|we have] …",
+	"[the] [final|correct] (order|ordering|list|ranking) [[is] from [the] tallest to [the] shortest]",
+	"[from] [the] tallest to [the] shortest", "tallest first",
+	"[in] order from [the] tallest to [the] shortest", "everybody from tallest to shortest", "from tallest to shortest, " +
+		"[the order is|they are|we have] …",
 	"[the] (people|names) from [the] tallest to [the] shortest",
 }
 
@@ -89,13 +92,14 @@ var patterns = family{
 		description := strings.Join(say, ", then ")
 		prompt := "Write a regular expression (RE2 syntax) that matches a whole text exactly when it is: " + description +
 			". For example, it matches " + sample(r, parts, sep) + ". Answer with the expression only."
-		p := SayCode("[the|a] (regular expression|regex|pattern|expression|RE2 expression)", "[the|a] [RE2] (regular expression|regex|pattern|expression) "+
-			"[(that matches|for) this [description]]", "use …")
 		return ask(description, prompt, reference, "regexp", func(a string) Verdict {
-			return Read(a, p, func(a string) Verdict { return matches(a, reference) })
+			return Read(a, aPattern, func(a string) Verdict { return matches(a, reference) })
 		})
 	},
 }
+
+// aPattern are the phrases for patterns.
+var aPattern = SayCode("[the|a] [RE2] (regular expression|regex|pattern|expression) [(that matches|for) this [description]]", "use …")
 
 // sample returns a text that fits the parts.
 func sample(r *rand.Rand, parts []part, sep string) string {

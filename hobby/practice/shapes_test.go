@@ -62,8 +62,10 @@ var asked = map[string]*Phrases{
 	"json":  Say("[the] [updated] (JSON|call)", "here is the updated JSON", "here's the JSON with the key renamed", "the value [of walnut]"),
 	"text": Say(slices.Concat(backwards("back"), []string{"[the] text in upper case", "in upper case", "[the] reversed string",
 		"the date [3 days after 2027-03-15]", "3 days after 2027-03-15", "2027-03-15 + 3 days"})...),
-	"roman":   Say("[the] Roman numeral", "[the number] 14", "14 is … in Roman numerals"),
-	"weekday": Say(append(weekdays(time.Date(1987, 4, 3, 0, 0, 0, 0, time.UTC)), weekdays(time.Date(2021, 1, 1, 0, 0, 0, 0, time.UTC))...)...),
+	"clock":    Say("[the] time [(will be|is)]", "[the time] 5 minutes after 17:25"),
+	"ISO date": Say("[the] date [3 days after 2027-03-15]", "3 days after 2027-03-15", "2027-03-15 [plus|+] 3 days"),
+	"roman":    Say("[the] Roman numeral", "[the number] 14", "14 is … in Roman numerals"),
+	"weekday":  Say(append(weekdays(time.Date(1987, 4, 3, 0, 0, 0, 0, time.UTC)), weekdays(time.Date(2021, 1, 1, 0, 0, 0, 0, time.UTC))...)...),
 }
 
 // judge judges an answer as one to a question of the kind.
@@ -86,6 +88,34 @@ func (s *shape) judge(answer string) Verdict {
 		return ExactFold(answer, s.Want, p)
 	case "weekday":
 		return weekday(answer, s.Want, p)
+	case "ISO date":
+		return Exact(answer, s.Want, p)
+	case "expression":
+		return isMade(answer, []int{22, 6, 7, 44}, 132)
+	case "stack":
+		var stack []int
+		for _, n := range strings.Fields(s.Want) {
+			v, err := strconv.Atoi(n)
+			if err != nil {
+				return Fail(err.Error())
+			}
+			stack = append(stack, v)
+		}
+		return Read(answer, aStack, func(a string) Verdict { return isStack(a, stack) })
+	case "program":
+		return Read(answer, aProgram, func(a string) Verdict { return turns(a, []int{4, 9}, []int{9, 4, 4}, 2) })
+	case "regexp":
+		return Read(answer, aPattern, func(a string) Verdict { return matches(a, s.Want) })
+	case "call":
+		return Read(answer, aCall, func(a string) Verdict { return isCall(a, s.Want) })
+	case "clock":
+		at, err := time.Parse("15:04", s.Want)
+		if err != nil {
+			return Fail(err.Error())
+		}
+		return moment("", "", at.Hour()*60+at.Minute(), "5 minutes after 17:25").Verify(answer)
+	case "days":
+		return measured("", "", 42, "days", daysBetween("2020-01-01", "2020-02-12")...).Verify(answer)
 	case "kilometres":
 		n, err := strconv.Atoi(s.Want)
 		if err != nil {

@@ -11,7 +11,8 @@ var (
 	// labeled matches "Answer:" in front of an answer, plain or emphasised, in
 	// the languages that models were trained on most.
 	labeled = regexp.MustCompile(`(?i)^[*_#>\s]*(?:(?:so|thus|therefore|hence),?\s+)?(?:the\s+|my\s+)?(?:final\s+|correct\s+)?` +
-		`(?:(?:answer|result|solution|output)(?:\s+is)?|antwort|respuesta|réponse|risposta|resposta|最终答案|答案)[*_]*\s*(?:[:=：]|是|为)[*_]*\s*|^[*_]*A:[*_]*\s+|` +
+		`(?:(?:answer|result|solution|output)(?:\s+is)?|antwort|respuesta|réponse|risposta|resposta|最终答案|` +
+		`答案)[*_]*\s*(?:[:=：]|是|为)[*_]*\s*|^[*_]*A:[*_]*\s+|` +
 		`^#{1,6}\s+(?:final\s+)?answer[*_]*\s*\n\s*`)
 	// object is a JSON object that has the answer and nothing else.
 	object = regexp.MustCompile(`^\{\s*"(?:final_?)?answer"\s*:\s*("[^"\\]*"|[-+0-9.]+)\s*\}$`)

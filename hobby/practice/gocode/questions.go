@@ -131,11 +131,13 @@ func decisions(fn *function) (practice.Task, bool) {
 		}
 		return true
 	})
-	return numeric(fn, "ifs", "How many if statements does this function contain, else-ifs included?", n, "if statements", "if statement", "ifs")
+	return numeric(fn, "ifs", "How many if statements does this function contain, else-ifs included?", n, "if statements",
+		"if statement", "ifs")
 }
 
 func parameters(fn *function) (practice.Task, bool) {
-	return numeric(fn, "parameters", "How many parameters does this function take, not counting a receiver or type parameters?", fn.params, "parameters", "parameter")
+	return numeric(fn, "parameters", "How many parameters does this function take, not counting a receiver or type "+
+		"parameters?", fn.params, "parameters", "parameter")
 }
 
 // mostComplex asks which of several functions has the most branches.
@@ -196,7 +198,8 @@ func caller(r *rand.Rand, fit []function) (practice.Task, bool) {
 	for who := range calls[callee] {
 		name := practice.Literal(callee)
 		return named(shown, "caller of "+callee, fmt.Sprintf("Which of these functions calls %s?", callee), who,
-			"[the] (function|method) that calls ("+name+"|it|"+name+"\\(\\))", "… calls ("+name+"|"+name+"\\(\\)|it)", "[the] caller [of "+name+"]")
+			"[the] (function|method) that calls ("+name+"|it|"+name+"\\(\\))", "… calls ("+name+"|"+name+"\\(\\)|it)",
+			"[the] caller [of "+name+"]")
 	}
 	return practice.Task{}, false
 }
@@ -251,7 +254,8 @@ func named(shown []function, what, ask string, want *ast.FuncDecl, phrases ...st
 		codes[i] = shown[i].file.source(shown[i].decl)
 	}
 	code := strings.Join(codes, "\n\n")
-	p := practice.Say(append(phrases, "[the] [(name of the|right)] (function|method)", "[the] (function|method) is (called|named) …", "it is (called|named) …")...)
+	p := practice.Say(append(phrases, "[the] [(name of the|right)] (function|method)", "[the] (function|method) is (called|"+
+		"named) …", "it is (called|named) …")...)
 	right := names(want, shown[0].file.syntax.Name.Name)
 	return practice.Task{
 		Params: what + " " + fmt.Sprintf("%x", study.Hash(code)), Messages: show(code, ask+" Answer with the function's name only."),

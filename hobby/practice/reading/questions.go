@@ -90,7 +90,8 @@ func (s *shelf) count(d *document, l *list) {
 	n := len(l.items)
 	t, ok := question(d, "- "+strings.Join(l.items, "\n- "), "length",
 		"How many items does this list have? Answer with the number only.", strconv.Itoa(n), practice.Number,
-		"[the] [total] (number|count) [of items] [in (the|this) list]", "[the] total", "there are [exactly] … [items [in (the|this) list]]",
+		"[the] [total] (number|count) [of items] [in (the|this) list]", "[the] total", "there are [exactly] … [items [in "+
+			"(the|this) list]]",
 		"(the|this) list (has|contains) [exactly] … items", "it (has|contains) … items", "… items")
 	t.Family, t.Version = lists.Name, max(1, lists.Version)
 	if !ok || !s.alone && practice.Split("reading", &t) != hobby.Practice { // each length is to be as likely
@@ -187,7 +188,8 @@ func (s *shelf) missingWord(r *rand.Rand, level int) (practice.Task, bool) {
 	gap := strings.Join(fields, " ")
 	return question(asked.document, passage, "missing word",
 		"The passage has this sentence, but for one word: "+gap+"\nWhich word belongs in the place of _____? Answer with the word only.",
-		want, wording, "[the] [missing] word [(in|for) the place [of _____]]", "[the] missing word", "[the] word that belongs [there|in the place [of _____]]")
+		want, wording, "[the] [missing] word [(in|for) the place [of _____]]", "[the] missing word",
+		"[the] word that belongs [there|in the place [of _____]]")
 }
 
 // around returns a block with as many blocks around it as fit.
@@ -292,8 +294,10 @@ func (s *shelf) whichSection(r *rand.Rand, level int) (practice.Task, bool) {
 	}
 	return question(d, passage, "section",
 		"Which section of the passage contains this sentence: "+sentence+"\nAnswer with the section's title only.", asked.title, wording,
-		"[the] section", "[the] section [of the passage] that contains (the|this) sentence", "[the] section is (titled|called|named) …", "[the] section (title|heading)",
-		"[the] [section's] title", "[the|this] sentence is [(contained|found)] in [the section] [(titled|called|named)] …", "it is in [the section] …")
+		"[the] section", "[the] section [of the passage] that contains (the|this) sentence", "[the] section is (titled|"+
+			"called|named) …", "[the] section (title|heading)",
+		"[the] [section's] title", "[the|this] sentence is [(contained|found)] in [the section] [(titled|called|named)] …",
+		"it is in [the section] …")
 }
 
 // nextHeading asks for the order of headings, where it is also the document's order.
@@ -316,10 +320,12 @@ func (s *shelf) nextHeading(r *rand.Rand, level int) (practice.Task, bool) {
 		return practice.Task{}, false
 	}
 	i := followed[r.IntN(len(followed))]
-	ask := "Where text of the document is left out, the passage says " + omitted + " instead. Which heading comes next after the heading “" +
+	ask := "Where text of the document is left out, the passage says " + omitted + " instead. Which heading comes next " +
+		"after the heading “" +
 		all[i].title + "”? Answer with that heading's text only."
 	after := "after [the heading] " + practice.Literal(unmarked(all[i].title))
-	return question(d, excerpt(all), "next heading", ask, all[i+1].title, wording, "[the] [next] heading ["+after+"]", "[the] [next] heading that (comes|is) next ["+after+"]",
+	return question(d, excerpt(all), "next heading", ask, all[i+1].title, wording, "[the] [next] heading ["+after+"]",
+		"[the] [next] heading that (comes|is) next ["+after+"]",
 		"[the] next (heading|one) [in the (passage|document)] ["+after+"]", after+" comes …", "[the] heading that comes ["+after+"]")
 }
 
@@ -404,6 +410,7 @@ func (s *shelf) acronym(r *rand.Rand, level int) (practice.Task, bool) {
 	a := s.acronyms[r.IntN(len(s.acronyms))]
 	passage := a.document.around(r, a.at, sizes[level-1])
 	return question(a.document, passage, "acronym", "What does "+a.short+" stand for in the passage? Answer with the words only.",
-		a.long, wording, "[the] [(acronym|abbreviation)] "+practice.Literal(a.short)+" (stands for|means)[:] …", "[in the passage,] (it|"+practice.Literal(a.short)+
+		a.long, wording, "[the] [(acronym|abbreviation)] "+practice.Literal(a.short)+" (stands for|means)[:] …",
+		"[in the passage,] (it|"+practice.Literal(a.short)+
 			") (stands for|means)[:] …", practice.Literal(a.short), "[the] (acronym|abbreviation)")
 }

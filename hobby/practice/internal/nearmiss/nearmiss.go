@@ -15,7 +15,8 @@ import (
 // it. another is the key of another task.
 func Said(key, another string) []string {
 	return []string{
-		"", "?", "none", another, key + " or " + another, another + " or " + key, "not " + key, "It is not " + key + ".", key + "?" + another,
+		"", "?", "none", another, key + " or " + another, another + " or " + key, "not " + key, "It is not " + key + ".",
+		key + "?" + another,
 		"I think that it is " + another + ", not " + key + ".", key + " " + key, "between " + another + " and " + key,
 	}
 }
@@ -24,12 +25,16 @@ func Said(key, another string) []string {
 // is the key, or say it of nothing.
 func Elsewhere(r *rand.Rand, key string) []string {
 	subjects := []string{
-		"average", "second term", "first term", "previous one", "median", "wrong answer", "smallest", "age", "price", "opposite", "complement", "input",
-		"question", "example", "quotient of the others", "one after that", "one before it", "cell beside it", "section after that", "first heading", "last word",
-		"shortest function", "number of lines", "number of loops", "number of errors", "guess", "starting point", "second largest value", "subtotal", "limit",
+		"average", "second term", "first term", "previous one", "median", "wrong answer", "smallest", "age", "price",
+		"opposite", "complement", "input",
+		"question", "example", "quotient of the others", "one after that", "one before it", "cell beside it",
+		"section after that", "first heading", "last word",
+		"shortest function", "number of lines", "number of loops", "number of errors", "guess", "starting point",
+		"second largest value", "subtotal", "limit",
 	}
 	owners := []string{"The", "My", "Your", "Its", "Their", "Nobody's", "Another", "One", "No", "Half the", "Neither"}
-	verbs := []string{" is ", ": ", " was ", " equals ", " = ", " says ", " is called ", " is not ", " are ", " gives ", " reads:\n\n", " contains ", " is **", " is \\boxed{"}
+	verbs := []string{" is ", ": ", " was ", " equals ", " = ", " says ", " is called ", " is not ", " are ", " gives ",
+		" reads:\n\n", " contains ", " is **", " is \\boxed{"}
 	ends := map[string]string{" is **": "**.", " is \\boxed{": "}."}
 	leads := []string{"", "", "So ", "I know that ", "Therefore, ", "If it were so, ", "In the text, ", "Nobody says that "}
 	all := make([]string, 8)
@@ -63,15 +68,18 @@ func Numbers(r *rand.Rand, key string) (all []string) {
 	}
 	for _, d := range []int{1, 2, 3, 5, 7, 9, 10, 100, 1000, 1 + r.IntN(50), 60, 24} {
 		all = append(all,
-			strconv.Itoa(n+d), strconv.Itoa(n-d), fmt.Sprintf("It is %d.", n+d), fmt.Sprintf("**%d**", n-d), fmt.Sprintf("\\boxed{%d}", n+d),
+			strconv.Itoa(n+d), strconv.Itoa(n-d), fmt.Sprintf("It is %d.", n+d), fmt.Sprintf("**%d**", n-d),
+			fmt.Sprintf("\\boxed{%d}", n+d),
 			fmt.Sprintf("<think>%d</think>%d", n, n-d), fmt.Sprintf("Answer: %d", n+d), fmt.Sprintf("%d or %d", n, n+d),
-			fmt.Sprintf("%d, %d", n, n-d), fmt.Sprintf("%d-%d", n, n+d), fmt.Sprintf("Total: %d\nTotal: %d", n+d, n), fmt.Sprintf("%d = %d", n+d, n))
+			fmt.Sprintf("%d, %d", n, n-d), fmt.Sprintf("%d-%d", n, n+d), fmt.Sprintf("Total: %d\nTotal: %d", n+d, n),
+			fmt.Sprintf("%d = %d", n+d, n))
 	}
 	for _, f := range []int{2, 3, 10, 60, 100, 1000} {
 		all = append(all, strconv.Itoa(n*f), strconv.Itoa(n/f))
 	}
 	return append(all,
-		strconv.Itoa(-n), key+"0", "1"+key, key[1:], key[:len(key)-1], key+".5", key+".01", "0."+key, key+"%", key+"e1", "1/"+key, key+"^2",
+		strconv.Itoa(-n), key+"0", "1"+key, key[1:], key[:len(key)-1], key+".5", key+".01", "0."+key, key+"%", key+"e1",
+		"1/"+key, key+"^2",
 		"-"+key, "+-"+key, key+" miles", key+" metres per second", key+"k", "#"+key+"1", strings.Join(strings.Split(key, ""), " "),
 		"0x"+key+"1", Mirrored(key), key+","+key, fmt.Sprintf("not %d but %d", n, n+1), fmt.Sprintf("%d (not %d)", n+1, n),
 		fmt.Sprintf("%d = %d", n, n+1), fmt.Sprintf("%d is not right, it is %d", n, n+1))
@@ -114,7 +122,8 @@ func Texts(r *rand.Rand, key string) (all []string) {
 		swapped, less, more := slices.Clone(words), slices.Clone(words), slices.Clone(words)
 		swapped[i], swapped[i+1] = swapped[i+1], swapped[i]
 		for _, changed := range [][]string{
-			swapped, slices.Delete(less, i, i+1), slices.Insert(more, i, words[i]), words[1:], words[:len(words)-1], words[:1], words[len(words)-1:],
+			swapped, slices.Delete(less, i, i+1), slices.Insert(more, i, words[i]), words[1:], words[:len(words)-1], words[:1],
+			words[len(words)-1:],
 		} {
 			all = append(all, strings.Join(changed, " "))
 		}
