@@ -22,7 +22,7 @@
 //
 // A verifier is lenient about form and strict about content. It takes an answer
 // in a code fence, in quotes, after a label "Answer:", with thousands separators,
-// or at the end of a sentence: "The remainder is 12.", "7 + 5 = 12". It never
-// searches a longer text for something that fits, because an answer that lists
-// everything would pass then.
+// or in a sentence of the question's [Phrases]: "The remainder is 12.", "7 + 5 = 12".
+// It never searches a longer text for something that fits, because an answer that
+// lists everything would pass then.
 package practice

@@ -23,13 +23,11 @@ type Phrases struct {
 	// it.
 	Code bool
 
-	compile func() []*regexp.Regexp
+	own []phrase
 }
 
 // Say returns the phrases that a question adds to those for any question.
-func Say(phrases ...string) *Phrases {
-	return &Phrases{compile: sync.OnceValue(func() []*regexp.Regexp { return append(compiled(phrases), general...) })}
-}
+func Say(phrases ...string) *Phrases { return &Phrases{own: parsed(phrases)} }
 
 // SayCode is Say for an answer that is code.
 func SayCode(phrases ...string) *Phrases {
@@ -44,7 +42,7 @@ func Literal(text string) string {
 }
 
 // general are the phrases for any question.
-var general = compiled([]string{
+var general = parsed([]string{
 	"[the|my|our|your] [final|correct|right] (answer|result|solution|output) [to the question|here]",
 	"… (is|are) [the|my|our|your] [final|correct|right] (answer|result|solution)",
 	"(it|this|that) (is|was|equals|makes) …", "it's …", "that's …", "that gives [us] …", "(this|which) (gives|makes) [us] …",
@@ -61,17 +59,61 @@ const verb = `(?:(?:\b(?:is|are|was|were|will be|would be|should be|must be|equa
 // gap is what may stand between two words of a phrase: space, and marks around words.
 const gap = "[\\s\"'“”‘’*_`$,()]*"
 
-// compiled translates phrases to expressions whose only group is the answer.
-func compiled(phrases []string) []*regexp.Regexp {
-	all := make([]*regexp.Regexp, len(phrases))
+// phrase is one of them.
+type phrase struct {
+	words   []string              // that it has in any case, in lower case
+	matcher func() *regexp.Regexp // whose only group is the answer
+}
+
+// parsed are phrases. An expression is compiled when a sentence has a phrase's words,
+// since most tasks are answered without a sentence.
+func parsed(phrases []string) []phrase {
+	all := make([]phrase, len(phrases))
 	for i, p := range phrases {
-		e, names := translated(p)
-		if names {
-			e += gap + verb + `(.+)`
-		}
-		all[i] = regexp.MustCompile(`(?is)^` + gap + e + gap + `[.!]?` + gap + `$`)
+		all[i] = phrase{required(p), sync.OnceValue(func() *regexp.Regexp {
+			e, names := translated(p)
+			if names {
+				e += gap + verb + `(.+)`
+			}
+			return regexp.MustCompile(`(?is)^` + gap + e + gap + `[.!]?` + gap + `$`)
+		})}
 	}
 	return all
+}
+
+// required are the words of a phrase that may not be left out.
+func required(phrase string) []string {
+	var b strings.Builder
+	depth := 0
+	for _, r := range phrase {
+		switch {
+		case r == '[' || r == '(':
+			depth++
+		case r == ']' || r == ')':
+			depth--
+		case depth == 0 && wordRune(r):
+			b.WriteRune(r)
+			continue
+		}
+		if depth == 0 || r == '[' || r == '(' {
+			b.WriteByte(' ')
+		}
+	}
+	return strings.Fields(strings.ToLower(b.String()))
+}
+
+// matches returns the answer that a sentence in this phrase gives. lower is the
+// sentence in lower case.
+func (p *phrase) matches(sentence, lower string) (string, bool) {
+	for _, w := range p.words {
+		if !strings.Contains(lower, w) {
+			return "", false
+		}
+	}
+	if m := p.matcher().FindStringSubmatch(sentence); m != nil {
+		return m[1], true
+	}
+	return "", false
 }
 
 // translated is a phrase as an expression. names is whether it has no place for the
@@ -141,15 +183,19 @@ var noPhrases = Say()
 
 // statement is what a sentence says of the answer by one of the phrases.
 type statement struct {
-	phrase int // its index
+	own    bool // by one of the question's own phrases
+	phrase int  // its index among these
 	value  string
 }
 
 // statements finds what a sentence says, in each way in which it can be read.
 func (p *Phrases) statements(sentence string) (all []statement) {
-	for i, re := range p.compile() {
-		if m := re.FindStringSubmatch(sentence); m != nil {
-			all = append(all, statement{i, m[1]})
+	lower := strings.ToLower(sentence)
+	for i, list := range [][]phrase{p.own, general} {
+		for n := range list {
+			if value, ok := list[n].matches(sentence, lower); ok {
+				all = append(all, statement{i == 0, n, value})
+			}
 		}
 	}
 	return all

@@ -183,17 +183,16 @@ func once(s string) string {
 	return s
 }
 
-// other reports whether a sentence says by a phrase, or by an equation, that the answer
-// is another.
-func (r *reader) other(s string) (phrases []int) {
+// other finds what a sentence says by the phrases that is another answer.
+func (r *reader) other(s string) (all []statement) {
 	for _, part := range starts(s) {
 		for _, st := range r.phrases.statements(part) {
 			if r.judge.other(strings.Trim(st.value, "*_$. ")) {
-				phrases = append(phrases, st.phrase)
+				all = append(all, st)
 			}
 		}
 	}
-	return phrases
+	return all
 }
 
 var (
@@ -256,15 +255,18 @@ func (r *reader) concludes(said string) bool {
 // contradicted reports whether one of the sentences says another answer than the last
 // one, in the same phrase or in one of the question's own.
 func (r *reader) contradicted(before []string, last string) bool {
-	own := len(r.phrases.compile()) - len(general)
-	var said []int
+	var said []int // the general phrases
 	for _, part := range starts(last) {
 		for _, st := range r.phrases.statements(part) {
-			said = append(said, st.phrase)
+			if !st.own {
+				said = append(said, st.phrase)
+			}
 		}
 	}
 	return slices.ContainsFunc(before, func(s string) bool {
-		return slices.ContainsFunc(r.other(s), func(i int) bool { return i < own || last == "" || slices.Contains(said, i) })
+		return slices.ContainsFunc(r.other(s), func(st statement) bool {
+			return st.own || last == "" || slices.Contains(said, st.phrase)
+		})
 	})
 }
 
