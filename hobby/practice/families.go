@@ -58,7 +58,7 @@ func letters(r *rand.Rand, n int) string {
 
 // numeric makes a task whose answer is an integer. It may be said in the phrases.
 func numeric(params, prompt string, answer int, phrases ...string) Task {
-	want, p := fmt.Sprint(answer), Say(phrases...)
+	want, p := fmt.Sprint(answer), Say(append(phrases, "x")...)
 	return ask(params, prompt+" Answer with the number only.", want, "number", func(a string) Verdict { return Number(a, want, p) })
 }
 

@@ -45,10 +45,10 @@ func Literal(text string) string {
 var general = parsed([]string{
 	"[the|my|our|your] [final|correct|right] (answer|result|solution|output) [to the question|here]",
 	"… (is|are) [the|my|our|your] [final|correct|right] (answer|result|solution)",
-	"(it|this|that) (is|was|equals|makes) …", "it's …", "that's …", "that gives [us] …", "(this|which) (gives|makes) [us] …",
+	"(it|this|that) (is|equals|makes) …", "it's …", "that's …", "that gives [us] …", "(this|which) (gives|makes) [us] …",
 	"(that|this|which) makes …", "(it|this) will be …",
 	"(i|we|you) (get|got|find|found|have)[:] …", "here is [the|my|your] [final|correct] (answer|result)",
-	"here (it|they) (is|are)", "here's [the|my] answer", "x",
+	"here (it|they) (is|are)", "here's [the|my] answer",
 	"[so|and] it is", "this one", "as follows",
 })
 

@@ -451,6 +451,10 @@ func (r *reader) led(before, words string) bool {
 	if strings.HasPrefix(strings.TrimPrefix(words, "最终"), "答案") {
 		return !strings.HasSuffix(before, "不")
 	}
+	if strings.HasSuffix(strings.ToLower(strings.Trim(words, "*_ \n")), "answer") &&
+		!strings.HasSuffix(strings.TrimRight(before, " "), "#") && !strings.HasSuffix(before, "**") {
+		return false // a line that is the word, and no heading
+	}
 	at := 0
 	for _, m := range sentence.FindAllStringIndex(before, -1) {
 		at = m[1]

@@ -55,7 +55,7 @@ var asked = map[string]*Phrases{
 		[]string{"[the] [Roman] [numeral] XLII", "Ada's basket", "[the] largest value [in the column basket]", "[the] sum [of the column basket]", "[the] value [of x]"},
 		counts("rows [(with|that have|having) more than 50 [in the column basket]]", ""), counts("letters", "abc"), counts("words", ""),
 		counts("vowels [a, e, i, o[,] (or|and|) u]", ""), counts("vowels [in the text: a, e, i]", ""), []string{"counting the vowels"},
-		[]string{"the letter [a] (appears|occurs) … times [in [the (word|text|string)] [abc]]", "the code prints", "… rows have more than 50 [in the column basket]"},
+		[]string{"the letter [a] (appears|occurs) … times [in [the (word|text|string)] [abc]]", "the code prints", "x", "… rows have more than 50 [in the column basket]"},
 	)...),
 	"list": Say(slices.Concat(increasing[false], []string{"the numbers"})...), "set": Say(slices.Concat(setPhrases[1], []string{"the numbers"})...),
 	"order": Say(tallest...),

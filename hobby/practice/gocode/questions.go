@@ -153,7 +153,7 @@ func mostComplex(r *rand.Rand, fit []function) (practice.Task, bool) {
 		}
 	}
 	return named(shown, "most-complex", "Which of these functions has the most branches (if, for, case, && and ||)?", best.decl,
-		"[the] (function|method) with the most branches", "… has the most branches", "[the] most complex (function|method)")
+		"the (function|method) with the most branches", "… has the most branches", "the most complex (function|method)")
 }
 
 // caller asks which of several functions calls a given name.
@@ -198,8 +198,8 @@ func caller(r *rand.Rand, fit []function) (practice.Task, bool) {
 	for who := range calls[callee] {
 		name := practice.Literal(callee)
 		return named(shown, "caller of "+callee, fmt.Sprintf("Which of these functions calls %s?", callee), who,
-			"[the] (function|method) that calls ("+name+"|it|"+name+"\\(\\))", "… calls ("+name+"|"+name+"\\(\\)|it)",
-			"[the] caller [of "+name+"]")
+			"the (function|method) that calls ("+name+"|it|"+name+"\\(\\))", "… calls ("+name+"|"+name+"\\(\\)|it)",
+			"the caller [of "+name+"]")
 	}
 	return practice.Task{}, false
 }
@@ -254,7 +254,7 @@ func named(shown []function, what, ask string, want *ast.FuncDecl, phrases ...st
 		codes[i] = shown[i].file.source(shown[i].decl)
 	}
 	code := strings.Join(codes, "\n\n")
-	p := practice.Say(append(phrases, "[the] [(name of the|right)] (function|method)", "[the] (function|method) is (called|"+
+	p := practice.Say(append(phrases, "the [(name of the|right)] (function|method)", "the (function|method) is (called|"+
 		"named) …", "it is (called|named) …")...)
 	right := names(want, shown[0].file.syntax.Name.Name)
 	return practice.Task{
