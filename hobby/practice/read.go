@@ -422,7 +422,7 @@ func (r *reader) told(said string) Verdict {
 		if strings.Trim(text, "*_ \n#") == "" && i+1 < len(at) { // "Final answer: the answer is"
 			continue
 		}
-		if again := i > 0 && at[i-1][1] == m[0]; !again && !r.led(said[:m[0]], said[m[0]:m[1]]) {
+		if again := i > 0 && at[i-1][1] == m[0] && !strings.HasSuffix(said[m[0]:m[1]], "\n"); !again && !r.led(said[:m[0]], said[m[0]:m[1]]) {
 			return Fail("left open")
 		}
 		if i+1 < len(at) {
