@@ -88,9 +88,10 @@ func TestAFileThatIsCutShortMeanwhile(t *testing.T) {
 		defer m.Close()
 		answers := make(chan error, 1)
 		go func() {
-			for {
+			for n := 0; ; n++ { // another prompt each time: what was read of one before is kept
+				prompt := fmt.Sprintf("Write the word: abc%d", n)
 				_, err := m.Generate(t.Context(), hobby.Request{
-					Messages: []hobby.Message{{Role: hobby.RoleUser, Content: "Write the word: abc"}}, Sampling: hobby.Sampling{MaxTokens: 20},
+					Messages: []hobby.Message{{Role: hobby.RoleUser, Content: prompt}}, Sampling: hobby.Sampling{MaxTokens: 20},
 				})
 				if err != nil {
 					answers <- err
