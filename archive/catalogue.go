@@ -82,6 +82,9 @@ type File struct {
 	Rows  int64  `json:"rows"`
 	// SHA256 is that of its bytes, in hexadecimal digits.
 	SHA256 string `json:"sha256"`
+	// Blocks are the SHA-256 of each 256 KiB of it, one after the other. Each block is
+	// compared before anything in it is believed.
+	Blocks []byte `json:"blocks"`
 }
 
 // Bytes is the size of the segment's files.

@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -22,7 +23,11 @@ const (
 	keptBlocks = 16
 )
 
-// blocks reads a blob in blocks and keeps the last of them.
+// errChanged is a file, or a block of it, whose bytes were changed.
+var errChanged = errors.New("its bytes are not those that were written")
+
+// blocks reads a blob in blocks, compares each with its hash, and keeps the last of them.
+// What reads Parquet trusts what it reads: a changed byte can end the process.
 type blocks struct {
 	ctx  context.Context
 	b    Blobs
@@ -56,6 +61,10 @@ func (b *blocks) block(i int64) ([]byte, error) {
 	block := make([]byte, min(blockSize, b.file.Size-i*blockSize))
 	if n, err := b.b.ReadAt(b.ctx, b.file.Key, block, i*blockSize); n < len(block) {
 		return nil, errors.Join(err, io.ErrUnexpectedEOF)
+	}
+	sum := sha256.Sum256(block)
+	if at := i * sha256.Size; at+sha256.Size > int64(len(b.file.Blocks)) || !bytes.Equal(sum[:], b.file.Blocks[at:at+sha256.Size]) {
+		return nil, errChanged
 	}
 	if len(b.used) == keptBlocks {
 		delete(b.have, b.used[0])
@@ -294,7 +303,7 @@ func checkHash(ctx context.Context, b Blobs, f File) (err error) {
 		return err
 	}
 	if n != f.Size || blob.Size != f.Size || hex.EncodeToString(sum.Sum(nil)) != f.SHA256 {
-		return errors.New("its bytes are not those that were written")
+		return errChanged
 	}
 	return nil
 }

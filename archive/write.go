@@ -29,7 +29,9 @@ const (
 type tableWriter[R any] struct {
 	table string
 	f     *os.File
-	sum   hash.Hash
+	sum   hash.Hash // of the file
+	block hash.Hash // of what is written of a block
+	done  []byte    // the hashes of whole blocks
 	size  int64
 	rows  int64
 	batch []R
@@ -41,7 +43,7 @@ func newTableWriter[R any](dir, table string) (*tableWriter[R], error) {
 	if err != nil {
 		return nil, fmt.Errorf("archive: %w", err)
 	}
-	t := &tableWriter[R]{table: table, f: f, sum: sha256.New()}
+	t := &tableWriter[R]{table: table, f: f, sum: sha256.New(), block: sha256.New()}
 	t.w = parquet.NewGenericWriter[R](t, parquet.Compression(&zstd.Codec{}), parquet.MaxRowsPerRowGroup(groupRows),
 		parquet.PageBufferSize(pageBytes), parquet.CreatedBy("pastime", "1", ""),
 		parquet.ColumnIndexSizeLimit(func([]string) int { return 40 }))
@@ -52,7 +54,15 @@ func newTableWriter[R any](dir, table string) (*tableWriter[R], error) {
 func (t *tableWriter[R]) Write(p []byte) (int, error) {
 	n, err := t.f.Write(p)
 	t.sum.Write(p[:n])
-	t.size += int64(n)
+	for p = p[:n]; len(p) > 0; {
+		part := p[:min(int64(len(p)), blockSize-t.size%blockSize)]
+		t.block.Write(part)
+		if t.size += int64(len(part)); t.size%blockSize == 0 {
+			t.done = t.block.Sum(t.done)
+			t.block.Reset()
+		}
+		p = p[len(part):]
+	}
 	return n, err
 }
 
@@ -82,7 +92,11 @@ func (t *tableWriter[R]) put(ctx context.Context, b Blobs, key string) (File, er
 	if err := b.Put(ctx, key, t.f, t.size); err != nil && !errors.Is(err, ErrExists) {
 		return File{}, err
 	}
-	return File{t.table, key, t.size, t.rows, hex.EncodeToString(t.sum.Sum(nil))}, nil
+	f := File{Table: t.table, Key: key, Size: t.size, Rows: t.rows, SHA256: hex.EncodeToString(t.sum.Sum(nil)), Blocks: t.done}
+	if t.size%blockSize != 0 {
+		f.Blocks = t.block.Sum(f.Blocks)
+	}
+	return f, nil
 }
 
 func (t *tableWriter[R]) remove() error { return errors.Join(t.f.Close(), os.Remove(t.f.Name())) }

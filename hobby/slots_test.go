@@ -269,7 +269,7 @@ func TestHeavySlots(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var busy, most atomic.Int64
 		heavy := func(name string) hobby.Slot {
-			return hobby.Slot{Name: name, Schedule: hobby.Every(24 * time.Hour), Heavy: true, Run: func(context.Context, hobby.SlotRun) error {
+			return hobby.Slot{Name: name, Schedule: hobby.Every(6 * time.Hour), Heavy: true, Run: func(context.Context, hobby.SlotRun) error {
 				most.Store(max(most.Load(), busy.Add(1)))
 				time.Sleep(2 * time.Hour)
 				busy.Add(-1)
@@ -289,7 +289,7 @@ func TestHeavySlots(t *testing.T) {
 		m := manager(t, open(t), &hobby.Options{Slots: []hobby.Slot{heavy("lora"), heavy("archive")}}, h)
 		stop := start(t, m)
 		defer stop()
-		time.Sleep(time.Until(hobby.Every(24*time.Hour).Next(time.Now())) + time.Hour)
+		time.Sleep(time.Until(hobby.Every(6*time.Hour).Next(time.Now())) + time.Hour)
 		st, err := m.Status(t.Context())
 		if err != nil || !strings.HasSuffix(st.Resting, " is at work") || !st.Next.IsZero() || busy.Load() != 1 {
 			t.Errorf("while a heavy slot works: resting %q, next %v, %d work, %v", st.Resting, st.Next, busy.Load(), err)

@@ -44,7 +44,7 @@ var text = family{
 			shifted := strings.Map(func(c rune) rune { return 'a' + (c-'a'+rune(k))%26 }, s)
 			return textual(fmt.Sprintf("shift %d %s", k, s),
 				fmt.Sprintf("Shift each letter of %q by %d places in the alphabet, z going on to a.%s", s, k, only), shifted,
-				fmt.Sprintf("[the] shifted (text|word|string)"), fmt.Sprintf("%s shifted [by] %d [places]", s, k))
+				"[the] shifted (text|word|string)", fmt.Sprintf("%s shifted [by] %d [places]", s, k))
 		}
 	},
 }
