@@ -29,7 +29,9 @@ func segment(id string, day int, run int64) archive.Segment {
 	from := time.Date(2026, 5, day, 1, 2, 3, 4, time.UTC)
 	return archive.Segment{
 		ID: id, Node: "node", Month: "2026-05", Run: run, From: from, To: from.Add(time.Hour),
-		Files:      []archive.File{{Table: "activities", Key: "v1/" + id, Size: 5, Rows: 6, SHA256: "ab"}},
+		Files: []archive.File{{
+			Table: "activities", Key: "v1/" + id, Size: 5, Rows: 6, SHA256: "ab", Blocks: []byte{0, 0x80, 0xff, byte(run)},
+		}},
 		Activities: 1, Items: 2, Insights: 3, Kinds: map[hobby.Kind]int64{"k": 1}, Original: 9, Digest: "cd", Created: from,
 		Until: from, At: 77, Filter: []byte(id),
 	}
