@@ -102,7 +102,7 @@ func (a *Archiver) Settings() Options { return a.opts }
 type Request struct {
 	// Before bounds the starts: what is older is archived. Zero is Options.After ago.
 	Before time.Time `json:"before"`
-	// Only forgets what is noted, and archives nothing.
+	// ForgetOnly forgets what is noted, and archives nothing.
 	ForgetOnly bool `json:"forget_only,omitempty"`
 }
 
@@ -211,8 +211,10 @@ func (a *Archiver) Run(ctx context.Context) error {
 	return err
 }
 
-// forgetEvery is how often the sources to forget are looked for.
-const forgetEvery = time.Minute
+const (
+	forgetEvery = time.Minute // how often the sources to forget are looked for
+	retryAfter  = time.Hour   // how long after a job that failed
+)
 
 // follow starts a job when there is something to forget.
 func (a *Archiver) follow(ctx context.Context) {
@@ -220,6 +222,9 @@ func (a *Archiver) follow(ctx context.Context) {
 	defer tick.Stop()
 	for {
 		hashes, err := a.catalogue.Forgets(ctx)
+		if last, none := a.Current(ctx); none == nil && last.Status == hobby.JobFailed && time.Since(last.Ended) < retryAfter {
+			hashes = nil
+		}
 		if err == nil && len(hashes) > 0 {
 			_, err = a.Start(ctx, Request{ForgetOnly: true})
 		}

@@ -5,8 +5,10 @@ import (
 	"container/heap"
 	"encoding/base64"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/pastime-go/pastime/hobby"
 )
@@ -36,6 +38,19 @@ func parsePlace(cursor string) (p place, err error) {
 		return p, fmt.Errorf("%w: the cursor %.64q did not come from a listing", hobby.ErrInvalid, cursor)
 	}
 	return p, nil
+}
+
+// from is the place after which a cursor continues, and the end of the times from which
+// on nothing can follow: until, or sooner. "" continues at the newest.
+func from(cursor string, until time.Time) (place, time.Time, error) {
+	if cursor == "" {
+		return place{math.MaxInt64, "\xff"}, until, nil
+	}
+	after, err := parsePlace(cursor)
+	if next := time.Unix(0, after.at).Add(1); until.IsZero() || next.Before(until) {
+		until = next
+	}
+	return after, until, err
 }
 
 // entry is a row, or a source of rows that is not loaded yet.

@@ -53,8 +53,11 @@ func (a *Archiver) steady(ctx context.Context, read func([]Segment) error) error
 		}
 		err = read(all)
 		now, changed := a.catalogue.Change(ctx)
-		if changed != nil || now == change || try == 10 {
+		switch {
+		case changed != nil || now == change:
 			return errors.Join(err, changed)
+		case try == 10:
+			return errors.Join(err, fmt.Errorf("archive: %w: its catalogue changes faster than it is read", hobby.ErrBusy))
 		}
 	}
 }
@@ -204,15 +207,11 @@ func (a *Archiver) Insights(ctx context.Context, ids []string) (all []hobby.Insi
 // Items implements hobby.Past: verified answers that are live or archived, newest first
 // by At, and by id where that is the same.
 func (a *Archiver) Items(ctx context.Context, f hobby.ItemFilter) (p hobby.ItemPage, err error) {
-	after := place{math.MaxInt64, "\xff"}
-	if f.Cursor != "" {
-		if after, err = parsePlace(f.Cursor); err != nil {
-			return p, err
-		}
-		if next := time.Unix(0, after.at).Add(1); f.Until.IsZero() || next.Before(f.Until) {
-			f.Until = next
-		}
+	after, until, err := from(f.Cursor, f.Until)
+	if err != nil {
+		return p, err
 	}
+	f.Until = until
 	limit := clip(f.Limit)
 	f.Cursor, f.Limit = "", min(limit+1, 1000)
 	low, high := bounds(f.Since, f.Until)
@@ -308,15 +307,7 @@ func clip(limit int) int {
 // it is, and whether it is selected.
 func archived[R, V any](ctx context.Context, b Blobs, seg *Segment, table, column string, low, high int64,
 	row func(*R) (place, V, bool, error)) (sources []entry[V], err error) {
-	f, ok := seg.file(table)
-	if !ok {
-		return nil, fmt.Errorf("%w: segment %s has no file of %s", ErrDamaged, seg.ID, table)
-	}
-	r, err := openFile(ctx, b, f)
-	if err != nil {
-		return nil, err
-	}
-	all, err := spans(ctx, r, column, ofTime)
+	r, all, err := openSpans(ctx, b, seg, table, column, ofTime)
 	if err != nil {
 		return nil, err
 	}
@@ -333,7 +324,7 @@ func archived[R, V any](ctx context.Context, b Blobs, seg *Segment, table, colum
 			for i := range batch {
 				at, v, selected, err := row(&batch[i])
 				if err != nil {
-					return nil, fmt.Errorf("%s: %w", f.Key, err)
+					return nil, fmt.Errorf("%s: %w", r.file.Key, err)
 				}
 				if selected {
 					rows = append(rows, entry[V]{place: at, rank: seg.Run, v: v})
@@ -349,15 +340,7 @@ func archived[R, V any](ctx context.Context, b Blobs, seg *Segment, table, colum
 // and of them those that keep selects.
 func pages[R, V any](ctx context.Context, b Blobs, seg *Segment, table, column string, value func(parquetValue) V,
 	interesting func(low, high V) bool, keep func(*R) bool) (found []R, err error) {
-	f, ok := seg.file(table)
-	if !ok {
-		return nil, fmt.Errorf("%w: segment %s has no file of %s", ErrDamaged, seg.ID, table)
-	}
-	r, err := openFile(ctx, b, f)
-	if err != nil {
-		return nil, err
-	}
-	all, err := spans(ctx, r, column, value)
+	r, all, err := openSpans(ctx, b, seg, table, column, value)
 	if err != nil {
 		return nil, err
 	}

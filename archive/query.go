@@ -3,7 +3,6 @@ package archive
 import (
 	"context"
 	"errors"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -40,15 +39,11 @@ type Page struct {
 
 // Query lists activities. It reads no more pages of the files than it needs.
 func (a *Archiver) Query(ctx context.Context, f Filter) (p Page, err error) {
-	after := place{math.MaxInt64, "\xff"}
-	if f.Cursor != "" {
-		if after, err = parsePlace(f.Cursor); err != nil {
-			return p, err
-		}
-		if next := time.Unix(0, after.at).Add(1); f.Until.IsZero() || next.Before(f.Until) {
-			f.Until = next
-		}
+	after, until, err := from(f.Cursor, f.Until)
+	if err != nil {
+		return p, err
 	}
+	f.Until = until
 	limit := clip(f.Limit)
 	low, high := bounds(f.Since, f.Until)
 	live := hobby.Filter{Kind: f.Kind, Status: f.Status, Since: f.Since, Until: f.Until, Limit: min(limit+1, 1000)}

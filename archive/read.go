@@ -80,8 +80,12 @@ type reader struct {
 	pf   *parquet.File
 }
 
-// openFile reads the footer and the page index of a file.
-func openFile(ctx context.Context, b Blobs, f File) (r *reader, err error) {
+// openFile reads the footer and the page index of a table's file.
+func openFile(ctx context.Context, b Blobs, s *Segment, table string) (r *reader, err error) {
+	f, ok := s.file(table)
+	if !ok {
+		return nil, damagedSegment(s, "it has no file of "+table)
+	}
 	defer damaged(ctx, f.Key, &err)
 	src := &blocks{ctx: ctx, b: b, file: f, have: map[int64][]byte{}}
 	pf, err := parquet.OpenFile(src, f.Size, parquet.SkipBloomFilters(true))
@@ -145,6 +149,17 @@ func spans[V any](ctx context.Context, r *reader, column string, value func(parq
 		}
 	}
 	return all, nil
+}
+
+// openSpans opens a table's file and reads the pages of a column.
+func openSpans[V any](ctx context.Context, b Blobs, s *Segment, table, column string,
+	value func(parquet.Value) V) (*reader, []span[V], error) {
+	r, err := openFile(ctx, b, s, table)
+	if err != nil {
+		return nil, nil, err
+	}
+	all, err := spans(ctx, r, column, value)
+	return r, all, err
 }
 
 // parquetValue is a value of a column.
@@ -256,7 +271,7 @@ func eachSession(ctx context.Context, b Blobs, s *Segment, yield func(hobby.Sess
 		return err
 	}
 	if is.ok || ins.ok {
-		return fmt.Errorf("%w: segment %s has items or insights of no activity", ErrDamaged, s.ID)
+		return damagedSegment(s, "it has items or insights of no activity")
 	}
 	return nil
 }
@@ -271,11 +286,7 @@ type cursor[R any] struct {
 }
 
 func openTable[R any](ctx context.Context, b Blobs, s *Segment, table string) (*cursor[R], error) {
-	f, ok := s.file(table)
-	if !ok {
-		return nil, fmt.Errorf("%w: segment %s has no file of %s", ErrDamaged, s.ID, table)
-	}
-	r, err := openFile(ctx, b, f)
+	r, err := openFile(ctx, b, s, table)
 	if err != nil {
 		return nil, err
 	}

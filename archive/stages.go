@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
-	"maps"
 	"slices"
 	"time"
 
@@ -277,7 +275,7 @@ func (a *Archiver) verify(ctx context.Context, s *Segment) error {
 		}
 	}
 	if l.digest() != s.Digest {
-		return fmt.Errorf("%w: segment %s reads as other sessions than were written", ErrDamaged, s.ID)
+		return damagedSegment(s, "it reads as other sessions than were written")
 	}
 	return nil
 }
@@ -295,30 +293,20 @@ func (a *Archiver) forget(ctx context.Context, s *job.Step[Report]) (string, err
 	if err != nil {
 		return "", err
 	}
-	from := func(source string) bool { return source != "" && slices.Contains(hashes, hobby.SourceHash(source)) }
+	var broken []error
 	for _, segs := range places {
-		has := false
-		for _, seg := range segs {
-			may, err := a.mayHave(ctx, &seg, hashes...)
-			if err != nil {
-				return "", err
-			}
-			has = has || may
-		}
-		if !has {
-			continue
-		}
-		if err := a.rewrite(ctx, s, segs, func(sess *hobby.Session) {
-			before := len(sess.Items) + len(sess.Insights)
-			sess.Items = slices.DeleteFunc(sess.Items, func(i hobby.Item) bool { return from(i.Source) })
-			sess.Insights = slices.DeleteFunc(sess.Insights, func(i hobby.Insight) bool { return from(i.Source) })
-			s.State.Forgotten += int64(before - len(sess.Items) - len(sess.Insights))
-		}); err != nil {
+		forgotten, err := a.forgetIn(ctx, s, segs, hashes)
+		switch {
+		case err == nil:
+			s.State.Forgotten += forgotten
+		case errors.Is(err, ErrDamaged):
+			broken = append(broken, err) // the other months forget all the same
+		default:
 			return "", err
 		}
 	}
 	f := s.Job().Fence
-	if err := a.sweep(ctx, &f); err != nil { // only then it is gone
+	if err := errors.Join(append(broken, a.sweep(ctx, &f))...); err != nil { // only then it is gone
 		return "", err
 	}
 	for _, hash := range hashes {
@@ -327,6 +315,30 @@ func (a *Archiver) forget(ctx context.Context, s *job.Step[Report]) (string, err
 		}
 	}
 	return "compact", nil
+}
+
+// forgetIn takes what came from sources with these hashes out of the segments of a month and
+// node. It returns how many items and insights that were.
+func (a *Archiver) forgetIn(ctx context.Context, s *job.Step[Report], segs []Segment, hashes []string) (n int64, err error) {
+	has := false
+	for _, seg := range segs {
+		may, err := a.mayHave(ctx, &seg, hashes...)
+		if err != nil {
+			return 0, err
+		}
+		has = has || may
+	}
+	if !has {
+		return 0, nil
+	}
+	forgotten := func(source string) bool { return source != "" && slices.Contains(hashes, hobby.SourceHash(source)) }
+	err = a.rewrite(ctx, s, segs, func(sess *hobby.Session) {
+		before := len(sess.Items) + len(sess.Insights)
+		sess.Items = slices.DeleteFunc(sess.Items, func(i hobby.Item) bool { return forgotten(i.Source) })
+		sess.Insights = slices.DeleteFunc(sess.Insights, func(i hobby.Insight) bool { return forgotten(i.Source) })
+		n += int64(before - len(sess.Items) - len(sess.Insights))
+	})
+	return n, err
 }
 
 // places are the segments of each month and node.
@@ -374,107 +386,6 @@ func (a *Archiver) compact(ctx context.Context, s *job.Step[Report]) (string, er
 	return "shrink", a.sweep(ctx, &f)
 }
 
-// rewrite puts the sessions of all segments of one month and node into a new segment, each
-// as change leaves it. The new one takes their place in one step; the old files are swept
-// away later. All segments: the new one has the greatest Run, and must not have an old
-// copy of what a segment beside it has too.
-func (a *Archiver) rewrite(ctx context.Context, s *job.Step[Report], old []Segment, change func(*hobby.Session)) (err error) {
-	f := s.Job().Fence
-	run, err := a.catalogue.Reserve(ctx, &f)
-	if err != nil {
-		return err
-	}
-	w, err := a.newWriter(old[0].Node, old[0].Month, run, 0)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, w.remove()) }()
-	err = a.together(ctx, old, func(sess *hobby.Session) error {
-		change(sess)
-		return w.add(sess)
-	})
-	if err != nil {
-		return err
-	}
-	seg, err := w.put(ctx, a.blobs)
-	if err != nil {
-		return err
-	}
-	if err := a.verify(ctx, &seg); err != nil {
-		return err
-	}
-	var ids []string
-	for _, o := range old {
-		ids = append(ids, o.ID)
-	}
-	seg.Pruned = true // the old ones are; see resume
-	return a.catalogue.Swap(ctx, []Segment{seg}, ids, &f)
-}
-
-// together hands over the sessions of segments by start and id. Of those that are in
-// several segments, the one of the greatest Run counts.
-func (a *Archiver) together(ctx context.Context, segs []Segment, yield func(*hobby.Session) error) error {
-	if len(segs) == 1 {
-		for sess, err := range sessions(ctx, a.blobs, &segs[0]) {
-			if err == nil {
-				err = yield(&sess)
-			}
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	var all []*stream
-	defer func() {
-		for _, st := range all {
-			st.stop()
-		}
-	}()
-	for i := range segs {
-		st := newStream(ctx, a.blobs, &segs[i])
-		all = append(all, st)
-	}
-	for {
-		var first time.Time
-		found := false
-		for _, st := range all {
-			if st.err != nil {
-				return st.err
-			}
-			if at := st.sess.Activity.Started; st.ok && (!found || at.Before(first)) {
-				first, found = at, true
-			}
-		}
-		if !found {
-			return nil
-		}
-		for _, sess := range atOnce(all, first) {
-			if err := yield(&sess); err != nil {
-				return err
-			}
-		}
-	}
-}
-
-// atOnce takes the sessions of one start off the streams, each once, by id.
-func atOnce(all []*stream, started time.Time) []hobby.Session {
-	newest, run := map[string]hobby.Session{}, map[string]int64{}
-	for _, st := range all {
-		for st.ok && st.sess.Activity.Started.Equal(started) {
-			if id := st.sess.Activity.ID; st.run > run[id] {
-				newest[id], run[id] = st.sess, st.run
-			}
-			st.advance()
-		}
-	}
-	var sessions []hobby.Session
-	for _, id := range slices.Sorted(maps.Keys(newest)) {
-		sessions = append(sessions, newest[id])
-	}
-	return sessions
-}
-
 // shrink gives the room of what was pruned back.
 func (a *Archiver) shrink(ctx context.Context, _ *job.Step[Report]) (string, error) {
 	if s, ok := a.source.(interface {
@@ -484,26 +395,4 @@ func (a *Archiver) shrink(ctx context.Context, _ *job.Step[Report]) (string, err
 		return "", err
 	}
 	return "", nil
-}
-
-// stream reads the sessions of a segment one after the other.
-type stream struct {
-	sess hobby.Session
-	ok   bool
-	err  error
-	run  int64
-	next func() (hobby.Session, error, bool)
-	stop func()
-}
-
-func (s *stream) advance() {
-	s.sess, s.err, s.ok = s.next()
-	s.ok = s.ok && s.err == nil
-}
-
-func newStream(ctx context.Context, b Blobs, seg *Segment) *stream {
-	st := &stream{run: seg.Run}
-	st.next, st.stop = iter.Pull2(sessions(ctx, b, seg))
-	st.advance()
-	return st
 }

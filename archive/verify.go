@@ -23,11 +23,7 @@ func (a *Archiver) verifyPages(ctx context.Context, s *Segment) error {
 }
 
 func boundsHold[R any](ctx context.Context, b Blobs, s *Segment, table string, of func(*R) (id string, started, at int64)) error {
-	f, ok := s.file(table)
-	if !ok {
-		return damagedSegment(s, "it has no file of "+table)
-	}
-	r, err := openFile(ctx, b, f)
+	r, err := openFile(ctx, b, s, table)
 	if err != nil {
 		return err
 	}
