@@ -29,12 +29,12 @@ var (
 
 // withoutReasons takes an explanation off the end of an answer, when it is one and
 // comes to nothing else.
-func withoutReasons(s string, j judge) string {
+func (r *reader) withoutReasons(s string) string {
 	s = strings.TrimSpace(s)
-	if m := sum.FindStringSubmatchIndex(s); m != nil && j.passes(worth(s[m[2]:m[3]])) {
+	if m := sum.FindStringSubmatchIndex(s); m != nil && r.judge.passes(worth(s[m[2]:m[3]])) {
 		return strings.TrimSpace(s[:m[0]])
 	}
-	if at := reasons.FindStringIndex(s); at != nil && explains(s[at[0]:], j) {
+	if at := reasons.FindStringIndex(s); at != nil && r.explains(s[at[0]:]) && !r.doubts(s[at[1]:]) {
 		return strings.TrimSpace(s[:at[0]])
 	}
 	return s
@@ -69,17 +69,26 @@ var (
 
 // explains reports whether a text has words, and none that come to something else
 // than the answer.
-func explains(s string, j judge) bool {
-	return (results.MatchString(s) || len(word.FindAllString(s, 2)) == 2) && !contradicts(s, j)
+func (r *reader) explains(s string) bool {
+	return (results.MatchString(s) || len(word.FindAllString(s, 2)) == 2) && !r.contradicts(s)
+}
+
+// doubts reports whether a text says by a phrase that the answer is another.
+func (r *reader) doubts(s string) bool {
+	return slices.ContainsFunc(sentences(strings.TrimLeft(s, ":,*_ \n")), func(s string) bool {
+		return slices.ContainsFunc(append(clauses(s), s), func(part string) bool {
+			return slices.ContainsFunc(append(r.other(part), r.other(tidy(part))...), statement.final)
+		})
+	})
 }
 
 // contradicts reports whether a text takes the answer back or comes to another.
-func contradicts(s string, j judge) bool {
-	if amends.MatchString(s) || answerIs.MatchString(s) {
+func (r *reader) contradicts(s string) bool {
+	if amends.MatchString(s) || answerIs.MatchString(s) || r.doubts(s) {
 		return true
 	}
 	if all := results.FindAllStringSubmatch(s, -1); all != nil {
-		return !j.passes(strings.Trim(all[len(all)-1][1], "$*_.,;:!()"))
+		return !r.judge.passes(strings.Trim(all[len(all)-1][1], "$*_.,;:!()"))
 	}
 	return false
 }
@@ -99,7 +108,7 @@ var begins = regexp.MustCompile(`^(?:[.,!\n*]|\s+\()`)
 // explained reports whether a text begins with the answer, or says it in its first
 // sentence, and then explains it.
 func (r *reader) explained(said string) bool {
-	if first := withoutReasons(said, r.judge); first != said && begins.MatchString(strings.TrimSpace(said)[len(first):]) &&
+	if first := r.withoutReasons(said); first != said && begins.MatchString(strings.TrimSpace(said)[len(first):]) &&
 		(r.judge.passes(first) || r.says(first)) {
 		return true
 	}
@@ -125,7 +134,7 @@ func (r *reader) comments(text, code string) bool {
 		return false
 	}
 	if !r.phrases.Code {
-		return strings.Contains(text, " ") && !contradicts(text, r.judge) && !loose.MatchString(text)
+		return strings.Contains(text, " ") && !r.contradicts(text) && !loose.MatchString(text)
 	}
 	squeezed := strings.Join(strings.Fields(code), "")
 	if slices.ContainsFunc(spans.FindAllStringSubmatch(text, -1), func(m []string) bool {
@@ -133,15 +142,16 @@ func (r *reader) comments(text, code string) bool {
 	}) {
 		return false
 	}
-	return opens.MatchString(text) && !slices.ContainsFunc(sentences(text), func(s string) bool {
+	return opens.MatchString(text) && !r.doubts(text) && !slices.ContainsFunc(sentences(text), func(s string) bool {
 		return len(r.other(s)) > 0 || !word.MatchString(s) && !numeral.MatchString(s) || r.judge.other(s) && len(strings.Fields(s)) < 2
 	})
 }
 
 // farewell is what a chat model says after its answer.
-var farewell = regexp.MustCompile(`(?i)^(?:i hope (?:this|that|it)\b|(?:please )?(?:let me know|feel free)\b|hope (?:this|` +
-	`that) helps|is there anything else|would you like|` +
-	`do you (?:have|need|want)\b|if you (?:have|need|want|would like)\b|happy to help|you're welcome|good luck)[^0-9]*$`)
+var farewell = regexp.MustCompile(`(?i)^(?:(?:i )?hope (?:this|that|it) (?:helps?|is (?:helpful|clear|useful|correct|right|what you))\b|` +
+	`(?:please )?(?:let me know|feel free)\b|is there anything else|would you like (?:me|to|more|some|any|help|further|another)\b|` +
+	`do you (?:have|need|want) (?:me|to|more|some|any|help|further|another)\b|if you (?:have|need|want|would like)\b|` +
+	`happy to help|you're welcome|good luck)[^0-9]*$`)
 
 // withoutFarewell takes polite sentences off the end.
 func withoutFarewell(said string) string {

@@ -2,6 +2,7 @@ package practice
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -41,16 +42,20 @@ func Literal(text string) string {
 	return strings.NewReplacer(`\`, `\\`, "[", `\[`, "]", `\]`, "(", `\(`, ")", `\)`, "|", `\|`, "…", `\…`).Replace(text)
 }
 
-// general are the phrases for any question.
+// general are the phrases for any question. The first of them, finals, say what the
+// answer is. The others may say what a step of the working comes to.
 var general = parsed([]string{
 	"[the|my|our|your] [final|correct|right] (answer|result|solution|output) [to the question|here]",
 	"… (is|are) [the|my|our|your] [final|correct|right] (answer|result|solution)",
-	"(it|this|that) (is|equals|makes) …", "it's …", "that's …", "that gives [us] …", "(this|which) (gives|makes) [us] …",
+	"it (is|equals) …", "it's …",
+	"(this|that) (is|equals|makes) …", "it makes …", "that's …", "that gives [us] …", "(this|which) (gives|makes) [us] …",
 	"(that|this|which) makes …", "(it|this) will be …",
 	"(i|we|you) (get|got|find|found|have)[:] …", "here is [the|my|your] [final|correct] (answer|result)",
 	"here (it|they) (is|are)", "here's [the|my] answer",
 	"[so|and] it is", "this one", "as follows",
 })
+
+const finals = 4
 
 // verb is what may stand between the name of an answer and the answer.
 const verb = `(?:(?:\b(?:is|are|was|were|will be|would be|should be|must be|equals?|is equal to|are equal to|gives|makes|becomes|` +
@@ -188,6 +193,9 @@ type statement struct {
 	value  string
 }
 
+// final reports whether a statement says what the answer is.
+func (s statement) final() bool { return s.own || s.phrase < finals }
+
 // statements finds what a sentence says, in each way in which it can be read.
 func (p *Phrases) statements(sentence string) (all []statement) {
 	lower := strings.ToLower(sentence)
@@ -202,6 +210,9 @@ func (p *Phrases) statements(sentence string) (all []statement) {
 }
 
 // isName reports whether a text names the answer, as "the sum" does.
-func (p *Phrases) isName(text string) bool {
-	return len(p.statements(strings.TrimSpace(text)+" = ?")) > 0
+func (p *Phrases) isName(text string) bool { return p.introduces(strings.TrimSpace(text) + " = ?") }
+
+// introduces reports whether a sentence says that "?" is the answer, and nothing else.
+func (p *Phrases) introduces(sentence string) bool {
+	return slices.ContainsFunc(p.statements(sentence), func(s statement) bool { return s.value == "?" })
 }

@@ -77,8 +77,6 @@ type reader struct {
 var (
 	// ornament is lines across the page, and pictures.
 	ornament = regexp.MustCompile(`(?m)^[ \t]*(?:-{3,}|\*{3,})[ \t]*$|<\|(?:begin|end)_of_solution\|>|[` + cheers + `]`)
-	// box opens where an answer is marked as the final one.
-	box = regexp.MustCompile(`\\(?:boxed|fbox)\s*\{|<answer>|<\|begin_of_box\|>|(?m:^#### )`)
 	// loose is a number on a line by itself.
 	loose = regexp.MustCompile(`(?m)^\W*[0-9][0-9.,]*\W*$`)
 	// answerIs is "the answer is", in its forms.
@@ -141,7 +139,7 @@ func starts(s string) []string {
 	add(led)
 	for rest := led; ; {
 		m := step.FindString(rest)
-		if m == "" || conditional.MatchString(m) {
+		if m == "" || conditional.MatchString(m) || amends.MatchString(m) {
 			break
 		}
 		rest = rest[len(m):]
@@ -150,6 +148,21 @@ func starts(s string) []string {
 	}
 	return all
 }
+
+// clauses are the parts of a sentence that its steps end.
+func clauses(s string) (all []string) {
+	for _, part := range starts(s)[1:] {
+		all = append(all, tidy(strings.TrimSuffix(s, part)))
+	}
+	return all
+}
+
+// joints join a clause to its neighbours.
+var joints = regexp.MustCompile(`(?i)^\W*\b(?:(?:since|because|given that)\b|(?:explanation|reasoning|working|steps)[*_]*:)[\s*_:]*|` +
+	`[,;:.]?\s*(?:\b(?:and\s+)?(?:so|thus|therefore|hence))?[\s,;:.]*$`)
+
+// tidy is a clause as a sentence.
+func tidy(clause string) string { return joints.ReplaceAllString(clause, "") }
 
 // says reports whether a sentence says by a phrase, or by an equation, that the answer
 // is right.
@@ -164,7 +177,7 @@ func (r *reader) says(s string) bool {
 // behind it or not.
 func (r *reader) gives(sentence, value string) bool {
 	before := sentence[:max(0, strings.LastIndex(sentence, value))]
-	for _, v := range []string{value, withoutReasons(value, r.judge), unclosed(before, value), once(value)} {
+	for _, v := range []string{value, r.withoutReasons(value), unclosed(before, value), once(value)} {
 		if r.judge.passes(v) || r.equation(sentence, v) {
 			return true
 		}
@@ -183,11 +196,14 @@ func once(s string) string {
 	return s
 }
 
+// denied begins what a sentence says that the answer is not.
+var denied = regexp.MustCompile(`(?i)^not\b`)
+
 // other finds what a sentence says by the phrases that is another answer.
 func (r *reader) other(s string) (all []statement) {
 	for _, part := range starts(s) {
 		for _, st := range r.phrases.statements(part) {
-			if r.judge.other(strings.Trim(st.value, "*_$. ")) {
+			if v := strings.Trim(st.value, "*_$. "); r.judge.other(v) || denied.MatchString(v) {
 				all = append(all, st)
 			}
 		}
@@ -209,7 +225,7 @@ func (r *reader) equation(sentence, s string) bool {
 	}
 	last := len(sides) - 1
 	end := sides[last]
-	if !r.judge.passes(end) && !r.judge.passes(unclosed(sentence, end)) && !r.judge.passes(withoutReasons(end, r.judge)) {
+	if !r.judge.passes(end) && !r.judge.passes(unclosed(sentence, end)) && !r.judge.passes(r.withoutReasons(end)) {
 		return false
 	}
 	for i, side := range sides[:last] {
@@ -252,9 +268,11 @@ func (r *reader) concludes(said string) bool {
 	return false
 }
 
-// contradicted reports whether one of the sentences says another answer than the last
-// one, in the same phrase or in one of the question's own.
+// contradicted reports whether one of the sentences, or what the last one says first,
+// says another answer than the last one: in the same phrase, in one of the question's
+// own, or in one that says what the answer is.
 func (r *reader) contradicted(before []string, last string) bool {
+	before = append(slices.Clone(before), clauses(last)...)
 	var said []int // the general phrases
 	for _, part := range starts(last) {
 		for _, st := range r.phrases.statements(part) {
@@ -264,8 +282,8 @@ func (r *reader) contradicted(before []string, last string) bool {
 		}
 	}
 	return slices.ContainsFunc(before, func(s string) bool {
-		return slices.ContainsFunc(r.other(s), func(st statement) bool {
-			return st.own || last == "" || slices.Contains(said, st.phrase)
+		return slices.ContainsFunc(append(r.other(s), r.other(tidy(s))...), func(st statement) bool {
+			return st.final() || last == "" || slices.Contains(said, st.phrase)
 		})
 	})
 }
@@ -291,122 +309,20 @@ func wordList(s string) map[string]bool {
 
 var plainWord = regexp.MustCompile(`[\pL]+(?:-\pL+)*`)
 
+// naming is a sentence that says what something is, with no number.
+var naming = regexp.MustCompile(`(?i)^[^0-9]*\b(?:is|are)\b[^0-9]*$`)
+
 // worked reports whether a sentence is working: an equation, or words with which
 // something is computed. A line after it is the answer.
 func (r *reader) worked(s string) bool {
 	if r.says(s) {
 		return true
 	}
-	if strings.HasSuffix(s, "?") || !strings.ContainsAny(s, ".!:=+0123456789") || !strings.Contains(s, " ") || loose.MatchString(s) ||
-		r.judge.other(s) {
+	if strings.HasSuffix(s, "?") || naming.MatchString(s) || !strings.ContainsAny(s, ".!:=+0123456789") ||
+		!strings.Contains(s, " ") || loose.MatchString(s) || r.judge.other(s) {
 		return false
 	}
 	return !slices.ContainsFunc(plainWord.FindAllString(strings.ToLower(s), -1), func(w string) bool { return !working[w] })
-}
-
-// boxed judges a text with answers in boxes. Each is read in its place in its
-// sentence.
-func (r *reader) boxed(said string, whole Verdict) Verdict {
-	var b strings.Builder
-	var marks []int
-	for rest := said; ; {
-		at := box.FindStringIndex(rest)
-		if at == nil {
-			b.WriteString(rest)
-			break
-		}
-		content, after, ok := closing(rest[at[0]:at[1]], rest[at[1]:])
-		if before := rest[:at[0]]; !ok || strings.TrimSpace(content) == "" || box.MatchString(content) ||
-			joined(before, true) || joined(after, false) || before == "" && len(marks) > 0 || at[1]-at[0] == 5 && !r.follows(before) {
-			return Fail("left open")
-		}
-		b.WriteString(rest[:at[0]])
-		marks = append(marks, b.Len())
-		b.WriteString(strings.TrimSpace(content))
-		if len(after) > 0 && strings.HasPrefix(after, "</") {
-			return Fail("left open")
-		}
-		rest = after
-	}
-	text := b.String()
-	v := Fail("left open")
-	for i, at := range marks {
-		from, to := 0, len(text)
-		for _, s := range sentence.FindAllStringIndex(text, -1) {
-			switch {
-			case s[1] <= at && !strings.HasSuffix(strings.TrimRight(text[:s[0]], "*_$ "), ":"):
-				from = s[1]
-			case s[0] > at && to == len(text) && !strings.HasPrefix(strings.TrimSpace(text[s[1]:]), "$") &&
-				!strings.HasPrefix(strings.TrimSpace(text[s[1]:]), `\)`):
-				to = s[0] + 1
-			}
-		}
-		if i+1 == len(marks) && loose.MatchString(text[to:]) || amends.MatchString(text[to:]) {
-			return Fail("taken back")
-		}
-		s := strings.TrimSpace(text[from:to])
-		if v = r.judge(s); v.Score < 1 && !r.judge.passes(withoutReasons(s, r.judge)) && !r.says(s) &&
-			!r.introduced(text[from:at], text[at:to]) {
-			if v.Score >= 1 {
-				v = whole
-			}
-			return v
-		}
-	}
-	if answerIs.MatchString(text) {
-		return r.told(text)
-	}
-	return Pass()
-}
-
-// follows reports whether an answer may come on a line by itself after a text.
-func (r *reader) follows(before string) bool {
-	all := sentences(before)
-	return len(all) == 0 || r.worked(all[len(all)-1])
-}
-
-// introduced reports whether nothing but a lead stands before an answer in its
-// sentence.
-func (r *reader) introduced(before, answer string) bool {
-	return strings.TrimSpace(before[len(lead.FindString(before)):]) == "" && r.judge.passes(unclosed(before, answer))
-}
-
-// signs end a text that what comes next belongs to.
-var signs = regexp.MustCompile(`[A-Za-z0-9_^!%]$|[-−–—/+<>~±≠≈][\s$(\[\\*{]*$`)
-
-// joined reports whether a letter, a digit or a sign stands at an edge of a box.
-func joined(s string, before bool) bool {
-	if s == "" {
-		return false
-	}
-	if before {
-		return signs.MatchString(s)
-	}
-	return regexp.MustCompile(`^[A-Za-z0-9_^!%]`).MatchString(s)
-}
-
-// closing is the content of a box that opens with open, and what follows it.
-func closing(open, s string) (content, rest string, ok bool) {
-	if strings.HasPrefix(open, "####") {
-		content, rest, _ = strings.Cut(s, "\n")
-		return content, rest, true
-	}
-	if shut, tag := map[string]string{"<answer>": "</answer>", "<|begin_of_box|>": "<|end_of_box|>"}[open]; tag {
-		content, rest, ok = strings.Cut(s, shut)
-		return content, rest, ok || open == "<answer>" // its end may be where the server stopped
-	}
-	depth := 1
-	for i, r := range s {
-		switch r {
-		case '{':
-			depth++
-		case '}':
-			if depth--; depth == 0 {
-				return s[:i], s[i+1:], !strings.HasSuffix(strings.TrimSpace(s[:i]), "!") // which is a factorial
-			}
-		}
-	}
-	return s, "", false
 }
 
 // told judges a text that says "the answer is".
@@ -419,11 +335,11 @@ func (r *reader) told(said string) Verdict {
 			end = at[i+1][0]
 		}
 		text := said[m[1]:end]
-		if strings.Trim(text, "*_ \n#") == "" && i+1 < len(at) { // "Final answer: the answer is"
-			continue
-		}
 		if again := i > 0 && at[i-1][1] == m[0] && !strings.HasSuffix(said[m[0]:m[1]], "\n"); !again && !r.led(said[:m[0]], said[m[0]:m[1]]) {
 			return Fail("left open")
+		}
+		if strings.Trim(text, "*_ \n#") == "" && i+1 < len(at) { // "Final answer: the answer is"
+			continue
 		}
 		if i+1 < len(at) {
 			text = sentences(text)[0]
@@ -445,11 +361,14 @@ func (r *reader) told(said string) Verdict {
 	return v
 }
 
+// mandarin ends with what may be said before "答案是" ("the answer is").
+var mandarin = regexp.MustCompile(`(?:^|[，。：！\s*#>,.:])(?:所以|因此|那么|故|综上|这道题的|问题的)?[，,]?(?:正确的?|最终的?|最后的?)?$`)
+
 // led reports whether "the answer is", in these words, is said after before by itself:
 // it is no part of a sum, and nothing that somebody denies.
 func (r *reader) led(before, words string) bool {
 	if strings.HasPrefix(strings.TrimPrefix(words, "最终"), "答案") {
-		return !strings.HasSuffix(before, "不")
+		return mandarin.MatchString(before)
 	}
 	if strings.HasSuffix(strings.ToLower(strings.Trim(words, "*_ \n")), "answer") &&
 		!strings.HasSuffix(strings.TrimRight(before, " "), "#") && !strings.HasSuffix(before, "**") {
@@ -482,7 +401,7 @@ var announced = regexp.MustCompile(`(?i)^(?:(?:sure|certainly|of course|okay|ok|
 func (r *reader) announces(before string) bool {
 	all := sentences(before)
 	last := all[len(all)-1]
-	if slices.ContainsFunc(starts(last+" ?"), func(s string) bool { return s == "?" || len(r.phrases.statements(s)) > 0 }) {
+	if slices.ContainsFunc(starts(last+" ?"), func(s string) bool { return s == "?" || r.phrases.introduces(s) }) {
 		return true
 	}
 	return r.phrases.Code && announced.MatchString(last) && !amends.MatchString(last) && !conditional.MatchString(last)
