@@ -40,10 +40,9 @@ func (s *selecting) insights(ctx context.Context, material []Material) error {
 func (s *selecting) insight(ctx context.Context, m *Material, in *hobby.Insight) error {
 	f := &s.funnel
 	f.candidate(OriginInsight)
-	clean := *in
-	clean.Redact(s.Redact)
-	redacted := clean.Text != in.Text || clean.Topic != in.Topic || strings.Contains(in.Text+in.Topic, redactedMark)
-	if !f.pass(RuleHeldOut, !s.overlap.repeats(in)) || !f.pass(RuleTainted, in.Trusted()) || !f.pass(RuleRedacted, !redacted) ||
+	ask := question(m, in)
+	if !f.pass(RuleHeldOut, !s.overlap.repeats(in, ask)) || !f.pass(RuleTainted, in.Trusted()) ||
+		!f.pass(RuleRedacted, !slices.ContainsFunc([]string{in.Topic, ask, in.Text}, s.redacts)) ||
 		!f.pass(RuleModel, !aboutModel(in)) || !f.pass(RuleEmpty, strings.TrimSpace(in.Text) != "") {
 		return nil
 	}
@@ -57,7 +56,7 @@ func (s *selecting) insight(ctx context.Context, m *Material, in *hobby.Insight)
 		}
 	}
 	r := &Row{
-		Messages: []hobby.Message{{Role: hobby.RoleUser, Content: question(m, in)}}, Completion: strings.TrimSpace(in.Text),
+		Messages: []hobby.Message{{Role: hobby.RoleUser, Content: ask}}, Completion: strings.TrimSpace(in.Text),
 		Origin: OriginInsight, Kind: m.Hobby.Kind, Quality: quality,
 	}
 	add(&r.Insights, in.ID)
@@ -68,6 +67,11 @@ func (s *selecting) insight(ctx context.Context, m *Material, in *hobby.Insight)
 	r.identify()
 	s.texts = append(s.texts, r)
 	return nil
+}
+
+// redacts reports whether redaction has changed a text, or would.
+func (s *selecting) redacts(text string) bool {
+	return strings.Contains(text, redactedMark) || hobby.Clean(text, s.Redact) != text
 }
 
 // best keeps the best of the insights that say the same, in one hobby and question or in
@@ -90,7 +94,10 @@ func (s *selecting) best(ctx context.Context) error {
 		if first != r {
 			first.merge(r)
 		}
-		if s.funnel.pass(rule, first == r) {
+		s.funnel.pass(rule, first == r)
+	}
+	for i, r := range s.texts {
+		if keep[i] == i && !s.repeated(r) { // an answer may have the same words
 			s.keep(r)
 		}
 	}

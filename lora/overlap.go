@@ -66,11 +66,14 @@ func (o *overlap) within(words []string) func(func(string) bool) {
 	}
 }
 
-// repeats reports whether an insight has a held-out task in it: its words, or a claim
-// that has the task's answer and what the task asks about.
-func (o *overlap) repeats(in *hobby.Insight) bool {
-	for range o.within(split(in.Text)) {
-		return true
+// repeats reports whether an insight, or the question that it answers, has a held-out
+// task in it: its words, or a claim that has the task's answer and what the task asks
+// about.
+func (o *overlap) repeats(in *hobby.Insight, question string) bool {
+	for _, text := range []string{in.Text, question} {
+		for range o.within(split(text)) {
+			return true
+		}
 	}
 	asked := func(about, answer string) bool {
 		about = " " + normal(about) + " "

@@ -204,14 +204,19 @@ func TestInsights(t *testing.T) {
 		in   hobby.Insight
 		want lora.Rule
 	}{
-		"good":     {good, ""},
-		"tainted":  {change(func(i *hobby.Insight) { i.Taint = hobby.Untrusted }), lora.RuleTainted},
-		"accepted": {change(func(i *hobby.Insight) { i.Taint, i.Acceptance = hobby.Untrusted, &hobby.Acceptance{Accepted: true} }), ""},
-		"secret":   {change(func(i *hobby.Insight) { i.Text += " Write to " + mail + "." }), lora.RuleRedacted},
-		"mark":     {change(func(i *hobby.Insight) { i.Text += " " + redact.Mark("e-mail address") }), lora.RuleRedacted},
-		"unsure":   {change(func(i *hobby.Insight) { i.Confidence = 0.5 }), lora.RuleQuality},
-		"empty":    {change(func(i *hobby.Insight) { i.Text = " \n" }), lora.RuleEmpty},
-		"model":    {change(func(i *hobby.Insight) { i.Claims = []hobby.Claim{{Subject: "x", Relation: hobby.FailsAt, Object: "y"}} }), lora.RuleModel},
+		"good":           {good, ""},
+		"tainted":        {change(func(i *hobby.Insight) { i.Taint = hobby.Untrusted }), lora.RuleTainted},
+		"accepted":       {change(func(i *hobby.Insight) { i.Taint, i.Acceptance = hobby.Untrusted, &hobby.Acceptance{Accepted: true} }), ""},
+		"secret":         {change(func(i *hobby.Insight) { i.Text += " Write to " + mail + "." }), lora.RuleRedacted},
+		"mark":           {change(func(i *hobby.Insight) { i.Text += " " + redact.Mark("e-mail address") }), lora.RuleRedacted},
+		"unsure":         {change(func(i *hobby.Insight) { i.Confidence = 0.5 }), lora.RuleQuality},
+		"empty":          {change(func(i *hobby.Insight) { i.Text = " \n" }), lora.RuleEmpty},
+		"model":          {change(func(i *hobby.Insight) { i.Claims = []hobby.Claim{{Subject: "x", Relation: hobby.FailsAt, Object: "y"}} }), lora.RuleModel},
+		"secret topic":   {change(func(i *hobby.Insight) { i.Topic = mail }), lora.RuleRedacted},
+		"secret subject": {change(func(i *hobby.Insight) { i.Claims = []hobby.Claim{{Subject: mail, Relation: hobby.Calls, Object: "y"}} }), lora.RuleRedacted},
+		"its question": {change(func(i *hobby.Insight) {
+			i.Topic = "how it says that the wide river under the old bridge was crossed by nobody"
+		}), lora.RuleHeldOut},
 		"its words": {change(func(i *hobby.Insight) {
 			i.Text = "It says that the wide river under the old bridge was crossed by nobody."
 		}), lora.RuleHeldOut},
