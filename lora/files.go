@@ -99,7 +99,7 @@ func (f *Files) put(ctx context.Context, s *Selection, was []string) error {
 	case !errors.Is(err, fs.ErrNotExist):
 		return err
 	}
-	err = durable.WriteFile(f.path(s.Digest), func(w io.Writer) error {
+	err = durable.WriteFile(f.path(s.Digest), 0o600, func(w io.Writer) error {
 		b := bufio.NewWriter(w)
 		e := json.NewEncoder(b)
 		e.SetEscapeHTML(false)

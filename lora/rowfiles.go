@@ -1,14 +1,16 @@
 package lora
 
 import (
-	"bufio"
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/pastime-go/pastime/internal/durable"
 )
 
 // writeRows writes rows as JSON Lines and returns the digest of the file.
@@ -24,40 +26,33 @@ func writeRows(path string, rows []Row) (digest string, err error) {
 	return hex.EncodeToString(sum[:]), writeWhole(path, buf.Bytes())
 }
 
-// writeWhole writes a file so that it is there whole or not at all.
+// writeWhole writes a private file so that it is there whole or not at all.
 func writeWhole(path string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
-	if err != nil {
-		return fmt.Errorf("lora: %w", err)
-	}
-	_, err = f.Write(data)
-	if err == nil {
-		err = f.Sync()
-	}
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name()) // the first error says more
+	if err := durable.WriteFile(path, 0o600, func(w io.Writer) error { _, err := w.Write(data); return err }); err != nil {
 		return fmt.Errorf("lora: writing %s: %w", filepath.Base(path), err)
 	}
 	return nil
 }
 
-// rowsOf reads rows, and refuses a file that has another digest.
+// rowsOf reads rows, and refuses a file that has another digest before it takes any
+// memory.
 func rowsOf(path, digest string) (rows []Row, err error) {
-	data, err := os.ReadFile(path)
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("lora: reading the data set: %w", err)
 	}
-	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != digest {
+	defer f.Close()
+	h := sha256.New()
+	if _, err = io.Copy(h, f); err == nil {
+		_, err = f.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("lora: reading the data set: %w", err)
+	}
+	if hex.EncodeToString(h.Sum(nil)) != digest {
 		return nil, fmt.Errorf("lora: the data set %s was changed", filepath.Base(path))
 	}
-	dec := json.NewDecoder(bufio.NewReader(bytes.NewReader(data)))
-	for dec.More() {
+	for dec := json.NewDecoder(f); dec.More(); {
 		var r Row
 		if err := dec.Decode(&r); err != nil {
 			return nil, fmt.Errorf("lora: reading the data set: %w", err)
@@ -84,15 +79,21 @@ func writeArtifact(dir string, a *Artifact) error {
 	return writeWhole(filepath.Join(dir, artifactName), data)
 }
 
-// readArtifact reads what writeArtifact wrote, if the adapter is still what it was.
+// readArtifact reads what writeArtifact wrote, if the adapter is still what it was. Its
+// files are those in dir, whatever the note says.
 func readArtifact(dir string) (*Artifact, error) {
-	data, err := os.ReadFile(filepath.Join(dir, artifactName))
+	f, err := os.Open(filepath.Join(dir, artifactName))
 	if err != nil {
 		return nil, fmt.Errorf("lora: %w", err)
 	}
+	defer f.Close()
 	var a Artifact
-	if err := json.Unmarshal(data, &a); err != nil {
-		return nil, fmt.Errorf("lora: %w", err)
+	if err := json.NewDecoder(io.LimitReader(f, 1<<20)).Decode(&a); err != nil {
+		return nil, fmt.Errorf("lora: reading %s: %w", artifactName, err)
+	}
+	a.Dir = dir
+	if a.GGUF != "" {
+		a.GGUF = filepath.Join(dir, filepath.Base(a.GGUF))
 	}
 	return &a, checkDigest(&a)
 }

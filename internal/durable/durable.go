@@ -11,9 +11,9 @@ import (
 	"path/filepath"
 )
 
-// WriteFile writes a file. After a crash there is the complete old file or the
-// complete new one.
-func WriteFile(path string, write func(io.Writer) error) (err error) {
+// WriteFile writes a file with a mode, such as 0o600 for what is private. After a crash
+// there is the complete old file or the complete new one.
+func WriteFile(path string, mode fs.FileMode, write func(io.Writer) error) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
 	if err != nil {
 		return err
@@ -23,7 +23,7 @@ func WriteFile(path string, write func(io.Writer) error) (err error) {
 			err = errors.Join(err, os.Remove(f.Name()))
 		}
 	}()
-	if err := errors.Join(write(f), f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
+	if err := errors.Join(write(f), f.Chmod(mode), f.Sync(), f.Close()); err != nil {
 		return err
 	}
 	if err := os.Rename(f.Name(), path); err != nil {

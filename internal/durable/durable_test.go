@@ -6,21 +6,25 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 )
 
 func TestWriteFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "file")
 	for _, text := range []string{"one", "two"} {
-		if err := WriteFile(path, func(w io.Writer) error { _, err := io.WriteString(w, text); return err }); err != nil {
+		if err := WriteFile(path, 0o600, func(w io.Writer) error { _, err := io.WriteString(w, text); return err }); err != nil {
 			t.Fatal(err)
 		}
 		if got, err := os.ReadFile(path); err != nil || string(got) != text {
 			t.Errorf("%q, %v; want %q", got, err, text)
 		}
+		if s, err := os.Stat(path); err != nil || runtime.GOOS != "windows" && s.Mode().Perm()&0o077 != 0 {
+			t.Errorf("others may read it: %v, %v", s.Mode(), err)
+		}
 	}
 	full := errors.New("no space")
-	if err := WriteFile(path, func(w io.Writer) error { _, _ = io.WriteString(w, "hal"); return full }); !errors.Is(err, full) {
+	if err := WriteFile(path, 0o600, func(w io.Writer) error { _, _ = io.WriteString(w, "hal"); return full }); !errors.Is(err, full) {
 		t.Error(err)
 	}
 	if got, err := os.ReadFile(path); err != nil || string(got) != "two" {

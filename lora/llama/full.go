@@ -135,14 +135,14 @@ func (m *Model) writeModel(ctx context.Context, dir string, w *nn.Weights) (dige
 		return "", err
 	}
 	for name, data := range files {
-		if err := durable.WriteFile(filepath.Join(dir, name), func(w io.Writer) error {
+		if err := durable.WriteFile(filepath.Join(dir, name), 0o644, func(w io.Writer) error {
 			_, err := w.Write(data)
 			return err
 		}); err != nil {
 			return "", err
 		}
 	}
-	if err := durable.WriteFile(filepath.Join(dir, checkpoint.WeightsName), func(out io.Writer) error {
+	if err := durable.WriteFile(filepath.Join(dir, checkpoint.WeightsName), 0o644, func(out io.Writer) error {
 		return checkpoint.WriteWeights(out, w, tensor.F32)
 	}); err != nil {
 		return "", err

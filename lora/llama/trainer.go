@@ -176,7 +176,7 @@ func writeAdapter(dir string, c lora.Config, m *Model, a *nn.Adapter) (digest st
 		name string
 		data []byte
 	}{{adapterfile.ModelName, model.Bytes()}, {ggufName, gguf.Bytes()}, {adapterfile.ConfigName, conf}} {
-		err := durable.WriteFile(filepath.Join(dir, f.name), func(w io.Writer) error {
+		err := durable.WriteFile(filepath.Join(dir, f.name), 0o644, func(w io.Writer) error {
 			_, err := w.Write(f.data)
 			return err
 		})

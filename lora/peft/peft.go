@@ -276,7 +276,7 @@ func install(dir string, what *job, a *lora.Artifact) (err error) {
 		return err
 	}
 	for _, name := range []string{adapterModel, recordName, adapterConfig} {
-		err := durable.WriteFile(filepath.Join(dir, name), func(w io.Writer) error {
+		err := durable.WriteFile(filepath.Join(dir, name), 0o644, func(w io.Writer) error {
 			if name == recordName {
 				_, err := w.Write(append(text, '\n'))
 				return err

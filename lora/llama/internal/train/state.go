@@ -58,7 +58,7 @@ func (s *state) save(dir string, wait func()) error {
 			tensors = append(tensors, safetensors.Tensor{Name: name, DType: "F32", Shape: []int{len(v)}, Data: bytesOf(v)})
 		}
 	}
-	err = durable.WriteFile(filepath.Join(dir, stateName), func(w io.Writer) error {
+	err = durable.WriteFile(filepath.Join(dir, stateName), 0o644, func(w io.Writer) error {
 		return safetensors.Write(&pauser{w: w, wait: wait}, tensors, map[string]string{stateKey: string(text)})
 	})
 	if err != nil {
