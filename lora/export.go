@@ -49,7 +49,7 @@ type (
 // Export writes examples in a format. Only FormatMessages holds tools, and turns other
 // than a system's first and then the user's and the assistant's in turn; in another
 // format such an example is ErrConfig. None of them says what is replayed: leave those
-// out.
+// out. Export and Import are for hosts: no [Pipeline] calls them.
 func Export(w io.Writer, examples []Example, f Format) error {
 	b := bufio.NewWriter(w)
 	e := json.NewEncoder(b)

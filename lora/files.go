@@ -19,7 +19,8 @@ import (
 )
 
 // Files keeps data sets in a directory, one file each, named by its digest. It is safe
-// for concurrent use by one process; another one may read.
+// for concurrent use by one process; another one may read. It is for hosts that make
+// data sets of their own with [Select]: a [Pipeline] keeps its rows with its runs.
 type Files struct {
 	dir string
 	mu  sync.Mutex
@@ -69,7 +70,9 @@ func (f *Files) sweep() error {
 func (f *Files) path(digest string) string { return filepath.Join(f.dir, digest+fileEnding) }
 
 // Put writes a data set, so that it is complete or absent after a crash. Where it is
-// there already, its rows are then made of what both were made of.
+// there already, its rows are then made of what both were made of. A row of 8 MiB or
+// more is ErrConfig. Put does not know what was forgotten since the material was read:
+// call Forget again after it.
 func (f *Files) Put(ctx context.Context, s *Selection) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -101,14 +104,19 @@ func (f *Files) put(ctx context.Context, s *Selection, was []string) error {
 	}
 	err = durable.WriteFile(f.path(s.Digest), 0o600, func(w io.Writer) error {
 		b := bufio.NewWriter(w)
-		e := json.NewEncoder(b)
+		n := &counter{Writer: b}
+		e := json.NewEncoder(n)
 		e.SetEscapeHTML(false)
 		if err := e.Encode(h); err != nil {
 			return err
 		}
 		for i := range rows {
+			before := n.written
 			if err := e.Encode(rows[i]); err != nil {
 				return err
+			}
+			if size := n.written - before; size >= maxLine {
+				return fmt.Errorf("%w: row %s has %d bytes, more than can be read again", ErrConfig, rows[i].ID, size)
 			}
 		}
 		return b.Flush()
@@ -117,6 +125,17 @@ func (f *Files) put(ctx context.Context, s *Selection, was []string) error {
 		return fmt.Errorf("lora: writing data set %s: %w", s.Digest, err)
 	}
 	return nil
+}
+
+// counter counts what is written.
+type counter struct {
+	io.Writer
+	written int
+}
+
+func (c *counter) Write(p []byte) (int, error) {
+	c.written += len(p)
+	return c.Writer.Write(p)
 }
 
 // cloneLists makes the lists of ids the row's own.
@@ -235,7 +254,7 @@ func (t Trace) Of(r *Row) bool {
 
 // Touched lists the digests of the data sets that have a row of it, with those that
 // they were before something else was forgotten: versions that learned one of them
-// learned from it.
+// learned from it. A data set that cannot be read is an error, beside the others.
 func (f *Files) Touched(ctx context.Context, t Trace) ([]string, error) {
 	var all []string
 	err := f.touched(ctx, t, func(h header, _ []Row) error {
@@ -245,36 +264,32 @@ func (f *Files) Touched(ctx context.Context, t Trace) ([]string, error) {
 	return all, err
 }
 
+// touched calls found with the data sets that have a row of t. One that cannot be read
+// does not keep it from the others: its error comes with theirs.
 func (f *Files) touched(ctx context.Context, t Trace, found func(header, []Row) error) error {
 	all, err := f.List(ctx)
-	if err != nil {
-		return err
-	}
 	for _, digest := range all {
 		if ctx.Err() != nil {
-			return context.Cause(ctx)
+			return errors.Join(err, context.Cause(ctx))
 		}
-		h, rows, err := f.read(digest)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // forgotten meanwhile
-		}
-		if err != nil {
-			return err
-		}
-		if slices.ContainsFunc(rows, func(r Row) bool { return t.Of(&r) }) {
-			if err := found(h, rows); err != nil {
-				return err
-			}
+		h, rows, broken := f.read(digest)
+		switch {
+		case errors.Is(broken, fs.ErrNotExist): // forgotten meanwhile
+		case broken != nil:
+			err = errors.Join(err, broken)
+		case slices.ContainsFunc(rows, func(r Row) bool { return t.Of(&r) }):
+			err = errors.Join(err, found(h, rows))
 		}
 	}
-	return nil
+	return err
 }
 
 // Forget deletes the rows that were made of t, and returns how many. mark is called
 // first, with the digests of the data sets that versions may have learned it from, so
 // that these are known before the trace is lost; after a crash, or an error, Forget
 // does all of it again. A data set without some of its rows is another one, with
-// another digest.
+// another digest. One that cannot be read is an error, and the others are without the
+// rows by then.
 func (f *Files) Forget(ctx context.Context, t Trace, mark func(ctx context.Context, digests []string) error) (int, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -121,6 +121,37 @@ func TestForget(t *testing.T) {
 	}
 }
 
+// TestForgetPastABrokenFile has a data set that nobody can read, before the one that has
+// what is forgotten.
+func TestForgetPastABrokenFile(t *testing.T) {
+	dir := t.TempDir()
+	f, s := opened(t, dir), told(t, 5)
+	if err := f.Put(t.Context(), &s); err != nil {
+		t.Fatal(err)
+	}
+	broken := filepath.Join(dir, strings.Repeat("0", 32)+".jsonl")
+	if err := os.WriteFile(broken, []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := f.Forget(t.Context(), source(2), nil); n != 1 || err == nil || !strings.Contains(err.Error(), strings.Repeat("0", 32)) {
+		t.Errorf("%d rows deleted, %v; want 1 and the broken file's name", n, err)
+	}
+	nowhere(t, dir, "number 2 says")
+}
+
+// TestRowTooLong refuses what could not be read, and so not be forgotten.
+func TestRowTooLong(t *testing.T) {
+	dir := t.TempDir()
+	f, s := opened(t, dir), told(t, 1)
+	s.Rows[0].Completion = strings.Repeat("x", 8<<20)
+	if err := f.Put(t.Context(), &s); !errors.Is(err, lora.ErrConfig) {
+		t.Errorf("%v, want ErrConfig", err)
+	}
+	if all, err := f.List(t.Context()); err != nil || len(all) != 0 {
+		t.Errorf("%v, %v are left", all, err)
+	}
+}
+
 // nowhere checks that no file of a directory has a text.
 func nowhere(t testing.TB, dir, text string) {
 	t.Helper()

@@ -62,7 +62,7 @@ type Funnel struct {
 	// In and Kept count the candidates and the rows by origin.
 	In   map[Origin]int `json:"in"`
 	Kept map[Origin]int `json:"kept"`
-	// Rules has those that were applied, in that order.
+	// Rules has the rules that were applied, in the order in which candidates meet them.
 	Rules []RuleCount `json:"rules"`
 	// Train and Validation count the rows by their use.
 	Train      int `json:"train"`
@@ -76,7 +76,7 @@ type RuleCount struct {
 	Dropped int  `json:"dropped"`
 }
 
-// order is the one in which people read the rules. Candidates meet them in it.
+// order is that of the rules of this package, as candidates meet them.
 var order = []Rule{
 	RuleHeldOut, RuleStale, RuleTainted, RuleRedacted, RuleOther, RuleWrong, RuleUnfinished, RuleModel, RuleEmpty,
 	RuleUnscored, RuleQuality, RuleLearned, RuleDuplicate, RuleDistinct, RuleNear,

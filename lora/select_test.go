@@ -281,6 +281,11 @@ func TestCheck(t *testing.T) {
 	if err := lora.Check(append(got.Rows[:3:3], held), []hobby.Hobby{h}); !errors.Is(err, lora.ErrHeldOut) {
 		t.Errorf("a held-out task: %v", err)
 	}
+	posing := got.Rows[3]
+	posing.Messages = asked(t, s, r, "arithmetic", hobby.HeldOut).Messages
+	if err := lora.Check([]lora.Row{posing}, []hobby.Hobby{h}); !errors.Is(err, lora.ErrConfig) {
+		t.Errorf("a held-out prompt under a practice task: %v", err)
+	}
 	newer := h
 	newer.Families = append([]hobby.Family(nil), h.Families...)
 	for i := range newer.Families {
