@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -195,7 +196,7 @@ func forget(tx *sqlite.Tx, source string) (int, error) {
 		return 0, err
 	}
 	for _, v := range all {
-		v.Forgotten = tx.Now()
+		v.Forgotten = tx.Now().UTC()
 		if err := mark(tx, "forgotten", lora.VersionForgottenEvent, &v); err != nil {
 			return 0, err
 		}
@@ -246,18 +247,13 @@ func (r *Registry) Use(ctx context.Context, id string) (func(), error) {
 	if err != nil {
 		return nil, err
 	}
-	released := false
-	return func() {
-		if released {
-			return
-		}
-		released = true
+	return sync.OnceFunc(func() {
 		// When this fails the version stays in use until the store is closed.
 		_ = r.write(context.WithoutCancel(ctx), "releasing version "+id, func(tx *sqlite.Tx) error {
 			_, err := tx.Exec("UPDATE pastime_adapters_uses SET times = times - 1 WHERE version = ? AND holder = ?", id, tx.Holder())
 			return err
 		})
-	}, nil
+	}), nil
 }
 
 // Collect implements lora.Store.
