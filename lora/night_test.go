@@ -33,14 +33,14 @@ var everyStage = flag.Bool("every-stage", false, "interrupts and kills a run in 
 
 // numbers asks for a number that is in the question. Its first level is half known to the
 // student, its second one is known.
-type numbers struct{}
+type numbers struct{ source string }
 
 func (numbers) Info() hobby.Family { return hobby.Family{Name: "numbers", Levels: 2} }
 
-func (numbers) Generate(r *rand.Rand, level int) practice.Task {
+func (f numbers) Generate(r *rand.Rand, level int) practice.Task {
 	n := fmt.Sprint(r.IntN(1e9))
 	return practice.Task{
-		Params: fmt.Sprint(level, " ", n), Reference: n, Verifier: "exact", MaxTokens: 20,
+		Params: fmt.Sprint(level, " ", n), Source: f.source, Reference: n, Verifier: "exact", MaxTokens: 20,
 		Messages: []hobby.Message{{Role: hobby.RoleUser, Content: fmt.Sprintf("level %d: say %s", level, n)}},
 		Verify: func(answer string) practice.Verdict {
 			if answer == n {
@@ -255,6 +255,30 @@ func TestNights(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestForgottenWhileTraining forgets the source of the tasks once they are learned: the
+// version is marked, and does not serve.
+func TestForgottenWhileTraining(t *testing.T) {
+	s := newSchool(t)
+	suite, err := practice.NewSuite(numbers{"notes.md"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := s.pipeline(&teacher{skills: abilities{0.9, 1}, before: func(ctx context.Context) error {
+		_, err := s.sql.Forget(ctx, "notes.md")
+		return err
+	}}, func(o *lora.Options) { o.Hobbies = []hobby.Hobby{practice.Skills(s.student, suite, nil)} })
+	run, err := p.RunOnce(t.Context(), lora.Request{Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := p.Touched(t.Context(), "notes.md")
+	if err != nil || len(all) != 1 || all[0].Forgotten.IsZero() {
+		t.Errorf("versions of the source: %+v, %v; want one that is marked (the run is %s: %s)", all, err, run.Job.Status, run.Job.Err)
+	}
+	s.serves(p, "")
+	nowhere(t, filepath.Join(s.dir, "adapters", "jobs", run.Job.ID), "level 1: say")
 }
 
 var errFull = errors.New("no space left on device")

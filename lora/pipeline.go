@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -37,7 +38,8 @@ type Options struct {
 	// Agent is the name under which the answers of trials are stored, as in
 	// [hobby.Options]. Default "agent".
 	Agent string
-	// Dir is where the files of runs and adapters are. Default "adapters".
+	// Dir is where the files of runs and adapters are. Default "adapters". The rows of a
+	// run are removed when it ends.
 	Dir string
 	// Schedule says when to train by itself. Default nil: never. Window is how long
 	// such a night may take. Default 4 h.
@@ -141,6 +143,8 @@ func New(s Store, src hobby.ItemReader, t Trainer, o *Options) (*Pipeline, error
 func (p *Pipeline) kept(j hobby.Job) {
 	if j.Status.Ended() {
 		p.letGo()
+		for n := 1; os.Remove(p.rowFile(j.ID, n)) == nil; n++ { // nothing reads them now, and a source may be forgotten
+		}
 		p.mu.Lock()
 		delete(p.live, j.ID)
 		p.mu.Unlock()

@@ -163,10 +163,10 @@ func (r *run) prove(ctx context.Context) (string, error) {
 		Config: r.Recipe.Config, Artifact: *last, Job: r.id, Metrics: map[string]float64{"loss": last.Loss},
 	}
 	var data []any
-	var from Lineage
+	from := Lineage{Read: r.step.Job().Created} // what was forgotten since then may have been read
 	for i, round := range r.Rounds {
 		data = append(data, round.Digest)
-		rows, err := rowsOf(filepath.Join(r.dir(), fmt.Sprintf("round-%d.jsonl", i+1)), round.File)
+		rows, err := rowsOf(r.rowFile(r.id, i+1), round.File)
 		if err != nil {
 			return "", err
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -42,7 +41,7 @@ func (r *run) sample(ctx context.Context) (string, error) {
 	if err := os.MkdirAll(r.dir(), 0o755); err != nil {
 		return "", fmt.Errorf("lora: %w", err)
 	}
-	file, err := writeRows(filepath.Join(r.dir(), fmt.Sprintf("round-%d.jsonl", n)), s.Rows)
+	file, err := writeRows(r.rowFile(r.id, n), s.Rows)
 	if err != nil {
 		return "", err
 	}

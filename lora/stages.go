@@ -155,7 +155,12 @@ func (p *Pipeline) begin(ctx context.Context, step *job.Step[State]) (*run, erro
 }
 
 // dir is where the files of the run are.
-func (r *run) dir() string { return filepath.Join(r.opts.Dir, "jobs", r.id) }
+func (r *run) dir() string { return filepath.Dir(r.rowFile(r.id, 1)) }
+
+// rowFile is where the rows of a run's round are.
+func (p *Pipeline) rowFile(job string, round int) string {
+	return filepath.Join(p.opts.Dir, "jobs", job, fmt.Sprintf("round-%d.jsonl", round))
+}
 
 // adapter is the name of the adapter that a round is sampled from: round 0 has that of
 // the version that the run goes on from.

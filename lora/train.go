@@ -14,7 +14,7 @@ var errStalled = errors.New("lora: the training made no step for too long")
 func (r *run) train(ctx context.Context) (string, error) {
 	round := &r.Rounds[len(r.Rounds)-1]
 	n := len(r.Rounds)
-	data, err := readRows(filepath.Join(r.dir(), fmt.Sprintf("round-%d.jsonl", n)), round.File)
+	data, err := readRows(r.rowFile(r.id, n), round.File)
 	if err != nil { // it was lost or changed: sampling makes it again
 		r.Rounds = r.Rounds[:n-1]
 		return StageSample, nil //nolint:nilerr // see above
