@@ -11,7 +11,8 @@
 //
 // The script is called with the path of a file of JSON, the job. Lines of its standard output
 // that begin with "pastime: " are JSON objects with an event: "wait", after which it
-// reads a line, which is "go" or "stop"; "step", after each step; and last one of
+// reads a line, which is "go" or "stop"; "step", after each step, of which there are at
+// most as many as examples in all epochs; and last one of
 // "done", with the adapter in the folder "final" of the job's folder "work"; "stopped",
 // with a checkpoint; and "error", with a kind and a message. What else it prints is kept
 // for the error message when it fails. It ends when its standard input does.

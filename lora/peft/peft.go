@@ -213,31 +213,40 @@ func (t *trainer) parent(dir string, c *lora.Config) (string, error) {
 	if dir == "" {
 		return "", nil
 	}
-	var shape struct {
-		Rank  int     `json:"r"`
-		Alpha float64 `json:"lora_alpha"`
-	}
-	text, err := os.ReadFile(filepath.Join(dir, adapterConfig))
-	if err == nil {
-		err = json.Unmarshal(text, &shape)
-	}
+	had, err := shapeOf(dir)
 	if err != nil {
 		return "", fmt.Errorf("peft: the parent adapter: %w", err)
 	}
 	var r record
-	text, err = os.ReadFile(filepath.Join(dir, recordName))
+	text, err := os.ReadFile(filepath.Join(dir, recordName))
 	if err == nil && json.Unmarshal(text, &r) == nil && r.Artifact.Base != t.o.Base {
 		return "", fmt.Errorf("%w: the parent adapter is for %s, the model is %s", lora.ErrBase, r.Artifact.Base, t.o.Base)
 	}
-	if shape.Rank != c.Rank || shape.Alpha != c.Alpha {
+	if want := (shape{c.Rank, c.Alpha}); had != want {
 		return "", fmt.Errorf("%w: the parent has rank %d and alpha %v, the job %d and %v",
-			lora.ErrConfig, shape.Rank, shape.Alpha, c.Rank, c.Alpha)
+			lora.ErrConfig, had.Rank, had.Alpha, want.Rank, want.Alpha)
 	}
 	digest, err := fileDigest(filepath.Join(dir, adapterModel))
 	if err != nil {
 		return "", fmt.Errorf("peft: the parent adapter: %w", err)
 	}
 	return digest, nil
+}
+
+// shape is what the configuration of an adapter says of its matrices.
+type shape struct {
+	Rank  int     `json:"r"`
+	Alpha float64 `json:"lora_alpha"`
+}
+
+func shapeOf(dir string) (s shape, err error) {
+	f, err := os.Open(filepath.Join(dir, adapterConfig))
+	if err != nil {
+		return s, err
+	}
+	defer f.Close()
+	err = json.NewDecoder(io.LimitReader(f, 1<<20)).Decode(&s)
+	return s, err
 }
 
 // finished reads what the directory of a job has: nil for nothing that is complete. What
@@ -260,7 +269,7 @@ func finished(dir, fingerprint string) (*record, error) {
 	if digest, err := fileDigest(filepath.Join(dir, adapterModel)); err != nil || digest != r.Artifact.Digest {
 		return nil, fmt.Errorf("%w: the adapter in %s was changed", lora.ErrConfig, dir)
 	}
-	r.Artifact.Dir = dir
+	r.Artifact.Dir, r.Artifact.GGUF = dir, ""
 	return &r, nil
 }
 
@@ -270,6 +279,13 @@ func install(dir string, what *job, a *lora.Artifact) (err error) {
 	final := filepath.Join(what.Work, "final")
 	if a.Digest, err = fileDigest(filepath.Join(final, adapterModel)); err != nil {
 		return err
+	}
+	got, err := shapeOf(final)
+	if err != nil {
+		return err
+	}
+	if want := (shape{what.Config.Rank, what.Config.Alpha}); got != want {
+		return fmt.Errorf("its rank is %d and its alpha %v, and %d and %v were asked for", got.Rank, got.Alpha, want.Rank, want.Alpha)
 	}
 	text, err := json.MarshalIndent(record{what.Fingerprint, *a}, "", "  ")
 	if err != nil {

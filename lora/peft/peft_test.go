@@ -144,6 +144,8 @@ func (f *fake) lie(e map[string]any) {
 		e["event"] = "stopped"
 	case "unknown":
 		e["event"] = "dance"
+	case "for ever":
+		e["total"] = 1 << 60
 	}
 }
 
@@ -153,6 +155,9 @@ func (f *fake) end(per int, measured bool) {
 		mean += l / float64(per)
 	}
 	final := filepath.Join(f.job.Work, "final")
+	if f.mode == "other rank" {
+		f.job.Config.Rank, f.job.Config.Alpha = 0, 0
+	}
 	if f.mode != "no adapter" {
 		_ = os.MkdirAll(final, 0o700)
 		_ = os.WriteFile(filepath.Join(final, adapterModel), fmt.Appendf(nil, "%g", f.W), 0o600)
@@ -176,10 +181,11 @@ func (f *fake) end(per int, measured bool) {
 
 func faked(t *testing.T, mode, base string) lora.Trainer {
 	t.Helper()
-	tr, err := New("a model", &Options{
-		Command: []string{os.Args[0]}, Env: []string{"PASTIME_FAKE=" + mode}, Base: base,
-		Silence: 2 * time.Second, Grace: 2 * time.Second,
-	})
+	o := &Options{Command: []string{os.Args[0]}, Env: []string{"PASTIME_FAKE=" + mode}, Base: base}
+	if mode == "hang" { // the others say something, if late on a busy machine
+		o.Silence, o.Grace = 2*time.Second, 2*time.Second
+	}
+	tr, err := New("a model", o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -230,6 +236,8 @@ func TestBadTrainers(t *testing.T) {
 		"no tokens":   "reports 0 tokens at step 1",
 		"unasked":     "stopped, and nobody asked it to",
 		"unknown":     `says "dance"`,
+		"for ever":    "reports step 1 of 1152921504606846976",
+		"other rank":  "its rank is 0 and its alpha 0, and 8 and 16 were asked for",
 		"no adapter":  "adapter_model.safetensors: no such file",
 		"better loss": "last epoch's loss is",
 		"fewer steps": "says that it made 5 steps",
@@ -303,7 +311,7 @@ func FuzzHear(f *testing.F) {
 	f.Add(`pastime: {"event":"step","step":1,"total":2,"loss":0.5,"tokens":9,"epoch":1}` + "\n" + `pastime: {"event":"done","steps":2}`)
 	f.Add("pastime: {\"event\":\"error\"}\nnoise\npastime: [")
 	f.Fuzz(func(_ *testing.T, text string) {
-		k := &talk{say: func(string) error { return nil }}
+		k := &talk{most: 100, say: func(string) error { return nil }}
 		read(strings.NewReader(text), &tail{}, func(line string) bool {
 			e, ok, err := parse(line)
 			return ok && err == nil && k.hear(context.Background(), &e) == nil

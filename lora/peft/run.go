@@ -103,7 +103,7 @@ func (t *trainer) run(ctx context.Context, j lora.Job, what *job, report func(lo
 	args := append(append([]string{}, t.o.Command[1:]...), code, jobFile)
 	c := exec.Command(t.o.Command[0], args...)
 	c.Env = append(append(os.Environ(), "PYTHONHASHSEED=0", "TOKENIZERS_PARALLELISM=false"), t.o.Env...)
-	return t.speak(ctx, c, &talk{job: j, report: report, start: time.Now()})
+	return t.speak(ctx, c, &talk{job: j, most: len(what.Data.Train) * what.Config.Epochs, report: report, start: time.Now()})
 }
 
 // speak runs the process and carries its talk to an end.
@@ -141,7 +141,11 @@ func (t *trainer) speak(ctx context.Context, c *exec.Cmd, k *talk) (a lora.Artif
 	if k.last == "" { // it does not end by itself, or not as it should
 		kill(c)
 	}
-	hung := time.AfterFunc(t.o.Grace, func() { kill(c) })
+	hung := time.AfterFunc(t.o.Grace, func() {
+		kill(c)
+		_ = out.Close() // a process that has left the group may hold it
+	})
+	c.WaitDelay = t.o.Grace // the same for its standard error
 	close(end)
 	for range lines {
 	}
@@ -215,6 +219,7 @@ func (t *trainer) listen(ctx context.Context, k *talk, lines <-chan string) erro
 type talk struct {
 	job    lora.Job
 	report func(lora.Step)
+	most   int // steps that the job can have: those of one example each
 	say    func(word string) error
 	start  time.Time
 	paused time.Duration
@@ -280,7 +285,7 @@ func (k *talk) hearStep(ctx context.Context, e *event) error {
 	}
 	before := k.step
 	switch {
-	case e.Step < 1 || e.Step > e.Total || before.Step > 0 && (e.Step != before.Step+1 || e.Total != before.Total):
+	case e.Step < 1 || e.Step > e.Total || e.Total > k.most || before.Step > 0 && (e.Step != before.Step+1 || e.Total != before.Total):
 		return fmt.Errorf("peft: the trainer reports step %d of %d after step %d of %d", e.Step, e.Total, before.Step, before.Total)
 	case e.Tokens <= before.Tokens || e.Tokens < int64(e.Step):
 		return fmt.Errorf("peft: the trainer reports %d tokens at step %d, after %d", e.Tokens, e.Step, before.Tokens)
