@@ -71,6 +71,12 @@ export function seed(data, plain = 0) {
 // which has a second version.
 export const outdate = (data, key, n) => execFileSync(join(folder, "seed"), [join(data, "agent.db"), "older", key, String(n)]);
 
+// train stores an adapter with hostile texts, its trial and its promotion in a data folder.
+export function train(data) {
+  mkdirSync(data);
+  execFileSync(join(folder, "seed"), [join(data, "agent.db"), "training"]);
+}
+
 // shot saves a picture of the page where SHOTS names a folder.
 export const shot = (page, name) => (process.env.SHOTS ? page.screenshot({ path: join(process.env.SHOTS, `${name}.png`) }) : undefined);
 

@@ -1,7 +1,7 @@
 // How it is to use: themes, phones, keyboards, hostile text, weight.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { audit, code, freshFolder, live, model, open, seed, serve, settled } from "./harness.mjs";
+import { audit, code, freshFolder, live, model, open, seed, serve, settled, shot, train } from "./harness.mjs";
 
 test("going back comes back to where one was", async (t) => {
   const data = freshFolder();
@@ -36,6 +36,27 @@ test("stored text does nothing but being shown, in both themes and on a phone", 
         assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width, `${at} scrolls sideways at ${width}`);
         assert.equal(await page.locator("main img, main script, main iframe, main [onerror], main a[href^=javascript]").count(), 0);
       }
+      await done();
+    }
+  }
+});
+
+test("the training page, in both themes and on a phone", async (t) => {
+  const data = freshFolder();
+  train(data);
+  const server = await serve(t, data, "-model", "tiny");
+  for (const theme of ["light", "dark"]) {
+    for (const [width, height] of [[1280, 900], [360, 740]]) {
+      const { page, done } = await open(`${server.url}#/training`, { theme, width, height });
+      await live(page);
+      await page.getByText("Both answered 40 tasks: the new one was better at 40").waitFor();
+      await page.locator("main").getByText("<script>").first().waitFor();
+      await page.getByRole("button", { name: "Roll back to the base model" }).waitFor();
+      assert.equal(await page.getByRole("button", { name: "Promote" }).count(), 0, "what serves is not offered");
+      assert.deepEqual(await audit(page), [], `${theme} at ${width}`);
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width, `it scrolls sideways at ${width}`);
+      assert.equal(await page.locator("main img, main script, main iframe, main [onerror]").count(), 0);
+      await shot(page, `training-${theme}-${width}`);
       await done();
     }
   }

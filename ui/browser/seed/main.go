@@ -7,6 +7,10 @@
 // With older, it stores a model's answers to version 1 of a family instead:
 //
 //	go run ./ui/browser/seed agent.db older KEY 7
+//
+// With training, it stores an adapter, its trial and its promotion:
+//
+//	go run ./ui/browser/seed agent.db training
 package main
 
 import (
@@ -39,14 +43,17 @@ func main() {
 }
 
 func run(ctx context.Context, args []string) error {
-	usage := errors.New("usage: seed FILE NUMBER, or seed FILE older KEY NUMBER")
+	usage := errors.New("usage: seed FILE NUMBER, seed FILE older KEY NUMBER, or seed FILE training")
 	if len(args) < 2 {
 		return usage
 	}
 	n, err := strconv.Atoi(args[len(args)-1])
 	now := time.Now()
 	var all []hobby.Session
+	add := func(context.Context, *sqlite.Store) error { return nil }
 	switch {
+	case len(args) == 2 && args[1] == "training":
+		add = training
 	case err != nil:
 		return usage
 	case len(args) == 2:
@@ -65,7 +72,7 @@ func run(ctx context.Context, args []string) error {
 			return errors.Join(err, store.Close())
 		}
 	}
-	return store.Close()
+	return errors.Join(add(ctx, store), store.Close())
 }
 
 // plain are n sessions in which nothing was found.

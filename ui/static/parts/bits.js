@@ -72,8 +72,8 @@ export function Card({ title, id, aside, children, wide, level = 2 }) {
 
 // Data is the table behind a picture, for people who cannot see it or want
 // numbers.
-export function Data({ caption, head, rows }) {
-  return html`<details class="data"><summary>As a table</summary>
+export function Data({ caption, summary = "As a table", head, rows }) {
+  return html`<details class="data"><summary>${summary}</summary>
     <div class="scroll" tabindex="0" role="group" aria-label=${caption}><table><caption class="hidden">${caption}</caption>
       <thead><tr>${head.map((h) => html`<th scope="col">${h}</th>`)}</tr></thead>
       <tbody>${rows.map((r) => html`<tr>${r.map((c, i) => (i === 0 ? html`<th scope="row">${c}</th>` : html`<td>${c}</td>`))}</tr>`)}</tbody>

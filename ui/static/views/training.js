@@ -1,6 +1,6 @@
 // The training of adapters: what runs, what came of each, and what serves.
 import { write } from "../lib/api.js";
-import { count, duration, isSet, kindName, percent, plural, points } from "../lib/format.js";
+import { change, count, duration, isSet, kindName, percent, plural, points } from "../lib/format.js";
 import { Component, html } from "../lib/html.js";
 import { tell } from "../lib/live.js";
 import { to } from "../lib/route.js";
@@ -8,7 +8,7 @@ import { get, invalidate } from "../lib/store.js";
 import { Card, Data, Facts, Loaded, Status, Text, Ticking, Time } from "../parts/bits.js";
 
 const kind = (k) => (k ? kindName(k) : "the agent as a whole");
-const short = (id) => (isSet(id) ? html`<code title=${id}>${id.slice(0, 8)}</code>` : "the base");
+const short = (id) => (isSet(id) ? html`<code title=${id}>${id.slice(0, 8)}</code>` : "the base model");
 const ended = (j) => ["completed", "failed", "cancelled"].includes(j.status);
 
 // Act asks the server for something, and tells what it answered.
@@ -32,6 +32,11 @@ class Act extends Component {
   }
 }
 
+const verdicts = {
+  promote: "better", rollback: "worse, or worse at something else", futile: "not better by enough", inconclusive: "undecided",
+};
+const verdict = (v) => verdicts[v] ?? v;
+
 const reasons = {
   nothing_new: "nobody has practised since the last training", no_level: "no level can be learned",
   too_few: "too few answers were right", no_gain: "the first rounds moved no level",
@@ -39,10 +44,10 @@ const reasons = {
 
 // outcome says for people what came of a job, or how far it is.
 function outcome(j) {
-  if (j.deployed) return "promoted: it serves now";
+  if (j.deployed) return "promoted";
   if (j.error) return html`<${Text} of=${j.error} />`;
   const why = j.reason ? html`<${Text} of=${reasons[j.reason] ?? j.reason} />` : "";
-  if (j.verdict) return html`${j.verdict === "promote" ? "better, and not served" : `not promoted (${j.verdict})`}${why ? html`: ${why}` : ""}`;
+  if (j.verdict) return html`${j.verdict === "promote" ? "better, but not promoted" : `not promoted, ${verdict(j.verdict)}`}${why ? html`: ${why}` : ""}`;
   if (ended(j)) return html`nothing was promoted${why ? html`: ${why}` : ""}`;
   return `${j.status.replaceAll("_", " ")} (${j.stage})${j.round ? `, round ${j.round}` : ""}`;
 }
@@ -64,7 +69,7 @@ function Line({ values, label, digits = 2, mark }) {
   const low = Math.min(...all), high = Math.max(...all, low + 1e-9);
   const y = (v) => 100 - (100 * (v - low)) / (high - low);
   const x = (i) => (values.length > 1 ? (100 * i) / (values.length - 1) : 50);
-  return html`<div class="trend" role="img" aria-label=${label}>
+  return html`<p class="soft" aria-hidden="true">${label}</p><div class="trend" role="img" aria-label=${label}>
     <div class="scale"><span>${high.toFixed(digits)}</span><span>${low.toFixed(digits)}</span></div>
     <div class="plot"><svg viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">
       ${isSet(mark) ? html`<line class="ring" x1="0" x2="100" y1=${y(mark)} y2=${y(mark)} />` : null}
@@ -78,7 +83,7 @@ function Now({ j }) {
   const losses = seen.at.map((s) => s.loss);
   return html`<p><${Status} of="running" /> ${kind(j.hobby_type)}: ${outcome(j)}</p>
     ${p ? html`<p>Step ${count(p.step)} of ${count(p.total_steps)}, loss ${p.loss.toFixed(3)}, ${count(Math.round(p.tokens_per_second))} tokens a second, ${duration(p.eta_seconds)} left</p>` : null}
-    ${losses.length > 1 ? html`<${Line} values=${losses} label=${`The loss fell from ${losses[0].toFixed(3)} to ${losses.at(-1).toFixed(3)} while this page was open`} digits=${3} />` : null}
+    ${losses.length > 1 ? html`<${Line} values=${losses} label=${`The loss went from ${losses[0].toFixed(3)} to ${losses.at(-1).toFixed(3)} while this page was open`} digits=${3} />` : null}
     ${j.trial ? html`<${Trial} t=${j.trial} />` : null}
     <${Act} path="lora/cancel" said="The training ends.">Cancel<//>`;
 }
@@ -86,38 +91,39 @@ function Now({ j }) {
 function Funnel({ d }) {
   if (!isSet(d.train)) return html`<p class="soft">No data set was made.</p>`;
   const rules = Object.entries(d.dropped_by_rule);
-  return html`<${Facts} of=${[["Answers", count(d.candidates)], ["Learned", count(d.train)], ["Measured", count(d.eval)],
-    ...rules.map(([r, n]) => [`Dropped: ${r.replaceAll("_", " ")}`, count(n)])]} />`;
+  return html`<${Facts} of=${[["Verified answers", count(d.candidates)], ["Learned from", count(d.train)], ["Kept to measure the loss", count(d.eval)],
+    ...rules.map(([r, n]) => [`Left out: ${r.replaceAll("_", " ")}`, count(n)])]} />`;
 }
 
 function Trial({ t }) {
   const path = t.log_e_path;
-  return html`<p>${plural(t.pairs, "pair")}: ${count(t.wins)} better, ${count(t.losses)} worse, ${count(t.ties)} alike.
-      ${isSet(t.difference) ? ` ${percent(t.candidate_score)} against ${percent(t.baseline_score)}: ${points(t.difference)} (${(100 * t.ci_low).toFixed(1)} to ${(100 * t.ci_high).toFixed(1)}).` : ""}
-      The e-value is ${t.e_value < 1e6 ? t.e_value.toPrecision(3) : t.e_value.toExponential(1)}; ${count(Math.round(1 / t.alpha))} decide.</p>
-    ${path.length > 1 ? html`<${Line} values=${path.map((v) => v / Math.LN10)} mark=${-Math.log10(t.alpha)} label="The e-value's decimal logarithm, pair by pair, and the line from which on the candidate is better" />` : null}
+  return html`<p>Both answered ${plural(t.pairs, "task")}: the new one was better at ${count(t.wins)}, worse at ${count(t.losses)} and alike at ${count(t.ties)}.
+      ${isSet(t.difference) ? ` ${percent(t.candidate_score)} against ${percent(t.baseline_score)}: ${change(t.difference, t.ci_low, t.ci_high)}.` : ""}${" "}
+      The evidence that the new one is better (the e-value) is ${t.e_value < 1e6 ? t.e_value.toPrecision(3) : t.e_value.toExponential(1)}; ${count(Math.round(1 / t.alpha))} is enough.</p>
+    ${path.length > 1 ? html`<${Line} values=${path.map((v) => v / Math.LN10)} mark=${-Math.log10(t.alpha)} label="The evidence, as the decimal logarithm of the e-value, task by task, and the line from which on it is enough" />` : null}
     ${t.reason ? html`<p><${Text} of=${t.reason} /></p>` : null}
-    ${t.by_family.length ? html`<${Data} caption="By level" head=${["Level", "Pairs", "Baseline", "Candidate", "Difference"]} rows=${t.by_family.map((f) => [`${f.family.replaceAll("_", " ")} ${f.level}`, count(f.pairs), percent(f.baseline_score), percent(f.candidate_score), points(f.difference)])} />` : null}
-    ${t.guardrails.length ? html`<${Data} caption="What must not get worse" head=${["What", "Pairs", "Difference", "Margin", "Passed"]} rows=${t.guardrails.map((g) => [g.name, count(g.pairs), isSet(g.difference) ? points(g.difference) : "not measured", points(g.margin), g.passed ? "yes" : `no${g.reason ? ": " + g.reason : ""}`])} />` : null}`;
+    ${t.by_family.length ? html`<${Data} caption="By level" summary="By level" head=${["Level", "Tasks", "Before", "New", "Difference"]} rows=${t.by_family.map((f) => [`${f.family.replaceAll("_", " ")} ${f.level}`, count(f.pairs), percent(f.baseline_score), percent(f.candidate_score), points(f.difference)])} />` : null}
+    ${t.guardrails.length ? html`<${Data} caption="What must not get worse" summary="What must not get worse" head=${["What", "Answers", "Difference", "Allowed", "Passed"]} rows=${t.guardrails.map((g) => [g.name, count(g.pairs), isSet(g.difference) ? points(g.difference) : "not measured", points(-g.margin), g.passed ? "yes" : `no${g.reason ? ": " + g.reason : ""}`])} />` : null}`;
 }
 
 function LastTrial() {
   const entry = get("lora/compare");
   if (entry.error?.status === 404) return html`<p class="soft">There was none yet.</p>`;
   return html`<${Loaded} of=${entry} path="lora/compare" what="The trial">${(t) => html`
-    <p>${kind(t.hobby_type)}: ${short(t.candidate)} against ${short(t.baseline)}, <${Time} at=${t.started_at} />${t.verdict ? `: ${t.verdict}` : ", still running"}</p>
+    <p>${kind(t.hobby_type)}: ${short(t.candidate)} against ${short(t.baseline)}, <${Time} at=${t.started_at} />${t.verdict ? `: ${verdict(t.verdict)}` : ", still running"}</p>
     <${Trial} t=${t} />${t.completed_at && t.activity_id ? html`<p><a href=${to("activities", t.activity_id)}>Its answers</a></p>` : null}`}<//>`;
 }
 
 function Champions({ aliases }) {
   const rows = Object.entries(aliases);
-  return html`<ul class="rows">${rows.map(([k, a]) => html`<li key=${k}><strong>${kind(k)}</strong> <span>${short(a.champion)}</span>
-    ${isSet(a.champion) ? html`<${Act} path="lora/apply" body=${{ adapter_id: "base", hobby_type: k }} said="The base serves again." ask="Let the base serve again?">Roll back to the base<//>` : null}</li>`)}</ul>`;
+  return html`<p class="soft">What serves a kind is its champion: an adapter that a trial or a person has promoted, or the base model.</p>
+    <ul class="rows">${rows.map(([k, a]) => html`<li key=${k}><strong>${kind(k)}</strong> <span>${short(a.champion)}</span>
+    ${isSet(a.champion) ? html`<span><${Act} path="lora/apply" body=${{ adapter_id: "base", hobby_type: k }} said="The base model serves again." ask="Let the base model serve again?">Roll back to the base model<//></span>` : null}</li>`)}</ul>`;
 }
 
 function Adapter({ a }) {
   return html`<tr><th scope="row"><${Text} of=${a.name} /> ${short(a.adapter_id)}</th><td><span class="tag">${a.status}</span>${a.forgotten_at ? html` <span class="tag warn">learned from what is forgotten</span>` : null}</td>
-    <td>${a.verdict ?? "no trial"}</td><td>rank ${a.rank}</td><td><${Time} at=${a.created_at} /></td>
+    <td>${a.verdict ? verdict(a.verdict) : "no verdict yet"}</td><td>rank ${a.rank}</td><td><${Time} at=${a.created_at} /></td>
     <td>${a.status !== "champion" && a.path && !a.forgotten_at && a.verdict === "promote" ? html`<${Act} path="lora/apply" body=${{ adapter_id: a.adapter_id }} said="It serves now." ask="Let this adapter serve?">Promote<//>` : null}</td></tr>`;
 }
 
@@ -132,12 +138,12 @@ function Adapters() {
 function History() {
   return html`<${Loaded} of=${get("lora/history")} path="lora/history" what="The history">${(d) => d.flips.length
     ? html`<ol class="story">${d.flips.map((f) => html`<li><strong>${f.alias}</strong> of ${kind(f.hobby_type)}: ${short(f.from)} → ${short(f.to)}, by <${Text} of=${f.by} />${f.reason ? html`: <${Text} of=${f.reason} />` : null}<span class="soft">${" · "}<${Time} at=${f.at} /></span></li>`)}</ol>`
-    : html`<p class="soft">Nothing was promoted yet: the base serves.</p>`}<//>`;
+    : html`<p class="soft">Nothing was promoted yet: the base model serves.</p>`}<//>`;
 }
 
 function Levels({ j }) {
   if (!j.levels.length) return null;
-  return html`<${Data} caption="Levels that were practised" head=${["Level", "Base", "Trained", ""]} rows=${j.levels.map((l) => [`${l.family.replaceAll("_", " ")} ${l.level}`, percent(l.base), percent(l.now), l.dropped ? "dropped: it did not move" : ""])} />`;
+  return html`<${Data} caption="Levels that were practised" summary="Levels that were practised" head=${["Level", "Base", "Trained", ""]} rows=${j.levels.map((l) => [`${l.family.replaceAll("_", " ")} ${l.level}`, percent(l.base), percent(l.now), l.dropped ? "dropped: it did not move" : ""])} />`;
 }
 
 function Training() {
@@ -148,8 +154,8 @@ function Training() {
     ${running ? html`<${Ticking} every=${2000} of=${() => { if (!entry.loading && Date.now() - entry.at > 1500) setTimeout(() => invalidate("lora/status")); return null; }} />` : null}
     <${Loaded} of=${entry} path="lora/status" what="The training">${(d) => html`<div class="grid">
       <${Card} title="Now" id="h-now" aside=${!running && d.trainable.length ? html`<${Act} path="lora/train" body=${{}} said="A training has begun.">Train now<//>` : null}>
-        ${running ? html`<${Now} j=${j} />` : html`<p>${d.trainable.length ? "No training runs." : "No kind can be trained: the model takes no adapters, or nothing has exams."}
-          ${d.next_scheduled_at ? html` The next begins <${Time} at=${d.next_scheduled_at} exact=${true} />.` : " None is scheduled."}</p>`}<//>
+        ${running ? html`<${Now} j=${j} />` : html`<p>${d.trainable.length ? "No training runs." : "Nothing can be trained: the model takes no adapters, or no hobby has tasks to compare two models by."}
+          ${d.next_scheduled_at ? html` The next one begins at this time: <${Time} at=${d.next_scheduled_at} exact=${true} />.` : " None is scheduled."}</p>`}<//>
       <${Card} title="Data set" id="h-data">${j ? html`<${Funnel} d=${j.dataset} /><${Levels} j=${j} />` : html`<p class="soft">No data set was made.</p>`}<//>
       <${Card} title="Last trial" id="h-trial"><${LastTrial} /><//>
       <${Card} title="Trainings" id="h-jobs">${d.jobs.length ? html`<ul class="rows">${d.jobs.map((o) => html`<li key=${o.job_id}><strong>${kind(o.hobby_type)}</strong> <${Status} of=${ended(o) ? o.status : "running"} />
