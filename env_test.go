@@ -57,7 +57,7 @@ var variables = []struct {
 	{"HOBBY_LORA_ENABLED", func(o *pastime.Options) any { return o.LoRA.Schedule != nil }, true, "false", false, []string{"nightly"}},
 	{"HOBBY_LORA_SCHEDULE", func(o *pastime.Options) any {
 		return o.LoRA.Schedule.Next(time.Date(2026, 2, 7, 12, 0, 0, 0, time.Local)).Format("02 15:04")
-	}, "08 03:00", "30 22 * * *", "07 22:30", []string{"nightly", "0 25 * * *", "* * *"}},
+	}, "08 03:00", "30 22 * * *", "07 22:30", []string{"nightly", "0 25 * * *", "* * *", "TZ=UTC", "0 3 31 2 *"}},
 	{"HOBBY_REDACT", func(o *pastime.Options) any { return o.Hobby.Redact != nil }, false, "false", true, []string{"no"}},
 }
 

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strings"
+	"time"
 
 	"github.com/robfig/cron/v3"
 
@@ -57,12 +59,25 @@ func training(ctx context.Context, k *Kit) (Part, error) {
 func (e *env) training() lora.Options {
 	const schedule = "HOBBY_LORA_SCHEDULE"
 	text := cmp.Or(e.get(schedule), "0 3 * * *")
-	s, err := cron.ParseStandard(text)
-	if err != nil {
+	s := parseCron(text)
+	if s == nil {
 		e.fail(schedule, text, "a schedule of cron, such as 0 3 * * *")
 	}
-	if !e.boolean("HOBBY_LORA_ENABLED", true) || err != nil {
+	if !e.boolean("HOBBY_LORA_ENABLED", true) || s == nil {
 		return lora.Options{}
 	}
 	return lora.Options{Schedule: s}
+}
+
+// parseCron reads a schedule of cron; nil for a wrong one, and for one that never comes,
+// such as 31 February.
+func parseCron(text string) hobby.Schedule {
+	if strings.Contains(text, "TZ=") && !strings.Contains(text, " ") {
+		return nil // the parser panics
+	}
+	s, err := cron.ParseStandard(text)
+	if err != nil || s.Next(time.Now()).IsZero() {
+		return nil
+	}
+	return s
 }

@@ -266,9 +266,9 @@ func (t *Training) compare(ctx context.Context, in *struct {
 }) (*Body[Comparison], error) {
 	f := lora.TrialFilter{Candidate: in.Candidate, Limit: 1}
 	if in.Baseline != "" {
-		baseline := strings.TrimPrefix(in.Baseline, "base")
-		if in.Baseline != "base" {
-			baseline = in.Baseline
+		baseline := in.Baseline
+		if baseline == "base" {
+			baseline = ""
 		}
 		f.Baseline = &baseline
 	}

@@ -29,7 +29,7 @@ type TrainRequest struct {
 type TrainStarted struct {
 	Status string      `json:"status" enum:"started"`
 	Job    LoraJob     `json:"job"`
-	Data   LoraDataset `json:"data_stats" doc:"null where nothing was sampled yet"`
+	Data   LoraDataset `json:"data_stats" doc:"its numbers are null where nothing was sampled yet"`
 }
 
 // LoraJob is a training with all that belongs to it.
@@ -302,7 +302,7 @@ type ComparisonGuard struct {
 	Difference     *float64 `json:"difference" doc:"null where nothing was measured, which is no pass"`
 	Low            *float64 `json:"ci_low"`
 	High           *float64 `json:"ci_high"`
-	Margin         float64  `json:"margin"`
+	Margin         float64  `json:"margin" doc:"by how much it may be worse"`
 	Passed         bool     `json:"passed"`
 	Reason         *string  `json:"reason"`
 }
