@@ -34,7 +34,7 @@ func (r *reader) withoutReasons(s string) string {
 	if m := sum.FindStringSubmatchIndex(s); m != nil && r.judge.passes(worth(s[m[2]:m[3]])) {
 		return strings.TrimSpace(s[:m[0]])
 	}
-	if at := reasons.FindStringIndex(s); at != nil && r.explains(s[at[0]:]) && !r.doubts(s[at[1]:]) {
+	if at := reasons.FindStringIndex(s); at != nil && r.explains(s[at[0]:], s[at[1]:]) && !r.doubts(s[at[1]:]) {
 		return strings.TrimSpace(s[:at[0]])
 	}
 	return s
@@ -67,17 +67,21 @@ var (
 		`version):))\s*(?:an?\s+)?(\S*[0-9]\S*|[A-Z]\S*)`)
 )
 
-// explains reports whether a text has words, and none that come to something else
-// than the answer.
-func (r *reader) explains(s string) bool {
-	return (results.MatchString(s) || len(word.FindAllString(s, 2)) == 2) && !r.contradicts(s)
+// explains reports whether a text, of which rest is behind a word such as
+// "because", has words or an equation, and none that come to something else than the answer.
+func (r *reader) explains(s, rest string) bool {
+	return (results.MatchString(s) || strings.Contains(rest, "=") || len(word.FindAllString(rest, 2)) == 2) && !r.contradicts(s)
 }
+
+// prose begins what is said of an answer, and is no answer: "it is the next heading".
+var prose = regexp.MustCompile(`^(?:the|an?|one|what|where|because|in|on|at|only|also|given|listed|shown|followed|written|found)\b`)
 
 // doubts reports whether a text says by a phrase that the answer is another.
 func (r *reader) doubts(s string) bool {
 	return slices.ContainsFunc(sentences(strings.TrimLeft(s, ":,*_ \n")), func(s string) bool {
 		return slices.ContainsFunc(append(clauses(s), s), func(part string) bool {
-			return slices.ContainsFunc(append(r.other(part), r.other(tidy(part))...), statement.final)
+			return slices.ContainsFunc(append(r.other(part), r.other(tidy(part))...),
+				func(st statement) bool { return st.final() && !prose.MatchString(st.value) })
 		})
 	})
 }

@@ -19,17 +19,24 @@ var asserts = map[string][]string{
 // twoAnswers are answers that say KEY, and say another answer, OTHER, or deny KEY, in the
 // phrases that Read knows. NAME is a name of the answer. Most of them passed once.
 var twoAnswers = []string{
-	"It is OTHER, so it is KEY.", "NAME is OTHER, so NAME is KEY.", "It is not KEY, so it is KEY.", "The answer is OTHER, so the answer is KEY",
-	"Since it is OTHER, NAME is KEY.", "It is OTHER = KEY", "We get OTHER = KEY", "That makes OTHER = KEY.", "NAME is OTHER = KEY", "NAME is not KEY = KEY",
-	"It is wrong = KEY", "It is false that it = KEY", "It is not this:\n```\nKEY\n```", "NAME is not:\n```\nKEY\n```", "It is anything but\n```\nKEY\n```",
-	"This is wrong, of course:\n```\nKEY\n```", "```\nKEY\n```\nIt is OTHER.", "```\nKEY\n```\nNAME is OTHER.", "KEY. Explanation: it is OTHER.",
+	"It is OTHER, so it is KEY.", "NAME is OTHER, so NAME is KEY.", "It is not KEY, so it is KEY.",
+	"The answer is OTHER, so the answer is KEY",
+	"Since it is OTHER, NAME is KEY.", "It is OTHER = KEY", "We get OTHER = KEY", "That makes OTHER = KEY.", "NAME is OTHER = KEY",
+	"NAME is not KEY = KEY",
+	"It is wrong = KEY", "It is false that it = KEY", "It is not this:\n```\nKEY\n```", "NAME is not:\n```\nKEY\n```",
+	"It is anything but\n```\nKEY\n```",
+	"This is wrong, of course:\n```\nKEY\n```", "```\nKEY\n```\nIt is OTHER.", "```\nKEY\n```\nNAME is OTHER.",
+	"KEY. Explanation: it is OTHER.",
 	"KEY\n\nExplanation: NAME is OTHER.", "KEY because it is OTHER.", "It is KEY because it is OTHER.", "NAME is KEY because NAME is OTHER.",
-	"The answer is KEY because it is OTHER.", "\\boxed{KEY} because it is OTHER.", "\\boxed{KEY}. It is OTHER.", "\\boxed{KEY}\n\nNAME is OTHER.",
-	"OTHER\n\n\\boxed{KEY}", "It is OTHER. \\boxed{KEY}", "NAME is OTHER. \\boxed{KEY}", "NAME is OTHER.\n#### KEY", "It is OTHER.\n<answer>KEY</answer>",
+	"The answer is KEY because it is OTHER.", "\\boxed{KEY} because it is OTHER.", "\\boxed{KEY}. It is OTHER.",
+	"\\boxed{KEY}\n\nNAME is OTHER.",
+	"OTHER\n\n\\boxed{KEY}", "It is OTHER. \\boxed{KEY}", "NAME is OTHER. \\boxed{KEY}", "NAME is OTHER.\n#### KEY",
+	"It is OTHER.\n<answer>KEY</answer>",
 	"KEY. I hope it is OTHER.", "KEY. I hope this is a joke.", "KEY. Would you like OTHER?", "错误答案是KEY", "不正确的答案是KEY", "错误的答案：KEY",
 	"我不认为答案是KEY", "答案不是KEY", "The first number is this.\n\nKEY", "This is the previous number.\nKEY", "By mistake, the answer is KEY",
 	"Because I am wrong, it is KEY", "Given another question, it is KEY", "It is OTHER. NAME is KEY.", "NAME is OTHER. It is KEY.",
-	"NAME is OTHER.\n\nKEY", "KEY\nNAME: OTHER", "The answer is KEY\nNAME: OTHER", "The answer is KEY. It is OTHER.", "NAME is between OTHER and KEY",
+	"NAME is OTHER.\n\nKEY", "KEY\nNAME: OTHER", "The answer is KEY\nNAME: OTHER", "The answer is KEY. It is OTHER.",
+	"NAME is between OTHER and KEY",
 	"NAME is (not) KEY", "NAME = KEY = OTHER", "Answer: OTHER\nAnswer: KEY", "Answer: answer\nAnswer: KEY",
 }
 

@@ -79,7 +79,8 @@ func TestNames(t *testing.T) {
 	for _, wrong := range []string{
 		"get", "GET", "Put", "Get or Put", "Put.Get", "Del.Get", "(*Other).Get", "x.Get", "Get.Put", "Put\nGet", "Get\nPut", "not Get", "Put is Get",
 		"Put calls Get", "the is Get", "there is Get", "its is Get", "name is Get", "It is not Get.", "The function is Put, and that is Get", "The first function is Get? No", "Gets", "GetX", "Get(Put)",
-		"The function that does not call it is Get", "return is Get", "func Get() {}", "Get since Put", "The function with the fewest branches is `Get`", "The function that calls the caller is `Get`", "The shortest function is Get",
+		"The function that does not call it is Get", "return is Get", "func Get() {}", "Get since Put", "Get because Put calls fmt.Sprint", "Put = Get", "It is Put, so it is Get",
+		"The function with the fewest branches is `Get`", "The function that calls the caller is `Get`", "The shortest function is Get",
 		"The function that is called by it is Get", "The function with the second most branches is `Get`", "The other function is `Get`.", "The function is Put. The function is Get?",
 	} {
 		if v := task.Verify(wrong); v.Score > 0 || v.Note == "" {

@@ -377,7 +377,7 @@ func (s *shelf) tableCell(r *rand.Rand, level int) (practice.Task, bool) {
 	return question(d, strings.TrimRight(b.String(), "\n"), "cell",
 		fmt.Sprintf("In the row of the table whose first cell is “%s”, what does the column “%s” say? Answer with the cell's text only.",
 			name, head), want, wording, "the [table] cell", "the (cell|column) says …", "the [cell's] text", "the value",
-		"[the] column ["+practice.Literal(unmarked(head))+"] (says|is|has) …", "it says …", practice.Literal(unmarked(head)))
+		"[the] column "+practice.Literal(unmarked(head))+" (says|is|has) …", "it says …", practice.Literal(unmarked(head)))
 }
 
 func letterOrDigit(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
