@@ -1,9 +1,17 @@
 package lora
 
 import (
+	"errors"
 	"flag"
+	"math"
 	"math/rand/v2"
+	"reflect"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/internal/stat"
 )
 
 var nights = flag.Int("simulated-nights", 150, "how many nights the simulations of trials have")
@@ -86,5 +94,98 @@ func TestANightThatIsNotWorthIt(t *testing.T) {
 		if over := verdicts[Rollback] + verdicts[Futile]; over < *nights*9/10 || mean > most {
 			t.Errorf("a chance of %.1f to win: %v after %.0f pairs; want 9 of 10 to be given up within %.0f", win, verdicts, mean, most)
 		}
+	}
+}
+
+// A level that has lost a little passes its guardrail as often as GuardLevel's comment
+// says: 23 % by the binomial distribution, with 10 answers lost being too many.
+func TestHowMuchALevelMayLose(t *testing.T) {
+	for _, c := range []struct {
+		tasks int
+		loss  float64
+	}{{100, 0.12}, {200, 0.06}} {
+		r := rand.New(rand.NewPCG(7, 8))
+		passed, runs := 0, 300
+		for range runs {
+			g := newGuarding(TrialOptions{Alpha: 0.05}, map[hobby.Level]bool{{Family: "lost"}: true})
+			for range c.tasks {
+				score := 1.0
+				if r.Float64() < c.loss {
+					score = 0
+				}
+				g.add(hobby.Level{Family: "lost"}, score, 1)
+			}
+			for l := range 29 {
+				g.add(hobby.Level{Family: "kept", Level: l}, 1, 1)
+			}
+			for _, rail := range g.rails() {
+				if rail.Name == "lost 0" && rail.Passed {
+					passed++
+				}
+			}
+		}
+		t.Logf("a loss of %.0f points at %d tasks passes in %d of %d trials", 100*c.loss, c.tasks, passed, runs)
+		if low, high := stat.Proportion(passed, runs, 0.99); low > 0.23 || high < 0.23 {
+			t.Errorf("a loss of %.0f points at %d tasks passes in %d of %d trials; want 23 %%", 100*c.loss, c.tasks, passed, runs)
+		}
+	}
+}
+
+// Ten tasks that both answer show nothing of two points in a hundred.
+func TestFewTasksAreNoGuardrail(t *testing.T) {
+	for n, want := range map[int]bool{10: false, 148: false, 149: true} {
+		g := newGuarding(TrialOptions{}.withDefaults(), nil)
+		for range n {
+			g.add(hobby.Level{Family: "known", Level: 1}, 1, 1)
+		}
+		if got := g.rails()[0].Passed; got != want {
+			t.Errorf("%d tasks without a loss: passed %v, want %v", n, got, want)
+		}
+	}
+}
+
+func TestTrialOptionsThatMakeNoSense(t *testing.T) {
+	for _, o := range []TrialOptions{
+		{Alpha: 5}, {Alpha: -1}, {Alpha: math.NaN()}, {Effect: 0.5}, {Effect: 1}, {MostPairs: -1}, {Nights: 1000},
+		{Margin: -0.1}, {GuardTasks: -1}, {GuardLevel: 1e9},
+	} {
+		o = o.withDefaults()
+		if err := o.validate(); !errors.Is(err, ErrConfig) {
+			t.Errorf("%+v: %v; want ErrConfig", o, err)
+		}
+	}
+}
+
+// fill sets every field of a struct.
+func fill(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fill(v.Field(i))
+		}
+	case reflect.Int:
+		v.SetInt(7)
+	case reflect.Uint64:
+		v.SetUint(7)
+	case reflect.Float64:
+		v.SetFloat(0.7)
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Slice:
+		v.Set(reflect.ValueOf([]string{"q_proj"}))
+	default:
+		panic(v.Type())
+	}
+}
+
+// Each field of a host's recipe has an effect.
+func TestEveryFieldOfARecipeCounts(t *testing.T) {
+	var full Recipe
+	fill(reflect.ValueOf(&full).Elem())
+	if d := cmp.Diff(full, Recipe{}.over(full)); d != "" {
+		t.Errorf("nothing over a recipe (-want +got):\n%s", d)
+	}
+	if d := cmp.Diff(full, full.over(RecipeFor(hobby.ModelInfo{}))); d != "" {
+		t.Errorf("a recipe over the default (-want +got):\n%s", d)
 	}
 }

@@ -41,8 +41,9 @@ type Options struct {
 	// Dir is where the files of runs and adapters are. Default "adapters". The rows of a
 	// run are removed when it ends.
 	Dir string
-	// Schedule says when to train by itself. Default nil: never. Window is how long
-	// such a night may take. Default 4 h.
+	// Schedule says when to train by itself. Default nil: never. Window is the time in
+	// which a night begins the runs of further kinds. A run that is under way then goes
+	// on by Run. Default 4 h.
 	Schedule hobby.Schedule
 	Window   time.Duration
 	// Stall is how long a training may go without a step before it is given up.
@@ -126,6 +127,9 @@ func New(s Store, src hobby.ItemReader, t Trainer, o *Options) (*Pipeline, error
 	d.Agent, d.Dir = cmp.Or(d.Agent, "agent"), cmp.Or(d.Dir, "adapters")
 	d.Window, d.Stall, d.Poll = cmp.Or(d.Window, 4*time.Hour), cmp.Or(d.Stall, 30*time.Minute), cmp.Or(d.Poll, 2*time.Second)
 	d.Trial = d.Trial.withDefaults()
+	if err := d.Trial.validate(); err != nil {
+		return nil, err
+	}
 	if d.Logger == nil {
 		d.Logger = slog.New(slog.DiscardHandler)
 	}

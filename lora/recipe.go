@@ -1,6 +1,7 @@
 package lora
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -80,7 +81,7 @@ func (r Recipe) over(d Recipe) Recipe {
 	return r
 }
 
-// over replaces the zero fields of c that a recipe sets.
+// over replaces the zero fields of c by those of d.
 func (c Config) over(d Config) Config {
 	set(&c.Rank, d.Rank)
 	set(&c.Alpha, d.Alpha)
@@ -88,8 +89,20 @@ func (c Config) over(d Config) Config {
 	set(&c.BatchSize, d.BatchSize)
 	set(&c.PassTokens, d.PassTokens)
 	set(&c.MaxLength, d.MaxLength)
-	set(&c.LearningRate, d.LearningRate)
-	set(&c.Floor, d.Floor)
+	set(&c.EvalEvery, d.EvalEvery)
+	set(&c.Patience, d.Patience)
+	set(&c.CheckpointEvery, d.CheckpointEvery)
+	for _, f := range []struct{ v, to *float64 }{
+		{&c.Dropout, &d.Dropout}, {&c.LearningRate, &d.LearningRate}, {&c.Warmup, &d.Warmup}, {&c.Floor, &d.Floor},
+		{&c.WeightDecay, &d.WeightDecay}, {&c.Beta1, &d.Beta1}, {&c.Beta2, &d.Beta2}, {&c.Clip, &d.Clip},
+	} {
+		set(f.v, *f.to)
+	}
+	c.RSLoRA = c.RSLoRA || d.RSLoRA
+	c.Seed = cmp.Or(c.Seed, d.Seed)
+	if c.Modules == nil {
+		c.Modules = d.Modules
+	}
 	return c
 }
 
