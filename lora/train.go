@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 )
 
@@ -73,6 +74,11 @@ func (r *run) watched(ctx context.Context, j Job, data Dataset, n int) (Artifact
 	}
 	done := make(chan result, 1)
 	go func() {
+		defer func() {
+			if p := recover(); p != nil {
+				done <- result{err: fmt.Errorf("panic in the trainer: %v\n%s", p, debug.Stack())}
+			}
+		}()
 		a, err := r.trainer.Train(ctx, j, data, func(s Step) {
 			stall.Reset(r.opts.Stall)
 			r.tell(Progress{Job: r.id, Stage: StageTrain, Round: n, Step: &s})
