@@ -11,11 +11,13 @@ import (
 type LevelState struct {
 	hobby.Level
 	Guess float64 `json:"guess,omitempty"`
-	// Base and Now are the shares of right greedy answers of the base, and of what is
-	// trained at present. Tokens is what a task and its answer take.
-	Base   float64 `json:"base"`
-	Now    float64 `json:"now"`
-	Tokens float64 `json:"tokens"`
+	// Base, Champion and Now are the shares of right greedy answers of the base, of the
+	// champion as the run began, and of what is trained at present. Champion is 0 where
+	// there was none. Tokens is what a task and its answer take.
+	Base     float64 `json:"base"`
+	Champion float64 `json:"champion,omitempty"`
+	Now      float64 `json:"now"`
+	Tokens   float64 `json:"tokens"`
 	// Sampled is the mean share of right answers that were drawn at the recipe's
 	// temperature; nil where none were.
 	Sampled *float64 `json:"sampled,omitempty"`

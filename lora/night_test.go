@@ -216,6 +216,7 @@ func TestNights(t *testing.T) {
 		}},
 		"lies: no loss": {skills: abilities{0.2, 1}, status: hobby.JobCompleted, verdict: lora.Rollback, spoil: func(a *lora.Artifact) error { a.Loss = 0; return nil }},
 		"hangs":         {skills: abilities{0.9, 1}, status: hobby.JobFailed, err: errors.New("no step for too long"), hangs: true},
+		"panics":        {status: hobby.JobFailed, err: errors.New("panic in the trainer"), spoil: func(*lora.Artifact) error { panic("a bug") }},
 		"disk full":     {skills: abilities{0.9, 1}, status: hobby.JobFailed, err: errFull, spoil: func(*lora.Artifact) error { return errFull }},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -452,6 +453,22 @@ func TestApply(t *testing.T) {
 	id, k := run.State.Version, hobby.SkillPractice
 	if _, err := p.Apply(t.Context(), k, id, false); !errors.Is(err, lora.ErrVerdict) {
 		t.Errorf("a version that was not promoted: %v; want ErrVerdict", err)
+	}
+	s.serves(p, "")
+	weak := lora.Version{Kind: k, Base: "b", Data: "d", Artifact: lora.Artifact{Digest: "a"}} // a champion that is worse than the base
+	if weak, err = s.store.PutVersion(t.Context(), weak, lora.Lineage{}, nil); err != nil {
+		t.Fatal(err)
+	}
+	won := lora.Trial{
+		ID: "won", Kind: k, Candidate: id, Baseline: weak.ID, Job: run.Job.ID, Started: time.Now(), Ended: time.Now(), Verdict: lora.Promote,
+	}
+	if err := s.store.PutTrial(t.Context(), won, nil, nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range []hobby.Kind{k, ""} {
+		if _, err := p.Apply(t.Context(), kind, id, false); !errors.Is(err, lora.ErrVerdict) {
+			t.Errorf("a version that lost against the base, for %q: %v; want ErrVerdict", kind, err)
+		}
 	}
 	s.serves(p, "")
 	if a, err := p.Apply(t.Context(), k, id, true); err != nil || a.Proof == nil || a.Proof.Differs == 0 {

@@ -3,6 +3,7 @@ package lora
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/pastime-go/pastime/hobby"
 )
@@ -63,7 +64,7 @@ func (r *run) goOnFrom(ctx context.Context) error {
 	}
 	r.Incumbent = v.ID
 	a, b := v.Config.WithDefaults(), r.Recipe.Config.WithDefaults()
-	if v.Forgotten.IsZero() && v.Base == r.Base && a.Rank == b.Rank && a.Scale() == b.Scale() && len(a.Modules) == len(b.Modules) {
+	if v.Forgotten.IsZero() && v.Base == r.Base && a.Rank == b.Rank && a.Scale() == b.Scale() && slices.Equal(a.Modules, b.Modules) {
 		r.From = v.ID
 	}
 	return nil
@@ -98,7 +99,17 @@ func (r *run) probe(ctx context.Context) error {
 			return err
 		}
 	}
-	was, is := shares(base), shares(now)
+	champion := now // what the training goes on from, but where its shape is another
+	rival, err := r.rival(ctx)
+	if err != nil {
+		return err
+	}
+	if rival != r.From {
+		if champion, err = r.ask(ctx, rival, 1, tasks); err != nil {
+			return err
+		}
+	}
+	was, is, best := shares(base), shares(now), shares(champion)
 	n := map[hobby.Level]float64{}
 	tokens := map[hobby.Level]float64{}
 	for i := range now {
@@ -108,6 +119,9 @@ func (r *run) probe(ctx context.Context) error {
 	}
 	for i := range r.Levels {
 		l := &r.Levels[i]
+		if rival != "" {
+			l.Champion = best[l.Level]
+		}
 		l.Base, l.Now, l.Tokens = was[l.Level], is[l.Level], tokens[l.Level]/max(1, n[l.Level])
 	}
 	return r.draw(ctx)

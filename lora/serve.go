@@ -78,8 +78,9 @@ type Activation struct {
 }
 
 // Apply has a version serve a kind; "base" is the base. The version's files, its base and
-// that it acts are checked. Without force a trial must have promoted it: the error is
-// ErrVerdict otherwise. Force overrides nothing else.
+// that it acts are checked. Without force it must be of the kind, and its trials against
+// the base and the champion must both have promoted it: the error is ErrVerdict
+// otherwise. Force overrides nothing else.
 func (p *Pipeline) Apply(ctx context.Context, k hobby.Kind, version string, force bool) (Activation, error) {
 	a := Activation{Kind: k, At: time.Now().UTC()}
 	if version != "base" && version != "" {
@@ -90,8 +91,12 @@ func (p *Pipeline) Apply(ctx context.Context, k hobby.Kind, version string, forc
 		switch {
 		case !v.Forgotten.IsZero():
 			return a, fmt.Errorf("lora: version %s: %w", v.Name(), ErrForgotten)
-		case v.Verdict != Promote && !force:
-			return a, fmt.Errorf("lora: version %s: %w", v.Name(), ErrVerdict)
+		case v.Kind != k && !force:
+			return a, fmt.Errorf("lora: version %s serving %q: %w for that", v.Name(), k, ErrVerdict)
+		case !force:
+			if err := p.earned(ctx, &v); err != nil {
+				return a, err
+			}
 		}
 		if a.Proof, err = p.activate(ctx, &v); err != nil {
 			return a, err
@@ -105,6 +110,24 @@ func (p *Pipeline) Apply(ctx context.Context, k hobby.Kind, version string, forc
 	was, err := p.point(ctx, k, a.Version, "apply", why, nil)
 	a.Was = was
 	return a, err
+}
+
+// earned refuses a version that lost one of the trials of its last run, or has none. One
+// of them alone says little: a champion may be easier to beat than the base.
+func (p *Pipeline) earned(ctx context.Context, v *Version) error {
+	page, err := p.store.Trials(ctx, TrialFilter{Candidate: v.ID})
+	if err != nil {
+		return fmt.Errorf("lora: reading the trials of version %s: %w", v.Name(), err)
+	}
+	for i := range page.Trials {
+		if t := &page.Trials[i]; t.Job == page.Trials[0].Job && t.Verdict != Promote {
+			return fmt.Errorf("lora: version %s: %w: %s", v.Name(), ErrVerdict, t.Why)
+		}
+	}
+	if len(page.Trials) == 0 {
+		return fmt.Errorf("lora: version %s: %w", v.Name(), ErrVerdict)
+	}
+	return nil
 }
 
 // activate loads a version and shows that it acts where it is served.
@@ -152,12 +175,19 @@ func (p *Pipeline) point(ctx context.Context, k hobby.Kind, version, by, why str
 func (p *Pipeline) serve(ctx context.Context, k hobby.Kind, id string) error {
 	var s hobby.Serving
 	if id != "" {
+		v, err := p.store.Version(ctx, id)
+		if err != nil {
+			return fmt.Errorf("lora: reading version %.64q: %w", id, err)
+		}
 		if err := p.load(ctx, id); err != nil {
 			return err
 		}
 		info, err := p.host.InfoWith(ctx, id)
 		if err != nil {
 			return fmt.Errorf("lora: asking the model what it is with the adapter: %w", err)
+		}
+		if info.Base != "" && info.Base != v.Base {
+			return fmt.Errorf("%w: version %s was trained on %s, and %s answers", ErrBase, v.Name(), v.Base, info.Base)
 		}
 		s = hobby.Serving{Adapter: id, Info: info}
 	}
@@ -175,6 +205,14 @@ func (r *run) deploy(ctx context.Context) (string, error) {
 	}
 	if !v.Forgotten.IsZero() {
 		return "", fmt.Errorf("lora: deploying: %w", ErrForgotten)
+	}
+	now, err := r.champion(ctx, v.Kind)
+	if err != nil {
+		return "", err
+	}
+	if now != nil && now.ID != r.Incumbent && now.ID != v.ID { // somebody was faster
+		r.Reason = ReasonChanged
+		return "", nil
 	}
 	tasks, err := r.probes(ctx)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/internal/job"
@@ -21,12 +22,13 @@ const (
 	StageDeploy  = "deploy"
 )
 
-// The reasons of runs that end without a trial.
+// The reasons of runs that end without a trial, or without a deployment.
 const (
 	ReasonNothingNew = "nothing_new" // nobody has practised since the last run
 	ReasonNoLevel    = "no_level"    // no level can be learned
 	ReasonTooFew     = "too_few"     // too few answers were right
 	ReasonNoGain     = "no_gain"     // the first rounds moved no level
+	ReasonChanged    = "changed"     // it was not tried against what is the champion by now
 )
 
 // State is what a run has made so far.
@@ -199,6 +201,13 @@ func (r *run) list(ctx context.Context, purpose string, split hobby.Split, n int
 	})
 	if err != nil {
 		return nil, fmt.Errorf("lora: listing tasks: %w", err)
+	}
+	once := map[hobby.TaskID]bool{} // what is asked twice would count twice
+	for _, t := range e.Tasks {
+		if once[t] || !slices.Contains(levels, hobby.Level{Family: t.Family, Level: t.Level}) {
+			return nil, fmt.Errorf("lora: listing tasks: %w: %v comes twice, or is of another level", hobby.ErrInvalid, t)
+		}
+		once[t] = true
 	}
 	return e.Tasks, nil
 }

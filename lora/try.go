@@ -58,21 +58,31 @@ func (r *run) try(ctx context.Context) (string, error) {
 	return "", nil
 }
 
-// opponents are the base and the champion, with what is stored of their trials. What has
-// learned from something that was forgotten need not be beaten.
+// rival loads the champion that must be beaten, beside the base. "" is none: a champion
+// that has learned from something that was forgotten, or that is of another base, is not.
+func (r *run) rival(ctx context.Context) (string, error) {
+	if r.Incumbent == "" {
+		return "", nil
+	}
+	v, err := r.store.Version(ctx, r.Incumbent)
+	if err != nil {
+		return "", fmt.Errorf("lora: reading the champion: %w", err)
+	}
+	if !v.Forgotten.IsZero() || v.Base != r.Base {
+		return "", nil
+	}
+	return v.ID, r.load(ctx, v.ID)
+}
+
+// opponents are the base and the champion, with what is stored of their trials.
 func (r *run) opponents(ctx context.Context) (all []*opponent, err error) {
 	ids := []string{""}
-	if r.Incumbent != "" {
-		v, err := r.store.Version(ctx, r.Incumbent)
-		if err != nil {
-			return nil, fmt.Errorf("lora: reading the champion: %w", err)
-		}
-		if v.Forgotten.IsZero() {
-			ids = append(ids, v.ID)
-			if err := r.load(ctx, v.ID); err != nil {
-				return nil, err
-			}
-		}
+	rival, err := r.rival(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if rival != "" {
+		ids = append(ids, rival)
 	}
 	past, err := r.nights(ctx)
 	if err != nil {
@@ -288,7 +298,7 @@ func (r *run) guardAll(ctx context.Context, all []*opponent) ([]hobby.Item, erro
 	seen := map[hobby.Level][2]bool{} // by the base, by the champion
 	for i := range r.Levels {
 		l := &r.Levels[i]
-		s := [2]bool{l.Base >= r.Recipe.Seen, l.Now >= r.Recipe.Seen}
+		s := [2]bool{l.Base >= r.Recipe.Seen, l.Champion >= r.Recipe.Seen}
 		if !l.moving() && (s[0] || s[1]) {
 			levels = append(levels, l.Level)
 			seen[l.Level] = s
@@ -310,6 +320,7 @@ func (r *run) guardAll(ctx context.Context, all []*opponent) ([]hobby.Item, erro
 			return nil, err
 		}
 		both := pairUp(ours, theirs)
+		missing := len(tasks) - len(both)
 		for _, id := range tasks {
 			l := hobby.Level{Family: id.Family, Level: id.Level}
 			if p, ok := both[id]; ok && (o.base && seen[l][0] || !o.base && seen[l][1]) {
@@ -319,6 +330,9 @@ func (r *run) guardAll(ctx context.Context, all []*opponent) ([]hobby.Item, erro
 		o.Guardrails = o.guard.rails()
 		if err := r.anchors(ctx, o); err != nil {
 			return nil, err
+		}
+		if float64(missing) > maxMissing*float64(len(tasks)) {
+			o.Verdict, o.Why = Inconclusive, fmt.Sprintf("%d of %d answers to what must not get worse are missing", missing, len(tasks))
 		}
 		if why := broken(o.Guardrails); why != "" {
 			o.Verdict, o.Why = Rollback, why
