@@ -147,6 +147,9 @@ func New(s Store, src hobby.ItemReader, t Trainer, o *Options) (*Pipeline, error
 func (p *Pipeline) kept(j hobby.Job) {
 	if j.Status.Ended() {
 		p.letGo()
+		if j.Status != hobby.JobCompleted {
+			p.abandon(j)
+		}
 		for n := 1; os.Remove(p.rowFile(j.ID, n)) == nil; n++ { // nothing reads them now, and a source may be forgotten
 		}
 		p.mu.Lock()

@@ -103,3 +103,31 @@ func TestAChampionOfAnotherShape(t *testing.T) {
 		}
 	}
 }
+
+// A run that is cancelled while its trial goes on leaves no trial open, and no candidate.
+func TestATrialThatIsCancelled(t *testing.T) {
+	s := newSchool(t)
+	var p *lora.Pipeline
+	p = s.pipeline(&teacher{skills: abilities{0.46, 1}}, func(o *lora.Options) {
+		o.Progress = func(g lora.Progress) {
+			if g.Trial != nil {
+				if err := p.Cancel(t.Context(), g.Job); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+	})
+	run, err := p.RunOnce(t.Context(), lora.Request{Seed: 1, Recipe: lora.Recipe{Rise: -1}})
+	if err != nil || run.Job.Status != hobby.JobCancelled {
+		t.Fatalf("%s %s: %q (%s), %v", run.Job.Status, run.Job.Err, run.State.Verdict, run.State.Reason, err)
+	}
+	page, err := s.store.Trials(t.Context(), lora.TrialFilter{Job: run.Job.ID})
+	if err != nil || len(page.Trials) != 1 || page.Trials[0].Verdict != lora.Inconclusive || page.Trials[0].Pairs == 0 {
+		t.Errorf("its trials: %+v, %v", page.Trials, err)
+	}
+	all, err := s.store.Aliases(t.Context())
+	if err != nil || all[hobby.SkillPractice][lora.Candidate] != "" {
+		t.Errorf("the aliases: %v, %v", all, err)
+	}
+	s.serves(p, "")
+}

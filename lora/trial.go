@@ -1,6 +1,8 @@
 package lora
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -156,4 +158,28 @@ type TrialFilter struct {
 type TrialPage struct {
 	Trials []Trial
 	Next   string
+}
+
+// abandon closes the trials of a run that was cancelled or has failed. They promote
+// nothing, and later nights weigh their evidence as they do that of others: a trial that
+// is cancelled because it looks bad counts.
+func (p *Pipeline) abandon(j hobby.Job) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second) // that of the run has ended
+	defer cancel()
+	page, err := p.store.Trials(ctx, TrialFilter{Job: j.ID})
+	for _, t := range page.Trials {
+		if t.Verdict != "" {
+			continue
+		}
+		t.Verdict, t.Why, t.Ended = Inconclusive, "its run is "+string(j.Status), time.Now().UTC()
+		err = errors.Join(err, p.store.PutTrial(ctx, t, nil, nil, nil))
+		now, aliases := p.store.Aliases(ctx)
+		if err = errors.Join(err, aliases); now[t.Kind][Candidate] == t.Candidate {
+			flip := Flip{Kind: t.Kind, Alias: Candidate, From: t.Candidate, By: "trial", Why: t.Why}
+			err = errors.Join(err, p.store.Point(ctx, []Flip{flip}, nil))
+		}
+	}
+	if err != nil {
+		p.opts.Logger.Warn("closing the trials of a run", "job", j.ID, "error", err)
+	}
 }
