@@ -86,15 +86,20 @@ func TestAdaptersAsJSON(t *testing.T) {
 		t.Errorf("aliases %v", a.Aliases)
 	}
 	c := get[httpapi.Comparison](t, w, "/hobby/lora/compare?candidate="+v.ID+"&baseline=base")
-	if c.Pairs != 3 || c.Discordant != 3 || c.EValue != 1e300 || len(c.Path) != 3 || c.Verdict == nil || *c.Verdict != "rollback" {
-		t.Errorf("the trial %+v", c)
+	if d := cmp.Diff([]any{3, 3, 1e300, 3, &rejected}, []any{c.Pairs, c.Discordant, c.EValue, len(c.Path), c.Verdict}); d != "" {
+		t.Errorf("the trial (-want +got):\n%s", d)
 	}
-	if g := c.Guardrails; len(g) != 1 || g[0].Passed || g[0].Difference != nil || g[0].BaselineScore != nil {
-		t.Errorf("a guardrail that was not measured: %+v", g)
+	why := "nothing was measured"
+	if d := cmp.Diff([]httpapi.ComparisonGuard{{Name: "anchors", Margin: 0.1, Reason: &why}}, c.Guardrails); d != "" {
+		t.Errorf("a guardrail that was not measured (-want +got):\n%s", d)
 	}
 	h := get[httpapi.AdapterHistory](t, w, "/hobby/lora/history?hobby_type=SKILL_PRACTICE")
-	if len(h.Flips) != 1 || h.Flips[0].From != nil || *h.Flips[0].To != v.ID || h.Flips[0].By != "ana" {
-		t.Errorf("the history %+v", h.Flips)
+	for i := range h.Flips {
+		h.Flips[i].At = time.Time{}
+	}
+	flip := httpapi.AdapterFlip{Kind: "SKILL_PRACTICE", Alias: "champion", To: &v.ID, By: "ana", Reason: "to see"}
+	if d := cmp.Diff([]httpapi.AdapterFlip{flip}, h.Flips); d != "" {
+		t.Errorf("the history (-want +got):\n%s", d)
 	}
 	// No trial has promoted it, and force overrides no more than that.
 	for body, want := range map[string]int{`{"adapter_id":"` + v.ID + `"}`: 409, `{"adapter_id":"base","hobby_type":"SKILL_PRACTICE"}`: 200} {
