@@ -79,7 +79,8 @@ var prose = regexp.MustCompile(`^(?:the|an?|one|what|where|because|in|on|at|only
 // doubts reports whether a text says by a phrase that the answer is another.
 func (r *reader) doubts(s string) bool {
 	return slices.ContainsFunc(sentences(strings.TrimLeft(s, ":,*_ \n")), func(s string) bool {
-		return slices.ContainsFunc(append(clauses(s), s), func(part string) bool {
+		_, steps := stepped(s)
+		return slices.ContainsFunc(append(steps, s), func(part string) bool {
 			return slices.ContainsFunc(append(r.other(part), r.other(tidy(part))...),
 				func(st statement) bool { return st.final() && !prose.MatchString(st.value) })
 		})

@@ -33,7 +33,7 @@ func (r *reader) boxed(said string, whole Verdict) Verdict {
 		rest = after
 	}
 	text := b.String()
-	v := Fail("left open")
+	v, first := Fail("left open"), 0 // where the first sentence with a box begins
 	for i, at := range marks {
 		from, to := 0, len(text)
 		for _, s := range sentence.FindAllStringIndex(text, -1) {
@@ -48,6 +48,9 @@ func (r *reader) boxed(said string, whole Verdict) Verdict {
 		if i+1 == len(marks) && (loose.MatchString(text[to:]) || r.doubts(text[to:])) || amends.MatchString(text[to:]) {
 			return Fail("taken back")
 		}
+		if i == 0 {
+			first = from
+		}
 		s := strings.TrimSpace(text[from:to])
 		if v = r.judge(s); v.Score < 1 && !r.judge.passes(r.withoutReasons(s)) && !r.says(s) &&
 			!r.introduced(text[from:at], text[at:to]) {
@@ -60,7 +63,7 @@ func (r *reader) boxed(said string, whole Verdict) Verdict {
 	if answerIs.MatchString(text) {
 		return r.told(text)
 	}
-	before := sentences(text[:marks[0]])
+	before := sentences(text[:first])
 	if r.contradicted(before, "The answer is ?") || len(before) > 0 && r.judge.other(before[len(before)-1]) {
 		return Fail("left open")
 	}

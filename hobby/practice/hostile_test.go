@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestHostileAnswers has answers with which somebody who wants a wrong answer to pass
@@ -81,6 +82,23 @@ func TestHostileAnswers(t *testing.T) {
 			}
 			if v := s.judge(a); v.Score > 0 || v.Note == "" {
 				t.Errorf("%s: %q passes: %+v", kind, a, v)
+			}
+		}
+	}
+}
+
+// TestLongAnswersAreJudgedSoon has the longest answers that are judged, made of what is
+// read again and again. The second once took a minute.
+func TestLongAnswersAreJudgedSoon(t *testing.T) {
+	for _, part := range []string{
+		"it is 43, so ", "the sum is 42, so ", "It is 42. ", "so it is 42: ", "a:\n", "because it is 42, so ", "\\boxed{42} it is 42. ", "42 = ", "**",
+	} {
+		said := "42 because " + strings.Repeat(part, (maxAnswer-30)/len(part)) + "the sum is 42"
+		for _, said := range []string{said, strings.TrimPrefix(said, "42 because ")} {
+			before := time.Now()
+			v := Number(said, "42", Say("[the] sum", "… letters"))
+			if took := time.Since(before); took > 10*time.Second || v.Note == "more than the answer" {
+				t.Errorf("%q, many times, took %v: %+v", part, took, v)
 			}
 		}
 	}

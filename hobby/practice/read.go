@@ -129,7 +129,14 @@ var (
 
 // starts are the parts of a sentence with which a phrase may begin.
 func starts(s string) []string {
-	all := []string{s}
+	all, _ := stepped(s)
+	return all
+}
+
+// stepped is a sentence's starts, and the steps before them as sentences.
+func stepped(s string) (all, steps []string) {
+	const most = 16 // steps; a real answer has a few
+	all = []string{s}
 	add := func(part string) {
 		if part = strings.TrimSpace(part); part != "" && part != s {
 			all = append(all, part)
@@ -137,24 +144,17 @@ func starts(s string) []string {
 	}
 	led := strings.TrimSpace(s[len(lead.FindString(s)):])
 	add(led)
-	for rest := led; ; {
+	for rest := led; len(steps) < most; {
 		m := step.FindString(rest)
 		if m == "" || conditional.MatchString(m) || amends.MatchString(m) {
 			break
 		}
+		steps = append(steps, tidy(m))
 		rest = rest[len(m):]
 		add(rest)
 		add(rest[len(lead.FindString(rest)):])
 	}
-	return all
-}
-
-// clauses are the parts of a sentence that its steps end.
-func clauses(s string) (all []string) {
-	for _, part := range starts(s)[1:] {
-		all = append(all, tidy(strings.TrimSuffix(s, part)))
-	}
-	return all
+	return all, steps
 }
 
 // joints join a clause to its neighbours.
@@ -272,9 +272,10 @@ func (r *reader) concludes(said string) bool {
 // says another answer than the last one: in the same phrase, in one of the question's
 // own, or in one that says what the answer is.
 func (r *reader) contradicted(before []string, last string) bool {
-	before = append(slices.Clone(before), clauses(last)...)
+	parts, steps := stepped(last)
+	before = append(slices.Clone(before), steps...)
 	var said []int // the general phrases
-	for _, part := range starts(last) {
+	for _, part := range parts {
 		for _, st := range r.phrases.statements(part) {
 			if !st.own {
 				said = append(said, st.phrase)
