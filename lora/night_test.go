@@ -290,6 +290,12 @@ func (s *school) serves(p *lora.Pipeline, want string) {
 	if got := p.Champion(hobby.SkillPractice); got != want {
 		s.Errorf("%q serves, want %q", got, want)
 	}
+	s.stored(want)
+}
+
+// stored checks what serves by the store.
+func (s *school) stored(want string) {
+	s.Helper()
 	all, err := s.store.Aliases(s.Context())
 	if err != nil || all[hobby.SkillPractice][lora.Champion] != want {
 		s.Errorf("the store says that %q serves, want %q; %v", all[hobby.SkillPractice][lora.Champion], want, err)
@@ -417,10 +423,13 @@ func (s *school) rest() lora.Run {
 			}
 		}
 	})
-	if run, err := p.Status(s.Context(), ""); err != nil || !run.Job.Status.Ended() {
-		if err := p.Run(ctx); err != nil {
-			s.Fatal(err)
-		}
+	before, err := p.Status(s.Context(), "")
+	if err == nil && before.Job.Status.Ended() { // before the other process was killed: nothing has followed here
+		s.stored(before.State.Version)
+		return before
+	}
+	if err := p.Run(ctx); err != nil {
+		s.Fatal(err)
 	}
 	run, err := p.Status(s.Context(), "")
 	if err != nil {
