@@ -1,5 +1,9 @@
 // Package lora trains low-rank adapters on what a model did well.
 //
+// A [Pipeline] samples answers to practice tasks, trains on those that are right, tries
+// the adapter on held-out tasks against the base and the champion, and has it serve if
+// it is better than both and has unlearned nothing that a guardrail finds.
+//
 // A [Trainer] turns a [Dataset], messages and the completion that should follow
 // them, into an adapter: a directory that Hugging Face's PEFT, llama.cpp and
 // Pastime's own engine read. Package lora/llama has a Trainer that needs only Go.
