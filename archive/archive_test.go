@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -19,6 +20,7 @@ import (
 
 	"github.com/pastime-go/pastime/archive"
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/sqlite/jobs"
 	"github.com/pastime-go/pastime/sqlite/sqlitetest"
 )
 
@@ -368,6 +370,32 @@ func TestTwoArchivers(t *testing.T) {
 	if st := must(k.Stats(t.Context()))(t); st.Segments != 3 {
 		t.Errorf("%d segments, want 3", st.Segments)
 	}
+}
+
+// TestFailedForgettingRests has a source to forget in a damaged file for a day: it is tried
+// once an hour, and not once a minute.
+func TestFailedForgettingRests(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		k := filled(t, dir, wraps{})
+		must(k.RunOnce(t.Context(), archive.Request{Before: before}))(t)
+		files := must(k.blobs.List(t.Context(), "v1/items", ""))(t)
+		if err := k.blobs.Delete(t.Context(), files[0].Key); err != nil {
+			t.Fatal(err)
+		}
+		must(k.store.Forget(t.Context(), "secret.md"))(t)
+		ctx, cancel := context.WithTimeout(t.Context(), 24*time.Hour)
+		defer cancel()
+		j := must(jobs.New(t.Context(), k.store))(t)
+		slow := must(archive.New(k.catalogue, j, k.store, k.blobs, &archive.Options{Dir: dir, Poll: time.Minute}))(t)
+		if err := slow.Run(ctx); err != nil {
+			t.Error(err)
+		}
+		page := must(j.Jobs(t.Context(), hobby.JobFilter{Line: archive.Line, Limit: 1000}))(t)
+		if n := len(page.Jobs) - 1; n < 20 || n > 25 {
+			t.Errorf("%d jobs in a day", n)
+		}
+	})
 }
 
 // TestLongIDs archives ids that are longer than the bounds of pages in a file, which are
