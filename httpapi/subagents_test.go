@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -185,6 +186,9 @@ func TestStopEndsWhatAgentsOfThisProcessDo(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.workers.Connect(worker)
+	for t.Context().Err() == nil && len(get[httpapi.SubagentStats](t, w, "/hobby/subagents/stats").Subagents) < 2 {
+		runtime.Gosched() // the coordinator hears of it in a goroutine of its own
+	}
 	assigned := map[string]string{}
 	for _, agent := range []string{"registered", "connected"} {
 		assigned[agent] = post[httpapi.Assignment](t, w, "/hobby/assign-to-subagent",
