@@ -1,6 +1,7 @@
 package pastime
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,6 +31,7 @@ func archiving(ctx context.Context, k *Kit) (p Part, err error) {
 		blobs, p.Close = l, l.close
 	}
 	opts := k.opts.Archive
+	opts.Poll = cmp.Or(opts.Poll, k.opts.Hobby.PollEvery)
 	if opts.Logger == nil {
 		opts.Logger = k.opts.Logger
 	}

@@ -32,6 +32,7 @@ func training(ctx context.Context, k *Kit) (Part, error) {
 	opts.Model, opts.Presence, opts.Hobbies = k.model, k.Presence, k.hobbies
 	opts.Hold = func(ctx context.Context, why string) (func(), error) { return k.Hobby.Hold(ctx, why) }
 	opts.Agent = cmp.Or(opts.Agent, k.opts.Hobby.Agent)
+	opts.Poll = cmp.Or(opts.Poll, k.opts.Hobby.PollEvery)
 	if opts.Dir == "" {
 		if opts.Dir, err = k.Dir("adapters"); err != nil {
 			return Part{}, err

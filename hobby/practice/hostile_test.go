@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/pastime-go/pastime/internal/race"
 )
 
 // TestHostileAnswers has answers with which somebody who wants a wrong answer to pass
@@ -90,6 +92,9 @@ func TestHostileAnswers(t *testing.T) {
 // TestLongAnswersAreJudgedSoon has the longest answers that are judged, made of what is
 // read again and again. The second once took a minute.
 func TestLongAnswersAreJudgedSoon(t *testing.T) {
+	if race.Enabled {
+		t.Skip("it measures time")
+	}
 	for _, part := range []string{
 		"it is 43, so ", "the sum is 42, so ", "It is 42. ", "so it is 42: ", "a:\n", "because it is 42, so ", "\\boxed{42} it is 42. ", "42 = ", "**",
 	} {

@@ -247,6 +247,9 @@ var mebibyte = flag.Bool("mebibyte", false, "TestTimeIsLinear redacts a mebibyte
 // TestTimeIsLinear redacts long texts of what each rule looks for, or nearly. A
 // cost that grows with the square takes minutes.
 func TestTimeIsLinear(t *testing.T) {
+	if race.Enabled {
+		t.Skip("it measures time")
+	}
 	size := 1 << 17
 	if *mebibyte {
 		size = 1 << 20

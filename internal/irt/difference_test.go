@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/pastime-go/pastime/internal/irt"
+	"github.com/pastime-go/pastime/internal/race"
 )
 
 // binomial draws how many of n answers of the chance p pass.
@@ -24,6 +25,9 @@ func binomial(r *rand.Rand, n int64, p float64) (k int64) {
 // over learners who changed and over such who did not, for one level and for the
 // mean of three.
 func TestDifferenceCoverage(t *testing.T) {
+	if race.Enabled {
+		t.Skip("learners share nothing")
+	}
 	runs := 1000
 	if *full {
 		runs = 10_000
