@@ -175,6 +175,7 @@ func (m *model) accept(r *rapid.T) {
 				}
 				in.Acceptance = &a
 				m.head++
+				m.events[s.Activity.ID] = m.head
 			}
 			m.same("Accept", got, a, err)
 			return

@@ -45,7 +45,7 @@ type model struct {
 	tallies  map[hobby.Tally]hobby.Tally
 	head     hobby.Cursor
 	floor    hobby.Cursor
-	events   map[string]hobby.Cursor // the last commit of each activity
+	events   map[string]hobby.Cursor // the last commit of, or decision on, each activity
 	turns    map[string]int          // the order in which items were committed
 	turn     int                     // of the last one
 	consumed map[string]hobby.Cursor
