@@ -1,0 +1,206 @@
+package rlhf
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// Options configures a Pipeline. Nil and the zero value are legal.
+type Options struct {
+	// Redact is applied to comments and suggestions, and to targets' texts. A user's id
+	// that it would change is stored as a keyed hash. Default nil: nothing is changed.
+	Redact func(string) string
+	// Decide carries out an acceptance of an insight from outside, or takes it back;
+	// hobby.Manager's Accept and Refuse do. Default nil: nothing can be accepted.
+	Decide func(ctx context.Context, insight, by string, accept bool) error
+	// PerDay bounds the feedback of a rater on a UTC day. Default 1,000.
+	PerDay int
+	// Candidates bounds the targets of each type that Pending chooses from: the newest
+	// ones. Default 200.
+	Candidates int
+	// Keep is how long an exposure without an answer is kept. Default 90 days.
+	Keep time.Duration
+	// Poll is how often Run looks for what other processes stored. Default 2 s.
+	Poll time.Duration
+	// Logger takes warnings. Default nil: silent.
+	Logger *slog.Logger
+}
+
+// Pipeline takes feedback, says what to ask next, and predicts how things would be
+// rated. All methods are safe for concurrent use, by several processes that share a
+// store.
+type Pipeline struct {
+	store   Store
+	targets Targets
+	opts    Options
+
+	keyOnce sync.Mutex
+	key     []byte // of the store, once it is read
+
+	mu        sync.Mutex
+	model     learner
+	through   int64 // the last feedback that model has learned from
+	forgotten int64 // Store.Forgotten when model began to learn
+}
+
+// learner is what predicts ratings. The pipeline calls it under its lock.
+type learner interface {
+	// learn takes feedback, once each, in the order of storing.
+	learn(r *Rated)
+	// predict is how people would rate t on average, in stars; hobby.ErrAbstain where
+	// it cannot tell.
+	predict(t *Target) (Prediction, error)
+	// version names what was learned, as hobby.Scorer's Version.
+	version() string
+}
+
+// Prediction is how people would rate something.
+type Prediction struct {
+	// Mean is in stars, 1 to 5, and SD its standard deviation: that of the mean over
+	// people, not of one person's rating.
+	Mean, SD float64
+}
+
+// untrained is the learner before there is a model: it abstains.
+type untrained struct{}
+
+func (untrained) learn(*Rated)                        {}
+func (untrained) predict(*Target) (Prediction, error) { return Prediction{}, hobby.ErrAbstain }
+func (untrained) version() string                     { return "" }
+
+// New makes a pipeline over a store of feedback.
+func New(s Store, t Targets, o *Options) (*Pipeline, error) {
+	p := &Pipeline{store: s, targets: t, model: untrained{}}
+	if o != nil {
+		p.opts = *o
+	}
+	if p.opts.PerDay < 0 || p.opts.Candidates < 0 || p.opts.Keep < 0 || p.opts.Poll < 0 {
+		return nil, fmt.Errorf("rlhf: %w: a bound of Options is negative", hobby.ErrInvalid)
+	}
+	for v, d := range map[*int]int{&p.opts.PerDay: 1000, &p.opts.Candidates: 200} {
+		if *v == 0 {
+			*v = d
+		}
+	}
+	for v, d := range map[*time.Duration]time.Duration{&p.opts.Keep: 90 * 24 * time.Hour, &p.opts.Poll: 2 * time.Second} {
+		if *v == 0 {
+			*v = d
+		}
+	}
+	if p.opts.Logger == nil {
+		p.opts.Logger = slog.New(slog.DiscardHandler)
+	}
+	return p, nil
+}
+
+var _ hobby.Scorer = (*Pipeline)(nil)
+
+// Score implements hobby.Scorer.
+func (p *Pipeline) Score(_ context.Context, i hobby.Insight) (mean, sd float64, err error) {
+	t := InsightTarget(&i)
+	got, err := p.predict(&t)
+	if err != nil {
+		return 0, 0, err
+	}
+	const span = MaxRating - MinRating
+	return (got.Mean - MinRating) / span, got.SD / span, nil
+}
+
+// Version implements hobby.Scorer: the version of the model that predicts, "" for none.
+func (p *Pipeline) Version() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.model.version()
+}
+
+func (p *Pipeline) predict(t *Target) (Prediction, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.model.predict(t)
+}
+
+// Reward is what is known of a target once feedback is recorded.
+type Reward struct {
+	// Raters counts those who have said of it what can be learned from.
+	Raters int
+	// Predicted is how people would rate it; nil where the model abstains, as it does
+	// before it is fitted. Model is its version.
+	Predicted *Prediction
+	Model     string
+}
+
+// Submit records feedback. It is seen by the next prediction of this process at once,
+// and of others soon. Errors: hobby.ErrNotFound for an unknown target, hobby.ErrInvalid,
+// ErrTooMany.
+func (p *Pipeline) Submit(ctx context.Context, f Feedback) (Feedback, Reward, error) {
+	if err := f.Validate(); err != nil {
+		return Feedback{}, Reward{}, err
+	}
+	about, err := p.targets.Target(ctx, f.Type, f.Target)
+	if err != nil {
+		return Feedback{}, Reward{}, fmt.Errorf("rlhf: feedback on %s %.64q: %w", f.Type, f.Target, err)
+	}
+	by := f.User
+	if f.Rater, f.User, err = p.rater(ctx, f.User, f.Address, time.Now()); err != nil {
+		return Feedback{}, Reward{}, err
+	}
+	f.Address = ""
+	f.Comment, f.Suggestion = hobby.Clean(f.Comment, p.opts.Redact), hobby.Clean(f.Suggestion, p.opts.Redact)
+	if f.Accept != nil {
+		if p.opts.Decide == nil {
+			return Feedback{}, Reward{}, fmt.Errorf("rlhf: %w: nothing can be accepted here", hobby.ErrInvalid)
+		}
+		if by == "" {
+			by = f.Rater
+		}
+		if err := p.opts.Decide(ctx, f.Target, by, *f.Accept); err != nil {
+			return Feedback{}, Reward{}, fmt.Errorf("rlhf: accepting insight %.64q: %w", f.Target, err)
+		}
+	}
+	stored, err := p.store.Put(ctx, f, about, p.opts.PerDay)
+	if err != nil {
+		return Feedback{}, Reward{}, err
+	}
+	r, err := p.reward(ctx, &stored)
+	return stored.Feedback, r, err
+}
+
+func (p *Pipeline) reward(ctx context.Context, r *Rated) (Reward, error) {
+	if err := p.CatchUp(ctx); err != nil {
+		return Reward{}, err
+	}
+	seen, err := p.store.Seen(ctx, r.Rater, []Ref{r.About.Ref()})
+	if err != nil {
+		return Reward{}, err
+	}
+	reward := Reward{Raters: seen[r.About.Ref()].Raters, Model: p.Version()}
+	switch got, err := p.predict(&r.About); {
+	case err == nil:
+		reward.Predicted = &got
+	case !errors.Is(err, hobby.ErrAbstain):
+		return Reward{}, err
+	}
+	return reward, nil
+}
+
+// CatchUp learns from what was stored since the last time, by any process.
+func (p *Pipeline) CatchUp(ctx context.Context) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for {
+		batch, err := p.store.Ratings(ctx, p.through, 1000)
+		if err != nil || len(batch) == 0 {
+			return err
+		}
+		for i := range batch {
+			p.model.learn(&batch[i])
+			p.through = batch[i].Pos
+		}
+	}
+}
