@@ -52,6 +52,10 @@ const (
 // Ended reports whether s is a final state.
 func (s JobStatus) Ended() bool { return s == JobCompleted || s == JobFailed || s == JobCancelled }
 
+// KeptJobs is how many jobs of a line a [Journal] has at most. With one a day it is
+// almost three years.
+const KeptJobs = 1000
+
 // The kinds of the events of jobs. Their body is a [JobEvent].
 const (
 	JobCreatedEvent  = "job.created"
@@ -74,7 +78,8 @@ type Journal interface {
 	// StartJob creates an open job of j's Line at j's Stage with j's Input and
 	// State, and returns it. The id is the journal's own where it is "". While a
 	// job of the line is open the error is ErrBusy, and an id that exists is
-	// ErrInvalid.
+	// ErrInvalid. When the line has more than KeptJobs jobs then, the first created
+	// is forgotten, as if it had never been; so no journal grows for ever.
 	StartJob(ctx context.Context, j Job) (Job, error)
 	// ClaimJob takes an open job for this process: it counts a try, and makes
 	// every earlier claim stale. While a process that is alive has it, this one

@@ -49,6 +49,15 @@ func (tx *Tx) Fence(key string) (hobby.Fence, error) {
 	return f, nil
 }
 
+// DropFence forgets a key that is used no more. Every fence that was given out for it
+// is stale.
+func (tx *Tx) DropFence(key string) error {
+	if _, err := tx.Exec("DELETE FROM pastime_hobby_fences WHERE key = ?", key); err != nil {
+		return fmt.Errorf("dropping a fence: %w", err)
+	}
+	return nil
+}
+
 // Fence implements hobby.Store.
 func (s *Store) Fence(ctx context.Context, key string) (f hobby.Fence, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {

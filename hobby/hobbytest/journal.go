@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"testing"
 	"time"
 
@@ -151,6 +152,42 @@ var journalTests = map[string]func(journalTest){
 		if err != nil || len(page.Jobs) != 1 || page.Jobs[0].ID != other.ID {
 			t.Errorf("the open jobs: %+v, %v", page, err)
 		}
+	},
+	"OldJobsAreForgotten": func(t journalTest) {
+		first, other := t.start("lora"), t.start("archive")
+		first = t.ok(t.a.ClaimJob(t.ctx, first.ID))
+		first.Status = hobby.JobCompleted
+		first = t.ok(t.a.KeepJob(t.ctx, first))
+		ids := []string{first.ID}
+		for range hobby.KeptJobs - 1 {
+			j := t.ok(t.b.StartJob(t.ctx, hobby.Job{Line: "lora", Stage: "first"}))
+			ids = append(ids, t.ok(t.b.CancelJob(t.ctx, j.ID)).ID)
+		}
+		t.stored(first)
+		last := t.start("lora")
+		var got []string
+		for f := (hobby.JobFilter{Line: "lora", Limit: 400}); ; {
+			page, err := t.a.Jobs(t.ctx, f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, j := range page.Jobs {
+				got = append(got, j.ID)
+			}
+			if f.Cursor = page.Next; f.Cursor == "" {
+				break
+			}
+		}
+		want := append(slices.Clone(ids[1:]), last.ID)
+		slices.Reverse(want)
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("the jobs of the line (-want +got):\n%s", d)
+		}
+		_, err := t.b.Job(t.ctx, first.ID)
+		t.refuses("the first job", err, hobby.ErrNotFound)
+		_, err = t.store.Commit(t.ctx, ended(session(1), hobby.Completed), &first.Fence)
+		t.refuses("a commit of the first job", err, hobby.ErrStale)
+		t.stored(other)
 	},
 	"OneProcessHasIt": func(t journalTest) {
 		j := t.start("lora")

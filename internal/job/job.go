@@ -1,6 +1,5 @@
 // Package job carries out hobby.Jobs: long work in named stages, whose state is kept
-// after each, so that it goes on where a dead process was. It is made for a
-// training pipeline, an archive and a graph, which do not exist yet.
+// after each, so that it goes on where a dead process was.
 package job
 
 import (

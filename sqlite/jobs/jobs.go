@@ -72,12 +72,27 @@ func (l *Journal) StartJob(ctx context.Context, j hobby.Job) (hobby.Job, error) 
 		if n, err := r.RowsAffected(); err != nil || n == 0 {
 			return errors.Join(fmt.Errorf("%w: the id exists", hobby.ErrInvalid), err)
 		}
-		return tell(tx, hobby.JobCreatedEvent, &started)
+		return errors.Join(forgetOld(tx, j.Line), tell(tx, hobby.JobCreatedEvent, &started))
 	})
 	if err != nil {
 		return hobby.Job{}, err
 	}
 	return started, nil
+}
+
+// forgetOld forgets the oldest jobs of a line, of which there are too many, with their
+// fences. Of many, as an earlier version left them, it forgets some at a time.
+func forgetOld(tx *sqlite.Tx, line string) error {
+	old, err := sqlite.ReadTx(tx, `DELETE FROM pastime_jobs_jobs WHERE pos IN (
+		SELECT pos FROM pastime_jobs_jobs WHERE line = ? ORDER BY pos DESC LIMIT 100 OFFSET ?) RETURNING id`,
+		[]any{line, hobby.KeptJobs}, sqlite.ScanValue[string])
+	for _, id := range old {
+		err = errors.Join(err, tx.DropFence(key(id)))
+	}
+	if err != nil {
+		return fmt.Errorf("forgetting old jobs: %w", err)
+	}
+	return nil
 }
 
 // row is a stored job.
@@ -254,8 +269,12 @@ func (l *Journal) Jobs(ctx context.Context, f hobby.JobFilter) (p hobby.JobPage,
 	}
 	w.If(f.Line != "", "line = ?", f.Line)
 	w.If(f.Open, "open = 1")
+	order := " ORDER BY pos DESC"
+	if f.Open {
+		order = " ORDER BY +pos DESC" // by the index of what is open
+	}
 	p.Jobs, p.Next, err = sqlite.ReadPage(ctx, l.store, "listing jobs",
-		"SELECT pos, body FROM pastime_jobs_jobs"+w.String()+" ORDER BY pos DESC", w.Args(), f.Limit, sqlite.ScanPosJSON[hobby.Job])
+		"SELECT pos, body FROM pastime_jobs_jobs"+w.String()+order, w.Args(), f.Limit, sqlite.ScanPosJSON[hobby.Job])
 	return p, err
 }
 

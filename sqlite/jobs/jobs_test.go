@@ -1,6 +1,7 @@
 package jobs_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -45,4 +46,65 @@ func TestJournalAgainstModel(t *testing.T) {
 		second, z := open(t, path)
 		return first, second, func() error { return errors.Join(s.Close(), z.Close()) }
 	})
+}
+
+// oneJob starts a job and carries it to its end.
+func oneJob(ctx context.Context, j *jobs.Journal) error {
+	at, err := j.StartJob(ctx, hobby.Job{Line: "lora", Stage: "first"})
+	if err == nil {
+		at, err = j.ClaimJob(ctx, at.ID)
+	}
+	if err != nil {
+		return err
+	}
+	at.Status = hobby.JobCompleted
+	_, err = j.KeepJob(ctx, at)
+	return err
+}
+
+// TestNothingIsLeft has more jobs than are kept: what is forgotten leaves no fence.
+func TestNothingIsLeft(t *testing.T) {
+	j, s := open(t, ":memory:")
+	defer s.Close()
+	for range hobby.KeptJobs + 50 {
+		if err := oneJob(t.Context(), j); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, table := range []string{"pastime_jobs_jobs", "pastime_hobby_fences"} {
+		n, err := sqlite.ReadOne(t.Context(), s, "counting", "SELECT count(*) FROM "+table, nil, sqlite.ScanValue[int])
+		if err != nil || n != hobby.KeptJobs {
+			t.Errorf("%s has %d rows, %v; want %d", table, n, err, hobby.KeptJobs)
+		}
+	}
+}
+
+// BenchmarkHistory is a whole job, and a look for open ones, after few and after many.
+func BenchmarkHistory(b *testing.B) {
+	for _, n := range []int{10, 1_000, 10_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			s, err := sqlite.Open(b.Context(), filepath.Join(b.TempDir(), "agent.db"), nil)
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer s.Close()
+			j, err := jobs.New(b.Context(), s)
+			if err != nil {
+				b.Fatal(err)
+			}
+			for range n {
+				if err := oneJob(b.Context(), j); err != nil {
+					b.Fatal(err)
+				}
+			}
+			for b.Loop() {
+				if _, err := j.Jobs(b.Context(), hobby.JobFilter{Line: "lora", Open: true}); err != nil {
+					b.Fatal(err)
+				}
+				if err := oneJob(b.Context(), j); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
 }
