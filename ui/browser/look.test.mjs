@@ -32,7 +32,9 @@ test("stored text does nothing but being shown, in both themes and on a phone", 
         await settled(page);
         await page.locator("main").getByText("<script>").first().waitFor();
         for (const d of await page.locator("details").all()) await d.evaluate((e) => (e.open = true));
+        if (at === "") await page.locator("section", { hasText: "On a schedule" }).getByText("the disk is full <script>").waitFor();
         assert.deepEqual(await audit(page), [], `${at} in ${theme} at ${width}`);
+        await shot(page, `${at.replaceAll("/", "-")}-${theme}-${width}`);
         assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width, `${at} scrolls sideways at ${width}`);
         assert.equal(await page.locator("main img, main script, main iframe, main [onerror], main a[href^=javascript]").count(), 0);
       }

@@ -1,5 +1,5 @@
 // Command seed stores sessions for the browser tests: as many plain ones as it
-// is told, and one whose texts are hostile. Whatever is in the store, the page
+// is told, one whose texts are hostile, and a failed run of a schedule. Whatever is in the store, the page
 // shows it and does nothing else.
 //
 //	go run ./ui/browser/seed agent.db 26
@@ -57,7 +57,7 @@ func run(ctx context.Context, args []string) error {
 	case err != nil:
 		return usage
 	case len(args) == 2:
-		all = append(plain(now, n), hostile(now))
+		all, add = append(plain(now, n), hostile(now)), failedSlot
 	case len(args) == 4 && args[1] == "older":
 		all = append(all, older(now, args[2], n))
 	default:
@@ -73,6 +73,21 @@ func run(ctx context.Context, args []string) error {
 		}
 	}
 	return errors.Join(add(ctx, store), store.Close())
+}
+
+// failedSlot stores work on a schedule whose last run failed with a hostile reason.
+func failedSlot(ctx context.Context, s *sqlite.Store) error {
+	const name = "nightly"
+	day := hobby.Every(24 * time.Hour)
+	before := time.Now().Add(-48 * time.Hour)
+	if _, err := s.Claim(ctx, name, before, day); !errors.Is(err, hobby.ErrNotDue) {
+		return fmt.Errorf("the first claim of a slot: %w", err)
+	}
+	lease, err := s.Claim(ctx, name, before.Add(36*time.Hour), day)
+	if err != nil {
+		return err
+	}
+	return s.Settle(ctx, lease, hobby.Outcome{Err: "the disk is full " + script + rtl})
 }
 
 // plain are n sessions in which nothing was found.

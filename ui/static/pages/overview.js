@@ -1,8 +1,8 @@
 // The overview: what happens now, and what practice has achieved.
-import { change, count, duration, kindName, isSet, money, percent, points, range } from "../lib/format.js";
+import { change, count, duration, kindName, isSet, money, percent, points, plural, range } from "../lib/format.js";
 import { html } from "../lib/html.js";
 import { get, patch } from "../lib/store.js";
-import { Bar, Card, Facts, Loaded } from "../parts/bits.js";
+import { Bar, Card, Facts, Loaded, Text, Time } from "../parts/bits.js";
 import { Now } from "../parts/now.js";
 import { History, Success } from "../parts/history.js";
 import { Proficiency } from "../parts/proficiency.js";
@@ -70,6 +70,20 @@ function Model({ s }) {
     <p class="soft small">Proficiency is measured for this key alone. Answers of other models do not count.</p>`;
 }
 
+// slotState says how work on a schedule stands.
+function slotState(s) {
+  if (s.error && s.due_at) return html`<span class="status failed"><span aria-hidden="true">✕</span> failed ${plural(s.tries, "time")}, is tried again</span>`;
+  if (s.error) return html`<span class="status failed"><span aria-hidden="true">✕</span> the last run failed</span>`;
+  if (s.due_at) return html`<span class="status running"><span aria-hidden="true">●</span> at work</span>`;
+  return html`<span class="status completed"><span aria-hidden="true">✓</span> in order</span>`;
+}
+
+function Slots({ of: slots }) {
+  return html`<ul class="slots">${slots.map((s) => html`<li key=${s.name}><div><code class="text">${s.name}</code> ${slotState(s)}</div>
+      ${s.error ? html`<p><${Text} of=${s.error} /></p>` : null}
+      <p class="soft small">${s.due_at ? html`Due <${Time} at=${s.due_at} />.` : html`Nothing older than <${Time} at=${s.settled_at} /> is to be done.`}</p></li>`)}</ul>`;
+}
+
 function Overview() {
   const status = get("status");
   return html`<h1 class="hidden" tabindex="-1">Overview</h1>
@@ -87,6 +101,7 @@ function Overview() {
           <${Card} title="Insights" id="h-insights" aside=${html`<a href="#/insights">All insights</a>`}><${InsightList} count=${6} /><//>
           <${Success} />
           <${Card} title="Time and success" id="h-kinds"><${Kinds} p=${s.progress} /><//>
+          ${s.slots.length ? html`<${Card} title="On a schedule" id="h-slots"><${Slots} of=${s.slots} /><//>` : null}
           <${Card} title="Budget" id="h-budget"><${Budget} b=${s.budget} /><//>
           <${Card} title="Model" id="h-model"><${Model} s=${s} /><//>
         </div>
