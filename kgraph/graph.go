@@ -1,0 +1,278 @@
+package kgraph
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// ErrNotFound is for a concept that the graph does not have.
+var ErrNotFound = errors.New("kgraph: concept not found")
+
+// Options configures a Graph. Nil and the zero value are legal.
+type Options struct {
+	// Relations declares relations. Default those of [Relations].
+	Relations []Relation
+	// Extract reads statements out of the text of an insight, beside its claims. They
+	// are marked as extracted. Default nil: what no hobby claims is not known. The same
+	// insight must always give the same statements.
+	Extract func(hobby.Insight) []hobby.Claim
+	// Past has the texts of insights that were moved out of the store. Default nil: the
+	// insights that New is given are all there are.
+	Past hobby.Past
+	// Poll is how often Run looks for what other processes have added. Default 15 s.
+	Poll time.Duration
+	// Logger takes warnings. Default nil: silent.
+	Logger *slog.Logger
+}
+
+// Graph is a knowledge graph over a Store. Its methods are safe for concurrent use.
+// What reads sees all that is stored when it begins.
+type Graph struct {
+	store    Store
+	insights hobby.InsightReader
+	opts     Options
+
+	catching sync.Mutex   // held by who reads the log
+	mu       sync.RWMutex // guards what follows
+	x        *index
+}
+
+var _ hobby.Consumer = (*Graph)(nil)
+
+// New makes a graph over a store. insights has the claims of what the event log tells.
+// A declaration that makes no sense is hobby.ErrInvalid.
+func New(s Store, insights hobby.InsightReader, o *Options) (*Graph, error) {
+	g := &Graph{store: s, insights: insights}
+	if o != nil {
+		g.opts = *o
+	}
+	if g.opts.Relations == nil {
+		g.opts.Relations = Relations()
+	}
+	if g.opts.Poll <= 0 {
+		g.opts.Poll = 15 * time.Second
+	}
+	if g.opts.Logger == nil {
+		g.opts.Logger = slog.New(slog.DiscardHandler)
+	}
+	r, err := newRules(g.opts.Relations)
+	if err != nil {
+		return nil, err
+	}
+	g.x = newIndex(r)
+	return g, nil
+}
+
+// Name implements hobby.Consumer.
+func (*Graph) Name() string { return Consumer }
+
+// Consume implements hobby.Consumer: it stores the claims of the insights that events
+// tell of, the decisions on them, and what is to be forgotten.
+func (g *Graph) Consume(ctx context.Context, events []hobby.Event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	changes, err := g.changes(ctx, events)
+	if err == nil {
+		_, err = g.store.Append(ctx, events[len(events)-1].Pos, changes)
+	}
+	if err != nil {
+		return fmt.Errorf("kgraph: following the event log: %w", err)
+	}
+	return nil
+}
+
+// changes is what events change.
+func (g *Graph) changes(ctx context.Context, events []hobby.Event) ([]Change, error) {
+	read := map[string]map[string]hobby.Insight{} // by activity and id
+	var all []Change
+	for i := range events {
+		e := &events[i]
+		before := len(all)
+		switch e.Kind {
+		case hobby.SourceForgotten:
+			all = append(all, Change{Op: Forgotten, Hash: e.ID})
+		case hobby.InsightAccepted, hobby.InsightRefused:
+			all = append(all, Change{
+				Op: Decided, Origin: Origin{ID: e.ID, Accepted: e.Kind == hobby.InsightAccepted}, Version: e.Version,
+			})
+		case hobby.ActivityStarted, hobby.ActivityProgress, hobby.ActivityFinished:
+			body, err := e.Activity()
+			if err != nil {
+				return nil, err
+			}
+			if len(body.Insights) > 0 && read[e.ID] == nil {
+				if read[e.ID], err = g.of(ctx, e.ID); err != nil {
+					return nil, err
+				}
+			}
+			for _, told := range body.Insights {
+				if in, ok := read[e.ID][told.ID]; ok {
+					all = g.state(all, in)
+				}
+			}
+		}
+		for ; before < len(all); before++ {
+			all[before].Pos = e.Pos
+		}
+	}
+	return all, nil
+}
+
+// of reads the insights of an activity.
+func (g *Graph) of(ctx context.Context, activity string) (map[string]hobby.Insight, error) {
+	all := map[string]hobby.Insight{}
+	f := hobby.InsightFilter{Activity: activity, Limit: 1000}
+	for {
+		p, err := g.insights.Insights(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		for _, i := range p.Insights {
+			all[i.ID] = i
+		}
+		if f.Cursor = p.Next; f.Cursor == "" {
+			return all, nil
+		}
+	}
+}
+
+// state appends what an insight states, if anything.
+func (g *Graph) state(all []Change, in hobby.Insight) []Change {
+	c := Change{Op: Stated, Origin: Origin{
+		ID: in.ID, Activity: in.Activity, Kind: in.Kind, Source: in.Source, Recorded: in.At, Taint: in.Taint,
+	}}
+	if in.Acceptance != nil {
+		c.Accepted, c.Version = in.Acceptance.Accepted, in.Acceptance.Version
+	}
+	for _, e := range in.Evidence {
+		if e.Kind == hobby.EvidenceFile {
+			c.File, c.Line = e.Ref, e.Line
+			break
+		}
+	}
+	for _, claim := range in.Claims {
+		c.Statements = append(c.Statements, Statement{Claim: claim})
+	}
+	if g.opts.Extract != nil {
+		found := hobby.Insight{Claims: g.opts.Extract(in)}
+		found.Fit()
+		for _, claim := range found.Claims {
+			c.Statements = append(c.Statements, Statement{Claim: claim, Extracted: true})
+		}
+	}
+	if len(c.Statements) == 0 {
+		return all
+	}
+	if err := c.Validate(); err != nil {
+		g.opts.Logger.Warn("an insight is left out of the graph", "insight", in.ID, "error", err)
+		return all
+	}
+	return append(all, c)
+}
+
+// Add stores statements that are not an insight's, such as a host's own. The same
+// origin's ID a second time changes nothing. The statements must be as those of an
+// insight are, and an origin needs an ID and when it was recorded; else
+// hobby.ErrInvalid.
+func (g *Graph) Add(ctx context.Context, from Origin, s ...Statement) error {
+	c := Change{Op: Stated, Origin: from, Statements: s}
+	if err := c.Validate(); err != nil {
+		return fmt.Errorf("kgraph: adding facts: %w", err)
+	}
+	if _, err := g.store.Append(ctx, 0, []Change{c}); err != nil {
+		return fmt.Errorf("kgraph: adding facts: %w", err)
+	}
+	return nil
+}
+
+// Run follows the log until ctx ends, so that reading finds the index up to date, and
+// deletes what is to be forgotten.
+func (g *Graph) Run(ctx context.Context) error {
+	poll := time.NewTicker(g.opts.Poll)
+	defer poll.Stop()
+	for {
+		changed := g.store.Changed()
+		if err := g.tend(ctx); err != nil && ctx.Err() == nil {
+			g.opts.Logger.Warn("following the graph's log", "error", err)
+			changed = nil // the next try is after a rest
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-changed:
+		case <-poll.C:
+		}
+	}
+}
+
+// sweep is how many changes are deleted in one transaction.
+const sweep = 1000
+
+func (g *Graph) tend(ctx context.Context) error {
+	if err := g.catchUp(ctx); err != nil {
+		return err
+	}
+	for more := true; more; {
+		var err error
+		if more, err = g.store.Sweep(ctx, sweep); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// read brings the index up to date and holds it still until done is called.
+func (g *Graph) read(ctx context.Context) (x *index, done func(), err error) {
+	if err := g.catchUp(ctx); err != nil {
+		return nil, nil, fmt.Errorf("kgraph: reading the log: %w", err)
+	}
+	g.mu.RLock()
+	return g.x, g.mu.RUnlock, nil
+}
+
+// page is how many changes are read at a time.
+const page = 1000
+
+// catchUp reads the log to its end.
+func (g *Graph) catchUp(ctx context.Context) error {
+	rev, err := g.store.Rev(ctx)
+	if err != nil {
+		return err
+	}
+	g.catching.Lock()
+	defer g.catching.Unlock()
+	for {
+		g.mu.RLock()
+		at := g.x.rev
+		g.mu.RUnlock()
+		if at >= rev {
+			return nil
+		}
+		changes, err := g.store.Changes(ctx, at, page)
+		if err != nil {
+			return err
+		}
+		if len(changes) == 0 {
+			return nil // what was newest is forgotten
+		}
+		g.apply(changes)
+	}
+}
+
+func (g *Graph) apply(changes []Change) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for i := range changes {
+		g.x.apply(&changes[i])
+	}
+	if g.x.gone > 0 {
+		g.x = g.x.again()
+	}
+}

@@ -1,0 +1,268 @@
+package kgraph
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// index is a graph's facts in memory. Adding a change costs the same in a small graph
+// and in a large one; forgetting makes the index anew. Everything is in rows that refer
+// to each other by position, so that millions fit.
+//
+// Nodes are numbered by their first fact, and so alike in every process.
+type index struct {
+	rev   int64
+	rules *rules
+
+	texts table[string]      // sorts, kinds, activities, sources and files
+	names table[name]        // ways to write the names of nodes
+	forms []form             // what belongs to each name
+	keys  map[name]int32     // nodes by what their names have in common; see Sort.key
+	alike map[string][]int32 // nodes by their names, and the ends of these, in lower case
+	nodes []node
+
+	origins []origin
+	ids     map[string]int32   // of origins
+	sources map[string][]int32 // origins by the hash of their source
+	gone    int                // origins that are forgotten
+	facts   []fact
+	chains  map[chain][]int32    // facts of which one may end another, by when they began
+	decided map[int32][]decision // by origin
+	tainted int                  // facts of tainted origins
+}
+
+const (
+	none    = -1
+	forever = math.MaxInt64
+)
+
+// name is a name with its sort, a position in texts.
+type name struct {
+	sort int32
+	text string
+}
+
+// form is what belongs to a name.
+type form struct {
+	node int32
+	next int32 // the node's name before
+	uses int32 // facts that use it
+}
+
+// node is a concept.
+type node struct {
+	form    int32 // the newest; the others follow by form.next
+	out, in int32 // the newest facts from here and to here
+	rev     int64 // of the first fact
+}
+
+type origin struct {
+	id                           string
+	activity, kind, source, file int32 // positions in texts
+	line                         int32
+	first, facts                 int32 // its facts lie side by side
+	rev, recorded                int64
+	tainted, accepted, gone      bool
+	version                      int32 // of the decision that accepted says
+}
+
+// fact is a statement. The facts of a node are chained: each has the position of the one
+// before.
+type fact struct {
+	subject, object  int32 // names
+	relation         int32 // a position in rules.all
+	origin           int32
+	out, in          int32 // the subject's and the object's fact before
+	confidence       float64
+	from, to         int64 // Unix nanoseconds; to is forever where it is open
+	extracted, dated bool  // dated: From was given
+}
+
+type decision struct {
+	rev      int64
+	version  int32
+	accepted bool
+}
+
+// chain names facts of which one may end another: those of a subject by a functional
+// relation, where object is none, or all those between two nodes.
+type chain struct{ subject, object, relation int32 }
+
+// table numbers values from 0 in the order in which they come.
+type table[T comparable] struct {
+	all []T
+	at  map[T]int32
+}
+
+func newTable[T comparable](first ...T) table[T] {
+	t := table[T]{at: map[T]int32{}}
+	for _, v := range first {
+		t.put(v)
+	}
+	return t
+}
+
+// put returns the number of v, and whether v is new.
+func (t *table[T]) put(v T) (n int32, fresh bool) {
+	if n, ok := t.at[v]; ok {
+		return n, false
+	}
+	n = int32(len(t.all))
+	t.all = append(t.all, v)
+	t.at[v] = n
+	return n, true
+}
+
+func newIndex(r *rules) *index {
+	return &index{
+		rules: r, texts: newTable(""), names: newTable[name](), keys: map[name]int32{}, alike: map[string][]int32{},
+		ids: map[string]int32{}, sources: map[string][]int32{}, chains: map[chain][]int32{}, decided: map[int32][]decision{},
+	}
+}
+
+// apply adds a change. What is forgotten is gone at once; [index.again] gives back its
+// room.
+func (x *index) apply(c *Change) {
+	switch c.Op {
+	case Stated:
+		if _, ok := x.ids[c.ID]; !ok {
+			x.state(c)
+		}
+	case Decided:
+		if at, ok := x.ids[c.ID]; ok {
+			x.decided[at] = append(x.decided[at], decision{c.Rev, int32(c.Version), c.Accepted})
+		}
+	case Forgotten:
+		for _, at := range x.sources[c.Hash] {
+			x.origins[at].gone = true
+			delete(x.ids, x.origins[at].id)
+			x.gone++
+		}
+		delete(x.sources, c.Hash)
+	}
+	x.rev = max(x.rev, c.Rev)
+}
+
+// again makes an index of what is not forgotten, as if it had never been there.
+func (x *index) again() *index {
+	y := newIndex(x.rules)
+	for at := range x.origins {
+		if x.origins[at].gone {
+			continue
+		}
+		c := x.change(int32(at))
+		y.apply(&c)
+		if d := x.decided[int32(at)]; d != nil {
+			y.decided[y.ids[c.ID]] = d
+		}
+	}
+	y.rev = x.rev
+	return y
+}
+
+// change is the change that stated an origin.
+func (x *index) change(at int32) Change {
+	o := &x.origins[at]
+	c := Change{Rev: o.rev, Op: Stated, Origin: x.origin(at), Version: int(o.version), Statements: make([]Statement, o.facts)}
+	c.Accepted = o.accepted
+	for i := range c.Statements {
+		c.Statements[i] = x.statement(&x.facts[int(o.first)+i])
+	}
+	return c
+}
+
+func (x *index) state(c *Change) {
+	text := func(s string) int32 { n, _ := x.texts.put(s); return n }
+	at := int32(len(x.origins))
+	x.ids[c.ID] = at
+	x.origins = append(x.origins, origin{
+		id: c.ID, activity: text(c.Activity), kind: text(string(c.Kind)), source: text(c.Source), file: text(c.File), line: int32(c.Line),
+		first: int32(len(x.facts)), facts: int32(len(c.Statements)), rev: c.Rev, recorded: c.Recorded.UnixNano(),
+		tainted: c.Taint != hobby.Trusted, accepted: c.Accepted, version: int32(c.Version),
+	})
+	if c.Source != "" {
+		hash := hobby.SourceHash(c.Source)
+		x.sources[hash] = append(x.sources[hash], at)
+	}
+	for i := range c.Statements {
+		x.add(&c.Statements[i], at)
+	}
+}
+
+func (x *index) add(s *Statement, at int32) {
+	o := &x.origins[at]
+	r := x.rules.number(s.Relation)
+	d := &x.rules.all[r]
+	f := fact{
+		subject: x.form(d.Subject, s.Subject, o.rev), object: x.form(d.Object, s.Object, o.rev), relation: r, origin: at,
+		confidence: s.Confidence, from: o.recorded, to: forever, extracted: s.Extracted, dated: !s.From.IsZero(),
+	}
+	if f.dated {
+		f.from = s.From.UnixNano()
+	}
+	if !s.To.IsZero() {
+		f.to = s.To.UnixNano()
+	}
+	if o.tainted {
+		x.tainted++
+	}
+	n := int32(len(x.facts))
+	from, to := x.ends(&f)
+	f.out, f.in = x.nodes[from].out, x.nodes[to].in
+	x.nodes[from].out, x.nodes[to].in = n, n
+	x.facts = append(x.facts, f)
+	for _, c := range x.rules.chains(from, to, r) {
+		all := x.chains[c]
+		i, _ := slices.BinarySearchFunc(all, f.from, func(other int32, from int64) int {
+			return cmp.Or(cmp.Compare(x.facts[other].from, from), -1)
+		})
+		x.chains[c] = slices.Insert(all, i, n)
+	}
+}
+
+// ends are the nodes of a fact.
+func (x *index) ends(f *fact) (from, to int32) {
+	return x.forms[f.subject].node, x.forms[f.object].node
+}
+
+// form returns the number of a name, and makes the node that it names if it is the first.
+func (x *index) form(s Sort, text string, rev int64) int32 {
+	sort, _ := x.texts.put(string(s))
+	n, fresh := x.names.put(name{sort, text})
+	if fresh {
+		key := name{sort, s.key(text)}
+		node, ok := x.keys[key]
+		if !ok {
+			node = x.node(key, rev)
+		}
+		x.forms = append(x.forms, form{node: node, next: x.nodes[node].form})
+		x.nodes[node].form = n
+		x.call(strings.ToLower(text), node)
+		if end := s.end(text); end != text {
+			x.call(strings.ToLower(end), node)
+		}
+	}
+	x.forms[n].uses++
+	return n
+}
+
+func (x *index) node(key name, rev int64) int32 {
+	n := int32(len(x.nodes))
+	x.nodes = append(x.nodes, node{form: none, out: none, in: none, rev: rev})
+	x.keys[key] = n
+	return n
+}
+
+// call has a node found by a text.
+func (x *index) call(text string, node int32) {
+	if all := x.alike[text]; !slices.Contains(all[max(0, len(all)-8):], node) {
+		x.alike[text] = append(all, node)
+	}
+}
+
+func moment(nanos int64) time.Time { return time.Unix(0, nanos).UTC() }
