@@ -263,8 +263,9 @@ func (t *Training) apply(ctx context.Context, in *struct{ Body ApplyRequest }) (
 func (t *Training) compare(ctx context.Context, in *struct {
 	Candidate string `query:"candidate" maxLength:"128" doc:"an adapter; default: of the newest trial"`
 	Baseline  string `query:"baseline" maxLength:"128" doc:"an adapter, or \"base\"; default: of the newest trial"`
+	Watch     bool   `query:"watch" doc:"the newest watch over what serves, in the place of a trial"`
 }) (*Body[Comparison], error) {
-	f := lora.TrialFilter{Candidate: in.Candidate, Limit: 1}
+	f := lora.TrialFilter{Candidate: in.Candidate, Watch: &in.Watch, Limit: 1}
 	if in.Baseline != "" {
 		baseline := in.Baseline
 		if baseline == "base" {

@@ -256,7 +256,8 @@ type Comparison struct {
 	Candidate      string            `json:"candidate"`
 	Baseline       *string           `json:"baseline" doc:"null is the base"`
 	JobID          *string           `json:"job_id"`
-	ActivityID     *string           `json:"activity_id" doc:"the session that has its answers"`
+	ActivityID     *string           `json:"activity_id" doc:"the session that has its answers; of a watch, that of its last exam"`
+	Watch          bool              `json:"watch" doc:"it follows what serves: e_value and p_value are then against: it is not worse"`
 	StartedAt      time.Time         `json:"started_at"`
 	CompletedAt    *time.Time        `json:"completed_at"`
 	Pairs          int               `json:"pairs"`
@@ -310,7 +311,7 @@ type ComparisonGuard struct {
 func comparison(t *lora.Trial, path []float64) Comparison {
 	d := Comparison{
 		ID: t.ID, Kind: t.Kind.Upper(), Candidate: t.Candidate, Baseline: optional(t.Baseline), JobID: optional(t.Job),
-		ActivityID: optional(t.Activity), StartedAt: t.Started.UTC(), CompletedAt: moment(t.Ended),
+		ActivityID: optional(t.Activity), Watch: t.Watch, StartedAt: t.Started.UTC(), CompletedAt: moment(t.Ended),
 		Pairs: t.Pairs, Wins: t.Wins, Losses: t.Losses, Ties: t.Ties, Discordant: t.Discordant(),
 		EValue: min(math.Exp(t.LogE), 1e300), PValue: t.PValue, Alpha: t.Alpha, Verdict: optional(string(t.Verdict)),
 		Reason: optional(plain(t.Why)), Families: []ComparisonLevel{}, Guardrails: []ComparisonGuard{}, Path: append([]float64{}, path...),

@@ -1,8 +1,10 @@
 package lora
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"time"
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/internal/stat"
@@ -29,6 +31,15 @@ type TrialOptions struct {
 	// level that has truly lost 12 points passes in about one of four trials. At 200
 	// tasks one that has lost 6 points does.
 	GuardTasks, GuardLevel int
+	// Watch is how long a champion is watched after its promotion. In that time it sits
+	// 12 exams of WatchTasks held-out tasks each, as does what it replaced, and is rolled
+	// back if it is shown to be worse. Defaults 72 h and 60; a negative Watch means
+	// none.
+	Watch      time.Duration
+	WatchTasks int
+	// Cooldown is how long after that no run of the schedule makes another champion of
+	// the kind. Default 48 h; a negative one means none.
+	Cooldown time.Duration
 }
 
 func (o TrialOptions) withDefaults() TrialOptions {
@@ -39,6 +50,8 @@ func (o TrialOptions) withDefaults() TrialOptions {
 	set(&o.Margin, 0.02)
 	set(&o.GuardTasks, 2000)
 	set(&o.GuardLevel, 100)
+	set(&o.WatchTasks, 60)
+	o.Watch, o.Cooldown = cmp.Or(o.Watch, 72*time.Hour), cmp.Or(o.Cooldown, 48*time.Hour)
 	return o
 }
 
@@ -52,6 +65,7 @@ func (o *TrialOptions) validate() error {
 		{"Alpha", o.Alpha, 1e-9, 0.5}, {"Effect", o.Effect, 0.501, 0.999}, {"MostPairs", float64(o.MostPairs), 1, 50_000},
 		{"Nights", float64(o.Nights), -math.MaxInt32, 250}, {"Margin", o.Margin, 0, 1},
 		{"GuardTasks", float64(o.GuardTasks), 1, 50_000}, {"GuardLevel", float64(o.GuardLevel), 1, 50_000},
+		{"WatchTasks", float64(o.WatchTasks), 1, 4000},
 	} {
 		if !(f.v >= f.least && f.v <= f.most) {
 			return fmt.Errorf("%w: TrialOptions.%s is %v; it lies between %v and %v", ErrConfig, f.name, f.v, f.least, f.most)

@@ -147,7 +147,7 @@ func TestFewTasksAreNoGuardrail(t *testing.T) {
 func TestTrialOptionsThatMakeNoSense(t *testing.T) {
 	for _, o := range []TrialOptions{
 		{Alpha: 5}, {Alpha: -1}, {Alpha: math.NaN()}, {Effect: 0.5}, {Effect: 1}, {MostPairs: -1}, {Nights: 1000},
-		{Margin: -0.1}, {GuardTasks: -1}, {GuardLevel: 1e9},
+		{Margin: -0.1}, {GuardTasks: -1}, {GuardLevel: 1e9}, {WatchTasks: -1},
 	} {
 		o = o.withDefaults()
 		if err := o.validate(); !errors.Is(err, ErrConfig) {
@@ -187,5 +187,51 @@ func TestEveryFieldOfARecipeCounts(t *testing.T) {
 	}
 	if d := cmp.Diff(full, full.over(RecipeFor(hobby.ModelInfo{}))); d != "" {
 		t.Errorf("a recipe over the default (-want +got):\n%s", d)
+	}
+}
+
+// A champion that is nowhere worse is rolled back in at most one of twenty watches, though
+// each is looked at after every pair; one that has lost a level of ten is found out.
+func TestWatchesWithoutADifference(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 10))
+	n := max(1, *nights/3)
+	watch := func(differ float64, lost int) bool {
+		w := &watching{
+			Trial: Trial{Alpha: 0.05}, by: map[hobby.Level]*stat.Sign{}, asked: map[hobby.TaskID]bool{},
+			hob: &hobby.Hobby{Families: []hobby.Family{{Name: "a", Levels: 10}}},
+		}
+		for i := range exams * 60 {
+			a, b, l := 1.0, 1.0, i%10+1
+			switch {
+			case l == lost:
+				a = 0
+			case r.Float64() < differ:
+				if a = 0; r.Float64() < 0.5 {
+					a, b = 1, 0
+				}
+			}
+			w.count(hobby.TaskID{Family: "a", Level: l, Seed: uint64(i)}, a, b)
+			if a != b { // else nothing has changed
+				if v, _ := w.verdict(); v == Rollback {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	for _, differ := range []float64{0.1, 0.5, 1} {
+		wrong, found := 0, 0
+		for range n {
+			if watch(differ, 0) {
+				wrong++
+			}
+			if watch(differ, 3) {
+				found++
+			}
+		}
+		t.Logf("%.0f %% of the pairs differ: of %d watches %d roll back wrongly, and %d of those that lost a level", 100*differ, n, wrong, found)
+		if low, _ := stat.Proportion(wrong, n, 0.99); low > 0.05 || found < n {
+			t.Errorf("%d of %d watches roll back wrongly, and %d where a level was lost; want at most one in 20, and all", wrong, n, found)
+		}
 	}
 }

@@ -23,6 +23,10 @@ func (r *run) choose(ctx context.Context) (string, error) {
 	if r.Seed = in.Seed; r.Seed == 0 {
 		r.Seed = seedOf(r.id)
 	}
+	if cooling, err := r.coolsDown(ctx); err != nil || cooling {
+		r.Reason = ReasonCooling
+		return "", err
+	}
 	if in.IfNew {
 		if fresh, err := r.practised(ctx, in.Kind); err != nil || !fresh {
 			r.Reason = ReasonNothingNew

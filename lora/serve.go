@@ -103,28 +103,34 @@ func (p *Pipeline) Apply(ctx context.Context, k hobby.Kind, version string, forc
 		}
 		a.Version = v.ID
 	}
-	why := "by hand"
+	by, why := byApply, "by hand"
 	if force {
-		why = "by hand, whatever its trial said"
+		by, why = byForce, "by hand, whatever its trial said"
 	}
-	was, err := p.point(ctx, k, a.Version, "apply", why, nil)
+	was, err := p.point(ctx, k, a.Version, by, why, nil)
 	a.Was = was
 	return a, err
 }
 
-// earned refuses a version that lost one of the trials of its last run, or has none. One
-// of them alone says little: a champion may be easier to beat than the base.
+// earned refuses a version that lost one of the trials of its last run, or has none, or
+// that was rolled back. One trial alone says little: a champion may be easier to beat than
+// the base.
 func (p *Pipeline) earned(ctx context.Context, v *Version) error {
 	page, err := p.store.Trials(ctx, TrialFilter{Candidate: v.ID})
 	if err != nil {
 		return fmt.Errorf("lora: reading the trials of version %s: %w", v.Name(), err)
 	}
+	var last *Trial // of its last run
 	for i := range page.Trials {
-		if t := &page.Trials[i]; t.Job == page.Trials[0].Job && t.Verdict != Promote {
+		t := &page.Trials[i]
+		switch {
+		case t.Watch && t.Verdict == Rollback, !t.Watch && (last == nil || t.Job == last.Job) && t.Verdict != Promote:
 			return fmt.Errorf("lora: version %s: %w: %s", v.Name(), ErrVerdict, t.Why)
+		case !t.Watch && last == nil:
+			last = t
 		}
 	}
-	if len(page.Trials) == 0 {
+	if last == nil {
 		return fmt.Errorf("lora: version %s: %w", v.Name(), ErrVerdict)
 	}
 	return nil
@@ -210,8 +216,15 @@ func (r *run) deploy(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if now != nil && now.ID != r.Incumbent && now.ID != v.ID { // somebody was faster
+	cooling, err := r.coolsDown(ctx)
+	switch {
+	case err != nil:
+		return "", err
+	case now != nil && now.ID != r.Incumbent && now.ID != v.ID: // somebody was faster
 		r.Reason = ReasonChanged
+		return "", nil
+	case cooling:
+		r.Reason = ReasonCooling
 		return "", nil
 	}
 	tasks, err := r.probes(ctx)
@@ -225,7 +238,7 @@ func (r *run) deploy(ctx context.Context) (string, error) {
 		return "", err
 	}
 	f := r.step.Job().Fence
-	if _, err := r.point(ctx, v.Kind, v.ID, "trial", r.Reason, &f); err != nil {
+	if _, err := r.point(ctx, v.Kind, v.ID, byTrial, r.Reason, &f); err != nil {
 		return "", err
 	}
 	r.Deployed = true
@@ -261,12 +274,16 @@ func (p *Pipeline) follow(ctx context.Context) error {
 }
 
 // Run loads what serves, carries out what was started, also what a dead process left,
-// and follows the flips of other processes, until ctx ends. It returns nil then.
+// watches champions, and follows the flips of other processes, until ctx ends. It returns
+// nil then.
 func (p *Pipeline) Run(ctx context.Context) error {
 	defer p.letGo()
 	g, ctx := errgroup.WithContext(ctx)
 	if p.trainer != nil && p.host != nil {
 		g.Go(func() error { return p.runner.Run(ctx) })
+	}
+	if p.host != nil && p.opts.Trial.Watch > 0 {
+		g.Go(func() error { p.watchAll(ctx); return nil })
 	}
 	g.Go(func() error {
 		tick := time.NewTicker(p.opts.Poll)
@@ -296,7 +313,8 @@ func (p *Pipeline) Compare(ctx context.Context, candidate, baseline string) (Tri
 	if baseline == "base" {
 		baseline = ""
 	}
-	page, err := p.store.Trials(ctx, TrialFilter{Candidate: candidate, Baseline: &baseline, Limit: 1})
+	no := false
+	page, err := p.store.Trials(ctx, TrialFilter{Candidate: candidate, Baseline: &baseline, Watch: &no, Limit: 1})
 	if err != nil {
 		return Trial{}, fmt.Errorf("lora: reading the trial: %w", err)
 	}

@@ -29,6 +29,7 @@ const (
 	ReasonTooFew     = "too_few"     // too few answers were right
 	ReasonNoGain     = "no_gain"     // the first rounds moved no level
 	ReasonChanged    = "changed"     // it was not tried against what is the champion by now
+	ReasonCooling    = "cooling"     // a champion was rolled back a short time ago
 )
 
 // State is what a run has made so far.

@@ -50,7 +50,8 @@ type Store interface {
 	// has their answers, in one transaction. s may be nil. A pair that is stored already
 	// is left as it is; with other contents, or when the trial is closed, the error is
 	// ErrConflict. All pairs up to t.Pairs must then be stored, or it is
-	// hobby.ErrInvalid.
+	// hobby.ErrInvalid. The end of a trial gives the candidate its verdict; that of a
+	// watch does so only where it is Rollback.
 	PutTrial(ctx context.Context, t Trial, pairs []Pair, s *hobby.Session, f *hobby.Fence) error
 	// Trials lists trials.
 	Trials(ctx context.Context, f TrialFilter) (TrialPage, error)

@@ -33,9 +33,13 @@ type Trial struct {
 	Candidate string `json:"candidate"`
 	Baseline  string `json:"baseline"`
 	// Job is the job that it is part of, and Activity the one that has its answers.
-	Job      string    `json:"job,omitempty"`
-	Activity string    `json:"activity,omitempty"`
-	Started  time.Time `json:"started"`
+	Job      string `json:"job,omitempty"`
+	Activity string `json:"activity,omitempty"`
+	// Watch says that it follows a champion after its promotion, against what it
+	// replaced. LogE and PValue are then against "the candidate is not worse", and a
+	// verdict of Rollback alone has consequences.
+	Watch   bool      `json:"watch,omitempty"`
+	Started time.Time `json:"started"`
 	// Ended is zero while it runs.
 	Ended time.Time `json:"ended,omitzero"`
 
@@ -147,6 +151,8 @@ type TrialFilter struct {
 	// Baseline selects by baseline, "" being the base; nil selects all.
 	Baseline *string
 	Job      string
+	// Watch selects watches, or what is none; nil selects all.
+	Watch *bool
 	// Limit is clipped to [1, 1000]; 0 means 100.
 	Limit int
 	// Cursor continues after a TrialPage's Next; anything else is ErrInvalid.
@@ -175,7 +181,7 @@ func (p *Pipeline) abandon(j hobby.Job) {
 		err = errors.Join(err, p.store.PutTrial(ctx, t, nil, nil, nil))
 		now, aliases := p.store.Aliases(ctx)
 		if err = errors.Join(err, aliases); now[t.Kind][Candidate] == t.Candidate {
-			flip := Flip{Kind: t.Kind, Alias: Candidate, From: t.Candidate, By: "trial", Why: t.Why}
+			flip := Flip{Kind: t.Kind, Alias: Candidate, From: t.Candidate, By: byTrial, Why: t.Why}
 			err = errors.Join(err, p.store.Point(ctx, []Flip{flip}, nil))
 		}
 	}

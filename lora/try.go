@@ -141,7 +141,7 @@ func (r *run) nights(ctx context.Context) (logs []float64, err error) {
 		return nil, fmt.Errorf("lora: reading earlier trials: %w", err)
 	}
 	for _, t := range page.Trials {
-		if t.Job == r.id || t.Verdict == "" {
+		if t.Job == r.id || t.Verdict == "" || t.Watch {
 			continue
 		}
 		e, known := least[t.Candidate]
@@ -212,7 +212,7 @@ func (r *run) compare(ctx context.Context, all []*opponent) (items []hobby.Item,
 }
 
 // held lists the tasks of a trial, the levels in turn.
-func (r *run) held(ctx context.Context) (mixed []hobby.TaskID, err error) {
+func (r *run) held(ctx context.Context) ([]hobby.TaskID, error) {
 	moving := r.moving()
 	var by [][]hobby.TaskID
 	for _, l := range moving {
@@ -222,19 +222,7 @@ func (r *run) held(ctx context.Context) (mixed []hobby.TaskID, err error) {
 		}
 		by = append(by, tasks)
 	}
-	for i := 0; len(mixed) < r.opts.Trial.MostPairs; i++ {
-		dealt := false
-		for _, tasks := range by {
-			if i < len(tasks) {
-				mixed = append(mixed, tasks[i])
-				dealt = true
-			}
-		}
-		if !dealt {
-			break
-		}
-	}
-	return mixed, nil
+	return inTurn(by, r.opts.Trial.MostPairs), nil
 }
 
 // meet counts the pairs of some tasks, up to the verdict, and how many lack an answer.
@@ -372,7 +360,11 @@ func (r *run) settle(ctx context.Context, all []*opponent, items []hobby.Item) e
 			r.Verdict, r.Reason = o.Verdict, o.Why
 		}
 	}
-	session, err := r.session(ctx, all[0], items)
+	session, err := r.session(ctx, hobby.Activity{
+		ID: all[0].Trial.Activity, Started: all[0].Started, Adapter: r.Version,
+		Plan:        hobby.Plan{Kind: r.hob.Kind, Policy: "trial/1", Seed: r.Seed},
+		Description: r.hob.Kind.Title() + ": trial of a new adapter",
+	}, items)
 	if err != nil {
 		return err
 	}
@@ -393,7 +385,7 @@ func (r *run) settle(ctx context.Context, all []*opponent, items []hobby.Item) e
 	}
 	now, err := r.store.Aliases(ctx)
 	if err == nil && now[r.hob.Kind][Candidate] == r.Version {
-		flip := Flip{Kind: r.hob.Kind, Alias: Candidate, From: r.Version, By: "trial", Why: r.Reason}
+		flip := Flip{Kind: r.hob.Kind, Alias: Candidate, From: r.Version, By: byTrial, Why: r.Reason}
 		err = r.store.Point(ctx, []Flip{flip}, &f)
 	}
 	return err
@@ -415,19 +407,15 @@ func (o *opponent) levels() (all []LevelResult) {
 	return all
 }
 
-// session is an activity with the candidate's answers, so that what it can do is known
-// from its first minute.
-func (r *run) session(ctx context.Context, o *opponent, items []hobby.Item) (*hobby.Session, error) {
-	info, err := r.host.InfoWith(ctx, r.Version)
+// session makes an activity of the answers of an adapter to an exam, so that what it can
+// do is known from its first minute.
+func (p *Pipeline) session(ctx context.Context, a hobby.Activity, items []hobby.Item) (*hobby.Session, error) {
+	info, err := p.host.InfoWith(ctx, a.Adapter)
 	if err != nil {
 		return nil, fmt.Errorf("lora: asking the model what it is with the adapter: %w", err)
 	}
-	now := time.Now().UTC()
-	a := hobby.Activity{
-		ID: o.Trial.Activity, Agent: r.opts.Agent, Status: hobby.Completed, Started: o.Started, Ended: now,
-		Plan:        hobby.Plan{Kind: r.hob.Kind, Policy: "trial/1", Propensity: 1, Seed: r.Seed},
-		Description: r.hob.Kind.Title() + ": trial of a new adapter", Model: info.Name, ModelKey: info.Key, Adapter: r.Version,
-	}
+	a.Agent, a.Status, a.Ended, a.Plan.Propensity = p.opts.Agent, hobby.Completed, time.Now().UTC(), 1
+	a.Model, a.ModelKey = info.Name, info.Key
 	for i := range items {
 		items[i].Activity = a.ID
 		a.Cost = a.Cost.Add(items[i].Cost())

@@ -42,7 +42,8 @@ type Version struct {
 	// Collected is when its files were given up; zero while they are kept. Such a
 	// version is a record, and no alias can point to it.
 	Collected time.Time `json:"collected,omitzero"`
-	// Verdict is that of the last trial that it ended as the candidate; "" before any.
+	// Verdict is that of the last trial that it ended as the candidate, or Rollback where
+	// a watch has found it to be worse; "" before any.
 	Verdict Verdict `json:"verdict,omitempty"`
 	// Status says what it is now.
 	Status Status `json:"status"`
@@ -144,8 +145,8 @@ type Flip struct {
 	// From and To are the ids of versions; "" is the base.
 	From string `json:"from"`
 	To   string `json:"to"`
-	// By is who moved it: a person, or "trial", "watch" and the like. Why is the
-	// reason for people.
+	// By is what moved it: "trial" or "watch"; "apply" or "force" of a person. Why is
+	// the reason for people.
 	By  string `json:"by"`
 	Why string `json:"why"`
 }

@@ -277,6 +277,16 @@ func (t *storeTest) trials() {
 	page, err := t.s.Trials(t.ctx, lora.TrialFilter{Baseline: &a.ID})
 	t.ok(err)
 	t.same(page, lora.TrialPage{})
+	watch, _ := Trial("watch", a.ID, "", 0)
+	watch.Watch = true
+	t.ok(t.s.PutTrial(t.ctx, watch, nil, nil, nil))
+	for is, want := range map[bool]lora.Trial{true: watch, false: ended} {
+		page, err := t.s.Trials(t.ctx, lora.TrialFilter{Watch: &is})
+		t.ok(err)
+		t.same(page, lora.TrialPage{Trials: []lora.Trial{want}})
+	}
+	watch.Watch = false
+	t.is(t.s.PutTrial(t.ctx, watch, nil, nil, nil), lora.ErrConflict)
 }
 
 func (t *storeTest) verdicts() {
@@ -303,6 +313,15 @@ func (t *storeTest) verdicts() {
 	page, err = t.s.Versions(t.ctx, lora.VersionFilter{Status: lora.StatusRejected})
 	t.ok(err)
 	t.same(page.Versions, []lora.Version{})
+	for i, verdict := range []lora.Verdict{lora.Promote, lora.Inconclusive, lora.Rollback} { // of watches the last alone counts
+		b := t.put(10+i, "", lora.Lineage{})
+		trial, _ := Trial(fmt.Sprint("watch ", i), b.ID, "", 0)
+		trial.Watch, trial.Verdict, trial.Ended = true, verdict, time.Unix(1e9+9, 0).UTC()
+		t.ok(t.s.PutTrial(t.ctx, trial, nil, nil, nil))
+		if v := t.version(b.ID); (v.Verdict == lora.Rollback) != (verdict == lora.Rollback) || verdict != lora.Rollback && v.Verdict != "" {
+			t.Errorf("after a watch that ended with %s the version's verdict is %q", verdict, v.Verdict)
+		}
+	}
 }
 
 func (t *storeTest) fences() {

@@ -156,6 +156,7 @@ func (m *storeModel) try(*rapid.T) {
 			return
 		}
 		t, _ := Trial(string(rune('a'+i)), candidate, baseline, 0)
+		t.Watch = rapid.Bool().Draw(m.r, "watch")
 		if m.want("beginning a trial", m.store().PutTrial(m.ctx.Context(), t, nil, nil, nil), nil) {
 			m.trials = append(m.trials, t)
 		}
@@ -163,6 +164,7 @@ func (m *storeModel) try(*rapid.T) {
 	}
 	was := &m.trials[i]
 	t, pairs := Trial(was.ID, was.Candidate, was.Baseline, was.Pairs+rapid.IntRange(-1, 3).Draw(m.r, "more"))
+	t.Watch = was.Watch
 	from := rapid.IntRange(0, was.Pairs).Draw(m.r, "from")
 	if rapid.IntRange(0, 3).Draw(m.r, "end") == 0 {
 		t.Verdict = rapid.SampledFrom([]lora.Verdict{lora.Promote, lora.Rollback, lora.Futile}).Draw(m.r, "verdict")
@@ -177,7 +179,7 @@ func (m *storeModel) try(*rapid.T) {
 	}
 	if m.want("going on with a trial", m.store().PutTrial(m.ctx.Context(), t, pairs[min(from, len(pairs)):], nil, nil), wanted) {
 		*was = t
-		if t.Verdict != "" {
+		if t.Verdict != "" && (!t.Watch || t.Verdict == lora.Rollback) {
 			m.find(t.Candidate).Verdict = t.Verdict
 		}
 	}

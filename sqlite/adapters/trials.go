@@ -38,15 +38,17 @@ func (r *Registry) PutTrial(ctx context.Context, t lora.Trial, pairs []lora.Pair
 				return err
 			}
 		}
-		if _, err := tx.Exec(`INSERT INTO pastime_adapters_trials (id, kind, candidate, baseline, job, open, changes, body)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+		if _, err := tx.Exec(`INSERT INTO pastime_adapters_trials (id, kind, candidate, baseline, job, watch, open, changes, body)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (id) DO UPDATE SET open = excluded.open, changes = excluded.changes, body = excluded.body`,
-			t.ID, t.Kind, t.Candidate, t.Baseline, t.Job, t.Verdict == "", n+1, body); err != nil {
+			t.ID, t.Kind, t.Candidate, t.Baseline, t.Job, t.Watch, t.Verdict == "", n+1, body); err != nil {
 			return err
 		}
 		kind := lora.TrialProgressEvent
 		if t.Verdict != "" {
 			kind = lora.TrialEndedEvent
+		}
+		if t.Verdict != "" && (!t.Watch || t.Verdict == lora.Rollback) {
 			if _, err := tx.Exec("UPDATE pastime_adapters_versions SET verdict = ? WHERE id = ?", t.Verdict, t.Candidate); err != nil {
 				return err
 			}
@@ -81,8 +83,8 @@ func began(tx *sqlite.Tx, t *lora.Trial) (n int, err error) {
 	switch {
 	case was.Verdict != "":
 		return 0, fmt.Errorf("%w: it is closed, and its verdict is %s", lora.ErrConflict, was.Verdict)
-	case was.Kind != t.Kind || was.Candidate != t.Candidate || was.Baseline != t.Baseline || was.Job != t.Job:
-		return 0, fmt.Errorf("%w: its kind, candidate, baseline and job never change", lora.ErrConflict)
+	case was.Kind != t.Kind || was.Candidate != t.Candidate || was.Baseline != t.Baseline || was.Job != t.Job || was.Watch != t.Watch:
+		return 0, fmt.Errorf("%w: its kind, candidate, baseline and job, and whether it is a watch, never change", lora.ErrConflict)
 	case t.Pairs < was.Pairs:
 		return 0, fmt.Errorf("%w: it has %d pairs already", lora.ErrConflict, was.Pairs)
 	}
@@ -132,6 +134,9 @@ func (r *Registry) Trials(ctx context.Context, f lora.TrialFilter) (p lora.Trial
 	w.If(f.Job != "", "job = ?", f.Job)
 	if f.Baseline != nil {
 		w.And("baseline = ?", *f.Baseline)
+	}
+	if f.Watch != nil {
+		w.And("watch = ?", *f.Watch)
 	}
 	p.Trials, p.Next, err = sqlite.ReadPage(ctx, r.store, "listing trials",
 		"SELECT pos, body FROM pastime_adapters_trials"+w.String()+" ORDER BY pos DESC", w.Args(), f.Limit, sqlite.ScanPosJSON[lora.Trial])

@@ -40,6 +40,7 @@ const verdict = (v) => verdicts[v] ?? v;
 const reasons = {
   nothing_new: "nobody has practised since the last training", no_level: "no level can be learned",
   too_few: "too few answers were right", no_gain: "the first rounds moved no level",
+  changed: "it was not tried against what serves by now", cooling: "an adapter was rolled back a short time ago",
 };
 
 // outcome says for people what came of a job, or how far it is.
@@ -99,7 +100,7 @@ function Trial({ t }) {
   const path = t.log_e_path;
   return html`<p>Both answered ${plural(t.pairs, "task")}: the new one was better at ${count(t.wins)}, worse at ${count(t.losses)} and alike at ${count(t.ties)}.
       ${isSet(t.difference) ? ` ${percent(t.candidate_score)} against ${percent(t.baseline_score)}: ${change(t.difference, t.ci_low, t.ci_high)}.` : ""}${" "}
-      The evidence that the new one is better (the e-value) is ${t.e_value < 1e6 ? t.e_value.toPrecision(3) : t.e_value.toExponential(1)}; ${count(Math.round(1 / t.alpha))} is enough.</p>
+      The evidence that ${t.watch ? "what serves is worse" : "the new one is better"} (the e-value) is ${t.e_value < 1e6 ? t.e_value.toPrecision(3) : t.e_value.toExponential(1)}; ${count(Math.round(1 / t.alpha))} is enough.</p>
     ${path.length > 1 ? html`<${Line} values=${path.map((v) => v / Math.LN10)} mark=${-Math.log10(t.alpha)} label="The evidence, as the decimal logarithm of the e-value, task by task, and the line from which on it is enough" />` : null}
     ${t.reason ? html`<p><${Text} of=${t.reason} /></p>` : null}
     ${t.by_family.length ? html`<${Data} caption="By level" summary="By level" head=${["Level", "Tasks", "Before", "New", "Difference"]} rows=${t.by_family.map((f) => [`${f.family.replaceAll("_", " ")} ${f.level}`, count(f.pairs), percent(f.baseline_score), percent(f.candidate_score), points(f.difference)])} />` : null}
@@ -113,6 +114,16 @@ function LastTrial() {
     <p>${kind(t.hobby_type)}: ${short(t.candidate)} against ${short(t.baseline)}, <${Time} at=${t.started_at} />${t.verdict ? `: ${verdict(t.verdict)}` : ", still running"}</p>
     <${Trial} t=${t} />${t.completed_at && t.activity_id ? html`<p><a href=${to("activities", t.activity_id)}>Its answers</a></p>` : null}`}<//>`;
 }
+
+// Watched is what was found of an adapter since it serves.
+function Watched() {
+  const entry = get("lora/compare?watch=true");
+  if (entry.error?.status === 404) return html`<p class="soft">An adapter that was promoted sits exams for a while, and is rolled back if it became worse. There was none yet.</p>`;
+  return html`<${Loaded} of=${entry} path="lora/compare?watch=true" what="The watch">${(t) => html`
+    <p>${kind(t.hobby_type)}: ${short(t.candidate)} against ${short(t.baseline)}, which served before, since <${Time} at=${t.started_at} />${t.verdict ? `: ${watched[t.verdict] ?? t.verdict}` : ", still watched"}</p>
+    <${Trial} t=${t} />`}<//>`;
+}
+const watched = { promote: "it goes on being better", rollback: "worse, so it was rolled back", inconclusive: "nothing became worse" };
 
 function Champions({ aliases }) {
   const rows = Object.entries(aliases);
@@ -158,6 +169,7 @@ function Training() {
           ${d.next_scheduled_at ? html` The next one begins at this time: <${Time} at=${d.next_scheduled_at} exact=${true} />.` : " None is scheduled."}</p>`}<//>
       <${Card} title="Data set" id="h-data">${j ? html`<${Funnel} d=${j.dataset} /><${Levels} j=${j} />` : html`<p class="soft">No data set was made.</p>`}<//>
       <${Card} title="Last trial" id="h-trial"><${LastTrial} /><//>
+      <${Card} title="Since it serves" id="h-watch"><${Watched} /><//>
       <${Card} title="Trainings" id="h-jobs">${d.jobs.length ? html`<ul class="rows">${d.jobs.map((o) => html`<li key=${o.job_id}><strong>${kind(o.hobby_type)}</strong> <${Status} of=${ended(o) ? o.status : "running"} />
         <span class="soft outcome">${outcome(o)}</span> <span class="soft when"><${Time} at=${o.created_at} /></span></li>`)}</ul>` : html`<p class="soft">None yet.</p>`}<//>
     </div>`}<//>

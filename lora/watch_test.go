@@ -1,0 +1,193 @@
+package lora_test
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/lora"
+)
+
+// promoted has a night that makes a champion.
+func (s *school) promoted(seed uint64) string {
+	s.Helper()
+	run, err := s.pipeline(&teacher{skills: abilities{0.9, 1}}, nil).RunOnce(s.Context(), lora.Request{Seed: seed})
+	if err != nil || !run.State.Deployed {
+		s.Fatalf("%s %s: %q (%s), %v", run.Job.Status, run.Job.Err, run.State.Verdict, run.State.Reason, err)
+	}
+	return run.State.Version
+}
+
+// serve has a new process serve for a while.
+func (s *school) serve(d time.Duration, change func(*lora.Options)) {
+	s.Helper()
+	p := s.pipeline(&teacher{skills: abilities{0.9, 1}}, func(o *lora.Options) {
+		if o.Poll = time.Hour; change != nil {
+			change(o)
+		}
+	})
+	ctx, cancel := context.WithTimeout(s.Context(), d)
+	defer cancel()
+	if err := p.Run(ctx); err != nil {
+		s.Fatal(err)
+	}
+}
+
+// watches lists the watches, the last begun first.
+func (s *school) watches() []lora.Trial {
+	s.Helper()
+	yes := true
+	page, err := s.store.Trials(s.Context(), lora.TrialFilter{Watch: &yes})
+	if err != nil {
+		s.Fatal(err)
+	}
+	return page.Trials
+}
+
+// rot makes what an adapter's file holds worse, for all processes to come.
+func (s *school) rot(id string, skills abilities) {
+	s.Helper()
+	s.student = newStudent()
+	s.student.rotten = map[string]abilities{filepath.Join(s.dir, "adapters", id): skills}
+}
+
+// TestWatch watches a champion, across restarts, that stays as good as its trial has
+// found it, and ones that become worse.
+func TestWatch(t *testing.T) {
+	for name, c := range map[string]struct {
+		skills abilities
+		worse  bool
+	}{
+		"stays":                 {abilities{0.9, 1}, false},
+		"becomes worse":         {abilities{0.2, 1}, true},
+		"loses another level":   {abilities{0.9, 0.5}, true},
+		"no better than before": {abilities{0.4, 1}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			synctest.Test(t, func(t *testing.T) {
+				s := schoolIn(t, dir)
+				id := s.promoted(1)
+				s.rot(id, c.skills)
+				s.serve(2*time.Hour, nil) // one exam is due
+				first := s.watches()
+				if len(first) != 1 || first[0].Pairs != 60 || first[0].Candidate != id || first[0].Baseline != "" {
+					t.Fatalf("after two hours: %+v", first)
+				}
+				s.rot(id, c.skills) // another process, which knows nothing of it
+				s.serve(80*time.Hour, nil)
+				all := s.watches()
+				if len(all) != 1 || all[0].ID != first[0].ID || all[0].Ended.IsZero() {
+					t.Fatalf("after 82 hours: %+v", all)
+				}
+				w := all[0]
+				if c.worse != (w.Verdict == lora.Rollback) || !c.worse && w.Pairs != 720 {
+					t.Errorf("the watch ended with %q (%s) after %d pairs", w.Verdict, w.Why, w.Pairs)
+				}
+				if name == "stays" && w.Verdict != lora.Promote {
+					t.Errorf("a champion that stays better: %q (%s)", w.Verdict, w.Why)
+				}
+				champion := id
+				if c.worse {
+					champion = ""
+				}
+				s.stored(champion)
+				v, err := s.store.Version(t.Context(), id)
+				if err != nil || (v.Verdict == lora.Rollback) != c.worse {
+					t.Errorf("the version's verdict is %q, %v", v.Verdict, err)
+				}
+				s.examined(w)
+			})
+		})
+	}
+}
+
+// examined checks that the pairs of a watch are of different held-out tasks, and that the
+// champion's answers are known.
+func (s *school) examined(w lora.Trial) {
+	s.Helper()
+	seen := map[hobby.TaskID]bool{}
+	for {
+		pairs, err := s.store.Pairs(s.Context(), w.ID, len(seen), 1000)
+		if err != nil {
+			s.Fatal(err)
+		}
+		if len(pairs) == 0 {
+			break
+		}
+		for _, p := range pairs {
+			if seen[p.Task] {
+				s.Fatalf("%v was asked twice", p.Task)
+			}
+			seen[p.Task] = true
+		}
+	}
+	if len(seen) != w.Pairs || w.Wins+w.Losses+w.Ties != w.Pairs {
+		s.Errorf("%d tasks, and %d pairs: %d wins, %d losses, %d ties", len(seen), w.Pairs, w.Wins, w.Losses, w.Ties)
+	}
+	page, err := s.sql.Items(s.Context(), hobby.ItemFilter{Kind: w.Kind, Split: hobby.HeldOut, Since: w.Started, Limit: 1000})
+	stored := 0
+	for _, it := range page.Items {
+		if strings.HasPrefix(it.Activity, "watch-") && it.Adapter == w.Candidate {
+			stored++
+		}
+	}
+	if err != nil || stored != w.Pairs {
+		s.Errorf("%d answers of the champion are stored, %v; want %d", stored, err, w.Pairs)
+	}
+}
+
+// After a champion was rolled back the nights of the schedule make no other one for a
+// while. A person may.
+func TestCooldown(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		s := schoolIn(t, dir)
+		s.rot(s.promoted(1), abilities{0, 0})
+		s.serve(2*time.Hour, nil)
+		s.stored("")
+		night := func(r lora.Request) lora.Run {
+			t.Helper()
+			run, err := s.pipeline(&teacher{skills: abilities{0.9, 1}}, nil).RunOnce(t.Context(), r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return run
+		}
+		if run := night(lora.Request{Seed: 2, IfNew: true}); run.State.Reason != lora.ReasonCooling || run.State.Deployed {
+			t.Errorf("a night in the cool-down: %+v", run.State)
+		}
+		if run := night(lora.Request{Seed: 3}); !run.State.Deployed {
+			t.Errorf("a run that a person asks for: %q (%s)", run.State.Verdict, run.State.Reason)
+		}
+		time.Sleep(48 * time.Hour)
+		if run := night(lora.Request{Seed: 4, IfNew: true}); run.State.Reason == lora.ReasonCooling {
+			t.Errorf("a night after the cool-down: %q", run.State.Reason)
+		}
+	})
+}
+
+// What a person insists on, and what is back after a rollback, is not watched.
+func TestWhatIsNotWatched(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		s := schoolIn(t, dir)
+		id := s.promoted(1)
+		p := s.pipeline(&teacher{}, nil)
+		for _, v := range []string{"base", id} {
+			if _, err := p.Apply(t.Context(), hobby.SkillPractice, v, true); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s.rot(id, abilities{0, 0})
+		s.serve(100*time.Hour, nil)
+		s.stored(id)
+		if all := s.watches(); len(all) > 0 {
+			t.Errorf("it was watched: %+v", all)
+		}
+	})
+}
