@@ -1,5 +1,10 @@
 package hobby
 
+import (
+	"fmt"
+	"slices"
+)
+
 // Verifier is an Executor whose tasks can be generated again, so that answers
 // given elsewhere can be accepted here without trusting the agent that gave
 // them. Callers find out by assertion on [Hobby.Executor].
@@ -34,3 +39,46 @@ func (i *Item) Task() TaskID {
 	}
 	return t
 }
+
+// Remake makes the task of a stored item again, as its family makes it today, and judges
+// its answer again. It returns the item with today's prompt, reference, verdict, version
+// and split: what an old row may be used for is decided by these, and not by what was
+// stored. An item of an older version of its family counts where the task has stayed the
+// same, word for word. An answer that a filter withheld is judged as one that was cut.
+// The error is ErrInvalid where there is no such task today.
+//
+// Where the executor is no [Verifier], an item of today's version stays as it is, and
+// one of another version is ErrInvalid.
+func (h *Hobby) Remake(i Item) (Item, error) {
+	at := slices.IndexFunc(h.Families, func(f Family) bool { return f.Name == i.Family })
+	if at < 0 || i.Level < 1 || i.Level > h.Families[at].Levels {
+		return Item{}, fmt.Errorf("hobby: %w: %s has no level %d of the family %.64q", ErrInvalid, h.Kind, i.Level, i.Family)
+	}
+	was, now := max(1, i.Version), max(1, h.Families[at].Version)
+	v, verifies := h.Executor.(Verifier)
+	switch {
+	case was > now, was != now && !verifies:
+		return Item{}, fmt.Errorf("hobby: %w: the item is of version %d of %s, this is version %d", ErrInvalid, was, i.Family, now)
+	case !verifies:
+		return i, nil
+	}
+	asked := i.Messages
+	i.Version = now
+	if i.Finish == FinishFilter {
+		i.Finish = FinishLength
+	}
+	var err error
+	for _, i.Split = range []Split{Practice, HeldOut} { // its task is in one of them
+		var today Item
+		if today, err = v.Verify(i); err != nil {
+			continue
+		}
+		if was != now && !slices.EqualFunc(asked, today.Messages, sameText) {
+			return Item{}, fmt.Errorf("hobby: %w: version %d of %s asks something else than version %d did", ErrInvalid, now, i.Family, was)
+		}
+		return today, nil
+	}
+	return Item{}, err
+}
+
+func sameText(a, b Message) bool { return a.Role == b.Role && a.Content == b.Content }

@@ -15,8 +15,8 @@ const (
 	// RuleHeldOut: the task is held out, as its family divides tasks now, or the text
 	// repeats one that is.
 	RuleHeldOut Rule = "held_out"
-	// RuleStale: the task is one of an older version of its family, or cannot be made
-	// again.
+	// RuleStale: the task's family asks something else since, or the task cannot be
+	// made again.
 	RuleStale Rule = "stale"
 	// RuleTainted: the text is from outside, and nobody accepted it.
 	RuleTainted Rule = "tainted"

@@ -101,8 +101,8 @@ func normal(text string) string { return strings.Join(split(text), " ") }
 
 // Check refuses rows that must not be learned now, though they were when they were
 // selected: a family may have changed since. The error is ErrHeldOut where a task is
-// held out, and ErrConfig where it is of another version of its family, of a hobby that
-// is not there, or has another prompt than its task. It is for hosts that keep rows: a
+// held out, and ErrConfig where its family asks something else now, its hobby is not
+// there, or it has another prompt than its task. It is for hosts that keep rows: a
 // [Pipeline] trains them right after [Select].
 func Check(rows []Row, hobbies []hobby.Hobby) error {
 	for i := range rows {
@@ -116,13 +116,13 @@ func Check(rows []Row, hobbies []hobby.Hobby) error {
 		}
 		item := hobby.Item{
 			Family: r.Task.Family, Level: r.Task.Level, Seed: r.Task.Seed, Source: r.Task.Source, Digest: r.Task.Digest,
-			Version: r.Version, Split: hobby.Practice, Answer: r.Completion, Finish: hobby.FinishStop,
+			Version: r.Version, Split: hobby.Practice, Messages: r.Messages, Answer: r.Completion, Finish: hobby.FinishStop,
 		}
 		switch remake(&Material{Hobby: hobbies[at]}, &item) {
 		case RuleHeldOut:
 			return fmt.Errorf("%w: row %s, %s level %d seed %d", ErrHeldOut, r.ID, r.Task.Family, r.Task.Level, r.Task.Seed)
 		case RuleStale:
-			return fmt.Errorf("%w: row %s is of version %d of %s, which is another one now", ErrConfig, r.ID, r.Version, r.Task.Family)
+			return fmt.Errorf("%w: row %s is of version %d of %s, which asks something else now", ErrConfig, r.ID, r.Version, r.Task.Family)
 		}
 		if item.Messages != nil && digestOf(item.Messages) != digestOf(r.Messages) {
 			return fmt.Errorf("%w: row %s has another prompt than its task, %s level %d seed %d",

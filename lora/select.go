@@ -281,30 +281,17 @@ func (s *selecting) complete(i *hobby.Item) bool {
 // that this breaks, if any.
 func remake(m *Material, i *hobby.Item) Rule {
 	if i.Split != hobby.Practice {
-		return RuleHeldOut
+		return RuleHeldOut // it was asked in an exam
 	}
-	at := slices.IndexFunc(m.Hobby.Families, func(f hobby.Family) bool { return f.Name == i.Family })
-	if at < 0 || max(1, m.Hobby.Families[at].Version) != max(1, i.Version) || i.Level < 1 || i.Level > m.Hobby.Families[at].Levels {
+	today, err := m.Hobby.Remake(*i)
+	switch {
+	case err != nil:
 		return RuleStale
-	}
-	v, ok := m.Hobby.Executor.(hobby.Verifier)
-	if !ok {
-		return ""
-	}
-	if i.Finish == hobby.FinishFilter { // has no verdict, but its task has a split
-		i.Finish = hobby.FinishLength
-	}
-	got, err := v.Verify(*i)
-	if err == nil {
-		*i = got
-		return ""
-	}
-	other := *i
-	other.Split = hobby.HeldOut
-	if _, err := v.Verify(other); err == nil {
+	case today.Split != hobby.Practice:
 		return RuleHeldOut
 	}
-	return RuleStale
+	*i = today
+	return ""
 }
 
 // rowOf makes a row of an answer.

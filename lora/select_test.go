@@ -94,7 +94,7 @@ func TestEachRule(t *testing.T) {
 	}{
 		"held out":                  {func(i *hobby.Item) { *i = held }, lora.RuleHeldOut},
 		"held out and says it isnt": {func(i *hobby.Item) { *i = posing }, lora.RuleHeldOut},
-		"an older version":          {func(i *hobby.Item) { i.Version += 7 }, lora.RuleStale},
+		"a later version":           {func(i *hobby.Item) { i.Version += 7 }, lora.RuleStale},
 		"no such family":            {func(i *hobby.Item) { i.Family = "alchemy" }, lora.RuleStale},
 		"no such level":             {func(i *hobby.Item) { i.Level = 99 }, lora.RuleStale},
 		"tainted":                   {func(i *hobby.Item) { i.Taint = hobby.Untrusted }, lora.RuleTainted},
@@ -114,6 +114,54 @@ func TestEachRule(t *testing.T) {
 		got := chosen(t, &lora.SelectOptions{Redact: redact.Default().Redact}, lora.Material{Hobby: h, Items: []hobby.Item{i}})
 		if d := cmp.Diff(map[lora.Rule]int{c.want: 1}, got.Funnel.Dropped()); d != "" || len(got.Rows) != 0 {
 			t.Errorf("%s: %d rows; dropped (-want +got): %s", name, len(got.Rows), d)
+		}
+	}
+}
+
+// mended is a family as its next version is: it makes the same tasks.
+type mended struct{ practice.Family }
+
+func (m mended) Info() hobby.Family {
+	info := m.Family.Info()
+	info.Version = max(1, info.Version) + 1
+	return info
+}
+
+// TestOldItemsAreDividedAsToday has items of a family that has a newer version now.
+func TestOldItemsAreDividedAsToday(t *testing.T) {
+	_, before := skills(t)
+	families := practice.Families()
+	for i := range families {
+		families[i] = mended{families[i]}
+	}
+	after, err := practice.NewSuite(families...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var items []hobby.Item
+	held := map[string]bool{}
+	for seed := range uint64(60) {
+		i := asked(t, before, rand.New(rand.NewPCG(seed, 9)), "arithmetic", hobby.Practice)
+		items = append(items, i)
+		now, err := after.Task(i.Family, i.Level, i.Seed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		held[i.ID] = now.Split == hobby.HeldOut
+	}
+	got := chosen(t, nil, lora.Material{Hobby: practice.Skills(nil, after, nil), Items: items})
+	want := 0
+	for _, is := range held {
+		if is {
+			want++
+		}
+	}
+	if n := got.Funnel.Dropped()[lora.RuleHeldOut]; n < want || want < 3 || len(got.Rows) < 20 {
+		t.Errorf("%d are held out now, %d were dropped as such, %d rows", want, n, len(got.Rows))
+	}
+	for _, r := range got.Rows {
+		if held[r.Items[0]] || r.Version < 2 {
+			t.Errorf("a held-out task, or a row of version %d: %+v", r.Version, r.Task)
 		}
 	}
 }
