@@ -3,149 +3,26 @@ package lora_test
 import (
 	"bufio"
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
-	"hash/fnv"
 	"math"
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/pastime-go/pastime/hobby"
-	"github.com/pastime-go/pastime/hobby/hobbytest"
 	"github.com/pastime-go/pastime/hobby/practice"
 	"github.com/pastime-go/pastime/lora"
+	"github.com/pastime-go/pastime/lora/loratest"
 	"github.com/pastime-go/pastime/sqlite"
 	"github.com/pastime-go/pastime/sqlite/adapters"
 )
 
 var everyStage = flag.Bool("every-stage", false, "interrupts and kills a run in every stage")
-
-// numbers asks for a number that is in the question. Its first level is half known to the
-// student, its second one is known.
-type numbers struct{ source string }
-
-func (numbers) Info() hobby.Family { return hobby.Family{Name: "numbers", Levels: 2} }
-
-func (f numbers) Generate(r *rand.Rand, level int) practice.Task {
-	n := fmt.Sprint(r.IntN(1e9))
-	return practice.Task{
-		Params: fmt.Sprint(level, " ", n), Source: f.source, Reference: n, Verifier: "exact", MaxTokens: 20,
-		Messages: []hobby.Message{{Role: hobby.RoleUser, Content: fmt.Sprintf("level %d: say %s", level, n)}},
-		Verify: func(answer string) practice.Verdict {
-			if answer == n {
-				return practice.Pass()
-			}
-			return practice.Fail("another number")
-		},
-	}
-}
-
-// skills are how often a student is right at each level.
-type abilities [2]float64
-
-// student is a scripted model whose skills are those that its adapter's file names.
-type student struct {
-	*hobbytest.Model
-	mu     sync.Mutex
-	skills map[string]abilities
-	rotten map[string]abilities // by the adapter's folder: what loading it gives now
-}
-
-func newStudent() *student {
-	s := &student{skills: map[string]abilities{"": {0.4, 1}}}
-	s.Model = &hobbytest.Model{Reply: s.reply}
-	return s
-}
-
-func (s *student) reply(_ context.Context, r hobby.Request) (string, error) {
-	prompt := r.Messages[0].Content
-	s.mu.Lock()
-	skill := s.skills[r.Adapter]
-	s.mu.Unlock()
-	h := fnv.New64a()
-	_, _ = h.Write([]byte(prompt))
-	if r.Sampling.Temperature > 0 {
-		_ = binary.Write(h, binary.LittleEndian, *r.Seed)
-	}
-	level := int(prompt[len("level ")] - '1')
-	if p := skill[level]; float64(h.Sum64()*0x9e3779b97f4a7c15>>11)/(1<<53) >= p {
-		return "I don't know", nil
-	}
-	return prompt[strings.LastIndexByte(prompt, ' ')+1:], nil
-}
-
-func (s *student) LoadAdapter(ctx context.Context, name, path string) error {
-	data, err := os.ReadFile(filepath.Join(path, "skills.json"))
-	if err != nil {
-		return err
-	}
-	var k abilities
-	if err := json.Unmarshal(data, &k); err != nil {
-		return err
-	}
-	s.mu.Lock()
-	if bad, ok := s.rotten[path]; ok {
-		k = bad
-	}
-	s.skills[name] = k
-	s.mu.Unlock()
-	return s.Model.LoadAdapter(ctx, name, path)
-}
-
-// InfoWith names an adapter by what it can do, as a digest of its weights would.
-func (s *student) InfoWith(ctx context.Context, name string) (hobby.ModelInfo, error) {
-	info, err := s.Model.InfoWith(ctx, name)
-	if err == nil && name != "" {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		info.Key = hobby.AdapterKey(info.Base, fmt.Sprint(s.skills[name]))
-	}
-	return info, err
-}
-
-// teacher is a trainer that makes an adapter with given skills.
-type teacher struct {
-	skills abilities
-	spoil  func(*lora.Artifact) error // what it does wrong
-	before func(ctx context.Context) error
-	runs   int
-}
-
-func (t *teacher) Train(ctx context.Context, j lora.Job, d lora.Dataset, report func(lora.Step)) (lora.Artifact, error) {
-	t.runs++
-	if t.before != nil {
-		if err := t.before(ctx); err != nil {
-			return lora.Artifact{}, err
-		}
-	}
-	report(lora.Step{Step: 1, Total: 1, Loss: 0.5})
-	header := fmt.Sprintf(`{"layer.lora_B":%d}`, len(d.Train))
-	data := append(binary.LittleEndian.AppendUint64(nil, uint64(len(header))), header...)
-	data = fmt.Append(data, j.Config.Seed)
-	kit, err := json.Marshal(t.skills)
-	if err != nil {
-		return lora.Artifact{}, err
-	}
-	err = errors.Join(os.MkdirAll(j.Dir, 0o755), os.WriteFile(filepath.Join(j.Dir, "adapter_model.safetensors"), data, 0o600),
-		os.WriteFile(filepath.Join(j.Dir, "skills.json"), kit, 0o600))
-	sum := sha256.Sum256(data)
-	a := lora.Artifact{Dir: j.Dir, Base: j.Base, Digest: hex.EncodeToString(sum[:]), Steps: 1, Tokens: 1, Loss: 0.5}
-	if t.spoil != nil && err == nil {
-		err = t.spoil(&a)
-	}
-	return a, err
-}
 
 // school is a store and a student, with a pipeline for each night.
 type school struct {
@@ -153,13 +30,13 @@ type school struct {
 	dir     string
 	sql     *sqlite.Store
 	store   *adapters.Registry
-	student *student
+	student *loratest.Student
 }
 
 func newSchool(t *testing.T) *school { return schoolIn(t, t.TempDir()) }
 
 func schoolIn(t *testing.T, dir string) *school {
-	s := &school{T: t, dir: dir, student: newStudent()}
+	s := &school{T: t, dir: dir, student: loratest.NewStudent()}
 	s.open()
 	return s
 }
@@ -178,7 +55,7 @@ func (s *school) open() {
 
 func (s *school) pipeline(t lora.Trainer, change func(*lora.Options)) *lora.Pipeline {
 	s.Helper()
-	suite, err := practice.NewSuite(numbers{})
+	suite, err := practice.NewSuite(loratest.Numbers{})
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -202,32 +79,32 @@ func (s *school) pipeline(t lora.Trainer, change func(*lora.Options)) *lora.Pipe
 // looked at; the night after a bad one is a good one.
 func TestNights(t *testing.T) {
 	for name, c := range map[string]struct {
-		skills  abilities
+		skills  loratest.Abilities
 		spoil   func(*lora.Artifact) error
 		verdict lora.Verdict
 		status  hobby.JobStatus
 		err     error
 		hangs   bool
 	}{
-		"better":       {skills: abilities{0.9, 1}, verdict: lora.Promote, status: hobby.JobCompleted},
-		"a bit worse":  {skills: abilities{0.46, 0.6}, verdict: lora.Rollback, status: hobby.JobCompleted},
-		"does nothing": {skills: abilities{0.4, 1}, status: hobby.JobFailed, err: lora.ErrInert},
-		"unlearns":     {skills: abilities{0.95, 0.8}, verdict: lora.Rollback, status: hobby.JobCompleted},
-		"another base": {skills: abilities{0.9, 1}, status: hobby.JobFailed, err: lora.ErrBase, spoil: func(a *lora.Artifact) error { a.Base = "x"; return nil }},
-		"no number":    {skills: abilities{0.9, 1}, status: hobby.JobFailed, err: lora.ErrDiverged, spoil: func(a *lora.Artifact) error { a.Loss = math.NaN(); return nil }},
-		"another file": {skills: abilities{0.9, 1}, status: hobby.JobFailed, err: lora.ErrDamaged, spoil: func(a *lora.Artifact) error {
+		"better":       {skills: loratest.Abilities{0.9, 1}, verdict: lora.Promote, status: hobby.JobCompleted},
+		"a bit worse":  {skills: loratest.Abilities{0.46, 0.6}, verdict: lora.Rollback, status: hobby.JobCompleted},
+		"does nothing": {skills: loratest.Abilities{0.4, 1}, status: hobby.JobFailed, err: lora.ErrInert},
+		"unlearns":     {skills: loratest.Abilities{0.95, 0.8}, verdict: lora.Rollback, status: hobby.JobCompleted},
+		"another base": {skills: loratest.Abilities{0.9, 1}, status: hobby.JobFailed, err: lora.ErrBase, spoil: func(a *lora.Artifact) error { a.Base = "x"; return nil }},
+		"no number":    {skills: loratest.Abilities{0.9, 1}, status: hobby.JobFailed, err: lora.ErrDiverged, spoil: func(a *lora.Artifact) error { a.Loss = math.NaN(); return nil }},
+		"another file": {skills: loratest.Abilities{0.9, 1}, status: hobby.JobFailed, err: lora.ErrDamaged, spoil: func(a *lora.Artifact) error {
 			return os.WriteFile(filepath.Join(a.Dir, "adapter_model.safetensors"), nil, 0o600)
 		}},
-		"lies: no loss": {skills: abilities{0.2, 1}, status: hobby.JobCompleted, verdict: lora.Rollback, spoil: func(a *lora.Artifact) error { a.Loss = 0; return nil }},
-		"hangs":         {skills: abilities{0.9, 1}, status: hobby.JobFailed, err: errors.New("no step for too long"), hangs: true},
+		"lies: no loss": {skills: loratest.Abilities{0.2, 1}, status: hobby.JobCompleted, verdict: lora.Rollback, spoil: func(a *lora.Artifact) error { a.Loss = 0; return nil }},
+		"hangs":         {skills: loratest.Abilities{0.9, 1}, status: hobby.JobFailed, err: errors.New("no step for too long"), hangs: true},
 		"panics":        {status: hobby.JobFailed, err: errors.New("panic in the trainer"), spoil: func(*lora.Artifact) error { panic("a bug") }},
-		"disk full":     {skills: abilities{0.9, 1}, status: hobby.JobFailed, err: errFull, spoil: func(*lora.Artifact) error { return errFull }},
+		"disk full":     {skills: loratest.Abilities{0.9, 1}, status: hobby.JobFailed, err: errFull, spoil: func(*lora.Artifact) error { return errFull }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSchool(t)
-			bad := &teacher{skills: c.skills, spoil: c.spoil}
+			bad := &loratest.Teacher{Skills: c.skills, Spoil: c.spoil}
 			if c.hangs {
-				bad.before = func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
+				bad.Before = func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
 			}
 			p := s.pipeline(bad, func(o *lora.Options) {
 				if o.Recipe.Rounds = 1; c.hangs {
@@ -254,7 +131,7 @@ func TestNights(t *testing.T) {
 				s.measured(champion)
 				return
 			}
-			good, err := s.pipeline(&teacher{skills: abilities{0.97, 1}}, nil).RunOnce(t.Context(), lora.Request{Seed: 2})
+			good, err := s.pipeline(&loratest.Teacher{Skills: loratest.Abilities{0.97, 1}}, nil).RunOnce(t.Context(), lora.Request{Seed: 2})
 			if err != nil || !good.State.Deployed {
 				t.Errorf("the night after: %s %s, %q (%s), %v", good.Job.Status, good.Job.Err, good.State.Verdict, good.State.Reason, err)
 			}
@@ -266,11 +143,11 @@ func TestNights(t *testing.T) {
 // version is marked, and does not serve.
 func TestForgottenWhileTraining(t *testing.T) {
 	s := newSchool(t)
-	suite, err := practice.NewSuite(numbers{"notes.md"})
+	suite, err := practice.NewSuite(loratest.Numbers{Source: "notes.md"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := s.pipeline(&teacher{skills: abilities{0.9, 1}, before: func(ctx context.Context) error {
+	p := s.pipeline(&loratest.Teacher{Skills: loratest.Abilities{0.9, 1}, Before: func(ctx context.Context) error {
 		_, err := s.sql.Forget(ctx, "notes.md")
 		return err
 	}}, func(o *lora.Options) { o.Hobbies = []hobby.Hobby{practice.Skills(s.student, suite, nil)} })
@@ -328,7 +205,7 @@ func (s *school) measured(id string) {
 // A run whose process ends in any stage goes on where it was, and makes the same.
 func TestARunGoesOn(t *testing.T) {
 	whole := newSchool(t)
-	want, err := whole.pipeline(&teacher{skills: abilities{0.9, 1}}, nil).RunOnce(t.Context(), lora.Request{Seed: 7})
+	want, err := whole.pipeline(&loratest.Teacher{Skills: loratest.Abilities{0.9, 1}}, nil).RunOnce(t.Context(), lora.Request{Seed: 7})
 	if err != nil || !want.State.Deployed {
 		t.Fatalf("%s %s: %q (%s), %v", want.Job.Status, want.Job.Err, want.State.Verdict, want.State.Reason, err)
 	}
@@ -341,7 +218,7 @@ func TestARunGoesOn(t *testing.T) {
 			s := newSchool(t)
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
-			p := s.pipeline(&teacher{skills: abilities{0.9, 1}}, func(o *lora.Options) {
+			p := s.pipeline(&loratest.Teacher{Skills: loratest.Abilities{0.9, 1}}, func(o *lora.Options) {
 				o.Progress = func(g lora.Progress) {
 					if g.Stage == stage {
 						cancel()
@@ -356,7 +233,7 @@ func TestARunGoesOn(t *testing.T) {
 			} else if run, err := p.RunOnce(ctx, lora.Request{Seed: 7}); !errors.Is(err, context.Canceled) {
 				t.Fatalf("the end of the context in %s: %s, %v", stage, run.Job.Status, err)
 			}
-			s.student = newStudent() // a new process has loaded nothing
+			s.student = loratest.NewStudent() // a new process has loaded nothing
 			_ = s.sql.Close()
 			s.open()
 			got := s.rest()
@@ -374,7 +251,7 @@ func TestARunGoesOn(t *testing.T) {
 func TestAKilledRunGoesOn(t *testing.T) {
 	if dir := os.Getenv("PASTIME_NIGHT"); dir != "" { // the process that is killed
 		s := schoolIn(t, dir)
-		p := s.pipeline(&teacher{skills: abilities{0.9, 1}}, func(o *lora.Options) {
+		p := s.pipeline(&loratest.Teacher{Skills: loratest.Abilities{0.9, 1}}, func(o *lora.Options) {
 			o.Progress = func(g lora.Progress) { fmt.Println("stage", g.Stage) }
 		})
 		_, err := p.RunOnce(t.Context(), lora.Request{Seed: 7})
@@ -419,7 +296,7 @@ func (s *school) rest() lora.Run {
 	s.Helper()
 	ctx, cancel := context.WithCancel(s.Context())
 	defer cancel()
-	p := s.pipeline(&teacher{skills: abilities{0.9, 1}}, func(o *lora.Options) {
+	p := s.pipeline(&loratest.Teacher{Skills: loratest.Abilities{0.9, 1}}, func(o *lora.Options) {
 		o.Poll = time.Millisecond
 		o.Progress = func(g lora.Progress) {
 			if j, err := s.store.Job(s.Context(), g.Job); err == nil && j.Status.Ended() {
@@ -446,7 +323,7 @@ func (s *school) rest() lora.Run {
 // A night on which nothing is new says so.
 func TestNothingNew(t *testing.T) {
 	s := newSchool(t)
-	p := s.pipeline(&teacher{skills: abilities{0.9, 1}}, nil)
+	p := s.pipeline(&loratest.Teacher{Skills: loratest.Abilities{0.9, 1}}, nil)
 	for i, want := range []string{"", lora.ReasonNothingNew} {
 		run, err := p.RunOnce(t.Context(), lora.Request{IfNew: true})
 		if err != nil || run.Job.Status != hobby.JobCompleted || want != "" && run.State.Reason != want || (want == "") != run.State.Deployed {
@@ -458,7 +335,7 @@ func TestNothingNew(t *testing.T) {
 // Apply needs a verdict, or force; and never a damaged adapter.
 func TestApply(t *testing.T) {
 	s := newSchool(t)
-	p := s.pipeline(&teacher{skills: abilities{0.95, 0.8}}, nil)
+	p := s.pipeline(&loratest.Teacher{Skills: loratest.Abilities{0.95, 0.8}}, nil)
 	run, err := p.RunOnce(t.Context(), lora.Request{Seed: 1})
 	if err != nil || run.State.Version == "" {
 		t.Fatalf("%s %s, %v", run.Job.Status, run.Job.Err, err)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/lora"
+	"github.com/pastime-go/pastime/lora/loratest"
 )
 
 // examiner is one that is wrong.
@@ -43,7 +44,7 @@ func TestAWrongExaminer(t *testing.T) {
 		"are missing": {silent: true},
 	} {
 		s := newSchool(t)
-		p := s.pipeline(&teacher{skills: abilities{0.95, 0.1}}, func(o *lora.Options) {
+		p := s.pipeline(&loratest.Teacher{Skills: loratest.Abilities{0.95, 0.1}}, func(o *lora.Options) {
 			h := &o.Hobbies[0]
 			wrong.Executor, wrong.Examiner = h.Executor, h.Executor.(hobby.Examiner)
 			h.Executor = &wrong
@@ -62,12 +63,12 @@ func TestAWrongExaminer(t *testing.T) {
 // A champion that somebody chose meanwhile stays: the candidate was not tried against it.
 func TestTheChampionChanges(t *testing.T) {
 	s := newSchool(t)
-	first, err := s.pipeline(&teacher{skills: abilities{0.95, 0.8}}, nil).RunOnce(t.Context(), lora.Request{Seed: 1})
+	first, err := s.pipeline(&loratest.Teacher{Skills: loratest.Abilities{0.95, 0.8}}, nil).RunOnce(t.Context(), lora.Request{Seed: 1})
 	if err != nil || first.State.Version == "" {
 		t.Fatalf("%s %s, %v", first.Job.Status, first.Job.Err, err)
 	}
 	var p *lora.Pipeline
-	p = s.pipeline(&teacher{skills: abilities{0.97, 1}}, func(o *lora.Options) {
+	p = s.pipeline(&loratest.Teacher{Skills: loratest.Abilities{0.97, 1}}, func(o *lora.Options) {
 		o.Progress = func(g lora.Progress) {
 			if g.Stage == lora.StageDeploy && p.Champion(hobby.SkillPractice) == "" {
 				if _, err := p.Apply(t.Context(), hobby.SkillPractice, first.State.Version, true); err != nil {
@@ -87,7 +88,7 @@ func TestTheChampionChanges(t *testing.T) {
 func TestAChampionOfAnotherShape(t *testing.T) {
 	s := newSchool(t)
 	for i, rank := range []int{8, 16} {
-		p := s.pipeline(&teacher{skills: abilities{0.9 + float64(i)/20, 1}}, nil)
+		p := s.pipeline(&loratest.Teacher{Skills: loratest.Abilities{0.9 + float64(i)/20, 1}}, nil)
 		run, err := p.RunOnce(t.Context(), lora.Request{Seed: uint64(i + 1), Recipe: lora.Recipe{Config: lora.Config{Rank: rank}}})
 		if err != nil || len(run.State.Levels) == 0 {
 			t.Fatalf("%s %s, %v", run.Job.Status, run.Job.Err, err)
@@ -108,7 +109,7 @@ func TestAChampionOfAnotherShape(t *testing.T) {
 func TestATrialThatIsCancelled(t *testing.T) {
 	s := newSchool(t)
 	var p *lora.Pipeline
-	p = s.pipeline(&teacher{skills: abilities{0.46, 1}}, func(o *lora.Options) {
+	p = s.pipeline(&loratest.Teacher{Skills: loratest.Abilities{0.46, 1}}, func(o *lora.Options) {
 		o.Progress = func(g lora.Progress) {
 			if g.Trial != nil {
 				if err := p.Cancel(t.Context(), g.Job); err != nil {

@@ -10,12 +10,13 @@ import (
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/lora"
+	"github.com/pastime-go/pastime/lora/loratest"
 )
 
 // promoted has a night that makes a champion.
 func (s *school) promoted(seed uint64) string {
 	s.Helper()
-	run, err := s.pipeline(&teacher{skills: abilities{0.9, 1}}, nil).RunOnce(s.Context(), lora.Request{Seed: seed})
+	run, err := s.pipeline(&loratest.Teacher{Skills: loratest.Abilities{0.9, 1}}, nil).RunOnce(s.Context(), lora.Request{Seed: seed})
 	if err != nil || !run.State.Deployed {
 		s.Fatalf("%s %s: %q (%s), %v", run.Job.Status, run.Job.Err, run.State.Verdict, run.State.Reason, err)
 	}
@@ -25,7 +26,7 @@ func (s *school) promoted(seed uint64) string {
 // serve has a new process serve for a while.
 func (s *school) serve(d time.Duration, change func(*lora.Options)) {
 	s.Helper()
-	p := s.pipeline(&teacher{skills: abilities{0.9, 1}}, func(o *lora.Options) {
+	p := s.pipeline(&loratest.Teacher{Skills: loratest.Abilities{0.9, 1}}, func(o *lora.Options) {
 		if o.Poll = time.Hour; change != nil {
 			change(o)
 		}
@@ -49,23 +50,23 @@ func (s *school) watches() []lora.Trial {
 }
 
 // rot makes what an adapter's file holds worse, for all processes to come.
-func (s *school) rot(id string, skills abilities) {
+func (s *school) rot(id string, skills loratest.Abilities) {
 	s.Helper()
-	s.student = newStudent()
-	s.student.rotten = map[string]abilities{filepath.Join(s.dir, "adapters", id): skills}
+	s.student = loratest.NewStudent()
+	s.student.Rotten = map[string]loratest.Abilities{filepath.Join(s.dir, "adapters", id): skills}
 }
 
 // TestWatch watches a champion, across restarts, that stays as good as its trial has
 // found it, and ones that become worse.
 func TestWatch(t *testing.T) {
 	for name, c := range map[string]struct {
-		skills abilities
+		skills loratest.Abilities
 		worse  bool
 	}{
-		"stays":                 {abilities{0.9, 1}, false},
-		"becomes worse":         {abilities{0.2, 1}, true},
-		"loses another level":   {abilities{0.9, 0.5}, true},
-		"no better than before": {abilities{0.4, 1}, false},
+		"stays":                 {loratest.Abilities{0.9, 1}, false},
+		"becomes worse":         {loratest.Abilities{0.2, 1}, true},
+		"loses another level":   {loratest.Abilities{0.9, 0.5}, true},
+		"no better than before": {loratest.Abilities{0.4, 1}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -147,12 +148,12 @@ func TestCooldown(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		s := schoolIn(t, dir)
-		s.rot(s.promoted(1), abilities{0, 0})
+		s.rot(s.promoted(1), loratest.Abilities{0, 0})
 		s.serve(2*time.Hour, nil)
 		s.stored("")
 		night := func(r lora.Request) lora.Run {
 			t.Helper()
-			run, err := s.pipeline(&teacher{skills: abilities{0.9, 1}}, nil).RunOnce(t.Context(), r)
+			run, err := s.pipeline(&loratest.Teacher{Skills: loratest.Abilities{0.9, 1}}, nil).RunOnce(t.Context(), r)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -177,13 +178,13 @@ func TestWhatIsNotWatched(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := schoolIn(t, dir)
 		id := s.promoted(1)
-		p := s.pipeline(&teacher{}, nil)
+		p := s.pipeline(&loratest.Teacher{}, nil)
 		for _, v := range []string{"base", id} {
 			if _, err := p.Apply(t.Context(), hobby.SkillPractice, v, true); err != nil {
 				t.Fatal(err)
 			}
 		}
-		s.rot(id, abilities{0, 0})
+		s.rot(id, loratest.Abilities{0, 0})
 		s.serve(100*time.Hour, nil)
 		s.stored(id)
 		if all := s.watches(); len(all) > 0 {

@@ -1,0 +1,194 @@
+package pastime_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/pastime-go/pastime"
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/hobby/practice"
+	"github.com/pastime-go/pastime/httpapi"
+	"github.com/pastime-go/pastime/lora"
+	"github.com/pastime-go/pastime/lora/loratest"
+)
+
+// learner is a Kit with a student that can be trained, and a client of its routes.
+type learner struct {
+	*testing.T
+	kit     *pastime.Kit
+	student *loratest.Student
+	trainer *loratest.Teacher
+}
+
+func newLearner(t *testing.T, change func(*pastime.Options)) *learner {
+	t.Helper()
+	suite, err := practice.NewSuite(loratest.Numbers{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &learner{T: t, student: loratest.NewStudent(), trainer: &loratest.Teacher{Skills: loratest.Abilities{0.9, 1}}}
+	o := &pastime.Options{
+		Trainer: l.trainer, Suite: suite,
+		Hobby: hobby.Options{Interval: 10 * time.Minute, IdleThreshold: time.Second, PollEvery: time.Minute},
+		LoRA: lora.Options{
+			Poll: time.Second, Recipe: lora.Recipe{Probe: 30, Again: 40, Rounds: 1, Tasks: 40, Samples: 4},
+			Trial: lora.TrialOptions{MostPairs: 400, GuardTasks: 200},
+		},
+	}
+	if change != nil {
+		change(o)
+	}
+	if l.kit, err = pastime.Open(t.Context(), ":memory:", l.student, o); err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// run runs the Kit until the returned function is called, which closes it.
+func (l *learner) run() (stop func()) {
+	ctx, cancel := context.WithCancel(l.Context())
+	done := make(chan error, 1)
+	go func() { done <- l.kit.Run(ctx) }()
+	return func() {
+		l.Helper()
+		cancel()
+		if err := errors.Join(<-done, l.kit.Close()); err != nil {
+			l.Error(err)
+		}
+	}
+}
+
+// call sends a request; v takes the answer where its status is the wanted one.
+func (l *learner) call(method, path, body string, want int, v any) {
+	l.Helper()
+	r := httptest.NewRequestWithContext(l.Context(), method, "/hobby"+path, strings.NewReader(body))
+	r.Host = "127.0.0.1"
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	w := httptest.NewRecorder()
+	l.kit.Handler().ServeHTTP(w, r)
+	if w.Code != want {
+		l.Fatalf("%s %s: %d %s, want %d", method, path, w.Code, w.Body, want)
+	}
+	if v != nil {
+		if err := json.Unmarshal(w.Body.Bytes(), v); err != nil {
+			l.Fatalf("%s %s: %v", method, path, err)
+		}
+	}
+}
+
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// shows checks that practice, its activities, the proficiency and the adapters all have
+// the same champion, "" being the base, after the next session.
+func (l *learner) shows(when, want string) {
+	l.Helper()
+	time.Sleep(10 * time.Minute) // one session
+	synctest.Wait()
+	var status httpapi.SystemStatus
+	l.call("GET", "/status", "", 200, &status)
+	var session httpapi.ActivityDetail
+	for _, a := range status.RecentActivities { // the newest last
+		if !strings.HasPrefix(a.ID, "trial-") && !strings.HasPrefix(a.ID, "watch-") {
+			session.Activity = a
+		}
+	}
+	l.call("GET", "/activities/"+session.ID, "", 200, &session)
+	if text(session.AdapterID) != want || session.Status != "completed" || len(session.VerifiedItems) == 0 {
+		l.Fatalf("%s, the newest session: %+v, want one of the adapter %q", when, session, want)
+	}
+	for _, i := range session.VerifiedItems {
+		if text(i.AdapterID) != want {
+			l.Errorf("%s, an answer of the newest session is of %q, want %q", when, text(i.AdapterID), want)
+		}
+	}
+	key := session.VerifiedItems[0].ModelKey
+	var progress httpapi.Progress
+	l.call("GET", "/progress", "", 200, &progress)
+	k := progress.Hobbies["SKILL_PRACTICE"]
+	if k.Proficiency == nil || text(k.AdapterID) != want || text(k.ModelKey) != key {
+		l.Errorf("%s, the proficiency is %v of the adapter %q and the key %q; want one, of %q and %q", when, k.Proficiency, text(k.AdapterID),
+			text(k.ModelKey), want, key)
+	}
+	var adapters httpapi.Adapters
+	l.call("GET", "/lora/adapters", "", 200, &adapters)
+	if got := text(adapters.Aliases["SKILL_PRACTICE"]["champion"]); got != want {
+		l.Errorf("%s, the champion is %q, want %q", when, got, want)
+	}
+	var history httpapi.AdapterHistory
+	l.call("GET", "/lora/history?hobby_type=SKILL_PRACTICE", "", 200, &history)
+	for _, f := range history.Flips {
+		if f.Alias == "champion" {
+			if text(f.To) != want {
+				l.Errorf("%s, the last flip is to %q, want %q", when, text(f.To), want)
+			}
+			break
+		}
+	}
+}
+
+// TestTrainingIsSeenThrough starts a training by its route in a running Kit, sees it go
+// on, and finds its champion everywhere within a session; and the base after a rollback.
+func TestTrainingIsSeenThrough(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLearner(t, nil)
+		stepped, goOn := make(chan bool), make(chan bool)
+		l.trainer.Spoil = func(*lora.Artifact) error { stepped <- true; <-goOn; return nil }
+		defer l.run()()
+		l.shows("before", "")
+
+		var started httpapi.TrainStarted
+		l.call("POST", "/lora/train", `{}`, 202, &started)
+		l.call("POST", "/lora/train", `{}`, 409, nil)
+		<-stepped
+		var s httpapi.LoraStatus
+		l.call("GET", "/lora/status?job_id="+started.Job.ID, "", 200, &s)
+		if s.Progress == nil || s.Status != "training" || s.Progress.Loss != 0.5 || s.Examples == nil || *s.Examples < 10 {
+			t.Errorf("while it trains: %s, %+v, %v examples", s.Status, s.Progress, s.Examples)
+		}
+		var status httpapi.SystemStatus
+		l.call("GET", "/status", "", 200, &status)
+		if text(status.Resting) == "" {
+			t.Error("practice does not rest while it trains")
+		}
+		close(goOn)
+		for !s.Deployed && s.CompletedAt == nil {
+			time.Sleep(time.Second)
+			l.call("GET", "/lora/status?job_id="+started.Job.ID, "", 200, &s)
+		}
+		if s.Status != "completed" || text(s.Verdict) != "promote" || text(s.AdapterID) == "" {
+			t.Fatalf("the training: %s, %s (%s) %s", s.Status, text(s.Verdict), text(s.Reason), text(s.Error))
+		}
+		l.shows("promoted", *s.AdapterID)
+		var c httpapi.Comparison
+		l.call("GET", "/lora/compare?baseline=base&candidate="+*s.AdapterID, "", 200, &c)
+		if text(c.Verdict) != "promote" || c.Pairs == 0 || c.Watch {
+			t.Errorf("the trial: %+v", c)
+		}
+		l.call("GET", "/lora/compare?watch=true", "", 200, &c)
+		if c.Candidate != *s.AdapterID || !c.Watch || c.Verdict != nil {
+			t.Errorf("the watch: %+v", c)
+		}
+
+		var applied httpapi.Applied
+		l.call("POST", "/lora/apply", `{"adapter_id":"base","hobby_type":"SKILL_PRACTICE"}`, 200, &applied)
+		if text(applied.Was) != *s.AdapterID || applied.Adapter != nil {
+			t.Errorf("rolled back: %+v", applied)
+		}
+		l.shows("rolled back", "")
+		l.call("POST", "/lora/apply", `{"adapter_id":"`+*s.AdapterID+`"}`, 200, &applied)
+		l.shows("applied again", *s.AdapterID)
+	})
+}
