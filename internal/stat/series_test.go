@@ -277,3 +277,92 @@ func TestTrendOfTooFew(t *testing.T) {
 		t.Errorf("of too many: %v", err)
 	}
 }
+
+// nears compares series to 1e-9.
+func nears(t *testing.T, what string, got, want []float64) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Fatalf("%s: %d values, want %d", what, len(got), len(want))
+	}
+	for i := range got {
+		if !(math.Abs(got[i]-want[i]) <= 1e-9*math.Max(1, math.Abs(want[i]))) {
+			t.Fatalf("%s, value %d: %v, want %v", what, i, got[i], want[i])
+		}
+	}
+}
+
+// grouped are the values of each day of a period.
+func grouped(values []float64, period int) [][]float64 {
+	groups := make([][]float64, period)
+	for i, v := range values {
+		if !math.IsNaN(v) {
+			groups[i%period] = append(groups[i%period], v)
+		}
+	}
+	return groups
+}
+
+func TestKruskalWallisAgainstSciPy(t *testing.T) {
+	vectors(t, "groups", func(t *testing.T, v *vector, want struct{ H, P float64 }) {
+		h, p, err := KruskalWallis(grouped(v.series(), v.Period)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		near(t, "the statistic", h, want.H)
+		near(t, "p", p, want.P)
+	})
+}
+
+func TestHolmAgainstStatsmodels(t *testing.T) {
+	vectors(t, "holm", func(t *testing.T, v *vector, want []float64) { nears(t, "adjusted", Holm(v.series()), want) })
+}
+
+func TestSTLAgainstStatsmodels(t *testing.T) {
+	type want struct {
+		Given struct {
+			Season, Trend, LowPass, Inner, Outer int
+		}
+		Trend, Season, Rest []float64
+	}
+	vectors(t, "stl", func(t *testing.T, v *vector, want want) {
+		d, err := STL(v.series(), v.Period, Windows(want.Given))
+		if err != nil {
+			t.Fatal(err)
+		}
+		nears(t, "the trend", d.Trend, want.Trend)
+		nears(t, "the season", d.Season, want.Season)
+		nears(t, "the rest", d.Rest, want.Rest)
+	})
+}
+
+func TestForecastAgainstStatsmodels(t *testing.T) {
+	type want struct {
+		Smoothing
+		Fitted     []float64
+		Errors     float64
+		Mean, Wide []float64
+		Least      float64
+	}
+	vectors(t, "forecast", func(t *testing.T, v *vector, want want) {
+		values := v.series()
+		f := want.Forecast(values, len(want.Mean), 0.9, 0)
+		nears(t, "fitted", f.Fitted, want.Fitted)
+		near(t, "the errors", f.Errors, want.Errors)
+		nears(t, "forecast", f.Mean, want.Mean)
+		var wide []float64
+		for i := range f.Mean { // in standard deviations of an error
+			wide = append(wide, (f.High[i]-f.Low[i])/2/normalQuantile(0.95)/math.Sqrt(f.Errors/float64(len(values))))
+		}
+		nears(t, "how wide", wide, want.Wide)
+
+		s, fitted, err := HoltWinters(values, v.Period)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := s.Forecast(values, 1, 0.9, fitted).Errors
+		t.Logf("fitted %+v: %.6g; statsmodels finds %.6g", s, got, want.Least)
+		if got > want.Least*(1+1e-4) {
+			t.Errorf("fitted: the sum of the squared errors is %v, statsmodels finds %v", got, want.Least)
+		}
+	})
+}

@@ -3,15 +3,19 @@ import json
 import math
 
 import numpy as np
+import pandas
 import pymannkendall
 import scipy.stats
+from statsmodels.stats.multitest import multipletests
+from statsmodels.tsa.exponential_smoothing.ets import ETSModel
+from statsmodels.tsa.seasonal import STL
 
 
 def plain(x):
     """Turns what NumPy has into what JSON has; what is missing is null."""
     if isinstance(x, dict):
         return {k: plain(v) for k, v in x.items()}
-    if isinstance(x, (list, tuple, np.ndarray)):
+    if isinstance(x, (list, tuple, np.ndarray, pandas.Series)):
         return [plain(v) for v in x]
     if isinstance(x, (float, np.floating)):
         return None if math.isnan(x) else float(x)
@@ -58,5 +62,77 @@ def trend(values, period):
     return out
 
 
-vectors = {"trend": [{"name": n, "values": v, "period": p, "want": trend(v, p)} for n, (v, p) in SERIES.items()]}
+def groups(values, period):
+    test = scipy.stats.kruskal(*[g[~np.isnan(g)] for g in (values[i::period] for i in range(period))])
+    return {"h": test.statistic, "p": test.pvalue}
+
+
+P_VALUES = [[0.03], [0.01, 0.04, 0.03], [0.02, 0.02, 0.9, 0.001], [1, 1, 0.5]]
+
+STLS = {
+    "windows as recommended": dict(seasonal=7),
+    "no outliers": dict(seasonal=13, trend=25, low_pass=13, robust=True),
+    "a season that stays": None,
+}
+STL_SERIES = {
+    "a week": (season(70, 7, 1) + rng.normal(size=70), 7),
+    "a year with outliers": (season(61, 12, 3) + rng.standard_t(2, size=61), 12),
+    "days of four": (season(40, 4, 2) + np.arange(40) * 0.1 + rng.normal(size=40), 4),
+}
+
+
+def stl(values, period, name):
+    windows = STLS[name]
+    if windows is None:
+        windows = dict(seasonal=10 * len(values) + 1, seasonal_deg=0)
+    model = STL(values, period=period, **windows)
+    inner, outer = (2, 5) if windows.get("robust") else (2, 0)
+    got = model.fit(inner_iter=inner, outer_iter=outer)
+    c = model.config
+    given = {"season": 0 if STLS[name] is None else c["seasonal"], "trend": windows.get("trend", 0),
+             "lowpass": windows.get("low_pass", 0), "inner": inner, "outer": outer}
+    return {"given": given, "trend": got.trend, "season": got.seasonal, "rest": got.resid}
+
+
+FORECASTS = {
+    "a week": (20 + season(84, 7, 2) + np.arange(84) * 0.1 + rng.normal(size=84), 7),
+    "rates": (np.clip(0.6 + season(56, 7, 0.1) + 0.1 * rng.normal(size=56), 0, 1), 7),
+    "a level that wanders": (np.cumsum(rng.normal(size=60)) + rng.normal(size=60), 1),
+    "a slope that dies": (10 * (1 - 0.9 ** np.arange(40)) + 0.3 * rng.normal(size=40), 1),
+    "quarters": (season(48, 4, 3) + np.cumsum(rng.normal(size=48)), 4),
+}
+
+
+def ets(array, period):
+    values = pandas.Series(array)
+    kind = dict(error="add", trend="add", damped_trend=True)
+    if period > 1:
+        kind |= dict(seasonal="add", seasonal_periods=period)
+    params = [0.3, 0.1] + ([0.2] if period > 1 else []) + [0.9]
+    level, slope, cycle = array[0], 0.1, np.arange(period) - (period - 1) / 2
+    known = dict(initial_level=level, initial_trend=slope) | (dict(initial_seasonal=cycle) if period > 1 else {})
+    model = ETSModel(values, **kind, initialization_method="known", **known)
+    state = [level, slope] + (list(cycle) if period > 1 else [])
+    got = model.smooth(params + state if model.k_params > len(params) else params)
+    ahead = got.get_prediction(start=len(values), end=len(values) + 15)
+    # The least sum of squares that statsmodels finds, with what comes before the first value free too.
+    free = ETSModel(values, **kind, initialization_method="estimated", bounds={"smoothing_level": (1e-6, 1 - 1e-6)})
+    least = min(np.sum((values - free.fit(disp=False, maxiter=5000, start_params=start).fittedvalues) ** 2)
+                for start in (None, free.fit(disp=False, maxiter=5000).params))
+    return {"alpha": 0.3, "beta": 0.1, "gamma": 0.2 if period > 1 else 0, "phi": 0.9, "level": level, "slope": slope,
+            "season": cycle if period > 1 else [], "fitted": got.fittedvalues, "errors": np.sum(got.resid**2),
+            "mean": ahead.predicted_mean, "wide": np.sqrt(ahead.forecast_variance / got.mse), "least": least}
+
+
+def case(name, values, period, want):
+    return {"name": name, "values": values, "period": period, "want": want}
+
+
+vectors = {
+    "trend": [case(n, v, p, trend(v, p)) for n, (v, p) in SERIES.items()],
+    "groups": [case(n, v, max(p, 3), groups(v, max(p, 3))) for n, (v, p) in SERIES.items() if n != "nothing differs"],
+    "holm": [case(str(p), p, 0, multipletests(p, method="holm")[1]) for p in P_VALUES],
+    "stl": [case(f"{n}, {w}", v, p, stl(v, p, w)) for n, (v, p) in STL_SERIES.items() for w in STLS],
+    "forecast": [case(n, v, p, ets(v, p)) for n, (v, p) in FORECASTS.items()],
+}
 print(json.dumps(plain(vectors), indent=None, separators=(",", ":")).replace('{"name"', '\n{"name"'))
