@@ -25,6 +25,7 @@ require (
 	golang.org/x/sys v0.49.0
 	golang.org/x/time v0.16.0
 	golang.org/x/tools v0.52.0
+	gonum.org/v1/gonum v0.17.0
 	honnef.co/go/tools v0.8.2
 	modernc.org/libc v1.80.1
 	modernc.org/sqlite v1.62.0

@@ -1,0 +1,85 @@
+package reward
+
+import "math"
+
+// stars is the number of categories.
+const stars = 5
+
+// cuts are the thresholds between the stars. A rating exceeds k stars with chance
+// logistic(z - cuts[k-1]). The second is 0, since the intercept says where they are.
+type cuts [stars - 1]float64
+
+// cutsOf makes the thresholds of the logarithms of their distances.
+func cutsOf(gaps [stars - 2]float64) cuts {
+	c := cuts{-math.Exp(gaps[0]), 0, math.Exp(gaps[1]), 0}
+	c[3] = c[2] + math.Exp(gaps[2])
+	return c
+}
+
+// logistic is 1 / (1 + exp(-x)).
+func logistic(x float64) float64 {
+	if x < 0 {
+		e := math.Exp(x)
+		return e / (1 + e)
+	}
+	return 1 / (1 + math.Exp(-x))
+}
+
+// view is what a likelihood says at z: the chance of what was seen, the slope of its
+// logarithm, and the information that such an observation has of z.
+type view struct{ p, slope, info float64 }
+
+// tiny keeps chances away from 0.
+const tiny = 1e-12
+
+// rated is the view of a rating.
+func (c *cuts) rated(y int, z float64) view {
+	above, f := 1.0, 0.0
+	var v view
+	for k := 1; k <= stars; k++ {
+		next, g := 0.0, 0.0
+		if k < stars {
+			next = logistic(z - c[k-1])
+			g = next * (1 - next)
+		}
+		p, d := max(above-next, tiny), f-g
+		v.info += d * d / p
+		if k == y {
+			v.p, v.slope = p, d/p
+		}
+		above, f = next, g
+	}
+	return v
+}
+
+// chances are those of 1 to 5 stars.
+func (c *cuts) chances(z float64) (p [stars]float64) {
+	above := 1.0
+	for k := range p {
+		next := 0.0
+		if k < stars-1 {
+			next = logistic(z - c[k])
+		}
+		p[k] = above - next
+		above = next
+	}
+	return p
+}
+
+// mean is the expected number of stars.
+func (c *cuts) mean(z float64) float64 {
+	m := 1.0
+	for _, cut := range c {
+		m += logistic(z - cut)
+	}
+	return m
+}
+
+// flagged is the view of something that has a chance of logistic(z).
+func flagged(yes bool, z float64) view {
+	p := logistic(z)
+	if yes {
+		return view{max(p, tiny), 1 - p, p * (1 - p)}
+	}
+	return view{max(1-p, tiny), -p, p * (1 - p)}
+}
