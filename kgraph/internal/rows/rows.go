@@ -21,6 +21,17 @@ type Edge struct {
 // Other is the end of e that is not n. For a loop it is n.
 func (e *Edge) Other(n int32) int32 { return e.From ^ e.To ^ n }
 
+// CostUnit is a natural logarithm of one in the unit of [Edge.Cost].
+const CostUnit = 1e9
+
+// Cost is minus the logarithm of the weight, rounded to a whole number of billionths.
+// The cost of a way is the sum over its edges. Sums of whole numbers do not depend on
+// the order, so equal ways cost the same.
+func (e *Edge) Cost() int64 { return int64(math.Round(-math.Log(float64(e.Weight)) * CostUnit)) }
+
+// Confidence is the product of the weights whose costs add up to cost.
+func Confidence(cost int64) float64 { return math.Exp(-float64(cost) / CostUnit) }
+
 // Direction says along which edges of a node to go.
 type Direction uint8
 
