@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -248,68 +247,4 @@ func TestBestIsBounded(t *testing.T) {
 	if _, err := f.Best(t.Context(), 0, 9_999, 1000, nil); !errors.Is(err, paths.ErrTooWide) {
 		t.Errorf("a search over %d nodes: %v", paths.MaxVisited, err)
 	}
-}
-
-// preferential is a Barabási-Albert graph: each node chooses m earlier ones, with a
-// probability in proportion to their degree.
-func preferential(nodes, m int, seed uint64) []rows.Edge {
-	r := rand.New(rand.NewPCG(seed, 1))
-	edges := make([]rows.Edge, 0, nodes*m)
-	ends := make([]int32, 0, 2*nodes*m)
-	for n := int32(m); n < int32(nodes); n++ {
-		chosen := map[int32]bool{}
-		for len(chosen) < m {
-			to := r.Int32N(n)
-			if len(ends) > 0 {
-				to = ends[r.IntN(len(ends))]
-			} else {
-				to = int32(len(chosen))
-			}
-			chosen[to] = true
-		}
-		for _, to := range slices.Sorted(func(yield func(int32) bool) {
-			for to := range chosen {
-				if !yield(to) {
-					return
-				}
-			}
-		}) {
-			edges = append(edges, rows.Edge{From: n, To: to, Weight: 1})
-			ends = append(ends, n, to)
-		}
-	}
-	return edges
-}
-
-func BenchmarkShortest(b *testing.B) {
-	const nodes = 1_000_000
-	g, err := rows.New(nodes, preferential(nodes, 5, 1))
-	if err != nil {
-		b.Fatal(err)
-	}
-	f := paths.NewFinder(g)
-	r := rand.New(rand.NewPCG(2, 2))
-	measure := func(name string, do func()) {
-		b.Run(name, func(b *testing.B) {
-			var took []float64
-			for range b.N {
-				begun := b.Elapsed()
-				do()
-				took = append(took, float64((b.Elapsed() - begun).Nanoseconds())/1000)
-			}
-			slices.Sort(took)
-			b.ReportMetric(took[len(took)/2], "us-p50")
-			b.ReportMetric(took[len(took)*99/100], "us-p99")
-		})
-	}
-	measure("path", func() {
-		if _, ok, err := f.Shortest(b.Context(), r.Int32N(nodes), r.Int32N(nodes), nil); !ok || err != nil {
-			b.Fatal(ok, err)
-		}
-	})
-	measure("two hops", func() {
-		if _, _, err := f.Around(b.Context(), r.Int32N(nodes), 2, nodes, nil); err != nil {
-			b.Fatal(err)
-		}
-	})
 }

@@ -42,7 +42,8 @@ func NewFinder(g *rows.Graph) *Finder {
 // nothing needs to be cleared.
 type marks struct {
 	at     []mark
-	search uint32 // even; the search's backward side is search+1
+	search uint32     // even; the search's backward side is search+1
+	lists  [4][]int32 // the two sides' frontiers, and those to come
 }
 
 type mark struct {
@@ -62,7 +63,8 @@ type side struct {
 	d        rows.Direction
 	by       uint32
 	frontier []int32 // the nodes at distance depth
-	entries  int     // in the frontier's rows
+	spare    []int32
+	entries  int // in the frontier's rows
 	depth    int
 }
 
@@ -82,9 +84,10 @@ func (f *Finder) Shortest(ctx context.Context, from, to int32, o *Options) (p Pa
 	m := f.marks.Get().(*marks)
 	defer f.marks.Put(m)
 	m.next()
-	a := &side{d: o.Direction, by: m.search, frontier: []int32{from}, entries: f.g.Degree(from, o.Direction)}
-	b := &side{d: o.Direction.Reverse(), by: m.search + 1, frontier: []int32{to}}
-	b.entries = f.g.Degree(to, b.d)
+	a := &side{d: o.Direction, by: m.search, frontier: append(m.lists[0][:0], from), spare: m.lists[1]}
+	b := &side{d: o.Direction.Reverse(), by: m.search + 1, frontier: append(m.lists[2][:0], to), spare: m.lists[3]}
+	defer func() { m.lists = [4][]int32{a.frontier, a.spare, b.frontier, b.spare} }()
+	a.entries, b.entries = f.g.Degree(from, a.d), f.g.Degree(to, b.d)
 	m.at[from], m.at[to] = mark{a.by, -1}, mark{b.by, -1}
 	for len(a.frontier) > 0 && len(b.frontier) > 0 && (o.MaxLength == 0 || a.depth+b.depth < o.MaxLength) {
 		s, other := a, b
@@ -107,7 +110,7 @@ func (f *Finder) Shortest(ctx context.Context, from, to int32, o *Options) (p Pa
 // frontier is at the other side's full depth: a nearer one would have met this side
 // before. So the first meeting is a shortest one.
 func (f *Finder) expand(ctx context.Context, m *marks, s *side, other uint32, allow func(int32) bool) (at, edge int32, met bool, err error) {
-	var next []int32
+	next := s.spare[:0]
 	entries := 0
 	for i, n := range s.frontier {
 		if i%patience == 0 {
@@ -129,7 +132,7 @@ func (f *Finder) expand(ctx context.Context, m *marks, s *side, other uint32, al
 			entries += f.g.Degree(v, s.d)
 		}
 	}
-	s.frontier, s.entries = next, entries
+	s.frontier, s.spare, s.entries = next, s.frontier, entries
 	s.depth++
 	return 0, 0, false, nil
 }
