@@ -109,7 +109,9 @@ func (f *Finder) Shortest(ctx context.Context, from, to int32, o *Options) (p Pa
 // to one of the other side. Every node of the other side that has an edge to the
 // frontier is at the other side's full depth: a nearer one would have met this side
 // before. So the first meeting is a shortest one.
-func (f *Finder) expand(ctx context.Context, m *marks, s *side, other uint32, allow func(int32) bool) (at, edge int32, met bool, err error) {
+func (f *Finder) expand(
+	ctx context.Context, m *marks, s *side, other uint32, allow func(int32) bool,
+) (at, edge int32, met bool, err error) {
 	next := s.spare[:0]
 	entries := 0
 	for i, n := range s.frontier {
