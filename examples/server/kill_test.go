@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -20,6 +21,7 @@ import (
 	"time"
 
 	"github.com/pastime-go/pastime/hobby/hobbytest"
+	"github.com/pastime-go/pastime/internal/child/childtest"
 	"github.com/pastime-go/pastime/sqlite"
 )
 
@@ -28,7 +30,7 @@ var kills = flag.Int("kills", 3, "how often TestKill kills the server")
 const serverEnv = "SERVER_TEST_IS_THE_SERVER"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(serverEnv) != "" {
+	if os.Getenv(serverEnv) != "" || os.Getenv("PASTIME_GOCODE_WORKER") != "" {
 		main()
 		return
 	}
@@ -110,16 +112,55 @@ func TestKill(t *testing.T) {
 	}
 }
 
+// TestKillWhileCodeIsAnalysed kills the server with SIGKILL while the compiler works on a
+// hostile file: five seconds later nothing that it started is alive.
+func TestKillWhileCodeIsAnalysed(t *testing.T) {
+	if !childtest.Tells() {
+		t.Skip("this system does not tell which processes there are")
+	}
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"go.mod": "module example.com/slow\n\ngo 1.26\n",
+		"a.go":   "package slow\n\ntype t struct{ a *t }\n\nfunc f(x *t) *t { return x" + strings.Repeat(".a", 95_000) + " }\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mark := fmt.Sprint(rand.Uint64())
+	t.Setenv("SERVER_TEST_MARK", mark)
+	mark = "SERVER_TEST_MARK=" + mark
+	s := launch(t, dir, "-model", "none")
+	for late := time.After(time.Minute); !slices.Contains(childtest.Names(childtest.Carrying(mark)), "compile"); {
+		select {
+		case <-late:
+			t.Fatalf("nothing is compiled, there are %v", childtest.Names(childtest.Carrying(mark)))
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+	s.kill(t)
+	began := time.Now()
+	for late := time.After(5 * time.Second); len(childtest.Carrying(mark)) > 0; {
+		select {
+		case <-late:
+			t.Fatalf("five seconds later there are %v", childtest.Names(childtest.Carrying(mark)))
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+	t.Logf("gone after %v", time.Since(began))
+}
+
 // process is a server of its own.
 type process struct {
 	url string
 	cmd *exec.Cmd
 }
 
-func launch(t *testing.T, dir string) *process {
+func launch(t *testing.T, dir string, more ...string) *process {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "-addr", "127.0.0.1:0", "-data", filepath.Join(dir, "data"), "-code", dir, "-docs",
-		"", "-interval", "1ms", "-idle", "1ms", "-log", "error")
+	args := append([]string{"-addr", "127.0.0.1:0", "-data", filepath.Join(dir, "data"), "-code", dir, "-docs", "",
+		"-interval", "1ms", "-idle", "1ms", "-log", "error"}, more...)
+	cmd := exec.CommandContext(t.Context(), os.Args[0], args...)
 	cmd.Env = append(os.Environ(), serverEnv+"=1")
 	out := newOutput()
 	cmd.Stdout, cmd.Stderr = out, os.Stderr

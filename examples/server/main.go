@@ -24,10 +24,12 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/pastime-go/pastime"
+	"github.com/pastime-go/pastime/hobby/practice/gocode"
 	"github.com/pastime-go/pastime/httpapi"
 )
 
 func main() {
+	gocode.Worker() // the analysis of code starts this program again
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)

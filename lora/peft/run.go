@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/pastime-go/pastime/internal/child"
 	"github.com/pastime-go/pastime/lora"
 )
 
@@ -118,8 +119,8 @@ func (t *trainer) speak(ctx context.Context, c *exec.Cmd, k *talk) (a lora.Artif
 	if err != nil {
 		return a, fmt.Errorf("peft: %w", err)
 	}
-	group(c)
-	if err := c.Start(); err != nil {
+	group, err := child.Start(c, 0)
+	if err != nil {
 		return a, fmt.Errorf("peft: starting the trainer: %w", err)
 	}
 	lines := make(chan string)
@@ -139,10 +140,10 @@ func (t *trainer) speak(ctx context.Context, c *exec.Cmd, k *talk) (a lora.Artif
 	err = t.listen(ctx, k, lines)
 	_ = in.Close()
 	if k.last == "" { // it does not end by itself, or not as it should
-		kill(c)
+		group.Kill()
 	}
 	hung := time.AfterFunc(t.o.Grace, func() {
-		kill(c)
+		group.Kill()
 		_ = out.Close() // a process that has left the group may hold it
 	})
 	c.WaitDelay = t.o.Grace // the same for its standard error
@@ -151,7 +152,7 @@ func (t *trainer) speak(ctx context.Context, c *exec.Cmd, k *talk) (a lora.Artif
 	}
 	waited := c.Wait()
 	hung.Stop()
-	kill(c) // what it started may live on
+	group.Kill() // what it started may live on
 	switch {
 	case err != nil:
 		if s := rest.String(); s != "" && !errors.Is(err, context.Cause(ctx)) {

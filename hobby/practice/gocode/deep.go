@@ -1,9 +1,11 @@
 package gocode
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -56,9 +58,17 @@ var told = map[string]string{
 	"SA5001": "httpresponse", "SA5008": "structtag", "SA5009": "printf", "SA5010": "ifaceassert", "SA5011": "nilness",
 }
 
+// mostFound bounds the findings of a folder. The heaviest are kept.
+const mostFound = 1000
+
 // inspect is the second layer. It runs the analyzers over the package in a folder
-// of the tree. It may return findings together with an error.
-func inspect(ctx context.Context, root, dir string) ([]finding, error) {
+// of the tree. It may return findings together with an error. progress is
+// told what the analysis is at.
+func inspect(ctx context.Context, root, dir string, progress func(string)) ([]finding, error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	progress("while the package was loaded")
 	p, imports, all, err := loadPackage(ctx, root, dir)
 	if err != nil {
 		return all, err
@@ -67,7 +77,9 @@ func inspect(ctx context.Context, root, dir string) ([]finding, error) {
 	lines := map[string]bool{} // by analyzer, where it has reported
 	times := map[string]int{}  // that a key was found
 	d := newDriver(ctx, p, imports)
-	for _, a := range analyzers() {
+	run := analyzers()
+	for i, a := range run {
+		progress(fmt.Sprintf("in %s, check %d of %d", a.Name, i+1, len(run)))
 		d.report = func(diag analysis.Diagnostic) {
 			pos, end := p.Fset.PositionFor(diag.Pos, false), p.Fset.PositionFor(diag.End, false)
 			rel, err := filepath.Rel(root, pos.Filename)
@@ -96,7 +108,13 @@ func inspect(ctx context.Context, root, dir string) ([]finding, error) {
 			continue // an analyzer that fails has no findings
 		}
 	}
-	return append(all, relations(root, dir, p)...), nil
+	return append(heaviest(all), relations(root, dir, p)...), nil
+}
+
+// heaviest keeps the findings that weigh most, in their order, mostFound of them.
+func heaviest(all []finding) []finding {
+	slices.SortStableFunc(all, func(a, b finding) int { return cmp.Compare(b.Weight, a.Weight) })
+	return all[:min(len(all), mostFound)]
 }
 
 // weight ranks likely bugs above code that could be simpler.

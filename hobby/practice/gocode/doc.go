@@ -37,6 +37,20 @@
 // Files over 1 MiB, generated files, testdata, vendored code and everything behind a
 // symbolic link are left out. [Options.MaxFiles] bounds the rest. The facts of a
 // file, some kilobytes, are kept until it changes, so a session on an unchanged tree
-// costs milliseconds, and a session continues one that the user interrupted. When
-// its context ends, a session ends within the time of one analyzer on one package.
+// costs milliseconds, and a session continues one that the user interrupted. A
+// thousand findings of a folder are kept, the most important ones.
+//
+// # Where it runs
+//
+// Where the host's main calls [Worker] first, the second layer runs in a process of its
+// own, with a bound on its memory and its time ([Options]). A session then ends within
+// some 50 milliseconds of its context, also one that analyses a package of 7 MB. A file
+// on which an analyzer fails ends that process, and not the host. When the host dies,
+// also by kill -9, the process and the compiler that it started end within seconds. On
+// unix, it is a session of its own, so a signal from the terminal reaches the host only.
+//
+// Without the call, the second layer runs in the host's process. Neither its memory nor
+// its time is bounded then. A session ends within the time of one analyzer on one package:
+// 17 seconds were measured for modernc.org/libc. When the host is killed, the go command
+// and the compiler may live on for minutes.
 package gocode

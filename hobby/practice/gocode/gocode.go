@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/practice"
@@ -26,6 +27,13 @@ type Options struct {
 	Questions int
 	// Shallow leaves the second layer out. Default false.
 	Shallow bool
+	// Memory bounds the memory of the process that the second layer runs in, together with
+	// that of the processes that it starts, in bytes. On systems other than Linux and
+	// Windows, these do not count. Default 2 GiB. It has no effect without [Worker].
+	Memory int64
+	// Time bounds the time of the second layer for one folder. Default 10 minutes. It has
+	// no effect without [Worker].
+	Time time.Duration
 }
 
 // New makes the hobby of analysing the Go code below dir. m is asked the
@@ -36,7 +44,7 @@ func New(dir string, m hobby.Model, o *Options) (hobby.Hobby, error) {
 	if err != nil {
 		return hobby.Hobby{}, fmt.Errorf("gocode: %w", err)
 	}
-	a := &analyst{asks: m != nil, root: root, inspected: map[string]inspection{}}
+	a := &analyst{asks: m != nil, root: root, apart: hasWorkers.Load(), inspected: map[string]inspection{}}
 	if o != nil {
 		a.opts = *o
 	}
@@ -45,6 +53,8 @@ func New(dir string, m hobby.Model, o *Options) (hobby.Hobby, error) {
 			*v = def
 		}
 	}
+	a.opts.Memory = cmp.Or(max(0, a.opts.Memory), 2<<30)
+	a.opts.Time = cmp.Or(max(0, a.opts.Time), 10*time.Minute)
 	a.tree = newTree(root, a.opts.MaxFiles)
 	h := hobby.Hobby{
 		Kind: hobby.CodeAnalysis, Executor: a, Model: m,
@@ -61,6 +71,7 @@ func New(dir string, m hobby.Model, o *Options) (hobby.Hobby, error) {
 type analyst struct {
 	asks  bool // questions, of what serves the session
 	root  string
+	apart bool // the second layer runs in a worker
 	opts  Options
 	tree  *study.Tree[*facts]
 	notes study.Notebook
@@ -172,7 +183,15 @@ func (a *analyst) inspectOne(ctx context.Context, files []*facts, topic string) 
 	if !ok {
 		return nil
 	}
-	found, err := inspect(ctx, a.root, dir)
+	at := ""
+	progress := func(what string) { at = ", " + what }
+	var found []finding
+	var err error
+	if a.apart {
+		found, err = inspectApart(ctx, order{a.root, dir, a.opts.Memory, a.opts.Time}, progress)
+	} else {
+		found, err = inspect(ctx, a.root, dir, progress)
+	}
 	cut := ctx.Err() != nil
 	a.inspectedOne(dir, digest, cut)
 	of := func(key, text string) finding {
@@ -181,7 +200,7 @@ func (a *analyst) inspectOne(ctx context.Context, files []*facts, topic string) 
 		}
 	}
 	if cut {
-		text := fmt.Sprintf("the analysis of %s was cut off when its session ended; it is tried again after the other folders", dir)
+		text := fmt.Sprintf("the analysis of %s was cut off when its session ended%s; it is tried again after the other folders", dir, at)
 		a.note("folder "+dir, of(fmt.Sprintf("cut off %s %x", dir, digest), text))
 		return context.Cause(ctx)
 	}
