@@ -1,6 +1,7 @@
 package rlhf
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -60,8 +61,12 @@ type Feedback struct {
 	// stored.
 	Address string `json:"-"`
 	// Rater is the same for all feedback of a user, and for all anonymous feedback of
-	// an address on a UTC day.
+	// an address on a UTC day. However often an anonymous one judges a target, all of it
+	// together counts as one.
 	Rater string `json:"rater"`
+	// Source is the user as Forget names them: the hobby.SourceHash of [UserSource]; ""
+	// for an anonymous one.
+	Source string `json:"-"`
 
 	// Rating is 1 to 5 stars; 0 is none.
 	Rating  int   `json:"rating,omitempty"`
@@ -80,6 +85,10 @@ type Feedback struct {
 	// Superseded says that this user has said something else of the target since.
 	Superseded bool `json:"superseded,omitempty"`
 }
+
+// ErrExposure is the error of Submit for an exposure that is unknown, as one is that was
+// dropped, or that is of another target or user. It is a hobby.ErrInvalid.
+var ErrExposure = fmt.Errorf("rlhf: %w: Feedback.Exposure", hobby.ErrInvalid)
 
 // ErrTooMany is the error of Submit for somebody who has said enough today.
 var ErrTooMany = errors.New("rlhf: too much feedback for one day")
@@ -125,11 +134,23 @@ const maxID = 256
 // UserSource is the source by which a user is forgotten: "user:" and the id.
 func UserSource(user string) string { return "user:" + user }
 
-// same reports whether two say the same of the same thing.
-func (f *Feedback) same(g *Feedback) bool {
-	flag := func(a, b *bool) bool { return (a == nil) == (b == nil) && (a == nil || *a == *b) }
-	return f.Type == g.Type && f.Target == g.Target && f.Rater == g.Rater && f.Rating == g.Rating && flag(f.Helpful, g.Helpful) &&
-		flag(f.Accept, g.Accept) && f.Comment == g.Comment && f.Suggestion == g.Suggestion
+// Judges reports whether f has a rating or a flag: something that can be learned from.
+func (f *Feedback) Judges() bool { return f.Rating != 0 || f.Helpful != nil }
+
+// Over is f as the next version of what the same user said of the same target: what f
+// leaves open stays as it was.
+func (f Feedback) Over(was *Feedback) Feedback {
+	f.Rating, f.Comment, f.Suggestion = cmp.Or(f.Rating, was.Rating), cmp.Or(f.Comment, was.Comment), cmp.Or(f.Suggestion, was.Suggestion)
+	f.Helpful, f.Accept, f.Exposure = cmp.Or(f.Helpful, was.Helpful), cmp.Or(f.Accept, was.Accept), cmp.Or(f.Exposure, was.Exposure)
+	f.Version = was.Version + 1
+	return f
+}
+
+// Same reports whether f and g, of the same target and rater, say the same.
+func (f *Feedback) Same(g *Feedback) bool {
+	flag := func(a, b *bool) bool { return a == b || a != nil && b != nil && *a == *b }
+	return f.Rating == g.Rating && flag(f.Helpful, g.Helpful) && flag(f.Accept, g.Accept) && f.Comment == g.Comment &&
+		f.Suggestion == g.Suggestion
 }
 
 // Exposure is that something was shown to somebody to be rated.
@@ -140,8 +161,9 @@ type Exposure struct {
 	Target string     `json:"target_id"`
 	Kind   hobby.Kind `json:"kind"`
 	// Rater is as in Feedback; User is "" for an anonymous one.
-	User  string `json:"user,omitempty"`
-	Rater string `json:"rater"`
+	User   string `json:"user,omitempty"`
+	Rater  string `json:"rater"`
+	Source string `json:"-"`
 	// At is when it was shown. A rater has one exposure of a target on a UTC day.
 	At time.Time `json:"at"`
 	// Policy names what chose it and its version, and Model is the version of the

@@ -1,6 +1,7 @@
 package rlhf
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -146,18 +147,16 @@ func (p *Pipeline) Submit(ctx context.Context, f Feedback) (Feedback, Reward, er
 	if err != nil {
 		return Feedback{}, Reward{}, fmt.Errorf("rlhf: feedback on %s %.64q: %w", f.Type, f.Target, err)
 	}
-	by := f.User
-	if f.Rater, f.User, err = p.rater(ctx, f.User, f.Address, time.Now()); err != nil {
+	who, err := p.person(ctx, f.User, f.Address, time.Now())
+	if err != nil {
 		return Feedback{}, Reward{}, err
 	}
-	f.Address = ""
+	by := cmp.Or(f.User, who.rater)
+	f.Rater, f.User, f.Source, f.Address = who.rater, who.user, who.source, ""
 	f.Comment, f.Suggestion = hobby.Clean(f.Comment, p.opts.Redact), hobby.Clean(f.Suggestion, p.opts.Redact)
 	if f.Accept != nil {
 		if p.opts.Decide == nil {
 			return Feedback{}, Reward{}, fmt.Errorf("rlhf: %w: nothing can be accepted here", hobby.ErrInvalid)
-		}
-		if by == "" {
-			by = f.Rater
 		}
 		if err := p.opts.Decide(ctx, f.Target, by, *f.Accept); err != nil {
 			return Feedback{}, Reward{}, fmt.Errorf("rlhf: accepting insight %.64q: %w", f.Target, err)

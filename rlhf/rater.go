@@ -8,21 +8,27 @@ import (
 	"fmt"
 	"net/netip"
 	"time"
+
+	"github.com/pastime-go/pastime/hobby"
 )
 
-// rater names who gives feedback or is asked for it, and the user as it is stored.
-func (p *Pipeline) rater(ctx context.Context, user, address string, now time.Time) (rater, stored string, err error) {
+// person is who gives feedback or is asked for it, as it is stored.
+type person struct{ rater, user, source string }
+
+func (p *Pipeline) person(ctx context.Context, user, address string, now time.Time) (person, error) {
 	key, err := p.secret(ctx)
 	if err != nil {
-		return "", "", err
+		return person{}, err
 	}
 	if user == "" {
-		return "anonymous:" + keyed(key, "day", now.UTC().Format(time.DateOnly), network(address)), "", nil
+		return person{rater: "anonymous:" + keyed(key, "day", now.UTC().Format(time.DateOnly), network(address))}, nil
 	}
+	who := person{user: user, source: hobby.SourceHash(UserSource(user))}
 	if p.opts.Redact != nil && p.opts.Redact(user) != user {
-		user = "hash:" + keyed(key, "user", user)
+		who.user = "hash:" + keyed(key, "user", user)
 	}
-	return UserSource(user), user, nil
+	who.rater = UserSource(who.user)
+	return who, nil
 }
 
 // secret reads the store's key once.

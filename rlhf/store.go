@@ -14,11 +14,11 @@ import (
 // [rlhftest.TestStore]: https://pkg.go.dev/github.com/pastime-go/pastime/rlhf/rlhftest#TestStore
 type Store interface {
 	// Put adds feedback with its target, and one [GivenEvent]. It sets ID, Pos, Version
-	// and At. What was the user's last word of this target is superseded. Feedback of
-	// a user that says what their last word said changes nothing and returns that one;
-	// so does anonymous feedback that says what was said in answer to the same
-	// exposure. It returns ErrTooMany when the rater has given perDay on this UTC day.
-	// An exposure that is unknown, or of another target or user, is hobby.ErrInvalid.
+	// and At. What a user says goes over their last word of this target, which is
+	// superseded; see [Feedback.Over]. Where that changes nothing, nothing is stored and
+	// the last word is returned. So is what was said before, the same and anonymously,
+	// in answer to the same exposure. Errors: ErrExposure; ErrTooMany when the rater has
+	// given perDay on this UTC day.
 	Put(ctx context.Context, f Feedback, about Target, perDay int) (Rated, error)
 	// Ratings reads feedback with its targets in the order of storing, after a
 	// position. limit is 1 to 10,000.

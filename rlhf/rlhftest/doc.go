@@ -1,0 +1,2 @@
+// Package rlhftest tests implementations of rlhf.Store.
+package rlhftest
