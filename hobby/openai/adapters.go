@@ -43,18 +43,43 @@ func (m *Model) LoadAdapter(ctx context.Context, name, path string) error {
 		return nil
 	}
 	body := map[string]any{"lora_name": name, "lora_path": path}
-	if err := m.runtimeLoRA(ctx, "loading the adapter "+name, "/load_lora_adapter", body); err != nil {
-		return err
+	failed := m.runtimeLoRA(ctx, "loading the adapter "+name, "/load_lora_adapter", body)
+	if e := (*Error)(nil); failed != nil && (!errors.As(failed, &e) || e.Status != http.StatusBadRequest) {
+		return failed
 	}
-	// Servers have said that they loaded what they then answered without.
+	// Servers have said that they loaded what they then answered without. And another
+	// program may have loaded it first, which vLLM refuses as bad.
 	if f, err = m.facts(ctx, 0); err != nil {
-		return err
+		return errors.Join(failed, err)
 	}
-	if _, loaded := f.adapters[name]; !loaded {
+	at, loaded := f.adapters[name]
+	switch {
+	case failed != nil && (!loaded || at != path):
+		return failed
+	case !loaded:
 		return &Error{Op: "loading the adapter " + name, URL: m.base + "/load_lora_adapter",
 			Message: "the server says that it is loaded, and does not list it"}
 	}
 	return nil
+}
+
+// stillLoaded says of an answer that failed that its adapter is loaded no more, if so:
+// another program has unloaded it, or the server was started again.
+func (m *Model) stillLoaded(ctx context.Context, adapter string, failed error) error {
+	var e *Error
+	if adapter == "" || !errors.As(failed, &e) || e.Status != http.StatusNotFound {
+		return failed
+	}
+	f, err := m.facts(ctx, freshFor)
+	if err != nil || slices.Contains(f.adapterNames(), adapter) {
+		return failed
+	}
+	return fmt.Errorf("%w: %w", f.notLoaded(adapter), failed)
+}
+
+// notLoaded says that the server has not the adapter.
+func (f *facts) notLoaded(adapter string) error {
+	return fmt.Errorf("%w: %q; the server has %s", errNotLoaded, adapter, listing(f.adapterNames()))
 }
 
 // UnloadAdapter frees an adapter. llama-server keeps those that it was started with.

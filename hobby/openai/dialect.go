@@ -131,7 +131,7 @@ func (f *facts) adapter(name string, body map[string]any) error {
 	switch {
 	case f.dialect == VLLM && name != "":
 		if _, loaded := f.adapters[name]; !loaded {
-			return fmt.Errorf("%w: %q; the server has %s", errNotLoaded, name, listing(f.adapterNames()))
+			return f.notLoaded(name)
 		}
 		body["model"] = name
 	case f.dialect == LlamaServer && (name != "" || len(f.loras) > 0):

@@ -26,10 +26,11 @@
 //
 // With vLLM and llama-server a Model is a [hobby.AdapterHost]; every other server is
 // refused. vLLM loads and unloads adapters while it runs, where it was started to
-// allow that; the paths are the server's. This was written after its documentation and
-// has never been run against the server. llama-server has the adapters that it was
-// started with, each named by its file, and applies those that a request names.
-// Neither tells a digest of an adapter, so its key is weak and stands on its name.
+// allow that; the paths are the server's. This is tested with a stand-in that was
+// written after vLLM's source, and has never been run against the server. llama-server
+// has the adapters that it was started with, each named by its file, and applies those
+// that a request names. Neither tells a digest of an adapter, so its key is weak and
+// stands on its name.
 //
 // # Errors
 //

@@ -2,15 +2,12 @@ package openai_test
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"testing"
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/hobbytest"
-	"github.com/pastime-go/pastime/hobby/openai"
 	"github.com/pastime-go/pastime/lora"
 	"github.com/pastime-go/pastime/lora/llama"
 )
@@ -19,13 +16,13 @@ import (
 // is asked and answers the way vLLM does.
 func TestModel(t *testing.T) {
 	const adapter = "learned"
-	server := httptest.NewServer(serve(t, engine(t, adapter), adapter))
-	t.Cleanup(server.Close)
+	m, dir := engine(t)
+	server := newVLLM(t, m)
+	if err := server.client(t).LoadAdapter(t.Context(), adapter, dir); err != nil {
+		t.Fatal(err)
+	}
 	hobbytest.TestModel(t, func(t *testing.T) hobbytest.ModelSubject {
-		m, err := openai.New(server.URL+"/v1", "", &openai.Options{MaxRetries: -1})
-		if err != nil {
-			t.Fatal(err)
-		}
+		m := server.client(t)
 		return hobbytest.ModelSubject{
 			Model: m, Repeats: true, Isolated: true, Draws: true, Counts: true, Schema: true, Tools: true, LogProbs: true, Adapter: adapter,
 			Long: &hobby.Request{
@@ -36,8 +33,9 @@ func TestModel(t *testing.T) {
 	})
 }
 
-// engine is a small random model that has learned a little with an adapter.
-func engine(t *testing.T, adapter string) *llama.Model {
+// engine is a small random model, and the folder of an adapter that has learned a
+// little.
+func engine(t *testing.T) (m *llama.Model, dir string) {
 	t.Helper()
 	m, err := llama.Open(t.Context(), "../../lora/llama/testdata/tiny/model", nil)
 	if err != nil {
@@ -51,13 +49,10 @@ func engine(t *testing.T, adapter string) *llama.Model {
 	a, err := m.Trainer(nil).Train(t.Context(), lora.Job{
 		Dir: t.TempDir(), Config: lora.Config{Epochs: 10, LearningRate: 0.02},
 	}, lora.Dataset{Train: []lora.Example{{Messages: hello().Messages, Completion: "xxxxxxxx"}}}, nil)
-	if err == nil {
-		err = m.LoadAdapter(t.Context(), adapter, a.Dir)
-	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	return m
+	return m, a.Dir
 }
 
 // asked is the body of a request, as vLLM takes it.
@@ -98,15 +93,15 @@ type calledTool struct {
 	} `json:"function"`
 }
 
-func (a *asked) request(adapter string) hobby.Request {
+func (a *asked) request(base string) hobby.Request {
 	r := hobby.Request{
 		Schema: a.ResponseFormat.JSONSchema.Schema, Seed: a.Seed, Stop: a.Stop, LogProbs: a.LogProbs,
 		Sampling: hobby.Sampling{
 			Temperature: a.Temperature, TopP: a.TopP, MinP: a.MinP, TopK: max(0, a.TopK), RepetitionPenalty: a.RepetitionPenalty, MaxTokens: a.MaxTokens,
 		},
 	}
-	if a.Model == adapter {
-		r.Adapter = adapter
+	if a.Model != base {
+		r.Adapter = a.Model
 	}
 	for _, m := range a.Messages {
 		msg := hobby.Message{Role: hobby.Role(m.Role), Content: m.Content, ToolCallID: m.ToolCallID}
@@ -122,65 +117,6 @@ func (a *asked) request(adapter string) hobby.Request {
 }
 
 type object map[string]any
-
-// serve answers with a model and its adapter.
-func serve(t *testing.T, m *llama.Model, adapter string) http.Handler {
-	info, err := m.Info(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /v1/models", func(w http.ResponseWriter, _ *http.Request) {
-		write(t, w, object{"data": []object{
-			{"id": info.Name, "owned_by": "vllm", "max_model_len": info.ContextLength},
-			{"id": adapter, "owned_by": "vllm", "parent": info.Name, "root": "/adapters/" + adapter},
-		}})
-	})
-	mux.HandleFunc("POST /v1/load_lora_adapter", func(w http.ResponseWriter, req *http.Request) {
-		var a struct {
-			Name string `json:"lora_name"`
-			Path string `json:"lora_path"`
-		}
-		err := json.NewDecoder(req.Body).Decode(&a)
-		if err == nil {
-			err = m.LoadAdapter(req.Context(), a.Name, a.Path)
-		}
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusBadRequest)
-		}
-	})
-	mux.HandleFunc("POST /v1/chat/completions", func(w http.ResponseWriter, req *http.Request) {
-		var a asked
-		if err := json.NewDecoder(req.Body).Decode(&a); err != nil {
-			http.Error(w, err.Error(), http.StatusBadRequest)
-			return
-		}
-		r := a.request(adapter)
-		if a.Stream {
-			w.Header().Set("Content-Type", "text/event-stream")
-			r.OnDelta = func(text string) {
-				event(t, w, object{"choices": []object{{"delta": object{"content": text}}}})
-			}
-		}
-		got, err := m.Generate(req.Context(), r)
-		switch {
-		case req.Context().Err() != nil:
-		case errors.Is(err, hobby.ErrTooLong):
-			w.Header().Del("Content-Type")
-			w.WriteHeader(http.StatusBadRequest)
-			write(t, w, object{"error": object{"code": "context_length_exceeded", "message": err.Error()}})
-		case err != nil:
-			t.Error(err)
-			http.Error(w, err.Error(), http.StatusBadRequest)
-		case a.Stream:
-			event(t, w, completed(got, "delta"))
-			fmt.Fprint(w, "data: [DONE]\n\n")
-		default:
-			write(t, w, completed(got, "message"))
-		}
-	})
-	return mux
-}
 
 // completed is a whole answer, or the chunk after its text.
 func completed(r hobby.Response, message string) object {

@@ -87,7 +87,7 @@ func (m *Model) generate(ctx context.Context, f *facts, r hobby.Request) (hobby.
 		return err
 	})
 	if err != nil {
-		return hobby.Response{}, m.whichModels(ctx, err)
+		return hobby.Response{}, m.stillLoaded(ctx, r.Adapter, m.whichModels(ctx, err))
 	}
 	if a.pieces && a.reason != "" && a.Finish == hobby.FinishStop {
 		m.stops.Store(true)
