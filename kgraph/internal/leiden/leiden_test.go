@@ -1,0 +1,169 @@
+package leiden_test
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/pastime-go/pastime/kgraph/internal/leiden"
+	"github.com/pastime-go/pastime/kgraph/internal/rows"
+)
+
+func graph(t testing.TB, n int, pairs ...[2]int32) *rows.Graph {
+	var edges []rows.Edge
+	for _, p := range pairs {
+		edges = append(edges, rows.Edge{From: p[0], To: p[1], Weight: 1})
+	}
+	g, err := rows.New(n, edges)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+// connected reports whether the nodes of each community reach each other within it.
+func connected(g *rows.Graph, of []int32) bool {
+	for first := range of {
+		c := of[first]
+		if slices.Index(of, c) != first {
+			continue
+		}
+		reached := map[int32]bool{int32(first): true}
+		for grew := true; grew; {
+			grew = false
+			for _, e := range g.Edges() {
+				if of[e.From] == c && of[e.To] == c && reached[e.From] != reached[e.To] {
+					reached[e.From], reached[e.To], grew = true, true, true
+				}
+			}
+		}
+		size := 0
+		for _, o := range of {
+			if o == c {
+				size++
+			}
+		}
+		if size != len(reached) {
+			return false
+		}
+	}
+	return true
+}
+
+// best is the highest modularity of all partitions.
+func best(g *rows.Graph) float64 {
+	of := make([]int32, g.Nodes())
+	high := math.Inf(-1)
+	var try func(i int, count int32)
+	try = func(i int, count int32) {
+		if i == len(of) {
+			high = max(high, leiden.Modularity(g, of, 1))
+			return
+		}
+		for c := range count + 1 {
+			of[i] = c
+			try(i+1, max(count, c+1))
+		}
+	}
+	try(0, 0)
+	return high
+}
+
+func TestCommunities(t *testing.T) {
+	gap, n := 0.0, 0
+	rapid.Check(t, func(t *rapid.T) {
+		nodes := rapid.IntRange(1, 7).Draw(t, "nodes")
+		node := rapid.Int32Range(0, int32(nodes-1))
+		edges := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) rows.Edge {
+			return rows.Edge{From: node.Draw(t, "from"), To: node.Draw(t, "to"), Weight: float32(rapid.IntRange(1, 4).Draw(t, "quarters")) / 4}
+		}), 0, 14).Draw(t, "edges")
+		g, err := rows.New(nodes, edges)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := &leiden.Options{Seed: rapid.Uint64().Draw(t, "seed")}
+		of, err := leiden.Communities(t.Context(), g, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, _ := leiden.Communities(t.Context(), g, o)
+		if !slices.Equal(of, again) {
+			t.Fatalf("the same seed gives %v, then %v", of, again)
+		}
+		if !connected(g, of) {
+			t.Fatalf("%v is not connected", of)
+		}
+		highest := int32(-1)
+		for _, c := range of {
+			if c > highest+1 {
+				t.Fatalf("%v is not numbered by first nodes", of)
+			}
+			highest = max(highest, c)
+		}
+		q := leiden.Modularity(g, of, 1)
+		for v := range of { // no node gains by a move
+			moved := slices.Clone(of)
+			for c := range highest + 2 {
+				moved[v] = c
+				if better := leiden.Modularity(g, moved, 1); better > q+1e-9 {
+					t.Fatalf("%v has %v; node %d in %d has %v", of, q, v, c, better)
+				}
+			}
+		}
+		gap += best(g) - q
+		n++
+	})
+	if mean := gap / float64(n); mean > .01 {
+		t.Errorf("the best partition is better by %.4f on average", mean)
+	}
+}
+
+// TestShapes has graphs on which other programs loop or fail.
+func TestShapes(t *testing.T) {
+	for name, c := range map[string]struct {
+		g    *rows.Graph
+		want []int32
+	}{
+		"empty":                    {graph(t, 0), []int32{}},
+		"without edges":            {graph(t, 3), []int32{0, 1, 2}},
+		"two nodes, a heavy edge":  {graph(t, 2, [2]int32{0, 1}, [2]int32{1, 0}, [2]int32{0, 1}), []int32{0, 0}},
+		"a star":                   {graph(t, 5, [2]int32{0, 1}, [2]int32{0, 2}, [2]int32{0, 3}, [2]int32{0, 4}), []int32{0, 0, 0, 0, 0}},
+		"a loop":                   {graph(t, 1, [2]int32{0, 0}), []int32{0}},
+		"two triangles and a link": {graph(t, 6, [2]int32{0, 1}, [2]int32{1, 2}, [2]int32{2, 0}, [2]int32{3, 4}, [2]int32{4, 5}, [2]int32{5, 3}, [2]int32{2, 3}), []int32{0, 0, 0, 1, 1, 1}},
+		"complete bipartite":       {graph(t, 4, [2]int32{0, 2}, [2]int32{0, 3}, [2]int32{1, 2}, [2]int32{1, 3}), nil},
+	} {
+		got, err := leiden.Communities(t.Context(), c.g, nil)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if diff := cmp.Diff(c.want, got); c.want != nil && diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+		if !connected(c.g, got) {
+			t.Errorf("%s: %v is not connected", name, got)
+		}
+	}
+}
+
+func TestStable(t *testing.T) {
+	// 5 keeps its id with a node more; 7 lost most of its nodes; the rest is new.
+	before := []int64{5, 5, 5, 7, 7, 7, 7, -1}
+	now := []int32{0, 0, 0, 1, 2, 2, 2, 0, 3}
+	ids, next := leiden.Stable(before, now, 3)
+	if diff := cmp.Diff([]int64{5, 8, 7, 9}, ids); diff != "" || next != 10 {
+		t.Errorf("next %d (-want +got):\n%s", next, diff)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		before := rapid.SliceOfN(rapid.Int64Range(-1, 4), 0, 10).Draw(t, "before")
+		now := rapid.SliceOfN(rapid.Int32Range(0, 3), 0, 12).Draw(t, "now")
+		ids, next := leiden.Stable(before, now, 0)
+		for i, id := range ids {
+			if id < 0 || id >= next || slices.Contains(ids[:i], id) {
+				t.Fatalf("ids %v, next %d", ids, next)
+			}
+		}
+	})
+}

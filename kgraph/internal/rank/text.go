@@ -1,0 +1,204 @@
+package rank
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// Words are the words of a text in lower case: runs of letters and digits, and the parts
+// of words that are written together, as in camelCase. What is very common is left out.
+func Words(text string) (words []string) {
+	var run []rune
+	flush := func() {
+		if len(run) > 0 {
+			words = appendWord(words, string(run))
+			run = run[:0]
+		}
+	}
+	var last rune
+	for _, r := range text {
+		switch {
+		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
+			flush()
+		case unicode.IsUpper(r) && unicode.IsLower(last):
+			flush()
+			fallthrough
+		default:
+			run = append(run, unicode.ToLower(r))
+		}
+		last = r
+	}
+	flush()
+	return words
+}
+
+func appendWord(words []string, w string) []string {
+	if stop[w] {
+		return words
+	}
+	return append(words, stem(w))
+}
+
+// stem takes off the endings of an English plural and of the third person.
+func stem(w string) string {
+	switch {
+	case len(w) < 4 || strings.HasSuffix(w, "ss") || strings.HasSuffix(w, "us") || strings.HasSuffix(w, "is"):
+		return w
+	case strings.HasSuffix(w, "ies") && len(w) > 4:
+		return w[:len(w)-3] + "y"
+	case strings.HasSuffix(w, "sses") || strings.HasSuffix(w, "shes") || strings.HasSuffix(w, "ches") || strings.HasSuffix(w, "xes"):
+		return w[:len(w)-2]
+	case strings.HasSuffix(w, "s"):
+		return w[:len(w)-1]
+	}
+	return w
+}
+
+var stop = func() map[string]bool {
+	m := map[string]bool{}
+	for w := range strings.FieldsSeq(`a about all also am an and any are as at be been being but by can could did do does for from had has have
+		he her him his how i if in into is it its me more most my no nor not of on or our out over own she so some such than that the their
+		them then there these they this those to too under until up was we were what when where which while who whom whose why will with
+		would you your`) {
+		m[w] = true
+	}
+	return m
+}()
+
+// Texts ranks texts by how well they answer a question, by BM25 (Robertson and Zaragoza
+// 2009). Adding a text costs as much as it is long.
+type Texts struct {
+	posts   map[string][]post
+	lengths []int32 // of each text, words
+	total   int64
+}
+
+type post struct {
+	text  int32
+	times int32
+}
+
+// The parameters of BM25, as they are used everywhere.
+const (
+	bm25K = 1.2
+	bm25B = .75
+)
+
+// NewTexts has no texts.
+func NewTexts() *Texts { return &Texts{posts: map[string][]post{}} }
+
+// Len is how many texts there are.
+func (t *Texts) Len() int { return len(t.lengths) }
+
+// Add adds a text and returns its number; the first is 0.
+func (t *Texts) Add(text string) int {
+	n := int32(len(t.lengths))
+	words := Words(text)
+	slices.Sort(words)
+	for i := 0; i < len(words); {
+		j := i
+		for j < len(words) && words[j] == words[i] {
+			j++
+		}
+		t.posts[words[i]] = append(t.posts[words[i]], post{n, int32(j - i)})
+		i = j
+	}
+	t.lengths = append(t.lengths, int32(len(words)))
+	t.total += int64(len(words))
+	return int(n)
+}
+
+// Scored is a thing with its score.
+type Scored struct {
+	ID    int32
+	Score float64
+}
+
+// Find scores the texts that have a word of the question; best first, at most limit.
+func (t *Texts) Find(question string, limit int) []Scored {
+	words := Words(question)
+	slices.Sort(words)
+	scores := map[int32]float64{}
+	mean := float64(t.total) / float64(max(1, len(t.lengths)))
+	for i, w := range words {
+		if i > 0 && words[i-1] == w {
+			continue
+		}
+		idf := t.Rarity(w)
+		for _, p := range t.posts[w] {
+			f := float64(p.times)
+			scores[p.text] += idf * f * (bm25K + 1) / (f + bm25K*(1-bm25B+bm25B*float64(t.lengths[p.text])/mean))
+		}
+	}
+	return Best(scores, limit)
+}
+
+// Rarity is the inverse document frequency of a word as [Words] gives it.
+func (t *Texts) Rarity(word string) float64 {
+	n, df := float64(len(t.lengths)), float64(len(t.posts[word]))
+	return math.Log(1 + (n-df+.5)/(df+.5))
+}
+
+// Best are the highest scores, at most limit of them; of equals, the lower number first.
+func Best(scores map[int32]float64, limit int) []Scored {
+	all := make([]Scored, 0, len(scores))
+	for id, s := range scores {
+		all = append(all, Scored{id, s})
+	}
+	slices.SortFunc(all, func(a, b Scored) int { return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.ID, b.ID)) })
+	return all[:min(limit, len(all))]
+}
+
+// Part is what one list of a fusion says of a thing.
+type Part struct {
+	Name string
+	// Rank counts from 1. Score is the list's own.
+	Rank  int
+	Score float64
+	// Share is what it adds to the fused score.
+	Share float64
+}
+
+// Fused is a thing with its score and the parts that it is the sum of.
+type Fused struct {
+	ID    int32
+	Score float64
+	Parts []Part
+}
+
+// List is a ranking that takes part in a fusion, best first.
+type List struct {
+	Name   string
+	Weight float64
+	Ranked []Scored
+}
+
+// fuseK is how much the first places are levelled; 60 is Cormack's.
+const fuseK = 60
+
+// Fuse joins rankings by reciprocal rank (Cormack, Clarke and Büttcher 2009): a thing's
+// score is the sum over the lists of weight/(60+rank).
+func Fuse(limit int, lists ...List) []Fused {
+	at := map[int32]*Fused{}
+	for _, l := range lists {
+		for i, s := range l.Ranked {
+			f := at[s.ID]
+			if f == nil {
+				f = &Fused{ID: s.ID}
+				at[s.ID] = f
+			}
+			share := l.Weight / float64(fuseK+i+1)
+			f.Score += share
+			f.Parts = append(f.Parts, Part{l.Name, i + 1, s.Score, share})
+		}
+	}
+	all := make([]Fused, 0, len(at))
+	for _, f := range at {
+		all = append(all, *f)
+	}
+	slices.SortFunc(all, func(a, b Fused) int { return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.ID, b.ID)) })
+	return all[:min(limit, len(all))]
+}
