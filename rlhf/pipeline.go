@@ -27,6 +27,8 @@ type Options struct {
 	Candidates int
 	// Keep is how long an exposure without an answer is kept. Default 90 days.
 	Keep time.Duration
+	// Policy bounds what taste does to the policy.
+	Policy PolicyOptions
 	// Poll is how often Run looks for what other processes stored. Default 2 s.
 	Poll time.Duration
 	// Logger takes warnings. Default nil: silent.
@@ -46,6 +48,7 @@ type Pipeline struct {
 
 	mu        sync.Mutex
 	model     learner
+	follow    bool  // the policy follows the model
 	through   int64 // the last feedback that model has learned from
 	forgotten int64 // Store.Forgotten when model began to learn
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -99,12 +100,17 @@ func Fit(observations []Observation, o *Options) (*Model, error) {
 		g[j] = m.cols.group(j)
 	}
 	m.weigh(observations, data)
-	p := newProblem(vectors, g, data, len(names))
+	used := compact(vectors)
+	for k, at := range used {
+		g[k] = g[at]
+	}
+	p := newProblem(vectors, g[:len(used)], data, len(names))
 	cov, err := p.solve(steps, 1e-4, rounds)
 	if err != nil {
 		return nil, err
 	}
-	m.w, m.cov, m.gaps, m.cuts, m.flag, m.spread = p.w, cov, p.gaps, cutsOf(p.gaps), p.flag, p.spread
+	m.gaps, m.cuts, m.flag, m.spread = p.gaps, cutsOf(p.gaps), p.flag, p.spread
+	m.expand(p.w, cov, used)
 	for i, id := range ids {
 		t := p.totals(i)
 		e := &effect{Mean: p.own[i], Variance: 1 / t.bend, Count: len(p.byItem[i])}
@@ -126,6 +132,44 @@ func Fit(observations []Observation, o *Options) (*Model, error) {
 	}
 	m.noise /= max(weight, tiny)
 	return m, nil
+}
+
+// compact renumbers the columns of vectors so that those are left that some vector uses,
+// and the intercept. It returns which these are.
+func compact(vectors []vec) (used []int) {
+	seen := map[int]bool{0: true}
+	for _, v := range vectors {
+		for _, at := range v.at {
+			seen[at] = true
+		}
+	}
+	used = slices.Sorted(maps.Keys(seen))
+	now := make(map[int]int, len(used))
+	for k, at := range used {
+		now[at] = k
+	}
+	for _, v := range vectors {
+		for i, at := range v.at {
+			v.at[i] = now[at]
+		}
+	}
+	return used
+}
+
+// expand takes weights and their covariance of the columns that were used. Of the others
+// nothing is known beyond their prior.
+func (m *Model) expand(w []float64, cov *mat.SymDense, used []int) {
+	n := m.cols.len()
+	m.w, m.cov = make([]float64, n), mat.NewSymDense(n, nil)
+	for j := range n {
+		m.cov.SetSym(j, j, m.spread.Group[m.cols.group(j)])
+	}
+	for k, at := range used {
+		m.w[at] = w[k]
+		for l := k; l < len(used); l++ {
+			m.cov.SetSym(at, used[l], cov.At(k, l))
+		}
+	}
 }
 
 // solve finds the mode, the prior variances and the covariance of the weights. A search for
@@ -444,3 +488,6 @@ func (m *Model) Weights() []Weight {
 // people.
 func (m *Model) Count() int  { return m.count }
 func (m *Model) Raters() int { return len(m.raters) }
+
+// Since is when tastes changed, as the model was told; zero for never.
+func (m *Model) Since() time.Time { return m.opts.Since }

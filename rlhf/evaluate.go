@@ -1,0 +1,183 @@
+package rlhf
+
+import (
+	"hash/fnv"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/rlhf/internal/ope"
+	"github.com/pastime-go/pastime/rlhf/internal/reward"
+	"github.com/pastime-go/pastime/rlhf/internal/tilt"
+)
+
+// Verdict is what a check decides about the policy.
+type Verdict string
+
+// The verdicts.
+const (
+	// Follow says that people rate better what the tilted policy chooses.
+	Follow Verdict = "follow"
+	// Wait says that this is not known yet: the interval of the lift spans zero, or
+	// there are too few decisions.
+	Wait Verdict = "wait"
+	// Back says that they rate it worse.
+	Back Verdict = "back"
+)
+
+// OffPolicy is what a check found: what a policy would be worth that follows people's
+// taste, by the record of what was chosen and rated. Numbers are stars.
+type OffPolicy struct {
+	At time.Time `json:"at"`
+	// Decisions are what the check rests on: sessions that a policy chose with a known
+	// probability and that were rated. Effective is the size of a sample without weights
+	// that would say as much.
+	Decisions int     `json:"decisions"`
+	Effective float64 `json:"effective"`
+	// Current is the worth of the tilted policy, Baseline that of the inner one, and
+	// Lift the difference, between Low and High with the chance of PolicyOptions: the
+	// cross-fitted doubly robust estimates. NaN without decisions.
+	Current, Baseline, Lift, Low, High float64
+	// SNIPS is the lift by self-normalised inverse propensities, which needs no model.
+	SNIPS, SNIPSLow, SNIPSHigh float64
+	// Optimism is what was expected of what the tilted policy chose, less what it was
+	// rated: the over-optimisation meter (Gao, Schulman and Hilton 2023), with its
+	// interval. NaN while nothing was chosen so.
+	Optimism, OptimismLow, OptimismHigh float64
+	Verdict                             Verdict `json:"verdict"`
+	Reason                              string  `json:"reason"`
+}
+
+// decision is a choice and what it was rated.
+type decision struct {
+	activity string
+	plan     *hobby.Plan
+	at       time.Time
+	stars    float64
+}
+
+// decisions joins ratings with the plans that chose what they are about, by activity.
+// What a person asked for is no decision of a policy.
+func decisions(all []Rated, plans map[string]*hobby.Plan, since time.Time) (ds []decision) {
+	type sums struct {
+		stars, n float64
+		at       time.Time
+	}
+	of := map[string]*sums{}
+	var order []string
+	for i := range all {
+		r := &all[i]
+		if r.Rating == 0 || r.Superseded || r.About.Activity == "" || !notBefore(r.At, since) {
+			continue
+		}
+		s := of[r.About.Activity]
+		if s == nil {
+			s = &sums{at: r.At}
+			of[r.About.Activity] = s
+			order = append(order, r.About.Activity)
+		}
+		s.stars += float64(r.Rating)
+		s.n++
+	}
+	for _, id := range order {
+		p := plans[id]
+		if p == nil || len(p.Candidates) < 2 || !(p.Propensity > 0 && p.Propensity <= 1) || baseOf(p) == nil || action(p) < 0 {
+			continue
+		}
+		ds = append(ds, decision{id, p, of[id].at, of[id].stars / of[id].n})
+	}
+	return ds
+}
+
+// action is the index of what a plan chose among its candidates; -1 where it is none.
+func action(p *hobby.Plan) int {
+	return slices.IndexFunc(p.Candidates, func(c hobby.Candidate) bool {
+		return c.Kind == p.Kind && c.Family == p.Family && c.Level == p.Level
+	})
+}
+
+// folds is how many parts the cross-fitting makes. A decision of a part is judged by a
+// model, and by the policy that follows it, which were learned from the others.
+const folds = 5
+
+func foldOf(activity string) int {
+	h := fnv.New32a()
+	h.Write([]byte(activity))
+	return int(h.Sum32()>>8) % folds
+}
+
+// evaluate judges the policy that would be learned from feedback like this.
+func evaluate(all []Rated, ds []decision, since time.Time, o *PolicyOptions) (OffPolicy, error) {
+	r := OffPolicy{Decisions: len(ds), Verdict: Wait}
+	rows := make([]ope.Row, 0, len(ds))
+	for k := range folds {
+		part := slices.DeleteFunc(slices.Clone(all), func(r Rated) bool { return foldOf(r.About.Activity) == k })
+		m, err := reward.Fit(observations(part), &reward.Options{Since: since})
+		if untold(err) {
+			r.Reason = "there are too few ratings to learn from"
+			return r.unknown(), nil
+		} else if err != nil {
+			return r, err
+		}
+		t := newTaste(m, "", nil)
+		for i := range ds {
+			if d := &ds[i]; foldOf(d.activity) == k {
+				base := baseOf(d.plan)
+				stars, _ := t.expectAll(d.plan.Candidates)
+				q, _ := tilt.By(base, stars, o.limits())
+				rows = append(rows, ope.Row{Action: action(d.plan), Logged: d.plan.Propensity, Reward: d.stars, Target: q, Base: base, Model: stars})
+			}
+		}
+	}
+	if len(rows) < 2 {
+		r.Reason = "no rated session was chosen by a policy that says its probabilities"
+		return r.unknown(), nil
+	}
+	r.Effective = ope.Effective(rows)
+	lift, snips := ope.DRLift(rows), ope.SNIPSLift(rows)
+	r.Current, r.Baseline, r.Lift, r.SNIPS = ope.DR(rows).Value, ope.DRBase(rows).Value, lift.Value, snips.Value
+	r.Low, r.High = lift.Interval(o.Chance)
+	r.SNIPSLow, r.SNIPSHigh = snips.Interval(o.Chance)
+	r.optimism(ds, o.Chance)
+	r.decide(o)
+	return r, nil
+}
+
+// unknown is r where there is nothing to judge by.
+func (r OffPolicy) unknown() OffPolicy {
+	for _, f := range []*float64{&r.Current, &r.Baseline, &r.Lift, &r.Low, &r.High, &r.SNIPS, &r.SNIPSLow, &r.SNIPSHigh,
+		&r.Optimism, &r.OptimismLow, &r.OptimismHigh} {
+		*f = math.NaN()
+	}
+	return r
+}
+
+// decide says what follows of the numbers.
+func (r *OffPolicy) decide(o *PolicyOptions) {
+	switch {
+	case r.High < 0:
+		r.Verdict, r.Reason = Back, "people rate worse what it chooses"
+	case r.Effective < o.Effective:
+		r.Reason = "too few rated sessions are like what it would choose"
+	case !(r.Low > 0 && r.SNIPSLow > 0):
+		r.Reason = "the interval of the lift spans zero"
+	default:
+		r.Verdict, r.Reason = Follow, "people rate better what it chooses"
+	}
+}
+
+// optimism compares what was expected of steered choices with their ratings. A plan's
+// candidates say what was expected when it was chosen.
+func (r *OffPolicy) optimism(ds []decision, chance float64) {
+	var gaps []ope.Row
+	for i := range ds {
+		if p := ds[i].plan; steered(p) {
+			gaps = append(gaps, ope.Row{Logged: 1, Target: []float64{1}, Model: []float64{0},
+				Reward: p.Candidates[action(p)].Score - ds[i].stars})
+		}
+	}
+	e := ope.DR(gaps) // a mean, with weights of 1
+	r.Optimism = e.Value
+	r.OptimismLow, r.OptimismHigh = e.Interval(chance)
+}
