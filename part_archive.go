@@ -35,6 +35,9 @@ func archiving(ctx context.Context, k *Kit) (p Part, err error) {
 	if opts.Logger == nil {
 		opts.Logger = k.opts.Logger
 	}
+	if opts.Hobbies == nil {
+		opts.Hobbies = k.hobbies
+	}
 	a, err := archive.New(catalogue, journal, k.Store, blobs, &opts)
 	if err != nil {
 		if p.Close != nil {

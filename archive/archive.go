@@ -22,6 +22,7 @@ type Source interface {
 	Counts(ctx context.Context, f hobby.CountFilter) ([]hobby.Count, error)
 	Head(ctx context.Context) (hobby.Cursor, error)
 	PruneBefore(ctx context.Context, until time.Time, at hobby.Cursor, f *hobby.Fence) (int, error)
+	hobby.TallyReader
 	hobby.ItemReader
 	hobby.InsightReader
 }
@@ -50,6 +51,9 @@ type Options struct {
 	// Poll is how often [Archiver.Run] looks for jobs that another process left.
 	// Default 2 s.
 	Poll time.Duration
+	// Hobbies says which families a kind has, for [Archiver.Analyse]. A kind that is not
+	// there is measured as one family.
+	Hobbies []hobby.Hobby
 	// Logger takes warnings. Default nil: silent.
 	Logger *slog.Logger
 }

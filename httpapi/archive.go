@@ -104,11 +104,12 @@ type ArchiveCancelled struct {
 }
 
 // ArchiveQuery is the answer of GET /hobby/archive/query: activities, or with aggregate
-// their sums.
+// their sums, or with analysis their statistics.
 type ArchiveQuery struct {
-	Activities []Activity   `json:"activities" nullable:"false" doc:"newest first"`
-	Sums       []ArchiveSum `json:"sums" nullable:"false" doc:"oldest first"`
-	Damaged    []string     `json:"damaged" nullable:"false" doc:"files that could not be read; their activities are not in the answer"`
+	Activities []Activity        `json:"activities" nullable:"false" doc:"newest first"`
+	Sums       []ArchiveSum      `json:"sums" nullable:"false" doc:"oldest first"`
+	Analysis   []ArchiveAnalysis `json:"analysis" nullable:"false" doc:"one for each kind that was practised"`
+	Damaged    []string          `json:"damaged" nullable:"false" doc:"files that could not be read; their activities are not in the answer"`
 	Next
 }
 
@@ -152,7 +153,7 @@ func Archive(a *archive.Archiver) Part {
 			{Method: "POST", Path: "/archive/cancel", ID: "cancelArchive", Errors: []int{409}, Serve: JSON(h.cancel),
 				Summary: "End the archiving; what it has archived stays so"},
 			{Method: "GET", Path: "/archive/stats", ID: "getArchiveStats", Summary: "What is archived, and the newest job", Serve: JSON(h.stats)},
-			{Method: "GET", Path: "/archive/query", ID: "queryArchive", Summary: "Activities, live and archived, or their sums",
+			{Method: "GET", Path: "/archive/query", ID: "queryArchive", Summary: "Activities, live and archived, their sums, or what they say",
 				Serve: JSON(h.query)},
 		},
 	}
@@ -259,13 +260,25 @@ func (h archiving) query(ctx context.Context, in *struct {
 	Archived  bool      `query:"archived" doc:"only what is in files"`
 	Limit     int       `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 	Aggregate string    `query:"aggregate" enum:"hour,day,week,month" doc:"sums of these widths instead; of all states and texts"`
+	Analysis  string    `query:"analysis" enum:"trend,season,summary" doc:"what the verified answers say of trends and seasons instead"`
 	Paging
 }) (*Body[ArchiveQuery], error) {
 	kind, err := parseKind("query.hobby_type", in.Kind)
 	if err != nil {
 		return nil, err
 	}
-	b := ArchiveQuery{Activities: []Activity{}, Sums: []ArchiveSum{}, Damaged: []string{}}
+	b := ArchiveQuery{Activities: []Activity{}, Sums: []ArchiveSum{}, Analysis: []ArchiveAnalysis{}, Damaged: []string{}}
+	if in.Analysis != "" {
+		if in.Aggregate != "" || in.Status != "" || in.Text != "" || in.Cursor != "" || in.Archived {
+			return nil, Invalid("query.analysis", "goes with hobby_type, start and end only", in.Analysis)
+		}
+		all, err := h.a.Analyse(ctx, kind, archive.Part(in.Analysis), in.Start, in.End)
+		if err != nil {
+			return nil, err
+		}
+		b.Analysis = each(all, archiveAnalysis)
+		return &Body[ArchiveQuery]{b}, nil
+	}
 	if in.Aggregate != "" {
 		if in.Status != "" || in.Text != "" || in.Cursor != "" || in.Archived {
 			return nil, Invalid("query.aggregate", "goes with hobby_type, start and end only", in.Aggregate)

@@ -54,6 +54,16 @@ func TestArchive(t *testing.T) {
 	progress := get[object](t, w, "/hobby/progress")["hobbies"]
 	day := get[httpapi.ArchiveQuery](t, w, "/hobby/archive/query?aggregate=day")
 
+	analysis := get[httpapi.ArchiveQuery](t, w, "/hobby/archive/query?analysis=summary").Analysis
+	if len(analysis) != 2 || len(analysis[0].History) == 0 || len(analysis[0].Models) == 0 || len(analysis[0].Seasons) != 3 {
+		t.Errorf("the analysis of two kinds: %+v", analysis)
+	}
+	for _, a := range analysis {
+		if (a.Trend == nil) != (a.Lacking["trend"] != "") || (len(a.Forecast) == 0) != (a.Lacking["forecast"] != "") {
+			t.Errorf("%s lacks what it has, or has no reason: %+v", a.Kind, a)
+		}
+	}
+
 	dry := post[httpapi.ArchiveAnswer](t, w, "/hobby/archive", `{"dry_run":true}`)
 	if dry.Status != "dry_run" || dry.JobID != nil {
 		t.Errorf("a dry run is %q, job %v", dry.Status, dry.JobID)
@@ -108,6 +118,7 @@ func TestArchive(t *testing.T) {
 	}
 	for path, want := range map[string]int{
 		"/hobby/archive/query?aggregate=day&status=failed": 422, "/hobby/archive/query?aggregate=year": 422,
+		"/hobby/archive/query?analysis=trend&text=x": 422, "/hobby/archive/query?analysis=all": 422,
 		"/hobby/archive/query?cursor=x": 422, "/hobby/archive/query?start=yesterday": 422,
 	} {
 		if status, _, body := w.do("GET", path, ""); status != want {

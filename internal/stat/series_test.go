@@ -262,6 +262,38 @@ func TestTrendIsSymmetric(t *testing.T) {
 	})
 }
 
+// TestTrendOfStrata: a series in parts of a period is a series of each of its days, and
+// what differs between strata is no trend.
+func TestTrendOfStrata(t *testing.T) {
+	rng := rand.New(rand.NewPCG(16, 17))
+	values := drawn(70, func(i int) float64 { return rng.NormFloat64() })
+	var days [][]float64
+	for first := range 7 {
+		day := drawn(70, func(int) float64 { return math.NaN() })
+		for i := first; i < 70; i += 7 {
+			day[i] = values[i]
+		}
+		days = append(days, day)
+	}
+	a, err := MannKendall(values, 7, 0.9)
+	b, err2 := StratifiedMannKendall(days, 1, 0.9)
+	if err != nil || err2 != nil || a != b {
+		t.Errorf("%+v, %v; of its days %+v, %v", a, err, b, err2)
+	}
+	// A harder level is practised later.
+	easy, hard := drawn(40, func(int) float64 { return math.NaN() }), drawn(40, func(int) float64 { return math.NaN() })
+	for i := range 40 {
+		if i < 20 {
+			easy[i] = 0.9 + 0.01*rng.NormFloat64()
+		} else {
+			hard[i] = 0.4 + 0.01*rng.NormFloat64()
+		}
+	}
+	if trend, err := StratifiedMannKendall([][]float64{easy, hard}, 1, 0.95); err != nil || trend.P < 0.05 {
+		t.Errorf("two levels one after the other: %+v, %v", trend, err)
+	}
+}
+
 func TestTrendOfTooFew(t *testing.T) {
 	nan := math.NaN()
 	for _, values := range [][]float64{nil, {1}, {1, 2, 3, 4, 5, 6, 7}, {1, nan, 2, 3, nan, 4, 5, 6, 7}} {

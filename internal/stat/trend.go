@@ -49,28 +49,24 @@ type Trend struct {
 // on each day instead. The error is ErrTooFew when there are too few values. The cost
 // grows with the square of their number.
 func MannKendall(values []float64, period int, chance float64) (Trend, error) {
+	return StratifiedMannKendall([][]float64{values}, period, chance)
+}
+
+// StratifiedMannKendall is [MannKendall] of several series of the same time, such as the
+// answers of each level: only values of the same one are compared, so that what differs
+// between them is no trend (Helsel and Frans 2006). The series must be independent of each
+// other.
+func StratifiedMannKendall(series [][]float64, period int, chance float64) (Trend, error) {
 	period = max(period, 1)
 	var t Trend
-	if len(values) > maxSeries {
-		return t, fmt.Errorf("a trend is looked for in %d values at most, not in %d", maxSeries, len(values))
-	}
 	var slopes []float64
-	for first := range min(period, len(values)) {
-		var seen []float64
-		for i := first; i < len(values); i += period {
-			if math.IsNaN(values[i]) {
-				continue
-			}
-			seen = append(seen, values[i])
-			for j := first; j < i; j += period {
-				if !math.IsNaN(values[j]) {
-					t.S += sign(values[i] - values[j])
-					slopes = append(slopes, (values[i]-values[j])/float64(i-j))
-				}
-			}
+	for _, values := range series {
+		if len(values) > maxSeries {
+			return t, fmt.Errorf("a trend is looked for in %d values at most, not in %d", maxSeries, len(values))
 		}
-		t.N += len(seen)
-		t.Variance += scoreVariance(seen)
+		for first := range min(period, len(values)) {
+			slopes = t.compare(values, first, period, slopes)
+		}
 	}
 	if t.N < MinTrend || len(slopes) == 0 {
 		return t, fmt.Errorf("%w: a trend needs %d values, and there are %d", ErrTooFew, MinTrend, t.N)
@@ -86,6 +82,26 @@ func MannKendall(values []float64, period int, chance float64) (Trend, error) {
 	t.Slope = median(slopes)
 	t.Low, t.High = senInterval(slopes, math.Sqrt(t.Variance), chance)
 	return t, nil
+}
+
+// compare adds the pairs of every period-th value, from the first on, and their slopes.
+func (t *Trend) compare(values []float64, first, period int, slopes []float64) []float64 {
+	var seen []float64
+	for i := first; i < len(values); i += period {
+		if math.IsNaN(values[i]) {
+			continue
+		}
+		seen = append(seen, values[i])
+		for j := first; j < i; j += period {
+			if !math.IsNaN(values[j]) {
+				t.S += sign(values[i] - values[j])
+				slopes = append(slopes, (values[i]-values[j])/float64(i-j))
+			}
+		}
+	}
+	t.N += len(seen)
+	t.Variance += scoreVariance(seen)
+	return slopes
 }
 
 // Rises and Falls tell which trend there is, with a chance of at most alpha that one is
