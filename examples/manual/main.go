@@ -85,11 +85,14 @@ func (doubling) Generate(r *rand.Rand, level int) practice.Task {
 	}
 	n := low + r.IntN(9*low)
 	want := strconv.Itoa(2 * n)
+	// A sentence counts only in these forms, so that "half of 68 is 34" is no answer to twice 17.
+	say := practice.Say(fmt.Sprintf("[the] (twice|double|doubling) %d", n), fmt.Sprintf("%d doubled", n),
+		fmt.Sprintf("(2 * %d|%d * 2|%d + %d)", n, n, n, n))
 	return practice.Task{
 		Params:    strconv.Itoa(n),
 		Messages:  []hobby.Message{{Role: hobby.RoleUser, Content: fmt.Sprintf("What is twice %d? Answer with the number only.", n)}},
 		Reference: want, Verifier: "number", MaxTokens: 16,
-		Verify: func(answer string) practice.Verdict { return practice.Exact(answer, want, nil) },
+		Verify: func(answer string) practice.Verdict { return practice.Number(answer, want, say) },
 	}
 }
 
