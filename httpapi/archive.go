@@ -9,6 +9,7 @@ import (
 
 	"github.com/pastime-go/pastime/archive"
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/internal/words"
 )
 
 // archivePatience is how long POST /hobby/archive waits for the end.
@@ -43,7 +44,7 @@ func archiveAnswer(status string, j *hobby.Job, r *archive.Report, took time.Dur
 		After: r.After, Ratio: ratio(r.Before, r.After), Freed: r.Pruned, Forgotten: r.Forgotten, Took: float64(took.Microseconds()) / 1000,
 	}
 	if j != nil {
-		a.JobID, a.Error = &j.ID, optional(plain(j.Err))
+		a.JobID, a.Error = &j.ID, optional(words.Plain(j.Err))
 	}
 	return a
 }
@@ -247,7 +248,7 @@ func (h archiving) stats(ctx context.Context, _ *struct{}) (*Body[ArchiveStats],
 		return nil, err
 	}
 	report, _ := archive.ReportOf(&j) // the answer has the job's error
-	b.Job = &ArchiveJob{j.ID, jobStatus(&j), j.Stage, moment(j.Started), moment(j.Ended), report.Archived, optional(plain(j.Err))}
+	b.Job = &ArchiveJob{j.ID, jobStatus(&j), j.Stage, moment(j.Started), moment(j.Ended), report.Archived, optional(words.Plain(j.Err))}
 	return &Body[ArchiveStats]{b}, nil
 }
 
@@ -299,7 +300,7 @@ func (h archiving) query(ctx context.Context, in *struct {
 	}
 	now := time.Now()
 	b.Activities = each(page.Activities, func(a *hobby.Activity) Activity { return activity(a, nil, now) })
-	b.Damaged = each(page.Damaged, func(err *error) string { return plain((*err).Error()) })
+	b.Damaged = each(page.Damaged, func(err *error) string { return words.Plain((*err).Error()) })
 	b.Next = next(page.Next)
 	return &Body[ArchiveQuery]{b}, nil
 }

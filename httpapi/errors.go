@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/internal/words"
 )
 
 // problem answers with an RFC 9457 body.
@@ -107,25 +108,16 @@ func (s *server) fail(err error) huma.StatusError {
 func (p *Problem) words(err error) string {
 	_, rest, _ := strings.Cut(err.Error(), p.Err.Error())
 	rest, _, _ = strings.Cut(rest, "\n") // errors that were joined have a line each
-	rest = plain(jsonField(rest))
+	rest = words.Plain(jsonField(rest))
 	if p.Text == "" {
 		return strings.TrimLeft(rest, ":, ")
 	}
 	return p.Text + rest
 }
 
-var (
-	// packages are the names that packages put in front of their errors.
-	packages = regexp.MustCompile(`(^|: )(?:(?:hobby|archives?|jobs?|practice|openai|sqlite|subagents?|` +
-		`lora|llama|tiny|gocode|reading|sqltask|natsagent): )+`)
-	// field is the name of a field in Go at the head of an error's details, such
-	// as Agent.MaxConcurrent.
-	field = regexp.MustCompile(`^: [A-Z][a-zA-Z]*\.([A-Z][a-zA-Z]*)\b`)
-)
-
-// plain leaves the names of packages out of an error's text: they say something
-// to readers of the code only.
-func plain(text string) string { return packages.ReplaceAllString(text, "$1") }
+// field is the name of a field in Go at the head of an error's details, such as
+// Agent.MaxConcurrent.
+var field = regexp.MustCompile(`^: [A-Z][a-zA-Z]*\.([A-Z][a-zA-Z]*)\b`)
 
 // jsonField has the name in JSON of a field for the one in Go.
 func jsonField(details string) string {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/internal/words"
 )
 
 // SystemStatus is the answer of GET /hobby/status.
@@ -39,7 +40,7 @@ type Slot struct {
 }
 
 func slot(s *hobby.SlotState) Slot {
-	return Slot{s.Name, s.Settled.UTC(), optional(plain(s.Err)), moment(s.Due), s.Tries}
+	return Slot{s.Name, s.Settled.UTC(), optional(words.Plain(s.Err)), moment(s.Due), s.Tries}
 }
 
 // Budget is what may be used on a UTC day, and what was.
@@ -193,7 +194,7 @@ func trouble(err error) *string {
 			return optional(p.words(err))
 		}
 	}
-	return optional(plain(err.Error()))
+	return optional(words.Plain(err.Error()))
 }
 
 func (h practising) progress(ctx context.Context, _ *struct{}) (*Body[Progress], error) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/internal/words"
 )
 
 // The bodies of the practice routes. Field names are the contract's.
@@ -57,7 +58,7 @@ func activity(a *hobby.Activity, insights []hobby.Insight, now time.Time) Activi
 		DifficultyLevel: a.Plan.Level, Family: a.Plan.Family, Topic: a.Plan.Topic,
 		Policy: a.Plan.Policy, Propensity: a.Plan.Propensity, Items: a.Items, Passes: a.Passes, Cut: a.Cut,
 		TokensIn: a.Cost.TokensIn, TokensOut: a.Cost.TokensOut, CPUSeconds: a.Cost.CPU.Seconds(), CostUSD: float64(a.Cost.MicroUSD) / 1e6,
-		Model: optional(a.Model), ModelKey: optional(a.ModelKey), AdapterID: optional(a.Adapter), Error: optional(plain(a.Err)),
+		Model: optional(a.Model), ModelKey: optional(a.ModelKey), AdapterID: optional(a.Adapter), Error: optional(words.Plain(a.Err)),
 	}
 	d.ImprovementDelta, d.ImprovementLow, d.ImprovementHigh = change(a.Delta)
 	for _, i := range insights {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/internal/words"
 	"github.com/pastime-go/pastime/lora"
 )
 
@@ -90,7 +91,7 @@ func loraJob(r *lora.Run) LoraJob {
 	d := LoraJob{
 		ID: j.ID, Status: loraStatus(j), Stage: j.Stage, Round: len(s.Rounds), Kind: r.Request.Kind.Upper(),
 		BaseModel: optional(s.BaseModel), BaseHash: optional(s.Base), CreatedAt: j.Created.UTC(), StartedAt: moment(j.Started),
-		CompletedAt: moment(j.Ended), Error: optional(plain(j.Err)), Dataset: loraDataset(s), Levels: []LoraLevel{},
+		CompletedAt: moment(j.Ended), Error: optional(words.Plain(j.Err)), Dataset: loraDataset(s), Levels: []LoraLevel{},
 		AdapterID: optional(s.Version), Verdict: optional(string(s.Verdict)), Reason: optional(s.Reason), Deployed: s.Deployed,
 	}
 	if s.Base != "" {
@@ -223,7 +224,7 @@ type AdapterFlip struct {
 }
 
 func flip(f *lora.Flip) AdapterFlip {
-	return AdapterFlip{f.At.UTC(), f.Kind.Upper(), string(f.Alias), optional(f.From), optional(f.To), f.By, plain(f.Why)}
+	return AdapterFlip{f.At.UTC(), f.Kind.Upper(), string(f.Alias), optional(f.From), optional(f.To), f.By, words.Plain(f.Why)}
 }
 
 // AdapterHistory is the answer of GET /hobby/lora/history.
@@ -314,7 +315,7 @@ func comparison(t *lora.Trial, path []float64) Comparison {
 		ActivityID: optional(t.Activity), Watch: t.Watch, StartedAt: t.Started.UTC(), CompletedAt: moment(t.Ended),
 		Pairs: t.Pairs, Wins: t.Wins, Losses: t.Losses, Ties: t.Ties, Discordant: t.Discordant(),
 		EValue: min(math.Exp(t.LogE), 1e300), PValue: t.PValue, Alpha: t.Alpha, Verdict: optional(string(t.Verdict)),
-		Reason: optional(plain(t.Why)), Families: []ComparisonLevel{}, Guardrails: []ComparisonGuard{}, Path: append([]float64{}, path...),
+		Reason: optional(words.Plain(t.Why)), Families: []ComparisonLevel{}, Guardrails: []ComparisonGuard{}, Path: append([]float64{}, path...),
 	}
 	if t.Pairs > 0 {
 		d.BaselineScore, d.CandidateScore = &t.BaselineScore, &t.CandidateScore
@@ -326,7 +327,7 @@ func comparison(t *lora.Trial, path []float64) Comparison {
 	}
 	for i := range t.Guardrails {
 		g := &t.Guardrails[i]
-		guard := ComparisonGuard{Name: g.Name, Pairs: g.Pairs, Margin: g.Margin, Passed: g.Passed, Reason: optional(plain(g.Why))}
+		guard := ComparisonGuard{Name: g.Name, Pairs: g.Pairs, Margin: g.Margin, Passed: g.Passed, Reason: optional(words.Plain(g.Why))}
 		if g.Difference != nil {
 			guard.BaselineScore, guard.CandidateScore = &g.BaselineScore, &g.CandidateScore
 		}

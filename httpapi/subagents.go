@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/internal/words"
 	"github.com/pastime-go/pastime/subagent"
 )
 
@@ -162,7 +163,7 @@ func assignment(a *subagent.Assignment) Assignment {
 		ID: a.ID, SubagentID: optional(a.Agent), Kind: a.Plan.Kind.Upper(), Family: a.Plan.Family, Level: a.Plan.Level,
 		DurationMinutes: a.Plan.Budget.Time.Minutes(), Status: string(a.Status), Attempt: a.Attempt, Executor: optional(a.Executor),
 		AssignedAt: a.Assigned.UTC(), StartedAt: moment(a.Started), CompletedAt: moment(a.Ended), Deadline: a.Deadline.UTC(),
-		Error: optional(plain(a.Err)), Attempts: []AssignmentAttempt{},
+		Error: optional(words.Plain(a.Err)), Attempts: []AssignmentAttempt{},
 	}
 	if o := a.Outcome; o != nil {
 		d.Result = &AssignmentResult{
@@ -176,7 +177,7 @@ func assignment(a *subagent.Assignment) Assignment {
 	}
 	for _, p := range a.Past {
 		d.Attempts = append(d.Attempts, AssignmentAttempt{p.Attempt, optional(p.Agent), p.Executor, moment(p.Started), p.Ended.UTC(),
-			plain(p.Err)})
+			words.Plain(p.Err)})
 	}
 	return d
 }

@@ -20,6 +20,7 @@ import (
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/practice"
+	"github.com/pastime-go/pastime/internal/words"
 	"github.com/pastime-go/pastime/lora"
 	"github.com/pastime-go/pastime/lora/llama"
 	"github.com/pastime-go/pastime/lora/llama/tiny"
@@ -41,7 +42,7 @@ func main() {
 	for _, control := range kinds {
 		for i := range *seeds {
 			if err := night(ctx, *first+uint64(i), control); err != nil {
-				fmt.Fprintln(os.Stderr, "nightly:", err)
+				fmt.Fprintln(os.Stderr, "nightly:", words.Plain(err.Error()))
 				os.Exit(1)
 			}
 		}

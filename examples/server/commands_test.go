@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -39,5 +42,33 @@ func TestVacuum(t *testing.T) {
 		if _, err := command(c.args...); err == nil || status(err) != c.want {
 			t.Errorf("vacuum %v: %v, want exit status %d", c.args, err, c.want)
 		}
+	}
+}
+
+// TestWordsForPeople starts the program wrongly in many ways: what it says is for people,
+// without the names of packages and of the system's functions.
+func TestWordsForPeople(t *testing.T) {
+	none := filepath.Join(t.TempDir(), "none")
+	for _, args := range [][]string{
+		{"-interval", "x"}, {"-nope"}, {"-idle", "0s"}, {"-log", "loud"}, {"-addr", "1.2.3"}, {"-addr", ":99999999"}, {"-hosts"}, {"x"},
+		{"-model", none}, {"-model", "openai:x"}, {"-model", "openai:ftp://x#y"}, {"-code", none}, {"-code", os.Args[0]}, {"-docs", none},
+		{"-data", os.Args[0]}, {"-subagents", "http://x"}, {"-grafana", filepath.Join(os.Args[0], "x")}, {"vacuum", "-data", none},
+		{"archive", "-data", none}, {"verify", "-data", none}, {"vacuum", "-x"}, {"verify", "x"},
+	} {
+		t.Run(strings.Join(args, " "), func(t *testing.T) {
+			cmd := exec.CommandContext(t.Context(), os.Args[0], args...)
+			cmd.Dir, cmd.Env = t.TempDir(), append(os.Environ(), serverEnv+"=1")
+			var said strings.Builder
+			cmd.Stderr = &said
+			err := cmd.Run()
+			text := said.String()
+			if code := cmd.ProcessState.ExitCode(); code != 1 && code != 2 || !strings.HasPrefix(text, "server: ") {
+				t.Fatalf("%v: %s", err, text)
+			}
+			odd := regexp.MustCompile(`\b(?:[lf]?stat|open|mkdir) /|\b(?:pastime|sqlite|hobby|gocode|reading|llama|checkpoint|openai|slog|archive|strconv|flag): |%!|0x|goroutine`)
+			if found := odd.FindString(text); found != "" || strings.Count(text, "\n") > 2 {
+				t.Errorf("%q in: %s", found, text)
+			}
+		})
 	}
 }

@@ -26,6 +26,7 @@ import (
 	"github.com/pastime-go/pastime"
 	"github.com/pastime-go/pastime/hobby/practice/gocode"
 	"github.com/pastime-go/pastime/httpapi"
+	"github.com/pastime-go/pastime/internal/words"
 )
 
 func main() {
@@ -36,7 +37,7 @@ func main() {
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 	case err != nil:
-		fmt.Fprintln(os.Stderr, "server:", err)
+		fmt.Fprintln(os.Stderr, "server:", words.Plain(err.Error()))
 		os.Exit(status(err))
 	}
 }

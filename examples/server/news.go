@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/internal/words"
 )
 
 // tell prints each session that ends, until Run ends; then the channel it
@@ -41,7 +42,7 @@ func line(a hobby.Activity, insights []hobby.Insight) string {
 		fmt.Fprintf(&b, ", %d of %d answers right", a.Passes, a.Items)
 	}
 	if a.Err != "" {
-		fmt.Fprintf(&b, ": %s", clip(strings.TrimPrefix(a.Err, "hobby: "), 200))
+		fmt.Fprintf(&b, ": %s", clip(words.Plain(a.Err), 200))
 	}
 	b.WriteByte('\n')
 	const shown = 3
