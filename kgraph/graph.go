@@ -41,6 +41,8 @@ type Graph struct {
 	catching sync.Mutex   // held by who reads the log
 	mu       sync.RWMutex // guards what follows
 	x        *index
+
+	views views
 }
 
 var _ hobby.Consumer = (*Graph)(nil)

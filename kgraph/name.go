@@ -20,7 +20,7 @@ func (s Sort) key(name string) string {
 		words[i] = strings.ToLower(w)
 	}
 	last := len(words) - 1
-	if name != strings.ToUpper(name) { // an acronym's S is no plural
+	if last > 0 || name != strings.ToUpper(name) { // an acronym's S is no plural
 		words[last] = singular(words[last])
 	}
 	return strings.Join(words, " ")

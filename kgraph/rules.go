@@ -80,3 +80,15 @@ func (r *rules) chains(from, to, relation int32) []chain {
 	}
 	return all
 }
+
+// sorts are those of the relations.
+func (r *rules) sorts() (all []Sort) {
+	for i := range r.all {
+		for _, s := range []Sort{r.all[i].Subject, r.all[i].Object} {
+			if !slices.Contains(all, s) {
+				all = append(all, s)
+			}
+		}
+	}
+	return all
+}

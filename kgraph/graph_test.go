@@ -1,0 +1,400 @@
+package kgraph_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/kgraph"
+	"github.com/pastime-go/pastime/sqlite"
+	"github.com/pastime-go/pastime/sqlite/graphs"
+)
+
+var day = time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
+
+type fataler interface {
+	Helper()
+	Fatal(...any)
+}
+
+// open opens a graph over a store. The caller closes the store.
+func open(t fataler, path string, o *kgraph.Options) (*kgraph.Graph, *sqlite.Store) {
+	t.Helper()
+	ctx := context.Background()
+	s, err := sqlite.Open(ctx, path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := graphs.New(ctx, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := kgraph.New(l, s, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g, s
+}
+
+func inMemory(t *testing.T, o *kgraph.Options) *kgraph.Graph {
+	t.Helper()
+	g, s := open(t, ":memory:", o)
+	t.Cleanup(func() { s.Close() })
+	return g
+}
+
+func says(subject string, r hobby.Relation, object string) kgraph.Statement {
+	return kgraph.Statement{Claim: hobby.Claim{Subject: subject, Relation: r, Object: object, Confidence: 1}}
+}
+
+func add(t fataler, g *kgraph.Graph, id string, recorded time.Time, all ...kgraph.Statement) {
+	t.Helper()
+	if err := g.Add(context.Background(), kgraph.Origin{ID: id, Recorded: recorded}, all...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// told are the statements about a concept, with when they ended, in the order of their
+// beginning.
+func told(t fataler, g *kgraph.Graph, name string, at kgraph.At) (all []string) {
+	t.Helper()
+	c, err := g.Concept(context.Background(), name, at, 0)
+	if errors.Is(err, kgraph.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range slices.Backward(c.Facts) {
+		text := fmt.Sprintf("%s %s %s", f.Subject, f.Relation, f.Object)
+		if !f.Ends.IsZero() {
+			text += f.Ends.Format(" until 01-02")
+		}
+		all = append(all, text)
+	}
+	return all
+}
+
+func same(t *testing.T, what string, got, want any) {
+	t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+}
+
+var capital = &kgraph.Options{Relations: []kgraph.Relation{{Name: "has capital", Functional: true}, {Name: "borders"}}}
+
+// TestFunctional has a new value end the old one, and nothing else.
+func TestFunctional(t *testing.T) {
+	g := inMemory(t, capital)
+	add(t, g, "1", day, says("Germany", "has capital", "Bonn"), says("Germany", "borders", "France"))
+	add(t, g, "2", day.AddDate(0, 0, 1), says("France", "has capital", "Paris"), says("Germany", "borders", "Poland"))
+	add(t, g, "3", day.AddDate(0, 0, 2), says("Germany", "has capital", "Berlin"))
+	same(t, "now", told(t, g, "Germany", kgraph.At{}), []string{
+		"Germany borders France", "Germany borders Poland", "Germany has capital Berlin",
+	})
+	same(t, "another subject", told(t, g, "Paris", kgraph.At{}), []string{"France has capital Paris"})
+	same(t, "when the old value held", told(t, g, "Germany", kgraph.At{Valid: day.AddDate(0, 0, 1)}), []string{
+		"Germany has capital Bonn until 05-03", "Germany borders France", "Germany borders Poland",
+	})
+	same(t, "before the new one was recorded", told(t, g, "Germany", kgraph.At{AsOf: day.AddDate(0, 0, 1)}), []string{
+		"Germany has capital Bonn", "Germany borders France", "Germany borders Poland",
+	})
+	same(t, "at the first revision", told(t, g, "Germany", kgraph.At{Rev: 1}), []string{
+		"Germany has capital Bonn", "Germany borders France",
+	})
+	same(t, "before anything", told(t, g, "Germany", kgraph.At{Valid: day.AddDate(0, 0, -1)}), []string(nil))
+	d, err := g.Diff(t.Context(), 2, 3, 0)
+	if err != nil || d.AddedTotal != 1 || d.RemovedTotal != 1 || d.Added[0].Target != "term:berlin" || d.Removed[0].Target != "term:bonn" {
+		t.Errorf("the difference is %+v, %v", d, err)
+	}
+}
+
+// TestOccurrences keeps what was seen twice as two facts; see graphiti#1865.
+func TestOccurrences(t *testing.T) {
+	g := inMemory(t, nil)
+	add(t, g, "1", day, says("Ana", "visited", "Rome"))
+	add(t, g, "2", day.AddDate(0, 0, 9), says("Ana", "visited", "Rome"))
+	same(t, "facts", told(t, g, "ana", kgraph.At{}), []string{"Ana visited Rome", "Ana visited Rome"})
+	p, err := g.Page(t.Context(), kgraph.Filter{})
+	if err != nil || len(p.Edges) != 1 || p.Edges[0].Facts != 2 {
+		t.Errorf("the page has %+v, %v; want one edge of two facts", p.Edges, err)
+	}
+}
+
+// TestTainted has an untrusted text end no fact of this program's own, unless it is
+// accepted.
+func TestTainted(t *testing.T) {
+	g, s := open(t, ":memory:", capital)
+	defer s.Close()
+	l, err := graphs.New(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	add(t, g, "1", day, says("Germany", "has capital", "Berlin"))
+	lie := says("Germany", "has capital", "Atlantis")
+	lie.Confidence = 0.9
+	err = g.Add(t.Context(), kgraph.Origin{ID: "2", Recorded: day.AddDate(0, 0, 1), Taint: hobby.Untrusted}, lie)
+	if err != nil {
+		t.Fatal(err)
+	}
+	both := []string{"Germany has capital Berlin", "Germany has capital Atlantis"}
+	same(t, "what is seen", told(t, g, "germany", kgraph.At{}), both)
+	decide := func(version int, accepted bool) {
+		t.Helper()
+		c := kgraph.Change{Op: kgraph.Decided, Origin: kgraph.Origin{ID: "2", Accepted: accepted}, Version: version}
+		if _, err := l.Append(t.Context(), 0, []kgraph.Change{c}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	decide(1, true)
+	same(t, "once it is accepted", told(t, g, "germany", kgraph.At{}), []string{"Germany has capital Atlantis"})
+	same(t, "before that", told(t, g, "germany", kgraph.At{Rev: 2}), both)
+	decide(2, false)
+	same(t, "once that is taken back", told(t, g, "germany", kgraph.At{}), both)
+	found, err := g.Paths(t.Context(), "Germany", "Atlantis", &kgraph.PathOptions{Trusted: true})
+	if err != nil || len(found) > 0 {
+		t.Errorf("a trusted path goes over an untrusted fact: %+v, %v", found, err)
+	}
+}
+
+// TestEnds has a success end a failure of the same model at the same level.
+func TestEnds(t *testing.T) {
+	g := inMemory(t, nil)
+	add(t, g, "1", day, says("m", hobby.FailsAt, "sums, level 1"), says("m", hobby.FailsAt, "sums, level 2"))
+	add(t, g, "2", day.AddDate(0, 0, 1), says("m", hobby.SucceedsAt, "sums, level 1"))
+	same(t, "now", told(t, g, "m", kgraph.At{}), []string{"m fails at sums, level 2", "m succeeds at sums, level 1"})
+}
+
+// TestNames finds concepts by what people call them, and keeps apart what differs.
+func TestNames(t *testing.T) {
+	g := inMemory(t, nil)
+	add(t, g, "1", day,
+		says("docs/design.md", hobby.Defines, "Event Log"), says("README.md", hobby.Defines, "event-logs"),
+		says("(*example.org/m/store.Store).Open", hobby.Calls, "example.org/m/store.open"),
+		says("example.org/m/store.Open", hobby.Calls, "example.org/m/store.open"),
+		says("LLM", hobby.StandsFor, "large language model"))
+	for name, want := range map[string]string{
+		"event log": "term:event log", "EVENT LOGS": "term:event log", "Event-Log": "term:event log", "term:event log": "term:event log",
+		"design.md": "document:docs/design.md", "store.open": "function:example.org/m/store.open",
+		"(*store.store).open":      "function:(*example.org/m/store.Store).Open",
+		"example.org/m/store.Open": "function:example.org/m/store.Open", "llms": "term:llm",
+	} {
+		c, err := g.Concept(t.Context(), name, kgraph.At{}, 0)
+		if err != nil || c.ID != want {
+			t.Errorf("%q finds %q, %v; want %q", name, c.ID, err, want)
+		}
+	}
+	c, err := g.Concept(t.Context(), "LLM", kgraph.At{}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "names of the same thing", c.Aliases, []string{"large language model"})
+	if _, err := g.Concept(t.Context(), "nobody", kgraph.At{}, 0); !errors.Is(err, kgraph.ErrNotFound) {
+		t.Errorf("an unknown concept: %v", err)
+	}
+	found, err := g.Search(t.Context(), "open", kgraph.At{}, 2)
+	if err != nil || len(found) != 2 {
+		t.Errorf("searching found %+v, %v", found, err)
+	}
+}
+
+// TestPages puts all pages together: each node and each edge is there once.
+func TestPages(t *testing.T) {
+	g := inMemory(t, nil)
+	for i := range 7 {
+		add(t, g, fmt.Sprint(i), day, says(fmt.Sprint("a", i), "near", fmt.Sprint("a", (i+1)%7)), says(fmt.Sprint("a", i), "far", "a0"))
+	}
+	var nodes, edges int
+	f := kgraph.Filter{Limit: 2}
+	for {
+		p, err := g.Page(t.Context(), f)
+		if err != nil || len(p.Nodes) > 2 || p.TotalNodes != 7 || p.TotalEdges != 14 || p.Rev != 7 {
+			t.Fatalf("a page: %+v, %v", p, err)
+		}
+		nodes, edges = nodes+len(p.Nodes), edges+len(p.Edges)
+		if f.Cursor = p.Next; f.Cursor == "" {
+			break
+		}
+	}
+	if nodes != 7 || edges != 14 {
+		t.Errorf("the pages have %d nodes and %d edges", nodes, edges)
+	}
+	for _, cursor := range []string{"x", "1", "-1.0", "1.x"} {
+		if _, err := g.Page(t.Context(), kgraph.Filter{Cursor: cursor}); !errors.Is(err, hobby.ErrInvalid) {
+			t.Errorf("cursor %q: %v", cursor, err)
+		}
+	}
+}
+
+// insight is a random insight with claims of few names, so that they meet.
+func insight(t *rapid.T, id string) (kgraph.Origin, []kgraph.Statement) {
+	o := kgraph.Origin{
+		ID: id, Source: rapid.SampledFrom([]string{"", "notes", "page"}).Draw(t, "source"),
+		Recorded: day.AddDate(0, 0, rapid.IntRange(0, 5).Draw(t, "day")),
+	}
+	if rapid.Bool().Draw(t, "tainted") {
+		o.Taint = hobby.Untrusted
+	}
+	var all []kgraph.Statement
+	for range rapid.IntRange(1, 3).Draw(t, "claims") {
+		name := rapid.SampledFrom([]string{"Germany", "germany", "France", "Bonn", "Berlin", "Berlins"})
+		s := says(name.Draw(t, "subject"), rapid.SampledFrom([]hobby.Relation{"has capital", "borders"}).Draw(t, "relation"),
+			name.Draw(t, "object"))
+		s.Confidence = 0.5
+		all = append(all, s)
+	}
+	return o, all
+}
+
+// seen is all that a graph says of its facts at several points.
+func seen(t fataler, g *kgraph.Graph) (all []string) {
+	t.Helper()
+	for _, at := range []kgraph.At{{}, {Valid: day.AddDate(0, 0, 2)}, {AsOf: day.AddDate(0, 0, 3)}} {
+		for _, name := range []string{"germany", "france", "bonn", "berlin"} {
+			one := told(t, g, name, at)
+			slices.Sort(one)
+			all = append(append(all, name), one...)
+		}
+	}
+	return all
+}
+
+// TestOrder tells the same insights in another order, and forgets a source on the way:
+// graph and hash are those of a graph that never saw it.
+func TestOrder(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		type told struct {
+			o   kgraph.Origin
+			all []kgraph.Statement
+		}
+		var insights []told
+		for i := range rapid.IntRange(1, 6).Draw(t, "insights") {
+			o, all := insight(t, fmt.Sprint(i))
+			insights = append(insights, told{o, all})
+		}
+		ctx := context.Background()
+		a, as := open(t, ":memory:", capital)
+		defer as.Close()
+		for _, i := range insights {
+			if err := a.Add(ctx, i.o, i.all...); err != nil {
+				t.Fatal(err)
+			}
+		}
+		look := rapid.Bool().Draw(t, "look") // the index forgets, or never had it
+		if look {
+			seen(t, a)
+		}
+		forget := rapid.SampledFrom([]string{"notes", "page", "other"}).Draw(t, "forget")
+		if _, err := as.Forget(ctx, forget); err != nil {
+			t.Fatal(err)
+		}
+		b, bs := open(t, ":memory:", capital)
+		defer bs.Close()
+		for _, i := range rapid.Permutation(insights).Draw(t, "order") {
+			if i.o.Source == forget {
+				continue
+			}
+			for range rapid.IntRange(1, 2).Draw(t, "times") {
+				if err := b.Add(ctx, i.o, i.all...); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		x, err := a.Hash(ctx)
+		y, err2 := b.Hash(ctx)
+		if err != nil || err2 != nil {
+			t.Fatal(err, err2)
+		}
+		if x != y {
+			t.Fatalf("the hashes are %s and %s", x, y)
+		}
+		if diff := cmp.Diff(seen(t, b), seen(t, a)); diff != "" {
+			t.Fatalf("what they say (-never saw it +forgot it):\n%s", diff)
+		}
+	})
+}
+
+// TestHashTells has each thing that differs change the hash.
+func TestHashTells(t *testing.T) {
+	hash := func(o kgraph.Origin, s kgraph.Statement) string {
+		t.Helper()
+		g := inMemory(t, nil)
+		if err := g.Add(t.Context(), o, s); err != nil {
+			t.Fatal(err)
+		}
+		h, err := g.Hash(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return h
+	}
+	origin := kgraph.Origin{ID: "1", Recorded: day}
+	plain := hash(origin, says("a", "b", "c"))
+	for name, change := range map[string]func(o *kgraph.Origin, s *kgraph.Statement){
+		"id":         func(o *kgraph.Origin, _ *kgraph.Statement) { o.ID = "2" },
+		"source":     func(o *kgraph.Origin, _ *kgraph.Statement) { o.Source = "x" },
+		"recorded":   func(o *kgraph.Origin, _ *kgraph.Statement) { o.Recorded = day.Add(1) },
+		"accepted":   func(o *kgraph.Origin, _ *kgraph.Statement) { o.Accepted = true },
+		"taint":      func(o *kgraph.Origin, s *kgraph.Statement) { o.Taint = hobby.Untrusted },
+		"subject":    func(_ *kgraph.Origin, s *kgraph.Statement) { s.Subject = "A" },
+		"relation":   func(_ *kgraph.Origin, s *kgraph.Statement) { s.Subject, s.Relation = "ab", "" },
+		"object":     func(_ *kgraph.Origin, s *kgraph.Statement) { s.Object = "d" },
+		"confidence": func(_ *kgraph.Origin, s *kgraph.Statement) { s.Confidence = 0.5 },
+		"from":       func(_ *kgraph.Origin, s *kgraph.Statement) { s.From = day },
+		"to":         func(_ *kgraph.Origin, s *kgraph.Statement) { s.To = day },
+	} {
+		o, s := origin, says("a", "b", "c")
+		s.Confidence = 0.75
+		base := plain
+		if name != "confidence" {
+			base = hash(origin, s)
+		}
+		change(&o, &s)
+		if s.Relation == "" {
+			s.Relation = "c"
+		}
+		if hash(o, s) == base {
+			t.Errorf("another %s has the same hash", name)
+		}
+	}
+}
+
+// TestTwoProcesses has two graphs on one file: what one stores, the other says at once.
+func TestTwoProcesses(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "agent.db")
+	a, as := open(t, path, nil)
+	defer as.Close()
+	b, bs := open(t, path, nil)
+	defer bs.Close()
+	for i := range 3 {
+		add(t, a, fmt.Sprint("a", i), day, says("x", "near", fmt.Sprint(i)))
+		add(t, b, fmt.Sprint("b", i), day, says("y", "near", fmt.Sprint(i)))
+		same(t, "in both", told(t, a, fmt.Sprint(i), kgraph.At{}), told(t, b, fmt.Sprint(i), kgraph.At{}))
+	}
+	x, err := a.Hash(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if y, err := b.Hash(t.Context()); err != nil || x != y {
+		t.Errorf("the hashes are %s and %s, %v", x, y, err)
+	}
+}
+
+func TestNewRefuses(t *testing.T) {
+	for name, r := range map[string][]kgraph.Relation{
+		"no name": {{}}, "twice": {{Name: "a"}, {Name: "a"}}, "ends what is not there": {{Name: "a", Ends: []hobby.Relation{"b"}}},
+	} {
+		if _, err := kgraph.New(nil, nil, &kgraph.Options{Relations: r}); !errors.Is(err, hobby.ErrInvalid) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

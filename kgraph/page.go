@@ -1,0 +1,154 @@
+package kgraph
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// Filter selects a page of the graph.
+type Filter struct {
+	At
+	// Sort selects nodes of a sort; "" is all.
+	Sort Sort
+	// Limit is the most nodes, clipped to [1, 1000]; 0 means 100.
+	Limit int
+	// Cursor continues after a Page's Next; anything else is hobby.ErrInvalid.
+	Cursor string
+}
+
+// Page is a part of the graph: some nodes, in the order in which they became known, and
+// the edges that leave these. All pages together have each edge once.
+type Page struct {
+	Nodes []Node
+	Edges []Edge
+	// TotalNodes and TotalEdges are those of the whole graph, of every sort.
+	TotalNodes, TotalEdges int
+	// Rev is the revision that was read.
+	Rev int64
+	// Next is "" at the end. What was forgotten between two pages moves others behind,
+	// so a page may have what an earlier one had; none is left out.
+	Next string
+}
+
+// Page reads a part of the graph.
+func (g *Graph) Page(ctx context.Context, f Filter) (Page, error) {
+	x, done, err := g.read(ctx)
+	if err != nil {
+		return Page{}, err
+	}
+	defer done()
+	v := g.views.at(x, f.At, time.Now())
+	limit := min(cmp.Or(max(f.Limit, 0), 100), 1000)
+	n, err := x.after(f.Cursor)
+	if err != nil {
+		return Page{}, err
+	}
+	p := Page{TotalNodes: v.nodes, TotalEdges: len(v.edges), Rev: v.lens.rev}
+	sort, known := x.texts.at[string(f.Sort)]
+	if f.Sort != "" && !known {
+		return p, nil
+	}
+	for ; n < int32(len(v.mentions)); n++ {
+		if !v.has(n) || f.Sort != "" && x.names.all[x.nodes[n].form].sort != sort {
+			continue
+		}
+		if len(p.Nodes) == limit {
+			p.Next = x.cursor(n)
+			break
+		}
+		p.Nodes = append(p.Nodes, v.node(n))
+		for e := v.start[n]; e < v.start[n+1]; e++ {
+			p.Edges = append(p.Edges, v.edge(e))
+		}
+	}
+	return p, nil
+}
+
+// edge is an edge of the view.
+func (v *view) edge(n int32) Edge {
+	e := &v.edges[n]
+	return Edge{
+		Source: v.x.id(e.From), Target: v.x.id(e.To), Relation: v.x.rules.all[e.Relation].Name,
+		Confidence: float64(e.Weight), Facts: int(v.facts[n]), Trusted: v.trusted[n],
+	}
+}
+
+// cursor says where a node is: the revision that made it, and which one it is of those
+// that the revision made.
+func (x *index) cursor(n int32) string {
+	rev := x.nodes[n].rev
+	return fmt.Sprintf("%d.%d", rev, n-x.first(rev))
+}
+
+// first is the first node that a revision, or a later one, made.
+func (x *index) first(rev int64) int32 {
+	at, _ := slices.BinarySearchFunc(x.nodes, rev, func(n node, rev int64) int { return cmp.Compare(n.rev, rev) })
+	return int32(at)
+}
+
+func (x *index) after(cursor string) (int32, error) {
+	if cursor == "" {
+		return 0, nil
+	}
+	rev, nth, _ := strings.Cut(cursor, ".")
+	r, err := strconv.ParseInt(rev, 10, 64)
+	n, err2 := strconv.ParseInt(nth, 10, 32)
+	if err != nil || err2 != nil || r < 0 || n < 0 {
+		return 0, fmt.Errorf("kgraph: %w: Filter.Cursor is %.64q", hobby.ErrInvalid, cursor)
+	}
+	return min(x.first(r)+int32(n), x.first(r+1)), nil
+}
+
+// Diff is what lies between two revisions.
+type Diff struct {
+	From, To int64
+	// Added became known, and Removed did not hold any more: they were ended by what
+	// became known. What was forgotten is in neither. At most as many edges as were
+	// asked for are there; AddedTotal and RemovedTotal count all.
+	Added, Removed           []Edge
+	AddedTotal, RemovedTotal int
+}
+
+// Diff compares two revisions of the graph as they hold now; to is the newest when it is
+// 0. limit is the most edges of each list, 100 when it is 0.
+func (g *Graph) Diff(ctx context.Context, from, to int64, limit int) (Diff, error) {
+	x, done, err := g.read(ctx)
+	if err != nil {
+		return Diff{}, err
+	}
+	defer done()
+	if to == 0 || to > x.rev {
+		to = x.rev
+	}
+	d := Diff{From: from, To: to}
+	if from < 0 || from > to {
+		return d, fmt.Errorf("kgraph: %w: revision %d is not between 0 and %d", hobby.ErrInvalid, from, to)
+	}
+	limit = cmp.Or(max(limit, 0), 100)
+	now := time.Now()
+	after := g.views.at(x, At{Rev: max(to, 1)}, now)
+	before := &view{x: x, start: make([]int32, len(x.nodes)+1)}
+	if from > 0 {
+		before = g.views.at(x, At{Rev: from}, now)
+	}
+	only := func(v, other *view) (edges []Edge, total int) {
+		for n := range int32(len(v.edges)) {
+			if !other.contains(&v.edges[n]) {
+				if total++; total <= limit {
+					edges = append(edges, v.edge(n))
+				}
+			}
+		}
+		return edges, total
+	}
+	d.Added, d.AddedTotal = only(after, before)
+	d.Removed, d.RemovedTotal = only(before, after)
+	return d, nil
+}

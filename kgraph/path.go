@@ -1,0 +1,113 @@
+package kgraph
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/kgraph/internal/paths"
+)
+
+// PathOptions say which paths count. Nil and the zero value are legal.
+type PathOptions struct {
+	At
+	// K is how many paths are looked for: 1, the default, is a shortest one. More are
+	// the most certain ones: those with the highest product of the confidences.
+	// At most 100.
+	K int
+	// MaxLength is the most relations of a path; 0 is no limit.
+	MaxLength int
+	// Trusted leaves out what only untrusted texts say.
+	Trusted bool
+}
+
+// Path leads from one concept to another. Edges lie between Nodes, and may point either
+// way.
+type Path struct {
+	Nodes []Node
+	Edges []Edge
+	// Score is the product of the edges' confidences.
+	Score float64
+	// Explanation says the path as a sentence.
+	Explanation string
+}
+
+// Paths finds ways between two concepts, which are found as [Graph.Concept] finds them.
+// There may be none. ErrNotFound names the concept that there is not.
+func (g *Graph) Paths(ctx context.Context, from, to string, o *PathOptions) ([]Path, error) {
+	var opts PathOptions
+	if o != nil {
+		opts = *o
+	}
+	k := cmp.Or(opts.K, 1)
+	if k < 0 || k > 100 || opts.MaxLength < 0 {
+		return nil, fmt.Errorf("kgraph: %w: PathOptions has K %d and MaxLength %d", hobby.ErrInvalid, opts.K, opts.MaxLength)
+	}
+	x, done, err := g.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	v := g.views.at(x, opts.At, time.Now())
+	var ends [2]int32
+	for i, name := range []string{from, to} {
+		found := v.find(name)
+		if len(found) == 0 {
+			return nil, fmt.Errorf("%w: %.200q", ErrNotFound, name)
+		}
+		ends[i] = found[0]
+	}
+	limits := &paths.Options{MaxLength: opts.MaxLength}
+	if opts.Trusted {
+		limits.Allow = func(edge int32) bool { return v.trusted[edge] }
+	}
+	var found []paths.Path
+	if k == 1 {
+		p, ok, err := v.finder().Shortest(ctx, ends[0], ends[1], limits)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			found = append(found, p)
+		}
+	} else {
+		best, err := v.finder().Best(ctx, ends[0], ends[1], k, limits)
+		if err != nil {
+			return nil, err
+		}
+		for i := range best {
+			found = append(found, best[i].Path)
+		}
+	}
+	var all []Path
+	for i := range found {
+		all = append(all, v.path(&found[i]))
+	}
+	return all, nil
+}
+
+func (v *view) path(p *paths.Path) Path {
+	out := Path{Score: 1}
+	for _, n := range p.Nodes {
+		out.Nodes = append(out.Nodes, v.node(n))
+	}
+	cost := 0.0
+	var steps []string
+	for i, n := range p.Edges {
+		e := v.edge(n)
+		out.Edges = append(out.Edges, e)
+		cost -= math.Log(e.Confidence)
+		a, b := out.Nodes[i].Name, out.Nodes[i+1].Name
+		if v.edges[n].From != p.Nodes[i] {
+			a, b = b, a
+		}
+		steps = append(steps, fmt.Sprintf("%s %s %s", a, e.Relation, b))
+	}
+	out.Score = math.Exp(-cost)
+	out.Explanation = strings.Join(steps, "; ")
+	return out
+}
