@@ -27,6 +27,9 @@ type Options struct {
 	Candidates int
 	// Keep is how long an exposure without an answer is kept. Default 90 days.
 	Keep time.Duration
+	// Plan reads how a session was chosen, wherever it is; hobby.ErrNotFound. Default
+	// nil: the policy is never checked, so it never follows people's taste.
+	Plan func(ctx context.Context, activity string) (hobby.Plan, error)
 	// Policy bounds what taste does to the policy.
 	Policy PolicyOptions
 	// Poll is how often Run looks for what other processes stored. Default 2 s.
@@ -48,9 +51,9 @@ type Pipeline struct {
 
 	mu        sync.Mutex
 	model     learner
-	follow    bool  // the policy follows the model
-	through   int64 // the last feedback that model has learned from
-	forgotten int64 // Store.Forgotten when model began to learn
+	info      ModelInfo // of model
+	through   int64     // the last feedback that model has learned from
+	forgotten int64     // Store.Forgotten when model began to learn
 }
 
 // learner is what predicts ratings. The pipeline calls it under its lock.
@@ -96,6 +99,10 @@ func New(s Store, t Targets, o *Options) (*Pipeline, error) {
 		if *v == 0 {
 			*v = d
 		}
+	}
+	p.opts.Policy = p.opts.Policy.withDefaults()
+	if err := p.opts.Policy.validate(); err != nil {
+		return nil, err
 	}
 	if p.opts.Logger == nil {
 		p.opts.Logger = slog.New(slog.DiscardHandler)

@@ -3,6 +3,7 @@ package rlhf
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"math/rand/v2"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -31,6 +32,28 @@ func (o PolicyOptions) withDefaults() PolicyOptions {
 	o.KL, o.Floor, o.Sharpness = cmp.Or(o.KL, 0.5), cmp.Or(o.Floor, 0.1), cmp.Or(o.Sharpness, 4)
 	o.Chance, o.Effective = cmp.Or(o.Chance, 0.99), cmp.Or(o.Effective, 100)
 	return o
+}
+
+func (o *PolicyOptions) validate() error {
+	for _, f := range []struct {
+		name        string
+		value, most float64
+	}{{"KL", o.KL, 10}, {"Floor", o.Floor, 0.99}, {"Sharpness", o.Sharpness, 100}, {"Chance", o.Chance, 0.9999}, {"Effective", o.Effective, 1e9}} {
+		if !(f.value > 0 && f.value <= f.most) {
+			return fmt.Errorf("rlhf: %w: PolicyOptions.%s is %v, must be above 0 and at most %v", hobby.ErrInvalid, f.name, f.value, f.most)
+		}
+	}
+	return nil
+}
+
+// steers is the model that the policy follows; nil while it does not.
+func (p *Pipeline) steers() *taste {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if t, ok := p.model.(*taste); ok && p.info.Follows {
+		return t
+	}
+	return nil
 }
 
 func (o *PolicyOptions) limits() tilt.Limits {

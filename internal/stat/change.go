@@ -68,7 +68,7 @@ func split(values []float64, first int, alpha float64, rng *rand.Rand, depth int
 	mixed, above := slices.Clone(values), 1
 	for range shuffles {
 		rng.Shuffle(len(mixed), func(i, j int) { mixed[i], mixed[j] = mixed[j], mixed[i] })
-		if b, _ := contrast(mixed, nil); b >= best {
+		if b, _ := contrast(mixed, nil); b >= best*(1-1e-9) { // equal values make equal contrasts but for rounding
 			above++
 		}
 	}

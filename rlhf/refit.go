@@ -1,0 +1,251 @@
+package rlhf
+
+import (
+	"bytes"
+	"context"
+	"encoding/gob"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/rlhf/internal/reward"
+)
+
+// Metrics say how well ratings were predicted that the model had not seen: a tenth of
+// them, by raters and targets. Numbers that are not known are NaN.
+type Metrics struct {
+	// Held is how many ratings they are of.
+	Held int
+	// RMSE is in stars; BaselineRMSE that of the means of raters and items, or of the
+	// last ratings of a kind where these are better.
+	RMSE, BaselineRMSE float64
+	// LogLoss is in nats. ECE is the mean distance between the chance of at least so
+	// many stars and how often there were.
+	LogLoss, ECE float64
+	// AUC is that of four or five stars. PairwiseAccuracy is how often the better of two
+	// things that a person rated was predicted above the other.
+	AUC, PairwiseAccuracy float64
+}
+
+// Feature is something that the model has a weight for, in logits of a rating.
+type Feature struct {
+	Name       string
+	Weight, SD float64
+}
+
+// ModelInfo is what is known of the reward model.
+type ModelInfo struct {
+	// Version is "" before the first fit. Needed is then how many ratings are missing.
+	Version string
+	Needed  int
+	// At is when it was fitted.
+	At time.Time
+	// Examples are the ratings and flags that it learned from, of Raters people.
+	Examples, Raters int
+	// Features are those with a name, the largest weights first.
+	Features []Feature
+	Metrics  Metrics
+	// Distance is how far, in stars, the predictions that were updated at once were
+	// from those of the fit that replaced them.
+	Distance float64
+	// Changed is when people's tastes changed, by what they rated; zero for never.
+	Changed time.Time
+	// Follows says that the policy follows the model, by Check.
+	Follows bool
+	Check   OffPolicy
+}
+
+// body is a model as the store keeps it.
+type body struct {
+	Model    []byte
+	Metrics  Metrics
+	Distance float64
+	Follows  bool
+	Check    OffPolicy
+}
+
+// Refit learns from all feedback anew, measures how well what was not learned from is
+// predicted, checks the policy, and stores the model. Where there is too little feedback
+// it does nothing. f, unless nil, must be current.
+func (p *Pipeline) Refit(ctx context.Context, f *hobby.Fence) error {
+	forgotten, err := p.store.Forgotten(ctx)
+	if err != nil {
+		return fmt.Errorf("rlhf: reading what was forgotten: %w", err)
+	}
+	all, err := p.allRatings(ctx)
+	if err != nil {
+		return err
+	}
+	t, err := fitTaste(all)
+	if untold(err) {
+		return nil
+	} else if err != nil {
+		return fmt.Errorf("rlhf: fitting the reward model: %w", err)
+	}
+	p.mu.Lock()
+	old, info := p.model, p.info
+	p.mu.Unlock()
+	b := body{Metrics: measure(all, t), Follows: info.Follows}
+	if o, ok := old.(*taste); ok {
+		b.Distance = o.distance(t, all)
+	}
+	if b.Check, err = p.check(ctx, all, t.model.Since()); err != nil {
+		return err
+	}
+	switch b.Check.Verdict {
+	case Follow:
+		b.Follows = true
+	case Back:
+		b.Follows = false
+	}
+	if b.Model, err = t.model.MarshalBinary(); err != nil {
+		return fmt.Errorf("rlhf: writing the reward model: %w", err)
+	}
+	var buf bytes.Buffer
+	if err := gob.NewEncoder(&buf).Encode(b); err != nil {
+		return fmt.Errorf("rlhf: writing the reward model: %w", err)
+	}
+	m := Fitted{Version: t.version(), At: time.Now().UTC(), Forgotten: forgotten, Body: buf.Bytes()}
+	if len(all) > 0 {
+		m.Through = all[len(all)-1].Pos
+	}
+	if err := p.store.PutModel(ctx, m, f); err != nil {
+		return fmt.Errorf("rlhf: storing the reward model: %w", err)
+	}
+	p.adopt(t, m, &b)
+	return nil
+}
+
+// allRatings reads all feedback in the order of storing.
+func (p *Pipeline) allRatings(ctx context.Context) (all []Rated, err error) {
+	for after := int64(0); ; after = all[len(all)-1].Pos {
+		batch, err := p.store.Ratings(ctx, after, 10_000)
+		if err != nil {
+			return nil, fmt.Errorf("rlhf: reading feedback: %w", err)
+		}
+		if all = append(all, batch...); len(batch) == 0 {
+			return all, nil
+		}
+	}
+}
+
+// measure fits nine tenths and predicts the others.
+func measure(all []Rated, t *taste) Metrics {
+	nan := math.NaN()
+	learn, held := reward.Split(observations(all))
+	m, err := reward.Fit(learn, &reward.Options{Since: t.model.Since()})
+	if err != nil || len(held) == 0 {
+		return Metrics{0, nan, nan, nan, nan, nan, nan}
+	}
+	r := m.Measure(learn, held)
+	if r.N == 0 {
+		return Metrics{0, nan, nan, nan, nan, nan, nan}
+	}
+	return Metrics{r.N, r.RMSE, min(r.BaselineRMSE, r.AverageRMSE), r.LogLoss, r.ECE, r.AUC, r.PairwiseAccuracy}
+}
+
+// distance is how far two models' predictions of the last targets are from each other.
+func (t *taste) distance(other *taste, all []Rated) float64 {
+	var items []reward.Item
+	for _, r := range all[max(0, len(all)-1000):] {
+		items = append(items, itemOf(&r.About))
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return reward.Distance(t.model, other.model, items)
+}
+
+// check judges the policy by the newest decisions.
+func (p *Pipeline) check(ctx context.Context, all []Rated, since time.Time) (OffPolicy, error) {
+	const most = 5000
+	all = all[max(0, len(all)-4*most):]
+	plans := map[string]*hobby.Plan{}
+	for i := len(all) - 1; i >= 0 && len(plans) < most && p.opts.Plan != nil; i-- {
+		id := all[i].About.Activity
+		if _, read := plans[id]; read || id == "" || all[i].Rating == 0 {
+			continue
+		}
+		plan, err := p.opts.Plan(ctx, id)
+		if errors.Is(err, hobby.ErrNotFound) {
+			continue
+		} else if err != nil {
+			return OffPolicy{}, fmt.Errorf("rlhf: reading how session %s was chosen: %w", id, err)
+		}
+		plans[id] = &plan
+	}
+	r, err := evaluate(all, decisions(all, plans, since), since, &p.opts.Policy)
+	r.At = time.Now().UTC()
+	return r, err
+}
+
+// Evaluate checks what a policy would be worth that follows people's taste. Nothing
+// follows of it; Refit decides by the same check.
+func (p *Pipeline) Evaluate(ctx context.Context) (OffPolicy, error) {
+	all, err := p.allRatings(ctx)
+	if err != nil {
+		return OffPolicy{}, err
+	}
+	return p.check(ctx, all, reward.Changed(observations(all)))
+}
+
+// adopt makes a model the one that predicts.
+func (p *Pipeline) adopt(t *taste, m Fitted, b *body) {
+	info := ModelInfo{Version: m.Version, At: m.At, Examples: t.model.Count(), Raters: t.model.Raters(), Metrics: b.Metrics,
+		Distance: b.Distance, Changed: t.model.Since(), Follows: b.Follows, Check: b.Check}
+	for _, w := range t.model.Weights() {
+		info.Features = append(info.Features, Feature(w))
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.model, p.through, p.forgotten, p.info = t, m.Through, m.Forgotten, info
+}
+
+// Load makes the stored model the one that predicts, unless it is already. It learns what
+// was rated since at the next [Pipeline.CatchUp].
+func (p *Pipeline) Load(ctx context.Context) error {
+	m, err := p.store.Model(ctx)
+	switch {
+	case errors.Is(err, hobby.ErrNotFound):
+		return nil
+	case err != nil:
+		return fmt.Errorf("rlhf: reading the reward model: %w", err)
+	}
+	p.mu.Lock()
+	has := p.info.Version == m.Version && p.info.At.Equal(m.At)
+	p.mu.Unlock()
+	if has {
+		return nil
+	}
+	var b body
+	if err := gob.NewDecoder(bytes.NewReader(m.Body)).Decode(&b); err != nil {
+		return fmt.Errorf("rlhf: reading the reward model: %w", err)
+	}
+	model := new(reward.Model)
+	if err := model.UnmarshalBinary(b.Model); err != nil {
+		return fmt.Errorf("rlhf: %w", err)
+	}
+	p.adopt(newTaste(model, reward.Digest(b.Model), nil), m, &b)
+	return nil
+}
+
+// Model says what is known of the reward model.
+func (p *Pipeline) Model(ctx context.Context) (ModelInfo, error) {
+	p.mu.Lock()
+	info := p.info
+	p.mu.Unlock()
+	if info.Version != "" {
+		return info, nil
+	}
+	c, err := p.store.Counts(ctx)
+	if err != nil {
+		return ModelInfo{}, fmt.Errorf("rlhf: counting feedback: %w", err)
+	}
+	nan := math.NaN()
+	info.Metrics = Metrics{0, nan, nan, nan, nan, nan, nan}
+	info.Check = OffPolicy{Verdict: Wait, Reason: "there are too few ratings to learn from"}.unknown()
+	info.Examples, info.Raters = int(c.Ratings), int(c.Raters)
+	info.Needed = max(1, reward.MinRatings-int(c.Ratings))
+	return info, nil
+}
