@@ -46,6 +46,7 @@ type Pipeline struct {
 	targets Targets
 	opts    Options
 
+	ledger  ledger
 	keyOnce sync.Mutex
 	key     []byte // of the store, once it is read
 
@@ -196,20 +197,4 @@ func (p *Pipeline) reward(ctx context.Context, r *Rated) (Reward, error) {
 		return Reward{}, err
 	}
 	return reward, nil
-}
-
-// CatchUp learns from what was stored since the last time, by any process.
-func (p *Pipeline) CatchUp(ctx context.Context) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for {
-		batch, err := p.store.Ratings(ctx, p.through, 1000)
-		if err != nil || len(batch) == 0 {
-			return err
-		}
-		for i := range batch {
-			p.model.learn(&batch[i])
-			p.through = batch[i].Pos
-		}
-	}
 }

@@ -38,7 +38,10 @@ func (o *PolicyOptions) validate() error {
 	for _, f := range []struct {
 		name        string
 		value, most float64
-	}{{"KL", o.KL, 10}, {"Floor", o.Floor, 0.99}, {"Sharpness", o.Sharpness, 100}, {"Chance", o.Chance, 0.9999}, {"Effective", o.Effective, 1e9}} {
+	}{
+		{"KL", o.KL, 10}, {"Floor", o.Floor, 0.99}, {"Sharpness", o.Sharpness, 100}, {"Chance", o.Chance, 0.9999},
+		{"Effective", o.Effective, 1e9},
+	} {
 		if !(f.value > 0 && f.value <= f.most) {
 			return fmt.Errorf("rlhf: %w: PolicyOptions.%s is %v, must be above 0 and at most %v", hobby.ErrInvalid, f.name, f.value, f.most)
 		}

@@ -55,6 +55,8 @@ type ModelInfo struct {
 	// Follows says that the policy follows the model, by Check.
 	Follows bool
 	Check   OffPolicy
+
+	fitted int // Examples at the fit
 }
 
 // body is a model as the store keeps it.
@@ -193,6 +195,7 @@ func (p *Pipeline) Evaluate(ctx context.Context) (OffPolicy, error) {
 // adopt makes a model the one that predicts.
 func (p *Pipeline) adopt(t *taste, m Fitted, b *body) {
 	info := ModelInfo{Version: m.Version, At: m.At, Examples: t.model.Count(), Raters: t.model.Raters(), Metrics: b.Metrics,
+		fitted:   t.model.Count(),
 		Distance: b.Distance, Changed: t.model.Since(), Follows: b.Follows, Check: b.Check}
 	for _, w := range t.model.Weights() {
 		info.Features = append(info.Features, Feature(w))
@@ -203,7 +206,8 @@ func (p *Pipeline) adopt(t *taste, m Fitted, b *body) {
 }
 
 // Load makes the stored model the one that predicts, unless it is already. It learns what
-// was rated since at the next [Pipeline.CatchUp].
+// was rated since at the next [Pipeline.CatchUp]. A model that has learned from what is
+// forgotten now is not used.
 func (p *Pipeline) Load(ctx context.Context) error {
 	m, err := p.store.Model(ctx)
 	switch {
@@ -212,10 +216,14 @@ func (p *Pipeline) Load(ctx context.Context) error {
 	case err != nil:
 		return fmt.Errorf("rlhf: reading the reward model: %w", err)
 	}
+	forgotten, err := p.store.Forgotten(ctx)
+	if err != nil {
+		return fmt.Errorf("rlhf: reading what was forgotten: %w", err)
+	}
 	p.mu.Lock()
 	has := p.info.Version == m.Version && p.info.At.Equal(m.At)
 	p.mu.Unlock()
-	if has {
+	if has || m.Forgotten != forgotten {
 		return nil
 	}
 	var b body

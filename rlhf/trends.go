@@ -1,0 +1,255 @@
+package rlhf
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/internal/stat"
+)
+
+// Bucket is the width of the points of a series.
+type Bucket string
+
+// The buckets. Weeks start on Monday; all are of UTC.
+const (
+	Daily   Bucket = "day"
+	Weekly  Bucket = "week"
+	Monthly Bucket = "month"
+)
+
+// TrendFilter selects ratings. The zero value is all of them, by day.
+type TrendFilter struct {
+	Bucket Bucket
+	Kind   hobby.Kind
+}
+
+// Point is the mean rating of a bucket, in stars. Low and High are the ends of its 95 %
+// interval, NaN where there is one rating.
+type Point struct {
+	At              time.Time
+	Mean, Low, High float64
+	Count           int
+}
+
+// Trend says whether ratings rise or fall, by the means of the buckets (Mann and Kendall;
+// the slope is Theil and Sen's). A direction is claimed without there being one with a
+// chance of at most 5 %.
+type Trend struct {
+	SlopePerDay, P float64
+	// Direction is "rising", "falling" or "none".
+	Direction string
+}
+
+// ChangePoint is a time from which ratings were others than before, within Low and High
+// with a chance of 95 %.
+type ChangePoint struct {
+	At, Low, High time.Time
+	Before, After float64
+}
+
+// Trends are how ratings went.
+type Trends struct {
+	Series []Point
+	// Trend is nil where there are too few buckets to tell.
+	Trend   *Trend
+	Changes []ChangePoint
+	// Policy is the last check of the policy, and Follows what is so since.
+	Policy  OffPolicy
+	Follows bool
+}
+
+// maxBuckets bounds a series: the newest ones.
+const maxBuckets = 1000
+
+// Trends says how the ratings of what was practised went. An edit replaces what it edits.
+func (p *Pipeline) Trends(ctx context.Context, f TrendFilter) (Trends, error) {
+	if f.Bucket == "" {
+		f.Bucket = Daily
+	}
+	if f.Bucket != Daily && f.Bucket != Weekly && f.Bucket != Monthly {
+		return Trends{}, fmt.Errorf("rlhf: %w: the bucket is %.16q, must be day, week or month", hobby.ErrInvalid, string(f.Bucket))
+	}
+	info, err := p.Model(ctx)
+	if err != nil {
+		return Trends{}, err
+	}
+	given, err := p.ledger.read(ctx, p.store)
+	if err != nil {
+		return Trends{}, err
+	}
+	t := trendsOf(given, f)
+	t.Policy, t.Follows = info.Check, info.Follows
+	return t, nil
+}
+
+// given is a rating without its words.
+type given struct {
+	at    time.Time
+	kind  hobby.Kind
+	stars int // 0 for one that was replaced
+}
+
+// ledger keeps the ratings that were read, so that the next reader reads only the new
+// ones.
+type ledger struct {
+	mu                 sync.Mutex
+	through, forgotten int64
+	rows               []given
+	last               map[word]int
+}
+
+func (l *ledger) read(ctx context.Context, s Store) ([]given, error) {
+	forgotten, err := s.Forgotten(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("rlhf: reading what was forgotten: %w", err)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if forgotten != l.forgotten || l.last == nil {
+		l.through, l.forgotten, l.rows, l.last = 0, forgotten, nil, map[word]int{}
+	}
+	for {
+		batch, err := s.Ratings(ctx, l.through, 10_000)
+		if err != nil {
+			return nil, fmt.Errorf("rlhf: reading feedback: %w", err)
+		}
+		if len(batch) == 0 {
+			return slices.Clone(l.rows), nil
+		}
+		for i := range batch {
+			r := &batch[i]
+			l.through = r.Pos
+			if r.Rating == 0 && r.Helpful == nil {
+				continue // a comment leaves the rating
+			}
+			w := wordOf(r)
+			if r.User != "" {
+				if at, ok := l.last[w]; ok {
+					l.rows[at].stars = 0
+				}
+			}
+			l.last[w] = len(l.rows)
+			l.rows = append(l.rows, given{r.At, r.About.Kind, r.Rating})
+		}
+	}
+}
+
+// start is that of the bucket of a time.
+func (b Bucket) start(t time.Time) time.Time {
+	t = t.UTC().Truncate(24 * time.Hour)
+	switch b {
+	case Weekly:
+		return t.AddDate(0, 0, -(int(t.Weekday())+6)%7)
+	case Monthly:
+		return t.AddDate(0, 0, 1-t.Day())
+	}
+	return t
+}
+
+func (b Bucket) next(t time.Time) time.Time {
+	switch b {
+	case Weekly:
+		return t.AddDate(0, 0, 7)
+	case Monthly:
+		return t.AddDate(0, 1, 0)
+	}
+	return t.AddDate(0, 0, 1)
+}
+
+// trendsOf makes the series of ratings, and looks for a trend and for changes in it.
+func trendsOf(rows []given, f TrendFilter) (t Trends) {
+	of := map[time.Time][]float64{}
+	var first, last time.Time
+	for _, r := range rows {
+		if r.stars == 0 || f.Kind != "" && r.kind != f.Kind {
+			continue
+		}
+		at := f.Bucket.start(r.at)
+		of[at] = append(of[at], float64(r.stars))
+		if first.IsZero() || at.Before(first) {
+			first = at
+		}
+		if at.After(last) {
+			last = at
+		}
+	}
+	if len(of) == 0 {
+		return t
+	}
+	var times []time.Time
+	for at := first; !at.After(last); at = f.Bucket.next(at) {
+		times = append(times, at)
+		if len(times) > 2*maxBuckets {
+			times = slices.Clone(times[maxBuckets:])
+		}
+	}
+	times = times[max(0, len(times)-maxBuckets):]
+	means := make([]float64, len(times))
+	for i, at := range times {
+		means[i] = math.NaN()
+		if stars := of[at]; len(stars) > 0 {
+			p := point(at, stars)
+			means[i] = p.Mean
+			t.Series = append(t.Series, p)
+		}
+	}
+	t.Trend = trendOf(means, times)
+	for _, c := range stat.Changes(means, 0.05, 1) {
+		t.Changes = append(t.Changes, ChangePoint{times[c.At], times[c.Low], times[c.High], c.Before, c.After})
+	}
+	return t
+}
+
+// point is the mean of ratings with the interval of a normal distribution, widened for
+// small numbers.
+func point(at time.Time, stars []float64) Point {
+	p := Point{At: at, Count: len(stars), Low: math.NaN(), High: math.NaN()}
+	n := float64(len(stars))
+	for _, s := range stars {
+		p.Mean += s / n
+	}
+	if len(stars) > 1 {
+		ss := 0.0
+		for _, s := range stars {
+			ss += (s - p.Mean) * (s - p.Mean)
+		}
+		away := studentT(n-1) * math.Sqrt(max(ss/(n-1), 0)/n)
+		p.Low, p.High = max(p.Mean-away, MinRating), min(p.Mean+away, MaxRating)
+	}
+	return p
+}
+
+// studentT is the 97.5 % quantile of Student's distribution, by the expansion of Cornish
+// and Fisher (Abramowitz and Stegun 26.7.5); exact for one and two degrees of freedom.
+func studentT(df float64) float64 {
+	switch df {
+	case 1:
+		return 12.706204736
+	case 2:
+		return 4.302652730
+	}
+	const z = 1.959963985
+	return z + (z*z*z+z)/(4*df) + (5*math.Pow(z, 5)+16*z*z*z+3*z)/(96*df*df) +
+		(3*math.Pow(z, 7)+19*math.Pow(z, 5)+17*z*z*z-15*z)/(384*df*df*df)
+}
+
+func trendOf(means []float64, times []time.Time) *Trend {
+	k, err := stat.MannKendall(means, 1, 0.95)
+	if err != nil {
+		return nil
+	}
+	width := times[len(times)-1].Sub(times[0]).Hours() / 24 / float64(max(len(times)-1, 1))
+	t := &Trend{SlopePerDay: k.Slope / width, P: k.P, Direction: "none"}
+	switch {
+	case k.Rises(0.05):
+		t.Direction = "rising"
+	case k.Falls(0.05):
+		t.Direction = "falling"
+	}
+	return t
+}
