@@ -302,6 +302,11 @@ func (p *Pipeline) Run(ctx context.Context) error {
 	return g.Wait()
 }
 
+// Adapter reads one version.
+func (p *Pipeline) Adapter(ctx context.Context, id string) (Version, error) {
+	return p.store.Version(ctx, id)
+}
+
 // Adapters lists versions.
 func (p *Pipeline) Adapters(ctx context.Context, f VersionFilter) (VersionPage, error) {
 	return p.store.Versions(ctx, f)

@@ -18,6 +18,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/pastime-go/pastime/examples/internal/bar"
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/practice"
 	"github.com/pastime-go/pastime/internal/words"
@@ -105,7 +106,8 @@ func train(
 		return run, nil, err
 	}
 	pipeline, err := lora.New(registry, store, model.Trainer(nil), &lora.Options{
-		Hobbies: []hobby.Hobby{skills}, Model: model, Dir: filepath.Join(dir, "adapters"), Progress: bar,
+		Hobbies: []hobby.Hobby{skills}, Model: model, Dir: filepath.Join(dir, "adapters"),
+		Progress: func(p lora.Progress) { fmt.Print(bar.Line(p)) },
 	})
 	if err != nil {
 		return run, nil, err

@@ -27,6 +27,10 @@ var commands = []command{
 	{name: "vacuum", summary: "writes the store anew, without its free pages, and lets it give pages back from now on", run: vacuum},
 	archiveCommand(),
 	verifyCommand(),
+	trainCommand(),
+	adaptersCommand(),
+	compareCommand(),
+	applyCommand(),
 }
 
 // usage is the error of a command line that cannot be: exit status 2.

@@ -5,6 +5,7 @@
 //	go run ./examples/server -model SmolLM2-135M-Instruct.gguf
 //	go run ./examples/server -model openai:http://127.0.0.1:11434/v1#llama3.2
 //	go run ./examples/server vacuum -data pastime-data
+//	go run ./examples/server train -data pastime-data
 //
 // It practises skills with the tiny model that ships with the library, unless
 // -model names another, and analyses the Go code and the documents in the

@@ -1,13 +1,23 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/httpapi"
+	"github.com/pastime-go/pastime/lora"
+	"github.com/pastime-go/pastime/lora/loratest"
+	"github.com/pastime-go/pastime/sqlite"
+	"github.com/pastime-go/pastime/sqlite/adapters"
 )
 
 // TestTheServerLearns starts the server with the model that ships: the next night is
@@ -39,4 +49,71 @@ func TestTheServerLearns(t *testing.T) {
 		t.Errorf("after the button: %+v", s.LoraJob)
 	}
 	post("/hobby/lora/cancel", 200)
+}
+
+// TestTrainingCommands trains a model that can do nothing, which says so, and reads and
+// applies what a store has.
+func TestTrainingCommands(t *testing.T) {
+	data := t.TempDir()
+	command := func(want int, name string, args ...string) (out string) {
+		t.Helper()
+		var b bytes.Buffer
+		err := run(t.Context(), append([]string{name, "-json", "-data", data}, args...), env(), &b, io.Discard)
+		got := 0
+		if err != nil {
+			got = status(err)
+		}
+		if got != want {
+			t.Errorf("server %s %v: exit status %d, want %d: %v", name, args, got, want, err)
+		}
+		return b.String()
+	}
+	command(1, "adapters") // there is no store
+	const model = "../../lora/llama/testdata/tiny/model"
+	var made trained
+	told := command(0, "train", "-model", model, "-rounds", "1", "-seed", "5")
+	if err := json.Unmarshal([]byte(told), &made); err != nil || made.Status != hobby.JobCompleted || made.Reason != lora.ReasonNoLevel || made.Seed != 5 {
+		t.Errorf("server train: %s, %v; want a run that has found no level", told, err)
+	}
+	for _, args := range [][]string{{"-model", "none at all"}, {"-rank", "1000"}, {"-type", "STARGAZING"}, {"it"}} {
+		command(2, "train", append([]string{"-model", model}, args...)...)
+	}
+	s, err := sqlite.Open(t.Context(), filepath.Join(data, "agent.db"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := adapters.New(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := r.PutVersion(t.Context(), loratest.Version("skill_practice", 1, ""), lora.Lineage{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	command(1, "compare", "-candidate", v.ID) // it was in none
+	trial, pairs := loratest.Trial("trial", v.ID, "", 3)
+	err = errors.Join(r.PutTrial(t.Context(), trial, pairs, nil, nil),
+		r.Point(t.Context(), lora.Promotion(v.Kind, nil, v.ID, "ana", "to see"), nil), s.Close())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []lora.Version
+	if told := command(0, "adapters", "-status", "champion"); json.Unmarshal([]byte(told), &all) != nil || len(all) != 1 || all[0].ID != v.ID {
+		t.Errorf("server adapters: %s", told)
+	}
+	command(2, "adapters", "-status", "best")
+	var got lora.Trial
+	if told := command(0, "compare", "-baseline", "base"); json.Unmarshal([]byte(told), &got) != nil || got.ID != "trial" || got.Wins != 3 {
+		t.Errorf("server compare: %s", told)
+	}
+	command(1, "compare", "-watch")
+	command(2, "apply", "-model", model)
+	command(2, "apply", "-model", model, "-adapter", "base")
+	command(1, "apply", "-model", model, "-adapter", "nobody")
+	command(1, "apply", "-model", model, "-adapter", v.ID) // no trial has promoted it
+	var a lora.Activation
+	told = command(0, "apply", "-model", model, "-adapter", "base", "-type", "SKILL_PRACTICE")
+	if json.Unmarshal([]byte(told), &a) != nil || a.Version != "" || a.Was != v.ID {
+		t.Errorf("server apply: %s", told)
+	}
 }

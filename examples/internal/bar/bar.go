@@ -1,4 +1,5 @@
-package main
+// Package bar says on one line where a training is.
+package bar
 
 import (
 	"fmt"
@@ -8,8 +9,8 @@ import (
 	"github.com/pastime-go/pastime/lora"
 )
 
-// bar prints where a run is, on one line.
-func bar(p lora.Progress) {
+// Line is where a run is, as a line that replaces itself on a terminal.
+func Line(p lora.Progress) string {
 	const width = 30
 	line := p.Stage
 	if p.Round > 0 {
@@ -26,5 +27,5 @@ func bar(p lora.Progress) {
 	case p.Step != nil:
 		line += part(p.Step.Step, p.Step.Total) + fmt.Sprintf("  loss %.3f, %.0f tokens/s", p.Step.Loss, p.Step.TokensPerSecond)
 	}
-	fmt.Printf("\r\033[K%s", line)
+	return "\r\033[K" + line
 }

@@ -1,0 +1,246 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/pastime-go/pastime"
+	"github.com/pastime-go/pastime/examples/internal/bar"
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/lora"
+	"github.com/pastime-go/pastime/lora/llama"
+	"github.com/pastime-go/pastime/sqlite"
+	"github.com/pastime-go/pastime/sqlite/adapters"
+)
+
+// kindFlag takes a kind as the routes write it.
+func kindFlag(fs *flag.FlagSet, to *hobby.Kind, text string) {
+	fs.Func("type", text, func(s string) error { *to = hobby.Kind(strings.ToLower(s)); return nil })
+}
+
+// trained is what came of a training.
+type trained struct {
+	Job    string          `json:"job_id"`
+	Kind   hobby.Kind      `json:"hobby_type"`
+	Status hobby.JobStatus `json:"status"`
+	Err    string          `json:"error,omitempty"`
+	lora.State
+}
+
+// trainCommand trains an adapter, tries it, and promotes it if it is better.
+func trainCommand() command {
+	var r lora.Request
+	var model string
+	return command{
+		name: "train", summary: "practises, trains an adapter, tries it, and promotes it if it is better",
+		flags: func(fs *flag.FlagSet) {
+			kindFlag(fs, &r.Kind, "`type` of practice; default: the one whose last training is longest ago")
+			c := &r.Recipe.Config
+			fs.StringVar(&model, "model", "tiny", "`model` to train: tiny, a directory of Hugging Face's, or a .gguf file")
+			fs.Uint64Var(&r.Seed, "seed", 0, "draws the tasks and the answers; default: another one each time")
+			fs.IntVar(&r.Recipe.Rounds, "rounds", 0, "of sampling and training, as the others below by default what is right for the model")
+			fs.IntVar(&r.Recipe.Tasks, "tasks", 0, "that each round samples")
+			fs.IntVar(&c.Rank, "rank", 0, "of the adapter")
+			fs.IntVar(&c.Epochs, "epochs", 0, "of each round")
+			fs.Float64Var(&c.LearningRate, "learning-rate", 0, "at its peak")
+		},
+		run: func(ctx context.Context, data string, say func(string, ...any)) (any, error) {
+			var run lora.Run
+			err := withAdapters(ctx, data, model, func(p lora.Progress) { say("%s", bar.Line(p)) }, func(p *lora.Pipeline) (err error) {
+				run, err = p.RunOnce(ctx, r)
+				return err
+			})
+			switch {
+			case errors.Is(err, lora.ErrConfig), errors.Is(err, hobby.ErrUnknownKind):
+				return nil, usage{err}
+			case err != nil:
+				return nil, err
+			}
+			s := &run.State
+			said := s.Reason
+			if s.Deployed {
+				said = "promoted: it serves now"
+			}
+			say("\r\033[K%s %s\n", run.Job.Status, said)
+			for _, l := range s.Levels {
+				if l.Chosen {
+					say("  %s level %d: %.0f %% of the practice tasks were right, %.0f %% are\n", l.Family, l.Level.Level, 100*l.Base, 100*l.Now)
+				}
+			}
+			if s.Version != "" {
+				say("  adapter %s\n", s.Version)
+			}
+			if run.Job.Err != "" {
+				err = errors.New(run.Job.Err)
+			}
+			return trained{run.Job.ID, run.Request.Kind, run.Job.Status, run.Job.Err, run.State}, err
+		},
+	}
+}
+
+// adaptersCommand lists adapters.
+func adaptersCommand() command {
+	var f lora.VersionFilter
+	return command{
+		name: "adapters", summary: "lists adapters, the newest first",
+		flags: func(fs *flag.FlagSet) {
+			kindFlag(fs, &f.Kind, "only those of a `type` of practice")
+			fs.StringVar((*string)(&f.Status), "status", "", "only candidate, champion, previous, rejected or archived")
+		},
+		run: func(ctx context.Context, data string, say func(string, ...any)) (any, error) {
+			switch f.Status {
+			case "", lora.StatusCandidate, lora.StatusChampion, lora.StatusPrevious, lora.StatusRejected, lora.StatusArchived:
+			default:
+				return nil, usage{fmt.Errorf("-status %.64q is none", f.Status)}
+			}
+			all := []lora.Version{}
+			err := withRegistry(ctx, data, func(r *adapters.Registry) error {
+				for {
+					page, err := r.Versions(ctx, f)
+					if err != nil {
+						return err
+					}
+					all = append(all, page.Versions...)
+					if f.Cursor = page.Next; f.Cursor == "" {
+						return nil
+					}
+				}
+			})
+			for i := range all {
+				v := &all[i]
+				say("%s  %-24s %-10s %-12s %s\n", v.ID, v.Name(), v.Status, v.Verdict, v.Created.Local().Format("2006-01-02 15:04"))
+			}
+			return all, err
+		},
+	}
+}
+
+// compareCommand shows a trial.
+func compareCommand() command {
+	var candidate, baseline string
+	var watch bool
+	return command{
+		name: "compare", summary: "shows the newest trial of two adapters on held-out tasks",
+		flags: func(fs *flag.FlagSet) {
+			fs.StringVar(&candidate, "candidate", "", "an `adapter`; default: that of the newest trial")
+			fs.StringVar(&baseline, "baseline", "", "an `adapter`, or base; default: any")
+			fs.BoolVar(&watch, "watch", false, "the newest watch over what serves, in the place of a trial")
+		},
+		run: func(ctx context.Context, data string, say func(string, ...any)) (any, error) {
+			f := lora.TrialFilter{Candidate: candidate, Watch: &watch, Limit: 1}
+			if baseline != "" {
+				b := strings.TrimPrefix(baseline, "base")
+				f.Baseline = &b
+			}
+			var page lora.TrialPage
+			err := withRegistry(ctx, data, func(r *adapters.Registry) (err error) { page, err = r.Trials(ctx, f); return err })
+			switch {
+			case err != nil:
+				return nil, err
+			case len(page.Trials) == 0:
+				return nil, errors.New("there was no such trial")
+			}
+			t := page.Trials[0]
+			before := t.Baseline
+			if before == "" {
+				before = "the base"
+			}
+			say("%s against %s: %d tasks, %d better, %d worse\n", t.Candidate, before, t.Pairs, t.Wins, t.Losses)
+			if d := t.Difference; d != nil {
+				say("%+.1f points, 95 %% interval from %+.1f to %+.1f\n", 100*d.Mean, 100*d.Low, 100*d.High)
+			}
+			if t.Verdict == "" {
+				t.Why = "it goes on"
+			}
+			say("%s: %s\n", t.Verdict, t.Why)
+			return t, nil
+		},
+	}
+}
+
+// applyCommand has an adapter serve, or the base.
+func applyCommand() command {
+	var id, model string
+	var kind hobby.Kind
+	var force bool
+	return command{
+		name: "apply", summary: "has an adapter serve, or the base, also in a server that runs",
+		flags: func(fs *flag.FlagSet) {
+			fs.StringVar(&id, "adapter", "", "the `adapter`, or base")
+			kindFlag(fs, &kind, "`type` of practice that it serves; default: the adapter's")
+			fs.StringVar(&model, "model", "tiny", "`model` that the adapter is for: tiny, a directory of Hugging Face's, or a .gguf file")
+			fs.BoolVar(&force, "force", false, "whatever its trial said; its base and that it acts are checked all the same")
+		},
+		run: func(ctx context.Context, data string, say func(string, ...any)) (any, error) {
+			if id == "" || id == "base" && kind == "" {
+				return nil, usage{errors.New("say which -adapter is to serve, and of the base which -type")}
+			}
+			var a lora.Activation
+			err := withAdapters(ctx, data, model, nil, func(p *lora.Pipeline) error {
+				if kind == "" {
+					v, err := p.Adapter(ctx, id)
+					if err != nil {
+						return err
+					}
+					kind = v.Kind
+				}
+				var err error
+				a, err = p.Apply(ctx, kind, id, force)
+				return err
+			})
+			if err != nil {
+				return nil, err
+			}
+			say("%s serves %s\n", id, kind.Upper())
+			return a, nil
+		},
+	}
+}
+
+// withAdapters opens the pipeline of a data directory.
+func withAdapters(ctx context.Context, data, model string, progress func(lora.Progress), fn func(*lora.Pipeline) error) (err error) {
+	m, closeModel, err := openModel(ctx, model, "")
+	if err != nil {
+		return usage{err}
+	}
+	defer func() { err = errors.Join(err, closeModel()) }()
+	local, ok := m.(*llama.Model)
+	if !ok {
+		return usage{errors.New("-model: a model on a server cannot be trained from here")}
+	}
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return fmt.Errorf("-data: %w", err)
+	}
+	k, err := pastime.Open(ctx, filepath.Join(data, "agent.db"), m, &pastime.Options{
+		Hobby:   hobby.Options{Disabled: true, IdleThreshold: time.Millisecond},
+		Trainer: local.Trainer(nil), LoRA: lora.Options{Progress: progress},
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, k.Close()) }()
+	return fn(k.Adapters)
+}
+
+// withRegistry opens the adapters of a data directory that exists.
+func withRegistry(ctx context.Context, data string, fn func(*adapters.Registry) error) error {
+	path := filepath.Join(data, "agent.db")
+	if _, err := os.Stat(path); err != nil {
+		return fmt.Errorf("-data: %w", err)
+	}
+	s, err := sqlite.Open(ctx, path, nil)
+	if err != nil {
+		return err
+	}
+	r, err := adapters.New(ctx, s)
+	if err == nil {
+		err = fn(r)
+	}
+	return errors.Join(err, s.Close())
+}
