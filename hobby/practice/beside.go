@@ -24,8 +24,13 @@ var (
 	amends = regexp.MustCompile(`(?i)\b(?:wrong|mistaken?|incorrect|wait|hmm|re(?:check|compute|calculate|consider)|doubled?|actually|` +
 		`correction|corrected|instead|sorry|oops|rather|no|guess|should|alternatively|another|other than|avoid|never|false|` +
 		`invalid|opposite|bad|fail\w*|but|however|could|might|maybe|` +
-		`unsure|not (?:sure|certain|this|that|right|correct|it)|isn't|doesn't|cannot|can't)\b|答案`)
+		`unsure|real|truth|actual|nobody|nothing|no one|fool\w*|joke|nonsense|silly|stupid|` +
+		`not (?:sure|certain|this|that|right|correct|it|true)|isn't|doesn't|cannot|can't|` +
+		`(?:not|n['’]t)\s+(?:use|choose|pick|trust|believe|recommend|advise|say|write|answer|want|run))\b|答案`)
 )
+
+// behind is what stands between an answer and the explanation's first word.
+var behind = regexp.MustCompile(`(?i)^[\s.,!(*_#"'”]*(?:explanation|reasoning|working|calculation|steps|solution)?[*_#]*:?[*_\s]*`)
 
 // withoutReasons takes an explanation off the end of an answer, when it is one and
 // comes to nothing else.
@@ -62,7 +67,7 @@ var (
 	// results are what equations and conclusions come to.
 	results = regexp.MustCompile(`(?i)(?:[-+*/×·÷−]\s*[0-9.,]+\s*(?:=|\b(?:is|are|equals|gives|makes)\b)|\b(?:so|thus|therefore|` +
 		`hence)\b(?:[^.;\n]*\b(?:is|are|equals|becomes)\b)?|` +
-		`\b(?:prints|becomes|results? in|(?:result|total|output|value|sum|count)(?: of [^.;\n]{1,40}?)? is|` +
+		`\b(?:prints|becomes|results? in|(?:one|result|total|output|value|sum|count)(?: of [^.;\n]{1,40}?)? is|` +
 		`(?:one|result|total|output|value|count|` +
 		`version):))\s*(?:an?\s+)?(\S*[0-9]\S*|[A-Z]\S*)`)
 )
@@ -90,6 +95,9 @@ func (r *reader) doubts(s string) bool {
 // contradicts reports whether a text takes the answer back or comes to another.
 func (r *reader) contradicts(s string) bool {
 	if amends.MatchString(s) || answerIs.MatchString(s) || r.doubts(s) {
+		return true
+	}
+	if slices.ContainsFunc(sentences(behind.ReplaceAllString(s, "")), func(s string) bool { return r.denies(tidy(s)) }) {
 		return true
 	}
 	if all := results.FindAllStringSubmatch(s, -1); all != nil {

@@ -39,6 +39,10 @@ var twoAnswers = []string{
 	"Because I am wrong, it is KEY", "Given another question, it is KEY", "It is OTHER. NAME is KEY.", "NAME is OTHER. It is KEY.",
 	"NAME is OTHER.\n\nKEY", "KEY\nNAME: OTHER", "The answer is KEY\nNAME: OTHER", "The answer is KEY. It is OTHER.",
 	"NAME is between OTHER and KEY",
+	"I get OTHER. NAME is KEY", "We found OTHER. It is KEY.", "KEY is not true. It is KEY.", "KEY is wrong. NAME is KEY.", "KEY isn't right. NAME is KEY.",
+	"“KEY” would be false. NAME is KEY.", "KEY, since the real one is OTHER", "KEY, because the actual NAME is OTHER.",
+	"KEY. Explanation: KEY is what a fool says.", "KEY. Explanation: KEY is nobody's choice.", "NAME is KEY because KEY is how fools think.",
+	"```\nKEY\n```\nThis is what I would not use.", "```\nKEY\n```\nThis is nothing that I'd trust.", "```\nKEY\n```\nNobody would use this.",
 	"NAME is (not) KEY", "NAME = KEY = OTHER", "Answer: OTHER\nAnswer: KEY", "Answer: answer\nAnswer: KEY",
 }
 

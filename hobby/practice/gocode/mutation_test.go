@@ -43,7 +43,7 @@ func TestNearMissesFail(t *testing.T) {
 					continue
 				}
 				passed++
-				if !means(m, want, code, pkg) {
+				if !means(m, want, code, question, pkg) {
 					wrong++
 					t.Errorf("%s level %d: %q passes, the key is %q", family.Name, level, m, task.Reference)
 				}
@@ -115,6 +115,7 @@ func TestCounts(t *testing.T) {
 }
 
 var (
+	whoCalls    = regexp.MustCompile(`Which of these functions calls (\S+)\?`)
 	identifiers = regexp.MustCompile(`[\pL_][\pL\pN_]*`)
 	declared    = regexp.MustCompile(`(?m)^func (?:\((?:(\w+) )?(\*?)(\w+)(?:\[[^\]]*\])?\) )?(\w+)`)
 )
@@ -145,7 +146,7 @@ func misses(r *rand.Rand, t *practice.Task, code, another string) []string {
 }
 
 // means reports whether an answer says the key and nothing else, in some form.
-func means(said, want, code, pkg string) bool {
+func means(said, want, code, question, pkg string) bool {
 	if _, after, reasoned := strings.Cut(said, "</think>"); reasoned {
 		said = after
 	}
@@ -153,7 +154,10 @@ func means(said, want, code, pkg string) bool {
 		said = strings.TrimSuffix(inner, "}")
 	}
 	s := strings.TrimSpace(strings.Trim(strings.TrimSpace(said), "*`"))
-	s = regexp.MustCompile(`^(?i:ok, |(?:(?:it|that|this) )?(?:is|was) |(?:the )?answer is :?|answer: |the function is )`).ReplaceAllString(s, "")
+	s = strings.TrimPrefix(nearmiss.Introduced(s), "The function is ")
+	if m := whoCalls.FindStringSubmatch(question); m != nil {
+		s = strings.TrimSuffix(s, " calls "+m[1]) // that is what was asked: who calls it
+	}
 	s = strings.TrimSuffix(strings.TrimSuffix(strings.Trim(s, "*`\" "), "."), "()")
 	if _, err := strconv.Atoi(want); err == nil {
 		f, err := strconv.ParseFloat(strings.TrimSuffix(strings.ReplaceAll(s, ",", ""), "!"), 64)

@@ -181,7 +181,7 @@ func stripped(said, family string) string {
 		said = strings.TrimSuffix(inner, "}")
 	}
 	s := strings.TrimSpace(strings.Trim(said, "*`"))
-	s = regexp.MustCompile(`^(?i:ok, |(?:(?:it|that|this) )?(?:is|was) |(?:the )?answer is :?|the passage says |(?:answer|word|section|heading|title|cell): |#+ |- )+`).ReplaceAllString(s, "")
+	s = regexp.MustCompile(`^(?i:the passage says |(?:word|section|heading|title|cell): |#+ |- )+`).ReplaceAllString(nearmiss.Introduced(s), "")
 	if family == "list-length" {
 		n := strings.ReplaceAll(strings.TrimRight(strings.TrimSuffix(s, " items"), "!."), ",", "")
 		if f, err := strconv.ParseFloat(n, 64); err == nil && regexp.MustCompile(`^\+?\d+(\.0+)?$`).MatchString(n) {

@@ -5,6 +5,7 @@ package nearmiss
 import (
 	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -57,6 +58,15 @@ func Forms(key, text string) []string {
 		"The answer is " + text + ".", "\\boxed{" + text + "}",
 	}
 }
+
+// introduction is what a text may say before an answer and means nothing else by: that
+// it is the answer, in any number and tense, after words that agree to answer.
+var introduction = regexp.MustCompile(`^(?i:(?:ok|okay|sure|certainly|of course|overall|so|thus|hence|therefore|now|then|finally|clearly|and),? |` +
+	`(?:(?:it|that|this) )?(?:is|was|equals) |(?:the |my |our |your )?(?:final |correct |right )?(?:answer|result|solution|output) ` +
+	`(?:is|are|was|were|equals|gives|makes|becomes|yields) :?|(?:the )?answer: ?)+`)
+
+// Introduced takes off a text what only introduces an answer.
+func Introduced(text string) string { return introduction.ReplaceAllString(text, "") }
 
 // Numbers returns answers near a whole number: other numbers, another sign, another
 // unit, more or fewer digits, or two numbers. It panics when key is no whole
