@@ -291,13 +291,15 @@ func (r *reader) contradicted(before []string, last string) bool {
 
 var (
 	// result is a step of working that says of what it is the result.
-	result = regexp.MustCompile(`(?i)[-+*/×·÷−=]|\b(?:from|by|when|after|then|so|thus|add\w*|subtract\w*|multipl\w+|divid\w+|first|step)\b`)
+	result = regexp.MustCompile(`(?i)[-+*/×·÷−=]|` +
+		`\b(?:from|by|when|after|then|so|thus|add\w*|subtract\w*|multipl\w+|divid\w+|first|step)\b`)
 	// about parts a sentence into what it is about and what it says of it.
 	about = regexp.MustCompile(`(?i)^(.+?)\s+(?:(?:is|are|was|were|would be|will be|can be|could be|may be|must be|should be|seems|looks|` +
 		`sounds)\b|(?:isn|aren|wasn|weren|won|wouldn|can|couldn|shouldn)['’]t\b|cannot\b|does|doesn['’]t)(.*)$`)
 	// approves is what may be said of an answer that stands.
-	approves = regexp.MustCompile(`(?i)^\W*(?:(?:the|an?|indeed|also|exactly|therefore|then|thus|=|equal|correct|right|true|given|found|` +
-		`shown|listed|written|followed|defined|printed|divisible|greater|less|more|between|before|after|in|on|at|of|to)\b|[0-9])`)
+	approves = regexp.MustCompile(`(?i)^\W*(?:(?:the|an?|indeed|also|exactly|therefore|then|thus|=|equal|correct|right|true|` +
+		`given|found|shown|listed|written|followed|defined|printed|divisible|greater|less|more|between|before|after|in|on|` +
+		`at|of|to)\b|[0-9])`)
 )
 
 // denies reports whether a sentence is about the answer and does not let it stand.
@@ -433,8 +435,18 @@ func (r *reader) announces(before string) bool {
 	if slices.ContainsFunc(starts(last+" ?"), func(s string) bool { return s == "?" || r.phrases.introduces(s) }) {
 		return true
 	}
-	return r.phrases.Code && announced.MatchString(last) && !amends.MatchString(last) && !conditional.MatchString(last)
+	if heading.MatchString(last) && r.phrases.isName(strings.Trim(last, "#* :")) {
+		return true
+	}
+	return r.phrases.Code && announced.MatchString(last) && !amends.MatchString(last) &&
+		!conditional.MatchString(iWould.ReplaceAllString(last, ""))
 }
+
+var (
+	// heading is a line that is a heading, or bold.
+	heading = regexp.MustCompile(`^(?:#+ .+|\*\*[^*]+\*\*:?)$`)
+	iWould  = regexp.MustCompile(`(?i)^i would use\b`)
+)
 
 // unclosed takes off an answer the end of the formula, or of the bold words, that
 // begins before it.

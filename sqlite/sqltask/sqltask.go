@@ -11,6 +11,7 @@
 package sqltask
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"regexp"
@@ -207,11 +208,22 @@ func (t *trial) verify(answer string) practice.Verdict {
 	return v
 }
 
-// bare is a query without the comments around it, and without its semicolon.
+// bare is a query without the comments around it, and without its semicolon. A JSON
+// object whose only field is the query is the query.
 func bare(said string) string {
 	s := practice.Bare(said)
-	for strings.HasPrefix(s, "--") {
-		_, s, _ = strings.Cut(s, "\n")
+	if m := object.FindStringSubmatch(s); m != nil && json.Unmarshal([]byte(m[1]), &s) == nil {
+		s = practice.Bare(s)
+	}
+	for {
+		end, comments := "\n", strings.HasPrefix(s, "--")
+		if strings.HasPrefix(s, "/*") {
+			end, comments = "*/", true
+		}
+		if !comments {
+			break
+		}
+		_, s, _ = strings.Cut(s, end)
 		s = strings.TrimSpace(s)
 	}
 	if query, rest, found := strings.Cut(s, ";"); found && strings.HasPrefix(strings.TrimSpace(rest), "--") && !strings.Contains(rest, "\n") {
@@ -219,6 +231,9 @@ func bare(said string) string {
 	}
 	return practice.Bare(strings.TrimSpace(strings.TrimSuffix(s, ";")))
 }
+
+// object is a JSON object whose only field is a query.
+var object = regexp.MustCompile(`^\{\s*"(?:query|sql)"\s*:\s*("(?:[^"\\]|\\.)*")\s*\}$`)
 
 // aQuery are the phrases for queries.
 var aQuery = practice.SayCode("[the|a] [(SQL|SQLite)] (query|statement|SELECT)", "[the] [(SQL|SQLite)] query", "SQL", "use …")

@@ -188,21 +188,61 @@ func TestNotes(t *testing.T) {
 // none, and neither does a right one that is left open or taken back.
 func TestShapes(t *testing.T) {
 	task := task(t, 2, 3)
+	// The first ones are those of the public threads, cards and extractors that package
+	// practice lists; the others are plain ways in which chat models hand over a query.
 	shapes := []string{
-		"%s", "%s;", "**Answer:** %s", "Answer: `%s;`", "The answer is:\n\n%s;", "<think>Cities, then.\n```sql\nSELECT 1\n```\n</think>\n\n%s",
-		"To solve this, the rows are filtered and sorted.\n\n```sql\n%s;\n```", "Here is the query:\n\n```\n%s\n```\n\nI hope this helps!",
-		"```sql\n%s;\n```\n\n**Explanation:** it reads the table once and puts the rows in order.", "Sure! ```%s```", "<answer>%s</answer>",
+		"%s", "%s;", "**Answer:** %s", "Answer: `%s;`", "The answer is:\n\n%s;",
+		"<think>Cities, then.\n```sql\nSELECT 1\n```\n</think>\n\n%s",
+		"To solve this, the rows are filtered and sorted.\n\n```sql\n%s;\n```",
+		"Here is the query:\n\n```\n%s\n```\n\nI hope this helps!",
+		"```sql\n%s;\n```\n\n**Explanation:** it reads the table once and puts the rows in order.", "Sure! ```%s```",
+		"<answer>%s</answer>", " %s ", "\n\n%s;\n\n", "`%s`", "**%s**", "```\n%s\n```", "```SQL\n%s;\n```", "```sqlite\n%s;\n```",
+		"```sql\n\n%s;\n\n```", "SQL: %s", "SQL query: %s", "**SQL:**\n\n```sql\n%s;\n```", "Query: `%s`", "**Query:** `%s;`",
+		"Final answer: %s", "**Final Answer:**\n```sql\n%s;\n```", "### Answer\n\n```sql\n%s;\n```",
+		"### SQL Query\n\n```sql\n%s;\n```", "The query is:\n\n```sql\n%s;\n```", "The SQL query is:\n\n%s;", "The answer is `%s`.",
+		"The answer is `%s;`.", "My answer is:\n```sql\n%s\n```", "Here's the query:\n```sql\n%s;\n```",
+		"Here is the SQL query:\n\n%s", "Here is the SQL query that answers the question:\n\n```sql\n%s;\n```",
+		"Sure, here is the query:\n\n```sql\n%s;\n```", "Certainly! Here's the SQL query:\n\n```sql\n%s;\n```",
+		"Of course. Here is the query:\n```sql\n%s;\n```", "You can use this query:\n\n```sql\n%s;\n```",
+		"You can use the following SQL query:\n\n```sql\n%s;\n```", "Use this query:\n```sql\n%s;\n```",
+		"I would use this query:\n```sql\n%s;\n```", "To get the cities, you can use this query:\n\n```sql\n%s;\n```",
+		"To answer the question, run the following:\n\n```sql\n%s;\n```",
+		"```sql\n%s;\n```\n\nThis query selects each city once and sorts the cities.",
+		"```sql\n%s;\n```\nThis returns each city once, in order.",
+		"```sql\n%s;\n```\n\nExplanation: `orders` has a row for each order.",
+		"```sql\n%s;\n```\n\nHere, `SELECT` reads the rows of orders and sorts them.",
+		"```sql\n%s;\n```\n\n- `SELECT` reads the rows that are asked for.\n- They come in order.",
+		"```sql\n%s;\n```\n\nThe query uses `SELECT` on the table `orders`.",
+		"```sql\n%s;\n```\n\nLet me know if you need anything else!", "```sql\n%s;\n```\n\nWould you like more help?",
+		"%s;\n\nThis query returns each city once.", "%s;\n\n**Explanation:** it reads the table once.",
+		"`%s;`\n\nThis reads the table once.", "<think>\nEasy.\n</think>\n```sql\n%s;\n```", "<think></think>\n\n%s;",
+		"Easy.\n</think>\n\n%s;", "<|begin_of_solution|>\n```sql\n%s;\n```\n<|end_of_solution|>", "<answer>\n%s;\n</answer>",
+		"-- each city once\n%s;", "/* each city once */\n%s;", "```sql\n-- each city once\n%s;\n```", "%s; -- done",
+		"{\"answer\": %q}", "{\"query\": %q}", "{\"sql\": %q}", "\\boxed{%s}", "✅ `%s`", "---\n```sql\n%s;\n```\n---",
 	}
 	wrong := "SELECT customer FROM orders WHERE amount > 1000000"
+	refused := 0
 	for _, shape := range shapes {
 		if v := task.Verify(fmt.Sprintf(shape, task.Reference)); v.Score != 1 {
-			t.Errorf("%q: %s", shape, v.Note)
+			refused++
+			t.Logf("%q is refused: %s", shape, v.Note)
 		}
 		if v := task.Verify(fmt.Sprintf(shape, wrong)); v.Score != 0 {
 			t.Errorf("%q passes with a wrong query", shape)
 		}
 	}
+	t.Logf("%d shapes, %d right answers refused", len(shapes), refused)
+	if 100*refused > len(shapes) {
+		t.Errorf("%d of %d right answers are refused", refused, len(shapes))
+	}
 	for _, hedge := range []string{
+		"{\"query\": \"SELECT 1\", \"sql\": \"" + task.Reference + "\"}", "{\"not\": \"" + task.Reference + "\"}",
+		"{\"query\": \"" + wrong + "\", \"query\": \"" + task.Reference + "\"}", "### Wrong query\n```sql\n" + task.Reference + "\n```",
+		"**Not this**\n```sql\n" + task.Reference + "\n```", "I would use nothing of this:\n```sql\n" + task.Reference + "\n```",
+		"```sql\n" + task.Reference + "\n```\nThis is what I would not use.", "```sql\n" + task.Reference + "\n```\nNobody would use this query.",
+		"```sql\n" + task.Reference + "\n```\nThis is the query of a fool.", "```sql\n" + task.Reference + "\n```\nThis isn't what you want.",
+		"Do not use this query:\n```sql\n" + task.Reference + "\n```", "```sql\n" + task.Reference + "\n```\nThis query does not answer the question.",
+		"```sql\n" + task.Reference + "\n```\nThis is not true of it. The query is `" + wrong + "`",
 		"```sql\n" + wrong + "\n```\nor\n```sql\n" + task.Reference + "\n```", "<think>" + task.Reference,
 		"The answer is not " + task.Reference, "Answer: " + task.Reference + "\n\nAnswer: " + wrong, task.Reference + ";\n" + wrong + ";",
 	} {

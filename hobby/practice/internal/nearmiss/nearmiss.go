@@ -61,7 +61,8 @@ func Forms(key, text string) []string {
 
 // introduction is what a text may say before an answer and means nothing else by: that
 // it is the answer, in any number and tense, after words that agree to answer.
-var introduction = regexp.MustCompile(`^(?i:(?:ok|okay|sure|certainly|of course|overall|so|thus|hence|therefore|now|then|finally|clearly|and),? |` +
+var introduction = regexp.MustCompile(`^(?i:` +
+	`(?:ok|okay|sure|certainly|of course|overall|so|thus|hence|therefore|now|then|finally|clearly|and),? |` +
 	`(?:(?:it|that|this) )?(?:is|was|equals) |(?:the |my |our |your )?(?:final |correct |right )?(?:answer|result|solution|output) ` +
 	`(?:is|are|was|were|equals|gives|makes|becomes|yields) :?|(?:the )?answer: ?)+`)
 
