@@ -317,7 +317,8 @@ func (r *reader) denies(s string) bool {
 }
 
 // negated is a word that turns what a sentence says.
-var negated = regexp.MustCompile(`(?i)\b(?:not|no|never|nor|nobody|nothing|cannot|wrong|false|incorrect|untrue|mistaken?|fool\w*)\b|n['’]t\b`)
+var negated = regexp.MustCompile(`(?i)\b(?:not|no|never|nor|nobody|nothing|cannot|wrong|false|incorrect|untrue|mistaken?|` +
+	`fool\w*)\b|n['’]t\b`)
 
 var (
 	// working are words of working, in which nothing is asserted of the answer.
