@@ -30,6 +30,9 @@ type view struct {
 
 	graph  func() *rows.Graph
 	finder func() *paths.Finder
+
+	making sync.Once
+	search *net // see view.net
 }
 
 // views are those that were made last.

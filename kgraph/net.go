@@ -1,0 +1,177 @@
+package kgraph
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/kgraph/internal/cypher"
+	"github.com/pastime-go/pastime/kgraph/internal/infer"
+	"github.com/pastime-go/pastime/kgraph/internal/rank"
+	"github.com/pastime-go/pastime/kgraph/internal/rows"
+)
+
+// net is a view as searches need it. It does not refer to the index, so that a long
+// search does not hold up what is added. Its nodes are the view's that are mentioned.
+type net struct {
+	rev     int64
+	nodes   []Node
+	byID    map[string]int32
+	byName  map[string][]int32
+	at      map[int32]int32 // nodes by those of the view
+	laws    []Relation      // by number
+	stated  *rows.Graph     // what facts say
+	facts   []int32         // of each stated edge
+	trusted []bool          // of each stated edge
+
+	all     func() *known // with what follows
+	engine  func() *cypher.Engine
+	central func() []float64
+}
+
+// known is what is stated and what follows from it. The stated edges come first.
+type known struct {
+	graph   *rows.Graph
+	closure *infer.Closure
+	proofs  []int32 // of each edge that follows, its position in the closure
+}
+
+// maxInferred is how many edges that follow are kept; the surest are.
+const maxInferred = 200_000
+
+// net makes the net of a view. The caller holds the index still.
+func (v *view) net() *net {
+	v.making.Do(func() { v.search = newNet(v) })
+	return v.search
+}
+
+func newNet(v *view) *net {
+	n := &net{
+		rev: v.lens.rev, laws: slices.Clone(v.x.rules.all), facts: v.facts, trusted: v.trusted, byID: map[string]int32{},
+		byName: map[string][]int32{}, at: map[int32]int32{},
+	}
+	for i := range int32(len(v.mentions)) {
+		if !v.has(i) {
+			continue
+		}
+		at := int32(len(n.nodes))
+		node := v.node(i)
+		n.nodes, n.at[i], n.byID[node.ID] = append(n.nodes, node), at, at
+		n.byName[node.Name] = append(n.byName[node.Name], at)
+	}
+	edges := make([]rows.Edge, len(v.edges))
+	for i, e := range v.edges {
+		e.From, e.To = n.at[e.From], n.at[e.To]
+		edges[i] = e
+	}
+	n.stated = n.rows(edges)
+	n.all = sync.OnceValue(n.infer)
+	n.engine = sync.OnceValue(func() *cypher.Engine { return cypher.NewEngine(n) })
+	// It is for all who ask, so it does not end when one of them stops waiting.
+	n.central = sync.OnceValue(func() []float64 {
+		r, _ := rank.PageRank(context.Background(), n.stated, rows.Both, 1e-9)
+		return r
+	})
+	return n
+}
+
+func (n *net) rows(edges []rows.Edge) *rows.Graph {
+	g, err := rows.New(len(n.nodes), edges)
+	if err != nil {
+		panic(err) // what is stored was checked
+	}
+	return g
+}
+
+// infer derives what follows from the trusted edges by the laws of their relations.
+func (n *net) infer() *known {
+	var laws []infer.Law
+	number := map[hobby.Relation]int32{}
+	for i, r := range n.laws {
+		number[r.Name] = int32(i)
+	}
+	for i, r := range n.laws {
+		l := infer.Law{Relation: int32(i), Symmetric: r.Symmetric, Transitive: r.Transitive, Inverse: none}
+		if r.Inverse != "" {
+			other, ok := number[r.Inverse]
+			if !ok {
+				other = int32(len(n.laws))
+				number[r.Inverse] = other
+				n.laws = append(n.laws, Relation{Name: r.Inverse, Subject: r.Object, Object: r.Subject})
+			}
+			l.Inverse = other
+		}
+		if l.Symmetric || l.Transitive || l.Inverse != none {
+			laws = append(laws, l)
+		}
+	}
+	k := &known{graph: n.stated, closure: &infer.Closure{}}
+	if len(laws) == 0 {
+		return k
+	}
+	var facts []infer.Stated
+	said := map[infer.Fact]bool{}
+	for i, e := range n.stated.Edges() {
+		f := infer.Fact{From: e.From, Relation: e.Relation, To: e.To}
+		said[f] = true
+		if n.trusted[i] {
+			facts = append(facts, infer.Stated{Fact: f, Cost: e.Cost()})
+		}
+	}
+	k.closure, _ = infer.Close(context.Background(), facts, laws, maxInferred)
+	edges := slices.Clone(n.stated.Edges())
+	for i, f := range k.closure.Facts {
+		if said[f.Fact] {
+			continue
+		}
+		w := max(float32(rows.Confidence(f.Cost)), math.SmallestNonzeroFloat32)
+		edges = append(edges, rows.Edge{From: f.From, To: f.To, Relation: f.Relation, Weight: min(w, 1)})
+		k.proofs = append(k.proofs, int32(i))
+	}
+	k.graph = n.rows(edges)
+	return k
+}
+
+// edge is an edge of what is known.
+func (n *net) edge(i int32) Edge {
+	k := n.all()
+	e := &k.graph.Edges()[i]
+	out := Edge{
+		Source: n.nodes[e.From].ID, Target: n.nodes[e.To].ID, Relation: n.laws[e.Relation].Name, Confidence: float64(e.Weight),
+		Trusted: true, Inferred: true,
+	}
+	if int(i) < len(n.facts) {
+		out.Facts, out.Trusted, out.Inferred = int(n.facts[i]), n.trusted[i], false
+	}
+	return out
+}
+
+// searched is the net at a point.
+func (g *Graph) searched(ctx context.Context, at At) (*net, error) {
+	x, done, err := g.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	return g.views.at(x, at, time.Now()).net(), nil
+}
+
+// named is the net at a point, and the node that a name means there.
+func (g *Graph) named(ctx context.Context, name string, at At) (*net, int32, error) {
+	x, done, err := g.read(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer done()
+	v := g.views.at(x, at, time.Now())
+	found := v.find(name)
+	if len(found) == 0 {
+		return nil, 0, fmt.Errorf("%w: %.200q", ErrNotFound, name)
+	}
+	n := v.net()
+	return n, n.at[found[0]], nil
+}

@@ -1,0 +1,187 @@
+package kgraph
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/kgraph/internal/cypher"
+	"github.com/pastime-go/pastime/kgraph/internal/rows"
+)
+
+// QueryOptions bound a query. Nil and zero values mean the defaults.
+type QueryOptions struct {
+	At
+	// Limit is the most rows, at most 10,000; 1,000 when it is 0.
+	Limit int
+	// Steps is how many nodes and edges are looked at; 5,000,000 when it is 0.
+	Steps int
+	// Timeout is 5 s when it is 0.
+	Timeout time.Duration
+}
+
+// Rows are the answer to a query.
+type Rows struct {
+	Columns []string
+	// Rows have a value for each column: nil, bool, int64, float64, string, []any,
+	// map[string]any, [Node], [Edge] or [Walk].
+	Rows [][]any
+	// Scanned is how many nodes and edges were looked at.
+	Scanned int
+	Elapsed time.Duration
+	// Truncated says that there may be more rows.
+	Truncated bool
+	Rev       int64
+}
+
+// Walk is a path of a pattern. It has one node more than edges.
+type Walk struct {
+	Nodes []Node
+	Edges []Edge
+}
+
+// QuerySyntaxError says where a query is wrong, and what was expected there.
+type QuerySyntaxError = cypher.SyntaxError
+
+// Errors of a query that is too much. A query for rows that stand for themselves is
+// then answered in part; one with an aggregate or an order is not.
+var (
+	ErrTooWide = cypher.ErrTooWide
+	ErrTooSlow = cypher.ErrTooSlow
+	ErrTooBig  = cypher.ErrTooBig
+)
+
+// Query answers a query in a subset of openCypher: EXPLAIN, MATCH with variable length,
+// WHERE, RETURN with aggregates and DISTINCT, ORDER BY, SKIP, LIMIT, and parameters. It
+// only reads. A label is a [Sort], a relationship's type a relation; both in any letter
+// case, and with an underscore for a space.
+//
+// A node has the properties id, name, aliases, type, confidence and mentions. An edge
+// has confidence, facts, trusted and inferred. Edges that follow by the laws of their
+// relations are among the others.
+//
+// The error of a query that is not in the language is a [*QuerySyntaxError]. A parameter
+// that is missing, or is no value, is hobby.ErrInvalid.
+func (g *Graph) Query(ctx context.Context, text string, params map[string]any, o *QueryOptions) (*Rows, error) {
+	var opts QueryOptions
+	if o != nil {
+		opts = *o
+	}
+	if opts.Limit < 0 || opts.Limit > 10_000 || opts.Steps < 0 || opts.Timeout < 0 {
+		return nil, fmt.Errorf("kgraph: %w: QueryOptions has Limit %d, Steps %d and Timeout %v", hobby.ErrInvalid, opts.Limit, opts.Steps,
+			opts.Timeout)
+	}
+	begun := time.Now()
+	if _, err := cypher.Parse(text); err != nil {
+		return nil, err
+	}
+	n, err := g.searched(ctx, opts.At)
+	if err != nil {
+		return nil, err
+	}
+	r, err := n.engine().Query(ctx, text, &cypher.Options{Params: params, Rows: opts.Limit, Steps: opts.Steps, Timeout: opts.Timeout})
+	var param *cypher.ParamError
+	if errors.As(err, &param) {
+		return nil, fmt.Errorf("kgraph: %w: the parameter $%s %s", hobby.ErrInvalid, param.Name, param.Problem)
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range r.Rows {
+		for i := range row {
+			row[i] = n.shown(row[i])
+		}
+	}
+	return &Rows{Columns: r.Columns, Rows: r.Rows, Scanned: r.Scanned, Elapsed: time.Since(begun), Truncated: r.Truncated, Rev: n.rev}, nil
+}
+
+// shown puts nodes, edges and paths for their numbers.
+func (n *net) shown(v any) any {
+	switch v := v.(type) {
+	case cypher.Node:
+		return n.nodes[v]
+	case cypher.Rel:
+		return n.edge(int32(v))
+	case cypher.Path:
+		var w Walk
+		for _, node := range v.Nodes {
+			w.Nodes = append(w.Nodes, n.nodes[node])
+		}
+		for _, e := range v.Rels {
+			w.Edges = append(w.Edges, n.edge(e))
+		}
+		return w
+	case []any:
+		list := make([]any, len(v))
+		for i := range v {
+			list[i] = n.shown(v[i])
+		}
+		return list
+	case map[string]any:
+		m := make(map[string]any, len(v))
+		for k := range v {
+			m[k] = n.shown(v[k])
+		}
+		return m
+	}
+	return v
+}
+
+// The methods of cypher.Source.
+var _ cypher.Source = (*net)(nil)
+
+var (
+	nodeKeys = []string{"aliases", "confidence", "id", "mentions", "name", "type"}
+	edgeKeys = []string{"confidence", "facts", "inferred", "trusted"}
+)
+
+func (n *net) Graph() *rows.Graph        { return n.all().graph }
+func (n *net) Named(name string) []int32 { return n.byName[name] }
+func (n *net) Label(i int32) string      { return string(n.nodes[i].Sort) }
+func (n *net) Relation(r int32) string   { return string(n.laws[r].Name) }
+func (n *net) NodeKeys(int32) []string   { return slices.Clone(nodeKeys) }
+func (n *net) EdgeKeys(int32) []string   { return slices.Clone(edgeKeys) }
+
+func (n *net) Node(i int32, key string) any {
+	c := &n.nodes[i]
+	switch key {
+	case "aliases":
+		list := []any{}
+		for _, a := range c.Aliases {
+			list = append(list, a)
+		}
+		return list
+	case "confidence":
+		return c.Confidence
+	case "id":
+		return c.ID
+	case "mentions":
+		return int64(c.Mentions)
+	case "name":
+		return c.Name
+	case "type":
+		return string(c.Sort)
+	}
+	return nil
+}
+
+func (n *net) Edge(i int32, key string) any {
+	stated := int(i) < len(n.facts)
+	switch key {
+	case "confidence":
+		return float64(n.all().graph.Edges()[i].Weight)
+	case "facts":
+		if stated {
+			return int64(n.facts[i])
+		}
+		return int64(0)
+	case "inferred":
+		return !stated
+	case "trusted":
+		return !stated || n.trusted[i]
+	}
+	return nil
+}

@@ -1,0 +1,101 @@
+package kgraph_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/kgraph"
+)
+
+var kin = &kgraph.Options{Relations: []kgraph.Relation{
+	{Name: "part of", Transitive: true, Inverse: "has part"}, {Name: "married to", Symmetric: true}, {Name: "likes"},
+}}
+
+func query(t *testing.T, g *kgraph.Graph, text string, at kgraph.At) (all []string) {
+	t.Helper()
+	r, err := g.Query(t.Context(), text, map[string]any{"name": "Rome"}, &kgraph.QueryOptions{At: at})
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	for _, row := range r.Rows {
+		s := fmt.Sprintln(row...)
+		all = append(all, strings.TrimSuffix(s, "\n"))
+	}
+	return all
+}
+
+// TestInference derives what follows, says why, and takes it back with its premise. What
+// a tainted text says takes no part in it.
+func TestInference(t *testing.T) {
+	g, s := open(t, ":memory:", kin)
+	defer s.Close()
+	half := says("Italy", "part of", "Europe")
+	half.Confidence = .5
+	add(t, g, "1", day, says("Rome", "part of", "Italy"), says("Ana", "married to", "Bo"))
+	if err := g.Add(t.Context(), kgraph.Origin{ID: "2", Recorded: day, Source: "atlas"}, half); err != nil {
+		t.Fatal(err)
+	}
+	lie := says("Europe", "part of", "Atlantis")
+	lie.Confidence = .9
+	if err := g.Add(t.Context(), kgraph.Origin{ID: "3", Recorded: day, Taint: hobby.Untrusted}, lie); err != nil {
+		t.Fatal(err)
+	}
+	const inferred = "MATCH (a)-[r]->(b) WHERE r.inferred RETURN a.name, type(r), b.name, r.confidence ORDER BY a.name, type(r), b.name"
+	same(t, "what follows", query(t, g, inferred, kgraph.At{}), []string{
+		"Bo married to Ana 1", "Europe has part Italy 0.5", "Europe has part Rome 0.5", "Italy has part Rome 1", "Rome part of Europe 0.5",
+	})
+	p, err := g.Why(t.Context(), "europe", "has part", "rome", kgraph.At{})
+	if err != nil || p.Rule != "inverse" || len(p.From) != 1 || p.From[0].Rule != "transitive" || len(p.From[0].From) != 2 ||
+		p.From[0].From[1].Rule != "stated" || p.From[0].From[1].Source != "term:italy" {
+		t.Errorf("the proof is %+v, %v", p, err)
+	}
+	if p, err = g.Why(t.Context(), "Ana", "married to", "Bo", kgraph.At{}); err != nil || p.Rule != "stated" || p.Inferred {
+		t.Errorf("the proof is %+v, %v", p, err)
+	}
+	if _, err = g.Why(t.Context(), "Rome", "part of", "Atlantis", kgraph.At{}); !errors.Is(err, hobby.ErrNotFound) {
+		t.Errorf("a tainted text fires a rule: %v", err)
+	}
+	same(t, "at the first revision", query(t, g, inferred, kgraph.At{Rev: 1}), []string{"Bo married to Ana 1", "Italy has part Rome 1"})
+}
+
+func TestQuery(t *testing.T) {
+	g := inMemory(t, kin)
+	add(t, g, "1", day, says("Rome", "part of", "Italy"), says("Turin", "part of", "Italy"), says("Ana", "likes", "Rome"))
+	add(t, g, "2", day.AddDate(0, 0, 1), says("Ana", "likes", "Turin"), says("ana", "likes", "rome"))
+	same(t, "counts", query(t, g, "MATCH (a)-[r:LIKES]->(b:Term) RETURN b.name, r.facts ORDER BY b.name", kgraph.At{}), []string{"Rome 2", "Turin 1"})
+	same(t, "parameter", query(t, g, "MATCH (a {name: $name})-[:part_of]->(b) RETURN b.id, b.mentions", kgraph.At{}), []string{"term:italy 2"})
+	same(t, "earlier", query(t, g, "MATCH (a)-[:likes]->(b) RETURN b.name", kgraph.At{AsOf: day}), []string{"Rome"})
+	same(t, "nodes that hold", query(t, g, "MATCH (n) RETURN count(n)", kgraph.At{AsOf: day}), []string{"4"})
+	r, err := g.Query(t.Context(), "MATCH p = (a)-[e:likes]->(b {name: 'Turin'}) RETURN a, e, p, [b]", nil, nil)
+	if err != nil || len(r.Rows) != 1 {
+		t.Fatal(r, err)
+	}
+	node, edge, walk := r.Rows[0][0].(kgraph.Node), r.Rows[0][1].(kgraph.Edge), r.Rows[0][2].(kgraph.Walk)
+	if node.ID != "term:ana" || edge.Target != "term:turin" || len(walk.Nodes) != 2 || len(walk.Edges) != 1 || r.Rows[0][3].([]any)[0].(kgraph.Node).Name != "Turin" {
+		t.Errorf("got %v", r.Rows[0])
+	}
+	var syntax *kgraph.QuerySyntaxError
+	if _, err := g.Query(t.Context(), "MATCH (a RETURN a", nil, nil); !errors.As(err, &syntax) || syntax.Column != 10 {
+		t.Errorf("a syntax error is %v", err)
+	}
+	if _, err := g.Query(t.Context(), "MATCH (a) RETURN $x", nil, nil); !errors.Is(err, hobby.ErrInvalid) {
+		t.Errorf("a missing parameter is %v", err)
+	}
+}
+
+// TestCentral has a hub.
+func TestCentral(t *testing.T) {
+	g := inMemory(t, kin)
+	var all []kgraph.Statement
+	for i := range 5 {
+		all = append(all, says(fmt.Sprint("cat", i), "likes", "milk"))
+	}
+	add(t, g, "1", day, append(all, says("dog", "likes", "cat1"))...)
+	central, err := g.Central(t.Context(), kgraph.At{}, 2)
+	if err != nil || len(central) != 2 || central[0].Name != "milk" || central[1].Name != "cat1" {
+		t.Errorf("the most central are %+v, %v", central, err)
+	}
+}
