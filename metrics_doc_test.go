@@ -7,11 +7,12 @@ import (
 	"testing"
 
 	"github.com/pastime-go/pastime"
+	"github.com/pastime-go/pastime/lora/loratest"
 )
 
 // TestTheGuideNamesEveryMetric compares docs/metrics.md with what is exported.
 func TestTheGuideNamesEveryMetric(t *testing.T) {
-	kit, err := pastime.Open(t.Context(), ":memory:", nil, nil)
+	kit, err := pastime.Open(t.Context(), ":memory:", loratest.NewStudent(), &pastime.Options{Trainer: &loratest.Teacher{}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -53,7 +53,10 @@ func training(ctx context.Context, k *Kit) (Part, error) {
 		k.opts.Hobby.Chooser = p
 	}
 	served := httpapi.LoRA(&httpapi.Training{Pipeline: p, Store: registry, Model: k.model, Schedule: opts.Schedule})
-	return Part{Slots: p.Slots(), Consumers: []hobby.Consumer{registry}, Run: p.Run, Serves: []httpapi.Part{served}}, nil
+	return Part{
+		Name: "training", Observes: p, Slots: p.Slots(), Run: p.Run,
+		Consumers: []hobby.Consumer{registry}, Serves: []httpapi.Part{served},
+	}, nil
 }
 
 // training reads the variables of trainings.

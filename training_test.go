@@ -64,6 +64,19 @@ func (l *learner) run() (stop func()) {
 	}
 }
 
+// exports checks that the numbers for Prometheus have these lines.
+func (l *learner) exports(when string, lines ...string) {
+	l.Helper()
+	time.Sleep(time.Minute) // numbers are read anew every ten seconds
+	w := httptest.NewRecorder()
+	l.kit.Handler().ServeHTTP(w, httptest.NewRequestWithContext(l.Context(), "GET", "http://127.0.0.1/hobby/metrics/prometheus", nil))
+	for _, line := range lines {
+		if !strings.Contains(w.Body.String(), line) {
+			l.Errorf("%s, nothing exports %s", when, line)
+		}
+	}
+}
+
 // call sends a request; v takes the answer where its status is the wanted one.
 func (l *learner) call(method, path, body string, want int, v any) {
 	l.Helper()
@@ -163,6 +176,9 @@ func TestTrainingIsSeenThrough(t *testing.T) {
 		if text(status.Resting) == "" {
 			t.Error("practice does not rest while it trains")
 		}
+		l.exports("while it trains", `pastime_training_running{stage="train",type="skill_practice"} 1`,
+			`pastime_training_loss_nats{type="skill_practice"} 0.5`, `pastime_training_progress_ratio{type="skill_practice"} 1`,
+			`pastime_adapter_serving{type="skill_practice"} 0`)
 		close(goOn)
 		for !s.Deployed && s.CompletedAt == nil {
 			time.Sleep(time.Second)
@@ -181,6 +197,9 @@ func TestTrainingIsSeenThrough(t *testing.T) {
 		if c.Candidate != *s.AdapterID || !c.Watch || c.Verdict != nil {
 			t.Errorf("the watch: %+v", c)
 		}
+		l.exports("promoted", `pastime_training_outcome{outcome="promoted",type="skill_practice"} 1`,
+			`pastime_adapter_serving{type="skill_practice"} 1`, `pastime_trial_pairs{trial="watch",type="skill_practice"} `,
+			`pastime_trial_difference_ratio{trial="trial",type="skill_practice"} 0.`)
 
 		var applied httpapi.Applied
 		l.call("POST", "/lora/apply", `{"adapter_id":"base","hobby_type":"SKILL_PRACTICE"}`, 200, &applied)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/pastime-go/pastime"
 	"github.com/pastime-go/pastime/grafana"
+	"github.com/pastime-go/pastime/lora/loratest"
 )
 
 var update = flag.Bool("update", false, "write the files anew")
@@ -78,7 +79,7 @@ func read(t *testing.T) board {
 // TestDashboard checks what Grafana would not tell: panels that overlap,
 // metrics that nobody exports, queries that ignore the chosen agents.
 func TestDashboard(t *testing.T) {
-	kit, err := pastime.Open(t.Context(), ":memory:", nil, nil)
+	kit, err := pastime.Open(t.Context(), ":memory:", loratest.NewStudent(), &pastime.Options{Trainer: &loratest.Teacher{}})
 	if err != nil {
 		t.Fatal(err)
 	}
