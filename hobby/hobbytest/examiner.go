@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/internal/race"
 )
 
 // TestExaminer is the contract of hobby.Examiner. open returns a hobby whose executor
@@ -35,7 +36,11 @@ func TestExaminer(t *testing.T, open func(t *testing.T) hobby.Hobby) {
 			if !ok || len(h.Families) == 0 {
 				t.Fatalf("%q has the executor %T and %d families; want an Examiner with some", h.Kind, h.Executor, len(h.Families))
 			}
-			test(&examinerTest{t, x, h.Families})
+			families := h.Families
+			if race.Enabled { // a race shows in the first of them
+				families = families[:1]
+			}
+			test(&examinerTest{t, x, families})
 		})
 	}
 }
