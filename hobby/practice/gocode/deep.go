@@ -10,38 +10,56 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/passes/appends"
+	"golang.org/x/tools/go/analysis/passes/asmdecl"
 	"golang.org/x/tools/go/analysis/passes/assign"
 	"golang.org/x/tools/go/analysis/passes/atomic"
 	"golang.org/x/tools/go/analysis/passes/bools"
+	"golang.org/x/tools/go/analysis/passes/buildtag"
+	"golang.org/x/tools/go/analysis/passes/cgocall"
+	"golang.org/x/tools/go/analysis/passes/composite"
 	"golang.org/x/tools/go/analysis/passes/copylock"
 	"golang.org/x/tools/go/analysis/passes/defers"
+	"golang.org/x/tools/go/analysis/passes/directive"
 	"golang.org/x/tools/go/analysis/passes/errorsas"
+	"golang.org/x/tools/go/analysis/passes/framepointer"
+	"golang.org/x/tools/go/analysis/passes/hostport"
 	"golang.org/x/tools/go/analysis/passes/httpresponse"
 	"golang.org/x/tools/go/analysis/passes/ifaceassert"
+	"golang.org/x/tools/go/analysis/passes/loopclosure"
 	"golang.org/x/tools/go/analysis/passes/lostcancel"
 	"golang.org/x/tools/go/analysis/passes/nilfunc"
 	"golang.org/x/tools/go/analysis/passes/nilness"
 	"golang.org/x/tools/go/analysis/passes/printf"
 	"golang.org/x/tools/go/analysis/passes/shift"
+	"golang.org/x/tools/go/analysis/passes/sigchanyzer"
+	"golang.org/x/tools/go/analysis/passes/slog"
 	"golang.org/x/tools/go/analysis/passes/stdmethods"
+	"golang.org/x/tools/go/analysis/passes/stdversion"
+	"golang.org/x/tools/go/analysis/passes/stringintconv"
 	"golang.org/x/tools/go/analysis/passes/structtag"
+	"golang.org/x/tools/go/analysis/passes/timeformat"
 	"golang.org/x/tools/go/analysis/passes/unmarshal"
 	"golang.org/x/tools/go/analysis/passes/unreachable"
+	"golang.org/x/tools/go/analysis/passes/unsafeptr"
 	"golang.org/x/tools/go/analysis/passes/unusedresult"
 	"golang.org/x/tools/go/analysis/passes/unusedwrite"
+	"golang.org/x/tools/go/analysis/passes/waitgroup"
 	"honnef.co/go/tools/simple"
 	"honnef.co/go/tools/staticcheck"
 
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// analyzers returns the analyzers of the second layer.
+// analyzers returns the analyzers of the second layer: those of go vet that are about more
+// than tests, nilness and unusedwrite, and staticcheck's of faults and of simplifications.
 func analyzers() []*analysis.Analyzer {
 	all := []*analysis.Analyzer{
-		appends.Analyzer, assign.Analyzer, atomic.Analyzer, bools.Analyzer, copylock.Analyzer, defers.Analyzer, errorsas.Analyzer,
-		httpresponse.Analyzer, ifaceassert.Analyzer, lostcancel.Analyzer, nilfunc.Analyzer, nilness.Analyzer, printf.Analyzer,
-		shift.Analyzer, stdmethods.Analyzer, structtag.Analyzer, unmarshal.Analyzer,
-		unreachable.Analyzer, unusedresult.Analyzer, unusedwrite.Analyzer,
+		appends.Analyzer, asmdecl.Analyzer, assign.Analyzer, atomic.Analyzer, bools.Analyzer, buildtag.Analyzer, cgocall.Analyzer,
+		composite.Analyzer, copylock.Analyzer, defers.Analyzer, directive.Analyzer, errorsas.Analyzer, framepointer.Analyzer,
+		hostport.Analyzer, httpresponse.Analyzer, ifaceassert.Analyzer, loopclosure.Analyzer, lostcancel.Analyzer, nilfunc.Analyzer,
+		nilness.Analyzer, printf.Analyzer, shift.Analyzer, sigchanyzer.Analyzer, slog.Analyzer, stdmethods.Analyzer,
+		stdversion.Analyzer, stringintconv.Analyzer, structtag.Analyzer, timeformat.Analyzer, unmarshal.Analyzer, unreachable.Analyzer,
+		unsafeptr.Analyzer, unusedresult.Analyzer, unusedwrite.Analyzer, waitgroup.Analyzer,
 	}
 	for _, a := range staticcheck.Analyzers {
 		all = append(all, a.Analyzer)
@@ -54,8 +72,9 @@ func analyzers() []*analysis.Analyzer {
 
 // told are the analyzers of staticcheck that report the same as one of Go's own.
 var told = map[string]string{
-	"SA1014": "unmarshal", "SA4000": "bools", "SA4005": "unusedwrite", "SA4017": "unusedresult", "SA4018": "assign", "SA5000": "nilness",
-	"SA5001": "httpresponse", "SA5008": "structtag", "SA5009": "printf", "SA5010": "ifaceassert", "SA5011": "nilness",
+	"SA1014": "unmarshal", "SA1017": "sigchanyzer", "SA2000": "waitgroup", "SA4000": "bools", "SA4005": "unusedwrite",
+	"SA4017": "unusedresult", "SA4018": "assign", "SA5000": "nilness", "SA5001": "httpresponse", "SA5008": "structtag",
+	"SA5009": "printf", "SA5010": "ifaceassert", "SA5011": "nilness",
 }
 
 // mostFound bounds the findings of a folder. The heaviest are kept.

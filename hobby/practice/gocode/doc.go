@@ -22,8 +22,9 @@
 // The second layer reports nothing on generated files, and on lines that the code's
 // authors excluded with //lint:ignore, //lint:file-ignore (each with a reason) or
 // //nolint. A fault that two analyzers report on one line is told once. An import is
-// analysed only lightly, for facts such as that a function never returns or passes
-// its arguments to Printf. Imports over 1 MiB are not analysed.
+// analysed only lightly, for facts such as that a function is deprecated, never returns or
+// passes its arguments to Printf; that it is pure is not found out. Imports over 1 MiB are
+// not analysed.
 //
 // # What is trusted
 //

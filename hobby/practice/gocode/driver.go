@@ -126,8 +126,8 @@ func (d *driver) run(a *analysis.Analyzer, p *packages.Package) (err error) {
 			return d.get(factKey{pkg, reflect.TypeOf(f)}, f)
 		},
 		ExportPackageFact: func(f analysis.Fact) { d.facts[factKey{p.Types, reflect.TypeOf(f)}] = f },
-		AllObjectFacts:    func() []analysis.ObjectFact { return nil },
-		AllPackageFacts:   func() []analysis.PackageFact { return nil },
+		AllObjectFacts:    func() []analysis.ObjectFact { return d.objectFacts(a) },
+		AllPackageFacts:   func() []analysis.PackageFact { return d.packageFacts(a) },
 	}
 	if p.Module != nil {
 		pass.Module = &analysis.Module{Path: p.Module.Path, Version: p.Module.Version, GoVersion: p.Module.GoVersion}
@@ -138,6 +138,31 @@ func (d *driver) run(a *analysis.Analyzer, p *packages.Package) (err error) {
 	}
 	d.results[k] = result
 	return nil
+}
+
+// objectFacts are the facts of an analyzer on objects, of this package and its imports.
+func (d *driver) objectFacts(a *analysis.Analyzer) (all []analysis.ObjectFact) {
+	for k, f := range d.facts {
+		if o, ok := k.obj.(types.Object); ok && of(a, k.typ) {
+			all = append(all, analysis.ObjectFact{Object: o, Fact: f})
+		}
+	}
+	return all
+}
+
+// packageFacts are the facts of an analyzer on packages.
+func (d *driver) packageFacts(a *analysis.Analyzer) (all []analysis.PackageFact) {
+	for k, f := range d.facts {
+		if p, ok := k.obj.(*types.Package); ok && of(a, k.typ) {
+			all = append(all, analysis.PackageFact{Package: p, Fact: f})
+		}
+	}
+	return all
+}
+
+// of reports whether a type is one of an analyzer's facts.
+func of(a *analysis.Analyzer, typ reflect.Type) bool {
+	return slices.ContainsFunc(a.FactTypes, func(f analysis.Fact) bool { return reflect.TypeOf(f) == typ })
 }
 
 // exits reports whether a function ends the program or the goroutine. The packages of
