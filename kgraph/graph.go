@@ -42,7 +42,8 @@ type Graph struct {
 	mu       sync.RWMutex // guards what follows
 	x        *index
 
-	views views
+	views  views
+	memory memory
 }
 
 var _ hobby.Consumer = (*Graph)(nil)

@@ -23,6 +23,7 @@ type net struct {
 	byID    map[string]int32
 	byName  map[string][]int32
 	at      map[int32]int32 // nodes by those of the view
+	of      []int32         // nodes of the view by those here
 	laws    []Relation      // by number
 	stated  *rows.Graph     // what facts say
 	facts   []int32         // of each stated edge
@@ -30,6 +31,7 @@ type net struct {
 
 	all     func() *known // with what follows
 	engine  func() *cypher.Engine
+	names   func() *rank.Texts
 	central func() []float64
 }
 
@@ -60,7 +62,7 @@ func newNet(v *view) *net {
 		}
 		at := int32(len(n.nodes))
 		node := v.node(i)
-		n.nodes, n.at[i], n.byID[node.ID] = append(n.nodes, node), at, at
+		n.nodes, n.of, n.at[i], n.byID[node.ID] = append(n.nodes, node), append(n.of, i), at, at
 		n.byName[node.Name] = append(n.byName[node.Name], at)
 	}
 	edges := make([]rows.Edge, len(v.edges))
@@ -71,6 +73,13 @@ func newNet(v *view) *net {
 	n.stated = n.rows(edges)
 	n.all = sync.OnceValue(n.infer)
 	n.engine = sync.OnceValue(func() *cypher.Engine { return cypher.NewEngine(n) })
+	n.names = sync.OnceValue(func() *rank.Texts {
+		t := rank.NewTexts(rank.Words)
+		for i := range n.nodes {
+			t.Add(nameText(&n.nodes[i]))
+		}
+		return t
+	})
 	// It is for all who ask, so it does not end when one of them stops waiting.
 	n.central = sync.OnceValue(func() []float64 {
 		r, _ := rank.PageRank(context.Background(), n.stated, rows.Both, 1e-9)

@@ -174,6 +174,20 @@ func TestWords(t *testing.T) {
 	}
 }
 
+func TestStems(t *testing.T) {
+	for _, same := range []string{"write writes writing writer", "stop stops stopped stopping", "copy copies copied", "format formatted formatting",
+		"encode encoding encoder encodes", "parse parsing parser"} {
+		stems := rank.Stems(same)
+		slices.Sort(stems)
+		if got := slices.Compact(stems); len(got) != 1 {
+			t.Errorf("%q has the stems %q", same, got)
+		}
+	}
+	if diff := cmp.Diff([]string{" cut", "cut ", " x "}, rank.Grams("cut x")); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // TestFind compares with BM25 written out over all texts.
 func TestFind(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -187,7 +201,7 @@ func TestFind(t *testing.T) {
 			}
 			return s
 		}
-		index, total := rank.NewTexts(), 0
+		index, total := rank.NewTexts(rank.Words), 0
 		for _, words := range texts {
 			index.Add(join(words))
 			total += len(words)

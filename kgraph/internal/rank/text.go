@@ -57,6 +57,48 @@ func stem(w string) string {
 	return w
 }
 
+// Stems are the words of a text without their endings, so that "writing", "writes" and
+// "writer" are the same.
+func Stems(text string) []string {
+	words := Words(text)
+	for i, w := range words {
+		words[i] = root(w)
+	}
+	return words
+}
+
+var endings = []string{
+	"ations", "ation", "ments", "ment", "ings", "ing", "ions", "ion", "able", "ers", "er", "ors", "or", "ed", "ly", "al", "e",
+}
+
+func root(w string) string {
+	for _, e := range endings {
+		if stem, ok := strings.CutSuffix(w, e); ok && len(stem) > 2 {
+			w = stem
+			break
+		}
+	}
+	if n := len(w); n > 3 && w[n-1] == w[n-2] { // stopped
+		w = w[:n-1]
+	}
+	if stem, ok := strings.CutSuffix(w, "y"); ok && len(stem) > 2 {
+		w = stem + "i"
+	}
+	return strings.TrimSuffix(w, "e")
+}
+
+// Grams are the runs of four letters of a text's words, which have a blank before them
+// and behind. Words that share a part share some.
+func Grams(text string) (grams []string) {
+	for _, w := range Words(text) {
+		r := []rune(" " + w + " ")
+		for i := 0; i+4 <= len(r) || i == 0; i++ {
+			grams = append(grams, string(r[i:min(i+4, len(r))]))
+		}
+	}
+	return grams
+}
+
 var stop = func() map[string]bool {
 	m := map[string]bool{}
 	for w := range strings.FieldsSeq(`a about all also am an and any are as at be been being but by can could did do does for from had has have
@@ -71,6 +113,7 @@ var stop = func() map[string]bool {
 // Texts ranks texts by how well they answer a question, by BM25 (Robertson and Zaragoza
 // 2009). Adding a text costs as much as it is long.
 type Texts struct {
+	words   func(string) []string
 	posts   map[string][]post
 	lengths []int32 // of each text, words
 	total   int64
@@ -87,8 +130,11 @@ const (
 	bm25B = .75
 )
 
-// NewTexts has no texts.
-func NewTexts() *Texts { return &Texts{posts: map[string][]post{}} }
+// NewTexts has no texts. words takes them, and questions, apart: [Words], [Stems] or
+// [Grams].
+func NewTexts(words func(string) []string) *Texts {
+	return &Texts{words: words, posts: map[string][]post{}}
+}
 
 // Len is how many texts there are.
 func (t *Texts) Len() int { return len(t.lengths) }
@@ -96,7 +142,7 @@ func (t *Texts) Len() int { return len(t.lengths) }
 // Add adds a text and returns its number; the first is 0.
 func (t *Texts) Add(text string) int {
 	n := int32(len(t.lengths))
-	words := Words(text)
+	words := t.words(text)
 	slices.Sort(words)
 	for i := 0; i < len(words); {
 		j := i
@@ -119,7 +165,7 @@ type Scored struct {
 
 // Find scores the texts that have a word of the question; best first, at most limit.
 func (t *Texts) Find(question string, limit int) []Scored {
-	words := Words(question)
+	words := t.words(question)
 	slices.Sort(words)
 	scores := map[int32]float64{}
 	mean := float64(t.total) / float64(max(1, len(t.lengths)))
@@ -136,7 +182,7 @@ func (t *Texts) Find(question string, limit int) []Scored {
 	return Best(scores, limit)
 }
 
-// Rarity is the inverse document frequency of a word as [Words] gives it.
+// Rarity is the inverse document frequency of a word as the texts are taken apart.
 func (t *Texts) Rarity(word string) float64 {
 	n, df := float64(len(t.lengths)), float64(len(t.posts[word]))
 	return math.Log(1 + (n-df+.5)/(df+.5))

@@ -1,0 +1,373 @@
+package kgraph
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/kgraph/internal/rank"
+	"github.com/pastime-go/pastime/kgraph/internal/rows"
+)
+
+// RecallOptions say what is recalled. Nil and the zero value are legal.
+type RecallOptions struct {
+	At
+	// Untrusted lets in texts from outside that nobody accepted. Such a text may have
+	// been written for a model to obey; it is marked.
+	Untrusted bool
+	// Limit is the most items; 50 when it is 0.
+	Limit int
+	// Tokens counts the tokens of a text. Nil estimates one for every four bytes.
+	Tokens func(text string) int
+}
+
+// Recalled is something that the agent knows.
+type Recalled struct {
+	// Text is that of an insight, or of a fact: "subject relation object".
+	Text string
+	// Fact says that it is a fact that no stored insight tells.
+	Fact bool
+	// ID is the insight's, or the fact's origin's.
+	ID string
+	// Source is where the text came from; "" when it was computed here.
+	Source string
+	At     time.Time
+	Taint  hobby.Taint
+	// Accepted says that a tainted text may be used nevertheless.
+	Accepted bool
+	Tokens   int
+	// Score is the sum of the parts' shares.
+	Score float64
+	Parts []RecallPart
+}
+
+// RecallPart is the place of an item in one ranking: "words" is how well its words answer
+// the question, whatever their endings, "letters" is how well the parts of its words do
+// (both BM25), and "near" is how near its concepts are to those that the question names
+// (personalised PageRank).
+type RecallPart struct {
+	Name string
+	// Rank counts from 1, Value is the ranking's own, and Share what it adds to Score.
+	Rank         int
+	Value, Share float64
+}
+
+// The weights of the rankings that are fused, and how many of each take part.
+const (
+	weighWords, weighLetters, weighNear = 1, 1, .1
+	recallPool                          = 200
+)
+
+// Recall finds what the agent should read before it answers a question: insights, and
+// facts that no stored insight tells, best first and without repetitions, of at most
+// budget tokens in all. What no longer holds is left out. budget must be positive.
+//
+// The first call reads all insights; later ones read what is new.
+func (g *Graph) Recall(ctx context.Context, question string, budget int, o *RecallOptions) ([]Recalled, error) {
+	var opts RecallOptions
+	if o != nil {
+		opts = *o
+	}
+	if budget <= 0 || opts.Limit < 0 {
+		return nil, fmt.Errorf("kgraph: %w: Recall has the budget %d and the limit %d", hobby.ErrInvalid, budget, opts.Limit)
+	}
+	if opts.Tokens == nil {
+		opts.Tokens = func(text string) int { return (len(text) + 3) / 4 }
+	}
+	found, err := g.memory.find(ctx, g, question, &opts)
+	if err != nil {
+		return nil, fmt.Errorf("kgraph: recalling: %w", err)
+	}
+	var all []Recalled
+	var words []map[string]bool
+	limit := cmp.Or(opts.Limit, 50)
+	for len(found) > 0 && len(all) < limit {
+		batch := found[:min(len(found), limit)]
+		found = found[len(batch):]
+		if err := g.texts(ctx, batch); err != nil {
+			return nil, fmt.Errorf("kgraph: recalling: %w", err)
+		}
+		for i := range batch {
+			r := &batch[i]
+			if r.Text == "" || r.Taint != hobby.Trusted && !r.Accepted && !opts.Untrusted {
+				continue
+			}
+			set := wordSet(r.Text)
+			if slices.ContainsFunc(words, func(other map[string]bool) bool { return alike(set, other) }) {
+				continue
+			}
+			if r.Tokens = opts.Tokens(r.Text); r.Tokens > budget || len(all) == limit {
+				continue // a shorter one may fit
+			}
+			budget -= r.Tokens
+			words, all = append(words, set), append(all, *r)
+		}
+	}
+	return all, nil
+}
+
+func wordSet(text string) map[string]bool {
+	m := map[string]bool{}
+	for _, w := range rank.Words(text) {
+		m[w] = true
+	}
+	return m
+}
+
+// alike reports whether two texts say the same: nine of ten of their words are in both.
+func alike(a, b map[string]bool) bool {
+	both := 0
+	for w := range a {
+		if b[w] {
+			both++
+		}
+	}
+	all := len(a) + len(b) - both
+	return all > 0 && both*10 >= all*9
+}
+
+// texts reads the insights of items anew, so that what was forgotten is not told, and
+// decisions count that were made meanwhile.
+func (g *Graph) texts(ctx context.Context, items []Recalled) error {
+	var ids []string
+	for i := range items {
+		if !items[i].Fact {
+			ids = append(ids, items[i].ID)
+		}
+	}
+	read, err := g.byID(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for i := range items {
+		if r := &items[i]; !r.Fact {
+			if in, ok := read[r.ID]; ok {
+				r.Text, r.Source, r.At, r.Taint, r.Accepted = in.Text, in.Source, in.At, in.Taint, in.Taint != hobby.Trusted && in.Trusted()
+			}
+		}
+	}
+	return nil
+}
+
+func (g *Graph) byID(ctx context.Context, ids []string) (map[string]hobby.Insight, error) {
+	m := map[string]hobby.Insight{}
+	if g.opts.Past != nil {
+		all, err := g.opts.Past.Insights(ctx, ids)
+		for _, in := range all {
+			m[in.ID] = in
+		}
+		return m, err
+	}
+	for _, id := range ids {
+		p, err := g.insights.Insights(ctx, hobby.InsightFilter{ID: id})
+		if err != nil {
+			return nil, err
+		}
+		for _, in := range p.Insights {
+			m[in.ID] = in
+		}
+	}
+	return m, nil
+}
+
+// memory is what Recall searches: the words of insights, and of facts that no insight
+// tells. It has no texts.
+type memory struct {
+	mu       sync.Mutex
+	x        *index // of which the facts are; another one makes the memory anew
+	docs     []doc
+	words    *rank.Texts // of docs, by stems
+	letters  *rank.Texts // of docs, by parts of words
+	insights map[string]int32
+	origins  int // of x that are here
+}
+
+// doc is an insight, or a fact.
+type doc struct {
+	id   string
+	at   int64
+	fact int32 // none for an insight
+}
+
+// find ranks what there is. It gives facts their texts, and insights none.
+func (m *memory) find(ctx context.Context, g *Graph, question string, o *RecallOptions) ([]Recalled, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	x, done, err := g.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	done() // reading insights does not hold up what is added
+	if m.x != x {
+		m.x, m.docs, m.insights, m.origins = x, nil, map[string]int32{}, 0
+		m.words, m.letters = rank.NewTexts(rank.Stems), rank.NewTexts(rank.Grams)
+	}
+	if err := m.catchUp(ctx, g); err != nil {
+		return nil, err
+	}
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	m.states()
+	l := o.At.lens(time.Now())
+	fits := func(s rank.Scored) bool { return m.fits(&m.docs[s.ID], &l) }
+	rankings := []rank.List{
+		{Name: "words", Weight: weighWords, Ranked: m.words.Find(question, recallPool)},
+		{Name: "letters", Weight: weighLetters, Ranked: m.letters.Find(question, recallPool)},
+	}
+	if g.x == m.x {
+		near, err := m.near(ctx, g.views.at(x, o.At, time.Now()), question)
+		if err != nil {
+			return nil, err
+		}
+		rankings = append(rankings, rank.List{Name: "near", Weight: weighNear, Ranked: near})
+	}
+	for i := range rankings {
+		rankings[i].Ranked = slices.DeleteFunc(rankings[i].Ranked, func(s rank.Scored) bool { return !fits(s) })
+	}
+	var all []Recalled
+	for _, f := range rank.Fuse(3*recallPool, rankings...) {
+		d := &m.docs[f.ID]
+		r := Recalled{ID: d.id, At: moment(d.at), Score: f.Score}
+		if d.fact != none {
+			v := x.fact(d.fact, &l)
+			r.Text, r.Fact = fmt.Sprintf("%s %s %s", v.Subject, v.Relation, v.Object), true
+			r.Source, r.Taint, r.Accepted = v.Source, v.Taint, v.Taint != hobby.Trusted && v.Accepted
+		}
+		for _, p := range f.Parts {
+			r.Parts = append(r.Parts, RecallPart{p.Name, p.Rank, p.Score, p.Share})
+		}
+		all = append(all, r)
+	}
+	return all, nil
+}
+
+// catchUp reads the insights that are new, newest first.
+func (m *memory) catchUp(ctx context.Context, g *Graph) error {
+	f := hobby.InsightFilter{Limit: 1000}
+	var fresh []hobby.Insight
+	for {
+		p, err := g.insights.Insights(ctx, f)
+		if err != nil {
+			return err
+		}
+		old := false
+		for _, in := range p.Insights {
+			if _, old = m.insights[in.ID]; old {
+				break
+			}
+			fresh = append(fresh, in)
+		}
+		if f.Cursor = p.Next; old || f.Cursor == "" {
+			break
+		}
+	}
+	for _, in := range slices.Backward(fresh) {
+		if _, ok := m.insights[in.ID]; ok {
+			continue
+		}
+		m.insights[in.ID] = int32(len(m.docs))
+		m.put(doc{in.ID, nanos(in.At), none}, in.Text)
+	}
+	return nil
+}
+
+func (m *memory) put(d doc, text string) {
+	m.docs = append(m.docs, d)
+	m.words.Add(text)
+	m.letters.Add(text)
+}
+
+// states adds the facts that no insight tells. The index does not change meanwhile.
+func (m *memory) states() {
+	for ; m.origins < len(m.x.origins); m.origins++ {
+		o := &m.x.origins[m.origins]
+		if _, ok := m.insights[o.id]; ok || o.gone {
+			continue
+		}
+		for i := range o.facts {
+			n := o.first + i
+			s := m.x.statement(&m.x.facts[n])
+			m.put(doc{o.id, o.recorded, n}, fmt.Sprint(s.Subject, " ", s.Relation, " ", s.Object))
+		}
+	}
+}
+
+// fits reports whether a doc was recorded by then, and has a fact that holds if it has
+// one at all.
+func (m *memory) fits(d *doc, l *lens) bool {
+	if d.at > l.asOf {
+		return false
+	}
+	if d.fact != none {
+		return m.x.holds(d.fact, l)
+	}
+	at, ok := m.x.ids[d.id]
+	if !ok {
+		return true
+	}
+	o := &m.x.origins[at]
+	for i := range o.facts {
+		if m.x.holds(o.first+i, l) {
+			return true
+		}
+	}
+	return o.facts == 0
+}
+
+// seeds is how many concepts a question may name.
+const seeds = 5
+
+// near ranks docs by how near their concepts are to those that the question names: those
+// all of whose words are in it.
+func (m *memory) near(ctx context.Context, v *view, question string) ([]rank.Scored, error) {
+	asked := wordSet(question)
+	n := v.net()
+	scores := map[int32]float64{}
+	used := 0
+	for _, s := range n.names().Find(question, 20) {
+		if used == seeds {
+			break
+		}
+		if !within(wordSet(shortName(&n.nodes[s.ID])), asked) {
+			continue
+		}
+		used++
+		near, err := rank.Near(ctx, n.stated, s.ID, rows.Both, 1e-4)
+		if err != nil {
+			return nil, err
+		}
+		for node, r := range near {
+			scores[node] += r
+		}
+	}
+	docs := map[int32]float64{}
+	for _, s := range rank.Best(scores, recallPool) {
+		for f := range v.around(n.of[s.ID]) {
+			o := m.x.facts[f].origin
+			d, ok := m.insights[m.x.origins[o].id]
+			if ok {
+				docs[d] = max(docs[d], s.Score)
+			}
+		}
+	}
+	return rank.Best(docs, recallPool), nil
+}
+
+func shortName(n *Node) string { return n.Sort.end(n.Name) }
+
+func within(words, of map[string]bool) bool {
+	for w := range words {
+		if !of[w] {
+			return false
+		}
+	}
+	return len(words) > 0
+}
+
+// nameText is what a node is found by.
+func nameText(n *Node) string { return strings.Join(append([]string{shortName(n)}, n.Aliases...), " ") }
