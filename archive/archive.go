@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -46,6 +47,9 @@ type Options struct {
 	After time.Duration
 	// Every is how often the schedule archives. Default 24 h; negative means never.
 	Every time.Duration
+	// Keep is how long archived months are kept: one is deleted when all of its sessions
+	// started longer ago. The sums of practice stay. Default 0: for ever.
+	Keep time.Duration
 	// Dir is the folder of temporary files. Default the system's.
 	Dir string
 	// Poll is how often [Archiver.Run] looks for jobs that another process left.
@@ -88,13 +92,14 @@ func New(c Catalogue, j hobby.Journal, s Source, b Blobs, o *Options) (*Archiver
 	if a.opts.Logger == nil {
 		a.opts.Logger = slog.New(slog.DiscardHandler)
 	}
-	if a.opts.After < 0 {
-		return nil, fmt.Errorf("%w: archive: Options.After is negative: %v", hobby.ErrInvalid, a.opts.After)
+	if a.opts.After < 0 || a.opts.Keep < 0 || a.opts.Keep > 0 && a.opts.Keep < a.opts.After {
+		return nil, fmt.Errorf("%w: archive: Options.After is %v and Keep is %v, neither must be negative, nor Keep the shorter one",
+			hobby.ErrInvalid, a.opts.After, a.opts.Keep)
 	}
 	var err error
 	a.runner, err = job.New(j, Line, []job.Stage[Report]{
 		{Name: "tidy", Run: a.tidy}, {Name: "archive", Run: a.archive}, {Name: "forget", Run: a.forget},
-		{Name: "compact", Run: a.compact}, {Name: "shrink", Run: a.shrink},
+		{Name: "restore", Run: a.restore}, {Name: "retire", Run: a.retire}, {Name: "compact", Run: a.compact}, {Name: "shrink", Run: a.shrink},
 	}, &job.Options{Poll: a.opts.Poll, Logger: a.opts.Logger})
 	return a, err
 }
@@ -108,6 +113,12 @@ type Request struct {
 	Before time.Time `json:"before"`
 	// ForgetOnly forgets what is noted, and archives nothing.
 	ForgetOnly bool `json:"forget_only,omitempty"`
+	// Restore moves the months that have something of Since <= start < Until back into the
+	// store, whole, and archives nothing. Zero is no bound. The next archiving moves what
+	// is old again, so Options.After or Every must say otherwise.
+	Restore bool      `json:"restore,omitempty"`
+	Since   time.Time `json:"since,omitzero"`
+	Until   time.Time `json:"until,omitzero"`
 }
 
 // Report is what was done.
@@ -127,6 +138,24 @@ type Report struct {
 	Forgotten int64 `json:"forgotten"`
 	// Compacted counts the segments that were put together with others.
 	Compacted int64 `json:"compacted"`
+	// Restored counts the activities that the store took back, Retired those that were
+	// deleted because they are older than Options.Keep.
+	Restored int64 `json:"restored"`
+	Retired  int64 `json:"retired"`
+	// Damaged says which files could not be read. Their months were left as they are, and
+	// the others were seen to: what is to be forgotten of a damaged month stays noted.
+	Damaged []string `json:"damaged,omitempty"`
+}
+
+// damaged notes a damaged file and returns nil; any other error stays.
+func (r *Report) damaged(err error) error {
+	if !errors.Is(err, ErrDamaged) {
+		return err
+	}
+	if !slices.Contains(r.Damaged, err.Error()) {
+		r.Damaged = append(r.Damaged, err.Error())
+	}
+	return nil
 }
 
 // RunOnce archives in the caller's goroutine. It returns hobby.ErrBusy while another
@@ -217,7 +246,7 @@ func (a *Archiver) Run(ctx context.Context) error {
 
 const (
 	forgetEvery = time.Minute // how often the sources to forget are looked for
-	retryAfter  = time.Hour   // how long after a job that failed
+	retryAfter  = time.Hour   // how long after a job that failed, or found a damaged file
 )
 
 // follow starts a job when there is something to forget.
@@ -226,8 +255,10 @@ func (a *Archiver) follow(ctx context.Context) {
 	defer tick.Stop()
 	for {
 		hashes, err := a.catalogue.Forgets(ctx)
-		if last, none := a.Current(ctx); none == nil && last.Status == hobby.JobFailed && time.Since(last.Ended) < retryAfter {
-			hashes = nil
+		if last, none := a.Current(ctx); none == nil && time.Since(last.Ended) < retryAfter {
+			if r, failed := ReportOf(&last); failed != nil || len(r.Damaged) > 0 {
+				hashes = nil
+			}
 		}
 		if err == nil && len(hashes) > 0 {
 			_, err = a.Start(ctx, Request{ForgetOnly: true})
@@ -265,7 +296,10 @@ func (a *Archiver) Slots() []hobby.Slot {
 		return nil
 	}
 	run := func(ctx context.Context, _ hobby.SlotRun) error {
-		_, err := a.RunOnce(ctx, Request{})
+		r, err := a.RunOnce(ctx, Request{})
+		for _, d := range r.Damaged {
+			a.opts.Logger.Warn("archiving", "damaged", d)
+		}
 		if errors.Is(err, hobby.ErrBusy) || errors.Is(err, job.ErrCancelled) {
 			return nil
 		}

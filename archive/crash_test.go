@@ -16,7 +16,7 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 )
 
-var crashEvery = flag.Int("crash-every", 9, "the crash test kills at each n-th step; 1 is every step")
+var crashEvery = flag.Int("crash-every", 13, "the crash test kills at each n-th step; 1 is every step")
 
 // mortal kills its process before the n-th call that changes something, or right after it.
 type mortal struct {
@@ -82,6 +82,14 @@ func (m mortalSource) PruneBefore(ctx context.Context, until time.Time, at hobby
 	return n, err
 }
 
+func (m mortalSource) Restore(ctx context.Context, sessions []hobby.Session, f *hobby.Fence) (n int, err error) {
+	err = m.step(func() error { n, err = m.Source.(archive.Restorer).Restore(ctx, sessions, f); return err })
+	return n, err
+}
+func (m mortalSource) Forget(ctx context.Context, source string) (int, error) {
+	return m.Source.(archive.Restorer).Forget(ctx, source)
+}
+
 const crashDir = "PASTIME_ARCHIVE_CRASH_DIR"
 
 // TestCrashChild is the process that TestCrash kills: it carries out what is open, or
@@ -101,20 +109,27 @@ func TestCrashChild(t *testing.T) {
 		catalogue: func(c archive.Catalogue) archive.Catalogue { m.Catalogue = c; return mortalCatalogue{m} },
 		source:    func(s archive.Source) archive.Source { m.Source = s; return mortalSource{m} },
 	})
-	if err := finish(t, k); err != nil {
+	if err := finish(t, k, request(os.Getenv("PASTIME_ARCHIVE_CRASH_RESTORE") != "")); err != nil {
 		t.Fatal(err)
 	}
 	fmt.Println("steps left:", m.n)
 }
 
+func request(restore bool) archive.Request {
+	if restore {
+		return archive.Request{Restore: true}
+	}
+	return archive.Request{Before: before}
+}
+
 // finish carries out what was left open, and then all there is to do.
-func finish(t testing.TB, k *kit) error {
+func finish(t testing.TB, k *kit, r archive.Request) error {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
 	go func() { done <- k.Run(ctx) }()
 	for {
 		changed := k.store.Changed()
-		_, err := k.RunOnce(t.Context(), archive.Request{Before: before})
+		_, err := k.RunOnce(t.Context(), r)
 		if errors.Is(err, hobby.ErrBusy) {
 			<-changed
 			continue
@@ -126,7 +141,12 @@ func finish(t testing.TB, k *kit) error {
 
 // TestCrash kills the process at each step of archiving, forgetting and compacting, before
 // and after it, and goes on: nothing is lost and nothing is there twice.
-func TestCrash(t *testing.T) {
+func TestCrash(t *testing.T) { crash(t, false) }
+
+// TestCrashRestore does the same while it restores.
+func TestCrashRestore(t *testing.T) { crash(t, true) }
+
+func crash(t *testing.T, restore bool) {
 	if testing.Short() {
 		t.Skip("it starts many processes")
 	}
@@ -151,7 +171,10 @@ func TestCrash(t *testing.T) {
 				t.Fatal(err)
 			}
 			cmd := exec.Command(os.Args[0], "-test.run=^TestCrashChild$", "-test.v")
-			cmd.Env = append(os.Environ(), crashDir+"="+dir, "PASTIME_ARCHIVE_CRASH_STEP="+strconv.Itoa(step), "PASTIME_ARCHIVE_CRASH_AFTER="+after)
+			if restore {
+				cmd.Env = append(cmd.Environ(), "PASTIME_ARCHIVE_CRASH_RESTORE=1")
+			}
+			cmd.Env = append(cmd.Environ(), crashDir+"="+dir, "PASTIME_ARCHIVE_CRASH_STEP="+strconv.Itoa(step), "PASTIME_ARCHIVE_CRASH_AFTER="+after)
 			out, err := cmd.CombinedOutput()
 			if over = err == nil; over {
 				t.Logf("%d steps", step)
@@ -159,7 +182,7 @@ func TestCrash(t *testing.T) {
 				t.Fatalf("step %d: the process failed by itself:\n%s", step, out)
 			}
 			k = open(t, dir, wraps{})
-			if err := finish(t, k); err != nil {
+			if err := finish(t, k, request(restore)); err != nil {
 				t.Fatalf("step %d, after %q: going on: %v", step, after, err)
 			}
 			check(t, k, want)
@@ -170,6 +193,9 @@ func TestCrash(t *testing.T) {
 			files := must(k.blobs.List(t.Context(), "v1/", ""))(t)
 			if len(files) != st.Files || st.Forgets > 0 {
 				t.Errorf("step %d: %d files are there, the catalogue has %d; %d sources are left", step, len(files), st.Files, st.Forgets)
+			}
+			if restore && (st.Activities > 0 || len(everything(t, k.store)) != len(want)) {
+				t.Errorf("step %d: %d activities are archived after all were restored", step, st.Activities)
 			}
 			if t.Failed() {
 				t.FailNow()

@@ -41,12 +41,8 @@ func (a *Archiver) rewrite(ctx context.Context, s *job.Step[Report], old []Segme
 	if err := a.verify(ctx, &seg); err != nil {
 		return err
 	}
-	var ids []string
-	for _, o := range old {
-		ids = append(ids, o.ID)
-	}
 	seg.Pruned = true // the old ones are; see resume
-	return a.catalogue.Swap(ctx, []Segment{seg}, ids, &f)
+	return a.catalogue.Swap(ctx, []Segment{seg}, idsOf(old), &f)
 }
 
 // together hands over the sessions of segments by start and id. Of those that are in

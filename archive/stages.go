@@ -24,7 +24,7 @@ func (a *Archiver) tidy(ctx context.Context, s *job.Step[Report]) (string, error
 	if err := a.sweep(ctx, &f); err != nil {
 		return "", err
 	}
-	if r.ForgetOnly {
+	if r.ForgetOnly || r.Restore {
 		return "forget", a.resume(ctx, s)
 	}
 	return "archive", nil
@@ -285,36 +285,43 @@ func (a *Archiver) forget(ctx context.Context, s *job.Step[Report]) (string, err
 	if err := a.resume(ctx, s); err != nil {
 		return "", err
 	}
+	var r Request
+	if err := s.Input(&r); err != nil {
+		return "", err
+	}
+	next := "retire"
+	if r.Restore {
+		next = "restore"
+	}
 	hashes, err := a.catalogue.Forgets(ctx)
 	if err != nil || len(hashes) == 0 {
-		return "compact", err
+		return next, err
 	}
 	places, err := a.places(ctx)
 	if err != nil {
 		return "", err
 	}
-	var broken []error
+	whole := true
 	for _, segs := range places {
 		forgotten, err := a.forgetIn(ctx, s, segs, hashes)
-		switch {
-		case err == nil:
+		if err == nil {
 			s.State.Forgotten += forgotten
-		case errors.Is(err, ErrDamaged):
-			broken = append(broken, err) // the other months forget all the same
-		default:
+		} else if err := s.State.damaged(err); err != nil {
 			return "", err
+		} else {
+			whole = false
 		}
 	}
 	f := s.Job().Fence
-	if err := errors.Join(append(broken, a.sweep(ctx, &f))...); err != nil { // only then it is gone
-		return "", err
+	if err := a.sweep(ctx, &f); err != nil || !whole { // only then it is gone
+		return next, err
 	}
 	for _, hash := range hashes {
 		if err := a.catalogue.Forgot(ctx, hash, &f); err != nil {
 			return "", err
 		}
 	}
-	return "compact", nil
+	return next, nil
 }
 
 // forgetIn takes what came from sources with these hashes out of the segments of a month and
@@ -374,8 +381,12 @@ func (a *Archiver) compact(ctx context.Context, s *job.Step[Report]) (string, er
 		if len(segs) < 2 || segs[0].Month == newest && len(segs) < most {
 			continue
 		}
-		if err := a.rewrite(ctx, s, segs, func(*hobby.Session) {}); err != nil {
-			return "", err
+		err := a.rewrite(ctx, s, segs, func(*hobby.Session) {})
+		if err != nil {
+			if err := s.State.damaged(err); err != nil {
+				return "", err
+			}
+			continue
 		}
 		s.State.Compacted += int64(len(segs))
 		if err := s.Keep(ctx); err != nil {

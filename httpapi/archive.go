@@ -34,6 +34,9 @@ type ArchiveAnswer struct {
 	Ratio     *float64 `json:"ratio" doc:"how many times smaller; null when nothing was archived"`
 	Freed     int64    `json:"freed_rows" doc:"activities that the store deleted, each with all that is its own"`
 	Forgotten int64    `json:"forgotten" doc:"items and insights of forgotten sources that were taken out of files"`
+	Restored  int64    `json:"restored" doc:"activities that the store took back"`
+	Retired   int64    `json:"retired" doc:"activities that were deleted because of their age, where the host says so"`
+	Damaged   []string `json:"damaged" nullable:"false" doc:"files that could not be read; their months stayed as they are"`
 	Took      float64  `json:"took_ms"`
 	Error     *string  `json:"error"`
 }
@@ -41,7 +44,9 @@ type ArchiveAnswer struct {
 func archiveAnswer(status string, j *hobby.Job, r *archive.Report, took time.Duration) ArchiveAnswer {
 	a := ArchiveAnswer{
 		Status: status, Archived: r.Archived, Items: r.Items, Insights: r.Insights, Files: append([]string{}, r.Files...), Before: r.Before,
-		After: r.After, Ratio: ratio(r.Before, r.After), Freed: r.Pruned, Forgotten: r.Forgotten, Took: float64(took.Microseconds()) / 1000,
+		After: r.After, Ratio: ratio(r.Before, r.After), Freed: r.Pruned, Forgotten: r.Forgotten,
+		Restored: r.Restored, Retired: r.Retired,
+		Damaged: each(r.Damaged, func(d *string) string { return words.Plain(*d) }), Took: float64(took.Microseconds()) / 1000,
 	}
 	if j != nil {
 		a.JobID, a.Error = &j.ID, optional(words.Plain(j.Err))
@@ -87,6 +92,7 @@ type ArchiveJob struct {
 	StartedAt *time.Time `json:"started_at"`
 	EndedAt   *time.Time `json:"ended_at"`
 	Archived  int64      `json:"archived" doc:"activities so far"`
+	Damaged   []string   `json:"damaged" nullable:"false" doc:"files that it could not read"`
 	Error     *string    `json:"error"`
 }
 
@@ -248,7 +254,8 @@ func (h archiving) stats(ctx context.Context, _ *struct{}) (*Body[ArchiveStats],
 		return nil, err
 	}
 	report, _ := archive.ReportOf(&j) // the answer has the job's error
-	b.Job = &ArchiveJob{j.ID, jobStatus(&j), j.Stage, moment(j.Started), moment(j.Ended), report.Archived, optional(words.Plain(j.Err))}
+	b.Job = &ArchiveJob{j.ID, jobStatus(&j), j.Stage, moment(j.Started), moment(j.Ended), report.Archived,
+		each(report.Damaged, func(d *string) string { return words.Plain(*d) }), optional(words.Plain(j.Err))}
 	return &Body[ArchiveStats]{b}, nil
 }
 

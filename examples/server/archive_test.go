@@ -3,8 +3,14 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/pastime-go/pastime/archive"
@@ -49,5 +55,33 @@ func TestArchiveCommands(t *testing.T) {
 	}
 	if got := run("verify"); got != `{"damaged":0}`+"\n" {
 		t.Errorf("server verify: %s", got)
+	}
+	out := filepath.Join(data, "all.jsonl")
+	if got, want := run("export", "-out", out), fmt.Sprintf(`{"exported":60,"file":%q}`+"\n", out); got != want {
+		t.Errorf("server export: %s, want %s", got, want)
+	}
+	lines, err := os.ReadFile(out)
+	if err != nil || bytes.Count(lines, []byte("\n")) != 60 {
+		t.Errorf("the export has %d lines, %v", bytes.Count(lines, []byte("\n")), err)
+	}
+	c, _ := find([]string{"export"})
+	var said bytes.Buffer
+	if err := c.carryOut(t.Context(), []string{"-data", data, "-out", out}, &said, io.Discard); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("exporting over a file: %v", err)
+	}
+	if !strings.Contains(said.String(), "[##############################] 100 %") {
+		t.Errorf("progress: %q", said.String())
+	}
+	for _, args := range [][]string{{}, {"-out", "x", "-since", "March"}} {
+		if err := c.carryOut(t.Context(), append([]string{"-data", data}, args...), io.Discard, io.Discard); !errors.As(err, &usage{}) {
+			t.Errorf("server export %v: %v", args, err)
+		}
+	}
+	var r archive.Report
+	if err := json.Unmarshal([]byte(run("restore")), &r); err != nil || r.Restored < 25 {
+		t.Errorf("server restore: %+v, %v", r, err)
+	}
+	if got, err := os.ReadDir(data); err != nil || slices.ContainsFunc(got, func(e fs.DirEntry) bool { return strings.HasPrefix(e.Name(), ".export") }) {
+		t.Errorf("the data directory has %v, %v", got, err)
 	}
 }

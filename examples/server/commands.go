@@ -27,6 +27,8 @@ var commands = []command{
 	{name: "vacuum", summary: "writes the store anew, without its free pages, and lets it give pages back from now on", run: vacuum},
 	archiveCommand(),
 	verifyCommand(),
+	restoreCommand(),
+	exportCommand(),
 	trainCommand(),
 	adaptersCommand(),
 	compareCommand(),

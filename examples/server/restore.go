@@ -1,0 +1,185 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/pastime-go/pastime/archive"
+	"github.com/pastime-go/pastime/examples/internal/bar"
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// days are the bounds of a time on the command line.
+type days struct{ since, until string }
+
+func (d *days) flags(fs *flag.FlagSet) {
+	fs.StringVar(&d.since, "since", "", "only what started on this `day` or later, such as 2026-03-01 (UTC)")
+	fs.StringVar(&d.until, "until", "", "only what started before this `day`")
+}
+
+func (d *days) times() (since, until time.Time, err error) {
+	for _, b := range []struct {
+		name, text string
+		at         *time.Time
+	}{{"since", d.since, &since}, {"until", d.until, &until}} {
+		if b.text == "" {
+			continue
+		}
+		if *b.at, err = time.Parse(time.DateOnly, b.text); err != nil {
+			return since, until, usage{fmt.Errorf("-%s %q is not a day such as 2026-03-01", b.name, b.text)}
+		}
+	}
+	return since, until, nil
+}
+
+// progress shows how much is done, as a bar that is drawn over itself.
+func progress(say func(string, ...any), what string) func(done, all int64) {
+	told := int64(-1)
+	return func(done, all int64) {
+		if percent := 100 * min(done, all) / max(1, all); percent > told {
+			told = percent
+			say("\r%s %3d %% of %d %s", bar.Of(done, all), percent, all, what)
+		}
+	}
+}
+
+// restoreCommand moves archived months back into the store.
+func restoreCommand() command {
+	var d days
+	return command{
+		name: "restore", summary: "moves archived months back into the store, whole; a server that archives moves them to files again",
+		flags: d.flags,
+		run: func(ctx context.Context, data string, say func(string, ...any)) (any, error) {
+			since, until, err := d.times()
+			if err != nil {
+				return nil, err
+			}
+			var report archive.Report
+			err = withArchive(ctx, data, func(a *archive.Archiver) error {
+				stop := watch(ctx, a, progress(say, "archived activities, those of other months included"))
+				defer stop()
+				report, err = a.RunOnce(ctx, archive.Request{Restore: true, Since: since, Until: until})
+				return err
+			})
+			if err != nil {
+				return nil, err
+			}
+			say("\n%d activities are in the store again\n", report.Restored)
+			return report, damage(report.Damaged)
+		},
+	}
+}
+
+// damage is an error that names damaged files.
+func damage(files []string) error {
+	if len(files) == 0 {
+		return nil
+	}
+	return fmt.Errorf("the rest is done: %s", strings.Join(files, "; "))
+}
+
+// watch tells show how many of the archived activities a job has restored, until it is
+// stopped.
+func watch(ctx context.Context, a *archive.Archiver, show func(done, all int64)) (stop func()) {
+	st, err := a.Stats(ctx)
+	if err != nil {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(200 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+			if j, err := a.Current(ctx); err == nil && !j.Status.Ended() {
+				if r, err := archive.ReportOf(&j); err == nil {
+					show(r.Restored, st.Activities)
+				}
+			}
+		}
+	}()
+	return func() { cancel(); <-done }
+}
+
+// exportCommand writes sessions as lines of JSON.
+func exportCommand() command {
+	var d days
+	var out, kind string
+	return command{
+		name: "export", summary: "writes sessions, live and archived, to a file: each as a line of JSON, oldest first",
+		flags: func(fs *flag.FlagSet) {
+			d.flags(fs)
+			fs.StringVar(&out, "out", "", "`file` to write; it must not exist")
+			fs.StringVar(&kind, "hobby", "", "only this `kind`, such as skill_practice")
+		},
+		run: func(ctx context.Context, data string, say func(string, ...any)) (any, error) {
+			since, until, err := d.times()
+			if err != nil {
+				return nil, err
+			}
+			if out == "" {
+				return nil, usage{errors.New("-out FILE is missing")}
+			}
+			var n int64
+			err = withArchive(ctx, data, func(a *archive.Archiver) error {
+				n, err = exportFile(ctx, a, out, hobby.Kind(strings.ToLower(kind)), since, until, say)
+				return err
+			})
+			if err != nil {
+				return nil, err
+			}
+			say("\n%d sessions are in %s\n", n, out)
+			return map[string]any{"exported": n, "file": out}, nil
+		},
+	}
+}
+
+// exportFile writes a file beside its place, syncs it, and puts it there when it is whole.
+// A file that lacks damaged months is put there, too; the error names them.
+func exportFile(ctx context.Context, a *archive.Archiver, out string, kind hobby.Kind, since, until time.Time,
+	say func(string, ...any)) (n int64, err error) {
+	f, err := os.CreateTemp(filepath.Dir(out), ".export-*")
+	if err != nil {
+		return 0, fmt.Errorf("exporting: %w", err)
+	}
+	defer func() { err = errors.Join(err, f.Close(), os.Remove(f.Name())) }()
+	all, err := exported(ctx, a, kind, since, until)
+	if err != nil {
+		return 0, err
+	}
+	show := progress(say, "sessions")
+	w := bufio.NewWriter(f)
+	n, lost := a.Export(ctx, w, kind, since, until, func(n int64) { show(n, all) })
+	if lost != nil && !errors.Is(lost, archive.ErrDamaged) {
+		return n, lost
+	}
+	if err := errors.Join(w.Flush(), f.Sync()); err != nil {
+		return n, fmt.Errorf("exporting: %w", err)
+	}
+	if err := os.Link(f.Name(), out); err != nil { // never over another file
+		return n, fmt.Errorf("exporting: %w", err)
+	}
+	return n, lost
+}
+
+// exported is about how many sessions an export has.
+func exported(ctx context.Context, a *archive.Archiver, kind hobby.Kind, since, until time.Time) (n int64, err error) {
+	sums, err := a.Sums(ctx, kind, archive.Day, since, until)
+	for i := range sums {
+		n += sums[i].Ended()
+	}
+	return n, err
+}
