@@ -18,7 +18,8 @@ import (
 // progress, unless nil, is told how many sessions were written. The error is hobby.ErrBusy
 // when the archive has changed meanwhile: what was written may then lack something. An
 // ErrDamaged says which months are missing; the others were written.
-func (a *Archiver) Export(ctx context.Context, w io.Writer, kind hobby.Kind, since, until time.Time, progress func(n int64)) (n int64, err error) {
+func (a *Archiver) Export(ctx context.Context, w io.Writer, kind hobby.Kind, since, until time.Time,
+	progress func(n int64)) (n int64, err error) {
 	segs, change, err := a.catalogue.Segments(ctx)
 	if err != nil {
 		return 0, err

@@ -20,7 +20,8 @@ func Line(p lora.Progress) string {
 		line += "  " + Of(int64(p.Trial.Pairs), int64(p.Trial.Most))
 		line += fmt.Sprintf("  %d better, %d worse, evidence %.3g", p.Trial.Wins, p.Trial.Losses, math.Exp(p.Trial.LogE))
 	case p.Step != nil:
-		line += "  " + Of(int64(p.Step.Step), int64(p.Step.Total)) + fmt.Sprintf("  loss %.3f, %.0f tokens/s", p.Step.Loss, p.Step.TokensPerSecond)
+		line += "  " + Of(int64(p.Step.Step), int64(p.Step.Total))
+		line += fmt.Sprintf("  loss %.3f, %.0f tokens/s", p.Step.Loss, p.Step.TokensPerSecond)
 	}
 	return "\r\033[K" + line
 }
