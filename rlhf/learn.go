@@ -66,14 +66,22 @@ func newTaste(m *reward.Model, fit string, all []Rated) *taste {
 
 func wordOf(r *Rated) word { return word{r.Rater, r.About.Ref()} }
 
-// observations are what can be learned from: last words with stars or a flag, in the
-// order of time.
+// observations are what can be learned from: each rater's last words with stars or a flag,
+// in the order of time.
 func observations(all []Rated) []reward.Observation {
-	obs := make([]reward.Observation, 0, len(all))
+	obs, last := make([]reward.Observation, 0, len(all)), make(map[word]int, len(all))
 	for i := range all {
-		if o, ok := observation(&all[i]); ok && !all[i].Superseded {
-			obs = append(obs, o)
+		o, ok := observation(&all[i])
+		if !ok || all[i].Superseded {
+			continue
 		}
+		w := wordOf(&all[i])
+		if at, said := last[w]; said {
+			obs[at] = o
+			continue
+		}
+		last[w] = len(obs)
+		obs = append(obs, o)
 	}
 	slices.SortStableFunc(obs, func(a, b reward.Observation) int { return a.At.Compare(b.At) })
 	return obs

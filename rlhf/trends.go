@@ -128,10 +128,8 @@ func (l *ledger) read(ctx context.Context, s Store) ([]given, error) {
 				continue // a comment leaves the rating
 			}
 			w := wordOf(r)
-			if r.User != "" {
-				if at, ok := l.last[w]; ok {
-					l.rows[at].stars = 0
-				}
+			if at, ok := l.last[w]; ok {
+				l.rows[at].stars = 0
 			}
 			l.last[w] = len(l.rows)
 			l.rows = append(l.rows, given{r.At, r.About.Kind, r.Rating})

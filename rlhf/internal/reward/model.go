@@ -287,10 +287,10 @@ func (m *Model) sawItem(i *Item, v *vec) {
 }
 
 // The bounds of what newcomers count: on one item as much as newcomerFew ratings and a
-// quarter of what others say; altogether as much as newcomerAll ratings and the others.
+// tenth of what others say; altogether as much as newcomerAll ratings and the others.
 const (
 	newcomerFew   = 4
-	newcomerShare = 0.25
+	newcomerShare = 0.1
 	newcomerAll   = 200
 )
 
@@ -407,8 +407,8 @@ func (m *Model) variance(x *vec) float64 {
 	return max(v, tiny)
 }
 
-// predict turns a worth into stars. Raters' biases flatten the curve (MacKay 1992), and
-// noise draws it to the middle.
+// predict turns a worth into stars, as those would give it who mean it: without noise.
+// Raters' biases flatten the curve (MacKay 1992).
 func (m *Model) predict(z, variance float64) Prediction {
 	flat := 1 / math.Sqrt(1+math.Pi/8*m.spread.Bias)
 	at := func(z float64) float64 {
@@ -416,7 +416,7 @@ func (m *Model) predict(z, variance float64) Prediction {
 		for _, c := range m.cuts {
 			s += logistic((z - c) * flat)
 		}
-		return (1-m.noise)*s + m.noise*(stars+1)/2
+		return s
 	}
 	// The mean over the worth's normal distribution, by Gauss and Hermite with 5 points.
 	sd := math.Sqrt(variance)
@@ -426,7 +426,7 @@ func (m *Model) predict(z, variance float64) Prediction {
 		mean += hermite.w[i] * s
 		square += hermite.w[i] * s * s
 	}
-	return Prediction{Mean: mean, SD: math.Sqrt(max(square-mean*mean, 0)), Z: z, Variance: variance}
+	return Prediction{Mean: min(max(mean, 1), stars), SD: math.Sqrt(max(square-mean*mean, 0)), Z: z, Variance: variance}
 }
 
 // hermite has the points and weights of a mean over a standard normal distribution.
@@ -459,7 +459,7 @@ func (m *Model) Chances(p Prediction, by string) (c [stars]float64) {
 		if k < stars-1 {
 			next = logistic((z - m.cuts[k]) * flat)
 		}
-		c[k] = (1-noise)*(above-next) + noise/stars
+		c[k] = (1-noise)*(above-next) + noise*anyStars[k]
 		above = next
 	}
 	return c

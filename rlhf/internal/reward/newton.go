@@ -162,7 +162,7 @@ func (p *problem) withoutRaters(h *mat.SymDense) {
 	for k := range p.raters {
 		r := &p.raters[k]
 		s := math.Exp(r.Scale)
-		bb, bs, ss := 1/p.spread.Bias, 0.0, 1/p.spread.Scale
+		bb, bs, ss := p.inside(r)/p.spread.Bias, 0.0, 1/p.spread.Scale
 		touched := []int{0}
 		seen[0] = true
 		for _, i := range p.byRater[k] {
@@ -220,7 +220,8 @@ func (p *problem) learnSpread(cov *mat.SymDense) {
 	}
 	for i := range p.raters {
 		r := &p.raters[i]
-		bias.add(r.Bias, r.Variance/p.spread.Bias)
+		in := p.inside(r)
+		bias.add(r.Bias*math.Sqrt(in), r.Variance*in/p.spread.Bias)
 		scale.add(r.Scale, 0)
 	}
 	p.spread.Item = own.variance(start.Item / 2)

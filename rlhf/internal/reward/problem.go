@@ -36,10 +36,14 @@ type datum struct {
 	weight            float64
 }
 
+// anyStars are the chances of 1 to 5 stars where they say nothing. Who wants to move a
+// mean, or does not look, mostly gives the fewest or the most.
+var anyStars = [stars]float64{0.35, 0.1, 0.1, 0.1, 0.35}
+
 // noise is the chance of a datum that says nothing.
 func (d *datum) noise() float64 {
 	if d.sort <= stars {
-		return 1.0 / stars
+		return anyStars[d.sort-1]
 	}
 	return 0.5
 }
@@ -68,8 +72,18 @@ func startSpread() spread {
 	return spread{Group: [groups]float64{1e4, 1, 0.4, 0.6, 0.2, 0.4}, Item: 0.3, Bias: 0.5, Scale: 0.05}
 }
 
-// The prior of a rater's noise is a beta's: one rating in 40, as if 20 had been seen.
-const noiseSeen, noiseSaid = 20.0, 0.5
+// tails are the degrees of freedom of the biases' prior, which is Student's: who likes
+// nothing at all is far from the others, and does not move them.
+const tails = 4.0
+
+// inside is how much a rater's bias counts among those of all (Lange, Little and Taylor
+// 1989).
+func (p *problem) inside(r *rater) float64 {
+	return (tails + 1) / (tails + r.Bias*r.Bias/p.spread.Bias)
+}
+
+// The prior of a rater's noise is a beta's: one rating in 40, as if 5 had been seen.
+const noiseSeen, noiseSaid = 5.0, 0.125
 
 // problem is a fit under way.
 type problem struct {
@@ -159,7 +173,7 @@ func (p *problem) prior() (l float64) {
 	}
 	for i := range p.raters {
 		r := &p.raters[i]
-		l -= r.Bias*r.Bias/(2*p.spread.Bias) + r.Scale*r.Scale/(2*p.spread.Scale)
+		l -= (tails+1)/2*math.Log1p(r.Bias*r.Bias/(tails*p.spread.Bias)) + r.Scale*r.Scale/(2*p.spread.Scale)
 		l += noiseSaid*math.Log(r.Noise) + (noiseSeen-noiseSaid)*math.Log(1-r.Noise)
 	}
 	for _, g := range p.gaps {
@@ -177,7 +191,7 @@ type move struct{ bias, biasBy, scale, scaleBy float64 }
 // becomes 0, since the intercept says the same.
 func (p *problem) stepRaters() (far float64) {
 	moves := make([]move, len(p.raters))
-	var sum, by, mean float64
+	var sum, by, mean, weight float64
 	for k := range p.raters {
 		moves[k] = p.moveOf(k)
 		sum += p.raters[k].Scale + moves[k].scale
@@ -190,8 +204,10 @@ func (p *problem) stepRaters() (far float64) {
 		far = max(far, math.Abs(db), math.Abs(ds))
 		r.Bias += within(db, 1)
 		r.Scale = within(r.Scale+within(ds, 0.5), 1.5)
-		mean += r.Bias / float64(len(p.raters))
+		mean += p.inside(r) * r.Bias
+		weight += p.inside(r)
 	}
+	mean /= weight
 	for k := range p.raters {
 		p.raters[k].Bias -= mean
 	}
@@ -202,8 +218,9 @@ func (p *problem) stepRaters() (far float64) {
 func (p *problem) moveOf(k int) move {
 	r := &p.raters[k]
 	scale := math.Exp(r.Scale)
-	gb, gs := -r.Bias/p.spread.Bias, -r.Scale/p.spread.Scale
-	bb, bs, ss := 1/p.spread.Bias, 0.0, 1/p.spread.Scale
+	of := p.inside(r) / p.spread.Bias
+	gb, gs := -r.Bias*of, -r.Scale/p.spread.Scale
+	bb, bs, ss := of, 0.0, 1/p.spread.Scale
 	noise, sum := noiseSaid, noiseSeen
 	for _, i := range p.byRater[k] {
 		d, v := &p.data[i], &p.views[i]

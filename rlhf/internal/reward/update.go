@@ -33,10 +33,14 @@ func (m *Model) Update(o, before *Observation) {
 	}
 }
 
+// strangerNoise is the chance that a rating of somebody says nothing who was in no fit. A
+// fit finds a lower one where they agree with others.
+const strangerNoise = 0.2
+
 // meet makes room for a rater, an item and features that are new.
 func (m *Model) meet(o *Observation) {
 	if m.raters[o.Rater] == nil {
-		m.raters[o.Rater] = &rater{Noise: noiseSaid / noiseSeen, Variance: m.spread.Bias}
+		m.raters[o.Rater] = &rater{Noise: strangerNoise, Variance: m.spread.Bias}
 	}
 	of := []*Item{&o.Item}
 	if o.Over != nil {

@@ -1,0 +1,126 @@
+package reward
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+	"time"
+)
+
+// honest are ratings of items by raters, each of each, around a worth of the item.
+func honest(seed uint64, raters, items int) (obs []Observation) {
+	rng := rand.New(rand.NewPCG(seed, 41))
+	bias, worth := make([]float64, raters), make([]float64, items)
+	for i := range bias {
+		bias[i] = 0.4 * rng.NormFloat64()
+	}
+	for i := range worth {
+		worth[i] = 3.2 + 0.8*rng.NormFloat64()
+	}
+	for r := range raters {
+		for i := range items {
+			y := math.Round(worth[i] + bias[r] + 0.8*rng.NormFloat64())
+			obs = append(obs, Observation{
+				Rater: fmt.Sprint("r", r), Stars: int(min(max(y, 1), 5)), At: epoch.Add(time.Duration(r*items+i) * time.Minute),
+				Item: Item{ID: fmt.Sprint("i", i), Kind: fmt.Sprint("kind", i%4)},
+			})
+		}
+	}
+	return obs
+}
+
+// furthest is the largest distance between two models' expectations of items, in stars.
+func furthest(a, b *Model, items int) (d float64) {
+	for i := range items {
+		it := Item{ID: fmt.Sprint("i", i), Kind: fmt.Sprint("kind", i%4)}
+		x, _ := a.Predict(&it)
+		y, _ := b.Predict(&it)
+		d = max(d, math.Abs(x.Mean-y.Mean))
+	}
+	return d
+}
+
+// TestLiarsMoveAMeanLittle has two of 40 raters lie about 20 items that all 40 rate, and
+// compares with what is learned without these two.
+func TestLiarsMoveAMeanLittle(t *testing.T) {
+	const raters, items = 40, 20
+	for name, lie := range map[string]func(o *Observation){
+		"all bad":       func(o *Observation) { o.Stars = 1 },
+		"all good":      func(o *Observation) { o.Stars = 5 },
+		"the opposite":  func(o *Observation) { o.Stars = 6 - o.Stars },
+		"one thing bad": func(o *Observation) { o.Stars = choose(o.Item.ID == "i3", 1, o.Stars) },
+		"one thing good": func(o *Observation) {
+			o.Stars = choose(o.Item.ID == "i7", 5, o.Stars)
+		},
+		"by chance": func(o *Observation) { o.Stars = 1 + int(o.At.Unix()/60*7919%5) },
+	} {
+		worst, plain := 0.0, 0.0
+		for _, seed := range seeds(3, 50) {
+			obs := honest(seed, raters, items)
+			sums, without := map[string]float64{}, obs[2*items:]
+			m := fit(t, without, nil)
+			for i := range obs {
+				if r := obs[i].Rater; r == "r0" || r == "r1" {
+					lie(&obs[i])
+					sums[obs[i].Item.ID] += float64(obs[i].Stars) / raters
+				} else {
+					sums[obs[i].Item.ID] += float64(obs[i].Stars) * (1.0/raters - 1.0/(raters-2))
+				}
+			}
+			for _, s := range sums {
+				plain = max(plain, math.Abs(s))
+			}
+			worst = max(worst, furthest(m, fit(t, obs, nil), items))
+		}
+		t.Logf("%-14s moves a mean by at most %.3f stars; a plain mean by %.3f", name, worst, plain)
+		if !(worst <= 0.1) {
+			t.Errorf("%s: 5 %% of the raters move a mean by %.3f stars, want at most 0.1", name, worst)
+		}
+	}
+}
+
+func choose(first bool, a, b int) int {
+	if first {
+		return a
+	}
+	return b
+}
+
+// TestFloodOfNewNamesMovesAMeanLittle has a crowd rate one item as bad as can be, each of
+// them once, and in another run a few things more each.
+func TestFloodOfNewNamesMovesAMeanLittle(t *testing.T) {
+	const raters, items = 40, 20
+	for _, crowd := range []int{10, 100, 1000} {
+		for _, each := range []int{1, 5} {
+			obs := honest(10_000, raters, items)
+			m := fit(t, obs, nil)
+			good := 0
+			for i := range items { // the best has most to lose
+				at := func(k int) float64 {
+					p, _ := m.Predict(&Item{ID: fmt.Sprint("i", k), Kind: fmt.Sprint("kind", k%4)})
+					return p.Mean
+				}
+				if at(i) > at(good) {
+					good = i
+				}
+			}
+			updated := fit(t, obs, nil)
+			for k := range crowd {
+				for j := range each {
+					i := (good + j) % items
+					o := Observation{Rater: fmt.Sprint("new", k), Stars: 1, At: epoch.Add(time.Hour * 24 * 30),
+						Item: Item{ID: fmt.Sprint("i", i), Kind: fmt.Sprint("kind", i%4)}}
+					obs = append(obs, o)
+					updated.Update(&o, nil)
+				}
+			}
+			refit, at := furthest(m, fit(t, obs, nil), items), furthest(m, updated, items)
+			t.Logf("%d new names with %d ratings each move a mean by %.3f stars at a fit, by %.3f at once", crowd, each, refit, at)
+			if most := 0.75; !(refit <= most && at <= most) {
+				t.Errorf("%d new names with %d ratings each move a mean by %.3f stars at a fit, by %.3f at once, want at most %.2f",
+					crowd, each, refit, at, most)
+			}
+		}
+	}
+}
