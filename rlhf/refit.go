@@ -52,6 +52,8 @@ type ModelInfo struct {
 	Distance float64
 	// Changed is when people's tastes changed, by what they rated; zero for never.
 	Changed time.Time
+	// Mood says who answers, as of the fit.
+	Mood Mood
 	// Follows says that the policy follows the model, by Check.
 	Follows bool
 	Check   OffPolicy
@@ -63,6 +65,7 @@ type ModelInfo struct {
 type body struct {
 	Model    []byte
 	Metrics  Metrics
+	Mood     Mood
 	Distance float64
 	Follows  bool
 	Check    OffPolicy
@@ -94,6 +97,9 @@ func (p *Pipeline) Refit(ctx context.Context, f *hobby.Fence) error {
 		b.Distance = o.distance(t, all)
 	}
 	if b.Check, err = p.check(ctx, all, t.model.Since()); err != nil {
+		return err
+	}
+	if b.Mood, err = p.mood(ctx, all, time.Now()); err != nil {
 		return err
 	}
 	switch b.Check.Verdict {
@@ -195,7 +201,7 @@ func (p *Pipeline) Evaluate(ctx context.Context) (OffPolicy, error) {
 // adopt makes a model the one that predicts.
 func (p *Pipeline) adopt(t *taste, m Fitted, b *body) {
 	info := ModelInfo{Version: m.Version, At: m.At, Examples: t.model.Count(), Raters: t.model.Raters(), Metrics: b.Metrics,
-		fitted:   t.model.Count(),
+		Mood: b.Mood, fitted: t.model.Count(),
 		Distance: b.Distance, Changed: t.model.Since(), Follows: b.Follows, Check: b.Check}
 	for _, w := range t.model.Weights() {
 		info.Features = append(info.Features, Feature(w))
@@ -253,6 +259,7 @@ func (p *Pipeline) Model(ctx context.Context) (ModelInfo, error) {
 	nan := math.NaN()
 	info.Metrics = Metrics{0, nan, nan, nan, nan, nan, nan}
 	info.Check = OffPolicy{Verdict: Wait, Reason: "there are too few ratings to learn from"}.unknown()
+	info.Mood = Mood{0, 0, nan, nan}
 	info.Examples, info.Raters = int(c.Ratings), int(c.Raters)
 	info.Needed = max(1, reward.MinRatings-int(c.Ratings))
 	return info, nil

@@ -58,6 +58,8 @@ type Trends struct {
 	// Trend is nil where there are too few buckets to tell.
 	Trend   *Trend
 	Changes []ChangePoint
+	// Mood says who answers, as of the last fit of the model.
+	Mood Mood
 	// Policy is the last check of the policy, and Follows what is so since.
 	Policy  OffPolicy
 	Follows bool
@@ -83,7 +85,7 @@ func (p *Pipeline) Trends(ctx context.Context, f TrendFilter) (Trends, error) {
 		return Trends{}, err
 	}
 	t := trendsOf(given, f)
-	t.Policy, t.Follows = info.Check, info.Follows
+	t.Mood, t.Policy, t.Follows = info.Mood, info.Check, info.Follows
 	return t, nil
 }
 

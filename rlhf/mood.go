@@ -1,0 +1,65 @@
+package rlhf
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/rlhf/internal/mood"
+)
+
+// Mood says whether who answers differs from who does not, by the exposures that are kept:
+// often the angry speak.
+type Mood struct {
+	// Shown counts the exposures, Answered those that were answered with stars.
+	Shown, Answered int
+	// Mean is that of these stars. Corrected is what it would be if all had answered, by
+	// the kinds: one that is liked and answered less than others shows that the content
+	// are silent. NaN without answers.
+	Mean, Corrected float64
+}
+
+// mood compares the exposures with what was given in answer.
+func (p *Pipeline) mood(ctx context.Context, all []Rated, now time.Time) (Mood, error) {
+	of, oldest := map[hobby.Kind]*mood.Group{}, now.Add(-p.opts.Keep)
+	kind := map[string]hobby.Kind{} // of an exposure
+	m := Mood{Mean: math.NaN(), Corrected: math.NaN()}
+	for after := int64(0); ; {
+		batch, err := p.store.Exposures(ctx, after, 10_000)
+		if err != nil {
+			return m, fmt.Errorf("rlhf: reading what was shown: %w", err)
+		}
+		if len(batch) == 0 {
+			break
+		}
+		for i := range batch {
+			e := &batch[i]
+			if after = e.Pos; e.At.Before(oldest) {
+				continue // those without an answer are dropped
+			}
+			if of[e.Kind] == nil {
+				of[e.Kind] = &mood.Group{}
+			}
+			of[e.Kind].Shown++
+			kind[e.ID] = e.Kind
+			m.Shown++
+		}
+	}
+	for i := range all {
+		r := &all[i]
+		if k, shown := kind[r.Exposure]; shown && r.Exposure != "" && r.Rating != 0 && !r.Superseded {
+			of[k].Given[r.Rating-1]++
+			m.Answered++
+		}
+	}
+	groups := make([]mood.Group, 0, len(of))
+	for _, g := range of {
+		groups = append(groups, *g)
+	}
+	if c, ok := mood.Correct(groups); ok {
+		m.Mean, m.Corrected = c.Mean, c.Corrected
+	}
+	return m, nil
+}
