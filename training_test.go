@@ -4,11 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/robfig/cron/v3"
 
 	"github.com/pastime-go/pastime"
 	"github.com/pastime-go/pastime/hobby"
@@ -210,4 +213,102 @@ func TestTrainingIsSeenThrough(t *testing.T) {
 		l.call("POST", "/lora/apply", `{"adapter_id":"`+*s.AdapterID+`"}`, 200, &applied)
 		l.shows("applied again", *s.AdapterID)
 	})
+}
+
+// nightly trains at three in the morning, UTC, and looks seldom.
+func nightly(t *testing.T) func(*pastime.Options) {
+	t.Helper()
+	at3, err := cron.ParseStandard("CRON_TZ=UTC 0 3 * * *")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(o *pastime.Options) {
+		o.Hobby.PollEvery, o.Hobby.Interval, o.LoRA.Poll, o.LoRA.Schedule = time.Hour, 8*time.Hour, time.Hour, at3
+		o.Subagent.DistributeEvery = -1
+	}
+}
+
+var nights = flag.Int("nights", 6, "how many nights TestEachNight has; 30 take a quarter of a minute")
+
+// TestEachNight: each night has one training, and says what came of it.
+func TestEachNight(t *testing.T) {
+	days := *nights
+	synctest.Test(t, func(t *testing.T) {
+		l := newLearner(t, nightly(t))
+		begin := time.Now()
+		stop := l.run()
+		time.Sleep(time.Duration(days) * 24 * time.Hour)
+		synctest.Wait()
+		var s httpapi.LoraStatus
+		l.call("GET", "/lora/status", "", 200, &s)
+		came := map[string]int{}
+		for i, j := range s.Jobs { // the newest first
+			due := begin.Truncate(24 * time.Hour).Add(time.Duration(days-i)*24*time.Hour - 21*time.Hour)
+			if j.CreatedAt.Sub(due) > time.Minute || j.CreatedAt.Before(due) {
+				t.Errorf("training %d began at %v, want %v", len(s.Jobs)-i, j.CreatedAt, due)
+			}
+			why := text(j.Reason)
+			if j.Deployed {
+				why = "promoted"
+			}
+			if came[why]++; j.Status != "completed" || why == "" {
+				t.Errorf("the night of %v: %s, %q %s", j.CreatedAt, j.Status, why, text(j.Error))
+			}
+		}
+		if t.Log(came); len(s.Jobs) != days || came["promoted"] == 0 {
+			t.Errorf("%d trainings in %d days: %v", len(s.Jobs), days, came)
+		}
+		stop()
+	})
+}
+
+// TestTheWindowEndsATraining has a training that needs six hours, in nights of four, and
+// in nights that may work for two: it works in the nights only, and practice goes on by day.
+func TestTheWindowEndsATraining(t *testing.T) {
+	for want, budget := range map[int]time.Duration{2: 0, 3: 2 * time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			l := newLearner(t, func(o *pastime.Options) {
+				nightly(t)(o)
+				o.LoRA.Budget, o.LoRA.Stall = budget, 24*time.Hour
+			})
+			worked := map[int]time.Duration{} // by day
+			total := time.Duration(0)
+			l.trainer.Before = func(ctx context.Context) error {
+				for total < 6*time.Hour {
+					select {
+					case <-ctx.Done():
+						return context.Cause(ctx)
+					case <-time.After(10 * time.Minute):
+					}
+					now := time.Now().UTC()
+					total += 10 * time.Minute
+					worked[now.Day()] += 10 * time.Minute
+					if h := now.Add(-time.Second).Hour(); h < 3 || h >= 7 {
+						t.Errorf("it trains at %v", now)
+					}
+				}
+				return nil
+			}
+			stop := l.run()
+			time.Sleep(12 * time.Hour)
+			var s httpapi.LoraStatus
+			l.call("GET", "/lora/status", "", 200, &s)
+			if s.Status != "pending" || s.Stage != "train" || s.Progress != nil {
+				t.Errorf("at noon: %s, %s, %+v", s.Status, s.Stage, s.Progress)
+			}
+			var status httpapi.SystemStatus
+			l.call("GET", "/status", "", 200, &status)
+			if status.Resting != nil {
+				t.Errorf("at noon practice rests: %s", *status.Resting)
+			}
+			for range 3 {
+				time.Sleep(24 * time.Hour)
+			}
+			l.call("GET", "/lora/status?job_id="+s.ID, "", 200, &s)
+			if !s.Deployed || len(worked) != want {
+				t.Errorf("it worked on %v, want %d nights; %s: %s", worked, want, s.Status, text(s.Error))
+			}
+			stop()
+		})
+	}
 }

@@ -89,7 +89,7 @@ type LoraLevel struct {
 func loraJob(r *lora.Run) LoraJob {
 	j, s := &r.Job, &r.State
 	d := LoraJob{
-		ID: j.ID, Status: loraStatus(j), Stage: j.Stage, Round: len(s.Rounds), Kind: r.Request.Kind.Upper(),
+		ID: j.ID, Status: loraStatus(r), Stage: j.Stage, Round: len(s.Rounds), Kind: r.Request.Kind.Upper(),
 		BaseModel: optional(s.BaseModel), BaseHash: optional(s.Base), CreatedAt: j.Created.UTC(), StartedAt: moment(j.Started),
 		CompletedAt: moment(j.Ended), Error: optional(words.Plain(j.Err)), Dataset: loraDataset(s), Levels: []LoraLevel{},
 		AdapterID: optional(s.Version), Verdict: optional(string(s.Verdict)), Reason: optional(s.Reason), Deployed: s.Deployed,
@@ -114,11 +114,12 @@ func loraJob(r *lora.Run) LoraJob {
 }
 
 // loraStatus has the specification's word for what a job is at.
-func loraStatus(j *hobby.Job) string {
+func loraStatus(r *lora.Run) string {
+	j := &r.Job
 	switch {
 	case j.Status.Ended():
 		return string(j.Status)
-	case j.Started.IsZero():
+	case j.Started.IsZero(), r.Request.Scheduled && r.Progress.Job == "": // it waits for the next night
 		return "pending"
 	}
 	switch j.Stage {

@@ -41,11 +41,13 @@ type Options struct {
 	// Dir is where the files of runs and adapters are. Default "adapters". The rows of a
 	// run are removed when it ends.
 	Dir string
-	// Schedule says when to train by itself. Default nil: never. Window is the time in
-	// which a night begins the runs of further kinds. A run that is under way then goes
-	// on by Run. Default 4 h.
+	// Schedule says when to train by itself. Default nil: never. Window is how long a
+	// night lasts, default 4 h, and Budget how much of it runs may work, without the time
+	// that they wait for the user; default all of it. A run that is under way then stops,
+	// and goes on in the next night.
 	Schedule hobby.Schedule
 	Window   time.Duration
+	Budget   time.Duration
 	// Stall is how long a training may go without a step before it is given up.
 	// Default 30 min.
 	Stall time.Duration
@@ -84,6 +86,8 @@ type Request struct {
 	// IfNew ends the run at once, with a reason, when the kind was not practised since
 	// its last run.
 	IfNew bool `json:"if_new,omitempty"`
+	// Scheduled says that the run is one of the schedule: it works in the nights only.
+	Scheduled bool `json:"scheduled,omitempty"`
 }
 
 // Run is a training with all that belongs to it, as far as it is.
@@ -139,7 +143,9 @@ func New(s Store, src hobby.ItemReader, t Trainer, o *Options) (*Pipeline, error
 		return nil, fmt.Errorf("lora: the folder of adapters: %w", err)
 	}
 	d.Dir = dir
-	p.runner, err = job.New(s, Line, p.stages(), &job.Options{Poll: d.Poll, Logger: d.Logger, Progress: p.kept})
+	p.runner, err = job.New(s, Line, p.stages(), &job.Options{
+		Poll: d.Poll, Logger: d.Logger, Progress: p.kept, Leave: p.ofTheNight,
+	})
 	return p, err
 }
 

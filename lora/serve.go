@@ -155,7 +155,13 @@ func (p *Pipeline) activate(ctx context.Context, v *Version) (*Proof, error) {
 	if err := p.load(ctx, v.ID); err != nil {
 		return nil, err
 	}
-	e, err := x.Exam(ctx, hobby.ExamRequest{Purpose: "lora proof", Seed: seedOf(v.ID), Split: hobby.Practice, Tasks: 4})
+	levels := 0
+	for _, f := range h.Families {
+		levels += f.Levels
+	}
+	e, err := x.Exam(ctx, hobby.ExamRequest{ // few tasks of few levels may have the same answers by chance
+		Purpose: "lora proof", Seed: seedOf(v.ID), Split: hobby.Practice, Tasks: max(4, 100/max(1, levels)+1),
+	})
 	if err != nil {
 		return nil, fmt.Errorf("lora: listing tasks: %w", err)
 	}
@@ -342,35 +348,4 @@ func (p *Pipeline) Touched(ctx context.Context, source string) (all []Version, e
 			return all, nil
 		}
 	}
-}
-
-// nightSlot is the slot of the nightly training.
-const nightSlot = "training"
-
-// Slots has the nightly training, where Options.Schedule is set.
-func (p *Pipeline) Slots() []hobby.Slot {
-	if p.opts.Schedule == nil || p.trainer == nil || p.host == nil {
-		return nil
-	}
-	return []hobby.Slot{{Name: nightSlot, Schedule: p.opts.Schedule, Heavy: true, Run: p.night}}
-}
-
-var errWindow = errors.New("lora: the night's window has ended")
-
-// night trains each kind in turn. Where nothing is new the run says so.
-func (p *Pipeline) night(ctx context.Context, _ hobby.SlotRun) error {
-	inside, cancel := context.WithTimeoutCause(ctx, p.opts.Window, errWindow)
-	defer cancel()
-	for _, k := range p.Kinds(inside) {
-		_, err := p.RunOnce(inside, Request{Kind: k, IfNew: true})
-		switch {
-		case errors.Is(err, hobby.ErrBusy): // a run that somebody asked for goes on
-			return nil
-		case inside.Err() != nil && ctx.Err() == nil: // the run goes on by Run, or the next night
-			return nil
-		case err != nil:
-			return err
-		}
-	}
-	return nil
 }

@@ -57,6 +57,9 @@ type Options struct {
 	// Poll is how often Run looks for what another process started, left or
 	// cancelled. Default 2 s.
 	Poll time.Duration
+	// Leave says which jobs Run does not carry out: those of which somebody else calls
+	// Finish. Default nil: none.
+	Leave func(hobby.Job) bool
 	// Progress is called when a job was kept, from the goroutine that carries it
 	// out. Default nil.
 	Progress func(hobby.Job)
@@ -130,8 +133,14 @@ func (r *Runner[S]) RunOnce(ctx context.Context, input any) (hobby.Job, error) {
 	if err != nil {
 		return hobby.Job{}, err
 	}
-	for id := j.ID; ; {
-		j, err = r.carryOut(ctx, id)
+	return r.Finish(ctx, j.ID)
+}
+
+// Finish carries out a job that was started, to its end, or waits until another process
+// has. When ctx ends the job stays open, to go on later.
+func (r *Runner[S]) Finish(ctx context.Context, id string) (hobby.Job, error) {
+	for {
+		j, err := r.carryOut(ctx, id)
 		if !errors.Is(err, hobby.ErrHeld) && !errors.Is(err, hobby.ErrStale) {
 			return j, err
 		}
@@ -186,6 +195,9 @@ func (r *Runner[S]) next(ctx context.Context) error {
 		return err
 	}
 	for _, j := range page.Jobs {
+		if r.opts.Leave != nil && r.opts.Leave(j) {
+			continue
+		}
 		_, err := r.carryOut(ctx, j.ID)
 		if err != nil && !errors.Is(err, hobby.ErrHeld) && !errors.Is(err, hobby.ErrStale) {
 			return err

@@ -1,0 +1,114 @@
+package lora
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// nightSlot is the slot of the nightly training.
+const nightSlot = "training"
+
+// Slots has the nightly training, where Options.Schedule is set.
+func (p *Pipeline) Slots() []hobby.Slot {
+	if p.opts.Schedule == nil || p.trainer == nil || p.host == nil {
+		return nil
+	}
+	return []hobby.Slot{{Name: nightSlot, Schedule: p.opts.Schedule, Heavy: true, Run: p.night}}
+}
+
+var (
+	errWindow = errors.New("lora: the night's window has ended")
+	errBudget = errors.New("lora: the night's budget is used up")
+)
+
+// ofTheNight reports whether a job waits for the next night.
+func (p *Pipeline) ofTheNight(j hobby.Job) bool {
+	var r Request
+	return p.opts.Schedule != nil && json.Unmarshal(j.Input, &r) == nil && r.Scheduled
+}
+
+// night goes on with what the last one has left, and then trains each kind in turn. Where
+// nothing is new the run says so. Its error is kept with the slot.
+func (p *Pipeline) night(ctx context.Context, _ hobby.SlotRun) error {
+	if _, err := p.opts.Model.Info(ctx); err != nil {
+		return fmt.Errorf("lora: asking the model what it is: %w", err)
+	}
+	inside, cancel := p.inside(ctx)
+	defer cancel()
+	done, err := p.leftOver(inside)
+	kinds := p.Kinds(ctx)
+	if len(kinds) == 0 {
+		return fmt.Errorf("lora: %w: no kind can be trained", hobby.ErrUnknownKind)
+	}
+	for _, k := range kinds {
+		if err != nil {
+			break
+		}
+		if !done[k] {
+			_, err = p.RunOnce(inside, Request{Kind: k, IfNew: true, Scheduled: true})
+		}
+	}
+	switch {
+	case inside.Err() != nil && ctx.Err() == nil: // what is open goes on the next night
+		p.opts.Logger.Info("training rests until the next night", "why", context.Cause(inside))
+		p.mu.Lock()
+		clear(p.live)
+		p.mu.Unlock()
+		return nil
+	case errors.Is(err, hobby.ErrBusy): // somebody was faster, whose run goes on
+		return nil
+	}
+	return err
+}
+
+// leftOver finishes the run that is open, of an earlier night or of a person, and names
+// its kind.
+func (p *Pipeline) leftOver(ctx context.Context) (done map[hobby.Kind]bool, err error) {
+	page, err := p.store.Jobs(ctx, hobby.JobFilter{Line: Line, Open: true})
+	if err != nil {
+		return nil, fmt.Errorf("lora: reading the runs: %w", err)
+	}
+	defer p.letGo()
+	done = map[hobby.Kind]bool{}
+	for _, j := range page.Jobs {
+		var r Request
+		if err := json.Unmarshal(j.Input, &r); err == nil {
+			done[r.Kind] = true
+		}
+		if _, err := p.runner.Finish(ctx, j.ID); err != nil {
+			return done, fmt.Errorf("lora: going on with run %s: %w", j.ID, err)
+		}
+	}
+	return done, nil
+}
+
+// inside ends with the night's window, and when its budget is used up.
+func (p *Pipeline) inside(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeoutCause(ctx, p.opts.Window, errWindow)
+	if p.opts.Budget <= 0 {
+		return ctx, cancel
+	}
+	ctx, spent := context.WithCancelCause(ctx)
+	tick := max(p.opts.Budget/100, time.Second)
+	var count sync.WaitGroup
+	count.Go(func() {
+		for used := time.Duration(0); used < p.opts.Budget; {
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(tick):
+			}
+			if p.opts.Presence == nil || p.opts.Presence.Free() {
+				used += tick
+			}
+		}
+		spent(errBudget)
+	})
+	return ctx, func() { spent(nil); cancel(); count.Wait() }
+}
