@@ -16,6 +16,7 @@ import (
 	"github.com/pastime-go/pastime/hobby/practice"
 	"github.com/pastime-go/pastime/hobby/redact"
 	"github.com/pastime-go/pastime/httpapi"
+	"github.com/pastime-go/pastime/kgraph"
 	"github.com/pastime-go/pastime/lora"
 	"github.com/pastime-go/pastime/metrics"
 	"github.com/pastime-go/pastime/sqlite"
@@ -56,6 +57,9 @@ type Options struct {
 	Archive archive.Options
 	// Blobs is where the archive keeps its files. Default the folder "archive" of Dir.
 	Blobs archive.Blobs
+	// Graph configures the knowledge graph of what the hobbies claim. Its Logger defaults
+	// to Logger.
+	Graph kgraph.Options
 	// Trainer trains adapters of the model, such as llama.Model's. Default nil: none is
 	// trained, and the base alone serves.
 	Trainer lora.Trainer
@@ -81,6 +85,7 @@ type Kit struct {
 	Hobby     *hobby.Manager
 	Subagents *subagent.Coordinator
 	Archive   *archive.Archiver
+	Graph     *kgraph.Graph
 	Metrics   *metrics.Collector
 	// Adapters trains adapters and says which serves; nil without Options.Trainer.
 	Adapters *lora.Pipeline
@@ -111,7 +116,7 @@ func Open(ctx context.Context, path string, model hobby.Model, o *Options) (*Kit
 	}
 	// Parts that have slots and consumers come before practice, which runs them,
 	// and all that export numbers before the metrics.
-	makers := []Maker{store, redaction, ground, training, subagents, archiving}
+	makers := []Maker{store, redaction, ground, training, subagents, archiving, knowing}
 	for _, makes := range slices.Concat(makers, k.opts.Parts, []Maker{manager, collector}) {
 		p, err := makes(ctx, k)
 		if err != nil {

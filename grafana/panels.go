@@ -23,4 +23,6 @@ var (
 
 // rows are the rows of the dashboard: the specification's five panels, what
 // explains them, and one for each part. Each has a file.
-func rows() []row { return []row{practice(), learning(), subagents(), training(), archive(), store()} }
+func rows() []row {
+	return []row{practice(), learning(), subagents(), training(), archive(), graph(), store()}
+}

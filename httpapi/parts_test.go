@@ -30,7 +30,7 @@ func TestPartsThatAreLeftOut(t *testing.T) {
 		t.Errorf("a program without parts describes other routes (-all parts +none):\n%s", d)
 	}
 	lacks := map[string]string{"metrics": "no metrics", "subagents": "no sub-agents", "assign": "no sub-agents",
-		"distribute": "no sub-agents", "dashboard": "no metrics", "lora": "no trainer", "archive": "no archive"}
+		"distribute": "no sub-agents", "dashboard": "no metrics", "lora": "no trainer", "archive": "no archive", "graph": "no knowledge graph"}
 	for path, ops := range got.Paths {
 		if path == "/hobby/config" {
 			continue
@@ -60,7 +60,8 @@ func TestConfigTellsTheParts(t *testing.T) {
 	type parts struct{ Parts map[string]httpapi.PartState }
 	w := newWorld(t, nil, nil)
 	there := httpapi.PartState{Configured: true}
-	want := map[string]httpapi.PartState{"hobby": there, "metrics": there, "subagents": there, "lora": there, "archive": there}
+	want := map[string]httpapi.PartState{"hobby": there, "metrics": there, "subagents": there, "lora": there, "archive": there,
+		"graph": there}
 	if d := cmp.Diff(want, get[parts](t, w, "/hobby/config").Parts); d != "" {
 		t.Errorf("all parts (-want +got):\n%s", d)
 	}
@@ -68,7 +69,7 @@ func TestConfigTellsTheParts(t *testing.T) {
 	none := func(why string) httpapi.PartState { return httpapi.PartState{Reason: &why} }
 	want = map[string]httpapi.PartState{"hobby": there, "metrics": none("this program exports no metrics"),
 		"subagents": none("this program has no sub-agents"), "lora": none("this program has no trainer"),
-		"archive": none("this program has no archive")}
+		"archive": none("this program has no archive"), "graph": none("this program has no knowledge graph")}
 	if d := cmp.Diff(want, get[parts](t, w, "/hobby/config").Parts); d != "" {
 		t.Errorf("practice alone (-want +got):\n%s", d)
 	}

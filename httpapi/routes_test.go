@@ -18,6 +18,7 @@ import (
 	"github.com/pastime-go/pastime/hobby/hobbytest"
 	"github.com/pastime-go/pastime/hobby/practice"
 	"github.com/pastime-go/pastime/httpapi"
+	"github.com/pastime-go/pastime/kgraph"
 	"github.com/pastime-go/pastime/lora"
 	"github.com/pastime-go/pastime/metrics"
 	"github.com/pastime-go/pastime/sqlite"
@@ -34,6 +35,7 @@ type world struct {
 	store       *sqlite.Store
 	coordinator *subagent.Coordinator
 	archive     *archive.Archiver
+	graph       *kgraph.Graph
 	workers     *subagent.InProcess
 	adapters    *adapters.Registry
 	entered     chan struct{}
@@ -68,7 +70,7 @@ func newWorld(t testing.TB, model hobby.Model, o *httpapi.Options) *world {
 		})},
 		{Kind: "broken", Executor: hobby.ExecutorFunc(func(context.Context, hobby.Plan, hobby.Sink) error { return errors.New("out of order") })},
 	}
-	w.archive = openArchive(t, store)
+	w.archive, w.graph = openArchive(t, store), openGraph(t, store)
 	if w.manager, err = hobby.New(store, hobbies, &hobby.Options{Model: model, Disabled: true, Past: w.archive}); err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +95,7 @@ func newWorld(t testing.TB, model hobby.Model, o *httpapi.Options) *world {
 	}
 	w.Handler = httpapi.New([]httpapi.Part{
 		httpapi.Hobby(w.manager), httpapi.Metrics(metrics.New(w.manager, &metrics.Options{Cache: -1})), httpapi.Subagents(w.coordinator),
-		httpapi.Archive(w.archive),
+		httpapi.Archive(w.archive), httpapi.Graph(w.graph, w.archive),
 		httpapi.LoRA(&httpapi.Training{Pipeline: pipeline, Store: w.adapters, Model: model}),
 	}, o)
 	ctx, cancel := context.WithCancel(t.Context())

@@ -49,6 +49,8 @@ type Concept struct {
 	Total int
 	// Ends are the nodes of each fact's subject and object.
 	Ends [][2]Node
+	// Community is the one that it is in.
+	Community Community
 	// Also are other concepts that the name may mean.
 	Also []Node
 	// Rev is the revision of the graph that was read.
@@ -75,6 +77,11 @@ func (g *Graph) Concept(ctx context.Context, name string, at At, limit int) (Con
 			c.Aliases = append(c.Aliases, alias)
 		}
 	}
+	groups, err := v.clusters()
+	if err != nil {
+		return Concept{}, err
+	}
+	c.Community = groups.all[groups.of[found[0]]]
 	for _, other := range found[1:min(len(found), 10)] {
 		c.Also = append(c.Also, v.node(other))
 	}

@@ -195,7 +195,7 @@ func (g *Graph) Add(ctx context.Context, from Origin, s ...Statement) error {
 	return nil
 }
 
-// Run follows the log until ctx ends, so that reading finds the index up to date, and
+// Run follows the log until ctx ends, and then returns nil, so that reading finds the index up to date, and
 // deletes what is to be forgotten.
 func (g *Graph) Run(ctx context.Context) error {
 	poll := time.NewTicker(g.opts.Poll)
@@ -208,7 +208,7 @@ func (g *Graph) Run(ctx context.Context) error {
 		}
 		select {
 		case <-ctx.Done():
-			return context.Cause(ctx)
+			return nil
 		case <-changed:
 		case <-poll.C:
 		}
@@ -278,4 +278,14 @@ func (g *Graph) apply(changes []Change) {
 	if g.x.gone > 0 {
 		g.x = g.x.again()
 	}
+}
+
+// Rev brings the index up to date and returns its revision.
+func (g *Graph) Rev(ctx context.Context) (int64, error) {
+	x, done, err := g.read(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer done()
+	return x.rev, nil
 }

@@ -31,8 +31,9 @@ type view struct {
 	graph  func() *rows.Graph
 	finder func() *paths.Finder
 
-	making sync.Once
-	search *net // see view.net
+	making   sync.Once
+	search   *net // see view.net
+	clusters func() (*clusters, error)
 }
 
 // views are those that were made last.
@@ -79,6 +80,7 @@ func newView(x *index, l lens) *view {
 		return g
 	})
 	v.finder = sync.OnceValue(func() *paths.Finder { return paths.NewFinder(v.graph()) })
+	v.clusters = sync.OnceValues(v.cluster)
 	type end struct {
 		relation, node, fact int32
 	}

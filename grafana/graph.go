@@ -1,0 +1,20 @@
+package grafana
+
+// graph is the row about what the agent knows.
+func graph() row {
+	return row{"Knowledge graph", []panel{
+		{kind: "stat", title: "Concepts", text: "Concepts that a fact names now.", unit: "short", w: 4, h: 7, options: stat,
+			queries: []query{{`max(pastime_graph_concepts{$s})`, "concepts", true}}},
+		{kind: "timeseries", title: "Facts", text: "What is stored, how much of it does not hold any more, and what untrusted texts say.",
+			unit: "short", w: 14, h: 7, options: lines, custom: drawLine, min: 0,
+			queries: []query{
+				{`max(pastime_graph_facts{$s})`, "stored", false},
+				{`max(pastime_graph_past_facts{$s})`, "past", false},
+				{`max(pastime_graph_untrusted_facts{$s})`, "of untrusted texts", false},
+				{`max(pastime_graph_edges{$s})`, "relations that hold", false},
+			}},
+		{kind: "stat", title: "Contradictions", text: "Functional relations with several values at once.",
+			unit: "short", w: 6, h: 7, options: stat,
+			queries: []query{{`max(pastime_graph_contradictions{$s})`, "contradictions", true}}},
+	}}
+}

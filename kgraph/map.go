@@ -1,0 +1,260 @@
+package kgraph
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/kgraph/internal/leiden"
+)
+
+// MapOptions select what is drawn.
+type MapOptions struct {
+	At
+	// Center is a concept, and Depth how many relations from it are drawn; 1 when it is
+	// 0. Without a center the most mentioned concepts of the largest communities are
+	// drawn.
+	Center string
+	Depth  int
+	// Community draws the most mentioned concepts of one, by its id.
+	Community string
+	// Most is the most concepts, 300 when it is 0; at most 2,000.
+	Most int
+}
+
+// Map is a part of the graph with a place for each concept. The same graph gives the
+// same map.
+type Map struct {
+	Nodes []Placed
+	// Edges are those between the nodes; From and To are positions in Nodes.
+	Edges []Line
+	// Communities are the largest of the whole graph, at most 50.
+	Communities []Community
+	// TotalNodes and TotalCommunities are of the whole graph.
+	TotalNodes, TotalCommunities int
+	Rev                          int64
+}
+
+// Placed is a concept on a map. X and Y are in [-1, 1].
+type Placed struct {
+	Node
+	X, Y float64
+	// Community is the id of its community.
+	Community string
+}
+
+// Line is an edge on a map.
+type Line struct {
+	From, To int
+	Edge
+}
+
+// Community is a group of concepts with more relations among them than to others, found
+// by the Leiden algorithm.
+type Community struct {
+	// ID is the id of its most mentioned concept, and Name is that one's name.
+	ID, Name string
+	Size     int
+}
+
+// clusters are the communities of a view, the largest first.
+type clusters struct {
+	of  []int32 // of each node; none for what is not mentioned
+	all []Community
+	top [][]int32 // of each, its nodes, the most mentioned first
+}
+
+func (v *view) cluster() (*clusters, error) {
+	of, err := leiden.Communities(context.Background(), v.graph(), nil)
+	if err != nil {
+		return nil, fmt.Errorf("kgraph: finding communities: %w", err)
+	}
+	groups := map[int32][]int32{}
+	for n, c := range of {
+		if v.has(int32(n)) {
+			groups[c] = append(groups[c], int32(n))
+		}
+	}
+	c := &clusters{of: make([]int32, len(of))}
+	for _, nodes := range groups {
+		slices.SortFunc(nodes, func(a, b int32) int { return cmp.Or(cmp.Compare(v.mentions[b], v.mentions[a]), cmp.Compare(a, b)) })
+		c.top = append(c.top, nodes)
+	}
+	slices.SortFunc(c.top, func(a, b []int32) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a[0], b[0])) })
+	for i, nodes := range c.top {
+		first := v.node(nodes[0])
+		c.all = append(c.all, Community{first.ID, first.Name, len(nodes)})
+		for _, n := range nodes {
+			c.of[n] = int32(i)
+		}
+	}
+	return c, nil
+}
+
+// Map draws a part of the graph. ErrNotFound for a center or a community that there is
+// not.
+func (g *Graph) Map(ctx context.Context, o *MapOptions) (Map, error) {
+	var opts MapOptions
+	if o != nil {
+		opts = *o
+	}
+	most := cmp.Or(opts.Most, 300)
+	if most < 0 || most > 2000 || opts.Depth < 0 || opts.Depth > 10 {
+		return Map{}, fmt.Errorf("kgraph: %w: MapOptions has Most %d and Depth %d", hobby.ErrInvalid, opts.Most, opts.Depth)
+	}
+	x, done, err := g.read(ctx)
+	if err != nil {
+		return Map{}, err
+	}
+	defer done()
+	v := g.views.at(x, opts.At, time.Now())
+	c, err := v.clusters()
+	if err != nil {
+		return Map{}, err
+	}
+	var nodes []int32
+	switch {
+	case opts.Center != "":
+		found := v.find(opts.Center)
+		if len(found) == 0 {
+			return Map{}, fmt.Errorf("%w: %.200q", ErrNotFound, opts.Center)
+		}
+		nodes, _, err = v.finder().Around(ctx, found[0], cmp.Or(opts.Depth, 1), most, nil)
+		if err != nil {
+			return Map{}, err
+		}
+	case opts.Community != "":
+		i := slices.IndexFunc(c.all, func(one Community) bool { return one.ID == opts.Community })
+		if i < 0 {
+			return Map{}, fmt.Errorf("%w: no community %.200q", ErrNotFound, opts.Community)
+		}
+		nodes = slices.Clone(c.top[i][:min(len(c.top[i]), most)])
+	default:
+		nodes = c.overview(most)
+	}
+	m := v.draw(nodes, c)
+	m.Communities = c.all[:min(len(c.all), 50)]
+	m.TotalNodes, m.TotalCommunities, m.Rev = v.nodes, len(c.all), v.lens.rev
+	return m, nil
+}
+
+// overview are the first of each community, in turn.
+func (c *clusters) overview(most int) (nodes []int32) {
+	for depth := 0; len(nodes) < most; depth++ {
+		before := len(nodes)
+		for _, top := range c.top {
+			if depth < len(top) && len(nodes) < most {
+				nodes = append(nodes, top[depth])
+			}
+		}
+		if len(nodes) == before {
+			break
+		}
+	}
+	return nodes
+}
+
+func (v *view) draw(nodes []int32, c *clusters) Map {
+	var m Map
+	at := map[int32]int{}
+	for i, n := range nodes {
+		at[n] = i
+	}
+	var ends [][2]int
+	for i, n := range nodes {
+		for e := v.start[n]; e < v.start[n+1]; e++ {
+			if j, ok := at[v.edges[e].To]; ok {
+				m.Edges = append(m.Edges, Line{i, j, v.edge(e)})
+				ends = append(ends, [2]int{i, j})
+			}
+		}
+	}
+	groups := make([]int, len(nodes))
+	for i, n := range nodes {
+		groups[i] = int(c.of[n])
+	}
+	for i, p := range layout(groups, ends) {
+		m.Nodes = append(m.Nodes, Placed{v.node(nodes[i]), p[0], p[1], c.all[groups[i]].ID})
+	}
+	return m
+}
+
+// layout gives each of some nodes a place in the square from -1 to 1: those of a group
+// begin side by side, and then edges pull and nodes push (Fruchterman and Reingold
+// 1991). Nodes push only those in the cells around, so a round costs as much as there are
+// nodes and edges.
+func layout(groups []int, edges [][2]int) [][2]float64 {
+	n := len(groups)
+	at := make([][2]float64, n)
+	order := make([]int, n)
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(groups[a], groups[b]) })
+	for i, node := range order { // a sunflower's seeds
+		angle, radius := float64(i)*math.Pi*(3-math.Sqrt(5)), math.Sqrt(float64(i+1)/float64(n+1))
+		at[node] = [2]float64{radius * math.Cos(angle), radius * math.Sin(angle)}
+	}
+	const rounds = 120
+	ideal := 1.2 / math.Sqrt(float64(n+1))
+	force := make([][2]float64, n)
+	for round := range rounds {
+		clear(force)
+		cells := map[[2]int][]int{}
+		cell := func(p [2]float64) [2]int {
+			return [2]int{int(math.Floor(p[0] / (2 * ideal))), int(math.Floor(p[1] / (2 * ideal)))}
+		}
+		for i, p := range at {
+			cells[cell(p)] = append(cells[cell(p)], i)
+		}
+		for i, p := range at {
+			home := cell(p)
+			for dx := -1; dx <= 1; dx++ {
+				for dy := -1; dy <= 1; dy++ {
+					for _, j := range cells[[2]int{home[0] + dx, home[1] + dy}] {
+						x, y, d := apart(p, at[j])
+						if i != j && d < 2*ideal {
+							force[i][0] += x / d * ideal * ideal / d
+							force[i][1] += y / d * ideal * ideal / d
+						}
+					}
+				}
+			}
+			force[i][0] -= p[0] * ideal / 4
+			force[i][1] -= p[1] * ideal / 4
+		}
+		for _, e := range edges {
+			x, y, d := apart(at[e[0]], at[e[1]])
+			pull := d / ideal / 4
+			force[e[0]][0], force[e[0]][1] = force[e[0]][0]-x*pull, force[e[0]][1]-y*pull
+			force[e[1]][0], force[e[1]][1] = force[e[1]][0]+x*pull, force[e[1]][1]+y*pull
+		}
+		heat := 0.1 * (1 - float64(round)/rounds)
+		for i, f := range force {
+			if size := math.Hypot(f[0], f[1]); size > 0 {
+				step := min(size, heat) / size
+				at[i][0], at[i][1] = at[i][0]+f[0]*step, at[i][1]+f[1]*step
+			}
+		}
+	}
+	widest := 0.0
+	for _, p := range at {
+		widest = max(widest, math.Abs(p[0]), math.Abs(p[1]))
+	}
+	for i := range at {
+		if widest > 0 {
+			at[i][0], at[i][1] = at[i][0]/widest, at[i][1]/widest
+		}
+	}
+	return at
+}
+
+// apart is the way from b to a, and its length, which is never 0.
+func apart(a, b [2]float64) (x, y, d float64) {
+	x, y = a[0]-b[0], a[1]-b[1]
+	return x, y, max(math.Hypot(x, y), 1e-6)
+}

@@ -1,0 +1,64 @@
+package kgraph
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/pastime-go/pastime/kgraph/internal/rank"
+	"github.com/pastime-go/pastime/kgraph/internal/rows"
+)
+
+// Similar is a concept that is like another, with what speaks for it.
+type Similar struct {
+	Node
+	// Score is the sum of the parts' shares.
+	Score float64
+	Parts []SimilarPart
+}
+
+// SimilarPart is the place of a concept in one ranking: "neighbours" is how many they
+// share (Adamic and Adar), "near" is how often a walk from the one is at the other
+// (personalised PageRank).
+type SimilarPart struct {
+	Name string
+	// Rank counts from 1, Value is the ranking's own, and Share what it adds to Score.
+	Rank         int
+	Value, Share float64
+}
+
+// Similar finds the k concepts that are most like one by what they are related to, 10
+// when k is 0. ErrNotFound.
+func (g *Graph) Similar(ctx context.Context, name string, at At, k int) ([]Similar, error) {
+	x, done, err := g.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	v := g.views.at(x, at, time.Now())
+	found := v.find(name)
+	if len(found) == 0 {
+		return nil, fmt.Errorf("%w: %.200q", ErrNotFound, name)
+	}
+	const listed, hub = 100, 1000
+	near, err := rank.Near(ctx, v.graph(), found[0], rows.Both, 1e-4)
+	if err != nil {
+		return nil, fmt.Errorf("kgraph: looking around %.200q: %w", name, err)
+	}
+	delete(near, found[0])
+	shared := rank.AdamicAdar(v.graph(), found[0], hub)
+	delete(shared, found[0])
+	fused := rank.Fuse(min(cmp.Or(max(k, 0), 10), listed),
+		rank.List{Name: "neighbours", Weight: 1, Ranked: rank.Best(shared, listed)},
+		rank.List{Name: "near", Weight: 1, Ranked: rank.Best(near, listed)})
+	var all []Similar
+	for _, f := range fused {
+		s := Similar{Node: v.node(f.ID), Score: f.Score}
+		for _, p := range f.Parts {
+			s.Parts = append(s.Parts, SimilarPart{p.Name, p.Rank, p.Score, p.Share})
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}

@@ -1,0 +1,34 @@
+package pastime
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/httpapi"
+	"github.com/pastime-go/pastime/kgraph"
+	"github.com/pastime-go/pastime/sqlite/graphs"
+)
+
+// knowing is the part that keeps what insights claim as a graph.
+func knowing(ctx context.Context, k *Kit) (Part, error) {
+	facts, err := graphs.New(ctx, k.Store)
+	if err != nil {
+		return Part{}, fmt.Errorf("opening the graph's log: %w", err)
+	}
+	opts := k.opts.Graph
+	opts.Poll = cmp.Or(opts.Poll, k.opts.Hobby.PollEvery)
+	if opts.Logger == nil {
+		opts.Logger = k.opts.Logger
+	}
+	g, err := kgraph.New(facts, k.Store, &opts)
+	if err != nil {
+		return Part{}, fmt.Errorf("making the graph: %w", err)
+	}
+	k.Graph = g
+	return Part{
+		Name: "graph", Observes: g, Run: g.Run, Consumers: []hobby.Consumer{g},
+		Serves: []httpapi.Part{httpapi.Graph(g, k.opts.Hobby.Past)},
+	}, nil
+}
