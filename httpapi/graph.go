@@ -223,7 +223,8 @@ func (h knowing) page(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	return &Body[GraphPage]{GraphPage{each(p.Nodes, graphNode), each(p.Edges, graphEdge), p.TotalNodes, p.TotalEdges, p.Rev, next(p.Next)}}, nil
+	nodes, edges := each(p.Nodes, graphNode), each(p.Edges, graphEdge)
+	return &Body[GraphPage]{GraphPage{nodes, edges, p.TotalNodes, p.TotalEdges, p.Rev, next(p.Next)}}, nil
 }
 
 // similarTo is how many similar concepts are told.
@@ -346,7 +347,7 @@ func (h knowing) search(ctx context.Context, in *struct {
 
 func (h knowing) draw(ctx context.Context, in *struct {
 	Viewpoint
-	Center    string `query:"center" maxLength:"2048" doc:"the id or a name of a concept; default the most mentioned of the largest communities"`
+	Center    string `query:"center" maxLength:"2048" doc:"the id or a name of a concept; default what is mentioned most"`
 	Depth     int    `query:"depth" minimum:"1" maximum:"10" default:"1" doc:"how many relations from the center"`
 	Community string `query:"community" maxLength:"2048" doc:"the id of a community to draw instead"`
 	Most      int    `query:"max_nodes" minimum:"1" maximum:"2000" default:"300"`
