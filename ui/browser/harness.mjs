@@ -77,6 +77,12 @@ export function train(data) {
   execFileSync(join(folder, "seed"), [join(data, "agent.db"), "training"]);
 }
 
+// know stores insights that claim something in a data folder.
+export function know(data) {
+  mkdirSync(data);
+  execFileSync(join(folder, "seed"), [join(data, "agent.db"), "graph"]);
+}
+
 // shot saves a picture of the page where SHOTS names a folder.
 export const shot = (page, name) => (process.env.SHOTS ? page.screenshot({ path: join(process.env.SHOTS, `${name}.png`) }) : undefined);
 

@@ -11,6 +11,10 @@
 // With training, it stores an adapter, its trial and its promotion:
 //
 //	go run ./ui/browser/seed agent.db training
+//
+// With graph, it stores insights that claim something:
+//
+//	go run ./ui/browser/seed agent.db graph
 package main
 
 import (
@@ -43,7 +47,7 @@ func main() {
 }
 
 func run(ctx context.Context, args []string) error {
-	usage := errors.New("usage: seed FILE NUMBER, seed FILE older KEY NUMBER, or seed FILE training")
+	usage := errors.New("usage: seed FILE NUMBER, seed FILE older KEY NUMBER, seed FILE training, or seed FILE graph")
 	if len(args) < 2 {
 		return usage
 	}
@@ -52,6 +56,8 @@ func run(ctx context.Context, args []string) error {
 	var all []hobby.Session
 	add := func(context.Context, *sqlite.Store) error { return nil }
 	switch {
+	case len(args) == 2 && args[1] == "graph":
+		all = claims(now)
 	case len(args) == 2 && args[1] == "training":
 		add = training
 	case err != nil:

@@ -1,0 +1,88 @@
+// The pages of the knowledge graph.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { audit, freshFolder, know, live, open, serve, settled, shot, until } from "./harness.mjs";
+
+async function knowing(t, o = {}) {
+  const data = freshFolder();
+  know(data);
+  const server = await serve(t, data);
+  await until("the graph to follow", async () => (await server.json("graph?limit=1")).version === 9);
+  const opened = await open(server.url + "#/graph", o);
+  await live(opened.page);
+  await opened.page.getByRole("heading", { level: 1, name: "Knowledge" }).waitFor();
+  await settled(opened.page);
+  return { server, ...opened };
+}
+
+test("the knowledge is drawn, searched and followed to where it comes from", async (t) => {
+  const { page, done } = await knowing(t);
+  await page.locator(".map circle").first().waitFor();
+  assert.equal(await page.locator(".map circle").count(), 76, "8 packages of 9 functions, 3 terms and a document");
+  await shot(page, "knowledge");
+  assert.deepEqual(await audit(page), []);
+  await page.getByLabel("Type").selectOption("document");
+  await until("the filter", async () => (await page.locator(".map circle").count()) === 1);
+  await page.getByLabel("Type").selectOption("");
+
+  await page.getByLabel("Find a concept").fill("p3.func7");
+  await page.getByRole("list", { name: "Found" }).getByRole("link").first().click();
+  await page.getByRole("heading", { level: 1, name: "example.org/m/p3.Func7" }).waitFor();
+  await settled(page);
+  await page.getByText("p3/p.go:7").first().waitFor();
+  await page.getByText("Package p3 is called from p4.").waitFor();
+  await shot(page, "concept");
+  assert.deepEqual(await audit(page), []);
+  await page.locator(".map .node:not(.stands)").first().click();
+  await until("the next concept", async () => !(await page.getByRole("heading", { level: 1 }).textContent()).includes("Func7"));
+  await settled(page);
+  assert.equal(await page.evaluate(() => window.hurt), undefined);
+  await done();
+});
+
+test("ways, tables, revisions and files of the knowledge graph", async (t) => {
+  const { page, done } = await knowing(t, { allow: [/404/] });
+  await page.getByLabel("From").fill("p0.func8");
+  await page.getByLabel("To", { exact: true }).fill("p1.func8");
+  await page.getByRole("button", { name: "Find ways" }).click();
+  await page.locator(".ways li").first().waitFor();
+  assert.ok((await page.locator(".map .node.stands").count()) > 2, "the way stands out on the map");
+  await page.getByLabel("To", { exact: true }).fill("knowledge graph");
+  await page.getByRole("button", { name: "Find ways" }).click();
+  await page.getByText("No way leads from the one to the other.").waitFor();
+  await page.getByLabel("To", { exact: true }).fill("nobody");
+  await page.getByRole("button", { name: "Find ways" }).click();
+  await page.getByText(/there is no such concept.*nobody/).waitFor();
+
+  await page.getByText("The relations as a table").click();
+  await page.getByRole("row", { name: /stands for/ }).waitFor();
+  assert.deepEqual(await audit(page), []);
+
+  for (const kind of ["SVG", "PNG"]) {
+    const download = page.waitForEvent("download");
+    await page.getByRole("button", { name: `Save as ${kind}` }).click();
+    const raw = readFileSync(await (await download).path());
+    if (kind === "SVG") assert.match(raw.toString(), /^<svg[^]*<circle[^]*fill="rgb/);
+    else assert.equal(raw.subarray(1, 4).toString(), "PNG");
+    assert.ok(raw.length > 5000, `${kind} has ${raw.length} bytes`);
+  }
+
+  const slider = page.getByLabel("Revision");
+  await slider.focus();
+  await page.keyboard.press("Home");
+  await page.getByText("1 of 9").waitFor();
+  await until("the first revision", async () => (await page.locator(".map circle").count()) === 10);
+  await page.getByRole("button", { name: "Back to now" }).click();
+  await until("all again", async () => (await page.locator(".map circle").count()) === 76);
+  await done();
+});
+
+test("the knowledge in the dark and on a telephone", async (t) => {
+  const { page, done } = await knowing(t, { theme: "dark", width: 390, height: 800 });
+  await page.locator(".map circle").first().waitFor();
+  await shot(page, "knowledge-narrow");
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing is wider than the page");
+  assert.deepEqual(await audit(page), []);
+  await done();
+});

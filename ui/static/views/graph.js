@@ -1,0 +1,135 @@
+// The pages of the knowledge graph: all of it, and a concept.
+import { read } from "../lib/api.js";
+import { count, percent, plural, shorten } from "../lib/format.js";
+import { Component, html } from "../lib/html.js";
+import { to } from "../lib/route.js";
+import { change, get } from "../lib/store.js";
+import { Card, Data, Facts, Loaded, Text, Time } from "../parts/bits.js";
+import { label, Map } from "./map.js";
+
+// point is the revision that is shown on all pages; 0 is the newest.
+const point = { rev: 0 };
+const seenAt = (path) => (point.rev ? `${path}${path.includes("?") ? "&" : "?"}rev=${point.rev}` : path);
+const pick = (id) => (location.hash = to("graph", id));
+
+const Link = ({ id, name }) => html`<a href=${to("graph", id)}><${Text} of=${name} /></a>`;
+
+// tones gives each community a colour; those after the fifth share the last.
+function tones(map) {
+  const order = new globalThis.Map(map.communities.map((c, i) => [c.id, Math.min(i, 5)]));
+  return (n) => order.get(n.community) ?? 5;
+}
+
+// Search finds concepts by a part of their name.
+class Search extends Component {
+  constructor() {
+    super();
+    this.state = { text: "" };
+  }
+  render(_, { text }) {
+    const path = seenAt(`graph/search?limit=12&q=${encodeURIComponent(text)}`);
+    return html`<form role="search" onSubmit=${(e) => e.preventDefault()}><label>Find a concept <input type="search" maxlength="200" value=${text} onInput=${(e) => this.setState({ text: e.currentTarget.value.trimStart() })} /></label></form>
+      ${text.trim() ? html`<${Loaded} of=${get(path)} path=${path} what="What was found">${(d) => d.nodes.length
+        ? html`<ul class="found" aria-label="Found">${d.nodes.map((n) => html`<li key=${n.id}><${Link} id=${n.id} name=${n.name} /> <span class="soft small">${n.type}, ${plural(n.mentions, "fact")}</span></li>`)}</ul>`
+        : html`<p class="soft" role="status">No concept has this in its name.</p>`}<//>` : null}`;
+  }
+}
+
+// Path asks for ways between two concepts.
+class Path extends Component {
+  constructor({ from }) {
+    super();
+    this.state = { from: from ?? "", to: "", paths: null, error: "" };
+  }
+  async find(e) {
+    e.preventDefault();
+    const { from, to: there } = this.state;
+    try {
+      const { data } = await read(seenAt(`graph/path?k=3&from=${encodeURIComponent(from)}&to=${encodeURIComponent(there)}`));
+      this.setState({ paths: data.paths, error: "" });
+      this.props.found?.(data.paths);
+    } catch (err) {
+      this.setState({ paths: null, error: err.message });
+    }
+  }
+  render(_, { from, to: there, paths, error }) {
+    const field = (name, text, value) => html`<label>${text} <input required maxlength="2048" value=${value} onInput=${(e) => this.setState({ [name]: e.currentTarget.value })} /></label>`;
+    return html`<form class="filters" onSubmit=${(e) => this.find(e)}>${field("from", "From", from)}${field("to", "To", there)}<button type="submit">Find ways</button></form>
+      <div role="status">${error ? html`<p class="bad-text"><${Text} of=${error} /></p>` : null}
+      ${paths === null ? null : paths.length ? html`<ol class="ways">${paths.map((p) => html`<li>${p.concepts.map((c, i) => html`${i ? html` <span class="soft">${p.relations[i - 1].source === c.id ? "\u2190 " : ""}${p.relations[i - 1].relation}${p.relations[i - 1].source === c.id ? "" : " \u2192"}</span> ` : null}<${Link} id=${c.id} name=${c.name} />`)}
+        <span class="soft small"> ${"\u00b7"} ${p.score < 1 ? `confidence ${percent(p.score)}` : "certain"}</span></li>`)}</ol>`
+        : html`<p class="soft">No way leads from the one to the other.</p>`}</div>`;
+  }
+}
+
+// Slider goes back to earlier revisions. newest is the last one that was seen.
+let newest = 0;
+function Slider({ version }) {
+  newest = Math.max(newest, version);
+  const at = point.rev || newest;
+  const go = (rev) => {
+    point.rev = rev >= newest ? 0 : rev;
+    change();
+  };
+  return html`<label class="slider">Revision <input type="range" min="1" max=${Math.max(newest, 1)} value=${at} disabled=${newest < 2} onChange=${(e) => go(Number(e.currentTarget.value))} /> <output>${count(at)} of ${count(newest)}</output></label>
+    ${point.rev ? html`<button type="button" onClick=${() => go(newest)}>Back to now</button>` : null}`;
+}
+
+class Graph extends Component {
+  constructor() {
+    super();
+    this.state = { type: "", community: "", way: [] };
+  }
+  render(_, { type, community, way }) {
+    const path = seenAt(`graph/visualize?max_nodes=300${community ? `&community=${encodeURIComponent(community)}` : ""}`);
+    return html`<h1 tabindex="-1">Knowledge</h1>
+      <${Loaded} of=${get(path)} path=${path} what="The knowledge graph">${(d) => {
+        if (d.total_nodes === 0) return html`<section class="card"><p class="soft">Nothing is known yet${point.rev ? " at this revision" : ""}. What sessions claim appears here: which function calls which, what a document defines, at what a model succeeds.</p><div class="filters"><${Slider} version=${d.version} /></div></section>`;
+        const types = [...new Set(d.nodes.map((n) => n.type))].sort();
+        const shown = type ? { ...d, nodes: d.nodes.filter((n) => n.type === type) } : d;
+        const there = new Set(shown.nodes.map((n) => n.id));
+        shown.edges = d.edges.filter((e) => there.has(e.source) && there.has(e.target));
+        const names = Object.fromEntries(d.nodes.map((n) => [n.id, n.label]));
+        return html`<section class="card" aria-label="Map">
+            <div class="filters"><${Slider} version=${d.version} />
+              <label>Type <select value=${type} onChange=${(e) => this.setState({ type: e.currentTarget.value })}><option value="">all</option>${types.map((t) => html`<option key=${t} value=${t}>${t}</option>`)}</select></label>
+              <label>Community <select value=${community} onChange=${(e) => this.setState({ community: e.currentTarget.value })}><option value="">the largest of each</option>${d.communities.map((c) => html`<option key=${c.id} value=${c.id}>${label(c.label)} (${count(c.size)})</option>`)}</select></label></div>
+            <p class="soft">${plural(shown.nodes.length, "concept")} of ${count(d.total_nodes)}, in ${plural(d.total_communities, "community", "communities")}. A colour is a community; those after the fifth share one. A size is how many facts name a concept, and a broken line is what only untrusted texts say.</p>
+            <${Map} map=${shown} tone=${tones(d)} chosen=${way} pick=${pick} title="Map of the knowledge graph" />
+            <${Data} caption="Concepts on the map" summary="The concepts as a table" head=${["Concept", "Type", "Facts"]} rows=${[...shown.nodes].sort((a, b) => b.size - a.size).map((n) => [html`<${Link} id=${n.id} name=${n.label} />`, n.type, count(n.size)])} />
+            <${Data} caption="Relations on the map" summary="The relations as a table" head=${["Subject", "Relation", "Object", "Confidence"]} rows=${shown.edges.map((e) => [html`<${Link} id=${e.source} name=${names[e.source]} />`, e.relation, html`<${Link} id=${e.target} name=${names[e.target]} />`, percent(e.weight)])} />
+          </section>
+          <div class="grid">
+            <${Card} title="Find" id="h-find"><${Search} /><//>
+            <${Card} title="How are two concepts related?" id="h-path"><${Path} found=${(p) => this.setState({ way: p[0]?.concepts.map((c) => c.id) ?? [] })} /><//>
+          </div>`;
+      }}<//>`;
+  }
+}
+
+const Where = ({ f }) => html`<span class="soft small">${f.activity_id ? html`<a href=${to("activities", f.activity_id)}>session</a>, ` : ""}<${Time} at=${f.recorded_at} />${f.file ? html`, <code class="text">${f.file}${f.line ? `:${f.line}` : ""}</code>` : ""}${f.origin ? html`, from <code class="text">${f.origin}</code>` : ""}${f.valid_until ? html`, until <${Time} at=${f.valid_until} />` : ""}
+  ${f.confidence < 1 ? ` \u00b7 confidence ${percent(f.confidence)}` : ""}${f.tainted ? html` <span class="tag warn">untrusted source</span>` : null}${f.accepted ? html` <span class="tag">accepted</span>` : null}${f.extracted ? html` <span class="tag">read from a sentence</span>` : null}</span>`;
+
+function Concept({ id }) {
+  const path = seenAt(`graph/concepts/${encodeURIComponent(id)}`), around = seenAt(`graph/visualize?max_nodes=100&center=${encodeURIComponent(id)}`);
+  const entry = get(path);
+  const crumb = html`<p class="crumb"><a href="#/graph">Knowledge</a></p>`;
+  if (entry.error?.status === 404) return html`${crumb}<h1 tabindex="-1">There is no such concept</h1>${point.rev ? html`<div class="filters"><${Slider} version=${0} /></div>` : null}`;
+  return html`${crumb}<h1 tabindex="-1">${entry.data ? html`<${Text} of=${entry.data.concept.name} />` : "Concept"}</h1>
+    <${Loaded} of=${entry} path=${path} what="The concept">${(c) => html`
+      <section class="card" aria-label="Around it"><div class="filters"><${Slider} version=${c.version} /></div>
+        <${Loaded} of=${get(around)} path=${around} what="The map">${(d) => html`<${Map} map=${d} tone=${tones(d)} chosen=${[c.concept.id]} pick=${pick} title=${`What lies around ${c.concept.name}`} />`}<//></section>
+      <div class="grid">
+        <${Card} title="What is known of it" id="h-facts" wide=${true}><p class="soft">${c.relations.length < c.total_relations ? `The newest ${count(c.relations.length)} of ${plural(c.total_relations, "fact")}.` : plural(c.total_relations, "fact") + "."}</p>
+          <ul class="known">${c.relations.map((f) => html`<li><${Link} id=${f.source} name=${f.subject} /> <strong>${f.relation}</strong> <${Link} id=${f.target} name=${f.object} /><br /><${Where} f=${f} /></li>`)}</ul><//>
+        <${Card} title="About it" id="h-about"><${Facts} of=${[["Type", c.concept.type], ["Also called", c.concept.aliases.length ? html`<${Text} of=${c.concept.aliases.join(", ")} />` : null],
+          ["Community", c.community && html`${label(c.community.label)}, ${plural(c.community.size, "concept")}`], ["Confidence", percent(c.concept.confidence)]]} />
+          ${c.also.length ? html`<h3>Others with this name</h3><ul>${c.also.map((n) => html`<li><${Link} id=${n.id} name=${n.name} /></li>`)}</ul>` : null}
+          <h3>Similar</h3>${c.similar.length ? html`<ul>${c.similar.map((s) => html`<li title=${s.parts.map((p) => `${p.name}: place ${p.rank}`).join(", ")}><${Link} id=${s.concept.id} name=${s.concept.name} /> <span class="soft small">${s.parts.map((p) => p.name).join(", ")}</span></li>`)}</ul>` : html`<p class="soft">None.</p>`}<//>
+        <${Card} title="How it is known" id="h-how">${c.insights.length ? html`<ul class="insights">${c.insights.map((i) => html`<li class="insight"><p><${Text} of=${shorten(i.text ?? "This insight is kept nowhere any more.", 400)} /></p>${i.activity_id ? html`<p class="soft small"><a href=${to("activities", i.activity_id)}>The session</a></p>` : null}</li>`)}</ul>` : html`<p class="soft">By this program itself.</p>`}<//>
+        <${Card} title="How is it related to another?" id="h-path" wide=${true}><${Path} key=${id} from=${c.concept.id} /><//>
+      </div>`}<//>`;
+}
+
+export const graph = () => html`<${Graph} />`;
+export const concept = (id) => html`<${Concept} key=${id} id=${id} />`;
