@@ -44,8 +44,14 @@ func checkFamilies(hobbies []Hobby) error {
 				return fmt.Errorf("%w: %s: family %q has version %d, must be in [0, %d]", ErrInvalid, h.Kind, f.Name, f.Version, math.MaxInt16)
 			case f.Levels < 1 || f.Levels > irt.MaxLevels:
 				return fmt.Errorf("%w: %s: family %q has %d levels, must have 1 to %d", ErrInvalid, h.Kind, f.Name, f.Levels, irt.MaxLevels)
-			case !(f.Guess >= 0 && f.Guess < 1):
-				return fmt.Errorf("%w: %s: family %q has the guessing floor %v, must be in [0, 1)", ErrInvalid, h.Kind, f.Name, f.Guess)
+			case len(f.LevelGuess) > f.Levels:
+				return fmt.Errorf("%w: %s: family %q has guessing floors of %d levels, and %d levels",
+					ErrInvalid, h.Kind, f.Name, len(f.LevelGuess), f.Levels)
+			}
+			for _, g := range append([]float64{f.Guess}, f.LevelGuess...) {
+				if !(g >= 0 && g < 1) {
+					return fmt.Errorf("%w: %s: family %q has the guessing floor %v, must be in [0, 1)", ErrInvalid, h.Kind, f.Name, g)
+				}
 			}
 			index[f.Name] = f
 		}

@@ -82,9 +82,19 @@ type Family struct {
 	Version int
 	// Levels is the number of difficulty levels, from 1.
 	Levels int
-	// Guess is the chance in [0, 1) that an answer passes without skill.
-	Guess float64
+	// Guess is the chance in [0, 1) that an answer passes without skill. LevelGuess
+	// has that of each level from 1, instead of Guess, as far as it goes.
+	Guess      float64
+	LevelGuess []float64
 	// Requires names families of the same hobby that must be known first. New
 	// refuses a cycle.
 	Requires []string
+}
+
+// GuessAt is the chance that an answer at a level, from 1, passes without skill.
+func (f *Family) GuessAt(level int) float64 {
+	if level >= 1 && level <= len(f.LevelGuess) {
+		return f.LevelGuess[level-1]
+	}
+	return f.Guess
 }

@@ -137,7 +137,7 @@ func count(f *Family, counts []dayCount, today int) FamilyProficiency {
 
 // cells returns what was tried in a family, for the estimator.
 func cells(f *Family, counts []dayCount, today int) irt.Family {
-	e := irt.Family{Levels: levels(f), Guess: f.Guess, Cells: make([]irt.Cell, len(counts))}
+	e := irt.Family{Levels: levels(f), Guess: f.Guess, LevelGuess: f.LevelGuess, Cells: make([]irt.Cell, len(counts))}
 	for i, c := range counts {
 		e.Cells[i] = irt.Cell{Level: levelOf(f, c.level), Day: min(c.day, today), Tries: c.tries, Passes: c.passes}
 	}

@@ -82,7 +82,7 @@ func (r *run) probe(ctx context.Context) error {
 		for i := range f.Levels {
 			l := hobby.Level{Family: f.Name, Level: i + 1}
 			levels = append(levels, l)
-			r.Levels = append(r.Levels, LevelState{Level: l, Guess: f.Guess})
+			r.Levels = append(r.Levels, LevelState{Level: l, Guess: f.GuessAt(l.Level)})
 		}
 	}
 	tasks, err := r.list(ctx, "probe", hobby.Practice, r.Recipe.Probe, levels...)

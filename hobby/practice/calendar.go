@@ -78,7 +78,7 @@ func grouped(n int) string {
 
 // dates asks about the calendar.
 var dates = family{
-	hobby.Family{Name: "dates", Levels: 5, Guess: 0.17},
+	hobby.Family{Name: "dates", Levels: 5, LevelGuess: []float64{0, 0, 0, 0, 0.17}},
 	func(r *rand.Rand, level int) Task {
 		day := time.Date(1950, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, between(r, 0, 100*365))
 		text := day.Format(time.DateOnly)

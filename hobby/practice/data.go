@@ -14,7 +14,7 @@ import (
 
 // jsons asks questions about JSON, which are answered in JSON.
 var jsons = family{
-	hobby.Family{Name: "json", Levels: 4, Guess: 0.02},
+	hobby.Family{Name: "json", Levels: 4, LevelGuess: []float64{0.21, 0.5, 0, 0.02}},
 	func(r *rand.Rand, level int) Task {
 		task := func(given, question string, want any, phrases ...string) Task {
 			p := Say(append(phrases, "[the] [updated] (JSON|array|object|list)", "here is the [updated|new] JSON [with the "+
@@ -74,7 +74,7 @@ func compact(v any) string {
 
 // tables asks questions about a Markdown table.
 var tables = family{
-	hobby.Family{Name: "tables", Levels: 4, Guess: 0.3},
+	hobby.Family{Name: "tables", Levels: 4, LevelGuess: []float64{0.1, 0.09, 0.01, 0.28}},
 	func(r *rand.Rand, level int) Task {
 		rows, cols := some(r, 3+level, names), some(r, 3, words)
 		cells := make([][]int, len(rows))
@@ -148,7 +148,7 @@ var setPhrases = map[int][]string{
 // sets asks for unions, intersections and differences. In version 1 a set in another
 // order was another task, and one could be held out and the other not.
 var sets = family{
-	hobby.Family{Name: "sets", Version: 2, Levels: 3},
+	hobby.Family{Name: "sets", Version: 2, Levels: 3, LevelGuess: []float64{0.12, 0, 0}},
 	func(r *rand.Rand, level int) Task {
 		pool := make([]int, 40)
 		for i := range pool {

@@ -14,7 +14,7 @@ import (
 // forth is what short programs of the stack language Forth leave on the stack, and
 // writing the shortest one for an effect.
 var forth = family{
-	hobby.Family{Name: "forth", Levels: 4, Guess: 0.08},
+	hobby.Family{Name: "forth", Levels: 4, LevelGuess: []float64{0.09, 0.01, 0.02, 0.08}},
 	func(r *rand.Rand, level int) Task {
 		if level == 4 {
 			return shortest(r)

@@ -119,7 +119,7 @@ func joinInts(ns []int) string {
 // a, e, i, o and u are in a text, which can be read as a question with the answer
 // five at most.
 var counting = family{
-	hobby.Family{Name: "counting", Version: 2, Levels: 4, Guess: 0.35},
+	hobby.Family{Name: "counting", Version: 2, Levels: 4, LevelGuess: []float64{0.1, 0.09, 0.17, 0.09}},
 	func(r *rand.Rand, level int) Task {
 		switch level {
 		case 1:

@@ -67,7 +67,7 @@ var named = map[string]func([]any) []string{
 
 // modular asks for remainders.
 var modular = family{
-	hobby.Family{Name: "modular", Levels: 3, Guess: 0.18, Requires: []string{"arithmetic"}},
+	hobby.Family{Name: "modular", Levels: 3, LevelGuess: []float64{0.08, 0.08, 0.18}, Requires: []string{"arithmetic"}},
 	func(r *rand.Rand, level int) Task {
 		m := between(r, 7, 29)
 		var e string

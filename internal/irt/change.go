@@ -69,9 +69,9 @@ func deviations(fam *family) []day {
 	var days []day
 	for _, c := range fam.cells {
 		n, k := float64(c.Tries), float64(c.Passes)
-		p, slope := chance(fam.guess, fam.mean[c.Level])
+		p, slope := chance(fam.guess[c.Level], fam.mean[c.Level])
 		q := 1 - p
-		if fam.guess == 0 {
+		if fam.guess[c.Level] == 0 {
 			_, q = logistic(fam.mean[c.Level])
 		}
 		info := n * slope * slope / (p * q)

@@ -40,7 +40,9 @@ type family struct {
 }
 
 // chance is the chance to pass at x.
-func (fam *family) chance(x float64) float64 { p, _ := chance(fam.guess, x); return p }
+func (fam *family) chance(l int) func(x float64) float64 {
+	return func(x float64) float64 { p, _ := chance(fam.guess[l], x); return p }
+}
 
 func newFit(kind gaussian, priors []chain, views []view) *fit {
 	f := &fit{views: make([]family, len(views)), kind: kind, mu: kind}
@@ -149,7 +151,7 @@ func (fam *family) match() float64 {
 		if n == 0 || n > plenty || !(rest > 0) {
 			continue
 		}
-		shift, vari := tilted(n, fam.passes[l], fam.guess, fam.mean[l], v, rest, fam.score[l])
+		shift, vari := tilted(n, fam.passes[l], fam.guess[l], fam.mean[l], v, rest, fam.score[l])
 		if !(vari > 0) {
 			continue
 		}
@@ -169,7 +171,7 @@ func (f *fit) start() {
 		for l, n := range fam.tries {
 			if n > 0 {
 				rate := (fam.passes[l] + 0.5) / (n + 1)
-				skill := min(max((rate-fam.guess)/(1-fam.guess), 0.01), 1-1e-9)
+				skill := min(max((rate-fam.guess[l])/(1-fam.guess[l]), 0.01), 1-1e-9)
 				fam.mean[l] = math.Log(skill / (1 - skill))
 				for j := l - 1; j > known; j-- {
 					fam.mean[j] = fam.mean[j+1] - fam.prior[j+1].mean
@@ -244,7 +246,7 @@ func (f *fit) objective() float64 {
 			own -= fam.precision[l] / 2 * sq(x-before-fam.prior[l].mean)
 			before = x
 			if n := fam.tries[l]; n > 0 {
-				own += logLikelihood(n, fam.passes[l], fam.guess, x)
+				own += logLikelihood(n, fam.passes[l], fam.guess[l], x)
 			}
 		}
 		sum += fam.voice * own
@@ -256,7 +258,7 @@ func (f *fit) objective() float64 {
 func (fam *family) look() {
 	for l, n := range fam.tries {
 		if n > 0 {
-			fam.score[l], fam.info[l] = scoreInfo(n, fam.passes[l], fam.guess, fam.mean[l])
+			fam.score[l], fam.info[l] = scoreInfo(n, fam.passes[l], fam.guess[l], fam.mean[l])
 		}
 	}
 }

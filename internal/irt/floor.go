@@ -1,18 +1,37 @@
 package irt
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // The makers of the tasks state a family's floor, and it may be wrong: a model
 // that never keeps to the form of an answer passes less often than one that
 // guesses.
 const floorPrior = 0.9 // probability that the stated floor is right
 
+// guesses are the stated floors of a family's levels. What is no chance is no floor.
+func (f *Family) guesses(levels int) []float64 {
+	all := make([]float64, levels)
+	for l := range all {
+		g := f.Guess
+		if l < len(f.LevelGuess) {
+			g = f.LevelGuess[l]
+		}
+		if g > 0 && g < 1 {
+			all[l] = g
+		}
+	}
+	return all
+}
+
 // floors returns the views of a family, with its stated floor and without, and
 // their probabilities by the marginal likelihood of its answers.
 func floors(f *Family, h *history, kind gaussian, prior chain) []view {
-	with := view{history: h, share: 1, voice: 1, guess: f.Guess}
-	without := view{history: h, share: 1, voice: 1}
-	if !(f.Guess > 0 && f.Guess < 1) {
+	none := make([]float64, h.levels)
+	with := view{history: h, share: 1, voice: 1, guess: f.guesses(h.levels)}
+	without := view{history: h, share: 1, voice: 1, guess: none}
+	if slices.Equal(with.guess, none) {
 		return []view{without}
 	}
 	tries, passes := make([]float64, h.levels), make([]float64, h.levels)
@@ -21,8 +40,8 @@ func floors(f *Family, h *history, kind gaussian, prior chain) []view {
 		passes[c.Level] += float64(c.Passes)
 	}
 	logs := []float64{
-		math.Log(floorPrior) + evidence(tries, passes, f.Guess, kind, prior),
-		math.Log(1-floorPrior) + evidence(tries, passes, 0, kind, prior),
+		math.Log(floorPrior) + evidence(tries, passes, with.guess, kind, prior),
+		math.Log(1-floorPrior) + evidence(tries, passes, none, kind, prior),
 	}
 	normalise(logs)
 	with.share, without.share = logs[0], logs[1]
@@ -39,7 +58,7 @@ const (
 // evidence is the logarithm of the marginal likelihood of a family's answers
 // under a floor. The levels are a hidden Markov chain, which is summed over a
 // grid.
-func evidence(tries, passes []float64, guess float64, kind gaussian, prior chain) float64 {
+func evidence(tries, passes, guess []float64, kind gaussian, prior chain) float64 {
 	var at, p, next [gridSize]float64
 	for i := range at {
 		at[i] = gridStep * float64(i-gridSize/2)
@@ -65,7 +84,7 @@ func evidence(tries, passes []float64, guess float64, kind gaussian, prior chain
 		var logs [gridSize]float64
 		for i := range logs {
 			if n > 0 {
-				logs[i] = logLikelihood(n, passes[l], guess, at[i])
+				logs[i] = logLikelihood(n, passes[l], guess[l], at[i])
 			}
 			top = max(top, logs[i])
 		}

@@ -1,9 +1,11 @@
 package irt_test
 
 import (
+	"math"
 	"math/rand/v2"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"github.com/pastime-go/pastime/internal/irt"
@@ -117,5 +119,36 @@ func TestAGuesserKeepsTheFloor(t *testing.T) {
 	t.Logf("the floor is lost in %d of %d histories", lost, histories)
 	if lost > histories/20 {
 		t.Errorf("the floor is lost in %d of %d histories, want at most 5 %%", lost, histories)
+	}
+}
+
+// TestEachLevelHasItsFloor has a family of which only the first level can be guessed, and
+// a learner who guesses there and never passes above.
+func TestEachLevelHasItsFloor(t *testing.T) {
+	one := levels(0, [2]int64{40, 10}, [2]int64{40, 0}, [2]int64{0, 0})
+	one.LevelGuess = []float64{0.25}
+	all := one
+	all.LevelGuess, all.Guess = nil, 0.25
+	own, family := irt.Fit([]irt.Family{one}, 0, nil), irt.Fit([]irt.Family{all}, 0, nil)
+	if l := own.Level(0, 1); l.Mean > 0.05 || l.High > 0.12 {
+		t.Errorf("above the floor, 0 of 40: %+v", l)
+	}
+	if l := own.Level(0, 0); l.Low < 0.15 || l.High > 0.45 {
+		t.Errorf("at the floor, 10 of 40: %+v", l)
+	}
+	if a, b := own.Level(0, 2), family.Level(0, 2); a.Mean >= b.Mean {
+		t.Errorf("the next level, which cannot be guessed: %+v, and where it can: %+v", a, b)
+	}
+	same := one
+	same.Guess, same.LevelGuess = 0.25, []float64{0.25, 0.25, 0.25}
+	if d := cmp.Diff(family.Level(0, 1), irt.Fit([]irt.Family{same}, 0, nil).Level(0, 1)); d != "" {
+		t.Errorf("one floor for all levels, and the same for each (-want +got):\n%s", d)
+	}
+	for _, bad := range []float64{-1, 1, 2, math.NaN(), math.Inf(1)} {
+		none, no := one, one
+		none.LevelGuess, no.LevelGuess = []float64{bad}, []float64{0}
+		if d := cmp.Diff(irt.Fit([]irt.Family{no}, 0, nil).Level(0, 0), irt.Fit([]irt.Family{none}, 0, nil).Level(0, 0)); d != "" {
+			t.Errorf("a floor of %v is one: %s", bad, d)
+		}
 	}
 }

@@ -25,6 +25,8 @@ type Family struct {
 	// Guess is the chance to pass without any skill, in [0, 1). Any other value
 	// is taken as 0.
 	Guess float64
+	// LevelGuess has the chance at each level, instead of Guess, as far as it goes.
+	LevelGuess []float64
 	// Cells may come in any order, and several may be about the same level and
 	// day. A cell without tries, with a level that the family does not have or
 	// with a day in the future is ignored. Passes are clipped to [0, Tries].
@@ -63,7 +65,7 @@ type view struct {
 	// each other. One more pass makes a floor likelier, and with it a low
 	// ability, which must not pull other families down.
 	share, voice float64
-	guess        float64
+	guess        []float64 // by level
 	// rest is the number of days since the family's last evidence.
 	rest float64
 }

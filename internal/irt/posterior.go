@@ -12,7 +12,7 @@ func (p *Posterior) Level(f, l int) Interval {
 	for i := range p.parts {
 		for v := p.of[f][0]; v < p.of[f][1]; v++ {
 			fam := &p.parts[i].fit.views[v]
-			mean += p.parts[i].share * fam.share * average(fam.mean[l], fam.vari[l], fam.chance)
+			mean += p.parts[i].share * fam.share * average(fam.mean[l], fam.vari[l], fam.chance(l))
 		}
 	}
 	return interval(mean, func(x float64) float64 { return 1 - p.above(f, l, shapes, x) })
@@ -52,7 +52,7 @@ func (p *Posterior) above(f, l int, shapes [][]shape, value float64) float64 {
 			v := p.of[f][0] + j
 			fam := &p.parts[i].fit.views[v]
 			share := p.parts[i].share * fam.share
-			skill := (value - fam.guess) / (1 - fam.guess)
+			skill := (value - fam.guess[l]) / (1 - fam.guess[l])
 			if !(skill > 0) {
 				sum += share
 				continue
@@ -234,8 +234,8 @@ func (p *Posterior) sum(part *part, weights [][]float64, c *curve) (mean float64
 				if w == 0 {
 					continue
 				}
-				m += w * average(fam.mean[l], fam.vari[l], fam.chance)
-				slopes[v][l] = w * average(fam.mean[l], fam.vari[l]+rest, func(x float64) float64 { _, s := chance(fam.guess, x); return s })
+				m += w * average(fam.mean[l], fam.vari[l], fam.chance(l))
+				slopes[v][l] = w * average(fam.mean[l], fam.vari[l]+rest, func(x float64) float64 { _, s := chance(fam.guess[l], x); return s })
 				follow[v] += fam.share * slopes[v][l]
 			}
 			means[v-views[0]], shares[v-views[0]] = m, fam.share
@@ -260,7 +260,7 @@ func (p *Posterior) sum(part *part, weights [][]float64, c *curve) (mean float64
 					continue
 				}
 				for i := range c.values {
-					c.values[i] += fam.share * w * fam.chance(fam.mean[l]+c.at(i)*along[v][l]/variance)
+					c.values[i] += fam.share * w * fam.chance(l)(fam.mean[l]+c.at(i)*along[v][l]/variance)
 				}
 			}
 		}

@@ -26,7 +26,7 @@ func (fam *family) shape(l int) (s shape) {
 		s.density[i] = -z * z / 2
 		if exact {
 			x := z * sd
-			s.density[i] = logLikelihood(n, k, fam.guess, mean+x) - x*(fam.score[l]+rest*x/2)
+			s.density[i] = logLikelihood(n, k, fam.guess[l], mean+x) - x*(fam.score[l]+rest*x/2)
 		}
 		top = max(top, s.density[i])
 	}
