@@ -18,12 +18,18 @@ type Change struct {
 // Shown reports whether the answers show a change: the interval excludes zero.
 func (c Change) Shown() bool { return c.Low > 0 || c.High < 0 }
 
+// Certain reports whether a rise or a fall is about 99.9 % certain: what may be said of
+// one session among many.
+func (c Change) Certain() bool {
+	return c.Mean > claimed*(c.Mean-c.Low) || -c.Mean > claimed*(c.High-c.Mean)
+}
+
 // per is the change for each of n units.
 func (c Change) per(n float64) Change { return Change{c.Mean / n, c.Low / n, c.High / n} }
 
-// claimed is how far, in lower halves of its 95 % interval, a rise must be above zero
-// to be called one. A host has many sessions a day, and each may claim: at 95 % a host
-// of 48 sessions a day would say better on many days on which nothing changed. With a
+// claimed is how far, in halves of its 95 % interval, a rise must be above zero, or a
+// fall below it, to be called one. A host has many sessions a day, and each may claim: at 95 % a host
+// of 48 sessions a day would say better or worse on many days on which nothing changed. With a
 // normal posterior this is a certainty of 99.9 %; see TestTheGainIsUnbiased for what
 // comes of it.
 const claimed = 1.58
@@ -53,7 +59,7 @@ func changeOf(h *Hobby, before, after answers, most int64) (*Change, []string) {
 		for j := range own {
 			own[j].Weight = 1 / float64(len(own))
 		}
-		if d := irt.Difference(own); f.Name != "" && d.Mean > claimed*(d.Mean-d.Low) {
+		if d := irt.Difference(own); f.Name != "" && d.Mean > 0 && (Change{d.Mean, d.Low, d.High}).Certain() {
 			risen = append(risen, f.Name)
 		}
 		pairs = append(pairs, own...)

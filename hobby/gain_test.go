@@ -29,7 +29,7 @@ type host struct {
 
 	// What the sessions said: how many differ from earlier answers, how many say
 	// better at something, and on how many days one did.
-	sessions, different, better, betterDays int
+	sessions, different, better, betterDays, worse int
 }
 
 // answersAt are the answers of a day at a level, and answersOf what came of them.
@@ -91,6 +91,9 @@ func (h *host) practise(day int, p *hobby.Plan) {
 	h.sessions++
 	if change != nil && change.Shown() {
 		h.different++
+		if change.Mean < 0 && change.Certain() {
+			h.worse++
+		}
 	}
 	if len(risen) > 0 {
 		h.better++
@@ -199,7 +202,7 @@ func inParallel(n int, fn func(i int)) {
 // TestTheGainIsUnbiased has hosts of which nothing changes, and some that gain. The
 // policies choose by what they see. Where nothing changes, the mean of the gains is
 // zero to within two standard errors (three where few hosts are drawn). It also counts
-// the sessions that falsely say better.
+// the sessions that falsely say better or worse.
 func TestTheGainIsUnbiased(t *testing.T) {
 	if race.Enabled {
 		t.Skip("hosts share nothing")
@@ -243,14 +246,17 @@ func TestTheGainIsUnbiased(t *testing.T) {
 			if math.Abs(o.Bias) > errors*o.Error {
 				t.Errorf("where nothing changes the gain is %.4f on average, with a standard error of %.4f", o.Bias, o.Error)
 			}
-			if n := float64(hosts * 48); o.SaidBetter > falseClaims+3*math.Sqrt(falseClaims/n) {
-				t.Errorf("%.5f of the sessions say better where nothing changes, want at most %v", o.SaidBetter, falseClaims)
+			n := float64(hosts * 48)
+			for what, share := range map[string]float64{"better": o.SaidBetter, "worse": o.SaidWorse} {
+				if share > falseClaims+3*math.Sqrt(falseClaims/n) {
+					t.Errorf("%.5f of the sessions say %s where nothing changes, want at most %v", share, what, falseClaims)
+				}
 			}
 		})
 	}
 }
 
-// falseClaims bounds the share of sessions that say better where nothing changes: a
+// falseClaims bounds the share of sessions that say better, and worse, where nothing changes: a
 // day of 48 sessions has one on at most 5 % of the days.
 const falseClaims = 0.001
 
@@ -259,10 +265,10 @@ var simulated = flag.Int("hosts", 2000, "how many hosts TestTheGainIsUnbiased si
 // outcome is what became of hosts: of those with a gain, the mean error with its
 // standard error, and the shares whose intervals hold the truth, are above zero and
 // are below it; of the sessions, the shares that differ from earlier ones and that say
-// better; of the days, the share on which one says better.
+// better and worse; of the days, the share on which one says better.
 type outcome struct {
-	Hosts, Gained, Bias, Error, Held, Better, Worse float64
-	Different, SaidBetter, SaidBetterDays           float64
+	Hosts, Gained, Bias, Error, Held, Better, Worse  float64
+	Different, SaidBetter, SaidBetterDays, SaidWorse float64
 }
 
 func outcomeOf(all []*host) (o outcome) {
@@ -272,6 +278,7 @@ func outcomeOf(all []*host) (o outcome) {
 		sessions += float64(h.sessions)
 		o.Different += float64(h.different)
 		o.SaidBetter += float64(h.better)
+		o.SaidWorse += float64(h.worse)
 		o.SaidBetterDays += float64(h.betterDays) / float64(12*len(all))
 		g, truth := h.record.Gain(), h.gained()
 		if g == nil {
@@ -287,6 +294,7 @@ func outcomeOf(all []*host) (o outcome) {
 	}
 	o.Different /= sessions
 	o.SaidBetter /= sessions
+	o.SaidWorse /= sessions
 	o.Hosts, o.Bias = float64(len(off)), average(off)
 	for _, x := range off {
 		o.Error += (x - o.Bias) * (x - o.Bias)

@@ -30,7 +30,8 @@ type Activity struct {
 	DifficultyLevel    int                `json:"difficulty_level" doc:"from 1; 0 for a kind without levels"`
 	EngagementScore    *float64           `json:"engagement_score" doc:"share of the time that produced verified items; null while it runs"`
 	ImprovementDelta   *float64           `json:"improvement_delta" doc:"against earlier answers; null without, or for known weights"`
-	ImprovementLow     *float64           `json:"improvement_low" doc:"lower end of its 95 % interval; no change is shown where 0 is in it"`
+	ImprovementLow     *float64           `json:"improvement_low" doc:"lower end of its 95 % interval"`
+	ImprovementShown   bool               `json:"improvement_shown" doc:"a rise or a fall is about 99.9 % certain"`
 	ImprovementHigh    *float64           `json:"improvement_high" doc:"upper end of its 95 % interval"`
 	Family             string             `json:"family"`
 	Topic              string             `json:"topic"`
@@ -61,6 +62,7 @@ func activity(a *hobby.Activity, insights []hobby.Insight, now time.Time) Activi
 		Model: optional(a.Model), ModelKey: optional(a.ModelKey), AdapterID: optional(a.Adapter), Error: optional(words.Plain(a.Err)),
 	}
 	d.ImprovementDelta, d.ImprovementLow, d.ImprovementHigh = change(a.Delta)
+	d.ImprovementShown = a.Delta != nil && a.Delta.Certain()
 	for _, i := range insights {
 		d.InsightsGained = append(d.InsightsGained, i.Text)
 	}

@@ -137,7 +137,8 @@ type Assignment struct {
 type AssignmentResult struct {
 	Insights        []string `json:"insights" nullable:"false"`
 	ProficiencyGain *float64 `json:"proficiency_gain" doc:"against earlier answers at the same levels; null without any and for known weights"`
-	GainLow         *float64 `json:"proficiency_gain_low" doc:"lower end of its 95 % interval; no change is shown where 0 is in it"`
+	GainLow         *float64 `json:"proficiency_gain_low" doc:"lower end of its 95 % interval"`
+	GainShown       bool     `json:"proficiency_gain_shown" doc:"a rise or a fall is about 99.9 % certain"`
 	GainHigh        *float64 `json:"proficiency_gain_high" doc:"upper end of its 95 % interval"`
 	Items           int      `json:"items" doc:"verified answers"`
 	Passes          int      `json:"passes"`
@@ -171,6 +172,7 @@ func assignment(a *subagent.Assignment) Assignment {
 			Reasons: append([]string{}, o.Reasons...), Executor: o.Executor, Model: optional(o.Model),
 		}
 		d.Result.ProficiencyGain, d.Result.GainLow, d.Result.GainHigh = change(o.Gain)
+		d.Result.GainShown = o.Gain != nil && o.Gain.Certain()
 		if !a.Session { // else a session of its own has it
 			d.Result.ActivityID = &d.ID
 		}

@@ -25,11 +25,11 @@ export function points(v) {
 }
 
 // change is a change of a share, if the answers show one: its interval excludes
-// zero.
-export function change(mean, low, high) {
+// zero, or what the server says of one session among many.
+export function change(mean, low, high, shown = low > 0 || high < 0) {
   if (!isSet(low) || !isSet(high)) return points(mean);
   const ends = `95${thin}%: ${points(low)} to ${points(high)}`;
-  return low > 0 || high < 0 ? `${points(mean)} (${ends})` : `no change shown (${ends})`;
+  return shown ? `${points(mean)} (${ends})` : `no change shown (${ends})`;
 }
 
 export const range = (low, high) => `${whole.format(low * 100)}\u2013${percent(high)}`;

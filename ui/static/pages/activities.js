@@ -90,7 +90,7 @@ function Whole({ a }) {
       ]} /><//>
       <${Card} title="Outcome" id="h-outcome"><${Facts} of=${[
         ["Answers", a.items ? `${count(a.passes)} of ${count(a.items)} right${a.cut ? `, ${count(a.cut)} cut before the end` : ""}` : null], ["Insights", a.insights_count || null],
-        ["Against earlier answers", isSet(a.improvement_delta) ? change(a.improvement_delta, a.improvement_low, a.improvement_high) : null], ["Better at", a.skills_improved.join(", ")],
+        ["Against earlier answers", isSet(a.improvement_delta) ? change(a.improvement_delta, a.improvement_low, a.improvement_high, a.improvement_shown) : null], ["Better at", a.skills_improved.join(", ")],
         ["Engagement", isSet(a.engagement_score) ? `${percent(a.engagement_score)} of the time went into verified answers` : null],
         ["Level", a.difficulty_level || null], ["Tokens", a.tokens_out ? `${count(a.tokens_in)} in, ${count(a.tokens_out)} out` : null],
         ["Processor", duration(a.cpu_seconds)], ["Money", a.cost_usd ? money(a.cost_usd) : null], ["Model", a.model && html`<${Text} of=${a.model} />`],

@@ -65,10 +65,10 @@ class Distribute extends Component {
 function outcome(a) {
   if (a.error) return html`<${Text} of=${a.error} />`;
   if (!a.result) return "";
-  const { items, passes, proficiency_gain: gain, proficiency_gain_low: low, proficiency_gain_high: high, insights } = a.result;
+  const { items, passes, proficiency_gain: gain, proficiency_gain_low: low, proficiency_gain_high: high, proficiency_gain_shown: shown, insights } = a.result;
   const parts = [];
   if (items) parts.push(`${passes} of ${plural(items, "answer")} right`);
-  if (isSet(gain) && (low > 0 || high < 0)) parts.push(change(gain, low, high));
+  if (isSet(gain) && shown) parts.push(change(gain, low, high, shown));
   if (insights.length) parts.push(plural(insights.length, "insight"));
   return parts.join(", ") || "nothing found";
 }
@@ -121,7 +121,7 @@ function story(a) {
 function Result({ r }) {
   return html`<${Facts} of=${[
       ["Verified answers", r.items ? `${count(r.passes)} of ${count(r.items)} right` : "none"], ["Refused answers", r.refused ? html`${count(r.refused)}: <${Text} of=${r.refused_because.join("; ")} />` : null],
-      ["Against earlier answers", isSet(r.proficiency_gain) ? change(r.proficiency_gain, r.proficiency_gain_low, r.proficiency_gain_high) : r.items ? "not compared" : null], ["Ran", r.executor === "local" ? "in " + here : html`over <${Text} of=${r.executor} />`],
+      ["Against earlier answers", isSet(r.proficiency_gain) ? change(r.proficiency_gain, r.proficiency_gain_low, r.proficiency_gain_high, r.proficiency_gain_shown) : r.items ? "not compared" : null], ["Ran", r.executor === "local" ? "in " + here : html`over <${Text} of=${r.executor} />`],
       ["Model", r.model && html`<${Text} of=${r.model} />`], ["Session", r.activity_id && html`<a href=${to("activities", r.activity_id)}>Its answers and verdicts</a>`]]} />
     ${r.insights.length ? html`<h3>Insights</h3><ul class="insights">${r.insights.map((i) => html`<li class="insight"><p><${Text} of=${i} /></p></li>`)}</ul>` : null}`;
 }
