@@ -166,7 +166,11 @@ func TestTrainingIsSeenThrough(t *testing.T) {
 		l.shows("before", "")
 
 		var started httpapi.TrainStarted
-		l.call("POST", "/lora/train", `{}`, 202, &started)
+		time.Sleep(3 * time.Hour) // of practice
+		l.call("POST", "/lora/train", `{"days_back":1}`, 202, &started)
+		if d := started.Data; d.Candidates == nil || *d.Candidates < 20 || *d.Train+d.Dropped["duplicate"]+d.Dropped["distinct"] != *d.Candidates {
+			t.Errorf("what practice has: %d candidates, %+v", *d.Candidates, d)
+		}
 		l.call("POST", "/lora/train", `{}`, 409, nil)
 		<-stepped
 		var s httpapi.LoraStatus

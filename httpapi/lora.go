@@ -69,6 +69,9 @@ func LoRA(t *Training) Part {
 func (t *Training) train(ctx context.Context, in *struct{ Body TrainRequest }) (*Body[TrainStarted], error) {
 	b := &in.Body
 	r := lora.Request{Seed: b.Seed}
+	if b.DaysBack != nil {
+		r.DaysBack = *b.DaysBack
+	}
 	r.Recipe.Config = lora.Config{
 		Epochs: b.Epochs, LearningRate: b.LearningRate, Rank: b.Rank, Alpha: b.Alpha, BatchSize: b.BatchSize, MaxLength: b.MaxLength,
 	}
@@ -87,7 +90,11 @@ func (t *Training) train(ctx context.Context, in *struct{ Body TrainRequest }) (
 			return nil, Invalid("body.model_name", "this program trains "+info.Name, b.ModelName)
 		}
 	}
-	run, err := t.Pipeline.Start(ctx, r)
+	data, err := t.Pipeline.Dataset(ctx, r)
+	var run lora.Run
+	if err == nil {
+		run, err = t.Pipeline.Start(ctx, r)
+	}
 	switch {
 	case errors.Is(err, hobby.ErrBusy):
 		return nil, Conflict("a training runs already")
@@ -96,7 +103,7 @@ func (t *Training) train(ctx context.Context, in *struct{ Body TrainRequest }) (
 	case err != nil:
 		return nil, err
 	}
-	return &Body[TrainStarted]{TrainStarted{"started", loraJob(&run), loraDataset(&run.State)}}, nil
+	return &Body[TrainStarted]{TrainStarted{"started", loraJob(&run), practised(&data)}}, nil
 }
 
 func (t *Training) status(ctx context.Context, in *struct {

@@ -13,8 +13,8 @@ import (
 // TrainRequest is the body of POST /hobby/lora/train. What is absent comes from the
 // recipe of the base model, which the job then shows.
 type TrainRequest struct {
-	DaysBack     *int     `json:"days_back,omitempty" minimum:"1" maximum:"36500" doc:"has no effect: every round learns from new answers"`
-	MinQuality   *float64 `json:"min_quality,omitempty" minimum:"0" maximum:"1" doc:"has no effect: an answer counts if it is right"`
+	DaysBack     *int     `json:"days_back,omitempty" minimum:"1" maximum:"36500" doc:"of practice whose answers are learned from; default 30"`
+	MinQuality   *float64 `json:"min_quality,omitempty" minimum:"0" maximum:"1" doc:"leaves none out: right answers alone are learned"`
 	ModelName    string   `json:"model_name,omitempty" maxLength:"256" doc:"the base model; another one than this program's is refused"`
 	Kind         string   `json:"hobby_type,omitempty" maxLength:"64" doc:"default: the kind whose last training is longest ago"`
 	Epochs       int      `json:"num_epochs,omitempty" minimum:"1" maximum:"1000"`
@@ -30,7 +30,7 @@ type TrainRequest struct {
 type TrainStarted struct {
 	Status string      `json:"status" enum:"started"`
 	Job    LoraJob     `json:"job"`
-	Data   LoraDataset `json:"data_stats" doc:"its numbers are null where nothing was sampled yet"`
+	Data   LoraDataset `json:"data_stats" doc:"what practice has so far; each round of the job draws more"`
 }
 
 // LoraJob is a training with all that belongs to it.
@@ -132,13 +132,25 @@ func loraStatus(r *lora.Run) string {
 }
 
 func loraDataset(s *lora.State) LoraDataset {
-	d := LoraDataset{Dropped: map[string]int{}}
 	if len(s.Rounds) == 0 {
-		return d
+		return LoraDataset{Dropped: map[string]int{}}
 	}
-	var in, train, eval int
+	all := make([]*lora.Funnel, len(s.Rounds))
 	for i := range s.Rounds {
-		f := &s.Rounds[i].Funnel
+		all[i] = &s.Rounds[i].Funnel
+	}
+	return funnels(s.Rounds[len(s.Rounds)-1].Digest, all...)
+}
+
+// practised is what practice has to learn from.
+func practised(s *lora.Selection) LoraDataset { return funnels(s.Digest, &s.Funnel) }
+
+// funnels adds up what became of the answers of data sets, of which the last one has the
+// digest.
+func funnels(digest string, all ...*lora.Funnel) LoraDataset {
+	d := LoraDataset{Dropped: map[string]int{}}
+	var in, train, eval int
+	for _, f := range all {
 		for _, n := range f.In {
 			in += n
 		}
@@ -147,7 +159,7 @@ func loraDataset(s *lora.State) LoraDataset {
 			d.Dropped[string(rule)] += n
 		}
 	}
-	d.Candidates, d.Train, d.Eval, d.Digest = &in, &train, &eval, optional(s.Rounds[len(s.Rounds)-1].Digest)
+	d.Candidates, d.Train, d.Eval, d.Digest = &in, &train, &eval, optional(digest)
 	return d
 }
 

@@ -53,14 +53,20 @@ func (s *school) open() {
 	}
 }
 
-func (s *school) pipeline(t lora.Trainer, change func(*lora.Options)) *lora.Pipeline {
+// hobby is what the student practises.
+func (s *school) hobby() hobby.Hobby {
 	s.Helper()
 	suite, err := practice.NewSuite(loratest.Numbers{})
 	if err != nil {
 		s.Fatal(err)
 	}
+	return practice.Skills(s.student, suite, nil)
+}
+
+func (s *school) pipeline(t lora.Trainer, change func(*lora.Options)) *lora.Pipeline {
+	s.Helper()
 	o := &lora.Options{
-		Hobbies: []hobby.Hobby{practice.Skills(s.student, suite, nil)}, Model: s.student, Dir: filepath.Join(s.dir, "adapters"),
+		Hobbies: []hobby.Hobby{s.hobby()}, Model: s.student, Dir: filepath.Join(s.dir, "adapters"),
 		Recipe: lora.Recipe{Probe: 30, Again: 40, Rounds: 2, Tasks: 40, Samples: 4},
 		Trial:  lora.TrialOptions{MostPairs: 400, GuardTasks: 200},
 	}

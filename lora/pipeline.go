@@ -86,6 +86,9 @@ type Request struct {
 	// IfNew ends the run at once, with a reason, when the kind was not practised since
 	// its last run.
 	IfNew bool `json:"if_new,omitempty"`
+	// DaysBack is how far back answers of practice are learned from, beside those that
+	// the run draws. Default 30; a negative number means none.
+	DaysBack int `json:"days_back,omitempty"`
 	// Scheduled says that the run is one of the schedule: it works in the nights only.
 	Scheduled bool `json:"scheduled,omitempty"`
 }

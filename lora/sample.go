@@ -17,6 +17,17 @@ func (r *run) sample(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if n == 1 {
+		moving := map[hobby.Level]bool{}
+		for _, l := range r.moving() {
+			moving[l.Level] = true
+		}
+		past, err := r.past(ctx, r.hob.Kind, r.keys, &r.request, r.step.Job().Created, func(l hobby.Level) bool { return moving[l] })
+		if err != nil {
+			return "", err
+		}
+		own = append(own, past[:min(len(past), r.Recipe.Tasks)]...)
+	}
 	kept := countRight(own, r.Recipe.Distinct)
 	if kept < r.Recipe.Least {
 		s, err := r.selectRows(ctx, own, nil)

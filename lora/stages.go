@@ -89,6 +89,10 @@ type run struct {
 	hob  *hobby.Hobby
 	exam hobby.Examiner
 	step *job.Step[State]
+	// request is what was asked for, and keys are those of the model that the run goes on
+	// from: its answers are its own.
+	request Request
+	keys    []string
 }
 
 func (p *Pipeline) stages() []job.Stage[State] {
@@ -123,8 +127,8 @@ func (p *Pipeline) stages() []job.Stage[State] {
 // begin prepares a stage.
 func (p *Pipeline) begin(ctx context.Context, step *job.Step[State]) (*run, error) {
 	r := &run{Pipeline: p, State: &step.State, id: step.Job().ID, step: step}
-	var in Request
-	if err := step.Input(&in); err != nil {
+	in := &r.request
+	if err := step.Input(in); err != nil {
 		return nil, err
 	}
 	if p.trainer == nil || p.host == nil {
@@ -153,6 +157,17 @@ func (p *Pipeline) begin(ctx context.Context, step *job.Step[State]) (*run, erro
 	}
 	if r.Base != "" && (info.Base != r.Base || info.Key != r.BaseKey) {
 		return nil, fmt.Errorf("%w: the run began with %s, the model is %s now", ErrBase, r.BaseModel, info.Name)
+	}
+	r.keys = []string{info.Key}
+	if r.From != "" {
+		if err := p.load(ctx, r.From); err != nil {
+			return nil, err
+		}
+		with, err := p.host.InfoWith(ctx, r.From)
+		if err != nil {
+			return nil, fmt.Errorf("lora: asking the model what it is with the adapter: %w", err)
+		}
+		r.keys = append(r.keys, with.Key)
 	}
 	return r, nil
 }
