@@ -14,11 +14,14 @@ import (
 	"github.com/pastime-go/pastime/rlhf/internal/tilt"
 )
 
-var full = flag.Bool("full", false, "simulate as many people as the documents say")
+var (
+	full = flag.Bool("full", false, "simulate as many people as the documents say")
+	part = flag.Int("part", 0, "simulate the ten people of this number alone, and log each")
+)
 
 // firstSeed is that of the first simulated people. The constants were chosen on others,
 // with seeds below it.
-const firstSeed = 20_000
+const firstSeed = 40_000
 
 // lottery is a policy that likes all candidates alike.
 type lottery struct {
@@ -148,12 +151,15 @@ func (l *life) now() (policy, unlearned, oracle float64) {
 }
 
 func seeds(few, many int) (s []uint64) {
-	n := few
+	n, first := few, firstSeed
 	if *full {
 		n = many
 	}
+	if *part > 0 { // ten of the many
+		n, first = 10, firstSeed+10*(*part)
+	}
 	for i := range n {
-		s = append(s, firstSeed+uint64(i))
+		s = append(s, uint64(first+i))
 	}
 	return s
 }
@@ -196,6 +202,9 @@ func TestPolicyLearnsWhatPeopleLike(t *testing.T) {
 		}
 		policy, unlearned, oracle = l.now()
 		again = append(again, (policy-unlearned)/(oracle-unlearned))
+		if k := len(again) - 1; *part > 0 {
+			t.Logf("seed %d: %.4f %.4f %.4f", seed, rise[k], share[k], again[k])
+		}
 		if l.policy.asked != l.chosen {
 			t.Fatalf("the inner policy was asked %d times for %d choices", l.policy.asked, l.chosen)
 		}

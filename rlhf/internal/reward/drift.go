@@ -11,8 +11,8 @@ import (
 // 2007, with the moments on a grid). Both keep a normal belief of the mean of each kind,
 // family and level, after the raters' own means were taken off.
 //
-// A moment counts when the ratio of the densities is above their number times 100. Without
-// a change that happens with a chance of at most one in a hundred, by Markov's inequality.
+// A moment counts when the ratio of the densities is above their number times 20. Without
+// a change that happens with a chance of at most one in twenty, by Markov's inequality.
 func Changed(observations []Observation) time.Time {
 	rows := adjusted(observations)
 	var at time.Time
@@ -68,7 +68,7 @@ func change(rows []row) int {
 	for i, r := range rows {
 		said[i+1] = said[i] + whole.see(r)
 	}
-	best, at := math.Log(100*moments), -1
+	best, at := math.Log(20*moments), -1
 	for k := range moments {
 		i := leastAfter + k*(len(rows)-2*leastAfter)/moments
 		anew, sum := newMemory(rows, noise, between), 0.0

@@ -28,7 +28,7 @@ type Options struct {
 	// Default 90 days.
 	HalfLife time.Duration
 	// Since, unless it is zero, is when tastes changed: what was said before counts a
-	// twentieth.
+	// hundredth.
 	Since time.Time
 	// Newcomer is the number of ratings below which a rater is a newcomer. Default 10.
 	Newcomer int
@@ -179,15 +179,17 @@ func (p *problem) solve(steps int, near float64, rounds int) (*mat.SymDense, err
 	p.see()
 	var cov *mat.SymDense
 	for round := range rounds {
-		for range steps {
+		for step := range steps {
 			far, err := p.stepCore(h)
 			if err != nil {
 				return nil, err
 			}
 			far = max(far, p.stepRaters())
 			p.see()
-			p.stepCuts()
-			p.see()
+			if step%3 == 0 {
+				p.stepCuts()
+				p.see()
+			}
 			if far < near {
 				break
 			}
@@ -308,7 +310,7 @@ func (m *Model) weigh(observations []Observation, data []datum) {
 		o := &observations[int(d.weight)]
 		d.weight = cmp.Or(o.Weight, 1) * math.Exp2(-m.last.Sub(o.At).Hours()/m.opts.HalfLife.Hours())
 		if o.At.Before(m.opts.Since) {
-			d.weight /= 20
+			d.weight /= 100
 		}
 		t := ofItem[d.item]
 		if t == nil {

@@ -24,12 +24,22 @@ func By(p, reward []float64, l Limits) (q []float64, divergence float64) {
 	if divergence = by(q, p, reward, l.Sharpness, l.Floor); divergence <= l.KL {
 		return q, divergence
 	}
+	// The divergence grows with b, so that a false position closes in on the limit (the
+	// Illinois method, Dowell and Jarratt 1971).
 	low, high := 0.0, l.Sharpness
-	for range 20 { // the divergence grows with b
-		if mid := (low + high) / 2; by(q, p, reward, mid, l.Floor) > l.KL {
-			high = mid
-		} else {
-			low = mid
+	below, above := -l.KL, divergence-l.KL
+	for range 40 {
+		b := low + (high-low)*below/(below-above)
+		divergence = by(q, p, reward, b, l.Floor)
+		switch d := divergence - l.KL; {
+		case d > 0:
+			high, above = b, d
+			below /= 2
+		case d < -1e-6*l.KL:
+			low, below = b, d
+			above /= 2
+		default:
+			return q, divergence
 		}
 	}
 	return q, by(q, p, reward, low, l.Floor)
