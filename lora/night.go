@@ -54,6 +54,9 @@ func (p *Pipeline) night(ctx context.Context, _ hobby.SlotRun) error {
 			_, err = p.RunOnce(inside, Request{Kind: k, IfNew: true, Scheduled: true})
 		}
 	}
+	if _, err := p.Collect(ctx); err != nil && ctx.Err() == nil {
+		p.opts.Logger.Warn("removing old adapters", "error", err)
+	}
 	switch {
 	case inside.Err() != nil && ctx.Err() == nil: // what is open goes on the next night
 		p.opts.Logger.Info("training rests until the next night", "why", context.Cause(inside))

@@ -48,6 +48,13 @@ type Options struct {
 	Schedule hobby.Schedule
 	Window   time.Duration
 	Budget   time.Duration
+	// Keep is how old a version's files become at least, before a night removes those that
+	// nothing points to. Default 30 days; a negative number means for ever.
+	Keep time.Duration
+	// DropForgotten has the base serve at once in the place of an adapter that learned from
+	// what is forgotten. Default: it serves until the next night replaces it by one that is
+	// trained from the base.
+	DropForgotten bool
 	// Stall is how long a training may go without a step before it is given up.
 	// Default 30 min.
 	Stall time.Duration
@@ -133,6 +140,7 @@ func New(s Store, src hobby.ItemReader, t Trainer, o *Options) (*Pipeline, error
 	d := &p.opts
 	d.Agent, d.Dir = cmp.Or(d.Agent, "agent"), cmp.Or(d.Dir, "adapters")
 	d.Window, d.Stall, d.Poll = cmp.Or(d.Window, 4*time.Hour), cmp.Or(d.Stall, 30*time.Minute), cmp.Or(d.Poll, 2*time.Second)
+	d.Keep = cmp.Or(d.Keep, 30*24*time.Hour)
 	d.Trial = d.Trial.withDefaults()
 	if err := d.Trial.validate(); err != nil {
 		return nil, err

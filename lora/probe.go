@@ -27,7 +27,11 @@ func (r *run) choose(ctx context.Context) (string, error) {
 		r.Reason = ReasonCooling
 		return "", err
 	}
-	if in.IfNew {
+	marked, err := r.marked(ctx)
+	if err != nil {
+		return "", err
+	}
+	if in.IfNew && !marked {
 		if fresh, err := r.practised(ctx, in.Kind); err != nil || !fresh {
 			r.Reason = ReasonNothingNew
 			return "", err
@@ -44,6 +48,13 @@ func (r *run) choose(ctx context.Context) (string, error) {
 		return "", nil
 	}
 	return StageSample, r.look(ctx, func(l *LevelState, now float64) { l.Now = now })
+}
+
+// marked reports whether the champion learned from what is forgotten, so that it is to be
+// replaced though nothing is new.
+func (r *run) marked(ctx context.Context) (bool, error) {
+	v, err := r.champion(ctx, r.hob.Kind)
+	return v != nil && !v.Forgotten.IsZero(), err
 }
 
 // practised reports whether a kind was practised since its last run.

@@ -261,6 +261,9 @@ func (p *Pipeline) follow(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("lora: reading what serves: %w", err)
 	}
+	if err := p.dropForgotten(ctx, all); err != nil {
+		return err
+	}
 	kinds := map[hobby.Kind]string{}
 	p.mu.Lock()
 	for k := range p.serving {

@@ -145,7 +145,7 @@ type Flip struct {
 	// From and To are the ids of versions; "" is the base.
 	From string `json:"from"`
 	To   string `json:"to"`
-	// By is what moved it: "trial" or "watch"; "apply" or "force" of a person. Why is
+	// By is what moved it: "trial", "watch" or "forget"; "apply" or "force" of a person. Why is
 	// the reason for people.
 	By  string `json:"by"`
 	Why string `json:"why"`

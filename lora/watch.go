@@ -15,10 +15,11 @@ import (
 
 // Who moves an alias, beside persons.
 const (
-	byTrial = "trial"
-	byApply = "apply" // a person, for what a trial promoted
-	byForce = "force" // a person, whatever the trial said
-	byWatch = "watch"
+	byTrial  = "trial"
+	byApply  = "apply" // a person, for what a trial promoted
+	byForce  = "force" // a person, whatever the trial said
+	byWatch  = "watch"
+	byForget = "forget"
 )
 
 // exams is how many exams a watch has, spread evenly over its time.
