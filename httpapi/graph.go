@@ -176,13 +176,22 @@ func Graph(g *kgraph.Graph, past hobby.Past) Part {
 	h := knowing{g, past}
 	p := Part{
 		Name: "graph", Tag: "Knowledge graph",
-		Errors: []Problem{{kgraph.ErrNotFound, http.StatusNotFound, "there is no such concept"}},
+		Errors: []Problem{
+			{kgraph.ErrNotFound, http.StatusNotFound, "there is no such concept"},
+			{kgraph.ErrTooWide, http.StatusUnprocessableEntity, "the query looks at too much; narrow its patterns, or ask for rows without an order"},
+			{kgraph.ErrTooSlow, http.StatusUnprocessableEntity, "the query takes too long; narrow its patterns"},
+			{kgraph.ErrTooBig, http.StatusUnprocessableEntity, "the query's answer is too large; ask for less"},
+		},
 		Routes: []Route{
 			{Method: "GET", Path: "/graph", ID: "getGraph", Summary: "The knowledge graph, in pages", Serve: JSON(h.page)},
 			{Method: "GET", Path: "/graph/concepts/{concept}", ID: "getConcept", Errors: []int{404}, Serve: JSON(h.concept),
 				Summary: "What is known of a concept, by its id or a name in any case"},
 			{Method: "GET", Path: "/graph/path", ID: "findPath", Errors: []int{404}, Serve: JSON(h.path),
 				Summary: "Ways from one concept to another"},
+			{Method: "POST", Path: "/graph/query", ID: "queryGraph", Errors: []int{400}, Serve: JSON(h.query),
+				Summary: "What a pattern matches, in a subset of openCypher that only reads"},
+			{Method: "GET", Path: "/graph/recall", ID: "recall", Serve: JSON(h.recall),
+				Summary: "What the agent should read before it answers a question"},
 			{Method: "GET", Path: "/graph/diff", ID: "compareGraph", Serve: JSON(h.diff),
 				Summary: "What changed from one revision of the graph to another"},
 			{Method: "GET", Path: "/graph/search", ID: "searchGraph", Serve: JSON(h.search), Summary: "Concepts by a part of their name"},

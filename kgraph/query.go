@@ -63,8 +63,8 @@ var (
 // has confidence, facts, trusted and inferred. Edges that follow by the laws of their
 // relations are among the others.
 //
-// The error of a query that is not in the language is a [*QuerySyntaxError]. A parameter
-// that is missing, or is no value, is hobby.ErrInvalid.
+// The error of a query that is not in the language is a [*QuerySyntaxError]. What makes
+// no sense, such as a parameter that is missing, is hobby.ErrInvalid.
 func (g *Graph) Query(ctx context.Context, text string, params map[string]any, o *QueryOptions) (*Rows, error) {
 	var opts QueryOptions
 	if o != nil {
@@ -83,9 +83,9 @@ func (g *Graph) Query(ctx context.Context, text string, params map[string]any, o
 		return nil, err
 	}
 	r, err := n.engine().Query(ctx, text, &cypher.Options{Params: params, Rows: opts.Limit, Steps: opts.Steps, Timeout: opts.Timeout})
-	var param *cypher.ParamError
-	if errors.As(err, &param) {
-		return nil, fmt.Errorf("kgraph: %w: the parameter $%s %s", hobby.ErrInvalid, param.Name, param.Problem)
+	var invalid *cypher.InvalidError
+	if errors.As(err, &invalid) {
+		return nil, fmt.Errorf("kgraph: %w: %s", hobby.ErrInvalid, invalid.Problem)
 	}
 	if err != nil {
 		return nil, err

@@ -89,12 +89,13 @@ var (
 	ErrTooBig  = errors.New("kgraph: the query's answer is too large; ask for less")
 )
 
-// ParamError says which parameter is missing or is no value.
-type ParamError struct{ Name, Problem string }
+// InvalidError is of a query that is in the language and makes no sense: a parameter is
+// missing, or a column is neither of a group nor of its rows.
+type InvalidError struct{ Problem string }
 
-func (e *ParamError) Error() string {
-	return fmt.Sprintf("kgraph: the parameter $%s %s", e.Name, e.Problem)
-}
+func (e *InvalidError) Error() string { return "kgraph: " + e.Problem }
+
+func invalid(format string, args ...any) error { return &InvalidError{fmt.Sprintf(format, args...)} }
 
 // Query answers a query. The error of one that is not in the language is a
 // [*SyntaxError].
@@ -120,7 +121,7 @@ func (e *Engine) Query(ctx context.Context, query string, o *Options) (*Result, 
 	for k, v := range opts.Params {
 		var ok bool
 		if params[k], ok = normal(v, 0); !ok {
-			return nil, &ParamError{k, "is no value that a query can compare"}
+			return nil, invalid("the parameter $%s is no value that a query can compare", k)
 		}
 	}
 	if err := given(q, params); err != nil {
@@ -135,7 +136,7 @@ func given(q *Query, params map[string]any) (err error) {
 	q.walk(func(x *Expr) bool {
 		if x.op == opParam {
 			if _, ok := params[x.Name]; !ok {
-				err = &ParamError{x.Name, "is not given"}
+				err = invalid("the parameter $%s is not given", x.Name)
 			}
 		}
 		return err == nil

@@ -1,9 +1,6 @@
 package cypher
 
-import (
-	"fmt"
-	"slices"
-)
+import "slices"
 
 // sink makes rows of matches: it evaluates the columns, groups, sorts and cuts.
 type sink struct {
@@ -67,7 +64,7 @@ func newSink(q *Query, pl *plan, v *env, most int) (*sink, error) {
 func amount(what string, v any) (int, error) {
 	n, ok := v.(int64)
 	if !ok || n < 0 || n > 1<<31 {
-		return 0, fmt.Errorf("kgraph: %s must be a whole number from 0 to %d", what, 1<<31)
+		return 0, invalid("%s must be a whole number from 0 to %d", what, 1<<31)
 	}
 	return int(n), nil
 }
@@ -116,12 +113,12 @@ func (s *sink) regroup() error {
 		switch e.op {
 		case opAggregate:
 			if onlyDistinct {
-				wrong = fmt.Errorf("kgraph: ORDER BY %s is of rows that DISTINCT has made one", e)
+				wrong = invalid("ORDER BY %s is of rows that DISTINCT has made one", e)
 			}
 			s.aggs = append(s.aggs, e)
 			return &Expr{op: opVar, slot: none - len(s.aggs)} // put after the keys below
 		case opVar:
-			wrong = fmt.Errorf("kgraph: %s is neither a column nor in a function of many rows; make it a column", quote(e.Name))
+			wrong = invalid("%s is neither a column nor in a function of many rows; make it a column", quote(e.Name))
 		}
 		c := *e
 		c.Args = make([]*Expr, len(e.Args))
