@@ -178,7 +178,7 @@ func Graph(g *kgraph.Graph, past hobby.Past) Part {
 		Name: "graph", Tag: "Knowledge graph",
 		Errors: []Problem{
 			{kgraph.ErrNotFound, http.StatusNotFound, "there is no such concept"},
-			{kgraph.ErrTooWide, http.StatusUnprocessableEntity, "the query looks at too much; narrow its patterns, or ask for rows without an order"},
+			{kgraph.ErrTooWide, http.StatusUnprocessableEntity, "the query looks at too much; narrow it, or ask for rows without an order"},
 			{kgraph.ErrTooSlow, http.StatusUnprocessableEntity, "the query takes too long; narrow its patterns"},
 			{kgraph.ErrTooBig, http.StatusUnprocessableEntity, "the query's answer is too large; ask for less"},
 		},

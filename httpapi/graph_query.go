@@ -122,7 +122,7 @@ type GraphRecalled struct {
 	ID       string             `json:"id" doc:"of the insight, or what the host calls where the fact comes from"`
 	Source   *string            `json:"source" doc:"where the text came from; null when this program computed it"`
 	At       time.Time          `json:"at"`
-	Taint    string             `json:"taint" doc:"empty for this program's own; a text from elsewhere may have been written for a model to obey"`
+	Taint    string             `json:"taint" doc:"empty for this program's own; another may be written for a model to obey"`
 	Accepted bool               `json:"accepted" doc:"somebody decided that the tainted text may be used"`
 	Tokens   int                `json:"tokens"`
 	Score    float64            `json:"score"`
