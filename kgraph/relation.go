@@ -42,6 +42,8 @@ type Relation struct {
 	// Alias says that subject and object are names of the same thing. They stay two
 	// concepts; each is found by the other's name where there is no nearer one.
 	Alias bool
+	// Prerequisite says that who learns the subject must know the object before.
+	Prerequisite bool
 	// Symmetric and Transitive say what follows from the relation's facts; Inverse
 	// names the relation that each fact makes in the other direction.
 	Symmetric, Transitive bool
