@@ -325,7 +325,7 @@ func seasonOf(period string, counts []hobby.Count, n int, least time.Duration, w
 	case last.Sub(first) < least-24*time.Hour:
 		s.Lacking = "not enough data: it needs " + words
 	case err != nil:
-		s.Lacking = err.Error()
+		s.Lacking = "not enough data: it needs two answers at each of two times of the period"
 	default:
 		s.P = pv
 	}

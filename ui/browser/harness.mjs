@@ -83,6 +83,12 @@ export function know(data) {
   execFileSync(join(folder, "seed"), [join(data, "agent.db"), "graph"]);
 }
 
+// remember stores 300 days of practice in a data folder.
+export function remember(data) {
+  mkdirSync(data);
+  execFileSync(join(folder, "seed"), [join(data, "agent.db"), "history"]);
+}
+
 // shot saves a picture of the page where SHOTS names a folder.
 export const shot = (page, name) => (process.env.SHOTS ? page.screenshot({ path: join(process.env.SHOTS, `${name}.png`) }) : undefined);
 

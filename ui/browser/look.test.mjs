@@ -1,7 +1,7 @@
 // How it is to use: themes, phones, keyboards, hostile text, weight.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { audit, code, freshFolder, live, model, open, seed, serve, settled, shot, train } from "./harness.mjs";
+import { audit, code, freshFolder, live, model, open, remember, seed, serve, settled, shot, train } from "./harness.mjs";
 
 test("going back comes back to where one was", async (t) => {
   const data = freshFolder();
@@ -59,6 +59,31 @@ test("the training page, in both themes and on a phone", async (t) => {
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width, `it scrolls sideways at ${width}`);
       assert.equal(await page.locator("main img, main script, main iframe, main [onerror]").count(), 0);
       await shot(page, `training-${theme}-${width}`);
+      await done();
+    }
+  }
+});
+
+test("the history page, in both themes and on a phone", async (t) => {
+  const data = freshFolder();
+  remember(data);
+  const server = await serve(t, data);
+  await server.post("archive", { older_than_days: 30 });
+  for (const theme of ["light", "dark"]) {
+    for (const [width, height] of [[1280, 900], [360, 740]]) {
+      const { page, done } = await open(`${server.url}#/history`, { theme, width, height });
+      await live(page);
+      await page.getByText("more answers pass than before, at the same levels").waitFor();
+      await page.getByText(/most answers pass on \w+ \(\d+\u202f%\), fewest on Sundays/).waitFor();
+      await page.getByText("not enough data: it needs two years").waitFor();
+      await page.getByText(/2[67]\d\u00a0?sessions on 2[67]\d\u00a0?days of the last year/).first().waitFor();
+      assert.equal(await page.locator(".trend .change").count(), 1, "the change of the model is marked");
+      assert.ok((await page.locator(".heat .day:not(.none)").count()) > 250, "the days with practice");
+      for (const d of await page.locator("details").all()) await d.evaluate((e) => (e.open = true));
+      assert.deepEqual(await audit(page), [], `${theme} at ${width}`);
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width, `it scrolls sideways at ${width}`);
+      assert.equal(await page.locator("main img, main script, main iframe, main [onerror]").count(), 0);
+      await shot(page, `history-${theme}-${width}`);
       await done();
     }
   }

@@ -13,6 +13,7 @@ import { pages as insights } from "./pages/insights.js";
 import { pages as fleet } from "./pages/fleet.js";
 import { pages as training } from "./pages/training.js";
 import { pages as graph } from "./pages/graph.js";
+import { pages as history } from "./pages/history.js";
 
 // A page says:
 //   path, detail  its address, #/path, or #/path/id for one with detail
@@ -23,7 +24,7 @@ import { pages as graph } from "./pages/graph.js";
 //   events        by the beginning of a kind, what its events change: a function
 //                 of an event's data that gives prefixes of what is loaded again
 //   ages          prefixes of what grows old without an event
-const pages = [...overview, ...activities, ...insights, ...fleet, ...training, ...graph];
+const pages = [...overview, ...activities, ...insights, ...fleet, ...training, ...history, ...graph];
 
 const title = document.body.dataset.title;
 const root = document.getElementById("app");

@@ -15,6 +15,10 @@
 // With graph, it stores insights that claim something:
 //
 //	go run ./ui/browser/seed agent.db graph
+//
+// With history, it stores 300 days of a model that another one with a hostile name follows:
+//
+//	go run ./ui/browser/seed agent.db history
 package main
 
 import (
@@ -47,7 +51,7 @@ func main() {
 }
 
 func run(ctx context.Context, args []string) error {
-	usage := errors.New("usage: seed FILE NUMBER, seed FILE older KEY NUMBER, seed FILE training, or seed FILE graph")
+	usage := errors.New("usage: seed FILE NUMBER, seed FILE older KEY NUMBER, seed FILE training, seed FILE graph, or seed FILE history")
 	if len(args) < 2 {
 		return usage
 	}
@@ -60,6 +64,8 @@ func run(ctx context.Context, args []string) error {
 		all = claims(now)
 	case len(args) == 2 && args[1] == "training":
 		add = training
+	case len(args) == 2 && args[1] == "history":
+		all = history(now)
 	case err != nil:
 		return usage
 	case len(args) == 2:
@@ -123,6 +129,41 @@ func older(now time.Time, modelKey string, n int) hobby.Session {
 		})
 	}
 	return s
+}
+
+// history is a session of ten answers on most days of 300. On Sundays fewer are right, and
+// the second model is the better one.
+func history(now time.Time) (all []hobby.Session) {
+	for day := range 300 {
+		if day%10 == 3 {
+			continue
+		}
+		at := now.Add(time.Duration(day-300) * 24 * time.Hour)
+		key, right := "first", 4+day%3
+		if day >= 200 {
+			key, right = script, 7+day%3
+		}
+		if at.UTC().Weekday() == time.Sunday {
+			right -= 3
+		}
+		s := hobby.Session{Activity: hobby.Activity{
+			ID: newID(), Agent: "agent", Plan: hobby.Plan{Kind: hobby.SkillPractice, Family: "arithmetic", Level: 1}, Status: hobby.Completed,
+			Started: at, Ended: at.Add(time.Minute), Model: key, ModelKey: key,
+		}}
+		for i := range 10 {
+			score := 0.0
+			if i < right {
+				score = 1
+			}
+			s.Items = append(s.Items, hobby.Item{
+				ID: newID(), Activity: s.Activity.ID, Family: "arithmetic", Version: 2, Level: 1, Seed: uint64(10*day + i), Split: hobby.Practice,
+				Messages: []hobby.Message{{Role: "user", Content: "1 + 1?"}}, Answer: "2", Reference: "2",
+				Score: score, Verifier: "exact", At: s.Activity.Ended, ModelKey: key, Model: key,
+			})
+		}
+		all = append(all, s)
+	}
+	return all
 }
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
