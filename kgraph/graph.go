@@ -195,8 +195,9 @@ func (g *Graph) Add(ctx context.Context, from Origin, s ...Statement) error {
 	return nil
 }
 
-// Run follows the log until ctx ends, and then returns nil, so that reading finds the index up to date, and
-// deletes what is to be forgotten.
+// Run follows the log until ctx ends, and then returns nil: reading finds the index up to
+// date, and what is to be forgotten is deleted. At first it adds the insights that are
+// older than the graph, of which the event log may tell no more.
 func (g *Graph) Run(ctx context.Context) error {
 	poll := time.NewTicker(g.opts.Poll)
 	defer poll.Stop()
@@ -219,6 +220,9 @@ func (g *Graph) Run(ctx context.Context) error {
 const sweep = 1000
 
 func (g *Graph) tend(ctx context.Context) error {
+	if err := g.fill(ctx); err != nil {
+		return err
+	}
 	if err := g.catchUp(ctx); err != nil {
 		return err
 	}

@@ -27,6 +27,10 @@ type Store interface {
 	// Sweep deletes at most limit of the changes that a Forgotten one took away, and
 	// reports whether there may be more.
 	Sweep(ctx context.Context, limit int) (more bool, err error)
+	// Filled reports whether the insights from before the graph were added; see
+	// [Graph.Run]. SetFilled notes it.
+	Filled(ctx context.Context) (bool, error)
+	SetFilled(ctx context.Context) error
 	// Changed returns a channel that is closed when this process changes the store.
 	Changed() <-chan struct{}
 }

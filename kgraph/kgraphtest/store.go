@@ -19,6 +19,7 @@ func TestStore(t *testing.T, open func(t *testing.T) (kgraph.Store, hobby.Store)
 	for name, test := range map[string]func(storeTest){
 		"ComesBack": comesBack, "Pages": pages, "Repetition": repetition, "Position": position, "Decisions": decisions,
 		"Forgets": forgets, "ForgetsOfTheStore": forgetsOfTheStore, "Refuses": refuses, "Cancelled": cancelled, "Changed": changed,
+		"Filled": filled,
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, log := open(t)
@@ -272,6 +273,17 @@ func cancelled(t storeTest) {
 	for name, err := range map[string]error{"Append": appending, "Changes": reading, "Rev": rev, "Sweep": sweeping} {
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func filled(t storeTest) {
+	for _, want := range []bool{false, true, true} {
+		if got, err := t.Filled(t.Context()); got != want || err != nil {
+			t.Errorf("filled is %v, %v; want %v", got, err, want)
+		}
+		if err := t.SetFilled(t.Context()); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

@@ -202,6 +202,19 @@ func (l *Log) Sweep(ctx context.Context, limit int) (more bool, err error) {
 	return more, err
 }
 
+// Filled implements kgraph.Store.
+func (l *Log) Filled(ctx context.Context) (bool, error) {
+	return sqlite.ReadOne(ctx, l.store, "reading how far the graph is", "SELECT filled FROM pastime_graphs_state", nil, sqlite.ScanValue[bool])
+}
+
+// SetFilled implements kgraph.Store.
+func (l *Log) SetFilled(ctx context.Context) error {
+	return l.write(ctx, "noting that the graph is filled", func(tx *sqlite.Tx) error {
+		_, err := tx.Exec("UPDATE pastime_graphs_state SET filled = 1")
+		return err
+	})
+}
+
 // Changed implements kgraph.Store.
 func (l *Log) Changed() <-chan struct{} { return l.store.Changed() }
 

@@ -15,6 +15,13 @@ CREATE TABLE pastime_graphs_forgets ( -- what is forgotten and not deleted yet
 	rev  INTEGER NOT NULL         -- what was added before is deleted
 ) WITHOUT ROWID;
 
+CREATE TABLE pastime_graphs_state (
+	one    INTEGER PRIMARY KEY CHECK (one = 1),
+	filled INTEGER NOT NULL       -- what is older than the graph was added
+);
+INSERT INTO pastime_graphs_state (one, filled) VALUES (1, 0);
+
 -- +goose Down
+DROP TABLE pastime_graphs_state;
 DROP TABLE pastime_graphs_forgets;
 DROP TABLE pastime_graphs_log;

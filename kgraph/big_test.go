@@ -1,0 +1,112 @@
+package kgraph_test
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/pastime-go/pastime/kgraph"
+	"github.com/pastime-go/pastime/sqlite/graphs"
+)
+
+var big = flag.Int("big", 0, "measure a graph of so many concepts, with five times as many relations")
+
+// TestBig measures a graph after Barabási and Albert: how long it takes to open from the
+// store, its memory, and how long adding and looking take.
+func TestBig(t *testing.T) {
+	if *big == 0 {
+		t.Skip("without -big")
+	}
+	path := filepath.Join(t.TempDir(), "agent.db")
+	g, s := open(t, path, nil)
+	defer s.Close()
+	l, err := graphs.New(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	ends := []int{0}
+	var changes []kgraph.Change
+	c := kgraph.Change{Op: kgraph.Stated}
+	begun := time.Now()
+	for n := 1; n < *big; n++ {
+		for range 5 {
+			to := ends[r.IntN(len(ends))]
+			ends = append(ends, to)
+			c.Statements = append(c.Statements, says(fmt.Sprint("concept ", n), "near", fmt.Sprint("concept ", to)))
+		}
+		ends = append(ends, n, n, n, n, n)
+		if n%20 == 0 || n == *big-1 {
+			c.Origin = kgraph.Origin{ID: fmt.Sprint(n), Recorded: day}
+			changes = append(changes, c)
+			c.Statements = nil
+		}
+		if len(changes) == 500 || n == *big-1 {
+			if _, err := l.Append(t.Context(), 0, changes); err != nil {
+				t.Fatal(err)
+			}
+			changes = changes[:0]
+		}
+	}
+	t.Logf("%d concepts and %d facts stored in %v", *big, 5*(*big-1), time.Since(begun))
+	changes, ends = nil, nil
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	begun = time.Now()
+	if _, err := g.Rev(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	took := time.Since(begun)
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	t.Logf("opened from rows in %v, %d MB", took, (after.HeapAlloc-before.HeapAlloc)>>20)
+	measure := func(what string, times int, f func(i int)) {
+		t.Helper()
+		all := make([]time.Duration, times)
+		for i := range all {
+			begun := time.Now()
+			f(i)
+			all[i] = time.Since(begun)
+		}
+		slices.Sort(all)
+		t.Logf("%s: p50 %v, p99 %v, most %v", what, all[times/2], all[times*99/100], all[times-1])
+	}
+	measure("adding a fact and bringing the index up to date", 2000, func(i int) {
+		add(t, g, fmt.Sprint("more ", i), day, says(fmt.Sprint("new ", i), "near", fmt.Sprint("concept ", r.IntN(*big))))
+		if _, err := g.Rev(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	})
+	name := func() string { return fmt.Sprint("concept ", r.IntN(*big)) }
+	measure("the first look, which makes the view", 1, func(int) {
+		if _, err := g.Paths(t.Context(), name(), name(), nil); err != nil {
+			t.Fatal(err)
+		}
+	})
+	measure("a shortest path", 2000, func(int) {
+		if _, err := g.Paths(t.Context(), name(), name(), nil); err != nil {
+			t.Fatal(err)
+		}
+	})
+	measure("the communities, and a concept", 1, func(int) {
+		if _, err := g.Concept(t.Context(), name(), kgraph.At{}, 10); err != nil {
+			t.Fatal(err)
+		}
+	})
+	measure("a concept", 500, func(int) {
+		if _, err := g.Concept(t.Context(), name(), kgraph.At{}, 10); err != nil {
+			t.Fatal(err)
+		}
+	})
+	measure("a map of 300", 3, func(int) {
+		if _, err := g.Map(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+	})
+}

@@ -1,0 +1,124 @@
+package kgraph_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/kgraph"
+	"github.com/pastime-go/pastime/sqlite"
+	"github.com/pastime-go/pastime/sqlite/graphs"
+)
+
+// runUntil runs a graph until it has a revision.
+func runUntil(t *testing.T, g *kgraph.Graph, l *graphs.Log, rev int64) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- g.Run(ctx) }()
+	for {
+		changed := l.Changed()
+		filled, err := l.Filled(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := g.Rev(ctx); err != nil || got > rev {
+			t.Fatalf("revision %d, %v", got, err)
+		} else if got == rev && filled {
+			break
+		}
+		<-changed
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Errorf("Run returned %v when its context ended", err)
+	}
+}
+
+// TestFill opens a graph over a store whose event log is trimmed: it has the insights of
+// before, each once.
+func TestFill(t *testing.T) {
+	s, err := sqlite.Open(t.Context(), ":memory:", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for n := range 3 {
+		if _, err := s.Commit(t.Context(), learned(n), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	head, err := s.Head(t.Context())
+	if err == nil {
+		_, err = s.Trim(t.Context(), head)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Commit(t.Context(), learned(3), nil); err != nil {
+		t.Fatal(err)
+	}
+	l, err := graphs.New(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := kgraph.New(l, s, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	runUntil(t, g, l, 20)
+	if err := s.SetConsumed(t.Context(), kgraph.Consumer, head); err != nil { // as a manager does
+		t.Fatal(err)
+	}
+	if _, err := follow(t.Context(), s, g); err != nil {
+		t.Fatal(err)
+	}
+	runUntil(t, g, l, 20)
+}
+
+// forgetful forgets a source when it is read.
+type forgetful struct {
+	*sqlite.Store
+	source string
+}
+
+func (f *forgetful) Insights(ctx context.Context, by hobby.InsightFilter) (hobby.InsightPage, error) {
+	p, err := f.Store.Insights(ctx, by)
+	if f.source != "" {
+		_, forgetting := f.Forget(ctx, f.source)
+		f.source, err = "", errors.Join(err, forgetting)
+	}
+	return p, err
+}
+
+// TestFillForgets has a source forgotten while the insights of before are added.
+func TestFillForgets(t *testing.T) {
+	s, err := sqlite.Open(t.Context(), ":memory:", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	session := learned(0)
+	for i := range session.Insights[:2] {
+		in := &session.Insights[i]
+		in.Source, in.Taint = "notes.md", hobby.Untrusted
+		in.Doubt()
+	}
+	if _, err := s.Commit(t.Context(), session, nil); err != nil {
+		t.Fatal(err)
+	}
+	l, err := graphs.New(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := kgraph.New(l, &forgetful{s, "notes.md"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	runUntil(t, g, l, 6)
+	c, err := g.Page(t.Context(), kgraph.Filter{})
+	if err != nil || c.TotalEdges != 6 {
+		t.Errorf("the graph has %d edges, %v; want those of three insights", c.TotalEdges, err)
+	}
+}
