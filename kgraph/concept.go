@@ -49,7 +49,8 @@ type Concept struct {
 	Total int
 	// Ends are the nodes of each fact's subject and object.
 	Ends [][2]Node
-	// Community is the one that it is in.
+	// Community is the one that it is in. It is zero for what came after communities were
+	// found, which is not done at each change of a large graph.
 	Community Community
 	// Also are other concepts that the name may mean.
 	Also []Node
@@ -65,8 +66,14 @@ func (g *Graph) Concept(ctx context.Context, name string, at At, limit int) (Con
 	if err != nil {
 		return Concept{}, err
 	}
-	defer done()
 	v := g.views.at(x, at, time.Now())
+	done()
+	groups, err := g.clusters(ctx, v)
+	if err != nil {
+		return Concept{}, err
+	}
+	g.mu.RLock()
+	defer g.mu.RUnlock()
 	found := v.find(name)
 	if len(found) == 0 {
 		return Concept{}, fmt.Errorf("%w: %.200q", ErrNotFound, name)
@@ -77,11 +84,7 @@ func (g *Graph) Concept(ctx context.Context, name string, at At, limit int) (Con
 			c.Aliases = append(c.Aliases, alias)
 		}
 	}
-	groups, err := v.clusters()
-	if err != nil {
-		return Concept{}, err
-	}
-	c.Community = groups.all[groups.of[found[0]]]
+	c.Community = groups.community(groups.at(found[0]))
 	for _, other := range found[1:min(len(found), 10)] {
 		c.Also = append(c.Also, v.node(other))
 	}

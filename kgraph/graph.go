@@ -44,6 +44,9 @@ type Graph struct {
 
 	views  views
 	memory memory
+
+	grouping sync.Mutex  // held by who finds communities
+	groups   []*clusters // those that were found last, the newest last
 }
 
 var _ hobby.Consumer = (*Graph)(nil)

@@ -63,23 +63,54 @@ type Community struct {
 
 // clusters are the communities of a view, the largest first.
 type clusters struct {
-	of  []int32 // of each node; none for what is not mentioned
+	v    *view
+	made time.Time
+	took time.Duration
+
+	of  []int32 // of each node that was mentioned then
 	all []Community
 	top [][]int32 // of each, its nodes, the most mentioned first
 }
 
-func (v *view) cluster() (*clusters, error) {
-	of, err := leiden.Communities(context.Background(), v.graph(), nil)
+// clusters finds the communities of a view. The caller does not hold the index, since this
+// takes long in a large graph. There, those of an earlier view serve for ten times as long
+// as it took to find them, and what came later is in none.
+func (g *Graph) clusters(ctx context.Context, v *view) (*clusters, error) {
+	g.grouping.Lock()
+	defer g.grouping.Unlock()
+	begun := time.Now()
+	for _, c := range slices.Backward(g.groups) {
+		if c.v == v || c.serves(v, begun) {
+			return c, nil
+		}
+	}
+	of, err := leiden.Communities(ctx, v.graph(), nil)
 	if err != nil {
 		return nil, fmt.Errorf("kgraph: finding communities: %w", err)
 	}
+	g.mu.RLock()
+	c := v.group(of)
+	g.mu.RUnlock()
+	c.v, c.made, c.took = v, begun, time.Since(begun)
+	g.groups = append(g.groups[max(0, len(g.groups)-keptViews+1):], c)
+	return c, nil
+}
+
+// serves reports whether c is good enough for a later view of the same.
+func (c *clusters) serves(v *view, now time.Time) bool {
+	same := c.v.x == v.x && c.v.newest && v.newest && c.v.lens.asOf == v.lens.asOf && c.v.lens.valid <= v.lens.valid
+	return same && v.lens.valid < c.v.until && c.took > slow && now.Sub(c.made) < 10*c.took
+}
+
+// group orders communities and names them. The caller holds the index still.
+func (v *view) group(of []int32) *clusters {
 	groups := map[int32][]int32{}
 	for n, c := range of {
 		if v.has(int32(n)) {
 			groups[c] = append(groups[c], int32(n))
 		}
 	}
-	c := &clusters{of: make([]int32, len(of))}
+	c := &clusters{of: slices.Repeat([]int32{none}, len(of))}
 	for _, nodes := range groups {
 		slices.SortFunc(nodes, func(a, b int32) int { return cmp.Or(cmp.Compare(v.mentions[b], v.mentions[a]), cmp.Compare(a, b)) })
 		c.top = append(c.top, nodes)
@@ -92,7 +123,23 @@ func (v *view) cluster() (*clusters, error) {
 			c.of[n] = int32(i)
 		}
 	}
-	return c, nil
+	return c
+}
+
+// at is the number of a node's community, or none.
+func (c *clusters) at(n int32) int32 {
+	if int(n) >= len(c.of) {
+		return none
+	}
+	return c.of[n]
+}
+
+// community is that with a number; the zero value for none.
+func (c *clusters) community(number int32) Community {
+	if number == none {
+		return Community{}
+	}
+	return c.all[number]
 }
 
 // Map draws a part of the graph. ErrNotFound for a center or a community that there is
@@ -110,12 +157,14 @@ func (g *Graph) Map(ctx context.Context, o *MapOptions) (Map, error) {
 	if err != nil {
 		return Map{}, err
 	}
-	defer done()
 	v := g.views.at(x, opts.At, time.Now())
-	c, err := v.clusters()
+	done()
+	c, err := g.clusters(ctx, v)
 	if err != nil {
 		return Map{}, err
 	}
+	g.mu.RLock()
+	defer g.mu.RUnlock()
 	var nodes []int32
 	switch {
 	case opts.Center != "":
@@ -175,10 +224,10 @@ func (v *view) draw(nodes []int32, c *clusters) Map {
 	}
 	groups := make([]int, len(nodes))
 	for i, n := range nodes {
-		groups[i] = int(c.of[n])
+		groups[i] = int(c.at(n))
 	}
 	for i, p := range layout(groups, ends) {
-		m.Nodes = append(m.Nodes, Placed{v.node(nodes[i]), p[0], p[1], c.all[groups[i]].ID})
+		m.Nodes = append(m.Nodes, Placed{v.node(nodes[i]), p[0], p[1], c.community(int32(groups[i])).ID})
 	}
 	return m
 }

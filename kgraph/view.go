@@ -14,11 +14,12 @@ import (
 // view is what holds at a point: the facts with the same ends and relation as one edge.
 // It does not change, and its nodes are those of its index.
 type view struct {
-	x     *index
-	lens  lens // rev is the index's when it was made, or an earlier one
-	until int64
-	made  time.Time
-	took  time.Duration
+	x      *index
+	lens   lens // rev is the index's when it was made, or an earlier one
+	newest bool // the newest revision was asked for
+	until  int64
+	made   time.Time
+	took   time.Duration
 
 	edges    []rows.Edge // by From; Weight is the highest confidence of a fact
 	facts    []int32     // of each edge, how many facts it is made of
@@ -31,9 +32,8 @@ type view struct {
 	graph  func() *rows.Graph
 	finder func() *paths.Finder
 
-	making   sync.Once
-	search   *net // see view.net
-	clusters func() (*clusters, error)
+	making sync.Once
+	search *net // see view.net
 }
 
 // views are those that were made last.
@@ -56,13 +56,14 @@ func (s *views) at(x *index, a At, now time.Time) *view {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i, v := range s.all {
-		same := v.x == x && v.lens.asOf == l.asOf && (v.lens.rev == l.rev || a.Rev == 0 && v.took > slow && now.Sub(v.made) < 10*v.took)
+		same := v.x == x && v.lens.asOf == l.asOf && (v.lens.rev == l.rev || a.Rev == 0 && v.newest && v.took > slow && now.Sub(v.made) < 10*v.took)
 		if same && v.lens.valid <= l.valid && l.valid < v.until {
 			s.all = append(slices.Delete(s.all, i, i+1), v)
 			return v
 		}
 	}
 	v := newView(x, l)
+	v.newest = a.Rev == 0
 	v.made, v.took = now, time.Since(now)
 	s.all = slices.DeleteFunc(s.all, func(old *view) bool { return old.x != x })
 	s.all = append(s.all[max(0, len(s.all)-keptViews+1):], v)
@@ -80,7 +81,6 @@ func newView(x *index, l lens) *view {
 		return g
 	})
 	v.finder = sync.OnceValue(func() *paths.Finder { return paths.NewFinder(v.graph()) })
-	v.clusters = sync.OnceValues(v.cluster)
 	type end struct {
 		relation, node, fact int32
 	}
