@@ -56,7 +56,8 @@ func (s *views) at(x *index, a At, now time.Time) *view {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i, v := range s.all {
-		same := v.x == x && v.lens.asOf == l.asOf && (v.lens.rev == l.rev || a.Rev == 0 && v.newest && v.took > slow && now.Sub(v.made) < 10*v.took)
+		old := a.Rev == 0 && v.newest && v.took > slow && now.Sub(v.made) < 10*v.took
+		same := v.x == x && v.lens.asOf == l.asOf && (v.lens.rev == l.rev || old)
 		if same && v.lens.valid <= l.valid && l.valid < v.until {
 			s.all = append(slices.Delete(s.all, i, i+1), v)
 			return v
