@@ -53,6 +53,8 @@ func TestLayers(t *testing.T) {
 			why: satellite},
 		{pkg: "kgraph", only: []string{"github.com/google/uuid", "golang.org/x/sync"}, why: small},
 		{pkg: "kgraph", bad: []string{"net/http", "database/sql", module + "/hobby/", module + "/archive", module + "/lora"}, why: satellite},
+		{pkg: "kgraph/graphstore", only: []string{"github.com/google/uuid", "golang.org/x/sync", "github.com/dominikbraun/graph"},
+			why: "a view for another package's algorithms takes that package, and nothing else"},
 		{pkg: "sqlite/graphs", bad: []string{"net/http", "github.com/danielgtaylor/huma"}, why: noHTTP},
 		{pkg: "rlhf", bad: []string{"database/sql", "net/http", module + "/sqlite", module + "/hobby/", module + "/subagent", module + "/lora",
 			module + "/archive"}, why: satellite},

@@ -22,6 +22,9 @@ func knowing(ctx context.Context, k *Kit) (Part, error) {
 	if opts.Logger == nil {
 		opts.Logger = k.opts.Logger
 	}
+	if opts.Past == nil {
+		opts.Past = k.opts.Hobby.Past
+	}
 	g, err := kgraph.New(facts, k.Store, &opts)
 	if err != nil {
 		return Part{}, fmt.Errorf("making the graph: %w", err)
@@ -29,6 +32,6 @@ func knowing(ctx context.Context, k *Kit) (Part, error) {
 	k.Graph = g
 	return Part{
 		Name: "graph", Observes: g, Run: g.Run, Consumers: []hobby.Consumer{g},
-		Serves: []httpapi.Part{httpapi.Graph(g, k.opts.Hobby.Past)},
+		Serves: []httpapi.Part{httpapi.Graph(g, opts.Past)},
 	}, nil
 }
