@@ -297,16 +297,12 @@ func (s *studio) forgets(t *testing.T) {
 	}
 }
 
-var many = flag.Bool("many", false, "benchmark with 100,000 ratings")
+var many = flag.Int("many", 2000, "the ratings that are stored before a benchmark")
 
 // BenchmarkSubmit records a rating and updates the model, after a number of others.
 func BenchmarkSubmit(b *testing.B) {
-	n := 2000
-	if *many {
-		n = 100_000
-	}
 	s := newStudio(b)
-	for range n {
+	for range *many {
 		s.session(b)
 	}
 	if err := s.Refit(b.Context(), nil); err != nil {
