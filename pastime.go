@@ -19,6 +19,7 @@ import (
 	"github.com/pastime-go/pastime/kgraph"
 	"github.com/pastime-go/pastime/lora"
 	"github.com/pastime-go/pastime/metrics"
+	"github.com/pastime-go/pastime/rlhf"
 	"github.com/pastime-go/pastime/sqlite"
 	"github.com/pastime-go/pastime/subagent"
 	"github.com/pastime-go/pastime/ui"
@@ -67,6 +68,10 @@ type Options struct {
 	// has must be nil: Model, Presence, Hobbies and Hold. Its Schedule is nil by
 	// default, so that a training begins when it is asked for.
 	LoRA lora.Options
+	// Feedback configures what takes people's feedback and learns from it. What is nil
+	// and the Kit has is filled in. Hobby.Policy follows people's taste once a check has
+	// shown that they rate better what is chosen so.
+	Feedback rlhf.Options
 	// Parts make a host's own parts.
 	Parts []Maker
 	// HTTP configures the handler. Its UI defaults to the page that UI
@@ -86,6 +91,7 @@ type Kit struct {
 	Subagents *subagent.Coordinator
 	Archive   *archive.Archiver
 	Graph     *kgraph.Graph
+	Feedback  *rlhf.Pipeline
 	Metrics   *metrics.Collector
 	// Adapters trains adapters and says which serves; nil without Options.Trainer.
 	Adapters *lora.Pipeline
@@ -116,7 +122,7 @@ func Open(ctx context.Context, path string, model hobby.Model, o *Options) (*Kit
 	}
 	// Parts that have slots and consumers come before practice, which runs them,
 	// and all that export numbers before the metrics.
-	makers := []Maker{store, redaction, ground, training, subagents, archiving, knowing}
+	makers := []Maker{store, redaction, ground, training, subagents, archiving, knowing, rating}
 	for _, makes := range slices.Concat(makers, k.opts.Parts, []Maker{manager, collector}) {
 		p, err := makes(ctx, k)
 		if err != nil {

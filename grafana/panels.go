@@ -24,5 +24,5 @@ var (
 // rows are the rows of the dashboard: the specification's five panels, what
 // explains them, and one for each part. Each has a file.
 func rows() []row {
-	return []row{practice(), learning(), subagents(), training(), archive(), graph(), store()}
+	return []row{practice(), learning(), subagents(), training(), feedback(), archive(), graph(), store()}
 }

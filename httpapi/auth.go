@@ -75,7 +75,7 @@ func Bearer(token string) func(http.Handler) http.Handler {
 		mux.Handle("GET /hobby/healthz", next)
 		mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 			if b.allowed(w, r) {
-				next.ServeHTTP(w, r)
+				next.ServeHTTP(w, logIn(r))
 			}
 		})
 		return mux

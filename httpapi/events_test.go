@@ -80,7 +80,7 @@ func TestWhatAnEventMayShow(t *testing.T) {
 		kind string
 		body any
 	}{
-		{"feedback.given", map[string]string{"user_id": "ada", "comment": "a secret"}},
+		{"taste.told", map[string]string{"user_id": "ada", "comment": "a secret"}},
 		{"activity.shared", map[string]any{"activity": hobby.Activity{Goal: "a secret"}}},
 		{hobby.ActivityFinished, "a secret"},
 		{"assignment.invented", map[string]string{"ID": "a secret"}},

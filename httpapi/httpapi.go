@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -32,8 +33,16 @@ type Options struct {
 	// Origins are origins, such as "https://dash.example", whose pages may
 	// write. Default only the handler's own.
 	Origins []string
+	// Reviewer says who makes a request, "" for nobody with a name, and whether they may
+	// accept a text from outside as this program's own. Where it names a user, that is
+	// whom feedback is of, whatever the request says. Default LoggedIn.
+	Reviewer func(r *http.Request) (user string, may bool)
+	// Proxies are those whose X-Forwarded-For is believed. Default none: a client's
+	// address is that of its connection.
+	Proxies []netip.Prefix
 	// Rate is how many requests a second one client address may make, with
-	// bursts of twice as many. Behind a proxy all clients have its address.
+	// bursts of twice as many. Behind a proxy that is not among Proxies all clients
+	// have its address.
 	// Default 100; negative means no limit.
 	Rate float64
 	// Timeout bounds a request that is not an event stream. Default 30 s.
@@ -56,6 +65,9 @@ func (o *Options) withDefaults() Options {
 	}
 	if d.Timeout <= 0 {
 		d.Timeout = 30 * time.Second
+	}
+	if d.Reviewer == nil {
+		d.Reviewer = LoggedIn
 	}
 	if d.Streams <= 0 {
 		d.Streams = 64

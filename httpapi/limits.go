@@ -24,7 +24,7 @@ const maxClients = 4096
 
 // wrap puts the limits around the routes.
 func (s *server) wrap(h http.Handler) http.Handler {
-	h = lowerMediaType(s.timeout(h))
+	h = s.identify(lowerMediaType(s.timeout(h)))
 	origin := http.NewCrossOriginProtection()
 	for _, o := range s.opts.Origins {
 		if err := origin.AddTrustedOrigin(o); err != nil {
@@ -37,7 +37,7 @@ func (s *server) wrap(h http.Handler) http.Handler {
 		h = m(h)
 	}
 	h = s.limitRate(h)
-	return s.recover(s.checkHost(h))
+	return s.recover(s.behindProxies(s.checkHost(h)))
 }
 
 // foreign answers a write from a page of another origin.

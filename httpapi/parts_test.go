@@ -30,7 +30,8 @@ func TestPartsThatAreLeftOut(t *testing.T) {
 		t.Errorf("a program without parts describes other routes (-all parts +none):\n%s", d)
 	}
 	lacks := map[string]string{"metrics": "no metrics", "subagents": "no sub-agents", "assign": "no sub-agents",
-		"distribute": "no sub-agents", "dashboard": "no metrics", "lora": "no trainer", "archive": "no archive", "graph": "no knowledge graph"}
+		"distribute": "no sub-agents", "dashboard": "no metrics", "lora": "no trainer", "archive": "no archive", "graph": "no knowledge graph",
+		"feedback": "no feedback", "reward": "no feedback", "quality": "no feedback"}
 	for path, ops := range got.Paths {
 		if path == "/hobby/config" {
 			continue
@@ -61,7 +62,7 @@ func TestConfigTellsTheParts(t *testing.T) {
 	w := newWorld(t, nil, nil)
 	there := httpapi.PartState{Configured: true}
 	want := map[string]httpapi.PartState{"hobby": there, "metrics": there, "subagents": there, "lora": there, "archive": there,
-		"graph": there}
+		"graph": there, "feedback": there}
 	if d := cmp.Diff(want, get[parts](t, w, "/hobby/config").Parts); d != "" {
 		t.Errorf("all parts (-want +got):\n%s", d)
 	}
@@ -69,7 +70,8 @@ func TestConfigTellsTheParts(t *testing.T) {
 	none := func(why string) httpapi.PartState { return httpapi.PartState{Reason: &why} }
 	want = map[string]httpapi.PartState{"hobby": there, "metrics": none("this program exports no metrics"),
 		"subagents": none("this program has no sub-agents"), "lora": none("this program has no trainer"),
-		"archive": none("this program has no archive"), "graph": none("this program has no knowledge graph")}
+		"archive": none("this program has no archive"), "graph": none("this program has no knowledge graph"),
+		"feedback": none("this program takes no feedback")}
 	if d := cmp.Diff(want, get[parts](t, w, "/hobby/config").Parts); d != "" {
 		t.Errorf("practice alone (-want +got):\n%s", d)
 	}

@@ -42,6 +42,14 @@ type world struct {
 	release     chan struct{}
 }
 
+// decide accepts or refuses as a host does.
+func (w *world) decide(ctx context.Context, insight, by string, accept bool) error {
+	if accept {
+		return w.manager.Accept(ctx, insight, by)
+	}
+	return w.manager.Refuse(ctx, insight, by)
+}
+
 func newWorld(t testing.TB, model hobby.Model, o *httpapi.Options) *world {
 	t.Helper()
 	store, err := sqlite.Open(t.Context(), ":memory:", nil)
@@ -96,6 +104,7 @@ func newWorld(t testing.TB, model hobby.Model, o *httpapi.Options) *world {
 	w.Handler = httpapi.New([]httpapi.Part{
 		httpapi.Hobby(w.manager), httpapi.Metrics(metrics.New(w.manager, &metrics.Options{Cache: -1})), httpapi.Subagents(w.coordinator),
 		httpapi.Archive(w.archive), httpapi.Graph(w.graph, w.archive),
+		httpapi.Feedback(openFeedback(t, w)),
 		httpapi.LoRA(&httpapi.Training{Pipeline: pipeline, Store: w.adapters, Model: model}),
 	}, o)
 	ctx, cancel := context.WithCancel(t.Context())
