@@ -99,3 +99,25 @@ func TestCentral(t *testing.T) {
 		t.Errorf("the most central are %+v, %v", central, err)
 	}
 }
+
+// TestSimilarNames finds what only the name says, and adds the parts up.
+func TestSimilarNames(t *testing.T) {
+	g := inMemory(t, kin)
+	add(t, g, "1", day, says("Rome", "part of", "Italy"), says("ancient Rome", "likes", "baths"), says("chess", "likes", "clocks"))
+	found, err := g.Similar(t.Context(), "rome", kgraph.At{}, 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, s := range found {
+		names = append(names, s.Name)
+		sum := 0.0
+		for _, p := range s.Parts {
+			sum += p.Share
+		}
+		if sum != s.Score {
+			t.Errorf("%+v: the parts add up to %v", s, sum)
+		}
+	}
+	same(t, "similar", names, []string{"Italy", "ancient Rome"})
+}

@@ -20,7 +20,7 @@ type Similar struct {
 
 // SimilarPart is the place of a concept in one ranking: "neighbours" is how many they
 // share (Adamic and Adar), "near" is how often a walk from the one is at the other
-// (personalised PageRank).
+// (personalised PageRank), "names" is how well their names agree (BM25).
 type SimilarPart struct {
 	Name string
 	// Rank counts from 1, Value is the ranking's own, and Share what it adds to Score.
@@ -28,8 +28,8 @@ type SimilarPart struct {
 	Value, Share float64
 }
 
-// Similar finds the k concepts that are most like one by what they are related to, 10
-// when k is 0. ErrNotFound.
+// Similar finds the k concepts that are most like one by their names and by what they
+// are related to, 10 when k is 0. ErrNotFound.
 func (g *Graph) Similar(ctx context.Context, name string, at At, k int) ([]Similar, error) {
 	x, done, err := g.read(ctx)
 	if err != nil {
@@ -49,9 +49,17 @@ func (g *Graph) Similar(ctx context.Context, name string, at At, k int) ([]Simil
 	delete(near, found[0])
 	shared := rank.AdamicAdar(v.graph(), found[0], hub)
 	delete(shared, found[0])
+	n := v.net()
+	var names []rank.Scored
+	for _, s := range n.names().Find(nameText(&n.nodes[n.at[found[0]]]), listed+1) {
+		if node := n.of[s.ID]; node != found[0] {
+			names = append(names, rank.Scored{ID: node, Score: s.Score})
+		}
+	}
 	fused := rank.Fuse(min(cmp.Or(max(k, 0), 10), listed),
 		rank.List{Name: "neighbours", Weight: 1, Ranked: rank.Best(shared, listed)},
-		rank.List{Name: "near", Weight: 1, Ranked: rank.Best(near, listed)})
+		rank.List{Name: "near", Weight: 1, Ranked: rank.Best(near, listed)},
+		rank.List{Name: "names", Weight: 1, Ranked: names})
 	var all []Similar
 	for _, f := range fused {
 		s := Similar{Node: v.node(f.ID), Score: f.Score}
