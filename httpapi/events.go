@@ -43,7 +43,7 @@ func events(m *hobby.Manager) Handler {
 			"as the header Last-Event-ID, or as the parameter last_event_id. Without either the stream begins now. " +
 			"Old events are dropped in time: when that happened to some after the id, the stream begins with " + trimmed +
 			", and what the client shows must be loaded anew."
-		id := &huma.Schema{Type: huma.TypeString, Pattern: "^[0-9]+$"}
+		id := &huma.Schema{Type: huma.TypeString, Pattern: "^[0-9]{1,18}$"}
 		op.Parameters = []*huma.Param{
 			{Name: "Last-Event-ID", In: "header", Description: "the last event that was seen", Schema: id},
 			{Name: "last_event_id", In: "query", Description: "the same, for clients that cannot set headers", Schema: id},
@@ -98,8 +98,8 @@ func (f follower) resume(r *http.Request) (hobby.Cursor, error) {
 	if last == "" {
 		return head, nil
 	}
-	n, err := strconv.ParseInt(last, 10, 64)
-	if err != nil || n < 0 {
+	n, err := strconv.ParseUint(last, 10, 63)
+	if err != nil || len(last) > 18 { // as the description says
 		return 0, huma.Error400BadRequest(fmt.Sprintf("Last-Event-ID is %q, must be the id of an event", clip(last)))
 	}
 	return min(hobby.Cursor(n), head), nil

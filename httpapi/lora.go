@@ -189,7 +189,7 @@ func (t *Training) cancel(ctx context.Context, in *struct {
 }
 
 func (t *Training) adapters(ctx context.Context, in *struct {
-	Kind   string `query:"hobby_type" maxLength:"64"`
+	Kind   string `query:"hobby_type" maxLength:"64" pattern:"^([A-Za-z][A-Za-z0-9_]*)?$" doc:"only of this kind, in any letter case"`
 	Status string `query:"status" enum:"candidate,champion,previous,rejected,archived"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 	Paging
@@ -220,7 +220,7 @@ func (t *Training) adapters(ctx context.Context, in *struct {
 }
 
 func (t *Training) history(ctx context.Context, in *struct {
-	Kind  string `query:"hobby_type" maxLength:"64"`
+	Kind  string `query:"hobby_type" maxLength:"64" pattern:"^([A-Za-z][A-Za-z0-9_]*)?$" doc:"only of this kind, in any letter case"`
 	Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 	Paging
 }) (*Body[AdapterHistory], error) {

@@ -16,7 +16,7 @@ type TrainRequest struct {
 	DaysBack     *int     `json:"days_back,omitempty" minimum:"1" maximum:"36500" doc:"of practice whose answers are learned from; default 30"`
 	MinQuality   *float64 `json:"min_quality,omitempty" minimum:"0" maximum:"1" doc:"leaves none out: right answers alone are learned"`
 	ModelName    string   `json:"model_name,omitempty" maxLength:"256" doc:"the base model; another one than this program's is refused"`
-	Kind         string   `json:"hobby_type,omitempty" maxLength:"64" doc:"default: the kind whose last training is longest ago"`
+	Kind         string   `json:"hobby_type,omitempty" maxLength:"64" pattern:"^([A-Za-z][A-Za-z0-9_]*)?$" doc:"default: trained longest ago"`
 	Epochs       int      `json:"num_epochs,omitempty" minimum:"1" maximum:"1000"`
 	LearningRate float64  `json:"learning_rate,omitempty" exclusiveMinimum:"0" maximum:"10"`
 	Rank         int      `json:"rank,omitempty" minimum:"1" maximum:"256"`
@@ -249,7 +249,7 @@ type AdapterHistory struct {
 // ApplyRequest is the body of POST /hobby/lora/apply.
 type ApplyRequest struct {
 	ID    string  `json:"adapter_id" minLength:"1" maxLength:"128" doc:"\"base\" for the model without an adapter"`
-	Kind  *string `json:"hobby_type,omitempty" maxLength:"64" doc:"default: the adapter's; empty for the agent as a whole"`
+	Kind  *string `json:"hobby_type,omitempty" maxLength:"64" pattern:"^([A-Za-z][A-Za-z0-9_]*)?$" doc:"default: the adapter's; empty: all"`
 	Force bool    `json:"force,omitempty" doc:"whatever its verdict; its base and that it acts are checked all the same"`
 }
 

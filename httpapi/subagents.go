@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/internal/words"
 	"github.com/pastime-go/pastime/subagent"
@@ -16,10 +18,27 @@ import (
 // RegisterRequest is the body of POST /hobby/subagents/register.
 type RegisterRequest struct {
 	ID            string         `json:"subagent_id" minLength:"1" maxLength:"128" pattern:"^[A-Za-z0-9._-]+$" example:"rc2-coding"`
-	Capabilities  []string       `json:"capabilities" minItems:"1" maxItems:"64" nullable:"false" doc:"kinds, or * for every kind"`
-	Metadata      map[string]any `json:"metadata,omitempty" nullable:"true" doc:"the agent's own; at most 4 KiB"`
+	Capabilities  []Capability   `json:"capabilities" minItems:"1" maxItems:"64" nullable:"false" doc:"kinds, or * for every kind"`
+	Metadata      map[string]any `json:"metadata,omitempty" nullable:"true" doc:"the agent's own; at most 4 KiB, nested 8 deep"`
 	Endpoint      string         `json:"endpoint,omitempty" nullable:"true" maxLength:"2048" doc:"absent: it connects, or is here"`
 	MaxConcurrent int            `json:"max_concurrent,omitempty" nullable:"true" minimum:"1" maximum:"100" doc:"absent: the host's"`
+}
+
+// Capability is a kind, in any letter case, or "*".
+type Capability string
+
+// Schema implements [huma.SchemaProvider].
+func (Capability) Schema(huma.Registry) *huma.Schema {
+	most := 64
+	return &huma.Schema{Type: huma.TypeString, MaxLength: &most, Pattern: `^(\*|[A-Za-z][A-Za-z0-9_]*)$`, Examples: []any{"SKILL_PRACTICE"}}
+}
+
+func kindsOf(cs []Capability) []string {
+	kinds := make([]string, len(cs))
+	for i, c := range cs {
+		kinds[i] = string(c)
+	}
+	return kinds
 }
 
 // Subagent describes a registered agent.
@@ -108,8 +127,8 @@ func times(h *subagent.Histogram) TimeHistogram {
 
 // AssignRequest is the body of POST /hobby/assign-to-subagent.
 type AssignRequest struct {
-	ID       string  `json:"subagent_id" minLength:"1" maxLength:"128"`
-	Kind     string  `json:"hobby_type" minLength:"1" maxLength:"64" example:"SKILL_PRACTICE"`
+	ID       string  `json:"subagent_id" minLength:"1" maxLength:"128" pattern:"^[A-Za-z0-9._-]+$" example:"rc2-coding"`
+	Kind     string  `json:"hobby_type" minLength:"1" maxLength:"64" pattern:"^[A-Za-z][A-Za-z0-9_]*$" example:"SKILL_PRACTICE"`
 	Duration float64 `json:"duration_minutes,omitempty" default:"10" exclusiveMinimum:"0" maximum:"60"`
 }
 
@@ -265,7 +284,7 @@ func (d delegating) config() SubagentsConfig {
 
 func (d delegating) register(ctx context.Context, in *struct{ Body RegisterRequest }) (*Body[Registered], error) {
 	r, err := d.c.Register(ctx, subagent.Agent{
-		ID: in.Body.ID, Capabilities: in.Body.Capabilities, Metadata: in.Body.Metadata,
+		ID: in.Body.ID, Capabilities: kindsOf(in.Body.Capabilities), Metadata: in.Body.Metadata,
 		Endpoint: in.Body.Endpoint, MaxConcurrent: in.Body.MaxConcurrent,
 	})
 	if err != nil {
@@ -344,7 +363,7 @@ func (d delegating) assignment(ctx context.Context, in *struct {
 
 func (d delegating) assignments(ctx context.Context, in *struct {
 	Status string `query:"status" enum:"pending,running,completed,failed" doc:"only in this state"`
-	Agent  string `query:"subagent_id" maxLength:"128" doc:"only of this agent"`
+	Agent  string `query:"subagent_id" maxLength:"128" pattern:"^[A-Za-z0-9._-]*$" doc:"only of this agent"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 	Paging
 }) (*Body[Assignments], error) {
