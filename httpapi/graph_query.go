@@ -13,7 +13,7 @@ import (
 
 // GraphQuery is the body of POST /hobby/graph/query.
 type GraphQuery struct {
-	Query  string         `json:"query" minLength:"1" maxLength:"16384" doc:"such as MATCH (a)-[:calls*1..3]->(b) RETURN b.name LIMIT 10"`
+	Query  string         `json:"query" minLength:"1" maxLength:"16384" example:"MATCH (a)-[:calls*1..3]->(b) RETURN b.name LIMIT 10"`
 	Params map[string]any `json:"params,omitempty" doc:"values for $names in the query"`
 	Limit  int            `json:"limit,omitempty" minimum:"1" maximum:"10000" doc:"the most rows; default 1000"`
 }
