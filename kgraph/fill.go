@@ -3,6 +3,7 @@ package kgraph
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/pastime-go/pastime/hobby"
 )
@@ -13,28 +14,52 @@ func (g *Graph) fill(ctx context.Context) error {
 	if filled, err := g.store.Filled(ctx); err != nil || filled {
 		return err
 	}
-	f := hobby.InsightFilter{Limit: 1000}
-	for {
-		p, err := g.insights.Insights(ctx, f)
+	// They are read from the newest on, and added from the oldest on, so that revisions
+	// are in the order of time.
+	newest, err := g.insights.Insights(ctx, hobby.InsightFilter{Limit: fillPage})
+	if err != nil {
+		return fmt.Errorf("kgraph: reading what is older than the graph: %w", err)
+	}
+	var cursors []string
+	for next := newest.Next; next != ""; {
+		cursors = append(cursors, next)
+		p, err := g.insights.Insights(ctx, hobby.InsightFilter{Limit: fillPage, Cursor: next})
 		if err != nil {
 			return fmt.Errorf("kgraph: reading what is older than the graph: %w", err)
 		}
-		var changes []Change
-		for _, in := range p.Insights {
-			changes = g.state(changes, in)
+		next = p.Next
+	}
+	for _, cursor := range slices.Backward(cursors) {
+		p, err := g.insights.Insights(ctx, hobby.InsightFilter{Limit: fillPage, Cursor: cursor})
+		if err == nil {
+			err = g.fillWith(ctx, p.Insights)
 		}
-		if len(changes) > 0 {
-			if _, err := g.store.Append(ctx, 0, changes); err != nil {
-				return fmt.Errorf("kgraph: adding what is older than the graph: %w", err)
-			}
-			if err := g.forgetGone(ctx, changes); err != nil {
-				return err
-			}
-		}
-		if f.Cursor = p.Next; f.Cursor == "" {
-			return g.store.SetFilled(ctx)
+		if err != nil {
+			return err
 		}
 	}
+	if err := g.fillWith(ctx, newest.Insights); err != nil {
+		return err
+	}
+	return g.store.SetFilled(ctx)
+}
+
+// fillPage is how many insights are read at a time.
+const fillPage = 1000
+
+// fillWith adds insights, the last first.
+func (g *Graph) fillWith(ctx context.Context, insights []hobby.Insight) error {
+	var changes []Change
+	for _, in := range slices.Backward(insights) {
+		changes = g.state(changes, in)
+	}
+	if len(changes) == 0 {
+		return nil
+	}
+	if _, err := g.store.Append(ctx, 0, changes); err != nil {
+		return fmt.Errorf("kgraph: adding what is older than the graph: %w", err)
+	}
+	return g.forgetGone(ctx, changes)
 }
 
 // forgetGone takes out of what was just added the sources that were forgotten between

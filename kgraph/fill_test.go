@@ -68,6 +68,10 @@ func TestFill(t *testing.T) {
 		t.Fatal(err)
 	}
 	runUntil(t, g, l, 20)
+	changes, err := l.Changes(t.Context(), 0, 0)
+	if err != nil || changes[0].ID != "session-000000-0" || changes[19].ID != "session-000003-4" {
+		t.Errorf("revisions begin with %s and end with %s, %v; want the order of time", changes[0].ID, changes[19].ID, err)
+	}
 	if err := s.SetConsumed(t.Context(), kgraph.Consumer, head); err != nil { // as a manager does
 		t.Fatal(err)
 	}
