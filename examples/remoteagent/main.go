@@ -111,7 +111,8 @@ func openModel(ctx context.Context, s, key string) (m hobby.Model, close func() 
 
 // register tells a coordinator where this agent is.
 func register(ctx context.Context, coordinator, token, id, endpoint string) error {
-	body, err := json.Marshal(httpapi.RegisterRequest{ID: id, Capabilities: []string{hobby.SkillPractice.Upper()}, Endpoint: endpoint})
+	skills := httpapi.Capability(hobby.SkillPractice.Upper())
+	body, err := json.Marshal(httpapi.RegisterRequest{ID: id, Capabilities: []httpapi.Capability{skills}, Endpoint: endpoint})
 	if err != nil {
 		return err
 	}
