@@ -57,8 +57,8 @@ func newTaste(m *reward.Model, fit string, all []Rated) *taste {
 	t := &taste{model: m, fit: fit, words: map[word]reward.Observation{}, cells: map[hobby.Candidate]expected{}}
 	for i := range all {
 		r := &all[i]
-		if o, ok := observation(r); ok && !r.Superseded {
-			t.words[wordOf(r)] = o
+		if o, ok := observation(r); ok {
+			t.words[wordOf(r)] = o // the last one, whatever was said since the fit
 		}
 	}
 	return t

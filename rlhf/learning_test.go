@@ -48,6 +48,8 @@ type studio struct {
 	*rlhf.Pipeline
 	shelf
 	path   string
+	who    map[string]string // of the ratings of activities
+	stars  map[string]int
 	store  *feedback.Store
 	db     *sqlite.Store
 	people *peopletest.People
@@ -77,6 +79,7 @@ func open(t testing.TB, path string, s *shelf) (*rlhf.Pipeline, *feedback.Store,
 func newStudio(t testing.TB) *studio {
 	s := &studio{shelf: shelf{map[string]rlhf.Target{}, map[string]hobby.Plan{}}, rng: rand.New(rand.NewPCG(1, 61)),
 		people: peopletest.New(peopletest.Standard(), 30_000)}
+	s.who, s.stars = map[string]string{}, map[string]int{}
 	s.path = filepath.Join(t.TempDir(), "agent.db")
 	s.Pipeline, s.store, s.db = open(t, s.path, &s.shelf)
 	cells := s.people.Cells()
@@ -108,6 +111,7 @@ func (s *studio) session(t testing.TB) (hobby.Plan, string) {
 	kind := slices.IndexFunc(s.people.Cells(), func(c peopletest.Cell) bool { return c.Name() == string(p.Kind) && c.Level+1 == p.Level })
 	stars, _ := s.people.Rate(who, s.people.Cells()[kind])
 	user := fmt.Sprint("p", who)
+	s.who[id], s.stars[id] = user, stars
 	if _, _, err := s.Submit(t.Context(), rlhf.Feedback{Type: rlhf.Activity, Target: id, User: user, Rating: stars}); err != nil {
 		t.Fatal(err)
 	}
@@ -192,6 +196,13 @@ func TestPipelineLearns(t *testing.T) {
 	score, sd, err := s.Score(ctx, insight("kind00"))
 	if err != nil || !(score > 0 && score < 1 && sd > 0 && sd < 0.5) {
 		t.Errorf("a score of %v, %v, %v", score, sd, err)
+	}
+	// One of them changes their mind about something that the fit knew.
+	if _, _, err := s.Submit(ctx, rlhf.Feedback{Type: rlhf.Activity, Target: "a1", User: s.who["a1"], Rating: 1 + s.stars["a1"]%5}); err != nil {
+		t.Fatal(err)
+	}
+	if score, sd, err = s.Score(ctx, insight("kind00")); err != nil {
+		t.Fatal(err)
 	}
 	other, _, _ := open(t, s.path, &s.shelf)
 	if err := errors.Join(other.Load(ctx), other.CatchUp(ctx)); err != nil {

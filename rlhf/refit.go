@@ -2,11 +2,13 @@ package rlhf
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/gob"
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -240,7 +242,12 @@ func (p *Pipeline) Load(ctx context.Context) error {
 	if err := model.UnmarshalBinary(b.Model); err != nil {
 		return fmt.Errorf("rlhf: %w", err)
 	}
-	p.adopt(newTaste(model, reward.Digest(b.Model), nil), m, &b)
+	all, err := p.allRatings(ctx)
+	if err != nil {
+		return err
+	}
+	n, _ := slices.BinarySearchFunc(all, m.Through+1, func(r Rated, pos int64) int { return cmp.Compare(r.Pos, pos) })
+	p.adopt(newTaste(model, reward.Digest(b.Model), all[:n]), m, &b)
 	return nil
 }
 
