@@ -119,7 +119,7 @@ func loraStatus(r *lora.Run) string {
 	switch {
 	case j.Status.Ended():
 		return string(j.Status)
-	case j.Started.IsZero(), r.Request.Scheduled && r.Progress.Job == "": // it waits for the next night
+	case j.Started.IsZero(), r.Waits():
 		return "pending"
 	}
 	switch j.Stage {

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/internal/race"
 	"github.com/pastime-go/pastime/internal/stat"
 )
 
@@ -195,6 +196,9 @@ func TestEveryFieldOfARecipeCounts(t *testing.T) {
 func TestWatchesWithoutADifference(t *testing.T) {
 	r := rand.New(rand.NewPCG(9, 10))
 	n := max(1, *nights/3)
+	if race.Enabled { // it has no goroutines
+		n = 3
+	}
 	watch := func(differ float64, lost int) bool {
 		w := &watching{
 			Trial: Trial{Alpha: 0.05}, by: map[hobby.Level]*stat.Sign{}, asked: map[hobby.TaskID]bool{},

@@ -33,6 +33,9 @@ func damage(t *testing.T, dir, but string) {
 // what happened, and the next night works. What only a trainer can do wrong is in
 // TestNights, and kill -9 in TestAKilledRunGoesOn.
 func TestFaults(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a run takes a while")
+	}
 	stages := []string{lora.StageDeploy}
 	if *everyStage {
 		stages = []string{

@@ -31,7 +31,8 @@ func (p *Pipeline) Metrics() []hobby.Metric {
 	kind, trial := []string{"type"}, []string{"type", "trial"}
 	return []hobby.Metric{
 		{Name: servingNow, Help: "Whether an adapter serves the type, and not the base.", Labels: kind},
-		{Name: runningNow, Help: "1 with the stage of the training that runs; absent when none does.", Labels: []string{"type", "stage"}},
+		{Name: runningNow, Help: "1 with the stage of the training that runs, or \"waiting\" for the next night.",
+			Labels: []string{"type", "stage"}},
 		{Name: progressNow, Help: "Share of its steps that the training in this process has made; absent when none runs.", Labels: kind},
 		{Name: lossNow, Help: "Loss of its last step, for each token.", Labels: kind},
 		{Name: speedNow, Help: "Tokens that it reads per second.", Labels: kind},
@@ -62,7 +63,11 @@ func (p *Pipeline) Observe(ctx context.Context, emit hobby.Emit) error {
 		kind := string(r.Request.Kind)
 		switch {
 		case !j.Status.Ended():
-			emit(runningNow, 1, kind, j.Stage)
+			stage := j.Stage
+			if r.Waits() {
+				stage = "waiting"
+			}
+			emit(runningNow, 1, kind, stage)
 			if s := r.Progress.Step; s != nil {
 				emit(progressNow, float64(s.Step)/float64(max(1, s.Total)), kind)
 				emit(lossNow, s.Loss, kind)
@@ -102,6 +107,12 @@ func (p *Pipeline) Observe(ctx context.Context, emit hobby.Emit) error {
 		}
 	}
 	return nil
+}
+
+// Waits reports whether the run is one of the schedule that waits for the next night, as
+// far as this process knows.
+func (r *Run) Waits() bool {
+	return r.Request.Scheduled && !r.Job.Status.Ended() && !r.Job.Started.IsZero() && r.Progress.Job == ""
 }
 
 // outcome is what came of a run that has ended, in a word.

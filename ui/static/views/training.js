@@ -50,6 +50,7 @@ function outcome(j) {
   const why = j.reason ? html`<${Text} of=${reasons[j.reason] ?? j.reason} />` : "";
   if (j.verdict) return html`${j.verdict === "promote" ? "better, but not promoted" : `not promoted, ${verdict(j.verdict)}`}${why ? html`: ${why}` : ""}`;
   if (ended(j)) return html`nothing was promoted${why ? html`: ${why}` : ""}`;
+  if (j.status === "pending" && j.started_at) return `waits for the next night, at the stage ${j.stage}`;
   return `${j.status.replaceAll("_", " ")} (${j.stage})${j.round ? `, round ${j.round}` : ""}`;
 }
 
