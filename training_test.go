@@ -206,7 +206,7 @@ func TestTrainingIsSeenThrough(t *testing.T) {
 		}
 		l.exports("promoted", `pastime_training_outcome{outcome="promoted",type="skill_practice"} 1`,
 			`pastime_adapter_serving{type="skill_practice"} 1`, `pastime_trial_pairs{trial="watch",type="skill_practice"} `,
-			`pastime_trial_difference_ratio{trial="trial",type="skill_practice"} 0.`)
+			`pastime_trial_difference_ratio{trial="trial",type="skill_practice"} `)
 
 		var applied httpapi.Applied
 		l.call("POST", "/lora/apply", `{"adapter_id":"base","hobby_type":"SKILL_PRACTICE"}`, 200, &applied)
