@@ -40,6 +40,10 @@
 //   - hobby/openai: a model over any OpenAI-compatible server
 //   - lora/llama: a model in the process, and training of adapters for it;
 //     lora/llama/tiny is a small one that ships with the library
+//   - lora: from verified answers to adapters that had to prove themselves
+//   - kgraph: what the hobbies claim, as a graph
+//   - rlhf: people's feedback, and what it teaches
+//   - archive: old sessions in files
 //   - subagent: other agents that practise for this one; subagent/natsagent
 //     reaches them over NATS
 //   - sqlite: the default store
