@@ -37,12 +37,16 @@ func TestTheEventLogIsNotTheStorage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bytes := 0
+	bytes, progress := 0, 0
 	for _, e := range events {
 		bytes += len(e.Body)
+		if e.Kind == hobby.ActivityProgress {
+			progress++
+		}
 	}
-	t.Logf("%d bytes of events a session", bytes/sessions)
-	if bytes > most*sessions {
+	t.Logf("%d bytes of events a session, %d of progress", bytes/sessions, progress)
+	// A session that takes seconds, as on a busy machine, tells of its progress more than once.
+	if bytes > most*sessions+1000*max(0, progress-sessions) {
 		t.Errorf("%d bytes of events a session, want at most %d", bytes/sessions, most)
 	}
 }
