@@ -6,12 +6,16 @@ import (
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/hobbytest"
+	"github.com/pastime-go/pastime/internal/race"
 )
 
 // TestTheEventLogIsNotTheStorage practises with all that the server has by default:
 // the model, the task families, this code. What the event log keeps of a session is
 // small beside what the session itself keeps.
 func TestTheEventLogIsNotTheStorage(t *testing.T) {
+	if race.Enabled {
+		t.Skip("bytes are counted without the race detector")
+	}
 	const sessions, most = 12, 2500 // bytes a session
 	c, err := parse([]string{"-data", t.TempDir(), "-idle", "24h", "-code", ".", "-docs", "../../docs"}, env(), io.Discard)
 	if err != nil {

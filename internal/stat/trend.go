@@ -68,7 +68,10 @@ func StratifiedMannKendall(series [][]float64, period int, chance float64) (Tren
 			slopes = t.compare(values, first, period, slopes)
 		}
 	}
-	if t.N < MinTrend || len(slopes) == 0 {
+	if t.N >= MinTrend && len(slopes) == 0 {
+		return t, fmt.Errorf("%w: a trend needs values of the same sort at different times", ErrTooFew)
+	}
+	if t.N < MinTrend {
 		return t, fmt.Errorf("%w: a trend needs %d values, and there are %d", ErrTooFew, MinTrend, t.N)
 	}
 	t.Pairs = len(slopes)

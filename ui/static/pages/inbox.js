@@ -82,7 +82,7 @@ class Inbox extends Component {
         <button type="button" aria-keyshortcuts="u" onClick=${() => this.give({ helpful: false })}>Unhelpful (u)</button>
         ${i.tainted ? html`<button type="button" aria-keyshortcuts="a" onClick=${() => this.give({ accept: true })}>Accept the text (a)</button>` : null}
         <button type="button" aria-keyshortcuts="n" onClick=${() => this.next()}>Next (n)</button></div>
-      <label>Comment (c), sent with your rating <textarea ref=${this.words} rows="2" maxlength="4000"></textarea></label>`;
+      <label class="comment">Comment (c), sent with your rating <textarea ref=${this.words} rows="2" maxlength="4000"></textarea></label>`;
   }
 }
 

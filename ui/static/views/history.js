@@ -75,7 +75,7 @@ function Said({ a }) {
   return html`<${Facts} of=${[
     ["Trend", trend(a)], ...a.seasons.map((s) => [periods[s.period][0], season(s)]), ["Expected", forecast(a)],
   ]} />
-  <p class="soft small">Shares of ${plural(a.items, "verified answer")}. Chances of an alarm that is none are 5\u202f% for all kinds together, if the days are independent of each other.</p>`;
+  <p class="soft small">Shares of ${plural(a.items, "verified answer")}. If nothing changes and the days are independent of each other, something is claimed of any kind with a chance of 5\u202f%.</p>`;
 }
 
 function Models({ a }) {
