@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/internal/race"
 )
 
 var apart = flag.Int("apart", 40_000, "how many practice tasks TestPracticeAndExamsShareNoPrompt draws")
@@ -56,6 +57,9 @@ func TestNormalised(t *testing.T) {
 // TestPracticeAndExamsShareNoPrompt draws tasks of all levels alike, four for practice
 // to one that is held out. -apart 1000000 takes some minutes.
 func TestPracticeAndExamsShareNoPrompt(t *testing.T) {
+	if race.Enabled {
+		t.Skip("making tasks starts nothing")
+	}
 	s := suite(t)
 	levels := 0
 	each(s, func(hobby.Family, int) { levels++ })

@@ -143,6 +143,9 @@ func TestGuessFloor(t *testing.T) {
 // TestFamiliesAreLarge counts different tasks; a small family would have few
 // held-out ones.
 func TestFamiliesAreLarge(t *testing.T) {
+	if race.Enabled {
+		t.Skip("making tasks starts nothing")
+	}
 	s := suite(t)
 	each(s, func(info hobby.Family, level int) {
 		const n = 4000

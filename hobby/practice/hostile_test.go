@@ -13,6 +13,9 @@ import (
 // would try, some 600 for each kind: the key, told of something else, told of nothing,
 // denied, doubted, or beside another answer.
 func TestHostileAnswers(t *testing.T) {
+	if race.Enabled {
+		t.Skip("judging an answer starts nothing")
+	}
 	other := []string{
 		"the average", "the second term", "my age", "the price of it", "the median", "the number of mistakes", "a typical value",
 		"the opposite", "one of them", "the worst", "what I would avoid", "the previous one", "the one before",
