@@ -9,7 +9,6 @@ import (
 	"go/doc"
 	"go/parser"
 	"go/token"
-	"io/fs"
 	"maps"
 	"math"
 	"math/rand/v2"
@@ -142,6 +141,28 @@ var misses = flag.Bool("misses", false, "log the questions that are not answered
 //go:embed testdata/questions.txt
 var questions string
 
+// parsed are the files of a folder's package, without tests.
+func parsed(t testing.TB, files *token.FileSet, dir string) (all []*ast.File) {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(files, name, nil, parser.ParseComments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f.Name.Name == filepath.Base(strings.TrimSuffix(dir, "/v2")) {
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
 // standard has an insight for each exported thing of the standard library's packages
 // that the questions are about: its name with the first paragraph of its comment. Its
 // claims are what a tool would know of it: where it is defined, and of which type.
@@ -159,13 +180,10 @@ func standard(t testing.TB) shelf {
 	var all shelf
 	for _, path := range slices.Sorted(maps.Keys(packages)) {
 		files := token.NewFileSet()
-		parsed, err := parser.ParseDir(files, filepath.Join(strings.TrimSpace(string(root)), "src", path), func(f fs.FileInfo) bool {
-			return !strings.HasSuffix(f.Name(), "_test.go")
-		}, parser.ParseComments)
+		p, err := doc.NewFromFiles(files, parsed(t, files, filepath.Join(strings.TrimSpace(string(root)), "src", path)), path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		p := doc.New(parsed[filepath.Base(strings.TrimSuffix(path, "/v2"))], path, 0)
 		put := func(name, text, kind string, more ...string) {
 			text, _, _ = strings.Cut(text, "\n\n")
 			if !ast.IsExported(name[strings.LastIndexByte(name, '.')+1:]) || text == "" {

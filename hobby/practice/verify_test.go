@@ -66,7 +66,7 @@ func TestAPlansTasksAreThoseItAsks(t *testing.T) {
 // other words.
 type reworded struct{ practice.Family }
 
-func (f reworded) Info() hobby.Family { return mended{f.Family}.Info() }
+func (f reworded) Info() hobby.Family { return mended(f).Info() }
 
 func (f reworded) Generate(r *rand.Rand, level int) practice.Task {
 	t := f.Family.Generate(r, level)

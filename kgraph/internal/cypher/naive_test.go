@@ -14,12 +14,11 @@ import (
 
 // small is a graph whose labels and properties are in slices.
 type small struct {
-	g          *rows.Graph
-	names      []string
-	labels     []string
-	x          []any
-	relations  []string
-	confidence []float64
+	g         *rows.Graph
+	names     []string
+	labels    []string
+	x         []any
+	relations []string
 }
 
 func (s *small) Graph() *rows.Graph      { return s.g }

@@ -21,11 +21,9 @@ func preferential(nodes, m int, seed uint64) []rows.Edge {
 	for n := int32(m); n < int32(nodes); n++ {
 		chosen := map[int32]bool{}
 		for len(chosen) < m {
-			to := r.Int32N(n)
+			to := int32(len(chosen)) // of the first node
 			if len(ends) > 0 {
 				to = ends[r.IntN(len(ends))]
-			} else {
-				to = int32(len(chosen))
 			}
 			chosen[to] = true
 		}

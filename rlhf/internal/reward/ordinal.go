@@ -52,29 +52,6 @@ func (c *cuts) rated(y int, z float64) view {
 	return v
 }
 
-// chances are those of 1 to 5 stars.
-func (c *cuts) chances(z float64) (p [stars]float64) {
-	above := 1.0
-	for k := range p {
-		next := 0.0
-		if k < stars-1 {
-			next = logistic(z - c[k])
-		}
-		p[k] = above - next
-		above = next
-	}
-	return p
-}
-
-// mean is the expected number of stars.
-func (c *cuts) mean(z float64) float64 {
-	m := 1.0
-	for _, cut := range c {
-		m += logistic(z - cut)
-	}
-	return m
-}
-
 // flagged is the view of something that has a chance of logistic(z).
 func flagged(yes bool, z float64) view {
 	p := logistic(z)
