@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -28,9 +29,13 @@ var (
 	peerServer     = flag.String("peer-server", "", "scrape this build of examples/server")
 )
 
+// later are the numbers that this server cannot have yet: its model's server trains no
+// adapter, and nobody has rated. Their queries must be right and may find nothing.
+var later = regexp.MustCompile("pastime_(training|trial|adapter)_|pastime_feedback_(model_rmse|model_distance|policy_lift)_")
+
 // TestPeerPrometheus scrapes the example server with a real Prometheus and
 // grafana/prometheus.yml, while another uses the specification's own snippet.
-// Every query of every panel must return data.
+// Every query of every panel must return data, but for later.
 func TestPeerPrometheus(t *testing.T) {
 	if *peerPrometheus == "" {
 		t.Skip("no -peer-prometheus")
@@ -65,7 +70,11 @@ func TestPeerPrometheus(t *testing.T) {
 	for _, p := range read(t).Panels {
 		for _, q := range p.Targets {
 			t.Run(p.Title+"/"+q.RefID, func(t *testing.T) {
-				if err := some(ask(t, ours, q.Expr, q.Instant)); err != nil {
+				all, err := ask(t, ours, q.Expr, q.Instant)
+				if err == nil && !later.MatchString(q.Expr) {
+					err = some(all, nil)
+				}
+				if err != nil {
 					t.Errorf("%s: %v", q.Expr, err)
 				}
 			})
