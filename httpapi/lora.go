@@ -116,6 +116,13 @@ func (t *Training) status(ctx context.Context, in *struct {
 	if t.Schedule != nil {
 		out.NextScheduledAt = moment(t.Schedule.Next(time.Now()).UTC())
 	}
+	for watch, there := range map[bool]*bool{false: &out.Tried, true: &out.Watched} {
+		page, err := t.Store.Trials(ctx, lora.TrialFilter{Watch: &watch, Limit: 1})
+		if err != nil {
+			return nil, err
+		}
+		*there = len(page.Trials) > 0
+	}
 	page, err := t.Store.Jobs(ctx, hobby.JobFilter{Line: lora.Line, Limit: 30})
 	if err != nil {
 		return nil, err

@@ -171,6 +171,8 @@ type LoraStatus struct {
 	// Kinds is empty where nothing can be trained.
 	Kinds           []string   `json:"trainable" nullable:"false" doc:"the kinds that can be trained"`
 	NextScheduledAt *time.Time `json:"next_scheduled_at" doc:"null where nothing is scheduled"`
+	Tried           bool       `json:"tried" doc:"there is a trial to compare"`
+	Watched         bool       `json:"watched" doc:"there is a watch over what serves to compare"`
 }
 
 // LoraCancelled is the answer of POST /hobby/lora/cancel.

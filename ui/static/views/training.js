@@ -110,7 +110,6 @@ function Trial({ t }) {
 
 function LastTrial() {
   const entry = get("lora/compare");
-  if (entry.error?.status === 404) return html`<p class="soft">There was none yet.</p>`;
   return html`<${Loaded} of=${entry} path="lora/compare" what="The trial">${(t) => html`
     <p>${kind(t.hobby_type)}: ${short(t.candidate)} against ${short(t.baseline)}, <${Time} at=${t.started_at} />${t.verdict ? `: ${verdict(t.verdict)}` : ", still running"}</p>
     <${Trial} t=${t} />${t.completed_at && t.activity_id ? html`<p><a href=${to("activities", t.activity_id)}>Its answers</a></p>` : null}`}<//>`;
@@ -119,7 +118,6 @@ function LastTrial() {
 // Watched is what was found of an adapter since it serves.
 function Watched() {
   const entry = get("lora/compare?watch=true");
-  if (entry.error?.status === 404) return html`<p class="soft">An adapter that was promoted sits exams for a while, and is rolled back if it became worse. There was none yet.</p>`;
   return html`<${Loaded} of=${entry} path="lora/compare?watch=true" what="The watch">${(t) => html`
     <p>${kind(t.hobby_type)}: ${short(t.candidate)} against ${short(t.baseline)}, which served before, since <${Time} at=${t.started_at} />${t.verdict ? `: ${watched[t.verdict] ?? t.verdict}` : ", still watched"}</p>
     <${Trial} t=${t} />`}<//>`;
@@ -169,8 +167,8 @@ function Training() {
         ${running ? html`<${Now} j=${j} />` : html`<p>${d.trainable.length ? "No training runs." : "Nothing can be trained: the model takes no adapters, or no hobby has tasks to compare two models by."}
           ${d.next_scheduled_at ? html` The next one begins at this time: <${Time} at=${d.next_scheduled_at} exact=${true} />.` : " None is scheduled."}</p>`}<//>
       <${Card} title="Data set" id="h-data">${j ? html`<${Funnel} d=${j.dataset} /><${Levels} j=${j} />` : html`<p class="soft">No data set was made.</p>`}<//>
-      <${Card} title="Last trial" id="h-trial"><${LastTrial} /><//>
-      <${Card} title="Since it serves" id="h-watch"><${Watched} /><//>
+      <${Card} title="Last trial" id="h-trial">${d.tried ? html`<${LastTrial} />` : html`<p class="soft">There was none yet.</p>`}<//>
+      <${Card} title="Since it serves" id="h-watch">${d.watched ? html`<${Watched} />` : html`<p class="soft">An adapter that was promoted sits exams for a while, and is rolled back if it became worse. There was none yet.</p>`}<//>
       <${Card} title="Trainings" id="h-jobs">${d.jobs.length ? html`<ul class="rows">${d.jobs.map((o) => html`<li key=${o.job_id}><strong>${kind(o.hobby_type)}</strong> <${Status} of=${ended(o) ? o.status : "running"} />
         <span class="soft outcome">${outcome(o)}</span> <span class="soft when"><${Time} at=${o.created_at} /></span></li>`)}</ul>` : html`<p class="soft">None yet.</p>`}<//>
     </div>`}<//>
