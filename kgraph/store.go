@@ -16,7 +16,8 @@ type Store interface {
 	// A repetition changes nothing: a change is left out when the position was past
 	// its Pos already, a Stated one when its origin is stored, a Decided one when its
 	// version is or its origin is not, and a Forgotten one when nothing of the source
-	// is stored. A position never moves backwards.
+	// is stored. What is forgotten is not stored, deleted or not. A position never moves
+	// backwards.
 	Append(ctx context.Context, at hobby.Cursor, changes []Change) (rev int64, err error)
 	// Changes reads the changes after a revision, oldest first, at most limit of them
 	// (1,000 when it is 0). What is to be forgotten and not deleted yet is still among

@@ -18,7 +18,7 @@ import (
 func TestStore(t *testing.T, open func(t *testing.T) (kgraph.Store, hobby.Store)) {
 	for name, test := range map[string]func(storeTest){
 		"ComesBack": comesBack, "Pages": pages, "Repetition": repetition, "Position": position, "Decisions": decisions,
-		"Forgets": forgets, "ForgetsOfTheStore": forgetsOfTheStore, "Refuses": refuses, "Cancelled": cancelled, "Changed": changed,
+		"Forgets": forgets, "ForgetsOfTheStore": forgetsOfTheStore, "ToldAgain": toldAgain, "Refuses": refuses, "Cancelled": cancelled, "Changed": changed,
 		"Filled": filled,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -229,6 +229,19 @@ func forgets(t storeTest) {
 	if got := t.ids(); got[len(got)-1] != "-" {
 		t.Errorf("the last is %q, want what is forgotten", got[len(got)-1])
 	}
+}
+
+// toldAgain states an origin again that is forgotten and not deleted yet, and decides on
+// another such one.
+func toldAgain(t storeTest) {
+	a, b := Stated("a", "notes", "f", "g"), Stated("b", "notes", "f", "g")
+	gone := kgraph.Change{Op: kgraph.Forgotten, Hash: hobby.SourceHash("notes")}
+	late := kgraph.Change{Op: kgraph.Decided, Origin: kgraph.Origin{ID: "b", Accepted: true}, Version: 1}
+	t.append(0, a, b)
+	t.append(0, gone)
+	t.append(0, a, late)
+	t.sweep(10)
+	t.same("what is stored", t.ids(), []string{"-", "a"})
 }
 
 func forgetsOfTheStore(t storeTest) {

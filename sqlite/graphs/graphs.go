@@ -86,6 +86,9 @@ func add(tx *sqlite.Tx, c *kgraph.Change) error {
 		_, err := forget(tx, c.Hash)
 		return err
 	case kgraph.Decided:
+		if err := bury(tx, c.ID); err != nil {
+			return err
+		}
 		err := tx.QueryRow("SELECT hash FROM pastime_graphs_log WHERE id = ? AND decision = 0", []any{c.ID}, &hash)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil // it states nothing
@@ -95,6 +98,9 @@ func add(tx *sqlite.Tx, c *kgraph.Change) error {
 		}
 		decision, b = c.Version, body{Accepted: c.Accepted}
 	case kgraph.Stated:
+		if err := bury(tx, c.ID); err != nil {
+			return err
+		}
 		b = body{Origin: &c.Origin, Statements: c.Statements, Version: c.Version}
 		if c.Source != "" {
 			hash = sql.NullString{String: hobby.SourceHash(c.Source), Valid: true}
@@ -106,6 +112,14 @@ func add(tx *sqlite.Tx, c *kgraph.Change) error {
 	}
 	_, err = tx.Exec(`INSERT INTO pastime_graphs_log (op, id, decision, hash, body) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (id, decision) DO NOTHING`, string(c.Op), c.ID, decision, hash, raw)
+	return err
+}
+
+// bury deletes what is stored of an origin whose source is forgotten and not swept yet, so
+// that the origin can be stated again.
+func bury(tx *sqlite.Tx, id string) error {
+	_, err := tx.Exec(`DELETE FROM pastime_graphs_log WHERE id = ?
+		AND rev < (SELECT f.rev FROM pastime_graphs_forgets f WHERE f.hash = pastime_graphs_log.hash)`, id)
 	return err
 }
 
