@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -228,7 +229,11 @@ func TestPages(t *testing.T) {
 	if nodes != 7 || edges != 14 {
 		t.Errorf("the pages have %d nodes and %d edges", nodes, edges)
 	}
-	for _, cursor := range []string{"x", "1", "-1.0", "1.x"} {
+	p, err := g.Page(t.Context(), kgraph.Filter{Cursor: fmt.Sprintf("2.%d", math.MaxInt32), Limit: 1}) // more than it made
+	if err != nil || len(p.Nodes) != 1 || p.Nodes[0].ID != "term:a3" {
+		t.Errorf("a cursor behind a revision begins with %+v, %v; want the next one's a3", p.Nodes, err)
+	}
+	for _, cursor := range []string{"x", "1", "-1.0", "1.x", fmt.Sprintf("%d.0", math.MaxInt64)} {
 		if _, err := g.Page(t.Context(), kgraph.Filter{Cursor: cursor}); !errors.Is(err, hobby.ErrInvalid) {
 			t.Errorf("cursor %q: %v", cursor, err)
 		}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -100,10 +101,10 @@ func (x *index) after(cursor string) (int32, error) {
 	rev, nth, _ := strings.Cut(cursor, ".")
 	r, err := strconv.ParseInt(rev, 10, 64)
 	n, err2 := strconv.ParseInt(nth, 10, 32)
-	if err != nil || err2 != nil || r < 0 || n < 0 {
+	if err != nil || err2 != nil || r < 0 || r == math.MaxInt64 || n < 0 {
 		return 0, fmt.Errorf("kgraph: %w: Filter.Cursor is %.64q", hobby.ErrInvalid, cursor)
 	}
-	return min(x.first(r)+int32(n), x.first(r+1)), nil
+	return int32(min(int64(x.first(r))+n, int64(x.first(r+1)))), nil
 }
 
 // Diff is what lies between two revisions.

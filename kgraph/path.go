@@ -51,15 +51,16 @@ func (g *Graph) Paths(ctx context.Context, from, to string, o *PathOptions) ([]P
 	if err != nil {
 		return nil, err
 	}
-	defer done()
 	v := g.views.at(x, opts.At, time.Now())
-	var ends [2]int32
+	var ends [2][]int32
 	for i, name := range []string{from, to} {
-		found := v.find(name)
-		if len(found) == 0 {
+		ends[i] = v.find(name)
+	}
+	done() // a long search does not hold up what is added
+	for i, name := range []string{from, to} {
+		if len(ends[i]) == 0 {
 			return nil, fmt.Errorf("%w: %.200q", ErrNotFound, name)
 		}
-		ends[i] = found[0]
 	}
 	limits := &paths.Options{MaxLength: opts.MaxLength}
 	if opts.Trusted {
@@ -67,7 +68,7 @@ func (g *Graph) Paths(ctx context.Context, from, to string, o *PathOptions) ([]P
 	}
 	var found []paths.Path
 	if k == 1 {
-		p, ok, err := v.finder().Shortest(ctx, ends[0], ends[1], limits)
+		p, ok, err := v.finder().Shortest(ctx, ends[0][0], ends[1][0], limits)
 		if err != nil {
 			return nil, err
 		}
@@ -75,7 +76,7 @@ func (g *Graph) Paths(ctx context.Context, from, to string, o *PathOptions) ([]P
 			found = append(found, p)
 		}
 	} else {
-		best, err := v.finder().Best(ctx, ends[0], ends[1], k, limits)
+		best, err := v.finder().Best(ctx, ends[0][0], ends[1][0], k, limits)
 		if err != nil {
 			return nil, err
 		}
@@ -83,6 +84,8 @@ func (g *Graph) Paths(ctx context.Context, from, to string, o *PathOptions) ([]P
 			found = append(found, best[i].Path)
 		}
 	}
+	g.mu.RLock()
+	defer g.mu.RUnlock()
 	var all []Path
 	for i := range found {
 		all = append(all, v.path(&found[i]))

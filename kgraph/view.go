@@ -63,9 +63,10 @@ func (s *views) at(x *index, a At, now time.Time) *view {
 			return v
 		}
 	}
+	begun := time.Now() // now was before the wait for others' views
 	v := newView(x, l)
 	v.newest = a.Rev == 0
-	v.made, v.took = now, time.Since(now)
+	v.made, v.took = begun, time.Since(begun)
 	s.all = slices.DeleteFunc(s.all, func(old *view) bool { return old.x != x })
 	s.all = append(s.all[max(0, len(s.all)-keptViews+1):], v)
 	return v
