@@ -167,6 +167,22 @@ func TestTainted(t *testing.T) {
 	}
 }
 
+// TestObserve counts facts that hold, that ended and that contradict each other.
+func TestObserve(t *testing.T) {
+	g := inMemory(t, capital)
+	add(t, g, "1", day, says("Germany", "has capital", "Bonn"), says("Germany", "borders", "France"))
+	add(t, g, "2", day.AddDate(0, 0, 1), says("Germany", "has capital", "Berlin"), says("Germany", "has capital", "Munich"),
+		says("Germany", "has capital", "Hamburg"), says("France", "has capital", "Paris"), says("France", "has capital", "Lyon"))
+	got := map[string]float64{}
+	if err := g.Observe(t.Context(), func(name string, v float64, _ ...string) { got[name] = v }); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "what is told", got, map[string]float64{
+		"pastime_graph_concepts": 7, "pastime_graph_edges": 6, "pastime_graph_facts": 7, "pastime_graph_past_facts": 1,
+		"pastime_graph_untrusted_facts": 0, "pastime_graph_contradictions": 2, "pastime_graph_revision": 2,
+	})
+}
+
 // TestEnds has a success end a failure of the same model at the same level.
 func TestEnds(t *testing.T) {
 	g := inMemory(t, nil)

@@ -1,7 +1,9 @@
 package kgraph
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -42,10 +44,10 @@ func (g *Graph) Observe(ctx context.Context, emit hobby.Emit) error {
 	defer done()
 	v := g.views.at(x, At{}, time.Now())
 	holding, double := 0, 0
-	for n := range v.edges {
+	for n, e := range v.edges {
 		holding += int(v.facts[n])
-		e := &v.edges[n]
-		if n > 0 && v.edges[n-1].From == e.From && v.edges[n-1].Relation == e.Relation && x.rules.all[e.Relation].Functional {
+		// The third value is of the same contradiction as the second.
+		if x.rules.all[e.Relation].Functional && v.another(n) && !v.another(n-1) {
 			double++
 		}
 	}
@@ -53,8 +55,22 @@ func (g *Graph) Observe(ctx context.Context, emit hobby.Emit) error {
 	emit(edgesNow, float64(len(v.edges)))
 	emit(factsNow, float64(len(x.facts)))
 	emit(taintedNow, float64(x.tainted))
-	emit(endedNow, float64(len(x.facts)-holding))
+	emit(endedNow, float64(x.stated(v.lens.rev)-holding))
 	emit(doubleNow, float64(double))
 	emit(revisionNow, float64(x.rev))
 	return nil
+}
+
+// another reports whether an edge has the subject and the relation of the edge before.
+func (v *view) another(n int) bool {
+	return n > 0 && v.edges[n-1].From == v.edges[n].From && v.edges[n-1].Relation == v.edges[n].Relation
+}
+
+// stated is how many facts there were at a revision.
+func (x *index) stated(rev int64) int {
+	at, _ := slices.BinarySearchFunc(x.origins, rev+1, func(o origin, rev int64) int { return cmp.Compare(o.rev, rev) })
+	if at == len(x.origins) {
+		return len(x.facts)
+	}
+	return int(x.origins[at].first)
 }

@@ -49,7 +49,9 @@ func TestSlowViews(t *testing.T) {
 			state()
 			look("at first", c.first, 0, map[bool]int64{true: 1, false: 2}[c.first.Rev == 1])
 			state()
-			look("the newest", At{}, time.Second, c.want)
+			if n := x.stated(look("the newest", At{}, time.Second, c.want).lens.rev); int64(n) != c.want {
+				t.Errorf("%d facts at revision %d", n, c.want)
+			}
 			look("the third by its number", At{Rev: 3}, time.Second, 3)
 			look("the second by its number", At{Rev: 2}, time.Second, 2)
 			look("the newest, long after", At{}, time.Hour, 3)
