@@ -18,8 +18,8 @@ import (
 func TestStore(t *testing.T, open func(t *testing.T) (kgraph.Store, hobby.Store)) {
 	for name, test := range map[string]func(storeTest){
 		"ComesBack": comesBack, "Pages": pages, "Repetition": repetition, "Position": position, "Decisions": decisions,
-		"Forgets": forgets, "ForgetsOfTheStore": forgetsOfTheStore, "ToldAgain": toldAgain, "Refuses": refuses, "Cancelled": cancelled, "Changed": changed,
-		"Filled": filled,
+		"Forgets": forgets, "ForgetsOfTheStore": forgetsOfTheStore, "ToldAgain": toldAgain, "Refuses": refuses,
+		"Cancelled": cancelled, "Changed": changed, "Filled": filled,
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, log := open(t)
