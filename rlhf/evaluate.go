@@ -58,7 +58,7 @@ type decision struct {
 }
 
 // decisions joins ratings with the plans that chose what they are about, by activity.
-// What a person asked for is no decision of a policy.
+// What a person asked for is no decision of a policy, nor is a choice that was not recorded.
 func decisions(all []Rated, plans map[string]*hobby.Plan, since time.Time) (ds []decision) {
 	type sums struct {
 		stars, n float64
@@ -81,13 +81,40 @@ func decisions(all []Rated, plans map[string]*hobby.Plan, since time.Time) (ds [
 		s.n++
 	}
 	for _, id := range order {
-		p := plans[id]
-		if p == nil || len(p.Candidates) < 2 || !(p.Propensity > 0 && p.Propensity <= 1) || baseOf(p) == nil || action(p) < 0 {
-			continue
+		if p := plans[id]; p != nil && recorded(p) {
+			ds = append(ds, decision{id, p, of[id].at, of[id].stars / of[id].n})
 		}
-		ds = append(ds, decision{id, p, of[id].at, of[id].stars / of[id].n})
 	}
 	return ds
+}
+
+// recorded reports whether a plan says how it was chosen: among candidates whose
+// probabilities sum to 1, with the one of what it chose. By other numbers an estimate
+// would find a lift where there is none.
+func recorded(p *hobby.Plan) bool {
+	i := action(p)
+	if len(p.Candidates) < 2 || i < 0 || !(p.Propensity > 0) {
+		return false
+	}
+	logged := make([]float64, len(p.Candidates))
+	for k, c := range p.Candidates {
+		logged[k] = c.Probability
+	}
+	return sumToOne(logged) && sumToOne(baseOf(p)) && math.Abs(logged[i]-p.Propensity) <= rounding
+}
+
+// rounding is what numbers may differ by that should be equal.
+const rounding = 1e-6
+
+func sumToOne(ps []float64) bool {
+	sum := 0.0
+	for _, p := range ps {
+		if !(p >= 0) {
+			return false
+		}
+		sum += p
+	}
+	return math.Abs(sum-1) <= rounding
 }
 
 // action is the index of what a plan chose among its candidates; -1 where it is none.

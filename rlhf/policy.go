@@ -66,7 +66,8 @@ func (o *PolicyOptions) limits() tilt.Limits {
 // steer draws anew from a plan's candidates, tilted towards what is liked. The plan says
 // the exact probability of what it chooses. Its Context starts with the probabilities
 // that the inner policy gave to the candidates, in their order, and goes on with the
-// inner policy's own. A plan without a choice stays as it is.
+// inner policy's own. A plan without a choice stays as it is, as does one with
+// probabilities that are none.
 func steer(p hobby.Plan, t *taste, o *PolicyOptions, r *rand.Rand) hobby.Plan {
 	n := len(p.Candidates)
 	if n < 2 {
@@ -74,10 +75,13 @@ func steer(p hobby.Plan, t *taste, o *PolicyOptions, r *rand.Rand) hobby.Plan {
 	}
 	base, sum := make([]float64, n), 0.0
 	for i, c := range p.Candidates {
-		base[i] = max(c.Probability, 0)
+		if !(c.Probability >= 0 && c.Probability <= 1) {
+			return p
+		}
+		base[i] = c.Probability
 		sum += base[i]
 	}
-	if !(sum > 0) {
+	if sum == 0 {
 		return p
 	}
 	for i := range base {
