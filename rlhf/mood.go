@@ -47,12 +47,16 @@ func (p *Pipeline) mood(ctx context.Context, all []Rated, now time.Time) (Mood, 
 			m.Shown++
 		}
 	}
+	stars := map[string]int{} // of an exposure, by its last answer
 	for i := range all {
 		r := &all[i]
-		if k, shown := kind[r.Exposure]; shown && r.Exposure != "" && r.Rating != 0 && !r.Superseded {
-			of[k].Given[r.Rating-1]++
-			m.Answered++
+		if _, shown := kind[r.Exposure]; shown && r.Rating != 0 && !r.Superseded {
+			stars[r.Exposure] = r.Rating
 		}
+	}
+	for id, n := range stars {
+		of[kind[id]].Given[n-1]++
+		m.Answered++
 	}
 	groups := make([]mood.Group, 0, len(of))
 	for _, g := range of {
