@@ -113,6 +113,7 @@ func TestFeedbackThatIsWrong(t *testing.T) {
 		insight(`,"rating":5,"comment":"` + strings.Repeat("x", 2<<20) + `"`): {413, ""},
 		insight(`,"rating":5,"user_id":"` + strings.Repeat("x", 129) + `"`):   {422, "user_id"},
 		insight(`,"rating":5,"user_id":"a\nb"`):                               {422, "user"},
+		insight(`,"rating":5,"user_id":"a\u202eb"`):                           {422, "user"},
 		insight(`,"rating":5,"exposure_id":"nothing"`):                        {422, "exposure"},
 		`{"target_type":"insight","target_id":"nothing","rating":5}`:          {404, ""},
 		`{"target_type":"activity","target_id":"in0","rating":5}`:             {404, ""},
@@ -169,6 +170,10 @@ func TestWhoMayAccept(t *testing.T) {
 		answer := httptest.NewRecorder()
 		w.ServeHTTP(answer, r)
 		return answer.Code, answer.Body.String()
+	}
+	lost := strings.Replace(accept, "}", `,"exposure_id":"nothing"}`, 1)
+	if status, body := post(w, lost); status != 422 || accepted(w) != nil {
+		t.Errorf("what was never shown: %d %s, and it is accepted: %v", status, body, accepted(w))
 	}
 	if status, body := post(w, accept); status != 200 || accepted(w) == nil || !accepted(w).Accepted || accepted(w).By != "mallory" {
 		t.Errorf("with the token: %d %s", status, body)

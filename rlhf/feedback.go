@@ -107,7 +107,7 @@ func (f *Feedback) Validate() error {
 		return bad("Rating", "is %d, must be %d to %d", f.Rating, MinRating, MaxRating)
 	case len(f.User) > MaxUser:
 		return bad("User", "has %d bytes, must have at most %d", len(f.User), MaxUser)
-	case strings.ContainsFunc(f.User, unicode.IsControl) || strings.TrimSpace(f.User) != f.User:
+	case strings.ContainsFunc(f.User, hidden) || strings.TrimSpace(f.User) != f.User:
 		return bad("User", "has spaces at its ends, or characters that cannot be shown")
 	case len(f.Comment) > MaxText:
 		return bad("Comment", "has %d bytes, must have at most %d", len(f.Comment), MaxText)
@@ -130,6 +130,10 @@ func (f *Feedback) Validate() error {
 
 // maxID is the largest number of bytes of an id of a target or an exposure.
 const maxID = 256
+
+// hidden reports whether r is not seen in a name: a control, a mark of direction, a line's
+// end. Joiners are part of names in Persian and of emoji.
+func hidden(r rune) bool { return !unicode.IsGraphic(r) && r != '\u200c' && r != '\u200d' }
 
 // UserSource is the source by which a user is forgotten: "user:" and the id.
 func UserSource(user string) string { return "user:" + user }
@@ -177,4 +181,16 @@ type Exposure struct {
 	Shown    int `json:"shown"`
 	// Answered says that there is feedback that names it.
 	Answered bool `json:"answered,omitempty"`
+}
+
+// Takes reports with ErrExposure why f is no answer to e: it is of another target or
+// user. What was shown to nobody with a name may be answered by anybody.
+func (e *Exposure) Takes(f *Feedback) error {
+	switch {
+	case e.Type != f.Type || e.Target != f.Target:
+		return fmt.Errorf("%w is of another target", ErrExposure)
+	case e.User != "" && e.Rater != f.Rater:
+		return fmt.Errorf("%w is of another user", ErrExposure)
+	}
+	return nil
 }

@@ -162,15 +162,11 @@ func (p *Pipeline) Submit(ctx context.Context, f Feedback) (Feedback, Reward, er
 	if err != nil {
 		return Feedback{}, Reward{}, err
 	}
-	by := cmp.Or(f.User, who.rater)
 	f.Rater, f.User, f.Source, f.Address = who.rater, who.user, who.source, ""
 	f.Comment, f.Suggestion = hobby.Clean(f.Comment, p.opts.Redact), hobby.Clean(f.Suggestion, p.opts.Redact)
 	if f.Accept != nil {
-		if p.opts.Decide == nil {
-			return Feedback{}, Reward{}, fmt.Errorf("rlhf: %w: nothing can be accepted here", hobby.ErrInvalid)
-		}
-		if err := p.opts.Decide(ctx, f.Target, by, *f.Accept); err != nil {
-			return Feedback{}, Reward{}, fmt.Errorf("rlhf: accepting insight %.64q: %w", f.Target, err)
+		if err := p.decide(ctx, &f); err != nil {
+			return Feedback{}, Reward{}, err
 		}
 	}
 	stored, err := p.store.Put(ctx, f, about, p.opts.PerDay)
@@ -179,6 +175,30 @@ func (p *Pipeline) Submit(ctx context.Context, f Feedback) (Feedback, Reward, er
 	}
 	r, err := p.reward(ctx, &stored)
 	return stored.Feedback, r, err
+}
+
+// decide carries out what f says of the text of an insight, as its user is stored. An
+// answer to an exposure that is not its own decides nothing.
+func (p *Pipeline) decide(ctx context.Context, f *Feedback) error {
+	if p.opts.Decide == nil {
+		return fmt.Errorf("rlhf: %w: nothing can be accepted here", hobby.ErrInvalid)
+	}
+	if f.Exposure != "" {
+		e, err := p.store.Exposure(ctx, f.Exposure)
+		switch {
+		case errors.Is(err, hobby.ErrNotFound):
+			return fmt.Errorf("%w is not known", ErrExposure)
+		case err != nil:
+			return err
+		}
+		if err := e.Takes(f); err != nil {
+			return err
+		}
+	}
+	if err := p.opts.Decide(ctx, f.Target, cmp.Or(f.User, f.Rater), *f.Accept); err != nil {
+		return fmt.Errorf("rlhf: accepting insight %.64q: %w", f.Target, err)
+	}
+	return nil
 }
 
 func (p *Pipeline) reward(ctx context.Context, r *Rated) (Reward, error) {

@@ -23,11 +23,11 @@ func (p *Pipeline) person(ctx context.Context, user, address string, now time.Ti
 	if user == "" {
 		return person{rater: "anonymous:" + keyed(key, "day", now.UTC().Format(time.DateOnly), network(address))}, nil
 	}
-	who := person{user: user, source: hobby.SourceHash(UserSource(user))}
+	who := person{rater: UserSource(user), user: user, source: hobby.SourceHash(UserSource(user))}
 	if p.opts.Redact != nil && p.opts.Redact(user) != user {
 		who.user = "hash:" + keyed(key, "user", user)
+		who.rater = who.user // and not that of a user who says to be "hash:..."
 	}
-	who.rater = UserSource(who.user)
 	return who, nil
 }
 

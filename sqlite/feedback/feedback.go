@@ -150,12 +150,9 @@ func (tx put) answers(f *rlhf.Feedback) error {
 		return fmt.Errorf("%w is not known", rlhf.ErrExposure)
 	case err != nil:
 		return err
-	case e.Type != f.Type || e.Target != f.Target:
-		return fmt.Errorf("%w is of another target", rlhf.ErrExposure)
-	case e.User != "" && e.Rater != f.Rater:
-		return fmt.Errorf("%w is of another user", rlhf.ErrExposure)
-	case e.Answered:
-		return nil
+	}
+	if err := e.Takes(f); err != nil || e.Answered {
+		return err
 	}
 	if _, err := tx.Exec("UPDATE pastime_feedback_exposures SET answered = 1 WHERE id = ?", e.ID); err != nil {
 		return err
