@@ -89,7 +89,8 @@ func (p *Pipeline) dropForgotten(ctx context.Context, now map[hobby.Kind]map[Ali
 		if v.Forgotten.IsZero() {
 			continue
 		}
-		if _, err := p.point(ctx, k, "", byForget, "it learned from what is forgotten", nil); err != nil {
+		f := Flip{Kind: k, From: v.ID, By: byForget, Why: "it learned from what is forgotten"}
+		if err := p.point(ctx, f, nil); err != nil {
 			return err
 		}
 		delete(names, Champion)

@@ -31,10 +31,11 @@ type TrialOptions struct {
 	// level that has truly lost 12 points passes in about one of four trials. At 200
 	// tasks one that has lost 6 points does.
 	GuardTasks, GuardLevel int
-	// Watch is how long a champion is watched after its promotion. In that time it sits
-	// 12 exams of WatchTasks held-out tasks each, as does what it replaced, and is rolled
-	// back if it is shown to be worse. Defaults 72 h and 60; a negative Watch means
-	// none.
+	// Watch is how long a champion is watched, from the first time on that a program runs
+	// after its promotion. In that time it sits 12 exams of WatchTasks held-out tasks each,
+	// as does what it replaced, and is rolled back if it is shown to be worse. An exam that
+	// was due while no program ran is sat afterwards. Defaults 72 h and 60; a negative Watch
+	// means none.
 	Watch      time.Duration
 	WatchTasks int
 	// Cooldown is how long after that no run of the schedule makes another champion of

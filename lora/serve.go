@@ -107,9 +107,12 @@ func (p *Pipeline) Apply(ctx context.Context, k hobby.Kind, version string, forc
 	if force {
 		by, why = byForce, "by hand, whatever its trial said"
 	}
-	was, err := p.point(ctx, k, a.Version, by, why, nil)
-	a.Was = was
-	return a, err
+	now, err := p.store.Aliases(ctx)
+	if err != nil {
+		return a, fmt.Errorf("lora: reading what serves: %w", err)
+	}
+	a.Was = now[k][Champion]
+	return a, p.point(ctx, Flip{Kind: k, From: a.Was, To: a.Version, By: by, Why: why}, nil)
 }
 
 // earned refuses a version that lost one of the trials of its last run, or has none, or
@@ -168,45 +171,57 @@ func (p *Pipeline) activate(ctx context.Context, v *Version) (*Proof, error) {
 	return p.act(ctx, x, v.ID, &v.Artifact, e.Tasks)
 }
 
-// point makes a version the champion, in the store and here.
-func (p *Pipeline) point(ctx context.Context, k hobby.Kind, version, by, why string, f *hobby.Fence) (was string, err error) {
+// point has f.To serve f.Kind in the place of f.From, here and by the store. The error is
+// ErrConflict when something else serves by now. What cannot serve moves nothing.
+func (p *Pipeline) point(ctx context.Context, f Flip, fence *hobby.Fence) error {
+	s, err := p.ready(ctx, f.To)
+	if err != nil {
+		return err
+	}
 	all, err := p.store.Aliases(ctx)
 	if err != nil {
-		return "", fmt.Errorf("lora: reading what serves: %w", err)
+		return fmt.Errorf("lora: reading what serves: %w", err)
 	}
-	was = all[k][Champion]
-	if flips := Promotion(k, all[k], version, by, why); flips != nil {
-		if err := p.store.Point(ctx, flips, f); err != nil {
-			return was, fmt.Errorf("lora: moving the champion: %w", err)
+	now := all[f.Kind]
+	if now[Champion] != f.From {
+		return fmt.Errorf("lora: moving the champion: %w: it is %q", ErrConflict, now[Champion])
+	}
+	if flips := Promotion(f.Kind, now, f.To, f.By, f.Why); flips != nil {
+		if err := p.store.Point(ctx, flips, fence); err != nil {
+			return fmt.Errorf("lora: moving the champion: %w", err)
 		}
 	}
-	return was, p.serve(ctx, k, version)
+	p.serve(f.Kind, s)
+	return nil
+}
+
+// ready loads a version, and says what serves with it.
+func (p *Pipeline) ready(ctx context.Context, id string) (s hobby.Serving, err error) {
+	if id == "" {
+		return s, nil
+	}
+	v, err := p.store.Version(ctx, id)
+	if err != nil {
+		return s, fmt.Errorf("lora: reading version %.64q: %w", id, err)
+	}
+	if err := p.load(ctx, id); err != nil {
+		return s, err
+	}
+	info, err := p.host.InfoWith(ctx, id)
+	if err != nil {
+		return s, fmt.Errorf("lora: asking the model what it is with the adapter: %w", err)
+	}
+	if info.Base != "" && info.Base != v.Base {
+		return s, fmt.Errorf("%w: version %s was trained on %s, and %s answers", ErrBase, v.Name(), v.Base, info.Base)
+	}
+	return hobby.Serving{Adapter: id, Info: info}, nil
 }
 
 // serve remembers what serves a kind.
-func (p *Pipeline) serve(ctx context.Context, k hobby.Kind, id string) error {
-	var s hobby.Serving
-	if id != "" {
-		v, err := p.store.Version(ctx, id)
-		if err != nil {
-			return fmt.Errorf("lora: reading version %.64q: %w", id, err)
-		}
-		if err := p.load(ctx, id); err != nil {
-			return err
-		}
-		info, err := p.host.InfoWith(ctx, id)
-		if err != nil {
-			return fmt.Errorf("lora: asking the model what it is with the adapter: %w", err)
-		}
-		if info.Base != "" && info.Base != v.Base {
-			return fmt.Errorf("%w: version %s was trained on %s, and %s answers", ErrBase, v.Name(), v.Base, info.Base)
-		}
-		s = hobby.Serving{Adapter: id, Info: info}
-	}
+func (p *Pipeline) serve(k hobby.Kind, s hobby.Serving) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.serving[k] = s
-	return nil
 }
 
 // deploy has a promoted version serve, once it has shown again that it acts.
@@ -243,8 +258,16 @@ func (r *run) deploy(ctx context.Context) (string, error) {
 	if r.Proof, err = r.act(ctx, r.exam, v.ID, &v.Artifact, tasks); err != nil {
 		return "", err
 	}
+	from := ""
+	if now != nil {
+		from = now.ID
+	}
 	f := r.step.Job().Fence
-	if _, err := r.point(ctx, v.Kind, v.ID, byTrial, r.Reason, &f); err != nil {
+	switch err := r.point(ctx, Flip{Kind: v.Kind, From: from, To: v.ID, By: byTrial, Why: r.Reason}, &f); {
+	case errors.Is(err, ErrConflict): // somebody was faster
+		r.Reason = ReasonChanged
+		return "", nil
+	case err != nil:
 		return "", err
 	}
 	r.Deployed = true
@@ -275,8 +298,12 @@ func (p *Pipeline) follow(ctx context.Context) error {
 	}
 	var errs error
 	for k, id := range kinds {
-		if p.Champion(k) != id {
-			errs = errors.Join(errs, p.serve(ctx, k, id))
+		if p.Champion(k) == id {
+			continue
+		}
+		s, err := p.ready(ctx, id)
+		if errs = errors.Join(errs, err); err == nil {
+			p.serve(k, s)
 		}
 	}
 	return errs

@@ -61,7 +61,8 @@ type Trial struct {
 	// valid at any time; 1 without pairs.
 	LogE   float64 `json:"log_e"`
 	PValue float64 `json:"p_value"`
-	// Alpha is the level that it is decided at.
+	// Alpha is the level that it is decided at. A watch has half of [TrialOptions].Alpha:
+	// the other half is for the levels one by one.
 	Alpha float64 `json:"alpha"`
 
 	// Verdict is "" while it runs. Why is the reason for people.

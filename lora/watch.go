@@ -22,7 +22,8 @@ const (
 	byForget = "forget"
 )
 
-// exams is how many exams a watch has, spread evenly over its time.
+// exams is how many exams a watch has, spread evenly over its time. Those that were due
+// while no program ran are sat afterwards, one at each look.
 const exams = 12
 
 // look is the longest time between two looks at whether an exam is due.
@@ -63,7 +64,7 @@ func (p *Pipeline) watch(ctx context.Context) error {
 	return errs
 }
 
-// watching is the watch over one champion, from its promotion on. It is stored as a trial
+// watching is the watch over one champion, from its first exam on. It is stored as a trial
 // against what the champion replaced, so it goes on in another process. The trial's name
 // is made of the promotion: a version that is promoted again is watched again.
 type watching struct {
@@ -94,8 +95,8 @@ func (w *watching) look(ctx context.Context, champion string) error {
 	}
 	o := &w.opts.Trial
 	w.Trial = Trial{
-		ID: id, Kind: flip.Kind, Candidate: flip.To, Baseline: flip.From, Watch: true, Started: flip.At, PValue: 1,
-		Most: exams * o.WatchTasks, Alpha: o.Alpha,
+		ID: id, Kind: flip.Kind, Candidate: flip.To, Baseline: flip.From, Watch: true, Started: time.Now().UTC(), PValue: 1,
+		Most: exams * o.WatchTasks, Alpha: o.Alpha / 2,
 	}
 	page, err := w.store.Trials(ctx, TrialFilter{ID: id})
 	if err != nil {
@@ -105,18 +106,17 @@ func (w *watching) look(ctx context.Context, champion string) error {
 		w.Trial = page.Trials[0]
 	}
 	sat := (w.Pairs + o.WatchTasks - 1) / o.WatchTasks
-	switch age := time.Since(w.Started); {
+	age := time.Since(w.Started) // a start in the future was stamped by a wrong clock
+	switch {
 	case w.Verdict == Rollback: // the process has died before the alias moved
 		return w.rollback(ctx)
-	case w.Verdict != "" || age < time.Duration(sat)*o.Watch/exams:
-		return nil
-	case age >= o.Watch && w.Pairs == 0: // it was promoted long ago, by a program that watched nothing
+	case w.Verdict != "" || age >= 0 && age < time.Duration(sat)*o.Watch/exams:
 		return nil
 	}
 	if err := w.resume(ctx); err != nil {
 		return err
 	}
-	if age := time.Since(w.Started); age >= o.Watch {
+	if sat >= exams {
 		return w.end(ctx, "")
 	}
 	return w.sit(ctx)
@@ -222,8 +222,8 @@ func (w *watching) sit(ctx context.Context) error {
 			pairs = append(pairs, Pair{N: w.all.pairs - 1, Task: id, Candidate: p[0], Baseline: p[1], LogE: w.LogE})
 		}
 	}
-	if len(pairs) == 0 {
-		return fmt.Errorf("lora: %w: none of %d tasks was answered by both", hobby.ErrNoModel, len(tasks))
+	if len(pairs) == 0 { // the model has no room for any of them, today and the next time
+		return w.end(ctx, fmt.Sprintf("none of the next %d tasks was answered by both", len(tasks)))
 	}
 	s, err := w.session(ctx, hobby.Activity{
 		ID: fmt.Sprintf("watch-%s-%d", w.ID, w.all.pairs), Started: begun, Adapter: w.Candidate,
@@ -237,7 +237,10 @@ func (w *watching) sit(ctx context.Context) error {
 	if w.Verdict, w.Why = w.verdict(); w.Verdict != "" {
 		w.Ended = time.Now().UTC()
 	}
-	if err := w.store.PutTrial(ctx, w.Trial, pairs, s, nil); err != nil {
+	switch err := w.store.PutTrial(ctx, w.Trial, pairs, s, nil); {
+	case errors.Is(err, ErrConflict): // another process was faster, or something else serves by now
+		return nil
+	case err != nil:
 		return fmt.Errorf("lora: storing the watch: %w", err)
 	}
 	w.tell(Progress{Trial: &w.Trial})
@@ -258,11 +261,12 @@ func (w *watching) report() {
 }
 
 // verdict says that the champion is worse: over all levels together, or at one of them.
-// Each of the two questions has half of Alpha, that of the levels divided among them, so
-// a champion that is nowhere worse is rolled back with a chance of at most Alpha, however
-// often it is looked at (Ville's inequality, and Bonferroni).
+// Each of the two questions has Alpha, half of that of the options, and that of the levels
+// is divided among them. So a champion that is nowhere worse is rolled back with a chance of
+// at most TrialOptions.Alpha, however often it is looked at (Ville's inequality, and
+// Bonferroni).
 func (w *watching) verdict() (Verdict, string) {
-	sure := -math.Log(w.Alpha / 2)
+	sure := -math.Log(w.Alpha)
 	if w.all.sign.Opposite().LogE() >= sure {
 		return Rollback, fmt.Sprintf("since it serves it answers fewer held-out tasks right than before: of %d tasks %d were lost and %d won",
 			w.all.pairs, w.all.sign.Losses, w.all.sign.Wins)
@@ -351,11 +355,14 @@ func gone(err error) bool {
 	return false
 }
 
-// end closes a watch that has found nothing, for a reason other than that its time is over.
+// end closes a watch that did not find the champion worse. why is the reason where it was
+// not the last exam.
 func (w *watching) end(ctx context.Context, why string) error {
 	w.Verdict, w.Why, w.Ended = Inconclusive, why, time.Now().UTC()
 	switch {
 	case why != "":
+	case w.all.pairs == 0:
+		w.Why = "no held-out task can show what became worse since it serves"
 	case w.all.sign.Better(w.Alpha):
 		w.Verdict, w.Why = Promote, "since it serves, it goes on answering more held-out tasks right"
 	default:
@@ -371,19 +378,16 @@ func (w *watching) end(ctx context.Context, why string) error {
 // rollback has serve again what served before the champion, or the base where that
 // cannot.
 func (w *watching) rollback(ctx context.Context) error {
-	now, err := w.store.Aliases(ctx)
-	if err != nil {
-		return fmt.Errorf("lora: reading what serves: %w", err)
+	f := Flip{Kind: w.Kind, From: w.Candidate, To: w.Baseline, By: byWatch, Why: w.Why}
+	err := w.point(ctx, f, nil)
+	if err != nil && !errors.Is(err, ErrConflict) && f.To != "" && ctx.Err() == nil {
+		w.opts.Logger.Warn("what served before cannot serve again: the base does", "version", w.Baseline, "error", err)
+		f.To = ""
+		err = w.point(ctx, f, nil)
 	}
-	if now[w.Kind][Champion] != w.Candidate { // somebody was faster
+	if errors.Is(err, ErrConflict) { // somebody was faster
 		return nil
 	}
-	_, err = w.point(ctx, w.Kind, w.Baseline, byWatch, w.Why, nil)
-	if err == nil || w.Baseline == "" || ctx.Err() != nil || errors.Is(err, ErrConflict) {
-		return err
-	}
-	w.opts.Logger.Warn("what served before cannot serve again: the base does", "version", w.Baseline, "error", err)
-	_, err = w.point(ctx, w.Kind, "", byWatch, w.Why, nil)
 	return err
 }
 
@@ -399,6 +403,7 @@ func (r *run) coolsDown(ctx context.Context) (bool, error) {
 		return false, fmt.Errorf("lora: reading the history: %w", err)
 	}
 	return slices.ContainsFunc(page.Flips, func(f Flip) bool {
-		return f.By == byWatch && time.Since(f.At) < r.opts.Trial.Cooldown
+		age := time.Since(f.At) // a time in the future was stamped by a wrong clock
+		return f.By == byWatch && age >= 0 && age < r.opts.Trial.Cooldown
 	}), nil
 }

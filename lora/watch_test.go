@@ -1,9 +1,13 @@
 package lora_test
 
 import (
+	"bytes"
 	"context"
+	"log/slog"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -140,6 +144,86 @@ func (s *school) examined(w lora.Trial) {
 	if err != nil || stored != w.Pairs {
 		s.Errorf("%d answers of the champion are stored, %v; want %d", stored, err, w.Pairs)
 	}
+}
+
+// TestAWatchWaitsForItsProgram has a program that is off for days after a promotion, and
+// again within the watch: each exam is sat all the same.
+func TestAWatchWaitsForItsProgram(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		s := schoolIn(t, dir)
+		s.rot(s.promoted(1), loratest.Abilities{0.9, 1})
+		for i, want := range []int{60, 720} {
+			time.Sleep(100 * time.Hour)
+			s.serve(time.Duration(2+12*i)*time.Hour, nil) // it looks every hour
+			all := s.watches()
+			if len(all) != 1 || all[0].Pairs != want || all[0].Ended.IsZero() != (i == 0) {
+				t.Fatalf("want a watch of %d pairs: %+v", want, all)
+			}
+		}
+	})
+}
+
+// TestTwoProcessesWatch has two processes that watch the same champion at the same time:
+// each exam counts once, and neither complains, though their answers differ.
+func TestTwoProcessesWatch(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		s := schoolIn(t, dir)
+		s.rot(s.promoted(1), loratest.Abilities{0.9, 1})
+		var asked atomic.Int64
+		answer := s.student.Reply
+		s.student.Reply = func(ctx context.Context, r hobby.Request) (string, error) {
+			if asked.Add(1)%19 == 0 {
+				return "I forgot", nil
+			}
+			return answer(ctx, r)
+		}
+		var said bytes.Buffer
+		logger := slog.New(slog.NewTextHandler(&said, nil))
+		var both sync.WaitGroup
+		for range 2 {
+			both.Go(func() { s.serve(100*time.Hour, func(o *lora.Options) { o.Logger = logger }) })
+		}
+		both.Wait()
+		all := s.watches()
+		if len(all) != 1 || all[0].Pairs != 720 || all[0].Verdict != lora.Promote {
+			t.Fatalf("the watch: %+v", all)
+		}
+		s.examined(all[0])
+		if said.Len() > 0 {
+			t.Errorf("they say: %s", said.String())
+		}
+	})
+}
+
+// TestApplyDuringADeployment has a person bring the base back while the adapter that is
+// about to serve is proved: what the person wants stands.
+func TestApplyDuringADeployment(t *testing.T) {
+	s := newSchool(t)
+	first, err := s.pipeline(&loratest.Teacher{Skills: loratest.Abilities{0.65, 1}}, nil).RunOnce(t.Context(), lora.Request{Seed: 1})
+	if err != nil || !first.State.Deployed {
+		t.Fatalf("%s %s: %s, %v", first.Job.Status, first.Job.Err, first.State.Reason, err)
+	}
+	var p *lora.Pipeline
+	var deploying atomic.Bool
+	p = s.pipeline(&loratest.Teacher{Skills: loratest.Abilities{0.99, 1}}, func(o *lora.Options) {
+		o.Progress = func(g lora.Progress) { deploying.Store(g.Stage == lora.StageDeploy) }
+	})
+	answer := s.student.Reply
+	s.student.Reply = func(ctx context.Context, r hobby.Request) (string, error) {
+		if deploying.CompareAndSwap(true, false) {
+			if _, err := p.Apply(ctx, hobby.SkillPractice, "base", false); err != nil {
+				t.Error(err)
+			}
+		}
+		return answer(ctx, r)
+	}
+	run, err := p.RunOnce(t.Context(), lora.Request{Seed: 2})
+	if err != nil || run.State.Verdict != lora.Promote || run.State.Deployed || run.State.Reason != lora.ReasonChanged {
+		t.Errorf("the run: %s %s, %q (%s), %v", run.Job.Status, run.Job.Err, run.State.Verdict, run.State.Reason, err)
+	}
+	s.serves(p, "")
 }
 
 // After a champion was rolled back the nights of the schedule make no other one for a
