@@ -24,7 +24,8 @@ func training() row {
 			unit: "percentunit", w: 8, h: 7, options: lines, custom: drawLine, min: 0, max: 1,
 			queries: []query{{`max by (type) (pastime_training_progress_ratio{$s})`, "{{type}}", false}}},
 		{kind: "timeseries", title: "Evidence of the trial",
-			text: "Natural logarithm of the e-value: that the adapter is better in a trial, or worse since it serves. 3 is enough at 5 %.",
+			text: "Natural logarithm of the e-value: that the adapter is better in a trial, or worse since it serves. " +
+				"By default a promotion needs 3.0 at least, and a rollback over all levels 3.7.",
 			unit: "none", w: 8, h: 7, options: lines, custom: drawLine,
 			queries: []query{{`max by (type, trial) (pastime_trial_evidence_nats{$s})`, "{{type}}, {{trial}}", false}}},
 	}}

@@ -14,7 +14,7 @@ import (
 // recipe of the base model, which the job then shows.
 type TrainRequest struct {
 	DaysBack     *int     `json:"days_back,omitempty" minimum:"1" maximum:"36500" doc:"of practice whose answers are learned from; default 30"`
-	MinQuality   *float64 `json:"min_quality,omitempty" minimum:"0" maximum:"1" doc:"leaves none out: right answers alone are learned"`
+	MinQuality   *float64 `json:"min_quality,omitempty" minimum:"0" maximum:"1" doc:"accepted without effect: right answers alone are learned"`
 	ModelName    string   `json:"model_name,omitempty" maxLength:"256" doc:"the base model; another one than this program's is refused"`
 	Kind         string   `json:"hobby_type,omitempty" maxLength:"64" pattern:"^([A-Za-z][A-Za-z0-9_]*)?$" doc:"default: trained longest ago"`
 	Epochs       int      `json:"num_epochs,omitempty" minimum:"1" maximum:"1000"`
@@ -288,7 +288,7 @@ type Comparison struct {
 	High           *float64          `json:"ci_high"`
 	EValue         float64           `json:"e_value" doc:"now, against: the candidate is not better; at most 1e300"`
 	PValue         float64           `json:"p_value" doc:"min(1, 1/E) of the largest E; valid at any time"`
-	Alpha          float64           `json:"alpha"`
+	Alpha          float64           `json:"alpha" doc:"accepted chance of a wrong verdict; a watch has as much again for single levels"`
 	Verdict        *string           `json:"verdict" enum:"promote,rollback,futile,inconclusive" doc:"null while it runs"`
 	Reason         *string           `json:"reason"`
 	Families       []ComparisonLevel `json:"by_family" nullable:"false"`

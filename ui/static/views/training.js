@@ -101,8 +101,8 @@ function Trial({ t }) {
   const path = t.log_e_path;
   return html`<p>Both answered ${plural(t.pairs, "task")}: the new one was better at ${count(t.wins)}, worse at ${count(t.losses)} and alike at ${count(t.ties)}.
       ${isSet(t.difference) ? ` ${percent(t.candidate_score)} against ${percent(t.baseline_score)}: ${change(t.difference, t.ci_low, t.ci_high)}.` : ""}${" "}
-      The evidence that ${t.watch ? "what serves is worse" : "the new one is better"} (the e-value) is ${t.e_value < 1e6 ? t.e_value.toPrecision(3) : t.e_value.toExponential(1)}; ${count(Math.round(1 / t.alpha))} is enough.</p>
-    ${path.length > 1 ? html`<${Line} values=${path.map((v) => v / Math.LN10)} mark=${-Math.log10(t.alpha)} label="The evidence, as the decimal logarithm of the e-value, task by task, and the line from which on it is enough" />` : null}
+      The evidence that ${t.watch ? "what serves is worse" : "the new one is better"} (the e-value) is ${t.e_value < 1e6 ? t.e_value.toPrecision(3) : t.e_value.toExponential(1)}; ${t.watch ? `over all levels together, ${count(Math.round(1 / t.alpha))} is enough` : `at least ${count(Math.round(1 / t.alpha))} is needed, and more where earlier trials found little`}.</p>
+    ${path.length > 1 ? html`<${Line} values=${path.map((v) => v / Math.LN10)} mark=${-Math.log10(t.alpha)} label="The evidence, as the decimal logarithm of the e-value, task by task, and the least that is needed" />` : null}
     ${t.reason ? html`<p><${Text} of=${t.reason} /></p>` : null}
     ${t.by_family.length ? html`<${Data} caption="By level" summary="By level" head=${["Level", "Tasks", "Before", "New", "Difference"]} rows=${t.by_family.map((f) => [`${f.family.replaceAll("_", " ")} ${f.level}`, count(f.pairs), percent(f.baseline_score), percent(f.candidate_score), points(f.difference)])} />` : null}
     ${t.guardrails.length ? html`<${Data} caption="What must not get worse" summary="What must not get worse" head=${["What", "Answers", "Difference", "Allowed", "Passed"]} rows=${t.guardrails.map((g) => [g.name, count(g.pairs), isSet(g.difference) ? points(g.difference) : "not measured", points(-g.margin), g.passed ? "yes" : `no${g.reason ? ": " + g.reason : ""}`])} />` : null}`;
@@ -122,7 +122,7 @@ function Watched() {
     <p>${kind(t.hobby_type)}: ${short(t.candidate)} against ${short(t.baseline)}, which served before, since <${Time} at=${t.started_at} />${t.verdict ? `: ${watched[t.verdict] ?? t.verdict}` : ", still watched"}</p>
     <${Trial} t=${t} />`}<//>`;
 }
-const watched = { promote: "it goes on being better", rollback: "worse, so it was rolled back", inconclusive: "nothing became worse" };
+const watched = { promote: "it goes on being better", rollback: "worse, so it was rolled back", inconclusive: "it was not shown to be worse" };
 
 function Champions({ aliases }) {
   const rows = Object.entries(aliases);
