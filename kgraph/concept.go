@@ -79,8 +79,9 @@ func (g *Graph) Concept(ctx context.Context, name string, at At, limit int) (Con
 		return Concept{}, fmt.Errorf("%w: %.200q", ErrNotFound, name)
 	}
 	c := Concept{Node: v.node(found[0]), Rev: v.lens.rev}
+	own := c.Aliases // sorted, as those that follow
 	for _, alias := range v.aliases(found[0]) {
-		if !slices.Contains(c.Aliases, alias) {
+		if _, ok := slices.BinarySearch(own, alias); !ok {
 			c.Aliases = append(c.Aliases, alias)
 		}
 	}
@@ -122,10 +123,12 @@ func (v *view) around(node int32) func(yield func(int32) bool) {
 func (v *view) find(text string) []int32 {
 	x := v.x
 	var found []int32
+	seen := map[int32]bool{}
 	add := func(nodes ...int32) {
 		best := len(found)
 		for _, n := range nodes {
-			if v.has(n) && !slices.Contains(found, n) {
+			if v.has(n) && !seen[n] {
+				seen[n] = true
 				found = append(found, n)
 			}
 		}
@@ -191,16 +194,14 @@ func (v *view) node(n int32) Node {
 func (v *view) aliases(n int32) (all []string) {
 	x := v.x
 	for f := range v.around(n) {
-		if !x.rules.all[x.facts[f].relation].Alias {
+		from, to := x.ends(&x.facts[f])
+		if from == to || !x.rules.all[x.facts[f].relation].Alias {
 			continue
 		}
-		from, to := x.ends(&x.facts[f])
-		if other := v.node(from + to - n).Name; !slices.Contains(all, other) {
-			all = append(all, other)
-		}
+		all = append(all, v.node(from+to-n).Name)
 	}
 	slices.Sort(all)
-	return all
+	return slices.Compact(all)
 }
 
 // Search finds concepts with a text in their name, in any case: those with the name

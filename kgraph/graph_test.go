@@ -198,7 +198,7 @@ func TestNames(t *testing.T) {
 		says("docs/design.md", hobby.Defines, "Event Log"), says("README.md", hobby.Defines, "event-logs"),
 		says("(*example.org/m/store.Store).Open", hobby.Calls, "example.org/m/store.open"),
 		says("example.org/m/store.Open", hobby.Calls, "example.org/m/store.open"),
-		says("LLM", hobby.StandsFor, "large language model"))
+		says("LLM", hobby.StandsFor, "large language model"), says("LLM", hobby.StandsFor, "LLM"))
 	for name, want := range map[string]string{
 		"event log": "term:event log", "EVENT LOGS": "term:event log", "Event-Log": "term:event log", "term:event log": "term:event log",
 		"design.md": "document:docs/design.md", "store.open": "function:example.org/m/store.open",

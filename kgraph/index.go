@@ -31,7 +31,7 @@ type index struct {
 	sources map[string][]int32 // origins by the hash of their source
 	gone    int                // origins that are forgotten
 	facts   []fact
-	chains  map[chain][]int32    // facts of which one may end another, by when they began
+	chains  map[chain][]int32    // facts that may end others, by when they began
 	decided map[int32][]decision // by origin
 	tainted int                  // facts of tainted origins
 }
@@ -89,8 +89,8 @@ type decision struct {
 	accepted bool
 }
 
-// chain names facts of which one may end another: those of a subject by a functional
-// relation, where object is none, or all those between two nodes.
+// chain names facts that may end others: those of a subject by a functional relation,
+// where object is none, or those between two nodes by a relation that ends others.
 type chain struct{ subject, object, relation int32 }
 
 // table numbers values from 0 in the order in which they come.
@@ -218,11 +218,14 @@ func (x *index) add(s *Statement, at int32) {
 	x.facts = append(x.facts, f)
 	for _, c := range x.rules.chains(from, to, r) {
 		all := x.chains[c]
-		i, _ := slices.BinarySearchFunc(all, f.from, func(other int32, from int64) int {
-			return cmp.Or(cmp.Compare(x.facts[other].from, from), -1)
-		})
-		x.chains[c] = slices.Insert(all, i, n)
+		x.chains[c] = slices.Insert(all, x.later(all, f.from), n)
 	}
+}
+
+// later is the position in a chain of the first fact that began after a time.
+func (x *index) later(all []int32, than int64) int {
+	i, _ := slices.BinarySearchFunc(all, than, func(n int32, than int64) int { return cmp.Or(cmp.Compare(x.facts[n].from, than), -1) })
+	return i
 }
 
 // ends are the nodes of a fact.

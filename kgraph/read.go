@@ -74,33 +74,33 @@ func (x *index) accepted(at int32, l *lens) bool {
 func (x *index) end(n int32, l *lens) int64 {
 	f := &x.facts[n]
 	end := f.to
-	if !x.rules.ends[f.relation] {
-		return end
-	}
 	from, to := x.ends(f)
-	for _, c := range x.rules.chains(from, to, f.relation) {
-		for _, other := range x.chains[c] {
-			g := &x.facts[other]
-			if g.from >= end {
-				break
-			}
-			if g.from > f.from && x.contradicts(g, f) && x.known(g, l) && (x.trusted(g, l) || !x.trusted(f, l)) {
-				end = g.from
-				break
-			}
-		}
+	if x.rules.all[f.relation].Functional {
+		end = x.ended(f, chain{from, none, f.relation}, l, end)
+	}
+	for _, r := range x.rules.enders[f.relation] {
+		end = x.ended(f, chain{from, to, r}, l, end)
 	}
 	return end
 }
 
-// contradicts reports whether g ends f if it began later.
-func (x *index) contradicts(g, f *fact) bool {
-	_, a := x.ends(f)
-	_, b := x.ends(g)
-	if a != b {
-		return g.relation == f.relation // a functional one
+// ended is when the first fact of a chain ended f, or end when none did before. A
+// functional relation's facts with the same object do not end each other.
+func (x *index) ended(f *fact, c chain, l *lens, end int64) int64 {
+	all := x.chains[c]
+	for _, n := range all[x.later(all, f.from):] {
+		g := &x.facts[n]
+		if g.from >= end {
+			break
+		}
+		if c.object == none && x.forms[g.object].node == x.forms[f.object].node {
+			continue
+		}
+		if x.known(g, l) && (x.trusted(g, l) || !x.trusted(f, l)) {
+			return g.from
+		}
 	}
-	return x.rules.stops(g.relation, f.relation)
+	return end
 }
 
 // out and in are the facts that leave a node, and that arrive there, newest first.

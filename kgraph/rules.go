@@ -12,8 +12,7 @@ import (
 type rules struct {
 	all    []Relation
 	at     map[hobby.Relation]int32
-	ends   []bool // by relation: one of its facts may end another fact, or be ended
-	groups []bool // by relation: it ends another one, or is ended by one
+	enders [][]int32 // by relation: those that end it
 }
 
 func newRules(declared []Relation) (*rules, error) {
@@ -34,11 +33,8 @@ func newRules(declared []Relation) (*rules, error) {
 			if !ok {
 				return nil, fmt.Errorf("kgraph: %w: the relation %q ends %q, which is not declared", hobby.ErrInvalid, d.Name, other)
 			}
-			r.groups[n], r.groups[r.at[d.Name]] = true, true
+			r.enders[n] = append(r.enders[n], r.at[d.Name])
 		}
-	}
-	for n := range r.all {
-		r.ends[n] = r.groups[n] || r.all[n].Functional
 	}
 	return r, nil
 }
@@ -51,7 +47,7 @@ func (r *rules) put(d Relation) int32 {
 	}
 	n := int32(len(r.all))
 	r.at[d.Name] = n
-	r.all, r.ends, r.groups = append(r.all, d), append(r.ends, false), append(r.groups, false)
+	r.all, r.enders = append(r.all, d), append(r.enders, nil)
 	return n
 }
 
@@ -63,20 +59,13 @@ func (r *rules) number(name hobby.Relation) int32 {
 	return r.put(Relation{Name: name})
 }
 
-// stops reports whether a later fact of relation g ends one of f between the same two.
-func (r *rules) stops(g, f int32) bool { return slices.Contains(r.all[g].Ends, r.all[f].Name) }
-
-// chains are those that a fact belongs to.
-func (r *rules) chains(from, to, relation int32) []chain {
-	if !r.ends[relation] {
-		return nil
-	}
-	var all []chain
+// chains are those of the facts that a fact may end.
+func (r *rules) chains(from, to, relation int32) (all []chain) {
 	if r.all[relation].Functional {
 		all = append(all, chain{from, none, relation})
 	}
-	if r.groups[relation] {
-		all = append(all, chain{from, to, none})
+	if len(r.all[relation].Ends) > 0 {
+		all = append(all, chain{from, to, relation})
 	}
 	return all
 }
