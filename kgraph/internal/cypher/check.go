@@ -20,15 +20,17 @@ func (p *parser) check(q *Query) {
 	}
 	seen := map[string]bool{}
 	aliases := map[string]bindingKind{}
+	ofMany := map[string]bool{} // aliases of aggregates
 	for _, it := range q.Items {
 		p.known(it.Expr, kinds)
-		p.nested(it.Expr)
+		p.nested(it.Expr, nil)
 		if seen[it.Name] {
 			p.wrong(it.Expr.at, "columns with different names", strconv.Quote(it.Name)+" twice")
 		}
 		seen[it.Name] = true
 		if it.As {
 			aliases[it.Name] = free
+			ofMany[it.Name] = it.Expr.aggregates()
 		}
 	}
 	for k, v := range kinds {
@@ -36,7 +38,7 @@ func (p *parser) check(q *Query) {
 	}
 	for _, s := range q.OrderBy {
 		p.known(s.Expr, aliases)
-		p.nested(s.Expr)
+		p.nested(s.Expr, ofMany)
 	}
 	p.plain(q.Skip, nil, "SKIP")
 	p.plain(q.Limit, nil, "LIMIT")
@@ -117,24 +119,20 @@ func (p *parser) known(e *Expr, kinds map[string]bindingKind) {
 	})
 }
 
-// nested refuses aggregates of aggregates.
-func (p *parser) nested(e *Expr) {
+// nested refuses aggregates of aggregates, which may be columns' names.
+func (p *parser) nested(e *Expr, ofMany map[string]bool) {
 	e.walk(func(x *Expr) bool {
 		if x.op != opAggregate {
 			return true
 		}
 		for _, a := range x.Args {
-			p.plain2(a)
+			a.walk(func(y *Expr) bool {
+				if y.op == opAggregate || y.op == opVar && ofMany[y.Name] {
+					p.wrong(y.at, "no function of many rows in another one", y.Name)
+				}
+				return true
+			})
 		}
 		return false
-	})
-}
-
-func (p *parser) plain2(e *Expr) {
-	e.walk(func(x *Expr) bool {
-		if x.op == opAggregate {
-			p.wrong(x.at, "no function of many rows in another one", x.Name)
-		}
-		return true
 	})
 }

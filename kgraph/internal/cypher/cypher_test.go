@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -25,7 +26,8 @@ var (
 
 func newFamily(t testing.TB) *cypher.Engine {
 	g, err := rows.New(4, []rows.Edge{
-		{From: 0, To: 1, Weight: 1}, {From: 1, To: 2, Weight: .5}, {From: 2, To: 0, Relation: 1, Weight: 1}, {From: 0, To: 0, Relation: 1, Weight: .25},
+		{From: 0, To: 1, Weight: 1}, {From: 1, To: 2, Weight: .5},
+		{From: 2, To: 0, Relation: 1, Weight: 1}, {From: 0, To: 0, Relation: 1, Weight: .25},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -66,25 +68,29 @@ type list = []any
 func TestQuery(t *testing.T) {
 	e := newFamily(t)
 	for query, want := range map[string][][]any{
-		"MATCH (a {name: 'ann'})-[:KNOWS]->(b) RETURN b.name":                                                         {{"bob"}},
-		"match (a)-[r:likes_well]->(a) return a.name, r.confidence":                                                   {{"ann", .25}},
-		"MATCH (a:person) RETURN count(*), count(a.age), sum(a.age), avg(a.age)":                                      {{int64(3), int64(2), 71.5, 35.75}},
-		"MATCH (n) WHERE NOT n:Person RETURN n.name, labels(n)":                                                       {{"dora", list{}}},
-		"MATCH p = ({name: 'ann'})-[:knows*]->(b) RETURN b.name, length(p) ORDER BY 2":                                {{"bob", int64(1)}, {"cid", int64(2)}},
-		"MATCH (a)-[:knows*0..1]->(b {name: 'cid'}) RETURN a.name ORDER BY a.name":                                    {{"bob"}, {"cid"}},
-		"MATCH (a)--(b) WHERE a.name = 'ann' RETURN b.name ORDER BY b.name DESC":                                      {{"cid"}, {"bob"}, {"ann"}},
-		"MATCH (n) RETURN n.age AS age, count(*) AS n ORDER BY n DESC, age":                                           {{int64(30), int64(2)}, {41.5, int64(1)}, {nil, int64(1)}},
-		"MATCH (n) RETURN DISTINCT n.age ORDER BY n.age SKIP 1 LIMIT 1":                                               {{41.5}},
-		"MATCH (n) RETURN max(n.age) - min(n.age) AS span":                                                            {{11.5}},
-		"MATCH (n) WHERE n.age >= 30 AND n.age < 41 RETURN collect(n.name)":                                           {{list{"ann", "dora"}}},
-		"MATCH (n) WHERE 30 <= n.age < 41 RETURN collect(DISTINCT n.age)":                                             {{list{int64(30)}}},
-		"MATCH (n {name: 'nobody'}) RETURN count(n), sum(n.age), collect(n)":                                          {{int64(0), int64(0), list{}}},
-		"MATCH (n {name: 'nobody'}) RETURN n.name, count(n)":                                                          {},
-		"MATCH (a)-[r]->(b) WHERE type(r) = 'knows' RETURN startNode(r).name + '>' + endNode(r).name AS s ORDER BY s": {{"ann>bob"}, {"bob>cid"}},
-		"MATCH (a {name:'ann'}) MATCH (b) WHERE b.name STARTS WITH 'd' RETURN a.name, b.name":                         {{"ann", "dora"}},
-		"MATCH (a {name:'ann'})-[*2]->(b) RETURN b.name ORDER BY b.name // a trail takes no edge twice":               {{"bob"}, {"cid"}},
-		"MATCH (n {name:'ann'}) RETURN properties(n), keys(n)":                                                        {{map[string]any{"name": "ann", "age": int64(30)}, list{"age", "name"}}},
-		"MATCH (n) WHERE n.name IN $names RETURN n.name ORDER BY n.name":                                              {{"ann"}, {"dora"}},
+		"MATCH (a {name: 'ann'})-[:KNOWS]->(b) RETURN b.name":       {{"bob"}},
+		"match (a)-[r:likes_well]->(a) return a.name, r.confidence": {{"ann", .25}},
+		"MATCH (a:person) RETURN count(*), count(a.age), sum(a.age), avg(a.age)": {
+			{int64(3), int64(2), 71.5, 35.75},
+		},
+		"MATCH (n) WHERE NOT n:Person RETURN n.name, labels(n)":                                                {{"dora", list{}}},
+		"MATCH p = ({name: 'ann'})-[:knows*]->(b) RETURN b.name, length(p) ORDER BY 2":                         {{"bob", int64(1)}, {"cid", int64(2)}},
+		"MATCH (a)-[:knows*0..1]->(b {name: 'cid'}) RETURN a.name ORDER BY a.name":                             {{"bob"}, {"cid"}},
+		"MATCH (a)--(b) WHERE a.name = 'ann' RETURN b.name ORDER BY b.name DESC":                               {{"cid"}, {"bob"}, {"ann"}},
+		"MATCH (n) RETURN n.age AS age, count(*) AS n ORDER BY n DESC, age":                                    {{int64(30), int64(2)}, {41.5, int64(1)}, {nil, int64(1)}},
+		"MATCH (n) RETURN DISTINCT n.age ORDER BY n.age SKIP 1 LIMIT 1":                                        {{41.5}},
+		"MATCH (n) RETURN max(n.age) - min(n.age) AS span":                                                     {{11.5}},
+		"MATCH (n) WHERE n.age >= 30 AND n.age < 41 RETURN collect(n.name)":                                    {{list{"ann", "dora"}}},
+		"MATCH (n) WHERE 30 <= n.age < 41 RETURN collect(DISTINCT n.age)":                                      {{list{int64(30)}}},
+		"MATCH (n {name: 'nobody'}) RETURN count(n), sum(n.age), collect(n)":                                   {{int64(0), int64(0), list{}}},
+		"MATCH (n {name: 'nobody'}) RETURN n.name, count(n)":                                                   {},
+		"MATCH (a)-[r]->(b) WHERE type(r) = 'knows' RETURN startNode(r).name AS s, endNode(r).name ORDER BY s": {{"ann", "bob"}, {"bob", "cid"}},
+		"MATCH (a {name:'ann'}) MATCH (b) WHERE b.name STARTS WITH 'd' RETURN a.name, b.name":                  {{"ann", "dora"}},
+		"MATCH (a {name:'ann'})-[*2]->(b) RETURN b.name ORDER BY b.name // no edge twice":                      {{"bob"}, {"cid"}},
+		"MATCH (n {name:'ann'}) RETURN properties(n), keys(n)": {
+			{map[string]any{"name": "ann", "age": int64(30)}, list{"age", "name"}},
+		},
+		"MATCH (n) WHERE n.name IN $names RETURN n.name ORDER BY n.name": {{"ann"}, {"dora"}},
 	} {
 		got, err := e.Query(t.Context(), strings.Replace(query, "ORDER BY 2", "ORDER BY length(p)", 1),
 			&cypher.Options{Params: map[string]any{"names": []string{"dora", "ann"}}})
@@ -106,13 +112,18 @@ func TestValues(t *testing.T) {
 		"9223372036854775807 + 1": nil, "-9223372036854775808": int64(-9223372036854775808), "2 - -2": int64(4), "- - 2": int64(2),
 		"1 = 1.0": true, "1 = '1'": false, "null = null": nil, "null IS NULL": true, "1 <> null": nil, "'a' < 'b'": true, "1 < 'a'": nil,
 		"9007199254740993 = 9007199254740992.0": false,
-		"true AND null":                         nil, "false AND null": false, "true OR null": true, "true XOR null": nil, "NOT null": nil, "NOT NOT true": true,
+		"true AND null":                         nil, "false AND null": false, "true OR null": true,
+		"true XOR null": nil, "NOT null": nil, "NOT NOT true": true,
 		"true OR false AND false": true, "NOT false AND false": false, "1 < 2 < 3": true, "1 < 3 < 2": false,
 		"1 IN [1, null]": true, "2 IN [1, null]": nil, "2 IN [1]": false, "[1, 2] = [1, 2.0]": true, "[1, null] = [1, 2]": nil,
-		"'abc' CONTAINS 'b'": true, "'abc' STARTS WITH 'b'": false, "'abc' ENDS WITH 'bc'": true, "'a' + 'b'": "ab", "[1] + [2]": list{int64(1), int64(2)},
+		"'abc' CONTAINS 'b'": true, "'abc' STARTS WITH 'b'": false, "'abc' ENDS WITH 'bc'": true, "'a' + 'b'": "ab",
+		"[1] + [2]":     list{int64(1), int64(2)},
 		"[1, 2, 3][-1]": int64(3), "[1][5]": nil, "{a: 1}.a": int64(1), "{a: 1}['a']": int64(1), `'it\'s \u00e4'`: "it's ä", `"x" + 'y'`: "xy",
-		"size('äö')": int64(2), "toUpper('a')": "A", "coalesce(null, 2)": int64(2), "substring('hello', 1, 3)": "ell", "toInteger('12')": int64(12),
-		"toFloat('x')": nil, "abs(-2)": int64(2), "round(2.5)": 3.0, "split('a,b', ',')": list{"a", "b"}, "toString(1.5)": "1.5", "head([])": nil,
+		"size('äö')": int64(2), "toUpper('a')": "A", "coalesce(null, 2)": int64(2), "substring('hello', 1, 3)": "ell",
+		"toInteger('12')": int64(12),
+		"toFloat('x')":    nil, "abs(-2)": int64(2), "round(2.5)": 3.0, "round(0.49999999999999994)": 0.0,
+		"round(4503599627370497.0)": 4503599627370497.0,
+		"split('a,b', ',')":         list{"a", "b"}, "toString(1.5)": "1.5", "head([])": nil,
 		"1e3": 1000.0, ".5": .5, "'a' * 2": nil, "sqrt(-1)": nil,
 	} {
 		got, err := e.Query(t.Context(), "MATCH ({name: 'ann'}) RETURN "+expr, nil)
@@ -128,20 +139,24 @@ func TestValues(t *testing.T) {
 
 func TestSyntax(t *testing.T) {
 	for query, want := range map[string]string{
-		"":                                            "line 1, column 1: expected MATCH, found the end of the query",
-		"RETURN 1":                                    `line 1, column 1: expected MATCH, found "RETURN"`,
-		"MATCH (a\nRETURN a":                          `line 2, column 1: expected a variable, a label, properties or ")", found "RETURN"`,
-		"MATCH (a) RETURN b":                          "line 1, column 18: expected a variable of the patterns, found b",
-		"MATCH (ä)-[:x->(b)":                          `line 1, column 14: expected a variable, a relation, a length, properties or "]", found "-"`,
-		"MATCH (a) RETURN a LIMIT a":                  "line 1, column 26: expected a value without variables, found a",
-		"MATCH (a) RETURN 'x":                         "line 1, column 20: expected the end of the string, ', found the end of the query",
-		"MATCH (a)-[a]->(b) RETURN a":                 "line 1, column 10: expected a name that is not taken, found a, which is one of something else",
-		"MATCH (a) WHERE count(a) > 1 RETURN a":       "line 1, column 17: expected no function of many rows in WHERE, found count",
-		"MATCH (a) RETURN a.x, a.x":                   `line 1, column 24: expected columns with different names, found "a.x" twice`,
-		"MATCH (a) RETURN a, sum(count(a))":           "line 1, column 25: expected no function of many rows in another one, found count",
-		"MATCH (a) DELETE a":                          `line 1, column 11: expected MATCH, WHERE or RETURN, found "DELETE"`,
-		"MATCH (a)-[*3..1]->(b) RETURN a":             "line 1, column 10: expected a shortest length not above the longest, found 3 and 1",
-		"MATCH (a) RETURN size(1, 2)":                 `line 1, column 27: expected as many arguments as size takes, 1, before this, found ")"`,
+		"":                                      "line 1, column 1: expected MATCH, found the end of the query",
+		"RETURN 1":                              `line 1, column 1: expected MATCH, found "RETURN"`,
+		"MATCH (a\nRETURN a":                    `line 2, column 1: expected a variable, a label, properties or ")", found "RETURN"`,
+		"MATCH (a) RETURN b":                    "line 1, column 18: expected a variable of the patterns, found b",
+		"MATCH (ä)-[:x->(b)":                    `line 1, column 14: expected a variable, a relation, a length, properties or "]", found "-"`,
+		"MATCH (a) RETURN a LIMIT a":            "line 1, column 26: expected a value without variables, found a",
+		"MATCH (a) RETURN 'x":                   "line 1, column 20: expected the end of the string, ', found the end of the query",
+		"MATCH (a)-[a]->(b) RETURN a":           "line 1, column 10: expected a name that is not taken, found a, which is one of something else",
+		"MATCH (a) WHERE count(a) > 1 RETURN a": "line 1, column 17: expected no function of many rows in WHERE, found count",
+		"MATCH (a) RETURN a.x, a.x":             `line 1, column 24: expected columns with different names, found "a.x" twice`,
+		"MATCH (a) RETURN a, sum(count(a))":     "line 1, column 25: expected no function of many rows in another one, found count",
+		"MATCH (a) RETURN count(*) AS n ORDER BY sum(n)":     "line 1, column 45: expected no function of many rows in another one, found n",
+		"MATCH " + strings.Repeat("(),", 64) + "() RETURN 1": `line 1, column 199: expected at most 64 nodes, found "("`,
+		"MATCH (a) DELETE a":                                 `line 1, column 11: expected MATCH, WHERE or RETURN, found "DELETE"`,
+		"MATCH (a)-[*3..1]->(b) RETURN a": "line 1, column 10: expected a shortest length not above the longest, " +
+			"found 3 and 1",
+		"MATCH (a) RETURN size(1, 2)": "line 1, column 27: expected as many arguments as size takes, 1, " +
+			`before this, found ")"`,
 		"MATCH (a) RETURN a; MATCH":                   `line 1, column 21: expected the end of the query, found "MATCH"`,
 		"MATCH (a) WHERE " + strings.Repeat("(", 200): `line 1, column 117: expected at most 100 expressions in each other, found "("`,
 	} {
@@ -198,7 +213,8 @@ func TestBounds(t *testing.T) {
 	if err != nil || len(r.Rows) != 10 || !r.Truncated {
 		t.Errorf("rows: %v, %v", r, err)
 	}
-	if r, err = e.Query(t.Context(), "MATCH (a)-[*]->(b) WHERE a.name = 'none' AND b.name = 'none' RETURN 1", o); err != nil || len(r.Rows) > 0 {
+	r, err = e.Query(t.Context(), "MATCH (a)-[*]->(b) WHERE a.name = 'none' AND b.name = 'none' RETURN 1", o)
+	if err != nil || len(r.Rows) > 0 {
 		t.Errorf("no rows: %v, %v", r, err)
 	}
 	if _, err = e.Query(t.Context(), "MATCH (a)-[*]->(b) RETURN count(*)", o); !errors.Is(err, cypher.ErrTooWide) {
@@ -223,8 +239,70 @@ func TestBounds(t *testing.T) {
 	}
 }
 
+// chain is an expression of many operations in each other.
+func chain(first, next string, many int) string {
+	for ; many > 0; many -= 490 {
+		first = "(" + first + strings.Repeat(next, min(many, 490)) + ")"
+	}
+	return first
+}
+
+// TestWork has queries with few matches and much to do for each, which time, memory and
+// the time before the first match are bounded for, too.
+func TestWork(t *testing.T) {
+	numbers := make([]any, 300_000)
+	for i := range numbers {
+		numbers[i] = int64(i)
+	}
+	params := map[string]any{"s": strings.Repeat("x", 500_000), "l": numbers}
+	const many = "MATCH (a), (b), (c), (d), (e), (f), (g), (h), (i), (j), (k) "
+	for name, c := range map[string]struct {
+		query string
+		want  error
+	}{
+		"columns' names multiply": {
+			many + "RETURN " + chain("a.age", "+1", 3500) + " AS x ORDER BY " + chain("x", "+x", 3500), cypher.ErrTooSlow,
+		},
+		"of groups, too": {
+			"MATCH (a) RETURN " + chain("count(*)", "+1", 3500) + " AS x ORDER BY " + chain("x", "+x", 3500), cypher.ErrTooSlow,
+		},
+		"lists that are searched": {many + "WHERE " + chain("-1 IN $l", " OR -1 IN $l", 480) + " RETURN count(*)", cypher.ErrTooSlow},
+		"strings that are made": {
+			many + "WHERE " + chain("$s + k.name = ''", " OR $s + k.name = ''", 480) + " RETURN count(*)", cypher.ErrTooSlow,
+		},
+		"a list in itself again":          {"MATCH (a) WHERE [$l" + strings.Repeat(", $l", 2000) + "] = [] RETURN a", cypher.ErrTooBig},
+		"a key that is larger than it is": {"MATCH (a) RETURN DISTINCT [$l" + strings.Repeat(", $l", 2000) + "]", cypher.ErrTooBig},
+		"a row of large strings":          {"MATCH (a) RETURN " + strings.TrimPrefix(repeat(200, ", $s + $s AS c%d"), ","), cypher.ErrTooBig},
+		"the largest of each group":       {many + "RETURN " + "k.name + j.name + i.name + h.name AS x, max(a.name + $s)", cypher.ErrTooBig},
+		"a deep column":                   {"MATCH (a) RETURN " + chain("count(*)", "+1", 7000), nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			begun := time.Now()
+			o := &cypher.Options{Timeout: time.Minute, Params: params}
+			if errors.Is(c.want, cypher.ErrTooSlow) {
+				o.Timeout = 50 * time.Millisecond
+			}
+			_, err := newFamily(t).Query(t.Context(), c.query, o)
+			if !errors.Is(err, c.want) {
+				t.Errorf("got %v, want %v", err, c.want)
+			}
+			if took := time.Since(begun); took > 10*time.Second {
+				t.Errorf("it took %v", took)
+			}
+		})
+	}
+}
+
+func repeat(n int, format string) (s string) {
+	for i := range n {
+		s += fmt.Sprintf(format, i)
+	}
+	return s
+}
+
 func TestExplain(t *testing.T) {
-	r, err := newFamily(t).Query(t.Context(), "EXPLAIN MATCH p = (a)-[r:knows*1..3]->(b:Person) WHERE b.name = 'cid' AND a.age > 3 RETURN a", nil)
+	const query = "EXPLAIN MATCH p = (a)-[r:knows*1..3]->(b:Person) WHERE b.name = 'cid' AND a.age > 3 RETURN a"
+	r, err := newFamily(t).Query(t.Context(), query, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

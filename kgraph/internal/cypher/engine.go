@@ -68,9 +68,6 @@ type Options struct {
 	Timeout time.Duration
 }
 
-// maxBytes bounds what is kept for an answer.
-const maxBytes = 64 << 20
-
 // Result is an answer.
 type Result struct {
 	Columns []string
@@ -179,20 +176,17 @@ func (e *Engine) answer(ctx context.Context, q *Query, params map[string]any, o 
 		}
 		return r, nil
 	}
-	v := &env{src: e.src, label: e.label, params: params, bound: make([]binding, pl.slots), left: o.Steps}
+	v := &env{src: e.src, label: e.label, params: params, bound: make([]binding, pl.slots), left: o.Steps, work: &work{ctx: ctx}}
 	s, err := newSink(q, pl, v, o.Rows)
 	if err != nil {
 		return nil, err
 	}
-	m := &matcher{e: e, plan: pl, env: v, ctx: ctx, used: make([]map[int32]struct{}, len(q.Matches)), row: s.row}
+	m := &matcher{e: e, plan: pl, env: v, used: make([]map[int32]struct{}, len(q.Matches)), row: s.row}
 	for i := range m.used {
 		m.used[i] = map[int32]struct{}{}
 	}
 	m.step(0)
-	err = m.err
-	if s.err != nil {
-		err = s.err
-	}
+	err = v.work.err
 	partial := (errors.Is(err, ErrTooWide) || errors.Is(err, ErrTooSlow)) && s.streams()
 	if err != nil && !partial {
 		return nil, err

@@ -1,7 +1,6 @@
 package cypher
 
 import (
-	"context"
 	"slices"
 
 	"github.com/pastime-go/pastime/kgraph/internal/rows"
@@ -13,28 +12,17 @@ type matcher struct {
 	e    *Engine
 	plan *plan
 	env  *env
-	ctx  context.Context
 	used []map[int32]struct{} // relationships, by clause
 	row  func() bool          // takes a match, and says whether there may be more
-	err  error
 }
-
-// patience is how many steps are made between two looks at the context.
-const patience = 1 << 12
 
 // spend counts a step.
 func (m *matcher) spend() bool {
 	m.env.left--
-	if m.env.left < 0 {
-		m.err = ErrTooWide
-		return false
+	if m.env.left < 0 && m.env.work.err == nil {
+		m.env.work.err = ErrTooWide
 	}
-	if m.env.left%patience == 0 {
-		if m.err = context.Cause(m.ctx); m.err != nil {
-			return false
-		}
-	}
-	return true
+	return m.env.work.do(1)
 }
 
 // step makes the steps from i on. It reports whether to go on looking.
@@ -52,7 +40,11 @@ func (m *matcher) step(i int) bool {
 		}
 		return m.expand(i, s)
 	case filter:
-		if truth(m.env.eval(s.expr)) != yes {
+		holds := truth(m.env.eval(s.expr)) == yes
+		if m.env.work.err != nil {
+			return false
+		}
+		if !holds {
 			return true
 		}
 	case path:

@@ -1,6 +1,7 @@
 package cypher
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -105,7 +106,8 @@ func newNaive(s *small, q *Query, params map[string]any) *naive {
 		}
 		return true
 	})
-	n.env = &env{src: s, label: label, params: params, bound: make([]binding, len(n.slot)), left: 1 << 40}
+	n.env = &env{src: s, label: label, params: params, bound: make([]binding, len(n.slot)), left: 1 << 40,
+		work: &work{ctx: context.Background()}}
 	n.clause(0)
 	return n
 }

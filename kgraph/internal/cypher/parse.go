@@ -16,6 +16,7 @@ const (
 	MaxText    = 16 << 10
 	maxDepth   = 100 // of expressions in each other
 	maxPattern = 32  // relationships in all patterns
+	maxNodes   = 64  // in all patterns
 )
 
 func digitRune(r rune) bool { return unicode.IsDigit(r) }
@@ -49,6 +50,7 @@ type parser struct {
 	token token
 	depth int
 	rels  int
+	nodes int
 }
 
 type failure struct{ error }
@@ -275,6 +277,9 @@ func (p *parser) pattern() (out Pattern) {
 
 func (p *parser) node() (n NodePattern) {
 	n.at = p.token.begin
+	if p.nodes++; p.nodes > maxNodes {
+		p.fail("at most " + strconv.Itoa(maxNodes) + " nodes")
+	}
 	p.need("(")
 	if v, ok := p.isName(); ok {
 		n.Var = v

@@ -1,6 +1,9 @@
 package cypher
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // sink makes rows of matches: it evaluates the columns, groups, sorts and cuts.
 type sink struct {
@@ -20,7 +23,6 @@ type sink struct {
 	aggs     []*Expr
 	groups   map[string]*group
 	order    []*group
-	err      error
 }
 
 type sorted struct {
@@ -34,7 +36,7 @@ type group struct {
 
 func newSink(q *Query, pl *plan, v *env, most int) (*sink, error) {
 	s := &sink{q: q, env: v, limit: none, most: most, groups: map[string]*group{}}
-	outside := &env{src: v.src, params: v.params}
+	outside := &env{src: v.src, params: v.params, work: v.work}
 	var err error
 	if q.Skip != nil {
 		if s.skip, err = amount("SKIP", outside.eval(q.Skip)); err != nil {
@@ -94,29 +96,30 @@ func (s *sink) unalias(e *Expr, pl *plan) *Expr {
 func (s *sink) regroup() error {
 	onlyDistinct := !slices.ContainsFunc(s.columns, (*Expr).aggregates)
 	s.grouping = true
-	names := map[string]int{}
+	numbers := numbering{of: map[*Expr]int{}, by: map[string]int{}}
+	done := map[int]*Expr{} // what is put for an expression, by its number
 	for _, e := range s.columns {
-		if !e.aggregates() {
-			if name := e.String(); !has(names, name) {
-				names[name] = len(s.keys)
-				s.keys = append(s.keys, e)
-			}
+		if n := numbers.number(e); !e.aggregates() && done[n] == nil {
+			done[n] = &Expr{op: opVar, slot: len(s.keys)}
+			s.keys = append(s.keys, e)
 		}
 	}
-	s.after = &env{src: s.env.src, label: s.env.label, params: s.env.params}
+	s.after = &env{src: s.env.src, label: s.env.label, params: s.env.params, work: s.env.work}
 	var wrong error
 	var rewrite func(e *Expr) *Expr
 	rewrite = func(e *Expr) *Expr {
-		if slot, ok := names[e.String()]; ok && e.op != opAggregate {
-			return &Expr{op: opVar, slot: slot}
+		n := numbers.number(e)
+		if done[n] != nil {
+			return done[n]
 		}
 		switch e.op {
 		case opAggregate:
 			if onlyDistinct {
-				wrong = invalid("ORDER BY %s is of rows that DISTINCT has made one", e)
+				wrong = invalid("ORDER BY %s is of rows that DISTINCT has made one", e.Name)
 			}
+			done[n] = &Expr{op: opVar, slot: len(s.keys) + len(s.aggs)}
 			s.aggs = append(s.aggs, e)
-			return &Expr{op: opVar, slot: none - len(s.aggs)} // put after the keys below
+			return done[n]
 		case opVar:
 			wrong = invalid("%s is neither a column nor in a function of many rows; make it a column", quote(e.Name))
 		}
@@ -125,25 +128,40 @@ func (s *sink) regroup() error {
 		for i, a := range e.Args {
 			c.Args[i] = rewrite(a)
 		}
+		done[n] = &c
 		return &c
 	}
 	for _, list := range [][]*Expr{s.columns, s.sorts} {
 		for i := range list {
 			list[i] = rewrite(list[i])
-			list[i].walk(func(x *Expr) bool {
-				if x.op == opVar && x.slot < none {
-					x.slot = len(s.keys) + none - x.slot - 1
-				}
-				return true
-			})
 		}
 	}
 	return wrong
 }
 
-func has(m map[string]int, k string) bool {
-	_, ok := m[k]
-	return ok
+// numbering gives expressions that are written alike the same number. It looks at each
+// once, however often columns' names repeat it.
+type numbering struct {
+	of map[*Expr]int
+	by map[string]int
+}
+
+func (n *numbering) number(e *Expr) int {
+	if i, ok := n.of[e]; ok {
+		return i
+	}
+	args := make([]int, len(e.Args))
+	for i, a := range e.Args {
+		args[i] = n.number(a)
+	}
+	key := fmt.Sprintf("%d %q %q %t %q %d", e.op, e.Name, e.Keys, e.Distinct, literal(e.Value), args)
+	i, ok := n.by[key]
+	if !ok {
+		i = len(n.by)
+		n.by[key] = i
+	}
+	n.of[e] = i
+	return i
 }
 
 // streams reports whether each row stands for itself, so that a part of them is right.
@@ -166,19 +184,33 @@ func (s *sink) row() bool {
 	if s.enough() == 0 {
 		return false
 	}
-	var r sorted
-	for _, e := range s.columns {
-		r.row = append(r.row, s.env.eval(e))
+	r, ok := s.evaluate(s.env)
+	return ok && s.add(r) && (len(s.sorts) > 0 || len(s.out) < s.enough())
+}
+
+// evaluate makes a row, and counts what it keeps. It reports whether to go on.
+func (s *sink) evaluate(v *env) (r sorted, ok bool) {
+	r.row, ok = s.values(v, s.columns)
+	if ok {
+		r.by, ok = s.values(v, s.sorts)
 	}
-	for _, e := range s.sorts {
-		r.by = append(r.by, s.env.eval(e))
+	return r, ok
+}
+
+func (s *sink) values(v *env, all []*Expr) ([]any, bool) {
+	values := make([]any, len(all))
+	for i, e := range all {
+		values[i] = v.eval(e)
+		if !s.keep(weigh(values[i], maxBytes)) {
+			return nil, false
+		}
 	}
-	return s.add(r) && (len(s.sorts) > 0 || len(s.out) < s.enough())
+	return values, true
 }
 
 // add keeps a row. With an order, it keeps those that come first.
 func (s *sink) add(r sorted) bool {
-	if !s.keep(r.row) || !s.keep(r.by) {
+	if !s.keep(96) {
 		return false
 	}
 	s.out = append(s.out, r)
@@ -188,41 +220,19 @@ func (s *sink) add(r sorted) bool {
 		s.out = s.out[:n]
 		s.bytes = 0
 		for i := range s.out {
-			s.bytes += weigh(s.out[i].row) + weigh(s.out[i].by)
+			s.bytes += weigh(s.out[i].row, maxBytes) + weigh(s.out[i].by, maxBytes)
 		}
 	}
 	return true
 }
 
-func (s *sink) keep(values []any) bool {
-	if s.bytes += weigh(values); s.bytes > maxBytes {
-		s.err = ErrTooBig
-		return false
+// keep counts bytes that are kept, and reports whether to go on.
+func (s *sink) keep(bytes int) bool {
+	s.bytes += bytes
+	if s.bytes > maxBytes && s.env.work.err == nil {
+		s.env.work.err = ErrTooBig
 	}
-	return true
-}
-
-// weigh estimates the bytes of a value.
-func weigh(v any) int {
-	switch v := v.(type) {
-	case string:
-		return 32 + len(v)
-	case []any:
-		n := 48
-		for _, x := range v {
-			n += weigh(x)
-		}
-		return n
-	case map[string]any:
-		n := 64
-		for k, x := range v {
-			n += 48 + len(k) + weigh(x)
-		}
-		return n
-	case Path:
-		return 64 + 4*len(v.Nodes) + 4*len(v.Rels)
-	}
-	return 24
+	return s.env.work.err == nil
 }
 
 func (s *sink) sort() {
@@ -240,18 +250,19 @@ func (s *sink) sort() {
 }
 
 func (s *sink) group() bool {
-	keys := make([]any, len(s.keys))
+	keys := s.env.list(s.keys)
+	if s.env.work.err != nil {
+		return false
+	}
 	var id []byte
-	for i, e := range s.keys {
-		keys[i] = s.env.eval(e)
-		id = appendKey(id, keys[i])
+	for _, k := range keys {
+		id = appendKey(id, k)
 	}
 	g := s.groups[string(id)]
 	if g == nil {
 		g = s.newGroup(keys)
 		s.groups[string(id)] = g
-		s.bytes += len(id) + 100*len(g.accs)
-		if !s.keep(keys) {
+		if !s.keep(len(id) + 100*len(g.accs) + weigh(keys, maxBytes)) {
 			return false
 		}
 	}
@@ -260,8 +271,8 @@ func (s *sink) group() bool {
 			g.accs[i].count++
 			continue
 		}
-		if s.bytes += g.accs[i].add(s.env.eval(e.Args[0])); s.bytes > maxBytes {
-			s.err = ErrTooBig
+		v := s.env.carry(s.env.eval(e.Args[0]))
+		if s.env.work.err != nil || !s.keep(g.accs[i].add(v)) {
 			return false
 		}
 	}
@@ -292,15 +303,8 @@ func (s *sink) result() (*Result, error) {
 			for i := range g.accs {
 				s.after.slots = append(s.after.slots, g.accs[i].value())
 			}
-			var r sorted
-			for _, e := range s.columns {
-				r.row = append(r.row, s.after.eval(e))
-			}
-			for _, e := range s.sorts {
-				r.by = append(r.by, s.after.eval(e))
-			}
-			if !s.add(r) {
-				return nil, s.err
+			if r, ok := s.evaluate(s.after); !ok || !s.add(r) {
+				return nil, s.env.work.err
 			}
 		}
 	}
@@ -361,18 +365,25 @@ func (a *accumulator) add(v any) int {
 		}
 	case "min":
 		if a.count == 0 || compare(v, a.best) < 0 {
-			a.best = v
+			kept += a.replace(v)
 		}
 	case "max":
 		if a.count == 0 || compare(v, a.best) > 0 {
-			a.best = v
+			kept += a.replace(v)
 		}
 	case "collect":
 		a.list = append(a.list, v)
-		kept += 16 + weigh(v)
+		kept += 16 + weigh(v, maxBytes)
 	}
 	a.count++
 	return kept
+}
+
+// replace returns how many bytes more it keeps.
+func (a *accumulator) replace(best any) int {
+	more := weigh(best, maxBytes) - weigh(a.best, maxBytes)
+	a.best = best
+	return more
 }
 
 func (a *accumulator) value() any {
