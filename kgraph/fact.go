@@ -13,8 +13,8 @@ type Statement struct {
 	// From is when it began to hold, or when it was seen first. Zero means when it was
 	// recorded.
 	From time.Time `json:"from,omitzero"`
-	// To is when it stopped to hold; zero means that it still does, for all that is
-	// known.
+	// To is when it stopped to hold, after it began to; zero means that it still does,
+	// for all that is known.
 	To time.Time `json:"to,omitzero"`
 	// Extracted says that it was read from a sentence, and not told as a claim.
 	Extracted bool `json:"extracted,omitempty"`
@@ -140,8 +140,12 @@ func (c *Change) Validate() error {
 		if in.Fit(); len(in.Claims) == 0 {
 			return bad(fmt.Sprintf("Statements[%d]", i), "is no valid claim: %.200q", fmt.Sprint(s.Claim))
 		}
-		if !s.To.IsZero() && !s.To.After(s.From) || fits(s.From) != nil || fits(s.To) != nil {
-			return bad(fmt.Sprintf("Statements[%d]", i), "holds from %v to %v", s.From, s.To)
+		from := s.From
+		if from.IsZero() {
+			from = c.Recorded
+		}
+		if !s.To.IsZero() && !s.To.After(from) || fits(s.From) != nil || fits(s.To) != nil {
+			return bad(fmt.Sprintf("Statements[%d]", i), "holds from %v to %v", from, s.To)
 		}
 	}
 	return nil

@@ -371,7 +371,7 @@ func TestHashTells(t *testing.T) {
 		"object":     func(_ *kgraph.Origin, s *kgraph.Statement) { s.Object = "d" },
 		"confidence": func(_ *kgraph.Origin, s *kgraph.Statement) { s.Confidence = 0.5 },
 		"from":       func(_ *kgraph.Origin, s *kgraph.Statement) { s.From = day },
-		"to":         func(_ *kgraph.Origin, s *kgraph.Statement) { s.To = day },
+		"to":         func(_ *kgraph.Origin, s *kgraph.Statement) { s.To = day.Add(1) },
 	} {
 		o, s := origin, says("a", "b", "c")
 		s.Confidence = 0.75
@@ -413,6 +413,7 @@ func TestTwoProcesses(t *testing.T) {
 func TestNewRefuses(t *testing.T) {
 	for name, r := range map[string][]kgraph.Relation{
 		"no name": {{}}, "twice": {{Name: "a"}, {Name: "a"}}, "ends what is not there": {{Name: "a", Ends: []hobby.Relation{"b"}}},
+		"a sort that an id cannot have": {{Name: "a", Object: "x:y"}},
 	} {
 		if _, err := kgraph.New(nil, nil, &kgraph.Options{Relations: r}); !errors.Is(err, hobby.ErrInvalid) {
 			t.Errorf("%s: %v", name, err)

@@ -150,7 +150,7 @@ func (x *index) apply(c *Change) {
 
 // again makes an index of what is not forgotten, as if it had never been there.
 func (x *index) again() *index {
-	y := newIndex(x.rules)
+	y := newIndex(x.rules.fresh())
 	for at := range x.origins {
 		if x.origins[at].gone {
 			continue

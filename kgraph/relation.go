@@ -3,7 +3,7 @@ package kgraph
 import "github.com/pastime-go/pastime/hobby"
 
 // Sort says what sort of thing a name is of. Names of one sort that are the same but for
-// what the sort does not tell apart are of one concept.
+// what the sort does not tell apart are of one concept. It has no colon.
 type Sort string
 
 // The sorts of the relations of package hobby. Names of terms, skills and of sorts that

@@ -3,6 +3,7 @@ package kgraph
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/pastime-go/pastime/hobby"
 )
@@ -13,6 +14,8 @@ type rules struct {
 	all    []Relation
 	at     map[hobby.Relation]int32
 	enders [][]int32 // by relation: those that end it
+
+	declared int // the first so many
 }
 
 func newRules(declared []Relation) (*rules, error) {
@@ -24,9 +27,13 @@ func newRules(declared []Relation) (*rules, error) {
 		if _, ok := r.at[d.Name]; ok {
 			return nil, fmt.Errorf("kgraph: %w: the relation %q is declared twice", hobby.ErrInvalid, d.Name)
 		}
+		if s := d.Subject + d.Object; strings.Contains(string(s), ":") {
+			return nil, fmt.Errorf("kgraph: %w: a sort of the relation %q has a colon, which ends the sort in an id", hobby.ErrInvalid, d.Name)
+		}
 		d.Ends = slices.Clone(d.Ends)
 		r.put(d)
 	}
+	r.declared = len(r.all)
 	for _, d := range declared {
 		for _, other := range d.Ends {
 			n, ok := r.at[other]
@@ -37,6 +44,16 @@ func newRules(declared []Relation) (*rules, error) {
 		}
 	}
 	return r, nil
+}
+
+// fresh are the rules without the relations that are not declared.
+func (r *rules) fresh() *rules {
+	f := &rules{at: map[hobby.Relation]int32{}, declared: r.declared}
+	for n := range r.declared {
+		f.put(r.all[n])
+	}
+	copy(f.enders, r.enders)
+	return f
 }
 
 func (r *rules) put(d Relation) int32 {

@@ -2,11 +2,8 @@ package kgraph
 
 import (
 	"fmt"
-	"slices"
 	"testing"
 	"time"
-
-	"pgregory.net/rapid"
 
 	"github.com/pastime-go/pastime/hobby"
 )
@@ -72,58 +69,4 @@ func TestWaitingIsNotSlow(t *testing.T) {
 	if v := s.at(newIndex(r), At{}, time.Now().Add(-time.Hour)); v.took > time.Minute {
 		t.Errorf("making a view of nothing took %v", v.took)
 	}
-}
-
-// TestEndIsTheFirstContradiction compares with all facts, one by one, as the relations'
-// declarations say it; some end each other, and themselves.
-func TestEndIsTheFirstContradiction(t *testing.T) {
-	r, err := newRules([]Relation{
-		{Name: "one", Functional: true}, {Name: "many"},
-		{Name: "up", Ends: []hobby.Relation{"down", "many"}}, {Name: "down", Ends: []hobby.Relation{"up"}},
-		{Name: "turn", Functional: true, Ends: []hobby.Relation{"turn"}},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	rapid.Check(t, func(t *rapid.T) {
-		x, begin := newIndex(r), time.Unix(0, 0)
-		for i := range int64(rapid.IntRange(1, 12).Draw(t, "facts")) {
-			o := Origin{ID: fmt.Sprint(i), Recorded: begin.Add(time.Duration(rapid.IntRange(0, 9).Draw(t, "recorded")))}
-			o.Taint = rapid.SampledFrom([]hobby.Taint{hobby.Trusted, hobby.Untrusted}).Draw(t, "taint")
-			s := Statement{Claim: hobby.Claim{
-				Subject:  rapid.SampledFrom([]string{"a", "b"}).Draw(t, "subject"),
-				Relation: rapid.SampledFrom([]hobby.Relation{"one", "many", "up", "down", "turn"}).Draw(t, "relation"),
-				Object:   rapid.SampledFrom([]string{"a", "c", "cs"}).Draw(t, "object"), Confidence: 1,
-			}}
-			if rapid.Bool().Draw(t, "closed") {
-				s.To = o.Recorded.Add(time.Duration(rapid.IntRange(1, 9).Draw(t, "to")))
-			}
-			x.apply(&Change{Rev: 2*i + 1, Op: Stated, Origin: o, Statements: []Statement{s}})
-			if rapid.Bool().Draw(t, "decided") {
-				x.apply(&Change{Rev: 2*i + 2, Op: Decided, Origin: Origin{ID: o.ID, Accepted: true}, Version: 1})
-			}
-		}
-		l := lens{rev: int64(rapid.IntRange(1, 25).Draw(t, "rev")), asOf: int64(rapid.IntRange(0, 9).Draw(t, "as of"))}
-		for n := range x.facts {
-			f := &x.facts[n]
-			want := f.to
-			for i := range x.facts {
-				g := &x.facts[i]
-				from, to := x.ends(f)
-				from2, to2 := x.ends(g)
-				law := r.all[g.relation]
-				another := law.Functional && g.relation == f.relation && to2 != to
-				ended := to2 == to && slices.Contains(law.Ends, r.all[f.relation].Name)
-				if from2 != from || !another && !ended || g.from <= f.from {
-					continue
-				}
-				if x.known(g, &l) && (x.trusted(g, &l) || !x.trusted(f, &l)) {
-					want = min(want, g.from)
-				}
-			}
-			if got := x.end(int32(n), &l); got != want {
-				t.Errorf("fact %d of %+v ends at %d, want %d", n, x.facts, got, want)
-			}
-		}
-	})
 }

@@ -265,6 +265,7 @@ func refuses(t storeTest) {
 		"no subject":            func(c *kgraph.Change) { c.Statements[0].Subject = "" },
 		"a confidence of zero":  func(c *kgraph.Change) { c.Statements[0].Confidence = 0 },
 		"an end before a start": func(c *kgraph.Change) { c.Statements[0].From, c.Statements[0].To = c.Recorded, c.Recorded },
+		"an end when it began":  func(c *kgraph.Change) { c.Statements[0].To = c.Recorded },
 		"no hash":               func(c *kgraph.Change) { c.Op = kgraph.Forgotten },
 	} {
 		c := Stated("a", "", "f", "g")

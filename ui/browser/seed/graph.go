@@ -39,6 +39,7 @@ func claims(now time.Time) (all []hobby.Session) {
 		Text: "KG stands for knowledge graph.", Confidence: 0.9, Taint: hobby.Untrusted, Source: "notes.md",
 		Claims: []hobby.Claim{
 			{Subject: "KG", Relation: hobby.StandsFor, Object: "knowledge graph", Confidence: 0.9},
+			{Subject: "KG", Relation: `<img src=x onerror="window.hurt = 'relation'">` + "\u202e", Object: "knowledge graph", Confidence: 0.5},
 			{Subject: "docs/notes.md", Relation: hobby.Defines, Object: script, Confidence: 0.5},
 			{Subject: "docs/notes.md", Relation: hobby.Defines, Object: "knowledge graph", Confidence: 0.5},
 		},

@@ -56,7 +56,7 @@ class Path extends Component {
     const field = (name, text, value) => html`<label>${text} <input required maxlength="2048" value=${value} onInput=${(e) => this.setState({ [name]: e.currentTarget.value })} /></label>`;
     return html`<form class="filters" onSubmit=${(e) => this.find(e)}>${field("from", "From", from)}${field("to", "To", there)}<button type="submit">Find ways</button></form>
       <div role="status">${error ? html`<p class="bad-text"><${Text} of=${error} /></p>` : null}
-      ${paths === null ? null : paths.length ? html`<ol class="ways">${paths.map((p) => html`<li>${p.concepts.map((c, i) => html`${i ? html` <span class="soft">${p.relations[i - 1].source === c.id ? "\u2190 " : ""}${p.relations[i - 1].relation}${p.relations[i - 1].source === c.id ? "" : " \u2192"}</span> ` : null}<${Link} id=${c.id} name=${c.name} />`)}
+      ${paths === null ? null : paths.length ? html`<ol class="ways">${paths.map((p) => html`<li>${p.concepts.map((c, i) => html`${i ? html` <span class="soft">${p.relations[i - 1].source === c.id ? "\u2190 " : ""}<${Text} of=${p.relations[i - 1].relation} />${p.relations[i - 1].source === c.id ? "" : " \u2192"}</span> ` : null}<${Link} id=${c.id} name=${c.name} />`)}
         <span class="soft small"> ${"\u00b7"} ${p.score < 1 ? `confidence ${percent(p.score)}` : "certain"}</span></li>`)}</ol>`
         : html`<p class="soft">No way leads from the one to the other.</p>`}</div>`;
   }
@@ -97,7 +97,7 @@ class Graph extends Component {
             <p class="soft">${plural(shown.nodes.length, "concept")} of ${count(d.total_nodes)}, in ${plural(d.total_communities, "community", "communities")}. A colour is a community; those after the fifth share one. A size is how many facts name a concept, and a broken line is what only untrusted texts say.</p>
             <${Map} map=${shown} tone=${tones(d)} chosen=${way} pick=${pick} title="Map of the knowledge graph" />
             <${Data} caption="Concepts on the map" summary="The concepts as a table" head=${["Concept", "Type", "Facts"]} rows=${[...shown.nodes].sort((a, b) => b.size - a.size).map((n) => [html`<${Link} id=${n.id} name=${n.label} />`, n.type, count(n.size)])} />
-            <${Data} caption="Relations on the map" summary="The relations as a table" head=${["Subject", "Relation", "Object", "Confidence"]} rows=${shown.edges.map((e) => [html`<${Link} id=${e.source} name=${names[e.source]} />`, e.relation, html`<${Link} id=${e.target} name=${names[e.target]} />`, percent(e.weight)])} />
+            <${Data} caption="Relations on the map" summary="The relations as a table" head=${["Subject", "Relation", "Object", "Confidence"]} rows=${shown.edges.map((e) => [html`<${Link} id=${e.source} name=${names[e.source]} />`, html`<${Text} of=${e.relation} />`, html`<${Link} id=${e.target} name=${names[e.target]} />`, percent(e.weight)])} />
           </section>
           <div class="grid">
             <${Card} title="Find" id="h-find"><${Search} /><//>
@@ -121,9 +121,9 @@ function Concept({ id }) {
         <${Loaded} of=${get(around)} path=${around} what="The map">${(d) => html`<${Map} map=${d} tone=${tones(d)} chosen=${[c.concept.id]} pick=${pick} title=${`What lies around ${c.concept.name}`} />`}<//></section>
       <div class="grid">
         <${Card} title="What is known of it" id="h-facts" wide=${true}><p class="soft">${c.relations.length < c.total_relations ? `The newest ${count(c.relations.length)} of ${plural(c.total_relations, "fact")}.` : plural(c.total_relations, "fact") + "."}</p>
-          <ul class="known">${c.relations.map((f) => html`<li><${Link} id=${f.source} name=${f.subject} /> <strong>${f.relation}</strong> <${Link} id=${f.target} name=${f.object} /><br /><${Where} f=${f} /></li>`)}</ul><//>
+          <ul class="known">${c.relations.map((f) => html`<li><${Link} id=${f.source} name=${f.subject} /> <strong><${Text} of=${f.relation} /></strong> <${Link} id=${f.target} name=${f.object} /><br /><${Where} f=${f} /></li>`)}</ul><//>
         <${Card} title="About it" id="h-about"><${Facts} of=${[["Type", c.concept.type], ["Also called", c.concept.aliases.length ? html`<${Text} of=${c.concept.aliases.join(", ")} />` : null],
-          ["Community", c.community && html`${label(c.community.label)}, ${plural(c.community.size, "concept")}`], ["Confidence", percent(c.concept.confidence)]]} />
+          ["Community", c.community && html`<${Text} of=${label(c.community.label)} />, ${plural(c.community.size, "concept")}`], ["Confidence", percent(c.concept.confidence)]]} />
           ${c.also.length ? html`<h3>Others with this name</h3><ul>${c.also.map((n) => html`<li><${Link} id=${n.id} name=${n.name} /></li>`)}</ul>` : null}
           <h3>Similar</h3>${c.similar.length ? html`<ul>${c.similar.map((s) => html`<li title=${s.parts.map((p) => `${p.name}: place ${p.rank}`).join(", ")}><${Link} id=${s.concept.id} name=${s.concept.name} /> <span class="soft small">${s.parts.map((p) => p.name).join(", ")}</span></li>`)}</ul>` : html`<p class="soft">None.</p>`}<//>
         <${Card} title="How it is known" id="h-how">${c.insights.length ? html`<ul class="insights">${c.insights.map((i) => html`<li class="insight"><p><${Text} of=${shorten(i.text ?? "This insight is kept nowhere any more.", 400)} /></p>${i.activity_id ? html`<p class="soft small"><a href=${to("activities", i.activity_id)}>The session</a></p>` : null}</li>`)}</ul>` : html`<p class="soft">By this program itself.</p>`}<//>
