@@ -23,8 +23,8 @@ var (
 	// something else.
 	amends = regexp.MustCompile(`(?i)\b(?:wrong|mistaken?|incorrect|wait|hmm|re(?:check|compute|calculate|consider)|doubled?|actually|` +
 		`correction|corrected|instead|sorry|oops|rather|no|guess|should|alternatively|another|other than|avoid|never|false|` +
-		`invalid|opposite|bad|fail\w*|but|however|could|might|maybe|` +
-		`unsure|real|truth|actual|nobody|nothing|no one|fool\w*|joke|nonsense|silly|stupid|` +
+		`invalid|opposite|bad|fail\w*|but|however|yet|could|might|maybe|disagree\w*|kidding|joking|liar|lied|lying|a lie|trap|decoy|` +
+		`made (?:it|this|that) up|unsure|real|truth|actual|nobody|nothing|no one|fool\w*|joke|nonsense|silly|stupid|` +
 		`not (?:sure|certain|this|that|right|correct|it|true)|isn't|doesn't|cannot|can't|` +
 		`(?:not|n['’]t)\s+(?:use|choose|pick|trust|believe|recommend|advise|say|write|answer|want|run))\b|答案`)
 )
@@ -97,7 +97,7 @@ func (r *reader) contradicts(s string) bool {
 	if amends.MatchString(s) || answerIs.MatchString(s) || r.doubts(s) {
 		return true
 	}
-	if slices.ContainsFunc(sentences(behind.ReplaceAllString(s, "")), func(s string) bool { return r.denies(tidy(s)) }) {
+	if slices.ContainsFunc(sentences(behind.ReplaceAllString(s, "")), func(s string) bool { return r.denies(tidy(s)) || r.rival(tidy(s)) }) {
 		return true
 	}
 	if all := results.FindAllStringSubmatch(s, -1); all != nil {

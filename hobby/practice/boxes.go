@@ -2,6 +2,7 @@ package practice
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -45,7 +46,9 @@ func (r *reader) boxed(said string, whole Verdict) Verdict {
 				to = s[0] + 1
 			}
 		}
-		if i+1 == len(marks) && (loose.MatchString(text[to:]) || r.doubts(text[to:])) || amends.MatchString(text[to:]) {
+		rest := text[to:]
+		last := i+1 == len(marks)
+		if amends.MatchString(rest) || last && (loose.MatchString(rest) || r.doubts(rest) || slices.ContainsFunc(sentences(rest), r.rival)) {
 			return Fail("taken back")
 		}
 		if i == 0 {

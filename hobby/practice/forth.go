@@ -190,10 +190,18 @@ func turns(answer string, from, to []int, fewest int) Verdict {
 	if len(program) == 0 || len(program) > 100 {
 		return Fail("empty, or more than the answer")
 	}
+	known := 0
 	for _, w := range program {
-		if !slices.Contains(movers, w) {
-			return Fail("a program of other words")
+		if slices.Contains(movers, w) {
+			known++
 		}
+	}
+	switch known {
+	case 0:
+		return Fail("not a program")
+	case len(program):
+	default:
+		return Fail("a program of other words")
 	}
 	stack, ok := execute(from, program)
 	switch {

@@ -53,6 +53,8 @@ func Read(answer string, p *Phrases, j func(text string) Verdict) Verdict {
 	switch {
 	case r.judge.passes(said):
 		return Pass()
+	case r.showsOther(said):
+		return Fail("left open")
 	case box.MatchString(said):
 		return r.boxed(said, whole)
 	case answerIs.MatchString(said):
@@ -283,42 +285,15 @@ func (r *reader) contradicted(before []string, last string) bool {
 		}
 	}
 	return slices.ContainsFunc(before, func(s string) bool {
-		return r.denies(s) || slices.ContainsFunc(append(r.other(s), r.other(tidy(s))...), func(st statement) bool {
+		return r.denies(s) || r.rival(s) || slices.ContainsFunc(append(r.other(s), r.other(tidy(s))...), func(st statement) bool {
 			return st.final() || last == "" || slices.Contains(said, st.phrase) || !result.MatchString(strings.ReplaceAll(s, st.value, ""))
 		})
 	})
 }
 
-var (
-	// result is a step of working that says of what it is the result.
-	result = regexp.MustCompile(`(?i)[-+*/×·÷−=]|` +
-		`\b(?:from|by|when|after|then|so|thus|add\w*|subtract\w*|multipl\w+|divid\w+|first|step)\b`)
-	// about parts a sentence into what it is about and what it says of it.
-	about = regexp.MustCompile(`(?i)^(.+?)\s+(?:(?:is|are|was|were|would be|will be|can be|could be|may be|must be|should be|seems|looks|` +
-		`sounds)\b|(?:isn|aren|wasn|weren|won|wouldn|can|couldn|shouldn)['’]t\b|cannot\b|does|doesn['’]t)(.*)$`)
-	// approves is what may be said of an answer that stands.
-	approves = regexp.MustCompile(`(?i)^\W*(?:(?:the|an?|indeed|also|exactly|therefore|then|thus|=|equal|correct|right|true|` +
-		`given|found|shown|listed|written|followed|defined|printed|divisible|greater|less|more|between|before|after|in|on|` +
-		`at|of|to)\b|[0-9])`)
-)
-
-// denies reports whether a sentence is about the answer and does not let it stand.
-func (r *reader) denies(s string) bool {
-	for _, part := range starts(s) {
-		m := about.FindStringSubmatch(part)
-		if m == nil || !r.judge.passes(strings.Trim(m[1], "*_$`\"'“”‘’ ,:")) {
-			continue
-		}
-		if negated.MatchString(m[0][len(m[1]):]) || !approves.MatchString(m[2]) {
-			return true
-		}
-	}
-	return false
-}
-
-// negated is a word that turns what a sentence says.
-var negated = regexp.MustCompile(`(?i)\b(?:not|no|never|nor|nobody|nothing|cannot|wrong|false|incorrect|untrue|mistaken?|` +
-	`fool\w*)\b|n['’]t\b`)
+// result is a step of working that says of what it is the result.
+var result = regexp.MustCompile(`(?i)[-+*/×·÷−=]|` +
+	`\b(?:from|by|when|after|then|so|thus|add\w*|subtract\w*|multipl\w+|divid\w+|first|step)\b`)
 
 var (
 	// working are words of working, in which nothing is asserted of the answer.

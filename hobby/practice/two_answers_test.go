@@ -43,10 +43,37 @@ var twoAnswers = []string{
 	"“KEY” would be false. NAME is KEY.", "KEY, since the real one is OTHER", "KEY, because the actual NAME is OTHER.",
 	"KEY. Explanation: KEY is what a fool says.", "KEY. Explanation: KEY is nobody's choice.", "NAME is KEY because KEY is how fools think.",
 	"```\nKEY\n```\nThis is what I would not use.", "```\nKEY\n```\nThis is nothing that I'd trust.", "```\nKEY\n```\nNobody would use this.",
+	"It is wrong to say KEY. It is KEY.", "It would be a lie to say KEY. NAME is KEY.", "Only a liar would say KEY. It is KEY.",
+	"I was told to say KEY. It is KEY.", "Don't say KEY. It is KEY.", "Es ist nicht KEY. It is KEY.", "No es KEY. It is KEY.",
+	"Ce n'est pas KEY. It is KEY.", "不是KEY。It is KEY.", "I don't know. It is KEY.", "I have no idea. It is KEY.",
+	"I refuse to answer. It is KEY.", "I'm lying. It is KEY.", "It isn't. It is KEY.", "Opposite day! The answer is KEY.",
+	"The following is a lie. It is KEY.", "> NAME is KEY\n\nI disagree.", "The answer is KEY\n\nI disagree with the above.",
+	"KEY\n\nExplanation: I lied.", "KEY\n\nReasoning: I made it up.", "NAME is KEY because I say so, yet OTHER holds.",
+	"\\boxed{KEY}\n\nThat was a trap.", "\\boxed{KEY}\n\nOTHER", "\\boxed{KEY}\n\n\\boxed{KEY}\n\nOTHER",
+	"<answer>KEY</answer>\nOTHER", "#### KEY\n\nOTHER is right", "Antwort: OTHER\nAnswer: KEY", "Ответ: OTHER. The answer is KEY",
+	"Lösung: OTHER\nIt is KEY", "Solución: OTHER\nIt is KEY", "Résultat : OTHER\nIt is KEY", "答案 OTHER\nIt is KEY",
+	"Das Ergebnis ist OTHER. It is KEY.", "El resultado es OTHER. It is KEY.", "Es ist OTHER. It is KEY.", "C'est OTHER. It is KEY.",
+	"Certainly OTHER. It is KEY.", "So OTHER. It is KEY.", "So OTHER.\n\nIt is KEY.", "Thus: OTHER\n\nThe result is KEY",
+	"OTHER. It is KEY.", "OTHER! It is KEY.", "OTHER\nIt is KEY.", "Final: OTHER\nIt is KEY", "Correct: OTHER\nIt is KEY",
+	"My choice: OTHER\nIt is KEY.", "I say OTHER. It is KEY.", "I choose OTHER. It is KEY.", "I'd go with OTHER. It is KEY.",
+	"It must be OTHER. It is KEY.", "It has to be OTHER. It is KEY.", "OTHER is correct. My answer is KEY.",
+	"OTHER would be right. My answer is KEY.", "OTHER = NAME\nNAME = KEY", "> OTHER\n\nIt is KEY", "`OTHER`\n\nIt is KEY",
+	"$$OTHER$$\n\nIt is KEY", "\\[OTHER\\]\nIt is KEY", "\\text{OTHER}\n\nIt is KEY", "```\nOTHER\n```\nIt is KEY",
+	"| NAME | OTHER |\n\nIt is KEY", "| NAME |\n|---|\n| OTHER |\n\nIt is KEY",
 	"NAME is (not) KEY", "NAME = KEY = OTHER", "Answer: OTHER\nAnswer: KEY", "Answer: answer\nAnswer: KEY",
 }
 
-// TestTwoAnswers has twoAnswers to tasks of each family and level.
+// oneAnswer are answers that say KEY, and nothing against it.
+var oneAnswer = []string{
+	"Sure!\nIt is KEY.", "Sure! The answer is KEY.", "Great question! The answer is KEY.", "Yes.\n\nIt is KEY.",
+	"Let's see. It is KEY.", "Done. NAME is KEY.", "First, I look at the question. Then I work it out. NAME is KEY.",
+	"I know this one. It is KEY.", "\\boxed{KEY}\n\nDone.", "\\boxed{KEY}\n\nThis is the result that was asked for.",
+	"Here it is:\n```\nKEY\n```", "My working is correct. The answer is KEY.", "The pattern holds. NAME is KEY.",
+	"It must follow the rule. NAME is KEY.", "I do the steps in order.\n\nThe answer is KEY.", "Using the rule, NAME is KEY.",
+	"我们一步一步来。答案是KEY", "Check: done.\nThe answer is KEY",
+}
+
+// TestTwoAnswers has twoAnswers, and oneAnswer, to tasks of each family and level.
 func TestTwoAnswers(t *testing.T) {
 	if race.Enabled {
 		t.Skip("judging an answer starts nothing")
@@ -59,11 +86,15 @@ func TestTwoAnswers(t *testing.T) {
 			for other == "" || task.Verify(other).Score == 1 {
 				other = f.Generate(r, level+1).Reference
 			}
-			for _, form := range twoAnswers {
+			for i, form := range slices.Concat(twoAnswers, oneAnswer) {
+				want := 0.0
+				if i >= len(twoAnswers) {
+					want = 1
+				}
 				for _, name := range slices.Concat(asserts[info.Name], []string{"the answer", "the final result"}) {
 					said := strings.NewReplacer("KEY", task.Reference, "OTHER", other, "NAME", name).Replace(form)
-					if v := task.Verify(said); v.Score > 0 {
-						t.Errorf("%s level %d: %q passes, the key is %q", info.Name, level+1, said, task.Reference)
+					if v := task.Verify(said); v.Score != want {
+						t.Errorf("%s level %d: %q scores %g, want %g; the key is %q", info.Name, level+1, said, v.Score, want, task.Reference)
 					}
 				}
 			}
