@@ -181,6 +181,53 @@ func TestMoodIsCorrected(t *testing.T) {
 	}
 }
 
+// ahead is a store of which one rating was stamped by a clock that was 14 years ahead.
+type ahead struct{ rlhf.Store }
+
+func (a ahead) Ratings(ctx context.Context, after int64, limit int) ([]rlhf.Rated, error) {
+	rs, err := a.Store.Ratings(ctx, after, limit)
+	for i := range rs {
+		if rs[i].Target == "a50" {
+			rs[i].At = rs[i].At.AddDate(14, 0, 0)
+		}
+	}
+	return rs, err
+}
+
+// TestARatingOfTheFuture compares with a clock that was right: the model is the same but for
+// the time between ratings, and so is the series.
+func TestARatingOfTheFuture(t *testing.T) {
+	ctx, s := t.Context(), newStudio(t)
+	for range 200 {
+		s.session(t)
+	}
+	wrong, err := rlhf.New(ahead{s.store}, &s.shelf, &rlhf.Options{Plan: s.plan})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(s.Refit(ctx, nil), wrong.Refit(ctx, nil)); err != nil {
+		t.Fatal(err)
+	}
+	for k := range 12 {
+		want, _, err := s.Score(ctx, insight(fmt.Sprintf("kind%02d", k)))
+		got, _, err2 := wrong.Score(ctx, insight(fmt.Sprintf("kind%02d", k)))
+		if err != nil || err2 != nil || math.Abs(got-want) > 1e-3 {
+			t.Errorf("kind %d has a score of %.4f, and %.4f where a rating is of the future: %v, %v", k, want, got, err, err2)
+		}
+	}
+	trends, err := wrong.Trends(ctx, rlhf.TrendFilter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, p := range trends.Series {
+		n += p.Count
+	}
+	if last := trends.Series[len(trends.Series)-1]; n != 199 || last.At.After(time.Now()) {
+		t.Errorf("the series has %d ratings, and ends with %+v", n, last)
+	}
+}
+
 func insight(kind string) hobby.Insight {
 	return hobby.Insight{ID: "x", Kind: hobby.Kind(kind), Text: "a text"}
 }
@@ -209,8 +256,14 @@ func TestPipelineLearns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if m.Version == "" || m.Examples != 350 || m.Raters != 20 || m.Metrics.Held < 15 || !(m.Metrics.RMSE < 1.4) || len(m.Features) < 12 {
-		t.Errorf("after a fit: %+v", m)
+	if d := cmp.Diff([]int{350, 20}, []int{m.Examples, m.Raters}); d != "" || m.Version == "" {
+		t.Errorf("after a fit %q of examples and raters (-want +got):\n%s", m.Version, d)
+	}
+	if m.Metrics.Held < 15 || !(m.Metrics.RMSE < 1.4) {
+		t.Errorf("what the model does not know is predicted so: %+v", m.Metrics)
+	}
+	if len(m.Features) < 12 {
+		t.Errorf("12 kinds have the features %+v", m.Features)
 	}
 	if !m.Follows || m.Check.Verdict != rlhf.Follow || !(m.Check.Low > 0 && m.Check.Effective >= 100) {
 		t.Fatalf("the check says %+v", m.Check)

@@ -128,16 +128,24 @@ func (p *Pipeline) Refit(ctx context.Context, f *hobby.Fence) error {
 	return nil
 }
 
-// allRatings reads all feedback in the order of storing.
+// allRatings reads all feedback in the order of storing. A rating of the future was
+// stamped by a wrong clock, and counts as one of now: else all others were old beside it.
 func (p *Pipeline) allRatings(ctx context.Context) (all []Rated, err error) {
+	now := time.Now()
 	for after := int64(0); ; after = all[len(all)-1].Pos {
 		batch, err := p.store.Ratings(ctx, after, 10_000)
 		if err != nil {
 			return nil, fmt.Errorf("rlhf: reading feedback: %w", err)
 		}
-		if all = append(all, batch...); len(batch) == 0 {
+		if len(batch) == 0 {
 			return all, nil
 		}
+		for i := range batch {
+			if batch[i].At.After(now) {
+				batch[i].At = now
+			}
+		}
+		all = append(all, batch...)
 	}
 }
 

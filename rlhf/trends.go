@@ -69,6 +69,7 @@ type Trends struct {
 const maxBuckets = 1000
 
 // Trends says how the ratings of what was practised went. An edit replaces what it edits.
+// A rating of the future was stamped by a wrong clock, and is in no bucket.
 func (p *Pipeline) Trends(ctx context.Context, f TrendFilter) (Trends, error) {
 	if f.Bucket == "" {
 		f.Bucket = Daily
@@ -80,11 +81,12 @@ func (p *Pipeline) Trends(ctx context.Context, f TrendFilter) (Trends, error) {
 	if err != nil {
 		return Trends{}, err
 	}
-	given, err := p.ledger.read(ctx, p.store)
+	rows, err := p.ledger.read(ctx, p.store)
 	if err != nil {
 		return Trends{}, err
 	}
-	t := trendsOf(given, f)
+	now := time.Now()
+	t := trendsOf(slices.DeleteFunc(rows, func(g given) bool { return g.at.After(now) }), f)
 	t.Mood, t.Policy, t.Follows = info.Mood, info.Check, info.Follows
 	return t, nil
 }
