@@ -180,14 +180,20 @@ func (r OffPolicy) unknown() OffPolicy {
 	return r
 }
 
+// leastDecisions is how many there are at least before anything follows of them. With
+// fewer, intervals by a normal distribution are too narrow.
+const leastDecisions = 30
+
 // decide says what follows of the numbers.
 func (r *OffPolicy) decide(o *PolicyOptions) {
 	switch {
-	case r.High < 0:
+	case r.Decisions < leastDecisions:
+		r.Reason = "there are too few rated sessions"
+	case r.High < -rounding:
 		r.Verdict, r.Reason = Back, "people rate worse what it chooses"
 	case r.Effective < o.Effective:
 		r.Reason = "too few rated sessions are like what it would choose"
-	case !(r.Low > 0 && r.SNIPSLow > 0):
+	case !(r.Low > rounding && r.SNIPSLow > rounding):
 		r.Reason = "the interval of the lift spans zero"
 	default:
 		r.Verdict, r.Reason = Follow, "people rate better what it chooses"

@@ -122,3 +122,27 @@ func TestSteerTakesAnyPlan(t *testing.T) {
 		}
 	})
 }
+
+// TestFewDecisionsDecideNothing has ratings by chance, of which few are of the time since
+// tastes changed. Of two decisions, one check in eight had said that people rate worse what
+// the policy chooses.
+func TestFewDecisionsDecideNothing(t *testing.T) {
+	for _, n := range []int{1, 2, 3, 10, leastDecisions - 1} {
+		for seed := range uint64(20) {
+			all, plans := record(seed, 100+n, byChance, nil)
+			if r := checkOf(t, all, plans, all[100].At); r.Decisions != n || r.Verdict != Wait {
+				t.Errorf("seed %d: of %d decisions follows %q: %+v", seed, n, r.Verdict, r)
+			}
+		}
+	}
+}
+
+// TestEqualRatingsDecideNothing has people who always say the same.
+func TestEqualRatingsDecideNothing(t *testing.T) {
+	for stars := 1; stars <= 5; stars++ {
+		all, plans := record(uint64(stars), 300, func(*rand.Rand, int) int { return stars }, nil)
+		if r := checkOf(t, all, plans, time.Time{}); r.Verdict != Wait || !(math.Abs(r.Lift) < rounding) {
+			t.Errorf("all say %d: %+v", stars, r)
+		}
+	}
+}
