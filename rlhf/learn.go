@@ -211,5 +211,5 @@ func baseOf(p *hobby.Plan) []float64 {
 	return base
 }
 
-// since is a time of which the zero value is before everything.
+// notBefore reports whether at is since or later. The zero since is before everything.
 func notBefore(at, since time.Time) bool { return since.IsZero() || !at.Before(since) }

@@ -3,7 +3,9 @@ package rlhf
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -59,8 +61,8 @@ func (p *Pipeline) mood(ctx context.Context, all []Rated, now time.Time) (Mood, 
 		m.Answered++
 	}
 	groups := make([]mood.Group, 0, len(of))
-	for _, g := range of {
-		groups = append(groups, *g)
+	for _, k := range slices.Sorted(maps.Keys(of)) { // the same order, so that sums are the same
+		groups = append(groups, *of[k])
 	}
 	if c, ok := mood.Correct(groups); ok {
 		m.Mean, m.Corrected = c.Mean, c.Corrected

@@ -29,7 +29,8 @@ type TrendFilter struct {
 }
 
 // Point is the mean rating of a bucket, in stars. Low and High are the ends of its 95 %
-// interval, NaN where there is one rating.
+// interval, NaN where there is one rating, or all are equal: these do not say how far others
+// would be from them.
 type Point struct {
 	At              time.Time
 	Mean, Low, High float64
@@ -215,12 +216,12 @@ func point(at time.Time, stars []float64) Point {
 	for _, s := range stars {
 		p.Mean += s / n
 	}
-	if len(stars) > 1 {
+	if slices.Min(stars) < slices.Max(stars) {
 		ss := 0.0
 		for _, s := range stars {
 			ss += (s - p.Mean) * (s - p.Mean)
 		}
-		away := studentT(n-1) * math.Sqrt(max(ss/(n-1), 0)/n)
+		away := studentT(n-1) * math.Sqrt(ss/(n-1)/n)
 		p.Low, p.High = max(p.Mean-away, MinRating), min(p.Mean+away, MaxRating)
 	}
 	return p

@@ -83,6 +83,12 @@ func TestBuckets(t *testing.T) {
 			t.Errorf("%+v (-want +got):\n%s", f, d)
 		}
 	}
+	if p := point(day("2026-03-01"), []float64{5, 5, 5}); p.Mean != 5 || p.Count != 3 || !math.IsNaN(p.Low) || !math.IsNaN(p.High) {
+		t.Errorf("three ratings of 5 stars have the interval of a mean that is certain: %+v", p)
+	}
+	if p := point(day("2026-03-01"), []float64{4, 4, 3}); !(p.Low > 2 && p.Low < p.Mean && p.Mean < p.High && p.High <= 5) {
+		t.Errorf("4, 4 and 3 stars: %+v", p)
+	}
 	for df, want := range map[float64]float64{1: 12.7062, 2: 4.3027, 3: 3.1824, 4: 2.7764, 10: 2.2281, 100: 1.9840} {
 		if got := studentT(df); math.Abs(got-want) > 0.03 {
 			t.Errorf("Student's t of %v degrees of freedom is %v, tables say %v", df, got, want)

@@ -2,6 +2,7 @@ package ope
 
 import (
 	"encoding/json"
+	"flag"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -180,5 +181,45 @@ func TestIntervalsHold(t *testing.T) {
 		if n < 930 || n > 970 { // three standard deviations around 950
 			t.Errorf("%s: %d of %d intervals of 95 %% hold", name, n, runs)
 		}
+	}
+}
+
+var full = flag.Bool("full", false, "simulate as many agents, and as many of their nights, as the documents say")
+
+// TestLookingEveryNight has a policy that is no better, and looks each night whether both
+// intervals of 99 % say that it is. They are made for one look. This measures what many
+// looks make of them, and holds it.
+func TestLookingEveryNight(t *testing.T) {
+	const agents, each, least = 1000, 14, 100
+	base, target := []float64{0.25, 0.25, 0.25, 0.25}, []float64{0.1, 0.2, 0.3, 0.4}
+	model := []float64{3, 3, 3, 3}
+	nights, once, ever := 75, 0, 0
+	if *full {
+		nights = 365
+	}
+	for seed := range uint64(agents) {
+		rng := rand.New(rand.NewPCG(seed, 70_000))
+		var rows []Row
+		claims := 0
+		for range nights {
+			for range each {
+				rows = append(rows, Row{rng.IntN(4), 0.25, float64(1 + rng.IntN(5)), target, base, model})
+			}
+			dr, _ := DRLift(rows).Interval(0.99)
+			snips, _ := SNIPSLift(rows).Interval(0.99)
+			if dr > 0 && snips > 0 && Effective(rows) >= least {
+				claims++
+				if claims == 1 {
+					ever++
+				}
+				if len(rows) == nights*each {
+					once++
+				}
+			}
+		}
+	}
+	t.Logf("of %d agents whose policy is no better %d follow it on one of %d nights; by the last one alone %d would", agents, ever, nights, once)
+	if ever > agents*5/100 {
+		t.Errorf("%d of %d agents follow a policy that is no better within %d nights, want at most 5 %%", ever, agents, nights)
 	}
 }
