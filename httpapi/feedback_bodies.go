@@ -173,7 +173,7 @@ type QualityTrends struct {
 type QualityPoint struct {
 	At    time.Time `json:"at" doc:"the bucket's start, UTC"`
 	Mean  float64   `json:"mean" doc:"in stars"`
-	Low   *float64  `json:"low" doc:"of the mean's 95 % interval; null where there is one rating"`
+	Low   *float64  `json:"low" doc:"of the mean's 95 % interval; null where there is one rating, or all are equal"`
 	High  *float64  `json:"high"`
 	Count int       `json:"count"`
 }

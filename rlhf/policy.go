@@ -21,8 +21,9 @@ type PolicyOptions struct {
 	// Sharpness is how much a star that is expected more raises a probability, in nats,
 	// before KL bounds it. Default 4.
 	Sharpness float64
-	// Chance is that of the intervals that decide about a switch. Default 0.99, since
-	// there is a check every night.
+	// Chance is that of the intervals that decide about a switch. Default 0.99. It is the
+	// chance of one look, and there is a check every night: of policies that are no better
+	// some 4 % were followed within 75 nights of 14 ratings.
 	Chance float64
 	// Effective is the effective sample that a switch needs at least. Default 100.
 	Effective float64
@@ -112,7 +113,9 @@ func steer(p hobby.Plan, t *taste, o *PolicyOptions, r *rand.Rand) hobby.Plan {
 // Policy follows people's taste: it tilts what next would choose towards what they are
 // expected to like, within the limits of [PolicyOptions], once a check has shown that they
 // rate it better (see [Pipeline.Evaluate]). Until then, and where next gives no
-// candidates, it does what next does. next is asked once for each choice.
+// candidates, it does what next does. next is asked once for each choice. When tastes
+// change it goes on, with what was said since: no new check has to begin it, and one that
+// says that people rate it worse ends it.
 func (p *Pipeline) Policy(next hobby.Policy) hobby.Policy { return &tilted{p, next} }
 
 type tilted struct {

@@ -12,7 +12,8 @@ import (
 // family and level, after the raters' own means were taken off.
 //
 // A moment counts when the ratio of the densities is above their number times 20. Without
-// a change that happens with a chance of at most one in twenty, by Markov's inequality.
+// a change that happens with a chance of at most one in twenty at one look, by Markov's
+// inequality, where ratings are as these memories take them.
 func Changed(observations []Observation) time.Time {
 	rows := adjusted(observations)
 	var at time.Time
