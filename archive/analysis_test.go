@@ -7,6 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"github.com/pastime-go/pastime/archive"
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/internal/race"
@@ -92,16 +95,27 @@ func TestAnalysis(t *testing.T) {
 	if tr := better.Trend; tr == nil || !tr.Found || tr.Low > 0.035 || tr.High < 0.035 {
 		t.Errorf("better by 0.035 a week: %+v", tr)
 	}
-	if len(better.Changes) != 1 || !better.Changes[0].At.Equal(end.AddDate(0, 0, -60)) || better.Changes[0].To != "new" {
-		t.Errorf("changes of the model: %+v", better.Changes)
+	if diff := cmp.Diff([]archive.ModelChange{{At: end.AddDate(0, 0, -60), From: "old", To: "new"}}, better.Changes); diff != "" {
+		t.Errorf("changes of the model (-want +got):\n%s", diff)
 	}
-	if len(better.Models) != 2 || better.Models[1].Key != "new" || better.Models[1].Items != 1200 ||
-		better.Models[0].Estimate.High > better.Models[1].Estimate.Low {
-		t.Errorf("models: %+v", better.Models)
+	models := []archive.Model{
+		{Key: "old", First: end.AddDate(0, 0, -120), Last: end.AddDate(0, 0, -61), Items: 1200},
+		{Key: "new", First: end.AddDate(0, 0, -60), Last: end.AddDate(0, 0, -1), Items: 1200},
 	}
-	if n := len(better.History); n < 20 || n > 31 || better.History[0].ModelKey != "old" || better.History[n-1].ModelKey != "new" ||
-		!better.History[n-1].At.Equal(end.AddDate(0, 0, -1)) {
-		t.Errorf("%d points: %+v", n, better.History)
+	if diff := cmp.Diff(models, better.Models, cmpopts.IgnoreFields(archive.Model{}, "Passes", "Estimate")); diff != "" {
+		t.Fatalf("models (-want +got):\n%s", diff)
+	}
+	if was, is := better.Models[0].Estimate, better.Models[1].Estimate; was.High > is.Low {
+		t.Errorf("the old model is at %+v, and the new one at %+v", was, is)
+	}
+	if n := len(better.History); n < 20 || n > 31 {
+		t.Fatalf("%d points: %+v", n, better.History)
+	}
+	if first := better.History[0]; first.ModelKey != "old" {
+		t.Errorf("the first point: %+v", first)
+	}
+	if last := better.History[len(better.History)-1]; last.ModelKey != "new" || !last.At.Equal(end.AddDate(0, 0, -1)) {
+		t.Errorf("the last point: %+v", last)
 	}
 	for name, a := range by {
 		for _, s := range a.Seasons {
@@ -127,13 +141,20 @@ func TestAnalysis(t *testing.T) {
 	if harder.Trend == nil || harder.Trend.Levels != 3 {
 		t.Errorf("harder: %+v", harder.Trend)
 	}
-	if young.Trend != nil || young.Forecast != nil || young.Lacking["trend"] == "" || young.Lacking["season"] == "" ||
-		young.Lacking["forecast"] == "" || len(young.History) != 1 {
+	if young.Trend != nil || young.Forecast != nil || len(young.History) != 1 {
 		t.Errorf("a day of answers: %+v", young)
 	}
+	for _, what := range []string{"trend", "season", "forecast"} {
+		if young.Lacking[what] == "" {
+			t.Errorf("a day of answers has no %s, and nothing says why", what)
+		}
+	}
 	some := must(k.Analyse(t.Context(), "weekly", archive.TrendPart, end.AddDate(0, 0, -30), end))(t)
-	if len(some) != 1 || some[0].Items != 600 || some[0].History != nil || some[0].Seasons != nil {
-		t.Errorf("the trend of 30 days: %+v", some)
+	if len(some) != 1 || some[0].Items != 600 {
+		t.Fatalf("the trend of 30 days: %+v", some)
+	}
+	if some[0].History != nil || some[0].Seasons != nil {
+		t.Errorf("a trend has more than that: %+v", some[0])
 	}
 }
 
