@@ -40,9 +40,18 @@ func (o overwriting) Put(ctx context.Context, key string, r io.Reader, size int6
 	return err
 }
 
-func TestProbeFindsAStorageThatOverwrites(t *testing.T) {
-	if err := archive.Probe(t.Context(), overwriting{openDir(t)}); !errors.Is(err, archive.ErrLies) {
-		t.Errorf("got %v, want ErrLies", err)
+// fromStart is a storage that ignores where to read from.
+type fromStart struct{ archive.Blobs }
+
+func (f fromStart) ReadAt(ctx context.Context, key string, p []byte, _ int64) (int, error) {
+	return f.Blobs.ReadAt(ctx, key, p, 0)
+}
+
+func TestProbeFindsAStorageThatLies(t *testing.T) {
+	for name, b := range map[string]archive.Blobs{"overwrites": overwriting{openDir(t)}, "ignores offsets": fromStart{openDir(t)}} {
+		if err := archive.Probe(t.Context(), b); !errors.Is(err, archive.ErrLies) {
+			t.Errorf("%s: got %v, want ErrLies", name, err)
+		}
 	}
 }
 

@@ -1,9 +1,13 @@
 package s3blobs_test
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -53,6 +57,57 @@ func TestALyingServer(t *testing.T) {
 	}
 	if err := archive.Probe(t.Context(), bucket(t, *lying)); !errors.Is(err, archive.ErrLies) {
 		t.Errorf("probing: %v, want ErrLies", err)
+	}
+}
+
+// TestAMisbehavingServer has servers that cut an answer, send more than was asked for, and
+// never answer: no byte is taken for one that was not read, and the caller's time holds.
+func TestAMisbehavingServer(t *testing.T) {
+	never := errors.New("the time is over")
+	for name, c := range map[string]struct {
+		serve http.HandlerFunc
+		n     int
+		err   error
+	}{
+		"cuts": {func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodHead {
+				w.Header().Set("Content-Length", "10")
+				return
+			}
+			fmt.Fprint(w, "01234")
+		}, 5, io.ErrUnexpectedEOF},
+		"sends too much": {func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusPartialContent)
+			for range 1 << 10 {
+				fmt.Fprint(w, strings.Repeat("0123456789", 100))
+			}
+		}, 10, nil},
+		"never answers": {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, 0, never},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("Last-Modified", time.Now().UTC().Format(http.TimeFormat))
+				c.serve(w, r)
+			}))
+			defer server.Close()
+			ctx := t.Context()
+			if errors.Is(c.err, never) {
+				var cancel context.CancelFunc
+				ctx, cancel = context.WithTimeoutCause(ctx, 50*time.Millisecond, never)
+				defer cancel()
+			}
+			client, err := minio.New(strings.TrimPrefix(server.URL, "http://"), &minio.Options{
+				Creds: credentials.NewStaticV4("u", "p", ""), MaxRetries: 1, Region: "us-east-1",
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := make([]byte, 10)
+			n, err := s3blobs.New(client, "bucket", "").ReadAt(ctx, "k", p, 0)
+			if n != c.n || !errors.Is(err, c.err) || string(p[:n]) != "0123456789"[:n] {
+				t.Errorf("read %q, %v; want %d bytes, %v", p[:n], err, c.n, c.err)
+			}
+		})
 	}
 }
 
