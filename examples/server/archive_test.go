@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -66,8 +65,12 @@ func TestArchiveCommands(t *testing.T) {
 	}
 	c, _ := find([]string{"export"})
 	var said bytes.Buffer
-	if err := c.carryOut(t.Context(), []string{"-data", data, "-out", out}, &said, io.Discard); !errors.Is(err, fs.ErrExist) {
-		t.Errorf("exporting over a file: %v", err)
+	err = c.carryOut(t.Context(), []string{"-data", data, "-out", out}, &said, io.Discard)
+	if !errors.Is(err, fs.ErrExist) || said.Len() > 0 {
+		t.Errorf("exporting over a file: %v, %q", err, said.String())
+	}
+	if err := c.carryOut(t.Context(), []string{"-data", data, "-out", out + ".2"}, &said, io.Discard); err != nil {
+		t.Error(err)
 	}
 	if !strings.Contains(said.String(), "[##############################] 100 %") {
 		t.Errorf("progress: %q", said.String())
@@ -81,7 +84,8 @@ func TestArchiveCommands(t *testing.T) {
 	if err := json.Unmarshal([]byte(run("restore")), &r); err != nil || r.Restored < 25 {
 		t.Errorf("server restore: %+v, %v", r, err)
 	}
-	if got, err := os.ReadDir(data); err != nil || slices.ContainsFunc(got, func(e fs.DirEntry) bool { return strings.HasPrefix(e.Name(), ".export") }) {
-		t.Errorf("the data directory has %v, %v", got, err)
+	left, err := filepath.Glob(filepath.Join(data, ".export*"))
+	if err != nil || len(left) > 0 {
+		t.Errorf("the exports have left %q, %v", left, err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -151,6 +152,9 @@ func exportCommand() command {
 // A file that lacks damaged months is put there, too; the error names them.
 func exportFile(ctx context.Context, a *archive.Archiver, out string, kind hobby.Kind, since, until time.Time,
 	say func(string, ...any)) (n int64, err error) {
+	if _, err := os.Lstat(out); err == nil {
+		return 0, fmt.Errorf("-out: %s: %w", out, fs.ErrExist)
+	}
 	f, err := os.CreateTemp(filepath.Dir(out), ".export-*")
 	if err != nil {
 		return 0, fmt.Errorf("exporting: %w", err)

@@ -72,8 +72,11 @@ func TestTrainingCommands(t *testing.T) {
 	const model = "../../lora/llama/testdata/tiny/model"
 	var made trained
 	told := command(0, "train", "-model", model, "-rounds", "1", "-seed", "5")
-	if err := json.Unmarshal([]byte(told), &made); err != nil || made.Status != hobby.JobCompleted || made.Reason != lora.ReasonNoLevel || made.Seed != 5 {
-		t.Errorf("server train: %s, %v; want a run that has found no level", told, err)
+	if err := json.Unmarshal([]byte(told), &made); err != nil {
+		t.Errorf("server train: %s, %v", told, err)
+	}
+	if made.Status != hobby.JobCompleted || made.Reason != lora.ReasonNoLevel || made.Seed != 5 {
+		t.Errorf("server train: %s; want a run that has found no level", told)
 	}
 	for _, args := range [][]string{{"-model", "none at all"}, {"-rank", "1000"}, {"-type", "STARGAZING"}, {"it"}} {
 		command(2, "train", append([]string{"-model", model}, args...)...)
