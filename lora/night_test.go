@@ -96,15 +96,39 @@ func TestNights(t *testing.T) {
 		"a bit worse":  {skills: loratest.Abilities{0.46, 0.6}, verdict: lora.Rollback, status: hobby.JobCompleted},
 		"does nothing": {skills: loratest.Abilities{0.4, 1}, status: hobby.JobFailed, err: lora.ErrInert},
 		"unlearns":     {skills: loratest.Abilities{0.95, 0.8}, verdict: lora.Rollback, status: hobby.JobCompleted},
-		"another base": {skills: loratest.Abilities{0.9, 1}, status: hobby.JobFailed, err: lora.ErrBase, spoil: func(a *lora.Artifact) error { a.Base = "x"; return nil }},
-		"no number":    {skills: loratest.Abilities{0.9, 1}, status: hobby.JobFailed, err: lora.ErrDiverged, spoil: func(a *lora.Artifact) error { a.Loss = math.NaN(); return nil }},
-		"another file": {skills: loratest.Abilities{0.9, 1}, status: hobby.JobFailed, err: lora.ErrDamaged, spoil: func(a *lora.Artifact) error {
-			return os.WriteFile(filepath.Join(a.Dir, "adapter_model.safetensors"), nil, 0o600)
-		}},
-		"lies: no loss": {skills: loratest.Abilities{0.2, 1}, status: hobby.JobCompleted, verdict: lora.Rollback, spoil: func(a *lora.Artifact) error { a.Loss = 0; return nil }},
-		"hangs":         {skills: loratest.Abilities{0.9, 1}, status: hobby.JobFailed, err: errors.New("no step for too long"), hangs: true},
-		"panics":        {status: hobby.JobFailed, err: errors.New("panic in the trainer"), spoil: func(*lora.Artifact) error { panic("a bug") }},
-		"disk full":     {skills: loratest.Abilities{0.9, 1}, status: hobby.JobFailed, err: errFull, spoil: func(*lora.Artifact) error { return errFull }},
+		"another base": {
+			skills: loratest.Abilities{0.9, 1}, status: hobby.JobFailed, err: lora.ErrBase,
+			spoil: func(a *lora.Artifact) error {
+				a.Base = "x"
+				return nil
+			},
+		},
+		"no number": {
+			skills: loratest.Abilities{0.9, 1}, status: hobby.JobFailed, err: lora.ErrDiverged,
+			spoil: func(a *lora.Artifact) error {
+				a.Loss = math.NaN()
+				return nil
+			},
+		},
+		"another file": {
+			skills: loratest.Abilities{0.9, 1}, status: hobby.JobFailed, err: lora.ErrDamaged,
+			spoil: func(a *lora.Artifact) error {
+				return os.WriteFile(filepath.Join(a.Dir, "adapter_model.safetensors"), nil, 0o600)
+			},
+		},
+		"lies: no loss": {
+			skills: loratest.Abilities{0.2, 1}, status: hobby.JobCompleted, verdict: lora.Rollback,
+			spoil: func(a *lora.Artifact) error {
+				a.Loss = 0
+				return nil
+			},
+		},
+		"hangs":  {skills: loratest.Abilities{0.9, 1}, status: hobby.JobFailed, err: errors.New("no step for too long"), hangs: true},
+		"panics": {status: hobby.JobFailed, err: errors.New("panic in the trainer"), spoil: func(*lora.Artifact) error { panic("a bug") }},
+		"disk full": {
+			skills: loratest.Abilities{0.9, 1}, status: hobby.JobFailed, err: errFull,
+			spoil: func(*lora.Artifact) error { return errFull },
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSchool(t)
@@ -123,7 +147,8 @@ func TestNights(t *testing.T) {
 			}
 			ok := run.State.Verdict == c.verdict || c.verdict == lora.Rollback && run.State.Verdict == lora.Futile
 			if run.Job.Status != c.status || !ok {
-				t.Errorf("the run is %s (%s) with %q (%s); want %s with %q", run.Job.Status, run.Job.Err, run.State.Verdict, run.State.Reason, c.status, c.verdict)
+				t.Errorf("the run is %s (%s) with %q (%s); want %s with %q",
+					run.Job.Status, run.Job.Err, run.State.Verdict, run.State.Reason, c.status, c.verdict)
 			}
 			if c.err != nil && !strings.Contains(run.Job.Err, c.err.Error()) {
 				t.Errorf("the run says %q; want %q", run.Job.Err, c.err)
