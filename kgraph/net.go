@@ -24,7 +24,7 @@ type net struct {
 	byName  map[string][]int32
 	at      map[int32]int32 // nodes by those of the view
 	of      []int32         // nodes of the view by those here
-	laws    []Relation      // by number
+	laws    []Relation      // by number; inverses that no fact has come last
 	stated  *rows.Graph     // what facts say
 	facts   []int32         // of each stated edge
 	trusted []bool          // of each stated edge
@@ -53,7 +53,7 @@ func (v *view) net() *net {
 
 func newNet(v *view) *net {
 	n := &net{
-		rev: v.lens.rev, laws: slices.Clone(v.x.rules.all), facts: v.facts, trusted: v.trusted, byID: map[string]int32{},
+		rev: v.lens.rev, laws: withInverses(v.x.rules.all), facts: v.facts, trusted: v.trusted, byID: map[string]int32{},
 		byName: map[string][]int32{}, at: map[int32]int32{},
 	}
 	for i := range int32(len(v.mentions)) {
@@ -96,6 +96,17 @@ func (n *net) rows(edges []rows.Edge) *rows.Graph {
 	return g
 }
 
+// withInverses are relations and those that are only named as the inverse of one.
+func withInverses(all []Relation) []Relation {
+	laws := slices.Clone(all)
+	for _, r := range all {
+		if r.Inverse != "" && !slices.ContainsFunc(laws, func(l Relation) bool { return l.Name == r.Inverse }) {
+			laws = append(laws, Relation{Name: r.Inverse, Subject: r.Object, Object: r.Subject})
+		}
+	}
+	return laws
+}
+
 // infer derives what follows from the trusted edges by the laws of their relations.
 func (n *net) infer() *known {
 	var laws []infer.Law
@@ -106,13 +117,7 @@ func (n *net) infer() *known {
 	for i, r := range n.laws {
 		l := infer.Law{Relation: int32(i), Symmetric: r.Symmetric, Transitive: r.Transitive, Inverse: none}
 		if r.Inverse != "" {
-			other, ok := number[r.Inverse]
-			if !ok {
-				other = int32(len(n.laws))
-				number[r.Inverse] = other
-				n.laws = append(n.laws, Relation{Name: r.Inverse, Subject: r.Object, Object: r.Subject})
-			}
-			l.Inverse = other
+			l.Inverse = number[r.Inverse]
 		}
 		if l.Symmetric || l.Transitive || l.Inverse != none {
 			laws = append(laws, l)
