@@ -114,8 +114,12 @@ func (n *net) nodeLink(w *bufio.Writer) error {
 	return err
 }
 
-// symbol is a name in backticks.
-func symbol(s string) string { return "`" + strings.ReplaceAll(s, "`", "``") + "`" }
+// symbol is a name in backticks. Neo4j reads escapes there, too, and \u0060 is a backtick
+// that would end the name. As no escape stands for a backslash in all its versions, a
+// character that looks like one (U+FF3C) takes its place.
+func symbol(s string) string {
+	return "`" + strings.NewReplacer("`", "``", `\`, "\uff3c").Replace(s) + "`"
+}
 
 // quoted is a string of Cypher. A \u in it would be read as an escape.
 func quoted(s string) string {
