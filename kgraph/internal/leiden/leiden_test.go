@@ -127,13 +127,16 @@ func TestShapes(t *testing.T) {
 		g    *rows.Graph
 		want []int32
 	}{
-		"empty":                    {graph(t, 0), []int32{}},
-		"without edges":            {graph(t, 3), []int32{0, 1, 2}},
-		"two nodes, a heavy edge":  {graph(t, 2, [2]int32{0, 1}, [2]int32{1, 0}, [2]int32{0, 1}), []int32{0, 0}},
-		"a star":                   {graph(t, 5, [2]int32{0, 1}, [2]int32{0, 2}, [2]int32{0, 3}, [2]int32{0, 4}), []int32{0, 0, 0, 0, 0}},
-		"a loop":                   {graph(t, 1, [2]int32{0, 0}), []int32{0}},
-		"two triangles and a link": {graph(t, 6, [2]int32{0, 1}, [2]int32{1, 2}, [2]int32{2, 0}, [2]int32{3, 4}, [2]int32{4, 5}, [2]int32{5, 3}, [2]int32{2, 3}), []int32{0, 0, 0, 1, 1, 1}},
-		"complete bipartite":       {graph(t, 4, [2]int32{0, 2}, [2]int32{0, 3}, [2]int32{1, 2}, [2]int32{1, 3}), nil},
+		"empty":                   {graph(t, 0), []int32{}},
+		"without edges":           {graph(t, 3), []int32{0, 1, 2}},
+		"two nodes, a heavy edge": {graph(t, 2, [2]int32{0, 1}, [2]int32{1, 0}, [2]int32{0, 1}), []int32{0, 0}},
+		"a star":                  {graph(t, 5, [2]int32{0, 1}, [2]int32{0, 2}, [2]int32{0, 3}, [2]int32{0, 4}), []int32{0, 0, 0, 0, 0}},
+		"a loop":                  {graph(t, 1, [2]int32{0, 0}), []int32{0}},
+		"two triangles and a link": {
+			graph(t, 6, [2]int32{0, 1}, [2]int32{1, 2}, [2]int32{2, 0}, [2]int32{3, 4}, [2]int32{4, 5}, [2]int32{5, 3}, [2]int32{2, 3}),
+			[]int32{0, 0, 0, 1, 1, 1},
+		},
+		"complete bipartite": {graph(t, 4, [2]int32{0, 2}, [2]int32{0, 3}, [2]int32{1, 2}, [2]int32{1, 3}), nil},
 	} {
 		got, err := leiden.Communities(t.Context(), c.g, nil)
 		if err != nil {
@@ -146,24 +149,4 @@ func TestShapes(t *testing.T) {
 			t.Errorf("%s: %v is not connected", name, got)
 		}
 	}
-}
-
-func TestStable(t *testing.T) {
-	// 5 keeps its id with a node more; 7 lost most of its nodes; the rest is new.
-	before := []int64{5, 5, 5, 7, 7, 7, 7, -1}
-	now := []int32{0, 0, 0, 1, 2, 2, 2, 0, 3}
-	ids, next := leiden.Stable(before, now, 3)
-	if diff := cmp.Diff([]int64{5, 8, 7, 9}, ids); diff != "" || next != 10 {
-		t.Errorf("next %d (-want +got):\n%s", next, diff)
-	}
-	rapid.Check(t, func(t *rapid.T) {
-		before := rapid.SliceOfN(rapid.Int64Range(-1, 4), 0, 10).Draw(t, "before")
-		now := rapid.SliceOfN(rapid.Int32Range(0, 3), 0, 12).Draw(t, "now")
-		ids, next := leiden.Stable(before, now, 0)
-		for i, id := range ids {
-			if id < 0 || id >= next || slices.Contains(ids[:i], id) {
-				t.Fatalf("ids %v, next %d", ids, next)
-			}
-		}
-	})
 }
