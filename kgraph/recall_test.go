@@ -128,7 +128,8 @@ func TestRecall(t *testing.T) {
 		t.Errorf("with what is untrusted: %q", got)
 	}
 	same(t, "within a budget", recalled(t, g, question, 8, nil), []string{"Germany borders Poland (fact)"})
-	same(t, "when Bonn was it", recalled(t, g, question, 100, &kgraph.RecallOptions{At: kgraph.At{AsOf: day, Valid: day.Add(time.Hour)}}), []string{
+	then := &kgraph.RecallOptions{At: kgraph.At{AsOf: day, Valid: day.Add(time.Hour)}}
+	same(t, "when Bonn was it", recalled(t, g, question, 100, then), []string{
 		"The capital of Germany is Bonn.", "Germany borders Poland (fact)",
 	})
 	if _, err := g.Recall(t.Context(), question, 0, nil); err == nil {
@@ -237,8 +238,10 @@ func cmpOr(a, b string) string {
 	return b
 }
 
-// TestRecallQuestions asks questions that were written before the ranking about the
-// standard library. Every second one was held back while the weights were chosen.
+// TestRecallQuestions asks questions about the installed Go's standard library. The
+// weights were chosen by every second one; the figures of the others were printed beside
+// them, so nobody can say that they had no part in it. It fails where recall is worse than
+// plain BM25 beyond chance, for each version of Go has other texts, or where it is poor.
 func TestRecallQuestions(t *testing.T) {
 	if testing.Short() {
 		t.Skip("reads the standard library")
@@ -249,7 +252,7 @@ func TestRecallQuestions(t *testing.T) {
 	for _, in := range s {
 		plain.Add(in.Text)
 	}
-	var hits [2][2][2][]float64 // held back or not, at 5 or 10, plain or ours
+	var hits [2][2][2][]float64 // chose or not, at 5 or 10, plain or ours
 	n := 0
 	for line := range strings.Lines(questions) {
 		symbol, question, _ := strings.Cut(strings.TrimSpace(line), "\t")
@@ -277,14 +280,17 @@ func TestRecallQuestions(t *testing.T) {
 		}
 		n++
 	}
-	for half, name := range []string{"seen", "held back"} {
+	for half, name := range []string{"chose", "other half"} {
 		for i, k := range []int{5, 10} {
 			plain, ours := hits[half][i][0], hits[half][i][1]
 			low, high := difference(plain, ours)
 			t.Logf("%s, %d questions, %d insights: recall at %d is %.3f; plain BM25 %.3f; the difference lies between %+.3f and %+.3f", name,
 				len(ours), len(s), k, mean(ours), mean(plain), low, high)
-			if mean(ours) < mean(plain) {
+			if high < 0 {
 				t.Errorf("%s: recall at %d is below plain BM25's", name, k)
+			}
+			if k == 10 && mean(ours) < .5 {
+				t.Errorf("%s: recall at 10 is %.3f", name, mean(ours))
 			}
 		}
 	}
