@@ -35,8 +35,8 @@ func TestGraphQuery(t *testing.T) {
 		status, _, answer = w.do(http.MethodPost, "/hobby/graph/query", body)
 		return status, answer
 	}
-	_, body := ask(`{"query": "MATCH p = (a {name: $from})-[r:imports*1..2]->(b) WHERE b.mentions < $n RETURN b.name, length(p) AS n, a ORDER BY b.name",
-		"params": {"from": "m/web", "n": 2}}`)
+	_, body := ask(`{"query": "MATCH p = (a {name: $from})-[r:imports*1..2]->(b) WHERE b.mentions < $n ` +
+		`RETURN b.name, length(p) AS n, a ORDER BY b.name", "params": {"from": "m/web", "n": 2}}`)
 	var rows httpapi.GraphRows
 	if err := json.Unmarshal([]byte(body), &rows); err != nil {
 		t.Fatal(body, err)
@@ -46,10 +46,11 @@ func TestGraphQuery(t *testing.T) {
 		t.Errorf("%+v (-want +got):\n%s", rows, d)
 	}
 	for query, want := range map[string]string{
-		`{"query": "MATCH (a RETURN a"}`:                     `400 "line 1, column 10: expected a variable, a label, properties or \")\", found \"RETURN\""`,
-		`{"query": "MATCH (a) RETURN $x"}`:                   `422 the parameter $x is not given`,
-		`{"query": "MATCH (a) RETURN a LIMIT -1"}`:           `422 LIMIT must be a whole number from 0 to 2147483648`,
-		`{"query": ""}`:                                      `422 expected length >= 1`,
+		`{"query": "MATCH (a RETURN a"}`: `400 "line 1, column 10: expected a variable, a label, properties ` +
+			`or \")\", found \"RETURN\""`,
+		`{"query": "MATCH (a) RETURN $x"}`:         `422 the parameter $x is not given`,
+		`{"query": "MATCH (a) RETURN a LIMIT -1"}`: `422 LIMIT must be a whole number from 0 to 2147483648`,
+		`{"query": ""}`: `422 expected length >= 1`,
 		`{"query": "MATCH (a) RETURN a", "limit": 0.5}`:      `422 expected integer`,
 		`{"query": "CREATE (a) RETURN a"}`:                   `400 line 1, column 1: expected MATCH, found \"CREATE\"`,
 		`{"query": "MATCH (a)-[*2..1]->() RETURN count(*)"}`: `400 line 1, column 10`,
@@ -74,7 +75,8 @@ func TestGraphQuery(t *testing.T) {
 			t.Errorf("a tainted fact is recalled unasked: %s", text)
 		}
 	}
-	if !strings.Contains(strings.Join(texts("/hobby/graph/recall?q=what+does+web+import&untrusted=true"), "\n"), "fact: m/web imports evil"+string(hobby.Untrusted)) {
+	asked := texts("/hobby/graph/recall?q=what+does+web+import&untrusted=true")
+	if !strings.Contains(strings.Join(asked, "\n"), "fact: m/web imports evil"+string(hobby.Untrusted)) {
 		t.Error("a tainted fact is not recalled, or not marked")
 	}
 	for _, target := range []string{"/hobby/graph/recall", "/hobby/graph/recall?q=a&budget_tokens=0"} {

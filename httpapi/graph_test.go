@@ -87,7 +87,8 @@ func TestGraph(t *testing.T) {
 	if c.Community == nil || c.Community.Size != 3 || len(c.Similar) == 0 {
 		t.Errorf("its community is %+v, similar are %+v", c.Community, c.Similar)
 	}
-	if c := get[httpapi.GraphConcept](t, w, "/hobby/graph/concepts/knowledge-graphs"); !c.Relations[0].Tainted || c.Concept.Aliases[0] != "KG" {
+	c = get[httpapi.GraphConcept](t, w, "/hobby/graph/concepts/knowledge-graphs")
+	if !c.Relations[0].Tainted || c.Concept.Aliases[0] != "KG" {
 		t.Errorf("a term: %+v", c)
 	}
 	found := get[httpapi.GraphPaths](t, w, "/hobby/graph/path?k=2&from=m.main&to=store.open")

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -105,10 +106,33 @@ func TestGaps(t *testing.T) {
 	})
 }
 
+// TestReadersTogether has the race detector look at what searches share of a view.
+func TestReadersTogether(t *testing.T) {
+	g := inMemory(t, kin)
+	add(t, g, "1", day, says("Rome", "part of", "Italy"), says("Ana", "married to", "Bo"))
+	readers := []func() error{
+		func() error { _, err := g.Gaps(t.Context(), kgraph.At{}, 0); return err },
+		func() error { _, err := g.Learn(t.Context(), "Rome", nil, kgraph.At{}); return err },
+		func() error { _, err := g.Central(t.Context(), kgraph.At{}, 0); return err },
+		func() error { _, err := g.Why(t.Context(), "Bo", "married to", "Ana", kgraph.At{}); return err },
+		func() error { _, err := g.Query(t.Context(), "MATCH (a)-[r]->(b) RETURN *", nil, nil); return err },
+	}
+	var all sync.WaitGroup
+	for _, read := range readers {
+		all.Go(func() {
+			if err := read(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+}
+
 // TestExport reads each format again, also with names that need quoting.
 func TestExport(t *testing.T) {
 	g := inMemory(t, nil)
-	add(t, g, "1", day, says(`a "<&'b\`, "links `to`", "c\nd"), says("x", "likes", "x"))
+	const name, relation = `a "<&'b\`, "links `to` \\u0060"
+	add(t, g, "1", day, says(name, relation, "c\nd"), says("x", "likes", "x"))
 	export := func(f kgraph.Format) []byte {
 		var b bytes.Buffer
 		if err := g.Export(t.Context(), kgraph.At{}, f, &b); err != nil {
@@ -129,19 +153,23 @@ func TestExport(t *testing.T) {
 	if err := xml.Unmarshal(export(kgraph.GraphML), &ml); err != nil {
 		t.Fatal(err)
 	}
-	if len(ml.Nodes) != 3 || ml.Nodes[0].Data[0] != `a "<&'b\` || len(ml.Edges) != 2 || ml.Edges[0].Source != ml.Nodes[0].ID || ml.Edges[0].Data[0] != "links `to`" {
-		t.Errorf("GraphML: %+v", ml)
+	if len(ml.Nodes) != 3 || len(ml.Edges) != 2 {
+		t.Fatalf("GraphML: %+v", ml)
 	}
+	got := []string{ml.Nodes[0].Data[0], ml.Edges[0].Source, ml.Edges[0].Data[0]}
+	same(t, "GraphML", got, []string{name, ml.Nodes[0].ID, relation})
 	var link struct{ Nodes, Edges []map[string]any }
 	if err := json.Unmarshal(export(kgraph.NodeLink), &link); err != nil {
 		t.Fatal(err)
 	}
-	if len(link.Nodes) != 3 || link.Nodes[0]["name"] != `a "<&'b\` || len(link.Edges) != 2 || link.Edges[0]["source"] != link.Nodes[0]["id"] {
-		t.Errorf("node-link: %+v", link)
+	if len(link.Nodes) != 3 || len(link.Edges) != 2 {
+		t.Fatalf("node-link: %+v", link)
 	}
+	same(t, "node-link", []any{link.Nodes[0]["name"], link.Edges[0]["source"]}, []any{name, link.Nodes[0]["id"]})
 	want := []string{
 		"MERGE (n:`term` {id: 'term:a \"<&\\'b\\\\'}) SET n.name = 'a \"<&\\'b\\\\', n.type = 'term', n.mentions = 1, n.confidence = 1;",
-		"MATCH (a {id: 'term:a \"<&\\'b\\\\'}), (b {id: 'term:c d'}) MERGE (a)-[r:`links ``to```]->(b) SET r.confidence = 1, r.facts = 1;",
+		"MATCH (a {id: 'term:a \"<&\\'b\\\\'}), (b {id: 'term:c d'}) " +
+			"MERGE (a)-[r:`links ``to`` \uff3cu0060`]->(b) SET r.confidence = 1, r.facts = 1;",
 	}
 	lines := strings.Split(string(export(kgraph.Cypher)), "\n")
 	same(t, "statements", []string{lines[0], lines[3]}, want)

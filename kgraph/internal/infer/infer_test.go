@@ -79,7 +79,8 @@ func check(t *rapid.T, facts []infer.Stated, laws []infer.Law) {
 		if c.At(f.Fact) != int32(i) {
 			t.Fatalf("fact %d is at %d", i, c.At(f.Fact))
 		}
-		if stated := slices.ContainsFunc(facts, func(s infer.Stated) bool { return s.Fact == f.Fact }); stated != f.Stated || !stated && f.Rule == infer.Known {
+		stated := slices.ContainsFunc(facts, func(s infer.Stated) bool { return s.Fact == f.Fact })
+		if stated != f.Stated || !stated && f.Rule == infer.Known {
 			t.Fatalf("%v, stated %v", f, stated)
 		}
 		proves(t, c, int32(i), facts, laws)
@@ -127,8 +128,8 @@ func TestClose(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		node := rapid.Int32Range(0, 4)
 		facts := rapid.SliceOfNDistinct(rapid.Custom(func(t *rapid.T) infer.Stated {
-			return infer.Stated{Fact: infer.Fact{From: node.Draw(t, "from"), Relation: rapid.Int32Range(0, 3).Draw(t, "relation"), To: node.Draw(t, "to")},
-				Cost: rapid.Int64Range(0, 3).Draw(t, "cost")}
+			fact := infer.Fact{From: node.Draw(t, "from"), Relation: rapid.Int32Range(0, 3).Draw(t, "relation"), To: node.Draw(t, "to")}
+			return infer.Stated{Fact: fact, Cost: rapid.Int64Range(0, 3).Draw(t, "cost")}
 		}), 0, 10, func(s infer.Stated) infer.Fact { return s.Fact }).Draw(t, "facts")
 		laws := []infer.Law{
 			{Relation: 0, Symmetric: rapid.Bool().Draw(t, "symmetric"), Transitive: rapid.Bool().Draw(t, "transitive"), Inverse: -1},

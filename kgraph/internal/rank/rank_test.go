@@ -175,8 +175,10 @@ func TestWords(t *testing.T) {
 }
 
 func TestStems(t *testing.T) {
-	for _, same := range []string{"write writes writing writer", "stop stops stopped stopping", "copy copies copied", "format formatted formatting",
-		"encode encoding encoder encodes", "parse parsing parser"} {
+	for _, same := range []string{
+		"write writes writing writer", "stop stops stopped stopping", "copy copies copied", "format formatted formatting",
+		"encode encoding encoder encodes", "parse parsing parser",
+	} {
 		stems := rank.Stems(same)
 		slices.Sort(stems)
 		if got := slices.Compact(stems); len(got) != 1 {
@@ -257,7 +259,9 @@ func TestFuse(t *testing.T) {
 	got := rank.Fuse(2, rank.List{Name: "a", Weight: 1, Ranked: []rank.Scored{{ID: 7, Score: 3}, {ID: 8, Score: 1}}},
 		rank.List{Name: "b", Weight: 2, Ranked: []rank.Scored{{ID: 8, Score: 9}, {ID: 9, Score: 1}}})
 	want := []rank.Fused{
-		{ID: 8, Score: 1/62.0 + 2/61.0, Parts: []rank.Part{{Name: "a", Rank: 2, Score: 1, Share: 1 / 62.0}, {Name: "b", Rank: 1, Score: 9, Share: 2 / 61.0}}},
+		{ID: 8, Score: 1/62.0 + 2/61.0, Parts: []rank.Part{
+			{Name: "a", Rank: 2, Score: 1, Share: 1 / 62.0}, {Name: "b", Rank: 1, Score: 9, Share: 2 / 61.0},
+		}},
 		{ID: 9, Score: 2 / 62.0, Parts: []rank.Part{{Name: "b", Rank: 2, Score: 1, Share: 2 / 62.0}}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
