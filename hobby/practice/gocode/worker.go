@@ -18,12 +18,13 @@ import (
 )
 
 // workerVariable is set in the environment of a worker, to the version of what it is told
-// and tells.
-const workerVariable, workerVersion = "PASTIME_GOCODE_WORKER", "1"
+// and tells. The worker's name ends with workerName too: a variable alone, which a program
+// may inherit from a stranger, makes no worker.
+const workerVariable, workerVersion, workerName = "PASTIME_GOCODE_WORKER", "1", " (code analysis)"
 
 // The bounds of what a worker tells, in bytes: of its reports, and of what is kept of its
-// last words.
-const mostReported, mostWords = 64 << 20, 16 << 10
+// last words, and of the reason that these give.
+const mostReported, mostWords, mostReason = 64 << 20, 16 << 10, 200
 
 // How long a worker has for its first report, and how long the end of a session waits for
 // a killed worker to be gone. The system takes its time to free gigabytes.
@@ -49,7 +50,7 @@ var hasWorkers atomic.Bool
 // Without the call, the analysis runs in the program's own process. See the package's
 // comment for the difference.
 func Worker() {
-	if version := os.Getenv(workerVariable); version != "" {
+	if version := os.Getenv(workerVariable); version != "" && len(os.Args) == 1 && strings.HasSuffix(os.Args[0], workerName) {
 		work(version)
 	}
 	hasWorkers.Store(true)
@@ -189,7 +190,7 @@ func worker() (c *exec.Cmd, in io.Writer, out io.Reader, words *head, err error)
 		return nil, nil, nil, nil, err
 	}
 	c = exec.Command(self)
-	c.Args[0] = os.Args[0] + " (code analysis)"
+	c.Args[0] = os.Args[0] + workerName
 	c.Env = append(os.Environ(), workerVariable+"="+workerVersion)
 	words = &head{}
 	c.Stderr, c.WaitDelay = words, time.Second
@@ -230,7 +231,8 @@ func (h *head) problem() error {
 	for line := range strings.Lines(string(h.text)) {
 		for _, fatal := range []string{"fatal error: ", "panic: "} {
 			if why, ok := strings.CutPrefix(line, fatal); ok {
-				return fmt.Errorf("its analysis ended early: %s", strings.TrimSpace(why))
+				why = strings.ToValidUTF8(strings.TrimSpace(why[:min(len(why), mostReason)]), "")
+				return fmt.Errorf("its analysis ended early: %s", why)
 			}
 		}
 	}

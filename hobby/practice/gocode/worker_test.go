@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -85,6 +86,17 @@ func TestAWorkerFindsTheSame(t *testing.T) {
 		if folder == "." && (len(here) < 4 || len(at) < len(analyzers())) {
 			t.Errorf("%d findings; it was at %q", len(here), at)
 		}
+	}
+}
+
+// TestAVariableMakesNoWorker starts this program with the variable that workers have, as
+// somebody else may have set it. It does what it was started for.
+func TestAVariableMakesNoWorker(t *testing.T) {
+	c := exec.CommandContext(t.Context(), os.Args[0], "-test.list", "^TestAVariableMakesNoWorker$")
+	c.Env = append(os.Environ(), workerVariable+"="+workerVersion)
+	out, err := c.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), t.Name()) {
+		t.Errorf("it says %q, %v; want the name of this test", out, err)
 	}
 }
 
@@ -186,6 +198,7 @@ func TestWords(t *testing.T) {
 	for words, want := range map[string]string{
 		"": "its analysis ended early",
 		"runtime: goroutine stack exceeds 1000000000-byte limit\nfatal error: stack overflow\n\nruntime stack:\n": "its analysis ended early: stack overflow",
+		"panic: " + strings.Repeat("é", 5000) + "\n":                                                              "its analysis ended early: " + strings.Repeat("é", mostReason/2),
 		strings.Repeat("x", 100_000) + "\npanic: late":                                                            "its analysis ended early",
 	} {
 		var h head
