@@ -31,8 +31,10 @@ func TestDoubling(t *testing.T) {
 			}
 		}
 		for _, wrong := range []string{
-			"", "N", "OTHER", "-KEY", "KEY0", "0.KEY", "KEY.5", "KEYe1", "KEY%", "0xKEY", "KEY KEY", "KEY, OTHER", "OTHER, KEY", "KEY or OTHER", "not KEY",
-			"OTHER\nKEY", "It is not KEY.", "N * 2 = OTHER", "KEY * 2 = N", "Half of N is KEY", "OTHER * 2 = KEY", "N + KEY = KEY", "Twice OTHER is KEY.",
+			"", "N", "OTHER", "-KEY", "KEY0", "0.KEY", "KEY.5", "KEYe1", "KEY%", "0xKEY", "KEY KEY",
+			"KEY, OTHER", "OTHER, KEY", "KEY or OTHER", "not KEY",
+			"OTHER\nKEY", "It is not KEY.", "N * 2 = OTHER", "KEY * 2 = N", "Half of N is KEY",
+			"OTHER * 2 = KEY", "N + KEY = KEY", "Twice OTHER is KEY.",
 			"<think>KEY</think>OTHER", "<think>KEY", "The answer is OTHER. The answer is KEY.", "twice N", "N + N", "2 * N", "KEY?",
 		} {
 			if v := task.Verify(fill(wrong, asked, key, other)); v.Score == 1 {
