@@ -67,9 +67,10 @@ type spread struct {
 	Item, Bias, Scale float64
 }
 
-// startSpread is where the search for them starts. An intercept may be anything.
+// startSpread is where the search for them starts. An intercept may be five logits away,
+// which is nearly anything; further, and people who all say the same would say nothing.
 func startSpread() spread {
-	return spread{Group: [groups]float64{1e4, 1, 0.4, 0.6, 0.2, 0.4}, Item: 0.3, Bias: 0.5, Scale: 0.05}
+	return spread{Group: [groups]float64{25, 1, 0.4, 0.6, 0.2, 0.4}, Item: 0.3, Bias: 0.5, Scale: 0.05}
 }
 
 // tails are the degrees of freedom of the biases' prior, which is Student's: who likes
@@ -188,7 +189,7 @@ type move struct{ bias, biasBy, scale, scaleBy float64 }
 
 // stepRaters moves each rater's bias, scale and noise, and says how far. The mean of the
 // scales stays 0, since else they and the weights could say the same. That of the biases
-// becomes 0, since the intercept says the same.
+// moves to the intercept, which says the same, as far as the priors of both want.
 func (p *problem) stepRaters() (far float64) {
 	moves := make([]move, len(p.raters))
 	var sum, by, mean, weight float64
@@ -207,7 +208,8 @@ func (p *problem) stepRaters() (far float64) {
 		mean += p.inside(r) * r.Bias
 		weight += p.inside(r)
 	}
-	mean /= weight
+	prior := p.spread.Bias / p.spread.Group[intercept]
+	mean = (mean - prior*p.w[0]) / (weight + prior)
 	for k := range p.raters {
 		p.raters[k].Bias -= mean
 	}

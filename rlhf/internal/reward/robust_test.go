@@ -124,3 +124,25 @@ func TestFloodOfNewNamesMovesAMeanLittle(t *testing.T) {
 		}
 	}
 }
+
+// TestEqualRatingsAreExpected has one person, or some, who always say the same: that is
+// expected of them. With an intercept of any size, 4.1 stars had been expected of 60 ratings
+// of 5, between 1 and 5.
+func TestEqualRatingsAreExpected(t *testing.T) {
+	for y := 1; y <= stars; y++ {
+		for _, raters := range []int{1, 7, 60} {
+			var obs []Observation
+			for i := range 60 {
+				obs = append(obs, Observation{Rater: fmt.Sprint("r", i%raters), Stars: y, At: epoch, Item: Item{ID: fmt.Sprint("i", i%9), Kind: "kind"}})
+			}
+			m := fit(t, obs, nil)
+			for i := range 10 { // the last one is new
+				p, ok := m.Predict(&Item{ID: fmt.Sprint("i", i), Kind: "kind"})
+				low, high := m.Interval(p, 0.9)
+				if !ok || math.Abs(p.Mean-float64(y)) > 0.25 || high-low > 1 {
+					t.Errorf("all of %d people say %d, and of thing %d %.2f is expected, between %.2f and %.2f", raters, y, i, p.Mean, low, high)
+				}
+			}
+		}
+	}
+}
