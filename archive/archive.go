@@ -48,7 +48,8 @@ type Options struct {
 	// Every is how often the schedule archives. Default 24 h; negative means never.
 	Every time.Duration
 	// Keep is how long archived months are kept: one is deleted when all of its sessions
-	// started longer ago. The sums of practice stay. Default 0: for ever.
+	// started longer ago, by this machine's clock: one that is years ahead deletes what is
+	// not old. The sums of practice stay. Default 0: for ever.
 	Keep time.Duration
 	// Dir is the folder of temporary files. Default the system's.
 	Dir string

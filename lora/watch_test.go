@@ -164,6 +164,26 @@ func TestAWatchWaitsForItsProgram(t *testing.T) {
 	})
 }
 
+// TestAWrongClock has a watch that began in the future, by a clock that was wrong: it does
+// not wait for that time.
+func TestAWrongClock(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		s := schoolIn(t, dir)
+		s.rot(s.promoted(1), loratest.Abilities{0.9, 1})
+		s.serve(2*time.Hour, nil)
+		w := s.watches()[0]
+		w.Started = w.Started.AddDate(10, 0, 0)
+		if err := s.store.PutTrial(t.Context(), w, nil, nil, nil); err != nil {
+			t.Fatal(err)
+		}
+		s.serve(14*time.Hour, nil)
+		if w := s.watches()[0]; w.Pairs != 720 || w.Ended.IsZero() {
+			t.Errorf("the watch: %+v", w)
+		}
+	})
+}
+
 // TestTwoProcessesWatch has two processes that watch the same champion at the same time:
 // each exam counts once, and neither complains, though their answers differ.
 func TestTwoProcessesWatch(t *testing.T) {
