@@ -27,11 +27,11 @@ func (c Change) Certain() bool {
 // per is the change for each of n units.
 func (c Change) per(n float64) Change { return Change{c.Mean / n, c.Low / n, c.High / n} }
 
-// claimed is how far, in halves of its 95 % interval, a rise must be above zero, or a
-// fall below it, to be called one. A host has many sessions a day, and each may claim: at 95 % a host
-// of 48 sessions a day would say better or worse on many days on which nothing changed. With a
-// normal posterior this is a certainty of 99.9 %; see TestTheGainIsUnbiased for what
-// comes of it.
+// claimed is how far, in halves of its 95 % interval, a rise must be above zero, or a fall
+// below it, to be called one. A host has many sessions a day, and each may claim: at 95 %
+// a host of 48 sessions a day would say better or worse on many days on which nothing
+// changed. With a normal posterior this is a certainty of 99.9 %; see
+// TestTheGainIsUnbiased for what comes of it.
 const claimed = 1.58
 
 // changeOf compares answers at the levels that were practised before and after:
