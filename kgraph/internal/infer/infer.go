@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"container/heap"
 	"context"
+	"slices"
 )
 
 // Fact says that a node is related to another.
@@ -54,7 +55,8 @@ type Derived struct {
 // Closure is all that is known or follows. Each fact comes after its premises.
 type Closure struct {
 	Facts []Derived
-	// Cut says that more follows than was asked for. What is there is the surest.
+	// Cut says that more follows than was asked for, or than could wait to be looked
+	// at. What is there is the surest.
 	Cut bool
 	at  map[Fact]int32
 }
@@ -72,6 +74,10 @@ func (c *Closure) At(f Fact) int32 {
 // with those before (Knuth 1977; Nederhof 2003), so each fact is derived once and by its
 // surest proof. What relates a node to itself is not derived: nothing else would follow
 // from it. Facts of relations without a law are left out.
+//
+// A node between many that a transitive relation arrives from and leads to joins each of
+// them with each other. When more joins wait than limit could need, by far, the rest of
+// what is stated is taken as it is.
 func Close(ctx context.Context, facts []Stated, laws []Law, limit int) (*Closure, error) {
 	c := &closing{laws: map[int32]*Law{}, closure: &Closure{at: map[Fact]int32{}}, stated: map[Fact]bool{}}
 	c.from, c.to = map[end][]int32{}, map[end][]int32{}
@@ -88,8 +94,14 @@ func Close(ctx context.Context, facts []Stated, laws []Law, limit int) (*Closure
 		}
 	}
 	heap.Init(&c.queue)
-	derived := 0
+	derived, most := 0, len(facts)+1<<16+20*limit
 	for i := 0; len(c.queue) > 0; i++ {
+		if len(c.queue) > most && !c.full {
+			c.closure.Cut, c.full = true, true
+			c.queue = slices.DeleteFunc(c.queue, func(d Derived) bool { return !c.stated[d.Fact] })
+			heap.Init(&c.queue)
+			continue
+		}
 		if i%1024 == 0 {
 			if err := context.Cause(ctx); err != nil {
 				return nil, err
@@ -119,6 +131,7 @@ type closing struct {
 	closure  *Closure
 	from, to map[end][]int32 // facts that leave a node, and that arrive there
 	queue    queue
+	full     bool // nothing more is joined
 }
 
 func (c *closing) law(relation int32) *Law {
@@ -162,7 +175,7 @@ func (c *closing) take(f Derived) {
 }
 
 func (c *closing) put(f Fact, by Rule, premises ...int32) {
-	if _, ok := c.closure.at[f]; ok || f.From == f.To {
+	if _, ok := c.closure.at[f]; ok || c.full || f.From == f.To {
 		return
 	}
 	d := Derived{Fact: f, Rule: by, Steps: 1, Premises: premises}

@@ -162,3 +162,25 @@ func TestCut(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+// TestHub joins many with many at one node. All that is stated is there, and no more
+// waits than is bounded.
+func TestHub(t *testing.T) {
+	const many = 1000
+	var facts []infer.Stated
+	for i := range int32(many) {
+		facts = append(facts, infer.Stated{Fact: infer.Fact{From: 1 + i, To: 0}, Cost: 1}, infer.Stated{Fact: infer.Fact{To: 1 + many + i}, Cost: 1})
+	}
+	c, err := infer.Close(t.Context(), facts, []infer.Law{{Transitive: true, Inverse: -1}}, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !c.Cut || len(c.Facts) > len(facts)+100 {
+		t.Errorf("%d facts, cut %v", len(c.Facts), c.Cut)
+	}
+	for _, f := range facts {
+		if c.At(f.Fact) < 0 {
+			t.Fatalf("%v is missing", f.Fact)
+		}
+	}
+}
