@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/kgraph/internal/rank"
@@ -84,7 +85,7 @@ func (g *Graph) Recall(ctx context.Context, question string, budget int, o *Reca
 		return nil, fmt.Errorf("kgraph: recalling: %w", err)
 	}
 	var all []Recalled
-	var words []map[string]bool
+	var told []saying
 	limit := cmp.Or(opts.Limit, 50)
 	for len(found) > 0 && len(all) < limit {
 		batch := found[:min(len(found), limit)]
@@ -94,18 +95,19 @@ func (g *Graph) Recall(ctx context.Context, question string, budget int, o *Reca
 		}
 		for i := range batch {
 			r := &batch[i]
-			if r.Text == "" || r.Taint != hobby.Trusted && !r.Accepted && !opts.Untrusted {
+			suspect := r.Taint != hobby.Trusted && !r.Accepted
+			if r.Text == "" || suspect && !opts.Untrusted {
 				continue
 			}
-			set := wordSet(r.Text)
-			if slices.ContainsFunc(words, func(other map[string]bool) bool { return alike(set, other) }) {
+			said := saying{wordSet(r.Text), negations(r.Text), suspect}
+			if slices.ContainsFunc(told, said.repeats) {
 				continue
 			}
 			if r.Tokens = opts.Tokens(r.Text); r.Tokens > budget || len(all) == limit {
 				continue // a shorter one may fit
 			}
 			budget -= r.Tokens
-			words, all = append(words, set), append(all, *r)
+			told, all = append(told, said), append(all, *r)
 		}
 	}
 	return all, nil
@@ -119,16 +121,42 @@ func wordSet(text string) map[string]bool {
 	return m
 }
 
-// alike reports whether two texts say the same: nine of ten of their words are in both.
-func alike(a, b map[string]bool) bool {
+// saying is what a text says, to tell one that says it again.
+type saying struct {
+	words     map[string]bool
+	negations int
+	suspect   bool // tainted, and nobody accepted it
+}
+
+// repeats reports whether another saying says the same: nine of ten of the words of both
+// are in both, and it denies as often. A suspect one takes no place from a trusted one.
+func (a saying) repeats(b saying) bool {
+	if a.negations != b.negations || b.suspect && !a.suspect {
+		return false
+	}
 	both := 0
-	for w := range a {
-		if b[w] {
+	for w := range a.words {
+		if b.words[w] {
 			both++
 		}
 	}
-	all := len(a) + len(b) - both
+	all := len(a.words) + len(b.words) - both
 	return all > 0 && both*10 >= all*9
+}
+
+// negations counts the words that deny. [rank.Words] leaves them out as common ones.
+func negations(text string) (n int) {
+	for w := range strings.FieldsFuncSeq(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' && r != '’' }) {
+		switch w {
+		case "not", "no", "nor", "never", "none", "neither", "cannot", "without":
+			n++
+		default:
+			if strings.HasSuffix(w, "n't") || strings.HasSuffix(w, "n’t") {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // texts reads the insights of items anew, so that what was forgotten is not told, and

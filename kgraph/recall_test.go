@@ -107,6 +107,24 @@ func recalled(t *testing.T, g *kgraph.Graph, question string, budget int, o *kgr
 	return texts
 }
 
+// TestRecallKeeps has texts of nearly the same words of which none repeats another: one
+// says the opposite, and one is a stranger's, which must not hide what is trusted.
+func TestRecallKeeps(t *testing.T) {
+	s := shelf{
+		{ID: "1", At: day, Text: "A closed door keeps the heat of the stove in the room."},
+		{ID: "2", At: day, Text: "A closed door does not keep the heat of the stove in the room."},
+		{ID: "3", At: day, Text: "A closed door does not keep the heat of the stove in the room!"},
+		{ID: "4", At: day, Text: "The capital of Germany is Berlin: Berlin, Berlin, Berlin, Berlin."},
+		{ID: "5", At: day, Text: "The capital of Germany is Berlin", Taint: hobby.Untrusted, Source: "web"},
+	}
+	g := shelved(t, s)
+	got := recalled(t, g, "Does a closed door keep the heat in?", 100, nil)
+	slices.Sort(got)
+	same(t, "the opposite", got, []string{s[1].Text, s[0].Text})
+	got = recalled(t, g, "What is the capital of Germany?", 100, &kgraph.RecallOptions{Untrusted: true})
+	same(t, "a stranger's", got, []string{s[4].Text + " (untrusted, web)", s[3].Text})
+}
+
 // TestRecall has what is tainted, what does not hold any more, what is told twice, and a
 // budget.
 func TestRecall(t *testing.T) {
