@@ -2,6 +2,7 @@ package cypher
 
 import (
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -64,11 +65,12 @@ func newSink(q *Query, pl *plan, v *env, most int) (*sink, error) {
 }
 
 func amount(what string, v any) (int, error) {
+	const most int64 = 1 << 31
 	n, ok := v.(int64)
-	if !ok || n < 0 || n > 1<<31 {
-		return 0, invalid("%s must be a whole number from 0 to %d", what, 1<<31)
+	if !ok || n < 0 || n > most {
+		return 0, invalid("%s must be a whole number from 0 to %d", what, most)
 	}
-	return int(n), nil
+	return int(min(n, math.MaxInt)), nil
 }
 
 // unalias puts the columns' expressions for their names.
