@@ -93,7 +93,7 @@ type GraphConcept struct {
 	Total     int             `json:"total_relations"`
 	Similar   []GraphSimilar  `json:"similar" nullable:"false"`
 	Community *GraphCommunity `json:"community"`
-	Insights  []GraphInsight  `json:"insights" nullable:"false"`
+	Insights  []GraphInsight  `json:"insights" nullable:"false" doc:"those that the relations come from, the newest 20"`
 	Also      []GraphNode     `json:"also" nullable:"false" doc:"other concepts that the name may mean"`
 	Version   int64           `json:"version"`
 }

@@ -7,6 +7,7 @@ import (
 	"math"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -426,4 +427,50 @@ func TestNewRefuses(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+// TestWhileItChanges reads in every way while facts are added and forgotten.
+func TestWhileItChanges(t *testing.T) {
+	g, s := open(t, ":memory:", capital)
+	defer s.Close()
+	add(t, g, "0", day, says("a", "near", "b"), says("b", "near", "c"))
+	ctx, reading := t.Context(), sync.WaitGroup{}
+	done := make(chan struct{})
+	for name, read := range map[string]func() error{
+		"Paths":   func() error { _, err := g.Paths(ctx, "a", "c", &kgraph.PathOptions{K: 3}); return err },
+		"Concept": func() error { _, err := g.Concept(ctx, "b", kgraph.At{}, 0); return err },
+		"Map":     func() error { _, err := g.Map(ctx, &kgraph.MapOptions{Center: "b"}); return err },
+		"Page":    func() error { _, err := g.Page(ctx, kgraph.Filter{}); return err },
+		"Search":  func() error { _, err := g.Search(ctx, "a", kgraph.At{}, 0); return err },
+		"Query":   func() error { _, err := g.Query(ctx, "MATCH (a)-[r]->(b) RETURN a, r, b", nil, nil); return err },
+		"Hash":    func() error { _, err := g.Hash(ctx); return err },
+		"Diff":    func() error { _, err := g.Diff(ctx, 1, 0, 0); return err },
+	} {
+		reading.Go(func() {
+			for {
+				if err := read(); err != nil {
+					t.Errorf("%s: %v", name, err)
+				}
+				select {
+				case <-done:
+					return
+				default:
+				}
+			}
+		})
+	}
+	for i := range 30 {
+		o := kgraph.Origin{ID: fmt.Sprint("more ", i), Recorded: day, Source: "notes"}
+		if err := g.Add(ctx, o, says("a", "near", fmt.Sprint(i)), says(fmt.Sprint(i), "near", "c")); err != nil {
+			t.Error(err)
+		}
+		if i%10 == 9 {
+			if _, err := s.Forget(ctx, "notes"); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	close(done)
+	reading.Wait()
+	same(t, "what is left", told(t, g, "c", kgraph.At{}), []string{"b near c"})
 }

@@ -81,14 +81,15 @@ func add(tx *sqlite.Tx, c *kgraph.Change) error {
 	var b body
 	var hash sql.NullString
 	decision := 0
-	switch c.Op {
-	case kgraph.Forgotten:
+	if c.Op == kgraph.Forgotten {
 		_, err := forget(tx, c.Hash)
 		return err
+	}
+	if err := sweepOrigin(tx, c.ID); err != nil {
+		return err
+	}
+	switch c.Op {
 	case kgraph.Decided:
-		if err := bury(tx, c.ID); err != nil {
-			return err
-		}
 		err := tx.QueryRow("SELECT hash FROM pastime_graphs_log WHERE id = ? AND decision = 0", []any{c.ID}, &hash)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil // it states nothing
@@ -98,9 +99,6 @@ func add(tx *sqlite.Tx, c *kgraph.Change) error {
 		}
 		decision, b = c.Version, body{Accepted: c.Accepted}
 	case kgraph.Stated:
-		if err := bury(tx, c.ID); err != nil {
-			return err
-		}
 		b = body{Origin: &c.Origin, Statements: c.Statements, Version: c.Version}
 		if c.Source != "" {
 			hash = sql.NullString{String: hobby.SourceHash(c.Source), Valid: true}
@@ -115,9 +113,9 @@ func add(tx *sqlite.Tx, c *kgraph.Change) error {
 	return err
 }
 
-// bury deletes what is stored of an origin whose source is forgotten and not swept yet, so
-// that the origin can be stated again.
-func bury(tx *sqlite.Tx, id string) error {
+// sweepOrigin deletes what a Sweep would delete of an origin, so that the origin can be
+// stated again before.
+func sweepOrigin(tx *sqlite.Tx, id string) error {
 	_, err := tx.Exec(`DELETE FROM pastime_graphs_log WHERE id = ?
 		AND rev < (SELECT f.rev FROM pastime_graphs_forgets f WHERE f.hash = pastime_graphs_log.hash)`, id)
 	return err

@@ -110,6 +110,9 @@ class Graph extends Component {
 const Where = ({ f }) => html`<span class="soft small">${f.activity_id ? html`<a href=${to("activities", f.activity_id)}>session</a>, ` : ""}<${Time} at=${f.recorded_at} />${f.file ? html`, <code class="text">${f.file}${f.line ? `:${f.line}` : ""}</code>` : ""}${f.origin ? html`, from <code class="text">${f.origin}</code>` : ""}${f.valid_until ? html`, until <${Time} at=${f.valid_until} />` : ""}
   ${f.confidence < 1 ? ` \u00b7 confidence ${percent(f.confidence)}` : ""}${f.tainted ? html` <span class="tag warn">untrusted source</span>` : null}${f.accepted ? html` <span class="tag">accepted</span>` : null}${f.extracted ? html` <span class="tag">read from a sentence</span>` : null}</span>`;
 
+// told are the insights that facts rest on.
+const told = (facts) => new Set(facts.filter((f) => f.activity_id).map((f) => f.insight_id)).size;
+
 function Concept({ id }) {
   const path = seenAt(`graph/concepts/${encodeURIComponent(id)}`), around = seenAt(`graph/visualize?max_nodes=100&center=${encodeURIComponent(id)}`);
   const entry = get(path);
@@ -126,7 +129,7 @@ function Concept({ id }) {
           ["Community", c.community && html`<${Text} of=${label(c.community.label)} />, ${plural(c.community.size, "concept")}`], ["Confidence", percent(c.concept.confidence)]]} />
           ${c.also.length ? html`<h3>Others with this name</h3><ul>${c.also.map((n) => html`<li><${Link} id=${n.id} name=${n.name} /></li>`)}</ul>` : null}
           <h3>Similar</h3>${c.similar.length ? html`<ul>${c.similar.map((s) => html`<li title=${s.parts.map((p) => `${p.name}: place ${p.rank}`).join(", ")}><${Link} id=${s.concept.id} name=${s.concept.name} /> <span class="soft small">${s.parts.map((p) => p.name).join(", ")}</span></li>`)}</ul>` : html`<p class="soft">None.</p>`}<//>
-        <${Card} title="How it is known" id="h-how">${c.insights.length ? html`<ul class="insights">${c.insights.map((i) => html`<li class="insight"><p><${Text} of=${shorten(i.text ?? "This insight is kept nowhere any more.", 400)} /></p>${i.activity_id ? html`<p class="soft small"><a href=${to("activities", i.activity_id)}>The session</a></p>` : null}</li>`)}</ul>` : html`<p class="soft">By this program itself.</p>`}<//>
+        <${Card} title="How it is known" id="h-how">${c.insights.length < told(c.relations) ? html`<p class="soft">The newest ${count(c.insights.length)} insights.</p>` : null}${c.insights.length ? html`<ul class="insights">${c.insights.map((i) => html`<li class="insight"><p><${Text} of=${shorten(i.text ?? "This insight is kept nowhere any more.", 400)} /></p>${i.activity_id ? html`<p class="soft small"><a href=${to("activities", i.activity_id)}>The session</a></p>` : null}</li>`)}</ul>` : html`<p class="soft">By this program itself.</p>`}<//>
         <${Card} title="How is it related to another?" id="h-path" wide=${true}><${Path} key=${id} from=${c.concept.id} /><//>
       </div>`}<//>`;
 }
