@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -218,6 +219,12 @@ func TestModelIsStored(t *testing.T) {
 		got, also := read.Predict(&extra[i].Item)
 		if d := cmp.Diff(want, got); d != "" || ok != also {
 			t.Fatalf("a model that was stored predicts otherwise (-kept +read):\n%s", d)
+		}
+	}
+	for _, part := range []string{"raters", "items", "kinds"} {
+		without := strings.Replace(string(b), `"`+part+`":{`, `"`+part+`":null,"other":{`, 1)
+		if without == string(b) || new(Model).UnmarshalBinary([]byte(without)) == nil {
+			t.Errorf("what was written without %s is a model", part)
 		}
 	}
 	for cut := range 50 {

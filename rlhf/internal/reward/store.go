@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -59,6 +60,8 @@ func (m *Model) UnmarshalBinary(b []byte) error {
 	case len(s.Weights) != n || len(s.Covariance) != n*(n+1)/2*8:
 		return fmt.Errorf("reading a reward model: %d weights and %d bytes of covariance do not fit %d columns",
 			len(s.Weights), len(s.Covariance), n)
+	case s.Raters == nil || s.Items == nil || s.Kinds == nil:
+		return errors.New("reading a reward model: raters, items or kinds are missing")
 	}
 	for kind, k := range s.Kinds {
 		if k == nil || len(k.Text) != firstName {
