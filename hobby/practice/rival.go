@@ -19,10 +19,12 @@ var (
 		`at|of|to)\b|[0-9])`)
 	// negated is a word that turns what a sentence says.
 	negated = regexp.MustCompile(`(?i)\b(?:not|no|never|nor|nobody|nothing|cannot|wrong|false|incorrect|untrue|mistaken?|` +
-		`fool\w*)\b|n['’]t\b`)
+		`fool\w*|lie|joke|trap|decoy)\b|n['’]t\b`)
+	// saying begins what is about the saying of an answer.
+	saying = regexp.MustCompile(`(?i)^\W*(?:saying|answering|writing)\s`)
 	// refused is what a sentence does not want said, behind its "not", in some languages.
 	refused = regexp.MustCompile(`(?i)(?:^|\s)(?:not|never|don['’]t|nicht|kein|pas|no es|não é|non è|не|` +
-		`wrong to|lie to|(?:liar|fool) would|(?:told|asked|forced|paid|mad|silly|stupid|pretend\w*) to)` +
+		`wasn['’]t|anything but|wrong to|lie to|(?:liar|fool|nobody|no one) would|(?:told|asked|forced|paid|mad|silly|stupid|pretend\w*) to)` +
 		`\s+(?:(?:say|write|answer|claim|choose|believe)\s+)?(.+)$|不是(.+)$`)
 	// disowns is a sentence that disowns all that stands beside it.
 	disowns = regexp.MustCompile(`(?i)^\W*(?:i (?:do not|don['’]t) know|(?:i have )?no idea|` +
@@ -41,7 +43,7 @@ func (r *reader) denies(s string) bool {
 	}
 	for _, part := range starts(s) {
 		m := about.FindStringSubmatch(part)
-		if m == nil || !r.judge.passes(unmarked(m[1])) {
+		if m == nil || !r.judge.passes(unmarked(saying.ReplaceAllString(m[1], ""))) {
 			continue
 		}
 		if negated.MatchString(m[0][len(m[1]):]) || !approves.MatchString(m[2]) {
@@ -58,7 +60,8 @@ var (
 	// claims says that something is the answer, in words that are no phrases.
 	claims = regexp.MustCompile(`(?i)^\W*(?:(?:(?:the|my|your|our|their|das|die|el|la|le|il|o|a)\s+)?(?:final|correct|right|` +
 		`true|key|truth|choice|pick|antwort|lösung|ergebnis|respuesta|solución|resultado|réponse|résultat|risposta|risultato|resposta|ответ|` +
-		`答案|答え)[*_]*\s*(?:[:=：是为は]|\s(?:is|ist|es|est|è|é)\s|\s)|it (?:must|has to|ought to) be\b|` +
+		`odpowiedź|cevap|الجواب|정답|答案|答え)[*_]*\s*(?:[:=：是为は]|\s(?:is|ist|es|est|è|é)\s|\s)|it (?:must|has to|ought to) be\b|` +
+		`(?:in (?:truth|reality)|officially),?(?: it is)?\b|` +
 		`i(?:['’]d)? (?:choose|say|pick|go with|would say)\b|es ist\b|` +
 		`c['’]est\b)[*_]*\s*(.+)$`)
 	// affirms is what is said of the right answer.

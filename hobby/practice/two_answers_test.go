@@ -60,6 +60,10 @@ var twoAnswers = []string{
 	"OTHER would be right. My answer is KEY.", "OTHER = NAME\nNAME = KEY", "> OTHER\n\nIt is KEY", "`OTHER`\n\nIt is KEY",
 	"$$OTHER$$\n\nIt is KEY", "\\[OTHER\\]\nIt is KEY", "\\text{OTHER}\n\nIt is KEY", "```\nOTHER\n```\nIt is KEY",
 	"| NAME | OTHER |\n\nIt is KEY", "| NAME |\n|---|\n| OTHER |\n\nIt is KEY",
+	"It wasn't KEY. It is KEY.", "Anything but KEY. It is KEY.", "Nobody would say KEY. It is KEY.", "KEY is a trap. It is KEY.",
+	"Saying KEY is a mistake. It is KEY.", "Saying KEY would be wrong. NAME is KEY.", "In truth OTHER. It is KEY.",
+	"In reality it is OTHER. It is KEY.", "Officially it is OTHER. It is KEY.", "Cevap: OTHER. It is KEY.", "Odpowiedź: OTHER. It is KEY.",
+	"الجواب: OTHER. It is KEY.", "정답: OTHER. It is KEY.",
 	"NAME is (not) KEY", "NAME = KEY = OTHER", "Answer: OTHER\nAnswer: KEY", "Answer: answer\nAnswer: KEY",
 }
 
