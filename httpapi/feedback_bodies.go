@@ -166,7 +166,17 @@ type QualityTrends struct {
 	Series  []QualityPoint  `json:"series" nullable:"false" doc:"oldest first; a bucket without a rating is left out"`
 	Trend   *QualityTrend   `json:"trend" doc:"null where there are too few buckets to tell"`
 	Changes []QualityChange `json:"change_points" nullable:"false"`
+	Answers QualityAnswers  `json:"answers"`
 	Policy  QualityPolicy   `json:"policy"`
+}
+
+// QualityAnswers say whether who answers differs from who does not, as of the last training
+// of the model.
+type QualityAnswers struct {
+	Shown     int      `json:"shown" doc:"what was shown to be rated"`
+	Answered  int      `json:"answered" doc:"with stars"`
+	Mean      *float64 `json:"mean" doc:"of these stars"`
+	Corrected *float64 `json:"corrected_mean" doc:"an estimate of what it would be if all had answered"`
 }
 
 // QualityPoint is the mean rating of a bucket.
@@ -197,17 +207,19 @@ type QualityChange struct {
 // QualityPolicy is the last check of the policy that follows people's taste. Numbers are
 // stars, and null where they were not measured.
 type QualityPolicy struct {
-	Current   *float64 `json:"current"`
-	Baseline  *float64 `json:"baseline" doc:"of the policy that knows nothing of taste"`
-	Lift      *float64 `json:"lift"`
-	Low       *float64 `json:"ci_low"`
-	High      *float64 `json:"ci_high"`
-	Decision  string   `json:"decision" enum:"follow,wait,back"`
-	Reason    string   `json:"reason"`
-	Follows   bool     `json:"follows" doc:"what is practised follows people's taste now"`
-	Sessions  int      `json:"sessions" doc:"rated ones that the check rests on"`
-	Effective *float64 `json:"effective_sample"`
-	Optimism  *float64 `json:"optimism" doc:"what was expected of what was chosen, less what it was rated"`
+	Current      *float64 `json:"current"`
+	Baseline     *float64 `json:"baseline" doc:"of the policy that knows nothing of taste"`
+	Lift         *float64 `json:"lift"`
+	Low          *float64 `json:"ci_low" doc:"of the lift's interval, 99 % unless the program chose another chance"`
+	High         *float64 `json:"ci_high"`
+	Decision     string   `json:"decision" enum:"follow,wait,back"`
+	Reason       string   `json:"reason"`
+	Follows      bool     `json:"follows" doc:"what is practised follows people's taste now"`
+	Sessions     int      `json:"sessions" doc:"rated ones that the check rests on"`
+	Effective    *float64 `json:"effective_sample"`
+	Optimism     *float64 `json:"optimism" doc:"what was expected of what was chosen, less what it was rated"`
+	OptimismLow  *float64 `json:"optimism_ci_low"`
+	OptimismHigh *float64 `json:"optimism_ci_high"`
 }
 
 func qualityTrends(t *rlhf.Trends) QualityTrends {
@@ -219,8 +231,9 @@ func qualityTrends(t *rlhf.Trends) QualityTrends {
 		Changes: each(t.Changes, func(p *rlhf.ChangePoint) QualityChange {
 			return QualityChange{p.At.UTC(), p.Low.UTC(), p.High.UTC(), known(p.Before), known(p.After)}
 		}),
+		Answers: QualityAnswers{t.Mood.Shown, t.Mood.Answered, known(t.Mood.Mean), known(t.Mood.Corrected)},
 		Policy: QualityPolicy{known(c.Current), known(c.Baseline), known(c.Lift), known(c.Low), known(c.High), string(c.Verdict), c.Reason,
-			t.Follows, c.Decisions, known(c.Effective), known(c.Optimism)},
+			t.Follows, c.Decisions, known(c.Effective), known(c.Optimism), known(c.OptimismLow), known(c.OptimismHigh)},
 	}
 	if t.Trend != nil {
 		b.Trend = &QualityTrend{known(t.Trend.SlopePerDay), known(t.Trend.P), t.Trend.Direction}

@@ -85,6 +85,9 @@ func TestFeedback(t *testing.T) {
 	if len(trends.Series) != 1 || trends.Series[0].Mean != 4 || trends.Series[0].Count != 1 || trends.Policy.Lift != nil {
 		t.Errorf("the trends are %+v, want one point and no lift", trends)
 	}
+	if trends.Answers != (httpapi.QualityAnswers{}) || trends.Policy.Optimism != nil || trends.Policy.OptimismLow != nil {
+		t.Errorf("before a training it is known who answers, %+v, and what was expected, %+v", trends.Answers, trends.Policy)
+	}
 	if n := get[httpapi.RewardModel](t, w, "/hobby/reward/model"); n.Examples != 1 || n.Needed != 19 || n.Raters != 1 {
 		t.Errorf("the model is %+v, want 19 examples to be missing", n)
 	}

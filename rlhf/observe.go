@@ -21,6 +21,8 @@ const (
 	distanceNow  = "pastime_feedback_model_distance_stars"
 	followsNow   = "pastime_feedback_policy_follows"
 	liftNow      = "pastime_feedback_policy_lift_stars"
+	liftLowNow   = "pastime_feedback_policy_lift_low_stars"
+	liftHighNow  = "pastime_feedback_policy_lift_high_stars"
 )
 
 // Metrics implements hobby.Observable.
@@ -36,6 +38,8 @@ func (p *Pipeline) Metrics() []hobby.Metric {
 		{Name: distanceNow, Help: "How far the predictions that were updated at once were from those of the fit that replaced them."},
 		{Name: followsNow, Help: "Whether the policy follows the reward model: 1 or 0."},
 		{Name: liftNow, Help: "How much better people rate what the tilted policy chooses, by the last check."},
+		{Name: liftLowNow, Help: "Lower end of the lift's interval, by which the check decides."},
+		{Name: liftHighNow, Help: "Upper end of the lift's interval."},
 	}
 }
 
@@ -65,7 +69,10 @@ func (p *Pipeline) Observe(ctx context.Context, emit hobby.Emit) error {
 		return nil
 	}
 	emit(examplesNow, float64(info.Examples))
-	for name, v := range map[string]float64{rmseNow: info.Metrics.RMSE, distanceNow: info.Distance, liftNow: info.Check.Lift} {
+	for name, v := range map[string]float64{
+		rmseNow: info.Metrics.RMSE, distanceNow: info.Distance,
+		liftNow: info.Check.Lift, liftLowNow: info.Check.Low, liftHighNow: info.Check.High,
+	} {
 		if !math.IsNaN(v) {
 			emit(name, v)
 		}
