@@ -3,18 +3,19 @@ import { write } from "../lib/api.js";
 import { isSet, kindName, plural } from "../lib/format.js";
 import { Component, createRef, html } from "../lib/html.js";
 import { to } from "../lib/route.js";
-import { get, invalidate } from "../lib/store.js";
+import { get, invalidate, patch } from "../lib/store.js";
 import { Loaded, Text, Time } from "../parts/bits.js";
 
 const path = "feedback/pending?limit=20";
 const stars = (v) => (isSet(v) ? `${v.toFixed(1)} stars` : "—");
 
 // Inbox shows one thing at a time. 1 to 5 rate it, h and u say whether it is helpful, c
-// goes to the comment, a accepts a text from outside, n goes on.
+// goes to the comment, a accepts a text from outside, n goes on. What is skipped comes again
+// behind the others.
 class Inbox extends Component {
   constructor() {
     super();
-    this.state = { done: {}, said: "", error: "" };
+    this.state = { rated: {}, skipped: {}, said: "", error: "" };
     this.words = createRef();
     this.key = (e) => this.press(e);
   }
@@ -25,10 +26,11 @@ class Inbox extends Component {
     document.removeEventListener("keydown", this.key);
   }
   item() {
-    return (get(path).data?.items ?? []).find((i) => !this.state.done[i.exposure_id]);
+    const { rated, skipped } = this.state;
+    return (get(path).data?.items ?? []).find((i) => !rated[i.exposure_id] && !skipped[i.exposure_id]);
   }
   press(e) {
-    if (e.ctrlKey || e.metaKey || e.altKey || !this.item()) return;
+    if (e.repeat || e.ctrlKey || e.metaKey || e.altKey || !this.item()) return;
     if (e.target.closest?.("textarea, input, select")) {
       if (e.key === "Escape") e.target.blur();
       return;
@@ -37,7 +39,7 @@ class Inbox extends Component {
     else if (e.key === "h") this.give({ helpful: true });
     else if (e.key === "u") this.give({ helpful: false });
     else if (e.key === "a" && this.item().tainted) this.give({ accept: true });
-    else if (e.key === "n") this.next();
+    else if (e.key === "n") this.skip();
     else if (e.key === "c") this.words.current?.focus();
     else return;
     e.preventDefault();
@@ -52,18 +54,26 @@ class Inbox extends Component {
       await write("feedback", { target_type, target_id, exposure_id, ...what, ...(comment ? { comment } : {}) });
       if (this.words.current) this.words.current.value = "";
       this.setState({ error: "", said: "Recorded." });
-      if (what.accept === undefined) this.next();
+      if (what.accept === undefined) this.next("rated", i);
+      else patch(path, (d) => ({ ...d, items: d.items.map((x) => (x.target_id === target_id ? { ...x, tainted: false } : x)) }));
     } catch (err) {
       this.setState({ error: [err.message, ...(err.fields ?? [])].join(" "), said: "" });
     } finally {
       this.busy = false;
     }
   }
-  next() {
-    const i = this.item();
+  skip() {
+    this.setState({ said: "", error: "" });
+    this.next("skipped", this.item());
+  }
+  // next notes what became of an item. Behind the last one, new ones are loaded and what was
+  // skipped begins again.
+  next(what, i) {
     if (!i) return;
-    this.setState(({ done }) => ({ done: { ...done, [i.exposure_id]: true } }), () => {
-      if (!this.item()) invalidate("feedback/pending");
+    this.setState((was) => ({ [what]: { ...was[what], [i.exposure_id]: true } }), () => {
+      if (this.item()) return;
+      if (Object.keys(this.state.skipped).length) this.setState(({ said }) => ({ skipped: {}, said: `${said} What you skipped comes again.` }));
+      invalidate(path);
     });
   }
   render(_, { said, error }) {
@@ -81,7 +91,7 @@ class Inbox extends Component {
         <button type="button" aria-keyshortcuts="h" onClick=${() => this.give({ helpful: true })}>Helpful (h)</button>
         <button type="button" aria-keyshortcuts="u" onClick=${() => this.give({ helpful: false })}>Unhelpful (u)</button>
         ${i.tainted ? html`<button type="button" aria-keyshortcuts="a" onClick=${() => this.give({ accept: true })}>Accept the text (a)</button>` : null}
-        <button type="button" aria-keyshortcuts="n" onClick=${() => this.next()}>Next (n)</button></div>
+        <button type="button" aria-keyshortcuts="n" onClick=${() => this.skip()}>Next (n)</button></div>
       <label class="comment">Comment (c), sent with your rating <textarea ref=${this.words} rows="2" maxlength="4000"></textarea></label>`;
   }
 }
@@ -96,7 +106,8 @@ function Quality() {
       d.series.length ? html`<table><thead><tr><th scope="col">Day</th><th scope="col">Mean</th><th scope="col">95 % interval</th><th scope="col">Ratings</th></tr></thead>
         <tbody>${d.series.slice(-30).reverse().map((p) => html`<tr key=${p.at}><th scope="row">${p.at.slice(0, 10)}</th><td>${p.mean.toFixed(2)}</td><td>${isSet(p.low) ? `${p.low.toFixed(2)} to ${p.high.toFixed(2)}` : "—"}</td><td>${p.count}</td></tr>`)}</tbody></table>
         <p>${d.trend ? `Trend: ${d.trend.direction === "none" ? "none that can be told from chance" : d.trend.direction}.` : "There are too few days to tell a trend."}</p>
-        <p>What is chosen ${d.policy.follows ? "follows" : "does not follow"} these ratings: ${d.policy.reason}. Lift: ${signed(d.policy.lift)}.</p>`
+        <p>What is chosen ${d.policy.follows ? "follows" : "does not follow"} these ratings: ${d.policy.reason}. Lift: ${signed(d.policy.lift)}${isSet(d.policy.ci_low) ? `, between ${signed(d.policy.ci_low)} and ${signed(d.policy.ci_high)}` : ""}.</p>
+        ${isSet(d.answers.mean) ? html`<p>Of ${plural(d.answers.shown, "thing")} that were shown to be rated, ${d.answers.answered} got stars, ${stars(d.answers.mean)} on average. If all had answered it would be about ${stars(d.answers.corrected_mean)}.</p>` : null}`
         : html`<p class="soft">Nobody has rated anything yet. The <a href=${to("inbox")}>inbox</a> has what could be rated.</p>`}<//></section>
     <section class="card" aria-label="The reward model"><h2>What was learned of taste</h2><${Loaded} of=${model} path="reward/model" what="The reward model">${(m) =>
       m.status === "untrained" ? html`<p>It is untrained: ${plural(m.needed_examples, "rating")} more ${m.needed_examples === 1 ? "is" : "are"} needed.</p>`
