@@ -1,20 +1,37 @@
 package pastime_test
 
 import (
-	"net/http/httptest"
+	"encoding/json"
+	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/pastime-go/pastime"
 	"github.com/pastime-go/pastime/httpapi"
 	"github.com/pastime-go/pastime/metrics"
 )
 
-// TestAllRoutes walks through the 27 routes of metrics, sub-agents, adapters, graph,
-// feedback and archive in one running Kit, in this order, each with what those before it made.
+// allRoutes are the 27 routes of metrics, sub-agents, adapters, graph, feedback and archive,
+// in the order in which TestAllRoutes first calls them.
+var allRoutes = []string{
+	"GET /metrics/prometheus", "GET /metrics/summary", "GET /dashboard",
+	"POST /subagents/register", "DELETE /subagents/{subagent_id}", "GET /subagents/stats", "POST /assign-to-subagent", "POST /distribute",
+	"GET /assignments/{assignment_id}", "GET /assignments",
+	"POST /lora/train", "GET /lora/status", "GET /lora/adapters", "POST /lora/apply", "GET /lora/compare",
+	"GET /graph", "GET /graph/concepts/{concept}", "GET /graph/path", "POST /graph/query", "GET /graph/visualize",
+	"POST /feedback", "GET /feedback/pending", "GET /reward/model", "GET /quality/trends",
+	"POST /archive", "GET /archive/stats", "GET /archive/query",
+}
+
+// TestAllRoutes walks through allRoutes in one running Kit, each with what those before it
+// made.
 func TestAllRoutes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLearner(t, func(o *pastime.Options) {
@@ -30,14 +47,41 @@ func TestAllRoutes(t *testing.T) {
 		l.feedbackRoutes(adapter)
 		time.Sleep(24 * time.Hour)
 		l.archiveRoutes()
+		if d := cmp.Diff(allRoutes, l.routes()); d != "" {
+			t.Errorf("the routes in the order of their first call (-want +called):\n%s", d)
+		}
 	})
 }
 
+// routes are those that were called, by the order of their first call, as the API's
+// description names them.
+func (l *learner) routes() (called []string) {
+	var api struct {
+		Paths map[string]map[string]json.RawMessage `json:"paths"`
+	}
+	calls := l.calls
+	l.call("GET", "/openapi.json", "", 200, &api)
+	mux := http.NewServeMux()
+	for path, methods := range api.Paths {
+		for method := range methods {
+			if method != "parameters" {
+				mux.Handle(strings.ToUpper(method)+" "+path, http.NotFoundHandler())
+			}
+		}
+	}
+	for _, r := range calls {
+		_, pattern := mux.Handler(r)
+		if route := strings.Replace(pattern, " /hobby/", " /", 1); !slices.Contains(called, route) {
+			called = append(called, route)
+		}
+	}
+	return called
+}
+
 func (l *learner) metricsRoutes() {
-	w := httptest.NewRecorder()
-	l.kit.Handler().ServeHTTP(w, httptest.NewRequestWithContext(l.Context(), "GET", "http://127.0.0.1/hobby/metrics/prometheus", nil))
-	if !strings.Contains(w.Body.String(), `hobby_activities_completed{type="skill_practice"} 1`) { // and some more digits
-		l.Errorf("the exposition counts no session:\n%s", w.Body)
+	scrape := l.call("GET", "/metrics/prometheus", "", 200, nil)
+	if !regexp.MustCompile(`(?m)^hobby_activities_completed\{type="skill_practice"\} [1-9]`).MatchString(scrape) {
+		l.Errorf("the exposition counts no session:\n%s", scrape)
 	}
 	var summary httpapi.MetricsSummary
 	l.call("GET", "/metrics/summary", "", 200, &summary)
@@ -99,7 +143,12 @@ func (l *learner) adapterRoutes() string {
 	}
 	l.call("POST", "/lora/apply", `{"adapter_id":"base","hobby_type":"SKILL_PRACTICE"}`, 200, nil)
 	l.call("POST", "/lora/apply", `{"adapter_id":"`+text(s.AdapterID)+`"}`, 200, nil)
-	l.call("GET", "/lora/compare?baseline=base&candidate="+text(s.AdapterID), "", 200, nil)
+	var trial httpapi.Comparison
+	l.call("GET", "/lora/compare?baseline=base&candidate="+text(s.AdapterID), "", 200, &trial)
+	if text(trial.Verdict) != "promote" || trial.Wins <= trial.Losses || trial.PValue > trial.Alpha || trial.Low == nil {
+
+		l.Errorf("the trial that promoted it: %+v", trial)
+	}
 	return text(s.AdapterID)
 }
 
@@ -115,7 +164,11 @@ func (l *learner) graphRoutes() {
 		names[n.ID] = n.Name
 	}
 	from, to := url.QueryEscape(names[e.Source]), url.QueryEscape(names[e.Target])
-	l.call("GET", "/graph/concepts/"+url.PathEscape(names[e.Source]), "", 200, nil)
+	var concept httpapi.GraphConcept
+	l.call("GET", "/graph/concepts/"+url.PathEscape(names[e.Source]), "", 200, &concept)
+	if concept.Concept.Name != names[e.Source] || len(concept.Relations) == 0 {
+		l.Errorf("the concept %q, which an edge has: %+v", names[e.Source], concept)
+	}
 	var ways httpapi.GraphPaths
 	l.call("GET", "/graph/path?from="+from+"&to="+to, "", 200, &ways)
 	if len(ways.Paths) == 0 {
@@ -134,7 +187,11 @@ func (l *learner) graphRoutes() {
 }
 
 func (l *learner) feedbackRoutes(adapter string) {
-	l.call("POST", "/feedback", `{"target_type":"adapter","target_id":"`+adapter+`","rating":5,"user_id":"ada"}`, 200, nil)
+	var given httpapi.FeedbackAnswer
+	l.call("POST", "/feedback", `{"target_type":"adapter","target_id":"`+adapter+`","rating":5,"user_id":"ada"}`, 200, &given)
+	if given.Feedback.ID == "" || given.Reward.Raters != 1 {
+		l.Errorf("recorded %+v", given)
+	}
 	var pending httpapi.Pending
 	l.call("GET", "/feedback/pending?limit=5&target_type=activity", "", 200, &pending)
 	if len(pending.Items) == 0 {

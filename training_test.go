@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -27,6 +28,7 @@ type learner struct {
 	kit     *pastime.Kit
 	student *loratest.Student
 	trainer *loratest.Teacher
+	calls   []*http.Request // those of call
 }
 
 func newLearner(t *testing.T, change func(*pastime.Options)) *learner {
@@ -80,14 +82,16 @@ func (l *learner) exports(when string, lines ...string) {
 	}
 }
 
-// call sends a request; v takes the answer where its status is the wanted one.
-func (l *learner) call(method, path, body string, want int, v any) {
+// call sends a request and returns the answer, which has the wanted status. v, unless nil,
+// takes it from JSON.
+func (l *learner) call(method, path, body string, want int, v any) (answer string) {
 	l.Helper()
 	r := httptest.NewRequestWithContext(l.Context(), method, "/hobby"+path, strings.NewReader(body))
 	r.Host = "127.0.0.1"
 	if body != "" {
 		r.Header.Set("Content-Type", "application/json")
 	}
+	l.calls = append(l.calls, r)
 	w := httptest.NewRecorder()
 	l.kit.Handler().ServeHTTP(w, r)
 	if w.Code != want {
@@ -98,6 +102,7 @@ func (l *learner) call(method, path, body string, want int, v any) {
 			l.Fatalf("%s %s: %v", method, path, err)
 		}
 	}
+	return w.Body.String()
 }
 
 func text(s *string) string {
