@@ -146,7 +146,6 @@ func (l *learner) adapterRoutes() string {
 	var trial httpapi.Comparison
 	l.call("GET", "/lora/compare?baseline=base&candidate="+text(s.AdapterID), "", 200, &trial)
 	if text(trial.Verdict) != "promote" || trial.Wins <= trial.Losses || trial.PValue > trial.Alpha || trial.Low == nil {
-
 		l.Errorf("the trial that promoted it: %+v", trial)
 	}
 	return text(s.AdapterID)

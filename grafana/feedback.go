@@ -19,7 +19,8 @@ func feedback() row {
 				{`max(pastime_feedback_model_distance_stars{$s})`, "updates at once", false},
 			}},
 		{kind: "timeseries", title: "Lift of the policy",
-			text: "How many stars better people rate what is chosen by their taste, by the last check, with the interval, and whether it is followed.",
+			text: "How many stars better people rate what is chosen by their taste, by the last check, with the interval, " +
+				"and whether it is followed.",
 			unit: "short", w: 6, h: 7, options: lines, custom: drawLine,
 			queries: []query{
 				{`max(pastime_feedback_policy_lift_stars{$s})`, "lift", false},
