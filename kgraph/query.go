@@ -56,7 +56,8 @@ var (
 
 // Query answers a query in a subset of openCypher: EXPLAIN, MATCH with variable length,
 // WHERE, RETURN with aggregates and DISTINCT, ORDER BY, SKIP, LIMIT, and parameters. It
-// only reads. A label is a [Sort], a relationship's type a relation; both in any letter
+// only reads. Its text has at most 16 KiB, its patterns at most 64 nodes and 32
+// relationships. A label is a [Sort], a relationship's type a relation; both in any letter
 // case, and with an underscore for a space.
 //
 // A node has the properties id, name, aliases, type, confidence and mentions. An edge
