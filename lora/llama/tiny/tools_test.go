@@ -14,9 +14,9 @@ import (
 // right one with the right arguments, and passes on what it told.
 func TestItCallsTools(t *testing.T) {
 	m, s := opened(t), suite(t)
-	r := rand.New(rand.NewPCG(12, 0))
-	const n = 40
-	for level, least := range map[int]int{1: 28, 2: 32} {
+	const n = 100
+	for i, least := range []int{60, 70} {
+		level, r := i+1, rand.New(rand.NewPCG(12, uint64(i)))
 		called, told := 0, 0
 		for range n {
 			task, err := s.Draw(r, "calls", level, hobby.HeldOut)
