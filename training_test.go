@@ -18,6 +18,7 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/practice"
 	"github.com/pastime-go/pastime/httpapi"
+	"github.com/pastime-go/pastime/internal/race"
 	"github.com/pastime-go/pastime/lora"
 	"github.com/pastime-go/pastime/lora/loratest"
 )
@@ -249,6 +250,9 @@ var nights = flag.Int("nights", 6, "how many nights TestEachNight has; 30 take a
 // TestEachNight: each night has one training, and says what came of it.
 func TestEachNight(t *testing.T) {
 	days := *nights
+	if race.Enabled { // a race shows in the first of them
+		days = 2
+	}
 	synctest.Test(t, func(t *testing.T) {
 		l := newLearner(t, nightly(t))
 		begin := time.Now()
