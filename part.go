@@ -22,6 +22,8 @@ type Part struct {
 	// Slots and Consumers are run by the manager.
 	Slots     []hobby.Slot
 	Consumers []hobby.Consumer
+	// Topics are what the part knows that practice could look into.
+	Topics hobby.TopicSource
 	// Run works until its context ends. No goroutine may outlive it.
 	Run func(ctx context.Context) error
 	// Serves are the part's routes.

@@ -45,9 +45,13 @@ func manager(_ context.Context, k *Kit) (Part, error) {
 		opts.Logger = k.opts.Logger
 	}
 	opts.Slots, opts.Consumers = slices.Clone(opts.Slots), slices.Clone(opts.Consumers)
+	opts.Topics = append(slices.Clone(opts.Topics), weak{k})
 	for _, p := range k.parts {
 		opts.Slots = append(opts.Slots, p.Slots...)
 		opts.Consumers = append(opts.Consumers, p.Consumers...)
+		if p.Topics != nil {
+			opts.Topics = append(opts.Topics, p.Topics)
+		}
 	}
 	m, err := hobby.New(k.Store, k.hobbies, &opts)
 	if err != nil {
@@ -55,6 +59,18 @@ func manager(_ context.Context, k *Kit) (Part, error) {
 	}
 	k.Hobby = m
 	return Part{Run: m.Run, Serves: []httpapi.Part{httpapi.Hobby(m)}}, nil
+}
+
+// weak has what the agent is weak at as topics for research, which looks for what
+// could help.
+type weak struct{ *Kit }
+
+// Topics implements hobby.TopicSource.
+func (w weak) Topics(ctx context.Context, k hobby.Kind, limit int) ([]hobby.Topic, error) {
+	if k != hobby.ResearchIntegration {
+		return nil, nil
+	}
+	return w.Hobby.Weaknesses(ctx, limit)
 }
 
 // practice reads the variables of practice.

@@ -64,6 +64,9 @@ type Hobby struct {
 	// Model answers the hobby's tasks. nil with NeedsModel is the host's model; nil
 	// without is a hobby that asks none. The executor gets it from [Sink.Serving].
 	Model Model
+	// Topical says that the executor goes by [Plan.Topic]: it prefers what the topic
+	// names. Only such a hobby is given a topic of Options.Topics.
+	Topical bool
 	// NeedsModel refuses practice with ErrNoModel while there is no model.
 	NeedsModel bool
 	// Families are the task families that the executor draws from. Items of

@@ -23,6 +23,9 @@ type Options struct {
 	Past Past
 	// Policy chooses what to practise. Default NewLearnability(nil).
 	Policy Policy
+	// Topics know what could be looked into: see [Topic]. When the policy leaves the
+	// topic of a topical hobby open, one of theirs is drawn. Default none.
+	Topics []TopicSource
 	// Knobs are the learning preferences; they are taken as they are, zero
 	// fields too. Default focus on weaknesses, variety 0.3, intensity 0.5.
 	Knobs *Knobs
@@ -156,6 +159,11 @@ func (o *Options) validate(hobbies []Hobby) error {
 		}
 		if err := unique("Consumers", c.Name()); err != nil {
 			return err
+		}
+	}
+	for i, s := range o.Topics {
+		if s == nil {
+			return fmt.Errorf("%w: Options.Topics[%d] is nil", ErrInvalid, i)
 		}
 	}
 	for _, s := range o.Slots {

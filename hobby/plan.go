@@ -13,7 +13,7 @@ type Plan struct {
 	Kind Kind `json:"kind"`
 	// Family is "" when the whole kind is meant; Level is then 0.
 	Family string `json:"family,omitempty"`
-	// Topic narrows the plan; "" leaves it open.
+	// Topic says what the session prefers; "" leaves it open. See [Topic].
 	Topic  string `json:"topic,omitempty"`
 	Level  int    `json:"level,omitempty"`
 	Budget Budget `json:"budget,omitzero"`

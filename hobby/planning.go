@@ -54,6 +54,9 @@ func (m *Manager) plan(ctx context.Context, k Kind, own bool) (Plan, error) {
 	if _, err := m.hobby(p.Kind); err != nil {
 		return Plan{}, fmt.Errorf("hobby: the policy %q chose: %w", p.Policy, err)
 	}
+	if p.Topic == "" {
+		p.Topic = m.topic(ctx, p.Kind)
+	}
 	if p.Seed == 0 {
 		p.Seed = m.rand.Uint64()
 	}
