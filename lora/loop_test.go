@@ -64,7 +64,8 @@ func TestTheLoopCloses(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Logf("night %d: %s %q, %s, deployed %v, in %v", n+1, run.Job.Status, run.Job.Err, run.State.Verdict, run.State.Deployed, time.Since(since))
+		t.Logf("night %d: %s %q, %s, deployed %v, in %v", n+1, run.Job.Status, run.Job.Err,
+			run.State.Verdict, run.State.Deployed, time.Since(since))
 		t.Log(run.State.Reason)
 		enc := json.NewEncoder(os.Stdout)
 		for _, l := range run.State.Levels {

@@ -242,26 +242,32 @@ func TestOrigins(t *testing.T) {
 func TestInsights(t *testing.T) {
 	h, _ := skills(t)
 	h.Kind = hobby.ResearchIntegration
-	good := hobby.Insight{ID: "1", Activity: "a", Topic: "guide.md", Text: "The guide defines a fence as a guard on commits.", Confidence: 1, Source: "guide.md"}
+	good := hobby.Insight{ID: "1", Activity: "a", Topic: "guide.md", Text: "The guide defines a fence as a guard on commits.",
+		Confidence: 1, Source: "guide.md"}
 	change := func(f func(*hobby.Insight)) hobby.Insight { i := good; f(&i); return i }
 	heldOut := []hobby.Item{
-		{Messages: []hobby.Message{{Role: hobby.RoleUser, Content: "Which document says that the wide river under the old bridge was crossed by nobody?"}}, Reference: "x"},
+		{Messages: []hobby.Message{{Role: hobby.RoleUser,
+			Content: "Which document says that the wide river under the old bridge was crossed by nobody?"}}, Reference: "x"},
 		{Messages: []hobby.Message{{Role: hobby.RoleUser, Content: "What does LSM stand for?"}}, Reference: "log-structured merge"},
 	}
 	for name, c := range map[string]struct {
 		in   hobby.Insight
 		want lora.Rule
 	}{
-		"good":           {good, ""},
-		"tainted":        {change(func(i *hobby.Insight) { i.Taint = hobby.Untrusted }), lora.RuleTainted},
-		"accepted":       {change(func(i *hobby.Insight) { i.Taint, i.Acceptance = hobby.Untrusted, &hobby.Acceptance{Accepted: true} }), ""},
-		"secret":         {change(func(i *hobby.Insight) { i.Text += " Write to " + mail + "." }), lora.RuleRedacted},
-		"mark":           {change(func(i *hobby.Insight) { i.Text += " " + redact.Mark("e-mail address") }), lora.RuleRedacted},
-		"unsure":         {change(func(i *hobby.Insight) { i.Confidence = 0.5 }), lora.RuleQuality},
-		"empty":          {change(func(i *hobby.Insight) { i.Text = " \n" }), lora.RuleEmpty},
-		"model":          {change(func(i *hobby.Insight) { i.Claims = []hobby.Claim{{Subject: "x", Relation: hobby.FailsAt, Object: "y"}} }), lora.RuleModel},
-		"secret topic":   {change(func(i *hobby.Insight) { i.Topic = mail }), lora.RuleRedacted},
-		"secret subject": {change(func(i *hobby.Insight) { i.Claims = []hobby.Claim{{Subject: mail, Relation: hobby.Calls, Object: "y"}} }), lora.RuleRedacted},
+		"good":     {good, ""},
+		"tainted":  {change(func(i *hobby.Insight) { i.Taint = hobby.Untrusted }), lora.RuleTainted},
+		"accepted": {change(func(i *hobby.Insight) { i.Taint, i.Acceptance = hobby.Untrusted, &hobby.Acceptance{Accepted: true} }), ""},
+		"secret":   {change(func(i *hobby.Insight) { i.Text += " Write to " + mail + "." }), lora.RuleRedacted},
+		"mark":     {change(func(i *hobby.Insight) { i.Text += " " + redact.Mark("e-mail address") }), lora.RuleRedacted},
+		"unsure":   {change(func(i *hobby.Insight) { i.Confidence = 0.5 }), lora.RuleQuality},
+		"empty":    {change(func(i *hobby.Insight) { i.Text = " \n" }), lora.RuleEmpty},
+		"model": {change(func(i *hobby.Insight) {
+			i.Claims = []hobby.Claim{{Subject: "x", Relation: hobby.FailsAt, Object: "y"}}
+		}), lora.RuleModel},
+		"secret topic": {change(func(i *hobby.Insight) { i.Topic = mail }), lora.RuleRedacted},
+		"secret subject": {change(func(i *hobby.Insight) {
+			i.Claims = []hobby.Claim{{Subject: mail, Relation: hobby.Calls, Object: "y"}}
+		}), lora.RuleRedacted},
 		"its question": {change(func(i *hobby.Insight) {
 			i.Topic = "how it says that the wide river under the old bridge was crossed by nobody"
 		}), lora.RuleHeldOut},
@@ -275,7 +281,8 @@ func TestInsights(t *testing.T) {
 			i.Claims = []hobby.Claim{{Subject: "WAL", Relation: hobby.StandsFor, Object: "write-ahead log"}}
 		}), ""},
 	} {
-		got := chosen(t, &lora.SelectOptions{Redact: redact.Default().Redact, HeldOut: heldOut}, lora.Material{Hobby: h, Insights: []hobby.Insight{c.in}})
+		opts := &lora.SelectOptions{Redact: redact.Default().Redact, HeldOut: heldOut}
+		got := chosen(t, opts, lora.Material{Hobby: h, Insights: []hobby.Insight{c.in}})
 		switch {
 		case c.want == "" && len(got.Rows) != 1, c.want != "" && got.Funnel.Dropped()[c.want] != 1:
 			t.Errorf("%s: %d rows, dropped %v; want %q", name, len(got.Rows), got.Funnel.Dropped(), c.want)

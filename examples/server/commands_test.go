@@ -65,7 +65,8 @@ func TestWordsForPeople(t *testing.T) {
 			if code := cmd.ProcessState.ExitCode(); code != 1 && code != 2 || !strings.HasPrefix(text, "server: ") {
 				t.Fatalf("%v: %s", err, text)
 			}
-			odd := regexp.MustCompile(`\b(?:[lf]?stat|open|mkdir) /|\b(?:pastime|sqlite|hobby|gocode|reading|llama|checkpoint|openai|slog|archive|strconv|flag): |%!|0x|goroutine`)
+			odd := regexp.MustCompile(`\b(?:[lf]?stat|open|mkdir) /|` +
+				`\b(?:pastime|sqlite|hobby|gocode|reading|llama|checkpoint|openai|slog|archive|strconv|flag): |%!|0x|goroutine`)
 			if found := odd.FindString(text); found != "" || strings.Count(text, "\n") > 2 {
 				t.Errorf("%q in: %s", found, text)
 			}

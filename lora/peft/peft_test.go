@@ -161,7 +161,8 @@ func (f *fake) end(per int, measured bool) {
 	if f.mode != "no adapter" {
 		_ = os.MkdirAll(final, 0o700)
 		_ = os.WriteFile(filepath.Join(final, adapterModel), fmt.Appendf(nil, "%g", f.W), 0o600)
-		_ = os.WriteFile(filepath.Join(final, adapterConfig), fmt.Appendf(nil, `{"r":%d,"lora_alpha":%g}`, f.job.Config.Rank, f.job.Config.Alpha), 0o600)
+		config := fmt.Appendf(nil, `{"r":%d,"lora_alpha":%g}`, f.job.Config.Rank, f.job.Config.Alpha)
+		_ = os.WriteFile(filepath.Join(final, adapterConfig), config, 0o600)
 	}
 	e := map[string]any{"event": "done", "steps": f.Step, "tokens": f.Tokens, "loss": mean, "before": f.Before}
 	if measured {
@@ -301,7 +302,8 @@ func TestNewRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := tr.Train(t.Context(), lora.Job{Dir: t.TempDir()}, dataset(), nil); err == nil || !strings.Contains(err.Error(), "starting the trainer") {
+	_, err = tr.Train(t.Context(), lora.Job{Dir: t.TempDir()}, dataset(), nil)
+	if err == nil || !strings.Contains(err.Error(), "starting the trainer") {
 		t.Errorf("no Python: %v", err)
 	}
 }

@@ -418,41 +418,52 @@ func told(rows [][]any) (all []string) {
 // limits, with the same part of them.
 func TestNaive(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s := drawSmall(t)
-		text := drawQuery(t)
-		params := map[string]any{"name": rapid.SampledFrom([]any{"ann", "cid", nil}).Draw(t, "name")}
-		q, err := Parse(text)
-		if err != nil {
-			t.Fatalf("%s\n%v", text, err)
-		}
-		want := newNaive(s, q, params).answer()
-		order := func(rows [][]any) {
-			slices.SortFunc(rows, func(a, b []any) int { return slices.CompareFunc(a, b, compare) })
-		}
-		order(want)
-		e := NewEngine(s)
-		got, err := e.Query(t.Context(), text, &Options{Params: params, Rows: 1_000_000})
-		if err != nil {
-			t.Fatalf("%s\n%v", text, err)
-		}
-		order(got.Rows)
-		if diff := cmp.Diff(told(want), told(got.Rows)); diff != "" || got.Truncated {
-			t.Fatalf("%s, truncated %v (-want +got):\n%s", text, got.Truncated, diff)
-		}
-		skip, limit := rapid.IntRange(0, 3).Draw(t, "skip"), rapid.IntRange(0, 4).Draw(t, "limit")
-		text += " ORDER BY c0"
-		for i := 1; i < len(q.Items); i++ {
-			text += fmt.Sprintf(", c%d ASC", i)
-		}
-		text += " SKIP $skip LIMIT $limit"
-		params["skip"], params["limit"] = skip, limit
-		want = want[min(skip, len(want)):]
-		want = want[:min(limit, len(want))]
-		if got, err = e.Query(t.Context(), text, &Options{Params: params, Rows: 1_000_000}); err != nil {
-			t.Fatalf("%s\n%v", text, err)
-		}
-		if diff := cmp.Diff(told(want), told(got.Rows)); diff != "" {
-			t.Fatalf("%s (-want +got):\n%s", text, diff)
-		}
+		s, text := drawSmall(t), drawQuery(t)
+		name := rapid.SampledFrom([]any{"ann", "cid", nil}).Draw(t, "name")
+		compareNaive(t, s, text, name, rapid.IntRange(0, 3).Draw(t, "skip"), rapid.IntRange(0, 4).Draw(t, "limit"))
 	})
+}
+
+// TestNaiveFound has what TestNaive found before.
+func TestNaiveFound(t *testing.T) {
+	s := &small{names: []string{"ann", "ann"}, labels: []string{"Person", "Person"}, x: []any{nil, nil}}
+	s.g, _ = rows.New(2, nil)
+	for _, item := range []string{"1", "count(*)", "length(p1)", "nodes(p1)", "p1"} {
+		compareNaive(t, s, "MATCH p1 = () WHERE length(p1) >= 2 RETURN "+item+" AS c0", "ann", 0, 4)
+	}
+}
+
+func compareNaive(t rapid.TB, s *small, text string, name any, skip, limit int) {
+	params := map[string]any{"name": name, "skip": skip, "limit": limit}
+	q, err := Parse(text)
+	if err != nil {
+		t.Fatalf("%s\n%v", text, err)
+	}
+	want := newNaive(s, q, params).answer()
+	order := func(rows [][]any) {
+		slices.SortFunc(rows, func(a, b []any) int { return slices.CompareFunc(a, b, compare) })
+	}
+	order(want)
+	e := NewEngine(s)
+	got, err := e.Query(context.Background(), text, &Options{Params: params, Rows: 1_000_000})
+	if err != nil {
+		t.Fatalf("%s\n%v", text, err)
+	}
+	order(got.Rows)
+	if diff := cmp.Diff(told(want), told(got.Rows)); diff != "" || got.Truncated {
+		t.Fatalf("%s, truncated %v (-want +got):\n%s", text, got.Truncated, diff)
+	}
+	text += " ORDER BY c0"
+	for i := 1; i < len(q.Items); i++ {
+		text += fmt.Sprintf(", c%d ASC", i)
+	}
+	text += " SKIP $skip LIMIT $limit"
+	want = want[min(skip, len(want)):]
+	want = want[:min(limit, len(want))]
+	if got, err = e.Query(context.Background(), text, &Options{Params: params, Rows: 1_000_000}); err != nil {
+		t.Fatalf("%s\n%v", text, err)
+	}
+	if diff := cmp.Diff(told(want), told(got.Rows)); diff != "" {
+		t.Fatalf("%s (-want +got):\n%s", text, diff)
+	}
 }
