@@ -20,9 +20,13 @@ import (
 // 1979) with a bounded horizon. Looking only at the next session would neglect
 // what is hard at first.
 //
-// A draw takes ability and rate from the beliefs and finds the best score
-// (Thompson sampling). Many draws make an explicit distribution, from which the
-// choice is made, so the logged propensities are exact. The score is multiplied
+// It chooses a kind, and then a level of one of the kind's families. A draw takes
+// ability and rate from the beliefs and finds the best score of each kind (Thompson
+// sampling). What it finds in each kind is compared by a second draw: the best of many
+// would look better than the best of one by luck alone (van Hasselt 2010). Many draws
+// make an explicit distribution, from which the choice is made, so the logged
+// propensities are exact. A kind that was never practised comes first, and later each
+// of n kinds keeps a probability of at least 1/(4n). The score is multiplied
 // by the certainty that there is progress, so a level without progress is given
 // up. A family that others require counts somewhat more.
 //
@@ -101,7 +105,7 @@ func (l *Learnability) Choose(_ context.Context, s State) (Plan, error) {
 	if len(all) == 0 {
 		return Plan{}, ErrNothing
 	}
-	weights, trends := make([]float64, len(all)), make([]*trend, len(all))
+	kinds, weights, trends := make([]float64, len(s.Kinds)), make([]float64, len(all)), make([]*trend, len(all))
 	cost := costs(s.Kinds)
 	for i := range all {
 		o := &all[i]
@@ -113,25 +117,39 @@ func (l *Learnability) Choose(_ context.Context, s State) (Plan, error) {
 		t.see(o.estimate, s.Now, l.opts.Expect)
 		trends[i] = t
 		weights[i] = l.review(&s, o, t)
+		kinds[o.at] = max(kinds[o.at], weights[i])
 		share[i] *= math.Pow(t.certainty(progress), caution) * (1 + waits*float64(waiting(o))) / cost[o.Kind]
 	}
+	score := func(i int) float64 {
+		ability, rate := trends[i].draw(s.Rand, boldness)
+		v := max(0, rate)
+		if s.Knobs.FocusOnWeaknesses {
+			v = index(ability, rate)
+		}
+		return v * share[i]
+	}
 	for range thompsonDraws {
-		best, at := 0.0, -1
-		for i, t := range trends {
-			ability, rate := t.draw(s.Rand, boldness)
-			v := max(0, rate)
-			if s.Knobs.FocusOnWeaknesses {
-				v = index(ability, rate)
-			}
-			if v *= share[i]; v > best {
-				best, at = v, i
+		best, at := make([]float64, len(s.Kinds)), make([]int, len(s.Kinds))
+		for i := range all {
+			if v := score(i); v > best[all[i].at] {
+				best[all[i].at], at[all[i].at] = v, i
 			}
 		}
-		if at >= 0 {
-			weights[at] += 1.0 / thompsonDraws
+		top, kind := 0.0, -1
+		for k := range s.Kinds {
+			if best[k] == 0 {
+				continue
+			}
+			weights[at[k]] += 1.0 / thompsonDraws
+			if v := score(at[k]); v > top {
+				top, kind = v, k
+			}
+		}
+		if kind >= 0 {
+			kinds[kind] += 1.0 / thompsonDraws
 		}
 	}
-	p, err := decide("learnability/2", &s, all, weights, max(l.opts.Floor, s.Knobs.Variety))
+	p, err := decide("learnability/3", &s, all, kinds, weights, max(l.opts.Floor, s.Knobs.Variety))
 	for i, o := range all {
 		if o.Kind == p.Kind && o.Family == p.Family && o.Level == p.Level {
 			t := trends[i]

@@ -10,6 +10,7 @@ import (
 type option struct {
 	Candidate
 	kind *KindState
+	at   int // its place in State.Kinds
 	// estimate is of the level, familyEstimate of the family.
 	estimate, familyEstimate Estimate
 }
@@ -23,7 +24,7 @@ func options(s *State) (all []option, share []float64) {
 	for i := range s.Kinds {
 		k := &s.Kinds[i]
 		if len(k.Families) == 0 {
-			all = append(all, option{Candidate{Kind: k.Kind}, k, k.Estimate, k.Estimate})
+			all = append(all, option{Candidate{Kind: k.Kind}, k, i, k.Estimate, k.Estimate})
 			share = append(share, 1)
 			continue
 		}
@@ -34,7 +35,7 @@ func options(s *State) (all []option, share []float64) {
 			}
 			level := min(max(1, f.Level), f.Family.Levels)
 			at := func(l int) option {
-				o := option{Candidate{Kind: k.Kind, Family: f.Family.Name, Level: l}, k, Estimate{}, f.Estimate}
+				o := option{Candidate{Kind: k.Kind, Family: f.Family.Name, Level: l}, k, i, Estimate{}, f.Estimate}
 				if l <= len(f.Levels) {
 					o.estimate = f.Levels[l-1]
 				}
@@ -50,27 +51,51 @@ func options(s *State) (all []option, share []float64) {
 	return all, share
 }
 
-// decide draws from an explicit distribution, so that the propensity it logs
-// is exact. weights need not sum to 1; floor is the part of the probability
-// that is spread evenly first.
-func decide(policy string, s *State, all []option, weights []float64, floor float64) (Plan, error) {
+// kindShare is the part of the probability that is always spread evenly over the
+// kinds: each of n kinds has at least 1/(4n).
+const kindShare = 0.25
+
+// decide chooses a kind first, and then one of its candidates, so a kind with one
+// family counts as much as one with many. It draws from an explicit distribution, so
+// that the propensity it logs is exact. kinds are the weights of s.Kinds, weights those
+// of all; neither need sum to 1. Of the choice between kinds kindShare is spread evenly,
+// or even where that is more; of the choice within a kind it is even.
+//
+// Kinds without an ended session come first: while there is one, no other kind is
+// chosen.
+func decide(policy string, s *State, all []option, kinds, weights []float64, even float64) (Plan, error) {
 	if len(all) == 0 {
 		return Plan{}, ErrNothing
 	}
-	total := 0.0
-	for _, w := range weights {
-		total += w
+	within := make([][]int, len(s.Kinds)) // the candidates of each kind
+	for i := range all {
+		at := all[i].at
+		within[at] = append(within[at], i)
 	}
-	even := 1 / float64(len(all))
-	p := Plan{Policy: policy, Candidates: make([]Candidate, len(all))}
-	for i, o := range all {
-		c := o.Candidate
-		c.Probability = even
-		if total > 0 && !math.IsInf(total, 1) {
-			c.Score = weights[i]
-			c.Probability = min(1, floor*even+(1-floor)*weights[i]/total) // rounding can exceed 1
+	fresh := func(k int) bool { return len(within[k]) > 0 && s.Kinds[k].Sessions == 0 }
+	var open []int // the kinds to choose from
+	for k := range s.Kinds {
+		if fresh(k) {
+			open = append(open, k)
 		}
-		p.Candidates[i] = c
+	}
+	if len(open) == 0 {
+		for k := range s.Kinds {
+			if len(within[k]) > 0 {
+				open = append(open, k)
+			}
+		}
+	}
+	p := Plan{Policy: policy, Candidates: make([]Candidate, len(all))}
+	for i := range all {
+		p.Candidates[i] = all[i].Candidate
+	}
+	ofKind, kindScore := distribution(kinds, open, max(kindShare, even))
+	for n, k := range open {
+		of, score := distribution(weights, within[k], even)
+		for j, i := range within[k] {
+			p.Candidates[i].Probability, p.Candidates[i].Score = ofKind[n]*of[j], kindScore[n]*score[j]
+		}
 	}
 	chosen := draw(s.Rand, p.Candidates)
 	p.Kind, p.Family, p.Level, p.Propensity = chosen.Kind, chosen.Family, chosen.Level, chosen.Probability
@@ -78,15 +103,38 @@ func decide(policy string, s *State, all []option, weights []float64, floor floa
 	return p, nil
 }
 
+// distribution makes probabilities of the weights that of names: even is the part that
+// is spread evenly. share are those without it. Where all weights are 0 all
+// probabilities are the same, and share is 0.
+func distribution(weights []float64, of []int, even float64) (probability, share []float64) {
+	total := 0.0
+	for _, i := range of {
+		total += weights[i]
+	}
+	probability, share = make([]float64, len(of)), make([]float64, len(of))
+	for n, i := range of {
+		probability[n] = 1 / float64(len(of))
+		if total > 0 && !math.IsInf(total, 1) {
+			share[n] = weights[i] / total
+			probability[n] = min(1, even/float64(len(of))+(1-even)*share[n]) // rounding can exceed 1
+		}
+	}
+	return probability, share
+}
+
 // draw picks a candidate by its probability.
 func draw(r *rand.Rand, cs []Candidate) Candidate {
 	u, sum := r.Float64(), 0.0
+	var last Candidate // where rounding leaves a rest
 	for _, c := range cs {
+		if c.Probability > 0 {
+			last = c
+		}
 		if sum += c.Probability; u < sum {
 			return c
 		}
 	}
-	return cs[len(cs)-1]
+	return last
 }
 
 // sessionItems is how many answers a session asks for: from 4 at intensity 0
@@ -96,22 +144,28 @@ func sessionItems(intensity float64) int { return 4 + int(math.Round(16*intensit
 // WeakestFirst is the specification's policy: what is known least is practised
 // most, with some variety.
 //
-// With FocusOnWeaknesses the weight of a family, or of a kind without
-// families, is 1 - proficiency, where what was never measured counts as 0;
-// without, all weigh the same. Variety is the part of the probability that is
-// spread evenly instead. Intensity moves practice from the level below to the
+// It chooses a kind, and then one of its families. A kind that was never practised comes
+// first. With FocusOnWeaknesses the weight of each is 1 - proficiency, where what was
+// never measured counts as 0; without, all weigh the same. Variety is the part of the
+// probability that is spread evenly instead, among kinds at least a quarter. Intensity moves practice from the level below to the
 // highest open one, and makes sessions longer. The zero value is ready to use.
 type WeakestFirst struct{}
 
 // Choose implements Policy.
 func (WeakestFirst) Choose(_ context.Context, s State) (Plan, error) {
 	all, share := options(&s)
-	weights := make([]float64, len(all))
-	for i, o := range all {
-		weights[i] = share[i]
+	weight := func(e Estimate) float64 {
 		if s.Knobs.FocusOnWeaknesses {
-			weights[i] *= 1 - o.familyEstimate.Mean
+			return 1 - e.Mean
 		}
+		return 1
 	}
-	return decide("weakest-first/1", &s, all, weights, s.Knobs.Variety)
+	kinds, weights := make([]float64, len(s.Kinds)), make([]float64, len(all))
+	for i := range s.Kinds {
+		kinds[i] = weight(s.Kinds[i].Estimate)
+	}
+	for i, o := range all {
+		weights[i] = share[i] * weight(o.familyEstimate)
+	}
+	return decide("weakest-first/2", &s, all, kinds, weights, s.Knobs.Variety)
 }

@@ -168,7 +168,8 @@ func anyState(t *rapid.T) hobby.State {
 			Intensity: chance.Draw(t, "intensity")},
 	}
 	for i := range rapid.IntRange(0, 4).Draw(t, "kinds") {
-		k := hobby.KindState{Kind: hobby.Kind(fmt.Sprintf("k%d", i)), Estimate: estimate("kind"), Last: time.Unix(1e9, 0)}
+		k := hobby.KindState{Kind: hobby.Kind(fmt.Sprintf("k%d", i)), Estimate: estimate("kind"), Last: time.Unix(1e9, 0),
+			Sessions: rapid.Int64Range(0, 2).Draw(t, "sessions")}
 		for j := range rapid.IntRange(0, 4).Draw(t, "families") {
 			f := hobby.FamilyState{Family: hobby.Family{Name: fmt.Sprintf("f%d", j), Levels: rapid.IntRange(1, 4).Draw(t, "levels")},
 				Open: rapid.Bool().Draw(t, "open")}
@@ -231,15 +232,90 @@ func TestPoliciesLogWhatTheyDid(t *testing.T) {
 							}
 						}
 					}
-					if s.Knobs.Variety == 1 {
-						for _, c := range plan.Candidates {
-							if math.Abs(c.Probability-1/float64(len(plan.Candidates))) > 1e-9 {
-								t.Fatalf("with variety 1 a probability of %v among %d", c.Probability, len(plan.Candidates))
-							}
-						}
-					}
+					checkKinds(t, &s, &plan)
 				}
 			})
+		})
+	}
+}
+
+// checkKinds says what must hold of the choice between kinds: those that were never
+// practised come first, each has its share, and chance is spread over them first.
+func checkKinds(t *rapid.T, s *hobby.State, plan *hobby.Plan) {
+	sums, counts := map[hobby.Kind]float64{}, map[hobby.Kind]float64{}
+	for _, c := range plan.Candidates {
+		sums[c.Kind] += c.Probability
+		counts[c.Kind]++
+	}
+	fresh := 0
+	for _, k := range s.Kinds {
+		if k.Sessions == 0 && counts[k.Kind] > 0 {
+			fresh++
+		}
+	}
+	for _, k := range s.Kinds {
+		switch p := sums[k.Kind]; {
+		case counts[k.Kind] == 0:
+		case fresh > 0 && k.Sessions > 0 && p != 0:
+			t.Fatalf("%s has the probability %v, and %d kinds were never practised", k.Kind, p, fresh)
+		case fresh == 0 && p < 1/(4*float64(len(counts)))-1e-9:
+			t.Fatalf("%s has the probability %v, one of %d kinds", k.Kind, p, len(counts))
+		}
+	}
+	if s.Knobs.Variety < 1 {
+		return
+	}
+	for _, c := range plan.Candidates {
+		kinds := float64(len(counts))
+		if fresh > 0 {
+			kinds = float64(fresh)
+		}
+		if c.Probability > 0 && math.Abs(c.Probability-1/(kinds*counts[c.Kind])) > 1e-9 {
+			t.Fatalf("with variety 1 a probability of %v, %v kinds and %v candidates of %s", c.Probability, kinds, counts[c.Kind], c.Kind)
+		}
+	}
+}
+
+// TestEachKindInTime practises eight kinds, one of them with sixty families: each has
+// been practised within its first ten sessions, and no kind is one of sixty later.
+func TestEachKindInTime(t *testing.T) {
+	const kinds, sessions = 8, 400
+	for name, policy := range policies {
+		if name != "learnability" && name != "weakest" {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			p := policy()
+			s := hobby.State{Now: time.Unix(1e9, 0), Knobs: hobby.Knobs{FocusOnWeaknesses: true}, Rand: rand.New(rand.NewPCG(1, 1))}
+			for i := range kinds {
+				k := hobby.KindState{Kind: hobby.Kind(fmt.Sprintf("k%d", i))}
+				for j := range []int{60, 1, 1, 1, 0, 0, 3, 1}[i] {
+					k.Families = append(k.Families, hobby.FamilyState{
+						Family: hobby.Family{Name: fmt.Sprint(j), Levels: 1}, Levels: make([]hobby.Estimate, 1), Level: 1, Open: true,
+					})
+				}
+				s.Kinds = append(s.Kinds, k)
+			}
+			for n := range sessions {
+				plan, err := p.Choose(t.Context(), s)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for i := range s.Kinds {
+					if s.Kinds[i].Kind == plan.Kind {
+						s.Kinds[i].Sessions++
+					}
+					if n == kinds+2 && s.Kinds[i].Sessions == 0 {
+						t.Errorf("%s was not practised in the first %d sessions", s.Kinds[i].Kind, n)
+					}
+				}
+			}
+			for _, k := range s.Kinds {
+				// An eighth is 50. Thirty is three standard deviations less, a share of 1/13.
+				if k.Sessions < 30 {
+					t.Errorf("%s was practised %d times in %d sessions of %d kinds of which nothing is known", k.Kind, k.Sessions, sessions, kinds)
+				}
+			}
 		})
 	}
 }
