@@ -180,8 +180,8 @@ func practised(t *testing.T, o pastime.Options) (stored, served []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, k := range []hobby.Kind{hobby.SkillPractice, hobby.CodeAnalysis, hobby.CodeAnalysis, hobby.ResearchIntegration,
-		hobby.ResearchIntegration, "failing"} {
+	for _, k := range []hobby.Kind{hobby.SkillPractice, hobby.CodeAnalysis, hobby.CodeAnalysis, hobby.KnowledgeExploration,
+		hobby.KnowledgeExploration, "failing"} {
 		if _, err := kit.Hobby.RunOnce(t.Context(), k); err != nil {
 			t.Fatal(err)
 		}

@@ -158,7 +158,7 @@ func TestDocumentsAreRead(t *testing.T) {
 	}
 	url, out, stop := start(t, "-code", dir, "-docs", dir, "-model", "tiny")
 	out.wait(t, `  documents  `)
-	out.wait(t, `Research integration: [^\n]*completed in [^\n]*, [0-9]+ of [0-9]+ answers right\n +notes\.md:3 links to plan\.md, which `+
+	out.wait(t, `Knowledge exploration: [^\n]*completed in [^\n]*, [0-9]+ of [0-9]+ answers right\n +notes\.md:3 links to plan\.md, which `+
 		`is not there`)
 	out.wait(t, `Code analysis: [^\n]*completed in [^\n]*\n +Many at p\.go:3 takes 7 parameters`)
 	var insights struct {
@@ -167,12 +167,12 @@ func TestDocumentsAreRead(t *testing.T) {
 			Tainted   bool
 		}
 	}
-	fetch(t, url+"/hobby/insights?hobby_type=RESEARCH_INTEGRATION", &insights)
+	fetch(t, url+"/hobby/insights?hobby_type=KNOWLEDGE_EXPLORATION", &insights)
 	if len(insights.Insights) == 0 {
 		t.Error("no insights")
 	}
 	for _, i := range insights.Insights {
-		if i.HobbyType == "RESEARCH_INTEGRATION" && !i.Tainted {
+		if i.HobbyType == "KNOWLEDGE_EXPLORATION" && !i.Tainted {
 			t.Errorf("an insight of a document is trusted: %+v", i)
 		}
 	}
@@ -180,8 +180,8 @@ func TestDocumentsAreRead(t *testing.T) {
 		Hobbies map[string]struct{ Proficiency *float64 }
 	}
 	fetch(t, url+"/hobby/progress", &p)
-	if p.Hobbies["RESEARCH_INTEGRATION"].Proficiency == nil {
-		t.Error("reading was not measured")
+	if p.Hobbies["KNOWLEDGE_EXPLORATION"].Proficiency == nil {
+		t.Error("exploring was not measured")
 	}
 	stop()
 }
@@ -192,7 +192,7 @@ func TestTheDefaultIsLeftOutWithoutDocuments(t *testing.T) {
 	_, out, stop := start(t, "-code", "")
 	out.wait(t, `Stop with Ctrl-C`)
 	stop()
-	if strings.Contains(out.String(), "  documents  ") || strings.Contains(out.String(), "Research integration") {
+	if strings.Contains(out.String(), "  documents  ") || strings.Contains(out.String(), "Knowledge exploration") {
 		t.Errorf("documents are read where none are:\n%s", out)
 	}
 }

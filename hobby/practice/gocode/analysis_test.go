@@ -421,7 +421,7 @@ func TestAFolderThatOutlastsTheSession(t *testing.T) {
 	}
 	told := func() (all []string) {
 		var out hobbytest.Sink
-		if err := errors.Join(a.inspectOne(t.Context(), l.Files, "a"), a.notes.Tell(t.Context(), &out, hobby.CodeAnalysis, 100)); err != nil {
+		if err := errors.Join(a.inspectOne(t.Context(), l.Files, "a"), a.notes.Tell(t.Context(), &out, hobby.CodeAnalysis, 100, "")); err != nil {
 			t.Fatal(err)
 		}
 		for _, in := range out.Insights {

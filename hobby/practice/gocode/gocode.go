@@ -44,7 +44,7 @@ func New(dir string, m hobby.Model, o *Options) (hobby.Hobby, error) {
 	if err != nil {
 		return hobby.Hobby{}, fmt.Errorf("gocode: %w", err)
 	}
-	a := &analyst{asks: m != nil, root: root, apart: hasWorkers.Load(), inspected: map[string]inspection{}}
+	a := &analyst{asks: m != nil, root: root, apart: hasWorkers.Load(), inspected: map[string]inspection{}, notes: study.Notebook{Space: string(hobby.CodeAnalysis)}}
 	if o != nil {
 		a.opts = *o
 	}
@@ -118,7 +118,7 @@ func (a *analyst) Practise(ctx context.Context, p hobby.Plan, out hobby.Sink) er
 			return err
 		}
 	}
-	if err := a.notes.Tell(ctx, out, hobby.CodeAnalysis, a.opts.Insights); err != nil || !a.asks {
+	if err := a.notes.Tell(ctx, out, hobby.CodeAnalysis, a.opts.Insights, p.Topic); err != nil || !a.asks {
 		return study.Spent(err)
 	}
 	quiz := study.Quiz{

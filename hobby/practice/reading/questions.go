@@ -12,6 +12,7 @@ import (
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/practice"
+	"github.com/pastime-go/pastime/hobby/practice/internal/study"
 )
 
 // The families of questions. The levels are the length of the passage that is
@@ -39,6 +40,7 @@ type shelf struct {
 	acronyms  []acronym                 // one for each short form
 	lists     []map[int][]practice.Task // by level: the questions by the length of their list
 	alone     bool                      // one document's: few answers to guess from are no fault
+	library   *library
 }
 
 // said is a sentence and its place.
@@ -54,7 +56,7 @@ var lengths = [][2]int{{2, 5}, {5, 10}, {8, 25}}
 func newShelf(ctx context.Context, lib *library) *shelf { return stocked(ctx, lib, false) }
 
 func stocked(ctx context.Context, lib *library, alone bool) *shelf {
-	s := &shelf{words: map[string]int{}, alone: alone}
+	s := &shelf{words: map[string]int{}, alone: alone, library: lib}
 	for range lengths {
 		s.lists = append(s.lists, map[int][]practice.Task{})
 	}
@@ -80,6 +82,28 @@ func stocked(ctx context.Context, lib *library, alone bool) *shelf {
 		}
 	}
 	return s
+}
+
+// near is the shelf of the documents that a topic is mentioned in; nil when there are
+// none.
+func (s *shelf) near(ctx context.Context, topic string) *shelf {
+	var some []*document
+	for d := range s.library.all(ctx) {
+		if d.mentions(topic) {
+			some = append(some, d)
+		}
+	}
+	if len(some) == 0 || ctx.Err() != nil {
+		return nil
+	}
+	return newShelf(ctx, newLibrary(some, nil))
+}
+
+// mentions reports whether a document's path or text has a topic.
+func (d *document) mentions(topic string) bool {
+	return topic != "" && (study.Mentions(d.path, topic) ||
+		slices.ContainsFunc(d.headings, func(h heading) bool { return study.Mentions(h.text, topic) }) ||
+		slices.ContainsFunc(d.blocks, func(b block) bool { return study.Mentions(b.text, topic) }))
 }
 
 // count makes the question about a list for the levels that it fits.

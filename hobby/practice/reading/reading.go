@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"sync"
 
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/hobby/practice"
 	"github.com/pastime-go/pastime/hobby/practice/internal/study"
 )
 
@@ -36,7 +38,12 @@ type Options struct {
 	Trusted func(path string) bool
 }
 
-// New makes the hobby of reading the documents below dir. m is asked the
+// space is where the ids of findings are, of both hobbies: what documents say is told
+// once, whichever hobby reads it. It has the name of the kind that told them before
+// there were two, so that an old store's insights are not told again.
+const space = "research_integration"
+
+// New makes the hobby of exploring what the documents below dir know. m is asked the
 // questions. m may be nil: the hobby then gives insights only, and its
 // proficiency is never measured. New reads the documents once, so the hobby's
 // families and levels are those that have questions: a tree without acronyms has
@@ -46,7 +53,7 @@ func New(dir string, m hobby.Model, o *Options) (hobby.Hobby, error) {
 	if err != nil {
 		return hobby.Hobby{}, fmt.Errorf("reading: %w", err)
 	}
-	x := &executor{asks: m != nil, root: root}
+	x := &executor{asks: m != nil, root: root, notes: study.Notebook{Space: space}}
 	if o != nil {
 		x.opts = *o
 	}
@@ -57,7 +64,7 @@ func New(dir string, m hobby.Model, o *Options) (hobby.Hobby, error) {
 	}
 	x.tree = newTree(root, x.opts.MaxFiles, x.opts.Redact)
 	h := hobby.Hobby{
-		Kind: hobby.ResearchIntegration, Executor: x, Model: m,
+		Kind: hobby.KnowledgeExploration, Executor: x, Model: m, Topical: true,
 		Goal:     "Know the documents: what they say, what they define, and where they are wrong",
 		Approach: "Analysis of the documents, and questions whose key is the analysis",
 	}
@@ -66,7 +73,7 @@ func New(dir string, m hobby.Model, o *Options) (hobby.Hobby, error) {
 		if err != nil {
 			return hobby.Hobby{}, fmt.Errorf("reading: %w", err)
 		}
-		quiz := x.quiz(newShelf(context.Background(), newLibrary(l.Files, nil)))
+		quiz := x.quiz(newShelf(context.Background(), newLibrary(l.Files, nil)), nil)
 		h.Families = quiz.Offered()
 	}
 	return h, nil
@@ -124,18 +131,28 @@ func (x *executor) Practise(ctx context.Context, p hobby.Plan, out hobby.Sink) e
 	if err != nil {
 		return err
 	}
-	if err := x.notes.Tell(ctx, out, hobby.ResearchIntegration, x.opts.Insights); err != nil || !x.asks {
+	if err := x.notes.Tell(ctx, out, hobby.KnowledgeExploration, x.opts.Insights, p.Topic); err != nil || !x.asks {
 		return study.Spent(err)
 	}
-	quiz := x.quiz(shelf)
+	quiz := x.quiz(shelf, shelf.near(ctx, p.Topic))
 	if err := quiz.Hold(ctx, p, out); err != nil {
 		return fmt.Errorf("reading: %w", err)
 	}
 	return nil
 }
 
-func (x *executor) quiz(s *shelf) study.Quiz {
-	return study.Quiz{Families: families, Questions: x.opts.Questions, Ask: s.ask, Trusted: x.opts.Trusted}
+// quiz asks of the near shelf what it has, and else of the whole one.
+func (x *executor) quiz(whole, near *shelf) study.Quiz {
+	ask := whole.ask
+	if near != nil {
+		ask = func(r *rand.Rand, family hobby.Family, level int) (practice.Task, bool) {
+			if t, ok := near.ask(r, family, level); ok {
+				return t, true
+			}
+			return whole.ask(r, family, level)
+		}
+	}
+	return study.Quiz{Families: families, Questions: x.opts.Questions, Ask: ask, Trusted: x.opts.Trusted}
 }
 
 // note puts findings into the notebook, those accepted that the host's rule trusts.

@@ -91,8 +91,8 @@ func TestFindings(t *testing.T) {
 		studytest.Has(t, out, want)
 	}
 	for _, in := range out.Insights {
-		if in.Kind != hobby.ResearchIntegration || in.Taint != hobby.Untrusted || in.Source == "" {
-			t.Errorf("not untrusted research of a source: %+v", in)
+		if in.Kind != hobby.KnowledgeExploration || in.Taint != hobby.Untrusted || in.Source == "" {
+			t.Errorf("not untrusted knowledge of a source: %+v", in)
 		}
 		if len(in.Evidence) == 0 || in.Confidence <= 0 || in.Confidence > 1 {
 			t.Errorf("%q has the evidence %v and the confidence %v", in.Text, in.Evidence, in.Confidence)

@@ -117,6 +117,7 @@ func (lib *library) definitions(ctx context.Context) []finding {
 		first := defined[short][0]
 		f := first.document.fault("acronym", short, 2, 0.95, fmt.Sprintf("%s stands for %s (%s:%d)", quote(short), quote(first.long),
 			first.document.name(), first.block().line), first.block().line, first.block().end)
+		f.Was, f.Key = f.Key, acronymKey(short, first.long)
 		f.Claims = first.claims()
 		for _, a := range defined[short][1:] {
 			if !similar(a.long, first.long) {
@@ -133,6 +134,9 @@ func (lib *library) definitions(ctx context.Context) []finding {
 	return all
 }
 
+// acronymKey is the key of what an acronym stands for, wherever that is said.
+func acronymKey(short, long string) string { return "acronym " + short + " " + loosely(long) }
+
 // claims are what the place of an acronym says.
 func (a *acronym) claims() []hobby.Claim {
 	return []hobby.Claim{
@@ -143,15 +147,15 @@ func (a *acronym) claims() []hobby.Claim {
 
 // similar reports whether two long forms differ only in their endings, their
 // hyphens and letter case.
-func similar(a, b string) bool {
-	fold := func(s string) string {
-		var kept []string
-		for _, w := range strings.Fields(strings.ToLower(strings.ReplaceAll(s, "-", " "))) {
-			kept = append(kept, strings.TrimSuffix(w, "s"))
-		}
-		return strings.Join(kept, " ")
+func similar(a, b string) bool { return loosely(a) == loosely(b) }
+
+// loosely is a long form without what similar ones differ in.
+func loosely(s string) string {
+	var kept []string
+	for _, w := range strings.Fields(strings.ToLower(strings.ReplaceAll(s, "-", " "))) {
+		kept = append(kept, strings.TrimSuffix(w, "s"))
 	}
-	return fold(a) == fold(b)
+	return strings.Join(kept, " ")
 }
 
 // defines finds the headings whose section begins with a definition of the

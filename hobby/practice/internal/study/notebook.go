@@ -14,7 +14,9 @@ import (
 
 // Finding is a fact about a tree. Findings with equal keys are the same.
 type Finding struct {
-	Key   string
+	Key string
+	// Was is the key under which an earlier release told it; "" is none.
+	Was   string
 	Text  string
 	Topic string
 	// Weight ranks findings. The heaviest is told first.
@@ -38,6 +40,10 @@ const mostTold = 100_000
 // Notebook keeps findings until they are told. Each is told once, also over several
 // processes. The zero value is empty. A Notebook may be used by several goroutines.
 type Notebook struct {
+	// Space names what the findings are of. Of several notebooks over one store that
+	// have the same space, one tells a finding, whichever finds it first.
+	Space string
+
 	mu      sync.Mutex
 	told    map[string]bool
 	pending map[string][]Finding // by subject
@@ -59,15 +65,33 @@ func (n *Notebook) Note(subject string, all ...Finding) {
 	n.pending[subject] = news
 }
 
-// untold returns the findings that were not told, the heaviest first.
-func (n *Notebook) untold() []Finding {
+// About reports whether a finding has to do with a topic.
+func (f *Finding) About(topic string) bool {
+	return topic != "" && slices.ContainsFunc([]string{f.Text, f.Topic, f.Source}, func(s string) bool { return Mentions(s, topic) })
+}
+
+// untold returns the findings that were not told: those about the topic first, and the
+// heaviest first.
+func (n *Notebook) untold(topic string) []Finding {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	var all []Finding
 	for _, fs := range n.pending {
 		all = append(all, fs...)
 	}
-	slices.SortFunc(all, func(a, b Finding) int { return cmp.Or(-cmp.Compare(a.Weight, b.Weight), cmp.Compare(a.Key, b.Key)) })
+	near := map[string]bool{}
+	for i := range all {
+		near[all[i].Key] = all[i].About(topic)
+	}
+	slices.SortFunc(all, func(a, b Finding) int {
+		switch {
+		case near[a.Key] && !near[b.Key]:
+			return -1
+		case near[b.Key] && !near[a.Key]:
+			return 1
+		}
+		return cmp.Or(-cmp.Compare(a.Weight, b.Weight), cmp.Compare(a.Key, b.Key))
+	})
 	return slices.CompactFunc(all, func(a, b Finding) bool { return a.Key == b.Key })
 }
 
@@ -84,18 +108,21 @@ func (n *Notebook) strike(keys map[string]bool) {
 	}
 }
 
-// Tell hands over the heaviest findings, at most most, as insights of a kind. It
-// leaves out those that an earlier process told, which the sink knows by their
-// ids.
-func (n *Notebook) Tell(ctx context.Context, out hobby.Sink, kind hobby.Kind, most int) error {
+// Tell hands over findings, at most most, as insights of a kind: those about the topic
+// first, and then the heaviest. It leaves out those that an earlier process told, or
+// another notebook of the same space, which the sink knows by their ids.
+func (n *Notebook) Tell(ctx context.Context, out hobby.Sink, kind hobby.Kind, most int, topic string) error {
 	done := map[string]bool{}
 	defer func() { n.strike(done) }()
-	for _, f := range n.untold() {
+	for _, f := range n.untold(topic) {
 		if most <= 0 {
 			break
 		}
-		id := uuid.NewSHA1(ids, []byte(string(kind)+" "+f.Key)).String()
+		id := n.id(f.Key)
 		known, err := out.Told(ctx, id)
+		if err == nil && !known && f.Was != "" {
+			known, err = out.Told(ctx, n.id(f.Was))
+		}
 		if err != nil {
 			return err
 		}
@@ -114,3 +141,5 @@ func (n *Notebook) Tell(ctx context.Context, out hobby.Sink, kind hobby.Kind, mo
 	}
 	return nil
 }
+
+func (n *Notebook) id(key string) string { return uuid.NewSHA1(ids, []byte(n.Space+" "+key)).String() }

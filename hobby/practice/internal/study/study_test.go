@@ -163,7 +163,7 @@ func TestEachFindingIsToldOnce(t *testing.T) {
 			slices.SortFunc(order, func(a, b int) int { return b - a })
 			most := rapid.IntRange(0, 4).Draw(t, "most")
 			out.told = nil
-			if err := n.Tell(context.Background(), &out, hobby.CodeAnalysis, most); err != nil {
+			if err := n.Tell(context.Background(), &out, hobby.CodeAnalysis, most, ""); err != nil {
 				t.Fatal(err)
 			}
 			order = order[:min(most, len(order))]
@@ -197,7 +197,7 @@ func TestWhatWasToldIsToldOnceAfterARestartToo(t *testing.T) {
 			ctx context.Context, p hobby.Plan, out hobby.Sink,
 		) error {
 			n.Note("all", all...)
-			return n.Tell(ctx, out, p.Kind, most)
+			return n.Tell(ctx, out, p.Kind, most, "")
 		})}}, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -220,6 +220,46 @@ func TestWhatWasToldIsToldOnceAfterARestartToo(t *testing.T) {
 	}
 	if got := session(&before, found("a", "c", "new"), 5); len(got) != 0 {
 		t.Errorf("told %v again", got)
+	}
+}
+
+// TestWhicheverKindFindsIt has two hobbies find the same, one of them under a key that
+// has changed since, and a topic that comes first.
+func TestWhicheverKindFindsIt(t *testing.T) {
+	out := &hobbytest.Sink{}
+	tell := func(n *study.Notebook, kind hobby.Kind, most int, topic string, all ...study.Finding) (told []string) {
+		t.Helper()
+		before := len(out.Insights)
+		n.Note("all", all...)
+		if err := n.Tell(t.Context(), out, kind, most, topic); err != nil {
+			t.Fatal(err)
+		}
+		for _, i := range out.Insights[before:] {
+			told = append(told, string(i.Kind)+" "+i.Text)
+		}
+		return told
+	}
+	a := study.Finding{Key: "a", Text: "The tide turns", Weight: 2}
+	b := study.Finding{Key: "b", Text: "a Low_Tide", Weight: 1}
+	renamed := study.Finding{Key: "new name", Was: "b", Text: b.Text, Weight: 1}
+	one, two, other := study.Notebook{Space: "documents"}, study.Notebook{Space: "documents"}, study.Notebook{Space: "code"}
+	for _, c := range []struct {
+		notes *study.Notebook
+		most  int
+		topic string
+		want  []string
+	}{
+		{&one, 1, "low tide", []string{"one a Low_Tide"}}, {&two, 5, "", []string{"two The tide turns"}}, {&one, 5, "", nil},
+		{&other, 5, "tid", []string{"other The tide turns", "other a Low_Tide"}},
+	} {
+		kind := map[*study.Notebook]hobby.Kind{&one: "one", &two: "two", &other: "other"}[c.notes]
+		last := b
+		if c.notes == &two {
+			last = renamed
+		}
+		if got := tell(c.notes, kind, c.most, c.topic, a, last); !slices.Equal(got, c.want) {
+			t.Errorf("told %q, want %q", got, c.want)
+		}
 	}
 }
 

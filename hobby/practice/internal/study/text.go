@@ -32,3 +32,17 @@ func Shorten(s string, most int) string {
 	}
 	return strings.TrimRightFunc(s[:n], unicode.IsSpace) + "…"
 }
+
+// Mentions reports whether a text has the words of a topic, in any letter case, with
+// hyphens and underscores for spaces.
+func Mentions(text, topic string) bool {
+	topic = plainly(topic)
+	return strings.TrimSpace(topic) != "" && strings.Contains(plainly(text), topic)
+}
+
+// plainly is a text in lower case with single spaces around and between its words.
+func plainly(s string) string {
+	return " " + strings.Join(strings.FieldsFunc(strings.ToLower(s), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.Is(unicode.M, r)
+	}), " ") + " "
+}
