@@ -44,7 +44,10 @@ func New(dir string, m hobby.Model, o *Options) (hobby.Hobby, error) {
 	if err != nil {
 		return hobby.Hobby{}, fmt.Errorf("gocode: %w", err)
 	}
-	a := &analyst{asks: m != nil, root: root, apart: hasWorkers.Load(), inspected: map[string]inspection{}, notes: study.Notebook{Space: string(hobby.CodeAnalysis)}}
+	a := &analyst{
+		asks: m != nil, root: root, apart: hasWorkers.Load(), inspected: map[string]inspection{},
+		notes: study.Notebook{Space: string(hobby.CodeAnalysis)},
+	}
 	if o != nil {
 		a.opts = *o
 	}
