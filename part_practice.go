@@ -22,14 +22,10 @@ func ground(_ context.Context, k *Kit) (Part, error) {
 	if k.opts.Hobby.Model != nil || k.opts.Subagent.Model != nil {
 		return Part{}, fmt.Errorf("%w: Options.Hobby.Model and Options.Subagent.Model must be nil: Open takes the model", hobby.ErrInvalid)
 	}
-	suite := k.opts.Suite
-	if suite == nil {
-		var err error
-		if suite, err = DefaultSuite(); err != nil {
-			return Part{}, fmt.Errorf("building the task suite: %w", err)
-		}
+	var err error
+	if k.hobbies, err = k.practised(); err != nil {
+		return Part{}, err
 	}
-	k.hobbies = append([]hobby.Hobby{practice.Skills(k.model, suite, &k.opts.Skills)}, k.opts.Hobbies...)
 	if k.Presence = k.opts.Hobby.Presence; k.Presence == nil {
 		k.Presence = hobby.NewPresence(k.opts.Hobby.IdleThreshold)
 	}

@@ -33,8 +33,8 @@ type Options struct {
 	// Redact to that of the Kit's Redactor. With redact.None every text is stored
 	// as it is.
 	Hobby hobby.Options
-	// Hobbies are practised beside skill practice, such as
-	// gocode.New's and reading.New's.
+	// Hobbies are practised beside the Kit's own, such as gocode.New's and
+	// reading.New's. One takes the place of the Kit's own of its kind.
 	Hobbies []hobby.Hobby
 	// Suite is what skill practice draws its tasks from. Default
 	// DefaultSuite().
