@@ -6,13 +6,14 @@ import (
 	"math"
 	"time"
 
-	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/internal/stat"
 )
 
 // TrialOptions configures trials. Zero fields have defaults.
 type TrialOptions struct {
-	// Alpha bounds the share of wrong promotions. Default 0.05.
+	// Alpha bounds the chance that the interval of a trial's difference does not hold it,
+	// at any time. What is promoted has an interval above zero, so a trial promotes wrongly
+	// with a chance of at most Alpha/2. Default 0.05.
 	Alpha float64
 	// Effect is the least share of wins among the pairs that differ that is of
 	// interest, above 0.5. Default 0.6.
@@ -92,20 +93,20 @@ func (c *contest) add(candidate, baseline float64) float64 {
 	return e
 }
 
+// level is that of one side: half of Alpha, as of an interval with two ends.
+func (o *TrialOptions) level() float64 { return o.Alpha / 2 }
+
 // better reports whether the e-value is large enough to promote: by e-BH with those of
 // the nights before, so that the share of wrong promotions of all nights is at most
-// Alpha on average (Wang and Ramdas 2022).
+// Alpha/2 on average (Wang and Ramdas 2022). The interval that report shows is then above
+// zero.
 func (c *contest) better() bool {
-	e := c.sign.LogE()
-	if e < -math.Log(c.Alpha) {
-		return false
-	}
-	return stat.EBH(append([]float64{e}, c.past...), c.Alpha)[0]
+	return stat.EBH(append([]float64{c.sign.LogE()}, c.past...), c.level())[0]
 }
 
 // verdict says how the contest ends now, and why; "" is that it goes on.
 func (c *contest) verdict() (Verdict, string) {
-	sure, worse := -math.Log(c.Alpha), c.sign.Opposite()
+	sure, worse := -math.Log(c.level()), c.sign.Opposite()
 	switch {
 	case c.better():
 		return Promote, "it answers more held-out tasks right"
@@ -122,18 +123,13 @@ func (c *contest) verdict() (Verdict, string) {
 // report fills in what the pairs say so far.
 func (c *contest) report(t *Trial) {
 	t.Pairs, t.Wins, t.Losses = c.pairs, c.sign.Wins, c.sign.Losses
-	t.Ties, t.Most, t.Alpha = c.pairs-c.sign.Wins-c.sign.Losses, c.MostPairs, c.Alpha
+	t.Ties, t.Most, t.Alpha = c.ties(), c.MostPairs, c.level()
 	t.LogE, t.PValue = c.sign.LogE(), min(1, math.Exp(-c.most))
 	if c.pairs == 0 {
 		return
 	}
 	n := float64(c.pairs)
 	t.CandidateScore, t.BaselineScore = c.candidate/n, c.baseline/n
-	mean := stat.NewMean(-1, 1, 0.05) // holds however often one has looked
-	for _, d := range c.diffs {
-		mean.Add(d)
-	}
-	d := hobby.Change{Mean: float64(c.sign.Wins-c.sign.Losses) / n}
-	d.Low, d.High = mean.Interval()
+	d := c.difference(c.Alpha)
 	t.Difference = &d
 }

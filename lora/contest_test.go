@@ -18,8 +18,8 @@ import (
 var nights = flag.Int("simulated-nights", 150, "how many nights the simulations of trials have")
 
 // night plays one contest with pairs of which a share differ, and a share of those are
-// won. It returns how many pairs differed.
-func night(r *rand.Rand, differ, win float64, past []float64) (Verdict, int, float64) {
+// won. It returns how many pairs differed, and the contest.
+func night(r *rand.Rand, differ, win float64, past []float64) (Verdict, int, *contest) {
 	c := &contest{TrialOptions: TrialOptions{}.withDefaults(), past: past}
 	for {
 		a, b := 1.0, 1.0
@@ -30,7 +30,7 @@ func night(r *rand.Rand, differ, win float64, past []float64) (Verdict, int, flo
 		}
 		c.add(a, b)
 		if v, _ := c.verdict(); v != "" { // looked at after each pair
-			return v, c.sign.Wins + c.sign.Losses, c.sign.LogE()
+			return v, c.sign.Wins + c.sign.Losses, c
 		}
 	}
 }
@@ -47,11 +47,11 @@ func TestNightsWithoutADifference(t *testing.T) {
 			if v == Promote {
 				alone++
 			}
-			v, _, e := night(r, differ, 0.5, past)
+			v, _, c := night(r, differ, 0.5, past)
 			if v == Promote {
 				promoted++
 			}
-			if past = append([]float64{e}, past...); len(past) > 30 {
+			if past = append([]float64{c.sign.LogE()}, past...); len(past) > 30 {
 				past = past[:30]
 			}
 		}
@@ -62,13 +62,27 @@ func TestNightsWithoutADifference(t *testing.T) {
 	}
 }
 
+// shown checks that the interval of a contest says what its verdict does.
+func shown(t *testing.T, c *contest, v Verdict) {
+	t.Helper()
+	var told Trial
+	c.report(&told)
+	d := told.Difference
+	if d.Low > 0 != (v == Promote) || d.High < 0 != (v == Rollback) {
+		t.Errorf("%s: %d wins, %d losses and %d ties, the difference is %+v", v, told.Wins, told.Losses, told.Ties, *d)
+	}
+}
+
 // At 65 wins to 35 losses a night decides within 110 pairs that differ, on average.
 func TestANightWithADifference(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	verdicts := map[Verdict]int{}
 	pairs := 0
-	for range *nights {
-		v, n, _ := night(r, 1, 0.65, nil)
+	for i := range *nights {
+		v, n, c := night(r, 1, 0.65, nil)
+		if i%10 == 0 {
+			shown(t, c, v)
+		}
 		verdicts[v]++
 		pairs += n
 	}
@@ -85,8 +99,11 @@ func TestANightThatIsNotWorthIt(t *testing.T) {
 	for win, most := range map[float64]float64{0.3: 40, 0.5: 400} {
 		verdicts := map[Verdict]int{}
 		pairs := 0
-		for range *nights {
-			v, n, _ := night(r, 1, win, nil)
+		for i := range *nights {
+			v, n, c := night(r, 1, win, nil)
+			if i%10 == 0 {
+				shown(t, c, v)
+			}
 			verdicts[v]++
 			pairs += n
 		}
@@ -201,7 +218,7 @@ func TestWatchesWithoutADifference(t *testing.T) {
 	}
 	watch := func(differ float64, lost int) bool {
 		w := &watching{
-			Trial: Trial{Alpha: 0.05}, by: map[hobby.Level]*stat.Sign{}, asked: map[hobby.TaskID]bool{},
+			Trial: Trial{Alpha: 0.025}, by: map[hobby.Level]*stat.Sign{}, asked: map[hobby.TaskID]bool{},
 			hob: &hobby.Hobby{Families: []hobby.Family{{Name: "a", Levels: 10}}},
 		}
 		for i := range exams * 60 {

@@ -62,11 +62,23 @@ func right(score float64) float64 {
 	return 0
 }
 
-// change is the mean difference, with a 95 % bootstrap interval.
-func (t *tally) change() hobby.Change {
-	low, high := stat.Bootstrap(t.diffs, 0.95, 1000, 1)
-	n := float64(t.pairs)
-	return hobby.Change{Mean: float64(t.sign.Wins-t.sign.Losses) / n, Low: low, High: high}
+// ties counts the pairs that do not differ.
+func (t *tally) ties() int { return t.pairs - t.sign.Wins - t.sign.Losses }
+
+func (t *tally) mean() float64 { return float64(t.sign.Wins-t.sign.Losses) / float64(t.pairs) }
+
+// difference is the mean difference, with an interval of 1 - alpha that holds however often
+// one has looked.
+func (t *tally) difference(alpha float64) hobby.Change {
+	low, high := t.sign.Difference(t.ties(), alpha)
+	return hobby.Change{Mean: t.mean(), Low: low, High: high}
+}
+
+// change is the mean difference of a number of pairs that was fixed before, with a
+// bootstrap interval.
+func (t *tally) change(level float64) hobby.Change {
+	low, high := stat.Bootstrap(t.diffs, level, 2000, 1)
+	return hobby.Change{Mean: t.mean(), Low: low, High: high}
 }
 
 // guarding looks at whether a candidate has unlearned something, by level.
@@ -93,8 +105,8 @@ func (g *guarding) add(l hobby.Level, candidate, baseline float64) {
 	}
 }
 
-func (t *tally) rail(name string, margin float64) Guardrail {
-	d := t.change()
+func (t *tally) rail(name string, margin, level float64) Guardrail {
+	d := t.change(level)
 	return Guardrail{
 		Name: name, Pairs: t.pairs, Difference: &d, Margin: margin, Passed: true,
 		CandidateScore: t.candidate / float64(t.pairs), BaselineScore: t.baseline / float64(t.pairs),
@@ -108,20 +120,19 @@ func (t *tally) rail(name string, margin float64) Guardrail {
 func (g *guarding) rails() []Guardrail {
 	var all []Guardrail
 	if g.others.pairs > 0 {
-		r := g.others.rail("levels that were not practised", g.Margin)
-		low, _ := stat.Bootstrap(g.others.diffs, 0.9, 2000, 1) // one-sided 95 %
-		if g.others.sign.Losses == 0 {                         // resamples have none either, however few tasks there were
+		r := g.others.rail("levels that were not practised", g.Margin, 0.9) // one-sided 95 %
+		if g.others.sign.Losses == 0 {                                      // resamples have none either, however few tasks there were
 			_, most := stat.Proportion(0, r.Pairs, 0.9)
-			low = -most
+			r.Difference.Low = -most
 		}
-		if r.Passed = low >= -g.Margin; !r.Passed {
-			r.Why = fmt.Sprintf("it may have lost %.1f points over %d tasks of levels that were not practised", -100*low, r.Pairs)
+		if r.Passed = r.Difference.Low >= -g.Margin; !r.Passed {
+			r.Why = fmt.Sprintf("it may have lost %.1f points over %d tasks of levels that were not practised", -100*r.Difference.Low, r.Pairs)
 		}
 		all = append(all, r)
 	}
 	for _, l := range g.levels {
 		t := g.by[l]
-		r := t.rail(fmt.Sprintf("%s %d", l.Family, l.Level), 0)
+		r := t.rail(fmt.Sprintf("%s %d", l.Family, l.Level), 0, 0.95)
 		s := t.sign
 		if r.Passed = s.Losses <= s.Wins || stat.McNemar(s)/2 > g.Alpha/float64(len(g.levels)); !r.Passed {
 			r.Why = fmt.Sprintf("it has unlearned %s level %d: of %d tasks %d were lost and %d won", l.Family, l.Level, t.pairs, s.Losses, s.Wins)

@@ -53,16 +53,19 @@ type Trial struct {
 	// CandidateScore and BaselineScore are mean scores in [0, 1]; 0 without pairs.
 	CandidateScore float64 `json:"candidate_score"`
 	BaselineScore  float64 `json:"baseline_score"`
-	// Difference is the candidate's score less the baseline's, with a 95 % interval;
-	// nil while there are no pairs.
+	// Difference is the candidate's score less the baseline's, with an interval that holds
+	// however often one has looked, of 1 - 2 Alpha: 95 % by default. Promote says that it is
+	// above zero, and Rollback by the pairs that it is below. It is nil while there are no
+	// pairs.
 	Difference *hobby.Change `json:"difference,omitempty"`
 	// LogE is the natural logarithm of the e-value after the last pair, against "the
 	// candidate is not better". PValue is min(1, 1/E) of the largest E so far, which is
 	// valid at any time; 1 without pairs.
 	LogE   float64 `json:"log_e"`
 	PValue float64 `json:"p_value"`
-	// Alpha is the level that it is decided at. A watch has half of [TrialOptions].Alpha:
-	// the other half is for the levels one by one.
+	// Alpha is the level that it is decided at, half of [TrialOptions].Alpha. The other half
+	// is, of a trial, for the other end of the interval, and of a watch for the levels one by
+	// one.
 	Alpha float64 `json:"alpha"`
 
 	// Verdict is "" while it runs. Why is the reason for people.
@@ -110,7 +113,7 @@ type LevelResult struct {
 	// CandidateScore and BaselineScore are means in [0, 1].
 	CandidateScore float64 `json:"candidate_score"`
 	BaselineScore  float64 `json:"baseline_score"`
-	// Difference has a 95 % interval.
+	// Difference has an interval as that of the trial, for this level alone.
 	Difference hobby.Change `json:"difference"`
 }
 
@@ -122,8 +125,9 @@ type Guardrail struct {
 	Pairs          int     `json:"pairs"`
 	CandidateScore float64 `json:"candidate_score"`
 	BaselineScore  float64 `json:"baseline_score"`
-	// Difference is the candidate's score less the baseline's; nil where nothing was
-	// measured, which is no pass.
+	// Difference is the candidate's score less the baseline's, with a bootstrap interval:
+	// of 90 % for all levels together, whose lower end must be above -Margin, and else of
+	// 95 %. It is nil where nothing was measured, which is no pass.
 	Difference *hobby.Change `json:"difference,omitempty"`
 	// Margin is by how much it may be worse, in [0, 1].
 	Margin float64 `json:"margin"`

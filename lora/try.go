@@ -343,7 +343,7 @@ func (r *run) anchors(ctx context.Context, o *opponent) error {
 		t := &tally{}
 		score := map[bool]float64{true: 1}
 		t.add(score[got[0]], score[got[1]])
-		rail := t.rail(a.Name, 0)
+		rail := t.rail(a.Name, 0, 0.95)
 		if rail.Passed = got[0] || !got[1]; !rail.Passed {
 			rail.Why = fmt.Sprintf("it answers the anchor %q wrong", a.Name)
 		}
@@ -401,7 +401,7 @@ func (o *opponent) levels() (all []LevelResult) {
 		n := float64(t.pairs)
 		all = append(all, LevelResult{
 			Level: l, Pairs: t.pairs, Wins: t.sign.Wins, Losses: t.sign.Losses,
-			CandidateScore: t.candidate / n, BaselineScore: t.baseline / n, Difference: t.change(),
+			CandidateScore: t.candidate / n, BaselineScore: t.baseline / n, Difference: t.difference(o.Alpha),
 		})
 	}
 	return all

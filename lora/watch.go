@@ -96,7 +96,7 @@ func (w *watching) look(ctx context.Context, champion string) error {
 	o := &w.opts.Trial
 	w.Trial = Trial{
 		ID: id, Kind: flip.Kind, Candidate: flip.To, Baseline: flip.From, Watch: true, Started: time.Now().UTC(), PValue: 1,
-		Most: exams * o.WatchTasks, Alpha: o.Alpha / 2,
+		Most: exams * o.WatchTasks, Alpha: o.level(),
 	}
 	page, err := w.store.Trials(ctx, TrialFilter{ID: id})
 	if err != nil {
@@ -254,9 +254,9 @@ func (w *watching) sit(ctx context.Context) error {
 func (w *watching) report() {
 	t, a := &w.Trial, &w.all
 	n := float64(a.pairs)
-	t.Pairs, t.Wins, t.Losses, t.Ties = a.pairs, a.sign.Wins, a.sign.Losses, a.pairs-a.sign.Wins-a.sign.Losses
+	t.Pairs, t.Wins, t.Losses, t.Ties = a.pairs, a.sign.Wins, a.sign.Losses, a.ties()
 	t.CandidateScore, t.BaselineScore = a.candidate/n, a.baseline/n
-	d := a.change()
+	d := a.difference(2 * t.Alpha)
 	t.Difference = &d
 }
 

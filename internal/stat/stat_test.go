@@ -132,79 +132,75 @@ func TestHowSoon(t *testing.T) {
 	}
 }
 
-// TestMeanHolds draws values of several kinds and looks after every one whether the
-// sequence has lost the mean.
-func TestMeanHolds(t *testing.T) {
-	kinds := map[string]struct {
-		mean      float64
-		low, high float64
-		draw      func(*rand.Rand) float64
-	}{
-		"nothing differs": {0, -1, 1, func(*rand.Rand) float64 { return 0 }},
-		"one pair in five differs": {0.1, -1, 1, func(r *rand.Rand) float64 {
-			switch u := r.Float64(); {
-			case u < 0.15:
-				return 1
-			case u < 0.2:
-				return -1
-			}
-			return 0
-		}},
-		"a coin":           {0.5, 0, 1, func(r *rand.Rand) float64 { return float64(r.IntN(2)) }},
-		"rare":             {0.02, 0, 1, func(r *rand.Rand) float64 { return b2f(r.Float64() < 0.02) }},
-		"uniform":          {2, 1, 3, func(r *rand.Rand) float64 { return 1 + 2*r.Float64() }},
-		"many at the ends": {0.5, 0, 1, func(r *rand.Rand) float64 { x := r.Float64(); return x * x * (3 - 2*x) }},
-	}
-	runs, n := times(20, 1000), 1000
-	for name, k := range kinds {
+// TestDifferenceHolds draws pairs of several kinds and looks after every one whether the
+// interval has lost the mean.
+func TestDifferenceHolds(t *testing.T) {
+	for name, k := range map[string]struct{ win, loss float64 }{
+		"nothing differs":          {0, 0},
+		"one pair in five differs": {0.15, 0.05},
+		"each pair differs":        {0.5, 0.5},
+		"nearly all are won":       {0.98, 0.01},
+		"nearly all are lost":      {0.01, 0.9},
+	} {
 		rng := rand.New(rand.NewPCG(5, uint64(len(name))))
-		lost, width := 0, 0.0
+		runs, pairs := times(8, 1000), times(100, 1000)
+		lost, width, mean := 0, 0.0, k.win-k.loss
 		for range runs {
-			m := NewMean(k.low, k.high, 0.05)
-			out := false
-			for range n {
-				m.Add(k.draw(rng))
-				lo, hi := m.Interval()
-				out = out || k.mean < lo || k.mean > hi
+			var s Sign
+			ties, out := 0, false
+			for range pairs {
+				switch u := rng.Float64(); {
+				case u < k.win:
+					s.Wins++
+				case u < k.win+k.loss:
+					s.Losses++
+				default:
+					ties++
+				}
+				most := math.Log(2 / 0.05)
+				out = out || s.capital(ties, mean) >= most || s.Opposite().capital(ties, -mean) >= most
 			}
-			lo, hi := m.Interval()
-			width += hi - lo
+			low, high := s.Difference(ties, 0.05)
+			width += (high - low) / float64(runs)
 			if out {
 				lost++
 			}
 		}
-		t.Logf("%s: lost in %d of %d runs, %.3f wide after %d values", name, lost, runs, width/float64(runs), n)
+		t.Logf("%s: lost in %d of %d runs, %.3f wide after %d pairs", name, lost, runs, width, pairs)
 		if low, _ := Proportion(lost, runs, 0.999); low > 0.05 {
 			t.Errorf("%s: the mean was lost in %d of %d runs", name, lost, runs)
 		}
-		if width/float64(runs) > 0.3*(k.high-k.low) {
-			t.Errorf("%s: the interval is %.3f wide after %d values", name, width/float64(runs), n)
+		if width > 0.7 {
+			t.Errorf("%s: the interval is %.3f wide after %d pairs", name, width, pairs)
 		}
 	}
 }
 
-func b2f(b bool) float64 {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-// TestMeanOnlyShrinks: an interval never grows, never ends, and is of the range.
-func TestMeanOnlyShrinks(t *testing.T) {
+// TestWhatIsClaimedIsShown: an interval is beyond zero exactly where the e-value says that
+// one of the two is better. It holds the mean of the pairs, and its ends are where the
+// capital is what it says.
+func TestWhatIsClaimedIsShown(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		m := NewMean(-1, 1, rapid.Float64Range(1e-6, 0.5).Draw(t, "alpha"))
-		lo, hi := m.Interval()
-		if lo != -1 || hi != 1 || m.N() != 0 {
-			t.Fatalf("before the first value: [%v, %v]", lo, hi)
+		size := rapid.SampledFrom([]int{3, 30, 2000}).Draw(t, "size")
+		n := func(name string) int { return rapid.IntRange(0, size).Draw(t, name) }
+		s, ties := Sign{n("wins"), n("losses")}, n("ties")
+		alpha := rapid.Float64Range(1e-6, 0.5).Draw(t, "alpha")
+		low, high := s.Difference(ties, alpha)
+		if better, worse := s.Better(alpha/2), s.Opposite().Better(alpha/2); low > 0 != better || high < 0 != worse {
+			t.Fatalf("%+v and %d ties: [%v, %v], better %v, worse %v", s, ties, low, high, better, worse)
 		}
-		for _, x := range rapid.SliceOfN(rapid.Float64Range(-2, 2), 1, 60).Draw(t, "values") {
-			m.Add(x)
-			l, h := m.Interval()
-			if !(l >= lo && h <= hi && l <= h) {
-				t.Fatalf("[%v, %v] became [%v, %v]", lo, hi, l, h)
-			}
-			lo, hi = l, h
+		mean := 0.0
+		if all := s.Wins + s.Losses + ties; all > 0 {
+			mean = float64(s.Wins-s.Losses) / float64(all)
+		}
+		if !(low >= -1 && low <= mean && mean <= high && high <= 1) {
+			t.Fatalf("%+v and %d ties: [%v, %v] does not hold %v", s, ties, low, high, mean)
+		}
+		if at := s.capital(ties, 0); math.Abs(at-s.LogE()) > 1e-3*max(1, at) && max(at, s.LogE()) > -3 {
+			t.Fatalf("%+v: the mixture gives %v, the e-value is %v", s, at, s.LogE())
+		}
+		if a, b := s.capital(ties, -0.5), s.capital(ties, 0.5); b > a+1e-9 {
+			t.Fatalf("%+v and %d ties: the capital rises from %v to %v", s, ties, a, b)
 		}
 	})
 }
@@ -274,4 +270,11 @@ func TestEBH(t *testing.T) {
 			t.Fatalf("of %v (-want +got):\n%s", logs, d)
 		}
 	})
+}
+
+func b2f(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
 }
