@@ -1,8 +1,10 @@
 package kgraph_test
 
 import (
+	"context"
 	"flag"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"path/filepath"
 	"runtime"
@@ -10,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pastime-go/pastime/internal/proc"
 	"github.com/pastime-go/pastime/kgraph"
 	"github.com/pastime-go/pastime/sqlite/graphs"
 )
@@ -59,13 +62,51 @@ func TestBig(t *testing.T) {
 	runtime.GC()
 	runtime.ReadMemStats(&before)
 	begun = time.Now()
+	spent := proc.CPUTime()
 	if _, err := g.Rev(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	took := time.Since(begun)
+	spent = proc.CPUTime() - spent
 	runtime.GC()
 	runtime.ReadMemStats(&after)
-	t.Logf("opened from rows in %v, %d MB", took, (after.HeapAlloc-before.HeapAlloc)>>20)
+	t.Logf("opened from rows in %v, %v of processor time, %d MB", took, spent, (after.HeapAlloc-before.HeapAlloc)>>20)
+	ctx, stop := context.WithCancel(t.Context())
+	tended := make(chan error, 1)
+	begun = time.Now()
+	go func() { tended <- g.Run(ctx) }()
+	for {
+		changed := l.Changed()
+		if l.ReadSnapshot(ctx, func(io.Reader) error { return nil }) == nil {
+			break
+		}
+		<-changed
+	}
+	stop()
+	if err := <-tended; err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("a snapshot in %v", time.Since(begun))
+	again, err := kgraph.New(l, s, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := g.Hash(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	g = nil
+	runtime.GC()
+	spent = proc.CPUTime()
+	begun = time.Now()
+	if _, err := again.Rev(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("opened from the snapshot in %v, %v of processor time", time.Since(begun), proc.CPUTime()-spent)
+	g = again
+	if got, err := g.Hash(t.Context()); err != nil || got != want {
+		t.Fatalf("from the snapshot the hash is %s, %v; from rows it is %s", got, err, want)
+	}
 	measure := func(what string, times int, f func(i int)) {
 		t.Helper()
 		all := make([]time.Duration, times)

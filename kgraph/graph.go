@@ -41,8 +41,10 @@ type Graph struct {
 	opts     Options
 
 	catching sync.Mutex   // held by who reads the log
+	opened   bool         // the snapshot was looked at
 	mu       sync.RWMutex // guards what follows
 	x        *index
+	saved    int // facts that were in it when a snapshot was written
 
 	views  views
 	memory memory
@@ -231,6 +233,9 @@ func (g *Graph) tend(ctx context.Context) error {
 	if err := g.catchUp(ctx); err != nil {
 		return err
 	}
+	if err := g.save(ctx); err != nil {
+		return err
+	}
 	for more := true; more; {
 		var err error
 		if more, err = g.store.Sweep(ctx, sweep); err != nil {
@@ -267,6 +272,14 @@ func (g *Graph) catchUp(ctx context.Context) error {
 		if at >= rev {
 			return nil
 		}
+		if at == 0 && !g.opened {
+			g.opened = true
+			if err := g.load(ctx, rev); err != nil {
+				g.opened = false
+				return err
+			}
+			continue
+		}
 		changes, err := g.store.Changes(ctx, at, page)
 		if err != nil {
 			return err
@@ -285,7 +298,7 @@ func (g *Graph) apply(changes []Change) {
 		g.x.apply(&changes[i])
 	}
 	if g.x.gone > 0 {
-		g.x = g.x.again()
+		g.x, g.saved = g.x.again(), 0
 	}
 }
 

@@ -178,20 +178,26 @@ func (x *index) change(at int32) Change {
 
 func (x *index) state(c *Change) {
 	text := func(s string) int32 { n, _ := x.texts.put(s); return n }
-	at := int32(len(x.origins))
-	x.ids[c.ID] = at
-	x.origins = append(x.origins, origin{
+	at := x.put(origin{
 		id: c.ID, activity: text(c.Activity), kind: text(string(c.Kind)), source: text(c.Source), file: text(c.File), line: int32(c.Line),
 		first: int32(len(x.facts)), facts: int32(len(c.Statements)), rev: c.Rev, recorded: c.Recorded.UnixNano(),
 		tainted: c.Taint != hobby.Trusted, accepted: c.Accepted, version: int32(c.Version),
 	})
-	if c.Source != "" {
-		hash := hobby.SourceHash(c.Source)
-		x.sources[hash] = append(x.sources[hash], at)
-	}
 	for i := range c.Statements {
 		x.add(&c.Statements[i], at)
 	}
+}
+
+// put adds an origin without its facts.
+func (x *index) put(o origin) (at int32) {
+	at = int32(len(x.origins))
+	x.ids[o.id] = at
+	x.origins = append(x.origins, o)
+	if source := x.texts.all[o.source]; source != "" {
+		hash := hobby.SourceHash(source)
+		x.sources[hash] = append(x.sources[hash], at)
+	}
+	return at
 }
 
 func (x *index) add(s *Statement, at int32) {
@@ -208,7 +214,12 @@ func (x *index) add(s *Statement, at int32) {
 	if !s.To.IsZero() {
 		f.to = s.To.UnixNano()
 	}
-	if o.tainted {
+	x.link(f)
+}
+
+// link adds a fact whose names and origin are there.
+func (x *index) link(f fact) {
+	if x.origins[f.origin].tainted {
 		x.tainted++
 	}
 	n := int32(len(x.facts))
@@ -216,7 +227,7 @@ func (x *index) add(s *Statement, at int32) {
 	f.out, f.in = x.nodes[from].out, x.nodes[to].in
 	x.nodes[from].out, x.nodes[to].in = n, n
 	x.facts = append(x.facts, f)
-	for _, c := range x.rules.chains(from, to, r) {
+	for _, c := range x.rules.chains(from, to, f.relation) {
 		all := x.chains[c]
 		x.chains[c] = slices.Insert(all, x.later(all, f.from), n)
 	}

@@ -2,6 +2,7 @@ package kgraph
 
 import (
 	"context"
+	"io"
 
 	"github.com/pastime-go/pastime/hobby"
 )
@@ -32,6 +33,17 @@ type Store interface {
 	// [Graph.Run]. SetFilled notes it.
 	Filled(ctx context.Context) (bool, error)
 	SetFilled(ctx context.Context) error
+	// WriteSnapshot stores the bytes that write writes, for opening faster than from the
+	// log, in place of the ones before, once write has returned nil. rev is the revision
+	// that they have. It is an error when something was forgotten since rev, or is while
+	// they are written, and then nothing is stored. What begins while another one is
+	// being written takes its place. A store without snapshots returns
+	// errors.ErrUnsupported.
+	WriteSnapshot(ctx context.Context, rev int64, write func(io.Writer) error) error
+	// ReadSnapshot has read read what the last WriteSnapshot stored. hobby.ErrNotFound
+	// when there is nothing, since nothing was written, or something was forgotten after
+	// that: Sweep deletes the bytes.
+	ReadSnapshot(ctx context.Context, read func(io.Reader) error) error
 	// Changed returns a channel that is closed when this process changes the store.
 	Changed() <-chan struct{}
 }

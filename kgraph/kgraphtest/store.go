@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,7 +22,7 @@ func TestStore(t *testing.T, open func(t *testing.T) (kgraph.Store, hobby.Store)
 	for name, test := range map[string]func(storeTest){
 		"ComesBack": comesBack, "Pages": pages, "Repetition": repetition, "Position": position, "Decisions": decisions,
 		"Forgets": forgets, "ForgetsOfTheStore": forgetsOfTheStore, "ToldAgain": toldAgain, "Refuses": refuses,
-		"Cancelled": cancelled, "Changed": changed, "Filled": filled,
+		"Cancelled": cancelled, "Changed": changed, "Filled": filled, "Snapshots": snapshots,
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, log := open(t)
@@ -300,6 +303,76 @@ func filled(t storeTest) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// snapshots has the newest whole snapshot be read, and none that has what is forgotten.
+func snapshots(t storeTest) {
+	read := func(what, want string) {
+		t.Helper()
+		var got []byte
+		err := t.ReadSnapshot(t.Context(), func(r io.Reader) (err error) {
+			got, err = io.ReadAll(r)
+			return err
+		})
+		if want == "" {
+			if !errors.Is(err, hobby.ErrNotFound) {
+				t.Errorf("%s: %d bytes, %v; want %v", what, len(got), err, hobby.ErrNotFound)
+			}
+		} else if err != nil || string(got) != want {
+			t.Errorf("%s: %d bytes, %v; want the %d that were written", what, len(got), err, len(want))
+		}
+	}
+	write := func(rev int64, body string) error {
+		return t.WriteSnapshot(t.Context(), rev, func(w io.Writer) error {
+			for part := range slices.Chunk([]byte(body), 700_001) {
+				if _, err := w.Write(part); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	read("before anything", "")
+	rev := t.append(0, Stated("a", "notes", "f", "g"))
+	big := strings.Repeat("0123456789abcde", 200_000)
+	if err := write(rev, big); errors.Is(err, errors.ErrUnsupported) {
+		t.Skip("the store has no snapshots")
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	read("the first", big)
+	broken := errors.New("broken")
+	err := t.WriteSnapshot(t.Context(), rev, func(w io.Writer) error {
+		_, err := w.Write([]byte(big))
+		return errors.Join(err, broken)
+	})
+	if !errors.Is(err, broken) {
+		t.Errorf("a writer that breaks: %v", err)
+	}
+	read("after a broken one", big)
+	err = t.WriteSnapshot(t.Context(), rev, func(io.Writer) error { return write(rev, "inner") })
+	if err == nil {
+		t.Error("a snapshot is stored in the place of a later one")
+	}
+	read("after two at once", "inner")
+	err = t.WriteSnapshot(t.Context(), rev, func(w io.Writer) error {
+		t.append(0, kgraph.Change{Op: kgraph.Forgotten, Hash: hobby.SourceHash("notes")})
+		_, err := w.Write([]byte(big))
+		return err
+	})
+	if err == nil {
+		t.Error("a snapshot is stored with what was forgotten meanwhile")
+	}
+	read("after forgetting", "")
+	if err := write(rev, "old"); err == nil {
+		t.Error("a snapshot is stored from before something was forgotten")
+	}
+	t.sweep(1)
+	if err := write(rev+1, "new"); err != nil {
+		t.Fatal(err)
+	}
+	t.sweep(1)
+	read("at last", "new")
 }
 
 func changed(t storeTest) {

@@ -137,6 +137,9 @@ func forget(tx *sqlite.Tx, hash string) (n int, err error) {
 	}
 	_, err = tx.Exec("INSERT INTO pastime_graphs_forgets (hash, rev) VALUES (?, ?) ON CONFLICT (hash) DO UPDATE SET rev = excluded.rev",
 		hash, rev)
+	if err == nil { // they have what is forgotten
+		_, err = tx.Exec("DELETE FROM pastime_graphs_snapshots")
+	}
 	return n, err
 }
 
@@ -180,8 +183,11 @@ func (l *Log) Sweep(ctx context.Context, limit int) (more bool, err error) {
 	// Mostly there is nothing, and looking must not be a write.
 	left, err := sqlite.Read(ctx, l.store, "reading what the graph is to forget", "SELECT hash FROM pastime_graphs_forgets LIMIT 1", nil,
 		sqlite.ScanValue[string])
-	if err != nil || len(left) == 0 {
+	if err != nil {
 		return false, err
+	}
+	if len(left) == 0 {
+		return l.sweepParts(ctx)
 	}
 	err = l.write(ctx, "deleting what is forgotten", func(tx *sqlite.Tx) error {
 		var hash string

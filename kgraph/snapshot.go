@@ -1,0 +1,480 @@
+package kgraph
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"math/bits"
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// A snapshot is an index as bytes, from which it opens faster than from the log. It says
+// what was stated and decided, and each text once; everything else is derived again by
+// the same code that follows the log. So a snapshot fits other declarations of relations
+// and another way to compare names, too.
+//
+// It is written in frames: the length, the SHA-256 of the frame before and of this one's
+// bytes, and the bytes. A frame is decoded after its hash was found right. The first one
+// is the header, the others have whole records, and an empty one is the end.
+const (
+	snapshotMagic = "pastime graph 1\n"
+	frameSize     = 256 << 10
+	// maxFrame is more than a frame and one record of the largest origin.
+	maxFrame = 64 << 20
+	// maxRows bounds what is allocated for what the header says.
+	maxRows = 1 << 28
+)
+
+var errSnapshot = errors.New("kgraph: the snapshot is damaged")
+
+// snapshotWriter writes a snapshot of an index up to a revision.
+type snapshotWriter struct {
+	x                     *index
+	w                     io.Writer
+	rev                   int64
+	buf                   []byte
+	sum                   [sha256.Size]byte
+	texts, names, laws    told
+	lastRev, lastRecorded int64
+	origins, facts        int
+}
+
+// told has the reference to each entry of a table that was written, counted from 1.
+type told struct {
+	refs []uint32
+	n    uint32
+}
+
+func newSnapshotWriter(x *index, w io.Writer) *snapshotWriter {
+	s := &snapshotWriter{x: x, w: w, rev: x.rev, origins: len(x.origins), facts: len(x.facts)}
+	s.buf = append(s.buf, snapshotMagic...)
+	for _, n := range []uint64{uint64(x.rev), uint64(len(x.forms)), uint64(len(x.origins)), uint64(len(x.facts))} {
+		s.number(n)
+	}
+	return s
+}
+
+func (s *snapshotWriter) number(n uint64) { s.buf = binary.AppendUvarint(s.buf, n) }
+
+func (s *snapshotWriter) string(text string) {
+	s.number(uint64(len(text)))
+	s.buf = append(s.buf, text...)
+}
+
+// entry writes the reference to an entry of a table, and its text the first time.
+func (s *snapshotWriter) entry(t *told, n int32, text func() string) {
+	for int(n) >= len(t.refs) {
+		t.refs = append(t.refs, 0)
+	}
+	if ref := t.refs[n]; ref > 0 {
+		s.number(uint64(ref - 1))
+		return
+	}
+	s.number(uint64(t.n))
+	s.string(text())
+	t.n++
+	t.refs[n] = t.n
+}
+
+func (s *snapshotWriter) text(n int32) {
+	s.entry(&s.texts, n, func() string { return s.x.texts.all[n] })
+}
+
+func (s *snapshotWriter) name(n int32) {
+	s.entry(&s.names, n, func() string { return s.x.names.all[n].text })
+}
+
+// The flags of records.
+const (
+	taintedFlag, acceptedFlag            = 1, 2
+	extractedFlag, datedFlag, closedFlag = 1, 2, 4
+)
+
+// origin writes an origin with its facts and the decisions on it.
+func (s *snapshotWriter) origin(at int32) {
+	x := s.x
+	o := &x.origins[at]
+	s.number(uint64(o.rev - s.lastRev))
+	s.string(o.id)
+	for _, t := range []int32{o.activity, o.kind, o.source, o.file} {
+		s.text(t)
+	}
+	s.number(uint64(uint32(o.line)))
+	s.buf = binary.AppendVarint(s.buf, o.recorded-s.lastRecorded)
+	s.lastRev, s.lastRecorded = o.rev, o.recorded
+	s.buf = append(s.buf, byte(taintedFlag*bit(o.tainted)+acceptedFlag*bit(o.accepted)))
+	s.number(uint64(uint32(o.version)))
+	s.number(uint64(o.facts))
+	for i := range o.facts {
+		f := &x.facts[o.first+i]
+		s.entry(&s.laws, f.relation, func() string { return string(x.rules.all[f.relation].Name) })
+		s.name(f.subject)
+		s.name(f.object)
+		s.number(bits.ReverseBytes64(math.Float64bits(f.confidence)))
+		s.buf = append(s.buf, byte(extractedFlag*bit(f.extracted)+datedFlag*bit(f.dated)+closedFlag*bit(f.to != forever)))
+		if f.dated {
+			s.buf = binary.AppendVarint(s.buf, f.from)
+		}
+		if f.to != forever {
+			s.buf = binary.AppendVarint(s.buf, f.to)
+		}
+	}
+	known := 0
+	for _, d := range x.decided[at] {
+		if d.rev <= s.rev {
+			known++
+		}
+	}
+	s.number(uint64(known))
+	for _, d := range x.decided[at] {
+		if d.rev <= s.rev {
+			s.number(uint64(d.rev))
+			s.number(uint64(uint32(d.version)))
+			s.buf = append(s.buf, byte(bit(d.accepted)))
+		}
+	}
+}
+
+// flush writes a frame.
+func (s *snapshotWriter) flush() error {
+	s.sum = chained(s.sum, s.buf)
+	head := append(binary.BigEndian.AppendUint32(nil, uint32(len(s.buf))), s.sum[:]...)
+	if _, err := s.w.Write(head); err != nil {
+		return err
+	}
+	_, err := s.w.Write(s.buf)
+	s.buf = s.buf[:0]
+	return err
+}
+
+func chained(before [sha256.Size]byte, frame []byte) (sum [sha256.Size]byte) {
+	h := sha256.New()
+	h.Write(before[:])
+	h.Write(frame)
+	return [sha256.Size]byte(h.Sum(nil))
+}
+
+// snapshotReader makes an index of a snapshot.
+type snapshotReader struct {
+	x                     *index
+	r                     io.Reader
+	buf                   []byte
+	bad                   bool
+	sum                   [sha256.Size]byte
+	texts, names, laws    []int32
+	sorts                 [][2]int32 // of each of laws
+	lastRev, lastRecorded int64
+}
+
+// restore makes an index of a snapshot, with these rules.
+func restore(r io.Reader, rules *rules) (*index, error) {
+	s := &snapshotReader{x: newIndex(rules), r: r}
+	if err := s.frame(); err != nil {
+		return nil, err
+	}
+	if len(s.buf) < len(snapshotMagic) || string(s.buf[:len(snapshotMagic)]) != snapshotMagic {
+		return nil, fmt.Errorf("%w: it is of another version", errSnapshot)
+	}
+	s.buf = s.buf[len(snapshotMagic):]
+	rev := int64(s.number())
+	forms, origins, facts := s.number(), s.number(), s.number()
+	if s.bad || max(forms, origins, facts) > maxRows {
+		return nil, fmt.Errorf("%w: its header", errSnapshot)
+	}
+	s.x.grow(int(forms), int(origins), int(facts))
+	for {
+		if err := s.frame(); err != nil {
+			return nil, err
+		}
+		if len(s.buf) == 0 {
+			break
+		}
+		for len(s.buf) > 0 && !s.bad {
+			s.origin()
+		}
+		if s.bad {
+			return nil, fmt.Errorf("%w: after %d origins", errSnapshot, len(s.x.origins))
+		}
+	}
+	if len(s.x.origins) != int(origins) || len(s.x.facts) != int(facts) || s.x.rev > rev {
+		return nil, fmt.Errorf("%w: it has %d of %d facts", errSnapshot, len(s.x.facts), facts)
+	}
+	s.x.rev = rev
+	return s.x, nil
+}
+
+// grow makes room for so many rows.
+func (x *index) grow(forms, origins, facts int) {
+	x.names = table[name]{all: make([]name, 0, forms), at: make(map[name]int32, forms)}
+	x.forms, x.keys = make([]form, 0, forms), make(map[name]int32, forms)
+	x.alike, x.nodes = make(map[string][]int32, forms), make([]node, 0, forms)
+	x.origins, x.ids = make([]origin, 0, origins), make(map[string]int32, origins)
+	x.facts = make([]fact, 0, facts)
+}
+
+// frame reads the next frame.
+func (s *snapshotReader) frame() error {
+	var head [4 + sha256.Size]byte
+	if _, err := io.ReadFull(s.r, head[:]); err != nil {
+		return fmt.Errorf("reading the graph's snapshot: %w", err)
+	}
+	n := binary.BigEndian.Uint32(head[:])
+	if n > maxFrame {
+		return fmt.Errorf("%w: a frame of %d bytes", errSnapshot, n)
+	}
+	s.buf = make([]byte, n)
+	if _, err := io.ReadFull(s.r, s.buf); err != nil {
+		return fmt.Errorf("reading the graph's snapshot: %w", err)
+	}
+	if s.sum = chained(s.sum, s.buf); s.sum != [sha256.Size]byte(head[4:]) {
+		return fmt.Errorf("%w: a hash is wrong", errSnapshot)
+	}
+	return nil
+}
+
+func (s *snapshotReader) number() uint64 {
+	v, n := binary.Uvarint(s.buf)
+	s.skip(n)
+	return v
+}
+
+func (s *snapshotReader) signed() int64 {
+	v, n := binary.Varint(s.buf)
+	s.skip(n)
+	return v
+}
+
+func (s *snapshotReader) byte() byte {
+	if len(s.buf) == 0 {
+		s.bad = true
+		return 0
+	}
+	b := s.buf[0]
+	s.buf = s.buf[1:]
+	return b
+}
+
+func (s *snapshotReader) skip(n int) {
+	if n <= 0 {
+		s.bad, s.buf = true, nil
+		return
+	}
+	s.buf = s.buf[n:]
+}
+
+func (s *snapshotReader) string() string {
+	n := s.number()
+	if n > uint64(len(s.buf)) {
+		s.bad = true
+		return ""
+	}
+	text := string(s.buf[:n])
+	s.buf = s.buf[n:]
+	return text
+}
+
+// entry reads a reference to a table: the number that its entry has here. add gives an
+// entry its number when it comes first.
+func (s *snapshotReader) entry(t *[]int32, add func(text string) int32) (n int32, fresh bool) {
+	ref := s.number()
+	switch {
+	case s.bad || ref > uint64(len(*t)):
+		s.bad = true
+		return 0, false
+	case ref < uint64(len(*t)):
+		return (*t)[ref], false
+	}
+	text := s.string()
+	if s.bad {
+		return 0, false
+	}
+	n = add(text)
+	*t = append(*t, n)
+	return n, true
+}
+
+func (s *snapshotReader) text() int32 {
+	n, _ := s.entry(&s.texts, func(text string) int32 { n, _ := s.x.texts.put(text); return n })
+	return n
+}
+
+// law reads a relation, and returns the sorts of its ends, too.
+func (s *snapshotReader) law() (n int32, sorts [2]int32) {
+	x := s.x
+	n, fresh := s.entry(&s.laws, func(text string) int32 { return x.rules.number(hobby.Relation(text)) })
+	if s.bad {
+		return 0, sorts
+	}
+	for int(n) >= len(s.sorts) {
+		s.sorts = append(s.sorts, [2]int32{none, none})
+	}
+	if fresh {
+		d := &x.rules.all[n]
+		for i, sort := range []Sort{d.Subject, d.Object} {
+			s.sorts[n][i], _ = x.texts.put(string(sort))
+		}
+	}
+	return n, s.sorts[n]
+}
+
+// name reads a name of a sort and returns its form.
+func (s *snapshotReader) name(sort int32, rev int64) int32 {
+	x := s.x
+	n, fresh := s.entry(&s.names, func(text string) int32 { return x.form(Sort(x.texts.all[sort]), text, rev) })
+	switch {
+	case s.bad || fresh:
+	case x.names.all[n].sort == sort:
+		x.forms[n].uses++
+	default: // the relations are declared in another way than when it was written
+		n = x.form(Sort(x.texts.all[sort]), x.names.all[n].text, rev)
+	}
+	return n
+}
+
+func (s *snapshotReader) origin() {
+	x := s.x
+	o := origin{first: int32(len(x.facts))}
+	o.rev = s.lastRev + int64(s.number())
+	o.id = s.string()
+	o.activity, o.kind, o.source, o.file = s.text(), s.text(), s.text(), s.text()
+	o.line = int32(s.number())
+	o.recorded = s.lastRecorded + s.signed()
+	s.lastRev, s.lastRecorded = o.rev, o.recorded
+	flags := s.byte()
+	o.tainted, o.accepted = flags&taintedFlag > 0, flags&acceptedFlag > 0
+	o.version = int32(s.number())
+	facts := s.number()
+	if _, twice := x.ids[o.id]; s.bad || twice || facts > uint64(len(s.buf)) {
+		s.bad = true
+		return
+	}
+	o.facts = int32(facts)
+	at := x.put(o)
+	for range facts {
+		if s.fact(at); s.bad {
+			return
+		}
+	}
+	decisions := s.number()
+	for i := uint64(0); i < decisions && !s.bad; i++ {
+		d := decision{rev: int64(s.number()), version: int32(s.number()), accepted: s.byte() > 0}
+		x.decided[at] = append(x.decided[at], d)
+		x.rev = max(x.rev, d.rev)
+	}
+	x.rev = max(x.rev, o.rev)
+}
+
+func (s *snapshotReader) fact(at int32) {
+	o := &s.x.origins[at]
+	relation, sorts := s.law()
+	if s.bad {
+		return
+	}
+	f := fact{relation: relation, origin: at, from: o.recorded, to: forever}
+	f.subject = s.name(sorts[0], o.rev)
+	f.object = s.name(sorts[1], o.rev)
+	f.confidence = math.Float64frombits(bits.ReverseBytes64(s.number()))
+	flags := s.byte()
+	f.extracted, f.dated = flags&extractedFlag > 0, flags&datedFlag > 0
+	if f.dated {
+		f.from = s.signed()
+	}
+	if flags&closedFlag > 0 {
+		f.to = s.signed()
+	}
+	if !s.bad {
+		s.x.link(f)
+	}
+}
+
+// load opens the index from the snapshot, if there is one that is whole and of rev or
+// before. Else the index stays empty, and is filled from the log. The caller holds
+// g.catching.
+func (g *Graph) load(ctx context.Context, rev int64) error {
+	var x *index
+	err := g.store.ReadSnapshot(ctx, func(r io.Reader) (err error) {
+		x, err = restore(r, g.x.rules.fresh())
+		return err
+	})
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, hobby.ErrNotFound):
+		return nil
+	case err != nil:
+		g.opts.Logger.Warn("the graph is read from its log, since its snapshot cannot be used", "error", err)
+		return nil
+	case x.rev > rev:
+		g.opts.Logger.Warn("the graph is read from its log, since its snapshot is newer", "snapshot", x.rev, "log", rev)
+		return nil
+	}
+	g.mu.Lock()
+	g.x, g.saved = x, len(x.facts)
+	g.mu.Unlock()
+	return nil
+}
+
+// The index is saved when as many facts are new as a fresh process reads from the log in
+// little time: a twentieth of all, but at least minSaved.
+const (
+	minSaved  = 20_000
+	savedPart = 20
+	// savedAtOnce is how many origins are written while the index is held still.
+	savedAtOnce = 2000
+)
+
+// save writes a snapshot if that is due. Another process, or what is forgotten
+// meanwhile, may make that fail: the next one is then due later.
+func (g *Graph) save(ctx context.Context) error {
+	g.mu.RLock()
+	x, facts, saved := g.x, len(g.x.facts), g.saved
+	g.mu.RUnlock()
+	if facts-saved < max(minSaved, facts/savedPart) {
+		return nil
+	}
+	begun := time.Now()
+	g.mu.RLock()
+	s := newSnapshotWriter(x, nil)
+	g.mu.RUnlock()
+	err := g.store.WriteSnapshot(ctx, s.rev, func(w io.Writer) error {
+		s.w = w
+		return g.write(s)
+	})
+	g.mu.Lock()
+	if g.x == x {
+		g.saved = s.facts
+	}
+	g.mu.Unlock()
+	if err != nil {
+		return fmt.Errorf("kgraph: saving a snapshot: %w", err)
+	}
+	g.opts.Logger.Debug("the graph's snapshot is saved", "facts", s.facts, "took", time.Since(begun))
+	return nil
+}
+
+// write writes the frames. What is added meanwhile is not in them.
+func (g *Graph) write(s *snapshotWriter) error {
+	if err := s.flush(); err != nil {
+		return err
+	}
+	for at := 0; at < s.origins; {
+		g.mu.RLock()
+		for n := 0; n < savedAtOnce && at < s.origins && len(s.buf) < frameSize; n++ {
+			s.origin(int32(at))
+			at++
+		}
+		g.mu.RUnlock()
+		if len(s.buf) >= frameSize || at == s.origins {
+			if err := s.flush(); err != nil {
+				return err
+			}
+		}
+	}
+	return s.flush() // the end
+}
