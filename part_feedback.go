@@ -19,9 +19,8 @@ func rating(ctx context.Context, k *Kit) (Part, error) {
 	if err != nil {
 		return Part{}, fmt.Errorf("opening the feedback: %w", err)
 	}
-	past := k.opts.Hobby.Past
-	if past == nil {
-		past = hobby.PastOf(k.Store)
+	if k.past = k.opts.Hobby.Past; k.past == nil {
+		k.past = hobby.PastOf(k.Store)
 	}
 	registry, err := adapters.New(ctx, k.Store)
 	if err != nil {
@@ -41,7 +40,7 @@ func rating(ctx context.Context, k *Kit) (Part, error) {
 	}
 	if opts.Plan == nil {
 		opts.Plan = func(ctx context.Context, activity string) (hobby.Plan, error) {
-			s, err := past.Session(ctx, activity)
+			s, err := k.past.Session(ctx, activity)
 			return s.Activity.Plan, err
 		}
 	}
@@ -50,7 +49,7 @@ func rating(ctx context.Context, k *Kit) (Part, error) {
 		opts.Logger = k.opts.Logger
 	}
 	p, err := rlhf.New(store, &rlhf.Sources{
-		Live: k.Store, Past: past,
+		Live: k.Store, Past: k.past,
 		Adapter: func(ctx context.Context, id string) (rlhf.Target, error) {
 			v, err := registry.Version(ctx, id)
 			return adapterTarget(&v), err
@@ -72,6 +71,19 @@ func rating(ctx context.Context, k *Kit) (Part, error) {
 		Name: "feedback", Observes: p, Slots: p.Slots(), Consumers: []hobby.Consumer{store}, Run: p.Run,
 		Serves: []httpapi.Part{httpapi.Feedback(p)},
 	}, nil
+}
+
+// mostPreferred is how many insights a training learns from at most.
+const mostPreferred = 100
+
+// preferred are the insights of a kind that people prefer to other answers to the same
+// question.
+func (k *Kit) preferred(ctx context.Context, of hobby.Kind) ([]hobby.Insight, error) {
+	ids, err := k.Feedback.Preferred(ctx, of, mostPreferred)
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	return k.past.Insights(ctx, ids)
 }
 
 // adapterTarget is an adapter as what feedback is about.

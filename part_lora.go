@@ -41,6 +41,12 @@ func training(ctx context.Context, k *Kit) (Part, error) {
 	if opts.Redact == nil {
 		opts.Redact = k.opts.Hobby.Redact
 	}
+	if opts.Insights == nil {
+		opts.Insights = k.preferred
+	}
+	if opts.Scorer == nil {
+		opts.Scorer = k.Feedback
+	}
 	if opts.Logger == nil {
 		opts.Logger = k.opts.Logger
 	}

@@ -104,6 +104,7 @@ type Kit struct {
 	model   hobby.Model
 	hobbies []hobby.Hobby
 	files   folder
+	past    hobby.Past
 	parts   []Part
 	handler http.Handler
 }
@@ -121,8 +122,8 @@ func Open(ctx context.Context, path string, model hobby.Model, o *Options) (*Kit
 		k.files.path = path + ".d"
 	}
 	// Parts that have slots and consumers come before practice, which runs them,
-	// and all that export numbers before the metrics.
-	makers := []Maker{store, redaction, ground, training, subagents, archiving, knowing, rating}
+	// and all that export numbers before the metrics. Trainings learn what people prefer.
+	makers := []Maker{store, redaction, ground, archiving, rating, training, subagents, knowing}
 	for _, makes := range slices.Concat(makers, k.opts.Parts, []Maker{manager, collector}) {
 		p, err := makes(ctx, k)
 		if err != nil {

@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/robfig/cron/v3"
 
 	"github.com/pastime-go/pastime"
@@ -21,6 +22,7 @@ import (
 	"github.com/pastime-go/pastime/internal/race"
 	"github.com/pastime-go/pastime/lora"
 	"github.com/pastime-go/pastime/lora/loratest"
+	"github.com/pastime-go/pastime/sqlite/adapters"
 )
 
 // learner is a Kit with a student that can be trained, and a client of its routes.
@@ -330,5 +332,65 @@ func TestTheWindowEndsATraining(t *testing.T) {
 			}
 			stop()
 		})
+	}
+}
+
+// TestAnAdapterLearnsWhatPeoplePrefer has one person prefer one of two answers to a question,
+// and one from outside to both: an adapter learns the first, and the one from outside in its
+// place once that is accepted.
+func TestAnAdapterLearnsWhatPeoplePrefer(t *testing.T) {
+	for accepted, want := range map[bool]map[string]int{false: {"good": 1, "bad": 0, "news": 0}, true: {"good": 0, "bad": 0, "news": 1}} {
+		synctest.Test(t, func(t *testing.T) {
+			l := newLearner(t, func(o *pastime.Options) { o.Hobby.Interval, o.Hobby.PollEvery = 24*time.Hour, time.Hour })
+			defer l.run()()
+			ctx := t.Context()
+			l.reads()
+			for id, stars := range map[string]string{"good": "4", "bad": "2", "news": "5"} {
+				l.call("POST", "/feedback", `{"target_type":"insight","target_id":"`+id+`","rating":`+stars+`,"user_id":"ada"}`, 200, nil)
+			}
+			if accepted {
+				if err := l.kit.Hobby.Accept(ctx, "news", "ada"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if _, err := l.kit.Adapters.RunOnce(ctx, lora.Request{Kind: hobby.SkillPractice}); err != nil {
+				t.Fatal(err)
+			}
+			registry, err := adapters.New(ctx, l.kit.Store)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := map[string]int{}
+			for id := range want {
+				page, err := registry.Versions(ctx, lora.VersionFilter{Insight: id, Limit: 10})
+				if err != nil {
+					t.Fatal(err)
+				}
+				got[id] = len(page.Versions)
+			}
+			if d := cmp.Diff(want, got); d != "" {
+				t.Errorf("accepted %v: the adapters that learned each (-want +got):\n%s", accepted, d)
+			}
+		})
+	}
+}
+
+// reads stores a session with three answers to a question, one of them from outside.
+func (l *learner) reads() {
+	at := time.Now()
+	s := hobby.Session{Activity: hobby.Activity{ID: "read", Plan: hobby.Plan{Kind: hobby.SkillPractice}, Status: hobby.Completed, Started: at, Ended: at}}
+	for id, text := range map[string]string{
+		"good": "A sum of two odd numbers is even, so its last digit is one of 0, 2, 4, 6 and 8.",
+		"bad":  "Many sums of numbers seem to come out even more often than people think they do.",
+		"news": "Whoever adds up two odd numbers gets an even one, says the magazine of our school.",
+	} {
+		in := hobby.Insight{ID: id, Activity: "read", Kind: hobby.SkillPractice, At: at, Topic: "sums", Text: text, Confidence: 0.9}
+		if id == "news" {
+			in.Taint, in.Source = hobby.Untrusted, "magazine.md"
+		}
+		s.Insights = append(s.Insights, in)
+	}
+	if _, err := l.kit.Store.Commit(l.Context(), s, nil); err != nil {
+		l.Fatal(err)
 	}
 }

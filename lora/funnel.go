@@ -52,8 +52,6 @@ const (
 	RuleQuality Rule = "quality"
 	// RuleNear: a better insight says nearly the same; see internal/dedup.
 	RuleNear Rule = "near_duplicate"
-	// RuleUnscored: the scorer abstained, or failed on this insight.
-	RuleUnscored Rule = "unscored"
 )
 
 // Funnel counts what became of the candidates of a data set. What comes in is kept or
@@ -79,7 +77,7 @@ type RuleCount struct {
 // order is that of the rules of this package, as candidates meet them.
 var order = []Rule{
 	RuleHeldOut, RuleStale, RuleTainted, RuleRedacted, RuleOther, RuleWrong, RuleUnfinished, RuleModel, RuleEmpty,
-	RuleUnscored, RuleQuality, RuleLearned, RuleDuplicate, RuleDistinct, RuleNear,
+	RuleQuality, RuleLearned, RuleDuplicate, RuleDistinct, RuleNear,
 }
 
 // sort puts the rules in their order, those about texts before the last ones.

@@ -40,14 +40,14 @@ func (s *selecting) insights(ctx context.Context, material []Material) error {
 func (s *selecting) insight(ctx context.Context, m *Material, in *hobby.Insight) error {
 	f := &s.funnel
 	f.candidate(OriginInsight)
-	ask := question(m, in)
+	ask := in.Question()
 	if !f.pass(RuleHeldOut, !s.overlap.repeats(in, ask)) || !f.pass(RuleTainted, in.Trusted()) ||
 		!f.pass(RuleRedacted, !slices.ContainsFunc([]string{in.Topic, ask, in.Text}, s.redacts)) ||
 		!f.pass(RuleModel, !aboutModel(in)) || !f.pass(RuleEmpty, strings.TrimSpace(in.Text) != "") {
 		return nil
 	}
 	quality, err := s.quality(ctx, in)
-	if err != nil || !f.pass(RuleUnscored, quality >= 0) || !f.pass(RuleQuality, quality >= s.MinQuality) {
+	if err != nil || !f.pass(RuleQuality, quality >= s.MinQuality) {
 		return err
 	}
 	for _, rule := range prose.Rules {
@@ -104,7 +104,8 @@ func (s *selecting) best(ctx context.Context) error {
 	return nil
 }
 
-// quality is how good an insight is, negative where the scorer cannot tell.
+// quality is how good an insight is: what the scorer says, or its confidence where the
+// scorer cannot tell.
 func (s *selecting) quality(ctx context.Context, in *hobby.Insight) (float64, error) {
 	if s.Scorer == nil {
 		return in.Confidence, nil
@@ -112,7 +113,7 @@ func (s *selecting) quality(ctx context.Context, in *hobby.Insight) (float64, er
 	mean, _, err := s.Scorer.Score(ctx, *in)
 	switch {
 	case errors.Is(err, hobby.ErrAbstain):
-		return -1, nil
+		return in.Confidence, nil
 	case err != nil:
 		return 0, fmt.Errorf("lora: scoring insight %.64q: %w", in.ID, err)
 	case !(mean >= 0 && mean <= 1):
@@ -127,29 +128,4 @@ func aboutModel(in *hobby.Insight) bool {
 	return slices.ContainsFunc(in.Claims, func(c hobby.Claim) bool {
 		return c.Relation == hobby.LevelOf || c.Relation == hobby.FailsAt || c.Relation == hobby.SucceedsAt
 	})
-}
-
-// question is what an insight answers. Its first claim says best what that is.
-func question(m *Material, in *hobby.Insight) string {
-	if len(in.Claims) > 0 {
-		c := &in.Claims[0]
-		if ask := questions[c.Relation]; ask != "" {
-			return fmt.Sprintf(ask, c.Subject)
-		}
-	}
-	if in.Topic != "" {
-		return fmt.Sprintf("What do you know about %s?", in.Topic)
-	}
-	return fmt.Sprintf("What have you learned from %s?", strings.ToLower(m.Hobby.Kind.Title()))
-}
-
-// questions ask for the objects of a relation.
-var questions = map[hobby.Relation]string{
-	hobby.Calls:      "Which functions does %s call?",
-	hobby.Imports:    "Which packages does %s import?",
-	hobby.Duplicates: "Which functions have the same code as %s?",
-	hobby.Defines:    "Which terms does %s define?",
-	hobby.StandsFor:  "What does %s stand for?",
-	hobby.LinksTo:    "Which documents does %s link to?",
-	hobby.Repeats:    "Which documents repeat a paragraph of %s?",
 }

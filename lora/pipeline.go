@@ -65,6 +65,11 @@ type Options struct {
 	Recipe Recipe
 	// Trial configures trials.
 	Trial TrialOptions
+	// Insights are those of a kind that a run learns too, as [Select] takes them, such as
+	// what people prefer. Default nil: a run learns answers alone.
+	Insights func(ctx context.Context, k hobby.Kind) ([]hobby.Insight, error)
+	// Scorer predicts their quality; see [SelectOptions]. Default nil.
+	Scorer hobby.Scorer
 	// Redact is what texts are redacted with before they are stored. Default nil.
 	Redact func(string) string
 	// Progress is called as a run goes on, from one goroutine at a time. Default nil.

@@ -140,12 +140,19 @@ func countRight(items []hobby.Item, distinct int) (n int) {
 // selectRows makes a data set of answers.
 func (r *run) selectRows(ctx context.Context, own, replay []hobby.Item) (Selection, error) {
 	o := SelectOptions{
-		Base: r.BaseKey, Distinct: r.Recipe.Distinct, Validation: -1, Redact: r.opts.Redact, Seed: r.Seed,
+		Base: r.BaseKey, Distinct: r.Recipe.Distinct, Validation: -1, Scorer: r.opts.Scorer, Redact: r.opts.Redact, Seed: r.Seed,
+	}
+	m := Material{Hobby: *r.hob, Items: own, Replay: replay}
+	if r.opts.Insights != nil {
+		var err error
+		if m.Insights, err = r.opts.Insights(ctx, r.hob.Kind); err != nil {
+			return Selection{}, fmt.Errorf("lora: reading the insights of %s: %w", r.hob.Kind, err)
+		}
 	}
 	for i := range own {
 		if k := own[i].ModelKey; k != r.BaseKey {
 			add(&o.Own, k)
 		}
 	}
-	return Select(ctx, []Material{{Hobby: *r.hob, Items: own, Replay: replay}}, &o)
+	return Select(ctx, []Material{m}, &o)
 }

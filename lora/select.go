@@ -44,7 +44,8 @@ type SelectOptions struct {
 	// MinQuality is the least quality of an insight, in [0, 1]. Default 0.6; a negative
 	// number takes all. Answers have passed, so theirs is 1.
 	MinQuality float64
-	// Scorer predicts the quality of an insight. Default: its confidence.
+	// Scorer predicts the quality of an insight. Where it abstains, and by default, the
+	// quality is the insight's confidence.
 	Scorer hobby.Scorer
 	// Redact is what texts are redacted with before they are stored. A text that it
 	// would change is left out. Default: only those are left out that were changed.
@@ -96,7 +97,7 @@ func (s *Selection) Dataset() Dataset {
 }
 
 // rulesVersion counts the changes of what Select does.
-const rulesVersion = 2
+const rulesVersion = 3
 
 // Select makes a data set of what was verified. It depends on nothing but its
 // arguments, and not on their order. The error is ErrConfig for options that cannot be

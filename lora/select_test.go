@@ -416,8 +416,8 @@ func TestDigestKnowsItsScorer(t *testing.T) {
 	if len(digests) != 3 {
 		t.Errorf("%d digests of 3 scorers", len(digests))
 	}
-	if got := chosen(t, &lora.SelectOptions{Scorer: scorer{"v1", -1}}, m); got.Funnel.Dropped()[lora.RuleUnscored] != 1 {
-		t.Errorf("a scorer that abstains: %+v", got.Funnel)
+	if got := chosen(t, &lora.SelectOptions{Scorer: scorer{"v1", -1}}, m); len(got.Rows) != 1 || got.Rows[0].Quality != 1 {
+		t.Errorf("a scorer that abstains leaves the confidence of 1: %+v", got.Rows)
 	}
 	if got := chosen(t, &lora.SelectOptions{Scorer: scorer{"v1", 0.3}}, m); got.Funnel.Dropped()[lora.RuleQuality] != 1 {
 		t.Errorf("a low score: %+v", got.Funnel)

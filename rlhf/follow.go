@@ -20,17 +20,18 @@ func (p *Pipeline) CatchUp(ctx context.Context) error {
 	if forgotten != p.forgotten {
 		p.model, p.info, p.through, p.forgotten = untrained{}, ModelInfo{}, 0, forgotten
 	}
+	const most = 1000
 	for {
-		batch, err := p.store.Ratings(ctx, p.through, 1000)
+		batch, err := p.store.Ratings(ctx, p.through, most)
 		if err != nil {
 			return fmt.Errorf("rlhf: reading feedback: %w", err)
-		}
-		if len(batch) == 0 {
-			return nil
 		}
 		for i := range batch {
 			p.model.learn(&batch[i])
 			p.through = batch[i].Pos
+		}
+		if len(batch) < most {
+			return nil
 		}
 	}
 }

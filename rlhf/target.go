@@ -26,8 +26,10 @@ type Target struct {
 	Topic  string     `json:"topic,omitempty"`
 	// Text is what people read: an insight's text, an activity's description and goal,
 	// an adapter's name and what its trial says. Up to [MaxText] bytes.
-	Text    string    `json:"text"`
-	Created time.Time `json:"created"`
+	Text string `json:"text"`
+	// Question is what an insight answers: see hobby.Insight's Question.
+	Question string    `json:"question,omitempty"`
+	Created  time.Time `json:"created"`
 	// Activity is the activity that an insight is of.
 	Activity string `json:"activity,omitempty"`
 	// Confidence is an insight's, and Evidence the number of what it rests on.

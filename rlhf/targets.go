@@ -11,7 +11,8 @@ import (
 // InsightTarget is an insight as a target.
 func InsightTarget(i *hobby.Insight) Target {
 	return Target{
-		Type: Insight, ID: i.ID, Kind: i.Kind, Topic: i.Topic, Text: clip(i.Text), Created: i.At.UTC(), Activity: i.Activity,
+		Type: Insight, ID: i.ID, Kind: i.Kind, Topic: i.Topic, Text: clip(i.Text), Question: clip(i.Question()),
+		Created: i.At.UTC(), Activity: i.Activity,
 		Confidence: i.Confidence, Evidence: len(i.Evidence), Source: i.Source, Untrusted: !i.Trusted(),
 	}
 }
