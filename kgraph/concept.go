@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/pastime-go/pastime/hobby"
 )
@@ -62,11 +61,10 @@ type Concept struct {
 // function or of a file may be without the path. Of several, the one with most facts is
 // taken. limit is the most facts, 100 when it is 0. ErrNotFound.
 func (g *Graph) Concept(ctx context.Context, name string, at At, limit int) (Concept, error) {
-	x, done, err := g.read(ctx)
+	v, done, err := g.look(ctx, at)
 	if err != nil {
 		return Concept{}, err
 	}
-	v := g.views.at(x, at, time.Now())
 	done()
 	groups, err := g.clusters(ctx, v)
 	if err != nil {
@@ -78,6 +76,7 @@ func (g *Graph) Concept(ctx context.Context, name string, at At, limit int) (Con
 	if len(found) == 0 {
 		return Concept{}, fmt.Errorf("%w: %.200q", ErrNotFound, name)
 	}
+	x := v.x
 	c := Concept{Node: v.node(found[0]), Rev: v.lens.rev}
 	own := c.Aliases // sorted, as those that follow
 	for _, alias := range v.aliases(found[0]) {
@@ -132,7 +131,7 @@ func (v *view) find(text string) []int32 {
 				found = append(found, n)
 			}
 		}
-		slices.SortFunc(found[best:], func(a, b int32) int { return cmp.Or(cmp.Compare(v.mentions[b], v.mentions[a]), cmp.Compare(a, b)) })
+		slices.SortFunc(found[best:], func(a, b int32) int { return cmp.Or(cmp.Compare(v.mentions(b), v.mentions(a)), cmp.Compare(a, b)) })
 	}
 	if sort, key, ok := strings.Cut(text, ":"); ok {
 		if s, ok := x.texts.at[sort]; ok {
@@ -172,7 +171,7 @@ func (v *view) node(n int32) Node {
 	x := v.x
 	c := Node{ID: x.id(n), Sort: Sort(x.texts.all[x.names.all[x.nodes[n].form].sort])}
 	if v.has(n) {
-		c.Confidence, c.Mentions = float64(v.most[n]), int(v.mentions[n])
+		c.Confidence, c.Mentions = float64(v.spots.at(n).most), int(v.mentions(n))
 	}
 	var uses int32
 	for f := x.nodes[n].form; f != none; f = x.forms[f].next {
@@ -208,12 +207,12 @@ func (v *view) aliases(n int32) (all []string) {
 // first, then those that begin with it, then the others, each with most facts first. Its
 // cost grows with the number of names.
 func (g *Graph) Search(ctx context.Context, text string, at At, limit int) ([]Node, error) {
-	x, done, err := g.read(ctx)
+	v, done, err := g.look(ctx, at)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	v := g.views.at(x, at, time.Now())
+	x := v.x
 	text = strings.ToLower(strings.TrimSpace(text))
 	ranks := map[int32]int{}
 	for i := range x.forms {
@@ -230,7 +229,7 @@ func (g *Graph) Search(ctx context.Context, text string, at At, limit int) ([]No
 		found = append(found, n)
 	}
 	slices.SortFunc(found, func(a, b int32) int {
-		return cmp.Or(cmp.Compare(ranks[b], ranks[a]), cmp.Compare(v.mentions[b], v.mentions[a]), cmp.Compare(a, b))
+		return cmp.Or(cmp.Compare(ranks[b], ranks[a]), cmp.Compare(v.mentions(b), v.mentions(a)), cmp.Compare(a, b))
 	})
 	var all []Node
 	for _, n := range found[:min(len(found), cmp.Or(max(limit, 0), 20))] {

@@ -32,9 +32,11 @@ type Options struct {
 }
 
 // Graph is a knowledge graph over a Store. Its methods are safe for concurrent use.
-// What reads sees all that is stored when it begins. Where finding what holds takes more
-// than 200 ms, what was found serves for ten times as long, and an answer may lack what is
-// newer; its Rev says which revision was read.
+// What reads sees all that is stored when it begins. Communities, and what Query, Central,
+// Gaps, Learn, Why, Export, names that are alike, and points of view other than the newest
+// need, are made of the whole graph. Where that takes more than 200 ms, what was made
+// serves for ten times as long, and an answer may lack what is newer; its Rev says which
+// revision was read.
 type Graph struct {
 	store    Store
 	insights hobby.InsightReader
@@ -49,8 +51,8 @@ type Graph struct {
 	views  views
 	memory memory
 
-	grouping sync.Mutex  // held by who finds communities
-	groups   []*clusters // those that were found last, the newest last
+	groups kept[*clusters]
+	nets   kept[*net]
 }
 
 var _ hobby.Consumer = (*Graph)(nil)

@@ -26,14 +26,15 @@ type index struct {
 	alike map[string][]int32 // nodes by their names, and the ends of these, in lower case
 	nodes []node
 
-	origins []origin
-	ids     map[string]int32   // of origins
-	sources map[string][]int32 // origins by the hash of their source
-	gone    int                // origins that are forgotten
-	facts   []fact
-	chains  map[chain][]int32    // facts that may end others, by when they began
-	decided map[int32][]decision // by origin
-	tainted int                  // facts of tainted origins
+	origins  []origin
+	ids      map[string]int32   // of origins
+	sources  map[string][]int32 // origins by the hash of their source
+	gone     int                // origins that are forgotten
+	facts    []fact
+	chains   map[chain][]int32    // facts that may end others, by when they began
+	decided  map[int32][]decision // by origin
+	verdicts []int32              // origins, in the order in which they were decided on
+	tainted  int                  // facts of tainted origins
 }
 
 const (
@@ -136,6 +137,7 @@ func (x *index) apply(c *Change) {
 	case Decided:
 		if at, ok := x.ids[c.ID]; ok {
 			x.decided[at] = append(x.decided[at], decision{c.Rev, int32(c.Version), c.Accepted})
+			x.verdicts = append(x.verdicts, at)
 		}
 	case Forgotten:
 		for _, at := range x.sources[c.Hash] {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"time"
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/kgraph/internal/leiden"
@@ -63,10 +62,6 @@ type Community struct {
 
 // clusters are the communities of a view, the largest first.
 type clusters struct {
-	v    *view
-	made time.Time
-	took time.Duration
-
 	of  []int32 // of each node that was mentioned then
 	all []Community
 	top [][]int32 // of each, its nodes, the most mentioned first
@@ -76,30 +71,14 @@ type clusters struct {
 // takes long in a large graph. There, those of an earlier view serve for ten times as long
 // as it took to find them, and what came later is in none.
 func (g *Graph) clusters(ctx context.Context, v *view) (*clusters, error) {
-	g.grouping.Lock()
-	defer g.grouping.Unlock()
-	begun := time.Now()
-	for _, c := range slices.Backward(g.groups) {
-		if c.v == v || c.serves(v, begun) {
-			return c, nil
+	return g.groups.of(v, func() (c *clusters, err error) {
+		of, err := leiden.Communities(ctx, v.graph(), nil)
+		if err != nil {
+			return nil, fmt.Errorf("kgraph: finding communities: %w", err)
 		}
-	}
-	of, err := leiden.Communities(ctx, v.graph(), nil)
-	if err != nil {
-		return nil, fmt.Errorf("kgraph: finding communities: %w", err)
-	}
-	g.mu.RLock()
-	c := v.group(of)
-	g.mu.RUnlock()
-	c.v, c.made, c.took = v, begun, time.Since(begun)
-	g.groups = append(g.groups[max(0, len(g.groups)-keptViews+1):], c)
-	return c, nil
-}
-
-// serves reports whether c is good enough for a later view of the same.
-func (c *clusters) serves(v *view, now time.Time) bool {
-	same := c.v.x == v.x && c.v.newest && v.newest && c.v.lens.asOf == v.lens.asOf && c.v.lens.valid <= v.lens.valid
-	return same && v.lens.valid < c.v.until && c.took > slow && now.Sub(c.made) < 10*c.took
+		g.held(func() { c = v.group(of) })
+		return c, nil
+	})
 }
 
 // group orders communities and names them. The caller holds the index still.
@@ -112,7 +91,7 @@ func (v *view) group(of []int32) *clusters {
 	}
 	c := &clusters{of: slices.Repeat([]int32{none}, len(of))}
 	for _, nodes := range groups {
-		slices.SortFunc(nodes, func(a, b int32) int { return cmp.Or(cmp.Compare(v.mentions[b], v.mentions[a]), cmp.Compare(a, b)) })
+		slices.SortFunc(nodes, func(a, b int32) int { return cmp.Or(cmp.Compare(v.mentions(b), v.mentions(a)), cmp.Compare(a, b)) })
 		c.top = append(c.top, nodes)
 	}
 	slices.SortFunc(c.top, func(a, b []int32) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a[0], b[0])) })
@@ -153,11 +132,10 @@ func (g *Graph) Map(ctx context.Context, o *MapOptions) (Map, error) {
 	if most < 0 || most > 2000 || opts.Depth < 0 || opts.Depth > 10 {
 		return Map{}, fmt.Errorf("kgraph: %w: MapOptions has Most %d and Depth %d", hobby.ErrInvalid, opts.Most, opts.Depth)
 	}
-	x, done, err := g.read(ctx)
+	v, done, err := g.look(ctx, opts.At)
 	if err != nil {
 		return Map{}, err
 	}
-	v := g.views.at(x, opts.At, time.Now())
 	done()
 	c, err := g.clusters(ctx, v)
 	if err != nil {
@@ -172,7 +150,7 @@ func (g *Graph) Map(ctx context.Context, o *MapOptions) (Map, error) {
 		if len(found) == 0 {
 			return Map{}, fmt.Errorf("%w: %.200q", ErrNotFound, opts.Center)
 		}
-		nodes, _, err = v.finder().Around(ctx, found[0], cmp.Or(opts.Depth, 1), most, nil)
+		nodes, _, err = v.finder.Around(ctx, found[0], cmp.Or(opts.Depth, 1), most, nil)
 		if err != nil {
 			return Map{}, err
 		}
@@ -215,8 +193,8 @@ func (v *view) draw(nodes []int32, c *clusters) Map {
 	}
 	var ends [][2]int
 	for i, n := range nodes {
-		for e := v.start[n]; e < v.start[n+1]; e++ {
-			if j, ok := at[v.edges[e].To]; ok {
+		for _, e := range v.leaving(n) {
+			if j, ok := at[v.edges.at(e).To]; ok {
 				m.Edges = append(m.Edges, Line{i, j, v.edge(e)})
 				ends = append(ends, [2]int{i, j})
 			}

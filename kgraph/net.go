@@ -6,7 +6,6 @@ import (
 	"math"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/kgraph/internal/cypher"
@@ -45,30 +44,36 @@ type known struct {
 // maxInferred is how many edges that follow are kept; the surest are.
 const maxInferred = 200_000
 
-// net makes the net of a view. The caller holds the index still.
-func (v *view) net() *net {
-	v.making.Do(func() { v.search = newNet(v) })
-	return v.search
+// net is the net of a view, or of an earlier one that is good enough. The caller does not
+// hold the index.
+func (g *Graph) net(v *view) *net {
+	n, _ := g.nets.of(v, func() (*net, error) { return newNet(v, g.held), nil })
+	return n
 }
 
-func newNet(v *view) *net {
-	n := &net{
-		rev: v.lens.rev, laws: withInverses(v.x.rules.all), facts: v.facts, trusted: v.trusted, byID: map[string]int32{},
-		byName: map[string][]int32{}, at: map[int32]int32{},
+func newNet(v *view, held func(func())) *net {
+	n := &net{rev: v.lens.rev, byID: map[string]int32{}, byName: map[string][]int32{}, at: map[int32]int32{}}
+	held(func() { n.laws = withInverses(v.x.rules.all) })
+	for first := int32(0); first < v.spots.len(); first += atOnce {
+		held(func() {
+			for i := first; i < min(first+atOnce, v.spots.len()); i++ {
+				if !v.has(i) {
+					continue
+				}
+				at := int32(len(n.nodes))
+				node := v.node(i)
+				n.nodes, n.of, n.at[i], n.byID[node.ID] = append(n.nodes, node), append(n.of, i), at, at
+				n.byName[node.Name] = append(n.byName[node.Name], at)
+			}
+		})
 	}
-	for i := range int32(len(v.mentions)) {
-		if !v.has(i) {
-			continue
+	edges := make([]rows.Edge, 0, v.live)
+	for i := range v.spots.len() {
+		for _, e := range v.leaving(i) {
+			e := *v.edges.at(e)
+			e.From, e.To = n.at[e.From], n.at[e.To]
+			edges, n.facts, n.trusted = append(edges, e.Edge), append(n.facts, e.facts), append(n.trusted, e.trusted)
 		}
-		at := int32(len(n.nodes))
-		node := v.node(i)
-		n.nodes, n.of, n.at[i], n.byID[node.ID] = append(n.nodes, node), append(n.of, i), at, at
-		n.byName[node.Name] = append(n.byName[node.Name], at)
-	}
-	edges := make([]rows.Edge, len(v.edges))
-	for i, e := range v.edges {
-		e.From, e.To = n.at[e.From], n.at[e.To]
-		edges[i] = e
 	}
 	n.stated = n.rows(edges)
 	n.all = sync.OnceValue(n.infer)
@@ -166,26 +171,27 @@ func (n *net) edge(i int32) Edge {
 
 // searched is the net at a point.
 func (g *Graph) searched(ctx context.Context, at At) (*net, error) {
-	x, done, err := g.read(ctx)
+	v, done, err := g.look(ctx, at)
 	if err != nil {
 		return nil, err
 	}
-	defer done()
-	return g.views.at(x, at, time.Now()).net(), nil
+	done()
+	return g.net(v), nil
 }
 
 // named is the net at a point, and the node that a name means there.
 func (g *Graph) named(ctx context.Context, name string, at At) (*net, int32, error) {
-	x, done, err := g.read(ctx)
+	v, done, err := g.look(ctx, at)
 	if err != nil {
 		return nil, 0, err
 	}
-	defer done()
-	v := g.views.at(x, at, time.Now())
 	found := v.find(name)
-	if len(found) == 0 {
-		return nil, 0, fmt.Errorf("%w: %.200q", ErrNotFound, name)
+	done()
+	n := g.net(v)
+	for _, node := range found {
+		if i, ok := n.at[node]; ok { // an earlier net may not have it yet
+			return n, i, nil
+		}
 	}
-	n := v.net()
-	return n, n.at[found[0]], nil
+	return nil, 0, fmt.Errorf("%w: %.200q", ErrNotFound, name)
 }

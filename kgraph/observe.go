@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"time"
 
 	"github.com/pastime-go/pastime/hobby"
 )
@@ -37,33 +36,20 @@ func (g *Graph) Metrics() []hobby.Metric {
 
 // Observe implements hobby.Observable. It counts anew when the graph has changed.
 func (g *Graph) Observe(ctx context.Context, emit hobby.Emit) error {
-	x, done, err := g.read(ctx)
+	v, done, err := g.look(ctx, At{})
 	if err != nil {
 		return err
 	}
 	defer done()
-	v := g.views.at(x, At{}, time.Now())
-	holding, double := 0, 0
-	for n, e := range v.edges {
-		holding += int(v.facts[n])
-		// The third value is of the same contradiction as the second.
-		if x.rules.all[e.Relation].Functional && v.another(n) && !v.another(n-1) {
-			double++
-		}
-	}
+	x := v.x
 	emit(conceptsNow, float64(v.nodes))
-	emit(edgesNow, float64(len(v.edges)))
+	emit(edgesNow, float64(v.live))
 	emit(factsNow, float64(len(x.facts)))
 	emit(taintedNow, float64(x.tainted))
-	emit(endedNow, float64(x.stated(v.lens.rev)-holding))
-	emit(doubleNow, float64(double))
+	emit(endedNow, float64(x.stated(v.lens.rev)-v.holding))
+	emit(doubleNow, float64(v.double))
 	emit(revisionNow, float64(x.rev))
 	return nil
-}
-
-// another reports whether an edge has the subject and the relation of the edge before.
-func (v *view) another(n int) bool {
-	return n > 0 && v.edges[n-1].From == v.edges[n].From && v.edges[n-1].Relation == v.edges[n].Relation
 }
 
 // stated is how many facts there were at a revision.

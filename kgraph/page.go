@@ -40,23 +40,23 @@ type Page struct {
 
 // Page reads a part of the graph.
 func (g *Graph) Page(ctx context.Context, f Filter) (Page, error) {
-	x, done, err := g.read(ctx)
+	v, done, err := g.look(ctx, f.At)
 	if err != nil {
 		return Page{}, err
 	}
 	defer done()
-	v := g.views.at(x, f.At, time.Now())
+	x := v.x
 	limit := min(cmp.Or(max(f.Limit, 0), 100), 1000)
 	n, err := x.after(f.Cursor)
 	if err != nil {
 		return Page{}, err
 	}
-	p := Page{TotalNodes: v.nodes, TotalEdges: len(v.edges), Rev: v.lens.rev}
+	p := Page{TotalNodes: v.nodes, TotalEdges: v.live, Rev: v.lens.rev}
 	sort, known := x.texts.at[string(f.Sort)]
 	if f.Sort != "" && !known {
 		return p, nil
 	}
-	for ; n < int32(len(v.mentions)); n++ {
+	for ; n < v.spots.len(); n++ {
 		if !v.has(n) || f.Sort != "" && x.names.all[x.nodes[n].form].sort != sort {
 			continue
 		}
@@ -65,7 +65,7 @@ func (g *Graph) Page(ctx context.Context, f Filter) (Page, error) {
 			break
 		}
 		p.Nodes = append(p.Nodes, v.node(n))
-		for e := v.start[n]; e < v.start[n+1]; e++ {
+		for _, e := range v.leaving(n) {
 			p.Edges = append(p.Edges, v.edge(e))
 		}
 	}
@@ -74,10 +74,10 @@ func (g *Graph) Page(ctx context.Context, f Filter) (Page, error) {
 
 // edge is an edge of the view.
 func (v *view) edge(n int32) Edge {
-	e := &v.edges[n]
+	e := v.edges.at(n)
 	return Edge{
 		Source: v.x.id(e.From), Target: v.x.id(e.To), Relation: v.x.rules.all[e.Relation].Name,
-		Confidence: float64(e.Weight), Facts: int(v.facts[n]), Trusted: v.trusted[n],
+		Confidence: float64(e.Weight), Facts: int(e.facts), Trusted: e.trusted,
 	}
 }
 
@@ -120,13 +120,14 @@ type Diff struct {
 // Diff compares two revisions of the graph as they hold now; to is the newest when it is
 // 0. limit is the most edges of each list, 100 when it is 0.
 func (g *Graph) Diff(ctx context.Context, from, to int64, limit int) (Diff, error) {
-	x, done, err := g.read(ctx)
+	after, done, err := g.look(ctx, At{})
 	if err != nil {
 		return Diff{}, err
 	}
-	defer done()
-	if to == 0 || to > x.rev {
-		to = x.rev
+	done()
+	x := after.x
+	if to == 0 || to > after.lens.rev {
+		to = after.lens.rev
 	}
 	d := Diff{From: from, To: to}
 	if from < 0 || from > to {
@@ -134,16 +135,22 @@ func (g *Graph) Diff(ctx context.Context, from, to int64, limit int) (Diff, erro
 	}
 	limit = cmp.Or(max(limit, 0), 100)
 	now := time.Now()
-	after := g.views.at(x, At{Rev: max(to, 1)}, now)
-	before := &view{x: x, start: make([]int32, len(x.nodes)+1)}
-	if from > 0 {
-		before = g.views.at(x, At{Rev: from}, now)
+	if to < after.lens.rev {
+		after = g.view(At{Rev: max(to, 1)}, now)
 	}
+	before := &view{x: x}
+	if from > 0 {
+		before = g.view(At{Rev: from}, now)
+	}
+	g.mu.RLock()
+	defer g.mu.RUnlock()
 	only := func(v, other *view) (edges []Edge, total int) {
-		for n := range int32(len(v.edges)) {
-			if !other.contains(&v.edges[n]) {
-				if total++; total <= limit {
-					edges = append(edges, v.edge(n))
+		for n := range v.spots.len() {
+			for _, e := range v.leaving(n) {
+				if !other.contains(v.edges.at(e)) {
+					if total++; total <= limit {
+						edges = append(edges, v.edge(e))
+					}
 				}
 			}
 		}

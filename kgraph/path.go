@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"strings"
-	"time"
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/kgraph/internal/paths"
@@ -47,11 +46,10 @@ func (g *Graph) Paths(ctx context.Context, from, to string, o *PathOptions) ([]P
 	if k < 0 || k > 100 || opts.MaxLength < 0 {
 		return nil, fmt.Errorf("kgraph: %w: PathOptions has K %d and MaxLength %d", hobby.ErrInvalid, opts.K, opts.MaxLength)
 	}
-	x, done, err := g.read(ctx)
+	v, done, err := g.look(ctx, opts.At)
 	if err != nil {
 		return nil, err
 	}
-	v := g.views.at(x, opts.At, time.Now())
 	var ends [2][]int32
 	for i, name := range []string{from, to} {
 		ends[i] = v.find(name)
@@ -64,11 +62,11 @@ func (g *Graph) Paths(ctx context.Context, from, to string, o *PathOptions) ([]P
 	}
 	limits := &paths.Options{MaxLength: opts.MaxLength}
 	if opts.Trusted {
-		limits.Allow = func(edge int32) bool { return v.trusted[edge] }
+		limits.Allow = func(edge int32) bool { return v.edges.at(edge).trusted }
 	}
 	var found []paths.Path
 	if k == 1 {
-		p, ok, err := v.finder().Shortest(ctx, ends[0][0], ends[1][0], limits)
+		p, ok, err := v.finder.Shortest(ctx, ends[0][0], ends[1][0], limits)
 		if err != nil {
 			return nil, err
 		}
@@ -76,7 +74,7 @@ func (g *Graph) Paths(ctx context.Context, from, to string, o *PathOptions) ([]P
 			found = append(found, p)
 		}
 	} else {
-		best, err := v.finder().Best(ctx, ends[0][0], ends[1][0], k, limits)
+		best, err := v.finder.Best(ctx, ends[0][0], ends[1][0], k, limits)
 		if err != nil {
 			return nil, err
 		}
@@ -105,7 +103,7 @@ func (v *view) path(p *paths.Path) Path {
 		out.Edges = append(out.Edges, e)
 		cost -= math.Log(e.Confidence)
 		a, b := out.Nodes[i].Name, out.Nodes[i+1].Name
-		if v.edges[n].From != p.Nodes[i] {
+		if v.edges.at(n).From != p.Nodes[i] {
 			a, b = b, a
 		}
 		steps = append(steps, fmt.Sprintf("%s %s %s", a, e.Relation, b))

@@ -238,6 +238,8 @@ func (m *memory) find(ctx context.Context, g *Graph, question string, o *RecallO
 	if err := m.catchUp(ctx, g); err != nil {
 		return nil, err
 	}
+	v := g.view(o.At, time.Now())
+	n := g.net(v)
 	g.mu.RLock()
 	defer g.mu.RUnlock()
 	m.states()
@@ -247,8 +249,8 @@ func (m *memory) find(ctx context.Context, g *Graph, question string, o *RecallO
 		{Name: "words", Weight: weighWords, Ranked: m.words.Find(question, recallPool)},
 		{Name: "letters", Weight: weighLetters, Ranked: m.letters.Find(question, recallPool)},
 	}
-	if g.x == m.x {
-		near, err := m.near(ctx, g.views.at(x, o.At, time.Now()), question)
+	if v.x == m.x {
+		near, err := m.near(ctx, v, n, question)
 		if err != nil {
 			return nil, err
 		}
@@ -352,9 +354,8 @@ const seeds = 5
 
 // near ranks docs by how near their concepts are to those that the question names: those
 // all of whose words are in it.
-func (m *memory) near(ctx context.Context, v *view, question string) ([]rank.Scored, error) {
+func (m *memory) near(ctx context.Context, v *view, n *net, question string) ([]rank.Scored, error) {
 	asked := wordSet(question)
-	n := v.net()
 	scores := map[int32]float64{}
 	used := 0
 	for _, s := range n.names().Find(question, 20) {

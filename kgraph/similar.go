@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/pastime-go/pastime/kgraph/internal/rank"
 	"github.com/pastime-go/pastime/kgraph/internal/rows"
@@ -31,27 +30,28 @@ type SimilarPart struct {
 // Similar finds the k concepts that are most like one by their names and by what they
 // are related to, 10 when k is 0. ErrNotFound.
 func (g *Graph) Similar(ctx context.Context, name string, at At, k int) ([]Similar, error) {
-	x, done, err := g.read(ctx)
+	v, done, err := g.look(ctx, at)
 	if err != nil {
 		return nil, err
 	}
-	defer done()
-	v := g.views.at(x, at, time.Now())
 	found := v.find(name)
 	if len(found) == 0 {
+		done()
 		return nil, fmt.Errorf("%w: %.200q", ErrNotFound, name)
 	}
+	self := v.node(found[0])
+	done() // what follows may take long
+	n := g.net(v)
 	const listed, hub = 100, 1000
-	near, err := rank.Near(ctx, v.graph(), found[0], rows.Both, 1e-4)
+	near, err := rank.Near(ctx, v, found[0], rows.Both, 1e-4)
 	if err != nil {
 		return nil, fmt.Errorf("kgraph: looking around %.200q: %w", name, err)
 	}
 	delete(near, found[0])
-	shared := rank.AdamicAdar(v.graph(), found[0], hub)
+	shared := rank.AdamicAdar(v, found[0], hub)
 	delete(shared, found[0])
-	n := v.net()
 	var names []rank.Scored
-	for _, s := range n.names().Find(nameText(&n.nodes[n.at[found[0]]]), listed+1) {
+	for _, s := range n.names().Find(nameText(&self), listed+1) {
 		if node := n.of[s.ID]; node != found[0] {
 			names = append(names, rank.Scored{ID: node, Score: s.Score})
 		}
@@ -60,6 +60,8 @@ func (g *Graph) Similar(ctx context.Context, name string, at At, k int) ([]Simil
 		rank.List{Name: "neighbours", Weight: 1, Ranked: rank.Best(shared, listed)},
 		rank.List{Name: "near", Weight: 1, Ranked: rank.Best(near, listed)},
 		rank.List{Name: "names", Weight: 1, Ranked: names})
+	g.mu.RLock()
+	defer g.mu.RUnlock()
 	var all []Similar
 	for _, f := range fused {
 		s := Similar{Node: v.node(f.ID), Score: f.Score}

@@ -42,14 +42,14 @@ const staleAfter = 30 * 24 * time.Hour
 // Gaps lists what the graph knows badly: at most limit of each kind, 10 when it is 0,
 // those that matter most first.
 func (g *Graph) Gaps(ctx context.Context, at At, limit int) ([]Gap, error) {
-	x, done, err := g.read(ctx)
+	v, done, err := g.look(ctx, at)
 	if err != nil {
 		return nil, err
 	}
-	now := time.Now()
-	v := g.views.at(x, at, now)
-	n := v.net()
+	done()
+	n, x, now := g.net(v), v.x, time.Now()
 	newest := make([]int64, len(n.nodes))
+	g.mu.RLock()
 	for f := range x.facts {
 		if from, to := x.ends(&x.facts[f]); x.holds(int32(f), &v.lens) {
 			for _, end := range []int32{from, to} {
@@ -59,7 +59,7 @@ func (g *Graph) Gaps(ctx context.Context, at At, limit int) ([]Gap, error) {
 			}
 		}
 	}
-	done()
+	g.mu.RUnlock()
 	scores := map[GapKind]map[int32]float64{Contradictory: n.contradictions(), Poor: {}, Stale: {}}
 	central := n.central()
 	for i := range int32(len(n.nodes)) {

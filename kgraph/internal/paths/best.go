@@ -72,7 +72,8 @@ func (f *Finder) Best(ctx context.Context, from, to int32, k int, o *Options) ([
 }
 
 func compare(a, b *Ranked) int {
-	return cmp.Or(cmp.Compare(a.Cost, b.Cost), cmp.Compare(len(a.Edges), len(b.Edges)), slices.Compare(a.Edges, b.Edges))
+	return cmp.Or(cmp.Compare(a.Cost, b.Cost), cmp.Compare(len(a.Edges), len(b.Edges)), slices.Compare(a.Nodes, b.Nodes),
+		slices.Compare(a.Edges, b.Edges))
 }
 
 // deviation is a path and the position of the node at which it left its parent.
@@ -129,7 +130,7 @@ func (y *yen) deviate(ctx context.Context, found []deviation, to int32) ([]devia
 	return more, nil
 }
 
-func (y *yen) cost(edge int32) int64 { return y.f.g.Edges()[edge].Cost() }
+func (y *yen) cost(edge int32) int64 { return y.f.g.Edge(edge).Cost() }
 
 // step is a way to a node: the edge that leads there, and the step before it.
 type step struct {

@@ -27,15 +27,26 @@ type Options struct {
 // Finder finds ways through one graph. It keeps memory between searches. Its methods
 // may be called at the same time.
 type Finder struct {
-	g     *rows.Graph
-	marks sync.Pool // *marks
+	g     rows.Adjacency
+	spare *sync.Pool // *marks
 }
 
 // NewFinder returns a finder for g.
-func NewFinder(g *rows.Graph) *Finder {
-	f := &Finder{g: g}
-	f.marks.New = func() any { return &marks{at: make([]mark, g.Nodes())} }
-	return f
+func NewFinder(g rows.Adjacency) *Finder {
+	return &Finder{g, &sync.Pool{New: func() any { return &marks{} }}}
+}
+
+// Over returns a finder for another graph, which shares the memory of f.
+func (f *Finder) Over(g rows.Adjacency) *Finder { return &Finder{g, f.spare} }
+
+// marks returns memory for a search.
+func (f *Finder) marks() *marks {
+	m := f.spare.Get().(*marks)
+	if n := f.g.Nodes(); len(m.at) < n {
+		m.at = append(m.at, make([]mark, n-len(m.at))...)
+	}
+	m.next()
+	return m
 }
 
 // marks says which nodes a search has seen. The next search takes another number, so
@@ -81,9 +92,8 @@ func (f *Finder) Shortest(ctx context.Context, from, to int32, o *Options) (p Pa
 	if from == to {
 		return Path{Nodes: []int32{from}}, true, nil
 	}
-	m := f.marks.Get().(*marks)
-	defer f.marks.Put(m)
-	m.next()
+	m := f.marks()
+	defer f.spare.Put(m)
 	a := &side{d: o.Direction, by: m.search, frontier: append(m.lists[0][:0], from), spare: m.lists[1]}
 	b := &side{d: o.Direction.Reverse(), by: m.search + 1, frontier: append(m.lists[2][:0], to), spare: m.lists[3]}
 	defer func() { m.lists = [4][]int32{a.frontier, a.spare, b.frontier, b.spare} }()
@@ -141,21 +151,20 @@ func (f *Finder) expand(
 
 // join puts the two halves of a path together, which edge connects at the node at.
 func (f *Finder) join(m *marks, at, edge int32, forward bool) Path {
-	edges := f.g.Edges()
-	first, second := at, edges[edge].Other(at)
+	first, second := at, f.g.Edge(edge).Other(at)
 	if !forward {
 		first, second = second, first
 	}
 	var p Path
 	n := first
-	for ; m.at[n].via >= 0; n = edges[m.at[n].via].Other(n) {
+	for ; m.at[n].via >= 0; n = f.g.Edge(m.at[n].via).Other(n) {
 		p.Nodes, p.Edges = append(p.Nodes, n), append(p.Edges, m.at[n].via)
 	}
 	p.Nodes = append(p.Nodes, n)
 	reverse(p.Nodes)
 	reverse(p.Edges)
 	p.Edges = append(p.Edges, edge)
-	for n = second; m.at[n].via >= 0; n = edges[m.at[n].via].Other(n) {
+	for n = second; m.at[n].via >= 0; n = f.g.Edge(m.at[n].via).Other(n) {
 		p.Nodes, p.Edges = append(p.Nodes, n), append(p.Edges, m.at[n].via)
 	}
 	p.Nodes = append(p.Nodes, n)
@@ -175,9 +184,8 @@ func (f *Finder) Around(ctx context.Context, n int32, hops, limit int, o *Option
 	if o == nil {
 		o = &Options{}
 	}
-	m := f.marks.Get().(*marks)
-	defer f.marks.Put(m)
-	m.next()
+	m := f.marks()
+	defer f.spare.Put(m)
 	m.at[n].by = m.search
 	nodes = []int32{n}
 	for begin := 0; hops > 0 && begin < len(nodes); hops-- {

@@ -66,10 +66,10 @@ func sums(g *rows.Graph, d rows.Direction) []float64 {
 	return all
 }
 
-func sum(g *rows.Graph, v int32, d rows.Direction) (s float64) {
+func sum(g rows.Adjacency, v int32, d rows.Direction) (s float64) {
 	_, edges := g.Row(v, d)
 	for _, e := range edges {
-		s += float64(g.Edges()[e].Weight)
+		s += float64(g.Edge(e).Weight)
 	}
 	return s
 }
@@ -79,7 +79,7 @@ func sum(g *rows.Graph, v int32, d rows.Direction) (s float64) {
 // unsaid at a node is less than epsilon times the weights of its row. So every rank is
 // too low by less than epsilon times the sum of all weights, and on a graph both ways, a
 // node's by less than epsilon times its own weights.
-func Near(ctx context.Context, g *rows.Graph, node int32, d rows.Direction, epsilon float64) (map[int32]float64, error) {
+func Near(ctx context.Context, g rows.Adjacency, node int32, d rows.Direction, epsilon float64) (map[int32]float64, error) {
 	rank, rest, weights := map[int32]float64{}, map[int32]float64{node: 1}, map[int32]float64{}
 	weight := func(v int32) float64 {
 		w, ok := weights[v]
@@ -112,7 +112,7 @@ func Near(ctx context.Context, g *rows.Graph, node int32, d rows.Direction, epsi
 			rank[v] += (1 - Damping) * r
 			to, edges := g.Row(v, d)
 			for j, u := range to {
-				rest[u] += Damping * r * float64(g.Edges()[edges[j]].Weight) / w
+				rest[u] += Damping * r * float64(g.Edge(edges[j]).Weight) / w
 				if !queued[u] && rest[u] >= epsilon*weight(u) {
 					queued[u] = true
 					queue = append(queue, u)
@@ -131,7 +131,7 @@ func Near(ctx context.Context, g *rows.Graph, node int32, d rows.Direction, epsi
 // edges it has: the sum of 1/log(degree) (Adamic and Adar 2003). Parallel edges, loops
 // and directions do not matter. Neighbours with more than most neighbours are left out;
 // they say little and cost much.
-func AdamicAdar(g *rows.Graph, node int32, most int) map[int32]float64 {
+func AdamicAdar(g rows.Adjacency, node int32, most int) map[int32]float64 {
 	scores := map[int32]float64{}
 	for _, z := range Neighbours(g, node) {
 		if g.Degree(z, rows.Both) > 4*most {
@@ -151,7 +151,7 @@ func AdamicAdar(g *rows.Graph, node int32, most int) map[int32]float64 {
 }
 
 // Neighbours are the other nodes that a node has an edge with, by number.
-func Neighbours(g *rows.Graph, node int32) []int32 {
+func Neighbours(g rows.Adjacency, node int32) []int32 {
 	row, _ := g.Row(node, rows.Both)
 	all := slices.Clone(row)
 	slices.Sort(all)

@@ -53,6 +53,15 @@ func (d Direction) Reverse() Direction {
 	return Both
 }
 
+// Adjacency is what searches need of a graph: what lies around its nodes. The methods are
+// those of [Graph].
+type Adjacency interface {
+	Nodes() int
+	Row(n int32, d Direction) (nodes, edges []int32)
+	Degree(n int32, d Direction) int
+	Edge(e int32) *Edge
+}
+
 // Graph is a graph. Its methods may be called at the same time.
 type Graph struct {
 	edges []Edge
@@ -109,6 +118,9 @@ func (g *Graph) Nodes() int { return len(g.middle) }
 
 // Edges are all edges. They must not be changed.
 func (g *Graph) Edges() []Edge { return g.edges }
+
+// Edge is an edge by its number. It must not be changed.
+func (g *Graph) Edge(e int32) *Edge { return &g.edges[e] }
 
 // Row is what lies around node n: the nodes at the other ends, and the edges to them,
 // in the order of [Graph.Edges]. With Both, what leaves n comes first, and a loop is
