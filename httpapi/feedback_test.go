@@ -178,7 +178,7 @@ func TestWhoMayAccept(t *testing.T) {
 	if status, body := post(w, lost); status != 422 || accepted(w) != nil {
 		t.Errorf("what was never shown: %d %s, and it is accepted: %v", status, body, accepted(w))
 	}
-	if status, body := post(w, accept); status != 200 || accepted(w) == nil || !accepted(w).Accepted || accepted(w).By != "mallory" {
+	if status, body := post(w, accept); status != 200 || accepted(w) == nil || !accepted(w).Accepted || accepted(w).By != rlhf.ByFeedback {
 		t.Errorf("with the token: %d %s", status, body)
 	}
 	if status, body := post(w, refuse); status != 200 || accepted(w).Accepted {
@@ -190,7 +190,7 @@ func TestWhoMayAccept(t *testing.T) {
 		t.Errorf("whom the host does not let: %d %s", status, body)
 	}
 	may = true
-	if status, body := post(w, accept); status != 200 || accepted(w).By != "grace" || strings.Contains(body, "mallory") {
+	if status, body := post(w, accept); status != 200 || accepted(w).By != rlhf.ByFeedback || !strings.Contains(body, "grace") || strings.Contains(body, "mallory") {
 		t.Errorf("whom the host names: %d %s, by %v", status, body, accepted(w))
 	}
 	if status, body := post(w, strings.Replace(accept, "in1", "in0", 1)); status != 422 {

@@ -36,8 +36,8 @@ type OffPolicy struct {
 	Decisions int     `json:"decisions"`
 	Effective float64 `json:"effective"`
 	// Current is the worth of the tilted policy, Baseline that of the inner one, and
-	// Lift the difference, between Low and High with the chance of PolicyOptions: the
-	// cross-fitted doubly robust estimates. NaN without decisions.
+	// Lift the difference, between Low and High with the chance of PolicyOptions at all
+	// checks: the cross-fitted doubly robust estimates. NaN without decisions.
 	Current, Baseline, Lift, Low, High float64
 	// SNIPS is the lift by self-normalised inverse propensities, which needs no model.
 	SNIPS, SNIPSLow, SNIPSHigh float64
@@ -164,8 +164,8 @@ func evaluate(all []Rated, ds []decision, since time.Time, o *PolicyOptions) (Of
 	r.Effective = ope.Effective(rows)
 	lift, snips := ope.DRLift(rows), ope.SNIPSLift(rows)
 	r.Current, r.Baseline, r.Lift, r.SNIPS = ope.DR(rows).Value, ope.DRBase(rows).Value, lift.Value, snips.Value
-	r.Low, r.High = lift.Interval(o.Chance)
-	r.SNIPSLow, r.SNIPSHigh = snips.Interval(o.Chance)
+	r.Low, r.High = lift.Sequence(o.Chance, len(rows))
+	r.SNIPSLow, r.SNIPSHigh = snips.Sequence(o.Chance, len(rows))
 	r.optimism(ds, o.Chance)
 	r.decide(o)
 	return r, nil

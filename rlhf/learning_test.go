@@ -138,7 +138,7 @@ func TestMoodIsCorrected(t *testing.T) {
 			id, user := fmt.Sprint("m", i), fmt.Sprint("p", who)
 			s.targets[id] = rlhf.Target{Type: rlhf.Activity, ID: id, Kind: hobby.Kind(c.Name()), Level: c.Level + 1, Created: time.Unix(1e9, 0)}
 			e, err := s.store.Expose(ctx, []rlhf.Exposure{{Type: rlhf.Activity, Target: id, Kind: hobby.Kind(c.Name()), User: user,
-				Rater: "user:" + user, Source: "user:" + user, Policy: "test/1", Propensity: 1, Position: 1, Shown: 1}})
+				Rater: "user:" + user, Source: "user:" + user, Policy: "test/1", Propensity: 1, Position: 1, Shown: 1}}, 1000)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -155,7 +155,7 @@ func TestMoodIsCorrected(t *testing.T) {
 		}
 	}
 	e, err := s.store.Expose(ctx, []rlhf.Exposure{{Type: rlhf.Activity, Target: "m0", Kind: s.targets["m0"].Kind, Rater: "anonymous:x",
-		Policy: "test/1", Propensity: 1, Position: 1, Shown: 1}})
+		Policy: "test/1", Propensity: 1, Position: 1, Shown: 1}}, 1000)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -90,7 +90,10 @@ func (p *Pipeline) Pending(ctx context.Context, f PendingFilter) ([]Ask, error) 
 	if len(todo) == 0 {
 		return nil, nil
 	}
-	stored, err := p.store.Expose(ctx, todo)
+	if f.Address != "" && !p.shown.add(now, keyed(p.key, "shown", network(f.Address)), len(fresh), 10*p.opts.PerDay) {
+		return nil, fmt.Errorf("%w: too much was shown to an address", ErrTooMany)
+	}
+	stored, err := p.store.Expose(ctx, todo, p.opts.Open)
 	if err != nil {
 		return nil, err
 	}

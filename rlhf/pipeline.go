@@ -1,7 +1,6 @@
 package rlhf
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,15 +17,19 @@ type Options struct {
 	// that it would change is stored as a keyed hash. Default nil: nothing is changed.
 	Redact func(string) string
 	// Decide carries out an acceptance of an insight from outside, or takes it back;
-	// hobby.Manager's Accept and Refuse do. Default nil: nothing can be accepted.
+	// hobby.Manager's Accept and Refuse do. by is [ByFeedback]. Default nil: no insight can
+	// be accepted.
 	Decide func(ctx context.Context, insight, by string, accept bool) error
 	// PerDay bounds the feedback of a rater on a UTC day. Default 1,000.
 	PerDay int
 	// Candidates bounds the targets of each type that Pending chooses from: the newest
 	// ones. Default 200.
 	Candidates int
-	// Keep is how long an exposure without an answer is kept. Default 90 days.
+	// Keep is how long an exposure without an answer is kept, and Open how many are: the
+	// newest ones. Defaults 90 days and 100,000. To an address of which the caller tells,
+	// this process shows ten times PerDay on a UTC day: whoever makes up names stores no more.
 	Keep time.Duration
+	Open int
 	// Plan reads how a session was chosen, wherever it is; hobby.ErrNotFound. Default
 	// nil: the policy is never checked, so it never follows people's taste.
 	Plan func(ctx context.Context, activity string) (hobby.Plan, error)
@@ -47,6 +50,7 @@ type Pipeline struct {
 	opts    Options
 
 	ledger  ledger
+	shown   quota
 	keyOnce sync.Mutex
 	key     []byte // of the store, once it is read
 
@@ -88,10 +92,10 @@ func New(s Store, t Targets, o *Options) (*Pipeline, error) {
 	if o != nil {
 		p.opts = *o
 	}
-	if p.opts.PerDay < 0 || p.opts.Candidates < 0 || p.opts.Keep < 0 || p.opts.Poll < 0 {
+	if p.opts.PerDay < 0 || p.opts.Candidates < 0 || p.opts.Keep < 0 || p.opts.Open < 0 || p.opts.Poll < 0 {
 		return nil, fmt.Errorf("rlhf: %w: a bound of Options is negative", hobby.ErrInvalid)
 	}
-	for v, d := range map[*int]int{&p.opts.PerDay: 1000, &p.opts.Candidates: 200} {
+	for v, d := range map[*int]int{&p.opts.PerDay: 1000, &p.opts.Candidates: 200, &p.opts.Open: 100_000} {
 		if *v == 0 {
 			*v = d
 		}
@@ -177,7 +181,12 @@ func (p *Pipeline) Submit(ctx context.Context, f Feedback) (Feedback, Reward, er
 	return stored.Feedback, r, err
 }
 
-// decide carries out what f says of the text of an insight, as its user is stored. An
+// ByFeedback is who has accepted a text, as a hobby.Acceptance says it: somebody whose
+// feedback says so. Their name is in the feedback alone, which Forget deletes; events, the
+// archive and copies of a session keep an acceptance.
+const ByFeedback = "feedback"
+
+// decide carries out what f says of the text of an insight. An
 // answer to an exposure that is not its own decides nothing.
 func (p *Pipeline) decide(ctx context.Context, f *Feedback) error {
 	if p.opts.Decide == nil {
@@ -195,7 +204,7 @@ func (p *Pipeline) decide(ctx context.Context, f *Feedback) error {
 			return err
 		}
 	}
-	if err := p.opts.Decide(ctx, f.Target, cmp.Or(f.User, f.Rater), *f.Accept); err != nil {
+	if err := p.opts.Decide(ctx, f.Target, ByFeedback, *f.Accept); err != nil {
 		return fmt.Errorf("rlhf: accepting insight %.64q: %w", f.Target, err)
 	}
 	return nil

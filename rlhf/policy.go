@@ -21,9 +21,8 @@ type PolicyOptions struct {
 	// Sharpness is how much a star that is expected more raises a probability, in nats,
 	// before KL bounds it. Default 4.
 	Sharpness float64
-	// Chance is that of the intervals that decide about a switch. Default 0.99. It is the
-	// chance of one look, and there is a check every night: of policies that are no better
-	// some 4 % were followed within 75 nights of 14 ratings.
+	// Chance is that of the intervals that decide about a switch: that they hold at every
+	// check, however often there is one. Default 0.99.
 	Chance float64
 	// Effective is the effective sample that a switch needs at least. Default 100.
 	Effective float64

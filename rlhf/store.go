@@ -18,7 +18,7 @@ type Store interface {
 	// superseded; see [Feedback.Over]. Where that changes nothing, nothing is stored and
 	// the last word is returned. So is what was said before, the same and anonymously,
 	// in answer to the same exposure. Errors: ErrExposure; ErrTooMany when the rater has
-	// given perDay on this UTC day.
+	// given perDay on this UTC day, unless f accepts or refuses something.
 	Put(ctx context.Context, f Feedback, about Target, perDay int) (Rated, error)
 	// Ratings reads feedback with its targets in the order of storing, after a
 	// position. limit is 1 to 10,000.
@@ -27,8 +27,9 @@ type Store interface {
 	Feedback(ctx context.Context, f Filter) (Page, error)
 
 	// Expose logs what is shown. What the rater was shown already that day keeps the
-	// exposure it has, which is returned instead.
-	Expose(ctx context.Context, shown []Exposure) ([]Exposure, error)
+	// exposure it has, which is returned instead. Of those without an answer the newest
+	// most are kept, and all that are shown now.
+	Expose(ctx context.Context, shown []Exposure, most int) ([]Exposure, error)
 	// Exposure reads one; hobby.ErrNotFound.
 	Exposure(ctx context.Context, id string) (Exposure, error)
 	// Exposures reads them in the order of storing, after a position.

@@ -3,6 +3,7 @@ package rlhftest
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -41,7 +42,7 @@ func shown(user, target string) rlhf.Exposure {
 
 func expose(t *testing.T, s rlhf.Store, e ...rlhf.Exposure) []rlhf.Exposure {
 	t.Helper()
-	stored, err := s.Expose(t.Context(), e)
+	stored, err := s.Expose(t.Context(), e, 1000)
 	if err != nil || len(stored) != len(e) {
 		t.Fatalf("%d of %d are stored, %v", len(stored), len(e), err)
 	}
@@ -77,9 +78,35 @@ func exposures(t *testing.T, s rlhf.Store, _ hobby.Log) {
 	for _, propensity := range []float64{0, -1, 1.5} {
 		e := shown("ana", "i4")
 		e.Propensity = propensity
-		if _, err := s.Expose(t.Context(), []rlhf.Exposure{e}); !errors.Is(err, hobby.ErrInvalid) {
+		if _, err := s.Expose(t.Context(), []rlhf.Exposure{e}, 1000); !errors.Is(err, hobby.ErrInvalid) {
 			t.Errorf("a propensity of %v: %v", propensity, err)
 		}
+	}
+}
+
+// crowded has a store keep two exposures without an answer.
+func crowded(t *testing.T, s rlhf.Store, _ hobby.Log) {
+	first := expose(t, s, shown("ana", "i1"), shown("ana", "i2"))
+	f := By("ana", "i1", 3)
+	f.Exposure = first[0].ID
+	put(t, s, f)
+	for i := range 4 {
+		time.Sleep(time.Second)
+		if _, err := s.Expose(t.Context(), []rlhf.Exposure{shown(fmt.Sprint("name", i), "i1")}, 2); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all, err := s.Exposures(t.Context(), 0, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var users []string
+	for i := range all {
+		users = append(users, all[i].User)
+	}
+	same(t, "whose exposures are left: the answered one and the two newest", users, []string{"ana", "name2", "name3"})
+	if c, err := s.Counts(t.Context()); err != nil || c.Exposures != 3 || c.Answered != 1 {
+		t.Errorf("counted %+v, %v", c, err)
 	}
 }
 

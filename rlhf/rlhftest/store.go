@@ -20,7 +20,7 @@ import (
 func TestStore(t *testing.T, open func(t *testing.T) (rlhf.Store, hobby.Log)) {
 	for name, test := range map[string]func(*testing.T, rlhf.Store, hobby.Log){
 		"versions": versions, "anonymous": anonymous, "refused": refused, "limit": limit, "listing": listing, "targets": targets,
-		"exposures": exposures, "answers": answers, "drop": drop, "models": models, "forget": forget, "events": events, "key": key,
+		"exposures": exposures, "crowded": crowded, "answers": answers, "drop": drop, "models": models, "forget": forget, "events": events, "key": key,
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -186,6 +186,11 @@ func limit(t *testing.T, s rlhf.Store, _ hobby.Log) {
 	}
 	if err := give("x", 3); !errors.Is(err, rlhf.ErrTooMany) {
 		t.Errorf("the fourth of three: %v", err)
+	}
+	accepts, yes := Without("x", "i4", 0), true
+	accepts.Accept = &yes
+	if _, err := s.Put(t.Context(), accepts, About(&accepts), 3); err != nil {
+		t.Errorf("an acceptance, which was carried out: %v", err)
 	}
 	if err := give("y", 0); err != nil {
 		t.Errorf("another rater: %v", err)

@@ -45,7 +45,7 @@ func exposure(tx *sqlite.Tx, id string) (rlhf.Exposure, error) {
 }
 
 // Expose implements rlhf.Store.
-func (s *Store) Expose(ctx context.Context, shown []rlhf.Exposure) (stored []rlhf.Exposure, err error) {
+func (s *Store) Expose(ctx context.Context, shown []rlhf.Exposure, most int) (stored []rlhf.Exposure, err error) {
 	ids := make([]string, len(shown))
 	for i := range shown {
 		if e := &shown[i]; !e.Type.Valid() || e.Target == "" || e.Rater == "" || !(e.Propensity > 0 && e.Propensity <= 1) {
@@ -67,12 +67,34 @@ func (s *Store) Expose(ctx context.Context, shown []rlhf.Exposure) (stored []rlh
 			}
 			stored = append(stored, e)
 		}
-		return nil
+		return trim(tx, max(most, len(shown)))
 	})
 	if err != nil {
 		return nil, err
 	}
 	return stored, nil
+}
+
+// trim deletes the oldest exposures without an answer but for so many.
+func trim(tx *sqlite.Tx, most int) error {
+	all, err := count(tx, "exposures")
+	if err != nil {
+		return err
+	}
+	answered, err := count(tx, "answered")
+	if err != nil || all-answered <= int64(most) {
+		return err
+	}
+	r, err := tx.Exec(`DELETE FROM pastime_feedback_exposures WHERE pos IN (
+		SELECT pos FROM pastime_feedback_exposures WHERE answered = 0 ORDER BY at, pos LIMIT ?)`, all-answered-int64(most))
+	if err != nil {
+		return err
+	}
+	gone, err := r.RowsAffected()
+	if err != nil {
+		return err
+	}
+	return add(tx, "exposures", -int(gone))
 }
 
 func expose(tx *sqlite.Tx, e rlhf.Exposure) (rlhf.Exposure, error) {

@@ -91,7 +91,7 @@ func (tx put) put(f rlhf.Feedback, perDay int) (rlhf.Feedback, error) {
 	if err != nil {
 		return f, err
 	}
-	judged := was != nil && was.Judges()
+	judged, accepts := was != nil && was.Judges(), f.Accept != nil
 	if f.User != "" && was != nil {
 		f = f.Over(was)
 	}
@@ -103,7 +103,7 @@ func (tx put) put(f rlhf.Feedback, perDay int) (rlhf.Feedback, error) {
 	if err := tx.QueryRow("SELECT count(*) FROM pastime_feedback_given WHERE rater = ? AND day = ?", []any{f.Rater, day}, &today); err != nil {
 		return f, err
 	}
-	if today >= perDay {
+	if today >= perDay && !accepts { // what is accepted was carried out
 		return f, fmt.Errorf("%w: %d is the most", rlhf.ErrTooMany, perDay)
 	}
 	if f.User != "" && was != nil {

@@ -27,6 +27,19 @@ func (e Estimate) Interval(chance float64) (low, high float64) {
 	return e.Value - away, e.Value + away
 }
 
+// Sequence holds the number at all looks at growing records with the given chance, such as
+// 0.95: an asymptotic confidence sequence (Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas
+// 2024, theorem 2.2). n is the number of rows at this look. It is some 40 % wider than an
+// Interval, and tightest at tight rows.
+func (e Estimate) Sequence(chance float64, n int) (low, high float64) {
+	const tight = 300
+	alpha := 1 - chance
+	// The mixture's variance times the rows, as their section 2.3 chooses it.
+	mixed := (-2*math.Log(alpha) + math.Log1p(-2*math.Log(alpha))) * float64(n) / tight
+	away := math.Sqrt(2*(mixed+1)/mixed*math.Log(math.Sqrt(mixed+1)/alpha)) * e.Error
+	return e.Value - away, e.Value + away
+}
+
 // weight is the importance of a row for a policy.
 func weight(r *Row, policy []float64) float64 { return policy[r.Action] / r.Logged }
 
