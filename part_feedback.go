@@ -68,7 +68,7 @@ func rating(ctx context.Context, k *Kit) (Part, error) {
 	k.Feedback = p
 	k.opts.Hobby.Policy = p.Policy(cmp.Or[hobby.Policy](k.opts.Hobby.Policy, hobby.NewLearnability(nil)))
 	return Part{
-		Name: "feedback", Observes: p, Slots: p.Slots(), Consumers: []hobby.Consumer{store}, Run: p.Run,
+		Name: "feedback", Topics: p, Observes: p, Slots: p.Slots(), Consumers: []hobby.Consumer{store}, Run: p.Run,
 		Serves: []httpapi.Part{httpapi.Feedback(p)},
 	}, nil
 }

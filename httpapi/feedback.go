@@ -21,7 +21,7 @@ func Feedback(p *rlhf.Pipeline) Part {
 		Errors: []Problem{{rlhf.ErrTooMany, http.StatusTooManyRequests, "that is enough feedback for one day"}},
 		Routes: []Route{
 			{Method: "POST", Path: "/feedback", ID: "giveFeedback", Errors: []int{404, 409}, Serve: JSON(h.give),
-				Summary: "Say what you think of an insight, an activity or an adapter"},
+				Summary: "Say what you think of an insight, an activity or an adapter, or accept a suggestion"},
 			{Method: "GET", Path: "/feedback/pending", ID: "listPendingFeedback", Serve: JSON(h.pending),
 				Summary: "What to rate next: what a rating would teach most"},
 			{Method: "GET", Path: "/reward/model", ID: "getRewardModel", Serve: JSON(h.model),
@@ -47,8 +47,8 @@ func (h feedback) give(ctx context.Context, in *struct{ Body FeedbackRequest }) 
 	}
 	if f.Accept != nil {
 		switch {
-		case f.Type != rlhf.Insight:
-			return nil, Invalid("body.accept", "is for an insight, whose text may be from outside", *f.Accept)
+		case f.Type != rlhf.Insight && f.Type != rlhf.Suggestion:
+			return nil, Invalid("body.accept", "is for an insight, whose text may be from outside, and for a suggestion", *f.Accept)
 		case !who.reviewer:
 			return nil, huma.Error403Forbidden("who accepts a text must be logged in with the token, or be somebody whom the program names")
 		}
@@ -62,12 +62,13 @@ func (h feedback) give(ctx context.Context, in *struct{ Body FeedbackRequest }) 
 
 func (h feedback) pending(ctx context.Context, in *struct {
 	Limit int    `query:"limit" minimum:"1" maximum:"100" default:"10"`
-	Type  string `query:"target_type" enum:"insight,activity,adapter" doc:"only of this type"`
+	Type  string `query:"target_type" enum:"insight,activity,adapter,suggestion" doc:"only of this type"`
 	User  string `query:"user_id" maxLength:"128" doc:"who asks; ignored where the program knows"`
 }) (*Body[Pending], error) {
 	who := callerOf(ctx)
 	asks, err := h.p.Pending(ctx, rlhf.PendingFilter{
 		User: cmp.Or(who.user, in.User), Address: who.address, Type: rlhf.TargetType(in.Type), Limit: in.Limit,
+		Reviewer: who.reviewer,
 	})
 	if err != nil {
 		return nil, err

@@ -10,13 +10,13 @@ import (
 
 // FeedbackRequest is the body of POST /hobby/feedback.
 type FeedbackRequest struct {
-	Type       string `json:"target_type" enum:"insight,activity,adapter"`
+	Type       string `json:"target_type" enum:"insight,activity,adapter,suggestion"`
 	Target     string `json:"target_id" minLength:"1" maxLength:"256"`
 	Rating     *int   `json:"rating,omitempty" minimum:"1" maximum:"5" doc:"stars"`
 	Helpful    *bool  `json:"helpful,omitempty"`
 	Comment    string `json:"comment,omitempty" maxLength:"4000"`
 	Suggestion string `json:"suggestion,omitempty" maxLength:"4000" doc:"what it should have said, or what to practise instead"`
-	Accept     *bool  `json:"accept,omitempty" doc:"a text from outside may be used as this program's own, or not; for those who may say so"`
+	Accept     *bool  `json:"accept,omitempty" doc:"a text from outside is as good as ours, or a suggestion is a topic; for those who may"`
 	User       string `json:"user_id,omitempty" maxLength:"128" doc:"whom it is of; ignored where the program knows"`
 	Exposure   string `json:"exposure_id,omitempty" maxLength:"256" doc:"of GET /hobby/feedback/pending"`
 }
@@ -32,7 +32,7 @@ type FeedbackAnswer struct {
 type FeedbackBody struct {
 	ID         string    `json:"feedback_id"`
 	Version    int       `json:"version" doc:"counts what this user said of the target"`
-	Type       string    `json:"target_type" enum:"insight,activity,adapter"`
+	Type       string    `json:"target_type" enum:"insight,activity,adapter,suggestion"`
 	Target     string    `json:"target_id"`
 	Rating     *int      `json:"rating"`
 	Helpful    *bool     `json:"helpful"`
@@ -88,7 +88,7 @@ type Pending struct {
 
 // PendingItem is something to be rated.
 type PendingItem struct {
-	Type        string    `json:"target_type" enum:"insight,activity,adapter"`
+	Type        string    `json:"target_type" enum:"insight,activity,adapter,suggestion"`
 	Target      string    `json:"target_id"`
 	Kind        string    `json:"hobby_type" doc:"empty for an adapter of all"`
 	Text        string    `json:"text"`

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -20,13 +21,16 @@ const (
 	Insight  TargetType = "insight"
 	Activity TargetType = "activity"
 	Adapter  TargetType = "adapter"
+	// Suggestion is what somebody suggested, in feedback of this id: it can be accepted as a
+	// topic of practice, or refused, and no more.
+	Suggestion TargetType = "suggestion"
 )
 
 // TargetTypes are all of them, in the order in which people read them.
-func TargetTypes() []TargetType { return []TargetType{Insight, Activity, Adapter} }
+func TargetTypes() []TargetType { return []TargetType{Insight, Activity, Adapter, Suggestion} }
 
 // Valid reports whether t is one of [TargetTypes].
-func (t TargetType) Valid() bool { return t == Insight || t == Activity || t == Adapter }
+func (t TargetType) Valid() bool { return slices.Contains(TargetTypes(), t) }
 
 // The bounds of what a person says: the bytes of a comment or a suggestion, and those
 // of a user's id.
@@ -76,7 +80,7 @@ type Feedback struct {
 	Comment    string `json:"comment,omitempty"`
 	Suggestion string `json:"suggestion,omitempty"`
 	// Accept says whether the text of an insight from outside may be used as this
-	// program's own. Whether the user may say so is the caller's to check.
+	// program's own, or whether a suggestion is a topic of practice. Whether the user may say so is the caller's to check.
 	Accept *bool `json:"accept,omitempty"`
 
 	// Exposure is the id of the [Exposure] that this answers; "" for none.
@@ -115,8 +119,10 @@ func (f *Feedback) Validate() error {
 		return bad("Suggestion", "has %d bytes, must have at most %d", len(f.Suggestion), MaxText)
 	case len(f.Exposure) > maxID:
 		return bad("Exposure", "has %d bytes, must have at most %d", len(f.Exposure), maxID)
-	case f.Accept != nil && f.Type != Insight:
-		return bad("Accept", "is for an insight, not for an %s", f.Type)
+	case f.Accept != nil && f.Type != Insight && f.Type != Suggestion:
+		return bad("Accept", "is for an insight or a suggestion, not for an %s", f.Type)
+	case f.Type == Suggestion && (f.Accept == nil || f.Judges() || f.Comment+f.Suggestion != ""):
+		return bad("Accept", "is all that is said of a suggestion")
 	case f.Rating == 0 && f.Helpful == nil && f.Accept == nil && strings.TrimSpace(f.Comment+f.Suggestion) == "":
 		return bad("Rating", "is absent, and so is all else that it could say")
 	}

@@ -18,6 +18,8 @@ type PendingFilter struct {
 	User, Address string
 	// Type is the type of the targets; "" is all.
 	Type TargetType
+	// Reviewer says that they may accept suggestions: others are asked for none.
+	Reviewer bool
 	// Limit is 1 to 100; default 10.
 	Limit int
 }
@@ -72,7 +74,7 @@ func (p *Pipeline) Pending(ctx context.Context, f PendingFilter) ([]Ask, error) 
 	if err := p.CatchUp(ctx); err != nil {
 		return nil, err
 	}
-	shown, fresh, err := p.candidates(ctx, who.rater, f.Type, now)
+	shown, fresh, err := p.candidates(ctx, who.rater, &f, now)
 	if err != nil {
 		return nil, err
 	}
@@ -118,13 +120,13 @@ func (p *Pipeline) foresee(asks []Ask) error {
 
 // candidates are what a rater was shown today and has not answered, and what they have not
 // seen.
-func (p *Pipeline) candidates(ctx context.Context, rater string, of TargetType, now time.Time) (shown, fresh []Ask, err error) {
+func (p *Pipeline) candidates(ctx context.Context, rater string, f *PendingFilter, now time.Time) (shown, fresh []Ask, err error) {
 	var all []Target
 	for _, t := range TargetTypes() {
-		if of != "" && t != of {
+		if f.Type != "" && t != f.Type || t == Suggestion && !f.Reviewer {
 			continue
 		}
-		recent, err := p.targets.Recent(ctx, t, p.opts.Candidates)
+		recent, err := p.recent(ctx, t)
 		if err != nil {
 			return nil, nil, fmt.Errorf("rlhf: looking for what to rate: %w", err)
 		}
@@ -159,6 +161,14 @@ func (p *Pipeline) candidates(ctx context.Context, rater string, of TargetType, 
 	return shown, fresh, nil
 }
 
+// recent are the newest targets of a type.
+func (p *Pipeline) recent(ctx context.Context, t TargetType) ([]Target, error) {
+	if t == Suggestion {
+		return p.suggested(ctx, min(p.opts.Candidates, 1000))
+	}
+	return p.targets.Recent(ctx, t, p.opts.Candidates)
+}
+
 // teacher is a learner that knows what a rating of something would teach it, in nats.
 // What it does not say is less than what it does.
 type teacher interface {
@@ -180,8 +190,8 @@ func (p *Pipeline) draw(all []Ask, n int) []Ask {
 	for _, i := range drawn {
 		a := all[i]
 		a.Exposure.Policy, a.Exposure.Model, a.Exposure.Propensity = policy, model, chances[i]
-		if a.Reason == "" {
-			a.Reason = reason(a.Raters, policy)
+		if a.Reason = reason(a.Raters, policy); a.Target.Type == Suggestion {
+			a.Reason = "somebody suggested it: accept it as a topic of practice, or not"
 		}
 		asks = append(asks, a)
 	}

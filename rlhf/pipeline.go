@@ -136,6 +136,9 @@ func (p *Pipeline) Version() string {
 }
 
 func (p *Pipeline) predict(t *Target) (Prediction, error) {
+	if t.Type == Suggestion { // nobody rates these
+		return Prediction{}, hobby.ErrAbstain
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.model.predict(t)
@@ -158,7 +161,7 @@ func (p *Pipeline) Submit(ctx context.Context, f Feedback) (Feedback, Reward, er
 	if err := f.Validate(); err != nil {
 		return Feedback{}, Reward{}, err
 	}
-	about, err := p.targets.Target(ctx, f.Type, f.Target)
+	about, err := p.target(ctx, f.Type, f.Target)
 	if err != nil {
 		return Feedback{}, Reward{}, fmt.Errorf("rlhf: feedback on %s %.64q: %w", f.Type, f.Target, err)
 	}
@@ -168,7 +171,7 @@ func (p *Pipeline) Submit(ctx context.Context, f Feedback) (Feedback, Reward, er
 	}
 	f.Rater, f.User, f.Source, f.Address = who.rater, who.user, who.source, ""
 	f.Comment, f.Suggestion = hobby.Clean(f.Comment, p.opts.Redact), hobby.Clean(f.Suggestion, p.opts.Redact)
-	if f.Accept != nil {
+	if f.Accept != nil && f.Type == Insight {
 		if err := p.decide(ctx, &f); err != nil {
 			return Feedback{}, Reward{}, err
 		}

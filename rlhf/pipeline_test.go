@@ -45,7 +45,7 @@ func TestRedactedUser(t *testing.T) {
 	if !strings.HasPrefix(got.User, "hash:") || got.Comment != "write to [mail]" {
 		t.Errorf("stored as %+v", got)
 	}
-	if d := cmp.Diff([]string{"i1 " + got.User + " true"}, decided); d != "" {
+	if d := cmp.Diff([]string{"i1 " + rlhf.ByFeedback + " true"}, decided); d != "" {
 		t.Errorf("decided (-want +got):\n%s", d)
 	}
 	forged, reward, err := p.Submit(ctx, rlhf.Feedback{Type: rlhf.Insight, Target: "i1", User: got.User, Rating: 1})

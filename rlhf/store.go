@@ -51,7 +51,8 @@ type Store interface {
 	// stand for addresses.
 	Key(ctx context.Context) ([]byte, error)
 	// Forget deletes what is of a user or about targets that are made of a source,
-	// which are named by hobby.SourceHash, and the fitted model if that was of it.
+	// which are named by hobby.SourceHash, and the fitted model if that was of it. What
+	// somebody suggested is made of them.
 	Forget(ctx context.Context, sourceHash string) (int, error)
 	// Forgotten counts the calls of Forget that deleted something: who has learned
 	// from what was stored at another count learns anew.
@@ -63,6 +64,10 @@ type Filter struct {
 	Type   TargetType
 	Target string
 	User   string
+	// ID is that of one feedback. Suggests selects those with a suggestion that can be a
+	// topic: see [Feedback.Topic].
+	ID       string
+	Suggests bool
 	// Latest leaves out what is superseded.
 	Latest bool
 	// Limit is 1 to 1,000; default 100.

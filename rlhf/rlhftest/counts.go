@@ -99,7 +99,7 @@ func (d step) do(t *testing.T, s rlhf.Store) {
 // recounted is how the counts differ from what is listed.
 func recounted(t *testing.T, s rlhf.Store) string {
 	t.Helper()
-	want := rlhf.Counts{Given: map[rlhf.TargetType]int64{rlhf.Insight: 0, rlhf.Activity: 0, rlhf.Adapter: 0}}
+	want := rlhf.Counts{Given: map[rlhf.TargetType]int64{rlhf.Insight: 0, rlhf.Activity: 0, rlhf.Adapter: 0, rlhf.Suggestion: 0}}
 	judged := map[[2]string]bool{}
 	by := map[string]map[string]bool{} // raters by target
 	raters := map[string]bool{}

@@ -20,7 +20,8 @@ import (
 func TestStore(t *testing.T, open func(t *testing.T) (rlhf.Store, hobby.Log)) {
 	for name, test := range map[string]func(*testing.T, rlhf.Store, hobby.Log){
 		"versions": versions, "anonymous": anonymous, "refused": refused, "limit": limit, "listing": listing, "targets": targets,
-		"exposures": exposures, "crowded": crowded, "answers": answers, "drop": drop, "models": models, "forget": forget, "events": events, "key": key,
+		"exposures": exposures, "crowded": crowded, "answers": answers, "drop": drop, "models": models, "forget": forget, "events": events,
+		"key": key, "suggestions": suggestions,
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

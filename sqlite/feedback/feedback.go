@@ -124,8 +124,9 @@ func (tx put) put(f rlhf.Feedback, perDay int) (rlhf.Feedback, error) {
 	if err != nil {
 		return f, fmt.Errorf("marshalling: %w", err)
 	}
-	r, err := tx.Exec(`INSERT INTO pastime_feedback_given (id, type, target, rater, source, exposure, day, last, judges, body)
-		VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?)`, f.ID, f.Type, f.Target, f.Rater, f.Source, f.Exposure, day, f.Judges(), body)
+	r, err := tx.Exec(`INSERT INTO pastime_feedback_given (id, type, target, rater, source, exposure, day, last, judges, suggests, body)
+		VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)`,
+		f.ID, f.Type, f.Target, f.Rater, f.Source, f.Exposure, day, f.Judges(), f.Topic() != "", body)
 	if err != nil {
 		return f, err
 	}
@@ -192,6 +193,12 @@ func (tx put) count(f *rlhf.Feedback, first bool) error {
 	source := ""
 	if tx.about.Source != "" {
 		source = hobby.SourceHash(tx.about.Source)
+	}
+	if f.Type == rlhf.Suggestion { // it is of who suggested it
+		err := tx.QueryRow("SELECT source FROM pastime_feedback_given WHERE id = ?", []any{f.Target}, &source)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
 	}
 	_, err = tx.Exec(`INSERT INTO pastime_feedback_targets (type, target, source, raters, body) VALUES (?, ?, ?, 0, ?)
 		ON CONFLICT (type, target) DO NOTHING`, f.Type, f.Target, source, body)
@@ -281,6 +288,9 @@ func (s *Store) Feedback(ctx context.Context, f rlhf.Filter) (p rlhf.Page, err e
 	if f.User != "" {
 		w.And("g.source = ?", hobby.SourceHash(rlhf.UserSource(f.User)))
 	}
+	w.If(f.ID != "", "g.id = ?", f.ID)
+	w.If(f.Suggests, "g.suggests = 1")
+	w.If(f.Type == rlhf.Suggestion, "g.type = 'suggestion'") // for its index
 	w.If(f.Latest, "g.last = 1")
 	p.Feedback, p.Next, err = sqlite.ReadPage(ctx, s.store, "listing feedback", rated+w.String()+" ORDER BY g.pos DESC", w.Args(),
 		f.Limit, scanRated)

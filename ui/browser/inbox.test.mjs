@@ -87,6 +87,32 @@ test("the inbox is worked with the keyboard alone", async (t) => {
   await done();
 });
 
+test("a suggestion is accepted with the keyboard", async (t) => {
+  const data = freshFolder();
+  seed(data, 1);
+  const server = await serve(t, data, "-token", "sesame");
+  const headers = { ...extraHTTPHeaders, "Content-Type": "application/json" };
+  const { items } = await server.json("feedback/pending?limit=20&target_type=activity&user_id=ana", { headers });
+  for (const suggestion of ["dogs", "<i>the migration</i> of birds"]) {
+    const body = JSON.stringify({ target_type: "activity", target_id: items[0].target_id, suggestion, user_id: suggestion.slice(0, 3) });
+    await server.json("feedback", { method: "POST", headers, body });
+  }
+  const { page, done } = await open(server.url + "#/inbox", { extraHTTPHeaders });
+  await live(page);
+  const suggested = page.locator("main").getByText("what is accepted may be looked into");
+  for (const [key, accept] of [["a", true], ["r", false]]) {
+    await until("a suggestion", async () => (await suggested.count()) || (await page.keyboard.press("n")));
+    for (const rates of ["4", "h", "u", "c"]) await page.keyboard.press(rates);
+    assert.equal(await page.getByRole("button", { name: /star|elpful/ }).count(), 0);
+    if (accept) assert.deepEqual(await audit(page), []);
+    const { target_type, ...said } = await press(page, key);
+    assert.deepEqual([target_type, said.accept, said.rating], ["suggestion", accept, undefined]);
+  }
+  const left = await server.json("feedback/pending?limit=20&target_type=suggestion&user_id=bo", { headers: extraHTTPHeaders });
+  assert.deepEqual(left.items, []);
+  await done();
+});
+
 test("the inbox in the dark and on a telephone", async (t) => {
   const { items, page, done } = await inbox(t, { theme: "dark", width: 390, height: 800 });
   for (const i of items) {

@@ -10,7 +10,8 @@ const path = "feedback/pending?limit=20";
 const stars = (v) => (isSet(v) ? `${v.toFixed(1)} stars` : "—");
 
 // Inbox shows one thing at a time. 1 to 5 rate it, h and u say whether it is helpful, c
-// goes to the comment, a accepts a text from outside, n goes on. What is skipped comes again
+// goes to the comment, a accepts a text from outside, n goes on. A suggestion is not rated: a
+// has it be a topic of practice, r refuses it. What is skipped comes again
 // behind the others.
 class Inbox extends Component {
   constructor() {
@@ -35,12 +36,14 @@ class Inbox extends Component {
       if (e.key === "Escape") e.target.blur();
       return;
     }
-    if (e.key >= "1" && e.key <= "5") this.give({ rating: Number(e.key) });
-    else if (e.key === "h") this.give({ helpful: true });
-    else if (e.key === "u") this.give({ helpful: false });
+    const rates = this.item().target_type !== "suggestion";
+    if (rates && e.key >= "1" && e.key <= "5") this.give({ rating: Number(e.key) });
+    else if (rates && e.key === "h") this.give({ helpful: true });
+    else if (rates && e.key === "u") this.give({ helpful: false });
+    else if (!rates && e.key === "r") this.give({ accept: false });
     else if (e.key === "a" && this.item().tainted) this.give({ accept: true });
     else if (e.key === "n") this.skip();
-    else if (e.key === "c") this.words.current?.focus();
+    else if (rates && e.key === "c") this.words.current?.focus();
     else return;
     e.preventDefault();
   }
@@ -54,7 +57,7 @@ class Inbox extends Component {
       await write("feedback", { target_type, target_id, exposure_id, ...what, ...(comment ? { comment } : {}) });
       if (this.words.current) this.words.current.value = "";
       this.setState({ error: "", said: "Recorded." });
-      if (what.accept === undefined) this.next("rated", i);
+      if (what.accept === undefined || target_type === "suggestion") this.next("rated", i);
       else patch(path, (d) => ({ ...d, items: d.items.map((x) => (x.target_id === target_id ? { ...x, tainted: false } : x)) }));
     } catch (err) {
       this.setState({ error: [err.message, ...(err.fields ?? [])].join(" "), said: "" });
@@ -84,15 +87,17 @@ class Inbox extends Component {
         <p role="status" class="small">${said}</p>${error ? html`<p role="alert" class="warn">${error}</p>` : null}</section>`;
   }
   one(i) {
+    const rates = i.target_type !== "suggestion";
     return html`<p class="soft small">${i.target_type}${i.hobby_type ? " · " + kindName(i.hobby_type) : ""} · <${Time} at=${i.created_at} /> · ${i.reason}</p>
       <p><${Text} of=${i.text} />${i.tainted ? html` <span class="tag warn">untrusted source</span>` : null}</p>
-      <p class="soft small">${isSet(i.predicted_reward) ? `expected: ${stars(i.predicted_reward)}, give or take ${i.uncertainty.toFixed(1)}` : "no rating is predicted"}${i.activity_id ? html` · <a href=${to("activities", i.activity_id)}>its session</a>` : null}</p>
-      <div class="filters" role="group" aria-label="Your rating">${[1, 2, 3, 4, 5].map((n) => html`<button type="button" aria-keyshortcuts=${String(n)} onClick=${() => this.give({ rating: n })}>${n} ${n === 1 ? "star" : "stars"}</button>`)}
-        <button type="button" aria-keyshortcuts="h" onClick=${() => this.give({ helpful: true })}>Helpful (h)</button>
-        <button type="button" aria-keyshortcuts="u" onClick=${() => this.give({ helpful: false })}>Unhelpful (u)</button>
-        ${i.tainted ? html`<button type="button" aria-keyshortcuts="a" onClick=${() => this.give({ accept: true })}>Accept the text (a)</button>` : null}
+      <p class="soft small">${!rates ? "what is accepted may be looked into" : isSet(i.predicted_reward) ? `expected: ${stars(i.predicted_reward)}, give or take ${i.uncertainty.toFixed(1)}` : "no rating is predicted"}${i.activity_id ? html` · <a href=${to("activities", i.activity_id)}>its session</a>` : null}</p>
+      <div class="filters" role="group" aria-label="Your rating">${(rates ? [1, 2, 3, 4, 5] : []).map((n) => html`<button type="button" aria-keyshortcuts=${String(n)} onClick=${() => this.give({ rating: n })}>${n} ${n === 1 ? "star" : "stars"}</button>`)}
+        ${rates ? html`<button type="button" aria-keyshortcuts="h" onClick=${() => this.give({ helpful: true })}>Helpful (h)</button>
+        <button type="button" aria-keyshortcuts="u" onClick=${() => this.give({ helpful: false })}>Unhelpful (u)</button>` : null}
+        ${i.tainted ? html`<button type="button" aria-keyshortcuts="a" onClick=${() => this.give({ accept: true })}>Accept the ${rates ? "text" : "suggestion"} (a)</button>` : null}
+        ${rates ? null : html`<button type="button" aria-keyshortcuts="r" onClick=${() => this.give({ accept: false })}>Refuse it (r)</button>`}
         <button type="button" aria-keyshortcuts="n" onClick=${() => this.skip()}>Next (n)</button></div>
-      <label class="comment">Comment (c), sent with your rating <textarea ref=${this.words} rows="2" maxlength="4000"></textarea></label>`;
+      ${rates ? html`<label class="comment">Comment (c), sent with your rating <textarea ref=${this.words} rows="2" maxlength="4000"></textarea></label>` : null}`;
   }
 }
 
