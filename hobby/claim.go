@@ -51,6 +51,12 @@ const (
 	// that less than half, or more than half, of all tasks pass.
 	FailsAt    Relation = "fails at"
 	SucceedsAt Relation = "succeeds at"
+	// WorksWith and FailsWith: a tool, a tool that was called after it. The confidence
+	// is the share of such tasks that were solved, or not.
+	WorksWith Relation = "works with"
+	FailsWith Relation = "fails with"
+	// Refuses: a tool, what calls of it failed with.
+	Refuses Relation = "refuses"
 )
 
 // The bounds of an insight's claims: their number, and the bytes of a name and of a

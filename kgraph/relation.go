@@ -17,12 +17,13 @@ const (
 	Skill    Sort = "skill"
 	Level    Sort = "level"
 	Model    Sort = "model"
+	Tool     Sort = "tool"
 )
 
 // exact reports whether names of the sort are compared to the letter.
 func (s Sort) exact() bool {
 	switch s {
-	case Function, Package, Document, Level, Model:
+	case Function, Package, Document, Level, Model, Tool:
 		return true
 	}
 	return false
@@ -63,5 +64,8 @@ func Relations() []Relation {
 		{Name: hobby.LevelOf, Subject: Level, Object: Skill},
 		{Name: hobby.FailsAt, Subject: Model, Object: Level, Ends: []hobby.Relation{hobby.SucceedsAt}},
 		{Name: hobby.SucceedsAt, Subject: Model, Object: Level, Ends: []hobby.Relation{hobby.FailsAt}},
+		{Name: hobby.WorksWith, Subject: Tool, Object: Tool, Ends: []hobby.Relation{hobby.FailsWith}},
+		{Name: hobby.FailsWith, Subject: Tool, Object: Tool, Ends: []hobby.Relation{hobby.WorksWith}},
+		{Name: hobby.Refuses, Subject: Tool, Object: Term},
 	}
 }

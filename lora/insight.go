@@ -126,6 +126,10 @@ func (s *selecting) quality(ctx context.Context, in *hobby.Insight) (float64, er
 // world.
 func aboutModel(in *hobby.Insight) bool {
 	return slices.ContainsFunc(in.Claims, func(c hobby.Claim) bool {
-		return c.Relation == hobby.LevelOf || c.Relation == hobby.FailsAt || c.Relation == hobby.SucceedsAt
+		switch c.Relation {
+		case hobby.LevelOf, hobby.FailsAt, hobby.SucceedsAt, hobby.WorksWith, hobby.FailsWith, hobby.Refuses:
+			return true
+		}
+		return false
 	})
 }

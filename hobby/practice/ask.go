@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"strings"
 	"time"
 
@@ -128,11 +129,19 @@ func Ask(ctx context.Context, s hobby.Serving, t Task, o *AskOptions) (hobby.Ite
 
 func (o *AskOptions) ask(ctx context.Context, s *hobby.Serving, q question) (hobby.Item, error) {
 	start := time.Now()
-	resp, err := s.Model.Generate(ctx, o.request(q, s.Adapter))
-	if err != nil {
-		return hobby.Item{}, q.failed(err)
+	c := o.converse(q, s.Adapter)
+	defer c.close()
+	for !c.done {
+		resp, err := s.Model.Generate(ctx, c.request)
+		if c.tooLong(err) {
+			break
+		}
+		if err != nil {
+			return hobby.Item{}, q.failed(err)
+		}
+		c.take(ctx, &resp)
 	}
-	return o.item(q, s, &resp, time.Since(start))
+	return o.item(q, s, &c.answer, time.Since(start))
 }
 
 // AskAll is Ask for several tasks: at once by a model that can batch, and else one
@@ -158,23 +167,54 @@ func (o *AskOptions) askAll(ctx context.Context, s *hobby.Serving, qs []question
 		}
 		return items, nil
 	}
-	rs := make([]hobby.Request, len(qs))
-	for i, q := range qs {
-		rs[i] = o.request(q, s.Adapter)
-	}
 	start := time.Now()
-	resps, err := b.GenerateBatch(ctx, rs)
-	if err == nil && len(resps) != len(rs) {
-		err = fmt.Errorf("%d answers to %d requests", len(resps), len(rs))
-	}
-	if err != nil {
-		return nil, fmt.Errorf("practice: asking a batch of %d: %w", len(rs), err)
-	}
-	share := time.Since(start) / time.Duration(max(1, len(rs)))
+	all := make([]*conversation, len(qs))
 	for i, q := range qs {
-		if items[i], err = o.item(q, s, &resps[i], share); err != nil {
+		all[i] = o.converse(q, s.Adapter)
+		defer all[i].close()
+	}
+	if err := carryOn(ctx, b, all); err != nil {
+		return nil, err
+	}
+	share := time.Since(start) / time.Duration(max(1, len(qs)))
+	for i, q := range qs {
+		var err error
+		if items[i], err = o.item(q, s, &all[i].answer, share); err != nil {
 			return nil, err
 		}
 	}
 	return items, nil
+}
+
+// carryOn has conversations until all are done, a turn of each at a time.
+func carryOn(ctx context.Context, b hobby.Batcher, open []*conversation) error {
+	for len(open) > 0 {
+		rs := make([]hobby.Request, len(open))
+		for i, c := range open {
+			rs[i] = c.request
+		}
+		resps, err := b.GenerateBatch(ctx, rs)
+		if err == nil && len(resps) != len(rs) {
+			err = fmt.Errorf("%d answers to %d requests", len(resps), len(rs))
+		}
+		if errors.Is(err, hobby.ErrTooLong) && len(open) > 1 { // each by itself shows which
+			for _, c := range open {
+				if err := carryOn(ctx, b, []*conversation{c}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		if len(open) == 1 && open[0].tooLong(err) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("practice: asking a batch of %d: %w", len(rs), err)
+		}
+		for i, c := range open {
+			c.take(ctx, &resps[i])
+		}
+		open = slices.DeleteFunc(slices.Clone(open), func(c *conversation) bool { return c.done })
+	}
+	return nil
 }

@@ -165,7 +165,6 @@ func oneOf(list []string) func(*rand.Rand) any {
 }
 
 var (
-	cities  = strings.Fields("Oslo Lima Cairo Delhi Turin Perth Quito Tokyo Paris Accra Kyoto Porto Dakar Hanoi Riga Sofia")
 	devices = strings.Fields("lamp heater fan radio pump printer oven mixer boiler camera charger drill freezer grill iron juicer")
 
 	simple = []*function{

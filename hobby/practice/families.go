@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/hobby/practice/internal/vocabulary"
 )
 
 // Families returns the families of this package, in a fixed order.
@@ -147,13 +148,5 @@ func counts(things, text string) []string {
 	}
 }
 
-// words are common English nouns of four to seven letters, all different in
-// their first three.
-var words = strings.Fields(`apple basket candle dragon engine forest garden hammer island jacket kettle lantern magnet needle
-	orange pencil quartz rabbit saddle ticket umbrella violin window yellow zipper anchor bottle carpet desert eagle feather
-	guitar helmet insect jungle kitten ladder mirror napkin oyster pillow ribbon silver timber valley walnut button copper
-	donkey elbow finger goblet hockey ivory jelly kernel lemon marble nickel onion parrot rocket spider tunnel velvet whistle`)
-
-// names are given names.
-var names = strings.Fields(`Ada Ben Cleo Dan Eva Finn Gus Hana Ivan June Kai Lena Max Nora Omar Pia Quin Rosa Sam Tess
-	Uma Vic Wes Yara Zoe`)
+// words, names and cities are what tasks are made of.
+var words, names, cities = vocabulary.Words, vocabulary.Names, vocabulary.Cities

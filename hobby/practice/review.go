@@ -26,6 +26,7 @@ type answers struct {
 	all    []string          // item ids
 	passes int               //
 	notes  map[string][]miss // by what was wrong
+	source string            // of what is untrusted in an answer; "" when nothing is
 }
 
 type miss struct{ id, answer, reference string }
@@ -43,6 +44,9 @@ func (r *review) add(i *hobby.Item) {
 		a.model = ""
 	}
 	a.all = append(a.all, i.ID)
+	if i.Taint != hobby.Trusted {
+		a.source = cmp.Or(i.Source, "elsewhere")
+	}
 	if i.Passed() {
 		a.passes++
 		return
@@ -93,6 +97,9 @@ func (r *review) conclude(out hobby.Sink) error {
 			continue
 		}
 		in := hobby.Insight{Text: text, Topic: k.family, Confidence: 1, Claims: a.claims(where, k.family)}
+		if a.source != "" { // an answer that is quoted may repeat it
+			in.Taint, in.Source, in.Confidence = hobby.Untrusted, a.source, hobby.MaxUntrusted
+		}
 		in.Fit()
 		for _, id := range evidence[:min(len(evidence), mostEvidence)] {
 			in.Evidence = append(in.Evidence, hobby.Evidence{Kind: hobby.EvidenceItem, Ref: id})

@@ -31,6 +31,14 @@ type Options struct {
 //
 // A session fails when the model does not answer three times in a row.
 func Skills(m hobby.Model, s *Suite, o *Options) hobby.Hobby {
+	h := Drill(hobby.SkillPractice, m, s, o)
+	h.Goal = "Answer more tasks right, at higher levels"
+	h.Approach = "Generated tasks at the edge of what is known, each answer verified exactly"
+	return h
+}
+
+// Drill is Skills as a hobby of another kind, without a goal and an approach.
+func Drill(k hobby.Kind, m hobby.Model, s *Suite, o *Options) hobby.Hobby {
 	if o == nil {
 		o = &Options{}
 	}
@@ -38,11 +46,7 @@ func Skills(m hobby.Model, s *Suite, o *Options) hobby.Hobby {
 	if p.opts.Items <= 0 {
 		p.opts.Items = 12
 	}
-	return hobby.Hobby{
-		Kind: hobby.SkillPractice, Executor: p, Model: m, NeedsModel: true, Families: s.Families(),
-		Goal:     "Answer more tasks right, at higher levels",
-		Approach: "Generated tasks at the edge of what is known, each answer verified exactly",
-	}
+	return hobby.Hobby{Kind: k, Executor: p, Model: m, NeedsModel: true, Families: s.Families()}
 }
 
 // maxFailures is the number of missing answers in a row that ends a session.

@@ -72,8 +72,12 @@ func (s *Suite) Task(family string, level int, seed uint64) (Task, error) {
 // parameters decides, keyed by the hobby's name and the family's version. One task
 // in five is held out. Each version of a family is divided by itself.
 func Split(name string, t *Task) hobby.Split {
-	mac := hmac.New(sha256.New, fmt.Appendf(nil, "pastime held-out split %s-%d", name, max(1, t.Version)))
-	mac.Write([]byte(t.Family))
+	family, version := t.Family, max(1, t.Version)
+	if t.Like != "" {
+		family, version = t.Like, 1
+	}
+	mac := hmac.New(sha256.New, fmt.Appendf(nil, "pastime held-out split %s-%d", name, version))
+	mac.Write([]byte(family))
 	mac.Write([]byte{0})
 	mac.Write([]byte(t.Params))
 	if binary.LittleEndian.Uint64(mac.Sum(nil))%heldOutOneIn == 0 {

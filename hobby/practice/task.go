@@ -51,6 +51,15 @@ type Task struct {
 	Taint hobby.Taint
 	// Verify judges an answer. It never panics, whatever the answer.
 	Verify func(answer string) Verdict
+	// Tools are those that the model may call before it answers, in several turns. Use
+	// begins a use of them. The answer that is judged and stored is then a transcript:
+	// all calls, in the form of [Transcript], and what was said after the last. It
+	// has no results, since Verify can have them again. Both nil: one turn.
+	Tools []hobby.Tool
+	Use   func() Use
+	// Like names an older family whose task with these parameters is the same task:
+	// the two are on one side of the held-out split. Its version is 1.
+	Like string
 }
 
 // Family generates tasks.

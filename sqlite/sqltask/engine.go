@@ -85,9 +85,12 @@ func (e *engine) trusted(query string) ([]string, error) {
 }
 
 // guarded runs an untrusted query, within all bounds.
-func (e *engine) guarded(query string) ([]string, error) {
-	sqlite3.Xsqlite3_set_authorizer(e.tls, e.db, pointer(authorize), 0)
-	sqlite3.Xsqlite3_progress_handler(e.tls, e.db, maxSteps, pointer(interrupt), 0)
+func (e *engine) guarded(query string) ([]string, error) { return e.bounded(query, pointer(authorize), maxSteps) }
+
+// bounded runs an untrusted statement that an authorizer allows, in so many steps.
+func (e *engine) bounded(query string, authorizer uintptr, steps int32) ([]string, error) {
+	sqlite3.Xsqlite3_set_authorizer(e.tls, e.db, authorizer, 0)
+	sqlite3.Xsqlite3_progress_handler(e.tls, e.db, steps, pointer(interrupt), 0)
 	defer sqlite3.Xsqlite3_set_authorizer(e.tls, e.db, 0, 0)
 	defer sqlite3.Xsqlite3_progress_handler(e.tls, e.db, 0, 0, 0)
 	stmt, err := e.prepare(query)

@@ -1,0 +1,156 @@
+package tools
+
+import (
+	"flag"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pastime-go/pastime/hobby"
+	"pgregory.net/rapid"
+)
+
+var guesses = flag.Int("guesses", 150, "how many tasks of each level a caller by chance tries")
+
+// TestNothingLeavesTheBox tries to reach the machine, and to use it up, with every tool.
+func TestNothingLeavesTheBox(t *testing.T) {
+	dir := t.TempDir()
+	secret := filepath.Join(dir, "secret.txt")
+	if err := os.WriteFile(secret, []byte("a secret of the host"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(dir)
+	long := strings.Repeat("x", 1<<20)
+	b := newBox()
+	b.Files["in.txt"] = "inside"
+	begun := time.Now()
+	for _, tool := range set {
+		for _, v := range []string{
+			"secret.txt", secret, "../secret.txt", "./secret.txt", "/etc/passwd", "/proc/self/environ", "..", ".", "", "~/x", `C:\x`, `..\x`, "file:///etc/passwd",
+			"http://127.0.0.1/", "$HOME", "`id`", "$(id)", "; rm -rf /", "a\x00b", "a\nb", "\xff", "in.txt/../../x", long, long[:9000], "%2e%2e/x", "１ + １",
+			"9 ** 9 ** 9", "9^9^9", "1/0", "(((((1)))))", "1e999999999 * 1", strings.Repeat("9", 31) + " * 2", "99:99", "-1", "9999999999999999999999",
+		} {
+			for _, form := range []string{`%q`, `[%q]`, `{"a": %q}`} {
+				var args []string
+				for _, p := range tool.params {
+					args = append(args, fmt.Sprintf(`%q: %s`, p.name, fmt.Sprintf(form, v)))
+				}
+				told, _ := b.call(set, hobby.ToolCall{Name: tool.name, Arguments: "{" + strings.Join(args, ", ") + "}"})
+				if strings.Contains(told, "secret of") || strings.Contains(told, "root:") || len(told) > maxTold+20 {
+					t.Fatalf("%s of %.50q tells %d bytes: %.100s", tool.name, v, len(told), told)
+				}
+			}
+		}
+	}
+	if took := time.Since(begun); took > 5*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) != 1 || len(b.Files) > 40 {
+		t.Errorf("%d files on the machine, %d in the box, %v", len(entries), len(b.Files), err)
+	}
+	for name := range b.Files {
+		if strings.Contains(name, "..") || strings.HasPrefix(name, "/") || strings.ContainsAny(name, "\x00\n\\") {
+			t.Errorf("there is a file %q", name)
+		}
+	}
+}
+
+// TestABoxIsBounded fills a box by random calls, and looks at what it holds.
+func TestABoxIsBounded(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		b := newBox()
+		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
+		size := rapid.SampledFrom([]int{1, 1999, 2000, 2001, 7000}).Draw(t, "size")
+		for i := range 150 {
+			args := map[string]string{
+				"write_file": fmt.Sprintf(`{"path": "f%d", "text": %q}`, i, strings.Repeat("é", size/2)),
+				"set_value":  fmt.Sprintf(`{"key": "k%d", "value": %d}`, i, r.IntN(1e9)), "set_timer": fmt.Sprintf(`{"minutes": %d}`, r.IntN(100)),
+			}
+			name := pick(r, []string{"write_file", "set_value", "set_timer"})
+			told, note := b.call(set, hobby.ToolCall{Name: name, Arguments: args[name]})
+			if len(told) > maxTold+20 || (note != "") != strings.HasPrefix(told, "Error: ") {
+				t.Fatalf("%q with the note %q", told, note)
+			}
+		}
+		for _, v := range b.Files {
+			if len(v) > maxText {
+				t.Fatalf("a file of %d bytes", len(v))
+			}
+		}
+		if len(b.Files) > maxEntries || len(b.Values) > maxEntries || len(b.Timers) > maxEntries {
+			t.Fatalf("%d files, %d values, %d timers", len(b.Files), len(b.Values), len(b.Timers))
+		}
+		was := b.state()
+		if c := b.copy(); c.state() != was {
+			t.Fatalf("a copy is in another state")
+		} else if c.call(set, hobby.ToolCall{Name: "write_file", Arguments: `{"path": "new", "text": ""}`}); b.state() != was {
+			t.Fatalf("what a copy does is seen in the original")
+		}
+	})
+}
+
+// FuzzVerify has transcripts of all sorts: none panics, and none that calls nothing passes.
+func FuzzVerify(f *testing.F) {
+	fs := Families()
+	for i := range fs {
+		f.Add(uint8(i), uint8(1), fs[i].Generate(rand.New(rand.NewPCG(1, 1)), 1).Reference)
+	}
+	f.Fuzz(func(t *testing.T, n, level uint8, transcript string) {
+		family := fs[int(n)%len(fs)]
+		task := family.Generate(rand.New(rand.NewPCG(uint64(n), 7)), int(level)%family.Info().Levels+1)
+		v := task.Verify(transcript)
+		if v.Score == 1 && !strings.Contains(transcript, "<tool_call>") || v.Score < 1 && v.Note == "" {
+			t.Errorf("%q: %+v", transcript, v)
+		}
+	})
+}
+
+// TestGuessFloor has a caller that understands nothing: it calls a tool that it is shown,
+// by chance, with words of the request, by chance, and passes on what it is told.
+func TestGuessFloor(t *testing.T) {
+	for _, f := range Families() {
+		f := f.(*family)
+		for level := 1; level <= f.info.Levels; level++ {
+			r := rand.New(rand.NewPCG(uint64(level), 9))
+			n := *guesses
+			passed := 0
+			for range n {
+				d := f.draft(r, level)
+				words := strings.FieldsFunc(d.request, func(c rune) bool { return strings.ContainsRune(" ,;?\"", c) })
+				for i, w := range words {
+					words[i] = strings.TrimRight(w, ".")
+				}
+				tool := pick(r, d.shown)
+				var args []string
+				for _, p := range tool.params {
+					fit := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return p.kind == "integer" && !whole.MatchString(w) })
+					if len(fit) == 0 {
+						fit = []string{"1"}
+					}
+					if v := pick(r, fit); p.kind == "integer" {
+						args = append(args, fmt.Sprintf("%q: %s", p.name, v))
+					} else {
+						args = append(args, fmt.Sprintf("%q: %q", p.name, v))
+					}
+				}
+				c := hobby.ToolCall{Name: tool.name, Arguments: "{" + strings.Join(args, ", ") + "}"}
+				told, _ := d.box.copy().call(d.shown, c)
+				if d.task().Verify(fmt.Sprintf("<tool_call>{\"name\": %q, \"arguments\": %s}</tool_call>%s", c.Name, c.Arguments, told)).Score == 1 {
+					passed++
+				}
+			}
+			rate, said := float64(passed)/float64(n), f.info.GuessAt(level)
+			t.Logf("%s level %d: %.3f, said %.3f", f.info.Name, level, rate, said)
+			if math.Abs(rate-said) > 0.015+1/math.Sqrt(float64(n)) {
+				t.Errorf("%s level %d: a caller by chance passes %.3f, the family says %.3f", f.info.Name, level, rate, said)
+			}
+		}
+	}
+}
