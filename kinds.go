@@ -6,6 +6,7 @@ import (
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/practice"
+	"github.com/pastime-go/pastime/hobby/practice/tools"
 )
 
 // kinds makes the hobbies of every Kit, in this order. One that needs a model takes
@@ -13,6 +14,7 @@ import (
 func (k *Kit) kinds() []func() (hobby.Hobby, error) {
 	return []func() (hobby.Hobby, error){
 		k.skills,
+		k.tools,
 	}
 }
 
@@ -25,7 +27,8 @@ func (k *Kit) practised() ([]hobby.Hobby, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !slices.ContainsFunc(k.opts.Hobbies, func(o hobby.Hobby) bool { return o.Kind == h.Kind }) {
+		theirs := slices.ContainsFunc(k.opts.Hobbies, func(o hobby.Hobby) bool { return o.Kind == h.Kind })
+		if wanted := k.opts.Kinds == nil || slices.Contains(k.opts.Kinds, h.Kind); wanted && !theirs {
 			all = append(all, h)
 		}
 	}
@@ -42,4 +45,16 @@ func (k *Kit) skills() (hobby.Hobby, error) {
 		}
 	}
 	return practice.Skills(k.model, suite, &k.opts.Skills), nil
+}
+
+// tools is tool mastery.
+func (k *Kit) tools() (hobby.Hobby, error) {
+	suite := k.opts.Tools
+	if suite == nil {
+		var err error
+		if suite, err = DefaultTools(); err != nil {
+			return hobby.Hobby{}, fmt.Errorf("building the suite of tools: %w", err)
+		}
+	}
+	return tools.New(k.model, suite, &k.opts.Skills), nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/practice"
+	"github.com/pastime-go/pastime/hobby/practice/tools"
 	"github.com/pastime-go/pastime/httpapi"
 	"github.com/pastime-go/pastime/sqlite/sqltask"
 )
@@ -14,6 +15,11 @@ import (
 // DefaultSuite is the task families of package practice together with SQL.
 func DefaultSuite() (*practice.Suite, error) {
 	return practice.NewSuite(append(practice.Families(), sqltask.New())...)
+}
+
+// DefaultTools is the task families of package tools together with those for SQL.
+func DefaultTools() (*practice.Suite, error) {
+	return practice.NewSuite(append(tools.Families(), tools.SQL(func() (tools.Database, error) { return sqltask.Open() }))...)
 }
 
 // ground makes what several parts share: the hobbies, and the presence that

@@ -36,10 +36,15 @@ type Options struct {
 	// Hobbies are practised beside the Kit's own, such as gocode.New's and
 	// reading.New's. One takes the place of the Kit's own of its kind.
 	Hobbies []hobby.Hobby
+	// Kinds are the Kit's own hobbies that it practises. Default all.
+	Kinds []hobby.Kind
 	// Suite is what skill practice draws its tasks from. Default
 	// DefaultSuite().
 	Suite *practice.Suite
-	// Skills configures skill practice.
+	// Tools is what tool mastery draws its tasks from, and where a host adds those for
+	// its own tools. Default DefaultTools().
+	Tools *practice.Suite
+	// Skills configures skill practice, and tool mastery likewise.
 	Skills practice.Options
 	// Store configures the store.
 	Store sqlite.Options

@@ -42,7 +42,7 @@ func newLearner(t *testing.T, change func(*pastime.Options)) *learner {
 	}
 	l := &learner{T: t, student: loratest.NewStudent(), trainer: &loratest.Teacher{Skills: loratest.Abilities{0.9, 1}}}
 	o := &pastime.Options{
-		Trainer: l.trainer, Suite: suite,
+		Trainer: l.trainer, Suite: suite, Kinds: []hobby.Kind{hobby.SkillPractice},
 		Hobby: hobby.Options{Interval: 10 * time.Minute, IdleThreshold: time.Second, PollEvery: time.Minute},
 		LoRA: lora.Options{
 			Poll: time.Second, Recipe: lora.Recipe{Probe: 30, Again: 40, Rounds: 1, Tasks: 40, Samples: 4},

@@ -20,6 +20,22 @@ type Verifier interface {
 	Verify(i Item) (Item, error)
 }
 
+// Replayer is an Executor whose answers may be transcripts of several turns. Callers find
+// out by assertion on [Hobby.Executor].
+type Replayer interface {
+	// Replay returns the turns of an answer: what the model was asked by then, and what
+	// it wrote. It has those that are worth learning, so not a call that failed, and is
+	// nil for an answer of one turn.
+	Replay(i Item) ([]Turn, error)
+}
+
+// Turn is what a model wrote, and what it was asked by then.
+type Turn struct {
+	Messages   []Message `json:"messages"`
+	Tools      []Tool    `json:"tools,omitempty"`
+	Completion string    `json:"completion"`
+}
+
 // TaskID names a task that can be made again.
 type TaskID struct {
 	Family string `json:"family"`

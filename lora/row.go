@@ -36,7 +36,10 @@ type Row struct {
 	Messages   []hobby.Message `json:"messages"`
 	Tools      []hobby.Tool    `json:"tools,omitempty"`
 	Completion string          `json:"completion"`
-	Origin     Origin          `json:"source"`
+	// Turns are those of a completion that is a transcript. Each is learned instead of
+	// the whole.
+	Turns  []hobby.Turn `json:"turns,omitempty"`
+	Origin Origin       `json:"source"`
 	// Validation says that the row is not learned: its loss is measured.
 	Validation bool `json:"validation,omitempty"`
 
@@ -58,9 +61,16 @@ type Row struct {
 	Sources    []string `json:"sources,omitempty"`
 }
 
-// Example is the row as a Trainer takes it.
-func (r *Row) Example() Example {
-	return Example{Messages: r.Messages, Tools: r.Tools, Completion: r.Completion, Replay: r.Origin == OriginReplay}
+// Examples are the row as a Trainer takes it: one, or one for each turn.
+func (r *Row) Examples() (all []Example) {
+	replay := r.Origin == OriginReplay
+	for _, t := range r.Turns {
+		all = append(all, Example{Messages: t.Messages, Tools: t.Tools, Completion: t.Completion, Replay: replay})
+	}
+	if all == nil {
+		all = []Example{{Messages: r.Messages, Tools: r.Tools, Completion: r.Completion, Replay: replay}}
+	}
+	return all
 }
 
 // identify sets the ID.

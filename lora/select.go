@@ -88,9 +88,9 @@ func (s *Selection) Dataset() Dataset {
 	var d Dataset
 	for i := range s.Rows {
 		if s.Rows[i].Validation {
-			d.Validation = append(d.Validation, s.Rows[i].Example())
+			d.Validation = append(d.Validation, s.Rows[i].Examples()...)
 		} else {
-			d.Train = append(d.Train, s.Rows[i].Example())
+			d.Train = append(d.Train, s.Rows[i].Examples()...)
 		}
 	}
 	return d
@@ -200,9 +200,10 @@ func (s *selecting) answer(m *Material, i *hobby.Item) {
 	task := r.task()
 	if origin == OriginOwn && s.failed[task] == nil {
 		ref := rowOf(m, i, OriginReference)
-		ref.Completion, ref.ModelKey, ref.Quality = "", "", 1
+		ref.Completion, ref.Turns, ref.ModelKey, ref.Quality = "", nil, "", 1
 		if passes(m, *i, i.Reference) {
 			ref.Completion = strings.TrimSpace(i.Reference)
+			ref.Turns = turnsOf(m, i, i.Reference)
 		}
 		s.failed[task] = ref
 	}
@@ -299,7 +300,7 @@ func remake(m *Material, i *hobby.Item) Rule {
 func rowOf(m *Material, i *hobby.Item, o Origin) *Row {
 	r := &Row{
 		Messages: i.Messages, Completion: strings.TrimSpace(i.Answer), Origin: o, Kind: m.Hobby.Kind,
-		Task: i.Task(), Version: max(1, i.Version), Quality: i.Score, ModelKey: i.ModelKey,
+		Task: i.Task(), Version: max(1, i.Version), Quality: i.Score, ModelKey: i.ModelKey, Turns: turnsOf(m, i, i.Answer),
 	}
 	add(&r.Items, i.ID)
 	add(&r.Activities, i.Activity)
@@ -308,6 +309,21 @@ func rowOf(m *Material, i *hobby.Item, o Origin) *Row {
 	}
 	r.identify()
 	return r
+}
+
+// turnsOf are the turns of an answer that is a transcript.
+func turnsOf(m *Material, i *hobby.Item, answer string) []hobby.Turn {
+	r, ok := m.Hobby.Executor.(hobby.Replayer)
+	if !ok {
+		return nil
+	}
+	again := *i
+	again.Answer = answer
+	turns, err := r.Replay(again)
+	if err != nil {
+		return nil // its task was made a moment ago
+	}
+	return turns
 }
 
 // repeated reports whether the same is in the data set already, which is then made of

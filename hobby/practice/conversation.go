@@ -6,16 +6,20 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/pastime-go/pastime/hobby"
 )
 
+// Failed begins what a model is told of a call that failed.
+const Failed = "Error: "
+
 // Use is one use of the tools of a task. What the tools are left in by one use, no
 // other sees.
 type Use interface {
-	// Call carries out a call and returns what the model is told: a result, or what
-	// went wrong.
+	// Call carries out a call and returns what the model is told: a result, or
+	// [Failed] and what went wrong.
 	Call(ctx context.Context, c hobby.ToolCall) string
 	Close()
 }
@@ -145,4 +149,34 @@ func Calls(transcript string) (calls []hobby.ToolCall, said string) {
 		calls = append(calls, call)
 	}
 	return calls, strings.TrimSpace(transcript[all[len(all)-1][1]:])
+}
+
+// replay carries out the calls of a transcript again, one a turn. A host's tools are not
+// called: of their tasks there is the first turn.
+func (t *Task) replay(transcript string) (all []hobby.Turn) {
+	calls, said := Calls(transcript)
+	if len(calls) == 0 || len(calls) > MaxCalls {
+		return nil
+	}
+	if t.Taint != hobby.Trusted {
+		return []hobby.Turn{{Messages: t.Messages, Tools: t.Tools, Completion: strings.TrimSpace(Transcript(calls[:1]))}}
+	}
+	u := t.Use()
+	defer u.Close()
+	messages := slices.Clone(t.Messages)
+	turn := func(completion string) {
+		all = append(all, hobby.Turn{Messages: slices.Clone(messages), Tools: t.Tools, Completion: completion})
+	}
+	for _, c := range calls {
+		told := hobby.Clean(u.Call(context.Background(), c), nil)
+		if !strings.HasPrefix(told, Failed) {
+			turn(strings.TrimSpace(Transcript([]hobby.ToolCall{c})))
+		}
+		messages = append(messages, hobby.Message{Role: hobby.RoleAssistant, ToolCalls: []hobby.ToolCall{c}},
+			hobby.Message{Role: hobby.RoleTool, ToolCallID: c.ID, Content: told})
+	}
+	if said != "" {
+		turn(said)
+	}
+	return all
 }

@@ -55,6 +55,7 @@ const maxFailures = 3
 var (
 	_ hobby.Verifier = (*skills)(nil)
 	_ hobby.Examiner = (*skills)(nil)
+	_ hobby.Replayer = (*skills)(nil)
 )
 
 type skills struct {
@@ -161,6 +162,15 @@ func (p *skills) Verify(i hobby.Item) (hobby.Item, error) {
 	i.Messages, i.Reference, i.Verifier, i.Source = t.Messages, t.Reference, t.Verifier, t.Source
 	i.Score, i.Note = verdict.Score, verdict.Note
 	return i, nil
+}
+
+// Replay implements hobby.Replayer.
+func (p *skills) Replay(i hobby.Item) ([]hobby.Turn, error) {
+	t, err := p.suite.Task(i.Family, i.Level, i.Seed)
+	if err != nil || t.Use == nil {
+		return nil, err
+	}
+	return t.replay(i.Answer), nil
 }
 
 // dealer returns a function that deals the next n tasks of a plan, or fewer when there

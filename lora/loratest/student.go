@@ -76,7 +76,11 @@ func (s *Student) reply(_ context.Context, r hobby.Request) (string, error) {
 	if r.Sampling.Temperature > 0 {
 		_ = binary.Write(h, binary.LittleEndian, *r.Seed)
 	}
-	level := int(prompt[len("level ")] - '1')
+	var level int
+	if n, err := fmt.Sscanf(prompt, "level %d", &level); n != 1 || err != nil || level < 1 || level > len(skill) {
+		return "I don't know", nil // another hobby's
+	}
+	level--
 	if p := skill[level]; float64(h.Sum64()*0x9e3779b97f4a7c15>>11)/(1<<53) >= p {
 		return "I don't know", nil
 	}

@@ -85,7 +85,9 @@ func (e *engine) trusted(query string) ([]string, error) {
 }
 
 // guarded runs an untrusted query, within all bounds.
-func (e *engine) guarded(query string) ([]string, error) { return e.bounded(query, pointer(authorize), maxSteps) }
+func (e *engine) guarded(query string) ([]string, error) {
+	return e.bounded(query, pointer(authorize), maxSteps)
+}
 
 // bounded runs an untrusted statement that an authorizer allows, in so many steps.
 func (e *engine) bounded(query string, authorizer uintptr, steps int32) ([]string, error) {

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/hobby/practice"
 )
 
 // The bounds of a box: the bytes of a name, of a text and of what a call tells, and how
@@ -135,9 +136,9 @@ func (b *Box) call(shown []*tool, c hobby.ToolCall) (told, note string) {
 	var f *failure
 	switch {
 	case errors.As(err, &f):
-		return "Error: " + cut(f.Error()), f.note
+		return practice.Failed + cut(f.Error()), f.note
 	case err != nil:
-		return "Error: " + cut(err.Error()), "failed"
+		return practice.Failed + cut(err.Error()), "failed"
 	}
 	return cut(told), ""
 }

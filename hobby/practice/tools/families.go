@@ -18,23 +18,21 @@ import (
 // is an error to recover from. The chance to pass is that of a caller that takes a tool and
 // words of the request by chance, and passes on what it is told.
 func Families() []practice.Family {
-	extra := []int{0, 2, 2, 2}
-	make := func(name string, requires []string, guess []float64, levels ...[]func(*draft)) practice.Family {
-		return &family{info: hobby.Family{Name: name, Levels: len(levels), Requires: requires, LevelGuess: guess}, levels: levels, extra: extra}
+	make := func(name string, guess []float64, levels ...asked) practice.Family {
+		return &family{info: hobby.Family{Name: name, Levels: len(levels), LevelGuess: guess}, levels: levels}
 	}
-	files := []func(*draft){askFile, dropFile, keepCopy, saveText}
-	values := []func(*draft){askValue, dropValue, storeValue}
-	numbers := []func(*draft){askRoot, askResult}
-	clocks := []func(*draft){askTime, startTimer}
-	notes := []func(*draft){findNotes}
+	files, values := asked{askFile, dropFile, keepCopy, saveText}, asked{askValue, dropValue, storeValue}
+	numbers, clocks, notes := asked{askRoot, askResult}, asked{askTime, startTimer}, asked{findNotes}
+	combined := make("combined_tools", nil, asked{valueFromFile, fileFromValue}, asked{sumOfValues, rootToFile},
+		asked{noteToFile, timeToFile}, asked{replaceFromFile, overwriteFromValue}).(*family)
+	combined.info.Requires = []string{"file_tools", "value_tools"}
 	return []practice.Family{
-		make("file_tools", nil, []float64{0.1, 0.03, 0, 0}, files, files, []func(*draft){readNamed, copyNamed, dropNamed}, []func(*draft){readOther, overwrite}),
-		make("value_tools", nil, []float64{0.21, 0.07, 0, 0}, values, values, []func(*draft){storeSame, moveValue}, []func(*draft){replaceValue, askKey}),
-		make("calculator_tools", nil, []float64{0.25, 0.12, 0, 0}, numbers, numbers, []func(*draft){rootOfSum, twoSteps}, []func(*draft){power}),
-		make("clock_tools", nil, []float64{0.3, 0.15, 0, 0}, clocks, clocks, []func(*draft){later}, []func(*draft){otherCity}),
-		make("note_tools", nil, nil, notes, notes, []func(*draft){readFound}, []func(*draft){readRenamed}),
-		make("combined_tools", []string{"file_tools", "value_tools"}, nil, []func(*draft){valueFromFile, fileFromValue},
-			[]func(*draft){sumOfValues, rootToFile}, []func(*draft){noteToFile, timeToFile}, []func(*draft){replaceFromFile, overwriteFromValue}),
+		make("file_tools", []float64{0.1, 0.03}, files, files, asked{readNamed, copyNamed, dropNamed}, asked{readOther, overwrite}),
+		make("value_tools", []float64{0.21, 0.07}, values, values, asked{storeSame, moveValue}, asked{replaceValue, askKey}),
+		make("calculator_tools", []float64{0.25, 0.12}, numbers, numbers, asked{rootOfSum, twoSteps}, asked{power}),
+		make("clock_tools", []float64{0.3, 0.15}, clocks, clocks, asked{later}, asked{otherCity}),
+		make("note_tools", nil, notes, notes, asked{readFound}, asked{readRenamed}),
+		combined,
 	}
 }
 
@@ -42,11 +40,9 @@ func Families() []practice.Family {
 // opens an empty database with a table orders: id, customer, city and amount, as package
 // sqltask has it.
 func SQL(open func() (Database, error)) practice.Family {
-	ask, change := []func(*draft){countOrders, sumOrders}, []func(*draft){countOrders, changeOrder, cancelOrders}
 	return &family{
 		info:   hobby.Family{Name: "sql_tools", Levels: 4},
-		levels: [][]func(*draft){ask, change, {storeSum}, {largestToFile}},
-		extra:  []int{0, 2, 2, 2}, open: open,
+		levels: []asked{{countOrders, sumOrders}, {countOrders, changeOrder, cancelOrders}, {storeSum}, {largestToFile}}, open: open,
 	}
 }
 
@@ -386,8 +382,8 @@ func findNotes(d *draft) {
 	d.ask(pick(d.r, []string{"Which notes speak of %s?", "Find what I noted about %s."}), query)
 	titles := d.notes(between(d.hidden, 1, 2), about)
 	d.use(searchNotes, query)
-	d.tell(strings.Join(titles, ", "), anyOrder, "[the] (note|notes) [(that speak of|about) "+query+"]", "[the] titles", "i found [the notes] …",
-		"… (speak|speaks) of "+query)
+	d.tell(strings.Join(titles, ", "), anyOrder, "[the] (note|notes) [(that speak of|about) "+query+"]", "[the] titles",
+		"i found [the notes] …", "… (speak|speaks) of "+query)
 }
 
 func readFound(d *draft) {

@@ -173,7 +173,7 @@ func (*hostUse) Close() {}
 // Call implements practice.Use. A tool whose effect is not allowed runs dry.
 func (u *hostUse) Call(ctx context.Context, c hobby.ToolCall) string {
 	if wrong := u.try(c); wrong != "" {
-		return "Error: " + wrong
+		return practice.Failed + wrong
 	}
 	t := u.f.tool(c.Name)
 	if !slices.Contains(u.f.Allow, t.Effect) {
@@ -181,7 +181,7 @@ func (u *hostUse) Call(ctx context.Context, c hobby.ToolCall) string {
 	}
 	told, err := t.run(ctx, u.f.Timeout, json.RawMessage(c.Arguments))
 	if err != nil {
-		return cut("Error: " + err.Error())
+		return cut(practice.Failed + err.Error())
 	}
 	return cut(told)
 }

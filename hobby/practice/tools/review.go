@@ -93,7 +93,8 @@ const (
 // conclude hands over what the calls have in common, the most frequent first. Each is a
 // count, so its confidence is 1.
 func (r *review) conclude(out hobby.Sink) error {
-	for _, p := range frequent(r.pairs, func(a, b pair) int { return cmp.Or(cmp.Compare(a.first, b.first), cmp.Compare(a.second, b.second)) }) {
+	pairs := frequent(r.pairs, func(a, b pair) int { return cmp.Or(cmp.Compare(a.first, b.first), cmp.Compare(a.second, b.second)) })
+	for _, p := range pairs {
 		o := r.pairs[p]
 		text := fmt.Sprintf("%s and then %s: %d of %d tasks were solved", p.first, p.second, o.right, o.all)
 		share := float64(o.right) / float64(o.all)
@@ -105,7 +106,8 @@ func (r *review) conclude(out hobby.Sink) error {
 			return err
 		}
 	}
-	for _, f := range frequent(r.faults, func(a, b fault) int { return cmp.Or(cmp.Compare(a.tool, b.tool), cmp.Compare(a.note, b.note)) }) {
+	faults := frequent(r.faults, func(a, b fault) int { return cmp.Or(cmp.Compare(a.tool, b.tool), cmp.Compare(a.note, b.note)) })
+	for _, f := range faults {
 		o := r.faults[f]
 		text := fmt.Sprintf("%s failed in %d tasks with: %s; %d of them were solved all the same", f.tool, o.all, f.note, o.right)
 		if err := tell(out, text, f.tool, o, hobby.Claim{Subject: f.tool, Relation: hobby.Refuses, Object: f.note, Confidence: 1}); err != nil {

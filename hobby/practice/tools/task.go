@@ -19,11 +19,15 @@ import (
 // family implements practice.Family by what may be asked at each level.
 type family struct {
 	info   hobby.Family
-	levels [][]func(*draft)
-	// extra is how many tools are shown at each level beside those that are needed.
-	extra []int
-	open  func() (Database, error) // nil without one
+	levels []asked
+	open   func() (Database, error) // nil without one
 }
+
+// asked are the requests of a level.
+type asked []func(*draft)
+
+// others is how many tools are shown beside those that are needed, from level 2 on.
+const others = 2
 
 func (f *family) Info() hobby.Family { return f.info }
 
@@ -35,7 +39,11 @@ func (f *family) draft(r *rand.Rand, level int) *draft {
 	d.box.open = f.open
 	pick(r, f.levels[level-1])(d)
 	d.furnish()
-	d.distract(f.extra[level-1])
+	if level > 1 {
+		d.distract(others)
+	} else {
+		d.distract(0)
+	}
 	return d
 }
 

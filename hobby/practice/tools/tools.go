@@ -16,7 +16,7 @@ func New(m hobby.Model, s *practice.Suite, o *practice.Options) hobby.Hobby {
 	h := practice.Drill(hobby.ToolMastery, m, s, o)
 	h.Goal = "Solve more tasks with tools, alone and in combination"
 	h.Approach = "Tools are called in a sandbox, and what they are left in is compared with what was wanted"
-	h.Executor = &executor{h.Executor, h.Executor.(hobby.Verifier), h.Executor.(hobby.Examiner), s}
+	h.Executor = &executor{h.Executor, h.Executor.(hobby.Verifier), h.Executor.(hobby.Examiner), h.Executor.(hobby.Replayer), s}
 	return h
 }
 
@@ -25,6 +25,7 @@ type executor struct {
 	hobby.Executor
 	hobby.Verifier
 	hobby.Examiner
+	hobby.Replayer
 	suite *practice.Suite
 }
 
