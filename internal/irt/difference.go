@@ -1,7 +1,6 @@
 package irt
 
 import (
-	"cmp"
 	"math"
 	"slices"
 )
@@ -52,13 +51,21 @@ func difference(before, after Counts) Interval {
 			// The ability before is normal, and the ability after is normal around
 			// it.
 			log := x.log + y.log - sq(x.at)/(2*own) - sq(y.at-x.at)/(2*changeSD*changeSD)
-			p, _ := logistic(x.at)
-			q, _ := logistic(y.at)
-			points = append(points, point{q - p, log})
+			points = append(points, point{y.chance - x.chance, log})
 			top = max(top, log)
 		}
 	}
-	slices.SortFunc(points, func(a, b point) int { return cmp.Compare(a.d, b.d) })
+	// What is left out weighs less than a float64's last bit, all of it together.
+	points = slices.DeleteFunc(points, func(p point) bool { return p.weight < top-46 })
+	slices.SortFunc(points, func(a, b point) int {
+		switch {
+		case a.d < b.d:
+			return -1
+		case a.d > b.d:
+			return 1
+		}
+		return 0
+	})
 	total, mean := 0.0, 0.0
 	for i := range points {
 		p := &points[i]
@@ -79,8 +86,9 @@ func difference(before, after Counts) Interval {
 	return Interval{mean, min(mean, quantile(0.025)), max(mean, quantile(0.975))}
 }
 
-// abilityAt is an ability with the log likelihood of some answers.
-type abilityAt struct{ at, log float64 }
+// abilityAt is an ability with the log likelihood of some answers and the chance to
+// pass.
+type abilityAt struct{ at, log, chance float64 }
 
 // grid is a range of abilities at even steps, wide enough for the posterior of
 // the answers under a normal prior of mean 0.
@@ -100,7 +108,8 @@ func grid(c Counts, vari float64) []abilityAt {
 	all := make([]abilityAt, differenceNodes)
 	for i := range all {
 		at := x + reach*float64(i-differenceNodes/2)/float64(differenceNodes/2)
-		all[i] = abilityAt{at, logLikelihood(n, k, 0, at)}
+		p, _ := logistic(at)
+		all[i] = abilityAt{at, logLikelihood(n, k, 0, at), p}
 	}
 	return all
 }

@@ -71,18 +71,34 @@ func normal(z float64) float64 { return 0.5 * math.Erfc(-z/math.Sqrt2) }
 
 // interval is the central 95 % of a distribution on [0, 1].
 func interval(mean float64, below func(v float64) float64) Interval {
-	quantile := func(u float64) float64 {
-		low, high := 0.0, 1.0
-		for range 52 {
-			if mid := (low + high) / 2; below(mid) < u {
-				low = mid
-			} else {
-				high = mid
-			}
+	return ordered(mean, quantile(below, 0.025), quantile(below, 0.975))
+}
+
+// quantile returns the value below which a share u of a distribution on [0, 1] is. It
+// uses the ITP method (Oliveira and Takahashi 2021): a point near where the chord
+// crosses, no further from the middle than bisection with nine more steps allows.
+func quantile(below func(v float64) float64, u float64) float64 {
+	const close = 0x1p-52
+	low, high, atLow, atHigh := 0.0, 1.0, -u, 1-u
+	for slack := 256.0; high-low > close; slack /= 2 {
+		middle, wide := (low+high)/2, high-low
+		chord := low - atLow*wide/(atHigh-atLow)
+		toMiddle := middle - chord
+		step := min(max(0.2*wide*wide, close/2), math.Abs(toMiddle))
+		at := chord + math.Copysign(step, toMiddle)
+		if far := slack - wide/2; math.Abs(at-middle) > far {
+			at = middle - math.Copysign(far, toMiddle)
 		}
-		return (low + high) / 2
+		switch y := below(at) - u; {
+		case y < 0:
+			low, atLow = at, y
+		case y > 0:
+			high, atHigh = at, y
+		default:
+			return at
+		}
 	}
-	return ordered(mean, quantile(0.025), quantile(0.975))
+	return (low + high) / 2
 }
 
 // Family is the chance to pass a task of family f whose level is drawn
