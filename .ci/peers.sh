@@ -1,6 +1,16 @@
 # Functions that jobs under .ci/peers.d share; each sources this file first.
 set -euo pipefail
 
+# pip is one that jobs share, so that no other environment needs its own.
+pip() {
+	local dir=$PWD/.ci/cache/pip
+	[ -x "$dir/bin/pip" ] || python3 -m venv "$dir"
+	"$dir/bin/pip" --quiet --no-input --disable-pip-version-check "$@"
+}
+
+# fetched ends a job that was only to install what it needs.
+fetched() { [ -z "${PEER_FETCH-}" ] || exit 0; }
+
 # venv PACKAGE==VERSION... makes a virtual environment with exactly these packages,
 # unless it is there already, and puts it on PATH. It is the job's own, or one that
 # several jobs share, when shared names it.
@@ -9,10 +19,11 @@ venv() {
 	[ -z "${shared-}" ] || dir=$PWD/.ci/cache/$shared
 	if [ "$(cat "$dir/has" 2>/dev/null)" != "$want" ]; then
 		rm -rf "$dir"
-		python3 -m venv "$dir"
+		python3 -m venv --without-pip "$dir"
 		# What has no wheel is compiled, for minutes. pip keeps
 		# the wheel, so that the next environment does without.
-		CMAKE_BUILD_PARALLEL_LEVEL=$(nproc) "$dir/bin/pip" install --quiet --no-input "$@"
+		# Python compiles a module when it is first imported.
+		CMAKE_BUILD_PARALLEL_LEVEL=$(nproc) pip --python "$dir/bin/python" install --no-compile "$@"
 		printf '%s' "$want" >"$dir/has"
 	fi
 	PATH="$dir/bin:$PATH"
@@ -33,7 +44,7 @@ unpack() {
 	local dir=$PWD/.ci/cache/${1/==/-}
 	if [ ! -d "$dir" ]; then
 		rm -rf "$dir.part"
-		python3 -m pip install --quiet --no-input --no-deps --target "$dir.part" "$1"
+		pip install --no-compile --no-deps --target "$dir.part" "$1"
 		mv "$dir.part" "$dir"
 	fi
 	printf '%s' "$dir"

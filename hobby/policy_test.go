@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/internal/race"
 )
 
 var full = flag.Bool("full", false, "run the statistical tests in full")
@@ -92,6 +93,9 @@ var others = []struct {
 // TestLearnabilityBeatsRoundRobin compares the policies on the same 200
 // learners.
 func TestLearnabilityBeatsRoundRobin(t *testing.T) {
+	if race.Enabled {
+		t.Skip("learners share nothing")
+	}
 	scores, coins := compare(t, standard(), 200)
 	for name := range scores {
 		gain, tt := paired(scores["learnability"], scores[name])
@@ -117,6 +121,9 @@ func TestLearnabilityBeatsRoundRobin(t *testing.T) {
 // common among the slow learners, differs from none by two of them after 16
 // sessions, and 5 % of a week are 3.
 func TestLearnabilityOnOtherLearners(t *testing.T) {
+	if race.Enabled {
+		t.Skip("learners share nothing")
+	}
 	seeds, rules := 10, others[:3]
 	if *full {
 		seeds, rules = 200, others

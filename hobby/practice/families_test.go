@@ -39,13 +39,13 @@ func each(s *practice.Suite, f func(info hobby.Family, level int)) {
 }
 
 func TestReferencesPassAndNonAnswersFail(t *testing.T) {
-	s := suite(t)
-	seeds, long := uint64(100), uint64(10)
-	if race.Enabled { // the same seeds are judged without it
-		seeds, long = 10, 1
+	if race.Enabled {
+		t.Skip("judging an answer starts nothing")
 	}
+	s := suite(t)
+	const seeds, long = 100, 10
 	each(s, func(info hobby.Family, level int) {
-		for seed := range seeds {
+		for seed := range uint64(seeds) {
 			task, err := s.Task(info.Name, level, seed)
 			if err != nil {
 				t.Fatal(err)

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"runtime"
-	"sync"
 	"testing"
 
 	"github.com/pastime-go/pastime/internal/irt"
@@ -202,34 +200,16 @@ func (c *counted) kind(s *learner, o *irt.Options) (kind [len(rests)]irt.Interva
 // coverage counts the intervals of as many learners, two of whom are one
 // learner's kinds.
 func (w *world) coverage(runs int) (c counted) {
-	var mu sync.Mutex
-	var wg sync.WaitGroup
-	workers := runtime.GOMAXPROCS(0)
-	for first := range workers {
-		wg.Go(func() {
-			var own counted
-			for run := first; run < runs/2; run += workers {
-				r := rand.New(rand.NewPCG(uint64(run), 4))
-				o := &irt.Options{Frozen: w.frozen}
-				one, two := w.learner(r), w.learner(r)
-				a, truthOfA := own.kind(&one, o)
-				b, truthOfB := own.kind(&two, o)
-				for i := range rests {
-					own.count(i, 3, irt.MeanOf([]irt.Interval{a[i], b[i]}), (truthOfA[i]+truthOfB[i])/2)
-				}
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			for i := range c {
-				for j := range c[i] {
-					c[i][j].n += own[i][j].n
-					c[i][j].held += own[i][j].held
-					c[i][j].width += own[i][j].width
-				}
-			}
-		})
+	for run := range runs / 2 {
+		r := rand.New(rand.NewPCG(uint64(run), 4))
+		o := &irt.Options{Frozen: w.frozen}
+		one, two := w.learner(r), w.learner(r)
+		a, truthOfA := c.kind(&one, o)
+		b, truthOfB := c.kind(&two, o)
+		for i := range rests {
+			c.count(i, 3, irt.MeanOf([]irt.Interval{a[i], b[i]}), (truthOfA[i]+truthOfB[i])/2)
+		}
 	}
-	wg.Wait()
 	return c
 }
 

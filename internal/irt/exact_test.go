@@ -3,8 +3,6 @@ package irt_test
 import (
 	"math"
 	"math/rand/v2"
-	"runtime"
-	"sync"
 	"testing"
 
 	"github.com/pastime-go/pastime/internal/irt"
@@ -125,33 +123,23 @@ func TestAgainstExactPosteriors(t *testing.T) {
 	for _, q := range driftValues {
 		byDrift[q] = &counts{}
 	}
-	var mu sync.Mutex
-	var wg sync.WaitGroup
-	workers := runtime.GOMAXPROCS(0)
-	for first := range workers {
-		wg.Go(func() {
-			for run := first; run < runs; run += workers {
-				r := rand.New(rand.NewPCG(uint64(run), 5))
-				q, luck := priorDrift(r), priorLuck(r)
-				truth, f := single(r, q, luck)
-				in := irt.Fit([]irt.Family{f}, f.Cells[len(f.Cells)-1].Day, nil).Level(0, 0)
-				low, high := exactInterval(f)
-				mu.Lock()
-				c := byDrift[q]
-				c.learners++
-				if in.Low <= truth && truth <= in.High {
-					c.held++
-				}
-				if low <= truth && truth <= high {
-					c.exactHeld++
-				}
-				c.width += in.High - in.Low
-				c.exactWidth += high - low
-				mu.Unlock()
-			}
-		})
+	for run := range runs {
+		r := rand.New(rand.NewPCG(uint64(run), 5))
+		q, luck := priorDrift(r), priorLuck(r)
+		truth, f := single(r, q, luck)
+		in := irt.Fit([]irt.Family{f}, f.Cells[len(f.Cells)-1].Day, nil).Level(0, 0)
+		low, high := exactInterval(f)
+		c := byDrift[q]
+		c.learners++
+		if in.Low <= truth && truth <= in.High {
+			c.held++
+		}
+		if low <= truth && truth <= high {
+			c.exactHeld++
+		}
+		c.width += in.High - in.Low
+		c.exactWidth += high - low
 	}
-	wg.Wait()
 	var all counts
 	for _, q := range driftValues {
 		c := byDrift[q]
