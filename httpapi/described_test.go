@@ -129,8 +129,7 @@ func (v *value) bad() map[string]any {
 
 // TestTheDescriptionSaysWhatIsEnforced sends to every route what its description allows,
 // which is no mistake of the client then, and what breaks one rule of it, which is one. A
-// text without any bound, and a kind without its pattern, are not described. An id in a path
-// needs none: one that nothing has is a 404, whatever it looks like.
+// text without any bound, and a kind without its pattern, are not described.
 func TestTheDescriptionSaysWhatIsEnforced(t *testing.T) {
 	w := newWorld(t, &hobbytest.Model{}, nil)
 	_, _, text := w.do("GET", "/hobby/openapi.json", "")
@@ -169,7 +168,7 @@ func TestTheDescriptionSaysWhatIsEnforced(t *testing.T) {
 				}
 			}
 			for place, v := range places {
-				if !strings.HasPrefix(place, "path ") && v.is("string") && v.MaxLength == nil && len(v.Enum) == 0 && v.Format == "" && v.Pattern == "" {
+				if v.is("string") && v.MaxLength == nil && len(v.Enum) == 0 && v.Format == "" && v.Pattern == "" {
 					t.Errorf("%s: the description says nothing of the text %s", name, place)
 				}
 				if strings.HasSuffix(place, "hobby_type") && (v.Pattern == "" || v.MaxLength == nil) {

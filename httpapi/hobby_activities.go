@@ -137,7 +137,7 @@ func (h practising) list(ctx context.Context, f hobby.Filter) ([]Activity, strin
 }
 
 func (h practising) activity(ctx context.Context, in *struct {
-	ID string `path:"activity_id"`
+	ID string `path:"activity_id" maxLength:"256"`
 }) (*Body[ActivityDetail], error) {
 	sess, err := h.m.Past().Session(ctx, in.ID)
 	switch {

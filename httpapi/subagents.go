@@ -295,7 +295,7 @@ func (d delegating) register(ctx context.Context, in *struct{ Body RegisterReque
 }
 
 func (d delegating) unregister(ctx context.Context, in *struct {
-	ID string `path:"subagent_id"`
+	ID string `path:"subagent_id" maxLength:"128"`
 }) (*Body[Unregistered], error) {
 	if err := d.c.Unregister(ctx, in.ID); err != nil {
 		return nil, err
@@ -349,7 +349,7 @@ func (d delegating) distribute(ctx context.Context, in *struct {
 }
 
 func (d delegating) assignment(ctx context.Context, in *struct {
-	ID string `path:"assignment_id"`
+	ID string `path:"assignment_id" maxLength:"256"`
 }) (*Body[Assignment], error) {
 	a, err := d.c.Assignment(ctx, in.ID)
 	switch {
