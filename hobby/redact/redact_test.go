@@ -266,9 +266,9 @@ func TestTimeIsLinear(t *testing.T) {
 	r := redact.Default()
 	slowest, of := time.Duration(0), ""
 	for _, h := range hard {
-		begin := time.Now()
+		begin := proc.CPUTime()
 		r.Redact(strings.Repeat(h, size/len(h)))
-		if took := time.Since(begin); took > slowest {
+		if took := proc.CPUTime() - begin; took > slowest {
 			slowest, of = took, h
 		}
 	}
