@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/internal/race"
 )
 
 // record are n sessions of eight levels, each chosen with a chance of 1/8 and rated by what
@@ -127,6 +128,9 @@ func TestSteerTakesAnyPlan(t *testing.T) {
 // tastes changed. Of two decisions, one check in eight had said that people rate worse what
 // the policy chooses.
 func TestFewDecisionsDecideNothing(t *testing.T) {
+	if race.Enabled {
+		t.Skip("checks run one after the other")
+	}
 	for _, n := range []int{1, 2, 3, 10, leastDecisions - 1} {
 		for seed := range uint64(20) {
 			all, plans := record(seed, 100+n, byChance, nil)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/hobbytest"
+	"github.com/pastime-go/pastime/internal/race"
 	"github.com/pastime-go/pastime/sqlite"
 )
 
@@ -20,10 +21,16 @@ func open(t testing.TB, path string, o *sqlite.Options) *sqlite.Store {
 }
 
 func TestMemory(t *testing.T) {
+	if race.Enabled {
+		t.Skip("TestFile has the same store, and every Kit in tests has one in memory")
+	}
 	hobbytest.TestStore(t, func(t *testing.T) hobby.Store { return open(t, ":memory:", nil) })
 }
 
 func TestMemoryAgainstModel(t *testing.T) {
+	if race.Enabled {
+		t.Skip("it has one caller")
+	}
 	hobbytest.CheckStore(t, func(t *testing.T) hobby.Store { return open(t, ":memory:", nil) })
 }
 
