@@ -86,6 +86,19 @@ func TestSequence(t *testing.T) {
 	if want = append(want, endToken); !slices.Equal(s.Tokens, want) || s.Learn != len("user: hi\nassistant: ") {
 		t.Errorf("learned from %d of %v, want %v", s.Learn, s.Tokens, want)
 	}
+	answered := example("hi", "yes")
+	answered.Messages = append(answered.Messages, hobby.Message{Role: hobby.RoleAssistant, Content: "yes"})
+	for name, c := range map[string]struct {
+		e    lora.Example
+		want error
+	}{
+		"the prompt is answered": {answered, lora.ErrConfig}, "no prompt": {lora.Example{Completion: "yes"}, lora.ErrEmpty},
+		"no completion": {example("hi", ""), lora.ErrEmpty},
+	} {
+		if _, err := m.sequence(c.e); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", name, err, c.want)
+		}
+	}
 }
 
 func TestTrainerMemory(t *testing.T) {
