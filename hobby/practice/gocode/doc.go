@@ -23,8 +23,8 @@
 // authors excluded with //lint:ignore, //lint:file-ignore (each with a reason) or
 // //nolint. A fault that two analyzers report on one line is told once. An import is
 // analysed only lightly, for facts such as that a function is deprecated, never returns or
-// passes its arguments to Printf; that it is pure is not found out. Imports over 1 MiB are
-// not analysed.
+// passes its arguments to Printf; that it is pure is known of the standard library's
+// functions only. Imports over 1 MiB are not analysed.
 //
 // # What is trusted
 //

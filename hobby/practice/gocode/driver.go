@@ -8,10 +8,12 @@ import (
 	"os"
 	"reflect"
 	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/passes/ctrlflow"
 	"golang.org/x/tools/go/packages"
+	"honnef.co/go/tools/analysis/facts/purity"
 )
 
 // driver runs analyzers over one package. It computes the facts of the imports that
@@ -132,6 +134,13 @@ func (d *driver) run(a *analysis.Analyzer, p *packages.Package) (err error) {
 	if p.Module != nil {
 		pass.Module = &analysis.Module{Path: p.Module.Path, Version: p.Module.Version, GoVersion: p.Module.GoVersion}
 	}
+	if a == purity.Analyzer {
+		for _, o := range p.TypesInfo.Uses {
+			if f, ok := o.(*types.Func); ok && f.Pkg() != p.Types && pure[f.FullName()] {
+				d.facts[factKey{f, reflect.TypeFor[*purity.IsPure]()}] = &purity.IsPure{}
+			}
+		}
+	}
 	result, err := a.Run(pass)
 	if err != nil {
 		return fmt.Errorf("%s: %w", a.Name, err)
@@ -176,6 +185,30 @@ func exits(o types.Object) bool {
 		return true
 	}
 	return false
+}
+
+// pure are the functions of the standard library that staticcheck takes for free of side
+// effects. It finds that out in their packages, for which a graph of each function would
+// have to be made.
+var pure = qualified(map[string]string{
+	"errors.": "New", "fmt.": "Errorf Sprint Sprintf", "sort.": "Reverse", "(*net/http.Request).": "WithContext",
+	"strings.": `Map Repeat Replace Title ToLower ToLowerSpecial ToTitle ToTitleSpecial ToUpper ToUpperSpecial
+		Trim TrimFunc TrimLeft TrimLeftFunc TrimPrefix TrimRight TrimRightFunc TrimSpace TrimSuffix`,
+	"time.": "Now Parse ParseInLocation Unix UnixMicro UnixMilli",
+	"(time.Time).": `Add AddDate After Before Clock Compare Date Day Equal Format GoString GobEncode Hour ISOWeek In IsDST IsZero
+		Local Location MarshalBinary MarshalJSON MarshalText Minute Month Nanosecond Round Second String Sub Truncate UTC
+		Unix UnixMicro UnixMilli UnixNano Weekday Year YearDay Zone ZoneBounds`,
+})
+
+// qualified has the names of lists, each with what comes before it.
+func qualified(lists map[string]string) map[string]bool {
+	all := map[string]bool{}
+	for before, list := range lists {
+		for _, name := range strings.Fields(list) {
+			all[before+name] = true
+		}
+	}
+	return all
 }
 
 // get copies a fact into f.
