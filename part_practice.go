@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/practice"
@@ -64,7 +65,7 @@ func manager(_ context.Context, k *Kit) (Part, error) {
 }
 
 // weak has what the agent is weak at as topics for research, which looks for what
-// could help.
+// could help the other kinds.
 type weak struct{ *Kit }
 
 // Topics implements hobby.TopicSource.
@@ -72,7 +73,9 @@ func (w weak) Topics(ctx context.Context, k hobby.Kind, limit int) ([]hobby.Topi
 	if k != hobby.ResearchIntegration {
 		return nil, nil
 	}
-	return w.Hobby.Weaknesses(ctx, limit)
+	all, err := w.Hobby.Weaknesses(ctx, limit+2)
+	all = slices.DeleteFunc(all, func(t hobby.Topic) bool { return strings.HasPrefix(t.Name, k.Title()) })
+	return all[:min(len(all), limit)], err
 }
 
 // practice reads the variables of practice.

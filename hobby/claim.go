@@ -45,6 +45,13 @@ const (
 	// Repeats: a document, another document with a paragraph that is the same. It
 	// holds both ways and is told once.
 	Repeats Relation = "repeats"
+	// Introduces: a work, named by its title, a technique, which is a term.
+	Introduces Relation = "introduces"
+	// Cites: a document, a work.
+	Cites Relation = "cites"
+	// AppliesTo: a technique, a kind of practice as a person writes it, "tool mastery".
+	// Both are terms.
+	AppliesTo Relation = "applies to"
 	// LevelOf: a level, its skill.
 	LevelOf Relation = "level of"
 	// FailsAt and SucceedsAt: a model, a level. The confidence is the probability

@@ -29,5 +29,8 @@ var questions = map[Relation]string{
 	Defines:    "Which terms does %s define?",
 	StandsFor:  "What does %s stand for?",
 	LinksTo:    "Which documents does %s link to?",
+	Introduces: "What does “%s” introduce?",
+	Cites:      "Which works does %s cite?",
+	AppliesTo:  "What is %s of use to?",
 	Repeats:    "Which documents repeat a paragraph of %s?",
 }

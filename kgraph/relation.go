@@ -13,6 +13,7 @@ const (
 	Function Sort = "function"
 	Package  Sort = "package"
 	Document Sort = "document"
+	Work     Sort = "work"
 	Term     Sort = "term"
 	Skill    Sort = "skill"
 	Level    Sort = "level"
@@ -61,6 +62,9 @@ func Relations() []Relation {
 		{Name: hobby.StandsFor, Subject: Term, Object: Term, Alias: true},
 		{Name: hobby.LinksTo, Subject: Document, Object: Document},
 		{Name: hobby.Repeats, Subject: Document, Object: Document, Symmetric: true},
+		{Name: hobby.Introduces, Subject: Work, Object: Term},
+		{Name: hobby.Cites, Subject: Document, Object: Work},
+		{Name: hobby.AppliesTo, Subject: Term, Object: Term},
 		{Name: hobby.LevelOf, Subject: Level, Object: Skill},
 		{Name: hobby.FailsAt, Subject: Model, Object: Level, Ends: []hobby.Relation{hobby.SucceedsAt}},
 		{Name: hobby.SucceedsAt, Subject: Model, Object: Level, Ends: []hobby.Relation{hobby.FailsAt}},

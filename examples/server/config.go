@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"os"
@@ -30,6 +31,7 @@ import (
 type config struct {
 	addr, data, token string
 	code, docs        string
+	papers            string
 	maybeDocs         bool // docs is the default: none when it has no documents
 	modelFlag, key    string
 	subagents         string
@@ -72,6 +74,9 @@ func parse(args []string, getenv func(string) string, log io.Writer) (*config, e
 	fs.StringVar(&c.code, "code", ".", "`directory` with Go code to analyse; \"\" for none")
 	fs.StringVar(&c.docs, "docs", ".",
 		"`directory` with documents (Markdown, plain text) to read; \"\" for none; the default is left out when it has none")
+	fs.StringVar(&c.papers, "papers", "",
+		"`directory` with papers to read: BibTeX, Atom and RSS feeds, Markdown, plain text; none for no research;\n"+
+			"default: some thirty well-known works that ship with this library")
 	fs.StringVar(&c.token, "token", "",
 		"`secret` that clients must send as a bearer token; needed to listen beyond this machine.\n"+
 			"Default: the variable PASTIME_TOKEN, which other users of the machine do not see")
@@ -216,6 +221,27 @@ func (c *config) study(ctx context.Context) error {
 		}
 		c.opts.Hobbies = append(c.opts.Hobbies, h)
 	}
+	return c.research()
+}
+
+// research adds the hobby that reads papers, unless -papers says none.
+func (c *config) research() error {
+	var papers fs.FS
+	switch c.papers {
+	case "none":
+		return nil
+	case "":
+	default:
+		if info, err := os.Stat(c.papers); err != nil || !info.IsDir() {
+			return fmt.Errorf("-papers %s is not a folder", c.papers)
+		}
+		papers = os.DirFS(c.papers)
+	}
+	h, err := reading.Research(papers, c.model, &reading.Options{Redact: c.opts.Hobby.Redact})
+	if err != nil {
+		return fmt.Errorf("-papers: %w", err)
+	}
+	c.opts.Hobbies = append(c.opts.Hobbies, h)
 	return nil
 }
 
@@ -260,16 +286,19 @@ func (c *config) greeting(addr net.Addr) string {
 	switch {
 	case c.model != nil:
 		fmt.Fprintf(&b, "  model      %s\n", c.modelFlag)
-	case c.code != "" || c.docs != "":
-		fmt.Fprintf(&b, "  model      none, so code and documents are analysed, nothing is asked and no skills are practised\n")
+	case c.code != "" || c.docs != "" || c.papers != "none":
+		fmt.Fprintf(&b, "  model      none, so code, documents and papers are analysed, nothing is asked and no skills are practised\n")
 	default:
-		fmt.Fprintf(&b, "  model      none, and neither code nor documents: there is nothing to practise\n")
+		fmt.Fprintf(&b, "  model      none, and no code, documents or papers: there is nothing to practise\n")
 	}
 	if c.code != "" {
 		fmt.Fprintf(&b, "  code       %s\n", c.code)
 	}
 	if c.docs != "" {
 		fmt.Fprintf(&b, "  documents  %s\n", c.docs)
+	}
+	if c.papers != "" && c.papers != "none" {
+		fmt.Fprintf(&b, "  papers     %s\n", c.papers)
 	}
 	h := &c.opts.Hobby
 	fmt.Fprintf(&b, "A session every %v, when nobody was here for %v. Stop with Ctrl-C.\n\n", h.Interval, h.IdleThreshold)

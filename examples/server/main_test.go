@@ -161,6 +161,7 @@ func TestDocumentsAreRead(t *testing.T) {
 	out.wait(t, `Knowledge exploration: [^\n]*completed in [^\n]*, [0-9]+ of [0-9]+ answers right\n +notes\.md:3 links to plan\.md, which `+
 		`is not there`)
 	out.wait(t, `Code analysis: [^\n]*completed in [^\n]*\n +Many at p\.go:3 takes 7 parameters`)
+	out.wait(t, `Research integration: [^\n]*completed in [^\n]*, [0-9]+ of [0-9]+ answers right\n +`)
 	var insights struct {
 		Insights []struct {
 			HobbyType string `json:"hobby_type"`
@@ -366,7 +367,7 @@ func TestTheGreetingCanBeOpened(t *testing.T) {
 			t.Errorf("%s: %s, want %s", addr, got, want)
 		}
 	}
-	var c config
+	c := config{papers: "none"}
 	c.opts = &pastime.Options{}
 	if s := c.greeting(&net.TCPAddr{IP: net.IPv6unspecified, Port: 9000}); !strings.Contains(s, "http://localhost:9000/hobby/\n") ||
 		!strings.Contains(s, "nothing to practise") {

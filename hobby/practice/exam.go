@@ -59,7 +59,7 @@ func Deal(ctx context.Context, r hobby.ExamRequest, families []hobby.Family,
 			return hobby.Exam{}, err
 		}
 		for i := range tasks {
-			e.Tasks = append(e.Tasks, tasks[i].id())
+			e.Tasks = append(e.Tasks, tasks[i].ID())
 		}
 		if len(tasks) < r.Tasks {
 			e.Short = append(e.Short, hobby.Shortage{Level: l, Tasks: len(tasks)})
@@ -78,8 +78,8 @@ func has(families []hobby.Family, l hobby.Level) bool {
 	return false
 }
 
-// id names the task.
-func (t *Task) id() hobby.TaskID {
+// ID names the task.
+func (t *Task) ID() hobby.TaskID {
 	id := hobby.TaskID{Family: t.Family, Level: t.Level, Seed: t.Seed, Digest: t.Digest}
 	if t.Digest != "" {
 		id.Source = t.Source

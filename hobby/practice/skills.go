@@ -144,24 +144,18 @@ func (p *skills) Tasks(plan hobby.Plan) ([]hobby.TaskID, error) {
 	}
 	ids := make([]hobby.TaskID, len(tasks))
 	for i := range tasks {
-		ids[i] = tasks[i].id()
+		ids[i] = tasks[i].ID()
 	}
 	return ids, nil
 }
 
 // Verify implements hobby.Verifier.
 func (p *skills) Verify(i hobby.Item) (hobby.Item, error) {
-	verdict, err := p.suite.Verify(i)
-	if err != nil {
-		return hobby.Item{}, err
-	}
 	t, err := p.suite.Task(i.Family, i.Level, i.Seed)
 	if err != nil {
 		return hobby.Item{}, err
 	}
-	i.Messages, i.Reference, i.Verifier, i.Source = t.Messages, t.Reference, t.Verifier, t.Source
-	i.Score, i.Note = verdict.Score, verdict.Note
-	return i, nil
+	return Verify(&t, i)
 }
 
 // Replay implements hobby.Replayer.

@@ -1,6 +1,8 @@
 package practice
 
 import (
+	"cmp"
+	"fmt"
 	"math/rand/v2"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -80,4 +82,24 @@ func ask(params, prompt, reference, verifier string, verify func(string) Verdict
 		Messages: []hobby.Message{{Role: hobby.RoleUser, Content: prompt}}, Reference: reference,
 		Verifier: verifier, MaxTokens: 96 + len(reference), Verify: verify,
 	}
+}
+
+// Verify judges an answer to a task again, as hobby.Verifier's method does: it returns
+// the item with the task's prompt, reference and verdict. The error is hobby.ErrInvalid
+// for an item of another version of the family, with another split than its task's, or
+// withheld by a server's filter.
+func Verify(t *Task, i hobby.Item) (hobby.Item, error) {
+	if was, now := max(1, i.Version), max(1, t.Version); was != now {
+		return hobby.Item{}, fmt.Errorf("practice: %w: the item is of version %d of %s, this is version %d", hobby.ErrInvalid, was, i.Family, now)
+	}
+	if split := cmp.Or(t.Split, hobby.Practice); split != i.Split {
+		return hobby.Item{}, fmt.Errorf("practice: %w: the item says its task is for %s, it is for %s", hobby.ErrInvalid, i.Split, split)
+	}
+	v, err := judged(t, i.Answer, i.Finish)
+	if err != nil {
+		return hobby.Item{}, fmt.Errorf("practice: %w: %w", hobby.ErrInvalid, err)
+	}
+	i.Messages, i.Reference, i.Verifier, i.Source, i.Taint = t.Messages, t.Reference, t.Verifier, t.Source, cmp.Or(t.Taint, i.Taint)
+	i.Score, i.Note = v.Score, v.Note
+	return i, nil
 }

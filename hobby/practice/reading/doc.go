@@ -1,4 +1,4 @@
-// Package reading is the hobby of research integration. It reads a tree of
+// Package reading has two hobbies. Knowledge exploration, [New], reads a tree of
 // documents, computes facts about them, and hands them over as insights with file
 // and line. It asks the model questions whose right answers come from the
 // analysis.
@@ -15,16 +15,26 @@
 // Documents that cannot be read (other formats, text that is not UTF-8, too large
 // or too deeply nested ones) are left out, and an insight says so.
 //
+// Research integration, [Research], reads papers, feeds and notes: what works introduce
+// and report, which of them a text cites, and what is of use to a kind of practice that
+// is weak. Its questions name the works that they show: in which year one was published,
+// whose name comes first, which work a sentence cites, which says a sentence, and which
+// number stands in it. One work that several sources have is one. An entry that cannot
+// be read is named with its file, line and byte, and stops no other.
+//
+// A finding is told once, whichever hobby finds it. Both prefer what a plan's topic
+// names.
+//
 // # Untrusted text
 //
-// Documents are other people's text. Every insight and every item has the taint
-// [hobby.Untrusted] and its document as source, so it never gets into a training
-// set, and [hobby.Manager] can forget it. In a prompt a passage is between fences
-// that cannot occur in it, without control and formatting characters, after a
-// sentence that says what it is. Text that has the form of a chat template's
-// tokens or of HTML is never shown to the model. A model may still be misled by
-// what it reads; the harm is a wrong answer. [Options.Redact] removes secrets
-// before anything else is done.
+// Documents and papers are other people's text, but for [Corpus]. Every insight and
+// every item of them has the taint [hobby.Untrusted] and its document as source. So it
+// gets into no training set unless it was accepted, and [hobby.Manager] can forget it.
+// In a prompt a passage is between fences that cannot occur in it, without control and
+// formatting characters, after a sentence that says what it is. Text that has the form
+// of a chat template's tokens or of HTML is never shown to the model. A model may still
+// be misled by what it reads; the harm is a wrong answer. [Options.Redact] removes
+// secrets before anything else is done.
 //
 // # What is bounded
 //

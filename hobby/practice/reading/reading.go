@@ -15,7 +15,7 @@ import (
 	"github.com/pastime-go/pastime/hobby/practice/internal/study"
 )
 
-// Options configures New. Nil and the zero value are legal.
+// Options configures New and Research. Nil and the zero value are legal.
 type Options struct {
 	// MaxFiles bounds the documents that are read. Default 20,000.
 	MaxFiles int
@@ -38,6 +38,20 @@ type Options struct {
 	Trusted func(path string) bool
 }
 
+// withDefaults fills in the zero fields.
+func (o *Options) withDefaults() Options {
+	var d Options
+	if o != nil {
+		d = *o
+	}
+	for v, def := range map[*int]int{&d.MaxFiles: 20_000, &d.Insights: 8, &d.Questions: 8} {
+		if *v <= 0 {
+			*v = def
+		}
+	}
+	return d
+}
+
 // space is where the ids of findings are, of both hobbies: what documents say is told
 // once, whichever hobby reads it. It has the name of the kind that told them before
 // there were two, so that an old store's insights are not told again.
@@ -53,15 +67,7 @@ func New(dir string, m hobby.Model, o *Options) (hobby.Hobby, error) {
 	if err != nil {
 		return hobby.Hobby{}, fmt.Errorf("reading: %w", err)
 	}
-	x := &executor{asks: m != nil, root: root, notes: study.Notebook{Space: space}}
-	if o != nil {
-		x.opts = *o
-	}
-	for v, def := range map[*int]int{&x.opts.MaxFiles: 20_000, &x.opts.Insights: 8, &x.opts.Questions: 8} {
-		if *v <= 0 {
-			*v = def
-		}
-	}
+	x := &executor{asks: m != nil, root: root, notes: study.Notebook{Space: space}, opts: o.withDefaults()}
 	x.tree = newTree(root, x.opts.MaxFiles, x.opts.Redact)
 	h := hobby.Hobby{
 		Kind: hobby.KnowledgeExploration, Executor: x, Model: m, Topical: true,
@@ -158,14 +164,19 @@ func (x *executor) quiz(whole, near *shelf) study.Quiz {
 // note puts findings into the notebook, those accepted that the host's rule trusts.
 func (x *executor) note(subject string, all []finding) {
 	for i := range all {
-		f := &all[i]
-		var documents []string
-		for _, e := range f.Evidence {
-			documents = append(documents, e.Ref)
-		}
-		f.Acceptance = study.ByRule(x.opts.Trusted, documents...)
+		all[i].Acceptance = study.ByRule(x.opts.Trusted, documents(&all[i])...)
 	}
 	x.notes.Note(subject, all...)
+}
+
+// documents are the files that a finding is about.
+func documents(f *finding) (all []string) {
+	for _, e := range f.Evidence {
+		if e.Kind == hobby.EvidenceFile {
+			all = append(all, e.Ref)
+		}
+	}
+	return all
 }
 
 // survey puts the findings into the notebook. It analyses the documents when they

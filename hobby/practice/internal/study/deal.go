@@ -14,8 +14,8 @@ type Pose func(seed uint64) (practice.Task, bool)
 
 // Deal draws n questions of a split, none of them twice, from files in turn, and fewer
 // when there are no more. open opens a file; nil is one that nothing can be asked
-// about. A file is given up when it has made nothing new 50 times in a row and 20
-// times for each question that it had.
+// about. A file is given up when it has made nothing new of the split 50 times in a row
+// and 100 times for each question of the split that it had: one in five is held out.
 func Deal(ctx context.Context, r *rand.Rand, split hobby.Split, n int, open []func() Pose) ([]practice.Task, error) {
 	var tasks []practice.Task
 	seen := map[string]bool{}
@@ -30,15 +30,14 @@ func Deal(ctx context.Context, r *rand.Rand, split hobby.Split, n int, open []fu
 				return tasks, nil
 			}
 			pose := open[at]()
-			for misses := 0; pose != nil && misses < 50+20*found[at]; misses++ {
+			for misses := 0; pose != nil && misses < 50+100*found[at]; misses++ {
 				t, ok := pose(r.Uint64())
 				if !ok || seen[t.Params] {
 					continue
 				}
 				seen[t.Params] = true
-				found[at]++
-				misses = 0
 				if t.Split == split {
+					found[at]++
 					tasks, left = append(tasks, t), append(left, at)
 					break
 				}

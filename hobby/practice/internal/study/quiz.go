@@ -3,6 +3,7 @@ package study
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -58,27 +59,17 @@ func (q *Quiz) Hold(ctx context.Context, p hobby.Plan, out hobby.Sink) error {
 	if n <= 0 {
 		n = q.Questions
 	}
-	r := rand.New(rand.NewPCG(p.Seed, 1))
-	start := max(0, slices.IndexFunc(q.Families, func(f hobby.Family) bool { return f.Name == p.Family }))
+	next := q.drawing(p, n)
 	var tooLong error
 	answered := 0
-	asked := map[string]bool{} // in a small tree the same question comes again
-	for i := 0; answered < n && i < tries*n; i++ {
+	for answered < n {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		first := start
-		if p.Family == "" {
-			first = i
-		}
-		t, ok := q.draw(r, first, p.Level)
+		t, ok := next()
 		if !ok {
-			return nil
+			break
 		}
-		if asked[t.Family+t.Params] {
-			continue
-		}
-		asked[t.Family+t.Params] = true
 		item, err := practice.Ask(ctx, s, t, nil)
 		if errors.Is(err, hobby.ErrTooLong) {
 			tooLong = err
@@ -99,6 +90,33 @@ func (q *Quiz) Hold(ctx context.Context, p hobby.Plan, out hobby.Sink) error {
 		return tooLong
 	}
 	return nil
+}
+
+// drawing returns the questions of a session one after the other, none of them twice. It
+// is false when there are no more: in a small tree the same question comes again.
+func (q *Quiz) drawing(p hobby.Plan, n int) func() (practice.Task, bool) {
+	r := rand.New(rand.NewPCG(p.Seed, 1))
+	start := max(0, slices.IndexFunc(q.Families, func(f hobby.Family) bool { return f.Name == p.Family }))
+	drawn := 0
+	asked := map[string]bool{}
+	return func() (practice.Task, bool) {
+		for drawn < tries*n {
+			first := start
+			if p.Family == "" {
+				first = drawn
+			}
+			drawn++
+			t, ok := q.draw(r, first, p.Level)
+			if !ok {
+				return practice.Task{}, false
+			}
+			if !asked[t.Family+t.Params] {
+				asked[t.Family+t.Params] = true
+				return t, true
+			}
+		}
+		return practice.Task{}, false
+	}
 }
 
 // draw makes a question of the first family that has one.
@@ -140,4 +158,28 @@ func (q *Quiz) Offered() []hobby.Family {
 		}
 	}
 	return all
+}
+
+// mostTasks bounds what Tasks lists.
+const mostTasks = 1000
+
+// Tasks lists the questions that Hold would ask of a model with room for all of them.
+func (q *Quiz) Tasks(p hobby.Plan) ([]hobby.TaskID, error) {
+	n := p.Budget.Items
+	if n <= 0 {
+		n = q.Questions
+	}
+	if n > mostTasks {
+		return nil, fmt.Errorf("%w: a plan of %d items, at most %d can be listed", hobby.ErrInvalid, n, mostTasks)
+	}
+	var all []hobby.TaskID
+	next := q.drawing(p, n)
+	for len(all) < n {
+		t, ok := next()
+		if !ok {
+			break
+		}
+		all = append(all, t.ID())
+	}
+	return all, nil
 }

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,8 +38,9 @@ func Root(dir string) (string, error) {
 // everything behind a symbolic link, and names that are not UTF-8. A Tree may be
 // used by several goroutines.
 type Tree[F any] struct {
-	// Dir is the folder, as Root gave it.
+	// Dir is the folder, as Root gave it. FS is read instead where it is set.
 	Dir string
+	FS  fs.FS
 	// MaxFiles bounds the number of files that are read, and MaxBytes the size of
 	// each.
 	MaxFiles int
@@ -77,21 +79,33 @@ func left(name string) bool {
 	return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") || name == "testdata" || name == "vendor" || name == "node_modules"
 }
 
+// open opens the folder. Through it, no link leads out.
+func (t *Tree[F]) open() (root fs.FS, done func() error, err error) {
+	if t.FS != nil {
+		return t.FS, func() error { return nil }, nil
+	}
+	dir, err := os.OpenRoot(t.Dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	return dir.FS(), dir.Close, nil
+}
+
 // Read returns the present state of the tree. When the context ends, Read stops
 // between two files with the context's cause. The next Read does not parse again
 // what this one has.
 func (t *Tree[F]) Read(ctx context.Context) (Listing[F], error) {
-	root, err := os.OpenRoot(t.Dir) // through it, no link leads out
+	root, done, err := t.open()
 	if err != nil {
 		return Listing[F]{}, err
 	}
-	defer root.Close()
+	defer done()
 	t.mu.Lock()
 	known := t.known
 	t.mu.Unlock()
 	seen := map[string]entry[F]{}
 	var l Listing[F]
-	err = fs.WalkDir(root.FS(), ".", func(path string, d fs.DirEntry, err error) error {
+	err = fs.WalkDir(root, ".", func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
@@ -141,7 +155,7 @@ func (t *Tree[F]) Read(ctx context.Context) (Listing[F], error) {
 	}
 	t.mu.Unlock()
 	if !whole {
-		return Listing[F]{}, fmt.Errorf("reading %s: %w", t.Dir, err)
+		return Listing[F]{}, fmt.Errorf("reading %s: %w", cmp.Or(t.Dir, "the files"), err)
 	}
 	paths := make([]string, 0, len(seen))
 	for path := range seen {
@@ -156,17 +170,17 @@ func (t *Tree[F]) Read(ctx context.Context) (Listing[F], error) {
 
 // Text reads a file again, by its relative path.
 func (t *Tree[F]) Text(path string) ([]byte, error) {
-	root, err := os.OpenRoot(t.Dir)
+	root, done, err := t.open()
 	if err != nil {
 		return nil, err
 	}
-	defer root.Close()
+	defer done()
 	return read(root, path, t.MaxBytes)
 }
 
 // read reads a file of at most most bytes. The file may have grown since it was
 // listed.
-func read(root *os.Root, path string, most int64) ([]byte, error) {
+func read(root fs.FS, path string, most int64) ([]byte, error) {
 	f, err := root.Open(path)
 	if err != nil {
 		return nil, err
