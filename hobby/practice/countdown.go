@@ -124,21 +124,28 @@ var wholes = regexp.MustCompile(`\b([0-9]+)\.0+\b`)
 // fraction is one in LaTeX, without another in it.
 var fraction = regexp.MustCompile(`\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}`)
 
-// makes says whether an expression uses the given numbers, each at most once, and
-// comes to the target. "= 24" may stand after it.
-func makes(answer string, given []int, target int) Verdict {
+// sides are the expression in an answer and what is said that it comes to: "= 24" may stand
+// after it, and "24 =" before.
+func sides(answer string, target int) (e, results string, has bool) {
 	s := Bare(answer)
-	if len(s) > maxExpression {
-		return Fail("more than the answer")
-	}
 	for next := ""; next != s; {
 		next, s = s, fraction.ReplaceAllString(s, "(($1)/($2))")
 	}
-	e, results, has := strings.Cut(operators.Replace(s), "=")
+	e, results, has = strings.Cut(operators.Replace(s), "=")
 	if strings.TrimSpace(e) == fmt.Sprint(target) && has { // "132 = 22 * 6"
 		e, results, _ = strings.Cut(results, "=")
 		results = strings.TrimPrefix(results+"="+fmt.Sprint(target), "=")
 	}
+	return e, results, has
+}
+
+// makes says whether an expression uses the given numbers, each at most once, and
+// comes to the target.
+func makes(answer string, given []int, target int) Verdict {
+	if len(Bare(answer)) > maxExpression {
+		return Fail("more than the answer")
+	}
+	e, results, has := sides(answer, target)
 	for _, side := range strings.Split(results, "=") {
 		w := expressions{text: wholes.ReplaceAllString(thousands.ReplaceAllString(side, "$1$2"), "$1")}
 		if v, ok := w.all(); has && (!ok || v == nil || v.Cmp(new(big.Rat).SetInt64(int64(target))) != 0) {
@@ -196,6 +203,7 @@ type expressions struct {
 	text    string
 	at      int
 	numbers []string
+	as      map[string]*big.Rat // what stands for each number; nil: itself
 }
 
 // all parses the whole text.
@@ -271,7 +279,11 @@ func (p *expressions) operand() (*big.Rat, bool) {
 	for p.at < len(p.text) && '0' <= p.text[p.at] && p.text[p.at] <= '9' {
 		p.at++
 	}
-	v, ok := new(big.Rat).SetString(p.text[from:p.at])
-	p.numbers = append(p.numbers, p.text[from:p.at])
-	return v, ok
+	n := p.text[from:p.at]
+	p.numbers = append(p.numbers, n)
+	if p.as != nil {
+		v, ok := p.as[n]
+		return v, ok
+	}
+	return new(big.Rat).SetString(n)
 }

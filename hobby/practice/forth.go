@@ -98,18 +98,25 @@ func fewest(from, to []int) []string {
 	}
 }
 
+// needs is how many numbers each word needs on the stack.
+var needs = map[string]int{"dup": 1, "drop": 1, "swap": 2, "over": 2, "rot": 3, "+": 2, "-": 2, "*": 2}
+
 // execute runs a program on a stack, whose top is last. It fails where the stack has
 // too few numbers for a word, and at a word that it does not know.
 func execute(stack []int, program []string) ([]int, bool) {
 	s := slices.Clone(stack)
 	for _, word := range program {
-		if n, err := strconv.Atoi(word); err == nil {
+		need, known := needs[word]
+		if !known {
+			n, err := strconv.Atoi(word)
+			if err != nil {
+				return nil, false
+			}
 			s = append(s, n)
 			continue
 		}
-		need, known := map[string]int{"dup": 1, "drop": 1, "swap": 2, "over": 2, "rot": 3, "+": 2, "-": 2, "*": 2}[word]
 		top := len(s) - 1
-		if !known || len(s) < need {
+		if len(s) < need {
 			return nil, false
 		}
 		switch word {

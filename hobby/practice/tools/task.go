@@ -78,11 +78,13 @@ func (d *draft) use(t *tool, a ...any) {
 	d.show(t)
 	var args []string
 	for i, v := range a {
-		b, err := json.Marshal(v)
-		if err != nil {
+		var b strings.Builder
+		e := json.NewEncoder(&b)
+		e.SetEscapeHTML(false)
+		if err := e.Encode(v); err != nil {
 			panic(err) // the values are texts and numbers
 		}
-		args = append(args, fmt.Sprintf(`"%s": %s`, t.params[i].name, b))
+		args = append(args, fmt.Sprintf(`"%s": %s`, t.params[i].name, strings.TrimSpace(b.String())))
 	}
 	d.calls = append(d.calls, hobby.ToolCall{ID: fmt.Sprint(len(d.calls) + 1), Name: t.name, Arguments: "{" + strings.Join(args, ", ") + "}"})
 }
