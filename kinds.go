@@ -15,6 +15,7 @@ func (k *Kit) kinds() []func() (hobby.Hobby, error) {
 	return []func() (hobby.Hobby, error){
 		k.skills,
 		k.tools,
+		k.creative,
 	}
 }
 
@@ -57,4 +58,13 @@ func (k *Kit) tools() (hobby.Hobby, error) {
 		}
 	}
 	return tools.New(k.model, suite, &k.opts.Skills), nil
+}
+
+// creative is creative problem solving.
+func (k *Kit) creative() (hobby.Hobby, error) {
+	suite, err := practice.NewSuite(practice.Ways()...)
+	if err != nil {
+		return hobby.Hobby{}, fmt.Errorf("building the suite of problems: %w", err)
+	}
+	return practice.Creative(k.model, suite, &k.opts.Skills), nil
 }

@@ -60,17 +60,18 @@ func manyWays(r *rand.Rand, given []int, k int) (target int, solutions []string)
 	targets := slices.DeleteFunc(slices.Sorted(maps.Keys(made)), func(n int) bool { return len(made[n]) < k || len(made[n]) > 8*k })
 	for range min(len(targets), 3) {
 		target = pick(r, targets)
+		texts := slices.Clone(made[target])
+		r.Shuffle(len(texts), func(i, j int) { texts[i], texts[j] = texts[j], texts[i] })
 		seen := map[string]bool{}
 		solutions = nil
-		for _, s := range made[target] {
+		for _, s := range texts {
 			if key := wayOf(s, given, target); !seen[key] {
 				seen[key] = true
 				solutions = append(solutions, s)
 			}
-		}
-		if len(solutions) >= k {
-			r.Shuffle(len(solutions), func(i, j int) { solutions[i], solutions[j] = solutions[j], solutions[i] })
-			return target, solutions
+			if len(solutions) == k {
+				return target, solutions
+			}
 		}
 	}
 	return 0, nil

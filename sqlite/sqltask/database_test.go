@@ -60,7 +60,7 @@ func TestTheDatabaseIsClosedOff(t *testing.T) {
 		"WITH RECURSIVE c(n) AS (SELECT 1 UNION SELECT n + 1 FROM c) DELETE FROM orders WHERE id IN (SELECT n FROM c)",
 		"WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c LIMIT 500) SELECT n FROM c",
 		"INSERT INTO orders VALUES (3, '" + strings.Repeat("x", 1900) + "', 'y', 1)", "SELECT '" + strings.Repeat("x", 200) + "'",
-		"SELECT 1; DELETE FROM orders", "SELECT 1 -- \n; DELETE FROM orders", "", ";", "\x00", strings.Repeat("(", 1000), "SELECT " + strings.Repeat("(", 500) + "1" + strings.Repeat(")", 500),
+		"SELECT 1; DELETE FROM orders", "SELECT 1 -- \n; DELETE FROM orders", "", ";", "\x00", strings.Repeat("(", 1000),
 		"DELETE FROM orders RETURNING randomblob(9)", "INSERT INTO sqlite_sequence VALUES (1, 2)", "UPDATE sqlite_master SET sql = 'x'", "DELETE FROM x.orders",
 	} {
 		if got, err := d.Run(s); err == nil {
@@ -85,7 +85,10 @@ func TestTheDatabaseIsClosedOff(t *testing.T) {
 func TestTheTableIsBounded(t *testing.T) {
 	d := opened(t)
 	for range 30 {
-		if _, err := d.Run("INSERT INTO orders (customer, city, amount) SELECT customer || 'xxxxxxxxxx', city, amount FROM orders"); err != nil {
+		if _, err := d.Run("INSERT INTO orders (customer, city, amount) SELECT customer, city, amount FROM orders"); err != nil {
+			if !strings.Contains(err.Error(), "full") {
+				t.Errorf("it ended with: %v", err)
+			}
 			return
 		}
 	}
