@@ -84,8 +84,9 @@ func together(solutions []string, k int, one func(string) (string, Verdict)) Ver
 }
 
 // introducing matches a line that says that the solutions follow, and nothing else.
-var introducing = regexp.MustCompile(`(?i)^\W*(?:(?:sure|certainly|of course|okay|ok)\b[,!.]?\s+)?(?:here (?:is|are|it is|they are)\b(?: (?:the|my|your|` +
-	`one|two|three|four|exactly|[1-4]|different|possible|ways?|solutions?|expressions?|programs?|choices?|answers?|they|forth|words?))*|` +
+var introducing = regexp.MustCompile(`(?i)^\W*(?:(?:sure|certainly|of course|okay|ok)\b[,!.]?\s+)?` +
+	`(?:here (?:is|are|it is|they are)\b(?: (?:the|my|your|one|two|three|four|exactly|[1-4]|different|possible|ways?|solutions?|` +
+	`expressions?|programs?|choices?|answers?|they|forth|words?))*|` +
 	`(?:the )?(?:answers?|solutions?|ways?|expressions?|programs?|choices?)(?: (?:is|are))?)\W*:\W*$`)
 
 // linesOf are the solutions in an answer: its lines, or what stands between semicolons
