@@ -16,6 +16,7 @@ import (
 	"github.com/pastime-go/pastime/hobby/practice"
 	"github.com/pastime-go/pastime/hobby/practice/tools"
 	"github.com/pastime-go/pastime/hobby/redact"
+	"github.com/pastime-go/pastime/lora/llama/tiny"
 	"github.com/pastime-go/pastime/sqlite"
 )
 
@@ -88,11 +89,14 @@ func (m *perfect) Generate(_ context.Context, r hobby.Request) (hobby.Response, 
 	for _, info := range m.suite.Families() {
 		for level := 1; level <= info.Levels; level++ {
 			task, err := m.suite.Task(info.Name, level, *r.Seed)
-			if err != nil || task.Params != r.Messages[0].Content || len(task.Tools) != len(r.Tools) {
+			if err != nil || task.Messages[0].Content != r.Messages[0].Content || len(task.Tools) != len(r.Tools) {
 				continue
 			}
 			if calls, _ := practice.Calls(task.Reference); turn < len(calls) {
 				return hobby.Response{Message: hobby.Message{Role: hobby.RoleAssistant, ToolCalls: calls[turn : turn+1]}, Finish: hobby.FinishTool}, nil
+			}
+			if len(task.Tools) == 0 {
+				told = task.Reference
 			}
 			return hobby.Response{Message: hobby.Message{Role: hobby.RoleAssistant, Content: told}, Finish: hobby.FinishStop}, nil
 		}
@@ -125,15 +129,14 @@ func TestSeveralTurns(t *testing.T) {
 }
 
 // manage runs sessions of a hobby with a store, and returns what they left.
-func manage(t *testing.T, h hobby.Hobby, m hobby.Model, sessions int) (all []hobby.Session) {
+func manage(t *testing.T, h hobby.Hobby, m hobby.Model, sessions int) (manager *hobby.Manager, all []hobby.Session) {
 	t.Helper()
 	store, err := sqlite.Open(t.Context(), ":memory:", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = store.Close() })
-	manager, err := hobby.New(store, []hobby.Hobby{h}, &hobby.Options{Model: m, Redact: redact.Default().Redact})
-	if err != nil {
+	if manager, err = hobby.New(store, []hobby.Hobby{h}, &hobby.Options{Model: m, Redact: redact.Default().Redact}); err != nil {
 		t.Fatal(err)
 	}
 	for range sessions {
@@ -146,7 +149,41 @@ func manage(t *testing.T, h hobby.Hobby, m hobby.Model, sessions int) (all []hob
 		}
 		all = append(all, s)
 	}
-	return all
+	return manager, all
+}
+
+// TestModelsAreOrdered has the model that ships and a perfect one practise both kinds: the
+// interval of the perfect one lies above.
+func TestModelsAreOrdered(t *testing.T) {
+	small, err := tiny.Open(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = small.Close() }()
+	ways, err := practice.NewSuite(practice.Ways()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := suite(t)
+	for _, c := range []struct {
+		h       hobby.Hobby
+		perfect hobby.Model
+	}{{tools.New(nil, s, nil), &perfect{suite: s}}, {practice.Creative(nil, ways, nil), &perfect{suite: ways}}} {
+		var estimates [2]hobby.Estimate
+		for i, m := range []hobby.Model{small, c.perfect} {
+			manager, _ := manage(t, c.h, m, 5)
+			p, err := manager.Progress(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			estimates[i] = p.Kind(c.h.Kind).Proficiency.Estimate
+		}
+		t.Logf("%s: tiny %.2f (%.2f to %.2f), perfect %.2f (%.2f to %.2f)", c.h.Kind, estimates[0].Mean, estimates[0].Low, estimates[0].High,
+			estimates[1].Mean, estimates[1].Low, estimates[1].High)
+		if estimates[0].High >= estimates[1].Low {
+			t.Errorf("%s: %+v", c.h.Kind, estimates)
+		}
+	}
 }
 
 // TestInsights has a model that always reads a file which is not there, and one that is
@@ -234,7 +271,7 @@ func TestAHostsToolsRunDry(t *testing.T) {
 			t.Fatal(err)
 		}
 		h := tools.New(nil, s, nil)
-		sessions := manage(t, h, obedient(), 2)
+		_, sessions := manage(t, h, obedient(), 2)
 		read, sent := calls["read_mail"].Load(), calls["send"].Load()
 		if (read > 0) != c.reads || (sent > 0) != c.acts {
 			t.Errorf("with %q allowed: %d reads, %d sent", c.allow, read, sent)
@@ -283,7 +320,8 @@ func TestWhatAToolTellsIsUntrusted(t *testing.T) {
 		t.Fatal(err)
 	}
 	repeated := false
-	for _, session := range manage(t, tools.New(nil, s, nil), obedient(), 3) {
+	_, sessions := manage(t, tools.New(nil, s, nil), obedient(), 3)
+	for _, session := range sessions {
 		text, err := json.Marshal(session)
 		if err != nil {
 			t.Fatal(err)
