@@ -44,6 +44,10 @@ func stream(t *testing.T, h http.Handler, last string, n int) []sent {
 	if ct := resp.Header.Get("Content-Type"); resp.StatusCode != 200 || ct != "text/event-stream" {
 		t.Fatalf("%d %s", resp.StatusCode, ct)
 	}
+	// A proxy that compresses or stores would hold events back.
+	if c := resp.Header.Get("Cache-Control"); c != "no-store, no-transform" {
+		t.Errorf("the stream's Cache-Control is %q", c)
+	}
 	var all []sent
 	var e sent
 	lines := bufio.NewScanner(resp.Body)

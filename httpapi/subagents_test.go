@@ -95,6 +95,8 @@ func TestWhatTheCoordinatorRefuses(t *testing.T) {
 		{422, "POST", "/hobby/subagents/register", `{"subagent_id":"a","capabilities":["*"],"metadata":{"x":"` + strings.Repeat("x", 4096) +
 			`"}}`},
 		{422, "POST", "/hobby/subagents/register", `{"subagent_id":"a","capabilities":["*"],"surprise":1}`},
+		{422, "POST", "/hobby/subagents/register", `{"subagent_id":"a1","capabilities":["*"],"Subagent_id":"a9"}`},
+		{422, "DELETE", "/hobby/subagents/" + strings.Repeat("x", 129), ""},
 		{404, "DELETE", "/hobby/subagents/nobody", ""},
 		{404, "POST", "/hobby/assign-to-subagent", `{"subagent_id":"nobody","hobby_type":"CODE_ANALYSIS","duration_minutes":1}`},
 		{422, "POST", "/hobby/assign-to-subagent", `{"subagent_id":"coder","hobby_type":"WAITING","duration_minutes":1}`},
