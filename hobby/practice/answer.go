@@ -29,7 +29,14 @@ func ExactFold(answer, want string, p *Phrases) Verdict {
 	})
 }
 
+// forms are how some answers look: dates and times, days, Roman numerals, capitals.
+var forms = []*regexp.Regexp{
+	regexp.MustCompile(`^[0-9]+-[0-9]+-[0-9]+$`), regexp.MustCompile(`^[0-9]+:[0-9]+$`),
+	regexp.MustCompile(`^(?i:(?:mon|tues|wednes|thurs|fri|satur|sun)day)$`), regexp.MustCompile(`^(?i:[ivxlcdm]{2,})$`), regexp.MustCompile(`^[A-Z]{2,}(?: [A-Z]{2,})*$`),
+}
+
 func equal(got, want string) Verdict {
+	form := slices.IndexFunc(forms, func(f *regexp.Regexp) bool { return f.MatchString(want) })
 	switch {
 	case got == want:
 		return Pass()
@@ -37,6 +44,8 @@ func equal(got, want string) Verdict {
 		return Fail("empty")
 	case strings.EqualFold(got, want):
 		return Fail("in the wrong letter case")
+	case form >= 0 && !forms[form].MatchString(got):
+		return Fail("not of the answer's form")
 	case len(got) > 2*len(want)+20:
 		return Fail("more than the answer")
 	default:
@@ -107,6 +116,8 @@ func isList(answer string, want []string) Verdict {
 	switch {
 	case slices.Equal(got, want):
 		return Pass()
+	case !likeList(got, want):
+		return Fail("not a list")
 	case len(got) != len(want):
 		return Fail("a list of the wrong length")
 	case slices.Equal(sorted(got), sorted(want)):
@@ -126,11 +137,22 @@ func isSet(answer string, want []string) Verdict {
 	switch {
 	case slices.Equal(sorted(got), sorted(want)):
 		return Pass()
+	case !likeList(got, want):
+		return Fail("not a set")
 	case len(got) != len(want):
 		return Fail("a set of the wrong size")
 	default:
 		return Fail("a set with wrong entries")
 	}
+}
+
+// likeList reports whether entries are such as a list has: numbers, or two words at
+// least.
+func likeList(got, want []string) bool {
+	numbers := !slices.ContainsFunc(want, func(e string) bool { return !number.MatchString(e) })
+	return len(got) > 0 && (numbers || len(got) > 1) && !slices.ContainsFunc(got, func(e string) bool {
+		return number.MatchString(e) != numbers || !numbers && (strings.ContainsAny(e, " \n") || remarks.MatchString(e) || common[strings.ToLower(e)])
+	})
 }
 
 // conjunction joins the last two entries of a list: "1, 2, and 3", "1 and 2".
@@ -198,10 +220,22 @@ func isJSON(answer, want string) Verdict {
 		return Fail("not JSON")
 	}
 	exp, err := parseJSON(want)
-	if err != nil || !reflect.DeepEqual(got, exp) {
-		return Fail("wrong JSON")
+	switch {
+	case err == nil && reflect.DeepEqual(got, exp):
+		return Pass()
+	case reflect.TypeOf(got) != reflect.TypeOf(exp) && (err != nil || !composite(got) || !composite(exp)):
+		return Fail("not the kind of JSON")
 	}
-	return Pass()
+	return Fail("wrong JSON")
+}
+
+// composite reports whether a JSON value is an array or an object.
+func composite(v any) bool {
+	switch v.(type) {
+	case []any, map[string]any:
+		return true
+	}
+	return false
 }
 
 func parseJSON(s string) (v any, err error) {
@@ -216,14 +250,14 @@ func parseJSON(s string) (v any, err error) {
 	if tokens(s) != tokens(compact(v)) {
 		return nil, errors.New("a key that is there twice says two things")
 	}
-	return exact(v), nil
+	return exactly(v), nil
 }
 
 // value is a number of a JSON value. Its type keeps it apart from a text.
 type value string
 
-// exact returns a JSON value with its numbers written exactly and in one way.
-func exact(v any) any {
+// exactly returns a JSON value with its numbers written exactly and in one way.
+func exactly(v any) any {
 	switch v := v.(type) {
 	case json.Number:
 		if strings.ContainsAny(v.String(), "eE") { // whose exact value may be very long
@@ -238,11 +272,11 @@ func exact(v any) any {
 		}
 	case []any:
 		for i := range v {
-			v[i] = exact(v[i])
+			v[i] = exactly(v[i])
 		}
 	case map[string]any:
 		for k := range v {
-			v[k] = exact(v[k])
+			v[k] = exactly(v[k])
 		}
 	}
 	return v

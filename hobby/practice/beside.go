@@ -97,7 +97,11 @@ func (r *reader) contradicts(s string) bool {
 	if amends.MatchString(s) || answerIs.MatchString(s) || r.doubts(s) {
 		return true
 	}
-	if slices.ContainsFunc(sentences(behind.ReplaceAllString(s, "")), func(s string) bool { return r.denies(tidy(s)) || r.rival(tidy(s)) }) {
+	all := sentences(behind.ReplaceAllString(s, ""))
+	for i := range all {
+		all[i] = tidy(all[i])
+	}
+	if r.rivals(all) {
 		return true
 	}
 	if all := results.FindAllStringSubmatch(s, -1); all != nil {

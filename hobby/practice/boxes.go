@@ -2,7 +2,6 @@ package practice
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -48,7 +47,7 @@ func (r *reader) boxed(said string, whole Verdict) Verdict {
 		}
 		rest := text[to:]
 		last := i+1 == len(marks)
-		if amends.MatchString(rest) || last && (loose.MatchString(rest) || r.doubts(rest) || slices.ContainsFunc(sentences(rest), r.rival)) {
+		if amends.MatchString(rest) || last && (loose.MatchString(rest) || r.doubts(rest) || r.rivals(sentences(rest))) {
 			return Fail("taken back")
 		}
 		if i == 0 {

@@ -105,7 +105,7 @@ var dates = family{
 		default:
 			want := day.Weekday().String()
 			prompt := fmt.Sprintf("Which day of the week was or will be %s? Answer with its English name only.", text)
-			p := Say(weekdays(day)...)
+			p := Say(weekdays(day)...).About(prompt)
 			return ask("weekday "+text, prompt, want, "exact", func(a string) Verdict { return weekday(a, want, p) })
 		}
 	},
@@ -115,7 +115,7 @@ var dates = family{
 func daysBetween(from, to string) []string {
 	ends := "(from|between) " + from + " (to|and) " + to
 	return []string{
-		"[the] [total] [number of] days [" + ends + "]", ends + "[,] (it is|there are) …", "[the] difference [between " +
+		"[the] [total] [number of] days [" + ends + "]", "[the] total", ends + "[,] (it is|there are) …", "[the] difference [between " +
 			"" + from + " and " + to + "]",
 		"(it is|it's|there are) … " + ends, "there are …",
 	}
@@ -182,7 +182,7 @@ var clock = family{
 func moment(params, prompt string, minutes int, phrases ...string) Task {
 	t := time.Date(2000, 1, 1, 0, minutes%1440, 0, 0, time.UTC)
 	want, twelve := t.Format("15:04"), strings.ToLower(t.Format("3:04pm"))
-	p := Say(append(phrases, "[the] (time|new time|result)", "[the] time (will be|would be) …")...)
+	p := Say(append(phrases, "[the] (time|new time|result)", "[the] time (will be|would be) …")...).About(prompt)
 	return ask(params, prompt, want, "exact", func(a string) Verdict {
 		return Read(a, p, func(a string) Verdict {
 			bare := strings.Join(strings.Fields(Bare(a)), " ")

@@ -17,10 +17,9 @@ var jsons = family{
 	hobby.Family{Name: "json", Levels: 4, LevelGuess: []float64{0.21, 0.5, 0, 0.02}},
 	func(r *rand.Rand, level int) Task {
 		task := func(given, question string, want any, phrases ...string) Task {
+			reference, prompt := compact(want), given+"\n"+question+" Answer with JSON only."
 			p := Say(append(phrases, "[the] [updated] (JSON|array|object|list)", "here is the [updated|new] JSON [with the "+
-				"key renamed]", "[the] [JSON] value")...)
-			reference := compact(want)
-			prompt := given + "\n" + question + " Answer with JSON only."
+				"key renamed]", "[the] [JSON] value")...).About(prompt)
 			return ask(question+" "+given, prompt, reference, "json", func(a string) Verdict { return JSON(a, reference, p) })
 		}
 		keys := some(r, 5, words)
@@ -191,8 +190,8 @@ var sets = family{
 			}
 		}
 		entries := strings.Split(joinInts(want), ", ")
-		p := Say(setPhrases[level]...)
 		prompt := given + ". " + q + " Answer with the numbers separated by commas, in any order."
+		p := Say(setPhrases[level]...).About(prompt)
 		slices.Sort(a)
 		slices.Sort(b)
 		return ask(q+joinInts(a)+"; "+joinInts(b), prompt, strings.Join(entries, ", "), "set",

@@ -59,7 +59,7 @@ func letters(r *rand.Rand, n int) string {
 
 // numeric makes a task whose answer is an integer. It may be said in the phrases.
 func numeric(params, prompt string, answer int, phrases ...string) Task {
-	want, p := fmt.Sprint(answer), Say(append(phrases, "x")...)
+	want, p := fmt.Sprint(answer), Say(append(phrases, "x")...).About(prompt)
 	return ask(params, prompt+" Answer with the number only.", want, "number", func(a string) Verdict { return Number(a, want, p) })
 }
 
@@ -100,7 +100,7 @@ func withoutUnit(answer, unit string) string {
 // measured makes a task whose answer is a number of a unit. The answer may name
 // the unit after the number.
 func measured(params, prompt string, answer int, unit string, phrases ...string) Task {
-	t, p := numeric(params, prompt, answer), Say(phrases...)
+	t, p := numeric(params, prompt, answer), Say(phrases...).About(prompt)
 	t.Verify = func(a string) Verdict {
 		return Read(a, p, func(a string) Verdict {
 			return isNumber(withoutUnit(withoutWeeks(a, answer, unit), unit), t.Reference)
@@ -128,13 +128,13 @@ func withoutWeeks(answer string, days int, unit string) string {
 
 // textual makes a task whose answer is a text.
 func textual(params, prompt, answer string, phrases ...string) Task {
-	p := Say(phrases...)
+	p := Say(phrases...).About(prompt)
 	return ask(params, prompt, answer, "exact", func(a string) Verdict { return Exact(a, answer, p) })
 }
 
 // listed makes a task whose answer is a list in order.
 func listed(params, prompt string, answer []string, phrases ...string) Task {
-	p := Say(phrases...)
+	p := Say(phrases...).About(prompt)
 	return ask(params, prompt, strings.Join(answer, ", "), "list", func(a string) Verdict { return List(a, answer, p) })
 }
 

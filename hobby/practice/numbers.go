@@ -166,7 +166,7 @@ var bases = family{
 			fmt.Sprintf("[the] [number in] base[-][ ]%d [number|representation|form|value]", to), fmt.Sprintf("in base %d[, it is]", to),
 			fmt.Sprintf("(%s_%d|%s_\\{%d}|\\(%s\\)_%d)", in, from, in, from, in, from), map[int]string{10: "[the] decimal " +
 				"[number|value|form]",
-				2: "[the] binary [number|form]", 16: "[the] hexadecimal [number|form]", 8: "[the] octal [number|form]"}[to])
+				2: "[the] binary [number|form]", 16: "[the] hexadecimal [number|form]", 8: "[the] octal [number|form]"}[to]).About(prompt)
 		return ask(fmt.Sprintf("%d %d>%d", n, from, to), prompt, out, "digits", func(a string) Verdict {
 			return Read(a, p, func(a string) Verdict { return digits(a, out, to) })
 		})
@@ -232,7 +232,7 @@ var roman = family{
 		prompt := fmt.Sprintf("Write %d as a Roman numeral. Answer with the numeral only.", n)
 		p := Say("[the] [Roman] numeral [(for|of) "+strconv.Itoa(n)+"]", "[the number] "+strconv.Itoa(n)+" [(as a Roman "+
 			"numeral|in Roman numerals)]",
-			strconv.Itoa(n)+" (is|is written as) … (in Roman numerals|as a Roman numeral)")
+			strconv.Itoa(n)+" (is|is written as) … (in Roman numerals|as a Roman numeral)").About(prompt)
 		return ask(strconv.Itoa(n), prompt, numeral, "exact", func(a string) Verdict { return ExactFold(a, numeral, p) })
 	},
 }

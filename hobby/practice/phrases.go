@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 )
 
 // Phrases are what may be said around the answer to one question. They are an
@@ -24,11 +25,31 @@ type Phrases struct {
 	// it.
 	Code bool
 
-	own []phrase
+	own  []phrase
+	text []string // what these and the question say
+}
+
+// About returns the phrases with the words of a question, which working may speak of.
+func (p *Phrases) About(prompt string) *Phrases {
+	about := *p
+	about.text = append(slices.Clone(p.text), prompt)
+	return &about
+}
+
+// wordsOf are the words and numbers of a text, in lower case.
+func wordsOf(s string) []string {
+	return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+}
+
+// has reports whether a word, in lower case, is one of the question's.
+func (p *Phrases) has(word string) bool {
+	return slices.ContainsFunc(p.text, func(s string) bool {
+		return slices.Contains(wordsOf(s), word)
+	})
 }
 
 // Say returns the phrases that a question adds to those for any question.
-func Say(phrases ...string) *Phrases { return &Phrases{own: parsed(phrases)} }
+func Say(phrases ...string) *Phrases { return &Phrases{own: parsed(phrases), text: phrases} }
 
 // SayCode is Say for an answer that is code.
 func SayCode(phrases ...string) *Phrases {

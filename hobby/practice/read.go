@@ -284,26 +284,29 @@ func (r *reader) contradicted(before []string, last string) bool {
 			}
 		}
 	}
-	return slices.ContainsFunc(before, func(s string) bool {
-		return r.denies(s) || r.rival(s) || slices.ContainsFunc(append(r.other(s), r.other(tidy(s))...), func(st statement) bool {
-			return st.final() || last == "" || slices.Contains(said, st.phrase) || !result.MatchString(strings.ReplaceAll(s, st.value, ""))
-		})
-	})
+	for i, s := range before {
+		if slices.ContainsFunc(append(r.other(s), r.other(tidy(s))...), func(st statement) bool {
+			return st.final() || last == "" || slices.Contains(said, st.phrase) || !r.works(inContext(before, i), st.value)
+		}) {
+			return true
+		}
+	}
+	return r.rivals(before)
 }
 
-// result is a step of working that says of what it is the result.
-var result = regexp.MustCompile(`(?i)[-+*/×·÷−=]|` +
-	`\b(?:from|by|when|after|then|so|thus|add\w*|subtract\w*|multipl\w+|divid\w+|first|step)\b`)
-
 var (
-	// working are words of working, in which nothing is asserted of the answer.
-	working = wordList(`a add added adding adds all alphabet and apply are as at base be begin between both by carry column compute convert
-		count counting date day days decimal difference digit digits divide divided dividing each equals find first follow for from get give gives
-		go had has have hour hours how i in increase increases into is it item items keep know last later leap let letter letters line list look
-		make me minute minutes modulo month move multiplied multiply multiplying next now number numbers of on one order pair pattern place
-		places plus position previous quotient remainder remove removed result reverse rule same second sequence so solve start starts step steps
-		subtract subtracting sum take takes term text than that the them then there these they third this time times to total two up us use value
-		we week which with word words write year you increments six seven sevens forty forty-two`)
+	// working are words of working. [common] are among them.
+	working = wordList(`a add added adding adds all alphabet and another apply april are as at august base be begin between borrow both by carry clue
+		code column compare compute convert count counting date day days december decimal difference digit digits divide divided
+		dividing document double each earlier equals february fewer find first follow for forty forty-two friday from function get
+		give given gives go greater had half has have heading hour hours how i in increase increases increments into is it item items
+		january july june keep know larger largest last later leap leave left less let letter letters line list longer look make
+		march may me minus minute minutes modulo monday month more move multiplied multiply multiplying next november now number
+		numbers october of on one order over pair passage pattern place places plus position previous product quarter quotient
+		remainder remaining remove removed result reverse rule same saturday second section september sequence seven sevens shorter
+		six smaller smallest so solve square start starting starts step steps subtract subtracting sum sunday take takes tall taller
+		tallest term text than that the them then there these they third this thursday time times to together total tuesday twice two
+		up us use value we wednesday week which whole with word words write year you`)
 )
 
 func wordList(s string) map[string]bool {

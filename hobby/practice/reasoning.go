@@ -37,7 +37,7 @@ var tallest = []string{
 	"[the] [final|correct] (order|ordering|list|ranking) [[is] from [the] tallest to [the] shortest]",
 	"[from] [the] tallest to [the] shortest", "tallest first",
 	"[in] order from [the] tallest to [the] shortest", "everybody from tallest to shortest", "from tallest to shortest, " +
-		"[the order is|they are|we have] …",
+		"[the order is|they are|we have][:] …",
 	"[the] (people|names) from [the] tallest to [the] shortest",
 }
 
@@ -149,6 +149,9 @@ func matches(answer, key string) Verdict {
 	}
 	if s == "" || len(s) > maxPattern {
 		return Fail("empty, or more than the answer")
+	}
+	if !strings.ContainsAny(s, `[\(+*?{|`) {
+		return Fail("not an expression of more than one text")
 	}
 	same, witness, err := regular.Compare(key, s)
 	switch {

@@ -6,98 +6,140 @@ import (
 	"strings"
 )
 
-// What a sentence beside the answer may say that takes the answer back: that it is not
-// the one, or that another is.
+// What may be said beside the answer. A sentence there that has a value of the answer's
+// kind, be it the right one or another, must say the right answer, or be working: have the
+// sign of an operation, a word of working, or one of the question's own words. Otherwise
+// it is another answer, or a denial of this one, whatever its words and its language:
+// "43.", "You want 43.", "Everyone says 42."
 
-var (
-	// about parts a sentence into what it is about and what it says of it.
-	about = regexp.MustCompile(`(?i)^(.+?)\s+(?:(?:is|are|was|were|would be|will be|can be|could be|may be|must be|should be|seems|looks|` +
-		`sounds)\b|(?:isn|aren|wasn|weren|won|wouldn|can|couldn|shouldn)['’]t\b|cannot\b|does|doesn['’]t)(.*)$`)
-	// approves is what may be said of an answer that stands.
-	approves = regexp.MustCompile(`(?i)^\W*(?:(?:the|an?|indeed|also|exactly|therefore|then|thus|=|equal|correct|right|true|` +
-		`given|found|shown|listed|written|followed|defined|printed|divisible|greater|less|more|between|before|after|in|on|` +
-		`at|of|to)\b|[0-9])`)
-	// negated is a word that turns what a sentence says.
-	negated = regexp.MustCompile(`(?i)\b(?:not|no|never|nor|nobody|nothing|cannot|wrong|false|incorrect|untrue|mistaken?|` +
-		`fool\w*|lie|joke|trap|decoy)\b|n['’]t\b`)
-	// saying begins what is about the saying of an answer.
-	saying = regexp.MustCompile(`(?i)^\W*(?:saying|answering|writing)\s`)
-	// refused is what a sentence does not want said, behind its "not", in some languages.
-	refused = regexp.MustCompile(`(?i)(?:^|\s)(?:not|never|don['’]t|nicht|kein|pas|no es|não é|non è|не|` +
-		`wasn['’]t|anything but|wrong to|lie to|(?:liar|fool|nobody|no one) would|(?:told|asked|forced|paid|mad|silly|stupid|pretend\w*) to)` +
-		`\s+(?:(?:say|write|answer|claim|choose|believe)\s+)?(.+)$|不是(.+)$`)
-	// disowns is a sentence that disowns all that stands beside it.
-	disowns = regexp.MustCompile(`(?i)^\W*(?:i (?:do not|don['’]t) know|(?:i have )?no idea|` +
-		`i (?:refuse|disagree|lied|made (?:it|this|that) up)|i(?:['’]m| am) (?:lying|joking|kidding)|just kidding|(?:on )?opposite day|` +
-		`(?:the following|what follows|this|that|it) (?:is|was) an? (?:lie|joke|trap|decoy)|(?:it|this|that) (?:isn['’]t|is not)\W*$)`)
-)
-
-// denies reports whether a sentence is about the answer and does not let it stand, or
-// disowns what is beside it.
-func (r *reader) denies(s string) bool {
-	if disowns.MatchString(s) {
-		return true
-	}
-	if m := refused.FindStringSubmatch(s); m != nil && r.judge.passes(unmarked(m[1]+m[2])) {
-		return true
-	}
-	for _, part := range starts(s) {
-		m := about.FindStringSubmatch(part)
-		if m == nil || !r.judge.passes(unmarked(saying.ReplaceAllString(m[1], ""))) {
-			continue
-		}
-		if negated.MatchString(m[0][len(m[1]):]) || !approves.MatchString(m[2]) {
+// rivals reports whether one of the sentences beside the answer disowns it, or has a value
+// and is no working.
+func (r *reader) rivals(all []string) bool {
+	for i, s := range all {
+		if disowns.MatchString(s) || r.rival(s, inContext(all, i)) {
 			return true
 		}
 	}
 	return false
 }
 
-// unmarked takes off the marks around a piece of a sentence.
-func unmarked(s string) string { return strings.Trim(s, "*_$`\"'“”‘’ ,:.。") }
+// inContext is a sentence, with the one before it if it refers to that.
+func inContext(all []string, i int) string {
+	if i > 0 && refers.MatchString(all[i]) {
+		return all[i-1] + " " + all[i]
+	}
+	return all[i]
+}
 
-var (
-	// claims says that something is the answer, in words that are no phrases.
-	claims = regexp.MustCompile(`(?i)^\W*(?:(?:(?:the|my|your|our|their|das|die|el|la|le|il|o|a)\s+)?(?:final|correct|right|` +
-		`true|key|truth|choice|pick|antwort|lösung|ergebnis|respuesta|solución|resultado|réponse|résultat|risposta|risultato|resposta|ответ|` +
-		`odpowiedź|cevap|الجواب|정답|答案|答え)[*_]*\s*(?:[:=：是为は]|\s(?:is|ist|es|est|è|é)\s|\s)|it (?:must|has to|ought to) be\b|` +
-		`(?:in (?:truth|reality)|officially),?(?: it is)?\b|` +
-		`i(?:['’]d)? (?:choose|say|pick|go with|would say)\b|es ist\b|` +
-		`c['’]est\b)[*_]*\s*(.+)$`)
-	// affirms is what is said of the right answer.
-	affirms = regexp.MustCompile(`(?i)^\W*(?:indeed\s+)?(?:correct|right|true|the (?:(?:right|correct|final|real) )?(?:answer|one|result))\b`)
-	// neighbour says where the answer stands, and begins as "it follows that" does.
-	neighbour = regexp.MustCompile(`(?i)^\W*it follows\s`)
-	// remarks are words that stand alone, and are no answers.
-	remarks = regexp.MustCompile("(?i)^(?:yes|no|yeah|yep|sure|okay|ok|alright|certainly|absolutely|so|thus|now|then|finally|" +
-		"note|check|answer|result|solution|great|right|correct|done|hmm+|hello|hi|well|good|perfect|exactly|indeed|understood|easy|simple|" +
-		"next|first|it|this|that|which|everything|both|either|one|what|they|`{3}[a-z]*)$")
-)
-
-// rival reports whether a sentence is another answer, or says in so many words that
-// another is the right one.
-func (r *reader) rival(s string) bool {
+// rival reports whether a sentence has a value and is, in its context, no working.
+func (r *reader) rival(s, context string) bool {
+	if r.alone(strings.Trim(s, "| ")) {
+		return true
+	}
+	if sides := strings.FieldsFunc(s, func(r rune) bool { return r == '=' || r == '|' }); len(sides) > 1 { // "43 = the sum", "| sum | 43 |"
+		name, value := unmarked(sides[0]), unmarked(sides[1])
+		if r.phrases.isName(name) && r.judge.other(value) || r.phrases.isName(value) && r.alone(name) {
+			return true
+		}
+	}
+	if m := affirmed.FindStringSubmatch(s); m != nil {
+		return !r.judge.passes(unmarked(m[1])) && (r.alone(m[1]) || r.valueIn(m[1]) != "")
+	}
+	if item.MatchString(s) {
+		return false
+	}
 	if m := claims.FindStringSubmatch(s); m != nil && r.alone(m[1]) {
 		return true
 	}
-	if sides := split(s); len(sides) == 2 && r.phrases.isName(sides[1]) && r.alone(sides[0]) {
-		return true
-	}
-	if name, value, row := strings.Cut(strings.Trim(s, "| "), "|"); row && r.phrases.isName(unmarked(name)) && r.judge.other(unmarked(value)) {
-		return true
-	}
-	parts := starts(s)
-	if neighbour.MatchString(s) {
-		parts = parts[:1]
-	}
-	return slices.ContainsFunc(parts, func(part string) bool {
-		if r.alone(strings.Trim(part, "| ")) {
-			return true
-		}
-		m := about.FindStringSubmatch(part)
-		return m != nil && affirms.MatchString(m[2]) && r.alone(m[1])
+	value := r.valueIn(s)
+	return value != "" && !r.works(context, value) && !slices.ContainsFunc(starts(s), func(part string) bool {
+		return slices.ContainsFunc(r.phrases.statements(part), func(st statement) bool { return r.judge.passes(once(st.value)) })
 	})
 }
+
+// valueIn is the longest value of the answer's kind among the words of a text, the right
+// one if there is one. It is "" for a text without one. Where the judge takes any words
+// for an answer, no other value is found.
+func (r *reader) valueIn(s string) string {
+	const short = 20 // words, of the longest value; in a longer text, it is a word, or at an end
+	at := spacedWords.FindAllStringIndex(s, -1)
+	kinds := []func(string) bool{r.judge.passes}
+	if !r.judge.other("these are words") {
+		kinds = append(kinds, r.judge.other)
+	}
+	for _, is := range kinds {
+		for n := min(len(at), short); n > 0; n-- {
+			for i := 0; i+n <= len(at); i++ {
+				if len(at) > short && 1 < n && 0 < i && i+n < len(at) {
+					continue
+				}
+				piece := unmarked(s[at[i][0]:at[i+n-1][1]])
+				for _, piece := range []string{
+					piece, strings.TrimLeft(piece, "->=• "), unbracketed(piece), strings.Trim(piece, "{}"), strings.Trim(piece, "()[]{}<>"),
+				} {
+					if piece != "" && !remarks.MatchString(piece) && is(piece) {
+						return piece
+					}
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// unbracketed takes off the brackets around a piece.
+func unbracketed(s string) string {
+	for _, p := range [][2]string{{"(", ")"}, {"[", "]"}, {"{", "}"}, {"<", ">"}} {
+		if inner, ok := between2(s, p); ok {
+			return inner
+		}
+	}
+	return s
+}
+
+// works reports whether a sentence is working, without a value.
+func (r *reader) works(s, value string) bool {
+	rest := strings.ReplaceAll(s, value, " ")
+	return operation.MatchString(rest) || slices.ContainsFunc(wordsOf(rest), func(w string) bool {
+		one := strings.TrimSuffix(w, "s")
+		return !common[w] && !common[one] && (working[w] || working[one] || r.phrases.has(w))
+	})
+}
+
+// common are words that say nothing of a question.
+var common = wordList(`a all an and answer any are as at be both but correct do does false final for get gets go had has have how i in into is it its keep
+	know let look make makes me my not number of on one only or our out result right say says so that the them there these they this to true up us use
+	was we were what which who will with would write wrong you your`)
+
+var (
+	// claims says that something is the answer, in words that are no phrases. It is asked
+	// for where any word may be an answer, which no value can be told from.
+	claims = regexp.MustCompile(`(?i)^\W*(?:(?:(?:the|my|das|die|el|la|le|il|o)\s+)?(?:final|correct|right|choice|antwort|lösung|ergebnis|` +
+		`respuesta|solución|resultado|réponse|résultat|risposta|resposta|ответ|odpowiedź|cevap|الجواب|정답|答案|答え)\W*(?:(?:is|ist|es|est|è|é)\s)?|` +
+		`(?:in (?:truth|reality)|officially|certainly|so|thus)\b\W*(?:it is\b)?|it (?:must|has to|ought to) be\b|` +
+		`i(?:['’]d)? (?:choose|say|pick|go with|would say)\b|es ist\b|c['’]est\b)\W*(.+)$`)
+	// affirmed is what a sentence calls right.
+	affirmed    = regexp.MustCompile(`(?i)^(.+?)\s+(?:is|are|was|were|would be|must be)\s+(?:indeed\s+)?(?:the\s+)?(?:correct|right|true)\b`)
+	spacedWords = regexp.MustCompile(`[^\s=]+`)
+	// operation is the sign of one beside an operand, or a letter or numeral as a name.
+	operation = regexp.MustCompile(`[\pL\pN)\]}]\s*[+*/×·÷≡]|[\pL\pN)\]}]\s*=\s*[-\pL\pN(\[{]|[+*/×·÷≡]\s*[\pL\pN([{]|\pN\s*[-−]|\pL\s+[-−]\s|` +
+		`(?:^|[\s(|])(?:[B-HJ-Z]|[IVXLCDM]{2,}|A\s+(?:is|has)|A[.,;])(?:[\s).,;:|]|$)`)
+	// refers begins a sentence about the one before it.
+	refers = regexp.MustCompile(`(?i)^\W*(?:that|this|which|together)\b`)
+)
+
+// unmarked takes off the marks around a piece of a sentence.
+func unmarked(s string) string { return strings.Trim(s, "*_$`\"'“”‘’ ,:;.!?。") }
+
+// disowns is a sentence that disowns all that stands beside it.
+var disowns = regexp.MustCompile(`(?i)^\W*(?:i (?:do not|don['’]t) know|(?:i have )?no idea|` +
+	`i (?:refuse|disagree|lied|made (?:it|this|that) up)|i(?:['’]m| am) (?:lying|joking|kidding)|just kidding|(?:on )?opposite day|` +
+	`(?:the following|what follows|this|that|it) (?:is|was) an? (?:lie|joke|trap|decoy)|(?:it|this|that) (?:isn['’]t|is not)\W*$)`)
+
+// remarks are words that stand alone, and are no answers.
+var remarks = regexp.MustCompile("(?i)^(?:yes|no|yeah|yep|sure|okay|ok|alright|certainly|absolutely|so|thus|now|then|finally|" +
+	"note|check|answer|result|solution|great|right|correct|done|hmm+|hello|hi|well|good|perfect|exactly|indeed|understood|easy|simple|" +
+	"next|first|it|this|that|which|everything|both|either|one|what|they|`{3}[a-z]*)$")
 
 // alone reports whether a text is another answer, and no words about one. Where the judge
 // takes any words for an answer, it must be one word, a list, in capitals, or in brackets.
@@ -115,8 +157,8 @@ func (r *reader) alone(s string) bool {
 		len(s) > 1 && !slices.ContainsFunc(fields[:len(fields)-1], func(f string) bool { return !strings.HasSuffix(f, ",") })
 }
 
-// item is an entry of a list about the letter a, which looks as the answer "A: 20" does.
-var item = regexp.MustCompile(`^[-*_\s]*a[*_]*:`)
+// item is an entry of a list about a letter: "a: 20".
+var item = regexp.MustCompile(`^[-*_\s]*[a-z][*_]*:`)
 
 // unspaced is of a writing that has no space between words.
 var unspaced = regexp.MustCompile(`[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]`)

@@ -20,6 +20,7 @@ import (
 // is right and one that is wrong by little. The sentences are our own; Source names
 // the public thread, model card or extractor that the shape is from.
 type shape struct {
+	prompt                           string // of the question, if it is told
 	Source, Kind, Want, Right, Wrong string
 }
 
@@ -56,7 +57,7 @@ var asked = map[string]*Phrases{
 		counts("rows [(with|that have|having) more than 50 [in the column basket]]", ""), counts("letters", "abc"), counts("words", ""),
 		counts("vowels [a, e, i, o[,] (or|and|) u]", ""), counts("vowels [in the text: a, e, i]", ""), []string{"counting the vowels"},
 		[]string{"the letter [a] (appears|occurs) … times [in [the (word|text|string)] [abc]]", "the code prints", "x", "… rows have more than 50 [in the column basket]"},
-	)...),
+	)...).About("Ada: 20, Ben: 22"),
 	"list": Say(slices.Concat(increasing[false], []string{"the numbers"})...), "set": Say(slices.Concat(setPhrases[1], []string{"the numbers"})...),
 	"order": Say(tallest...),
 	"json":  Say("[the] [updated] (JSON|call)", "here is the updated JSON", "here's the JSON with the key renamed", "the value [of walnut]"),
@@ -71,6 +72,9 @@ var asked = map[string]*Phrases{
 // judge judges an answer as one to a question of the kind.
 func (s *shape) judge(answer string) Verdict {
 	p := asked[s.Kind]
+	if s.prompt != "" && p != nil {
+		p = p.About(s.prompt)
+	}
 	switch s.Kind {
 	case "number":
 		return Number(answer, s.Want, p)
@@ -113,15 +117,15 @@ func (s *shape) judge(answer string) Verdict {
 		if err != nil {
 			return Fail(err.Error())
 		}
-		return moment("", "", at.Hour()*60+at.Minute(), "5 minutes after 17:25").Verify(answer)
+		return moment("", s.prompt, at.Hour()*60+at.Minute(), "5 minutes after 17:25").Verify(answer)
 	case "days":
-		return measured("", "", 42, "days", daysBetween("2020-01-01", "2020-02-12")...).Verify(answer)
+		return measured("", s.prompt, 42, "days", daysBetween("2020-01-01", "2020-02-12")...).Verify(answer)
 	case "kilometres":
 		n, err := strconv.Atoi(s.Want)
 		if err != nil {
 			return Fail(err.Error())
 		}
-		return measured("", "", n, s.Kind, conversion(1000*n, "metres", "kilometres", " (/|÷|divided by) 1[,]000")...).Verify(answer)
+		return measured("", s.prompt, n, s.Kind, conversion(1000*n, "metres", "kilometres", " (/|÷|divided by) 1[,]000")...).Verify(answer)
 	}
 	base, err := strconv.Atoi(strings.TrimPrefix(s.Kind, "base "))
 	if err != nil {

@@ -67,6 +67,18 @@ var twoAnswers = []string{
 	"NAME is (not) KEY", "NAME = KEY = OTHER", "Answer: OTHER\nAnswer: KEY", "Answer: answer\nAnswer: KEY",
 }
 
+// rivals are answers that name another one in words that no list has, or doubt KEY in
+// them, before they say KEY. Any words may be a text, so they are not asked of those.
+var rivals = []string{
+	"Everyone says KEY. They are all wrong. It is KEY.", "Everyone says OTHER. It is KEY.", "You want OTHER. It is KEY.",
+	"OTHER (verified). It is KEY.", "(OTHER)\nIt is KEY", "[OTHER]\n\nIt is KEY", "- OTHER\nIt is KEY", "* OTHER\n* KEY\n\nIt is KEY",
+	"{\"answer\": OTHER}\nIt is KEY", "Is it KEY? No. It is KEY.", "Is it OTHER? Yes. It is KEY.", "Sì, OTHER. It is KEY.",
+	"OTHER, obviously. It is KEY.", "OTHER it is. It is KEY.", "Let me say OTHER. The answer is KEY", "Note down OTHER.\n\\boxed{KEY}",
+	"Me: OTHER\nYou: KEY\nIt is KEY", "De oplossing is OTHER. It is KEY.", "They told me OTHER, and they are right. It is KEY.",
+	"\\boxed{KEY}. Everyone knows OTHER.", "KEY. Explanation: everyone knows OTHER.", "KEY because everyone says OTHER",
+	"Psst: OTHER! It is KEY.", "ANSWER -> OTHER\nIt is KEY", "ans=OTHER\nIt is KEY", "output OTHER\nIt is KEY",
+}
+
 // oneAnswer are answers that say KEY, and nothing against it.
 var oneAnswer = []string{
 	"Sure!\nIt is KEY.", "Sure! The answer is KEY.", "Great question! The answer is KEY.", "Yes.\n\nIt is KEY.",
@@ -90,12 +102,20 @@ func TestTwoAnswers(t *testing.T) {
 			for other == "" || task.Verify(other).Score == 1 {
 				other = f.Generate(r, level+1).Reference
 			}
-			for i, form := range slices.Concat(twoAnswers, oneAnswer) {
+			wrong := twoAnswers
+			if info.Name != "text" && info.Name != "patterns" {
+				wrong = slices.Concat(wrong, rivals)
+			}
+			for i, form := range slices.Concat(wrong, oneAnswer) {
 				want := 0.0
-				if i >= len(twoAnswers) {
+				if i >= len(wrong) {
 					want = 1
 				}
-				for _, name := range slices.Concat(asserts[info.Name], []string{"the answer", "the final result"}) {
+				named := slices.Concat(asserts[info.Name], []string{"the answer", "the final result"})
+				if !strings.Contains(form, "NAME") {
+					named = named[:1]
+				}
+				for _, name := range named {
 					said := strings.NewReplacer("KEY", task.Reference, "OTHER", other, "NAME", name).Replace(form)
 					if v := task.Verify(said); v.Score != want {
 						t.Errorf("%s level %d: %q scores %g, want %g; the key is %q", info.Name, level+1, said, v.Score, want, task.Reference)

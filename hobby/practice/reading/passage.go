@@ -31,12 +31,12 @@ func show(passage, ask string) []hobby.Message {
 func question(d *document, passage, what, ask, want string, verify func(answer, want string, p *practice.Phrases) practice.Verdict,
 	phrases ...string,
 ) (practice.Task, bool) {
-	p := practice.Say(phrases...)
+	p := practice.Say(phrases...).About(ask)
 	if len(passage) > sizes[len(sizes)-1] || len(ask) > maxAsk || !showable(passage) || !showable(ask) || !showable(want) {
 		return practice.Task{}, false
 	}
 	return practice.Task{
-		Params: fmt.Sprintf("%s %x", what, study.Hash(passage+"\x00"+ask)), Messages: show(passage, ask), Reference: want,
+		Params: what + " " + study.Same(passage+"\x00"+ask), Messages: show(passage, ask), Reference: want,
 		Verifier: "analysis", MaxTokens: 96 + len(want), Source: d.path, Taint: hobby.Untrusted,
 		Verify: func(a string) practice.Verdict { return verify(a, want, p) },
 	}, true

@@ -17,18 +17,19 @@ import (
 
 // The families of questions. The levels are the length of the passage that is
 // shown. The guessing floors are those of the commonest answer, or of a random
-// choice among those that the passage offers.
+// choice among those that the passage offers. Until the last version the split went by the
+// passage to the letter.
 var families = []hobby.Family{
-	{Name: "missing-word", Levels: 3, Guess: 0.05},
-	{Name: "section", Levels: 3, Guess: 0.34},
-	{Name: "next-heading", Version: 2, Levels: 3, Guess: 0.34},
-	{Name: "table-cell", Version: 2, Levels: 3, Guess: 0.25},
+	{Name: "missing-word", Version: 2, Levels: 3, Guess: 0.05},
+	{Name: "section", Version: 2, Levels: 3, Guess: 0.34},
+	{Name: "next-heading", Version: 3, Levels: 3, Guess: 0.34},
+	{Name: "table-cell", Version: 3, Levels: 3, Guess: 0.25},
 	lists,
-	{Name: "acronym", Levels: 3, Guess: 0.2},
+	{Name: "acronym", Version: 2, Levels: 3, Guess: 0.25},
 }
 
 // lists is the family of questions about the length of a list.
-var lists = hobby.Family{Name: "list-length", Levels: 3, Guess: 0.34}
+var lists = hobby.Family{Name: "list-length", Version: 2, Levels: 3, Guess: 0.34}
 
 // shelf has the documents and facts that questions are made from.
 type shelf struct {
