@@ -38,14 +38,24 @@ func TestJournal(t *testing.T) {
 }
 
 func TestJournalAgainstModel(t *testing.T) {
-	dir, n := t.TempDir(), 0
+	path := filepath.Join(t.TempDir(), "agent.db") // one file, emptied after each draw: opening takes longer than the calls
+	first, s := open(t, path)
+	second, z := open(t, path)
 	hobbytest.CheckJournal(t, func(t *testing.T) (a, b hobby.Journal, closes func() error) {
-		n++
-		path := filepath.Join(dir, fmt.Sprint(n, ".db"))
-		first, s := open(t, path)
-		second, z := open(t, path)
-		return first, second, func() error { return errors.Join(s.Close(), z.Close()) }
+		return first, second, func() error {
+			return s.Write(t.Context(), func(tx *sqlite.Tx) error {
+				for _, table := range []string{"pastime_jobs_jobs", "pastime_hobby_fences", "pastime_hobby_events"} {
+					if _, err := tx.Exec("DELETE FROM " + table); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		}
 	})
+	if err := errors.Join(s.Close(), z.Close()); err != nil {
+		t.Error(err)
+	}
 }
 
 // oneJob starts a job and carries it to its end.
