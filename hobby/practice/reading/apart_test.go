@@ -19,7 +19,7 @@ func TestPracticeAndExamsShareNoPrompt(t *testing.T) {
 	split, count := map[string]hobby.Split{}, map[hobby.Split]int{}
 	for _, blank := range []string{"\n\n", "\n\n\n"} {
 		var docs []*document
-		for _, path := range documents(t) {
+		for _, path := range markdownOf(t) {
 			text, err := os.ReadFile(path)
 			if err != nil {
 				t.Fatal(err)
@@ -56,7 +56,7 @@ func TestPracticeAndExamsShareNoPrompt(t *testing.T) {
 	}
 }
 
-func documents(t *testing.T) []string {
+func markdownOf(t *testing.T) []string {
 	t.Helper()
 	all, err := filepath.Glob("testdata/harbour/*.md")
 	if err != nil || len(all) == 0 {
