@@ -107,9 +107,10 @@ func (r *reader) works(s, value string) bool {
 }
 
 // common are words that say nothing of a question.
-var common = wordList(`a all an and answer any are as at be both but correct do does false final for get gets go had has have how i in into is it its keep
-	know let look make makes me my not number of on one only or our out result right say says so that the them there these they this to true up us use
-	was we were what which who will with would write wrong you your`)
+var common = wordList(`a all an and answer any are as at be both but correct do does false final for get gets go had has
+		have how i in into is it its keep know let look make makes me my not number of on one only or our
+		out result right say says so that the them there these they this to true up us use was we were what
+		which who will with would write wrong you your`)
 
 var (
 	// claims says that something is the answer, in words that are no phrases. It is asked
@@ -122,7 +123,8 @@ var (
 	affirmed    = regexp.MustCompile(`(?i)^(.+?)\s+(?:is|are|was|were|would be|must be)\s+(?:indeed\s+)?(?:the\s+)?(?:correct|right|true)\b`)
 	spacedWords = regexp.MustCompile(`[^\s=]+`)
 	// operation is the sign of one beside an operand, or a letter or numeral as a name.
-	operation = regexp.MustCompile(`[\pL\pN)\]}]\s*[+*/×·÷≡]|[\pL\pN)\]}]\s*=\s*[-\pL\pN(\[{]|[+*/×·÷≡]\s*[\pL\pN([{]|\pN\s*[-−]|\pL\s+[-−]\s|` +
+	operation = regexp.MustCompile(`[\pL\pN)\]}]\s*[+*/×·÷≡]|[\pL\pN)\]}]\s*=\s*[-\pL\pN(\[{]|` +
+		`[+*/×·÷≡]\s*[\pL\pN([{]|\pN\s*[-−]|\pL\s+[-−]\s|` +
 		`(?:^|[\s(|])(?:[B-HJ-Z]|[IVXLCDM]{2,}|A\s+(?:is|has)|A[.,;])(?:[\s).,;:|]|$)`)
 	// refers begins a sentence about the one before it.
 	refers = regexp.MustCompile(`(?i)^\W*(?:that|this|which|together)\b`)
