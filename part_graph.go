@@ -31,7 +31,7 @@ func knowing(ctx context.Context, k *Kit) (Part, error) {
 	}
 	k.Graph = g
 	return Part{
-		Name: "graph", Observes: g, Run: g.Run, Consumers: []hobby.Consumer{g},
+		Name: "graph", Observes: g, Run: g.Run, Consumers: []hobby.Consumer{g}, Topics: g,
 		Serves: []httpapi.Part{httpapi.Graph(g, opts.Past)},
 	}, nil
 }

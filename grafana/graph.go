@@ -14,7 +14,13 @@ func graph() row {
 				{`max(pastime_graph_edges{$s})`, "relations that hold", false},
 			}},
 		{kind: "stat", title: "Contradictions", text: "Functional relations with several values at once.",
-			unit: "short", w: 6, h: 7, options: stat,
+			unit: "short", w: 3, h: 7, options: stat,
 			queries: []query{{`max(pastime_graph_contradictions{$s})`, "contradictions", true}}},
+		{kind: "stat", title: "Known badly", text: "Orphans: concepts that only one other is related to, and that to nothing else. Stale: " +
+			"concepts of which nothing new is known for a month.", unit: "short", w: 3, h: 7, options: stat,
+			queries: []query{
+				{`max(pastime_graph_orphans{$s})`, "orphans", true},
+				{`max(pastime_graph_stale_concepts{$s})`, "stale", true},
+			}},
 	}}
 }

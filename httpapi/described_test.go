@@ -183,7 +183,13 @@ func TestTheDescriptionSaysWhatIsEnforced(t *testing.T) {
 					case "path":
 						target = strings.ReplaceAll(target, "{"+key+"}", url.PathEscape(fmt.Sprint(v)))
 					case "query":
-						query.Set(key, fmt.Sprint(v))
+						list, ok := v.([]any)
+						if !ok {
+							list = []any{v}
+						}
+						for _, one := range list {
+							query.Add(key, fmt.Sprint(one))
+						}
 					default:
 						body[key] = v
 					}

@@ -18,7 +18,7 @@ type Node struct {
 	// Name is the way to write it that most facts use.
 	Name string
 	// Aliases are the other ways, and the names of which a fact says that they are of
-	// the same thing.
+	// the same thing; at most 50.
 	Aliases []string
 	Sort    Sort
 	// Confidence is the highest of a fact that names it, and Mentions how many do.
@@ -80,7 +80,7 @@ func (g *Graph) Concept(ctx context.Context, name string, at At, limit int) (Con
 	c := Concept{Node: v.node(found[0]), Rev: v.lens.rev}
 	own := c.Aliases // sorted, as those that follow
 	for _, alias := range v.aliases(found[0]) {
-		if _, ok := slices.BinarySearch(own, alias); !ok {
+		if _, ok := slices.BinarySearch(own, alias); !ok && len(c.Aliases) < maxAliases {
 			c.Aliases = append(c.Aliases, alias)
 		}
 	}
@@ -180,7 +180,7 @@ func (v *view) node(n int32) Node {
 			c.Name, uses = text, u
 		}
 	}
-	for f := x.nodes[n].form; f != none; f = x.forms[f].next {
+	for f := x.nodes[n].form; f != none && len(c.Aliases) < maxAliases; f = x.forms[f].next {
 		if text := x.names.all[f].text; text != c.Name {
 			c.Aliases = append(c.Aliases, text)
 		}
@@ -188,6 +188,9 @@ func (v *view) node(n int32) Node {
 	slices.Sort(c.Aliases)
 	return c
 }
+
+// maxAliases is how many other names of a concept are told.
+const maxAliases = 50
 
 // aliases are the names of which a fact says that they are of the same thing as n.
 func (v *view) aliases(n int32) (all []string) {
@@ -197,7 +200,9 @@ func (v *view) aliases(n int32) (all []string) {
 		if from == to || !x.rules.all[x.facts[f].relation].Alias {
 			continue
 		}
-		all = append(all, v.node(from+to-n).Name)
+		if all = append(all, v.node(from+to-n).Name); len(all) == maxAliases {
+			break
+		}
 	}
 	slices.Sort(all)
 	return slices.Compact(all)

@@ -53,6 +53,8 @@ type Graph struct {
 
 	groups kept[*clusters]
 	nets   kept[*net]
+
+	surveyed survey
 }
 
 var _ hobby.Consumer = (*Graph)(nil)
@@ -238,6 +240,9 @@ func (g *Graph) tend(ctx context.Context) error {
 	if err := g.save(ctx); err != nil {
 		return err
 	}
+	if err := g.survey(ctx); err != nil {
+		return err
+	}
 	for more := true; more; {
 		var err error
 		if more, err = g.store.Sweep(ctx, sweep); err != nil {
@@ -301,6 +306,7 @@ func (g *Graph) apply(changes []Change) {
 	}
 	if g.x.gone > 0 {
 		g.x, g.saved = g.x.again(), 0
+		g.surveyed.forget()
 	}
 }
 

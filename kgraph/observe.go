@@ -19,6 +19,8 @@ const (
 	endedNow    = "pastime_graph_past_facts"
 	doubleNow   = "pastime_graph_contradictions"
 	revisionNow = "pastime_graph_revision"
+	orphansNow  = "pastime_graph_orphans"
+	staleNow    = "pastime_graph_stale_concepts"
 )
 
 // Metrics implements hobby.Observable.
@@ -30,6 +32,8 @@ func (g *Graph) Metrics() []hobby.Metric {
 		{Name: taintedNow, Help: "Facts of untrusted texts, accepted or not."},
 		{Name: endedNow, Help: "Facts that do not hold now."},
 		{Name: doubleNow, Help: "Functional relations with several values at once."},
+		{Name: orphansNow, Help: "Concepts that only one other is related to, and that to nothing else."},
+		{Name: staleNow, Help: "Concepts of which nothing new is known for a month."},
 		{Name: revisionNow, Help: "The newest revision of the knowledge graph that this process has."},
 	}
 }
@@ -49,6 +53,13 @@ func (g *Graph) Observe(ctx context.Context, emit hobby.Emit) error {
 	emit(endedNow, float64(x.stated(v.lens.rev)-v.holding))
 	emit(doubleNow, float64(v.double))
 	emit(revisionNow, float64(x.rev))
+	s := &g.surveyed
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.rev > 0 {
+		emit(orphansNow, float64(s.orphans))
+		emit(staleNow, float64(s.stale))
+	}
 	return nil
 }
 

@@ -18,7 +18,8 @@ type Filter struct {
 	At
 	// Sort selects nodes of a sort; "" is all.
 	Sort Sort
-	// Limit is the most nodes, clipped to [1, 1000]; 0 means 100.
+	// Limit is the most nodes, clipped to [1, 1000]; 0 means 100. A page has at most
+	// 10,000 edges: a node with more comes again on the next page, with the others.
 	Limit int
 	// Cursor continues after a Page's Next; anything else is hobby.ErrInvalid.
 	Cursor string
@@ -47,7 +48,7 @@ func (g *Graph) Page(ctx context.Context, f Filter) (Page, error) {
 	defer done()
 	x := v.x
 	limit := min(cmp.Or(max(f.Limit, 0), 100), 1000)
-	n, err := x.after(f.Cursor)
+	n, skip, err := x.after(f.Cursor)
 	if err != nil {
 		return Page{}, err
 	}
@@ -60,17 +61,28 @@ func (g *Graph) Page(ctx context.Context, f Filter) (Page, error) {
 		if !v.has(n) || f.Sort != "" && x.names.all[x.nodes[n].form].sort != sort {
 			continue
 		}
-		if len(p.Nodes) == limit {
-			p.Next = x.cursor(n)
+		if len(p.Nodes) == limit || len(p.Edges) == pageEdges {
+			p.Next = x.cursor(n, skip)
 			break
 		}
 		p.Nodes = append(p.Nodes, v.node(n))
-		for _, e := range v.leaving(n) {
+		edges := v.leaving(n)
+		edges = edges[min(skip, len(edges)):]
+		fit := min(len(edges), pageEdges-len(p.Edges))
+		for _, e := range edges[:fit] {
 			p.Edges = append(p.Edges, v.edge(e))
 		}
+		if fit < len(edges) {
+			p.Next = x.cursor(n, skip+fit)
+			break
+		}
+		skip = 0
 	}
 	return p, nil
 }
+
+// pageEdges is the most edges of a page.
+const pageEdges = 10_000
 
 // edge is an edge of the view.
 func (v *view) edge(n int32) Edge {
@@ -82,10 +94,14 @@ func (v *view) edge(n int32) Edge {
 }
 
 // cursor says where a node is: the revision that made it, and which one it is of those
-// that the revision made.
-func (x *index) cursor(n int32) string {
+// that the revision made; and how many of its edges were told.
+func (x *index) cursor(n int32, told int) string {
 	rev := x.nodes[n].rev
-	return fmt.Sprintf("%d.%d", rev, n-x.first(rev))
+	at := fmt.Sprintf("%d.%d", rev, n-x.first(rev))
+	if told > 0 {
+		at += fmt.Sprintf(".%d", told)
+	}
+	return at
 }
 
 // first is the first node that a revision, or a later one, made.
@@ -94,17 +110,33 @@ func (x *index) first(rev int64) int32 {
 	return int32(at)
 }
 
-func (x *index) after(cursor string) (int32, error) {
+func (x *index) after(cursor string) (n int32, told int, err error) {
 	if cursor == "" {
-		return 0, nil
+		return 0, 0, nil
 	}
-	rev, nth, _ := strings.Cut(cursor, ".")
-	r, err := strconv.ParseInt(rev, 10, 64)
-	n, err2 := strconv.ParseInt(nth, 10, 32)
-	if err != nil || err2 != nil || r < 0 || r == math.MaxInt64 || n < 0 {
-		return 0, fmt.Errorf("kgraph: %w: Filter.Cursor is %.64q", hobby.ErrInvalid, cursor)
+	parts := strings.Split(cursor, ".")
+	var at [3]int64
+	if len(parts) < 2 || len(parts) > 3 {
+		err = strconv.ErrSyntax
 	}
-	return int32(min(int64(x.first(r))+n, int64(x.first(r+1)))), nil
+	for i, part := range parts[:min(len(parts), 3)] {
+		bits := 32
+		if i == 0 {
+			bits = 64
+		}
+		var bad error
+		if at[i], bad = strconv.ParseInt(part, 10, bits); bad != nil || at[i] < 0 || at[i] == math.MaxInt64 {
+			err = strconv.ErrSyntax
+		}
+	}
+	if err != nil {
+		return 0, 0, fmt.Errorf("kgraph: %w: Filter.Cursor is %.64q", hobby.ErrInvalid, cursor)
+	}
+	here := int64(x.first(at[0])) + at[1]
+	if end := int64(x.first(at[0] + 1)); here >= end {
+		return int32(end), 0, nil
+	}
+	return int32(here), int(at[2]), nil
 }
 
 // Diff is what lies between two revisions.

@@ -47,46 +47,81 @@ func (g *Graph) Gaps(ctx context.Context, at At, limit int) ([]Gap, error) {
 		return nil, err
 	}
 	done()
-	n, x, now := g.net(v), v.x, time.Now()
-	newest := make([]int64, len(n.nodes))
-	g.mu.RLock()
-	for f := range x.facts {
-		if from, to := x.ends(&x.facts[f]); x.holds(int32(f), &v.lens) {
-			for _, end := range []int32{from, to} {
-				if i, ok := n.at[end]; ok {
-					newest[i] = max(newest[i], x.origins[x.facts[f].origin].recorded)
+	n := g.net(v)
+	a, err := g.assess(ctx, v, n, at)
+	if err != nil {
+		return nil, err
+	}
+	return a.gaps(n, cmp.Or(max(limit, 0), 10)), nil
+}
+
+// assessment is how badly each concept is known.
+type assessment struct {
+	scores map[GapKind]map[int32]float64
+	newest []int64 // of each node, when its newest fact was recorded
+	stale  int
+}
+
+// assess looks at all that holds. The caller does not hold the index.
+func (g *Graph) assess(ctx context.Context, v *view, n *net, at At) (*assessment, error) {
+	x := v.x
+	a := &assessment{newest: make([]int64, len(n.nodes))}
+	for first := 0; first < v.facts; first += factsAtOnce {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		g.held(func() {
+			for f := first; f < min(v.facts, first+factsAtOnce); f++ {
+				if !x.holds(int32(f), &v.lens) {
+					continue
+				}
+				from, to := x.ends(&x.facts[f])
+				for _, end := range []int32{from, to} {
+					if i, ok := n.at[end]; ok {
+						a.newest[i] = max(a.newest[i], x.origins[x.facts[f].origin].recorded)
+					}
 				}
 			}
-		}
+		})
 	}
-	g.mu.RUnlock()
-	scores := map[GapKind]map[int32]float64{Contradictory: n.contradictions(), Poor: {}, Stale: {}}
+	a.scores = map[GapKind]map[int32]float64{Contradictory: n.contradictions(), Poor: {}, Stale: {}}
 	central := n.central()
+	now := at.lens(time.Now()).valid
 	for i := range int32(len(n.nodes)) {
-		if others := rank.Neighbours(n.stated, i); len(others) == 1 && n.nodes[i].Mentions > 1 {
-			scores[Poor][i] = float64(n.nodes[i].Mentions)
+		if others := n.neighbours(i); len(others) == 1 && n.nodes[i].Mentions > 1 {
+			a.scores[Poor][i] = float64(n.nodes[i].Mentions)
 		}
-		if age := time.Duration(at.lens(now).valid - newest[i]); age > staleAfter {
-			scores[Stale][i] = central[i] * age.Hours()
+		if age := time.Duration(now - a.newest[i]); age > staleAfter {
+			a.scores[Stale][i] = central[i] * age.Hours()
+			a.stale++
 		}
 	}
-	var all []Gap
+	return a, nil
+}
+
+// factsAtOnce is how many facts are looked at while the index is held still.
+const factsAtOnce = 10_000
+
+// neighbours are the other nodes that a node is related to.
+func (n *net) neighbours(node int32) []int32 { return rank.Neighbours(n.stated, node) }
+
+// gaps are the worst of each kind.
+func (a *assessment) gaps(n *net, limit int) (all []Gap) {
 	for _, kind := range []GapKind{Contradictory, Poor, Stale} {
-		for _, s := range rank.Best(scores[kind], cmp.Or(max(limit, 0), 10)) {
+		for _, s := range rank.Best(a.scores[kind], limit) {
 			gap := Gap{Kind: kind, Node: n.nodes[s.ID], Score: s.Score}
 			switch kind {
 			case Contradictory:
 				gap.Why = n.conflict(s.ID)
 			case Poor:
-				gap.Why = fmt.Sprintf("%d facts name %s, and relate it to %s only", gap.Mentions, gap.Name,
-					n.nodes[rank.Neighbours(n.stated, s.ID)[0]].Name)
+				gap.Why = fmt.Sprintf("%d facts name %s, and relate it to %s only", gap.Mentions, gap.Name, n.nodes[n.neighbours(s.ID)[0]].Name)
 			case Stale:
-				gap.Why = fmt.Sprintf("nothing new is known of %s since %s", gap.Name, moment(newest[s.ID]).Format(time.DateOnly))
+				gap.Why = fmt.Sprintf("nothing new is known of %s since %s", gap.Name, moment(a.newest[s.ID]).Format(time.DateOnly))
 			}
 			all = append(all, gap)
 		}
 	}
-	return all, nil
+	return all
 }
 
 // rivals are the edges of a node whose functional relation has several objects.
