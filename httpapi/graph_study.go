@@ -101,7 +101,9 @@ func (h knowing) learn(ctx context.Context, in *struct {
 
 // exports are the formats, with their media types and the ends of their files.
 var exports = map[kgraph.Format][2]string{
-	kgraph.GraphML: {"application/graphml+xml", "graphml"}, kgraph.NodeLink: {"application/json", "json"}, kgraph.Cypher: {"text/plain", "cypher"},
+	kgraph.GraphML:  {"application/graphml+xml", "graphml"},
+	kgraph.NodeLink: {"application/json", "json"},
+	kgraph.Cypher:   {"text/plain", "cypher"},
 }
 
 func exported() (all []string) {
