@@ -100,7 +100,11 @@ func (r *run) probe(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	base, err := r.ask(ctx, "", 1, tasks)
+	rival, err := r.rival(ctx)
+	if err != nil {
+		return err
+	}
+	base, err := r.sound(ctx, "", tasks)
 	if err != nil {
 		return err
 	}
@@ -110,17 +114,13 @@ func (r *run) probe(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if now, err = r.ask(ctx, name, 1, tasks); err != nil {
+		if now, err = r.sound(ctx, name, tasks); err != nil {
 			return err
 		}
 	}
 	champion := now // what the training goes on from, but where its shape is another
-	rival, err := r.rival(ctx)
-	if err != nil {
-		return err
-	}
 	if rival != r.From {
-		if champion, err = r.ask(ctx, rival, 1, tasks); err != nil {
+		if champion, err = r.sound(ctx, rival, tasks); err != nil {
 			return err
 		}
 	}
@@ -140,6 +140,35 @@ func (r *run) probe(ctx context.Context) error {
 		l.Base, l.Now, l.Tokens = was[l.Level], is[l.Level], tokens[l.Level]/max(1, n[l.Level])
 	}
 	return r.draw(ctx)
+}
+
+// sound asks the first half of each level's tasks, and the others of the levels of which
+// one was right: what a model cannot do at all takes it the longest. Of the levels where it
+// is right of one task in ten, it takes one in 23 for such a one at 60 tasks, and one in 8
+// at 40.
+func (r *run) sound(ctx context.Context, adapter string, tasks []hobby.TaskID) ([]hobby.Item, error) {
+	var first, rest []hobby.TaskID
+	n := map[hobby.Level]int{}
+	for _, t := range tasks {
+		n[levelOf(t)]++
+	}
+	seen := map[hobby.Level]int{}
+	for _, t := range tasks {
+		if l := levelOf(t); 2*seen[l] < n[l] {
+			seen[l]++
+			first = append(first, t)
+		} else {
+			rest = append(rest, t)
+		}
+	}
+	items, err := r.ask(ctx, adapter, 1, first)
+	if err != nil {
+		return nil, err
+	}
+	some := shares(items)
+	rest = slices.DeleteFunc(rest, func(t hobby.TaskID) bool { return some[levelOf(t)] == 0 })
+	more, err := r.ask(ctx, adapter, 1, rest)
+	return append(items, more...), err
 }
 
 // draw draws answers at the levels that could be chosen.

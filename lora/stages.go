@@ -220,7 +220,7 @@ func (r *run) list(ctx context.Context, purpose string, split hobby.Split, n int
 	}
 	once := map[hobby.TaskID]bool{} // what is asked twice would count twice
 	for _, t := range e.Tasks {
-		if once[t] || !slices.Contains(levels, hobby.Level{Family: t.Family, Level: t.Level}) {
+		if once[t] || !slices.Contains(levels, levelOf(t)) {
 			return nil, fmt.Errorf("lora: listing tasks: %w: %v comes twice, or is of another level", hobby.ErrInvalid, t)
 		}
 		once[t] = true
@@ -252,6 +252,8 @@ func (r *run) ask(ctx context.Context, adapter string, samples int, tasks []hobb
 	}
 	return all, nil
 }
+
+func levelOf(t hobby.TaskID) hobby.Level { return hobby.Level{Family: t.Family, Level: t.Level} }
 
 // shares are the shares of right answers by level.
 func shares(items []hobby.Item) map[hobby.Level]float64 {

@@ -242,7 +242,7 @@ func (o *opponent) meet(tasks []hobby.TaskID, ours, theirs []hobby.Item) (missin
 			p = [2]float64{o.found[2*n], o.found[2*n+1]}
 		}
 		e := o.contest.add(p[0], p[1])
-		o.guard.add(hobby.Level{Family: id.Family, Level: id.Level}, p[0], p[1])
+		o.guard.add(levelOf(id), p[0], p[1])
 		o.pairs = append(o.pairs, Pair{N: n, Task: id, Candidate: p[0], Baseline: p[1], LogE: e})
 		o.Verdict, o.Why = o.contest.verdict()
 	}
@@ -310,7 +310,7 @@ func (r *run) guardAll(ctx context.Context, all []*opponent) ([]hobby.Item, erro
 		both := pairUp(ours, theirs)
 		missing := len(tasks) - len(both)
 		for _, id := range tasks {
-			l := hobby.Level{Family: id.Family, Level: id.Level}
+			l := levelOf(id)
 			if p, ok := both[id]; ok && (o.base && seen[l][0] || !o.base && seen[l][1]) {
 				o.guard.add(l, p[0], p[1])
 			}

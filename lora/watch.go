@@ -178,7 +178,7 @@ func (w *watching) resume(ctx context.Context) error {
 func (w *watching) count(t hobby.TaskID, champion, before float64) {
 	w.asked[t] = true
 	w.all.add(champion, before)
-	l := hobby.Level{Family: t.Family, Level: t.Level}
+	l := levelOf(t)
 	if w.by[l] == nil {
 		w.by[l] = &stat.Sign{}
 	}
@@ -321,7 +321,7 @@ func (w *watching) tasks(ctx context.Context) ([]hobby.TaskID, error) {
 	}
 	by := make([][]hobby.TaskID, len(levels))
 	for _, t := range e.Tasks {
-		if i := slices.Index(levels, hobby.Level{Family: t.Family, Level: t.Level}); i >= 0 {
+		if i := slices.Index(levels, levelOf(t)); i >= 0 {
 			by[i] = append(by[i], t)
 		}
 	}

@@ -6,7 +6,8 @@
 //	go run ./examples/nightly -seeds 3 -controls
 //
 // The second prints a table of three nights, and of nights that must fail: one that
-// trains on wrong answers too, and one that trains on answers to other tasks.
+// trains on wrong answers too, and one that trains on answers to other tasks. These have
+// one round: after it the rule would drop every level, and there would be nothing to try.
 package main
 
 import (
@@ -21,6 +22,7 @@ import (
 	"github.com/pastime-go/pastime/examples/internal/bar"
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/practice"
+	"github.com/pastime-go/pastime/internal/proc"
 	"github.com/pastime-go/pastime/internal/words"
 	"github.com/pastime-go/pastime/lora"
 	"github.com/pastime-go/pastime/lora/llama"
@@ -52,7 +54,7 @@ func main() {
 
 // night is one from the base, in a folder of its own, and prints what it gave.
 func night(ctx context.Context, seed uint64, control string) error {
-	start := time.Now()
+	start, used := time.Now(), proc.CPUTime()
 	dir, err := os.MkdirTemp("", "nightly")
 	if err != nil {
 		return err
@@ -72,7 +74,11 @@ func night(ctx context.Context, seed uint64, control string) error {
 	if control != "" {
 		skills.Executor = tampering{skills.Executor, exam, control}
 	}
-	run, trials, err := train(ctx, dir, skills, model, seed)
+	request := lora.Request{Kind: skills.Kind, Seed: seed}
+	if control != "" {
+		request.Recipe.Rounds = 1
+	}
+	run, trials, err := train(ctx, dir, skills, model, request)
 	if err != nil {
 		return err
 	}
@@ -85,16 +91,22 @@ func night(ctx context.Context, seed uint64, control string) error {
 	default:
 		fmt.Printf("not tried (%s)", run.State.Reason)
 	}
-	fmt.Printf(" after %v\n", time.Since(start).Round(time.Second))
+	took, worked := time.Since(start).Round(time.Second), (proc.CPUTime() - used).Round(time.Second)
+	fmt.Printf(" after %v; %v of processor time\n", took, worked)
 	for i := range trials {
-		fmt.Printf("trial: %s\n", trials[i].Why)
+		t := &trials[i]
+		fmt.Printf("trial: %s: %s; %d tasks, %d won, %d lost", t.Verdict, t.Why, t.Pairs, t.Wins, t.Losses)
+		if d := t.Difference; d != nil {
+			fmt.Printf(", %+.1f points, 95 %% interval from %+.1f to %+.1f", 100*d.Mean, 100*d.Low, 100*d.High)
+		}
+		fmt.Println()
 	}
 	return report(ctx, exam, model, &run.State, seed)
 }
 
 // train carries out a run.
 func train(
-	ctx context.Context, dir string, skills hobby.Hobby, model *llama.Model, seed uint64,
+	ctx context.Context, dir string, skills hobby.Hobby, model *llama.Model, request lora.Request,
 ) (run lora.Run, trials []lora.Trial, err error) {
 	store, err := sqlite.Open(ctx, filepath.Join(dir, "agent.db"), nil)
 	if err != nil {
@@ -112,7 +124,7 @@ func train(
 	if err != nil {
 		return run, nil, err
 	}
-	if run, err = pipeline.RunOnce(ctx, lora.Request{Kind: skills.Kind, Seed: seed}); err != nil {
+	if run, err = pipeline.RunOnce(ctx, request); err != nil {
 		return run, nil, err
 	}
 	if run.Job.Err != "" {

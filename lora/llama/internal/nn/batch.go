@@ -14,6 +14,10 @@ type Batch struct {
 	// Replay marks tokens whose targets are the probabilities of the model
 	// without its adapter. Nil means none. It is set for whole sequences.
 	Replay []bool
+	// Base has, by sequence, what the model without its adapter ends in for the learned
+	// tokens of a sequence to replay, [learned, Dim]. A pass computes what is nil. It is the
+	// same in every batch, so the next one need not.
+	Base [][]float32
 }
 
 // Add appends a sequence whose tokens from place n on, the prompt's end, are
@@ -24,7 +28,7 @@ func (b *Batch) Add(tokens []int, n int) { b.add(tokens, n, false) }
 func (b *Batch) AddReplay(tokens []int, n int) { b.add(tokens, n, true) }
 
 func (b *Batch) add(tokens []int, n int, replay bool) {
-	b.Starts = append(b.Starts, len(b.Tokens))
+	b.Starts, b.Base = append(b.Starts, len(b.Tokens)), append(b.Base, nil)
 	b.Tokens = append(b.Tokens, tokens...)
 	for i := range tokens {
 		target := -1
@@ -74,25 +78,28 @@ func (b *Batch) check(c *Config) error {
 			return fmt.Errorf("nn: token %d or its target %d at place %d of the batch; the vocabulary has %d", t, b.Targets[i], i, c.Vocab)
 		}
 	}
-	if b.Replay != nil && len(b.Replay) != len(b.Tokens) {
-		return fmt.Errorf("nn: %d marks of replay for %d tokens", len(b.Replay), len(b.Tokens))
+	if b.Replay != nil && (len(b.Replay) != len(b.Tokens) || len(b.Base) != len(b.Starts)) {
+		return fmt.Errorf("nn: %d marks of replay for %d tokens, %d of %d sequences", len(b.Replay), len(b.Tokens), len(b.Base), len(b.Starts))
 	}
 	return nil
 }
 
-// replayed returns the sequences that are marked for replay.
-func (b *Batch) replayed() *Batch {
-	out := &Batch{}
+// replays reports whether a sequence is marked for replay.
+func (b *Batch) replays(i int) bool { return b.Replay != nil && b.Replay[b.Starts[i]] }
+
+// unknown returns the sequences to replay that have no Base, and which they are.
+func (b *Batch) unknown() (out *Batch, which []int) {
+	out = &Batch{}
 	for i := range b.Starts {
-		start, end := b.sequence(i)
-		if b.Replay == nil || !b.Replay[start] {
+		if !b.replays(i) || b.Base[i] != nil {
 			continue
 		}
-		out.Starts = append(out.Starts, len(out.Tokens))
+		start, end := b.sequence(i)
+		out.Starts, which = append(out.Starts, len(out.Tokens)), append(which, i)
 		out.Tokens = append(out.Tokens, b.Tokens[start:end]...)
 		out.Targets = append(out.Targets, b.Targets[start:end]...)
 	}
-	return out
+	return out, which
 }
 
 // learned are the places that have targets.

@@ -11,26 +11,48 @@ import (
 const logitRows = 256
 
 // base returns the last norm's result in the model without its adapter, for the
-// learned tokens of the sequences to replay.
+// learned tokens of the sequences to replay. It computes what b.Base lacks.
 func (p *Pass) base(b *Batch) ([]float32, error) {
-	replay := b.replayed()
-	if len(replay.Tokens) == 0 {
-		return nil, nil
-	}
 	if err := b.check(p.c); err != nil {
 		return nil, err
+	}
+	if err := p.ask(b); err != nil {
+		return nil, err
+	}
+	out := p.scratch.base[:0]
+	for i := range b.Starts {
+		if b.replays(i) {
+			out = append(out, b.Base[i]...)
+		}
+	}
+	p.scratch.base = out
+	return out, nil
+}
+
+// ask fills in what b.Base lacks.
+func (p *Pass) ask(b *Batch) error {
+	replay, which := b.unknown()
+	if len(which) == 0 {
+		return nil
 	}
 	adapter := p.adapter
 	p.adapter = nil
 	defer func() { p.adapter = adapter }()
 	if err := p.forward(replay, false); err != nil {
-		return nil, err
+		return err
 	}
-	at := replay.learned()
-	x := p.block(p.c.Layers, false).x
-	out := grow(&p.scratch.base, len(at)*p.c.Dim)
+	x, at := p.block(p.c.Layers, false).x, replay.learned()
+	out := make([]float32, len(at)*p.c.Dim)
 	p.rows(len(at), func(i int) { kernel.Norm(p.row(out, i), p.row(x, at[i]), p.w.Norm, p.c.Eps) })
-	return out, nil
+	for i, n := range which {
+		_, end := replay.sequence(i)
+		rows := 0
+		for rows < len(at) && at[rows] < end {
+			rows++
+		}
+		b.Base[n], out, at = out[:rows*p.c.Dim:rows*p.c.Dim], out[rows*p.c.Dim:], at[rows:]
+	}
+	return nil
 }
 
 // head computes the last norm, the logits of the tokens that have targets, and

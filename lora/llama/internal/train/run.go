@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/pastime-go/pastime/lora"
@@ -22,6 +23,7 @@ type run struct {
 	pass   *nn.Pass
 	state  state
 	grads  *nn.Gradients // zero between steps
+	base   bases
 	decay  []bool
 	report func(lora.Step)
 
@@ -99,6 +101,9 @@ func (r *run) start() error {
 	r.pass.Dropout = float32(c.Dropout)
 	r.pass.Yield, r.pass.MaxTokens = r.yield, r.Spec.tokens()
 	r.pool.Idle = r.wait
+	if room := r.baseMemory(); room > 0 {
+		r.base = bases{rows: make([][]float32, len(r.Train)), left: room}
+	}
 	return nil
 }
 
@@ -200,7 +205,8 @@ func (r *run) before() (err error) {
 // has been computed.
 func (r *run) step(rate float64) (lora.Step, error) {
 	s := &r.state
-	batches := r.batches(s.Step)
+	order := r.order(s.Step)
+	batches := r.batches(order)
 	learned, tokens := 0, 0
 	for _, b := range batches {
 		learned += b.Learned()
@@ -211,10 +217,13 @@ func (r *run) step(rate float64) (lora.Step, error) {
 	var sum float64
 	for i, b := range batches {
 		r.pass.Seed = r.Job.Config.Seed<<32 ^ uint64(s.Step)<<12 ^ uint64(i)
+		r.base.recall(order, b)
 		loss, _, err := r.pass.Backward(b, r.grads, 1/float32(learned))
 		if err != nil {
 			return lora.Step{}, err
 		}
+		r.base.keep(order, b)
+		order = order[len(b.Starts):]
 		sum += loss
 	}
 	loss := sum / float64(learned)
@@ -229,6 +238,33 @@ func (r *run) step(rate float64) (lora.Step, error) {
 	s.EpochLoss += loss
 	s.EpochSteps++
 	return lora.Step{Loss: loss, LearningRate: rate, GradientNorm: norm}, nil
+}
+
+// bases are what the base says of the examples to replay, by their place in Spec.Train, so
+// that it is asked once and not in each epoch. What is kept changes no byte of the result.
+type bases struct {
+	rows [][]float32
+	left int64 // bytes that may be kept beside them
+}
+
+// recall gives a batch what is kept of its sequences, which are the first of order.
+func (k *bases) recall(order []int, b *nn.Batch) {
+	for i := range b.Starts {
+		if n := order[i]; n < len(k.rows) {
+			b.Base[i] = k.rows[n]
+		}
+	}
+}
+
+// keep keeps what a batch has of its sequences, as long as there is room.
+func (k *bases) keep(order []int, b *nn.Batch) {
+	for i := range b.Starts {
+		n, size := order[i], int64(4*len(b.Base[i]))
+		if n < len(k.rows) && k.rows[n] == nil && size > 0 && size <= k.left {
+			k.rows[n] = slices.Clone(b.Base[i])
+			k.left -= size
+		}
+	}
 }
 
 // validate is the mean loss of the validation set; nil without one.

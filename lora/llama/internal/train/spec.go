@@ -92,18 +92,40 @@ func (t *Spec) stepsPerEpoch() int {
 
 func (t *Spec) steps() int { return t.stepsPerEpoch() * t.Job.Config.Epochs }
 
-// batches are the passes of step n: its share of the epoch's seeded order.
-func (t *Spec) batches(n int) []*nn.Batch {
+// order is the places in Train of step n's sequences: its share of the epoch's seeded order.
+func (t *Spec) order(n int) []int {
 	c := t.Job.Config
 	per := t.stepsPerEpoch()
 	order := rand.New(rand.NewPCG(c.Seed, uint64(n/per))).Perm(len(t.Train))
 	order = order[n%per*c.BatchSize:]
-	order = order[:min(len(order), c.BatchSize)]
+	return order[:min(len(order), c.BatchSize)]
+}
+
+// batches are the passes of a step with these sequences.
+func (t *Spec) batches(order []int) []*nn.Batch {
 	var picked []Sequence
 	for _, i := range order {
 		picked = append(picked, t.Train[i])
 	}
-	return pack(picked, c.PassTokens)
+	return pack(picked, t.Job.Config.PassTokens)
+}
+
+// mostBase bounds what is kept of the base's results, in bytes. What does not fit is
+// computed in each epoch.
+const mostBase = 256 << 20
+
+// baseMemory is the bytes that may be kept of the base's results for what is replayed more
+// than once.
+func (t *Spec) baseMemory() (size int64) {
+	if t.Full || t.Job.Config.Epochs < 2 {
+		return 0
+	}
+	for _, s := range t.Train {
+		if s.Replay {
+			size += 4 * int64(len(s.Tokens)-max(s.Learn, 1)) * int64(t.Model.Dim)
+		}
+	}
+	return min(size, mostBase)
 }
 
 // pack puts sequences, in their order, into batches of at most tokens tokens,
@@ -186,7 +208,8 @@ func (t *Spec) Memory() int64 {
 			longest = max(longest, len(s.Tokens))
 		}
 	}
-	size := t.ParameterMemory() + nn.PassSize(t.Model, t.tokens(), longest, ranks, c.Dropout > 0, kernel.NewPool(t.Threads).Threads())
+	size := t.ParameterMemory() + t.baseMemory()
+	size += nn.PassSize(t.Model, t.tokens(), longest, ranks, c.Dropout > 0, kernel.NewPool(t.Threads).Threads())
 	if t.Full {
 		size += nn.HeadGradSize(t.Model)
 	}
