@@ -60,10 +60,15 @@ func run(ctx context.Context, args []string, getenv func(string) string, out, lo
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, c.close()) }()
 	if c.grafana != "" {
 		return c.writeGrafana(out)
 	}
+	return c.serve(ctx, out)
+}
+
+// serve practises and serves until ctx ends.
+func (c *config) serve(ctx context.Context, out io.Writer) (err error) {
+	defer func() { err = errors.Join(err, c.close()) }()
 	kit, err := c.open(ctx)
 	if err != nil {
 		return err
