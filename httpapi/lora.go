@@ -72,6 +72,11 @@ func (t *Training) train(ctx context.Context, in *struct{ Body TrainRequest }) (
 	if b.DaysBack != nil {
 		r.DaysBack = *b.DaysBack
 	}
+	if b.MinQuality != nil {
+		if r.MinQuality = *b.MinQuality; r.MinQuality == 0 {
+			r.MinQuality = -1 // all
+		}
+	}
 	r.Recipe.Config = lora.Config{
 		Epochs: b.Epochs, LearningRate: b.LearningRate, Rank: b.Rank, Alpha: b.Alpha, BatchSize: b.BatchSize, MaxLength: b.MaxLength,
 	}

@@ -49,8 +49,11 @@ type (
 // Export writes examples in a format. Only FormatMessages holds tools, and turns other
 // than a system's first and then the user's and the assistant's in turn; in another
 // format such an example is ErrConfig. None of them says what is replayed: leave those
-// out. Export and Import are for hosts: no [Pipeline] calls them.
+// out. What a [Pipeline] finds to learn is [Pipeline.Dataset].
 func Export(w io.Writer, examples []Example, f Format) error {
+	if f != FormatMessages && f != FormatAlpaca && f != FormatShareGPT {
+		return fmt.Errorf("%w: there is no format %.64q", ErrConfig, f)
+	}
 	b := bufio.NewWriter(w)
 	e := json.NewEncoder(b)
 	e.SetEscapeHTML(false)
@@ -88,7 +91,7 @@ func (e *Example) as(f Format) (any, error) {
 		}
 		return a, nil
 	}
-	return nil, fmt.Errorf("%w: there is no format %.64q", ErrConfig, f)
+	return nil, nil // Export has refused it
 }
 
 // plain is a prompt as a system's text and turns that begin and end with the user's.

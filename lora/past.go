@@ -41,8 +41,10 @@ func (p *Pipeline) past(
 	return all, nil
 }
 
-// Dataset is what a run for the request finds in practice, at all levels of its kind. The
-// run learns from those of the levels that it chooses, and draws more answers itself.
+// Dataset is what a run for the request finds in practice, at all levels of its kind, with
+// the insights that it learns. The run learns from the answers of the levels that it
+// chooses, and draws more itself. It is made anew of what is stored, so nothing that was
+// forgotten is in it; [Export] writes it for other trainers.
 func (p *Pipeline) Dataset(ctx context.Context, r Request) (Selection, error) {
 	if err := p.check(ctx, &r); err != nil {
 		return Selection{}, err
@@ -60,7 +62,6 @@ func (p *Pipeline) Dataset(ctx context.Context, r Request) (Selection, error) {
 	if err != nil {
 		return Selection{}, err
 	}
-	return Select(ctx, []Material{{Hobby: *h, Items: all}}, &SelectOptions{
-		Base: info.Key, Distinct: recipe.Distinct, Validation: -1, Redact: p.opts.Redact, Seed: r.Seed,
-	})
+	o := SelectOptions{Base: info.Key, Distinct: recipe.Distinct, Seed: r.Seed}
+	return p.selected(ctx, &r, Material{Hobby: *h, Items: all}, o)
 }

@@ -2,6 +2,8 @@ package lora_test
 
 import (
 	"context"
+	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -74,4 +76,71 @@ func (s *school) practise(id string, split hobby.Split) {
 		s.Fatal(err)
 	}
 	time.Sleep(time.Second) // a run looks at what was there before it
+}
+
+// What was found in a source is learned as a question and its answer, where it is good enough,
+// and leaves in every format. Once the source is forgotten nothing of it leaves, and what
+// learned it is known and marked.
+func TestInsightsAreLearnedAndForgotten(t *testing.T) {
+	s := newSchool(t)
+	texts := map[string]string{
+		"sure":   "A sum of two odd numbers is even, so its last digit is one of 0, 2, 4, 6 and 8.",
+		"unsure": "Many sums of numbers seem to come out even more often than people think they do.",
+	}
+	now := time.Now().UTC()
+	session := hobby.Session{Activity: hobby.Activity{
+		ID: "read", Status: hobby.Completed, Plan: hobby.Plan{Kind: hobby.SkillPractice}, Started: now.Add(-time.Minute), Ended: now,
+	}}
+	for id, confidence := range map[string]float64{"sure": 0.9, "unsure": 0.4} {
+		session.Insights = append(session.Insights, hobby.Insight{
+			ID: id, Activity: "read", Kind: hobby.SkillPractice, At: now, Topic: "sums", Text: texts[id], Confidence: confidence, Source: "book.md",
+		})
+	}
+	if _, err := s.sql.Commit(t.Context(), session, nil); err != nil {
+		t.Fatal(err)
+	}
+	p := s.pipeline(&loratest.Teacher{Skills: loratest.Abilities{0.9, 1}}, func(o *lora.Options) {
+		o.Insights = func(ctx context.Context, k hobby.Kind) ([]hobby.Insight, error) {
+			page, err := s.sql.Insights(ctx, hobby.InsightFilter{Kind: k})
+			return page.Insights, err
+		}
+	})
+	leaves := func(when string, quality float64, want int) {
+		t.Helper()
+		data, err := p.Dataset(t.Context(), lora.Request{MinQuality: quality})
+		if err != nil || len(data.Rows) != want {
+			t.Fatalf("%s, of a quality of %v: %d rows, %v; want %d", when, quality, len(data.Rows), err, want)
+		}
+		for _, f := range []lora.Format{lora.FormatMessages, lora.FormatAlpaca, lora.FormatShareGPT} {
+			var b strings.Builder
+			if err := lora.Export(&b, data.Dataset().Train, f); err != nil {
+				t.Fatal(err)
+			}
+			if n := strings.Count(b.String(), "sum"); (n > 0) != (want > 0) || strings.Count(b.String(), "\n") != want {
+				t.Errorf("%s, as %s: %q", when, f, &b)
+			}
+		}
+	}
+	leaves("read", 0, 1)
+	leaves("read", -1, 2)
+	if _, err := p.Dataset(t.Context(), lora.Request{MinQuality: 1.1}); !errors.Is(err, lora.ErrConfig) {
+		t.Errorf("a least quality of 1.1: %v", err)
+	}
+	run, err := p.RunOnce(t.Context(), lora.Request{Seed: 1, MinQuality: 0.5})
+	if err != nil || !run.State.Deployed {
+		t.Fatalf("%s %s: %s, %v", run.Job.Status, run.Job.Err, run.State.Reason, err)
+	}
+	for _, round := range run.State.Rounds {
+		if n := round.Funnel.Kept[lora.OriginInsight]; n != 1 || round.Funnel.Dropped()[lora.RuleQuality] != 1 {
+			t.Errorf("a round learned %d insights, want the sure one: %+v", n, round.Funnel)
+		}
+	}
+	if _, err := s.sql.Forget(t.Context(), "book.md"); err != nil {
+		t.Fatal(err)
+	}
+	touched, err := p.Touched(t.Context(), "book.md")
+	if err != nil || len(touched) != 1 || touched[0].ID != run.State.Version || touched[0].Forgotten.IsZero() {
+		t.Errorf("what the source touched: %+v, %v", touched, err)
+	}
+	leaves("forgotten", -1, 0)
 }

@@ -102,6 +102,8 @@ type Request struct {
 	// DaysBack is how far back answers of practice are learned from, beside those that
 	// the run draws. Default 30; a negative number means none.
 	DaysBack int `json:"days_back,omitempty"`
+	// MinQuality is the least quality of an insight that is learned; see [SelectOptions].
+	MinQuality float64 `json:"min_quality,omitempty"`
 	// Scheduled says that the run is one of the schedule: it works in the nights only.
 	Scheduled bool `json:"scheduled,omitempty"`
 }
@@ -270,6 +272,9 @@ func (p *Pipeline) check(ctx context.Context, r *Request) error {
 	recipe := r.Recipe.over(p.opts.Recipe).over(RecipeFor(info))
 	if err := recipe.validate(); err != nil {
 		return err
+	}
+	if !(r.MinQuality <= 1) {
+		return fmt.Errorf("%w: a least quality of %v, must be at most 1", ErrConfig, r.MinQuality)
 	}
 	kinds := p.Kinds(ctx)
 	if r.Kind != "" {

@@ -139,20 +139,23 @@ func countRight(items []hobby.Item, distinct int) (n int) {
 
 // selectRows makes a data set of answers.
 func (r *run) selectRows(ctx context.Context, own, replay []hobby.Item) (Selection, error) {
-	o := SelectOptions{
-		Base: r.BaseKey, Distinct: r.Recipe.Distinct, Validation: -1, Scorer: r.opts.Scorer, Redact: r.opts.Redact, Seed: r.Seed,
-	}
-	m := Material{Hobby: *r.hob, Items: own, Replay: replay}
-	if r.opts.Insights != nil {
-		var err error
-		if m.Insights, err = r.opts.Insights(ctx, r.hob.Kind); err != nil {
-			return Selection{}, fmt.Errorf("lora: reading the insights of %s: %w", r.hob.Kind, err)
-		}
-	}
+	o := SelectOptions{Base: r.BaseKey, Distinct: r.Recipe.Distinct, Seed: r.Seed}
 	for i := range own {
 		if k := own[i].ModelKey; k != r.BaseKey {
 			add(&o.Own, k)
 		}
 	}
+	return r.selected(ctx, &r.request, Material{Hobby: *r.hob, Items: own, Replay: replay}, o)
+}
+
+// selected makes a data set of a hobby's answers and insights.
+func (p *Pipeline) selected(ctx context.Context, r *Request, m Material, o SelectOptions) (Selection, error) {
+	if p.opts.Insights != nil {
+		var err error
+		if m.Insights, err = p.opts.Insights(ctx, m.Hobby.Kind); err != nil {
+			return Selection{}, fmt.Errorf("lora: reading the insights of %s: %w", m.Hobby.Kind, err)
+		}
+	}
+	o.Validation, o.MinQuality, o.Scorer, o.Redact = -1, r.MinQuality, p.opts.Scorer, p.opts.Redact
 	return Select(ctx, []Material{m}, &o)
 }

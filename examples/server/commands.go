@@ -30,6 +30,7 @@ var commands = []command{
 	restoreCommand(),
 	exportCommand(),
 	trainCommand(),
+	datasetCommand(),
 	adaptersCommand(),
 	compareCommand(),
 	applyCommand(),

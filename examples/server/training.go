@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -80,6 +81,57 @@ func trainCommand() command {
 				err = errors.New(run.Job.Err)
 			}
 			return trained{run.Job.ID, run.Request.Kind, run.Job.Status, run.Job.Err, run.State}, err
+		},
+	}
+}
+
+// datasetCommand writes what a training would learn of practice.
+func datasetCommand() command {
+	var r lora.Request
+	var model, out string
+	format := lora.FormatMessages
+	return command{
+		name: "dataset", summary: "writes what a training would learn from practice, for another trainer; nothing that was forgotten is in it",
+		flags: func(fs *flag.FlagSet) {
+			kindFlag(fs, &r.Kind, "`type` of practice; default: the one whose last training is longest ago")
+			fs.StringVar(&model, "model", "tiny", "`model` whose answers they are: tiny, a directory of Hugging Face's, or a .gguf file")
+			fs.StringVar(&out, "out", "", "`file` to write; it must not exist")
+			fs.StringVar((*string)(&format), "format", string(format), "`format` of the lines of JSON: messages, alpaca or sharegpt")
+			fs.IntVar(&r.DaysBack, "days", 30, "of practice")
+			fs.Float64Var(&r.MinQuality, "min-quality", 0.6, "least quality of an insight, up to 1")
+		},
+		run: func(ctx context.Context, data string, say func(string, ...any)) (any, error) {
+			if out == "" {
+				return nil, usage{errors.New("-out FILE is missing")}
+			}
+			var s lora.Selection
+			err := withAdapters(ctx, data, model, nil, func(p *lora.Pipeline) (err error) { s, err = p.Dataset(ctx, r); return err })
+			if errors.Is(err, lora.ErrConfig) || errors.Is(err, hobby.ErrUnknownKind) {
+				return nil, usage{err}
+			}
+			if err != nil {
+				return nil, err
+			}
+			var text bytes.Buffer
+			switch err := lora.Export(&text, s.Dataset().Train, format); {
+			case errors.Is(err, lora.ErrConfig):
+				return nil, usage{err}
+			case err != nil:
+				return nil, err
+			}
+			f, err := os.OpenFile(out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+			if err != nil {
+				return nil, fmt.Errorf("-out: %w", err)
+			}
+			_, err = f.Write(text.Bytes())
+			if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+				return nil, fmt.Errorf("writing the data set: %w", errors.Join(err, os.Remove(out)))
+			}
+			say("%d examples\n", len(s.Rows))
+			for rule, n := range s.Funnel.Dropped() {
+				say("  %d left out: %s\n", n, rule)
+			}
+			return s.Funnel, nil
 		},
 	}
 }

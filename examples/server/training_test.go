@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -81,6 +82,15 @@ func TestTrainingCommands(t *testing.T) {
 	for _, args := range [][]string{{"-model", "none at all"}, {"-rank", "1000"}, {"-type", "STARGAZING"}, {"it"}} {
 		command(2, "train", append([]string{"-model", model}, args...)...)
 	}
+	file := filepath.Join(data, "learn.jsonl")
+	command(2, "dataset", "-model", model)
+	command(2, "dataset", "-model", model, "-out", file, "-format", "xml")
+	command(2, "dataset", "-model", model, "-out", file, "-min-quality", "2")
+	command(0, "dataset", "-model", model, "-out", file, "-format", "alpaca")
+	if text, err := os.ReadFile(file); err != nil || len(text) > 0 {
+		t.Errorf("nothing was practised, and the data set is %q, %v", text, err)
+	}
+	command(1, "dataset", "-model", model, "-out", file) // it is there
 	s, err := sqlite.Open(t.Context(), filepath.Join(data, "agent.db"), nil)
 	if err != nil {
 		t.Fatal(err)
