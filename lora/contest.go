@@ -27,7 +27,8 @@ type TrialOptions struct {
 	// all levels together that were not practised. Default 0.02.
 	Margin float64
 	// GuardTasks is how many held-out tasks of those levels are asked together at least,
-	// and GuardLevel how many of each, where there are as many. Defaults 2,000 and 100.
+	// and GuardLevel how many of each, where there are as many. Defaults: what [Recipe] says,
+	// and 100.
 	// At 100 tasks of one of 30 levels ten answers lost, and none won, are found: a
 	// level that has truly lost 12 points passes in about one of four trials. At 200
 	// tasks one that has lost 6 points does.
@@ -50,7 +51,6 @@ func (o TrialOptions) withDefaults() TrialOptions {
 	set(&o.MostPairs, 2000)
 	set(&o.Nights, 30)
 	set(&o.Margin, 0.02)
-	set(&o.GuardTasks, 2000)
 	set(&o.GuardLevel, 100)
 	set(&o.WatchTasks, 60)
 	o.Watch, o.Cooldown = cmp.Or(o.Watch, 72*time.Hour), cmp.Or(o.Cooldown, 48*time.Hour)
@@ -66,7 +66,7 @@ func (o *TrialOptions) validate() error {
 	}{
 		{"Alpha", o.Alpha, 1e-9, 0.5}, {"Effect", o.Effect, 0.501, 0.999}, {"MostPairs", float64(o.MostPairs), 1, 50_000},
 		{"Nights", float64(o.Nights), -math.MaxInt32, 250}, {"Margin", o.Margin, 0, 1},
-		{"GuardTasks", float64(o.GuardTasks), 1, 50_000}, {"GuardLevel", float64(o.GuardLevel), 1, 50_000},
+		{"GuardTasks", float64(o.GuardTasks), 0, 50_000}, {"GuardLevel", float64(o.GuardLevel), 1, 50_000},
 		{"WatchTasks", float64(o.WatchTasks), 1, 4000},
 	} {
 		if !(f.v >= f.least && f.v <= f.most) {

@@ -1,6 +1,7 @@
 package lora
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -293,7 +294,7 @@ func (r *run) guardAll(ctx context.Context, all []*opponent) ([]hobby.Item, erro
 		}
 	}
 	o := &r.opts.Trial
-	each := max(o.GuardLevel, (o.GuardTasks+len(levels)-1)/max(1, len(levels)))
+	each := max(o.GuardLevel, (cmp.Or(o.GuardTasks, r.Recipe.Guard)+len(levels)-1)/max(1, len(levels)))
 	tasks, err := r.list(ctx, "guard", hobby.HeldOut, each, levels...)
 	if err != nil {
 		return nil, err
