@@ -14,7 +14,7 @@ import (
 // recipe of the base model, which the job then shows.
 type TrainRequest struct {
 	DaysBack     *int     `json:"days_back,omitempty" minimum:"1" maximum:"36500" doc:"of practice whose answers are learned from; default 30"`
-	MinQuality   *float64 `json:"min_quality,omitempty" minimum:"0" maximum:"1" doc:"least quality of an insight that is learned, default 0.6; of answers, right ones alone are learned"`
+	MinQuality   *float64 `json:"min_quality,omitempty" minimum:"0" maximum:"1" doc:"least quality of a learned insight; default 0.6"`
 	ModelName    string   `json:"model_name,omitempty" maxLength:"256" doc:"the base model; another one than this program's is refused"`
 	Kind         string   `json:"hobby_type,omitempty" maxLength:"64" pattern:"^([A-Za-z][A-Za-z0-9_]*)?$" doc:"default: trained longest ago"`
 	Epochs       int      `json:"num_epochs,omitempty" minimum:"1" maximum:"1000"`

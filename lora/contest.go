@@ -82,15 +82,18 @@ type contest struct {
 	TrialOptions
 	past []float64 // logarithms of the e-values of earlier nights
 	tally
-	most float64 // the largest logarithm of the e-value
+	logE, most float64 // the logarithm of the e-value, and the largest so far
 }
 
 // add counts a task that both answered, and returns the logarithm of the e-value.
 func (c *contest) add(candidate, baseline float64) float64 {
+	before := c.sign
 	c.tally.add(candidate, baseline)
-	e := c.sign.LogE()
-	c.most = max(c.most, e)
-	return e
+	if c.sign != before {
+		c.logE = c.sign.LogE()
+		c.most = max(c.most, c.logE)
+	}
+	return c.logE
 }
 
 // level is that of one side: half of Alpha, as of an interval with two ends.
@@ -101,7 +104,7 @@ func (o *TrialOptions) level() float64 { return o.Alpha / 2 }
 // Alpha/2 on average (Wang and Ramdas 2022). The interval that report shows is then above
 // zero.
 func (c *contest) better() bool {
-	return stat.EBH(append([]float64{c.sign.LogE()}, c.past...), c.level())[0]
+	return stat.EBH(append([]float64{c.logE}, c.past...), c.level())[0]
 }
 
 // verdict says how the contest ends now, and why; "" is that it goes on.
@@ -124,7 +127,7 @@ func (c *contest) verdict() (Verdict, string) {
 func (c *contest) report(t *Trial) {
 	t.Pairs, t.Wins, t.Losses = c.pairs, c.sign.Wins, c.sign.Losses
 	t.Ties, t.Most, t.Alpha = c.ties(), c.MostPairs, c.level()
-	t.LogE, t.PValue = c.sign.LogE(), min(1, math.Exp(-c.most))
+	t.LogE, t.PValue = c.logE, min(1, math.Exp(-c.most))
 	if c.pairs == 0 {
 		return
 	}

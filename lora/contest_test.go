@@ -29,6 +29,9 @@ func night(r *rand.Rand, differ, win float64, past []float64) (Verdict, int, *co
 			}
 		}
 		c.add(a, b)
+		if a == b && c.pairs < c.MostPairs { // nothing has changed
+			continue
+		}
 		if v, _ := c.verdict(); v != "" { // looked at after each pair
 			return v, c.sign.Wins + c.sign.Losses, c
 		}

@@ -40,8 +40,9 @@ type Recipe struct {
 	// Least is the number of kept answers below which a round is not trained.
 	Least int `json:"least"`
 	// Guard is how many held-out tasks a trial asks of the levels that were not practised,
-	// all together, where [TrialOptions] does not say. With 2,000 an adapter that has lost
-	// 0.7 points of them is refused in about one trial of three, with 6,000 in one of thirty.
+	// all together, where [TrialOptions] does not say. An adapter that answers 4 % of them
+	// otherwise, and has lost a point, is refused in about three trials of ten with 2,000,
+	// and in one of fifty with 6,000.
 	Guard int `json:"guard"`
 	// Config is how each round is trained.
 	Config Config `json:"config"`
