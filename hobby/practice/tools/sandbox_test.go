@@ -26,7 +26,7 @@ func TestNothingLeavesTheBox(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Chdir(dir)
-	long := strings.Repeat("x", 1<<20)
+	long := strings.Repeat("x", 1<<16)
 	b := newBox()
 	b.Files["in.txt"] = "inside"
 	begun := time.Now()

@@ -2,14 +2,19 @@ package tools_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
+	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/hobbytest"
@@ -70,6 +75,41 @@ func TestRightFormsPass(t *testing.T) {
 	})
 	if refused*100 > judged {
 		t.Errorf("%d of %d right forms are refused", refused, judged)
+	}
+}
+
+var update = flag.Bool("update", false, "write testdata anew; a changed line means a new version of the family")
+
+// TestAVersionIsForEver compares the tasks of every family with those that its version had
+// at first: what is asked, what is offered, and the calls that solve it.
+func TestAVersionIsForEver(t *testing.T) {
+	var got strings.Builder
+	s := suite(t, tools.SQL(nil))
+	for _, info := range s.Families() {
+		for level := 1; level <= info.Levels; level++ {
+			h := sha256.New()
+			for seed := range uint64(50) {
+				task, err := s.Task(info.Name, level, seed*0x9e3779b97f4a7c15)
+				if err != nil {
+					t.Fatal(err)
+				}
+				fmt.Fprintf(h, "%q %q %q %q\n", task.Params, task.Tools, task.Reference, task.Split)
+			}
+			fmt.Fprintf(&got, "%s %d level %d %x\n", info.Name, max(1, info.Version), level, h.Sum(nil)[:12])
+		}
+	}
+	const path = "testdata/tasks.golden"
+	if *update {
+		if err := os.WriteFile(path, []byte(got.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(string(want), got.String()); d != "" {
+		t.Errorf("the tasks of a version have changed (-was +is):\n%s", d)
 	}
 }
 
