@@ -73,7 +73,8 @@ func parse(args []string, getenv func(string) string, log io.Writer) (*config, e
 			"or a .gguf file; openai:URL#name on an OpenAI-compatible server, its key, if it needs one,\nin the variable OPENAI_API_KEY; or none")
 	fs.StringVar(&c.code, "code", ".", "`directory` with Go code to analyse; \"\" for none")
 	fs.StringVar(&c.docs, "docs", ".",
-		"`directory` with documents (Markdown, plain text) to read; \"\" for none; the default is left out when it has none")
+		"`directory` with documents (Markdown, MDX, HTML, reStructuredText, AsciiDoc, plain text) to read;\n"+
+			"\"\" for none; the default is left out when it has none")
 	fs.StringVar(&c.papers, "papers", "",
 		"`directory` with papers to read: BibTeX, Atom and RSS feeds, Markdown, plain text; none for no research;\n"+
 			"default: some thirty well-known works that ship with this library")

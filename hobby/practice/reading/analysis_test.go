@@ -356,10 +356,14 @@ type failer interface{ Fatalf(string, ...any) }
 
 // sound reads a text as Markdown, between what questions can be made of.
 func sound(t failer, text string, seed uint64) {
-	d := parse("a.md", []byte("# One\n\nThe first paragraph has a sentence of ten words. "+text+
+	soundly(t, parse("a.md", []byte("# One\n\nThe first paragraph has a sentence of ten words. "+text+
 		"\n\n## Two\n\n"+text+"\n\nThe second paragraph says something else about the matter.\n\n"+
 		"| a | b |\n|---|---|\n| 1 | x |\n| 2 | y |\n| 3 | z |\n| "+text+
-		"\n\n## Three "+text+"\n\nA third one stands for nothing else than itself here.\n"))
+		"\n\n## Three "+text+"\n\nA third one stands for nothing else than itself here.\n")), seed)
+}
+
+// soundly looks at what is told of a document, and asked about it.
+func soundly(t failer, d *document, seed uint64) {
 	lib := newLibrary([]*document{d}, func(string) bool { return false })
 	ctx := context.Background()
 	for _, f := range slices.Concat(lib.broken(d), d.faults(), lib.definitions(ctx), lib.repeated(ctx), lib.layout(ctx)) {

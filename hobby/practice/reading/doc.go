@@ -3,8 +3,10 @@
 // and line. It asks the model questions whose right answers come from the
 // analysis.
 //
-// Markdown is read as GitHub renders it, MDX as Markdown without its code, plain
-// text as paragraphs. The facts are of two sorts. Faults are links and anchors
+// Markdown is read as GitHub renders it, MDX as Markdown without its code, HTML as a
+// browser without scripts shows it, reStructuredText as Sphinx has it, AsciiDoc as
+// Asciidoctor has it, and plain text as paragraphs. Links and anchors of a page with
+// scripts, and anchors of a document that includes others, are not judged. The facts are of two sorts. Faults are links and anchors
 // that lead nowhere, references without a definition, headings that skip a level
 // or repeat one, code that does not parse as the language that it is marked as,
 // table rows with more cells than the table has columns, repeated words,

@@ -21,6 +21,7 @@ type document struct {
 	unread string // why the document was not read; the rest is empty then
 
 	markdown  bool
+	anchored  bool // its anchors are known
 	mdx       bool // text in braces is code
 	headings  []heading
 	anchors   map[string]bool // in lower case
@@ -97,8 +98,12 @@ func (d *document) line(offset int) int {
 // The names of files that are read.
 var (
 	markdownFiles = map[string]bool{".md": true, ".markdown": true, ".mdown": true, ".mkd": true, ".mdx": true}
-	otherFormats  = map[string]bool{".rst": true, ".adoc": true, ".asciidoc": true, ".org": true, ".html": true, ".htm": true,
-		".pdf": true, ".docx": true, ".odt": true, ".epub": true, ".tex": true, ".ipynb": true}
+	markupFiles   = map[string]func(*document, []byte){
+		".html": (*document).readHTML, ".htm": (*document).readHTML, ".xhtml": (*document).readHTML,
+		".rst": (*document).readRST, ".rest": (*document).readRST,
+		".adoc": (*document).readAsciiDoc, ".asciidoc": (*document).readAsciiDoc, ".asc": (*document).readAsciiDoc,
+	}
+	otherFormats = map[string]bool{".org": true, ".pdf": true, ".docx": true, ".odt": true, ".epub": true, ".tex": true, ".ipynb": true}
 )
 
 // wanted reports whether a file is a document, readable or not. Licences are
@@ -112,7 +117,7 @@ func wanted(name string) bool {
 			return false
 		}
 	}
-	return markdownFiles[ext] || otherFormats[ext] || ext == ".txt"
+	return markdownFiles[ext] || markupFiles[ext] != nil || otherFormats[ext] || ext == ".txt"
 }
 
 // parse parses a document.
@@ -129,10 +134,14 @@ func parse(name string, text []byte) *document {
 	case ext == ".txt":
 		d.readLines(text)
 		d.readText(text)
+	case markupFiles[ext] != nil:
+		d.readLines(text)
+		markupFiles[ext](d, text)
+		d.sections = d.chapters()
 	default:
 		d.readLines(text)
 		if d.unread = tooMuch(text); d.unread == "" {
-			d.markdown, d.mdx = true, ext == ".mdx"
+			d.markdown, d.anchored, d.mdx = true, true, ext == ".mdx"
 			text = withoutFrontMatter(text)
 			if d.mdx {
 				text = withoutCode(text)

@@ -4,13 +4,17 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"time"
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/practice"
 	"github.com/pastime-go/pastime/hobby/practice/internal/study"
 )
 
-var _ hobby.Examiner = (*executor)(nil)
+var _ interface {
+	hobby.Examiner
+	hobby.Verifier
+} = (*executor)(nil)
 
 // Exam implements hobby.Examiner. Each task is made of one document and names it, with
 // the digest of its text.
@@ -52,18 +56,13 @@ func (s *shelf) pose(d *document, family hobby.Family, level int) study.Pose {
 	}
 }
 
-// Sit implements hobby.Examiner. A task whose document is another one now is
-// hobby.ErrChanged.
-func (x *executor) Sit(ctx context.Context, m hobby.Model, s hobby.Sitting) ([]hobby.Item, error) {
-	l, err := x.tree.Read(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("reading: %w", err)
-	}
+// remaking makes tasks from what names them, of documents as they are now.
+func remaking(ctx context.Context, l study.Listing[*document]) func(hobby.TaskID) (practice.Task, error) {
 	documents, shelves := map[string]*document{}, map[string]*shelf{}
 	for _, d := range l.Files {
 		documents[d.path] = d
 	}
-	return practice.Sit(ctx, m, s, func(id hobby.TaskID) (practice.Task, error) {
+	return func(id hobby.TaskID) (practice.Task, error) {
 		family, ok := study.Family(families, id.Family, id.Level)
 		if !ok || id.Source == "" || id.Digest == "" {
 			return practice.Task{}, fmt.Errorf("reading: %w: there is no task %+v", hobby.ErrInvalid, id)
@@ -80,5 +79,45 @@ func (x *executor) Sit(ctx context.Context, m hobby.Model, s hobby.Sitting) ([]h
 			return practice.Task{}, fmt.Errorf("reading: %w: there is no task %+v", hobby.ErrInvalid, id)
 		}
 		return t, nil
-	})
+	}
+}
+
+// Sit implements hobby.Examiner. A task whose document is another one now is
+// hobby.ErrChanged.
+func (x *executor) Sit(ctx context.Context, m hobby.Model, s hobby.Sitting) ([]hobby.Item, error) {
+	l, err := x.tree.Read(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading: %w", err)
+	}
+	return practice.Sit(ctx, m, s, remaking(ctx, l))
+}
+
+// Tasks implements hobby.Verifier.
+func (x *executor) Tasks(p hobby.Plan) ([]hobby.TaskID, error) {
+	ctx := context.Background()
+	l, err := x.tree.Read(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading: %w", err)
+	}
+	whole := newShelf(ctx, newLibrary(l.Files, nil))
+	quiz := x.quiz(whole, whole.near(ctx, p.Topic))
+	return quiz.Tasks(p)
+}
+
+// Verify implements hobby.Verifier. What was read a moment ago is not read again.
+func (x *executor) Verify(i hobby.Item) (hobby.Item, error) {
+	x.verifying.Lock()
+	defer x.verifying.Unlock()
+	if x.remake == nil || time.Since(x.read) > time.Second {
+		l, err := x.tree.Read(context.Background())
+		if err != nil {
+			return hobby.Item{}, fmt.Errorf("reading: %w", err)
+		}
+		x.remake, x.read = remaking(context.Background(), l), time.Now()
+	}
+	t, err := x.remake(i.Task())
+	if err != nil {
+		return hobby.Item{}, err
+	}
+	return practice.Verify(&t, i)
 }

@@ -2,7 +2,10 @@ package reading_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/hobbytest"
@@ -32,5 +35,46 @@ func TestAnExamIsOfTheSameText(t *testing.T) {
 		if id.Source != changed && (err != nil || len(items) != 1 || items[0].Taint != hobby.Untrusted || items[0].Source != id.Source) {
 			t.Errorf("%+v: %+v, %v", id, items, err)
 		}
+	}
+}
+
+// TestTheTasksOfAPlan are those that a session asks. Each can be made and judged again
+// while its document stays as it is, and the key passes then.
+func TestTheTasksOfAPlan(t *testing.T) {
+	dir := copied(t)
+	h := read(t, dir, hobbytest.Says("yes"), nil)
+	v := h.Executor.(hobby.Verifier)
+	p := hobby.Plan{Kind: h.Kind, Seed: 5, Topic: "MRCC", Budget: hobby.Budget{Items: 12}}
+	ids, err := v.Tasks(p)
+	out := hobbytest.Sink{Model: h.Model}
+	if err := errors.Join(err, h.Executor.Practise(t.Context(), p, &out)); err != nil || len(out.Items) == 0 || len(ids) != len(out.Items) {
+		t.Fatalf("%d tasks, %d items, %v", len(ids), len(out.Items), err)
+	}
+	for n, i := range out.Items {
+		again, err := v.Verify(i)
+		if d := cmp.Diff(i, again); d != "" || err != nil || i.Task() != ids[n] {
+			t.Errorf("%+v, listed as %+v: %v\n%s", i.Task(), ids[n], err, d)
+		}
+		i.Answer = i.Reference
+		if again, err := v.Verify(i); err != nil || !again.Passed() || again.Taint != hobby.Untrusted {
+			t.Errorf("the key %q: %+v, %v", i.Reference, again, err)
+		}
+		for _, spoil := range []func(*hobby.Item){
+			func(i *hobby.Item) { i.Version++ }, func(i *hobby.Item) { i.Split = hobby.HeldOut }, func(i *hobby.Item) { i.Digest = "" },
+		} {
+			bad := i
+			spoil(&bad)
+			if _, err := v.Verify(bad); !errors.Is(err, hobby.ErrInvalid) {
+				t.Errorf("%+v: %v", bad, err)
+			}
+		}
+	}
+	if !slices.ContainsFunc(out.Items, func(i hobby.Item) bool { return i.Source == "guide/rules.md" }) {
+		t.Errorf("nothing is asked about the document that the topic is in: %+v", ids)
+	}
+	write(t, dir, out.Items[0].Source, "# Another\n")
+	other := read(t, dir, hobbytest.Says("yes"), nil).Executor.(hobby.Verifier)
+	if _, err := other.Verify(out.Items[0]); !errors.Is(err, hobby.ErrChanged) {
+		t.Errorf("its document has changed: %v", err)
 	}
 }

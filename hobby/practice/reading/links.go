@@ -88,7 +88,7 @@ func (lib *library) there(p string) bool {
 		return true
 	}
 	bare := strings.TrimSuffix(strings.TrimSuffix(p, ".html"), ".htm")
-	for _, ext := range []string{".md", ".markdown", ".mdx", ".rst", ".adoc", ".html"} {
+	for _, ext := range []string{".md", ".markdown", ".mdx", ".rst", ".adoc", ".asciidoc", ".html"} {
 		if lib.byPath[bare+ext] != nil || lib.exists(bare+ext) {
 			return true
 		}
@@ -107,6 +107,9 @@ func (lib *library) broken(d *document) []finding {
 		if !ok {
 			continue
 		}
+		if !lib.there(t.path) && lib.routed(d, l.dest) {
+			continue
+		}
 		if !lib.there(t.path) {
 			text := fmt.Sprintf("%s:%d links to %s, which is not there", d.name(), l.line, quote(l.dest))
 			if strings.HasPrefix(l.dest, "www.") {
@@ -116,7 +119,7 @@ func (lib *library) broken(d *document) []finding {
 			continue
 		}
 		to := lib.byPath[t.path]
-		if to == nil || !to.markdown || t.query || everywhere.MatchString(t.fragment) || to.anchors[strings.ToLower(t.fragment)] ||
+		if to == nil || !to.anchored || t.query || everywhere.MatchString(t.fragment) || to.anchors[strings.ToLower(t.fragment)] ||
 			lib.collapsed(to, t.fragment) {
 			continue
 		}
@@ -156,6 +159,32 @@ func (lib *library) collapsed(d *document, fragment string) bool {
 		book = book || lib.exists(path.Join(dir, "book.toml"))
 		if dir == "." {
 			return site && !book
+		}
+	}
+}
+
+// routing are the configuration files of site generators whose pages have addresses of
+// their own, which a page says or its name without a number gives: Docusaurus, Astro,
+// Next, Nuxt and Gatsby.
+var routing = []string{"docusaurus.config", "astro.config", "next.config", "nuxt.config", "gatsby-config"}
+
+// routed reports whether a link of a document may lead to such a page: it is from the
+// site's root, or has no ending.
+func (lib *library) routed(d *document, dest string) bool {
+	dest, _, _ = strings.Cut(dest, "#")
+	if !strings.HasPrefix(dest, "/") && path.Ext(dest) != "" {
+		return false
+	}
+	for dir := d.dir(); ; dir = path.Dir(dir) {
+		for _, name := range routing {
+			for _, ext := range []string{".js", ".ts", ".mjs", ".cjs", ".mts"} {
+				if lib.exists(path.Join(dir, name+ext)) {
+					return true
+				}
+			}
+		}
+		if dir == "." {
+			return false
 		}
 	}
 }

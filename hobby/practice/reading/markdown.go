@@ -118,6 +118,7 @@ func (r *reader) heading(n *ast.Heading) {
 	h := heading{level: n.Level, line: line, text: clean(plain), anchor: r.slugs.anchor(plain)}
 	if m := kramdown.FindStringSubmatch(plain); m != nil {
 		r.anchors[strings.ToLower(m[1])] = true
+		h.text = clean(kramdown.ReplaceAllString(plain, ""))
 	}
 	r.title(h)
 }
@@ -133,12 +134,18 @@ func (r *reader) title(h heading) {
 func (r *reader) block(n ast.Node) {
 	r.inlines(n)
 	plain, prose := r.plain(n)
+	plain, prose = admonition.ReplaceAllString(plain, " "), admonition.ReplaceAllString(prose, " ")
 	first, last := r.span(n)
 	_, item := n.Parent().(*ast.ListItem)
 	if s := clean(plain); s != "" && !(r.mdx && strings.ContainsAny(prose, "{}")) {
 		r.blocks = append(r.blocks, block{text: s, prose: clean(prose), line: first, end: last, section: len(r.headings) - 1, item: item})
 	}
 }
+
+// admonition matches what sites mark notes and their own blocks with: Docusaurus and
+// VitePress (:::note), GitHub ([!NOTE]), GitBook ({% hint %}) and Hugo ({{< note >}}).
+var admonition = regexp.MustCompile(`^\s*:{3,}(?:[ \t]*[a-z]+(?:\[[^\]]*\])?(?:[ \t]*\{[^}]*\})?)?(?:\s|$)|\s:{3,}\s*$|` +
+	`^\s*\[![A-Z]+\](?:\s|$)|\{%-?[^%]*%\}|\{\{[<%][^}]*[>%]\}\}`)
 
 // codeMark replaces a code span in a block's prose.
 const codeMark = "`"

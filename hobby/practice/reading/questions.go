@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -42,6 +43,9 @@ type shelf struct {
 	lists     []map[int][]practice.Task // by level: the questions by the length of their list
 	alone     bool                      // one document's: few answers to guess from are no fault
 	library   *library
+
+	mu   sync.Mutex
+	ones map[*document]*shelf // of single documents
 }
 
 // said is a sentence and its place.
@@ -153,16 +157,42 @@ func folded(w string) string { return strings.ToLower(strings.TrimFunc(w, unicod
 const tries = 60
 
 // ask makes a question of a family and level. It is false when the documents have
-// none that may be asked. Held-out questions are never asked.
+// none that may be asked. Held-out questions are never asked. The whole shelf says which
+// document is asked about, and which length of a list or which acronym: so none is
+// commoner than another. The question is made of the document alone, so that it can be made again
+// while the document stays as it is.
 func (s *shelf) ask(r *rand.Rand, family hobby.Family, level int) (practice.Task, bool) {
 	for range tries {
-		t, ok := s.draw(family.Name, r, level)
-		t.Family, t.Version, t.Level = family.Name, max(1, family.Version), level
-		if ok && practice.Split("reading", &t) == hobby.Practice {
-			return t, true
+		drawn, ok := s.draw(family.Name, r, level)
+		if !ok {
+			continue
+		}
+		few := family.Name == lists.Name || family.Name == "acronym" // answers that a document has
+		pose := s.one(s.library.byPath[drawn.Source], family, level)
+		for range tries {
+			t, ok := pose(r.Uint64())
+			if ok && t.Split == hobby.Practice && (!few || t.Reference == drawn.Reference) {
+				return t, true
+			}
 		}
 	}
 	return practice.Task{}, false
+}
+
+// mostOnes is how many documents' own shelves are kept.
+const mostOnes = 64
+
+// one makes questions about a document.
+func (s *shelf) one(d *document, family hobby.Family, level int) study.Pose {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ones[d] == nil {
+		if s.ones == nil || len(s.ones) == mostOnes {
+			s.ones = map[*document]*shelf{}
+		}
+		s.ones[d] = alone(context.Background(), d)
+	}
+	return s.ones[d].pose(d, family, level)
 }
 
 // draw makes a question of a family and level, of either split.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/practice"
@@ -122,6 +123,10 @@ type executor struct {
 	mu       sync.Mutex
 	surveyed uint64 // the digest of the documents that shelf is made of
 	shelf    *shelf
+
+	verifying sync.Mutex
+	remake    func(hobby.TaskID) (practice.Task, error) // of the documents as they were
+	read      time.Time                                 // when
 }
 
 // Practise implements hobby.Executor.

@@ -74,7 +74,7 @@ var found = []string{
 	"guide/rules.md:12 and guide/tides.md:25 are the same 30 words: Boats that stay longer",
 	"guide/tides.md:101 opens a fence of code that is never closed",
 	"notes.txt:6 is still to be done: TBD",
-	"page.html was not read: it is .html",
+	"notes.org was not read: it is .org",
 	"the document that most others cite is guide/rules.md: 2 link to it",
 	"the tree has 673 words in 4 documents, under 18 headings",
 }

@@ -1,0 +1,187 @@
+package reading
+
+import (
+	"flag"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// theSame is one document in each format.
+var theSame = map[string]string{
+	".md": "# The harbour\n\nThe harbour is a *small* port with `forty()` berths, see [the **rules**](rules.md#mooring).\n" +
+		"It is open all year.\n\n## What it has {#has}\n\n- water & power\n- a crane for [boats](boats.png)\n- fuel\n\n" +
+		"```go\nx := berth(1\n```\n\n| Berth | Depth |\n|---|---|\n| A | 3 m |\n| B | 4 m |\n\n## Rules\n\nNobody may swim. TODO: say why.\n",
+	".html": "<!DOCTYPE html>\n<html><head><title>no</title><style>p{}</style></head><body>\n<nav><a href=\"x.html\">menu</a></nav>\n" +
+		"<h1>The harbour</h1>\n<p>The harbour is a <em>small</em> port with <code>forty()</code> berths,\nsee <a href=\"rules.md#mooring\">the <b>rules</b></a>." +
+		"\nIt is open all year.</p>\n<h2 id=has>What it has</h2>\n<ul><li>water &amp; power\n<li>a crane for <a href=\"boats.png\">boats</a></li><li>fuel</li></ul>\n" +
+		"<pre><code class=\"language-go\">x := berth(1\n</code></pre>\n<table><tr><th>Berth</th><th>Depth</th></tr>\n<tr><td>A</td><td>3 m</td></tr>" +
+		"<tr><td>B</td><td>4 m</td></tr></table><h2>Rules</h2>Nobody may swim. TODO: say why.<svg><text>no</text></svg></body></html>\n",
+	".rst": ".. remark\n   that goes on\n\n===========\nThe harbour\n===========\n\nThe harbour is a *small* port with ``forty()`` berths, see `the rules <rules.md#mooring>`_.\n" +
+		"It is open all year.\n\n.. _has:\n\nWhat it has\n===========\n\n* water & power\n* a crane for\n  `boats <boats.png>`__\n* fuel\n\n" +
+		".. code-block:: go\n   :linenos:\n\n   x := berth(1\n\n===== =====\nBerth Depth\n===== =====\nA     3 m\nB     4 m\n===== =====\n\nRules\n=====\n\n.. note::\n\n   Nobody may swim. TODO: say why.\n",
+	".adoc": "= The harbour\n:author: no\n\n// remark\nThe harbour is a _small_ port with `forty()` berths, see link:rules.md#mooring[the *rules*].\nIt is open all year.\n\n" +
+		"[[has]]\n== What it has\n\n* water & power\n* a crane for\n  link:boats.png[boats]\n* fuel\n\n[source,go]\n----\nx := berth(1\n----\n\n" +
+		"|===\n|Berth |Depth\n\n|A |3 m\n|B |4 m\n|===\n\n== Rules\n\nNOTE: Nobody may swim. TODO: say why.\n",
+}
+
+// TestFormatsAreReadAlike reads the same document in each format.
+func TestFormatsAreReadAlike(t *testing.T) {
+	shown := func(d *document) (all []string) {
+		add := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
+		for _, h := range d.headings {
+			add("heading %d %s", h.level, h.text)
+		}
+		for _, b := range d.blocks {
+			add("block of %q: %q item %v", d.headings[b.section].text, b.text, b.item)
+		}
+		for _, l := range d.links {
+			add("link %s", l.dest)
+		}
+		for _, l := range d.lists {
+			add("list %q", l.items)
+		}
+		for _, t := range d.tables {
+			add("table %q %q", t.header, t.rows)
+		}
+		for _, f := range d.fences {
+			add("code %s %q", f.lang, f.code)
+		}
+		for _, f := range d.faults() {
+			fault, _, _ := strings.Cut(f.Key, " ")
+			add("fault %s", fault)
+		}
+		add("anchors %v %v %v", d.anchors["has"], d.anchored, len(d.sections))
+		return all
+	}
+	want := shown(parse("a.md", []byte(theSame[".md"])))
+	if len(want) < 15 {
+		t.Fatalf("%q", want)
+	}
+	for ext, text := range theSame {
+		d := parse("a"+ext, []byte(text))
+		if diff := cmp.Diff(want, shown(d)); diff != "" || d.unread != "" {
+			t.Errorf("%s: %s (-want +got):\n%s", ext, d.unread, diff)
+		}
+		lines := strings.Split(text, "\n")
+		for _, b := range d.blocks {
+			if first := strings.Fields(b.text)[0]; !strings.Contains(lines[b.line-1], first) || b.end < b.line || b.end > len(lines) {
+				t.Errorf("%s: %q is at lines %d to %d", ext, b.text, b.line, b.end)
+			}
+		}
+		for _, h := range d.headings {
+			if !strings.Contains(lines[h.line-1], h.text) && ext != ".rst" {
+				t.Errorf("%s: %q is at line %d", ext, h.text, h.line)
+			}
+		}
+	}
+}
+
+// TestSites has what the generators of sites have beside Markdown: their notes are text
+// without marks, and what may be a page of theirs is not said to be missing.
+func TestSites(t *testing.T) {
+	for text, want := range map[string]string{
+		":::note\nIt is so.\n:::": "It is so.", ":::tip[A title] {.x}\n\nIt is so.\n\n:::": "It is so.", "> [!WARNING]\n> It is so.": "It is so.",
+		"{% hint style=\"info\" %}\nIt is so.\n{% endhint %}": "It is so.", "{{< note >}}\nIt is so.\n{{< /note >}}": "It is so.",
+		"a ::: b is no note": "a ::: b is no note", "[!NOTE x]": "[!NOTE x]",
+	} {
+		var got []string
+		for _, b := range parse("a.md", []byte(text)).blocks {
+			got = append(got, b.text)
+		}
+		if s := strings.Join(got, "|"); s != want {
+			t.Errorf("%q: %q, want %q", text, s, want)
+		}
+	}
+	text := "[a](intro) [b](/docs/gone) [c](gone.md) [d](./x#y)\n"
+	for config, want := range map[string]int{"site/docusaurus.config.js": 1, "other/docusaurus.config.js": 4, "site/docs/astro.config.mjs": 1} {
+		d := parse("site/docs/a.md", []byte(text))
+		lib := newLibrary([]*document{d}, func(p string) bool { return p == config || p == "docs" })
+		if got := lib.broken(d); len(got) != want {
+			t.Errorf("%s: %d links are missing, want %d: %+v", config, len(got), want, got)
+		}
+	}
+}
+
+// TestMarkup has what the formats have beside that.
+func TestMarkup(t *testing.T) {
+	for _, c := range []struct{ name, text, blocks, links, anchors string }{
+		{"a.html", "<p>a<br>b<p>c {{x}}<div>d<p hidden>e</div><script>no</script><p id=X>f", "a b|d|e|f", "", "x"},
+		{"b.html", "<base href='/x/'><a href=a.html>b</a>", "b", "", ""},
+		{"c.html", "<nav><button></nav><p>x<head>y<body>z", "x|z", "", ""},
+		{"d.html", "<table><tr><td colspan=2>a</table><table><tr><th>a<tr><td>b<td>c</table>end", "end", "", ""},
+		{"a.rst", "Term\n   A term.\n\n:field: x\n\nSay::\n\n  code\n\n.. image:: a.png\n.. toctree::\n   :maxdepth: 1\n\n   one\n   Two <two>\n   https://x.org\n",
+			"Term|A term.|Say:", "a.png one.rst two.rst", ""},
+		{"b.rst", "See :ref:`the text <label>`, :doc:`it <other>`, :func:`f`, name_, `two words`_, [1]_ and |sub|. a\\_b\n\n.. _Label One: x.rst\n.. [1] Foot\n",
+			"See the text, it, f, name, two words, and sub. a_b", "other.rst", "label-one"},
+		{"c.rst", ">>> f(x)\n3\n\n| verse\n\n+---+\n| a |\n+---+\n\n- a\n- b\n\n  more\n", "a|b", "", ""},
+		{"a.adoc", "== Two words, here!\n\nSee <<one,the first>>, xref:b.adoc#x[the other] and https://x.org[it^]. `a_b_c` {attr}\n\n*Bold* and x[[here]] image:a.png[b].\n\n....\nno\n....\n\n====\nexample\n====\n",
+			"Bold and x .|example", "", "_two_words_here here"},
+		{"b.adoc", "[#one]\nSee <<one,the first>> and xref:b.adoc#x[the other] by https://x.org[it^].\n\n. a\n. b\n+\nmore\n\n .title\n.Title\n++++\n<p>no\n++++\n",
+			"See the first and the other by it.|a|b|more", "https://x.org #one b.adoc#x", "one"},
+		{"c.adoc", "[cols=2]\n|===\n|a |b\n2+|c\n|===\n\n----\nnever closed\n", "", "", ""},
+	} {
+		d := parse(c.name, []byte(c.text))
+		var blocks, links []string
+		for _, b := range d.blocks {
+			blocks = append(blocks, b.text)
+		}
+		for _, l := range d.links {
+			links = append(links, l.dest)
+		}
+		if got := strings.Join(blocks, "|"); got != c.blocks {
+			t.Errorf("%s: blocks %q, want %q", c.name, got, c.blocks)
+		}
+		if got := strings.Join(links, " "); got != c.links {
+			t.Errorf("%s: links %q, want %q", c.name, got, c.links)
+		}
+		for _, a := range strings.Fields(c.anchors) {
+			if !d.anchors[a] {
+				t.Errorf("%s: the anchors %v, want %s", c.name, d.anchors, a)
+			}
+		}
+		if len(d.tables) > 0 {
+			t.Errorf("%s: a table that is not even: %+v", c.name, d.tables)
+		}
+	}
+}
+
+var large = flag.Bool("large", false, "read documents of the largest size that are made to take long")
+
+// TestLargeMarkup reads texts that are made to take long.
+func TestLargeMarkup(t *testing.T) {
+	size := maxFile / 64
+	if *large {
+		size = maxFile
+	}
+	for _, unit := range []string{"<td><h1>a<p>", "<ul><li>a", "<svg><style>", "<table><tr><td>a<p>b", "&lt;", "- a\n", "  - a\n", "=\n=\n", ".. note::\n\n ", "`a <b>`_ ",
+		"``", "a_ ", "* a\n", "|===\n|a\n", "[[a]] ", "<<a", "----\n", "{a} ", ".. _a:\n", "a\n=\n\n", "== a\n\n", "::\n\n a\n\n", "*", "_a", "[", ":a: b\n"} {
+		text := []byte(strings.Repeat(unit, size/len(unit)))
+		for _, ext := range []string{".html", ".rst", ".adoc"} {
+			begin := time.Now()
+			parse("a"+ext, text)
+			took := time.Since(begin)
+			if took > time.Second {
+				t.Logf("%q in %s takes %v", unit, ext, took)
+			}
+			if took > 20*time.Second {
+				t.Errorf("%q in %s takes %v", unit, ext, took)
+			}
+		}
+	}
+}
+
+func FuzzMarkup(f *testing.F) {
+	for _, text := range theSame {
+		f.Add(text, uint64(1))
+	}
+	f.Add("=\na\n=\n.. a::\n  b\n\x00", uint64(2))
+	f.Fuzz(func(t *testing.T, text string, seed uint64) {
+		for _, ext := range []string{".html", ".rst", ".adoc"} {
+			soundly(t, parse("a"+ext, []byte(text)), seed)
+		}
+	})
+}
