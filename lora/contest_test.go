@@ -41,6 +41,9 @@ func night(r *rand.Rand, differ, win float64, past []float64) (Verdict, int, *co
 // Without a difference at most one night in twenty promotes, though each is looked at
 // after every pair, and with what earlier nights showed in mind hardly any does.
 func TestNightsWithoutADifference(t *testing.T) {
+	if race.Enabled {
+		t.Skip("nights share nothing")
+	}
 	r := rand.New(rand.NewPCG(1, 2))
 	for _, differ := range []float64{0.1, 0.4, 1} {
 		promoted, alone := 0, 0
@@ -121,6 +124,9 @@ func TestANightThatIsNotWorthIt(t *testing.T) {
 // A level that has lost a little passes its guardrail as often as GuardLevel's comment
 // says: 23 % by the binomial distribution, with 10 answers lost being too many.
 func TestHowMuchALevelMayLose(t *testing.T) {
+	if race.Enabled {
+		t.Skip("levels share nothing")
+	}
 	for _, c := range []struct {
 		tasks int
 		loss  float64

@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/pastime-go/pastime/internal/race"
 	"golang.org/x/tools/txtar"
 )
 
@@ -39,6 +40,9 @@ func trees(t *testing.T) string {
 // trees of five kinds. Each difference is one of differences. .ci/peers trees writes the
 // peers' reports anew.
 func TestTreesOfPeers(t *testing.T) {
+	if race.Enabled {
+		t.Skip("folders are analysed one after the other")
+	}
 	dir := trees(t)
 	t.Setenv("GOFLAGS", "")
 	t.Setenv("GOWORK", "")
