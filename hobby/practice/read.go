@@ -296,20 +296,21 @@ func (r *reader) contradicted(before []string, last string) bool {
 
 var (
 	// working are words of working. [common] are among them.
-	working = wordList(`a add added adding adds all alphabet and another apply april are as at august base be begin between
-		borrow both by carry clue code column compare compute convert count counting date day days december
-		decimal difference digit digits divide divided dividing document double each earlier equals february
-		fewer find first follow for forty forty-two friday from function get give given gives go greater had
-		half has have heading hour hours how i in increase increases increments into is it item items
-		january july june keep know larger largest last later leap leave left less let letter letters line
-		list longer look make march may me minus minute minutes modulo monday month more move multiplied
-		multiply multiplying next november now number numbers october of on one order over pair passage
-		pattern place places plus position previous product quarter quotient remainder remaining remove
-		removed result reverse rule same saturday second section september sequence seven sevens shorter six
-		smaller smallest so solve square start starting starts step steps subtract subtracting sum sunday
-		take takes tall taller tallest term text than that the them then there these they third this
-		thursday time times to together total tuesday twice two up us use value we wednesday week which
-		whole with word words write year you`)
+	working = wordList(`a add added adding adds after all alphabet and another apply april are as at august base be before
+		begin between borrow both by carry cell clue code column comes compare compute convert count
+		counting date day days december decimal difference digit digits divide divided dividing document
+		double each earlier end entry equals even factor february fewer find first follow for forty
+		forty-two friday from function get give given gives go greater had half has have heading hour hours
+		how i in increase increases increments into is it item items january july june keep know larger
+		largest last later leap leave left less let letter letters line list longer look make march may me
+		minus minute minutes modulo monday month more move multiple multiplied multiply multiplying next
+		november now number numbers october odd of on one order over pair passage pattern place places plus
+		position previous prime product quarter quotient remainder remaining remove removed result reverse
+		row rule same saturday second section september sequence seven sevens shorter six smaller smallest
+		so solve square start starting starts step steps subtract subtracting sum sunday take takes tall
+		taller tallest term text than that the them then there these they third this thursday time times to
+		together total tuesday twice two up us use used value we wednesday week which whole with word words
+		write year you`)
 )
 
 func wordList(s string) map[string]bool {

@@ -123,8 +123,8 @@ var (
 	affirmed    = regexp.MustCompile(`(?i)^(.+?)\s+(?:is|are|was|were|would be|must be)\s+(?:indeed\s+)?(?:the\s+)?(?:correct|right|true)\b`)
 	spacedWords = regexp.MustCompile(`[^\s=]+`)
 	// operation is the sign of one beside an operand, or a letter or numeral as a name.
-	operation = regexp.MustCompile(`[\pL\pN)\]}]\s*[+*/×·÷≡]|[\pL\pN)\]}]\s*=\s*[-\pL\pN(\[{]|` +
-		`[+*/×·÷≡]\s*[\pL\pN([{]|\pN\s*[-−]|\pL\s+[-−]\s|` +
+	operation = regexp.MustCompile(`[\pL\pN)\]}]\s*[+*/×·÷≡]|` +
+		`[+*/×·÷≡=<>]\s*[\pL\pN([{]|\pN\s*[-−]|\pL\s+[-−]\s|` +
 		`(?:^|[\s(|])(?:[B-HJ-Z]|[IVXLCDM]{2,}|A\s+(?:is|has)|A[.,;])(?:[\s).,;:|]|$)`)
 	// refers begins a sentence about the one before it.
 	refers = regexp.MustCompile(`(?i)^\W*(?:that|this|which|together)\b`)
