@@ -128,10 +128,29 @@ def case(name, values, period, want):
     return {"name": name, "values": values, "period": period, "want": want}
 
 
+# Two by two tables: so many marked ones among so many, and among all.
+TABLES = [(8, 40, 20, 400), (80, 400, 250, 4400), (3, 3, 3, 6), (0, 5, 5, 10), (1, 1, 1, 2), (20, 400, 260, 4400), (25, 90, 95, 1000), (60, 60, 90, 100)]
+
+
+def fisher(k, n, marked, total):
+    return scipy.stats.fisher_exact([[k, n - k], [marked - k, total - marked - n + k]], alternative="greater").pvalue
+
+
+def larger(values):
+    """Compares the first third with the rest."""
+    at = len(values) // 3
+    x, y = (v[~np.isnan(v)] for v in (values[:at], values[at:]))
+    test = scipy.stats.mannwhitneyu(x, y, alternative="greater", method="asymptotic", use_continuity=True)
+    return {"share": test.statistic / len(x) / len(y), "p": test.pvalue}
+
+
 vectors = {
     "trend": [case(n, v, p, trend(v, p)) for n, (v, p) in SERIES.items()],
     "groups": [case(n, v, max(p, 3), groups(v, max(p, 3))) for n, (v, p) in SERIES.items() if n != "nothing differs"],
     "holm": [case(str(p), p, 0, multipletests(p, method="holm")[1]) for p in P_VALUES],
+    "benjamini-hochberg": [case(str(p), p, 0, multipletests(p, method="fdr_bh")[1]) for p in P_VALUES],
+    "fisher": [case(str(t), t, 0, fisher(*t)) for t in TABLES],
+    "larger": [case(n, v, 1, larger(v)) for n, (v, p) in SERIES.items() if len(v) >= 60],
     "stl": [case(f"{n}, {w}", v, p, stl(v, p, w)) for n, (v, p) in STL_SERIES.items() for w in STLS],
     "forecast": [case(n, v, p, ets(v, p)) for n, (v, p) in FORECASTS.items()],
 }

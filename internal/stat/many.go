@@ -1,0 +1,127 @@
+package stat
+
+import (
+	"cmp"
+	"math"
+	"math/rand/v2"
+	"slices"
+)
+
+// BenjaminiHochberg adjusts p-values for their number: rejecting what is at most q keeps
+// the expected share of wrong ones among the rejected at q, where the tests are
+// independent or depend positively (Benjamini and Hochberg 1995). Where nothing is to be
+// found, something is with a chance of at most q.
+func BenjaminiHochberg(ps []float64) []float64 {
+	order := make([]int, len(ps))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(ps[b], ps[a]) })
+	adjusted, least := make([]float64, len(ps)), 1.0
+	for i, at := range order { // the largest first
+		least = min(least, ps[at]*float64(len(ps))/float64(len(ps)-i))
+		adjusted[at] = least
+	}
+	return adjusted
+}
+
+// Fisher is the exact one-sided p-value of a two by two table: the chance that at least
+// k of a sample of n are marked, when marked ones among total are as likely inside the
+// sample as outside (Fisher 1922).
+func Fisher(k, n, marked, total int) float64 {
+	most := min(n, marked)
+	if k <= max(0, n+marked-total) {
+		return 1
+	}
+	term := math.Exp(logChoose(marked, k) + logChoose(total-marked, n-k) - logChoose(total, n))
+	p := 0.0
+	for i := k; i <= most && term > p*1e-17; i++ {
+		p += term
+		// The next term by its ratio to this one.
+		term *= float64(marked-i) / float64(i+1) * float64(n-i) / float64(total-marked-n+i+1)
+	}
+	return min(1, p)
+}
+
+// logChoose is the logarithm of a binomial coefficient.
+func logChoose(n, k int) float64 {
+	if k < 0 || k > n {
+		return math.Inf(-1)
+	}
+	return -math.Log(float64(n)+1) - logBeta(float64(n-k)+1, float64(k)+1)
+}
+
+// MannWhitney tests whether values of x tend to be larger than those of y (Mann and
+// Whitney 1947). share is the chance that a value of x is above one of y, ties counting
+// half. p is one-sided, by the normal distribution, with corrections for ties and for
+// continuity. With fewer than eight values on a side p is 1: the normal distribution is
+// no approximation then.
+func MannWhitney(x, y []float64) (share, p float64) {
+	const least = 8
+	if len(x) < least || len(y) < least {
+		return 0.5, 1
+	}
+	all := slices.Concat(x, y)
+	slices.Sort(all)
+	n, m := float64(len(x)), float64(len(y))
+	rank, tied := map[float64]float64{}, 0.0
+	for i, same := 0, 0; i < len(all); i += same {
+		for same = 1; i+same < len(all) && all[i+same] == all[i]; same++ {
+		}
+		t := float64(same)
+		rank[all[i]] = float64(i) + (t+1)/2 // the mean of the ranks that they share
+		tied += t*t*t - t
+	}
+	u := -n * (n + 1) / 2
+	for _, v := range x {
+		u += rank[v]
+	}
+	variance := n * m / 12 * (n + m + 1 - tied/((n+m)*(n+m-1)))
+	if variance <= 0 {
+		return 0.5, 1
+	}
+	return u / (n * m), 0.5 * math.Erfc((u-n*m/2-0.5)/math.Sqrt(2*variance))
+}
+
+// Rhythm tests whether what happens in rounds, such as the hours of days, happens at the
+// same places of them. counts has a round in each row, all of the same length. Without a
+// rhythm each round may begin anywhere, so the rounds are rotated at random: what comes in
+// bursts stays in them, which a chi-squared test would take for a rhythm. p is the share
+// of the draws whose sum over the rounds is as uneven as the given one, and never 0. The
+// same seed gives the same answer.
+func Rhythm(counts [][]float64, draws int, seed uint64) (p float64) {
+	if len(counts) == 0 || len(counts[0]) == 0 {
+		return 1
+	}
+	length := len(counts[0])
+	sums := make([]float64, length)
+	uneven := func(from func() int) (s float64) {
+		clear(sums)
+		for _, round := range counts {
+			at := from()
+			for i, v := range round[at:] {
+				sums[i] += v
+			}
+			for i, v := range round[:at] {
+				sums[length-at+i] += v
+			}
+		}
+		for _, v := range sums {
+			s += v * v
+		}
+		return s
+	}
+	given := uneven(func() int { return 0 })
+	rng := rand.New(rand.NewPCG(seed, 2))
+	// A draw is often enough where ten were as uneven (Besag and Clifford 1991).
+	const enough = 10
+	as := 0
+	for n := range draws {
+		if uneven(func() int { return rng.IntN(length) }) >= given*(1-1e-12) {
+			if as++; as == enough {
+				return float64(enough) / float64(n+1)
+			}
+		}
+	}
+	return float64(as+1) / float64(draws+1)
+}

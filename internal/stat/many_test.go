@@ -1,0 +1,87 @@
+package stat
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func TestManyAgainstPeers(t *testing.T) {
+	vectors(t, "benjamini-hochberg", func(t *testing.T, v *vector, want []float64) {
+		for i, got := range BenjaminiHochberg(v.series()) {
+			near(t, "adjusted", got, want[i])
+		}
+	})
+	vectors(t, "fisher", func(t *testing.T, v *vector, want float64) {
+		s := v.series()
+		near(t, "p", Fisher(int(s[0]), int(s[1]), int(s[2]), int(s[3])), want)
+	})
+	vectors(t, "larger", func(t *testing.T, v *vector, want struct{ Share, P float64 }) {
+		sides := [2][]float64{}
+		for i, x := range v.series() {
+			side := min(1, i/(len(v.Values)/3))
+			if x == x {
+				sides[side] = append(sides[side], x)
+			}
+		}
+		share, p := MannWhitney(sides[0], sides[1])
+		near(t, "share", share, want.Share)
+		near(t, "p", p, want.P)
+	})
+}
+
+// TestFisherSums has the tail of each table as the sum of what is exactly so many.
+func TestFisherSums(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		total := rapid.IntRange(1, 60).Draw(t, "total")
+		n, marked := rapid.IntRange(0, total).Draw(t, "n"), rapid.IntRange(0, total).Draw(t, "marked")
+		last := 1.0
+		for k := 0; k <= min(n, marked)+1; k++ {
+			p := Fisher(k, n, marked, total)
+			if p > last+1e-12 || p < 0 {
+				t.Fatalf("Fisher(%d, %d, %d, %d) is %v after %v", k, n, marked, total, p, last)
+			}
+			last = p
+		}
+		if last > 1e-12 {
+			t.Fatalf("more than there are has the chance %v", last)
+		}
+	})
+}
+
+// TestRhythm finds hours that come again in rounds that are bursts otherwise, and nothing
+// in bursts that may be anywhere, in which a chi-squared test would find a rhythm.
+func TestRhythm(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	rounds := func(rhythm bool) (all [][]float64) {
+		for range 30 {
+			day := make([]float64, 24)
+			at := rng.IntN(24)
+			if rhythm {
+				at = 8 + rng.IntN(4)
+			}
+			for i := range 4 {
+				day[(at+i)%24] += float64(10 + rng.IntN(20))
+			}
+			all = append(all, day)
+		}
+		return all
+	}
+	if p := Rhythm(rounds(true), 9999, 1); p > 0.001 {
+		t.Errorf("work from eight to twelve on each day has p = %v", p)
+	}
+	said := 0
+	const runs = 200
+	for i := range runs {
+		if Rhythm(rounds(false), 199, uint64(i)) <= 0.05 {
+			said++
+		}
+	}
+	if said > 22 { // 10 are expected; more than 22 have a chance of 1e-4
+		t.Errorf("in %d of %d logs without a rhythm there is one at 5 %%", said, runs)
+	}
+	if p := Rhythm(nil, 99, 1); p != 1 {
+		t.Errorf("nothing has p = %v", p)
+	}
+}
