@@ -6,34 +6,54 @@ import (
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/practice"
+	"github.com/pastime-go/pastime/hobby/practice/patterns"
 	"github.com/pastime-go/pastime/hobby/practice/tools"
 )
 
-// kinds makes the hobbies of every Kit, in this order. One that needs a model takes
-// k.model, which may be nil, and rests without. Another kind is another line.
-func (k *Kit) kinds() []func() (hobby.Hobby, error) {
-	return []func() (hobby.Hobby, error){
-		k.skills,
-		k.tools,
-		k.creative,
+// ownKind is a hobby that every Kit has.
+type ownKind struct {
+	kind  hobby.Kind
+	makes func() (hobby.Hobby, error)
+}
+
+// kinds are the hobbies of every Kit, in this order. One that needs a model takes k.model,
+// which may be nil, and rests without. Another kind is another line.
+func (k *Kit) kinds() []ownKind {
+	return []ownKind{
+		{hobby.SkillPractice, k.skills},
+		{hobby.ToolMastery, k.tools},
+		{hobby.CreativeProblemSolving, k.creative},
+		{hobby.PatternRecognition, k.patterns},
 	}
 }
 
-// practised are the Kit's own hobbies and the host's. A hobby of the host takes the place
-// of the Kit's own of the same kind.
+// practised are the Kit's own hobbies that Options.Kinds names, and the host's. A hobby of
+// the host takes the place of the Kit's own of the same kind.
 func (k *Kit) practised() ([]hobby.Hobby, error) {
 	var all []hobby.Hobby
-	for _, makes := range k.kinds() {
-		h, err := makes()
+	own := k.kinds()
+	for _, kind := range k.opts.Kinds {
+		if !slices.ContainsFunc(own, func(o ownKind) bool { return o.kind == kind }) {
+			return nil, fmt.Errorf("%w: Options.Kinds names %q, which a Kit does not have by itself", hobby.ErrUnknownKind, kind)
+		}
+	}
+	for _, o := range own {
+		named := k.opts.Kinds == nil || slices.Contains(k.opts.Kinds, o.kind)
+		if !named || slices.ContainsFunc(k.opts.Hobbies, func(h hobby.Hobby) bool { return h.Kind == o.kind }) {
+			continue
+		}
+		h, err := o.makes()
 		if err != nil {
 			return nil, err
 		}
-		theirs := slices.ContainsFunc(k.opts.Hobbies, func(o hobby.Hobby) bool { return o.Kind == h.Kind })
-		if wanted := k.opts.Kinds == nil || slices.Contains(k.opts.Kinds, h.Kind); wanted && !theirs {
-			all = append(all, h)
-		}
+		all = append(all, h)
 	}
 	return append(all, k.opts.Hobbies...), nil
+}
+
+// patterns is pattern recognition in the agent's own record.
+func (k *Kit) patterns() (hobby.Hobby, error) {
+	return patterns.New(patterns.Own(k.Store), k.model, &patterns.Options{Redact: k.opts.Hobby.Redact})
 }
 
 // skills is skill practice.

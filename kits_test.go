@@ -171,7 +171,7 @@ func TestTwoKitsShareNothing(t *testing.T) {
 						return nil
 					}}},
 				},
-				Hobbies: []hobby.Hobby{{Kind: "stargazing", Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {
+				Kinds: []hobby.Kind{}, Hobbies: []hobby.Hobby{{Kind: "stargazing", Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {
 					return out.Insight(hobby.Insight{Text: "seen by " + name, Confidence: 1})
 				})}},
 			})

@@ -36,7 +36,8 @@ type Options struct {
 	// Hobbies are practised beside the Kit's own, such as gocode.New's and
 	// reading.New's. One takes the place of the Kit's own of its kind.
 	Hobbies []hobby.Hobby
-	// Kinds are the Kit's own hobbies that it practises. Default all.
+	// Kinds are those of the Kit's own hobbies that it has. Default nil: all of them. What
+	// is there, and is not to be chosen by itself, is in Hobby.Off.
 	Kinds []hobby.Kind
 	// Suite is what skill practice draws its tasks from. Default
 	// DefaultSuite().

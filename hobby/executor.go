@@ -69,6 +69,11 @@ type Hobby struct {
 	Topical bool
 	// NeedsModel refuses practice with ErrNoModel while there is no model.
 	NeedsModel bool
+	// Ready returns why the hobby cannot be practised now, such as that there is nothing
+	// to read yet or that today's run is done; nil when it can. The policy is not offered
+	// a hobby that is not ready. Default nil: always ready. It is called before each
+	// session, so it must be quick.
+	Ready func(ctx context.Context) error
 	// Families are the task families that the executor draws from. Items of
 	// another family are stored and not measured. A kind without families is
 	// chosen as a whole and practised at level 0; its items name no family.

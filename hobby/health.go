@@ -32,6 +32,7 @@ type health struct {
 type kindHealth struct {
 	failures  int
 	restUntil time.Time
+	why       string // the last session failed; "" when it ended without an error
 }
 
 func newHealth(interval time.Duration) *health {
@@ -80,6 +81,7 @@ func (h *health) after(k kindHealth, a *Activity) kindHealth {
 		return k // nor does one without its model
 	}
 	k.failures++
+	k.why = a.Err
 	if k.failures >= degradedAt {
 		rest := h.interval
 		for n := degradedAt; n <= k.failures && rest < longestRest; n++ {
@@ -103,8 +105,19 @@ func (h *health) forget(k Kind) {
 	delete(h.kinds, k)
 }
 
-func (h *health) of(k Kind) (failures int, restUntil time.Time) {
+// rests says why a kind that keeps yielding nothing rests; "" when it does not.
+func (k *kindHealth) rests(now time.Time) string {
+	switch {
+	case !now.Before(k.restUntil):
+		return ""
+	case k.why == "":
+		return fmt.Sprintf("%d sessions in a row gave no answer and no insight", k.failures)
+	}
+	return fmt.Sprintf("%d sessions in a row gave no answer and no insight; the last failed: %s", k.failures, k.why)
+}
+
+func (h *health) of(k Kind) kindHealth {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.kinds[k].failures, h.kinds[k].restUntil
+	return h.kinds[k]
 }

@@ -75,7 +75,7 @@ func (m *Manager) state(p *Progress, only Kind, own bool) State {
 		switch {
 		case only != "" && h.Kind != only,
 			only == "" && slices.Contains(m.opts.Off, h.Kind),
-			only == "" && p.AsOf.Before(k.RestUntil),
+			only == "" && k.Rests != "",
 			h.NeedsModel && of == nil:
 			continue
 		}

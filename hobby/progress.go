@@ -3,6 +3,7 @@ package hobby
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -55,6 +56,9 @@ type KindProgress struct {
 	Failures  int
 	Degraded  bool
 	RestUntil time.Time
+	// Rests says for people why the policy is not offered the kind now: it is degraded,
+	// or its Hobby is not Ready. "" when it is offered, or off.
+	Rests string
 }
 
 // SuccessRate is the share of verified answers that passed, nil without any.
@@ -117,11 +121,27 @@ func (m *Manager) Progress(ctx context.Context) (Progress, error) {
 			rate := g.per(hours / 2)
 			k.ImprovementRate = &rate
 		}
-		k.Failures, k.RestUntil = m.health.of(h.Kind)
-		k.Degraded = k.Failures >= degradedAt
+		health := m.health.of(h.Kind)
+		k.Failures, k.RestUntil, k.Degraded = health.failures, health.restUntil, health.failures >= degradedAt
+		if k.Rests = health.rests(p.AsOf); k.Rests == "" {
+			k.Rests = m.notReady(ctx, &m.hobbies[i])
+		}
 		p.Kinds = append(p.Kinds, k)
 	}
 	return p, nil
+}
+
+// notReady says why a hobby cannot be practised now; "" when it can.
+func (m *Manager) notReady(ctx context.Context, h *Hobby) string {
+	if h.Ready == nil {
+		return ""
+	}
+	err := guard("whether "+string(h.Kind)+" is ready", func() error { return h.Ready(ctx) })
+	if err == nil {
+		return ""
+	}
+	first, _, _ := strings.Cut(err.Error(), "\n") // a panic has its stack below
+	return Clean(first, m.opts.Redact)
 }
 
 // Counts reads what happened in buckets of time; see [Store.Counts].

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -359,11 +360,43 @@ func TestAHobbyThatYieldsNothingBacksOff(t *testing.T) {
 		if k := q.Kind("sums"); !k.Degraded || k.Failures != len(got) {
 			t.Errorf("after a restart: %d failures, want %d", k.Failures, len(got))
 		}
+		for name, p := range map[string]hobby.Progress{"at first": p, "after a restart": q} {
+			want := fmt.Sprintf("%d sessions in a row gave no answer and no insight; the last failed: no", len(got))
+			if k := p.Kind("sums"); k.Rests != want {
+				t.Errorf("%s it rests because %q, want %q", name, k.Rests, want)
+			}
+		}
 		if _, err := again.RunOnce(t.Context(), "sums"); err != nil {
 			t.Errorf("a person's wish: %v, want it carried out", err)
 		}
 		if _, err := again.RunOnce(t.Context(), ""); !errors.Is(err, hobby.ErrNothing) {
 			t.Errorf("the policy's turn: %v, want ErrNothing", err)
+		}
+	})
+}
+
+// TestAHobbyThatIsNotReady is not offered to the policy, and says why.
+func TestAHobbyThatIsNotReady(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := failing("sums", errors.New("no"))
+		why := errors.New("the log has 3 entries")
+		h.Ready = func(context.Context) error { return why }
+		m := manager(t, open(t), nil, h)
+		if _, err := m.RunOnce(t.Context(), ""); !errors.Is(err, hobby.ErrNothing) {
+			t.Errorf("the policy's turn: %v, want ErrNothing", err)
+		}
+		p, err := m.Progress(t.Context())
+		if k := p.Kind("sums"); err != nil || k.Rests != why.Error() || k.Degraded {
+			t.Errorf("it rests because %q, degraded: %v, %v", k.Rests, k.Degraded, err)
+		}
+		why = nil
+		if _, err := m.RunOnce(t.Context(), ""); err != nil {
+			t.Errorf("once it is ready: %v", err)
+		}
+		h.Ready = func(context.Context) error { panic("oh") }
+		p, err = manager(t, open(t), nil, h).Progress(t.Context())
+		if k := p.Kind("sums"); err != nil || !strings.Contains(k.Rests, "oh") || strings.Contains(k.Rests, "\n") {
+			t.Errorf("of a panic it says %q, %v", k.Rests, err)
 		}
 	})
 }

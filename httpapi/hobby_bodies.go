@@ -208,6 +208,7 @@ type KindProgress struct {
 	LastActivity        *time.Time       `json:"last_activity"`
 	LastVerified        *string          `json:"last_verified" doc:"UTC day of the newest verified answer"`
 	Degraded            bool             `json:"degraded" doc:"its sessions keep yielding nothing, so it rests"`
+	Rests               *string          `json:"rests" doc:"why it is not chosen now, such as that it yields nothing; null when it may be"`
 	Families            []FamilyProgress `json:"families" nullable:"false"`
 }
 
@@ -264,7 +265,7 @@ func kindProgress(k *hobby.KindProgress) KindProgress {
 		Model: optional(k.Serving.Info.Name), ModelKey: optional(k.Serving.Info.Key), AdapterID: optional(k.Serving.Adapter),
 		TimeInvestedHours: k.Count.Time.Hours(), ActivitiesCompleted: k.Count.Completed,
 		ActivitiesFailed: k.Count.Failed, SuccessRate: k.SuccessRate(),
-		InsightsGained: k.Count.Insights, Degraded: k.Degraded, Families: []FamilyProgress{},
+		InsightsGained: k.Count.Insights, Degraded: k.Degraded, Rests: optional(k.Rests), Families: []FamilyProgress{},
 	}
 	d.Proficiency, d.ProficiencyLow, d.ProficiencyHigh = interval(k.Proficiency.Estimate)
 	d.Practised, d.PractisedLow, d.PractisedHigh = interval(k.Proficiency.Practised)

@@ -125,3 +125,95 @@ func Rhythm(counts [][]float64, draws int, seed uint64) (p float64) {
 	}
 	return float64(as+1) / float64(draws+1)
 }
+
+// Rate is how often something happened in one place, such as a day: K times of N. X is
+// where the place is, for a trend.
+type Rate struct {
+	K, N int
+	X    float64
+}
+
+// RateTrend tests whether rates rise or fall with X: a regression weighted by N. slope is
+// the change of the rate with X. p is two-sided, by the F distribution, with the variance
+// that the places show, because what happens in bursts varies more than the binomial
+// distribution says (quasi-likelihood, Wedderburn 1974), but with no less than the
+// binomial one. With fewer than eight places p is 1.
+func RateTrend(rs []Rate) (slope, p float64) {
+	const least = 8
+	k, n, weighted := 0.0, 0.0, 0.0
+	for _, r := range rs {
+		k, n, weighted = k+float64(r.K), n+float64(r.N), weighted+float64(r.N)*r.X
+	}
+	if len(rs) < least || n == 0 {
+		return 0, 1
+	}
+	middle, rate := weighted/n, k/n
+	sxx, sxy := 0.0, 0.0
+	for _, r := range rs {
+		d := r.X - middle
+		sxx += float64(r.N) * d * d
+		sxy += d * (float64(r.K) - float64(r.N)*rate)
+	}
+	if sxx == 0 {
+		return 0, 1
+	}
+	slope = sxy / sxx
+	rest := 0.0
+	for _, r := range rs {
+		if r.N > 0 {
+			d := float64(r.K)/float64(r.N) - rate - slope*(r.X-middle)
+			rest += float64(r.N) * d * d
+		}
+	}
+	return slope, quasiF(slope*sxy, 1, rest, len(rs)-2, rate)
+}
+
+// RateGroups tests whether groups of places have different rates, with the variance of
+// [RateTrend]. With fewer than eight places p is 1.
+func RateGroups(groups ...[]Rate) (p float64) {
+	const least = 8
+	k, n, places := 0.0, 0.0, 0
+	for _, g := range groups {
+		for _, r := range g {
+			k, n = k+float64(r.K), n+float64(r.N)
+			places++
+		}
+	}
+	if places < least || n == 0 {
+		return 1
+	}
+	between, rest, some := 0.0, 0.0, 0
+	for _, g := range groups {
+		gk, gn := 0.0, 0.0
+		for _, r := range g {
+			gk, gn = gk+float64(r.K), gn+float64(r.N)
+		}
+		if gn == 0 {
+			places -= len(g)
+			continue
+		}
+		some++
+		between += gn * (gk/gn - k/n) * (gk/gn - k/n)
+		for _, r := range g {
+			if r.N > 0 {
+				d := float64(r.K)/float64(r.N) - gk/gn
+				rest += float64(r.N) * d * d
+			}
+		}
+	}
+	return quasiF(between, some-1, rest, places-some, k/n)
+}
+
+// quasiF is the chance of an F statistic as large, where the variance of a rate is no
+// less than the binomial one.
+func quasiF(explained float64, df int, rest float64, dfRest int, rate float64) float64 {
+	if df < 1 || dfRest < 1 {
+		return 1
+	}
+	dispersion := max(rest/float64(dfRest), rate*(1-rate))
+	if dispersion <= 0 {
+		return 1
+	}
+	f := explained / float64(df) / dispersion
+	return betaBelow(float64(dfRest)/(float64(dfRest)+float64(df)*f), float64(dfRest)/2, float64(df)/2)
+}

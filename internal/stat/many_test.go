@@ -31,6 +31,64 @@ func TestManyAgainstPeers(t *testing.T) {
 	})
 }
 
+// TestRatesAgainstStatsmodels has rates of days in bursts, which vary more than the binomial
+// distribution says.
+func TestRatesAgainstStatsmodels(t *testing.T) {
+	type want struct{ Slope, Trend, Groups float64 }
+	vectors(t, "rates", func(t *testing.T, v *vector, want want) {
+		var rs []Rate
+		s := v.series() // K and N in turn
+		groups := make([][]Rate, v.Period)
+		for i := 0; i < len(s); i += 2 {
+			r := Rate{K: int(s[i]), N: int(s[i+1]), X: float64(i / 2)}
+			rs = append(rs, r)
+			groups[i/2%v.Period] = append(groups[i/2%v.Period], r)
+		}
+		slope, p := RateTrend(rs)
+		near(t, "slope", slope, want.Slope)
+		near(t, "p of the trend", p, want.Trend)
+		near(t, "p of the groups", RateGroups(groups...), want.Groups)
+	})
+}
+
+// TestRatesOfFew counts how often rates that are all the same have a trend or differ: where
+// each day has more tries than the one before, and where one group has many more.
+func TestRatesOfFew(t *testing.T) {
+	rng := rand.New(rand.NewPCG(2, 2))
+	trends, differ := 0, 0
+	runs := times(400, 20_000)
+	for range runs {
+		var rs []Rate
+		groups := make([][]Rate, 4)
+		for i := range 40 {
+			r := Rate{N: 1 + i, X: float64(i)}
+			for range r.N {
+				if rng.Float64() < 0.05 {
+					r.K++
+				}
+			}
+			rs = append(rs, r)
+			g := Rate{N: []int{1, 20, 3, 2}[i%4]}
+			for range g.N {
+				if rng.Float64() < 0.05 {
+					g.K++
+				}
+			}
+			groups[i%4] = append(groups[i%4], g)
+		}
+		if _, p := RateTrend(rs); p <= 0.05 {
+			trends++
+		}
+		if RateGroups(groups...) <= 0.05 {
+			differ++
+		}
+	}
+	t.Logf("of %d, %d have a trend at 5 %% and %d differ", runs, trends, differ)
+	if most := runs * 8 / 100; trends > most || differ > most {
+		t.Errorf("of %d without any, %d have a trend at 5 %% and %d differ", runs, trends, differ)
+	}
+}
+
 // TestFisherSums has the tail of each table as the sum of what is exactly so many.
 func TestFisherSums(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

@@ -6,6 +6,7 @@ import numpy as np
 import pandas
 import pymannkendall
 import scipy.stats
+import statsmodels.api as sm
 from statsmodels.stats.multitest import multipletests
 from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 from statsmodels.tsa.seasonal import STL
@@ -144,6 +145,22 @@ def larger(values):
     return {"share": test.statistic / len(x) / len(y), "p": test.pvalue}
 
 
+def rates(pairs, groups):
+    """Regressions of rates, weighted by the number of tries, on the day and on groups of days."""
+    k, n = np.array(pairs[::2], float), np.array(pairs[1::2], float)
+    day = np.arange(len(k))
+    trend = sm.WLS(k / n, sm.add_constant(day), weights=n).fit()
+    apart = sm.WLS(k / n, np.eye(groups)[day % groups], weights=n).fit()
+    whole = sm.WLS(k / n, np.ones((len(k), 1)), weights=n).fit()
+    return {"slope": trend.params[1], "trend": trend.f_pvalue, "groups": apart.compare_f_test(whole)[1]}
+
+
+own = np.random.default_rng(17)
+RATES = {"bursts": (own.binomial(20, own.beta(0.3, 2, size=40)), np.full(40, 20), 4),
+         "more tries each day": (own.binomial(np.arange(1, 61), own.beta(0.4, 2, size=60)), np.arange(1, 61), 7)}
+RATES = {name: (np.stack([k, n], axis=1).ravel(), groups) for name, (k, n, groups) in RATES.items()}
+
+
 vectors = {
     "trend": [case(n, v, p, trend(v, p)) for n, (v, p) in SERIES.items()],
     "groups": [case(n, v, max(p, 3), groups(v, max(p, 3))) for n, (v, p) in SERIES.items() if n != "nothing differs"],
@@ -151,6 +168,7 @@ vectors = {
     "benjamini-hochberg": [case(str(p), p, 0, multipletests(p, method="fdr_bh")[1]) for p in P_VALUES],
     "fisher": [case(str(t), t, 0, fisher(*t)) for t in TABLES],
     "larger": [case(n, v, 1, larger(v)) for n, (v, p) in SERIES.items() if len(v) >= 60],
+    "rates": [case(name, pairs, groups, rates(pairs, groups)) for name, (pairs, groups) in RATES.items()],
     "stl": [case(f"{n}, {w}", v, p, stl(v, p, w)) for n, (v, p) in STL_SERIES.items() for w in STLS],
     "forecast": [case(n, v, p, ets(v, p)) for n, (v, p) in FORECASTS.items()],
 }

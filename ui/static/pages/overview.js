@@ -35,7 +35,7 @@ function Kinds({ p }) {
   return html`<div class="scroll" tabindex="0" role="group" aria-label="Time and success per kind"><table class="kinds">
     <thead><tr><th scope="col">Kind</th><th scope="col">Time</th><th scope="col">Success</th><th scope="col">Sessions</th><th scope="col">Insights</th><th scope="col">Gain / h</th></tr></thead>
     <tbody>${kinds.map(([name, k]) => html`<tr key=${name}>
-      <th scope="row">${kindName(name)}${k.degraded ? html` <span class="tag bad" title="Its sessions keep yielding nothing, so it rests">rests</span>` : null}</th>
+      <th scope="row">${kindName(name)}${k.rests ? html` <span class=${k.degraded ? "tag bad" : "tag"}>rests</span> <span class="soft">${k.rests}</span>` : null}</th>
       <td><${Bar} of=${k.time_invested_hours / most} /> ${duration(k.time_invested_hours * 3600)}</td>
       <td>${isSet(k.success_rate) ? html`<${Bar} of=${k.success_rate} tone="good" /> ${percent(k.success_rate)}` : "—"}</td>
       <td>${count(k.activities_completed)}${k.activities_failed ? html` <span class="soft">+ ${count(k.activities_failed)} failed</span>` : null}</td>
