@@ -1,13 +1,17 @@
 package pastime
 
 import (
+	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/practice"
+	"github.com/pastime-go/pastime/hobby/practice/benchmark"
 	"github.com/pastime-go/pastime/hobby/practice/patterns"
 	"github.com/pastime-go/pastime/hobby/practice/tools"
+	"github.com/pastime-go/pastime/sqlite"
 )
 
 // ownKind is a hobby that every Kit has.
@@ -33,7 +37,7 @@ func (k *Kit) practised() ([]hobby.Hobby, error) {
 	var all []hobby.Hobby
 	own := k.kinds()
 	for _, kind := range k.opts.Kinds {
-		if !slices.ContainsFunc(own, func(o ownKind) bool { return o.kind == kind }) {
+		if kind != hobby.BenchmarkRunning && !slices.ContainsFunc(own, func(o ownKind) bool { return o.kind == kind }) {
 			return nil, fmt.Errorf("%w: Options.Kinds names %q, which a Kit does not have by itself", hobby.ErrUnknownKind, kind)
 		}
 	}
@@ -48,7 +52,22 @@ func (k *Kit) practised() ([]hobby.Hobby, error) {
 		}
 		all = append(all, h)
 	}
-	return append(all, k.opts.Hobbies...), nil
+	all = append(all, k.opts.Hobbies...)
+	if b := hobby.BenchmarkRunning; (k.opts.Kinds == nil || slices.Contains(k.opts.Kinds, b)) &&
+		!slices.ContainsFunc(all, func(h hobby.Hobby) bool { return h.Kind == b }) {
+		all = append(all, k.benchmark(all))
+	}
+	return all, nil
+}
+
+// benchmark runs the tasks of all others. A regression is an event.
+func (k *Kit) benchmark(others []hobby.Hobby) hobby.Hobby {
+	return benchmark.New(others, k.Store, k.model, &benchmark.Options{Regressed: func(ctx context.Context, r benchmark.Regression) error {
+		return k.Store.Write(ctx, func(tx *sqlite.Tx) error {
+			_, err := tx.Append(benchmark.RegressedEvent, r.Day.Format(time.DateOnly)+" "+r.Model, 1, r)
+			return err
+		})
+	}})
 }
 
 // patterns is pattern recognition in the agent's own record.

@@ -74,6 +74,9 @@ type Hobby struct {
 	// a hobby that is not ready. Default nil: always ready. It is called before each
 	// session, so it must be quick.
 	Ready func(ctx context.Context) error
+	// Items is the number of answers of a session; 0 leaves it to the policy. What is left
+	// of the day's budget bounds it either way.
+	Items int
 	// Families are the task families that the executor draws from. Items of
 	// another family are stored and not measured. A kind without families is
 	// chosen as a whole and practised at level 0; its items name no family.

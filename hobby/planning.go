@@ -51,8 +51,12 @@ func (m *Manager) plan(ctx context.Context, k Kind, own bool) (Plan, error) {
 	if k != "" {
 		p.Policy = requested
 	}
-	if _, err := m.hobby(p.Kind); err != nil {
+	h, err := m.hobby(p.Kind)
+	if err != nil {
 		return Plan{}, fmt.Errorf("hobby: the policy %q chose: %w", p.Policy, err)
+	}
+	if h.Items > 0 {
+		p.Budget.Items = h.Items
 	}
 	if p.Topic == "" {
 		p.Topic = m.topic(ctx, p.Kind)

@@ -217,3 +217,27 @@ func quasiF(explained float64, df int, rest float64, dfRest int, rate float64) f
 	f := explained / float64(df) / dispersion
 	return betaBelow(float64(dfRest)/(float64(dfRest)+float64(df)*f), float64(dfRest)/2, float64(df)/2)
 }
+
+// Stratum is how often something happened in two samples of one stratum: K of N times, and
+// OtherK of OtherN.
+type Stratum struct{ K, N, OtherK, OtherN int }
+
+// MantelHaenszel tests whether K of N is less often than OtherK of OtherN over all strata
+// (Mantel and Haenszel 1959). p is one-sided, by the normal distribution with a correction
+// for continuity.
+func MantelHaenszel(strata []Stratum) (p float64) {
+	less, variance := 0.0, 0.0
+	for _, s := range strata {
+		n, m := float64(s.N), float64(s.OtherN)
+		if n == 0 || m == 0 || n+m < 2 {
+			continue
+		}
+		k := float64(s.K + s.OtherK)
+		less += n*k/(n+m) - float64(s.K)
+		variance += n * m * k * (n + m - k) / ((n + m) * (n + m) * (n + m - 1))
+	}
+	if variance <= 0 {
+		return 1
+	}
+	return 0.5 * math.Erfc((less-0.5)/math.Sqrt(2*variance))
+}

@@ -2,6 +2,7 @@ package stat
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -29,6 +30,23 @@ func TestManyAgainstPeers(t *testing.T) {
 		near(t, "share", share, want.Share)
 		near(t, "p", p, want.P)
 	})
+}
+
+func TestMantelHaenszelAgainstStatsmodels(t *testing.T) {
+	vectors(t, "strata", func(t *testing.T, v *vector, want float64) {
+		var all, opposite []Stratum
+		for s := range slices.Chunk(v.series(), 4) {
+			all = append(all, Stratum{int(s[0]), int(s[1]), int(s[2]), int(s[3])})
+			opposite = append(opposite, Stratum{int(s[2]), int(s[3]), int(s[0]), int(s[1])})
+		}
+		near(t, "p", MantelHaenszel(all), want)
+		if p := MantelHaenszel(opposite); p < 1-want {
+			t.Errorf("the other way: %v", p)
+		}
+	})
+	if p := MantelHaenszel([]Stratum{{0, 0, 1, 1}, {2, 2, 3, 3}}); p != 1 {
+		t.Errorf("nothing that differs: %v", p)
+	}
 }
 
 // TestRatesAgainstStatsmodels has rates of days in bursts, which vary more than the binomial

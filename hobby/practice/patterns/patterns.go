@@ -106,10 +106,10 @@ func (x *executor) ready(ctx context.Context) error {
 	case due, x.asks && len(l.Bad) > 0:
 		return nil
 	case n < leastLook:
-		return fmt.Errorf("patterns: the log has %d entries; %d of one day are needed for questions, and %d for patterns", n,
+		return fmt.Errorf("the log has %d entries; %d of one day are needed for questions, and %d for patterns", n,
 			blockSize, leastLook)
 	}
-	return errors.New("patterns: less than half of the log is new since it was looked at")
+	return errors.New("less than half of the log is new since it was looked at")
 }
 
 // due reports whether it is time for a look at the log.

@@ -20,6 +20,7 @@ import (
 	"github.com/pastime-go/pastime/hobby/practice"
 	"github.com/pastime-go/pastime/hobby/practice/internal/nearmiss"
 	"github.com/pastime-go/pastime/hobby/practice/internal/study/studytest"
+	"github.com/pastime-go/pastime/lora/llama/tiny"
 )
 
 // memory is a log in memory.
@@ -365,4 +366,35 @@ func TestNotReady(t *testing.T) {
 	if _, err := New(Source{}, nil, nil); !errors.Is(err, hobby.ErrInvalid) {
 		t.Errorf("a source that is none: %v", err)
 	}
+}
+
+// TestTwoModels orders the model that ships and one that reads the questions rightly.
+func TestTwoModels(t *testing.T) {
+	small, err := tiny.Open(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer small.Close()
+	perfect := &hobbytest.Model{Reply: func(_ context.Context, r hobby.Request) (string, error) { return solve(t, r.Messages[0].Content), nil }}
+	x := made(t, memory(busy(400)), perfect, nil).Executor.(hobby.Examiner)
+	e, err := x.Exam(t.Context(), hobby.ExamRequest{Purpose: "trial", Tasks: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	passes := map[hobby.Model]int{}
+	for _, m := range []hobby.Model{small, perfect} {
+		items, err := x.Sit(t.Context(), m, hobby.Sitting{Tasks: e.Tasks})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range items {
+			if items[i].Passed() {
+				passes[m]++
+			}
+		}
+	}
+	if n := len(e.Tasks); passes[perfect] != n || passes[small] > n/2 {
+		t.Errorf("of %d tasks the perfect model passes %d, the small one %d", n, passes[perfect], passes[small])
+	}
+	t.Logf("of %d tasks the perfect model passes %d, the small one %d", len(e.Tasks), passes[perfect], passes[small])
 }

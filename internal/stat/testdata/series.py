@@ -161,6 +161,15 @@ RATES = {"bursts": (own.binomial(20, own.beta(0.3, 2, size=40)), np.full(40, 20)
 RATES = {name: (np.stack([k, n], axis=1).ravel(), groups) for name, (k, n, groups) in RATES.items()}
 
 
+STRATA = [[3, 10, 6, 12], [1, 4, 3, 5], [0, 3, 2, 9], [7, 20, 15, 22], [5, 5, 4, 4]]
+
+
+def less(strata):
+    """Whether K of N is less often than OtherK of OtherN; the result is one-sided, and what is given is less often."""
+    tables = [np.array([[k, n - k], [ok, on - ok]]) for k, n, ok, on in strata]
+    return sm.stats.StratifiedTable(tables).test_null_odds(correction=True).pvalue / 2
+
+
 vectors = {
     "trend": [case(n, v, p, trend(v, p)) for n, (v, p) in SERIES.items()],
     "groups": [case(n, v, max(p, 3), groups(v, max(p, 3))) for n, (v, p) in SERIES.items() if n != "nothing differs"],
@@ -169,6 +178,7 @@ vectors = {
     "fisher": [case(str(t), t, 0, fisher(*t)) for t in TABLES],
     "larger": [case(n, v, 1, larger(v)) for n, (v, p) in SERIES.items() if len(v) >= 60],
     "rates": [case(name, pairs, groups, rates(pairs, groups)) for name, (pairs, groups) in RATES.items()],
+    "strata": [case("strata", np.ravel(STRATA), 4, less(STRATA))],
     "stl": [case(f"{n}, {w}", v, p, stl(v, p, w)) for n, (v, p) in STL_SERIES.items() for w in STLS],
     "forecast": [case(n, v, p, ets(v, p)) for n, (v, p) in FORECASTS.items()],
 }

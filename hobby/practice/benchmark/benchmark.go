@@ -1,0 +1,347 @@
+// Package benchmark is the hobby of running benchmarks: once a day it puts fresh held-out
+// tasks of all other hobbies to what serves, and says when that has become worse beyond
+// chance.
+//
+// The day decides the tasks, so models that run on the same day answer the same ones and
+// are compared in pairs, with McNemar's exact test. Runs of different days have other tasks
+// of the same levels and are compared level by level (Mantel and Haenszel 1959). The
+// answers are in no tally: what a hobby measures is never counted twice.
+package benchmark
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/internal/stat"
+)
+
+// RegressedEvent is the kind of the event that a host appends for a Regression.
+const RegressedEvent = "benchmark.regressed"
+
+// Options configures New. Nil and the zero value are legal.
+type Options struct {
+	// Tasks is how many tasks of each level are put. Default 1.
+	Tasks int
+	// Days is how far back a run is compared where no other model ran on its day, from
+	// the last run on. Default 7.
+	Days int
+	// Alpha is the chance that a run which is no worse counts as a regression. Default
+	// 0.001, because there is a run every day.
+	Alpha float64
+	// Regressed is told of a regression, once for each model and day. Default nil.
+	Regressed func(ctx context.Context, r Regression) error
+}
+
+// Regression says that what serves passes fewer tasks than before, beyond chance.
+type Regression struct {
+	Day time.Time `json:"day"`
+	// Model and Before are the keys of the model that ran and of the one it is compared
+	// with, which may be the same.
+	Model  string `json:"model"`
+	Before string `json:"before"`
+	// Paired says that both answered the same tasks.
+	Paired bool `json:"paired"`
+	// Passes of Tries is the run, BeforePasses of BeforeTries what it is compared with.
+	Passes       int     `json:"passes"`
+	Tries        int     `json:"tries"`
+	BeforePasses int     `json:"before_passes"`
+	BeforeTries  int     `json:"before_tries"`
+	P            float64 `json:"p"`
+}
+
+// New makes the hobby. others are the hobbies whose tasks are put: those whose executors
+// are a hobby.Examiner. r has the earlier runs. With m nil the host's model answers.
+func New(others []hobby.Hobby, r hobby.Record, m hobby.Model, o *Options) hobby.Hobby {
+	x := &executor{record: r}
+	if o != nil {
+		x.opts = *o
+	}
+	if x.opts.Tasks <= 0 {
+		x.opts.Tasks = 1
+	}
+	if x.opts.Days <= 0 {
+		x.opts.Days = 7
+	}
+	if !(x.opts.Alpha > 0 && x.opts.Alpha < 1) {
+		x.opts.Alpha = 0.001
+	}
+	for _, h := range others {
+		if e, ok := h.Executor.(hobby.Examiner); ok && len(h.Families) > 0 {
+			x.others = append(x.others, other{h.Kind, e, h.Families})
+		}
+	}
+	return hobby.Hobby{
+		Kind: hobby.BenchmarkRunning, Executor: x, Model: m, NeedsModel: true, Ready: x.ready, Items: x.size(),
+		Goal:     "Know each day what the model can do, and notice when it becomes worse",
+		Approach: "Fresh held-out tasks of all families each day, the same for all models of the day",
+	}
+}
+
+// other is a hobby whose tasks are put.
+type other struct {
+	kind     hobby.Kind
+	examiner hobby.Examiner
+	families []hobby.Family
+}
+
+type executor struct {
+	record hobby.Record
+	others []other
+	opts   Options
+}
+
+// size is how many tasks a run has at most.
+func (x *executor) size() (n int) {
+	for _, o := range x.others {
+		for _, f := range o.families {
+			n += f.Levels * x.opts.Tasks
+		}
+	}
+	return n
+}
+
+// ready allows one run a day by itself. A person may ask for more.
+func (x *executor) ready(ctx context.Context) error {
+	if len(x.others) == 0 {
+		return errors.New("no hobby has tasks to measure with")
+	}
+	today := time.Now().UTC().Truncate(24 * time.Hour)
+	page, err := x.record.List(ctx, hobby.Filter{Kind: hobby.BenchmarkRunning, Status: hobby.Completed, Since: today, Limit: 1})
+	if err != nil {
+		return fmt.Errorf("benchmark: %w", err)
+	}
+	if len(page.Activities) > 0 {
+		return errors.New("today's run is done")
+	}
+	return nil
+}
+
+// Practise implements hobby.Executor.
+func (x *executor) Practise(ctx context.Context, _ hobby.Plan, out hobby.Sink) error {
+	s, err := out.Serving(ctx)
+	if err != nil {
+		return fmt.Errorf("benchmark: %w", err)
+	}
+	day := hobby.Day(time.Now())
+	now := run{}
+	for _, o := range x.others {
+		exam, err := o.examiner.Exam(ctx, hobby.ExamRequest{Purpose: "benchmark", Seed: uint64(day), Split: hobby.HeldOut, Tasks: x.opts.Tasks})
+		if err != nil {
+			return fmt.Errorf("benchmark: the tasks of %s: %w", o.kind, err)
+		}
+		items, err := o.examiner.Sit(ctx, s.Model, hobby.Sitting{Tasks: exam.Tasks, Adapter: s.Adapter})
+		for _, i := range items {
+			// A task is known by its hobby, too. A numbered answer is in no tally.
+			i.Family, i.Sample = string(o.kind)+"/"+i.Family, 1
+			if err := out.Item(i); err != nil {
+				return err
+			}
+			now.add(&i)
+		}
+		if err != nil {
+			return fmt.Errorf("benchmark: %s: %w", o.kind, err)
+		}
+	}
+	if len(now) == 0 {
+		return errors.New("benchmark: no hobby has a held-out task today")
+	}
+	if err := x.tell(out, s, day, now); err != nil {
+		return err
+	}
+	return x.compare(ctx, out, s, day, now)
+}
+
+// run has the answers of a model on a day, by task.
+type run map[hobby.TaskID]bool
+
+// add adds an answer; the first to a task counts.
+func (r run) add(i *hobby.Item) {
+	id := i.Task()
+	id.Source = "" // the digest names the text
+	if _, ok := r[id]; !ok {
+		r[id] = i.Passed()
+	}
+}
+
+func (r run) passes() (n int) {
+	for _, ok := range r {
+		if ok {
+			n++
+		}
+	}
+	return n
+}
+
+// levels counts the passes and the tries of each level.
+func (r run) levels() map[hobby.Level][2]int {
+	all := map[hobby.Level][2]int{}
+	for id, ok := range r {
+		c := all[hobby.Level{Family: id.Family, Level: id.Level}]
+		if c[1]++; ok {
+			c[0]++
+		}
+		all[hobby.Level{Family: id.Family, Level: id.Level}] = c
+	}
+	return all
+}
+
+// date writes a day.
+func date(day int) time.Time { return time.Unix(int64(day)*86400, 0).UTC() }
+
+// tell says what the model passes, by kind.
+func (x *executor) tell(out hobby.Sink, s hobby.Serving, day int, now run) error {
+	by := map[string][2]int{}
+	for l, c := range now.levels() {
+		kind, _, _ := strings.Cut(l.Family, "/")
+		by[kind] = [2]int{by[kind][0] + c[0], by[kind][1] + c[1]}
+	}
+	var parts []string
+	for _, k := range slices.Sorted(maps.Keys(by)) {
+		parts = append(parts, fmt.Sprintf("%s %d of %d", k, by[k][0], by[k][1]))
+	}
+	return out.Insight(hobby.Insight{
+		ID: id("run", day, s.Info.Key), Topic: "benchmark", Confidence: 1,
+		Text: fmt.Sprintf("On the benchmark of %s %s passes %d of %d tasks: %s.", date(day).Format(time.DateOnly), s.Info.Name,
+			now.passes(), len(now), strings.Join(parts, ", ")),
+	})
+}
+
+// id names an insight.
+func id(what string, day int, key string) string {
+	return uuid.NewSHA1(uuid.NameSpaceOID, fmt.Appendf(nil, "pastime benchmark %s %d %s", what, day, key)).String()
+}
+
+// compare tells of a regression.
+func (x *executor) compare(ctx context.Context, out hobby.Sink, s hobby.Serving, day int, now run) error {
+	past, err := x.past(ctx, day)
+	if err != nil {
+		return err
+	}
+	r, ok := x.against(past, s.Info.Key, day, now)
+	if !ok || r.P > x.opts.Alpha {
+		return nil
+	}
+	told, err := out.Told(ctx, id("regressed", day, s.Info.Key))
+	if err != nil || told {
+		return err
+	}
+	how := fmt.Sprintf("in the %d days before, other tasks of the same levels", x.opts.Days)
+	if r.Paired {
+		how = "on the same tasks"
+	}
+	if err := out.Insight(hobby.Insight{
+		ID: id("regressed", day, s.Info.Key), Topic: "benchmark", Confidence: 1 - x.opts.Alpha,
+		Text: fmt.Sprintf("On the benchmark of %s %s passes %d of %d tasks, fewer than the model %s, which passed %d of %d %s (p = %.2g).",
+			r.Day.Format(time.DateOnly), s.Info.Name, r.Passes, r.Tries, r.Before, r.BeforePasses, r.BeforeTries, how, r.P),
+	}); err != nil {
+		return err
+	}
+	if x.opts.Regressed == nil {
+		return nil
+	}
+	return x.opts.Regressed(ctx, r)
+}
+
+// session is a model's run on a day, before today or of another model.
+type session struct {
+	day   int
+	model string
+	last  time.Time
+	run   run
+}
+
+// past reads the runs of the last days, the newest last.
+func (x *executor) past(ctx context.Context, day int) ([]session, error) {
+	type key struct {
+		day   int
+		model string
+	}
+	by := map[key]*session{}
+	f := hobby.ItemFilter{Kind: hobby.BenchmarkRunning, Since: date(day - 4*x.opts.Days), Limit: 1000}
+	for {
+		page, err := x.record.Items(ctx, f)
+		if err != nil {
+			return nil, fmt.Errorf("benchmark: reading the last runs: %w", err)
+		}
+		for n := range page.Items {
+			i := &page.Items[n]
+			k := key{hobby.Day(i.At), i.ModelKey}
+			if by[k] == nil {
+				by[k] = &session{day: k.day, model: k.model, last: i.At, run: run{}}
+			}
+			by[k].run.add(i)
+		}
+		if f.Cursor = page.Next; f.Cursor == "" {
+			break
+		}
+	}
+	var all []session
+	for _, s := range by {
+		all = append(all, *s)
+	}
+	slices.SortFunc(all, func(a, b session) int { return a.last.Compare(b.last) })
+	return all, nil
+}
+
+// against compares a run with another model's of the day or, where there is none, with the
+// last days of the model that ran last.
+func (x *executor) against(past []session, model string, day int, now run) (Regression, bool) {
+	r := Regression{Day: date(day), Model: model, Passes: now.passes(), Tries: len(now), P: 1}
+	for _, p := range slices.Backward(past) {
+		if p.day != day || p.model == model {
+			continue
+		}
+		var sign stat.Sign
+		same := 0
+		for id, ok := range now {
+			was, both := p.run[id]
+			if !both {
+				continue
+			}
+			same++
+			if was != ok {
+				sign.Add(ok)
+			}
+		}
+		if same == 0 {
+			continue
+		}
+		r.Before, r.Paired, r.BeforePasses, r.BeforeTries = p.model, true, p.run.passes(), len(p.run)
+		if sign.Losses > sign.Wins {
+			r.P = stat.McNemar(sign) / 2
+		}
+		return r, true
+	}
+	before, last := map[hobby.Level][2]int{}, 0
+	for _, p := range slices.Backward(past) {
+		if p.day >= day || r.Before != "" && (p.model != r.Before || p.day <= last-x.opts.Days) {
+			continue
+		}
+		if r.Before == "" {
+			r.Before, last = p.model, p.day
+		}
+		for l, c := range p.run.levels() {
+			before[l] = [2]int{before[l][0] + c[0], before[l][1] + c[1]}
+			r.BeforePasses, r.BeforeTries = r.BeforePasses+c[0], r.BeforeTries+c[1]
+		}
+	}
+	if r.Before == "" {
+		return r, false
+	}
+	var strata []stat.Stratum
+	for l, c := range now.levels() {
+		if b := before[l]; b[1] > 0 {
+			strata = append(strata, stat.Stratum{K: c[0], N: c[1], OtherK: b[0], OtherN: b[1]})
+		}
+	}
+	r.P = stat.MantelHaenszel(strata)
+	return r, true
+}
