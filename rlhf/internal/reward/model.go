@@ -99,12 +99,12 @@ func Fit(observations []Observation, o *Options) (*Model, error) {
 	for j := range g {
 		g[j] = m.cols.group(j)
 	}
-	m.weigh(observations, data)
+	shares := m.weigh(observations, data, len(names))
 	used := compact(vectors)
 	for k, at := range used {
 		g[k] = g[at]
 	}
-	p := newProblem(vectors, g[:len(used)], data, len(names))
+	p := newProblem(vectors, g[:len(used)], data, shares)
 	cov, err := p.solve(steps, 1e-4, rounds)
 	if err != nil {
 		return nil, err
@@ -297,8 +297,9 @@ const (
 )
 
 // weigh gives each datum its weight: less for old ones, and for those of newcomers where
-// these are many.
-func (m *Model) weigh(observations []Observation, data []datum) {
+// these are many. shares are the means of what is left of the weights of each rater for the
+// latter reason.
+func (m *Model) weigh(observations []Observation, data []datum, raters int) (shares []float64) {
 	given := map[int]int{}
 	for i := range data {
 		given[data[i].rater]++
@@ -327,12 +328,20 @@ func (m *Model) weigh(observations []Observation, data []datum) {
 		m.kind(o.Item.Kind).Count++
 	}
 	all := min(1, (newcomerAll+known)/max(fresh, tiny))
+	shares = make([]float64, raters)
 	for i := range data {
-		if d := &data[i]; given[d.rater] < m.opts.Newcomer {
+		d, left := &data[i], 1.0
+		if given[d.rater] < m.opts.Newcomer {
 			t := ofItem[d.item]
-			d.weight *= min(all, (newcomerFew+newcomerShare*t[0])/t[1])
+			left = min(all, (newcomerFew+newcomerShare*t[0])/t[1])
 		}
+		d.weight *= left
+		shares[d.rater] += left / float64(given[d.rater])
 	}
+	for i := range shares {
+		shares[i] = cmp.Or(shares[i], 1) // who said nothing of use
+	}
+	return shares
 }
 
 // Prediction is what the model expects people to say of an item.
@@ -359,8 +368,13 @@ func (m *Model) Predict(i *Item) (Prediction, bool) {
 	} else {
 		variance += m.spread.Item
 	}
-	return m.predict(z, variance), true
+	return m.predict(z, variance*m.unsure()), true
 }
+
+// unsure widens a variance for what is not known of the spreads, which are taken as if they
+// were known: a part of the order of one in the number of ratings (Kass and Steffey 1989).
+// The constant is that of simulated people.
+func (m *Model) unsure() float64 { return 1 + 40/float64(max(m.count, 1)) }
 
 // together is the variance of the worth of an item that was rated. Its own effect makes
 // up for a part of what is not known of its features.
@@ -383,7 +397,7 @@ func (m *Model) Cell(kind, family string, level int) (Prediction, bool) {
 	i := Item{Kind: kind, Family: family, Level: level}
 	n := m.cols.named(&i)
 	x.at, x.val = append(x.at, n.at...), append(x.val, n.val...)
-	return m.predict(m.w[0]+x.dot(m.w), m.variance(&x)+m.unseen(&i)), true
+	return m.predict(m.w[0]+x.dot(m.w), (m.variance(&x)+m.unseen(&i))*m.unsure()), true
 }
 
 // unseen is the variance of what nobody has rated: a family or a level.

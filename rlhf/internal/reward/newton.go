@@ -146,7 +146,11 @@ func (p *problem) covariance(h *mat.SymDense) (*mat.SymDense, error) {
 	}
 	// A rating is of these raters. What is not known of the mean of their biases, which is
 	// a part of the intercept, is no doubt of what they say.
-	known := inverse.At(0, 0) - p.spread.Bias/float64(len(p.raters))
+	people := 0.0
+	for i := range p.raters {
+		people += p.raters[i].Share
+	}
+	known := inverse.At(0, 0) - p.spread.Bias/people
 	inverse.SetSym(0, 0, max(known, inverse.At(0, 0)/10))
 	return inverse, nil
 }
@@ -162,7 +166,7 @@ func (p *problem) withoutRaters(h *mat.SymDense) {
 	for k := range p.raters {
 		r := &p.raters[k]
 		s := math.Exp(r.Scale)
-		bb, bs, ss := p.inside(r)/p.spread.Bias, 0.0, 1/p.spread.Scale
+		bb, bs, ss := p.inside(r)/p.spread.Bias, 0.0, r.Share/p.spread.Scale
 		touched := []int{0}
 		seen[0] = true
 		for _, i := range p.byRater[k] {
@@ -209,20 +213,20 @@ func (p *problem) learnSpread(cov *mat.SymDense) {
 	start := startSpread()
 	var of [groups]evidence
 	for j, w := range p.w {
-		of[p.groups[j]].add(w, cov.At(j, j)/p.spread.Group[p.groups[j]])
+		of[p.groups[j]].add(w, cov.At(j, j)/p.spread.Group[p.groups[j]], 1)
 	}
 	for g := ofKind; g < groups; g++ {
 		p.spread.Group[g] = of[g].variance(start.Group[g] / 2)
 	}
 	var own, bias, scale evidence
 	for i, v := range p.own {
-		own.add(v, 1/p.totals(i).bend/p.spread.Item)
+		own.add(v, 1/p.totals(i).bend/p.spread.Item, 1)
 	}
 	for i := range p.raters {
 		r := &p.raters[i]
 		in := p.inside(r)
-		bias.add(r.Bias*math.Sqrt(in), r.Variance*in/p.spread.Bias)
-		scale.add(r.Scale, 0)
+		bias.add(r.Bias*math.Sqrt(in/r.Share), r.Variance*in/p.spread.Bias, r.Share)
+		scale.add(r.Scale, 0, r.Share)
 	}
 	p.spread.Item = own.variance(start.Item / 2)
 	p.spread.Bias = bias.variance(start.Bias)
@@ -232,10 +236,10 @@ func (p *problem) learnSpread(cov *mat.SymDense) {
 // evidence is what effects say of their variance.
 type evidence struct{ square, known float64 }
 
-// add takes an effect, and what its variance is of the prior's.
-func (e *evidence) add(x, unknown float64) {
-	e.square += x * x
-	e.known += max(0, 1-unknown)
+// add takes an effect, what its variance is of the prior's, and how much it counts.
+func (e *evidence) add(x, unknown, share float64) {
+	e.square += share * x * x
+	e.known += share * max(0, 1-unknown)
 }
 
 func (e *evidence) variance(start float64) float64 {

@@ -56,9 +56,11 @@ type rater struct {
 	Noise float64
 	// Variance is the bias'.
 	Variance float64
-	// Count is how many ratings they gave, and Weight the sum of what they count.
+	// Count is how many ratings they gave, and Weight the sum of what they count. Share in
+	// (0, 1] is how much they count among all raters: 1, or less for one of many newcomers.
 	Count  int
 	Weight float64
+	Share  float64
 }
 
 // spread are the prior variances.
@@ -78,9 +80,10 @@ func startSpread() spread {
 const tails = 4.0
 
 // inside is how much a rater's bias counts among those of all (Lange, Little and Taylor
-// 1989).
+// 1989). What a newcomer says counts for their share, and so does that they are one of all:
+// else a crowd would be what people are like.
 func (p *problem) inside(r *rater) float64 {
-	return (tails + 1) / (tails + r.Bias*r.Bias/p.spread.Bias)
+	return r.Share * (tails + 1) / (tails + r.Bias*r.Bias/p.spread.Bias)
 }
 
 // The prior of a rater's noise is a beta's: one rating in 40, as if 5 had been seen.
@@ -107,7 +110,8 @@ type problem struct {
 	joint   float64   // the logarithm of the joint density
 }
 
-func newProblem(items []vec, g []group, data []datum, raters int) *problem {
+func newProblem(items []vec, g []group, data []datum, shares []float64) *problem {
+	raters := len(shares)
 	p := &problem{
 		items: items, data: data, groups: g, w: make([]float64, len(g)), own: make([]float64, len(items)),
 		raters: make([]rater, raters), spread: startSpread(),
@@ -125,7 +129,7 @@ func newProblem(items []vec, g []group, data []datum, raters int) *problem {
 		r.Weight += d.weight
 	}
 	for i := range p.raters {
-		p.raters[i].Noise = noiseSaid / noiseSeen
+		p.raters[i].Noise, p.raters[i].Share = noiseSaid/noiseSeen, shares[i]
 	}
 	return p
 }
@@ -174,7 +178,7 @@ func (p *problem) prior() (l float64) {
 	}
 	for i := range p.raters {
 		r := &p.raters[i]
-		l -= (tails+1)/2*math.Log1p(r.Bias*r.Bias/(tails*p.spread.Bias)) + r.Scale*r.Scale/(2*p.spread.Scale)
+		l -= r.Share * ((tails+1)/2*math.Log1p(r.Bias*r.Bias/(tails*p.spread.Bias)) + r.Scale*r.Scale/(2*p.spread.Scale))
 		l += noiseSaid*math.Log(r.Noise) + (noiseSeen-noiseSaid)*math.Log(1-r.Noise)
 	}
 	for _, g := range p.gaps {
@@ -221,8 +225,8 @@ func (p *problem) moveOf(k int) move {
 	r := &p.raters[k]
 	scale := math.Exp(r.Scale)
 	of := p.inside(r) / p.spread.Bias
-	gb, gs := -r.Bias*of, -r.Scale/p.spread.Scale
-	bb, bs, ss := of, 0.0, 1/p.spread.Scale
+	gb, gs := -r.Bias*of, -r.Share*r.Scale/p.spread.Scale
+	bb, bs, ss := of, 0.0, r.Share/p.spread.Scale
 	noise, sum := noiseSaid, noiseSeen
 	for _, i := range p.byRater[k] {
 		d, v := &p.data[i], &p.views[i]

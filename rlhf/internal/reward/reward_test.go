@@ -64,8 +64,7 @@ func problemOf(obs []Observation) *problem {
 	for j := range g {
 		g[j] = m.cols.group(j)
 	}
-	m.weigh(obs, data)
-	return newProblem(vectors, g, data, len(names))
+	return newProblem(vectors, g, data, m.weigh(obs, data, len(names)))
 }
 
 // TestFitEndsAtTheMode differentiates the joint density, which is written apart from its

@@ -40,7 +40,7 @@ const strangerNoise = 0.2
 // meet makes room for a rater, an item and features that are new.
 func (m *Model) meet(o *Observation) {
 	if m.raters[o.Rater] == nil {
-		m.raters[o.Rater] = &rater{Noise: strangerNoise, Variance: m.spread.Bias}
+		m.raters[o.Rater] = &rater{Noise: strangerNoise, Variance: m.spread.Bias, Share: 1}
 	}
 	of := []*Item{&o.Item}
 	if o.Over != nil {
@@ -97,6 +97,9 @@ func (m *Model) learn(o *Observation, d datum, was *datum) {
 		was.weight = d.weight
 		v.slope -= m.seen(was, r, z).slope
 		v.info = 0
+	}
+	if r.Count < m.opts.Newcomer {
+		start = 0 // what people are like is learned of those who are known, and at a fit
 	}
 	k := make([]float64, len(m.w)) // the covariance times the direction
 	column := func(at int, f float64) {
