@@ -66,6 +66,9 @@ func rating(ctx context.Context, k *Kit) (Part, error) {
 		return Part{}, fmt.Errorf("making the pipeline of feedback: %w", err)
 	}
 	k.Feedback = p
+	if k.opts.Hobby.Scorer == nil {
+		k.opts.Hobby.Scorer = p
+	}
 	k.opts.Hobby.Policy = p.Policy(cmp.Or[hobby.Policy](k.opts.Hobby.Policy, hobby.NewLearnability(nil)))
 	return Part{
 		Name: "feedback", Topics: p, Observes: p, Slots: p.Slots(), Consumers: []hobby.Consumer{store}, Run: p.Run,

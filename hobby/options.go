@@ -23,6 +23,9 @@ type Options struct {
 	Past Past
 	// Policy chooses what to practise. Default NewLearnability(nil).
 	Policy Policy
+	// Scorer predicts how people would rate insights, so that the best can be shown first.
+	// Default nil: the newest are.
+	Scorer Scorer
 	// Topics know what could be looked into: see [Topic]. When the policy leaves the
 	// topic of a topical hobby open, one of theirs is drawn. Default none.
 	Topics []TopicSource

@@ -154,7 +154,8 @@ func (h practising) activity(ctx context.Context, in *struct {
 
 func (h practising) insights(ctx context.Context, in *struct {
 	KindQuery
-	Count int `query:"count" minimum:"1" maximum:"500" default:"50" doc:"how many, the newest ones"`
+	Count int    `query:"count" minimum:"1" maximum:"500" default:"50" doc:"how many, the newest ones"`
+	Order string `query:"order" enum:"newest,best" default:"newest" doc:"of these; best is by how people are expected to rate them"`
 	Paging
 }) (*Body[Insights], error) {
 	kind, err := h.listed(in.KindQuery)
@@ -164,6 +165,11 @@ func (h practising) insights(ctx context.Context, in *struct {
 	page, err := h.m.Store().Insights(ctx, hobby.InsightFilter{Kind: kind, Limit: in.Count, Cursor: in.Cursor})
 	if err != nil {
 		return nil, err
+	}
+	if in.Order == "best" {
+		if err := h.m.BestFirst(ctx, page.Insights); err != nil {
+			return nil, err
+		}
 	}
 	return &Body[Insights]{Insights{each(page.Insights, insight), next(page.Next)}}, nil
 }

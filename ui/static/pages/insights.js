@@ -27,24 +27,27 @@ export function Insight({ i, bare }) {
   </li>`;
 }
 
-export function InsightList({ count, kind = "" }) {
-  const path = `insights?count=${count}` + (kind ? `&hobby_type=${encodeURIComponent(kind)}` : "");
+// InsightList shows the newest ones, or of these the first so many by how people are expected
+// to rate them.
+export function InsightList({ count, kind = "", best = false, most = count }) {
+  const path = `insights?count=${count}` + (best ? "&order=best" : "") + (kind ? `&hobby_type=${encodeURIComponent(kind)}` : "");
   return html`<${Loaded} of=${get(path)} path=${path} what="The insights">${(d) =>
-    d.insights.length ? html`<ul class="insights">${d.insights.map((i) => html`<${Insight} key=${i.id} i=${i} />`)}</ul>`
+    d.insights.length ? html`<ul class="insights">${d.insights.slice(0, most).map((i) => html`<${Insight} key=${i.id} i=${i} />`)}</ul>`
       : html`<p class="soft">None yet. They appear here as sessions find them.</p>`}<//>`;
 }
 
 class Insights extends Component {
   constructor() {
     super();
-    this.state = { kind: "", count: 50 };
+    this.state = { kind: "", count: 50, best: false };
   }
-  render(_, { kind, count }) {
+  render(_, { kind, count, best }) {
     const types = get("hobby-types").data?.hobby_types ?? [];
     return html`<h1 tabindex="-1">Insights</h1>
       <div class="filters"><label>Kind <select value=${kind} onChange=${(e) => this.setState({ kind: e.currentTarget.value })}><option value="">all</option>${types.map((t) => html`<option key=${t.name} value=${t.name}>${kindName(t.name)}</option>`)}</select></label>
-        <label>Newest <select value=${count} onChange=${(e) => this.setState({ count: e.currentTarget.value })}>${[50, 200, 500].map((n) => html`<option value=${n}>${n}</option>`)}</select></label></div>
-      <section class="card" aria-label="Insights, newest first"><${InsightList} count=${count} kind=${kind} /></section>`;
+        <label>Newest <select value=${count} onChange=${(e) => this.setState({ count: e.currentTarget.value })}>${[50, 200, 500].map((n) => html`<option value=${n}>${n}</option>`)}</select></label>
+        <label>First <select value=${best ? "best" : "newest"} onChange=${(e) => this.setState({ best: e.currentTarget.value === "best" })}><option value="newest">the newest</option><option value="best">what people would rate best</option></select></label></div>
+      <section class="card" aria-label="Insights, ${best ? "best" : "newest"} first"><${InsightList} count=${count} kind=${kind} best=${best} /></section>`;
   }
 }
 

@@ -98,7 +98,7 @@ function Overview() {
             ${s.recent_activities.length ? html`<${Rows} of=${[...s.recent_activities].reverse().slice(0, 8)} />` : html`<p class="soft">None yet.</p>`}<//>
         </div>
         <div class="stack">
-          <${Card} title="Insights" id="h-insights" aside=${html`<a href="#/insights">All insights</a>`}><${InsightList} count=${6} /><//>
+          <${Card} title="Insights" id="h-insights" aside=${html`<a href="#/insights">All insights</a>`}><${InsightList} count=${50} best most=${6} /><//>
           <${Success} />
           <${Card} title="Time and success" id="h-kinds"><${Kinds} p=${s.progress} /><//>
           ${s.slots.length ? html`<${Card} title="On a schedule" id="h-slots"><${Slots} of=${s.slots} /><//>` : null}
