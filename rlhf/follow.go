@@ -36,6 +36,20 @@ func (p *Pipeline) CatchUp(ctx context.Context) error {
 	}
 }
 
+// next learns from what was just stored, where that is all that there is to learn.
+func (p *Pipeline) next(r *Stored) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if r.Forgotten != p.forgotten || r.Pos > p.through+1 {
+		return false
+	}
+	if r.Pos == p.through+1 {
+		p.model.learn(&r.Rated)
+		p.through = r.Pos
+	}
+	return true
+}
+
 // refitEvery is how often Slots looks whether to fit.
 const refitEvery = 10 * time.Minute
 

@@ -213,15 +213,13 @@ func (p *Pipeline) decide(ctx context.Context, f *Feedback) error {
 	return nil
 }
 
-func (p *Pipeline) reward(ctx context.Context, r *Rated) (Reward, error) {
-	if err := p.CatchUp(ctx); err != nil {
-		return Reward{}, err
+func (p *Pipeline) reward(ctx context.Context, r *Stored) (Reward, error) {
+	if !p.next(r) {
+		if err := p.CatchUp(ctx); err != nil {
+			return Reward{}, err
+		}
 	}
-	seen, err := p.store.Seen(ctx, r.Rater, []Ref{r.About.Ref()})
-	if err != nil {
-		return Reward{}, err
-	}
-	reward := Reward{Raters: seen[r.About.Ref()].Raters, Model: p.Version()}
+	reward := Reward{Raters: r.Raters, Model: p.Version()}
 	switch got, err := p.predict(&r.About); {
 	case err == nil:
 		reward.Predicted = &got

@@ -19,7 +19,7 @@ type Store interface {
 	// the last word is returned. So is what was said before, the same and anonymously,
 	// in answer to the same exposure. Errors: ErrExposure; ErrTooMany when the rater has
 	// given perDay on this UTC day, unless f accepts or refuses something.
-	Put(ctx context.Context, f Feedback, about Target, perDay int) (Rated, error)
+	Put(ctx context.Context, f Feedback, about Target, perDay int) (Stored, error)
 	// Ratings reads feedback with its targets in the order of storing, after a
 	// position. limit is 1 to 10,000.
 	Ratings(ctx context.Context, after int64, limit int) ([]Rated, error)
@@ -52,11 +52,19 @@ type Store interface {
 	Key(ctx context.Context) ([]byte, error)
 	// Forget deletes what is of a user or about targets that are made of a source,
 	// which are named by hobby.SourceHash, and the fitted model if that was of it. What
-	// somebody suggested is made of them.
+	// was decided on a suggestion goes with the feedback that has it.
 	Forget(ctx context.Context, sourceHash string) (int, error)
 	// Forgotten counts the calls of Forget that deleted something: who has learned
 	// from what was stored at another count learns anew.
 	Forgotten(ctx context.Context) (int64, error)
+}
+
+// Stored is feedback as Put stored it, with its target as that is stored.
+type Stored struct {
+	Rated
+	// Raters and Forgotten are what Seen and Forgotten say at that moment.
+	Raters    int
+	Forgotten int64
 }
 
 // Filter selects feedback. Zero fields select all.

@@ -62,7 +62,7 @@ func put(t *testing.T, s rlhf.Store, f rlhf.Feedback) rlhf.Rated {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return r
+	return r.Rated
 }
 
 func all(t *testing.T, s rlhf.Store) []rlhf.Rated {
@@ -253,9 +253,12 @@ func targets(t *testing.T, s rlhf.Store, _ hobby.Log) {
 	f := By("bo", "i1", 3)
 	later := About(&f)
 	later.Text = "something else"
-	if _, err := s.Put(t.Context(), f, later, plenty); err != nil {
+	stored, err := s.Put(t.Context(), f, later, plenty)
+	if err != nil {
 		t.Fatal(err)
 	}
+	same(t, "the target, as Put says", stored.About, first.About)
+	same(t, "its raters and what was forgotten", []int64{int64(stored.Raters), stored.Forgotten}, []int64{2, 0})
 	for _, r := range all(t, s) {
 		same(t, "the target", r.About, first.About)
 	}

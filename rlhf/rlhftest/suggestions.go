@@ -51,5 +51,9 @@ func suggestions(t *testing.T, s rlhf.Store, _ hobby.Log) {
 		t.Fatal(err)
 	}
 	same(t, "the decisions on what the others suggested", ids(rlhf.Filter{Type: rlhf.Suggestion}), []string{decisions[1]})
-	same(t, "what the others suggested", ids(rlhf.Filter{Suggests: true}), []string{cats.ID})
+	if _, err := s.Forget(t.Context(), hobby.SourceHash("from i1")); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "the decisions, when what the suggestions were about is forgotten", len(ids(rlhf.Filter{Type: rlhf.Suggestion})), 0)
+	same(t, "what they suggested", len(ids(rlhf.Filter{Suggests: true})), 0)
 }

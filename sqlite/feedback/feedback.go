@@ -52,7 +52,7 @@ func (s *Store) write(ctx context.Context, doing string, fn func(*sqlite.Tx) err
 }
 
 // Put implements rlhf.Store.
-func (s *Store) Put(ctx context.Context, f rlhf.Feedback, about rlhf.Target, perDay int) (r rlhf.Rated, err error) {
+func (s *Store) Put(ctx context.Context, f rlhf.Feedback, about rlhf.Target, perDay int) (r rlhf.Stored, err error) {
 	if err := f.Validate(); err != nil {
 		return r, fmt.Errorf("feedback: %w", err)
 	}
@@ -68,11 +68,23 @@ func (s *Store) Put(ctx context.Context, f rlhf.Feedback, about rlhf.Target, per
 		f := f
 		f.ID, f.Version, f.At, f.Superseded = id.String(), 1, tx.Now().UTC(), false
 		stored, err := p.put(f, perDay)
-		r = rlhf.Rated{Feedback: stored, About: about}
+		if err != nil {
+			return err
+		}
+		r = rlhf.Stored{Rated: rlhf.Rated{Feedback: stored}}
+		var body []byte
+		if err := tx.QueryRow("SELECT raters, body FROM pastime_feedback_targets WHERE type = ? AND target = ?",
+			[]any{f.Type, f.Target}, &r.Raters, &body); err != nil {
+			return err
+		}
+		if err := json.Unmarshal(body, &r.About); err != nil {
+			return fmt.Errorf("decoding a target: %w", err)
+		}
+		r.Forgotten, err = count(tx, "forgotten")
 		return err
 	})
 	if err != nil {
-		return rlhf.Rated{}, err
+		return rlhf.Stored{}, err
 	}
 	return r, nil
 }
@@ -193,12 +205,6 @@ func (tx put) count(f *rlhf.Feedback, first bool) error {
 	source := ""
 	if tx.about.Source != "" {
 		source = hobby.SourceHash(tx.about.Source)
-	}
-	if f.Type == rlhf.Suggestion { // it is of who suggested it
-		err := tx.QueryRow("SELECT source FROM pastime_feedback_given WHERE id = ?", []any{f.Target}, &source)
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
-			return err
-		}
 	}
 	_, err = tx.Exec(`INSERT INTO pastime_feedback_targets (type, target, source, raters, body) VALUES (?, ?, ?, 0, ?)
 		ON CONFLICT (type, target) DO NOTHING`, f.Type, f.Target, source, body)

@@ -2,6 +2,7 @@ package feedback
 
 import (
 	"context"
+	"strings"
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/sqlite"
@@ -43,8 +44,15 @@ func forget(tx *sqlite.Tx, hash string) (n int, err error) {
 		"DELETE FROM pastime_feedback_given" + about,
 		"DELETE FROM pastime_feedback_exposures" + about,
 		"DELETE FROM pastime_feedback_targets WHERE source = ?",
+		// What was decided on a suggestion goes with it.
+		`DELETE FROM pastime_feedback_given WHERE type = 'suggestion' AND target NOT IN (SELECT id FROM pastime_feedback_given)`,
+		`DELETE FROM pastime_feedback_exposures WHERE type = 'suggestion' AND target NOT IN (SELECT id FROM pastime_feedback_given)`,
 	} {
-		r, err := tx.Exec(del, hash)
+		args := []any{hash}
+		if !strings.Contains(del, "?") {
+			args = nil
+		}
+		r, err := tx.Exec(del, args...)
 		if err != nil {
 			return 0, err
 		}
