@@ -184,16 +184,20 @@ func (r OffPolicy) unknown() OffPolicy {
 // fewer, intervals by a normal distribution are too narrow.
 const leastDecisions = 30
 
+// leastLift is a lift in stars of which nothing follows, however surely it is one: where all
+// ratings are equal, what a model expects differs by less.
+const leastLift = 1e-4
+
 // decide says what follows of the numbers.
 func (r *OffPolicy) decide(o *PolicyOptions) {
 	switch {
 	case r.Decisions < leastDecisions:
 		r.Reason = "there are too few rated sessions"
-	case r.High < -rounding:
+	case r.High < -leastLift:
 		r.Verdict, r.Reason = Back, "people rate worse what it chooses"
 	case r.Effective < o.Effective:
 		r.Reason = "too few rated sessions are like what it would choose"
-	case !(r.Low > rounding && r.SNIPSLow > rounding):
+	case !(r.Low > leastLift && r.SNIPSLow > leastLift):
 		r.Reason = "the interval of the lift spans zero"
 	default:
 		r.Verdict, r.Reason = Follow, "people rate better what it chooses"

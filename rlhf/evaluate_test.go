@@ -145,7 +145,7 @@ func TestFewDecisionsDecideNothing(t *testing.T) {
 func TestEqualRatingsDecideNothing(t *testing.T) {
 	for stars := 1; stars <= 5; stars++ {
 		all, plans := record(uint64(stars), 300, func(*rand.Rand, int) int { return stars }, nil)
-		if r := checkOf(t, all, plans, time.Time{}); r.Verdict != Wait || !(math.Abs(r.Lift) < rounding) {
+		if r := checkOf(t, all, plans, time.Time{}); r.Verdict != Wait || !(math.Abs(r.Lift) < leastLift) {
 			t.Errorf("all say %d: %+v", stars, r)
 		}
 	}
