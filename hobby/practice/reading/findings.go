@@ -91,7 +91,8 @@ func twice(text string) string {
 	fields := strings.Fields(text)
 	for i := 1; i < len(fields); i++ {
 		w := fields[i]
-		if strings.EqualFold(w, fields[i-1]) && slices.Contains(twofold, w) {
+		p := fields[i-1]
+		if strings.EqualFold(w, p) && w[1:] == p[1:] && slices.Contains(twofold, w) { // "AND and" names the first
 			return w
 		}
 	}

@@ -117,6 +117,8 @@ func TestMarkup(t *testing.T) {
 			"Term|A term.|Say:", "a.png one.rst two.rst", ""},
 		{"b.rst", "See :ref:`the text <label>`, :doc:`it <other>`, :func:`f`, name_, `two words`_, [1]_ and |sub|. a\\_b\n\n.. _Label One: x.rst\n.. [1] Foot\n",
 			"See the text, it, f, name, two words, and sub. a_b", "other.rst", "label-one"},
+		{"d.rst", "Set to ``ON`` to see ``a <b>``, or to :cmd:`OFF` to see it. ``x`` and ``y``. A `<c>` is none, AND and OR are.\n",
+			"Set to ON to see a <b>, or to OFF to see it. x and y. A <c> is none, AND and OR are.", "", ""},
 		{"c.rst", ">>> f(x)\n3\n\n| verse\n\n+---+\n| a |\n+---+\n\n- a\n- b\n\n  more\n", "a|b", "", ""},
 		{"a.adoc", "== Two words, here!\n\nSee <<one,the first>>, xref:b.adoc#x[the other] and https://x.org[it^]. `a_b_c` {attr}\n\n*Bold* and x[[here]] image:a.png[b].\n\n....\nno\n....\n\n====\nexample\n====\n",
 			"Bold and x .|example", "", "_two_words_here here"},
@@ -142,6 +144,9 @@ func TestMarkup(t *testing.T) {
 			if !d.anchors[a] {
 				t.Errorf("%s: the anchors %v, want %s", c.name, d.anchors, a)
 			}
+		}
+		if f := d.faults(); len(f) > 0 && c.name != "c.adoc" {
+			t.Errorf("%s: %s", c.name, f[0].Text)
 		}
 		if len(d.tables) > 0 {
 			t.Errorf("%s: a table that is not even: %+v", c.name, d.tables)

@@ -245,12 +245,15 @@ func rstID(name string) string {
 	return strings.Trim(rstOther.ReplaceAllString(strings.ToLower(name), "-"), "-")
 }
 
+// literal stands for code until all marks are off.
+const literal = "\x00"
+
 // rstInline takes the marks off a text.
 func (m *markup) rstInline(s string) (plain, prose string) {
-	plain, prose = replaced(s, s, rstLiteral, func(g []string) (string, string) { return g[1], codeMark })
+	plain, prose = replaced(s, s, rstLiteral, func(g []string) (string, string) { return g[1], literal })
 	line := m.before + m.at + 1
-	for _, g := range rstLink.FindAllStringSubmatch(s, -1) {
-		if !strings.Contains(g[0], ":`") || strings.Contains(g[0], ":doc:`") {
+	for _, g := range rstLink.FindAllStringSubmatch(prose, -1) {
+		if strings.HasSuffix(g[0], "_") || strings.Contains(g[0], ":doc:`") {
 			dest := g[2]
 			if strings.Contains(g[0], ":doc:`") {
 				dest = strings.TrimSuffix(dest, ".rst") + ".rst"
@@ -265,16 +268,21 @@ func (m *markup) rstInline(s string) (plain, prose string) {
 		if g[0][0] != '`' && g[0][0] != ':' {
 			before = string([]rune(g[0])[:1])
 		}
-		return before + g[1], before + g[1]
+		text := g[1]
+		if !strings.HasSuffix(g[0], "_") && !strings.Contains(g[0], ":`") { // no link, but text in angle brackets
+			text = strings.TrimSpace(g[1] + " <" + g[2] + ">")
+		}
+		return before + text, before + text
 	})
 	plain, prose = replaced(plain, prose, rstRole, func(g []string) (string, string) {
 		if g[1] == "" || g[1] == "ref" || g[1] == "doc" || g[1] == "term" {
 			return g[2], g[2]
 		}
-		return g[2], codeMark
+		return g[2], literal
 	})
 	for _, p := range []*regexp.Regexp{rstStrong, rstNote, rstReference} {
 		plain, prose = replaced(plain, prose, p, func(g []string) (string, string) { t := strings.Join(g[1:], ""); return t, t })
 	}
-	return replaced(plain, prose, rstEscape, func(g []string) (string, string) { return g[1], g[1] })
+	plain, prose = replaced(plain, prose, rstEscape, func(g []string) (string, string) { return g[1], g[1] })
+	return plain, strings.ReplaceAll(prose, literal, codeMark)
 }
