@@ -1,0 +1,27 @@
+package main
+
+import (
+	"flag"
+	"regexp"
+	"testing"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+var allKinds = flag.Bool("kinds", false, "TestAllKinds practises with the model that ships, in the folder of the project")
+
+// TestAllKinds starts the server as a newcomer does, but for shorter pauses: each of the
+// eight kinds has completed a session with verdicts within the first 20.
+func TestAllKinds(t *testing.T) {
+	if !*allKinds {
+		t.Skip("only with -kinds: it takes a minute")
+	}
+	_, out, _ := start(t, "-model", "tiny", "-code", "../..", "-docs", "../..", "-interval", "1s")
+	for _, k := range hobby.Kinds() {
+		out.wait(t, regexp.QuoteMeta(k.Kind.Title())+`[^\n]*: completed in [^\n]*, \d+ of \d+ answers right`)
+	}
+	ended := regexp.MustCompile(`(?m)^\d\d:\d\d:\d\d  [^\n]*: (?:completed|failed|interrupted) in`).FindAllString(out.String(), -1)
+	if len(ended) < len(hobby.Kinds()) || len(ended) > 20 {
+		t.Errorf("all kinds have practised after %d sessions, want %d to 20:\n%s", len(ended), len(hobby.Kinds()), out)
+	}
+}
