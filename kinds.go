@@ -2,6 +2,7 @@ package pastime
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -68,6 +69,26 @@ func (k *Kit) benchmark(others []hobby.Hobby) hobby.Hobby {
 			return err
 		})
 	}})
+}
+
+// daily is the slot that runs the benchmark as a UTC day begins. While practice rests, or
+// is busy, and without a model, it leaves that to the policy.
+func (k *Kit) daily() []hobby.Slot {
+	at := slices.IndexFunc(k.hobbies, func(h hobby.Hobby) bool { return h.Kind == hobby.BenchmarkRunning })
+	if at < 0 || k.model == nil && k.hobbies[at].Model == nil || slices.Contains(k.opts.Hobby.Off, hobby.BenchmarkRunning) {
+		return nil
+	}
+	ready := k.hobbies[at].Ready
+	return []hobby.Slot{{Name: "benchmark", Schedule: hobby.Every(24 * time.Hour), Run: func(ctx context.Context, r hobby.SlotRun) error {
+		if r.Resting != "" || ready != nil && ready(ctx) != nil {
+			return nil
+		}
+		_, err := k.Hobby.RunOnce(ctx, hobby.BenchmarkRunning)
+		if errors.Is(err, hobby.ErrBusy) {
+			return nil
+		}
+		return err
+	}}}
 }
 
 // patterns is pattern recognition in the agent's own record.

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,6 +24,43 @@ import (
 )
 
 // TestTheOptionsOfAKitReachItsParts looks at each part for what was asked of it.
+// TestTheKindsOfAKit has all of a Kit's own kinds, some of them, and one of the host's in
+// the place of the Kit's own. Its slot is there with a model.
+func TestTheKindsOfAKit(t *testing.T) {
+	own := []hobby.Kind{hobby.SkillPractice, hobby.ToolMastery, hobby.CreativeProblemSolving, hobby.PatternRecognition, hobby.BenchmarkRunning}
+	theirs := hobby.Hobby{Kind: hobby.PatternRecognition, Description: "theirs", Executor: hobby.ExecutorFunc(nil)}
+	for _, c := range []struct {
+		o    pastime.Options
+		want []hobby.Kind
+	}{
+		{pastime.Options{}, own},
+		{pastime.Options{Kinds: []hobby.Kind{}}, nil},
+		{pastime.Options{Kinds: own[1:2]}, own[1:2]},
+		{pastime.Options{Hobbies: []hobby.Hobby{theirs}}, []hobby.Kind{own[0], own[1], own[2], own[3], own[4]}},
+	} {
+		kit, err := pastime.Open(t.Context(), ":memory:", &hobbytest.Model{}, &c.o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []hobby.Kind
+		for _, k := range kit.Hobby.Settings().Kinds {
+			got = append(got, k.Kind)
+			if k.Kind == hobby.PatternRecognition && (k.Description == "theirs") != (len(c.o.Hobbies) > 0) {
+				t.Errorf("pattern recognition is %q", k.Description)
+			}
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%+v: the kinds %v, want %v", c.o.Kinds, got, c.want)
+		}
+		if err := kit.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := pastime.Open(t.Context(), ":memory:", nil, &pastime.Options{Kinds: []hobby.Kind{"stargazing"}}); !errors.Is(err, hobby.ErrUnknownKind) {
+		t.Errorf("a kind that no Kit has: %v", err)
+	}
+}
+
 func TestTheOptionsOfAKitReachItsParts(t *testing.T) {
 	var log bytes.Buffer
 	warm := false

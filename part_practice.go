@@ -47,7 +47,7 @@ func manager(_ context.Context, k *Kit) (Part, error) {
 	if opts.Logger == nil {
 		opts.Logger = k.opts.Logger
 	}
-	opts.Slots, opts.Consumers = slices.Clone(opts.Slots), slices.Clone(opts.Consumers)
+	opts.Slots, opts.Consumers = append(k.daily(), opts.Slots...), slices.Clone(opts.Consumers)
 	opts.Topics = append(slices.Clone(opts.Topics), weak{k})
 	for _, p := range k.parts {
 		opts.Slots = append(opts.Slots, p.Slots...)

@@ -92,6 +92,12 @@ type other struct {
 	families []hobby.Family
 }
 
+// task names a task of the hobby among those of others.
+func (o *other) task(id hobby.TaskID) hobby.TaskID {
+	id.Family, id.Source = string(o.kind)+"/"+id.Family, "" // the digest names the text
+	return id
+}
+
 type executor struct {
 	record hobby.Record
 	others []other
@@ -108,17 +114,17 @@ func (x *executor) size() (n int) {
 	return n
 }
 
-// ready allows one run a day by itself. A person may ask for more.
+// ready allows one run a day by itself: the insight of a run is told at its end. A person
+// may ask for more.
 func (x *executor) ready(ctx context.Context) error {
 	if len(x.others) == 0 {
 		return errors.New("no hobby has tasks to measure with")
 	}
-	today := time.Now().UTC().Truncate(24 * time.Hour)
-	page, err := x.record.List(ctx, hobby.Filter{Kind: hobby.BenchmarkRunning, Status: hobby.Completed, Since: today, Limit: 1})
+	page, err := x.record.Insights(ctx, hobby.InsightFilter{Kind: hobby.BenchmarkRunning, Limit: 1})
 	if err != nil {
 		return fmt.Errorf("benchmark: %w", err)
 	}
-	if len(page.Activities) > 0 {
+	if len(page.Insights) > 0 && hobby.Day(page.Insights[0].At) == hobby.Day(time.Now()) {
 		return errors.New("today's run is done")
 	}
 	return nil
@@ -131,16 +137,30 @@ func (x *executor) Practise(ctx context.Context, _ hobby.Plan, out hobby.Sink) e
 		return fmt.Errorf("benchmark: %w", err)
 	}
 	day := hobby.Day(time.Now())
-	now := run{}
-	for _, o := range x.others {
+	past, err := x.past(ctx, day)
+	if err != nil {
+		return err
+	}
+	now := run{} // with the answers of a session of today that was cut
+	for _, p := range past {
+		if p.day == day && p.model == s.Info.Key {
+			maps.Copy(now, p.run)
+		}
+	}
+	for n := range x.others {
+		o := &x.others[n]
 		exam, err := o.examiner.Exam(ctx, hobby.ExamRequest{Purpose: "benchmark", Seed: uint64(day), Split: hobby.HeldOut, Tasks: x.opts.Tasks})
 		if err != nil {
 			return fmt.Errorf("benchmark: the tasks of %s: %w", o.kind, err)
 		}
-		items, err := o.examiner.Sit(ctx, s.Model, hobby.Sitting{Tasks: exam.Tasks, Adapter: s.Adapter})
+		tasks := slices.DeleteFunc(exam.Tasks, func(id hobby.TaskID) bool {
+			_, done := now[o.task(id)]
+			return done
+		})
+		items, err := o.examiner.Sit(ctx, s.Model, hobby.Sitting{Tasks: tasks, Adapter: s.Adapter})
 		for _, i := range items {
 			// A task is known by its hobby, too. A numbered answer is in no tally.
-			i.Family, i.Sample = string(o.kind)+"/"+i.Family, 1
+			i.Family, i.Sample = o.task(i.Task()).Family, 1
 			if err := out.Item(i); err != nil {
 				return err
 			}
@@ -153,10 +173,10 @@ func (x *executor) Practise(ctx context.Context, _ hobby.Plan, out hobby.Sink) e
 	if len(now) == 0 {
 		return errors.New("benchmark: no hobby has a held-out task today")
 	}
-	if err := x.tell(out, s, day, now); err != nil {
+	if err := x.tell(ctx, out, s, day, now); err != nil {
 		return err
 	}
-	return x.compare(ctx, out, s, day, now)
+	return x.compare(ctx, out, s, day, now, past)
 }
 
 // run has the answers of a model on a day, by task.
@@ -197,7 +217,10 @@ func (r run) levels() map[hobby.Level][2]int {
 func date(day int) time.Time { return time.Unix(int64(day)*86400, 0).UTC() }
 
 // tell says what the model passes, by kind.
-func (x *executor) tell(out hobby.Sink, s hobby.Serving, day int, now run) error {
+func (x *executor) tell(ctx context.Context, out hobby.Sink, s hobby.Serving, day int, now run) error {
+	if told, err := out.Told(ctx, id("run", day, s.Info.Key)); err != nil || told {
+		return err
+	}
 	by := map[string][2]int{}
 	for l, c := range now.levels() {
 		kind, _, _ := strings.Cut(l.Family, "/")
@@ -208,7 +231,7 @@ func (x *executor) tell(out hobby.Sink, s hobby.Serving, day int, now run) error
 		parts = append(parts, fmt.Sprintf("%s %d of %d", k, by[k][0], by[k][1]))
 	}
 	return out.Insight(hobby.Insight{
-		ID: id("run", day, s.Info.Key), Topic: "benchmark", Confidence: 1,
+		ID: id("run", day, s.Info.Key), At: time.Now().UTC(), Topic: "benchmark", Confidence: 1,
 		Text: fmt.Sprintf("On the benchmark of %s %s passes %d of %d tasks: %s.", date(day).Format(time.DateOnly), s.Info.Name,
 			now.passes(), len(now), strings.Join(parts, ", ")),
 	})
@@ -220,11 +243,7 @@ func id(what string, day int, key string) string {
 }
 
 // compare tells of a regression.
-func (x *executor) compare(ctx context.Context, out hobby.Sink, s hobby.Serving, day int, now run) error {
-	past, err := x.past(ctx, day)
-	if err != nil {
-		return err
-	}
+func (x *executor) compare(ctx context.Context, out hobby.Sink, s hobby.Serving, day int, now run, past []session) error {
 	r, ok := x.against(past, s.Info.Key, day, now)
 	if !ok || r.P > x.opts.Alpha {
 		return nil
@@ -238,7 +257,7 @@ func (x *executor) compare(ctx context.Context, out hobby.Sink, s hobby.Serving,
 		how = "on the same tasks"
 	}
 	if err := out.Insight(hobby.Insight{
-		ID: id("regressed", day, s.Info.Key), Topic: "benchmark", Confidence: 1 - x.opts.Alpha,
+		ID: id("regressed", day, s.Info.Key), At: time.Now().UTC(), Topic: "benchmark", Confidence: 1 - x.opts.Alpha,
 		Text: fmt.Sprintf("On the benchmark of %s %s passes %d of %d tasks, fewer than the model %s, which passed %d of %d %s (p = %.2g).",
 			r.Day.Format(time.DateOnly), s.Info.Name, r.Passes, r.Tries, r.Before, r.BeforePasses, r.BeforeTries, how, r.P),
 	}); err != nil {

@@ -2,6 +2,7 @@ package benchmark
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -18,7 +19,6 @@ import (
 type record struct {
 	hobby.Record
 	sink *hobbytest.Sink
-	runs []time.Time // completed
 }
 
 func (r *record) Items(_ context.Context, f hobby.ItemFilter) (p hobby.ItemPage, _ error) {
@@ -30,11 +30,9 @@ func (r *record) Items(_ context.Context, f hobby.ItemFilter) (p hobby.ItemPage,
 	return p, nil
 }
 
-func (r *record) List(_ context.Context, f hobby.Filter) (p hobby.Page, _ error) {
-	for _, at := range r.runs {
-		if !at.Before(f.Since) {
-			p.Activities = append(p.Activities, hobby.Activity{Started: at})
-		}
+func (r *record) Insights(_ context.Context, _ hobby.InsightFilter) (p hobby.InsightPage, _ error) {
+	if n := len(r.sink.Insights); n > 0 {
+		p.Insights = r.sink.Insights[n-1:]
 	}
 	return p, nil
 }
@@ -99,7 +97,6 @@ func TestRuns(t *testing.T) {
 			if err := h.Executor.Practise(t.Context(), hobby.Plan{}, out); err != nil {
 				t.Fatal(err)
 			}
-			rec.runs = append(rec.runs, time.Now())
 			return out.Items[before:]
 		}
 		first := run(fails)
@@ -140,6 +137,26 @@ func TestRuns(t *testing.T) {
 		run(fails)
 		if len(told) != 2 || told[1].Paired || told[1].BeforePasses == 0 {
 			t.Errorf("the worse model on a day of its own: %+v", told)
+		}
+		// A session that was cut goes on with the tasks that are left.
+		time.Sleep(24 * time.Hour)
+		left := 5
+		cut := &hobbytest.Model{Identity: hobby.ModelInfo{Name: "knows", Key: "k1"}, Reply: func(context.Context, hobby.Request) (string, error) {
+			if left--; left < 0 {
+				return "", errors.New("no more")
+			}
+			return "1", nil
+		}}
+		out.Model = cut
+		before := len(out.Items)
+		if err := h.Executor.Practise(t.Context(), hobby.Plan{}, out); err == nil || len(out.Items)-before != 5 {
+			t.Errorf("a session that is cut after 5 answers has %d, %v", len(out.Items)-before, err)
+		}
+		if err := h.Ready(t.Context()); err != nil {
+			t.Errorf("after a session that was cut: %v", err)
+		}
+		if rest := run(knows); len(rest) != 19 {
+			t.Errorf("the session after it has %d answers, want the 19 that are left", len(rest))
 		}
 		text := ""
 		for _, in := range out.Insights {

@@ -191,11 +191,12 @@ func Own(r hobby.Record) Source {
 				break
 			}
 		}
-		for cursor := ""; len(l.Entries) < most; {
+		for cursor, read := "", 0; read < most; {
 			page, err := r.Items(ctx, hobby.ItemFilter{Cursor: cursor, Limit: 1000})
 			if err != nil {
 				return Log{}, err
 			}
+			read += len(page.Items) // those of older sessions count, too
 			for i := range page.Items {
 				it := &page.Items[i]
 				if kind, known := kinds[it.Activity]; known {

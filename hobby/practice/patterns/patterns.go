@@ -71,6 +71,10 @@ type executor struct {
 
 	mu     sync.Mutex
 	looked time.Time // of the newest entry of the last look at the log
+	// checked is when the log was last read to say whether there is something to do, and
+	// why what it lacked.
+	checked time.Time
+	why     error
 }
 
 // read reads the log.
@@ -92,6 +96,23 @@ func (x *executor) ready(ctx context.Context) error {
 	if x.asked.Load() {
 		return nil
 	}
+	if !x.asks { // a log that is only looked at is not read each time
+		x.mu.Lock()
+		known, why := time.Since(x.checked) < time.Minute && x.why != nil, x.why
+		x.mu.Unlock()
+		if known {
+			return why
+		}
+	}
+	why := x.lacks(ctx)
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.checked, x.why = time.Now(), why
+	return why
+}
+
+// lacks says what is missing.
+func (x *executor) lacks(ctx context.Context) error {
 	l, err := x.read(ctx)
 	if err != nil {
 		return err
