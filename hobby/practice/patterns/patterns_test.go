@@ -185,7 +185,9 @@ func TestKeys(t *testing.T) {
 				t.Errorf("%s: %q is refused, the key is %q: %s", f.Name, said, want, v.Note)
 			}
 		}
-		near := append(nearmiss.Said(want, "7777"), nearmiss.Elsewhere(r, want)...)
+		// "The number of lines is 3" is said of something else in other families, and right here.
+		elsewhere := slices.DeleteFunc(nearmiss.Elsewhere(r, want), func(s string) bool { return strings.Contains(s, "number of lines") })
+		near := append(nearmiss.Said(want, "7777"), elsewhere...)
 		if f.Name == "log-order" {
 			names := strings.Split(want, ", ")
 			slices.Reverse(names)
@@ -208,9 +210,7 @@ func TestKeys(t *testing.T) {
 
 // plain is an answer without the words that introduce one to any question.
 func plain(said string) string {
-	s := strings.TrimPrefix(nearmiss.Introduced(said), "So ")
-	s = regexp.MustCompile(`^(?i:the )?(?i:(?:number|total) of lines|longest run|first line|slowest line) (?i:is|equals|=|:) ?`).ReplaceAllString(s, "")
-	s = strings.Trim(s, " .*`")
+	s := strings.Trim(nearmiss.Introduced(said), " .*`")
 	if n, err := strconv.Atoi(s); err == nil { // 00 and -0 are 0
 		return strconv.Itoa(n)
 	}
