@@ -47,9 +47,9 @@ type Recalled struct {
 	Parts []RecallPart
 }
 
-// RecallPart is the place of an item in one ranking: "words" is how well its words answer
-// the question, whatever their endings, "letters" is how well the parts of its words do
-// (both BM25), and "near" is how near its concepts are to those that the question names
+// RecallPart is the place of an item in one ranking: "exact" is how well its words answer
+// the question, "words" is how well they do whatever their endings, "letters" is how well
+// the parts of its words do (all BM25), and "near" is how near its concepts are to those that the question names
 // (personalised PageRank).
 type RecallPart struct {
 	Name string
@@ -60,8 +60,9 @@ type RecallPart struct {
 
 // The weights of the rankings that are fused, and how many of each take part.
 const (
-	weighWords, weighLetters, weighNear = 1, 1, .1
-	recallPool                          = 200
+	weighExact, weighWords, weighLetters, weighNear = 1, 1, .2, .1
+
+	recallPool = 200
 )
 
 // Recall finds what the agent should read before it answers a question: insights, and
@@ -209,6 +210,7 @@ type memory struct {
 	mu       sync.Mutex
 	x        *index // of which the facts are; another one makes the memory anew
 	docs     []doc
+	exact    *rank.Texts // of docs, by words
 	words    *rank.Texts // of docs, by stems
 	letters  *rank.Texts // of docs, by parts of words
 	insights map[string]int32
@@ -233,7 +235,7 @@ func (m *memory) find(ctx context.Context, g *Graph, question string, o *RecallO
 	done() // reading insights does not hold up what is added
 	if m.x != x {
 		m.x, m.docs, m.insights, m.origins = x, nil, map[string]int32{}, 0
-		m.words, m.letters = rank.NewTexts(rank.Stems), rank.NewTexts(rank.Grams)
+		m.exact, m.words, m.letters = rank.NewTexts(rank.Words), rank.NewTexts(rank.Stems), rank.NewTexts(rank.Grams)
 	}
 	if err := m.catchUp(ctx, g); err != nil {
 		return nil, err
@@ -246,6 +248,7 @@ func (m *memory) find(ctx context.Context, g *Graph, question string, o *RecallO
 	l := o.At.lens(time.Now())
 	fits := func(s rank.Scored) bool { return m.fits(&m.docs[s.ID], &l) }
 	rankings := []rank.List{
+		{Name: "exact", Weight: weighExact, Ranked: m.exact.Find(question, recallPool)},
 		{Name: "words", Weight: weighWords, Ranked: m.words.Find(question, recallPool)},
 		{Name: "letters", Weight: weighLetters, Ranked: m.letters.Find(question, recallPool)},
 	}
@@ -308,6 +311,7 @@ func (m *memory) catchUp(ctx context.Context, g *Graph) error {
 
 func (m *memory) put(d doc, text string) {
 	m.docs = append(m.docs, d)
+	m.exact.Add(text)
 	m.words.Add(text)
 	m.letters.Add(text)
 }
