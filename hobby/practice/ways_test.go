@@ -90,6 +90,7 @@ func TestRightWaysPass(t *testing.T) {
 			}
 		}
 	})
+	t.Logf("%d of %d refused", refused, judged)
 	if refused*100 > judged {
 		t.Errorf("%d of %d right forms are refused", refused, judged)
 	}
