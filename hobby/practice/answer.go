@@ -252,14 +252,14 @@ func parseJSON(s string) (v any, err error) {
 	if tokens(s) != tokens(compact(v)) {
 		return nil, errors.New("a key that is there twice says two things")
 	}
-	return exactly(v), nil
+	return exact(v), nil
 }
 
 // value is a number of a JSON value. Its type keeps it apart from a text.
 type value string
 
-// exactly returns a JSON value with its numbers written exactly and in one way.
-func exactly(v any) any {
+// exact returns a JSON value with its numbers written exactly and in one way.
+func exact(v any) any {
 	switch v := v.(type) {
 	case json.Number:
 		if strings.ContainsAny(v.String(), "eE") { // whose exact value may be very long
@@ -274,11 +274,11 @@ func exactly(v any) any {
 		}
 	case []any:
 		for i := range v {
-			v[i] = exactly(v[i])
+			v[i] = exact(v[i])
 		}
 	case map[string]any:
 		for k := range v {
-			v[k] = exactly(v[k])
+			v[k] = exact(v[k])
 		}
 	}
 	return v
