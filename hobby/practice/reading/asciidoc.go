@@ -27,8 +27,8 @@ var (
 	adocHash     = regexp.MustCompile(`[^\pL\pN_ .-]+`)
 )
 
-// readAsciiDoc reads AsciiDoc, as Asciidoctor shows it.
-func (d *document) readAsciiDoc(text []byte) {
+// readASCIIDoc reads AsciiDoc, as Asciidoctor shows it.
+func (d *document) readASCIIDoc(text []byte) {
 	m := marked(d, text)
 	m.inline = m.adocInline
 	d.anchored = !strings.Contains(string(text), "include::") // what is included may have more

@@ -101,7 +101,7 @@ var (
 	markupFiles   = map[string]func(*document, []byte){
 		".html": (*document).readHTML, ".htm": (*document).readHTML, ".xhtml": (*document).readHTML,
 		".rst": (*document).readRST, ".rest": (*document).readRST,
-		".adoc": (*document).readAsciiDoc, ".asciidoc": (*document).readAsciiDoc,
+		".adoc": (*document).readASCIIDoc, ".asciidoc": (*document).readASCIIDoc,
 	}
 	otherFormats = map[string]bool{".org": true, ".pdf": true, ".docx": true, ".odt": true, ".epub": true, ".tex": true, ".ipynb": true}
 )
