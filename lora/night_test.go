@@ -31,6 +31,7 @@ type school struct {
 	sql     *sqlite.Store
 	store   *adapters.Registry
 	student *loratest.Student
+	full    *fullStore // in the place of store, unless nil
 }
 
 func newSchool(t *testing.T) *school { return schoolIn(t, t.TempDir()) }
@@ -73,7 +74,11 @@ func (s *school) pipeline(t lora.Trainer, change func(*lora.Options)) *lora.Pipe
 	if change != nil {
 		change(o)
 	}
-	p, err := lora.New(s.store, s.sql, t, o)
+	var store lora.Store = s.store
+	if s.full != nil {
+		s.full.Store, store = s.store, s.full
+	}
+	p, err := lora.New(store, s.sql, t, o)
 	if err != nil {
 		s.Fatal(err)
 	}

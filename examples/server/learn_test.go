@@ -70,8 +70,8 @@ func TestTheServerImproves(t *testing.T) {
 	}
 	var trial httpapi.Comparison
 	fetch(t, s.url+"/lora/compare?baseline=base&candidate="+*job.AdapterID, &trial)
-	t.Logf("promoted after %v, by %d tasks: %d won, %d lost, %+.1f points, 95 %% interval from %+.1f to %+.1f", ended.Sub(begun).Round(time.Second),
-		trial.Pairs, trial.Wins, trial.Losses, 100**trial.Difference, 100**trial.Low, 100**trial.High)
+	t.Logf("promoted after %v, by %d tasks: %d won, %d lost, %+.1f points, 95 %% interval from %+.1f to %+.1f",
+		ended.Sub(begun).Round(time.Second), trial.Pairs, trial.Wins, trial.Losses, 100**trial.Difference, 100**trial.Low, 100**trial.High)
 	s.shows("promoted", *job.AdapterID, *job.CompletedAt)
 
 	s.post("/lora/apply", `{"adapter_id":"base","hobby_type":"SKILL_PRACTICE"}`, 200, nil)

@@ -78,11 +78,15 @@ type Runner[S any] struct {
 
 	mu      sync.Mutex
 	running map[string]context.CancelCauseFunc
+	// unkept is what was made of jobs and could not be kept, such as on a full disk. This
+	// process has them still, so nobody can claim them: they go on here.
+	unkept map[string]hobby.Job
 }
 
 // New makes a runner of a line. A job begins with the first stage.
 func New[S any](j hobby.Journal, line string, stages []Stage[S], o *Options) (*Runner[S], error) {
 	r := &Runner[S]{journal: j, line: line, stages: stages, wake: make(chan struct{}, 1), running: map[string]context.CancelCauseFunc{}}
+	r.unkept = map[string]hobby.Job{}
 	if o != nil {
 		r.opts = *o
 	}
@@ -206,9 +210,31 @@ func (r *Runner[S]) next(ctx context.Context) error {
 	return nil
 }
 
+// take claims a job, unless this process has it still with something that was not kept.
+func (r *Runner[S]) take(ctx context.Context, id string) (j hobby.Job, unkept bool, err error) {
+	r.mu.Lock()
+	j, unkept = r.unkept[id]
+	delete(r.unkept, id)
+	r.mu.Unlock()
+	if !unkept {
+		j, err = r.journal.ClaimJob(ctx, id)
+	}
+	return j, unkept, err
+}
+
+// owe remembers what could not be kept. A job that somebody else has by now is theirs.
+func (r *Runner[S]) owe(j hobby.Job, err error) {
+	if err == nil || errors.Is(err, hobby.ErrStale) {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.unkept[j.ID] = j
+}
+
 // carryOut claims a job and carries it out to its end, or to that of ctx.
 func (r *Runner[S]) carryOut(ctx context.Context, id string) (hobby.Job, error) {
-	j, err := r.journal.ClaimJob(ctx, id)
+	j, unkept, err := r.take(ctx, id)
 	if err != nil {
 		return hobby.Job{}, err
 	}
@@ -226,16 +252,22 @@ func (r *Runner[S]) carryOut(ctx context.Context, id string) (hobby.Job, error) 
 		cancel(nil)
 		watch.Wait()
 	}()
-	for !j.Status.Ended() {
-		r.step(jctx, &j)
+	for unkept || !j.Status.Ended() {
+		if !unkept {
+			r.step(jctx, &j)
+		}
+		unkept = false
 		kept, err := r.journal.KeepJob(context.WithoutCancel(ctx), j)
 		if err != nil {
+			r.owe(j, err)
 			return hobby.Job{}, fmt.Errorf("job: keeping stage %s: %w", j.Stage, err)
 		}
 		j = kept
 		r.tell(j)
 		if ctx.Err() != nil && !j.Status.Ended() {
-			return j, errors.Join(context.Cause(ctx), r.journal.ReleaseJob(context.WithoutCancel(ctx), j))
+			err := r.journal.ReleaseJob(context.WithoutCancel(ctx), j)
+			r.owe(j, err)
+			return j, errors.Join(context.Cause(ctx), err)
 		}
 	}
 	return j, nil
