@@ -18,7 +18,8 @@ import (
 // and data for a chart.
 func Example() {
 	ctx := context.Background()
-	kit, err := pastime.Open(ctx, ":memory:", &hobbytest.Model{}, nil) // a host has a real model
+	kit, err := pastime.Open(ctx, ":memory:", &hobbytest.Model{}, // a host has a real model
+		&pastime.Options{Kinds: []hobby.Kind{hobby.SkillPractice}})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -242,7 +242,9 @@ func TestWithAModelThatDoesNotKnow(t *testing.T) {
 	}
 	api.CloseClientConnections()
 	api.Close()
-	out.wait(t, `: [^\n]*failed in [^\n]*: the model cannot be reached`)
+	if retry := unreachable(t, url); time.Until(retry) < 10*time.Second {
+		t.Errorf("the model's server went off, and the model is asked again at %v", retry)
+	}
 	fetch(t, url+"/hobby/progress", &p)
 	// A session that had an answer before the server went has failed too, without a rest.
 	failed := strings.Count(out.String(), ": failed in ")
@@ -251,17 +253,9 @@ func TestWithAModelThatDoesNotKnow(t *testing.T) {
 	for _, r := range p.Hobbies {
 		counted += r.Failed
 	}
-	if counted != failed || failed-cut != 1 || cut > 1 {
-		t.Errorf("with the model's server off: %+v; want one failure of a session without an answer, and then rest\n%s", p, out)
-	}
-	var status struct {
-		Resting *string
-		Next    *time.Time `json:"next_session"`
-	}
-	fetch(t, url+"/hobby/status", &status)
-	if status.Resting == nil || *status.Resting != "the model does not answer" ||
-		status.Next == nil || time.Until(*status.Next) < 10*time.Second {
-		t.Errorf("with the model's server off it rests for %v until %v", status.Resting, status.Next)
+	// A kind that can do without the model ends well, and the others rest from then on.
+	if counted != failed || failed-cut > 1 || cut > 1 {
+		t.Errorf("with the model's server off: %+v; want at most one failure of a session without an answer, and then rest\n%s", p, out)
 	}
 }
 
@@ -272,6 +266,13 @@ func TestAModelThatIsNotStarted(t *testing.T) {
 	api.Close()
 	url, out, _ := start(t, "-model", "openai:"+api.URL+"/v1#x", "-idle", "24h")
 	out.wait(t, `\nThe model does not answer: is its server started [^\n]*\n`)
+	unreachable(t, url)
+}
+
+// unreachable waits until the server says that the model does not answer, and returns when
+// it asks again.
+func unreachable(t *testing.T, url string) time.Time {
+	t.Helper()
 	deadline := time.Now().Add(30 * time.Second)
 	for {
 		var status struct {
@@ -280,7 +281,7 @@ func TestAModelThatIsNotStarted(t *testing.T) {
 		}
 		fetch(t, url+"/hobby/status", &status)
 		if status.Resting != nil && *status.Resting == "the model does not answer" && status.Retry != nil {
-			return
+			return *status.Retry
 		}
 		if time.Now().After(deadline) {
 			t.Fatalf("it rests for %v, and tries again at %v", status.Resting, status.Retry)

@@ -178,7 +178,7 @@ func TestAnErrorReachesTheReader(t *testing.T) {
 
 func ExampleRegister() {
 	ctx := context.Background()
-	kit, err := pastime.Open(ctx, ":memory:", nil, nil)
+	kit, err := pastime.Open(ctx, ":memory:", nil, &pastime.Options{Kinds: []hobby.Kind{hobby.SkillPractice}})
 	if err != nil {
 		log.Fatal(err)
 	}
