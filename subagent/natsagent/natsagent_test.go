@@ -126,6 +126,25 @@ func idle(t testing.TB, id string) *subagent.Worker {
 		}))(t)
 }
 
+// TestAnAgentIsReachedBeforeItsFirstSign asks in the moment in which Receive listens and has
+// heard of nobody yet.
+func TestAnAgentIsReachedBeforeItsFirstSign(t *testing.T) {
+	s := serve(t, natsserver.Options{})
+	tr := must(natsagent.New(t.Context(), connect(t, s, "coordinator"), quick))(t)
+	w := idle(t, "early")
+	attach(t, connect(t, s, "early"), w, quick)
+	await(t, tr, w.Agent(), true)
+	tr.BeginListening()
+	for id, want := range map[string]bool{"early": true, "nobody": false} {
+		if ok, err := tr.Reaches(subagent.Agent{ID: id}); ok != want || err != nil {
+			t.Errorf("%s is reached: %v (%v), want %v", id, ok, err, want)
+		}
+	}
+	if err := tr.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestAnAgentThatVanishesIsGone has one leave in good order, and one whose
 // connection is cut: its entry goes by itself.
 func TestAnAgentThatVanishesIsGone(t *testing.T) {

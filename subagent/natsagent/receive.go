@@ -40,7 +40,7 @@ func (t *Transport) Receive(ctx context.Context, fn func(context.Context, subage
 	g.Go(func() error { return t.collect(gctx, fn) })
 	err := g.Wait()
 	t.mu.Lock()
-	t.seen = nil
+	t.seen, t.heard = nil, false
 	t.mu.Unlock()
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -99,10 +99,12 @@ func (t *Transport) live(ctx context.Context, fn receiver, r subagent.Report) {
 	}
 }
 
-// silent forgets the agents that have missed three beats, and returns them.
+// silent is called each beat. It forgets the agents that have missed three, and returns
+// them.
 func (t *Transport) silent(now time.Time) []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.heard = true
 	var gone []string
 	for id, at := range t.seen {
 		if now.Sub(at) > 3*t.opts.Beat {

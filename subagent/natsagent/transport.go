@@ -22,6 +22,7 @@ type Transport struct {
 
 	mu     sync.Mutex
 	seen   map[string]time.Time // by agent; nil unless Receive is active
+	heard  bool                 // Receive is active for a beat: seen has all that are connected
 	closed bool
 }
 
@@ -97,11 +98,11 @@ func (t *Transport) Reaches(a subagent.Agent) (bool, error) {
 	return t.here(ctx, a.ID) == nil, nil
 }
 
-// here returns nil when an agent is connected. While Receive is active, the
-// transport knows that; otherwise it asks the agent.
+// here returns nil when an agent is connected. Once Receive has been active for a beat, the
+// transport knows that; until then it asks the agent.
 func (t *Transport) here(ctx context.Context, id string) error {
 	t.mu.Lock()
-	closed, active := t.closed, t.seen != nil
+	closed, heard := t.closed, t.heard
 	_, seen := t.seen[id]
 	t.mu.Unlock()
 	switch {
@@ -109,7 +110,7 @@ func (t *Transport) here(ctx context.Context, id string) error {
 		return errors.New("the transport is closed")
 	case seen:
 		return nil
-	case active:
+	case heard:
 		return errors.New("it is not connected")
 	}
 	sub, err := t.nc.SubscribeSync(t.opts.live(id))
