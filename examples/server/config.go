@@ -12,6 +12,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,7 +32,7 @@ import (
 type config struct {
 	addr, data, token string
 	code, docs        string
-	papers            string
+	papers, kinds     string
 	maybeDocs         bool // docs is the default: none when it has no documents
 	modelFlag, key    string
 	subagents         string
@@ -78,6 +79,7 @@ func parse(args []string, getenv func(string) string, log io.Writer) (*config, e
 	fs.StringVar(&c.papers, "papers", "",
 		"`directory` with papers to read: BibTeX, Atom and RSS feeds, Markdown, plain text; none for no research;\n"+
 			"default: some thirty well-known works that ship with this library")
+	fs.StringVar(&c.kinds, "kinds", "", "`kinds` of practice, separated by commas, such as skill_practice,code_analysis; default: all")
 	fs.StringVar(&c.token, "token", "",
 		"`secret` that clients must send as a bearer token; needed to listen beyond this machine.\n"+
 			"Default: the variable PASTIME_TOKEN, which other users of the machine do not see")
@@ -185,6 +187,9 @@ func (c *config) open(ctx context.Context) (*pastime.Kit, error) {
 	if err := c.study(ctx); err != nil {
 		return nil, err
 	}
+	if err := c.choose(); err != nil {
+		return nil, err
+	}
 	if c.token != "" {
 		c.opts.HTTP.Middleware = append(c.opts.HTTP.Middleware, httpapi.Bearer(c.token))
 	}
@@ -243,6 +248,36 @@ func (c *config) research() error {
 		return fmt.Errorf("-papers: %w", err)
 	}
 	c.opts.Hobbies = append(c.opts.Hobbies, h)
+	return nil
+}
+
+// choose turns off the kinds that -kinds does not name.
+func (c *config) choose() error {
+	if c.kinds == "" {
+		return nil
+	}
+	named := map[hobby.Kind]bool{}
+	for name := range strings.SplitSeq(c.kinds, ",") {
+		k, err := hobby.ParseKind(strings.TrimSpace(name))
+		if err != nil {
+			return fmt.Errorf("-kinds: %w", err)
+		}
+		named[k] = true
+	}
+	for _, k := range hobby.Kinds() {
+		has := func(h hobby.Hobby) bool { return h.Kind == k.Kind }
+		read := k.Kind == hobby.CodeAnalysis || k.Kind == hobby.KnowledgeExploration || k.Kind == hobby.ResearchIntegration
+		switch there := !read || slices.ContainsFunc(c.opts.Hobbies, has); {
+		case named[k.Kind] && !there:
+			return fmt.Errorf("-kinds names %s, and there is nothing to read for it: see -code, -docs and -papers", k.Kind)
+		case there && !named[k.Kind]:
+			c.opts.Hobby.Off = append(c.opts.Hobby.Off, k.Kind)
+		}
+		delete(named, k.Kind)
+	}
+	for k := range named {
+		return fmt.Errorf("-kinds names %s, which is no kind of practice", k)
+	}
 	return nil
 }
 

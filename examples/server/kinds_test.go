@@ -3,7 +3,10 @@ package main
 import (
 	"flag"
 	"regexp"
+	"slices"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/pastime-go/pastime/hobby"
 )
@@ -23,5 +26,24 @@ func TestAllKinds(t *testing.T) {
 	ended := regexp.MustCompile(`(?m)^\d\d:\d\d:\d\d  [^\n]*: (?:completed|failed|interrupted) in`).FindAllString(out.String(), -1)
 	if len(ended) < len(hobby.Kinds()) || len(ended) > 20 {
 		t.Errorf("all kinds have practised after %d sessions, want %d to 20:\n%s", len(ended), len(hobby.Kinds()), out)
+	}
+}
+
+// TestKindsThatAreNotNamedAreOff names two of the eight.
+func TestKindsThatAreNotNamedAreOff(t *testing.T) {
+	url, _, _ := start(t, "-code", "", "-model", "none", "-idle", "24h", "-kinds", "Skill_Practice, pattern_recognition")
+	var config struct {
+		Enabled map[string]bool `json:"hobbies_enabled"`
+	}
+	fetch(t, url+"/hobby/config", &config)
+	on := []string{}
+	for k, is := range config.Enabled {
+		if is {
+			on = append(on, k)
+		}
+	}
+	slices.Sort(on)
+	if d := cmp.Diff([]string{"PATTERN_RECOGNITION", "SKILL_PRACTICE"}, on); d != "" {
+		t.Errorf("the kinds that are on (-want +got):\n%s", d)
 	}
 }

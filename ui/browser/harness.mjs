@@ -93,10 +93,11 @@ export function remember(data) {
 export const shot = (page, name) => (process.env.SHOTS ? page.screenshot({ path: join(process.env.SHOTS, `${name}.png`) }) : undefined);
 
 // Server is an example server. By default nothing begins by itself: the user
-// is here for ever.
+// is here for ever. It practises skills and what it is given to read.
 class Server {
   constructor(data, ...args) {
-    this.args = ["-data", data, ...(args.includes("-code") ? [] : ["-code", ""]), ...(args.includes("-idle") ? [] : ["-idle", "24h"]), ...(args.includes("-model") ? [] : ["-model", "none"]), ...args];
+    const kinds = ["skill_practice", ...(args.includes("-code") ? ["code_analysis"] : []), ...(args.includes("-docs") ? ["knowledge_exploration"] : [])];
+    this.args = ["-data", data, ...(args.includes("-kinds") ? [] : ["-kinds", kinds.join()]), ...(args.includes("-code") ? [] : ["-code", ""]), ...(args.includes("-idle") ? [] : ["-idle", "24h"]), ...(args.includes("-model") ? [] : ["-model", "none"]), ...args];
     this.addr = "127.0.0.1:0";
   }
   async start() {

@@ -238,7 +238,7 @@ test("history by day, proficiency by kind, and a budget that is used up", async 
   };
   const { page, done } = await open(server.url, {
     prepare: (context) => altered(context, /hobby\/status/, (s) => {
-      Object.assign(s.progress.hobbies.SKILL_PRACTICE.families[0], weak);
+      Object.assign(s.progress.hobbies.SKILL_PRACTICE, { items: 12 }).families[0] = { ...s.progress.hobbies.SKILL_PRACTICE.families[0], ...weak };
       return { ...s, budget: budget(s.budget) };
     }),
   });
