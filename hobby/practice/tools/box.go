@@ -90,8 +90,9 @@ func (b *Box) sql() (Database, error) {
 	return d, nil
 }
 
-// state is what the box holds. Equal states are equal texts.
-func (b *Box) state() string {
+// state is what the box holds. Equal states are equal texts. The error is that of a
+// database which cannot be read: such a state equals none.
+func (b *Box) state() (string, error) {
 	var s strings.Builder
 	for _, m := range []map[string]string{b.Files, b.Values, b.Notes} {
 		for _, k := range slices.Sorted(maps.Keys(m)) {
@@ -102,17 +103,16 @@ func (b *Box) state() string {
 	fmt.Fprintln(&s, slices.Sorted(slices.Values(b.Timers)))
 	if b.open != nil {
 		d, err := b.sql()
-		if err == nil {
-			var rows string
-			if rows, err = d.Dump(); err == nil {
-				s.WriteString(rows)
-			}
-		}
 		if err != nil {
-			fmt.Fprintf(&s, "no database: %v", err)
+			return "", err
 		}
+		rows, err := d.Dump()
+		if err != nil {
+			return "", err
+		}
+		s.WriteString(rows)
 	}
-	return s.String()
+	return s.String(), nil
 }
 
 // failure is why a call failed. The note is the same for each failure of its sort, and

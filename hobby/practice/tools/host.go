@@ -61,7 +61,7 @@ type Hosted struct {
 const hostSource = "tools of the host"
 
 // Family makes the family. The error is hobby.ErrInvalid for a case that calls a tool that
-// is not there, or with arguments that are not JSON.
+// is not there, or with arguments that are not a JSON object.
 func (h Hosted) Family() (practice.Family, error) {
 	if h.Name == "" || len(h.Cases) == 0 {
 		return nil, fmt.Errorf("tools: %w: a host's family needs a name and a case", hobby.ErrInvalid)
@@ -75,8 +75,8 @@ func (h Hosted) Family() (practice.Family, error) {
 	}
 	for i, c := range h.Cases {
 		for _, call := range c.Calls {
-			if f.tool(call.Name) == nil || !json.Valid([]byte(call.Arguments)) {
-				return nil, fmt.Errorf("tools: %w: case %d calls %q, which is no tool or not with JSON", hobby.ErrInvalid, i+1, call.Name)
+			if f.tool(call.Name) == nil || !isObject(call.Arguments) {
+				return nil, fmt.Errorf("tools: %w: case %d calls %q, which is no tool or not with a JSON object", hobby.ErrInvalid, i+1, call.Name)
 			}
 		}
 		if c.Request == "" || len(c.Calls) == 0 {
@@ -188,14 +188,19 @@ func (u *hostUse) Call(ctx context.Context, c hobby.ToolCall) string {
 
 // try says what is wrong with a call before it is made.
 func (u *hostUse) try(c hobby.ToolCall) string {
-	var object map[string]json.RawMessage
 	switch {
 	case u.f.tool(c.Name) == nil:
 		return "no such tool"
-	case len(c.Arguments) > maxCall || json.Unmarshal([]byte(c.Arguments), &object) != nil:
+	case !isObject(c.Arguments):
 		return "arguments that are not a JSON object"
 	}
 	return ""
+}
+
+// isObject reports whether arguments are a JSON object, which null is not.
+func isObject(arguments string) bool {
+	var object map[string]json.RawMessage
+	return len(arguments) <= maxCall && json.Unmarshal([]byte(arguments), &object) == nil && object != nil
 }
 
 func (u *hostUse) known(name string) bool { return u.f.tool(name) != nil }
@@ -213,14 +218,13 @@ func (t *hostTool) run(ctx context.Context, timeout time.Duration, arguments jso
 	}
 	done := make(chan result, 1)
 	go func() {
-		defer t.busy.Store(false)
+		r := result{err: fmt.Errorf("%s panicked", t.Name)}
 		defer func() {
-			if p := recover(); p != nil {
-				done <- result{err: fmt.Errorf("%s panicked", t.Name)}
-			}
+			_ = recover()
+			t.busy.Store(false) // before the next call can come
+			done <- r
 		}()
-		told, err := t.Call(ctx, arguments)
-		done <- result{told, err}
+		r.told, r.err = t.Call(ctx, arguments)
 	}()
 	select {
 	case r := <-done:

@@ -54,7 +54,8 @@ func (r *review) add(i *hobby.Item, t *practice.Task) {
 		if i.Passed() {
 			o.right++
 		}
-		o.items, o.host = append(o.items, i.ID), t.Taint != hobby.Trusted
+		o.items = append(o.items, i.ID)
+		o.host = o.host || t.Taint != hobby.Trusted
 	}
 	for _, c := range calls[:min(len(calls), practice.MaxCalls)] {
 		wrong := j.try(c)

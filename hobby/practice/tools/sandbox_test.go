@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"math"
@@ -12,8 +13,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pastime-go/pastime/hobby"
 	"pgregory.net/rapid"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/hobby/practice"
 )
 
 var guesses = flag.Int("guesses", 150, "how many tasks of each level a caller by chance tries")
@@ -32,9 +35,12 @@ func TestNothingLeavesTheBox(t *testing.T) {
 	begun := time.Now()
 	for _, tool := range set {
 		for _, v := range []string{
-			"secret.txt", secret, "../secret.txt", "./secret.txt", "/etc/passwd", "/proc/self/environ", "..", ".", "", "~/x", `C:\x`, `..\x`, "file:///etc/passwd",
-			"http://127.0.0.1/", "$HOME", "`id`", "$(id)", "; rm -rf /", "a\x00b", "a\nb", "\xff", "in.txt/../../x", long, long[:9000], "%2e%2e/x", "１ + １",
-			"9 ** 9 ** 9", "9^9^9", "1/0", "(((((1)))))", "1e999999999 * 1", strings.Repeat("9", 31) + " * 2", "99:99", "-1", "9999999999999999999999",
+			"secret.txt", secret, "../secret.txt", "./secret.txt", "/etc/passwd", "/proc/self/environ", "..", ".", "", "~/x", `C:\x`, `..\x`,
+			"file:///etc/passwd",
+			"http://127.0.0.1/", "$HOME", "`id`", "$(id)", "; rm -rf /", "a\x00b", "a\nb", "\xff", "in.txt/../../x", long, long[:9000],
+			"%2e%2e/x", "１ + １",
+			"9 ** 9 ** 9", "9^9^9", "1/0", "(((((1)))))", "1e999999999 * 1", strings.Repeat("9", 31) + " * 2", "99:99", "-1",
+			"9999999999999999999999",
 		} {
 			for _, form := range []string{`%q`, `[%q]`, `{"a": %q}`} {
 				var args []string
@@ -87,10 +93,17 @@ func TestABoxIsBounded(t *testing.T) {
 		if len(b.Files) > maxEntries || len(b.Values) > maxEntries || len(b.Timers) > maxEntries {
 			t.Fatalf("%d files, %d values, %d timers", len(b.Files), len(b.Values), len(b.Timers))
 		}
-		was := b.state()
-		if c := b.copy(); c.state() != was {
+		state := func(b *Box) string {
+			s, err := b.state()
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s
+		}
+		was := state(b)
+		if c := b.copy(); state(c) != was {
 			t.Fatalf("a copy is in another state")
-		} else if c.call(set, hobby.ToolCall{Name: "write_file", Arguments: `{"path": "new", "text": ""}`}); b.state() != was {
+		} else if c.call(set, hobby.ToolCall{Name: "write_file", Arguments: `{"path": "new", "text": ""}`}); state(b) != was {
 			t.Fatalf("what a copy does is seen in the original")
 		}
 	})
@@ -152,5 +165,38 @@ func TestGuessFloor(t *testing.T) {
 				t.Errorf("%s level %d: a caller by chance passes %.3f, the family says %.3f", f.info.Name, level, rate, said)
 			}
 		}
+	}
+}
+
+// TestADatabaseThatCannotBeOpened lets nothing pass: two boxes without their database are
+// not in the same state.
+func TestADatabaseThatCannotBeOpened(t *testing.T) {
+	f := SQL(func() (Database, error) { return nil, errors.New("no memory") })
+	works := practice.Transcript([]hobby.ToolCall{{Name: "list_files", Arguments: "{}"}})
+	for seed := range uint64(20) {
+		task := f.Generate(rand.New(rand.NewPCG(seed, 1)), 2)
+		for _, answer := range []string{task.Reference, works + "done"} {
+			if v := task.Verify(answer); v.Score > 0 {
+				t.Errorf("%s\npasses: %+v", answer, v)
+			}
+		}
+	}
+}
+
+// TestATrustedTaskDoesNotHideATaintedOne has a tool of this package under the name of a
+// host's, which was called before.
+func TestATrustedTaskDoesNotHideATaintedOne(t *testing.T) {
+	r, call := newReview(), hobby.ToolCall{Name: "read_file", Arguments: "[]"}
+	item := hobby.Item{Answer: practice.Transcript([]hobby.ToolCall{call})}
+	theirs := &hosted{tools: []*hostTool{{Host: Host{Tool: hobby.Tool{Name: "read_file"}}}}}
+	r.add(&item, &practice.Task{Taint: hobby.Untrusted, Use: func() practice.Use { return &hostUse{theirs} }})
+	r.add(&item, &practice.Task{Use: func() practice.Use { return &use{newBox(), set} }})
+	for f, o := range r.faults {
+		if o.all != 2 || !o.host {
+			t.Errorf("%v: %+v, want two tasks of which one is tainted", f, o)
+		}
+	}
+	if len(r.faults) != 1 {
+		t.Errorf("%d sorts of faults, want one", len(r.faults))
 	}
 }

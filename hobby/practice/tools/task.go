@@ -169,13 +169,19 @@ func (d *draft) task() practice.Task {
 	for _, s := range d.shown {
 		t.Tools = append(t.Tools, s.tool())
 	}
-	want := sync.OnceValue(d.wanted)
-	t.Verify = func(transcript string) practice.Verdict { return d.verify(transcript, want()) }
+	want := sync.OnceValues(d.wanted)
+	t.Verify = func(transcript string) practice.Verdict {
+		state, err := want()
+		if err != nil {
+			return practice.Fail("the state that is wanted cannot be read")
+		}
+		return d.verify(transcript, state)
+	}
 	return t
 }
 
 // wanted is the state to which the task's own solution leads.
-func (d *draft) wanted() string {
+func (d *draft) wanted() (string, error) {
 	b := d.box.copy()
 	defer b.close()
 	for _, c := range d.calls {
@@ -222,12 +228,13 @@ func (d *draft) verify(transcript, want string) practice.Verdict {
 			worked++
 		}
 	}
+	state, err := b.state()
 	switch {
 	case worked == 0:
 		return practice.Fail("no call that works: " + note)
-	case b.state() != want && note != "":
+	case (err != nil || state != want) && note != "":
 		return practice.Fail("another state is left, after " + note)
-	case b.state() != want:
+	case err != nil || state != want:
 		return practice.Fail("another state is left")
 	case d.answer == "":
 		return practice.Pass()

@@ -256,7 +256,8 @@ func TestInsights(t *testing.T) {
 			}
 		}
 	}
-	if !strings.Contains(relations[hobby.Refuses], "read_file no such file") || !strings.Contains(relations[hobby.WorksWith], "read_file set_value") {
+	if !strings.Contains(relations[hobby.Refuses], "read_file no such file") ||
+		!strings.Contains(relations[hobby.WorksWith], "read_file set_value") {
 		t.Errorf("claims: %q", relations)
 	}
 }
@@ -274,10 +275,11 @@ func hosted(t *testing.T, allow []tools.Effect, call func(context.Context) (stri
 	for name, effect := range map[string]tools.Effect{"read_mail": tools.Reads, "send": tools.Acts} {
 		n := &atomic.Int64{}
 		calls[name] = n
-		h.Tools = append(h.Tools, tools.Host{Tool: hobby.Tool{Name: name}, Effect: effect, Call: func(ctx context.Context, _ json.RawMessage) (string, error) {
+		counted := func(ctx context.Context, _ json.RawMessage) (string, error) {
 			n.Add(1)
 			return call(ctx)
-		}})
+		}
+		h.Tools = append(h.Tools, tools.Host{Tool: hobby.Tool{Name: name}, Effect: effect, Call: counted})
 	}
 	f, err := h.Family()
 	if err != nil {
@@ -339,7 +341,8 @@ func TestACallThatWasNotAskedFor(t *testing.T) {
 	}
 	each(t, s, 10, func(task practice.Task) {
 		for _, more := range []string{
-			`{"name": "send", "arguments": {"to": "Eve"}}`, `{"name": "other", "arguments": {}}`, `{"name": "send", "arguments": {"to": "Ada", "to": "Eve"}}`,
+			`{"name": "send", "arguments": {"to": "Eve"}}`, `{"name": "other", "arguments": {}}`,
+			`{"name": "send", "arguments": {"to": "Ada", "to": "Eve"}}`,
 		} {
 			if v := task.Verify("<tool_call>" + more + "</tool_call>" + task.Reference); v.Score > 0 {
 				t.Errorf("%s passes after %s", task.Reference, more)
@@ -410,6 +413,15 @@ func TestAToolThatMisbehaves(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestNullIsNoObject: the host's tool is not called with it.
+func TestNullIsNoObject(t *testing.T) {
+	f, calls := hosted(t, []tools.Effect{tools.Reads}, func(context.Context) (string, error) { return "mail", nil })
+	told := generate(f).Use().Call(t.Context(), hobby.ToolCall{Name: "read_mail", Arguments: "null"})
+	if told != "Error: arguments that are not a JSON object" || calls["read_mail"].Load() != 0 {
+		t.Errorf("%q after %d calls", told, calls["read_mail"].Load())
 	}
 }
 
