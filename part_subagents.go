@@ -21,6 +21,9 @@ func subagents(ctx context.Context, k *Kit) (Part, error) {
 	if opts.Chooser == nil {
 		opts.Chooser = k.opts.Hobby.Chooser
 	}
+	if opts.Off == nil {
+		opts.Off = k.opts.Hobby.Off
+	}
 	opts.Agent = cmp.Or(opts.Agent, k.opts.Hobby.Agent)
 	if opts.Redact == nil {
 		opts.Redact = k.opts.Hobby.Redact

@@ -124,14 +124,14 @@ func (c *Coordinator) keys(ctx context.Context) map[hobby.Kind]string {
 	return keys
 }
 
-// weakest lists the kinds practised here, the lowest proficiency first. A kind
-// that was never measured comes before all others.
+// weakest lists the kinds practised here that are not off, the lowest proficiency first.
+// A kind that was never measured comes before all others.
 func (c *Coordinator) weakest(ctx context.Context) ([]hobby.Kind, error) {
 	p, err := c.meter.Measure(ctx, c.hobbies, c.keys(ctx), time.Now())
 	if err != nil {
 		return nil, fmt.Errorf("subagent: measuring what is weak: %w", err)
 	}
-	ks := slices.Clone(p.Kinds)
+	ks := slices.DeleteFunc(slices.Clone(p.Kinds), func(k hobby.KindProficiency) bool { return slices.Contains(c.opts.Off, k.Kind) })
 	slices.SortStableFunc(ks, func(a, b hobby.KindProficiency) int {
 		return cmp.Compare(mean(a.Known().Estimate), mean(b.Known().Estimate))
 	})
