@@ -79,7 +79,9 @@ func parse(args []string, getenv func(string) string, log io.Writer) (*config, e
 	fs.StringVar(&c.papers, "papers", "",
 		"`directory` with papers to read: BibTeX, Atom and RSS feeds, Markdown, plain text; none for no research;\n"+
 			"default: some thirty well-known works that ship with this library")
-	fs.StringVar(&c.kinds, "kinds", "", "`kinds` of practice, separated by commas, such as skill_practice,code_analysis; default: all")
+	fs.StringVar(&c.kinds, "kinds", "",
+		"`kinds` of practice that are chosen by themselves, separated by commas,\n"+
+			"such as skill_practice,code_analysis; default: all")
 	fs.StringVar(&c.token, "token", "",
 		"`secret` that clients must send as a bearer token; needed to listen beyond this machine.\n"+
 			"Default: the variable PASTIME_TOKEN, which other users of the machine do not see")
@@ -256,27 +258,27 @@ func (c *config) choose() error {
 	if c.kinds == "" {
 		return nil
 	}
-	named := map[hobby.Kind]bool{}
+	var named []hobby.Kind
 	for name := range strings.SplitSeq(c.kinds, ",") {
 		k, err := hobby.ParseKind(strings.TrimSpace(name))
-		if err != nil {
+		switch {
+		case err != nil:
 			return fmt.Errorf("-kinds: %w", err)
+		case !slices.ContainsFunc(hobby.Kinds(), func(i hobby.KindInfo) bool { return i.Kind == k }):
+			return fmt.Errorf("-kinds names %s, which is no kind of practice", k)
 		}
-		named[k] = true
+		named = append(named, k)
 	}
-	for _, k := range hobby.Kinds() {
-		has := func(h hobby.Hobby) bool { return h.Kind == k.Kind }
-		read := k.Kind == hobby.CodeAnalysis || k.Kind == hobby.KnowledgeExploration || k.Kind == hobby.ResearchIntegration
-		switch there := !read || slices.ContainsFunc(c.opts.Hobbies, has); {
-		case named[k.Kind] && !there:
-			return fmt.Errorf("-kinds names %s, and there is nothing to read for it: see -code, -docs and -papers", k.Kind)
-		case there && !named[k.Kind]:
-			c.opts.Hobby.Off = append(c.opts.Hobby.Off, k.Kind)
+	read := []hobby.Kind{hobby.CodeAnalysis, hobby.KnowledgeExploration, hobby.ResearchIntegration} // the others are a Kit's own
+	for _, i := range hobby.Kinds() {
+		has := func(h hobby.Hobby) bool { return h.Kind == i.Kind }
+		there, wanted := !slices.Contains(read, i.Kind) || slices.ContainsFunc(c.opts.Hobbies, has), slices.Contains(named, i.Kind)
+		switch {
+		case wanted && !there:
+			return fmt.Errorf("-kinds names %s, and there is nothing to read for it: see -code, -docs and -papers", i.Kind)
+		case there && !wanted:
+			c.opts.Hobby.Off = append(c.opts.Hobby.Off, i.Kind)
 		}
-		delete(named, k.Kind)
-	}
-	for k := range named {
-		return fmt.Errorf("-kinds names %s, which is no kind of practice", k)
 	}
 	return nil
 }
@@ -335,6 +337,9 @@ func (c *config) greeting(addr net.Addr) string {
 	}
 	if c.papers != "" && c.papers != "none" {
 		fmt.Fprintf(&b, "  papers     %s\n", c.papers)
+	}
+	if c.kinds != "" {
+		fmt.Fprintf(&b, "  kinds      %s, and no others by themselves\n", c.kinds)
 	}
 	h := &c.opts.Hobby
 	fmt.Fprintf(&b, "A session every %v, when nobody was here for %v. Stop with Ctrl-C.\n\n", h.Interval, h.IdleThreshold)

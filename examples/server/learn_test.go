@@ -29,7 +29,7 @@ func TestTheServerImproves(t *testing.T) {
 		t.Skip("needs -learn")
 	}
 	c, err := parse([]string{
-		"-addr", "127.0.0.1:0", "-data", t.TempDir(), "-interval", "100ms", "-idle", "50ms", "-code", "", "-docs", "",
+		"-addr", "127.0.0.1:0", "-data", t.TempDir(), "-interval", "100ms", "-idle", "50ms", "-code", "", "-docs", "", "-kinds", "skill_practice",
 	}, env(), io.Discard)
 	if err != nil {
 		t.Fatal(err)

@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -118,7 +117,7 @@ func playSession(t *testing.T, do func(*testing.T, string) (int, string)) {
 		[]byte("package p\n\nfunc F(a int) int {\n"+strings.Repeat("\tif a > 1 {\n\t\ta++\n\t}\n", 30)+"\treturn a\n}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	url, _, _ := start(t, "-code", dir, "-interval", "1h")
+	url, _, _ := start(t, "-code", dir, "-kinds", "code_analysis", "-interval", "1h")
 	type object = map[string]any
 	var answers []object
 	for _, command := range strings.Split(strings.ReplaceAll(strings.TrimSpace(session), "http://localhost:8800", url), "\n\n") {
@@ -152,12 +151,9 @@ func playSession(t *testing.T, do func(*testing.T, string) (int, string)) {
 		insights += finished(t, url, do, a.(object)["assignment_id"].(string))
 	}
 	if insights == 0 { // each finding is told once, by whoever comes first
-		t.Error("five assignments of kinds with findings told nothing")
+		t.Error("five analyses of code with a finding told nothing")
 	}
 }
-
-// without are the kinds that need no model.
-var without = []string{"CODE_ANALYSIS", "RESEARCH_INTEGRATION", "PATTERN_RECOGNITION"}
 
 // finished waits until an assignment has ended, and counts its insights.
 func finished(t *testing.T, url string, do func(*testing.T, string) (int, string), id string) int {
@@ -182,8 +178,8 @@ func finished(t *testing.T, url string, do func(*testing.T, string) (int, string
 			if a.Result == nil || a.Started == nil || a.Completed == nil {
 				t.Fatalf("a completed assignment lacks its times or its result: %s", body)
 			}
-			if !slices.Contains(without, a.Kind) || a.Result.Gain != nil || a.Result.Executor != "local" {
-				t.Errorf("one of %v without a model: %s", without, body)
+			if a.Kind != "CODE_ANALYSIS" || a.Result.Gain != nil || a.Result.Executor != "local" {
+				t.Errorf("code analysis without a model: %s", body)
 			}
 			return len(a.Result.Insights)
 		}
