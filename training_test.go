@@ -163,6 +163,28 @@ func (l *learner) shows(when, want string) {
 	}
 }
 
+// TestTheLeastQualityOfARequest has an insight of confidence 0.5, which the request decides on.
+func TestTheLeastQualityOfARequest(t *testing.T) {
+	l := newLearner(t, func(o *pastime.Options) {
+		o.LoRA.Insights = func(context.Context, hobby.Kind) ([]hobby.Insight, error) {
+			text := "A sum of two odd numbers is even, so its last digit is one of 0, 2, 4, 6 and 8."
+			return []hobby.Insight{{ID: "i", Activity: "a", Kind: hobby.SkillPractice, Topic: "sums", Text: text, Confidence: 0.5}}, nil
+		}
+	})
+	for body, want := range map[string]int{`{}`: 0, `{"min_quality":0.51}`: 0, `{"min_quality":0.5}`: 1, `{"min_quality":0}`: 1} {
+		var started httpapi.TrainStarted
+		l.call("POST", "/lora/train", body, 202, &started)
+		d := started.Data
+		if *d.Candidates != 1 || *d.Train != want || d.Dropped["quality"] != 1-want {
+			t.Errorf("%s: %d of %d insights are learned, left out: %v; want %d of 1", body, *d.Train, *d.Candidates, d.Dropped, want)
+		}
+		l.call("POST", "/lora/cancel", "", 200, nil)
+	}
+	if err := l.kit.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestTrainingIsSeenThrough starts a training by its route in a running Kit, sees it go
 // on, and finds its champion everywhere within a session; and the base after a rollback.
 func TestTrainingIsSeenThrough(t *testing.T) {
