@@ -80,8 +80,7 @@ func parse(args []string, getenv func(string) string, log io.Writer) (*config, e
 		"`directory` with papers to read: BibTeX, Atom and RSS feeds, Markdown, plain text; none for no research;\n"+
 			"default: some thirty well-known works that ship with this library")
 	fs.StringVar(&c.kinds, "kinds", "",
-		"`kinds` of practice that are chosen by themselves, separated by commas,\n"+
-			"such as skill_practice,code_analysis; default: all")
+		"`kinds` of practice that are chosen by themselves, separated by commas, such as skill_practice; default: all")
 	fs.StringVar(&c.token, "token", "",
 		"`secret` that clients must send as a bearer token; needed to listen beyond this machine.\n"+
 			"Default: the variable PASTIME_TOKEN, which other users of the machine do not see")

@@ -66,7 +66,7 @@ func TestTheServerImproves(t *testing.T) {
 	}
 	ended := time.Now()
 	if !job.Deployed || job.AdapterID == nil {
-		t.Fatalf("the training: %+v", job.LoraJob)
+		t.Fatalf("the training: %s, %s (%s)", job.Status, text(job.Verdict), text(job.Reason))
 	}
 	var trial httpapi.Comparison
 	fetch(t, s.url+"/lora/compare?baseline=base&candidate="+*job.AdapterID, &trial)
@@ -111,6 +111,14 @@ func (s *improving) post(path, body string, want int, v any) {
 	}
 }
 
+// text is "" for null.
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
 // shows checks that the first session that begins after a time is of an adapter, "" being
 // the base, and so are its answers, the proficiency, the champion and the last flip.
 func (s *improving) shows(when, want string, since time.Time) {
@@ -128,37 +136,31 @@ func (s *improving) shows(when, want string, since time.Time) {
 		}
 	}
 	fetch(s.T, s.url+"/activities/"+session.ID, &session)
-	adapter := func(name *string) string {
-		if name == nil {
-			return ""
-		}
-		return *name
-	}
-	if adapter(session.AdapterID) != want || len(session.VerifiedItems) == 0 {
-		s.Fatalf("%s, the first session is of %q with %d answers, want %q", when, adapter(session.AdapterID), len(session.VerifiedItems), want)
+	if text(session.AdapterID) != want || len(session.VerifiedItems) == 0 {
+		s.Fatalf("%s, the first session is of %q with %d answers, want %q", when, text(session.AdapterID), len(session.VerifiedItems), want)
 	}
 	for _, i := range session.VerifiedItems {
-		if adapter(i.AdapterID) != want {
-			s.Errorf("%s, an answer is of %q, want %q", when, adapter(i.AdapterID), want)
+		if text(i.AdapterID) != want {
+			s.Errorf("%s, an answer is of %q, want %q", when, text(i.AdapterID), want)
 		}
 	}
 	var progress httpapi.Progress
 	fetch(s.T, s.url+"/progress", &progress)
 	k := progress.Hobbies["SKILL_PRACTICE"]
-	if k.Proficiency == nil || adapter(k.AdapterID) != want || adapter(k.ModelKey) != session.VerifiedItems[0].ModelKey {
-		s.Errorf("%s, the proficiency is of the adapter %q, want %q", when, adapter(k.AdapterID), want)
+	if k.Proficiency == nil || text(k.AdapterID) != want || text(k.ModelKey) != session.VerifiedItems[0].ModelKey {
+		s.Errorf("%s, the proficiency is of the adapter %q, want %q", when, text(k.AdapterID), want)
 	} else {
 		s.Logf("%s: proficiency %.3f (%.3f to %.3f)", when, *k.Proficiency, *k.ProficiencyLow, *k.ProficiencyHigh)
 	}
 	var adapters httpapi.Adapters
 	fetch(s.T, s.url+"/lora/adapters", &adapters)
-	if got := adapter(adapters.Aliases["SKILL_PRACTICE"]["champion"]); got != want {
+	if got := text(adapters.Aliases["SKILL_PRACTICE"]["champion"]); got != want {
 		s.Errorf("%s, the champion is %q, want %q", when, got, want)
 	}
 	var history httpapi.AdapterHistory
 	fetch(s.T, s.url+"/lora/history?hobby_type=SKILL_PRACTICE", &history)
 	at := slices.IndexFunc(history.Flips, func(f httpapi.AdapterFlip) bool { return f.Alias == "champion" })
-	if at >= 0 && adapter(history.Flips[at].To) != want || at < 0 && want != "" {
+	if at >= 0 && text(history.Flips[at].To) != want || at < 0 && want != "" {
 		s.Errorf("%s, the flips are %+v, want the last to %q", when, history.Flips, want)
 	}
 }
