@@ -127,7 +127,9 @@ type Guardrail struct {
 	BaselineScore  float64 `json:"baseline_score"`
 	// Difference is the candidate's score less the baseline's, with a bootstrap interval:
 	// of 90 % for all levels together, whose lower end must be above -Margin, and else of
-	// 95 %. It is nil where nothing was measured, which is no pass.
+	// 95 %. A level passes or fails by an exact test that is corrected for the number of
+	// levels, so one may pass whose interval is below zero. It is nil where nothing was
+	// measured, which is no pass.
 	Difference *hobby.Change `json:"difference,omitempty"`
 	// Margin is by how much it may be worse, in [0, 1].
 	Margin float64 `json:"margin"`

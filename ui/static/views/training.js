@@ -104,8 +104,9 @@ function Trial({ t }) {
       The evidence that ${t.watch ? "what serves is worse" : "the new one is better"} (the e-value) is ${t.e_value < 1e6 ? t.e_value.toPrecision(3) : t.e_value.toExponential(1)}; ${t.watch ? `over all levels together, ${count(Math.round(1 / t.alpha))} is enough` : `at least ${count(Math.round(1 / t.alpha))} is needed, and more where earlier trials found little`}.</p>
     ${path.length > 1 ? html`<${Line} values=${path.map((v) => v / Math.LN10)} mark=${-Math.log10(t.alpha)} label="The evidence, as the decimal logarithm of the e-value, task by task, and the least that is needed" />` : null}
     ${t.reason ? html`<p><${Text} of=${t.reason} /></p>` : null}
-    ${t.by_family.length ? html`<${Data} caption="By level" summary="By level" head=${["Level", "Tasks", "Before", "New", "Difference"]} rows=${t.by_family.map((f) => [`${f.family.replaceAll("_", " ")} ${f.level}`, count(f.pairs), percent(f.baseline_score), percent(f.candidate_score), points(f.difference)])} />` : null}
-    ${t.guardrails.length ? html`<${Data} caption="What must not get worse" summary="What must not get worse" head=${["What", "Answers", "Difference", "Allowed", "Passed"]} rows=${t.guardrails.map((g) => [g.name, count(g.pairs), isSet(g.difference) ? points(g.difference) : "not measured", points(-g.margin), g.passed ? "yes" : `no${g.reason ? ": " + g.reason : ""}`])} />` : null}`;
+    ${t.by_family.length ? html`<${Data} caption="By level" summary="By level" head=${["Level", "Tasks", "Before", "New", "Difference"]} rows=${t.by_family.map((f) => [`${f.family.replaceAll("_", " ")} ${f.level}`, count(f.pairs), percent(f.baseline_score), percent(f.candidate_score), change(f.difference, f.ci_low, f.ci_high)])} />` : null}
+    ${t.guardrails.length ? html`<${Data} caption="What must not get worse" summary="What must not get worse" head=${["What", "Answers", "Difference", "Allowed", "Passed"]} rows=${t.guardrails.map((g) => [g.name, count(g.pairs), isSet(g.difference) ? points(g.difference) : "not measured", g.margin ? points(-g.margin) : "none that is shown", g.passed ? "yes" : `no${g.reason ? ": " + g.reason : ""}`])} />
+      <p class="soft">All levels together must be shown to have lost less than is allowed. A single level fails only where a test that is corrected for their number shows a loss.</p>` : null}`;
 }
 
 function LastTrial() {
