@@ -7,17 +7,20 @@ import (
 )
 
 var (
-	adocTitle    = regexp.MustCompile(`^(={1,6})\s+(\S.*?)(?:\s+=+)?\s*$`)
-	adocAnchor   = regexp.MustCompile(`^\[\[([^\],]+)(?:,[^\]]*)?\]\]\s*$`)
-	adocAttrs    = regexp.MustCompile(`^\[([^\]]*)\]\s*$`)
-	adocValue    = regexp.MustCompile(`^:!?[\w-]+!?:(?:\s.*)?$`)
-	adocFence    = regexp.MustCompile("^(?:-{4,}|\\.{4,}|\\+{4,}|/{4,}|={4,}|\\*{4,}|_{4,}|--|`{3,}\\w*)\\s*$")
-	adocItem     = regexp.MustCompile(`^\s*(?:\*{1,5}|-|\.{1,5}|\d+\.)\s+(?:\[[ x*]\]\s+)?(\S.*)$`)
-	adocMacro    = regexp.MustCompile(`^(image|include|video|audio)::([^\[]*)\[.*\]\s*$`)
-	adocAdmon    = regexp.MustCompile(`^(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION):\s+`)
-	adocCell     = regexp.MustCompile(`(?:^|\s)(?:\d*[.+*]?\d*[<^>]*[aehlmsdv]?)\|`)
-	adocLink     = regexp.MustCompile(`\b(?:link:|(https?://|mailto:))([^\s\[\]]*)\[([^\]]*)\]`)
-	adocXref     = regexp.MustCompile(`<<([^>,]+)(?:,\s*([^>]+))?>>|\bxref:([^\s\[\]]+)\[([^\]]*)\]`)
+	adocTitle  = regexp.MustCompile(`^(={1,6})\s+(\S.*?)(?:\s+=+)?\s*$`)
+	adocAnchor = regexp.MustCompile(`^\[\[([^\],]+)(?:,[^\]]*)?\]\]\s*$`)
+	adocAttrs  = regexp.MustCompile(`^\[([^\]]*)\]\s*$`)
+	adocValue  = regexp.MustCompile(`^:!?[\w-]+!?:(?:\s.*)?$`)
+	adocFence  = regexp.MustCompile("^(?:-{4,}|\\.{4,}|\\+{4,}|/{4,}|={4,}|\\*{4,}|_{4,}|--|`{3,}\\w*)\\s*$")
+	adocItem   = regexp.MustCompile(`^\s*(?:\*{1,5}|-|\.{1,5}|\d+\.)\s+(?:\[[ x*]\]\s+)?(\S.*)$`)
+	adocMacro  = regexp.MustCompile(`^(image|include|video|audio)::([^\[]*)\[.*\]\s*$`)
+	adocAdmon  = regexp.MustCompile(`^(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION):\s+`)
+	adocCell   = regexp.MustCompile(`(?:^|\s)(?:\d*[.+*]?\d*[<^>]*[aehlmsdv]?)\|`)
+	adocLink   = regexp.MustCompile(`\b(?:link:|(https?://|mailto:))([^\s\[\]]*)\[([^\]]*)\]`)
+	// Each pattern of references ends at one mark. A pattern of both would, at each closed
+	// one of a kind, look for the end of an open one of the other up to the text's end.
+	adocRef      = regexp.MustCompile(`<<([^>,]+)(?:,\s*([^>]+))?>>`)
+	adocXref     = regexp.MustCompile(`\bxref:([^\s\[\]]+)\[([^\]]*)\]`)
 	adocInline   = regexp.MustCompile(`\b(?:image|kbd|btn|menu|icon|footnote|pass|stem|indexterm2?):([^\s\[\]]*)\[([^\]]*)\]`)
 	adocIDs      = regexp.MustCompile(`\[\[([^\]]+)\]\]|\[#([\w-]+)\]`)
 	adocCode     = regexp.MustCompile("``?\\+?([^`]+?)\\+?``?")
@@ -25,6 +28,7 @@ var (
 	adocItalic   = regexp.MustCompile(`\b__([^_]+)__\b|\b_([^_\s](?:[^_]*[^_\s])?)_\b`)
 	adocAttrUsed = regexp.MustCompile(`\{[\w-]+\}`)
 	adocHash     = regexp.MustCompile(`[^\pL\pN_ .-]+`)
+	adocSpace    = regexp.MustCompile(`[ ._-]+`)
 )
 
 // readASCIIDoc reads AsciiDoc, as Asciidoctor shows it.
@@ -103,7 +107,7 @@ func (a *adoc) name(ids ...string) {
 // id is the anchor that Asciidoctor makes of a title.
 func (a *adoc) id(title string) string {
 	id := strings.ToLower(adocHash.ReplaceAllString(title, ""))
-	id = "_" + strings.Trim(regexp.MustCompile(`[ ._-]+`).ReplaceAllString(id, "_"), "_")
+	id = "_" + strings.Trim(adocSpace.ReplaceAllString(id, "_"), "_")
 	a.ids[id]++
 	if n := a.ids[id]; n > 1 {
 		return id + "_" + strconv.Itoa(n)
@@ -255,8 +259,8 @@ func (m *markup) adocInline(s string) (plain, prose string) {
 	for _, g := range adocLink.FindAllStringSubmatch(bare, -1) {
 		m.links = append(m.links, link{g[1] + g[2], line})
 	}
-	for _, g := range adocXref.FindAllStringSubmatch(bare, -1) {
-		dest := g[1] + g[3]
+	for _, g := range append(adocRef.FindAllStringSubmatch(bare, -1), adocXref.FindAllStringSubmatch(bare, -1)...) {
+		dest := g[1]
 		if !strings.ContainsAny(dest, ".#/") {
 			dest = "#" + dest
 		}
@@ -272,7 +276,7 @@ func (m *markup) adocInline(s string) (plain, prose string) {
 		}
 		return "", ""
 	}
-	for _, p := range []*regexp.Regexp{adocLink, adocXref} {
+	for _, p := range []*regexp.Regexp{adocLink, adocRef, adocXref} {
 		plain, prose = replaced(plain, prose, p, last)
 	}
 	nothing := func([]string) (string, string) { return "", "" }

@@ -163,7 +163,8 @@ func TestLargeMarkup(t *testing.T) {
 		size = maxFile
 	}
 	for _, unit := range []string{"<td><h1>a<p>", "<ul><li>a", "<svg><style>", "<table><tr><td>a<p>b", "&lt;", "- a\n", "  - a\n", "=\n=\n", ".. note::\n\n ", "`a <b>`_ ",
-		"``", "a_ ", "* a\n", "|===\n|a\n", "[[a]] ", "<<a", "----\n", "{a} ", ".. _a:\n", "a\n=\n\n", "== a\n\n", "::\n\n a\n\n", "*", "_a", "[", ":a: b\n"} {
+		"``", "a_ ", "* a\n", "|===\n|a\n", "[[a]] ", "<<a", "----\n", "{a} ", ".. _a:\n", "a\n=\n\n", "== a\n\n", "::\n\n a\n\n", "*", "_a", "[", ":a: b\n",
+		"<<xref:a[b] "} {
 		text := []byte(strings.Repeat(unit, size/len(unit)))
 		for _, ext := range []string{".html", ".rst", ".adoc"} {
 			begin := time.Now()

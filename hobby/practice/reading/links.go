@@ -18,10 +18,13 @@ type library struct {
 	documents []*document // that were read
 	byPath    map[string]*document
 	exists    func(path string) bool // whether the tree has this file or folder
+
+	sites  map[string]site               // of folders
+	single map[*document]map[string]bool // anchors with their hyphens collapsed
 }
 
 func newLibrary(all []*document, exists func(string) bool) *library {
-	lib := &library{byPath: map[string]*document{}, exists: exists}
+	lib := &library{byPath: map[string]*document{}, exists: exists, sites: map[string]site{}, single: map[*document]map[string]bool{}}
 	for _, d := range all {
 		lib.byPath[d.path] = d
 		if d.unread == "" {
@@ -133,60 +136,67 @@ func (lib *library) broken(d *document) []finding {
 	return all
 }
 
-// collapsing are the configuration files of site generators whose anchors have one
-// hyphen where GitHub's have several: GitBook, MkDocs and VitePress. mdBook has a
-// SUMMARY.md too, and is not one of them.
-var collapsing = []string{".gitbook.yaml", "book.json", "SUMMARY.md", "mkdocs.yml", "mkdocs.yaml", ".vitepress", ".vuepress"}
+// site is what the generator of the site that a folder is of does. What is said of a
+// folder holds for those below it.
+type site struct {
+	collapses bool // its anchors have one hyphen where GitHub's have several: GitBook, MkDocs and VitePress
+	book      bool // it is mdBook, which has a SUMMARY.md as GitBook has, and does not
+	routes    bool // its pages have addresses of their own: Docusaurus, Astro, Next, Nuxt and Gatsby
+}
 
-// collapsed reports whether a document is of such a site, and the fragment is a
-// heading's anchor once the hyphens of both are collapsed.
+// The configuration files of generators that collapse, and those, without their ending,
+// of generators that route.
+var (
+	collapsing = []string{".gitbook.yaml", "book.json", "SUMMARY.md", "mkdocs.yml", "mkdocs.yaml", ".vitepress", ".vuepress"}
+	routing    = []string{"docusaurus.config", "astro.config", "next.config", "nuxt.config", "gatsby-config"}
+)
+
+// site is the site that a folder is of. It looks for the files of a folder once.
+func (lib *library) site(dir string) site {
+	if s, known := lib.sites[dir]; known {
+		return s
+	}
+	var s site
+	if dir != "." {
+		s = lib.site(path.Dir(dir))
+	}
+	for _, name := range collapsing {
+		s.collapses = s.collapses || lib.exists(path.Join(dir, name))
+	}
+	s.book = s.book || lib.exists(path.Join(dir, "book.toml"))
+	for _, name := range routing {
+		for _, ext := range []string{".js", ".ts", ".mjs", ".cjs", ".mts"} {
+			s.routes = s.routes || lib.exists(path.Join(dir, name+ext))
+		}
+	}
+	lib.sites[dir] = s
+	return s
+}
+
+// collapsed reports whether a document is of a site that collapses, and the fragment is
+// a heading's anchor once the hyphens of both are collapsed.
 func (lib *library) collapsed(d *document, fragment string) bool {
+	if s := lib.site(d.dir()); !s.collapses || s.book {
+		return false
+	}
 	single := func(s string) string {
 		return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == '-' }), "-")
 	}
-	found := false
-	for a := range d.anchors {
-		found = found || single(a) == single(strings.ToLower(fragment))
-	}
-	if !found {
-		return false
-	}
-	site, book := false, false
-	for dir := d.dir(); ; dir = path.Dir(dir) {
-		for _, name := range collapsing {
-			site = site || lib.exists(path.Join(dir, name))
-		}
-		book = book || lib.exists(path.Join(dir, "book.toml"))
-		if dir == "." {
-			return site && !book
+	if lib.single[d] == nil {
+		lib.single[d] = map[string]bool{}
+		for a := range d.anchors {
+			lib.single[d][single(a)] = true
 		}
 	}
+	return lib.single[d][single(strings.ToLower(fragment))]
 }
 
-// routing are the configuration files of site generators whose pages have addresses of
-// their own, which a page says or its name without a number gives: Docusaurus, Astro,
-// Next, Nuxt and Gatsby.
-var routing = []string{"docusaurus.config", "astro.config", "next.config", "nuxt.config", "gatsby-config"}
-
-// routed reports whether a link of a document may lead to such a page: it is from the
+// routed reports whether a link of a document may lead to a page with an address of its
+// own, which the page says or its name without a number gives: the link is from the
 // site's root, or has no ending.
 func (lib *library) routed(d *document, dest string) bool {
 	dest, _, _ = strings.Cut(dest, "#")
-	if !strings.HasPrefix(dest, "/") && path.Ext(dest) != "" {
-		return false
-	}
-	for dir := d.dir(); ; dir = path.Dir(dir) {
-		for _, name := range routing {
-			for _, ext := range []string{".js", ".ts", ".mjs", ".cjs", ".mts"} {
-				if lib.exists(path.Join(dir, name+ext)) {
-					return true
-				}
-			}
-		}
-		if dir == "." {
-			return false
-		}
-	}
+	return (strings.HasPrefix(dest, "/") || path.Ext(dest) == "") && lib.site(d.dir()).routes
 }
 
 // cited counts, by path, the documents that link to a document, and the

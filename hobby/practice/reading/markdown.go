@@ -260,33 +260,42 @@ var (
 
 var (
 	identity = regexp.MustCompile(`(?is)<[a-z][a-z0-9]*\s[^>]*?\b(?:id|name)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))`)
-	hypertex = regexp.MustCompile(`(?is)<(?:a\s[^>]*?\bhref|img\s[^>]*?\bsrc)\s*=\s*(?:"([^"]*)"|'([^']*)')`)
 	headline = regexp.MustCompile(`(?is)<h([1-6])(?:\s[^>]*)?>(.*?)</h[1-6]\s*>`)
 	tags     = regexp.MustCompile(`(?s)<[^>]*>`)
 	closed   = regexp.MustCompile(`(?i)^\s*</a\s*>`)
 	comment  = regexp.MustCompile(`(?s)<!--.*?-->`)
 )
 
+// hypertex matches what leads somewhere, each tag by its own pattern. A pattern of both
+// would, at each closed tag of a kind, look for the end of an open one of the other up to
+// the text's end.
+var hypertex = []*regexp.Regexp{
+	regexp.MustCompile(`(?is)<a\s[^>]*?\bhref\s*=\s*(?:"([^"]*)"|'([^']*)')`),
+	regexp.MustCompile(`(?is)<img\s[^>]*?\bsrc\s*=\s*(?:"([^"]*)"|'([^']*)')`),
+}
+
 // markup collects the anchors, links and headings of HTML.
 func (r *reader) markup(s string, line int) {
 	s = comment.ReplaceAllStringFunc(s, func(c string) string { return strings.Repeat("\n", strings.Count(c, "\n")) })
-	at := lineAt(s, line)
 	for _, m := range identity.FindAllStringSubmatch(s, -1) {
 		r.anchors[strings.ToLower(html.UnescapeString(m[1]+m[2]+m[3]))] = true
 	}
-	for _, m := range hypertex.FindAllStringSubmatchIndex(s, -1) {
-		if marker(s[m[0]:min(len(s), m[1]+maxTag)]) {
-			continue
-		}
-		dest := ""
-		for i := 2; i < len(m); i += 2 {
-			if m[i] >= 0 {
-				dest = s[m[i]:m[i+1]]
+	for _, tag := range hypertex {
+		at := lineAt(s, line)
+		for _, m := range tag.FindAllStringSubmatchIndex(s, -1) {
+			if marker(s[m[0]:min(len(s), m[1]+maxTag)]) {
+				continue
 			}
+			dest := ""
+			for i := 2; i < len(m); i += 2 {
+				if m[i] >= 0 {
+					dest = s[m[i]:m[i+1]]
+				}
+			}
+			r.links = append(r.links, link{html.UnescapeString(dest), at(m[0])})
 		}
-		r.links = append(r.links, link{html.UnescapeString(dest), at(m[0])})
 	}
-	at = lineAt(s, line)
+	at := lineAt(s, line)
 	for _, m := range headline.FindAllStringSubmatchIndex(s, -1) {
 		plain := strings.TrimSpace(html.UnescapeString(tags.ReplaceAllString(s[m[4]:m[5]], "")))
 		r.title(heading{level: int(s[m[2]] - '0'), line: at(m[0]), text: clean(plain), anchor: r.slugs.anchor(plain)})
