@@ -176,8 +176,8 @@ func splitList(answer string) []string {
 	return parts
 }
 
-// unnumbered removes the numbers from lines that are numbered from 1, and the
-// dashes from lines that all begin with one.
+// unnumbered removes the numbers from lines that are numbered "1. " or "1) ", from 1 on,
+// and the dashes from lines that all begin with one.
 func unnumbered(lines []string) []string {
 	out := make([]string, len(lines))
 	if !slices.ContainsFunc(lines, func(l string) bool { return !strings.HasPrefix(strings.TrimSpace(l), "- ") }) {
@@ -188,12 +188,10 @@ func unnumbered(lines []string) []string {
 	}
 	for i, l := range lines {
 		rest, ok := strings.CutPrefix(strings.TrimSpace(l), strconv.Itoa(i+1))
-		if ok && rest != "" && strings.ContainsAny(rest[:1], ".)") {
-			rest, ok = strings.CutPrefix(rest[1:], " ")
-		}
-		if out[i] = rest; !ok {
+		if !ok || len(rest) < 2 || !strings.ContainsAny(rest[:1], ".)") || rest[1] != ' ' {
 			return lines
 		}
+		out[i] = rest[2:]
 	}
 	return out
 }

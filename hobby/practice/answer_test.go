@@ -79,7 +79,12 @@ func TestSentences(t *testing.T) {
 		{"list", func(a string) practice.Verdict {
 			return practice.List(a, []string{"20", "56", "85"}, practice.Say("the numbers", "[sorted:] the order"))
 		},
-			[]string{"The numbers are 20, 56, and 85.", "20, 56 and 85", "Sorted: the order is: 20, 56, 85."}, []string{"The numbers are 56, 20 and 85.", "20 and 56, 85, and 85", "The numbers are 20, 56."}},
+			[]string{
+				"The numbers are 20, 56, and 85.", "20, 56 and 85", "Sorted: the order is: 20, 56, 85.", "1. 20\n2. 56\n3. 85", "1) 20\n2) 56\n3) 85",
+			},
+			[]string{"The numbers are 56, 20 and 85.", "20 and 56, 85, and 85", "The numbers are 20, 56.", "120\n256\n385", "1 20\n2 56\n3 85"}},
+		{"list from 1", func(a string) practice.Verdict { return practice.List(a, []string{"1", "2", "30"}, nil) },
+			[]string{"1\n2\n30"}, []string{"1\n2\n3"}},
 		{"JSON", func(a string) practice.Verdict { return practice.JSON(a, "76", practice.Say("the value [of walnut]")) },
 			[]string{"The value of \"walnut\" is 76.", "Here it is:\n\n```json\n76\n```\nThat is all."}, []string{"The value of \"walnut\" is 67.", "The value is 76 in JSON."}},
 	} {
