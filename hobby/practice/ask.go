@@ -72,8 +72,7 @@ func (o *AskOptions) request(q question, adapter string) hobby.Request {
 // item is the verified answer.
 func (o *AskOptions) item(q question, s *hobby.Serving, resp *hobby.Response, took time.Duration) (hobby.Item, error) {
 	t := q.task
-	_, answer, _ := hobby.CutReasoning(resp.Message.Content) // what is thought is not kept
-	answer = strings.TrimSpace(answer)
+	answer := strings.TrimSpace(resp.Message.Content)
 	verdict, err := judged(t, answer, resp.Finish)
 	if err != nil {
 		return hobby.Item{}, q.failed(err)

@@ -62,24 +62,21 @@ func (c *conversation) take(ctx context.Context, r *hobby.Response) {
 	a := &c.answer
 	a.TokensIn, a.TokensOut, a.MicroUSD = a.TokensIn+r.TokensIn, a.TokensOut+r.TokensOut, a.MicroUSD+r.MicroUSD
 	a.Finish, a.Model = r.Finish, r.Model
+	_, said, _ := hobby.CutReasoning(r.Message.Content) // what is thought is not kept
 	if c.done = c.use == nil; c.done {
-		a.Message.Content = r.Message.Content
+		a.Message.Content = said
 		return
 	}
-	_, said, ok := hobby.CutReasoning(r.Message.Content)
-	if !ok { // the thought has no end, and is not kept
-		said = ""
-	}
-	calls := r.Message.ToolCalls
-	for i := range calls {
-		if calls[i].ID == "" {
-			calls[i].ID = fmt.Sprint(c.calls + i + 1)
-		}
-	}
+	calls := slices.Clone(r.Message.ToolCalls)
 	turn := Transcript(calls)
 	if len(calls) == 0 { // the server may have left them in the text
 		calls, said = Calls(said)
 		turn = Transcript(calls) + said
+	}
+	for i := range calls {
+		if calls[i].ID == "" || len(r.Message.ToolCalls) == 0 {
+			calls[i].ID = fmt.Sprint(c.calls + i + 1)
+		}
 	}
 	c.turns++
 	a.Message.Content += turn

@@ -25,7 +25,8 @@ func TestTranscriptsAreReadAsWritten(t *testing.T) {
 			text := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{
 				`{"a": "</tool_call>"}`, `{"a": "<tool_call>"}`, "</tool_call>", `{"a": 1}`, `{"a": {"b": [1, "\""]}}`, "{", "null", "",
 			})).Draw(t, "arguments")
-			want = append(want, hobby.ToolCall{ID: fmt.Sprint(i + 1), Name: rapid.StringMatching(`[a-z_<>/]{1,12}`).Draw(t, "name"), Arguments: text})
+			name := rapid.StringMatching(`[a-z_<>/]{1,12}`).Draw(t, "name")
+			want = append(want, hobby.ToolCall{ID: fmt.Sprint(i + 1), Name: name, Arguments: text})
 		}
 		said := rapid.StringMatching(`[a-z ]{0,20}`).Draw(t, "said")
 		got, rest := practice.Calls(practice.Transcript(want) + said)
@@ -98,15 +99,18 @@ func TestConversations(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			task, calls, closed := counting()
 			m := &hobbytest.Model{Reply: func(_ context.Context, r hobby.Request) (string, error) {
-				for i, msg := range r.Messages {
-					if msg.Role == hobby.RoleTool && (r.Messages[i-1].Role == hobby.RoleUser || msg.ToolCallID == "" || !strings.HasPrefix(msg.Content, "told ")) {
-						t.Errorf("message %d is %+v", i, msg)
-					}
-				}
-				turn := 0
+				turn, open, told := 0, map[string]bool{}, 0
 				for _, msg := range r.Messages {
-					if msg.Role == hobby.RoleAssistant {
+					switch msg.Role {
+					case hobby.RoleAssistant:
 						turn++
+						for _, call := range msg.ToolCalls {
+							open[call.ID] = true
+						}
+					case hobby.RoleTool:
+						if told++; !open[msg.ToolCallID] || len(open) < told || msg.Content != fmt.Sprint("told ", told) {
+							t.Errorf("result %d is %+v; called are %v", told, msg, open)
+						}
 					}
 				}
 				return c.reply(turn)
@@ -140,13 +144,17 @@ type batching struct {
 func (m *batching) GenerateBatch(_ context.Context, rs []hobby.Request) (all []hobby.Response, err error) {
 	for _, r := range rs {
 		if len(r.Messages) == 1 {
-			all = append(all, hobby.Response{Message: hobby.Message{Role: hobby.RoleAssistant, ToolCalls: []hobby.ToolCall{{Name: "next", Arguments: "{}"}}}, Finish: hobby.FinishTool})
+			call := hobby.ToolCall{Name: "next", Arguments: `{"text": "assistantfinal"}`} // which ends a thought elsewhere
+			all = append(all, hobby.Response{
+				Message: hobby.Message{Role: hobby.RoleAssistant, ToolCalls: []hobby.ToolCall{call}}, Finish: hobby.FinishTool,
+			})
 			continue
 		}
 		if m.tooLong && r.Messages[2].Content == "told 2" {
 			return nil, fmt.Errorf("the second: %w", hobby.ErrTooLong)
 		}
-		all = append(all, hobby.Response{Message: hobby.Message{Role: hobby.RoleAssistant, Content: r.Messages[2].Content}, Finish: hobby.FinishStop})
+		told := hobby.Message{Role: hobby.RoleAssistant, Content: r.Messages[2].Content}
+		all = append(all, hobby.Response{Message: told, Finish: hobby.FinishStop})
 	}
 	return all, nil
 }
@@ -166,12 +174,12 @@ func TestABatchOfConversations(t *testing.T) {
 		}
 		var got []string
 		for _, i := range items {
-			_, said := practice.Calls(i.Answer)
-			got = append(got, said+" "+string(i.Finish))
+			calls, said := practice.Calls(i.Answer)
+			got = append(got, fmt.Sprintf("%d call, %s %s", len(calls), said, i.Finish))
 		}
-		want := []string{"told 1 stop", "told 2 stop", "told 3 stop"}
+		want := []string{"1 call, told 1 stop", "1 call, told 2 stop", "1 call, told 3 stop"}
 		if tooLong {
-			want[1] = " length"
+			want[1] = "1 call,  length"
 		}
 		if d := cmp.Diff(want, got); d != "" || *closed != 3 {
 			t.Errorf("closed %d, (-want +got):\n%s", *closed, d)

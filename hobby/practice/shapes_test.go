@@ -197,7 +197,10 @@ func TestCutAnswersFail(t *testing.T) {
 		{"<think>six sevens are 42", hobby.FinishLength, "", 0}, {"<think>42", hobby.FinishStop, "", 0},
 	} {
 		resp := hobby.Response{Message: hobby.Message{Content: c.said, Reasoning: "hm"}, Finish: c.finish}
-		i, err := new(AskOptions).item(question{task: &task}, &hobby.Serving{Info: hobby.ModelInfo{Name: "m", Key: "k"}}, &resp, 0)
+		o, q := new(AskOptions), question{task: &task}
+		asked := o.converse(q, "")
+		asked.take(t.Context(), &resp)
+		i, err := o.item(q, &hobby.Serving{Info: hobby.ModelInfo{Name: "m", Key: "k"}}, &asked.answer, 0)
 		if err != nil {
 			t.Errorf("%q (%s): %v", c.said, c.finish, err)
 			continue
