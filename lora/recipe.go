@@ -42,16 +42,17 @@ type Recipe struct {
 	// Guard is how many held-out tasks a trial asks of the levels that were not practised,
 	// all together, where [TrialOptions] does not say. An adapter that answers 4 % of them
 	// otherwise, and has lost a point, is refused in about three trials of ten with 2,000,
-	// and in one of fifty with 6,000.
+	// and in one of eighty with 6,000.
 	Guard int `json:"guard"`
 	// Config is how each round is trained.
 	Config Config `json:"config"`
 }
 
-// RecipeFor is the recipe that was measured to work for a base, or a careful one.
+// RecipeFor is the recipe of a base that was tried with it, or a careful one.
 //
 // The one of Pastime's own small model learns from right answers drawn at a
-// temperature of 1, in three rounds. Small instruction-tuned models answer in another
+// temperature of 1, in three rounds. Its learning rate was chosen by one night, and tried in
+// no other: docs/measured.md has what was measured. Small instruction-tuned models answer in another
 // form than was asked for at such a temperature, so the careful one draws at 0.5 and
 // trains slowly.
 func RecipeFor(base hobby.ModelInfo) Recipe {
