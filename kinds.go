@@ -71,15 +71,16 @@ func (k *Kit) benchmark(others []hobby.Hobby) hobby.Hobby {
 	}})
 }
 
-// daily is the slot that runs the benchmark as a UTC day begins. While practice rests, or
-// is busy, and without a model, it leaves that to the policy.
+// daily is the slot that runs the benchmark once a UTC day: in the first hour in which
+// practice neither rests nor is busy, unless the policy did so before. Other slots are at
+// work as a day begins.
 func (k *Kit) daily() []hobby.Slot {
 	at := slices.IndexFunc(k.hobbies, func(h hobby.Hobby) bool { return h.Kind == hobby.BenchmarkRunning })
 	if at < 0 || k.model == nil && k.hobbies[at].Model == nil || slices.Contains(k.opts.Hobby.Off, hobby.BenchmarkRunning) {
 		return nil
 	}
 	ready := k.hobbies[at].Ready
-	return []hobby.Slot{{Name: "benchmark", Schedule: hobby.Every(24 * time.Hour), Run: func(ctx context.Context, r hobby.SlotRun) error {
+	return []hobby.Slot{{Name: "benchmark", Schedule: hobby.Every(time.Hour), Run: func(ctx context.Context, r hobby.SlotRun) error {
 		if r.Resting != "" || ready != nil && ready(ctx) != nil {
 			return nil
 		}

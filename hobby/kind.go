@@ -30,7 +30,7 @@ func Kinds() []KindInfo {
 		{SkillPractice, "Practise skills on generated tasks whose answers are checked exactly"},
 		{KnowledgeExploration, "Explore and expand what the knowledge graph knows"},
 		{PatternRecognition, "Find patterns in past activity and check what they predict"},
-		{BenchmarkRunning, "Measure the model on fixed suites"},
+		{BenchmarkRunning, "Measure the model each day on fresh tasks of all other hobbies"},
 		{ToolMastery, "Practise calling tools and combining them"},
 		{CodeAnalysis, "Analyse a code base and answer questions about it"},
 		{ResearchIntegration, "Read research and integrate what it says"},

@@ -36,7 +36,9 @@ type Options struct {
 	// Alpha is the chance that a run which is no worse counts as a regression. Default
 	// 0.001, because there is a run every day.
 	Alpha float64
-	// Regressed is told of a regression, once for each model and day. Default nil.
+	// Regressed is told of a regression, once for each model and day, before the insight
+	// that says so is stored: where the process ends in between, or it returns an error,
+	// it is told again. Default nil.
 	Regressed func(ctx context.Context, r Regression) error
 }
 
@@ -50,6 +52,8 @@ type Regression struct {
 	// Paired says that both answered the same tasks.
 	Paired bool `json:"paired"`
 	// Passes of Tries is the run, BeforePasses of BeforeTries what it is compared with.
+	// Where they are Paired, all four are of the tasks that both answered, and else of the
+	// levels that both did.
 	Passes       int     `json:"passes"`
 	Tries        int     `json:"tries"`
 	BeforePasses int     `json:"before_passes"`
@@ -136,17 +140,20 @@ func (x *executor) Practise(ctx context.Context, _ hobby.Plan, out hobby.Sink) e
 	if err != nil {
 		return fmt.Errorf("benchmark: %w", err)
 	}
-	day := hobby.Day(time.Now())
+	begun := time.Now().UTC()
+	day := hobby.Day(begun)
 	past, err := x.past(ctx, day)
 	if err != nil {
 		return err
 	}
-	now := run{} // with the answers of a session of today that was cut
+	earlier := run{} // the answers of a session of today that was cut
 	for _, p := range past {
 		if p.day == day && p.model == s.Info.Key {
-			maps.Copy(now, p.run)
+			earlier = p.run
 		}
 	}
+	now := run{}
+	var spent error // of the last answer, where the budget is that of a run
 	for n := range x.others {
 		o := &x.others[n]
 		exam, err := o.examiner.Exam(ctx, hobby.ExamRequest{Purpose: "benchmark", Seed: uint64(day), Split: hobby.HeldOut, Tasks: x.opts.Tasks})
@@ -154,17 +161,25 @@ func (x *executor) Practise(ctx context.Context, _ hobby.Plan, out hobby.Sink) e
 			return fmt.Errorf("benchmark: the tasks of %s: %w", o.kind, err)
 		}
 		tasks := slices.DeleteFunc(exam.Tasks, func(id hobby.TaskID) bool {
-			_, done := now[o.task(id)]
+			passed, done := earlier[o.task(id)]
+			if done {
+				now[o.task(id)] = passed
+			}
 			return done
 		})
+		if len(tasks) > 0 && spent != nil {
+			return spent
+		}
 		items, err := o.examiner.Sit(ctx, s.Model, hobby.Sitting{Tasks: tasks, Adapter: s.Adapter})
 		for _, i := range items {
 			// A task is known by its hobby, too. A numbered answer is in no tally.
 			i.Family, i.Sample = o.task(i.Task()).Family, 1
-			if err := out.Item(i); err != nil {
+			now.add(&i)
+			if err := out.Item(i); errors.Is(err, hobby.ErrBudget) {
+				spent = err
+			} else if err != nil {
 				return err
 			}
-			now.add(&i)
 		}
 		if err != nil {
 			return fmt.Errorf("benchmark: %s: %w", o.kind, err)
@@ -173,10 +188,11 @@ func (x *executor) Practise(ctx context.Context, _ hobby.Plan, out hobby.Sink) e
 	if len(now) == 0 {
 		return errors.New("benchmark: no hobby has a held-out task today")
 	}
-	if err := x.tell(ctx, out, s, day, now); err != nil {
+	// What was told is today's run done: so it comes last.
+	if err := x.compare(ctx, out, s, begun, now, past); err != nil {
 		return err
 	}
-	return x.compare(ctx, out, s, day, now, past)
+	return x.tell(ctx, out, s, begun, now)
 }
 
 // run has the answers of a model on a day, by task.
@@ -191,11 +207,17 @@ func (r run) add(i *hobby.Item) {
 	}
 }
 
+// tried counts an answer: the passes, and the tries.
+func tried(ok bool) [2]int {
+	if ok {
+		return [2]int{1, 1}
+	}
+	return [2]int{0, 1}
+}
+
 func (r run) passes() (n int) {
 	for _, ok := range r {
-		if ok {
-			n++
-		}
+		n += tried(ok)[0]
 	}
 	return n
 }
@@ -204,11 +226,8 @@ func (r run) passes() (n int) {
 func (r run) levels() map[hobby.Level][2]int {
 	all := map[hobby.Level][2]int{}
 	for id, ok := range r {
-		c := all[hobby.Level{Family: id.Family, Level: id.Level}]
-		if c[1]++; ok {
-			c[0]++
-		}
-		all[hobby.Level{Family: id.Family, Level: id.Level}] = c
+		l, c := hobby.Level{Family: id.Family, Level: id.Level}, tried(ok)
+		all[l] = [2]int{all[l][0] + c[0], all[l][1] + c[1]}
 	}
 	return all
 }
@@ -216,8 +235,10 @@ func (r run) levels() map[hobby.Level][2]int {
 // date writes a day.
 func date(day int) time.Time { return time.Unix(int64(day)*86400, 0).UTC() }
 
-// tell says what the model passes, by kind.
-func (x *executor) tell(ctx context.Context, out hobby.Sink, s hobby.Serving, day int, now run) error {
+// tell says what the model passes, by kind. The insight has the time when the run began,
+// so it is of the day whose tasks were put.
+func (x *executor) tell(ctx context.Context, out hobby.Sink, s hobby.Serving, begun time.Time, now run) error {
+	day := hobby.Day(begun)
 	if told, err := out.Told(ctx, id("run", day, s.Info.Key)); err != nil || told {
 		return err
 	}
@@ -231,7 +252,7 @@ func (x *executor) tell(ctx context.Context, out hobby.Sink, s hobby.Serving, da
 		parts = append(parts, fmt.Sprintf("%s %d of %d", k, by[k][0], by[k][1]))
 	}
 	return out.Insight(hobby.Insight{
-		ID: id("run", day, s.Info.Key), At: time.Now().UTC(), Topic: "benchmark", Confidence: 1,
+		ID: id("run", day, s.Info.Key), At: begun, Topic: "benchmark", Confidence: 1,
 		Text: fmt.Sprintf("On the benchmark of %s %s passes %d of %d tasks: %s.", date(day).Format(time.DateOnly), s.Info.Name,
 			now.passes(), len(now), strings.Join(parts, ", ")),
 	})
@@ -243,7 +264,8 @@ func id(what string, day int, key string) string {
 }
 
 // compare tells of a regression.
-func (x *executor) compare(ctx context.Context, out hobby.Sink, s hobby.Serving, day int, now run, past []session) error {
+func (x *executor) compare(ctx context.Context, out hobby.Sink, s hobby.Serving, begun time.Time, now run, past []session) error {
+	day := hobby.Day(begun)
 	r, ok := x.against(past, s.Info.Key, day, now)
 	if !ok || r.P > x.opts.Alpha {
 		return nil
@@ -252,21 +274,20 @@ func (x *executor) compare(ctx context.Context, out hobby.Sink, s hobby.Serving,
 	if err != nil || told {
 		return err
 	}
+	if x.opts.Regressed != nil {
+		if err := x.opts.Regressed(ctx, r); err != nil {
+			return err
+		}
+	}
 	how := fmt.Sprintf("in the %d days before, other tasks of the same levels", x.opts.Days)
 	if r.Paired {
 		how = "on the same tasks"
 	}
-	if err := out.Insight(hobby.Insight{
-		ID: id("regressed", day, s.Info.Key), At: time.Now().UTC(), Topic: "benchmark", Confidence: 1 - x.opts.Alpha,
+	return out.Insight(hobby.Insight{
+		ID: id("regressed", day, s.Info.Key), At: begun, Topic: "benchmark", Confidence: 1 - x.opts.Alpha,
 		Text: fmt.Sprintf("On the benchmark of %s %s passes %d of %d tasks, fewer than the model %s, which passed %d of %d %s (p = %.2g).",
 			r.Day.Format(time.DateOnly), s.Info.Name, r.Passes, r.Tries, r.Before, r.BeforePasses, r.BeforeTries, how, r.P),
-	}); err != nil {
-		return err
-	}
-	if x.opts.Regressed == nil {
-		return nil
-	}
-	return x.opts.Regressed(ctx, r)
+	})
 }
 
 // session is a model's run on a day, before today or of another model.
@@ -313,27 +334,30 @@ func (x *executor) past(ctx context.Context, day int) ([]session, error) {
 // against compares a run with another model's of the day or, where there is none, with the
 // last days of the model that ran last.
 func (x *executor) against(past []session, model string, day int, now run) (Regression, bool) {
-	r := Regression{Day: date(day), Model: model, Passes: now.passes(), Tries: len(now), P: 1}
+	r := Regression{Day: date(day), Model: model, P: 1}
+	count := func(c, before [2]int) {
+		r.Passes, r.Tries = r.Passes+c[0], r.Tries+c[1]
+		r.BeforePasses, r.BeforeTries = r.BeforePasses+before[0], r.BeforeTries+before[1]
+	}
 	for _, p := range slices.Backward(past) {
 		if p.day != day || p.model == model {
 			continue
 		}
 		var sign stat.Sign
-		same := 0
 		for id, ok := range now {
 			was, both := p.run[id]
 			if !both {
 				continue
 			}
-			same++
+			count(tried(ok), tried(was))
 			if was != ok {
 				sign.Add(ok)
 			}
 		}
-		if same == 0 {
+		if r.Tries == 0 {
 			continue
 		}
-		r.Before, r.Paired, r.BeforePasses, r.BeforeTries = p.model, true, p.run.passes(), len(p.run)
+		r.Before, r.Paired = p.model, true
 		if sign.Losses > sign.Wins {
 			r.P = stat.McNemar(sign) / 2
 		}
@@ -349,7 +373,6 @@ func (x *executor) against(past []session, model string, day int, now run) (Regr
 		}
 		for l, c := range p.run.levels() {
 			before[l] = [2]int{before[l][0] + c[0], before[l][1] + c[1]}
-			r.BeforePasses, r.BeforeTries = r.BeforePasses+c[0], r.BeforeTries+c[1]
 		}
 	}
 	if r.Before == "" {
@@ -358,6 +381,7 @@ func (x *executor) against(past []session, model string, day int, now run) (Regr
 	var strata []stat.Stratum
 	for l, c := range now.levels() {
 		if b := before[l]; b[1] > 0 {
+			count(c, b)
 			strata = append(strata, stat.Stratum{K: c[0], N: c[1], OtherK: b[0], OtherN: b[1]})
 		}
 	}

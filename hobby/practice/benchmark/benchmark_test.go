@@ -10,6 +10,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/hobbytest"
 	"github.com/pastime-go/pastime/hobby/practice"
@@ -105,9 +108,12 @@ func TestRuns(t *testing.T) {
 		}
 		second := run(knows)
 		for i := range first {
-			if a, b := first[i], second[i]; a.Task() != b.Task() || a.Passed() || !b.Passed() || a.Counted() || a.Split != hobby.HeldOut ||
-				a.Family != "skill_practice/coins" {
-				t.Fatalf("task %d: %+v and %+v; want the same held-out task, which counts in no tally", i, a, b)
+			a, b := first[i], second[i]
+			if a.Counted() || a.Split != hobby.HeldOut || a.Family != "skill_practice/coins" {
+				t.Fatalf("task %d: %+v; want a held-out task, which counts in no tally", i, a)
+			}
+			if a.Task() != b.Task() || a.Passed() || !b.Passed() {
+				t.Fatalf("task %d: %+v and %+v; want the same task, which the second passes", i, a, b)
 			}
 		}
 		if len(told) != 0 {
@@ -128,8 +134,9 @@ func TestRuns(t *testing.T) {
 			t.Errorf("on another day %d of %d tasks are the same; told %+v", same, len(third), told)
 		}
 		run(fails)
-		if len(told) != 1 || !told[0].Paired || told[0].Passes != 0 || told[0].BeforePasses != 24 || told[0].P > 1e-6 {
-			t.Errorf("the worse model after the better on the same day: %+v", told)
+		want := []Regression{{Day: time.Date(2000, 1, 2, 0, 0, 0, 0, time.UTC), Model: "k2", Before: "k1", Paired: true, Tries: 24, BeforePasses: 24, BeforeTries: 24}}
+		if diff := cmp.Diff(want, told, cmpopts.EquateApprox(0, 1e-6)); diff != "" {
+			t.Errorf("the worse model after the better on the same day:\n%s", diff)
 		}
 		time.Sleep(24 * time.Hour)
 		run(knows)
@@ -169,6 +176,43 @@ func TestRuns(t *testing.T) {
 			if !strings.Contains(text, want) {
 				t.Errorf("nothing says %q:\n%s", want, text)
 			}
+		}
+	})
+}
+
+// TestARegressionThatCannotBeTold is told again: the run is not done before.
+func TestARegressionThatCannotBeTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		suite, err := practice.NewSuite(coins{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		knows, fails := models(t, suite)
+		full, tries := errors.New("the disk is full"), 0
+		out := &hobbytest.Sink{Model: knows}
+		h := New([]hobby.Hobby{practice.Skills(nil, suite, nil)}, &record{sink: out}, nil, &Options{
+			Tasks: 8, Regressed: func(context.Context, Regression) error {
+				if tries++; tries == 1 {
+					return full
+				}
+				return nil
+			},
+		})
+		if err := h.Executor.Practise(t.Context(), hobby.Plan{}, out); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(24 * time.Hour)
+		out.Model = fails
+		for _, want := range []error{full, nil, nil} {
+			if err := h.Executor.Practise(t.Context(), hobby.Plan{}, out); !errors.Is(err, want) {
+				t.Errorf("the error %v, want %v", err, want)
+			}
+			if ready := h.Ready(t.Context()); (ready == nil) != (want != nil) {
+				t.Errorf("after %v: %v", want, ready)
+			}
+		}
+		if tries != 2 || len(out.Items) != 48 || len(out.Insights) != 3 {
+			t.Errorf("told %d times, %d answers, %d insights; want 2, 48 and 3", tries, len(out.Items), len(out.Insights))
 		}
 	})
 }
