@@ -119,10 +119,12 @@ func lines[T any](e *json.Encoder, all []T, line func(*T) any) error {
 const maxImport = 1 << 30
 
 // Import reads what Export writes, and other files of these formats whose prompts and
-// answers are one message each. Errors are hobby.ErrInvalid, and name the record. A file
-// has at most 1 GiB.
+// answers are one message each. It reads all of a file or nothing: errors are
+// hobby.ErrInvalid, and name the record. A file has at most 1 GiB. It is read into memory,
+// where a file of many small values takes some ten times its size.
 func Import(r io.Reader, f Format) (d Dataset, err error) {
-	dec := json.NewDecoder(io.LimitReader(r, maxImport))
+	file := &io.LimitedReader{R: r, N: maxImport + 1}
+	dec := json.NewDecoder(file)
 	switch f {
 	case FormatPreference:
 		d.Pairs, err = records(dec, func(l *preferenceLine) (p Pair, err error) {
@@ -160,6 +162,12 @@ func Import(r io.Reader, f Format) (d Dataset, err error) {
 	default:
 		return d, fmt.Errorf("rlhf: %w: there is no format %.32q", hobby.ErrInvalid, f)
 	}
+	if err == nil {
+		err = end(dec)
+	}
+	if file.N == 0 {
+		err = errors.New("the file has more than 1 GiB")
+	}
 	if err != nil {
 		return Dataset{}, fmt.Errorf("rlhf: %w: importing %s: %w", hobby.ErrInvalid, f, err)
 	}
@@ -180,6 +188,18 @@ func records[L, T any](dec *json.Decoder, to func(*L) (T, error)) (all []T, err 
 		all = append(all, v)
 	}
 	return all, nil
+}
+
+// end reports what follows the last record, or why the file could not be read to its end.
+func end(dec *json.Decoder) error {
+	switch t, err := dec.Token(); {
+	case err == io.EOF:
+		return nil
+	case err != nil:
+		return fmt.Errorf("after the last record: %w", err)
+	default:
+		return fmt.Errorf("%.64v follows the last record", t)
+	}
 }
 
 // delimiter reads the beginning or the end of an array.
@@ -279,7 +299,7 @@ func (a *argillaRecord) record() (Record, error) {
 
 // take sets what an answer to a question says.
 func (o *Opinion) take(question string, value any) error {
-	text, isText := value.(string)
+	text, _ := value.(string)
 	stars, isNumber := value.(float64)
 	switch {
 	case question == "rating" && isNumber && stars >= MinRating && stars <= MaxRating && stars == float64(int(stars)):
@@ -287,9 +307,9 @@ func (o *Opinion) take(question string, value any) error {
 	case question == "helpful" && (text == yes(true) || text == yes(false)):
 		is := text == yes(true)
 		o.Helpful = &is
-	case question == "comment" && isText:
+	case question == "comment" && text != "":
 		o.Comment = text
-	case question == "suggestion" && isText:
+	case question == "suggestion" && text != "":
 		o.Suggestion = text
 	default:
 		return fmt.Errorf("%.64v is no answer", value)

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -208,6 +210,9 @@ func TestImportRefuses(t *testing.T) {
 		`{"prompt":[{"role":"user","content":"a"}],"completion":[{"role":"user","content":"b"}],"label":1}`: rlhf.FormatKTO,
 		`{"instruction":"a","chosen":"b"}`:                                                                  rlhf.FormatAlpaca,
 		`{"instruction":"a","chosen":"b","rejected":"c"} x`:                                                 rlhf.FormatAlpaca,
+		`{"instruction":"a","chosen":"b","rejected":"c"}]{}`:                                                rlhf.FormatAlpaca,
+		`[][{"id":"insight:1"}]`:                                                                            rlhf.FormatArgilla,
+		`[{"id":"insight:1","responses":{"comment":[{"value":"","user_id":"` + uuid.Nil.String() + `"}]}}]`: rlhf.FormatArgilla,
 		"":                    rlhf.FormatArgilla,
 		`[]`:                  "csv",
 		`[{"id":"insight:1"}`: rlhf.FormatArgilla,
@@ -219,6 +224,15 @@ func TestImportRefuses(t *testing.T) {
 		if d, err := rlhf.Import(strings.NewReader(file), f); !errors.Is(err, hobby.ErrInvalid) || d.Pairs != nil || d.Records != nil {
 			t.Errorf("%s as %s: %+v, %v; want that it is refused", file, f, d, err)
 		}
+	}
+}
+
+// TestImportOfAPart has a disk fail between two records.
+func TestImportOfAPart(t *testing.T) {
+	disk := errors.New("disk")
+	file := io.MultiReader(strings.NewReader(`{"instruction":"a","chosen":"b","rejected":"c"}`), iotest.ErrReader(disk))
+	if d, err := rlhf.Import(file, rlhf.FormatAlpaca); !errors.Is(err, disk) || len(d.Pairs) > 0 {
+		t.Errorf("%d pairs, %v; want the disk's error", len(d.Pairs), err)
 	}
 }
 

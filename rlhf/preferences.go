@@ -161,8 +161,11 @@ func (p *Pipeline) opinions(ctx context.Context) ([]*said, error) {
 			if s.Untrusted, err = p.untrusted(ctx, &r.About); err != nil {
 				return nil, err
 			}
-			if got, err := p.predict(&r.About); err == nil {
+			switch got, err := p.predict(&r.About); {
+			case err == nil:
 				s.expected = got.Mean
+			case !errors.Is(err, hobby.ErrAbstain):
+				return nil, err
 			}
 			of[s.Target] = s
 			order = append(order, s)
