@@ -22,7 +22,8 @@ type PolicyOptions struct {
 	// before KL bounds it. Default 4.
 	Sharpness float64
 	// Chance is that of the intervals that decide about a switch: that they hold at every
-	// check, however often there is one. Default 0.99.
+	// check, however often there is one. That is so of many decisions and of a policy that
+	// stays as it is; each fit makes another one, so it is an approximation. Default 0.99.
 	Chance float64
 	// Effective is the effective sample that a switch needs at least. Default 100.
 	Effective float64

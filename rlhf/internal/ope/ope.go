@@ -30,7 +30,7 @@ func (e Estimate) Interval(chance float64) (low, high float64) {
 // Sequence holds the number at all looks at growing records with the given chance, such as
 // 0.95: an asymptotic confidence sequence (Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas
 // 2024, theorem 2.2). n is the number of rows at this look. It is some 40 % wider than an
-// Interval, and tightest at tight rows.
+// Interval, and tightest at tight rows. The theorem is of one policy that all looks are at.
 func (e Estimate) Sequence(chance float64, n int) (low, high float64) {
 	const tight = 300
 	alpha := 1 - chance
