@@ -26,8 +26,10 @@ func told(t *testing.T, dir string, m hobby.Model, trusted func(string) bool) *h
 func TestClaims(t *testing.T) {
 	dir := t.TempDir()
 	same := strings.Repeat("the same words are in both of them and nobody changed any ", 4)
-	write(t, dir, "README.md", "# Shop\n\nSee [the ledger](docs/ledger.md#ledger), [it](docs/ledger.md) and [a site](https://example.org/x.md).\n\n"+same+"\n")
-	write(t, dir, "docs/ledger.md", "# Ledger\n\nA ledger is a list of what was bought. It has a point of sale (POS).\n\n"+same+"\n\n[Up](../README.md), [gone](gone.md)\n")
+	write(t, dir, "README.md", "# Shop\n\nSee [the ledger](docs/ledger.md#ledger), [it](docs/ledger.md) and [a "+
+		"site](https://example.org/x.md).\n\n"+same+"\n")
+	write(t, dir, "docs/ledger.md",
+		"# Ledger\n\nA ledger is a list of what was bought. It has a point of sale (POS).\n\n"+same+"\n\n[Up](../README.md), [gone](gone.md)\n")
 	write(t, dir, "docs/other.md", "# Other\n\nThe piece of silver (POS) is old.\n")
 	var got []string
 	for _, in := range told(t, dir, nil, nil).Insights {

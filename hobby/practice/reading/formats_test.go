@@ -16,15 +16,22 @@ var theSame = map[string]string{
 		"It is open all year.\n\n## What it has {#has}\n\n- water & power\n- a crane for [boats](boats.png)\n- fuel\n\n" +
 		"```go\nx := berth(1\n```\n\n| Berth | Depth |\n|---|---|\n| A | 3 m |\n| B | 4 m |\n\n## Rules\n\nNobody may swim. TODO: say why.\n",
 	".html": "<!DOCTYPE html>\n<html><head><title>no</title><style>p{}</style></head><body>\n<nav><a href=\"x.html\">menu</a></nav>\n" +
-		"<h1>The harbour</h1>\n<p>The harbour is a <em>small</em> port with <code>forty()</code> berths,\nsee <a href=\"rules.md#mooring\">the <b>rules</b></a>." +
-		"\nIt is open all year.</p>\n<h2 id=has>What it has</h2>\n<ul><li>water &amp; power\n<li>a crane for <a href=\"boats.png\">boats</a></li><li>fuel</li></ul>\n" +
-		"<pre><code class=\"language-go\">x := berth(1\n</code></pre>\n<table><tr><th>Berth</th><th>Depth</th></tr>\n<tr><td>A</td><td>3 m</td></tr>" +
+		"<h1>The harbour</h1>\n<p>The harbour is a <em>small</em> port with <code>forty()</code> berths,\n" +
+		"see <a href=\"rules.md#mooring\">the <b>rules</b></a>." +
+		"\nIt is open all year.</p>\n<h2 id=has>What it has</h2>\n<ul><li>water &amp; power\n" +
+		"<li>a crane for <a href=\"boats.png\">boats</a></li><li>fuel</li></ul>\n" +
+		"<pre><code class=\"language-go\">x := berth(1\n</code></pre>\n<table><tr><th>Berth</th><th>Depth</th></tr>\n" +
+		"<tr><td>A</td><td>3 m</td></tr>" +
 		"<tr><td>B</td><td>4 m</td></tr></table><h2>Rules</h2>Nobody may swim. TODO: say why.<svg><text>no</text></svg></body></html>\n",
-	".rst": ".. remark\n   that goes on\n\n===========\nThe harbour\n===========\n\nThe harbour is a *small* port with ``forty()`` berths, see `the rules <rules.md#mooring>`_.\n" +
+	".rst": ".. remark\n   that goes on\n\n===========\nThe harbour\n===========\n\n" +
+		"The harbour is a *small* port with ``forty()`` berths, see `the rules <rules.md#mooring>`_.\n" +
 		"It is open all year.\n\n.. _has:\n\nWhat it has\n===========\n\n* water & power\n* a crane for\n  `boats <boats.png>`__\n* fuel\n\n" +
-		".. code-block:: go\n   :linenos:\n\n   x := berth(1\n\n===== =====\nBerth Depth\n===== =====\nA     3 m\nB     4 m\n===== =====\n\nRules\n=====\n\n.. note::\n\n   Nobody may swim. TODO: say why.\n",
-	".adoc": "= The harbour\n:author: no\n\n// remark\nThe harbour is a _small_ port with `forty()` berths, see link:rules.md#mooring[the *rules*].\nIt is open all year.\n\n" +
-		"[[has]]\n== What it has\n\n* water & power\n* a crane for\n  link:boats.png[boats]\n* fuel\n\n[source,go]\n----\nx := berth(1\n----\n\n" +
+		".. code-block:: go\n   :linenos:\n\n   x := berth(1\n\n===== =====\nBerth Depth\n===== =====\nA     3 m\nB     4 m\n===== =====\n" +
+		"\nRules\n=====\n\n.. note::\n\n   Nobody may swim. TODO: say why.\n",
+	".adoc": "= The harbour\n:author: no\n\n// remark\nThe harbour is a _small_ port with `forty()` berths, see " +
+		"link:rules.md#mooring[the *rules*].\nIt is open all year.\n\n" +
+		"[[has]]\n== What it has\n\n* water & power\n* a crane for\n  link:boats.png[boats]\n* fuel\n\n[source,go]\n----\nx := berth(1\n" +
+		"----\n\n" +
 		"|===\n|Berth |Depth\n\n|A |3 m\n|B |4 m\n|===\n\n== Rules\n\nNOTE: Nobody may swim. TODO: say why.\n",
 }
 
@@ -97,7 +104,8 @@ func TestSites(t *testing.T) {
 		}
 	}
 	text := "[a](intro) [b](/docs/gone) [c](gone.md) [d](./x#y)\n"
-	for config, want := range map[string]int{"site/docusaurus.config.js": 1, "other/docusaurus.config.js": 4, "site/docs/astro.config.mjs": 1} {
+	for config, want := range map[string]int{"site/docusaurus.config.js": 1, "other/docusaurus.config.js": 4,
+		"site/docs/astro.config.mjs": 1} {
 		d := parse("site/docs/a.md", []byte(text))
 		lib := newLibrary([]*document{d}, func(p string) bool { return p == config || p == "docs" })
 		if got := lib.broken(d); len(got) != want {
@@ -113,16 +121,20 @@ func TestMarkup(t *testing.T) {
 		{"b.html", "<base href='/x/'><a href=a.html>b</a>", "b", "", ""},
 		{"c.html", "<nav><button></nav><p>x<head>y<body>z", "x|z", "", ""},
 		{"d.html", "<table><tr><td colspan=2>a</table><table><tr><th>a<tr><td>b<td>c</table>end", "end", "", ""},
-		{"a.rst", "Term\n   A term.\n\n:field: x\n\nSay::\n\n  code\n\n.. image:: a.png\n.. toctree::\n   :maxdepth: 1\n\n   one\n   Two <two>\n   https://x.org\n",
+		{"a.rst", "Term\n   A term.\n\n:field: x\n\nSay::\n\n  code\n\n.. image:: a.png\n.. toctree::\n   :maxdepth: 1\n\n   one\n" +
+			"   Two <two>\n   https://x.org\n",
 			"Term|A term.|Say:", "a.png one.rst two.rst", ""},
-		{"b.rst", "See :ref:`the text <label>`, :doc:`it <other>`, :func:`f`, name_, `two words`_, [1]_ and |sub|. a\\_b\n\n.. _Label One: x.rst\n.. [1] Foot\n",
+		{"b.rst", "See :ref:`the text <label>`, :doc:`it <other>`, :func:`f`, name_, `two words`_, [1]_ and |sub|. a\\_b\n\n" +
+			".. _Label One: x.rst\n.. [1] Foot\n",
 			"See the text, it, f, name, two words, and sub. a_b", "other.rst", "label-one"},
 		{"d.rst", "Set to ``ON`` to see ``a <b>``, or to :cmd:`OFF` to see it. ``x`` and ``y``. A `<c>` is none, AND and OR are.\n",
 			"Set to ON to see a <b>, or to OFF to see it. x and y. A <c> is none, AND and OR are.", "", ""},
 		{"c.rst", ">>> f(x)\n3\n\n| verse\n\n+---+\n| a |\n+---+\n\n- a\n- b\n\n  more\n", "a|b", "", ""},
-		{"a.adoc", "== Two words, here!\n\nSee <<one,the first>>, xref:b.adoc#x[the other] and https://x.org[it^]. `a_b_c` {attr}\n\n*Bold* and x[[here]] image:a.png[b].\n\n....\nno\n....\n\n====\nexample\n====\n",
+		{"a.adoc", "== Two words, here!\n\nSee <<one,the first>>, xref:b.adoc#x[the other] and https://x.org[it^]. `a_b_c` {attr}\n\n" +
+			"*Bold* and x[[here]] image:a.png[b].\n\n....\nno\n....\n\n====\nexample\n====\n",
 			"Bold and x .|example", "", "_two_words_here here"},
-		{"b.adoc", "[#one]\nSee <<one,the first>> and xref:b.adoc#x[the other] by https://x.org[it^].\n\n. a\n. b\n+\nmore\n\n .title\n.Title\n++++\n<p>no\n++++\n",
+		{"b.adoc", "[#one]\nSee <<one,the first>> and xref:b.adoc#x[the other] by https://x.org[it^].\n\n. a\n. b\n+\nmore\n\n .title\n" +
+			".Title\n++++\n<p>no\n++++\n",
 			"See the first and the other by it.|a|b|more", "https://x.org #one b.adoc#x", "one"},
 		{"c.adoc", "[cols=2]\n|===\n|a |b\n2+|c\n|===\n\n----\nnever closed\n", "", "", ""},
 	} {
@@ -162,8 +174,10 @@ func TestLargeMarkup(t *testing.T) {
 	if *large {
 		size = maxFile
 	}
-	for _, unit := range []string{"<td><h1>a<p>", "<ul><li>a", "<svg><style>", "<table><tr><td>a<p>b", "&lt;", "- a\n", "  - a\n", "=\n=\n", ".. note::\n\n ", "`a <b>`_ ",
-		"``", "a_ ", "* a\n", "|===\n|a\n", "[[a]] ", "<<a", "----\n", "{a} ", ".. _a:\n", "a\n=\n\n", "== a\n\n", "::\n\n a\n\n", "*", "_a", "[", ":a: b\n",
+	for _, unit := range []string{"<td><h1>a<p>", "<ul><li>a", "<svg><style>", "<table><tr><td>a<p>b", "&lt;", "- a\n", "  - a\n", "=\n=\n",
+		".. note::\n\n ", "`a <b>`_ ",
+		"``", "a_ ", "* a\n", "|===\n|a\n", "[[a]] ", "<<a", "----\n", "{a} ", ".. _a:\n", "a\n=\n\n", "== a\n\n", "::\n\n a\n\n", "*", "_a",
+		"[", ":a: b\n",
 		"<<xref:a[b] "} {
 		text := []byte(strings.Repeat(unit, size/len(unit)))
 		for _, ext := range []string{".html", ".rst", ".adoc"} {

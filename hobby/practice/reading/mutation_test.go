@@ -71,7 +71,8 @@ func TestWording(t *testing.T) {
 	}{
 		"Fuel and `oil`": {
 			[]string{
-				"[the] section", "[the] [next] heading [after [the heading] Water]", "[the] heading after What is not said", "[the] heading that comes next",
+				"[the] section", "[the] [next] heading [after [the heading] Water]", "[the] heading after What is not said",
+				"[the] heading that comes next",
 				"[the] section is titled …", "the sentence is [contained] in the section [titled] …", "the passage says …",
 			},
 			[]string{
@@ -80,21 +81,25 @@ func TestWording(t *testing.T) {
 				"The section is titled \"Fuel and oil\".", "The answer is Fuel and oil.", "Answer: Fuel and oil",
 				"The next heading after the heading “Water” is “Fuel and oil”.", "The heading after “Water” is:\n\n**Fuel and oil**",
 				"The sentence is in the section “Fuel and oil”.",
-				"The heading after “What is not said” is “Fuel and oil”.", "Fuel and oil.\n\nExplanation: it follows Water.", "<think>Water?</think>Fuel and oil",
+				"The heading after “What is not said” is “Fuel and oil”.", "Fuel and oil.\n\nExplanation: it follows Water.",
+				"<think>Water?</think>Fuel and oil",
 				"Heading: Fuel and oil", "**Section:** Fuel and oil", "Next heading: **Fuel and oil**",
 				"The sentence is contained in the section titled \"Fuel and oil\".", "The passage says Fuel and oil.", "```\nFuel and oil\n```",
 			},
 			[]string{
 				"sentence: Fuel and oil", "Answer: right\nAnswer: Fuel and oil", "for: Fuel and oil", "passage says Fuel and oil",
-				"%: Fuel and oil", "words: Fuel and oil", "Fuel", "oil", "Fuel and oil and water", "Water", "Water is Fuel and oil", "The next heading is not Fuel and oil.", "Fuel and oil or Water",
+				"%: Fuel and oil", "words: Fuel and oil", "Fuel", "oil", "Fuel and oil and water", "Water", "Water is Fuel and oil",
+				"The next heading is not Fuel and oil.", "Fuel and oil or Water",
 				"Water or Fuel and oil", "The heading before it is Water and the one after is Fuel and oil, or so", "Water\nFuel and oil",
-				"The next heading is Water. The next heading is Fuel and oil?", "It may be Fuel and oil.", "a price of Fuel and oil", "makes Fuel and oil",
+				"The next heading is Water. The next heading is Fuel and oil?", "It may be Fuel and oil.", "a price of Fuel and oil",
+				"makes Fuel and oil",
 				"Their price is Fuel and oil", "It is not in the section Fuel and oil", "Fuel and oil since the last", "Is Fuel and oil",
 				"The heading is Water, and that is Fuel and oil", "It would be Fuel and oil if it came later.", "The first heading is Fuel and oil",
 				"The answer is Water. Fuel and oil", "Fuel & oil", "The next heading is Water and it is Fuel and oil", "**Fuel and oil** is wrong",
 				"The previous heading is Fuel and oil.", "The heading above is Fuel and oil", "The heading before it is Fuel and oil",
 				"The last heading is Fuel and oil", "Previous heading: Fuel and oil", "Water: Fuel and oil", "Fuel and oil, Water", "Fuel and oil?",
-				"It is wrong that it is Fuel and oil", "The passage is not Fuel and oil", "~~Fuel and oil~~", "Not this:\n\nFuel and oil", "The wrong heading is Fuel and oil", "The heading that does not come next is Fuel and oil",
+				"It is wrong that it is Fuel and oil", "The passage is not Fuel and oil", "~~Fuel and oil~~", "Not this:\n\nFuel and oil",
+				"The wrong heading is Fuel and oil", "The heading that does not come next is Fuel and oil",
 				"The heading that rhymes with it is Fuel and oil", "The longest heading is Fuel and oil", "Water is titled Fuel and oil",
 			},
 		},
@@ -131,7 +136,8 @@ func TestWording(t *testing.T) {
 func misses(r *rand.Rand, family string, t *practice.Task, another string) []string {
 	key, prompt := t.Reference, t.Messages[0].Content
 	all := append(append(nearmiss.Said(key, another), nearmiss.Elsewhere(r, key)...), nearmiss.Texts(r, key)...)
-	all = append(all, prompt, key+"s", "un"+key, key+" and more", "the "+key, key+", "+another, key+"\n"+another, another+"\n"+key, "## "+key, "- "+key,
+	all = append(all, prompt, key+"s", "un"+key, key+" and more", "the "+key, key+", "+another, key+"\n"+another, another+"\n"+key,
+		"## "+key, "- "+key,
 		strings.ReplaceAll(key, "`", ""), "`"+key, "*"+key+"*", key+":", key+" ...", "The passage says "+key+" and "+another+".",
 		"Not “"+key+"”", "“"+another+"”", "either "+key, key+" (or "+another+")", "Answer: "+another+"\nAnswer: "+key)
 	if n, err := strconv.Atoi(key); err == nil && family == "list-length" {
@@ -185,7 +191,8 @@ func stripped(said, family string) string {
 		said = strings.TrimSuffix(inner, "}")
 	}
 	s := strings.TrimSpace(strings.Trim(said, "*`"))
-	s = regexp.MustCompile(`^(?i:the passage says |(?:word|section|heading|title|cell): |#+ |- )+`).ReplaceAllString(nearmiss.Introduced(s), "")
+	s = regexp.MustCompile(`^(?i:the passage says |(?:word|section|heading|title|cell): |#+ |- )+`).ReplaceAllString(nearmiss.Introduced(s),
+		"")
 	if family == "list-length" {
 		n := strings.ReplaceAll(strings.TrimRight(strings.TrimSuffix(s, " items"), "!."), ",", "")
 		if f, err := strconv.ParseFloat(n, 64); err == nil && regexp.MustCompile(`^\+?\d+(\.0+)?$`).MatchString(n) {

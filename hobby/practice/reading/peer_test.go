@@ -72,7 +72,8 @@ func TestAnchorsAreGitHubs(t *testing.T) {
 			t.Errorf("%q: %q, the peer says %q", h[0], got, h[1])
 		}
 	}
-	t.Logf("%s: %d code points kept, %d headings; Go's Unicode %s knows %d of %d letters that the peer does not", golden.Peer, len(kept), len(golden.Headings), unicode.Version, ahead, len(newer))
+	t.Logf("%s: %d code points kept, %d headings; Go's Unicode %s knows %d of %d letters that the peer does not", golden.Peer, len(kept),
+		len(golden.Headings), unicode.Version, ahead, len(newer))
 }
 
 // TestPeerLinks compares the broken links of trees with the peer's; what each

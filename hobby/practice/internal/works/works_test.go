@@ -42,7 +42,8 @@ func TestBibTeX(t *testing.T) {
 			Line: 4, End: 12, AbstractLine: 8,
 		},
 		{
-			Key: "round2019", Title: "Round brackets", Authors: []works.Author{{Family: "van Rossum", Given: "Guido"}, {Family: "Knuth", Given: "Donald E."}},
+			Key: "round2019", Title: "Round brackets", Authors: []works.Author{{Family: "van Rossum", Given: "Guido"},
+				{Family: "Knuth", Given: "Donald E."}},
 			Year: 2019, ArXiv: "1906.01234", Line: 13, End: 14, AbstractLine: 13,
 		},
 		{Key: "after", Title: "What comes after is read", Year: 2018, Line: 16, End: 16, AbstractLine: 16},
@@ -91,7 +92,8 @@ func TestFeed(t *testing.T) {
 	got, faults := works.Feed([]byte(atom))
 	want := []works.Work{{
 		Title: "Tides & moons of H", Authors: []works.Author{{Family: "Silva", Given: "Ana Maria"}, {Family: "Lee", Given: "Bo"}}, Year: 2020,
-		DOI: "10.5555/x1", ArXiv: "2001.01234", Abstract: "We find H2O rises.", Keywords: []string{"tool_mastery"}, Line: 4, End: 14, AbstractLine: 13,
+		DOI: "10.5555/x1", ArXiv: "2001.01234", Abstract: "We find H2O rises.", Keywords: []string{"tool_mastery"}, Line: 4, End: 14,
+		AbstractLine: 13,
 	}}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("works (-want +got):\n%s", d)
@@ -101,7 +103,8 @@ func TestFeed(t *testing.T) {
 	}
 	got, faults = works.Feed([]byte(rss))
 	want = []works.Work{{
-		Title: "An item", Authors: []works.Author{{Family: "Wells", Given: "Ida B."}, {Family: "Doe", Given: "Jo"}}, Year: 2015, DOI: "10.7777/xyz",
+		Title: "An item", Authors: []works.Author{{Family: "Wells", Given: "Ida B."}, {Family: "Doe", Given: "Jo"}},
+		Year: 2015, DOI: "10.7777/xyz",
 		Abstract: "It is short.", Keywords: []string{"pattern recognition"}, Line: 3, End: 5, AbstractLine: 5,
 	}}
 	if d := cmp.Diff(want, got); d != "" || len(faults) > 0 {
@@ -120,7 +123,8 @@ func TestFeed(t *testing.T) {
 
 // TestOneWork says what is the same work, and how it is cited.
 func TestOneWork(t *testing.T) {
-	a := works.Work{Title: "LoRA: Low-Rank Adaptation", Authors: []works.Author{{Family: "Hu"}, {Family: "Shen"}}, Year: 2022, ArXiv: "2106.09685"}
+	a := works.Work{Title: "LoRA: Low-Rank Adaptation", Authors: []works.Author{{Family: "Hu"}, {Family: "Shen"}}, Year: 2022,
+		ArXiv: "2106.09685"}
 	for _, same := range []works.Work{{Title: "LORA — low rank adaptation"}, {Title: "x", ArXiv: "2106.09685"}} {
 		if !a.Same(&same) || !same.Same(&a) {
 			t.Errorf("%q is another work", same.Title)
@@ -132,10 +136,10 @@ func TestOneWork(t *testing.T) {
 		}
 	}
 	three := works.Work{Title: "T", Authors: append(a.Authors, works.Author{Family: "C"}), DOI: "10.1/x"}
-	if got := []string{a.Cited(), a.Address(), three.Cited(), three.Address(), (&works.Work{Title: "T"}).Cited(), (&works.Work{}).Address()}; !cmp.Equal(got, []string{
-		"Hu and Shen (2022)", "https://arxiv.org/abs/2106.09685", "Hu et al.", "https://doi.org/10.1/x", "“T”", "",
-	}) {
-		t.Errorf("%q", got)
+	got := []string{a.Cited(), a.Address(), three.Cited(), three.Address(), (&works.Work{Title: "T"}).Cited(), (&works.Work{}).Address()}
+	want := []string{"Hu and Shen (2022)", "https://arxiv.org/abs/2106.09685", "Hu et al.", "https://doi.org/10.1/x", "“T”", ""}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("cited as (-want +got):\n%s", d)
 	}
 }
 
@@ -167,8 +171,12 @@ func sound(t *testing.T, text []byte, all []works.Work, faults []works.Fault) {
 	t.Helper()
 	lines := 1 + strings.Count(string(text), "\n")
 	for _, w := range all {
-		if w.ID() == "" || w.Line < 1 || w.End < w.Line || w.End > lines || w.AbstractLine < 1 || w.AbstractLine > lines || w.Year < 0 {
-			t.Errorf("%+v of %d lines", w, lines)
+		want := map[string]bool{"title": true, "lines": true, "abstract": true, "year": true}
+		if d := cmp.Diff(want, map[string]bool{
+			"title": w.ID() != "", "lines": 1 <= w.Line && w.Line <= w.End && w.End <= lines,
+			"abstract": 1 <= w.AbstractLine && w.AbstractLine <= lines, "year": w.Year >= 0,
+		}); d != "" {
+			t.Errorf("%+v of %d lines is sound in (-want +got):\n%s", w, lines, d)
 		}
 		for _, s := range append([]string{w.Key, w.Title, w.Venue, w.DOI, w.ArXiv, w.Abstract, w.By(), w.Cited()}, w.Keywords...) {
 			if !utf8.ValidString(s) || strings.ContainsAny(s, "\n\r\x00\u202e") {
@@ -177,8 +185,12 @@ func sound(t *testing.T, text []byte, all []works.Work, faults []works.Fault) {
 		}
 	}
 	for _, f := range faults {
-		if f.Offset < 0 || f.Offset > len(text) || f.Line < 1 || f.Line > lines || f.Text == "" || !utf8.ValidString(f.Text) || len(f.Text) > 1000 {
-			t.Errorf("%+v of %d lines", f, lines)
+		want := map[string]bool{"offset": true, "line": true, "text": true, "length": true}
+		if d := cmp.Diff(want, map[string]bool{
+			"offset": 0 <= f.Offset && f.Offset <= len(text), "line": 1 <= f.Line && f.Line <= lines,
+			"text": utf8.ValidString(f.Text), "length": 0 < len(f.Text) && len(f.Text) <= 1000,
+		}); d != "" {
+			t.Errorf("%+v of %d lines is sound in (-want +got):\n%s", f, lines, d)
 		}
 	}
 }
