@@ -452,7 +452,8 @@ func BenchmarkHostile(b *testing.B) {
 		"indent": fill(strings.Repeat(" ", mostIndent) + "- a"),
 		"nested": fill("- a\n  - b\n    - c\n      - d\n        - e\n          - f"),
 		"ticks":  fill("e`e``e```e````e`````e``````" + strings.Repeat("e`", 1000)),
-		"html":   "<div>\n" + strings.Repeat("<a href='x'>\n", maxFile/14), "comment": "<!--\n" + strings.Repeat("<a href=''>\n\n", maxFile/14),
+		"html":   "<div>\n" + strings.Repeat("<a href='x'>\n", maxFile/14), "tags": "<div>\n" + strings.Repeat("<a x<img src='' ", maxFile/17),
+		"comment":    "<!--\n" + strings.Repeat("<a href=''>\n\n", maxFile/14),
 		"references": strings.Repeat("[a]: /u\n", maxFile/9),
 		"definitions": func() string {
 			var t strings.Builder

@@ -20,12 +20,15 @@ func BibTeX(text []byte) ([]Work, []Fault) {
 	}
 	var all []Work
 	var faults []Fault
-	for len(faults) < mostFaults && len(all) < mostWorks {
+	for {
 		at := bytes.IndexByte(text[p.at:], '@')
 		if at < 0 {
-			break
+			return all, faults
 		}
 		p.at += at
+		if len(all) == mostWorks || len(faults) == mostFaults-1 {
+			return all, append(faults, Fault{p.at, p.line(p.at), unreadRest})
+		}
 		start := p.at
 		w, err := p.entry()
 		if err != nil {
@@ -38,7 +41,6 @@ func BibTeX(text []byte) ([]Work, []Fault) {
 			all = add(all, *w)
 		}
 	}
-	return all, faults
 }
 
 // bibtex is a parser at a place of a text.
@@ -271,7 +273,7 @@ func work(key string, fields map[string]string) *Work {
 		}
 	}
 	for _, k := range strings.FieldsFunc(of("keywords"), func(r rune) bool { return r == ',' || r == ';' }) {
-		w.Keywords = append(w.Keywords, strings.TrimSpace(k))
+		w.keyword(strings.TrimSpace(k))
 	}
 	eprint := ""
 	if strings.EqualFold(of("archiveprefix", "eprinttype"), "arxiv") {

@@ -50,12 +50,16 @@ func (f Fault) String() string { return fmt.Sprintf("byte %d: %s", f.Offset, f.T
 
 // The bounds of what is read of a file.
 const (
-	mostWorks   = 5_000
-	mostFaults  = 100
-	mostNesting = 32
-	mostValue   = 64 << 10 // bytes of a value, with all macros in their place
-	mostAuthors = 100
+	mostWorks    = 5_000
+	mostFaults   = 100
+	mostNesting  = 32
+	mostValue    = 64 << 10 // bytes of a value, with all macros in their place
+	mostAuthors  = 100
+	mostKeywords = 100
 )
+
+// unreadRest is the fault of a file that has more than is read of one.
+const unreadRest = "too many works or faults: from here on nothing is read"
 
 // ID is equal for two works when they are the same: it is made of the title.
 func (w *Work) ID() string {
@@ -125,9 +129,16 @@ func author(name string) Author {
 	return Author{study.Clean(strings.Join(words[at:], " ")), study.Clean(strings.Join(words[:at], " "))}
 }
 
+// keyword takes a keyword that says something. Those over mostKeywords are left out.
+func (w *Work) keyword(k string) {
+	if k != "" && len(w.Keywords) < mostKeywords {
+		w.Keywords = append(w.Keywords, k)
+	}
+}
+
 // add takes a work that has a title.
 func add(all []Work, w Work) []Work {
-	if w.ID() == "" || len(all) >= mostWorks {
+	if w.ID() == "" {
 		return all
 	}
 	return append(all, w)

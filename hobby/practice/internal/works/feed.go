@@ -29,7 +29,7 @@ func Feed(text []byte) ([]Work, []Fault) {
 		counted = at
 		return line
 	}
-	for len(all) < mostWorks {
+	for {
 		from := int(d.InputOffset())
 		t, err := d.Token()
 		if errors.Is(err, io.EOF) {
@@ -50,6 +50,9 @@ func Feed(text []byte) ([]Work, []Fault) {
 			}
 			if name != "entry" && name != "item" {
 				continue
+			}
+			if len(all) == mostWorks {
+				return all, fault(unreadRest)
 			}
 			depth--
 			e := entry{decoder: d}
@@ -132,9 +135,7 @@ func (e *entry) attributes(t xml.StartElement) {
 	case "link":
 		e.addresses = append(e.addresses, of["href"])
 	case "category":
-		if term := study.Clean(of["term"]); term != "" {
-			e.work.Keywords = append(e.work.Keywords, term)
-		}
+		e.work.keyword(study.Clean(of["term"]))
 	}
 }
 
@@ -175,9 +176,7 @@ func (e *entry) field(name, text string, at int) {
 	case "journal_ref", "publicationName":
 		e.work.Venue = clean
 	case "category":
-		if clean != "" {
-			e.work.Keywords = append(e.work.Keywords, clean)
-		}
+		e.work.keyword(clean)
 	}
 }
 

@@ -151,17 +151,30 @@ func TestBounds(t *testing.T) {
 	}
 	for name, text := range map[string]string{
 		"macros": bomb, "braces": "@a{k, t = " + strings.Repeat("{", 200_000), "quotes": `@a{k, t = "` + strings.Repeat("x", 200_000),
-		"entries": strings.Repeat("@a{k,title=t}\n", 20_000), "ats": strings.Repeat("@", 500_000), "open": strings.Repeat("@a{", 150_000),
-		"lines": strings.Repeat("@a{k,\n", 80_000), "authors": "@a{k, title = {t}, author = {" + strings.Repeat("A B and ", 5_000) + "C}}",
+		"entries": strings.Repeat("@a{k,title={t}}\n", 20_000), "ats": strings.Repeat("@", 500_000), "open": strings.Repeat("@a{", 150_000),
+		"lines": strings.Repeat("@a{k,\n", 80_000), "keywords": "@a{k, title = {t}, keywords = {" + strings.Repeat("a,", 30_000) + "}}",
+		"authors": "@a{k, title = {t}, author = {" + strings.Repeat("A B and ", 5_000) + "C}}",
 	} {
 		got, faults := works.BibTeX([]byte(text))
 		if len(got) > 5_000 || len(faults) > 100 {
 			t.Errorf("%s: %d works, %d faults", name, len(got), len(faults))
 		}
 		for _, w := range got {
-			if len(w.Authors) > 100 || len(w.Title) > 100_000 {
-				t.Errorf("%s: %d authors", name, len(w.Authors))
+			if len(w.Authors) > 100 || len(w.Keywords) > 100 || len(w.Title) > 100_000 {
+				t.Errorf("%s: %d authors, %d keywords", name, len(w.Authors), len(w.Keywords))
 			}
+		}
+	}
+}
+
+// TestTheRestIsSaid has files with more works than are read.
+func TestTheRestIsSaid(t *testing.T) {
+	bib, faulty := strings.Repeat("@a{k,title={t}}\n", 5_001), strings.Repeat("@a{k,\n", 200)
+	feed := "<feed>" + strings.Repeat("<entry><title>t</title></entry>\n", 5_001) + "</feed>"
+	for text, read := range map[string]func([]byte) ([]works.Work, []works.Fault){bib: works.BibTeX, faulty: works.BibTeX, feed: works.Feed} {
+		all, faults := read([]byte(text))
+		if n := len(faults); n == 0 || !strings.Contains(faults[n-1].Text, "nothing is read") || n == 1 && len(all) != 5_000 {
+			t.Errorf("%.20s: %d works, %v", text, len(all), faults)
 		}
 	}
 }
