@@ -80,7 +80,7 @@ func (c *Closure) At(f Fact) int32 {
 // what is stated is taken as it is.
 func Close(ctx context.Context, facts []Stated, laws []Law, limit int) (*Closure, error) {
 	c := &closing{laws: map[int32]*Law{}, closure: &Closure{at: map[Fact]int32{}}, stated: map[Fact]bool{}}
-	c.from, c.to = map[end][]int32{}, map[end][]int32{}
+	c.from, c.to, c.waiting = map[end][]int32{}, map[end][]int32{}, map[Fact]Derived{}
 	for _, l := range laws {
 		c.law(l.Relation).merge(l)
 		if l.Inverse >= 0 {
@@ -131,7 +131,8 @@ type closing struct {
 	closure  *Closure
 	from, to map[end][]int32 // facts that leave a node, and that arrive there
 	queue    queue
-	full     bool // nothing more is joined
+	waiting  map[Fact]Derived // of what was joined and waits, the surest
+	full     bool             // nothing more is joined
 }
 
 func (c *closing) law(relation int32) *Law {
@@ -151,6 +152,7 @@ func (l *Law) merge(m Law) {
 // take adds a fact to the closure, and what follows from it and those before to the
 // queue.
 func (c *closing) take(f Derived) {
+	delete(c.waiting, f.Fact)
 	n := int32(len(c.closure.Facts))
 	c.closure.Facts = append(c.closure.Facts, f)
 	c.closure.at[f.Fact] = n
@@ -183,6 +185,10 @@ func (c *closing) put(f Fact, by Rule, premises ...int32) {
 		d.Cost += c.closure.Facts[p].Cost
 		d.Steps += c.closure.Facts[p].Steps
 	}
+	if w, ok := c.waiting[f]; ok && !surer(&d, &w) {
+		return
+	}
+	c.waiting[f] = d
 	heap.Push(&c.queue, d)
 }
 
@@ -199,8 +205,9 @@ func (q *queue) Pop() any {
 	return x
 }
 
-func (q queue) Less(i, j int) bool {
-	a, b := &q[i], &q[j]
+func (q queue) Less(i, j int) bool { return surer(&q[i], &q[j]) }
+
+func surer(a, b *Derived) bool {
 	c := cmp.Or(cmp.Compare(a.Cost, b.Cost), cmp.Compare(a.Steps, b.Steps), cmp.Compare(a.From, b.From),
 		cmp.Compare(a.Relation, b.Relation), cmp.Compare(a.To, b.To), cmp.Compare(a.Rule, b.Rule))
 	if c != 0 || len(a.Premises) == 0 {
