@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,14 +17,20 @@ import (
 	"github.com/pastime-go/pastime/sqlite/graphs"
 )
 
-const processDir = "KGRAPH_TEST_DIR"
+// What a process of its own is told: the folder of its store, and that it writes a
+// snapshot.
+const processDir, processSaves = "KGRAPH_TEST_DIR", "KGRAPH_TEST_SAVES"
 
 func TestMain(m *testing.M) {
 	dir := os.Getenv(processDir)
 	if dir == "" {
 		os.Exit(m.Run())
 	}
-	if err := learnUntilKilled(dir); err != nil {
+	work := learnUntilKilled
+	if os.Getenv(processSaves) != "" {
+		work = saveUntilKilled
+	}
+	if err := work(dir); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -92,28 +99,109 @@ func learnUntilKilled(dir string) error {
 	}
 }
 
+// saveUntilKilled writes a whole snapshot, and then one that does not end.
+func saveUntilKilled(dir string) error {
+	ctx := context.Background()
+	s, err := sqlite.Open(ctx, filepath.Join(dir, "agent.db"), nil)
+	if err != nil {
+		return err
+	}
+	l, err := graphs.New(ctx, s)
+	if err != nil {
+		return err
+	}
+	if err := l.WriteSnapshot(ctx, 1, func(w io.Writer) error { _, err := io.WriteString(w, "whole"); return err }); err != nil {
+		return err
+	}
+	return l.WriteSnapshot(ctx, 2, func(w io.Writer) error {
+		for n := 0; ; n++ {
+			if _, err := w.Write(make([]byte, 1<<20)); err != nil {
+				return err
+			}
+			fmt.Println(n)
+		}
+	})
+}
+
+// killed kills a process with SIGKILL once it has written so many lines.
+func killed(t *testing.T, lines int, env ...string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
+	cmd.Env = append(os.Environ(), env...)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	told := bufio.NewScanner(out)
+	for n := range lines {
+		if !told.Scan() {
+			t.Errorf("the process ended by itself after %d lines", n)
+			break
+		}
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait() // it was killed
+}
+
+// TestKilledWhileSaving kills a process while it writes a snapshot: the one before is
+// read, the next one can be written, and nothing of the broken one stays.
+func TestKilledWhileSaving(t *testing.T) {
+	dir := t.TempDir()
+	killed(t, 3, processDir+"="+dir, processSaves+"=1")
+	ctx := t.Context()
+	s, err := sqlite.Open(ctx, filepath.Join(dir, "agent.db"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	l, err := graphs.New(ctx, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := func() int {
+		n, err := sqlite.ReadOne(ctx, s, "counting parts", "SELECT count(*) FROM pastime_graphs_snapshot_parts", nil, sqlite.ScanValue[int])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if n := parts(); n < 3 {
+		t.Errorf("killed while it wrote, the process left %d parts, and the test shows nothing", n)
+	}
+	reads := func(want string) {
+		t.Helper()
+		var got []byte
+		if err := l.ReadSnapshot(ctx, func(r io.Reader) (err error) { got, err = io.ReadAll(r); return err }); err != nil || string(got) != want {
+			t.Errorf("the snapshot is %.20q, %v; want %q", got, err, want)
+		}
+	}
+	reads("whole")
+	if err := l.WriteSnapshot(ctx, 3, func(w io.Writer) error { _, err := io.WriteString(w, "next"); return err }); err != nil {
+		t.Fatal(err)
+	}
+	reads("next")
+	for more := true; more; {
+		if more, err = l.Sweep(ctx, 100); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := parts(); n != 1 {
+		t.Errorf("%d parts are left of two snapshots, want the whole one's", n)
+	}
+}
+
 // TestKilled kills a process while it indexes: the graph opens at what was committed,
 // catches up, and then equals one that was made without interruption.
 func TestKilled(t *testing.T) {
 	for round := range 3 {
 		dir := t.TempDir()
-		cmd := exec.CommandContext(t.Context(), os.Args[0])
-		cmd.Env = append(os.Environ(), processDir+"="+dir)
-		cmd.Stderr = os.Stderr
-		out, err := cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		for lines, n := bufio.NewScanner(out), 0; n < 20+17*round && lines.Scan(); n++ {
-		}
-		if err := cmd.Process.Kill(); err != nil {
-			t.Fatal(err)
-		}
-		_ = cmd.Wait() // it was killed
-
+		killed(t, 20+17*round, processDir+"="+dir)
 		g, s := open(t, filepath.Join(dir, "agent.db"), nil)
 		defer s.Close()
 		at, err := s.Consumed(t.Context(), kgraph.Consumer)
