@@ -326,7 +326,7 @@ func (h knowing) path(ctx context.Context, in *struct {
 	From    string `query:"from" required:"true" minLength:"1" maxLength:"2048" doc:"the id or a name of a concept"`
 	To      string `query:"to" required:"true" minLength:"1" maxLength:"2048" doc:"the id or a name of a concept"`
 	K       int    `query:"k" minimum:"1" maximum:"100" default:"1" doc:"1 for a shortest; more for the surest ones"`
-	Most    int    `query:"max_length" minimum:"0" maximum:"100" doc:"the most relations; 0 is no limit"`
+	Most    int    `query:"max_length" minimum:"0" maximum:"100" doc:"the most relations; 0 is 100"`
 	Trusted bool   `query:"trusted" doc:"not over what only untrusted texts say"`
 }) (*Body[GraphPaths], error) {
 	found, err := h.g.Paths(ctx, in.From, in.To, &kgraph.PathOptions{At: in.at(), K: in.K, MaxLength: in.Most, Trusted: in.Trusted})

@@ -20,7 +20,7 @@ import (
 type GraphProof struct {
 	Relation GraphEdge    `json:"relation"`
 	Rule     string       `json:"rule" enum:"stated,symmetric,inverse,transitive"`
-	From     []GraphProof `json:"from" nullable:"false" doc:"what it follows from; nothing where it is stated"`
+	From     []GraphProof `json:"from" nullable:"false" doc:"what it follows from; nothing where it is stated, and after 1,000 premises"`
 }
 
 func graphProof(p *kgraph.Proof) GraphProof {
@@ -69,7 +69,7 @@ func (h knowing) gaps(ctx context.Context, in *struct {
 // GraphLesson is a concept of a learning path.
 type GraphLesson struct {
 	Concept GraphNode   `json:"concept"`
-	Needs   []GraphNode `json:"needs" nullable:"false" doc:"what must be known before; earlier lessons, or what is known already"`
+	Needs   []GraphNode `json:"needs" nullable:"false" doc:"what must be known before, the first 100; earlier lessons, or what is known already"`
 }
 
 // GraphLessons is the answer of GET /hobby/graph/learn.
@@ -78,8 +78,8 @@ type GraphLessons struct {
 	Total   int           `json:"total" doc:"of all lessons; the first 1,000 are told"`
 }
 
-// mostLessons is how many lessons are told.
-const mostLessons = 1000
+// mostLessons and mostNeeds are how many lessons are told, and how many needs of each.
+const mostLessons, mostNeeds = 1000, 100
 
 func (h knowing) learn(ctx context.Context, in *struct {
 	Viewpoint
@@ -95,7 +95,7 @@ func (h knowing) learn(ctx context.Context, in *struct {
 		return nil, err
 	}
 	return &Body[GraphLessons]{GraphLessons{each(all[:min(len(all), mostLessons)], func(l *kgraph.Lesson) GraphLesson {
-		return GraphLesson{graphNode(&l.Node), each(l.Needs, graphNode)}
+		return GraphLesson{graphNode(&l.Node), each(l.Needs[:min(len(l.Needs), mostNeeds)], graphNode)}
 	}), len(all)}}, nil
 }
 

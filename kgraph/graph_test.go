@@ -474,3 +474,31 @@ func TestWhileItChanges(t *testing.T) {
 	reading.Wait()
 	same(t, "what is left", told(t, g, "c", kgraph.At{}), []string{"b near c"})
 }
+
+// TestLongPath has no path be longer than the limit, also where nobody gives one.
+func TestLongPath(t *testing.T) {
+	g := inMemory(t, nil)
+	var all []kgraph.Statement
+	for i := range 101 {
+		all = append(all, says(fmt.Sprint("n", i), "leads to", fmt.Sprint("n", i+1)))
+	}
+	add(t, g, "1", day, all...)
+	for _, c := range []struct {
+		to        string
+		k, length int
+		want      []int
+	}{
+		{"n100", 1, 0, []int{100}}, {"n100", 3, 0, []int{100}}, {"n101", 1, 0, nil}, {"n101", 3, 0, nil},
+		{"n101", 1, 101, []int{101}}, {"n101", 3, 101, []int{101}},
+	} {
+		found, err := g.Paths(t.Context(), "n0", c.to, &kgraph.PathOptions{K: c.k, MaxLength: c.length})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var lengths []int
+		for _, p := range found {
+			lengths = append(lengths, len(p.Edges))
+		}
+		same(t, fmt.Sprintf("the lengths of %d paths to %s within %d", c.k, c.to, c.length), lengths, c.want)
+	}
+}

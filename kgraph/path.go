@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -18,7 +19,7 @@ type PathOptions struct {
 	// the most certain ones: those with the highest product of the confidences.
 	// At most 100.
 	K int
-	// MaxLength is the most relations of a path; 0 is no limit.
+	// MaxLength is the most relations of a path; 100 when it is 0.
 	MaxLength int
 	// Trusted leaves out what only untrusted texts say.
 	Trusted bool
@@ -60,7 +61,7 @@ func (g *Graph) Paths(ctx context.Context, from, to string, o *PathOptions) ([]P
 			return nil, fmt.Errorf("%w: %.200q", ErrNotFound, name)
 		}
 	}
-	limits := &paths.Options{MaxLength: opts.MaxLength}
+	limits := &paths.Options{MaxLength: cmp.Or(opts.MaxLength, longestPath)}
 	if opts.Trusted {
 		limits.Allow = func(edge int32) bool { return v.edges.at(edge).trusted }
 	}
@@ -74,7 +75,7 @@ func (g *Graph) Paths(ctx context.Context, from, to string, o *PathOptions) ([]P
 			found = append(found, p)
 		}
 	} else {
-		best, err := v.finder.Best(ctx, ends[0][0], ends[1][0], k, limits)
+		best, err := v.best(ctx, ends[0][0], ends[1][0], k, limits, opts.MaxLength == 0)
 		if err != nil {
 			return nil, err
 		}
@@ -89,6 +90,23 @@ func (g *Graph) Paths(ctx context.Context, from, to string, o *PathOptions) ([]P
 		all = append(all, v.path(&found[i]))
 	}
 	return all, nil
+}
+
+// longestPath is the most relations of a path when nobody asks for another limit.
+const longestPath = 100
+
+// best finds the surest paths. When the limit is the default one, it is applied only if a
+// path exceeds it, because a search with a limit takes longer.
+func (v *view) best(ctx context.Context, from, to int32, k int, o *paths.Options, byDefault bool) ([]paths.Ranked, error) {
+	if byDefault {
+		free := *o
+		free.MaxLength = 0
+		best, err := v.finder.Best(ctx, from, to, k, &free)
+		if err != nil || !slices.ContainsFunc(best, func(p paths.Ranked) bool { return len(p.Edges) > o.MaxLength }) {
+			return best, err
+		}
+	}
+	return v.finder.Best(ctx, from, to, k, o)
 }
 
 func (v *view) path(p *paths.Path) Path {

@@ -45,11 +45,12 @@ type Proof struct {
 	From []Proof
 }
 
-// maxProof bounds the steps of a proof that is told.
+// maxProof is the most premises of a proof that are told.
 const maxProof = 1000
 
 // Why says why one concept is related to another: the proof of the edge. The concepts
 // are found as [Graph.Concept] finds them. What is only stated has a proof of one step.
+// At most 1,000 premises are told: From is then empty where what follows needs more.
 // hobby.ErrNotFound when it is neither stated nor follows.
 func (g *Graph) Why(ctx context.Context, from string, r hobby.Relation, to string, at At) (Proof, error) {
 	n, a, err := g.named(ctx, from, at)
@@ -88,10 +89,10 @@ var ruleNames = map[infer.Rule]string{
 
 func (n *net) prove(e Edge, k *known, f *infer.Derived, left *int) Proof {
 	p := Proof{Edge: e, Rule: ruleNames[f.Rule]}
+	if *left -= len(f.Premises); *left < 0 {
+		return p
+	}
 	for _, i := range f.Premises {
-		if *left--; *left < 0 {
-			break
-		}
 		q := &k.closure.Facts[i]
 		premise := Edge{
 			Source: n.nodes[q.From].ID, Target: n.nodes[q.To].ID, Relation: n.laws[q.Relation].Name, Confidence: rows.Confidence(q.Cost),

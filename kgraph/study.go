@@ -165,7 +165,16 @@ func (n *net) conflict(node int32) string {
 		}
 	}
 	slices.Sort(names)
-	return fmt.Sprintf("%s %s %s", n.nodes[node].Name, n.laws[relation].Name, strings.Join(names, ", and "))
+	return fmt.Sprintf("%s %s %s", n.nodes[node].Name, n.laws[relation].Name, listed(names, ", and "))
+}
+
+// listed are names in a sentence, the first 20 and how many more there are.
+func listed(names []string, separator string) string {
+	const most = 20
+	if more := len(names) - most; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], separator), more)
+	}
+	return strings.Join(names, separator)
 }
 
 // Lesson is a concept of a learning path.
@@ -179,7 +188,7 @@ type Lesson struct {
 type CycleError struct{ Names []string }
 
 func (e *CycleError) Error() string {
-	return "kgraph: each of these must be known before the next, and the last before the first: " + strings.Join(e.Names, ", ")
+	return "kgraph: each of these must be known before the next, and the last before the first: " + listed(e.Names, ", ")
 }
 
 // Learn lists what to learn, in an order in which everything is known before it is

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -104,6 +105,25 @@ func TestGaps(t *testing.T) {
 		"contradictory: Germany has capital Atlantis, and Berlin", "poor: 2 facts name Bo, and relate it to Ana only",
 		"stale: nothing new is known of Germany since 2026-05-02",
 	})
+}
+
+// TestLongCycle has a long cycle, and a contradiction between many, be told in a short text.
+func TestLongCycle(t *testing.T) {
+	g := inMemory(t, course)
+	var all []kgraph.Statement
+	for i := range 25 {
+		all = append(all, says(fmt.Sprint("n", i), "requires", fmt.Sprint("n", (i+1)%25)), says("Germany", "has capital", fmt.Sprint("n", i)))
+	}
+	add(t, g, "1", day, all...)
+	_, err := g.Learn(t.Context(), "n0", nil, kgraph.At{})
+	var cycle *kgraph.CycleError
+	if !errors.As(err, &cycle) || len(cycle.Names) != 25 || !strings.HasSuffix(err.Error(), ", n5 and 5 more") {
+		t.Errorf("the cycle is %v", err)
+	}
+	gaps, err := g.Gaps(t.Context(), kgraph.At{Valid: day}, 1)
+	if err != nil || !strings.HasSuffix(gaps[0].Why, " and 5 more") {
+		t.Errorf("the contradiction is %+v, %v", gaps, err)
+	}
 }
 
 // TestReadersTogether has the race detector look at what searches share of a view.
