@@ -69,7 +69,7 @@ func (h knowing) gaps(ctx context.Context, in *struct {
 // GraphLesson is a concept of a learning path.
 type GraphLesson struct {
 	Concept GraphNode   `json:"concept"`
-	Needs   []GraphNode `json:"needs" nullable:"false" doc:"what must be known before, the first 100; earlier lessons, or what is known already"`
+	Needs   []GraphNode `json:"needs" nullable:"false" doc:"what must be known before, at most 100; earlier lessons or what is known"`
 }
 
 // GraphLessons is the answer of GET /hobby/graph/learn.
