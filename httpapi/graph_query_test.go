@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -18,18 +17,14 @@ import (
 // TestGraphQuery asks for patterns, and for what to read before an answer.
 func TestGraphQuery(t *testing.T) {
 	w := newWorld(t, nil, nil)
-	at := time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
-	says := func(id string, taint hobby.Taint, subject, object string) {
-		err := w.graph.Add(t.Context(), kgraph.Origin{ID: id, Recorded: at, Taint: taint, Source: string(taint)}, kgraph.Statement{
-			Claim: hobby.Claim{Subject: subject, Relation: "imports", Object: object, Confidence: .5},
+	imports := func(taint hobby.Taint, subject, object string) {
+		w.told(t, kgraph.Origin{Taint: taint, Source: string(taint)}, hobby.Claim{
+			Subject: subject, Relation: "imports", Object: object, Confidence: .5,
 		})
-		if err != nil {
-			t.Fatal(err)
-		}
 	}
-	says("1", hobby.Trusted, "m/web", "m/store")
-	says("2", hobby.Trusted, "m/store", "fmt")
-	says("3", hobby.Untrusted, "m/web", "evil")
+	imports(hobby.Trusted, "m/web", "m/store")
+	imports(hobby.Trusted, "m/store", "fmt")
+	imports(hobby.Untrusted, "m/web", "evil")
 	ask := func(body string) (status int, answer string) {
 		t.Helper()
 		status, _, answer = w.do(http.MethodPost, "/hobby/graph/query", body)

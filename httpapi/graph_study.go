@@ -114,8 +114,8 @@ func exported() (all []string) {
 	return all
 }
 
-// export sends the graph as it is written. An error after the beginning breaks the
-// connection off, so that nobody takes a part for the whole.
+// export sends the graph as it is written. An error breaks the connection off, so that
+// nobody takes a part for the whole.
 func (h knowing) export(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	f := kgraph.Format(q.Get("format"))

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -17,19 +16,24 @@ import (
 // the whole graph.
 func TestGraphStudy(t *testing.T) {
 	w := newWorld(t, nil, nil)
-	at := time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
-	for id, c := range map[string]hobby.Claim{
-		"1": {Subject: "m.a", Relation: hobby.Duplicates, Object: "m.b", Confidence: .5},
-		"2": {Subject: "m.a", Relation: hobby.Calls, Object: "m.b", Confidence: 1},
-		"3": {Subject: "x", Relation: "rests on", Object: "y", Confidence: 1},
+	for _, c := range []hobby.Claim{
+		{Subject: "m.a", Relation: hobby.Duplicates, Object: "m.b", Confidence: 1},
+		{Subject: "m.a", Relation: hobby.Calls, Object: "m.b", Confidence: 1},
+		{Subject: "x", Relation: "rests on", Object: "y", Confidence: 1},
 	} {
-		if err := w.graph.Add(t.Context(), kgraph.Origin{ID: id, Recorded: at}, kgraph.Statement{Claim: c}); err != nil {
-			t.Fatal(err)
+		w.told(t, kgraph.Origin{}, c)
+	}
+	proof := func(subject, object, rule string, from ...httpapi.GraphProof) httpapi.GraphProof {
+		edge := httpapi.GraphEdge{Source: subject, Target: object, Relation: "duplicates", Confidence: 1, Trusted: true}
+		if edge.Inferred = rule != "stated"; !edge.Inferred {
+			edge.Facts = 1
 		}
+		return httpapi.GraphProof{Rule: rule, From: append([]httpapi.GraphProof{}, from...), Relation: edge}
 	}
 	p := get[httpapi.GraphProof](t, w, "/hobby/graph/why?from=m.b&relation=duplicates&to=m.a")
-	if p.Rule != "symmetric" || !p.Relation.Inferred || len(p.From) != 1 || p.From[0].Rule != "stated" || p.From[0].From == nil {
-		t.Errorf("the proof: %+v", p)
+	stated := proof("function:m.a", "function:m.b", "stated")
+	if d := cmp.Diff(proof("function:m.b", "function:m.a", "symmetric", stated), p); d != "" {
+		t.Errorf("the proof (-want +got):\n%s", d)
 	}
 	gaps := get[httpapi.GraphGaps](t, w, "/hobby/graph/gaps?limit=1&valid_at=2026-09-01T00:00:00Z").Gaps
 	var kinds []string

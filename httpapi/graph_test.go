@@ -29,6 +29,15 @@ func openGraph(t testing.TB, s *sqlite.Store) *kgraph.Graph {
 	return g
 }
 
+// told adds a claim to the graph, with an origin of its own.
+func (w *world) told(t *testing.T, from kgraph.Origin, c hobby.Claim) {
+	t.Helper()
+	from.ID, from.Recorded = c.Subject+c.Object+string(c.Relation), time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
+	if err := w.graph.Add(t.Context(), from, kgraph.Statement{Claim: c}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestGraph asks for what an insight claims, as a client does.
 func TestGraph(t *testing.T) {
 	w := newWorld(t, nil, nil)

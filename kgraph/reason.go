@@ -69,10 +69,8 @@ func (g *Graph) Why(ctx context.Context, from string, r hobby.Relation, to strin
 		b = other
 	}
 	k := n.all()
-	for i, e := range n.stated.Edges() {
-		if e.From == a && e.To == b && n.laws[e.Relation].Name == r {
-			return Proof{Edge: n.edge(int32(i)), Rule: "stated"}, nil
-		}
+	if i, ok := n.states(a, r, b); ok {
+		return Proof{Edge: n.edge(i), Rule: "stated"}, nil
 	}
 	for i, p := range k.proofs {
 		if f := &k.closure.Facts[p]; f.From == a && f.To == b && n.laws[f.Relation].Name == r {
@@ -81,6 +79,17 @@ func (g *Graph) Why(ctx context.Context, from string, r hobby.Relation, to strin
 		}
 	}
 	return Proof{}, fmt.Errorf("kgraph: %w: %.200q %s %.200q", hobby.ErrNotFound, from, r, to)
+}
+
+// states finds the edge that says that a node is related to another.
+func (n *net) states(from int32, r hobby.Relation, to int32) (edge int32, ok bool) {
+	others, edges := n.stated.Row(from, rows.Out)
+	for i, e := range edges {
+		if others[i] == to && n.laws[n.stated.Edge(e).Relation].Name == r {
+			return e, true
+		}
+	}
+	return 0, false
 }
 
 var ruleNames = map[infer.Rule]string{
@@ -97,6 +106,9 @@ func (n *net) prove(e Edge, k *known, f *infer.Derived, left *int) Proof {
 		premise := Edge{
 			Source: n.nodes[q.From].ID, Target: n.nodes[q.To].ID, Relation: n.laws[q.Relation].Name, Confidence: rows.Confidence(q.Cost),
 			Trusted: true, Inferred: !q.Stated,
+		}
+		if i, ok := n.states(q.From, premise.Relation, q.To); ok {
+			premise.Facts = int(n.facts[i])
 		}
 		p.From = append(p.From, n.prove(premise, k, q, left))
 	}
