@@ -27,8 +27,9 @@ const (
 	frameSize     = 256 << 10
 	// maxFrame is more than a frame and one record of the largest origin.
 	maxFrame = 64 << 20
-	// maxRows bounds what is allocated for what the header says.
-	maxRows = 1 << 28
+	// maxRows bounds what the header says, and maxRoom what is allocated for it before the
+	// rows are read.
+	maxRows, maxRoom = 1 << 28, 1 << 22
 )
 
 var errSnapshot = errors.New("kgraph: the snapshot is damaged")
@@ -187,7 +188,7 @@ func restore(r io.Reader, rules *rules) (*index, error) {
 	if s.bad || max(forms, origins, facts) > maxRows {
 		return nil, fmt.Errorf("%w: its header", errSnapshot)
 	}
-	s.x.grow(int(forms), int(origins), int(facts))
+	s.x.grow(int(min(forms, maxRoom)), int(min(origins, maxRoom)), int(min(facts, maxRoom)))
 	for {
 		if err := s.frame(); err != nil {
 			return nil, err
@@ -380,6 +381,7 @@ func (s *snapshotReader) fact(at int32) {
 	f.subject = s.name(sorts[0], o.rev)
 	f.object = s.name(sorts[1], o.rev)
 	f.confidence = math.Float64frombits(bits.ReverseBytes64(s.number()))
+	s.bad = s.bad || !(f.confidence > 0 && f.confidence <= 1)
 	flags := s.byte()
 	f.extracted, f.dated = flags&extractedFlag > 0, flags&datedFlag > 0
 	if f.dated {
@@ -405,7 +407,7 @@ func (g *Graph) load(ctx context.Context, rev int64) error {
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case errors.Is(err, hobby.ErrNotFound):
+	case errors.Is(err, hobby.ErrNotFound), errors.Is(err, errors.ErrUnsupported):
 		return nil
 	case err != nil:
 		g.opts.Logger.Warn("the graph is read from its log, since its snapshot cannot be used", "error", err)
@@ -451,6 +453,9 @@ func (g *Graph) save(ctx context.Context) error {
 		g.saved = s.facts
 	}
 	g.mu.Unlock()
+	if errors.Is(err, errors.ErrUnsupported) {
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("kgraph: saving a snapshot: %w", err)
 	}

@@ -2,9 +2,11 @@ package kgraph
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"testing"
 	"time"
 
@@ -131,6 +133,42 @@ func TestSnapshotDamaged(t *testing.T) {
 			t.Errorf("%d of %d bytes: %v", at, len(raw), err)
 		}
 	})
+}
+
+// TestSnapshotOfNoConfidence has a fact be refused that no log could have.
+func TestSnapshotOfNoConfidence(t *testing.T) {
+	for _, c := range []float64{0, -1, 2, math.NaN(), math.Inf(1)} {
+		r, err := newRules(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		x := newIndex(r)
+		x.apply(&Change{Rev: 1, Op: Stated, Origin: Origin{ID: "1", Recorded: time.Unix(1, 0)}, Statements: []Statement{
+			{Claim: hobby.Claim{Subject: "a", Relation: "one", Object: "b", Confidence: c}},
+		}})
+		if _, err := restore(bytes.NewReader(snapshotOf(t, x)), r.fresh()); !errors.Is(err, errSnapshot) {
+			t.Errorf("a confidence of %v: %v, want %v", c, err, errSnapshot)
+		}
+	}
+}
+
+type noSnapshots struct{ Store }
+
+func (noSnapshots) WriteSnapshot(context.Context, int64, func(io.Writer) error) error {
+	return errors.ErrUnsupported
+}
+
+// TestStoreWithoutSnapshots has such a store be no fault, which would hold up what comes
+// after saving.
+func TestStoreWithoutSnapshots(t *testing.T) {
+	r, err := newRules(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := &Graph{x: newIndex(r), store: noSnapshots{}, saved: -minSaved}
+	if err := g.save(t.Context()); err != nil || g.saved != 0 {
+		t.Errorf("saving: %v; as many facts as were saved: %d", err, g.saved)
+	}
 }
 
 // FuzzRestore has no bytes harm who reads them as records, whose hash is right.
