@@ -66,6 +66,7 @@ class Inbox extends Component {
     }
   }
   skip() {
+    if (this.words.current) this.words.current.value = ""; // it was of what is skipped
     this.setState({ said: "", error: "" });
     this.next("skipped", this.item());
   }
