@@ -48,20 +48,26 @@ func TestTheDatabaseIsClosedOff(t *testing.T) {
 	}
 	begun := time.Now()
 	for _, s := range []string{
-		"ATTACH 'x.db' AS x", "ATTACH DATABASE ':memory:' AS m", "DETACH main", "VACUUM INTO 'x.db'", "PRAGMA journal_mode = WAL", "PRAGMA writable_schema = 1",
-		"SELECT * FROM pragma_database_list", "SELECT load_extension('x')", "SELECT readfile('/etc/passwd')", "SELECT writefile('x', 'y')", "SELECT fts3_tokenizer('x')",
+		"ATTACH 'x.db' AS x", "ATTACH DATABASE ':memory:' AS m", "DETACH main", "VACUUM INTO 'x.db'", "PRAGMA journal_mode = WAL",
+		"PRAGMA writable_schema = 1",
+		"SELECT * FROM pragma_database_list", "SELECT load_extension('x')", "SELECT readfile('/etc/passwd')", "SELECT writefile('x', 'y')",
+		"SELECT fts3_tokenizer('x')",
 		"SELECT * FROM sqlite_master", "SELECT * FROM sqlite_schema", "SELECT * FROM dbstat", "CREATE TABLE t (a)", "CREATE TEMP TABLE t (a)",
-		"CREATE TRIGGER t AFTER INSERT ON orders BEGIN DELETE FROM orders; END", "CREATE VIRTUAL TABLE v USING csv('/etc/passwd')", "DROP TABLE orders",
+		"CREATE TRIGGER t AFTER INSERT ON orders BEGIN DELETE FROM orders; END", "CREATE VIRTUAL TABLE v USING csv('/etc/passwd')",
+		"DROP TABLE orders",
 		"ALTER TABLE orders ADD x", "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT s", "REINDEX", "ANALYZE", "EXPLAIN SELECT 1",
-		"SELECT random()", "SELECT randomblob(1000000000)", "SELECT zeroblob(1000000000)", "SELECT datetime('now')", "SELECT printf('%1000000000d', 1)",
-		"SELECT hex(zeroblob(1000))", "SELECT group_concat(customer) FROM orders", "SELECT sqlite_version()", "SELECT last_insert_rowid()", "SELECT changes()",
+		"SELECT random()", "SELECT randomblob(1000000000)", "SELECT zeroblob(1000000000)", "SELECT datetime('now')",
+		"SELECT printf('%1000000000d', 1)",
+		"SELECT hex(zeroblob(1000))", "SELECT group_concat(customer) FROM orders", "SELECT sqlite_version()",
+		"SELECT last_insert_rowid()", "SELECT changes()",
 		"WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT max(n) FROM c",
 		"WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) INSERT INTO orders SELECT n + 10, 'x', 'y', n FROM c",
 		"WITH RECURSIVE c(n) AS (SELECT 1 UNION SELECT n + 1 FROM c) DELETE FROM orders WHERE id IN (SELECT n FROM c)",
 		"WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c LIMIT 500) SELECT n FROM c",
 		"INSERT INTO orders VALUES (3, '" + strings.Repeat("x", 1900) + "', 'y', 1)", "SELECT '" + strings.Repeat("x", 200) + "'",
 		"SELECT 1; DELETE FROM orders", "SELECT 1 -- \n; DELETE FROM orders", "", ";", "\x00", strings.Repeat("(", 1000),
-		"DELETE FROM orders RETURNING randomblob(9)", "INSERT INTO sqlite_sequence VALUES (1, 2)", "UPDATE sqlite_master SET sql = 'x'", "DELETE FROM x.orders",
+		"DELETE FROM orders RETURNING randomblob(9)", "INSERT INTO sqlite_sequence VALUES (1, 2)", "UPDATE sqlite_master SET sql = 'x'",
+		"DELETE FROM x.orders",
 	} {
 		if got, err := d.Run(s); err == nil {
 			t.Errorf("%.80q: %q, want an error", s, got)
@@ -119,7 +125,8 @@ func TestSQLToolsPass(t *testing.T) {
 				continue
 			}
 			for _, near := range []string{
-				strings.Replace(statement, ">=", ">", 1), strings.Replace(statement, "DELETE", "SELECT *", 1), strings.Replace(statement, " WHERE id", " WHERE amount", 1),
+				strings.Replace(statement, ">=", ">", 1), strings.Replace(statement, "DELETE", "SELECT *", 1),
+				strings.Replace(statement, " WHERE id", " WHERE amount", 1),
 				digits.ReplaceAllStringFunc(statement, func(n string) string { return n + "0" }), strings.Replace(statement, "'", "'x", 1),
 				digits.ReplaceAllString(statement, fmt.Sprint(r.IntN(10))),
 			} {
@@ -160,7 +167,8 @@ func sameTable(t *testing.T, task practice.Task, one, other string) bool {
 		}
 		_, failed := db.Exec(strings.TrimSuffix(strings.TrimPrefix(arguments, `{"statement": "`), `"}`))
 		var all string
-		if err := db.QueryRow("SELECT coalesce(group_concat(id || customer || city || amount, ';'), '') FROM (SELECT * FROM orders ORDER BY id)").Scan(&all); err != nil {
+		query := "SELECT coalesce(group_concat(id || customer || city || amount, ';'), '') FROM (SELECT * FROM orders ORDER BY id)"
+		if err := db.QueryRow(query).Scan(&all); err != nil {
 			t.Fatal(err)
 		}
 		left[i] = all

@@ -90,6 +90,38 @@ func common(es []Entry, name func(*Entry) string) (names []string) {
 func tool(e *Entry) string  { return e.Tool }
 func topic(e *Entry) string { return e.Topic }
 
+// group is the entries of a tool or a topic, and all others.
+type group struct {
+	what, name  string
+	own, others []Entry
+}
+
+// groups are those of the common tools and topics. A topic that has the same entries as a
+// tool is left out: it would be the same test, and the same insight, twice.
+func groups(es []Entry) (all []group) {
+	seen := map[string]bool{}
+	for _, of := range []struct {
+		what string
+		name func(*Entry) string
+	}{{"tool", tool}, {"topic", topic}} {
+		for _, n := range common(es, of.name) {
+			g, which := group{what: of.what, name: n}, make([]byte, len(es))
+			for i := range es {
+				if of.name(&es[i]) == n {
+					g.own, which[i] = append(g.own, es[i]), 1
+				} else {
+					g.others = append(g.others, es[i])
+				}
+			}
+			if len(g.others) >= least && !seen[string(which)] {
+				seen[string(which)] = true
+				all = append(all, g)
+			}
+		}
+	}
+	return all
+}
+
 // named is a name in a sentence: in quotes, because it is a log's word and not ours.
 func named(what, name string) string { return fmt.Sprintf("the %s %q", what, name) }
 
@@ -113,30 +145,19 @@ func (s *stream) failing() (all []pattern) {
 			}
 		}
 	}
-	for _, of := range []struct {
-		what string
-		name func(*Entry) string
-	}{{"tool", tool}, {"topic", topic}} {
-		for _, n := range common(known, of.name) {
-			calls, bad := 0, 0
-			for i := range known {
-				if of.name(&known[i]) == n {
-					calls++
-					if !*known[i].OK {
-						bad++
-					}
-				}
+	for _, g := range groups(known) {
+		calls, bad := len(g.own), 0
+		for _, e := range g.own {
+			if !*e.OK {
+				bad++
 			}
-			others := len(known) - calls
-			if others < least {
-				continue
-			}
-			all = append(all, pattern{
-				key: fmt.Sprintf("failing %s %s %s", of.what, s.event, n), test: "Fisher's exact test", p: stat.Fisher(bad, calls, failed, len(known)),
-				text: fmt.Sprintf("%s fails in %d of %d%s (%s), the others in %s", named(of.what, n), bad, calls, s.in(),
-					percent(bad, calls), percent(failed-bad, others)),
-			})
 		}
+		all = append(all, pattern{
+			key: fmt.Sprintf("failing %s %s %s", g.what, s.event, g.name), test: "Fisher's exact test",
+			p: stat.Fisher(bad, calls, failed, len(known)),
+			text: fmt.Sprintf("%s fails in %d of %d%s (%s), the others in %s", named(g.what, g.name), bad, calls, s.in(),
+				percent(bad, calls), percent(failed-bad, len(g.others))),
+		})
 	}
 	return all
 }
@@ -151,33 +172,26 @@ func (s *stream) slow() (all []pattern) {
 			known = append(known, e)
 		}
 	}
-	for _, of := range []struct {
-		what string
-		name func(*Entry) string
-	}{{"tool", tool}, {"topic", topic}} {
-		for _, n := range common(known, of.name) {
-			var own, others []float64
-			for i := range known {
-				v := known[i].Duration.Seconds()
-				if of.name(&known[i]) == n {
-					own = append(own, v)
-				} else {
-					others = append(others, v)
-				}
-			}
-			if len(others) < least {
-				continue
-			}
-			share, p := stat.MannWhitney(own, others)
-			mine, theirs := middle(own), middle(others)
-			all = append(all, pattern{
-				key: fmt.Sprintf("slow %s %s %s", of.what, s.event, n), test: "Mann and Whitney's test", p: p,
-				text: fmt.Sprintf("%s takes %.2g times as long as the others%s: a median of %s, theirs is %s; it is slower in %.0f %% of all pairs",
-					named(of.what, n), mine/theirs, s.in(), seconds(mine), seconds(theirs), 100*share),
-			})
-		}
+	for _, g := range groups(known) {
+		own, others := durations(g.own), durations(g.others)
+		share, p := stat.MannWhitney(own, others)
+		mine, theirs := middle(own), middle(others)
+		all = append(all, pattern{
+			key: fmt.Sprintf("slow %s %s %s", g.what, s.event, g.name), test: "Mann and Whitney's test", p: p,
+			text: fmt.Sprintf("%s takes %.2g times as long as the others%s: a median of %s, theirs is %s; it is slower in %.0f %% of all pairs",
+				named(g.what, g.name), mine/theirs, s.in(), seconds(mine), seconds(theirs), 100*share),
+		})
 	}
 	return all
+}
+
+// durations are those of entries, in seconds.
+func durations(es []Entry) []float64 {
+	v := make([]float64, len(es))
+	for i := range es {
+		v[i] = es[i].Duration.Seconds()
+	}
+	return v
 }
 
 func middle(v []float64) float64 {

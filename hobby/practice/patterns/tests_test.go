@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 var logs = flag.Int("logs", 4, "how many logs are simulated of each sort")
@@ -107,11 +110,12 @@ func TestPlantedEffects(t *testing.T) {
 		power     float64
 		log       func(*rand.Rand) []Entry
 	}{
-		{"a tool that fails in 20 % of 400 calls, among ten with 400 calls each that fail in 5 %", "failing tool call tool0", 0.8, failing(planted(400, 4400))},
+		{"a tool that fails in 20 % of 400 calls, among ten with 400 calls each that fail in 5 %", "failing tool call tool0", 0.8,
+			failing(planted(400, 4400))},
 		{"the same, where the ten have 400 calls together", "failing tool call tool0", 0.8, failing(planted(400, 800))},
 		{"a topic that takes 1.5 times as long, 200 entries among ten with 200 each", "slow topic call topic0", 0.8, slow(planted(200, 2200))},
 		{"the same, where the ten have 200 together", "slow topic call topic0", 0.8, slow(planted(200, 400))},
-		{"a tool that follows on another at three times its chance, 1,000 entries in all", "sequence call tool0 > tool1", 0.8, func(r *rand.Rand) []Entry {
+		{"a tool that follows on another at 3 times its chance, 1,000 entries", "sequence call tool0 > tool1", 0.8, func(r *rand.Rand) []Entry {
 			es := noise(r, 1000, 1, false)
 			for i := 1; i < len(es); i++ {
 				es[i].Tool = fmt.Sprintf("tool%d", r.IntN(11))
@@ -183,5 +187,28 @@ func TestWhatIsSaid(t *testing.T) {
 		if !strings.Contains(all, want) {
 			t.Errorf("nothing says %q:\n%s", want, all)
 		}
+	}
+}
+
+// TestATopicThatIsAToolIsTestedOnce has a tool of one topic that fails and is slow.
+func TestATopicThatIsAToolIsTestedOnce(t *testing.T) {
+	var es []Entry
+	for i := range 200 {
+		bad := i%2 == 0
+		ok := !bad || i%4 > 0
+		e := Entry{At: time.Unix(int64(i)*60, 0).UTC(), Event: "call", Tool: "search", Topic: "prices", OK: &ok, Duration: time.Second}
+		if !bad {
+			e.Tool, e.Topic, e.Duration = "calculator", []string{"sums", "roots"}[i/2%2], time.Millisecond
+		}
+		es = append(es, e)
+	}
+	var got []string
+	told, _ := found(es)
+	for _, p := range told {
+		got = append(got, p.key)
+	}
+	slices.Sort(got)
+	if diff := cmp.Diff([]string{"failing tool call search", "slow tool call search"}, got); diff != "" {
+		t.Error(diff)
 	}
 }

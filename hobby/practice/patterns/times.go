@@ -183,13 +183,7 @@ func rate(es []Entry, x int) stat.Rate {
 }
 
 // typical is the median duration.
-func typical(es []Entry) float64 {
-	v := make([]float64, len(es))
-	for i := range es {
-		v[i] = es[i].Duration.Seconds()
-	}
-	return middle(v)
-}
+func typical(es []Entry) float64 { return middle(durations(es)) }
 
 // only are the days with those of their entries that are known, without days that have
 // none.
