@@ -75,8 +75,8 @@ func (f *fullStore) PutTrial(ctx context.Context, t lora.Trial, pairs []lora.Pai
 	return f.Store.PutTrial(ctx, t, pairs, s, fence)
 }
 
-// TestFaults has what can go wrong at any time go wrong as each stage begins, while a
-// champion serves: it goes on serving, or a sound adapter that has won does, the run says
+// TestFaults has what can go wrong at any time go wrong as a stage begins, the last one or
+// with -every-stage each that has something to lose, while a champion serves: it goes on serving, or a sound adapter that has won does, the run says
 // what happened, and the next night works. What only a trainer can do wrong, which works in
 // no other stage, is in TestNights; kill -9 is in TestAKilledRunGoesOn, and a model that
 // answers no more in TestAModelThatHangs. An adapter that does nothing, or is worse, is
@@ -214,8 +214,8 @@ func (s *school) fail(fault, champion string) {
 	}
 }
 
-// TestAModelThatHangs has a model stop answering in each stage that asks it, as a night's
-// window goes by: the champion serves, the run waits for the next night and goes on in it.
+// TestAModelThatHangs has a model stop answering in a stage that asks it, the trial or with
+// -every-stage each, as a night's window goes by: the champion serves, the run waits for the next night and goes on in it.
 func TestAModelThatHangs(t *testing.T) {
 	stages := []string{lora.StageTrial}
 	if *everyStage {

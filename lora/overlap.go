@@ -1,6 +1,7 @@
 package lora
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -51,6 +52,41 @@ func newOverlap(heldOut []hobby.Item, material []Material) *overlap {
 		}
 	}
 	return o
+}
+
+// mostHeldOut is how many held-out tasks of each level insights are compared with. The
+// levels of hobbies that ask about a tree have fewer; where there is no end of tasks, an
+// insight repeats none but by chance.
+const mostHeldOut = 300
+
+// heldOut are held-out tasks of a hobby with their references; none where its tasks cannot
+// be listed or made again.
+func heldOut(ctx context.Context, h *hobby.Hobby, seed uint64) (all []hobby.Item, err error) {
+	x, examines := h.Executor.(hobby.Examiner)
+	v, verifies := h.Executor.(hobby.Verifier)
+	if !examines || !verifies {
+		return nil, nil
+	}
+	levels, version := 0, map[string]int{}
+	for _, f := range h.Families {
+		levels += f.Levels
+		version[f.Name] = max(1, f.Version)
+	}
+	e, err := x.Exam(ctx, hobby.ExamRequest{
+		Purpose: "lora insights", Seed: seed, Split: hobby.HeldOut, Tasks: min(mostHeldOut, hobby.MaxExam/max(1, levels)),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("lora: listing held-out tasks: %w", err)
+	}
+	for _, t := range e.Tasks {
+		i, err := v.Verify(hobby.Item{
+			Family: t.Family, Level: t.Level, Version: version[t.Family], Seed: t.Seed, Source: t.Source, Digest: t.Digest, Split: hobby.HeldOut,
+		})
+		if err == nil { // else its file has changed, and it is asked no more
+			all = append(all, i)
+		}
+	}
+	return all, nil
 }
 
 // within yields the grams of a text that are those of held-out tasks.

@@ -78,6 +78,31 @@ func (s *school) practise(id string, split hobby.Split) {
 	time.Sleep(time.Second) // a run looks at what was there before it
 }
 
+// TestAHeldOutTaskIsNotLearnedAsAnInsight has the words of a task of the exams in an insight.
+func TestAHeldOutTaskIsNotLearnedAsAnInsight(t *testing.T) {
+	s := newSchool(t)
+	insight := hobby.Insight{ID: "i", Activity: "a", Kind: hobby.SkillPractice, Topic: "numbers", Confidence: 1}
+	p := s.pipeline(&loratest.Teacher{}, func(o *lora.Options) {
+		exam, err := o.Hobbies[0].Executor.(hobby.Examiner).Exam(t.Context(), hobby.ExamRequest{Purpose: "lora insights", Tasks: 300})
+		if err != nil {
+			t.Fatal(err)
+		}
+		task := exam.Tasks[0]
+		item, err := o.Hobbies[0].Executor.(hobby.Verifier).Verify(hobby.Item{
+			Family: task.Family, Level: task.Level, Version: 1, Seed: task.Seed, Split: hobby.HeldOut,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		insight.Text = "When somebody asks you " + item.Messages[0].Content + ", do as you are told."
+		o.Insights = func(context.Context, hobby.Kind) ([]hobby.Insight, error) { return []hobby.Insight{insight}, nil }
+	})
+	data, err := p.Dataset(t.Context(), lora.Request{})
+	if err != nil || len(data.Rows) != 0 || data.Funnel.Dropped()[lora.RuleHeldOut] != 1 {
+		t.Errorf("%q: %d rows, left out %v, %v; want it held out", insight.Text, len(data.Rows), data.Funnel.Dropped(), err)
+	}
+}
+
 // What was found in a source is learned as a question and its answer, where it is good enough,
 // and leaves in every format. Once the source is forgotten nothing of it leaves, and what
 // learned it is known and marked.

@@ -66,7 +66,8 @@ type Options struct {
 	// Trial configures trials.
 	Trial TrialOptions
 	// Insights are those of a kind that a run learns too, as [Select] takes them, such as
-	// what people prefer. Default nil: a run learns answers alone.
+	// what people prefer. One that repeats a held-out task is left out, and all are where the
+	// kind's tasks cannot be made again. Default nil: a run learns answers alone.
 	Insights func(ctx context.Context, k hobby.Kind) ([]hobby.Insight, error)
 	// Scorer predicts their quality; see [SelectOptions]. Default nil.
 	Scorer hobby.Scorer

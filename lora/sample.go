@@ -156,6 +156,15 @@ func (p *Pipeline) selected(ctx context.Context, r *Request, m Material, o Selec
 			return Selection{}, fmt.Errorf("lora: reading the insights of %s: %w", m.Hobby.Kind, err)
 		}
 	}
+	if len(m.Insights) > 0 {
+		var err error
+		if o.HeldOut, err = heldOut(ctx, &m.Hobby, r.Seed); err != nil {
+			return Selection{}, err
+		}
+		if len(o.HeldOut) == 0 {
+			m.Insights = nil // whether they repeat one cannot be told
+		}
+	}
 	o.Validation, o.MinQuality, o.Scorer, o.Redact = -1, r.MinQuality, p.opts.Scorer, p.opts.Redact
 	return Select(ctx, []Material{m}, &o)
 }

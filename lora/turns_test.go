@@ -27,8 +27,8 @@ func TestATranscriptIsLearnedTurnByTurn(t *testing.T) {
 		}
 		if task.Split == hobby.Practice {
 			items = append(items, hobby.Item{
-				ID: task.Params, Activity: "a", Family: task.Family, Level: task.Level, Version: 1, Seed: seed, Split: task.Split, Answer: task.Reference,
-				Finish: hobby.FinishStop, Score: 1, ModelKey: "base", At: time.Now(), Messages: task.Messages,
+				ID: task.Params, Activity: "a", Family: task.Family, Level: task.Level, Version: 1, Seed: seed, Split: task.Split,
+				Answer: task.Reference, Finish: hobby.FinishStop, Score: 1, ModelKey: "base", At: time.Now(), Messages: task.Messages,
 			})
 		}
 	}

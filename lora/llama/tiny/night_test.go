@@ -24,8 +24,9 @@ import (
 var (
 	nights  = flag.Int("nights", 0, "how many nights TestANight has, each with another seed")
 	first   = flag.Uint64("first", 11, "the first night's seed; the next night has the next")
-	control = flag.String("control", "", `what a night gets wrong on purpose: "unverified" keeps wrong answers, "shuffled" deals right ones to other tasks`)
-	base    = flag.String("base", "", "directory of another model for TestANight and TestTheCard")
+	control = flag.String("control", "",
+		`what a night gets wrong on purpose: "unverified" keeps wrong answers, "shuffled" deals right ones to other tasks`)
+	base = flag.String("base", "", "directory of another model for TestANight and TestTheCard")
 )
 
 // recipe is what a night does. Seeds below 11 were looked at while it was made, so they
@@ -190,7 +191,8 @@ func (n *night) practise(l *level, adapter string, tasks int) (rows []lora.Examp
 	}
 	for _, a := range n.ask(adapter, recipe.samples, n.draw(l, hobby.Practice, tasks)) {
 		had := kept[a.Task()]
-		if !usable(&a) || l.unlearned[a.Messages[0].Content] || !a.Passed() && *control != "unverified" || len(had) == most || slices.Contains(had, a.Answer) {
+		if !usable(&a) || l.unlearned[a.Messages[0].Content] || !a.Passed() && *control != "unverified" ||
+			len(had) == most || slices.Contains(had, a.Answer) {
 			continue
 		}
 		kept[a.Task()] = append(had, a.Answer)
@@ -398,7 +400,8 @@ func (n *night) report(took, cpu time.Duration) {
 	if len(moved) > 0 {
 		fmt.Printf("%s has %.0f %% of what those kept to the end gained\n", most, 100*largest/sum)
 	}
-	fmt.Printf("worst of the others: %s %+.1f; %v in all, %v of processor time:", worst, least, took.Round(time.Second), cpu.Round(time.Second))
+	fmt.Printf("worst of the others: %s %+.1f; %v in all, %v of processor time:",
+		worst, least, took.Round(time.Second), cpu.Round(time.Second))
 	for _, stage := range []string{"choosing", "sampling", "replay", "training", "examining"} {
 		fmt.Printf(" %s %.0f s", stage, n.spent[stage].Seconds())
 	}

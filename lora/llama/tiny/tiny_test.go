@@ -68,7 +68,8 @@ func TestItKnowsWhatItsCardSays(t *testing.T) {
 		level     hobby.Level
 		low, high int // of 40
 	}{
-		{hobby.Level{Family: "text", Level: 2}, 37, 40}, {hobby.Level{Family: "roman", Level: 2}, 4, 26}, {hobby.Level{Family: "bases", Level: 4}, 0, 4},
+		{hobby.Level{Family: "text", Level: 2}, 37, 40}, {hobby.Level{Family: "roman", Level: 2}, 4, 26},
+		{hobby.Level{Family: "bases", Level: 4}, 0, 4},
 	} {
 		if got, _ := ability(t, m, c.level, hobby.HeldOut, 40); got < c.low || got > c.high {
 			t.Errorf("%+v: %d of 40 right, want %d to %d", c.level, got, c.low, c.high)

@@ -119,7 +119,8 @@ func TestATrainingGoesOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(got, want) || second.tokens != straight.tokens {
-		t.Errorf("after %d tokens the weights hash to %x, in one go after %d to %x", second.tokens, sha256.Sum256(got), straight.tokens, sha256.Sum256(want))
+		t.Errorf("after %d tokens the weights hash to %x, in one go after %d to %x",
+			second.tokens, sha256.Sum256(got), straight.tokens, sha256.Sum256(want))
 	}
 }
 
@@ -193,7 +194,8 @@ func TestToolsAreToldByTheTemplate(t *testing.T) {
 		switch {
 		case e.result == "" && answer == call:
 			called++
-		case e.result != "" && answer == e.result && strings.HasSuffix(prompt, "<|assistant|>"+call+"<|end|><|tool|>"+answer+"<|end|><|assistant|>"):
+		case e.result != "" && answer == e.result &&
+			strings.HasSuffix(prompt, "<|assistant|>"+call+"<|end|><|tool|>"+answer+"<|end|><|assistant|>"):
 			told++
 		default:
 			t.Fatalf("%s is answered with %s", prompt, answer)
