@@ -14,7 +14,7 @@ import (
 // they would come to different results with other numbers in the places of these: the same
 // sum in another order, or with other brackets, is the same way.
 var numberWays = family{
-	hobby.Family{Name: "number_ways", Levels: 4},
+	hobby.Family{Name: "number_ways", Levels: 4, LevelGuess: countdown.info.LevelGuess[:1]},
 	func(r *rand.Rand, level int) Task {
 		if level == 1 {
 			t := countdown.generate(r, 1)

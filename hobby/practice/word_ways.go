@@ -10,8 +10,8 @@ import (
 )
 
 // wordWays asks for choices of given words. At levels 1 and 2 two words have so many
-// letters together, and none of them twice or in both; at levels 3 and 4 each of three
-// begins with the letter with which the one before it ends.
+// letters together, and share none; at levels 3 and 4 each of three begins with the letter
+// with which the one before it ends.
 var wordWays = family{
 	hobby.Family{Name: "word_ways", Levels: 4, LevelGuess: []float64{0.03, 0, 0, 0}},
 	func(r *rand.Rand, level int) Task {
