@@ -190,10 +190,23 @@ func isStack(answer string, want []int) Verdict {
 	}
 }
 
+// printing matches the word "." of Forth, which prints; behind a word, a full stop ends a
+// sentence.
+var printing = regexp.MustCompile("(?:^|\\s)\\.(?:[\\s`*\"']|$)")
+
+// wordsOfProgram are the words of an answer that is a program.
+func wordsOfProgram(answer string) []string {
+	program := strings.Fields(strings.ToLower(Bare(answer)))
+	if printing.MatchString(answer) {
+		program = append(program, ".")
+	}
+	return program
+}
+
 // turns says whether a program of movers turns one stack into another, in as few
 // words as it takes.
 func turns(answer string, from, to []int, fewest int) Verdict {
-	program := strings.Fields(strings.ToLower(Bare(answer)))
+	program := wordsOfProgram(answer)
 	if len(program) == 0 || len(program) > 100 {
 		return Fail("empty, or more than the answer")
 	}

@@ -88,7 +88,7 @@ func programOf(solution string, from, to []int, vocabulary []string, most int) (
 	other := func(w string) bool { return !slices.Contains(vocabulary, w) }
 	program := strings.Fields(strings.ToLower(solution))
 	if slices.ContainsFunc(program, other) { // an asterisk may be a mark or a word
-		program = strings.Fields(strings.ToLower(Bare(solution)))
+		program = wordsOfProgram(solution)
 	}
 	switch {
 	case len(program) == 0 || slices.ContainsFunc(program, other):

@@ -1,6 +1,9 @@
 package practice
 
-import "testing"
+import (
+	"math"
+	"testing"
+)
 
 // TestWrittenAnswers has forms in which models write calls, expressions and programs,
 // and what says something else.
@@ -46,9 +49,19 @@ func TestWrittenAnswers(t *testing.T) {
 			},
 			[]string{"swap dup", "SWAP DUP", "`swap dup`", "swap\ndup", "The shortest program is swap dup.", "**swap dup**", "```forth\nswap dup\n```", "Answer: swap dup"},
 			[]string{
+				"swap dup .", "`swap dup .`", "```\nswap dup .\n```", ". swap dup",
 				"", "swap", "dup swap", "swap dup dup drop", "swap swap swap dup", "swap dup or swap over", "swap dup swap", "swap, dup", "swapdup", ": f swap dup ;",
 				"9 4 4", "drop drop 9 4 4", "rot dup", "not swap dup", "swap dup 0", "swap dup # copies", "tuck drop", "swap dup?", "2swap dup",
 			},
+		},
+		"programs": {
+			func(a string) Verdict {
+				v := several(a, 2, func(a string) (string, Verdict) { return programOf(a, []int{4, 9}, []int{9, 4, 4}, movers, 3) })
+				v.Score = math.Floor(v.Score) // a half does not pass
+				return v
+			},
+			[]string{"swap dup\nswap dup swap", "1. swap dup.\n2. SWAP DUP SWAP."},
+			[]string{"swap dup .\nswap dup swap", "swap dup\n`swap dup swap .`", "swap dup\nSwap Dup."},
 		},
 		"call": {
 			func(a string) Verdict { return Read(a, aCall, func(a string) Verdict { return isCall(a, call) }) },
