@@ -69,8 +69,9 @@ func (c counter) Close() { *c.closed++ }
 func counting() (t practice.Task, calls, closed *int) {
 	calls, closed = new(int), new(int)
 	return practice.Task{
-		Family: "f", Level: 1, Messages: []hobby.Message{{Role: hobby.RoleUser, Content: "go"}}, Tools: []hobby.Tool{{Name: "next"}}, Verifier: "any",
-		Use: func() practice.Use { return counter{calls, closed} }, Verify: func(string) practice.Verdict { return practice.Pass() },
+		Family: "f", Level: 1, Messages: []hobby.Message{{Role: hobby.RoleUser, Content: "go"}}, Tools: []hobby.Tool{{Name: "next"}},
+		Verifier: "any", Use: func() practice.Use { return counter{calls, closed} },
+		Verify: func(string) practice.Verdict { return practice.Pass() },
 	}, calls, closed
 }
 
@@ -85,10 +86,14 @@ func TestConversations(t *testing.T) {
 	}{
 		"an answer":            {func(int) (string, error) { return "yes", nil }, 0, "yes", hobby.FinishStop},
 		"a call and an answer": {func(n int) (string, error) { return []string{next, "told 1"}[n], nil }, 1, "told 1", hobby.FinishStop},
-		"thinking":             {func(n int) (string, error) { return "<think>Hm.</think>" + []string{next, "yes"}[n], nil }, 1, "yes", hobby.FinishStop},
-		"both at once":         {func(int) (string, error) { return next + "yes", nil }, 1, "yes", hobby.FinishStop},
-		"calls without end":    {func(int) (string, error) { return next, nil }, practice.MaxTurns, "", hobby.FinishStop},
-		"too many at once":     {func(int) (string, error) { return strings.Repeat(next, 99), nil }, practice.MaxCalls, "", hobby.FinishStop},
+		"thinking": {
+			func(n int) (string, error) { return "<think>Hm.</think>" + []string{next, "yes"}[n], nil }, 1, "yes", hobby.FinishStop,
+		},
+		"both at once":      {func(int) (string, error) { return next + "yes", nil }, 1, "yes", hobby.FinishStop},
+		"calls without end": {func(int) (string, error) { return next, nil }, practice.MaxTurns, "", hobby.FinishStop},
+		"too many at once": {
+			func(int) (string, error) { return strings.Repeat(next, 99), nil }, practice.MaxCalls, "", hobby.FinishStop,
+		},
 		"no room for another turn": {func(n int) (string, error) {
 			if n > 0 {
 				return "", hobby.ErrTooLong
@@ -124,8 +129,10 @@ func TestConversations(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, said := practice.Calls(item.Answer)
-			if *calls != c.calls || said != c.answer || item.Finish != c.finish || *closed != 1 || item.TokensOut == 0 {
-				t.Errorf("%d calls, %q, %s, closed %d times; want %d, %q, %s", *calls, said, item.Finish, *closed, c.calls, c.answer, c.finish)
+			const form = "%d calls, %q, %s, closed %d times"
+			want, got := fmt.Sprintf(form, c.calls, c.answer, c.finish, 1), fmt.Sprintf(form, *calls, said, item.Finish, *closed)
+			if d := cmp.Diff(want, got); d != "" || item.TokensOut == 0 {
+				t.Errorf("%d tokens, (-want +got):\n%s", item.TokensOut, d)
 			}
 			if strings.Contains(item.Answer, "Hm.") || strings.Contains(item.Answer, "told 1") && c.answer == "" {
 				t.Errorf("the answer has a thought or a result: %q", item.Answer)

@@ -67,9 +67,10 @@ func TestRightWaysPass(t *testing.T) {
 			for i, l := range lines {
 				numbered, dashed = numbered+fmt.Sprintf("%d. %s\n", i+1, l), dashed+"- "+l+"\n"
 			}
-			forms := []string{task.Reference, "```\n" + task.Reference + "\n```", "<think>Let me see.</think>" + task.Reference, task.Reference + "\n"}
+			key := task.Reference
+			forms := []string{key, "```\n" + key + "\n```", "<think>Let me see.</think>" + key, key + "\n"}
 			if task.Verifier == "ways" {
-				forms = append(forms, "Here they are:\n\n"+task.Reference, "Here are the solutions:\n"+task.Reference, numbered, strings.Join(lines, "\n\n"))
+				forms = append(forms, "Here they are:\n\n"+key, "Here are the solutions:\n"+key, numbered, strings.Join(lines, "\n\n"))
 				slices.Reverse(lines)
 				forms = append(forms, strings.Join(lines, "\n"))
 				if len(lines) > 1 {
@@ -153,7 +154,8 @@ func nearWays(r *rand.Rand, key, another string) (all []string) {
 		for _, p := range at {
 			old, other := lines[i][p[0]:p[1]], at[r.IntN(len(at))]
 			for _, with := range []string{
-				lines[i][other[0]:other[1]], "", old + " " + old, old + "1", "+", "-", "*", "/", "dup", "swap", "over", "drop", "rot", "(", strings.ToUpper(old),
+				lines[i][other[0]:other[1]], "", old + " " + old, old + "1", "+", "-", "*", "/", "dup", "swap", "over", "drop", "rot", "(",
+				strings.ToUpper(old),
 			} {
 				put(func(ls []string) []string { ls[i] = ls[i][:p[0]] + with + ls[i][p[1]:]; return ls })
 			}
@@ -163,7 +165,8 @@ func nearWays(r *rand.Rand, key, another string) (all []string) {
 		}
 	}
 	all = append(append(all, nearmiss.Said(key, another)...), nearmiss.Elsewhere(r, key)...)
-	return append(all, key+"\n"+another, another+"\n"+key, key+"\nor not", strings.ReplaceAll(key, "\n", " "), strings.ReplaceAll(key, "\n", ", "),
+	return append(all, key+"\n"+another, another+"\n"+key, key+"\nor not",
+		strings.ReplaceAll(key, "\n", " "), strings.ReplaceAll(key, "\n", ", "),
 		key+"\nThese are wrong.", "Not these:\n"+key, "<think>"+key+"</think>", "None of these is right:\n"+another)
 }
 
@@ -179,9 +182,10 @@ func turned(r *rand.Rand, line string) string {
 }
 
 var (
-	exactly  = regexp.MustCompile(`Give exactly (\d+)`)
-	making   = regexp.MustCompile(`Make (\d+) from the numbers ([0-9, ]+), each`)
-	turning  = regexp.MustCompile(`(?:at most (\d+) words that turn|program that turns) the stack ([0-9 ]+) into ([-0-9 ]+), where.* but ([^.]*)\.`)
+	exactly = regexp.MustCompile(`Give exactly (\d+)`)
+	making  = regexp.MustCompile(`Make (\d+) from the numbers ([0-9, ]+), each`)
+	turning = regexp.MustCompile(`(?:at most (\d+) words that turn|program that turns) the stack ([0-9 ]+) into ([-0-9 ]+), ` +
+		`where.* but ([^.]*)\.`)
 	choosing = regexp.MustCompile(`(?:have (\d+) letters together[^:]*|ends): ([a-z, ]+)\.`)
 )
 
@@ -196,7 +200,8 @@ func rightWays(prompt, answer string) bool {
 	}
 	var lines []string
 	for l := range strings.SplitSeq(strings.Trim(answer, "` \n"), "\n") {
-		if l = strings.Trim(strings.TrimPrefix(strings.TrimSuffix(strings.TrimSpace(l), "**"), "**"), "`"); l != "" && !strings.HasSuffix(l, ":") {
+		l = strings.Trim(strings.TrimPrefix(strings.TrimSuffix(strings.TrimSpace(l), "**"), "**"), "`")
+		if l != "" && !strings.HasSuffix(l, ":") {
 			lines = append(lines, strings.TrimSuffix(l, "."))
 		}
 	}
@@ -221,7 +226,8 @@ func rightWays(prompt, answer string) bool {
 			same = strings.Join(program, " ")
 		default:
 			m := choosing.FindStringSubmatch(prompt)
-			ws := strings.Fields(strings.NewReplacer(",", " ", " and ", " ", "[", "", "]", "", "(", "", ")", "").Replace(strings.ToLower(l)))
+			marks := strings.NewReplacer(",", " ", " and ", " ", "[", "", "]", "", "(", "", ")", "")
+			ws := strings.Fields(marks.Replace(strings.ToLower(l)))
 			ok = len(ws) == 2 || m[1] == "" && len(ws) == 3
 			for i, w := range ws {
 				ok = ok && slices.Contains(strings.Split(m[2], ", "), w) && !slices.Contains(ws[:i], w)
@@ -393,7 +399,7 @@ func TestTheScoreIsTheShare(t *testing.T) {
 	}
 	l := strings.Split(task.Reference, "\n")
 	for answer, want := range map[string]float64{
-		task.Reference: 1, "": 0, "1 + 1": 0, l[0]: 0.25, strings.Join(l[:3], "\n"): 0.75, l[0] + "\n" + l[0] + "\n" + l[0] + "\n" + l[0]: 0.25,
+		task.Reference: 1, "": 0, "1 + 1": 0, l[0]: 0.25, strings.Join(l[:3], "\n"): 0.75, strings.Repeat(l[0]+"\n", 4): 0.25,
 		task.Reference + "\n1 + 1": 0.8, strings.Join(append(l, "("+l[0]+")"), "\n"): 0.8,
 	} {
 		if v := task.Verify(answer); v.Score != want {
