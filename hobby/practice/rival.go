@@ -12,15 +12,29 @@ import (
 // it is another answer, or a denial of this one, whatever its words and its language:
 // "43.", "You want 43.", "Everyone says 42."
 
-// rivals reports whether one of the sentences beside the answer disowns it, or has a value
-// and is no working.
+// rivals reports whether one of the sentences beside the answer disowns it, says that a sum
+// which comes to it comes to something else, or has a value and is no working.
 func (r *reader) rivals(all []string) bool {
 	for i, s := range all {
-		if disowns.MatchString(s) || r.rival(s, inContext(all, i)) {
+		if disowns.MatchString(s) || r.miscounts(s) || r.rival(s, inContext(all, i)) {
 			return true
 		}
 	}
 	return false
+}
+
+// comesTo is a sum of numbers, what it is said to come to, and what follows that is no mark.
+var comesTo = regexp.MustCompile(`([-+*/×·÷−() 0-9.,]*[0-9)])\s*(?:=|[-=]>|→|\b(?:is|are|equals?|gives|makes|becomes|yields|` +
+	`(?:evaluates|comes) to|comes out as)\b)[\s*_$]*([-−]?[0-9][0-9.,]*)(?:\*\*)?\s*([^\s.,;:!_$)]?)`)
+
+// miscounts reports whether a sentence says of a sum that comes to the answer that it comes
+// to something else.
+func (r *reader) miscounts(s string) bool {
+	return slices.ContainsFunc(comesTo.FindAllStringSubmatch(s, -1), func(m []string) bool {
+		v := worth(m[1])
+		computed := strings.ContainsAny(strings.TrimLeft(m[1], "-−.,( "), "+-*/×·÷−")
+		return computed && v != "" && m[3] == "" && r.judge.passes(v) && r.judge.other(strings.Trim(m[2], ".,"))
+	})
 }
 
 // inContext is a sentence, with the one before it if it refers to that.

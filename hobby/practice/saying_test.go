@@ -17,6 +17,7 @@ func verdictOn(key, answer string) Verdict {
 func TestNothingElsePasses(t *testing.T) {
 	for key, all := range map[string][]string{
 		`number 42`: {
+			"Computing 6 * 7 gives 41. The answer is 42.", "6 * 7 -> 41. The answer is 42.", "6 * 7 evaluates to 41.\n\nThe answer is 42.",
 			"surely not:\n42", "Surely not:\n\n42", "Answer: not 42", "The answer is not:\n42", "not: 42",
 			"It is definitely not this number:\n\n42", "42 is wrong; the answer is 41", "I would have said 42, but it is 41",
 			"41 is wrong; the answer is 43", "The answer is 41, not 42.", "It's not 41; it's 43.", "\\boxed{42}\\boxed{41}",

@@ -88,6 +88,7 @@ var workings = []struct{ kind, prompt, want, other, said string }{
 	{"number", "", "42", "41", "Rows: 1, 3, 5.\n\nThere are ? rows."},
 	{"number", "", "42", "41", "The letters are: a b c. I count ?. The answer is ?."},
 	{"number", "", "42", "41", "Row 1: 60, yes. Row 2: 40, no. Row 3: 70, yes. The answer is ?."},
+	{"number", "", "42", "41", "We have 6 * 7 = 6 * 5 + 6 * 2 = ?. ? is 2 more than 40. The answer is ?."},
 	{"number", "", "42", "41", "60 > 50, 70 > 50, 40 < 50. The answer is ?."},
 	{"number", "", "42", "41", "1 (Ada), 2 (Ben), 3 (Cleo). The total is ?."},
 	{"number", "", "42", "41", "? rows. The answer is ?."},
