@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -104,6 +105,9 @@ type literature struct {
 	papers  []*paper
 	taint   hobby.Taint
 	byKey   map[string]*paper // by key, DOI and number at arXiv, in lower case
+
+	once sync.Once
+	made []*desk
 }
 
 // paper is a work with the places that it is in.

@@ -42,15 +42,22 @@ type desk struct {
 	cites  []citing // sentences that cite one of them
 }
 
-// desks are the sources with works that can be asked about.
+// desks are the sources with works that can be asked about. They are found once.
 func (lit *literature) desks() []*desk {
+	lit.once.Do(func() { lit.made = lit.findDesks() })
+	return lit.made
+}
+
+func (lit *literature) findDesks() []*desk {
+	of := map[*source][]*paper{}
+	for _, p := range lit.papers {
+		of[p.in] = append(of[p.in], p)
+	}
 	var all []*desk
 	for _, s := range lit.sources {
 		d := &desk{literature: lit, source: s, digest: s.digest}
-		for _, p := range lit.papers {
-			if p.in == s {
-				d.show(p)
-			}
+		for _, p := range of[s] {
+			d.show(p)
 		}
 		if s.text != nil && s.unread == "" {
 			digests := s.digest
