@@ -19,7 +19,7 @@ import (
 	"github.com/pastime-go/pastime/sqlite"
 )
 
-var evil = flag.Duration("evil", 0, "how long TestEvilServers practises with servers that mean harm; by default each is met once")
+var evil = flag.Duration("evil", 0, "how long TestEvilServers practises with servers that mean harm; by default for three requests a way")
 
 // forever writes a head and then a piece again and again, until nobody reads.
 func forever(w http.ResponseWriter, media, head, piece string) {
@@ -121,7 +121,6 @@ func TestEvilServers(t *testing.T) {
 			evils[n%len(evils)](w, r)
 		}
 	}))
-	srv.Config.ErrorLog = nil
 	defer srv.Close()
 	opts := &openai.Options{Timeout: 200 * time.Millisecond, MaxRetries: -1, MaxResponseBytes: 1 << 20}
 	if *evil > 0 {
