@@ -91,8 +91,11 @@ func TestModelIsRightOfPeople(t *testing.T) {
 		}
 		t.Logf("%d ratings: %.1f %% of the 90 %% intervals hold; off by %.3f stars, and says %.3f, of %.3f; %+v",
 			n, 100*held/cells, math.Sqrt(mistake/cells), math.Sqrt(known/cells), math.Sqrt(nothing/cells), sum)
-		if n < 500 {
-			continue // with three ratings of a level, the spread of tastes is hardly known
+		if n < 500 { // with three ratings of a level, the spread of tastes is hardly known
+			if share := held / cells; !(share >= 0.85) {
+				t.Errorf("%d ratings: %.1f %% of the 90 %% intervals hold, want at least 85", n, 100*share)
+			}
+			continue
 		}
 		if share, most := held/cells, 0.03+3*math.Sqrt(0.09/cells); math.Abs(share-0.9) > most {
 			t.Errorf("%d ratings: %.1f %% of the 90 %% intervals hold, want 90 within %.1f", n, 100*share, 100*most)
