@@ -147,8 +147,9 @@ func sessionItems(intensity float64) int { return 4 + int(math.Round(16*intensit
 // It chooses a kind, and then one of its families. A kind that was never practised comes
 // first. With FocusOnWeaknesses the weight of each is 1 - proficiency, where what was
 // never measured counts as 0; without, all weigh the same. Variety is the part of the
-// probability that is spread evenly instead, among kinds at least a quarter. Intensity moves practice from the level below to the
-// highest open one, and makes sessions longer. The zero value is ready to use.
+// probability that is spread evenly instead, among kinds at least a quarter. Intensity
+// moves practice from the level below to the highest open one, and makes sessions longer.
+// The zero value is ready to use.
 type WeakestFirst struct{}
 
 // Choose implements Policy.

@@ -256,7 +256,10 @@ func TestTrendIsSymmetric(t *testing.T) {
 		if c.S != a.S || c.P != a.P || math.Abs(c.Slope-4*a.Slope) > 1e-9 || math.Abs(c.Low-4*a.Low) > 1e-9 {
 			t.Fatalf("%+v, four times as large %+v", a, c)
 		}
-		if !(a.Low <= a.Slope && a.Slope <= a.High && a.P >= 0 && a.P <= 1 && a.Tau >= -1 && a.Tau <= 1) {
+		if !(a.Low <= a.Slope && a.Slope <= a.High) {
+			t.Fatalf("the slope is outside of its interval: %+v", a)
+		}
+		if !(a.P >= 0 && a.P <= 1 && a.Tau >= -1 && a.Tau <= 1) {
 			t.Fatalf("%+v", a)
 		}
 	})

@@ -54,11 +54,13 @@ type Regression struct {
 	// Passes of Tries is the run, BeforePasses of BeforeTries what it is compared with.
 	// Where they are Paired, all four are of the tasks that both answered, and else of the
 	// levels that both did.
-	Passes       int     `json:"passes"`
-	Tries        int     `json:"tries"`
-	BeforePasses int     `json:"before_passes"`
-	BeforeTries  int     `json:"before_tries"`
-	P            float64 `json:"p"`
+	Passes       int `json:"passes"`
+	Tries        int `json:"tries"`
+	BeforePasses int `json:"before_passes"`
+	BeforeTries  int `json:"before_tries"`
+	// P is one-sided: of McNemar's exact test where they are Paired, and else of Mantel and
+	// Haenszel's.
+	P float64 `json:"p"`
 }
 
 // New makes the hobby. others are the hobbies whose tasks are put: those whose executors
