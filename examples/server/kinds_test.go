@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -19,11 +20,14 @@ func TestAllKinds(t *testing.T) {
 	if !*allKinds {
 		t.Skip("only with -kinds: it takes a minute")
 	}
+	begun := time.Now()
 	_, out, _ := start(t, "-model", "tiny", "-code", "../..", "-docs", "../..", "-interval", "1s")
 	for _, k := range hobby.Kinds() {
 		out.wait(t, regexp.QuoteMeta(k.Kind.Title())+`[^\n]*: completed in [^\n]*, \d+ of \d+ answers right`)
 	}
+	took := time.Since(begun).Round(time.Second)
 	ended := regexp.MustCompile(`(?m)^\d\d:\d\d:\d\d  [^\n]*: (?:completed|failed|interrupted) in`).FindAllString(out.String(), -1)
+	t.Logf("all kinds have practised after %d sessions and %v", len(ended), took)
 	if len(ended) < len(hobby.Kinds()) || len(ended) > 20 {
 		t.Errorf("all kinds have practised after %d sessions, want %d to 20:\n%s", len(ended), len(hobby.Kinds()), out)
 	}
