@@ -94,7 +94,8 @@ func Close(ctx context.Context, facts []Stated, laws []Law, limit int) (*Closure
 		}
 	}
 	heap.Init(&c.queue)
-	derived, most := 0, len(facts)+1<<16+20*limit
+	c.left = limit
+	most := len(facts) + 1<<16 + 20*limit
 	for i := 0; len(c.queue) > 0; i++ {
 		if len(c.queue) > most && !c.full {
 			c.closure.Cut, c.full = true, true
@@ -112,11 +113,11 @@ func Close(ctx context.Context, facts []Stated, laws []Law, limit int) (*Closure
 			continue // by a surer proof
 		}
 		if f.Stated = c.stated[f.Fact]; !f.Stated {
-			if derived == limit {
+			if c.left == 0 {
 				c.closure.Cut = true
 				continue
 			}
-			derived++
+			c.left--
 		}
 		c.take(f)
 	}
@@ -132,6 +133,7 @@ type closing struct {
 	from, to map[end][]int32 // facts that leave a node, and that arrive there
 	queue    queue
 	waiting  map[Fact]Derived // of what was joined and waits, the surest
+	left     int              // how many more may be derived
 	full     bool             // nothing more is joined
 }
 
@@ -180,6 +182,10 @@ func (c *closing) put(f Fact, by Rule, premises ...int32) {
 	if _, ok := c.closure.at[f]; ok || c.full || f.From == f.To {
 		return
 	}
+	if c.left == 0 && !c.stated[f] {
+		c.closure.Cut = true
+		return
+	}
 	d := Derived{Fact: f, Rule: by, Steps: 1, Premises: premises}
 	for _, p := range premises {
 		d.Cost += c.closure.Facts[p].Cost
@@ -188,8 +194,10 @@ func (c *closing) put(f Fact, by Rule, premises ...int32) {
 	if w, ok := c.waiting[f]; ok && !surer(&d, &w) {
 		return
 	}
-	c.waiting[f] = d
-	heap.Push(&c.queue, d)
+	// A copy, so that the premises of all others need no memory.
+	kept := Derived{Fact: f, Rule: by, Cost: d.Cost, Steps: d.Steps, Premises: slices.Clone(premises)}
+	c.waiting[f] = kept
+	heap.Push(&c.queue, kept)
 }
 
 // queue has the surest fact first; the order of equals is always the same.
