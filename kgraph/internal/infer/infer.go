@@ -168,14 +168,18 @@ func (c *closing) take(f Derived) {
 	if !l.Transitive {
 		return
 	}
-	for _, m := range c.from[end{f.To, f.Relation}] {
-		c.put(Fact{f.From, f.Relation, c.closure.Facts[m].To}, ByTransitivity, n, m)
+	// A way is its first step and the rest, so what follows by transitivity is no first step.
+	a, b := end{f.From, f.Relation}, end{f.To, f.Relation}
+	if f.Rule != ByTransitivity {
+		for _, m := range c.from[b] {
+			c.put(Fact{f.From, f.Relation, c.closure.Facts[m].To}, ByTransitivity, n, m)
+		}
+		c.to[b] = append(c.to[b], n)
 	}
-	for _, m := range c.to[end{f.From, f.Relation}] {
+	for _, m := range c.to[a] {
 		c.put(Fact{c.closure.Facts[m].From, f.Relation, f.To}, ByTransitivity, m, n)
 	}
-	a, b := end{f.From, f.Relation}, end{f.To, f.Relation}
-	c.from[a], c.to[b] = append(c.from[a], n), append(c.to[b], n)
+	c.from[a] = append(c.from[a], n)
 }
 
 func (c *closing) put(f Fact, by Rule, premises ...int32) {
