@@ -17,10 +17,13 @@ func graph() row {
 			unit: "short", w: 3, h: 7, options: stat,
 			queries: []query{{`max(pastime_graph_contradictions{$s})`, "contradictions", true}}},
 		{kind: "stat", title: "Known badly", text: "Orphans: concepts that only one other is related to, and that to nothing else. Stale: " +
-			"concepts of which nothing new is known for a month.", unit: "short", w: 3, h: 7, options: stat,
+			"concepts of which nothing new is known for a month. Duplicates: pairs of concepts with names that are probably of the same thing. " +
+			"Waiting: events that the graph has not followed yet.", unit: "short", w: 3, h: 7, options: stat,
 			queries: []query{
 				{`max(pastime_graph_orphans{$s})`, "orphans", true},
 				{`max(pastime_graph_stale_concepts{$s})`, "stale", true},
+				{`max(pastime_graph_duplicates{$s})`, "duplicates", true},
+				{`max(pastime_store_consumer_lag_events{$s,consumer="graph"})`, "waiting", true},
 			}},
 	}}
 }

@@ -42,7 +42,7 @@ func (h knowing) why(ctx context.Context, in *struct {
 
 // GraphGap is something that the graph knows badly.
 type GraphGap struct {
-	Kind    string    `json:"kind" enum:"contradictory,poor,stale"`
+	Kind    string    `json:"kind" enum:"contradictory,poor,stale,duplicate"`
 	Concept GraphNode `json:"concept"`
 	Why     string    `json:"why"`
 	Score   float64   `json:"score" doc:"higher the more it matters, among those of its kind"`

@@ -51,15 +51,17 @@ type Concept struct {
 	// Community is the one that it is in. It is zero for what came after communities were
 	// found, which is not done at each change of a large graph.
 	Community Community
-	// Also are other concepts that the name may mean.
+	// Also are other concepts that the name may mean, at most 9, and then those that are
+	// probably the same (see [Duplicate]).
 	Also []Node
 	// Rev is the revision of the graph that was read.
 	Rev int64
 }
 
 // Concept finds a concept by its id or by a name of it, in any case; the name of a
-// function or of a file may be without the path. Of several, the one with most facts is
-// taken. limit is the most facts, 100 when it is 0. ErrNotFound.
+// function or of a file may be without the path. A name that no concept has finds one
+// with a name that is probably meant (see [Duplicate]). Of several, the one with most facts
+// is taken. limit is the most facts, 100 when it is 0. ErrNotFound.
 func (g *Graph) Concept(ctx context.Context, name string, at At, limit int) (Concept, error) {
 	v, done, err := g.look(ctx, at)
 	if err != nil {
@@ -70,12 +72,13 @@ func (g *Graph) Concept(ctx context.Context, name string, at At, limit int) (Con
 	if err != nil {
 		return Concept{}, err
 	}
-	g.mu.RLock()
-	defer g.mu.RUnlock()
-	found := v.find(name)
+	found := g.find(v, name)
 	if len(found) == 0 {
 		return Concept{}, fmt.Errorf("%w: %.200q", ErrNotFound, name)
 	}
+	found = append(found, g.alike(v, found)...)
+	g.mu.RLock()
+	defer g.mu.RUnlock()
 	x := v.x
 	c := Concept{Node: v.node(found[0]), Rev: v.lens.rev}
 	own := c.Aliases // sorted, as those that follow
@@ -85,7 +88,7 @@ func (g *Graph) Concept(ctx context.Context, name string, at At, limit int) (Con
 		}
 	}
 	c.Community = groups.community(groups.at(found[0]))
-	for _, other := range found[1:min(len(found), 10)] {
+	for _, other := range found[1:] {
 		c.Also = append(c.Also, v.node(other))
 	}
 	var all []int32

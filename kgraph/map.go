@@ -141,12 +141,15 @@ func (g *Graph) Map(ctx context.Context, o *MapOptions) (Map, error) {
 	if err != nil {
 		return Map{}, err
 	}
+	var found []int32
+	if opts.Center != "" {
+		found = g.find(v, opts.Center)
+	}
 	g.mu.RLock()
 	defer g.mu.RUnlock()
 	var nodes []int32
 	switch {
 	case opts.Center != "":
-		found := v.find(opts.Center)
 		if len(found) == 0 {
 			return Map{}, fmt.Errorf("%w: %.200q", ErrNotFound, opts.Center)
 		}

@@ -31,6 +31,7 @@ type net struct {
 	all     func() *known // with what follows
 	engine  func() *cypher.Engine
 	names   func() *rank.Texts
+	doubles func() *doubles
 	central func() []float64
 }
 
@@ -85,6 +86,7 @@ func newNet(v *view, held func(func())) *net {
 		}
 		return t
 	})
+	n.doubles = sync.OnceValue(n.resolve)
 	// It is for all who ask, so it does not end when one of them stops waiting.
 	n.central = sync.OnceValue(func() []float64 {
 		r, _ := rank.PageRank(context.Background(), n.stated, rows.Both, 1e-9)
@@ -185,8 +187,8 @@ func (g *Graph) named(ctx context.Context, name string, at At) (*net, int32, err
 	if err != nil {
 		return nil, 0, err
 	}
-	found := v.find(name)
 	done()
+	found := g.find(v, name)
 	n := g.net(v)
 	for _, node := range found {
 		if i, ok := n.at[node]; ok { // an earlier net may not have it yet

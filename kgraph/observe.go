@@ -21,6 +21,7 @@ const (
 	revisionNow = "pastime_graph_revision"
 	orphansNow  = "pastime_graph_orphans"
 	staleNow    = "pastime_graph_stale_concepts"
+	twiceNow    = "pastime_graph_duplicates"
 )
 
 // Metrics implements hobby.Observable.
@@ -34,6 +35,7 @@ func (g *Graph) Metrics() []hobby.Metric {
 		{Name: doubleNow, Help: "Functional relations with several values at once."},
 		{Name: orphansNow, Help: "Concepts that only one other is related to, and that to nothing else."},
 		{Name: staleNow, Help: "Concepts of which nothing new is known for a month."},
+		{Name: twiceNow, Help: "Pairs of concepts whose names are probably of the same thing."},
 		{Name: revisionNow, Help: "The newest revision of the knowledge graph that this process has."},
 	}
 }
@@ -59,6 +61,7 @@ func (g *Graph) Observe(ctx context.Context, emit hobby.Emit) error {
 	if s.rev > 0 {
 		emit(orphansNow, float64(s.orphans))
 		emit(staleNow, float64(s.stale))
+		emit(twiceNow, float64(s.duplicates))
 	}
 	return nil
 }

@@ -51,13 +51,10 @@ func (g *Graph) Paths(ctx context.Context, from, to string, o *PathOptions) ([]P
 	if err != nil {
 		return nil, err
 	}
+	done() // a long search does not hold up what is added
 	var ends [2][]int32
 	for i, name := range []string{from, to} {
-		ends[i] = v.find(name)
-	}
-	done() // a long search does not hold up what is added
-	for i, name := range []string{from, to} {
-		if len(ends[i]) == 0 {
+		if ends[i] = g.find(v, name); len(ends[i]) == 0 {
 			return nil, fmt.Errorf("%w: %.200q", ErrNotFound, name)
 		}
 	}

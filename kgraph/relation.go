@@ -7,8 +7,10 @@ import "github.com/pastime-go/pastime/hobby"
 type Sort string
 
 // The sorts of the relations of package hobby. Names of terms, skills and of sorts that
-// are not here are the same when they differ in upper and lower case, spaces, hyphens
-// and a plural only; names of the others, when they are the same to the letter.
+// are not here are the same when they differ in upper and lower case, spaces, hyphens,
+// accents, British and American spelling, a possessive, a first "the", an acronym in
+// brackets behind them and a plural only; names of the others, when they are the same to
+// the letter.
 const (
 	Function Sort = "function"
 	Package  Sort = "package"

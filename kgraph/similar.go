@@ -34,13 +34,13 @@ func (g *Graph) Similar(ctx context.Context, name string, at At, k int) ([]Simil
 	if err != nil {
 		return nil, err
 	}
-	found := v.find(name)
+	done() // what follows may take long
+	found := g.find(v, name)
 	if len(found) == 0 {
-		done()
 		return nil, fmt.Errorf("%w: %.200q", ErrNotFound, name)
 	}
-	self := v.node(found[0])
-	done() // what follows may take long
+	var self Node
+	g.held(func() { self = v.node(found[0]) })
 	n := g.net(v)
 	const listed, hub = 100, 1000
 	near, err := rank.Near(ctx, v, found[0], rows.Both, 1e-4)

@@ -24,6 +24,11 @@ const (
 	Poor GapKind = "poor"
 	// Stale: nothing new is known of a central concept for a month.
 	Stale GapKind = "stale"
+	// Duplicate: the concept is probably the same as one that is named more often: without
+	// spaces, with what stands before "of" behind it, or with a letter misspelt, it has the
+	// same name. They stay two, since some names that near are of different things; a fact
+	// of a relation that is an Alias says that they are the same. It is no topic to study.
+	Duplicate GapKind = "duplicate"
 )
 
 // Gap is something to study next.
@@ -59,6 +64,7 @@ func (g *Graph) Gaps(ctx context.Context, at At, limit int) ([]Gap, error) {
 type assessment struct {
 	scores map[GapKind]map[int32]float64
 	newest []int64 // of each node, when its newest fact was recorded
+	twin   map[int32]int32
 	stale  int
 }
 
@@ -84,7 +90,13 @@ func (g *Graph) assess(ctx context.Context, v *view, n *net, at At) (*assessment
 			}
 		})
 	}
-	a.scores = map[GapKind]map[int32]float64{Contradictory: n.contradictions(), Poor: {}, Stale: {}}
+	a.scores = map[GapKind]map[int32]float64{Contradictory: n.contradictions(), Poor: {}, Stale: {}, Duplicate: {}}
+	a.twin = map[int32]int32{}
+	for _, p := range n.doubles().pairs {
+		if _, ok := a.twin[p[1]]; !ok {
+			a.twin[p[1]], a.scores[Duplicate][p[1]] = p[0], float64(n.nodes[p[0]].Mentions+n.nodes[p[1]].Mentions)
+		}
+	}
 	central := n.central()
 	now := at.lens(time.Now()).valid
 	for i := range int32(len(n.nodes)) {
@@ -107,7 +119,7 @@ func (n *net) neighbours(node int32) []int32 { return rank.Neighbours(n.stated, 
 
 // gaps are the worst of each kind.
 func (a *assessment) gaps(n *net, limit int) (all []Gap) {
-	for _, kind := range []GapKind{Contradictory, Poor, Stale} {
+	for _, kind := range []GapKind{Contradictory, Poor, Stale, Duplicate} {
 		for _, s := range rank.Best(a.scores[kind], limit) {
 			gap := Gap{Kind: kind, Node: n.nodes[s.ID], Score: s.Score}
 			switch kind {
@@ -115,6 +127,8 @@ func (a *assessment) gaps(n *net, limit int) (all []Gap) {
 				gap.Why = n.conflict(s.ID)
 			case Poor:
 				gap.Why = fmt.Sprintf("%d facts name %s, and relate it to %s only", gap.Mentions, gap.Name, n.nodes[n.neighbours(s.ID)[0]].Name)
+			case Duplicate:
+				gap.Why = fmt.Sprintf("%s is probably the same as %s", gap.Name, n.nodes[a.twin[s.ID]].Name)
 			case Stale:
 				gap.Why = fmt.Sprintf("nothing new is known of %s since %s", gap.Name, moment(a.newest[s.ID]).Format(time.DateOnly))
 			}

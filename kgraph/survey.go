@@ -17,8 +17,9 @@ type survey struct {
 	took   time.Duration
 	topics map[hobby.Kind][]hobby.Topic
 	// orphans are concepts that only one other is related to, and that is related to
-	// nothing else. stale are those of which nothing new is known for a month.
-	orphans, stale int
+	// nothing else. stale are those of which nothing new is known for a month. duplicates are
+	// pairs that are probably the same.
+	orphans, stale, duplicates int
 }
 
 // mostTopics is how many gaps of each kind become topics.
@@ -58,7 +59,8 @@ func (g *Graph) survey(ctx context.Context) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.rev, s.begun, s.took, s.topics, s.orphans, s.stale = v.lens.rev, begun, time.Since(begun), topics, orphans, a.stale
+	s.rev, s.begun, s.took, s.topics = v.lens.rev, begun, time.Since(begun), topics
+	s.orphans, s.stale, s.duplicates = orphans, a.stale, len(n.doubles().pairs)
 	return nil
 }
 
@@ -92,7 +94,7 @@ func (n *net) topics(gaps []Gap) map[hobby.Kind][]hobby.Topic {
 		worst := map[GapKind]float64{}
 		for i := range gaps {
 			gap := &gaps[i]
-			if !sorts[gap.Sort] {
+			if !sorts[gap.Sort] || wanted[gap.Kind] == 0 {
 				continue
 			}
 			if worst[gap.Kind] == 0 { // the first of a kind is its worst
