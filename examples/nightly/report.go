@@ -27,7 +27,7 @@ func keep(ctx context.Context, model *llama.Model, s *lora.State) error {
 
 // report prints how many held-out tasks the base and the last adapter do, by levels that
 // the night chose, and those that the base knows or half knows together.
-func report(ctx context.Context, exam hobby.Examiner, model *llama.Model, s *lora.State, seed uint64) error {
+func (n *nights) report(ctx context.Context, exam hobby.Examiner, model *llama.Model, s *lora.State, seed uint64) error {
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	defer w.Flush()
 	fmt.Fprint(w, "held out\tbefore\tafter\tpoints\ttasks\t\n")
@@ -40,12 +40,12 @@ func report(ctx context.Context, exam hobby.Examiner, model *llama.Model, s *lor
 	}
 	for _, l := range s.Levels {
 		var c change
-		tasks := 100
+		tasks := n.exam / 2
 		switch {
 		case l.Chosen:
-			tasks = 200
+			tasks = n.exam
 		case l.Base >= s.Recipe.Known:
-			tasks = 2100 / len(levels)
+			tasks = 21 * n.exam / 2 / len(levels)
 		case l.Base < s.Recipe.Seen:
 			continue
 		}
