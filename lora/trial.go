@@ -125,11 +125,11 @@ type Guardrail struct {
 	Pairs          int     `json:"pairs"`
 	CandidateScore float64 `json:"candidate_score"`
 	BaselineScore  float64 `json:"baseline_score"`
-	// Difference is the candidate's score less the baseline's, with a bootstrap interval:
-	// of 90 % for all levels together, whose lower end must be above -Margin, and else of
-	// 95 %. A level passes or fails by an exact test that is corrected for the number of
-	// levels, so one may pass whose interval is below zero. It is nil where nothing was
-	// measured, which is no pass.
+	// Difference is the candidate's score less the baseline's. For all levels together it
+	// has a bootstrap interval of 90 %, whose lower end must not be below -Margin. A level
+	// has an exact interval that is corrected for the number of levels, and fails when it is
+	// below zero. That of an anchor, which is one case, has no width. It is nil where nothing
+	// was measured, which is no pass.
 	Difference *hobby.Change `json:"difference,omitempty"`
 	// Margin is by how much it may be worse, in [0, 1].
 	Margin float64 `json:"margin"`

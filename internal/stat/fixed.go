@@ -31,6 +31,27 @@ func Proportion(k, n int, chance float64) (low, high float64) {
 	return low, high
 }
 
+// Exact is an interval of the mean difference of a number of pairs that was fixed before,
+// of which so many did not differ. It takes the Clopper-Pearson intervals of how many differ
+// and of how many of those are wins, so it holds the difference with a chance of at least
+// 2*chance-1. It is below zero exactly when a one-sided sign test of level (1-chance)/2 says
+// that the losses are more, and above zero when one says so of the wins.
+func (s Sign) Exact(ties int, chance float64) (low, high float64) {
+	n := s.Wins + s.Losses
+	winsLow, winsHigh := 0.0, 1.0
+	if n > 0 {
+		winsLow, winsHigh = Proportion(s.Wins, n, chance)
+	}
+	few, many := Proportion(n, n+ties, chance)
+	end := func(d, inner, outer float64) float64 { // the worst of what the pairs that differ allow
+		if d >= 0 {
+			return d * outer
+		}
+		return d * inner
+	}
+	return end(2*winsLow-1, many, few), end(2*winsHigh-1, few, many)
+}
+
 // Bootstrap is the percentile interval of the mean of values, such as the
 // differences of pairs, from so many resamples (Efron 1979). The same seed gives the
 // same interval. Without values it is not a number.

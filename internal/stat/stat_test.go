@@ -59,6 +59,34 @@ func TestAgainstSciPy(t *testing.T) {
 	}
 }
 
+// TestExactAgreesWithTheSignTest: the interval is below zero exactly when the binomial
+// distribution, summed term by term, says so; it is the opposite's with the other sign, and
+// holds the difference that was seen.
+func TestExactAgreesWithTheSignTest(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := Sign{rapid.IntRange(0, 60).Draw(t, "wins"), rapid.IntRange(0, 60).Draw(t, "losses")}
+		ties := rapid.IntRange(1, 500).Draw(t, "ties")
+		chance := 1 - 1/rapid.Float64Range(5, 5000).Draw(t, "once in")
+		n := s.Wins + s.Losses
+		term, below := math.Pow(0.5, float64(n)), 0.0
+		for k := 0; k <= s.Wins; k++ {
+			below += term
+			term *= float64(n-k) / float64(k+1)
+		}
+		low, high := s.Exact(ties, chance)
+		worse := n > 0 && below <= (1-chance)/2
+		if math.Abs(below/((1-chance)/2)-1) > 1e-6 && worse != (high < 0) {
+			t.Fatalf("%+v of %d: from %v to %v; at most so many wins have a chance of %v, of %v", s, n+ties, low, high, below, (1-chance)/2)
+		}
+		if l, h := s.Opposite().Exact(ties, chance); math.Abs(l+high) > 1e-9 || math.Abs(h+low) > 1e-9 {
+			t.Fatalf("%+v from %v to %v, and its opposite from %v to %v", s, low, high, l, h)
+		}
+		if seen := float64(s.Wins-s.Losses) / float64(n+ties); low > seen || high < seen {
+			t.Fatalf("%+v of %d: from %v to %v, which does not hold %v", s, n+ties, low, high, seen)
+		}
+	})
+}
+
 // TestSignIsAMartingale: where a pair is as likely a win as a loss, the next e-value
 // is on average this one; where a win is less likely, it is not more.
 func TestSignIsAMartingale(t *testing.T) {
