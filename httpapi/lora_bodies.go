@@ -317,7 +317,7 @@ type ComparisonGuard struct {
 	BaselineScore  *float64 `json:"baseline_score"`
 	CandidateScore *float64 `json:"candidate_score"`
 	Difference     *float64 `json:"difference" doc:"null where nothing was measured, which is no pass"`
-	Low            *float64 `json:"ci_low" doc:"of 90 % for all levels together, and not below -margin; of a level exact, corrected for their number"`
+	Low            *float64 `json:"ci_low" doc:"of all levels 90 %, and not below -margin; of a level exact, corrected for their number"`
 	High           *float64 `json:"ci_high"`
 	Margin         float64  `json:"margin" doc:"by how much it may be worse; 0 for a level, which must not be shown to be"`
 	Passed         bool     `json:"passed" doc:"of a level unless its interval is below zero"`

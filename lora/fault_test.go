@@ -15,6 +15,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/lora"
 	"github.com/pastime-go/pastime/lora/loratest"
@@ -262,6 +264,46 @@ func TestAModelThatHangs(t *testing.T) {
 				t.Fatalf("%s: the next night's run is %s: %s %s, %v", stage, run.Job.Status, run.State.Reason, run.Job.Err, err)
 			}
 			s.serves(p, run.State.Version)
+		})
+	}
+}
+
+// TestANightGoesOnWithWhatIsLeft has two processes, one after the other, work in one night,
+// whose trainer does not end: together they have its window and its budget, and the next
+// night has its own.
+func TestANightGoesOnWithWhatIsLeft(t *testing.T) {
+	for name, c := range map[string]struct {
+		window, budget, first, second, next time.Duration
+	}{
+		"window": {4 * time.Hour, 0, 3 * time.Hour, time.Hour, 4 * time.Hour},
+		"budget": {8 * time.Hour, 100 * time.Minute, 30 * time.Minute, 70 * time.Minute, 100 * time.Minute},
+		"both":   {time.Hour, 100 * time.Minute, 45 * time.Minute, 15 * time.Minute, time.Hour},
+	} {
+		dir := t.TempDir()
+		synctest.Test(t, func(t *testing.T) {
+			s := schoolIn(t, dir)
+			night := func(due time.Time, most time.Duration) time.Duration {
+				endless := &loratest.Teacher{Before: func(ctx context.Context) error {
+					<-ctx.Done()
+					return context.Cause(ctx)
+				}}
+				p := s.pipeline(endless, func(o *lora.Options) {
+					o.Schedule, o.Window, o.Budget, o.Stall = daily{}, c.window, c.budget, 24*time.Hour
+				})
+				ctx, cancel := context.WithTimeout(t.Context(), most)
+				defer cancel()
+				begun := time.Now()
+				if err := p.Slots()[0].Run(ctx, hobby.SlotRun{Lease: hobby.Lease{Due: due}}); err != nil && ctx.Err() == nil {
+					t.Fatal(err)
+				}
+				return time.Since(begun).Round(time.Minute)
+			}
+			due := time.Now().UTC()
+			got := []time.Duration{night(due, c.first), night(due, 24*time.Hour), night(due, 24*time.Hour)}
+			got = append(got, night(due.Add(24*time.Hour), 24*time.Hour))
+			if d := cmp.Diff([]time.Duration{c.first, c.second, 0, c.next}, got); d != "" {
+				t.Errorf("%s: how long each process works (-want +got):\n%s", name, d)
+			}
 		})
 	}
 }

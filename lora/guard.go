@@ -126,8 +126,9 @@ func (t *tally) rail(name string, margin float64, d hobby.Change) Guardrail {
 func (g *guarding) rails() []Guardrail {
 	var all []Guardrail
 	if g.others.pairs > 0 {
-		r := g.others.rail("levels that were not practised", g.Margin, g.others.change(0.9)) // one-sided 95 %
-		if g.others.sign.Losses == 0 {                                                       // resamples have none either, however few tasks there were
+		change := g.others.change(0.9) // one-sided 95 %
+		r := g.others.rail("levels that were not practised", g.Margin, change)
+		if g.others.sign.Losses == 0 { // resamples have none either, however few tasks there were
 			_, most := stat.Proportion(0, r.Pairs, 0.9)
 			r.Difference.Low = -most
 		}

@@ -5,10 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/internal/durable"
 )
 
 // nightSlot is the slot of the nightly training.
@@ -35,11 +39,11 @@ func (p *Pipeline) ofTheNight(j hobby.Job) bool {
 
 // night goes on with what the last one has left, and then trains each kind in turn. Where
 // nothing is new the run says so. Its error is kept with the slot.
-func (p *Pipeline) night(ctx context.Context, _ hobby.SlotRun) error {
+func (p *Pipeline) night(ctx context.Context, slot hobby.SlotRun) error {
 	if _, err := p.opts.Model.Info(ctx); err != nil {
 		return fmt.Errorf("lora: asking the model what it is: %w", err)
 	}
-	inside, cancel := p.inside(ctx)
+	inside, cancel := p.inside(ctx, slot.Due)
 	defer cancel()
 	done, err := p.leftOver(inside)
 	kinds := p.Kinds(ctx)
@@ -91,9 +95,51 @@ func (p *Pipeline) leftOver(ctx context.Context) (done map[hobby.Kind]bool, err 
 	return done, nil
 }
 
+// timesheet is what a night has worked so far. It is kept in a file of Options.Dir, so that
+// the process that goes on with the night of one that died works what is left of it.
+type timesheet struct {
+	Due    time.Time     `json:"due"`
+	Began  time.Time     `json:"began"`
+	Worked time.Duration `json:"worked_ns"`
+	file   string
+}
+
+// timesheet reads that of the night that was due, and begins one where there is none.
+func (p *Pipeline) timesheet(due time.Time) *timesheet {
+	now := time.Now().UTC()
+	t := &timesheet{}
+	file := filepath.Join(p.opts.Dir, "night.json")
+	text, err := os.ReadFile(file)
+	if err == nil {
+		err = json.Unmarshal(text, t)
+	}
+	t.file = file
+	if err != nil || !t.Due.Equal(due) || t.Began.After(now) { // one in the future was stamped by a wrong clock
+		t.Due, t.Began, t.Worked = due, now, 0
+		p.keepTime(t)
+	}
+	return t
+}
+
+// keepTime keeps a timesheet. A night goes on where that fails: another process then has
+// more time than it should.
+func (p *Pipeline) keepTime(t *timesheet) {
+	if t.Due.IsZero() { // it is of no schedule
+		return
+	}
+	err := os.MkdirAll(filepath.Dir(t.file), 0o755)
+	if err == nil {
+		err = durable.WriteFile(t.file, 0o644, func(w io.Writer) error { return json.NewEncoder(w).Encode(t) })
+	}
+	if err != nil {
+		p.opts.Logger.Warn("keeping how long the night has worked", "error", err)
+	}
+}
+
 // inside ends with the night's window, and when its budget is used up.
-func (p *Pipeline) inside(ctx context.Context) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithTimeoutCause(ctx, p.opts.Window, errWindow)
+func (p *Pipeline) inside(ctx context.Context, due time.Time) (context.Context, context.CancelFunc) {
+	t := p.timesheet(due)
+	ctx, cancel := context.WithTimeoutCause(ctx, p.opts.Window-time.Since(t.Began), errWindow)
 	if p.opts.Budget <= 0 {
 		return ctx, cancel
 	}
@@ -101,14 +147,15 @@ func (p *Pipeline) inside(ctx context.Context) (context.Context, context.CancelF
 	tick := max(p.opts.Budget/100, time.Second)
 	var count sync.WaitGroup
 	count.Go(func() {
-		for used := time.Duration(0); used < p.opts.Budget; {
+		for t.Worked < p.opts.Budget {
 			select {
 			case <-ctx.Done():
 				return
 			case <-time.After(tick):
 			}
 			if p.opts.Presence == nil || p.opts.Presence.Free() {
-				used += tick
+				t.Worked += tick
+				p.keepTime(t)
 			}
 		}
 		spent(errBudget)

@@ -44,8 +44,9 @@ type Options struct {
 	// Schedule says when to train by itself. Default nil: never. Window is how long a
 	// night lasts, default 4 h, and Budget how much of it runs may work, without the time
 	// that they wait for the user; default all of it. A run that is under way then stops,
-	// and goes on in the next night. Both begin when the night's work does, and anew when a
-	// process that died goes on with it.
+	// and goes on in the next night. Both begin when the night's work does. A process that
+	// goes on with the night of one that died has what is left of them: night.json in Dir
+	// says how much that is, to a hundredth of the budget.
 	Schedule hobby.Schedule
 	Window   time.Duration
 	Budget   time.Duration

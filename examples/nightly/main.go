@@ -159,10 +159,13 @@ func (n *nights) night(ctx context.Context, seed uint64, control string) error {
 
 // worst prints the guardrails of a trial that came nearest to its refusal.
 func worst(rails []lora.Guardrail) {
-	rails = slices.DeleteFunc(slices.Clone(rails), func(r lora.Guardrail) bool { return r.Difference == nil || r.Difference.Mean >= 0 })
+	rails = slices.DeleteFunc(slices.Clone(rails), func(r lora.Guardrail) bool {
+		return r.Difference == nil || r.Difference.Mean >= 0
+	})
 	slices.SortStableFunc(rails, func(a, b lora.Guardrail) int { return cmp.Compare(a.Difference.Low, b.Difference.Low) })
 	for _, r := range rails[:min(len(rails), 6)] {
-		fmt.Printf("  %s: %+.1f points (%+.1f to %+.1f) of %d tasks\n", r.Name, 100*r.Difference.Mean, 100*r.Difference.Low, 100*r.Difference.High, r.Pairs)
+		d := r.Difference
+		fmt.Printf("  %s: %+.1f points (%+.1f to %+.1f) of %d tasks\n", r.Name, 100*d.Mean, 100*d.Low, 100*d.High, r.Pairs)
 	}
 }
 
