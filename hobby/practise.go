@@ -61,7 +61,8 @@ func carryOut(ctx context.Context, h *Hobby, serve func(context.Context) (Servin
 		out.bind(ctx)
 		return practise(ctx, h, out.a.Plan, out)
 	})
-	return verdict(h, out.count(), err, context.Cause(ctx))
+	items, _ := out.yield()
+	return verdict(h, items, err, context.Cause(ctx))
 }
 
 // inTime runs fn with a context that ends when fn returns and, if d is not 0,

@@ -81,7 +81,7 @@ func (m *Manager) practise(ctx context.Context, k Kind, own bool, grace time.Dur
 	}
 	cpu := proc.CPUTime()
 	status, err := carryOut(sctx, h, m.asking(h), out)
-	status, err = m.noteReach(h, status, err, out.count())
+	status, err = m.noteReach(h, status, err, out)
 	// What is left must be stored whatever happened to ctx.
 	last, cancelLast := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
 	defer cancelLast()

@@ -243,11 +243,11 @@ func (s *sink) nudge(bytes int) {
 	}
 }
 
-// count is how many answers were verified.
-func (s *sink) count() int {
+// yield is how many answers were verified, and how many insights were told.
+func (s *sink) yield() (items, insights int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.verified
+	return s.verified, len(s.told)
 }
 
 // take hands over what is waiting, with the activity so far.

@@ -33,16 +33,22 @@ func (m *Manager) greetModels(ctx context.Context) error {
 
 // noteReach remembers whether a session reached its model's server. Without it, a
 // session of a hobby that needs the model failed, and says so in the same words each
-// time. A session of another hobby did what it can do without a model.
-func (m *Manager) noteReach(h *Hobby, status Status, err error, items int) (Status, error) {
+// time. A session of another hobby did what it can do without a model: it is completed
+// where that gave insights, and else keeps its error, which counts for its health.
+func (m *Manager) noteReach(h *Hobby, status Status, err error, out *sink) (Status, error) {
 	of := m.servedBy(h)
+	items, insights := out.yield()
 	switch {
 	case errors.Is(err, ErrUnreachable) && items == 0:
 		if of != nil {
 			m.noteUnreachable(of, err)
 		}
-		if !h.NeedsModel {
+		switch {
+		case h.NeedsModel:
+		case insights > 0:
 			return Completed, nil
+		default:
+			return status, fmt.Errorf("nothing was found without a model: %w", err)
 		}
 		return status, fmt.Errorf("%w: %w", ErrUnreachable, err)
 	case of != nil && (items > 0 || err == nil) && h.NeedsModel:

@@ -2,6 +2,7 @@ package hobby_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync/atomic"
@@ -75,9 +76,14 @@ func TestWhatNeedsNoModelGoesOn(t *testing.T) {
 		model.gone.Store(true)
 		needs := one("sums")
 		needs.NeedsModel = true
-		asks := failing("study", fmt.Errorf("asking: %w", hobby.ErrUnreachable)) // it needs none, and would use one
+		// These two need none, and would use one. The first finds something without.
+		gone := fmt.Errorf("asking: %w", hobby.ErrUnreachable)
+		finds := hobby.Hobby{Kind: "study", Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {
+			return errors.Join(out.Insight(hobby.Insight{Text: "a finding", Topic: "t", Confidence: 1}), gone)
+		})}
+		asks := failing("quiz", gone)
 		opts := &hobby.Options{Model: model, Interval: 7 * time.Second, IdleThreshold: time.Second, PollEvery: time.Hour}
-		m := manager(t, s, opts, needs, one("walk"), asks)
+		m := manager(t, s, opts, needs, one("walk"), finds, asks)
 		stop := start(t, m)
 		defer stop()
 		synctest.Wait()
@@ -114,6 +120,15 @@ func TestWhatNeedsNoModelGoesOn(t *testing.T) {
 			if a.Status != hobby.Completed || a.Err != "" {
 				t.Errorf("what needs no model %s: %s", a.Status, a.Err)
 			}
+		}
+		empty := list(t, s, hobby.Filter{Kind: "quiz"})
+		for _, a := range empty {
+			if a.Status != hobby.Failed || a.Err != "nothing was found without a model: "+gone.Error() {
+				t.Errorf("what finds nothing without a model %s: %s", a.Status, a.Err)
+			}
+		}
+		if n := len(empty); n < 3 || n > 20 {
+			t.Errorf("what finds nothing without a model was practised %d times, and rests after three", n)
 		}
 		retry := at().ModelRetry
 		if a, err := m.Request(t.Context(), ""); err != nil || a.Plan.Kind != "sums" {
