@@ -34,5 +34,6 @@ func Example() {
 		fmt.Println(in.Text)
 	}
 	// Output:
-	// In the log of 200 entries the tool "search" fails in 50 of 100 in "call" entries (50 %), the others in 0 % (Fisher's exact test, p = 4.4e-19, corrected for 2 tests).
+	// In the log of 200 entries the tool "search" fails in 50 of 100 in "call" entries (50 %), the others in 0 % (Fisher's exact test, p = 4.4e-19, corrected for 2 tests, if entries do not depend on each other).
+	// 200 entries of the log, until 2026-11-27 12:19:00, were tested for 2 patterns; told as not chance: 1.
 }

@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/practice"
 	"github.com/pastime-go/pastime/hobby/practice/internal/study"
@@ -70,7 +72,9 @@ type executor struct {
 	asked  atomic.Bool // there was something to ask
 
 	mu     sync.Mutex
-	looked time.Time // of the newest entry of the last look at the log
+	looked time.Time      // of the newest entry of the last look at the log
+	recall bool           // looked is known from the record, too
+	look   *hobby.Insight // tells of the last look; nil once that was told
 	// checked is when the log was last read to say whether there is something to do, and
 	// why what it lacked.
 	checked time.Time
@@ -148,8 +152,14 @@ func (x *executor) Practise(ctx context.Context, p hobby.Plan, out hobby.Sink) e
 	if err != nil {
 		return err
 	}
-	x.look(l)
-	if err := x.notes.Tell(ctx, out, hobby.PatternRecognition, x.opts.Insights, p.Topic); err != nil || !x.asks {
+	if err := x.lastLook(ctx, l.Entries, out); err != nil {
+		return err
+	}
+	x.lookAt(l)
+	if err := x.notes.Tell(ctx, out, hobby.PatternRecognition, x.opts.Insights, p.Topic); err != nil {
+		return study.Spent(err)
+	}
+	if err := x.tellLook(out); err != nil || !x.asks {
 		return study.Spent(err)
 	}
 	all := blocks(l.Entries)
@@ -172,9 +182,43 @@ func (x *executor) Practise(ctx context.Context, p hobby.Plan, out hobby.Sink) e
 	return nil
 }
 
-// look puts what is not chance into the notebook: at first, and when the log has doubled
+// lastLook finds out once which entries an earlier process looked at. A look is told with
+// the id of its newest entry, and only one among the newest half of the log says that it is
+// not yet time for another.
+func (x *executor) lastLook(ctx context.Context, es []Entry, out hobby.Sink) error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.recall || !x.looked.IsZero() {
+		return nil
+	}
+	for i := len(es) - 1; i >= len(es)/2; i-- {
+		if i+1 < len(es) && es[i].At.Equal(es[i+1].At) {
+			continue
+		}
+		told, err := out.Told(ctx, x.lookID(es[i].At))
+		if err != nil {
+			return fmt.Errorf("patterns: %w", err)
+		}
+		if told {
+			x.looked = es[i].At
+			break
+		}
+	}
+	x.recall = true
+	return nil
+}
+
+// looks is the name space of the ids of looks.
+var looks = uuid.MustParse("0c9e8a4e-4a5b-4f0e-9d53-6d5e0f4a7a11")
+
+// lookID is that of the insight that tells of a look whose newest entry is of a time.
+func (x *executor) lookID(newest time.Time) string {
+	return uuid.NewSHA1(looks, fmt.Appendf(nil, "%s %d", x.source.Name, newest.UnixNano())).String()
+}
+
+// lookAt puts what is not chance into the notebook: at first, and when the log has doubled
 // or half of it is new, because each look may find what is none.
-func (x *executor) look(l Log) {
+func (x *executor) lookAt(l Log) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.notes.Note("lines", x.bad(l)...)
@@ -188,10 +232,28 @@ func (x *executor) look(l Log) {
 	for _, p := range told {
 		all = append(all, x.finding(study.Finding{
 			Key: p.key, Topic: "log", Weight: 1 / (p.p + 1e-300), Confidence: max(0.5, 1-p.p),
-			Text: fmt.Sprintf("In the log of %d entries %s (%s, p = %.2g, corrected for %d tests).", n, p.text, p.test, p.p, tested),
+			Text: fmt.Sprintf("In the log of %d entries %s (%s, p = %.2g, corrected for %d tests%s).", n, p.text, p.test, p.p, tested, p.rests()),
 		}))
 	}
 	x.notes.Note("patterns", all...)
+	f := x.finding(study.Finding{Confidence: 1, Text: fmt.Sprintf("%d entries of the log, until %s, were tested for %d patterns; told as not chance: %d.",
+		n, x.looked.Format(time.DateTime), tested, len(told))})
+	x.look = &hobby.Insight{ID: x.lookID(x.looked), Topic: "log", Text: f.Text, Confidence: f.Confidence, Evidence: f.Evidence,
+		Source: f.Source, Taint: f.Taint, Acceptance: f.Acceptance}
+}
+
+// tellLook tells of a look once all of its findings were told.
+func (x *executor) tellLook(out hobby.Sink) error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.look == nil || !x.notes.Empty() {
+		return nil
+	}
+	err := out.Insight(*x.look)
+	if err == nil {
+		x.look = nil
+	}
+	return err
 }
 
 // bad says which lines of the log were left out.

@@ -383,6 +383,44 @@ func TestNotReady(t *testing.T) {
 	}
 }
 
+// TestALookIsRememberedAfterARestart has a new process look at a log that an earlier one
+// looked at: not before half of it is new, because each look may find what is none.
+func TestALookIsRememberedAfterARestart(t *testing.T) {
+	es := busy(400)
+	s := Source{Name: "calls.jsonl", Read: func(context.Context, int) (Log, error) { return Log{Entries: es}, nil }}
+	var out hobbytest.Sink // of all processes
+	process := func() (looks int) {
+		t.Helper()
+		h, before := made(t, s, nil, nil), len(out.Insights)
+		for range 2 {
+			if err := h.Executor.Practise(t.Context(), hobby.Plan{Kind: h.Kind}, &out); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, in := range out.Insights[before:] {
+			if strings.Contains(in.Text, "were tested for") {
+				looks++
+			}
+		}
+		return looks
+	}
+	more := func(n int) {
+		last := es[len(es)-1].At
+		for i, e := range busy(n) {
+			e.At = last.Add(time.Duration(i+1) * time.Minute)
+			es = append(es, e)
+		}
+	}
+	var got []int
+	for _, n := range []int{0, 0, 100, 350, 0} {
+		more(n)
+		got = append(got, process())
+	}
+	if diff := cmp.Diff([]int{1, 0, 0, 1, 0}, got); diff != "" {
+		t.Errorf("looks of five processes at 400, 400, 500, 850 and 850 entries (-want +got):\n%s", diff)
+	}
+}
+
 // TestTwoModels orders the model that ships and one that reads the questions rightly.
 func TestTwoModels(t *testing.T) {
 	small, err := tiny.Open(t.Context(), nil)

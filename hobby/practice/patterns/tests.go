@@ -16,6 +16,16 @@ type pattern struct {
 	text string // with the size of the effect
 	test string // its name
 	p    float64
+	// days says that days are compared, and not entries, which may come in bursts.
+	days bool
+}
+
+// rests says what a test rests on that may not be so.
+func (p *pattern) rests() string {
+	if p.days {
+		return ""
+	}
+	return ", if entries do not depend on each other"
 }
 
 // fdr is the share of wrong ones among the patterns that are told.

@@ -52,7 +52,7 @@ func (s *stream) rhythms() (all []pattern) {
 	}
 	at, share := peak(hours)
 	all = append(all, pattern{
-		key: "hours " + s.event, test: "rotated days", p: stat.Rhythm(hours, rotations, 1),
+		days: true, key: "hours " + s.event, test: "rotated days", p: stat.Rhythm(hours, rotations, 1),
 		text: fmt.Sprintf("work%s comes at the same hours of the day: %.0f %% of it from %d to %d o'clock UTC", s.in(), 100*share, at, at+1),
 	})
 	weeks := map[int][]float64{}
@@ -74,7 +74,7 @@ func (s *stream) rhythms() (all []pattern) {
 	if len(whole) >= leastWeeks {
 		at, share := peak(whole)
 		all = append(all, pattern{
-			key: "weekdays " + s.event, test: "rotated weeks", p: stat.Rhythm(whole, rotations, 2),
+			days: true, key: "weekdays " + s.event, test: "rotated weeks", p: stat.Rhythm(whole, rotations, 2),
 			text: fmt.Sprintf("work%s comes on the same weekdays: %.0f %% of it on %s", s.in(), 100*share, time.Weekday((at+1)%7)),
 		})
 	}
@@ -264,7 +264,7 @@ func (s *stream) byTime(ds []day, m *measure) (all []pattern) {
 			}
 		}
 		all = append(all, pattern{
-			key: fmt.Sprintf("%s by %s %s", m.name, g.name, s.event), test: m.groupTest, p: m.differ(g.groups),
+			days: true, key: fmt.Sprintf("%s by %s %s", m.name, g.name, s.event), test: m.groupTest, p: m.differ(g.groups),
 			text: fmt.Sprintf("%s%s differ between %s: most %s, with %s, else %s", m.name, s.in(), g.name, g.say(at), m.say(most),
 				m.say(m.of(entries(rest)))),
 		})
@@ -293,7 +293,7 @@ func (s *stream) drifts() (all []pattern) {
 			}
 			half := len(ds) / 2
 			all = append(all, pattern{
-				key: fmt.Sprintf("drift %s %s %s %s", m.name, s.event, what, way), test: m.trendTest, p: p,
+				days: true, key: fmt.Sprintf("drift %s %s %s %s", m.name, s.event, what, way), test: m.trendTest, p: p,
 				text: fmt.Sprintf("%s%s%s %s: %s in the first half of %d days, %s in the second", m.name, s.in(),
 					strings.TrimSuffix(" of "+what, " of "), way, m.say(m.of(entries(ds[:half]))), len(ds), m.say(m.of(entries(ds[half:])))),
 			})

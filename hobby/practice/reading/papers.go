@@ -345,7 +345,7 @@ var _ interface {
 // Exam implements hobby.Examiner. Each task is made of one source and names it, with the
 // digest of its text.
 func (x *researcher) Exam(ctx context.Context, r hobby.ExamRequest) (hobby.Exam, error) {
-	l, err := x.read(ctx)
+	l, err := x.literature(ctx)
 	if err != nil {
 		return hobby.Exam{}, err
 	}
@@ -380,7 +380,7 @@ func (x *researcher) remake(desks []*desk, id hobby.TaskID) (practice.Task, erro
 // Sit implements hobby.Examiner. A task whose source is another one now is
 // hobby.ErrChanged.
 func (x *researcher) Sit(ctx context.Context, m hobby.Model, s hobby.Sitting) ([]hobby.Item, error) {
-	l, err := x.read(ctx)
+	l, err := x.literature(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -390,7 +390,7 @@ func (x *researcher) Sit(ctx context.Context, m hobby.Model, s hobby.Sitting) ([
 
 // Tasks implements hobby.Verifier.
 func (x *researcher) Tasks(p hobby.Plan) ([]hobby.TaskID, error) {
-	l, err := x.read(context.Background())
+	l, err := x.literature(context.Background())
 	if err != nil {
 		return nil, err
 	}
@@ -398,9 +398,9 @@ func (x *researcher) Tasks(p hobby.Plan) ([]hobby.TaskID, error) {
 	return quiz.Tasks(p)
 }
 
-// Verify implements hobby.Verifier.
+// Verify implements hobby.Verifier. What was read a moment ago is not read again.
 func (x *researcher) Verify(i hobby.Item) (hobby.Item, error) {
-	l, err := x.read(context.Background())
+	l, err := x.recent(context.Background())
 	if err != nil {
 		return hobby.Item{}, err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"sync"
+	"time"
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/practice/internal/study"
@@ -55,7 +56,7 @@ func Research(papers fs.FS, m hobby.Model, o *Options) (hobby.Hobby, error) {
 		Approach: "Papers, feeds and notes are analysed, and questions are asked whose key is the analysis",
 	}
 	if m != nil {
-		l, err := x.read(context.Background())
+		l, err := x.literature(context.Background())
 		if err != nil {
 			return hobby.Hobby{}, err
 		}
@@ -76,10 +77,22 @@ type researcher struct {
 	mu     sync.Mutex
 	known  *literature
 	digest uint64 // of what known was made of
+	read   time.Time
 }
 
-// read reads what has changed.
-func (x *researcher) read(ctx context.Context) (*literature, error) {
+// recent is what was read a moment ago, or else is read now.
+func (x *researcher) recent(ctx context.Context) (*literature, error) {
+	x.mu.Lock()
+	known, fresh := x.known, time.Since(x.read) < time.Second
+	x.mu.Unlock()
+	if known != nil && fresh {
+		return known, nil
+	}
+	return x.literature(ctx)
+}
+
+// literature reads what has changed.
+func (x *researcher) literature(ctx context.Context) (*literature, error) {
 	l, err := x.tree.Read(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("reading: the papers: %w", err)
@@ -91,6 +104,7 @@ func (x *researcher) read(ctx context.Context) (*literature, error) {
 	sum := study.Hash(digest)
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	x.read = time.Now()
 	if x.known == nil || x.digest != sum {
 		x.known, x.digest = newLiterature(l, x.taint), sum
 		all := x.known.findings()
@@ -117,7 +131,7 @@ func (x *researcher) note(subject string, all []finding) {
 
 // Practise implements hobby.Executor.
 func (x *researcher) Practise(ctx context.Context, p hobby.Plan, out hobby.Sink) error {
-	l, err := x.read(ctx)
+	l, err := x.literature(ctx)
 	if err != nil {
 		return err
 	}

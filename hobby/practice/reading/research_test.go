@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -268,6 +270,46 @@ func TestResearchAgain(t *testing.T) {
 	if _, err := v.Tasks(hobby.Plan{Budget: hobby.Budget{Items: 1_000_000}}); err == nil {
 		t.Error("a million tasks are listed")
 	}
+}
+
+// walked counts how often a file system is listed from its root.
+type walked struct {
+	fs.FS
+	times int
+}
+
+// Stat implements fs.StatFS, with which fs.WalkDir begins.
+func (w *walked) Stat(name string) (fs.FileInfo, error) {
+	if name == "." {
+		w.times++
+	}
+	return fs.Stat(w.FS, name)
+}
+
+// TestVerdictsReadOnce: the papers are read again for verdicts once a second at most.
+func TestVerdictsReadOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := &walked{FS: Corpus()}
+		h := research(t, files, hobbytest.Says("2022"), nil)
+		out := hobbytest.Sink{Model: h.Model}
+		if err := h.Executor.Practise(t.Context(), hobby.Plan{Kind: h.Kind, Budget: hobby.Budget{Items: 4}}, &out); err != nil || len(out.Items) == 0 {
+			t.Fatalf("%d items, %v", len(out.Items), err)
+		}
+		judge := func() {
+			for range 10 {
+				if _, err := h.Executor.(hobby.Verifier).Verify(out.Items[0]); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		files.times = 0
+		judge()
+		time.Sleep(2 * time.Second)
+		judge()
+		if files.times != 1 {
+			t.Errorf("20 verdicts in two seconds read the papers %d times more, want once", files.times)
+		}
+	})
 }
 
 func refused(v hobby.Verifier, i hobby.Item) bool {

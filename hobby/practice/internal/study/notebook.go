@@ -142,4 +142,7 @@ func (n *Notebook) Tell(ctx context.Context, out hobby.Sink, kind hobby.Kind, mo
 	return nil
 }
 
+// Empty reports whether all findings were told.
+func (n *Notebook) Empty() bool { return len(n.untold("")) == 0 }
+
 func (n *Notebook) id(key string) string { return uuid.NewSHA1(ids, []byte(n.Space+" "+key)).String() }
