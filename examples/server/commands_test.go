@@ -52,7 +52,7 @@ func TestWordsForPeople(t *testing.T) {
 	for _, args := range [][]string{
 		{"-interval", "x"}, {"-nope"}, {"-idle", "0s"}, {"-log", "loud"}, {"-addr", "1.2.3"}, {"-addr", ":99999999"}, {"-hosts"}, {"x"},
 		{"-model", none}, {"-model", "openai:x"}, {"-model", "openai:ftp://x#y"},
-		{"-code", none}, {"-code", os.Args[0]}, {"-docs", none}, {"-papers", none},
+		{"-code", none}, {"-code", os.Args[0]}, {"-docs", none}, {"-papers", none}, {"-interactions", none},
 		{"-data", os.Args[0]}, {"-subagents", "http://x"}, {"-grafana", filepath.Join(os.Args[0], "x")}, {"vacuum", "-data", none},
 		{"archive", "-data", none}, {"verify", "-data", none}, {"vacuum", "-x"}, {"verify", "x"},
 	} {

@@ -20,6 +20,7 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/openai"
 	"github.com/pastime-go/pastime/hobby/practice/gocode"
+	"github.com/pastime-go/pastime/hobby/practice/patterns"
 	"github.com/pastime-go/pastime/hobby/practice/reading"
 	"github.com/pastime-go/pastime/hobby/redact"
 	"github.com/pastime-go/pastime/httpapi"
@@ -33,6 +34,7 @@ type config struct {
 	addr, data, token string
 	code, docs        string
 	papers, kinds     string
+	interactions      string
 	maybeDocs         bool // docs is the default: none when it has no documents
 	modelFlag, key    string
 	subagents         string
@@ -79,6 +81,10 @@ func parse(args []string, getenv func(string) string, log io.Writer) (*config, e
 	fs.StringVar(&c.papers, "papers", "",
 		"`directory` with papers to read: BibTeX, Atom and RSS feeds, Markdown, plain text; none for no research;\n"+
 			"default: some thirty well-known works that ship with this library")
+	fs.StringVar(&c.interactions, "interactions", "",
+		"`file` with a log of interactions in which patterns are looked for: JSON Lines, as\n"+
+			`{"at":"2026-11-27T09:00:00Z","event":"call","tool":"search","ok":true,"topic":"prices","duration_ms":12.5}`+",\n"+
+			"or as log/slog writes them (time, msg, tool, ok, topic, duration); default: this server's own record")
 	fs.StringVar(&c.kinds, "kinds", "",
 		"`kinds` of practice that are chosen by themselves, separated by commas, such as skill_practice; default: all")
 	fs.StringVar(&c.token, "token", "",
@@ -228,7 +234,25 @@ func (c *config) study(ctx context.Context) error {
 		}
 		c.opts.Hobbies = append(c.opts.Hobbies, h)
 	}
+	if c.interactions != "" {
+		if err := c.log(); err != nil {
+			return fmt.Errorf("-interactions: %w", err)
+		}
+	}
 	return c.research()
+}
+
+// log adds the hobby that looks for patterns in the log that -interactions names.
+func (c *config) log() error {
+	if info, err := os.Stat(c.interactions); err != nil || !info.Mode().IsRegular() {
+		return fmt.Errorf("%s is not a file", c.interactions)
+	}
+	h, err := patterns.New(patterns.File(c.interactions), c.model, &patterns.Options{Redact: c.opts.Hobby.Redact})
+	if err != nil {
+		return err
+	}
+	c.opts.Hobbies = append(c.opts.Hobbies, h)
+	return nil
 }
 
 // research adds the hobby that reads papers, unless -papers says none.
@@ -336,6 +360,9 @@ func (c *config) greeting(addr net.Addr) string {
 	}
 	if c.papers != "" && c.papers != "none" {
 		fmt.Fprintf(&b, "  papers     %s\n", c.papers)
+	}
+	if c.interactions != "" {
+		fmt.Fprintf(&b, "  log        %s\n", c.interactions)
 	}
 	if c.kinds != "" {
 		fmt.Fprintf(&b, "  kinds      %s, and no others by themselves\n", c.kinds)

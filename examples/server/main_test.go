@@ -23,6 +23,7 @@ import (
 
 	"github.com/pastime-go/pastime"
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/hobby/hobbytest"
 )
 
 // output collects what the server prints, and tells when a pattern comes.
@@ -376,6 +377,31 @@ func TestTheGreetingCanBeOpened(t *testing.T) {
 	if s := c.greeting(&net.TCPAddr{IP: net.IPv6unspecified, Port: 9000}); !strings.Contains(s, "http://localhost:9000/hobby/\n") ||
 		!strings.Contains(s, "nothing to practise") {
 		t.Error(s)
+	}
+}
+
+// TestTheLogOfInteractions has the hobby of patterns read the file that a flag names.
+func TestTheLogOfInteractions(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "calls.jsonl")
+	var lines strings.Builder
+	for i := range 60 {
+		fmt.Fprintf(&lines, `{"at":"2026-11-27T09:%02d:00Z","event":"call","tool":"%s","ok":%v}`+"\n", i, []string{"search", "sum"}[i%2], i%4 > 0)
+	}
+	if err := os.WriteFile(path, []byte(lines.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := parse([]string{"-interactions", path, "-code", "", "-docs", "", "-papers", "none"}, env("", ""), io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.study(t.Context()); err != nil || len(c.opts.Hobbies) != 1 {
+		t.Fatalf("%d hobbies, %v", len(c.opts.Hobbies), err)
+	}
+	var out hobbytest.Sink
+	h := c.opts.Hobbies[0]
+	if err := h.Executor.Practise(t.Context(), hobby.Plan{Kind: h.Kind}, &out); err != nil || len(out.Insights) == 0 ||
+		!strings.Contains(out.Insights[0].Text, `the tool "search" fails in 15 of 30`) || out.Insights[0].Trusted() {
+		t.Errorf("%+v, %v", out.Insights, err)
 	}
 }
 

@@ -1,8 +1,9 @@
 // Package patterns is the hobby of pattern recognition. It reads a log of interactions,
 // tells which regularities in it are not chance, and asks a model about parts of it.
 //
-// A log is a [Source]. [File] reads JSON Lines, [Own] is the agent's own record, so the
-// hobby has something to read from the first sessions on, and a host makes others.
+// A log is a [Source]. [File] reads JSON Lines, also those of package log/slog, [Lines] a
+// file of another form, and [Own] is the agent's own record, so the hobby has something to
+// read from the first sessions on. A host makes others.
 //
 // # What is found
 //
@@ -11,12 +12,12 @@
 // or longer durations, and what drifts over days. Each has its test, the size of the
 // effect, and a p-value that is corrected for all tests of the look (Benjamini and
 // Hochberg, at 5 %). So in a log without any regularity a look finds something with a
-// chance of at most 5 %. There is a look when the log has doubled, or half of it is new;
-// what was told is not told again.
+// chance of at most 5 %. There is a look when the log has doubled, or half of it is new
+// since the last, of an earlier process too; what was told is not told again.
 //
 // The tests of failures, durations and sequences take entries for independent of each
-// other. Those of hours, weekdays and drifts compare days, so what comes in bursts
-// within a day is no regularity.
+// other, which their insights say. Those of hours, weekdays and drifts compare days, so
+// what comes in bursts within a day is no regularity.
 //
 // # What is asked
 //

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -62,22 +63,37 @@ const (
 	maxText = 128
 )
 
-// File is a log in JSON Lines: {"at": "2026-11-27T09:00:00Z", "event": "call", "tool":
-// "search", "ok": true, "topic": "prices", "duration_ms": 12.5}. Only at is required.
-// Other fields are ignored. The file is read anew for each session.
-func File(path string) Source {
+// File is a log in JSON Lines, each as [JSON] or as [Slog] reads it. The file is read anew
+// for each session.
+func File(path string) Source { return Lines(path, either) }
+
+// either reads a line of JSON's form, or of Slog's where it has the time under Slog's name.
+func either(line []byte) (Entry, error) {
+	var has struct {
+		At   any `json:"at"`
+		Time any `json:"time"`
+	}
+	if json.Unmarshal(line, &has) == nil && has.At == nil && has.Time != nil {
+		return Slog(line)
+	}
+	return JSON(line)
+}
+
+// Lines is a log in a file of another form. parse makes an entry of a line, or says what is
+// wrong with it. The file is read anew for each session.
+func Lines(path string, parse func(line []byte) (Entry, error)) Source {
 	return Source{Name: filepath.Base(path), Read: func(ctx context.Context, most int) (Log, error) {
 		f, err := os.Open(path)
 		if err != nil {
 			return Log{}, err
 		}
 		defer f.Close()
-		return readLines(ctx, f, filepath.Base(path), most)
+		return readLines(ctx, f, filepath.Base(path), most, parse)
 	}}
 }
 
-// readLines reads JSON Lines. name is that of the file, for what is wrong with lines.
-func readLines(ctx context.Context, r io.Reader, name string, most int) (Log, error) {
+// readLines reads lines. name is that of the file, for what is wrong with lines.
+func readLines(ctx context.Context, r io.Reader, name string, most int, parse func([]byte) (Entry, error)) (Log, error) {
 	var l Log
 	in := bufio.NewReaderSize(r, maxLine)
 	for n := 1; ; n++ {
@@ -93,16 +109,16 @@ func readLines(ctx context.Context, r io.Reader, name string, most int) (Log, er
 			return Log{}, fmt.Errorf("reading %s: %w", name, err)
 		}
 		if line = bytes.TrimSpace(line); len(line) > 0 {
-			e, wrong := parse(line)
-			if long {
-				wrong = fmt.Sprintf("it is longer than %d bytes", maxLine)
+			var e Entry
+			wrong := fmt.Errorf("it is longer than %d bytes", maxLine)
+			if !long {
+				e, wrong = entry(parse, line)
 			}
-			if wrong != "" {
-				if l.Left++; len(l.Bad) < MaxBad {
-					l.Bad = append(l.Bad, fmt.Sprintf("%s:%d was left out: %s", study.Shorten(study.Clean(name), maxText), n, wrong))
-				}
-			} else {
+			if wrong == nil {
 				l.Entries = append(l.Entries, e)
+			} else if l.Left++; len(l.Bad) < MaxBad {
+				l.Bad = append(l.Bad, fmt.Sprintf("%s:%d was left out: %s", study.Shorten(study.Clean(name), maxText), n,
+					study.Shorten(study.Clean(wrong.Error()), maxText)))
 			}
 		}
 		if len(l.Entries) > 2*most { // what is older goes now and then
@@ -121,8 +137,28 @@ func newest(all []Entry, most int) []Entry {
 	return slices.Clone(all[max(0, len(all)-most):])
 }
 
-// parse reads a line. wrong says what is wrong with it.
-func parse(line []byte) (e Entry, wrong string) {
+// entry makes an entry of a line and checks it.
+func entry(parse func([]byte) (Entry, error), line []byte) (Entry, error) {
+	e, err := parse(line)
+	switch year := e.At.Year(); {
+	case err != nil:
+		return Entry{}, err
+	case year < 1970 || year > 2200:
+		return Entry{}, fmt.Errorf("its time is in the year %d", year)
+	case e.Duration < 0 || e.Duration > longest:
+		return Entry{}, fmt.Errorf("it took %v, must be from 0 to a year", e.Duration)
+	}
+	e.At = e.At.UTC()
+	return e.clean(nil), nil
+}
+
+// longest is the longest time that an entry may have taken.
+const longest = 366 * 24 * time.Hour
+
+// JSON reads a line such as {"at": "2026-11-27T09:00:00Z", "event": "call", "tool":
+// "search", "ok": true, "topic": "prices", "duration_ms": 12.5}. Only at is required.
+// Other fields are ignored.
+func JSON(line []byte) (Entry, error) {
 	var w struct {
 		At       *time.Time `json:"at"`
 		Event    string     `json:"event"`
@@ -131,24 +167,55 @@ func parse(line []byte) (e Entry, wrong string) {
 		Topic    string     `json:"topic"`
 		Duration float64    `json:"duration_ms"`
 	}
-	if err := json.Unmarshal(line, &w); err != nil {
-		var field *json.UnmarshalTypeError
-		if errors.As(err, &field) && field.Field != "" {
-			return Entry{}, fmt.Sprintf("%s is a JSON %s", field.Field, study.Shorten(field.Value, 20))
-		}
-		return Entry{}, "it is no JSON object with a time in RFC 3339"
+	if err := decode(line, &w); err != nil {
+		return Entry{}, err
 	}
-	const longest = 366 * 24 * time.Hour
 	switch {
 	case w.At == nil:
-		return Entry{}, "at is missing"
-	case w.At.Year() < 1970 || w.At.Year() > 2200:
-		return Entry{}, fmt.Sprintf("at is in the year %d", w.At.Year())
+		return Entry{}, errors.New("at is missing")
 	case !(w.Duration >= 0 && w.Duration <= float64(longest/time.Millisecond)):
-		return Entry{}, fmt.Sprintf("duration_ms is %v, must be from 0 to that of a year", w.Duration)
+		return Entry{}, fmt.Errorf("duration_ms is %v, must be from 0 to that of a year", w.Duration)
 	}
-	return Entry{At: w.At.UTC(), Event: w.Event, Tool: w.Tool, OK: w.OK, Topic: w.Topic,
-		Duration: time.Duration(w.Duration * float64(time.Millisecond))}.clean(nil), ""
+	return Entry{At: *w.At, Event: w.Event, Tool: w.Tool, OK: w.OK, Topic: w.Topic,
+		Duration: time.Duration(w.Duration * float64(time.Millisecond))}, nil
+}
+
+// Slog reads a line of the JSON handler of package log/slog: time, msg, which is the event,
+// and the attributes tool, topic, ok and duration, a time.Duration. Without ok, a record of
+// the level ERROR is a failure, and of others it is not known.
+func Slog(line []byte) (Entry, error) {
+	var w struct {
+		At       *time.Time    `json:"time"`
+		Level    string        `json:"level"`
+		Event    string        `json:"msg"`
+		Tool     string        `json:"tool"`
+		OK       *bool         `json:"ok"`
+		Topic    string        `json:"topic"`
+		Duration time.Duration `json:"duration"`
+	}
+	if err := decode(line, &w); err != nil {
+		return Entry{}, err
+	}
+	if w.At == nil {
+		return Entry{}, errors.New("time is missing")
+	}
+	if w.OK == nil && strings.HasPrefix(w.Level, "ERROR") {
+		w.OK = new(bool)
+	}
+	return Entry{At: *w.At, Event: w.Event, Tool: w.Tool, OK: w.OK, Topic: w.Topic, Duration: w.Duration}, nil
+}
+
+// decode reads a JSON object, and says what is wrong with it in words for people.
+func decode(line []byte, to any) error {
+	err := json.Unmarshal(line, to)
+	var field *json.UnmarshalTypeError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &field) && field.Field != "":
+		return fmt.Errorf("%s is a JSON %s", field.Field, study.Shorten(field.Value, 20))
+	}
+	return errors.New("it is no JSON object with a time in RFC 3339")
 }
 
 // clean bounds the texts of an entry, and takes out of them what redact does.

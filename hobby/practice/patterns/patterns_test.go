@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/hobbytest"
@@ -320,7 +322,7 @@ func TestFile(t *testing.T) {
 		"calls.jsonl:6 was left out: it is no JSON object with a time",
 		"calls.jsonl:7 was left out: duration_ms is -1", "calls.jsonl:8 was left out: ok is a JSON string",
 		"calls.jsonl:9 was left out: it is longer than 65536 bytes",
-		"calls.jsonl:10 was left out: at is in the year 1",
+		"calls.jsonl:10 was left out: its time is in the year 1",
 	}
 	if len(l.Bad) != len(want) || l.Left != len(want) {
 		t.Fatalf("bad lines %q", l.Bad)
@@ -340,10 +342,42 @@ func TestFile(t *testing.T) {
 	}
 }
 
+// TestSlog reads what a logger of package log/slog wrote.
+func TestSlog(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "agent.log")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := slog.New(slog.NewJSONHandler(f, nil))
+	log.Info("call", "tool", "search", "topic", "prices", "ok", true, "duration", 12500*time.Microsecond)
+	log.Error("call", "tool", "search", "error", "timed out")
+	log.Info("call", "duration", -time.Second)
+	log.Info("call", "tool", 7)
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	l, err := File(path).Read(t.Context(), 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	yes, no := true, false
+	want := Log{
+		Entries: []Entry{
+			{Event: "call", Tool: "search", Topic: "prices", OK: &yes, Duration: 12500 * time.Microsecond}, {Event: "call", Tool: "search", OK: &no},
+		},
+		Bad:  []string{"agent.log:3 was left out: it took -1s, must be from 0 to a year", "agent.log:4 was left out: tool is a JSON number"},
+		Left: 2,
+	}
+	if diff := cmp.Diff(want, l, cmpopts.IgnoreFields(Entry{}, "At")); diff != "" || time.Since(l.Entries[0].At) > time.Hour {
+		t.Errorf("a logger's lines (-want +got):\n%s", diff)
+	}
+}
+
 func FuzzReadLines(f *testing.F) {
 	f.Add(`{"at": "2026-11-27T09:00:00Z", "event": "call", "tool": "b", "ok": true, "duration_ms": 1e300}` + "\n\x00{")
 	f.Fuzz(func(t *testing.T, text string) {
-		l, err := readLines(t.Context(), strings.NewReader(text), "x", 3)
+		l, err := readLines(t.Context(), strings.NewReader(text), "x", 3, either)
 		if err != nil || len(l.Entries) > 3 || len(l.Bad) > MaxBad {
 			t.Fatalf("%d entries, %d bad lines, %v", len(l.Entries), len(l.Bad), err)
 		}
