@@ -69,37 +69,7 @@ func parse(args []string, getenv func(string) string, log io.Writer) (*config, e
 	var hosts string
 	fs := flag.NewFlagSet("server", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
-	fs.StringVar(&c.addr, "addr", "127.0.0.1:8800", "`address` to listen on")
-	fs.StringVar(&c.data, "data", "pastime-data", "`directory` for everything that is stored")
-	fs.StringVar(&c.modelFlag, "model", "tiny",
-		"`model` that practises: tiny, which ships with this library; a directory of Hugging Face's\n"+
-			"or a .gguf file; openai:URL#name on an OpenAI-compatible server, its key, if it needs one,\nin the variable OPENAI_API_KEY; or none")
-	fs.StringVar(&c.code, "code", ".", "`directory` with Go code to analyse; \"\" for none")
-	fs.StringVar(&c.docs, "docs", ".",
-		"`directory` with documents (Markdown, MDX, HTML, reStructuredText, AsciiDoc, plain text) to read;\n"+
-			"\"\" for none; the default is left out when it has none")
-	fs.StringVar(&c.papers, "papers", "",
-		"`directory` with papers to read: BibTeX, Atom and RSS feeds, Markdown, plain text; none for no research;\n"+
-			"default: some thirty well-known works that ship with this library")
-	fs.StringVar(&c.interactions, "interactions", "",
-		"`file` with a log of interactions in which patterns are looked for: JSON Lines, as\n"+
-			`{"at":"2026-11-27T09:00:00Z","event":"call","tool":"search","ok":true,"topic":"prices","duration_ms":12.5}`+",\n"+
-			"or as log/slog writes them (time, msg, tool, ok, topic, duration); default: this server's own record")
-	fs.StringVar(&c.kinds, "kinds", "",
-		"`kinds` of practice that are chosen by themselves, separated by commas, such as skill_practice; default: all")
-	fs.StringVar(&c.token, "token", "",
-		"`secret` that clients must send as a bearer token; needed to listen beyond this machine.\n"+
-			"Default: the variable PASTIME_TOKEN, which other users of the machine do not see")
-	fs.StringVar(&hosts, "hosts", "",
-		"`names`, separated by commas, under which this server is called, as in a Host header without a port;\n"+
-			"default: all with a token, else localhost, 127.0.0.1 and ::1")
-	fs.StringVar(&c.subagents, "subagents", "",
-		"`URLs`, separated by commas, below which sub-agents may be called;\ntheir secret in the variable HOBBY_SUBAGENT_TOKEN")
-	fs.StringVar(&c.grafana, "grafana", "",
-		"write Grafana's dashboard and Prometheus' configuration for this server to a `directory`, and end")
-	fs.TextVar(&level, "log", level, "least `level` that is logged on standard error: debug, info, warn or error")
-	fs.DurationVar(&opts.Hobby.Interval, "interval", opts.Hobby.Interval, "from the start of one session to the next")
-	fs.DurationVar(&opts.Hobby.IdleThreshold, "idle", opts.Hobby.IdleThreshold, "how long the user must be away before practice starts")
+	c.define(fs, &level, &hosts)
 	switch err := fs.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		fs.SetOutput(log)
@@ -131,6 +101,41 @@ func parse(args []string, getenv func(string) string, log io.Writer) (*config, e
 		return nil, err
 	}
 	return c, nil
+}
+
+// define defines the flags.
+func (c *config) define(fs *flag.FlagSet, level *slog.Level, hosts *string) {
+	fs.StringVar(&c.addr, "addr", "127.0.0.1:8800", "`address` to listen on")
+	fs.StringVar(&c.data, "data", "pastime-data", "`directory` for everything that is stored")
+	fs.StringVar(&c.modelFlag, "model", "tiny",
+		"`model` that practises: tiny, which ships with this library; a directory of Hugging Face's\n"+
+			"or a .gguf file; openai:URL#name on an OpenAI-compatible server, its key, if it needs one,\nin the variable OPENAI_API_KEY; or none")
+	fs.StringVar(&c.code, "code", ".", "`directory` with Go code to analyse; \"\" for none")
+	fs.StringVar(&c.docs, "docs", ".",
+		"`directory` with documents (Markdown, MDX, HTML, reStructuredText, AsciiDoc, plain text) to read;\n"+
+			"\"\" for none; the default is left out when it has none")
+	fs.StringVar(&c.papers, "papers", "",
+		"`directory` with papers to read: BibTeX, Atom and RSS feeds, Markdown, plain text; none for no research;\n"+
+			"default: some thirty well-known works that ship with this library")
+	fs.StringVar(&c.interactions, "interactions", "",
+		"`file` with a log of interactions in which patterns are looked for: JSON Lines, as\n"+
+			`{"at":"2026-11-27T09:00:00Z","event":"call","tool":"search","ok":true,"topic":"prices","duration_ms":12.5}`+",\n"+
+			"or as log/slog writes them (time, msg, tool, ok, topic, duration); default: this server's own record")
+	fs.StringVar(&c.kinds, "kinds", "",
+		"`kinds` of practice that are chosen by themselves, separated by commas, such as skill_practice; default: all")
+	fs.StringVar(&c.token, "token", "",
+		"`secret` that clients must send as a bearer token; needed to listen beyond this machine.\n"+
+			"Default: the variable PASTIME_TOKEN, which other users of the machine do not see")
+	fs.StringVar(hosts, "hosts", "",
+		"`names`, separated by commas, under which this server is called, as in a Host header without a port;\n"+
+			"default: all with a token, else localhost, 127.0.0.1 and ::1")
+	fs.StringVar(&c.subagents, "subagents", "",
+		"`URLs`, separated by commas, below which sub-agents may be called;\ntheir secret in the variable HOBBY_SUBAGENT_TOKEN")
+	fs.StringVar(&c.grafana, "grafana", "",
+		"write Grafana's dashboard and Prometheus' configuration for this server to a `directory`, and end")
+	fs.TextVar(level, "log", *level, "least `level` that is logged on standard error: debug, info, warn or error")
+	fs.DurationVar(&c.opts.Hobby.Interval, "interval", c.opts.Hobby.Interval, "from the start of one session to the next")
+	fs.DurationVar(&c.opts.Hobby.IdleThreshold, "idle", c.opts.Hobby.IdleThreshold, "how long the user must be away before practice starts")
 }
 
 // allow makes the transport to the sub-agents that -subagents names.

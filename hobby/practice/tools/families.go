@@ -41,7 +41,7 @@ func Families() []practice.Family {
 // sqltask has it.
 func SQL(open func() (Database, error)) practice.Family {
 	return &family{
-		info:   hobby.Family{Name: "sql_tools", Levels: 4},
+		info:   hobby.Family{Name: "sql_tools", Levels: 4, LevelGuess: []float64{0.14, 0.09}},
 		levels: []asked{{countOrders, sumOrders}, {countOrders, changeOrder, cancelOrders}, {storeSum}, {largestToFile}}, open: open,
 	}
 }
