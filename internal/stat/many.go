@@ -241,3 +241,29 @@ func MantelHaenszel(strata []Stratum) (p float64) {
 	}
 	return 0.5 * math.Erfc((less-0.5)/math.Sqrt(2*variance))
 }
+
+// RiskDifference is how much larger K of N is than OtherK of OtherN over all strata, as
+// shares: the mean of the strata's differences by Mantel and Haenszel's weights, with an
+// interval that holds it with a chance (Greenland and Robins 1985, with the variance of Sato
+// 1989, which also holds for many small strata). It is 0, from -1 to 1, without a stratum
+// that has both samples.
+func RiskDifference(strata []Stratum, chance float64) (difference, low, high float64) {
+	var d, w, p, q float64
+	for _, s := range strata {
+		n, m := float64(s.N), float64(s.OtherN)
+		if n == 0 || m == 0 {
+			continue
+		}
+		k, l, all := float64(s.K), float64(s.OtherK), n+m
+		w += n * m / all
+		d += (k*m - l*n) / all
+		p += (n*n*l - m*m*k + n*m*(m-n)/2) / (all * all)
+		q += (k*(m-l) + l*(n-k)) / (2 * all)
+	}
+	if w == 0 {
+		return 0, -1, 1
+	}
+	d /= w
+	away := normalQuantile((1+chance)/2) * math.Sqrt(max(0, d*p+q)) / w
+	return d, max(-1, d-away), min(1, d+away)
+}

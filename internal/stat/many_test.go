@@ -1,6 +1,7 @@
 package stat
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -46,6 +47,47 @@ func TestMantelHaenszelAgainstStatsmodels(t *testing.T) {
 	})
 	if p := MantelHaenszel([]Stratum{{0, 0, 1, 1}, {2, 2, 3, 3}}); p != 1 {
 		t.Errorf("nothing that differs: %v", p)
+	}
+}
+
+// TestRiskDifference simulates few strata with many tries and many with few: how often the
+// interval holds the difference that is the same in all, and a table of one stratum has the
+// textbook's value.
+func TestRiskDifference(t *testing.T) {
+	if d, low, high := RiskDifference([]Stratum{{K: 30, N: 50, OtherK: 20, OtherN: 50}}, 0.95); math.Abs(d-0.2) > 1e-12 ||
+		math.Abs(high-low-2*1.959964*math.Sqrt(2*0.6*0.4/50)) > 1e-3 { // Wald's, for equal sizes
+		t.Errorf("30 of 50 beside 20 of 50: %v, %v to %v", d, low, high)
+	}
+	if d, low, high := RiskDifference([]Stratum{{K: 1, N: 1}}, 0.95); d != 0 || low != -1 || high != 1 {
+		t.Errorf("nothing to compare: %v, %v to %v", d, low, high)
+	}
+	r := rand.New(rand.NewPCG(4, 4))
+	draw := func(n int, p float64) (k int) {
+		for range n {
+			if r.Float64() < p {
+				k++
+			}
+		}
+		return k
+	}
+	for _, c := range []struct{ strata, n, m int }{{3, 60, 40}, {60, 1, 7}, {80, 2, 2}} {
+		for _, by := range []float64{0, -0.15} {
+			held := 0
+			const worlds = 2000
+			for range worlds {
+				var all []Stratum
+				for range c.strata {
+					p := 0.2 + 0.7*r.Float64()
+					all = append(all, Stratum{draw(c.n, p+by), c.n, draw(c.m, p), c.m})
+				}
+				if d, low, high := RiskDifference(all, 0.95); low <= by && by <= high && low <= d && d <= high {
+					held++
+				}
+			}
+			if share := float64(held) / worlds; share < 0.93 || share > 0.975 {
+				t.Errorf("%d strata of %d and %d tries, a difference of %v: %.3f of the 95 %% intervals hold", c.strata, c.n, c.m, by, share)
+			}
+		}
 	}
 }
 

@@ -61,6 +61,11 @@ type Regression struct {
 	// P is one-sided: of McNemar's exact test where they are Paired, and else of Mantel and
 	// Haenszel's.
 	P float64 `json:"p"`
+	// Difference is the share of passes less that before, level by level where they are not
+	// Paired, and Low and High are its 95 % interval.
+	Difference float64 `json:"difference"`
+	Low        float64 `json:"low"`
+	High       float64 `json:"high"`
 }
 
 // New makes the hobby. others are the hobbies whose tasks are put: those whose executors
@@ -144,7 +149,7 @@ func (x *executor) Practise(ctx context.Context, _ hobby.Plan, out hobby.Sink) e
 	}
 	begun := time.Now().UTC()
 	day := hobby.Day(begun)
-	past, err := x.past(ctx, day)
+	past, err := sessions(ctx, x.record, date(day-4*x.opts.Days))
 	if err != nil {
 		return err
 	}
@@ -244,11 +249,7 @@ func (x *executor) tell(ctx context.Context, out hobby.Sink, s hobby.Serving, be
 	if told, err := out.Told(ctx, id("run", day, s.Info.Key)); err != nil || told {
 		return err
 	}
-	by := map[string][2]int{}
-	for l, c := range now.levels() {
-		kind, _, _ := strings.Cut(l.Family, "/")
-		by[kind] = [2]int{by[kind][0] + c[0], by[kind][1] + c[1]}
-	}
+	by := now.kinds()
 	var parts []string
 	for _, k := range slices.Sorted(maps.Keys(by)) {
 		parts = append(parts, fmt.Sprintf("%s %d of %d", k, by[k][0], by[k][1]))
@@ -287,51 +288,15 @@ func (x *executor) compare(ctx context.Context, out hobby.Sink, s hobby.Serving,
 	}
 	return out.Insight(hobby.Insight{
 		ID: id("regressed", day, s.Info.Key), At: begun, Topic: "benchmark", Confidence: 1 - x.opts.Alpha,
-		Text: fmt.Sprintf("On the benchmark of %s %s passes %d of %d tasks, fewer than the model %s, which passed %d of %d %s (p = %.2g).",
-			r.Day.Format(time.DateOnly), s.Info.Name, r.Passes, r.Tries, r.Before, r.BeforePasses, r.BeforeTries, how, r.P),
+		Text: fmt.Sprintf("On the benchmark of %s %s passes %d of %d tasks, fewer than the model %s, which passed %d of %d %s "+
+			"(%s points, 95 %% interval %s to %s; p = %.2g).",
+			r.Day.Format(time.DateOnly), s.Info.Name, r.Passes, r.Tries, r.Before, r.BeforePasses, r.BeforeTries, how,
+			points(r.Difference), points(r.Low), points(r.High), r.P),
 	})
 }
 
-// session is a model's run on a day, before today or of another model.
-type session struct {
-	day   int
-	model string
-	last  time.Time
-	run   run
-}
-
-// past reads the runs of the last days, the newest last.
-func (x *executor) past(ctx context.Context, day int) ([]session, error) {
-	type key struct {
-		day   int
-		model string
-	}
-	by := map[key]*session{}
-	f := hobby.ItemFilter{Kind: hobby.BenchmarkRunning, Since: date(day - 4*x.opts.Days), Limit: 1000}
-	for {
-		page, err := x.record.Items(ctx, f)
-		if err != nil {
-			return nil, fmt.Errorf("benchmark: reading the last runs: %w", err)
-		}
-		for n := range page.Items {
-			i := &page.Items[n]
-			k := key{hobby.Day(i.At), i.ModelKey}
-			if by[k] == nil {
-				by[k] = &session{day: k.day, model: k.model, last: i.At, run: run{}}
-			}
-			by[k].run.add(i)
-		}
-		if f.Cursor = page.Next; f.Cursor == "" {
-			break
-		}
-	}
-	var all []session
-	for _, s := range by {
-		all = append(all, *s)
-	}
-	slices.SortFunc(all, func(a, b session) int { return a.last.Compare(b.last) })
-	return all, nil
-}
+// points are those of a share, in hundredths.
+func points(share float64) string { return fmt.Sprintf("%.1f", 100*share) }
 
 // against compares a run with another model's of the day or, where there is none, with the
 // last days of the model that ran last.
@@ -363,6 +328,8 @@ func (x *executor) against(past []session, model string, day int, now run) (Regr
 		if sign.Losses > sign.Wins {
 			r.P = stat.McNemar(sign) / 2
 		}
+		r.Difference = float64(sign.Wins-sign.Losses) / float64(r.Tries)
+		r.Low, r.High = sign.Difference(r.Tries-sign.Wins-sign.Losses, 0.05)
 		return r, true
 	}
 	before, last := map[hobby.Level][2]int{}, 0
@@ -388,5 +355,6 @@ func (x *executor) against(past []session, model string, day int, now run) (Regr
 		}
 	}
 	r.P = stat.MantelHaenszel(strata)
+	r.Difference, r.Low, r.High = stat.RiskDifference(strata, 0.95)
 	return r, true
 }

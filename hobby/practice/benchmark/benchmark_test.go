@@ -134,14 +134,38 @@ func TestRuns(t *testing.T) {
 			t.Errorf("on another day %d of %d tasks are the same; told %+v", same, len(third), told)
 		}
 		run(fails)
-		want := []Regression{{Day: time.Date(2000, 1, 2, 0, 0, 0, 0, time.UTC), Model: "k2", Before: "k1", Paired: true, Tries: 24, BeforePasses: 24, BeforeTries: 24}}
-		if diff := cmp.Diff(want, told, cmpopts.EquateApprox(0, 1e-6)); diff != "" {
+		want := []Regression{{Day: time.Date(2000, 1, 2, 0, 0, 0, 0, time.UTC), Model: "k2", Before: "k1", Paired: true, Tries: 24, BeforePasses: 24, BeforeTries: 24, Difference: -1}}
+		if diff := cmp.Diff(want, told, cmpopts.EquateApprox(0, 1e-6), cmpopts.IgnoreFields(Regression{}, "Low", "High")); diff != "" {
 			t.Errorf("the worse model after the better on the same day:\n%s", diff)
 		}
 		time.Sleep(24 * time.Hour)
 		run(knows)
 		time.Sleep(24 * time.Hour)
 		run(fails)
+		for _, r := range told {
+			if !(-1 <= r.Low && r.Low <= r.Difference && r.Difference <= r.High && r.High < 0) {
+				t.Errorf("a regression by %v, between %v and %v; want an interval that says by how much", r.Difference, r.Low, r.High)
+			}
+		}
+		runs, err := Runs(t.Context(), rec, time.Time{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var rows []string
+		for _, r := range runs {
+			rows = append(rows, fmt.Sprintf("%s %s %s %d/%d %s %d/%d", r.Day.Format(time.DateOnly), r.Model, r.Name, r.All.Passes, r.All.Tries,
+				r.Kinds[0].Kind, r.Kinds[0].Passes, r.Kinds[0].Tries))
+			if a := r.All; !(a.Low <= float64(a.Passes)/24 && float64(a.Passes)/24 <= a.High && a.High-a.Low < 0.2) || len(r.Kinds) != 1 {
+				t.Errorf("%+v", r)
+			}
+		}
+		if diff := cmp.Diff([]string{
+			"2000-01-04 k2 fails 0/24 skill_practice 0/24", "2000-01-03 k1 knows 24/24 skill_practice 24/24",
+			"2000-01-02 k2 fails 0/24 skill_practice 0/24", "2000-01-02 k1 knows 24/24 skill_practice 24/24",
+			"2000-01-01 k1 knows 24/24 skill_practice 24/24", "2000-01-01 k2 fails 0/24 skill_practice 0/24",
+		}, rows); diff != "" {
+			t.Errorf("the runs (-want +got):\n%s", diff)
+		}
 		if len(told) != 2 || told[1].Paired || told[1].BeforePasses == 0 {
 			t.Errorf("the worse model on a day of its own: %+v", told)
 		}

@@ -237,7 +237,8 @@ func (x *executor) lookAt(l Log) {
 	}
 	x.notes.Note("patterns", all...)
 	f := x.finding(study.Finding{Confidence: 1, Text: fmt.Sprintf(
-		"%d entries of the log, until %s, were tested for %d patterns; told as not chance: %d.", n, x.looked.Format(time.DateTime), tested, len(told))})
+		"%d entries of the log, until %s, were tested for %d patterns; told as not chance: %d.",
+		n, x.looked.Format(time.DateTime), tested, len(told))})
 	x.look = &hobby.Insight{ID: x.lookID(x.looked), Topic: "log", Text: f.Text, Confidence: f.Confidence, Evidence: f.Evidence,
 		Source: f.Source, Taint: f.Taint, Acceptance: f.Acceptance}
 }
