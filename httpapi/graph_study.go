@@ -114,8 +114,8 @@ func exported() (all []string) {
 	return all
 }
 
-// export sends the graph as it is written. An error breaks the connection off, so that
-// nobody takes a part for the whole.
+// export sends the graph as it is written. An error before the first byte is answered;
+// a later one breaks the connection off, so that nobody takes a part for the whole.
 func (h knowing) export(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	f := kgraph.Format(q.Get("format"))
@@ -133,9 +133,26 @@ func (h knowing) export(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", kind[0]+"; charset=utf-8")
 	w.Header().Set("Content-Disposition", "attachment; filename=knowledge."+kind[1])
-	if err := h.g.Export(r.Context(), at, f, w); err != nil {
+	out := &begun{ResponseWriter: w}
+	err = h.g.Export(r.Context(), at, f, out)
+	switch {
+	case err != nil && out.sent:
 		panic(http.ErrAbortHandler)
+	case err != nil:
+		w.Header().Del("Content-Disposition")
+		problem(w, http.StatusInternalServerError, "the graph cannot be read")
 	}
+}
+
+// begun notes whether something was sent.
+type begun struct {
+	http.ResponseWriter
+	sent bool
+}
+
+func (b *begun) Write(p []byte) (int, error) {
+	b.sent = true
+	return b.ResponseWriter.Write(p)
 }
 
 func viewpoint(q url.Values) (at kgraph.At, err error) {

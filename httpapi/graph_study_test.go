@@ -62,4 +62,11 @@ func TestGraphStudy(t *testing.T) {
 			t.Errorf("%s: %d %s, want %d", target, got, body, status)
 		}
 	}
+	if err := w.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	code, head, body := w.do(http.MethodGet, "/hobby/graph/export", "")
+	if code != 500 || head.Get("Content-Type") != "application/problem+json" || head.Get("Content-Disposition") != "" {
+		t.Errorf("exported without a store: %d %v %.100s", code, head, body)
+	}
 }

@@ -80,6 +80,7 @@ func New(s Store, insights hobby.InsightReader, o *Options) (*Graph, error) {
 		return nil, err
 	}
 	g.x = newIndex(r)
+	g.groups.gate, g.nets.gate = newGate(), newGate()
 	return g, nil
 }
 

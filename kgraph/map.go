@@ -71,7 +71,7 @@ type clusters struct {
 // takes long in a large graph. There, those of an earlier view serve for ten times as long
 // as it took to find them, and what came later is in none.
 func (g *Graph) clusters(ctx context.Context, v *view) (*clusters, error) {
-	return g.groups.of(v, func() (c *clusters, err error) {
+	return g.groups.of(ctx, v, func() (c *clusters, err error) {
 		of, err := leiden.Communities(ctx, v.graph(), nil)
 		if err != nil {
 			return nil, fmt.Errorf("kgraph: finding communities: %w", err)

@@ -8,7 +8,6 @@ import (
 	"sync"
 
 	"github.com/pastime-go/pastime/hobby"
-	"github.com/pastime-go/pastime/kgraph/internal/cypher"
 	"github.com/pastime-go/pastime/kgraph/internal/infer"
 	"github.com/pastime-go/pastime/kgraph/internal/rank"
 	"github.com/pastime-go/pastime/kgraph/internal/rows"
@@ -28,15 +27,17 @@ type net struct {
 	facts   []int32         // of each stated edge
 	trusted []bool          // of each stated edge
 
-	all     func() *known // with what follows
-	engine  func() *cypher.Engine
 	names   func() *rank.Texts
 	doubles func() *doubles
-	central func() []float64
+
+	all    once[*known] // with what follows
+	engine once[*engine]
+	ranks  once[[]float64]
 }
 
 // known is what is stated and what follows from it. The stated edges come first.
 type known struct {
+	net     *net
 	graph   *rows.Graph
 	closure *infer.Closure
 	proofs  []int32 // of each edge that follows, its position in the closure
@@ -48,12 +49,14 @@ const maxInferred = 200_000
 // net is the net of a view, or of an earlier one that is good enough. The caller does not
 // hold the index.
 func (g *Graph) net(v *view) *net {
-	n, _ := g.nets.of(v, func() (*net, error) { return newNet(v, g.held), nil })
+	// Making it does not take long enough to be ended.
+	n, _ := g.nets.of(context.Background(), v, func() (*net, error) { return newNet(v, g.held), nil })
 	return n
 }
 
 func newNet(v *view, held func(func())) *net {
 	n := &net{rev: v.lens.rev, byID: map[string]int32{}, byName: map[string][]int32{}, at: map[int32]int32{}}
+	n.all.gate, n.engine.gate, n.ranks.gate = newGate(), newGate(), newGate()
 	held(func() { n.laws = withInverses(v.x.rules.all) })
 	for first := int32(0); first < v.spots.len(); first += atOnce {
 		held(func() {
@@ -77,8 +80,6 @@ func newNet(v *view, held func(func())) *net {
 		}
 	}
 	n.stated = n.rows(edges)
-	n.all = sync.OnceValue(n.infer)
-	n.engine = sync.OnceValue(func() *cypher.Engine { return cypher.NewEngine(n) })
 	n.names = sync.OnceValue(func() *rank.Texts {
 		t := rank.NewTexts(rank.Words)
 		for i := range n.nodes {
@@ -87,12 +88,18 @@ func newNet(v *view, held func(func())) *net {
 		return t
 	})
 	n.doubles = sync.OnceValue(n.resolve)
-	// It is for all who ask, so it does not end when one of them stops waiting.
-	n.central = sync.OnceValue(func() []float64 {
-		r, _ := rank.PageRank(context.Background(), n.stated, rows.Both, 1e-9)
-		return r
-	})
 	return n
+}
+
+// central is the PageRank of each node.
+func (n *net) central(ctx context.Context) ([]float64, error) {
+	return n.ranks.of(ctx, func() ([]float64, error) {
+		r, err := rank.PageRank(ctx, n.stated, rows.Both, 1e-9)
+		if err != nil {
+			return nil, fmt.Errorf("kgraph: ranking concepts: %w", err)
+		}
+		return r, nil
+	})
 }
 
 func (n *net) rows(edges []rows.Edge) *rows.Graph {
@@ -114,8 +121,13 @@ func withInverses(all []Relation) []Relation {
 	return laws
 }
 
+// known is what is stated and what follows from it.
+func (n *net) known(ctx context.Context) (*known, error) {
+	return n.all.of(ctx, func() (*known, error) { return n.infer(ctx) })
+}
+
 // infer derives what follows from the trusted edges by the laws of their relations.
-func (n *net) infer() *known {
+func (n *net) infer(ctx context.Context) (*known, error) {
 	var laws []infer.Law
 	number := map[hobby.Relation]int32{}
 	for i, r := range n.laws {
@@ -130,9 +142,9 @@ func (n *net) infer() *known {
 			laws = append(laws, l)
 		}
 	}
-	k := &known{graph: n.stated, closure: &infer.Closure{}}
+	k := &known{net: n, graph: n.stated, closure: &infer.Closure{}}
 	if len(laws) == 0 {
-		return k
+		return k, nil
 	}
 	var facts []infer.Stated
 	said := map[infer.Fact]bool{}
@@ -143,7 +155,10 @@ func (n *net) infer() *known {
 			facts = append(facts, infer.Stated{Fact: f, Cost: e.Cost()})
 		}
 	}
-	k.closure, _ = infer.Close(context.Background(), facts, laws, maxInferred)
+	var err error
+	if k.closure, err = infer.Close(ctx, facts, laws, maxInferred); err != nil {
+		return nil, fmt.Errorf("kgraph: finding what follows: %w", err)
+	}
 	edges := slices.Clone(n.stated.Edges())
 	for i, f := range k.closure.Facts {
 		if said[f.Fact] {
@@ -154,21 +169,29 @@ func (n *net) infer() *known {
 		k.proofs = append(k.proofs, int32(i))
 	}
 	k.graph = n.rows(edges)
-	return k
+	return k, nil
+}
+
+// edge is a stated edge.
+func (n *net) edge(i int32) Edge {
+	e := n.stated.Edge(i)
+	return Edge{
+		Source: n.nodes[e.From].ID, Target: n.nodes[e.To].ID, Relation: n.laws[e.Relation].Name, Confidence: float64(e.Weight),
+		Facts: int(n.facts[i]), Trusted: n.trusted[i],
+	}
 }
 
 // edge is an edge of what is known.
-func (n *net) edge(i int32) Edge {
-	k := n.all()
-	e := &k.graph.Edges()[i]
-	out := Edge{
+func (k *known) edge(i int32) Edge {
+	n := k.net
+	if int(i) < len(n.facts) {
+		return n.edge(i)
+	}
+	e := k.graph.Edge(i)
+	return Edge{
 		Source: n.nodes[e.From].ID, Target: n.nodes[e.To].ID, Relation: n.laws[e.Relation].Name, Confidence: float64(e.Weight),
 		Trusted: true, Inferred: true,
 	}
-	if int(i) < len(n.facts) {
-		out.Facts, out.Trusted, out.Inferred = int(n.facts[i]), n.trusted[i], false
-	}
-	return out
 }
 
 // searched is the net at a point.

@@ -1,6 +1,8 @@
 package kgraph
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -25,7 +27,10 @@ func TestLongProof(t *testing.T) {
 	x.apply(&c)
 	held := func(f func()) { f() }
 	n := newNet(newView(x, At{}.lens(time.Now()), held, nil), held)
-	k := n.all()
+	k, err := n.known(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
 	for most, want := range map[int]int{1: 0, 7: 6, 1000: 10} {
 		told, left := 0, most
 		var walk func(*Proof)
@@ -39,9 +44,64 @@ func TestLongProof(t *testing.T) {
 			}
 		}
 		last := len(k.proofs) - 1
-		p := n.prove(n.edge(int32(len(n.facts)+last)), k, &k.closure.Facts[k.proofs[last]], &left)
+		p := n.prove(k.edge(int32(len(n.facts)+last)), k, &k.closure.Facts[k.proofs[last]], &left)
 		if walk(&p); told != want {
 			t.Errorf("of at most %d premises %d are told, want %d: %+v", most, told, want, p)
 		}
+	}
+}
+
+// TestWhoWaitsMayStop has what is made for all end with the one who makes it, be made by
+// the next, and let go of those who wait.
+func TestWhoWaitsMayStop(t *testing.T) {
+	o := once[int]{gate: newGate()}
+	left, leave := context.WithCancelCause(t.Context())
+	gone := errors.New("the caller left")
+	making, waited := make(chan struct{}), make(chan error)
+	go func() {
+		_, err := o.of(left, func() (int, error) { close(making); <-left.Done(); return 0, context.Cause(left) })
+		waited <- err
+	}()
+	<-making
+	short, end := context.WithCancel(t.Context())
+	end()
+	if _, err := o.of(short, func() (int, error) { t.Error("two make it"); return 0, nil }); !errors.Is(err, context.Canceled) {
+		t.Errorf("who waits and leaves gets %v", err)
+	}
+	leave(gone)
+	if err := <-waited; !errors.Is(err, gone) {
+		t.Errorf("who makes it and leaves gets %v", err)
+	}
+	for want := range 2 {
+		if got, err := o.of(t.Context(), func() (int, error) { return 7 + want, nil }); got != 7 || err != nil {
+			t.Errorf("the next gets %d, %v", got, err)
+		}
+	}
+}
+
+// TestInferenceEnds has the search for what follows end with the caller, and be done for the
+// next.
+func TestInferenceEnds(t *testing.T) {
+	r, err := newRules([]Relation{{Name: "before", Transitive: true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := newIndex(r)
+	c := Change{Rev: 1, Op: Stated, Origin: Origin{ID: "1", Recorded: time.Unix(1, 0)}}
+	for i := range 100 {
+		c.Statements = append(c.Statements, Statement{Claim: hobby.Claim{
+			Subject: fmt.Sprint("n", i), Relation: "before", Object: fmt.Sprint("n", i+1), Confidence: 1,
+		}})
+	}
+	x.apply(&c)
+	held := func(f func()) { f() }
+	n := newNet(newView(x, At{}.lens(time.Now()), held, nil), held)
+	ended, end := context.WithCancel(t.Context())
+	end()
+	if _, err := n.known(ended); !errors.Is(err, context.Canceled) {
+		t.Errorf("what follows, for nobody: %v", err)
+	}
+	if k, err := n.known(t.Context()); err != nil || len(k.proofs) != 100*99/2 {
+		t.Errorf("what follows has %d proofs, %v", len(k.proofs), err)
 	}
 }

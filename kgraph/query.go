@@ -83,7 +83,17 @@ func (g *Graph) Query(ctx context.Context, text string, params map[string]any, o
 	if err != nil {
 		return nil, err
 	}
-	r, err := n.engine().Query(ctx, text, &cypher.Options{Params: params, Rows: opts.Limit, Steps: opts.Steps, Timeout: opts.Timeout})
+	e, err := n.engine.of(ctx, func() (*engine, error) {
+		k, err := n.known(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return &engine{cypher.NewEngine(k), k}, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	r, err := e.Query(ctx, text, &cypher.Options{Params: params, Rows: opts.Limit, Steps: opts.Steps, Timeout: opts.Timeout})
 	var invalid *cypher.InvalidError
 	if errors.As(err, &invalid) {
 		return nil, fmt.Errorf("kgraph: %w: %s", hobby.ErrInvalid, invalid.Problem)
@@ -93,61 +103,67 @@ func (g *Graph) Query(ctx context.Context, text string, params map[string]any, o
 	}
 	for _, row := range r.Rows {
 		for i := range row {
-			row[i] = n.shown(row[i])
+			row[i] = e.shown(row[i])
 		}
 	}
 	return &Rows{Columns: r.Columns, Rows: r.Rows, Scanned: r.Scanned, Elapsed: time.Since(begun), Truncated: r.Truncated, Rev: n.rev}, nil
 }
 
 // shown puts nodes, edges and paths for their numbers.
-func (n *net) shown(v any) any {
+func (k *known) shown(v any) any {
 	switch v := v.(type) {
 	case cypher.Node:
-		return n.nodes[v]
+		return k.net.nodes[v]
 	case cypher.Rel:
-		return n.edge(int32(v))
+		return k.edge(int32(v))
 	case cypher.Path:
 		var w Walk
 		for _, node := range v.Nodes {
-			w.Nodes = append(w.Nodes, n.nodes[node])
+			w.Nodes = append(w.Nodes, k.net.nodes[node])
 		}
 		for _, e := range v.Rels {
-			w.Edges = append(w.Edges, n.edge(e))
+			w.Edges = append(w.Edges, k.edge(e))
 		}
 		return w
 	case []any:
 		list := make([]any, len(v))
 		for i := range v {
-			list[i] = n.shown(v[i])
+			list[i] = k.shown(v[i])
 		}
 		return list
 	case map[string]any:
 		m := make(map[string]any, len(v))
-		for k := range v {
-			m[k] = n.shown(v[k])
+		for name := range v {
+			m[name] = k.shown(v[name])
 		}
 		return m
 	}
 	return v
 }
 
+// engine answers queries of what is known.
+type engine struct {
+	*cypher.Engine
+	*known
+}
+
 // The methods of cypher.Source.
-var _ cypher.Source = (*net)(nil)
+var _ cypher.Source = (*known)(nil)
 
 var (
 	nodeKeys = []string{"aliases", "confidence", "id", "mentions", "name", "type"}
 	edgeKeys = []string{"confidence", "facts", "inferred", "trusted"}
 )
 
-func (n *net) Graph() *rows.Graph        { return n.all().graph }
-func (n *net) Named(name string) []int32 { return n.byName[name] }
-func (n *net) Label(i int32) string      { return string(n.nodes[i].Sort) }
-func (n *net) Relation(r int32) string   { return string(n.laws[r].Name) }
-func (n *net) NodeKeys(int32) []string   { return slices.Clone(nodeKeys) }
-func (n *net) EdgeKeys(int32) []string   { return slices.Clone(edgeKeys) }
+func (k *known) Graph() *rows.Graph        { return k.graph }
+func (k *known) Named(name string) []int32 { return k.net.byName[name] }
+func (k *known) Label(i int32) string      { return string(k.net.nodes[i].Sort) }
+func (k *known) Relation(r int32) string   { return string(k.net.laws[r].Name) }
+func (k *known) NodeKeys(int32) []string   { return slices.Clone(nodeKeys) }
+func (k *known) EdgeKeys(int32) []string   { return slices.Clone(edgeKeys) }
 
-func (n *net) Node(i int32, key string) any {
-	c := &n.nodes[i]
+func (k *known) Node(i int32, key string) any {
+	c := &k.net.nodes[i]
 	switch key {
 	case "aliases":
 		list := []any{}
@@ -169,11 +185,12 @@ func (n *net) Node(i int32, key string) any {
 	return nil
 }
 
-func (n *net) Edge(i int32, key string) any {
+func (k *known) Edge(i int32, key string) any {
+	n := k.net
 	stated := int(i) < len(n.facts)
 	switch key {
 	case "confidence":
-		return float64(n.all().graph.Edges()[i].Weight)
+		return float64(k.graph.Edges()[i].Weight)
 	case "facts":
 		if stated {
 			return int64(n.facts[i])

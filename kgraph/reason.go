@@ -24,7 +24,10 @@ func (g *Graph) Central(ctx context.Context, at At, limit int) ([]Central, error
 	if err != nil {
 		return nil, err
 	}
-	central := n.central()
+	central, err := n.central(ctx)
+	if err != nil {
+		return nil, err
+	}
 	scores := make(map[int32]float64, len(central))
 	for i, r := range central {
 		scores[int32(i)] = r
@@ -68,14 +71,17 @@ func (g *Graph) Why(ctx context.Context, from string, r hobby.Relation, to strin
 		}
 		b = other
 	}
-	k := n.all()
 	if i, ok := n.states(a, r, b); ok {
 		return Proof{Edge: n.edge(i), Rule: "stated"}, nil
+	}
+	k, err := n.known(ctx)
+	if err != nil {
+		return Proof{}, err
 	}
 	for i, p := range k.proofs {
 		if f := &k.closure.Facts[p]; f.From == a && f.To == b && n.laws[f.Relation].Name == r {
 			left := maxProof
-			return n.prove(n.edge(int32(len(n.facts)+i)), k, f, &left), nil
+			return n.prove(k.edge(int32(len(n.facts)+i)), k, f, &left), nil
 		}
 	}
 	return Proof{}, fmt.Errorf("kgraph: %w: %.200q %s %.200q", hobby.ErrNotFound, from, r, to)

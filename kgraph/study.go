@@ -97,7 +97,10 @@ func (g *Graph) assess(ctx context.Context, v *view, n *net, at At) (*assessment
 			a.twin[p[1]], a.scores[Duplicate][p[1]] = p[0], float64(n.nodes[p[0]].Mentions+n.nodes[p[1]].Mentions)
 		}
 	}
-	central := n.central()
+	central, err := n.central(ctx)
+	if err != nil {
+		return nil, err
+	}
 	now := at.lens(time.Now()).valid
 	for i := range int32(len(n.nodes)) {
 		if others := n.neighbours(i); len(others) == 1 && n.nodes[i].Mentions > 1 {

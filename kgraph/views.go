@@ -140,8 +140,8 @@ func (v *view) advance(valid int64, due map[int32]int64) *view {
 // kept is what was made of the last views: what takes long in a large graph, and there
 // serves for ten times as long as that took, although it lacks what is newer.
 type kept[T any] struct {
-	mu  sync.Mutex
-	all []made[T] // the newest last
+	gate gate
+	all  []made[T] // the newest last
 }
 
 type made[T any] struct {
@@ -153,9 +153,12 @@ type made[T any] struct {
 
 // of returns what make makes of a view, or what it made of the view or of one that is
 // good enough. The caller does not hold the index, since this may take long.
-func (k *kept[T]) of(v *view, make func() (T, error)) (T, error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
+func (k *kept[T]) of(ctx context.Context, v *view, make func() (T, error)) (T, error) {
+	if err := k.gate.enter(ctx); err != nil {
+		var none T
+		return none, err
+	}
+	defer k.gate.leave()
 	begun := time.Now()
 	for _, m := range slices.Backward(k.all) {
 		if m.v == v || m.serves(v, begun) {
@@ -174,3 +177,43 @@ func (m *made[T]) serves(v *view, now time.Time) bool {
 	same := m.v.x == v.x && m.v.newest && v.newest && m.v.lens.asOf == v.lens.asOf && m.v.lens.valid <= v.lens.valid
 	return same && v.lens.valid < m.v.until && m.took > slow && now.Sub(m.begun) < 10*m.took
 }
+
+// once is what is made once for all who ask: by the first, and when that one stops waiting
+// by the next.
+type once[T any] struct {
+	gate gate
+	made bool
+	it   T
+}
+
+func (o *once[T]) of(ctx context.Context, make func() (T, error)) (T, error) {
+	if err := o.gate.enter(ctx); err != nil {
+		var none T
+		return none, err
+	}
+	defer o.gate.leave()
+	if o.made {
+		return o.it, nil
+	}
+	it, err := make()
+	if err == nil {
+		o.it, o.made = it, true
+	}
+	return it, err
+}
+
+// gate lets one in at a time, and who waits may stop waiting.
+type gate chan struct{}
+
+func newGate() gate { return make(gate, 1) }
+
+func (g gate) enter(ctx context.Context) error {
+	select {
+	case g <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("kgraph: waiting for what another one makes: %w", context.Cause(ctx))
+	}
+}
+
+func (g gate) leave() { <-g }
