@@ -103,7 +103,7 @@ func (p *Pool) mulOnTheFly(c, a Matrix, b Right, add bool) {
 		serial.Chunks(aPanels, 4, pack)
 	}
 	for len(p.made) < threads {
-		p.made = append(p.made, make([]float32, maxKC*nr))
+		p.made = append(p.made, make([]float32, 2*maxKC*nr))
 	}
 	if c.Rows == 1 && avx2 {
 		p.mulOneRow(c, b, add, threads)
@@ -112,13 +112,22 @@ func (p *Pool) mulOnTheFly(c, a Matrix, b Right, add bool) {
 	bPanels := (n + nr - 1) / nr
 	rows := (aPanels + mc/mr - 1) / (mc / mr)
 	wide := max(1, min(16, bPanels*rows/(4*threads)))
+	if avx512 {
+		wide = max(2, wide&^1)
+	}
 	columns := (bPanels + wide - 1) / wide
 	serial.ForWorker(rows*columns, func(worker, t int) {
 		from := t / columns * (mc / mr)
 		to, buf := min(aPanels, from+mc/mr), p.made[worker]
-		for j := t % columns * wide; j < min(bPanels, (t%columns+1)*wide); j++ {
+		end := min(bPanels, (t%columns+1)*wide)
+		for j, n := t%columns*wide, 0; j < end; j += n {
+			n = together(c, j*nr, end-j)
 			for k0, kc := range blocks(k) {
-				tiles(c, p.a[aPanels*k0*mr:], b.panel(buf, k0, kc, j*nr), kc, from, to, j*nr, add || k0 > 0)
+				b0, b1 := b.panel(buf, k0, kc, j*nr), []float32(nil)
+				if n == 2 {
+					b1 = b.panel(buf[maxKC*nr:], k0, kc, (j+1)*nr)
+				}
+				tiles(c, p.a[aPanels*k0*mr:], b0, b1, kc, from, to, j*nr, add || k0 > 0)
 			}
 		}
 	})
@@ -136,6 +145,6 @@ func (p *Pool) mulOneRow(c Matrix, b Right, add bool, threads int) {
 		return
 	}
 	for k0, kc := range blocks(k) { // the last panel, which is narrower
-		tiles(c, p.a[k0*mr:], b.panel(p.made[0], k0, kc, whole*nr), kc, 0, 1, whole*nr, add || k0 > 0)
+		narrow(c, p.a[k0*mr:], b.panel(p.made[0], k0, kc, whole*nr), kc, 0, 1, whole*nr, add || k0 > 0)
 	}
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // halved is a random weight of 16-bit floats, some of them the smallest.
-func halved(t testing.TB, typ tensor.Type, rows, cols int) *tensor.Matrix {
+func halved(t interface{ Fatal(...any) }, typ tensor.Type, rows, cols int) *tensor.Matrix {
 	r := rand.New(rand.NewPCG(uint64(typ), 9))
 	var data []byte
 	for range rows * cols {

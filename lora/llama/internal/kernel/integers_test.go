@@ -17,7 +17,7 @@ var float16s = map[tensor.Type][]int{
 }
 
 // quantised is a random weight of a type.
-func quantised(t testing.TB, typ tensor.Type, rows, cols int) *tensor.Matrix {
+func quantised(t interface{ Fatal(...any) }, typ tensor.Type, rows, cols int) *tensor.Matrix {
 	r := rand.New(rand.NewPCG(uint64(typ), 9))
 	values, size := typ.Block()
 	data := make([]byte, rows*cols/values*size)

@@ -6,6 +6,9 @@ import "golang.org/x/sys/cpu"
 // (OSXSAVE and XCR0), which cpu has checked.
 var avx2 = cpu.X86.HasAVX2 && cpu.X86.HasFMA
 
+// avx512 multiplies larger tiles at a time. It changes no bytes.
+var avx512 = avx2 && cpu.X86.HasAVX512F
+
 // Set names the kernels that this machine runs. Results of different sets differ
 // in the last bits.
 func Set() string {
@@ -42,6 +45,21 @@ func micro(rows, k int, a, b, c []float32, ldc int, add bool) {
 	}
 }
 
+// wide multiplies one or two whole panels of A, which follow each other, with two
+// whole panels of B: c is 6 or 12 rows by 2*nr. It needs AVX-512.
+func wide(panels, k int, a, b0, b1, c []float32, ldc int, add bool) {
+	_, _, _, _ = a[panels*k*mr-1], b0[k*nr-1], b1[k*nr-1], c[(panels*mr-1)*ldc+2*nr-1]
+	flag := 0
+	if add {
+		flag = 1
+	}
+	if panels == 2 {
+		micro12x32(k, &a[0], &b0[0], &b1[0], &c[0], ldc*4, flag)
+	} else {
+		micro6x32(k, &a[0], &b0[0], &b1[0], &c[0], ldc*4, flag)
+	}
+}
+
 // transpose8 writes dst[k*dstStride+i] = src[i*srcStride+k] for i < 8 and k below
 // the returned count, a multiple of 8 at most n (0 without AVX2).
 func transpose8(dst []float32, dstStride int, src []float32, srcStride, n int) int {
@@ -71,6 +89,12 @@ func micro2(k int, a, b, c *float32, ldc, add int)
 
 //go:noescape
 func micro1(k int, a, b, c *float32, ldc, add int)
+
+//go:noescape
+func micro12x32(k int, a, b0, b1, c *float32, ldc, add int)
+
+//go:noescape
+func micro6x32(k int, a, b0, b1, c *float32, ldc, add int)
 
 //go:noescape
 func transpose8AVX2(dst *float32, dstStride int, src *float32, srcStride, n int)

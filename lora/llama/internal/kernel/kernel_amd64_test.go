@@ -1,9 +1,56 @@
 package kernel
 
+import (
+	"slices"
+	"testing"
+
+	"github.com/pastime-go/pastime/lora/llama/internal/tensor"
+	"golang.org/x/sys/cpu"
+	"pgregory.net/rapid"
+)
+
 // setAVX2 switches the assembly, when the machine has what it needs, and
 // reports whether it has.
 func setAVX2(on bool) bool {
 	has := avx2 || on
 	avx2 = on && has
+	avx512 = avx2 && cpu.X86.HasAVX512F
 	return has
+}
+
+// TestAVX512ChangesNoByte multiplies matrices of any shape, and weights of any
+// form, with and without the larger tiles.
+func TestAVX512ChangesNoByte(t *testing.T) {
+	if !avx512 {
+		t.Skip("this processor has no AVX-512")
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		m, n := rapid.IntRange(0, 40).Draw(t, "m"), rapid.IntRange(1, 120).Draw(t, "n")
+		k := 32 * rapid.IntRange(1, 14).Draw(t, "k")
+		w := tensor.FromFloats(n, k, random(2, n*k))
+		var b Right
+		switch form := rapid.SampledFrom([]string{"weight", "packed", "16 bits", "Q4_1"}).Draw(t, "form"); form {
+		case "weight":
+			b = Weight(&w).T()
+		case "packed":
+			b = Pack(NewPool(1), Weight(&w).T())
+		case "16 bits":
+			b = Compact(NewPool(1), halved(t, tensor.BF16, n, k))
+		default:
+			b = Compact(NewPool(1), quantised(t, tensor.Q4_1, n, k))
+		}
+		x, add := View(random(1, m*k), m, k), rapid.Bool().Draw(t, "add")
+		pool := NewPool(rapid.IntRange(1, 3).Draw(t, "threads"))
+		product := func() []float32 {
+			c := random(3, m*n)
+			pool.Mul(View(c, m, n), x, b, add)
+			return c
+		}
+		got := product()
+		avx512 = false
+		defer func() { avx512 = true }()
+		if want := product(); !slices.Equal(got, want) {
+			t.Errorf("other bytes than without AVX-512")
+		}
+	})
 }

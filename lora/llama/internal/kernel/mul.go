@@ -78,21 +78,47 @@ func (p *Pool) Mul(c, a Matrix, b Right, add bool) {
 				})
 			}
 			// Tiles of mc rows by some columns. Few rows are divided by columns.
-			wide := max(2, min(16, bPanels*((aPanels+mc/mr-1)/(mc/mr))/(4*threads)))
+			wide := max(2, min(16, bPanels*((aPanels+mc/mr-1)/(mc/mr))/(4*threads))&^1)
 			columns := (bPanels + wide - 1) / wide
 			rows := (aPanels + mc/mr - 1) / (mc / mr)
 			serial.For(rows*columns, func(t int) {
 				iFrom, jFrom := t/columns*(mc/mr), t%columns*wide
-				for j := jFrom; j < min(bPanels, jFrom+wide); j++ {
-					tiles(c, p.a, panel(j), kc, iFrom, min(aPanels, iFrom+mc/mr), j0+j*nr, add || k0 > 0)
+				for j, n := jFrom, 0; j < min(bPanels, jFrom+wide); j += n {
+					var b1 []float32
+					if n = together(c, j0+j*nr, min(bPanels, jFrom+wide)-j); n == 2 {
+						b1 = panel(j + 1)
+					}
+					tiles(c, p.a, panel(j), b1, kc, iFrom, min(aPanels, iFrom+mc/mr), j0+j*nr, add || k0 > 0)
 				}
 			})
 		}
 	}
 }
 
-// tiles multiplies the panels [from, to) of A by one of B.
-func tiles(c Matrix, a, b []float32, kc, from, to, col int, add bool) {
+// together is how many panels of B, 1 or 2, are multiplied at a time, of those left
+// from a column on.
+func together(c Matrix, col, left int) int {
+	if avx512 && left > 1 && c.Rows >= mr && col+2*nr <= c.Cols {
+		return 2
+	}
+	return 1
+}
+
+// tiles multiplies the panels [from, to) of A by one of B, or by two that are next
+// to each other when b1 is not nil.
+func tiles(c Matrix, a, b0, b1 []float32, kc, from, to, col int, add bool) {
+	if b1 != nil {
+		for n := 0; from < min(to, c.Rows/mr); from += n {
+			n = min(2, min(to, c.Rows/mr)-from)
+			wide(n, kc, a[from*mr*kc:], b0, b1, c.Data[from*mr*c.Row+col:], c.Row, add)
+		}
+		narrow(c, a, b1, kc, from, to, col+nr, add)
+	}
+	narrow(c, a, b0, kc, from, to, col, add)
+}
+
+// narrow multiplies the panels [from, to) of A by one of B.
+func narrow(c Matrix, a, b []float32, kc, from, to, col int, add bool) {
 	cols := min(nr, c.Cols-col)
 	for i := from; i < to; i++ {
 		row := i * mr
