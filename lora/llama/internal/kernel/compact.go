@@ -78,35 +78,19 @@ func (b *beside) oneRow(c, a []float32, from, to int, add bool) {
 
 // mulOnTheFly is Mul for such a Right. Each of its panels is multiplied as soon
 // as it is made, while it is in the nearest cache.
-func (p *Pool) mulOnTheFly(c, a Matrix, b Right, add bool) {
+func (p *Pool) mulOnTheFly(c Matrix, a Left, b Right, add bool, threads int) {
 	k, n := b.dims()
-	threads := p.threads
-	if c.Rows*n*k < 1<<16 {
-		threads = 1
-	}
 	if p.Idle != nil {
 		p.Idle()
 	}
 	serial := Pool{threads: threads}
 	aPanels := (c.Rows + mr - 1) / mr
-	p.a = grow(p.a, aPanels*mr*k+8)
-	pack := func(from, to int) {
-		for k0, kc := range blocks(k) {
-			for i := from; i < to; i++ {
-				packA(p.a[(aPanels*k0+i*kc)*mr:], a, i*mr, k0, kc)
-			}
-		}
-	}
-	if aPanels < 4*threads {
-		pack(0, aPanels)
-	} else {
-		serial.Chunks(aPanels, 4, pack)
-	}
+	left := a.whole(p, threads)
 	for len(p.made) < threads {
 		p.made = append(p.made, make([]float32, 2*maxKC*nr))
 	}
 	if c.Rows == 1 && avx2 {
-		p.mulOneRow(c, b, add, threads)
+		p.mulOneRow(c, left, b, add, threads)
 		return
 	}
 	bPanels := (n + nr - 1) / nr
@@ -123,28 +107,29 @@ func (p *Pool) mulOnTheFly(c, a Matrix, b Right, add bool) {
 		for j, n := t%columns*wide, 0; j < end; j += n {
 			n = together(c, j*nr, end-j)
 			for k0, kc := range blocks(k) {
-				b0, b1 := b.panel(buf, k0, kc, j*nr), []float32(nil)
+				r := right{b0: b.panel(buf, k0, kc, j*nr), kc: kc, stride: nr}
 				if n == 2 {
-					b1 = b.panel(buf[maxKC*nr:], k0, kc, (j+1)*nr)
+					r.b1 = b.panel(buf[maxKC*nr:], k0, kc, (j+1)*nr)
 				}
-				tiles(c, p.a[aPanels*k0*mr:], b0, b1, kc, from, to, j*nr, add || k0 > 0)
+				r.tiles(c, left[aPanels*k0*mr:], from, to, j*nr, add || k0 > 0)
 			}
 		}
 	})
 }
 
-// mulOneRow is mulOnTheFly for one row, which is in p.a.
-func (p *Pool) mulOneRow(c Matrix, b Right, add bool, threads int) {
+// mulOneRow is mulOnTheFly for one row, a, interleaved.
+func (p *Pool) mulOneRow(c Matrix, a []float32, b Right, add bool, threads int) {
 	k, n := b.dims()
 	whole, serial := n/nr, Pool{threads: threads}
 	wide := max(2, min(32, whole/(4*threads))&^1)
 	serial.For((whole+wide-1)/wide, func(t int) {
-		b.(onTheFly).oneRow(c.Data[t*wide*nr:], p.a, t*wide, min(whole, (t+1)*wide), add)
+		b.(onTheFly).oneRow(c.Data[t*wide*nr:], a, t*wide, min(whole, (t+1)*wide), add)
 	})
 	if n%nr == 0 {
 		return
 	}
 	for k0, kc := range blocks(k) { // the last panel, which is narrower
-		narrow(c, p.a[k0*mr:], b.panel(p.made[0], k0, kc, whole*nr), kc, 0, 1, whole*nr, add || k0 > 0)
+		r := right{kc: kc, stride: nr}
+		r.narrow(c, a[k0*mr:], b.panel(p.made[0], k0, kc, whole*nr), 0, 1, whole*nr, add || k0 > 0)
 	}
 }

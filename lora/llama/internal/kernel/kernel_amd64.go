@@ -18,45 +18,45 @@ func Set() string {
 	return "amd64 portable"
 }
 
-func micro(rows, k int, a, b, c []float32, ldc int, add bool) {
+func micro(rows, k int, a, b []float32, ldb int, c []float32, ldc int, add bool) {
 	if !avx2 {
-		microGo(rows, k, a, b, c, ldc, add)
+		microGo(rows, k, a, b, ldb, c, ldc, add)
 		return
 	}
 	// The assembly checks no bounds.
-	_, _, _ = a[k*mr-1], b[k*nr-1], c[(rows-1)*ldc+nr-1]
+	_, _, _ = a[k*mr-1], b[(k-1)*ldb+nr-1], c[(rows-1)*ldc+nr-1]
 	flag := 0
 	if add {
 		flag = 1
 	}
 	switch rows {
 	case 6:
-		micro6(k, &a[0], &b[0], &c[0], ldc*4, flag)
+		micro6(k, &a[0], &b[0], ldb*4, &c[0], ldc*4, flag)
 	case 5:
-		micro5(k, &a[0], &b[0], &c[0], ldc*4, flag)
+		micro5(k, &a[0], &b[0], ldb*4, &c[0], ldc*4, flag)
 	case 4:
-		micro4(k, &a[0], &b[0], &c[0], ldc*4, flag)
+		micro4(k, &a[0], &b[0], ldb*4, &c[0], ldc*4, flag)
 	case 3:
-		micro3(k, &a[0], &b[0], &c[0], ldc*4, flag)
+		micro3(k, &a[0], &b[0], ldb*4, &c[0], ldc*4, flag)
 	case 2:
-		micro2(k, &a[0], &b[0], &c[0], ldc*4, flag)
+		micro2(k, &a[0], &b[0], ldb*4, &c[0], ldc*4, flag)
 	case 1:
-		micro1(k, &a[0], &b[0], &c[0], ldc*4, flag)
+		micro1(k, &a[0], &b[0], ldb*4, &c[0], ldc*4, flag)
 	}
 }
 
 // wide multiplies one or two whole panels of A, which follow each other, with two
 // whole panels of B: c is 6 or 12 rows by 2*nr. It needs AVX-512.
-func wide(panels, k int, a, b0, b1, c []float32, ldc int, add bool) {
-	_, _, _, _ = a[panels*k*mr-1], b0[k*nr-1], b1[k*nr-1], c[(panels*mr-1)*ldc+2*nr-1]
+func wide(panels, k int, a, b0, b1 []float32, ldb int, c []float32, ldc int, add bool) {
+	_, _, _, _ = a[panels*k*mr-1], b0[(k-1)*ldb+nr-1], b1[(k-1)*ldb+nr-1], c[(panels*mr-1)*ldc+2*nr-1]
 	flag := 0
 	if add {
 		flag = 1
 	}
 	if panels == 2 {
-		micro12x32(k, &a[0], &b0[0], &b1[0], &c[0], ldc*4, flag)
+		micro12x32(k, &a[0], &b0[0], &b1[0], ldb*4, &c[0], ldc*4, flag)
 	} else {
-		micro6x32(k, &a[0], &b0[0], &b1[0], &c[0], ldc*4, flag)
+		micro6x32(k, &a[0], &b0[0], &b1[0], ldb*4, &c[0], ldc*4, flag)
 	}
 }
 
@@ -73,28 +73,28 @@ func transpose8(dst []float32, dstStride int, src []float32, srcStride, n int) i
 }
 
 //go:noescape
-func micro6(k int, a, b, c *float32, ldc, add int)
+func micro6(k int, a, b *float32, ldb int, c *float32, ldc, add int)
 
 //go:noescape
-func micro5(k int, a, b, c *float32, ldc, add int)
+func micro5(k int, a, b *float32, ldb int, c *float32, ldc, add int)
 
 //go:noescape
-func micro4(k int, a, b, c *float32, ldc, add int)
+func micro4(k int, a, b *float32, ldb int, c *float32, ldc, add int)
 
 //go:noescape
-func micro3(k int, a, b, c *float32, ldc, add int)
+func micro3(k int, a, b *float32, ldb int, c *float32, ldc, add int)
 
 //go:noescape
-func micro2(k int, a, b, c *float32, ldc, add int)
+func micro2(k int, a, b *float32, ldb int, c *float32, ldc, add int)
 
 //go:noescape
-func micro1(k int, a, b, c *float32, ldc, add int)
+func micro1(k int, a, b *float32, ldb int, c *float32, ldc, add int)
 
 //go:noescape
-func micro12x32(k int, a, b0, b1, c *float32, ldc, add int)
+func micro12x32(k int, a, b0, b1 *float32, ldb int, c *float32, ldc, add int)
 
 //go:noescape
-func micro6x32(k int, a, b0, b1, c *float32, ldc, add int)
+func micro6x32(k int, a, b0, b1 *float32, ldb int, c *float32, ldc, add int)
 
 //go:noescape
 func transpose8AVX2(dst *float32, dstStride int, src *float32, srcStride, n int)

@@ -1,14 +1,14 @@
 package kernel
 
 // microGo is the micro-kernel in Go: rows (at most mr) by nr values of c become,
-// or are increased by, the product of a panel of A and one of B, both of k
-// steps. Each value has one accumulator that runs over k in order.
-func microGo(rows, k int, a, b, c []float32, ldc int, add bool) {
+// or are increased by, the product of a panel of A and nr columns of B, whose rows
+// are ldb values apart, both of k steps. Each value has one accumulator that runs over k in order.
+func microGo(rows, k int, a, b []float32, ldb int, c []float32, ldc int, add bool) {
 	for r := range rows {
 		for j := 0; j < nr; j += 4 {
 			var s0, s1, s2, s3 float32
 			ai := r
-			for bi := j; bi < k*nr; bi += nr {
+			for bi := j; bi < j+k*ldb; bi += ldb {
 				x, y := a[ai], (*[4]float32)(b[bi:])
 				s0 += x * y[0]
 				s1 += x * y[1]

@@ -1,13 +1,17 @@
 #include "textflag.h"
 
 // The micro-kernels of AVX-512: as those of micro_amd64.s, with two panels of B
-// side by side, and one or two panels of A. A tile of C of 6 or 12 by 32 stays in
+// (DI and BX, whose rows are R11 bytes apart), and one or two panels of A. A tile of C of 6 or 12 by 32 stays in
 // Z4 to Z27. Every value is the same chain of fused multiply-adds over k, so the
 // bytes are those of AVX2.
 
-#define B512(off) \
-	VMOVUPS off(DI), Z0; \
-	VMOVUPS off(BX), Z1
+#define B512 \
+	VMOVUPS (DI), Z0; \
+	VMOVUPS (BX), Z1; \
+	PREFETCHT0 (DI)(R11*8); \
+	PREFETCHT0 (BX)(R11*8); \
+	ADDQ R11, DI; \
+	ADDQ R11, BX
 
 #define ROW512(off, from, lo, hi) \
 	VBROADCASTSS off(from), Z2; \
@@ -25,8 +29,8 @@
 #define UPPER(off) SIX(off, SI, Z4, Z5, Z6, Z7, Z8, Z9, Z10, Z11, Z12, Z13, Z14, Z15)
 #define LOWER(off) SIX(off, R10, Z16, Z17, Z18, Z19, Z20, Z21, Z22, Z23, Z24, Z25, Z26, Z27)
 
-#define STEP6x32(a, b) B512(b); UPPER(a)
-#define STEP12x32(a, b) B512(b); UPPER(a); LOWER(a)
+#define STEP6x32(a) B512; UPPER(a)
+#define STEP12x32(a) B512; UPPER(a); LOWER(a)
 
 #define ZERO512(lo, hi) \
 	VPXORD lo, lo, lo; \
@@ -45,16 +49,17 @@
 #define EACH6(F) F(Z4, Z5); F(Z6, Z7); F(Z8, Z9); F(Z10, Z11); F(Z12, Z13); F(Z14, Z15)
 #define EACH12(F) EACH6(F); F(Z16, Z17); F(Z18, Z19); F(Z20, Z21); F(Z22, Z23); F(Z24, Z25); F(Z26, Z27)
 
-// func microNx32(k int, a, b0, b1, c *float32, ldc, add int); ldc is in bytes. The
-// second panel of A follows the first.
+// func microNx32(k int, a, b0, b1 *float32, ldb int, c *float32, ldc, add int). Both
+// strides are in bytes. The second panel of A follows the first.
 #define MICRO512(EACH, STEP) \
 	MOVQ k+0(FP), CX; \
 	MOVQ a+8(FP), SI; \
 	MOVQ b0+16(FP), DI; \
 	MOVQ b1+24(FP), BX; \
-	MOVQ c+32(FP), DX; \
-	MOVQ ldc+40(FP), R8; \
-	MOVQ add+48(FP), R9; \
+	MOVQ ldb+32(FP), R11; \
+	MOVQ c+40(FP), DX; \
+	MOVQ ldc+48(FP), R8; \
+	MOVQ add+56(FP), R9; \
 	LEAQ (CX)(CX*2), R10; \
 	SHLQ $3, R10; \
 	ADDQ SI, R10; \
@@ -62,22 +67,16 @@
 	SUBQ $2, CX; \
 	JLT  rest; \
 loop: \
-	PREFETCHT0 512(DI); \
-	PREFETCHT0 512(BX); \
-	STEP(0, 0); \
-	PREFETCHT0 576(DI); \
-	PREFETCHT0 576(BX); \
-	STEP(24, 64); \
+	STEP(0); \
+	STEP(24); \
 	ADDQ $48, SI; \
 	ADDQ $48, R10; \
-	ADDQ $128, DI; \
-	ADDQ $128, BX; \
 	SUBQ $2, CX; \
 	JGE  loop; \
 rest: \
 	ADDQ $2, CX; \
 	JEQ  done; \
-	STEP(0, 0); \
+	STEP(0); \
 done: \
 	TESTQ R9, R9; \
 	JNE  sum; \
@@ -89,8 +88,8 @@ sum: \
 	VZEROUPPER; \
 	RET
 
-TEXT ·micro6x32(SB), NOSPLIT, $0-56
+TEXT ·micro6x32(SB), NOSPLIT, $0-64
 	MICRO512(EACH6, STEP6x32)
 
-TEXT ·micro12x32(SB), NOSPLIT, $0-56
+TEXT ·micro12x32(SB), NOSPLIT, $0-64
 	MICRO512(EACH12, STEP12x32)

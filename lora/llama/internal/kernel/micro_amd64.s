@@ -1,13 +1,13 @@
 #include "textflag.h"
 
-// The micro-kernels: SI walks a panel of A (6 interleaved rows), DI one of B (16
-// interleaved columns), and a tile of C of up to 6 by 16 stays in Y4 to Y15.
+// The micro-kernels: SI walks a panel of A (6 interleaved rows), DI 16 columns of B,
+// whose rows are R10 bytes apart, and a tile of C of up to 6 by 16 stays in Y4 to Y15.
 // Their difference is the number of rows alone: every value of the tile is one
 // chain of fused multiply-adds over k.
 
-#define B(off) \
-	VMOVUPS off(DI), Y0; \
-	VMOVUPS off+32(DI), Y1
+#define B(at) \
+	VMOVUPS 0 at, Y0; \
+	VMOVUPS 32 at, Y1
 
 #define ROW(off, lo, hi) \
 	VBROADCASTSS off(SI), Y2; \
@@ -56,35 +56,38 @@
 #define SUM5 SUM4; SUM(Y12, Y13)
 #define SUM6 SUM5; SUM(Y14, Y15)
 
-// func microN(k int, a, b, c *float32, ldc, add int); ldc is in bytes.
+// func microN(k int, a, b *float32, ldb int, c *float32, ldc, add int). Both strides
+// are in bytes.
 #define MICRO(ZEROS, STEP, OUTS, SUMS) \
 	MOVQ k+0(FP), CX; \
 	MOVQ a+8(FP), SI; \
 	MOVQ b+16(FP), DI; \
-	MOVQ c+24(FP), DX; \
-	MOVQ ldc+32(FP), R8; \
-	MOVQ add+40(FP), R9; \
+	MOVQ ldb+24(FP), R10; \
+	MOVQ c+32(FP), DX; \
+	MOVQ ldc+40(FP), R8; \
+	MOVQ add+48(FP), R9; \
+	LEAQ (R10)(R10*2), R11; \
 	ZEROS; \
 	SUBQ $4, CX; \
 	JLT  rest; \
 loop: \
-	PREFETCHT0 512(DI); \
-	STEP(0, 0); \
-	STEP(24, 64); \
-	PREFETCHT0 640(DI); \
-	STEP(48, 128); \
-	STEP(72, 192); \
+	PREFETCHT0 (DI)(R10*8); \
+	STEP(0, (DI)); \
+	STEP(24, (DI)(R10*1)); \
+	PREFETCHT0 128(DI)(R10*8); \
+	STEP(48, (DI)(R10*2)); \
+	STEP(72, (DI)(R11*1)); \
 	ADDQ $96, SI; \
-	ADDQ $256, DI; \
+	LEAQ (DI)(R10*4), DI; \
 	SUBQ $4, CX; \
 	JGE  loop; \
 rest: \
 	ADDQ $4, CX; \
 	JEQ  done; \
 one: \
-	STEP(0, 0); \
+	STEP(0, (DI)); \
 	ADDQ $24, SI; \
-	ADDQ $64, DI; \
+	ADDQ R10, DI; \
 	DECQ CX; \
 	JNE  one; \
 done: \
@@ -98,22 +101,22 @@ sum: \
 	VZEROUPPER; \
 	RET
 
-TEXT ·micro6(SB), NOSPLIT, $0-48
+TEXT ·micro6(SB), NOSPLIT, $0-56
 	MICRO(ZERO6, STEP6, OUT6, SUM6)
 
-TEXT ·micro5(SB), NOSPLIT, $0-48
+TEXT ·micro5(SB), NOSPLIT, $0-56
 	MICRO(ZERO5, STEP5, OUT5, SUM5)
 
-TEXT ·micro4(SB), NOSPLIT, $0-48
+TEXT ·micro4(SB), NOSPLIT, $0-56
 	MICRO(ZERO4, STEP4, OUT4, SUM4)
 
-TEXT ·micro3(SB), NOSPLIT, $0-48
+TEXT ·micro3(SB), NOSPLIT, $0-56
 	MICRO(ZERO3, STEP3, OUT3, SUM3)
 
-TEXT ·micro2(SB), NOSPLIT, $0-48
+TEXT ·micro2(SB), NOSPLIT, $0-56
 	MICRO(ZERO2, STEP2, OUT2, SUM2)
 
-TEXT ·micro1(SB), NOSPLIT, $0-48
+TEXT ·micro1(SB), NOSPLIT, $0-56
 	MICRO(ZERO1, STEP1, OUT1, SUM1)
 
 // func transpose8AVX2(dst *float32, dstStride int, src *float32, srcStride, n int)

@@ -32,7 +32,7 @@ func blocks(k int) iter.Seq2[int, int] {
 
 // Mul sets c to a b, or adds a b to c. c is row-major (Col is 1) and overlaps
 // neither a nor b.
-func (p *Pool) Mul(c, a Matrix, b Right, add bool) {
+func (p *Pool) Mul(c Matrix, a Left, b Right, add bool) {
 	k, n := checkDims(c, a, b)
 	if c.Rows == 0 || n == 0 {
 		return
@@ -41,58 +41,78 @@ func (p *Pool) Mul(c, a Matrix, b Right, add bool) {
 		zero(c, add)
 		return
 	}
-	if f, ok := b.(onTheFly); ok && f.onTheFly() {
-		p.mulOnTheFly(c, a, b, add)
-		return
-	}
 	threads := p.threads
 	if c.Rows*n*k < 1<<16 { // too little to share
 		threads = 1
 	}
-	_, packed := b.(*Packed)
-	aPanels := (c.Rows + mr - 1) / mr
-	p.a = grow(p.a, aPanels*mr*min(k, maxKC)+8)
-	if !packed {
-		p.b = grow(p.b, min((n+nr-1)/nr*nr, nc)*min(k, maxKC))
+	if f, ok := b.(onTheFly); ok && f.onTheFly() {
+		p.mulOnTheFly(c, a, b, add, threads)
+		return
 	}
+	aPanels := (c.Rows + mr - 1) / mr
 	serial := Pool{threads: threads}
 	for k0, kc := range blocks(k) {
-		serial.Chunks(aPanels, mc/mr, func(from, to int) {
-			for i := from; i < to; i++ {
-				packA(p.a[i*mr*kc:], a, i*mr, k0, kc)
-			}
-		})
+		left := a.block(p, k0, kc, threads)
 		for j0 := 0; j0 < n; j0 += nc {
 			if p.Idle != nil {
 				p.Idle()
 			}
-			bPanels := (min(nc, n-j0) + nr - 1) / nr
-			panel := func(j int) []float32 { return p.b[j*nr*kc:][:nr*kc] }
-			if packed {
-				panel = func(j int) []float32 { return b.panel(nil, k0, kc, j0+j*nr) }
-			} else {
-				serial.Chunks(bPanels, 8, func(from, to int) {
-					for j := from; j < to; j++ {
-						b.panel(panel(j), k0, kc, j0+j*nr)
-					}
-				})
-			}
+			panel := p.panels(b, aPanels, j0, k0, kc, threads)
 			// Tiles of mc rows by some columns. Few rows are divided by columns.
-			wide := max(2, min(16, bPanels*((aPanels+mc/mr-1)/(mc/mr))/(4*threads))&^1)
-			columns := (bPanels + wide - 1) / wide
-			rows := (aPanels + mc/mr - 1) / (mc / mr)
+			bPanels, rows := (min(nc, n-j0)+nr-1)/nr, (aPanels+mc/mr-1)/(mc/mr)
+			each := max(2, min(16, bPanels*rows/(4*threads))&^1)
+			columns := (bPanels + each - 1) / each
 			serial.For(rows*columns, func(t int) {
-				iFrom, jFrom := t/columns*(mc/mr), t%columns*wide
-				for j, n := jFrom, 0; j < min(bPanels, jFrom+wide); j += n {
-					var b1 []float32
-					if n = together(c, j0+j*nr, min(bPanels, jFrom+wide)-j); n == 2 {
-						b1 = panel(j + 1)
+				from, end := t/columns*(mc/mr), min(bPanels, (t%columns+1)*each)
+				for j, taken := t%columns*each, 0; j < end; j += taken {
+					r := right{kc: kc}
+					r.b0, r.stride = panel(j)
+					if taken = together(c, j0+j*nr, end-j); taken == 2 {
+						r.b1, _ = panel(j + 1)
 					}
-					tiles(c, p.a, panel(j), b1, kc, iFrom, min(aPanels, iFrom+mc/mr), j0+j*nr, add || k0 > 0)
+					r.tiles(c, left, from, min(aPanels, from+mc/mr), j0+j*nr, add || k0 > 0)
 				}
 			})
 		}
 	}
+}
+
+// panels makes ready the panels of b from column j0 on, at most nc columns. It returns
+// where each begins, and how far apart its rows are.
+func (p *Pool) panels(b Right, aPanels, j0, k0, kc, threads int) func(j int) (at []float32, stride int) {
+	if packed, ok := b.(*Packed); ok {
+		return func(j int) ([]float32, int) { return packed.panel(nil, k0, kc, j0+j*nr), nr }
+	}
+	_, n := b.dims()
+	panels := (min(nc, n-j0) + nr - 1) / nr
+	p.b = grow(p.b, panels*nr*kc)
+	ready := func(j int) []float32 { return p.b[j*nr*kc:][:nr*kc] }
+	// What is used once or twice is better read where it is, but for a narrow last panel.
+	if m, ok := b.(Matrix); ok && m.Col == 1 && aPanels <= 2 {
+		if n-j0 < panels*nr {
+			b.panel(ready(panels-1), k0, kc, j0+(panels-1)*nr)
+		}
+		return func(j int) ([]float32, int) {
+			if j0+(j+1)*nr > n {
+				return ready(j), nr
+			}
+			return m.Data[k0*m.Row+j0+j*nr:], m.Row
+		}
+	}
+	serial := Pool{threads: threads}
+	serial.Chunks(panels, 8, func(from, to int) {
+		for j := from; j < to; j++ {
+			b.panel(ready(j), k0, kc, j0+j*nr)
+		}
+	})
+	return func(j int) ([]float32, int) { return ready(j), nr }
+}
+
+// right is kc rows of a panel of B, or of two that are next to each other when b1 is
+// not nil. Rows are stride values apart.
+type right struct {
+	b0, b1     []float32
+	kc, stride int
 }
 
 // together is how many panels of B, 1 or 2, are multiplied at a time, of those left
@@ -104,27 +124,27 @@ func together(c Matrix, col, left int) int {
 	return 1
 }
 
-// tiles multiplies the panels [from, to) of A by one of B, or by two that are next
-// to each other when b1 is not nil.
-func tiles(c Matrix, a, b0, b1 []float32, kc, from, to, col int, add bool) {
-	if b1 != nil {
-		for n := 0; from < min(to, c.Rows/mr); from += n {
-			n = min(2, min(to, c.Rows/mr)-from)
-			wide(n, kc, a[from*mr*kc:], b0, b1, c.Data[from*mr*c.Row+col:], c.Row, add)
+// tiles multiplies the panels [from, to) of A.
+func (b *right) tiles(c Matrix, a []float32, from, to, col int, add bool) {
+	if b.b1 != nil {
+		whole := min(to, c.Rows/mr)
+		for n := 0; from < whole; from += n {
+			n = min(2, whole-from)
+			wide(n, b.kc, a[from*mr*b.kc:], b.b0, b.b1, b.stride, c.Data[from*mr*c.Row+col:], c.Row, add)
 		}
-		narrow(c, a, b1, kc, from, to, col+nr, add)
+		b.narrow(c, a, b.b1, from, to, col+nr, add)
 	}
-	narrow(c, a, b0, kc, from, to, col, add)
+	b.narrow(c, a, b.b0, from, to, col, add)
 }
 
 // narrow multiplies the panels [from, to) of A by one of B.
-func narrow(c Matrix, a, b []float32, kc, from, to, col int, add bool) {
+func (b *right) narrow(c Matrix, a, panel []float32, from, to, col int, add bool) {
 	cols := min(nr, c.Cols-col)
 	for i := from; i < to; i++ {
 		row := i * mr
 		rows := min(mr, c.Rows-row)
 		if cols == nr {
-			micro(rows, kc, a[i*mr*kc:], b, c.Data[row*c.Row+col:], c.Row, add)
+			micro(rows, b.kc, a[i*mr*b.kc:], panel, b.stride, c.Data[row*c.Row+col:], c.Row, add)
 			continue
 		}
 		var edge [mr * nr]float32
@@ -133,17 +153,17 @@ func narrow(c Matrix, a, b []float32, kc, from, to, col int, add bool) {
 				copy(edge[r*nr:][:cols], c.Data[(row+r)*c.Row+col:])
 			}
 		}
-		micro(rows, kc, a[i*mr*kc:], b, edge[:], nr, add)
+		micro(rows, b.kc, a[i*mr*b.kc:], panel, b.stride, edge[:], nr, add)
 		for r := range rows {
 			copy(c.Data[(row+r)*c.Row+col:][:cols], edge[r*nr:])
 		}
 	}
 }
 
-func checkDims(c, a Matrix, b Right) (k, n int) {
+func checkDims(c Matrix, a Left, b Right) (k, n int) {
 	k, n = b.dims()
-	if a.Cols != k || c.Cols != n || a.Rows != c.Rows {
-		panic(fmt.Sprintf("kernel: [%d,%d] = [%d,%d] [%d,%d]", c.Rows, c.Cols, a.Rows, a.Cols, k, n))
+	if rows, cols := a.dims(); cols != k || c.Cols != n || rows != c.Rows {
+		panic(fmt.Sprintf("kernel: [%d,%d] = [%d,%d] [%d,%d]", c.Rows, c.Cols, rows, cols, k, n))
 	}
 	if c.Col != 1 {
 		panic("kernel: the result of a product is row-major")

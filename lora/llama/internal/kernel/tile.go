@@ -15,7 +15,7 @@ const (
 // adds the product to it. A row's bytes do not depend on the other rows.
 func Tile(rows, k int, a, b, c []float32, ldc int, add bool) {
 	if k > 0 {
-		micro(rows, k, a, b, c, ldc, add)
+		micro(rows, k, a, b, nr, c, ldc, add)
 	}
 }
 
