@@ -104,13 +104,13 @@ func (a *Adapter) Uniform() bool {
 // Apply adds the change of one linear layer to y, [rows, out], for the inputs x,
 // [rows, in]. h, of at least rows*Rank values, is Scale * A x afterwards. It does
 // nothing where the layer is not targeted; a nil adapter targets nothing.
-func (a *Adapter) Apply(p *kernel.Pool, layer int, m Module, y, x kernel.Matrix, h []float32) {
+func (a *Adapter) Apply(p *kernel.Pool, layer int, m Module, y kernel.Matrix, x kernel.Left, h []float32) {
 	if a == nil || a.Layers[layer][m].A == nil {
 		return
 	}
 	low := a.Layers[layer][m]
-	hidden := kernel.View(h[:x.Rows*a.Rank], x.Rows, a.Rank)
-	p.Mul(hidden, x, kernel.View(low.A, a.Rank, x.Cols).T(), false)
+	hidden := kernel.View(h[:y.Rows*a.Rank], y.Rows, a.Rank)
+	p.Mul(hidden, x, kernel.View(low.A, a.Rank, len(low.A)/a.Rank).T(), false)
 	kernel.Scale(hidden.Data, a.Scale)
 	p.Mul(y, hidden, kernel.View(low.B, y.Cols, a.Rank).T(), true)
 }

@@ -41,9 +41,9 @@ type activations struct {
 
 // scratch is memory that one block at a time uses.
 type scratch struct {
-	norm, ffn, ffn2, d, dq, dk, dv, dkHeads, dvHeads, g, drop, dropBack []float32
-	hidden, dHidden, logits, base, probs                                []float32
-	scores                                                              [][]float32
+	norm, ffn, ffn2, d, dq, dk, dv, dkHeads, dvHeads, g, gradB, left, drop, dropBack []float32
+	hidden, dHidden, logits, base, probs                                             []float32
+	scores                                                                           [][]float32
 }
 
 // NewPass returns a pass over w with an adapter, which may be nil.
@@ -120,9 +120,10 @@ func (p *Pass) forwardBlock(b *Batch, l int, keep bool) {
 
 	q, k := p.matrix(&a.q, t, c.Heads*c.HeadDim), p.matrix(&a.k, t, c.KVHeads*c.HeadDim)
 	v := p.matrix(&a.v, t, c.KVHeads*c.HeadDim)
-	p.linear(l, Q, q, norm, a, false)
-	p.linear(l, K, k, norm, a, false)
-	p.linear(l, V, v, norm, a, false)
+	in := p.shared(norm)
+	p.linear(l, Q, q, in, a, false)
+	p.linear(l, K, k, in, a, false)
+	p.linear(l, V, v, in, a, false)
 	p.rotate(b, q, (*Rope).Rotate)
 	p.rotate(b, k, (*Rope).Rotate)
 
@@ -130,17 +131,18 @@ func (p *Pass) forwardBlock(b *Batch, l int, keep bool) {
 	p.attend(b, q, k, v, att)
 	mid := p.matrix(&a.mid, t, c.Dim)
 	copy(mid.Data, x)
-	p.linear(l, O, mid, att, a, true)
+	p.linear(l, O, mid, p.shared(att), a, true)
 
 	p.rows(t, func(i int) { r2[i] = kernel.Norm(p.row(norm.Data, i), p.row(mid.Data, i), w.FFNNorm, c.Eps) })
 	gate, up := p.matrix(&a.gate, t, c.FFN), p.matrix(&a.up, t, c.FFN)
-	p.linear(l, Gate, gate, norm, a, false)
-	p.linear(l, Up, up, norm, a, false)
+	in = p.shared(norm)
+	p.linear(l, Gate, gate, in, a, false)
+	p.linear(l, Up, up, in, a, false)
 	ffn := p.matrix(&p.scratch.ffn, t, c.FFN)
 	p.wide(len(ffn.Data), func(from, to int) { kernel.Silu(ffn.Data[from:to], gate.Data[from:to], up.Data[from:to]) })
 	next := p.matrix(&p.block(l+1, keep).x, t, c.Dim)
 	copy(next.Data, mid.Data)
-	p.linear(l, Down, next, ffn, a, true)
+	p.linear(l, Down, next, p.shared(ffn), a, true)
 }
 
 // rotate turns all heads of x to their positions, or back.

@@ -20,10 +20,12 @@ func PassSize(c *Config, tokens, longest, ranks int, dropout bool, threads int) 
 	if dropout {
 		scratch += 2 * max(c.FFN, c.Dim, heads)
 	}
+	left := kernel.InterleavedSize(tokens, max(c.FFN, c.Dim, heads))
+	gradB := ranks * max(c.FFN, c.Dim, heads) // the largest of the modules' ranks is at most their sum
 	logits := min(tokens, logitRows) * (2*c.Vocab + c.Dim)
 	attention := threads * (2*queries*longest + kernel.Scratch(queries, longest))
 	rope := (longest + longest/4) * c.HeadDim
-	return 4 * (int64(tokens)*int64(c.Layers*kept+scratch) + int64(logits+attention+rope+kernel.Scratch(max(tokens, c.FFN, c.Dim), c.Vocab)))
+	return 4 * (int64(tokens)*int64(c.Layers*kept+scratch) + int64(left+gradB+logits+attention+rope+kernel.Scratch(max(tokens, c.FFN, c.Dim), c.Vocab)))
 }
 
 // HeadGradSize is what a Pass keeps beside PassSize when it trains all weights.
