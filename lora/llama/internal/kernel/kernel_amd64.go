@@ -72,6 +72,19 @@ func transpose8(dst []float32, dstStride int, src []float32, srcStride, n int) i
 	return n
 }
 
+// spread copies n times nr values to places that are stride values apart.
+func spread(dst []float32, stride int, src []float32, n int) {
+	if !avx2 || n == 0 {
+		spreadGo(dst, stride, src, n)
+		return
+	}
+	_, _ = dst[(n-1)*stride+nr-1], src[n*nr-1]
+	spreadAVX2(&dst[0], stride*4, &src[0], n)
+}
+
+//go:noescape
+func spreadAVX2(dst *float32, stride int, src *float32, n int)
+
 //go:noescape
 func micro6(k int, a, b *float32, ldb int, c *float32, ldc, add int)
 

@@ -18,3 +18,5 @@ func micro(rows, k int, a, b []float32, ldb int, c []float32, ldc int, add bool)
 func wide(int, int, []float32, []float32, []float32, int, []float32, int, bool) {}
 
 func transpose8([]float32, int, []float32, int, int) int { return 0 }
+
+func spread(dst []float32, stride int, src []float32, n int) { spreadGo(dst, stride, src, n) }

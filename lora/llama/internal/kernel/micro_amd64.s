@@ -187,3 +187,23 @@ turn:
 	JNE     turn
 	VZEROUPPER
 	RET
+
+// func spreadAVX2(dst *float32, stride int, src *float32, n int)
+// n times 16 values; the stride is in bytes.
+TEXT ·spreadAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), DI
+	MOVQ stride+8(FP), R8
+	MOVQ src+16(FP), SI
+	MOVQ n+24(FP), CX
+
+panel:
+	VMOVUPS (SI), Y0
+	VMOVUPS 32(SI), Y1
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y1, 32(DI)
+	ADDQ    $64, SI
+	ADDQ    R8, DI
+	DECQ    CX
+	JNE     panel
+	VZEROUPPER
+	RET

@@ -1,5 +1,7 @@
 package kernel
 
+import "github.com/pastime-go/pastime/lora/llama/internal/tensor"
+
 // packA writes rows [i0, i0+mr) of columns [k0, k0+kc) of a, interleaved, the
 // rows beyond the last as zeros.
 func packA(dst []float32, a Matrix, i0, k0, kc int) {
@@ -66,6 +68,50 @@ func packB(dst, src []float32, row, col, kc, cols int) {
 		for k = done; k < kc; k++ {
 			dst[k*nr+j] = in[k*row]
 		}
+	}
+}
+
+// byRows is a Right that is stored by rows, so that several of its panels are best made
+// at a time.
+type byRows interface {
+	byRows() bool
+	// row returns columns [from, to) of row k. It uses buf if it has to.
+	row(buf []float32, k, from, to int) []float32
+}
+
+func (m Matrix) byRows() bool { return m.Col == 1 }
+
+func (m Matrix) row(_ []float32, k, from, to int) []float32 { return m.Data[k*m.Row+from : k*m.Row+to] }
+
+func (w weight) byRows() bool { return !w.transposed }
+
+func (w weight) row(buf []float32, k, from, to int) []float32 {
+	if w.m.Type == tensor.F32 {
+		return w.m.Floats()[k*w.m.Cols+from : k*w.m.Cols+to]
+	}
+	w.m.Dequantize(buf[:to-from], k, from)
+	return buf[:to-from]
+}
+
+// spreadRows writes rows [k0, k0+kc) of columns [from, to), at most 8 panels, as panels.
+func spreadRows(dst []float32, b byRows, k0, kc, from, to int) {
+	var buf [8 * nr]float32
+	whole := (to - from) / nr
+	for k := range kc {
+		row := b.row(buf[:], k0+k, from, to)
+		spread(dst[k*nr:], kc*nr, row, whole)
+		if rest := row[whole*nr:]; len(rest) > 0 {
+			out := dst[whole*kc*nr+k*nr:][:nr]
+			copy(out, rest)
+			clear(out[len(rest):])
+		}
+	}
+}
+
+// spreadGo copies n times nr values to places that are stride values apart.
+func spreadGo(dst []float32, stride int, src []float32, n int) {
+	for j := range n {
+		copy(dst[j*stride:][:nr], src[j*nr:])
 	}
 }
 
