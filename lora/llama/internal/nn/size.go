@@ -25,7 +25,8 @@ func PassSize(c *Config, tokens, longest, ranks int, dropout bool, threads int) 
 	logits := min(tokens, logitRows) * (2*c.Vocab + c.Dim)
 	attention := threads * (2*queries*longest + kernel.Scratch(queries, longest))
 	rope := (longest + longest/4) * c.HeadDim
-	return 4 * (int64(tokens)*int64(c.Layers*kept+scratch) + int64(left+gradB+logits+attention+rope+kernel.Scratch(max(tokens, c.FFN, c.Dim), c.Vocab)))
+	products := left + gradB + kernel.Scratch(max(tokens, c.FFN, c.Dim), c.Vocab)
+	return 4 * (int64(tokens)*int64(c.Layers*kept+scratch) + int64(products+logits+attention+rope))
 }
 
 // HeadGradSize is what a Pass keeps beside PassSize when it trains all weights.
