@@ -207,7 +207,7 @@ func TestTheGainIsUnbiased(t *testing.T) {
 	if race.Enabled {
 		t.Skip("hosts share nothing")
 	}
-	hosts, errors := 24, 3.0
+	hosts, errors := 12, 3.0
 	if *full {
 		hosts, errors = *simulated, 2
 	}

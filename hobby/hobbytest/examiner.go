@@ -143,7 +143,14 @@ func (t *examinerTest) apart() {
 // short looks at what is said of the levels that have few tasks.
 func (t *examinerTest) short() {
 	e := t.exam(hobby.ExamRequest{Purpose: "trial", Tasks: 60})
-	more := t.exam(hobby.ExamRequest{Purpose: "other", Seed: 1, Tasks: 70})
+	if len(e.Short) == 0 {
+		return
+	}
+	r := hobby.ExamRequest{Purpose: "other", Seed: 1, Tasks: 70}
+	for _, s := range e.Short {
+		r.Levels = append(r.Levels, s.Level)
+	}
+	more := t.exam(r)
 	for _, s := range e.Short {
 		n := 0
 		for _, id := range e.Tasks {

@@ -43,7 +43,7 @@ func TestReferencesPassAndNonAnswersFail(t *testing.T) {
 		t.Skip("judging an answer starts nothing")
 	}
 	s := suite(t)
-	const seeds, long = 100, 10
+	const seeds, long = 30, 3
 	each(s, func(info hobby.Family, level int) {
 		for seed := range uint64(seeds) {
 			task, err := s.Task(info.Name, level, seed)
@@ -158,7 +158,7 @@ func TestFamiliesAreLarge(t *testing.T) {
 	}
 	s := suite(t)
 	each(s, func(info hobby.Family, level int) {
-		const n = 4000
+		const n = 2000
 		params := map[string]bool{}
 		held := 0
 		for seed := range uint64(n) {

@@ -89,7 +89,8 @@ var oneAnswer = []string{
 	"我们一步一步来。答案是KEY", "Check: done.\nThe answer is KEY",
 }
 
-// TestTwoAnswers has twoAnswers, and oneAnswer, to tasks of each family and level.
+// TestTwoAnswers has twoAnswers, and oneAnswer, to tasks of each family. The levels of
+// a family take turns, since they share one way of reading.
 func TestTwoAnswers(t *testing.T) {
 	if race.Enabled {
 		t.Skip("judging an answer starts nothing")
@@ -107,6 +108,9 @@ func TestTwoAnswers(t *testing.T) {
 				wrong = slices.Concat(wrong, rivals)
 			}
 			for i, form := range slices.Concat(wrong, oneAnswer) {
+				if i%info.Levels != level {
+					continue
+				}
 				want := 0.0
 				if i >= len(wrong) {
 					want = 1

@@ -267,12 +267,12 @@ func TestCoverage(t *testing.T) {
 		{"days of common luck", modelWrong, world{guess: floors, drift: never, luck: always(0.5), common: always(1)}, restsStill},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			runs := 80
+			runs := 50
 			switch {
 			case *full:
 				runs = 10_000
 			case i < 2:
-				runs = 480
+				runs = 240
 			}
 			counts := c.world.coverage(runs)
 			for i, rest := range rests {

@@ -162,7 +162,7 @@ func TestReferences(t *testing.T) {
 	}
 }
 
-var keys = flag.Int("keys", 60, "how many questions of each family and level are answered anew")
+var keys = flag.Int("keys", 30, "how many questions of each family and level are answered anew")
 
 // TestTheKeyIsTheAnalysis answers every question anew from its prompt, by other
 // means.
