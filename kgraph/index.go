@@ -258,7 +258,9 @@ func (x *index) form(s Sort, text string, rev int64) int32 {
 		}
 		x.forms = append(x.forms, form{node: node, next: x.nodes[node].form})
 		x.nodes[node].form = n
-		x.call(strings.ToLower(text), node)
+		if lower := strings.ToLower(text); lower != key.text || s.exact() { // the others are found by their keys
+			x.call(lower, node)
+		}
 		if end := s.end(text); end != text {
 			x.call(strings.ToLower(end), node)
 		}

@@ -214,7 +214,7 @@ func restore(r io.Reader, rules *rules) (*index, error) {
 func (x *index) grow(forms, origins, facts int) {
 	x.names = table[name]{all: make([]name, 0, forms), at: make(map[name]int32, forms)}
 	x.forms, x.keys = make([]form, 0, forms), make(map[name]int32, forms)
-	x.alike, x.nodes = make(map[string][]int32, forms), make([]node, 0, forms)
+	x.nodes = make([]node, 0, forms)
 	x.origins, x.ids = make([]origin, 0, origins), make(map[string]int32, origins)
 	x.facts = make([]fact, 0, facts)
 }

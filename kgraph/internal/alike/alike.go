@@ -21,6 +21,9 @@ import (
 // spelling, without accents, possessives, a first "the" and an acronym of the name behind
 // it, the last one in the singular. It is the name itself where there is no word in it.
 func Key(name string) string {
+	if isKey(name) {
+		return name
+	}
 	words := split(withoutAcronym(name))
 	if len(words) == 0 {
 		return name
@@ -38,6 +41,26 @@ func Key(name string) string {
 		words = words[1:]
 	}
 	return strings.Join(words, " ")
+}
+
+// isKey reports whether a name is its key, without making it; false is no answer.
+func isKey(name string) bool {
+	for i := range len(name) {
+		switch c := name[i]; {
+		case 'a' <= c && c <= 'z', '0' <= c && c <= '9', c == '.':
+		case c == ' ' && i > 0 && i < len(name)-1 && name[i-1] != ' ':
+		default:
+			return false
+		}
+	}
+	rest, more := name, name != ""
+	for more {
+		var word string
+		if word, rest, more = strings.Cut(rest, " "); spelling(word) != word || !more && Singular(word) != word {
+			return false
+		}
+	}
+	return name != "" && !strings.HasPrefix(name, "the ")
 }
 
 // form is what names that probably are of the same thing have in common: the key without
@@ -122,7 +145,7 @@ var plurals = []struct{ ending, instead string }{
 }
 
 // same are endings of words that are no plurals.
-var same = []string{"ss", "us", "is", "news", "series", "species", "ics"}
+var same = []string{"ss", "us", "is", "news", "series", "species", "ics", "https"}
 
 // Singular takes the ending of an English plural off a word in lower case.
 func Singular(word string) string {
@@ -158,19 +181,24 @@ var notBritish = []string{
 	"precise", "concise", "exercise", "promise", "premise", "comprise", "surprise", "enterprise", "supervise", "advertise",
 	"compromise", "merchandise", "improvise", "televise", "otherwise", "likewise", "pairwise", "stepwise", "bitwise", "clockwise",
 	"elementwise", "pointwise", "expertise", "franchise", "disguise", "paradise", "treatise", "contour", "detour", "velour", "pour",
-	"propelling", "compelling", "controlling", "labour",
+	"propelling", "compelling",
 }
 
 func spelling(word string) string {
-	for _, w := range notBritish {
-		if strings.HasPrefix(word, strings.TrimSuffix(w, "e")) && w != "labour" {
-			return word
-		}
+	if len(word) < 5 || strings.IndexByte("nedrgl", word[len(word)-1]) < 0 {
+		return word // what no British ending ends with
 	}
 	for _, b := range british {
-		if stem, ok := strings.CutSuffix(word, b.ending); ok && len(word) >= b.least {
-			return stem + b.instead
+		stem, ok := strings.CutSuffix(word, b.ending)
+		if !ok || len(word) < b.least {
+			continue
 		}
+		for _, w := range notBritish {
+			if strings.HasPrefix(word, strings.TrimSuffix(w, "e")) {
+				return word
+			}
+		}
+		return stem + b.instead
 	}
 	return word
 }

@@ -135,6 +135,26 @@ func TestSpellings(t *testing.T) {
 	}
 }
 
+// TestIsKey has what is known at once be what is found out word by word.
+func TestIsKey(t *testing.T) {
+	for _, b := range british {
+		if strings.IndexByte("nedrgl", b.ending[len(b.ending)-1]) < 0 || b.least < 5 {
+			t.Errorf("a word that ends with %q is not looked at", b.ending)
+		}
+	}
+	word := rapid.OneOf(rapid.SampledFrom([]string{"the", "colour", "precise", "labelled", "maps", "DNS", "https", "x.y", "it's", "&", "é", "12", "serialisation"}),
+		rapid.StringMatching(`[a-zA-Z.'-]{0,4}(ise|our|s|es|ies)?`))
+	rapid.Check(t, func(t *rapid.T) {
+		name := strings.Join(rapid.SliceOfN(word, 1, 4).Draw(t, "words"), rapid.SampledFrom([]string{" ", "  ", "-"}).Draw(t, "between"))
+		if isKey(name) {
+			// A capital letter is no key, and changes nothing else.
+			if slow := Key(strings.ToUpper(name[:1]) + name[1:]); len(name) > 1 && slow != name {
+				t.Fatalf("%q is its key, and its key is %q", name, slow)
+			}
+		}
+	})
+}
+
 // TestFindIsSame compares finding among many names with comparing two, in any spelling.
 func TestFindIsSame(t *testing.T) {
 	word := rapid.StringMatching(`[a-c]{0,2}(formation|formatin|frmation|formetion|set|sets|of|the|x1|x2|é)`)
