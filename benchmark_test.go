@@ -2,20 +2,25 @@ package pastime_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/pastime-go/pastime"
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/hobbytest"
 	"github.com/pastime-go/pastime/hobby/practice"
 	"github.com/pastime-go/pastime/hobby/practice/benchmark"
+	"github.com/pastime-go/pastime/httpapi"
 )
 
 // yes is a family of many levels, at each of which "yes" is right.
@@ -89,6 +94,20 @@ func TestTheBenchmarkOfAKit(t *testing.T) {
 			if !strings.Contains(text, want) {
 				t.Errorf("nothing says %q:\n%s", want, text)
 			}
+		}
+		w := httptest.NewRecorder()
+		kit.Handler().ServeHTTP(w, httptest.NewRequest("GET", "http://localhost/hobby/benchmark?days=2", nil))
+		var table httpapi.BenchmarkRuns
+		if err := json.Unmarshal(w.Body.Bytes(), &table); err != nil || w.Code != 200 {
+			t.Fatalf("%d, %v: %s", w.Code, err, w.Body)
+		}
+		var rows []string
+		for _, r := range table.Runs {
+			rows = append(rows, fmt.Sprintf("%s %s %d/%d %v %d/%d", r.Day, r.Model, r.Passes, r.Tries, r.Rate, r.Hobbies["SKILL_PRACTICE"].Passes,
+				len(r.Hobbies)))
+		}
+		if d := cmp.Diff([]string{"2000-01-02 scripted 0/20 0 0/1", "2000-01-01 scripted 20/20 1 20/1"}, rows); d != "" {
+			t.Errorf("the table of runs (-want +got):\n%s", d)
 		}
 		cancel()
 		if err := errors.Join(<-done, kit.Close()); err != nil {

@@ -148,6 +148,8 @@ func Hobby(m *hobby.Manager) Part {
 				Errors: []int{404}, Serve: JSON(h.activity)},
 			{Method: "GET", Path: "/insights", ID: "listInsights", Tag: "Activities", Summary: "The newest insights with their evidence",
 				Serve: JSON(h.insights)},
+			{Method: "GET", Path: "/benchmark", ID: "listBenchmarkRuns", Tag: "Activities", Summary: "What each model passed of each day's benchmark",
+				Serve: JSON(h.benchmark)},
 			{Method: "GET", Path: "/events", ID: "events", Tag: "Activities", Summary: "Server-sent events: what happens, as it happens",
 				Errors: []int{400}, Serve: events(m)},
 		},

@@ -249,6 +249,7 @@ func TestBadRequests(t *testing.T) {
 		{want: 422, method: "GET", target: "/hobby/activities?hobby_type=a+b"},
 		{want: 422, method: "GET", target: "/hobby/activities?unknown=1"},
 		{want: 422, method: "GET", target: "/hobby/insights?count=501"},
+		{want: 422, method: "GET", target: "/hobby/benchmark?days=91"},
 		{want: 422, method: "GET", target: "/hobby/insights?cursor=forged"},
 		{want: 400, method: "GET", target: "/hobby/events", header: []string{"Last-Event-ID", "x"}},
 		{want: 400, method: "GET", target: "/hobby/events?last_event_id=-1"},

@@ -162,8 +162,33 @@ func history(now time.Time) (all []hobby.Session) {
 			})
 		}
 		all = append(all, s)
+		if day >= 297 {
+			all = append(all, examined(at, "first", 9), examined(at, script, 14))
+		}
 	}
 	return all
+}
+
+// examined is a run of the benchmark by a model that passes so many of 20 tasks.
+func examined(at time.Time, key string, passes int) hobby.Session {
+	s := hobby.Session{Activity: hobby.Activity{
+		ID: newID(), Agent: "agent", Plan: hobby.Plan{Kind: hobby.BenchmarkRunning}, Status: hobby.Completed,
+		Started: at, Ended: at.Add(time.Minute), Model: key, ModelKey: key,
+	}}
+	for i := range 20 {
+		item := hobby.Item{
+			ID: newID(), Activity: s.Activity.ID, Family: "skill_practice/arithmetic", Level: 1, Seed: uint64(i), Split: hobby.HeldOut, Sample: 1,
+			Messages: []hobby.Message{{Role: "user", Content: "1 + 1?"}}, Answer: "2", Reference: "2", Verifier: "exact", At: at, ModelKey: key, Model: key,
+		}
+		if i%4 == 3 {
+			item.Family = "tool_mastery/file_tools"
+		}
+		if i < passes {
+			item.Score = 1
+		}
+		s.Items = append(s.Items, item)
+	}
+	return s
 }
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }

@@ -106,6 +106,21 @@ function Year({ kind }) {
   }}<//><//>`;
 }
 
+// Benchmark is what each model passed of each day's tasks, and how each kind did.
+function Benchmark() {
+  const path = "benchmark?days=30";
+  return html`<${Card} title="Benchmark" id="h-benchmark"><${Loaded} of=${get(path)} path=${path} what="The benchmark">${(d) => {
+    if (!d.runs.length) return html`<p class="soft">No benchmark was run in the last 30 days.</p>`;
+    const kinds = [...new Set(d.runs.flatMap((r) => Object.keys(r.hobbies)))].sort();
+    const passed = (s) => (s ? `${count(s.passes)} of ${count(s.tries)}` : "—");
+    return html`<p class="soft small">Each day has fresh tasks, the same for all models of the day. The interval is for tasks like these.</p>
+      <div class="scroll" tabindex="0" role="group" aria-label="Benchmark"><table><caption class="hidden">What each model passed of each day's benchmark</caption>
+      <thead><tr><th scope="col">Day (UTC)</th><th scope="col">Model</th><th scope="col">Passed (95\u202f%)</th>${kinds.map((k) => html`<th scope="col">${kindName(k)}</th>`)}</tr></thead>
+      <tbody>${d.runs.map((r) => html`<tr key=${r.day + r.model_key}><th scope="row">${day(r.day)}</th><td><${Text} of=${r.model || r.model_key.slice(0, 8)} /></td>
+        <td>${measured(r.rate, r.rate_low, r.rate_high)}</td>${kinds.map((k) => html`<td>${passed(r.hobbies[k])}</td>`)}</tr>`)}</tbody></table></div>`;
+  }}<//><//>`;
+}
+
 class History extends Component {
   render(_, { chosen }) {
     const path = "archive/query?analysis=summary";
@@ -120,7 +135,7 @@ class History extends Component {
         <${Card} title="What it shows" id="h-said"><${Said} a=${a} /><//>
         <${Year} kind=${a.hobby_type} />
         ${a.models.length ? html`<${Card} title="Models" id="h-models"><${Models} a=${a} /><//>` : null}`;
-    }}<//>`;
+    }}<//><${Benchmark} />`;
   }
 }
 
