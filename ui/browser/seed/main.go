@@ -178,7 +178,8 @@ func examined(at time.Time, key string, passes int) hobby.Session {
 	for i := range 20 {
 		item := hobby.Item{
 			ID: newID(), Activity: s.Activity.ID, Family: "skill_practice/arithmetic", Level: 1, Seed: uint64(i), Split: hobby.HeldOut, Sample: 1,
-			Messages: []hobby.Message{{Role: "user", Content: "1 + 1?"}}, Answer: "2", Reference: "2", Verifier: "exact", At: at, ModelKey: key, Model: key,
+			Messages: []hobby.Message{{Role: "user", Content: "1 + 1?"}}, Answer: "2", Reference: "2",
+			Verifier: "exact", At: at, ModelKey: key, Model: key,
 		}
 		if i%4 == 3 {
 			item.Family = "tool_mastery/file_tools"
