@@ -117,6 +117,7 @@ func (s *scheduler) yield() error {
 
 func (s *scheduler) run() {
 	defer close(s.ended)
+	defer s.pool.Work()() // its threads sleep while there is nothing to answer
 	for {
 		s.mu.Lock()
 		s.waiting = append(s.waiting, s.arrived...)

@@ -20,7 +20,9 @@ func BenchmarkPeer(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer m.Close()
-	d, cache := nn.NewDecoder(&m.config, &m.weights, kernel.NewPool(0), true), nn.NewCache(&m.config)
+	pool := kernel.NewPool(0)
+	defer pool.Work()()
+	d, cache := nn.NewDecoder(&m.config, &m.weights, pool, true), nn.NewCache(&m.config)
 	ids := make([]int, 512)
 	for i := range ids {
 		ids[i] = 1000 + i*37%40000

@@ -178,6 +178,7 @@ func work(ctx context.Context, s settings) error {
 		modules = append(modules, m)
 	}
 	pool := kernel.NewPool(s.threads)
+	defer pool.Work()()
 	a := nn.NewAdapter(&c.Config, s.rank, 2, modules)
 	a.Init(&c.Config, 1)
 	p, g, o := nn.NewPass(&c.Config, &c.Weights, a, pool), &nn.Gradients{Adapter: a.Like()}, nn.NewAdamW()

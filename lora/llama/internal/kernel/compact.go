@@ -83,7 +83,6 @@ func (p *Pool) mulOnTheFly(c Matrix, a Left, b Right, add bool, threads int) {
 	if p.Idle != nil {
 		p.Idle()
 	}
-	serial := Pool{threads: threads}
 	aPanels := (c.Rows + mr - 1) / mr
 	left := a.whole(p, threads)
 	for len(p.made) < threads {
@@ -100,7 +99,7 @@ func (p *Pool) mulOnTheFly(c Matrix, a Left, b Right, add bool, threads int) {
 		wide = max(2, wide&^1)
 	}
 	columns := (bPanels + wide - 1) / wide
-	serial.ForWorker(rows*columns, func(worker, t int) {
+	p.eachWorker(threads, rows*columns, func(worker, t int) {
 		from := t / columns * (mc / mr)
 		to, buf := min(aPanels, from+mc/mr), p.made[worker]
 		end := min(bPanels, (t%columns+1)*wide)
@@ -120,9 +119,9 @@ func (p *Pool) mulOnTheFly(c Matrix, a Left, b Right, add bool, threads int) {
 // mulOneRow is mulOnTheFly for one row, a, interleaved.
 func (p *Pool) mulOneRow(c Matrix, a []float32, b Right, add bool, threads int) {
 	k, n := b.dims()
-	whole, serial := n/nr, Pool{threads: threads}
+	whole := n / nr
 	wide := max(2, min(32, whole/(4*threads))&^1)
-	serial.For((whole+wide-1)/wide, func(t int) {
+	p.each(threads, (whole+wide-1)/wide, func(t int) {
 		b.(onTheFly).oneRow(c.Data[t*wide*nr:], a, t*wide, min(whole, (t+1)*wide), add)
 	})
 	if n%nr == 0 {

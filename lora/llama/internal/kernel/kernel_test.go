@@ -93,6 +93,9 @@ func TestMulOrder(t *testing.T) {
 		NewPool(1).Mul(View(want, m, n), a, b, false)
 		for threads := 1; threads <= 4; threads++ {
 			p := NewPool(threads)
+			if threads > 2 {
+				defer p.Work()()
+			}
 			got := make([]float32, m*n)
 			for range 20 {
 				p.Mul(View(got, m, n), a, b, false)
@@ -153,7 +156,17 @@ func TestMulRefusesOtherShapes(t *testing.T) {
 }
 
 func TestForRunsEachOnce(t *testing.T) {
-	p := NewPool(4)
+	t.Run("threads that are started", func(t *testing.T) { runsEachOnce(t, NewPool(4)) })
+	t.Run("threads that are ready", func(t *testing.T) {
+		p := NewPool(4)
+		defer p.Work()()
+		for range 100 {
+			runsEachOnce(t, p)
+		}
+	})
+}
+
+func runsEachOnce(t *testing.T, p *Pool) {
 	seen := make([]int, 1000)
 	p.For(len(seen), func(i int) { seen[i]++ })
 	for i, n := range seen {

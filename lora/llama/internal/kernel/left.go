@@ -13,7 +13,7 @@ type Left interface {
 func (m Matrix) block(p *Pool, k0, kc, threads int) []float32 {
 	panels := (m.Rows + mr - 1) / mr
 	p.a = grow(p.a, panels*mr*kc+8)
-	m.interleave(p.a, k0, kc, threads)
+	m.interleave(p, p.a, k0, kc, threads)
 	return p.a
 }
 
@@ -21,16 +21,15 @@ func (m Matrix) whole(p *Pool, threads int) []float32 {
 	panels := (m.Rows + mr - 1) / mr
 	p.a = grow(p.a, panels*mr*m.Cols+8)
 	for k0, kc := range blocks(m.Cols) {
-		m.interleave(p.a[panels*mr*k0:], k0, kc, threads)
+		m.interleave(p, p.a[panels*mr*k0:], k0, kc, threads)
 	}
 	return p.a
 }
 
 // interleave writes the panels of columns [k0, k0+kc) to dst, which has room for two
 // values more.
-func (m Matrix) interleave(dst []float32, k0, kc, threads int) {
-	serial := Pool{threads: threads}
-	serial.Chunks((m.Rows+mr-1)/mr, mc/mr, func(from, to int) {
+func (m Matrix) interleave(p *Pool, dst []float32, k0, kc, threads int) {
+	p.chunks(threads, (m.Rows+mr-1)/mr, mc/mr, func(from, to int) {
 		for i := from; i < to; i++ {
 			packA(dst[i*mr*kc:], m, i*mr, k0, kc)
 		}
@@ -58,7 +57,7 @@ func (p *Pool) Left(buf *[]float32, m Matrix) *Interleaved {
 		threads = 1
 	}
 	for k0, kc := range blocks(m.Cols) {
-		m.interleave(out.at(k0), k0, kc, threads)
+		m.interleave(p, out.at(k0), k0, kc, threads)
 	}
 	return out
 }

@@ -50,7 +50,6 @@ func (p *Pool) Mul(c Matrix, a Left, b Right, add bool) {
 		return
 	}
 	aPanels := (c.Rows + mr - 1) / mr
-	serial := Pool{threads: threads}
 	for k0, kc := range blocks(k) {
 		left := a.block(p, k0, kc, threads)
 		for j0 := 0; j0 < n; j0 += nc {
@@ -62,7 +61,7 @@ func (p *Pool) Mul(c Matrix, a Left, b Right, add bool) {
 			bPanels, rows := (min(nc, n-j0)+nr-1)/nr, (aPanels+mc/mr-1)/(mc/mr)
 			each := max(2, min(16, bPanels*rows/(4*threads))&^1)
 			columns := (bPanels + each - 1) / each
-			serial.For(rows*columns, func(t int) {
+			p.each(threads, rows*columns, func(t int) {
 				from, end := t/columns*(mc/mr), min(bPanels, (t%columns+1)*each)
 				for j, taken := t%columns*each, 0; j < end; j += taken {
 					r := right{kc: kc}
@@ -99,8 +98,7 @@ func (p *Pool) panels(b Right, aPanels, j0, k0, kc, threads int) func(j int) (at
 			return m.Data[k0*m.Row+j0+j*nr:], m.Row
 		}
 	}
-	serial := Pool{threads: threads}
-	serial.Chunks(panels, 8, func(from, to int) {
+	p.chunks(threads, panels, 8, func(from, to int) {
 		if r, ok := b.(byRows); ok && r.byRows() {
 			spreadRows(p.b[from*nr*kc:], r, k0, kc, j0+from*nr, min(n, j0+to*nr))
 			return

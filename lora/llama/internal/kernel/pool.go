@@ -2,11 +2,7 @@ package kernel
 
 import (
 	"runtime"
-	"sync"
-	"sync/atomic"
 	"unsafe"
-
-	"github.com/pastime-go/pastime/internal/mmap"
 )
 
 // Pool caps the threads of products, and has their scratch memory. One goroutine
@@ -20,6 +16,7 @@ type Pool struct {
 	Alloc func(size int) []byte
 
 	threads int
+	team    *team       // while Work
 	a, b    []float32   // packed panels
 	made    [][]float32 // by thread, a panel that is made when it is used
 }
@@ -42,53 +39,55 @@ func (p *Pool) Threads() int { return p.threads }
 // For calls f for every i in [0, n), on at most the pool's number of threads, and
 // returns when all are done. Any thread may run any i, so f(i) must write only
 // what belongs to i. A panic in f is repeated by For when no thread runs f any more.
-// So is the fault of a mapped file, under [mmap.Guard].
-func (p *Pool) For(n int, f func(i int)) {
-	p.ForWorker(n, func(_, i int) { f(i) })
-}
+// So is the fault of a mapped file, under mmap.Guard.
+func (p *Pool) For(n int, f func(i int)) { p.each(p.threads, n, f) }
 
 // ForWorker is For with the number of the thread, in [0, Threads): two calls
 // with the same number never overlap, so it may index scratch memory.
-func (p *Pool) ForWorker(n int, f func(worker, i int)) {
-	workers := min(p.threads, n)
-	if workers <= 1 {
+func (p *Pool) ForWorker(n int, f func(worker, i int)) { p.eachWorker(p.threads, n, f) }
+
+// Chunks is For over [0, n) in pieces of at most size.
+func (p *Pool) Chunks(n, size int, f func(from, to int)) { p.chunks(p.threads, n, size, f) }
+
+// each is For on at most that many of the pool's threads.
+func (p *Pool) each(threads, n int, f func(i int)) {
+	p.eachWorker(threads, n, func(_, i int) { f(i) })
+}
+
+func (p *Pool) chunks(threads, n, size int, f func(from, to int)) {
+	p.each(threads, (n+size-1)/size, func(i int) { f(i*size, min(n, (i+1)*size)) })
+}
+
+func (p *Pool) eachWorker(threads, n int, f func(worker, i int)) {
+	threads = min(threads, n)
+	if threads <= 1 {
 		for i := range n {
 			f(0, i)
 		}
 		return
 	}
-	var next atomic.Int64
-	run := func(worker int) {
-		for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-			f(worker, i)
-		}
+	t := p.team
+	if t == nil { // nobody said that more is to come
+		t = newTeam(threads, false)
+		defer t.end()
 	}
-	var wg sync.WaitGroup
-	var failed atomic.Pointer[any]
-	try := func(worker int) {
-		defer func() {
-			if r := recover(); r != nil {
-				failed.CompareAndSwap(nil, &r)
-			}
-		}()
-		run(worker)
-	}
-	for w := 1; w < workers; w++ {
-		wg.Go(func() {
-			mmap.Watch() // weights are mapped
-			try(w)
-		})
-	}
-	try(0)
-	wg.Wait()
-	if r := failed.Load(); r != nil {
-		panic(*r)
-	}
+	t.run(n, f)
 }
 
-// Chunks is For over [0, n) in pieces of at most size.
-func (p *Pool) Chunks(n, size int, f func(from, to int)) {
-	p.For((n+size-1)/size, func(i int) { f(i*size, min(n, (i+1)*size)) })
+// Work keeps the pool's threads ready until end is called. Without it, each For
+// starts them. A thread without work waits for the next For by spinning, which takes
+// less than a microsecond to begin, and sleeps when none comes for a while: a caller
+// that is blocked, in Idle for example, takes no processor time. A second Work within
+// the first changes nothing.
+func (p *Pool) Work() (end func()) {
+	if p.team != nil || p.threads == 1 {
+		return func() {}
+	}
+	p.team = newTeam(p.threads, true)
+	return func() {
+		p.team.end()
+		p.team = nil
+	}
 }
 
 // alloc makes n values that are kept.

@@ -105,6 +105,7 @@ func BenchmarkLora(b *testing.B) {
 
 func benchmark(b *testing.B, c *Config, w *Weights, a *Adapter, batch *Batch) {
 	p := NewPass(c, w, a, kernel.NewPool(0))
+	defer p.pool.Work()()
 	g := &Gradients{}
 	var params, grads [][]float32
 	var decay []bool

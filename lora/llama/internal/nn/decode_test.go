@@ -276,6 +276,7 @@ func BenchmarkAnswers(b *testing.B) {
 	for name, threads := range map[string]int{"1 thread": 1, "2 threads": 2} {
 		b.Run(name, func(b *testing.B) {
 			d, cache := NewDecoder(c, w, kernel.NewPool(threads), true), NewCache(c)
+			defer d.wide.pool.Work()()
 			answers := 0
 			for b.Loop() {
 				var rows []Row
@@ -318,6 +319,7 @@ func BenchmarkDecode(b *testing.B) {
 	w := quantise(randomWeights(c, 1, true), tensor.Q4_1)
 	r := rand.New(rand.NewPCG(1, 1))
 	d, cache := NewDecoder(c, w, kernel.NewPool(0), true), NewCache(c)
+	defer d.wide.pool.Work()()
 	b.Run("prompt of 64", func(b *testing.B) {
 		for b.Loop() {
 			seq := cache.Sequence()

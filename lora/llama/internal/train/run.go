@@ -54,6 +54,7 @@ func RunParameters(ctx context.Context, t *Spec, report func(lora.Step)) (*nn.Pa
 	if err := r.start(); err != nil {
 		return nil, lora.Artifact{}, err
 	}
+	defer r.pool.Work()() // its threads sleep during a pause
 	err := r.loop()
 	if err != nil && ctx.Err() != nil {
 		return nil, lora.Artifact{}, errors.Join(context.Cause(ctx), r.state.save(t.Job.Dir, r.wait))
