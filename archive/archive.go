@@ -256,12 +256,7 @@ func (a *Archiver) follow(ctx context.Context) {
 	defer tick.Stop()
 	for {
 		hashes, err := a.catalogue.Forgets(ctx)
-		if last, none := a.Current(ctx); none == nil && time.Since(last.Ended) < retryAfter {
-			if r, failed := ReportOf(&last); failed != nil || len(r.Damaged) > 0 {
-				hashes = nil
-			}
-		}
-		if err == nil && len(hashes) > 0 {
+		if err == nil && len(hashes) > 0 && !a.failedLately(ctx) {
 			_, err = a.Start(ctx, Request{ForgetOnly: true})
 		}
 		if err != nil && !errors.Is(err, hobby.ErrBusy) && ctx.Err() == nil {
@@ -273,6 +268,16 @@ func (a *Archiver) follow(ctx context.Context) {
 		case <-tick.C:
 		}
 	}
+}
+
+// failedLately reports that the last job ended within retryAfter, and not well.
+func (a *Archiver) failedLately(ctx context.Context) bool {
+	last, err := a.Current(ctx)
+	if err != nil || time.Since(last.Ended) >= retryAfter {
+		return false
+	}
+	r, err := ReportOf(&last)
+	return err != nil || len(r.Damaged) > 0
 }
 
 // Name implements hobby.Consumer.
