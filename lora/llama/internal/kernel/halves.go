@@ -17,7 +17,7 @@ type halves struct {
 // isHalves reports whether w's type is one of 16-bit floats that this machine
 // widens quickly.
 func isHalves(w *tensor.Matrix) bool {
-	return avx2 && (w.Type == tensor.BF16 || w.Type == tensor.F16 && f16c)
+	return avx2 && (w.Type == tensor.BF16 || w.Type == tensor.F16)
 }
 
 func packHalves(p *Pool, w *tensor.Matrix) *halves {

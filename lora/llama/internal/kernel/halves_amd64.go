@@ -1,12 +1,6 @@
 package kernel
 
-import (
-	"golang.org/x/sys/cpu"
-
-	"github.com/pastime-go/pastime/lora/llama/internal/tensor"
-)
-
-var f16c = avx2 && cpu.X86.HasF16C
+import "github.com/pastime-go/pastime/lora/llama/internal/tensor"
 
 // widenHalves turns numbers of a 16-bit type, a multiple of 8, into float32.
 func widenHalves(t tensor.Type, dst []float32, h []uint16) {

@@ -4,8 +4,6 @@ package kernel
 
 import "github.com/pastime-go/pastime/lora/llama/internal/tensor"
 
-const f16c = false
-
 // Never called, because isHalves is false here.
 
 func widenHalves(tensor.Type, []float32, []uint16) {}

@@ -2,8 +2,9 @@
 
 package kernel
 
-func widen(dst []float32, q []int8, scale, offset []float32) { widenGo(dst, q, scale, offset) }
+func widen(nibbles bool, dst []float32, q []int8, scale, offset *[nr]float32) {
+	widenGo(nibbles, dst, q, scale, offset)
+}
 
 // fuse is never called.
-func fuse(*[2 * nr]float32, []float32, []int8, []int8, []float32, []float32, []float32, []float32, int) {
-}
+func (b *integers) fuse(*[2 * nr]float32, []float32, int, int, int, int, int) {}

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -15,6 +16,9 @@ var float16s = map[tensor.Type][]int{
 	tensor.Q8_0: {0}, tensor.Q4_0: {0}, tensor.Q4_1: {0, 2}, tensor.Q5_0: {0}, tensor.Q5_1: {0, 2}, tensor.Q2K: {80, 82},
 	tensor.Q3K: {108}, tensor.Q4K: {0, 2}, tensor.Q5K: {0, 2}, tensor.Q6K: {208}, tensor.IQ4NL: {0}, tensor.IQ4XS: {0},
 }
+
+// integerTypes are the types of integers, in order.
+func integerTypes() []tensor.Type { return slices.Sorted(maps.Keys(float16s)) }
 
 // quantised is a random weight of a type.
 func quantised(t interface{ Fatal(...any) }, typ tensor.Type, rows, cols int) *tensor.Matrix {
@@ -36,9 +40,11 @@ func quantised(t interface{ Fatal(...any) }, typ tensor.Type, rows, cols int) *t
 
 // TestIntegersAreTheSameBytes compares products with integers, with the weight
 // and with its packed form, on one and two threads, alone and side by side.
-func TestIntegersAreTheSameBytes(t *testing.T) {
+func TestIntegersAreTheSameBytes(t *testing.T) { bothPaths(t, integersAreTheSameBytes) }
+
+func integersAreTheSameBytes(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	for typ := range float16s {
+	for _, typ := range integerTypes() {
 		for _, size := range [][3]int{{1, 32, 16}, {1, 576, 192}, {3, 1536, 100}, {7, 2048, 64}, {130, 96, 33}, {200, 576, 80},
 			{1, 256, 50}, {130, 256, 33}} {
 			if values, _ := typ.Block(); size[1]%values != 0 {
@@ -83,13 +89,26 @@ func TestIntegersAreTheSameBytes(t *testing.T) {
 }
 
 func TestWidenInGo(t *testing.T) {
-	w := quantised(t, tensor.Q4_1, 16, 64)
-	b := packIntegers(NewPool(1), w)
-	got, want := make([]float32, 32*nr), make([]float32, 32*nr)
-	widen(got, b.q[:32*nr], b.scale, b.offset)
-	widenGo(want, b.q[:32*nr], b.scale, b.offset)
-	if !slices.Equal(got, want) {
-		t.Error("the assembly and Go differ")
+	for _, typ := range []tensor.Type{tensor.Q4_1, tensor.Q8_0} {
+		b := packIntegers(NewPool(1), quantised(t, typ, 16, 64))
+		scale, offset := [nr]float32(random(1, nr)), [nr]float32(random(2, nr))
+		for _, rows := range []int{0, 2, 6, 32} {
+			got, want := make([]float32, rows*nr), make([]float32, rows*nr)
+			widen(b.nibbles, got, b.q, &scale, &offset)
+			widenGo(b.nibbles, want, b.q, &scale, &offset)
+			if !slices.Equal(got, want) {
+				t.Errorf("%v, %d rows: the assembly and Go differ", typ, rows)
+			}
+		}
+	}
+}
+
+// TestFloat16 holds that every float16 is kept.
+func TestFloat16(t *testing.T) {
+	for h := range 1 << 16 {
+		if got := float16(tensor.Float16(uint16(h))); got != uint16(h) {
+			t.Fatalf("%#x became %#x", h, got)
+		}
 	}
 }
 

@@ -2,9 +2,9 @@ package kernel
 
 import "golang.org/x/sys/cpu"
 
-// avx2 also asks whether the operating system saves the wide registers
+// avx2 stands for AVX2, FMA and F16C, which processors have together. It also asks whether the operating system saves the wide registers
 // (OSXSAVE and XCR0), which cpu has checked.
-var avx2 = cpu.X86.HasAVX2 && cpu.X86.HasFMA
+var avx2 = cpu.X86.HasAVX2 && cpu.X86.HasFMA && cpu.X86.HasF16C
 
 // avx512 multiplies larger tiles at a time. It changes no bytes.
 var avx512 = avx2 && cpu.X86.HasAVX512F

@@ -27,17 +27,20 @@ func TestAVX512ChangesNoByte(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m, n := rapid.IntRange(0, 40).Draw(t, "m"), rapid.IntRange(1, 120).Draw(t, "n")
 		k := 32 * rapid.IntRange(1, 14).Draw(t, "k")
-		w := tensor.FromFloats(n, k, random(2, n*k))
 		var b Right
-		switch form := rapid.SampledFrom([]string{"weight", "packed", "16 bits", "Q4_1"}).Draw(t, "form"); form {
+		switch form := rapid.SampledFrom([]string{"weight", "packed", "16 bits", "integers"}).Draw(t, "form"); form {
 		case "weight":
-			b = Weight(&w).T()
+			b = View(random(2, n*k), n, k).T()
 		case "packed":
-			b = Pack(NewPool(1), Weight(&w).T())
+			b = Pack(NewPool(1), View(random(2, n*k), n, k).T())
 		case "16 bits":
 			b = Compact(NewPool(1), halved(t, tensor.BF16, n, k))
 		default:
-			b = Compact(NewPool(1), quantised(t, tensor.Q4_1, n, k))
+			typ := rapid.SampledFrom(integerTypes()).Draw(t, "type")
+			if values, _ := typ.Block(); k%values != 0 {
+				k = values
+			}
+			b = Compact(NewPool(1), quantised(t, typ, n, k))
 		}
 		x, add := View(random(1, m*k), m, k), rapid.Bool().Draw(t, "add")
 		pool := NewPool(rapid.IntRange(1, 3).Draw(t, "threads"))
