@@ -113,7 +113,8 @@ func judged(t *Task, answer string, f hobby.Finish) (Verdict, error) {
 	case hobby.FinishFilter:
 		return Verdict{}, errWithheld
 	}
-	return t.Verify(answer), nil
+	v := t.Verify(answer)
+	return v, v.Err
 }
 
 // Ask puts one task to what serves the session and verifies the answer. A wrong

@@ -50,7 +50,7 @@ func (s *Suite) Families() []hobby.Family {
 }
 
 // Task generates one task. The same arguments give the same task on every node,
-// for ever. An unknown family or level is hobby.ErrInvalid.
+// for ever. An unknown family or level is hobby.ErrInvalid. A [Maker] may have failed.
 func (s *Suite) Task(family string, level int, seed uint64) (Task, error) {
 	f := s.index[family]
 	if f == nil {
@@ -62,7 +62,16 @@ func (s *Suite) Task(family string, level int, seed uint64) (Task, error) {
 	}
 	h := fnv.New64a()
 	fmt.Fprintf(h, "%s/%d", family, level)
-	t := f.Generate(rand.New(rand.NewPCG(seed, h.Sum64())), level)
+	r := rand.New(rand.NewPCG(seed, h.Sum64()))
+	var t Task
+	if m, ok := f.(Maker); ok {
+		var err error
+		if t, err = m.Make(r, level); err != nil {
+			return Task{}, fmt.Errorf("practice: making a task of %s: %w", family, err)
+		}
+	} else {
+		t = f.Generate(r, level)
+	}
 	t.Family, t.Version, t.Level, t.Seed = family, max(1, info.Version), level, seed
 	t.Split = Split("skills", &t)
 	return t, nil

@@ -15,6 +15,9 @@ type Verdict struct {
 	// Note says in a few words what is wrong with an answer that does not
 	// pass. Equal mistakes have equal notes.
 	Note string
+	// Err says why there is no verdict, where something else judges: such an answer is
+	// neither right nor wrong, and no item.
+	Err error
 }
 
 // Pass returns the verdict on a right answer.
@@ -74,6 +77,14 @@ type Family interface {
 	Generate(r *rand.Rand, level int) Task
 }
 
+// Maker is a Family whose tasks are made by something that can fail, such as another
+// program. A Suite calls Make in the place of Generate. It depends on r and level alone, as
+// Generate does.
+type Maker interface {
+	Family
+	Make(r *rand.Rand, level int) (Task, error)
+}
+
 // ask makes a task from a prompt, its answer and a verifier. The answer has room
 // for a few sentences, because small models add some whatever the prompt says.
 func ask(params, prompt, reference, verifier string, verify func(string) Verdict) Task {
@@ -96,7 +107,10 @@ func Verify(t *Task, i hobby.Item) (hobby.Item, error) {
 		return hobby.Item{}, fmt.Errorf("practice: %w: the item says its task is for %s, it is for %s", hobby.ErrInvalid, i.Split, split)
 	}
 	v, err := judged(t, i.Answer, i.Finish)
-	if err != nil {
+	switch {
+	case v.Err != nil:
+		return hobby.Item{}, fmt.Errorf("practice: %w", err)
+	case err != nil:
 		return hobby.Item{}, fmt.Errorf("practice: %w: %w", hobby.ErrInvalid, err)
 	}
 	i.Messages, i.Reference, i.Verifier, i.Source, i.Taint = t.Messages, t.Reference, t.Verifier, t.Source, cmp.Or(t.Taint, i.Taint)
