@@ -14,8 +14,14 @@ import (
 
 var (
 	verdicts = flag.String("verdicts", "", "a file for tasks, answers and verdicts, which .ci/peers verdicts judges again")
-	judgedOf = flag.String("families", "", "the families that it is for, with spaces between them; default all")
+	judgedOf = flag.String("families", "", "the families whose answers are judged, with spaces between them; default all")
 )
+
+// wanted reports whether -families has a family.
+func wanted(family string) bool {
+	only := strings.Fields(*judgedOf)
+	return len(only) == 0 || slices.Contains(only, family)
+}
 
 // judged is a task with answers and what was said of them.
 type judged struct {
@@ -39,7 +45,7 @@ func TestPeerVerdicts(t *testing.T) {
 	out := bufio.NewWriter(f)
 	s := suite(t)
 	for n, info := range s.Families() {
-		if only := strings.Fields(*judgedOf); len(only) > 0 && !slices.Contains(only, info.Name) {
+		if !wanted(info.Name) {
 			continue
 		}
 		r := rand.New(rand.NewPCG(uint64(n), 8))

@@ -29,12 +29,13 @@ func TestPeerVerdicts(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 8))
 	last := ""
 	for i := range *mutants {
-		task := sqltask.New().Generate(r, 1+i%4)
+		task, done := sqltask.GenerateKept(r, 1+i%4)
 		said := map[string]bool{}
 		near := misses(r, task.Reference, cmp.Or(last, "SELECT 1"), "SELECT 4")
 		for _, answer := range []string{task.Reference, near[r.IntN(len(near))], near[r.IntN(len(near))], near[r.IntN(len(near))]} {
 			said[answer] = task.Verify(answer).Score == 1
 		}
+		done()
 		if err := json.NewEncoder(out).Encode(map[string]any{
 			"family": "sql", "level": 1 + i%4, "prompt": task.Messages[0].Content, "key": task.Reference, "verdicts": said,
 		}); err != nil {
