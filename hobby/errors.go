@@ -1,6 +1,10 @@
 package hobby
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/pastime-go/pastime/internal/words"
+)
 
 // The errors that callers tell apart. They come wrapped, with what was being
 // done; use [errors.Is].
@@ -64,3 +68,7 @@ var (
 	// a session, not a failure.
 	ErrTimeUp = errors.New("hobby: time is up")
 )
+
+// Plain is an error's text for people. It leaves out the names of this module's packages
+// and of the system's functions, which say something to readers of the code only.
+func Plain(err error) string { return words.Plain(err.Error()) }

@@ -30,7 +30,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := run(ctx, os.Args[1], os.Args[2]); err != nil {
-		log.Fatal(err)
+		log.Fatal(hobby.Plain(err))
 	}
 }
 

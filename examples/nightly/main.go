@@ -29,7 +29,6 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/practice"
 	"github.com/pastime-go/pastime/internal/proc"
-	"github.com/pastime-go/pastime/internal/words"
 	"github.com/pastime-go/pastime/lora"
 	"github.com/pastime-go/pastime/lora/llama"
 	"github.com/pastime-go/pastime/lora/llama/tiny"
@@ -66,7 +65,7 @@ func main() {
 		}
 	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "nightly:", words.Plain(err.Error()))
+		fmt.Fprintln(os.Stderr, "nightly:", hobby.Plain(err))
 		os.Exit(1)
 	}
 }

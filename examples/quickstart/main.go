@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/pastime-go/pastime"
+	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/openai"
 	"github.com/pastime-go/pastime/httpapi"
 )
@@ -25,13 +26,19 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 
-	model, err := openai.New(os.Args[1], os.Args[2], nil)
+	if err := run(ctx, os.Args[1], os.Args[2]); err != nil {
+		log.Fatal(hobby.Plain(err))
+	}
+}
+
+func run(ctx context.Context, url, name string) error {
+	model, err := openai.New(url, name, nil)
 	if err != nil {
-		log.Fatal(err)
+		return err
 	}
 	kit, err := pastime.Open(ctx, "agent.db", model, &pastime.Options{Logger: slog.Default()})
 	if err != nil {
-		log.Fatal(err)
+		return err
 	}
 	defer kit.Close()
 
@@ -42,7 +49,5 @@ func main() {
 	g.Go(func() error { return kit.Run(ctx) })
 	g.Go(func() error { return pastime.Serve(ctx, srv, nil) })
 	log.Print("look at http://127.0.0.1:8800/hobby/")
-	if err := g.Wait(); err != nil {
-		log.Print(err)
-	}
+	return g.Wait()
 }

@@ -28,7 +28,6 @@ import (
 	"github.com/pastime-go/pastime/hobby/openai"
 	"github.com/pastime-go/pastime/hobby/practice"
 	"github.com/pastime-go/pastime/httpapi"
-	"github.com/pastime-go/pastime/internal/words"
 	"github.com/pastime-go/pastime/lora/llama/tiny"
 	"github.com/pastime-go/pastime/subagent"
 )
@@ -37,7 +36,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := run(ctx, os.Args[1:], os.Getenv, os.Stdout); err != nil && !errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(os.Stderr, "remoteagent:", words.Plain(err.Error()))
+		fmt.Fprintln(os.Stderr, "remoteagent:", hobby.Plain(err))
 		os.Exit(1)
 	}
 }

@@ -25,9 +25,9 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/pastime-go/pastime"
+	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/practice/gocode"
 	"github.com/pastime-go/pastime/httpapi"
-	"github.com/pastime-go/pastime/internal/words"
 )
 
 func main() {
@@ -38,7 +38,7 @@ func main() {
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 	case err != nil:
-		fmt.Fprintln(os.Stderr, "server:", words.Plain(err.Error()))
+		fmt.Fprintln(os.Stderr, "server:", hobby.Plain(err))
 		os.Exit(status(err))
 	}
 }
