@@ -67,39 +67,58 @@ func (a answers) half() (day int) {
 // withheld ones of the first half at the same levels. A level counts by its answers
 // in the second half. The mean is unbiased, whatever policy chose, because it does
 // not shrink towards a prior and neither side was selected by its results. The
-// interval is normal, with the variances of Agresti and Caffo (2000). It is nil where
-// either side has too few answers.
+// interval is normal, with the variances of Agresti and Caffo (2000). It reaches to what
+// the gain is where a level changed evenly from day to day, since the withheld days are
+// some of the first half only: mostly later ones. It is nil where either side has too
+// few answers.
 func gain(h *Hobby, own answers) *Change {
 	cut := own.half()
 	_, hidden := own.shared()
+	first, after := own.divided(cut)
 	before, _ := hidden.divided(cut)
-	_, after := own.divided(cut)
-	var tries, earlier, mean, squares float64
+	var tries, earlier, mean, even, squares float64
 	families := familiesOf(h)
 	for i := range families {
 		f := &families[i]
-		was, is := atLevels(f, before[f.Name], 0), atLevels(f, after[f.Name], 0)
+		all, was, is := sidesOf(f, first[f.Name]), sidesOf(f, before[f.Name]), sidesOf(f, after[f.Name])
 		for l := range was {
-			n, m := float64(was[l].Tries), float64(is[l].Tries)
+			n, m := was[l].tries, is[l].tries
 			if n == 0 || m == 0 {
 				continue
 			}
-			mean += float64(is[l].Passes) - m*float64(was[l].Passes)/n
-			squares += m * m * (variance(was[l].Passes, n) + variance(is[l].Passes, m))
+			change := is[l].passes - m*was[l].passes/n
+			mean += change
+			even += change * (is[l].day() - all[l].day()) / (is[l].day() - was[l].day())
+			squares += m * m * (variance(was[l].passes, n) + variance(is[l].passes, m))
 			tries, earlier = tries+m, earlier+n
 		}
 	}
 	if tries < gainItems || earlier < gainItems {
 		return nil
 	}
-	mean /= tries
+	mean, even = mean/tries, even/tries
 	reach := 1.96 * math.Sqrt(squares) / tries
-	return &Change{mean, max(-1, mean-reach), min(1, mean+reach)}
+	return &Change{mean, max(-1, min(mean, even)-reach), min(1, max(mean, even)+reach)}
+}
+
+// side are answers to a level: how many, how many passed, and the sum of their days.
+type side struct{ tries, passes, days float64 }
+
+func (s side) day() float64 { return s.days / s.tries }
+
+// sidesOf are a family's answers by level.
+func sidesOf(f *Family, counts []dayCount) []side {
+	all := make([]side, levels(f))
+	for _, c := range counts {
+		s := &all[levelOf(f, c.level)]
+		s.tries, s.passes, s.days = s.tries+float64(c.tries), s.passes+float64(c.passes), s.days+float64(c.day)*float64(c.tries)
+	}
+	return all
 }
 
 // variance is that of the rate of k passes in n answers, as if one more had passed
 // and one more had failed.
-func variance(k int64, n float64) float64 {
-	p := (float64(k) + 1) / (n + 2)
+func variance(k, n float64) float64 {
+	p := (k + 1) / (n + 2)
 	return p * (1 - p) / n
 }
