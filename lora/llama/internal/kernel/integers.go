@@ -75,12 +75,15 @@ func (s *scales) set(i int, v float32) {
 
 // floats are nr of the scales from i on.
 func (s *scales) floats(dst *[nr]float32, i int) {
-	if s.h == nil {
+	switch {
+	case s.h == nil:
 		copy(dst[:], s.f[i:])
-		return
-	}
-	for j, h := range s.h[i:][:nr] {
-		dst[j] = tensor.Float16(h)
+	case avx2:
+		widenHalves(tensor.F16, dst[:], s.h[i:][:nr])
+	default:
+		for j, h := range s.h[i:][:nr] {
+			dst[j] = tensor.Float16(h)
+		}
 	}
 }
 
