@@ -18,7 +18,7 @@ func (p *Pass) Loss(b *Batch) (sum float64, n int, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
-	if err := p.forward(b, false); err != nil {
+	if err := p.forward(b, b.learned(), false); err != nil {
 		return 0, 0, err
 	}
 	sum, err = p.head(b, base, p.block(p.c.Layers, false), nil, nil, 0)
@@ -31,12 +31,14 @@ func (p *Pass) Backward(b *Batch, g *Gradients, scale float32) (sum float64, n i
 	if err != nil {
 		return 0, 0, err
 	}
-	if err := p.forward(b, true); err != nil {
+	places := b.learned()
+	if err := p.forward(b, places, true); err != nil {
 		return 0, 0, err
 	}
-	c, t := p.c, len(b.Tokens)
-	d := p.matrix(&p.scratch.d, t, c.Dim)
-	clear(d.Data)
+	c := p.c
+	// First that of the learned tokens, then of all.
+	d := rowsOf(p.matrix(&p.scratch.d, len(b.Tokens), c.Dim), 0, len(places))
+	clear(d.Data[:len(places)*c.Dim])
 	sum, err = p.head(b, base, p.block(c.Layers, true), &d, g, scale)
 	if err != nil {
 		return 0, 0, err
@@ -45,7 +47,8 @@ func (p *Pass) Backward(b *Batch, g *Gradients, scale float32) (sum float64, n i
 		if err := p.yield(); err != nil {
 			return 0, 0, err
 		}
-		p.backwardBlock(b, l, d, g)
+		d = p.backwardBlock(b, l, places, d, g)
+		places = nil
 	}
 	if g.Weights != nil {
 		embed := g.Weights.Embed.Floats()
@@ -57,9 +60,9 @@ func (p *Pass) Backward(b *Batch, g *Gradients, scale float32) (sum float64, n i
 }
 
 // backwardBlock turns d, the gradient of block l's result, into that of its
-// input.
-func (p *Pass) backwardBlock(b *Batch, l int, d kernel.Matrix, g *Gradients) {
-	c, w, a, t := p.c, &p.w.Layers[l], p.block(l, true), len(b.Tokens)
+// input. The result is of the tokens at the given places, or of all when they are nil.
+func (p *Pass) backwardBlock(b *Batch, l int, places []int, d kernel.Matrix, g *Gradients) kernel.Matrix {
+	c, w, a, t := p.c, &p.w.Layers[l], p.block(l, true), d.Rows
 	s := &p.scratch
 	none := kernel.Matrix{}
 	norm, dNorm := p.matrix(&s.norm, t, c.Dim), p.matrix(&s.dHidden, t, c.Dim)
@@ -78,13 +81,23 @@ func (p *Pass) backwardBlock(b *Batch, l int, d kernel.Matrix, g *Gradients) {
 	p.linearGrad(l, Up, dNorm, dffn, norm, a, g, true)
 	p.normGrad(d, dNorm, mid, w.FFNNorm, a.r2, g, func(w *Weights) []float32 { return w.Layers[l].FFNNorm })
 
-	dq, dout := p.matrix(&s.dq, t, c.Heads*c.HeadDim), p.matrix(&s.ffn2, t, c.Heads*c.HeadDim)
-	dk, dv := p.matrix(&s.dk, t, c.KVHeads*c.HeadDim), p.matrix(&s.dv, t, c.KVHeads*c.HeadDim)
-	p.linearGrad(l, O, dout, d, kernel.View(a.att, t, c.Heads*c.HeadDim), a, g, false)
+	all := len(b.Tokens)
+	dq, dout := p.matrix(&s.dq, all, c.Heads*c.HeadDim), p.matrix(&s.ffn2, all, c.Heads*c.HeadDim)
+	dk, dv := p.matrix(&s.dk, all, c.KVHeads*c.HeadDim), p.matrix(&s.dv, all, c.KVHeads*c.HeadDim)
+	att := kernel.View(a.att, all, c.Heads*c.HeadDim)
+	if places == nil {
+		p.linearGrad(l, O, dout, d, att, a, g, false)
+	} else {
+		p.linearGrad(l, O, rowsOf(dout, 0, t), d, p.some(&s.att, att, places), a, g, false)
+		d = p.matrix(&s.d, all, c.Dim)
+		spread(dout, places)
+		spread(d, places)
+		norm, dNorm = p.matrix(&s.norm, all, c.Dim), p.matrix(&s.dHidden, all, c.Dim)
+	}
 	p.attendGrad(b, a, dout, dq, dk, dv)
 	p.rotate(b, dq, (*Rope).Back)
 	p.rotate(b, dk, (*Rope).Back)
-	p.rows(t, func(i int) { kernel.MulScaled(p.row(norm.Data, i), p.row(a.x, i), w.AttnNorm, a.r1[i]) })
+	p.rows(all, func(i int) { kernel.MulScaled(p.row(norm.Data, i), p.row(a.x, i), w.AttnNorm, a.r1[i]) })
 	if l == 0 && g.Weights == nil {
 		dNorm = none // no parameter below is trained
 	}
@@ -94,6 +107,7 @@ func (p *Pass) backwardBlock(b *Batch, l int, d kernel.Matrix, g *Gradients) {
 	if dNorm.Cols > 0 {
 		p.normGrad(d, dNorm, a.x, w.AttnNorm, a.r1, g, func(w *Weights) []float32 { return w.Layers[l].AttnNorm })
 	}
+	return d
 }
 
 // normGrad adds to d the gradient of a norm's input x, and to its weight's.

@@ -102,9 +102,9 @@ func (b *Batch) unknown() (out *Batch, which []int) {
 	return out, which
 }
 
-// learned are the places that have targets.
+// learned are the places that have targets; never nil.
 func (b *Batch) learned() []int {
-	var out []int
+	out := []int{}
 	for i, t := range b.Targets {
 		if t >= 0 {
 			out = append(out, i)

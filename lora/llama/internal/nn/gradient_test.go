@@ -319,3 +319,21 @@ func TestHeadGradInParts(t *testing.T) {
 		t.Error("other values than in one product")
 	}
 }
+
+// TestNothingLearned holds that a batch without targets has no loss and no gradient.
+func TestNothingLearned(t *testing.T) {
+	c := small()
+	p := NewPass(c, randomWeights(c, 1, true), randomAdapter(c, 1, 3, allModules...), kernel.NewPool(2))
+	b := &Batch{}
+	b.Add([]int{1, 2, 3}, 3)
+	g := &Gradients{Adapter: p.adapter.Like()}
+	sum, n, err := p.Backward(b, g, 1)
+	if err != nil || sum != 0 || n != 0 {
+		t.Errorf("a loss of %v for %d tokens, %v", sum, n, err)
+	}
+	for _, v := range g.Adapter.Params() {
+		if slices.ContainsFunc(v, func(x float32) bool { return x != 0 }) {
+			t.Fatal("a gradient that is not zero")
+		}
+	}
+}

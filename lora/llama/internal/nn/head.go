@@ -38,12 +38,13 @@ func (p *Pass) ask(b *Batch) error {
 	adapter := p.adapter
 	p.adapter = nil
 	defer func() { p.adapter = adapter }()
-	if err := p.forward(replay, false); err != nil {
+	at := replay.learned()
+	if err := p.forward(replay, at, false); err != nil {
 		return err
 	}
-	x, at := p.block(p.c.Layers, false).x, replay.learned()
+	x := p.block(p.c.Layers, false).x
 	out := make([]float32, len(at)*p.c.Dim)
-	p.rows(len(at), func(i int) { kernel.Norm(p.row(out, i), p.row(x, at[i]), p.w.Norm, p.c.Eps) })
+	p.rows(len(at), func(i int) { kernel.Norm(p.row(out, i), p.row(x, i), p.w.Norm, p.c.Eps) })
 	for i, n := range which {
 		_, end := replay.sequence(i)
 		rows := 0
@@ -56,16 +57,22 @@ func (p *Pass) ask(b *Batch) error {
 }
 
 // head computes the last norm, the logits of the tokens that have targets, and
-// the loss. base is the result of the method base. When d is not nil, the
-// gradient of the last block's result is added to it.
+// the loss. last has the last block's result for those tokens. base is the result of the
+// method base. When d is not nil, the gradient of that result is added to it.
 func (p *Pass) head(b *Batch, base []float32, last *activations, d *kernel.Matrix, g *Gradients, scale float32) (sum float64, err error) {
+	x := last.x
+	var dx []float32
+	if d != nil {
+		dx = d.Data
+	}
 	for at := range slices.Chunk(b.learned(), logitRows) {
 		if err := p.yield(); err != nil {
 			return 0, err
 		}
-		loss, logits, hidden, r := p.losses(b, at, &base, last, scale)
+		loss, logits, hidden, r := p.losses(b, at, &base, x, scale)
 		sum += loss
 		if d == nil {
+			x = x[len(at)*p.c.Dim:]
 			continue
 		}
 		if err := p.yield(); err != nil {
@@ -74,14 +81,15 @@ func (p *Pass) head(b *Batch, base []float32, last *activations, d *kernel.Matri
 		dHidden := sized(&p.scratch.dHidden, len(at), p.c.Dim)
 		p.pool.Mul(dHidden, logits, kernel.Weight(&p.w.Head), false)
 		p.rows(len(at), func(i int) {
-			kernel.NormGrad(p.row(d.Data, at[i]), p.row(last.x, at[i]), p.w.Norm, p.row(dHidden.Data, i), r[i])
+			kernel.NormGrad(p.row(dx, i), p.row(x, i), p.w.Norm, p.row(dHidden.Data, i), r[i])
 		})
 		if g.Weights != nil {
 			p.headGrad(&g.Weights.Head, logits, hidden)
 			for i := range at {
-				kernel.NormWeightGrad(g.Weights.Norm, p.row(last.x, at[i]), p.row(dHidden.Data, i), r[i])
+				kernel.NormWeightGrad(g.Weights.Norm, p.row(x, i), p.row(dHidden.Data, i), r[i])
 			}
 		}
+		x, dx = x[len(at)*p.c.Dim:], dx[len(at)*p.c.Dim:]
 	}
 	return sum, nil
 }
@@ -100,17 +108,17 @@ func (p *Pass) headGrad(head *tensor.Matrix, logits, hidden kernel.Matrix) {
 	}
 }
 
-// losses returns the loss of the tokens at some places, and its gradient times
-// scale with respect to their logits. It takes the replayed rows from the front
+// losses returns the loss of the tokens at some places, whose last block's result is x,
+// and its gradient times scale with respect to their logits. It takes the replayed rows from the front
 // of base.
 func (p *Pass) losses(
-	b *Batch, at []int, base *[]float32, last *activations, scale float32,
+	b *Batch, at []int, base *[]float32, x []float32, scale float32,
 ) (sum float64, logits, hidden kernel.Matrix, r []float32) {
 	c, n := p.c, len(at)
 	hidden, logits = sized(&p.scratch.hidden, n, c.Dim), sized(&p.scratch.logits, n, c.Vocab)
 	r = make([]float32, n)
 	p.rows(n, func(i int) {
-		r[i] = kernel.Norm(p.row(hidden.Data, i), p.row(last.x, at[i]), p.w.Norm, c.Eps)
+		r[i] = kernel.Norm(p.row(hidden.Data, i), p.row(x, i), p.w.Norm, c.Eps)
 	})
 	p.pool.Mul(logits, hidden, kernel.Weight(&p.w.Head).T(), false)
 

@@ -41,9 +41,9 @@ type activations struct {
 
 // scratch is memory that one block at a time uses.
 type scratch struct {
-	norm, ffn, ffn2, d, dq, dk, dv, dkHeads, dvHeads, g, gradB, left, drop, dropBack []float32
-	hidden, dHidden, logits, base, probs                                             []float32
-	scores                                                                           [][]float32
+	norm, att, ffn, ffn2, d, dq, dk, dv, dkHeads, dvHeads, g, gradB, left, drop, dropBack []float32
+	hidden, dHidden, logits, base, probs                                                  []float32
+	scores                                                                                [][]float32
 }
 
 // NewPass returns a pass over w with an adapter, which may be nil.
@@ -61,7 +61,7 @@ func NewPass(c *Config, w *Weights, a *Adapter, pool *kernel.Pool) *Pass {
 func (p *Pass) Logits(tokens []int) ([]float32, error) {
 	b := &Batch{}
 	b.Add(tokens, len(tokens))
-	if err := p.forward(b, false); err != nil {
+	if err := p.forward(b, nil, false); err != nil {
 		return nil, err
 	}
 	t := len(tokens)
@@ -88,8 +88,9 @@ func (p *Pass) block(l int, keep bool) *activations {
 }
 
 // forward leaves the input of every block in the activations. The last block's
-// result is the input of block Layers.
-func (p *Pass) forward(b *Batch, keep bool) error {
+// result is the input of block Layers: of the tokens at the given places, of all when
+// they are nil. What follows its attention is computed for those only.
+func (p *Pass) forward(b *Batch, places []int, keep bool) error {
 	if err := b.check(p.c); err != nil {
 		return err
 	}
@@ -106,12 +107,16 @@ func (p *Pass) forward(b *Batch, keep bool) error {
 		if err := p.yield(); err != nil {
 			return err
 		}
-		p.forwardBlock(b, l, keep)
+		if l < p.c.Layers-1 {
+			p.forwardBlock(b, l, nil, keep)
+		} else {
+			p.forwardBlock(b, l, places, keep)
+		}
 	}
 	return p.yield()
 }
 
-func (p *Pass) forwardBlock(b *Batch, l int, keep bool) {
+func (p *Pass) forwardBlock(b *Batch, l int, places []int, keep bool) {
 	c, w, a, t := p.c, &p.w.Layers[l], p.block(l, keep), len(b.Tokens)
 	norm := p.matrix(&p.scratch.norm, t, c.Dim)
 	x := a.x[:t*c.Dim]
@@ -129,8 +134,12 @@ func (p *Pass) forwardBlock(b *Batch, l int, keep bool) {
 
 	att := p.matrix(&a.att, t, c.Heads*c.HeadDim)
 	p.attend(b, q, k, v, att)
-	mid := p.matrix(&a.mid, t, c.Dim)
-	copy(mid.Data, x)
+	if places != nil {
+		t = len(places)
+		att = p.some(&p.scratch.att, att, places)
+	}
+	mid := p.some(&a.mid, kernel.View(x, len(b.Tokens), c.Dim), places)
+	norm = p.matrix(&p.scratch.norm, t, c.Dim)
 	p.linear(l, O, mid, p.shared(att), a, true)
 
 	p.rows(t, func(i int) { r2[i] = kernel.Norm(p.row(norm.Data, i), p.row(mid.Data, i), w.FFNNorm, c.Eps) })
@@ -143,6 +152,33 @@ func (p *Pass) forwardBlock(b *Batch, l int, keep bool) {
 	next := p.matrix(&p.block(l+1, keep).x, t, c.Dim)
 	copy(next.Data, mid.Data)
 	p.linear(l, Down, next, p.shared(ffn), a, true)
+}
+
+// some makes *buf the rows of m at the given places, or all of them.
+func (p *Pass) some(buf *[]float32, m kernel.Matrix, places []int) kernel.Matrix {
+	if places == nil {
+		out := p.matrix(buf, m.Rows, m.Cols)
+		copy(out.Data, m.Data)
+		return out
+	}
+	out := p.matrix(buf, len(places), m.Cols)
+	for i, at := range places {
+		copy(out.Data[i*m.Cols:][:m.Cols], m.Data[at*m.Cols:])
+	}
+	return out
+}
+
+// spread puts the first rows of m at their places, which ascend, and zeros elsewhere.
+func spread(m kernel.Matrix, places []int) {
+	for i, j := m.Rows-1, len(places)-1; i >= 0; i-- {
+		row := m.Data[i*m.Cols:][:m.Cols]
+		if j < 0 || places[j] != i {
+			clear(row)
+			continue
+		}
+		copy(row, m.Data[j*m.Cols:])
+		j--
+	}
 }
 
 // rotate turns all heads of x to their positions, or back.

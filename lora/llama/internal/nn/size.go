@@ -16,7 +16,7 @@ func StepSize(c *Config, rows int) int64 {
 func PassSize(c *Config, tokens, longest, ranks int, dropout bool, threads int) int64 {
 	heads, kv := c.Heads*c.HeadDim, c.KVHeads*c.HeadDim
 	kept := 2*c.Dim + 2*heads + 2*kv + 2*c.FFN + 2 + ranks // activations of a block
-	scratch := 4*c.Dim + 2*c.FFN + 3*heads + 2*kv
+	scratch := 4*c.Dim + 2*c.FFN + 4*heads + 2*kv
 	if dropout {
 		scratch += 2 * max(c.FFN, c.Dim, heads)
 	}
