@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -101,15 +102,14 @@ func byRun(all []Segment) []Segment {
 
 // find reads a session of a segment.
 func (a *Archiver) find(ctx context.Context, seg *Segment, id string) (s hobby.Session, ok bool, err error) {
-	rows, err := lookup(ctx, a.blobs, seg, activities, func(r *activityRow) string { return r.ID }, id)
+	rows, err := lookup[activityRow](ctx, a.blobs, seg, activities, id)
 	if err != nil || len(rows) == 0 {
 		return s, false, err
 	}
 	if s.Activity, err = rows[0].unpack(); err != nil {
 		return s, false, err
 	}
-	started := rows[0].Started
-	of, err := within[itemRow](ctx, a.blobs, seg, items, "started", started, started)
+	of, err := startedAt[itemRow](ctx, a.blobs, seg, items, rows[0].Started)
 	if err != nil {
 		return s, false, err
 	}
@@ -122,7 +122,7 @@ func (a *Archiver) find(ctx context.Context, seg *Segment, id string) (s hobby.S
 			s.Items = append(s.Items, it)
 		}
 	}
-	told, err := within[insightRow](ctx, a.blobs, seg, insights, "started", started, started)
+	told, err := startedAt[insightRow](ctx, a.blobs, seg, insights, rows[0].Started)
 	if err != nil {
 		return s, false, err
 	}
@@ -138,21 +138,21 @@ func (a *Archiver) find(ctx context.Context, seg *Segment, id string) (s hobby.S
 	return s, true, nil
 }
 
-// lookup reads the rows of a table that have one of some ids, by the pages whose range of
-// ids has it.
-func lookup[R any](ctx context.Context, b Blobs, seg *Segment, table string, of func(*R) string, ids ...string) ([]R, error) {
-	return pages(ctx, b, seg, table, "id", ofText,
+// lookup reads the rows of a table that have one of some ids, and some of those between them,
+// by the pages whose range of ids has it.
+func lookup[R any](ctx context.Context, b Blobs, seg *Segment, table string, ids ...string) ([]R, error) {
+	return pages[R](ctx, b, seg, table, "id", ofText,
 		func(low, high string) bool {
 			return slices.ContainsFunc(ids, func(id string) bool { return low <= id && id <= high })
 		},
-		func(r *R) bool { return slices.Contains(ids, of(r)) })
+		func(id string) bool { return slices.Contains(ids, id) })
 }
 
-// within reads the rows of a table in the pages that may have a time of a column between
-// two others, both included.
-func within[R any](ctx context.Context, b Blobs, seg *Segment, table, column string, from, to int64) ([]R, error) {
-	return pages(ctx, b, seg, table, column, ofTime, func(low, high int64) bool { return high >= from && low <= to },
-		func(*R) bool { return true })
+// startedAt reads the rows of a table whose activities have started at a time, and some of
+// those between them.
+func startedAt[R any](ctx context.Context, b Blobs, seg *Segment, table string, at int64) ([]R, error) {
+	return pages[R](ctx, b, seg, table, "started", ofTime, func(low, high int64) bool { return low <= at && at <= high },
+		func(v int64) bool { return v == at })
 }
 
 // Insights implements hobby.Past: the insights with these ids that are live or archived,
@@ -182,11 +182,14 @@ func (a *Archiver) Insights(ctx context.Context, ids []string) (all []hobby.Insi
 				}
 				continue
 			}
-			rows, err := lookup(ctx, a.blobs, &seg, insights, func(r *insightRow) string { return r.ID }, left...)
+			rows, err := lookup[insightRow](ctx, a.blobs, &seg, insights, left...)
 			if err != nil {
 				return err
 			}
 			for i := range rows {
+				if !slices.Contains(left, rows[i].ID) {
+					continue
+				}
 				if found[rows[i].ID], err = rows[i].unpack(); err != nil {
 					return err
 				}
@@ -316,30 +319,43 @@ func archived[R, V any](ctx context.Context, b Blobs, seg *Segment, table, colum
 			continue
 		}
 		sources = append(sources, entry[V]{place: place{at: s.high}, load: func() ([]entry[V], error) {
-			batch, err := readSpan[R](ctx, r, s.group, s.from, s.to)
+			parts, err := narrowed(ctx, r, column, s, ofTime, func(v int64) bool { return low <= v && v <= high })
 			if err != nil {
 				return nil, err
 			}
-			var rows []entry[V]
-			for i := range batch {
-				at, v, selected, err := row(&batch[i])
-				if err != nil {
-					return nil, fmt.Errorf("%s: %w", r.file.Key, err)
-				}
-				if selected {
-					rows = append(rows, entry[V]{place: at, rank: seg.Run, v: v})
-				}
+			var of []entry[V]
+			for _, s := range parts {
+				of = append(of, entry[V]{place: place{at: s.high}, load: func() ([]entry[V], error) { return loaded(ctx, r, s, seg.Run, row) }})
 			}
-			return rows, nil
+			return of, nil
 		}})
 	}
 	return sources, nil
 }
 
-// pages reads the rows of the pages of a table whose bounds in a column are of interest,
-// and of them those that keep selects.
-func pages[R, V any](ctx context.Context, b Blobs, seg *Segment, table, column string, value func(parquetValue) V,
-	interesting func(low, high V) bool, keep func(*R) bool) (found []R, err error) {
+// loaded reads the rows of a span that row selects.
+func loaded[R, V any](ctx context.Context, r *reader, s span[int64], rank int64, row func(*R) (place, V, bool, error)) (
+	rows []entry[V], err error) {
+	batch, err := readSpan[R](ctx, r, s)
+	if err != nil {
+		return nil, err
+	}
+	for i := range batch {
+		at, v, selected, err := row(&batch[i])
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", r.file.Key, err)
+		}
+		if selected {
+			rows = append(rows, entry[V]{place: at, rank: rank, v: v})
+		}
+	}
+	return rows, nil
+}
+
+// pages reads the rows of a table that have a value of a column which keep selects. It reads
+// the column in those pages only whose bounds are of interest.
+func pages[R any, V cmp.Ordered](ctx context.Context, b Blobs, seg *Segment, table, column string, value func(parquetValue) V,
+	interesting func(low, high V) bool, keep func(V) bool) (found []R, err error) {
 	r, all, err := openSpans(ctx, b, seg, table, column, value)
 	if err != nil {
 		return nil, err
@@ -348,14 +364,16 @@ func pages[R, V any](ctx context.Context, b Blobs, seg *Segment, table, column s
 		if !interesting(s.low, s.high) {
 			continue
 		}
-		batch, err := readSpan[R](ctx, r, s.group, s.from, s.to)
+		parts, err := narrowed(ctx, r, column, s, value, keep)
 		if err != nil {
 			return nil, err
 		}
-		for i := range batch {
-			if keep(&batch[i]) {
-				found = append(found, batch[i])
+		for _, s := range parts {
+			batch, err := readSpan[R](ctx, r, s)
+			if err != nil {
+				return nil, err
 			}
+			found = append(found, batch...)
 		}
 	}
 	return found, nil

@@ -2,6 +2,7 @@ package archive
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -113,15 +114,16 @@ func damaged(ctx context.Context, key string, err *error) {
 	}
 }
 
-// span is the rows of a page of one column, and between which values they lie.
-type span[V any] struct {
+// span is the rows of a page of one column, or a part of them, and between which values they
+// lie.
+type span[V cmp.Ordered] struct {
 	group     int
 	from, to  int64
 	low, high V
 }
 
 // spans are the pages of a column.
-func spans[V any](ctx context.Context, r *reader, column string, value func(parquet.Value) V) (all []span[V], err error) {
+func spans[V cmp.Ordered](ctx context.Context, r *reader, column string, value func(parquet.Value) V) (all []span[V], err error) {
 	defer damaged(ctx, r.file.Key, &err)
 	leaf, ok := r.pf.Schema().Lookup(column)
 	if !ok {
@@ -152,7 +154,7 @@ func spans[V any](ctx context.Context, r *reader, column string, value func(parq
 }
 
 // openSpans opens a table's file and reads the pages of a column.
-func openSpans[V any](ctx context.Context, b Blobs, s *Segment, table, column string,
+func openSpans[V cmp.Ordered](ctx context.Context, b Blobs, s *Segment, table, column string,
 	value func(parquet.Value) V) (*reader, []span[V], error) {
 	r, err := openFile(ctx, b, s, table)
 	if err != nil {
@@ -168,20 +170,92 @@ type parquetValue = parquet.Value
 func ofTime(v parquet.Value) int64  { return v.Int64() }
 func ofText(v parquet.Value) string { return v.String() }
 
-// readSpan reads the rows of a span.
-func readSpan[R any](ctx context.Context, r *reader, group int, from, to int64) (rows []R, err error) {
+// values reads a column in the rows of one of its spans.
+func values[V cmp.Ordered](ctx context.Context, r *reader, column string, s span[V], value func(parquet.Value) V,
+	yield func(row int64, v V) error) (err error) {
 	defer damaged(ctx, r.file.Key, &err)
 	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
+		return context.Cause(ctx)
 	}
-	pages := parquet.NewGenericRowGroupReader[R](r.pf.RowGroups()[group])
+	leaf, ok := r.pf.Schema().Lookup(column)
+	if !ok {
+		return fmt.Errorf("there is no column %s", column)
+	}
+	pages := r.pf.RowGroups()[s.group].ColumnChunks()[leaf.ColumnIndex].Pages()
 	defer func() { err = errors.Join(err, pages.Close()) }()
-	if err := pages.SeekToRow(from); err != nil {
-		return nil, err
+	if err := pages.SeekToRow(s.from); err != nil {
+		return err
 	}
-	rows = make([]R, to-from)
+	buf := make([]parquet.Value, batchRows)
+	for row := s.from; row < s.to; {
+		page, err := pages.ReadPage()
+		if err != nil {
+			return errors.Join(err, io.ErrUnexpectedEOF)
+		}
+		for in, err := page.Values(), error(nil); err == nil && row < s.to; {
+			var n int
+			n, err = in.ReadValues(buf[:min(int64(len(buf)), s.to-row)])
+			for _, v := range buf[:n] {
+				if err := yield(row, value(v)); err != nil {
+					parquet.Release(page)
+					return err
+				}
+				row++
+			}
+			if err != nil && !errors.Is(err, io.EOF) {
+				parquet.Release(page)
+				return err
+			}
+		}
+		parquet.Release(page)
+	}
+	return nil
+}
+
+// narrowed are the parts of a span that have values which keep selects, of batchRows rows at
+// most. A row has many columns, so reading one of them first is cheap.
+func narrowed[V cmp.Ordered](ctx context.Context, r *reader, column string, s span[V], value func(parquet.Value) V,
+	keep func(V) bool) (parts []span[V], err error) {
+	err = values(ctx, r, column, s, value, func(row int64, v V) error {
+		if !keep(v) {
+			return nil
+		}
+		if n := len(parts) - 1; n >= 0 && row < parts[n].from+batchRows {
+			p := &parts[n]
+			p.to, p.low, p.high = row+1, min(p.low, v), max(p.high, v)
+			return nil
+		}
+		parts = append(parts, span[V]{s.group, row, row + 1, v, v})
+		return nil
+	})
+	return parts, err
+}
+
+// groupReader reads the rows of a row group one after the other.
+type groupReader[R any] struct {
+	ctx  context.Context
+	file string
+	rows *parquet.GenericReader[R]
+}
+
+func openGroup[R any](ctx context.Context, r *reader, group int, from int64) (g *groupReader[R], err error) {
+	defer damaged(ctx, r.file.Key, &err)
+	g = &groupReader[R]{ctx, r.file.Key, parquet.NewGenericRowGroupReader[R](r.pf.RowGroups()[group])}
+	if err := g.rows.SeekToRow(from); err != nil {
+		return nil, errors.Join(err, g.rows.Close())
+	}
+	return g, nil
+}
+
+// read reads the next n rows.
+func (g *groupReader[R]) read(n int64) (rows []R, err error) {
+	defer damaged(g.ctx, g.file, &err)
+	if g.ctx.Err() != nil {
+		return nil, context.Cause(g.ctx)
+	}
+	rows = make([]R, n)
 	for n := 0; n < len(rows); {
-		got, err := pages.Read(rows[n:])
+		got, err := g.rows.Read(rows[n:])
 		n += got
 		if n < len(rows) && err != nil {
 			return nil, errors.Join(err, io.ErrUnexpectedEOF)
@@ -193,25 +267,56 @@ func readSpan[R any](ctx context.Context, r *reader, group int, from, to int64) 
 	return rows, nil
 }
 
+func (g *groupReader[R]) close() (err error) {
+	defer damaged(g.ctx, g.file, &err)
+	return g.rows.Close()
+}
+
+// readSpan reads the rows of a span.
+func readSpan[R any, V cmp.Ordered](ctx context.Context, r *reader, s span[V]) ([]R, error) {
+	g, err := openGroup[R](ctx, r, s.group, s.from)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := g.read(s.to - s.from)
+	return rows, errors.Join(err, g.close())
+}
+
 // rows reads a file from its beginning.
 func rows[R any](ctx context.Context, r *reader) iter.Seq2[R, error] {
 	return func(yield func(R, error) bool) {
-		for g, group := range r.pf.RowGroups() {
-			for from := int64(0); from < group.NumRows(); from += 1024 {
-				batch, err := readSpan[R](ctx, r, g, from, min(from+1024, group.NumRows()))
-				if err != nil {
-					var none R
-					yield(none, err)
-					return
-				}
-				for _, row := range batch {
-					if !yield(row, nil) {
-						return
-					}
-				}
+		for n := range r.pf.RowGroups() {
+			if !rowsOf(ctx, r, n, yield) {
+				return
 			}
 		}
 	}
+}
+
+func rowsOf[R any](ctx context.Context, r *reader, group int, yield func(R, error) bool) (more bool) {
+	var none R
+	g, err := openGroup[R](ctx, r, group, 0)
+	if err != nil {
+		return yield(none, err) && false
+	}
+	defer func() {
+		if err := g.close(); err != nil && more {
+			more = yield(none, err) && false
+		}
+	}()
+	n := r.pf.RowGroups()[group].NumRows()
+	for from := int64(0); from < n; from += batchRows {
+		batch, err := g.read(min(batchRows, n-from))
+		if err != nil {
+			return yield(none, err) && false
+		}
+		for _, row := range batch {
+			if !yield(row, nil) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // sessions reads the sessions of a segment in the order in which they were written.

@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 )
@@ -9,59 +10,44 @@ func damagedSegment(s *Segment, what string) error {
 	return fmt.Errorf("%w: segment %s: %s", ErrDamaged, s.ID, what)
 }
 
-// verifyPages looks whether each row lies between the bounds of its page, by which
+// verifyPages looks whether each value lies between the bounds of its page, by which
 // queries leave pages out.
 func (a *Archiver) verifyPages(ctx context.Context, s *Segment) error {
-	err := boundsHold(ctx, a.blobs, s, activities, func(r *activityRow) (id string, started, at int64) { return r.ID, r.Started, r.Started })
-	if err == nil {
-		err = boundsHold(ctx, a.blobs, s, items, func(r *itemRow) (id string, started, at int64) { return r.ID, r.Started, r.At })
-	}
-	if err == nil {
-		err = boundsHold(ctx, a.blobs, s, insights, func(r *insightRow) (id string, started, at int64) { return r.ID, r.Started, r.At })
-	}
-	return err
-}
-
-func boundsHold[R any](ctx context.Context, b Blobs, s *Segment, table string, of func(*R) (id string, started, at int64)) error {
-	r, err := openFile(ctx, b, s, table)
-	if err != nil {
-		return err
-	}
-	columns := []string{"started", "at"}
-	if table == activities {
-		columns = columns[:1]
-	}
-	for n, column := range columns {
-		all, err := spans(ctx, r, column, ofTime)
+	for _, table := range []string{activities, items, insights} {
+		r, err := openFile(ctx, a.blobs, s, table)
 		if err != nil {
 			return err
 		}
-		for _, p := range all {
-			rows, err := readSpan[R](ctx, r, p.group, p.from, p.to)
-			if err != nil {
+		times := []string{"started", "at"}
+		if table == activities {
+			times = times[:1]
+		}
+		for _, column := range times {
+			if err := boundsHold(ctx, r, s, column, ofTime); err != nil {
 				return err
 			}
-			for i := range rows {
-				_, started, at := of(&rows[i])
-				if v := []int64{started, at}[n]; v < p.low || v > p.high {
-					return damagedSegment(s, fmt.Sprintf("a row of %s is outside the bounds of its page in %s", table, column))
-				}
-			}
+		}
+		if err := boundsHold(ctx, r, s, "id", ofText); err != nil {
+			return err
 		}
 	}
-	all, err := spans(ctx, r, "id", ofText)
+	return nil
+}
+
+func boundsHold[V cmp.Ordered](ctx context.Context, r *reader, s *Segment, column string, value func(parquetValue) V) error {
+	all, err := spans(ctx, r, column, value)
 	if err != nil {
 		return err
 	}
 	for _, p := range all {
-		rows, err := readSpan[R](ctx, r, p.group, p.from, p.to)
+		err := values(ctx, r, column, p, value, func(row int64, v V) error {
+			if v < p.low || v > p.high {
+				return damagedSegment(s, fmt.Sprintf("row %d of %s is outside the bounds of its page in %s", row, r.file.Table, column))
+			}
+			return nil
+		})
 		if err != nil {
 			return err
-		}
-		for i := range rows {
-			if id, _, _ := of(&rows[i]); id < p.low || id > p.high {
-				return damagedSegment(s, fmt.Sprintf("a row of %s is outside the bounds of its page in id", table))
-			}
 		}
 	}
 	return nil

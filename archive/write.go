@@ -22,7 +22,7 @@ import (
 const (
 	groupRows = 16 * 1024 // rows of a row group
 	pageBytes = 64 * 1024
-	batchRows = 512
+	batchRows = 1024 // rows that are written, or read, at once
 )
 
 // tableWriter writes the rows of one table to a temporary file.

@@ -1,0 +1,30 @@
+"""The original's way: activities as JSON with an indent, gzip -9, and the whole file loaded to find those of a day."""
+import gzip
+import json
+import resource
+import sys
+import time
+
+lines, file, mode = sys.argv[1:]
+
+
+def took(what, begun):
+    print("original", what + "_s", f"{time.perf_counter() - begun[0]:.6g}")
+    print("original", what + "_cpu_s", f"{time.process_time() - begun[1]:.6g}")
+
+
+if mode == "write":
+    with open(lines) as f:
+        sessions = [json.loads(line) for line in f]
+    begun = time.perf_counter(), time.process_time()
+    with gzip.open(file, "wt", compresslevel=9) as f:
+        f.write(json.dumps(sessions, indent=2))
+    took("archive", begun)
+else:
+    begun = time.perf_counter(), time.process_time()
+    with gzip.open(file, "rt") as f:
+        sessions = json.load(f)
+    found = [s for s in sessions if s["Activity"]["started"].startswith("2024-01-06")]
+    took("query", begun)
+    print("original query_rows", len(found))
+    print("original query_peak_mb", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000)
