@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -16,20 +17,28 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 )
 
-var crashEvery = flag.Int("crash-every", 13, "the crash test kills at each n-th step; 1 is every step")
+var everyStep = flag.Bool("every-step", false, "TestCrash and TestCrashRestore kill at all moments of every step; else at one of each 7th")
 
-// mortal kills its process before the n-th call that changes something, or right after it.
+// The moments of a step at which a process is killed. Only what is put has a middle: all
+// else is a transaction of the store.
+const (
+	atBegin  = "before"
+	atMiddle = "in the middle of"
+	atEnd    = "after"
+)
+
+// mortal kills its process at the n-th call that changes something.
 type mortal struct {
 	archive.Blobs
 	archive.Catalogue
 	archive.Source
-	n     int
-	after bool
+	n  int
+	at string
 }
 
 func (m *mortal) step(call func() error) error {
 	m.n--
-	if m.n == 0 && !m.after {
+	if m.n == 0 && m.at == atBegin {
 		die()
 	}
 	err := call()
@@ -37,6 +46,21 @@ func (m *mortal) step(call func() error) error {
 		die()
 	}
 	return err
+}
+
+// half kills the process when it is asked for more than half of what is put.
+type half struct {
+	r    io.Reader
+	left int64
+}
+
+func (h *half) Read(p []byte) (int, error) {
+	if h.left <= 0 {
+		die()
+	}
+	n, err := h.r.Read(p[:min(int64(len(p)), h.left)])
+	h.left -= int64(n)
+	return n, err
 }
 
 func die() {
@@ -60,10 +84,17 @@ func (m mortalBlobs) List(ctx context.Context, prefix, after string) ([]archive.
 	return m.Blobs.List(ctx, prefix, after)
 }
 func (m mortalBlobs) Put(ctx context.Context, key string, r io.Reader, size int64) error {
+	if m.n == 1 && m.at == atMiddle {
+		r = &half{r, size / 2}
+	}
 	return m.step(func() error { return m.Blobs.Put(ctx, key, r, size) })
 }
 func (m mortalBlobs) Delete(ctx context.Context, key string) error {
 	return m.step(func() error { return m.Blobs.Delete(ctx, key) })
+}
+func (m mortalCatalogue) Reserve(ctx context.Context, f *hobby.Fence) (n int64, err error) {
+	err = m.step(func() error { n, err = m.Catalogue.Reserve(ctx, f); return err })
+	return n, err
 }
 func (m mortalCatalogue) Swap(ctx context.Context, add []archive.Segment, remove []string, f *hobby.Fence) error {
 	return m.step(func() error { return m.Catalogue.Swap(ctx, add, remove, f) })
@@ -86,6 +117,15 @@ func (m mortalSource) Restore(ctx context.Context, sessions []hobby.Session, f *
 	err = m.step(func() error { n, err = m.Source.(archive.Restorer).Restore(ctx, sessions, f); return err })
 	return n, err
 }
+func (m mortalSource) Shrink(ctx context.Context) (n int64, err error) {
+	err = m.step(func() error {
+		n, err = m.Source.(interface {
+			Shrink(context.Context) (int64, error)
+		}).Shrink(ctx)
+		return err
+	})
+	return n, err
+}
 func (m mortalSource) Forget(ctx context.Context, source string) (int, error) {
 	return m.Source.(archive.Restorer).Forget(ctx, source)
 }
@@ -103,7 +143,7 @@ func TestCrashChild(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := &mortal{n: n, after: os.Getenv("PASTIME_ARCHIVE_CRASH_AFTER") != ""}
+	m := &mortal{n: n, at: os.Getenv("PASTIME_ARCHIVE_CRASH_AT")}
 	k := open(t, dir, wraps{
 		blobs:     func(b archive.Blobs) archive.Blobs { m.Blobs = b; return mortalBlobs{m} },
 		catalogue: func(c archive.Catalogue) archive.Catalogue { m.Catalogue = c; return mortalCatalogue{m} },
@@ -140,7 +180,8 @@ func finish(t testing.TB, k *kit, r archive.Request) error {
 }
 
 // TestCrash kills the process at each step of archiving, forgetting and compacting, before
-// and after it, and goes on: nothing is lost and nothing is there twice.
+// and after it, and while it puts a file, and goes on: nothing is lost and nothing is there
+// twice.
 func TestCrash(t *testing.T) { crash(t, false) }
 
 // TestCrashRestore does the same while it restores.
@@ -150,88 +191,89 @@ func crash(t *testing.T, restore bool) {
 	if testing.Short() {
 		t.Skip("it starts many processes")
 	}
-	for step := 1; ; step += *crashEvery {
-		over := false
-		for _, after := range []string{"", "1"} {
+	from := t.TempDir()
+	want, unchanged := prepared(t, from)
+	moments, every := []string{atBegin, atMiddle, atEnd}, 7
+	if *everyStep {
+		every = 1
+	}
+	for step := 1; ; step += every {
+		now := moments
+		if !*everyStep {
+			now = moments[step%3 : step%3+1]
+		}
+		over := true
+		for _, at := range now {
 			dir := t.TempDir()
-			k, closes := prepared(t, dir)
-			want := everything(t, k.store)
-			for id, s := range want {
-				s.Items, s.Insights = unlike(s.Items), unlikeInsights(s.Insights)
-				want[id] = s
-			}
-			// What was archived before is in want as it was read then.
-			for _, a := range query(t, k.Archiver, archive.Filter{Archived: true, Limit: 1000}) {
-				s := must(k.Session(t.Context(), a.ID))(t)
-				s.Items, s.Insights = unlike(s.Items), unlikeInsights(s.Insights)
-				want[a.ID] = s
-			}
-			unchanged := fmt.Sprint(sums(t, k.store))
-			if err := closes(); err != nil {
+			if err := os.CopyFS(dir, os.DirFS(from)); err != nil {
 				t.Fatal(err)
 			}
-			cmd := exec.Command(os.Args[0], "-test.run=^TestCrashChild$", "-test.v")
-			if restore {
-				cmd.Env = append(cmd.Environ(), "PASTIME_ARCHIVE_CRASH_RESTORE=1")
-			}
-			cmd.Env = append(cmd.Environ(), crashDir+"="+dir, "PASTIME_ARCHIVE_CRASH_STEP="+strconv.Itoa(step), "PASTIME_ARCHIVE_CRASH_AFTER="+after)
-			out, err := cmd.CombinedOutput()
-			if over = err == nil; over {
-				t.Logf("%d steps", step)
-			} else if cmd.ProcessState.Exited() {
-				t.Fatalf("step %d: the process failed by itself:\n%s", step, out)
-			}
-			k = open(t, dir, wraps{})
+			over = !killed(t, dir, step, at, restore) && over
+			k := open(t, dir, wraps{})
 			if err := finish(t, k, request(restore)); err != nil {
-				t.Fatalf("step %d, after %q: going on: %v", step, after, err)
+				t.Fatalf("%s step %d: going on: %v", at, step, err)
 			}
 			check(t, k, want)
 			if got := fmt.Sprint(sums(t, k.store)); got != unchanged {
-				t.Errorf("step %d: sums have changed", step)
+				t.Errorf("%s step %d: sums have changed", at, step)
 			}
 			st := must(k.Stats(t.Context()))(t)
 			files := must(k.blobs.List(t.Context(), "v1/", ""))(t)
 			if len(files) != st.Files || st.Forgets > 0 {
-				t.Errorf("step %d: %d files are there, the catalogue has %d; %d sources are left", step, len(files), st.Files, st.Forgets)
+				t.Errorf("%s step %d: %d files are there, the catalogue has %d; %d sources are left", at, step, len(files), st.Files, st.Forgets)
 			}
 			if restore && (st.Activities > 0 || len(everything(t, k.store)) != len(want)) {
-				t.Errorf("step %d: %d activities are archived after all were restored", step, st.Activities)
+				t.Errorf("%s step %d: %d activities are archived after all were restored", at, step, st.Activities)
 			}
 			if t.Failed() {
 				t.FailNow()
 			}
 		}
 		if over {
+			t.Logf("there are %d to %d steps", step-every, step-1)
 			return
 		}
 	}
 }
 
-// prepared is an archive of two runs, with a source to be forgotten.
-func prepared(t testing.TB, dir string) (*kit, func() error) {
+// killed runs TestCrashChild, and reports whether it was killed at a step.
+func killed(t *testing.T, dir string, step int, at string, restore bool) bool {
 	t.Helper()
-	k := filled(t, dir, wraps{})
+	cmd := exec.Command(os.Args[0], "-test.run=^TestCrashChild$", "-test.v")
+	if restore {
+		cmd.Env = append(cmd.Environ(), "PASTIME_ARCHIVE_CRASH_RESTORE=1")
+	}
+	cmd.Env = append(cmd.Environ(), crashDir+"="+dir, "PASTIME_ARCHIVE_CRASH_STEP="+strconv.Itoa(step), "PASTIME_ARCHIVE_CRASH_AT="+at)
+	out, err := cmd.CombinedOutput()
+	if err != nil && cmd.ProcessState.Exited() {
+		t.Fatalf("%s step %d: the process failed by itself:\n%s", at, step, out)
+	}
+	return err != nil
+}
+
+// prepared makes an archive of two runs, with a source to be forgotten. It returns what must
+// be there, and the sums, when all is done.
+func prepared(t testing.TB, dir string) (want map[string]hobby.Session, unchanged string) {
+	t.Helper()
+	k, closes, err := openKit(t.Context(), dir, wraps{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := closes(); err != nil {
+			t.Error(err)
+		}
+	}()
+	fillKit(t, k)
+	want = everything(t, k.store)
+	for id, s := range want {
+		s.Items = slices.DeleteFunc(s.Items, func(i hobby.Item) bool { return i.Source == "secret.md" })
+		s.Insights = slices.DeleteFunc(s.Insights, func(i hobby.Insight) bool { return i.Source == "secret.md" })
+		want[id] = s
+	}
 	for _, at := range []time.Time{newest.AddDate(0, 0, -90), newest.AddDate(0, 0, -80)} {
 		must(k.RunOnce(t.Context(), archive.Request{Before: at}))(t)
 	}
 	must(k.store.Forget(t.Context(), "secret.md"))(t)
-	return k, k.store.Close
-}
-
-func unlike(all []hobby.Item) (left []hobby.Item) {
-	for _, i := range all {
-		if i.Source != "secret.md" {
-			left = append(left, i)
-		}
-	}
-	return left
-}
-
-func unlikeInsights(all []hobby.Insight) (left []hobby.Insight) {
-	for _, i := range all {
-		if i.Source != "secret.md" {
-			left = append(left, i)
-		}
-	}
-	return left
+	return want, fmt.Sprint(sums(t, k.store))
 }

@@ -98,6 +98,12 @@ func open(t testing.TB, dir string, w wraps) *kit {
 func filled(t testing.TB, dir string, w wraps) *kit {
 	t.Helper()
 	k := open(t, dir, w)
+	fillKit(t, k)
+	return k
+}
+
+func fillKit(t testing.TB, k *kit) {
+	t.Helper()
 	h := sqlitetest.History{Activities: 200, Days: 100, Newest: newest, Items: 3, Candidates: 2}
 	if err := sqlitetest.Fill(t.Context(), k.store, h); err != nil {
 		t.Fatal(err)
@@ -125,7 +131,6 @@ func filled(t testing.TB, dir string, w wraps) *kit {
 			t.Fatal(err)
 		}
 	}
-	return k
 }
 
 // everything reads all sessions of a store, by id.
@@ -196,7 +201,20 @@ func allItems(t testing.TB, p hobby.ItemReader, f hobby.ItemFilter) (all []hobby
 	}
 }
 
-// check compares what an archive answers with the sessions that there were.
+// found looks for a session by its id.
+func found(t testing.TB, k *kit, want hobby.Session) {
+	t.Helper()
+	got, err := k.Session(t.Context(), want.Activity.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+		t.Fatalf("session %s (-want +got):\n%s", want.Activity.ID, diff)
+	}
+}
+
+// check compares what an archive answers with the sessions that there were: the listing, all
+// sessions as they are exported, and each tenth by its id.
 func check(t testing.TB, k *kit, want map[string]hobby.Session) {
 	t.Helper()
 	all := query(t, k.Archiver, archive.Filter{Limit: 77})
@@ -216,13 +234,13 @@ func check(t testing.TB, k *kit, want map[string]hobby.Session) {
 	if len(all) != len(want) {
 		t.Fatalf("%d activities are listed, want %d", len(all), len(want))
 	}
-	for id, w := range want {
-		got, err := k.Session(t.Context(), id)
-		if err != nil {
-			t.Fatal(err)
-		}
+	for i, got := range exported(t, k, "", time.Time{}, time.Time{}) {
+		w := want[got.Activity.ID]
 		if diff := cmp.Diff(w, got, cmpopts.EquateEmpty()); diff != "" {
-			t.Fatalf("session %s (-want +got):\n%s", id, diff)
+			t.Fatalf("session %d of the export (-want +got):\n%s", i, diff)
+		}
+		if i%10 == 0 {
+			found(t, k, w)
 		}
 	}
 	if damage, err := k.Verify(t.Context(), nil); err != nil || len(damage) > 0 {

@@ -16,7 +16,7 @@ import (
 )
 
 // exported reads what an export writes.
-func exported(t *testing.T, k *kit, kind hobby.Kind, since, until time.Time) (all []hobby.Session) {
+func exported(t testing.TB, k *kit, kind hobby.Kind, since, until time.Time) (all []hobby.Session) {
 	t.Helper()
 	var buf bytes.Buffer
 	n, err := k.Export(t.Context(), &buf, kind, since, until, nil)
