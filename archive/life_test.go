@@ -82,43 +82,48 @@ func BenchmarkEncode(b *testing.B) {
 		}
 	}
 	var cpu time.Duration
+	var size int64
 	for b.Loop() {
 		begun := proc.CPUTime()
-		if err := encode(b.TempDir(), all); err != nil {
+		n, err := encode(b.TempDir(), all)
+		if err != nil {
 			b.Fatal(err)
 		}
 		cpu += proc.CPUTime() - begun
+		size = n
 	}
+	b.ReportMetric(float64(size)/float64(len(all)), "bytes/session")
 	b.ReportMetric(float64(b.N)*float64(l.size)/1e6/cpu.Seconds(), "MB/cpu-s")
 }
 
-func encode(dir string, all []hobby.Session) error {
+func encode(dir string, all []hobby.Session) (size int64, err error) {
 	as, err := newTableWriter[activityRow](dir, activities)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	ins, err := newTableWriter[insightRow](dir, insights)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	for n := range all {
 		a := &all[n].Activity
 		row, err := packActivity(a)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		if err := as.add(row); err != nil {
-			return err
+			return 0, err
 		}
 		for i := range all[n].Insights {
 			row, err := packInsight(&all[n].Insights[i], a)
 			if err != nil {
-				return err
+				return 0, err
 			}
 			if err := ins.add(row); err != nil {
-				return err
+				return 0, err
 			}
 		}
 	}
-	return errors.Join(as.finish(), ins.finish(), as.remove(), ins.remove())
+	err = errors.Join(as.finish(), ins.finish(), as.remove(), ins.remove())
+	return as.size + ins.size, err
 }

@@ -13,7 +13,7 @@ import (
 // 1970 UTC, lengths of time nanoseconds; null stands for what is not set. What is nested
 // is JSON, as the store has it.
 type activityRow struct {
-	ID          string  `parquet:"id"`
+	ID          string  `parquet:"id,delta"`
 	Started     int64   `parquet:"started,delta,timestamp(nanosecond)"`
 	Ended       int64   `parquet:"ended,optional,delta,timestamp(nanosecond)"`
 	Version     int64   `parquet:"version,delta"`
@@ -58,8 +58,8 @@ type activityRow struct {
 
 // itemRow is a verified answer as a row of a Parquet file.
 type itemRow struct {
-	ID         string  `parquet:"id"`
-	Activity   string  `parquet:"activity"`
+	ID         string  `parquet:"id,delta"`
+	Activity   string  `parquet:"activity,delta"`
 	Started    int64   `parquet:"started,delta,timestamp(nanosecond)"` // the activity's
 	Kind       string  `parquet:"kind,dict"`                           // the activity's
 	Family     string  `parquet:"family,dict"`
@@ -96,8 +96,8 @@ type itemRow struct {
 
 // insightRow is an insight as a row of a Parquet file.
 type insightRow struct {
-	ID         string  `parquet:"id"`
-	Activity   string  `parquet:"activity"`
+	ID         string  `parquet:"id,delta"`
+	Activity   string  `parquet:"activity,delta"`
 	Started    int64   `parquet:"started,delta,timestamp(nanosecond)"` // the activity's
 	Kind       string  `parquet:"kind,dict"`
 	At         int64   `parquet:"at,delta,timestamp(nanosecond)"`

@@ -94,6 +94,7 @@ func TestSpeedQuery(t *testing.T) {
 			t.Fatalf("%d activities of the day", len(all))
 		}
 	}
+	report("query_rows", float64(len(query(t, k.Archiver, archive.Filter{Since: begin, Until: begin.AddDate(0, 0, 1), Limit: 1000}))))
 	report("query_first_cpu_s", took[0].Seconds())
 	slices.Sort(took)
 	report("query_cpu_s", took[len(took)/2].Seconds())

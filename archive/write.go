@@ -13,8 +13,9 @@ import (
 	"os"
 	"time"
 
+	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/compress/zstd"
+	parquetzstd "github.com/parquet-go/parquet-go/compress/zstd"
 
 	"github.com/pastime-go/pastime/hobby"
 )
@@ -44,10 +45,26 @@ func newTableWriter[R any](dir, table string) (*tableWriter[R], error) {
 		return nil, fmt.Errorf("archive: %w", err)
 	}
 	t := &tableWriter[R]{table: table, f: f, sum: sha256.New(), block: sha256.New()}
-	t.w = parquet.NewGenericWriter[R](t, parquet.Compression(&zstd.Codec{}), parquet.MaxRowsPerRowGroup(groupRows),
+	// The rest of an id is as good as random: it has no matches, but only 16 digits.
+	enc, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithAllLitEntropyCompression(true))
+	if err != nil {
+		return nil, fmt.Errorf("archive: %w", err)
+	}
+	codec := &pageCodec{enc: enc}
+	t.w = parquet.NewGenericWriter[R](t, parquet.Compression(codec), parquet.MaxRowsPerRowGroup(groupRows),
 		parquet.PageBufferSize(pageBytes), parquet.CreatedBy("pastime", "1", ""),
 		parquet.ColumnIndexSizeLimit(func([]string) int { return 40 }))
 	return t, nil
+}
+
+// pageCodec compresses pages.
+type pageCodec struct {
+	parquetzstd.Codec
+	enc *zstd.Encoder
+}
+
+func (c *pageCodec) Encode(dst, src []byte) ([]byte, error) {
+	return c.enc.EncodeAll(src, dst[:0]), nil
 }
 
 // Write takes the bytes of the file.

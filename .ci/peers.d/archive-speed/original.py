@@ -1,6 +1,7 @@
 """The original's way: activities as JSON with an indent, gzip -9, and the whole file loaded to find those of a day."""
 import gzip
 import json
+import os
 import resource
 import sys
 import time
@@ -20,6 +21,7 @@ if mode == "write":
     with gzip.open(file, "wt", compresslevel=9) as f:
         f.write(json.dumps(sessions, indent=2))
     took("archive", begun)
+    print("original bytes", os.path.getsize(file))
 else:
     begun = time.perf_counter(), time.process_time()
     with gzip.open(file, "rt") as f:
