@@ -27,8 +27,8 @@ type TrialOptions struct {
 	// all levels together that were not practised. Default 0.02.
 	Margin float64
 	// GuardTasks is how many held-out tasks of those levels are asked together at least,
-	// and GuardLevel how many of each, where there are as many. Defaults: what [Recipe] says,
-	// and 100.
+	// and GuardLevel how many of each, where there are as many; up to twice as many judge a
+	// level by itself. Defaults: what [Recipe] says, and 100.
 	// At 100 tasks of one of 30 levels ten answers lost, and none won, are found: a
 	// level that has truly lost 12 points passes in about one of four trials. At 200
 	// tasks one that has lost 6 points does.

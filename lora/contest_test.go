@@ -134,7 +134,7 @@ func TestHowMuchALevelMayLose(t *testing.T) {
 		r := rand.New(rand.NewPCG(7, 8))
 		passed, runs := 0, 300
 		for range runs {
-			g := newGuarding(TrialOptions{Alpha: 0.05}, map[hobby.Level]bool{{Family: "lost"}: true})
+			g := newGuarding(TrialOptions{Alpha: 0.05, GuardLevel: 100}, map[hobby.Level]bool{{Family: "lost"}: true})
 			for range c.tasks {
 				score := 1.0
 				if r.Float64() < c.loss {
@@ -154,6 +154,25 @@ func TestHowMuchALevelMayLose(t *testing.T) {
 		t.Logf("a loss of %.0f points at %d tasks passes in %d of %d trials", 100*c.loss, c.tasks, passed, runs)
 		if low, high := stat.Proportion(passed, runs, 0.99); low > 0.23 || high < 0.23 {
 			t.Errorf("a loss of %.0f points at %d tasks passes in %d of %d trials; want 23 %%", 100*c.loss, c.tasks, passed, runs)
+		}
+	}
+}
+
+// A level is judged by itself by its first 200 tasks, and together with the others by all: a
+// loss of one task in a hundred is none of the level's, whether it was asked 200 tasks or 5,000.
+func TestASmallLossIsOfAllLevelsTogether(t *testing.T) {
+	for n, want := range map[int]int{200: 200, 5000: 200} {
+		g := newGuarding(TrialOptions{}.withDefaults(), nil)
+		for i := range n {
+			score := 1.0
+			if i%100 == 0 {
+				score = 0
+			}
+			g.add(hobby.Level{Family: "known", Level: 1}, score, 1)
+		}
+		rails := g.rails()
+		if all, level := rails[0], rails[1]; all.Pairs != n || level.Pairs != want || !level.Passed || all.Passed != (n == 5000) {
+			t.Errorf("%d tasks, of which one in a hundred is lost: %+v, %+v", n, all, level)
 		}
 	}
 }

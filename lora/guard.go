@@ -105,9 +105,11 @@ func (g *guarding) add(l hobby.Level, candidate, baseline float64) {
 		g.by[l] = &tally{}
 		g.levels = append(g.levels, l)
 	}
-	g.by[l].add(candidate, baseline)
 	if !g.practised[l] {
 		g.others.add(candidate, baseline)
+	}
+	if g.practised[l] || g.by[l].pairs < 2*g.GuardLevel {
+		g.by[l].add(candidate, baseline)
 	}
 }
 
@@ -122,14 +124,18 @@ func (t *tally) rail(name string, margin float64, d hobby.Change) Guardrail {
 // must be shown to have lost less than Margin, and then each level, none of which may
 // be shown to have lost anything: its interval must not be below zero. That is corrected
 // for the number of levels (Bonferroni): among 50 levels, ten tasks lost and none won at one
-// of them are found.
+// of them are found. A level that was not practised is judged by its first 2*GuardLevel tasks:
+// with ever more of them the least loss would be found, and what matters of a small one is
+// what all levels together have lost.
 func (g *guarding) rails() []Guardrail {
 	var all []Guardrail
 	if g.others.pairs > 0 {
 		change := g.others.change(0.9) // one-sided 95 %
 		r := g.others.rail("levels that were not practised", g.Margin, change)
-		if g.others.sign.Losses == 0 { // resamples have none either, however few tasks there were
-			_, most := stat.Proportion(0, r.Pairs, 0.9)
+		// Resamples of few losses have few, however few tasks there were.
+		_, most := stat.Proportion(g.others.sign.Losses, r.Pairs, 0.9)
+		r.Difference.Low = min(r.Difference.Low, float64(g.others.sign.Wins)/float64(r.Pairs)-most)
+		if g.others.sign.Losses == 0 {
 			r.Difference.Low = -most
 		}
 		if r.Passed = r.Difference.Low >= -g.Margin; !r.Passed {

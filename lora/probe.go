@@ -139,7 +139,7 @@ func (r *run) probe(ctx context.Context) error {
 		}
 		l.Base, l.Now, l.Tokens = was[l.Level], is[l.Level], tokens[l.Level]/max(1, n[l.Level])
 	}
-	return r.draw(ctx)
+	return r.draw(ctx, now)
 }
 
 // sound asks the first half of each level's tasks, and the others of the levels of which
@@ -171,36 +171,54 @@ func (r *run) sound(ctx context.Context, adapter string, tasks []hobby.TaskID) (
 	return append(items, more...), err
 }
 
-// draw draws answers at the levels that could be chosen.
-func (r *run) draw(ctx context.Context) error {
-	var hopeful []hobby.Level
+// draw draws answers to the tasks of the levels that could be chosen, which were answered
+// greedily before.
+func (r *run) draw(ctx context.Context, answered []hobby.Item) error {
+	hopeful := map[hobby.Level]bool{}
 	for i := range r.Levels {
-		if r.Recipe.hopeful(&r.Levels[i]) {
-			hopeful = append(hopeful, r.Levels[i].Level)
+		hopeful[r.Levels[i].Level] = r.Recipe.hopeful(&r.Levels[i])
+	}
+	var tasks []hobby.TaskID
+	known := map[hobby.TaskID]bool{}
+	for i := range answered {
+		if id := answered[i].Task(); hopeful[levelOf(id)] {
+			tasks = append(tasks, id)
+			known[id] = answered[i].Passed()
 		}
 	}
 	name, err := r.adapter(ctx, 0)
 	if err != nil {
 		return err
 	}
-	tasks, err := r.list(ctx, "draw", hobby.Practice, r.Recipe.Probe, hopeful...)
+	items, err := r.ask(ctx, name, min(8, r.Recipe.Samples), tasks)
 	if err != nil {
 		return err
 	}
-	items, err := r.ask(ctx, name, min(4, r.Recipe.Samples), tasks)
-	if err != nil {
-		return err
+	var by [2][]hobby.Item // answers to tasks that were answered wrong, and right
+	for i := range items {
+		k := 0
+		if known[items[i].Task()] {
+			k = 1
+		}
+		by[k] = append(by[k], items[i])
 	}
-	got := shares(items)
+	all, wrong, right := shares(items), shares(by[0]), shares(by[1])
 	for i := range r.Levels {
-		if p, ok := got[r.Levels[i].Level]; ok {
-			r.Levels[i].Sampled = &p
+		l := &r.Levels[i]
+		p, ok := all[l.Level]
+		if !ok {
+			continue
+		}
+		l.Sampled = &p
+		if q := l.beyondGuess(right[l.Level]); q > 0 {
+			l.Luck = max(0, l.beyondGuess(wrong[l.Level])) / q
 		}
 	}
 	return nil
 }
 
-// look asks new practice tasks of the levels that are practised.
+// look asks practice tasks of the levels that are practised, the same in each round: two
+// answers to one task say more of what a round has moved than answers to two.
 func (r *run) look(ctx context.Context, note func(l *LevelState, now float64)) error {
 	name, err := r.adapter(ctx, len(r.Rounds))
 	if err != nil {
@@ -210,7 +228,7 @@ func (r *run) look(ctx context.Context, note func(l *LevelState, now float64)) e
 	for _, l := range r.moving() {
 		levels = append(levels, l.Level)
 	}
-	tasks, err := r.list(ctx, fmt.Sprint("look ", len(r.Rounds)), hobby.Practice, r.Recipe.Again, levels...)
+	tasks, err := r.list(ctx, "look", hobby.Practice, r.Recipe.Again, levels...)
 	if err != nil {
 		return err
 	}

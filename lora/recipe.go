@@ -51,10 +51,9 @@ type Recipe struct {
 // RecipeFor is the recipe of a base that was tried with it, or a careful one.
 //
 // The one of Pastime's own small model learns from right answers drawn at a
-// temperature of 1, in three rounds. Its learning rate was chosen by one night, and tried in
-// no other: docs/measured.md has what was measured. Small instruction-tuned models answer in another
-// form than was asked for at such a temperature, so the careful one draws at 0.5 and
-// trains slowly.
+// temperature of 1, in three rounds; docs/measured.md has what its nights gave. Small
+// instruction-tuned models answer in another form than was asked for at such a temperature,
+// so the careful one draws at 0.5 and trains slowly.
 func RecipeFor(base hobby.ModelInfo) Recipe {
 	r := Recipe{
 		Probe: 40, Again: 60, Low: 0.1, High: 0.7, Levels: 4, Known: 0.9, Seen: 0.05, Rise: 0.05,
@@ -62,10 +61,10 @@ func RecipeFor(base hobby.ModelInfo) Recipe {
 		Config: Config{Rank: 8, LearningRate: 5e-4, Epochs: 3},
 	}
 	if strings.HasPrefix(base.Name, "pastime-tiny") {
-		r.Probe, r.Again, r.Levels = 60, 200, 5
-		r.Rounds, r.Tasks, r.Samples, r.Temperature, r.Replay = 3, 1600, 16, 1, 3
+		r.Probe, r.Again, r.Levels, r.Rise = 60, 200, 5, 0.03
+		r.Rounds, r.Tasks, r.Samples, r.Temperature, r.Replay = 3, 1200, 16, 1, 3
 		r.Guard = 6000
-		r.Config = Config{Rank: 16, LearningRate: 2e-3, Floor: 0.05, Epochs: 3, BatchSize: 64, PassTokens: 4096}
+		r.Config = Config{Rank: 16, LearningRate: 2e-3, Floor: 0.05, Epochs: 2, BatchSize: 64, PassTokens: 4096}
 	}
 	return r
 }

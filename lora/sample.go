@@ -3,6 +3,7 @@ package lora
 import (
 	"context"
 	"fmt"
+	"math"
 	"os"
 	"slices"
 
@@ -106,7 +107,7 @@ func (r *run) keep(ctx context.Context, n, most int) (learned, replay []hobby.It
 	}{{base, "", &replay}, {champion, r.From, &learned}} {
 		var tasks []hobby.TaskID
 		for _, l := range from.levels {
-			dear := max(1, l.Tokens/max(1, tokens[len(tokens)/2])) // long tasks are kept less often
+			dear := math.Sqrt(max(1, l.Tokens/max(1, tokens[len(tokens)/2]))) // long tasks are kept less often
 			more, err := r.list(ctx, fmt.Sprint("keep ", n), hobby.Practice, int(float64(most)/float64(len(tokens))/dear)+1, l.Level)
 			if err != nil {
 				return nil, nil, err
