@@ -560,3 +560,49 @@ func TestConcurrentUse(t *testing.T) {
 	})
 	wg.Wait()
 }
+
+// TestPromptsShareTheirHead answers prompts of one family, whose first 100 tokens are
+// alike, alone and together: the answers are the same, and the head is kept once.
+func TestPromptsShareTheirHead(t *testing.T) {
+	c := testConfig()
+	c.Context = 256
+	p := testParts()
+	p.config, p.weights = c, randomWeights(&c, 1)
+	var rs []hobby.Request
+	for i := range 4 {
+		rs = append(rs, ask(strings.Repeat("the family's head ", 6)[:100]+fmt.Sprint(" task ", i*i*i, " of all")))
+		rs[i].Sampling.MaxTokens = 5
+	}
+	var want []hobby.Response
+	for _, r := range rs {
+		m, err := newModel(p, &Options{Threads: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := m.Generate(t.Context(), r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, got)
+		m.Close()
+	}
+	m, err := newModel(p, &Options{Threads: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := m.GenerateBatch(t.Context(), rs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Close()
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("(-alone +together):\n%s", d)
+	}
+	pages := 0
+	for _, q := range m.scheduler.idle {
+		pages += q.pages
+	}
+	if used, shared := m.scheduler.cache.Used(), 3*(100/nn.PageTokens); len(m.scheduler.idle) != 4 || used != pages-shared {
+		t.Errorf("%d prompts are kept on %d pages, of %d without sharing; %d are alike", len(m.scheduler.idle), used, pages, shared)
+	}
+}

@@ -313,7 +313,7 @@ func (s *scheduler) plan() []share {
 		switch p := a.shared; {
 		case a.seq != nil:
 			shares = append(shares, share{answer: a})
-		case !planned[p] && left > 0:
+		case !planned[p] && left > 0 && s.share(p, planned):
 			n := min(left, len(p.tokens)-p.read)
 			planned[p] = true
 			left -= n

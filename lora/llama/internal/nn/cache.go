@@ -95,6 +95,16 @@ func (s *Sequence) Fork() *Sequence {
 	return &Sequence{cache: s.cache, pages: append([]*page(nil), s.pages...), n: s.n, fresh: true}
 }
 
+// Head returns a sequence of the first pages of s, which are full; they share them. Its
+// pages begin where they would if it had been read by itself, so the bytes are the same.
+// s may grow on.
+func (s *Sequence) Head(pages int) *Sequence {
+	for _, p := range s.pages[:pages] {
+		p.refs++
+	}
+	return &Sequence{cache: s.cache, pages: append([]*page(nil), s.pages[:pages]...), n: pages * PageTokens, fresh: true}
+}
+
 // Free gives back the pages that no other sequence uses.
 func (s *Sequence) Free() {
 	for _, p := range s.pages {
