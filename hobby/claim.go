@@ -54,6 +54,8 @@ const (
 	AppliesTo Relation = "applies to"
 	// LevelOf: a level, its skill.
 	LevelOf Relation = "level of"
+	// BuildsOn: a skill, a skill that must be known before.
+	BuildsOn Relation = "builds on"
 	// FailsAt and SucceedsAt: a model, a level. The confidence is the probability
 	// that less than half, or more than half, of all tasks pass.
 	FailsAt    Relation = "fails at"

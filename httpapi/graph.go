@@ -128,6 +128,8 @@ type GraphMap struct {
 	Communities []GraphCommunity `json:"communities" nullable:"false" doc:"the largest ones of the whole graph"`
 	TotalNodes  int              `json:"total_nodes"`
 	TotalGroups int              `json:"total_communities"`
+	Between     int              `json:"total_edges" doc:"between the nodes; of more than five times max_nodes those with the most facts are in edges"`
+	Since       *time.Time       `json:"since" doc:"when the first fact was recorded or began to hold; null without facts"`
 	Version     int64            `json:"version"`
 }
 
@@ -383,6 +385,7 @@ func (h knowing) draw(ctx context.Context, in *struct {
 			return GraphLine{l.Source, l.Target, string(l.Relation), l.Confidence, l.Trusted, l.Inferred}
 		}),
 		Communities: each(m.Communities, graphCommunity), TotalNodes: m.TotalNodes, TotalGroups: m.TotalCommunities, Version: m.Rev,
+		Between: m.TotalEdges, Since: moment(m.Since),
 	}
 	return &Body[GraphMap]{out}, nil
 }

@@ -48,8 +48,9 @@ type Graph struct {
 	x        *index
 	saved    int // facts that were in it when a snapshot was written
 
-	views  views
-	memory memory
+	views    views
+	drawings drawings
+	memory   memory
 
 	groups kept[*clusters]
 	nets   kept[*net]
@@ -308,6 +309,7 @@ func (g *Graph) apply(changes []Change) {
 	if g.x.gone > 0 {
 		g.x, g.saved = g.x.again(), 0
 		g.surveyed.forget()
+		g.drawings.forget()
 	}
 }
 

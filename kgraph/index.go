@@ -35,6 +35,7 @@ type index struct {
 	decided  map[int32][]decision // by origin
 	verdicts []int32              // origins, in the order in which they were decided on
 	tainted  int                  // facts of tainted origins
+	since    int64                // when the first fact was recorded or began to hold; forever before
 }
 
 const (
@@ -123,6 +124,7 @@ func newIndex(r *rules) *index {
 	return &index{
 		rules: r, texts: newTable(""), names: newTable[name](), keys: map[name]int32{}, alike: map[string][]int32{},
 		ids: map[string]int32{}, sources: map[string][]int32{}, chains: map[chain][]int32{}, decided: map[int32][]decision{},
+		since: forever,
 	}
 }
 
@@ -224,6 +226,7 @@ func (x *index) link(f fact) {
 	if x.origins[f.origin].tainted {
 		x.tainted++
 	}
+	x.since = min(x.since, f.from, x.origins[f.origin].recorded)
 	n := int32(len(x.facts))
 	from, to := x.ends(&f)
 	f.out, f.in = x.nodes[from].out, x.nodes[to].in

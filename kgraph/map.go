@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync"
+	"time"
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/kgraph/internal/leiden"
@@ -29,13 +31,63 @@ type MapOptions struct {
 // same map.
 type Map struct {
 	Nodes []Placed
-	// Edges are those between the nodes; From and To are positions in Nodes.
-	Edges []Line
+	// Edges are those between the nodes; From and To are positions in Nodes. There are at
+	// most five times as many as MapOptions.Most; of more, those with the most facts are
+	// there. TotalEdges counts all between the nodes.
+	Edges      []Line
+	TotalEdges int
 	// Communities are the largest of the whole graph, at most 50.
 	Communities []Community
 	// TotalNodes and TotalCommunities are of the whole graph.
 	TotalNodes, TotalCommunities int
-	Rev                          int64
+	// Since is the first moment at which a fact was recorded or held; zero without facts.
+	Since time.Time
+	Rev   int64
+}
+
+// drawings are the maps that were drawn last.
+type drawings struct {
+	mu  sync.Mutex
+	all []drawn // the newest last
+}
+
+type drawn struct {
+	v    *view
+	c    *clusters
+	opts MapOptions // with the center's id, and without At
+	m    Map
+}
+
+// keptMaps is how many maps are kept, of at most 2,000 concepts each.
+const keptMaps = 16
+
+// forget takes away what shows what may be forgotten.
+func (k *drawings) forget() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.all = nil
+}
+
+// of returns the map that was drawn with the same options, or draws it.
+func (k *drawings) of(v *view, c *clusters, o MapOptions, draw func() (Map, error)) (Map, error) {
+	o.At = At{}
+	k.mu.Lock()
+	for _, d := range k.all {
+		if d.v == v && d.c == c && d.opts == o {
+			k.mu.Unlock()
+			return d.m, nil
+		}
+	}
+	k.mu.Unlock()
+	m, err := draw() // others draw meanwhile
+	if err != nil {
+		return m, err
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.all = slices.DeleteFunc(k.all, func(d drawn) bool { return d.v.x != v.x })
+	k.all = append(k.all[max(0, len(k.all)-keptMaps+1):], drawn{v, c, o, m})
+	return m, nil
 }
 
 // Placed is a concept on a map. X and Y are in [-1, 1].
@@ -147,12 +199,21 @@ func (g *Graph) Map(ctx context.Context, o *MapOptions) (Map, error) {
 	}
 	g.mu.RLock()
 	defer g.mu.RUnlock()
-	var nodes []int32
-	switch {
-	case opts.Center != "":
+	if opts.Center != "" {
 		if len(found) == 0 {
 			return Map{}, fmt.Errorf("%w: %.200q", ErrNotFound, opts.Center)
 		}
+		opts.Center = v.x.id(found[0])
+	}
+	opts.Most = most
+	return g.drawings.of(v, c, opts, func() (Map, error) { return v.mapped(ctx, c, found, &opts) })
+}
+
+// mapped is a map that nobody has drawn yet. found begins with the center, if there is one.
+func (v *view) mapped(ctx context.Context, c *clusters, found []int32, opts *MapOptions) (m Map, err error) {
+	var nodes []int32
+	switch most := opts.Most; {
+	case opts.Center != "":
 		nodes, _, err = v.finder.Around(ctx, found[0], cmp.Or(opts.Depth, 1), most, nil)
 		if err != nil {
 			return Map{}, err
@@ -166,9 +227,12 @@ func (g *Graph) Map(ctx context.Context, o *MapOptions) (Map, error) {
 	default:
 		nodes = c.overview(most)
 	}
-	m := v.draw(nodes, c)
+	m = v.draw(nodes, c, 5*opts.Most)
 	m.Communities = c.all[:min(len(c.all), 50)]
 	m.TotalNodes, m.TotalCommunities, m.Rev = v.nodes, len(c.all), v.lens.rev
+	if v.x.since < forever {
+		m.Since = moment(v.x.since)
+	}
 	return m, nil
 }
 
@@ -188,7 +252,7 @@ func (c *clusters) overview(most int) (nodes []int32) {
 	return nodes
 }
 
-func (v *view) draw(nodes []int32, c *clusters) Map {
+func (v *view) draw(nodes []int32, c *clusters, most int) Map {
 	var m Map
 	at := map[int32]int{}
 	for i, n := range nodes {
@@ -202,6 +266,13 @@ func (v *view) draw(nodes []int32, c *clusters) Map {
 				ends = append(ends, [2]int{i, j})
 			}
 		}
+	}
+	m.TotalEdges = len(m.Edges)
+	if len(m.Edges) > most { // the places are those of all edges
+		slices.SortStableFunc(m.Edges, func(a, b Line) int {
+			return cmp.Or(cmp.Compare(b.Facts, a.Facts), cmp.Compare(b.Confidence, a.Confidence))
+		})
+		m.Edges = m.Edges[:most:most]
 	}
 	groups := make([]int, len(nodes))
 	for i, n := range nodes {

@@ -64,6 +64,48 @@ func TestMap(t *testing.T) {
 	}
 }
 
+// TestMapOfMuch draws no more than a person can look at, the edges with the most facts, and
+// the same map again without drawing it again.
+func TestMapOfMuch(t *testing.T) {
+	g := inMemory(t, nil)
+	var all []kgraph.Statement
+	for i := range 12 {
+		for j := range i {
+			all = append(all, says(fmt.Sprint("a", i), "near", fmt.Sprint("a", j)))
+		}
+	}
+	add(t, g, "all", day, all...)
+	add(t, g, "again", day, says("a7", "near", "a3"))
+	m, err := g.Map(t.Context(), &kgraph.MapOptions{Most: 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(m.Nodes) != 8 || len(m.Edges) != 28 || m.TotalEdges != 28 || !m.Since.Equal(day) {
+		t.Errorf("%d nodes, %d of %d edges, since %v", len(m.Nodes), len(m.Edges), m.TotalEdges, m.Since)
+	}
+	few, err := g.Map(t.Context(), &kgraph.MapOptions{Center: "a7", Most: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(few.Nodes) != 2 || len(few.Edges) != 1 {
+		t.Errorf("around a7 are %d nodes and %d edges", len(few.Nodes), len(few.Edges))
+	}
+	add(t, g, "more", day, says("b", "near", "c"), says("b", "far", "c"), says("b", "like", "c"), says("b", "is", "c"), says("b", "was", "c"),
+		says("c", "near", "b"), says("c", "far", "b"), says("c", "like", "b"), says("c", "is", "b"), says("c", "was", "b"), says("c", "of", "b"))
+	add(t, g, "even more", day, says("c", "of", "b"))
+	few, err = g.Map(t.Context(), &kgraph.MapOptions{Center: "c", Most: 2})
+	if err != nil || len(few.Edges) != 10 || few.TotalEdges != 11 || few.Edges[0].Relation != "of" {
+		t.Errorf("%d of %d edges, %v: %+v", len(few.Edges), few.TotalEdges, err, few.Edges)
+	}
+	if again, err := g.Map(t.Context(), &kgraph.MapOptions{Center: "C", Most: 2}); err != nil || &again.Nodes[0] != &few.Nodes[0] {
+		t.Errorf("the same map is drawn again, %v", err)
+	}
+	add(t, g, "new", day, says("c", "near", "d"))
+	if again, err := g.Map(t.Context(), &kgraph.MapOptions{Center: "c", Most: 3}); err != nil || len(again.Nodes) != 3 {
+		t.Errorf("once there is more: %+v, %v", again.Nodes, err)
+	}
+}
+
 // TestEmptyMap draws nothing.
 func TestEmptyMap(t *testing.T) {
 	m, err := inMemory(t, nil).Map(t.Context(), nil)

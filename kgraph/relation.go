@@ -68,6 +68,7 @@ func Relations() []Relation {
 		{Name: hobby.Cites, Subject: Document, Object: Work},
 		{Name: hobby.AppliesTo, Subject: Term, Object: Term},
 		{Name: hobby.LevelOf, Subject: Level, Object: Skill},
+		{Name: hobby.BuildsOn, Subject: Skill, Object: Skill, Prerequisite: true, Transitive: true},
 		{Name: hobby.FailsAt, Subject: Model, Object: Level, Ends: []hobby.Relation{hobby.SucceedsAt}},
 		{Name: hobby.SucceedsAt, Subject: Model, Object: Level, Ends: []hobby.Relation{hobby.FailsAt}},
 		{Name: hobby.WorksWith, Subject: Tool, Object: Tool, Ends: []hobby.Relation{hobby.FailsWith}},

@@ -40,6 +40,9 @@ func (g *Graph) survey(ctx context.Context) error {
 	if !due {
 		return nil
 	}
+	if _, err := g.clusters(ctx, v); err != nil { // so that who looks at the map need not wait for them
+		return err
+	}
 	n := g.net(v)
 	a, err := g.assess(ctx, v, n, At{})
 	if err != nil {

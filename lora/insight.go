@@ -127,7 +127,7 @@ func (s *selecting) quality(ctx context.Context, in *hobby.Insight) (float64, er
 func aboutModel(in *hobby.Insight) bool {
 	return slices.ContainsFunc(in.Claims, func(c hobby.Claim) bool {
 		switch c.Relation {
-		case hobby.LevelOf, hobby.FailsAt, hobby.SucceedsAt, hobby.WorksWith, hobby.FailsWith, hobby.Refuses:
+		case hobby.LevelOf, hobby.BuildsOn, hobby.FailsAt, hobby.SucceedsAt, hobby.WorksWith, hobby.FailsWith, hobby.Refuses:
 			return true
 		}
 		return false

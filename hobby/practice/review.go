@@ -13,7 +13,8 @@ import (
 
 // review collects a session's answers and finds what they have in common.
 type review struct {
-	groups map[group]*answers
+	groups   map[group]*answers
+	requires func(family string) []string
 }
 
 type group struct {
@@ -31,7 +32,10 @@ type answers struct {
 
 type miss struct{ id, answer, reference string }
 
-func newReview() *review { return &review{groups: map[group]*answers{}} }
+// newReview has no answers. requires says what a family builds on.
+func newReview(requires func(family string) []string) *review {
+	return &review{groups: map[group]*answers{}, requires: requires}
+}
 
 func (r *review) add(i *hobby.Item) {
 	key := group{i.Family, i.Level}
@@ -97,6 +101,9 @@ func (r *review) conclude(out hobby.Sink) error {
 			continue
 		}
 		in := hobby.Insight{Text: text, Topic: k.family, Confidence: 1, Claims: a.claims(where, k.family)}
+		for _, other := range r.requires(k.family) {
+			in.Claims = append(in.Claims, hobby.Claim{Subject: k.family, Relation: hobby.BuildsOn, Object: other, Confidence: 1})
+		}
 		if a.source != "" { // an answer that is quoted may repeat it
 			in.Taint, in.Source, in.Confidence = hobby.Untrusted, a.source, hobby.MaxUntrusted
 		}

@@ -71,7 +71,7 @@ func (p *skills) Practise(ctx context.Context, plan hobby.Plan, out hobby.Sink) 
 	}
 	items := p.items(&plan)
 	next := p.dealer(&plan)
-	seen := newReview()
+	seen := newReview(func(family string) []string { return p.suite.index[family].Info().Requires })
 	failures := 0
 	for asked := 0; asked < items && ctx.Err() == nil; {
 		tasks, err := next(min(p.concurrency(s.Model), items-asked))

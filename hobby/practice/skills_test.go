@@ -3,6 +3,7 @@ package practice_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -223,6 +224,14 @@ func TestInsightsAreCountsWithTheirEvidence(t *testing.T) {
 		}
 	}
 	claims(hobby.SucceedsAt)
+	out = hobbytest.Sink{Model: h.Model}
+	if err := h.Executor.Practise(t.Context(), hobby.Plan{Kind: h.Kind, Family: "modular", Level: 1, Seed: 5}, &out); err != nil {
+		t.Fatal(err)
+	}
+	builds := hobby.Claim{Subject: "modular", Relation: hobby.BuildsOn, Object: "arithmetic", Confidence: 1}
+	if len(out.Insights) != 1 || !slices.Contains(out.Insights[0].Claims, builds) {
+		t.Errorf("what modular builds on: %+v", out.Insights)
+	}
 	h = practice.Skills(hobbytest.Says("about \x1b[31m forty"), s, nil)
 	out = hobbytest.Sink{Model: h.Model}
 	if err := h.Executor.Practise(t.Context(), plan, &out); err != nil {

@@ -30,8 +30,12 @@ test("the knowledge is drawn, searched and followed to where it comes from", asy
   await page.getByRole("list", { name: "Found" }).getByRole("link").first().click();
   await page.getByRole("heading", { level: 1, name: "example.org/m/p3.Func7" }).waitFor();
   await settled(page);
-  await page.getByText("p3/p.go:7").first().waitFor();
-  await page.getByText("Package p3 is called from p4.").waitFor();
+  await page.locator(".known .how summary").first().click();
+  await page.locator(".known .how").getByText("p3/p.go:7").first().waitFor();
+  await page.locator(".known .how").first().getByText("Package p3 is called from p4.").waitFor();
+  await page.getByLabel("As far as").selectOption("2");
+  await until("more of what lies around", async () => (await page.locator(".map circle").count()) > 5);
+  await page.getByText("Nothing has to be known before it").waitFor();
   await shot(page, "concept");
   assert.deepEqual(await audit(page), []);
   await page.locator(".map .node:not(.stands)").first().click();

@@ -5,6 +5,7 @@ const thin = "\u202f"; // a narrow space that does not break, between number and
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const relativeFormat = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 const absoluteFormat = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+const momentFormat = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
 const clockFormat = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 
 export const isSet = (v) => v !== null && v !== undefined;
@@ -71,6 +72,9 @@ export function relative(date, now = Date.now()) {
 }
 
 export const absolute = (date) => `${absoluteFormat.format(date)} (${date.toISOString()})`;
+
+// moment is a day and a time of it.
+export const moment = (date) => momentFormat.format(date);
 
 export const clock = (date) => clockFormat.format(date);
 
