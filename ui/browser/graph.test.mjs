@@ -8,7 +8,7 @@ async function knowing(t, o = {}) {
   const data = freshFolder();
   know(data);
   const server = await serve(t, data);
-  await until("the graph to follow", async () => (await server.json("graph?limit=1")).version === 9);
+  await until("the graph to follow", async () => (await server.json("graph?limit=1")).version === 10);
   const opened = await open(server.url + "#/graph", o);
   await live(opened.page);
   await opened.page.getByRole("heading", { level: 1, name: "Knowledge" }).waitFor();
@@ -19,7 +19,7 @@ async function knowing(t, o = {}) {
 test("the knowledge is drawn, searched and followed to where it comes from", async (t) => {
   const { page, done } = await knowing(t);
   await page.locator(".map circle").first().waitFor();
-  assert.equal(await page.locator(".map circle").count(), 76, "8 packages of 9 functions, 3 terms and a document");
+  assert.equal(await page.locator(".map circle").count(), 79, "8 packages of 9 functions, 3 terms, a document and 3 skills");
   await shot(page, "knowledge");
   assert.deepEqual(await audit(page), []);
   await page.getByLabel("Type").selectOption("document");
@@ -75,10 +75,23 @@ test("ways, tables, revisions and files of the knowledge graph", async (t) => {
   const slider = page.getByLabel("Revision");
   await slider.focus();
   await page.keyboard.press("Home");
-  await page.getByText("1 of 9").waitFor();
+  await page.getByText("1 of 10").waitFor();
   await until("the first revision", async () => (await page.locator(".map circle").count()) === 10);
   await page.getByRole("button", { name: "Back to now" }).click();
-  await until("all again", async () => (await page.locator(".map circle").count()) === 76);
+  await until("all again", async () => (await page.locator(".map circle").count()) === 79);
+  for (const name of ["Recorded until", "Held at"]) {
+    await page.getByLabel(name).focus();
+    await page.keyboard.press("Home");
+    await until(`the first moment of ${name}`, async () => (await page.locator(".map circle").count()) === 10);
+    assert.deepEqual(await audit(page), []);
+    await page.getByRole("button", { name: "Back to now" }).click();
+    await until("all again", async () => (await page.locator(".map circle").count()) === 79);
+  }
+
+  await page.getByLabel("Find a concept").fill("calculus");
+  await page.getByRole("list", { name: "Found" }).getByRole("link").first().click();
+  await page.locator(".lessons li").first().waitFor();
+  assert.deepEqual(await page.locator(".lessons a").allTextContents(), ["arithmetic", "algebra", "calculus"]);
   await done();
 });
 
@@ -87,6 +100,34 @@ test("the knowledge in the dark and on a telephone", async (t) => {
   await page.locator(".map circle").first().waitFor();
   await shot(page, "knowledge-narrow");
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing is wider than the page");
+  assert.deepEqual(await audit(page), []);
+  await done();
+});
+
+// A graph of MANY concepts, each with three relations; 10,000 unless it says otherwise.
+test("a large graph is opened at its communities", async (t) => {
+  const many = Number(process.env.MANY ?? 10_000), data = freshFolder();
+  know(data, many);
+  const server = await serve(t, data);
+  await until("the graph to follow", async () => (await server.json("graph?limit=1")).total_nodes === many);
+  await server.json("graph/visualize?max_nodes=300"); // Run has found the communities, or does so now
+  const { page, done } = await open(server.url + "#/graph");
+  await page.locator(".map circle").first().waitFor();
+  const took = await page.evaluate(() => [performance.getEntriesByName("first-contentful-paint")[0].startTime, performance.now()]);
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send("Performance.enable");
+  const worked = (await cdp.send("Performance.getMetrics")).metrics.find((m) => m.name === "ThreadTime").value;
+  t.diagnostic(`first paint after ${took[0].toFixed(0)} ms, the map after at most ${took[1].toFixed(0)} ms; the page worked for ${worked.toFixed(2)} s of processor time`);
+  assert.ok(worked < 2, `the page worked for ${worked} s`); // what a busy machine does not change
+  const { nodes, edges } = await server.json("graph/visualize?max_nodes=300");
+  assert.equal(await page.locator(".map circle").count(), nodes.length);
+  assert.equal((await page.locator(".map .edges").evaluateAll((all) => all.map((e) => e.getAttribute("d").split("M").length - 1))).reduce((a, b) => a + b), edges.length);
+  const drawn = nodes.length + edges.length + (await page.locator(".map text").count());
+  t.diagnostic(`${drawn} things are drawn of ${many} concepts`);
+  assert.ok(drawn <= 2000, `${drawn} things are drawn`);
+  await live(page);
+  await settled(page);
+  await shot(page, "knowledge-large");
   assert.deepEqual(await audit(page), []);
   await done();
 });

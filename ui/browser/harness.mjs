@@ -77,10 +77,10 @@ export function train(data) {
   execFileSync(join(folder, "seed"), [join(data, "agent.db"), "training"]);
 }
 
-// know stores insights that claim something in a data folder.
-export function know(data) {
+// know stores insights that claim something in a data folder, or n functions with relations.
+export function know(data, ...n) {
   mkdirSync(data);
-  execFileSync(join(folder, "seed"), [join(data, "agent.db"), "graph"]);
+  execFileSync(join(folder, "seed"), [join(data, "agent.db"), "graph", ...n.map(String)]);
 }
 
 // remember stores 300 days of practice in a data folder.

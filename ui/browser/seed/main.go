@@ -16,6 +16,10 @@
 //
 //	go run ./ui/browser/seed agent.db graph
 //
+// With graph and a number, it stores as many functions, each related to three others:
+//
+//	go run ./ui/browser/seed agent.db graph 10000
+//
 // With history, it stores 300 days of a model that another one with a hostile name follows:
 //
 //	go run ./ui/browser/seed agent.db history
@@ -51,7 +55,7 @@ func main() {
 }
 
 func run(ctx context.Context, args []string) error {
-	usage := errors.New("usage: seed FILE NUMBER, seed FILE older KEY NUMBER, seed FILE training, seed FILE graph, or seed FILE history")
+	usage := errors.New("usage: seed FILE NUMBER, seed FILE older KEY NUMBER, seed FILE training, seed FILE graph, seed FILE graph NUMBER, or seed FILE history")
 	if len(args) < 2 {
 		return usage
 	}
@@ -62,6 +66,8 @@ func run(ctx context.Context, args []string) error {
 	switch {
 	case len(args) == 2 && args[1] == "graph":
 		all = claims(now)
+	case len(args) == 3 && args[1] == "graph" && err == nil:
+		all = many(now, n)
 	case len(args) == 2 && args[1] == "training":
 		add = training
 	case len(args) == 2 && args[1] == "history":

@@ -81,7 +81,7 @@ function Sliders({ version = 0, since }) {
     const at = point[name] ? Math.round(((Date.parse(point[name]) - first) / span) * steps) : steps, said = point[name] ? moment(new Date(point[name])) : "now";
     return html`<label class="slider">${text} <input type="range" min="0" max=${steps} value=${at} aria-valuetext=${said} onChange=${(e) => {
       const n = Number(e.currentTarget.value);
-      go({ [name]: n >= steps ? "" : new Date(first + (n / steps) * span).toISOString() });
+      go({ [name]: n >= steps ? "" : new Date(first + 1 + (n / steps) * span).toISOString() });
     }} /> <output>${said}</output></label>`;
   };
   return html`<fieldset class="filters"><legend>As seen</legend>
