@@ -128,7 +128,7 @@ type GraphMap struct {
 	Communities []GraphCommunity `json:"communities" nullable:"false" doc:"the largest ones of the whole graph"`
 	TotalNodes  int              `json:"total_nodes"`
 	TotalGroups int              `json:"total_communities"`
-	Between     int              `json:"total_edges" doc:"between the nodes; of more than five times max_nodes those with the most facts are in edges"`
+	Between     int              `json:"total_edges" doc:"between the nodes; edges has at most five times max_nodes"`
 	Since       *time.Time       `json:"since" doc:"when the first fact was recorded or began to hold; null without facts"`
 	Version     int64            `json:"version"`
 }

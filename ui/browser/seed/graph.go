@@ -27,7 +27,8 @@ func many(now time.Time, n int) (all []hobby.Session) {
 		s := &all[len(all)-1]
 		if i%30 == 0 {
 			s.Insights = append(s.Insights, hobby.Insight{
-				ID: uuid.Must(uuid.NewV7()).String(), Activity: s.Activity.ID, Kind: hobby.CodeAnalysis, At: s.Activity.Started, Text: "They call each other.", Confidence: 1,
+				ID: uuid.Must(uuid.NewV7()).String(), Activity: s.Activity.ID, Kind: hobby.CodeAnalysis, At: s.Activity.Started,
+				Text: "They call each other.", Confidence: 1,
 			})
 			in = &s.Insights[len(s.Insights)-1]
 		}

@@ -55,7 +55,8 @@ func main() {
 }
 
 func run(ctx context.Context, args []string) error {
-	usage := errors.New("usage: seed FILE NUMBER, seed FILE older KEY NUMBER, seed FILE training, seed FILE graph, seed FILE graph NUMBER, or seed FILE history")
+	usage := errors.New("usage: " +
+		"seed FILE NUMBER, seed FILE older KEY NUMBER, seed FILE training, seed FILE graph, seed FILE graph NUMBER, or seed FILE history")
 	if len(args) < 2 {
 		return usage
 	}
