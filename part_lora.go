@@ -50,7 +50,7 @@ func training(ctx context.Context, k *Kit) (Part, error) {
 	if opts.Logger == nil {
 		opts.Logger = k.opts.Logger
 	}
-	p, err := lora.New(registry, k.Store, k.opts.Trainer, &opts)
+	p, err := lora.New(registry, k.opts.Hobby.Past, k.opts.Trainer, &opts) // answers that were archived are practice, too
 	if err != nil {
 		return Part{}, fmt.Errorf("making the pipeline of adapters: %w", err)
 	}

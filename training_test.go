@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -16,6 +18,7 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"github.com/pastime-go/pastime"
+	"github.com/pastime-go/pastime/archive"
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/practice"
 	"github.com/pastime-go/pastime/httpapi"
@@ -419,4 +422,59 @@ func (l *learner) reads() {
 	if _, err := l.kit.Store.Commit(l.Context(), s, nil); err != nil {
 		l.Fatal(err)
 	}
+}
+
+// TestATrainingLearnsFromTheArchive has answers of two months ago, which were archived: a data
+// set of 90 days has them, and none that came from a source that was forgotten since.
+func TestATrainingLearnsFromTheArchive(t *testing.T) {
+	l := newLearner(t, nil)
+	defer func() {
+		if err := l.kit.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	exam := l.kit.Archive.Settings().Hobbies[0].Executor.(hobby.Examiner)
+	old := time.Now().UTC().AddDate(0, 0, -60)
+	for id, source := range map[string]string{"old": "", "forgotten": "secret.md"} {
+		e, err := exam.Exam(t.Context(), hobby.ExamRequest{Purpose: id, Split: hobby.Practice, Tasks: 30})
+		if err != nil {
+			t.Fatal(err)
+		}
+		items, err := exam.Sit(t.Context(), l.student, hobby.Sitting{Tasks: e.Tasks})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range items {
+			items[i].Activity, items[i].At, items[i].Source = id, old, source
+		}
+		a := hobby.Activity{ID: id, Status: hobby.Completed, Plan: hobby.Plan{Kind: hobby.SkillPractice}, Started: old, Ended: old.Add(time.Minute)}
+		if _, err := l.kit.Store.Commit(t.Context(), hobby.Session{Activity: a, Items: items}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	learned := func(when string, want []string) {
+		t.Helper()
+		data, err := l.kit.Adapters.Dataset(t.Context(), lora.Request{DaysBack: 90})
+		if err != nil {
+			t.Fatal(err)
+		}
+		from := map[string]bool{}
+		for _, r := range data.Rows {
+			for _, a := range r.Activities {
+				from[a] = true
+			}
+		}
+		if diff := cmp.Diff(want, slices.Sorted(maps.Keys(from))); diff != "" {
+			t.Errorf("%s, a data set is from (-want +got):\n%s", when, diff)
+		}
+	}
+	learned("before it is archived", []string{"forgotten", "old"})
+	if r, err := l.kit.Archive.RunOnce(t.Context(), archive.Request{}); err != nil || r.Pruned != 2 {
+		t.Fatalf("archiving: %+v, %v", r, err)
+	}
+	learned("archived", []string{"forgotten", "old"})
+	if _, err := l.kit.Store.Forget(t.Context(), "secret.md"); err != nil {
+		t.Fatal(err)
+	}
+	learned("archived and forgotten", []string{"old"})
 }

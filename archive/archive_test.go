@@ -3,6 +3,9 @@ package archive_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -123,6 +126,19 @@ func TestForget(t *testing.T) {
 	}
 	if _, err := k.store.Forget(t.Context(), "secret.md"); err != nil {
 		t.Fatal(err)
+	}
+	// No answer has it from now on.
+	for _, s := range exported(t, k, "reading", time.Time{}, time.Time{}) {
+		got := must(k.Session(t.Context(), s.Activity.ID))(t)
+		if diff := cmp.Diff(s, got, cmpopts.EquateEmpty()); diff != "" || strings.Contains(fmt.Sprintf("%+v", got), "a secret of the source") {
+			t.Errorf("forgotten, and still in a file: %+v (-exported +got):\n%s", got, diff)
+		}
+	}
+	if items := allItems(t, k, hobby.ItemFilter{Family: "f"}); len(items) != 0 {
+		t.Errorf("forgotten, and still in a file: %+v", items)
+	}
+	if told := must(k.Insights(t.Context(), []string{"from-a-source-2-a", "from-a-source-2-b"}))(t); len(told) != 1 {
+		t.Errorf("forgotten, and still in a file: %+v, want the other insight only", told)
 	}
 	report, err := k.RunOnce(t.Context(), archive.Request{ForgetOnly: true})
 	if err != nil || report.Forgotten != 6 {
@@ -256,6 +272,158 @@ func TestDiskFull(t *testing.T) {
 		t.Fatal(err)
 	}
 	check(t, k, want)
+}
+
+// late is a storage that does what it is asked for too late: the caller is told that the time
+// is over.
+type late struct {
+	archive.Blobs
+	n *int // the n-th call
+}
+
+func (l late) over(err error) error {
+	if *l.n--; *l.n == 0 {
+		return errors.Join(err, context.DeadlineExceeded)
+	}
+	return err
+}
+
+func (l late) Put(ctx context.Context, key string, r io.Reader, size int64) error {
+	return l.over(l.Blobs.Put(ctx, key, r, size))
+}
+
+func (l late) Delete(ctx context.Context, key string) error { return l.over(l.Blobs.Delete(ctx, key)) }
+
+func (l late) ReadAt(ctx context.Context, key string, p []byte, off int64) (int, error) {
+	n, err := l.Blobs.ReadAt(ctx, key, p, off)
+	if err := l.over(nil); err != nil {
+		return 0, err
+	}
+	return n, err
+}
+
+// TestTimeouts has a storage whose answers to one call, some of them, come too late: nothing
+// is lost and nothing is there twice, and the next run does what the first could not.
+func TestTimeouts(t *testing.T) {
+	n := 0
+	k := filled(t, t.TempDir(), wraps{blobs: func(b archive.Blobs) archive.Blobs { return late{b, &n} }})
+	want := everything(t, k.store)
+	must(k.RunOnce(t.Context(), archive.Request{Before: newest.AddDate(0, 0, -90)}))(t)
+	failed := 0
+	for i := 1; i < 70; i += 9 {
+		n = i
+		report, err := k.RunOnce(t.Context(), archive.Request{Before: newest.AddDate(0, 0, -90+i)})
+		if err != nil && !strings.Contains(err.Error(), context.DeadlineExceeded.Error()) {
+			t.Fatalf("call %d came too late: %v", i, err)
+		}
+		if err != nil || len(report.Damaged) > 0 {
+			failed++
+		}
+		n = 0
+		check(t, k, want)
+	}
+	if failed == 0 {
+		t.Error("no run has noticed")
+	}
+	must(k.RunOnce(t.Context(), archive.Request{Before: before}))(t)
+	check(t, k, want)
+	if st, files := must(k.Stats(t.Context()))(t), must(k.blobs.List(t.Context(), "v1/", ""))(t); st.Files != len(files) {
+		t.Errorf("%d files are there, the catalogue has %d", len(files), st.Files)
+	}
+}
+
+// wrong is a catalogue that changes what it has of segments.
+type wrong struct {
+	archive.Catalogue
+	segment func(*archive.Segment)
+	filter  func([]byte) []byte
+}
+
+func (w *wrong) Segments(ctx context.Context) ([]archive.Segment, int64, error) {
+	all, change, err := w.Catalogue.Segments(ctx)
+	for i := range all {
+		if w.segment != nil {
+			w.segment(&all[i])
+		}
+	}
+	return all, change, err
+}
+
+func (w *wrong) Filter(ctx context.Context, id string) ([]byte, error) {
+	f, err := w.Catalogue.Filter(ctx, id)
+	if w.filter != nil {
+		f = w.filter(f)
+	}
+	return f, err
+}
+
+// TestVerifyFindsWhatIsWrong has catalogues and files that are as they were written, and
+// wrong: with each a query or a reader would leave something out.
+func TestVerifyFindsWhatIsWrong(t *testing.T) {
+	dir := t.TempDir()
+	k := filled(t, dir, wraps{})
+	must(k.RunOnce(t.Context(), archive.Request{Before: before}))(t)
+	bounds := func(s *archive.Segment) { // of a page: the greatest start of activities, an hour less
+		f := &s.Files[0]
+		path := filepath.Join(dir, "files", f.Key)
+		raw := must(os.ReadFile(path))(t)
+		was := binary.LittleEndian.AppendUint64(nil, uint64(s.To.UnixNano()))
+		is := binary.LittleEndian.AppendUint64(nil, uint64(s.To.Add(-time.Hour).UnixNano()))
+		changed := bytes.ReplaceAll(raw, was, is)
+		if err := os.WriteFile(path, changed, 0o600); err != nil || bytes.Equal(raw, changed) && bytes.Count(raw, is) == 0 {
+			t.Fatalf("the file has no such bounds, %v", err)
+		}
+		sum := sha256.Sum256(changed)
+		f.SHA256, f.Blocks = hex.EncodeToString(sum[:]), sum[:] // a file of one block
+	}
+	for _, c := range []struct {
+		name string
+		wrong
+		want string
+	}{
+		{"nothing", wrong{}, ""},
+		{"the filter", wrong{filter: func(f []byte) []byte { return make([]byte, len(f)) }}, "its filter lacks"},
+		{"the range", wrong{segment: func(s *archive.Segment) { s.To = s.From }}, "outside its range"},
+		{"a count", wrong{segment: func(s *archive.Segment) { s.Insights++ }}, "its counts"},
+		{"no file of items", wrong{segment: func(s *archive.Segment) { s.Files = s.Files[:1] }}, "no file of items"},
+		{"the bounds of a page", wrong{segment: bounds}, "outside the bounds of its page in started"},
+	} {
+		w := c.wrong
+		w.Catalogue = k.catalogue
+		j := must(jobs.New(t.Context(), k.store))(t)
+		a := must(archive.New(&w, j, k.store, k.blobs, &archive.Options{Dir: dir}))(t)
+		damage := must(a.Verify(t.Context(), nil))(t)
+		if c.want == "" && len(damage) > 0 || c.want != "" && len(damage) != 3 {
+			t.Errorf("%s: %v, want each of 3 segments named", c.name, damage)
+		}
+		for _, d := range damage {
+			if !errors.Is(d, archive.ErrDamaged) || !strings.Contains(d.Error(), c.want) {
+				t.Errorf("%s: %v, want %q", c.name, d, c.want)
+			}
+		}
+	}
+}
+
+// full is a writer that has no more room after some bytes.
+type full struct{ left int }
+
+func (f *full) Write(p []byte) (int, error) {
+	if f.left -= len(p); f.left < 0 {
+		return max(0, f.left+len(p)), syscall.ENOSPC
+	}
+	return len(p), nil
+}
+
+// TestExportToAFullDisk says so, whenever that is.
+func TestExportToAFullDisk(t *testing.T) {
+	k := filled(t, t.TempDir(), wraps{})
+	must(k.RunOnce(t.Context(), archive.Request{Before: before}))(t)
+	for _, left := range []int{0, 1000, 100_000} {
+		_, err := k.Export(t.Context(), &full{left}, "", time.Time{}, time.Time{}, nil)
+		if !errors.Is(err, syscall.ENOSPC) || errors.Is(err, archive.ErrDamaged) {
+			t.Errorf("a disk with %d bytes: %v", left, err)
+		}
+	}
 }
 
 // TestDamage removes a file, and changes each of some bytes of another: what is wrong is

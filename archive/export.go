@@ -38,11 +38,16 @@ func (a *Archiver) Export(ctx context.Context, w io.Writer, kind hobby.Kind, sin
 	if damage != nil && !errors.Is(damage, ErrDamaged) {
 		return 0, damage
 	}
+	forgotten, err := a.forgotten(ctx)
+	if err != nil {
+		return 0, err
+	}
 	enc := json.NewEncoder(w)
 	err = a.inOrder(ctx, segs, since, until, func(s *hobby.Session) error {
 		if kind != "" && s.Activity.Plan.Kind != kind {
 			return nil
 		}
+		without(s, forgotten)
 		if n++; progress != nil {
 			progress(n)
 		}

@@ -63,6 +63,23 @@ func (a *Archiver) steady(ctx context.Context, read func([]Segment) error) error
 	}
 }
 
+// forgotten tells which sources are to be forgotten. What came from one is in a file until
+// the next job, and in no answer.
+func (a *Archiver) forgotten(ctx context.Context) (func(source string) bool, error) {
+	hashes, err := a.catalogue.Forgets(ctx)
+	return func(source string) bool {
+		return len(hashes) > 0 && source != "" && slices.Contains(hashes, hobby.SourceHash(source))
+	}, err
+}
+
+// without takes out of s what came from a source that is forgotten, and counts it.
+func without(s *hobby.Session, forgotten func(source string) bool) (n int64) {
+	before := len(s.Items) + len(s.Insights)
+	s.Items = slices.DeleteFunc(s.Items, func(i hobby.Item) bool { return forgotten(i.Source) })
+	s.Insights = slices.DeleteFunc(s.Insights, func(i hobby.Insight) bool { return forgotten(i.Source) })
+	return int64(before - len(s.Items) - len(s.Insights))
+}
+
 // Session implements hobby.Past: a session that is live or archived.
 func (a *Archiver) Session(ctx context.Context, id string) (s hobby.Session, err error) {
 	err = a.steady(ctx, func(all []Segment) (err error) {
@@ -77,8 +94,10 @@ func (a *Archiver) Session(ctx context.Context, id string) (s hobby.Session, err
 			}
 			found, ok, err := a.find(ctx, &seg, id)
 			if ok && err == nil {
+				forgotten, err := a.forgotten(ctx)
+				without(&found, forgotten)
 				s = found
-				return nil
+				return err
 			}
 			broken = errors.Join(broken, err)
 		}
@@ -196,9 +215,13 @@ func (a *Archiver) Insights(ctx context.Context, ids []string) (all []hobby.Insi
 			}
 			left = slices.DeleteFunc(left, func(id string) bool { _, ok := found[id]; return ok })
 		}
+		forgotten, err := a.forgotten(ctx)
+		if err != nil {
+			return err
+		}
 		all = nil
 		for _, id := range ids {
-			if i, ok := found[id]; ok {
+			if i, ok := found[id]; ok && !forgotten(i.Source) {
 				all = append(all, i)
 			}
 		}
@@ -220,10 +243,14 @@ func (a *Archiver) Items(ctx context.Context, f hobby.ItemFilter) (p hobby.ItemP
 	low, high := bounds(f.Since, f.Until)
 	err = a.steady(ctx, func(segs []Segment) error {
 		p = hobby.ItemPage{}
+		forgotten, err := a.forgotten(ctx)
+		if err != nil {
+			return err
+		}
 		sources := []entry[hobby.Item]{a.liveItems(ctx, f, high)}
 		for _, seg := range segs {
 			more, err := archived(ctx, a.blobs, &seg, items, "at", low, high, func(r *itemRow) (place, hobby.Item, bool, error) {
-				if r.At < low || r.At > high || !r.selected(&f) {
+				if r.At < low || r.At > high || !r.selected(&f) || forgotten(r.Source) {
 					return place{}, hobby.Item{}, false, nil
 				}
 				i, err := r.unpack()

@@ -339,12 +339,7 @@ func (a *Archiver) forgetIn(ctx context.Context, s *job.Step[Report], segs []Seg
 		return 0, nil
 	}
 	forgotten := func(source string) bool { return source != "" && slices.Contains(hashes, hobby.SourceHash(source)) }
-	err = a.rewrite(ctx, s, segs, func(sess *hobby.Session) {
-		before := len(sess.Items) + len(sess.Insights)
-		sess.Items = slices.DeleteFunc(sess.Items, func(i hobby.Item) bool { return forgotten(i.Source) })
-		sess.Insights = slices.DeleteFunc(sess.Insights, func(i hobby.Insight) bool { return forgotten(i.Source) })
-		n += int64(before - len(sess.Items) - len(sess.Insights))
-	})
+	err = a.rewrite(ctx, s, segs, func(sess *hobby.Session) { n += without(sess, forgotten) })
 	return n, err
 }
 
