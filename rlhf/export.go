@@ -115,25 +115,49 @@ func lines[T any](e *json.Encoder, all []T, line func(*T) any) error {
 	return nil
 }
 
-// maxImport is the largest file that Import reads, in bytes.
-const maxImport = 1 << 30
+// The bounds of what Import reads: the bytes of a file and of a record, and the number of
+// records. A record takes less than a kilobyte beside its texts.
+const (
+	maxImport  = 256 << 20
+	maxRecord  = 8 << 20
+	maxRecords = 200_000
+)
+
+// importing bounds a file, and each record of it.
+type importing struct {
+	r            io.Reader
+	read, record int64 // the bytes until now, and where the last record began
+}
+
+// Read implements io.Reader.
+func (i *importing) Read(p []byte) (n int, err error) {
+	switch {
+	case i.read >= maxImport:
+		return 0, fmt.Errorf("the file has more than %d MiB", maxImport>>20)
+	case i.read-i.record >= maxRecord:
+		return 0, fmt.Errorf("it has more than %d MiB", maxRecord>>20)
+	}
+	n, err = i.r.Read(p[:min(int64(len(p)), maxImport-i.read, maxRecord-(i.read-i.record))])
+	i.read += int64(n)
+	return n, err
+}
 
 // Import reads what Export writes, and other files of these formats whose prompts and
 // answers are one message each. It reads all of a file or nothing: errors are
-// hobby.ErrInvalid, and name the record. A file has at most 1 GiB. It is read into memory,
-// where a file of many small values takes some ten times its size.
+// hobby.ErrInvalid, and name the record. A file has at most 256 MiB and 200,000 records of 8
+// MiB each, so what is read takes less than a gigabyte of memory.
 func Import(r io.Reader, f Format) (d Dataset, err error) {
-	file := &io.LimitedReader{R: r, N: maxImport + 1}
+	file := &importing{r: r}
 	dec := json.NewDecoder(file)
 	switch f {
 	case FormatPreference:
-		d.Pairs, err = records(dec, func(l *preferenceLine) (p Pair, err error) {
+		d.Pairs, err = records(file, dec, func(l *preferenceLine) (p Pair, err error) {
 			p.ChosenID, p.RejectedID = l.ChosenID, l.RejectedID
 			return p, errors.Join(one(&p.Question, "prompt", l.Prompt, hobby.RoleUser),
 				one(&p.Chosen, "chosen", l.Chosen, hobby.RoleAssistant), one(&p.Rejected, "rejected", l.Rejected, hobby.RoleAssistant))
 		})
 	case FormatAlpaca:
-		d.Pairs, err = records(dec, func(l *alpacaLine) (Pair, error) {
+		d.Pairs, err = records(file, dec, func(l *alpacaLine) (Pair, error) {
 			question := l.Instruction
 			if l.Input != "" {
 				question += "\n" + l.Input
@@ -144,7 +168,7 @@ func Import(r io.Reader, f Format) (d Dataset, err error) {
 			return Pair{question, l.Chosen, l.Rejected, l.ChosenID, l.RejectedID}, nil
 		})
 	case FormatKTO:
-		d.Labels, err = records(dec, func(l *ktoLine) (Label, error) {
+		d.Labels, err = records(file, dec, func(l *ktoLine) (Label, error) {
 			if l.Label == nil {
 				return Label{}, errors.New("label is missing")
 			}
@@ -154,7 +178,7 @@ func Import(r io.Reader, f Format) (d Dataset, err error) {
 		})
 	case FormatArgilla:
 		if err = delimiter(dec, '['); err == nil {
-			d.Records, err = records(dec, (*argillaRecord).record)
+			d.Records, err = records(file, dec, (*argillaRecord).record)
 		}
 		if err == nil {
 			err = delimiter(dec, ']')
@@ -165,9 +189,6 @@ func Import(r io.Reader, f Format) (d Dataset, err error) {
 	if err == nil {
 		err = end(dec)
 	}
-	if file.N == 0 {
-		err = errors.New("the file has more than 1 GiB")
-	}
 	if err != nil {
 		return Dataset{}, fmt.Errorf("rlhf: %w: importing %s: %w", hobby.ErrInvalid, f, err)
 	}
@@ -175,10 +196,14 @@ func Import(r io.Reader, f Format) (d Dataset, err error) {
 }
 
 // records reads values until the end of the file, or of an array that has begun.
-func records[L, T any](dec *json.Decoder, to func(*L) (T, error)) (all []T, err error) {
+func records[L, T any](file *importing, dec *json.Decoder, to func(*L) (T, error)) (all []T, err error) {
 	for dec.More() {
 		var l L
 		var v T
+		if len(all) == maxRecords {
+			return nil, fmt.Errorf("there are more than %d records", maxRecords)
+		}
+		file.record = file.read // what the decoder holds of it is less than it has read
 		if err = dec.Decode(&l); err == nil {
 			v, err = to(&l)
 		}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -225,6 +226,49 @@ func TestImportRefuses(t *testing.T) {
 			t.Errorf("%s as %s: %+v, %v; want that it is refused", file, f, d, err)
 		}
 	}
+}
+
+// TestImportIsBounded has a record that is too long, records that are too many, and a file
+// without an end: what is allocated is bounded.
+func TestImportIsBounded(t *testing.T) {
+	endless := func(text string) io.Reader { return &again{text: text} }
+	small := `{"instruction":"a","chosen":"b","rejected":"c"}`
+	for name, c := range map[string]struct {
+		file io.Reader
+		f    rlhf.Format
+		says string
+	}{
+		"a long text": {io.MultiReader(strings.NewReader(small+`{"instruction":"`), endless("a")), rlhf.FormatAlpaca, "record 2: it has more than 8 MiB"},
+		"small ones":  {endless(small), rlhf.FormatAlpaca, "there are more than 200000 records"},
+		"many answers": {io.MultiReader(strings.NewReader(`[{"id":"insight:1","responses":{"rating":[`), endless(`{"value":1},`)), rlhf.FormatArgilla,
+			"record 1: it has more than 8 MiB"},
+		"blanks": {endless(" "), rlhf.FormatAlpaca, "MiB"},
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := rlhf.Import(c.file, c.f)
+		runtime.ReadMemStats(&after)
+		if err == nil || !strings.Contains(err.Error(), c.says) || !errors.Is(err, hobby.ErrInvalid) {
+			t.Errorf("%s: %v, want %q", name, err, c.says)
+		}
+		if used := after.TotalAlloc - before.TotalAlloc; used > 1<<30 {
+			t.Errorf("%s: %d MiB are allocated", name, used>>20)
+		}
+	}
+}
+
+// again is a text without an end.
+type again struct {
+	text string
+	at   int
+}
+
+func (a *again) Read(p []byte) (n int, _ error) {
+	for n < len(p) {
+		k := copy(p[n:], a.text[a.at:])
+		n, a.at = n+k, (a.at+k)%len(a.text)
+	}
+	return n, nil
 }
 
 // TestImportOfAPart has a disk fail between two records.

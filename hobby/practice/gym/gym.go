@@ -24,7 +24,7 @@ type Options struct {
 	// easiest. Default 3.
 	Levels int
 	// Timeout is how long a task or a verdict may take. Default 20 s; the first, for which
-	// Python has to load the package, has a minute more.
+	// Python has to load the package, has three minutes more.
 	Timeout time.Duration
 	// Trusted says that the package's texts may be trained on. Default false: tasks are
 	// tainted.
@@ -38,6 +38,9 @@ type Gym struct {
 	families []practice.Family
 	refused  map[string]string
 }
+
+// loading is how much longer the first answer may take.
+const loading = 3 * time.Minute
 
 // source is the source of the tasks.
 const source = "reasoning-gym"
@@ -58,10 +61,10 @@ func Open(ctx context.Context, command []string, o *Options) (*Gym, error) {
 	if opts.Timeout <= 0 {
 		opts.Timeout = 20 * time.Second
 	}
-	g := &Gym{process: &process{command: command, timeout: opts.Timeout + time.Minute}, refused: map[string]string{}}
+	g := &Gym{process: &process{command: command, timeout: opts.Timeout + loading}, refused: map[string]string{}}
 	stop := context.AfterFunc(ctx, g.Close)
 	defer stop()
-	list, err := g.process.ask(request{Op: "list"})
+	list, err := g.process.ask(request{Op: "list", Names: opts.Datasets})
 	if err != nil {
 		g.Close()
 		return nil, fmt.Errorf("gym: starting %s: %w", command[0], cmp.Or(context.Cause(ctx), err))

@@ -36,6 +36,7 @@ type request struct {
 	ID      int      `json:"id"`
 	Op      string   `json:"op"`
 	Name    string   `json:"name,omitempty"`
+	Names   []string `json:"names,omitempty"`
 	Level   int      `json:"level,omitempty"`
 	Seed    uint32   `json:"seed"`
 	Answers []string `json:"answers,omitempty"`

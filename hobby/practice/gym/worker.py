@@ -66,14 +66,22 @@ def guard():
     sys.addaudithook(hook)
 
 
-for name in DATASETS:  # what is imported when it is first used
-    try:
-        dataset(name, 1, 1)[0]
-    except Exception:
-        pass
-guard()
+def warm(names):
+    """Makes a task of each, so that what is imported when it is first used is there."""
+    for name in names:
+        try:
+            dataset(name, 1, 1)[0]
+        except Exception:
+            pass
+
+
+guarded = False
 for line in sys.stdin:
     request = json.loads(line)
+    if not guarded:
+        warm([request["name"]] if "name" in request else request.get("names") or DATASETS)
+        guard()
+        guarded = True
     try:
         reply = answer(request)
     except Exception as e:
