@@ -159,10 +159,22 @@ func (r *reader) comments(text, code string) bool {
 	}) {
 		return false
 	}
+	tells := !r.judge.other("these are words") // words from code
 	return opens.MatchString(text) && !r.doubts(text) && !slices.ContainsFunc(sentences(text), func(s string) bool {
-		return len(r.other(s)) > 0 || !word.MatchString(s) && !numeral.MatchString(s) || r.judge.other(s) && len(strings.Fields(s)) < 2
+		entry := listMark.ReplaceAllString(s, "")
+		alone := len(strings.Fields(s)) < 2 || tells && !partOf(code, entry)
+		return len(r.other(s)) > 0 || !word.MatchString(s) && !numeral.MatchString(s) || alone && (r.judge.other(s) || r.judge.other(entry))
 	})
 }
+
+// partOf reports whether words follow each other in code.
+func partOf(code, words string) bool {
+	spaced := func(s string) string { return " " + strings.Join(strings.Fields(Bare(s)), " ") + " " }
+	return strings.Contains(spaced(code), spaced(words))
+}
+
+// listMark is what an entry of a list begins with.
+var listMark = regexp.MustCompile(`^\s*(?:[-*•]|[0-9]+[.)])\s+`)
 
 // farewell is what a chat model says after its answer.
 var farewell = regexp.MustCompile(`(?i)^(?:(?:i )?hope (?:this|that|it) (?:helps?|is (?:helpful|clear|useful|correct|right|what you))\b|` +

@@ -210,18 +210,23 @@ func turns(answer string, from, to []int, fewest int) Verdict {
 	if len(program) == 0 || len(program) > 100 {
 		return Fail("empty, or more than the answer")
 	}
-	known := 0
+	moves, known := 0, 0
 	for _, w := range program {
 		if slices.Contains(movers, w) {
+			moves++
+		}
+		if needs[w] > 0 {
 			known++
 		}
 	}
-	switch known {
-	case 0:
-		return Fail("not a program")
-	case len(program):
-	default:
+	switch {
+	case moves == len(program):
+	case known == len(program):
 		return Fail("a program of other words")
+	case moves == 0:
+		return Fail("not a program")
+	default:
+		return Fail("not these words alone")
 	}
 	stack, ok := execute(from, program)
 	switch {

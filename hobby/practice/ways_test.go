@@ -126,6 +126,37 @@ func TestNearWaysFail(t *testing.T) {
 	}
 }
 
+// TestAnotherProgramIsAnotherAnswer has a list behind a program: of other programs, which
+// make two answers, and of its parts and of words about it, which explain it.
+func TestAnotherProgramIsAnotherAnswer(t *testing.T) {
+	s, err := practice.NewSuite(practice.Ways()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for seed := range uint64(40) {
+		task, err := s.Task("program_ways", 1, seed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		key := task.Reference
+		first, _, _ := strings.Cut(key, " ")
+		for _, wrong := range []string{
+			key + "\n- swap drop over\n- rot rot rot rot", key + "\n* over swap +\n* over +", key + "\n1. dup swap drop swap", key + "\n- drop -",
+		} {
+			if task.Verify(wrong).Score > 0 {
+				t.Errorf("%q passes, the key is %q", wrong, key)
+			}
+		}
+		for _, right := range []string{
+			key + "\n\nThis leaves what is wanted.", key + "\n- " + first + " is the first word", key + "\n\n- " + first + ": the first step",
+		} {
+			if v := task.Verify(right); v.Score < 1 {
+				t.Errorf("%q is refused (%s), the key is %q", right, v.Note, key)
+			}
+		}
+	}
+}
+
 // nearWays are answers near a set of solutions.
 func nearWays(r *rand.Rand, key, another string) (all []string) {
 	lines := strings.Split(key, "\n")
@@ -189,8 +220,13 @@ var (
 	choosing = regexp.MustCompile(`(?:have (\d+) letters together[^:]*|ends): ([a-z, ]+)\.`)
 )
 
-// rightWays reports whether an answer is right, by other means than the verifiers have.
+// rightWays reports whether an answer is right, by other means than the verifiers have. A
+// dash at the beginning of each line is a bullet or, where programs have it as a word, a word.
 func rightWays(prompt, answer string) bool {
+	return rightLines(prompt, answer, "- ") || turning.MatchString(prompt) && rightLines(prompt, answer, "")
+}
+
+func rightLines(prompt, answer, bullet string) bool {
 	if _, after, reasoned := strings.Cut(answer, "</think>"); reasoned {
 		answer = after
 	}
@@ -207,7 +243,7 @@ func rightWays(prompt, answer string) bool {
 	}
 	seen := map[string]bool{}
 	for _, l := range lines {
-		l = nearmiss.Introduced(strings.TrimPrefix(l, "- "))
+		l = nearmiss.Introduced(strings.TrimPrefix(l, bullet))
 		var same string
 		var ok bool
 		switch {
