@@ -49,9 +49,35 @@ func equal(got, want string) Verdict {
 		return Fail("not of the answer's form")
 	case len(got) > 2*len(want)+20:
 		return Fail("more than the answer")
+	case form < 0 && near(strings.ToLower(got), strings.ToLower(want)):
+		return Fail(almost)
 	default:
 		return Fail("wrong")
 	}
+}
+
+// almost is said of a text that is the answer but for a letter, or has its letters in
+// another order.
+const almost = "almost right"
+
+// near reports whether two texts of some length are the same but for one letter that is
+// another, missing or too many, or have the same letters in another order.
+func near(a, b string) bool {
+	x, y := []rune(a), []rune(b)
+	short, long := min(len(x), len(y)), max(len(x), len(y))
+	begin, end := 0, 0 // how much of both is the same
+	for begin < short && x[begin] == y[begin] {
+		begin++
+	}
+	for begin+end < short && x[len(x)-1-end] == y[len(y)-1-end] {
+		end++
+	}
+	if begin+end >= long-1 && long > 4 {
+		return true
+	}
+	slices.Sort(x)
+	slices.Sort(y)
+	return long > 3 && slices.Equal(x, y)
 }
 
 // number matches a bare answer that is a number and nothing else: digits with an

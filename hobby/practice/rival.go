@@ -73,14 +73,15 @@ func (r *reader) rival(s, context string) bool {
 
 // valueIn is the longest value of the answer's kind among the words of a text, the right
 // one if there is one. It is "" for a text without one. Where the judge takes any words
-// for an answer, no other value is found.
+// for an answer, another value is one that is almost right, and not in the question.
 func (r *reader) valueIn(s string) string {
 	const short = 20 // words, of the longest value; in a longer text, it is a word, or at an end
 	at := spacedWords.FindAllStringIndex(s, -1)
-	kinds := []func(string) bool{r.judge.passes}
-	if !r.judge.other("these are words") {
-		kinds = append(kinds, r.judge.other)
+	another := r.judge.other
+	if another("these are words") {
+		another = func(s string) bool { return r.judge(s).Note == almost && slices.ContainsFunc(wordsOf(s), r.unknown) }
 	}
+	kinds := []func(string) bool{r.judge.passes, another}
 	for _, is := range kinds {
 		for n := min(len(at), short); n > 0; n-- {
 			for i := 0; i+n <= len(at); i++ {
@@ -100,6 +101,10 @@ func (r *reader) valueIn(s string) string {
 	}
 	return ""
 }
+
+// unknown reports whether a word, in lower case, is neither the question's nor one of
+// working.
+func (r *reader) unknown(w string) bool { return !common[w] && !working[w] && !r.phrases.has(w) }
 
 // unbracketed takes off the brackets around a piece.
 func unbracketed(s string) string {

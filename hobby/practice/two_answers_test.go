@@ -129,3 +129,31 @@ func TestTwoAnswers(t *testing.T) {
 		}
 	}
 }
+
+// TestAlmostRight has sentences beside a text that name another one. Any words may be a
+// text, so another one is known by its letters: they are the answer's in another order, or
+// all but one. The question's own text is none.
+func TestAlmostRight(t *testing.T) {
+	for said, want := range map[string]float64{
+		"You want helol. It is hello.": 0, "You want hallo. It is hello.": 0, "Everyone says helo. It is hello.": 0,
+		"helloo, obviously. It is hello.": 0, "Me: Ehllo\nIt is hello": 0, "It is hello. Explanation: everyone knows hell0.": 0,
+		"You gave me olleh. It is hello.": 1, "Great question! It is hello.": 1, "Now backwards. It is hello.": 1,
+	} {
+		s := shape{Kind: "text", Want: "hello", prompt: `Write "olleh" backwards.`}
+		if v := s.judge(said); v.Score != want {
+			t.Errorf("%q scores %g, want %g: %s", said, v.Score, want, v.Note)
+		}
+	}
+	for _, c := range []struct {
+		a, b string
+		near bool
+	}{
+		{"hello", "hello", true}, {"hello", "hallo", true}, {"hello", "hell", true}, {"hello", "helloo", true}, {"hello", "xhello", true},
+		{"back", "kcab", true}, {"back", "bask", false}, {"abc", "cba", false}, {"hello", "halla", false}, {"aaaaaa", "aaaa", false},
+		{"", "", false}, {"hello", "", false}, {"äöüäö", "äöüä", true},
+	} {
+		if near(c.a, c.b) != c.near || near(c.b, c.a) != c.near {
+			t.Errorf("near(%q, %q) is %v", c.a, c.b, !c.near)
+		}
+	}
+}
