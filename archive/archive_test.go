@@ -81,7 +81,7 @@ func TestArchive(t *testing.T) {
 		t.Errorf("sums changed (-before +after):\n%s", diff)
 	}
 	st := must(k.Stats(t.Context()))(t)
-	if diff := cmp.Diff([]int64{int64(old), 3, 9, report.After, report.Before},
+	if diff := cmp.Diff([]int64{int64(old), 3, 12, report.After, report.Before},
 		[]int64{st.Activities, int64(st.Segments), int64(st.Files), st.Bytes, st.Original}); diff != "" {
 		t.Errorf("statistics: activities, segments, files and bytes (-want +got):\n%s", diff)
 	}
@@ -158,8 +158,8 @@ func TestForget(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(page) != 9 {
-		t.Errorf("%d files are there, want 9", len(page))
+	if len(page) != 12 {
+		t.Errorf("%d files are there, want 12", len(page))
 	}
 	for _, damage := range must(k.Verify(t.Context(), nil))(t) {
 		t.Error(damage)
@@ -336,25 +336,14 @@ func TestTimeouts(t *testing.T) {
 type wrong struct {
 	archive.Catalogue
 	segment func(*archive.Segment)
-	filter  func([]byte) []byte
 }
 
 func (w *wrong) Segments(ctx context.Context) ([]archive.Segment, int64, error) {
 	all, change, err := w.Catalogue.Segments(ctx)
 	for i := range all {
-		if w.segment != nil {
-			w.segment(&all[i])
-		}
+		w.segment(&all[i])
 	}
 	return all, change, err
-}
-
-func (w *wrong) Filter(ctx context.Context, id string) ([]byte, error) {
-	f, err := w.Catalogue.Filter(ctx, id)
-	if w.filter != nil {
-		f = w.filter(f)
-	}
-	return f, err
 }
 
 // TestVerifyFindsWhatIsWrong has catalogues and files that are as they were written, and
@@ -363,33 +352,51 @@ func TestVerifyFindsWhatIsWrong(t *testing.T) {
 	dir := t.TempDir()
 	k := filled(t, dir, wraps{})
 	must(k.RunOnce(t.Context(), archive.Request{Before: before}))(t)
-	bounds := func(s *archive.Segment) { // of a page: the greatest start of activities, an hour less
-		f := &s.Files[0]
+	written := map[string][]byte{}
+	rewrite := func(f *archive.File, change func([]byte) []byte) { // a file of one block
 		path := filepath.Join(dir, "files", f.Key)
 		raw := must(os.ReadFile(path))(t)
-		was := binary.LittleEndian.AppendUint64(nil, uint64(s.To.UnixNano()))
-		is := binary.LittleEndian.AppendUint64(nil, uint64(s.To.Add(-time.Hour).UnixNano()))
-		changed := bytes.ReplaceAll(raw, was, is)
-		if err := os.WriteFile(path, changed, 0o600); err != nil || bytes.Equal(raw, changed) && bytes.Count(raw, is) == 0 {
-			t.Fatalf("the file has no such bounds, %v", err)
+		if _, again := written[path]; !again {
+			written[path] = raw
+		}
+		changed := change(raw)
+		if err := os.WriteFile(path, changed, 0o600); err != nil {
+			t.Fatal(err)
 		}
 		sum := sha256.Sum256(changed)
-		f.SHA256, f.Blocks = hex.EncodeToString(sum[:]), sum[:] // a file of one block
+		f.SHA256, f.Blocks = hex.EncodeToString(sum[:]), sum[:]
+	}
+	empty := func(s *archive.Segment) {
+		rewrite(&s.Files[3], func(filter []byte) []byte { return make([]byte, len(filter)) })
+	}
+	bounds := func(s *archive.Segment) { // of a page: the greatest start of activities, an hour less
+		was := binary.LittleEndian.AppendUint64(nil, uint64(s.To.UnixNano()))
+		is := binary.LittleEndian.AppendUint64(nil, uint64(s.To.Add(-time.Hour).UnixNano()))
+		rewrite(&s.Files[0], func(raw []byte) []byte {
+			if !bytes.Contains(raw, was) && !bytes.Contains(raw, is) {
+				t.Fatal("the file has no such bounds")
+			}
+			return bytes.ReplaceAll(raw, was, is)
+		})
 	}
 	for _, c := range []struct {
-		name string
-		wrong
-		want string
+		name    string
+		segment func(*archive.Segment)
+		want    string
 	}{
-		{"nothing", wrong{}, ""},
-		{"the filter", wrong{filter: func(f []byte) []byte { return make([]byte, len(f)) }}, "its filter lacks"},
-		{"the range", wrong{segment: func(s *archive.Segment) { s.To = s.From }}, "outside its range"},
-		{"a count", wrong{segment: func(s *archive.Segment) { s.Insights++ }}, "its counts"},
-		{"no file of items", wrong{segment: func(s *archive.Segment) { s.Files = s.Files[:1] }}, "no file of items"},
-		{"the bounds of a page", wrong{segment: bounds}, "outside the bounds of its page in started"},
+		{"nothing", func(*archive.Segment) {}, ""},
+		{"the range", func(s *archive.Segment) { s.To = s.From }, "outside its range"},
+		{"a count", func(s *archive.Segment) { s.Insights++ }, "its counts"},
+		{"no file of items", func(s *archive.Segment) { s.Files = s.Files[:1] }, "no file of items"},
+		{"the bounds of a page", bounds, "outside the bounds of its page in started"},
+		{"the filter", empty, "its filter lacks"},
 	} {
-		w := c.wrong
-		w.Catalogue = k.catalogue
+		for path, raw := range written {
+			if err := os.WriteFile(path, raw, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w := wrong{k.catalogue, c.segment}
 		j := must(jobs.New(t.Context(), k.store))(t)
 		a := must(archive.New(&w, j, k.store, k.blobs, &archive.Options{Dir: dir}))(t)
 		damage := must(a.Verify(t.Context(), nil))(t)
@@ -401,6 +408,28 @@ func TestVerifyFindsWhatIsWrong(t *testing.T) {
 				t.Errorf("%s: %v, want %q", c.name, d, c.want)
 			}
 		}
+	}
+}
+
+// TestADamagedFilter is named, and what the other files of its month have is found all the same.
+func TestADamagedFilter(t *testing.T) {
+	k := filled(t, t.TempDir(), wraps{})
+	want := everything(t, k.store)
+	must(k.RunOnce(t.Context(), archive.Request{Before: before}))(t)
+	files := must(k.blobs.List(t.Context(), "v1/filters", ""))(t)
+	if err := k.blobs.Delete(t.Context(), files[1].Key); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range want {
+		found(t, k, s)
+	}
+	damage := must(k.Verify(t.Context(), nil))(t)
+	if len(damage) != 1 || !strings.Contains(damage[0].Error(), files[1].Key) {
+		t.Errorf("verifying: %v, want %s named", damage, files[1].Key)
+	}
+	must(k.store.Forget(t.Context(), "secret.md"))(t)
+	if r := must(k.RunOnce(t.Context(), archive.Request{ForgetOnly: true}))(t); r.Forgotten != 6 || len(r.Damaged) > 0 {
+		t.Errorf("forgetting: %+v, want 6 rows", r)
 	}
 }
 

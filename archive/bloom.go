@@ -3,13 +3,13 @@ package archive
 import "hash/fnv"
 
 // bloom is a Bloom filter of strings (Bloom 1970): it may claim to have a string that it
-// lacks, in one of some 1,200 cases, and never the other way round. The double hashing
+// lacks, in one of some 120 cases, and never the other way round. The double hashing
 // is that of Kirsch and Mitzenmacher (2006).
 type bloom []byte
 
 const (
-	bloomBits   = 14 // for each string
-	bloomHashes = 10
+	bloomBits   = 10 // for each string
+	bloomHashes = 7
 )
 
 // newBloom makes a filter for n strings.

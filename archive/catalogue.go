@@ -23,11 +23,8 @@ type Catalogue interface {
 	// Reserve returns a number that is greater than all before; hobby.ErrStale when f
 	// is. Keys of files have it in them.
 	Reserve(ctx context.Context, f *hobby.Fence) (int64, error)
-	// Segments reads all segments, by From and then Run, without their Filter, and the
-	// number of the last change.
+	// Segments reads all segments, by From and then Run, and the number of the last change.
 	Segments(ctx context.Context) ([]Segment, int64, error)
-	// Filter reads the Filter of a segment; hobby.ErrNotFound.
-	Filter(ctx context.Context, id string) ([]byte, error)
 	// Change counts the changes of Swap.
 	Change(ctx context.Context) (int64, error)
 	// Swap adds and removes segments in one transaction; hobby.ErrStale when f is. A
@@ -42,8 +39,9 @@ type Catalogue interface {
 	Forgot(ctx context.Context, sourceHash string, f *hobby.Fence) error
 }
 
-// Segment is what was archived at one time of one month and node: a file for each table
-// that has rows.
+// Segment is what was archived at one time of one month and node: a file for each table,
+// and one with a Bloom filter of the ids of activities and insights, and of the hashes of
+// sources.
 type Segment struct {
 	ID   string `json:"id"`
 	Node string `json:"node"`
@@ -69,12 +67,9 @@ type Segment struct {
 	Until  time.Time    `json:"until,omitzero"`
 	At     hobby.Cursor `json:"at,omitempty"`
 	Pruned bool         `json:"pruned"`
-	// Filter is a Bloom filter of the ids of activities and insights, and of the hashes
-	// of sources.
-	Filter []byte `json:"-"`
 }
 
-// File is a Parquet file of a segment.
+// File is a file of a segment.
 type File struct {
 	Table string `json:"table"`
 	Key   string `json:"key"`
@@ -110,20 +105,32 @@ const (
 	activities = "activities"
 	items      = "items"
 	insights   = "insights"
+	filters    = "filters" // no table, and no Parquet
 )
 
 // prefix begins the keys of all files.
-const prefix = "v1/"
+const (
+	prefix      = "v1/"
+	parquetFile = ".parquet"
+	filterFile  = ".bloom"
+)
 
 // key is the key of a table's file. owner is the node that has archived it, and part
 // numbers the segments of one run.
 func key(table, owner, month string, run int64, part int) string {
-	return fmt.Sprintf("%s%s/year=%s/month=%s/%s-%08d-%d.parquet", prefix, table, month[:4], month[5:], owner, run, part)
+	extension := parquetFile
+	if table == filters {
+		extension = filterFile
+	}
+	return fmt.Sprintf("%s%s/year=%s/month=%s/%s-%08d-%d%s", prefix, table, month[:4], month[5:], owner, run, part, extension)
 }
 
 // parseKey reads the owner and the number in a key.
 func parseKey(k string) (owner string, run int64, ok bool) {
-	name, found := strings.CutSuffix(path.Base(k), ".parquet")
+	name, found := strings.CutSuffix(path.Base(k), parquetFile)
+	if !found {
+		name, found = strings.CutSuffix(path.Base(k), filterFile)
+	}
 	fields := strings.Split(name, "-")
 	if n := len(fields); found && n > 2 {
 		run, err := strconv.ParseInt(fields[n-2], 10, 64)

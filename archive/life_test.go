@@ -22,7 +22,7 @@ var LifeStart = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
 // scores and two to four insights of some 80 characters, of which every third has a number.
 func Life(n int) hobby.Session {
 	r := rand.New(rand.NewPCG(7, uint64(n)))
-	start := LifeStart.Add(time.Duration(n) * 24 * time.Hour / LifePerDay).Add(time.Duration(r.IntN(40_000)) * time.Millisecond)
+	start := LifeStart.Add(time.Duration(n) * (24 * time.Hour / LifePerDay)).Add(time.Duration(r.IntN(40_000)) * time.Millisecond)
 	kind := hobby.Kinds()[r.IntN(8)].Kind
 	pick := func(of ...string) string { return of[r.IntN(len(of))] }
 	s := hobby.Session{Activity: hobby.Activity{

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"slices"
 	"time"
@@ -18,26 +19,32 @@ var _ interface {
 } = (*Archiver)(nil)
 
 // filter reads a segment's Bloom filter once.
-func (a *Archiver) filter(ctx context.Context, id string) (bloom, error) {
+func (a *Archiver) filter(ctx context.Context, s *Segment) (f bloom, err error) {
 	a.mu.Lock()
-	f, ok := a.filters[id]
+	f, known := a.filters[s.ID]
 	a.mu.Unlock()
-	if ok {
+	file, ok := s.file(filters)
+	if known || !ok {
 		return f, nil
 	}
-	raw, err := a.catalogue.Filter(ctx, id)
-	if err != nil {
+	defer damaged(ctx, file.Key, &err)
+	f = make(bloom, file.Size)
+	if _, err := io.ReadFull(io.NewSectionReader(newBlocks(ctx, a.blobs, file), 0, file.Size), f); err != nil {
 		return nil, err
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.filters[id] = raw
-	return raw, nil
+	a.filters[s.ID] = f
+	return f, nil
 }
 
-// mayHave reports whether a segment may have one of some names.
+// mayHave reports whether a segment may have one of some names. One whose filter is damaged
+// may: its other files still answer.
 func (a *Archiver) mayHave(ctx context.Context, s *Segment, names ...string) (bool, error) {
-	f, err := a.filter(ctx, s.ID)
+	f, err := a.filter(ctx, s)
+	if errors.Is(err, ErrDamaged) {
+		return true, nil
+	}
 	if err != nil {
 		return false, err
 	}

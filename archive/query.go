@@ -210,7 +210,7 @@ func (a *Archiver) Verify(ctx context.Context, progress func(done, all int)) (da
 // verifyFilter looks whether all that is in a segment is found: by the filter of ids and
 // sources, by the counts and the range of the catalogue, and by the bounds of the pages.
 func (a *Archiver) verifyFilter(ctx context.Context, s *Segment) error {
-	f, err := a.filter(ctx, s.ID)
+	f, err := a.filter(ctx, s)
 	if err != nil {
 		return err
 	}

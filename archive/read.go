@@ -38,6 +38,10 @@ type blocks struct {
 	used []int64 // the last used one at the end
 }
 
+func newBlocks(ctx context.Context, b Blobs, f File) *blocks {
+	return &blocks{ctx: ctx, b: b, file: f, have: map[int64][]byte{}}
+}
+
 func (b *blocks) ReadAt(p []byte, off int64) (n int, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -88,8 +92,7 @@ func openFile(ctx context.Context, b Blobs, s *Segment, table string) (r *reader
 		return nil, damagedSegment(s, "it has no file of "+table)
 	}
 	defer damaged(ctx, f.Key, &err)
-	src := &blocks{ctx: ctx, b: b, file: f, have: map[int64][]byte{}}
-	pf, err := parquet.OpenFile(src, f.Size, parquet.SkipBloomFilters(true))
+	pf, err := parquet.OpenFile(newBlocks(ctx, b, f), f.Size, parquet.SkipBloomFilters(true))
 	if err != nil {
 		return nil, err
 	}

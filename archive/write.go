@@ -11,6 +11,7 @@ import (
 	"hash"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/klauspost/compress/zstd"
@@ -127,6 +128,7 @@ type segmentWriter struct {
 	items      *tableWriter[itemRow]
 	insights   *tableWriter[insightRow]
 	names      map[string]bool // for the filter
+	filter     bloom
 	lines      lines
 }
 
@@ -219,7 +221,26 @@ func (w *segmentWriter) put(ctx context.Context, b Blobs) (Segment, error) {
 		}
 		w.seg.Files = append(w.seg.Files, f)
 	}
+	f, err := putFilter(ctx, b, k(filters), w.filter)
+	if err != nil {
+		return Segment{}, fmt.Errorf("archive: putting the filter of %s: %w", w.seg.Month, err)
+	}
+	w.seg.Files = append(w.seg.Files, f)
 	return w.seg, nil
+}
+
+// putFilter puts a filter: in the store it would make a file grow that is to stay small.
+func putFilter(ctx context.Context, b Blobs, key string, f bloom) (File, error) {
+	if err := b.Put(ctx, key, bytes.NewReader(f), int64(len(f))); err != nil && !errors.Is(err, ErrExists) {
+		return File{}, err
+	}
+	sum := sha256.Sum256(f)
+	file := File{Table: filters, Key: key, Size: int64(len(f)), SHA256: hex.EncodeToString(sum[:])}
+	for block := range slices.Chunk(f, blockSize) {
+		sum := sha256.Sum256(block)
+		file.Blocks = append(file.Blocks, sum[:]...)
+	}
+	return file, nil
 }
 
 // finish ends the files, and says in the segment what is in them.
@@ -227,17 +248,19 @@ func (w *segmentWriter) finish() error {
 	if err := errors.Join(w.activities.finish(), w.items.finish(), w.insights.finish()); err != nil {
 		return fmt.Errorf("archive: writing what is of %s: %w", w.seg.Month, err)
 	}
-	filter := newBloom(len(w.names))
+	w.filter = newBloom(len(w.names))
 	for name := range w.names {
-		filter.add(name)
+		w.filter.add(name)
 	}
-	w.seg.Filter, w.seg.Created = filter, time.Now().UTC()
+	w.seg.Created = time.Now().UTC()
 	w.seg.Original, w.seg.Digest = w.lines.size, w.lines.digest()
 	return nil
 }
 
 // bytes is the size of the finished files.
-func (w *segmentWriter) bytes() int64 { return w.activities.size + w.items.size + w.insights.size }
+func (w *segmentWriter) bytes() int64 {
+	return w.activities.size + w.items.size + w.insights.size + int64(len(w.filter))
+}
 
 // remove removes the temporary files.
 func (w *segmentWriter) remove() error {

@@ -33,7 +33,7 @@ func segment(id string, day int, run int64) archive.Segment {
 			Table: "activities", Key: "v1/" + id, Size: 5, Rows: 6, SHA256: "ab", Blocks: []byte{0, 0x80, 0xff, byte(run)},
 		}},
 		Activities: 1, Items: 2, Insights: 3, Kinds: map[hobby.Kind]int64{"k": 1}, Original: 9, Digest: "cd", Created: from,
-		Until: from, At: 77, Filter: []byte(id),
+		Until: from, At: 77,
 	}
 }
 
@@ -64,17 +64,8 @@ func catalogueSwap(t *testing.T, c archive.Catalogue, _ hobby.Fences) {
 	ok(t, c.Swap(t.Context(), []archive.Segment{a, b, d}, nil, nil))
 	all, first := segments(t, c)
 	want := []archive.Segment{d, b, a}
-	for i := range want {
-		want[i].Filter = nil
-	}
 	if diff := cmp.Diff(want, all); diff != "" {
 		t.Errorf("segments (-want +got):\n%s", diff)
-	}
-	if f, err := c.Filter(t.Context(), "b"); err != nil || string(f) != "b" {
-		t.Errorf("the filter: %q, %v", f, err)
-	}
-	if _, err := c.Filter(t.Context(), "z"); !errors.Is(err, hobby.ErrNotFound) {
-		t.Errorf("the filter of none: %v", err)
 	}
 	other := a
 	other.Items = 1000

@@ -68,12 +68,6 @@ func (c *Catalogue) Segments(ctx context.Context) ([]archive.Segment, int64, err
 	return all, change, err
 }
 
-// Filter implements archive.Catalogue.
-func (c *Catalogue) Filter(ctx context.Context, id string) ([]byte, error) {
-	return sqlite.ReadOne(ctx, c.store, fmt.Sprintf("reading the filter of segment %.64q", id),
-		"SELECT filter FROM pastime_archives_segments WHERE id = ?", []any{id}, sqlite.ScanValue[[]byte])
-}
-
 // Change implements archive.Catalogue.
 func (c *Catalogue) Change(ctx context.Context) (int64, error) {
 	return sqlite.ReadOne(ctx, c.store, "reading the archive's catalogue", "SELECT change FROM pastime_archives_state", nil,
@@ -88,8 +82,8 @@ func (c *Catalogue) Swap(ctx context.Context, add []archive.Segment, remove []st
 			if err != nil {
 				return fmt.Errorf("marshalling segment %s: %w", s.ID, err)
 			}
-			_, err = tx.Exec(`INSERT INTO pastime_archives_segments (id, started, run, pruned, body, filter) VALUES (?, ?, ?, ?, ?, ?)
-				ON CONFLICT (id) DO NOTHING`, s.ID, s.From.UnixNano(), s.Run, s.Pruned, body, s.Filter)
+			_, err = tx.Exec(`INSERT INTO pastime_archives_segments (id, started, run, pruned, body, filter) VALUES (?, ?, ?, ?, ?, x'')
+				ON CONFLICT (id) DO NOTHING`, s.ID, s.From.UnixNano(), s.Run, s.Pruned, body) // filters were in the store once
 			if err != nil {
 				return err
 			}

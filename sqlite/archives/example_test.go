@@ -27,7 +27,7 @@ func Example() {
 	segment := func(id string, run, activities int64) archive.Segment {
 		return archive.Segment{
 			ID: id, Node: store.Node(), Month: "2026-05", Run: run, From: time.Date(2026, 5, int(run), 0, 0, 0, 0, time.UTC),
-			Activities: activities, Kinds: map[hobby.Kind]int64{hobby.SkillPractice: activities}, Filter: []byte{0},
+			Activities: activities, Kinds: map[hobby.Kind]int64{hobby.SkillPractice: activities},
 		}
 	}
 	if err := catalogue.Swap(ctx, []archive.Segment{segment("a", 1, 3), segment("b", 2, 4)}, nil, nil); err != nil {
