@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"iter"
 
+	"github.com/pastime-go/pastime/archive"
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/httpapi"
 	"github.com/pastime-go/pastime/kgraph"
@@ -25,6 +27,9 @@ func knowing(ctx context.Context, k *Kit) (Part, error) {
 	if opts.Past == nil {
 		opts.Past = k.opts.Hobby.Past
 	}
+	if opts.Archived == nil && k.Archive != nil {
+		opts.Archived = func(ctx context.Context) iter.Seq2[string, error] { return archived(ctx, k.Archive) }
+	}
 	g, err := kgraph.New(facts, k.Store, &opts)
 	if err != nil {
 		return Part{}, fmt.Errorf("making the graph: %w", err)
@@ -34,4 +39,26 @@ func knowing(ctx context.Context, k *Kit) (Part, error) {
 		Name: "graph", Observes: g, Run: g.Run, Consumers: []hobby.Consumer{g}, Topics: g,
 		Serves: []httpapi.Part{httpapi.Graph(g, opts.Past)},
 	}, nil
+}
+
+// archived lists the ids of the sessions in files, the newest first.
+func archived(ctx context.Context, a *archive.Archiver) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		f := archive.Filter{Archived: true, Limit: 1000}
+		for {
+			p, err := a.Query(ctx, f)
+			if err != nil {
+				yield("", err)
+				return
+			}
+			for i := range p.Activities {
+				if !yield(p.Activities[i].ID, nil) {
+					return
+				}
+			}
+			if f.Cursor = p.Next; f.Cursor == "" {
+				return
+			}
+		}
+	}
 }

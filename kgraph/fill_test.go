@@ -3,6 +3,8 @@ package kgraph_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"iter"
 	"testing"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -125,4 +127,84 @@ func TestFillForgets(t *testing.T) {
 	if err != nil || c.TotalEdges != 6 {
 		t.Errorf("the graph has %d edges, %v; want those of three insights", c.TotalEdges, err)
 	}
+}
+
+// filed are sessions that are in files only.
+type filed struct {
+	hobby.Past
+	sessions map[string]hobby.Session
+	gone     string // the id of an insight that was forgotten meanwhile
+}
+
+func (f *filed) Session(_ context.Context, id string) (hobby.Session, error) {
+	s, ok := f.sessions[id]
+	if !ok {
+		return s, errors.New("the file is damaged")
+	}
+	return s, nil
+}
+
+func (f *filed) Insights(_ context.Context, ids []string) (all []hobby.Insight, err error) {
+	for _, id := range ids {
+		if id != f.gone {
+			all = append(all, hobby.Insight{ID: id})
+		}
+	}
+	return all, nil
+}
+
+// TestFillArchived has what was archived before there was a graph in it, before what is
+// stored, but for what was forgotten while it was read and what cannot be read.
+func TestFillArchived(t *testing.T) {
+	s, err := sqlite.Open(t.Context(), ":memory:", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if _, err := s.Commit(t.Context(), learned(5), nil); err != nil {
+		t.Fatal(err)
+	}
+	past := &filed{hobby.PastOf(s), map[string]hobby.Session{}, "session-000001-2"}
+	for n := range 2 {
+		session := learned(n)
+		for i := range session.Insights {
+			session.Insights[i].Source = session.Insights[i].ID + ".md"
+		}
+		past.sessions[session.Activity.ID] = session
+	}
+	l, err := graphs.New(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := kgraph.New(l, s, &kgraph.Options{Past: past, Archived: func(context.Context) iter.Seq2[string, error] {
+		return func(yield func(string, error) bool) {
+			_ = yield("session-000003", nil) && yield("session-000001", nil) && yield("session-000000", nil)
+		}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	runUntil(t, g, l, 16) // one revision forgets
+	if _, err := l.Sweep(t.Context(), 100); err != nil {
+		t.Fatal(err)
+	}
+	changes, err := l.Changes(t.Context(), 0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	for i := range changes {
+		if changes[i].Op == kgraph.Stated {
+			told = append(told, changes[i].ID)
+		}
+	}
+	var want []string
+	for _, n := range []int{0, 1, 5} {
+		for i := range 5 {
+			if id := fmt.Sprintf("session-%06d-%d", n, i); id != past.gone {
+				want = append(want, id)
+			}
+		}
+	}
+	same(t, "what the graph has", told, want)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"sync"
 	"time"
@@ -25,6 +26,9 @@ type Options struct {
 	// Past has the texts of insights that were moved out of the store. Default nil: the
 	// insights that New is given are all there are.
 	Past hobby.Past
+	// Archived lists the ids of sessions that were moved out of the store, the newest first.
+	// Past has them. Run reads those that are older than the graph. Default nil: none were.
+	Archived func(context.Context) iter.Seq2[string, error]
 	// Poll is how often Run looks for what other processes have added. Default 15 s.
 	Poll time.Duration
 	// Logger takes warnings. Default nil: silent.
