@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"unsafe"
 )
 
 // File is a file mapped read-only. Writing to Data faults; so does reading it
@@ -61,6 +62,28 @@ func ReadRegular(path string) ([]byte, error) {
 	}
 	defer f.Close()
 	return io.ReadAll(f)
+}
+
+// Release tells the system that data, which need not be part of the file, is not read for
+// a while. What of it is in memory is no longer counted to this process. Reading it
+// again reads the file.
+func (f *File) Release(data []byte) {
+	if f.unmap == nil || len(data) == 0 {
+		return
+	}
+	file, part := uintptr(unsafe.Pointer(unsafe.SliceData(f.Data))), uintptr(unsafe.Pointer(unsafe.SliceData(data)))
+	if part < file || part-file > uintptr(len(f.Data)) {
+		return
+	}
+	page := os.Getpagesize()
+	from, to := int(part-file), min(len(f.Data), int(part-file)+len(data))
+	from = (from + page - 1) / page * page
+	if to < len(f.Data) {
+		to = to / page * page
+	}
+	if from < to {
+		release(f.Data[from:to])
+	}
 }
 
 // Close gives the memory back. Closing again does nothing.

@@ -132,6 +132,7 @@ type parts struct {
 	template     template
 	prompts      string // their version; "" for templateVersion
 	files        map[string][]byte
+	packed       func(data []byte) // is told what need not stay in memory; may be nil
 	release      func() error
 }
 
@@ -200,7 +201,7 @@ func OpenFS(ctx context.Context, fsys fs.FS, name string, o *Options) (*Model, e
 func fromCheckpoint(path string, c *checkpoint.Checkpoint, opts *Options) (*Model, error) {
 	p := parts{
 		name: c.Name, digest: c.Digest, config: c.Config, weights: c.Weights, allocated: c.Allocated,
-		tokens: c.Tokenizer, template: template(contents{}), files: c.Files, release: c.Close,
+		tokens: c.Tokenizer, template: template(contents{}), files: c.Files, packed: c.Release, release: c.Close,
 	}
 	var err error
 	switch own := c.Template; {
@@ -260,7 +261,7 @@ func newModel(p parts, o *Options) (*Model, error) {
 	}
 	m.grammars.vocab = sync.OnceValues(func() (*constrain.Vocab, error) { return m.constrainVocab() })
 	pool := kernel.NewPool(opts.Threads)
-	pool.Alloc = m.packed.alloc
+	pool.Alloc, pool.Packed = m.packed.alloc, p.packed
 	m.scheduler = newScheduler(nn.NewDecoder(&c, &m.weights, pool, plan.pack), &c, pool, plan.pages, opts.Batch)
 	return m, nil
 }

@@ -40,7 +40,10 @@ type Checkpoint struct {
 	Allocated int64
 	// Files are a directory's files beside the weights, by name; nil for GGUF.
 	Files map[string][]byte
-	close func() error
+	// Release says that the bytes of a weight are not read for a while: they need not stay
+	// in memory.
+	Release func(data []byte)
+	close   func() error
 }
 
 // Close unmaps the files.
@@ -63,6 +66,8 @@ type model interface {
 	template(t *tokenizer.Tokenizer) (*chat.Template, error)
 	// content calls each for everything that decides what the model does.
 	content(each func(name string, data []byte) error) error
+	// release says of a part of the files that it is not read for a while.
+	release(data []byte)
 	io.Closer
 }
 
@@ -158,7 +163,7 @@ func open(path string) (model, error) {
 }
 
 func load(ctx context.Context, m model) (*Checkpoint, error) {
-	c := &Checkpoint{Name: m.name(), close: m.Close}
+	c := &Checkpoint{Name: m.name(), Release: m.release, close: m.Close}
 	if d, ok := m.(*dir); ok {
 		c.Files = d.files
 	}

@@ -22,6 +22,7 @@ func digest(ctx context.Context, m model) (string, error) {
 			}
 			n := min(piece, len(data))
 			h.Write(data[:n])
+			m.release(data[:n])
 			data = data[n:]
 		}
 		return nil

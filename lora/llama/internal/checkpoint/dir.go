@@ -292,4 +292,6 @@ func (d *dir) content(each func(name string, data []byte) error) error {
 	return nil
 }
 
+func (d *dir) release(data []byte) { d.tensors.Release(data) }
+
 func (d *dir) Close() error { return d.tensors.Close() }

@@ -307,4 +307,6 @@ func (g *ggufModel) content(each func(name string, data []byte) error) error {
 	return each("gguf", g.mapped.Data)
 }
 
+func (g *ggufModel) release(data []byte) { g.mapped.Release(data) }
+
 func (g *ggufModel) Close() error { return g.mapped.Close() }

@@ -11,6 +11,9 @@ func CanCompact(w *tensor.Matrix) bool { return isIntegers(w) || isHalves(w) }
 // multiplied, reading the weights from memory takes most of the time, and this
 // reads less. The products have the same bytes as those of a [Packed].
 func Compact(p *Pool, w *tensor.Matrix) Right {
+	if p.Packed != nil {
+		defer p.Packed(w.Data)
+	}
 	if isIntegers(w) {
 		return packIntegers(p, w)
 	}

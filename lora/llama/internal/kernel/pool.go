@@ -14,6 +14,9 @@ type Pool struct {
 	// Alloc, when set, allocates the results of Pack and Compact: size bytes of
 	// zeros, aligned to 8.
 	Alloc func(size int) []byte
+	// Packed, when set, is told of the bytes of a weight that Compact has packed and does
+	// not read any more.
+	Packed func(data []byte)
 
 	threads int
 	team    *team       // while Work

@@ -149,6 +149,13 @@ func (s *Set) Mapped() bool { return s.maps != nil }
 // Names are the tensors' names, sorted.
 func (s *Set) Names() []string { return slices.Sorted(maps.Keys(s.tensors)) }
 
+// Release says of data that it is not read for a while, where a file is mapped.
+func (s *Set) Release(data []byte) {
+	for _, m := range s.maps {
+		m.Release(data)
+	}
+}
+
 // Close unmaps the files. The tensors must not be used afterwards.
 func (s *Set) Close() error {
 	var errs []error

@@ -1,0 +1,5 @@
+//go:build !unix || aix || solaris || illumos
+
+package mmap
+
+func release([]byte) {}
