@@ -3,6 +3,7 @@ package llama
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/pastime-go/pastime/internal/proc"
 	"github.com/pastime-go/pastime/lora/llama/internal/kernel"
@@ -41,12 +42,13 @@ func BenchmarkPeer(b *testing.B) {
 		}
 	}
 	b.Run("prefill", func(b *testing.B) {
+		cpu := proc.CPUTime()
 		for b.Loop() {
 			seq := cache.Sequence()
 			read(seq, ids)
 			seq.Free()
 		}
-		b.ReportMetric(float64(b.N*len(ids))/b.Elapsed().Seconds(), "tokens/s")
+		report(b, b.N*len(ids), proc.CPUTime()-cpu)
 	})
 	for name, n := range map[string]int{"decode": 1, "decode16": 16} {
 		b.Run(name, func(b *testing.B) {
@@ -71,10 +73,16 @@ func BenchmarkPeer(b *testing.B) {
 					b.Fatal(err)
 				}
 			}
-			b.ReportMetric(float64(n*b.N)/b.Elapsed().Seconds(), "tokens/s")
-			if cpu = proc.CPUTime() - cpu; cpu > 0 { // where others work, too
-				b.ReportMetric(float64(n*b.N)/cpu.Seconds(), "tokens/cpu-s")
-			}
+			report(b, n*b.N, proc.CPUTime()-cpu)
 		})
+	}
+}
+
+// report tells how many tokens a second, and a second of processor time: where others
+// work, too.
+func report(b *testing.B, tokens int, cpu time.Duration) {
+	b.ReportMetric(float64(tokens)/b.Elapsed().Seconds(), "tokens/s")
+	if cpu > 0 {
+		b.ReportMetric(float64(tokens)/cpu.Seconds(), "tokens/cpu-s")
 	}
 }

@@ -1,5 +1,5 @@
 // How fast llama.cpp is, once: node peer.mjs GGUF THREADS prints tokens/s of reading 512 tokens, of one answer
-// after 64 and of 16 such answers at once, each its own sequence of one context (its parallel mode).
+// after 64 and of 16 such answers at once, each its own sequence of one context (its parallel mode); "cpu" is tokens a second of processor time.
 import {getLlama} from "node-llama-cpp";
 
 const [gguf, threads] = [process.argv[2], Number(process.argv[3])];
@@ -9,9 +9,11 @@ const ids = Array.from({length: 512}, (_, i) => 1000 + i * 37 % 40000);
 const speed = {};
 
 const measure = async (name, tokens, f) => {
-	const start = performance.now();
+	const start = performance.now(), cpu = process.cpuUsage();
 	await f();
 	speed[name] = tokens * 1000 / (performance.now() - start);
+	const spent = process.cpuUsage(cpu);
+	speed[name + " cpu"] = tokens * 1e6 / (spent.user + spent.system);
 };
 const answer = async sequence => {
 	let n = 0;
