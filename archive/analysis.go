@@ -19,11 +19,10 @@ type Analysis struct {
 	Trend         *Trend
 	Seasons       []Season
 	Forecast      []Expected
-	// History is the proficiency over time, oldest first, Models those that answered,
-	// by their first answer, and Changes the days on which another one answered most.
-	History []Point
-	Models  []Model
-	Changes []ModelChange
+	// Curve is the proficiency over time, and Models are those that answered, by their
+	// first answer.
+	Curve  hobby.Curve
+	Models []Model
 	// Lacking has a reason for "trend", "season" and "forecast" where they are not there.
 	Lacking map[string]string
 }
@@ -70,14 +69,6 @@ type Expected struct {
 	Mean, Low, High float64
 }
 
-// Point is a proficiency as it was known at the end of a day, of the model that had
-// answered last.
-type Point struct {
-	At       time.Time
-	ModelKey string
-	Estimate hobby.Estimate
-}
-
 // Model is what a model has done. Name and Adapter are "" where no answer of it is left
 // that says them.
 type Model struct {
@@ -87,12 +78,6 @@ type Model struct {
 	// answers, also those that a model with an adapter was trained on.
 	Estimate      hobby.Estimate
 	Items, Passes int64
-}
-
-// ModelChange is the day on which a model answered most, after another one.
-type ModelChange struct {
-	At       time.Time
-	From, To string // keys
 }
 
 // Part is a part of an analysis.
@@ -109,7 +94,6 @@ const (
 	sure     = 0.05                // the chance of an alarm that is none
 	chance   = 1 - sure            // of intervals
 	buckets  = 182                 // of a trend, at most
-	points   = 30                  // of a history, at most
 	ahead    = 14                  // days of a forecast
 	hoursOf  = 90 * 24 * time.Hour // whose hours of the day are compared
 	seasonal = 7                   // days

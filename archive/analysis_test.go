@@ -95,7 +95,7 @@ func TestAnalysis(t *testing.T) {
 	if tr := better.Trend; tr == nil || !tr.Found || tr.Low > 0.035 || tr.High < 0.035 {
 		t.Errorf("better by 0.035 a week: %+v", tr)
 	}
-	if diff := cmp.Diff([]archive.ModelChange{{At: end.AddDate(0, 0, -60), From: "old", To: "new"}}, better.Changes); diff != "" {
+	if diff := cmp.Diff([]hobby.ModelChange{{At: end.AddDate(0, 0, -60), From: "old", To: "new"}}, better.Curve.Changes); diff != "" {
 		t.Errorf("changes of the model (-want +got):\n%s", diff)
 	}
 	models := []archive.Model{
@@ -108,13 +108,13 @@ func TestAnalysis(t *testing.T) {
 	if was, is := better.Models[0].Estimate, better.Models[1].Estimate; was.High > is.Low {
 		t.Errorf("the old model is at %+v, and the new one at %+v", was, is)
 	}
-	if n := len(better.History); n < 20 || n > 31 {
-		t.Fatalf("%d points: %+v", n, better.History)
+	if n := len(better.Curve.Points); n < 20 || n > 31 {
+		t.Fatalf("%d points: %+v", n, better.Curve.Points)
 	}
-	if first := better.History[0]; first.ModelKey != "old" {
+	if first := better.Curve.Points[0]; first.ModelKey != "old" {
 		t.Errorf("the first point: %+v", first)
 	}
-	if last := better.History[len(better.History)-1]; last.ModelKey != "new" || !last.At.Equal(end.AddDate(0, 0, -1)) {
+	if last := better.Curve.Points[len(better.Curve.Points)-1]; last.ModelKey != "new" || !last.At.Equal(end.AddDate(0, 0, -1)) {
 		t.Errorf("the last point: %+v", last)
 	}
 	for name, a := range by {
@@ -141,7 +141,7 @@ func TestAnalysis(t *testing.T) {
 	if harder.Trend == nil || harder.Trend.Levels != 3 {
 		t.Errorf("harder: %+v", harder.Trend)
 	}
-	if young.Trend != nil || young.Forecast != nil || len(young.History) != 1 {
+	if young.Trend != nil || young.Forecast != nil || len(young.Curve.Points) != 1 {
 		t.Errorf("a day of answers: %+v", young)
 	}
 	for _, what := range []string{"trend", "season", "forecast"} {
@@ -153,7 +153,7 @@ func TestAnalysis(t *testing.T) {
 	if len(some) != 1 || some[0].Items != 600 {
 		t.Fatalf("the trend of 30 days: %+v", some)
 	}
-	if some[0].History != nil || some[0].Seasons != nil {
+	if some[0].Curve.Points != nil || some[0].Seasons != nil {
 		t.Errorf("a trend has more than that: %+v", some[0])
 	}
 }

@@ -24,50 +24,11 @@ func (a *Archiver) history(ctx context.Context, an *Analysis, tallies []hobby.Ta
 		}
 	}
 	slices.SortStableFunc(tallies, func(a, b hobby.Tally) int { return cmp.Compare(a.Day, b.Day) })
-	first, last := tallies[0].Day, tallies[len(tallies)-1].Day
-	step := (last-first)/points + 1
-	for day := last - (last-first)/step*step; day <= last; day += step {
-		known := tallies[:upTo(tallies, day)]
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		p := hobby.Measure(known, []hobby.Hobby{h}, nil, dayTime(day))
-		if k := p.Kind(an.Kind); k != nil && k.Estimate.Measured() {
-			an.History = append(an.History, Point{dayTime(day), k.ModelKey, k.Estimate})
-		}
+	var err error
+	if an.Curve, err = hobby.NewCurve(ctx, tallies, &h, ""); err != nil {
+		return err
 	}
-	an.Changes = changes(tallies)
 	return a.models(ctx, an, h, tallies)
-}
-
-// upTo is how many of sorted tallies are of a day or earlier.
-func upTo(tallies []hobby.Tally, day int) int {
-	n, _ := slices.BinarySearchFunc(tallies, day+1, func(t hobby.Tally, day int) int { return cmp.Compare(t.Day, day) })
-	return n
-}
-
-// changes are the days on which another model than before answered most, of sorted tallies.
-func changes(tallies []hobby.Tally) (all []ModelChange) {
-	was := ""
-	for i := 0; i < len(tallies); {
-		day, tries := tallies[i].Day, map[string]int64{}
-		for ; i < len(tallies) && tallies[i].Day == day; i++ {
-			if t := tallies[i]; t.ModelKey != "" { // answers without a model are no model's
-				tries[t.ModelKey] += t.Tries
-			}
-		}
-		now, most := "", int64(0)
-		for key, n := range tries {
-			if n > most || n == most && key < now {
-				now, most = key, n
-			}
-		}
-		if now != "" && was != "" && now != was {
-			all = append(all, ModelChange{dayTime(day), was, now})
-		}
-		was = cmp.Or(now, was)
-	}
-	return all
 }
 
 // models says what each model has done, of sorted tallies.

@@ -290,7 +290,7 @@ func (a *Archiver) Items(ctx context.Context, f hobby.ItemFilter) (p hobby.ItemP
 // selected is what of an ItemFilter the columns tell.
 func (r *itemRow) selected(f *hobby.ItemFilter) bool {
 	return (f.Kind == "" || r.Kind == string(f.Kind)) && (f.Family == "" || r.Family == f.Family) &&
-		(f.Split == "" || r.Split == string(f.Split)) && (!f.Passed || r.Passed) &&
+		(f.Split == "" || r.Split == string(f.Split)) && (!f.Passed || r.Passed) && (!f.Missed || !r.Passed) &&
 		(len(f.ModelKeys) == 0 || slices.Contains(f.ModelKeys, r.ModelKey))
 }
 

@@ -20,6 +20,7 @@ type Manager struct {
 	hobbies []Hobby
 	opts    Options
 	tallies *tallyCache
+	curves  curveMemo
 	feed    *feed
 	health  *health
 	// wall is the wall clock that dates sessions and decides which slots are
@@ -234,6 +235,7 @@ type KindSetting struct {
 	Description string
 	Enabled     bool
 	NeedsModel  bool
+	Families    []Family
 }
 
 // Settings returns the configuration in force.
@@ -247,7 +249,7 @@ func (m *Manager) Settings() Settings {
 		Knobs: *m.opts.Knobs, Daily: m.opts.Daily,
 	}
 	for _, h := range m.hobbies {
-		s.Kinds = append(s.Kinds, KindSetting{h.Kind, h.Description, !slices.Contains(m.opts.Off, h.Kind), h.NeedsModel})
+		s.Kinds = append(s.Kinds, KindSetting{h.Kind, h.Description, !slices.Contains(m.opts.Off, h.Kind), h.NeedsModel, slices.Clone(h.Families)})
 	}
 	return s
 }

@@ -223,8 +223,8 @@ type ItemFilter struct {
 	ModelKeys []string
 	// Since and Until bound the time of the verdict: Since <= At < Until.
 	Since, Until time.Time
-	// Passed selects the answers that passed.
-	Passed bool
+	// Passed selects the answers that passed, and Missed those that did not.
+	Passed, Missed bool
 	// Untainted leaves out what nothing may be trained on; see [Item.Trusted].
 	Untainted bool
 	// Limit is clipped to [1, 1000]; 0 means 100.

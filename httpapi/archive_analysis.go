@@ -16,9 +16,9 @@ type ArchiveAnalysis struct {
 	Trend    *ArchiveTrend     `json:"trend" doc:"null without enough data"`
 	Seasons  []ArchiveSeason   `json:"seasons" nullable:"false"`
 	Forecast []ArchiveExpected `json:"forecast" nullable:"false" doc:"of the days after the last one; not of kinds with too little data"`
-	History  []ArchivePoint    `json:"history" nullable:"false" doc:"proficiency as it was known on a day, oldest first"`
+	History  []CurvePoint      `json:"history" nullable:"false" doc:"proficiency as it was known on a day, oldest first"`
 	Models   []ArchiveModel    `json:"models" nullable:"false" doc:"by their first answer"`
-	Changes  []ArchiveChange   `json:"model_changes" nullable:"false" doc:"days on which another model answered most"`
+	Changes  []ModelChange     `json:"model_changes" nullable:"false" doc:"days on which another model answered most"`
 	Lacking  map[string]string `json:"lacking" doc:"why there is no trend, season or forecast"`
 }
 
@@ -52,16 +52,6 @@ type ArchiveExpected struct {
 	High float64   `json:"high"`
 }
 
-// ArchivePoint is the proficiency as it was known at the end of a day.
-type ArchivePoint struct {
-	At          time.Time `json:"at"`
-	ModelKey    string    `json:"model_key" doc:"of the model that had answered last; empty for answers without a model"`
-	Proficiency float64   `json:"proficiency"`
-	Low         float64   `json:"proficiency_low"`
-	High        float64   `json:"proficiency_high"`
-	Items       int64     `json:"items"`
-}
-
 // ArchiveModel is what a model has done.
 type ArchiveModel struct {
 	Key         string    `json:"model_key"`
@@ -76,22 +66,12 @@ type ArchiveModel struct {
 	High        *float64  `json:"proficiency_high"`
 }
 
-// ArchiveChange is the day on which a model answered most, after another one.
-type ArchiveChange struct {
-	At   time.Time `json:"at"`
-	From string    `json:"from" doc:"model_key"`
-	To   string    `json:"to"`
-}
-
 func archiveAnalysis(a *archive.Analysis) ArchiveAnalysis {
 	b := ArchiveAnalysis{
 		Kind: a.Kind.Upper(), Items: a.Items, Passes: a.Passes, Lacking: a.Lacking, Seasons: each(a.Seasons, archiveSeason),
 		Forecast: each(a.Forecast, func(e *archive.Expected) ArchiveExpected { return ArchiveExpected{e.At, e.Mean, e.Low, e.High} }),
-		History: each(a.History, func(p *archive.Point) ArchivePoint {
-			return ArchivePoint{p.At, p.ModelKey, p.Estimate.Mean, p.Estimate.Low, p.Estimate.High, p.Estimate.Items}
-		}),
-		Models:  each(a.Models, archiveModel),
-		Changes: each(a.Changes, func(c *archive.ModelChange) ArchiveChange { return ArchiveChange{c.At, c.From, c.To} }),
+		History:  each(a.Curve.Points, curvePoint), Changes: each(a.Curve.Changes, modelChange),
+		Models: each(a.Models, archiveModel),
 	}
 	if t := a.Trend; t != nil {
 		b.Trend = &ArchiveTrend{"none", t.P, t.PerWeek, t.Low, t.High, t.Values, t.Levels, t.Days}

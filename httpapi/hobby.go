@@ -146,6 +146,12 @@ func Hobby(m *hobby.Manager) Part {
 				Serve: JSON(h.activities)},
 			{Method: "GET", Path: "/activities/{activity_id}", ID: "getActivity", Tag: "Activities", Summary: "One activity with its verified items",
 				Errors: []int{404}, Serve: JSON(h.activity)},
+			{Method: "GET", Path: "/items", ID: "listItems", Tag: "Activities", Summary: "Verified answers of all sessions, newest first",
+				Serve: JSON(h.items)},
+			{Method: "GET", Path: "/curve", ID: "getCurve", Tag: "Skills", Summary: "Proficiency over time, of a kind or of a family of tasks",
+				Errors: []int{404}, Serve: JSON(h.curve)},
+			{Method: "GET", Path: "/skills/{hobby_type}/{family}", ID: "getSkill", Tag: "Skills", Summary: "A family of tasks, level by level",
+				Errors: []int{404}, Serve: JSON(h.skill)},
 			{Method: "GET", Path: "/insights", ID: "listInsights", Tag: "Activities", Summary: "The newest insights with their evidence",
 				Serve: JSON(h.insights)},
 			{Method: "GET", Path: "/benchmark", ID: "listBenchmarkRuns", Tag: "Activities",
@@ -169,7 +175,7 @@ func (h practising) status(ctx context.Context, _ *struct{}) (*Body[SystemStatus
 	if err != nil {
 		return nil, err
 	}
-	last, _, err := h.list(ctx, hobby.Filter{Limit: recent})
+	last, _, err := h.list(ctx, hobby.Filter{Limit: recent}, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -54,7 +54,33 @@ type activitiesInput struct {
 	KindQuery
 	Count  int    `query:"count" minimum:"1" maximum:"100" default:"20" doc:"how many, the newest ones"`
 	Status string `query:"status" enum:"running,completed,failed,interrupted" doc:"only in this state"`
+	Family string `query:"family" maxLength:"256" doc:"only of this family"`
+	Level  int    `query:"level" minimum:"1" maximum:"1000" doc:"only of this level"`
+	Result string `query:"result" enum:"all_right,some_wrong,none_right,no_answers" doc:"only with these answers"`
+	Query  string `query:"q" maxLength:"256" doc:"only where the session's description, goal, topic, model or error has this text, in any letter case"`
 	Cursor string `query:"cursor" maxLength:"256" doc:"continue at the X-Next-Cursor of an answer"`
+}
+
+// wanted tells of an activity whether it is selected; nil selects all.
+func (in *activitiesInput) wanted() func(*hobby.Activity) bool {
+	q := strings.ToLower(in.Query)
+	if in.Family == "" && in.Level == 0 && in.Result == "" && q == "" {
+		return nil
+	}
+	return func(a *hobby.Activity) bool {
+		result := "some_wrong"
+		switch a.Passes {
+		case a.Items:
+			result = "all_right"
+		case 0:
+			result = "none_right"
+		}
+		if a.Items == 0 {
+			result = "no_answers"
+		}
+		return (in.Family == "" || a.Plan.Family == in.Family) && (in.Level == 0 || a.Plan.Level == in.Level) &&
+			(in.Result == "" || in.Result == result) && has(q, a.Description, a.Goal, a.Plan.Topic, a.Plan.Family, a.Model, a.Err)
+	}
 }
 
 // activitiesOutput is a JSON array, as the original answers; the cursor
@@ -69,7 +95,7 @@ func (h practising) activities(ctx context.Context, in *activitiesInput) (*activ
 	if err != nil {
 		return nil, err
 	}
-	all, next, err := h.list(ctx, hobby.Filter{Kind: kind, Status: hobby.Status(in.Status), Cursor: in.Cursor, Limit: in.Count})
+	all, next, err := h.list(ctx, hobby.Filter{Kind: kind, Status: hobby.Status(in.Status), Cursor: in.Cursor, Limit: in.Count}, in.wanted())
 	if err != nil {
 		return nil, err
 	}
@@ -113,27 +139,31 @@ func unknownKind(location string, k hobby.Kind, have []string) error {
 
 // list reads activities with their insights' texts, newest last, and the cursor
 // of those before them.
-func (h practising) list(ctx context.Context, f hobby.Filter) ([]Activity, string, error) {
+func (h practising) list(ctx context.Context, f hobby.Filter, wanted func(*hobby.Activity) bool) ([]Activity, string, error) {
 	store := h.m.Store()
-	page, err := store.List(ctx, f)
+	found, next, err := search(f.Limit, f.Cursor, wanted, func(limit int, cursor string) ([]hobby.Activity, string, error) {
+		f.Limit, f.Cursor = limit, cursor
+		page, err := store.List(ctx, f)
+		return page.Activities, page.Next, err
+	})
 	if err != nil {
 		return nil, "", err
 	}
 	all := []Activity{}
 	now := time.Now()
-	for i := range page.Activities {
-		a := &page.Activities[i]
-		var found hobby.InsightPage
+	for i := range found {
+		a := &found[i]
+		var told hobby.InsightPage
 		if a.Insights > 0 {
-			if found, err = store.Insights(ctx, hobby.InsightFilter{Activity: a.ID}); err != nil {
+			if told, err = store.Insights(ctx, hobby.InsightFilter{Activity: a.ID}); err != nil {
 				return nil, "", err
 			}
-			slices.Reverse(found.Insights)
+			slices.Reverse(told.Insights)
 		}
-		all = append(all, activity(a, found.Insights, now))
+		all = append(all, activity(a, told.Insights, now))
 	}
 	slices.Reverse(all)
-	return all, page.Next, nil
+	return all, next, nil
 }
 
 func (h practising) activity(ctx context.Context, in *struct {

@@ -278,18 +278,22 @@ func kindProgress(k *hobby.KindProgress) KindProgress {
 		d.LastVerified = &day
 	}
 	for _, f := range k.Proficiency.Families {
-		fp := FamilyProgress{
-			Family: f.Family, Version: f.Version, OlderItems: f.Older, Level: f.Level, Levels: len(f.Levels),
-			Items: f.Estimate.Items, Passes: f.Estimate.Passes,
+		d.Families = append(d.Families, familyProgress(&f))
+	}
+	return d
+}
+
+func familyProgress(f *hobby.FamilyProficiency) FamilyProgress {
+	d := FamilyProgress{
+		Family: f.Family, Version: f.Version, OlderItems: f.Older, Level: f.Level, Levels: len(f.Levels),
+		Items: f.Estimate.Items, Passes: f.Estimate.Passes,
+	}
+	d.Proficiency, d.ProficiencyLow, d.ProficiencyHigh = interval(f.Estimate)
+	d.Practised, d.PractisedLow, d.PractisedHigh = interval(f.Practised)
+	for _, l := range f.Levels {
+		if l.Measured() {
+			d.LevelsPractised++
 		}
-		fp.Proficiency, fp.ProficiencyLow, fp.ProficiencyHigh = interval(f.Estimate)
-		fp.Practised, fp.PractisedLow, fp.PractisedHigh = interval(f.Practised)
-		for _, l := range f.Levels {
-			if l.Measured() {
-				fp.LevelsPractised++
-			}
-		}
-		d.Families = append(d.Families, fp)
 	}
 	return d
 }

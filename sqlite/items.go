@@ -49,6 +49,7 @@ func (s *Store) Items(ctx context.Context, f hobby.ItemFilter) (p hobby.ItemPage
 		groups.And("model_key IN (SELECT value FROM json_each(?))", string(keys))
 	}
 	groups.If(f.Passed, "passed = 1")
+	groups.If(f.Missed, "passed = 0")
 	groups.If(f.Untainted, "untainted = 1")
 	times.If(!f.Since.IsZero(), "at >= ?", nanos(f.Since))
 	times.If(!f.Until.IsZero(), "at < ?", nanos(f.Until))

@@ -57,7 +57,7 @@ func within(at, since, until time.Time) bool {
 
 // items reads all pages of a filter.
 func (m *model) items(r *rapid.T) {
-	f := hobby.ItemFilter{Passed: rapid.Bool().Draw(r, "passed"), Untainted: rapid.Bool().Draw(r, "untainted")}
+	f := hobby.ItemFilter{Passed: rapid.Bool().Draw(r, "passed"), Missed: rapid.Bool().Draw(r, "missed"), Untainted: rapid.Bool().Draw(r, "untainted")}
 	f.Since, f.Until = m.bounds()
 	if rapid.Bool().Draw(r, "of a family") {
 		f.Family = modelFamilies.Draw(r, "family")
@@ -100,7 +100,7 @@ func (m *model) items(r *rapid.T) {
 func (m *model) wants(f *hobby.ItemFilter, s *hobby.Session, it *hobby.Item) bool {
 	switch {
 	case f.Kind != "" && s.Activity.Plan.Kind != f.Kind, f.Family != "" && it.Family != f.Family, f.Split != "" && it.Split != f.Split,
-		len(f.ModelKeys) > 0 && !slices.Contains(f.ModelKeys, it.ModelKey), f.Passed && it.Score < 1,
+		len(f.ModelKeys) > 0 && !slices.Contains(f.ModelKeys, it.ModelKey), f.Passed && !it.Passed(), f.Missed && it.Passed(),
 		f.Untainted && !it.Trusted():
 		return false
 	}

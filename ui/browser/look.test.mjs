@@ -1,5 +1,6 @@
 // How it is to use: themes, phones, keyboards, hostile text, weight.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 import { audit, code, freshFolder, live, model, open, remember, seed, serve, settled, shot, train } from "./harness.mjs";
 
@@ -168,8 +169,10 @@ test("motion is reduced for who wants that", async (t) => {
 });
 
 test("the API’s page", async (t) => {
-  const server = await serve(t, freshFolder());
+  const server = await serve(t, freshFolder(), "-code", code(), "-token", "sesame");
   const { page, done } = await open(server.url);
+  await page.getByLabel("Token").fill("sesame");
+  await page.keyboard.press("Enter");
   await page.getByRole("link", { name: "API" }).click();
   await page.getByRole("heading", { name: "Activities" }).waitFor();
   for (const d of (await page.locator("details").all()).slice(0, 4)) await d.evaluate((e) => (e.open = true));
@@ -179,6 +182,21 @@ test("the API’s page", async (t) => {
   }
   await page.setViewportSize({ width: 360, height: 740 });
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360);
+  await page.getByLabel("Find a route").fill("hobby-types");
+  assert.equal(await page.locator("summary:visible").count(), 1);
+  await page.locator("summary:visible").click();
+  await page.getByRole("button", { name: "Send" }).click();
+  await page.getByText('"CODE_ANALYSIS"').waitFor();
+  await page.getByLabel("Find a route").fill("");
+  // Every command works when it is pasted into a shell. 409 and 503 are of what this host cannot do.
+  const commands = await page.locator("details").evaluateAll((all) => all.map((d) => [d.querySelector("pre:not(.answer)").textContent, /Replace what is in capitals/.test(d.textContent)]));
+  assert.ok(commands.length > 60, `${commands.length} commands`);
+  for (const [command, vague] of commands) {
+    if (/ -N |\/stop'|logout/.test(command)) continue;
+    assert.ok(command.includes('"Authorization: Bearer $PASTIME_TOKEN"'), command);
+    const status = Number(execFileSync("bash", ["-c", command.replace("curl", "curl -s -o /dev/null -w '%{http_code}'")], { env: { ...process.env, PASTIME_TOKEN: "sesame" } }));
+    assert.ok(status < 400 || status === 409 || status === 503 || (vague && status === 404), `${status}: ${command}`);
+  }
   await done();
 });
 

@@ -100,7 +100,8 @@ test("a session is followed live, and opens to its answers", async (t) => {
   const whole = await server.json(`activities/${a.activity_id}`);
   await page.waitForFunction((n) => document.querySelectorAll("details.item").length === n, whole.verified_items.length);
   const first = page.locator("details.item").first(), item = whole.verified_items[0];
-  await first.locator("summary").click();
+  await first.locator("summary").first().click();
+  await first.getByText("To make this task again").click();
   const text = await first.innerText();
   for (const want of [item.messages.at(-1).content, item.answer, item.note, item.reference, item.passed ? "Passed" : "Missed", item.model_key]) {
     assert.ok(text.includes(want), `${JSON.stringify(want)} is not in ${text}`);
@@ -108,6 +109,7 @@ test("a session is followed live, and opens to its answers", async (t) => {
   // Back on the overview everything counts it.
   await page.getByRole("link", { name: "Pastime" }).click();
   await page.locator(".tile", { hasText: "Verified answers" }).getByText(String(a.items), { exact: true }).waitFor();
+  await page.getByLabel("Shown as").selectOption("radar");
   assert.ok((await page.locator(".radar .point").count()) >= 1);
   await page.locator(".rows").getByText(a.description).waitFor();
   await done();
@@ -200,7 +202,7 @@ test("older sessions are a button away, and filters choose", async (t) => {
   const links = await page.locator(".rows a").evaluateAll((all) => all.map((a) => a.href));
   assert.equal(new Set(links).size, 28);
   await page.getByLabel("State").selectOption("failed");
-  await page.getByText("None is like this.").waitFor();
+  await page.getByText("No session matches these filters.").waitFor();
   await page.getByLabel("State").selectOption("completed");
   await page.getByLabel("Kind").selectOption("CODE_ANALYSIS");
   await page.locator(".rows > li").nth(24).waitFor();
@@ -243,6 +245,7 @@ test("history by day, proficiency by kind, and a budget that is used up", async 
     }),
   });
   await live(page);
+  await page.getByLabel("Shown as").selectOption("radar");
   assert.deepEqual(await page.locator(".radar .scale").allTextContents(), ["5\u202f%", "10\u202f%"], "the radar zooms, and says so");
   await page.getByLabel("Sessions of the last").selectOption("days");
   await page.getByText("1 session in the last 30 days").waitFor();

@@ -9,6 +9,7 @@ import { link, soon } from "./lib/live.js";
 import { Banners, Boundary, Footer, Header, Notices } from "./parts/frame.js";
 import { pages as overview } from "./pages/overview.js";
 import { pages as activities } from "./pages/activities.js";
+import { pages as skills } from "./pages/skills.js";
 import { pages as insights } from "./pages/insights.js";
 import { pages as fleet } from "./pages/fleet.js";
 import { pages as training } from "./pages/training.js";
@@ -25,7 +26,7 @@ import { pages as inbox } from "./pages/inbox.js";
 //   events        by the beginning of a kind, what its events change: a function
 //                 of an event's data that gives prefixes of what is loaded again
 //   ages          prefixes of what grows old without an event
-const pages = [...overview, ...activities, ...insights, ...fleet, ...training, ...inbox, ...history, ...graph];
+const pages = [...overview, ...activities, ...skills, ...insights, ...fleet, ...training, ...inbox, ...history, ...graph];
 
 const title = document.body.dataset.title;
 const root = document.getElementById("app");

@@ -22,7 +22,7 @@ export function points(v) {
   const size = Math.abs(v * 100);
   const shown = size.toFixed(size < 10 ? 1 : 0);
   const sign = Number(shown) === 0 ? "\u00b1" : v > 0 ? "+" : "\u2212";
-  return `${sign}${shown}${thin}points`;
+  return `${sign}${shown}${thin}percentage points`;
 }
 
 // change is a change of a share, if the answers show one: its interval excludes
@@ -65,7 +65,7 @@ export function relative(date, now = Date.now()) {
   let v = (date - now) / 1000;
   if (Math.abs(v) < 5) return "just now";
   for (const [unit, size] of steps) {
-    if (Math.abs(Math.round(v)) < size) return relativeFormat.format(Math.round(v), unit);
+    if (Math.abs(Math.round(v)) < size) return relativeFormat.format(Math.round(v), unit).replaceAll(" ", "\u00a0");
     v /= size;
   }
   return "";

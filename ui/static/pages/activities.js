@@ -3,39 +3,58 @@ import { change, count, duration, kindName, isSet, metric, money, percent, plura
 import { Component, html } from "../lib/html.js";
 import { to } from "../lib/route.js";
 import { get } from "../lib/store.js";
-import { Card, Facts, Kind, Loaded, Status, Text, Ticking, Time } from "../parts/bits.js";
+import { Bar, Card, Facts, Kind, Loaded, Long, Status, Text, Ticking, Time } from "../parts/bits.js";
+import { skillName } from "../parts/curve.js";
+import { Items } from "../parts/items.js";
 import { Insight } from "./insights.js";
 
-function outcome(a) {
-  if (a.error) return html`<span class=${a.status === "failed" ? "bad-text" : ""}><${Text} of=${shorten(a.error, 160)} /></span>`;
+// Outcome is what a session came to, the share of right answers as a bar.
+export function Outcome({ a }) {
+  if (a.error) return html`<span class=${a.status === "failed" ? "bad-text" : ""}><${Long} of=${a.error} /></span>`;
   const parts = [];
   if (a.items) parts.push(`${a.passes} of ${plural(a.items, "answer")} right`);
   if (a.insights_count) parts.push(plural(a.insights_count, "insight"));
-  return parts.join(", ") || (a.status === "running" ? "under way" : "nothing found");
+  return html`${a.items ? html`<${Bar} of=${a.passes / a.items} tone="good" />` : null} ${parts.join(", ") || (a.status === "running" ? "under way" : "nothing found")}`;
+}
+
+// What tells sessions with the same words apart: the level, or the topic.
+function What({ a }) {
+  const said = [a.family && a.difficulty_level ? `level ${a.difficulty_level}` : "", a.topic && !a.description.includes(a.topic) ? shorten(a.topic, 60) : "",
+    !a.items && !a.family && a.insights_gained.length ? shorten(a.insights_gained[0], 90) : ""].filter(Boolean);
+  return said.length && !/level \d/.test(a.description) ? html` <span class="soft small"><${Text} of=${said.join(" · ")} /></span>` : null;
 }
 
 // Rows are activities, each a link to its page.
 export const Rows = ({ of }) => html`<ul class="rows">${of.map((a) => html`<li key=${a.activity_id}>
-  <a href=${to("activities", a.activity_id)}><${Text} of=${a.description || kindName(a.hobby_type)} /></a>
+  <span class="which"><a href=${to("activities", a.activity_id)}><${Text} of=${a.description || kindName(a.hobby_type)} /></a><${What} a=${a} /></span>
   <${Status} of=${a.status} />
-  <span class="soft outcome">${outcome(a)}</span>
+  <span class="soft outcome"><${Outcome} a=${a} /></span>
   <span class="soft when"><${Time} at=${a.started_at} /> · ${duration(a.duration_seconds)}</span>
 </li>`)}</ul>`;
+
+const states = ["running", "completed", "failed", "interrupted"];
+const results = { all_right: "all right", some_wrong: "some wrong", none_right: "none right", no_answers: "no answers" };
 
 class Activities extends Component {
   constructor() {
     super();
-    this.state = { kind: "", status: "", shown: 1 };
+    this.state = { kind: "", family: "", level: "", status: "", result: "", q: "", shown: 1 };
   }
   // A new filter begins at the newest again.
   filter(change) {
     this.setState({ ...change, shown: 1 });
   }
-  render(_, { kind, status, shown }) {
+  select(name, label, any, options) {
+    return html`<label>${label} <select value=${this.state[name]} onChange=${(e) => this.filter({ [name]: e.currentTarget.value, ...(name === "kind" && { family: "", level: "" }) })}>
+      <option value="">${any}</option>${options.map(([v, text]) => html`<option key=${v} value=${v}>${text}</option>`)}</select></label>`;
+  }
+  render(_, { kind, family, level, status, result, q, shown }) {
     const types = get("hobby-types").data?.hobby_types ?? [];
+    const families = (kind && get("progress").data?.hobbies[kind]?.families) || [];
+    const levels = Math.max(0, ...families.filter((f) => !family || f.family === family).map((f) => f.levels));
     const query = new URLSearchParams({ count: 25 });
-    if (kind) query.set("hobby_type", kind);
-    if (status) query.set("status", status);
+    for (const [name, v] of Object.entries({ hobby_type: kind, family, level, status, result, q })) if (v) query.set(name, v);
+    const filtered = query.size > 1;
     // Each page begins where the one before it ends now, also after new
     // sessions moved that.
     const pages = [];
@@ -47,34 +66,29 @@ class Activities extends Component {
     const last = pages.at(-1).entry;
     return html`<h1 tabindex="-1">Sessions</h1>
       <div class="filters">
-        <label>Kind <select value=${kind} onChange=${(e) => this.filter({ kind: e.currentTarget.value })}><option value="">all</option>${types.map((t) => html`<option key=${t.name} value=${t.name}>${kindName(t.name)}</option>`)}</select></label>
-        <label>State <select value=${status} onChange=${(e) => this.filter({ status: e.currentTarget.value })}><option value="">any</option>${["running", "completed", "failed", "interrupted"].map((s) => html`<option value=${s}>${s}</option>`)}</select></label>
+        ${this.select("kind", "Kind", "all", types.map((t) => [t.name, kindName(t.name)]))}
+        ${families.length ? this.select("family", "Skill", "all", families.map((f) => [f.family, skillName(f.family)])) : null}
+        ${levels > 1 ? this.select("level", "Level", "any", Array.from({ length: levels }, (_, i) => [i + 1, i + 1])) : null}
+        ${this.select("result", "Answers", "any", Object.entries(results))}
+        ${this.select("status", "State", "any", states.map((s) => [s, s]))}
+        <label>Search <input type="search" maxlength="200" value=${q} onChange=${(e) => this.filter({ q: e.currentTarget.value.trim() })} /></label>
       </div>
       <section class="card" aria-label="Sessions, newest first">
         ${pages.map(({ path, entry }, i) => html`<${Loaded} key=${i} of=${entry} path=${path} what="The sessions">${(list) =>
-          list.length ? html`<${Rows} of=${[...list].reverse()} />` : html`<p class="soft">${kind || status ? "None is like this." : "Nothing was practised yet."}</p>`}<//>`)}
+          list.length ? html`<${Rows} of=${[...list].reverse()} />` : i ? null : html`<p class="soft">${filtered ? "No session matches these filters." : "Nothing was practised yet."}</p>`}<//>`)}
         ${last.next ? html`<button type="button" onClick=${() => this.setState({ shown: pages.length + 1 })}>Show older ones</button>` : null}
       </section>`;
   }
 }
 
-const roles = { system: "Instruction", user: "Task", assistant: "Earlier answer" };
-
-function Item({ item, n }) {
-  const task = item.messages.findLast((m) => m.role === "user")?.content ?? item.messages.at(-1)?.content ?? "";
-  return html`<details class="item"><summary>
-      <span class=${"verdict " + (item.passed ? "passed" : "missed")}>${item.passed ? "Passed" : "Missed"}</span>
-      <span class="n">${n}</span> <span class="task"><${Text} of=${shorten(task.replace(/```\w*/g, ""), 120)} /></span>
-      ${item.split === "held_out" ? html`<span class="tag" title="Kept apart from training, for measuring only">held out</span>` : null}</summary>
-    <div class="inside">
-      ${item.messages.map((m) => html`<h3>${roles[m.role] ?? m.role}</h3><pre dir="auto" tabindex="0">${m.content}</pre>`)}
-      <h3>Answer</h3><pre dir="auto" tabindex="0">${item.answer || "(empty)"}</pre>
-      <h3>Verdict</h3>
-      <p>${item.passed ? "Passed" : "Missed"}, score ${percent(item.score)}${item.note ? html`: <${Text} of=${item.note} />` : ""}.</p>
-      ${item.reference ? html`<h3>Reference</h3><pre dir="auto" tabindex="0">${item.reference}</pre>` : null}
-      <${Facts} of=${[["Family", item.family], ["Level", item.level || null], ["Checked by", item.verifier], ["Family's version", item.version], ["Seed", item.seed],
-        ["Answered in", duration(item.latency_seconds)], ["Tokens", item.tokens_out ? `${count(item.tokens_in)} in, ${count(item.tokens_out)} out` : null], ["Model key", html`<code class="text">${item.model_key}</code>`]]} />
-    </div></details>`;
+// chosen says in words who or what chose a session.
+const choosers = { request: "a person", learnability: "where most can be learned", "weakest-first": "the weakest skill first", "round-robin": "each in turn", random: "at random" };
+function chosen(a) {
+  if (!a.policy) return null;
+  const name = a.policy.split("/")[0];
+  if (name === "request") return "a person";
+  const chance = isSet(a.propensity) && a.propensity < 1 ? ` It would have come with a chance of ${percent(a.propensity)}.` : "";
+  return html`the program: <span title=${a.policy}>${choosers[name] ?? html`<${Text} of=${a.policy} />`}</span>.${chance}`;
 }
 
 function Whole({ a }) {
@@ -86,20 +100,20 @@ function Whole({ a }) {
     <div class="grid">
       <${Card} title="What and why" id="h-what"><${Facts} of=${[
         ["Goal", a.goal && html`<${Text} of=${a.goal} />`], ["Approach", a.approach && html`<${Text} of=${a.approach} />`],
-        ["Topic", a.topic && html`<${Text} of=${a.topic} />`], ["Chosen by", a.policy && html`${a.policy}${isSet(a.propensity) && a.propensity < 1 ? ` (chance ${percent(a.propensity)})` : ""}`],
+        ["Topic", a.topic && html`<${Text} of=${a.topic} />`], ["Chosen by", chosen(a)],
+        ["Skill", a.family && html`<a href=${to("skills", `${a.hobby_type}/${a.family}`)}>${skillName(a.family)}</a>${a.difficulty_level ? `, level ${a.difficulty_level}` : ""}`],
       ]} /><//>
       <${Card} title="Outcome" id="h-outcome"><${Facts} of=${[
         ["Answers", a.items ? `${count(a.passes)} of ${count(a.items)} right${a.cut ? `, ${count(a.cut)} cut before the end` : ""}` : null], ["Insights", a.insights_count || null],
         ["Against earlier answers", isSet(a.improvement_delta) ? change(a.improvement_delta, a.improvement_low, a.improvement_high, a.improvement_shown) : null], ["Better at", a.skills_improved.join(", ")],
-        ["Engagement", isSet(a.engagement_score) ? `${percent(a.engagement_score)} of the time went into verified answers` : null],
-        ["Level", a.difficulty_level || null], ["Tokens", a.tokens_out ? `${count(a.tokens_in)} in, ${count(a.tokens_out)} out` : null],
+        ["Time used", isSet(a.engagement_score) ? `${percent(a.engagement_score)} of the time went into verified answers` : null],
+        ["Tokens", a.tokens_out ? `${count(a.tokens_in)} in, ${count(a.tokens_out)} out` : null],
         ["Processor", duration(a.cpu_seconds)], ["Money", a.cost_usd ? money(a.cost_usd) : null], ["Model", a.model && html`<${Text} of=${a.model} />`],
         ...Object.entries(a.performance_metrics).map(([k, v]) => metric(k, v)),
       ]} /><//>
       ${a.insights.length ? html`<${Card} title="Insights" id="h-found" wide=${true}><ul class="insights">${a.insights.map((i) => html`<${Insight} key=${i.id} i=${i} bare=${true} />`)}</ul><//>` : null}
       ${a.verified_items.length || a.items ? html`<${Card} title="Verified answers" id="h-items" wide=${true}>
-        <p class="soft small">Open one to see the task, the answer, and why it passed or not.</p>
-        ${a.verified_items.map((item, n) => html`<${Item} key=${item.item_id} item=${item} n=${n + 1} />`)}<//>` : null}
+        <${Items} of=${a.verified_items} /><//>` : null}
       ${!a.insights.length && !a.items ? html`<section class="card wide"><p class="soft">${running ? "Nothing verified and nothing found so far; it appears here as it happens." : "It verified nothing and found nothing."}</p></section>` : null}
     </div>`;
 }

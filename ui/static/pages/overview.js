@@ -1,11 +1,12 @@
 // The overview: what happens now, and what practice has achieved.
 import { change, count, duration, kindName, isSet, money, percent, points, plural, range } from "../lib/format.js";
 import { html } from "../lib/html.js";
+import { to } from "../lib/route.js";
 import { get, patch } from "../lib/store.js";
 import { Bar, Card, Facts, Loaded, Text, Time } from "../parts/bits.js";
 import { Now } from "../parts/now.js";
 import { History, Success } from "../parts/history.js";
-import { Proficiency } from "../parts/proficiency.js";
+import { OverTime, Proficiency } from "../parts/proficiency.js";
 import { Rows } from "./activities.js";
 import { InsightList } from "./insights.js";
 
@@ -21,7 +22,7 @@ function Tiles({ p }) {
   const failed = kinds.reduce((sum, k) => sum + k.activities_failed, 0);
   return html`<dl class="tiles">
     <${Tile} name="Proficiency" value=${isSet(p.overall_practised_proficiency) ? percent(p.overall_practised_proficiency) : "—"}
-      note=${isSet(p.overall_practised_proficiency) ? `between ${range(p.overall_practised_proficiency_low, p.overall_practised_proficiency_high)}, of the levels practised` : "nothing measured yet"} />
+      note=${isSet(p.overall_practised_proficiency) ? `of new tasks pass at the levels practised (95\u202f%: ${range(p.overall_practised_proficiency_low, p.overall_practised_proficiency_high)})` : "nothing measured yet"} />
     <${Tile} name="Verified answers" value=${count(items)} note=${items ? "of the current model" : "needs a model"} />
     <${Tile} name="Sessions" value=${count(p.total_activities)} note=${failed ? `${count(failed)} failed` : null} />
     <${Tile} name="Practice time" value=${duration(hours * 3600)} note=${isSet(p.overall_engagement) ? `${percent(p.overall_engagement)} of it with answers` : null} />
@@ -33,15 +34,16 @@ function Kinds({ p }) {
   const kinds = Object.entries(p.hobbies);
   const most = Math.max(1e-9, ...kinds.map(([, k]) => k.time_invested_hours));
   return html`<div class="scroll" tabindex="0" role="group" aria-label="Time and success per kind"><table class="kinds">
-    <thead><tr><th scope="col">Kind</th><th scope="col">Time</th><th scope="col">Success</th><th scope="col">Sessions</th><th scope="col">Insights</th><th scope="col">Gain / h</th></tr></thead>
+    <thead><tr><th scope="col">Kind</th><th scope="col">Time</th><th scope="col">Success</th><th scope="col">Sessions</th><th scope="col">Insights</th><th scope="col">Change an hour</th></tr></thead>
     <tbody>${kinds.map(([name, k]) => html`<tr key=${name}>
-      <th scope="row">${kindName(name)}${k.rests ? html` <span class=${k.degraded ? "tag bad" : "tag"}>rests</span> <span class="soft">${k.rests}</span>` : null}</th>
+      <th scope="row"><a href=${to("skills", name)}>${kindName(name)}</a>${k.rests ? html` <span class=${k.degraded ? "tag bad" : "tag"}>waits</span> <span class="soft">${k.rests}</span>` : null}</th>
       <td><${Bar} of=${k.time_invested_hours / most} /> ${duration(k.time_invested_hours * 3600)}</td>
       <td>${isSet(k.success_rate) ? html`<${Bar} of=${k.success_rate} tone="good" /> ${percent(k.success_rate)}` : "—"}</td>
       <td>${count(k.activities_completed)}${k.activities_failed ? html` <span class="soft">+ ${count(k.activities_failed)} failed</span>` : null}</td>
       <td>${count(k.insights_gained)}</td>
       <td>${isSet(k.improvement_rate) ? html`<span title=${change(k.improvement_rate, k.improvement_rate_low, k.improvement_rate_high)}>${k.improvement_rate_low > 0 || k.improvement_rate_high < 0 ? points(k.improvement_rate) : "none shown"}</span>` : "—"}</td>
-    </tr>`)}</tbody></table></div>`;
+    </tr>`)}</tbody></table></div>
+    <p class="soft small">Success is the share of all answers so far that passed, of easy and of hard tasks. The change an hour is that of the proficiency; it needs an hour of practice on two days or more, and a model that can change.</p>`;
 }
 
 const resources = [
@@ -92,6 +94,7 @@ function Overview() {
       <${Tiles} p=${s.progress} />
       <div class="grid">
         <div class="stack">
+          <${OverTime} p=${s.progress} />
           <${Proficiency} p=${s.progress} />
           <${History} />
           <${Card} title="Recent sessions" id="h-recent" aside=${html`<a href="#/activities">All sessions</a>`}>
@@ -116,7 +119,7 @@ function happened({ activity: a }) {
     const recent = s.recent_activities.filter((r) => r.activity_id !== a.activity_id);
     return { ...s, current_activity: current, recent_activities: [...recent, a].slice(-10) };
   });
-  return runs ? ["status"] : ["status", "dashboard", "metrics/"];
+  return runs ? ["status"] : ["status", "progress", "curve?", "dashboard", "metrics/"];
 }
 
 export const pages = [

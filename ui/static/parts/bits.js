@@ -1,5 +1,5 @@
 // Small things that all pages are made of.
-import { absolute, clock, kindName, isSet, percent, range, relative } from "../lib/format.js";
+import { absolute, clock, kindName, isSet, percent, range, relative, shorten } from "../lib/format.js";
 import { Component, html } from "../lib/html.js";
 import { invalidate } from "../lib/store.js";
 
@@ -26,9 +26,18 @@ export function Time({ at, exact }) {
 // Text is a text from outside. It has its own direction, and breaks anywhere.
 export const Text = ({ of }) => html`<bdi class="text">${of}</bdi>`;
 
+// Long is a long text from outside, shortened with a way to the whole.
+export class Long extends Component {
+  render({ of, length = 160 }, { whole }) {
+    const short = shorten(of, length);
+    if (whole || short.length >= of.trim().length) return html`<${Text} of=${of} />`;
+    return html`<${Text} of=${short} /> <button type="button" class="link" onClick=${() => this.setState({ whole: true })}>all of it</button>`;
+  }
+}
+
 export const Kind = ({ of }) => html`<span class="kind">${kindName(of)}</span>`;
 
-const marks = { completed: "✓", failed: "✕", interrupted: "◐", running: "●", pending: "○" };
+const marks = { completed: "■", failed: "✕", interrupted: "◐", running: "●", pending: "○" };
 
 export const Status = ({ of }) => html`<span class=${"status " + of}><span aria-hidden="true">${marks[of] ?? "·"}</span> ${of}</span>`;
 

@@ -5,11 +5,12 @@ import { Component, html } from "../lib/html.js";
 import { tell } from "../lib/live.js";
 import { to } from "../lib/route.js";
 import { get, invalidate } from "../lib/store.js";
+import { skillName } from "./curve.js";
 import { Bar, Kind, Text, Ticking } from "./bits.js";
 
 function Running({ a }) {
   return html`<p class="what"><span class="pulse" aria-hidden="true"></span><a href=${to("activities", a.activity_id)}><${Text} of=${a.description || kindName(a.hobby_type)} /></a></p>
-    <p class="soft"><${Kind} of=${a.hobby_type} />${a.family ? html`${" · "}<${Text} of=${a.family} />` : null}${a.difficulty_level ? ` · level ${a.difficulty_level}` : null}${" · "}<${Ticking} every=${1000} of=${() => duration((Date.now() - new Date(a.started_at)) / 1000)} /></p>
+    <p class="soft"><${Kind} of=${a.hobby_type} />${a.family ? html`${" · "}<a href=${to("skills", `${a.hobby_type}/${a.family}`)}>${skillName(a.family)}</a>` : null}${a.difficulty_level ? ` · level ${a.difficulty_level}` : null}${" · "}<${Ticking} every=${1000} of=${() => duration((Date.now() - new Date(a.started_at)) / 1000)} /></p>
     ${a.items ? html`<p class="score"><${Bar} of=${a.passes / a.items} tone="good" /> ${a.passes} of ${plural(a.items, "answer")} right</p>` : null}
     ${a.insights_count ? html`<p class="soft">${plural(a.insights_count, "insight")} so far</p>` : null}`;
 }

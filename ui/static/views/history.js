@@ -5,9 +5,8 @@ import { count, isSet, kindName, percent, plural, points, range } from "../lib/f
 import { Component, html } from "../lib/html.js";
 import { get } from "../lib/store.js";
 import { Card, Data, Facts, Loaded, Text, measured } from "../parts/bits.js";
+import { Curve, day } from "../parts/curve.js";
 
-const dayFormat = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
-const day = (at) => dayFormat.format(new Date(at));
 const between = (low, high) => `95\u202f%: ${points(low)} to ${points(high)}`;
 
 const modelName = (models, key) => {
@@ -15,32 +14,6 @@ const modelName = (models, key) => {
   if (!key) return "no model";
   return `${m?.model ?? key.slice(0, 8)}${m?.adapter_id ? ` with adapter ${m.adapter_id.slice(0, 8)}` : ""}`;
 };
-
-// Curve draws the proficiency over time: a line, its interval as a band, and a line across
-// for each change of the model.
-function Curve({ a }) {
-  const times = a.history.map((p) => new Date(p.at).getTime());
-  const [from, to] = [times[0], times.at(-1)];
-  const x = (at) => (to > from ? (100 * (new Date(at).getTime() - from)) / (to - from) : 50);
-  const y = (v) => 100 - 100 * v;
-  const at = (p, v) => `${x(p.at)},${y(v)}`;
-  const changes = a.model_changes.filter((c) => x(c.at) >= 0 && x(c.at) <= 100).slice(-20);
-  const last = a.history.at(-1);
-  const label = `Proficiency in ${kindName(a.hobby_type)} from ${day(times[0])} to ${day(to)}, now ${measured(last.proficiency, last.proficiency_low, last.proficiency_high)}; the table has the numbers.`;
-  return html`<div class="trend" role="img" aria-label=${label}>
-      <div class="scale"><span>100\u202f%</span><span>50</span><span>0</span></div>
-      <div class="plot"><svg viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">
-        ${[0, 50, 100].map((v) => html`<line class="ring" x1="0" x2="100" y1=${v} y2=${v} />`)}
-        <polygon class="range" points=${[...a.history.map((p) => at(p, p.proficiency_high)), ...[...a.history].reverse().map((p) => at(p, p.proficiency_low))].join(" ")} />
-        ${changes.map((c) => html`<line class="change" x1=${x(c.at)} x2=${x(c.at)} y1="0" y2="100" />`)}
-        <polyline class="line tone-0" points=${a.history.map((p) => at(p, p.proficiency)).join(" ")} /></svg>
-        ${a.history.length === 1 ? html`<i class="dot tone-0" style=${{ left: "50%", top: `${y(last.proficiency)}%` }}></i>` : null}</div>
-      <div class="ticks">${(to > from ? [from, to] : [from]).map((t) => html`<span style=${{ left: `${x(t)}%` }}>${day(t)}</span>`)}</div>
-    </div>
-    <p class="soft small">The band is the interval of 95\u202f%.${changes.length ? " A line across marks the day on which another model answered most." : ""}</p>
-    <${Data} caption="Proficiency over time" head=${["Day (UTC)", "Proficiency (95\u202f%)", "Answers until then", "Model"]}
-      rows=${a.history.map((p) => [day(p.at), measured(p.proficiency, p.proficiency_low, p.proficiency_high), count(p.items), html`<${Text} of=${modelName(a.models, p.model_key)} />`])} />`;
-}
 
 function trend(a) {
   const t = a.trend;
@@ -131,7 +104,7 @@ class History extends Component {
       const aside = all.length > 1 ? html`<label class="hidden" for="history-of">History of</label>
         <select id="history-of" value=${a.hobby_type} onChange=${(e) => this.setState({ chosen: e.currentTarget.value })}>${all.map((x) => html`<option value=${x.hobby_type}>${kindName(x.hobby_type)}</option>`)}</select>` : null;
       return html`<${Card} title=${`Proficiency: ${kindName(a.hobby_type)}`} id="h-past" aside=${aside}>
-          ${a.history.length ? html`<${Curve} a=${a} />` : html`<p class="soft">No answer was verified yet.</p>`}<//>
+          ${a.history.length ? html`<${Curve} history=${a.history} changes=${a.model_changes} of=${kindName(a.hobby_type)} model=${(key) => modelName(a.models, key)} />` : html`<p class="soft">No answer was verified yet.</p>`}<//>
         <${Card} title="What it shows" id="h-said"><${Said} a=${a} /><//>
         <${Year} kind=${a.hobby_type} />
         ${a.models.length ? html`<${Card} title="Models" id="h-models"><${Models} a=${a} /><//>` : null}`;
