@@ -69,6 +69,9 @@ func rating(ctx context.Context, k *Kit) (Part, error) {
 	if k.opts.Hobby.Scorer == nil {
 		k.opts.Hobby.Scorer = p
 	}
+	if k.opts.Hobby.Dismissed == nil {
+		k.opts.Hobby.Dismissed = p.Dismissed
+	}
 	k.opts.Hobby.Policy = p.Policy(cmp.Or[hobby.Policy](k.opts.Hobby.Policy, hobby.NewLearnability(nil)))
 	return Part{
 		Name: "feedback", Topics: p, Observes: p, Slots: p.Slots(), Consumers: []hobby.Consumer{store}, Run: p.Run,

@@ -1,6 +1,7 @@
 package hobby
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -26,6 +27,10 @@ type Options struct {
 	// Scorer predicts how people would rate insights, so that the best can be shown first.
 	// Default nil: the newest are.
 	Scorer Scorer
+	// Dismissed are the shapes of insights that people do not want to be told; see
+	// [Insight.Shape]. It is asked once a session, and a session keeps no insight of such
+	// a shape. Default nil: all are told.
+	Dismissed func(ctx context.Context) (map[string]bool, error)
 	// Topics know what could be looked into: see [Topic]. When the policy leaves the
 	// topic of a topical hobby open, one of theirs is drawn. Default none.
 	Topics []TopicSource

@@ -72,6 +72,9 @@ func (m *Manager) practise(ctx context.Context, k Kind, own bool, grace time.Dur
 		return Session{}, fmt.Errorf("hobby: recording the start of a session: %w", err)
 	}
 	out := newSink(sctx, a, m.opts.Redact, m.store)
+	if out.dismissed, err = m.dismissed(ctx); err != nil {
+		m.opts.Logger.Warn("which insights people dismissed could not be read; all are told", "error", err)
+	}
 	keep := startKeeper(sctx, m, out, cancel)
 	m.mu.Lock()
 	run.sink = out

@@ -15,6 +15,7 @@ type sink struct {
 	redact                func(string) string // Options.Redact; nil for none
 	before                InsightReader       // what earlier sessions told; nil when there were none
 	maxItems, maxInsights int                 // beside the budget's; 0 is unbounded
+	dismissed             map[string]bool     // shapes of insights that nobody wants
 	many                  chan struct{}       // told when much is waiting to be taken
 	// serve asks what serves the session, and pinning is a semaphore around it.
 	serve   func(context.Context) (Serving, error)
@@ -151,10 +152,17 @@ func (s *sink) Insight(i Insight) error {
 	if err := i.Validate(); err != nil {
 		return err
 	}
+	shape := ""
+	if len(s.dismissed) > 0 {
+		shape = i.Shape()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.open(); err != nil {
 		return err
+	}
+	if s.dismissed[shape] {
+		return nil
 	}
 	if s.maxInsights > 0 && len(s.insights) >= s.maxInsights {
 		return nil

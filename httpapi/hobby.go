@@ -156,6 +156,8 @@ func Hobby(m *hobby.Manager) Part {
 				Serve: JSON(h.insights)},
 			{Method: "GET", Path: "/benchmark", ID: "listBenchmarkRuns", Tag: "Activities",
 				Summary: "What each model passed of each day's benchmark", Serve: JSON(h.benchmark)},
+			{Method: "GET", Path: "/insights/digest", ID: "digestInsights", Tag: "Activities",
+				Summary: "The newest insights folded by what causes them, what is worth reading first", Serve: JSON(h.digest)},
 			{Method: "GET", Path: "/events", ID: "events", Tag: "Activities", Summary: "Server-sent events: what happens, as it happens",
 				Errors: []int{400}, Serve: events(m)},
 		},

@@ -23,6 +23,36 @@ type Insights struct {
 	Next
 }
 
+// Digest is the answer of GET /hobby/insights/digest.
+type Digest struct {
+	Causes []Cause `json:"causes" nullable:"false" doc:"what is worth reading first"`
+}
+
+// Cause is what several insights have in common: a place, a pair of files, or one thing said of
+// several in a folder.
+type Cause struct {
+	Insight
+	More  []Insight `json:"more" nullable:"false" doc:"the others with this cause, ten at most"`
+	Count int       `json:"count" doc:"all of them, with the first"`
+}
+
+func (h practising) digest(ctx context.Context, in *struct {
+	KindQuery
+	Count int `query:"count" minimum:"1" maximum:"1000" default:"1000" doc:"of how many, the newest ones"`
+}) (*Body[Digest], error) {
+	kind, err := h.listed(in.KindQuery)
+	if err != nil {
+		return nil, err
+	}
+	causes, err := h.m.Digest(ctx, kind, in.Count)
+	if err != nil {
+		return nil, err
+	}
+	return &Body[Digest]{Digest{each(causes, func(c *hobby.Cause) Cause {
+		return Cause{insight(&c.Insight), each(c.More[:min(10, len(c.More))], insight), 1 + len(c.More)}
+	})}}, nil
+}
+
 // ActivityEvent is the data of the activity.* events.
 type ActivityEvent struct {
 	Activity ActivityNow `json:"activity"`

@@ -49,10 +49,11 @@ type Pipeline struct {
 	targets Targets
 	opts    Options
 
-	ledger  ledger
-	shown   quota
-	keyOnce sync.Mutex
-	key     []byte // of the store, once it is read
+	ledger     ledger
+	shown      quota
+	keyOnce    sync.Mutex
+	dismissals dismissals
+	key        []byte // of the store, once it is read
 
 	mu        sync.Mutex
 	model     learner

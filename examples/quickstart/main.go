@@ -1,7 +1,7 @@
-// Command quickstart is the smallest host: an agent whose model sits behind an
-// OpenAI-compatible server, and which practises in its idle time.
+// Command quickstart is the smallest host: an agent with the tiny model that ships with the
+// library, which practises in its idle time. It begins after two seconds.
 //
-//	go run ./examples/quickstart http://127.0.0.1:11434/v1 llama3.2
+//	go run ./examples/quickstart
 package main
 
 import (
@@ -10,33 +10,32 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/pastime-go/pastime"
 	"github.com/pastime-go/pastime/hobby"
-	"github.com/pastime-go/pastime/hobby/openai"
 	"github.com/pastime-go/pastime/httpapi"
+	"github.com/pastime-go/pastime/lora/llama/tiny"
 )
 
 func main() {
-	if len(os.Args) != 3 {
-		log.Fatal("usage: quickstart URL MODEL, such as http://127.0.0.1:11434/v1 llama3.2")
-	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 
-	if err := run(ctx, os.Args[1], os.Args[2]); err != nil {
+	if err := run(ctx); err != nil {
 		log.Fatal(hobby.Plain(err))
 	}
 }
 
-func run(ctx context.Context, url, name string) error {
-	model, err := openai.New(url, name, nil)
+func run(ctx context.Context) error {
+	model, err := tiny.Open(ctx, nil) // or openai.New("http://127.0.0.1:11434/v1", "llama3.2", nil)
 	if err != nil {
 		return err
 	}
-	kit, err := pastime.Open(ctx, "agent.db", model, &pastime.Options{Logger: slog.Default()})
+	quick := hobby.Options{Interval: 10 * time.Second, IdleThreshold: 2 * time.Second} // default: 15 and 5 minutes
+	kit, err := pastime.Open(ctx, "agent.db", model, &pastime.Options{Hobby: quick, Logger: slog.Default()})
 	if err != nil {
 		return err
 	}

@@ -351,7 +351,7 @@ test("a mended family is measured anew, and says how many answers count no more"
   await live(page);
   const rows = page.locator("table.profile tr"), mended = rows.filter({ has: page.getByText("measured anew") });
   assert.equal(await mended.count(), 1);
-  await mended.getByRole("rowheader", { name: /^arithmetic/ }).waitFor();
+  await mended.getByRole("rowheader", { name: /^Arithmetic/ }).waitFor();
   assert.match(await mended.locator(".tag").getAttribute("title"), /7 answers to older ones count no more/);
   assert.ok((await rows.count()) > 10, "the others are there, without it");
   assert.deepEqual(await audit(page), []);

@@ -8,7 +8,7 @@ import { Now } from "../parts/now.js";
 import { History, Success } from "../parts/history.js";
 import { OverTime, Proficiency } from "../parts/proficiency.js";
 import { Rows } from "./activities.js";
-import { InsightList } from "./insights.js";
+import { Digest } from "./insights.js";
 
 function Tile({ name, value, note }) {
   return html`<div class="tile"><dt>${name}</dt><dd><span class="value">${value}</span>${note ? html`<span class="note">${note}</span>` : null}</dd></div>`;
@@ -101,7 +101,7 @@ function Overview() {
             ${s.recent_activities.length ? html`<${Rows} of=${[...s.recent_activities].reverse().slice(0, 8)} />` : html`<p class="soft">None yet.</p>`}<//>
         </div>
         <div class="stack">
-          <${Card} title="Insights" id="h-insights" aside=${html`<a href="#/insights">All insights</a>`}><${InsightList} count=${50} best most=${6} /><//>
+          <${Card} title="Insights" id="h-insights" aside=${html`<a href="#/insights">All insights</a>`}><${Digest} most=${6} /><//>
           <${Success} />
           <${Card} title="Time and success" id="h-kinds"><${Kinds} p=${s.progress} /><//>
           ${s.slots.length ? html`<${Card} title="On a schedule" id="h-slots"><${Slots} of=${s.slots} /><//>` : null}

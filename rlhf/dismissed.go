@@ -1,0 +1,84 @@
+package rlhf
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// dismissals are the last words on insights that say whether they are helpful, and how far the
+// feedback was read.
+type dismissals struct {
+	mu        sync.Mutex
+	after     int64
+	forgotten int64
+	words     map[flag]bool // whether it is helpful
+	shapes    map[Ref]string
+}
+
+// flag names what a rater says of a target.
+type flag struct {
+	rater string
+	of    Ref
+}
+
+// Dismissed are the shapes of insights (see [hobby.Insight.Shape]) that more people called
+// unhelpful than helpful. Its cost follows the feedback that is new since the last call.
+func (p *Pipeline) Dismissed(ctx context.Context) (map[string]bool, error) {
+	d := &p.dismissals
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	forgotten, err := p.store.Forgotten(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("rlhf: reading what was forgotten: %w", err)
+	}
+	if d.words == nil || forgotten != d.forgotten {
+		d.after, d.forgotten, d.words, d.shapes = 0, forgotten, map[flag]bool{}, map[Ref]string{}
+	}
+	for {
+		batch, err := p.store.Ratings(ctx, d.after, 10_000)
+		if err != nil {
+			return nil, fmt.Errorf("rlhf: reading feedback: %w", err)
+		}
+		for i := range batch {
+			d.take(&batch[i])
+		}
+		if len(batch) == 0 {
+			break
+		}
+		d.after = batch[len(batch)-1].Pos
+	}
+	votes := map[string]int{}
+	for w, helpful := range d.words {
+		if helpful {
+			votes[d.shapes[w.of]]++
+		} else {
+			votes[d.shapes[w.of]]--
+		}
+	}
+	out := map[string]bool{}
+	for shape, n := range votes {
+		if n < 0 {
+			out[shape] = true
+		}
+	}
+	return out, nil
+}
+
+// take notes feedback, which goes over what the rater said of the target before.
+func (d *dismissals) take(r *Rated) {
+	if r.Type != Insight {
+		return
+	}
+	w := flag{r.Rater, r.About.Ref()}
+	if r.Helpful == nil {
+		if r.User != "" { // an edit without the flag takes it back
+			delete(d.words, w)
+		}
+		return
+	}
+	d.words[w] = *r.Helpful
+	d.shapes[w.of] = hobby.ShapeOf(r.About.Kind, r.About.Text)
+}

@@ -1,0 +1,58 @@
+package rlhf_test
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/rlhf"
+)
+
+// TestDismissed: a shape of insights is dismissed while more people call it unhelpful than
+// helpful, by their last words, and not once these are forgotten.
+func TestDismissed(t *testing.T) {
+	s := &shelf{targets: map[string]rlhf.Target{}}
+	for id, text := range map[string]string{"a": "a.go has 3 lines", "b": "b/b.go has 700 lines", "c": "c.go does not parse"} {
+		s.targets[id] = rlhf.Target{Type: rlhf.Insight, ID: id, Kind: "code", Text: text, Created: time.Unix(1e9, 0)}
+	}
+	p, _, db := open(t, filepath.Join(t.TempDir(), "agent.db"), s)
+	say := func(user, target string, helpful bool) {
+		t.Helper()
+		if _, _, err := p.Submit(t.Context(), rlhf.Feedback{Type: rlhf.Insight, Target: target, User: user, Helpful: &helpful}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lines := hobby.ShapeOf("code", "x.go has 9 lines")
+	check := func(when string, want ...string) {
+		t.Helper()
+		got, err := p.Dismissed(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := map[string]bool{}
+		for _, w := range want {
+			all[w] = true
+		}
+		if diff := cmp.Diff(all, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", when, diff)
+		}
+	}
+	check("before anybody spoke")
+	say("ann", "a", false)
+	check("one dismissed it", lines)
+	say("bob", "b", true)
+	check("as many keep it")
+	say("cy", "b", false)
+	check("two against one", lines)
+	say("ann", "a", true)
+	check("ann changed her mind")
+	say("bob", "b", false)
+	check("bob too", lines)
+	if _, err := db.Forget(t.Context(), rlhf.UserSource("bob")); err != nil {
+		t.Fatal(err)
+	}
+	check("bob is forgotten")
+}
