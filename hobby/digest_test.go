@@ -1,6 +1,8 @@
 package hobby_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -110,4 +112,21 @@ func TestDigestLosesNothing(t *testing.T) {
 			r.Errorf("(-want +got):\n%s", diff)
 		}
 	})
+}
+
+// TestDismissedIsNotKept: a session keeps no insight of a shape that people dismissed.
+func TestDismissedIsNotKept(t *testing.T) {
+	h := hobby.Hobby{Kind: "k", Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {
+		return errors.Join(out.Insight(hobby.Insight{Text: "a.go has 3 lines", Confidence: 1}), out.Insight(hobby.Insight{Text: "a.go does not parse", Confidence: 1}))
+	})}
+	m, err := hobby.New(open(t), []hobby.Hobby{h}, &hobby.Options{Dismissed: func(context.Context) (map[string]bool, error) {
+		return map[string]bool{hobby.ShapeOf("k", "b.go has 4 lines"): true}, nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := m.RunOnce(t.Context(), "k")
+	if err != nil || len(s.Insights) != 1 || s.Insights[0].Text != "a.go does not parse" || s.Activity.Insights != 1 {
+		t.Errorf("%v, %+v", err, s)
+	}
 }
