@@ -14,12 +14,12 @@ type dismissals struct {
 	mu        sync.Mutex
 	after     int64
 	forgotten int64
-	words     map[flag]bool // whether it is helpful
+	words     map[opinion]bool // whether it is helpful
 	shapes    map[Ref]string
 }
 
-// flag names what a rater says of a target.
-type flag struct {
+// opinion names what a rater says of a target.
+type opinion struct {
 	rater string
 	of    Ref
 }
@@ -35,7 +35,7 @@ func (p *Pipeline) Dismissed(ctx context.Context) (map[string]bool, error) {
 		return nil, fmt.Errorf("rlhf: reading what was forgotten: %w", err)
 	}
 	if d.words == nil || forgotten != d.forgotten {
-		d.after, d.forgotten, d.words, d.shapes = 0, forgotten, map[flag]bool{}, map[Ref]string{}
+		d.after, d.forgotten, d.words, d.shapes = 0, forgotten, map[opinion]bool{}, map[Ref]string{}
 	}
 	for {
 		batch, err := p.store.Ratings(ctx, d.after, 10_000)
@@ -72,7 +72,7 @@ func (d *dismissals) take(r *Rated) {
 	if r.Type != Insight {
 		return
 	}
-	w := flag{r.Rater, r.About.Ref()}
+	w := opinion{r.Rater, r.About.Ref()}
 	if r.Helpful == nil {
 		if r.User != "" { // an edit without the flag takes it back
 			delete(d.words, w)
