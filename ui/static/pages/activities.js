@@ -5,6 +5,7 @@ import { to } from "../lib/route.js";
 import { get } from "../lib/store.js";
 import { Bar, Card, Facts, Kind, Loaded, Long, Status, Text, Ticking, Time } from "../parts/bits.js";
 import { skillName } from "../parts/curve.js";
+import { Export } from "../parts/export.js";
 import { Items } from "../parts/items.js";
 import { Insight } from "./insights.js";
 
@@ -77,6 +78,7 @@ class Activities extends Component {
         ${pages.map(({ path, entry }, i) => html`<${Loaded} key=${i} of=${entry} path=${path} what="The sessions">${(list) =>
           list.length ? html`<${Rows} of=${[...list].reverse()} />` : i ? null : html`<p class="soft">${filtered ? "No session matches these filters." : "Nothing was practised yet."}</p>`}<//>`)}
         ${last.next ? html`<button type="button" onClick=${() => this.setState({ shown: pages.length + 1 })}>Show older ones</button>` : null}
+        <${Export} name="sessions" rows=${pages.flatMap(({ entry }) => [...(entry.data ?? [])].reverse())} />
       </section>`;
   }
 }
@@ -87,7 +89,7 @@ function chosen(a) {
   if (!a.policy) return null;
   const name = a.policy.split("/")[0];
   if (name === "request") return "a person";
-  const chance = isSet(a.propensity) && a.propensity < 1 ? ` It would have come with a chance of ${percent(a.propensity)}.` : "";
+  const chance = isSet(a.propensity) && a.propensity < 1 ? ` It was drawn with a chance of ${percent(a.propensity)}.` : "";
   return html`the program: <span title=${a.policy}>${choosers[name] ?? html`<${Text} of=${a.policy} />`}</span>.${chance}`;
 }
 

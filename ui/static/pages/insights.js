@@ -6,6 +6,7 @@ import { tell } from "../lib/live.js";
 import { has, to } from "../lib/route.js";
 import { get } from "../lib/store.js";
 import { Loaded, Long, Text, Time } from "../parts/bits.js";
+import { Export } from "../parts/export.js";
 
 // place is where evidence is: file:line, or its name.
 function place(s) {
@@ -85,7 +86,7 @@ export class Digest extends Component {
       const rest = d.causes.slice(shown.length);
       return html`<ul class="insights">${shown.map((i) => html`<${Insight} key=${i.id} i=${i} />`)}</ul>
         ${rest.length ? html`<p><button type="button" class="link" onClick=${() => this.setState({ all: true })}>${plural(rest.length, "other cause")}, of ${plural(rest.reduce((n, i) => n + i.count, 0), "insight")}</button></p>` : null}
-        <${Explained} of=${shown} />`;
+        <${Explained} of=${shown} />${most > 6 ? html`<${Export} name="insights" rows=${shown} />` : null}`;
     }}<//>`;
   }
 }

@@ -7,6 +7,7 @@ import { has } from "../lib/route.js";
 import { get, invalidate } from "../lib/store.js";
 import * as theme from "../lib/theme.js";
 import { Text, Ticking } from "./bits.js";
+import { Keys } from "./keys.js";
 
 function Mark() {
   return html`<svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
@@ -109,7 +110,7 @@ export function Notices() {
 export function Footer() {
   return html`<footer>
     <p>Nothing here is simulated: a proficiency is a posterior over verified answers, with its 95\u202f% interval. What was not measured is shown as “—”.</p>
-    <p><a href="docs">API</a></p>
+    <p><${Keys} /> · <a href="docs">API</a></p>
   </footer>`;
 }
 

@@ -5,6 +5,7 @@ import { to } from "../lib/route.js";
 import { get } from "../lib/store.js";
 import { Card, Facts, Interval, Loaded, Text, measured } from "../parts/bits.js";
 import { skillName } from "../parts/curve.js";
+import { Export } from "../parts/export.js";
 import { Item } from "../parts/items.js";
 import { Better, answered, explained, Skills as Table } from "../parts/proficiency.js";
 import { Rows } from "../pages/activities.js";
@@ -72,7 +73,8 @@ class Answers extends Component {
         <label>Search <input type="search" maxlength="200" value=${q} onChange=${(e) => this.filter({ q: e.currentTarget.value.trim() })} /></label></div>
       ${pages.map(({ path, entry }, i) => html`<${Loaded} key=${i} of=${entry} path=${path} what="The answers">${(d) =>
         d.items.length || i ? d.items.map((item) => html`<${Item} key=${item.item_id} item=${item} session=${true} />`) : html`<p class="soft">${none}</p>`}<//>`)}
-      ${next ? html`<button type="button" onClick=${() => this.setState({ shown: pages.length + 1 })}>Show older ones</button>` : null}<//>`;
+      ${next ? html`<button type="button" onClick=${() => this.setState({ shown: pages.length + 1 })}>Show older ones</button>` : null}
+      <${Export} name=${["answers", kind, family].filter(Boolean).join("-").toLowerCase()} rows=${pages.flatMap(({ entry }) => entry.data?.items ?? [])} /><//>`;
   }
 }
 
