@@ -47,7 +47,9 @@ func measureOne(known []Tally, h *Hobby, day int) *KindProficiency {
 	return &p.Kinds[0]
 }
 
-func newCurve(ctx context.Context, tallies []Tally, h *Hobby, family string, measure func([]Tally, int) *KindProficiency) (c Curve, err error) {
+// newCurve measures with measure, from the tallies up to a day.
+func newCurve(ctx context.Context, tallies []Tally, h *Hobby, family string,
+	measure func(known []Tally, day int) *KindProficiency) (c Curve, err error) {
 	kind := slices.DeleteFunc(slices.Clone(tallies), func(t Tally) bool { return t.Kind != h.Kind })
 	slices.SortStableFunc(kind, func(a, b Tally) int { return cmp.Compare(a.Day, b.Day) })
 	own := kind

@@ -22,8 +22,7 @@ func ShapeOf(k Kind, text string) string {
 		if bare == "" {
 			continue
 		}
-		named := strings.ContainsFunc(bare, func(r rune) bool { return !unicode.IsLower(r) && r != '-' && r != '\'' && r != '’' })
-		if named && !(n == 0 && strings.IndexFunc(bare, unicode.IsUpper) == 0 && !strings.ContainsFunc(bare[1:], func(r rune) bool { return !unicode.IsLower(r) })) {
+		if !plain(bare) && (n > 0 || !plain(strings.ToLower(bare[:1])+bare[1:])) { // a sentence begins with a capital
 			bare = "…"
 		}
 		if bare == "…" && len(words) > 0 && words[len(words)-1] == "…" {
@@ -35,6 +34,11 @@ func ShapeOf(k Kind, text string) string {
 		words[0] = "…"
 	}
 	return string(k) + ": " + strings.Join(words, " ")
+}
+
+// plain tells a word from a name or a number: it has lower-case letters alone.
+func plain(word string) bool {
+	return !strings.ContainsFunc(word, func(r rune) bool { return !unicode.IsLower(r) && !strings.ContainsRune("-'’", r) })
 }
 
 // unquoted is a text with an ellipsis for each part in quotation marks or backticks.

@@ -249,7 +249,9 @@ func (m *Manager) Settings() Settings {
 		Knobs: *m.opts.Knobs, Daily: m.opts.Daily,
 	}
 	for _, h := range m.hobbies {
-		s.Kinds = append(s.Kinds, KindSetting{h.Kind, h.Description, !slices.Contains(m.opts.Off, h.Kind), h.NeedsModel, slices.Clone(h.Families)})
+		s.Kinds = append(s.Kinds, KindSetting{
+			h.Kind, h.Description, !slices.Contains(m.opts.Off, h.Kind), h.NeedsModel, slices.Clone(h.Families),
+		})
 	}
 	return s
 }

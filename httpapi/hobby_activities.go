@@ -87,7 +87,7 @@ type activitiesInput struct {
 	Family string `query:"family" maxLength:"256" doc:"only of this family"`
 	Level  int    `query:"level" minimum:"1" maximum:"1000" doc:"only of this level"`
 	Result string `query:"result" enum:"all_right,some_wrong,none_right,no_answers" doc:"only with these answers"`
-	Query  string `query:"q" maxLength:"256" doc:"only where the session's description, goal, topic, model or error has this text, in any letter case"`
+	Query  string `query:"q" maxLength:"256" doc:"only where its description, goal, topic, model or error has this text"`
 	Cursor string `query:"cursor" maxLength:"256" doc:"continue at the X-Next-Cursor of an answer"`
 }
 

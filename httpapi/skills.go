@@ -198,7 +198,8 @@ func has(q string, texts ...string) bool {
 
 // search reads n entries of a listing that are wanted, and the cursor of what follows them.
 // wanted may be nil. It gives up after lookedAt entries: there may be fewer, and a cursor.
-func search[T any](n int, cursor string, wanted func(*T) bool, read func(limit int, cursor string) ([]T, string, error)) ([]T, string, error) {
+func search[T any](n int, cursor string, wanted func(*T) bool,
+	read func(limit int, cursor string) ([]T, string, error)) ([]T, string, error) {
 	if wanted == nil {
 		return read(n, cursor)
 	}

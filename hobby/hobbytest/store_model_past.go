@@ -57,7 +57,8 @@ func within(at, since, until time.Time) bool {
 
 // items reads all pages of a filter.
 func (m *model) items(r *rapid.T) {
-	f := hobby.ItemFilter{Passed: rapid.Bool().Draw(r, "passed"), Missed: rapid.Bool().Draw(r, "missed"), Untainted: rapid.Bool().Draw(r, "untainted")}
+	f := hobby.ItemFilter{Passed: rapid.Bool().Draw(r, "passed"), Missed: rapid.Bool().Draw(r, "missed"),
+		Untainted: rapid.Bool().Draw(r, "untainted")}
 	f.Since, f.Until = m.bounds()
 	if rapid.Bool().Draw(r, "of a family") {
 		f.Family = modelFamilies.Draw(r, "family")
