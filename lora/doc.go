@@ -2,7 +2,8 @@
 //
 // A [Pipeline] samples answers to practice tasks, trains on those that are right, tries
 // the adapter on held-out tasks against the base and the champion, and has it serve if
-// it is better than both and has unlearned nothing that a guardrail finds.
+// it is better than both and has unlearned nothing that a guardrail finds. What has earned
+// its kind is tried for the agent as a whole on the exams of all kinds.
 //
 // A [Trainer] turns a [Dataset], messages and the completion that should follow
 // them, into an adapter: a directory that Hugging Face's PEFT, llama.cpp and

@@ -58,6 +58,9 @@ func (p *Pipeline) night(ctx context.Context, slot hobby.SlotRun) error {
 			_, err = p.RunOnce(inside, Request{Kind: k, IfNew: true, Scheduled: true})
 		}
 	}
+	if err == nil && len(kinds) > 1 {
+		err = p.wholeNight(inside)
+	}
 	if _, err := p.Collect(ctx); err != nil && ctx.Err() == nil {
 		p.opts.Logger.Warn("removing old adapters", "error", err)
 	}
@@ -71,6 +74,16 @@ func (p *Pipeline) night(ctx context.Context, slot hobby.SlotRun) error {
 	case errors.Is(err, hobby.ErrBusy): // somebody was faster, whose run goes on
 		return nil
 	}
+	return err
+}
+
+// wholeNight tries the newest champion for the agent as a whole, where there is one to try.
+func (p *Pipeline) wholeNight(ctx context.Context) error {
+	id, err := p.untried(ctx)
+	if err != nil || id == "" {
+		return err
+	}
+	_, err = p.RunOnce(ctx, Request{Whole: true, IfNew: true, Scheduled: true})
 	return err
 }
 

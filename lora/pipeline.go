@@ -94,6 +94,10 @@ type Progress struct {
 type Request struct {
 	// Kind is what to train. "" is the kind whose last run is longest ago.
 	Kind hobby.Kind `json:"kind,omitempty"`
+	// Whole trains nothing: the newest champion of a kind is tried for the agent as a whole,
+	// the kind "", on the exams of all kinds and the anchors, against the base and what serves
+	// it. Kind must be "". The schedule does so by itself where there are two kinds or more.
+	Whole bool `json:"whole,omitempty"`
 	// Recipe replaces parts of that of Options.
 	Recipe Recipe `json:"recipe"`
 	// Seed draws the tasks and the answers. Default: another one for each run.
@@ -279,6 +283,13 @@ func (p *Pipeline) check(ctx context.Context, r *Request) error {
 		return fmt.Errorf("%w: a least quality of %v, must be at most 1", ErrConfig, r.MinQuality)
 	}
 	kinds := p.Kinds(ctx)
+	if r.Whole {
+		if r.Kind != "" {
+			return fmt.Errorf("lora: %w: a run for the agent as a whole is of no kind, and not of %q", hobby.ErrInvalid, r.Kind)
+		}
+		_, err := p.whole(ctx)
+		return err
+	}
 	if r.Kind != "" {
 		if !slices.Contains(kinds, r.Kind) {
 			return fmt.Errorf("lora: %w: %q cannot be trained: it has no exams, or another model", hobby.ErrUnknownKind, r.Kind)

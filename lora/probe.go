@@ -27,6 +27,9 @@ func (r *run) choose(ctx context.Context) (string, error) {
 		r.Reason = ReasonCooling
 		return "", err
 	}
+	if in.Whole {
+		return r.nominate(ctx)
+	}
 	marked, err := r.marked(ctx)
 	if err != nil {
 		return "", err
@@ -40,7 +43,11 @@ func (r *run) choose(ctx context.Context) (string, error) {
 	if err := r.goOnFrom(ctx); err != nil {
 		return "", err
 	}
-	if err := r.probe(ctx); err != nil {
+	answered, err := r.probe(ctx)
+	if err != nil {
+		return "", err
+	}
+	if err := r.draw(ctx, answered); err != nil {
 		return "", err
 	}
 	if r.Recipe.choose(r.Levels) == 0 {
@@ -85,8 +92,9 @@ func (r *run) goOnFrom(ctx context.Context) error {
 	return nil
 }
 
-// probe asks practice tasks of all levels.
-func (r *run) probe(ctx context.Context) error {
+// probe asks practice tasks of all levels. It returns the answers of what the run goes on
+// from.
+func (r *run) probe(ctx context.Context) ([]hobby.Item, error) {
 	r.Levels = nil
 	var levels []hobby.Level
 	for _, f := range r.hob.Families {
@@ -98,30 +106,30 @@ func (r *run) probe(ctx context.Context) error {
 	}
 	tasks, err := r.list(ctx, "probe", hobby.Practice, r.Recipe.Probe, levels...)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	rival, err := r.rival(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	base, err := r.sound(ctx, "", tasks)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	now := base
 	if r.From != "" {
 		name, err := r.adapter(ctx, 0)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if now, err = r.sound(ctx, name, tasks); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	champion := now // what the training goes on from, but where its shape is another
 	if rival != r.From {
 		if champion, err = r.sound(ctx, rival, tasks); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	was, is, best := shares(base), shares(now), shares(champion)
@@ -139,7 +147,7 @@ func (r *run) probe(ctx context.Context) error {
 		}
 		l.Base, l.Now, l.Tokens = was[l.Level], is[l.Level], tokens[l.Level]/max(1, n[l.Level])
 	}
-	return r.draw(ctx, now)
+	return now, nil
 }
 
 // sound asks the first half of each level's tasks, and the others of the levels of which

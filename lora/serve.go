@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -80,7 +81,8 @@ type Activation struct {
 // Apply has a version serve a kind; "base" is the base. The version's files, its base and
 // that it acts are checked. Without force it must be of the kind, and its trials against
 // the base and the champion must both have promoted it: the error is ErrVerdict
-// otherwise. Force overrides nothing else.
+// otherwise. For the kind "", the agent as a whole, those are the trials that a run with
+// [Request].Whole has made. Force overrides nothing else.
 func (p *Pipeline) Apply(ctx context.Context, k hobby.Kind, version string, force bool) (Activation, error) {
 	a := Activation{Kind: k, At: time.Now().UTC()}
 	if version != "base" && version != "" {
@@ -91,10 +93,10 @@ func (p *Pipeline) Apply(ctx context.Context, k hobby.Kind, version string, forc
 		switch {
 		case !v.Forgotten.IsZero():
 			return a, fmt.Errorf("lora: version %s: %w", v.Name(), ErrForgotten)
-		case v.Kind != k && !force:
+		case v.Kind != k && k != "" && !force:
 			return a, fmt.Errorf("lora: version %s serving %q: %w for that", v.Name(), k, ErrVerdict)
 		case !force:
-			if err := p.earned(ctx, &v); err != nil {
+			if err := p.earned(ctx, k, &v); err != nil {
 				return a, err
 			}
 		}
@@ -115,11 +117,11 @@ func (p *Pipeline) Apply(ctx context.Context, k hobby.Kind, version string, forc
 	return a, p.point(ctx, Flip{Kind: k, From: a.Was, To: a.Version, By: by, Why: why}, nil)
 }
 
-// earned refuses a version that lost one of the trials of its last run, or has none, or
+// earned refuses for a kind a version that lost one of the trials of its last run, or has none, or
 // that was rolled back. One trial alone says little: a champion may be easier to beat than
 // the base.
-func (p *Pipeline) earned(ctx context.Context, v *Version) error {
-	page, err := p.store.Trials(ctx, TrialFilter{Candidate: v.ID})
+func (p *Pipeline) earned(ctx context.Context, k hobby.Kind, v *Version) error {
+	page, err := p.store.Trials(ctx, TrialFilter{Candidate: v.ID, Limit: 1000})
 	if err != nil {
 		return fmt.Errorf("lora: reading the trials of version %s: %w", v.Name(), err)
 	}
@@ -127,6 +129,7 @@ func (p *Pipeline) earned(ctx context.Context, v *Version) error {
 	for i := range page.Trials {
 		t := &page.Trials[i]
 		switch {
+		case t.Kind != k:
 		case t.Watch && t.Verdict == Rollback, !t.Watch && (last == nil || t.Job == last.Job) && t.Verdict != Promote:
 			return fmt.Errorf("lora: version %s: %w: %s", v.Name(), ErrVerdict, t.Why)
 		case !t.Watch && last == nil:
@@ -233,7 +236,7 @@ func (r *run) deploy(ctx context.Context) (string, error) {
 	if !v.Forgotten.IsZero() {
 		return "", fmt.Errorf("lora: deploying: %w", ErrForgotten)
 	}
-	now, err := r.champion(ctx, v.Kind)
+	now, err := r.champion(ctx, r.hob.Kind)
 	if err != nil {
 		return "", err
 	}
@@ -263,7 +266,7 @@ func (r *run) deploy(ctx context.Context) (string, error) {
 		from = now.ID
 	}
 	f := r.step.Job().Fence
-	switch err := r.point(ctx, Flip{Kind: v.Kind, From: from, To: v.ID, By: byTrial, Why: r.Reason}, &f); {
+	switch err := r.point(ctx, Flip{Kind: r.hob.Kind, From: from, To: v.ID, By: byTrial, Why: r.Reason}, &f); {
 	case errors.Is(err, ErrConflict): // somebody was faster
 		r.Reason = ReasonChanged
 		return "", nil
@@ -348,19 +351,23 @@ func (p *Pipeline) Adapters(ctx context.Context, f VersionFilter) (VersionPage, 
 	return p.store.Versions(ctx, f)
 }
 
-// Compare reads the newest trial of two versions; "" or "base" is the base. The error is
+// Compare reads the newest trial of two versions, one of a kind before one of the agent as a
+// whole; "" or "base" is the base. The error is
 // hobby.ErrNotFound without one.
 func (p *Pipeline) Compare(ctx context.Context, candidate, baseline string) (Trial, error) {
 	if baseline == "base" {
 		baseline = ""
 	}
 	no := false
-	page, err := p.store.Trials(ctx, TrialFilter{Candidate: candidate, Baseline: &baseline, Watch: &no, Limit: 1})
+	page, err := p.store.Trials(ctx, TrialFilter{Candidate: candidate, Baseline: &baseline, Watch: &no, Limit: 10})
 	if err != nil {
 		return Trial{}, fmt.Errorf("lora: reading the trial: %w", err)
 	}
 	if len(page.Trials) == 0 {
 		return Trial{}, fmt.Errorf("lora: %w: no trial of these two", hobby.ErrNotFound)
+	}
+	if of := slices.IndexFunc(page.Trials, func(t Trial) bool { return t.Kind != "" }); of > 0 {
+		return page.Trials[of], nil
 	}
 	return page.Trials[0], nil
 }

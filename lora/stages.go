@@ -135,7 +135,12 @@ func (p *Pipeline) begin(ctx context.Context, step *job.Step[State]) (*run, erro
 		return nil, ErrNoTrainer
 	}
 	var err error
-	if r.hob, err = p.hobby(in.Kind); err != nil {
+	if in.Whole {
+		r.hob, err = p.whole(ctx)
+	} else {
+		r.hob, err = p.hobby(in.Kind)
+	}
+	if err != nil {
 		return nil, err
 	}
 	ok := false

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -39,12 +40,16 @@ func (r *run) try(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	asked := map[hobby.TaskID]bool{}
+	for i := range items {
+		asked[items[i].Task()] = true
+	}
 	promoted := true
 	for _, o := range all {
 		promoted = promoted && o.Verdict == Promote
 	}
 	if promoted {
-		more, err := r.guardAll(ctx, all)
+		more, err := r.guardAll(ctx, all, asked)
 		if err != nil {
 			return "", err
 		}
@@ -89,9 +94,9 @@ func (r *run) opponents(ctx context.Context) (all []*opponent, err error) {
 	if err != nil {
 		return nil, err
 	}
-	practised := map[hobby.Level]bool{}
-	for _, l := range r.moving() {
-		practised[l.Level] = true
+	practised, err := r.learned(ctx)
+	if err != nil {
+		return nil, err
 	}
 	r.Trials = nil
 	for _, id := range ids {
@@ -100,6 +105,9 @@ func (r *run) opponents(ctx context.Context) (all []*opponent, err error) {
 		o.Trial = Trial{
 			ID: hobby.ModelKey("trial", r.id, r.Version, id), Kind: r.hob.Kind, Candidate: r.Version, Baseline: id,
 			Job: r.id, Activity: "trial-" + r.id, Started: time.Now().UTC(), PValue: 1,
+		}
+		if r.hob.Kind == "" {
+			o.Trial.Activity = ""
 		}
 		if err := r.resume(ctx, o); err != nil {
 			return nil, err
@@ -137,12 +145,12 @@ func (r *run) nights(ctx context.Context) (logs []float64, err error) {
 	}
 	least := map[string]float64{}
 	var order []string
-	page, err := r.store.Trials(ctx, TrialFilter{Kind: r.hob.Kind, Limit: 4 * r.opts.Trial.Nights})
+	page, err := r.store.Trials(ctx, TrialFilter{Kind: r.hob.Kind, Limit: 1000})
 	if err != nil {
 		return nil, fmt.Errorf("lora: reading earlier trials: %w", err)
 	}
 	for _, t := range page.Trials {
-		if t.Job == r.id || t.Verdict == "" || t.Watch {
+		if t.Kind != r.hob.Kind || t.Job == r.id || t.Verdict == "" || t.Watch {
 			continue
 		}
 		e, known := least[t.Candidate]
@@ -280,15 +288,15 @@ func (r *run) note(ctx context.Context, o *opponent) error {
 	return nil
 }
 
-// guardAll puts held-out tasks of the levels that were not practised to all, and the
-// host's anchors.
-func (r *run) guardAll(ctx context.Context, all []*opponent) ([]hobby.Item, error) {
+// guardAll puts held-out tasks of the levels that were not practised to all, but those that
+// were asked, and the host's anchors.
+func (r *run) guardAll(ctx context.Context, all []*opponent, asked map[hobby.TaskID]bool) ([]hobby.Item, error) {
 	var levels []hobby.Level
 	seen := map[hobby.Level][2]bool{} // by the base, by the champion
 	for i := range r.Levels {
 		l := &r.Levels[i]
 		s := [2]bool{l.Base >= r.Recipe.Seen, l.Champion >= r.Recipe.Seen}
-		if !l.moving() && (s[0] || s[1]) {
+		if !all[0].guard.practised[l.Level] && (s[0] || s[1]) {
 			levels = append(levels, l.Level)
 			seen[l.Level] = s
 		}
@@ -299,6 +307,7 @@ func (r *run) guardAll(ctx context.Context, all []*opponent) ([]hobby.Item, erro
 	if err != nil {
 		return nil, err
 	}
+	tasks = slices.DeleteFunc(tasks, func(t hobby.TaskID) bool { return asked[t] })
 	ours, err := r.ask(ctx, r.Version, 1, tasks)
 	if err != nil {
 		return nil, err
@@ -355,18 +364,21 @@ func (r *run) anchors(ctx context.Context, o *opponent) error {
 }
 
 // settle closes the trials, with the candidate's answers as an activity.
-func (r *run) settle(ctx context.Context, all []*opponent, items []hobby.Item) error {
+func (r *run) settle(ctx context.Context, all []*opponent, items []hobby.Item) (err error) {
 	r.Verdict, r.Reason = Promote, all[0].Why
 	for _, o := range all {
 		if o.Verdict != Promote && (r.Verdict == Promote || o.Why != "the other trial has decided") {
 			r.Verdict, r.Reason = o.Verdict, o.Why
 		}
 	}
-	session, err := r.session(ctx, hobby.Activity{
-		ID: all[0].Trial.Activity, Started: all[0].Started, Adapter: r.Version,
-		Plan:        hobby.Plan{Kind: r.hob.Kind, Policy: "trial/1", Seed: r.Seed},
-		Description: r.hob.Kind.Title() + ": trial of a new adapter",
-	}, items)
+	var session *hobby.Session
+	if r.hob.Kind != "" { // the answers of a trial for all kinds are of none
+		session, err = r.session(ctx, hobby.Activity{
+			ID: all[0].Trial.Activity, Started: all[0].Started, Adapter: r.Version,
+			Plan:        hobby.Plan{Kind: r.hob.Kind, Policy: "trial/1", Seed: r.Seed},
+			Description: r.hob.Kind.Title() + ": trial of a new adapter",
+		}, items)
+	}
 	if err != nil {
 		return err
 	}

@@ -61,6 +61,16 @@ func (p *Pipeline) watch(ctx context.Context) error {
 			}
 		}
 	}
+	if champion := now[""][Champion]; champion != "" || p.Champion("") != "" {
+		h, err := p.whole(ctx)
+		if err == nil {
+			w := &watching{Pipeline: p, hob: h, exam: h.Executor.(hobby.Examiner)}
+			err = w.look(ctx, champion)
+		}
+		if err != nil {
+			errs = errors.Join(errs, fmt.Errorf("watching the champion of all kinds: %w", err))
+		}
+	}
 	return errs
 }
 
@@ -141,12 +151,12 @@ func (w *watching) promotion(ctx context.Context, champion string) (*Flip, error
 // closeOthers closes the watches over what serves no more.
 func (w *watching) closeOthers(ctx context.Context, id string) error {
 	yes := true
-	page, err := w.store.Trials(ctx, TrialFilter{Kind: w.hob.Kind, Watch: &yes, Limit: 10})
+	page, err := w.store.Trials(ctx, TrialFilter{Kind: w.hob.Kind, Watch: &yes, Limit: 100})
 	if err != nil {
 		return fmt.Errorf("lora: reading earlier watches: %w", err)
 	}
 	for _, t := range page.Trials {
-		if t.ID == id || t.Verdict != "" {
+		if t.Kind != w.hob.Kind || t.ID == id || t.Verdict != "" {
 			continue
 		}
 		t.Verdict, t.Why, t.Ended = Inconclusive, "something else serves by now", time.Now().UTC()
@@ -225,14 +235,17 @@ func (w *watching) sit(ctx context.Context) error {
 	if len(pairs) == 0 { // the model has no room for any of them, today and the next time
 		return w.end(ctx, fmt.Sprintf("none of the next %d tasks was answered by both", len(tasks)))
 	}
-	s, err := w.session(ctx, hobby.Activity{
-		ID: fmt.Sprintf("watch-%s-%d", w.ID, w.all.pairs), Started: begun, Adapter: w.Candidate,
-		Plan: hobby.Plan{Kind: w.Kind, Policy: "watch/1"}, Description: w.Kind.Title() + ": exam of the adapter that serves",
-	}, items[0])
-	if err != nil {
-		return err
+	var s *hobby.Session
+	if w.Kind != "" { // the answers of an exam of all kinds are of none
+		s, err = w.session(ctx, hobby.Activity{
+			ID: fmt.Sprintf("watch-%s-%d", w.ID, w.all.pairs), Started: begun, Adapter: w.Candidate,
+			Plan: hobby.Plan{Kind: w.Kind, Policy: "watch/1"}, Description: w.Kind.Title() + ": exam of the adapter that serves",
+		}, items[0])
+		if err != nil {
+			return err
+		}
+		w.Activity = s.Activity.ID
 	}
-	w.Activity = s.Activity.ID
 	w.report()
 	if w.Verdict, w.Why = w.verdict(); w.Verdict != "" {
 		w.Ended = time.Now().UTC()
@@ -296,6 +309,13 @@ func (w *watching) tasks(ctx context.Context) ([]hobby.TaskID, error) {
 		return nil, fmt.Errorf("lora: reading the champion: %w", err)
 	}
 	idle := map[hobby.Level]bool{}
+	if w.Kind == "" { // the run that tried it knows the levels of all kinds
+		last, err := w.lastRuns(ctx)
+		if err != nil {
+			return nil, err
+		}
+		v.Job = last[""].ID
+	}
 	if run, err := w.Status(ctx, cmp.Or(v.Job, "none")); err == nil {
 		for _, l := range run.State.Levels {
 			idle[l.Level] = !l.Chosen && max(l.Base, l.Champion, l.Now) < run.State.Recipe.Seen
