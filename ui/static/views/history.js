@@ -19,7 +19,9 @@ function trend(a) {
   const t = a.trend;
   if (!t) return a.lacking.trend;
   const slope = `${points(t.per_week)} a week (${between(t.per_week_low, t.per_week_high)})`;
-  if (t.direction === "none") return `no trend is shown in ${plural(t.values, "share", "shares")} of ${plural(t.levels, "level")}: ${slope}`;
+  // Where most shares are 0 or 1 the slope is 0, and so are both of its ends: that is no precision.
+  const flat = t.per_week_low === 0 && t.per_week_high === 0;
+  if (t.direction === "none") return `no trend is shown in ${plural(t.values, "share", "shares")} of ${plural(t.levels, "level")}${flat ? "" : `: ${slope}`}`;
   return `${t.direction === "rising" ? "more" : "fewer"} answers pass than before, at the same levels: ${slope}`;
 }
 
