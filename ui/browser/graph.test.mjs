@@ -111,14 +111,17 @@ test("a large graph is opened at its communities", async (t) => {
   const server = await serve(t, data);
   await until("the graph to follow", async () => (await server.json("graph?limit=1")).total_nodes === many);
   await server.json("graph/visualize?max_nodes=300"); // Run has found the communities, or does so now
-  const { page, done } = await open(server.url + "#/graph");
+  const { page, done } = await open(server.url + "#/activities");
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send("Performance.enable", { timeDomain: "threadTicks" }); // processor time
+  await page.evaluate(() => (location.hash = "#/graph"));
+  await page.reload();
+  const spent = async () => (await cdp.send("Performance.getMetrics")).metrics.find((m) => m.name === "TaskDuration").value;
   await page.locator(".map circle").first().waitFor();
   const took = await page.evaluate(() => [performance.getEntriesByName("first-contentful-paint")[0].startTime, performance.now()]);
-  const cdp = await page.context().newCDPSession(page);
-  await cdp.send("Performance.enable");
-  const worked = (await cdp.send("Performance.getMetrics")).metrics.find((m) => m.name === "ThreadTime").value;
+  const worked = await spent();
   t.diagnostic(`first paint after ${took[0].toFixed(0)} ms, the map after at most ${took[1].toFixed(0)} ms; the page worked for ${worked.toFixed(2)} s of processor time`);
-  assert.ok(worked < 2, `the page worked for ${worked} s`); // what a busy machine does not change
+  assert.ok(worked > 0 && worked < 2, `the page worked for ${worked} s`); // what a busy machine does not change
   const { nodes, edges } = await server.json("graph/visualize?max_nodes=300");
   assert.equal(await page.locator(".map circle").count(), nodes.length);
   assert.equal((await page.locator(".map .edges").evaluateAll((all) => all.map((e) => e.getAttribute("d").split("M").length - 1))).reduce((a, b) => a + b), edges.length);
