@@ -222,8 +222,10 @@ var (
 
 // rightWays reports whether an answer is right, by other means than the verifiers have. A
 // dash at the beginning of each line is a bullet or, where programs have it as a word, a word.
+// An asterisk is a bullet where programs have none.
 func rightWays(prompt, answer string) bool {
-	return rightLines(prompt, answer, "- ") || turning.MatchString(prompt) && rightLines(prompt, answer, "")
+	return rightLines(prompt, answer, "- ") || turning.MatchString(prompt) && rightLines(prompt, answer, "") ||
+		!strings.Contains(prompt, "*") && rightLines(prompt, answer, "* ")
 }
 
 func rightLines(prompt, answer, bullet string) bool {
