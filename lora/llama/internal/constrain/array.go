@@ -1,9 +1,27 @@
 package constrain
 
-// array reads an array whose items match one schema.
+// array reads an array. Its first items match a schema each, the others one.
 type array struct {
+	prefix   []*value
 	items    *value
 	min, max int // max < 0: no limit
+}
+
+// item is what the item after n others matches.
+func (a *array) item(n int) *value {
+	if n < len(a.prefix) {
+		return a.prefix[n]
+	}
+	return a.items
+}
+
+// missing is what the items after n others need until there are enough, each with a comma.
+func (a *array) missing(n int) int {
+	total := 0
+	for ; n < min(a.min, len(a.prefix)); n++ {
+		total = sum(total, a.prefix[n].need, 1)
+	}
+	return sum(total, repeat(max(0, a.min-n), sum(a.items.need, 1)))
 }
 
 // The places in an array. n is the number of items so far, up to the largest
@@ -34,7 +52,7 @@ func (a *array) step(s local, b byte, m moves) {
 			return
 		}
 		if s.phase == arrayItem {
-			if b == ',' && a.items.need < never {
+			if b == ',' && a.item(int(s.n)).need < never {
 				m.to(local{phase: arrayComma, n: s.n})
 			}
 			return
@@ -47,27 +65,26 @@ func (a *array) step(s local, b byte, m moves) {
 	}
 	n := int(s.n) + 1
 	if a.max < 0 {
-		n = min(n, max(a.min, 1))
+		n = min(n, max(a.min, len(a.prefix), 1))
 	}
-	m.push(local{phase: arrayItem, n: int32(n)}, a.items)
+	m.push(local{phase: arrayItem, n: int32(n)}, a.item(int(s.n)))
 }
 
 func (a *array) need(s local) int {
-	missing := max(0, a.min-int(s.n))
-	each := sum(a.items.need, 1)
+	missing := a.missing(int(s.n))
 	switch s.phase {
 	case closed:
 		return 0
 	case arrayStart, arrayOpen:
 		n := 2 - int(s.phase)
 		if missing > 0 {
-			n = sum(n-1, repeat(missing, each))
+			n = sum(n-1, missing) // the last item has no comma
 		}
 		return n
 	case arrayComma, arraySpace:
-		return sum(a.items.need, repeat(max(0, missing-1), each), 1)
+		return sum(a.item(int(s.n)).need, a.missing(int(s.n)+1), 1)
 	}
-	return sum(repeat(missing, each), 1)
+	return sum(missing, 1)
 }
 
 func (a *array) final(s local) bool { return s.phase == closed }

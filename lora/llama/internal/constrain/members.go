@@ -11,6 +11,19 @@ func (c *compiler) list(s *dict, _ kinds, place string) (node, error) {
 	if a.min, a.max, err = counts(s, place, "minItems", "maxItems"); err != nil {
 		return nil, err
 	}
+	if prefix, given := s.of["prefixItems"]; given {
+		list, ok := prefix.([]any)
+		if !ok || len(list) == 0 {
+			return nil, fmt.Errorf("at %s/prefixItems: want a list of schemas", place)
+		}
+		for i, x := range list {
+			v, err := c.compile(x, fmt.Sprintf("%s/prefixItems/%d", place, i))
+			if err != nil {
+				return nil, err
+			}
+			a.prefix = append(a.prefix, v)
+		}
+	}
 	if items, ok := s.of["items"]; ok {
 		if a.items, err = c.compile(items, place+"/items"); err != nil {
 			return nil, err

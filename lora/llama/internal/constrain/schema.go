@@ -93,7 +93,7 @@ var annotations = []string{
 // speaks has the types whose values a keyword restricts.
 var speaks = map[string]kinds{
 	"properties": kindObject, "required": kindObject, "additionalProperties": kindObject,
-	"items": kindArray, "minItems": kindArray, "maxItems": kindArray,
+	"items": kindArray, "prefixItems": kindArray, "minItems": kindArray, "maxItems": kindArray,
 	"minLength": kindString, "maxLength": kindString, "pattern": kindString,
 	"minimum": kindNumber, "maximum": kindNumber, "exclusiveMinimum": kindNumber, "exclusiveMaximum": kindNumber,
 }
