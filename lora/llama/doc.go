@@ -27,7 +27,7 @@
 // Tokens that cannot lead to such an answer within MaxTokens are never drawn.
 // When MaxTokens is too small for any match, the answer finishes with
 // [hobby.FinishLength]. The schema may use type, enum, const, properties,
-// required, additionalProperties, items, minItems, maxItems, minLength,
+// required, additionalProperties, items, prefixItems, minItems, maxItems, minLength,
 // maxLength, pattern, minimum, maximum, exclusiveMinimum, exclusiveMaximum,
 // anyOf, oneOf (of schemas that can be told apart), allOf of one, and $ref
 // within the schema. Annotations such as title and format are ignored. Any
