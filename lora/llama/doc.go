@@ -10,7 +10,8 @@
 // All requests of all callers are answered together. A step takes every answer
 // one token further and reads pieces of the next prompts. Requests with the same
 // messages and the same adapter share one reading of the prompt, which helps
-// practice, since it asks one question many times. A prompt is kept for a while
+// practice, since it asks one question many times. Prompts that begin alike share
+// what they have in common, in pages of 32 tokens. A prompt is kept for a while
 // after its answers.
 //
 // An answer depends on its own request only: its messages, adapter, sampling,

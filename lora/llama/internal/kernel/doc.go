@@ -17,6 +17,9 @@
 // columns interleaved, are packed and multiplied by a micro-kernel that keeps a
 // 6 by 16 tile of C in registers. On amd64 with AVX2 and FMA it is assembly,
 // elsewhere Go; another instruction set adds a file with its own micro-kernel.
+// AVX-512 multiplies 12 by 32 at a time, with the same bytes.
+//
+// [Pool.Work] keeps a pool's threads ready between products.
 //
 // # Every element is one sum in one order
 //
