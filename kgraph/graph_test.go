@@ -94,7 +94,8 @@ func same(t *testing.T, what string, got, want any) {
 
 var capital = &kgraph.Options{Relations: []kgraph.Relation{{Name: "has capital", Functional: true}, {Name: "borders"}}}
 
-// TestFunctional has a new value end the old one, and nothing else.
+// TestFunctional has a new value end the old one, and nothing else; see graphiti#1728. The same
+// value again ends nothing.
 func TestFunctional(t *testing.T) {
 	g := inMemory(t, capital)
 	add(t, g, "1", day, says("Germany", "has capital", "Bonn"), says("Germany", "borders", "France"))
@@ -124,6 +125,8 @@ func TestFunctional(t *testing.T) {
 	same(t, "the difference", d, kgraph.Diff{
 		From: 2, To: 3, Added: capital("term:berlin"), AddedTotal: 1, Removed: capital("term:bonn"), RemovedTotal: 1,
 	})
+	add(t, g, "4", day.AddDate(0, 0, 3), says("Germany", "has capital", "Berlin"))
+	same(t, "told again", told(t, g, "Berlin", kgraph.At{}), []string{"Germany has capital Berlin", "Germany has capital Berlin"})
 }
 
 // TestOccurrences keeps what was seen twice as two facts; see graphiti#1865.
