@@ -46,7 +46,9 @@ const address = (path) => new URL(path.replace(/^\/hobby\//, ""), base);
 const known = {};
 
 async function learn() {
-  const look = async (path, of) => {
+  let parts = {};
+  const look = async (path, of, part) => {
+    if (part && !parts[part]?.configured) return;
     try {
       const answer = await fetch(address(path), { headers: { Accept: "application/json" } });
       if (answer.ok) Object.assign(known, of(await answer.json()));
@@ -54,6 +56,7 @@ async function learn() {
       // What it is about is not there.
     }
   };
+  await look("config", (c) => void (parts = c.parts));
   await Promise.all([
     look("activities?count=1", (a) => ({ activity_id: a[0]?.activity_id })),
     look("insights?count=1", (d) => ({ insight_id: d.insights[0]?.id })),
@@ -62,19 +65,19 @@ async function learn() {
       const [kind, k] = Object.entries(p.hobbies).find(([, k]) => k.families.length) ?? [];
       return { family: k?.families[0].family, "kind of a family": kind };
     }),
-    look("subagents/stats", (d) => ({ subagent_id: d.subagents[0]?.subagent_id })),
-    look("assignments?limit=1", (d) => ({ assignment_id: d.assignments[0]?.assignment_id })),
-    look("graph?limit=2", (d) => ({ concept: d.nodes[0]?.name, from: d.nodes[0]?.name, to: d.nodes[1]?.name, center: d.nodes[0]?.name })),
-    look("lora/adapters", (d) => ({ adapter_id: d.adapters[0]?.adapter_id })),
+    look("subagents/stats", (d) => ({ subagent_id: d.subagents[0]?.subagent_id }), "subagents"),
+    look("assignments?limit=1", (d) => ({ assignment_id: d.assignments[0]?.assignment_id }), "subagents"),
+    look("graph?limit=2", (d) => ({ concept: d.nodes[0]?.name, from: d.nodes[0]?.name, to: d.nodes[1]?.name, center: d.nodes[0]?.name }), "graph"),
+    look("lora/adapters", (d) => ({ adapter_id: d.adapters[0]?.adapter_id }), "lora"),
   ]);
 }
 
 // bodies are examples of what no schema says: which fields go together.
 const bodies = {
-  "/hobby/feedback": () => ({ target_type: "insight", target_id: known.insight_id ?? "ID", rating: 4 }),
+  "/hobby/feedback": () => ({ target_type: "insight", target_id: known.insight_id ?? "INSIGHT_ID", rating: 4 }),
   "/hobby/graph/query": () => ({ query: "MATCH (a)-[r]->(b) RETURN a.name, type(r), b.name LIMIT 5" }),
   "/hobby/subagents/register": () => ({ subagent_id: "helper", capabilities: ["*"] }),
-  "/hobby/assign-to-subagent": () => ({ subagent_id: known.subagent_id ?? "helper", hobby_type: known.hobby_type ?? "SKILL_PRACTICE", duration_minutes: 1 }),
+  "/hobby/assign-to-subagent": () => ({ subagent_id: known.subagent_id ?? "SUBAGENT_ID", hobby_type: known.hobby_type ?? "SKILL_PRACTICE", duration_minutes: 1 }),
 };
 
 // example is a value that the schema of a field allows.
@@ -172,7 +175,7 @@ function route(api, path, method, op) {
   const r = request(api, path, op);
   const streams = path.endsWith("/events");
   inside.append(el("h3", {}, "With curl"), el("pre", { tabindex: "0" }, curl(method, r, streams)));
-  if (/\b[A-Z]*ID\b|CONCEPT|KIND\b/.test(decodeURIComponent(r.url) + (r.body ?? ""))) inside.append(el("p", {}, "Replace what is in capitals: this host has none of these yet."));
+  if (/\b([A-Z]+_)?ID\b|=[A-Z]+(?=&|$)|\/(CONCEPT|KIND|FAMILY)\b/.test(decodeURIComponent(r.url) + (r.body ?? ""))) inside.append(el("p", {}, "Replace what is in capitals: this host has none of these yet."));
   if (!streams) inside.append(attempt(method, r, op.operationId));
   return el("details", { id: op.operationId }, el("summary", {}, el("span", { class: "method" }, method.toUpperCase()), " ", el("code", {}, path), ` ${op.summary ?? ""}`), inside);
 }
