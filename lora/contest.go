@@ -31,7 +31,9 @@ type TrialOptions struct {
 	// level by itself. Defaults: what [Recipe] says, and 100.
 	// At 100 tasks of one of 30 levels ten answers lost, and none won, are found: a
 	// level that has truly lost 12 points passes in about one of four trials. At 200
-	// tasks one that has lost 6 points does.
+	// tasks one that has lost 6 points does, and one that has lost 10 in one of 300. One that
+	// has lost 12 points and won 2 on other tasks passes in one of six. Of a level that the
+	// base answers to 5 % only, all may be lost in nearly one of two.
 	GuardTasks, GuardLevel int
 	// Watch is how long a champion is watched, from the first time on that a program runs
 	// after its promotion. In that time it sits 12 exams of WatchTasks held-out tasks each,
