@@ -606,3 +606,23 @@ func TestPromptsShareTheirHead(t *testing.T) {
 		t.Errorf("%d prompts are kept on %d pages, of %d without sharing; %d are alike", len(m.scheduler.idle), used, pages, shared)
 	}
 }
+
+// TestTheHeadThatIsRead holds that a prompt takes the head that has been read, also when
+// another prompt that has not been read begins even more like it.
+func TestTheHeadThatIsRead(t *testing.T) {
+	tokens := func(n, last int) []int { return append(make([]int, n), last) }
+	a := &prompt{tokens: tokens(2*nn.PageTokens, 1), seq: &nn.Sequence{}, read: 2*nn.PageTokens + 1}
+	b := &prompt{tokens: tokens(4*nn.PageTokens, 2), seq: &nn.Sequence{}}
+	c := &prompt{tokens: tokens(4*nn.PageTokens, 3), seq: &nn.Sequence{}}
+	s := &scheduler{prompts: map[string]*prompt{"a": a, "b": b, "c": c}}
+	if from, pages := s.head(b, nil); from != a || pages != 2 {
+		t.Errorf("%d pages, though two have been read", pages)
+	}
+	if from, pages := s.head(c, map[*prompt]bool{b: true}); from != b || pages != 4 {
+		t.Errorf("%d pages, though a prompt that is being read has four", pages)
+	}
+	other := &prompt{tokens: b.tokens, adapter: &adapter{}}
+	if from, pages := s.head(other, nil); from != nil || pages != 0 {
+		t.Errorf("%d pages that another adapter has read", pages)
+	}
+}

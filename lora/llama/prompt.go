@@ -38,15 +38,19 @@ func (s *scheduler) promptOf(a *answer) *prompt {
 	return p
 }
 
-// head finds the prompt, by the same adapter, that has the most whole pages in common
-// with p; of several, one that has read them. Prompts of one family begin alike.
-func (s *scheduler) head(p *prompt) (from *prompt, pages int) {
+// head finds the prompt, by the same adapter, whose first pages p can use most of: those
+// that p begins with, too, and that have been read, or will be by this step or later ones,
+// when it is planned. Of several prompts it is the one that has read most.
+func (s *scheduler) head(p *prompt, planned map[*prompt]bool) (from *prompt, pages int) {
 	for _, q := range s.prompts {
 		if q == p || q.adapter != p.adapter || q.seq == nil || q.broken {
 			continue
 		}
-		// p reads at least its last token.
-		n := common(p.tokens[:len(p.tokens)-1], q.tokens) / nn.PageTokens
+		n := common(p.tokens[:len(p.tokens)-1], q.tokens) // p reads at least its last token
+		if !planned[q] {
+			n = min(n, q.read)
+		}
+		n /= nn.PageTokens
 		if n > pages || n > 0 && n == pages && q.read > from.read {
 			from, pages = q, n
 		}
@@ -55,20 +59,20 @@ func (s *scheduler) head(p *prompt) (from *prompt, pages int) {
 }
 
 // share gives p the head of another prompt, when p has read nothing. It reports false
-// when the other is about to read it in this step or a later one.
+// when the other is about to read it. Prompts of one family begin alike.
 func (s *scheduler) share(p *prompt, planned map[*prompt]bool) bool {
 	if p.read > 0 || len(p.tokens) <= nn.PageTokens {
 		return true
 	}
-	from, pages := s.head(p)
-	switch {
-	case pages == 0:
-	case from.read >= pages*nn.PageTokens:
-		p.seq.Free()
-		p.seq, p.read = from.seq.Head(pages), pages*nn.PageTokens
-	case planned[from]:
+	from, pages := s.head(p, planned)
+	if pages == 0 {
+		return true
+	}
+	if from.read < pages*nn.PageTokens {
 		return false
 	}
+	p.seq.Free()
+	p.seq, p.read = from.seq.Head(pages), pages*nn.PageTokens
 	return true
 }
 
