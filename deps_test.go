@@ -42,7 +42,7 @@ func TestLayers(t *testing.T) {
 		{pkg: "hobby/practice/patterns", only: []string{"github.com/google/uuid", "golang.org/x/sync"}, why: "a log is read with the standard library"},
 		{pkg: "hobby/practice/patterns", bad: []string{"database/sql", "net/http", "os/exec"}, why: noSQL},
 		{pkg: "hobby/practice/benchmark", only: []string{"github.com/google/uuid", "golang.org/x/sync"}, why: "a benchmark knows other hobbies as Examiners"},
-		{pkg: "hobby/practice/gym", only: []string{"github.com/google/uuid", "golang.org/x/sync"}, why: "another program is asked over its standard input"},
+		{pkg: "hobby/practice/gym", only: []string{"github.com/google/uuid", "golang.org/x/sync", "golang.org/x/sys"}, why: "another program is asked over its standard input"},
 		{pkg: "hobby/redact", only: []string{"github.com/google/uuid", "golang.org/x/sync"},
 			why: "people read what finds secrets before they trust it, so it has hobby's words and the standard library only"},
 		{pkg: "hobby/openai", bad: []string{"database/sql", "golang.org/x/tools"}, why: noSQL},

@@ -23,8 +23,8 @@ type Options struct {
 	// Levels bounds the levels of a family: those of the data set's curriculum, from the
 	// easiest. Default 3.
 	Levels int
-	// Timeout is how long a task or a verdict may take. Default 20 s; the first, for which
-	// Python has to load the package, has three minutes more.
+	// Timeout is how long a task or a verdict may take. Default 20 s. Python has three
+	// minutes more to load the package.
 	Timeout time.Duration
 	// Trusted says that the package's texts may be trained on. Default false: tasks are
 	// tainted.
@@ -39,7 +39,7 @@ type Gym struct {
 	refused  map[string]string
 }
 
-// loading is how much longer the first answer may take.
+// loading is how much longer the first answer of a worker may take.
 const loading = 3 * time.Minute
 
 // source is the source of the tasks.
@@ -61,10 +61,12 @@ func Open(ctx context.Context, command []string, o *Options) (*Gym, error) {
 	if opts.Timeout <= 0 {
 		opts.Timeout = 20 * time.Second
 	}
-	g := &Gym{process: &process{command: command, timeout: opts.Timeout + loading}, refused: map[string]string{}}
+	life, end := context.WithCancel(context.WithoutCancel(ctx))
+	g := &Gym{refused: map[string]string{},
+		process: &process{command: command, names: opts.Datasets, timeout: opts.Timeout, life: life, end: end}}
 	stop := context.AfterFunc(ctx, g.Close)
 	defer stop()
-	list, err := g.process.ask(request{Op: "list", Names: opts.Datasets})
+	list, err := g.process.lists()
 	if err != nil {
 		g.Close()
 		return nil, fmt.Errorf("gym: starting %s: %w", command[0], cmp.Or(context.Cause(ctx), err))
@@ -91,9 +93,6 @@ func Open(ctx context.Context, command []string, o *Options) (*Gym, error) {
 		}
 		g.families = append(g.families, f)
 	}
-	g.process.mu.Lock()
-	g.process.timeout = opts.Timeout
-	g.process.mu.Unlock()
 	return g, nil
 }
 
@@ -149,7 +148,7 @@ func (f *family) make(level int, seed uint32) (practice.Task, error) {
 	t := practice.Task{
 		Params: a.Question, Reference: a.Answer, Verifier: source, Source: source, Taint: hobby.Untrusted, MaxTokens: 512 + len(a.Answer),
 		Messages: []hobby.Message{{Role: hobby.RoleUser, Content: a.Question + "\n\nGive the answer between <answer> and </answer>."}},
-		Verify:   func(answer string) practice.Verdict { return f.judge(level, seed, answer) },
+		Verify:   func(answer string) practice.Verdict { return f.judge(level, seed, a.Answer, answer) },
 	}
 	if f.trusted {
 		t.Taint = hobby.Trusted
@@ -162,7 +161,7 @@ const maxAnswer = 16 << 10
 
 // judge asks the package about what an answer says: what is between the tags or, without
 // them, all of it, with its form and without.
-func (f *family) judge(level int, seed uint32, answer string) practice.Verdict {
+func (f *family) judge(level int, seed uint32, key, answer string) practice.Verdict {
 	if _, after, thought := strings.Cut(answer, "</think>"); thought {
 		answer = after
 	}
@@ -182,17 +181,39 @@ func (f *family) judge(level int, seed uint32, answer string) practice.Verdict {
 	if len(forms) == 0 {
 		return practice.Fail("no answer")
 	}
+	score, err := f.score(level, seed, forms)
+	if err != nil {
+		// An answer that ends what judges it, such as by a sum of many years, is wrong. It is
+		// told from a failure of the worker by the key, which can be judged.
+		again, broken := f.score(level, seed, []string{key})
+		if broken == nil && again >= 1 {
+			if score, again := f.score(level, seed, forms); again == nil {
+				return verdict(score)
+			}
+			return practice.Fail("cannot be judged")
+		}
+		return practice.Verdict{Err: fmt.Errorf("gym: judging an answer of %s: %w", f.dataset, err)}
+	}
+	return verdict(score)
+}
+
+func verdict(score float64) practice.Verdict {
+	if score >= 1 {
+		return practice.Pass()
+	}
+	return practice.Fail("wrong")
+}
+
+// score is the best score of some forms of an answer.
+func (f *family) score(level int, seed uint32, forms []string) (float64, error) {
 	a, err := f.gym.process.ask(request{Op: "score", Name: f.dataset, Level: level, Seed: seed, Answers: forms})
 	if err == nil && len(a.Scores) != len(forms) {
 		err = errors.New("it has not judged what it was given")
 	}
 	if err != nil {
-		return practice.Verdict{Err: fmt.Errorf("gym: judging an answer of %s: %w", f.dataset, err)}
+		return 0, err
 	}
-	if slices.Max(a.Scores) >= 1 {
-		return practice.Pass()
-	}
-	return practice.Fail("wrong")
+	return slices.Max(a.Scores), nil
 }
 
 // looks is how many tasks of a level are looked at.
@@ -211,7 +232,11 @@ func (f *family) check() (why string, err error) {
 			key := t.Reference
 			if seed > 0 && key != last {
 				others++
-				if t.Verify(last).Score >= 1 {
+				v := t.Verify(last)
+				if v.Err != nil {
+					return "", v.Err
+				}
+				if v.Score >= 1 {
 					passed++
 				}
 			}

@@ -2,6 +2,7 @@ package gym
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -9,6 +10,7 @@ import (
 	"io"
 	"maps"
 	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -66,6 +68,9 @@ func work(how string) {
 			}
 		case "score":
 			for _, said := range r.Answers {
+				if said == "quit()" {
+					os.Exit(1)
+				}
 				score := 0.0
 				switch {
 				case r.Name == "keyless":
@@ -147,7 +152,7 @@ func TestTasks(t *testing.T) {
 			}
 		}
 		for _, wrong := range []string{"", key + "1", "not " + key, "<answer>" + key + "</answer><answer>1</answer>", "<answer>" + key, "</answer>" + key,
-			"<answer></answer>" + key, "It is " + key + " or 3", "<think>" + key + "</think>", strings.Repeat(key, 1<<14)} {
+			"<answer></answer>" + key, "<answer>quit()</answer>", "It is " + key + " or 3", "<think>" + key + "</think>", strings.Repeat(key, 1<<14)} {
 			if v := task.Verify(wrong); v.Score != 0 || v.Err != nil || v.Note == "" {
 				t.Errorf("%.60q, where the key is %q: %+v", wrong, key, v)
 			}
@@ -185,6 +190,19 @@ func TestAFailureIsNoVerdict(t *testing.T) {
 		if _, err := practice.Verify(&task, i); err == nil || errors.Is(err, hobby.ErrInvalid) {
 			t.Errorf("an item that cannot be judged: %v", err)
 		}
+	}
+}
+
+// TestOpenEnds ends with its context, though what the command has started still runs.
+func TestOpenEnds(t *testing.T) {
+	sh, err := exec.LookPath("sh")
+	if err != nil {
+		t.Skip("needs a shell")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if _, err := Open(ctx, []string{sh, "-c", "sleep 300; true"}, nil); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a command that says nothing: %v", err)
 	}
 }
 

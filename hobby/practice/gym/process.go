@@ -11,6 +11,8 @@ import (
 	"os/exec"
 	"sync"
 	"time"
+
+	"github.com/pastime-go/pastime/internal/child"
 )
 
 //go:embed worker.py
@@ -19,17 +21,27 @@ var worker string
 // maxLine bounds a line that the process writes.
 const maxLine = 4 << 20
 
-// process is the worker, which is started when it is first asked, and again after it failed.
+// process keeps a worker, which is started when it is first asked, and again after it failed.
 type process struct {
 	command []string
+	names   []string // of the data sets that are offered; nil for all
 	timeout time.Duration
+	life    context.Context // until it is closed
+	end     context.CancelFunc
 
-	mu     sync.Mutex
-	closed bool
-	cmd    *exec.Cmd
-	in     io.WriteCloser
-	out    *bufio.Reader
-	id     int
+	mu   sync.Mutex
+	now  *running // nil for none
+	list reply    // what the package has, as the first worker said
+	id   int
+}
+
+// running is a worker that runs.
+type running struct {
+	cmd *exec.Cmd
+	in  io.Writer
+	out *bufio.Reader
+	// kill ends it with all that it started, and whoever writes to it or reads from it.
+	kill func()
 }
 
 type request struct {
@@ -55,23 +67,39 @@ type reply struct {
 // errRefused is what the worker says of a request.
 var errRefused = errors.New("reasoning-gym says")
 
-// ask sends a request and waits for the reply. A process that does not answer in time, or
+// ask sends a request and waits for the reply. A worker that does not answer in time, or
 // not as it should, is ended.
 func (p *process) ask(r request) (reply, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.closed {
-		return reply{}, errors.New("it is closed")
-	}
 	if err := p.start(); err != nil {
 		return reply{}, err
 	}
+	return p.put(r, p.timeout)
+}
+
+// lists is what the package has.
+func (p *process) lists() (reply, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	err := p.start()
+	return p.list, err
+}
+
+// put asks the worker that runs. The caller holds p.mu.
+func (p *process) put(r request, timeout time.Duration) (reply, error) {
 	p.id++
 	r.ID = p.id
-	overdue := time.AfterFunc(p.timeout, func() { _ = p.cmd.Process.Kill() })
-	a, err := p.exchange(r)
-	if !overdue.Stop() {
-		err = fmt.Errorf("no answer within %v", p.timeout)
+	limit, done := context.WithTimeout(p.life, timeout)
+	defer done()
+	stop := context.AfterFunc(limit, p.now.kill)
+	a, err := p.now.exchange(r)
+	switch {
+	case stop():
+	case p.life.Err() != nil:
+		err = errClosed
+	default:
+		err = fmt.Errorf("no answer within %v", timeout)
 	}
 	if err != nil {
 		p.stop()
@@ -83,9 +111,15 @@ func (p *process) ask(r request) (reply, error) {
 	return a, nil
 }
 
-// start starts the worker unless it runs. The caller holds p.mu.
+var errClosed = errors.New("it is closed")
+
+// start starts a worker unless one runs, and asks what the package has, before which the
+// worker loads what it needs of it. The caller holds p.mu.
 func (p *process) start() error {
-	if p.cmd != nil {
+	switch {
+	case p.life.Err() != nil:
+		return errClosed
+	case p.now != nil:
 		return nil
 	}
 	args := append(p.command[1:len(p.command):len(p.command)], "-I", "-c", worker)
@@ -99,14 +133,29 @@ func (p *process) start() error {
 	if err != nil {
 		return err
 	}
-	if err := cmd.Start(); err != nil {
+	group, err := child.Start(cmd, 0)
+	if err != nil {
 		return err
 	}
-	p.cmd, p.in, p.out = cmd, in, bufio.NewReader(out)
+	p.now = &running{cmd: cmd, in: in, out: bufio.NewReader(out), kill: sync.OnceFunc(func() {
+		group.Kill()
+		_ = in.Close()
+		_ = out.Close() // a process that has left the group may hold it
+	})}
+	list, err := p.put(request{Op: "list", Names: p.names}, p.timeout+loading)
+	if err != nil {
+		p.stop()
+		return err
+	}
+	if p.list.Version != "" && list.Version != p.list.Version {
+		p.stop()
+		return fmt.Errorf("the package was version %.20q and is %.20q now", p.list.Version, list.Version)
+	}
+	p.list = list
 	return nil
 }
 
-func (p *process) exchange(r request) (a reply, err error) {
+func (p *running) exchange(r request) (a reply, err error) {
 	line, err := json.Marshal(r)
 	if err != nil {
 		return reply{}, err
@@ -136,18 +185,18 @@ func (p *process) exchange(r request) (a reply, err error) {
 
 // stop ends the worker. The caller holds p.mu.
 func (p *process) stop() {
-	if p.cmd == nil {
+	if p.now == nil {
 		return
 	}
-	_ = p.cmd.Process.Kill()
-	_ = p.in.Close()
-	_ = p.cmd.Wait()
-	p.cmd = nil
+	p.now.kill()
+	_ = p.now.cmd.Wait()
+	p.now = nil
 }
 
+// close ends the worker, and what it is asked at the moment.
 func (p *process) close() {
+	p.end()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.closed = true
 	p.stop()
 }

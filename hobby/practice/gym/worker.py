@@ -41,6 +41,8 @@ def answer(r):
     for a in r["answers"]:
         try:
             scores.append(float(d.score_answer(a, entry)))
+        except MemoryError:  # it may be the worker's own: a new one judges
+            os._exit(1)
         except Exception:  # what a scorer cannot read is not right
             scores.append(0.0)
     return {"scores": scores}
@@ -67,10 +69,11 @@ def guard():
 
 
 def warm(names):
-    """Makes a task of each, so that what is imported when it is first used is there."""
+    """Makes and judges a task of each, so that what is imported when it is first used is there."""
     for name in names:
         try:
-            dataset(name, 1, 1)[0]
+            d = dataset(name, 1, 1)
+            d.score_answer(d[0]["answer"], d[0])
         except Exception:
             pass
 
@@ -78,8 +81,8 @@ def warm(names):
 guarded = False
 for line in sys.stdin:
     request = json.loads(line)
-    if not guarded:
-        warm([request["name"]] if "name" in request else request.get("names") or DATASETS)
+    if not guarded:  # the first request is the list
+        warm(request.get("names") or DATASETS)
         guard()
         guarded = True
     try:
