@@ -60,6 +60,8 @@ type KindProficiency struct {
 	// Gain compares the answers of the second half with those of the first half that
 	// no policy has seen, at the same levels. It is nil until either side has 20
 	// answers, which takes some days, and for a model that cannot change (see [Frozen]).
+	// The unseen answers are of later days than the first half is on average. The interval,
+	// of 95 %, reaches to the gain of an even change, so Mean is not in its middle.
 	Gain *Change
 	// Practice is the same of practice and held-out answers together; nil where it
 	// does not differ, which is so but for a model with an adapter.

@@ -21,9 +21,9 @@ type LevelState struct {
 	// Sampled is the mean share of right answers that were drawn at the recipe's
 	// temperature; nil where none were.
 	Sampled *float64 `json:"sampled,omitempty"`
-	// Luck is how often a task that it answers wrong is drawn right, for each time that one
-	// is which it answers right. It is near 1 where right answers are luck, which falls on
-	// all tasks alike, and near 0 where some tasks are known and others are not.
+	// Luck is the chance that a task is drawn right which it answers wrong at a temperature
+	// of 0, divided by that of a task which it answers right, both beyond guessing. It is near
+	// 1 where right answers are luck, and near 0 where some tasks are known and others are not.
 	Luck   float64 `json:"luck,omitempty"`
 	Chosen bool    `json:"chosen,omitempty"`
 	// Dropped says that a round did not move the level.
@@ -41,9 +41,9 @@ func (l *LevelState) beyondGuess(p float64) float64 { return (p - l.Guess) / (1 
 const flat = 0.93
 
 // mostLuck is the most Luck of a level that is chosen, where answers are drawn at a
-// temperature of about 1. With the model that ships, the five levels that training moves by
-// 25 points and more have 0.10 to 0.28, and three that it does not move 0.37 to 0.54. It was chosen
-// by these eight, and was tried on no other model.
+// temperature of about 1. It was chosen by eight levels of the model that ships, and was tried
+// on no other model: the five that training moves by 16 points and more have 0.10 to 0.28, and
+// the three that it does not move 0.37 to 0.54.
 const mostLuck = 1.0 / 3
 
 // hopeful reports whether a level could be chosen by its greedy answers.

@@ -127,7 +127,8 @@ func (p *Pipeline) timesheet(due time.Time) *timesheet {
 		err = json.Unmarshal(text, t)
 	}
 	t.file = file
-	if err != nil || !t.Due.Equal(due) || t.Began.After(now) { // one in the future was stamped by a wrong clock
+	// A start in the future was stamped by a wrong clock, and no process writes a negative time.
+	if err != nil || due.IsZero() || !t.Due.Equal(due) || t.Began.After(now) || t.Worked < 0 {
 		t.Due, t.Began, t.Worked = due, now, 0
 		p.keepTime(t)
 	}
