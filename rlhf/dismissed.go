@@ -1,6 +1,7 @@
 package rlhf
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -25,7 +26,8 @@ type opinion struct {
 }
 
 // Dismissed are the shapes of insights (see [hobby.Insight.Shape]) that more people called
-// unhelpful than helpful. Its cost follows the feedback that is new since the last call.
+// unhelpful than helpful. Each has one voice on a shape, however many insights of it they
+// judge. It reads only the feedback that is new since the last call.
 func (p *Pipeline) Dismissed(ctx context.Context) (map[string]bool, error) {
 	d := &p.dismissals
 	d.mu.Lock()
@@ -50,13 +52,19 @@ func (p *Pipeline) Dismissed(ctx context.Context) (map[string]bool, error) {
 		}
 		d.after = batch[len(batch)-1].Pos
 	}
-	votes := map[string]int{}
+	type voice struct{ rater, shape string }
+	voices := map[voice]int{} // what is said of the insights of a shape, together
 	for w, helpful := range d.words {
+		v := voice{w.rater, d.shapes[w.of]}
 		if helpful {
-			votes[d.shapes[w.of]]++
+			voices[v]++
 		} else {
-			votes[d.shapes[w.of]]--
+			voices[v]--
 		}
+	}
+	votes := map[string]int{}
+	for v, n := range voices {
+		votes[v.shape] += cmp.Compare(n, 0)
 	}
 	out := map[string]bool{}
 	for shape, n := range votes {
