@@ -157,13 +157,15 @@ func TestMulRefusesOtherShapes(t *testing.T) {
 
 func TestForRunsEachOnce(t *testing.T) {
 	t.Run("threads that are started", func(t *testing.T) { runsEachOnce(t, NewPool(4)) })
-	t.Run("threads that are ready", func(t *testing.T) {
-		p := NewPool(4)
-		defer p.Work()()
-		for range 100 {
-			runsEachOnce(t, p)
-		}
-	})
+	for _, threads := range []int{2, 4} { // on two processors two spin, and four do not
+		t.Run(fmt.Sprint(threads, " threads that are ready"), func(t *testing.T) {
+			p := NewPool(threads)
+			defer p.Work()()
+			for range 100 {
+				runsEachOnce(t, p)
+			}
+		})
+	}
 }
 
 func runsEachOnce(t *testing.T, p *Pool) {

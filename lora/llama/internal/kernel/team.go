@@ -7,8 +7,9 @@ import (
 	"github.com/pastime-go/pastime/internal/mmap"
 )
 
-// patience is how many times a thread looks for work before it sleeps: 40 to 100
-// microseconds. What a step does on one thread between two products takes less.
+// patience is how many times a thread looks for work before it sleeps. On amd64 that is 40
+// to 100 microseconds, and what a step does on one thread between two products takes less.
+// Elsewhere a pause may take no time, and threads sleep sooner.
 const patience = 2000
 
 // team is a caller and the threads that help it. A helper that is late is not waited
