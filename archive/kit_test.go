@@ -234,7 +234,15 @@ func check(t testing.TB, k *kit, want map[string]hobby.Session) {
 	if len(all) != len(want) {
 		t.Fatalf("%d activities are listed, want %d", len(all), len(want))
 	}
-	for i, got := range exported(t, k, "", time.Time{}, time.Time{}) {
+	whole := exported(t, k, "", time.Time{}, time.Time{})
+	if len(whole) != len(want) {
+		t.Fatalf("%d sessions are exported, want %d", len(whole), len(want))
+	}
+	for i, got := range whole {
+		if !seen[got.Activity.ID] {
+			t.Fatalf("session %s is exported twice", got.Activity.ID)
+		}
+		delete(seen, got.Activity.ID)
 		w := want[got.Activity.ID]
 		if diff := cmp.Diff(w, got, cmpopts.EquateEmpty()); diff != "" {
 			t.Fatalf("session %d of the export (-want +got):\n%s", i, diff)
