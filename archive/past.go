@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -51,6 +52,19 @@ func (a *Archiver) mayHave(ctx context.Context, s *Segment, names ...string) (bo
 	return slices.ContainsFunc(names, f.may), nil
 }
 
+// dropFilters forgets the filters of segments that are gone, once there are more filters than
+// segments.
+func (a *Archiver) dropFilters(all []Segment) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.filters) <= len(all) {
+		return
+	}
+	maps.DeleteFunc(a.filters, func(id string, _ bloom) bool {
+		return !slices.ContainsFunc(all, func(s Segment) bool { return s.ID == id })
+	})
+}
+
 // steady calls read, and again while the catalogue changes meanwhile: what moves from the
 // store into files, or from one file into another, is found in one of the two.
 func (a *Archiver) steady(ctx context.Context, read func([]Segment) error) error {
@@ -59,6 +73,7 @@ func (a *Archiver) steady(ctx context.Context, read func([]Segment) error) error
 		if err != nil {
 			return err
 		}
+		a.dropFilters(all)
 		err = read(all)
 		now, changed := a.catalogue.Change(ctx)
 		switch {
