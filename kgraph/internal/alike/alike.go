@@ -207,6 +207,10 @@ func spelling(word string) string {
 // differ in a letter are mostly different words.
 const shortest = 8
 
+// longest is the most bytes of a word that may be misspelt. Names keeps a word once for each
+// of its letters, so a text of endless words would fill the memory.
+const longest = 40
+
 // Misspelt reports whether one of two words is probably the other one misspelt: a letter
 // is left out or added, a vowel is changed for another, or two neighbours are exchanged.
 // Different words are often that near to each other at their ends, so their first letters
@@ -215,7 +219,7 @@ func Misspelt(a, b string) bool {
 	if len(a) > len(b) {
 		a, b = b, a
 	}
-	if len(a) < shortest || len(b)-len(a) > 1 || a == b || a[0] != b[0] || a[len(a)-2:] != b[len(b)-2:] ||
+	if len(a) < shortest || len(b) > longest || len(b)-len(a) > 1 || a == b || a[0] != b[0] || a[len(a)-2:] != b[len(b)-2:] ||
 		strings.HasPrefix(b, a) || digits(a) || digits(b) {
 		return false
 	}
@@ -280,7 +284,7 @@ func (n *Names) Add(name string) int32 {
 // without are a word and what is left of it without one letter; none of a word that
 // cannot be misspelt.
 func without(word string) []string {
-	if len(word) < shortest || digits(word) {
+	if len(word) < shortest || len(word) > longest || digits(word) {
 		return nil
 	}
 	all := []string{word}

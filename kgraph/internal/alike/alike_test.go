@@ -230,3 +230,12 @@ func BenchmarkFind(b *testing.B) {
 		})
 	}
 }
+
+// TestEndlessWords are found when they are the same, and are not kept once for each letter.
+func TestEndlessWords(t *testing.T) {
+	n, word := NewNames(), strings.Repeat("wordy", 100)
+	n.Add(word)
+	if len(n.near) > 0 || len(n.Find(word)) != 1 {
+		t.Errorf("a word of %d letters is kept %d times, and found %d times", len(word), len(n.near), len(n.Find(word)))
+	}
+}
