@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"log/slog"
 
 	"github.com/pastime-go/pastime/archive"
 	"github.com/pastime-go/pastime/hobby"
@@ -21,14 +22,12 @@ func knowing(ctx context.Context, k *Kit) (Part, error) {
 	}
 	opts := k.opts.Graph
 	opts.Poll = cmp.Or(opts.Poll, k.opts.Hobby.PollEvery)
-	if opts.Logger == nil {
-		opts.Logger = k.opts.Logger
-	}
+	opts.Logger = cmp.Or(opts.Logger, k.opts.Logger, slog.New(slog.DiscardHandler))
 	if opts.Past == nil {
 		opts.Past = k.opts.Hobby.Past
 	}
 	if opts.Archived == nil && k.Archive != nil {
-		opts.Archived = func(ctx context.Context) iter.Seq2[string, error] { return archived(ctx, k.Archive) }
+		opts.Archived = func(ctx context.Context) iter.Seq2[string, error] { return archived(ctx, k.Archive, opts.Logger) }
 	}
 	g, err := kgraph.New(facts, k.Store, &opts)
 	if err != nil {
@@ -41,8 +40,9 @@ func knowing(ctx context.Context, k *Kit) (Part, error) {
 	}, nil
 }
 
-// archived lists the ids of the sessions in files, the newest first.
-func archived(ctx context.Context, a *archive.Archiver) iter.Seq2[string, error] {
+// archived lists the ids of the sessions in files, the newest first. Those in damaged files
+// are left out with a warning.
+func archived(ctx context.Context, a *archive.Archiver, log *slog.Logger) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		f := archive.Filter{Archived: true, Limit: 1000}
 		for {
@@ -50,6 +50,9 @@ func archived(ctx context.Context, a *archive.Archiver) iter.Seq2[string, error]
 			if err != nil {
 				yield("", err)
 				return
+			}
+			for _, damage := range p.Damaged {
+				log.Warn("archived sessions are left out of the graph", "error", damage)
 			}
 			for i := range p.Activities {
 				if !yield(p.Activities[i].ID, nil) {
