@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Shape says what kind of insight one is: its hobby and its text without what differs from one
@@ -22,7 +23,8 @@ func ShapeOf(k Kind, text string) string {
 		if bare == "" {
 			continue
 		}
-		if !plain(bare) && (n > 0 || !plain(strings.ToLower(bare[:1])+bare[1:])) { // a sentence begins with a capital
+		_, first := utf8.DecodeRuneInString(bare)
+		if !plain(bare) && (n > 0 || !plain(strings.ToLower(bare[:first])+bare[first:])) { // a sentence begins with a capital
 			bare = "…"
 		}
 		if bare == "…" && len(words) > 0 && words[len(words)-1] == "…" {

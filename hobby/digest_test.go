@@ -17,13 +17,10 @@ func TestShape(t *testing.T) {
 	for _, same := range [][]string{
 		{"Busy at p.go:3 has a cognitive complexity of 30, more than 15", "(*T).run at a/b.go:77 has a cognitive complexity of 21, more than 15"},
 		{"rlhf/model.go has 812 lines", "a.go has 1200 lines"},
-		{"Zhao et al. (2025) introduce Absolute Zero: “The paper proposes it”", "Lehman and Stanley (2011) introduce novelty search: “Another”"},
+		{"Über a.go is nothing known", "über b.go is nothing known"},
 		{"guide.md:3: the link to `a b` leads nowhere", "x/README.md:90: the link to `c` leads nowhere"},
 	} {
 		if a, b := hobby.ShapeOf("k", same[0]), hobby.ShapeOf("k", same[1]); a != b {
-			if same[0][:4] == "Zhao" { // names of people are told from words by their capitals alone
-				continue
-			}
 			t.Errorf("%q is %q, and %q is %q", same[0], a, same[1], b)
 		}
 	}
