@@ -2,8 +2,8 @@ package kernel
 
 import "golang.org/x/sys/cpu"
 
-// avx2 stands for AVX2, FMA and F16C, which processors have together. It also asks whether the operating system saves the wide registers
-// (OSXSAVE and XCR0), which cpu has checked.
+// avx2 stands for AVX2, FMA and F16C, which processors have together. That the operating
+// system saves the registers, those of AVX-512 too, cpu has checked (OSXSAVE and XCR0).
 var avx2 = cpu.X86.HasAVX2 && cpu.X86.HasFMA && cpu.X86.HasF16C
 
 // avx512 multiplies larger tiles at a time. It changes no bytes.

@@ -93,7 +93,7 @@ func TestMulOrder(t *testing.T) {
 		NewPool(1).Mul(View(want, m, n), a, b, false)
 		for threads := 1; threads <= 4; threads++ {
 			p := NewPool(threads)
-			if threads > 2 {
+			if threads%2 == 0 { // on two processors two spin, and four do not
 				defer p.Work()()
 			}
 			got := make([]float32, m*n)
