@@ -245,15 +245,19 @@ func MantelHaenszel(strata []Stratum) (p float64) {
 // RiskDifference is how much larger K of N is than OtherK of OtherN over all strata, as
 // shares: the mean of the strata's differences by Mantel and Haenszel's weights, with an
 // interval that holds it with a chance (Greenland and Robins 1985, with the variance of Sato
-// 1989, which also holds for many small strata). It is 0, from -1 to 1, without a stratum
-// that has both samples.
+// 1989, which also holds for many small strata). Where that variance is 0, as where all of one
+// sample pass and none of the other, it is of all strata taken together, the intervals of
+// both proportions squared and added (Newcombe 1998).
+// It is 0, from -1 to 1, without a stratum that has both samples.
 func RiskDifference(strata []Stratum, chance float64) (difference, low, high float64) {
 	var d, w, p, q float64
+	var sum Stratum
 	for _, s := range strata {
 		n, m := float64(s.N), float64(s.OtherN)
 		if n == 0 || m == 0 {
 			continue
 		}
+		sum = Stratum{sum.K + s.K, sum.N + s.N, sum.OtherK + s.OtherK, sum.OtherN + s.OtherN}
 		k, l, all := float64(s.K), float64(s.OtherK), n+m
 		w += n * m / all
 		d += (k*m - l*n) / all
@@ -264,6 +268,12 @@ func RiskDifference(strata []Stratum, chance float64) (difference, low, high flo
 		return 0, -1, 1
 	}
 	d /= w
-	away := normalQuantile((1+chance)/2) * math.Sqrt(max(0, d*p+q)) / w
+	if d*p+q < 1e-9*w {
+		a, b := float64(sum.K)/float64(sum.N), float64(sum.OtherK)/float64(sum.OtherN)
+		from, to := Proportion(sum.K, sum.N, chance)
+		otherFrom, otherTo := Proportion(sum.OtherK, sum.OtherN, chance)
+		return d, max(-1, d-math.Hypot(a-from, otherTo-b)), min(1, d+math.Hypot(to-a, b-otherFrom))
+	}
+	away := normalQuantile((1+chance)/2) * math.Sqrt(d*p+q) / w
 	return d, max(-1, d-away), min(1, d+away)
 }
