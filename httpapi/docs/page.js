@@ -29,12 +29,13 @@ function table(head, rows) {
     el("tbody", {}, ...rows.map((r) => el("tr", {}, ...r.map((c) => el("td", {}, c))))));
 }
 
-function fields(api, schema) {
+// fields is a table of the fields of a body, or of an answer, in which nothing is required of anybody.
+function fields(api, schema, answer) {
   let s = resolve(api, schema);
   if ([s.type].flat().includes("array")) s = resolve(api, s.items);
   const props = Object.entries(s.properties ?? {});
   if (!props.length) return null;
-  return table(["field", "type", "meaning"], props.map(([name, p]) => [named(name, s.required?.includes(name)), type(api, p), resolve(api, p).description ?? p.description ?? ""]));
+  return table(["field", "type", "meaning"], props.map(([name, p]) => [named(name, !answer && s.required?.includes(name)), type(api, p), resolve(api, p).description ?? p.description ?? ""]));
 }
 
 const named = (name, required) => el("span", {}, el("code", {}, name), required ? el("span", { class: "required" }, " required") : null);
@@ -159,7 +160,7 @@ function route(api, path, method, op) {
   if (op.description) inside.append(el("p", {}, op.description));
   if (op.parameters?.length) {
     inside.append(el("h3", {}, "Parameters"), table(["name", "in", "type", "meaning"], op.parameters.map((p) => [
-      named(p.name, p.required), p.in, type(api, p.schema), [p.description, p.schema?.default !== undefined ? `Default ${p.schema.default}.` : ""].filter(Boolean).join(" ")])));
+      named(p.name, p.required), p.in, type(api, p.schema), [p.description, p.schema?.default !== undefined ? `default ${p.schema.default}` : ""].filter(Boolean).join("; ")])));
   }
   for (const [media, body] of Object.entries(op.requestBody?.content ?? {})) {
     inside.append(el("h3", {}, `Body (${media})`), fields(api, body.schema) ?? "");
@@ -167,7 +168,7 @@ function route(api, path, method, op) {
   for (const [status, answer] of Object.entries(op.responses ?? {})) {
     if (!status.startsWith("2")) continue;
     for (const [media, body] of Object.entries(answer.content ?? {})) {
-      inside.append(el("h3", {}, `Answer ${status} (${media}): ${type(api, body.schema)}`), fields(api, body.schema) ?? "");
+      inside.append(el("h3", {}, `Answer ${status} (${media}): ${type(api, body.schema)}`), fields(api, body.schema, true) ?? "");
     }
   }
   const errors = Object.keys(op.responses ?? {}).filter((s) => s >= "400").sort();

@@ -48,8 +48,8 @@ class Acts extends Component {
     try {
       await write("feedback", { target_type: "insight", target_id: i.id, helpful });
       this.setState({ said: helpful });
-      if (helpful) tell("Kept: people find this kind of insight helpful.");
-      else tell("Dismissed. Insights of this kind are not told again.");
+      if (helpful) tell("Kept. Insights like it go on being told.");
+      else tell("Dismissed. Insights like it are not told again, unless as many people keep them.");
     } catch (err) {
       tell(err.message, true);
     }
@@ -86,7 +86,7 @@ export class Digest extends Component {
       const rest = d.causes.slice(shown.length);
       return html`<ul class="insights">${shown.map((i) => html`<${Insight} key=${i.id} i=${i} />`)}</ul>
         ${rest.length ? html`<p><button type="button" class="link" onClick=${() => this.setState({ all: true })}>${plural(rest.length, "other cause")}, of ${plural(rest.reduce((n, i) => n + i.count, 0), "insight")}</button></p>` : null}
-        <${Explained} of=${shown} />${most > 6 ? html`<${Export} name="insights" rows=${shown} />` : null}`;
+        <${Explained} of=${shown} />${most > 6 ? html`<p><${Export} name="insights" rows=${shown} /></p>` : null}`;
     }}<//>`;
   }
 }

@@ -89,7 +89,7 @@ function Benchmark() {
     const kinds = [...new Set(d.runs.flatMap((r) => Object.keys(r.hobbies)))].sort();
     const passed = (s) => (s ? `${count(s.passes)} of ${count(s.tries)}` : "—");
     return html`<p class="soft small">Each day has fresh tasks, the same for all models of the day. The interval is for tasks like these.</p>
-      <div class="scroll" tabindex="0" role="group" aria-label="Benchmark"><table><caption class="hidden">What each model passed of each day's benchmark</caption>
+      <div class="scroll" tabindex="0" role="group" aria-label="Benchmark"><table class="runs"><caption class="hidden">What each model passed of each day's benchmark</caption>
       <thead><tr><th scope="col">Day (UTC)</th><th scope="col">Model</th><th scope="col">Passed (95\u202f%)</th>${kinds.map((k) => html`<th scope="col">${kindName(k)}</th>`)}</tr></thead>
       <tbody>${d.runs.map((r) => html`<tr key=${r.day + r.model_key}><th scope="row">${day(r.day)}</th><td><${Text} of=${r.model || r.model_key.slice(0, 8)} /></td>
         <td>${measured(r.rate, r.rate_low, r.rate_high)}</td>${kinds.map((k) => html`<td>${passed(r.hobbies[k])}</td>`)}</tr>`)}</tbody></table></div>`;

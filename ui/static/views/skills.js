@@ -41,7 +41,7 @@ function OneKind({ name }) {
 function Levels({ s }) {
   return html`<div class="scroll" tabindex="0" role="group" aria-label="Levels"><table class="profile"><thead><tr><th scope="col">Level</th><th scope="col" class="picture"><span class="hidden">Picture</span></th>
     <th scope="col">A new task passes (95\u202f%)</th><th scope="col">Right</th><th scope="col">By guessing</th></tr></thead>
-    <tbody>${s.per_level.map((l) => html`<tr key=${l.level}><th scope="row">${l.level}${l.open ? "" : html` <span class="soft">not open yet</span>`}</th>
+    <tbody>${s.per_level.map((l) => html`<tr key=${l.level}><th scope="row">${l.level}${l.open ? "" : html` <span class="soft">locked</span>`}</th>
       <td class="picture"><${Interval} mean=${l.proficiency} low=${l.proficiency_low} high=${l.proficiency_high} /></td>
       <td>${measured(l.proficiency, l.proficiency_low, l.proficiency_high)}${l.items || !isSet(l.proficiency) ? "" : html` <span class="soft">expected</span>`}</td>
       <td>${l.items ? `${count(l.passes)} of ${count(l.items)}` : "—"}</td><td>${l.chance ? percent(l.chance) : "never"}</td></tr>`)}</tbody></table></div>`;
@@ -94,6 +94,7 @@ function Family({ kind, family }) {
       <div class="stack"><${Card} title="Levels" id="h-levels">
         ${isSet(s.practised_proficiency) ? html`<p><strong>${measured(s.practised_proficiency, s.practised_proficiency_low, s.practised_proficiency_high)}</strong> of new tasks pass, at the ${plural(s.levels_practised, "level")} practised so far.</p>` : html`<p class="soft">Nothing was measured of the current model yet.</p>`}
         <${Levels} s=${s} />
+        ${s.per_level.some((l) => !l.open) ? html`<p class="soft small">A level opens once those below it, and the skills that this one builds on, are mastered.</p>` : null}
         <${Facts} of=${[["Builds on", s.requires.length ? s.requires.map((r, i) => html`${i ? ", " : ""}<a href=${to("skills", kind + "/" + r)}>${skillName(r)}</a>`) : null],
           ["Older answers", s.older_items ? `${plural(s.older_items, "answer")} to tasks of an older kind count no more` : null]]} /><//></div></div>
       <${Answers} kind=${kind} family=${family} levels=${s.levels} />
