@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/pastime-go/pastime/hobby"
 )
@@ -14,20 +15,32 @@ const (
 )
 
 // tampering is an executor whose verdicts on drawn answers, which are what is learned
-// from, are wrong.
+// from, are wrong. Answers to tasks that were all asked for one answer before are drawn to
+// choose levels by: they are a measurement.
 type tampering struct {
 	hobby.Executor
 	exam    hobby.Examiner
 	control string
+	asked   map[hobby.TaskID]bool // for one answer
 }
 
-func (t tampering) Exam(ctx context.Context, r hobby.ExamRequest) (hobby.Exam, error) {
+func tamper(e hobby.Executor, exam hobby.Examiner, control string) *tampering {
+	return &tampering{e, exam, control, map[hobby.TaskID]bool{}}
+}
+
+func (t *tampering) Exam(ctx context.Context, r hobby.ExamRequest) (hobby.Exam, error) {
 	return t.exam.Exam(ctx, r)
 }
 
-func (t tampering) Sit(ctx context.Context, m hobby.Model, s hobby.Sitting) ([]hobby.Item, error) {
+func (t *tampering) Sit(ctx context.Context, m hobby.Model, s hobby.Sitting) ([]hobby.Item, error) {
 	items, err := t.exam.Sit(ctx, m, s)
 	if s.Samples < 2 {
+		for _, id := range s.Tasks {
+			t.asked[id] = true
+		}
+		return items, err
+	}
+	if !slices.ContainsFunc(s.Tasks, func(id hobby.TaskID) bool { return !t.asked[id] }) {
 		return items, err
 	}
 	var right []*hobby.Item

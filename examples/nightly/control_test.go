@@ -45,10 +45,20 @@ func TestOnlyWhatIsLearnedIsTamperedWith(t *testing.T) {
 		}
 		return answers, right
 	}
+	type verdict struct {
+		answers []string
+		right   int
+	}
+	verdicts := map[int]verdict{}
 	for _, samples := range []int{1, 2} {
 		answers, right := sit(exam, samples)
+		verdicts[samples] = verdict{slices.Clone(answers), right}
+	}
+	for _, samples := range []int{1, 2} {
+		answers, right := slices.Clone(verdicts[samples].answers), verdicts[samples].right
 		for _, control := range []string{unverified, shuffled} {
-			got, passed := sit(tampering{nil, exam, control}, samples)
+			tampered := tamper(nil, exam, control)
+			got, passed := sit(tampered, samples)
 			switch {
 			case samples == 1 || control == unverified:
 				if !slices.Equal(got, answers) {
@@ -70,6 +80,13 @@ func TestOnlyWhatIsLearnedIsTamperedWith(t *testing.T) {
 			}
 			if passed != want {
 				t.Errorf("%s, %d samples: %d answers count as right, want %d", control, samples, passed, want)
+			}
+			if samples > 1 {
+				continue
+			}
+			chosen := verdicts[2]
+			if got, passed := sit(tampered, 2); !slices.Equal(got, chosen.answers) || passed != chosen.right {
+				t.Errorf("%s: of answers that levels are chosen by, %d count as right, want %d", control, passed, chosen.right)
 			}
 		}
 	}

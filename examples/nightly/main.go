@@ -122,7 +122,7 @@ func (n *nights) night(ctx context.Context, seed uint64, control string) error {
 	skills := practice.Skills(model, suite, nil)
 	exam := skills.Executor.(hobby.Examiner)
 	if control != "" {
-		skills.Executor = tampering{skills.Executor, exam, control}
+		skills.Executor = tamper(skills.Executor, exam, control)
 	}
 	request := lora.Request{Kind: skills.Kind, Seed: seed, Recipe: n.recipe}
 	if control != "" {
