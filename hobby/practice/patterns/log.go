@@ -97,26 +97,31 @@ func readLines(ctx context.Context, r io.Reader, name string, most int, parse fu
 	var l Log
 	in := bufio.NewReaderSize(r, maxLine)
 	for n := 1; ; n++ {
-		if n%1024 == 0 && ctx.Err() != nil {
-			return Log{}, context.Cause(ctx)
-		}
 		line, err := in.ReadSlice('\n')
 		long := errors.Is(err, bufio.ErrBufferFull)
-		for errors.Is(err, bufio.ErrBufferFull) {
+		for errors.Is(err, bufio.ErrBufferFull) && ctx.Err() == nil {
 			_, err = in.ReadSlice('\n')
+		}
+		if ctx.Err() != nil {
+			return Log{}, context.Cause(ctx)
 		}
 		if err != nil && !errors.Is(err, io.EOF) {
 			return Log{}, fmt.Errorf("reading %s: %w", name, err)
 		}
-		if line = bytes.TrimSpace(line); len(line) > 0 {
+		if line = bytes.TrimSpace(line); long || len(line) > 0 {
 			var e Entry
 			wrong := fmt.Errorf("it is longer than %d bytes", maxLine)
 			if !long {
 				e, wrong = entry(parse, line)
 			}
-			if wrong == nil {
+			switch {
+			case wrong == nil:
 				l.Entries = append(l.Entries, e)
-			} else if l.Left++; len(l.Bad) < MaxBad {
+			case err != nil && !long: // the last line is still being written
+			default:
+				if l.Left++; len(l.Bad) == MaxBad {
+					break
+				}
 				l.Bad = append(l.Bad, fmt.Sprintf("%s:%d was left out: %s", study.Shorten(study.Clean(name), maxText), n,
 					study.Shorten(study.Clean(wrong.Error()), maxText)))
 			}

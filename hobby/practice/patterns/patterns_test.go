@@ -301,9 +301,10 @@ func TestFile(t *testing.T) {
 		`{"at": "2026-11-27T07:00:00Z", "ok": "yes"}`, `{"at": "2026-11-27T07:00:00Z", "tool": "` + strings.Repeat("x", maxLine) + `"}`,
 		`{"at": "0001-01-01T00:00:00Z"}`, `{"at": "2026-11-27T07:30:00Z", "topic": "` + strings.Repeat("é", 200) + `"}`,
 	}
-	if err := os.WriteFile(path, []byte(strings.Join(lines, "\n")), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(strings.Join(lines, "\n")+"\n"+`{"at": "2026-11-27T07:3`), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	// The last line is still being written.
 	l, err := File(path).Read(t.Context(), 10)
 	if err != nil || len(l.Entries) != 3 {
 		t.Fatalf("%+v, %v", l.Entries, err)

@@ -76,7 +76,7 @@ class Activities extends Component {
       </div>
       <section class="card" aria-label="Sessions, newest first">
         ${pages.map(({ path, entry }, i) => html`<${Loaded} key=${i} of=${entry} path=${path} what="The sessions">${(list) =>
-          list.length ? html`<${Rows} of=${[...list].reverse()} />` : i ? null : html`<p class="soft">${filtered ? "No session matches these filters." : "Nothing was practised yet."}</p>`}<//>`)}
+          list.length ? html`<${Rows} of=${[...list].reverse()} />` : i ? null : html`<p class="soft">${!filtered ? "Nothing was practised yet." : last.next ? "None of the newest sessions matches these filters." : "No session matches these filters."}</p>`}<//>`)}
         ${last.next ? html`<button type="button" onClick=${() => this.setState({ shown: pages.length + 1 })}>Show older ones</button>` : null}
         <${Export} name="sessions" rows=${pages.flatMap(({ entry }) => [...(entry.data ?? [])].reverse())} />
       </section>`;

@@ -66,7 +66,7 @@ class Acts extends Component {
   }
   render({ i }, { said }) {
     const about = ` the insight: ${i.insight.slice(0, 60)}`;
-    return html`<span class="acts">${has("feedback") ? html`<button type="button" class="link" aria-pressed=${said === true ? "true" : "false"} aria-label=${"Keep" + about} onClick=${() => this.say(true)}>${said === true ? "Kept" : said === false ? "Undo" : "Keep"}</button>
+    return html`<span class="acts">${has("feedback") ? html`<button type="button" class="link" aria-pressed=${said === true ? "true" : "false"} aria-label=${(said === false ? "Undo" : "Keep") + about} onClick=${() => this.say(true)}>${said === true ? "Kept" : said === false ? "Undo" : "Keep"}</button>
       <button type="button" class="link" aria-pressed=${said === false ? "true" : "false"} aria-label=${"Dismiss" + about} onClick=${() => this.say(false)}>${said === false ? "Dismissed" : "Dismiss"}</button>` : null}
       <button type="button" class="link" aria-label=${"Copy" + about} onClick=${() => this.copy()}>Copy</button></span>`;
   }
