@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -25,7 +26,7 @@ type record struct {
 }
 
 func (r *record) Items(_ context.Context, f hobby.ItemFilter) (p hobby.ItemPage, _ error) {
-	for _, i := range r.sink.Items {
+	for _, i := range slices.Backward(r.sink.Items) {
 		if !i.At.Before(f.Since) {
 			p.Items = append(p.Items, i)
 		}

@@ -16,7 +16,6 @@ import (
 type session struct {
 	day         int
 	model, name string // its key, and what it calls itself
-	last        time.Time
 	run         run
 }
 
@@ -27,6 +26,7 @@ func sessions(ctx context.Context, r hobby.Record, since time.Time) ([]session, 
 		model string
 	}
 	by := map[key]*session{}
+	var newest []*session
 	f := hobby.ItemFilter{Kind: hobby.BenchmarkRunning, Since: since, Limit: 1000}
 	for {
 		page, err := r.Items(ctx, f)
@@ -37,7 +37,8 @@ func sessions(ctx context.Context, r hobby.Record, since time.Time) ([]session, 
 			i := &page.Items[n]
 			k := key{hobby.Day(i.At), i.ModelKey}
 			if by[k] == nil {
-				by[k] = &session{day: k.day, model: k.model, name: i.Model, last: i.At, run: run{}}
+				by[k] = &session{day: k.day, model: k.model, name: i.Model, run: run{}}
+				newest = append(newest, by[k])
 			}
 			by[k].run.add(i)
 		}
@@ -46,10 +47,9 @@ func sessions(ctx context.Context, r hobby.Record, since time.Time) ([]session, 
 		}
 	}
 	var all []session
-	for _, s := range by {
+	for _, s := range slices.Backward(newest) {
 		all = append(all, *s)
 	}
-	slices.SortFunc(all, func(a, b session) int { return a.last.Compare(b.last) })
 	return all, nil
 }
 
