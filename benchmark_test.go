@@ -79,7 +79,8 @@ func TestTheBenchmarkOfAKit(t *testing.T) {
 		worse.Store(true)
 		time.Sleep(24 * time.Hour)
 		synctest.Wait()
-		if told := seen.told; len(told) != 1 || !strings.HasPrefix(told[0], "2000-01-02 ") || !strings.Contains(told[0], `"passes":0,"tries":20`) {
+		if told := seen.told; len(told) != 1 || !strings.HasPrefix(told[0], "2000-01-02 ") ||
+			!strings.Contains(told[0], `"passes":0,"tries":20`) {
 			t.Errorf("the events %q, want one of 2000-01-02", told)
 		}
 		page, err := kit.Store.Insights(ctx, hobby.InsightFilter{Kind: hobby.BenchmarkRunning})

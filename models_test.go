@@ -101,7 +101,8 @@ func TestEachKindOrdersModels(t *testing.T) {
 	must(t, err)
 	code, err := gocode.New("hobby/practice/gocode/testdata/shop", some, nil)
 	must(t, err)
-	all := []hobby.Hobby{practice.Skills(nil, skills, nil), tools.New(nil, called, nil), practice.Creative(nil, ways, nil), pattern, documents, papers, code}
+	all := []hobby.Hobby{practice.Skills(nil, skills, nil), tools.New(nil, called, nil), practice.Creative(nil, ways, nil),
+		pattern, documents, papers, code}
 	runs := map[string]benchmark.Run{}
 	keys := map[string]string{}
 	run := func(name string, m hobby.Model, tasks int) {

@@ -407,7 +407,9 @@ func TestAnAdapterLearnsWhatPeoplePrefer(t *testing.T) {
 // reads stores a session with three answers to a question, one of them from outside.
 func (l *learner) reads() {
 	at := time.Now()
-	s := hobby.Session{Activity: hobby.Activity{ID: "read", Plan: hobby.Plan{Kind: hobby.SkillPractice}, Status: hobby.Completed, Started: at, Ended: at}}
+	s := hobby.Session{Activity: hobby.Activity{
+		ID: "read", Plan: hobby.Plan{Kind: hobby.SkillPractice}, Status: hobby.Completed, Started: at, Ended: at,
+	}}
 	for id, text := range map[string]string{
 		"good": "A sum of two odd numbers is even, so its last digit is one of 0, 2, 4, 6 and 8.",
 		"bad":  "Many sums of numbers seem to come out even more often than people think they do.",
@@ -447,7 +449,9 @@ func TestATrainingLearnsFromTheArchive(t *testing.T) {
 		for i := range items {
 			items[i].Activity, items[i].At, items[i].Source = id, old, source
 		}
-		a := hobby.Activity{ID: id, Status: hobby.Completed, Plan: hobby.Plan{Kind: hobby.SkillPractice}, Started: old, Ended: old.Add(time.Minute)}
+		a := hobby.Activity{
+			ID: id, Status: hobby.Completed, Plan: hobby.Plan{Kind: hobby.SkillPractice}, Started: old, Ended: old.Add(time.Minute),
+		}
 		if _, err := l.kit.Store.Commit(t.Context(), hobby.Session{Activity: a, Items: items}, nil); err != nil {
 			t.Fatal(err)
 		}

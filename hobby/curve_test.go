@@ -30,7 +30,9 @@ func TestCurve(t *testing.T) {
 			add("b")
 		}
 	}
-	tallies = append(tallies, hobby.Tally{Kind: "other", ModelKey: "third", Family: "a", Version: 1, Level: 1, Split: hobby.Practice, Day: 300, Tries: 1})
+	tallies = append(tallies, hobby.Tally{
+		Kind: "other", ModelKey: "third", Family: "a", Version: 1, Level: 1, Split: hobby.Practice, Day: 300, Tries: 1,
+	})
 	on := func(day int) time.Time { return time.Unix(int64(day)*86400, 0).UTC() }
 	c, err := hobby.NewCurve(t.Context(), tallies, &h, "a")
 	if err != nil {
@@ -48,7 +50,8 @@ func TestCurve(t *testing.T) {
 			known = append(known, i)
 		}
 	}
-	want := hobby.CurvePoint{At: on(99), ModelKey: "second", Estimate: hobby.Measure(known, []hobby.Hobby{h}, nil, on(99)).Kinds[0].Families[0].Estimate}
+	family := hobby.Measure(known, []hobby.Hobby{h}, nil, on(99)).Kinds[0].Families[0]
+	want := hobby.CurvePoint{At: on(99), ModelKey: "second", Estimate: family.Estimate}
 	if diff := cmp.Diff(want, c.Points[len(c.Points)-1]); diff != "" {
 		t.Errorf("the last point (-want +got):\n%s", diff)
 	}

@@ -53,7 +53,8 @@ func TestDigest(t *testing.T) {
 		all = append(all, told(fmt.Sprint("lines", n), fmt.Sprintf("a%d/x.go has %d lines", n, n), fmt.Sprint("a", n)))
 	}
 	all = append(all,
-		told("deep", "F at b/y.go:9 has a nesting depth of 7", "b", "b/y.go 9"), told("long", "F at b/y.go:9 has 90 lines of code", "b", "b/y.go 9"),
+		told("deep", "F at b/y.go:9 has a nesting depth of 7", "b", "b/y.go 9"),
+		told("long", "F at b/y.go:9 has 90 lines of code", "b", "b/y.go 9"),
 		told("clone1", "c/a.go:1-9 and c/b.go:1-9 are the same 50 tokens", "c", "c/a.go 1", "c/b.go 1"),
 		told("clone2", "c/b.go:4-12 and c/a.go:4-12 are the same 60 tokens", "c", "c/b.go 4", "c/a.go 4"),
 		told("doc1", "d/a.go has 3 exported declarations without a comment: A", "d", "d/a.go 1"),
@@ -114,7 +115,8 @@ func TestDigestLosesNothing(t *testing.T) {
 // TestDismissedIsNotKept: a session keeps no insight of a shape that people dismissed.
 func TestDismissedIsNotKept(t *testing.T) {
 	h := hobby.Hobby{Kind: "k", Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {
-		return errors.Join(out.Insight(hobby.Insight{Text: "a.go has 3 lines", Confidence: 1}), out.Insight(hobby.Insight{Text: "a.go does not parse", Confidence: 1}))
+		return errors.Join(out.Insight(hobby.Insight{Text: "a.go has 3 lines", Confidence: 1}),
+			out.Insight(hobby.Insight{Text: "a.go does not parse", Confidence: 1}))
 	})}
 	m, err := hobby.New(open(t), []hobby.Hobby{h}, &hobby.Options{Dismissed: func(context.Context) (map[string]bool, error) {
 		return map[string]bool{hobby.ShapeOf("k", "b.go has 4 lines"): true}, nil

@@ -30,7 +30,8 @@ func storeDays(t *testing.T, w *world, days int) {
 				score = 1
 			}
 			s.Items = append(s.Items, hobby.Item{
-				ID: fmt.Sprintf("%s-%d", id, i), Activity: id, Family: "arithmetic", Version: 2, Level: 1 + day%2, Seed: uint64(i), Split: hobby.Practice,
+				ID: fmt.Sprintf("%s-%d", id, i), Activity: id, Family: "arithmetic", Version: 2, Level: 1 + day%2,
+				Seed: uint64(i), Split: hobby.Practice,
 				Messages: []hobby.Message{{Role: "user", Content: fmt.Sprintf("Question %d of %s?", i, id)}}, Answer: "4", Reference: "5",
 				Score: score, Verifier: "exact", At: at.Add(time.Duration(i) * time.Second), Model: "m", ModelKey: "weak-m",
 			})

@@ -10,16 +10,17 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// TestLongProof has each step of a proof that is cut off have all it follows from, or
-// nothing.
-func TestLongProof(t *testing.T) {
+// netOfSteps is the net of as many facts under a transitive relation, each from where the last
+// one ends.
+func netOfSteps(t *testing.T, facts int) *net {
+	t.Helper()
 	r, err := newRules([]Relation{{Name: "before", Transitive: true}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	x := newIndex(r)
 	c := Change{Rev: 1, Op: Stated, Origin: Origin{ID: "1", Recorded: time.Unix(1, 0)}}
-	for i := range 6 {
+	for i := range facts {
 		c.Statements = append(c.Statements, Statement{Claim: hobby.Claim{
 			Subject: fmt.Sprint("n", i), Relation: "before", Object: fmt.Sprint("n", i+1), Confidence: 1,
 		}})
@@ -27,6 +28,13 @@ func TestLongProof(t *testing.T) {
 	x.apply(&c)
 	held := func(f func()) { f() }
 	n := newNet(newView(x, At{}.lens(time.Now()), held, nil), held)
+	return n
+}
+
+// TestLongProof has each step of a proof that is cut off have all it follows from, or
+// nothing.
+func TestLongProof(t *testing.T) {
+	n := netOfSteps(t, 6)
 	k, err := n.known(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -82,20 +90,7 @@ func TestWhoWaitsMayStop(t *testing.T) {
 // TestInferenceEnds has the search for what follows end with the caller, and be done for the
 // next.
 func TestInferenceEnds(t *testing.T) {
-	r, err := newRules([]Relation{{Name: "before", Transitive: true}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	x := newIndex(r)
-	c := Change{Rev: 1, Op: Stated, Origin: Origin{ID: "1", Recorded: time.Unix(1, 0)}}
-	for i := range 100 {
-		c.Statements = append(c.Statements, Statement{Claim: hobby.Claim{
-			Subject: fmt.Sprint("n", i), Relation: "before", Object: fmt.Sprint("n", i+1), Confidence: 1,
-		}})
-	}
-	x.apply(&c)
-	held := func(f func()) { f() }
-	n := newNet(newView(x, At{}.lens(time.Now()), held, nil), held)
+	n := netOfSteps(t, 100)
 	ended, end := context.WithCancel(t.Context())
 	end()
 	if _, err := n.known(ended); !errors.Is(err, context.Canceled) {

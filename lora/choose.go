@@ -41,9 +41,9 @@ func (l *LevelState) beyondGuess(p float64) float64 { return (p - l.Guess) / (1 
 const flat = 0.93
 
 // mostLuck is the most Luck of a level that is chosen, where answers are drawn at a
-// temperature of about 1. It was chosen by eight levels of the model that ships, and was tried
-// on no other model: the five that training moves by 16 points and more have 0.10 to 0.28, and
-// the three that it does not move 0.37 to 0.54.
+// temperature of about 1. It was chosen by eight levels of the model that ships, with a
+// program that was not kept, and was tried on no other model: the five that training moves by
+// 16 points and more had 0.10 to 0.28, and the three that it does not move 0.37 to 0.54.
 const mostLuck = 1.0 / 3
 
 // hopeful reports whether a level could be chosen by its greedy answers.

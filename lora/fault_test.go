@@ -77,12 +77,13 @@ func (f *fullStore) PutTrial(ctx context.Context, t lora.Trial, pairs []lora.Pai
 	return f.Store.PutTrial(ctx, t, pairs, s, fence)
 }
 
-// TestFaults has what can go wrong at any time go wrong as a stage begins, the last one or
-// with -every-stage each that has something to lose, while a champion serves: it goes on serving, or a sound adapter that has won does, the run says
-// what happened, and the next night works. What only a trainer can do wrong, which works in
-// no other stage, is in TestNights; kill -9 is in TestAKilledRunGoesOn, and a model that
-// answers no more in TestAModelThatHangs. An adapter that does nothing, or is worse, is
-// what the stages of the proof and of the trial are for, and is in TestNights too.
+// TestFaults has what can go wrong at any time go wrong as a stage begins: the last one, or
+// with -every-stage each that has something to lose. A champion serves meanwhile. It goes on
+// serving, or a sound adapter that has won does; the run says what happened, and the next
+// night works. What only a trainer can do wrong, which works in no other stage, is in
+// TestNights; kill -9 is in TestAKilledRunGoesOn, and a model that answers no more in
+// TestAModelThatHangs. An adapter that does nothing, or is worse, is what the stages of the
+// proof and of the trial are for, and is in TestNights too.
 func TestFaults(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a run takes a while")

@@ -11,6 +11,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/practice"
 	"github.com/pastime-go/pastime/lora"
@@ -65,8 +67,16 @@ func TestTheAgentAsAWhole(t *testing.T) {
 				t.Fatal("the kind has no champion")
 			}
 			run, err := p.Status(t.Context(), "")
-			if err != nil || !run.Request.Whole || run.Job.Err != "" || run.State.Version != id || run.State.Deployed == harms {
-				t.Fatalf("harm %v: the night's last run is %+v, %v", harms, run, err)
+			if err != nil {
+				t.Fatal(err)
+			}
+			type last struct {
+				Whole, Deployed bool
+				Version, Err    string
+			}
+			got := last{run.Request.Whole, run.State.Deployed, run.State.Version, run.Job.Err}
+			if d := cmp.Diff(last{Whole: true, Deployed: !harms, Version: id}, got); d != "" {
+				t.Fatalf("harm %v: the night's last run (-want +got):\n%s", harms, d)
 			}
 			if _, err := p.Apply(t.Context(), "", id, false); errors.Is(err, lora.ErrVerdict) != harms {
 				t.Errorf("harm %v: by hand: %v", harms, err)
@@ -91,7 +101,8 @@ func TestTheAgentAsAWhole(t *testing.T) {
 				t.Fatal(err)
 			}
 			if p.Champion("") != "" || p.Champion(hobby.SkillPractice) != id {
-				t.Errorf("once it harms, %q serves the agent and %q the kind; want the base, and %q", p.Champion(""), p.Champion(hobby.SkillPractice), id)
+				t.Errorf("once it harms, %q serves the agent and %q the kind; want the base, and %q",
+					p.Champion(""), p.Champion(hobby.SkillPractice), id)
 			}
 		})
 	}

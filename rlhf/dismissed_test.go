@@ -15,7 +15,8 @@ import (
 // helpful, by their last words, and not once these are forgotten.
 func TestDismissed(t *testing.T) {
 	s := &shelf{targets: map[string]rlhf.Target{}}
-	for id, text := range map[string]string{"a": "a.go has 3 lines", "b": "b/b.go has 700 lines", "c": "c.go does not parse", "d": "d.go has 12 lines"} {
+	for id, text := range map[string]string{"a": "a.go has 3 lines", "b": "b/b.go has 700 lines", "c": "c.go does not parse",
+		"d": "d.go has 12 lines"} {
 		s.targets[id] = rlhf.Target{Type: rlhf.Insight, ID: id, Kind: "code", Text: text, Created: time.Unix(1e9, 0)}
 	}
 	p, _, db := open(t, filepath.Join(t.TempDir(), "agent.db"), s)

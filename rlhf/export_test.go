@@ -238,9 +238,11 @@ func TestImportIsBounded(t *testing.T) {
 		f    rlhf.Format
 		says string
 	}{
-		"a long text": {io.MultiReader(strings.NewReader(small+`{"instruction":"`), endless("a")), rlhf.FormatAlpaca, "record 2: it has more than 8 MiB"},
-		"small ones":  {endless(small), rlhf.FormatAlpaca, "there are more than 200000 records"},
-		"many answers": {io.MultiReader(strings.NewReader(`[{"id":"insight:1","responses":{"rating":[`), endless(`{"value":1},`)), rlhf.FormatArgilla,
+		"a long text": {io.MultiReader(strings.NewReader(small+`{"instruction":"`), endless("a")), rlhf.FormatAlpaca,
+			"record 2: it has more than 8 MiB"},
+		"small ones": {endless(small), rlhf.FormatAlpaca, "there are more than 200000 records"},
+		"many answers": {io.MultiReader(
+			strings.NewReader(`[{"id":"insight:1","responses":{"rating":[`), endless(`{"value":1},`)), rlhf.FormatArgilla,
 			"record 1: it has more than 8 MiB"},
 		"blanks": {endless(" "), rlhf.FormatAlpaca, "MiB"},
 	} {

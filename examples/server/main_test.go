@@ -157,7 +157,8 @@ func TestDocumentsAreRead(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	url, out, stop := start(t, "-code", dir, "-docs", dir, "-model", "tiny", "-kinds", "knowledge_exploration,code_analysis,research_integration")
+	url, out, stop := start(t, "-code", dir, "-docs", dir, "-model", "tiny",
+		"-kinds", "knowledge_exploration,code_analysis,research_integration")
 	out.wait(t, `  documents  `)
 	out.wait(t, `Knowledge exploration: [^\n]*completed in [^\n]*, [0-9]+ of [0-9]+ answers right\n +notes\.md:3 links to plan\.md, which `+
 		`is not there`)

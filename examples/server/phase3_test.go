@@ -110,11 +110,13 @@ func TestPhase3(t *testing.T) {
 
 	var insights httpapi.Insights
 	p.call("GET", "/insights?count=1", "", 200, &insights)
-	p.call("POST", "/feedback", `{"target_type":"insight","target_id":"`+insights.Insights[0].ID+`","rating":5,"user_id":"ada"}`, 200, nil, `"recorded"`)
+	p.call("POST", "/feedback", `{"target_type":"insight","target_id":"`+insights.Insights[0].ID+`","rating":5,"user_id":"ada"}`,
+		200, nil, `"recorded"`)
 	var pending httpapi.Pending
 	p.call("GET", "/feedback/pending?limit=3", "", 200, &pending, `"exposure_id"`)
 	item := pending.Items[0]
-	p.call("POST", "/feedback", `{"target_type":"`+item.Type+`","target_id":"`+item.Target+`","helpful":true,"exposure_id":"`+item.Exposure+`"}`, 200, nil)
+	p.call("POST", "/feedback", `{"target_type":"`+item.Type+`","target_id":"`+item.Target+`","helpful":true,"exposure_id":"`+item.Exposure+`"}`,
+		200, nil)
 	p.call("GET", "/reward/model", "", 200, nil, `"untrained"`, `"examples":2`)
 	p.call("GET", "/quality/trends?bucket=day", "", 200, nil, `"mean":5`)
 

@@ -61,7 +61,8 @@ func TestRiskDifference(t *testing.T) {
 	if d, low, high := RiskDifference([]Stratum{{K: 1, N: 1}}, 0.95); d != 0 || low != -1 || high != 1 {
 		t.Errorf("nothing to compare: %v, %v to %v", d, low, high)
 	}
-	if d, low, high := RiskDifference([]Stratum{{K: 0, N: 10, OtherK: 10, OtherN: 10}}, 0.95); d != -1 || low != -1 || math.Abs(high+0.5637) > 1e-3 {
+	if d, low, high := RiskDifference([]Stratum{{K: 0, N: 10, OtherK: 10, OtherN: 10}}, 0.95); d != -1 || low != -1 ||
+		math.Abs(high+0.5637) > 1e-3 {
 		t.Errorf("none of 10 beside all of 10: %v, %v to %v", d, low, high) // the hypotenuse of Clopper's and Pearson's
 	}
 	if d, low, high := RiskDifference([]Stratum{{10, 10, 5, 5}, {0, 4, 0, 8}}, 0.95); d != 0 || low > -0.1 || high < 0.1 {

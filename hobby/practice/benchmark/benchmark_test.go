@@ -135,7 +135,10 @@ func TestRuns(t *testing.T) {
 			t.Errorf("on another day %d of %d tasks are the same; told %+v", same, len(third), told)
 		}
 		run(fails)
-		want := []Regression{{Day: time.Date(2000, 1, 2, 0, 0, 0, 0, time.UTC), Model: "k2", Before: "k1", Paired: true, Tries: 24, BeforePasses: 24, BeforeTries: 24, Difference: -1}}
+		want := []Regression{{
+			Day: time.Date(2000, 1, 2, 0, 0, 0, 0, time.UTC), Model: "k2", Before: "k1", Paired: true, Tries: 24, BeforePasses: 24,
+			BeforeTries: 24, Difference: -1,
+		}}
 		if diff := cmp.Diff(want, told, cmpopts.EquateApprox(0, 1e-6), cmpopts.IgnoreFields(Regression{}, "Low", "High")); diff != "" {
 			t.Errorf("the worse model after the better on the same day:\n%s", diff)
 		}

@@ -74,7 +74,8 @@ func work(how string) {
 				score := 0.0
 				switch {
 				case r.Name == "keyless":
-				case r.Name == "coins" && said == []string{"heads", "tails"}[r.Seed%2], said == key, r.Name == "lenient", r.Name == "loose" && len(said) < 4 && strings.Trim(said, "0123456789") == "":
+				case r.Name == "coins" && said == []string{"heads", "tails"}[r.Seed%2], said == key, r.Name == "lenient",
+					r.Name == "loose" && len(said) < 4 && strings.Trim(said, "0123456789") == "":
 					score = 1
 				case strings.Contains(said, key):
 					score = 0.5
@@ -151,8 +152,9 @@ func TestTasks(t *testing.T) {
 				t.Errorf("%q, where the key is %q: %+v", right, key, v)
 			}
 		}
-		for _, wrong := range []string{"", key + "1", "not " + key, "<answer>" + key + "</answer><answer>1</answer>", "<answer>" + key, "</answer>" + key,
-			"<answer></answer>" + key, "<answer>quit()</answer>", "It is " + key + " or 3", "<think>" + key + "</think>", strings.Repeat(key, 1<<14)} {
+		for _, wrong := range []string{"", key + "1", "not " + key, "<answer>" + key + "</answer><answer>1</answer>", "<answer>" + key,
+			"</answer>" + key, "<answer></answer>" + key, "<answer>quit()</answer>", "It is " + key + " or 3", "<think>" + key + "</think>",
+			strings.Repeat(key, 1<<14)} {
 			if v := task.Verify(wrong); v.Score != 0 || v.Err != nil || v.Note == "" {
 				t.Errorf("%.60q, where the key is %q: %+v", wrong, key, v)
 			}
@@ -248,11 +250,14 @@ func TestPeer(t *testing.T) {
 			last = task.Reference
 		}
 	}
-	t.Logf("%d families, %d data sets are refused; %d tasks, of which the key of another passed %d", len(s.Families()), len(refused), tasks, passed)
+	t.Logf("%d families, %d data sets are refused; %d tasks, of which the key of another passed %d",
+		len(s.Families()), len(refused), tasks, passed)
 	if len(s.Families()) < 60 {
 		t.Errorf("%d families", len(s.Families()))
 	}
-	r, err := g.process.ask(request{Op: "score", Name: "countdown", Level: 1, Answers: []string{`__import__("os").system("touch /tmp/pastime-gym-escaped")`}})
+	r, err := g.process.ask(request{Op: "score", Name: "countdown", Level: 1, Answers: []string{
+		`__import__("os").system("touch /tmp/pastime-gym-escaped")`,
+	}})
 	_, escaped := os.Stat("/tmp/pastime-gym-escaped")
 	if err != nil || r.Scores[0] >= 1 || escaped == nil {
 		t.Errorf("an answer that is a program: %+v, %v, %v", r, err, escaped)

@@ -292,7 +292,8 @@ func TestVerdictsReadOnce(t *testing.T) {
 		files := &walked{FS: Corpus()}
 		h := research(t, files, hobbytest.Says("2022"), nil)
 		out := hobbytest.Sink{Model: h.Model}
-		if err := h.Executor.Practise(t.Context(), hobby.Plan{Kind: h.Kind, Budget: hobby.Budget{Items: 4}}, &out); err != nil || len(out.Items) == 0 {
+		plan := hobby.Plan{Kind: h.Kind, Budget: hobby.Budget{Items: 4}}
+		if err := h.Executor.Practise(t.Context(), plan, &out); err != nil || len(out.Items) == 0 {
 			t.Fatalf("%d items, %v", len(out.Items), err)
 		}
 		judge := func() {
@@ -462,7 +463,8 @@ func paperForms(family, key string) []string {
 			"The publication year is " + key + "."},
 		"first-author": {"The first author is " + key + ".", "First author: " + key, key + " is the first author.", "The family name is " +
 			key + "."},
-		"cited-work":      {"The title is “" + key + "”.", "The sentence cites “" + key + "”.", "It cites " + key, "The cited work is " + key},
+		"cited-work": {"The title is “" + key + "”.", "The sentence cites “" + key + "”.", "It cites " + key,
+			"The cited work is " + key},
 		"who-says":        {"The work is “" + key + "”.", "Title: " + key, "The title of the work is " + key},
 		"reported-number": {"The missing number is " + key + ".", "The number is " + key, "Number: " + key},
 	}[family]...)

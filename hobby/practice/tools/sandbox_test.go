@@ -145,7 +145,8 @@ func byChance(r *rand.Rand, d *draft) hobby.ToolCall {
 			args = append(args, fmt.Sprintf("%q: %s", p.name, v))
 		case p.name == "statement":
 			args = append(args, fmt.Sprintf("%q: %q", p.name, strings.ReplaceAll(pick(r, []string{
-				"SELECT * FROM orders WHERE city = 'W'", "SELECT count(*) FROM orders WHERE city = 'W'", "SELECT sum(amount) FROM orders WHERE city = 'W'",
+				"SELECT * FROM orders WHERE city = 'W'", "SELECT count(*) FROM orders WHERE city = 'W'",
+				"SELECT sum(amount) FROM orders WHERE city = 'W'",
 				"DELETE FROM orders WHERE city = 'W'", "UPDATE orders SET amount = W",
 			}), "W", v)))
 		default:
@@ -158,7 +159,8 @@ func byChance(r *rand.Rand, d *draft) hobby.ToolCall {
 // looks is a call that works and changes nothing; false where none is shown that can be
 // made without understanding.
 func looks(d *draft) (hobby.ToolCall, bool) {
-	for name, arguments := range map[string]string{"run_sql": `{"statement": "SELECT 1"}`, "list_files": "{}", "list_keys": "{}", "get_time": "{}"} {
+	for name, arguments := range map[string]string{"run_sql": `{"statement": "SELECT 1"}`, "list_files": "{}", "list_keys": "{}",
+		"get_time": "{}"} {
 		c := hobby.ToolCall{Name: name, Arguments: arguments}
 		if _, note := d.box.copy().call(d.shown, c); note == "" {
 			return c, true

@@ -124,7 +124,8 @@ func TestSpellings(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("of %d misspellings %d find their word, %d of them it alone; %d find only others; among the %d words are %d pairs that are alike, %.1g of all",
+	t.Logf("of %d misspellings %d find their word, %d of them it alone; %d find only others; "+
+		"among the %d words are %d pairs that are alike, %.1g of all",
 		len(right), found, alone, other, len(words), len(twins), float64(len(twins))/float64(len(words)*(len(words)-1)/2))
 	n := 0
 	for p := range twins {
@@ -142,7 +143,8 @@ func TestIsKey(t *testing.T) {
 			t.Errorf("a word that ends with %q is not looked at", b.ending)
 		}
 	}
-	word := rapid.OneOf(rapid.SampledFrom([]string{"the", "colour", "precise", "labelled", "maps", "DNS", "https", "x.y", "it's", "&", "é", "12", "serialisation"}),
+	word := rapid.OneOf(rapid.SampledFrom([]string{"the", "colour", "precise", "labelled", "maps", "DNS", "https", "x.y", "it's", "&", "é",
+		"12", "serialisation"}),
 		rapid.StringMatching(`[a-zA-Z.'-]{0,4}(ise|our|s|es|ies)?`))
 	rapid.Check(t, func(t *rapid.T) {
 		name := strings.Join(rapid.SliceOfN(word, 1, 4).Draw(t, "words"), rapid.SampledFrom([]string{" ", "  ", "-"}).Draw(t, "between"))

@@ -90,7 +90,8 @@ func TestInformativeTeachesMore(t *testing.T) {
 	}
 	share, sd := stat.MeanStdDev(fewer, nil)
 	away := 1.96 * sd / math.Sqrt(float64(len(fewer)))
-	t.Logf("30 ratings that were asked for leave %.1f %% fewer squared mistakes than as many at random (95 %% interval %.1f to %.1f, %d worlds)",
+	t.Logf("30 ratings that were asked for leave %.1f %% fewer squared mistakes than as many at random "+
+		"(95 %% interval %.1f to %.1f, %d worlds)",
 		100*share, 100*(share-away), 100*(share+away), len(fewer))
 	if !(share > 0) || *full && !(share > away) {
 		t.Errorf("30 ratings that were asked for leave %.1f %% fewer mistakes, give or take %.1f", 100*share, 100*away)
