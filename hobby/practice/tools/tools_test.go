@@ -212,7 +212,7 @@ func TestModelsAreOrdered(t *testing.T) {
 	}{{tools.New(nil, s, nil), &perfect{suite: s}}, {practice.Creative(nil, ways, nil), &perfect{suite: ways}}} {
 		var estimates [2]hobby.Estimate
 		for i, m := range []hobby.Model{small, c.perfect} {
-			manager, _ := manage(t, c.h, m, 5)
+			manager, _ := manage(t, c.h, m, 12)
 			p, err := manager.Progress(t.Context())
 			if err != nil {
 				t.Fatal(err)
