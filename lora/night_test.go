@@ -11,7 +11,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -419,4 +421,54 @@ func TestApply(t *testing.T) {
 	if trial, err := p.Compare(t.Context(), id, "base"); err != nil || trial.Verdict != lora.Rollback {
 		t.Errorf("its trial: %+v, %v", trial, err)
 	}
+}
+
+// lateStore does something between reading what serves and saying it.
+type lateStore struct {
+	lora.Store
+	late atomic.Pointer[func()]
+}
+
+func (l *lateStore) Aliases(ctx context.Context) (map[hobby.Kind]map[lora.Alias]string, error) {
+	all, err := l.Store.Aliases(ctx)
+	if do := l.late.Swap(nil); do != nil {
+		(*do)()
+	}
+	return all, err
+}
+
+// A flip of this process is newer than what was read of the store before it.
+func TestAFlipIsNotTakenBack(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		s := schoolIn(t, dir)
+		champion := s.promoted(1)
+		store := &lateStore{Store: s.store}
+		p, err := lora.New(store, s.sql, &loratest.Teacher{}, &lora.Options{
+			Hobbies: []hobby.Hobby{s.hobby()}, Model: s.student, Dir: filepath.Join(dir, "adapters"), Poll: time.Hour,
+			Trial: lora.TrialOptions{Watch: -1},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		back := func() {
+			if _, err := p.Apply(t.Context(), hobby.SkillPractice, champion, false); err != nil {
+				t.Error(err)
+			}
+		}
+		if _, err := p.Apply(t.Context(), hobby.SkillPractice, "base", false); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		s.serves(p, "")
+		store.late.Store(&back)
+		go func() { done <- p.Run(ctx) }()
+		synctest.Wait()
+		s.serves(p, champion)
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
 }

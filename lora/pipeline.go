@@ -135,6 +135,7 @@ type Pipeline struct {
 
 	mu      sync.Mutex
 	serving map[hobby.Kind]hobby.Serving
+	flips   map[hobby.Kind]int // how often this process has moved a champion
 	live    map[string]Progress
 	release func() // of Options.Hold
 }
@@ -147,7 +148,10 @@ func New(s Store, src hobby.ItemReader, t Trainer, o *Options) (*Pipeline, error
 	if s == nil || src == nil {
 		return nil, fmt.Errorf("lora: %w: New needs a Store and a source of items", hobby.ErrInvalid)
 	}
-	p := &Pipeline{store: s, source: src, trainer: t, serving: map[hobby.Kind]hobby.Serving{}, live: map[string]Progress{}}
+	p := &Pipeline{
+		store: s, source: src, trainer: t,
+		serving: map[hobby.Kind]hobby.Serving{}, flips: map[hobby.Kind]int{}, live: map[string]Progress{},
+	}
 	if o != nil {
 		p.opts = *o
 	}

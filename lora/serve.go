@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -194,7 +195,10 @@ func (p *Pipeline) point(ctx context.Context, f Flip, fence *hobby.Fence) error 
 			return fmt.Errorf("lora: moving the champion: %w", err)
 		}
 	}
-	p.serve(f.Kind, s)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.serving[f.Kind] = s
+	p.flips[f.Kind]++
 	return nil
 }
 
@@ -218,13 +222,6 @@ func (p *Pipeline) ready(ctx context.Context, id string) (s hobby.Serving, err e
 		return s, fmt.Errorf("%w: version %s was trained on %s, and %s answers", ErrBase, v.Name(), v.Base, info.Base)
 	}
 	return hobby.Serving{Adapter: id, Info: info}, nil
-}
-
-// serve remembers what serves a kind.
-func (p *Pipeline) serve(k hobby.Kind, s hobby.Serving) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.serving[k] = s
 }
 
 // deploy has a promoted version serve, once it has shown again that it acts.
@@ -278,11 +275,15 @@ func (r *run) deploy(ctx context.Context) (string, error) {
 }
 
 // follow makes what serves here what the store says, after flips of other processes too.
-// An adapter that cannot be loaded leaves what served before.
+// An adapter that cannot be loaded leaves what served before. What was read before a flip
+// of this process is older than the flip, and moves nothing.
 func (p *Pipeline) follow(ctx context.Context) error {
 	if p.host == nil {
 		return nil
 	}
+	p.mu.Lock()
+	flips := maps.Clone(p.flips)
+	p.mu.Unlock()
 	all, err := p.store.Aliases(ctx)
 	if err != nil {
 		return fmt.Errorf("lora: reading what serves: %w", err)
@@ -305,9 +306,15 @@ func (p *Pipeline) follow(ctx context.Context) error {
 			continue
 		}
 		s, err := p.ready(ctx, id)
-		if errs = errors.Join(errs, err); err == nil {
-			p.serve(k, s)
+		if err != nil {
+			errs = errors.Join(errs, err)
+			continue
 		}
+		p.mu.Lock()
+		if p.flips[k] == flips[k] {
+			p.serving[k] = s
+		}
+		p.mu.Unlock()
 	}
 	return errs
 }
