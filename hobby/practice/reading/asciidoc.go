@@ -59,7 +59,7 @@ func (a *adoc) next() {
 		a.at++
 	case adocTitle.MatchString(line):
 		t := adocTitle.FindStringSubmatch(line)
-		text, _ := a.inline(t[2])
+		text, _ := a.inline(t[2], a.at+1)
 		a.section(len(t[1]), t[2], a.at+1, append([]string{a.id(clean(text))}, a.named...)...)
 		a.at++
 		plainly()
@@ -231,7 +231,7 @@ func (a *adoc) table() {
 			if i+1 < len(starts) {
 				to = starts[i+1][0]
 			}
-			text, _ := a.inline(line[s[1]:to])
+			text, _ := a.inline(line[s[1]:to], a.at)
 			cells = append(cells, clean(text))
 			even = even && strings.TrimSpace(line[s[0]:s[1]]) == "|"
 		}
@@ -246,8 +246,7 @@ func (a *adoc) table() {
 
 // adocInline takes the marks off a text. A text with values that are set elsewhere has
 // none left.
-func (m *markup) adocInline(s string) (plain, prose string) {
-	line := m.at + 1
+func (m *markup) adocInline(s string, line int) (plain, prose string) {
 	for _, g := range adocIDs.FindAllStringSubmatch(s, -1) {
 		m.anchors[strings.ToLower(strings.Split(g[1]+g[2], ",")[0])] = true
 	}
@@ -257,7 +256,7 @@ func (m *markup) adocInline(s string) (plain, prose string) {
 	plain, prose = replaced(s, s, adocCode, func(g []string) (string, string) { return g[1], codeMark })
 	bare := adocCode.ReplaceAllString(s, "")
 	for _, g := range adocLink.FindAllStringSubmatch(bare, -1) {
-		m.links = append(m.links, link{g[1] + g[2], line})
+		m.link(g[1]+g[2], g[0], s, line)
 	}
 	for _, g := range append(adocRef.FindAllStringSubmatch(bare, -1), adocXref.FindAllStringSubmatch(bare, -1)...) {
 		dest := g[1]
@@ -265,7 +264,7 @@ func (m *markup) adocInline(s string) (plain, prose string) {
 			dest = "#" + dest
 		}
 		if !strings.Contains(dest, " ") && !strings.Contains(dest, ":") && !strings.Contains(dest, "$") {
-			m.links = append(m.links, link{dest, line})
+			m.link(dest, g[0], s, line)
 		}
 	}
 	last := func(g []string) (string, string) {

@@ -194,11 +194,30 @@ func TestLargeMarkup(t *testing.T) {
 	}
 }
 
+// TestLinksAreWhereTheyStand looks for each link on the line that it is said to be on.
+func TestLinksAreWhereTheyStand(t *testing.T) {
+	more := map[string]string{
+		".rst":  "\nOne\nline, `a <x.rst>`_ and\n``code\nof two`` and `b <y.rst>`_.",
+		".adoc": "\n== At link:x.adoc[x]\n\n|===\n|link:y.adoc[y]\n",
+	}
+	for ext, text := range theSame {
+		text += more[ext]
+		lines := strings.Split(text, "\n")
+		for _, l := range parse("a"+ext, []byte(text)).links {
+			if l.line > len(lines) || !strings.Contains(lines[l.line-1], l.dest) {
+				t.Errorf("%s: %s is not on line %d", ext, l.dest, l.line)
+			}
+		}
+	}
+}
+
+// FuzzMarkup reads any text as each format but Markdown.
 func FuzzMarkup(f *testing.F) {
 	for _, text := range theSame {
 		f.Add(text, uint64(1))
 	}
 	f.Add("=\na\n=\n.. a::\n  b\n\x00", uint64(2))
+	f.Add("`<0>`_", uint64(51))
 	f.Fuzz(func(t *testing.T, text string, seed uint64) {
 		for _, ext := range []string{".html", ".rst", ".adoc"} {
 			soundly(t, parse("a"+ext, []byte(text)), seed)

@@ -10,9 +10,9 @@ type markup struct {
 	*document
 	lines  []string // without their ends
 	slugs  slugger
-	inline func(string) (plain, prose string) // takes the marks off, and notes the links
-	at     int                                // the line that is read, from 0
-	before int                                // the lines of the document before these
+	inline func(text string, line int) (plain, prose string) // takes the marks off, and notes the links
+	at     int                                               // the line that is read, from 0
+	before int                                               // the lines of the document before these
 }
 
 func marked(d *document, text []byte) *markup {
@@ -33,7 +33,7 @@ func (m *markup) ahead(n int) string {
 
 // section adds a heading with its anchors.
 func (m *markup) section(level int, title string, line int, anchors ...string) {
-	text, _ := m.inline(title)
+	text, _ := m.inline(title, m.before+line)
 	h := heading{level: level, line: m.before + line, text: clean(text)}
 	for _, a := range anchors {
 		if a != "" {
@@ -47,7 +47,7 @@ func (m *markup) section(level int, title string, line int, anchors ...string) {
 
 // paragraph adds the text of lines. It returns it as it is shown.
 func (m *markup) paragraph(lines []string, first int, item bool) string {
-	text, prose := m.inline(strings.Join(lines, "\n"))
+	text, prose := m.inline(strings.Join(lines, "\n"), m.before+first+1)
 	if text, prose = clean(text), clean(prose); text == "" {
 		return ""
 	}
@@ -55,6 +55,11 @@ func (m *markup) paragraph(lines []string, first int, item bool) string {
 		text: text, prose: prose, line: m.before + first + 1, end: m.before + first + len(lines), section: len(m.headings) - 1, item: item,
 	})
 	return text
+}
+
+// link adds a link that stands as found in a text, whose first line is told.
+func (m *markup) link(dest, found, text string, line int) {
+	m.links = append(m.links, link{dest, line + strings.Count(text[:max(0, strings.Index(text, strings.TrimSpace(found)))], "\n")})
 }
 
 // code adds a block of code.

@@ -229,7 +229,7 @@ func (r *rst) simpleTable() {
 			if i+1 < len(starts) {
 				to = min(to, starts[i+1])
 			}
-			text, _ := r.inline(line[min(from, to):to])
+			text, _ := r.inline(line[min(from, to):to], r.before+r.at)
 			cells[i] = clean(text)
 		}
 		even = even && cells[0] != "" && len(line) == len([]rune(line))
@@ -249,9 +249,8 @@ func rstID(name string) string {
 const literal = "\x00"
 
 // rstInline takes the marks off a text.
-func (m *markup) rstInline(s string) (plain, prose string) {
+func (m *markup) rstInline(s string, line int) (plain, prose string) {
 	plain, prose = replaced(s, s, rstLiteral, func(g []string) (string, string) { return g[1], literal })
-	line := m.before + m.at + 1
 	for _, g := range rstLink.FindAllStringSubmatch(prose, -1) {
 		if strings.HasSuffix(g[0], "_") || strings.Contains(g[0], ":doc:`") {
 			dest := g[2]
@@ -259,7 +258,7 @@ func (m *markup) rstInline(s string) (plain, prose string) {
 				dest = strings.TrimSuffix(dest, ".rst") + ".rst"
 			}
 			if !strings.HasPrefix(dest, "/") && !strings.HasSuffix(dest, "_") {
-				m.links = append(m.links, link{dest, line})
+				m.link(dest, g[0], s, line)
 			}
 		}
 	}
