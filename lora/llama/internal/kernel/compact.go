@@ -37,18 +37,21 @@ type onTheFly interface {
 	oneRow(c, a []float32, from, to int, add bool)
 }
 
-// pairs is oneRow with two panels at a time. The sums of one panel are too few to
-// keep the processor busy. fuse adds the products of rows [k0, k0+kc) of panels
-// j0 and j1 to sum.
-func pairs(rows, cols int, c []float32, from, to int, add bool, fuse func(sum *[2 * nr]float32, j0, j1, k0, kc int)) {
+// strips is oneRow with some panels at a time, at most 4: the sums of one panel are too
+// few to keep the processor busy. fuse adds the products of rows [k0, k0+kc) of the
+// panels of j to sum.
+func strips(together, rows, cols int, c []float32, from, to int, add bool, fuse func(sum *[4 * nr]float32, j *[4]int, k0, kc int)) {
 	panels := (cols + nr - 1) / nr
-	var sum [2 * nr]float32
-	for j := from; j < to; j += 2 {
-		other := min(j+1, panels-1) // the last panel is taken twice
-		out := c[(j-from)*nr:][:min(2, to-j)*nr]
+	var sum [4 * nr]float32
+	var j [4]int
+	for ; from < to; from += together {
+		for i := range j {
+			j[i] = min(from+i, panels-1) // the last panel is taken several times
+		}
+		out := c[:min(together, to-from)*nr]
 		for k0, kc := range blocks(rows) {
 			clear(sum[:])
-			fuse(&sum, j, other, k0, kc)
+			fuse(&sum, &j, k0, kc)
 			if add || k0 > 0 {
 				for i, v := range sum[:len(out)] {
 					out[i] += v
@@ -57,6 +60,7 @@ func pairs(rows, cols int, c []float32, from, to int, add bool, fuse func(sum *[
 				copy(out, sum[:])
 			}
 		}
+		c = c[len(out):]
 	}
 }
 
@@ -123,7 +127,7 @@ func (p *Pool) mulOnTheFly(c Matrix, a Left, b Right, add bool, threads int) {
 func (p *Pool) mulOneRow(c Matrix, a []float32, b Right, add bool, threads int) {
 	k, n := b.dims()
 	whole := n / nr
-	wide := max(2, min(32, whole/(4*threads))&^1)
+	wide := max(4, min(32, whole/(4*threads))&^3)
 	p.each(threads, (whole+wide-1)/wide, func(t int) {
 		b.(onTheFly).oneRow(c.Data[t*wide*nr:], a, t*wide, min(whole, (t+1)*wide), add)
 	})

@@ -46,7 +46,7 @@ func (b *halves) panel(buf []float32, k0, kc, j0 int) []float32 {
 func (b *halves) onTheFly() bool { return true }
 
 func (b *halves) oneRow(c, a []float32, from, to int, add bool) {
-	pairs(b.rows, b.cols, c, from, to, add, func(sum *[2 * nr]float32, j0, j1, k0, kc int) {
-		fuseHalves(b.typ, sum, a[k0*mr:], b.h[(j0*b.rows+k0)*nr:], b.h[(j1*b.rows+k0)*nr:], kc)
+	strips(2, b.rows, b.cols, c, from, to, add, func(sum *[4 * nr]float32, j *[4]int, k0, kc int) {
+		fuseHalves(b.typ, sum, a[k0*mr:], b.h[(j[0]*nr*b.rows+k0*nr):], b.h[(j[1]*nr*b.rows+k0*nr):], kc)
 	})
 }

@@ -20,7 +20,7 @@ func widenF16(dst *float32, h *uint16, n int)
 
 // fuseHalves adds to sum the products of n interleaved values of a with n rows of
 // nr numbers of each of two panels.
-func fuseHalves(t tensor.Type, sum *[2 * nr]float32, a []float32, h0, h1 []uint16, n int) {
+func fuseHalves(t tensor.Type, sum *[4 * nr]float32, a []float32, h0, h1 []uint16, n int) {
 	_, _, _ = a[(n-1)*mr], h0[n*nr-1], h1[n*nr-1]
 	if t == tensor.BF16 {
 		fuseBF16(&sum[0], &a[0], &h0[0], &h1[0], n)

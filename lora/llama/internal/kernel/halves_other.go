@@ -8,4 +8,4 @@ import "github.com/pastime-go/pastime/lora/llama/internal/tensor"
 
 func widenHalves(tensor.Type, []float32, []uint16) {}
 
-func fuseHalves(tensor.Type, *[2 * nr]float32, []float32, []uint16, []uint16, int) {}
+func fuseHalves(tensor.Type, *[4 * nr]float32, []float32, []uint16, []uint16, int) {}

@@ -1,146 +1,116 @@
 package kernel
 
 import (
+	"encoding/binary"
 	"fmt"
+	"iter"
 	"math"
 
 	"github.com/pastime-go/pastime/lora/llama/internal/tensor"
 )
 
-// integers is a compact quantised weight: its integers, and a scale and maybe an
-// offset for each 16 or 32 of a column, as the type has them. Four bits stay four bits
-// and float16 stays float16, so a weight of the type Q4_0, Q4_1 or Q8_0 takes as many
-// bytes as in its file.
+// integers is a compact quantised weight, in about as many bits as its file has.
 type integers struct {
 	rows, cols int
 	layout
 	quantum int // the number of values with one scale
-	// q is [panels, rows, nr]. Of nibbles it is [panels, rows/2, nr], and a byte has the
+	block   int // the number of values with one float16, where there are factors
+	// data is [panels, rows/quantum] groups: the scales of nr columns, their offsets
+	// where there are some, and [quantum, nr] integers. Of nibbles, a byte has the
 	// numbers of an even row and of the one that follows.
-	q             []int8
-	scale, offset scales // [panels, rows/quantum, nr]
+	data []byte
+	// units are [panels, rows/block, nr] float16, which the factors are multiplied by;
+	// with offsets [panels, rows/block, 2, nr].
+	units []uint16
 }
 
 // layout is how the integers of a type are kept.
 type layout struct {
 	nibbles bool // four bits each, those without an offset 8 larger
 	plus    bool // there are offsets
-	halves  bool // scales and offsets are float16, else float32
+	factors bool // scales and offsets are integers of eight bits times units; else they are float16
 }
 
-// layoutOf is the layout of a type. The scales of K-quants are products, which take more
-// bits than a float16 has.
+// layoutOf is the layout of a type.
 func layoutOf(t tensor.Type) layout {
 	switch t {
 	case tensor.Q4_0:
-		return layout{nibbles: true, halves: true}
-	case tensor.Q4_1:
-		return layout{nibbles: true, plus: true, halves: true}
-	case tensor.Q8_0, tensor.Q5_0, tensor.IQ4NL:
-		return layout{halves: true}
-	case tensor.Q5_1:
-		return layout{plus: true, halves: true}
-	case tensor.Q2K, tensor.Q4K:
-		return layout{nibbles: true, plus: true}
-	case tensor.Q3K:
 		return layout{nibbles: true}
-	case tensor.Q5K:
-		return layout{plus: true}
-	case tensor.Q6K, tensor.IQ4XS:
+	case tensor.Q4_1:
+		return layout{nibbles: true, plus: true}
+	case tensor.Q8_0, tensor.Q5_0, tensor.IQ4NL:
 		return layout{}
+	case tensor.Q5_1:
+		return layout{plus: true}
+	case tensor.Q2K, tensor.Q4K:
+		return layout{nibbles: true, plus: true, factors: true}
+	case tensor.Q3K:
+		return layout{nibbles: true, factors: true}
+	case tensor.Q5K:
+		return layout{plus: true, factors: true}
+	case tensor.Q6K, tensor.IQ4XS:
+		return layout{factors: true}
 	}
 	panic(fmt.Sprintf("kernel: the integers of %v", t))
 }
 
-// scales are float16 or float32.
-type scales struct {
-	h []uint16
-	f []float32
+// header is the number of bytes of a group before its integers.
+func (l layout) header() int {
+	n := 2 * nr
+	if l.factors {
+		n = nr
+	}
+	if l.plus {
+		n *= 2
+	}
+	return n
 }
 
-func newScales(p *Pool, halves bool, n int) scales {
-	if halves {
-		return scales{h: alloc[uint16](p, n)}
+// bytes is the number of bytes of some rows of integers.
+func (l layout) bytes(rows int) int {
+	if l.nibbles {
+		return rows * nr / 2
 	}
-	return scales{f: alloc[float32](p, n)}
+	return rows * nr
 }
 
-func (s *scales) set(i int, v float32) {
-	if s.h != nil {
-		s.h[i] = float16(v)
-	} else {
-		s.f[i] = v
+// perBlock is the number of units of a block, of nr columns.
+func (l layout) perBlock() int {
+	if l.plus {
+		return 2 * nr
 	}
-}
-
-// floats are nr of the scales from i on.
-func (s *scales) floats(dst *[nr]float32, i int) {
-	switch {
-	case s.h == nil:
-		copy(dst[:], s.f[i:])
-	case avx2:
-		widenHalves(tensor.F16, dst[:], s.h[i:][:nr])
-	default:
-		for j, h := range s.h[i:][:nr] {
-			dst[j] = tensor.Float16(h)
-		}
-	}
-}
-
-// float16 is the number that [tensor.Float16] turns into v.
-func float16(v float32) uint16 {
-	bits := math.Float32bits(v)
-	sign := uint16(bits >> 16 & 0x8000)
-	if bits>>23&0xff == 0xff { // infinite, or not a number
-		return sign | 0x7c00 | uint16(bits>>13&0x3ff)
-	}
-	return sign | uint16(math.Float32bits(math.Float32frombits(bits&^(1<<31))*0x1p-112)>>13)
+	return nr
 }
 
 // isIntegers reports whether w's type is one of integers.
 func isIntegers(w *tensor.Matrix) bool { return w.Type.Quantum() > 0 }
 
+// newIntegers is w's form without its data, whose sizes it returns.
+func newIntegers(w *tensor.Matrix) (b *integers, data, units int) {
+	block, _ := w.Type.Block()
+	b = &integers{rows: w.Cols, cols: w.Rows, layout: layoutOf(w.Type), quantum: w.Type.Quantum(), block: block}
+	panels := (w.Rows + nr - 1) / nr
+	data = panels * (w.Cols / b.quantum) * b.group()
+	if b.factors {
+		units = panels * (w.Cols / block) * b.perBlock()
+	}
+	return b, data, units
+}
+
 func integersSize(w *tensor.Matrix) int64 {
-	values, l := int64((w.Rows+nr-1)/nr*nr)*int64(w.Cols), layoutOf(w.Type)
-	size, scale := values, int64(4)
-	if l.nibbles {
-		size /= 2
-	}
-	if l.halves {
-		scale = 2
-	}
-	if l.plus {
-		scale *= 2
-	}
-	return size + values/int64(w.Type.Quantum())*scale
+	_, data, units := newIntegers(w)
+	return int64(data) + 2*int64(units)
 }
 
 func packIntegers(p *Pool, w *tensor.Matrix) *integers {
-	quantum := w.Type.Quantum()
-	panels, each := (w.Rows+nr-1)/nr, w.Cols/quantum
-	b := &integers{rows: w.Cols, cols: w.Rows, layout: layoutOf(w.Type), quantum: quantum}
-	if b.nibbles {
-		b.q = alloc[int8](p, panels*nr*w.Cols/2)
-	} else {
-		b.q = alloc[int8](p, panels*nr*w.Cols)
-	}
-	b.scale = newScales(p, b.halves, panels*nr*each)
-	if b.plus {
-		b.offset = newScales(p, b.halves, panels*nr*each)
-	}
-	p.For(panels, func(j int) {
+	b, data, units := newIntegers(w)
+	b.data, b.units = alloc[byte](p, data), alloc[uint16](p, units)
+	p.For((w.Rows+nr-1)/nr, func(j int) {
 		var u tensor.Integers
 		for c := range min(nr, w.Rows-j*nr) {
 			for k := 0; k < w.Cols; k += len(u.Q) {
 				w.Integers(&u, j*nr+c, k/len(u.Q))
-				for i := range len(u.Q) / quantum {
-					at := (j*each+k/quantum+i)*nr + c
-					b.scale.set(at, u.Scale[i])
-					if b.plus {
-						b.offset.set(at, u.Offset[i])
-					}
-				}
-				b.put(j*w.Cols+k, c, &u)
+				b.put(j, c, k, &u)
 			}
 		}
 	})
@@ -148,10 +118,37 @@ func packIntegers(p *Pool, w *tensor.Matrix) *integers {
 }
 
 // put keeps a run of a column's integers.
-func (b *integers) put(row, column int, u *tensor.Integers) {
+func (b *integers) put(panel, column, k int, u *tensor.Integers) {
+	if b.factors && k%b.block == 0 {
+		units := b.units[b.unit(panel, k):]
+		units[column] = u.D
+		if b.plus {
+			units[nr+column] = u.Least
+		}
+	}
+	for i := range len(u.Q) / b.quantum {
+		g := b.data[b.at(panel, k+i*b.quantum):][:b.group()]
+		switch {
+		case b.factors:
+			g[column] = byte(u.Factor[i])
+			if b.plus {
+				g[nr+column] = byte(u.LeastFactor[i])
+			}
+		default:
+			binary.LittleEndian.PutUint16(g[2*column:], u.D)
+			if b.plus {
+				binary.LittleEndian.PutUint16(g[2*(nr+column):], u.Least)
+			}
+		}
+		b.putColumn(g[b.header():], column, u.Q[i*b.quantum:][:b.quantum])
+	}
+}
+
+// putColumn keeps a column's integers of a group.
+func (b *integers) putColumn(g []byte, column int, q []int8) {
 	if !b.nibbles {
-		for i, v := range u.Q {
-			b.q[(row+i)*nr+column] = v
+		for i, v := range q {
+			g[i*nr+column] = byte(v)
 		}
 		return
 	}
@@ -159,77 +156,103 @@ func (b *integers) put(row, column int, u *tensor.Integers) {
 	if b.plus {
 		more = 0
 	}
-	for i := 0; i < len(u.Q); i += 2 {
-		b.q[(row+i)/2*nr+column] = (u.Q[i] + more) | (u.Q[i+1]+more)<<4
+	for i := 0; i < len(q); i += 2 {
+		g[i/2*nr+column] = byte(q[i]+more) | byte(q[i+1]+more)<<4
 	}
 }
 
 func (b *integers) dims() (rows, cols int) { return b.rows, b.cols }
 
-// at is where row k of a panel is in q, and in the scales. k is even.
-func (b *integers) at(j0, k int) (q, scale int) {
-	q, scale = (j0*b.rows + k*nr), j0*(b.rows/b.quantum)+k/b.quantum*nr
-	if b.nibbles {
-		q /= 2
+// group is the number of bytes of a group.
+func (b *integers) group() int { return b.header() + b.bytes(b.quantum) }
+
+// at is where the group of row k of a panel begins.
+func (b *integers) at(panel, k int) int { return (panel*(b.rows/b.quantum) + k/b.quantum) * b.group() }
+
+// unit is where the units of row k of a panel are.
+func (b *integers) unit(panel, k int) int {
+	return (panel*(b.rows/b.block) + k/b.block) * b.perBlock()
+}
+
+// spans divides rows [k0, k0+kc) where the units change.
+func (b *integers) spans(k0, kc int) iter.Seq2[int, int] {
+	return func(yield func(k, n int) bool) {
+		for k := k0; k < k0+kc; {
+			n := k0 + kc - k
+			if b.factors {
+				n = min(n, b.block-k%b.block)
+			}
+			if !yield(k, n) {
+				return
+			}
+			k += n
+		}
 	}
-	return q, scale
 }
 
 func (b *integers) panel(buf []float32, k0, kc, j0 int) []float32 {
 	buf = buf[:kc*nr]
-	var scale, offset [nr]float32
-	for k := k0; k < k0+kc; {
-		n := min(k0+kc-k, b.quantum-k%b.quantum)
-		q, s := b.at(j0, k)
-		b.scale.floats(&scale, s)
-		if b.plus {
-			b.offset.floats(&offset, s)
-		} else {
-			for i := range offset {
-				offset[i] = b.least(scale[i])
-			}
-		}
-		widen(b.nibbles, buf[(k-k0)*nr:][:n*nr], b.q[q:], &scale, &offset)
-		k += n
+	for k, n := range b.spans(k0, kc) {
+		b.widen(buf[(k-k0)*nr:][:n*nr], j0/nr, k)
 	}
 	return buf
-}
-
-// least is the offset of integers without one. Nibbles are kept 8 too large; their
-// scales are short enough for the products and the sum to be exact. Otherwise it is
-// the zero that changes not even a zero's sign.
-func (b *integers) least(scale float32) float32 {
-	if b.nibbles {
-		return -8 * scale
-	}
-	return float32(math.Copysign(0, -1))
 }
 
 func (b *integers) onTheFly() bool { return true }
 
 func (b *integers) oneRow(c, a []float32, from, to int, add bool) {
-	pairs(b.rows, b.cols, c, from, to, add, func(sum *[2 * nr]float32, j0, j1, k0, kc int) {
-		for k := k0; k < k0+kc; {
-			n := min(k0+kc-k, b.quantum-k%b.quantum)
-			q0, s0 := b.at(j0*nr, k)
-			q1, s1 := b.at(j1*nr, k)
-			b.fuse(sum, a[k*mr:], q0, q1, s0, s1, n)
-			k += n
+	together := 2
+	if avx512 {
+		together = 4
+	}
+	strips(together, b.rows, b.cols, c, from, to, add, func(sum *[4 * nr]float32, j *[4]int, k0, kc int) {
+		for k, n := range b.spans(k0, kc) {
+			b.fuse(sum, a[k*mr:], j, k, n)
 		}
 	})
 }
 
-// widenGo turns rows of nr integers into q*scale + offset.
-func widenGo(nibbles bool, dst []float32, q []int8, scale, offset *[nr]float32) {
-	for at := range dst {
-		row, i := at/nr, at%nr
-		v := 0
-		if nibbles {
-			v = int(uint8(q[row/2*nr+i])) >> (row % 2 * 4) & 15
-		} else {
-			v = int(q[at])
+// scales are the scales and offsets of the group of row k of a panel.
+func (b *integers) scales(panel, k int) (scale, offset [nr]float32) {
+	g := b.data[b.at(panel, k):][:b.header()]
+	number := func(i int) float32 { // the i-th scale, or offset
+		if b.factors {
+			return tensor.Float16(b.units[b.unit(panel, k)+i]) * float32(int8(g[i]))
 		}
-		// The product is rounded before the sum, as dequantising does it.
-		dst[at] = float32(float32(v)*scale[i]) + offset[i]
+		return tensor.Float16(binary.LittleEndian.Uint16(g[2*i:]))
+	}
+	for i := range nr {
+		scale[i] = number(i)
+		switch {
+		case b.plus:
+			offset[i] = number(nr + i)
+		case b.nibbles: // The scale is short enough for the product and the sum to be exact.
+			offset[i] = -8 * scale[i]
+		default: // the zero that changes not even a zero's sign
+			offset[i] = float32(math.Copysign(0, -1))
+		}
+	}
+	return scale, offset
+}
+
+// widenGo turns rows from k on of a panel into q*scale + offset.
+func (b *integers) widenGo(dst []float32, panel, k int) {
+	for len(dst) > 0 {
+		scale, offset := b.scales(panel, k)
+		q := b.data[b.at(panel, k)+b.header():]
+		row := k % b.quantum
+		n := min(b.quantum-row, len(dst)/nr)
+		for at := range n * nr {
+			row, i := row+at/nr, at%nr
+			v := 0
+			if b.nibbles {
+				v = int(q[row/2*nr+i]) >> (row % 2 * 4) & 15
+			} else {
+				v = int(int8(q[row*nr+i]))
+			}
+			// The product is rounded before the sum, as dequantising does it.
+			dst[at] = float32(float32(v)*scale[i]) + offset[i]
+		}
+		k, dst = k+n, dst[n*nr:]
 	}
 }

@@ -1,6 +1,6 @@
 #include "textflag.h"
 
-// The products of integers_amd64.s with AVX-512: two chains of 16 columns. Every value
+// The products of integers_amd64.s with AVX-512: four chains of 16 columns. Every value
 // is the same chain, so the bytes are those of AVX2.
 
 DATA numbers<>+0(SB)/8, $0x3f80000000000000
@@ -13,136 +13,206 @@ DATA numbers<>+48(SB)/8, $0x4150000041400000
 DATA numbers<>+56(SB)/8, $0x4170000041600000
 GLOBL numbers<>(SB), RODATA|NOPTR, $64
 
+// -8, a sixteenth, and the high four bits of a byte.
 DATA less8<>+0(SB)/4, $0xc1000000
 GLOBL less8<>(SB), RODATA|NOPTR, $4
+DATA sixteenth<>+0(SB)/4, $0x3d800000
+GLOBL sixteenth<>(SB), RODATA|NOPTR, $4
+DATA highs<>+0(SB)/4, $0x000000f0
+GLOBL highs<>(SB), RODATA|NOPTR, $4
 
-// func fuseX512(sum, a *float32, q0, q1 *int8, s0, s1, o0, o1 unsafe.Pointer, n int)
-#define ARGS512(LOAD) \
-	MOVQ    sum+0(FP), DI; \
-	MOVQ    a+8(FP), SI; \
-	MOVQ    q0+16(FP), R8; \
-	MOVQ    q1+24(FP), R9; \
-	MOVQ    s0+32(FP), R10; \
-	MOVQ    s1+40(FP), R11; \
-	MOVQ    o0+48(FP), R12; \
-	MOVQ    o1+56(FP), R13; \
-	MOVQ    n+64(FP), CX; \
+// func fuseX512(f *fusing)
+#define ARGS512 \
+	MOVQ    f+0(FP), BX; \
+	MOVQ    (BX), DI; \
+	MOVQ    8(BX), SI; \
+	MOVQ    16(BX), R8; \
+	MOVQ    24(BX), R9; \
+	MOVQ    32(BX), R10; \
+	MOVQ    40(BX), R11; \
+	MOVQ    80(BX), DX; \
+	MOVQ    88(BX), CX; \
 	VMOVUPS (DI), Z4; \
 	VMOVUPS 64(DI), Z5; \
-	LOAD    (R10), Z8; \
-	LOAD    (R11), Z9
+	VMOVUPS 128(DI), Z6; \
+	VMOVUPS 192(DI), Z7
+
+// Units, once: Z20 to Z23 of scales, Z24 to Z27 of offsets.
+#define NOUNITS512
+#define UNITS512 \
+	MOVQ      48(BX), AX; \
+	VCVTPH2PS (AX), Z20; \
+	MOVQ      56(BX), AX; \
+	VCVTPH2PS (AX), Z21; \
+	MOVQ      64(BX), AX; \
+	VCVTPH2PS (AX), Z22; \
+	MOVQ      72(BX), AX; \
+	VCVTPH2PS (AX), Z23
+
+#define UNITSPLUS512 \
+	UNITS512; \
+	MOVQ      48(BX), AX; \
+	VCVTPH2PS 32(AX), Z24; \
+	MOVQ      56(BX), AX; \
+	VCVTPH2PS 32(AX), Z25; \
+	MOVQ      64(BX), AX; \
+	VCVTPH2PS 32(AX), Z26; \
+	MOVQ      72(BX), AX; \
+	VCVTPH2PS 32(AX), Z27
+
+// Scales, or with I 1 offsets, of a panel.
+#define HALVES512(I, g, unit, z) \
+	VCVTPH2PS (32*I)(g), z
+
+#define FACTORS512(I, g, unit, z) \
+	VPMOVSXBD (16*I)(g), z; \
+	VCVTDQ2PS z, z; \
+	VMULPS    unit, z, z
+
+#define SCALES512(LOAD) \
+	LOAD(0, R8, Z20, Z8); \
+	LOAD(0, R9, Z21, Z9); \
+	LOAD(0, R10, Z22, Z10); \
+	LOAD(0, R11, Z23, Z11)
 
 #define OFFSETS512(LOAD) \
-	LOAD (R12), Z10; \
-	LOAD (R13), Z11
+	LOAD(1, R8, Z24, Z12); \
+	LOAD(1, R9, Z25, Z13); \
+	LOAD(1, R10, Z26, Z14); \
+	LOAD(1, R11, Z27, Z15)
 
-#define CENTRED512 \
+#define CENTRED512(LOAD) \
 	VBROADCASTSS less8<>(SB), Z0; \
-	VMULPS       Z0, Z8, Z10; \
-	VMULPS       Z0, Z9, Z11
+	VMULPS       Z0, Z8, Z12; \
+	VMULPS       Z0, Z9, Z13; \
+	VMULPS       Z0, Z10, Z14; \
+	VMULPS       Z0, Z11, Z15
+
+#define NONE512(LOAD)
+
+// HEAD512 skips a group's scales, as HEAD does.
+#define HEAD512(HEADER, SHIFT) \
+	MOVQ    DX, AX; \
+	SHLQ    $SHIFT, AX; \
+	LEAQ    HEADER(R8)(AX*1), R8; \
+	LEAQ    HEADER(R9)(AX*1), R9; \
+	LEAQ    HEADER(R10)(AX*1), R10; \
+	LEAQ    HEADER(R11)(AX*1), R11; \
+	MOVQ    96(BX), AX; \
+	SUBQ    DX, AX; \
+	XORL    DX, DX; \
+	CMPQ    AX, CX; \
+	CMOVQGT CX, AX; \
+	SUBQ    AX, CX
 
 #define DONE512 \
 	VMOVUPS Z4, (DI); \
 	VMOVUPS Z5, 64(DI); \
+	VMOVUPS Z6, 128(DI); \
+	VMOVUPS Z7, 192(DI); \
 	VZEROUPPER; \
 	RET
 
-#define COLUMNS512(q, tmp, scale, sum) \
-	VPMOVSXBD   q, tmp; \
+#define COLUMNS512(g, tmp, scale, offset, sum) \
+	VPMOVSXBD   (g), tmp; \
 	VCVTDQ2PS   tmp, tmp; \
 	VMULPS      scale, tmp, tmp; \
-	VFMADD231PS tmp, Z2, sum
+	VFMADD231PS tmp, Z2, sum; \
+	ADDQ        $16, g
 
-#define BYTES512 \
-row: \
-	VBROADCASTSS (SI), Z2; \
-	COLUMNS512((R8), Z0, Z8, Z4); \
-	COLUMNS512((R9), Z1, Z9, Z5); \
-	ADDQ         $24, SI; \
-	ADDQ         $16, R8; \
-	ADDQ         $16, R9; \
-	DECQ         CX; \
-	JNE          row; \
-	DONE512
-
-#define COLUMNSPLUS512(q, tmp, scale, offset, sum) \
-	VPMOVSXBD   q, tmp; \
+#define COLUMNSPLUS512(g, tmp, scale, offset, sum) \
+	VPMOVSXBD   (g), tmp; \
 	VCVTDQ2PS   tmp, tmp; \
 	VFMADD213PS offset, scale, tmp; \
-	VFMADD231PS tmp, Z2, sum
+	VFMADD231PS tmp, Z2, sum; \
+	ADDQ        $16, g
 
-#define BYTESPLUS512 \
+#define BYTES512(HEADER, UNITS, LOAD, OFFSETS, COLUMNS) \
+	ARGS512; \
+	UNITS; \
+group: \
+	SCALES512(LOAD); \
+	OFFSETS(LOAD); \
+	HEAD512(HEADER, 4); \
 row: \
 	VBROADCASTSS (SI), Z2; \
-	COLUMNSPLUS512((R8), Z0, Z8, Z10, Z4); \
-	COLUMNSPLUS512((R9), Z1, Z9, Z11, Z5); \
+	COLUMNS(R8, Z0, Z8, Z12, Z4); \
+	COLUMNS(R9, Z1, Z9, Z13, Z5); \
+	COLUMNS(R10, Z16, Z10, Z14, Z6); \
+	COLUMNS(R11, Z17, Z11, Z15, Z7); \
 	ADDQ         $24, SI; \
-	ADDQ         $16, R8; \
-	ADDQ         $16, R9; \
-	DECQ         CX; \
+	DECQ         AX; \
 	JNE          row; \
+	TESTQ        CX, CX; \
+	JNE          group; \
 	DONE512
 
 // TWO512 is sixteen columns of two rows. A permutation of the numbers 0 to 15 turns the
-// low four bits of an integer into a float.
-#define TWO512(q, low, high, scale, offset, sum) \
-	VPMOVZXBD   q, high; \
-	VPERMPS     Z12, high, low; \
-	VPSRLD      $4, high, high; \
-	VPERMPS     Z12, high, high; \
+// low four bits of an integer into a float. The high four are taken as 16 times as
+// much, of a sixteenth of the scale.
+#define TWO512(g, high, low, scale, less, offset, sum) \
+	VPMOVZXBD   (g), high; \
+	VPERMPS     Z28, high, low; \
+	VPANDD      Z29, high, high; \
+	VCVTDQ2PS   high, high; \
 	VFMADD213PS offset, scale, low; \
-	VFMADD213PS offset, scale, high; \
+	VFMADD213PS offset, less, high; \
 	VFMADD231PS low, Z2, sum; \
-	VFMADD231PS high, Z3, sum
+	VFMADD231PS high, Z3, sum; \
+	ADDQ        $16, g
 
-#define NIBBLES512 \
-	VMOVUPS numbers<>(SB), Z12; \
+#define NIBBLES512(HEADER, UNITS, LOAD, OFFSETS) \
+	VMOVUPS      numbers<>(SB), Z28; \
+	VPBROADCASTD highs<>(SB), Z29; \
+	VBROADCASTSS sixteenth<>(SB), Z30; \
+	ARGS512; \
+	UNITS; \
+group: \
+	SCALES512(LOAD); \
+	OFFSETS(LOAD); \
+	VMULPS       Z30, Z8, Z16; \
+	VMULPS       Z30, Z9, Z17; \
+	VMULPS       Z30, Z10, Z18; \
+	VMULPS       Z30, Z11, Z19; \
+	HEAD512(HEADER, 3); \
 rows: \
 	VBROADCASTSS (SI), Z2; \
 	VBROADCASTSS 24(SI), Z3; \
-	TWO512((R8), Z0, Z1, Z8, Z10, Z4); \
-	TWO512((R9), Z6, Z7, Z9, Z11, Z5); \
+	TWO512(R8, Z0, Z1, Z8, Z16, Z12, Z4); \
+	TWO512(R9, Z0, Z1, Z9, Z17, Z13, Z5); \
+	TWO512(R10, Z0, Z1, Z10, Z18, Z14, Z6); \
+	TWO512(R11, Z0, Z1, Z11, Z19, Z15, Z7); \
 	ADDQ         $48, SI; \
-	ADDQ         $16, R8; \
-	ADDQ         $16, R9; \
-	SUBQ         $2, CX; \
+	PREFETCHT0   704(R8); \
+	PREFETCHT0   704(R9); \
+	PREFETCHT0   704(R10); \
+	PREFETCHT0   704(R11); \
+	SUBQ         $2, AX; \
 	JNE          rows; \
+	TESTQ        CX, CX; \
+	JNE          group; \
 	DONE512
 
-TEXT ·fuseBytesF32x512(SB), NOSPLIT, $0-72
-	ARGS512(VMOVUPS)
-	BYTES512
+TEXT ·fuseBytes512(SB), NOSPLIT, $0-8
+	BYTES512(32, NOUNITS512, HALVES512, NONE512, COLUMNS512)
 
-TEXT ·fuseBytesF16x512(SB), NOSPLIT, $0-72
-	ARGS512(VCVTPH2PS)
-	BYTES512
+TEXT ·fuseBytesFactors512(SB), NOSPLIT, $0-8
+	BYTES512(16, UNITS512, FACTORS512, NONE512, COLUMNS512)
 
-TEXT ·fuseBytesPlusF32x512(SB), NOSPLIT, $0-72
-	ARGS512(VMOVUPS)
-	OFFSETS512(VMOVUPS)
-	BYTESPLUS512
+TEXT ·fuseBytesPlus512(SB), NOSPLIT, $0-8
+	BYTES512(64, NOUNITS512, HALVES512, OFFSETS512, COLUMNSPLUS512)
 
-TEXT ·fuseBytesPlusF16x512(SB), NOSPLIT, $0-72
-	ARGS512(VCVTPH2PS)
-	OFFSETS512(VCVTPH2PS)
-	BYTESPLUS512
+TEXT ·fuseBytesPlusFactors512(SB), NOSPLIT, $0-8
+	BYTES512(32, UNITSPLUS512, FACTORS512, OFFSETS512, COLUMNSPLUS512)
 
-TEXT ·fuseNibblesF32x512(SB), NOSPLIT, $0-72
-	ARGS512(VMOVUPS)
-	CENTRED512
-	NIBBLES512
+TEXT ·fuseNibbles512(SB), NOSPLIT, $0-8
+	NIBBLES512(32, NOUNITS512, HALVES512, CENTRED512)
 
-TEXT ·fuseNibblesF16x512(SB), NOSPLIT, $0-72
-	ARGS512(VCVTPH2PS)
-	CENTRED512
-	NIBBLES512
+TEXT ·fuseNibblesFactors512(SB), NOSPLIT, $0-8
+	NIBBLES512(16, UNITS512, FACTORS512, CENTRED512)
 
-TEXT ·fuseNibblesPlusF32x512(SB), NOSPLIT, $0-72
-	ARGS512(VMOVUPS)
-	OFFSETS512(VMOVUPS)
-	NIBBLES512
+TEXT ·fuseNibblesPlus512(SB), NOSPLIT, $0-8
+	NIBBLES512(64, NOUNITS512, HALVES512, OFFSETS512)
 
-TEXT ·fuseNibblesPlusF16x512(SB), NOSPLIT, $0-72
-	ARGS512(VCVTPH2PS)
-	OFFSETS512(VCVTPH2PS)
-	NIBBLES512
+TEXT ·fuseNibblesPlusFactors512(SB), NOSPLIT, $0-8
+	NIBBLES512(32, UNITSPLUS512, FACTORS512, OFFSETS512)

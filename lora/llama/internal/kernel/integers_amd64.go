@@ -1,141 +1,179 @@
 package kernel
 
-import "unsafe"
-
-// widen turns rows of nr integers into q*scale + offset. Of nibbles, the rows are even
-// in number.
-func widen(nibbles bool, dst []float32, q []int8, scale, offset *[nr]float32) {
-	if !avx2 || len(dst) == 0 {
-		widenGo(nibbles, dst, q, scale, offset)
+// widen turns rows from k on of a panel into q*scale + offset; they have the same
+// units. Of nibbles, the rows are even in number.
+func (b *integers) widen(dst []float32, panel, k int) {
+	n := len(dst) / nr
+	if !avx2 || n == 0 {
+		b.widenGo(dst, panel, k)
 		return
 	}
-	if nibbles {
-		_ = q[len(dst)/2-1]
-		widenNibblesAVX2(&dst[0], &q[0], &scale[0], &offset[0], len(dst)/nr)
-	} else {
-		_ = q[len(dst)-1]
-		widenAVX2(&dst[0], &q[0], &scale[0], &offset[0], len(dst)/nr)
+	_ = b.data[b.at(panel, k+n-1)+b.group()-1]
+	g, u, skip := &b.data[b.at(panel, k)], b.unitsAt(panel, k), k%b.quantum
+	switch b.layout {
+	case layout{}:
+		widenBytes(&dst[0], g, u, skip, n, b.quantum)
+	case layout{plus: true}:
+		widenBytesPlus(&dst[0], g, u, skip, n, b.quantum)
+	case layout{nibbles: true}:
+		widenNibbles(&dst[0], g, u, skip, n, b.quantum)
+	case layout{nibbles: true, plus: true}:
+		widenNibblesPlus(&dst[0], g, u, skip, n, b.quantum)
+	case layout{factors: true}:
+		widenBytesFactors(&dst[0], g, u, skip, n, b.quantum)
+	case layout{plus: true, factors: true}:
+		widenBytesPlusFactors(&dst[0], g, u, skip, n, b.quantum)
+	case layout{nibbles: true, factors: true}:
+		widenNibblesFactors(&dst[0], g, u, skip, n, b.quantum)
+	case layout{nibbles: true, plus: true, factors: true}:
+		widenNibblesPlusFactors(&dst[0], g, u, skip, n, b.quantum)
 	}
 }
 
-//go:noescape
-func widenAVX2(dst *float32, q *int8, scale, offset *float32, n int)
-
-//go:noescape
-func widenNibblesAVX2(dst *float32, q *int8, scale, offset *float32, n int)
-
-// fuse adds to sum the products of n interleaved values of a with n rows of two
-// panels, whose integers begin at q0 and q1 and whose scales at s0 and s1. It needs AVX2.
-func (b *integers) fuse(sum *[2 * nr]float32, a []float32, q0, q1, s0, s1, n int) {
-	size := n * nr
-	if b.nibbles {
-		size /= 2
+// unitsAt is the address of the units of row k of a panel; nil where there are none.
+func (b *integers) unitsAt(panel, k int) *uint16 {
+	if !b.factors {
+		return nil
 	}
-	_, _, _ = a[(n-1)*mr], b.q[q0+size-1], b.q[q1+size-1]
+	return &(*[nr]uint16)(b.units[b.unit(panel, k):])[0]
+}
+
+// fuse adds to sum the products of n interleaved values of a with n rows from k on of
+// the panels of j, which have the same units: the first two, or with AVX-512 all four.
+// It needs AVX2.
+func (b *integers) fuse(sum *[4 * nr]float32, a []float32, j *[4]int, k, n int) {
+	_ = a[(n-1)*mr]
+	var f fusing
+	for i, panel := range j {
+		_ = b.data[b.at(panel, k+n-1)+b.group()-1]
+		f.groups[i], f.units[i] = &b.data[b.at(panel, k)], b.unitsAt(panel, k)
+	}
+	f.sum, f.a, f.skip, f.rows, f.quantum = &sum[0], &a[0], k%b.quantum, n, b.quantum
 	if avx512 {
-		fuseAVX512(b.layout, sum, &a[0], &b.q[q0], &b.q[q1], b.scale.at(s0), b.scale.at(s1), b.offset.at(s0), b.offset.at(s1), n)
+		fuse512(b.layout, &f)
 	} else {
-		fuseAVX2(b.layout, sum, &a[0], &b.q[q0], &b.q[q1], b.scale.at(s0), b.scale.at(s1), b.offset.at(s0), b.offset.at(s1), n)
+		fuse256(b.layout, &f)
 	}
 }
 
-// at is the address of nr scales; nil where there are none.
-func (s *scales) at(i int) unsafe.Pointer {
-	switch {
-	case s.h != nil:
-		return unsafe.Pointer((*[nr]uint16)(s.h[i:]))
-	case s.f != nil:
-		return unsafe.Pointer((*[nr]float32)(s.f[i:]))
-	}
-	return nil
+// fusing is what a product of one row takes.
+type fusing struct {
+	sum, a              *float32
+	groups              [4]*byte
+	units               [4]*uint16
+	skip, rows, quantum int // skip is the number of rows of the first group that are left out
 }
 
-func fuseAVX2(l layout, sum *[2 * nr]float32, a *float32, q0, q1 *int8, s0, s1, o0, o1 unsafe.Pointer, n int) {
+func fuse256(l layout, f *fusing) {
 	switch l {
 	case layout{}:
-		fuseBytesF32(&sum[0], a, q0, q1, s0, s1, o0, o1, n)
-	case layout{halves: true}:
-		fuseBytesF16(&sum[0], a, q0, q1, s0, s1, o0, o1, n)
+		fuseBytes(f)
 	case layout{plus: true}:
-		fuseBytesPlusF32(&sum[0], a, q0, q1, s0, s1, o0, o1, n)
-	case layout{plus: true, halves: true}:
-		fuseBytesPlusF16(&sum[0], a, q0, q1, s0, s1, o0, o1, n)
+		fuseBytesPlus(f)
 	case layout{nibbles: true}:
-		fuseNibblesF32(&sum[0], a, q0, q1, s0, s1, o0, o1, n)
-	case layout{nibbles: true, halves: true}:
-		fuseNibblesF16(&sum[0], a, q0, q1, s0, s1, o0, o1, n)
+		fuseNibbles(f)
 	case layout{nibbles: true, plus: true}:
-		fuseNibblesPlusF32(&sum[0], a, q0, q1, s0, s1, o0, o1, n)
-	case layout{nibbles: true, plus: true, halves: true}:
-		fuseNibblesPlusF16(&sum[0], a, q0, q1, s0, s1, o0, o1, n)
+		fuseNibblesPlus(f)
+	case layout{factors: true}:
+		fuseBytesFactors(f)
+	case layout{plus: true, factors: true}:
+		fuseBytesPlusFactors(f)
+	case layout{nibbles: true, factors: true}:
+		fuseNibblesFactors(f)
+	case layout{nibbles: true, plus: true, factors: true}:
+		fuseNibblesPlusFactors(f)
 	}
 }
 
-func fuseAVX512(l layout, sum *[2 * nr]float32, a *float32, q0, q1 *int8, s0, s1, o0, o1 unsafe.Pointer, n int) {
+func fuse512(l layout, f *fusing) {
 	switch l {
 	case layout{}:
-		fuseBytesF32x512(&sum[0], a, q0, q1, s0, s1, o0, o1, n)
-	case layout{halves: true}:
-		fuseBytesF16x512(&sum[0], a, q0, q1, s0, s1, o0, o1, n)
+		fuseBytes512(f)
 	case layout{plus: true}:
-		fuseBytesPlusF32x512(&sum[0], a, q0, q1, s0, s1, o0, o1, n)
-	case layout{plus: true, halves: true}:
-		fuseBytesPlusF16x512(&sum[0], a, q0, q1, s0, s1, o0, o1, n)
+		fuseBytesPlus512(f)
 	case layout{nibbles: true}:
-		fuseNibblesF32x512(&sum[0], a, q0, q1, s0, s1, o0, o1, n)
-	case layout{nibbles: true, halves: true}:
-		fuseNibblesF16x512(&sum[0], a, q0, q1, s0, s1, o0, o1, n)
+		fuseNibbles512(f)
 	case layout{nibbles: true, plus: true}:
-		fuseNibblesPlusF32x512(&sum[0], a, q0, q1, s0, s1, o0, o1, n)
-	case layout{nibbles: true, plus: true, halves: true}:
-		fuseNibblesPlusF16x512(&sum[0], a, q0, q1, s0, s1, o0, o1, n)
+		fuseNibblesPlus512(f)
+	case layout{factors: true}:
+		fuseBytesFactors512(f)
+	case layout{plus: true, factors: true}:
+		fuseBytesPlusFactors512(f)
+	case layout{nibbles: true, factors: true}:
+		fuseNibblesFactors512(f)
+	case layout{nibbles: true, plus: true, factors: true}:
+		fuseNibblesPlusFactors512(f)
 	}
 }
 
 //go:noescape
-func fuseBytesF32(sum, a *float32, q0, q1 *int8, s0, s1, o0, o1 unsafe.Pointer, n int)
+func fuseBytes(f *fusing)
 
 //go:noescape
-func fuseBytesF16(sum, a *float32, q0, q1 *int8, s0, s1, o0, o1 unsafe.Pointer, n int)
+func fuseBytes512(f *fusing)
 
 //go:noescape
-func fuseBytesPlusF32(sum, a *float32, q0, q1 *int8, s0, s1, o0, o1 unsafe.Pointer, n int)
+func widenBytes(dst *float32, group *byte, units *uint16, skip, n, quantum int)
 
 //go:noescape
-func fuseBytesPlusF16(sum, a *float32, q0, q1 *int8, s0, s1, o0, o1 unsafe.Pointer, n int)
+func fuseBytesFactors(f *fusing)
 
 //go:noescape
-func fuseNibblesF32(sum, a *float32, q0, q1 *int8, s0, s1, o0, o1 unsafe.Pointer, n int)
+func fuseBytesFactors512(f *fusing)
 
 //go:noescape
-func fuseNibblesF16(sum, a *float32, q0, q1 *int8, s0, s1, o0, o1 unsafe.Pointer, n int)
+func widenBytesFactors(dst *float32, group *byte, units *uint16, skip, n, quantum int)
 
 //go:noescape
-func fuseNibblesPlusF32(sum, a *float32, q0, q1 *int8, s0, s1, o0, o1 unsafe.Pointer, n int)
+func fuseBytesPlus(f *fusing)
 
 //go:noescape
-func fuseNibblesPlusF16(sum, a *float32, q0, q1 *int8, s0, s1, o0, o1 unsafe.Pointer, n int)
+func fuseBytesPlus512(f *fusing)
 
 //go:noescape
-func fuseBytesF32x512(sum, a *float32, q0, q1 *int8, s0, s1, o0, o1 unsafe.Pointer, n int)
+func widenBytesPlus(dst *float32, group *byte, units *uint16, skip, n, quantum int)
 
 //go:noescape
-func fuseBytesF16x512(sum, a *float32, q0, q1 *int8, s0, s1, o0, o1 unsafe.Pointer, n int)
+func fuseBytesPlusFactors(f *fusing)
 
 //go:noescape
-func fuseBytesPlusF32x512(sum, a *float32, q0, q1 *int8, s0, s1, o0, o1 unsafe.Pointer, n int)
+func fuseBytesPlusFactors512(f *fusing)
 
 //go:noescape
-func fuseBytesPlusF16x512(sum, a *float32, q0, q1 *int8, s0, s1, o0, o1 unsafe.Pointer, n int)
+func widenBytesPlusFactors(dst *float32, group *byte, units *uint16, skip, n, quantum int)
 
 //go:noescape
-func fuseNibblesF32x512(sum, a *float32, q0, q1 *int8, s0, s1, o0, o1 unsafe.Pointer, n int)
+func fuseNibbles(f *fusing)
 
 //go:noescape
-func fuseNibblesF16x512(sum, a *float32, q0, q1 *int8, s0, s1, o0, o1 unsafe.Pointer, n int)
+func fuseNibbles512(f *fusing)
 
 //go:noescape
-func fuseNibblesPlusF32x512(sum, a *float32, q0, q1 *int8, s0, s1, o0, o1 unsafe.Pointer, n int)
+func widenNibbles(dst *float32, group *byte, units *uint16, skip, n, quantum int)
 
 //go:noescape
-func fuseNibblesPlusF16x512(sum, a *float32, q0, q1 *int8, s0, s1, o0, o1 unsafe.Pointer, n int)
+func fuseNibblesFactors(f *fusing)
+
+//go:noescape
+func fuseNibblesFactors512(f *fusing)
+
+//go:noescape
+func widenNibblesFactors(dst *float32, group *byte, units *uint16, skip, n, quantum int)
+
+//go:noescape
+func fuseNibblesPlus(f *fusing)
+
+//go:noescape
+func fuseNibblesPlus512(f *fusing)
+
+//go:noescape
+func widenNibblesPlus(dst *float32, group *byte, units *uint16, skip, n, quantum int)
+
+//go:noescape
+func fuseNibblesPlusFactors(f *fusing)
+
+//go:noescape
+func fuseNibblesPlusFactors512(f *fusing)
+
+//go:noescape
+func widenNibblesPlusFactors(dst *float32, group *byte, units *uint16, skip, n, quantum int)

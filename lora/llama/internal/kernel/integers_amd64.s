@@ -9,52 +9,79 @@ GLOBL nibbles<>(SB), RODATA|NOPTR, $32
 DATA minus8<>+0(SB)/4, $0xc1000000
 GLOBL minus8<>(SB), RODATA|NOPTR, $4
 
+DATA minus0<>+0(SB)/4, $0x80000000
+GLOBL minus0<>(SB), RODATA|NOPTR, $4
+
+// A group is scales, offsets and integers of 16 columns. HALVES and FACTORS load eight
+// scales or offsets: float16, or integers of 8 bits times float16. I is the number of
+// eights before them.
+#define HALVES(I, g, units, y, tmp) \
+	VCVTPH2PS (16*I)(g), y
+
+#define FACTORS(I, g, units, y, tmp) \
+	VPMOVSXBD (8*I)(g), y; \
+	VCVTPH2PS (16*I)(units), tmp; \
+	VCVTDQ2PS y, y; \
+	VMULPS    tmp, y, y
+
+// HEAD skips a group's scales (HEADER bytes), and the DX rows that are left out, of
+// 1<<SHIFT bytes. ROWS is the size of a group, AX how many rows of it follow, CX how many after these.
+#define HEAD(HEADER, SHIFT, ROWS) \
+	MOVQ    DX, AX; \
+	SHLQ    $SHIFT, AX; \
+	LEAQ    HEADER(R8)(AX*1), R8; \
+	LEAQ    HEADER(R9)(AX*1), R9; \
+	MOVQ    ROWS, AX; \
+	SUBQ    DX, AX; \
+	XORL    DX, DX; \
+	CMPQ    AX, CX; \
+	CMOVQGT CX, AX; \
+	SUBQ    AX, CX
+
 // The products of one row of A, whose values are 6 apart, with two panels: four chains
-// of 8 columns, or two of 16. Scales and offsets are float32 or float16; nibbles
-// without offsets are 8 too large.
+// of 8 columns.
 //
 // An integer times its scale is exact where there are offsets: an integer of at most 5
 // bits, and a scale of at most 17. So it is as well rounded once, with the offset.
 //
-// func fuseX(sum, a *float32, q0, q1 *int8, s0, s1, o0, o1 unsafe.Pointer, n int)
+// func fuseX(f *fusing)
 
 #define ARGS \
-	MOVQ sum+0(FP), DI; \
-	MOVQ a+8(FP), SI; \
-	MOVQ q0+16(FP), R8; \
-	MOVQ q1+24(FP), R9; \
-	MOVQ s0+32(FP), R10; \
-	MOVQ s1+40(FP), R11; \
-	MOVQ o0+48(FP), R12; \
-	MOVQ o1+56(FP), R13; \
-	MOVQ n+64(FP), CX
+	MOVQ    f+0(FP), BX; \
+	MOVQ    (BX), DI; \
+	MOVQ    8(BX), SI; \
+	MOVQ    16(BX), R8; \
+	MOVQ    24(BX), R9; \
+	MOVQ    48(BX), R10; \
+	MOVQ    56(BX), R11; \
+	MOVQ    80(BX), DX; \
+	MOVQ    88(BX), CX; \
+	VMOVUPS (DI), Y4; \
+	VMOVUPS 32(DI), Y5; \
+	VMOVUPS 64(DI), Y6; \
+	VMOVUPS 96(DI), Y7
 
-// LOAD is VMOVUPS for float32 and VCVTPH2PS for float16, and SIZE that of eight.
-#define SCALES(LOAD, SIZE) \
-	LOAD (R10), Y8; \
-	LOAD SIZE(R10), Y9; \
-	LOAD (R11), Y10; \
-	LOAD SIZE(R11), Y11
+#define SCALES(LOAD) \
+	LOAD(0, R8, R10, Y8, Y0); \
+	LOAD(1, R8, R10, Y9, Y1); \
+	LOAD(0, R9, R11, Y10, Y2); \
+	LOAD(1, R9, R11, Y11, Y3)
 
-#define OFFSETS(LOAD, SIZE) \
-	LOAD (R12), Y12; \
-	LOAD SIZE(R12), Y13; \
-	LOAD (R13), Y14; \
-	LOAD SIZE(R13), Y15
+#define OFFSETS(LOAD) \
+	LOAD(2, R8, R10, Y12, Y0); \
+	LOAD(3, R8, R10, Y13, Y1); \
+	LOAD(2, R9, R11, Y14, Y2); \
+	LOAD(3, R9, R11, Y15, Y3)
 
 // CENTRED are the offsets of nibbles without: the products and sums are exact.
-#define CENTRED \
+#define CENTRED(LOAD) \
 	VBROADCASTSS minus8<>(SB), Y0; \
 	VMULPS       Y0, Y8, Y12; \
 	VMULPS       Y0, Y9, Y13; \
 	VMULPS       Y0, Y10, Y14; \
 	VMULPS       Y0, Y11, Y15
 
-#define SUMS \
-	VMOVUPS (DI), Y4; \
-	VMOVUPS 32(DI), Y5; \
-	VMOVUPS 64(DI), Y6; \
-	VMOVUPS 96(DI), Y7
+#define NONE(LOAD)
 
 #define DONE \
 	VMOVUPS Y4, (DI); \
@@ -64,7 +91,7 @@ GLOBL minus8<>(SB), RODATA|NOPTR, $4
 	VZEROUPPER; \
 	RET
 
-#define COLUMNS(q, scale, sum) \
+#define COLUMNS(q, scale, offset, sum) \
 	VPMOVSXBD   q, Y0; \
 	VCVTDQ2PS   Y0, Y0; \
 	VMULPS      scale, Y0, Y0; \
@@ -76,41 +103,32 @@ GLOBL minus8<>(SB), RODATA|NOPTR, $4
 	VFMADD213PS offset, scale, Y0; \
 	VFMADD231PS Y0, Y2, sum
 
-#define BYTES \
-	SUMS; \
+#define BYTES(HEADER, LOAD, OFFSETS, COLUMNS) \
+	ARGS; \
+group: \
+	SCALES(LOAD); \
+	OFFSETS(LOAD); \
+	HEAD(HEADER, 4, 96(BX)); \
 row: \
 	VBROADCASTSS (SI), Y2; \
-	COLUMNS((R8), Y8, Y4); \
-	COLUMNS(8(R8), Y9, Y5); \
-	COLUMNS((R9), Y10, Y6); \
-	COLUMNS(8(R9), Y11, Y7); \
+	COLUMNS((R8), Y8, Y12, Y4); \
+	COLUMNS(8(R8), Y9, Y13, Y5); \
+	COLUMNS((R9), Y10, Y14, Y6); \
+	COLUMNS(8(R9), Y11, Y15, Y7); \
 	ADDQ         $24, SI; \
 	ADDQ         $16, R8; \
 	ADDQ         $16, R9; \
-	DECQ         CX; \
+	DECQ         AX; \
 	JNE          row; \
-	DONE
-
-#define BYTESPLUS \
-	SUMS; \
-row: \
-	VBROADCASTSS (SI), Y2; \
-	COLUMNSPLUS((R8), Y8, Y12, Y4); \
-	COLUMNSPLUS(8(R8), Y9, Y13, Y5); \
-	COLUMNSPLUS((R9), Y10, Y14, Y6); \
-	COLUMNSPLUS(8(R9), Y11, Y15, Y7); \
-	ADDQ         $24, SI; \
-	ADDQ         $16, R8; \
-	ADDQ         $16, R9; \
-	DECQ         CX; \
-	JNE          row; \
+	TESTQ        CX, CX; \
+	JNE          group; \
 	DONE
 
 // TWO is eight columns of two rows; Y2 and Y3 are their values of A. The mask
-// is at BX.
+// is at R12.
 #define TWO(q, scale, offset, sum) \
 	VPMOVZXBD   q, Y0; \
-	VPAND       (BX), Y0, Y1; \
+	VPAND       (R12), Y0, Y1; \
 	VCVTDQ2PS   Y1, Y1; \
 	VFMADD213PS offset, scale, Y1; \
 	VFMADD231PS Y1, Y2, sum; \
@@ -119,9 +137,13 @@ row: \
 	VFMADD213PS offset, scale, Y0; \
 	VFMADD231PS Y0, Y3, sum
 
-#define NIBBLES \
-	LEAQ nibbles<>(SB), BX; \
-	SUMS; \
+#define NIBBLES(HEADER, LOAD, OFFSETS) \
+	LEAQ nibbles<>(SB), R12; \
+	ARGS; \
+group: \
+	SCALES(LOAD); \
+	OFFSETS(LOAD); \
+	HEAD(HEADER, 3, 96(BX)); \
 rows: \
 	VBROADCASTSS (SI), Y2; \
 	VBROADCASTSS 24(SI), Y3; \
@@ -132,127 +154,143 @@ rows: \
 	ADDQ         $48, SI; \
 	ADDQ         $16, R8; \
 	ADDQ         $16, R9; \
-	SUBQ         $2, CX; \
+	SUBQ         $2, AX; \
 	JNE          rows; \
+	TESTQ        CX, CX; \
+	JNE          group; \
 	DONE
 
-TEXT ·fuseBytesF32(SB), NOSPLIT, $0-72
-	ARGS
-	SCALES(VMOVUPS, 32)
-	BYTES
+// Rows of 16 as float32: an integer times its scale is rounded, and then the sum.
+//
+// func widenX(dst *float32, group *byte, units *uint16, skip, n, quantum int)
 
-TEXT ·fuseBytesF16(SB), NOSPLIT, $0-72
-	ARGS
-	SCALES(VCVTPH2PS, 16)
-	BYTES
+#define WIDENARGS \
+	MOVQ dst+0(FP), DI; \
+	MOVQ group+8(FP), R8; \
+	MOVQ units+16(FP), R10; \
+	MOVQ skip+24(FP), DX; \
+	MOVQ n+32(FP), CX; \
+	MOVQ quantum+40(FP), BX
 
-TEXT ·fuseBytesPlusF32(SB), NOSPLIT, $0-72
-	ARGS
-	SCALES(VMOVUPS, 32)
-	OFFSETS(VMOVUPS, 32)
-	BYTESPLUS
+#define WIDENSCALES(LOAD) \
+	LOAD(0, R8, R10, Y8, Y0); \
+	LOAD(1, R8, R10, Y9, Y1)
 
-TEXT ·fuseBytesPlusF16(SB), NOSPLIT, $0-72
-	ARGS
-	SCALES(VCVTPH2PS, 16)
-	OFFSETS(VCVTPH2PS, 16)
-	BYTESPLUS
+#define WIDENOFFSETS(LOAD) \
+	LOAD(2, R8, R10, Y10, Y0); \
+	LOAD(3, R8, R10, Y11, Y1)
 
-TEXT ·fuseNibblesF32(SB), NOSPLIT, $0-72
-	ARGS
-	SCALES(VMOVUPS, 32)
-	CENTRED
-	NIBBLES
+#define WIDENCENTRED(LOAD) \
+	VBROADCASTSS minus8<>(SB), Y0; \
+	VMULPS       Y0, Y8, Y10; \
+	VMULPS       Y0, Y9, Y11
 
-TEXT ·fuseNibblesF16(SB), NOSPLIT, $0-72
-	ARGS
-	SCALES(VCVTPH2PS, 16)
-	CENTRED
-	NIBBLES
+#define WIDENNONE(LOAD) \
+	VBROADCASTSS minus0<>(SB), Y10; \
+	VMOVAPS      Y10, Y11
 
-TEXT ·fuseNibblesPlusF32(SB), NOSPLIT, $0-72
-	ARGS
-	SCALES(VMOVUPS, 32)
-	OFFSETS(VMOVUPS, 32)
-	NIBBLES
+#define AFFINE(low, high) \
+	VCVTDQ2PS low, low; \
+	VCVTDQ2PS high, high; \
+	VMULPS    Y8, low, low; \
+	VMULPS    Y9, high, high; \
+	VADDPS    Y10, low, low; \
+	VADDPS    Y11, high, high
 
-TEXT ·fuseNibblesPlusF16(SB), NOSPLIT, $0-72
-	ARGS
-	SCALES(VCVTPH2PS, 16)
-	OFFSETS(VCVTPH2PS, 16)
-	NIBBLES
-
-// func widenAVX2(dst *float32, q *int8, scale, offset *float32, n int)
-// n rows of 16.
-TEXT ·widenAVX2(SB), NOSPLIT, $0-40
-	MOVQ    dst+0(FP), DI
-	MOVQ    q+8(FP), SI
-	MOVQ    scale+16(FP), R8
-	MOVQ    offset+24(FP), R9
-	MOVQ    n+32(FP), CX
-	VMOVUPS (R8), Y8
-	VMOVUPS 32(R8), Y9
-	VMOVUPS (R9), Y10
-	VMOVUPS 32(R9), Y11
-
-row:
-	VPMOVSXBD (SI), Y0
-	VPMOVSXBD 8(SI), Y1
-	VCVTDQ2PS Y0, Y0
-	VCVTDQ2PS Y1, Y1
-	VMULPS    Y8, Y0, Y0
-	VMULPS    Y9, Y1, Y1
-	VADDPS    Y10, Y0, Y0
-	VADDPS    Y11, Y1, Y1
-	VMOVUPS   Y0, (DI)
-	VMOVUPS   Y1, 32(DI)
-	ADDQ      $16, SI
-	ADDQ      $64, DI
-	DECQ      CX
-	JNE       row
-	VZEROUPPER
+#define WIDENBYTES(HEADER, LOAD, OFFSETS) \
+	WIDENARGS; \
+group: \
+	WIDENSCALES(LOAD); \
+	OFFSETS(LOAD); \
+	HEAD(HEADER, 4, BX); \
+row: \
+	VPMOVSXBD (R8), Y0; \
+	VPMOVSXBD 8(R8), Y1; \
+	AFFINE(Y0, Y1); \
+	VMOVUPS   Y0, (DI); \
+	VMOVUPS   Y1, 32(DI); \
+	ADDQ      $16, R8; \
+	ADDQ      $64, DI; \
+	DECQ      AX; \
+	JNE       row; \
+	TESTQ     CX, CX; \
+	JNE       group; \
+	VZEROUPPER; \
 	RET
 
-// func widenNibblesAVX2(dst *float32, q *int8, scale, offset *float32, n int)
-// n rows of 16, an even number: a byte has the numbers of two rows.
-TEXT ·widenNibblesAVX2(SB), NOSPLIT, $0-40
-	MOVQ         dst+0(FP), DI
-	MOVQ         q+8(FP), SI
-	MOVQ         scale+16(FP), R8
-	MOVQ         offset+24(FP), R9
-	MOVQ         n+32(FP), CX
-	VMOVUPS      (R8), Y8
-	VMOVUPS      32(R8), Y9
-	VMOVUPS      (R9), Y10
-	VMOVUPS      32(R9), Y11
-	VMOVDQU      nibbles<>(SB), Y7
-
-rows:
-	VPMOVZXBD (SI), Y0
-	VPMOVZXBD 8(SI), Y1
-	VPAND     Y7, Y0, Y2
-	VPAND     Y7, Y1, Y3
-	VPSRLD    $4, Y0, Y0
-	VPSRLD    $4, Y1, Y1
-	VCVTDQ2PS Y2, Y2
-	VCVTDQ2PS Y3, Y3
-	VCVTDQ2PS Y0, Y0
-	VCVTDQ2PS Y1, Y1
-	VMULPS    Y8, Y2, Y2
-	VMULPS    Y9, Y3, Y3
-	VMULPS    Y8, Y0, Y0
-	VMULPS    Y9, Y1, Y1
-	VADDPS    Y10, Y2, Y2
-	VADDPS    Y11, Y3, Y3
-	VADDPS    Y10, Y0, Y0
-	VADDPS    Y11, Y1, Y1
-	VMOVUPS   Y2, (DI)
-	VMOVUPS   Y3, 32(DI)
-	VMOVUPS   Y0, 64(DI)
-	VMOVUPS   Y1, 96(DI)
-	ADDQ      $16, SI
-	ADDQ      $128, DI
-	SUBQ      $2, CX
-	JNE       rows
-	VZEROUPPER
+#define WIDENNIBBLES(HEADER, LOAD, OFFSETS) \
+	VMOVDQU nibbles<>(SB), Y7; \
+	WIDENARGS; \
+group: \
+	WIDENSCALES(LOAD); \
+	OFFSETS(LOAD); \
+	HEAD(HEADER, 3, BX); \
+rows: \
+	VPMOVZXBD (R8), Y0; \
+	VPMOVZXBD 8(R8), Y1; \
+	VPAND     Y7, Y0, Y2; \
+	VPAND     Y7, Y1, Y3; \
+	VPSRLD    $4, Y0, Y0; \
+	VPSRLD    $4, Y1, Y1; \
+	AFFINE(Y2, Y3); \
+	AFFINE(Y0, Y1); \
+	VMOVUPS   Y2, (DI); \
+	VMOVUPS   Y3, 32(DI); \
+	VMOVUPS   Y0, 64(DI); \
+	VMOVUPS   Y1, 96(DI); \
+	ADDQ      $16, R8; \
+	ADDQ      $128, DI; \
+	SUBQ      $2, AX; \
+	JNE       rows; \
+	TESTQ     CX, CX; \
+	JNE       group; \
+	VZEROUPPER; \
 	RET
+
+TEXT ·fuseBytes(SB), NOSPLIT, $0-8
+	BYTES(32, HALVES, NONE, COLUMNS)
+
+TEXT ·fuseBytesFactors(SB), NOSPLIT, $0-8
+	BYTES(16, FACTORS, NONE, COLUMNS)
+
+TEXT ·fuseBytesPlus(SB), NOSPLIT, $0-8
+	BYTES(64, HALVES, OFFSETS, COLUMNSPLUS)
+
+TEXT ·fuseBytesPlusFactors(SB), NOSPLIT, $0-8
+	BYTES(32, FACTORS, OFFSETS, COLUMNSPLUS)
+
+TEXT ·fuseNibbles(SB), NOSPLIT, $0-8
+	NIBBLES(32, HALVES, CENTRED)
+
+TEXT ·fuseNibblesFactors(SB), NOSPLIT, $0-8
+	NIBBLES(16, FACTORS, CENTRED)
+
+TEXT ·fuseNibblesPlus(SB), NOSPLIT, $0-8
+	NIBBLES(64, HALVES, OFFSETS)
+
+TEXT ·fuseNibblesPlusFactors(SB), NOSPLIT, $0-8
+	NIBBLES(32, FACTORS, OFFSETS)
+
+TEXT ·widenBytes(SB), NOSPLIT, $0-48
+	WIDENBYTES(32, HALVES, WIDENNONE)
+
+TEXT ·widenBytesFactors(SB), NOSPLIT, $0-48
+	WIDENBYTES(16, FACTORS, WIDENNONE)
+
+TEXT ·widenBytesPlus(SB), NOSPLIT, $0-48
+	WIDENBYTES(64, HALVES, WIDENOFFSETS)
+
+TEXT ·widenBytesPlusFactors(SB), NOSPLIT, $0-48
+	WIDENBYTES(32, FACTORS, WIDENOFFSETS)
+
+TEXT ·widenNibbles(SB), NOSPLIT, $0-48
+	WIDENNIBBLES(32, HALVES, WIDENCENTRED)
+
+TEXT ·widenNibblesFactors(SB), NOSPLIT, $0-48
+	WIDENNIBBLES(16, FACTORS, WIDENCENTRED)
+
+TEXT ·widenNibblesPlus(SB), NOSPLIT, $0-48
+	WIDENNIBBLES(64, HALVES, WIDENOFFSETS)
+
+TEXT ·widenNibblesPlusFactors(SB), NOSPLIT, $0-48
+	WIDENNIBBLES(32, FACTORS, WIDENOFFSETS)

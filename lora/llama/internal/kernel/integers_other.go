@@ -2,9 +2,7 @@
 
 package kernel
 
-func widen(nibbles bool, dst []float32, q []int8, scale, offset *[nr]float32) {
-	widenGo(nibbles, dst, q, scale, offset)
-}
+func (b *integers) widen(dst []float32, panel, k int) { b.widenGo(dst, panel, k) }
 
 // fuse is never called.
-func (b *integers) fuse(*[2 * nr]float32, []float32, int, int, int, int, int) {}
+func (b *integers) fuse(*[4 * nr]float32, []float32, *[4]int, int, int) {}

@@ -89,25 +89,16 @@ func integersAreTheSameBytes(t *testing.T) {
 }
 
 func TestWidenInGo(t *testing.T) {
-	for _, typ := range []tensor.Type{tensor.Q4_1, tensor.Q8_0} {
-		b := packIntegers(NewPool(1), quantised(t, typ, 16, 64))
-		scale, offset := [nr]float32(random(1, nr)), [nr]float32(random(2, nr))
-		for _, rows := range []int{0, 2, 6, 32} {
+	for _, typ := range integerTypes() {
+		b := packIntegers(NewPool(1), quantised(t, typ, 48, 512))
+		for _, span := range [][2]int{{0, 2}, {6, 6}, {8, 200}, {264, 8}, {280, 232}, {0, 256}} {
+			k, rows := span[0], span[1]
 			got, want := make([]float32, rows*nr), make([]float32, rows*nr)
-			widen(b.nibbles, got, b.q, &scale, &offset)
-			widenGo(b.nibbles, want, b.q, &scale, &offset)
+			b.widen(got, 1, k)
+			b.widenGo(want, 1, k)
 			if !slices.Equal(got, want) {
-				t.Errorf("%v, %d rows: the assembly and Go differ", typ, rows)
+				t.Errorf("%v, %d rows from %d on: the assembly and Go differ", typ, rows, k)
 			}
-		}
-	}
-}
-
-// TestFloat16 holds that every float16 is kept.
-func TestFloat16(t *testing.T) {
-	for h := range 1 << 16 {
-		if got := float16(tensor.Float16(uint16(h))); got != uint16(h) {
-			t.Fatalf("%#x became %#x", h, got)
 		}
 	}
 }

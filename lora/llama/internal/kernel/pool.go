@@ -94,7 +94,7 @@ func (p *Pool) Work() (end func()) {
 }
 
 // alloc makes n values that are kept.
-func alloc[T int8 | uint16 | float32](p *Pool, n int) []T {
+func alloc[T byte | uint16 | float32](p *Pool, n int) []T {
 	if p.Alloc == nil || n == 0 {
 		return make([]T, n)
 	}

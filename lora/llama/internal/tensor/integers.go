@@ -14,6 +14,10 @@ const run = 32
 type Integers struct {
 	Q             [run]int8
 	Scale, Offset [2]float32
+	// D and Least are float16: Scale and Offset or, of the types with blocks of 256
+	// values, what these are Factor and LeastFactor times.
+	D, Least            uint16
+	Factor, LeastFactor [2]int8
 }
 
 // Integers fills u with the at-th 32 values of a row of a quantised matrix. Of
@@ -35,8 +39,30 @@ func (m *Matrix) unpack(u *Integers, i int) {
 // none is an offset that changes no value, not even the sign of a zero.
 var none = float32(math.Copysign(0, -1))
 
-func (u *Integers) scales(scale, offset float32) {
+// halves sets one scale and one offset, which are float16; b has no offset where plus
+// is false.
+func (u *Integers) halves(b []byte, plus bool) {
+	u.D = binary.LittleEndian.Uint16(b)
+	scale, offset := Float16(u.D), none
+	if plus {
+		u.Least = binary.LittleEndian.Uint16(b[2:])
+		offset = Float16(u.Least)
+	}
 	u.Scale, u.Offset = [2]float32{scale, scale}, [2]float32{offset, offset}
+}
+
+// factors sets scales that are d, a float16, times an integer.
+func (u *Integers) factors(d []byte, first, second int8) {
+	u.D, u.Factor = binary.LittleEndian.Uint16(d), [2]int8{first, second}
+	scale := Float16(u.D)
+	u.Scale, u.Offset = [2]float32{scale * float32(first), scale * float32(second)}, [2]float32{none, none}
+}
+
+// subtrahends sets offsets that are a float16 times an integer, and subtracted.
+func (u *Integers) subtrahends(d []byte, first, second byte) {
+	u.Least, u.LeastFactor = binary.LittleEndian.Uint16(d)^0x8000, [2]int8{int8(first), int8(second)}
+	least := Float16(u.Least)
+	u.Offset = [2]float32{least * float32(first), least * float32(second)}
 }
 
 // Integers are unpacked eight at a time, in the bytes of a word.
@@ -71,7 +97,7 @@ func half(b []byte) float32 { return Float16(binary.LittleEndian.Uint16(b)) }
 
 // A float16 scale and 32 int8.
 func unpackQ8_0(u *Integers, b []byte, _ int) {
-	u.scales(half(b), none)
+	u.halves(b, false)
 	for i := range run / 8 {
 		u.put(i, word(b[2:], i))
 	}
@@ -79,7 +105,7 @@ func unpackQ8_0(u *Integers, b []byte, _ int) {
 
 // A float16 scale and 32 nibbles, less 8.
 func unpackQ4_0(u *Integers, b []byte, _ int) {
-	u.scales(half(b), none)
+	u.halves(b, false)
 	for i := range run / 8 {
 		u.put(i, less(nibbles(b[2:], i), 8))
 	}
@@ -87,7 +113,7 @@ func unpackQ4_0(u *Integers, b []byte, _ int) {
 
 // A float16 scale, a float16 offset and 32 nibbles.
 func unpackQ4_1(u *Integers, b []byte, _ int) {
-	u.scales(half(b), half(b[2:]))
+	u.halves(b, true)
 	for i := range run / 8 {
 		u.put(i, nibbles(b[4:], i))
 	}
@@ -95,7 +121,7 @@ func unpackQ4_1(u *Integers, b []byte, _ int) {
 
 // A float16 scale, 32 fifth bits and 32 nibbles, less 16.
 func unpackQ5_0(u *Integers, b []byte, _ int) {
-	u.scales(half(b), none)
+	u.halves(b, false)
 	for i := range run / 8 {
 		u.put(i, less(nibbles(b[6:], i)|bit4(b[2:], i), 16))
 	}
@@ -103,7 +129,7 @@ func unpackQ5_0(u *Integers, b []byte, _ int) {
 
 // A float16 scale, a float16 offset, 32 fifth bits and 32 nibbles.
 func unpackQ5_1(u *Integers, b []byte, _ int) {
-	u.scales(half(b), half(b[2:]))
+	u.halves(b, true)
 	for i := range run / 8 {
 		u.put(i, nibbles(b[8:], i)|bit4(b[4:], i))
 	}
@@ -116,10 +142,9 @@ func unpackQ2K(u *Integers, b []byte, n int) {
 	for i := range run / 8 {
 		u.put(i, word(q, i)>>(n%4*2)&all(3))
 	}
-	d, least := half(b[80:]), half(b[82:])
-	for i, s := range b[2*n:][:2] {
-		u.Scale[i], u.Offset[i] = d*float32(s&15), -(least * float32(s>>4))
-	}
+	s := b[2*n:][:2]
+	u.factors(b[80:], int8(s[0]&15), int8(s[1]&15))
+	u.subtrahends(b[82:], s[0]>>4, s[1]>>4)
 }
 
 // Numbers of three bits, less 4: the high bits of all runs in 32 bytes, the lower
@@ -130,12 +155,8 @@ func unpackQ3K(u *Integers, b []byte, n int) {
 	for i := range run / 8 {
 		u.put(i, less(word(q, i)>>(n%4*2)&all(3)|word(b, i)>>n&all(1)<<2, 4))
 	}
-	scales, d := b[96:108], half(b[108:])
-	for i := range u.Scale {
-		k := 2*n + i
-		s := scales[k%8]>>(k/8*4)&15 | scales[8+k%4]>>(k/4*2)&3<<4
-		u.Scale[i], u.Offset[i] = d*float32(int8(s)-32), none
-	}
+	scale := func(k int) int8 { return int8(b[96+k%8]>>(k/8*4)&15|b[104+k%4]>>(k/4*2)&3<<4) - 32 }
+	u.factors(b[108:], scale(2*n), scale(2*n+1))
 }
 
 // sixBits finds a run's scale and offset, of six bits each, among twelve bytes.
@@ -148,7 +169,8 @@ func (u *Integers) sixBits(b []byte, n int) {
 	if n >= 4 {
 		scale, offset = s[n+4]&15|s[n-4]>>6<<4, s[n+4]>>4|s[n]>>6<<4
 	}
-	u.scales(half(b)*float32(scale), -(half(b[2:]) * float32(offset)))
+	u.factors(b, int8(scale), int8(scale))
+	u.subtrahends(b[2:], offset, offset)
 }
 
 // A float16 each for scales and offsets, which are six bits of each run, and
@@ -178,10 +200,7 @@ func unpackQ6K(u *Integers, b []byte, n int) {
 	for i := range run / 8 {
 		u.put(i, less(word(low, i)>>(k/2*4)&all(15)|word(high, i)>>(2*k)&all(3)<<4, 32))
 	}
-	d := half(b[208:])
-	for i, s := range b[192+2*n:][:2] {
-		u.Scale[i], u.Offset[i] = d*float32(int8(s)), none
-	}
+	u.factors(b[208:], int8(b[192+2*n]), int8(b[193+2*n]))
 }
 
 // levels are the values of the nibbles of IQ4_NL and IQ4_XS.
@@ -195,7 +214,7 @@ func (u *Integers) levels(q []byte) {
 
 // A float16 scale and 32 nibbles.
 func unpackIQ4NL(u *Integers, b []byte, _ int) {
-	u.scales(half(b), none)
+	u.halves(b, false)
 	u.levels(b[2:])
 }
 
@@ -203,6 +222,6 @@ func unpackIQ4NL(u *Integers, b []byte, _ int) {
 // in two bytes, the low four in four; and nibbles.
 func unpackIQ4XS(u *Integers, b []byte, n int) {
 	s := b[4+n/2]>>(n%2*4)&15 | byte(binary.LittleEndian.Uint16(b[2:])>>(2*n)&3<<4)
-	u.scales(half(b)*float32(int8(s)-32), none)
+	u.factors(b, int8(s)-32, int8(s)-32)
 	u.levels(b[8+16*n:])
 }
