@@ -312,8 +312,8 @@ func TestEachKindInTime(t *testing.T) {
 					if s.Kinds[i].Kind == plan.Kind {
 						s.Kinds[i].Sessions++
 					}
-					if n == kinds+2 && s.Kinds[i].Sessions == 0 {
-						t.Errorf("%s was not practised in the first %d sessions", s.Kinds[i].Kind, n)
+					if n+1 == kinds+2 && s.Kinds[i].Sessions == 0 {
+						t.Errorf("%s was not practised in the first %d sessions", s.Kinds[i].Kind, n+1)
 					}
 				}
 			}
