@@ -3,6 +3,7 @@ package chat
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -14,6 +15,8 @@ const (
 	output   = "pastime_out"
 	written  = "pastime_text"
 	number   = "pastime_number"
+	format   = "pastime_format"
+	formats  = "pastime_formats"
 	known    = "pastime_known"
 	there    = "pastime_there"
 	each     = "pastime_each"
@@ -122,25 +125,63 @@ func (p *piece) apart() {
 }
 
 // operands requires what the engine does not: numbers on the left of each operator
-// %, since it takes a text for 0 where Jinja would format it, and something on both
+// %, since it takes a text for 0 where Jinja formats it, and something on both
 // sides of each +, since it takes what is not there for an empty text. What is not
-// there is iterable for Jinja and not for the engine, and is not asked.
+// there is iterable for Jinja and not for the engine, and is not asked. A string in
+// quotes before the operator % is formatted here.
 func (p *piece) operands() {
 	for i := len(p.tag) - 1; i > 0; i-- {
 		switch t := p.tag[i]; {
 		case t.string:
+		case t.text == "%" && p.format(i):
 		case t.text == "%":
 			p.call(number, operand(p.tag, i-1), i-1)
 		case t.text == "iterable" && before(p.tag, i) >= 0:
 			last := before(p.tag, i)
 			p.call(there, operand(p.tag, last), last)
 		case t.text == "+" && ends(p.tag[i-1]):
-			if last := following(p.tag, i+1); last > i {
+			last := following(p.tag, i+1)
+			if last > i && !(last == i+1 && p.tag[last].string) { // a string is there
 				p.call(known, i+1, last)
 			}
 			p.call(known, operand(p.tag, i-1), i-1)
 		}
 	}
+}
+
+// format makes a call of the operator % at i when it formats a string in quotes, unless
+// other operators that bind as strongly stand beside.
+func (p *piece) format(i int) bool {
+	last := following(p.tag, i+1)
+	strong := func(i int) bool {
+		return i >= 0 && i < len(p.tag) && !p.tag[i].string && strings.Contains("*/%", p.tag[i].text)
+	}
+	if i == 0 || !p.tag[i-1].string || last <= i || strong(i-2) || strong(last+1) {
+		return false
+	}
+	function := format
+	if p.tag[i+1].text == "(" && !p.tag[i+1].string && closing(p.tag, i+1) == last && listed(p.tag[i+2:last]) {
+		function = formats
+	}
+	at := p.tag[i].end
+	p.text = p.text[:at-1] + "," + p.text[at:]
+	p.call(function, i-1, last)
+	return true
+}
+
+// listed reports whether there is a comma between tokens that is in no brackets.
+func listed(tokens []token) bool {
+	depth := 0
+	return slices.ContainsFunc(tokens, func(t token) bool {
+		switch {
+		case t.string:
+		case strings.Contains("([{", t.text):
+			depth++
+		case strings.Contains(")]}", t.text):
+			depth--
+		}
+		return depth == 0 && t.text == "," && !t.string
+	})
 }
 
 // before returns the last token of what the test at i is about; -1 for no test.

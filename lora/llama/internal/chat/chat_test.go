@@ -288,15 +288,50 @@ func TestWhiteSpace(t *testing.T) {
 	}
 }
 
-// Jinja formats a text with the operator %, which the engine does not.
+// TestFormatting: a string in quotes is formatted as Python's operator % does, and nothing
+// else is.
 func TestFormatting(t *testing.T) {
-	for _, source := range []string{"{{ '%s: %s' % ('a', 'b') }}", "{% set f = '%s' %}{{ f % 'a' }}", "{{ messages[0].content|trim % 2 }}"} {
+	for source, want := range map[string]string{
+		"{{ '%s: %s' % ('a', 'b') }}":                                      "a: b",
+		"{{ '%s: %s' % ('a','b') ~ '!' }}":                                 "a: b!",
+		"{{ '100 %% of %s' % messages[0].content | trim | upper }}":        "100 % of HI",
+		"{{ '%d of %s' % (messages | length, (2, 3) | length) }}":          "1 of 2",
+		"{{ '<%s>' % 'a, b' }}{{ '<%s>' % ('c') }}{{ 'x' + '%d' % 7 }}":    "<a, b><c>x7",
+		"{{ '%s %s %s' % (true, none, 5 % 3) }}":                           "True None 2",
+		"{% set x = '%s' % ('%s' % 'in') %}{{ x }}{{ '%s' % ('%s',) }}":    "in%s",
+		"{% if '%s' % messages[0].role == 'user' %}yes{% endif %}":         "yes",
+		"{{ ['%s' % 'a', '%s' % 'b'] | join('-') }}{{ ('%s' % 'é') * 2 }}": "a-béé",
+	} {
+		k, err := Parse(source, "", "")
+		if err != nil {
+			t.Errorf("%s: %v", source, err)
+			continue
+		}
+		if got, err := k.Render(hi, nil, false); err != nil || got != want {
+			t.Errorf("%s: %q, %v, want %q", source, got, err, want)
+		}
+	}
+	for source, want := range map[string]string{
+		"{% set f = '%s' %}{{ f % 'a' }}":    "the operator % after something that is no number",
+		"{{ messages[0].content|trim % 2 }}": "the operator % after something that is no number",
+		"{{ 2 * '%s' % 'a' }}":               "", // 0 for the engine
+		"{{ '%s' % 7 % 3 }}":                 "the operator % after something that is no number",
+		"{{ '%s' % 7 ** 2 }}":                "the operator *",
+		"{{ '%s' % ('a', 'b') }}":            "with more values",
+		"{{ '%s %s' % 'a' }}":                "with less values",
+		"{{ '%99999999d' % 1 }}":             "with %9, which is not supported",
+		"{{ '%' % 1 }}":                      "with %, which is not supported",
+		"{{ '%s' % messages }}":              "no text or whole number",
+		"{{ '%s' % nothing }}":               "no text or whole number",
+		"{{ '%d' % 'a' }}":                   "no text or whole number",
+		"{{ '%s' % 1.5 }}":                   "no text or whole number",
+	} {
 		k, err := Parse(source, "", "")
 		if err == nil {
 			_, err = k.Render(hi, nil, false)
 		}
-		if err == nil || !strings.Contains(err.Error(), "the operator % after something that is no number") {
-			t.Errorf("%s: %v", source, err)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q in it", source, err, want)
 		}
 	}
 }
@@ -359,6 +394,7 @@ func FuzzTemplate(f *testing.F) {
 	f.Add(`{% macro f() -%} {{ f() }}{% endmacro %}{{ f() }}{% raw %}{% for {% endraw %}{# {% for x in y %} #}`)
 	f.Add(`{% set x = "ab" %}{% for i in range(30) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}{{ x.replace("a", "bb") }}{{ [1, x][::-1] * 2 }}`)
 	f.Add(`{% set l = [{"a": 1}] %}{{ l | map("upper") | join(",") }}{% call(x) f() %}{{ x }}{% endcall %}`)
+	f.Add(`{{ '%s: %d' % (messages[0].role, 7) + 'x' }}{{ '%s%%' % pastime_format() }}{{ pastime_formats('%s', 1) }}`)
 	f.Add(`{{ tools | tojson(indent=2) }}{% for a in range(3) if a %}{{ loop.index }}{% break %}{% else %}{% endfor %}`)
 	f.Fuzz(func(t *testing.T, source string) {
 		if len(source) > 4000 {

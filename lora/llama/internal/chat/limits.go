@@ -50,11 +50,18 @@ func limits(messages, tools jinja.Value, texts []string) (map[string]jinja.Value
 		output:   jinja.NewCallable(output, m.output),
 		written:  m.text(texts),
 		number:   jinja.NewCallable(number, onlyNumber),
-		known:    jinja.NewCallable(known, onlyKnown),
-		there:    jinja.NewCallable(there, onlyThere),
-		each:     jinja.NewCallable(each, notNone),
-		toJSON:   jinja.NewCallable(toJSON, printJSON),
-		"range":  jinja.NewCallable("range", boundedRange),
+		format:   jinja.NewCallable(format, formatted),
+		formats: jinja.NewCallable(formats, func(args []jinja.Value, _ map[string]jinja.Value) (jinja.Value, error) {
+			if len(args) != 2 || !args[1].IsList() {
+				return jinja.Undefined(), errors.New("the operator % without a list of values")
+			}
+			return formatted(append(args[:1:1], args[1].AsList().Items...), nil)
+		}),
+		known:   jinja.NewCallable(known, onlyKnown),
+		there:   jinja.NewCallable(there, onlyThere),
+		each:    jinja.NewCallable(each, notNone),
+		toJSON:  jinja.NewCallable(toJSON, printJSON),
+		"range": jinja.NewCallable("range", boundedRange),
 	}, errors.Join(err1, err2)
 }
 
@@ -94,6 +101,48 @@ func onlyNumber(args []jinja.Value, _ map[string]jinja.Value) (jinja.Value, erro
 		return jinja.Undefined(), errors.New("the operator % after something that is no number, which is not supported")
 	}
 	return args[0], nil
+}
+
+// formatted puts values into the text before them as Python does, where it has %s or %d.
+func formatted(args []jinja.Value, _ map[string]jinja.Value) (jinja.Value, error) {
+	if len(args) == 0 || !args[0].IsString() {
+		return jinja.Undefined(), errors.New("the operator % without a text")
+	}
+	text, values := args[0].AsString(), args[1:]
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(text, "%")
+		b.WriteString(before)
+		verb := ""
+		if found && rest != "" {
+			verb = rest[:1]
+		}
+		switch {
+		case !found && len(values) > 0:
+			return jinja.Undefined(), errors.New("the operator % with more values than the text takes")
+		case !found:
+			return jinja.NewString(b.String()), nil
+		case verb == "%":
+			b.WriteString("%")
+			text = rest[1:]
+			continue
+		case verb != "s" && verb != "d":
+			return jinja.Undefined(), fmt.Errorf("the operator %% with %%%s, which is not supported; %%s and %%d are", verb)
+		case len(values) == 0:
+			return jinja.Undefined(), errors.New("the operator % with less values than the text takes")
+		}
+		switch v := values[0]; {
+		case v.IsInt():
+			b.WriteString(v.String())
+		case verb == "s" && v.IsString():
+			b.WriteString(v.AsString())
+		case verb == "s" && (v.IsBool() || v.IsNone()):
+			b.WriteString(v.String())
+		default:
+			return jinja.Undefined(), fmt.Errorf("the operator %% with %%%s for what is no text or whole number, which is not supported", verb)
+		}
+		text, values = rest[1:], values[1:]
+	}
 }
 
 // onlyKnown returns the operand of a +, which must be something.
