@@ -10,23 +10,10 @@ func (b *integers) widen(dst []float32, panel, k int) {
 	}
 	_ = b.data[b.at(panel, k+n-1)+b.group()-1]
 	g, u, skip := &b.data[b.at(panel, k)], b.unitsAt(panel, k), k%b.quantum
-	switch b.layout {
-	case layout{}:
-		widenBytes(&dst[0], g, u, skip, n, b.quantum)
-	case layout{plus: true}:
-		widenBytesPlus(&dst[0], g, u, skip, n, b.quantum)
-	case layout{nibbles: true}:
-		widenNibbles(&dst[0], g, u, skip, n, b.quantum)
-	case layout{nibbles: true, plus: true}:
-		widenNibblesPlus(&dst[0], g, u, skip, n, b.quantum)
-	case layout{factors: true}:
-		widenBytesFactors(&dst[0], g, u, skip, n, b.quantum)
-	case layout{plus: true, factors: true}:
-		widenBytesPlusFactors(&dst[0], g, u, skip, n, b.quantum)
-	case layout{nibbles: true, factors: true}:
-		widenNibblesFactors(&dst[0], g, u, skip, n, b.quantum)
-	case layout{nibbles: true, plus: true, factors: true}:
-		widenNibblesPlusFactors(&dst[0], g, u, skip, n, b.quantum)
+	if avx512 {
+		widen512(b.layout, &dst[0], g, u, skip, n, b.quantum)
+	} else {
+		widen256(b.layout, &dst[0], g, u, skip, n, b.quantum)
 	}
 }
 
@@ -106,6 +93,48 @@ func fuse512(l layout, f *fusing) {
 	}
 }
 
+func widen256(l layout, dst *float32, group *byte, units *uint16, skip, n, quantum int) {
+	switch l {
+	case layout{}:
+		widenBytes(dst, group, units, skip, n, quantum)
+	case layout{plus: true}:
+		widenBytesPlus(dst, group, units, skip, n, quantum)
+	case layout{nibbles: true}:
+		widenNibbles(dst, group, units, skip, n, quantum)
+	case layout{nibbles: true, plus: true}:
+		widenNibblesPlus(dst, group, units, skip, n, quantum)
+	case layout{factors: true}:
+		widenBytesFactors(dst, group, units, skip, n, quantum)
+	case layout{plus: true, factors: true}:
+		widenBytesPlusFactors(dst, group, units, skip, n, quantum)
+	case layout{nibbles: true, factors: true}:
+		widenNibblesFactors(dst, group, units, skip, n, quantum)
+	case layout{nibbles: true, plus: true, factors: true}:
+		widenNibblesPlusFactors(dst, group, units, skip, n, quantum)
+	}
+}
+
+func widen512(l layout, dst *float32, group *byte, units *uint16, skip, n, quantum int) {
+	switch l {
+	case layout{}:
+		widenBytes512(dst, group, units, skip, n, quantum)
+	case layout{plus: true}:
+		widenBytesPlus512(dst, group, units, skip, n, quantum)
+	case layout{nibbles: true}:
+		widenNibbles512(dst, group, units, skip, n, quantum)
+	case layout{nibbles: true, plus: true}:
+		widenNibblesPlus512(dst, group, units, skip, n, quantum)
+	case layout{factors: true}:
+		widenBytesFactors512(dst, group, units, skip, n, quantum)
+	case layout{plus: true, factors: true}:
+		widenBytesPlusFactors512(dst, group, units, skip, n, quantum)
+	case layout{nibbles: true, factors: true}:
+		widenNibblesFactors512(dst, group, units, skip, n, quantum)
+	case layout{nibbles: true, plus: true, factors: true}:
+		widenNibblesPlusFactors512(dst, group, units, skip, n, quantum)
+	}
+}
+
 //go:noescape
 func fuseBytes(f *fusing)
 
@@ -177,3 +206,27 @@ func fuseNibblesPlusFactors512(f *fusing)
 
 //go:noescape
 func widenNibblesPlusFactors(dst *float32, group *byte, units *uint16, skip, n, quantum int)
+
+//go:noescape
+func widenBytes512(dst *float32, group *byte, units *uint16, skip, n, quantum int)
+
+//go:noescape
+func widenBytesFactors512(dst *float32, group *byte, units *uint16, skip, n, quantum int)
+
+//go:noescape
+func widenBytesPlus512(dst *float32, group *byte, units *uint16, skip, n, quantum int)
+
+//go:noescape
+func widenBytesPlusFactors512(dst *float32, group *byte, units *uint16, skip, n, quantum int)
+
+//go:noescape
+func widenNibbles512(dst *float32, group *byte, units *uint16, skip, n, quantum int)
+
+//go:noescape
+func widenNibblesFactors512(dst *float32, group *byte, units *uint16, skip, n, quantum int)
+
+//go:noescape
+func widenNibblesPlus512(dst *float32, group *byte, units *uint16, skip, n, quantum int)
+
+//go:noescape
+func widenNibblesPlusFactors512(dst *float32, group *byte, units *uint16, skip, n, quantum int)

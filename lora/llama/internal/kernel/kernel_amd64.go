@@ -45,18 +45,29 @@ func micro(rows, k int, a, b []float32, ldb int, c []float32, ldc int, add bool)
 	}
 }
 
-// wide multiplies one or two whole panels of A, which follow each other, with two
-// whole panels of B: c is 6 or 12 rows by 2*nr. It needs AVX-512.
-func wide(panels, k int, a, b0, b1 []float32, ldb int, c []float32, ldc int, add bool) {
-	_, _, _, _ = a[panels*k*mr-1], b0[(k-1)*ldb+nr-1], b1[(k-1)*ldb+nr-1], c[(panels*mr-1)*ldc+2*nr-1]
+// wide multiplies up to two panels of A, which follow each other, with two whole panels
+// of B: c is rows by 2*nr. Two panels of A are whole. It needs AVX-512.
+func wide(rows, k int, a, b0, b1 []float32, ldb int, c []float32, ldc int, add bool) {
+	_, _, _, _ = a[(rows+mr-1)/mr*k*mr-1], b0[(k-1)*ldb+nr-1], b1[(k-1)*ldb+nr-1], c[(rows-1)*ldc+2*nr-1]
 	flag := 0
 	if add {
 		flag = 1
 	}
-	if panels == 2 {
+	switch rows {
+	case 2 * mr:
 		micro12x32(k, &a[0], &b0[0], &b1[0], ldb*4, &c[0], ldc*4, flag)
-	} else {
+	case 6:
 		micro6x32(k, &a[0], &b0[0], &b1[0], ldb*4, &c[0], ldc*4, flag)
+	case 5:
+		micro5x32(k, &a[0], &b0[0], &b1[0], ldb*4, &c[0], ldc*4, flag)
+	case 4:
+		micro4x32(k, &a[0], &b0[0], &b1[0], ldb*4, &c[0], ldc*4, flag)
+	case 3:
+		micro3x32(k, &a[0], &b0[0], &b1[0], ldb*4, &c[0], ldc*4, flag)
+	case 2:
+		micro2x32(k, &a[0], &b0[0], &b1[0], ldb*4, &c[0], ldc*4, flag)
+	case 1:
+		micro1x32(k, &a[0], &b0[0], &b1[0], ldb*4, &c[0], ldc*4, flag)
 	}
 }
 
@@ -105,6 +116,21 @@ func micro1(k int, a, b *float32, ldb int, c *float32, ldc, add int)
 
 //go:noescape
 func micro12x32(k int, a, b0, b1 *float32, ldb int, c *float32, ldc, add int)
+
+//go:noescape
+func micro5x32(k int, a, b0, b1 *float32, ldb int, c *float32, ldc, add int)
+
+//go:noescape
+func micro4x32(k int, a, b0, b1 *float32, ldb int, c *float32, ldc, add int)
+
+//go:noescape
+func micro3x32(k int, a, b0, b1 *float32, ldb int, c *float32, ldc, add int)
+
+//go:noescape
+func micro2x32(k int, a, b0, b1 *float32, ldb int, c *float32, ldc, add int)
+
+//go:noescape
+func micro1x32(k int, a, b0, b1 *float32, ldb int, c *float32, ldc, add int)
 
 //go:noescape
 func micro6x32(k int, a, b0, b1 *float32, ldb int, c *float32, ldc, add int)

@@ -120,7 +120,7 @@ type right struct {
 // together is how many panels of B, 1 or 2, are multiplied at a time, of those left
 // from a column on.
 func together(c Matrix, col, left int) int {
-	if avx512 && left > 1 && c.Rows >= mr && col+2*nr <= c.Cols {
+	if avx512 && left > 1 && col+2*nr <= c.Cols {
 		return 2
 	}
 	return 1
@@ -128,13 +128,13 @@ func together(c Matrix, col, left int) int {
 
 // tiles multiplies the panels [from, to) of A.
 func (b *right) tiles(c Matrix, a []float32, from, to, col int, add bool) {
-	if b.b1 != nil {
-		whole := min(to, c.Rows/mr)
-		for n := 0; from < whole; from += n {
-			n = min(2, whole-from)
-			wide(n, b.kc, a[from*mr*b.kc:], b.b0, b.b1, b.stride, c.Data[from*mr*c.Row+col:], c.Row, add)
+	for b.b1 != nil && from < to {
+		rows := min(c.Rows-from*mr, mr)
+		if c.Rows >= (from+2)*mr && from+2 <= to {
+			rows = 2 * mr
 		}
-		b.narrow(c, a, b.b1, from, to, col+nr, add)
+		wide(rows, b.kc, a[from*mr*b.kc:], b.b0, b.b1, b.stride, c.Data[from*mr*c.Row+col:], c.Row, add)
+		from += (rows + mr - 1) / mr
 	}
 	b.narrow(c, a, b.b0, from, to, col, add)
 }
