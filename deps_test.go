@@ -62,6 +62,8 @@ func TestLayers(t *testing.T) {
 		{pkg: "archive/s3blobs", bad: []string{"database/sql", module + "/sqlite", "github.com/danielgtaylor/huma"}, why: noSQL},
 		{pkg: "kgraph", only: []string{"github.com/google/uuid", "golang.org/x/sync"}, why: small},
 		{pkg: "kgraph", bad: []string{"net/http", "database/sql", module + "/hobby/", module + "/archive", module + "/lora"}, why: satellite},
+		{pkg: "kgraph/extract", only: []string{"github.com/google/uuid", "golang.org/x/sync"}, why: "prose is read with the standard library"},
+		{pkg: "kgraph/extract", bad: []string{"net/http", "database/sql", "os/exec", module + "/hobby/", module + "/sqlite"}, why: satellite},
 		{pkg: "kgraph/graphstore", only: []string{"github.com/google/uuid", "golang.org/x/sync", "github.com/dominikbraun/graph"},
 			why: "a view for another package's algorithms takes that package, and nothing else"},
 		{pkg: "sqlite/graphs", bad: []string{"net/http", "github.com/danielgtaylor/huma"}, why: noHTTP},

@@ -100,7 +100,10 @@ func (g *Graph) fillWith(ctx context.Context, insights []hobby.Insight) error {
 func (g *Graph) add(ctx context.Context, insights iter.Seq[hobby.Insight], there func(context.Context, string) (bool, error)) error {
 	var changes []Change
 	for in := range insights {
-		changes = g.state(changes, in)
+		var err error
+		if changes, err = g.state(ctx, changes, in); err != nil {
+			return err
+		}
 	}
 	if len(changes) == 0 {
 		return nil

@@ -20,9 +20,11 @@ type Options struct {
 	// Relations declares relations. Default those of [Relations].
 	Relations []Relation
 	// Extract reads statements out of the text of an insight, beside its claims. They
-	// are marked as extracted. Default nil: what no hobby claims is not known. The same
-	// insight must always give the same statements.
-	Extract func(hobby.Insight) []hobby.Claim
+	// are marked as extracted, have the insight's place, and are as trusted as it is.
+	// Default nil: what no hobby claims is not known. Package extract has one that needs
+	// no model, and one that asks a model. An insight is read once in a store's life; one
+	// of which it returns an error is told without.
+	Extract func(context.Context, hobby.Insight) ([]hobby.Claim, error)
 	// Past has the texts of insights that were moved out of the store. Default nil: the
 	// insights that New is given are all there are.
 	Past hobby.Past
@@ -134,7 +136,9 @@ func (g *Graph) changes(ctx context.Context, events []hobby.Event) ([]Change, er
 			}
 			for _, told := range body.Insights {
 				if in, ok := read[e.ID][told.ID]; ok {
-					all = g.state(all, in)
+					if all, err = g.state(ctx, all, in); err != nil {
+						return nil, err
+					}
 				}
 			}
 		}
@@ -163,8 +167,8 @@ func (g *Graph) of(ctx context.Context, activity string) (map[string]hobby.Insig
 	}
 }
 
-// state appends what an insight states, if anything.
-func (g *Graph) state(all []Change, in hobby.Insight) []Change {
+// state appends what an insight states, if anything. The error is that of ctx.
+func (g *Graph) state(ctx context.Context, all []Change, in hobby.Insight) ([]Change, error) {
 	c := Change{Op: Stated, Origin: Origin{
 		ID: in.ID, Activity: in.Activity, Kind: in.Kind, Source: in.Source, Recorded: in.At, Taint: in.Taint,
 	}}
@@ -181,20 +185,28 @@ func (g *Graph) state(all []Change, in hobby.Insight) []Change {
 		c.Statements = append(c.Statements, Statement{Claim: claim})
 	}
 	if g.opts.Extract != nil {
-		found := hobby.Insight{Claims: g.opts.Extract(in)}
+		claims, err := g.opts.Extract(ctx, in)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if err != nil {
+			g.opts.Logger.Warn("nothing is read out of an insight", "insight", in.ID, "error", err)
+			claims = nil
+		}
+		found := hobby.Insight{Claims: claims}
 		found.Fit()
 		for _, claim := range found.Claims {
 			c.Statements = append(c.Statements, Statement{Claim: claim, Extracted: true})
 		}
 	}
 	if len(c.Statements) == 0 {
-		return all
+		return all, nil
 	}
 	if err := c.Validate(); err != nil {
 		g.opts.Logger.Warn("an insight is left out of the graph", "insight", in.ID, "error", err)
-		return all
+		return all, nil
 	}
-	return append(all, c)
+	return append(all, c), nil
 }
 
 // Add stores statements that are not an insight's, such as a host's own. The same

@@ -16,6 +16,7 @@ import (
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/kgraph"
+	"github.com/pastime-go/pastime/kgraph/extract"
 	"github.com/pastime-go/pastime/sqlite"
 	"github.com/pastime-go/pastime/sqlite/graphs"
 )
@@ -174,6 +175,51 @@ func TestTainted(t *testing.T) {
 	found, err := g.Paths(t.Context(), "Germany", "Atlantis", &kgraph.PathOptions{Trusted: true})
 	if err != nil || len(found) > 0 {
 		t.Errorf("a trusted path goes over an untrusted fact: %+v, %v", found, err)
+	}
+}
+
+// TestExtracted has what is read out of an insight marked, of the insight's place, and as
+// trusted as it is; an insight of which nothing can be read keeps its claims.
+func TestExtracted(t *testing.T) {
+	told := learned(1)
+	told.Insights = told.Insights[:1]
+	in := &told.Insights[0]
+	in.Source, in.Taint, in.Confidence = "a.md", hobby.Untrusted, 0.8
+	in.Evidence = []hobby.Evidence{{Kind: hobby.EvidenceFile, Ref: "a.md", Line: 7}}
+	in.Claims = []hobby.Claim{{Subject: "a.md", Relation: hobby.Defines, Object: "cat", Confidence: 0.8}}
+	in.Text = "Ann (2020) reports: “The cat eats a mouse. The dog keeps the cat.” (a.md:7)"
+	for name, c := range map[string]struct {
+		extract func(context.Context, hobby.Insight) ([]hobby.Claim, error)
+		want    []string
+	}{
+		"by rules":    {extract.Insight, []string{"a.md defines cat", "dog keeps cat, extracted"}},
+		"with errors": {func(context.Context, hobby.Insight) ([]hobby.Claim, error) { return nil, errors.New("no model") }, []string{"a.md defines cat"}},
+	} {
+		g, s := open(t, ":memory:", &kgraph.Options{Extract: c.extract})
+		if _, err := s.Commit(t.Context(), told, nil); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := follow(t.Context(), s, g); err != nil {
+			t.Fatal(err)
+		}
+		cat, err := g.Concept(t.Context(), "cat", kgraph.At{}, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, f := range cat.Facts {
+			text := fmt.Sprintf("%s %s %s", f.Subject, f.Relation, f.Object)
+			if f.Extracted {
+				text += ", extracted"
+			}
+			if f.Trusted() || f.File != "a.md" || f.Line != 7 {
+				t.Errorf("%s: the fact %q is trusted, or of %s:%d", name, text, f.File, f.Line)
+			}
+			got = append(got, text)
+		}
+		slices.Sort(got)
+		same(t, name, got, c.want)
+		s.Close()
 	}
 }
 

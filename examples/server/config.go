@@ -24,6 +24,7 @@ import (
 	"github.com/pastime-go/pastime/hobby/practice/reading"
 	"github.com/pastime-go/pastime/hobby/redact"
 	"github.com/pastime-go/pastime/httpapi"
+	"github.com/pastime-go/pastime/kgraph/extract"
 	"github.com/pastime-go/pastime/lora/llama"
 	"github.com/pastime-go/pastime/lora/llama/tiny"
 	"github.com/pastime-go/pastime/subagent"
@@ -35,6 +36,7 @@ type config struct {
 	code, docs        string
 	papers, kinds     string
 	interactions      string
+	extract           string
 	maybeDocs         bool // docs is the default: none when it has no documents
 	modelFlag, key    string
 	subagents         string
@@ -121,6 +123,8 @@ func (c *config) define(fs *flag.FlagSet, level *slog.Level, hosts *string) {
 		"`file` with a log of interactions in which patterns are looked for: JSON Lines, as\n"+
 			`{"at":"2026-11-27T09:00:00Z","event":"call","tool":"search","ok":true,"topic":"prices","duration_ms":12.5}`+",\n"+
 			"or as log/slog writes them (time, msg, tool, ok, topic, duration); default: this server's own record")
+	fs.StringVar(&c.extract, "extract", "rules",
+		"`how` the graph reads facts out of what insights quote of documents: by rules, by the model, or none")
 	fs.StringVar(&c.kinds, "kinds", "",
 		"`kinds` of practice that are chosen by themselves, separated by commas, such as skill_practice; default: all")
 	fs.StringVar(&c.token, "token", "",
@@ -196,6 +200,9 @@ func (c *config) open(ctx context.Context) (*pastime.Kit, error) {
 		c.opts.Trainer = local.Trainer(nil)
 	}
 	c.redaction()
+	if err := c.extraction(); err != nil {
+		return nil, err
+	}
 	if err := c.study(ctx); err != nil {
 		return nil, err
 	}
@@ -216,6 +223,21 @@ func (c *config) redaction() {
 		c.opts.Hobby.Redact = r.Redact
 		c.opts.Metrics.Parts = map[string]hobby.Observable{"redaction": r}
 	}
+}
+
+// extraction sets what the graph reads facts out of prose with.
+func (c *config) extraction() error {
+	switch {
+	case c.extract == "rules":
+		c.opts.Graph.Extract = extract.Insight
+	case c.extract == "model" && c.model != nil:
+		c.opts.Graph.Extract = extract.Asking(c.model)
+	case c.extract == "model":
+		return errors.New("-extract model needs a model, and there is none")
+	case c.extract != "none":
+		return fmt.Errorf("-extract is %q, must be rules, model or none", c.extract)
+	}
+	return nil
 }
 
 // study adds the hobbies that read what -code and -docs name.

@@ -187,7 +187,7 @@ func (lit *literature) citations(s *source) []finding {
 			told[p] = true
 			all = append(all, finding{
 				Key: "research cites " + s.path + " " + p.ID(), Weight: 1, Confidence: 0.95, Topic: shorten(p.Title, 120),
-				Text:     fmt.Sprintf("%s:%d cites %s, “%s”: %s", quote(s.path), c.line, p.Cited(), quote(p.Title), shorten(c.text, 300)),
+				Text:     fmt.Sprintf("%s:%d cites %s, “%s”: “%s”", quote(s.path), c.line, p.Cited(), quote(p.Title), shorten(c.text, 300)),
 				Claims:   []hobby.Claim{{Subject: s.path, Relation: hobby.Cites, Object: shorten(p.Title, maxTitle), Confidence: 0.95}},
 				Evidence: []hobby.Evidence{{Kind: hobby.EvidenceFile, Ref: s.path, Line: c.line, EndLine: max(c.line, c.end)}},
 				Source:   s.path, Taint: lit.taint,

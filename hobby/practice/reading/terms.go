@@ -3,11 +3,10 @@ package reading
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
-	"unicode"
 
 	"github.com/pastime-go/pastime/hobby"
+	abbr "github.com/pastime-go/pastime/internal/acronym"
 )
 
 // acronym is a short form with what it stands for.
@@ -19,81 +18,13 @@ type acronym struct {
 
 func (a *acronym) block() *block { return &a.document.blocks[a.at] }
 
-// shortForm matches a text in parentheses that may be an acronym.
-var shortForm = regexp.MustCompile(`\(([\pL\pN][\pL\pN&/.-]{1,9})\)`)
-
-// acronyms finds the acronyms that a block defines, "long form (LF)", after
-// Schwartz and Hearst (2003). The letters of the short form are searched from the
-// right, and the first one must begin a word. It requires more than they do: two
-// capitals, and at most two more words than letters.
+// acronyms finds the acronyms that a block defines, "long form (LF)".
 func acronyms(d *document, at int) []acronym {
-	b := &d.blocks[at]
 	var all []acronym
-	for _, m := range shortForm.FindAllStringSubmatchIndex(b.text, -1) {
-		short := b.text[m[2]:m[3]]
-		if capitals(short) < 2 || m[0] == 0 || b.text[m[0]-1] != ' ' {
-			continue
-		}
-		before := strings.Fields(lastClause(b.text[max(0, m[0]-maxLongForm):m[0]]))
-		letters := len(lettersOf(short))
-		before = before[max(0, len(before)-min(letters+5, 2*letters)):]
-		if long := longForm(short, strings.Join(before, " ")); long != "" && words(long) <= letters+2 {
-			all = append(all, acronym{short, long, d, at})
-		}
+	for a := range abbr.All(d.blocks[at].text) {
+		all = append(all, acronym{a.Short, a.Long, d, at})
 	}
 	return all
-}
-
-// maxLongForm is the number of bytes before a short form that are searched.
-const maxLongForm = 300
-
-// lastClause returns the text after the last mark that no long form contains.
-func lastClause(s string) string {
-	return s[strings.LastIndexAny(s, ".,;:()[]\"|")+1:]
-}
-
-func capitals(s string) (n int) {
-	for _, r := range s {
-		if unicode.IsUpper(r) {
-			n++
-		}
-	}
-	return n
-}
-
-// lettersOf returns a short form's letters and digits.
-func lettersOf(s string) []rune {
-	var all []rune
-	for _, r := range s {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			all = append(all, unicode.ToLower(r))
-		}
-	}
-	return all
-}
-
-// longForm returns the shortest end of text that has the letters of a short form
-// in order, the first at the beginning of a word. It returns "" when there is
-// none.
-func longForm(short, text string) string {
-	letters, in := lettersOf(short), []rune(text)
-	at := len(in) - 1
-	for i := len(letters) - 1; i >= 0; i-- {
-		for at >= 0 && (unicode.ToLower(in[at]) != letters[i] || i == 0 && at > 0 && wordly(in[at-1])) {
-			at--
-		}
-		if at < 0 {
-			return ""
-		}
-		at--
-	}
-	long := string(in[at+1:])
-	// An acronym does not stand for one word, nor for a text that repeats it.
-	if words(long) < 2 && !strings.Contains(long, "-") || strings.Contains(strings.ToLower(long), strings.ToLower(short)) ||
-		len([]rune(long)) <= len(letters) {
-		return ""
-	}
-	return long
 }
 
 // definitions finds what the documents define: their acronyms, and the terms that
@@ -175,7 +106,7 @@ func (d *document) defines() []finding {
 			continue
 		}
 		f := d.fault("term", strings.ToLower(term), 1, 0.9,
-			fmt.Sprintf("%s is defined at %s:%d: %s", quote(term), d.name(), b.line, shorten(first, 200)), b.line, b.end)
+			fmt.Sprintf("%s is defined at %s:%d: “%s”", quote(term), d.name(), b.line, shorten(first, 200)), b.line, b.end)
 		f.Claims = []hobby.Claim{{Subject: d.path, Relation: hobby.Defines, Object: term, Confidence: 0.9}}
 		all = append(all, f)
 	}
