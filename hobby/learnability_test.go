@@ -87,3 +87,21 @@ func TestLearnabilityGivesUp(t *testing.T) {
 		t.Errorf("after 24 sessions a coin has the probability %.2f", p["coin"])
 	}
 }
+
+// TestLearnabilityReviews has two families that are mastered, of which one was practised
+// today and the other ten days ago, which is due for review.
+func TestLearnabilityReviews(t *testing.T) {
+	now := time.Unix(1e9, 0).UTC()
+	known := func(daysAgo int) hobby.Estimate {
+		return hobby.Estimate{Mean: 0.98, Low: 0.96, High: 0.99, Items: 400, Passes: 392, Last: now.AddDate(0, 0, -daysAgo)}
+	}
+	s := hobby.State{Now: now, Knobs: hobby.Knobs{FocusOnWeaknesses: true},
+		Kinds: families(map[string]hobby.Estimate{"fresh": known(0), "due": known(10)})}
+	s.Kinds[0].Last = now
+	for after, want := range map[time.Duration]bool{0: true, 30 * 24 * time.Hour: false} {
+		p := probabilities(t, hobby.NewLearnability(&hobby.LearnabilityOptions{ReviewAfter: after}), s)
+		if due := p["due"] > 0.65; due != want {
+			t.Errorf("with a review after %v: %v, want it due %v", after, p, want)
+		}
+	}
+}
