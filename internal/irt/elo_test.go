@@ -43,9 +43,73 @@ func (e elo) play(at [2]int, k float64, tries, passes int64) {
 	}
 }
 
-// TestForecastsAgainstElo foretells each day's answers from a learner's own
-// earlier ones, at levels that it has answered before, and compares with Elo
-// ratings at the best of several speeds, which is chosen with hindsight.
+// speeds are those of the Elo ratings, of which the best counts, with hindsight.
+var speeds = []float64{0.05, 0.1, 0.2, 0.4}
+
+// contest is an estimate and Elo ratings that foretell the same answers.
+type contest struct {
+	own     forecast
+	ratings [4]forecast // by speed
+}
+
+// foretell foretells each day's answers of a learner from its own earlier ones, at levels
+// that it has answered before.
+func (s *contest) foretell(evidence []irt.Family, last int, o *irt.Options) {
+	known := map[[2]int]bool{}
+	var elos [4]elo
+	for i := range elos {
+		elos[i] = elo{}
+	}
+	for day := 0; day <= last; day++ {
+		var p *irt.Posterior
+		for f, e := range evidence {
+			for _, c := range e.Cells {
+				if c.Day != day || !known[[2]int{f, c.Level}] {
+					continue
+				}
+				if p == nil {
+					p = irt.Fit(evidence, day-1, o)
+				}
+				s.own.score(p.Level(f, c.Level).Mean, c.Tries, c.Passes)
+				for i := range elos {
+					s.ratings[i].score(chance(0, elos[i][[2]int{f, c.Level}]), c.Tries, c.Passes)
+				}
+			}
+		}
+		for f, e := range evidence {
+			for _, c := range e.Cells {
+				if c.Day == day {
+					known[[2]int{f, c.Level}] = true
+					for i, k := range speeds {
+						elos[i].play([2]int{f, c.Level}, k, c.Tries, c.Passes)
+					}
+				}
+			}
+		}
+	}
+}
+
+// judge compares the estimate with the best of the ratings.
+func (s *contest) judge(t *testing.T) {
+	t.Helper()
+	best := 0
+	for i := range s.ratings {
+		if s.ratings[i].loss < s.ratings[best].loss {
+			best = i
+		}
+	}
+	loss, bar := s.own.loss/s.own.n, s.ratings[best].loss/s.ratings[best].n
+	t.Logf("%.0f answers: log loss %.4f, calibration error %.4f; Elo at %.2f a step %.4f, %.4f",
+		s.own.n, loss, s.own.calibration(), speeds[best], bar, s.ratings[best].calibration())
+	if !(loss <= bar) {
+		t.Errorf("log loss %.4f, Elo's %.4f", loss, bar)
+	}
+	if e := s.own.calibration(); !(e <= 0.04) {
+		t.Errorf("calibration error %.4f, want at most 0.04", e)
+	}
+}
+
+// TestForecastsAgainstElo has simulated learners.
 func TestForecastsAgainstElo(t *testing.T) {
 	learners := 15
 	if *full {
@@ -60,59 +124,12 @@ func TestForecastsAgainstElo(t *testing.T) {
 		"a gain of 0.01 each day": {guess: floors, drift: always(0), luck: always(0), trend: 0.01},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var own forecast
-			speeds := []float64{0.05, 0.1, 0.2, 0.4}
-			ratings := make([]forecast, len(speeds))
+			var both contest
 			for run := range learners {
 				s := w.learner(rand.New(rand.NewPCG(uint64(run), 21)))
-				known := map[[2]int]bool{}
-				elos := make([]elo, len(speeds))
-				for i := range elos {
-					elos[i] = elo{}
-				}
-				for day := 0; day <= s.day; day++ {
-					var p *irt.Posterior
-					for f, e := range s.evidence {
-						for _, c := range e.Cells {
-							if c.Day != day || !known[[2]int{f, c.Level}] {
-								continue
-							}
-							if p == nil {
-								p = irt.Fit(s.evidence, day-1, nil)
-							}
-							own.score(p.Level(f, c.Level).Mean, c.Tries, c.Passes)
-							for i := range elos {
-								ratings[i].score(chance(0, elos[i][[2]int{f, c.Level}]), c.Tries, c.Passes)
-							}
-						}
-					}
-					for f, e := range s.evidence {
-						for _, c := range e.Cells {
-							if c.Day == day {
-								known[[2]int{f, c.Level}] = true
-								for i, k := range speeds {
-									elos[i].play([2]int{f, c.Level}, k, c.Tries, c.Passes)
-								}
-							}
-						}
-					}
-				}
+				both.foretell(s.evidence, s.day, nil)
 			}
-			best := 0
-			for i := range ratings {
-				if ratings[i].loss < ratings[best].loss {
-					best = i
-				}
-			}
-			loss, bar := own.loss/own.n, ratings[best].loss/ratings[best].n
-			t.Logf("%.0f answers: log loss %.4f, calibration error %.4f; Elo at %.2f a step %.4f, %.4f",
-				own.n, loss, own.calibration(), speeds[best], bar, ratings[best].calibration())
-			if loss > bar {
-				t.Errorf("log loss %.4f, Elo's %.4f", loss, bar)
-			}
-			if e := own.calibration(); e > 0.04 {
-				t.Errorf("calibration error %.4f, want at most 0.04", e)
-			}
+			both.judge(t)
 		})
 	}
 }
