@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"runtime"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
@@ -144,38 +143,6 @@ func Open(ctx context.Context, path string, model hobby.Model, o *Options) (*Kit
 	return k, nil
 }
 
-// serve makes the handler of what the parts serve.
-func (k *Kit) serve() (h http.Handler, err error) {
-	defer mistake(&err)
-	opts := k.opts.HTTP
-	switch {
-	case opts.UI == nil:
-		opts.UI = ui.Handler(&k.opts.UI)
-	case k.opts.UI != ui.Options{}:
-		return nil, fmt.Errorf("%w: Options.UI configures a page that Options.HTTP.UI replaces", hobby.ErrInvalid)
-	}
-	if opts.Logger == nil {
-		opts.Logger = k.opts.Logger
-	}
-	var served []httpapi.Part
-	for _, p := range k.parts {
-		served = append(served, p.Serves...)
-	}
-	return httpapi.New(served, &opts), nil
-}
-
-// mistake makes an error of the panic with which a constructor names a mistake in a
-// host's part, such as a route, a name or an event that another part has.
-func mistake(err *error) {
-	switch v := recover().(type) {
-	case nil:
-	case runtime.Error:
-		panic(v)
-	default:
-		*err = fmt.Errorf("%w: %v", hobby.ErrInvalid, v)
-	}
-}
-
 // Run practises while the user is away, gives work to sub-agents, and runs what
 // other parts run, until ctx ends; see [hobby.Manager.Run] and
 // [subagent.Coordinator.Run].
@@ -188,10 +155,6 @@ func (k *Kit) Run(ctx context.Context) error {
 	}
 	return g.Wait()
 }
-
-// Handler serves the routes below /hobby, and the page there. A host that has a
-// mux of its own mounts it at "/hobby/".
-func (k *Kit) Handler() http.Handler { return k.handler }
 
 // Close closes the parts, the store last. Call it after Run has returned and
 // HTTP is drained.
