@@ -8,6 +8,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/hobbytest"
 	"github.com/pastime-go/pastime/subagent"
@@ -87,9 +89,12 @@ func workHereYields(t *testing.T, join func(*testing.T, *host, *subagent.InProce
 	time.Sleep(61 * time.Minute)
 	is("done", subagent.Completed, 0)
 	s := f.Stats().Agents[0]
-	if got := read(t, f, a.ID); len(got.Past) != yields+1 || got.Past[0].Err != hobby.ErrUserReturned.Error() ||
-		s.Totals.Lost != 0 || s.Totals.Failed != 0 || s.Totals.Completed != 1 {
-		t.Errorf("%d attempts before, the first with %q; the agent has %+v", len(got.Past), got.Past[0].Err, s.Totals)
+	past := read(t, f, a.ID).Past
+	if len(past) != yields+1 || past[0].Err != hobby.ErrUserReturned.Error() {
+		t.Errorf("the attempts before: %+v; want %d, the first with %q", past, yields+1, hobby.ErrUserReturned)
+	}
+	if d := cmp.Diff([]int64{1, 0, 0}, []int64{s.Totals.Completed, s.Totals.Failed, s.Totals.Lost}); d != "" {
+		t.Errorf("what the agent has completed, failed and lost (-want +got):\n%s", d)
 	}
 	f.stop()
 }

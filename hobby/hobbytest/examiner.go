@@ -226,8 +226,9 @@ func (t *examinerTest) sits() {
 			t.Error(err)
 		}
 		base := i.Adapter == "" && !hobby.Adapted(i.ModelKey)
-		if i.Split != hobby.HeldOut || i.Finish != hobby.FinishStop || !i.Counted() || i.DrawSeed != 0 || !base {
-			t.Errorf("answer %d: %+v", n, i)
+		want := []any{hobby.HeldOut, hobby.FinishStop, true, uint64(0), true}
+		if d := cmp.Diff(want, []any{i.Split, i.Finish, i.Counted(), i.DrawSeed, base}); d != "" {
+			t.Errorf("answer %d: split, finish, whether it counts, its draw, whether it is the base's (-want +got):\n%s", n, d)
 		}
 	}
 	right := map[string]string{}

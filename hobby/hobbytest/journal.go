@@ -93,8 +93,10 @@ func (t journalTest) events() (all []string) {
 var journalTests = map[string]func(journalTest){
 	"FromStartToEnd": func(t journalTest) {
 		j := t.start("lora")
-		if j.ID == "" || j.Status != hobby.JobOpen || j.Version != 1 || j.Created.IsZero() || !j.Started.IsZero() {
-			t.Errorf("started: %+v", j)
+		want := hobby.Job{ID: j.ID, Line: "lora", Status: hobby.JobOpen, Stage: "first", Version: 1, Created: j.Created,
+			Input: json.RawMessage(`{"days":30}`)}
+		if diff := cmp.Diff(want, j); diff != "" || j.ID == "" || j.Created.IsZero() {
+			t.Errorf("started: %+v (-want +got):\n%s", j, diff)
 		}
 		t.stored(j)
 		j = t.ok(t.a.ClaimJob(t.ctx, j.ID))

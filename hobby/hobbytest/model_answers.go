@@ -253,8 +253,10 @@ func (t *modelTest) tellsApart(h hobby.AdapterHost) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if hobby.Adapted(info.Key) || !hobby.Adapted(with.Key) || info.Adapter != "" || with.Adapter == "" || with.Base != info.Base {
-		t.Errorf("the base is %+v, with an adapter it is %+v; want another key, the same Base, and an Adapter", info, with)
+	want := []any{false, true, true, false, info.Base}
+	got := []any{hobby.Adapted(info.Key), hobby.Adapted(with.Key), info.Adapter == "", with.Adapter == "", with.Base}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("whether the key has an adapter, of the base and with it; whether there is no Adapter; and the Base with it (-want +got):\n%s", d)
 	}
 	if hobby.Frozen(with.Key) == with.Weak {
 		t.Errorf("%+v is frozen: %v", with, hobby.Frozen(with.Key))
