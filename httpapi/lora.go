@@ -68,6 +68,9 @@ func LoRA(t *Training) Part {
 
 func (t *Training) train(ctx context.Context, in *struct{ Body TrainRequest }) (*Body[TrainStarted], error) {
 	b := &in.Body
+	if b.Whole {
+		return t.tryWhole(ctx, *b)
+	}
 	r := lora.Request{Seed: b.Seed}
 	if b.DaysBack != nil {
 		r.DaysBack = *b.DaysBack
@@ -96,19 +99,38 @@ func (t *Training) train(ctx context.Context, in *struct{ Body TrainRequest }) (
 		}
 	}
 	data, err := t.Pipeline.Dataset(ctx, r)
-	var run lora.Run
-	if err == nil {
-		run, err = t.Pipeline.Start(ctx, r)
+	if err != nil {
+		return nil, notStarted(&r, err)
 	}
+	return t.start(ctx, r, practised(&data))
+}
+
+// tryWhole begins a run that trains nothing.
+func (t *Training) tryWhole(ctx context.Context, b TrainRequest) (*Body[TrainStarted], error) {
+	r := lora.Request{Seed: b.Seed, Whole: true}
+	if b.Seed, b.Whole = 0, false; b != (TrainRequest{}) {
+		return nil, Invalid("body.whole", "nothing is trained for the agent as a whole: of the other fields only seed may be given", true)
+	}
+	return t.start(ctx, r, LoraDataset{Dropped: map[string]int{}})
+}
+
+func (t *Training) start(ctx context.Context, r lora.Request, data LoraDataset) (*Body[TrainStarted], error) {
+	run, err := t.Pipeline.Start(ctx, r)
+	if err != nil {
+		return nil, notStarted(&r, err)
+	}
+	return &Body[TrainStarted]{TrainStarted{"started", loraJob(&run), data}}, nil
+}
+
+// notStarted says why a training has not begun.
+func notStarted(r *lora.Request, err error) error {
 	switch {
 	case errors.Is(err, hobby.ErrBusy):
-		return nil, Conflict("a training runs already")
+		return Conflict("a training runs already")
 	case errors.Is(err, hobby.ErrUnknownKind) && r.Kind == "":
-		return nil, Conflict("no kind of this program can be trained")
-	case err != nil:
-		return nil, err
+		return Conflict("no kind of this program can be trained")
 	}
-	return &Body[TrainStarted]{TrainStarted{"started", loraJob(&run), practised(&data)}}, nil
+	return err
 }
 
 func (t *Training) status(ctx context.Context, in *struct {

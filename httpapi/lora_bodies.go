@@ -24,6 +24,7 @@ type TrainRequest struct {
 	BatchSize    int      `json:"batch_size,omitempty" minimum:"1" maximum:"1000000"`
 	MaxLength    int      `json:"max_seq_length,omitempty" minimum:"1" maximum:"10000000"`
 	Seed         uint64   `json:"seed,omitempty"`
+	Whole        bool     `json:"whole,omitempty" doc:"train nothing: try the newest champion of a kind for the agent as a whole"`
 }
 
 // TrainStarted is the answer of POST /hobby/lora/train.
@@ -272,7 +273,7 @@ type Comparison struct {
 	Candidate      string            `json:"candidate"`
 	Baseline       *string           `json:"baseline" doc:"null is the base"`
 	JobID          *string           `json:"job_id"`
-	ActivityID     *string           `json:"activity_id" doc:"the session that has its answers; of a watch, that of its last exam"`
+	Activities     []string          `json:"activity_ids" nullable:"false" doc:"the sessions with its answers; of a watch, its last exam's"`
 	Watch          bool              `json:"watch" doc:"it follows what serves: e_value and p_value are then against: it is not worse"`
 	StartedAt      time.Time         `json:"started_at"`
 	CompletedAt    *time.Time        `json:"completed_at"`
@@ -327,7 +328,7 @@ type ComparisonGuard struct {
 func comparison(t *lora.Trial, path []float64) Comparison {
 	d := Comparison{
 		ID: t.ID, Kind: t.Kind.Upper(), Candidate: t.Candidate, Baseline: optional(t.Baseline), JobID: optional(t.Job),
-		ActivityID: optional(t.Activity), Watch: t.Watch, StartedAt: t.Started.UTC(), CompletedAt: moment(t.Ended),
+		Activities: append([]string{}, t.Activities...), Watch: t.Watch, StartedAt: t.Started.UTC(), CompletedAt: moment(t.Ended),
 		Pairs: t.Pairs, Wins: t.Wins, Losses: t.Losses, Ties: t.Ties, Discordant: t.Discordant(),
 		EValue: min(math.Exp(t.LogE), 1e300), PValue: t.PValue, Alpha: t.Alpha, Verdict: optional(string(t.Verdict)),
 		Reason: optional(words.Plain(t.Why)), Families: []ComparisonLevel{}, Guardrails: []ComparisonGuard{}, Path: append([]float64{}, path...),

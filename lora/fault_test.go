@@ -70,11 +70,11 @@ func (f *fullStore) Point(ctx context.Context, flips []lora.Flip, fence *hobby.F
 	return f.Store.Point(ctx, flips, fence)
 }
 
-func (f *fullStore) PutTrial(ctx context.Context, t lora.Trial, pairs []lora.Pair, s *hobby.Session, fence *hobby.Fence) error {
+func (f *fullStore) PutTrial(ctx context.Context, t lora.Trial, pairs []lora.Pair, answers []hobby.Session, fence *hobby.Fence) error {
 	if err := f.room(); err != nil {
 		return err
 	}
-	return f.Store.PutTrial(ctx, t, pairs, s, fence)
+	return f.Store.PutTrial(ctx, t, pairs, answers, fence)
 }
 
 // TestFaults has what can go wrong at any time go wrong as a stage begins: the last one, or

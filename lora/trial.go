@@ -32,9 +32,10 @@ type Trial struct {
 	// Candidate and Baseline are the ids of versions; a Baseline of "" is the base.
 	Candidate string `json:"candidate"`
 	Baseline  string `json:"baseline"`
-	// Job is the job that it is part of, and Activity the one that has its answers.
-	Job      string `json:"job,omitempty"`
-	Activity string `json:"activity,omitempty"`
+	// Job is the job that it is part of. Activities are those that have the candidate's
+	// answers, one of each kind that was asked; of a watch, those of its last exam.
+	Job        string   `json:"job,omitempty"`
+	Activities []string `json:"activities,omitempty"`
 	// Watch says that it follows a champion after its promotion, against what it
 	// replaced. LogE and PValue are then against "the candidate is not worse", and a
 	// verdict of Rollback alone has consequences.

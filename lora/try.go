@@ -104,10 +104,7 @@ func (r *run) opponents(ctx context.Context) (all []*opponent, err error) {
 		o.contest = contest{TrialOptions: r.opts.Trial, past: past}
 		o.Trial = Trial{
 			ID: hobby.ModelKey("trial", r.id, r.Version, id), Kind: r.hob.Kind, Candidate: r.Version, Baseline: id,
-			Job: r.id, Activity: "trial-" + r.id, Started: time.Now().UTC(), PValue: 1,
-		}
-		if r.hob.Kind == "" {
-			o.Trial.Activity = ""
+			Job: r.id, Started: time.Now().UTC(), PValue: 1,
 		}
 		if err := r.resume(ctx, o); err != nil {
 			return nil, err
@@ -371,14 +368,10 @@ func (r *run) settle(ctx context.Context, all []*opponent, items []hobby.Item) (
 			r.Verdict, r.Reason = o.Verdict, o.Why
 		}
 	}
-	var session *hobby.Session
-	if r.hob.Kind != "" { // the answers of a trial for all kinds are of none
-		session, err = r.session(ctx, hobby.Activity{
-			ID: all[0].Trial.Activity, Started: all[0].Started, Adapter: r.Version,
-			Plan:        hobby.Plan{Kind: r.hob.Kind, Policy: "trial/1", Seed: r.Seed},
-			Description: r.hob.Kind.Title() + ": trial of a new adapter",
-		}, items)
-	}
+	answers, ids, err := r.sessions(ctx, r.hob, hobby.Activity{
+		ID: "trial-" + r.id, Started: all[0].Started, Adapter: r.Version,
+		Plan: hobby.Plan{Policy: "trial/1", Seed: r.Seed}, Description: "trial of a new adapter",
+	}, items)
 	if err != nil {
 		return err
 	}
@@ -386,12 +379,12 @@ func (r *run) settle(ctx context.Context, all []*opponent, items []hobby.Item) (
 	for _, o := range all {
 		t := o.Trial
 		o.report(&t)
-		t.Levels, t.Ended = o.levels(), time.Now().UTC()
-		err := r.store.PutTrial(ctx, t, o.pairs, session, &f)
+		t.Levels, t.Activities, t.Ended = o.levels(), ids, time.Now().UTC()
+		err := r.store.PutTrial(ctx, t, o.pairs, answers, &f)
 		if err != nil && !errors.Is(err, ErrConflict) {
 			return fmt.Errorf("lora: storing the trial: %w", err)
 		}
-		session = nil
+		answers = nil
 		r.tell(Progress{Job: r.id, Stage: StageTrial, Round: len(r.Rounds), Trial: &t})
 	}
 	if r.Verdict == Promote {
@@ -421,20 +414,51 @@ func (o *opponent) levels() (all []LevelResult) {
 	return all
 }
 
-// session makes an activity of the answers of an adapter to an exam, so that what it can
-// do is known from its first minute.
-func (p *Pipeline) session(ctx context.Context, a hobby.Activity, items []hobby.Item) (*hobby.Session, error) {
+// sessions makes activities of the answers of an adapter to a hobby's exam, so that what it
+// can do is known from its first minute, and names them. An exam of all kinds has one for
+// each, and they share its time as their answers do.
+func (p *Pipeline) sessions(
+	ctx context.Context, h *hobby.Hobby, a hobby.Activity, items []hobby.Item,
+) (all []hobby.Session, ids []string, err error) {
 	info, err := p.host.InfoWith(ctx, a.Adapter)
 	if err != nil {
-		return nil, fmt.Errorf("lora: asking the model what it is with the adapter: %w", err)
+		return nil, nil, fmt.Errorf("lora: asking the model what it is with the adapter: %w", err)
 	}
 	a.Agent, a.Status, a.Ended, a.Plan.Propensity = p.opts.Agent, hobby.Completed, time.Now().UTC(), 1
 	a.Model, a.ModelKey = info.Name, info.Key
+	var took time.Duration
 	for i := range items {
-		items[i].Activity = a.ID
-		a.Cost = a.Cost.Add(items[i].Cost())
-		a.Engaged += items[i].Latency
+		took += items[i].Latency
 	}
-	a.Engaged = min(a.Engaged, a.Ended.Sub(a.Started))
-	return &hobby.Session{Activity: a, Items: items}, nil
+	kinds := []*hobby.Hobby{h}
+	if w, ok := h.Executor.(whole); ok {
+		kinds = w.of
+	}
+	for _, k := range kinds {
+		s := hobby.Session{Activity: a}
+		of := &s.Activity
+		of.Plan.Kind, of.Description = k.Kind, k.Kind.Title()+": "+a.Description
+		if h.Kind == "" {
+			of.ID += "-" + string(k.Kind)
+		}
+		for _, i := range items {
+			if h.Kind == "" && !asks(k, i.Family) {
+				continue
+			}
+			i.Activity = of.ID
+			of.Cost = of.Cost.Add(i.Cost())
+			of.Engaged += i.Latency
+			s.Items = append(s.Items, i)
+		}
+		if len(s.Items) == 0 && h.Kind == "" {
+			continue
+		}
+		if h.Kind == "" && took > 0 {
+			share := float64(of.Engaged) / float64(took)
+			of.Started = of.Ended.Add(-time.Duration(share * float64(a.Ended.Sub(a.Started))))
+		}
+		of.Engaged = min(of.Engaged, of.Ended.Sub(of.Started))
+		all, ids = append(all, s), append(ids, of.ID)
+	}
+	return all, ids, nil
 }

@@ -235,22 +235,19 @@ func (w *watching) sit(ctx context.Context) error {
 	if len(pairs) == 0 { // the model has no room for any of them, today and the next time
 		return w.end(ctx, fmt.Sprintf("none of the next %d tasks was answered by both", len(tasks)))
 	}
-	var s *hobby.Session
-	if w.Kind != "" { // the answers of an exam of all kinds are of none
-		s, err = w.session(ctx, hobby.Activity{
-			ID: fmt.Sprintf("watch-%s-%d", w.ID, w.all.pairs), Started: begun, Adapter: w.Candidate,
-			Plan: hobby.Plan{Kind: w.Kind, Policy: "watch/1"}, Description: w.Kind.Title() + ": exam of the adapter that serves",
-		}, items[0])
-		if err != nil {
-			return err
-		}
-		w.Activity = s.Activity.ID
+	answers, ids, err := w.sessions(ctx, w.hob, hobby.Activity{
+		ID: fmt.Sprintf("watch-%s-%d", w.ID, w.all.pairs), Started: begun, Adapter: w.Candidate,
+		Plan: hobby.Plan{Policy: "watch/1"}, Description: "exam of the adapter that serves",
+	}, items[0])
+	if err != nil {
+		return err
 	}
+	w.Activities = ids
 	w.report()
 	if w.Verdict, w.Why = w.verdict(); w.Verdict != "" {
 		w.Ended = time.Now().UTC()
 	}
-	switch err := w.store.PutTrial(ctx, w.Trial, pairs, s, nil); {
+	switch err := w.store.PutTrial(ctx, w.Trial, pairs, answers, nil); {
 	case errors.Is(err, ErrConflict): // another process was faster, or something else serves by now
 		return nil
 	case err != nil:

@@ -25,7 +25,7 @@ func (p *Pipeline) whole(ctx context.Context) (*hobby.Hobby, error) {
 			return nil, err
 		}
 		for _, f := range one.Families {
-			if slices.ContainsFunc(h.Families, func(g hobby.Family) bool { return g.Name == f.Name }) {
+			if asks(h, f.Name) {
 				return nil, fmt.Errorf("lora: %w: two kinds have a family %q", hobby.ErrInvalid, f.Name)
 			}
 			h.Families = append(h.Families, f)
@@ -37,6 +37,11 @@ func (p *Pipeline) whole(ctx context.Context) (*hobby.Hobby, error) {
 	}
 	h.Executor = w
 	return h, nil
+}
+
+// asks reports whether a hobby has a family.
+func asks(h *hobby.Hobby, family string) bool {
+	return slices.ContainsFunc(h.Families, func(f hobby.Family) bool { return f.Name == family })
 }
 
 // Exam implements hobby.Examiner.
@@ -69,7 +74,7 @@ func (w whole) Sit(ctx context.Context, m hobby.Model, s hobby.Sitting) (all []h
 		its := s
 		its.Tasks = nil
 		for _, t := range s.Tasks {
-			if slices.ContainsFunc(h.Families, func(f hobby.Family) bool { return f.Name == t.Family }) {
+			if asks(h, t.Family) {
 				its.Tasks = append(its.Tasks, t)
 			}
 		}

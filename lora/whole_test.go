@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -78,6 +79,7 @@ func TestTheAgentAsAWhole(t *testing.T) {
 			if d := cmp.Diff(last{Whole: true, Deployed: !harms, Version: id}, got); d != "" {
 				t.Fatalf("harm %v: the night's last run (-want +got):\n%s", harms, d)
 			}
+			s.answered(run.Job.ID, id)
 			if _, err := p.Apply(t.Context(), "", id, false); errors.Is(err, lora.ErrVerdict) != harms {
 				t.Errorf("harm %v: by hand: %v", harms, err)
 			}
@@ -105,5 +107,51 @@ func TestTheAgentAsAWhole(t *testing.T) {
 					p.Champion(""), p.Champion(hobby.SkillPractice), id)
 			}
 		})
+	}
+}
+
+// answered checks that the answers of a trial for all kinds are known under the candidate's
+// key, those of each kind as a session of its own.
+func (s *school) answered(job, candidate string) {
+	s.Helper()
+	page, err := s.store.Trials(s.Context(), lora.TrialFilter{Job: job})
+	if err != nil || len(page.Trials) == 0 {
+		s.Fatalf("%d trials, %v", len(page.Trials), err)
+	}
+	with, err := s.student.InfoWith(s.Context(), candidate)
+	if err != nil {
+		s.Fatal(err)
+	}
+	took := page.Trials[0].Ended.Sub(page.Trials[0].Started)
+	for _, k := range []hobby.Kind{hobby.SkillPractice, hobby.ToolMastery} {
+		told, err := s.sql.Activity(s.Context(), "trial-"+job+"-"+string(k))
+		if err != nil {
+			s.Error(err)
+			continue
+		}
+		a := &told.Activity
+		took -= a.Ended.Sub(a.Started)
+		if !slices.Contains(page.Trials[0].Activities, a.ID) || a.Plan.Kind != k || a.ModelKey != with.Key || len(told.Items) < 10 {
+			s.Errorf("the trial's activities are %v, and one with %d answers is %+v", page.Trials[0].Activities, len(told.Items), a)
+		}
+		for _, i := range told.Items {
+			if i.ModelKey != with.Key || i.Split != hobby.HeldOut {
+				s.Errorf("an answer of %s to a task of %s", i.ModelKey, i.Split)
+				break
+			}
+		}
+		tallies, _, err := s.sql.Tallies(s.Context(), hobby.TallyFilter{})
+		tries := int64(0)
+		for _, t := range tallies {
+			if t.Kind == k && t.ModelKey == with.Key && t.Split == hobby.HeldOut {
+				tries += t.Tries
+			}
+		}
+		if err != nil || tries < int64(len(told.Items)) {
+			s.Errorf("%d answers of %s are counted, of %d, %v", tries, k, len(told.Items), err)
+		}
+	}
+	if took.Abs() > time.Second {
+		s.Errorf("the sessions last %v less than the trial", took)
 	}
 }

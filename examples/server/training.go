@@ -22,6 +22,7 @@ import (
 
 // kindFlag takes a kind as the routes write it.
 func kindFlag(fs *flag.FlagSet, to *hobby.Kind, text string) {
+	*to = ""
 	fs.Func("type", text, func(s string) error { *to = hobby.Kind(strings.ToLower(s)); return nil })
 }
 
@@ -42,6 +43,7 @@ func trainCommand() command {
 		name: "train", summary: "practises, trains an adapter, tries it, and promotes it if it is better",
 		flags: func(fs *flag.FlagSet) {
 			kindFlag(fs, &r.Kind, "`type` of practice; default: the one whose last training is longest ago")
+			fs.BoolVar(&r.Whole, "whole", false, "train nothing: try the newest champion of a type for the agent as a whole, on the exams of all types")
 			c := &r.Recipe.Config
 			fs.StringVar(&model, "model", "tiny", "`model` to train: tiny, a directory of Hugging Face's, or a .gguf file")
 			fs.Uint64Var(&r.Seed, "seed", 0, "draws the tasks and the answers; default: another one each time")
@@ -58,7 +60,7 @@ func trainCommand() command {
 				return err
 			})
 			switch {
-			case errors.Is(err, lora.ErrConfig), errors.Is(err, hobby.ErrUnknownKind):
+			case errors.Is(err, lora.ErrConfig), errors.Is(err, hobby.ErrUnknownKind), errors.Is(err, hobby.ErrInvalid):
 				return nil, usage{err}
 			case err != nil:
 				return nil, err
@@ -70,7 +72,7 @@ func trainCommand() command {
 			}
 			say("\r\033[K%s %s\n", run.Job.Status, said)
 			for _, l := range s.Levels {
-				if l.Chosen {
+				if l.Chosen && !r.Whole {
 					say("  %s level %d: %.0f %% of the practice tasks were right, %.0f %% are\n", l.Family, l.Level.Level, 100*l.Base, 100*l.Now)
 				}
 			}
@@ -220,22 +222,26 @@ func compareCommand() command {
 func applyCommand() command {
 	var id, model string
 	var kind hobby.Kind
-	var force bool
+	var force, whole bool
 	return command{
 		name: "apply", summary: "has an adapter serve, or the base, also in a server that runs",
 		flags: func(fs *flag.FlagSet) {
 			fs.StringVar(&id, "adapter", "", "the `adapter`, or base")
 			kindFlag(fs, &kind, "`type` of practice that it serves; default: the adapter's")
+			fs.BoolVar(&whole, "whole", false, "it serves the agent as a whole: its user's own requests")
 			fs.StringVar(&model, "model", "tiny", "`model` that the adapter is for: tiny, a directory of Hugging Face's, or a .gguf file")
 			fs.BoolVar(&force, "force", false, "whatever its trial said; its base and that it acts are checked all the same")
 		},
 		run: func(ctx context.Context, data string, say func(string, ...any)) (any, error) {
-			if id == "" || id == "base" && kind == "" {
-				return nil, usage{errors.New("say which -adapter is to serve, and of the base which -type")}
+			switch {
+			case id == "" || id == "base" && kind == "" && !whole:
+				return nil, usage{errors.New("say which -adapter is to serve, and of the base which -type, or -whole")}
+			case whole && kind != "":
+				return nil, usage{errors.New("-whole is of no -type")}
 			}
 			var a lora.Activation
 			err := withAdapters(ctx, data, model, nil, func(p *lora.Pipeline) error {
-				if kind == "" {
+				if kind == "" && !whole {
 					v, err := p.Adapter(ctx, id)
 					if err != nil {
 						return err
@@ -249,7 +255,11 @@ func applyCommand() command {
 			if err != nil {
 				return nil, err
 			}
-			say("%s serves %s\n", id, kind.Upper())
+			what := kind.Upper()
+			if whole {
+				what = "the agent as a whole"
+			}
+			say("%s serves %s\n", id, what)
 			return a, nil
 		},
 	}

@@ -79,7 +79,13 @@ func TestTrainingCommands(t *testing.T) {
 	if made.Status != hobby.JobCompleted || made.Reason != lora.ReasonNoLevel || made.Seed != 5 {
 		t.Errorf("server train: %s; want a run that has found no level", told)
 	}
-	for _, args := range [][]string{{"-model", "none at all"}, {"-rank", "1000"}, {"-type", "STARGAZING"}, {"it"}} {
+	told = command(0, "train", "-model", model, "-whole")
+	if err := json.Unmarshal([]byte(told), &made); err != nil || made.Kind != "" || made.Reason != lora.ReasonNothingNew {
+		t.Errorf("server train -whole: %s, %v; want that there is nothing to try", told, err)
+	}
+	for _, args := range [][]string{
+		{"-model", "none at all"}, {"-rank", "1000"}, {"-type", "STARGAZING"}, {"it"}, {"-whole", "-type", "SKILL_PRACTICE"},
+	} {
 		command(2, "train", append([]string{"-model", model}, args...)...)
 	}
 	file := filepath.Join(data, "learn.jsonl")
@@ -122,6 +128,8 @@ func TestTrainingCommands(t *testing.T) {
 	command(1, "compare", "-watch")
 	command(2, "apply", "-model", model)
 	command(2, "apply", "-model", model, "-adapter", "base")
+	command(2, "apply", "-model", model, "-adapter", "base", "-whole", "-type", "SKILL_PRACTICE")
+	command(0, "apply", "-model", model, "-adapter", "base", "-whole")
 	command(1, "apply", "-model", model, "-adapter", "nobody")
 	command(1, "apply", "-model", model, "-adapter", v.ID) // no trial has promoted it
 	var a lora.Activation

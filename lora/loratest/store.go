@@ -249,10 +249,14 @@ func (t *storeTest) trials() {
 	t.is(t.s.PutTrial(t.ctx, five, append(more[3:], other), nil, nil), lora.ErrConflict)
 	session := hobby.Session{Activity: hobby.Activity{ID: "answers", Status: hobby.Completed, Plan: hobby.Plan{Kind: "skill"},
 		Started: time.Unix(1e9, 0).UTC(), Ended: time.Unix(1e9+1, 0).UTC()}}
-	five.Activity = "answers"
-	t.ok(t.s.PutTrial(t.ctx, five, more[3:], &session, nil))
-	if _, err := t.h.Activity(t.ctx, "answers"); err != nil {
-		t.Errorf("the answers were not stored: %v", err)
+	others := session
+	others.Activity.ID, others.Activity.Plan.Kind = "others", "other"
+	five.Activities = []string{"answers", "others"}
+	t.ok(t.s.PutTrial(t.ctx, five, more[3:], []hobby.Session{session, others}, nil))
+	for _, id := range five.Activities {
+		if _, err := t.h.Activity(t.ctx, id); err != nil {
+			t.Errorf("the answers were not stored: %v", err)
+		}
 	}
 	got, err := t.s.Pairs(t.ctx, "trial", 1, 3)
 	t.ok(err)

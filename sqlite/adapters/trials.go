@@ -14,7 +14,7 @@ import (
 )
 
 // PutTrial implements lora.Store.
-func (r *Registry) PutTrial(ctx context.Context, t lora.Trial, pairs []lora.Pair, s *hobby.Session, f *hobby.Fence) error {
+func (r *Registry) PutTrial(ctx context.Context, t lora.Trial, pairs []lora.Pair, answers []hobby.Session, f *hobby.Fence) error {
 	if err := t.Validate(); err != nil {
 		return fmt.Errorf("adapters: %w", err)
 	}
@@ -33,8 +33,8 @@ func (r *Registry) PutTrial(ctx context.Context, t lora.Trial, pairs []lora.Pair
 		if err := addPairs(tx, &t, pairs); err != nil {
 			return err
 		}
-		if s != nil {
-			if _, err := tx.Commit(*s, nil); err != nil {
+		for _, s := range answers {
+			if _, err := tx.Commit(s, nil); err != nil {
 				return err
 			}
 		}

@@ -47,7 +47,8 @@ const reasons = {
 function outcome(j) {
   if (j.deployed) return "promoted";
   if (j.error) return html`<${Text} of=${j.error} />`;
-  const why = j.reason ? html`<${Text} of=${reasons[j.reason] ?? j.reason} />` : "";
+  const reason = !j.hobby_type && j.reason === "nothing_new" ? "no kind is served by an adapter that was not tried for it" : reasons[j.reason] ?? j.reason;
+  const why = j.reason ? html`<${Text} of=${reason} />` : "";
   if (j.verdict) return html`${j.verdict === "promote" ? "better, but not promoted" : `not promoted, ${verdict(j.verdict)}`}${why ? html`: ${why}` : ""}`;
   if (ended(j)) return html`nothing was promoted${why ? html`: ${why}` : ""}`;
   if (j.status === "pending" && j.started_at) return `waits for the next night, at the stage ${j.stage}`;
@@ -113,7 +114,7 @@ function LastTrial() {
   const entry = get("lora/compare");
   return html`<${Loaded} of=${entry} path="lora/compare" what="The trial">${(t) => html`
     <p>${kind(t.hobby_type)}: ${short(t.candidate)} against ${short(t.baseline)}, <${Time} at=${t.started_at} />${t.verdict ? `: ${verdict(t.verdict)}` : ", still running"}</p>
-    <${Trial} t=${t} />${t.completed_at && t.activity_id ? html`<p><a href=${to("activities", t.activity_id)}>Its answers</a></p>` : null}`}<//>`;
+    <${Trial} t=${t} />${t.completed_at && t.activity_ids.length ? html`<p>${t.activity_ids.map((id, n, all) => html`<a href=${to("activities", id)}>${all.length > 1 ? `Its answers, ${n + 1} of ${all.length}` : "Its answers"}</a>${" "}`)}</p>` : null}`}<//>`;
 }
 
 // Watched is what was found of an adapter since it serves.
@@ -164,7 +165,8 @@ function Training() {
   return html`<h1 tabindex="-1">Training</h1>
     ${running ? html`<${Ticking} every=${2000} of=${() => { if (!entry.loading && Date.now() - entry.at > 1500) setTimeout(() => invalidate("lora/status")); return null; }} />` : null}
     <${Loaded} of=${entry} path="lora/status" what="The training">${(d) => html`<div class="grid">
-      <${Card} title="Now" id="h-now" aside=${!running && d.trainable.length ? html`<${Act} path="lora/train" body=${{}} said="A training has begun.">Train now<//>` : null}>
+      <${Card} title="Now" id="h-now" aside=${!running && d.trainable.length ? html`<${Act} path="lora/train" body=${{}} said="A training has begun.">Train now<//>
+        ${d.trainable.length > 1 ? html`<${Act} path="lora/train" body=${{ whole: true }} said="A trial has begun.">Try for the agent as a whole<//>` : null}` : null}>
         ${running ? html`<${Now} j=${j} />` : html`<p>${d.trainable.length ? "No training runs." : "Nothing can be trained: the model takes no adapters, or no hobby has tasks to compare two models by."}
           ${d.next_scheduled_at ? html` The next one begins at this time: <${Time} at=${d.next_scheduled_at} exact=${true} />.` : " None is scheduled."}</p>`}<//>
       <${Card} title="Data set" id="h-data">${j ? html`<${Funnel} d=${j.dataset} /><${Levels} j=${j} />` : html`<p class="soft">No data set was made.</p>`}<//>
