@@ -47,8 +47,8 @@ type Store interface {
 	History(ctx context.Context, f FlipFilter) (FlipPage, error)
 
 	// PutTrial stores how far a trial is, the pairs that are new, and the activities that
-	// have their answers, in one transaction. A pair that is stored already is left as it is; with other contents, or when the trial is closed, the error is
-	// ErrConflict. All pairs up to t.Pairs must then be stored, or it is
+	// have their answers, in one transaction. A pair that is stored already is left as it
+	// is; with other contents, or when the trial is closed, the error is ErrConflict. All pairs up to t.Pairs must then be stored, or it is
 	// hobby.ErrInvalid. The end of a trial gives the candidate its verdict; that of a
 	// watch does so only where it is Rollback.
 	PutTrial(ctx context.Context, t Trial, pairs []Pair, answers []hobby.Session, f *hobby.Fence) error

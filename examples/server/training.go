@@ -43,7 +43,7 @@ func trainCommand() command {
 		name: "train", summary: "practises, trains an adapter, tries it, and promotes it if it is better",
 		flags: func(fs *flag.FlagSet) {
 			kindFlag(fs, &r.Kind, "`type` of practice; default: the one whose last training is longest ago")
-			fs.BoolVar(&r.Whole, "whole", false, "train nothing: try the newest champion of a type for the agent as a whole, on the exams of all types")
+			fs.BoolVar(&r.Whole, "whole", false, "train nothing: try the newest champion for the agent as a whole, on the exams of all types")
 			c := &r.Recipe.Config
 			fs.StringVar(&model, "model", "tiny", "`model` to train: tiny, a directory of Hugging Face's, or a .gguf file")
 			fs.Uint64Var(&r.Seed, "seed", 0, "draws the tasks and the answers; default: another one each time")

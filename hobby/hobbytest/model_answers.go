@@ -256,7 +256,7 @@ func (t *modelTest) tellsApart(h hobby.AdapterHost) {
 	want := []any{false, true, true, false, info.Base}
 	got := []any{hobby.Adapted(info.Key), hobby.Adapted(with.Key), info.Adapter == "", with.Adapter == "", with.Base}
 	if d := cmp.Diff(want, got); d != "" {
-		t.Errorf("whether the key has an adapter, of the base and with it; whether there is no Adapter; and the Base with it (-want +got):\n%s", d)
+		t.Errorf("whether the key has an adapter, of the base and with it; whether no Adapter is named; the Base (-want +got):\n%s", d)
 	}
 	if hobby.Frozen(with.Key) == with.Weak {
 		t.Errorf("%+v is frozen: %v", with, hobby.Frozen(with.Key))
