@@ -29,7 +29,7 @@ func (a *Archiver) rewrite(ctx context.Context, s *job.Step[Report], old []Segme
 	defer func() { err = errors.Join(err, w.remove()) }()
 	err = a.together(ctx, old, func(sess *hobby.Session) error {
 		change(sess)
-		return w.add(sess)
+		return w.add(sess, 0)
 	})
 	if err != nil {
 		return err

@@ -239,7 +239,11 @@ func (a *Archiver) write(ctx context.Context, from, until time.Time, run int64) 
 				}
 				writers[at], all = w, append(all, w)
 			}
-			if err := w.add(sess); err != nil {
+			size := int64(0)
+			if len(page.Sizes) > 0 {
+				size = page.Sizes[i]
+			}
+			if err := w.add(sess, size); err != nil {
 				return all, err
 			}
 		}
@@ -265,16 +269,14 @@ func (a *Archiver) verify(ctx context.Context, s *Segment) error {
 			return err
 		}
 	}
-	l := newLines()
+	d := newDigest()
 	for sess, err := range sessions(ctx, a.blobs, s) {
-		if err == nil {
-			err = l.add(&sess)
-		}
 		if err != nil {
 			return err
 		}
+		d.add(&sess)
 	}
-	if l.digest() != s.Digest {
+	if d.String() != s.Digest {
 		return damagedSegment(s, "it reads as other sessions than were written")
 	}
 	return nil

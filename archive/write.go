@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"hash"
@@ -129,7 +128,7 @@ type segmentWriter struct {
 	insights   *tableWriter[insightRow]
 	names      map[string]bool // for the filter
 	filter     bloom
-	lines      lines
+	digest     digest
 }
 
 // newWriter makes the writer of the part-th segment of a run.
@@ -137,7 +136,7 @@ func (a *Archiver) newWriter(node, month string, run int64, part int) (w *segmen
 	dir, owner := a.opts.Dir, a.source.Node()
 	w = &segmentWriter{
 		seg:   Segment{ID: fmt.Sprintf("%s-%08d-%d", owner, run, part), Node: node, Month: month, Run: run, Kinds: map[hobby.Kind]int64{}},
-		owner: owner, part: part, names: map[string]bool{}, lines: newLines(),
+		owner: owner, part: part, names: map[string]bool{}, digest: newDigest(),
 	}
 	defer func() {
 		if err != nil {
@@ -154,7 +153,8 @@ func (a *Archiver) newWriter(node, month string, run int64, part int) (w *segmen
 	return w, err
 }
 
-func (w *segmentWriter) add(s *hobby.Session) error {
+// add adds a session. size is its size as lines of JSON; 0 when that is not known.
+func (w *segmentWriter) add(s *hobby.Session, size int64) error {
 	a := &s.Activity
 	ar, err := packActivity(a)
 	if err == nil {
@@ -176,12 +176,14 @@ func (w *segmentWriter) add(s *hobby.Session) error {
 		w.names[s.Insights[n].ID] = true
 		w.named(s.Insights[n].Source)
 	}
-	if err == nil {
-		err = w.lines.add(s)
+	if err == nil && size == 0 {
+		size, err = jsonSize(s)
 	}
 	if err != nil {
 		return fmt.Errorf("archive: writing activity %.64q: %w", a.ID, err)
 	}
+	w.digest.add(s)
+	w.seg.Original += size
 	if w.seg.Activities == 0 {
 		w.seg.From, w.seg.To = a.Started.UTC(), a.Started.UTC()
 	}
@@ -253,7 +255,7 @@ func (w *segmentWriter) finish() error {
 		w.filter.add(name)
 	}
 	w.seg.Created = time.Now().UTC()
-	w.seg.Original, w.seg.Digest = w.lines.size, w.lines.digest()
+	w.seg.Digest = w.digest.String()
 	return nil
 }
 
@@ -276,56 +278,3 @@ func (w *segmentWriter) remove() error {
 	}
 	return errors.Join(errs...)
 }
-
-// lines makes the SHA-256 and the size of sessions as lines of JSON: an activity, then
-// its items, then its insights. What was written is compared with what is read back by
-// it.
-type lines struct {
-	sum  hash.Hash
-	size int64
-	buf  *bytes.Buffer
-	enc  *json.Encoder
-}
-
-func newLines() lines {
-	buf := &bytes.Buffer{}
-	return lines{sum: sha256.New(), buf: buf, enc: json.NewEncoder(buf)}
-}
-
-func (l *lines) add(s *hobby.Session) error {
-	l.buf.Reset()
-	a := s.Activity
-	a.Started, a.Ended = utc(a.Started), utc(a.Ended)
-	err := l.enc.Encode(a)
-	for _, i := range s.Items {
-		i.At, i.Acceptance = utc(i.At), accepted(i.Acceptance)
-		err = errors.Join(err, l.enc.Encode(i))
-	}
-	for _, i := range s.Insights {
-		i.At, i.Acceptance = utc(i.At), accepted(i.Acceptance)
-		err = errors.Join(err, l.enc.Encode(i))
-	}
-	l.size += int64(l.buf.Len())
-	l.sum.Write(l.buf.Bytes())
-	return err
-}
-
-// accepted is a with its time in UTC.
-func accepted(a *hobby.Acceptance) *hobby.Acceptance {
-	if a == nil {
-		return nil
-	}
-	b := *a
-	b.At = utc(b.At)
-	return &b
-}
-
-// utc is the same moment in UTC; the zero time stays zero.
-func utc(t time.Time) time.Time {
-	if t.IsZero() {
-		return time.Time{}
-	}
-	return t.UTC()
-}
-
-func (l *lines) digest() string { return hex.EncodeToString(l.sum.Sum(nil)) }

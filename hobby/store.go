@@ -205,7 +205,10 @@ type Page struct {
 // SessionPage is a part of the stored sessions. Next is "" at the end.
 type SessionPage struct {
 	Sessions []Session
-	Next     string
+	// Sizes are the sizes of the sessions in bytes, each part of one as a line of JSON. Nil where
+	// the store does not know them.
+	Sizes []int64
+	Next  string
 }
 
 // ItemFilter selects verified answers. Zero fields select all.

@@ -26,7 +26,7 @@ func (s *Store) List(ctx context.Context, f hobby.Filter) (hobby.Page, error) {
 // scanTimed scans a row of a time and a position, which are the cursor, and JSON.
 func scanTimed[T any](r *sql.Rows) (v T, at Cursor, err error) {
 	var time, pos int64
-	var body []byte
+	var body sql.RawBytes // decoding copies
 	if err := r.Scan(&time, &pos, &body); err != nil {
 		return v, nil, err
 	}

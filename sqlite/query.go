@@ -129,7 +129,7 @@ func ScanValue[T any](r *sql.Rows) (v T, err error) {
 
 // ScanJSON scans a row of one column that holds JSON.
 func ScanJSON[T any](r *sql.Rows) (v T, err error) {
-	var body []byte
+	var body sql.RawBytes // decoding copies
 	if err := r.Scan(&body); err != nil {
 		return v, err
 	}
@@ -141,7 +141,7 @@ func ScanJSON[T any](r *sql.Rows) (v T, err error) {
 // the cursor, and JSON.
 func ScanPosJSON[T any](r *sql.Rows) (v T, at Cursor, err error) {
 	var pos int64
-	var body []byte
+	var body sql.RawBytes // decoding copies
 	if err := r.Scan(&pos, &body); err != nil {
 		return v, nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/pastime-go/pastime/hobby"
 )
@@ -14,12 +15,15 @@ func (s *Store) Activity(ctx context.Context, id string) (hobby.Session, error) 
 	var found []hobby.Session
 	doing := fmt.Sprintf("reading activity %.64q", id)
 	err := s.snapshotted(ctx, doing, func(tx *sql.Tx) error {
-		activities, err := readFrom(ctx, s, tx, doing, "SELECT body FROM pastime_hobby_activities WHERE id = ?", []any{id},
-			ScanJSON[hobby.Activity])
+		rows, err := readFrom(ctx, s, tx, doing, "SELECT 0, 0, body FROM pastime_hobby_activities WHERE id = ?", []any{id},
+			func(r *sql.Rows) (v sized[hobby.Activity], err error) {
+				v, _, err = scanSized[hobby.Activity](r)
+				return v, err
+			})
 		if err != nil {
 			return err
 		}
-		found, err = s.whole(ctx, tx, doing, activities)
+		found, _, err = s.whole(ctx, tx, doing, rows)
 		return err
 	})
 	switch {
@@ -39,18 +43,36 @@ func (s *Store) Sessions(ctx context.Context, f hobby.Filter) (p hobby.SessionPa
 	}
 	const doing = "reading sessions"
 	err = s.snapshotted(ctx, doing, func(tx *sql.Tx) error {
-		var activities []hobby.Activity
-		activities, p.Next, err = readPage(ctx, s, tx, doing, text, args, f.Limit, scanTimed[hobby.Activity])
+		var rows []sized[hobby.Activity]
+		rows, p.Next, err = readPage(ctx, s, tx, doing, text, args, f.Limit, scanSized[hobby.Activity])
 		if err != nil {
 			return err
 		}
-		p.Sessions, err = s.whole(ctx, tx, doing, activities)
+		p.Sessions, p.Sizes, err = s.whole(ctx, tx, doing, rows)
 		return err
 	})
 	if err != nil {
 		return hobby.SessionPage{}, err
 	}
 	return p, nil
+}
+
+// sized is a value with the size of its line of JSON.
+type sized[T any] struct {
+	v    T
+	size int64
+}
+
+// scanSized is scanTimed that keeps the size.
+func scanSized[T any](r *sql.Rows) (v sized[T], at Cursor, err error) {
+	var time, pos int64
+	var body sql.RawBytes
+	if err := r.Scan(&time, &pos, &body); err != nil {
+		return v, nil, err
+	}
+	v.size = int64(len(body)) + 1
+	err = decode(body, &v.v)
+	return v, Cursor{time, pos}, err
 }
 
 // snapshotted runs fn in one read transaction, so that what it reads belongs
@@ -64,49 +86,52 @@ func (s *Store) snapshotted(ctx context.Context, doing string, fn func(tx *sql.T
 	return fn(tx)
 }
 
-// whole reads the items and insights of activities.
-func (s *Store) whole(ctx context.Context, tx *sql.Tx, doing string, activities []hobby.Activity) ([]hobby.Session, error) {
+// whole reads the items and insights of activities. sizes are those of the whole sessions.
+func (s *Store) whole(ctx context.Context, tx *sql.Tx, doing string, activities []sized[hobby.Activity]) (
+	sessions []hobby.Session, sizes []int64, err error) {
 	if len(activities) == 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
 	ids := make([]string, len(activities))
-	for i := range activities {
-		ids[i] = activities[i].ID
+	sizes = make([]int64, len(activities))
+	for i, a := range activities {
+		ids[i], sizes[i] = a.v.ID, a.size
 	}
 	of, err := json.Marshal(ids)
 	if err != nil {
-		return nil, fmt.Errorf("sqlite: %s: %w", doing, err)
+		return nil, nil, fmt.Errorf("sqlite: %s: %w", doing, err)
 	}
-	items, err := partsOf[hobby.Item](ctx, s, tx, doing, "pastime_hobby_items", string(of))
+	items, err := partsOf[hobby.Item](ctx, s, tx, doing, "pastime_hobby_items", string(of), sizes)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	insights, err := partsOf[hobby.Insight](ctx, s, tx, doing, "pastime_hobby_insights", string(of))
+	insights, err := partsOf[hobby.Insight](ctx, s, tx, doing, "pastime_hobby_insights", string(of), sizes)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	sessions := make([]hobby.Session, len(activities))
-	for i := range sessions {
-		sessions[i] = hobby.Session{Activity: activities[i], Items: items[i], Insights: insights[i]}
+	sessions = make([]hobby.Session, len(activities))
+	for i, a := range activities {
+		sessions[i] = hobby.Session{Activity: a.v, Items: items[i], Insights: insights[i]}
 	}
-	return sessions, nil
+	return sessions, sizes, nil
 }
 
 // partsOf reads the rows of a table that belong to activities, by the index of the
-// activity's id in a JSON array.
-func partsOf[T any](ctx context.Context, s *Store, tx *sql.Tx, doing, table, ids string) (map[int][]T, error) {
-	parts := map[int][]T{}
-	_, err := readFrom(ctx, s, tx, doing, "SELECT j.key, t.body FROM json_each(?) j CROSS JOIN "+table+
-		" t ON t.activity = j.value ORDER BY j.key, t.pos", []any{ids}, func(r *sql.Rows) (none struct{}, err error) {
-		var of int
-		var body []byte
-		if err := r.Scan(&of, &body); err != nil {
+// activity's id in a JSON array. It adds their sizes to those of the activities.
+func partsOf[T any](ctx context.Context, s *Store, tx *sql.Tx, doing, table, ids string, sizes []int64) ([][]T, error) {
+	parts, places := make([][]T, len(sizes)), make([][]int64, len(sizes))
+	// The index has the rows of an activity in their order; ORDER BY would copy and sort all.
+	_, err := readFrom(ctx, s, tx, doing, "SELECT j.key, t.pos, t.body FROM json_each(?) j CROSS JOIN "+table+
+		" t ON t.activity = j.value", []any{ids}, func(r *sql.Rows) (none struct{}, err error) {
+		row, at, err := scanSized[T](r)
+		if err != nil {
 			return none, err
 		}
-		var v T
-		err = decode(body, &v)
-		parts[of] = append(parts[of], v)
-		return none, err
+		of, pos := at[0], at[1]
+		i, _ := slices.BinarySearch(places[of], pos) // the end, unless SQLite took another way
+		parts[of], places[of] = slices.Insert(parts[of], i, row.v), slices.Insert(places[of], i, pos)
+		sizes[of] += row.size
+		return none, nil
 	})
 	return parts, err
 }

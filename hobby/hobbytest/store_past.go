@@ -1,11 +1,35 @@
 package hobbytest
 
 import (
+	"encoding/json"
 	"fmt"
 	"time"
 
 	"github.com/pastime-go/pastime/hobby"
 )
+
+// sizes are the sizes of sessions as lines of JSON.
+func sizes(t storeTest, all []hobby.Session) (sizes []int64) {
+	for _, s := range all {
+		lines := []any{s.Activity}
+		for _, i := range s.Items {
+			lines = append(lines, i)
+		}
+		for _, i := range s.Insights {
+			lines = append(lines, i)
+		}
+		var size int64
+		for _, line := range lines {
+			raw, err := json.Marshal(line)
+			if err != nil {
+				t.Fatal(err)
+			}
+			size += int64(len(raw)) + 1
+		}
+		sizes = append(sizes, size)
+	}
+	return sizes
+}
 
 var pastTests = map[string]func(storeTest){
 	"WholeSessionsOldestFirst": func(t storeTest) {
@@ -16,7 +40,11 @@ var pastTests = map[string]func(storeTest){
 			a := t.commit(s)
 			want = append([]hobby.Session{t.session(a.ID)}, want...)
 		}
-		t.same("all sessions", must[hobby.SessionPage](t)(t.Sessions(t.ctx, hobby.Filter{})).Sessions, want)
+		all := must[hobby.SessionPage](t)(t.Sessions(t.ctx, hobby.Filter{}))
+		t.same("all sessions", all.Sessions, want)
+		if all.Sizes != nil {
+			t.same("their sizes", all.Sizes, sizes(t, want))
+		}
 		p := must[hobby.SessionPage](t)(t.Sessions(t.ctx, hobby.Filter{Limit: 2}))
 		t.same("the first page", p.Sessions, want[:2])
 		old := session(-1) // started before those that were read
