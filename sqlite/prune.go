@@ -62,6 +62,7 @@ func (tx *Tx) prune(ids []string) (int, error) {
 func (s *Store) PruneBefore(ctx context.Context, until time.Time, at hobby.Cursor, f *hobby.Fence) (n int, err error) {
 	for last := false; !last; {
 		var gone int
+		begun := time.Now()
 		err = s.Write(ctx, func(tx *Tx) (err error) {
 			gone, last, err = tx.pruneBefore(until, at, f)
 			return err
@@ -70,6 +71,11 @@ func (s *Store) PruneBefore(ctx context.Context, until time.Time, at hobby.Curso
 			return n, fmt.Errorf("sqlite: pruning what started before %v: %w", until, err)
 		}
 		n += gone
+		if !last {
+			if err := rest(ctx, begun); err != nil {
+				return n, fmt.Errorf("sqlite: pruning what started before %v: %w", until, err)
+			}
+		}
 	}
 	return n, nil
 }
@@ -105,12 +111,18 @@ func (tx *Tx) pruneBefore(until time.Time, at hobby.Cursor, f *hobby.Fence) (n i
 // Trim implements hobby.Store. It works in steps, so that others can write.
 func (s *Store) Trim(ctx context.Context, to hobby.Cursor) (floor hobby.Cursor, err error) {
 	for last := false; !last; {
+		begun := time.Now()
 		err = s.Write(ctx, func(tx *Tx) (err error) {
 			floor, last, err = tx.trim(to)
 			return err
 		})
 		if err != nil {
 			return floor, fmt.Errorf("sqlite: trimming the event log to %d: %w", to, err)
+		}
+		if !last {
+			if err := rest(ctx, begun); err != nil {
+				return floor, fmt.Errorf("sqlite: trimming the event log to %d: %w", to, err)
+			}
 		}
 	}
 	return floor, nil

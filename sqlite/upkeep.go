@@ -82,10 +82,31 @@ func (s *Store) Shrink(ctx context.Context) (freed int64, err error) {
 			return freed, errors.Join(err, s.checkpoint(ctx, freed))
 		}
 		n := min(shrinkStep, found.free-shrinkReserve)
+		begun := time.Now()
 		if err := s.Write(ctx, func(tx *Tx) error { return tx.giveBack(n) }); err != nil {
 			return freed, fmt.Errorf("sqlite: giving free pages back: %w", err)
 		}
 		freed += n * found.page
+		if err := rest(ctx, begun); err != nil {
+			return freed, errors.Join(err, s.checkpoint(context.WithoutCancel(ctx), freed))
+		}
+	}
+}
+
+// longestRest is more than the longest time for which SQLite waits before it tries again to
+// get the lock of another process, 100 ms.
+const longestRest = 120 * time.Millisecond
+
+// rest leaves the file to other processes after one of many steps, for as long as the step
+// took. Without it they would find the file locked whenever they try, until they give up.
+func rest(ctx context.Context, begun time.Time) error {
+	t := time.NewTimer(min(time.Since(begun), longestRest))
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-t.C:
+		return nil
 	}
 }
 
