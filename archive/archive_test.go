@@ -140,6 +140,22 @@ func TestForget(t *testing.T) {
 	if told := must(k.Insights(t.Context(), []string{"from-a-source-2-a", "from-a-source-2-b"}))(t); len(told) != 1 {
 		t.Errorf("forgotten, and still in a file: %+v, want the other insight only", told)
 	}
+	var filed, ofSessions []string
+	for in, err := range k.ArchivedInsights(t.Context()) {
+		if filed = append(filed, in.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, a := range slices.Backward(query(t, k.Archiver, archive.Filter{Archived: true})) {
+		for _, in := range must(k.Session(t.Context(), a.ID))(t).Insights {
+			ofSessions = append(ofSessions, in.ID)
+		}
+	}
+	slices.Sort(filed)
+	slices.Sort(ofSessions)
+	if diff := cmp.Diff(ofSessions, filed); diff != "" || len(filed) == 0 {
+		t.Errorf("the insights in files (-of each session +in one pass):\n%s", diff)
+	}
 	report, err := k.RunOnce(t.Context(), archive.Request{ForgetOnly: true})
 	if err != nil || report.Forgotten != 6 {
 		t.Errorf("forgetting: %+v, %v; want 6 rows forgotten", report, err)

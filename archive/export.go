@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"math"
 	"slices"
 	"time"
@@ -24,17 +25,8 @@ func (a *Archiver) Export(ctx context.Context, w io.Writer, kind hobby.Kind, sin
 	if err != nil {
 		return 0, err
 	}
-	var damage error
 	segs = slices.DeleteFunc(segs, func(s Segment) bool { return !startsIn([]Segment{s}, since, until) })
-	segs = slices.DeleteFunc(segs, func(s Segment) bool {
-		for _, f := range s.Files {
-			err := checkHash(ctx, a.blobs, f)
-			if damage = errors.Join(damage, err); err != nil {
-				return true
-			}
-		}
-		return false
-	})
+	segs, damage := a.whole(ctx, segs)
 	if damage != nil && !errors.Is(damage, ErrDamaged) {
 		return 0, damage
 	}
@@ -43,7 +35,8 @@ func (a *Archiver) Export(ctx context.Context, w io.Writer, kind hobby.Kind, sin
 		return 0, err
 	}
 	enc := json.NewEncoder(w)
-	err = a.inOrder(ctx, segs, since, until, func(s *hobby.Session) error {
+	live := a.liveStream(ctx, since, until)
+	err = a.inOrder(ctx, []*stream{live}, segs, since, until, func(s *hobby.Session) error {
 		if kind != "" && s.Activity.Plan.Kind != kind {
 			return nil
 		}
@@ -62,10 +55,77 @@ func (a *Archiver) Export(ctx context.Context, w io.Writer, kind hobby.Kind, sin
 	return n, errors.Join(err, damage)
 }
 
-// inOrder hands the ended sessions of segments and of the store over, by start and id. A
+// whole are the segments of which no file is damaged. The error says what is wrong with the
+// others; one that is no ErrDamaged ends the looking.
+func (a *Archiver) whole(ctx context.Context, segs []Segment) (good []Segment, damage error) {
+	for _, s := range segs {
+		var broken error
+		for _, f := range s.Files {
+			if broken = checkHash(ctx, a.blobs, f); broken != nil {
+				break
+			}
+		}
+		if broken == nil {
+			good = append(good, s)
+		} else if damage = errors.Join(damage, broken); !errors.Is(broken, ErrDamaged) {
+			return nil, broken
+		}
+	}
+	return good, damage
+}
+
+// ArchivedInsights reads the insights of all sessions that are in files, those of the oldest
+// session first, in one pass over the files. What is in damaged files is left out, and a
+// warning says so. The error is ErrBusy when the archive has changed meanwhile.
+func (a *Archiver) ArchivedInsights(ctx context.Context) iter.Seq2[hobby.Insight, error] {
+	return func(yield func(hobby.Insight, error) bool) {
+		if err := a.archivedInsights(ctx, yield); err != nil && !errors.Is(err, errStopped) {
+			yield(hobby.Insight{}, err)
+		}
+	}
+}
+
+// errStopped says that the reader wants no more.
+var errStopped = errors.New("archive: stopped")
+
+func (a *Archiver) archivedInsights(ctx context.Context, yield func(hobby.Insight, error) bool) error {
+	segs, change, err := a.catalogue.Segments(ctx)
+	if err != nil {
+		return err
+	}
+	segs, damage := a.whole(ctx, segs)
+	if damage != nil && !errors.Is(damage, ErrDamaged) {
+		return damage
+	}
+	if damage != nil {
+		a.opts.Logger.Warn("reading archived insights", "left out", damage)
+	}
+	forgotten, err := a.forgotten(ctx)
+	if err != nil {
+		return err
+	}
+	err = a.inOrder(ctx, nil, segs, time.Time{}, time.Time{}, func(s *hobby.Session) error {
+		for _, in := range s.Insights {
+			if !forgotten(in.Source) && !yield(in, nil) {
+				return errStopped
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	now, err := a.catalogue.Change(ctx)
+	if err == nil && now != change {
+		err = fmt.Errorf("archive: %w: it has changed while it was read", hobby.ErrBusy)
+	}
+	return err
+}
+
+// inOrder hands the ended sessions of streams and of segments over, by start and id. A
 // segment is opened when it is its turn.
-func (a *Archiver) inOrder(ctx context.Context, segs []Segment, since, until time.Time, yield func(*hobby.Session) error) error {
-	all := []*stream{a.liveStream(ctx, since, until)}
+func (a *Archiver) inOrder(ctx context.Context, all []*stream, segs []Segment, since, until time.Time,
+	yield func(*hobby.Session) error) error {
 	defer func() {
 		for _, st := range all {
 			st.stop()

@@ -117,6 +117,15 @@ func TestDamageIsContained(t *testing.T) {
 	if !errors.Is(err, archive.ErrDamaged) || n == 0 {
 		t.Errorf("exported %d, %v", n, err)
 	}
+	told := 0
+	for _, err := range k.ArchivedInsights(t.Context()) {
+		if told++; err != nil {
+			t.Errorf("reading the archived insights of the other months: %v", err)
+		}
+	}
+	if told == 0 {
+		t.Error("the other months' insights are not read")
+	}
 	report = must(k.RunOnce(t.Context(), archive.Request{Restore: true}))(t)
 	st := must(k.Stats(t.Context()))(t)
 	if len(report.Damaged) != 1 || report.Restored == 0 || st.Segments != 1 {

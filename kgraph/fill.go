@@ -2,9 +2,7 @@ package kgraph
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"iter"
 	"slices"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -49,38 +47,25 @@ func (g *Graph) fill(ctx context.Context) error {
 	return g.store.SetFilled(ctx)
 }
 
-// fillArchived adds the insights of sessions that were moved out of the store, the oldest
-// first. A session that cannot be read is left out.
+// fillArchived adds the insights that were moved out of the store, the oldest first.
 func (g *Graph) fillArchived(ctx context.Context) error {
 	if g.opts.Archived == nil || g.opts.Past == nil {
 		return nil
 	}
-	var sessions []string
-	for id, err := range g.opts.Archived(ctx) {
-		if err != nil {
-			return fmt.Errorf("kgraph: listing what is archived: %w", err)
-		}
-		sessions = append(sessions, id)
-	}
-	for _, id := range slices.Backward(sessions) {
-		s, err := g.opts.Past.Session(ctx, id)
-		if err != nil && ctx.Err() == nil {
-			if !errors.Is(err, hobby.ErrNotFound) {
-				g.opts.Logger.Warn("an archived session is left out of the graph", "session", id, "error", err)
-			}
-			continue
-		}
-		if err == nil {
-			err = g.add(ctx, slices.Values(s.Insights), func(ctx context.Context, id string) (bool, error) {
-				there, err := g.opts.Past.Insights(ctx, []string{id})
-				return len(there) > 0, err
-			})
-		}
+	batch := make([]hobby.Insight, 0, fillPage)
+	for in, err := range g.opts.Archived(ctx) {
 		if err != nil {
 			return fmt.Errorf("kgraph: reading what is archived: %w", err)
 		}
+		if batch = append(batch, in); len(batch) < fillPage {
+			continue
+		}
+		if err := g.add(ctx, batch, g.opts.Past.Insights); err != nil {
+			return err
+		}
+		batch = batch[:0]
 	}
-	return nil
+	return g.add(ctx, batch, g.opts.Past.Insights)
 }
 
 // fillPage is how many insights are read at a time.
@@ -90,16 +75,23 @@ const fillPage = 1000
 func (g *Graph) fillWith(ctx context.Context, insights []hobby.Insight) error {
 	oldest := slices.Clone(insights)
 	slices.Reverse(oldest)
-	return g.add(ctx, slices.Values(oldest), func(ctx context.Context, id string) (bool, error) {
-		p, err := g.insights.Insights(ctx, hobby.InsightFilter{ID: id, Limit: 1})
-		return len(p.Insights) > 0, err
+	return g.add(ctx, oldest, func(ctx context.Context, ids []string) (all []hobby.Insight, err error) {
+		for _, id := range ids {
+			p, err := g.insights.Insights(ctx, hobby.InsightFilter{ID: id, Limit: 1})
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, p.Insights...)
+		}
+		return all, nil
 	})
 }
 
-// add adds insights. there asks whether one is still stored.
-func (g *Graph) add(ctx context.Context, insights iter.Seq[hobby.Insight], there func(context.Context, string) (bool, error)) error {
+// add adds insights. there reads those with some ids that are still stored.
+func (g *Graph) add(ctx context.Context, insights []hobby.Insight,
+	there func(ctx context.Context, ids []string) ([]hobby.Insight, error)) error {
 	var changes []Change
-	for in := range insights {
+	for _, in := range insights {
 		var err error
 		if changes, err = g.state(ctx, changes, in); err != nil {
 			return err
@@ -116,21 +108,36 @@ func (g *Graph) add(ctx context.Context, insights iter.Seq[hobby.Insight], there
 
 // forgetGone takes out of what was just added the sources that were forgotten between
 // reading and adding: their insights are not there any more.
-func (g *Graph) forgetGone(ctx context.Context, added []Change, there func(context.Context, string) (bool, error)) error {
+func (g *Graph) forgetGone(ctx context.Context, added []Change,
+	there func(ctx context.Context, ids []string) ([]hobby.Insight, error)) error {
+	first := map[string]string{} // sources by an insight of each
+	var ids []string
 	looked := map[string]bool{"": true}
 	for i := range added {
-		c := &added[i]
-		if looked[c.Source] {
-			continue
+		if c := &added[i]; !looked[c.Source] {
+			looked[c.Source] = true
+			first[c.ID] = c.Source
+			ids = append(ids, c.ID)
 		}
-		looked[c.Source] = true
-		ok, err := there(ctx, c.ID)
-		if err == nil && !ok {
-			_, err = g.store.Append(ctx, 0, []Change{{Op: Forgotten, Hash: hobby.SourceHash(c.Source)}})
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	left, err := there(ctx, ids)
+	for _, in := range left {
+		delete(first, in.ID)
+	}
+	var gone []Change
+	for _, id := range ids {
+		if source, ok := first[id]; ok {
+			gone = append(gone, Change{Op: Forgotten, Hash: hobby.SourceHash(source)})
 		}
-		if err != nil {
-			return fmt.Errorf("kgraph: looking whether a source is forgotten: %w", err)
-		}
+	}
+	if err == nil && len(gone) > 0 {
+		_, err = g.store.Append(ctx, 0, gone)
+	}
+	if err != nil {
+		return fmt.Errorf("kgraph: looking whether a source is forgotten: %w", err)
 	}
 	return nil
 }

@@ -129,22 +129,26 @@ func TestFillForgets(t *testing.T) {
 	}
 }
 
-// filed are sessions that are in files only.
+// filed are insights that are in files only.
 type filed struct {
 	hobby.Past
-	sessions map[string]hobby.Session
+	insights []hobby.Insight
 	gone     string // the id of an insight that was forgotten meanwhile
+	asked    int    // how often it was looked whether insights are there
 }
 
-func (f *filed) Session(_ context.Context, id string) (hobby.Session, error) {
-	s, ok := f.sessions[id]
-	if !ok {
-		return s, errors.New("the file is damaged")
+func (f *filed) archived(context.Context) iter.Seq2[hobby.Insight, error] {
+	return func(yield func(hobby.Insight, error) bool) {
+		for _, in := range f.insights {
+			if !yield(in, nil) {
+				return
+			}
+		}
 	}
-	return s, nil
 }
 
 func (f *filed) Insights(_ context.Context, ids []string) (all []hobby.Insight, err error) {
+	f.asked++
 	for _, id := range ids {
 		if id != f.gone {
 			all = append(all, hobby.Insight{ID: id})
@@ -154,52 +158,58 @@ func (f *filed) Insights(_ context.Context, ids []string) (all []hobby.Insight, 
 }
 
 // TestFillArchived has what was archived before there was a graph in it, before what is
-// stored, but for what was forgotten while it was read and what cannot be read.
+// stored, but for what was forgotten while it was read. A thousand insights are added at once.
 func TestFillArchived(t *testing.T) {
 	s, err := sqlite.Open(t.Context(), ":memory:", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	if _, err := s.Commit(t.Context(), learned(5), nil); err != nil {
+	if _, err := s.Commit(t.Context(), learned(500), nil); err != nil {
 		t.Fatal(err)
 	}
-	past := &filed{hobby.PastOf(s), map[string]hobby.Session{}, "session-000001-2"}
-	for n := range 2 {
-		session := learned(n)
-		for i := range session.Insights {
-			session.Insights[i].Source = session.Insights[i].ID + ".md"
+	past := &filed{hobby.PastOf(s), nil, "session-000001-2", 0}
+	for n := range 300 {
+		for _, in := range learned(n).Insights {
+			in.Source = in.ID + ".md"
+			past.insights = append(past.insights, in)
 		}
-		past.sessions[session.Activity.ID] = session
 	}
 	l, err := graphs.New(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err := kgraph.New(l, s, &kgraph.Options{Past: past, Archived: func(context.Context) iter.Seq2[string, error] {
-		return func(yield func(string, error) bool) {
-			_ = yield("session-000003", nil) && yield("session-000001", nil) && yield("session-000000", nil)
+	g, err := kgraph.New(l, s, &kgraph.Options{Past: past, Archived: past.archived})
+	if err != nil {
+		t.Fatal(err)
+	}
+	runUntil(t, g, l, 1506) // one revision forgets
+	if past.asked != 2 {
+		t.Errorf("1,500 insights were looked for %d times, want 2", past.asked)
+	}
+	for more := true; more; {
+		if more, err = l.Sweep(t.Context(), 1000); err != nil {
+			t.Fatal(err)
 		}
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	runUntil(t, g, l, 16) // one revision forgets
-	if _, err := l.Sweep(t.Context(), 100); err != nil {
-		t.Fatal(err)
-	}
-	changes, err := l.Changes(t.Context(), 0, 0)
-	if err != nil {
-		t.Fatal(err)
 	}
 	var told []string
-	for i := range changes {
-		if changes[i].Op == kgraph.Stated {
-			told = append(told, changes[i].ID)
+	for after, more := int64(0), true; more; {
+		changes, err := l.Changes(t.Context(), after, 1000)
+		if err != nil {
+			t.Fatal(err)
 		}
+		for i := range changes {
+			if after = changes[i].Rev; changes[i].Op == kgraph.Stated {
+				told = append(told, changes[i].ID)
+			}
+		}
+		more = len(changes) > 0
 	}
 	var want []string
-	for _, n := range []int{0, 1, 5} {
+	for n := range 301 {
+		if n == 300 {
+			n = 500
+		}
 		for i := range 5 {
 			if id := fmt.Sprintf("session-%06d-%d", n, i); id != past.gone {
 				want = append(want, id)

@@ -28,9 +28,10 @@ type Options struct {
 	// Past has the texts of insights that were moved out of the store. Default nil: the
 	// insights that New is given are all there are.
 	Past hobby.Past
-	// Archived lists the ids of sessions that were moved out of the store, the newest first.
-	// Past has them. Run reads those that are older than the graph. Default nil: none were.
-	Archived func(context.Context) iter.Seq2[string, error]
+	// Archived reads the insights that were moved out of the store, the oldest first. Past
+	// has them, too. Run reads them once in a store's life, and anew after an error. Default
+	// nil: there are none.
+	Archived func(context.Context) iter.Seq2[hobby.Insight, error]
 	// Poll is how often Run looks for what other processes have added. Default 15 s.
 	Poll time.Duration
 	// Logger takes warnings. Default nil: silent.
