@@ -40,6 +40,11 @@ func (r *run) train(ctx context.Context) (string, error) {
 		}
 		j.Parent = v.Artifact.Dir
 	}
+	if s, ok := r.trainer.(Sizer); ok {
+		if most, err := s.Memory(j, data); err == nil { // Train has the error, too
+			r.opts.Logger.Info("training starts", "round", n, "examples", len(data.Train), "most_memory_bytes", most)
+		}
+	}
 	a, err := r.watched(ctx, j, data, n)
 	if err != nil {
 		return "", err

@@ -41,6 +41,12 @@ type Trainer interface {
 	Train(ctx context.Context, j Job, d Dataset, report func(Step)) (Artifact, error)
 }
 
+// Sizer is a [Trainer] that predicts the most memory that a training takes, in bytes,
+// before it starts.
+type Sizer interface {
+	Memory(j Job, d Dataset) (int64, error)
+}
+
 // Job is one training.
 type Job struct {
 	// Dir receives the adapter and, while training, its checkpoint. It is made

@@ -11,20 +11,37 @@ import (
 
 // memoryPlan is how a model divides the memory that it may take.
 type memoryPlan struct {
+	Memory
 	pack  bool // a second copy of the weights
 	pages int  // of keys and values
 }
 
+// Memory is what a model takes, in bytes, as predicted when it is opened. Beside it are
+// its files, which are mapped: of those that are also packed, little stays in memory.
+type Memory struct {
+	Weights int64 // those that are not used from the files, and a copy of all for fast answers
+	Text    int64 // the keys and values of one text as long as the context
+	Work    int64 // on as many requests as are answered at once
+}
+
+// Total is the most that the model takes while it answers one request at a time. Many
+// at once take more for their texts, up to [Options.MaxMemory].
+func (m Memory) Total() int64 { return m.Weights + m.Text + m.Work }
+
+// Memory is the model's.
+func (m *Model) Memory() Memory { return m.memory }
+
 // planMemory plans before more than taken bytes are allocated, which hold the
 // weights that cannot be used from their file. The longest text must fit.
 func planMemory(c *nn.Config, w *nn.Weights, taken int64, o Options) (memoryPlan, error) {
-	left, err := spare(c, taken, o)
+	least, err := least(c, taken, o)
 	if err != nil {
 		return memoryPlan{}, err
 	}
-	var p memoryPlan
+	p, left := memoryPlan{Memory: least}, o.MaxMemory-least.Total()
 	if packed := nn.PackedBytes(c, w); packed <= left {
 		p.pack = true
+		p.Weights += packed
 		left -= packed
 	}
 	p.pages = longest(c) + int(left/c.PageBytes())
@@ -34,19 +51,22 @@ func planMemory(c *nn.Config, w *nn.Weights, taken int64, o Options) (memoryPlan
 // longest is the pages of the longest text.
 func longest(c *nn.Config) int { return nn.Pages(c.Context, 0) + 1 }
 
-// spare is the memory beyond the model's least needs.
-func spare(c *nn.Config, taken int64, o Options) (int64, error) {
-	text := int64(longest(c)) * c.PageBytes()
-	// Each request has logits after its prompt, which are kept, and in the present
-	// step.
-	step := nn.StepSize(c, piece+o.Batch) + int64(2*o.Batch+maxIdle)*int64(c.Vocab)*4 + int64(o.Threads)*sample.ScratchSize(c.Vocab)
-	left := o.MaxMemory - taken - text - step
-	if left < 0 {
-		return 0, fmt.Errorf("%w: the model takes %s: its weights %s, a text of %d tokens %s, the work on %d requests %s; "+
-			"Options.MaxMemory is %s; lower Options.Context or Options.Batch", ErrMemory,
-			megabytes(taken+text+step), megabytes(taken), c.Context, megabytes(text), o.Batch, megabytes(step), megabytes(o.MaxMemory))
+// least is what the model takes without a copy of its weights. More than
+// Options.MaxMemory is an error.
+func least(c *nn.Config, taken int64, o Options) (Memory, error) {
+	m := Memory{
+		Weights: taken,
+		Text:    int64(longest(c)) * c.PageBytes(),
+		// Each request has logits after its prompt, which are kept, and in the present
+		// step.
+		Work: nn.StepSize(c, piece+o.Batch) + int64(2*o.Batch+maxIdle)*int64(c.Vocab)*4 + int64(o.Threads)*sample.ScratchSize(c.Vocab),
 	}
-	return left, nil
+	if m.Total() > o.MaxMemory {
+		return m, fmt.Errorf("%w: the model takes %s: its weights %s, a text of %d tokens %s, the work on %d requests %s; "+
+			"Options.MaxMemory is %s; lower Options.Context or Options.Batch", ErrMemory,
+			megabytes(m.Total()), megabytes(m.Weights), c.Context, megabytes(m.Text), o.Batch, megabytes(m.Work), megabytes(o.MaxMemory))
+	}
+	return m, nil
 }
 
 // arena is memory outside of Go's heap. The copy of the weights is there, because

@@ -92,6 +92,7 @@ type Model struct {
 	files     map[string][]byte // of its directory, beside the weights; nil without one
 	release   func() error
 	leases    leases
+	memory    Memory
 
 	mu       sync.Mutex
 	adapters map[string]*adapter
@@ -173,7 +174,7 @@ func (o *Options) open(ctx context.Context, path string) (*Model, error) {
 		return nil, fmt.Errorf("llama: %w", err)
 	}
 	config.Context = o.context(&config)
-	if _, err := spare(&config, allocated, *o); err != nil {
+	if _, err := least(&config, allocated, *o); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	c, err := checkpoint.Open(ctx, path)
@@ -261,6 +262,7 @@ func newModel(p parts, o *Options) (*Model, error) {
 	}
 	m.grammars.vocab = sync.OnceValues(func() (*constrain.Vocab, error) { return m.constrainVocab() })
 	pool := kernel.NewPool(opts.Threads)
+	m.memory = plan.Memory
 	pool.Alloc, pool.Packed = m.packed.alloc, p.packed
 	m.scheduler = newScheduler(nn.NewDecoder(&c, &m.weights, pool, plan.pack), &c, pool, plan.pages, opts.Batch)
 	return m, nil

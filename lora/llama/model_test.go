@@ -179,11 +179,11 @@ func TestAnswersDependOnTheirRequestOnly(t *testing.T) {
 		want = append(want, got)
 	}
 	c := testConfig()
-	left, err := spare(&c, 0, Options{MaxMemory: 1 << 30, Batch: 64})
+	needs, err := least(&c, 0, Options{MaxMemory: 1 << 30, Batch: 64})
 	if err != nil {
 		t.Fatal(err)
 	}
-	little := 1<<30 - left + 2*c.PageBytes()
+	little := needs.Total() + 2*c.PageBytes()
 	for _, o := range []Options{{Threads: 1}, {Threads: 2}, {Threads: 2, Batch: 3}, {Threads: 2, MaxMemory: little}} {
 		m := open(t, &o)
 		for _, n := range []int{1, 2, 7, 32} {
@@ -313,17 +313,21 @@ func TestMemoryIsKept(t *testing.T) {
 	}
 	p := testParts()
 	o := Options{Threads: 1, Batch: 24}
-	left, err := spare(&p.config, 0, Options{MaxMemory: 1 << 30, Batch: o.Batch})
+	needs, err := least(&p.config, 0, Options{MaxMemory: 1 << 30, Batch: o.Batch, Threads: o.Threads})
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.MaxMemory = 1<<30 - left + nn.PackedBytes(&p.config, &p.weights) + 100*p.config.PageBytes()
+	o.MaxMemory = needs.Total() + nn.PackedBytes(&p.config, &p.weights) + 100*p.config.PageBytes()
 	before := live()
 	m, err := newModel(p, &o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer m.Close()
+	needs.Weights += nn.PackedBytes(&p.config, &p.weights)
+	if m.Memory() != needs {
+		t.Errorf("says that it takes %+v, takes %+v", m.Memory(), needs)
+	}
 	var rs []hobby.Request
 	for i := range 60 {
 		rs = append(rs, ask(strings.Repeat(fmt.Sprint(i, " "), 60)))

@@ -65,6 +65,8 @@ type trainer struct {
 	turn chan struct{}
 }
 
+var _ lora.Sizer = (*trainer)(nil)
+
 // Train implements [lora.Trainer].
 func (t *trainer) Train(ctx context.Context, j lora.Job, d lora.Dataset, report func(lora.Step)) (lora.Artifact, error) {
 	ctx, done, err := t.m.lease(ctx)
@@ -99,6 +101,20 @@ func (t *trainer) Train(ctx context.Context, j lora.Job, d lora.Dataset, report 
 	}
 	a.GGUF = filepath.Join(j.Dir, ggufName)
 	return a, train.RemoveCheckpoint(j.Dir)
+}
+
+// Memory implements [lora.Sizer]: the bytes that a job takes beside the model's.
+func (t *trainer) Memory(j lora.Job, d lora.Dataset) (int64, error) {
+	_, done, err := t.m.lease(context.Background())
+	if err != nil {
+		return 0, err
+	}
+	defer done()
+	spec, err := t.m.spec(j, d, t.o.Threads)
+	if err != nil {
+		return 0, err
+	}
+	return spec.Memory(), nil
 }
 
 // spec makes the Spec of a job that trains an adapter. It refuses a job that

@@ -103,8 +103,19 @@ func TestSequence(t *testing.T) {
 
 func TestTrainerMemory(t *testing.T) {
 	m := open(t, nil)
-	_, err := m.Trainer(&TrainerOptions{MaxMemory: 1 << 16}).Train(t.Context(), lora.Job{Dir: t.TempDir()},
-		lora.Dataset{Train: []lora.Example{example("a", "b")}}, nil)
+	j, d := lora.Job{Dir: t.TempDir()}, lora.Dataset{Train: []lora.Example{example("a", "b")}}
+	most, err := m.Trainer(nil).(lora.Sizer).Memory(j, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.Trainer(&TrainerOptions{MaxMemory: most}).Train(t.Context(), j, d, nil); err != nil {
+		t.Errorf("in %d bytes, as predicted: %v", most, err)
+	}
+	_, err = m.Trainer(&TrainerOptions{MaxMemory: most - 1}).Train(t.Context(), lora.Job{Dir: t.TempDir()}, d, nil)
+	if !errors.Is(err, lora.ErrMemory) {
+		t.Errorf("in a byte less: %v", err)
+	}
+	_, err = m.Trainer(&TrainerOptions{MaxMemory: 1 << 16}).Train(t.Context(), lora.Job{Dir: t.TempDir()}, d, nil)
 	if !errors.Is(err, lora.ErrMemory) || !strings.Contains(err.Error(), "MB") {
 		t.Errorf("%v", err)
 	}

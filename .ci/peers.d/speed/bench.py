@@ -1,14 +1,15 @@
-"""How fast lora/llama and llama.cpp are with a GGUF file, and the ratios: bench.py GGUF CACHE
+"""How fast lora/llama and llama.cpp are with a GGUF file, and the ratios of medians: bench.py GGUF CACHE ROUNDS
 
-Each reads 512 tokens, continues a text of 64, and continues 16 of them at once, in turns; the best of four counts."""
+Each reads 512 tokens, continues a text of 64, and continues 16 of them at once, in turns."""
 
 import json
 import os
 import re
+import statistics
 import subprocess
 import sys
 
-gguf, cache = sys.argv[1:]
+gguf, cache, rounds = sys.argv[1:]
 threads = int(os.environ.get("GOMAXPROCS", os.cpu_count()))
 
 
@@ -21,17 +22,18 @@ with open("/proc/cpuinfo") as f:
 test = os.path.join(cache, "llama.test")
 output("go", "test", "-c", "-o", test, "./lora/llama")
 ours, theirs = {}, {}
-for _ in range(4):
+for _ in range(int(rounds)):
     out = output(test, "-test.run", "^$", "-test.bench", "BenchmarkPeer", "-peer-model", gguf, cwd="lora/llama")
     for name, line in re.findall(r"BenchmarkPeer/([a-z0-9]+)\S*(\s.*)", out):
         for unit, kind in (("tokens/s", ""), ("tokens/cpu-s", " cpu")):
             speed = float(re.search(r"([\d.]+) " + unit + r"(?:\s|$)", line)[1])
-            ours[name + kind] = max(ours.get(name + kind, 0), speed)
+            ours.setdefault(name + kind, []).append(speed)
     for name, speed in json.loads(output("node", os.path.join(cache, "peer.mjs"), gguf, str(threads), cwd=cache)).items():
-        theirs[name] = max(theirs.get(name, 0), speed)
+        theirs.setdefault(name, []).append(speed)
     print("so far:", ours, theirs, flush=True)
 print(f"{os.path.basename(gguf)}, {threads} threads, tokens/s: ours, llama.cpp's, ratio")
 for name in ("prefill", "decode", "decode16"):
     for kind in ("", " cpu"):  # where others work, too, only processor time tells
         key = name + kind
-        print(f"  {key:13} {ours[key]:8.1f} {theirs[key]:8.1f}  {ours[key] / theirs[key]:.2f}")
+        a, b = statistics.median(ours[key]), statistics.median(theirs[key])
+        print(f"  {key:13} {a:8.1f} {b:8.1f}  {a / b:.2f}")

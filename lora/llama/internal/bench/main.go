@@ -20,7 +20,9 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"runtime"
+	"runtime/pprof"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,7 +35,7 @@ import (
 )
 
 type settings struct {
-	model, python, script                        string
+	model, python, script, profile               string
 	rank, batch, length, learned, steps, threads int
 	rounds                                       int
 	worker                                       bool
@@ -51,6 +53,7 @@ func main() {
 	flag.IntVar(&s.steps, "steps", 4, "of a run; the first is not counted")
 	flag.IntVar(&s.threads, "threads", runtime.GOMAXPROCS(0), "of both")
 	flag.IntVar(&s.rounds, "rounds", 2, "runs of each, in turns; the best counts")
+	flag.StringVar(&s.profile, "profile", "", "with -worker, the `file` for a profile of the steps")
 	flag.BoolVar(&s.worker, "worker", false, "only train, with this library, and print what a step took")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -134,6 +137,9 @@ func measure(cmd *exec.Cmd, tokens int) (result, error) {
 		if len(f) == 2 && f[0] == "pause" {
 			fmt.Println("longest wait for a pause:", f[1], "s")
 		}
+		if len(f) == 2 && f[0] == "memory" {
+			fmt.Println("predicted peak:", f[1], "MB")
+		}
 		if len(f) < 3 || f[0] != "step" {
 			continue
 		}
@@ -180,6 +186,9 @@ func work(ctx context.Context, s settings) error {
 	pool := kernel.NewPool(s.threads)
 	defer pool.Work()()
 	a := nn.NewAdapter(&c.Config, s.rank, 2, modules)
+	if err := predict(s, c, a); err != nil {
+		return err
+	}
 	a.Init(&c.Config, 1)
 	p, g, o := nn.NewPass(&c.Config, &c.Weights, a, pool), &nn.Gradients{Adapter: a.Like()}, nn.NewAdamW()
 	// A pause waits for the next of these calls. The time between them is
@@ -192,6 +201,17 @@ func work(ctx context.Context, s settings) error {
 		return ctx.Err()
 	}
 	pool.Idle = func() { _ = p.Yield() } // the pass gets its error between layers
+	if s.profile != "" {
+		f, err := os.Create(s.profile)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		if err := pprof.StartCPUProfile(f); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
 	r := rand.New(rand.NewPCG(1, 1))
 	for range s.steps {
 		b := &nn.Batch{}
@@ -212,6 +232,28 @@ func work(ctx context.Context, s settings) error {
 		fmt.Println("step", time.Since(start).Seconds(), cpuTime()-cpu, sum/float64(n))
 	}
 	fmt.Println("pause", longest/float64(s.threads))
+	return nil
+}
+
+// predict prints the peak memory: the model's files, which are all read, what the pass
+// keeps, and the adapter with its gradients and moments.
+func predict(s settings, c *checkpoint.Checkpoint, a *nn.Adapter) error {
+	size := nn.PassSize(&c.Config, s.batch*s.length, s.length, s.rank*int(nn.Modules), false, s.threads)
+	for _, v := range a.Params() {
+		size += 4 * 4 * int64(len(v))
+	}
+	files, err := filepath.Glob(filepath.Join(s.model, "*.safetensors"))
+	if err != nil {
+		return err
+	}
+	for _, name := range files {
+		f, err := os.Stat(name)
+		if err != nil {
+			return err
+		}
+		size += f.Size()
+	}
+	fmt.Println("memory", size/1e6)
 	return nil
 }
 
