@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/httpapi"
 	ledger "github.com/pastime-go/pastime/sqlite/subagents"
 	"github.com/pastime-go/pastime/subagent"
@@ -22,7 +23,7 @@ func subagents(ctx context.Context, k *Kit) (Part, error) {
 		opts.Chooser = k.opts.Hobby.Chooser
 	}
 	if opts.Off == nil {
-		opts.Off = k.opts.Hobby.Off
+		opts.Off = func() []hobby.Kind { return k.Hobby.Tuning().Off }
 	}
 	opts.Agent = cmp.Or(opts.Agent, k.opts.Hobby.Agent)
 	if opts.Redact == nil {

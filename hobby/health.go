@@ -21,8 +21,7 @@ const (
 
 // health knows which kinds keep yielding nothing.
 type health struct {
-	interval time.Duration
-	turn     chan struct{} // a semaphore around loading
+	turn chan struct{} // a semaphore around loading
 
 	mu     sync.Mutex
 	loaded bool
@@ -35,12 +34,12 @@ type kindHealth struct {
 	why       string // the last session failed; "" when it ended without an error
 }
 
-func newHealth(interval time.Duration) *health {
-	return &health{interval: interval, turn: make(chan struct{}, 1), kinds: map[Kind]kindHealth{}}
+func newHealth() *health {
+	return &health{turn: make(chan struct{}, 1), kinds: map[Kind]kindHealth{}}
 }
 
 // load reads once how the last sessions before this program went.
-func (h *health) load(ctx context.Context, s Record, agent string, hobbies []Hobby) error {
+func (h *health) load(ctx context.Context, s Record, agent string, hobbies []Hobby, interval time.Duration) error {
 	select {
 	case h.turn <- struct{}{}:
 		defer func() { <-h.turn }()
@@ -61,7 +60,7 @@ func (h *health) load(ctx context.Context, s Record, agent string, hobbies []Hob
 		}
 		var k kindHealth
 		for i := len(page.Activities) - 1; i >= 0; i-- {
-			k = h.after(k, &page.Activities[i])
+			k = k.after(&page.Activities[i], interval)
 		}
 		past[hobby.Kind] = k
 	}
@@ -71,9 +70,9 @@ func (h *health) load(ctx context.Context, s Record, agent string, hobbies []Hob
 	return nil
 }
 
-// after is the health once a has ended. An interrupted session does not change
-// it.
-func (h *health) after(k kindHealth, a *Activity) kindHealth {
+// after is the health once a has ended, where sessions follow each other after interval. An
+// interrupted session does not change it.
+func (k kindHealth) after(a *Activity, interval time.Duration) kindHealth {
 	switch {
 	case a.Items+a.Insights > 0:
 		return kindHealth{}
@@ -83,7 +82,7 @@ func (h *health) after(k kindHealth, a *Activity) kindHealth {
 	k.failures++
 	k.why = a.Err
 	if k.failures >= degradedAt {
-		rest := h.interval
+		rest := interval
 		for n := degradedAt; n <= k.failures && rest < longestRest; n++ {
 			rest *= 2
 		}
@@ -92,10 +91,10 @@ func (h *health) after(k kindHealth, a *Activity) kindHealth {
 	return k
 }
 
-func (h *health) note(a *Activity) {
+func (h *health) note(a *Activity, interval time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.kinds[a.Plan.Kind] = h.after(h.kinds[a.Plan.Kind], a)
+	h.kinds[a.Plan.Kind] = h.kinds[a.Plan.Kind].after(a, interval)
 }
 
 // forget ends a kind's rest.

@@ -151,7 +151,7 @@ func (m *Manager) next() (time.Time, bool) {
 	}
 	next := m.presence.LastTouch().Add(m.presence.Idle())
 	if !m.lastStart.IsZero() {
-		if due := m.lastStart.Add(m.opts.Interval); due.After(next) {
+		if due := m.lastStart.Add(m.tuning.Interval); due.After(next) {
 			next = due
 		}
 	}

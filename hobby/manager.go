@@ -36,6 +36,7 @@ type Manager struct {
 	heavy    chan struct{} // a semaphore for heavy slots
 
 	mu           sync.Mutex
+	tuning       Tuning        // its Idle is the presence's
 	active       bool          // Run is running
 	ended        chan struct{} // closed when Run ends
 	enabled      bool
@@ -74,7 +75,7 @@ func New(s Store, hobbies []Hobby, o *Options) (*Manager, error) {
 		store: s, hobbies: hobbies, opts: opts,
 		tallies:  newTallyCache(s, opts.Agent),
 		feed:     newFeed(),
-		health:   newHealth(opts.Interval),
+		health:   newHealth(),
 		wall:     time.Now,
 		rand:     rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())),
 		kick:     make(chan struct{}, 1),
@@ -82,6 +83,7 @@ func New(s Store, hobbies []Hobby, o *Options) (*Manager, error) {
 		begun:    latch.New(),
 		ended:    make(chan struct{}),
 		presence: opts.Presence,
+		tuning:   Tuning{Interval: opts.Interval, Daily: opts.Daily, Off: slices.Clone(opts.Off)},
 		heavy:    make(chan struct{}, 1),
 		enabled:  !opts.Disabled,
 		models:   modelsOf(hobbies, opts.Model),
@@ -243,14 +245,15 @@ func (m *Manager) Settings() Settings {
 	m.mu.Lock()
 	enabled := m.enabled
 	m.mu.Unlock()
+	t := m.Tuning()
 	s := Settings{
 		Agent: m.opts.Agent, Enabled: enabled,
-		Interval: m.opts.Interval, IdleThreshold: m.presence.Idle(), MaxDuration: m.opts.MaxDuration,
-		Knobs: *m.opts.Knobs, Daily: m.opts.Daily,
+		Interval: t.Interval, IdleThreshold: t.Idle, MaxDuration: m.opts.MaxDuration,
+		Knobs: *m.opts.Knobs, Daily: t.Daily,
 	}
 	for _, h := range m.hobbies {
 		s.Kinds = append(s.Kinds, KindSetting{
-			h.Kind, h.Description, !slices.Contains(m.opts.Off, h.Kind), h.NeedsModel, slices.Clone(h.Families),
+			h.Kind, h.Description, !slices.Contains(t.Off, h.Kind), h.NeedsModel, slices.Clone(h.Families),
 		})
 	}
 	return s

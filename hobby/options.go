@@ -145,13 +145,8 @@ func (o *Options) validate(hobbies []Hobby) error {
 			return fmt.Errorf("%w: Options.Knobs.%s is %v, must be in [0, 1]", ErrInvalid, name, v)
 		}
 	}
-	if d := o.Daily; min(int64(d.Time), int64(d.Items), d.Tokens, int64(d.CPU), d.MicroUSD) < 0 {
-		return fmt.Errorf("%w: Options.Daily is %+v, must have no negative field", ErrInvalid, d)
-	}
-	for _, k := range o.Off {
-		if !slices.ContainsFunc(hobbies, func(h Hobby) bool { return h.Kind == k }) {
-			return fmt.Errorf("%w: Options.Off names %q, which is not registered", ErrUnknownKind, k)
-		}
+	if err := o.bounds(hobbies); err != nil {
+		return err
 	}
 	names := map[string]bool{}
 	unique := func(field, name string) error {
@@ -180,6 +175,19 @@ func (o *Options) validate(hobbies []Hobby) error {
 		}
 		if s.Schedule == nil || s.Run == nil {
 			return fmt.Errorf("%w: slot %q needs a Schedule and a Run", ErrInvalid, s.Name)
+		}
+	}
+	return nil
+}
+
+// bounds checks Daily and Off.
+func (o *Options) bounds(hobbies []Hobby) error {
+	if d := o.Daily; min(int64(d.Time), int64(d.Items), d.Tokens, int64(d.CPU), d.MicroUSD) < 0 {
+		return fmt.Errorf("%w: Options.Daily is %+v, must have no negative field", ErrInvalid, d)
+	}
+	for _, k := range o.Off {
+		if !slices.ContainsFunc(hobbies, func(h Hobby) bool { return h.Kind == k }) {
+			return fmt.Errorf("%w: Options.Off names %q, which is not registered", ErrUnknownKind, k)
 		}
 	}
 	return nil

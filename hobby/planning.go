@@ -72,13 +72,14 @@ func (m *Manager) plan(ctx context.Context, k Kind, own bool) (Plan, error) {
 // state is what the policy sees.
 func (m *Manager) state(p *Progress, only Kind, own bool) State {
 	s := State{Now: p.AsOf, Knobs: *m.opts.Knobs, Rand: m.rand}
+	off := m.Tuning().Off
 	var needs []*served // the models that s.Kinds need
 	for i := range m.hobbies {
 		h, k := &m.hobbies[i], &p.Kinds[i]
 		of := m.servedBy(h)
 		switch {
 		case only != "" && h.Kind != only,
-			only == "" && slices.Contains(m.opts.Off, h.Kind),
+			only == "" && slices.Contains(off, h.Kind),
 			only == "" && k.Rests != "",
 			h.NeedsModel && of == nil:
 			continue
@@ -124,7 +125,7 @@ func (m *Manager) used(ctx context.Context, now time.Time) (Budget, error) {
 // leftToday is what is left of the daily budget, ErrBudget when nothing is.
 // Fields that are unbounded are 0.
 func (m *Manager) leftToday(ctx context.Context) (Budget, error) {
-	d := m.opts.Daily
+	d := m.Tuning().Daily
 	if d == (Budget{}) {
 		return d, nil
 	}

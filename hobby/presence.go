@@ -20,9 +20,8 @@ const DefaultIdle = 5 * time.Minute
 //
 // It has no goroutine of its own. All methods are safe for concurrent use.
 type Presence struct {
-	idle time.Duration
-
 	mu      sync.Mutex
+	idle    time.Duration
 	touched time.Time
 	// changed is closed at the next change. It is nil while nobody asked for it,
 	// and timer runs only while somebody did and the user is here.
@@ -52,7 +51,26 @@ func NewPresence(idle time.Duration) *Presence {
 }
 
 // Idle is how long after the last Touch the user counts as away.
-func (p *Presence) Idle() time.Duration { return p.idle }
+func (p *Presence) Idle() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.idle
+}
+
+// SetIdle changes how long after the last Touch the user counts as away, from now on. An
+// idle of 0 is DefaultIdle.
+func (p *Presence) SetIdle(idle time.Duration) {
+	if idle == 0 {
+		idle = DefaultIdle
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	p.notice(now) // what had changed before
+	p.idle = idle
+	p.notice(now)
+	p.arm(now)
+}
 
 // Touch says that the user is here.
 func (p *Presence) Touch() {

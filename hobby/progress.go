@@ -88,7 +88,7 @@ const rateHours = 1
 // Progress reports what practice has achieved. Its cost does not grow with
 // the number of activities.
 func (m *Manager) Progress(ctx context.Context) (Progress, error) {
-	if err := m.health.load(ctx, m.store, m.opts.Agent, m.hobbies); err != nil {
+	if err := m.health.load(ctx, m.store, m.opts.Agent, m.hobbies, m.Tuning().Interval); err != nil {
 		return Progress{}, err
 	}
 	now := time.Now()

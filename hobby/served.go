@@ -83,6 +83,34 @@ func (m *Manager) servings(ctx context.Context) (map[Kind]Serving, error) {
 	return all, nil
 }
 
+// host is what the first of the models last told of itself without an adapter, or what the
+// chooser has in its place.
+func (m *Manager) host(ctx context.Context) ModelInfo {
+	if len(m.models) == 0 {
+		return ModelInfo{}
+	}
+	first := m.models[0]
+	all, err := m.servings(ctx)
+	for i := range m.hobbies {
+		h := &m.hobbies[i]
+		if s := all[h.Kind]; err == nil && m.servedBy(h) == first && !sameModel(s.Model, first.model) {
+			return s.Info
+		}
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return first.info
+}
+
+// ModelChanged says that the Chooser has other models from now on. What rests because a
+// model did not answer is tried at once.
+func (m *Manager) ModelChanged() {
+	for _, of := range m.models {
+		m.noteReachable(of)
+	}
+	m.wake()
+}
+
 // recall is s with what its model last told of itself.
 func (m *Manager) recall(k Kind, s Serving) Serving {
 	m.mu.Lock()

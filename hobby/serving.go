@@ -23,8 +23,8 @@ type Serving struct {
 //
 // A session asks once, as it begins: a change takes effect at the next session.
 type Chooser interface {
-	// Serving returns an adapter that the kind's model has loaded, with what the
-	// model tells of itself with it. The zero Serving is the base.
+	// Serving returns an adapter that the kind's model has loaded, or another model,
+	// with what that tells of itself. The zero Serving is the base.
 	Serving(ctx context.Context, k Kind) (Serving, error)
 }
 

@@ -172,7 +172,7 @@ func (m *Manager) conclude(ctx context.Context, h *Hobby, a Activity) (Session, 
 		return Session{}, err
 	}
 	a = stored
-	m.health.note(&a)
+	m.health.note(&a, m.Tuning().Interval)
 	m.opts.Logger.Info("session ended", "activity", a.ID, "kind", a.Plan.Kind, "family", a.Plan.Family, "status", a.Status,
 		"items", a.Items, "passes", a.Passes, "insights", a.Insights, "took", a.Duration(a.Ended), "error", a.Err)
 	s, err := m.store.Activity(ctx, a.ID)

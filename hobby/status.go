@@ -38,7 +38,8 @@ type ManagerStatus struct {
 	// Storage is why the store cannot keep what is written; nil when it can.
 	Storage error
 	// Model is what the host's model last told of itself, without adapters, or the
-	// first hobby's where the host has none; zero before it was asked. What serves
+	// first hobby's where the host has none, or the one that the Chooser has in its
+	// place; zero before it was asked. What serves
 	// each kind is in its Progress.
 	Model ModelInfo
 	// Dropped counts the events that slow subscribers missed.
@@ -53,22 +54,20 @@ func (m *Manager) Status(ctx context.Context) (ManagerStatus, error) {
 	if err != nil {
 		return ManagerStatus{}, err
 	}
-	storage := m.checkStore(ctx)
+	storage, model := m.checkStore(ctx), m.host(ctx)
 	m.mu.Lock()
 	s := ManagerStatus{
+		Model:   model,
 		Storage: storage,
 		Enabled: m.enabled, Running: m.active && m.enabled && !m.paused,
 		Idle: m.presence.Away(), LastTouch: m.presence.LastTouch().UTC(),
-		Daily: m.opts.Daily, Used: used, Dropped: m.feed.lost.Load(),
+		Daily: m.tuning.Daily, Used: used, Dropped: m.feed.lost.Load(),
 	}
 	if next, ok := m.next(); ok {
 		s.Next = next.UTC()
 		if retry := m.retry(next); !retry.IsZero() {
 			s.ModelRetry = retry.UTC()
 		}
-	}
-	if len(m.models) > 0 {
-		s.Model = m.models[0].info
 	}
 	unreachable, _, _ := m.unreachable()
 	var out *sink
@@ -101,7 +100,7 @@ func (m *Manager) Status(ctx context.Context) (ManagerStatus, error) {
 	if s.Resting == "" && m.opts.OnBattery != nil && m.opts.OnBattery() {
 		s.Resting = "on battery"
 	}
-	if s.Resting == "" && m.opts.Daily.exceededBy(used) != "" {
+	if s.Resting == "" && s.Daily.exceededBy(used) != "" {
 		s.Resting = "today's budget is used up"
 	}
 	return s, nil
@@ -127,12 +126,13 @@ func (m *Manager) checkStore(ctx context.Context) error {
 	return err
 }
 
-// impossible says why nothing at all can be practised; "" when something can.
+// impossible says why nothing at all can be practised; "" when something can. The caller
+// holds m.mu.
 func (m *Manager) impossible() string {
 	why := "every kind is off"
 	for _, h := range m.hobbies {
 		switch {
-		case slices.Contains(m.opts.Off, h.Kind):
+		case slices.Contains(m.tuning.Off, h.Kind):
 		case h.NeedsModel && m.servedBy(&h) == nil:
 			why = "there is no model"
 		default:

@@ -20,7 +20,16 @@ const (
 // the sessions. The error is always nil.
 func (m *Manager) greetModels(ctx context.Context) error {
 	for _, of := range m.models {
-		s, err := NewServing(ctx, of.model, "")
+		model := of.model
+		for i := range m.hobbies {
+			if h := &m.hobbies[i]; m.servedBy(h) == of {
+				if s, err := chosen(ctx, h, m.opts.Model, m.opts.Chooser); err == nil {
+					model = s.Model
+					break
+				}
+			}
+		}
+		s, err := NewServing(ctx, model, "")
 		switch {
 		case err == nil:
 			m.learn("", s)
@@ -123,7 +132,7 @@ func (m *Manager) unreachable() (all, others bool, retryAt time.Time) {
 		h := &m.hobbies[i]
 		of := m.servedBy(h)
 		switch {
-		case slices.Contains(m.opts.Off, h.Kind), h.NeedsModel && of == nil:
+		case slices.Contains(m.tuning.Off, h.Kind), h.NeedsModel && of == nil:
 		case !h.NeedsModel:
 			others = true
 		case of.unreachable == 0:
@@ -143,9 +152,9 @@ func (m *Manager) retry(next time.Time) time.Time {
 	if retryAt.IsZero() {
 		return time.Time{}
 	}
-	if wait := retryAt.Sub(next); wait > 0 && m.opts.Interval > 0 {
-		sessions := (wait + m.opts.Interval - 1) / m.opts.Interval
-		next = next.Add(sessions * m.opts.Interval)
+	if wait := retryAt.Sub(next); wait > 0 && m.tuning.Interval > 0 {
+		sessions := (wait + m.tuning.Interval - 1) / m.tuning.Interval
+		next = next.Add(sessions * m.tuning.Interval)
 	}
 	return next
 }

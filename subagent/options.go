@@ -60,7 +60,7 @@ type Options struct {
 
 	// Off lists kinds that Distribute must not choose; they can still be assigned. Give it
 	// the manager's. Default none.
-	Off []hobby.Kind
+	Off func() []hobby.Kind
 	// DistributeEvery is the interval of automatic distribution, and
 	// DistributeCount how many assignments it makes. Default 60 min and 3; a
 	// negative interval means none.

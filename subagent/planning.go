@@ -131,7 +131,11 @@ func (c *Coordinator) weakest(ctx context.Context) ([]hobby.Kind, error) {
 	if err != nil {
 		return nil, fmt.Errorf("subagent: measuring what is weak: %w", err)
 	}
-	ks := slices.DeleteFunc(slices.Clone(p.Kinds), func(k hobby.KindProficiency) bool { return slices.Contains(c.opts.Off, k.Kind) })
+	var off []hobby.Kind
+	if c.opts.Off != nil {
+		off = c.opts.Off()
+	}
+	ks := slices.DeleteFunc(slices.Clone(p.Kinds), func(k hobby.KindProficiency) bool { return slices.Contains(off, k.Kind) })
 	slices.SortStableFunc(ks, func(a, b hobby.KindProficiency) int {
 		return cmp.Compare(mean(a.Known().Estimate), mean(b.Known().Estimate))
 	})
