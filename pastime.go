@@ -19,6 +19,7 @@ import (
 	"github.com/pastime-go/pastime/lora"
 	"github.com/pastime-go/pastime/metrics"
 	"github.com/pastime-go/pastime/rlhf"
+	"github.com/pastime-go/pastime/settings"
 	"github.com/pastime-go/pastime/sqlite"
 	"github.com/pastime-go/pastime/subagent"
 	"github.com/pastime-go/pastime/ui"
@@ -77,6 +78,13 @@ type Options struct {
 	// and the Kit has is filled in. Hobby.Policy follows people's taste once a check has
 	// shown that they rate better what is chosen so.
 	Feedback rlhf.Options
+	// Settings says which settings people may change over HTTP and on the page: none by
+	// default. Its Picker must be nil, and its Logger defaults to Logger.
+	Settings settings.Options
+	// Models are those that people may have answer in the place of the model that Open
+	// takes, where Settings allows settings.Model, and that they may compare. Default nil:
+	// there is no choice. Without a model they are not offered.
+	Models *settings.Models
 	// Parts make a host's own parts.
 	Parts []Maker
 	// HTTP configures the handler. Its UI defaults to the page that UI
@@ -98,6 +106,8 @@ type Kit struct {
 	Graph     *kgraph.Graph
 	Feedback  *rlhf.Pipeline
 	Metrics   *metrics.Collector
+	// Settings are those that people may change; nil without Options.Settings.Allowed.
+	Settings *settings.Settings
 	// Adapters trains adapters and says which serves; nil without Options.Trainer.
 	Adapters *lora.Pipeline
 	// Redactor takes secrets out of what is stored, and counts them; nil when
@@ -128,8 +138,8 @@ func Open(ctx context.Context, path string, model hobby.Model, o *Options) (*Kit
 	}
 	// Parts that have slots and consumers come before practice, which runs them,
 	// and all that export numbers before the metrics. Trainings learn what people prefer.
-	makers := []Maker{store, redaction, ground, archiving, rating, training, subagents, knowing}
-	for _, makes := range slices.Concat(makers, k.opts.Parts, []Maker{manager, collector}) {
+	makers := []Maker{store, redaction, ground, archiving, rating, training, picking, subagents, knowing}
+	for _, makes := range slices.Concat(makers, k.opts.Parts, []Maker{manager, setting, collector}) {
 		p, err := makes(ctx, k)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("pastime: %w", err), k.Close())

@@ -67,7 +67,7 @@ func (v *value) good(t *testing.T, what string) any {
 		return true
 	case v.is("integer") || v.is("number"):
 		return 1
-	case v.is("object"):
+	case v.is("object") || v.Ref != "":
 		return map[string]any{}
 	}
 	for _, s := range []string{"SKILL_PRACTICE", "1"} {
@@ -118,7 +118,7 @@ func (v *value) bad() map[string]any {
 	if v.MaxItems != nil {
 		bad["maxItems"] = slices.Repeat([]any{v.Items.good(nil, "")}, *v.MaxItems+1)
 	}
-	if v.is("integer") || v.is("number") {
+	if v.is("integer") || v.is("number") || v.Ref != "" {
 		bad["type"] = "many"
 	}
 	if v.is("integer") {

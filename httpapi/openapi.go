@@ -65,7 +65,10 @@ func nullable(schemas huma.Registry) {
 			continue
 		}
 		for _, f := range reflect.VisibleFields(t) {
-			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+			if strings.Contains(options, "omitempty") {
+				continue // it is absent rather than null; and huma validates nothing in a choice with null
+			}
 			if p := s.Properties[name]; f.Type.Kind() == reflect.Pointer && p != nil && p.Ref != "" {
 				s.Properties[name] = &huma.Schema{AnyOf: []*huma.Schema{{Ref: p.Ref}, {Type: "null"}}, Description: p.Description}
 			}

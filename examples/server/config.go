@@ -41,6 +41,8 @@ type config struct {
 	modelFlag, key    string
 	subagents         string
 	grafana           string
+	settings          bool // people may change them on the page
+	offers            offers
 	agents            *subagent.HTTP
 	model             hobby.Model
 	closeModel        func() error
@@ -99,6 +101,9 @@ func parse(args []string, getenv func(string) string, log io.Writer) (*config, e
 	fs.Visit(func(f *flag.Flag) { c.maybeDocs = c.maybeDocs && f.Name != "docs" })
 	opts.Logger = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: level}))
 	c.key, c.token = getenv("OPENAI_API_KEY"), cmp.Or(c.token, getenv("PASTIME_TOKEN"))
+	if err := c.change(fs, getenv); err != nil {
+		return nil, err
+	}
 	if err := c.allow(getenv("HOBBY_SUBAGENT_TOKEN")); err != nil {
 		return nil, err
 	}
@@ -133,6 +138,13 @@ func (c *config) define(fs *flag.FlagSet, level *slog.Level, hosts *string) {
 	fs.StringVar(hosts, "hosts", "",
 		"`names`, separated by commas, under which this server is called, as in a Host header without a port;\n"+
 			"default: all with a token, else localhost, 127.0.0.1 and ::1")
+	fs.StringVar(&c.offers.dir, "models", "",
+		"`directory` with .gguf files that can be chosen on the page, beside -model's and tiny; default: none")
+	fs.Func("server", "a model on an OpenAI-compatible server that can be chosen on the page, as `NAME=openai:URL#model`;\n"+
+		"may be given several times; the key, if it needs one, in the variable OPENAI_API_KEY", c.offers.server)
+	fs.BoolVar(&c.settings, "settings", false,
+		"people may change the interval, the idle time, the day's budget, the kinds and the model on the page;\n"+
+			"what a flag or a variable says stays fixed; default: true without a -token, when only this machine reaches the page")
 	fs.StringVar(&c.subagents, "subagents", "",
 		"`URLs`, separated by commas, below which sub-agents may be called;\ntheir secret in the variable HOBBY_SUBAGENT_TOKEN")
 	fs.StringVar(&c.grafana, "grafana", "",

@@ -75,6 +75,7 @@ async function learn() {
 
 // bodies are examples of what no schema says: which fields go together.
 const bodies = {
+  "/hobby/settings": () => ({ interval_minutes: 30 }),
   "/hobby/feedback": () => ({ target_type: "insight", target_id: known.insight_id ?? "INSIGHT_ID", rating: 4 }),
   "/hobby/graph/query": () => ({ query: "MATCH (a)-[r]->(b) RETURN a.name, type(r), b.name LIMIT 5" }),
   "/hobby/subagents/register": () => ({ subagent_id: "helper", capabilities: ["*"] }),

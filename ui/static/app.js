@@ -16,6 +16,7 @@ import { pages as training } from "./pages/training.js";
 import { pages as graph } from "./pages/graph.js";
 import { pages as history } from "./pages/history.js";
 import { pages as inbox } from "./pages/inbox.js";
+import { pages as settings } from "./pages/settings.js";
 
 // A page says:
 //   path, detail  its address, #/path, or #/path/id for one with detail
@@ -26,7 +27,7 @@ import { pages as inbox } from "./pages/inbox.js";
 //   events        by the beginning of a kind, what its events change: a function
 //                 of an event's data that gives prefixes of what is loaded again
 //   ages          prefixes of what grows old without an event
-const pages = [...overview, ...activities, ...skills, ...insights, ...fleet, ...training, ...inbox, ...history, ...graph];
+const pages = [...overview, ...activities, ...skills, ...insights, ...fleet, ...training, ...inbox, ...history, ...graph, ...settings];
 
 const title = document.body.dataset.title;
 const root = document.getElementById("app");

@@ -53,8 +53,8 @@ export async function read(path) {
   return { data: await decode(answer), next: answer.headers.get("X-Next-Cursor") };
 }
 
-export async function write(path, body) {
-  const init = { method: "POST", headers: { Accept: "application/json" } };
+export async function write(path, body, method = "POST") {
+  const init = { method, headers: { Accept: "application/json" } };
   if (body !== undefined) {
     init.headers["Content-Type"] = "application/json";
     init.body = JSON.stringify(body);

@@ -1,7 +1,7 @@
 // The overview: what happens now, and what practice has achieved.
 import { change, count, duration, kindName, isSet, money, percent, points, plural, range } from "../lib/format.js";
 import { html } from "../lib/html.js";
-import { to } from "../lib/route.js";
+import { has, to } from "../lib/route.js";
 import { get, patch } from "../lib/store.js";
 import { Bar, Card, Facts, Loaded, Text, Time } from "../parts/bits.js";
 import { Now } from "../parts/now.js";
@@ -88,6 +88,7 @@ function Slots({ of: slots }) {
 
 function Overview() {
   const status = get("status");
+  const alter = has("settings") ? html`<a href="#/settings">Change</a>` : null;
   return html`<h1 class="hidden" tabindex="-1">Overview</h1>
     <${Loaded} of=${status} path="status" what="The status">${(s) => html`
       <${Now} s=${s} />
@@ -105,8 +106,8 @@ function Overview() {
           <${Success} />
           <${Card} title="Time and success" id="h-kinds"><${Kinds} p=${s.progress} /><//>
           ${s.slots.length ? html`<${Card} title="On a schedule" id="h-slots"><${Slots} of=${s.slots} /><//>` : null}
-          <${Card} title="Budget" id="h-budget"><${Budget} b=${s.budget} /><//>
-          <${Card} title="Model" id="h-model"><${Model} s=${s} /><//>
+          <${Card} title="Budget" id="h-budget" aside=${alter}><${Budget} b=${s.budget} /><//>
+          <${Card} title="Model" id="h-model" aside=${alter}><${Model} s=${s} /><//>
         </div>
       </div>`}<//>`;
 }

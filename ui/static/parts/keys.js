@@ -1,7 +1,7 @@
 // Keyboard shortcuts of every page, and their list under "?".
 import { Component, createRef, html } from "../lib/html.js";
 
-const places = [["o", "", "Overview"], ["s", "activities", "Sessions"], ["k", "skills", "Skills"], ["i", "insights", "Insights"], ["h", "history", "History"]];
+const places = [["o", "", "Overview"], ["s", "activities", "Sessions"], ["k", "skills", "Skills"], ["i", "insights", "Insights"], ["h", "history", "History"], ["t", "settings", "Settings"]];
 
 const others = [["?", "this list"], ["/", "to the search of a page"], ["1 to 5, h, u, a, c, n", "in the inbox: rate, helpful, unhelpful, accept, comment, next"]];
 

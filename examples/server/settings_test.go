@@ -1,0 +1,94 @@
+package main
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pastime-go/pastime/settings"
+)
+
+// TestWhatThePageMayChange gives the server flags and variables, and sees what is fixed.
+func TestWhatThePageMayChange(t *testing.T) {
+	for name, c := range map[string]struct {
+		env     []string
+		args    []string
+		allowed bool
+		fixed   map[settings.Name]string
+	}{
+		"on this machine":       {allowed: true},
+		"with a token":          {args: []string{"-token", "a secret of some length"}},
+		"with its variable":     {env: []string{"PASTIME_TOKEN", "a secret of some length"}},
+		"with a token, allowed": {args: []string{"-token", "a secret of some length", "-settings"}, allowed: true},
+		"forbidden":             {args: []string{"-settings=false"}},
+		"given": {
+			env:     []string{"HOBBY_INTERVAL_MINUTES", "3", "HOBBY_IDLE_THRESHOLD_MINUTES", "1"},
+			args:    []string{"-interval", "1m", "-model", "none", "-kinds", "skill_practice"},
+			allowed: true,
+			fixed: map[settings.Name]string{settings.Interval: "the flag -interval", settings.Idle: "the variable HOBBY_IDLE_THRESHOLD_MINUTES",
+				settings.Model: "the flag -model", settings.Kinds: "the flag -kinds"},
+		},
+	} {
+		got, err := parse(c.args, env(c.env...), io.Discard)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		o := got.opts.Settings
+		if allowed := len(o.Allowed) > 0; allowed != c.allowed {
+			t.Errorf("%s: the page may change settings: %v", name, allowed)
+		}
+		if len(c.fixed)+len(o.Fixed) > 0 {
+			if d := cmp.Diff(c.fixed, o.Fixed); d != "" {
+				t.Errorf("%s: fixed (-want +got):\n%s", name, d)
+			}
+		}
+	}
+}
+
+// TestModelsOnOffer lists a folder and servers, and opens nothing that is not listed.
+func TestModelsOnOffer(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a[b]*")
+	for _, name := range []string{"b.gguf", "a.gguf", "notes.txt", "sub/c.gguf"} {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte("no model"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, err := parse([]string{"-models", dir, "-server", "home=openai:http://127.0.0.1:9/v1#large", "-model", "/models/own.gguf"}, env(), io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	offers, err := c.opts.Models.List(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []settings.Offer{{Name: "tiny", About: "comes with the library"}, {Name: "a", About: "a file of 0.0 GB"}, {Name: "b", About: "a file of 0.0 GB"},
+		{Name: "home", About: "on a server"}}
+	if d := cmp.Diff(want, offers); d != "" || c.opts.Models.Default != "own" {
+		t.Errorf("beside %q (-want +got):\n%s", c.opts.Models.Default, d)
+	}
+	for name, want := range map[string]bool{"tiny": true, "home": true, "a": false, "own": false, "../a": false, "sub/c": false} {
+		m, closes, err := c.opts.Models.Open(t.Context(), name)
+		if (err == nil) != want {
+			t.Errorf("opening %q: %v", name, err)
+		}
+		if err == nil {
+			_, _ = m, closes()
+		}
+	}
+	for _, bad := range []string{"home", "=openai:x#y", "home=tiny"} {
+		if _, err := parse([]string{"-server", bad}, env(), io.Discard); err == nil {
+			t.Errorf("-server %s is taken", bad)
+		}
+	}
+	if _, err := parse([]string{"-models", "/no/such/folder"}, env(), io.Discard); err == nil {
+		t.Error("a folder that is not there is taken")
+	}
+}

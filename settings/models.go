@@ -1,0 +1,233 @@
+package settings
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/pastime-go/pastime/hobby"
+)
+
+// Offer is a model that can be chosen.
+type Offer struct {
+	// Name is what people see, and what names it in a request.
+	Name string
+	// About is a sentence for people, such as how large it is; it may be "".
+	About string
+}
+
+// Models are what a host offers.
+type Models struct {
+	// Default names the model that the host gave the agent. It is offered first.
+	Default string
+	// List lists the others now. Their names differ.
+	List func(ctx context.Context) ([]Offer, error)
+	// Open opens one that List has just listed. close frees it, and is called when no
+	// session and no comparison needs it; a sub-agent of this process that it answers
+	// meanwhile begins its work again. close may be nil.
+	Open func(ctx context.Context, name string) (m hobby.Model, close func() error, err error)
+}
+
+// Picker is a hobby.Chooser that has a model that was picked answer in the place of the
+// host's. A session keeps the model that it began with. All methods are safe for concurrent
+// use.
+type Picker struct {
+	host     hobby.Model
+	models   Models
+	next     hobby.Chooser
+	replaced chan struct{} // told when a model is left
+
+	turn chan struct{} // a semaphore around opening
+
+	mu     sync.Mutex
+	open   map[string]*opened
+	picked *opened // nil for the host's own
+	left   []*opened
+}
+
+// opened is a model that is open.
+type opened struct {
+	name  string
+	model hobby.Model
+	info  hobby.ModelInfo
+	close func() error
+	users int
+}
+
+var _ hobby.Chooser = (*Picker)(nil)
+
+// NewPicker makes a picker of models. host is the model that the agent has, whose name is
+// m.Default; next, which may be nil, says with which adapters it answers.
+func NewPicker(host hobby.Model, m Models, next hobby.Chooser) (*Picker, error) {
+	if host == nil || m.Default == "" || m.List == nil || m.Open == nil {
+		return nil, fmt.Errorf("settings: %w: a choice of models needs a model of the host's, and Models with a Default, a List and an Open",
+			hobby.ErrInvalid)
+	}
+	return &Picker{
+		host: host, models: m, next: next, replaced: make(chan struct{}, 1), turn: make(chan struct{}, 1), open: map[string]*opened{},
+	}, nil
+}
+
+// Serving implements hobby.Chooser.
+func (p *Picker) Serving(ctx context.Context, k hobby.Kind) (hobby.Serving, error) {
+	p.mu.Lock()
+	picked := p.picked
+	p.mu.Unlock()
+	switch {
+	case picked != nil:
+		return hobby.Serving{Model: picked.model, Info: picked.info}, nil
+	case p.next != nil:
+		return p.next.Serving(ctx, k)
+	}
+	return hobby.Serving{}, nil
+}
+
+// Picked is the name of the model that answers now.
+func (p *Picker) Picked() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.picked == nil {
+		return p.models.Default
+	}
+	return p.picked.name
+}
+
+// Offers lists what can be picked, the default first.
+func (p *Picker) Offers(ctx context.Context) ([]Offer, error) {
+	listed, err := p.models.List(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("settings: listing the models: %w", err)
+	}
+	first := Offer{Name: p.models.Default}
+	all := []Offer{first}
+	for _, o := range listed {
+		switch {
+		case o.Name == first.Name:
+			all[0] = o
+		case o.Name != "" && !slices.ContainsFunc(all, func(a Offer) bool { return a.Name == o.Name }):
+			all = append(all, o)
+		}
+	}
+	return all, nil
+}
+
+// Take opens a model that is offered, or shares it while it is open. release gives it back.
+// The error is hobby.ErrInvalid for a name that is not offered.
+func (p *Picker) Take(ctx context.Context, name string) (m hobby.Model, release func() error, err error) {
+	if name == p.models.Default {
+		return p.host, func() error { return nil }, nil
+	}
+	o, err := p.take(ctx, name)
+	if err != nil {
+		return nil, nil, err
+	}
+	var once sync.Once
+	return o.model, func() (err error) { once.Do(func() { err = p.giveBack(o) }); return err }, nil
+}
+
+// take opens a model, one at a time, and counts a user of it.
+func (p *Picker) take(ctx context.Context, name string) (*opened, error) {
+	select {
+	case p.turn <- struct{}{}:
+		defer func() { <-p.turn }()
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	p.mu.Lock()
+	o := p.open[name]
+	if o != nil {
+		o.users++
+	}
+	p.mu.Unlock()
+	if o != nil {
+		return o, nil
+	}
+	all, err := p.Offers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(all, func(a Offer) bool { return a.Name == name }) {
+		return nil, fmt.Errorf("settings: %w: no model is called %.64q here", hobby.ErrInvalid, name)
+	}
+	m, closes, err := p.models.Open(ctx, name)
+	if err != nil {
+		return nil, fmt.Errorf("settings: opening the model %s: %w", name, err)
+	}
+	s, err := hobby.NewServing(ctx, m, "")
+	if err != nil {
+		if closes != nil {
+			err = errors.Join(err, closes())
+		}
+		return nil, fmt.Errorf("settings: the model %s: %w", name, err)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	o = &opened{name: name, model: m, info: s.Info, close: closes, users: 1}
+	p.open[name] = o
+	return o, nil
+}
+
+// giveBack closes a model when nobody uses it any more.
+func (p *Picker) giveBack(o *opened) error {
+	p.mu.Lock()
+	o.users--
+	last := o.users == 0
+	if last {
+		delete(p.open, o.name)
+	}
+	p.mu.Unlock()
+	if !last || o.close == nil {
+		return nil
+	}
+	return o.close()
+}
+
+// pick has a model answer from the next session on, and tells whether that is another one.
+func (p *Picker) pick(ctx context.Context, name string) (changed bool, err error) {
+	if name == p.Picked() {
+		return false, nil
+	}
+	var to *opened
+	if name != p.models.Default {
+		if to, err = p.take(ctx, name); err != nil {
+			return false, err
+		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.picked != nil {
+		p.left = append(p.left, p.picked)
+	}
+	p.picked = to
+	select {
+	case p.replaced <- struct{}{}:
+	default:
+	}
+	return true, nil
+}
+
+// sweep gives back what was replaced.
+func (p *Picker) sweep() error {
+	p.mu.Lock()
+	left := p.left
+	p.left = nil
+	p.mu.Unlock()
+	var errs []error
+	for _, o := range left {
+		errs = append(errs, p.giveBack(o))
+	}
+	return errors.Join(errs...)
+}
+
+// Close closes what was picked. Nothing may use it any more.
+func (p *Picker) Close() error {
+	p.mu.Lock()
+	if p.picked != nil {
+		p.left = append(p.left, p.picked)
+		p.picked = nil
+	}
+	p.mu.Unlock()
+	return p.sweep()
+}

@@ -1,0 +1,310 @@
+package settings_test
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/hobby/hobbytest"
+	"github.com/pastime-go/pastime/settings"
+	"github.com/pastime-go/pastime/sqlite"
+	chosen "github.com/pastime-go/pastime/sqlite/settings"
+)
+
+// named is a model that answers with its name.
+func named(name string) *hobbytest.Model {
+	return &hobbytest.Model{
+		Identity: hobby.ModelInfo{Name: name, Key: hobby.ModelKey(name), Base: name},
+		Reply:    func(context.Context, hobby.Request) (string, error) { return name, nil },
+	}
+}
+
+// quiz asks what serves the session two questions; between them it calls between.
+func quiz(k hobby.Kind, between func()) hobby.Hobby {
+	return hobby.Hobby{
+		Kind: k, NeedsModel: true, Families: []hobby.Family{{Name: "any", Levels: 1}},
+		Executor: hobby.ExecutorFunc(func(ctx context.Context, _ hobby.Plan, out hobby.Sink) error {
+			for i := range 2 {
+				if i == 1 && between != nil {
+					between()
+				}
+				s, err := out.Serving(ctx)
+				if err != nil {
+					return err
+				}
+				resp, err := s.Model.Generate(ctx, hobby.Request{Messages: []hobby.Message{{Role: hobby.RoleUser, Content: "?"}}})
+				if err != nil {
+					return err
+				}
+				if err := out.Item(hobby.Item{
+					Family: "any", Version: 1, Level: 1, Seed: uint64(i), Split: hobby.Practice, Answer: resp.Message.Content, Score: 1,
+					Messages: []hobby.Message{{Role: hobby.RoleUser, Content: "?"}}, Finish: hobby.FinishStop, Verifier: "any",
+				}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}),
+	}
+}
+
+func open(t *testing.T, path string) *sqlite.Store {
+	t.Helper()
+	db, err := sqlite.Open(t.Context(), path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+func manager(t *testing.T, db *sqlite.Store, o *hobby.Options, hobbies ...hobby.Hobby) *hobby.Manager {
+	t.Helper()
+	m, err := hobby.New(db, hobbies, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func settle(t *testing.T, db *sqlite.Store, m *hobby.Manager, o *settings.Options) *settings.Settings {
+	t.Helper()
+	store, err := chosen.New(t.Context(), db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := settings.New(t.Context(), store, m, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func of[T any](v T) *T { return &v }
+
+// TestWhatBeatsWhat chooses everything, and starts the program again with less allowed and
+// something given to it.
+func TestWhatBeatsWhat(t *testing.T) {
+	db := open(t, filepath.Join(t.TempDir(), "agent.db"))
+	opts := &hobby.Options{Model: named("host"), Interval: time.Hour, IdleThreshold: time.Minute, Off: []hobby.Kind{"words"}}
+	m := manager(t, db, opts, quiz("sums", nil), quiz("words", nil))
+	s := settle(t, db, m, &settings.Options{Allowed: settings.Names()})
+	v := settings.Values{
+		Interval: of(2 * time.Hour), Idle: of(3 * time.Minute), Budget: &hobby.Budget{Items: 9}, Kinds: map[hobby.Kind]bool{"words": true, "sums": false},
+	}
+	if err := s.Change(t.Context(), v); err != nil {
+		t.Fatal(err)
+	}
+	both := map[hobby.Kind]bool{"sums": true, "words": false}
+	want := settings.State{
+		Interval: settings.Setting[time.Duration]{2 * time.Hour, time.Hour, settings.FromChoice, ""},
+		Idle:     settings.Setting[time.Duration]{3 * time.Minute, time.Minute, settings.FromChoice, ""},
+		Budget:   settings.Setting[hobby.Budget]{hobby.Budget{Items: 9}, hobby.Budget{}, settings.FromChoice, ""},
+		Kinds:    settings.Setting[map[hobby.Kind]bool]{v.Kinds, both, settings.FromChoice, ""},
+	}
+	if d := cmp.Diff(want, s.State()); d != "" {
+		t.Errorf("chosen (-want +got):\n%s", d)
+	}
+	if d := cmp.Diff(hobby.Tuning{Interval: 2 * time.Hour, Idle: 3 * time.Minute, Daily: *v.Budget, Off: []hobby.Kind{"sums"}}, m.Tuning()); d != "" {
+		t.Errorf("in force (-want +got):\n%s", d)
+	}
+
+	// The next start has a flag for the interval, and lets nobody change the kinds.
+	opts.Interval, opts.Presence = 5*time.Minute, nil
+	m = manager(t, db, opts, quiz("sums", nil), quiz("words", nil))
+	s = settle(t, db, m, &settings.Options{
+		Allowed: []settings.Name{settings.Interval, settings.Idle, settings.Budget}, Fixed: map[settings.Name]string{settings.Interval: "-interval"},
+	})
+	want.Interval = settings.Setting[time.Duration]{5 * time.Minute, 5 * time.Minute, settings.FromFixed, "-interval"}
+	want.Kinds = settings.Setting[map[hobby.Kind]bool]{both, both, settings.FromFixed, "the program"}
+	if d := cmp.Diff(want, s.State()); d != "" {
+		t.Errorf("after a restart (-want +got):\n%s", d)
+	}
+	for name, bad := range map[string]settings.Values{
+		"a fixed interval": {Interval: of(time.Hour)},
+		"kinds":            {Kinds: map[hobby.Kind]bool{"sums": false}},
+	} {
+		if err := s.Change(t.Context(), bad); !errors.Is(err, settings.ErrFixed) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := s.Change(t.Context(), settings.Values{Interval: of(5 * time.Minute), Kinds: both}); err != nil {
+		t.Errorf("what is in force anyway is refused: %v", err)
+	}
+	if got := s.State(); got.Idle.Value != time.Minute || got.Idle.From != settings.FromDefault || got.Budget.Value != (hobby.Budget{}) {
+		t.Errorf("what is not chosen any more is %+v, %+v", got.Idle, got.Budget)
+	}
+}
+
+// TestWhatCannotBe refuses values, and sees that nothing is changed.
+func TestWhatCannotBe(t *testing.T) {
+	db := open(t, ":memory:")
+	s := settle(t, db, manager(t, db, nil, quiz("sums", nil)), &settings.Options{Allowed: settings.Names()})
+	before := s.State()
+	for name, bad := range map[string]settings.Values{
+		"a short interval":  {Interval: of(time.Millisecond)},
+		"a long idle time":  {Idle: of(10000 * time.Hour)},
+		"a negative budget": {Budget: &hobby.Budget{Tokens: -1}},
+		"an unknown kind":   {Kinds: map[hobby.Kind]bool{"naps": true}},
+		"a model":           {Model: of("large")},
+	} {
+		if err := s.Change(t.Context(), bad); !errors.Is(err, hobby.ErrInvalid) && !errors.Is(err, hobby.ErrUnknownKind) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if d := cmp.Diff(before, s.State()); d != "" {
+			t.Errorf("%s changed what is in force:\n%s", name, d)
+		}
+	}
+	for _, o := range []settings.Options{{Allowed: []settings.Name{"colour"}}, {Fixed: map[settings.Name]string{"colour": "-c"}}} {
+		store, err := chosen.New(t.Context(), db)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := settings.New(t.Context(), store, manager(t, db, nil, quiz("sums", nil)), &o); !errors.Is(err, hobby.ErrInvalid) {
+			t.Errorf("%+v: %v", o, err)
+		}
+	}
+}
+
+// shelf offers two models, and one that cannot be opened. It counts those that are open.
+type shelf struct{ open map[string]int }
+
+func (s *shelf) models() settings.Models {
+	return settings.Models{
+		Default: "host",
+		List: func(context.Context) ([]settings.Offer, error) {
+			return []settings.Offer{{Name: "large"}, {Name: "small"}, {Name: "broken"}, {Name: "large", About: "again"}}, nil
+		},
+		Open: func(_ context.Context, name string) (hobby.Model, func() error, error) {
+			if name == "broken" {
+				return nil, nil, errors.New("it is damaged")
+			}
+			s.open[name]++
+			return named(name), func() error { s.open[name]--; return nil }, nil
+		},
+	}
+}
+
+// TestPickAModel changes the model within a session and between two, and starts again with a
+// model that is gone.
+func TestPickAModel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db := open(t, ":memory:")
+		s := &shelf{open: map[string]int{}}
+		host := named("host")
+		p, err := settings.NewPicker(host, s.models(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all *settings.Settings
+		m := manager(t, db, &hobby.Options{Model: host, Chooser: p, Disabled: true}, quiz("sums", func() {
+			if err := all.Change(t.Context(), settings.Values{Model: of("large")}); err != nil {
+				t.Error(err)
+			}
+		}), quiz("words", nil))
+		all = settle(t, db, m, &settings.Options{Allowed: settings.Names(), Picker: p})
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- all.Run(ctx) }()
+		answered := func(k hobby.Kind, want string) {
+			t.Helper()
+			run, err := m.RunOnce(t.Context(), k)
+			if err != nil || len(run.Items) != 2 {
+				t.Fatalf("%+v, %v", run, err)
+			}
+			for _, i := range run.Items {
+				if i.Answer != want || i.Model != want && run.Activity.Model != want {
+					t.Errorf("%q answered as %q, want %q", i.Answer, run.Activity.Model, want)
+				}
+			}
+			synctest.Wait()
+		}
+		answered("sums", "host") // and large is picked meanwhile
+		answered("words", "large")
+		if d := cmp.Diff(map[string]int{"large": 1}, s.open); d != "" {
+			t.Errorf("open (-want +got):\n%s", d)
+		}
+		for _, bad := range []string{"broken", "/etc/passwd", "openai:http://x/v1#y", ""} {
+			if err := all.Change(t.Context(), settings.Values{Model: &bad}); !errors.Is(err, hobby.ErrInvalid) {
+				t.Errorf("the model %q: %v", bad, err)
+			}
+		}
+		answered("words", "large")
+		if err := all.Change(t.Context(), settings.Values{Model: of("small")}); err != nil {
+			t.Fatal(err)
+		}
+		answered("words", "small")
+		if d := cmp.Diff(map[string]int{"large": 0, "small": 1}, s.open); d != "" {
+			t.Errorf("open after another was picked (-want +got):\n%s", d)
+		}
+
+		// A comparison shares what is open, and closes what it opened.
+		small, release, err := p.Take(t.Context(), "small")
+		if err != nil || s.open["small"] != 1 {
+			t.Errorf("%v is open %d times: %v", small, s.open["small"], err)
+		}
+		if err := all.Change(t.Context(), settings.Values{}); err != nil {
+			t.Fatal(err)
+		}
+		answered("words", "host")
+		if s.open["small"] != 1 {
+			t.Error("a model was closed that a comparison uses")
+		}
+		if err := errors.Join(release(), release()); err != nil || s.open["small"] != 0 {
+			t.Errorf("small is open %d times: %v", s.open["small"], err)
+		}
+		cancel()
+		if err := errors.Join(<-done, p.Close()); err != nil {
+			t.Error(err)
+		}
+
+		store, err := chosen.New(t.Context(), db)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := store.PutSettings(t.Context(), "agent", settings.Values{Model: of("sold"), Kinds: map[hobby.Kind]bool{"gone": true}}); err != nil {
+			t.Fatal(err)
+		}
+		all = settle(t, db, m, &settings.Options{Allowed: settings.Names(), Picker: p})
+		if st := all.State(); st.Trouble == nil || st.Model.Value != "host" {
+			t.Errorf("the model that was chosen is gone, and the state is %+v", st)
+		}
+		answered("words", "host")
+	})
+}
+
+// TestAnotherProcess has one process put in force what another one chose.
+func TestAnotherProcess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db := open(t, ":memory:")
+		m := manager(t, db, &hobby.Options{Model: named("host"), PollEvery: time.Second}, quiz("sums", nil))
+		s := settle(t, db, m, &settings.Options{Allowed: settings.Names()})
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 2)
+		go func() { done <- m.Run(ctx) }()
+		go func() { done <- s.Run(ctx) }()
+		synctest.Wait()
+		store, err := chosen.New(t.Context(), db)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := store.PutSettings(t.Context(), "agent", settings.Values{Interval: of(7 * time.Minute)}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(3 * time.Second)
+		synctest.Wait()
+		if got := s.State().Interval; got.Value != 7*time.Minute || got.From != settings.FromChoice {
+			t.Errorf("the interval is %+v", got)
+		}
+		cancel()
+		if err := errors.Join(<-done, <-done); err != nil {
+			t.Error(err)
+		}
+	})
+}
