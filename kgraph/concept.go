@@ -138,7 +138,7 @@ func (v *view) find(text string) []int32 {
 	}
 	if sort, key, ok := strings.Cut(text, ":"); ok {
 		if s, ok := x.texts.at[sort]; ok {
-			if n, ok := x.keys[name{s, key}]; ok && v.has(n) {
+			if n, ok := x.keyed(Sort(sort), name{s, key}); ok && v.has(n) {
 				return []int32{n}
 			}
 		}
@@ -152,7 +152,7 @@ func (v *view) find(text string) []int32 {
 		if n, ok := x.names.at[name{at, text}]; ok {
 			written = append(written, x.forms[n].node)
 		}
-		if n, ok := x.keys[name{at, s.key(text)}]; ok {
+		if n, ok := x.keyed(s, name{at, s.key(text)}); ok {
 			meant = append(meant, n)
 		}
 	}

@@ -22,7 +22,7 @@ type index struct {
 	texts table[string]      // sorts, kinds, activities, sources and files
 	names table[name]        // ways to write the names of nodes
 	forms []form             // what belongs to each name
-	keys  map[name]int32     // nodes by what their names have in common; see Sort.key
+	keys  map[name]int32     // nodes by their key, where no name of the node is the key; see keyed
 	alike map[string][]int32 // nodes by their names, and the ends of these, in lower case
 	nodes []node
 
@@ -256,8 +256,15 @@ func (x *index) form(s Sort, text string, rev int64) int32 {
 	if fresh {
 		key := name{sort, s.key(text)}
 		node, ok := x.keys[key]
+		if !ok && key.text != text {
+			node, ok = x.keyed(s, key)
+		}
 		if !ok {
-			node = x.node(key, rev)
+			node = int32(len(x.nodes))
+			x.nodes = append(x.nodes, newNode(rev))
+			if key.text != text {
+				x.keys[key] = node
+			}
 		}
 		x.forms = append(x.forms, form{node: node, next: x.nodes[node].form})
 		x.nodes[node].form = n
@@ -272,11 +279,19 @@ func (x *index) form(s Sort, text string, rev int64) int32 {
 	return n
 }
 
-func (x *index) node(key name, rev int64) int32 {
-	n := int32(len(x.nodes))
-	x.nodes = append(x.nodes, node{form: none, out: none, in: none, rev: rev})
-	x.keys[key] = n
-	return n
+func newNode(rev int64) node { return node{form: none, out: none, in: none, rev: rev} }
+
+// keyed finds the node of a key of a sort: what its names have in common; see Sort.key. A
+// name that is its key is found by the names, and needs no second entry.
+func (x *index) keyed(s Sort, key name) (node int32, ok bool) {
+	if node, ok = x.keys[key]; ok {
+		return node, true
+	}
+	n, ok := x.names.at[key]
+	if !ok || s.key(key.text) != key.text {
+		return 0, false
+	}
+	return x.forms[n].node, true
 }
 
 // call has a node found by a text.

@@ -168,10 +168,14 @@ type snapshotReader struct {
 	buf                   []byte
 	bad                   bool
 	sum                   [sha256.Size]byte
-	texts, names, laws    []int32
+	texts, laws           []int32
+	names                 []sorted
 	sorts                 [][2]int32 // of each of laws
 	lastRev, lastRecorded int64
 }
+
+// sorted is a name's number here with its sort.
+type sorted struct{ n, sort int32 }
 
 // restore makes an index of a snapshot, with these rules.
 func restore(r io.Reader, rules *rules) (*index, error) {
@@ -188,7 +192,8 @@ func restore(r io.Reader, rules *rules) (*index, error) {
 	if s.bad || max(forms, origins, facts) > maxRows {
 		return nil, fmt.Errorf("%w: its header", errSnapshot)
 	}
-	s.x.grow(int(min(forms, maxRoom)), int(min(origins, maxRoom)), int(min(facts, maxRoom)))
+	s.x.grow(int(min(forms, maxRoom)), int(min(origins, maxRoom)), int(min(facts, 2*maxRoom)))
+	s.names = make([]sorted, 0, min(forms, maxRoom))
 	for {
 		if err := s.frame(); err != nil {
 			return nil, err
@@ -213,7 +218,7 @@ func restore(r io.Reader, rules *rules) (*index, error) {
 // grow makes room for so many rows.
 func (x *index) grow(forms, origins, facts int) {
 	x.names = table[name]{all: make([]name, 0, forms), at: make(map[name]int32, forms)}
-	x.forms, x.keys = make([]form, 0, forms), make(map[name]int32, forms)
+	x.forms = make([]form, 0, forms)
 	x.nodes = make([]node, 0, forms)
 	x.origins, x.ids = make([]origin, 0, origins), make(map[string]int32, origins)
 	x.facts = make([]fact, 0, facts)
@@ -284,20 +289,25 @@ func (s *snapshotReader) string() string {
 // entry its number when it comes first.
 func (s *snapshotReader) entry(t *[]int32, add func(text string) int32) (n int32, fresh bool) {
 	ref := s.number()
-	switch {
-	case s.bad || ref > uint64(len(*t)):
-		s.bad = true
-		return 0, false
-	case ref < uint64(len(*t)):
+	if ref < uint64(len(*t)) {
 		return (*t)[ref], false
 	}
-	text := s.string()
-	if s.bad {
+	text, ok := s.first(ref, len(*t))
+	if !ok {
 		return 0, false
 	}
 	n = add(text)
 	*t = append(*t, n)
 	return n, true
+}
+
+// first reads the text of an entry that comes first, as number has of a table.
+func (s *snapshotReader) first(ref uint64, has int) (text string, ok bool) {
+	s.bad = s.bad || ref != uint64(has)
+	if !s.bad {
+		text = s.string()
+	}
+	return text, !s.bad
 }
 
 func (s *snapshotReader) text() int32 {
@@ -327,14 +337,22 @@ func (s *snapshotReader) law() (n int32, sorts [2]int32) {
 // name reads a name of a sort and returns its form.
 func (s *snapshotReader) name(sort int32, rev int64) int32 {
 	x := s.x
-	n, fresh := s.entry(&s.names, func(text string) int32 { return x.form(Sort(x.texts.all[sort]), text, rev) })
-	switch {
-	case s.bad || fresh:
-	case x.names.all[n].sort == sort:
-		x.forms[n].uses++
-	default: // the relations are declared in another way than when it was written
-		n = x.form(Sort(x.texts.all[sort]), x.names.all[n].text, rev)
+	ref := s.number()
+	if ref < uint64(len(s.names)) {
+		known := s.names[ref]
+		if known.sort == sort {
+			x.forms[known.n].uses++
+			return known.n
+		}
+		// The relations are declared in another way than when it was written.
+		return x.form(Sort(x.texts.all[sort]), x.names.all[known.n].text, rev)
 	}
+	text, ok := s.first(ref, len(s.names))
+	if !ok {
+		return 0
+	}
+	n := x.form(Sort(x.texts.all[sort]), text, rev)
+	s.names = append(s.names, sorted{n, sort})
 	return n
 }
 
