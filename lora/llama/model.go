@@ -145,8 +145,9 @@ const templateVersion = "2"
 // tokenizer.json and safetensors files, or a GGUF file. It takes models like Llama
 // 2 and 3, SmolLM2 and TinyLlama, in the number formats F32, F16 and BF16, and
 // GGUF's Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q2_K to Q6_K, IQ4_NL and IQ4_XS. So it
-// takes llama.cpp's Q4_K_M, for example. It reads the files once, to hash them,
-// until ctx ends.
+// takes llama.cpp's Q4_K_M, for example. Of a directory that has both model.safetensors
+// and an index of several files it takes the one file, as transformers does. It reads the
+// files once, to hash them, until ctx ends.
 //
 // Close the model when it is no longer used. Its files are mapped and must not be
 // written to before that. Once a file was cut short, every answer and training is an
