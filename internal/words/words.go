@@ -7,8 +7,8 @@ var (
 	// packages are the names that packages put in front of their errors, slog among
 	// them.
 	packages = regexp.MustCompile(`(^|: )(?:(?:pastime|hobby|practice|gocode|reading|tools|patterns|benchmark|gym|works|openai|redact|` +
-		`sqlite|sqltask|adapters|archives?|s3blobs|feedback|graphs|graphstore|cypher|rows|jobs?|subagents?|natsagent|natsserver|kgraph|rlhf|` +
-		`lora|llama|tiny|peft|chat|checkpoint|gguf|mmap|nn|kernel|regular|sample|safetensors|schema|constrain|tensor|tokenizer|` +
+		`sqlite|sqltask|adapters|archives?|s3blobs|feedback|graphs|graphstore|cypher|rows|jobs?|subagents?|natsagent|natsserver|kgraph|extract|` +
+		`rlhf|lora|llama|tiny|peft|chat|checkpoint|gguf|mmap|nn|kernel|regular|sample|safetensors|schema|constrain|tensor|tokenizer|` +
 		`httpapi|metrics|otelmetrics|grafana|ui|slog): )+`)
 	// calls are the names of the system's functions before a path in an error.
 	calls = regexp.MustCompile(`(^|: )(?:lstat|stat|fstat|open|openat|mkdir|readlink|unlinkat|rename|GetFileAttributesEx|CreateFile) (\S)`)
