@@ -48,7 +48,7 @@ func newLearner(t *testing.T, change func(*pastime.Options)) *learner {
 		Trainer: l.trainer, Suite: suite, Kinds: []hobby.Kind{hobby.SkillPractice},
 		Hobby: hobby.Options{Interval: 10 * time.Minute, IdleThreshold: time.Second, PollEvery: time.Minute},
 		LoRA: lora.Options{
-			Poll: time.Second, Recipe: lora.Recipe{Probe: 30, Again: 40, Rounds: 1, Tasks: 40, Samples: 4},
+			Poll: time.Second, Recipe: lora.Recipe{Probe: 80, Again: 40, Rounds: 1, Tasks: 40, Samples: 4},
 			Trial: lora.TrialOptions{MostPairs: 400, GuardTasks: 200},
 		},
 	}

@@ -70,7 +70,7 @@ func (s *school) pipeline(t lora.Trainer, change func(*lora.Options)) *lora.Pipe
 	s.Helper()
 	o := &lora.Options{
 		Hobbies: []hobby.Hobby{s.hobby()}, Model: s.student, Dir: filepath.Join(s.dir, "adapters"),
-		Recipe: lora.Recipe{Probe: 30, Again: 40, Rounds: 2, Tasks: 40, Samples: 4},
+		Recipe: lora.Recipe{Probe: 80, Again: 40, Rounds: 2, Tasks: 40, Samples: 4},
 		Trial:  lora.TrialOptions{MostPairs: 400, GuardTasks: 200},
 	}
 	if change != nil {
