@@ -88,7 +88,7 @@ func New(s Store, insights hobby.InsightReader, o *Options) (*Graph, error) {
 		return nil, err
 	}
 	g.x = newIndex(r)
-	g.groups.gate, g.nets.gate = newGate(), newGate()
+	g.groups.mu, g.nets.mu = newMutex(), newMutex()
 	return g, nil
 }
 

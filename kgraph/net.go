@@ -56,7 +56,7 @@ func (g *Graph) net(v *view) *net {
 
 func newNet(v *view, held func(func())) *net {
 	n := &net{rev: v.lens.rev, byID: map[string]int32{}, byName: map[string][]int32{}, at: map[int32]int32{}}
-	n.all.gate, n.engine.gate, n.ranks.gate = newGate(), newGate(), newGate()
+	n.all.mu, n.engine.mu, n.ranks.mu = newMutex(), newMutex(), newMutex()
 	held(func() { n.laws = withInverses(v.x.rules.all) })
 	for first := int32(0); first < v.spots.len(); first += atOnce {
 		held(func() {

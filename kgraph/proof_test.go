@@ -62,7 +62,7 @@ func TestLongProof(t *testing.T) {
 // TestWhoWaitsMayStop has what is made for all end with the one who makes it, be made by
 // the next, and let go of those who wait.
 func TestWhoWaitsMayStop(t *testing.T) {
-	o := once[int]{gate: newGate()}
+	o := once[int]{mu: newMutex()}
 	left, leave := context.WithCancelCause(t.Context())
 	gone := errors.New("the caller left")
 	making, waited := make(chan struct{}), make(chan error)

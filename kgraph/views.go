@@ -140,8 +140,8 @@ func (v *view) advance(valid int64, due map[int32]int64) *view {
 // kept is what was made of the last views: what takes long in a large graph, and there
 // serves for ten times as long as that took, although it lacks what is newer.
 type kept[T any] struct {
-	gate gate
-	all  []made[T] // the newest last
+	mu  mutex
+	all []made[T] // the newest last
 }
 
 type made[T any] struct {
@@ -154,11 +154,11 @@ type made[T any] struct {
 // of returns what make makes of a view, or what it made of the view or of one that is
 // good enough. The caller does not hold the index, since this may take long.
 func (k *kept[T]) of(ctx context.Context, v *view, make func() (T, error)) (T, error) {
-	if err := k.gate.enter(ctx); err != nil {
+	if err := k.mu.lock(ctx); err != nil {
 		var none T
 		return none, err
 	}
-	defer k.gate.leave()
+	defer k.mu.unlock()
 	begun := time.Now()
 	for _, m := range slices.Backward(k.all) {
 		if m.v == v || m.serves(v, begun) {
@@ -181,17 +181,17 @@ func (m *made[T]) serves(v *view, now time.Time) bool {
 // once is what is made once for all who ask: by the first, and when that one stops waiting
 // by the next.
 type once[T any] struct {
-	gate gate
+	mu   mutex
 	made bool
 	it   T
 }
 
 func (o *once[T]) of(ctx context.Context, make func() (T, error)) (T, error) {
-	if err := o.gate.enter(ctx); err != nil {
+	if err := o.mu.lock(ctx); err != nil {
 		var none T
 		return none, err
 	}
-	defer o.gate.leave()
+	defer o.mu.unlock()
 	if o.made {
 		return o.it, nil
 	}
@@ -202,18 +202,18 @@ func (o *once[T]) of(ctx context.Context, make func() (T, error)) (T, error) {
 	return it, err
 }
 
-// gate lets one in at a time, and who waits may stop waiting.
-type gate chan struct{}
+// mutex is a sync.Mutex whose lock can be given up.
+type mutex chan struct{}
 
-func newGate() gate { return make(gate, 1) }
+func newMutex() mutex { return make(mutex, 1) }
 
-func (g gate) enter(ctx context.Context) error {
+func (m mutex) lock(ctx context.Context) error {
 	select {
-	case g <- struct{}{}:
+	case m <- struct{}{}:
 		return nil
 	case <-ctx.Done():
 		return fmt.Errorf("kgraph: waiting for what another one makes: %w", context.Cause(ctx))
 	}
 }
 
-func (g gate) leave() { <-g }
+func (m mutex) unlock() { <-m }
