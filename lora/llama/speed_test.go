@@ -2,9 +2,13 @@ package llama
 
 import (
 	"context"
+	"fmt"
+	"os"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/internal/proc"
 	"github.com/pastime-go/pastime/lora/llama/internal/kernel"
 	"github.com/pastime-go/pastime/lora/llama/internal/nn"
@@ -84,5 +88,41 @@ func report(b *testing.B, tokens int, cpu time.Duration) {
 	b.ReportMetric(float64(tokens)/b.Elapsed().Seconds(), "tokens/s")
 	if cpu > 0 {
 		b.ReportMetric(float64(tokens)/cpu.Seconds(), "tokens/cpu-s")
+	}
+}
+
+// TestPeerMemory answers with the model that -peer-model names, and compares its
+// process's peak memory with what was predicted and with the file's size.
+func TestPeerMemory(t *testing.T) {
+	if *peerModel == "" {
+		t.Skip("it takes a model's file")
+	}
+	m, err := Open(t.Context(), *peerModel, &Options{Context: 1024, Batch: 1, Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	r, err := m.Generate(t.Context(), hobby.Request{
+		Messages: []hobby.Message{{Role: hobby.RoleUser, Content: "Tell me of the sea."}}, Sampling: hobby.Sampling{MaxTokens: 16},
+	})
+	if err != nil || r.TokensOut == 0 {
+		t.Fatalf("%+v: %v", r, err)
+	}
+	status, _ := os.ReadFile("/proc/self/status")
+	_, after, ok := strings.Cut(string(status), "VmHWM:")
+	var peak int64
+	if _, err := fmt.Sscan(after, &peak); !ok || err != nil {
+		t.Skip("this system does not tell a process's peak memory")
+	}
+	peak *= 1024
+	file, err := os.Stat(*peerModel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("peak %s, predicted %s, the file %s: %.2f of it", megabytes(peak), megabytes(m.Memory().Total()), megabytes(file.Size()),
+		float64(peak)/float64(file.Size()))
+	// The program, its tokenizer and its grammars take up to 100 MB beside the model.
+	if peak > m.Memory().Total()+100e6 || float64(peak) > 1.2*float64(file.Size())+100e6 {
+		t.Error("it took more than it should")
 	}
 }

@@ -27,6 +27,7 @@ type integers struct {
 // layout is how the integers of a type are kept.
 type layout struct {
 	nibbles bool // four bits each, those without an offset 8 larger
+	sixes   bool // six bits each, 32 larger: as nibbles, and after a group's the bits above them, of four rows in a byte
 	plus    bool // there are offsets
 	factors bool // scales and offsets are integers of eight bits times units; else they are float16
 }
@@ -48,7 +49,9 @@ func layoutOf(t tensor.Type) layout {
 		return layout{nibbles: true, factors: true}
 	case tensor.Q5K:
 		return layout{plus: true, factors: true}
-	case tensor.Q6K, tensor.IQ4XS:
+	case tensor.Q6K:
+		return layout{sixes: true, factors: true}
+	case tensor.IQ4XS:
 		return layout{factors: true}
 	}
 	panic(fmt.Sprintf("kernel: the integers of %v", t))
@@ -68,8 +71,11 @@ func (l layout) header() int {
 
 // bytes is the number of bytes of some rows of integers.
 func (l layout) bytes(rows int) int {
-	if l.nibbles {
+	switch {
+	case l.nibbles:
 		return rows * nr / 2
+	case l.sixes:
+		return rows * nr * 3 / 4
 	}
 	return rows * nr
 }
@@ -146,19 +152,39 @@ func (b *integers) put(panel, column, k int, u *tensor.Integers) {
 
 // putColumn keeps a column's integers of a group.
 func (b *integers) putColumn(g []byte, column int, q []int8) {
-	if !b.nibbles {
+	if !b.nibbles && !b.sixes {
 		for i, v := range q {
 			g[i*nr+column] = byte(v)
 		}
 		return
 	}
 	more := int8(8)
-	if b.plus {
+	switch {
+	case b.plus:
 		more = 0
+	case b.sixes:
+		more = 32
 	}
+	high := g[len(q)*nr/2:]
 	for i := 0; i < len(q); i += 2 {
-		g[i/2*nr+column] = byte(q[i]+more) | byte(q[i+1]+more)<<4
+		low, next := byte(q[i]+more), byte(q[i+1]+more)
+		g[i/2*nr+column] = low&15 | next<<4
+		if b.sixes {
+			high[i/4*nr+column] |= (low>>4 | next>>4<<2) << (i % 4 * 2)
+		}
 	}
+}
+
+// number is the integer of a row of a column from the integers of a group, as it is kept.
+func (b *integers) number(q []byte, row, column int) int {
+	if !b.nibbles && !b.sixes {
+		return int(int8(q[row*nr+column]))
+	}
+	v := int(q[row/2*nr+column]) >> (row % 2 * 4) & 15
+	if b.sixes {
+		v |= int(q[b.quantum*nr/2+row/4*nr+column]) >> (row % 4 * 2) & 3 << 4
+	}
+	return v
 }
 
 func (b *integers) dims() (rows, cols int) { return b.rows, b.cols }
@@ -243,15 +269,13 @@ func (b *integers) widenGo(dst []float32, panel, k int) {
 		row := k % b.quantum
 		n := min(b.quantum-row, len(dst)/nr)
 		for at := range n * nr {
-			row, i := row+at/nr, at%nr
-			v := 0
-			if b.nibbles {
-				v = int(q[row/2*nr+i]) >> (row % 2 * 4) & 15
-			} else {
-				v = int(int8(q[row*nr+i]))
+			i := at % nr
+			v := float32(b.number(q, row+at/nr, i))
+			if b.sixes { // The product may not be exact.
+				v -= 32
 			}
 			// The product is rounded before the sum, as dequantising does it.
-			dst[at] = float32(float32(v)*scale[i]) + offset[i]
+			dst[at] = float32(v*scale[i]) + offset[i]
 		}
 		k, dst = k+n, dst[n*nr:]
 	}

@@ -13,6 +13,13 @@ DATA numbers<>+48(SB)/8, $0x4150000041400000
 DATA numbers<>+56(SB)/8, $0x4170000041600000
 GLOBL numbers<>(SB), RODATA|NOPTR, $64
 
+DATA less32<>+0(SB)/4, $0xc2000000
+GLOBL less32<>(SB), RODATA|NOPTR, $4
+DATA lows<>+0(SB)/4, $0x0000000f
+GLOBL lows<>(SB), RODATA|NOPTR, $4
+DATA uppers<>+0(SB)/4, $0x00000030
+GLOBL uppers<>(SB), RODATA|NOPTR, $4
+
 // -8, a sixteenth, and the high four bits of a byte.
 DATA less8<>+0(SB)/4, $0xc1000000
 GLOBL less8<>(SB), RODATA|NOPTR, $4
@@ -193,6 +200,82 @@ rows: \
 	JNE          group; \
 	DONE512
 
+// SIX512 is a row's six bits as a number, as SIX does it: Z24 is 32 more, and scale times
+// that less 32 times scale is rounded once.
+#define SIX512(SHIFT, LOW, scale, offset) \
+	SHIFT; \
+	LOW; \
+	VPANDD      Z29, Z19, Z19; \
+	VPORD       Z19, Z24, Z24; \
+	VCVTDQ2PS   Z24, Z24; \
+	VFMADD213PS offset, scale, Z24
+
+#define UP4x512 VPSLLD $4, Z16, Z19
+#define UP2x512 VPSLLD $2, Z16, Z19
+#define UP0x512 VMOVDQA32 Z16, Z19
+#define DOWN2x512 VPSRLD $2, Z16, Z19
+#define FIRST512 VPANDD Z28, Z17, Z24
+#define SECOND512 VPSRLD $4, Z17, Z24
+
+#define FOUR512(p, scale, offset, sum) \
+	VPMOVZXBD   (p)(R12*1), Z16; \
+	VPMOVZXBD   (p), Z17; \
+	SIX512(UP4x512, FIRST512, scale, offset); \
+	VFMADD231PS Z24, Z0, sum; \
+	SIX512(UP2x512, SECOND512, scale, offset); \
+	VFMADD231PS Z24, Z1, sum; \
+	VPMOVZXBD   16(p), Z17; \
+	SIX512(UP0x512, FIRST512, scale, offset); \
+	VFMADD231PS Z24, Z2, sum; \
+	SIX512(DOWN2x512, SECOND512, scale, offset); \
+	VFMADD231PS Z24, Z3, sum; \
+	ADDQ        $32, p
+
+// UPPER512 is UPPER.
+#define UPPER512(ROWS) \
+	MOVQ ROWS, R12; \
+	SHLQ $3, R12; \
+	LEAQ (DX*4), AX; \
+	SUBQ AX, R12
+
+#define MASKS512 \
+	VPBROADCASTD lows<>(SB), Z28; \
+	VPBROADCASTD uppers<>(SB), Z29; \
+	VBROADCASTSS less32<>(SB), Z30
+
+#define SIXES512 \
+	MASKS512; \
+	ARGS512; \
+	UNITS512; \
+group: \
+	SCALES512(FACTORS512); \
+	VMULPS       Z30, Z8, Z12; \
+	VMULPS       Z30, Z9, Z13; \
+	VMULPS       Z30, Z10, Z14; \
+	VMULPS       Z30, Z11, Z15; \
+	UPPER512(96(BX)); \
+	HEAD512(16, 3); \
+rows: \
+	VBROADCASTSS (SI), Z0; \
+	VBROADCASTSS 24(SI), Z1; \
+	VBROADCASTSS 48(SI), Z2; \
+	VBROADCASTSS 72(SI), Z3; \
+	FOUR512(R8, Z8, Z12, Z4); \
+	FOUR512(R9, Z9, Z13, Z5); \
+	FOUR512(R10, Z10, Z14, Z6); \
+	FOUR512(R11, Z11, Z15, Z7); \
+	ADDQ         $96, SI; \
+	SUBQ         $16, R12; \
+	SUBQ         $4, AX; \
+	JNE          rows; \
+	ADDQ         R12, R8; \
+	ADDQ         R12, R9; \
+	ADDQ         R12, R10; \
+	ADDQ         R12, R11; \
+	TESTQ        CX, CX; \
+	JNE          group; \
+	DONE512
+
 // Rows of 16 as float32. An integer times its scale is exact where there is an offset,
 // and rounded once where there is none.
 //
@@ -283,6 +366,38 @@ rows: \
 	VZEROUPPER; \
 	RET
 
+#define WIDENSIXES512 \
+	MASKS512; \
+	WIDENARGS512; \
+	WIDENUNITS512; \
+group: \
+	FACTORS512(0, R8, Z20, Z8); \
+	VMULPS    Z30, Z8, Z12; \
+	UPPER512(BX); \
+	WIDENHEAD512(16, 3); \
+rows: \
+	VPMOVZXBD (R8)(R12*1), Z16; \
+	VPMOVZXBD (R8), Z17; \
+	SIX512(UP4x512, FIRST512, Z8, Z12); \
+	VMOVUPS   Z24, (DI); \
+	SIX512(UP2x512, SECOND512, Z8, Z12); \
+	VMOVUPS   Z24, 64(DI); \
+	VPMOVZXBD 16(R8), Z17; \
+	SIX512(UP0x512, FIRST512, Z8, Z12); \
+	VMOVUPS   Z24, 128(DI); \
+	SIX512(DOWN2x512, SECOND512, Z8, Z12); \
+	VMOVUPS   Z24, 192(DI); \
+	ADDQ      $32, R8; \
+	ADDQ      $256, DI; \
+	SUBQ      $16, R12; \
+	SUBQ      $4, AX; \
+	JNE       rows; \
+	ADDQ      R12, R8; \
+	TESTQ     CX, CX; \
+	JNE       group; \
+	VZEROUPPER; \
+	RET
+
 TEXT ·fuseBytes512(SB), NOSPLIT, $0-8
 	BYTES512(32, NOUNITS512, HALVES512, NONE512, COLUMNS512)
 
@@ -330,3 +445,9 @@ TEXT ·widenNibblesPlus512(SB), NOSPLIT, $0-48
 
 TEXT ·widenNibblesPlusFactors512(SB), NOSPLIT, $0-48
 	WIDENNIBBLES512(32, WIDENUNITSPLUS512, FACTORS512, WIDENOFFSETS512)
+
+TEXT ·fuseSixesFactors512(SB), NOSPLIT, $0-8
+	SIXES512
+
+TEXT ·widenSixesFactors512(SB), NOSPLIT, $0-48
+	WIDENSIXES512

@@ -1,7 +1,7 @@
 package kernel
 
 // widen turns rows from k on of a panel into q*scale + offset; they have the same
-// units. Of nibbles, the rows are even in number.
+// units. Of nibbles, the rows are even in number, of sixes a multiple of four, as k.
 func (b *integers) widen(dst []float32, panel, k int) {
 	n := len(dst) / nr
 	if !avx2 || n == 0 {
@@ -69,6 +69,8 @@ func fuse256(l layout, f *fusing) {
 		fuseNibblesFactors(f)
 	case layout{nibbles: true, plus: true, factors: true}:
 		fuseNibblesPlusFactors(f)
+	case layout{sixes: true, factors: true}:
+		fuseSixesFactors(f)
 	}
 }
 
@@ -90,6 +92,8 @@ func fuse512(l layout, f *fusing) {
 		fuseNibblesFactors512(f)
 	case layout{nibbles: true, plus: true, factors: true}:
 		fuseNibblesPlusFactors512(f)
+	case layout{sixes: true, factors: true}:
+		fuseSixesFactors512(f)
 	}
 }
 
@@ -111,6 +115,8 @@ func widen256(l layout, dst *float32, group *byte, units *uint16, skip, n, quant
 		widenNibblesFactors(dst, group, units, skip, n, quantum)
 	case layout{nibbles: true, plus: true, factors: true}:
 		widenNibblesPlusFactors(dst, group, units, skip, n, quantum)
+	case layout{sixes: true, factors: true}:
+		widenSixesFactors(dst, group, units, skip, n, quantum)
 	}
 }
 
@@ -132,6 +138,8 @@ func widen512(l layout, dst *float32, group *byte, units *uint16, skip, n, quant
 		widenNibblesFactors512(dst, group, units, skip, n, quantum)
 	case layout{nibbles: true, plus: true, factors: true}:
 		widenNibblesPlusFactors512(dst, group, units, skip, n, quantum)
+	case layout{sixes: true, factors: true}:
+		widenSixesFactors512(dst, group, units, skip, n, quantum)
 	}
 }
 
@@ -230,3 +238,15 @@ func widenNibblesPlus512(dst *float32, group *byte, units *uint16, skip, n, quan
 
 //go:noescape
 func widenNibblesPlusFactors512(dst *float32, group *byte, units *uint16, skip, n, quantum int)
+
+//go:noescape
+func fuseSixesFactors(f *fusing)
+
+//go:noescape
+func widenSixesFactors(dst *float32, group *byte, units *uint16, skip, n, quantum int)
+
+//go:noescape
+func fuseSixesFactors512(f *fusing)
+
+//go:noescape
+func widenSixesFactors512(dst *float32, group *byte, units *uint16, skip, n, quantum int)

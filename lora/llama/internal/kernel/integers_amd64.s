@@ -6,6 +6,21 @@ DATA nibbles<>+16(SB)/8, $0x0000000f0000000f
 DATA nibbles<>+24(SB)/8, $0x0000000f0000000f
 GLOBL nibbles<>(SB), RODATA|NOPTR, $32
 
+// 15, 0x30 and 32, eight times each.
+DATA sixes<>+0(SB)/8, $0x0000000f0000000f
+DATA sixes<>+8(SB)/8, $0x0000000f0000000f
+DATA sixes<>+16(SB)/8, $0x0000000f0000000f
+DATA sixes<>+24(SB)/8, $0x0000000f0000000f
+DATA sixes<>+32(SB)/8, $0x0000003000000030
+DATA sixes<>+40(SB)/8, $0x0000003000000030
+DATA sixes<>+48(SB)/8, $0x0000003000000030
+DATA sixes<>+56(SB)/8, $0x0000003000000030
+DATA sixes<>+64(SB)/8, $0x0000002000000020
+DATA sixes<>+72(SB)/8, $0x0000002000000020
+DATA sixes<>+80(SB)/8, $0x0000002000000020
+DATA sixes<>+88(SB)/8, $0x0000002000000020
+GLOBL sixes<>(SB), RODATA|NOPTR, $96
+
 DATA minus8<>+0(SB)/4, $0xc1000000
 GLOBL minus8<>(SB), RODATA|NOPTR, $4
 
@@ -160,6 +175,75 @@ rows: \
 	JNE          group; \
 	DONE
 
+// SIX is a row's six bits as a number: SHIFT brings the upper two, in Y0, to bits 4
+// and 5 of Y2, and LOW the lower four, of Y1, to Y3. The masks are at R13.
+#define SIX(SHIFT, LOW, scale) \
+	SHIFT; \
+	LOW; \
+	VPAND     32(R13), Y2, Y2; \
+	VPOR      Y3, Y2, Y2; \
+	VPSUBD    64(R13), Y2, Y2; \
+	VCVTDQ2PS Y2, Y2; \
+	VMULPS    scale, Y2, Y2
+
+#define UP4 VPSLLD $4, Y0, Y2
+#define UP2 VPSLLD $2, Y0, Y2
+#define UP0 VMOVDQA Y0, Y2
+#define DOWN2 VPSRLD $2, Y0, Y2
+#define FIRST VPAND (R13), Y1, Y3
+#define SECOND VPSRLD $4, Y1, Y3
+
+// FOUR is eight columns of four rows, whose values of A are in Y12 to Y15. p is where
+// they are, p + R12 where their upper bits are.
+#define FOUR(I, p, scale, sum) \
+	VPMOVZXBD   (8*I)(p)(R12*1), Y0; \
+	VPMOVZXBD   (8*I)(p), Y1; \
+	SIX(UP4, FIRST, scale); \
+	VFMADD231PS Y2, Y12, sum; \
+	SIX(UP2, SECOND, scale); \
+	VFMADD231PS Y2, Y13, sum; \
+	VPMOVZXBD   (8*I+16)(p), Y1; \
+	SIX(UP0, FIRST, scale); \
+	VFMADD231PS Y2, Y14, sum; \
+	SIX(DOWN2, SECOND, scale); \
+	VFMADD231PS Y2, Y15, sum
+
+// UPPER sets R12 to the distance from a group's nibbles of row DX to the bits above
+// them: 8 bytes a row from where those begin, and 4.
+#define UPPER(ROWS) \
+	MOVQ ROWS, R12; \
+	SHLQ $3, R12; \
+	LEAQ (DX*4), AX; \
+	SUBQ AX, R12
+
+#define SIXES(LOAD) \
+	LEAQ sixes<>(SB), R13; \
+	ARGS; \
+group: \
+	SCALES(LOAD); \
+	UPPER(96(BX)); \
+	HEAD(16, 3, 96(BX)); \
+rows: \
+	VBROADCASTSS (SI), Y12; \
+	VBROADCASTSS 24(SI), Y13; \
+	VBROADCASTSS 48(SI), Y14; \
+	VBROADCASTSS 72(SI), Y15; \
+	FOUR(0, R8, Y8, Y4); \
+	FOUR(1, R8, Y9, Y5); \
+	FOUR(0, R9, Y10, Y6); \
+	FOUR(1, R9, Y11, Y7); \
+	ADDQ         $96, SI; \
+	ADDQ         $32, R8; \
+	ADDQ         $32, R9; \
+	SUBQ         $16, R12; \
+	SUBQ         $4, AX; \
+	JNE          rows; \
+	ADDQ         R12, R8; \
+	ADDQ         R12, R9; \
+	TESTQ        CX, CX; \
+	JNE          group; \
+	DONE
+
 // Rows of 16 as float32: an integer times its scale is rounded, and then the sum.
 //
 // func widenX(dst *float32, group *byte, units *uint16, skip, n, quantum int)
@@ -247,6 +331,40 @@ rows: \
 	VZEROUPPER; \
 	RET
 
+#define WIDENFOUR(I, scale) \
+	VPMOVZXBD (8*I)(R8)(R12*1), Y0; \
+	VPMOVZXBD (8*I)(R8), Y1; \
+	SIX(UP4, FIRST, scale); \
+	VMOVUPS   Y2, (32*I)(DI); \
+	SIX(UP2, SECOND, scale); \
+	VMOVUPS   Y2, (32*I+64)(DI); \
+	VPMOVZXBD (8*I+16)(R8), Y1; \
+	SIX(UP0, FIRST, scale); \
+	VMOVUPS   Y2, (32*I+128)(DI); \
+	SIX(DOWN2, SECOND, scale); \
+	VMOVUPS   Y2, (32*I+192)(DI)
+
+#define WIDENSIXES(LOAD) \
+	LEAQ sixes<>(SB), R13; \
+	WIDENARGS; \
+group: \
+	WIDENSCALES(LOAD); \
+	UPPER(BX); \
+	HEAD(16, 3, BX); \
+rows: \
+	WIDENFOUR(0, Y8); \
+	WIDENFOUR(1, Y9); \
+	ADDQ  $32, R8; \
+	ADDQ  $256, DI; \
+	SUBQ  $16, R12; \
+	SUBQ  $4, AX; \
+	JNE   rows; \
+	ADDQ  R12, R8; \
+	TESTQ CX, CX; \
+	JNE   group; \
+	VZEROUPPER; \
+	RET
+
 TEXT ·fuseBytes(SB), NOSPLIT, $0-8
 	BYTES(32, HALVES, NONE, COLUMNS)
 
@@ -294,3 +412,9 @@ TEXT ·widenNibblesPlus(SB), NOSPLIT, $0-48
 
 TEXT ·widenNibblesPlusFactors(SB), NOSPLIT, $0-48
 	WIDENNIBBLES(32, FACTORS, WIDENOFFSETS)
+
+TEXT ·fuseSixesFactors(SB), NOSPLIT, $0-8
+	SIXES(FACTORS)
+
+TEXT ·widenSixesFactors(SB), NOSPLIT, $0-48
+	WIDENSIXES(FACTORS)

@@ -93,6 +93,8 @@ func NewDecoder(c *Config, w *Weights, threads *kernel.Pool, pack bool) *Decoder
 	if pack {
 		pool = threads
 	}
+	// The largest comes first: until it is packed, it is in memory twice.
+	d.head = newStack(pool, &w.Head)
 	for l := range w.Layers {
 		y := &w.Layers[l]
 		d.block = append(d.block, rights{
@@ -102,7 +104,6 @@ func NewDecoder(c *Config, w *Weights, threads *kernel.Pool, pack bool) *Decoder
 			down:   newStack(pool, &y.Down),
 		})
 	}
-	d.head = newStack(pool, &w.Head)
 	d.wide = newLane(d, threads)
 	for range threads.Threads() {
 		d.lanes = append(d.lanes, newLane(d, kernel.NewPool(1)))
