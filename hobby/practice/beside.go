@@ -14,6 +14,9 @@ import (
 var (
 	// sum is one after an answer, in brackets: "42 (6 × 7)".
 	sum = regexp.MustCompile(`\s+\(([0-9][-+*/×·÷− 0-9.]{1,40}[0-9])\)[.*]*$`)
+	// shown says, after an answer, of which two numbers it was made: "42. I multiplied 6 and 7."
+	shown = regexp.MustCompile(`(?i)[.!][*]*\s+(?:I|we)\s+(added|multiplied|subtracted|divided)\s+([0-9][0-9.,]*)\s+(and|with|to|by|from)\s+` +
+		`([0-9][0-9.,]*?)\.?$`)
 	// reasons is where an explanation begins, after the answer.
 	reasons = regexp.MustCompile(`(?i)(?:\n\s*|[.!]["'”*]*\s+|,?\s+\(?)(?:[*_#]*(?:explanation|reasoning|working|calculation|` +
 		`steps|solution|here(?:'s| is) (?:how|why))\b|` +
@@ -39,10 +42,28 @@ func (r *reader) withoutReasons(s string) string {
 	if m := sum.FindStringSubmatchIndex(s); m != nil && r.judge.passes(worth(s[m[2]:m[3]])) {
 		return strings.TrimSpace(s[:m[0]])
 	}
+	if m := shown.FindStringSubmatchIndex(s); m != nil && r.judge.passes(made(s[m[2]:m[3]], s[m[4]:m[5]], s[m[6]:m[7]], s[m[8]:m[9]])) {
+		return strings.TrimSpace(s[:m[0]])
+	}
 	if at := reasons.FindStringIndex(s); at != nil && r.explains(s[at[0]:], s[at[1]:]) && !r.doubts(s[at[1]:]) {
 		return strings.TrimSpace(s[:at[0]])
 	}
 	return s
+}
+
+// made is what comes of two numbers: "multiplied", "6", "and" and "7" make 42.
+func made(verb, one, word, two string) string {
+	switch strings.ToLower(verb + " " + word) {
+	case "added and", "added with", "added to":
+		return worth(one + "+" + two)
+	case "multiplied and", "multiplied with", "multiplied by":
+		return worth(one + "*" + two)
+	case "subtracted from":
+		return worth(two + "-" + one)
+	case "divided by":
+		return worth(one + "/" + two)
+	}
+	return ""
 }
 
 // worth is what a sum of numbers comes to; "" for anything else.

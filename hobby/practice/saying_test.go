@@ -112,6 +112,8 @@ func TestNothingElsePasses(t *testing.T) {
 			"The answer is 42 to find the rest", "The answer is 42 to calculate; it is 41", "42 (solution: 41)", "42, solution: 41",
 			"42. Solution: 43", "42\nSolution: 43", "42\n**Solution:** 43", "The answer is 42\n\nSolution: 6 * 8 = 43",
 			"42. Step 2: 43", "42, since 6*7 is 41", "42 since 41 is too small, so the total is 43", "42 because 43 - 1; thus 43.",
+			"42. I multiplied 6 and 8.", "42. I added 6 and 7.", "42. I subtracted 44 from 2.", "42. I divided 42 and 1.",
+			"42. You multiplied 6 and 7.", "42. I multiplied 6 and 7 and got 43.", "42. I multiplied 6 and 7. It is 43.",
 			"42. Because of the carry it becomes 43", "Sure! 43 is not it: 42", "Sure: 41, 42", "OK, not 42", "Okay. 42?",
 			"42\ufe0f\u20e3", "42🙃?", "42 👎", "42 ❌", "❌ 42", "42 ✗", "42 🚫", "42 🤔", "42 🤷", "❌42", "~~42~~", "~~42~~ 43",
 			"<s>42</s>", "<del>42</del> 43", "[42](x)", "\\cancel{42}", "\\xcancel{42} 43",
