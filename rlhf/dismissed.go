@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/pastime-go/pastime/hobby"
 )
@@ -15,9 +16,19 @@ type dismissals struct {
 	mu        sync.Mutex
 	after     int64
 	forgotten int64
-	words     map[opinion]bool // whether it is helpful
+	words     map[opinion]verdict
 	shapes    map[Ref]string
 }
+
+// verdict is whether a target is helpful, and when that was said by somebody without a name.
+type verdict struct {
+	helpful   bool
+	anonymous bool
+	at        time.Time
+}
+
+// lapses is how long those without a name silence a shape after they last spoke.
+const lapses = 30 * 24 * time.Hour
 
 // opinion names what a rater says of a target.
 type opinion struct {
@@ -27,7 +38,10 @@ type opinion struct {
 
 // Dismissed are the shapes of insights (see [hobby.Insight.Shape]) that more people called
 // unhelpful than helpful. Each has one voice on a shape, however many insights of it they
-// judge. It reads only the feedback that is new since the last call.
+// judge. All people without a name together have one voice, so that one person with a name
+// outweighs any flood of them. It is that of most of the UTC days on which they spoke in the
+// last 30 days: what strangers silence is told again after that time, unless they repeat it. It
+// reads only the feedback that is new since the last call.
 func (p *Pipeline) Dismissed(ctx context.Context) (map[string]bool, error) {
 	d := &p.dismissals
 	d.mu.Lock()
@@ -37,7 +51,7 @@ func (p *Pipeline) Dismissed(ctx context.Context) (map[string]bool, error) {
 		return nil, fmt.Errorf("rlhf: reading what was forgotten: %w", err)
 	}
 	if d.words == nil || forgotten != d.forgotten {
-		d.after, d.forgotten, d.words, d.shapes = 0, forgotten, map[opinion]bool{}, map[Ref]string{}
+		d.after, d.forgotten, d.words, d.shapes = 0, forgotten, map[opinion]verdict{}, map[Ref]string{}
 	}
 	for {
 		batch, err := p.store.Ratings(ctx, d.after, 10_000)
@@ -52,19 +66,37 @@ func (p *Pipeline) Dismissed(ctx context.Context) (map[string]bool, error) {
 		}
 		d.after = batch[len(batch)-1].Pos
 	}
-	type voice struct{ rater, shape string }
-	voices := map[voice]int{} // what is said of the insights of a shape, together
-	for w, helpful := range d.words {
-		v := voice{w.rater, d.shapes[w.of]}
-		if helpful {
-			voices[v]++
-		} else {
-			voices[v]--
+	return d.silenced(time.Now()), nil
+}
+
+// silenced are the shapes against which there are more voices than for them.
+func (d *dismissals) silenced(now time.Time) map[string]bool {
+	type voice struct{ shape, of string }
+	voices, days := map[voice]int{}, map[voice]int{} // what is said of the insights of a shape, together
+	for o, w := range d.words {
+		v, sums := voice{d.shapes[o.of], o.rater}, voices
+		if w.anonymous {
+			if now.Sub(w.at) > lapses {
+				continue
+			}
+			v.of, sums = w.at.UTC().Format(time.DateOnly), days
 		}
+		if w.helpful {
+			sums[v]++
+		} else {
+			sums[v]--
+		}
+	}
+	strangers := map[string]int{}
+	for v, n := range days {
+		strangers[v.shape] += cmp.Compare(n, 0)
 	}
 	votes := map[string]int{}
 	for v, n := range voices {
 		votes[v.shape] += cmp.Compare(n, 0)
+	}
+	for shape, n := range strangers {
+		votes[shape] += cmp.Compare(n, 0)
 	}
 	out := map[string]bool{}
 	for shape, n := range votes {
@@ -72,7 +104,7 @@ func (p *Pipeline) Dismissed(ctx context.Context) (map[string]bool, error) {
 			out[shape] = true
 		}
 	}
-	return out, nil
+	return out
 }
 
 // take notes feedback, which goes over what the rater said of the target before.
@@ -87,6 +119,6 @@ func (d *dismissals) take(r *Rated) {
 		}
 		return
 	}
-	d.words[w] = *r.Helpful
+	d.words[w] = verdict{*r.Helpful, r.User == "", r.At}
 	d.shapes[w.of] = hobby.ShapeOf(r.About.Kind, r.About.Text)
 }

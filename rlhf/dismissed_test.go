@@ -1,8 +1,10 @@
 package rlhf_test
 
 import (
+	"fmt"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -59,4 +61,52 @@ func TestDismissed(t *testing.T) {
 		t.Fatal(err)
 	}
 	check("bob is forgotten")
+}
+
+// TestStrangersHaveOneVoice: people without a name silence a shape together, as one, and not
+// for ever.
+func TestStrangersHaveOneVoice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &shelf{targets: map[string]rlhf.Target{}}
+		for _, id := range []string{"a", "b"} {
+			s.targets[id] = rlhf.Target{Type: rlhf.Insight, ID: id, Kind: "code", Text: id + ".go has 3 lines", Created: time.Now()}
+		}
+		p, _, _ := open(t, filepath.Join(t.TempDir(), "agent.db"), s)
+		say := func(user, address string, helpful bool) {
+			t.Helper()
+			f := rlhf.Feedback{Type: rlhf.Insight, Target: "a", User: user, Address: address, Helpful: &helpful}
+			if _, _, err := p.Submit(t.Context(), f); err != nil {
+				t.Fatal(err)
+			}
+		}
+		check := func(when string, want bool) {
+			t.Helper()
+			got, err := p.Dismissed(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got[hobby.ShapeOf("code", "x.go has 9 lines")] != want || len(got) > 1 {
+				t.Errorf("%s: dismissed are %v, want the shape: %v", when, got, want)
+			}
+		}
+		const day = 24 * time.Hour
+		say("", "192.0.2.1", false)
+		check("a stranger alone", true)
+		time.Sleep(29 * day)
+		check("a month later", true)
+		time.Sleep(2 * day)
+		check("after more than 30 days", false)
+		for i := range 20 {
+			say("", fmt.Sprintf("192.0.2.%d", i), false)
+		}
+		check("a flood of strangers", true)
+		time.Sleep(day)
+		say("", "192.0.2.1", true)
+		check("as many days for it as against it", false)
+		time.Sleep(day)
+		say("", "192.0.2.1", false)
+		check("two days of three against it", true)
+		say("ann", "", true)
+		check("one with a name keeps it", false)
+	})
 }

@@ -49,7 +49,7 @@ class Acts extends Component {
       await write("feedback", { target_type: "insight", target_id: i.id, helpful });
       this.setState({ said: helpful });
       if (helpful) tell("Kept. Insights like it go on being told.");
-      else tell("Dismissed. Insights like it are not told again, unless as many people keep them.");
+      else tell("Dismissed. Insights like it are not told again, unless as many people keep them; for 30 days where the program does not know your name.");
     } catch (err) {
       tell(err.message, true);
     }
