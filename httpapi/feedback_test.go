@@ -1,7 +1,6 @@
 package httpapi_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -47,50 +46,6 @@ func rated(t *testing.T, o *httpapi.Options) *world {
 		t.Fatal(err)
 	}
 	return w
-}
-
-func TestFeedback(t *testing.T) {
-	w := rated(t, nil)
-	status, _, body := w.do("GET", "/hobby/reward/model", "")
-	if status != 200 || !strings.Contains(body, `"status":"untrained"`) || !strings.Contains(body, `"rmse":null`) {
-		t.Errorf("the model before any rating: %d %s", status, body)
-	}
-	pending := get[httpapi.Pending](t, w, "/hobby/feedback/pending?target_type=insight&user_id=ana")
-	if len(pending.Items) != 2 || pending.Items[0].Exposure == "" || pending.Items[0].Predicted != nil {
-		t.Fatalf("pending %+v, want two, of which nothing is predicted", pending)
-	}
-	first := pending.Items[0]
-	give := func(user string) httpapi.FeedbackAnswer {
-		t.Helper()
-		status, _, body := w.do("POST", "/hobby/feedback", fmt.Sprintf(`{"target_type":"insight","target_id":%q,"rating":4,
-			"helpful":true,"comment":"<b>good</b>","user_id":%q,"exposure_id":%q}`, first.Target, user, first.Exposure))
-		if status != 200 {
-			t.Fatalf("%d %s", status, body)
-		}
-		var a httpapi.FeedbackAnswer
-		if err := json.Unmarshal([]byte(body), &a); err != nil {
-			t.Fatal(err)
-		}
-		return a
-	}
-	one := give("ana")
-	if two := give("ana"); two.Feedback.ID != one.Feedback.ID || two.Feedback.Version != 1 || two.Reward.Raters != 1 {
-		t.Errorf("a replay is stored as %+v of %+v", two, one)
-	}
-	if left := get[httpapi.Pending](t, w, "/hobby/feedback/pending?target_type=insight&user_id=ana"); len(left.Items) != 1 ||
-		left.Items[0].Target == first.Target {
-		t.Errorf("then there is %+v, want the other one", left)
-	}
-	trends := get[httpapi.QualityTrends](t, w, "/hobby/quality/trends")
-	if len(trends.Series) != 1 || trends.Series[0].Mean != 4 || trends.Series[0].Count != 1 || trends.Policy.Lift != nil {
-		t.Errorf("the trends are %+v, want one point and no lift", trends)
-	}
-	if trends.Answers != (httpapi.QualityAnswers{}) || trends.Policy.Optimism != nil || trends.Policy.OptimismLow != nil {
-		t.Errorf("before a training it is known who answers, %+v, and what was expected, %+v", trends.Answers, trends.Policy)
-	}
-	if n := get[httpapi.RewardModel](t, w, "/hobby/reward/model"); n.Examples != 1 || n.Needed != 19 || n.Raters != 1 {
-		t.Errorf("the model is %+v, want 19 examples to be missing", n)
-	}
 }
 
 // TestFeedbackThatIsWrong posts what cannot be, and reads what is said of it.

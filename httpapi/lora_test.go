@@ -12,52 +12,6 @@ import (
 	"github.com/pastime-go/pastime/lora/loratest"
 )
 
-// TestTrainingWithoutATrainer: nothing was trained, so nothing is shown, and a request
-// to train says what is lacking.
-func TestTrainingWithoutATrainer(t *testing.T) {
-	w := newWorld(t, nil, nil)
-	for _, c := range []struct {
-		want                 int
-		method, target, body string
-	}{
-		{503, "POST", "/hobby/lora/train", `{}`},
-		{503, "POST", "/hobby/lora/train", `{"hobby_type":"SKILL_PRACTICE","rank":4,"days_back":30,"min_quality":0.6}`},
-		{422, "POST", "/hobby/lora/train", `{"rank":0}`},
-		{422, "POST", "/hobby/lora/train", `{"rank":257}`},
-		{422, "POST", "/hobby/lora/train", `{"learning_rate":-1}`},
-		{422, "POST", "/hobby/lora/train", `{"min_quality":1.1}`},
-		{422, "POST", "/hobby/lora/train", `{"surprise":1}`},
-		{503, "POST", "/hobby/lora/train", `{"whole":true,"seed":7}`},
-		{422, "POST", "/hobby/lora/train", `{"whole":true,"hobby_type":"SKILL_PRACTICE"}`},
-		{422, "POST", "/hobby/lora/train", `{"whole":true,"days_back":3}`},
-		{400, "POST", "/hobby/lora/train", `{"rank":`},
-		{409, "POST", "/hobby/lora/cancel", ""},
-		{404, "POST", "/hobby/lora/cancel?job_id=nobody", ""},
-		{404, "GET", "/hobby/lora/status?job_id=%00", ""},
-		{404, "GET", "/hobby/lora/compare", ""},
-		{404, "GET", "/hobby/lora/compare?candidate=nobody&baseline=base", ""},
-		{404, "POST", "/hobby/lora/apply", `{"adapter_id":"nobody"}`},
-		{422, "POST", "/hobby/lora/apply", `{"adapter_id":""}`},
-		{422, "POST", "/hobby/lora/apply", `{"adapter_id":"base"}`},
-		{422, "GET", "/hobby/lora/adapters?status=best", ""},
-		{422, "GET", "/hobby/lora/adapters?cursor=forged", ""},
-		{422, "GET", "/hobby/lora/history?cursor=forged", ""},
-	} {
-		status, header, body := w.do(c.method, c.target, c.body)
-		if status != c.want {
-			t.Errorf("%s %s %s: %d %s, want %d", c.method, c.target, c.body, status, body, c.want)
-			continue
-		}
-		checkProblem(t, c.method+" "+c.target, status, header, body)
-	}
-	s := get[object](t, w, "/hobby/lora/status")
-	delete(s, "$schema")
-	want := object{"jobs": []any{}, "trainable": []any{}, "tried": false, "watched": false, "next_scheduled_at": nil}
-	if d := cmp.Diff(want, s); d != "" {
-		t.Errorf("the status (-want +got):\n%s", d)
-	}
-}
-
 // TestAdaptersAsJSON stores what a training makes, and reads it.
 func TestAdaptersAsJSON(t *testing.T) {
 	w := newWorld(t, nil, nil)

@@ -32,6 +32,10 @@
 // that a request names. Neither tells a digest of an adapter, so its key is weak and
 // stands on its name.
 //
+// Ollama takes no adapters any more: its source (server/create.go at 0029bb5af266)
+// refuses a model that is to be made with one, and says that "LoRA adapters are no longer
+// supported".
+//
 // # Errors
 //
 // A failure between this package and a server is an [*Error], which says what was
