@@ -57,6 +57,7 @@ func Practise(ctx context.Context, h Hobby, p Plan, o *PractiseOptions) (Session
 // carryOut has returned, out takes nothing more.
 func carryOut(ctx context.Context, h *Hobby, serve func(context.Context) (Serving, error), out *sink) (Status, error) {
 	out.serve = serve
+	ctx = context.WithValue(ctx, watchKey{}, out.watch)
 	err := inTime(ctx, out.a.Plan.Budget.Time, func(ctx context.Context) error {
 		out.bind(ctx)
 		return practise(ctx, h, out.a.Plan, out)

@@ -17,6 +17,7 @@ type sink struct {
 	maxItems, maxInsights int                 // beside the budget's; 0 is unbounded
 	dismissed             map[string]bool     // shapes of insights that nobody wants
 	many                  chan struct{}       // told when much is waiting to be taken
+	watch                 *watch              // what the session is at
 	// serve asks what serves the session, and pinning is a semaphore around it.
 	serve   func(context.Context) (Serving, error)
 	pinning chan struct{}
@@ -47,7 +48,7 @@ const (
 func newSink(ctx context.Context, a Activity, redact func(string) string, before InsightReader) *sink {
 	return &sink{
 		id: a.ID, kind: a.Plan.Kind, redact: redact, before: before, a: a, ctx: ctx,
-		told: map[string]bool{}, many: make(chan struct{}, 1), pinning: make(chan struct{}, 1),
+		watch: &watch{}, told: map[string]bool{}, many: make(chan struct{}, 1), pinning: make(chan struct{}, 1),
 	}
 }
 

@@ -122,18 +122,23 @@ type RunRequest struct {
 const recent = 10 // activities in the status
 
 // practising serves practice: the manager and its store.
-type practising struct{ m *hobby.Manager }
+type practising struct {
+	m     *hobby.Manager
+	names *modelNames
+}
 
 // Hobby is the part that practises: status, progress, controls, activities,
 // insights, events, and what the host has configured. m may be nil.
 func Hobby(m *hobby.Manager) Part {
-	h := practising{m}
+	h := practising{m, &modelNames{}}
 	p := Part{
 		Name: "hobby", Tag: "System",
 		Events: Show(activityEvent, hobby.ActivityStarted, hobby.ActivityProgress, hobby.ActivityFinished),
 		Config: Fields(h.config),
 		Routes: []Route{
 			{Method: "GET", Path: "/status", ID: "getStatus", Summary: "What the agent is doing", Serve: JSON(h.status)},
+			{Method: "GET", Path: "/now", ID: "getNow", Summary: "What the running session is at: the question, and the answer as it comes",
+				Serve: JSON(h.now)},
 			{Method: "GET", Path: "/progress", ID: "getProgress", Summary: "What practice has achieved", Serve: JSON(h.progress)},
 			{Method: "GET", Path: "/hobby-types", ID: "listHobbyTypes", Summary: "The registered kinds of hobby", Serve: JSON(h.types)},
 			{Method: "POST", Path: "/start", ID: "start", Summary: "Let practice begin by itself", Serve: JSON(h.start)},
@@ -191,6 +196,24 @@ func (h practising) status(ctx context.Context, _ *struct{}) (*Body[SystemStatus
 		StoreError: trouble(sys.Storage), CurrentActivity: current(&sys), Progress: progress(&p, &sys),
 		Budget: Budget{spending(sys.Daily, true), spending(sys.Used, false)}, RecentActivities: last,
 		Slots: each(slots, slot),
+	}}, nil
+}
+
+// Now is the answer of GET /hobby/now. Nothing of it is verified or stored.
+type Now struct {
+	ActivityID *string `json:"activity_id" doc:"null when no session runs"`
+	What       *string `json:"what" doc:"what an analysis is at"`
+	Items      int     `json:"items" doc:"verified answers so far"`
+	Of         *int    `json:"of" doc:"how many the session is to have; null when that is open"`
+	Question   *string `json:"question" doc:"the last one that the model was asked"`
+	Answer     *string `json:"answer" doc:"what it has said so far; heard while somebody asks this every few seconds"`
+	Beside     int     `json:"beside" doc:"how many other questions the model answers at the same time"`
+}
+
+func (h practising) now(context.Context, *struct{}) (*Body[Now], error) {
+	d := h.m.Doing()
+	return &Body[Now]{Now{
+		optional(d.Activity), optional(d.What), d.Items, shown(d.Of, true), optional(d.Question), optional(d.Answer), d.Beside,
 	}}, nil
 }
 

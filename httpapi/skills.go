@@ -3,8 +3,10 @@ package httpapi
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -71,16 +73,49 @@ func (h practising) curve(ctx context.Context, in *struct {
 		d.Models[m.From], d.Models[m.To] = "", ""
 	}
 	delete(d.Models, "")
-	for key := range d.Models {
-		page, err := h.m.Past().Items(ctx, hobby.ItemFilter{Kind: kind, ModelKeys: []string{key}, Limit: 1})
-		if err != nil {
-			return nil, err
-		}
-		for _, i := range page.Items {
-			d.Models[key] = i.Model
-		}
+	if err := h.names.fill(ctx, h.m.Past(), kind, d.Models); err != nil {
+		return nil, err
 	}
 	return &Body[Curve]{d}, nil
+}
+
+// modelNames has the names of models by their keys, which stay the same.
+type modelNames struct {
+	mu sync.Mutex
+	of map[string]string
+}
+
+const (
+	namedModels  = 1000 // names that are kept
+	namesAtATime = 8    // that are looked up for one request; the next one finds others
+)
+
+// fill says the names of models that answered a kind, as far as they are known or soon found.
+func (n *modelNames) fill(ctx context.Context, past hobby.Past, kind hobby.Kind, models map[string]string) error {
+	looked := 0
+	for _, key := range slices.Sorted(maps.Keys(models)) {
+		n.mu.Lock()
+		name, known := n.of[key]
+		n.mu.Unlock()
+		if models[key] = name; known || looked == namesAtATime {
+			continue
+		}
+		looked++
+		page, err := past.Items(ctx, hobby.ItemFilter{Kind: kind, ModelKeys: []string{key}, Limit: 1})
+		if err != nil {
+			return err
+		}
+		for _, i := range page.Items {
+			models[key] = i.Model
+		}
+		n.mu.Lock()
+		if n.of == nil || len(n.of) >= namedModels {
+			n.of = map[string]string{}
+		}
+		n.of[key] = models[key]
+		n.mu.Unlock()
+	}
+	return nil
 }
 
 // Skill is the answer of GET /hobby/skills/{hobby_type}/{family}.
@@ -164,6 +199,7 @@ func (h practising) items(ctx context.Context, in *struct {
 	Family string `query:"family" maxLength:"256" doc:"only of this family"`
 	Level  int    `query:"level" minimum:"1" maximum:"1000" doc:"only of this level"`
 	Result string `query:"result" enum:"passed,missed" doc:"only these"`
+	Model  string `query:"model_key" maxLength:"256" doc:"only of this model"`
 	Query  string `query:"q" maxLength:"256" doc:"only where the task, the answer or the reference has this text, in any letter case"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20"`
 	Paging
@@ -173,6 +209,9 @@ func (h practising) items(ctx context.Context, in *struct {
 		return nil, err
 	}
 	f := hobby.ItemFilter{Kind: kind, Family: in.Family, Passed: in.Result == "passed", Missed: in.Result == "missed"}
+	if in.Model != "" {
+		f.ModelKeys = []string{in.Model}
+	}
 	var wanted func(*hobby.Item) bool
 	if q := strings.ToLower(in.Query); q != "" || in.Level > 0 {
 		wanted = func(i *hobby.Item) bool {

@@ -132,6 +132,7 @@ func (o *AskOptions) ask(ctx context.Context, s *hobby.Serving, q question) (hob
 	c := o.converse(q, s.Adapter)
 	defer c.close()
 	for !c.done {
+		c.request.OnDelta = hobby.Asked(ctx, c.asks, 0)
 		resp, err := s.Model.Generate(ctx, c.request)
 		if c.tooLong(err) {
 			break
@@ -186,6 +187,16 @@ func (o *AskOptions) askAll(ctx context.Context, s *hobby.Serving, qs []question
 	return items, nil
 }
 
+// asked is what a task asks, for people who look on.
+func wording(t *Task) string {
+	for _, m := range slices.Backward(t.Messages) {
+		if m.Role == hobby.RoleUser {
+			return m.Content
+		}
+	}
+	return ""
+}
+
 // carryOn has conversations until all are done, a turn of each at a time.
 func carryOn(ctx context.Context, b hobby.Batcher, open []*conversation) error {
 	for len(open) > 0 {
@@ -193,6 +204,7 @@ func carryOn(ctx context.Context, b hobby.Batcher, open []*conversation) error {
 		for i, c := range open {
 			rs[i] = c.request
 		}
+		rs[0].OnDelta = hobby.Asked(ctx, open[0].asks, len(open)-1)
 		resps, err := b.GenerateBatch(ctx, rs)
 		if err == nil && len(resps) != len(rs) {
 			err = fmt.Errorf("%d answers to %d requests", len(resps), len(rs))

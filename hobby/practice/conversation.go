@@ -33,6 +33,7 @@ const (
 // conversation is a question that is being answered, in one turn or, with tools, in
 // several.
 type conversation struct {
+	asks    string // what the task asks
 	request hobby.Request
 	use     Use            // nil without tools
 	answer  hobby.Response // so far: its text is the transcript
@@ -43,7 +44,7 @@ type conversation struct {
 
 // converse begins one.
 func (o *AskOptions) converse(q question, adapter string) *conversation {
-	c := &conversation{request: o.request(q, adapter)}
+	c := &conversation{asks: wording(q.task), request: o.request(q, adapter)}
 	if q.task.Use != nil {
 		c.use, c.request.Tools = q.task.Use(), q.task.Tools
 	}

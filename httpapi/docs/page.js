@@ -126,8 +126,25 @@ function curl(method, r, streams) {
     r.body === undefined ? "" : `-H 'Content-Type: ${r.media}' -d ${quoted(r.body)}`, quoted(r.url)].filter(Boolean).join(" ");
 }
 
+const listens = 20_000; // milliseconds, and
+const heard = 5; // events at most, of an answer that goes on
+
+// first is what an answer that goes on says first.
+async function first(got, show) {
+  const reader = got.body.pipeThrough(new TextDecoderStream()).getReader();
+  const late = setTimeout(() => reader.cancel(), listens);
+  let text = "";
+  for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) {
+    show((text += value));
+    if (text.split("\n\n").length > heard || text.length > 20_000) break;
+  }
+  clearTimeout(late);
+  reader.cancel();
+  return text;
+}
+
 // attempt sends a request that may be changed first, and shows the answer.
-function attempt(method, r, id) {
+function attempt(method, r, id, streams) {
   const url = el("input", { id: `url-${id}`, spellcheck: "false" });
   url.value = r.url;
   const body = r.body === undefined ? null : el("textarea", { id: `body-${id}`, rows: "3", spellcheck: "false" });
@@ -140,6 +157,13 @@ function attempt(method, r, id) {
       const to = new URL(url.value, base);
       if (to.origin !== location.origin) throw new Error("the address is another server's");
       const got = await fetch(to, { method: method.toUpperCase(), ...(body && { body: body.value, headers: { "Content-Type": r.media } }) });
+      const pre = el("pre", { tabindex: "0", class: "answer" });
+      if (streams && got.ok) {
+        answer.replaceChildren(el("p", {}, `${got.status} ${got.statusText}, what comes in the next ${listens / 1000} seconds`), pre);
+        await first(got, (text) => (pre.textContent = text));
+        answer.firstChild.textContent = `${got.status} ${got.statusText}, what came first; it goes on`;
+        return;
+      }
       let text = await got.text();
       try {
         text = JSON.stringify(JSON.parse(text), null, 2);
@@ -178,7 +202,7 @@ function route(api, path, method, op) {
   const streams = path.endsWith("/events");
   inside.append(el("h3", {}, "With curl"), el("pre", { tabindex: "0" }, curl(method, r, streams)));
   if (/\b([A-Z]+_)?ID\b|=[A-Z]+(?=&|$)|\/(CONCEPT|KIND|FAMILY)\b/.test(decodeURIComponent(r.url) + (r.body ?? ""))) inside.append(el("p", {}, "Replace what is in capitals: this host has none of these yet."));
-  if (!streams) inside.append(attempt(method, r, op.operationId));
+  inside.append(attempt(method, r, op.operationId, streams));
   return el("details", { id: op.operationId }, el("summary", {}, el("span", { class: "method" }, method.toUpperCase()), " ", el("code", {}, path), ` ${op.summary ?? ""}`), inside);
 }
 

@@ -89,6 +89,12 @@ export function remember(data) {
   execFileSync(join(folder, "seed"), [join(data, "agent.db"), "history"]);
 }
 
+// large stores n sessions and half as many insights in a data folder.
+export function large(data, n) {
+  mkdirSync(data);
+  execFileSync(join(folder, "seed"), [join(data, "agent.db"), "large", String(n)]);
+}
+
 // shot saves a picture of the page where SHOTS names a folder.
 export const shot = (page, name) => (process.env.SHOTS ? page.screenshot({ path: join(process.env.SHOTS, `${name}.png`) }) : undefined);
 

@@ -168,6 +168,7 @@ func (a *analyst) survey(ctx context.Context, files []*facts) (bool, error) {
 	if same {
 		return false, nil
 	}
+	hobby.Report(ctx, fmt.Sprintf("comparing %d files", len(files)))
 	found, err := survey(ctx, a.root, files, loader(a.tree))
 	if err != nil {
 		return false, err
@@ -187,7 +188,11 @@ func (a *analyst) inspectOne(ctx context.Context, files []*facts, topic string) 
 		return nil
 	}
 	at := ""
-	progress := func(what string) { at = ", " + what }
+	hobby.Report(ctx, "analysing "+dir)
+	progress := func(what string) {
+		at = ", " + what
+		hobby.Report(ctx, "analysing "+dir+at)
+	}
 	var found []finding
 	var err error
 	if a.apart {

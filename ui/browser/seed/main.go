@@ -55,8 +55,8 @@ func main() {
 }
 
 func run(ctx context.Context, args []string) error {
-	usage := errors.New("usage: " +
-		"seed FILE NUMBER, seed FILE older KEY NUMBER, seed FILE training, seed FILE graph, seed FILE graph NUMBER, or seed FILE history")
+	usage := errors.New("usage: seed FILE NUMBER, seed FILE older KEY NUMBER, seed FILE training, seed FILE graph, seed FILE graph NUMBER, " +
+		"seed FILE history, or seed FILE large NUMBER")
 	if len(args) < 2 {
 		return usage
 	}
@@ -69,6 +69,8 @@ func run(ctx context.Context, args []string) error {
 		all = claims(now)
 	case len(args) == 3 && args[1] == "graph" && err == nil:
 		all = many(now, n)
+	case len(args) == 3 && args[1] == "large" && err == nil:
+		all = large(now, n)
 	case len(args) == 2 && args[1] == "training":
 		add = training
 	case len(args) == 2 && args[1] == "history":
@@ -172,6 +174,45 @@ func history(now time.Time) (all []hobby.Session) {
 		if day >= 297 {
 			all = append(all, examined(at, "first", 9), examined(at, script, 14))
 		}
+	}
+	return all
+}
+
+// large is n sessions of the last three years, most with answers, and an insight in every second.
+func large(now time.Time, n int) (all []hobby.Session) {
+	for i := range n {
+		at := now.Add(-time.Duration(n-i) * (3 * 365 * 24 * time.Hour / time.Duration(n)))
+		kind, key := hobby.SkillPractice, fmt.Sprintf("model %d", 4*i/n)
+		if i%5 == 4 {
+			kind = hobby.CodeAnalysis
+		}
+		s := hobby.Session{Activity: hobby.Activity{
+			ID: newID(), Agent: "agent", Plan: hobby.Plan{Kind: kind}, Status: hobby.Completed,
+			Started: at, Ended: at.Add(time.Minute), Model: key, ModelKey: key, Description: fmt.Sprintf("Code analysis, part %d", i%97),
+		}}
+		if kind == hobby.SkillPractice {
+			s.Activity.Plan.Family, s.Activity.Plan.Level = "arithmetic", 1+i%3
+			s.Activity.Description = fmt.Sprintf("Skill practice: arithmetic, level %d", 1+i%3)
+			for j := range 5 {
+				item := hobby.Item{
+					ID: newID(), Activity: s.Activity.ID, Family: "arithmetic", Version: 2, Level: 1 + i%3, Seed: uint64(10*i + j), Split: hobby.Practice,
+					Messages: []hobby.Message{{Role: "user", Content: fmt.Sprintf("%d + %d?", i, j)}}, Answer: "2", Reference: strconv.Itoa(i + j),
+					Verifier: "exact", At: s.Activity.Ended, ModelKey: key, Model: key,
+				}
+				if (i+j)%3 == 0 {
+					item.Answer, item.Score = item.Reference, 1
+				}
+				s.Items = append(s.Items, item)
+			}
+		}
+		if i%2 == 0 {
+			s.Insights = []hobby.Insight{{
+				ID: newID(), Activity: s.Activity.ID, Kind: kind, At: s.Activity.Ended, Confidence: 0.8,
+				Text:     fmt.Sprintf("function F%d of p%d/f.go has %d branches", i, i%211, 11+i%7),
+				Evidence: []hobby.Evidence{{Kind: hobby.EvidenceFile, Ref: fmt.Sprintf("p%d/f.go", i%211), Line: 1 + i%300}},
+			}}
+		}
+		all = append(all, s)
 	}
 	return all
 }

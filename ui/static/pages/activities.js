@@ -7,6 +7,7 @@ import { Bar, Card, Facts, Kind, Loaded, Long, Status, Text, Ticking, Time } fro
 import { skillName } from "../parts/curve.js";
 import { Export } from "../parts/export.js";
 import { Items } from "../parts/items.js";
+import { At } from "../parts/now.js";
 import { Insight } from "./insights.js";
 
 // Outcome is what a session came to, the share of right answers as a bar.
@@ -99,6 +100,7 @@ function Whole({ a }) {
       ? html`<${Ticking} every=${1000} of=${() => duration((Date.now() - new Date(a.started_at)) / 1000)} />`
       : duration(a.duration_seconds)}</p>
     ${a.error ? html`<div class=${a.status === "failed" ? "problem" : "hints"} role="note"><p><strong>${a.status === "failed" ? "It failed." : "It did not end."}</strong> <${Text} of=${a.error} /></p></div>` : null}
+    ${running ? html`<section class="card" aria-label="What it is at"><${At} id=${a.activity_id} /></section>` : null}
     <div class="grid">
       <${Card} title="What and why" id="h-what"><${Facts} of=${[
         ["Goal", a.goal && html`<${Text} of=${a.goal} />`], ["Approach", a.approach && html`<${Text} of=${a.approach} />`],

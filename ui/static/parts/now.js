@@ -1,18 +1,38 @@
 // What the agent does now, and the controls.
 import { Gone, write } from "../lib/api.js";
-import { duration, kindName, plural } from "../lib/format.js";
+import { duration, kindName, plural, shorten } from "../lib/format.js";
 import { Component, html } from "../lib/html.js";
-import { tell } from "../lib/live.js";
+import { link, tell } from "../lib/live.js";
 import { to } from "../lib/route.js";
 import { get, invalidate } from "../lib/store.js";
 import { skillName } from "./curve.js";
 import { Bar, Kind, Text, Ticking } from "./bits.js";
 
+// At is what a running session is at. It asks every second, and nobody else does.
+export class At extends Component {
+  componentDidMount() {
+    this.timer = setInterval(() => !document.hidden && link.state === "up" && invalidate("now"), 1_000);
+  }
+  componentWillUnmount() {
+    clearInterval(this.timer);
+  }
+  render({ id }) {
+    const d = get("now").data;
+    if (d?.activity_id !== id) return null;
+    return html`<div class="at" aria-live="off">
+      ${d.what ? html`<p class="soft"><${Text} of=${d.what} /></p>` : null}
+      ${d.question ? html`<p class="soft small">Answer ${d.items + 1}${d.of ? ` of ${d.of}` : ""}${d.beside ? `, with ${d.beside} beside it` : ""}; not verified yet</p>
+        <p><${Text} of=${shorten(d.question, 400)} /></p>
+        ${d.answer ? html`<p class="saying"><${Text} of=${shorten(d.answer, 400)} /></p>` : null}` : null}</div>`;
+  }
+}
+
 function Running({ a }) {
   return html`<p class="what"><span class="pulse" aria-hidden="true"></span><a href=${to("activities", a.activity_id)}><${Text} of=${a.description || kindName(a.hobby_type)} /></a></p>
     <p class="soft"><${Kind} of=${a.hobby_type} />${a.family ? html`${" · "}<a href=${to("skills", `${a.hobby_type}/${a.family}`)}>${skillName(a.family)}</a>` : null}${a.difficulty_level ? ` · level ${a.difficulty_level}` : null}${" · "}<${Ticking} every=${1000} of=${() => duration((Date.now() - new Date(a.started_at)) / 1000)} /></p>
     ${a.items ? html`<p class="score"><${Bar} of=${a.passes / a.items} tone="good" /> ${a.passes} of ${plural(a.items, "answer")} right</p>` : null}
-    ${a.insights_count ? html`<p class="soft">${plural(a.insights_count, "insight")} so far</p>` : null}`;
+    ${a.insights_count ? html`<p class="soft">${plural(a.insights_count, "insight")} so far</p>` : null}
+    <${At} id=${a.activity_id} />`;
 }
 
 const reasons = {

@@ -51,14 +51,15 @@ function Levels({ s }) {
 class Answers extends Component {
   constructor() {
     super();
-    this.state = { result: "missed", level: "", q: "", shown: 1 };
+    this.state = { result: "missed", level: "", model_key: "", q: "", shown: 1 };
   }
   filter(change) {
     this.setState({ ...change, shown: 1 });
   }
-  render({ kind, family, levels = 0 }, { result, level, q, shown }) {
+  render({ kind, family, levels = 0 }, { result, level, model_key, q, shown }) {
+    const models = Object.entries(get("curve?" + new URLSearchParams({ hobby_type: kind, ...(family && { family }) })).data?.models ?? {});
     const query = new URLSearchParams({ hobby_type: kind, limit: 20 });
-    for (const [name, v] of Object.entries({ family, result, level, q })) if (v) query.set(name, v);
+    for (const [name, v] of Object.entries({ family, result, level, model_key, q })) if (v) query.set(name, v);
     const pages = [];
     for (let cursor = ""; cursor !== undefined && pages.length < shown; cursor = pages.at(-1).entry.data?.next_cursor) {
       if (cursor) query.set("cursor", cursor);
@@ -66,10 +67,11 @@ class Answers extends Component {
       pages.push({ path, entry: get(path) });
     }
     const next = pages.at(-1).entry.data?.next_cursor;
-    const none = result === "missed" && !level && !q ? "Nothing was missed." : "No answer matches these filters.";
+    const none = result === "missed" && !level && !model_key && !q ? "Nothing was missed." : "No answer matches these filters.";
     return html`<${Card} title="Answers" id="h-answers">
       <div class="filters"><label>Show <select value=${result} onChange=${(e) => this.filter({ result: e.currentTarget.value })}><option value="missed">misses</option><option value="passed">what passed</option><option value="">all</option></select></label>
         ${levels > 1 ? html`<label>Level <select value=${level} onChange=${(e) => this.filter({ level: e.currentTarget.value })}><option value="">any</option>${Array.from({ length: levels }, (_, i) => html`<option key=${i} value=${i + 1}>${i + 1}</option>`)}</select></label>` : null}
+        ${models.length > 1 ? html`<label>Model <select value=${model_key} onChange=${(e) => this.filter({ model_key: e.currentTarget.value })}><option value="">all ${models.length}</option>${models.map(([key, name]) => html`<option key=${key} value=${key}>${name || key}</option>`)}</select></label>` : null}
         <label>Search <input type="search" maxlength="200" value=${q} onChange=${(e) => this.filter({ q: e.currentTarget.value.trim() })} /></label></div>
       ${pages.map(({ path, entry }, i) => html`<${Loaded} key=${i} of=${entry} path=${path} what="The answers">${(d) =>
         d.items.length || i ? d.items.map((item) => html`<${Item} key=${item.item_id} item=${item} session=${true} />`) : html`<p class="soft">${none}</p>`}<//>`)}

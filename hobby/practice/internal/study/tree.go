@@ -15,6 +15,8 @@ import (
 	"sync"
 	"time"
 	"unicode/utf8"
+
+	"github.com/pastime-go/pastime/hobby"
 )
 
 // Root is the path of a folder with links resolved. It fails when dir is not a
@@ -137,6 +139,7 @@ func (t *Tree[F]) Read(ctx context.Context) (Listing[F], error) {
 			if err != nil {
 				return nil
 			}
+			hobby.Report(ctx, fmt.Sprintf("reading %s, file %d", path, len(seen)+1))
 			e = entry[F]{info.Size(), info.ModTime(), t.Parse(path, text)}
 		}
 		seen[path] = e

@@ -1,0 +1,41 @@
+// A past of years: every page stays usable. SESSIONS=10000 is what docs/measured.md has the
+// figures of; there are half as many insights.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { audit, freshFolder, large, live, open, serve, settled, shot } from "./harness.mjs";
+
+const pages = { overview: "#/", sessions: "#/activities", skills: "#/skills", kind: "#/skills/SKILL_PRACTICE", skill: "#/skills/SKILL_PRACTICE/arithmetic",
+  insights: "#/insights", history: "#/history", inbox: "#/inbox" };
+
+test("a past of years", async (t) => {
+  const n = Number(process.env.SESSIONS ?? 400), data = freshFolder();
+  large(data, n);
+  const server = await serve(t, data, "-kinds", "");
+  assert.equal((await server.json("progress")).total_activities, n);
+  const slow = [];
+  for (const [name, address] of Object.entries(pages)) {
+    const { page, done } = await open(server.url + address);
+    await live(page);
+    await page.locator("main h1").first().waitFor({ state: "attached" });
+    const [paint, whole] = await page.evaluate(() => [performance.getEntriesByName("first-contentful-paint")[0].startTime, performance.now()]);
+    const nodes = await page.evaluate(() => document.querySelectorAll("*").length);
+    t.diagnostic(`${name}: first paint after ${paint.toFixed(0)} ms, all of it after ${whole.toFixed(0)} ms, ${nodes} elements`);
+    if (paint > 1000) slow.push(`${name}: ${paint} ms`);
+    assert.ok(nodes < 5000, `${name} has ${nodes} elements`);
+    if (name === "sessions") {
+      const search = async (text) => {
+        const begun = Date.now();
+        await page.getByLabel("Search").fill(text);
+        await page.getByLabel("Search").press("Enter");
+        await page.waitForResponse((r) => r.url().includes("q="));
+        await settled(page);
+        return Date.now() - begun;
+      };
+      t.diagnostic(`sessions: a search that finds something takes ${await search("level 2")} ms, one that finds nothing ${await search("no such text")} ms`);
+    }
+    assert.deepEqual(await audit(page), [], name);
+    await shot(page, `large-${name}`);
+    await done();
+  }
+  assert.deepEqual(slow, []);
+});
