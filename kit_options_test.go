@@ -56,7 +56,8 @@ func TestTheKindsOfAKit(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if _, err := pastime.Open(t.Context(), ":memory:", nil, &pastime.Options{Kinds: []hobby.Kind{"stargazing"}}); !errors.Is(err, hobby.ErrUnknownKind) {
+	if _, err := pastime.Open(t.Context(), ":memory:", nil, &pastime.Options{Kinds: []hobby.Kind{"stargazing"}}); !errors.Is(err,
+		hobby.ErrUnknownKind) {
 		t.Errorf("a kind that no Kit has: %v", err)
 	}
 }

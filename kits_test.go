@@ -167,9 +167,10 @@ func TestTwoKitsShareNothing(t *testing.T) {
 						return nil
 					}}},
 				},
-				Kinds: []hobby.Kind{}, Hobbies: []hobby.Hobby{{Kind: "stargazing", Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {
-					return out.Insight(hobby.Insight{Text: "seen by " + name, Confidence: 1})
-				})}},
+				Kinds: []hobby.Kind{}, Hobbies: []hobby.Hobby{{Kind: "stargazing",
+					Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {
+						return out.Insight(hobby.Insight{Text: "seen by " + name, Confidence: 1})
+					})}},
 			})
 			if err != nil {
 				t.Fatal(err)

@@ -54,7 +54,8 @@ func TestMeasuringWhatChanged(t *testing.T) {
 				c.put(hobby.Tally{
 					Node: rapid.SampledFrom([]string{"n", "m"}).Draw(t, "node"), ModelKey: rapid.SampledFrom([]string{"k", "l", learned}).Draw(t, "model"),
 					Split: rapid.SampledFrom([]hobby.Split{hobby.Practice, hobby.HeldOut}).Draw(t, "split"),
-					Kind:  rapid.SampledFrom([]hobby.Kind{"a", "b", "else"}).Draw(t, "kind"), Family: rapid.SampledFrom([]string{"", "x", "y", "z", "w"}).Draw(t, "family"),
+					Kind: rapid.SampledFrom([]hobby.Kind{"a", "b", "else"}).Draw(t,
+						"kind"), Family: rapid.SampledFrom([]string{"", "x", "y", "z", "w"}).Draw(t, "family"),
 					Level: rapid.IntRange(0, 6).Draw(t, "level"), Day: 20000 - rapid.IntRange(-2, 40).Draw(t, "days ago"),
 					Tries: tries, Passes: rapid.Int64Range(-1, max(0, tries)).Draw(t, "passes"),
 				})

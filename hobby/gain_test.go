@@ -42,7 +42,8 @@ func newHost(r *rand.Rand, skill [][]float64, daily float64) *host {
 	for f, levels := range skill {
 		one.Families = append(one.Families, hobby.Family{Name: fmt.Sprint("family ", f), Levels: len(levels)})
 	}
-	return &host{r: r, hobby: one, record: hobby.NewAnswerLog(one, "weak-host"), skill: skill, daily: daily, counts: map[answersAt]*answersOf{}}
+	return &host{r: r, hobby: one, record: hobby.NewAnswerLog(one, "weak-host"), skill: skill, daily: daily,
+		counts: map[answersAt]*answersOf{}}
 }
 
 // live has a policy choose for some days.
@@ -53,7 +54,8 @@ func (h *host) live(t *testing.T, policy hobby.Policy, knobs hobby.Knobs, days, 
 			k := h.record.Seen(day)
 			s := hobby.KindState{Kind: "sim", Estimate: k.Estimate, Sessions: int64(h.sessions), Time: time.Duration(h.sessions) * time.Minute}
 			for i, f := range k.Families {
-				s.Families = append(s.Families, hobby.FamilyState{Family: h.hobby.Families[i], Estimate: f.Estimate, Levels: f.Levels, Level: f.Level, Open: f.Open})
+				s.Families = append(s.Families, hobby.FamilyState{Family: h.hobby.Families[i], Estimate: f.Estimate, Levels: f.Levels,
+					Level: f.Level, Open: f.Open})
 			}
 			now := time.Unix(int64(day)*86400+int64(n)*600, 0)
 			plan, err := policy.Choose(t.Context(), hobby.State{Now: now, Kinds: []hobby.KindState{s}, Knobs: knobs, Rand: h.r})

@@ -40,9 +40,10 @@ func families(estimates map[string]hobby.Estimate) []hobby.KindState {
 
 func TestLearnabilityCountsTheCost(t *testing.T) {
 	now := time.Unix(1e9, 0).UTC()
-	p := probabilities(t, hobby.NewLearnability(nil), hobby.State{Now: now, Knobs: hobby.Knobs{FocusOnWeaknesses: true}, Kinds: []hobby.KindState{
-		{Kind: "quick", Sessions: 4, Time: 40 * time.Second}, {Kind: "slow", Sessions: 4, Time: 40 * time.Minute},
-	}})
+	p := probabilities(t, hobby.NewLearnability(nil), hobby.State{Now: now, Knobs: hobby.Knobs{FocusOnWeaknesses: true},
+		Kinds: []hobby.KindState{
+			{Kind: "quick", Sessions: 4, Time: 40 * time.Second}, {Kind: "slow", Sessions: 4, Time: 40 * time.Minute},
+		}})
 	// The other has a floor of an eighth.
 	if p["quick"] < 0.87 {
 		t.Errorf("of two kinds of which nothing is known the one that takes a sixtieth of the time has the probability %.2f", p["quick"])

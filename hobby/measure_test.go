@@ -20,7 +20,8 @@ func TestLevelsOpenWithCertainty(t *testing.T) {
 		return p.Kinds[0].Families[0]
 	}
 	tally := func(level int, tries, passes int64) hobby.Tally {
-		return hobby.Tally{Kind: "sums", Family: "a", ModelKey: "m", Level: level, Split: hobby.Practice, Day: hobby.Day(now), Tries: tries, Passes: passes}
+		return hobby.Tally{Kind: "sums", Family: "a", ModelKey: "m", Level: level, Split: hobby.Practice, Day: hobby.Day(now), Tries: tries,
+			Passes: passes}
 	}
 	for _, c := range []struct {
 		tries, passes int64
@@ -52,11 +53,13 @@ func TestLevelsOpenWithCertainty(t *testing.T) {
 func TestFamiliesOpenWhenWhatTheyRequireIsKnown(t *testing.T) {
 	now := time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)
 	for levels := range 3 {
-		hobbies := []hobby.Hobby{{Kind: "sums", Families: []hobby.Family{{Name: "a", Levels: 1 + levels}, {Name: "b", Levels: 1, Requires: []string{"a"}}}}}
+		hobbies := []hobby.Hobby{{Kind: "sums", Families: []hobby.Family{{Name: "a", Levels: 1 + levels},
+			{Name: "b", Levels: 1, Requires: []string{"a"}}}}}
 		for passes, want := range map[int64]bool{0: false, 50: false, 100: true} {
 			var ts []hobby.Tally
 			if passes > 0 {
-				ts = []hobby.Tally{{Kind: "sums", Family: "a", ModelKey: "m", Level: 1, Split: hobby.Practice, Day: hobby.Day(now), Tries: 100, Passes: passes}}
+				ts = []hobby.Tally{{Kind: "sums", Family: "a", ModelKey: "m", Level: 1, Split: hobby.Practice, Day: hobby.Day(now), Tries: 100,
+					Passes: passes}}
 			}
 			fs := hobby.Measure(ts, hobbies, keys(hobbies, "m"), now).Kinds[0].Families
 			if !fs[0].Open || fs[1].Open != want {
@@ -69,7 +72,8 @@ func TestFamiliesOpenWhenWhatTheyRequireIsKnown(t *testing.T) {
 func TestANewModelStartsWithNothing(t *testing.T) {
 	hobbies := []hobby.Hobby{{Kind: "sums", Families: []hobby.Family{{Name: "a", Levels: 2}}}}
 	now := time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)
-	old := hobby.Tally{Kind: "sums", Family: "a", ModelKey: "base", Level: 1, Split: hobby.Practice, Day: hobby.Day(now) - 1, Tries: 100, Passes: 99}
+	old := hobby.Tally{Kind: "sums", Family: "a", ModelKey: "base", Level: 1, Split: hobby.Practice, Day: hobby.Day(now) - 1, Tries: 100,
+		Passes: 99}
 	first := old
 	first.ModelKey, first.Day, first.Tries, first.Passes = "base+adapter", hobby.Day(now), 4, 1
 	for key, want := range map[string]int64{"base": 100, "base+adapter": 4, "": 4, "third": 0} {
@@ -112,7 +116,8 @@ func TestANewModelStartsAtWhatTheOthersCanDo(t *testing.T) {
 	hobbies := []hobby.Hobby{{Kind: "sums", Families: []hobby.Family{{Name: "a", Levels: 3}}}}
 	now := time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)
 	tally := func(model string, level int, tries, passes int64) hobby.Tally {
-		return hobby.Tally{Kind: "sums", Family: "a", ModelKey: model, Level: level, Split: hobby.Practice, Day: hobby.Day(now), Tries: tries, Passes: passes}
+		return hobby.Tally{Kind: "sums", Family: "a", ModelKey: model, Level: level, Split: hobby.Practice, Day: hobby.Day(now),
+			Tries: tries, Passes: passes}
 	}
 	own := []hobby.Tally{tally("new", 1, 6, 6)}
 	measure := func(ts []hobby.Tally) hobby.FamilyProficiency {
@@ -144,7 +149,8 @@ func TestFrozenWeightsDoNotImprove(t *testing.T) {
 	now := time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)
 	for key, can := range map[string]bool{hobby.ModelKey("weights"): false, hobby.WeakModelKey("name"): true} {
 		tally := func(daysAgo int, passes int64) hobby.Tally {
-			return hobby.Tally{Kind: "sums", Family: "a", ModelKey: key, Level: 1, Split: hobby.Practice, Day: hobby.Day(now) - daysAgo, Tries: 40, Passes: passes}
+			return hobby.Tally{Kind: "sums", Family: "a", ModelKey: key, Level: 1, Split: hobby.Practice, Day: hobby.Day(now) - daysAgo,
+				Tries: 40, Passes: passes}
 		}
 		var ts []hobby.Tally
 		for day := range 8 {

@@ -22,7 +22,8 @@ func TestTheGainComparesWithEarlierAnswers(t *testing.T) {
 	answers := func(id, model, family string, level, passes int) []hobby.Item {
 		var all []hobby.Item
 		for i := range 12 {
-			it := hobby.Item{ID: id + string(rune('a'+i)), Family: family, Level: level, Split: hobby.Practice, Verifier: "v", At: now, ModelKey: model}
+			it := hobby.Item{ID: id + string(rune('a'+i)), Family: family, Level: level, Split: hobby.Practice, Verifier: "v", At: now,
+				ModelKey: model}
 			if i < passes {
 				it.Score = 1
 			}
@@ -67,7 +68,8 @@ func TestTheGainComparesWithEarlierAnswers(t *testing.T) {
 		if got != c.want || g != nil && !(g.Low <= g.Mean && g.Mean <= g.High) {
 			t.Errorf("%+v: %s, %+v", c, got, g)
 		}
-		a := hobby.Activity{ID: string(rune('A' + i)), Agent: "agent", Plan: hobby.Plan{Kind: h.Kind}, Status: hobby.Completed, Started: now, Ended: now}
+		a := hobby.Activity{ID: string(rune('A' + i)), Agent: "agent", Plan: hobby.Plan{Kind: h.Kind}, Status: hobby.Completed,
+			Started: now, Ended: now}
 		if _, err := store.Commit(t.Context(), hobby.Session{Activity: a, Items: items}, nil); err != nil {
 			t.Fatal(err)
 		}

@@ -208,9 +208,10 @@ func TestWhatServesMustBeThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer store.Close()
-	deaf := hobby.Hobby{Kind: "deaf", NeedsModel: true, Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {
-		return out.Item(hobby.Item{Split: hobby.Practice, Verifier: "test"})
-	})}
+	deaf := hobby.Hobby{Kind: "deaf", NeedsModel: true,
+		Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {
+			return out.Item(hobby.Item{Split: hobby.Practice, Verifier: "test"})
+		})}
 	chooser := &champions{of: map[hobby.Kind]hobby.Serving{}}
 	m, err := hobby.New(store, []hobby.Hobby{quiz("heard", nil, nil), deaf}, &hobby.Options{Model: pupil("host"), Chooser: chooser})
 	if err != nil {

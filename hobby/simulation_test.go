@@ -142,7 +142,8 @@ func (l *learner) practise(name string) {
 			k++
 		}
 	}
-	if today := l.now.Truncate(24 * time.Hour); l.withheld == 0 || s.items == 0 || s.last.Equal(today) && s.day1.Equal(today) || (hobby.Day(today)+i)%l.withheld > 0 {
+	if today := l.now.Truncate(24 * time.Hour); l.withheld == 0 || s.items == 0 || s.last.Equal(today) && s.day1.Equal(today) ||
+		(hobby.Day(today)+i)%l.withheld > 0 {
 		if s.items == 0 {
 			s.day1 = today
 		}

@@ -85,7 +85,8 @@ func TestWeaknesses(t *testing.T) {
 		t.Fatalf("%+v, %v; want the kind and the family of two", all, err)
 	}
 	for i, want := range []string{"Badly", "Badly", "Well", "Well"} {
-		if !strings.HasPrefix(all[i].Name, want) || !strings.Contains(all[i].Why, "after 10 answers") || !(all[i].Weight > 0) || all[i].Weight > 1 {
+		if !strings.HasPrefix(all[i].Name, want) || !strings.Contains(all[i].Why, "after 10 answers") || !(all[i].Weight > 0) ||
+			all[i].Weight > 1 {
 			t.Errorf("%d: %+v, want %s", i, all[i], want)
 		}
 	}

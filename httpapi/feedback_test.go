@@ -145,7 +145,8 @@ func TestWhoMayAccept(t *testing.T) {
 		t.Errorf("whom the host does not let: %d %s", status, body)
 	}
 	may = true
-	if status, body := post(w, accept); status != 200 || accepted(w).By != rlhf.ByFeedback || !strings.Contains(body, "grace") || strings.Contains(body, "mallory") {
+	if status, body := post(w, accept); status != 200 || accepted(w).By != rlhf.ByFeedback || !strings.Contains(body, "grace") ||
+		strings.Contains(body, "mallory") {
 		t.Errorf("whom the host names: %d %s, by %v", status, body, accepted(w))
 	}
 	if status, body := post(w, strings.Replace(accept, "in1", "in0", 1)); status != 422 {

@@ -123,7 +123,8 @@ func TestGraph(t *testing.T) {
 	}
 	for target, status := range map[string]int{
 		"/hobby/graph/concepts/nobody": 404, "/hobby/graph/path?from=m.main&to=nobody": 404, "/hobby/graph/visualize?center=nobody": 404,
-		"/hobby/graph/path?from=m.main": 422, "/hobby/graph?cursor=x": 422, "/hobby/graph?cursor=1.2147483647": 200, "/hobby/graph?as_of=yesterday": 422, "/hobby/graph/diff?from=9": 422,
+		"/hobby/graph/path?from=m.main": 422, "/hobby/graph?cursor=x": 422, "/hobby/graph?cursor=1.2147483647": 200,
+		"/hobby/graph?as_of=yesterday": 422, "/hobby/graph/diff?from=9": 422,
 		"/hobby/graph/path?from=a&to=b&k=101": 422, "/hobby/graph/visualize?max_nodes=2001": 422,
 	} {
 		if got, _, body := w.do(http.MethodGet, target, ""); got != status {

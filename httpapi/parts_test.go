@@ -201,7 +201,8 @@ func TestAStoreWhoseFileIsGone(t *testing.T) {
 		if err := json.Unmarshal(status.Body.Bytes(), &s); err != nil || status.Code != 200 {
 			t.Fatalf("status: %d, %v", status.Code, err)
 		}
-		if got := fmt.Sprint(out.Code, s.StoreError != nil); got != fmt.Sprint(health, says != "") || !strings.Contains(out.Body.String(), says) ||
+		if got := fmt.Sprint(out.Code, s.StoreError != nil); got != fmt.Sprint(health, says != "") ||
+			!strings.Contains(out.Body.String(), says) ||
 			s.StoreError != nil && *s.StoreError != says {
 			t.Errorf("healthz: %d %s; status: store_error %v; want %d and %q", out.Code, out.Body, s.StoreError, health, says)
 		}

@@ -47,7 +47,8 @@ func TestSettings(t *testing.T) {
 	w := newWorld(t, nil, nil)
 	value := func(s object, name string) any { return s[name].(object)["value"] }
 	s := get[object](t, w, "/hobby/settings")
-	if got := s["idle_threshold_minutes"]; cmp.Diff(object{"value": 5.0, "default": 5.0, "from": "fixed", "fixed_by": "the flag -idle"}, got) != "" {
+	if got := s["idle_threshold_minutes"]; cmp.Diff(object{"value": 5.0, "default": 5.0, "from": "fixed", "fixed_by": "the flag -idle"},
+		got) != "" {
 		t.Errorf("the idle time is %v", got)
 	}
 	if got := s["models"]; cmp.Diff([]any{object{"name": "first", "about": ""}, object{"name": "second", "about": "a file"}}, got) != "" {
@@ -90,7 +91,8 @@ func TestSettings(t *testing.T) {
 			t.Errorf("%s: %d %s, want %d and %q", request, status, body, want.status, want.says)
 		}
 	}
-	if status, _, body := w.do("PUT", "/hobby/settings", `{}`); status != 200 || value(get[object](t, w, "/hobby/settings"), "model") != "first" {
+	if status, _, body := w.do("PUT", "/hobby/settings", `{}`); status != 200 ||
+		value(get[object](t, w, "/hobby/settings"), "model") != "first" {
 		t.Errorf("choosing nothing: %d %s", status, body)
 	}
 }

@@ -192,8 +192,9 @@ func TestExtracted(t *testing.T) {
 		extract func(context.Context, hobby.Insight) ([]hobby.Claim, error)
 		want    []string
 	}{
-		"by rules":    {extract.Insight, []string{"a.md defines cat", "dog keeps cat, extracted"}},
-		"with errors": {func(context.Context, hobby.Insight) ([]hobby.Claim, error) { return nil, errors.New("no model") }, []string{"a.md defines cat"}},
+		"by rules": {extract.Insight, []string{"a.md defines cat", "dog keeps cat, extracted"}},
+		"with errors": {func(context.Context, hobby.Insight) ([]hobby.Claim, error) { return nil, errors.New("no model") },
+			[]string{"a.md defines cat"}},
 	} {
 		g, s := open(t, ":memory:", &kgraph.Options{Extract: c.extract})
 		if _, err := s.Commit(t.Context(), told, nil); err != nil {

@@ -275,7 +275,8 @@ func TestPipelineLearns(t *testing.T) {
 		t.Errorf("a score of %v, %v, %v", score, sd, err)
 	}
 	// One of them changes their mind about something that the fit knew.
-	if _, _, err := s.Submit(ctx, rlhf.Feedback{Type: rlhf.Activity, Target: "a1", User: s.who["a1"], Rating: 1 + s.stars["a1"]%5}); err != nil {
+	if _, _, err := s.Submit(ctx, rlhf.Feedback{Type: rlhf.Activity, Target: "a1", User: s.who["a1"],
+		Rating: 1 + s.stars["a1"]%5}); err != nil {
 		t.Fatal(err)
 	}
 	if score, sd, err = s.Score(ctx, insight("kind00")); err != nil {

@@ -67,7 +67,8 @@ func TestSuggestionsBecomeTopics(t *testing.T) {
 		t.Fatal(err)
 	}
 	topics("dogs are refused", birds)
-	for name, f := range map[string]rlhf.Feedback{"a rating": {Rating: 5, Accept: &yes}, "nothing": {}, "a comment": {Comment: "x", Accept: &yes}} {
+	for name, f := range map[string]rlhf.Feedback{"a rating": {Rating: 5, Accept: &yes}, "nothing": {},
+		"a comment": {Comment: "x", Accept: &yes}} {
 		f.Type, f.Target, f.User = rlhf.Suggestion, of["dogs"], "dee"
 		if _, _, err := s.Submit(ctx, f); !errors.Is(err, hobby.ErrInvalid) {
 			t.Errorf("%s about a suggestion: %v", name, err)

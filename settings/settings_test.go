@@ -96,7 +96,8 @@ func TestWhatBeatsWhat(t *testing.T) {
 	m := manager(t, db, opts, quiz("sums", nil), quiz("words", nil))
 	s := settle(t, db, m, &settings.Options{Allowed: settings.Names()})
 	v := settings.Values{
-		Interval: of(2 * time.Hour), Idle: of(3 * time.Minute), Budget: &hobby.Budget{Items: 9}, Kinds: map[hobby.Kind]bool{"words": true, "sums": false},
+		Interval: of(2 * time.Hour), Idle: of(3 * time.Minute), Budget: &hobby.Budget{Items: 9}, Kinds: map[hobby.Kind]bool{"words": true,
+			"sums": false},
 	}
 	if err := s.Change(t.Context(), v); err != nil {
 		t.Fatal(err)
@@ -111,7 +112,8 @@ func TestWhatBeatsWhat(t *testing.T) {
 	if d := cmp.Diff(want, s.State()); d != "" {
 		t.Errorf("chosen (-want +got):\n%s", d)
 	}
-	if d := cmp.Diff(hobby.Tuning{Interval: 2 * time.Hour, Idle: 3 * time.Minute, Daily: *v.Budget, Off: []hobby.Kind{"sums"}}, m.Tuning()); d != "" {
+	if d := cmp.Diff(hobby.Tuning{Interval: 2 * time.Hour, Idle: 3 * time.Minute, Daily: *v.Budget, Off: []hobby.Kind{"sums"}},
+		m.Tuning()); d != "" {
 		t.Errorf("in force (-want +got):\n%s", d)
 	}
 
@@ -119,7 +121,8 @@ func TestWhatBeatsWhat(t *testing.T) {
 	opts.Interval, opts.Presence = 5*time.Minute, nil
 	m = manager(t, db, opts, quiz("sums", nil), quiz("words", nil))
 	s = settle(t, db, m, &settings.Options{
-		Allowed: []settings.Name{settings.Interval, settings.Idle, settings.Budget}, Fixed: map[settings.Name]string{settings.Interval: "-interval"},
+		Allowed: []settings.Name{settings.Interval, settings.Idle,
+			settings.Budget}, Fixed: map[settings.Name]string{settings.Interval: "-interval"},
 	})
 	want.Interval = settings.Setting[time.Duration]{5 * time.Minute, 5 * time.Minute, settings.FromFixed, "-interval"}
 	want.Kinds = settings.Setting[map[hobby.Kind]bool]{both, both, settings.FromFixed, "the program"}
@@ -268,7 +271,8 @@ func TestPickAModel(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := store.PutSettings(t.Context(), "agent", settings.Values{Model: of("sold"), Kinds: map[hobby.Kind]bool{"gone": true}}); err != nil {
+		if err := store.PutSettings(t.Context(), "agent",
+			settings.Values{Model: of("sold"), Kinds: map[hobby.Kind]bool{"gone": true}}); err != nil {
 			t.Fatal(err)
 		}
 		all = settle(t, db, m, &settings.Options{Allowed: settings.Names(), Picker: p})

@@ -158,7 +158,8 @@ func migratedItems(t *testing.T, s hobby.Store) {
 	slices.Reverse(all)
 	slices.SortStableFunc(all, func(a, b hobby.Item) int { return b.At.Compare(a.At) })
 	for _, f := range []hobby.ItemFilter{
-		{}, {Kind: hobby.SkillPractice}, {Family: "dates"}, {Passed: true, Untainted: true}, {Split: hobby.HeldOut}, {ModelKeys: []string{"none"}},
+		{}, {Kind: hobby.SkillPractice}, {Family: "dates"}, {Passed: true,
+			Untainted: true}, {Split: hobby.HeldOut}, {ModelKeys: []string{"none"}},
 		{ModelKeys: []string{all[0].ModelKey}, Since: all[40].At, Until: all[10].At}, {Since: all[40].At}, {Until: all[10].At},
 	} {
 		var want []hobby.Item

@@ -61,7 +61,8 @@ func TestModelsOnOffer(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	c, err := parse([]string{"-models", dir, "-server", "home=openai:http://127.0.0.1:9/v1#large", "-model", "/models/own.gguf"}, env(), io.Discard)
+	c, err := parse([]string{"-models", dir, "-server", "home=openai:http://127.0.0.1:9/v1#large", "-model", "/models/own.gguf"}, env(),
+		io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +70,8 @@ func TestModelsOnOffer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []settings.Offer{{Name: "tiny", About: "comes with the library"}, {Name: "a", About: "a file of 0.0 GB"}, {Name: "b", About: "a file of 0.0 GB"},
+	want := []settings.Offer{{Name: "tiny", About: "comes with the library"}, {Name: "a", About: "a file of 0.0 GB"},
+		{Name: "b", About: "a file of 0.0 GB"},
 		{Name: "home", About: "on a server"}}
 	if d := cmp.Diff(want, offers); d != "" || c.opts.Models.Default != "own" {
 		t.Errorf("beside %q (-want +got):\n%s", c.opts.Models.Default, d)

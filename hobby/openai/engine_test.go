@@ -97,7 +97,8 @@ func (a *asked) request(base string) hobby.Request {
 	r := hobby.Request{
 		Schema: a.ResponseFormat.JSONSchema.Schema, Seed: a.Seed, Stop: a.Stop, LogProbs: a.LogProbs,
 		Sampling: hobby.Sampling{
-			Temperature: a.Temperature, TopP: a.TopP, MinP: a.MinP, TopK: max(0, a.TopK), RepetitionPenalty: a.RepetitionPenalty, MaxTokens: a.MaxTokens,
+			Temperature: a.Temperature, TopP: a.TopP, MinP: a.MinP, TopK: max(0,
+				a.TopK), RepetitionPenalty: a.RepetitionPenalty, MaxTokens: a.MaxTokens,
 		},
 	}
 	if a.Model != base {

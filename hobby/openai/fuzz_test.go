@@ -82,7 +82,8 @@ func over2(t *testing.T, most int64, chat transport) *openai.Model {
 func FuzzFacts(f *testing.F) {
 	f.Add(list, `{"models":[{"name":"m","digest":"x","context_length":5}]}`)
 	f.Add(`{"data":[{"id":"m","owned_by":"library"}]}`, `{"models":[{"name":"m","digest":"x"}],"parameters":"num_ctx -5\nnum_ctx"}`)
-	f.Add(`{"data":[{"id":"m","owned_by":"llamacpp","meta":{"n_params":1}}]}`, `{"chat_template":"x","default_generation_settings":{"n_ctx":-1}}`)
+	f.Add(`{"data":[{"id":"m","owned_by":"llamacpp","meta":{"n_params":1}}]}`,
+		`{"chat_template":"x","default_generation_settings":{"n_ctx":-1}}`)
 	f.Add(`{"data":[{"id":"m"}]}`, `{"version":"0.1"}`)
 	f.Add(`{"data":[]}`, ``)
 	f.Fuzz(func(t *testing.T, models, other string) {

@@ -346,7 +346,8 @@ func TestPeerRecords(t *testing.T) {
 		}
 		add("want.json", encode(t, got))
 	}
-	archive := &txtar.Archive{Comment: fmt.Appendf(nil, "Recorded from %s\nby .ci/peers, which writes it anew. Ids, dates, timings and pings are taken out.\n\n", *peerVersion), Files: files}
+	archive := &txtar.Archive{Comment: fmt.Appendf(nil,
+		"Recorded from %s\nby .ci/peers, which writes it anew. Ids, dates, timings and pings are taken out.\n\n", *peerVersion), Files: files}
 	if err := os.WriteFile(*peerRecord, txtar.Format(archive), 0o644); err != nil {
 		t.Fatal(err)
 	}

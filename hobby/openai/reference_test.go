@@ -121,7 +121,8 @@ func TestRequestsAsTheOfficialClient(t *testing.T) {
 			{Role: hobby.RoleAssistant, Content: "Let me see.", ToolCalls: []hobby.ToolCall{{ID: "c1", Name: "weather", Arguments: `{"n":1}`}}},
 			{Role: hobby.RoleTool, Content: "rain", ToolCallID: "c1"},
 		},
-		Tools:    []hobby.Tool{{Name: "weather", Description: "of a place", Parameters: []byte(`{"type":"object","properties":{"n":{"type":"integer"}}}`)}},
+		Tools: []hobby.Tool{{Name: "weather", Description: "of a place",
+			Parameters: []byte(`{"type":"object","properties":{"n":{"type":"integer"}}}`)}},
 		Schema:   []byte(`{"type":"object","properties":{"n":{"type":"integer"}}}`),
 		Sampling: hobby.Sampling{Temperature: 0.5, TopP: 0.75, MaxTokens: 10},
 		Seed:     &seed, Stop: []string{"a", "b"}, LogProbs: true, OnDelta: func(string) {},
@@ -134,8 +135,9 @@ func TestRequestsAsTheOfficialClient(t *testing.T) {
 		ID: "c1", Function: sdk.ChatCompletionMessageFunctionToolCallFunctionParam{Name: "weather", Arguments: `{"n":1}`},
 	}}}
 	stream := svc.NewStreaming(t.Context(), sdk.ChatCompletionNewParams{
-		Model:    "m",
-		Messages: []sdk.ChatCompletionMessageParamUnion{sdk.SystemMessage("Be brief."), sdk.UserMessage("Weather? <b>&"), assistant, sdk.ToolMessage("rain", "c1")},
+		Model: "m",
+		Messages: []sdk.ChatCompletionMessageParamUnion{sdk.SystemMessage("Be brief."), sdk.UserMessage("Weather? <b>&"), assistant,
+			sdk.ToolMessage("rain", "c1")},
 		Tools: []sdk.ChatCompletionToolUnionParam{sdk.ChatCompletionFunctionTool(shared.FunctionDefinitionParam{
 			Name: "weather", Description: param.NewOpt("of a place"), Parameters: schema,
 		})},

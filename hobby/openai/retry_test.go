@@ -92,7 +92,8 @@ func TestRetries(t *testing.T) {
 		{"none wanted", -1, busy(), 100, 1, false, 0, 0},
 		{"as the server asks", 0, busy("Retry-After", "20"), 1, 2, true, 20 * time.Second, 20 * time.Second},
 		{"at a date", 0, busy("Retry-After", "Sat, 01 Jan 2000 00:01:00 GMT"), 1, 2, true, time.Minute, time.Minute},
-		{"a date that is over", 0, busy("Retry-After", "Fri, 01 Jan 1999 00:01:00 GMT"), 1, 2, true, 250 * time.Millisecond, 500 * time.Millisecond},
+		{"a date that is over", 0, busy("Retry-After", "Fri, 01 Jan 1999 00:01:00 GMT"), 1, 2, true, 250 * time.Millisecond,
+			500 * time.Millisecond},
 		{"nonsense", 0, busy("Retry-After", "NaN"), 1, 2, true, 250 * time.Millisecond, 500 * time.Millisecond},
 		{"longer than anybody waits", 0, busy("Retry-After", "1e300"), 1, 1, false, 0, 0},
 		{"bad gateway", 0, status(502), 1, 2, true, 250 * time.Millisecond, 500 * time.Millisecond},
@@ -193,7 +194,8 @@ func TestAStreamThatStaysOpen(t *testing.T) {
 		ok         bool
 		most       time.Duration
 	}{
-		{"after the finish reason", "data: {\"choices\":[{\"delta\":{\"content\":\"Hello\"},\"finish_reason\":\"stop\"}]}\n\n", true, 2 * time.Second},
+		{"after the finish reason", "data: {\"choices\":[{\"delta\":{\"content\":\"Hello\"},\"finish_reason\":\"stop\"}]}\n\n", true,
+			2 * time.Second},
 		{"after [DONE]", "data: {\"choices\":[{\"delta\":{\"content\":\"Hello\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n", true, 0},
 		{"in the middle", "data: {\"choices\":[{\"delta\":{\"content\":\"Hel\"}}]}\n\n", false, time.Minute},
 	} {

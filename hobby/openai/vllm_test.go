@@ -78,7 +78,8 @@ func (v *vllm) list(w http.ResponseWriter, _ *http.Request) {
 		"id": v.info.Name, "object": "model", "owned_by": "vllm", "root": v.info.Name, "parent": nil, "max_model_len": v.info.ContextLength,
 	}}
 	for _, l := range v.loras {
-		data = append(data, object{"id": l.name, "object": "model", "owned_by": "vllm", "root": l.path, "parent": v.info.Name, "max_model_len": nil})
+		data = append(data, object{"id": l.name, "object": "model", "owned_by": "vllm", "root": l.path, "parent": v.info.Name,
+			"max_model_len": nil})
 	}
 	write(v.T, w, object{"object": "list", "data": data})
 }

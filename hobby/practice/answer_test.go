@@ -26,12 +26,15 @@ func TestForms(t *testing.T) {
 		right, wrong []string
 	}{
 		{"number", func(a string) practice.Verdict { return practice.Number(a, "1234", nil) },
-			[]string{"1234", "1,234", " 1234.\n", "1234.0", "+1234", "**1234**", "`1234`", "Answer: 1234", "The answer is: 1234", "= 1234", "```\n1234\n```", "```1234```", "```text \n1234```", "01234"},
-			[]string{"", "1233", "-1234", "12345", "123", "1.234", "1 234", "12,34", "1234 or 1235", "1234 1234", "about 1234", "1234km", "1e3", "0x4d2", "NaN", "Inf", "1234/1", "one", strings.Repeat("1", 5000)}},
+			[]string{"1234", "1,234", " 1234.\n", "1234.0", "+1234", "**1234**", "`1234`", "Answer: 1234", "The answer is: 1234", "= 1234",
+				"```\n1234\n```", "```1234```", "```text \n1234```", "01234"},
+			[]string{"", "1233", "-1234", "12345", "123", "1.234", "1 234", "12,34", "1234 or 1235", "1234 1234", "about 1234", "1234km",
+				"1e3", "0x4d2", "NaN", "Inf", "1234/1", "one", strings.Repeat("1", 5000)}},
 		{"a negative number", func(a string) practice.Verdict { return practice.Number(a, "-3.75", nil) },
 			[]string{"-3.75", "−3.75", "-3.750", "Answer: -3.75."}, []string{"3.75", "-3,75", "- 3.75", "-3.7", "-3.75.1", "--3.75"}},
 		{"exact", func(a string) practice.Verdict { return practice.Exact(a, "Blue Whale", nil) },
-			[]string{"Blue Whale", "\"Blue Whale\"", "'Blue Whale'.", "Blue  Whale", "**Blue Whale**", "answer: Blue Whale", "```text\nBlue Whale\n```"},
+			[]string{"Blue Whale", "\"Blue Whale\"", "'Blue Whale'.", "Blue  Whale", "**Blue Whale**", "answer: Blue Whale",
+				"```text\nBlue Whale\n```"},
 			[]string{"blue whale", "BlueWhale", "Blue Whales", "a Blue Whale", "Blue Whale, I think", "Blue", ""}},
 		{"exact but for letter case", func(a string) practice.Verdict { return practice.ExactFold(a, "XIV", nil) },
 			[]string{"XIV", "xiv", "Xiv."}, []string{"XVI", "XIIII", "X IV", "14"}},
@@ -43,7 +46,8 @@ func TestForms(t *testing.T) {
 			[]string{"3, 12", "3, 12, 7, 7", "3, 3, 7", "3, 12, 7, 8", "", "{}"}},
 		{"JSON", func(a string) practice.Verdict { return practice.JSON(a, `{"a":[1,"x"],"b":null}`, nil) },
 			[]string{`{"a":[1,"x"],"b":null}`, " { \"b\" : null,\n\"a\": [1.0, \"x\"] }\n", "```json\n{\"a\":[1,\"x\"],\"b\":null}\n```"},
-			[]string{`{"a":["x",1],"b":null}`, `{"a":[1,"x"]}`, `{"a":[1,"x"],"b":null,"c":1}`, `{"a":[1,"x"],"b":null} {}`, `{'a':[1,'x'],'b':null}`, `{"a":[1,"X"],"b":null}`, "", "null", "so: {}", strings.Repeat("[", 4000)}},
+			[]string{`{"a":["x",1],"b":null}`, `{"a":[1,"x"]}`, `{"a":[1,"x"],"b":null,"c":1}`, `{"a":[1,"x"],"b":null} {}`,
+				`{'a':[1,'x'],'b':null}`, `{"a":[1,"X"],"b":null}`, "", "null", "so: {}", strings.Repeat("[", 4000)}},
 	} {
 		for _, a := range c.right {
 			if v := c.verify(a); v.Score != 1 {
@@ -72,10 +76,15 @@ func TestSentences(t *testing.T) {
 		{"number", func(a string) practice.Verdict {
 			return practice.Number(a, "142", practice.Say("the sum", "73 + 69", "the code prints"))
 		},
-			[]string{"The answer is 142.", "73 + 69 = 142", "73 + 69 =\n142.", "First, we add: 73 + 69 = 142.\n\nThe answer is 142.", "The answer is **142**.", "The answer is \"142\".", "The sum equals 142", "Here is the answer:\n\n142", "The code prints:\n```\n142\n```\nas asked."},
-			[]string{"The answer is 142 or 143.", "The answer is not 142.", "The answer is 141.", "The answer is 142. No, it is 143.", "142 is less than 143", "142\n143", "10:142", "It is 14 2.", "The answer is", "The answer is 142, I think", "```\n142\n```\n```\n143\n```", "142: 142: 142", "The answer is 142." + strings.Repeat(" ", 5000)}},
+			[]string{"The answer is 142.", "73 + 69 = 142", "73 + 69 =\n142.", "First, we add: 73 + 69 = 142.\n\nThe answer is 142.",
+				"The answer is **142**.", "The answer is \"142\".", "The sum equals 142", "Here is the answer:\n\n142",
+				"The code prints:\n```\n142\n```\nas asked."},
+			[]string{"The answer is 142 or 143.", "The answer is not 142.", "The answer is 141.", "The answer is 142. No, it is 143.",
+				"142 is less than 143", "142\n143", "10:142", "It is 14 2.", "The answer is", "The answer is 142, I think",
+				"```\n142\n```\n```\n143\n```", "142: 142: 142", "The answer is 142." + strings.Repeat(" ", 5000)}},
 		{"text", text,
-			[]string{"The result is \"Blue Whale\".", "Result: Blue Whale", "Blue Whale is the result.", "In upper case: is: Blue Whale"}, []string{"The result is \"blue whale\".", "Blue Whale is not the result.", "The result is a Blue Whale."}},
+			[]string{"The result is \"Blue Whale\".", "Result: Blue Whale", "Blue Whale is the result.", "In upper case: is: Blue Whale"},
+			[]string{"The result is \"blue whale\".", "Blue Whale is not the result.", "The result is a Blue Whale."}},
 		{"list", func(a string) practice.Verdict {
 			return practice.List(a, []string{"20", "56", "85"}, practice.Say("the numbers", "[sorted:] the order"))
 		},
@@ -86,7 +95,8 @@ func TestSentences(t *testing.T) {
 		{"list from 1", func(a string) practice.Verdict { return practice.List(a, []string{"1", "2", "30"}, nil) },
 			[]string{"1\n2\n30"}, []string{"1\n2\n3"}},
 		{"JSON", func(a string) practice.Verdict { return practice.JSON(a, "76", practice.Say("the value [of walnut]")) },
-			[]string{"The value of \"walnut\" is 76.", "Here it is:\n\n```json\n76\n```\nThat is all."}, []string{"The value of \"walnut\" is 67.", "The value is 76 in JSON."}},
+			[]string{"The value of \"walnut\" is 76.", "Here it is:\n\n```json\n76\n```\nThat is all."},
+			[]string{"The value of \"walnut\" is 67.", "The value is 76 in JSON."}},
 	} {
 		for _, a := range c.right {
 			if v := c.verify(a); v.Score != 1 {
@@ -112,7 +122,8 @@ func TestUnits(t *testing.T) {
 		unit, _, _ := strings.Cut(strings.TrimPrefix(task.Messages[0].Content, "How many "), " are")
 		spelt := strings.Replace(unit, "metres", "meters", 1)
 		for answer, want := range map[string]float64{
-			task.Reference + " " + unit: 1, "That is " + task.Reference + " " + spelt + ".": 1, task.Reference + " " + unit + "s": 0, task.Reference + " pounds": 0, "0 " + unit: 0,
+			task.Reference + " " + unit: 1, "That is " + task.Reference + " " + spelt + ".": 1, task.Reference + " " + unit +
+				"s": 0, task.Reference + " pounds": 0, "0 " + unit: 0,
 		} {
 			if v := task.Verify(answer); v.Score != want {
 				t.Errorf("%q scores %v: %s", answer, v.Score, v.Note)
@@ -128,7 +139,8 @@ func wrongly(t *rapid.T, task practice.Task) string {
 	if task.Verifier == "regexp" { // most changes of a letter mean something else, not all
 		first := regexp.MustCompile(`\{(\d+),`)
 		return rapid.SampledFrom([]string{
-			first.ReplaceAllString(ref, "{${1}9,9${1}9"), strings.Replace(ref, "{", "{1,1}{", 1) + "x", ref + "?.*", "(" + ref, ref + "|.*", "^" + ref + "$$x",
+			first.ReplaceAllString(ref, "{${1}9,9${1}9"), strings.Replace(ref, "{", "{1,1}{", 1) + "x", ref + "?.*", "(" + ref, ref +
+				"|.*", "^" + ref + "$$x",
 		}).Draw(t, "pattern")
 	}
 	entries, list := strings.Split(ref, ", "), task.Verifier == "list" || task.Verifier == "set"
@@ -179,7 +191,8 @@ func TestWrongAnswersFail(t *testing.T) {
 		}
 		form := rapid.SampledFrom([]string{
 			"%s", " %s\n", "```\n%s\n```", "So it is:\n%s", "This one:\n```\n%s\n```\nIs it right?",
-			"<think>\nLet me see.\n</think>\n\n%s", "**Answer:** %s", "Answer: `%s`", "The answer is %s", "\\boxed{%s}", "<answer>%s</answer>", "Sure! The answer is:\n\n%s\n\nI hope this helps!",
+			"<think>\nLet me see.\n</think>\n\n%s", "**Answer:** %s", "Answer: `%s`", "The answer is %s", "\\boxed{%s}", "<answer>%s</answer>",
+			"Sure! The answer is:\n\n%s\n\nI hope this helps!",
 		}).Draw(t, "form")
 		if v := task.Verify(fmt.Sprintf(form, task.Reference)); v.Score != 1 {
 			t.Fatalf("%s: the key %q does not pass in the form %q: %s", info.Name, task.Reference, form, v.Note)
@@ -221,7 +234,8 @@ func TestLevelsGetHarder(t *testing.T) {
 		}
 		return work
 	}
-	inKind := map[string]bool{"sequences": true, "bases": true, "roman": true, "text": true, "units": true, "dates": true, "clock": true, "json": true, "sets": true,
+	inKind := map[string]bool{"sequences": true, "bases": true, "roman": true, "text": true, "units": true, "dates": true, "clock": true,
+		"json": true, "sets": true,
 		"calls": true, "forth": true}
 	work := map[string]func(practice.Task) float64{
 		"arithmetic": product, "modular": product,
@@ -266,13 +280,15 @@ func TestLevelsGetHarder(t *testing.T) {
 }
 
 func FuzzAnswers(f *testing.F) {
-	for _, s := range []string{"42", "-3.75", "1, 2, 3", "{\"a\": 1}", "```json\n[]\n```", "Answer: **x**", "'", "``````", "\xff", "Answer:", "٣"} {
+	for _, s := range []string{"42", "-3.75", "1, 2, 3", "{\"a\": 1}", "```json\n[]\n```", "Answer: **x**", "'", "``````", "\xff",
+		"Answer:", "٣"} {
 		f.Add(s, "42")
 	}
 	f.Fuzz(func(t *testing.T, answer, want string) {
 		for name, v := range map[string]practice.Verdict{
 			"exact": practice.Exact(answer, want, nil), "fold": practice.ExactFold(answer, want, nil), "number": practice.Number(answer, want, nil),
-			"list": practice.List(answer, strings.Split(want, ", "), nil), "set": practice.Set(answer, strings.Split(want, ", "), nil), "json": practice.JSON(answer, want, nil),
+			"list": practice.List(answer, strings.Split(want, ", "), nil), "set": practice.Set(answer, strings.Split(want, ", "),
+				nil), "json": practice.JSON(answer, want, nil),
 		} {
 			if v.Score != 0 && v.Score != 1 || v.Score == 1 != (v.Note == "") {
 				t.Fatalf("%s: %+v", name, v)

@@ -33,7 +33,8 @@ func TestADeckDealsAllThereIs(t *testing.T) {
 			}
 			all[task.Split][task.Params] = true
 		}
-		e, err := practice.Skills(nil, s, nil).Executor.(hobby.Examiner).Exam(t.Context(), hobby.ExamRequest{Levels: []hobby.Level{l}, Tasks: 500})
+		e, err := practice.Skills(nil, s, nil).Executor.(hobby.Examiner).Exam(t.Context(),
+			hobby.ExamRequest{Levels: []hobby.Level{l}, Tasks: 500})
 		want := []hobby.Shortage{{Level: l, Tasks: len(all[hobby.HeldOut])}}
 		if d := cmp.Diff(want, e.Short); err != nil || d != "" || len(e.Tasks) != want[0].Tasks {
 			t.Errorf("%v, %d tasks; what is short (-want +got):\n%s", err, len(e.Tasks), d)

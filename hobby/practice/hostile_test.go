@@ -100,7 +100,8 @@ func TestLongAnswersAreJudgedSoon(t *testing.T) {
 		t.Skip("it measures time")
 	}
 	for _, part := range []string{
-		"it is 43, so ", "the sum is 42, so ", "It is 42. ", "so it is 42: ", "a:\n", "because it is 42, so ", "\\boxed{42} it is 42. ", "42 = ", "**",
+		"it is 43, so ", "the sum is 42, so ", "It is 42. ", "so it is 42: ", "a:\n", "because it is 42, so ", "\\boxed{42} it is 42. ",
+		"42 = ", "**",
 	} {
 		said := "42 because " + strings.Repeat(part, (maxAnswer-30)/len(part)) + "the sum is 42"
 		for _, said := range []string{said, strings.TrimPrefix(said, "42 because ")} {

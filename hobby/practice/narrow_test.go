@@ -23,7 +23,8 @@ func TestIntroductions(t *testing.T) {
 			[]string{"Top first: 3 5", "Before the last word, the stack was 3 5", "The stack contains 5 3.", "Stack: not 3 5"}},
 		{"list", func(a string) Verdict { return List(a, []string{"1", "2", "3"}, asked["list"]) }, []string{"Smallest first: 1, 2, 3"},
 			[]string{"Largest first: 1, 2, 3", "The complement is 1, 2, 3"}},
-		{"order", func(a string) Verdict { return List(a, []string{"Max", "Ada", "Ben"}, asked["order"]) }, []string{"Tallest first: Max, Ada, Ben"},
+		{"order", func(a string) Verdict { return List(a, []string{"Max", "Ada", "Ben"}, asked["order"]) },
+			[]string{"Tallest first: Max, Ada, Ben"},
 			[]string{"Smallest first: Max, Ada, Ben"}},
 		{"weekday", func(a string) Verdict {
 			return weekday(a, "Friday", Say(weekdays(time.Date(2023, 5, 5, 0, 0, 0, 0, time.UTC))...))
@@ -41,7 +42,8 @@ func TestIntroductions(t *testing.T) {
 			[]string{"The remainder is 1 and the quotient is 5."}},
 		{"unit", measured("", "", 765, "kilometres").Verify, []string{"765~km", "$765$ km", "**765** km", "765"},
 			[]string{"~765", "~765 km", "$~765$", "7$6$5", "7**6**5 km"}},
-		{"pattern", pattern, []string{"[0-9]{3}", "`[0-9]{3}`", "The answer is `[0-9]{3}`.", "The answer is **[0-9]{3}**.", "A: [0-9]{3}", "\"[0-9]{3}\""},
+		{"pattern", pattern, []string{"[0-9]{3}", "`[0-9]{3}`", "The answer is `[0-9]{3}`.", "The answer is **[0-9]{3}**.", "A: [0-9]{3}",
+			"\"[0-9]{3}\""},
 			[]string{"[0-9]{3}.", "The answer is `[0-9]{2}`.", "`[0-9]{3}.`", "A: A: [0-9]{3}"}},
 		{"call", func(a string) Verdict { return JSON(a, `{"a": 1}`, aCall) }, []string{"The call:\n```json\n{\"a\": 1}\n```"},
 			[]string{"Avoid this call:\n```json\n{\"a\": 1}\n```"}},

@@ -35,7 +35,8 @@ func TestAboveHalf(t *testing.T) {
 		}
 	}
 	for _, n := range []int{1000, 10_000} { // one half to this power is 0 as a float64
-		if all, none, half := aboveHalf(n, n), aboveHalf(0, n), aboveHalf(n/2, n); math.Abs(all-1) > 1e-9 || none > 1e-9 || math.Abs(half-0.5) > 1e-9 {
+		if all, none, half := aboveHalf(n, n), aboveHalf(0, n), aboveHalf(n/2, n); math.Abs(all-1) > 1e-9 || none > 1e-9 ||
+			math.Abs(half-0.5) > 1e-9 {
 			t.Errorf("of %d answers, all, none and half pass: %v, %v, %v", n, all, none, half)
 		}
 	}

@@ -44,7 +44,8 @@ func nearSums(r *rand.Rand, key, prompt string) (all []string) {
 		n, _ := strconv.Atoi(key[at[0]:at[1]])
 		for _, other := range []string{
 			strconv.Itoa(n + 1), strconv.Itoa(n - 1), "-" + key[at[0]:at[1]], key[at[0]:at[1]] + "0", "0", target, fmt.Sprintf("(%d - %d)", n, n),
-			pick(r, numbers.FindAllString(prompt, -1)), fmt.Sprintf("%d * 1", n), fmt.Sprintf("%d.0", n), fmt.Sprintf("0%d", n), fmt.Sprintf("((%d))", n),
+			pick(r, numbers.FindAllString(prompt, -1)), fmt.Sprintf("%d * 1", n), fmt.Sprintf("%d.0", n), fmt.Sprintf("0%d",
+				n), fmt.Sprintf("((%d))", n),
 		} {
 			all = append(all, key[:at[0]]+other+key[at[1]:])
 		}
@@ -62,7 +63,8 @@ func nearSums(r *rand.Rand, key, prompt string) (all []string) {
 			all = append(all, key[:i]+key[i+1:], key[:i]+string(c)+key[i:])
 		}
 	}
-	return append(all, target, target+" = "+key, key+" = "+target, key+" = "+target+"1", key+" + 0", "("+key+")", "("+key, key+")", "-"+key, "+"+key,
+	return append(all, target, target+" = "+key, key+" = "+target, key+" = "+target+"1", key+" + 0", "("+key+")", "("+key, key+")",
+		"-"+key, "+"+key,
 		strings.NewReplacer("(", "", ")", "").Replace(key), strings.ReplaceAll(key, " ", ""), key+" - "+key, key+" = "+key,
 		strings.Join(numbers.FindAllString(prompt, -1)[1:], " + "), strings.Join(numbers.FindAllString(key, -1), " + "), nearmiss.Mirrored(key))
 }

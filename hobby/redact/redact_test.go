@@ -58,7 +58,8 @@ var known = []string{
 	"clientSecret := `{q8Zr-2LmX0vT-77pNwKd}`",
 	"AccountName=a;AccountKey={" + strings.Repeat("Zx9/mQ2+Lk7Vt4Bs", 5) + "Hn5Rab==};EndpointSuffix=core.windows.net",
 	"{-----BEGIN RSA " + "PRIVATE KEY-----\n" + strings.Repeat(strings.Repeat("aB3/", 16)+"\n", 3) + "aB3=\n-----END RSA PRIVATE KEY-----}\n",
-	"key: |\n  {-----BEGIN OPENSSH " + "PRIVATE KEY-----\n  " + strings.Repeat("b3Blbn", 10) + "\n  " + strings.Repeat("b3Blbn", 10) + "}\n", // cut off
+	"key: |\n  {-----BEGIN OPENSSH " + "PRIVATE KEY-----\n  " + strings.Repeat("b3Blbn", 10) + "\n  " + strings.Repeat("b3Blbn", 10) +
+		"}\n", // cut off
 	`"{-----BEGIN PRIVATE ` + `KEY-----\n` + strings.Repeat("MIIE", 16) + `\n-----END PRIVATE KEY-----}\n"`,
 }
 
@@ -94,20 +95,32 @@ func TestKnownSecretsAreTakenOut(t *testing.T) {
 
 // plain is what stays as it is.
 var plain = []string{
-	"550e8400-e29b-41d4-a716-446655440000", "commit ecb2c97d916e88f4c999fb48ec68b35a061d05193", "go.sum h1:Yz7VsZ1AZ0/4d4KXFAVXC6fqVnY+8ZC6A3QTrIPRrhk=",
-	"sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "image: golang@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+	"550e8400-e29b-41d4-a716-446655440000", "commit ecb2c97d916e88f4c999fb48ec68b35a061d05193",
+	"go.sum h1:Yz7VsZ1AZ0/4d4KXFAVXC6fqVnY+8ZC6A3QTrIPRrhk=",
+	"sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+	"image: golang@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
 	"TWFuIGlzIGRpc3Rpbmd1aXNoZWQsIG5vdCBvbmx5IGJ5IGhpcyByZWFzb24sIGJ1dA==",
-	"git@github.com:pastime-go/pastime.git", "ssh://git@github.com/pastime-go/pastime", "scp x deploy@host.example.com:/srv/app", "https://user@host.example.com/x",
-	"github.com/danielgtaylor/huma/v2@v2.37.2", "go install golang.org/x/tools/cmd/stringer@v0.52.0", "npm i react@18.2.0-next.abc left-pad@latest", "gopkg.in/yaml.v3@v3.0.1",
-	"icon@2x.png", "getty@tty1.service", "user@localhost", "a @ b.com", "@decorator.name", "x@y", "%s@%s.com", "%d@example.com", "${user}@example.com", "fmt.Sprintf(\"%q@%v\", a, b)",
-	"the token is read from the environment", "token := lexer.NextToken()", "token = sha256TokenForUserName", "tokens_in: 1234567890", "max_tokens=4096", "token_type: bearer",
-	"secret: see the manual", "Secret string `json:\"secret\"`", `password: ""`, `"password": "string"`, "password = os.Getenv(\"DB_PASSWORD\")", "password := cfg.Password1", "Password string",
-	"if password == \"\" {", "type=password", "PWD=/home/user1/src", "password=$DB_PASSWORD", "password: ${{ secrets.DB_PASS1 }}", "password=%s", "postgres://%s:%s@%s/%s", "postgres://$USER:$PASS@$HOST/db",
-	"http://127.0.0.1:8800/hobby/", "see http://example.com:8080/a@b", "Authorization: Bearer TOKEN", "Authorization: Bearer <token>", "a bearer of good news and certificates", "bearer token",
+	"git@github.com:pastime-go/pastime.git", "ssh://git@github.com/pastime-go/pastime", "scp x deploy@host.example.com:/srv/app",
+	"https://user@host.example.com/x",
+	"github.com/danielgtaylor/huma/v2@v2.37.2", "go install golang.org/x/tools/cmd/stringer@v0.52.0",
+	"npm i react@18.2.0-next.abc left-pad@latest", "gopkg.in/yaml.v3@v3.0.1",
+	"icon@2x.png", "getty@tty1.service", "user@localhost", "a @ b.com", "@decorator.name", "x@y", "%s@%s.com", "%d@example.com",
+	"${user}@example.com", "fmt.Sprintf(\"%q@%v\", a, b)",
+	"the token is read from the environment", "token := lexer.NextToken()", "token = sha256TokenForUserName", "tokens_in: 1234567890",
+	"max_tokens=4096", "token_type: bearer",
+	"secret: see the manual", "Secret string `json:\"secret\"`", `password: ""`, `"password": "string"`,
+	"password = os.Getenv(\"DB_PASSWORD\")", "password := cfg.Password1", "Password string",
+	"if password == \"\" {", "type=password", "PWD=/home/user1/src", "password=$DB_PASSWORD", "password: ${{ secrets.DB_PASS1 }}",
+	"password=%s", "postgres://%s:%s@%s/%s", "postgres://$USER:$PASS@$HOST/db",
+	"http://127.0.0.1:8800/hobby/", "see http://example.com:8080/a@b", "Authorization: Bearer TOKEN", "Authorization: Bearer <token>",
+	"a bearer of good news and certificates", "bearer token",
 	"task-force-of-the-one-who-knows", "sk-circle-fade-dot-animation", "risk-2023-assessment-of-everything", "disk-usage-of-all-volumes-2024",
-	"-----BEGIN PRIVATE KEY----- begins a private key", "-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE-----", "strings.Contains(s, \"-----BEGIN RSA PRIVATE KEY-----\")",
-	"AKIA is how they begin", "SUMMARY", "eyJ is base64 of {\"", "[redacted: e-mail address]", "password: [redacted: password]", "[redacted: GitHub token] = \"hunter22\"",
-	"func (s *Store) Token(ctx context.Context) (string, error) {", "api_key: your-api-key-goes-here", "pattern v1.2.3", "What is 12 + 30? Answer with the number.", "名前@例え",
+	"-----BEGIN PRIVATE KEY----- begins a private key", "-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE-----",
+	"strings.Contains(s, \"-----BEGIN RSA PRIVATE KEY-----\")",
+	"AKIA is how they begin", "SUMMARY", "eyJ is base64 of {\"", "[redacted: e-mail address]", "password: [redacted: password]",
+	"[redacted: GitHub token] = \"hunter22\"",
+	"func (s *Store) Token(ctx context.Context) (string, error) {", "api_key: your-api-key-goes-here", "pattern v1.2.3",
+	"What is 12 + 30? Answer with the number.", "名前@例え",
 }
 
 func TestOrdinaryTextStays(t *testing.T) {

@@ -93,14 +93,15 @@ func TestProse(t *testing.T) {
 		in   hobby.Insight
 		want int
 	}{
-		"of a stranger":                   {hobby.Insight{Text: fact, Taint: hobby.Untrusted}, 1},
-		"of a source":                     {hobby.Insight{Text: fact, Source: "mail"}, 1},
-		"of this program":                 {hobby.Insight{Text: "“" + fact + "”"}, 0},
-		"of this program about a file":    {hobby.Insight{Text: fact, Source: "a.md", Evidence: place}, 0},
-		"of this program, with claims":    {hobby.Insight{Text: fact, Source: "a.md", Claims: told}, 0},
-		"quoted from a file, with claims": {hobby.Insight{Text: "The job runs a test: “" + fact + "”", Source: "a.md", Evidence: place, Claims: told}, 1},
-		"quoted without an end":           {hobby.Insight{Text: "It says “" + fact, Source: "a.md", Evidence: place}, 0},
-		"quoted twice":                    {hobby.Insight{Text: "“" + fact + "” and “A job runs a test.”", Source: "a.md", Evidence: place}, 2},
+		"of a stranger":                {hobby.Insight{Text: fact, Taint: hobby.Untrusted}, 1},
+		"of a source":                  {hobby.Insight{Text: fact, Source: "mail"}, 1},
+		"of this program":              {hobby.Insight{Text: "“" + fact + "”"}, 0},
+		"of this program about a file": {hobby.Insight{Text: fact, Source: "a.md", Evidence: place}, 0},
+		"of this program, with claims": {hobby.Insight{Text: fact, Source: "a.md", Claims: told}, 0},
+		"quoted from a file, with claims": {hobby.Insight{Text: "The job runs a test: “" + fact + "”", Source: "a.md", Evidence: place,
+			Claims: told}, 1},
+		"quoted without an end": {hobby.Insight{Text: "It says “" + fact, Source: "a.md", Evidence: place}, 0},
+		"quoted twice":          {hobby.Insight{Text: "“" + fact + "” and “A job runs a test.”", Source: "a.md", Evidence: place}, 2},
 	} {
 		c.in.Confidence = 1
 		if got, err := extract.Insight(t.Context(), c.in); err != nil || len(got) != c.want {

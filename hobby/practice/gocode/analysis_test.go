@@ -144,7 +144,8 @@ func TestClones(t *testing.T) {
 	source := func(names string, times int) *file {
 		return parse(strings.Fields(names)[0]+".go", []byte("package p\nfunc f() {\n"+strings.Repeat(line(names), times)+"}\n"))
 	}
-	if got := clones([]*file{source("a b c d", 4), source("e f g h", 4)}); len(got) != 1 || got[0].aLine > 3 || got[0].tokens < cloneTokens || got[0].similarity() > 0.9 {
+	if got := clones([]*file{source("a b c d", 4), source("e f g h", 4)}); len(got) != 1 || got[0].aLine > 3 ||
+		got[0].tokens < cloneTokens || got[0].similarity() > 0.9 {
 		t.Errorf("renamed: %+v", got)
 	}
 	if got := clones([]*file{source("a b c d", 4), source("a b c d", 4)}); len(got) != 1 || got[0].similarity() != 1 {
@@ -246,7 +247,8 @@ func TestTheKeyIsTheAnalysis(t *testing.T) {
 				if want := answer(t, family.Name, code, question); want != task.Reference {
 					t.Errorf("%s level %d seed %d: the key is %q, the code says %q\n%s", family.Name, level, seed, task.Reference, want, prompt)
 				}
-				for _, right := range []string{task.Reference, " `" + task.Reference + "`\n", "Answer: " + task.Reference, "**" + task.Reference + "**"} {
+				for _, right := range []string{task.Reference, " `" + task.Reference + "`\n", "Answer: " + task.Reference, "**" + task.Reference +
+					"**"} {
 					if task.Verify(right).Score != 1 {
 						t.Errorf("%s: %q does not pass, the key is %q", family.Name, right, task.Reference)
 					}
@@ -406,7 +408,8 @@ func TestNoFolderStarves(t *testing.T) {
 func TestAFolderThatOutlastsTheSession(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"go.mod": "module example.com/cut\n\ngo 1.26\n", "a/a.go": "package a\n", "z/z.go": "package z\n\nimport \"fmt\"\n\nfunc f() { fmt.Printf(\"%d\", \"x\") }\n",
+		"go.mod": "module example.com/cut\n\ngo 1.26\n", "a/a.go": "package a\n",
+		"z/z.go": "package z\n\nimport \"fmt\"\n\nfunc f() { fmt.Printf(\"%d\", \"x\") }\n",
 	} {
 		path := filepath.Join(dir, name)
 		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(text), 0o600)); err != nil {

@@ -53,7 +53,8 @@ func Total(c *Cart[int], s summer) money.Sum {
 }
 `,
 		"money/money.go": "package money\n\ntype Sum int\n\nfunc New(a, b int) Sum { return Sum(a + b) }\n\nfunc (s Sum) Plus(o Sum) Sum { return s + o }\n",
-		"twins/twins.go": "package twins\n\nfunc First(a, b int) int {\n" + body + "\treturn a\n}\n\nfunc (t *T) Second(a, b int) int {\n" + body + "\treturn a\n}\n\ntype T struct{}\n",
+		"twins/twins.go": "package twins\n\nfunc First(a, b int) int {\n" + body +
+			"\treturn a\n}\n\nfunc (t *T) Second(a, b int) int {\n" + body + "\treturn a\n}\n\ntype T struct{}\n",
 	} {
 		path := filepath.Join(dir, name)
 		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(text), 0o600)); err != nil {

@@ -149,7 +149,8 @@ func TestNewNeedsAFolder(t *testing.T) {
 		}
 	}
 	h := analyse(t, t.TempDir(), nil, nil)
-	if err := h.Executor.Practise(t.Context(), hobby.Plan{}, &hobbytest.Sink{Model: h.Model}); err == nil || !strings.Contains(err.Error(), "there is no Go code") {
+	if err := h.Executor.Practise(t.Context(), hobby.Plan{}, &hobbytest.Sink{Model: h.Model}); err == nil ||
+		!strings.Contains(err.Error(), "there is no Go code") {
 		t.Errorf("an empty folder: %v", err)
 	}
 }
@@ -178,7 +179,8 @@ func TestOddTrees(t *testing.T) {
 		}
 	}
 	out := studytest.Practise(t, analyse(t, dir, nil, &gocode.Options{Insights: 100}), 8)
-	for _, want := range []string{"Many at good/a.go:3", "Many at dir.go/a.go:3", "Many at mod/a.go:3", "bytes/a.go does not parse", "empty/a.go does not parse"} {
+	for _, want := range []string{"Many at good/a.go:3", "Many at dir.go/a.go:3", "Many at mod/a.go:3", "bytes/a.go does not parse",
+		"empty/a.go does not parse"} {
 		studytest.Has(t, out, want)
 	}
 	for _, in := range out.Insights {

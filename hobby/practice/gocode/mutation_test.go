@@ -68,7 +68,8 @@ func TestNames(t *testing.T) {
 		t.Fatal("no question")
 	}
 	for _, right := range []string{
-		"Get", "`Get`", "Get()", "s.Get", "Store.Get", "(*Store).Get", "*Store.Get", "p.Get", "`(*Store).Get()`", "**Get**", "The answer is `Get`.",
+		"Get", "`Get`", "Get()", "s.Get", "Store.Get", "(*Store).Get", "*Store.Get", "p.Get", "`(*Store).Get()`", "**Get**",
+		"The answer is `Get`.",
 		"The function that calls fmt.Sprint is `Get`.", "The function with the most branches is **Get**.", "It is Get.", "Answer: Get()",
 		"The method is called Get", "Get.\n\nExplanation: it has one if.", "<think>Put?</think>Get", "```go\nGet\n```", "\\boxed{Get}",
 	} {
@@ -77,11 +78,15 @@ func TestNames(t *testing.T) {
 		}
 	}
 	for _, wrong := range []string{
-		"get", "GET", "Put", "Get or Put", "Put.Get", "Del.Get", "(*Other).Get", "x.Get", "Get.Put", "Put\nGet", "Get\nPut", "not Get", "Put is Get",
-		"Put calls Get", "the is Get", "there is Get", "its is Get", "name is Get", "It is not Get.", "The function is Put, and that is Get", "The first function is Get? No", "Gets", "GetX", "Get(Put)",
-		"The function that does not call it is Get", "return is Get", "func Get() {}", "Get since Put", "Get because Put calls fmt.Sprint", "Put = Get", "It is Put, so it is Get",
+		"get", "GET", "Put", "Get or Put", "Put.Get", "Del.Get", "(*Other).Get", "x.Get", "Get.Put", "Put\nGet", "Get\nPut", "not Get",
+		"Put is Get",
+		"Put calls Get", "the is Get", "there is Get", "its is Get", "name is Get", "It is not Get.",
+		"The function is Put, and that is Get", "The first function is Get? No", "Gets", "GetX", "Get(Put)",
+		"The function that does not call it is Get", "return is Get", "func Get() {}", "Get since Put", "Get because Put calls fmt.Sprint",
+		"Put = Get", "It is Put, so it is Get",
 		"The function with the fewest branches is `Get`", "The function that calls the caller is `Get`", "The shortest function is Get",
-		"The function that is called by it is Get", "The function with the second most branches is `Get`", "The other function is `Get`.", "The function is Put. The function is Get?",
+		"The function that is called by it is Get", "The function with the second most branches is `Get`", "The other function is `Get`.",
+		"The function is Put. The function is Get?",
 	} {
 		if v := task.Verify(wrong); v.Score > 0 || v.Note == "" {
 			t.Errorf("%q passes: %+v", wrong, v)
@@ -92,7 +97,8 @@ func TestNames(t *testing.T) {
 // TestCounts has the count of what was asked for, and of other things.
 func TestCounts(t *testing.T) {
 	f := parse("a.go", []byte("package p\nfunc Put() { if a {} else if b {} }\n"))
-	task, ok := numeric(&functions(f)[0], "ifs", "How many if statements does this function contain, else-ifs included?", 2, "if statements", "if statement", "ifs")
+	task, ok := numeric(&functions(f)[0], "ifs", "How many if statements does this function contain, else-ifs included?", 2,
+		"if statements", "if statement", "ifs")
 	if !ok {
 		t.Fatal("no question")
 	}
@@ -106,7 +112,8 @@ func TestCounts(t *testing.T) {
 	}
 	for _, wrong := range []string{
 		"1", "The number of loops is 2.", "The number of lines is 2.", "The function with the fewest branches is 2", "There are 2 loops.",
-		"The number of else branches is 2", "Loops: 2", "It is not 2", "2 or 3", "The number of parameters is 2", "The number of if statements is 3.",
+		"The number of else branches is 2", "Loops: 2", "It is not 2", "2 or 3", "The number of parameters is 2",
+		"The number of if statements is 3.",
 	} {
 		if v := task.Verify(wrong); v.Score > 0 || v.Note == "" {
 			t.Errorf("%q passes: %+v", wrong, v)
@@ -123,22 +130,26 @@ var (
 // misses are answers near a task's key, some of which are right all the same.
 func misses(r *rand.Rand, t *practice.Task, code, another string) []string {
 	key := t.Reference
-	all := append(append(nearmiss.Said(key, another), nearmiss.Elsewhere(r, key)...), t.Messages[0].Content, code, "func "+key, "Answer: "+another+"\nAnswer: "+key)
+	all := append(append(nearmiss.Said(key, another), nearmiss.Elsewhere(r, key)...), t.Messages[0].Content, code, "func "+key,
+		"Answer: "+another+"\nAnswer: "+key)
 	if _, err := strconv.Atoi(key); err == nil {
 		all = append(append(all, nearmiss.Numbers(r, key)...), "There are "+key+" or so.", key+" if statements and 2 else-ifs", "if "+key)
 		return append(all, nearmiss.Forms(key, another)...)
 	}
 	all = append(all, nearmiss.Texts(r, key)...)
-	all = append(all, key+"(x)", key+"()()", "(key)."+key, "f."+key, "http."+key, "(*Wrong)."+key, "other()."+key, key+"."+key, key+".x", "a.b."+key, "*"+key, "&"+key,
+	all = append(all, key+"(x)", key+"()()", "(key)."+key, "f."+key, "http."+key, "(*Wrong)."+key, "other()."+key, key+"."+key, key+".x",
+		"a.b."+key, "*"+key, "&"+key,
 		"("+key+")", key+"[T]", key+"Test", "Test"+key, key+"_")
 	names := identifiers.FindAllString(code, -1)
 	for range 30 {
 		name := names[r.IntN(len(names))]
-		all = append(all, name, name+"()", name+"."+key, key+"."+name, key+" "+name, name+" is "+key, name+" calls "+key, key+" or "+name, name+", "+key)
+		all = append(all, name, name+"()", name+"."+key, key+"."+name, key+" "+name, name+" is "+key, name+" calls "+key, key+" or "+name,
+			name+", "+key)
 	}
 	for _, f := range declared.FindAllStringSubmatch(code, -1) { // the key's own receiver is among them
 		name := f[4]
-		all = append(all, name, "("+f[2]+f[3]+")."+name, "("+f[2]+f[3]+")."+key, f[1]+"."+key, f[3]+"."+key, "(*"+f[3]+")."+key, name+"."+key, key+"."+name,
+		all = append(all, name, "("+f[2]+f[3]+")."+name, "("+f[2]+f[3]+")."+key, f[1]+"."+key, f[3]+"."+key, "(*"+f[3]+")."+key,
+			name+"."+key, key+"."+name,
 			name+"\n"+key, key+"\n"+name, name+" and "+key, "not "+name+", "+key, "The function is "+name+".", name+" calls it, and so does "+key)
 		all = append(all, nearmiss.Forms(key, name)...)
 	}

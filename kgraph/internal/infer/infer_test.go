@@ -169,7 +169,8 @@ func TestHub(t *testing.T) {
 	const many = 1000
 	var facts []infer.Stated
 	for i := range int32(many) {
-		facts = append(facts, infer.Stated{Fact: infer.Fact{From: 1 + i, To: 0}, Cost: 1}, infer.Stated{Fact: infer.Fact{To: 1 + many + i}, Cost: 1})
+		facts = append(facts, infer.Stated{Fact: infer.Fact{From: 1 + i, To: 0}, Cost: 1},
+			infer.Stated{Fact: infer.Fact{To: 1 + many + i}, Cost: 1})
 	}
 	c, err := infer.Close(t.Context(), facts, []infer.Law{{Transitive: true, Inverse: -1}}, 100)
 	if err != nil {

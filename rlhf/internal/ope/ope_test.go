@@ -217,7 +217,8 @@ func TestLookingEveryNight(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("of %d agents whose policy is no better %d follow it on one of %d nights; by the last one alone %d would", agents, ever, nights, once)
+	t.Logf("of %d agents whose policy is no better %d follow it on one of %d nights; by the last one alone %d would", agents, ever,
+		nights, once)
 	if ever > agents/100 {
 		t.Errorf("%d of %d agents follow a policy that is no better within %d nights, want at most 1 %%", ever, agents, nights)
 	}

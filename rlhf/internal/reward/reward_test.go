@@ -307,7 +307,8 @@ func TestRefitOfManyIsQuick(t *testing.T) {
 	start, cpu := time.Now(), proc.CPUTime()
 	m := fit(t, obs, nil)
 	took := proc.CPUTime() - cpu
-	t.Logf("a fit of %d ratings by %d people: %v, %v of processor time", m.Count(), m.Raters(), time.Since(start).Round(time.Millisecond), took)
+	t.Logf("a fit of %d ratings by %d people: %v, %v of processor time", m.Count(), m.Raters(),
+		time.Since(start).Round(time.Millisecond), took)
 	if took > 10*time.Second {
 		t.Errorf("%v of processor time, want at most 10 s", took)
 	}

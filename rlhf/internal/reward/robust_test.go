@@ -138,7 +138,8 @@ func TestEqualRatingsAreExpected(t *testing.T) {
 		for _, raters := range []int{1, 7, 60} {
 			var obs []Observation
 			for i := range 60 {
-				obs = append(obs, Observation{Rater: fmt.Sprint("r", i%raters), Stars: y, At: epoch, Item: Item{ID: fmt.Sprint("i", i%9), Kind: "kind"}})
+				obs = append(obs, Observation{Rater: fmt.Sprint("r", i%raters), Stars: y, At: epoch,
+					Item: Item{ID: fmt.Sprint("i", i%9), Kind: "kind"}})
 			}
 			m := fit(t, obs, nil)
 			for i := range 10 { // the last one is new

@@ -53,7 +53,8 @@ func write(t *testing.T, dir, name, text string) {
 
 func TestTree(t *testing.T) {
 	dir, outside := t.TempDir(), t.TempDir()
-	for _, name := range []string{"b.txt", "a/c.txt", "a.md", ".git/x.txt", "_old/x.txt", "vendor/x.txt", "testdata/x.txt", "node_modules/x.txt"} {
+	for _, name := range []string{"b.txt", "a/c.txt", "a.md", ".git/x.txt", "_old/x.txt", "vendor/x.txt", "testdata/x.txt",
+		"node_modules/x.txt"} {
 		write(t, dir, name, name)
 	}
 	write(t, outside, "x.txt", "outside")
@@ -187,7 +188,8 @@ func TestWhatWasToldIsToldOnceAfterARestartToo(t *testing.T) {
 	defer store.Close()
 	found := func(keys ...string) (all []study.Finding) {
 		for i, k := range keys {
-			all = append(all, study.Finding{Key: k, Text: k, Weight: float64(9 - i), Confidence: 1, Evidence: []hobby.Evidence{{Kind: hobby.EvidenceFile, Ref: k}}})
+			all = append(all, study.Finding{Key: k, Text: k, Weight: float64(9 - i), Confidence: 1,
+				Evidence: []hobby.Evidence{{Kind: hobby.EvidenceFile, Ref: k}}})
 		}
 		return all
 	}
@@ -273,7 +275,8 @@ func TestQuiz(t *testing.T) {
 			Verifier: "test", Verify: func(string) practice.Verdict { return practice.Pass() },
 		}, family.Name != "none"
 	}
-	q := study.Quiz{Families: []hobby.Family{{Name: "none", Levels: 2}, {Name: "some", Levels: 2}, {Name: "more", Levels: 1}}, Questions: 4, Ask: ask}
+	q := study.Quiz{Families: []hobby.Family{{Name: "none", Levels: 2}, {Name: "some", Levels: 2}, {Name: "more", Levels: 1}},
+		Questions: 4, Ask: ask}
 	for _, c := range []struct {
 		plan hobby.Plan
 		most int
