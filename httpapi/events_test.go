@@ -8,10 +8,12 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/hobby/practice/benchmark"
 	"github.com/pastime-go/pastime/sqlite"
 )
 
@@ -110,6 +112,32 @@ func TestWhatAnEventMayShow(t *testing.T) {
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("events that nobody knows (-want +got):\n%s", d)
+	}
+}
+
+// TestARegressionIsAnEvent has the numbers of a benchmark that became worse.
+func TestARegressionIsAnEvent(t *testing.T) {
+	w := newWorld(t, nil, nil)
+	r := benchmark.Regression{
+		Day: time.Date(2026, 11, 27, 0, 0, 0, 0, time.UTC), Model: "k1", Before: "k2", Paired: true, Passes: 1, Tries: 9, BeforePasses: 8,
+		BeforeTries: 9, P: 0.0005, Difference: -0.75, Low: -1, High: -0.25,
+	}
+	if err := w.store.Write(t.Context(), func(tx *sqlite.Tx) error {
+		_, err := tx.Append(benchmark.RegressedEvent, "2026-11-27 k1", 1, r)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	var got map[string]any
+	if err := json.Unmarshal([]byte(stream(t, w, "0", 1)[0].Data), &got); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]any{
+		"day": "2026-11-27", "model_key": "k1", "before_key": "k2", "paired": true, "passes": 1.0, "tries": 9.0, "before_passes": 8.0,
+		"before_tries": 9.0, "p": 0.0005, "difference": -0.75, "difference_low": -1.0, "difference_high": -0.25,
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("the event (-want +got):\n%s", d)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/hobby/practice/benchmark"
 	"github.com/pastime-go/pastime/internal/words"
 )
 
@@ -133,7 +134,8 @@ func Hobby(m *hobby.Manager) Part {
 	h := practising{m, &modelNames{}}
 	p := Part{
 		Name: "hobby", Tag: "System",
-		Events: Show(activityEvent, hobby.ActivityStarted, hobby.ActivityProgress, hobby.ActivityFinished),
+		Events: append(Show(activityEvent, hobby.ActivityStarted, hobby.ActivityProgress, hobby.ActivityFinished),
+			Show(regression, benchmark.RegressedEvent)...),
 		Config: Fields(h.config),
 		Routes: []Route{
 			{Method: "GET", Path: "/status", ID: "getStatus", Summary: "What the agent is doing", Serve: JSON(h.status)},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/practice/benchmark"
 )
 
@@ -28,6 +29,27 @@ type BenchmarkShare struct {
 	Rate   float64 `json:"rate"`
 	Low    float64 `json:"rate_low" doc:"of the 95 % interval for tasks like these"`
 	High   float64 `json:"rate_high"`
+}
+
+// Regression is the event of a benchmark that was passed worse than before, beyond chance.
+type Regression struct {
+	Day          string  `json:"day" format:"date" doc:"in UTC"`
+	ModelKey     string  `json:"model_key"`
+	BeforeKey    string  `json:"before_key" doc:"of the model that it is compared with, which may be the same"`
+	Paired       bool    `json:"paired" doc:"both answered the same tasks"`
+	Passes       int     `json:"passes"`
+	Tries        int     `json:"tries"`
+	BeforePasses int     `json:"before_passes"`
+	BeforeTries  int     `json:"before_tries"`
+	P            float64 `json:"p" doc:"one-sided"`
+	Difference   float64 `json:"difference" doc:"of the shares that passed"`
+	Low          float64 `json:"difference_low" doc:"of its 95 % interval"`
+	High         float64 `json:"difference_high"`
+}
+
+func regression(_ *hobby.Event, r *benchmark.Regression) Regression {
+	return Regression{r.Day.Format(time.DateOnly), r.Model, r.Before, r.Paired, r.Passes, r.Tries, r.BeforePasses, r.BeforeTries,
+		r.P, r.Difference, r.Low, r.High}
 }
 
 func benchmarkShare(p benchmark.Passed) BenchmarkShare {
