@@ -6,12 +6,15 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net/http/httptest"
+	"net/url"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"testing"
 	"time"
 
+	"github.com/pastime-go/pastime/httpapi"
 	"github.com/pastime-go/pastime/internal/proc"
 	"github.com/pastime-go/pastime/kgraph"
 	"github.com/pastime-go/pastime/sqlite/graphs"
@@ -110,13 +113,15 @@ func TestBig(t *testing.T) {
 	measure := func(what string, times int, f func(i int)) {
 		t.Helper()
 		all := make([]time.Duration, times)
+		spent := proc.CPUTime()
 		for i := range all {
 			begun := time.Now()
 			f(i)
 			all[i] = time.Since(begun)
 		}
+		spent = (proc.CPUTime() - spent) / time.Duration(times)
 		slices.Sort(all)
-		t.Logf("%s: p50 %v, p99 %v, most %v", what, all[times/2], all[times*99/100], all[times-1])
+		t.Logf("%s: p50 %v, p99 %v, most %v; %v of processor time", what, all[times/2], all[times*99/100], all[times-1], spent)
 	}
 	measure("adding a fact and bringing the index up to date", 2000, func(i int) {
 		add(t, g, fmt.Sprint("more ", i), day, says(fmt.Sprint("new ", i), "near", fmt.Sprint("concept ", r.IntN(*big))))
@@ -133,6 +138,18 @@ func TestBig(t *testing.T) {
 	measure("a shortest path", 2000, func(int) {
 		if _, err := g.Paths(t.Context(), name(), name(), nil); err != nil {
 			t.Fatal(err)
+		}
+	})
+	server := httptest.NewServer(httpapi.New([]httpapi.Part{httpapi.Graph(g, nil)}, &httpapi.Options{Rate: -1}))
+	defer server.Close()
+	measure("a shortest path over HTTP", 2000, func(int) {
+		r, err := server.Client().Get(server.URL + "/hobby/graph/path?" + url.Values{"from": {name()}, "to": {name()}}.Encode())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Body.Close()
+		if _, err := io.Copy(io.Discard, r.Body); err != nil || r.StatusCode != 200 {
+			t.Fatalf("status %d, %v", r.StatusCode, err)
 		}
 	})
 	measure("the communities, and a concept", 1, func(int) {
