@@ -152,9 +152,13 @@ func (l *loader) vector(name string, n int) []float32 {
 }
 
 // halves orders the rows of each head for rotary embeddings that rotate its two
-// halves. Only whole rows move, so any type will do.
+// halves. Only whole rows move. Quantised ones stay where they are.
 func (l *loader) halves(m tensor.Matrix, head int) tensor.Matrix {
 	if !l.pairs || l.err != nil {
+		return m
+	}
+	if m.Type.Quantum() > 0 {
+		m.Paired = head
 		return m
 	}
 	l.allocated += int64(len(m.Data))

@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/big"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -273,5 +274,30 @@ func BenchmarkPortable(b *testing.B) {
 				f()
 			}
 		})
+	}
+}
+
+// TestPaired reads the rows of heads whose halves are stored in turns.
+func TestPaired(t *testing.T) {
+	const head, heads, cols = 6, 2, 64
+	plain := Matrix{Type: Q8_0, Rows: heads * head, Cols: cols}
+	plain.Data = make([]byte, plain.Rows*plain.RowBytes())
+	for i := range plain.Data {
+		plain.Data[i] = byte(i*7) & 0xbf
+	}
+	m := plain
+	m.Paired = head
+	for i, stored := range []int{0, 2, 4, 1, 3, 5} {
+		for h := range heads {
+			got, want := make([]float32, cols), make([]float32, cols)
+			m.Dequantize(got, h*head+i, 0)
+			plain.Dequantize(want, h*head+stored, 0)
+			var a, b Integers
+			m.Integers(&a, h*head+i, 1)
+			plain.Integers(&b, h*head+stored, 1)
+			if !slices.Equal(got, want) || a != b {
+				t.Errorf("row %d of head %d is not what is stored as row %d", i, h, stored)
+			}
+		}
 	}
 }

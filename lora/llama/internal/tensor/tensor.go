@@ -108,10 +108,23 @@ type Matrix struct {
 	Type       Type
 	Rows, Cols int
 	Data       []byte
+	// Paired, when it is not 0, is the number of rows of a head. The first halves' rows
+	// and the second halves' are stored in turns: a head of four as its rows 0, 2, 1, 3.
+	// It is for quantised types only.
+	Paired int
 }
 
 // RowBytes is the size of a row.
 func (m *Matrix) RowBytes() int {
 	values, bytes := m.Type.Block()
 	return m.Cols / values * bytes
+}
+
+// stored is where a row is among those of Data.
+func (m *Matrix) stored(row int) int {
+	if m.Paired == 0 {
+		return row
+	}
+	i, half := row%m.Paired, m.Paired/2
+	return row - i + i%half*2 + i/half
 }
