@@ -387,12 +387,19 @@ func paperAnswer(family, prompt string) string {
 			}
 		}
 	case "reported-number":
-		before, after, _ := strings.Cut(quoted[:max(strings.Index(quoted+"”", "”"), 0)], "_____")
-		if _, rest, ok := strings.Cut(passage, before); ok && strings.Contains(rest, after) {
-			return strings.ReplaceAll(rest[:strings.Index(rest, after)], ",", "")
+		before, after := gap(quoted)
+		if m := regexp.MustCompile(regexp.QuoteMeta(before) + `(\d[\d,.]*)` + regexp.QuoteMeta(after)).FindStringSubmatch(passage); m != nil {
+			return strings.ReplaceAll(m[1], ",", "")
 		}
 	}
 	return ""
+}
+
+// gap is a sentence before and after the gap in it. The sentence may be followed by another
+// quotation mark and more.
+func gap(quoted string) (before, after string) {
+	before, after, _ = strings.Cut(quoted[:max(strings.Index(quoted+"”", "”"), 0)], "_____")
+	return before, after
 }
 
 var paperMutants = flag.Int("paper-mutants", 150, "how many near misses of keys are judged for each family of questions about papers")
@@ -430,7 +437,7 @@ func TestPaperNearMissesFail(t *testing.T) {
 					continue
 				}
 				passed++
-				if !strings.EqualFold(paperStripped(m, family.Name), plain(key)) {
+				if !strings.EqualFold(paperStripped(m, family.Name, task.Messages[0].Content), plain(key)) {
 					wrong++
 					t.Errorf("%s level %d: %q passes, the key is %q", family.Name, level, m, key)
 				}
@@ -502,12 +509,17 @@ func paperMisses(r *rand.Rand, family string, t *practice.Task, another string) 
 	return all
 }
 
-// paperStripped is an answer without its form.
-func paperStripped(said, family string) string {
+// paperStripped is an answer to a prompt without its form.
+func paperStripped(said, family, prompt string) string {
 	s := stripped(said, family)
 	s = regexp.MustCompile(`(?i)^(?:(?:the )?(?:publication )?year:? |in |(?:it was )?published in )`).ReplaceAllString(s, "")
 	if family == "reported-number" {
-		s = strings.ReplaceAll(strings.TrimSuffix(strings.TrimRight(s, "!."), " percent"), ",", "")
+		s = strings.TrimRight(s, "!.")
+		_, after := gap(prompt[strings.LastIndex(prompt, "“"):])
+		if words := strings.Fields(after); len(words) > 0 { // "4 bits", where the sentence has "_____ bits"
+			s = strings.TrimSuffix(s, " "+strings.Trim(words[0], ".,;()"))
+		}
+		s = strings.ReplaceAll(s, ",", "")
 		if f := regexp.MustCompile(`^\+?0*(\d+(?:\.\d+)?)$`).FindStringSubmatch(s); f != nil {
 			s = f[1]
 			if strings.Contains(s, ".") {
