@@ -424,9 +424,13 @@ func TestPaperNearMissesFail(t *testing.T) {
 			if !ok {
 				continue
 			}
-			key := task.Reference
-			if got := paperAnswer(family.Name, task.Messages[0].Content); got != key {
-				t.Fatalf("%s: the key is %q, another reader says %q: %s", family.Name, key, got, task.Messages[0].Content)
+			key, prompt := task.Reference, task.Messages[0].Content
+			want := plain(key)
+			if family.Name == "reported-number" { // 11.0 and 11 are the same number
+				want = paperStripped(key, family.Name, prompt)
+			}
+			if got := paperAnswer(family.Name, prompt); got != key {
+				t.Fatalf("%s: the key is %q, another reader says %q: %s", family.Name, key, got, prompt)
 			}
 			if strings.EqualFold(last, key) {
 				last = "77"
@@ -437,7 +441,7 @@ func TestPaperNearMissesFail(t *testing.T) {
 					continue
 				}
 				passed++
-				if !strings.EqualFold(paperStripped(m, family.Name, task.Messages[0].Content), plain(key)) {
+				if !strings.EqualFold(paperStripped(m, family.Name, prompt), want) {
 					wrong++
 					t.Errorf("%s level %d: %q passes, the key is %q", family.Name, level, m, key)
 				}
