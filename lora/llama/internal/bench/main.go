@@ -43,7 +43,7 @@ type settings struct {
 
 func main() {
 	var s settings
-	flag.StringVar(&s.model, "model", "", "a model's directory, in float32")
+	flag.StringVar(&s.model, "model", "", "a model's directory, in float32, or with -worker a GGUF file")
 	flag.StringVar(&s.python, "python", "python3", "a Python with torch, transformers and peft")
 	flag.StringVar(&s.script, "script", ".ci/peers.d/peft-speed/peftbench.py", "what trains with PEFT")
 	flag.IntVar(&s.rank, "rank", 8, "of the adapter, on all seven modules")
@@ -191,6 +191,7 @@ func work(ctx context.Context, s settings) error {
 	}
 	a.Init(&c.Config, 1)
 	p, g, o := nn.NewPass(&c.Config, &c.Weights, a, pool), &nn.Gradients{Adapter: a.Like()}, nn.NewAdamW()
+	p.MaxTokens = s.batch * s.length
 	// A pause waits for the next of these calls. The time between them is
 	// measured as CPU time of the threads, because on a busy machine the clock
 	// includes other processes.
@@ -245,6 +246,9 @@ func predict(s settings, c *checkpoint.Checkpoint, a *nn.Adapter) error {
 	files, err := filepath.Glob(filepath.Join(s.model, "*.safetensors"))
 	if err != nil {
 		return err
+	}
+	if len(files) == 0 { // a GGUF file
+		files = []string{s.model}
 	}
 	for _, name := range files {
 		f, err := os.Stat(name)
