@@ -78,6 +78,8 @@ func TestLayers(t *testing.T) {
 		{pkg: "internal/job", bad: []string{"database/sql", module + "/sqlite", "net/http"}, why: "jobs are carried out over any journal"},
 		{pkg: "settings", only: []string{"github.com/google/uuid", "golang.org/x/sync"}, why: small},
 		{pkg: "settings", bad: []string{"net/http", "database/sql", module + "/hobby/", module + "/lora", module + "/subagent"}, why: satellite},
+		{pkg: "compare", only: []string{"github.com/google/uuid", "golang.org/x/sync"}, why: small},
+		{pkg: "compare", bad: []string{"net/http", "database/sql", module + "/hobby/", module + "/lora", module + "/settings"}, why: satellite},
 		{pkg: "sqlite/settings", bad: []string{"net/http", "github.com/danielgtaylor/huma"}, why: noHTTP},
 		{pkg: "metrics", bad: []string{"database/sql", module + "/sqlite", module + "/subagent", "github.com/danielgtaylor/huma",
 			"go.opentelemetry.io"}, why: satellite},

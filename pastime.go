@@ -139,7 +139,7 @@ func Open(ctx context.Context, path string, model hobby.Model, o *Options) (*Kit
 	// Parts that have slots and consumers come before practice, which runs them,
 	// and all that export numbers before the metrics. Trainings learn what people prefer.
 	makers := []Maker{store, redaction, ground, archiving, rating, training, picking, subagents, knowing}
-	for _, makes := range slices.Concat(makers, k.opts.Parts, []Maker{manager, setting, collector}) {
+	for _, makes := range slices.Concat(makers, k.opts.Parts, []Maker{manager, setting, comparing, collector}) {
 		p, err := makes(ctx, k)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("pastime: %w", err), k.Close())

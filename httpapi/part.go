@@ -40,7 +40,9 @@ type Part struct {
 
 // builtIn are the parts of this library, as they are in a program without them.
 func builtIn() []Part {
-	return []Part{Hobby(nil), Metrics(nil), Subagents(nil), LoRA(nil), Archive(nil), Graph(nil, nil), Feedback(nil), Settings(nil)}
+	return []Part{
+		Hobby(nil), Metrics(nil), Subagents(nil), LoRA(nil), Archive(nil), Graph(nil, nil), Feedback(nil), Settings(nil), Compare(nil),
+	}
 }
 
 // complete adds the parts of this library that are not among parts.

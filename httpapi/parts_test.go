@@ -31,7 +31,7 @@ func TestPartsThatAreLeftOut(t *testing.T) {
 	}
 	lacks := map[string]string{"metrics": "no metrics", "subagents": "no sub-agents", "assign": "no sub-agents",
 		"distribute": "no sub-agents", "dashboard": "no metrics", "lora": "no trainer", "archive": "no archive", "graph": "no knowledge graph",
-		"feedback": "no feedback", "reward": "no feedback", "quality": "no feedback", "settings": "nobody change its settings"}
+		"feedback": "no feedback", "reward": "no feedback", "quality": "no feedback", "settings": "nobody change its settings", "comparisons": "no models to compare"}
 	for path, ops := range got.Paths {
 		if path == "/hobby/config" {
 			continue
@@ -62,7 +62,7 @@ func TestConfigTellsTheParts(t *testing.T) {
 	w := newWorld(t, nil, nil)
 	there := httpapi.PartState{Configured: true}
 	want := map[string]httpapi.PartState{"hobby": there, "metrics": there, "subagents": there, "lora": there, "archive": there,
-		"graph": there, "feedback": there, "settings": there}
+		"graph": there, "feedback": there, "settings": there, "compare": there}
 	if d := cmp.Diff(want, get[parts](t, w, "/hobby/config").Parts); d != "" {
 		t.Errorf("all parts (-want +got):\n%s", d)
 	}
@@ -71,7 +71,8 @@ func TestConfigTellsTheParts(t *testing.T) {
 	want = map[string]httpapi.PartState{"hobby": there, "metrics": none("this program exports no metrics"),
 		"subagents": none("this program has no sub-agents"), "lora": none("this program has no trainer"),
 		"archive": none("this program has no archive"), "graph": none("this program has no knowledge graph"),
-		"feedback": none("this program takes no feedback"), "settings": none("this program lets nobody change its settings")}
+		"feedback": none("this program takes no feedback"), "settings": none("this program lets nobody change its settings"),
+		"compare": none("this program offers no models to compare")}
 	if d := cmp.Diff(want, get[parts](t, w, "/hobby/config").Parts); d != "" {
 		t.Errorf("practice alone (-want +got):\n%s", d)
 	}

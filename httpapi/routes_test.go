@@ -107,6 +107,7 @@ func newWorld(t testing.TB, model hobby.Model, o *httpapi.Options) *world {
 		httpapi.Feedback(openFeedback(t, w)),
 		httpapi.LoRA(&httpapi.Training{Pipeline: pipeline, Store: w.adapters, Model: model}),
 		httpapi.Settings(openSettings(t, w)),
+		httpapi.Compare(openComparer(t, w, hobbies)),
 	}, o)
 	ctx, cancel := context.WithCancel(t.Context())
 	done, coordinatorDone, archiveDone := make(chan error, 1), make(chan error, 1), make(chan error, 1)

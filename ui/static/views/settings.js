@@ -4,7 +4,9 @@ import { kindName } from "../lib/format.js";
 import { Component, html } from "../lib/html.js";
 import { tell } from "../lib/live.js";
 import { get, invalidate } from "../lib/store.js";
+import { has } from "../lib/route.js";
 import { Card, Loaded } from "../parts/bits.js";
+import { Compare } from "../parts/compare.js";
 
 const names = ["interval_minutes", "idle_threshold_minutes", "daily_budget", "hobbies_enabled", "model"];
 
@@ -102,4 +104,4 @@ class Form extends Component {
 
 export const settings = () => html`<h1 tabindex="-1">Settings</h1>
   <p class="soft">A flag or a variable that the program was given beats what is chosen here, and that beats the default.</p>
-  <${Loaded} of=${get("settings")} path="settings" what="The settings">${(s) => html`<${Form} s=${s} />`}<//>`;
+  <${Loaded} of=${get("settings")} path="settings" what="The settings">${(s) => html`<${Form} s=${s} />${has("compare") ? html`<${Compare} models=${s.models} />` : null}`}<//>`;

@@ -1,0 +1,62 @@
+package httpapi_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/pastime-go/pastime/compare"
+	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/hobby/hobbytest"
+	"github.com/pastime-go/pastime/sqlite/jobs"
+)
+
+// openComparer makes what compares the models "first" and "second" of a world. It carries
+// nothing out.
+func openComparer(t testing.TB, w *world, hobbies []hobby.Hobby) *compare.Comparer {
+	t.Helper()
+	j, err := jobs.New(t.Context(), w.store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := compare.New(j, compare.Options{Hobbies: hobbies, Take: func(_ context.Context, name string) (hobby.Model, func() error, error) {
+		if name != "first" && name != "second" {
+			return nil, nil, fmt.Errorf("%w: no model is called %q here", hobby.ErrInvalid, name)
+		}
+		return &hobbytest.Model{}, func() error { return nil }, nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// TestComparisons begins a comparison, reads it, and ends it.
+func TestComparisons(t *testing.T) {
+	w := newWorld(t, nil, nil)
+	for request, want := range map[string]int{
+		`{"first":"first","second":"first","hobby_type":"SKILL_PRACTICE"}`:             422,
+		`{"first":"first","second":"/x.gguf","hobby_type":"SKILL_PRACTICE"}`:           422,
+		`{"first":"first","second":"second","hobby_type":"WAITING"}`:                   422,
+		`{"first":"first","second":"second","hobby_type":"SKILL_PRACTICE","tasks":0}`:  422,
+		`{"first":"first","second":"second","hobby_type":"SKILL_PRACTICE","tasks":40}`: 202,
+	} {
+		if status, _, body := w.do("POST", "/hobby/comparisons", request); status != want {
+			t.Errorf("%s: %d %s, want %d", request, status, body, want)
+		}
+	}
+	c := get[object](t, w, "/hobby/comparisons")["comparisons"].([]any)[0].(object)
+	if c["status"] != "running" || c["asked"] != 0.0 || c["of"] != nil || c["difference"] != nil || c["first"] != "first" {
+		t.Errorf("it begins as %v", c)
+	}
+	if status, _, body := w.do("POST", "/hobby/comparisons", `{"first":"second","second":"first","hobby_type":"skill_practice"}`); status != 409 {
+		t.Errorf("a second one at a time: %d %s", status, body)
+	}
+	if status, _, body := w.do("POST", fmt.Sprintf("/hobby/comparisons/%v/cancel", c["job_id"]), ""); status != 200 || !strings.Contains(body, "cancelled") {
+		t.Errorf("ending it: %d %s", status, body)
+	}
+	if status, _, _ := w.do("POST", "/hobby/comparisons/none/cancel", ""); status != 404 {
+		t.Errorf("ending one that is not there: %d", status)
+	}
+}
