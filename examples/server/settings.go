@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -52,7 +53,7 @@ func (c *config) change(fs *flag.FlagSet, getenv func(string) string) error {
 		}
 	}
 	c.opts.Settings.Fixed = fixed
-	c.offers.key = c.key
+	c.offers.key, c.modelFlag = c.key, cmp.Or(c.modelFlag, "tiny")
 	if c.offers.dir != "" {
 		if info, err := os.Stat(c.offers.dir); err != nil || !info.IsDir() {
 			return fmt.Errorf("-models %s is not a folder", c.offers.dir)

@@ -23,6 +23,7 @@ func TestWhatThePageMayChange(t *testing.T) {
 		"with a token":          {args: []string{"-token", "a secret of some length"}},
 		"with its variable":     {env: []string{"PASTIME_TOKEN", "a secret of some length"}},
 		"with a token, allowed": {args: []string{"-token", "a secret of some length", "-settings"}, allowed: true},
+		"with empty flags":      {args: []string{"-model", "", "-kinds", ""}, allowed: true},
 		"forbidden":             {args: []string{"-settings=false"}},
 		"given": {
 			env:     []string{"HOBBY_INTERVAL_MINUTES", "3", "HOBBY_IDLE_THRESHOLD_MINUTES", "1"},
