@@ -97,8 +97,14 @@ func (w weight) row(buf []float32, k, from, to int) []float32 {
 func spreadRows(dst []float32, b byRows, k0, kc, from, to int) {
 	var buf [8 * nr]float32
 	whole := (to - from) / nr
+	w, quantised := b.(weight)
 	for k := range kc {
-		row := b.row(buf[:], k0+k, from, to)
+		var row []float32
+		if quantised { // by its own type, so that buf need not be on the heap
+			row = w.row(buf[:], k0+k, from, to)
+		} else {
+			row = b.row(nil, k0+k, from, to)
+		}
 		spread(dst[k*nr:], kc*nr, row, whole)
 		if rest := row[whole*nr:]; len(rest) > 0 {
 			out := dst[whole*kc*nr+k*nr:][:nr]

@@ -28,12 +28,37 @@ func (m *Matrix) Integers(u *Integers, row, at int) { m.unpack(u, m.stored(row)*
 // unpack fills u with the i-th 32 values of the matrix.
 func (m *Matrix) unpack(u *Integers, i int) {
 	f := m.Type.format()
-	if f.unpack == nil {
+	runs := max(1, f.values/run)
+	b := m.Data[i/runs*f.bytes:][:f.bytes]
+	n := i % runs
+	switch m.Type { // a table of functions would move u to the heap
+	case Q8_0:
+		unpackQ8_0(u, b, n)
+	case Q4_0:
+		unpackQ4_0(u, b, n)
+	case Q4_1:
+		unpackQ4_1(u, b, n)
+	case Q5_0:
+		unpackQ5_0(u, b, n)
+	case Q5_1:
+		unpackQ5_1(u, b, n)
+	case Q2K:
+		unpackQ2K(u, b, n)
+	case Q3K:
+		unpackQ3K(u, b, n)
+	case Q4K:
+		unpackQ4K(u, b, n)
+	case Q5K:
+		unpackQ5K(u, b, n)
+	case Q6K:
+		unpackQ6K(u, b, n)
+	case IQ4NL:
+		unpackIQ4NL(u, b, n)
+	case IQ4XS:
+		unpackIQ4XS(u, b, n)
+	default:
 		panic("tensor: the integers of " + f.name)
 	}
-	runs := f.values / run
-	b := m.Data[i/runs*f.bytes:][:f.bytes]
-	f.unpack(u, b, i%runs)
 }
 
 // none is an offset that changes no value, not even the sign of a zero.

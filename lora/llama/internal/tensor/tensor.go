@@ -37,9 +37,8 @@ const (
 type format struct {
 	name          string
 	values, bytes int // of a block
-	// unpack gives the n-th 32 values of a block; nil when the type's numbers are
-	// floats.
-	unpack func(u *Integers, b []byte, n int)
+	// integers says that the type's numbers are not floats.
+	integers bool
 	// halves says that 16 values share a scale, where others have one for 32.
 	halves bool
 }
@@ -49,18 +48,18 @@ var formats = [types]format{
 	F32:   {name: "F32", values: 1, bytes: 4},
 	F16:   {name: "F16", values: 1, bytes: 2},
 	BF16:  {name: "BF16", values: 1, bytes: 2},
-	Q8_0:  {"Q8_0", 32, 34, unpackQ8_0, false},
-	Q4_0:  {"Q4_0", 32, 18, unpackQ4_0, false},
-	Q4_1:  {"Q4_1", 32, 20, unpackQ4_1, false},
-	Q5_0:  {"Q5_0", 32, 22, unpackQ5_0, false},
-	Q5_1:  {"Q5_1", 32, 24, unpackQ5_1, false},
-	Q2K:   {"Q2_K", 256, 84, unpackQ2K, true},
-	Q3K:   {"Q3_K", 256, 110, unpackQ3K, true},
-	Q4K:   {"Q4_K", 256, 144, unpackQ4K, false},
-	Q5K:   {"Q5_K", 256, 176, unpackQ5K, false},
-	Q6K:   {"Q6_K", 256, 210, unpackQ6K, true},
-	IQ4NL: {"IQ4_NL", 32, 18, unpackIQ4NL, false},
-	IQ4XS: {"IQ4_XS", 256, 136, unpackIQ4XS, false},
+	Q8_0:  {"Q8_0", 32, 34, true, false},
+	Q4_0:  {"Q4_0", 32, 18, true, false},
+	Q4_1:  {"Q4_1", 32, 20, true, false},
+	Q5_0:  {"Q5_0", 32, 22, true, false},
+	Q5_1:  {"Q5_1", 32, 24, true, false},
+	Q2K:   {"Q2_K", 256, 84, true, true},
+	Q3K:   {"Q3_K", 256, 110, true, true},
+	Q4K:   {"Q4_K", 256, 144, true, false},
+	Q5K:   {"Q5_K", 256, 176, true, false},
+	Q6K:   {"Q6_K", 256, 210, true, true},
+	IQ4NL: {"IQ4_NL", 32, 18, true, false},
+	IQ4XS: {"IQ4_XS", 256, 136, true, false},
 }
 
 // String returns the format's usual name.
@@ -94,7 +93,7 @@ func (t Type) Block() (values, bytes int) {
 // Quantum is the number of values that share a scale; 0 for types of floats.
 func (t Type) Quantum() int {
 	switch f := t.format(); {
-	case f.unpack == nil:
+	case !f.integers:
 		return 0
 	case f.halves:
 		return run / 2
