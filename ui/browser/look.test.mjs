@@ -79,6 +79,7 @@ test("the history page, in both themes and on a phone", async (t) => {
       await page.getByText("not enough data: it needs two years").waitFor();
       await page.getByText(/2[67]\d\u00a0?sessions on 2[67]\d\u00a0?days of the last year/).first().waitFor();
       assert.equal(await page.locator(".trend .change").count(), 1, "the change of the model is marked");
+      await page.getByText("the program was given another model").waitFor();
       const runs = page.getByRole("group", { name: "Benchmark" }).locator("tbody tr");
       assert.equal(await runs.count(), 6, "two models on each of three days");
       assert.match(await runs.filter({ hasText: "first" }).first().innerText(), /first\s+45\u202f%.*\s7 of 15\s+2 of 5/);

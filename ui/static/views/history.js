@@ -3,6 +3,7 @@
 import { Heat } from "../charts/heat.js";
 import { count, isSet, kindName, percent, plural, points, range } from "../lib/format.js";
 import { Component, html } from "../lib/html.js";
+import { has } from "../lib/route.js";
 import { get } from "../lib/store.js";
 import { Card, Data, Facts, Loaded, Text, measured } from "../parts/bits.js";
 import { Curve, day } from "../parts/curve.js";
@@ -60,6 +61,22 @@ function Models({ a }) {
       <td>${measured(m.proficiency, m.proficiency_low, m.proficiency_high)}</td><td>${count(m.passes)} of ${count(m.items)}</td></tr>`)}</tbody></table></div>`;
 }
 
+// Reasons says of each change of the model why it was made: the newest move of the champion
+// until that day, where it is from the one model to the other.
+function Reasons({ a }) {
+  if (!a.model_changes.length) return null;
+  const adapter = (key) => a.models.find((m) => m.model_key === key)?.adapter_id ?? null;
+  const list = (flips) => html`<ol class="story">${a.model_changes.slice(-20).map((c) => {
+    const [from, to] = [adapter(c.from), adapter(c.to)];
+    const why = flips.find((f) => f.alias === "champion" && (f.hobby_type === a.hobby_type || !f.hobby_type) && f.at.slice(0, 10) <= c.at.slice(0, 10));
+    const moved = why && (why.from ?? null) === from && (why.to ?? null) === to;
+    return html`<li key=${c.at}><strong>${day(c.at)}</strong>: <${Text} of=${modelName(a.models, c.from)} /> → <${Text} of=${modelName(a.models, c.to)} />${moved
+      ? html`, by <${Text} of=${why.by} />${why.reason ? html`: <${Text} of=${why.reason} />` : null}`
+      : html`<span class="soft">: ${from === to ? "the program was given another model" : "no reason is on record"}</span>`}</li>`;
+  })}</ol>`;
+  return has("lora") ? html`<${Loaded} of=${get("lora/history")} path="lora/history" what="Why the model changed">${(d) => list(d.flips)}<//>` : list([]);
+}
+
 // Year is how many sessions each day of the last year had.
 function Year({ kind }) {
   const last = new Date().toISOString().slice(0, 10);
@@ -106,7 +123,7 @@ class History extends Component {
       const aside = all.length > 1 ? html`<label class="hidden" for="history-of">History of</label>
         <select id="history-of" value=${a.hobby_type} onChange=${(e) => this.setState({ chosen: e.currentTarget.value })}>${all.map((x) => html`<option value=${x.hobby_type}>${kindName(x.hobby_type)}</option>`)}</select>` : null;
       return html`<${Card} title=${`Proficiency: ${kindName(a.hobby_type)}`} id="h-past" aside=${aside}>
-          ${a.history.length ? html`<${Curve} history=${a.history} changes=${a.model_changes} of=${kindName(a.hobby_type)} model=${(key) => modelName(a.models, key)} />` : html`<p class="soft">No answer was verified yet.</p>`}<//>
+          ${a.history.length ? html`<${Curve} history=${a.history} changes=${a.model_changes} of=${kindName(a.hobby_type)} model=${(key) => modelName(a.models, key)} /><${Reasons} a=${a} />` : html`<p class="soft">No answer was verified yet.</p>`}<//>
         <${Card} title="What it shows" id="h-said"><${Said} a=${a} /><//>
         <${Year} kind=${a.hobby_type} />
         ${a.models.length ? html`<${Card} title="Models" id="h-models"><${Models} a=${a} /><//>` : null}`;
