@@ -69,12 +69,14 @@ async function learn() {
     look("subagents/stats", (d) => ({ subagent_id: d.subagents[0]?.subagent_id }), "subagents"),
     look("assignments?limit=1", (d) => ({ assignment_id: d.assignments[0]?.assignment_id }), "subagents"),
     look("graph?limit=2", (d) => ({ concept: d.nodes[0]?.name, from: d.nodes[0]?.name, to: d.nodes[1]?.name, center: d.nodes[0]?.name }), "graph"),
+    look("settings", (d) => ({ first: d.models[0]?.name, second: d.models[1]?.name }), "settings"),
     look("lora/adapters", (d) => ({ adapter_id: d.adapters[0]?.adapter_id }), "lora"),
   ]);
 }
 
 // bodies are examples of what no schema says: which fields go together.
 const bodies = {
+  "/hobby/comparisons": () => ({ first: known.first ?? "MODEL_ID", second: known.second ?? "ANOTHER_ID", hobby_type: known["kind of a family"] ?? "SKILL_PRACTICE" }),
   "/hobby/settings": () => ({ interval_minutes: 30 }),
   "/hobby/feedback": () => ({ target_type: "insight", target_id: known.insight_id ?? "INSIGHT_ID", rating: 4 }),
   "/hobby/graph/query": () => ({ query: "MATCH (a)-[r]->(b) RETURN a.name, type(r), b.name LIMIT 5" }),
