@@ -3,6 +3,7 @@ package kgraph
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -90,4 +91,42 @@ func TestForgottenRelation(t *testing.T) {
 	if a, b := y.rules.enders[y.rules.at[hobby.FailsAt]], r.enders[r.at[hobby.FailsAt]]; !slices.Equal(a, b) || len(a) != 1 {
 		t.Errorf("what ends a failure: %v, was %v", a, b)
 	}
+}
+
+// TestNamesOfANode has names be of one node if and only if their keys are the same, whichever
+// comes first.
+func TestNamesOfANode(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r, err := newRules(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		x := newIndex(r)
+		word := rapid.SampledFrom([]string{"map", "maps", "Maps", "the", "DNS", "dns", "ss", "sses", "ises", "colour", "color's", "é", "e", "-", "(M)", "m"})
+		names := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) string {
+			return strings.Join(rapid.SliceOfN(word, 1, 3).Draw(t, "words"), rapid.SampledFrom([]string{" ", "-", ""}).Draw(t, "between"))
+		}), 1, 12).Draw(t, "names")
+		sort := rapid.SampledFrom([]Sort{Term, Function})
+		type named struct {
+			sort Sort
+			key  string
+		}
+		nodes, keys := map[named]int32{}, map[int32]named{}
+		for _, text := range names {
+			s := sort.Draw(t, "sort")
+			of := named{s, s.key(text)}
+			n := x.forms[x.form(s, text, 1)].node
+			if first, ok := nodes[of]; ok && first != n {
+				t.Fatalf("%q has the key %q of node %d, and is of node %d", text, of.key, first, n)
+			}
+			if other, ok := keys[n]; ok && other != of {
+				t.Fatalf("%q has the key %+v, and its node the key %+v", text, of, other)
+			}
+			nodes[of], keys[n] = n, of
+			at := x.texts.at[string(s)]
+			if found, ok := x.keyed(s, name{at, of.key}); !ok || found != n {
+				t.Fatalf("the key of %q finds node %d, %v; want %d", text, found, ok, n)
+			}
+		}
+	})
 }
