@@ -1,7 +1,8 @@
 // Command shape lists what is too long to read in the Go files that git knows of: lines
 // over 140 characters outside tests, a tab being one, and functions over 75 lines
 // outside tests and packages for tests. The lines of a table do not count: those
-// of a composite literal that holds no function. It fails when it lists anything.
+// of a composite literal that holds no function. It lists files of more than 2 MiB, too,
+// since what a build leaves behind is one. It fails when it lists anything.
 //
 //	go run ./.ci/shape [PATH...]
 package main
@@ -24,6 +25,7 @@ import (
 const (
 	maxLine = 140
 	maxFunc = 75
+	maxFile = 2 << 20
 )
 
 func main() {
@@ -34,6 +36,10 @@ func main() {
 	}
 	long := 0
 	for name := range strings.SplitSeq(strings.TrimSuffix(string(out), "\x00"), "\x00") {
+		if file, err := os.Stat(name); err == nil && file.Size() > maxFile {
+			fmt.Printf("%s: a file of %d bytes\n", name, file.Size())
+			long++
+		}
 		if path.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") || strings.Contains(name, "testdata/") {
 			continue
 		}
@@ -54,7 +60,7 @@ func main() {
 		long += len(found)
 	}
 	if long > 0 {
-		log.Fatalf("shape: %d lines or functions are too long", long)
+		log.Fatalf("shape: %d files, lines or functions are too long", long)
 	}
 }
 
