@@ -9,7 +9,7 @@ var (
 	packages = regexp.MustCompile(`(^|: )(?:(?:pastime|hobby|practice|gocode|reading|tools|patterns|benchmark|gym|works|openai|redact|` +
 		`sqlite|sqltask|adapters|archives?|s3blobs|feedback|graphs|graphstore|cypher|rows|jobs?|subagents?|natsagent|natsserver|kgraph|extract|` +
 		`rlhf|lora|llama|tiny|peft|chat|checkpoint|gguf|mmap|nn|kernel|regular|sample|safetensors|schema|constrain|tensor|tokenizer|` +
-		`httpapi|metrics|otelmetrics|grafana|settings|ui|slog): )+`)
+		`compare|httpapi|metrics|otelmetrics|grafana|settings|ui|slog): )+`)
 	// calls are the names of the system's functions before a path in an error.
 	calls = regexp.MustCompile(`(^|: )(?:lstat|stat|fstat|open|openat|mkdir|readlink|unlinkat|rename|GetFileAttributesEx|CreateFile) (\S)`)
 )
