@@ -46,7 +46,7 @@ func integersAreTheSameBytes(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for _, typ := range integerTypes() {
 		for _, size := range [][3]int{{1, 32, 16}, {1, 576, 192}, {3, 1536, 100}, {7, 2048, 64}, {130, 96, 33}, {200, 576, 80},
-			{1, 256, 50}, {130, 256, 33}} {
+			{1, 256, 50}, {130, 256, 33}, {1, 2048, 80}} {
 			if values, _ := typ.Block(); size[1]%values != 0 {
 				continue
 			}
