@@ -38,10 +38,10 @@ type opinion struct {
 
 // Dismissed are the shapes of insights (see [hobby.Insight.Shape]) that more people called
 // unhelpful than helpful. Each has one voice on a shape, however many insights of it they
-// judge. All people without a name together have one voice, so that one person with a name
-// outweighs any flood of them. It is that of most of the UTC days on which they spoke in the
-// last 30 days: what strangers silence is told again after that time, unless they repeat it. It
-// reads only the feedback that is new since the last call.
+// judge. People without a name decide together, and only where those with a name do not: none
+// of these spoke, or as many for a shape as against it. What counts is most of the UTC days of
+// the last 30 on which strangers spoke: what they silence is told again after that time, unless
+// they repeat it. It reads only the feedback that is new since the last call.
 func (p *Pipeline) Dismissed(ctx context.Context) (map[string]bool, error) {
 	d := &p.dismissals
 	d.mu.Lock()
@@ -69,7 +69,7 @@ func (p *Pipeline) Dismissed(ctx context.Context) (map[string]bool, error) {
 	return d.silenced(time.Now()), nil
 }
 
-// silenced are the shapes against which there are more voices than for them.
+// silenced are the shapes that [Pipeline.Dismissed] tells of.
 func (d *dismissals) silenced(now time.Time) map[string]bool {
 	type voice struct{ shape, of string }
 	voices, days := map[voice]int{}, map[voice]int{} // what is said of the insights of a shape, together
@@ -95,12 +95,9 @@ func (d *dismissals) silenced(now time.Time) map[string]bool {
 	for v, n := range voices {
 		votes[v.shape] += cmp.Compare(n, 0)
 	}
-	for shape, n := range strangers {
-		votes[shape] += cmp.Compare(n, 0)
-	}
 	out := map[string]bool{}
-	for shape, n := range votes {
-		if n < 0 {
+	for _, shape := range d.shapes {
+		if cmp.Or(votes[shape], strangers[shape]) < 0 {
 			out[shape] = true
 		}
 	}

@@ -63,8 +63,8 @@ func TestDismissed(t *testing.T) {
 	check("bob is forgotten")
 }
 
-// TestStrangersHaveOneVoice: people without a name silence a shape together, as one, and not
-// for ever.
+// TestStrangersHaveOneVoice: people without a name silence a shape together, as one, not for
+// ever, and only where nobody with a name decides.
 func TestStrangersHaveOneVoice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &shelf{targets: map[string]rlhf.Target{}}
@@ -108,5 +108,9 @@ func TestStrangersHaveOneVoice(t *testing.T) {
 		check("two days of three against it", true)
 		say("ann", "", true)
 		check("one with a name keeps it", false)
+		time.Sleep(31 * day)
+		say("", "192.0.2.1", true)
+		say("ann", "", false)
+		check("one with a name dismisses it, whatever strangers say", true)
 	})
 }
