@@ -79,20 +79,57 @@ func (m *Manager) dismissed(ctx context.Context) (map[string]bool, error) {
 }
 
 // Digest folds the newest insights of a kind, or of all for "", into causes: see [Digest]. Those
-// that people are expected to rate best come first. It looks at so many insights, at most 1000.
+// that people are expected to rate best come first. It looks at so many insights that are no
+// facts, at most 1000, and at no more than ten times as many in all.
 func (m *Manager) Digest(ctx context.Context, kind Kind, newest int) ([]Cause, error) {
-	page, err := m.store.Insights(ctx, InsightFilter{Kind: kind, Limit: newest})
+	all, err := m.toRead(ctx, kind, newest)
 	if err != nil {
-		return nil, fmt.Errorf("hobby: reading insights: %w", err)
+		return nil, err
 	}
 	dismissed, err := m.dismissed(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := m.BestFirst(ctx, page.Insights); err != nil {
+	if err := m.BestFirst(ctx, all); err != nil {
 		return nil, err
 	}
-	return Digest(page.Insights, dismissed), nil
+	return Digest(all, dismissed), nil
+}
+
+// mostPages bounds how far back insights are looked for among facts, which a hobby tells last and
+// may have many of.
+const mostPages = 10
+
+// toRead are the newest insights of a kind, of which so many are no facts.
+func (m *Manager) toRead(ctx context.Context, kind Kind, newest int) (all []Insight, err error) {
+	f := InsightFilter{Kind: kind, Limit: newest}
+	left := newest
+	for range mostPages {
+		page, err := m.store.Insights(ctx, f)
+		if err != nil {
+			return nil, fmt.Errorf("hobby: reading insights: %w", err)
+		}
+		for _, i := range page.Insights {
+			if left > 0 {
+				all = append(all, i)
+			}
+			if !i.Fact() {
+				left--
+			}
+		}
+		if f.Cursor = page.Next; f.Cursor == "" || left <= 0 {
+			break
+		}
+	}
+	for from := 0; from < len(all); { // a session tells what weighs most first
+		to := from + 1
+		for to < len(all) && all[to].Activity == all[from].Activity {
+			to++
+		}
+		slices.Reverse(all[from:to])
+		from = to
+	}
+	return all, nil
 }
 
 // Cause is what several insights have in common: a place in a file, a pair of files, or what is
@@ -104,9 +141,9 @@ type Cause struct {
 }
 
 // Digest folds insights into causes. Insights of the same place, of the same pair of files, and
-// of one shape and topic become one. What is dismissed is left out. The causes keep the order of
-// the insights, but those of a shape that is told often come behind those of a rare one: what is
-// said of everything says little.
+// of one shape and topic become one. All facts of a kind ([Insight.Fact]) are one, and come last.
+// What is dismissed is left out. The causes keep the order of the insights, but those of a shape
+// that is told often come behind those of a rare one: what is said of everything says little.
 func Digest(all []Insight, dismissed map[string]bool) []Cause {
 	var causes []*Cause
 	at := map[string]*Cause{}
@@ -118,6 +155,9 @@ func Digest(all []Insight, dismissed map[string]bool) []Cause {
 		}
 		often[shape]++
 		keys := []string{placeOf(&all[n]), fmt.Sprintf("%s\x00%s", shape, all[n].Topic)}
+		if all[n].Fact() {
+			keys = []string{"facts\x00" + string(all[n].Kind)}
+		}
 		var c *Cause
 		for _, k := range keys {
 			if k != "" && c == nil {
@@ -138,6 +178,8 @@ func Digest(all []Insight, dismissed map[string]bool) []Cause {
 	}
 	rank := func(c *Cause) int {
 		switch n := often[c.Shape]; {
+		case c.Fact():
+			return 3
 		case n <= 3:
 			return 0
 		case n <= 12:

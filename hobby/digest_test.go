@@ -60,6 +60,11 @@ func TestDigest(t *testing.T) {
 		told("doc1", "d/a.go has 3 exported declarations without a comment: A", "d", "d/a.go 1"),
 		told("doc2", "d/b.go has 5 exported declarations without a comment: B", "d", "d/b.go 1"),
 		told("gone", "e fails", "e"))
+	// Facts, of whatever relation, are one and the last.
+	links, calls := told("links", "a.md links to b.md", "f", "a.md 3"), told("calls", "F calls G", "g", "f.go 9")
+	links.Claims = []hobby.Claim{{Subject: "a.md", Relation: hobby.LinksTo, Object: "b.md", Confidence: 1}}
+	calls.Claims = []hobby.Claim{{Subject: "F", Relation: hobby.Calls, Object: "G", Confidence: 1}}
+	all = append([]hobby.Insight{links, calls}, all...)
 	var got [][]string
 	for _, c := range hobby.Digest(all, map[string]bool{hobby.ShapeOf("k", "e fails"): true}) {
 		ids := []string{c.ID}
@@ -72,6 +77,7 @@ func TestDigest(t *testing.T) {
 	for n := range 20 {
 		want = append(want, []string{fmt.Sprint("lines", n)})
 	}
+	want = append(want, []string{"links", "calls"})
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

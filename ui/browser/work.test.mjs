@@ -119,7 +119,7 @@ test("sessions appear by themselves, without a reload", async (t) => {
   const server = await serve(t, freshFolder(), "-code", code(), "-idle", "1s", "-interval", "2s");
   const { page, done } = await open(server.url);
   await live(page);
-  await page.locator(".insight", { hasText: "Busy at p.go:3" }).first().getByText("p.go:3").first().waitFor();
+  await page.locator(".insight", { hasText: "Busy (p.go:3)" }).first().getByText("p.go:3").first().waitFor();
   const sessions = () => page.locator(".tile", { hasText: "Sessions" }).locator(".value").innerText();
   const before = Number(await sessions());
   await until("another session", async () => Number(await sessions()) > before);

@@ -133,9 +133,9 @@ func pathOf(f *types.Func) string {
 	return f.FullName()
 }
 
-// where finds the function that the lines of a file are in, by its name in claims; ""
+// functionAt finds the function that the lines of a file are in, by its name in claims; ""
 // when they are in none, or the file is in no module.
-func where(root string, f *file, line, end int) string {
+func functionAt(root string, f *file, line, end int) string {
 	dir, ok := importPath(root, f.dir())
 	if !ok {
 		return ""
@@ -171,26 +171,4 @@ func importPath(root, dir string) (string, bool) {
 		}
 		below, at = path.Join(filepath.Base(at), below), parent
 	}
-}
-
-// duplicated are the claims of a clone: that the two functions that it is in have the
-// same code.
-func (c *clone) duplicated(root string, read load) []hobby.Claim {
-	var names [2]string
-	for i, side := range []struct {
-		facts     *facts
-		line, end int
-	}{{c.a, c.aLine, c.aEnd}, {c.b, c.bLine, c.bEnd}} {
-		text := read(side.facts)
-		if text == nil {
-			return nil
-		}
-		if names[i] = where(root, parse(side.facts.path, text), side.line, side.end); names[i] == "" {
-			return nil
-		}
-	}
-	if names[0] == names[1] {
-		return nil
-	}
-	return []hobby.Claim{{Subject: names[0], Relation: hobby.Duplicates, Object: names[1], Confidence: max(0.05, c.similarity())}}
 }

@@ -26,6 +26,13 @@ const (
 	mostRuns, mostClones = 1 << 20, 500
 )
 
+// done are tokens that do something. A clone with fewer than leastDone of them is a table of
+// values or a list of declarations.
+var done = map[token.Token]bool{token.IF: true, token.FOR: true, token.SWITCH: true, token.SELECT: true, token.RETURN: true,
+	token.ASSIGN: true, token.DEFINE: true, token.DEFER: true, token.GO: true, token.RANGE: true, token.INC: true, token.ADD_ASSIGN: true}
+
+const leastDone = 5
+
 // clone is a run of tokens that is in two places. Names and values of literals
 // may differ.
 type clone struct {
@@ -33,6 +40,7 @@ type clone struct {
 	aLine, aEnd  int
 	bLine, bEnd  int
 	tokens, same int // same counts the tokens whose names and values agree too
+	does         int // the number of tokens that do something: assign, branch, return
 }
 
 // similarity is the share of the tokens whose names and values agree.
@@ -313,14 +321,17 @@ func extend(a, b *tokenStream, i, j int) (c clone, end int) {
 	for i > 0 && j > 0 && a.shape[i-1] == b.shape[j-1] && (a != b || i+n < j) {
 		i, j, n = i-1, j-1, n+1
 	}
-	same := 0
+	same, does := 0, 0
 	for n = 0; i+n < len(a.shape) && j+n < len(b.shape) && a.shape[i+n] == b.shape[j+n] && (a != b || i+n < j); n++ {
 		if a.text[i+n] == b.text[j+n] {
 			same++
+		}
+		if done[a.shape[i+n]] {
+			does++
 		}
 	}
 	if n < cloneTokens {
 		return clone{}, 0
 	}
-	return clone{aLine: a.start[i], aEnd: a.line[i+n-1], bLine: b.start[j], bEnd: b.line[j+n-1], tokens: n, same: same}, i + n
+	return clone{aLine: a.start[i], aEnd: a.line[i+n-1], bLine: b.start[j], bEnd: b.line[j+n-1], tokens: n, same: same, does: does}, i + n
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -127,7 +128,44 @@ func inspect(ctx context.Context, root, dir string, progress func(string)) ([]fi
 			continue // an analyzer that fails has no findings
 		}
 	}
-	return append(heaviest(all), relations(root, dir, p)...), nil
+	return append(heaviest(together(all)), relations(root, dir, p)...), nil
+}
+
+// simpler matches the reports that are told together for a folder when they say the same: code
+// that could be simpler, what is deprecated, and what costs memory. One change mends them, or none.
+var simpler = regexp.MustCompile(` \((?:S1\d+|SA1019|SA6\d+|composites|QF\d+)\)$`)
+
+// together tells the reports of a folder once that say the same of different places.
+func together(all []finding) []finding {
+	var kept []finding
+	first := map[string]int{}
+	more := map[int][]string{}
+	for _, f := range all {
+		place, said, ok := strings.Cut(f.Text, ": ")
+		if !ok || !simpler.MatchString(said) {
+			kept = append(kept, f)
+			continue
+		}
+		if i, known := first[said]; known {
+			more[i] = append(more[i], place)
+			kept[i].Evidence = append(kept[i].Evidence, f.Evidence...)
+			continue
+		}
+		first[said] = len(kept)
+		kept = append(kept, f)
+	}
+	for i, places := range more {
+		f := &kept[i]
+		f.Key += fmt.Sprint(" and ", len(places), " more")
+		f.Evidence = f.Evidence[:min(len(f.Evidence), mostNamed)]
+		shown := strings.Join(places[:min(len(places), mostNamed-1)], ", ")
+		if n := len(places) - mostNamed + 1; n > 0 {
+			shown += fmt.Sprintf(" and %d more", n)
+		}
+		place, said, _ := strings.Cut(f.Text, ": ")
+		f.Text = fmt.Sprintf("%s and %s: %s", place, shown, said)
+	}
+	return kept
 }
 
 // heaviest keeps the findings that weigh most, in their order, mostFound of them.
@@ -138,8 +176,13 @@ func heaviest(all []finding) []finding {
 
 // weight ranks likely bugs above code that could be simpler.
 func weight(analyzer string) float64 {
-	if strings.HasPrefix(analyzer, "S1") {
-		return 1
+	switch {
+	case strings.HasPrefix(analyzer, "S1"):
+		return 3
+	case analyzer == "SA1019":
+		return 8
+	case strings.HasPrefix(analyzer, "SA6"), analyzer == "composites":
+		return 2
 	}
 	return 20
 }

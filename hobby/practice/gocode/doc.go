@@ -2,9 +2,12 @@
 // computes facts about it, and hands them over as insights with file and line. It
 // asks the model questions whose right answers come from the analysis.
 //
-// There are two layers. The first needs only the files. It parses them and
-// computes complexity, length, nesting, duplication, missing documentation, and
-// which package imports which. The second needs the go command. It type-checks
+// There are two layers. The first needs only the files. It tells which declarations
+// nothing names, which parameters and errors nobody needs, which functions have the same
+// code, which comments begin with another name, which have mistakes of writing or are code,
+// where a test or a comment is missing among others, and which functions are hardest to
+// read and where. What has one cause is one insight: the remarks of a rule on a folder, or
+// the functions that are alike. The second layer needs the go command. It type-checks
 // one package at a time and runs the analyzers of golang.org/x/tools and
 // staticcheck over it. Where the go command is missing, or a package cannot be
 // loaded, only the first layer runs, and an insight says why.
@@ -31,7 +34,7 @@
 // An insight that names anything of the tree (a path, a function, an error, a text
 // that an analyzer quotes) is [hobby.Untrusted], and its source is the file or
 // folder that it is about. Names can carry instructions to a model, as comments
-// can. Only the size of the tree is trusted, because it is numbers alone.
+// can. That the tree has too many files is trusted, because it is a number alone.
 //
 // # What is bounded
 //

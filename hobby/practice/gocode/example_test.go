@@ -18,7 +18,7 @@ func Example() {
 		log.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	code := "// Package tax computes taxes.\npackage tax\n\nfunc Rate(income, age, children, debts, pensions, donations, rents int) int { return 0 }\n"
+	code := "// Package tax computes taxes.\npackage tax\n\n// Rate is seperate of the rest.\nfunc Rate(income int) int { return income / 3 }\n\nfunc old() {}\n"
 	if err := os.WriteFile(filepath.Join(dir, "tax.go"), []byte(code), 0o600); err != nil {
 		log.Fatal(err)
 	}
@@ -34,7 +34,6 @@ func Example() {
 		fmt.Println(i.Text)
 	}
 	// Output:
-	// Rate at tax.go:4 takes 7 parameters
-	// the tree has 4 lines of Go in 1 folders, and 0 lines of tests
-	// tax.go has 1 exported declarations without a comment: Rate
+	// a declaration of the top folder is named nowhere in its folder: old (tax.go:7)
+	// a comment of the top folder has a mistake of writing: “seperate” should be “separate” (tax.go:4)
 }

@@ -100,11 +100,11 @@ func (a *analyst) Practise(ctx context.Context, p hobby.Plan, out hobby.Sink) er
 	if err != nil {
 		return fmt.Errorf("gocode: %w", err)
 	}
-	files := written(l.Files)
+	files := written(slices.Clone(l.Files))
 	if len(files) == 0 {
 		return fmt.Errorf("gocode: there is no Go code below %s", a.root)
 	}
-	first, err := a.survey(ctx, files)
+	first, err := a.survey(ctx, l.Files)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package gocode
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
 )
@@ -105,6 +106,46 @@ func cognitive(body *ast.BlockStmt) (score, deepest int) {
 	v := &cognition{elses: map[*ast.IfStmt]bool{}, logic: map[*ast.BinaryExpr]bool{}}
 	ast.Walk(v, body)
 	return v.sum, v.max
+}
+
+// most says which statement of a function has most of what makes it hard to read, where one
+// has: the innermost one with three quarters of it.
+func (fn *function) most() string {
+	var part ast.Stmt
+	for list := fn.decl.Body.List; ; {
+		var next ast.Stmt
+		for _, s := range list {
+			if c, _ := cognitive(&ast.BlockStmt{List: []ast.Stmt{s}}); 4*c >= 3*fn.cognitive {
+				next = s
+			}
+		}
+		if next == nil {
+			break
+		}
+		part = next
+		switch s := next.(type) {
+		case *ast.ForStmt:
+			list = s.Body.List
+		case *ast.RangeStmt:
+			list = s.Body.List
+		case *ast.IfStmt:
+			list = s.Body.List
+		default:
+			list = nil
+		}
+	}
+	what := ""
+	switch part.(type) {
+	case *ast.ForStmt, *ast.RangeStmt:
+		what = "loop"
+	case *ast.IfStmt:
+		what = "if"
+	case *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.SelectStmt:
+		what = "switch"
+	default:
+		return ""
+	}
+	return fmt.Sprintf(", most of it in the %s at line %d,", what, fn.file.line(part.Pos()))
 }
 
 type cognition struct {

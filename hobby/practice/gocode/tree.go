@@ -51,7 +51,14 @@ type facts struct {
 	generated bool
 	digest    string
 	lines     int
+	broken    bool
+	command   bool      // of a program
 	findings  []finding // findings that need no other file
+	remarks   []remark  // the same, of those that are told by folder
+	bare      []remark  // exported declarations without a comment, of so many
+	exported  int
+	names     nameTable
+	imports   []string // of a test
 	hardest   hard
 	asks      [3]int // by level: the number of functions that may be asked about
 	marks     []mark
@@ -62,6 +69,7 @@ type facts struct {
 type hard struct {
 	name                 string
 	line, end, cognitive int
+	most                 string // where most of it is; "" where that is nowhere
 }
 
 // dir is the folder of the file.
@@ -71,14 +79,26 @@ func (f *facts) dir() string { return path.Dir(f.path) }
 func examine(f *file) *facts {
 	k := &facts{
 		path: f.path, test: f.test, digest: f.digest, lines: bytes.Count(f.text, []byte("\n")),
-		generated: f.syntax != nil && ast.IsGenerated(f.syntax), findings: judgeFile(f),
+		generated: f.syntax != nil && ast.IsGenerated(f.syntax), findings: judgeFile(f), broken: f.broken != nil || f.syntax == nil,
 	}
-	if f.test || k.generated || f.syntax == nil {
+	if k.broken {
 		return k
 	}
+	k.names, k.command = namesOf(f), f.syntax.Name.Name == "main"
+	if k.generated {
+		return k
+	}
+	k.remarks = remarksOf(f)
+	if f.test {
+		for _, i := range f.syntax.Imports {
+			k.imports = append(k.imports, strings.Trim(i.Path.Value, "`\""))
+		}
+		return k
+	}
+	k.bare, k.exported = bare(f)
 	for _, fn := range functions(f) {
 		if fn.cognitive > k.hardest.cognitive {
-			k.hardest = hard{fn.name, fn.line, fn.end, fn.cognitive}
+			k.hardest = hard{fn.name, fn.line, fn.end, fn.cognitive, fn.most()}
 		}
 		for level := range k.asks {
 			if f.broken == nil && fn.fits(level+1) {

@@ -37,12 +37,17 @@ func (d *document) wrong() []finding {
 			what, err = "Go", parseGo(f.code)
 		}
 		if err != nil {
-			all = append(all, d.fault("code", f.code, 10, 0.8, fmt.Sprintf("%s:%d shows %s that does not parse: %s", d.name(), f.line, what,
-				quote(err.Error())), f.line, f.end))
+			fault := d.fault("code", f.code, 10, 0.8, fmt.Sprintf("%s:%d shows %s that does not parse: %s", d.name(), f.line, what,
+				quote(err.Error())), f.line, f.end)
+			fault.Subject = what + ", " + quote(err.Error())
+			all = append(all, fault)
 		}
 	}
 	return all
 }
+
+// member matches the beginning of a member of an object.
+var member = regexp.MustCompile(`^"[^"\n]*"\s*:`)
 
 // parseJSON says why a text is no sequence of JSON values. It accepts excerpts
 // and comments.
@@ -50,6 +55,11 @@ func parseJSON(code string) error {
 	if elided.MatchString(code) || strings.Contains(code, "//") || strings.Contains(code, "/*") || strings.Contains(code, "#") ||
 		strings.TrimSpace(code) == "" {
 		return nil
+	}
+	if trimmed := strings.TrimSpace(code); member.MatchString(trimmed) { // an excerpt of an object
+		if code = "{" + code + "\n}"; strings.HasSuffix(trimmed, ",") {
+			code = "{" + strings.TrimSuffix(trimmed, ",") + "\n}"
+		}
 	}
 	in := json.NewDecoder(strings.NewReader(code))
 	for {

@@ -9,10 +9,11 @@
 // scripts, and anchors of a document that includes others, are not judged. The facts are of two sorts. Faults are links and anchors
 // that lead nowhere, references without a definition, headings that skip a level
 // or repeat one, code that does not parse as the language that it is marked as,
-// table rows with more cells than the table has columns, repeated words,
-// paragraphs that are in two places, and notes of unfinished work. Knowledge is
-// what an acronym stands for, how a document defines its terms, and which
-// document cites which.
+// table rows with more cells than the table has columns, mistakes of writing, marks
+// that are shown as they stand, headings without a text, images without one, and notes of
+// unfinished work. Those of one rule in a document are one insight. Knowledge is what an
+// acronym stands for, how a document defines its terms, and which document cites or repeats
+// which: facts for the graph, see [hobby.Insight.Fact].
 //
 // Documents that cannot be read (other formats, text that is not UTF-8, too large
 // or too deeply nested ones) are left out, and an insight says so.

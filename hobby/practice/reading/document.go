@@ -32,6 +32,9 @@ type document struct {
 	tables    []table
 	fences    []fence
 	sections  []section // sections that can be shown
+	remarks   []remark
+	unseen    []int // lines of images without a text
+	marks     bool  // it is Markdown, MDX, reStructuredText or AsciiDoc
 
 	starts []int // of the lines
 }
@@ -134,20 +137,25 @@ func parse(name string, text []byte) *document {
 	case ext == ".txt":
 		d.readLines(text)
 		d.readText(text)
+		d.note(text)
 	case markupFiles[ext] != nil:
 		d.readLines(text)
 		markupFiles[ext](d, text)
+		d.marks = ext != ".html" && ext != ".htm" && ext != ".xhtml"
 		d.sections = d.chapters()
+		d.note(text)
 	default:
 		d.readLines(text)
 		if d.unread = tooMuch(text); d.unread == "" {
-			d.markdown, d.anchored, d.mdx = true, true, ext == ".mdx"
+			d.markdown, d.anchored, d.mdx, d.marks = true, true, ext == ".mdx", true
 			text = withoutFrontMatter(text)
 			if d.mdx {
+				d.named(text)
 				text = withoutCode(text)
 			}
 			d.readMarkdown(text)
 			d.sections = d.chapters()
+			d.note(text)
 		}
 	}
 	return d

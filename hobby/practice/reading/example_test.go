@@ -37,5 +37,4 @@ func Example() {
 	// ledger.md:5 links to #accounts, and no heading of the document has this anchor
 	// AO stands for audit office (ledger.md:3)
 	// Ledger is defined at ledger.md:3: “A ledger is a list of what was paid.”
-	// the tree has 20 words in 1 document, under 1 heading
 }

@@ -28,6 +28,9 @@ func (d *document) faults() []finding {
 	all = append(all, d.wrong()...)
 	for _, t := range d.tables {
 		for _, r := range t.ragged {
+			if strings.HasPrefix(r.lost, "<!--") {
+				continue
+			}
 			all = append(all, d.fault("table", r.lost, 15, 1,
 				fmt.Sprintf("%s:%d has %d cells in a table of %d columns; %q and what follows is not shown", d.name(), r.line, r.cells,
 					len(t.header), quote(r.lost)), r.line, r.line))
@@ -35,10 +38,6 @@ func (d *document) faults() []finding {
 	}
 	for i := range d.blocks {
 		b := &d.blocks[i]
-		if w := twice(b.prose); w != "" {
-			all = append(all, d.fault("twice", b.text, 5, 0.95, fmt.Sprintf("%s:%d says %q twice: %s", d.name(), b.line, w,
-				around(b.prose, w+" "+w)), b.line, b.end))
-		}
 		if m := unresolved.FindString(b.prose); m != "" {
 			all = append(all, d.fault("todo", b.text, 4, 0.9, fmt.Sprintf("%s:%d is still to be done: %s", d.name(), b.line, quote(b.text)),
 				b.line, b.end))
@@ -57,7 +56,7 @@ func (d *document) outline() []finding {
 	var open []heading       // the headings that the next one may be below
 	seen := map[string]int{} // their line, by the headings above them
 	for i, h := range d.headings {
-		if i > 0 && h.level > d.headings[i-1].level+1 {
+		if i > 0 && h.level > d.headings[i-1].level+1 && !changes.MatchString(d.path) {
 			all = append(all, d.fault("level", h.text, 3, 1,
 				fmt.Sprintf("%s:%d goes from a heading of level %d to one of level %d: %s", d.name(), h.line, d.headings[i-1].level, h.level,
 					quote(h.text)), h.line, h.line))
@@ -69,7 +68,7 @@ func (d *document) outline() []finding {
 		for _, o := range open {
 			key += fmt.Sprint("\x00", o.level, " ", o.line)
 		}
-		if first := seen[key]; first > 0 && h.text != "" {
+		if first := seen[key]; first > 0 && h.text != "" && !changes.MatchString(d.path) {
 			f := d.fault("heading", h.text, 3, 1, fmt.Sprintf("%s:%d has the heading %q again, which stands at line %d already", d.name(),
 				h.line, quote(h.text), first), h.line, h.line)
 			f.Evidence = append(f.Evidence, d.evidence(first, first))
@@ -82,47 +81,22 @@ func (d *document) outline() []finding {
 	return all
 }
 
-// twofold are words that are never meant to be repeated.
-var twofold = []string{"the", "a", "an", "of", "to", "and", "in", "for", "with", "be", "this", "are", "or", "at", "by", "from",
-	"not", "it's", "which", "if", "can", "will", "we"}
-
-// twice returns the first word of a text that is repeated.
-func twice(text string) string {
-	fields := strings.Fields(text)
-	for i := 1; i < len(fields); i++ {
-		w := fields[i]
-		p := fields[i-1]
-		if strings.EqualFold(w, p) && w[1:] == p[1:] && slices.Contains(twofold, w) { // "AND and" names the first
-			return w
-		}
-	}
-	return ""
-}
-
-// around returns a part of a text with the text around it.
-func around(text, part string) string {
-	i := max(0, strings.Index(strings.ToLower(text), part))
-	from := i
-	for n := 0; from > 0 && n < 4; from-- {
-		if text[from-1] == ' ' {
-			n++
-		}
-	}
-	return quote(strings.TrimSpace(text[from:min(len(text), i+len(part)+30)]))
-}
-
 // longParagraph is the least number of words of a paragraph that is reported for
 // being in two places.
 const longParagraph = 25
 
-// repeated finds the paragraphs that are in two places.
+// repeated finds documents that have paragraphs in common. That is a fact for the graph: pages
+// of options and of releases repeat each other on purpose.
 func (lib *library) repeated(ctx context.Context) []finding {
 	type place struct {
 		document *document
 		block    *block
 	}
-	places := map[string][]place{}
-	var order []string
+	type pair struct{ a, b *document }
+	places := map[string]place{}
+	times := map[pair]int{}
+	var all []finding
+	at := map[pair]int{}
 	for d := range lib.all(ctx) {
 		for i := range d.blocks {
 			b := &d.blocks[i]
@@ -130,31 +104,27 @@ func (lib *library) repeated(ctx context.Context) []finding {
 				continue
 			}
 			key := strings.ToLower(b.text)
-			if places[key] == nil {
-				order = append(order, key)
+			first, known := places[key]
+			if !known {
+				places[key] = place{d, b}
+				continue
 			}
-			places[key] = append(places[key], place{d, b})
+			p := pair{first.document, d}
+			if p.a == p.b {
+				continue
+			}
+			if times[p]++; times[p] > 1 {
+				continue
+			}
+			f := p.a.fault("repeats", d.path, 0.3, 1, "", first.block.line, first.block.end)
+			f.Evidence = append(f.Evidence, d.evidence(b.line, b.end))
+			f.Claims = []hobby.Claim{{Subject: p.a.path, Relation: hobby.Repeats, Object: d.path, Confidence: 1}}
+			at[p] = len(all)
+			all = append(all, f)
 		}
 	}
-	var all []finding
-	for _, key := range order {
-		ps := places[key]
-		if len(ps) < 2 {
-			continue
-		}
-		a, b := ps[0], ps[1]
-		more := ""
-		if len(ps) > 2 {
-			more = fmt.Sprintf(" and in %d more places", len(ps)-2)
-		}
-		f := a.document.fault("repeated", key, 4+float64(words(key))/100, 1,
-			fmt.Sprintf("%s:%d and %s:%d%s are the same %d words: %s", a.document.name(), a.block.line, b.document.name(), b.block.line,
-				more, words(key), quote(a.block.text)), a.block.line, a.block.end)
-		f.Evidence = append(f.Evidence, b.document.evidence(b.block.line, b.block.end))
-		if a.document != b.document {
-			f.Claims = []hobby.Claim{{Subject: a.document.path, Relation: hobby.Repeats, Object: b.document.path, Confidence: 1}}
-		}
-		all = append(all, f)
+	for p, i := range at {
+		all[i].Text = fmt.Sprintf("%s and %s have %s in common", p.a.name(), p.b.name(), counted(times[p], "paragraph"))
 	}
 	return all
 }
@@ -191,49 +161,54 @@ var entrances = []string{"readme", "changelog", "changes", "history", "contribut
 	"code-of-conduct", "maintainers", "authors", "contributors", "governance", "support", "index", "agents", "claude", "releases",
 	"release_notes", "todo", "owners"}
 
-// layout returns the findings on the links between documents.
+// navigation are files that say which pages a site has, so that no link is needed.
+var navigation = []string{"mkdocs.yml", "mkdocs.yaml", "SUMMARY.md", "_sidebar.md", "sidebars.js", "sidebars.ts", "book.toml", "conf.py",
+	"hugo.toml", "config.toml", "docusaurus.config.js", "docusaurus.config.ts", "_config.yml", "_toc.yml", "antora.yml", "nav.adoc"}
+
+// layout tells which documents no other links to, where that is rare.
 func (lib *library) layout(ctx context.Context) []finding {
-	total, headings := 0, 0
-	digest := ""
+	from, to := lib.cited(ctx)
+	var alone []*document
+	linked := 0
+	dirs := map[string]bool{".": true}
 	for d := range lib.all(ctx) {
-		digest += d.digest
-		headings += len(d.headings)
-		for i := range d.blocks {
-			total += words(d.blocks[i].text)
+		base := strings.ToLower(strings.TrimSuffix(path.Base(d.path), path.Ext(d.path)))
+		for dir := d.dir(); dir != "."; dir = path.Dir(dir) {
+			dirs[dir] = true
+		}
+		switch {
+		case len(from[d.path]) > 0:
+			linked++
+		case d.markdown && !slices.Contains(entrances, base) && !changes.MatchString(d.path):
+			alone = append(alone, d)
 		}
 	}
-	if total == 0 {
+	if len(alone) == 0 || len(to) == 0 || len(alone) > linked { // in a tree without links, no link is missing
 		return nil
 	}
-	key := study.Hash(digest)
-	of := func(rule string, weight float64, text string, evidence ...hobby.Evidence) finding {
-		return finding{Key: fmt.Sprintf("%s %x", rule, key), Text: text, Weight: weight, Confidence: 1, Evidence: evidence,
-			Source: evidence[0].Ref, Taint: hobby.Untrusted}
-	}
-	all := []finding{of("size", 0.9, fmt.Sprintf("the tree has %s in %s, under %s", counted(total, "word"),
-		counted(len(lib.documents), "document"), counted(headings, "heading")), hobby.Evidence{Kind: hobby.EvidenceFile, Ref: "."})}
-	from, to := lib.cited(ctx)
-	best := ""
-	var alone []string
-	var evidence []hobby.Evidence
-	for d := range lib.all(ctx) {
-		if n := len(from[d.path]); n > len(from[best]) {
-			best = d.path
+	for dir := range dirs {
+		has := func(name string) bool { return lib.exists(path.Join(dir, name)) }
+		if slices.ContainsFunc(navigation, has) {
+			return nil
 		}
-		base := strings.ToLower(strings.TrimSuffix(path.Base(d.path), path.Ext(d.path)))
-		if d.markdown && len(from[d.path]) == 0 && !slices.Contains(entrances, base) && len(evidence) < 5 {
-			alone = append(alone, d.name())
+	}
+	var names, shown []string
+	var evidence []hobby.Evidence
+	for i, d := range alone {
+		if names = append(names, d.path); i < mostNamed {
+			shown = append(shown, d.name())
 			evidence = append(evidence, d.evidence(1, 1))
 		}
 	}
-	if n := len(from[best]); n > 1 {
-		all = append(all, of("cited", 0.8, fmt.Sprintf("the document that most others cite is %s: %d link to it", lib.byPath[best].name(),
-			n), lib.byPath[best].evidence(1, 1)))
+	text := "no document links to " + strings.Join(shown, ", ")
+	if more := len(alone) - len(shown); more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
 	}
-	if len(alone) > 0 && len(to) > 0 { // in a tree without links, no link is missing
-		all = append(all, of("alone", 0.7, "no document links to "+strings.Join(alone, ", "), evidence...))
-	}
-	return all
+	return []finding{{
+		Key: fmt.Sprintf("alone %x", study.Hash(strings.Join(names, "\n"))), Text: shorten(text, 1000), Weight: 4, Confidence: 1,
+		Evidence: evidence,
+		Source:   evidence[0].Ref, Taint: hobby.Untrusted,
+	}}
 }
 
 func counted(n int, what string) string {

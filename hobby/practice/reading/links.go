@@ -8,6 +8,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"unicode"
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/practice/internal/study"
@@ -17,6 +18,7 @@ import (
 type library struct {
 	documents []*document // that were read
 	byPath    map[string]*document
+	stems     map[string]bool        // names of documents without their endings
 	exists    func(path string) bool // whether the tree has this file or folder
 
 	sites  map[string]site               // of folders
@@ -24,9 +26,17 @@ type library struct {
 }
 
 func newLibrary(all []*document, exists func(string) bool) *library {
-	lib := &library{byPath: map[string]*document{}, exists: exists, sites: map[string]site{}, single: map[*document]map[string]bool{}}
+	lib := &library{
+		byPath: map[string]*document{}, stems: map[string]bool{}, exists: exists,
+		sites: map[string]site{}, single: map[*document]map[string]bool{},
+	}
 	for _, d := range all {
 		lib.byPath[d.path] = d
+		stem := strings.TrimSuffix(path.Base(d.path), path.Ext(d.path))
+		if stem == "index" {
+			stem = path.Base(d.dir())
+		}
+		lib.stems[stem] = true
 		if d.unread == "" {
 			lib.documents = append(lib.documents, d)
 		}
@@ -72,7 +82,7 @@ func (lib *library) resolve(d *document, dest string) (target, bool) {
 	case strings.HasPrefix(u.Path, "/"): // from the repository's root, unless it is of some web site
 		t.path = path.Clean(strings.TrimLeft(u.Path, "/"))
 		first, _, deep := strings.Cut(t.path, "/")
-		if !deep || !lib.exists(first) {
+		if !deep || !lib.exists(first) || d.mdx && path.Ext(t.path) == "" { // a page of a site's, whose folder may have the name
 			return target{}, false
 		}
 	default:
@@ -87,8 +97,8 @@ func (lib *library) resolve(d *document, dest string) (target, bool) {
 // there reports whether a path is in the tree, as a file or as the page that a
 // site's generator makes of a file.
 func (lib *library) there(p string) bool {
-	if lib.byPath[p] != nil || lib.exists(p) {
-		return true
+	if lib.byPath[p] != nil || lib.exists(p) || path.Ext(p) == "" && lib.stems[path.Base(p)] {
+		return true // pages of sites have no ending, and may be one folder deeper than their files
 	}
 	bare := strings.TrimSuffix(strings.TrimSuffix(p, ".html"), ".htm")
 	for _, ext := range []string{".md", ".markdown", ".mdx", ".rst", ".adoc", ".asciidoc", ".html"} {
@@ -110,7 +120,7 @@ func (lib *library) broken(d *document) []finding {
 		if !ok {
 			continue
 		}
-		if !lib.there(t.path) && lib.routed(d, l.dest) {
+		if !lib.there(t.path) && (lib.routed(d, l.dest) || lib.paged(d, l.dest)) {
 			continue
 		}
 		if !lib.there(t.path) {
@@ -176,11 +186,17 @@ func (lib *library) site(dir string) site {
 // collapsed reports whether a document is of a site that collapses, and the fragment is
 // a heading's anchor once the hyphens of both are collapsed.
 func (lib *library) collapsed(d *document, fragment string) bool {
-	if s := lib.site(d.dir()); !s.collapses || s.book {
+	if s := lib.site(d.dir()); !d.mdx && !s.routes && (!s.collapses || s.book) {
 		return false
 	}
-	single := func(s string) string {
-		return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == '-' }), "-")
+	single := func(s string) string { // letters and digits, without a number that tells equal ones apart
+		s = strings.Map(func(r rune) rune {
+			if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+				return -1
+			}
+			return unicode.ToLower(r)
+		}, numbered.ReplaceAllString(s, ""))
+		return s
 	}
 	if lib.single[d] == nil {
 		lib.single[d] = map[string]bool{}
@@ -190,6 +206,22 @@ func (lib *library) collapsed(d *document, fragment string) bool {
 	}
 	return lib.single[d][single(strings.ToLower(fragment))]
 }
+
+// paged reports whether a link is right from where a page is on a site that gives each page a
+// folder of its own.
+func (lib *library) paged(d *document, dest string) bool {
+	if s := lib.site(d.dir()); !s.collapses || s.book {
+		return false
+	}
+	u, err := url.Parse(dest)
+	if err != nil {
+		return false
+	}
+	return lib.there(path.Join(strings.TrimSuffix(d.path, path.Ext(d.path)), u.Path))
+}
+
+// numbered matches the number of an anchor that another heading has, too.
+var numbered = regexp.MustCompile(`[-_]\d+$`)
 
 // routed reports whether a link of a document may lead to a page with an address of its
 // own, which the page says or its name without a number gives: the link is from the
@@ -226,7 +258,7 @@ func (d *document) fault(rule, subject string, weight, confidence float64, text 
 	return finding{
 		Key: fmt.Sprintf("%s %s %x", rule, d.path, study.Hash(subject)), Text: text, Topic: clean(d.dir()), Weight: weight,
 		Confidence: confidence,
-		Evidence:   []hobby.Evidence{d.evidence(line, end)}, Source: d.path, Taint: hobby.Untrusted,
+		Evidence:   []hobby.Evidence{d.evidence(line, end)}, Source: d.path, Taint: hobby.Untrusted, Subject: shorten(clean(subject), 60),
 	}
 }
 

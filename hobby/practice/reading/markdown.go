@@ -120,6 +120,9 @@ func (r *reader) heading(n *ast.Heading) {
 		r.anchors[strings.ToLower(m[1])] = true
 		h.text = clean(kramdown.ReplaceAllString(plain, ""))
 	}
+	if r.mdx && aliases.MatchString(h.text) {
+		h.text = clean(aliases.ReplaceAllString(h.text, ""))
+	}
 	r.title(h)
 }
 
@@ -227,6 +230,9 @@ func (r *reader) inlines(n ast.Node) {
 			raw.WriteString(codeMark)
 		case *ast.Image:
 			r.links = append(r.links, link{string(c.Destination), at(c)})
+			if c.FirstChild() == nil {
+				r.unseen = append(r.unseen, at(c))
+			}
 			return ast.WalkSkipChildren, nil
 		case *ast.RawHTML:
 			r.markup(string(c.Segments.Value(r.source))+r.closing(c), at(c))

@@ -8,15 +8,15 @@ import (
 var (
 	// module matches the beginning of an import or export of MDX.
 	module = regexp.MustCompile(`^(?:import|export)[\s{*'"]`)
-	// remark matches a comment of MDX.
-	remark = regexp.MustCompile(`(?s)\{/\*.*?\*/\}`)
+	// aside matches a comment of MDX.
+	aside = regexp.MustCompile(`(?s)\{/\*.*?\*/\}`)
 )
 
 // withoutCode blanks the imports, the exports and the comments of MDX. Line numbers
 // stay the same. Imports and exports begin after an empty line and end at the next
 // one outside of brackets.
 func withoutCode(text []byte) []byte {
-	text = remark.ReplaceAllFunc(text, blank)
+	text = aside.ReplaceAllFunc(text, blank)
 	var out []byte
 	free, code, fenced, open := true, false, false, 0
 	for line := range bytes.Lines(text) {

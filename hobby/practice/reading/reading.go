@@ -205,6 +205,7 @@ func (x *executor) survey(ctx context.Context, l study.Listing[*document]) (*she
 		links = append(links, lib.broken(d)...)
 		digest += d.path + d.digest
 	}
+	links = together(links, l.Files, false)
 	x.note("links", links)
 	sum := study.Hash(digest)
 	x.mu.Lock()
@@ -220,9 +221,11 @@ func (x *executor) survey(ctx context.Context, l study.Listing[*document]) (*she
 			Evidence: []hobby.Evidence{{Kind: hobby.EvidenceFile, Ref: "."}},
 		})
 	}
+	var faults []finding
 	for d := range lib.all(ctx) {
-		all = append(all, d.faults()...)
+		faults = append(faults, d.faults()...)
 	}
+	all = append(append(all, together(faults, lib.documents, true)...), unencrypted(lib.documents)...)
 	all = append(append(append(append(all, lib.definitions(ctx)...), lib.repeated(ctx)...), lib.citations(ctx)...), lib.layout(ctx)...)
 	shelf := newShelf(ctx, lib)
 	if ctx.Err() != nil {

@@ -3,6 +3,7 @@ package reading
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -46,19 +47,26 @@ func (lib *library) definitions(ctx context.Context) []finding {
 	}
 	for _, short := range order {
 		first := defined[short][0]
-		f := first.document.fault("acronym", short, 2, 0.95, fmt.Sprintf("%s stands for %s (%s:%d)", quote(short), quote(first.long),
+		f := first.document.fault("acronym", short, 0.4, 0.95, fmt.Sprintf("%s stands for %s (%s:%d)", quote(short), quote(first.long),
 			first.document.name(), first.block().line), first.block().line, first.block().end)
 		f.Was, f.Key = f.Key, acronymKey(short, first.long)
 		f.Claims = first.claims()
 		for _, a := range defined[short][1:] {
-			if !similar(a.long, first.long) {
-				f.Key, f.Weight = "acronyms "+short, 6
-				f.Text = fmt.Sprintf("%s stands for %s at %s:%d, and for %s at %s:%d", quote(short), quote(first.long), first.document.name(),
-					first.block().line, quote(a.long), a.document.name(), a.block().line)
-				f.Evidence = append(f.Evidence, a.document.evidence(a.block().line, a.block().end))
-				f.Claims = append(f.Claims, a.claims()...)
-				break
+			if similar(a.long, first.long) {
+				continue
 			}
+			if related(a.long, first.long) {
+				f.Claims = append(f.Claims, a.claims()...)
+				continue
+			}
+			two := f
+			two.Key, two.Was, two.Weight, two.Claims = "acronyms "+short, "", 6, nil // the claims are of the facts
+			two.Text = fmt.Sprintf("%s stands for %s at %s:%d, and for %s at %s:%d", quote(short), quote(first.long), first.document.name(),
+				first.block().line, quote(a.long), a.document.name(), a.block().line)
+			two.Evidence = append(slices.Clone(f.Evidence), a.document.evidence(a.block().line, a.block().end))
+			f.Claims = append(f.Claims, a.claims()...)
+			all = append(all, two)
+			break
 		}
 		all = append(all, f)
 	}
@@ -79,6 +87,13 @@ func (a *acronym) claims() []hobby.Claim {
 // similar reports whether two long forms differ only in their endings, their
 // hyphens and letter case.
 func similar(a, b string) bool { return loosely(a) == loosely(b) }
+
+// related reports whether two long forms have a word in common that is longer than three letters:
+// they mean the same, and one is said in full.
+func related(a, b string) bool {
+	words := strings.Fields(loosely(a))
+	return slices.ContainsFunc(strings.Fields(loosely(b)), func(w string) bool { return len(w) > 3 && slices.Contains(words, w) })
+}
 
 // loosely is a long form without what similar ones differ in.
 func loosely(s string) string {
@@ -105,7 +120,7 @@ func (d *document) defines() []finding {
 		if !about(first, term) {
 			continue
 		}
-		f := d.fault("term", strings.ToLower(term), 1, 0.9,
+		f := d.fault("term", strings.ToLower(term), 0.35, 0.9,
 			fmt.Sprintf("%s is defined at %s:%d: “%s”", quote(term), d.name(), b.line, shorten(first, 200)), b.line, b.end)
 		f.Claims = []hobby.Claim{{Subject: d.path, Relation: hobby.Defines, Object: term, Confidence: 0.9}}
 		all = append(all, f)

@@ -19,6 +19,8 @@ type Finding struct {
 	Was   string
 	Text  string
 	Topic string
+	// Subject is what it is about in a word or two, for a list of several.
+	Subject string
 	// Weight ranks findings. The heaviest is told first.
 	Weight     float64
 	Confidence float64

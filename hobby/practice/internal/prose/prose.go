@@ -1,0 +1,179 @@
+// Package prose finds mistakes of writing that nobody makes on purpose: a misspelt word, a
+// word that is there twice, a wrong form of a word behind a helping verb. It prefers to miss
+// a mistake to telling one that is none.
+package prose
+
+import (
+	_ "embed"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Mistake is a mistake in a text.
+type Mistake struct {
+	Said   string // as the text has it
+	Should string // what was meant
+	At     int    // its first byte in the text
+}
+
+// words.txt has a misspelt word and the right one in each line. None is a word of English.
+//
+//go:embed words.txt
+var list string
+
+// spelling has the right word for each misspelt one.
+var spelling = func() map[string]string {
+	m := map[string]string{}
+	for line := range strings.Lines(list) {
+		if wrong, right, ok := strings.Cut(strings.TrimSpace(line), " "); ok {
+			m[wrong] = right
+		}
+	}
+	return m
+}()
+
+// twofold are words that are never meant to be repeated.
+var twofold = []string{"the", "a", "an", "of", "to", "and", "in", "for", "with", "be", "this", "are", "or", "at", "by", "from",
+	"not", "it's", "which", "if", "can", "will", "we", "as", "was", "into", "its", "your", "you", "when", "should", "must", "have", "used"}
+
+// form is a pattern of a mistake, and what makes what was meant of what is said.
+type form struct {
+	pattern *regexp.Regexp
+	mend    func(said string) string
+}
+
+// forms are mistakes of more than one word. The patterns begin and end with words.
+var forms = []form{
+	{regexp.MustCompile(`\b[Aa]n (?:user|unique|unified|uniform|universal|unicode|useful|utility|European)\b`), first("a")},
+	{regexp.MustCompile(`\b[Aa] (?:example|error|array|object|element|empty|instance|integer|index|image|issue|interface|argument|` +
+		`attribute|address|API|event|entry|exception|existing|expression|optional|option|old|older|other|additional|alternative|` +
+		`application|async|asynchronous|HTTP|HTML|XML|IP|SSH|RPC|hour|initial|internal|external|explicit|implicit|invalid|` +
+		`individual|identifier|import|include|input|output|operation|operator|update|upstream|upper|unknown|unexpected)\b`), first("an")},
+	{regexp.MustCompile(`\b(?:[Dd]oes not|[Dd]oesn't|[Dd]o not|[Dd]on't|[Dd]id not|[Dd]idn't|[Ww]ill|[Cc]annot|[Cc]an't|[Ss]hould|` +
+		`[Ww]ould|[Cc]ould|[Mm]ust|[Mm]ay|[Mm]ight|[Ww]on't) (?:exists|works|wants|has|supports|contains|requires|matches|returns|` +
+		`uses|allows|provides|includes|belongs|depends|makes|takes|gets|gives|becomes|happens|appears|begins|starts|ends|` +
+		`stops|throws|raises|fails|causes|creates|generates|leads|results)\b`), singular},
+	{regexp.MustCompile(`\b[Ii]t's (?:own|value|name|type|parent|contents|arguments|methods|fields|children)\b`), replaced("t's", "ts")},
+	{regexp.MustCompile(`\b(?:[Rr]ather|[Gg]reater|[Ff]ewer|[Ll]arger) then (?:the|a|an|to|\d+|or|one|zero|just|what|that)\b`), replaced("then", "than")},
+	{regexp.MustCompile(`\b(?:more|less) then (?:one|two|\d+|once|the|a)\b`), replaced("then", "than")},
+	{regexp.MustCompile(`\b(?:[Ss]hould|[Cc]ould|[Ww]ould|[Mm]ust) of (?:been|had|done|used)\b`), replaced(" of ", " have ")},
+	{regexp.MustCompile(`\b[Aa]n other\b`), replaced("n other", "nother")},
+	{regexp.MustCompile(`\b(?:each|every) (?:values|fields|files|elements|items|requests|users|nodes|keys)\b`), singular},
+	{regexp.MustCompile(`\bthis (?:methods|options|settings|parameters|examples)\b`), replaced("this", "these")},
+	{regexp.MustCompile(`\b[Tt]hese (?:method|function|option|value|field|setting|parameter|command|example|rule) are\b`), replaced(" are", "s are")},
+	{regexp.MustCompile(`\b(?:allow|allows|want|wants|need|needs|able|how|order|used) to (?:returns|gets|sets|uses|makes|creates|runs|adds|writes|reads)\b`),
+		singular},
+	{regexp.MustCompile(`\b(?:is|are|was|were|be|been) (?:use|create|generate|require) by\b`), replaced(" by", "d by")},
+	{regexp.MustCompile(`\b(?:is|are|was|were|be|been) (?:call|return) by\b`), replaced(" by", "ed by")},
+}
+
+// first replaces the first word, whose letter case it keeps.
+func first(by string) func(string) string {
+	return func(said string) string {
+		_, rest, _ := strings.Cut(said, " ")
+		if said[0] == 'A' {
+			return "A" + by[1:] + " " + rest
+		}
+		return by + " " + rest
+	}
+}
+
+func replaced(what, by string) func(string) string {
+	return func(said string) string { return strings.Replace(said, what, by, 1) }
+}
+
+// singular takes the -s off the last word.
+func singular(said string) string {
+	for _, end := range [][2]string{{"has", "have"}, {"ches", "ch"}, {"s", ""}} {
+		if cut, ok := strings.CutSuffix(said, end[0]); ok {
+			return cut + end[1]
+		}
+	}
+	return said
+}
+
+// english are words of which an English paragraph has some.
+var english = regexp.MustCompile(`(?i)\b(?:the|is|of|and|with|for|this|are|that|if|be|it)\b`)
+
+// token matches a word alone: letters with no sign of a name, a path or an address beside them.
+var token = regexp.MustCompile(`[A-Za-z']+`)
+
+// Mistakes finds the mistakes of an English paragraph, in the order of their places. Code in it should have been
+// replaced by a mark.
+func Mistakes(text string) []Mistake {
+	if !english.MatchString(text) {
+		return nil
+	}
+	var all []Mistake
+	note := func(from, to int, should string) {
+		if alone(text, from, to) && !slices.ContainsFunc(all, func(m Mistake) bool { return from < m.At+len(m.Said) && m.At < to }) {
+			all = append(all, Mistake{text[from:to], should, from})
+		}
+	}
+	last, end := "", 0
+	for _, m := range token.FindAllStringIndex(text, -1) {
+		w := text[m[0]:m[1]]
+		lower := strings.ToLower(w)
+		if right := spelling[lower]; right != "" && (w == lower || w[1:] == lower[1:]) {
+			note(m[0], m[1], right)
+		}
+		if strings.EqualFold(w, last) && w[1:] == last[1:] && slices.Contains(twofold, w) && strings.TrimSpace(text[end:m[0]]) == "" &&
+			end < m[0] { // "AND and" names the first
+			note(end-len(last), m[1], w)
+		}
+		last, end = w, m[1]
+	}
+	for _, f := range forms {
+		for _, m := range f.pattern.FindAllStringIndex(text, -1) {
+			note(m[0], m[1], f.mend(text[m[0]:m[1]]))
+		}
+	}
+	slices.SortFunc(all, func(a, b Mistake) int { return a.At - b.At })
+	return all
+}
+
+// alone reports whether what stands at a place is of no longer name.
+func alone(text string, from, to int) bool {
+	before, _ := utf8.DecodeLastRuneInString(text[:from])
+	after, n := utf8.DecodeRuneInString(text[to:])
+	if from > 0 && !unicode.IsSpace(before) && !strings.ContainsRune(`(*,;“—`, before) {
+		return false
+	}
+	next, _ := utf8.DecodeRuneInString(text[to+n:])
+	switch {
+	case to == len(text), unicode.IsSpace(after):
+		return true
+	case strings.ContainsRune(".,;:!?", after):
+		return to+n == len(text) || unicode.IsSpace(next)
+	}
+	return strings.ContainsRune(`)*”—`, after)
+}
+
+// owned are names of products that many write otherwise, and as their owners write them.
+var owned = map[string]string{
+	"Github": "GitHub", "Gitlab": "GitLab", "Javascript": "JavaScript", "Typescript": "TypeScript", "Postgresql": "PostgreSQL",
+	"Mysql": "MySQL", "Mongodb": "MongoDB", "MongoDb": "MongoDB", "Graphql": "GraphQL", "Openssl": "OpenSSL", "Powershell": "PowerShell",
+	"Youtube": "YouTube", "Linkedin": "LinkedIn", "Dynamodb": "DynamoDB", "DynamoDb": "DynamoDB", "Rabbitmq": "RabbitMQ", "Influxdb": "InfluxDB",
+	"InfluxDb": "InfluxDB", "Wordpress": "WordPress", "Hashicorp": "HashiCorp", "Freebsd": "FreeBSD", "Virtualbox": "VirtualBox",
+	"Opentelemetry": "OpenTelemetry", "Openapi": "OpenAPI", "Cloudformation": "CloudFormation", "Stackoverflow": "Stack Overflow",
+	"StackOverflow": "Stack Overflow", "Sqlite": "SQLite", "Oauth": "OAuth", "Oauth2": "OAuth2", "MacOS": "macOS", "Kubernates": "Kubernetes",
+	"ElasticSearch": "Elasticsearch", "Dockerhub": "Docker Hub", "DockerHub": "Docker Hub", "BitBucket": "Bitbucket",
+	"CloudFlare": "Cloudflare", "Webassembly": "WebAssembly", "Jetbrains": "JetBrains", "Digitalocean": "DigitalOcean",
+}
+
+// word matches a word with its digits.
+var word = regexp.MustCompile(`[A-Za-z0-9]+`)
+
+// Names finds names of products that are not written as their owners write them.
+func Names(text string) []Mistake {
+	var all []Mistake
+	for _, m := range word.FindAllStringIndex(text, -1) {
+		if right := owned[text[m[0]:m[1]]]; right != "" && alone(text, m[0], m[1]) {
+			all = append(all, Mistake{text[m[0]:m[1]], right, m[0]})
+		}
+	}
+	return all
+}
