@@ -101,7 +101,8 @@ func remarksOf(f *file) []remark {
 var (
 	// deprecation matches what tools understand, and lateDeprecation what was meant so.
 	deprecation     = regexp.MustCompile(`(?m)(?:\A|\n\n)Deprecated: `)
-	lateDeprecation = regexp.MustCompile(`(?m)^(?:Deprecated[:.,]? |DEPRECATED\b|deprecated[:.] ?|Deprecated:|\(deprecated\)|@deprecated)|(?m)^\S.* (?:is|are) (?:now )?(?:DEPRECATED|deprecated)[.,;]`)
+	lateDeprecation = regexp.MustCompile(`(?m)^(?:Deprecated[:.,]? |DEPRECATED\b|deprecated[:.] ?|Deprecated:|\(deprecated\)|@deprecated)|` +
+		`^\S.* (?:is|are) (?:now )?(?:DEPRECATED|deprecated)[.,;]`)
 )
 
 // documented are the comments that stand above declarations or fields, with the name of what

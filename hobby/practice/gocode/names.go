@@ -59,7 +59,9 @@ func namesOf(f *file) nameTable {
 					doc = nil
 				}
 				says, line := f.says(doc, id.Name, "")
-				n.declared = append(n.declared, declaration{name: id.Name, line: f.line(s.Pos()), end: f.line(s.End()), says: says, saysLine: line})
+				n.declared = append(n.declared, declaration{
+					name: id.Name, line: f.line(s.Pos()), end: f.line(s.End()), says: says, saysLine: line,
+				})
 			}
 		}
 	}
@@ -113,7 +115,9 @@ func (f *file) function(d *ast.FuncDecl) declaration {
 		of = receiver(d)
 	}
 	says, line := f.says(d.Doc, d.Name.Name, of)
-	n := declaration{name: d.Name.Name, line: f.line(d.Pos()), end: f.line(d.End()), says: says, saysLine: line, receiver: of, function: true}
+	n := declaration{
+		name: d.Name.Name, line: f.line(d.Pos()), end: f.line(d.End()), says: says, saysLine: line, receiver: of, function: true,
+	}
 	if of != "" || d.Body == nil || len(d.Body.List) < 2 || ast.IsExported(d.Name.Name) {
 		return n
 	}
@@ -179,7 +183,8 @@ func (f *file) says(doc *ast.CommentGroup, name, receiver string) (string, int) 
 	}
 	said := m[1][strings.LastIndexByte(m[1], '.')+1:]
 	inner := len(said) > 1 && strings.ContainsFunc(said[1:], func(r rune) bool { return r >= 'A' && r <= 'Z' || r == '_' })
-	if said == name || said == receiver || !inner || strings.ToUpper(said) == said || regexp.MustCompile(`\b`+regexp.QuoteMeta(name)+`\b`).MatchString(doc.Text()) {
+	if said == name || said == receiver || !inner || strings.ToUpper(said) == said ||
+		regexp.MustCompile(`\b`+regexp.QuoteMeta(name)+`\b`).MatchString(doc.Text()) {
 		return "", 0
 	}
 	return said, f.line(doc.Pos())
@@ -215,10 +220,10 @@ func nameRemarks(root string, all []*facts) map[*facts][]remark {
 	}
 	told := map[*facts][]remark{}
 	for dir, files := range folders {
-		if slices.ContainsFunc(files, func(f *facts) bool { return f.broken }) || unseen(filepath.Join(root, filepath.FromSlash(dir)), len(files)) {
-			continue
+		broken := slices.ContainsFunc(files, func(f *facts) bool { return f.broken })
+		if !broken && !unseen(filepath.Join(root, filepath.FromSlash(dir)), len(files)) {
+			folderNames(files, told)
 		}
-		folderNames(files, told)
 	}
 	return told
 }
@@ -265,7 +270,8 @@ func folderNames(files []*facts, told map[*facts][]remark) {
 		}
 		for _, d := range f.names.declared {
 			note := func(r rule, line, end int, text string) { told[f] = append(told[f], remark{r, line, end, text}) }
-			if d.says != "" && (d.function && functions[short(d.says)] || 3*apart(d.says, d.name) <= max(len(d.name), len(d.says))) {
+			near := 3*apart(d.says, d.name) <= max(len(d.name), len(d.says))
+			if d.says != "" && (near || d.function && functions[short(d.says)]) {
 				note(misnamed, d.saysLine, d.line, d.says+" above "+d.name)
 			}
 			if d.receiver != "" || ast.IsExported(d.name) || d.name == "main" || d.name == "init" || d.name == "_" {

@@ -39,14 +39,20 @@ var rules = map[rule]struct {
 	one, several string
 	weight       float64
 }{
-	misspelt:   {"a comment of %s has a mistake of writing", "comments of %s have %d mistakes of writing", 6},
-	misnamed:   {"a comment of %s begins with another name than what it stands above", "%[2]d comments of %[1]s begin with another name than what they stand above", 12},
-	undeclared: {"a deprecation of %s has not the form “Deprecated: …” in a paragraph of its own, so tools do not see it", "%[2]d deprecations of %[1]s have not the form “Deprecated: …” in a paragraph of its own, so tools do not see them", 9},
-	commented:  {"%s has code that is commented out", "%s has %d blocks of code that are commented out", 4},
-	unused:     {"a declaration of %s is named nowhere in its folder", "%[2]d declarations of %[1]s are named nowhere in their folder", 11},
-	ignored:    {"a function of %s does not use a parameter, and its signature is nobody else's", "functions of %s do not use %d parameters, and their signatures are nobody else's", 7},
-	neverFails: {"a function of %s returns an error that is always nil", "%[2]d functions of %[1]s return an error that is always nil", 8},
-	missing:    {"nearly all that %s exports has a comment, but not", "nearly all that %s exports has a comment, but %d declarations have none", 5},
+	misspelt: {"a comment of %s has a mistake of writing", "comments of %s have %d mistakes of writing", 6},
+	misnamed: {"a comment of %s begins with another name than what it stands above",
+		"%[2]d comments of %[1]s begin with another name than what they stand above", 12},
+	undeclared: {"a deprecation of %s has not the form “Deprecated: …” in a paragraph of its own, so tools do not see it",
+		"%[2]d deprecations of %[1]s have not the form “Deprecated: …” in a paragraph of its own, so tools do not see them", 9},
+	commented: {"%s has code that is commented out", "%s has %d blocks of code that are commented out", 4},
+	unused: {"a declaration of %s is named nowhere in its folder",
+		"%[2]d declarations of %[1]s are named nowhere in their folder", 11},
+	ignored: {"a function of %s does not use a parameter, and its signature is nobody else's",
+		"functions of %s do not use %d parameters, and their signatures are nobody else's", 7},
+	neverFails: {"a function of %s returns an error that is always nil",
+		"%[2]d functions of %[1]s return an error that is always nil", 8},
+	missing: {"nearly all that %s exports has a comment, but not",
+		"nearly all that %s exports has a comment, but %d declarations have none", 5},
 }
 
 // mostNamed bounds the places that an insight names, and the rest is counted.
@@ -170,12 +176,14 @@ func untested(root string, files []*facts) []finding {
 		shown = append(shown, fmt.Sprintf("%s (%d lines)", where(d), code[d]))
 		evidence = append(evidence, hobby.Evidence{Kind: hobby.EvidenceFile, Ref: d})
 	}
-	text := fmt.Sprintf("no test is in, or imports, %s of %d lines together: %s", counted(len(dirs), "folder"), lines, strings.Join(shown, ", "))
+	text := fmt.Sprintf("no test is in, or imports, %s of %d lines together: %s",
+		counted(len(dirs), "folder"), lines, strings.Join(shown, ", "))
 	if more := len(dirs) - len(shown); more > 0 {
 		text += fmt.Sprintf(" and %d more", more)
 	}
 	return []finding{{
-		Key: fmt.Sprintf("untested %x", study.Hash(strings.Join(dirs, "\n"))), Topic: dirs[0], Weight: 5, Confidence: 1, Text: text, Evidence: evidence,
+		Key: fmt.Sprintf("untested %x", study.Hash(strings.Join(dirs, "\n"))), Topic: dirs[0], Weight: 5, Confidence: 1,
+		Text: text, Evidence: evidence,
 	}}
 }
 

@@ -72,7 +72,8 @@ func duplicates(pairs []twin) (all []finding) {
 			text += fmt.Sprintf(", as have %s of functions", counted(more, "more pair"))
 		}
 		all = append(all, finding{
-			Key: fmt.Sprintf("duplicates %x", study.Hash(fmt.Sprint(part))), Topic: p.a.facts.dir(), Weight: 0.25, Confidence: 1, Claims: part, Text: text,
+			Key: fmt.Sprintf("duplicates %x", study.Hash(fmt.Sprint(part))), Topic: p.a.facts.dir(), Weight: 0.25,
+			Confidence: 1, Claims: part, Text: text,
 			Evidence: []hobby.Evidence{at(p.a.facts.path, p.clone.aLine, p.clone.aEnd), at(p.b.facts.path, p.clone.bLine, p.clone.bEnd)},
 		})
 	}
@@ -136,7 +137,8 @@ func clusters(pairs []twin) (all []finding) {
 				but = fmt.Sprintf("but for %d names and values", n)
 			}
 		}
-		what := fmt.Sprintf("%s have the same code in common, up to %s of it, %s", counted(len(told), "place"), counted(l.aEnd-l.aLine+1, "line"), but)
+		what := fmt.Sprintf("%s have the same code in common, up to %s of it, %s",
+			counted(len(told), "place"), counted(l.aEnd-l.aLine+1, "line"), but)
 		all = append(all, tell("twins", c.sides[0].facts.dir(), what, 5+float64(min(l.tokens*len(told), 4000))/1000, 1, told))
 	}
 	return all

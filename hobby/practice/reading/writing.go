@@ -29,23 +29,37 @@ var rules = map[string]struct {
 	weight       float64
 	tree         bool
 }{
-	"writing":   {"%s has a mistake of writing", "%s has %d mistakes of writing", 6, false},
-	"unlinked":  {"%s shows the marks of a link or of bold text as they stand", "%s shows the marks of links or of bold text as they stand, %d times", 12, false},
-	"empty":     {"%s has a heading with nothing below it", "%s has %d headings with nothing below them", 7, false},
-	"todo":      {"%s has a note of work that is still to be done", "%s has %d notes of work that is still to be done", 4, false},
-	"heading":   {"%s has a heading twice in one part, so links reach the first only", "%s has %d headings twice in one part, so links reach the first only", 3, false},
-	"level":     {"a heading of %s skips a level, which screen readers and tables of contents show as a gap", "%[2]d headings of %[1]s skip a level, which screen readers and tables of contents show as a gap", 3, true},
-	"alt":       {"an image of %s has no text for those who do not see it", "%[2]d images of %[1]s have no text for those who do not see them", 4, true},
-	"name":      {"a name in %s is not written as its owners write it", "%[2]d names in %[1]s are not written as their owners write them", 5, true},
-	"link":      {"%s has a link that leads nowhere", "%s has %d links that lead nowhere", 30, false},
-	"anchor":    {"%s has a link to an anchor that no heading has", "%s has %d links to anchors that no heading has", 25, false},
-	"reference": {"%s has a reference that is not defined", "%s has %d references that are not defined", 20, false},
-	"table":     {"%s has a row with more cells than its table", "%s has %d rows with more cells than their tables, which are not shown", 15, false},
-	"code":      {"%s has an example that does not parse", "%s has %d examples that do not parse", 10, false},
+	"writing": {"%s has a mistake of writing",
+		"%s has %d mistakes of writing", 6, false},
+	"unlinked": {"%s shows the marks of a link or of bold text as they stand",
+		"%s shows the marks of links or of bold text as they stand, %d times", 12, false},
+	"empty": {"%s has a heading with nothing below it",
+		"%s has %d headings with nothing below them", 7, false},
+	"todo": {"%s has a note of work that is still to be done",
+		"%s has %d notes of work that is still to be done", 4, false},
+	"heading": {"%s has a heading twice in one part, so links reach the first only",
+		"%s has %d headings twice in one part, so links reach the first only", 3, false},
+	"level": {"a heading of %s skips a level, which screen readers and tables of contents show as a gap",
+		"%[2]d headings of %[1]s skip a level, which screen readers and tables of contents show as a gap", 3, true},
+	"alt": {"an image of %s has no text for those who do not see it",
+		"%[2]d images of %[1]s have no text for those who do not see them", 4, true},
+	"name": {"a name in %s is not written as its owners write it",
+		"%[2]d names in %[1]s are not written as their owners write them", 5, true},
+	"link": {"%s has a link that leads nowhere",
+		"%s has %d links that lead nowhere", 30, false},
+	"anchor": {"%s has a link to an anchor that no heading has",
+		"%s has %d links to anchors that no heading has", 25, false},
+	"reference": {"%s has a reference that is not defined",
+		"%s has %d references that are not defined", 20, false},
+	"table": {"%s has a row with more cells than its table",
+		"%s has %d rows with more cells than their tables, which are not shown", 15, false},
+	"code": {"%s has an example that does not parse",
+		"%s has %d examples that do not parse", 10, false},
 }
 
 // changes matches the names of documents that tell what was, in the words of then.
-var changes = regexp.MustCompile(`(?i)(?:^|/|[._-])(?:change(?:s|log)?|history|news|release(?:s|-?notes?)?|announce(?:ment)?s?|whats_?new|blog|archive)(?:[/._-]|$)`)
+var changes = regexp.MustCompile(`(?i)(?:^|/|[._-])(?:change(?:s|log)?|history|news|release(?:s|-?notes?)?|` +
+	`announce(?:ment)?s?|whats_?new|blog|archive)(?:[/._-]|$)`)
 
 // note finds what is told of a document together.
 func (d *document) note(text []byte) {
@@ -128,15 +142,17 @@ func (d *document) named(text []byte) {
 // mostNamed bounds the places that an insight names, and the rest is counted.
 const mostNamed = 6
 
+// entry is a place in a list.
+type entry struct {
+	d    *document
+	line int
+	text string
+}
+
 // together tells faults and remarks of a rule once for each document, or for the tree: one
 // change mends them. A fault that is alone keeps its own words.
 func together(faults []finding, documents []*document, remarks bool) []finding {
 	var all []finding
-	type entry struct {
-		d    *document
-		line int
-		text string
-	}
 	groups := map[string][]entry{}
 	alone := map[string]finding{}
 	var order []string
@@ -174,52 +190,56 @@ func together(faults []finding, documents []*document, remarks bool) []finding {
 		}
 	}
 	for _, key := range order {
-		entries := groups[key]
-		rule, _, _ := strings.Cut(key, " ")
-		r := rules[rule]
-		if f, ok := alone[key]; ok && len(entries) == 1 {
+		if f, ok := alone[key]; ok && len(groups[key]) == 1 {
 			all = append(all, f)
 			continue
 		}
-		var shown, subjects []string
-		var evidence []hobby.Evidence
-		sources := map[string]bool{}
-		for i, e := range entries {
-			subjects = append(subjects, e.d.path+" "+e.text)
-			sources[e.d.path] = true
-			if i >= mostNamed {
-				continue
-			}
-			place := fmt.Sprintf("line %d", e.line)
-			if r.tree {
-				place = fmt.Sprintf("%s:%d", e.d.name(), e.line)
-			}
-			if e.text != "" {
-				place = e.text + " (" + place + ")"
-			}
-			shown = append(shown, place)
-			evidence = append(evidence, e.d.evidence(e.line, e.line))
-		}
-		first := entries[0].d
-		of := first.name()
-		if r.tree {
-			of = counted(len(sources), "document")
-		}
-		what := fmt.Sprintf(r.one, of)
-		if len(entries) > 1 {
-			what = fmt.Sprintf(r.several, of, len(entries))
-		}
-		if more := len(entries) - len(shown); more > 0 {
-			shown = append(shown, fmt.Sprintf("and %d more", more))
-		}
-		slices.Sort(subjects)
-		all = append(all, finding{
-			Key: fmt.Sprintf("%s %x", key, study.Hash(strings.Join(subjects, "\n"))), Text: shorten(what+": "+strings.Join(shown, ", "), 1000),
-			Topic: clean(first.dir()), Weight: r.weight + min(1, float64(len(entries))/100), Confidence: 0.95, Evidence: evidence,
-			Source: first.path, Taint: hobby.Untrusted,
-		})
+		all = append(all, listed(key, groups[key]))
 	}
 	return all
+}
+
+// listed tells of what stands at several places. The key begins with the rule.
+func listed(key string, entries []entry) finding {
+	rule, _, _ := strings.Cut(key, " ")
+	r := rules[rule]
+	var shown, subjects []string
+	var evidence []hobby.Evidence
+	sources := map[string]bool{}
+	for i, e := range entries {
+		subjects = append(subjects, e.d.path+" "+e.text)
+		sources[e.d.path] = true
+		if i >= mostNamed {
+			continue
+		}
+		place := fmt.Sprintf("line %d", e.line)
+		if r.tree {
+			place = fmt.Sprintf("%s:%d", e.d.name(), e.line)
+		}
+		if e.text != "" {
+			place = e.text + " (" + place + ")"
+		}
+		shown = append(shown, place)
+		evidence = append(evidence, e.d.evidence(e.line, e.line))
+	}
+	first := entries[0].d
+	of := first.name()
+	if r.tree {
+		of = counted(len(sources), "document")
+	}
+	what := fmt.Sprintf(r.one, of)
+	if len(entries) > 1 {
+		what = fmt.Sprintf(r.several, of, len(entries))
+	}
+	if more := len(entries) - len(shown); more > 0 {
+		shown = append(shown, fmt.Sprintf("and %d more", more))
+	}
+	slices.Sort(subjects)
+	return finding{
+		Key:  fmt.Sprintf("%s %x", key, study.Hash(strings.Join(subjects, "\n"))),
+		Text: shorten(what+": "+strings.Join(shown, ", "), 1000), Topic: clean(first.dir()),
+		Weight: r.weight + min(1, float64(len(entries))/100), Confidence: 0.95, Evidence: evidence, Source: first.path, Taint: hobby.Untrusted,
+	}
 }
 
 // unencrypted tells to which hosts some links are encrypted and others are not.
@@ -235,7 +255,8 @@ func unencrypted(documents []*document) []finding {
 		}
 		for _, l := range d.links {
 			u, err := url.Parse(l.dest)
-			if err != nil || u.Host == "" || u.Port() != "" || !strings.Contains(u.Host, ".") || u.Scheme != "http" && u.Scheme != "https" {
+			if err != nil || u.Host == "" || u.Port() != "" || !strings.Contains(u.Host, ".") ||
+				u.Scheme != "http" && u.Scheme != "https" {
 				continue
 			}
 			if hosts[u.Host] == nil {
@@ -263,12 +284,14 @@ func unencrypted(documents []*document) []finding {
 	if len(names) == 0 {
 		return nil
 	}
-	text := fmt.Sprintf("links to %s begin with http:// here and with https:// elsewhere: %s", counted(len(names), "host"), strings.Join(shown, ", "))
+	text := fmt.Sprintf("links to %s begin with http:// here and with https:// elsewhere: %s",
+		counted(len(names), "host"), strings.Join(shown, ", "))
 	if more := len(names) - len(shown); more > 0 {
 		text += fmt.Sprintf(" and %d more", more)
 	}
 	return []finding{{
-		Key: fmt.Sprintf("unencrypted %x", study.Hash(strings.Join(names, "\n"))), Text: shorten(text, 1000), Topic: clean(path.Dir(evidence[0].Ref)),
+		Key: fmt.Sprintf("unencrypted %x", study.Hash(strings.Join(names, "\n"))), Text: shorten(text, 1000),
+		Topic:  clean(path.Dir(evidence[0].Ref)),
 		Weight: 4, Confidence: 1, Evidence: evidence, Source: evidence[0].Ref, Taint: hobby.Untrusted,
 	}}
 }

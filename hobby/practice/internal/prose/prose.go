@@ -57,14 +57,17 @@ var forms = []form{
 		`uses|allows|provides|includes|belongs|depends|makes|takes|gets|gives|becomes|happens|appears|begins|starts|ends|` +
 		`stops|throws|raises|fails|causes|creates|generates|leads|results)\b`), singular},
 	{regexp.MustCompile(`\b[Ii]t's (?:own|value|name|type|parent|contents|arguments|methods|fields|children)\b`), replaced("t's", "ts")},
-	{regexp.MustCompile(`\b(?:[Rr]ather|[Gg]reater|[Ff]ewer|[Ll]arger) then (?:the|a|an|to|\d+|or|one|zero|just|what|that)\b`), replaced("then", "than")},
+	{regexp.MustCompile(`\b(?:[Rr]ather|[Gg]reater|[Ff]ewer|[Ll]arger) then (?:the|a|an|to|\d+|or|one|zero|just|what|that)\b`),
+		replaced("then", "than")},
 	{regexp.MustCompile(`\b(?:more|less) then (?:one|two|\d+|once|the|a)\b`), replaced("then", "than")},
 	{regexp.MustCompile(`\b(?:[Ss]hould|[Cc]ould|[Ww]ould|[Mm]ust) of (?:been|had|done|used)\b`), replaced(" of ", " have ")},
 	{regexp.MustCompile(`\b[Aa]n other\b`), replaced("n other", "nother")},
 	{regexp.MustCompile(`\b(?:each|every) (?:values|fields|files|elements|items|requests|users|nodes|keys)\b`), singular},
 	{regexp.MustCompile(`\bthis (?:methods|options|settings|parameters|examples)\b`), replaced("this", "these")},
-	{regexp.MustCompile(`\b[Tt]hese (?:method|function|option|value|field|setting|parameter|command|example|rule) are\b`), replaced(" are", "s are")},
-	{regexp.MustCompile(`\b(?:allow|allows|want|wants|need|needs|able|how|order|used) to (?:returns|gets|sets|uses|makes|creates|runs|adds|writes|reads)\b`),
+	{regexp.MustCompile(`\b[Tt]hese (?:method|function|option|value|field|setting|parameter|command|example|rule) are\b`),
+		replaced(" are", "s are")},
+	{regexp.MustCompile(`\b(?:allow|allows|want|wants|need|needs|able|how|order|used) to ` +
+		`(?:returns|gets|sets|uses|makes|creates|runs|adds|writes|reads)\b`),
 		singular},
 	{regexp.MustCompile(`\b(?:is|are|was|were|be|been) (?:use|create|generate|require) by\b`), replaced(" by", "d by")},
 	{regexp.MustCompile(`\b(?:is|are|was|were|be|been) (?:call|return) by\b`), replaced(" by", "ed by")},
@@ -109,7 +112,8 @@ func Mistakes(text string) []Mistake {
 	}
 	var all []Mistake
 	note := func(from, to int, should string) {
-		if alone(text, from, to) && !slices.ContainsFunc(all, func(m Mistake) bool { return from < m.At+len(m.Said) && m.At < to }) {
+		overlaps := func(m Mistake) bool { return from < m.At+len(m.Said) && m.At < to }
+		if alone(text, from, to) && !slices.ContainsFunc(all, overlaps) {
 			all = append(all, Mistake{text[from:to], should, from})
 		}
 	}

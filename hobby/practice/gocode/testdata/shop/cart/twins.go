@@ -1,7 +1,7 @@
 package cart
 
 // First is like Second.
-func First(values []int, limit int) (kept []int, sum int) { // finds: have code of the same form
+func First(values []int, limit int) (kept []int, sum int) { // finds: are the same
 	for i, v := range values {
 		if v > limit && i%2 == 0 {
 			kept = append(kept, v*2+1)
