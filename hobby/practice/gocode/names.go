@@ -169,7 +169,8 @@ func neverErrs(d *ast.FuncDecl) bool {
 }
 
 // beginning matches the name that a comment begins with, and the verb behind it.
-var beginning = regexp.MustCompile(`^(?:(?:The|A|An) )?([A-Za-z_][\w.]*)(?:\[[^\]]*\])?(?:\(\))? (?:is|are|was|will|can|[a-z]+s|must|should|does) `)
+var beginning = regexp.MustCompile(`^(?:(?:The|A|An) )?([A-Za-z_][\w.]*)(?:\[[^\]]*\])?(?:\(\))? ` +
+	`(?:is|are|was|will|can|[a-z]+s|must|should|does) `)
 
 // says is the name that a comment begins with where that is another one than the name of
 // what the comment stands above; "" where it is not clear that it is a name.

@@ -194,13 +194,13 @@ func together(faults []finding, documents []*document, remarks bool) []finding {
 			all = append(all, f)
 			continue
 		}
-		all = append(all, listed(key, groups[key]))
+		all = append(all, enumerate(key, groups[key]))
 	}
 	return all
 }
 
-// listed tells of what stands at several places. The key begins with the rule.
-func listed(key string, entries []entry) finding {
+// enumerate tells of what stands at several places. The key begins with the rule.
+func enumerate(key string, entries []entry) finding {
 	rule, _, _ := strings.Cut(key, " ")
 	r := rules[rule]
 	var shown, subjects []string

@@ -160,7 +160,8 @@ func alone(text string, from, to int) bool {
 var owned = map[string]string{
 	"Github": "GitHub", "Gitlab": "GitLab", "Javascript": "JavaScript", "Typescript": "TypeScript", "Postgresql": "PostgreSQL",
 	"Mysql": "MySQL", "Mongodb": "MongoDB", "MongoDb": "MongoDB", "Graphql": "GraphQL", "Openssl": "OpenSSL", "Powershell": "PowerShell",
-	"Youtube": "YouTube", "Linkedin": "LinkedIn", "Dynamodb": "DynamoDB", "DynamoDb": "DynamoDB", "Rabbitmq": "RabbitMQ", "Influxdb": "InfluxDB",
+	"Youtube": "YouTube", "Linkedin": "LinkedIn", "Dynamodb": "DynamoDB", "DynamoDb": "DynamoDB", "Rabbitmq": "RabbitMQ",
+	"Influxdb": "InfluxDB",
 	"InfluxDb": "InfluxDB", "Wordpress": "WordPress", "Hashicorp": "HashiCorp", "Freebsd": "FreeBSD", "Virtualbox": "VirtualBox",
 	"Opentelemetry": "OpenTelemetry", "Openapi": "OpenAPI", "Cloudformation": "CloudFormation", "Stackoverflow": "Stack Overflow",
 	"StackOverflow": "Stack Overflow", "Sqlite": "SQLite", "Oauth": "OAuth", "Oauth2": "OAuth2", "MacOS": "macOS", "Kubernates": "Kubernetes",
