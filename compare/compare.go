@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"slices"
 	"time"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -52,9 +51,12 @@ type Side struct {
 
 // State is how far a comparison is, and what came of it.
 type State struct {
-	Of     int  `json:"of"` // tasks; 0 before they are drawn
-	First  Side `json:"first"`
-	Second Side `json:"second"`
+	Of int `json:"of"` // tasks; 0 before they are drawn
+	// Tasks are drawn once, since the files that they ask about may change before the second
+	// model has them. They are not kept beyond the end.
+	Tasks  []hobby.TaskID `json:"tasks,omitempty"`
+	First  Side           `json:"first"`
+	Second Side           `json:"second"`
 }
 
 // Result is what a comparison that is complete says.
@@ -140,7 +142,9 @@ func New(j hobby.Journal, o Options) (*Comparer, error) {
 			return "second", c.examine(ctx, s, func(r *Request) string { return r.First }, &s.State.First)
 		}},
 		{Name: "second", Run: func(ctx context.Context, s *job.Step[State]) (string, error) {
-			return "", c.examine(ctx, s, func(r *Request) string { return r.Second }, &s.State.Second)
+			err := c.examine(ctx, s, func(r *Request) string { return r.Second }, &s.State.Second)
+			s.State.Tasks = nil
+			return "", err
 		}},
 	}, &job.Options{Poll: o.Poll, Logger: o.Logger})
 	return c, err
@@ -149,7 +153,7 @@ func New(j hobby.Journal, o Options) (*Comparer, error) {
 // Kinds are those whose tasks can be asked.
 func (c *Comparer) Kinds() (all []hobby.Kind) {
 	for i := range c.opts.Hobbies {
-		if _, examines := c.opts.Hobbies[i].Executor.(hobby.Examiner); examines && len(c.opts.Hobbies[i].Families) > 0 {
+		if examines(&c.opts.Hobbies[i]) {
 			all = append(all, c.opts.Hobbies[i].Kind)
 		}
 	}
@@ -168,10 +172,18 @@ func (c *Comparer) Start(ctx context.Context, r Request) (Run, error) {
 	switch {
 	case r.Tasks < 1 || r.Tasks > MostTasks:
 		return Run{}, fmt.Errorf("compare: %w: Request.Tasks is %d, must be from 1 to %d", hobby.ErrInvalid, r.Tasks, MostTasks)
-	case !slices.Contains(c.Kinds(), r.Kind):
-		return Run{}, fmt.Errorf("compare: %w: %.64q has no exams", hobby.ErrUnknownKind, r.Kind)
 	case r.First == r.Second:
 		return Run{}, fmt.Errorf("compare: %w: a model is not compared with itself", hobby.ErrInvalid)
+	}
+	if _, err := c.hobby(r.Kind); err != nil {
+		return Run{}, err
+	}
+	open, err := c.journal.Jobs(ctx, hobby.JobFilter{Line: Line, Open: true, Limit: 1})
+	if err != nil {
+		return Run{}, err
+	}
+	if len(open.Jobs) > 0 { // a model that is opened beside those that are compared may not fit
+		return Run{}, fmt.Errorf("compare: %w: a comparison runs", hobby.ErrBusy)
 	}
 	for _, name := range []string{r.First, r.Second} {
 		_, release, err := c.opts.Take(ctx, name)
@@ -221,10 +233,16 @@ func (c *Comparer) examine(ctx context.Context, s *job.Step[State], name func(*R
 	if err := s.Input(&r); err != nil {
 		return err
 	}
-	tasks, exam, err := c.tasks(ctx, &r)
+	h, err := c.hobby(r.Kind)
 	if err != nil {
 		return err
 	}
+	if len(s.State.Tasks) == 0 {
+		if s.State.Tasks, err = draw(ctx, h, &r); err != nil {
+			return err
+		}
+	}
+	tasks := s.State.Tasks
 	s.State.Of = len(tasks)
 	if c.opts.Hold != nil {
 		release, err := c.opts.Hold(ctx, "two models are being compared")
@@ -247,7 +265,7 @@ func (c *Comparer) examine(ctx context.Context, s *job.Step[State], name func(*R
 	}
 	for len(side.Passed) < len(tasks) {
 		asked := tasks[len(side.Passed):min(len(side.Passed)+atATime, len(tasks))]
-		items, err := exam.Sit(ctx, m, hobby.Sitting{Tasks: asked})
+		items, err := h.Executor.(hobby.Examiner).Sit(ctx, m, hobby.Sitting{Tasks: asked})
 		if err != nil {
 			return fmt.Errorf("compare: examining %s: %w", name(&r), err)
 		}
@@ -265,7 +283,7 @@ func marks(tasks []hobby.TaskID, items []hobby.Item) string {
 	all := make([]byte, len(tasks))
 	for i, t := range tasks {
 		all[i] = '-'
-		if len(items) == 0 || items[0].Family != t.Family || items[0].Level != t.Level || items[0].Seed != t.Seed {
+		if len(items) == 0 || items[0].Task() != t {
 			continue
 		}
 		all[i] = 'n'
@@ -277,29 +295,37 @@ func marks(tasks []hobby.TaskID, items []hobby.Item) string {
 	return string(all)
 }
 
-// tasks draws the tasks of a comparison, the same each time.
-func (c *Comparer) tasks(ctx context.Context, r *Request) ([]hobby.TaskID, hobby.Examiner, error) {
-	i := slices.IndexFunc(c.opts.Hobbies, func(h hobby.Hobby) bool { return h.Kind == r.Kind })
-	if i < 0 {
-		return nil, nil, fmt.Errorf("compare: %w: %.64q", hobby.ErrUnknownKind, r.Kind)
+// hobby is that of a kind whose tasks can be asked.
+func (c *Comparer) hobby(k hobby.Kind) (*hobby.Hobby, error) {
+	for i := range c.opts.Hobbies {
+		if h := &c.opts.Hobbies[i]; h.Kind == k && examines(h) {
+			return h, nil
+		}
 	}
-	h := &c.opts.Hobbies[i]
-	exam, ok := h.Executor.(hobby.Examiner)
-	if !ok {
-		return nil, nil, fmt.Errorf("compare: %w: %.64q has no exams", hobby.ErrUnknownKind, r.Kind)
-	}
+	return nil, fmt.Errorf("compare: %w: %.64q has no exams", hobby.ErrUnknownKind, k)
+}
+
+func examines(h *hobby.Hobby) bool {
+	_, is := h.Executor.(hobby.Examiner)
+	return is && len(h.Families) > 0
+}
+
+// draw draws the tasks of a comparison.
+func draw(ctx context.Context, h *hobby.Hobby, r *Request) ([]hobby.TaskID, error) {
 	levels := 0
 	for _, f := range h.Families {
 		levels += f.Levels
 	}
-	e, err := exam.Exam(ctx, hobby.ExamRequest{Purpose: "comparison", Seed: r.Seed, Tasks: max(1, r.Tasks/max(1, levels))})
+	e, err := h.Executor.(hobby.Examiner).Exam(ctx, hobby.ExamRequest{
+		Purpose: "comparison", Seed: r.Seed, Tasks: max(1, r.Tasks/max(1, levels)),
+	})
 	if err == nil && len(e.Tasks) == 0 {
 		err = fmt.Errorf("%w: there is no held-out task", hobby.ErrInvalid)
 	}
 	if err != nil {
-		return nil, nil, fmt.Errorf("compare: drawing tasks of %s: %w", r.Kind, err)
+		return nil, fmt.Errorf("compare: drawing tasks of %s: %w", r.Kind, err)
 	}
-	return e.Tasks, exam, nil
+	return e.Tasks, nil
 }
 
 func runOf(j hobby.Job) (r Run, err error) {

@@ -50,6 +50,19 @@ func (oracle) Sit(ctx context.Context, m hobby.Model, s hobby.Sitting) (all []ho
 	return all, nil
 }
 
+// drifting is an oracle of files that change: its tasks can be drawn once.
+type drifting struct {
+	oracle
+	times *int
+}
+
+func (d drifting) Exam(ctx context.Context, r hobby.ExamRequest) (hobby.Exam, error) {
+	if *d.times++; *d.times > 1 {
+		return hobby.Exam{}, hobby.ErrChanged
+	}
+	return d.oracle.Exam(ctx, r)
+}
+
 func open(t *testing.T, models map[string]func(level, n int) string, held *int) *compare.Comparer {
 	t.Helper()
 	db, err := sqlite.Open(t.Context(), ":memory:", nil)
@@ -61,9 +74,12 @@ func open(t *testing.T, models map[string]func(level, n int) string, held *int) 
 	if err != nil {
 		t.Fatal(err)
 	}
+	drawn := 0
+	families := []hobby.Family{{Name: "any", Levels: 2}}
 	c, err := compare.New(j, compare.Options{
 		Hobbies: []hobby.Hobby{
-			{Kind: "sums", Executor: oracle{}, Families: []hobby.Family{{Name: "any", Levels: 2}}}, {Kind: "naps", Executor: hobby.ExecutorFunc(nil)},
+			{Kind: "sums", Executor: oracle{}, Families: families}, {Kind: "naps", Executor: hobby.ExecutorFunc(nil)},
+			{Kind: "files", Executor: drifting{times: &drawn}, Families: families},
 		},
 		Take: func(_ context.Context, name string) (hobby.Model, func() error, error) {
 			says := models[name]
@@ -107,7 +123,7 @@ func TestCompare(t *testing.T) {
 			},
 			"slow": func(int, int) string { return "wait" },
 		}, &held)
-		if d := cmp.Diff([]hobby.Kind{"sums"}, c.Kinds()); d != "" {
+		if d := cmp.Diff([]hobby.Kind{"sums", "files"}, c.Kinds()); d != "" {
 			t.Errorf("what can be asked (-want +got):\n%s", d)
 		}
 		ctx, cancel := context.WithCancel(t.Context())
@@ -153,6 +169,17 @@ func TestCompare(t *testing.T) {
 		synctest.Wait()
 		if all, err = c.Runs(t.Context(), 1); err != nil || all[0].Job.Status != hobby.JobCancelled || held != 0 {
 			t.Errorf("cancelled: %+v, practice is held %d times: %v", all, held, err)
+		}
+
+		// Both have the same tasks, also where the files have changed when the second has its turn.
+		if _, err := c.Start(t.Context(), compare.Request{First: "good", Second: "bad", Kind: "files"}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		all, err = c.Runs(t.Context(), 1)
+		if err != nil || all[0].Job.Status != hobby.JobCompleted || all[0].State.Tasks != nil {
+			t.Errorf("of files that changed: %+v: %v", all, err)
 		}
 		cancel()
 		if err := <-done; err != nil {

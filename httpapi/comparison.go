@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/pastime-go/pastime/compare"
@@ -97,7 +98,10 @@ func (h comparing) start(ctx context.Context, in *struct{ Body ComparisonRequest
 		return nil, err
 	}
 	r, err := h.c.Start(ctx, compare.Request{First: b.First, Second: b.Second, Kind: kind, Tasks: b.Tasks})
-	if err != nil {
+	switch {
+	case errors.Is(err, hobby.ErrBusy):
+		return nil, Conflict("a comparison runs already")
+	case err != nil:
 		return nil, err
 	}
 	return &Body[ModelComparison]{modelComparison(&r)}, nil

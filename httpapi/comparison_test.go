@@ -36,21 +36,25 @@ func openComparer(t testing.TB, w *world, hobbies []hobby.Hobby) *compare.Compar
 func TestComparisons(t *testing.T) {
 	w := newWorld(t, nil, nil)
 	for request, want := range map[string]int{
-		`{"first":"first","second":"first","hobby_type":"SKILL_PRACTICE"}`:             422,
-		`{"first":"first","second":"/x.gguf","hobby_type":"SKILL_PRACTICE"}`:           422,
-		`{"first":"first","second":"second","hobby_type":"WAITING"}`:                   422,
-		`{"first":"first","second":"second","hobby_type":"SKILL_PRACTICE","tasks":0}`:  422,
-		`{"first":"first","second":"second","hobby_type":"SKILL_PRACTICE","tasks":40}`: 202,
+		`{"first":"first","second":"first","hobby_type":"SKILL_PRACTICE"}`:            422,
+		`{"first":"first","second":"/x.gguf","hobby_type":"SKILL_PRACTICE"}`:          422,
+		`{"first":"first","second":"second","hobby_type":"WAITING"}`:                  422,
+		`{"first":"first","second":"second","hobby_type":"SKILL_PRACTICE","tasks":0}`: 422,
 	} {
 		if status, _, body := w.do("POST", "/hobby/comparisons", request); status != want {
 			t.Errorf("%s: %d %s, want %d", request, status, body, want)
 		}
 	}
+	right := `{"first":"first","second":"second","hobby_type":"SKILL_PRACTICE","tasks":40}`
+	if status, _, body := w.do("POST", "/hobby/comparisons", right); status != 202 {
+		t.Errorf("%s: %d %s", right, status, body)
+	}
 	c := get[object](t, w, "/hobby/comparisons")["comparisons"].([]any)[0].(object)
 	if c["status"] != "running" || c["asked"] != 0.0 || c["of"] != nil || c["difference"] != nil || c["first"] != "first" {
 		t.Errorf("it begins as %v", c)
 	}
-	if status, _, body := w.do("POST", "/hobby/comparisons", `{"first":"second","second":"first","hobby_type":"skill_practice"}`); status != 409 {
+	if status, _, body := w.do("POST", "/hobby/comparisons", `{"first":"second","second":"first","hobby_type":"skill_practice"}`); status != 409 ||
+		!strings.Contains(body, "a comparison runs already") {
 		t.Errorf("a second one at a time: %d %s", status, body)
 	}
 	if status, _, body := w.do("POST", fmt.Sprintf("/hobby/comparisons/%v/cancel", c["job_id"]), ""); status != 200 || !strings.Contains(body, "cancelled") {
