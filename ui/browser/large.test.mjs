@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { audit, freshFolder, large, live, open, serve, settled, shot } from "./harness.mjs";
 
-const pages = { overview: "#/", sessions: "#/activities", skills: "#/skills", kind: "#/skills/SKILL_PRACTICE", skill: "#/skills/SKILL_PRACTICE/arithmetic",
+const pages = { overview: "#/", sessions: "#/activities", skills: "#/skills", kind: "#/skills/SKILL_PRACTICE", skill: "#/skills/SKILL_PRACTICE%2Farithmetic",
   insights: "#/insights", history: "#/history", inbox: "#/inbox" };
 
 test("a past of years", { skip: !process.env.SESSIONS }, async (t) => {
@@ -17,6 +17,7 @@ test("a past of years", { skip: !process.env.SESSIONS }, async (t) => {
     const { page, done } = await open(server.url + address);
     await live(page);
     await page.locator("main h1").first().waitFor({ state: "attached" });
+    if (name === "skill") assert.equal(await page.locator("main h1").innerText(), "Arithmetic");
     const [paint, whole] = await page.evaluate(() => [performance.getEntriesByName("first-contentful-paint")[0].startTime, performance.now()]);
     const nodes = await page.evaluate(() => document.querySelectorAll("*").length);
     t.diagnostic(`${name}: first paint after ${paint.toFixed(0)} ms, all of it after ${whole.toFixed(0)} ms, ${nodes} elements`);

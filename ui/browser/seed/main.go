@@ -23,6 +23,10 @@
 // With history, it stores 300 days of a model that another one with a hostile name follows:
 //
 //	go run ./ui/browser/seed agent.db history
+//
+// With large, it stores as many sessions of three years, and half as many insights:
+//
+//	go run ./ui/browser/seed agent.db large 10000
 package main
 
 import (
