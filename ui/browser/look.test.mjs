@@ -79,7 +79,7 @@ test("the history page, in both themes and on a phone", async (t) => {
       await page.getByText("not enough data: it needs two years").waitFor();
       await page.getByText(/2[67]\d\u00a0?sessions on 2[67]\d\u00a0?days of the last year/).first().waitFor();
       assert.equal(await page.locator(".trend .change").count(), 1, "the change of the model is marked");
-      await page.getByText("the program was given another model").waitFor();
+      await page.getByText("another base model was chosen").waitFor();
       const runs = page.getByRole("group", { name: "Benchmark" }).locator("tbody tr");
       assert.equal(await runs.count(), 6, "two models on each of three days");
       assert.match(await runs.filter({ hasText: "first" }).first().innerText(), /first\s+45\u202f%.*\s7 of 15\s+2 of 5/);
@@ -188,6 +188,13 @@ test("the API’s page", async (t) => {
   await page.locator("summary:visible").click();
   await page.getByRole("button", { name: "Send" }).click();
   await page.getByText('"CODE_ANALYSIS"').waitFor();
+  await page.getByLabel("Find a route").fill("hobby/events");
+  const events = page.locator("details", { has: page.getByText("/hobby/events", { exact: true }) });
+  await events.evaluate((e) => (e.open = true));
+  await events.getByRole("button", { name: "Send" }).click();
+  await server.json("run", { method: "POST", headers: { Authorization: "Bearer sesame" } });
+  await events.locator("pre.answer").getByText("event: activity.").waitFor();
+  await shot(page, "api-stream");
   await page.getByLabel("Find a route").fill("");
   // Every command works when it is pasted into a shell. 409 and 503 are of what this host cannot do.
   const commands = await page.locator("details").evaluateAll((all) => all.map((d) => [d.querySelector("pre:not(.answer)").textContent, /Replace what is in capitals/.test(d.textContent)]));

@@ -27,6 +27,10 @@ test("settings are changed by keyboard and stay after a restart, in both themes 
     await page.keyboard.type(expect);
     await page.getByLabel("Answers").focus();
     await page.keyboard.type("500");
+    await page.getByLabel("Money").focus();
+    await page.keyboard.press("Control+A");
+    await page.keyboard.type("0.05");
+    assert.equal(await page.getByLabel("Money").inputValue(), "0.05", "what is typed stays as it was typed");
     const skills = page.getByLabel("Skill practice");
     const was = await skills.isChecked();
     await skills.focus();
@@ -39,6 +43,7 @@ test("settings are changed by keyboard and stay after a restart, in both themes 
     const config = await server.json("config");
     assert.equal(config.interval_minutes * 60, +expect);
     assert.equal(config.daily_budget.items, theme === "light" ? 500 : 500500);
+    assert.equal(config.daily_budget.usd, 0.05);
     assert.equal(config.hobbies_enabled.SKILL_PRACTICE, !was);
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width, "it scrolls sideways");
     await done();
@@ -60,6 +65,29 @@ test("settings are changed by keyboard and stay after a restart, in both themes 
   assert.equal(config.daily_budget.items, null);
   await done();
   m.stop();
+});
+
+test("two models that answer alike are compared, and no difference is shown", async (t) => {
+  const m = await model(t);
+  m.release(1e6);
+  const server = await serve(t, freshFolder(), "-server", `one=${m.flag}`, "-server", `two=${m.flag}`, "-model", "");
+  const { page, done } = await open(server.url + "#/settings");
+  await live(page);
+  const card = page.getByRole("region", { name: "Compare two models" });
+  await card.getByLabel("First").selectOption("one");
+  await card.getByLabel("Second").selectOption("two");
+  await card.getByRole("button", { name: "Compare" }).click();
+  await card.getByText(/no difference is shown: (\d+)\u202f% against \1\u202f% of \d+ tasks, a difference of \u00b10\.0/).waitFor();
+  const [run] = (await server.json("comparisons")).comparisons;
+  assert.ok(run.difference_low < 0 && run.difference_high > 0, JSON.stringify(run));
+  for (const width of [1280, 360]) {
+    await page.setViewportSize({ width, height: 900 });
+    await card.scrollIntoViewIfNeeded();
+    assert.deepEqual(await audit(page), [], `at ${width}`);
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width, "it scrolls sideways");
+    await shot(page, `compare-${width}`);
+  }
+  await done();
 });
 
 test("each of five tasks takes three clicks at most", async (t) => {

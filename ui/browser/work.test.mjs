@@ -80,6 +80,10 @@ test("a session is followed live, and opens to its answers", async (t) => {
   await page.getByLabel("What to practise").selectOption("SKILL_PRACTICE");
   await page.getByRole("button", { name: "Practise now" }).click();
   await page.getByRole("heading", { name: "Practising now" }).waitFor();
+  // The model has a question that it does not answer: the page shows it.
+  await page.locator(".now .at").getByText(/^Answer 1\b.*not verified yet/).waitFor();
+  await page.locator(".now .at").getByText((await server.json("now")).question.slice(0, 40)).waitFor();
+  await shot(page, "now");
   m.release(3);
   await page.locator(".now").getByText("of 3 answers right").waitFor();
   m.release(2);
@@ -92,10 +96,13 @@ test("a session is followed live, and opens to its answers", async (t) => {
   await page.locator(".now .what a").click();
   await page.locator("details.item").nth(4).waitFor();
   assert.equal(await page.locator("details.item").count(), 5);
+  await page.getByRole("region", { name: "What it is at" }).getByText(/^Answer 6\b/).waitFor();
+  await shot(page, "now-session");
   m.release(1);
   await page.locator("details.item").nth(5).waitFor();
   m.release(1000);
   await page.locator("main > p .status.completed").waitFor();
+  assert.equal(await page.locator(".at").count(), 0, "nothing runs");
   const [a] = await server.json("activities?count=1");
   const whole = await server.json(`activities/${a.activity_id}`);
   await page.waitForFunction((n) => document.querySelectorAll("details.item").length === n, whole.verified_items.length);

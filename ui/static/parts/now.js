@@ -18,7 +18,7 @@ export class At extends Component {
   }
   render({ id }) {
     const d = get("now").data;
-    if (d?.activity_id !== id) return null;
+    if (d?.activity_id !== id || !(d.what || d.question)) return null;
     return html`<div class="at" aria-live="off">
       ${d.what ? html`<p class="soft"><${Text} of=${d.what} /></p>` : null}
       ${d.question ? html`<p class="soft small">Answer ${d.items + 1}${d.of ? ` of ${d.of}` : ""}${d.beside ? `, with ${d.beside} beside it` : ""}; not verified yet</p>

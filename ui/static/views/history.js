@@ -72,9 +72,9 @@ function Reasons({ a }) {
     const moved = why && (why.from ?? null) === from && (why.to ?? null) === to;
     return html`<li key=${c.at}><strong>${day(c.at)}</strong>: <${Text} of=${modelName(a.models, c.from)} /> → <${Text} of=${modelName(a.models, c.to)} />${moved
       ? html`, by <${Text} of=${why.by} />${why.reason ? html`: <${Text} of=${why.reason} />` : null}`
-      : html`<span class="soft">: ${from === to ? "the program was given another model" : "no reason is on record"}</span>`}</li>`;
+      : html`<span class="soft">: ${from === to ? "another base model was chosen" : "no reason is on record"}</span>`}</li>`;
   })}</ol>`;
-  return has("lora") ? html`<${Loaded} of=${get("lora/history")} path="lora/history" what="Why the model changed">${(d) => list(d.flips)}<//>` : list([]);
+  return has("lora") ? html`<${Loaded} of=${get("lora/history?limit=1000")} path="lora/history?limit=1000" what="Why the model changed">${(d) => list(d.flips)}<//>` : list([]);
 }
 
 // Year is how many sessions each day of the last year had.

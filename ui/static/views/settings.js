@@ -22,6 +22,14 @@ function Origin({ s, changed, reset }) {
   return html`<span class="soft small">the default</span>`;
 }
 
+// Num is a field for a number. What is typed stays as it was typed while the field has the focus.
+class Num extends Component {
+  render({ value, onNumber, ...rest }, { text }) {
+    return html`<input type="number" ...${rest} value=${text ?? (Number.isFinite(value) ? String(value) : "")} onBlur=${() => this.setState({ text: null })}
+      onInput=${(e) => (this.setState({ text: e.currentTarget.value }), onNumber(e.currentTarget.valueAsNumber))} />`;
+  }
+}
+
 class Form extends Component {
   constructor() {
     super();
@@ -67,14 +75,14 @@ class Form extends Component {
   time(name, label) {
     const s = this.props.s[name], short = s.value < 1 || s.default < 1, unit = short ? 60 : 1, id = "f-" + name;
     return html`<p class="field"><label for=${id}>${label}</label>
-      <span><input id=${id} type="number" min=${short ? 1 : 0.1} step="any" required disabled=${s.from === "fixed"} value=${+(this.now(name) * unit).toFixed(2)}
-        onInput=${(e) => this.change(name, e.currentTarget.valueAsNumber / unit)} /> ${short ? "seconds" : "minutes"}</span> ${this.origin(name)}</p>`;
+      <span><${Num} id=${id} min=${short ? 1 : 0.1} step="any" required disabled=${s.from === "fixed"} value=${+(this.now(name) * unit).toFixed(2)}
+        onNumber=${(n) => this.change(name, n / unit)} /> ${short ? "seconds" : "minutes"}</span> ${this.origin(name)}</p>`;
   }
   limit([label, field, unit, word]) {
     const s = this.props.s.daily_budget, now = this.now("daily_budget"), id = "f-" + field;
     return html`<p class="field" key=${field}><label for=${id}>${label}</label>
-      <span><input id=${id} type="number" min="0" step=${unit === 1 && word === "" ? "1" : "any"} placeholder="no limit" disabled=${s.from === "fixed"} value=${now[field] === null ? "" : +(now[field] / unit).toFixed(6)}
-        onInput=${(e) => this.change("daily_budget", { ...now, [field]: e.currentTarget.value === "" ? null : e.currentTarget.valueAsNumber * unit })} /> ${word}</span></p>`;
+      <span><${Num} id=${id} min="0" step=${unit === 1 && word === "" ? "1" : "any"} placeholder="no limit" disabled=${s.from === "fixed"} value=${now[field] === null ? NaN : +(now[field] / unit).toFixed(6)}
+        onNumber=${(n) => this.change("daily_budget", { ...now, [field]: Number.isNaN(n) ? null : n * unit })} /> ${word}</span></p>`;
   }
   render({ s }, { draft, busy, problem }) {
     const kinds = this.now("hobbies_enabled"), fixed = (name) => s[name].from === "fixed";
