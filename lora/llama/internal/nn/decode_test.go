@@ -25,19 +25,28 @@ func shapes() map[string]*Config {
 	}
 }
 
-// quantise makes weights of blocks of 32 integers of w's linear layers, whose
-// widths must allow it.
-func quantise(w *Weights, typ tensor.Type) *Weights {
+// exponents are where the exponents of a block's float16 numbers are, and what they become.
+var exponents = map[tensor.Type]struct {
+	at    []int
+	small byte
+}{
+	tensor.Q4_1: {[]int{1, 3}, 0x18}, tensor.Q8_0: {[]int{1}, 0x10},
+	tensor.Q4K: {[]int{1, 3}, 0x08}, tensor.Q5K: {[]int{1, 3}, 0x08}, tensor.Q6K: {[]int{209}, 0x04},
+}
+
+// quantise makes random weights of integers of w's linear layers, whose widths must
+// allow it: the types in turn.
+func quantise(w *Weights, types ...tensor.Type) *Weights {
 	q := *w
 	q.Layers = slices.Clone(w.Layers)
-	one := func(m tensor.Matrix) tensor.Matrix {
+	one := func(m tensor.Matrix, typ tensor.Type) tensor.Matrix {
 		values, size := typ.Block()
 		data := make([]byte, m.Rows*m.Cols/values*size)
 		r := rand.New(rand.NewPCG(uint64(m.Rows), uint64(m.Cols)))
 		for i := range data {
 			data[i] = byte(r.Uint32())
-			if i%size == 1 || typ == tensor.Q4_1 && i%size == 3 { // small scales
-				data[i] = data[i]&0x83 | 0x18
+			if e := exponents[typ]; slices.Contains(e.at, i%size) {
+				data[i] = data[i]&0x83 | e.small
 			}
 		}
 		out, err := tensor.New(typ, m.Rows, m.Cols, data)
@@ -48,10 +57,10 @@ func quantise(w *Weights, typ tensor.Type) *Weights {
 	}
 	for l := range q.Layers {
 		for m := range Modules {
-			*q.Layers[l].Linear(m) = one(*w.Layers[l].Linear(m))
+			*q.Layers[l].Linear(m) = one(*w.Layers[l].Linear(m), types[int(m)%len(types)])
 		}
 	}
-	q.Head = one(w.Head)
+	q.Head = one(w.Head, types[0])
 	return &q
 }
 
@@ -137,11 +146,15 @@ func TestDecodeAgainstReference(t *testing.T) {
 // on one and on two threads, with packed and with stored weights: always the same
 // bytes.
 func TestBatchesChangeNothing(t *testing.T) {
-	for name, c := range shapes() {
+	all := shapes()
+	all["K-quants"] = &Config{Vocab: 64, Dim: 256, Layers: 1, Heads: 4, KVHeads: 1, HeadDim: 64, FFN: 512, Context: 200, Eps: 1e-5, RopeTheta: 1e4}
+	for name, c := range all {
 		t.Run(name, func(t *testing.T) {
 			c.Context = 200
 			w := randomWeights(c, 3, true)
 			switch name {
+			case "K-quants":
+				w = quantise(w, tensor.Q6K, tensor.Q4K, tensor.Q5K, tensor.Q8_0)
 			case "quantised":
 				w = quantise(w, tensor.Q4_1)
 			case "wide":
