@@ -28,7 +28,8 @@ type Memory struct {
 // at once take more for their texts, up to [Options.MaxMemory].
 func (m Memory) Total() int64 { return m.Weights + m.Text + m.Work }
 
-// Memory is the model's.
+// Memory returns what the model takes, as predicted when it was opened. Adapters that are
+// loaded and training are not in it.
 func (m *Model) Memory() Memory { return m.memory }
 
 // planMemory plans before more than taken bytes are allocated, which hold the
