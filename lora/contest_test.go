@@ -176,6 +176,24 @@ func TestHowMuchALevelMayLose(t *testing.T) {
 	}
 }
 
+// TestNoVerdictEndsAGuard holds that pairs whose number a contest decides guard no level that
+// was not practised: a contest ends when they speak for the candidate.
+func TestNoVerdictEndsAGuard(t *testing.T) {
+	o := &opponent{guard: newGuarding(TrialOptions{}.withDefaults(), map[hobby.Level]bool{{Family: "practised"}: true})}
+	o.contest.TrialOptions = o.guard.TrialOptions
+	var tasks []hobby.TaskID
+	var ours, theirs []hobby.Item
+	for _, family := range []string{"practised", "other"} {
+		i := hobby.Item{Family: family, Score: 1}
+		tasks, theirs = append(tasks, i.Task()), append(theirs, i)
+		ours = append(ours, i)
+	}
+	o.meet(tasks, ours, theirs)
+	if o.contest.pairs != 2 || o.guard.others.pairs != 0 || !slices.Equal(o.guard.levels, []hobby.Level{{Family: "practised"}}) {
+		t.Errorf("%d pairs are counted; of levels that were not practised %d guard, and of %v", o.contest.pairs, o.guard.others.pairs, o.guard.levels)
+	}
+}
+
 // A level is judged by itself by its first 200 tasks, and together with the others by all: a
 // loss of one task in a hundred is none of the level's, whether it was asked 200 tasks or 5,000.
 func TestASmallLossIsOfAllLevelsTogether(t *testing.T) {

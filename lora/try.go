@@ -248,7 +248,9 @@ func (o *opponent) meet(tasks []hobby.TaskID, ours, theirs []hobby.Item) (missin
 			p = [2]float64{o.found[2*n], o.found[2*n+1]}
 		}
 		e := o.contest.add(p[0], p[1])
-		o.guard.add(levelOf(id), p[0], p[1])
+		if l := levelOf(id); o.guard.practised[l] { // guardAll asks the others, of which the number is fixed before
+			o.guard.add(l, p[0], p[1])
+		}
 		o.pairs = append(o.pairs, Pair{N: n, Task: id, Candidate: p[0], Baseline: p[1], LogE: e})
 		o.Verdict, o.Why = o.contest.verdict()
 	}
@@ -285,8 +287,10 @@ func (r *run) note(ctx context.Context, o *opponent) error {
 	return nil
 }
 
-// guardAll puts held-out tasks of the levels that were not practised to all, but those that
-// were asked, and the host's anchors.
+// guardAll puts held-out tasks of the levels that were not practised to all, and the host's
+// anchors. A trial for all kinds may have asked some of these tasks already. They are asked
+// again: a contest ends when its pairs speak for the candidate, so its pairs guard nothing. It
+// returns the candidate's answers to tasks that were not asked.
 func (r *run) guardAll(ctx context.Context, all []*opponent, asked map[hobby.TaskID]bool) ([]hobby.Item, error) {
 	var levels []hobby.Level
 	seen := map[hobby.Level][2]bool{} // by the base, by the champion
@@ -304,7 +308,6 @@ func (r *run) guardAll(ctx context.Context, all []*opponent, asked map[hobby.Tas
 	if err != nil {
 		return nil, err
 	}
-	tasks = slices.DeleteFunc(tasks, func(t hobby.TaskID) bool { return asked[t] })
 	ours, err := r.ask(ctx, r.Version, 1, tasks)
 	if err != nil {
 		return nil, err
@@ -333,7 +336,7 @@ func (r *run) guardAll(ctx context.Context, all []*opponent, asked map[hobby.Tas
 			o.Verdict, o.Why = Rollback, why
 		}
 	}
-	return ours, nil
+	return slices.DeleteFunc(ours, func(i hobby.Item) bool { return asked[i.Task()] }), nil
 }
 
 // anchors asks the host's own cases.
