@@ -44,6 +44,8 @@ var ErrFixed = errors.New("settings: fixed")
 // Shortest is the least Interval, and the least Idle, that people can choose.
 const Shortest = time.Second
 
+const longest = 366 * 24 * time.Hour
+
 // Values are settings as people chose them. A nil field was not chosen: the default is in
 // force.
 type Values struct {
@@ -161,9 +163,11 @@ func (s *Settings) load(ctx context.Context) error {
 			delete(v.Kinds, k)
 		}
 	}
-	if err := s.check(&v); err != nil {
-		s.opts.Logger.Warn("the settings that were chosen are left out", "error", err)
-		v = Values{}
+	for _, n := range v.chosen() {
+		if err := s.check(n, &v); err != nil {
+			s.opts.Logger.Warn("a setting is left out", "setting", n, "error", err)
+			v.set(n, &Values{})
+		}
 	}
 	s.trouble = s.pick(ctx, &v)
 	if s.trouble != nil {
@@ -174,7 +178,8 @@ func (s *Settings) load(ctx context.Context) error {
 
 // Change puts v in force in the place of all that was chosen before, and stores it. The
 // error is ErrFixed for what people may not change, and hobby.ErrInvalid for what cannot be;
-// then nothing is changed. A model that is chosen is opened first.
+// then nothing is changed. What was chosen of a setting that is fixed now is kept for when it
+// is not. A model that is chosen is opened first.
 func (s *Settings) Change(ctx context.Context, v Values) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -182,9 +187,14 @@ func (s *Settings) Change(ctx context.Context, v Values) error {
 		if by := s.fixed(n); by != "" && !s.same(n, &v) {
 			return fmt.Errorf("%w: %s is set by %s", ErrFixed, n, by)
 		}
+		if err := s.check(n, &v); err != nil {
+			return err
+		}
 	}
-	if err := s.check(&v); err != nil {
-		return err
+	for _, n := range Names() {
+		if s.fixed(n) != "" {
+			v.set(n, &s.values)
+		}
 	}
 	before := s.values
 	if err := s.pick(ctx, &v); err != nil {
@@ -296,6 +306,22 @@ func (v *Values) chosen() (all []Name) {
 	return all
 }
 
+// set has v have of a setting what another has.
+func (v *Values) set(n Name, of *Values) {
+	switch n {
+	case Interval:
+		v.Interval = of.Interval
+	case Idle:
+		v.Idle = of.Idle
+	case Budget:
+		v.Budget = of.Budget
+	case Kinds:
+		v.Kinds = of.Kinds
+	case Model:
+		v.Model = of.Model
+	}
+}
+
 // same reports whether v has of a setting what is in force anyway: to send back what was
 // read is no change. The caller holds s.mu.
 func (s *Settings) same(n Name, v *Values) bool {
@@ -321,24 +347,34 @@ func (s *Settings) same(n Name, v *Values) bool {
 	return false
 }
 
-// check reports what of v cannot be.
-func (s *Settings) check(v *Values) error {
-	const year = 366 * 24 * time.Hour
-	for n, d := range map[Name]*time.Duration{Interval: v.Interval, Idle: v.Idle} {
-		if d != nil && (*d < Shortest || *d > year) {
-			return fmt.Errorf("settings: %w: %s is %v, must be from %v to a year", hobby.ErrInvalid, n, *d, Shortest)
+// check reports whether what v has of a setting cannot be.
+func (s *Settings) check(n Name, v *Values) error {
+	switch n {
+	case Interval:
+		return checkTime(n, *v.Interval)
+	case Idle:
+		return checkTime(n, *v.Idle)
+	case Budget:
+		if b := v.Budget; min(int64(b.Time), int64(b.Items), b.Tokens, int64(b.CPU), b.MicroUSD) < 0 {
+			return fmt.Errorf("settings: %w: the budget is %+v, must have no negative field", hobby.ErrInvalid, *b)
+		}
+	case Kinds:
+		for k := range v.Kinds {
+			if !s.registered(k) {
+				return fmt.Errorf("settings: %w: %.64q", hobby.ErrUnknownKind, k)
+			}
+		}
+	case Model:
+		if s.opts.Picker == nil {
+			return fmt.Errorf("settings: %w: there is no model to choose", hobby.ErrInvalid)
 		}
 	}
-	if b := v.Budget; b != nil && min(int64(b.Time), int64(b.Items), b.Tokens, int64(b.CPU), b.MicroUSD) < 0 {
-		return fmt.Errorf("settings: %w: the budget is %+v, must have no negative field", hobby.ErrInvalid, *b)
-	}
-	for k := range v.Kinds {
-		if !s.registered(k) {
-			return fmt.Errorf("settings: %w: %.64q", hobby.ErrUnknownKind, k)
-		}
-	}
-	if v.Model != nil && s.opts.Picker == nil {
-		return fmt.Errorf("settings: %w: there is no model to choose", hobby.ErrInvalid)
+	return nil
+}
+
+func checkTime(n Name, d time.Duration) error {
+	if d < Shortest || d > longest {
+		return fmt.Errorf("settings: %w: %s is %v, must be from %v to a year", hobby.ErrInvalid, n, d, Shortest)
 	}
 	return nil
 }

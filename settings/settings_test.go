@@ -143,6 +143,23 @@ func TestWhatBeatsWhat(t *testing.T) {
 	if got := s.State(); got.Idle.Value != time.Minute || got.Idle.From != settings.FromDefault || got.Budget.Value != (hobby.Budget{}) {
 		t.Errorf("what is not chosen any more is %+v, %+v", got.Idle, got.Budget)
 	}
+	store, err := chosen.New(t.Context(), db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// What was chosen before the flag is in force again without it. What cannot be is left out.
+	kept, err := store.Settings(t.Context(), "agent")
+	if d := cmp.Diff(settings.Values{Interval: v.Interval, Kinds: v.Kinds}, kept); d != "" || err != nil {
+		t.Errorf("kept of what is fixed (-want +got): %v\n%s", err, d)
+	}
+	kept.Budget, kept.Idle, kept.Model = &hobby.Budget{MicroUSD: 5}, of(time.Nanosecond), of("large")
+	if err := store.PutSettings(t.Context(), "agent", kept); err != nil {
+		t.Fatal(err)
+	}
+	s = settle(t, db, m, &settings.Options{Allowed: settings.Names()})
+	if got := s.State(); got.Budget.Value != *kept.Budget || got.Interval.Value != 2*time.Hour || got.Idle.Value != time.Minute {
+		t.Errorf("with an idle time and a model that cannot be: %+v", got)
+	}
 }
 
 // TestWhatCannotBe refuses values, and sees that nothing is changed.
