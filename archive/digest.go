@@ -16,9 +16,13 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 )
 
+// byValue begins a digest. One of an earlier version was of lines of JSON, and begins with nothing.
+const byValue = "values:"
+
 // digest is the SHA-256 of sessions: what was written is compared with what is read back by
 // it. It has every field, value by value. Times are moments, without their zone; what is
-// nil and what is empty are the same, as they are in JSON.
+// nil and what is empty are the same, as they are in JSON where they are left out, and so are
+// 0 and -0.
 type digest struct {
 	sum hash.Hash
 	buf []byte
@@ -31,9 +35,16 @@ func (d *digest) add(s *hobby.Session) {
 	d.sum.Write(d.buf)
 }
 
-func (d *digest) String() string { return hex.EncodeToString(d.sum.Sum(nil)) }
+func (d *digest) String() string { return byValue + hex.EncodeToString(d.sum.Sum(nil)) }
 
-// appendValue appends v so that two values have the same bytes only if they are equal.
+// matches reports whether a segment's digest is this one. One of an earlier version was compared
+// as the files were written; that they are the same files, their hashes say.
+func (d *digest) matches(segment string) bool {
+	return segment == d.String() || len(segment) == hex.EncodedLen(sha256.Size)
+}
+
+// appendValue appends v so that two values have the same bytes if and only if they are equal:
+// what has no fixed length begins with it.
 func appendValue(b []byte, v reflect.Value) []byte {
 	switch v.Kind() {
 	case reflect.Struct:
@@ -61,7 +72,7 @@ func appendValue(b []byte, v reflect.Value) []byte {
 		b = binary.AppendUvarint(b, uint64(len(numbers)))
 		for _, key := range slices.Sorted(maps.Keys(numbers)) {
 			b = append(binary.AppendUvarint(b, uint64(len(key))), key...)
-			b = binary.LittleEndian.AppendUint64(b, math.Float64bits(numbers[key]))
+			b = appendFloat(b, numbers[key])
 		}
 	case reflect.String:
 		return append(binary.AppendUvarint(b, uint64(v.Len())), v.String()...)
@@ -75,11 +86,15 @@ func appendValue(b []byte, v reflect.Value) []byte {
 	case reflect.Uint64:
 		return binary.AppendUvarint(b, v.Uint())
 	case reflect.Float64:
-		return binary.LittleEndian.AppendUint64(b, math.Float64bits(v.Float()))
+		return appendFloat(b, v.Float())
 	default:
 		panic(fmt.Sprintf("archive: a session has a %v", v.Type())) // TestDigestHasEveryField would fail
 	}
 	return b
+}
+
+func appendFloat(b []byte, f float64) []byte {
+	return binary.LittleEndian.AppendUint64(b, math.Float64bits(f+0)) // -0 + 0 is 0
 }
 
 // jsonSize is the size of a session as lines of JSON: an activity, its items and insights.
