@@ -18,16 +18,17 @@ type Doing struct {
 	// does not say.
 	Items, Of int
 	// Question is the one that a model was asked last, and Answer what it has said to that so
-	// far, but for a last word that may go on. A question is heard from the one after the first
-	// call of [Manager.Doing] on. Both are cut when they are long.
+	// far, but for a last word that may go on. Answers are heard from the question after the
+	// first call of [Manager.Doing] on. All three texts are cut when they are long.
 	Question, Answer string
 	// Beside is how many other questions the model answers at the same time.
 	Beside int
 }
 
 const (
-	doingQuestion = 4 << 10 // bytes of a question that are kept
-	doingAnswer   = 8 << 10
+	doingWhat     = 500 // bytes that are shown
+	doingQuestion = 4 << 10
+	doingAnswer   = 8 << 10 // bytes that are kept
 	// doingHeard is how long after somebody looked an answer is heard as it comes.
 	doingHeard = 10 * time.Second
 )
@@ -53,7 +54,7 @@ func Report(ctx context.Context, what string) {
 	if w := watchOf(ctx); w != nil {
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		w.now.What = shortened(what, 500)
+		w.now.What = what
 	}
 }
 
@@ -67,7 +68,7 @@ func Asked(ctx context.Context, question string, beside int) (hear func(text str
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.turn++
-	w.now.Question, w.now.Answer, w.now.Beside = shortened(question, doingQuestion), "", beside
+	w.now.Question, w.now.Answer, w.now.Beside = question, "", beside
 	if time.Since(w.looked) > doingHeard {
 		return nil
 	}
@@ -76,7 +77,7 @@ func Asked(ctx context.Context, question string, beside int) (hear func(text str
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		if w.turn == turn && len(w.now.Answer) < doingAnswer {
-			w.now.Answer += text
+			w.now.Answer += text[:min(len(text), doingAnswer-len(w.now.Answer))]
 		}
 	}
 }
@@ -114,10 +115,12 @@ func (m *Manager) Doing() Doing {
 	}
 	d, a := out.watch.look(), out.activity()
 	d.Activity, d.Items, d.Of = a.ID, a.Items, a.Plan.Budget.Items
-	d.What, d.Question = m.clean(d.What), m.clean(d.Question)
-	// A secret is known by its whole, so a word that is not whole yet is held back.
+	// A secret is known by its whole, so texts are cleaned before they are cut, and a word that
+	// is not whole yet is held back.
+	d.What, d.Question = shortened(m.clean(d.What), doingWhat), shortened(m.clean(d.Question), doingQuestion)
+	cut := len(d.Answer) >= doingAnswer
 	d.Answer = m.clean(d.Answer[:strings.LastIndexAny(d.Answer, " \n\t")+1])
-	if len(d.Answer) >= doingAnswer {
+	if cut {
 		d.Answer += "…"
 	}
 	return d

@@ -38,6 +38,16 @@ func TestDoing(t *testing.T) {
 				hear("an earlier question's ")
 				late("It is hun")
 				look("half of a secret", hobby.Doing{Of: 3, What: "reading [secret]", Question: "Is [secret] right?", Answer: "It is "})
+				hear = hobby.Asked(ctx, strings.Repeat("-", 4<<10-3)+"hunter2", 0) // half of it is beyond what is shown
+				if got := m.Doing().Question; strings.Contains(got, "hun") {
+					t.Errorf("the end of a long question is %q", got[len(got)-10:])
+				}
+				hear(strings.Repeat("é ", 20_000))
+				if got := m.Doing().Answer; len(got) > 9<<10 || !strings.HasSuffix(got, "é …") {
+					t.Errorf("of a long piece %d bytes are kept, the last %q", len(got), got[max(0, len(got)-10):])
+				}
+				late = hobby.Asked(ctx, "Is hunter2 right?", 0)
+				late("It is hun")
 				late("ter2 now")
 				look("a secret", hobby.Doing{Of: 3, What: "reading [secret]", Question: "Is [secret] right?", Answer: "It is [secret] "})
 				for range 3000 {

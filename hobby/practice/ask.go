@@ -187,7 +187,7 @@ func (o *AskOptions) askAll(ctx context.Context, s *hobby.Serving, qs []question
 	return items, nil
 }
 
-// asked is what a task asks, for people who look on.
+// wording is what a task asks, for people who look on.
 func wording(t *Task) string {
 	for _, m := range slices.Backward(t.Messages) {
 		if m.Role == hobby.RoleUser {
