@@ -32,8 +32,15 @@ test("what is known of a skill is two clicks away, in both themes and on a phone
     await answers.getByRole("combobox", { name: "Show" }).selectOption("passed");
     await answers.locator(".verdict.passed").nth(19).waitFor();
     assert.equal(await answers.locator(".verdict.missed").count(), 0);
+    await answers.getByLabel("Model").selectOption("first");
     await settled(page);
+    await answers.locator(".verdict.passed").nth(19).waitFor();
+    const item = answers.locator("details.item").first();
+    await item.locator("summary").first().click();
+    await item.getByText("To make this task again").click();
+    await item.getByText("first", { exact: true }).first().waitFor();
     assert.deepEqual(await audit(page), [], `the skill, ${theme}`);
+    await answers.scrollIntoViewIfNeeded();
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width, `it scrolls sideways at ${width}`);
     await shot(page, `skill-${theme}-${width}`);
     await done();
