@@ -284,6 +284,27 @@ func TestForms(t *testing.T) {
 	}
 }
 
+// Quantised rows of heads are turned as floats are, and take no memory.
+func TestHalves(t *testing.T) {
+	const head, rows, cols = 6, 12, 32
+	values, q := make([]float32, rows*cols), tensor.Matrix{Type: tensor.Q8_0, Rows: rows, Cols: cols}
+	for row := range rows {
+		q.Data = append(q.Data, 0, 0x3c) // a scale of 1
+		for col := range cols {
+			values[row*cols+col] = float32(row - col)
+			q.Data = append(q.Data, byte(row-col))
+		}
+	}
+	l := loader{pairs: true}
+	got := floats(l.halves(q, head))
+	if l.allocated != 0 {
+		t.Errorf("%d bytes are allocated", l.allocated)
+	}
+	if want := floats(l.halves(tensor.FromFloats(rows, cols, values), head)); !slices.Equal(got, want) || slices.Equal(got, values) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
 func (s *stored) compare(t *testing.T, c *Checkpoint, tied bool) {
 	t.Helper()
 	if diff := cmp.Diff(shape, c.Config); diff != "" {

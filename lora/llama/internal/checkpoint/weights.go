@@ -157,20 +157,19 @@ func (l *loader) halves(m tensor.Matrix, head int) tensor.Matrix {
 	if !l.pairs || l.err != nil {
 		return m
 	}
+	paired := m
+	paired.Paired = head
 	if m.Type.Quantum() > 0 {
-		m.Paired = head
-		return m
+		return paired
 	}
 	l.allocated += int64(len(m.Data))
 	if l.plan {
 		return m
 	}
-	size, half := m.RowBytes(), head/2
+	size := m.RowBytes()
 	data := make([]byte, len(m.Data))
 	for row := range m.Rows {
-		first, i := row/head*head, row%head
-		from := first + i%half*2 + i/half
-		copy(data[row*size:(row+1)*size], m.Data[from*size:])
+		copy(data[row*size:(row+1)*size], m.Data[paired.Stored(row)*size:])
 	}
 	m.Data = data
 	return m

@@ -62,7 +62,7 @@ func (m *Matrix) Dequantize(dst []float32, row, col int) {
 	if col < 0 || col+len(dst) > m.Cols || row < 0 || row >= m.Rows {
 		panic(fmt.Sprintf("tensor: row %d, columns %d to %d of [%d,%d]", row, col, col+len(dst), m.Rows, m.Cols))
 	}
-	at := m.stored(row)*m.Cols + col // rows are whole blocks, so all blocks are one sequence
+	at := m.Stored(row)*m.Cols + col // rows are whole blocks, so all blocks are one sequence
 	switch m.Type {
 	case F32:
 		copy(bytesOf(dst), m.Data[4*at:])

@@ -23,7 +23,7 @@ type Integers struct {
 // Integers fills u with the at-th 32 values of a row of a quantised matrix. Of
 // types whose Quantum is 32, both halves have the same scale and offset. It panics
 // for types of floats.
-func (m *Matrix) Integers(u *Integers, row, at int) { m.unpack(u, m.stored(row)*m.Cols/run+at) }
+func (m *Matrix) Integers(u *Integers, row, at int) { m.unpack(u, m.Stored(row)*m.Cols/run+at) }
 
 // unpack fills u with the i-th 32 values of the matrix.
 func (m *Matrix) unpack(u *Integers, i int) {

@@ -119,8 +119,8 @@ func (m *Matrix) RowBytes() int {
 	return m.Cols / values * bytes
 }
 
-// stored is where a row is among those of Data.
-func (m *Matrix) stored(row int) int {
+// Stored is where a row is among those of Data.
+func (m *Matrix) Stored(row int) int {
 	if m.Paired == 0 {
 		return row
 	}
