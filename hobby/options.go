@@ -18,7 +18,8 @@ type Options struct {
 	// Model answers the hobbies that need one and have none of their own, see
 	// Hobby.Model. Default none.
 	Model Model
-	// Chooser says with which adapter a model answers a kind. Default nil: none.
+	// Chooser says with which adapter a model answers a kind, or which other model does.
+	// Default nil: the kind's model without an adapter.
 	Chooser Chooser
 	// Past answers for what was moved out of the store. Default [PastOf] the store.
 	Past Past

@@ -31,8 +31,8 @@ type Models struct {
 }
 
 // Picker is a hobby.Chooser that has a model that was picked answer in the place of the
-// host's. A session keeps the model that it began with. All methods are safe for concurrent
-// use.
+// host's, for every kind: also one whose hobby has a model of its own. A session keeps the
+// model that it began with. All methods are safe for concurrent use.
 type Picker struct {
 	host     hobby.Model
 	models   Models
