@@ -54,11 +54,15 @@ func TestCases(t *testing.T) {
 // answers is a model that gives one answer.
 type answers struct {
 	hobby.Model
-	text string
-	err  error
+	text  string
+	err   error
+	asked *int
 }
 
 func (m answers) Generate(context.Context, hobby.Request) (hobby.Response, error) {
+	if m.asked != nil {
+		*m.asked++
+	}
 	return hobby.Response{Message: hobby.Message{Content: m.text}}, m.err
 }
 
@@ -77,6 +81,13 @@ func TestAsking(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("claims (-want +got):\n%s", diff)
+	}
+	in.Text = strings.Repeat("“The store writes.” “Snapshots.” ", 1000)
+	asked := 0
+	got, err = extract.Asking(answers{text: "The store | writes | snapshots\nwrites snapshots | is a | store", asked: &asked})(t.Context(), in)
+	want = []hobby.Claim{{Subject: "The store", Relation: "writes", Object: "snapshots", Confidence: 0.4}}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil || asked != 1 {
+		t.Errorf("many quotations: %v, asked %d times, want once; claims (-want +got):\n%s", err, asked, diff)
 	}
 	broken := errors.New("no model")
 	if _, err := extract.Asking(answers{err: broken})(t.Context(), in); !errors.Is(err, broken) {

@@ -21,25 +21,28 @@ const (
 	asked     = 0.5
 )
 
-// Asking is as [Insight], but a model reads the prose. A fact is kept when its subject and
+// between stands between the quotations of one insight. It is a word of none of them, so no
+// name begins in one and ends in the next.
+const between = "\n\n---\n\n"
+
+// Asking is as [Insight], but a model reads the prose, in one request. A fact is kept when its subject and
 // its object stand in the text word for word, and so do the words of its relation, but for
 // "is a" and "stands for". Such facts are no better than the model, and the same text may
-// give others when the model changes. Texts of more than 8 KiB are cut.
+// give others when the model changes. Prose of more than 8 KiB is cut.
 func Asking(m hobby.Model) func(context.Context, hobby.Insight) ([]hobby.Claim, error) {
 	return func(ctx context.Context, in hobby.Insight) ([]hobby.Claim, error) {
-		var all []hobby.Claim
-		for text := range prose(&in) {
-			text = text[:min(len(text), maxAsked)]
-			answer, err := m.Generate(ctx, hobby.Request{
-				Messages: []hobby.Message{{Role: hobby.RoleSystem, Content: asking}, {Role: hobby.RoleUser, Content: strings.ToValidUTF8(text, "")}},
-				Sampling: hobby.Sampling{MaxTokens: maxAnswer},
-			})
-			if err != nil {
-				return nil, fmt.Errorf("extract: asking a model for facts: %w", err)
-			}
-			all = append(all, grounded(answer.Message.Content, text, asked*in.Confidence)...)
+		text := strings.Join(slices.Collect(prose(&in)), between)
+		if text = text[:min(len(text), maxAsked)]; text == "" {
+			return nil, nil
 		}
-		found := hobby.Insight{Claims: all}
+		answer, err := m.Generate(ctx, hobby.Request{
+			Messages: []hobby.Message{{Role: hobby.RoleSystem, Content: asking}, {Role: hobby.RoleUser, Content: strings.ToValidUTF8(text, "")}},
+			Sampling: hobby.Sampling{MaxTokens: maxAnswer},
+		})
+		if err != nil {
+			return nil, fmt.Errorf("extract: asking a model for facts: %w", err)
+		}
+		found := hobby.Insight{Claims: grounded(answer.Message.Content, text, asked*in.Confidence)}
 		found.Fit()
 		return found.Claims, nil
 	}
