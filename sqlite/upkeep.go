@@ -88,7 +88,7 @@ func (s *Store) Shrink(ctx context.Context) (freed int64, err error) {
 		}
 		freed += n * found.page
 		if err := rest(ctx, begun); err != nil {
-			return freed, errors.Join(err, s.checkpoint(context.WithoutCancel(ctx), freed))
+			return freed, errors.Join(fmt.Errorf("sqlite: giving free pages back: %w", err), s.checkpoint(context.WithoutCancel(ctx), freed))
 		}
 	}
 }
