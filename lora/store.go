@@ -48,9 +48,10 @@ type Store interface {
 
 	// PutTrial stores how far a trial is, the pairs that are new, and the activities that
 	// have their answers, in one transaction. A pair that is stored already is left as it
-	// is; with other contents, or when the trial is closed, the error is ErrConflict. All pairs up to t.Pairs must then be stored, or it is
-	// hobby.ErrInvalid. The end of a trial gives the candidate its verdict; that of a
-	// watch does so only where it is Rollback.
+	// is; with other contents, or when the trial is closed, the error is ErrConflict. All
+	// pairs up to t.Pairs must then be stored, or it is hobby.ErrInvalid. The end of a
+	// trial gives the candidate its verdict; that of a watch does so only where it is
+	// Rollback.
 	PutTrial(ctx context.Context, t Trial, pairs []Pair, answers []hobby.Session, f *hobby.Fence) error
 	// Trials lists trials.
 	Trials(ctx context.Context, f TrialFilter) (TrialPage, error)
