@@ -35,42 +35,59 @@ var spelling = func() map[string]string {
 	return m
 }()
 
-// twofold are words that are never meant to be repeated.
-var twofold = []string{"the", "a", "an", "of", "to", "and", "in", "for", "with", "be", "this", "are", "or", "at", "by", "from",
-	"not", "it's", "which", "if", "can", "will", "we", "as", "was", "into", "its", "your", "you", "when", "should", "must", "have", "used"}
+// twofold are words that are never meant to be repeated. "In" (log in in a browser), "you" (it tells you you
+// may), "have" (those you have have gone) and their like may be.
+var twofold = []string{"the", "a", "an", "of", "to", "and", "for", "with", "or", "at", "by", "from",
+	"which", "if", "we", "into", "its", "your", "when", "should", "must"}
 
-// form is a pattern of a mistake, and what makes what was meant of what is said.
+// form is a pattern of a mistake, and what makes what was meant of what is said. The mistake is the pattern's
+// group where it has one: the words around it show that it is no correct sentence.
 type form struct {
 	pattern *regexp.Regexp
 	mend    func(said string) string
 }
 
+const (
+	vowels = `example|error|array|object|element|empty|instance|integer|index|image|issue|interface|argument|` +
+		`attribute|address|API|event|entry|exception|existing|expression|optional|option|old|older|other|additional|alternative|` +
+		`application|async|asynchronous|HTTP|HTML|XML|IP|SSH|RPC|hour|initial|internal|external|explicit|implicit|invalid|` +
+		`individual|identifier|import|include|input|output|operation|operator|update|upstream|upper|unknown|unexpected`
+	verbs = `exists|has|contains|requires|allows|provides|belongs|depends|makes|gets|gives|becomes|happens|appears|` +
+		`begins|throws|creates|generates|leads`
+	// verbs that are nouns, too: "What should results look like?" is correct.
+	nouns = `works|wants|supports|matches|returns|uses|includes|takes|starts|ends|stops|raises|fails|causes|results`
+)
+
 // forms are mistakes of more than one word. The patterns begin and end with words.
 var forms = []form{
 	{regexp.MustCompile(`\b[Aa]n (?:user|unique|unified|uniform|universal|unicode|useful|utility|European)\b`), first("a")},
-	{regexp.MustCompile(`\b[Aa] (?:example|error|array|object|element|empty|instance|integer|index|image|issue|interface|argument|` +
-		`attribute|address|API|event|entry|exception|existing|expression|optional|option|old|older|other|additional|alternative|` +
-		`application|async|asynchronous|HTTP|HTML|XML|IP|SSH|RPC|hour|initial|internal|external|explicit|implicit|invalid|` +
-		`individual|identifier|import|include|input|output|operation|operator|update|upstream|upper|unknown|unexpected)\b`), first("an")},
-	{regexp.MustCompile(`\b(?:[Dd]oes not|[Dd]oesn't|[Dd]o not|[Dd]on't|[Dd]id not|[Dd]idn't|[Ww]ill|[Cc]annot|[Cc]an't|[Ss]hould|` +
-		`[Ww]ould|[Cc]ould|[Mm]ust|[Mm]ay|[Mm]ight|[Ww]on't) (?:exists|works|wants|has|supports|contains|requires|matches|returns|` +
-		`uses|allows|provides|includes|belongs|depends|makes|takes|gets|gives|becomes|happens|appears|begins|starts|ends|` +
-		`stops|throws|raises|fails|causes|creates|generates|leads|results)\b`), singular},
-	{regexp.MustCompile(`\b[Ii]t's (?:own|value|name|type|parent|contents|arguments|methods|fields|children)\b`), replaced("t's", "ts")},
-	{regexp.MustCompile(`\b(?:[Rr]ather|[Gg]reater|[Ff]ewer|[Ll]arger) then (?:the|a|an|to|\d+|or|one|zero|just|what|that)\b`),
-		replaced("then", "than")},
-	{regexp.MustCompile(`\b(?:more|less) then (?:one|two|\d+|once|the|a)\b`), replaced("then", "than")},
+	{regexp.MustCompile(`\ba (?:` + vowels + `)\b`), first("an")},
+	{regexp.MustCompile(`(?:^|[.!?] )(A (?:` + vowels + `))\b`), first("an")}, // not of a class A address
+	{regexp.MustCompile(`\b(?:[Dd]oes not|[Dd]oesn't) (?:` + verbs + `|` + nouns + `)\b`), singular},
+	{regexp.MustCompile(`\b(?:[Dd]o not|[Dd]on't|[Dd]id not|[Dd]idn't|cannot|can't|should|would|could|won't) (?:` + verbs + `)\b`),
+		singular},
+	{regexp.MustCompile(`\b(?:[Ii]t|[Tt]his|which|function|method|command|option|flag|server|client|user|program|system|library) ` +
+		`((?:will|may|might|must|should|would|could|cannot) (?:` + verbs + `|` + nouns + `))\b`), singular},
+	{regexp.MustCompile(`\b[Ii]t's own\b`), replaced("t's", "ts")},
+	{regexp.MustCompile(`\b([Ii]t's (?:value|name|type|parent|contents|arguments|methods|fields|children)) (?:is|are|was|were|has|have)\b`),
+		replaced("t's", "ts")}, // not of "it's type safe"
+	{regexp.MustCompile(`\b[Rr]ather then (?:the|a|an|to|\d+|or|one|zero|just|what|that)\b`), replaced("then", "than")},
+	{regexp.MustCompile(`\b(?:[Gg]reater|[Ll]arger|[Ll]ess|[Ss]maller) then or equal\b`), replaced("then", "than")},
+	{regexp.MustCompile(`\bmore then once\b`), replaced("then", "than")},
 	{regexp.MustCompile(`\b(?:[Ss]hould|[Cc]ould|[Ww]ould|[Mm]ust) of (?:been|had|done|used)\b`), replaced(" of ", " have ")},
 	{regexp.MustCompile(`\b[Aa]n other\b`), replaced("n other", "nother")},
-	{regexp.MustCompile(`\b(?:each|every) (?:values|fields|files|elements|items|requests|users|nodes|keys)\b`), singular},
-	{regexp.MustCompile(`\bthis (?:methods|options|settings|parameters|examples)\b`), replaced("this", "these")},
+	{regexp.MustCompile(`\bevery (?:values|fields|files|elements|items|requests|users|nodes|keys)\b`), singular},
+	{regexp.MustCompile(`\b(?:[Uu]se|[Ss]ee|[Ss]et|[Cc]hange|all|all of|one of) (this (?:methods|options|settings|parameters|examples))\b`),
+		replaced("this", "these")},
 	{regexp.MustCompile(`\b[Tt]hese (?:method|function|option|value|field|setting|parameter|command|example|rule) are\b`),
 		replaced(" are", "s are")},
-	{regexp.MustCompile(`\b(?:allow|allows|want|wants|need|needs|able|how|order|used) to ` +
-		`(?:returns|gets|sets|uses|makes|creates|runs|adds|writes|reads)\b`),
-		singular},
-	{regexp.MustCompile(`\b(?:is|are|was|were|be|been) (?:use|create|generate|require) by\b`), replaced(" by", "d by")},
-	{regexp.MustCompile(`\b(?:is|are|was|were|be|been) (?:call|return) by\b`), replaced(" by", "ed by")},
+	{regexp.MustCompile(`\b(?:allow|allows|want|wants|need|needs|able|how|in order|used) to (?:gets|makes|creates|adds)\b`), singular},
+	{regexp.MustCompile(`\b(?:want|wants|able|how) to (?:returns|sets|uses|runs|writes|reads)\b`), singular},
+	{regexp.MustCompile(`\b(?:is|are|was|were|be|been) (?:create|generate|require) by\b`), replaced(" by", "d by")},
+	{regexp.MustCompile(`\b(?:are|were|been) use by\b`), replaced(" by", "d by")},
+	{regexp.MustCompile(`\b((?:is|are|was|were|be|been) (?:call|return) by) (?:the|this|it|them|all)\b`), // not by value
+		replaced(" by", "ed by")},
+	{regexp.MustCompile(`\b([Ww]ether) (?:or|to|it|this|that|you|there|the)\b`), replaced("ether", "hether")},
 }
 
 // first replaces the first word, whose letter case it keeps.
@@ -98,8 +115,8 @@ func singular(said string) string {
 	return said
 }
 
-// english are words of which an English paragraph has some.
-var english = regexp.MustCompile(`(?i)\b(?:the|is|of|and|with|for|this|are|that|if|be|it)\b`)
+// english are words of which an English paragraph has many.
+var english = regexp.MustCompile(`(?i)\b(?:the|is|of|and|with|for|this|are|that|if|be|it|to|you|from|when|will)\b`)
 
 // token matches a word alone: letters with no sign of a name, a path or an address beside them.
 var token = regexp.MustCompile(`[A-Za-z']+`)
@@ -107,36 +124,50 @@ var token = regexp.MustCompile(`[A-Za-z']+`)
 // Mistakes finds the mistakes of an English paragraph, in the order of their places. Code in it should have been
 // replaced by a mark.
 func Mistakes(text string) []Mistake {
-	if !english.MatchString(text) {
+	words := token.FindAllStringIndex(text, -1)
+	if n := len(english.FindAllStringIndex(text, -1)); n == 0 || 10*n < len(words) {
 		return nil
 	}
 	var all []Mistake
 	note := func(from, to int, should string) {
-		overlaps := func(m Mistake) bool { return from < m.At+len(m.Said) && m.At < to }
-		if alone(text, from, to) && !slices.ContainsFunc(all, overlaps) {
+		if alone(text, from, to) {
 			all = append(all, Mistake{text[from:to], should, from})
 		}
 	}
 	last, end := "", 0
-	for _, m := range token.FindAllStringIndex(text, -1) {
+	for _, m := range words {
 		w := text[m[0]:m[1]]
 		lower := strings.ToLower(w)
-		if right := spelling[lower]; right != "" && (w == lower || w[1:] == lower[1:]) {
+		if right := spelling[lower]; right != "" && (w == lower || w[1:] == lower[1:] && opens(text, m[0])) {
 			note(m[0], m[1], right)
 		}
-		if strings.EqualFold(w, last) && w[1:] == last[1:] && slices.Contains(twofold, w) && strings.TrimSpace(text[end:m[0]]) == "" &&
-			end < m[0] { // "AND and" names the first
+		if (w == last || len(w) > 1 && strings.EqualFold(w, last) && w[1:] == last[1:]) && slices.Contains(twofold, w) &&
+			strings.TrimSpace(text[end:m[0]]) == "" && end < m[0] { // "AND and" names the first
 			note(end-len(last), m[1], w)
 		}
 		last, end = w, m[1]
 	}
 	for _, f := range forms {
-		for _, m := range f.pattern.FindAllStringIndex(text, -1) {
-			note(m[0], m[1], f.mend(text[m[0]:m[1]]))
+		for _, m := range f.pattern.FindAllStringSubmatchIndex(text, -1) {
+			from, to := m[len(m)-2], m[len(m)-1]
+			note(from, to, f.mend(text[from:to]))
 		}
 	}
-	slices.SortFunc(all, func(a, b Mistake) int { return a.At - b.At })
-	return all
+	slices.SortStableFunc(all, func(a, b Mistake) int { return a.At - b.At })
+	end = 0
+	return slices.DeleteFunc(all, func(m Mistake) bool { // what overlaps the one before it
+		overlaps := m.At < end
+		if !overlaps {
+			end = m.At + len(m.Said)
+		}
+		return overlaps
+	})
+}
+
+// opens reports whether a word opens a sentence. A word with a capital letter elsewhere may be a name.
+func opens(text string, at int) bool {
+	before := strings.TrimRight(text[:at], " \n")
+	return before == "" || strings.HasSuffix(before, ".") || strings.HasSuffix(before, "!") || strings.HasSuffix(before, "?")
 }
 
 // alone reports whether what stands at a place is of no longer name.
