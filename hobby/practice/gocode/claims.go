@@ -133,14 +133,14 @@ func pathOf(f *types.Func) string {
 	return f.FullName()
 }
 
-// functionAt finds the function that the lines of a file are in, by its name in claims; ""
+// functionAt finds the function of a file that lines are in, by its name in claims; ""
 // when they are in none, or the file is in no module.
-func functionAt(root string, f *file, line, end int) string {
-	dir, ok := importPath(root, f.dir())
+func functionAt(root, dir string, all []function, line, end int) string {
+	dir, ok := importPath(root, dir)
 	if !ok {
 		return ""
 	}
-	for _, fn := range functions(f) {
+	for _, fn := range all {
 		if fn.line <= line && end <= fn.end {
 			if rest, ok := strings.CutPrefix(fn.name, "(*"); ok {
 				return "(*" + dir + "." + rest

@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/token"
 	"regexp"
+	"sort"
 	"strings"
 
 	"github.com/pastime-go/pastime/hobby/practice/internal/prose"
@@ -14,18 +15,14 @@ import (
 // paragraph is a paragraph of a comment, and the line of each of its bytes by where lines
 // begin.
 type paragraph struct {
-	text   string
+	text   []byte
 	starts []int // of the lines, in text
 	line   int   // of the first
 }
 
 // at is the line that a byte of the paragraph is on.
 func (p *paragraph) at(offset int) int {
-	n := 0
-	for n+1 < len(p.starts) && p.starts[n+1] <= offset {
-		n++
-	}
-	return p.line + n
+	return p.line + max(0, sort.SearchInts(p.starts, offset+1)-1)
 }
 
 // paragraphs are the texts of a comment without its code.
@@ -44,10 +41,10 @@ func (f *file) paragraphs(g *ast.CommentGroup) []paragraph {
 		open = true
 		p := &all[len(all)-1]
 		if len(p.starts) > 0 {
-			p.text += " "
+			p.text = append(p.text, ' ')
 		}
 		p.starts = append(p.starts, len(p.text))
-		p.text += trimmed
+		p.text = append(p.text, trimmed...)
 	}
 	for _, c := range g.List {
 		first := f.line(c.Pos())
@@ -69,6 +66,9 @@ func (f *file) paragraphs(g *ast.CommentGroup) []paragraph {
 // quoted matches what is a name or code in a comment.
 var quoted = regexp.MustCompile("`[^`]*`|\"[^\"]*\"|'[^' ]+'|\\[[^\\]]*\\]")
 
+// masked is as long as what it stands for, so that places stay the same.
+func masked(s string) string { return strings.Repeat("`", len(s)) }
+
 // remarksOf are the remarks that a file's comments and declarations alone give.
 func remarksOf(f *file) []remark {
 	var all []remark
@@ -79,7 +79,7 @@ func remarksOf(f *file) []remark {
 	}
 	for _, g := range f.syntax.Comments {
 		for _, p := range f.paragraphs(g) {
-			for _, m := range prose.Mistakes(quoted.ReplaceAllStringFunc(p.text, func(s string) string { return strings.Repeat("`", len(s)) })) {
+			for _, m := range prose.Mistakes(quoted.ReplaceAllStringFunc(string(p.text), masked)) {
 				line := p.at(m.At)
 				all = append(all, remark{misspelt, line, line, fmt.Sprintf("“%s” should be “%s”", m.Said, m.Should)})
 			}
@@ -102,7 +102,7 @@ var (
 	// deprecation matches what tools understand, and lateDeprecation what was meant so.
 	deprecation     = regexp.MustCompile(`(?m)(?:\A|\n\n)Deprecated: `)
 	lateDeprecation = regexp.MustCompile(`(?m)^(?:Deprecated[:.,]? |DEPRECATED\b|deprecated[:.] ?|Deprecated:|\(deprecated\)|@deprecated)|` +
-		`^\S.* (?:is|are) (?:now )?(?:DEPRECATED|deprecated)[.,;]`)
+		`\A(?:This |The )?\S+ (?:\w+ )?(?:is|are) (?:now )?(?:DEPRECATED|deprecated)[.,;]`)
 )
 
 // documented are the comments that stand above declarations or fields, with the name of what

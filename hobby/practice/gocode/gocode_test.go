@@ -76,6 +76,9 @@ func heavy(c *Cart) bool {
 	return n > 3
 }
 
+// Light says whether it is not heavy. The cart is deprecated.
+func Light(c *Cart) bool { return !heavy(c) }
+
 // Heavy is as heavy is.
 // Deprecated: it is. finds: has not the form
 func Heavy(c *Cart) bool { return heavy(c) }

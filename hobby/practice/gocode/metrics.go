@@ -108,11 +108,15 @@ func cognitive(body *ast.BlockStmt) (score, deepest int) {
 	return v.sum, v.max
 }
 
+// deepestLook bounds the levels that most looks into: each is counted again.
+const deepestLook = 16
+
 // most says which statement of a function has most of what makes it hard to read, where one
 // has: the innermost one with three quarters of it.
 func (fn *function) most() string {
 	var part ast.Stmt
-	for list := fn.decl.Body.List; ; {
+	list := fn.decl.Body.List
+	for range deepestLook {
 		var next ast.Stmt
 		for _, s := range list {
 			if c, _ := cognitive(&ast.BlockStmt{List: []ast.Stmt{s}}); 4*c >= 3*fn.cognitive {

@@ -172,6 +172,12 @@ func neverErrs(d *ast.FuncDecl) bool {
 var beginning = regexp.MustCompile(`^(?:(?:The|A|An) )?([A-Za-z_][\w.]*)(?:\[[^\]]*\])?(?:\(\))? ` +
 	`(?:is|are|was|will|can|[a-z]+s|must|should|does) `)
 
+// identifier matches a name in a comment.
+var identifier = regexp.MustCompile(`[\pL_][\pL\p{Nd}_]*`)
+
+// longestName bounds the names that are compared letter by letter.
+const longestName = 100
+
 // says is the name that a comment begins with where that is another one than the name of
 // what the comment stands above; "" where it is not clear that it is a name.
 func (f *file) says(doc *ast.CommentGroup, name, receiver string) (string, int) {
@@ -185,7 +191,7 @@ func (f *file) says(doc *ast.CommentGroup, name, receiver string) (string, int) 
 	said := m[1][strings.LastIndexByte(m[1], '.')+1:]
 	inner := len(said) > 1 && strings.ContainsFunc(said[1:], func(r rune) bool { return r >= 'A' && r <= 'Z' || r == '_' })
 	if said == name || said == receiver || !inner || strings.ToUpper(said) == said ||
-		regexp.MustCompile(`\b`+regexp.QuoteMeta(name)+`\b`).MatchString(doc.Text()) {
+		slices.Contains(identifier.FindAllString(doc.Text(), -1), name) {
 		return "", 0
 	}
 	return said, f.line(doc.Pos())
@@ -271,8 +277,11 @@ func folderNames(files []*facts, told map[*facts][]remark) {
 		}
 		for _, d := range f.names.declared {
 			note := func(r rule, line, end int, text string) { told[f] = append(told[f], remark{r, line, end, text}) }
-			near := 3*apart(d.says, d.name) <= max(len(d.name), len(d.says))
-			if d.says != "" && (near || d.function && functions[short(d.says)]) {
+			near := func() bool {
+				longer := max(len(d.name), len(d.says))
+				return longer <= longestName && 3*apart(d.says, d.name) <= longer
+			}
+			if d.says != "" && (d.function && functions[short(d.says)] || near()) {
 				note(misnamed, d.saysLine, d.line, d.says+" above "+d.name)
 			}
 			if d.receiver != "" || ast.IsExported(d.name) || d.name == "main" || d.name == "init" || d.name == "_" {

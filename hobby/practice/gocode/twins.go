@@ -146,12 +146,17 @@ func clusters(pairs []twin) (all []finding) {
 
 // namer finds the function that lines are in or mostly in, parsing each file once.
 func namer(root string, read load) func(f *facts, line, end int) side {
-	parsed := map[*facts]*file{}
+	type source struct {
+		file      *file
+		functions []function
+	}
+	parsed := map[*facts]source{}
 	return func(f *facts, line, end int) side {
 		p, ok := parsed[f]
 		if !ok {
 			if text := read(f); text != nil {
-				p = parse(f.path, text)
+				p.file = parse(f.path, text)
+				p.functions = functions(p.file)
 			}
 			if len(parsed) >= 64 {
 				clear(parsed)
@@ -159,12 +164,12 @@ func namer(root string, read load) func(f *facts, line, end int) side {
 			parsed[f] = p
 		}
 		s := side{facts: f, line: line, end: end}
-		if p == nil {
+		if p.file == nil {
 			return s
 		}
-		s.full = functionAt(root, p, line, end)
+		s.full = functionAt(root, f.dir(), p.functions, line, end)
 		most := 0
-		for _, fn := range functions(p) {
+		for _, fn := range p.functions {
 			if n := min(end, fn.end) - max(line, fn.line) + 1; n > most {
 				most, s.name, s.line, s.end = n, fn.name, fn.line, fn.end
 			}
