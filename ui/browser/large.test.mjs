@@ -27,8 +27,9 @@ test("a past of years", { skip: !process.env.SESSIONS }, async (t) => {
       const search = async (text) => {
         const begun = Date.now();
         await page.getByRole("searchbox", { name: "Search" }).fill(text);
+        const found = page.waitForResponse((r) => r.url().includes("q="));
         await page.getByRole("searchbox", { name: "Search" }).press("Enter");
-        await page.waitForResponse((r) => r.url().includes("q="));
+        await found;
         await settled(page);
         return Date.now() - begun;
       };
