@@ -96,7 +96,7 @@ func bare(f *file) (all []remark, of int) {
 // hardToRead is the cognitive complexity from which on a function is told of as hard to read.
 const hardToRead = 25
 
-// layout returns the functions of the tree that are hardest to read.
+// layout returns the functions of the tree that are hardest to read, one of a file.
 func layout(files []*facts) []finding {
 	var hard []*facts
 	for _, f := range files {
@@ -113,9 +113,9 @@ func layout(files []*facts) []finding {
 		h := f.hardest
 		told = append(told, placed{f, h.line, h.end, h.name + h.most})
 	}
-	what := "hardest to read is, of all functions of the tree"
+	what := "hardest to read is, of all functions outside tests"
 	if len(told) > 1 {
-		what = fmt.Sprintf("hardest to read are these %d, of all functions of the tree", len(told))
+		what = fmt.Sprintf("hardest to read are, of the hardest functions of each file, these %d", len(told))
 	}
 	return []finding{tell("hardest", path.Clean(hard[0].dir()), what, 4, 1, told)}
 }
