@@ -90,7 +90,7 @@ func (p phrase) of(s []token) (all phrase, ok bool) {
 // or reports that they are alternatives.
 func series(s []token, at int) (all []phrase, next int, or bool) {
 	first := nounPhrase(s, at)
-	all, next = []phrase{first}, first.to
+	all = []phrase{first}
 	if first.head == nil {
 		return nil, at, false
 	}

@@ -113,13 +113,13 @@ const deepestLook = 16
 
 // most says which statement of a function has most of what makes it hard to read, where one
 // has: the innermost one with three quarters of it.
-func (fn *function) most() string {
+func (f *function) most() string {
 	var part ast.Stmt
-	list := fn.decl.Body.List
+	list := f.decl.Body.List
 	for range deepestLook {
 		var next ast.Stmt
 		for _, s := range list {
-			if c, _ := cognitive(&ast.BlockStmt{List: []ast.Stmt{s}}); 4*c >= 3*fn.cognitive {
+			if c, _ := cognitive(&ast.BlockStmt{List: []ast.Stmt{s}}); 4*c >= 3*f.cognitive {
 				next = s
 			}
 		}
@@ -149,7 +149,7 @@ func (fn *function) most() string {
 	default:
 		return ""
 	}
-	return fmt.Sprintf(", most of it in the %s at line %d,", what, fn.file.line(part.Pos()))
+	return fmt.Sprintf(", most of it in the %s at line %d,", what, f.file.line(part.Pos()))
 }
 
 type cognition struct {
