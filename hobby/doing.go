@@ -102,7 +102,8 @@ func shortened(s string, most int) string {
 }
 
 // Doing is what the running session is at; the zero Doing when none runs. Whoever looks on asks
-// every second or so: answers are heard as they come for some seconds after it.
+// every second or so: answers are heard as they come for some seconds after it. A request that is
+// heard is not repeated when its connection is lost in mid-answer, since a part of it was shown.
 func (m *Manager) Doing() Doing {
 	m.mu.Lock()
 	var out *sink

@@ -50,8 +50,11 @@ func TestComparisons(t *testing.T) {
 		t.Errorf("%s: %d %s", right, status, body)
 	}
 	c := get[object](t, w, "/hobby/comparisons")["comparisons"].([]any)[0].(object)
-	if c["status"] != "running" || c["asked"] != 0.0 || c["of"] != nil || c["difference"] != nil || c["first"] != "first" {
-		t.Errorf("it begins as %v", c)
+	begins := object{"status": "running", "asked": 0.0, "of": nil, "difference": nil, "first": "first"}
+	for field, want := range begins {
+		if c[field] != want {
+			t.Errorf("it begins with %s %v, want %v", field, c[field], want)
+		}
 	}
 	if status, _, body := w.do("POST", "/hobby/comparisons", `{"first":"second","second":"first","hobby_type":"skill_practice"}`); status != 409 ||
 		!strings.Contains(body, "a comparison runs already") {

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/pastime-go/pastime/settings"
 	"github.com/pastime-go/pastime/settings/settingstest"
 	"github.com/pastime-go/pastime/sqlite"
@@ -25,8 +27,12 @@ func TestStore(t *testing.T) {
 	}
 	settingstest.TestStore(t, s)
 	events, err := db.Events(t.Context(), 0, 10)
-	if err != nil || len(events) != 4 || events[3].Kind != settings.Changed || events[3].ID != "ada" || events[3].Version != 3 {
-		t.Errorf("the log has %+v, want an event of each of four changes: %v", events, err)
+	if err != nil || len(events) != 4 {
+		t.Fatalf("the log has %+v, want an event of each of four changes: %v", events, err)
+	}
+	last := events[3]
+	if d := cmp.Diff([]any{settings.Changed, "ada", 3}, []any{last.Kind, last.ID, last.Version}); d != "" {
+		t.Errorf("the last event's kind, id and version (-want +got):\n%s", d)
 	}
 }
 
