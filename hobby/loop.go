@@ -75,7 +75,7 @@ func (m *Manager) resumeRhythm(ctx context.Context) error {
 	now := time.Now()
 	for _, a := range page.Activities {
 		// A start in the future was stamped by a wrong clock.
-		if a.Plan.Policy != requested && a.Started.Before(now) {
+		if a.Plan.Policy != Requested && a.Started.Before(now) {
 			if m.lastStart.IsZero() {
 				m.lastStart = now.Add(-now.Sub(a.Started)) // monotonic from here on
 			}

@@ -21,7 +21,7 @@ type Plan struct {
 	Seed uint64 `json:"seed,string"`
 
 	// Policy names the policy and its version, such as "weakest-first/1".
-	// "request" is a person's own choice.
+	// [Requested] is a person's own choice.
 	Policy string `json:"policy"`
 	// Candidates are what the policy could have chosen, including what it chose.
 	Candidates []Candidate `json:"candidates,omitempty"`
@@ -44,6 +44,8 @@ type Candidate struct {
 	Kind   Kind   `json:"kind"`
 	Family string `json:"family,omitempty"`
 	Level  int    `json:"level,omitempty"`
+	// Items is how many answers a session of it would have; 0 is the plan's Budget.
+	Items int `json:"items,omitempty"`
 	// Score is the policy's own measure; more is better.
 	Score float64 `json:"score"`
 	// Probability in [0, 1] is the chance that the policy gave it.
@@ -76,6 +78,8 @@ type KindState struct {
 	Estimate Estimate
 	// Families are in the hobby's order; empty for a kind without families.
 	Families []FamilyState
+	// Items is the number of answers of each of its sessions; 0 leaves it to the policy.
+	Items int
 	// Last is when the kind was last practised; zero when never.
 	Last time.Time
 	// Sessions counts its ended activities, Time how long they took.

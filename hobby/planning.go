@@ -10,8 +10,8 @@ import (
 	"github.com/pastime-go/pastime/internal/saturate"
 )
 
-// requested is the Policy of a plan that is a person's own choice.
-const requested = "request"
+// Requested is the Policy of a plan that is a person's own choice.
+const Requested = "request"
 
 // plan asks the policy what to practise now. k, unless it is "", is the kind
 // that a person asked for, which may be off or resting. own says that no person asked.
@@ -49,7 +49,7 @@ func (m *Manager) plan(ctx context.Context, k Kind, own bool) (Plan, error) {
 		return Plan{}, fmt.Errorf("hobby: choosing what to practise: %w", err)
 	}
 	if k != "" {
-		p.Policy = requested
+		p.Policy = Requested
 	}
 	h, err := m.hobby(p.Kind)
 	if err != nil {
@@ -89,7 +89,9 @@ func (m *Manager) state(p *Progress, only Kind, own bool) State {
 		}
 		needs = append(needs, of)
 		known := k.Proficiency.Known()
-		ks := KindState{Kind: h.Kind, Estimate: known.Estimate, Last: k.Count.Last, Sessions: k.Count.Ended(), Time: k.Count.Time}
+		ks := KindState{
+			Kind: h.Kind, Estimate: known.Estimate, Items: h.Items, Last: k.Count.Last, Sessions: k.Count.Ended(), Time: k.Count.Time,
+		}
 		for j, f := range known.Families {
 			ks.Families = append(ks.Families, FamilyState{
 				Family: h.Families[j], Estimate: f.Estimate, Levels: f.Levels, Level: f.Level, Open: f.Open,

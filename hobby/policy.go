@@ -51,14 +51,14 @@ func options(s *State) (all []option, share []float64) {
 	return all, share
 }
 
-// kindShare is the part of the probability that is always spread evenly over the
-// kinds: each of n kinds has at least 1/(4n).
-const kindShare = 0.25
+// KindShare is the part of the probability that policies always spread evenly over the
+// kinds: each of n kinds that can be chosen has at least KindShare/n.
+const KindShare = 0.25
 
 // decide chooses a kind first, and then one of its candidates, so a kind with one
 // family counts as much as one with many. It draws from an explicit distribution, so
 // that the propensity it logs is exact. kinds are the weights of s.Kinds, weights those
-// of all; neither need sum to 1. Of the choice between kinds kindShare is spread evenly,
+// of all; neither need sum to 1. Of the choice between kinds KindShare is spread evenly,
 // or even where that is more; of the choice within a kind it is even.
 //
 // Kinds without an ended session come first: while there is one, no other kind is
@@ -90,7 +90,7 @@ func decide(policy string, s *State, all []option, kinds, weights []float64, eve
 	for i := range all {
 		p.Candidates[i] = all[i].Candidate
 	}
-	ofKind, kindScore := distribution(kinds, open, max(kindShare, even))
+	ofKind, kindScore := distribution(kinds, open, max(KindShare, even))
 	for n, k := range open {
 		of, score := distribution(weights, within[k], even)
 		for j, i := range within[k] {

@@ -9,7 +9,6 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/rlhf/internal/ope"
 	"github.com/pastime-go/pastime/rlhf/internal/reward"
-	"github.com/pastime-go/pastime/rlhf/internal/tilt"
 )
 
 // Verdict is what a check decides about the policy.
@@ -88,12 +87,12 @@ func decisions(all []Rated, plans map[string]*hobby.Plan, since time.Time) (ds [
 	return ds
 }
 
-// recorded reports whether a plan says how it was chosen: among candidates whose
+// recorded reports whether a plan says how it was chosen: by a policy, among candidates whose
 // probabilities sum to 1, with the one of what it chose. By other numbers an estimate
 // would find a lift where there is none.
 func recorded(p *hobby.Plan) bool {
 	i := action(p)
-	if len(p.Candidates) < 2 || i < 0 || !(p.Propensity > 0) {
+	if p.Policy == hobby.Requested || len(p.Candidates) < 2 || i < 0 || !(p.Propensity > 0) {
 		return false
 	}
 	logged := make([]float64, len(p.Candidates))
@@ -152,7 +151,7 @@ func evaluate(all []Rated, ds []decision, since time.Time, o *PolicyOptions) (Of
 			if d := &ds[i]; foldOf(d.activity) == k {
 				base := baseOf(d.plan)
 				stars, _ := t.expectAll(d.plan.Candidates)
-				q, _ := tilt.By(base, stars, o.limits())
+				q := o.tilted(d.plan.Candidates, base, stars)
 				rows = append(rows, ope.Row{Action: action(d.plan), Logged: d.plan.Propensity, Reward: d.stars, Target: q, Base: base, Model: stars})
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -72,6 +73,7 @@ func TestACheckRestsOnRecordedChoices(t *testing.T) {
 		"negative":             func(p *hobby.Plan) { p.Candidates[0].Probability, p.Candidates[1].Probability = -0.125, 0.375 },
 		"no propensity":        func(p *hobby.Plan) { p.Propensity = 0 },
 		"another propensity":   func(p *hobby.Plan) { p.Propensity = 0.5 },
+		"a person's choice":    func(p *hobby.Plan) { p.Policy = hobby.Requested },
 		"one candidate":        func(p *hobby.Plan) { p.Candidates = p.Candidates[p.Level-1 : p.Level] },
 		"chose none of these":  func(p *hobby.Plan) { p.Level = 9 },
 		"steered from nowhere": func(p *hobby.Plan) { p.Policy += steeredName },
@@ -120,6 +122,98 @@ func TestSteerTakesAnyPlan(t *testing.T) {
 			}
 		} else if d := cmp.Diff(p, got, cmp.Comparer(func(a, b float64) bool { return a == b || a != a && b != b })); d != "" {
 			t.Fatalf("a plan that is not steered is another one (-was +is):\n%s", d)
+		}
+	})
+}
+
+// TestTasteLeavesKindsTheirFloor has inner policies of any kinds and a taste for any of them:
+// each of n kinds keeps 1/(4n) of the choices, or all that it had where that was less.
+func TestTasteLeavesKindsTheirFloor(t *testing.T) {
+	var all []Rated
+	for i := range 200 {
+		k := i % 8
+		all = append(all, Rated{
+			Feedback: Feedback{Pos: int64(i + 1), Rater: fmt.Sprint("p", i%20), Rating: 1 + (k*5+i/40)%5, At: time.Unix(1_800_000_000, 0)},
+			About:    Target{Type: Activity, ID: fmt.Sprint("a", i), Kind: hobby.Kind(fmt.Sprint("k", k)), Level: 1 + i%3},
+		})
+	}
+	liked, err := fitTaste(all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := PolicyOptions{}.withDefaults()
+	rapid.Check(t, func(t *rapid.T) {
+		o := o
+		o.Floor, o.KL = rapid.Float64Range(0.001, 0.9).Draw(t, "floor"), rapid.Float64Range(0.01, 3).Draw(t, "kl")
+		p := hobby.Plan{Policy: "any/1"}
+		sum := 0.0
+		for i := range rapid.IntRange(2, 40).Draw(t, "candidates") {
+			c := hobby.Candidate{Kind: hobby.Kind(fmt.Sprint("k", rapid.IntRange(0, 7).Draw(t, "kind"))), Family: fmt.Sprint(i), Level: 1 + i%3,
+				Probability: math.Exp(rapid.Float64Range(-9, 0).Draw(t, "chance"))}
+			if i > 0 && rapid.IntRange(0, 5).Draw(t, "none") == 0 {
+				c.Probability = 0
+			}
+			sum += c.Probability
+			p.Candidates = append(p.Candidates, c)
+		}
+		inner, kinds := map[hobby.Kind]float64{}, map[hobby.Kind]float64{}
+		for i := range p.Candidates {
+			c := &p.Candidates[i]
+			if c.Probability /= sum; c.Probability > 0 {
+				inner[c.Kind] += c.Probability
+			}
+		}
+		got := steer(p, liked, &o, rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1)))
+		if !steered(&got) || !recorded(&got) {
+			t.Fatalf("it is not steered, or its record is none: %+v", got)
+		}
+		for _, c := range got.Candidates {
+			kinds[c.Kind] += c.Probability
+		}
+		for k, was := range inner {
+			if least := min(was, 0.25/float64(len(inner))); kinds[k] < least-1e-12 {
+				t.Fatalf("of %d kinds %s is chosen with %v, and with %v by the inner policy: want at least %v", len(inner), k, kinds[k], was, least)
+			}
+		}
+	})
+}
+
+// TestLengthsVary offers candidates at other numbers of answers: as many on average, and what was
+// chosen, with which probability, stays.
+func TestLengthsVary(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(0, 40).Draw(t, "answers")
+		p := hobby.Plan{Policy: "any/1", Kind: "k", Level: 2, Propensity: 0.25, Budget: hobby.Budget{Items: n}}
+		for l := range 4 {
+			p.Candidates = append(p.Candidates, hobby.Candidate{Kind: hobby.Kind([]string{"k", "k", "own", "k"}[l]), Level: l + 1, Probability: 0.25})
+		}
+		p.Candidates[3].Items = 77
+		was, r := slices.Clone(p.Candidates), rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
+		got := vary(p, []hobby.KindState{{Kind: "k"}, {Kind: "own", Items: 5}}, r)
+		if d := cmp.Diff(was, p.Candidates); d != "" {
+			t.Fatalf("the inner policy's own candidates are changed (-was +are):\n%s", d)
+		}
+		if n < 2 {
+			if d := cmp.Diff(p, got); d != "" {
+				t.Fatalf("there is no half of %d answers (-was +is):\n%s", n, d)
+			}
+			return
+		}
+		items := make([]int, 4)
+		for i := range got.Candidates {
+			items[i], got.Candidates[i].Items = got.Candidates[i].Items, was[i].Items
+		}
+		chosen := got.Budget.Items
+		got.Budget.Items = n
+		if d := cmp.Diff(p, got); d != "" {
+			t.Fatalf("more than lengths is changed (-was +is):\n%s", d)
+		}
+		some := lengths(n)
+		if !slices.Contains(some[:], items[0]) || !slices.Contains(some[:], items[1]) || items[2] != 5 || items[3] != 77 || chosen != items[1] {
+			t.Fatalf("of %d answers, sessions have %v, and the chosen one %d", n, items, chosen)
+		}
+		if sum := some[0] + some[1] + some[2] + some[3] + some[4]; sum != 5*n || slices.Min(some[:]) < 1 {
+			t.Fatalf("the lengths %v have not %d on average, or one is none", some, n)
 		}
 	})
 }

@@ -95,7 +95,7 @@ func observation(r *Rated) (reward.Observation, bool) {
 // itemOf is a target as the model sees it.
 func itemOf(t *Target) reward.Item {
 	i := reward.Item{
-		ID: string(t.Type) + ":" + t.ID, Kind: string(t.Kind), Family: cmp.Or(t.Family, t.Topic), Level: t.Level, Text: t.Text,
+		ID: string(t.Type) + ":" + t.ID, Answers: t.Items, Kind: string(t.Kind), Family: cmp.Or(t.Family, t.Topic), Level: t.Level, Text: t.Text,
 		Confidence: t.Confidence, Evidence: t.Evidence, Untrusted: t.Untrusted,
 	}
 	if t.Items > 0 {
@@ -156,7 +156,7 @@ func (t *taste) expect(c hobby.Candidate) (reward.Prediction, bool) {
 	c.Score, c.Probability = 0, 0
 	e, ok := t.cells[c]
 	if !ok {
-		e.Prediction, e.known = t.model.Cell(string(c.Kind), c.Family, c.Level)
+		e.Prediction, e.known = t.model.Cell(string(c.Kind), c.Family, c.Level, c.Items)
 		t.cells[c] = e
 	}
 	return e.Prediction, e.known

@@ -104,7 +104,8 @@ type lottery struct{ cs []hobby.Candidate }
 
 func (l lottery) Choose(_ context.Context, s hobby.State) (hobby.Plan, error) {
 	c := l.cs[s.Rand.IntN(len(l.cs))]
-	return hobby.Plan{Policy: "lottery/1", Candidates: l.cs, Kind: c.Kind, Level: c.Level, Propensity: c.Probability}, nil
+	return hobby.Plan{Policy: "lottery/1", Candidates: l.cs, Kind: c.Kind, Level: c.Level, Propensity: c.Probability,
+		Budget: hobby.Budget{Items: 12}}, nil
 }
 
 // session chooses and has a person rate it. It returns the plan and the person.
@@ -246,8 +247,8 @@ func TestPipelineLearns(t *testing.T) {
 	}
 	for range 350 {
 		p, _ := s.session(t)
-		if p.Policy != "lottery/1" {
-			t.Fatalf("the policy %q follows a model that there is none of", p.Policy)
+		if p.Policy != "lottery/1" || p.Budget.Items != 12 {
+			t.Fatalf("the policy %q, with %d answers, follows a model that there is none of", p.Policy, p.Budget.Items)
 		}
 	}
 	if err := s.Refit(ctx, nil); err != nil {
@@ -301,7 +302,7 @@ func TestPipelineLearns(t *testing.T) {
 // follows checks that the policy says exactly what it does.
 func (s *studio) follows(t *testing.T) {
 	t.Helper()
-	count := map[hobby.Candidate]int{}
+	count, lengths := map[hobby.Candidate]int{}, map[int]int{}
 	var plan hobby.Plan
 	const n = 4000
 	for range n {
@@ -311,6 +312,12 @@ func (s *studio) follows(t *testing.T) {
 		}
 		plan = p
 		count[hobby.Candidate{Kind: p.Kind, Level: p.Level}]++
+		lengths[p.Budget.Items]++
+	}
+	for items, share := range map[int]float64{6: 0.4, 12: 0.4, 24: 0.2} { // nobody was told of lengths
+		if want := share * n; math.Abs(float64(lengths[items])-want) > 5*math.Sqrt(want) {
+			t.Errorf("%d sessions of %d have %d answers, want about %.0f", lengths[items], n, items, want)
+		}
 	}
 	kl, sum := 0.0, 0.0
 	for i, c := range plan.Candidates {

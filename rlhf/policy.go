@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/rlhf/internal/tilt"
@@ -16,7 +17,8 @@ type PolicyOptions struct {
 	// divergence, in nats. Default 0.5.
 	KL float64
 	// Floor in (0, 1) is the share of the policy's own probabilities that always stays.
-	// It bounds the weights of a later check by 1/Floor. Default 0.1.
+	// It bounds the weights of a later check by 1/Floor. Default 0.1. Each of n kinds keeps
+	// hobby.KindShare/n beside, or all that the policy gave it where that is less.
 	Floor float64
 	// Sharpness is how much a star that is expected more raises a probability, in nats,
 	// before KL bounds it. Default 4.
@@ -27,6 +29,9 @@ type PolicyOptions struct {
 	Chance float64
 	// Effective is the effective sample that a switch needs at least. Default 100.
 	Effective float64
+	// FixedLength leaves the number of answers of a session to the policy. By default it
+	// varies once there is a model of people's taste: see [Pipeline.Policy].
+	FixedLength bool
 }
 
 func (o PolicyOptions) withDefaults() PolicyOptions {
@@ -50,19 +55,65 @@ func (o *PolicyOptions) validate() error {
 	return nil
 }
 
-// steers is the model that the policy follows; nil while it does not.
-func (p *Pipeline) steers() *taste {
+// taste is the model of people's taste, nil before there is one, and whether the policy
+// follows it.
+func (p *Pipeline) taste() (t *taste, follows bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if t, ok := p.model.(*taste); ok && p.info.Follows {
-		return t
-	}
-	return nil
+	t, _ = p.model.(*taste)
+	return t, p.info.Follows
 }
 
-func (o *PolicyOptions) limits() tilt.Limits {
-	return tilt.Limits{KL: o.KL, Floor: o.Floor, Sharpness: o.Sharpness}
+// tilted are the probabilities of candidates of which stars are expected, and to which the
+// inner policy gave base, which sums to 1.
+func (o *PolicyOptions) tilted(cs []hobby.Candidate, base, stars []float64) []float64 {
+	q, _ := tilt.By(base, o.keeps(cs, base), stars, tilt.Limits{KL: o.KL, Sharpness: o.Sharpness})
+	return q
 }
+
+// keeps is what always stays of the inner policy's probabilities.
+func (o *PolicyOptions) keeps(cs []hobby.Candidate, base []float64) []float64 {
+	of := map[hobby.Kind]float64{}
+	for i, c := range cs {
+		if base[i] > 0 {
+			of[c.Kind] += base[i]
+		}
+	}
+	least, keep := hobby.KindShare/float64(len(of)), make([]float64, len(cs))
+	for i, c := range cs {
+		if base[i] > 0 {
+			keep[i] = base[i] * min(max(o.Floor, least/of[c.Kind]), 1)
+		}
+	}
+	return keep
+}
+
+// vary offers each candidate at a number of answers, drawn by chance: that of the plan,
+// half of it or twice as many, so that they are as many on average. Kinds whose sessions
+// have a number of their own keep it, as do candidates that the inner policy gave one. Which
+// number a candidate is offered at does not depend on what is chosen, so probabilities stay
+// what they are.
+func vary(p hobby.Plan, kinds []hobby.KindState, r *rand.Rand) hobby.Plan {
+	own := map[hobby.Kind]int{}
+	for i := range kinds {
+		own[kinds[i].Kind] = kinds[i].Items
+	}
+	chosen := action(&p)
+	if n := p.Budget.Items; chosen < 0 || n < 2 {
+		return p
+	}
+	cs := slices.Clone(p.Candidates)
+	for i := range cs {
+		if c := &cs[i]; c.Items == 0 {
+			c.Items = cmp.Or(own[c.Kind], lengths(p.Budget.Items)[r.IntN(5)])
+		}
+	}
+	p.Candidates, p.Budget.Items = cs, cs[chosen].Items
+	return p
+}
+
+// lengths are the numbers of answers of five sessions, n on average.
+func lengths(n int) [5]int { return [5]int{n / 2, n - n/2, n, n, 2 * n} }
 
 // steer draws anew from a plan's candidates, tilted towards what is liked. The plan says
 // the exact probability of what it chooses. Its Context starts with the probabilities
@@ -89,7 +140,7 @@ func steer(p hobby.Plan, t *taste, o *PolicyOptions, r *rand.Rand) hobby.Plan {
 		base[i] /= sum
 	}
 	stars, version := t.expectAll(p.Candidates)
-	q, _ := tilt.By(base, stars, o.limits())
+	q := o.tilted(p.Candidates, base, stars)
 	u, chosen := r.Float64(), -1
 	cs := make([]hobby.Candidate, n)
 	for i, c := range p.Candidates {
@@ -105,6 +156,9 @@ func steer(p hobby.Plan, t *taste, o *PolicyOptions, r *rand.Rand) hobby.Plan {
 		p.Kind, p.Family, p.Level = c.Kind, c.Family, c.Level
 		p.Topic, p.Seed = "", 0 // these were for the other
 	}
+	if c.Items > 0 {
+		p.Budget.Items = c.Items
+	}
 	p.Policy += steeredName + version
 	p.Candidates, p.Propensity, p.Context = cs, c.Probability, append(base, p.Context...)
 	return p
@@ -116,6 +170,11 @@ func steer(p hobby.Plan, t *taste, o *PolicyOptions, r *rand.Rand) hobby.Plan {
 // candidates, it does what next does. next is asked once for each choice. When tastes
 // change it goes on, with what was said since: no new check has to begin it, and one that
 // says that people rate it worse ends it.
+//
+// Once there is a model it also varies how long sessions are: each candidate is offered with
+// as many answers as next says, half as many or twice as many, by chance. What people think
+// of long and short sessions is a part of their taste, and where it is followed the tilt goes
+// by it as it goes by kinds. Of a single candidate there is no choice.
 func (p *Pipeline) Policy(next hobby.Policy) hobby.Policy { return &tilted{p, next} }
 
 type tilted struct {
@@ -129,8 +188,13 @@ func (t *tilted) Choose(ctx context.Context, s hobby.State) (hobby.Plan, error) 
 	if err != nil {
 		return plan, err
 	}
-	if liked := t.p.steers(); liked != nil {
-		plan = steer(plan, liked, &t.p.opts.Policy, s.Rand)
+	o := &t.p.opts.Policy
+	liked, follows := t.p.taste()
+	if liked != nil && !o.FixedLength {
+		plan = vary(plan, s.Kinds, s.Rand)
+	}
+	if liked != nil && follows {
+		plan = steer(plan, liked, o, s.Rand)
 	}
 	return plan, nil
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/internal/race"
 	"github.com/pastime-go/pastime/rlhf/internal/peopletest"
-	"github.com/pastime-go/pastime/rlhf/internal/tilt"
 )
 
 var (
@@ -26,12 +25,13 @@ const firstSeed = 40_000
 // lottery is a policy that likes all candidates alike.
 type lottery struct {
 	cs    []hobby.Candidate
+	items int // answers of a session
 	asked int
 }
 
 func (l *lottery) plan(r *rand.Rand) hobby.Plan {
 	l.asked++
-	p := hobby.Plan{Policy: "lottery/1", Candidates: l.cs}
+	p := hobby.Plan{Policy: "lottery/1", Candidates: l.cs, Budget: hobby.Budget{Items: l.items}}
 	c := l.cs[r.IntN(len(l.cs))]
 	p.Kind, p.Family, p.Level, p.Propensity = c.Kind, c.Family, c.Level, c.Probability
 	return p
@@ -55,6 +55,7 @@ type life struct {
 	ratings int
 	opened  int // the ratings when the policy began to follow
 	last    OffPolicy
+	longer  float64 // how many stars people like a session more that is twice as long
 }
 
 func newLife(t *testing.T, r peopletest.Rules, seed uint64) *life {
@@ -72,25 +73,34 @@ const sessionsOfDay = 20
 // session is a choice, and perhaps a rating.
 func (l *life) session() {
 	p := l.policy.plan(l.rng)
+	if l.model != nil {
+		p = vary(p, nil, l.rng)
+	}
 	if l.follow {
 		p = steer(p, l.model, &l.opts, l.rng)
 	}
+	l.practise(p)
+	if l.chosen%sessionsOfDay == 0 {
+		l.night()
+	}
+}
+
+// practise does as a plan says, and perhaps somebody rates it.
+func (l *life) practise(p hobby.Plan) {
 	at := time.Unix(1_800_000_000, 0).UTC().Add(time.Duration(l.chosen) * 24 * time.Hour / sessionsOfDay)
 	id := fmt.Sprint("a", l.chosen)
 	l.chosen++
 	l.plans[id] = &p
 	who := l.people.Person()
-	if stars, ok := l.people.Rate(who, l.cell(p.Kind, p.Level)); ok {
+	more := l.longer * math.Log2(float64(max(p.Budget.Items, 1))/float64(max(l.policy.items, 1)))
+	if stars, ok := l.people.RateMore(who, l.cell(p.Kind, p.Level), more); ok {
 		l.ratings++
 		r := Rated{Feedback: Feedback{Pos: int64(l.ratings), Type: Activity, Target: id, Rater: fmt.Sprint("p", who), Rating: stars, At: at},
-			About: Target{Type: Activity, ID: id, Kind: p.Kind, Level: p.Level, Activity: id}}
+			About: Target{Type: Activity, ID: id, Kind: p.Kind, Level: p.Level, Activity: id, Items: p.Budget.Items}}
 		l.all = append(l.all, r)
 		if l.model != nil {
 			l.model.learn(&r)
 		}
-	}
-	if l.chosen%sessionsOfDay == 0 {
-		l.night()
 	}
 }
 
@@ -141,13 +151,11 @@ func (l *life) now() (policy, unlearned, oracle float64) {
 	policy = unlearned
 	if l.follow {
 		stars, _ := l.model.expectAll(l.policy.cs)
-		q, _ := tilt.By(base, stars, l.opts.limits())
-		policy = l.worth(q)
+		policy = l.worth(l.opts.tilted(l.policy.cs, base, stars))
 	}
-	limits := l.opts.limits()
-	limits.Sharpness = 100 // only the divergence bounds the oracle
-	q, _ := tilt.By(base, taste, limits)
-	return policy, unlearned, l.worth(q)
+	free := l.opts
+	free.Sharpness = 100 // only the divergence bounds the oracle
+	return policy, unlearned, l.worth(free.tilted(l.policy.cs, base, taste))
 }
 
 func seeds(few, many int) (s []uint64) {
@@ -251,5 +259,47 @@ func TestNoTasteIsNotFollowed(t *testing.T) {
 	t.Logf("%d of %d follow", follows, len(all))
 	if follows > len(all)*5/100 {
 		t.Errorf("%d of %d policies follow a taste that nobody has, want at most 5 %%", follows, len(all))
+	}
+}
+
+// TestTasteOfLengthIsFollowed has people who like short sessions, or long ones, or do not mind,
+// rate what a lottery chooses. It counts the answers of what the policy then chooses: without a
+// taste there are as many as the inner policy has.
+func TestTasteOfLengthIsFollowed(t *testing.T) {
+	const items = 12
+	answers := func(longer float64, seed uint64) (sum float64) {
+		l := newLife(t, peopletest.Standard(), seed)
+		l.policy.items, l.longer = items, longer
+		for l.ratings < 400 {
+			l.practise(vary(l.policy.plan(l.rng), nil, l.rng))
+		}
+		m, err := fitTaste(l.all)
+		if err != nil {
+			t.Fatal(err)
+		}
+		const n = 300
+		for range n {
+			p := steer(vary(l.policy.plan(l.rng), nil, l.rng), m, &l.opts, l.rng)
+			if !recorded(&p) {
+				t.Fatalf("the record of a choice is none: %+v", p)
+			}
+			for _, c := range p.Candidates {
+				sum += c.Probability * float64(c.Items) / n
+			}
+		}
+		return sum
+	}
+	var short, any, long []float64
+	for _, seed := range seeds(2, 200) {
+		short, any, long = append(short, answers(-0.7, seed)), append(any, answers(0, seed)), append(long, answers(0.7, seed))
+	}
+	report := func(what string, v []float64) float64 {
+		m, low, high := mean(v)
+		t.Logf("where people %s, sessions have %.2f answers (%.2f to %.2f, n = %d)", what, m, low, high, len(v))
+		return m
+	}
+	s, a, g := report("like short ones", short), report("do not mind", any), report("like long ones", long)
+	if !(s < 0.9*items && g > 1.15*items && math.Abs(a-items) < 0.1*items) {
+		t.Errorf("sessions have %.1f, %.1f and %.1f answers", s, a, g)
 	}
 }

@@ -92,9 +92,12 @@ func (p *People) mean(person int, c Cell) float64 {
 }
 
 // Rate asks a person for 1 to 5 stars; false when the person is absent.
-func (p *People) Rate(person int, c Cell) (int, bool) {
+func (p *People) Rate(person int, c Cell) (int, bool) { return p.RateMore(person, c, 0) }
+
+// RateMore is Rate of something that all people like so many stars more than its cell.
+func (p *People) RateMore(person int, c Cell, more float64) (int, bool) {
 	absent := p.rng.Float64() < p.Absent
-	x := p.mean(person, c) + p.Noise*p.rng.NormFloat64()
+	x := p.mean(person, c) + more + p.Noise*p.rng.NormFloat64()
 	return int(min(max(math.Round(x), 1), 5)), !absent
 }
 

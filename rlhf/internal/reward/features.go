@@ -25,6 +25,8 @@ type Item struct {
 	Evidence   int
 	Passed     float64
 	Untrusted  bool
+	// Answers is how many an activity has; 0 for what is none.
+	Answers int
 }
 
 // group is a set of weights with a common prior.
@@ -37,6 +39,7 @@ const (
 	ofLevel
 	ofShape
 	ofText
+	ofLength
 	groups
 )
 
@@ -154,6 +157,8 @@ func (c *columns) group(at int) group {
 // groupOf is the group of a feature with a name.
 func groupOf(n string) group {
 	switch {
+	case strings.HasPrefix(n, lengthName):
+		return ofLength
 	case strings.ContainsRune(n, '@'):
 		return ofLevel
 	case strings.ContainsRune(n, '/'):
@@ -175,14 +180,38 @@ func (c *columns) name(at int) string {
 	return c.names[at-firstName]
 }
 
+// clean takes what has a meaning in names out of a part of one.
+var clean = strings.NewReplacer("/", "_", "@", "_", ":", "_")
+
+// lengthName is what the name of a length begins with.
+const lengthName = "answers:"
+
+// lengthOf is the name of a number of answers, of which each has twice as many as the one
+// before, and all above 64 have one.
+func lengthOf(answers int) string {
+	most := 1
+	for most < answers && most < 64 {
+		most *= 2
+	}
+	switch {
+	case answers > most:
+		return lengthName + "65+"
+	case most <= 2:
+		return lengthName + strconv.Itoa(most)
+	}
+	return lengthName + strconv.Itoa(most/2+1) + "-" + strconv.Itoa(most)
+}
+
 // names are the features of an item that have a name of their own.
 func (i *Item) names() []string {
 	if i.Kind == "" {
 		return nil
 	}
-	clean := strings.NewReplacer("/", "_", "@", "_")
 	kind := clean.Replace(i.Kind)
-	n := []string{kind}
+	n := append(make([]string, 0, 5), kind)
+	if i.Answers > 0 {
+		n = append(n, lengthOf(i.Answers))
+	}
 	at := func(s string) {
 		if i.Level > 0 {
 			n = append(n, s+"@"+strconv.Itoa(i.Level))

@@ -76,7 +76,7 @@ func TestInformativeTeachesMore(t *testing.T) {
 			}
 			m := fit(t, more, nil)
 			for _, c := range p.Cells() {
-				if pr, ok := m.Cell(c.Name(), "", c.Level+1); ok {
+				if pr, ok := m.Cell(c.Name(), "", c.Level+1, 0); ok {
 					e += square(pr.Mean - p.Expected(-1, c))
 				}
 			}

@@ -66,7 +66,7 @@ func TestModelIsRightOfPeople(t *testing.T) {
 			obs := ask(p, 0, n)
 			m := fit(t, obs, nil)
 			for _, c := range p.Cells() {
-				pr, ok := m.Cell(c.Name(), "", c.Level+1)
+				pr, ok := m.Cell(c.Name(), "", c.Level+1, 0)
 				if !ok {
 					continue
 				}

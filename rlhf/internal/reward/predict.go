@@ -46,7 +46,8 @@ func (m *Model) together(features float64, e *effect) float64 {
 
 // Cell says what the model expects of what comes of practising a kind, a family and a
 // level, before there is a text of it; false where it has seen too little of the kind.
-func (m *Model) Cell(kind, family string, level int) (Prediction, bool) {
+// answers is how many a session will have, 0 where that is not known.
+func (m *Model) Cell(kind, family string, level, answers int) (Prediction, bool) {
 	k := m.kinds[kind]
 	if k == nil || k.Count < MinKind {
 		return Prediction{}, false
@@ -55,7 +56,7 @@ func (m *Model) Cell(kind, family string, level int) (Prediction, bool) {
 	for at, sum := range k.Text {
 		x.add(at, sum/float64(max(k.Items, 1)))
 	}
-	i := Item{Kind: kind, Family: family, Level: level}
+	i := Item{Kind: kind, Family: family, Level: level, Answers: answers}
 	n := m.cols.named(&i)
 	x.at, x.val = append(x.at, n.at...), append(x.val, n.val...)
 	return m.predict(m.w[0]+x.dot(m.w), (m.variance(&x)+m.unseen(&i))*m.unsure()), true

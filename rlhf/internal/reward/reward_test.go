@@ -238,7 +238,7 @@ func TestUnknownKindsAreNotPredicted(t *testing.T) {
 	if p, ok := m.Predict(&Item{Kind: "other", Text: "roman numerals"}); ok {
 		t.Errorf("a kind that nobody rated is predicted: %+v", p)
 	}
-	if p, ok := m.Cell("other", "", 1); ok {
+	if p, ok := m.Cell("other", "", 1, 0); ok {
 		t.Errorf("a kind that nobody rated is predicted: %+v", p)
 	}
 	if _, ok := m.Predict(&Item{Kind: "kind1", Text: "roman numerals"}); !ok {
