@@ -12,6 +12,7 @@ import (
 	"reflect"
 	"slices"
 	"time"
+	"unsafe"
 
 	"github.com/pastime-go/pastime/hobby"
 )
@@ -31,7 +32,7 @@ type digest struct {
 func newDigest() digest { return digest{sum: sha256.New()} }
 
 func (d *digest) add(s *hobby.Session) {
-	d.buf = appendValue(d.buf[:0], reflect.ValueOf(s).Elem())
+	d.buf = appendSession(d.buf[:0], unsafe.Pointer(s))
 	d.sum.Write(d.buf)
 }
 
@@ -43,54 +44,89 @@ func (d *digest) matches(segment string) bool {
 	return segment == d.String() || len(segment) == hex.EncodedLen(sha256.Size)
 }
 
-// appendValue appends v so that two values have the same bytes if and only if they are equal:
-// what has no fixed length begins with it.
-func appendValue(b []byte, v reflect.Value) []byte {
-	switch v.Kind() {
+// appender appends the value at p so that two values have the same bytes if and only if they are
+// equal: what has no fixed length begins with it.
+type appender func(b []byte, p unsafe.Pointer) []byte
+
+// appendSession is made once: asking each value for its type takes most of the time.
+var appendSession = appenderOf(reflect.TypeFor[hobby.Session]())
+
+func appenderOf(t reflect.Type) appender {
+	switch t.Kind() {
 	case reflect.Struct:
-		if t, ok := v.Addr().Interface().(*time.Time); ok {
-			return binary.AppendVarint(binary.AppendVarint(b, t.Unix()), int64(t.Nanosecond()))
-		}
-		for i := range v.NumField() {
-			b = appendValue(b, v.Field(i))
-		}
+		return structAppender(t)
 	case reflect.Pointer:
-		if v.IsNil() {
-			return append(b, 0)
+		of := appenderOf(t.Elem())
+		return func(b []byte, p unsafe.Pointer) []byte {
+			if p = *(*unsafe.Pointer)(p); p == nil {
+				return append(b, 0)
+			}
+			return of(append(b, 1), p)
 		}
-		return appendValue(append(b, 1), v.Elem())
 	case reflect.Slice:
-		b = binary.AppendUvarint(b, uint64(v.Len()))
-		if v.Type().Elem().Kind() == reflect.Uint8 {
-			return append(b, v.Bytes()...)
-		}
-		for i := range v.Len() {
-			b = appendValue(b, v.Index(i))
+		of, size := appenderOf(t.Elem()), t.Elem().Size()
+		return func(b []byte, p unsafe.Pointer) []byte {
+			all := *(*[]struct{})(p) // a slice of anything begins with a pointer and a length
+			b = binary.AppendUvarint(b, uint64(len(all)))
+			for i := range uintptr(len(all)) {
+				b = of(b, unsafe.Add(unsafe.Pointer(unsafe.SliceData(all)), i*size))
+			}
+			return b
 		}
 	case reflect.Map:
-		numbers := v.Interface().(map[string]float64) // the only kind of map that a session has
-		b = binary.AppendUvarint(b, uint64(len(numbers)))
-		for _, key := range slices.Sorted(maps.Keys(numbers)) {
-			b = append(binary.AppendUvarint(b, uint64(len(key))), key...)
-			b = appendFloat(b, numbers[key])
+		if t == reflect.TypeFor[map[string]float64]() {
+			return appendNumbers
 		}
 	case reflect.String:
-		return append(binary.AppendUvarint(b, uint64(v.Len())), v.String()...)
+		return func(b []byte, p unsafe.Pointer) []byte { return appendText(b, *(*string)(p)) }
 	case reflect.Bool:
-		if v.Bool() {
-			return append(b, 1)
-		}
-		return append(b, 0)
-	case reflect.Int, reflect.Int64:
-		return binary.AppendVarint(b, v.Int())
+		return func(b []byte, p unsafe.Pointer) []byte { return append(b, *(*byte)(p)) }
+	case reflect.Int:
+		return func(b []byte, p unsafe.Pointer) []byte { return binary.AppendVarint(b, int64(*(*int)(p))) }
+	case reflect.Int64:
+		return func(b []byte, p unsafe.Pointer) []byte { return binary.AppendVarint(b, *(*int64)(p)) }
 	case reflect.Uint64:
-		return binary.AppendUvarint(b, v.Uint())
+		return func(b []byte, p unsafe.Pointer) []byte { return binary.AppendUvarint(b, *(*uint64)(p)) }
 	case reflect.Float64:
-		return appendFloat(b, v.Float())
-	default:
-		panic(fmt.Sprintf("archive: a session has a %v", v.Type())) // TestDigestHasEveryField would fail
+		return func(b []byte, p unsafe.Pointer) []byte { return appendFloat(b, *(*float64)(p)) }
+	}
+	panic(fmt.Sprintf("archive: a session has a %v", t))
+}
+
+func structAppender(t reflect.Type) appender {
+	if t == reflect.TypeFor[time.Time]() {
+		return func(b []byte, p unsafe.Pointer) []byte {
+			t := (*time.Time)(p)
+			return binary.AppendVarint(binary.AppendVarint(b, t.Unix()), int64(t.Nanosecond()))
+		}
+	}
+	type field struct {
+		offset uintptr
+		append appender
+	}
+	fields := make([]field, t.NumField())
+	for i := range fields {
+		fields[i] = field{t.Field(i).Offset, appenderOf(t.Field(i).Type)}
+	}
+	return func(b []byte, p unsafe.Pointer) []byte {
+		for i := range fields {
+			b = fields[i].append(b, unsafe.Add(p, fields[i].offset))
+		}
+		return b
+	}
+}
+
+func appendNumbers(b []byte, p unsafe.Pointer) []byte {
+	numbers := *(*map[string]float64)(p)
+	b = binary.AppendUvarint(b, uint64(len(numbers)))
+	for _, key := range slices.Sorted(maps.Keys(numbers)) {
+		b = appendFloat(appendText(b, key), numbers[key])
 	}
 	return b
+}
+
+func appendText(b []byte, s string) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
 
 func appendFloat(b []byte, f float64) []byte {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/internal/rowjson"
 )
 
 // activityRow is an activity as a row of a Parquet file. Times are nanoseconds since
@@ -202,7 +203,7 @@ func (u *unpacker) json(raw string, v any) {
 	if raw == "" {
 		return
 	}
-	if err := json.Unmarshal([]byte(raw), v); err != nil && u.err == nil {
+	if err := rowjson.Unmarshal([]byte(raw), v); err != nil && u.err == nil {
 		u.err = fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 }

@@ -126,7 +126,8 @@ type segmentWriter struct {
 	activities *tableWriter[activityRow]
 	items      *tableWriter[itemRow]
 	insights   *tableWriter[insightRow]
-	names      map[string]bool // for the filter
+	ids        []uint64        // for the filter: the hashes of ids
+	sources    map[string]bool // and the sources
 	filter     bloom
 	digest     digest
 }
@@ -136,7 +137,7 @@ func (a *Archiver) newWriter(node, month string, run int64, part int) (w *segmen
 	dir, owner := a.opts.Dir, a.source.Node()
 	w = &segmentWriter{
 		seg:   Segment{ID: fmt.Sprintf("%s-%08d-%d", owner, run, part), Node: node, Month: month, Run: run, Kinds: map[hobby.Kind]int64{}},
-		owner: owner, part: part, names: map[string]bool{}, digest: newDigest(),
+		owner: owner, part: part, sources: map[string]bool{}, digest: newDigest(),
 	}
 	defer func() {
 		if err != nil {
@@ -160,7 +161,7 @@ func (w *segmentWriter) add(s *hobby.Session, size int64) error {
 	if err == nil {
 		err = w.activities.add(ar)
 	}
-	w.names[a.ID] = true
+	w.ids = append(w.ids, hashOf(a.ID))
 	for n := 0; n < len(s.Items) && err == nil; n++ {
 		var r itemRow
 		if r, err = packItem(&s.Items[n], a); err == nil {
@@ -173,7 +174,7 @@ func (w *segmentWriter) add(s *hobby.Session, size int64) error {
 		if r, err = packInsight(&s.Insights[n], a); err == nil {
 			err = w.insights.add(r)
 		}
-		w.names[s.Insights[n].ID] = true
+		w.ids = append(w.ids, hashOf(s.Insights[n].ID))
 		w.named(s.Insights[n].Source)
 	}
 	if err == nil && size == 0 {
@@ -202,7 +203,7 @@ func (w *segmentWriter) add(s *hobby.Session, size int64) error {
 
 func (w *segmentWriter) named(source string) {
 	if source != "" {
-		w.names[hobby.SourceHash(source)] = true
+		w.sources[source] = true
 	}
 }
 
@@ -250,9 +251,12 @@ func (w *segmentWriter) finish() error {
 	if err := errors.Join(w.activities.finish(), w.items.finish(), w.insights.finish()); err != nil {
 		return fmt.Errorf("archive: writing what is of %s: %w", w.seg.Month, err)
 	}
-	w.filter = newBloom(len(w.names))
-	for name := range w.names {
-		w.filter.add(name)
+	w.filter = newBloom(len(w.ids) + len(w.sources))
+	for _, hash := range w.ids {
+		w.filter.add(hash)
+	}
+	for source := range w.sources {
+		w.filter.add(hashOf(hobby.SourceHash(source)))
 	}
 	w.seg.Created = time.Now().UTC()
 	w.seg.Digest = w.digest.String()

@@ -1,9 +1,13 @@
 package sqlite_test
 
 import (
+	"bytes"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/sqlite"
@@ -47,5 +51,32 @@ func TestOnForget(t *testing.T) {
 	events, err := s.Events(t.Context(), 1, 10)
 	if err != nil || len(events) != 3 || events[0].Kind != hobby.SourceForgotten || events[0].ID != hobby.SourceHash("mail") {
 		t.Errorf("events %+v, %v", events, err)
+	}
+}
+
+// TestPruningLeavesNothing prunes sessions: the file has no text of theirs.
+func TestPruningLeavesNothing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "agent.db")
+	s := open(t, path, nil)
+	const text = "what nobody shall read again"
+	for n := range 40 {
+		sess := session(n)
+		sess.Items[0].Answer = strings.Repeat(text, 100)
+		commit(t, s, sess)
+	}
+	head, err := s.Head(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := s.PruneBefore(t.Context(), time.Now().AddDate(10, 0, 0), head, nil); err != nil || n != 40 {
+		t.Fatalf("pruned %d, %v", n, err)
+	}
+	closeStore(t, s)
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := bytes.Count(raw, []byte(text)); n > 0 {
+		t.Errorf("the text is %d times in the file's %d bytes", n, len(raw))
 	}
 }

@@ -2,7 +2,9 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -31,6 +33,17 @@ func (s *Store) Prune(ctx context.Context, ids []string, f *hobby.Fence) (n int,
 	return n, nil
 }
 
+// pruned is an activity that is to be deleted.
+type pruned struct {
+	pos int64
+	id  string
+}
+
+func scanPruned(r *sql.Rows) (p pruned, err error) {
+	err = r.Scan(&p.pos, &p.id)
+	return p, err
+}
+
 // prune deletes the ended ones of the given activities, with their items and
 // insights.
 func (tx *Tx) prune(ids []string) (int, error) {
@@ -38,34 +51,54 @@ func (tx *Tx) prune(ids []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	ended, err := ReadTx(tx, `DELETE FROM pastime_hobby_activities WHERE id IN (SELECT value FROM json_each(?)) AND status <> ? RETURNING id`,
-		[]any{string(all), hobby.Running}, ScanValue[string])
-	if err != nil || len(ended) == 0 {
-		return 0, err
-	}
-	gone, err := json.Marshal(ended)
+	ended, err := ReadTx(tx, "SELECT pos, id FROM pastime_hobby_activities WHERE id IN (SELECT value FROM json_each(?)) AND status <> ?",
+		[]any{string(all), hobby.Running}, scanPruned)
 	if err != nil {
 		return 0, err
 	}
-	for _, del := range []string{
-		"DELETE FROM pastime_hobby_items WHERE activity IN (SELECT value FROM json_each(?))",
-		"DELETE FROM pastime_hobby_insights WHERE activity IN (SELECT value FROM json_each(?))",
-	} {
-		if _, err := tx.Exec(del, string(gone)); err != nil {
-			return 0, err
-		}
-	}
-	return len(ended), nil
+	return len(ended), tx.drop(ended)
 }
 
-// PruneBefore implements hobby.Store.
+// drop deletes activities with their items and insights.
+func (tx *Tx) drop(all []pruned) error {
+	if len(all) == 0 {
+		return nil
+	}
+	at, ids := make([]int64, len(all)), make([]string, len(all))
+	for i, p := range all {
+		at[i], ids[i] = p.pos, p.id
+	}
+	positions, err := json.Marshal(at)
+	if err != nil {
+		return err
+	}
+	of, err := json.Marshal(ids)
+	if err != nil {
+		return err
+	}
+	for _, del := range []struct{ query, values string }{
+		{"DELETE FROM pastime_hobby_activities WHERE pos IN (SELECT value FROM json_each(?))", string(positions)},
+		{"DELETE FROM pastime_hobby_items WHERE activity IN (SELECT value FROM json_each(?))", string(of)},
+		{"DELETE FROM pastime_hobby_insights WHERE activity IN (SELECT value FROM json_each(?))", string(of)},
+	} {
+		if _, err := tx.Exec(del.query, del.values); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// PruneBefore implements hobby.Store. It gives all free pages back, and keeps no reserve as
+// [Store.Shrink] does.
 func (s *Store) PruneBefore(ctx context.Context, until time.Time, at hobby.Cursor, f *hobby.Fence) (n int, err error) {
 	for last := false; !last; {
 		var gone int
 		begun := time.Now()
 		err = s.Write(ctx, func(tx *Tx) (err error) {
-			gone, last, err = tx.pruneBefore(until, at, f)
-			return err
+			return tx.leavingTraces(func() error {
+				gone, last, err = tx.pruneBefore(until, at, f)
+				return err
+			})
 		})
 		if err != nil {
 			return n, fmt.Errorf("sqlite: pruning what started before %v: %w", until, err)
@@ -77,25 +110,26 @@ func (s *Store) PruneBefore(ctx context.Context, until time.Time, at hobby.Curso
 			}
 		}
 	}
-	return n, nil
+	_, err = s.shrink(ctx, 0) // see leavingTraces
+	return n, err
 }
 
 // pruneBefore is one step of PruneBefore; last says that nothing is left.
 func (tx *Tx) pruneBefore(until time.Time, at hobby.Cursor, f *hobby.Fence) (n int, last bool, err error) {
-	var ids []string
+	var all []pruned
 	for _, status := range statuses {
-		if status == hobby.Running || len(ids) == pruneStep {
+		if status == hobby.Running || len(all) == pruneStep {
 			continue
 		}
-		more, err := ReadTx(tx, `SELECT id FROM pastime_hobby_activities INDEXED BY pastime_hobby_activities_by
+		more, err := ReadTx(tx, `SELECT pos, id FROM pastime_hobby_activities INDEXED BY pastime_hobby_activities_by
 			WHERE status = ? AND started < ? AND event <= ? ORDER BY started LIMIT ?`,
-			[]any{status, nanos(until), at, pruneStep - len(ids)}, ScanValue[string])
+			[]any{status, nanos(until), at, pruneStep - len(all)}, scanPruned)
 		if err != nil {
 			return 0, false, err
 		}
-		ids = append(ids, more...)
+		all = append(all, more...)
 	}
-	last = len(ids) < pruneStep
+	last = len(all) < pruneStep
 	if f != nil {
 		step := *f
 		step.Close = f.Close && last
@@ -104,8 +138,25 @@ func (tx *Tx) pruneBefore(until time.Time, at hobby.Cursor, f *hobby.Fence) (n i
 	if err := tx.CheckFence(f); err != nil {
 		return 0, false, err
 	}
-	n, err = tx.prune(ids)
-	return n, last, err
+	return len(all), last, tx.drop(all)
+}
+
+// leavingTraces runs fn. What it deletes stays in the pages that get free by it, until they are given back,
+// as the caller must: to overwrite them, too, would take a tenth longer. In a file that keeps its free
+// pages, nothing stays.
+func (tx *Tx) leavingTraces(fn func() error) (err error) {
+	var mode int
+	if err := tx.QueryRow("SELECT auto_vacuum FROM pragma_auto_vacuum()", nil, &mode); err != nil {
+		return err
+	}
+	if !tx.s.owned || mode == 0 {
+		return fn()
+	}
+	if err := tx.pragma("secure_delete = FAST"); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, tx.pragma("secure_delete = ON")) }()
+	return fn()
 }
 
 // Trim implements hobby.Store. It works in steps, so that others can write.

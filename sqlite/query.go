@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/internal/rowjson"
 )
 
 // Read scans all rows of a query. It never waits for writes, and does not see
@@ -150,7 +150,7 @@ func ScanPosJSON[T any](r *sql.Rows) (v T, at Cursor, err error) {
 }
 
 func decode(body []byte, v any) error {
-	if err := json.Unmarshal(body, v); err != nil {
+	if err := rowjson.Unmarshal(body, v); err != nil {
 		return fmt.Errorf("decoding what is stored: %w", err)
 	}
 	return nil

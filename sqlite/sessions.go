@@ -120,17 +120,21 @@ func (s *Store) whole(ctx context.Context, tx *sql.Tx, doing string, activities 
 // activity's id in a JSON array. It adds their sizes to those of the activities.
 func partsOf[T any](ctx context.Context, s *Store, tx *sql.Tx, doing, table, ids string, sizes []int64) ([][]T, error) {
 	parts, places := make([][]T, len(sizes)), make([][]int64, len(sizes))
+	var of, pos int64
+	var body sql.RawBytes // decoding copies
 	// The index has the rows of an activity in their order; ORDER BY would copy and sort all.
 	_, err := readFrom(ctx, s, tx, doing, "SELECT j.key, t.pos, t.body FROM json_each(?) j CROSS JOIN "+table+
 		" t ON t.activity = j.value", []any{ids}, func(r *sql.Rows) (none struct{}, err error) {
-		row, at, err := scanSized[T](r)
-		if err != nil {
+		if err := r.Scan(&of, &pos, &body); err != nil {
 			return none, err
 		}
-		of, pos := at[0], at[1]
+		var part T
+		if err := decode(body, &part); err != nil {
+			return none, err
+		}
 		i, _ := slices.BinarySearch(places[of], pos) // the end, unless SQLite took another way
-		parts[of], places[of] = slices.Insert(parts[of], i, row.v), slices.Insert(places[of], i, pos)
-		sizes[of] += row.size
+		parts[of], places[of] = slices.Insert(parts[of], i, part), slices.Insert(places[of], i, pos)
+		sizes[of] += int64(len(body)) + 1
 		return none, nil
 	})
 	return parts, err
