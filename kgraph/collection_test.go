@@ -34,6 +34,9 @@ var collectionFiles = map[string]string{
 	"CISI.ALL": "c751e11dcdce83a572a4fcfd67eea453bdb9ecfd7bc93c21e50fc792ba8fb9a0",
 	"CISI.QRY": "b72de0e0cb8aa5c93ac988e5be0400cc18949d0a94913a248783a37dd97d5470",
 	"CISI.REL": "f7396c92586c61953ccb7ae99ad8d3ac749ac3b989041fc93a9e311568f58997",
+	"CACM.ALL": "10b28e355d4bd65916698da9bbc91e78f116de204b9b42bce0ce4e8b39babe42",
+	"CACM.QRY": "07332cfcadad2570ce65146a701b4d93a91583c6f945fb32fad1a141b62dc0e4",
+	"CACM.REL": "a027893039f4faf40b90a64a27322e85e1b0cc66f9634bb754a93ac4f81a75ca",
 }
 
 // smart reads the texts of a file in SMART's format: of each record the title and the
@@ -101,7 +104,7 @@ func TestRecallCollections(t *testing.T) {
 			t.Errorf("%s has the hash %s, want %s", name, got, want)
 		}
 	}
-	for _, name := range []string{"cran", "CISI"} {
+	for _, name := range []string{"cran", "CISI", "CACM"} {
 		path := filepath.Join(*collections, name)
 		var s shelf
 		plain := rank.NewTexts(rank.Words)
@@ -114,6 +117,9 @@ func TestRecallCollections(t *testing.T) {
 		var found [2][2][2][]float64 // held back or not, at 5 or 10, plain or ours
 		for i, question := range smart(t, path+".QRY") {
 			half := (i + 1) % 2
+			if name == "CACM" {
+				half = 1
+			}
 			want := relevant[i+1]
 			if len(want) == 0 || half == 0 && !*heldBack {
 				continue

@@ -48,9 +48,9 @@ type Recalled struct {
 }
 
 // RecallPart is the place of an item in one ranking: "exact" is how well its words answer
-// the question, "words" is how well they do whatever their endings, "letters" is how well
-// the parts of its words do (all BM25), and "near" is how near its concepts are to those that the question names
-// (personalised PageRank).
+// the question, "pairs" is how well two words side by side do, "words" is how well they do
+// whatever their endings (all BM25), and "near" is how near its concepts are to those that
+// the question names (personalised PageRank).
 type RecallPart struct {
 	Name string
 	// Rank counts from 1, Value is the ranking's own, and Share what it adds to Score.
@@ -58,11 +58,13 @@ type RecallPart struct {
 	Value, Share float64
 }
 
-// The weights of the rankings that are fused, and how many of each take part.
+// The weights of the rankings, whose scores are added, and how many of each take part.
+// "exact" is plain BM25. That two words stand side by side tells more than that both are
+// there (Metzler and Croft 2005).
 const (
-	weighExact, weighWords, weighLetters, weighNear = 1, 1, .2, .1
+	weighExact, weighPairs, weighWords, weighNear = 1, .3, .3, .3
 
-	recallPool = 200
+	recallPool = 1000
 )
 
 // Recall finds what the agent should read before it answers a question: insights, and
@@ -212,8 +214,8 @@ type memory struct {
 	x        *index // of which the facts are; another one makes the memory anew
 	docs     []doc
 	exact    *rank.Texts // of docs, by words
+	pairs    *rank.Texts // of docs, by words side by side
 	words    *rank.Texts // of docs, by stems
-	letters  *rank.Texts // of docs, by parts of words
 	insights map[string]int32
 	origins  int // of x that are here
 }
@@ -236,7 +238,7 @@ func (m *memory) find(ctx context.Context, g *Graph, question string, o *RecallO
 	done() // reading insights does not hold up what is added
 	if m.x != x {
 		m.x, m.docs, m.insights, m.origins = x, nil, map[string]int32{}, 0
-		m.exact, m.words, m.letters = rank.NewTexts(rank.Words), rank.NewTexts(rank.Stems), rank.NewTexts(rank.Grams)
+		m.exact, m.pairs, m.words = rank.NewTexts(rank.Words), rank.NewTexts(rank.Pairs), rank.NewTexts(rank.Stems)
 	}
 	if err := m.catchUp(ctx, g); err != nil {
 		return nil, err
@@ -250,21 +252,26 @@ func (m *memory) find(ctx context.Context, g *Graph, question string, o *RecallO
 	fits := func(s rank.Scored) bool { return m.fits(&m.docs[s.ID], &l) }
 	rankings := []rank.List{
 		{Name: "exact", Weight: weighExact, Ranked: m.exact.Find(question, recallPool)},
+		{Name: "pairs", Weight: weighPairs, Ranked: m.pairs.Find(question, recallPool)},
 		{Name: "words", Weight: weighWords, Ranked: m.words.Find(question, recallPool)},
-		{Name: "letters", Weight: weighLetters, Ranked: m.letters.Find(question, recallPool)},
 	}
 	if v.x == m.x {
 		near, err := m.near(ctx, v, n, question)
 		if err != nil {
 			return nil, err
 		}
-		rankings = append(rankings, rank.List{Name: "near", Weight: weighNear, Ranked: near})
+		if weight := float64(weighNear); len(near) > 0 {
+			if exact := rankings[0].Ranked; len(exact) > 0 { // the nearest counts as the best text
+				weight *= exact[0].Score
+			}
+			rankings = append(rankings, rank.List{Name: "near", Weight: weight / near[0].Score, Ranked: near})
+		}
 	}
 	for i := range rankings {
 		rankings[i].Ranked = slices.DeleteFunc(rankings[i].Ranked, func(s rank.Scored) bool { return !fits(s) })
 	}
 	var all []Recalled
-	for _, f := range rank.Fuse(3*recallPool, rankings...) {
+	for _, f := range rank.Sum(3*recallPool, rankings...) {
 		d := &m.docs[f.ID]
 		r := Recalled{ID: d.id, At: moment(d.at), Score: f.Score}
 		if d.fact != none {
@@ -313,8 +320,8 @@ func (m *memory) catchUp(ctx context.Context, g *Graph) error {
 func (m *memory) put(d doc, text string) {
 	m.docs = append(m.docs, d)
 	m.exact.Add(text)
+	m.pairs.Add(text)
 	m.words.Add(text)
-	m.letters.Add(text)
 }
 
 // states adds the facts that no insight tells. The index does not change meanwhile.

@@ -185,8 +185,11 @@ func TestStems(t *testing.T) {
 			t.Errorf("%q has the stems %q", same, got)
 		}
 	}
-	if diff := cmp.Diff([]string{" cut", "cut ", " x "}, rank.Grams("cut x")); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
+	if diff := cmp.Diff([]string{"event log", "log file"}, rank.Pairs("The events of the log, files")); diff != "" {
+		t.Errorf("pairs (-want +got):\n%s", diff)
+	}
+	if got := rank.Pairs("log"); len(got) > 0 {
+		t.Errorf("pairs of one word: %q", got)
 	}
 }
 
@@ -263,6 +266,18 @@ func TestFuse(t *testing.T) {
 			{Name: "a", Rank: 2, Score: 1, Share: 1 / 62.0}, {Name: "b", Rank: 1, Score: 9, Share: 2 / 61.0},
 		}},
 		{ID: 9, Score: 2 / 62.0, Parts: []rank.Part{{Name: "b", Rank: 2, Score: 1, Share: 2 / 62.0}}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestSum(t *testing.T) {
+	got := rank.Sum(2, rank.List{Name: "a", Weight: 1, Ranked: []rank.Scored{{ID: 7, Score: 4}, {ID: 8, Score: 1}}},
+		rank.List{Name: "b", Weight: .5, Ranked: []rank.Scored{{ID: 8, Score: 8}, {ID: 9, Score: 1}}})
+	want := []rank.Fused{
+		{ID: 8, Score: 5, Parts: []rank.Part{{Name: "a", Rank: 2, Score: 1, Share: 1}, {Name: "b", Rank: 1, Score: 8, Share: 4}}},
+		{ID: 7, Score: 4, Parts: []rank.Part{{Name: "a", Rank: 1, Score: 4, Share: 4}}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -87,16 +87,13 @@ func root(w string) string {
 	return strings.TrimSuffix(w, "e")
 }
 
-// Grams are the runs of four letters of a text's words, which have a blank before them
-// and behind. Words that share a part share some.
-func Grams(text string) (grams []string) {
-	for _, w := range Words(text) {
-		r := []rune(" " + w + " ")
-		for i := 0; i+4 <= len(r) || i == 0; i++ {
-			grams = append(grams, string(r[i:min(i+4, len(r))]))
-		}
+// Pairs are the words of a text two by two, each with the next one.
+func Pairs(text string) []string {
+	words := Words(text)
+	for i := range max(0, len(words)-1) {
+		words[i] += " " + words[i+1]
 	}
-	return grams
+	return words[:max(0, len(words)-1)]
 }
 
 var stop = func() map[string]bool {
@@ -130,8 +127,8 @@ const (
 	bm25B = .75
 )
 
-// NewTexts has no texts. words takes them, and questions, apart: [Words], [Stems] or
-// [Grams].
+// NewTexts has no texts. words takes them, and questions, apart: [Words], [Stems]
+// or [Pairs].
 func NewTexts(words func(string) []string) *Texts {
 	return &Texts{words: words, posts: map[string][]post{}}
 }
@@ -228,17 +225,29 @@ const fuseK = 60
 // Fuse joins rankings by reciprocal rank (Cormack, Clarke and Büttcher 2009): a thing's
 // score is the sum over the lists of weight/(60+rank).
 func Fuse(limit int, lists ...List) []Fused {
+	return join(limit, lists, func(l *List, i int) float64 { return l.Weight / float64(fuseK+i+1) })
+}
+
+// Sum joins rankings whose scores are of one scale: a thing's score is the sum over the
+// lists of weight times score.
+func Sum(limit int, lists ...List) []Fused {
+	return join(limit, lists, func(l *List, i int) float64 { return l.Weight * l.Ranked[i].Score })
+}
+
+// join adds up what share says of each place in the lists.
+func join(limit int, lists []List, share func(l *List, i int) float64) []Fused {
 	at := map[int32]*Fused{}
-	for _, l := range lists {
+	for n := range lists {
+		l := &lists[n]
 		for i, s := range l.Ranked {
 			f := at[s.ID]
 			if f == nil {
 				f = &Fused{ID: s.ID}
 				at[s.ID] = f
 			}
-			share := l.Weight / float64(fuseK+i+1)
-			f.Score += share
-			f.Parts = append(f.Parts, Part{l.Name, i + 1, s.Score, share})
+			x := share(l, i)
+			f.Score += x
+			f.Parts = append(f.Parts, Part{l.Name, i + 1, s.Score, x})
 		}
 	}
 	all := make([]Fused, 0, len(at))
