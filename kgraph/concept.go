@@ -30,7 +30,8 @@ type Node struct {
 type Edge struct {
 	Source, Target string // ids
 	Relation       hobby.Relation
-	// Confidence is the highest of a fact, and Facts is how many there are.
+	// Confidence is the highest of a fact, and Facts is how many there are. What an origin
+	// states twice counts once.
 	Confidence float64
 	Facts      int
 	// Trusted says that one of the facts may fire a rule.

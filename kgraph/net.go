@@ -76,7 +76,7 @@ func newNet(v *view, held func(func())) *net {
 		for _, e := range v.leaving(i) {
 			e := *v.edges.at(e)
 			e.From, e.To = n.at[e.From], n.at[e.To]
-			edges, n.facts, n.trusted = append(edges, e.Edge), append(n.facts, e.facts), append(n.trusted, e.trusted)
+			edges, n.facts, n.trusted = append(edges, e.Edge), append(n.facts, e.told), append(n.trusted, e.trusted)
 		}
 	}
 	n.stated = n.rows(edges)

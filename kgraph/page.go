@@ -89,7 +89,7 @@ func (v *view) edge(n int32) Edge {
 	e := v.edges.at(n)
 	return Edge{
 		Source: v.x.id(e.From), Target: v.x.id(e.To), Relation: v.x.rules.all[e.Relation].Name,
-		Confidence: float64(e.Weight), Facts: int(e.facts), Trusted: e.trusted,
+		Confidence: float64(e.Weight), Facts: int(e.told), Trusted: e.trusted,
 	}
 }
 

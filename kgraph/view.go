@@ -48,6 +48,7 @@ type spot struct {
 type edge struct {
 	rows.Edge
 	facts   int32
+	told    int32 // those that their origin has not stated before
 	trusted bool // one of the facts may fire a rule
 }
 
@@ -198,6 +199,9 @@ func (v *view) stated(s int32) (all []edge, next int64) {
 		last := &all[len(all)-1]
 		last.Weight = max(last.Weight, float32(f.confidence), math.SmallestNonzeroFloat32)
 		last.facts++
+		if last.facts == 1 || x.facts[ends[i-1].fact].origin != f.origin { // an origin's facts lie side by side
+			last.told++
+		}
 		last.trusted = last.trusted || x.trusted(f, &v.lens)
 	}
 	return all, next

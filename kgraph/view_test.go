@@ -75,7 +75,7 @@ func shown(v *view) map[string]any {
 		said := []any{p.mentions, p.most, p.out}
 		for i, e := range p.edge {
 			o := v.edges.at(e)
-			said = append(said, []any{p.next[i], o.From, o.Relation, o.To, o.Weight, o.facts, o.trusted})
+			said = append(said, []any{p.next[i], o.From, o.Relation, o.To, o.Weight, o.facts, o.told, o.trusted})
 		}
 		all[fmt.Sprint(n)] = said
 		nodes, _ := v.Row(n, rows.Both)

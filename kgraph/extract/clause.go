@@ -1,6 +1,10 @@
 package extract
 
-import "github.com/pastime-go/pastime/hobby"
+import (
+	"slices"
+
+	"github.com/pastime-go/pastime/hobby"
+)
 
 // clauses finds what the clauses of a sentence say: the first, those behind a semicolon,
 // and those behind a comma with "and" or "but".
@@ -50,7 +54,7 @@ func (r *reader) clause(at int) {
 			subject, said, next = p, found, end
 		}
 	}
-	for len(said) > 0 {
+	for len(said) > 0 && !subject.refers() {
 		for _, f := range said {
 			r.tell(f.pattern, subject.text, f.relation, f.object)
 		}
@@ -240,7 +244,7 @@ func (r *reader) objects(at int, relation string) ([]said, int) {
 		return r.objects(next+1, relation+" "+p.text+" "+s[next].lower)
 	}
 	last, ok := list[len(list)-1].of(s)
-	if !ok || !r.closes(last.to) || last.to < len(s) && s[last.to].lower == "to" && causing[relation] {
+	if !ok || slices.ContainsFunc(list, phrase.refers) || !r.closes(last.to) || last.to < len(s) && s[last.to].lower == "to" && causing[relation] {
 		return nil, next
 	}
 	if p := list[0]; p.article == "" && p.to == p.from+1 && verb(p.head.lower).third && !p.head.name() &&

@@ -61,6 +61,11 @@ func (p phrase) upTo(s []token, to int) phrase {
 	return p
 }
 
+// refers reports whether a phrase has no name of its own: "the paper".
+func (p phrase) refers() bool {
+	return p.article == "the" && p.to == p.from+1 && !p.head.code && !p.head.name() && referring[p.head.lower]
+}
+
 // of adds "of" and the noun phrase behind it. ok is false where what follows is none.
 func (p phrase) of(s []token) (all phrase, ok bool) {
 	if p.to >= len(s) || s[p.to].lower != "of" {

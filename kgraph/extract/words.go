@@ -89,6 +89,10 @@ var (
 	// claiming verbs begin a sentence that says that something be so.
 	claiming = set(`ensure verify note check confirm assume make see avoid prevent let fix add remove support allow
 		handle`)
+	// referring nouns with "the" alone are of a text that one must know, or of what was named
+	// before: "the paper introduces a loss".
+	referring = set(`paper article author authors study studies work report book chapter section thesis survey
+		researcher researchers experiment experiments method approach technique model`)
 	// kindsOf are nouns after which "of" says what the thing is.
 	kindsOf       = set(`kind sort type form variety flavor flavour`)
 	abbreviations = set(`e.g. i.e. etc. vs. cf. fig. no. al. approx. resp. incl. mr. mrs. dr. st. inc. ltd. jr.`)
