@@ -49,7 +49,7 @@ type edge struct {
 	rows.Edge
 	facts   int32
 	told    int32 // those that their origin has not stated before
-	trusted bool // one of the facts may fire a rule
+	trusted bool  // one of the facts may fire a rule
 }
 
 func compareEdges(a, b *edge) int {
