@@ -64,7 +64,7 @@ func RecipeFor(base hobby.ModelInfo) Recipe {
 		r.Probe, r.Again, r.Levels, r.Rise = 60, 200, 5, 0.03
 		r.Rounds, r.Tasks, r.Samples, r.Temperature, r.Replay = 3, 1200, 16, 1, 3
 		r.Guard = 6000
-		r.Config = Config{Rank: 16, LearningRate: 2e-3, Floor: 0.05, Epochs: 2, BatchSize: 64, PassTokens: 4096}
+		r.Config = Config{Rank: 16, LearningRate: 2e-3, Floor: 0.05, Epochs: 2, BatchSize: 64}
 	}
 	return r
 }

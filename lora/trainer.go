@@ -60,8 +60,9 @@ type Job struct {
 	// of Config and the same base. "" starts a new adapter, which changes nothing
 	// yet.
 	Parent string
-	// Wait, when set, is called many times a second, while no thread computes. It
-	// blocks as long as the training should pause, at most until ctx ends. Its
+	// Wait, when set, is called many times a second, by one goroutine at a time. It
+	// blocks as long as the training should pause, at most until ctx ends; every thread
+	// stops within milliseconds. Its
 	// error ends the training. [hobby.Presence.Wait] pauses while the user is here.
 	Wait func(ctx context.Context) error
 }

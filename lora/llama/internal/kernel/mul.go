@@ -86,8 +86,8 @@ func (p *Pool) panels(b Right, aPanels, j0, k0, kc, threads int) func(j int) (at
 	panels := (min(nc, n-j0) + nr - 1) / nr
 	p.b = grow(p.b, panels*nr*kc)
 	ready := func(j int) []float32 { return p.b[j*nr*kc:][:nr*kc] }
-	// What is used once or twice is better read where it is, but for a narrow last panel.
-	if m, ok := b.(Matrix); ok && m.Col == 1 && aPanels <= 2 {
+	// What is used by few rows is better read where it is, but for a narrow last panel.
+	if m, ok := b.(Matrix); ok && m.Col == 1 && aPanels <= 3 {
 		if n-j0 < panels*nr {
 			b.panel(ready(panels-1), k0, kc, j0+(panels-1)*nr)
 		}

@@ -14,12 +14,14 @@ const queries = 96
 // values that it shares with its group.
 type head struct {
 	start, n, h int
+	from, to    int // the queries whose results count
 	q, k, v     kernel.Matrix
 }
 
 // heads calls f for every head of every sequence, with a pool of one thread and
-// memory for queries by n scores, twice.
-func (p *Pass) heads(b *Batch, q, k, v kernel.Matrix, f func(pool *kernel.Pool, scores []float32, h head)) {
+// memory for queries by n scores, twice. With learned set only the results of learned
+// tokens count.
+func (p *Pass) heads(b *Batch, learned bool, q, k, v kernel.Matrix, f func(pool *kernel.Pool, scores []float32, h head)) {
 	c := p.c
 	size := 2 * queries * b.longest()
 	for i := range p.scratch.scores {
@@ -27,7 +29,10 @@ func (p *Pass) heads(b *Batch, q, k, v kernel.Matrix, f func(pool *kernel.Pool, 
 	}
 	p.pool.ForWorker(len(b.Starts)*c.Heads, func(worker, i int) {
 		start, end := b.sequence(i / c.Heads)
-		h := head{start: start, n: end - start, h: i % c.Heads}
+		h := head{start: start, n: end - start, h: i % c.Heads, to: end - start}
+		if learned {
+			h.from, h.to = b.span(i / c.Heads)
+		}
 		shared := h.h / (c.Heads / c.KVHeads)
 		h.q = p.headOf(q, h, h.h)
 		h.k = p.headOf(k, h, shared)
@@ -41,12 +46,13 @@ func (p *Pass) headOf(x kernel.Matrix, h head, i int) kernel.Matrix {
 	return kernel.Strided(x.Data[h.start*x.Cols+i*p.c.HeadDim:], h.n, p.c.HeadDim, x.Cols)
 }
 
-// attend sets out to the causal attention of every head.
-func (p *Pass) attend(b *Batch, q, k, v, out kernel.Matrix) {
-	p.heads(b, q, k, v, func(pool *kernel.Pool, scores []float32, h head) {
+// attend sets out to the causal attention of every head, of learned tokens only if learned
+// is set.
+func (p *Pass) attend(b *Batch, learned bool, q, k, v, out kernel.Matrix) {
+	p.heads(b, learned, q, k, v, func(pool *kernel.Pool, scores []float32, h head) {
 		o := p.headOf(out, h, h.h)
-		for from := 0; from < h.n; from += queries {
-			to := min(h.n, from+queries)
+		for from := h.from; from < h.to; from += queries {
+			to := min(h.to, from+queries)
 			prob := p.probabilities(pool, scores, h, from, to)
 			pool.Mul(rowsOf(o, from, to), prob, rowsOf(h.v, 0, to), false)
 		}
@@ -71,25 +77,29 @@ func (p *Pass) probabilities(pool *kernel.Pool, scores []float32, h head, from, 
 func (p *Pass) scale() float32 { return float32(1 / math.Sqrt(float64(p.c.HeadDim))) }
 
 // attendGrad sets dq, dk and dv to the gradients of attend's arguments for dout,
-// that of its result. The probabilities are computed again. Heads that share
-// keys write to their own memory first, which is added up in their order.
-func (p *Pass) attendGrad(b *Batch, a *activations, dout, dq, dk, dv kernel.Matrix) {
+// that of its result, which is zero but for learned tokens if learned is set. The
+// probabilities are computed again. Heads that share keys write to their own memory first,
+// which is added up in their order.
+func (p *Pass) attendGrad(b *Batch, learned bool, a *activations, dout, dq, dk, dv kernel.Matrix) {
 	c, t := p.c, len(b.Tokens)
 	q := kernel.View(a.q, t, c.Heads*c.HeadDim)
 	k, v := kernel.View(a.k, t, c.KVHeads*c.HeadDim), kernel.View(a.v, t, c.KVHeads*c.HeadDim)
 	att := kernel.View(a.att, t, c.Heads*c.HeadDim)
 	dkHeads := p.matrix(&p.scratch.dkHeads, t, c.Heads*c.HeadDim)
 	dvHeads := p.matrix(&p.scratch.dvHeads, t, c.Heads*c.HeadDim)
-	p.heads(b, q, k, v, func(pool *kernel.Pool, scores []float32, h head) {
+	p.heads(b, learned, q, k, v, func(pool *kernel.Pool, scores []float32, h head) {
 		o, do := p.headOf(att, h, h.h), p.headOf(dout, h, h.h)
 		hq, hk, hv := p.headOf(dq, h, h.h), p.headOf(dkHeads, h, h.h), p.headOf(dvHeads, h, h.h)
 		for i := range h.n {
 			clear(hk.Data[i*hk.Row:][:hk.Cols])
 			clear(hv.Data[i*hv.Row:][:hv.Cols])
+			if i < h.from || i >= h.to {
+				clear(hq.Data[i*hq.Row:][:hq.Cols])
+			}
 		}
 		half := len(scores) / 2
-		for from := 0; from < h.n; from += queries {
-			to := min(h.n, from+queries)
+		for from := h.from; from < h.to; from += queries {
+			to := min(h.to, from+queries)
 			prob := p.probabilities(pool, scores[:half], h, from, to)
 			ds := kernel.View(scores[half:][:(to-from)*to], to-from, to)
 			pool.Mul(ds, rowsOf(do, from, to), rowsOf(h.v, 0, to).T(), false)

@@ -94,7 +94,7 @@ func (p *Pass) backwardBlock(b *Batch, l int, places []int, d kernel.Matrix, g *
 		spread(d, places)
 		norm, dNorm = p.matrix(&s.norm, all, c.Dim), p.matrix(&s.dHidden, all, c.Dim)
 	}
-	p.attendGrad(b, a, dout, dq, dk, dv)
+	p.attendGrad(b, places != nil, a, dout, dq, dk, dv)
 	p.rotate(b, dq, (*Rope).Back)
 	p.rotate(b, dk, (*Rope).Back)
 	p.rows(all, func(i int) { kernel.MulScaled(p.row(norm.Data, i), p.row(a.x, i), w.AttnNorm, a.r1[i]) })

@@ -50,6 +50,16 @@ func (b *Batch) sequence(i int) (start, end int) {
 	return b.Starts[i], len(b.Tokens)
 }
 
+// span is the part of the i-th sequence, from its start on, that has all of its targets.
+func (b *Batch) span(i int) (from, to int) {
+	start, end := b.sequence(i)
+	for from = start; from < end && b.Targets[from] < 0; from++ {
+	}
+	for to = end; to > from && b.Targets[to-1] < 0; to-- {
+	}
+	return from - start, to - start
+}
+
 // longest is the length of the longest sequence.
 func (b *Batch) longest() int {
 	n := 0

@@ -84,11 +84,15 @@ type Row struct {
 // smallModel is how many bytes of packed weights a processor's cache may hold.
 const smallModel = 8 << 20
 
+// Small reports whether a model is so small that threads had better not share a product:
+// each works by itself.
+func Small(c *Config, w *Weights) bool { return PackedBytes(c, w) <= smallModel }
+
 // NewDecoder makes a decoder. With pack, it keeps a copy of the linear layers for
 // fast products, which takes [PackedBytes] of memory and makes it several times
 // as fast.
 func NewDecoder(c *Config, w *Weights, threads *kernel.Pool, pack bool) *Decoder {
-	d := &Decoder{c: c, w: w, rope: NewRope(c, 0), small: pack && PackedBytes(c, w) <= smallModel}
+	d := &Decoder{c: c, w: w, rope: NewRope(c, 0), small: pack && Small(c, w)}
 	var pool *kernel.Pool // nil: not packed
 	if pack {
 		pool = threads
@@ -194,6 +198,8 @@ type lane struct {
 	x, norm, qkv, att, gateUp, ffn, low, logits []float32
 	tiles                                       []tile
 	groups                                      []group
+	left                                        []Row // of the last block
+	leftPlaces                                  []place
 }
 
 // tile is the queries [from, to) of one head of one sequence, counted row by row.
@@ -220,7 +226,13 @@ func (l *lane) step(rows []Row, places []place) ([]float32, error) {
 		if err := l.d.yield(); err != nil {
 			return nil, err
 		}
-		l.attention(i, x, rows, places)
+		qkv := l.remember(i, x, places)
+		if i == len(l.d.block)-1 {
+			if rows, places = l.asked(rows, places, &x, &qkv); len(rows) == 0 {
+				return nil, l.d.yield()
+			}
+		}
+		l.attention(i, x, qkv, rows, places)
 		l.feedForward(i, x)
 	}
 	return l.last(x, rows), l.d.yield()
@@ -259,7 +271,31 @@ func (l *lane) plan(rows []Row) {
 	}
 }
 
-func (l *lane) attention(layer int, x kernel.Matrix, rows []Row, places []place) {
+// asked leaves the rows that ask for logits. In the last block, the others have nothing
+// to say after their keys and values.
+func (l *lane) asked(rows []Row, places []place, xs ...*kernel.Matrix) ([]Row, []place) {
+	l.left, l.leftPlaces = l.left[:0], l.leftPlaces[:0]
+	for i, r := range rows {
+		if !r.Logits {
+			continue
+		}
+		if n := len(l.left); n < i {
+			for _, x := range xs {
+				copy(x.Data[n*x.Row:][:x.Cols], x.Data[i*x.Row:])
+			}
+		}
+		l.left, l.leftPlaces = append(l.left, r), append(l.leftPlaces, places[i])
+	}
+	for _, x := range xs {
+		x.Rows = len(l.left)
+	}
+	l.plan(l.left)
+	return l.left, l.leftPlaces
+}
+
+// remember puts keys and values where they are looked up, and returns them with the
+// queries.
+func (l *lane) remember(layer int, x kernel.Matrix, places []place) kernel.Matrix {
 	c, w, n := l.d.c, &l.d.w.Layers[layer], x.Rows
 	qd, kd := c.Heads*c.HeadDim, c.KVHeads*c.HeadDim
 	norm := l.norms(x, w.AttnNorm)
@@ -273,6 +309,12 @@ func (l *lane) attention(layer int, x kernel.Matrix, rows []Row, places []place)
 		l.d.rope.Rotate(row[:qd+kd], places[i].position)
 		places[i].page.put(c, layer, places[i].i, row[qd:], row[qd+kd:])
 	})
+	return qkv
+}
+
+func (l *lane) attention(layer int, x, qkv kernel.Matrix, rows []Row, places []place) {
+	c, n := l.d.c, x.Rows
+	qd := c.Heads * c.HeadDim
 	att := l.matrix(&l.att, n, qd)
 	group := c.Heads / c.KVHeads
 	l.pool.ForWorker(len(l.tiles), func(worker, i int) {

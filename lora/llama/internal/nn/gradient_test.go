@@ -182,6 +182,9 @@ func TestThreadsChangeNothing(t *testing.T) {
 	for _, threads := range []int{1, 2, 3, 4} {
 		p := NewPass(c, w, a, kernel.NewPool(threads))
 		p.Dropout, p.Seed = 0.1, 1
+		if threads > 2 {
+			p.Panels = NewPanels(kernel.NewPool(threads), w)
+		}
 		g := &Gradients{Adapter: a.Like(), Weights: Zeros(w)}
 		l, _, err := p.Backward(b, g, 0.5)
 		if err != nil {

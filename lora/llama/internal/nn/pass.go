@@ -22,6 +22,9 @@ type Pass struct {
 	Dropout float32
 	Seed    uint64
 
+	// Panels are the weights' if they are at hand. Without them each product makes its own.
+	Panels Panels
+
 	// MaxTokens is the largest number of tokens of a batch, if it is known. Buffers
 	// are then allocated once, and not again for every longer batch.
 	MaxTokens int
@@ -133,7 +136,7 @@ func (p *Pass) forwardBlock(b *Batch, l int, places []int, keep bool) {
 	p.rotate(b, k, (*Rope).Rotate)
 
 	att := p.matrix(&a.att, t, c.Heads*c.HeadDim)
-	p.attend(b, q, k, v, att)
+	p.attend(b, places != nil, q, k, v, att)
 	if places != nil {
 		t = len(places)
 		att = p.some(&p.scratch.att, att, places)

@@ -7,7 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"slices"
+	"sync"
 	"time"
 
 	"github.com/pastime-go/pastime/lora"
@@ -20,16 +20,17 @@ type run struct {
 	*Spec
 	ctx    context.Context
 	pool   *kernel.Pool
-	pass   *nn.Pass
+	lanes  lanes
 	state  state
 	grads  *nn.Gradients // zero between steps
 	base   bases
 	decay  []bool
 	report func(lora.Step)
 
-	began  time.Time
-	away   time.Duration // paused or validating
-	tokens int64         // read by this run
+	began   time.Time
+	waiting sync.Mutex    // held while Wait runs
+	away    time.Duration // paused or validating
+	tokens  int64         // read by this run
 }
 
 // Run trains t, from its checkpoint when there is one, and returns the adapter
@@ -98,10 +99,8 @@ func (r *run) start() error {
 	}
 	r.state.Fingerprint = fingerprint
 	r.grads = params.Zeros()
-	r.pass = nn.NewPass(r.Model, weights, params.Adapter, r.pool)
-	r.pass.Dropout = float32(c.Dropout)
-	r.pass.Yield, r.pass.MaxTokens = r.yield, r.Spec.tokens()
 	r.pool.Idle = r.wait
+	r.lanes = r.newLanes(weights)
 	if room := r.baseMemory(); room > 0 {
 		r.base = bases{rows: make([][]float32, len(r.Train)), left: room}
 	}
@@ -128,9 +127,11 @@ func (r *run) first() (*nn.Parameters, *nn.Weights, error) {
 	return p, r.Weights, nil
 }
 
-// yield is called while no thread computes.
+// yield is called between parts of the work.
 func (r *run) yield() error {
 	if r.Job.Wait != nil {
+		r.waiting.Lock()
+		defer r.waiting.Unlock()
 		start := time.Now()
 		err := r.Job.Wait(r.ctx)
 		r.away += time.Since(start)
@@ -213,20 +214,12 @@ func (r *run) step(rate float64) (lora.Step, error) {
 		learned += b.Learned()
 		tokens += len(b.Tokens)
 	}
+	sum, err := r.backward(order, batches, 1/float32(learned))
+	if err != nil {
+		return lora.Step{}, err
+	}
 	params, _ := s.params.Values()
 	grads, _ := r.grads.Values()
-	var sum float64
-	for i, b := range batches {
-		r.pass.Seed = r.Job.Config.Seed<<32 ^ uint64(s.Step)<<12 ^ uint64(i)
-		r.base.recall(order, b)
-		loss, _, err := r.pass.Backward(b, r.grads, 1/float32(learned))
-		if err != nil {
-			return lora.Step{}, err
-		}
-		r.base.keep(order, b)
-		order = order[len(b.Starts):]
-		sum += loss
-	}
 	loss := sum / float64(learned)
 	norm := s.opt.Step(r.pool, params, grads, r.decay, rate)
 	if !finite(loss) || !finite(norm) {
@@ -241,48 +234,15 @@ func (r *run) step(rate float64) (lora.Step, error) {
 	return lora.Step{Loss: loss, LearningRate: rate, GradientNorm: norm}, nil
 }
 
-// bases are what the base says of the examples to replay, by their place in Spec.Train, so
-// that it is asked once and not in each epoch. What is kept changes no byte of the result.
-type bases struct {
-	rows [][]float32
-	left int64 // bytes that may be kept beside them
-}
-
-// recall gives a batch what is kept of its sequences, which are the first of order.
-func (k *bases) recall(order []int, b *nn.Batch) {
-	for i := range b.Starts {
-		if n := order[i]; n < len(k.rows) {
-			b.Base[i] = k.rows[n]
-		}
-	}
-}
-
-// keep keeps what a batch has of its sequences, as long as there is room.
-func (k *bases) keep(order []int, b *nn.Batch) {
-	for i := range b.Starts {
-		n, size := order[i], int64(4*len(b.Base[i]))
-		if n < len(k.rows) && k.rows[n] == nil && size > 0 && size <= k.left {
-			k.rows[n] = slices.Clone(b.Base[i])
-			k.left -= size
-		}
-	}
-}
-
 // validate is the mean loss of the validation set; nil without one.
 func (r *run) validate() (*float64, error) {
 	if len(r.Validation) == 0 {
 		return nil, nil
 	}
 	start, paused := time.Now(), r.away
-	var sum float64
-	var n int
-	for _, b := range pack(r.Validation, r.Job.Config.PassTokens) {
-		loss, learned, err := r.pass.Loss(b)
-		if err != nil {
-			return nil, err
-		}
-		sum += loss
-		n += learned
+	sum, n, err := r.loss(pack(r.Validation, r.Job.Config.PassTokens))
+	if err != nil {
+		return nil, err
 	}
 	r.away = paused + time.Since(start)
 	mean := sum / float64(n)

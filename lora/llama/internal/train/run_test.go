@@ -113,6 +113,17 @@ func TestLearns(t *testing.T) {
 // TestThreadsAndStops holds that neither threads nor interruptions change a byte, though
 // what is kept of the base's results is lost with each of these.
 func TestThreadsAndStops(t *testing.T) {
+	t.Run("apart", func(t *testing.T) { threadsAndStops(t, replaying) })
+	t.Run("together", func(t *testing.T) {
+		threadsAndStops(t, func(dir string) *Spec {
+			k := replaying(dir)
+			k.together = true
+			return k
+		})
+	})
+}
+
+func threadsAndStops(t *testing.T, replaying func(dir string) *Spec) {
 	k := replaying(t.TempDir())
 	k.Threads = 1
 	want, art, err := Run(t.Context(), k, nil)

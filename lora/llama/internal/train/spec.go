@@ -36,6 +36,8 @@ type Spec struct {
 	Start *nn.Adapter
 	// Threads is the cap; 0 means GOMAXPROCS.
 	Threads int
+
+	together bool // in tests: threads share each product, as those of a large model
 }
 
 // Modules returns the modules that the job's configuration names.
@@ -54,7 +56,7 @@ func (t *Spec) fingerprint() string {
 	h := sha256.New()
 	c := t.Job.Config
 	c.CheckpointEvery = 0
-	kind := "pastime adapter 1"
+	kind := "pastime adapter 2"
 	if t.Full {
 		kind = "pastime weights 1"
 	}
@@ -209,7 +211,13 @@ func (t *Spec) Memory() int64 {
 		}
 	}
 	size := t.ParameterMemory() + t.baseMemory()
-	size += nn.PassSize(t.Model, t.tokens(), longest, ranks, c.Dropout > 0, kernel.NewPool(t.Threads).Threads())
+	threads := kernel.NewPool(t.Threads).Threads()
+	if t.apart() {
+		size += int64(threads) * nn.PassSize(t.Model, t.tokens(), longest, ranks, c.Dropout > 0, 1)
+		size += nn.PanelsSize(t.Model) + atATime*t.ParameterMemory()/6
+	} else {
+		size += nn.PassSize(t.Model, t.tokens(), longest, ranks, c.Dropout > 0, threads)
+	}
 	if t.Full {
 		size += nn.HeadGradSize(t.Model)
 	}
