@@ -1,17 +1,17 @@
-"""Writes a Llama of 1.0 billion random weights, of width 2,048, and quantises it with llama.cpp: billion.py GGUF DIR
+"""Writes a Llama of 1.0 billion random weights, of width 2,048, and quantises it with llama.cpp: billion.py GGUF DIR LIBRARIES
 
 The vocabulary is the GGUF file's. DIR gets random.Q4_K_M.gguf and random.Q8_0.gguf. K-quants need rows of a
-multiple of 256 values, which SmolLM2-135M's are not."""
+multiple of 256 values, which SmolLM2-135M's are not. LIBRARIES is the folder of llama.cpp's."""
 
 import ctypes
+import glob
 import os
 import sys
 
 import gguf
-import llama_cpp
 import numpy as np
 
-source, out = sys.argv[1:]
+source, out, libraries = sys.argv[1:]
 dim, layers, heads, kv, ffn, context = 2048, 20, 32, 8, 5632, 2048
 reader = gguf.GGUFReader(source)
 half = os.path.join(out, "random.F16.gguf")
@@ -54,11 +54,24 @@ w.write_header_to_file()
 w.write_kv_data_to_file()
 w.write_tensors_to_file()
 w.close()
-for name, kind in (("Q4_K_M", llama_cpp.LLAMA_FTYPE_MOSTLY_Q4_K_M), ("Q8_0", llama_cpp.LLAMA_FTYPE_MOSTLY_Q8_0)):
-    params = llama_cpp.llama_model_quantize_default_params()
-    params.ftype, params.nthread = kind, os.cpu_count()
+
+
+class Params(ctypes.Structure):  # llama_model_quantize_params, of which the first two fields matter
+    _fields_ = [("nthread", ctypes.c_int32), ("ftype", ctypes.c_int32), ("rest", ctypes.c_byte * 1024)]
+
+
+def library(name):
+    return ctypes.CDLL(glob.glob(os.path.join(libraries, f"lib{name}.v*.so"))[0], ctypes.RTLD_GLOBAL)
+
+
+library("ggml").ggml_backend_load_all_from_path(libraries.encode())
+llama = library("llama")
+llama.llama_model_quantize_default_params.restype = Params
+for name, kind in (("Q4_K_M", 15), ("Q8_0", 7)):  # llama_ftype
+    params = llama.llama_model_quantize_default_params()
+    params.ftype, params.nthread = kind, len(os.sched_getaffinity(0))
     to = os.path.join(out, f"random.{name}.gguf")
-    if llama_cpp.llama_model_quantize(half.encode(), (to + ".part").encode(), ctypes.byref(params)) != 0:
+    if llama.llama_model_quantize(half.encode(), (to + ".part").encode(), ctypes.byref(params)) != 0:
         sys.exit(f"llama.cpp did not quantise {half}")
     os.rename(to + ".part", to)
 os.remove(half)

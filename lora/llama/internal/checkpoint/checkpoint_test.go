@@ -305,6 +305,20 @@ func TestHalves(t *testing.T) {
 	}
 }
 
+// A scale that is no finite number is refused, where it is read and not only planned.
+func TestScales(t *testing.T) {
+	m := tensor.Matrix{Type: tensor.Q8_0, Rows: 2, Cols: 64, Data: make([]byte, 4*34)}
+	m.Data[2*34+1] = 0x7c // of the third block
+	l := loader{used: map[string]bool{}, plan: true, matrix: func(string) (tensor.Matrix, bool, error) { return m, true, nil }}
+	if l.linear("odd", 2, 64); l.err != nil {
+		t.Error(l.err)
+	}
+	l.plan = false
+	if l.linear("odd", 2, 64); l.err == nil || !strings.Contains(l.err.Error(), `"odd" has a scale in block 2 `) {
+		t.Errorf("got %v", l.err)
+	}
+}
+
 func (s *stored) compare(t *testing.T, c *Checkpoint, tied bool) {
 	t.Helper()
 	if diff := cmp.Diff(shape, c.Config); diff != "" {

@@ -114,7 +114,14 @@ func (l *loader) get(name string, rows, cols int) (m tensor.Matrix, ok bool) {
 		l.fail(fmt.Errorf("tensor %q is [%d,%d]; the configuration makes it [%d,%d]", name, m.Rows, m.Cols, rows, cols))
 	default:
 		l.used[name] = true
-		return m, true
+		if l.plan || m.Type.Quantum() == 0 {
+			return m, true
+		}
+		block, ok := m.Finite()
+		if !ok {
+			l.fail(fmt.Errorf("tensor %q has a scale in block %d that is infinite or not a number", name, block))
+		}
+		return m, ok
 	}
 	return tensor.Matrix{}, false
 }

@@ -32,6 +32,7 @@ func random(rng *rand.Rand, t Type, rows, cols int) Matrix {
 		for i := 0; i < len(data); i += size {
 			data[i+1] &= 0x3f
 			data[i+3] &= 0x3f
+			data[i+size-3] &= 0x3f
 			data[i+size-1] &= 0x3f
 		}
 	}
@@ -297,6 +298,28 @@ func TestPaired(t *testing.T) {
 			plain.Integers(&b, h*head+stored, 1)
 			if !slices.Equal(got, want) || a != b {
 				t.Errorf("row %d of head %d is not what is stored as row %d", i, h, stored)
+			}
+		}
+	}
+}
+
+// TestFinite puts an infinite float16 at each place of a block: it is told exactly where a
+// value is infinite or not a number for it.
+func TestFinite(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 7))
+	for _, kind := range every {
+		if kind.Quantum() == 0 {
+			continue
+		}
+		values, size := kind.Block()
+		for i := range size - 1 {
+			m := random(rng, kind, 3, values)
+			m.Data[size+i], m.Data[size+i+1] = 0, 0x7c
+			row := make([]float32, values)
+			m.Dequantize(row, 1, 0)
+			want := !slices.ContainsFunc(row, func(v float32) bool { return math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) })
+			if block, ok := m.Finite(); ok != want || !ok && block != 1 {
+				t.Errorf("%v with an infinite number at byte %d of block 1: %v, block %d, want %v", kind, i, ok, block, want)
 			}
 		}
 	}

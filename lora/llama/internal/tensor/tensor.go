@@ -41,6 +41,8 @@ type format struct {
 	integers bool
 	// halves says that 16 values share a scale, where others have one for 32.
 	halves bool
+	// floats are where a block has numbers of type float16.
+	floats []int
 }
 
 // formats are all types.
@@ -48,18 +50,18 @@ var formats = [types]format{
 	F32:   {name: "F32", values: 1, bytes: 4},
 	F16:   {name: "F16", values: 1, bytes: 2},
 	BF16:  {name: "BF16", values: 1, bytes: 2},
-	Q8_0:  {"Q8_0", 32, 34, true, false},
-	Q4_0:  {"Q4_0", 32, 18, true, false},
-	Q4_1:  {"Q4_1", 32, 20, true, false},
-	Q5_0:  {"Q5_0", 32, 22, true, false},
-	Q5_1:  {"Q5_1", 32, 24, true, false},
-	Q2K:   {"Q2_K", 256, 84, true, true},
-	Q3K:   {"Q3_K", 256, 110, true, true},
-	Q4K:   {"Q4_K", 256, 144, true, false},
-	Q5K:   {"Q5_K", 256, 176, true, false},
-	Q6K:   {"Q6_K", 256, 210, true, true},
-	IQ4NL: {"IQ4_NL", 32, 18, true, false},
-	IQ4XS: {"IQ4_XS", 256, 136, true, false},
+	Q8_0:  {"Q8_0", 32, 34, true, false, []int{0}},
+	Q4_0:  {"Q4_0", 32, 18, true, false, []int{0}},
+	Q4_1:  {"Q4_1", 32, 20, true, false, []int{0, 2}},
+	Q5_0:  {"Q5_0", 32, 22, true, false, []int{0}},
+	Q5_1:  {"Q5_1", 32, 24, true, false, []int{0, 2}},
+	Q2K:   {"Q2_K", 256, 84, true, true, []int{80, 82}},
+	Q3K:   {"Q3_K", 256, 110, true, true, []int{108}},
+	Q4K:   {"Q4_K", 256, 144, true, false, []int{0, 2}},
+	Q5K:   {"Q5_K", 256, 176, true, false, []int{0, 2}},
+	Q6K:   {"Q6_K", 256, 210, true, true, []int{208}},
+	IQ4NL: {"IQ4_NL", 32, 18, true, false, []int{0}},
+	IQ4XS: {"IQ4_XS", 256, 136, true, false, []int{0}},
 }
 
 // String returns the format's usual name.
@@ -111,6 +113,21 @@ type Matrix struct {
 	// and the second halves' are stored in turns: a head of four as its rows 0, 2, 1, 3.
 	// It is for quantised types only.
 	Paired int
+}
+
+// Finite reports whether all scales and offsets of a quantised matrix are finite numbers,
+// and if not, which block is the first that has another. It reads one number or two of a
+// block. Products with others would have a NaN here and there, depending on the kernel.
+func (m *Matrix) Finite() (block int, ok bool) {
+	f := m.Type.format()
+	for at := 0; at+f.bytes <= len(m.Data); at += f.bytes {
+		for _, i := range f.floats {
+			if m.Data[at+i+1]&0x7c == 0x7c {
+				return at / f.bytes, false
+			}
+		}
+	}
+	return 0, true
 }
 
 // RowBytes is the size of a row.
