@@ -16,6 +16,10 @@ type caller struct {
 	reviewer bool   // may accept what is from outside
 }
 
+// claims reports whether nobody vouches for a name that the request says: the host has none,
+// and it is not logged in.
+func (c *caller) claims() bool { return c.user == "" && !c.reviewer }
+
 type callerKey struct{}
 
 // callerOf is who makes the request of ctx.

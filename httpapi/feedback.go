@@ -40,6 +40,7 @@ func (h feedback) give(ctx context.Context, in *struct{ Body FeedbackRequest }) 
 	who, b := callerOf(ctx), &in.Body
 	f := rlhf.Feedback{
 		Type: rlhf.TargetType(b.Type), Target: b.Target, User: cmp.Or(who.user, b.User), Address: who.address, Helpful: b.Helpful,
+		Claimed: who.claims(),
 		Comment: b.Comment, Suggestion: b.Suggestion, Accept: b.Accept, Exposure: b.Exposure,
 	}
 	if b.Rating != nil {
@@ -67,7 +68,7 @@ func (h feedback) pending(ctx context.Context, in *struct {
 }) (*Body[Pending], error) {
 	who := callerOf(ctx)
 	asks, err := h.p.Pending(ctx, rlhf.PendingFilter{
-		User: cmp.Or(who.user, in.User), Address: who.address, Type: rlhf.TargetType(in.Type), Limit: in.Limit,
+		User: cmp.Or(who.user, in.User), Address: who.address, Claimed: who.claims(), Type: rlhf.TargetType(in.Type), Limit: in.Limit,
 		Reviewer: who.reviewer,
 	})
 	if err != nil {

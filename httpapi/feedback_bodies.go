@@ -17,7 +17,7 @@ type FeedbackRequest struct {
 	Comment    string `json:"comment,omitempty" maxLength:"4000"`
 	Suggestion string `json:"suggestion,omitempty" maxLength:"4000" doc:"what it should have said, or what to practise instead"`
 	Accept     *bool  `json:"accept,omitempty" doc:"a text from outside is as good as ours, or a suggestion is a topic; for those who may"`
-	User       string `json:"user_id,omitempty" maxLength:"128" doc:"whom it is of; ignored where the program knows"`
+	User       string `json:"user_id,omitempty" maxLength:"128" doc:"whom it is of; ignored where the program knows, and no voice of its own without login"`
 	Exposure   string `json:"exposure_id,omitempty" maxLength:"256" doc:"of GET /hobby/feedback/pending"`
 }
 

@@ -20,14 +20,15 @@ type dismissals struct {
 	shapes    map[Ref]string
 }
 
-// verdict is whether a target is helpful, and when that was said by somebody without a name.
+// verdict is whether a target is helpful, and when that was said by a stranger: somebody without a
+// name, or with one that nobody vouches for.
 type verdict struct {
-	helpful   bool
-	anonymous bool
-	at        time.Time
+	helpful  bool
+	stranger bool
+	at       time.Time
 }
 
-// lapses is how long those without a name silence a shape after they last spoke.
+// lapses is how long strangers silence a shape after they last spoke.
 const lapses = 30 * 24 * time.Hour
 
 // opinion names what a rater says of a target.
@@ -38,7 +39,8 @@ type opinion struct {
 
 // Dismissed are the shapes of insights (see [hobby.Insight.Shape]) that more people called
 // unhelpful than helpful. Each has one voice on a shape, however many insights of it they
-// judge. People without a name decide together, and only where those with a name do not: none
+// judge. Strangers, without a name or with one that nobody vouches for (see
+// [Feedback.Claimed]), decide together, and only where others do not: none
 // of these spoke, or as many for a shape as against it. What counts is most of the UTC days of
 // the last 30 on which strangers spoke: what they silence is told again after that time, unless
 // they repeat it. It reads only the feedback that is new since the last call.
@@ -75,7 +77,7 @@ func (d *dismissals) silenced(now time.Time) map[string]bool {
 	voices, days := map[voice]int{}, map[voice]int{} // what is said of the insights of a shape, together
 	for o, w := range d.words {
 		v, sums := voice{d.shapes[o.of], o.rater}, voices
-		if w.anonymous {
+		if w.stranger {
 			if now.Sub(w.at) > lapses {
 				continue
 			}
@@ -116,6 +118,6 @@ func (d *dismissals) take(r *Rated) {
 		}
 		return
 	}
-	d.words[w] = verdict{*r.Helpful, r.User == "", r.At}
+	d.words[w] = verdict{*r.Helpful, r.User == "" || r.Voice != "", r.At}
 	d.shapes[w.of] = hobby.ShapeOf(r.About.Kind, r.About.Text)
 }

@@ -108,6 +108,17 @@ func TestStrangersHaveOneVoice(t *testing.T) {
 		check("two days of three against it", true)
 		say("ann", "", true)
 		check("one with a name keeps it", false)
+		for i := range 20 {
+			claim := rlhf.Feedback{Type: rlhf.Insight, Target: "a", User: fmt.Sprint("ann", i), Address: fmt.Sprintf("192.0.2.%d", i),
+				Claimed: true, Helpful: new(false)}
+			if i == 0 {
+				claim.User = "ann"
+			}
+			if _, _, err := p.Submit(t.Context(), claim); err != nil {
+				t.Fatal(err)
+			}
+		}
+		check("names that nobody vouches for are strangers, and are nobody else", false)
 		time.Sleep(31 * day)
 		say("", "192.0.2.1", true)
 		say("ann", "", false)

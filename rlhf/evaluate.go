@@ -2,6 +2,7 @@ package rlhf
 
 import (
 	"hash/fnv"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -56,14 +57,16 @@ type decision struct {
 	stars    float64
 }
 
-// decisions joins ratings with the plans that chose what they are about, by activity.
+// decisions joins ratings with the plans that chose what they are about, by activity. Each
+// voice counts once for an activity.
 // What a person asked for is no decision of a policy, nor is a choice that was not recorded.
 func decisions(all []Rated, plans map[string]*hobby.Plan, since time.Time) (ds []decision) {
-	type sums struct {
-		stars, n float64
-		at       time.Time
+	type sums struct{ stars, n float64 }
+	type session struct {
+		said map[string]sums // by whose voice it is
+		at   time.Time
 	}
-	of := map[string]*sums{}
+	of := map[string]*session{}
 	var order []string
 	for i := range all {
 		r := &all[i]
@@ -72,16 +75,20 @@ func decisions(all []Rated, plans map[string]*hobby.Plan, since time.Time) (ds [
 		}
 		s := of[r.About.Activity]
 		if s == nil {
-			s = &sums{at: r.At}
+			s = &session{said: map[string]sums{}, at: r.At}
 			of[r.About.Activity] = s
 			order = append(order, r.About.Activity)
 		}
-		s.stars += float64(r.Rating)
-		s.n++
+		v := s.said[r.Speaker()]
+		s.said[r.Speaker()] = sums{v.stars + float64(r.Rating), v.n + 1}
 	}
 	for _, id := range order {
 		if p := plans[id]; p != nil && recorded(p) {
-			ds = append(ds, decision{id, p, of[id].at, of[id].stars / of[id].n})
+			sum := 0.0
+			for _, who := range slices.Sorted(maps.Keys(of[id].said)) { // the same order, so that sums are the same
+				sum += of[id].said[who].stars / of[id].said[who].n
+			}
+			ds = append(ds, decision{id, p, of[id].at, sum / float64(len(of[id].said))})
 		}
 	}
 	return ds

@@ -106,6 +106,34 @@ func TestDataset(t *testing.T) {
 	check("without cem, one against one", rlhf.Dataset{Labels: labels[:2]}, 2)
 }
 
+// TestClaimedNamesAreOneVoice has one known person compare two texts, and then names at one
+// address that nobody vouches for say the opposite: they are one voice against one.
+func TestClaimedNamesAreOneVoice(t *testing.T) {
+	s, say := library(t)
+	say("cem", "a", rlhf.Feedback{Rating: 5})
+	say("cem", "b", rlhf.Feedback{Rating: 2})
+	check := func(when string, pairs, labels int) {
+		t.Helper()
+		d, err := s.Dataset(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]int{pairs, labels}, []int{len(d.Pairs), len(d.Labels)}); diff != "" {
+			t.Errorf("%s: %+v and %+v, of pairs and labels (-want +got):\n%s", when, d.Pairs, d.Labels, diff)
+		}
+	}
+	check("one person", 1, 2)
+	for i := range 5 {
+		name := []string{"cem", "eva", "fay", "gus", "hal"}[i]
+		say(name, "a", rlhf.Feedback{Rating: 1, Address: "192.0.2.7", Claimed: true})
+		say(name, "b", rlhf.Feedback{Rating: 4, Address: "192.0.2.7", Claimed: true})
+	}
+	check("five names against", 0, 0)
+	say("dan", "a", rlhf.Feedback{Rating: 4})
+	say("dan", "b", rlhf.Feedback{Rating: 3})
+	check("two persons", 1, 1)
+}
+
 // TestACrowdMakesNoPair has people who are known rate two texts, and then a hundred new names
 // say the opposite.
 func TestACrowdMakesNoPair(t *testing.T) {

@@ -61,13 +61,19 @@ type Feedback struct {
 	// User is who gives it; "" is nobody with a name. Where the host's redaction would
 	// change it, it is stored as a keyed hash.
 	User string `json:"user,omitempty"`
-	// Address is the network address that an anonymous one came from. It is never
-	// stored.
+	// Address is the network address that it came from. It is never stored.
 	Address string `json:"-"`
+	// Claimed says that nobody vouches for User: it is what somebody calls themselves who is
+	// not logged in.
+	Claimed bool `json:"-"`
 	// Rater is the same for all feedback of a user, and for all anonymous feedback of
 	// an address on a UTC day. However often an anonymous one judges a target, all of it
 	// together counts as one.
 	Rater string `json:"rater"`
+	// Voice is who speaks where voices are counted, if that is not Rater: the rater that
+	// an anonymous one of the same address is on the day, for a name that is claimed. So
+	// names that somebody makes up are no more voices than none.
+	Voice string `json:"voice,omitempty"`
 	// Source is the user as Forget names them: the hobby.SourceHash of [UserSource]; ""
 	// for an anonymous one.
 	Source string `json:"-"`
@@ -143,6 +149,9 @@ func hidden(r rune) bool { return !unicode.IsGraphic(r) && r != '\u200c' && r !=
 
 // UserSource is the source by which a user is forgotten: "user:" and the id.
 func UserSource(user string) string { return "user:" + user }
+
+// Speaker is whose voice it is: Voice, or else Rater.
+func (f *Feedback) Speaker() string { return cmp.Or(f.Voice, f.Rater) }
 
 // Judges reports whether f has a rating or a flag: something that can be learned from.
 func (f *Feedback) Judges() bool { return f.Rating != 0 || f.Helpful != nil }

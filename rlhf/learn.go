@@ -88,7 +88,8 @@ func observations(all []Rated) []reward.Observation {
 }
 
 func observation(r *Rated) (reward.Observation, bool) {
-	o := reward.Observation{Rater: r.Rater, Item: itemOf(&r.About), Stars: r.Rating, Helpful: r.Helpful, At: r.At}
+	o := reward.Observation{Rater: r.Rater, Item: itemOf(&r.About), Stars: r.Rating, Helpful: r.Helpful, At: r.At,
+		Claimed: r.Voice != ""}
 	return o, r.Rating != 0 || r.Helpful != nil
 }
 

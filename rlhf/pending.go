@@ -14,8 +14,9 @@ import (
 
 // PendingFilter says who asks and for what. The zero value is an anonymous one.
 type PendingFilter struct {
-	// User and Address are as in Feedback.
+	// User, Address and Claimed are as in Feedback.
 	User, Address string
+	Claimed       bool
 	// Type is the type of the targets; "" is all.
 	Type TargetType
 	// Reviewer says that they may accept suggestions: others are asked for none.
@@ -67,7 +68,7 @@ func (p *Pipeline) Pending(ctx context.Context, f PendingFilter) ([]Ask, error) 
 		return nil, fmt.Errorf("rlhf: %w: PendingFilter.Limit is %d, must be 1 to 100, and Type %.32q", hobby.ErrInvalid, f.Limit, f.Type)
 	}
 	now := time.Now()
-	who, err := p.person(ctx, f.User, f.Address, now)
+	who, err := p.person(ctx, f.User, f.Address, f.Claimed, now)
 	if err != nil {
 		return nil, err
 	}

@@ -51,6 +51,7 @@ type Pipeline struct {
 
 	ledger     ledger
 	shown      quota
+	claimed    quota // what was said by names that nobody vouches for, by the voice
 	keyOnce    sync.Mutex
 	dismissals dismissals
 	key        []byte // of the store, once it is read
@@ -166,11 +167,19 @@ func (p *Pipeline) Submit(ctx context.Context, f Feedback) (Feedback, Reward, er
 	if err != nil {
 		return Feedback{}, Reward{}, fmt.Errorf("rlhf: feedback on %s %.64q: %w", f.Type, f.Target, err)
 	}
-	who, err := p.person(ctx, f.User, f.Address, time.Now())
+	now := time.Now()
+	who, err := p.person(ctx, f.User, f.Address, f.Claimed, now)
 	if err != nil {
 		return Feedback{}, Reward{}, err
 	}
-	f.Rater, f.User, f.Source, f.Address = who.rater, who.user, who.source, ""
+	f.Voice = ""
+	if f.Claimed && f.User != "" {
+		f.Voice = stranger(p.key, f.Address, now)
+		if !p.claimed.add(now, f.Voice, 1, p.opts.PerDay) {
+			return Feedback{}, Reward{}, fmt.Errorf("%w: %d is the most for those of an address who are not logged in", ErrTooMany, p.opts.PerDay)
+		}
+	}
+	f.Rater, f.User, f.Source, f.Address, f.Claimed = who.rater, who.user, who.source, "", false
 	f.Comment, f.Suggestion = hobby.Clean(f.Comment, p.opts.Redact), hobby.Clean(f.Suggestion, p.opts.Redact)
 	if f.Accept != nil && f.Type == Insight {
 		if err := p.decide(ctx, &f); err != nil {

@@ -128,6 +128,8 @@ func (p *Pipeline) Preferred(ctx context.Context, k hobby.Kind, limit int) ([]st
 type said struct {
 	Record
 	pos map[uuid.UUID]int64 // of the last word of each
+	// voice is whose voice the word of each is, where that is not their own.
+	voice map[uuid.UUID]string
 	// expected is how the model says that it would be rated; 0 where it abstains.
 	expected float64
 }
@@ -156,7 +158,7 @@ func (p *Pipeline) opinions(ctx context.Context) ([]*said, error) {
 		}
 		s := of[r.About.Ref()]
 		if s == nil {
-			s = &said{pos: map[uuid.UUID]int64{}}
+			s = &said{pos: map[uuid.UUID]int64{}, voice: map[uuid.UUID]string{}}
 			s.Record = Record{Target: r.About.Ref(), Kind: r.About.Kind, Question: r.About.Question, Text: r.About.Text}
 			if s.Untrusted, err = p.untrusted(ctx, &r.About); err != nil {
 				return nil, err
@@ -176,6 +178,9 @@ func (p *Pipeline) opinions(ctx context.Context) ([]*said, error) {
 			s.Opinions[slices.IndexFunc(s.Opinions, func(was Opinion) bool { return was.By == o.By })] = o
 		}
 		s.pos[o.By] = r.Pos
+		if r.Voice != "" {
+			s.voice[o.By] = r.Voice
+		}
 	}
 	for _, s := range order {
 		slices.SortFunc(s.Opinions, func(a, b Opinion) int { return bytes.Compare(a.By[:], b.By[:]) })
@@ -205,6 +210,9 @@ func pseudonym(key []byte, rater string) uuid.UUID {
 	return uuid.NewHash(hmac.New(sha256.New, key), uuid.Nil, []byte("opinion of "+rater), 8)
 }
 
+// speaker is whose voice an opinion is.
+func (s *said) speaker(by uuid.UUID) string { return cmp.Or(s.voice[by], by.String()) }
+
 // ofOneQuestion is how many of a person's ratings of answers to a question are compared with
 // each other: the newest ones.
 const ofOneQuestion = 20
@@ -215,26 +223,30 @@ func pairsOf(answers []*said) (pairs []Pair) {
 		answer, stars int
 		pos           int64
 	}
-	by := map[uuid.UUID][]rating{}
+	by := map[string][]rating{}
 	for i, s := range answers {
 		for k := range s.Opinions {
 			if o := &s.Opinions[k]; o.Rating != 0 {
-				by[o.By] = append(by[o.By], rating{i, o.Rating, s.pos[o.By]})
+				by[s.speaker(o.By)] = append(by[s.speaker(o.By)], rating{i, o.Rating, s.pos[o.By]})
 			}
 		}
 	}
 	wins := map[[2]int]int{} // of the first over the second, less those of the second; the first is the smaller
 	for _, own := range by {
+		better := map[[2]int]int{} // as one voice has it
 		slices.SortFunc(own, func(a, b rating) int { return cmp.Compare(b.pos, a.pos) })
 		own = own[:min(len(own), ofOneQuestion)]
 		for i, a := range own {
 			for _, b := range own[i+1:] {
 				if a.answer < b.answer {
-					wins[[2]int{a.answer, b.answer}] += cmp.Compare(a.stars, b.stars)
+					better[[2]int{a.answer, b.answer}] += cmp.Compare(a.stars, b.stars)
 				} else {
-					wins[[2]int{b.answer, a.answer}] += cmp.Compare(b.stars, a.stars)
+					better[[2]int{b.answer, a.answer}] += cmp.Compare(b.stars, a.stars)
 				}
 			}
+		}
+		for pair, n := range better {
+			wins[pair] += cmp.Compare(n, 0)
 		}
 	}
 	for pair, n := range wins {
@@ -256,14 +268,17 @@ func pairsOf(answers []*said) (pairs []Pair) {
 
 // label says whether most of those who said something liked s; false where it is not known.
 func (s *said) label() (good, ok bool) {
-	n := 0
+	liked, n := map[string]int{}, 0
 	for i := range s.Opinions {
 		switch o := &s.Opinions[i]; {
 		case o.Rating >= 4 || o.Rating == 0 && o.Helpful != nil && *o.Helpful:
-			n++
+			liked[s.speaker(o.By)]++
 		case o.Rating == 1 || o.Rating == 2 || o.Rating == 0 && o.Helpful != nil:
-			n--
+			liked[s.speaker(o.By)]--
 		}
+	}
+	for _, more := range liked {
+		n += cmp.Compare(more, 0)
 	}
 	const middle = (MinRating + MaxRating) / 2.0
 	if n == 0 || s.expected != 0 && (s.expected > middle) != (n > 0) {

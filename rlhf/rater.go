@@ -15,20 +15,29 @@ import (
 // person is who gives feedback or is asked for it, as it is stored.
 type person struct{ rater, user, source string }
 
-func (p *Pipeline) person(ctx context.Context, user, address string, now time.Time) (person, error) {
+// person is who it is. A name that is claimed is another rater than the one of that name.
+func (p *Pipeline) person(ctx context.Context, user, address string, claimed bool, now time.Time) (person, error) {
 	key, err := p.secret(ctx)
 	if err != nil {
 		return person{}, err
 	}
 	if user == "" {
-		return person{rater: "anonymous:" + keyed(key, "day", now.UTC().Format(time.DateOnly), network(address))}, nil
+		return person{rater: stranger(key, address, now)}, nil
 	}
 	who := person{rater: UserSource(user), user: user, source: hobby.SourceHash(UserSource(user))}
 	if p.opts.Redact != nil && p.opts.Redact(user) != user {
 		who.user = "hash:" + keyed(key, "user", user)
 		who.rater = who.user // and not that of a user who says to be "hash:..."
 	}
+	if claimed {
+		who.rater = "claimed:" + who.rater
+	}
 	return who, nil
+}
+
+// stranger is the rater that those without a name at an address are on a UTC day.
+func stranger(key []byte, address string, now time.Time) string {
+	return "anonymous:" + keyed(key, "day", now.UTC().Format(time.DateOnly), network(address))
 }
 
 // secret reads the store's key once.

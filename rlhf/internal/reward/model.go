@@ -115,7 +115,7 @@ func Fit(observations []Observation, o *Options) (*Model, error) {
 		t := p.totals(i)
 		e := &effect{Mean: p.own[i], Variance: 1 / t.bend, Count: len(p.byItem[i])}
 		for _, k := range p.byItem[i] {
-			if p.raters[data[k].rater].Count < m.opts.Newcomer {
+			if data[k].claimed || p.raters[data[k].rater].Count < m.opts.Newcomer {
 				e.Fresh += data[k].weight
 			} else {
 				e.Known += data[k].weight
@@ -241,6 +241,7 @@ func (m *Model) index(observations []Observation) (ids, names []string, items []
 			if d.sort == preferred {
 				d.over = number(o.Over)
 			}
+			d.claimed = o.Claimed
 			d.weight = float64(k) // replaced by weigh
 			data = append(data, d)
 			m.count++
@@ -288,7 +289,7 @@ func (m *Model) sawItem(i *Item, v *vec) {
 	}
 }
 
-// The bounds of what newcomers count: on one item as much as newcomerFew ratings and a
+// The bounds of what newcomers, and names that nobody vouches for, count: on one item as much as newcomerFew ratings and a
 // tenth of what others say; altogether as much as newcomerAll ratings and the others.
 const (
 	newcomerFew   = 4
@@ -318,7 +319,7 @@ func (m *Model) weigh(observations []Observation, data []datum, raters int) (sha
 			t = &[2]float64{}
 			ofItem[d.item] = t
 		}
-		if given[d.rater] < m.opts.Newcomer {
+		if d.claimed || given[d.rater] < m.opts.Newcomer {
 			fresh += d.weight
 			t[1] += d.weight
 		} else {
@@ -331,7 +332,7 @@ func (m *Model) weigh(observations []Observation, data []datum, raters int) (sha
 	shares = make([]float64, raters)
 	for i := range data {
 		d, left := &data[i], 1.0
-		if given[d.rater] < m.opts.Newcomer {
+		if d.claimed || given[d.rater] < m.opts.Newcomer {
 			t := ofItem[d.item]
 			left = min(all, (newcomerFew+newcomerShare*t[0])/t[1])
 		}

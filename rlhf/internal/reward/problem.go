@@ -18,6 +18,9 @@ type Observation struct {
 	At   time.Time
 	// Weight is how much it counts beside others; 0 is 1.
 	Weight float64
+	// Claimed says that nobody vouches for the rater's name: whatever they rate, it counts as
+	// a newcomer's.
+	Claimed bool
 }
 
 // sort is the sort of a datum: 1 to 5 are stars.
@@ -34,6 +37,7 @@ type datum struct {
 	rater, item, over int // over is for preferred
 	sort              sort
 	weight            float64
+	claimed           bool
 }
 
 // anyStars are the chances of 1 to 5 stars where they say nothing. Who wants to move a

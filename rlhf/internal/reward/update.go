@@ -98,7 +98,7 @@ func (m *Model) learn(o *Observation, d datum, was *datum) {
 		v.slope -= m.seen(was, r, z).slope
 		v.info = 0
 	}
-	if r.Count < m.opts.Newcomer {
+	if o.Claimed || r.Count < m.opts.Newcomer {
 		start = 0 // what people are like is learned of those who are known, and at a fit
 	}
 	k := make([]float64, len(m.w)) // the covariance times the direction
@@ -161,7 +161,7 @@ func (m *Model) fresh(o *Observation, r *rater, e *effect, again bool) float64 {
 		e.Count++
 		m.kind(o.Item.Kind).Count++
 	}
-	if r.Count >= m.opts.Newcomer {
+	if !o.Claimed && r.Count >= m.opts.Newcomer {
 		e.Known += w
 		return w
 	}
