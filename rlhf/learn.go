@@ -2,6 +2,8 @@ package rlhf
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -17,10 +19,43 @@ import (
 type taste struct {
 	mu    sync.Mutex
 	model *reward.Model
-	fit   string // the digest of the model as it was fitted
-	after int64  // the position of the last feedback that it learned from since
-	words map[word]reward.Observation
+	fit   string                // the digest of the model as it was fitted
+	after int64                 // the position of the last feedback that it learned from since
+	words map[[16]byte]lastWord // the last words, by whose and of what: without pointers, which a collector would follow
 	cells map[hobby.Candidate]expected
+}
+
+// lastWord is what somebody said last of something, as an observation has it.
+type lastWord struct{ stars, helpful int8 }
+
+func wordIn(o *reward.Observation) lastWord {
+	s := lastWord{stars: int8(o.Stars)}
+	if o.Helpful != nil {
+		s.helpful = -1
+		if *o.Helpful {
+			s.helpful = 1
+		}
+	}
+	return s
+}
+
+func (s lastWord) observation() reward.Observation {
+	o := reward.Observation{Stars: int(s.stars)}
+	if s.helpful != 0 {
+		o.Helpful = new(s.helpful > 0)
+	}
+	return o
+}
+
+// hash names a word by a part of its SHA-256.
+func (w word) hash() (h [16]byte) {
+	b := make([]byte, 0, 256)
+	for _, part := range []string{w.rater, string(w.of.Type), w.of.ID} {
+		b = append(binary.AppendUvarint(b, uint64(len(part))), part...)
+	}
+	sum := sha256.Sum256(b)
+	copy(h[:], sum[:])
+	return h
 }
 
 // word is whose last word it is, of what.
@@ -54,11 +89,11 @@ func fitTaste(all []Rated) (*taste, error) {
 }
 
 func newTaste(m *reward.Model, fit string, all []Rated) *taste {
-	t := &taste{model: m, fit: fit, words: map[word]reward.Observation{}, cells: map[hobby.Candidate]expected{}}
+	t := &taste{model: m, fit: fit, words: map[[16]byte]lastWord{}, cells: map[hobby.Candidate]expected{}}
 	for i := range all {
 		r := &all[i]
 		if o, ok := observation(r); ok {
-			t.words[wordOf(r)] = o // the last one, whatever was said since the fit
+			t.words[wordOf(r).hash()] = wordIn(&o) // the last one, whatever was said since the fit
 		}
 	}
 	return t
@@ -113,13 +148,14 @@ func (t *taste) learn(r *Rated) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	w := wordOf(r)
-	if before, ok := t.words[w]; ok {
+	w := wordOf(r).hash()
+	if was, ok := t.words[w]; ok {
+		before := was.observation()
 		t.model.Update(&o, &before)
 	} else {
 		t.model.Update(&o, nil)
 	}
-	t.words[w] = o
+	t.words[w] = wordIn(&o)
 	t.after = r.Pos
 	clear(t.cells)
 }

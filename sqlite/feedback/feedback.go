@@ -112,7 +112,8 @@ func (tx put) put(f rlhf.Feedback, perDay int) (rlhf.Feedback, error) {
 	}
 	day := unixDay(f.At)
 	var today int
-	if err := tx.QueryRow("SELECT count(*) FROM pastime_feedback_given WHERE rater = ? AND day = ?", []any{f.Rater, day}, &today); err != nil {
+	const most = "SELECT count(*) FROM (SELECT 1 FROM pastime_feedback_given WHERE rater = ? AND day = ? LIMIT ?)"
+	if err := tx.QueryRow(most, []any{f.Rater, day, perDay}, &today); err != nil {
 		return f, err
 	}
 	if today >= perDay && !accepts { // what is accepted was carried out

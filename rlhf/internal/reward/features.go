@@ -226,11 +226,11 @@ func (i *Item) names() []string {
 	return n
 }
 
-// named are the columns of the item's names, without the intercept.
-func (c *columns) named(i *Item) vec {
+// named are the columns of an item's names, without the intercept.
+func (c *columns) named(names []string) vec {
 	var v vec
 	var at []int
-	for _, n := range i.names() {
+	for _, n := range names {
 		if col, ok := c.at[n]; ok {
 			at = append(at, col)
 		}
@@ -256,7 +256,7 @@ func (c *columns) vector(i *Item) vec {
 		}
 	}
 	text(&v, words)
-	n := c.named(i)
+	n := c.named(i.names())
 	v.at, v.val = append(v.at, n.at...), append(v.val, n.val...)
 	return v
 }

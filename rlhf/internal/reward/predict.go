@@ -19,7 +19,7 @@ func (m *Model) Predict(i *Item) (Prediction, bool) {
 		return Prediction{}, false
 	}
 	x := m.cols.vector(i)
-	z, variance := m.w[0]+x.dot(m.w), m.variance(&x)+m.unseen(i)
+	z, variance := m.w[0]+x.dot(m.w), m.variance(&x)+m.unseen(i.names())
 	if e := m.items[i.ID]; e != nil && i.ID != "" {
 		z += e.Mean
 		variance = m.together(variance, e)
@@ -57,14 +57,15 @@ func (m *Model) Cell(kind, family string, level, answers int) (Prediction, bool)
 		x.add(at, sum/float64(max(k.Items, 1)))
 	}
 	i := Item{Kind: kind, Family: family, Level: level, Answers: answers}
-	n := m.cols.named(&i)
+	names := i.names()
+	n := m.cols.named(names)
 	x.at, x.val = append(x.at, n.at...), append(x.val, n.val...)
-	return m.predict(m.w[0]+x.dot(m.w), (m.variance(&x)+m.unseen(&i))*m.unsure()), true
+	return m.predict(m.w[0]+x.dot(m.w), (m.variance(&x)+m.unseen(names))*m.unsure()), true
 }
 
 // unseen is the variance of what nobody has rated: a family or a level.
-func (m *Model) unseen(i *Item) (v float64) {
-	for _, n := range i.names() {
+func (m *Model) unseen(names []string) (v float64) {
+	for _, n := range names {
 		if _, ok := m.cols.at[n]; !ok {
 			v += m.spread.Group[groupOf(n)]
 		}
