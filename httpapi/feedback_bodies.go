@@ -94,6 +94,8 @@ type PendingItem struct {
 	Text        string    `json:"text"`
 	Untrusted   bool      `json:"tainted" doc:"the text is from outside, and nobody has accepted it"`
 	Activity    *string   `json:"activity_id" doc:"what the insight was found in"`
+	Answers     int       `json:"answers" doc:"of an activity; 0 for what is none"`
+	Passes      int       `json:"passes" doc:"those of them that were right"`
 	CreatedAt   time.Time `json:"created_at"`
 	Predicted   *float64  `json:"predicted_reward" doc:"in stars; null where the model cannot tell"`
 	Uncertainty *float64  `json:"uncertainty"`
@@ -108,7 +110,7 @@ func pendingItem(a *rlhf.Ask) PendingItem {
 	r := reward(a.Raters, a.Predicted, a.Exposure.Model)
 	return PendingItem{
 		Type: string(a.Target.Type), Target: a.Target.ID, Kind: a.Target.Kind.Upper(), Text: a.Target.Text, Untrusted: a.Target.Untrusted,
-		Activity: optional(a.Target.Activity), CreatedAt: a.Target.Created.UTC(), Predicted: r.Predicted, Uncertainty: r.Uncertainty,
+		Activity: optional(a.Target.Activity), Answers: a.Target.Items, Passes: a.Target.Passes, CreatedAt: a.Target.Created.UTC(), Predicted: r.Predicted, Uncertainty: r.Uncertainty,
 		Raters: a.Raters, Reason: a.Reason, Exposure: a.Exposure.ID, Propensity: a.Exposure.Propensity, Policy: a.Exposure.Policy,
 	}
 }
@@ -177,6 +179,9 @@ type QualityAnswers struct {
 	Answered  int      `json:"answered" doc:"with stars"`
 	Mean      *float64 `json:"mean" doc:"of these stars"`
 	Corrected *float64 `json:"corrected_mean" doc:"an estimate of what it would be if all had answered"`
+	Place     *float64 `json:"place" doc:"stars more for each doubling of the place on the list, within kinds: a bias by position; null with few answers"`
+	PlaceLow  *float64 `json:"place_ci_low"`
+	PlaceHigh *float64 `json:"place_ci_high"`
 }
 
 // QualityPoint is the mean rating of a bucket.
@@ -231,7 +236,8 @@ func qualityTrends(t *rlhf.Trends) QualityTrends {
 		Changes: each(t.Changes, func(p *rlhf.ChangePoint) QualityChange {
 			return QualityChange{p.At.UTC(), p.Low.UTC(), p.High.UTC(), known(p.Before), known(p.After)}
 		}),
-		Answers: QualityAnswers{t.Mood.Shown, t.Mood.Answered, known(t.Mood.Mean), known(t.Mood.Corrected)},
+		Answers: QualityAnswers{t.Mood.Shown, t.Mood.Answered, known(t.Mood.Mean), known(t.Mood.Corrected),
+			known(t.Mood.Place), known(t.Mood.PlaceLow), known(t.Mood.PlaceHigh)},
 		Policy: QualityPolicy{known(c.Current), known(c.Baseline), known(c.Lift), known(c.Low), known(c.High), string(c.Verdict), c.Reason,
 			t.Follows, c.Decisions, known(c.Effective), known(c.Optimism), known(c.OptimismLow), known(c.OptimismHigh)},
 	}

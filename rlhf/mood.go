@@ -21,13 +21,29 @@ type Mood struct {
 	// the kinds: one that is liked and answered less than others shows that the content
 	// are silent. NaN without answers.
 	Mean, Corrected float64
+	// Place is how many stars more an answer has for each doubling of its place on the list,
+	// beside others of its kind, between PlaceLow and PlaceHigh with a chance of 95 %: a bias by
+	// position, of which nothing is corrected. NaN with fewer than 30 answers.
+	Place, PlaceLow, PlaceHigh float64
+}
+
+// unknown is m where nobody has answered.
+func (m Mood) unknown() Mood {
+	for _, f := range []*float64{&m.Mean, &m.Corrected, &m.Place, &m.PlaceLow, &m.PlaceHigh} {
+		*f = math.NaN()
+	}
+	return m
 }
 
 // mood compares the exposures with what was given in answer.
 func (p *Pipeline) mood(ctx context.Context, all []Rated, now time.Time) (Mood, error) {
 	of, oldest := map[hobby.Kind]*mood.Group{}, now.Add(-p.opts.Keep)
-	kind := map[string]hobby.Kind{} // of an exposure
-	m := Mood{Mean: math.NaN(), Corrected: math.NaN()}
+	type shown struct {
+		kind  hobby.Kind
+		place int
+	}
+	at := map[string]shown{} // of an exposure
+	m := Mood{}.unknown()
 	for after := int64(0); ; {
 		batch, err := p.store.Exposures(ctx, after, 10_000)
 		if err != nil {
@@ -45,20 +61,25 @@ func (p *Pipeline) mood(ctx context.Context, all []Rated, now time.Time) (Mood, 
 				of[e.Kind] = &mood.Group{}
 			}
 			of[e.Kind].Shown++
-			kind[e.ID] = e.Kind
+			at[e.ID] = shown{e.Kind, e.Position}
 			m.Shown++
 		}
 	}
 	stars := map[string]int{} // of an exposure, by its last answer
 	for i := range all {
 		r := &all[i]
-		if _, shown := kind[r.Exposure]; shown && r.Rating != 0 && !r.Superseded {
+		if _, shown := at[r.Exposure]; shown && r.Rating != 0 && !r.Superseded {
 			stars[r.Exposure] = r.Rating
 		}
 	}
+	answers := make([]mood.Answer, 0, len(stars))
 	for id, n := range stars {
-		of[kind[id]].Given[n-1]++
+		of[at[id].kind].Given[n-1]++
 		m.Answered++
+		answers = append(answers, mood.Answer{Kind: string(at[id].kind), Position: at[id].place, Stars: n})
+	}
+	if slope, low, high, ok := mood.Place(answers); ok {
+		m.Place, m.PlaceLow, m.PlaceHigh = slope, low, high
 	}
 	groups := make([]mood.Group, 0, len(of))
 	for _, k := range slices.Sorted(maps.Keys(of)) { // the same order, so that sums are the same

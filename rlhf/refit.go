@@ -274,7 +274,7 @@ func (p *Pipeline) Model(ctx context.Context) (ModelInfo, error) {
 	nan := math.NaN()
 	info.Metrics = Metrics{0, nan, nan, nan, nan, nan, nan}
 	info.Check = OffPolicy{Verdict: Wait, Reason: "there are too few ratings to learn from"}.unknown()
-	info.Mood = Mood{0, 0, nan, nan}
+	info.Mood = Mood{}.unknown()
 	info.Examples, info.Raters = int(c.Ratings), int(c.Raters)
 	info.Needed = max(1, reward.MinRatings-int(c.Ratings))
 	return info, nil

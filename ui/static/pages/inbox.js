@@ -89,7 +89,7 @@ class Inbox extends Component {
   }
   one(i) {
     const rates = i.target_type !== "suggestion";
-    return html`<p class="soft small">${i.target_type}${i.hobby_type ? " · " + kindName(i.hobby_type) : ""} · <${Time} at=${i.created_at} /> · ${i.reason}</p>
+    return html`<p class="soft small">${i.target_type}${i.hobby_type ? " · " + kindName(i.hobby_type) : ""} · <${Time} at=${i.created_at} />${i.answers ? ` · ${i.passes} of ${plural(i.answers, "answer")} right` : ""} · ${i.reason}</p>
       <p><${Text} of=${i.text} />${i.tainted ? html` <span class="tag warn">untrusted source</span>` : null}</p>
       <p class="soft small">${!rates ? "what is accepted may be looked into" : isSet(i.predicted_reward) ? `expected: ${stars(i.predicted_reward)}, give or take ${i.uncertainty.toFixed(1)}` : "no rating is predicted"}${i.activity_id ? html` · <a href=${to("activities", i.activity_id)}>its session</a>` : null}</p>
       <div class="filters" role="group" aria-label="Your rating">${(rates ? [1, 2, 3, 4, 5] : []).map((n) => html`<button type="button" aria-keyshortcuts=${String(n)} onClick=${() => this.give({ rating: n })}>${n} ${n === 1 ? "star" : "stars"}</button>`)}
@@ -113,7 +113,8 @@ function Quality() {
         <tbody>${d.series.slice(-30).reverse().map((p) => html`<tr key=${p.at}><th scope="row">${p.at.slice(0, 10)}</th><td>${p.mean.toFixed(2)}</td><td>${isSet(p.low) ? `${p.low.toFixed(2)} to ${p.high.toFixed(2)}` : "—"}</td><td>${p.count}</td></tr>`)}</tbody></table>
         <p>${d.trend ? `Trend: ${d.trend.direction === "none" ? "none that can be told from chance" : d.trend.direction}.` : "There are too few days to tell a trend."}</p>
         <p>What is chosen ${d.policy.follows ? "follows" : "does not follow"} these ratings: ${d.policy.reason}. Lift: ${signed(d.policy.lift)}${isSet(d.policy.ci_low) ? `, between ${signed(d.policy.ci_low)} and ${signed(d.policy.ci_high)}` : ""}.</p>
-        ${isSet(d.answers.mean) ? html`<p>Of ${plural(d.answers.shown, "thing")} that were shown to be rated, ${d.answers.answered} got stars, ${stars(d.answers.mean)} on average. If all had answered it would be about ${stars(d.answers.corrected_mean)}.</p>` : null}`
+        ${isSet(d.answers.mean) ? html`<p>Of ${plural(d.answers.shown, "thing")} that were shown to be rated, ${d.answers.answered} got stars, ${stars(d.answers.mean)} on average. If all had answered it would be about ${stars(d.answers.corrected_mean)}.${
+          d.answers.place_ci_high < 0 || d.answers.place_ci_low > 0 ? ` What stands twice as far down the list gets ${signed(d.answers.place)}.` : ""}</p>` : null}`
         : html`<p class="soft">Nobody has rated anything yet. The <a href=${to("inbox")}>inbox</a> has what could be rated.</p>`}<//></section>
     <section class="card" aria-label="The reward model"><h2>What was learned of taste</h2><${Loaded} of=${model} path="reward/model" what="The reward model">${(m) =>
       m.status === "untrained" ? html`<p>It is untrained: ${plural(m.needed_examples, "rating")} more ${m.needed_examples === 1 ? "is" : "are"} needed.</p>`
