@@ -116,15 +116,28 @@ func PackedSize(rows, cols int) int64 {
 // Pack packs b once.
 func Pack(p *Pool, b Right) *Packed {
 	rows, cols := b.dims()
-	panels := (cols + nr - 1) / nr
-	out := &Packed{rows: rows, cols: cols, data: alloc[float32](p, rows*panels*nr)}
-	p.For(panels, func(j int) {
-		for k0, kc := range blocks(rows) {
-			buf := out.panel(nil, k0, kc, j*nr)
-			copy(buf, b.panel(buf, k0, kc, j*nr))
-		}
-	})
+	out := &Packed{rows: rows, cols: cols, data: alloc[float32](p, rows*((cols+nr-1)/nr)*nr)}
+	p.For((cols+nr-1)/nr, func(j int) { out.fill(b, j) })
 	return out
+}
+
+// Fill packs another matrix of the same shape in the place of the one before, on one
+// thread.
+func (b *Packed) Fill(of Right) {
+	if rows, cols := of.dims(); rows != b.rows || cols != b.cols {
+		panic(fmt.Sprintf("kernel: a matrix of %d by %d in the place of one of %d by %d", rows, cols, b.rows, b.cols))
+	}
+	for j := range (b.cols + nr - 1) / nr {
+		b.fill(of, j)
+	}
+}
+
+// fill makes the j-th panel.
+func (b *Packed) fill(of Right, j int) {
+	for k0, kc := range blocks(b.rows) {
+		buf := b.panel(nil, k0, kc, j*nr)
+		copy(buf, of.panel(buf, k0, kc, j*nr))
+	}
 }
 
 func (b *Packed) dims() (rows, cols int) { return b.rows, b.cols }

@@ -110,7 +110,13 @@ func (a *Adapter) Apply(p *kernel.Pool, layer int, m Module, y kernel.Matrix, x 
 	}
 	low := a.Layers[layer][m]
 	hidden := kernel.View(h[:y.Rows*a.Rank], y.Rows, a.Rank)
-	p.Mul(hidden, x, kernel.View(low.A, a.Rank, len(low.A)/a.Rank).T(), false)
-	kernel.Scale(hidden.Data, a.Scale)
+	a.down(p, layer, m, hidden, x)
 	p.Mul(y, hidden, kernel.View(low.B, y.Cols, a.Rank).T(), true)
+}
+
+// down sets h to Scale * A x.
+func (a *Adapter) down(p *kernel.Pool, layer int, m Module, h kernel.Matrix, x kernel.Left) {
+	low := a.Layers[layer][m].A
+	p.Mul(h, x, kernel.View(low, a.Rank, len(low)/a.Rank).T(), false)
+	kernel.Scale(h.Data, a.Scale)
 }

@@ -45,12 +45,18 @@ func TestLogitsAgainstReference(t *testing.T) {
 // differences of the float64 reference: within 1e-4 of the largest of a
 // parameter's gradients.
 func TestGradients(t *testing.T) {
-	for _, tied := range []bool{false, true} {
+	for i := range 4 {
+		tied := i%2 == 1
 		c := small()
 		w, a := randomWeights(c, 1, tied), randomAdapter(c, 2, 3, allModules...)
 		b := randomBatch(c, 3, 5, 11, 1, 8)
 		g := &Gradients{Adapter: a.Like(), Weights: Zeros(w)}
-		loss, n, err := NewPass(c, w, a, kernel.NewPool(2)).Backward(b, g, 1)
+		p := NewPass(c, w, a, kernel.NewPool(2))
+		if i >= 2 {
+			p.Merged = NewPanels(kernel.NewPool(1), w)
+			p.Merged.Merge(kernel.NewPool(2), w, a)
+		}
+		loss, n, err := p.Backward(b, g, 1)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -22,54 +22,21 @@ func (p *Pass) shared(x kernel.Matrix) input {
 	return input{x, p.pool.Left(&p.scratch.left, x)}
 }
 
-// Panels are the linear layers of a model as products read them, in float32, there and
-// back. Several passes may share them.
-type Panels [][Modules]struct{ forward, back *kernel.Packed }
-
-// NewPanels makes the panels of weights that do not change.
-func NewPanels(pool *kernel.Pool, w *Weights) Panels {
-	ps := make(Panels, len(w.Layers))
-	for l := range ps {
-		for m := range Modules {
-			right := kernel.Weight(w.Layers[l].Linear(m))
-			ps[l][m].forward, ps[l][m].back = kernel.Pack(pool, right.T()), kernel.Pack(pool, right)
-		}
-	}
-	return ps
-}
-
-// PanelsSize is the number of bytes of a model's Panels.
-func PanelsSize(c *Config) (size int64) {
-	for m := range Modules {
-		out, in := c.Shape(m)
-		size += int64(c.Layers) * (kernel.PackedSize(in, out) + kernel.PackedSize(out, in))
-	}
-	return size
-}
-
-func (p *Pass) forwardRight(l int, m Module) kernel.Right {
-	if p.Panels != nil {
-		return p.Panels[l][m].forward
-	}
-	return kernel.Weight(p.w.Layers[l].Linear(m)).T()
-}
-
-func (p *Pass) backRight(l int, m Module) kernel.Right {
-	if p.Panels != nil {
-		return p.Panels[l][m].back
-	}
-	return kernel.Weight(p.w.Layers[l].Linear(m))
-}
-
 // linear sets y to x W^T plus the adapter's change, or adds that to y.
 func (p *Pass) linear(l int, m Module, y kernel.Matrix, x input, a *activations, add bool) {
 	p.pool.Mul(y, x.left(), p.forwardRight(l, m), add)
-	if p.adapter != nil && p.adapter.Layers[l][m].A != nil {
-		if p.Dropout > 0 {
-			x = input{Matrix: p.dropped(l, m, x.Matrix)}
-		}
-		p.adapter.Apply(p.pool, l, m, y, x.left(), p.matrix(&a.h[m], x.Rows, p.adapter.Rank).Data)
+	if p.adapter == nil || p.adapter.Layers[l][m].A == nil {
+		return
 	}
+	h := p.matrix(&a.h[m], x.Rows, p.adapter.Rank)
+	if p.merged() {
+		p.adapter.down(p.pool, l, m, h, x.left())
+		return
+	}
+	if p.Dropout > 0 {
+		x = input{Matrix: p.dropped(l, m, x.Matrix)}
+	}
+	p.adapter.Apply(p.pool, l, m, y, x.left(), h.Data)
 }
 
 // linearGrad adds the gradients of linear's parameters, given dy, the gradient of
@@ -99,7 +66,7 @@ func (p *Pass) linearGrad(l int, m Module, dx, dy, x kernel.Matrix, a *activatio
 	kernel.Scale(dh.Data, p.adapter.Scale)
 	p.gradB(grad.B, dy, h)
 	p.pool.Mul(kernel.View(grad.A, rank, x.Cols), dh.T(), p.dropped(l, m, x), true)
-	if dx.Cols == 0 {
+	if dx.Cols == 0 || p.merged() {
 		return
 	}
 	down := kernel.View(low.A, rank, x.Cols)

@@ -23,7 +23,9 @@ type Pass struct {
 	Seed    uint64
 
 	// Panels are the weights' if they are at hand. Without them each product makes its own.
-	Panels Panels
+	// Merged are those of the weights with the adapter's change in them, which then takes
+	// no products of its own but for its gradients. Dropout does without.
+	Panels, Merged Panels
 
 	// MaxTokens is the largest number of tokens of a batch, if it is known. Buffers
 	// are then allocated once, and not again for every longer batch.

@@ -13,6 +13,7 @@ import (
 type lanes struct {
 	passes []*nn.Pass
 	own    []*nn.Gradients // of batches that are computed at a time, zero between them
+	merged nn.Panels       // of the weights with the adapter as it is
 }
 
 // atATime is how many batches are computed before their gradients are added up. It does
@@ -27,6 +28,9 @@ func (r *run) newLanes(weights *nn.Weights) (l lanes) {
 	var panels nn.Panels
 	if r.apart() {
 		panels = nn.NewPanels(r.pool, weights)
+		if r.Job.Config.Dropout == 0 {
+			l.merged = nn.NewPanels(r.pool, weights)
+		}
 		pools = nil
 		for range r.pool.Threads() {
 			pools = append(pools, kernel.NewPool(1))
@@ -36,10 +40,18 @@ func (r *run) newLanes(weights *nn.Weights) (l lanes) {
 		pool.Idle = r.wait
 		p := nn.NewPass(r.Model, weights, r.state.params.Adapter, pool)
 		p.Dropout, p.Panels = float32(r.Job.Config.Dropout), panels
+		p.Merged = l.merged
 		p.Yield, p.MaxTokens = r.yield, r.Spec.tokens()
 		l.passes = append(l.passes, p)
 	}
 	return l
+}
+
+// merge makes the merged panels those of the adapter as it is now.
+func (r *run) merge() {
+	if r.lanes.merged != nil {
+		r.lanes.merged.Merge(r.pool, r.Weights, r.state.params.Adapter)
+	}
 }
 
 // each calls f with each place below n, and a pass that no other call has at that time. It
@@ -71,6 +83,7 @@ func (r *run) backward(order []int, batches []*nn.Batch, scale float32) (sum flo
 		r.base.recall(left, b)
 		left = left[len(b.Starts):]
 	}
+	r.merge()
 	losses := make([]float64, len(batches))
 	for from := 0; from < len(batches); from += atATime {
 		some := batches[from:min(len(batches), from+atATime)]
@@ -114,6 +127,7 @@ func (r *run) gather(n int) {
 
 // loss returns the sum of the losses of batches, and the number of their targets.
 func (r *run) loss(batches []*nn.Batch) (sum float64, n int, err error) {
+	r.merge()
 	losses := make([]float64, len(batches))
 	err = r.each(len(batches), func(p *nn.Pass, i int) (err error) {
 		losses[i], _, err = p.Loss(batches[i])

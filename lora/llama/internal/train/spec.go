@@ -215,6 +215,9 @@ func (t *Spec) Memory() int64 {
 	if t.apart() {
 		size += int64(threads) * nn.PassSize(t.Model, t.tokens(), longest, ranks, c.Dropout > 0, 1)
 		size += nn.PanelsSize(t.Model) + atATime*t.ParameterMemory()/6
+		if c.Dropout == 0 {
+			size += nn.PanelsSize(t.Model)
+		}
 	} else {
 		size += nn.PassSize(t.Model, t.tokens(), longest, ranks, c.Dropout > 0, threads)
 	}
