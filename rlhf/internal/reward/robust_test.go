@@ -63,7 +63,7 @@ func TestLiarsMoveAMeanLittle(t *testing.T) {
 		{"by chance", func(o *Observation) { o.Stars = 1 + int(o.At.Unix()/60*7919%5) }},
 	}
 	largest, plain := make([][]float64, len(lies)), make([]float64, len(lies)) // in each world; in all
-	for _, seed := range seeds(3, 300) {
+	for _, seed := range seeds(3, 200) {
 		m := fit(t, honest(seed, raters, items)[2*items:], nil)
 		for n, lie := range lies {
 			obs, sums := honest(seed, raters, items), map[string]float64{}
