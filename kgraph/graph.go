@@ -25,6 +25,9 @@ type Options struct {
 	// no model, and one that asks a model. An insight is read once in a store's life; one
 	// of which it returns an error is told without.
 	Extract func(context.Context, hobby.Insight) ([]hobby.Claim, error)
+	// Embedder gives vectors to the names of concepts: [Graph.Similar] ranks what other
+	// rankings find by them, too. Default nil: it does not.
+	Embedder hobby.Embedder
 	// Past has the texts of insights that were moved out of the store. Default nil: the
 	// insights that New is given are all there are.
 	Past hobby.Past
@@ -58,6 +61,7 @@ type Graph struct {
 	views    views
 	drawings drawings
 	memory   memory
+	meanings meanings
 
 	groups kept[*clusters]
 	nets   kept[*net]

@@ -1,8 +1,11 @@
 package kgraph_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -124,6 +127,56 @@ func TestSimilarNames(t *testing.T) {
 		}
 	}
 	same(t, "similar", names, []string{"Italy", "ancient Rome"})
+}
+
+// senses is a model that embeds names.
+type senses struct {
+	of    map[string][]float32
+	err   error
+	asked *[]string
+}
+
+func (m senses) Embed(_ context.Context, texts []string) (all [][]float32, err error) {
+	for _, text := range texts {
+		*m.asked = append(*m.asked, text)
+		all = append(all, m.of[text])
+	}
+	return all, m.err
+}
+
+// TestSimilarMeaning has vectors change the order of what other rankings find, each name be
+// embedded once, and a model that fails be no fault.
+func TestSimilarMeaning(t *testing.T) {
+	var asked []string
+	m := senses{asked: &asked, of: map[string][]float32{"cat": {2, 0}, "dog": {0, 1}, "stone": {0, 3}, "kitten": {1, .1}, "zebra": {0, 0}}}
+	facts := []kgraph.Statement{says("cat", "likes", "dog"), says("cat", "likes", "stone"), says("cat", "likes", "kitten"), says("cat", "likes", "zebra")}
+	first := func(m senses) (name string, value float64) {
+		t.Helper()
+		g := inMemory(t, &kgraph.Options{Embedder: m})
+		add(t, g, "1", day, facts...)
+		for range 2 {
+			found, err := g.Similar(t.Context(), "cat", kgraph.At{}, 5)
+			if err != nil || len(found) != 4 {
+				t.Fatalf("found %+v, %v", found, err)
+			}
+			name = found[0].Name
+			for _, p := range found[0].Parts {
+				if p.Name == "meaning" {
+					value = p.Value
+				}
+			}
+		}
+		return name, value
+	}
+	if name, value := first(m); name != "kitten" || math.Abs(value-1/math.Sqrt(1.01)) > 1e-6 {
+		t.Errorf("the most similar is %q with the cosine %v", name, value)
+	}
+	slices.Sort(asked)
+	same(t, "what was embedded", asked, []string{"cat", "dog", "kitten", "stone", "zebra"})
+	m.err = errors.New("no model")
+	if name, value := first(m); name == "kitten" || value != 0 {
+		t.Errorf("without a model the most similar is %q with the cosine %v", name, value)
+	}
 }
 
 // proof writes a proof down: rules around where what is stated begins.

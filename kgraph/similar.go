@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/pastime-go/pastime/kgraph/internal/rank"
 	"github.com/pastime-go/pastime/kgraph/internal/rows"
@@ -19,7 +20,8 @@ type Similar struct {
 
 // SimilarPart is the place of a concept in one ranking: "neighbours" is how many they
 // share (Adamic and Adar), "near" is how often a walk from the one is at the other
-// (personalised PageRank), "names" is how well their names agree (BM25).
+// (personalised PageRank), "names" is how well their names agree (BM25), "meaning" is how
+// near the vectors of their names are (the cosine; see [Options.Embedder]).
 type SimilarPart struct {
 	Name string
 	// Rank counts from 1, Value is the ranking's own, and Share what it adds to Score.
@@ -56,10 +58,19 @@ func (g *Graph) Similar(ctx context.Context, name string, at At, k int) ([]Simil
 			names = append(names, rank.Scored{ID: node, Score: s.Score})
 		}
 	}
-	fused := rank.Fuse(min(cmp.Or(max(k, 0), 10), listed),
-		rank.List{Name: "neighbours", Weight: 1, Ranked: rank.Best(shared, listed)},
-		rank.List{Name: "near", Weight: 1, Ranked: rank.Best(near, listed)},
-		rank.List{Name: "names", Weight: 1, Ranked: names})
+	lists := []rank.List{
+		{Name: "neighbours", Weight: 1, Ranked: rank.Best(shared, listed)},
+		{Name: "near", Weight: 1, Ranked: rank.Best(near, listed)},
+		{Name: "names", Weight: 1, Ranked: names},
+	}
+	if g.opts.Embedder != nil {
+		alike, err := g.meaning(ctx, v, &self, lists)
+		if err != nil {
+			return nil, err
+		}
+		lists = append(lists, rank.List{Name: "meaning", Weight: 1, Ranked: alike})
+	}
+	fused := rank.Fuse(min(cmp.Or(max(k, 0), 10), listed), lists...)
 	g.mu.RLock()
 	defer g.mu.RUnlock()
 	var all []Similar
@@ -71,4 +82,32 @@ func (g *Graph) Similar(ctx context.Context, name string, at At, k int) ([]Simil
 		all = append(all, s)
 	}
 	return all, nil
+}
+
+// meaning ranks what lists have by the vectors of the names. A model that cannot be asked
+// is no fault; the error is that of ctx.
+func (g *Graph) meaning(ctx context.Context, v *view, self *Node, lists []rank.List) ([]rank.Scored, error) {
+	var ids []int32
+	for _, l := range lists {
+		for _, s := range l.Ranked {
+			ids = append(ids, s.ID)
+		}
+	}
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	names := make([]string, len(ids))
+	g.held(func() {
+		for i, id := range ids {
+			n := v.node(id)
+			names[i] = shortName(&n)
+		}
+	})
+	alike, err := g.alikeness(ctx, shortName(self), ids, names)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err != nil {
+		g.opts.Logger.Warn("similar concepts are found without what their names mean", "error", err)
+	}
+	return alike, nil
 }
