@@ -18,7 +18,7 @@
 // static/views and be loaded when it is first shown, because the page preloads
 // the modules of the first view only. static/parts has the components of pages,
 // static/charts the drawings, static/lib the connection to the server, and
-// static/style.css the style. Pages read with get of static/lib/store.js while
+// static/style.css the style, which is sent inside the page with static/theme.js. Pages read with get of static/lib/store.js while
 // they render; a route is loaded once for all components that read it, and again
 // when an event says so.
 //

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"embed"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -28,10 +29,18 @@ type Options struct {
 	Title string
 }
 
-// policy lets the page run its own modules and show its own styles, and
-// nothing else; markup can never be made from text.
-const policy = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; " +
-	"require-trusted-types-for 'script'; trusted-types 'none'"
+// policy lets the page run its own modules and the script and the style inside it, which it names
+// by their hashes, and nothing else; markup can never be made from text.
+func policy(script, style []byte) string {
+	return fmt.Sprintf("default-src 'self'; script-src 'self' %s; style-src 'self' %s; object-src 'none'; base-uri 'none'; "+
+		"form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'", source(script), source(style))
+}
+
+// source names a text in a content security policy.
+func source(text []byte) string {
+	sum := sha256.Sum256(text)
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}
 
 // assetsPath is where the assets are served, below a folder that their
 // contents name.
@@ -45,14 +54,20 @@ func Handler(o *Options) http.Handler {
 		title = o.Title
 	}
 	assets, version := load()
+	theme, style := assets["theme.js"].plain, assets["style.css"].plain
+	security := policy(theme, style)
+	// What the first paint needs is in the page itself, so that it waits for one request only.
 	page := newAsset("index.html", []byte(strings.NewReplacer(
 		"{{title}}", html.EscapeString(title), "{{version}}", version, "{{preload}}", preload(assets, version),
+		"{{theme}}", string(theme), "{{style}}", string(style),
 	).Replace(string(assets["index.html"].plain))))
-	delete(assets, "index.html")
+	for _, name := range []string{"index.html", "theme.js", "style.css"} {
+		delete(assets, name)
+	}
 
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /hobby/{$}", func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Security-Policy", policy)
+		w.Header().Set("Content-Security-Policy", security)
 		w.Header().Set("Cross-Origin-Opener-Policy", "same-origin")
 		w.Header().Set("Cache-Control", "no-cache")
 		page.serve(w, r)

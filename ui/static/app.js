@@ -3,7 +3,7 @@
 import { Gone } from "./lib/api.js";
 import { follow } from "./lib/events.js";
 import { html, render } from "./lib/html.js";
-import { again, invalidate, whenLost, watch } from "./lib/store.js";
+import { again, begin, invalidate, whenLost, watch } from "./lib/store.js";
 import { here, lacks, whenMoved } from "./lib/route.js";
 import { link, soon } from "./lib/live.js";
 import { Banners, Boundary, Footer, Header, Notices } from "./parts/frame.js";
@@ -83,13 +83,17 @@ const stream = follow({
   event: arrived,
   up() {
     link.up();
-    invalidate("");
-    for (const p of pages) p.view.begin?.();
+    if (!begin()) invalidate("");
+    setTimeout(() => pages.forEach((p) => p.view.begin?.()), 3_000); // when the first view is there
   },
   // Another request got no answer, but the server is there.
   heard: () => link.state === "gone" && link.up(),
-  down: (err, at) => link.down(err instanceof Gone ? "gone" : err.status === 401 ? "out" : "limited", err, at),
+  down(err, at) {
+    begin();
+    link.down(err instanceof Gone ? "gone" : err.status === 401 ? "out" : "limited", err, at);
+  },
 });
+setTimeout(begin, 1_000); // whatever holds the events back
 link.retry = () => stream.retry();
 
 // Data without events is loaded again from time to time, and so is data that

@@ -75,8 +75,8 @@ type executor struct {
 	looked time.Time      // of the newest entry of the last look at the log
 	recall bool           // looked is known from the record, too
 	look   *hobby.Insight // tells of the last look; nil once that was told
-	// checked is when the log was last read to say whether there is something to do, and
-	// why what it lacked.
+	// checked is when the log was last read to say whether there is something to do, since
+	// the last session, and why what it lacked.
 	checked time.Time
 	why     error
 }
@@ -100,9 +100,9 @@ func (x *executor) ready(ctx context.Context) error {
 	if x.asked.Load() {
 		return nil
 	}
-	if !x.asks { // a log that is only looked at is not read each time
+	if !x.asks { // a log that is only looked at is not read each time: a page asks every few seconds
 		x.mu.Lock()
-		known, why := time.Since(x.checked) < time.Minute && x.why != nil, x.why
+		known, why := time.Since(x.checked) < time.Minute, x.why
 		x.mu.Unlock()
 		if known {
 			return why
@@ -156,6 +156,9 @@ func (x *executor) Practise(ctx context.Context, p hobby.Plan, out hobby.Sink) e
 		return err
 	}
 	x.lookAt(l)
+	x.mu.Lock()
+	x.checked = time.Time{}
+	x.mu.Unlock()
 	if err := x.notes.Tell(ctx, out, hobby.PatternRecognition, x.opts.Insights, p.Topic); err != nil {
 		return study.Spent(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -416,6 +417,34 @@ func TestNotReady(t *testing.T) {
 	if _, err := New(Source{}, nil, nil); !errors.Is(err, hobby.ErrInvalid) {
 		t.Errorf("a source that is none: %v", err)
 	}
+}
+
+// TestALogIsNotReadEachTime asks as often as a page does: a log that is only looked at is read
+// once in a minute, and anew after a session.
+func TestALogIsNotReadEachTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		read := 0
+		s := Source{Name: "calls.jsonl", Read: func(context.Context, int) (Log, error) { read++; return Log{Entries: busy(400)}, nil }}
+		h := made(t, s, nil, nil)
+		for range 5 {
+			if err := h.Ready(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
+		if read != 1 {
+			t.Errorf("five questions read the log %d times", read)
+		}
+		studytest.Practise(t, h, 1)
+		if err := h.Ready(t.Context()); err == nil || !strings.Contains(err.Error(), "less than half of the log is new") {
+			t.Errorf("right after a session: %v", err)
+		}
+		was := read
+		time.Sleep(time.Minute)
+		_ = h.Ready(t.Context())
+		if read != was+1 {
+			t.Errorf("after a minute the log was read %d times", read-was)
+		}
+	})
 }
 
 // TestALookIsRememberedAfterARestart has a new process look at a log that an earlier one

@@ -6,6 +6,7 @@ import { Gone, read } from "./api.js";
 const cache = new Map(); // path -> entry
 const keep = 60; // entries
 let generation = 0;
+let begun = false;
 let onChange = () => {};
 let onLost = () => {};
 let scheduled = false;
@@ -28,6 +29,15 @@ export function change() {
   });
 }
 
+// begin lets data be loaded. Before, it is only noted what the page reads: what is read before the
+// events come has to be read again. It reports whether that was not let before.
+export function begin() {
+  if (begun) return false;
+  begun = true;
+  change();
+  return true;
+}
+
 // get returns the data of a path: {data, next, error, loading, at}. The data stays
 // while it is loaded again, and when that fails.
 export function get(path) {
@@ -38,7 +48,7 @@ export function get(path) {
     forget();
   }
   entry.used = generation;
-  if (entry.stale && !entry.loading) load(path, entry);
+  if (begun && entry.stale && !entry.loading) load(path, entry);
   return entry;
 }
 
