@@ -128,7 +128,7 @@ func New(parts []Part, o *Options) http.Handler {
 	s.mux.HandleFunc("/hobby/", s.unknown)
 	s.mux.HandleFunc("/hobby", s.unknown)
 	s.mux.HandleFunc("GET /hobby", func(w http.ResponseWriter, r *http.Request) { redirect(w, r, "/hobby/") })
-	return s.wrap(s.mux)
+	return s.wrap(compressed(s.mux))
 }
 
 // Server is an http.Server for h that slow clients cannot hold up. It has no
