@@ -13,6 +13,7 @@ import (
 	"log"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -53,6 +54,8 @@ func faults(target string) (all []string, err error) {
 	if err != nil {
 		return nil, err
 	}
+	// The program that runs a package's tests is made by the go command.
+	pkgs = slices.DeleteFunc(pkgs, func(p *packages.Package) bool { return strings.HasSuffix(p.PkgPath, ".test") })
 	for _, p := range pkgs {
 		for _, e := range p.Errors {
 			all = append(all, e.Error())
