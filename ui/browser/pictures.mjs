@@ -1,7 +1,7 @@
 // Makes the pictures of the README from real practice: a past of some days that TestPast of
 // ui/browser/past has made in DATA, and the sessions of a server that goes on with it.
 //
-//   go test ./ui/browser/past -run TestPast -past DATA -timeout 1h
+//   go test -tags pictures ./ui/browser/past -past DATA -timeout 1h
 //   go build -o SERVER ./examples/server
 //   node ui/browser/pictures.mjs SERVER DATA [SESSIONS]
 import { spawn } from "node:child_process";

@@ -1,3 +1,5 @@
+//go:build pictures
+
 // Package past_test makes a past for the pictures of the README: days of real practice.
 package past_test
 
@@ -25,7 +27,7 @@ var (
 // the clock is a test's. What practice comes to is what it comes to: nothing is looked at or chosen.
 func TestPast(t *testing.T) {
 	if *past == "" {
-		t.Skip("it makes a past where -past says so")
+		t.Fatal("-past has to say where")
 	}
 	begin := time.Now().Add(-time.Duration(*days) * 24 * time.Hour)
 	synctest.Test(t, func(t *testing.T) {
