@@ -123,10 +123,10 @@ func (i *Insight) Fit() {
 // facts are relations that a claim states in full. An insight whose claims have only these says
 // no more in words than they do.
 var facts = map[Relation]bool{Calls: true, Imports: true, Defines: true, StandsFor: true, LinksTo: true, Repeats: true, Cites: true,
-	Duplicates: true}
+	Duplicates: true, LevelOf: true, BuildsOn: true, FailsAt: true, SucceedsAt: true}
 
 // Fact reports whether an insight says no more than its claims: which function calls which, what
-// a page links to. It is for the graph, where it is an answer to a question, and not for a reader.
+// a page links to, at which level a model succeeds. It is for the graph, where it is an answer to a question, and not for a reader.
 func (i *Insight) Fact() bool {
 	return len(i.Claims) > 0 && !slices.ContainsFunc(i.Claims, func(c Claim) bool { return !facts[c.Relation] })
 }

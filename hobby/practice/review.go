@@ -66,9 +66,10 @@ const (
 	mostEvidence = 20
 )
 
-// conclude hands over the insights: what was all right or all wrong, and what
-// misses have in common. They are counts of verified answers, so their confidence
-// is 1. The answer that each one quotes is shortened and cleaned.
+// conclude hands over the insights: what the misses of a level have in common, for people, and
+// what the answers to it say of the model, which is a fact for the graph: a score alone is told
+// nobody. They are counts of verified answers, so their confidence is 1. The answer that is quoted
+// is shortened and cleaned.
 func (r *review) conclude(out hobby.Sink) error {
 	keys := make([]group, 0, len(r.groups))
 	for k := range r.groups {
@@ -80,42 +81,45 @@ func (r *review) conclude(out hobby.Sink) error {
 		n := len(a.all)
 		where := fmt.Sprintf("%s, level %d", k.family, k.level)
 		note, misses := a.commonest()
-		var text string
-		evidence := a.all
-		switch {
-		case n < enough:
-			continue
-		case a.passes == n:
-			text = fmt.Sprintf("%s: all %d answers were right", where, n)
-		case len(misses) >= 2 && note != "":
-			m := misses[0]
-			text = fmt.Sprintf("%s: %d of %d answers were right; %d misses were %s, such as %q for %q",
-				where, a.passes, n, len(misses), note, quote(m.answer), quote(m.reference))
-			evidence = nil
-			for _, m := range misses {
-				evidence = append(evidence, m.id)
-			}
-		case a.passes == 0:
-			text = fmt.Sprintf("%s: none of %d answers was right", where, n)
-		default:
+		common := len(misses) >= 2 && note != ""
+		if n < enough || a.passes > 0 && a.passes < n && !common {
 			continue
 		}
-		in := hobby.Insight{Text: text, Topic: k.family, Confidence: 1, Claims: a.claims(where, k.family)}
+		score := hobby.Insight{Text: fmt.Sprintf("%s: %d of %d answers were right", where, a.passes, n), Claims: a.claims(where, k.family)}
 		for _, other := range r.requires(k.family) {
-			in.Claims = append(in.Claims, hobby.Claim{Subject: k.family, Relation: hobby.BuildsOn, Object: other, Confidence: 1})
+			score.Claims = append(score.Claims, hobby.Claim{Subject: k.family, Relation: hobby.BuildsOn, Object: other, Confidence: 1})
 		}
-		if a.source != "" { // an answer that is quoted may repeat it
-			in.Taint, in.Source, in.Confidence = hobby.Untrusted, a.source, hobby.MaxUntrusted
+		if err := a.tell(out, k.family, score, a.all); err != nil {
+			return err
 		}
-		in.Fit()
-		for _, id := range evidence[:min(len(evidence), mostEvidence)] {
-			in.Evidence = append(in.Evidence, hobby.Evidence{Kind: hobby.EvidenceItem, Ref: id})
+		if !common {
+			continue
 		}
-		if err := out.Insight(in); err != nil {
+		var missed []string
+		for _, m := range misses {
+			missed = append(missed, m.id)
+		}
+		m := misses[0]
+		why := hobby.Insight{Text: fmt.Sprintf("%s: %d of %d answers were %s, such as %q for %q", where, len(misses), n, note,
+			quote(m.answer), quote(m.reference))}
+		if err := a.tell(out, k.family, why, missed); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// tell hands over an insight on a skill, which rests on items.
+func (a *answers) tell(out hobby.Sink, skill string, in hobby.Insight, items []string) error {
+	in.Topic, in.Confidence = skill, 1
+	if a.source != "" { // an answer that is quoted may repeat it
+		in.Taint, in.Source, in.Confidence = hobby.Untrusted, a.source, hobby.MaxUntrusted
+	}
+	in.Fit()
+	for _, id := range items[:min(len(items), mostEvidence)] {
+		in.Evidence = append(in.Evidence, hobby.Evidence{Kind: hobby.EvidenceItem, Ref: id})
+	}
+	return out.Insight(in)
 }
 
 // sure is the least probability at which a session's answers to a level are a claim

@@ -209,8 +209,8 @@ func TestInsightsAreCountsWithTheirEvidence(t *testing.T) {
 	if err := h.Executor.Practise(t.Context(), plan, &out); err != nil {
 		t.Fatal(err)
 	}
-	const right = "arithmetic, level 2: all 12 answers were right"
-	if len(out.Insights) != 1 || out.Insights[0].Text != right || len(out.Insights[0].Evidence) != 12 {
+	const right = "arithmetic, level 2: 12 of 12 answers were right"
+	if len(out.Insights) != 1 || out.Insights[0].Text != right || len(out.Insights[0].Evidence) != 12 || !out.Insights[0].Fact() {
 		t.Fatalf("insights %+v", out.Insights)
 	}
 	key := out.Items[0].ModelKey
@@ -237,14 +237,14 @@ func TestInsightsAreCountsWithTheirEvidence(t *testing.T) {
 	if err := h.Executor.Practise(t.Context(), plan, &out); err != nil {
 		t.Fatal(err)
 	}
-	if len(out.Insights) != 1 {
+	if len(out.Insights) != 2 || !out.Insights[0].Fact() {
 		t.Fatalf("insights %+v", out.Insights)
 	}
 	key = out.Items[0].ModelKey
 	claims(hobby.FailsAt)
-	got := out.Insights[0]
-	if !strings.HasPrefix(got.Text, `arithmetic, level 2: 0 of 12 answers were right; `+
-		`12 misses were not a number, such as "about [31m forty" for "`) {
+	got := out.Insights[1]
+	if !strings.HasPrefix(got.Text, `arithmetic, level 2: 12 of 12 answers were not a number, such as "about [31m forty" for "`) ||
+		got.Fact() {
 		t.Errorf("insight %q", got.Text)
 	}
 	ids := map[string]bool{}

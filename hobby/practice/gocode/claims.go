@@ -60,7 +60,7 @@ func calls(root, dir string, p *packages.Package) []finding {
 	for _, syntax := range p.Syntax {
 		pos := p.Fset.PositionFor(syntax.Pos(), false)
 		rel, err := filepath.Rel(root, pos.Filename)
-		if err != nil || strings.HasPrefix(rel, "..") || ast.IsGenerated(syntax) {
+		if err != nil || strings.HasPrefix(rel, "..") || generated(syntax) {
 			continue
 		}
 		rel = filepath.ToSlash(rel)

@@ -101,7 +101,7 @@ func remarksOf(f *file) []remark {
 var (
 	// deprecation matches what tools understand, and lateDeprecation what was meant so.
 	deprecation     = regexp.MustCompile(`(?m)(?:\A|\n\n)Deprecated: `)
-	lateDeprecation = regexp.MustCompile(`(?m)^(?:Deprecated[:.,]? |DEPRECATED\b|deprecated[:.] ?|Deprecated:|\(deprecated\)|@deprecated)|` +
+	lateDeprecation = regexp.MustCompile(`(?m)^(?:Deprecated(?:[:.,] | (?:in|since|as of) )|DEPRECATED\b|deprecated[:.] ?|Deprecated:|\(deprecated\)|@deprecated)|` +
 		`\A(?:This |The )?\S+ (?:\w+ )?(?:is|are) (?:now )?(?:DEPRECATED|deprecated)[.,;]`)
 )
 
@@ -170,7 +170,11 @@ func (f *file) code(g *ast.CommentGroup) (first, last, lines int) {
 		if len(code)-skip < leastCode {
 			break
 		}
-		if text := strings.Join(code[skip:], "\n"); statements(text) >= leastCode {
+		text := strings.TrimLeft(strings.Join(code[skip:], "\n"), "\n")
+		if skip > 0 && (strings.HasPrefix(text, "\t") || strings.HasPrefix(text, "  ")) {
+			break // an example, as documents have it
+		}
+		if statements(text) >= leastCode {
 			return f.line(g.List[skip].Pos()), f.line(g.End()), len(code) - skip
 		}
 	}

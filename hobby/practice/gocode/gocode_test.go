@@ -79,6 +79,10 @@ func heavy(c *Cart) bool {
 // Light says whether it is not heavy. The cart is deprecated.
 func Light(c *Cart) bool { return !heavy(c) }
 
+// Kinds begin with this one.
+// Deprecated represents what is no more: the word is a name.
+func Deprecated(c *Cart) bool { return Light(c) }
+
 // Heavy is as heavy is.
 // Deprecated: it is. finds: has not the form
 func Heavy(c *Cart) bool { return heavy(c) }

@@ -31,7 +31,7 @@ func suppressed(p *packages.Package) mutes {
 	at := func(pos token.Pos) token.Position { return p.Fset.PositionFor(pos, false) }
 	for _, f := range p.Syntax {
 		name := at(f.FileStart).Filename
-		if ast.IsGenerated(f) {
+		if generated(f) {
 			m[name] = append(m[name], mute{0, everyLine, []string{"*"}})
 			continue
 		}

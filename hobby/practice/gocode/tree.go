@@ -8,6 +8,7 @@ import (
 	"go/parser"
 	"go/token"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -79,7 +80,7 @@ func (f *facts) dir() string { return path.Dir(f.path) }
 func examine(f *file) *facts {
 	k := &facts{
 		path: f.path, test: f.test, digest: f.digest, lines: bytes.Count(f.text, []byte("\n")),
-		generated: f.syntax != nil && ast.IsGenerated(f.syntax), findings: judgeFile(f), broken: f.broken != nil || f.syntax == nil,
+		generated: f.syntax != nil && generated(f.syntax), findings: judgeFile(f), broken: f.broken != nil || f.syntax == nil,
 	}
 	if k.broken {
 		return k
@@ -132,6 +133,27 @@ func loader(t *study.Tree[*facts]) load {
 		}
 		return text
 	}
+}
+
+// made matches what generators of code write that do not know Go's own mark or its place.
+var made = regexp.MustCompile(`(?i)^/[/*]\s*(?:(?:code|file|auto|automatically)[ -]?)*(?:generated|created)\b.*\bdo not edit\b`)
+
+// generated reports whether a comment before a file's declarations says that a program made it.
+func generated(f *ast.File) bool {
+	if ast.IsGenerated(f) {
+		return true
+	}
+	for _, g := range f.Comments {
+		if len(f.Decls) > 0 && g.Pos() > f.Decls[0].Pos() {
+			break
+		}
+		for _, c := range g.List {
+			if made.MatchString(c.Text) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // written returns the files that are not generated.

@@ -4,15 +4,25 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/practice/internal/study"
 )
 
-// alike is the share of its tokens that a clone has to have in common to the letter, to be
-// worth reading of: with other names and values throughout, two parts of a program only have
-// the same form.
-const alike = 0.75
+// different is the number of names and values for each line of a clone by which its places may
+// differ, to be worth reading of: with other names and values throughout, two parts of a program
+// only have the same form.
+const different = 1.0 / 6
+
+// worth reports whether people should read that two places have the same code. A table of values
+// has to be the same, each test is written to be read alone, and no program can use another's code.
+func (p *twin) worth() bool {
+	c := p.clone
+	test := func(s side) bool { return strings.HasPrefix(s.name[strings.LastIndexByte(s.name, '.')+1:], "Test") }
+	return float64(c.tokens-c.same) <= different*float64(c.aEnd-c.aLine+1) && c.does >= leastDone && !test(p.a) && !test(p.b) &&
+		(!p.a.facts.command || !p.b.facts.command)
+}
 
 // side is one of the two places of a clone.
 type side struct {
@@ -92,9 +102,8 @@ func clusters(pairs []twin) (all []finding) {
 		parent[k] = find(p)
 		return parent[k]
 	}
-	alikes := func(p twin) bool { return p.clone.similarity() >= alike && p.clone.does >= leastDone }
 	for _, p := range pairs {
-		if a, b := find(p.a.key()), find(p.b.key()); alikes(p) && a != b {
+		if a, b := find(p.a.key()), find(p.b.key()); p.worth() && a != b {
 			parent[a] = b
 		}
 	}
@@ -105,7 +114,7 @@ func clusters(pairs []twin) (all []finding) {
 	of := map[string]*cluster{}
 	var order []*cluster
 	for _, p := range pairs {
-		if !alikes(p) {
+		if !p.worth() {
 			continue
 		}
 		root := find(p.a.key())

@@ -12,8 +12,11 @@ import (
 	"strings"
 )
 
-// elided matches signs that code is an excerpt.
-var elided = regexp.MustCompile(`\.\.\.(?:\s|$|[\]}),])|…|\{\{|<[a-zA-Z][\w -]*>|(?m)^\s*\.{2,}`)
+// elided matches signs that code is an excerpt or has to be filled in.
+var elided = regexp.MustCompile(`\.\.\.(?:\s|$|[\]}),])|…|\{\{|<[a-zA-Z][\w. -]*>|(?m)^\s*\.{2,}|^<?-{4,}`)
+
+// choices matches a value of JSON that is one of several: "on" | "off", true | false.
+var choices = regexp.MustCompile(`["\w] \| ["\w]`)
 
 // wrong finds code that does not parse as the language that its fence names, and
 // a fence that is never closed.
@@ -52,7 +55,7 @@ var member = regexp.MustCompile(`^"[^"\n]*"\s*:`)
 // parseJSON says why a text is no sequence of JSON values. It accepts excerpts
 // and comments.
 func parseJSON(code string) error {
-	if elided.MatchString(code) || strings.Contains(code, "//") || strings.Contains(code, "/*") || strings.Contains(code, "#") ||
+	if elided.MatchString(code) || choices.MatchString(code) || strings.Contains(code, "//") || strings.Contains(code, "/*") || strings.Contains(code, "#") ||
 		strings.TrimSpace(code) == "" {
 		return nil
 	}

@@ -68,7 +68,7 @@ func (d *document) outline() []finding {
 		for _, o := range open {
 			key += fmt.Sprint("\x00", o.level, " ", o.line)
 		}
-		if first := seen[key]; first > 0 && h.text != "" && !changes.MatchString(d.path) {
+		if first := seen[key]; first > 0 && h.text != "" && d.markdown && !changes.MatchString(d.path) {
 			f := d.fault("heading", h.text, 3, 1, fmt.Sprintf("%s:%d has the heading %q again, which stands at line %d already", d.name(),
 				h.line, quote(h.text), first), h.line, h.line)
 			f.Evidence = append(f.Evidence, d.evidence(first, first))

@@ -189,22 +189,22 @@ func (lib *library) collapsed(d *document, fragment string) bool {
 	if s := lib.site(d.dir()); !d.mdx && !s.routes && (!s.collapses || s.book) {
 		return false
 	}
-	single := func(s string) string { // letters and digits, without a number that tells equal ones apart
-		s = strings.Map(func(r rune) rune {
+	single := func(s string) string { // letters and digits
+		return strings.Map(func(r rune) rune {
 			if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
 				return -1
 			}
 			return unicode.ToLower(r)
-		}, numbered.ReplaceAllString(s, ""))
-		return s
+		}, s)
 	}
 	if lib.single[d] == nil {
 		lib.single[d] = map[string]bool{}
 		for a := range d.anchors {
 			lib.single[d][single(a)] = true
+			lib.single[d][single(numbered.ReplaceAllString(a, ""))] = true
 		}
 	}
-	return lib.single[d][single(strings.ToLower(fragment))]
+	return lib.single[d][single(fragment)] || lib.single[d][single(numbered.ReplaceAllString(fragment, ""))]
 }
 
 // paged reports whether a link is right from where a page is on a site that gives each page a

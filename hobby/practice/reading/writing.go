@@ -61,8 +61,11 @@ var rules = map[string]struct {
 var changes = regexp.MustCompile(`(?i)(?:^|/|[._-])(?:change(?:s|log)?|history|news|release(?:s|-?notes?)?|` +
 	`announce(?:ment)?s?|whats_?new|blog|archive)(?:[/._-]|$)`)
 
-// note finds what is told of a document together.
+// note finds what is told of a document together. Nobody corrects what tells what was.
 func (d *document) note(text []byte) {
+	if changes.MatchString(d.path) {
+		return
+	}
 	lines := strings.Split(string(text), "\n")
 	for i := range d.blocks {
 		b := &d.blocks[i]
@@ -127,8 +130,13 @@ var aliases = regexp.MustCompile(`\(\((#[\w.-]+(?:,\s*#[\w.-]+)*)\)\)`)
 // options matches an item of a list that begins with code, which such sites give an anchor.
 var options = regexp.MustCompile("(?m)^\\s*[-*+]\\s+(?:\\*\\*)?\\[?`([^`\n]+)`")
 
+// imported matches what may make anchors: a component of the site's own, or one that is given what to show. Those of a
+// theme do not.
+var imported = regexp.MustCompile(`(?m)^import \w+ from ["'](?:@site|~|@?/|\.)|^<[A-Z]\w*\s+\w+=[^>]*/>\s*$`)
+
 // named adds the anchors that pages of MDX have beside those of their headings.
 func (d *document) named(text []byte) {
+	d.anchored = d.anchored && !imported.Match(text)
 	for _, m := range aliases.FindAllSubmatch(text, -1) {
 		for name := range bytes.SplitSeq(m[1], []byte(",")) {
 			d.anchors[strings.ToLower(strings.TrimLeft(string(name), " \t\n#"))] = true

@@ -44,6 +44,7 @@ func TestMistakes(t *testing.T) {
 		"To do this settings of it are read":                                     nil,
 		"The wether is a ram of the herd":                                        nil,
 		"Documentos: a interface e a API do programa, com o nome e a hora de If": nil,
+		"The keywords and and or are of the language":                            nil,
 		"The film is of Recieve and Teh":                                         nil,
 	} {
 		if diff := cmp.Diff(want, said(text)); diff != "" {
