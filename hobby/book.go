@@ -292,7 +292,7 @@ const maxOthers = 16
 
 // others returns the answers of the other models, at most maxOthers of them:
 // those with the most answers.
-func (b *book) others(h *Hobby, modelKey string) [][]irt.Family {
+func (b *book) others(h *Hobby, modelKey string) []irt.Learner {
 	type model struct {
 		key   string
 		tries int64
@@ -312,14 +312,14 @@ func (b *book) others(h *Hobby, modelKey string) [][]irt.Family {
 		models = append(models, m)
 	}
 	slices.SortFunc(models, func(a, b model) int { return cmp.Or(cmp.Compare(b.tries, a.tries), cmp.Compare(a.key, b.key)) })
-	var all [][]irt.Family
+	var all []irt.Learner
 	families := familiesOf(h)
 	for _, m := range models[:min(len(models), maxOthers)] {
 		evidence := make([]irt.Family, len(families))
 		for i := range families {
 			evidence[i] = cells(&families[i], m.own[families[i].Name], math.MaxInt)
 		}
-		all = append(all, evidence)
+		all = append(all, irt.Learner{Families: evidence, Frozen: Frozen(m.key)})
 	}
 	return all
 }

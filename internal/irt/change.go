@@ -1,20 +1,8 @@
 package irt
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
-// The prior of change, in logits²: the variance q of a family's random walk per
-// day, and the variance t of the luck that its answers of one day share.
-var (
-	driftGrid  = [...]float64{0, 0.001, 0.005, 0.025, 0.125}
-	driftPrior = [...]float64{0.3, 0.15, 0.25, 0.25, 0.05}
-	dayGrid    = [...]float64{0, 0.04, 0.2, 1}
-	dayPrior   = [...]float64{0.8, 0.1, 0.06, 0.04}
-)
-
-// recent is the number of a series' newest days that decide about q and t.
+// recent is the number of a series' newest days that decide about the hypotheses.
 const recent = 64
 
 // day compares the answers of a day with a fit in which nothing changes: the
@@ -23,6 +11,8 @@ type day struct {
 	day       int
 	deviation float64
 	precision float64
+	// practice is the logarithm of 1 and the days of practice before.
+	practice float64
 }
 
 // change is the evidence about how a learner changes.
@@ -79,7 +69,7 @@ func deviations(fam *family) []day {
 			continue
 		}
 		if len(days) == 0 || days[len(days)-1].day != c.Day {
-			days = append(days, day{day: c.Day})
+			days = append(days, day{day: c.Day, practice: math.Log1p(float64(len(days)))})
 		}
 		d := &days[len(days)-1]
 		d.deviation += devianceRoot(n, k, p, q) * math.Sqrt(info)
@@ -104,76 +94,6 @@ func devianceRoot(n, k, p, q float64) float64 {
 	return math.Copysign(math.Sqrt(2*max(0, d)), k-n*p)
 }
 
-// hypothesis is one way to change: a family walks with variance q a day, and its
-// answers of one day share luck of variance t.
-type hypothesis struct{ q, t float64 }
-
-// unlikely is the probability below which a hypothesis is not followed.
-const unlikely = 0.01
-
-// likely returns the hypotheses that are not unlikely, with their probabilities,
-// by the likelihood of the families' days under a local level model. For a frozen
-// learner they all have q = 0.
-func (c *change) likely(frozen bool) (all []hypothesis, share []float64) {
-	for i, q := range driftGrid {
-		if frozen && q > 0 {
-			continue
-		}
-		for j, t := range dayGrid {
-			sum := math.Log(driftPrior[i] * dayPrior[j])
-			for v, days := range c.views {
-				sum += c.shares[v] * localLevel(days, q, t)
-			}
-			all, share = append(all, hypothesis{q, t}), append(share, sum)
-		}
-	}
-	normalise(share)
-	kept, total := 0, 0.0
-	for i, s := range share {
-		if s >= unlikely {
-			all[kept], share[kept] = all[i], s
-			total += s
-			kept++
-		}
-	}
-	all, share = all[:kept], share[:kept]
-	for i := range share {
-		share[i] /= total
-	}
-	return all, share
-}
-
-// normalise replaces logarithms of weights by shares that sum to 1.
-func normalise(logs []float64) {
-	top, total := slices.Max(logs), 0.0
-	for i, l := range logs {
-		logs[i] = math.Exp(l - top)
-		total += logs[i]
-	}
-	for i := range logs {
-		logs[i] /= total
-	}
-}
-
-// localLevel is the log likelihood of the newest deviations from a level that
-// walks with variance q a day. Each day has its own noise, and t more.
-func localLevel(days []day, q, t float64) float64 {
-	days = days[max(0, len(days)-recent):]
-	level, vari, sum := 0.0, sq(familySD), 0.0
-	for i, d := range days {
-		if i > 0 {
-			vari += q * float64(d.day-days[i-1].day)
-		}
-		s := vari + t + 1/d.precision
-		e := d.deviation - level
-		sum -= 0.5 * (math.Log(s) + e*e/s)
-		gain := vari / s
-		level += gain * e
-		vari *= 1 - gain
-	}
-	return sum
-}
-
 // follow fits the evidence under h. constant is the fit in which nothing changes.
 func (c *change) follow(h hypothesis, share float64, constant *fit) part {
 	p := part{share: share, hypothesis: h, fit: constant, weights: make([][]float64, len(c.views))}
@@ -194,12 +114,43 @@ func (c *change) follow(h hypothesis, share float64, constant *fit) part {
 			discounted = discounted || w < 1
 		}
 	}
-	if discounted {
+	if discounted || h.g != 0 {
 		p.fit = constant.clone()
 		p.fit.count(cells)
 		p.fit.solve()
 	}
+	if h.g != 0 {
+		for range gainRounds {
+			for v, days := range c.views {
+				p.fit.views[v].practised(days, h.g, cells[v])
+			}
+			p.fit.solve()
+		}
+	}
 	return p
+}
+
+// gainRounds is the number of fits that find what was gained.
+const gainRounds = 2
+
+// practised counts the passes as they would be after all practice, at a gain g: each
+// cell has more by what the fit's present abilities are above those of its day.
+func (fam *family) practised(days []day, g float64, weights []float64) {
+	clear(fam.passes)
+	all, at := math.Log1p(float64(len(days))), 0
+	for j, c := range fam.cells {
+		for at < len(days) && days[at].day < c.Day {
+			at++
+		}
+		more := 0.0
+		if at < len(days) && days[at].day == c.Day {
+			now, _ := chance(fam.guess[c.Level], fam.mean[c.Level])
+			then, _ := chance(fam.guess[c.Level], fam.mean[c.Level]-g*(all-days[at].practice))
+			more = now - then
+		}
+		n := float64(c.Tries)
+		fam.passes[c.Level] += weights[j] * min(max(0, float64(c.Passes)+n*more), n)
+	}
 }
 
 // weigh returns how much each day counts as of the newest day. A walk of variance

@@ -40,24 +40,28 @@ func (c *change) together() []day {
 		for _, d := range days {
 			d.precision *= c.shares[v]
 			d.deviation *= d.precision
+			d.practice *= d.precision
 			all = append(all, d)
 		}
 	}
 	// A total order makes the sums independent of the order of the families.
 	slices.SortFunc(all, func(a, b day) int {
-		return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.deviation, b.deviation), cmp.Compare(a.precision, b.precision))
+		return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.deviation, b.deviation), cmp.Compare(a.precision, b.precision),
+			cmp.Compare(a.practice, b.practice))
 	})
 	merged := all[:0]
 	for _, d := range all {
 		if last := len(merged) - 1; last >= 0 && merged[last].day == d.day {
 			merged[last].deviation += d.deviation
 			merged[last].precision += d.precision
+			merged[last].practice += d.practice
 			continue
 		}
 		merged = append(merged, d)
 	}
 	for i := range merged {
 		merged[i].deviation /= merged[i].precision
+		merged[i].practice /= merged[i].precision
 	}
 	return merged
 }
@@ -69,7 +73,8 @@ func (c *change) common(h hypothesis) (p [len(commonGrid)][len(commonGrid)]float
 	seen := func(v, common float64) float64 { return v * (common + (1-common)*c.concentration) }
 	for i, drift := range commonGrid {
 		for j, luck := range commonGrid {
-			logs = append(logs, math.Log(commonPrior[i]*commonPrior[j])+localLevel(c.shared, seen(h.q, drift), seen(h.t, luck)))
+			shared := hypothesis{seen(h.q, drift), seen(h.t, luck), h.g}
+			logs = append(logs, math.Log(commonPrior[i]*commonPrior[j])+localLevel(c.shared, shared))
 		}
 	}
 	normalise(logs)

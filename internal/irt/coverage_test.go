@@ -22,8 +22,10 @@ type world struct {
 	// drift is the variance of the abilities' walk a day and luck that of a
 	// day's answers; common is the part that the families share, none when nil.
 	drift, luck, common func(r *rand.Rand) float64
-	// trend is what all abilities gain a day while there is practice.
+	// trend is what all abilities gain a day while there is practice. gain is what n
+	// days of practice in a family raise it by, in units of log(1+n), nothing when nil.
 	trend float64
+	gain  func(r *rand.Rand) float64
 	// together is the correlation of the answers of a day at a level.
 	together float64
 	// alike says that the families share their steps from level to level.
@@ -53,10 +55,12 @@ func always(v float64) func(*rand.Rand) float64 { return func(*rand.Rand) float6
 var (
 	floors = drawn([]float64{0, 0.1, 0.25, 0.5}, []float64{0.4, 0.2, 0.2, 0.2})
 	// The model's own prior of change.
-	driftValues, driftChances = []float64{0, 0.001, 0.005, 0.025, 0.125}, []float64{0.3, 0.15, 0.25, 0.25, 0.05}
+	driftValues, driftChances = []float64{0, 0.004, 0.025, 0.16, 1}, []float64{0.3, 0.38, 0.25, 0.05, 0.02}
 	luckValues, luckChances   = []float64{0, 0.04, 0.2, 1}, []float64{0.8, 0.1, 0.06, 0.04}
+	gainValues, gainChances   = []float64{0, 0.6, -0.6}, []float64{0.96, 0.02, 0.02}
 
 	priorDrift  = drawn(driftValues, driftChances)
+	priorGain   = drawn(gainValues, gainChances)
 	priorLuck   = drawn(luckValues, luckChances)
 	priorCommon = drawn([]float64{0, 0.5, 1}, []float64{0.5, 0.25, 0.25})
 )
@@ -95,8 +99,12 @@ func (w *world) learner(r *rand.Rand) (s learner) {
 	if w.common != nil {
 		common = w.common(r)
 	}
+	gain := 0.0
+	if w.gain != nil {
+		gain = w.gain(r)
+	}
 	n := 1 + r.IntN(8)
-	x, guess, shift := make([][]float64, n), make([]float64, n), make([]float64, n)
+	x, guess, shift, practised := make([][]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
 	s.evidence = make([]irt.Family, n)
 	for f := range n {
 		x[f] = make([]float64, 1+r.IntN(5))
@@ -141,6 +149,8 @@ func (w *world) learner(r *rand.Rand) (s learner) {
 				k := w.answers(r, m, chance(guess[f], x[f][l]+shift[f]+luck))
 				s.evidence[f].Cells = append(s.evidence[f].Cells, irt.Cell{Level: l, Day: s.day, Tries: int64(m), Passes: k})
 			}
+			practised[f]++
+			shift[f] += gain * (math.Log1p(practised[f]) - math.Log(practised[f]))
 		}
 	}
 	for i, rest := range rests {
@@ -249,9 +259,11 @@ func TestCoverage(t *testing.T) {
 		// rested, when not 0, stands for want.high after a rest.
 		rested float64
 	}{
-		{"right", modelRight, world{guess: floors, drift: priorDrift, luck: priorLuck, common: priorCommon}, 0},
+		{"right", modelRight,
+			world{guess: floors, drift: priorDrift, luck: priorLuck, common: priorCommon, gain: priorGain}, 0},
 		{"right, and frozen", modelRight, world{guess: floors, drift: never, luck: priorLuck, common: priorCommon, frozen: true}, 0},
-		{"right, but families change independently", modelWrong, world{guess: floors, drift: priorDrift, luck: priorLuck}, restsApart},
+		{"right, but families change independently", modelWrong,
+			world{guess: floors, drift: priorDrift, luck: priorLuck, gain: priorGain}, restsApart},
 		{"right, but nothing changes", neverChange, world{guess: floors, drift: never, luck: never}, 0},
 		{"steps that the families share", modelWrong,
 			world{guess: floors, drift: priorDrift, luck: priorLuck, common: priorCommon, alike: true}, 0},

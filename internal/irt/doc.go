@@ -22,7 +22,8 @@
 // every level.
 //
 // [Learn] replaces these numbers by the means and spreads of earlier learners of
-// the same families, as far as they are known.
+// the same families, and what follows about change by how those changed who could, as
+// far as that is known.
 //
 // A family's stated floor may be wrong: a model that never keeps to the form of an
 // answer passes less often than a guesser. Each family is seen with its floor and
@@ -35,24 +36,27 @@
 //
 // From day to day an ability may move (a random walk of variance q a day), and
 // the answers of one day may share their luck (an effect of variance t on the
-// day). q and t are not known beforehand. Both have a prior on a small grid. A
-// Kalman filter computes the marginal likelihood of each pair from the days'
-// deviations from a constant ability. Each pair that is not unlikely is followed:
-// a day's evidence counts as much as it would in the filter, in full where
-// nothing ever changed and little where much did. The result is the mixture over
-// the pairs, not the best pair alone. The part of the change that the families
+// day). Practice may raise or lower it: n days of practice in a family by g log(1+n),
+// the power law of practice (Newell and Rosenbloom 1981). q, t and g are not known
+// beforehand. They have a prior on a small grid, by which practice hardly ever moves
+// anybody, and down as likely as up. A Kalman filter computes the marginal likelihood
+// of each hypothesis from the days' deviations from a constant ability. Each that is
+// not unlikely is followed: a day's evidence counts as much as it would in the filter,
+// in full where nothing ever changed and little where much did, and its passes as they
+// would be after all practice. The result is the mixture over the hypotheses, not the
+// best one alone. The part of the change that the families
 // share is estimated in the same way, because common change does not average out
 // over the families.
 //
-// After the last day of evidence the walk goes on unseen. Each pair adds its q
+// After the last day of evidence the walk goes on unseen. Each hypothesis adds its q
 // for each day, to every family and, as far as they share it, to all of them
 // together. This widens the intervals. Time alone never moves a mean. A learner
-// that cannot change, such as a model whose weights are fixed, has only q = 0,
-// and its intervals stay as they are.
+// that cannot change, such as a model whose weights are fixed, has only q = 0 and
+// g = 0, and its intervals stay as they are.
 //
 // # The posterior
 //
-// Under each pair the posterior is approximated by a Gaussian. Laplace's method
+// Under each hypothesis the posterior is approximated by a Gaussian. Laplace's method
 // finds it by Newton steps with a line search. Expectation propagation (Minka
 // 2001) then gives every level the mean and the variance that follow from its
 // exact likelihood. A level's own interval has the likelihood's shape as well.
@@ -70,8 +74,8 @@
 // Over learners drawn from the prior, changing ones among them, 95 % of the
 // intervals hold the truth, on the day of the last answer and after any rest. The
 // share is higher for learners who never change, to whom the prior gives only 30
-// %, and lower for those who change most. Exact posteriors have the same
-// property: for a single level they hold the truth for 97.1 % of those who never
-// change and for 82 % of those with q = 0.125. This package comes to 96.8 % and
-// 79 %, at the same width.
+// %, and lower for those who change most. Exact posteriors have the same property.
+// Where an ability walks by more than half a logit a day (q = 0.16 and 1, 7 % of the
+// prior) this package holds less than they do, since a day far from the constant
+// ability is taken to be nearer than it is.
 package irt

@@ -116,7 +116,7 @@ func TestForecastsAgainstElo(t *testing.T) {
 		learners = 1000
 	}
 	for name, w := range map[string]world{
-		"as the prior has them":   {guess: floors, drift: priorDrift, luck: priorLuck, common: priorCommon},
+		"as the prior has them":   {guess: floors, drift: priorDrift, luck: priorLuck, common: priorCommon, gain: priorGain},
 		"nothing changes":         {guess: floors, drift: always(0), luck: always(0)},
 		"correlated answers":      {guess: floors, drift: always(0), luck: always(0), together: 0.1},
 		"steps that they share":   {guess: floors, drift: priorDrift, luck: priorLuck, common: priorCommon, alike: true},

@@ -38,9 +38,9 @@ func walk(p []float64, variance float64) []float64 {
 
 func sq(v float64) float64 { return v * v }
 
-// chances is the chance of a cell's answers at each ability, on a day with
-// luck of variance t.
-func chances(c irt.Cell, guess, t float64) []float64 {
+// chances is the chance of a cell's answers at each ability before what was gained, on
+// a day with luck of variance t.
+func chances(c irt.Cell, guess, t, gained float64) []float64 {
 	l := make([]float64, gridSize)
 	n, k := float64(c.Tries), float64(c.Passes)
 	at := func(x float64) float64 {
@@ -49,11 +49,11 @@ func chances(c irt.Cell, guess, t float64) []float64 {
 	}
 	for i := range l {
 		if t == 0 {
-			l[i] = at(gridAt(i))
+			l[i] = at(gridAt(i) + gained)
 			continue
 		}
 		for z := -4.0; z <= 4; z += 0.5 {
-			l[i] += math.Exp(-z*z/2) / math.Sqrt(8*math.Pi) * at(gridAt(i)+math.Sqrt(t)*z)
+			l[i] += math.Exp(-z*z/2) / math.Sqrt(8*math.Pi) * at(gridAt(i)+gained+math.Sqrt(t)*z)
 		}
 	}
 	return l
@@ -62,51 +62,67 @@ func chances(c irt.Cell, guess, t float64) []float64 {
 // exactInterval is that of the model's exact posterior for a family of one
 // level with one cell a day: a hidden Markov model for each way to change.
 func exactInterval(f irt.Family) (low, high float64) {
-	posterior := make([]float64, gridSize)
-	for j, t := range luckValues {
-		var likelihood [][]float64
-		for _, c := range f.Cells {
-			likelihood = append(likelihood, chances(c, f.Guess, t))
-		}
-		for i, q := range driftValues {
-			p := make([]float64, gridSize)
-			for x := range p {
-				p[x] = driftChances[i] * luckChances[j] * math.Exp(-sq(gridAt(x))/(2*2*sq(1.5)))
-			}
+	posterior := make([][]float64, len(gainValues)) // by gain and by the ability before it
+	total := 0.0
+	for k, g := range gainValues {
+		posterior[k] = make([]float64, gridSize)
+		for j, t := range luckValues {
+			var likelihood [][]float64
 			for d, c := range f.Cells {
-				if d > 0 && q > 0 {
-					v := q * float64(c.Day-f.Cells[d-1].Day)
-					p = walk(p, v)
-					if v >= sq(gridStep)/2 { // the weights do not sum to 1
-						for x := range p {
-							p[x] *= gridStep / math.Sqrt(2*math.Pi*v)
-						}
-					}
+				likelihood = append(likelihood, chances(c, f.Guess, t, g*math.Log1p(float64(d))))
+			}
+			for i, q := range driftValues {
+				for x, v := range walked(f.Cells, likelihood, q) {
+					v *= gainChances[k] * driftChances[i] * luckChances[j]
+					posterior[k][x] += v
+					total += v
 				}
+			}
+		}
+	}
+	quantile := func(u float64) float64 {
+		low, high := -20.0, 20.0
+		for range 50 {
+			at, below := (low+high)/2, 0.0
+			for k, g := range gainValues {
+				for x, v := range posterior[k] {
+					edge := gridAt(x) + g*math.Log1p(float64(len(f.Cells))) - gridStep/2
+					below += v / total * min(max((at-edge)/gridStep, 0), 1)
+				}
+			}
+			if below < u {
+				low = at
+			} else {
+				high = at
+			}
+		}
+		return chance(f.Guess, low)
+	}
+	return quantile(0.025), quantile(0.975)
+}
+
+// walked is the joint weight of the cells and of each ability on the last day, for a
+// walk of variance q a day.
+func walked(cells []irt.Cell, likelihood [][]float64, q float64) []float64 {
+	p := make([]float64, gridSize)
+	for x := range p {
+		p[x] = math.Exp(-sq(gridAt(x)) / (2 * 2 * sq(1.5)))
+	}
+	for d, c := range cells {
+		if d > 0 && q > 0 {
+			v := q * float64(c.Day-cells[d-1].Day)
+			p = walk(p, v)
+			if v >= sq(gridStep)/2 { // the weights do not sum to 1
 				for x := range p {
-					p[x] *= likelihood[d][x]
+					p[x] *= gridStep / math.Sqrt(2*math.Pi*v)
 				}
 			}
-			for x := range p {
-				posterior[x] += p[x]
-			}
+		}
+		for x := range p {
+			p[x] *= likelihood[d][x]
 		}
 	}
-	total, below := 0.0, 0.0
-	for _, v := range posterior {
-		total += v
-	}
-	low, high = math.Inf(-1), math.Inf(-1)
-	for x, v := range posterior {
-		v /= total
-		for u, end := range map[float64]*float64{0.025: &low, 0.975: &high} {
-			if math.IsInf(*end, -1) && below+v > u {
-				*end = chance(f.Guess, gridAt(x)+gridStep*((u-below)/v-0.5))
-			}
-		}
-		below += v
-	}
-	return low, high
+	return p
 }
 
 // TestAgainstExactPosteriors compares coverage and width with those of exact
@@ -126,7 +142,7 @@ func TestAgainstExactPosteriors(t *testing.T) {
 	for run := range runs {
 		r := rand.New(rand.NewPCG(uint64(run), 5))
 		q, luck := priorDrift(r), priorLuck(r)
-		truth, f := single(r, q, luck)
+		truth, f := single(r, q, luck, priorGain(r))
 		in := irt.Fit([]irt.Family{f}, f.Cells[len(f.Cells)-1].Day, nil).Level(0, 0)
 		low, high := exactInterval(f)
 		c := byDrift[q]
@@ -161,7 +177,7 @@ func TestAgainstExactPosteriors(t *testing.T) {
 }
 
 // single draws a learner of one family with one level.
-func single(r *rand.Rand, q, luck float64) (truth float64, f irt.Family) {
+func single(r *rand.Rand, q, luck, gain float64) (truth float64, f irt.Family) {
 	x := 1.5 * (r.NormFloat64() + r.NormFloat64())
 	f = irt.Family{Levels: 1, Guess: floors(r)}
 	day := 0
@@ -171,6 +187,7 @@ func single(r *rand.Rand, q, luck float64) (truth float64, f irt.Family) {
 			day += gap
 			x += math.Sqrt(q*float64(gap)) * r.NormFloat64()
 		}
+		x += gain * (math.Log1p(float64(d)) - math.Log1p(float64(max(0, d-1))))
 		c := irt.Cell{Day: day, Tries: 1 + int64(r.IntN(20))}
 		p := chance(f.Guess, x+math.Sqrt(luck)*r.NormFloat64())
 		for range c.Tries {
@@ -180,5 +197,6 @@ func single(r *rand.Rand, q, luck float64) (truth float64, f irt.Family) {
 		}
 		f.Cells = append(f.Cells, c)
 	}
-	return chance(f.Guess, x), f
+	n := float64(len(f.Cells))
+	return chance(f.Guess, x+gain*(math.Log1p(n)-math.Log(n))), f
 }

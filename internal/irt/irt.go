@@ -105,7 +105,7 @@ func Fit(families []Family, asOf int, o *Options) *Posterior {
 	f.start()
 	f.solve()
 	p.change = estimateChange(f, p)
-	all, share := p.change.likely(o.Frozen)
+	all, share := p.change.likely(o.Frozen, o.Population.change())
 	for i, h := range all {
 		p.parts = append(p.parts, p.change.follow(h, share[i], f))
 	}

@@ -28,6 +28,15 @@ type chain []gaussian
 type Population struct {
 	kind     gaussian
 	families []chain
+	changes  []float64 // by hypothesis
+}
+
+// change returns the prior of the hypotheses.
+func (p *Population) change() []float64 {
+	if p == nil {
+		return hypothesisPrior
+	}
+	return p.changes
 }
 
 var anybody = Population{kind: gaussian{0, kindSD * kindSD}}
@@ -90,22 +99,34 @@ func (t *trait) learn(of []gaussian) {
 // rounds is the number of rounds of expectation maximisation.
 const rounds = 10
 
+// Learner is an earlier learner.
+type Learner struct {
+	Families []Family
+	// Frozen says that it could not change from day to day.
+	Frozen bool
+}
+
 // Learn learns the prior of the next learner from earlier ones. It is empirical
 // Bayes: expectation maximisation (Dempster, Laird and Rubin 1977) estimates the
 // mean and the spread of the kind's ability, of each family and of each step from
-// a level to the next. All learners must have the same families in the same
-// order. Change from day to day is left out. Learn returns nil, the default
-// prior, for fewer than two learners with answers.
-func Learn(learners [][]Family) *Population {
-	var fits []*fit
+// a level to the next, as if nobody changed, and then how those that are not frozen
+// change. All learners must have the same families in the same order. Learn returns
+// nil, the default prior, for fewer than two learners with answers.
+func Learn(learners []Learner) *Population {
+	var fits, changing []*fit
 	var most []Family
-	for _, families := range learners {
+	for _, learner := range learners {
 		any := false
-		for _, f := range families {
+		for _, f := range learner.Families {
 			any = any || newHistory(&f, math.MaxInt).last() > math.MinInt
 		}
-		if any {
-			fits, most = append(fits, constant(families)), families
+		if !any {
+			continue
+		}
+		most = learner.Families
+		fits = append(fits, constant(most))
+		if !learner.Frozen {
+			changing = append(changing, fits[len(fits)-1])
 		}
 	}
 	if len(fits) < 2 {
@@ -121,7 +142,7 @@ func Learn(learners [][]Family) *Population {
 	for range rounds {
 		learnFrom(fits, &kind, traits)
 	}
-	p := &Population{kind: kind.next()}
+	p := &Population{kind: kind.next(), changes: learnChange(changing)}
 	for _, levels := range traits {
 		c := make(chain, len(levels))
 		for l := range levels {

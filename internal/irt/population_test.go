@@ -67,10 +67,10 @@ func TestAPopulationInforms(t *testing.T) {
 	for run := range hosts {
 		r := rand.New(rand.NewPCG(uint64(run), 12))
 		h := newHost(r)
-		var earlier [][]irt.Family
+		var earlier []irt.Learner
 		for range 6 {
 			_, e := h.model(r, func(int, int) int64 { return r.Int64N(40) })
-			earlier = append(earlier, e)
+			earlier = append(earlier, irt.Learner{Families: e, Frozen: true})
 		}
 		truth, own := h.model(r, func(f, l int) int64 {
 			if f < 2 && l == 0 {
@@ -115,13 +115,13 @@ func TestAPopulationInforms(t *testing.T) {
 
 // TestOneEarlierModelTellsNothing: a single learner is no population.
 func TestOneEarlierModelTellsNothing(t *testing.T) {
-	one := []irt.Family{{Levels: 2, Cells: []irt.Cell{{0, 0, 40, 40}}}}
-	for _, earlier := range [][][]irt.Family{nil, {one}, {one, {{Levels: 2}}}} {
+	one := irt.Learner{Families: []irt.Family{{Levels: 2, Cells: []irt.Cell{{0, 0, 40, 40}}}}}
+	for _, earlier := range [][]irt.Learner{nil, {one}, {one, {Families: []irt.Family{{Levels: 2}}}}} {
 		if p := irt.Learn(earlier); p != nil {
 			t.Errorf("from %d learners, of whom one answered: %+v", len(earlier), p)
 		}
 	}
-	if irt.Learn([][]irt.Family{one, one}) == nil {
+	if irt.Learn([]irt.Learner{one, one}) == nil {
 		t.Error("two learners are no population")
 	}
 }
@@ -129,12 +129,38 @@ func TestOneEarlierModelTellsNothing(t *testing.T) {
 func BenchmarkLearn(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 1))
 	h := newHost(r)
-	var earlier [][]irt.Family
+	var earlier []irt.Learner
 	for range 16 {
 		_, e := h.model(r, func(int, int) int64 { return 40 })
-		earlier = append(earlier, e)
+		earlier = append(earlier, irt.Learner{Families: e, Frozen: true})
 	}
 	for b.Loop() {
 		irt.Learn(earlier)
+	}
+}
+
+// TestOthersTellThatPracticeHelps: after the same answers more is foretold of a learner
+// whose predecessors gained by practice, unless it cannot change.
+func TestOthersTellThatPracticeHelps(t *testing.T) {
+	learners := func(passes ...int64) (all []irt.Learner) {
+		for range 10 {
+			f := irt.Family{Levels: 1}
+			for day, k := range passes {
+				f.Cells = append(f.Cells, irt.Cell{Day: day, Tries: 20, Passes: k})
+			}
+			all = append(all, irt.Learner{Families: []irt.Family{f}})
+		}
+		return all
+	}
+	gained, stayed := irt.Learn(learners(5, 8, 10, 12, 13, 13)), irt.Learn(learners(10, 10, 11, 10, 10, 10))
+	own := []irt.Family{{Levels: 1, Cells: []irt.Cell{{Tries: 20, Passes: 8}}}}
+	tell := func(p *irt.Population, frozen bool) float64 {
+		return irt.Fit(own, 0, &irt.Options{Population: p, Frozen: frozen}).Level(0, 0).Mean
+	}
+	if more := tell(gained, false) - tell(gained, true); more < 0.03 {
+		t.Errorf("%.3f more than of one that cannot change, want at least 0.03", more)
+	}
+	if more := tell(stayed, false) - tell(stayed, true); more > 0.01 || more < -0.01 {
+		t.Errorf("%.3f more than of one that cannot change, where nobody gained", more)
 	}
 }

@@ -21,7 +21,7 @@ func (p *Posterior) Level(f, l int) Interval {
 // Above is the probability that the chance to pass at level l of family f is
 // above a value.
 func (p *Posterior) Above(f, l int, value float64) float64 {
-	return p.above(f, l, p.shapes(f, l), value)
+	return min(1, p.above(f, l, p.shapes(f, l), value))
 }
 
 // shapes returns the shapes of a level by part and view.

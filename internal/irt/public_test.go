@@ -15,6 +15,7 @@ var (
 	histories = flag.String("histories", "", "a file with histories of real learners, for TestPublicHistories")
 	sitting   = flag.Int("sitting", 10, "how many answers of them count as a day")
 	most      = flag.Int("pupils", 300, "how many of them are read")
+	first     = flag.Int("first", 50, "how many of those, the first, are not asked")
 )
 
 // TestPublicHistories foretells answers of real learners: pupils of ASSISTments in 2009 and
@@ -67,7 +68,7 @@ func TestPublicHistories(t *testing.T) {
 		}
 		pupils = append(pupils, p)
 	}
-	if err := in.Err(); err != nil || len(pupils) <= others {
+	if err := in.Err(); err != nil || len(pupils) <= max(others, *first) {
 		t.Fatalf("%d pupils, %v", len(pupils), err)
 	}
 	// evidence has all skills, so that those of several pupils are the same.
@@ -78,16 +79,19 @@ func TestPublicHistories(t *testing.T) {
 		}
 		return all
 	}
-	var earlier [][]irt.Family
+	var earlier []irt.Learner
 	for i := range others {
-		earlier = append(earlier, evidence(&pupils[i]))
+		earlier = append(earlier, irt.Learner{Families: evidence(&pupils[i])})
 	}
-	for name, o := range map[string]*irt.Options{"alone": nil, "with others": {Population: irt.Learn(earlier)}} {
-		t.Run(name, func(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		o    *irt.Options
+	}{{"alone", nil}, {"with others", &irt.Options{Population: irt.Learn(earlier)}}} {
+		t.Run(c.name, func(t *testing.T) {
 			var both contest
-			for i := range pupils[others:] {
-				p := &pupils[others+i]
-				both.foretell(evidence(p), p.last, o)
+			for i := range pupils[max(others, *first):] {
+				p := &pupils[max(others, *first)+i]
+				both.foretell(evidence(p), p.last, c.o)
 			}
 			both.judge(t)
 		})

@@ -1,16 +1,17 @@
 """Exact posteriors of one family with one level, by quadrature.
 
-The model is that of the package's documentation. Ability is a grid; each pair
-of drift q and luck t is a hidden Markov model on it, which is filtered exactly;
-the pairs are mixed by their evidence. Writes JSON to standard output.
+The model is that of the package's documentation. Ability is a grid; each triple
+of drift q, luck t and gain g is a hidden Markov model of the ability before what
+was gained, which is filtered exactly; they are mixed by their evidence. Writes JSON to standard output.
 """
-import functools, json, sys
+import functools, itertools, json, sys
 import numpy as np, scipy
 from scipy.stats import binom, norm
 from scipy.special import expit
 
-DRIFT, DRIFT_P = [0, 0.001, 0.005, 0.025, 0.125], [0.3, 0.15, 0.25, 0.25, 0.05]
+DRIFT, DRIFT_P = [0, 0.004, 0.025, 0.16, 1], [0.3, 0.38, 0.25, 0.05, 0.02]
 LUCK, LUCK_P = [0, 0.04, 0.2, 1], [0.8, 0.1, 0.06, 0.04]
+GAIN, GAIN_P = [0, 0.6, -0.6], [0.96, 0.02, 0.02]
 X = np.linspace(-12, 12, 481)
 H = X[1] - X[0]
 
@@ -19,12 +20,13 @@ def chance(x, guess):
     return guess + (1 - guess) * expit(x)
 
 
-def emission(n, k, guess, t):
+@functools.cache
+def emission(n, k, guess, t, gained):
     if t == 0:
-        return binom.pmf(k, n, chance(X, guess))
+        return binom.pmf(k, n, chance(X + gained, guess))
     z, w = np.polynomial.hermite_e.hermegauss(41)
     w = w / w.sum()
-    return sum(wi * binom.pmf(k, n, chance(X + np.sqrt(t) * zi, guess)) for zi, wi in zip(z, w))
+    return sum(wi * binom.pmf(k, n, chance(X + gained + np.sqrt(t) * zi, guess)) for zi, wi in zip(z, w))
 
 
 @functools.cache
@@ -34,25 +36,26 @@ def kernel(variance):
 
 
 def exact(guess, days):
-    total, posterior = 0.0, np.zeros_like(X)
-    for q, pq in zip(DRIFT, DRIFT_P):
-        for t, pt in zip(LUCK, LUCK_P):
-            p, last, log = norm.pdf(X, 0, np.sqrt(1.5**2 + 1.5**2)) * H, None, 0.0
-            for day, n, k in days:
-                if last is not None and q > 0:
-                    p = kernel(q * (day - last)) @ p
-                last = day
-                p = p * emission(n, k, guess, t)
-                s = p.sum()
-                log += np.log(s)
-                p = p / s
-            weight = pq * pt * np.exp(log)
-            total += weight
-            posterior += weight * p
-    posterior /= total
-    c = chance(X, guess)
+    total, posterior = 0.0, [np.zeros_like(X) for _ in GAIN]
+    for (q, pq), (t, pt), (i, g) in itertools.product(zip(DRIFT, DRIFT_P), zip(LUCK, LUCK_P), enumerate(GAIN)):
+        p, last, log = norm.pdf(X, 0, np.sqrt(1.5**2 + 1.5**2)) * H, None, 0.0
+        for practised, (day, n, k) in enumerate(days):
+            if last is not None and q > 0:
+                p = kernel(q * (day - last)) @ p
+            last = day
+            p = p * emission(n, k, guess, t, g * np.log1p(practised))
+            s = p.sum()
+            log += np.log(s)
+            p = p / s
+        weight = pq * pt * GAIN_P[i] * np.exp(log)
+        total += weight
+        posterior[i] += weight * p
+    now = np.concatenate([X + g * np.log1p(len(days)) for g in GAIN])
+    order = np.argsort(now, kind="stable")
+    now, posterior = now[order], np.concatenate(posterior)[order] / total
+    c = chance(now, guess)
     cdf = np.cumsum(posterior) - posterior / 2
-    at = lambda u: float(chance(np.interp(u, cdf, X), guess))
+    at = lambda u: float(chance(np.interp(u, cdf, now), guess))
     return {
         "mean": float(posterior @ c), "low": at(0.025), "high": at(0.975),
         "above": float(posterior[c > 0.8].sum()),
