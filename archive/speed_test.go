@@ -78,6 +78,35 @@ func TestSpeed(t *testing.T) {
 	}
 }
 
+// TestSpeedDaily archives a month's days one after the other, each when it is over, as the schedule does.
+func TestSpeedDaily(t *testing.T) {
+	if *speedDir == "" {
+		t.Skip("only with -speed")
+	}
+	k := open(t, t.TempDir(), wraps{})
+	var size int64
+	var cpu time.Duration
+	days := min(31, *speedOf/archive.LifePerDay)
+	for day := range days {
+		var all []hobby.Session
+		for n := range archive.LifePerDay {
+			all = append(all, archive.Life(day*archive.LifePerDay+n))
+		}
+		must(k.store.Restore(t.Context(), all, nil))(t)
+		begun := proc.CPUTime()
+		got := must(k.RunOnce(t.Context(), archive.Request{Before: archive.LifeStart.AddDate(0, 0, day+2)}))(t)
+		cpu += proc.CPUTime() - begun
+		if got.Pruned != archive.LifePerDay {
+			t.Fatalf("on day %d: %+v", day, got)
+		}
+		size += got.Before
+	}
+	if days > 0 {
+		report("daily_json_mb", float64(size)/1e6)
+		report("daily_cpu_s", cpu.Seconds())
+	}
+}
+
 // TestSpeedQuery asks for all activities of one day, in a process of its own.
 func TestSpeedQuery(t *testing.T) {
 	if !*speedQuery {

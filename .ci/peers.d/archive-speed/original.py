@@ -1,5 +1,7 @@
-"""The original's way: activities as JSON with an indent, gzip -9, and the whole file loaded to find those of a day."""
+"""The original's way: activities as JSON with an indent, gzip -9, and the whole file loaded to find those of a day,
+or to add those of a day. Deleting what is archived costs it nothing here."""
 import gzip
+import itertools
 import json
 import os
 import resource
@@ -14,14 +16,29 @@ def took(what, begun):
     print("original", what + "_cpu_s", f"{time.process_time() - begun[1]:.6g}")
 
 
-if mode == "write":
-    with open(lines) as f:
-        sessions = [json.loads(line) for line in f]
-    begun = time.perf_counter(), time.process_time()
+def archive(lines, sessions):
+    sessions += [json.loads(line) for line in lines]
     with gzip.open(file, "wt", compresslevel=9) as f:
         f.write(json.dumps(sessions, indent=2))
+
+
+if mode == "write":
+    with open(lines) as f:
+        begun = time.perf_counter(), time.process_time()
+        archive(f, [])
     took("archive", begun)
     print("original bytes", os.path.getsize(file))
+elif mode == "daily":
+    with open(lines) as f:
+        days = [list(itertools.islice(f, 2000)) for _ in range(31)]
+    begun = time.perf_counter(), time.process_time()
+    for day in filter(None, days):
+        sessions = []
+        if day is not days[0]:
+            with gzip.open(file, "rt") as f:
+                sessions = json.load(f)
+        archive(day, sessions)
+    took("daily", begun)
 else:
     begun = time.perf_counter(), time.process_time()
     with gzip.open(file, "rt") as f:
