@@ -3,9 +3,12 @@ package pastime
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 
+	"github.com/pastime-go/pastime/archive"
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/httpapi"
 	"github.com/pastime-go/pastime/kgraph"
@@ -25,7 +28,7 @@ func knowing(ctx context.Context, k *Kit) (Part, error) {
 		opts.Past = k.opts.Hobby.Past
 	}
 	if opts.Archived == nil && k.Archive != nil {
-		opts.Archived = k.Archive.ArchivedInsights
+		opts.Archived = k.archivedInsights
 	}
 	g, err := kgraph.New(facts, k.Store, &opts)
 	if err != nil {
@@ -36,4 +39,18 @@ func knowing(ctx context.Context, k *Kit) (Part, error) {
 		Name: "graph", Observes: g, Run: g.Run, Consumers: []hobby.Consumer{g}, Topics: g,
 		Serves: []httpapi.Part{httpapi.Graph(g, opts.Past)},
 	}, nil
+}
+
+// archivedInsights are those that the archive has in files.
+func (k *Kit) archivedInsights(ctx context.Context) iter.Seq2[hobby.Insight, error] {
+	return func(yield func(hobby.Insight, error) bool) {
+		for in, err := range k.Archive.ArchivedInsights(ctx) {
+			if errors.Is(err, archive.ErrDamaged) {
+				err = fmt.Errorf("%w: %w", kgraph.ErrIncomplete, err)
+			}
+			if !yield(in, err) {
+				return
+			}
+		}
+	}
 }

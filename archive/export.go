@@ -75,8 +75,8 @@ func (a *Archiver) whole(ctx context.Context, segs []Segment) (good []Segment, d
 }
 
 // ArchivedInsights reads the insights of all sessions that are in files, those of the oldest
-// session first, in one pass over the files. What is in damaged files is left out, and a
-// warning says so. The error is ErrBusy when the archive has changed meanwhile.
+// session first, in one pass over the files. What is in damaged files is left out, and an
+// ErrDamaged at the end names them. The error is ErrBusy when the archive has changed meanwhile.
 func (a *Archiver) ArchivedInsights(ctx context.Context) iter.Seq2[hobby.Insight, error] {
 	return func(yield func(hobby.Insight, error) bool) {
 		if err := a.archivedInsights(ctx, yield); err != nil && !errors.Is(err, errStopped) {
@@ -97,9 +97,6 @@ func (a *Archiver) archivedInsights(ctx context.Context, yield func(hobby.Insigh
 	if damage != nil && !errors.Is(damage, ErrDamaged) {
 		return damage
 	}
-	if damage != nil {
-		a.opts.Logger.Warn("reading archived insights", "left out", damage)
-	}
 	forgotten, err := a.forgotten(ctx)
 	if err != nil {
 		return err
@@ -119,7 +116,10 @@ func (a *Archiver) archivedInsights(ctx context.Context, yield func(hobby.Insigh
 	if err == nil && now != change {
 		err = fmt.Errorf("archive: %w: it has changed while it was read", hobby.ErrBusy)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return damage
 }
 
 // inOrder hands the ended sessions of streams and of segments over, by start and id. A

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -117,14 +118,17 @@ func TestDamageIsContained(t *testing.T) {
 	if !errors.Is(err, archive.ErrDamaged) || n == 0 {
 		t.Errorf("exported %d, %v", n, err)
 	}
-	told := 0
+	told, damage := 0, error(nil)
 	for _, err := range k.ArchivedInsights(t.Context()) {
-		if told++; err != nil {
-			t.Errorf("reading the archived insights of the other months: %v", err)
+		if damage != nil {
+			t.Fatalf("after %v, which is the last, comes more", damage)
+		}
+		if damage = err; err == nil {
+			told++
 		}
 	}
-	if told == 0 {
-		t.Error("the other months' insights are not read")
+	if told == 0 || !errors.Is(damage, archive.ErrDamaged) || !strings.Contains(damage.Error(), files[0].Key) {
+		t.Errorf("%d insights of the other months are read, and then %v; want that %s is damaged", told, damage, files[0].Key)
 	}
 	report = must(k.RunOnce(t.Context(), archive.Request{Restore: true}))(t)
 	st := must(k.Stats(t.Context()))(t)

@@ -2,20 +2,25 @@ package kgraph
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/pastime-go/pastime/hobby"
 )
 
-// fill adds the insights that are stored, once in a store's life. Those of which the event
-// log tells too are added by who comes first.
+// ErrIncomplete says that a part of the archived insights cannot be read now. The others were.
+var ErrIncomplete = errors.New("kgraph: a part of what is archived cannot be read")
+
+// fill adds the insights that are stored, once in a store's life, or in each process while what is
+// archived is incomplete. Those of which the event log tells too are added by who comes first.
 func (g *Graph) fill(ctx context.Context) error {
-	if filled, err := g.store.Filled(ctx); err != nil || filled {
+	if filled, err := g.store.Filled(ctx); err != nil || filled || g.incomplete {
 		return err
 	}
-	if err := g.fillArchived(ctx); err != nil {
-		return err
+	missing := g.fillArchived(ctx)
+	if missing != nil && !errors.Is(missing, ErrIncomplete) {
+		return missing
 	}
 	// They are read from the newest on, and added from the oldest on, so that revisions
 	// are in the order of time.
@@ -44,6 +49,10 @@ func (g *Graph) fill(ctx context.Context) error {
 	if err := g.fillWith(ctx, newest.Insights); err != nil {
 		return err
 	}
+	if g.incomplete = missing != nil; g.incomplete {
+		g.opts.Logger.Warn("the graph lacks what is in damaged files, until they are mended and the graph is opened again", "error", missing)
+		return nil
+	}
 	return g.store.SetFilled(ctx)
 }
 
@@ -53,7 +62,12 @@ func (g *Graph) fillArchived(ctx context.Context) error {
 		return nil
 	}
 	batch := make([]hobby.Insight, 0, fillPage)
+	var missing error
 	for in, err := range g.opts.Archived(ctx) {
+		if errors.Is(err, ErrIncomplete) {
+			missing = err
+			break
+		}
 		if err != nil {
 			return fmt.Errorf("kgraph: reading what is archived: %w", err)
 		}
@@ -65,7 +79,10 @@ func (g *Graph) fillArchived(ctx context.Context) error {
 		}
 		batch = batch[:0]
 	}
-	return g.add(ctx, batch, g.opts.Past.Insights)
+	if err := g.add(ctx, batch, g.opts.Past.Insights); err != nil {
+		return err
+	}
+	return missing
 }
 
 // fillPage is how many insights are read at a time.

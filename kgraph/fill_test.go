@@ -135,6 +135,7 @@ type filed struct {
 	insights []hobby.Insight
 	gone     string // the id of an insight that was forgotten meanwhile
 	asked    int    // how often it was looked whether insights are there
+	damage   error  // comes last
 }
 
 func (f *filed) archived(context.Context) iter.Seq2[hobby.Insight, error] {
@@ -143,6 +144,9 @@ func (f *filed) archived(context.Context) iter.Seq2[hobby.Insight, error] {
 			if !yield(in, nil) {
 				return
 			}
+		}
+		if f.damage != nil {
+			yield(hobby.Insight{}, f.damage)
 		}
 	}
 }
@@ -168,7 +172,7 @@ func TestFillArchived(t *testing.T) {
 	if _, err := s.Commit(t.Context(), learned(500), nil); err != nil {
 		t.Fatal(err)
 	}
-	past := &filed{hobby.PastOf(s), nil, "session-000001-2", 0}
+	past := &filed{Past: hobby.PastOf(s), gone: "session-000001-2"}
 	for n := range 300 {
 		for _, in := range learned(n).Insights {
 			in.Source = in.ID + ".md"
@@ -217,4 +221,37 @@ func TestFillArchived(t *testing.T) {
 		}
 	}
 	same(t, "what the graph has", told, want)
+}
+
+// TestFillDamaged has a file of the archive damaged while the graph is filled: the rest is in it, and what
+// was in the file comes with the next graph, once it is mended.
+func TestFillDamaged(t *testing.T) {
+	s, err := sqlite.Open(t.Context(), ":memory:", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if _, err := s.Commit(t.Context(), learned(500), nil); err != nil {
+		t.Fatal(err)
+	}
+	past := &filed{Past: hobby.PastOf(s), insights: learned(1).Insights, damage: fmt.Errorf("%w: a.parquet", kgraph.ErrIncomplete)}
+	l, err := graphs.New(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, rev := range []int64{10, 15} {
+		g, err := kgraph.New(l, s, &kgraph.Options{Past: past, Archived: past.archived})
+		if err != nil {
+			t.Fatal(err)
+		}
+		runUntil(t, g, l, rev)
+		if filled, err := l.Filled(t.Context()); err != nil || filled != (past.damage == nil) {
+			t.Errorf("filled is %v, %v, with %v", filled, err, past.damage)
+		}
+		past.damage = nil
+		past.insights = append(past.insights, learned(2).Insights...)
+	}
+	if rev, err := l.Rev(t.Context()); err != nil || rev != 15 {
+		t.Errorf("there are %d changes, %v; want 15: of fifteen insights, none twice", rev, err)
+	}
 }

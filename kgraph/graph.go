@@ -32,8 +32,8 @@ type Options struct {
 	// insights that New is given are all there are.
 	Past hobby.Past
 	// Archived reads the insights that were moved out of the store, the oldest first. Past
-	// has them, too. Run reads them once in a store's life, and anew after an error. Default
-	// nil: there are none.
+	// has them, too. Run reads them once in a store's life, and anew after an error; after
+	// ErrIncomplete, which comes last, not before the graph is made again. Default nil: there are none.
 	Archived func(context.Context) iter.Seq2[hobby.Insight, error]
 	// Poll is how often Run looks for what other processes have added. Default 15 s.
 	Poll time.Duration
@@ -62,6 +62,8 @@ type Graph struct {
 	drawings drawings
 	memory   memory
 	meanings meanings
+	// incomplete says that what is archived could not all be read; only Run uses it.
+	incomplete bool
 
 	groups kept[*clusters]
 	nets   kept[*net]

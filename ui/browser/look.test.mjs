@@ -68,7 +68,7 @@ test("the training page, in both themes and on a phone", async (t) => {
 test("the history page, in both themes and on a phone", async (t) => {
   const data = freshFolder();
   remember(data);
-  const server = await serve(t, data);
+  const server = await serve(t, data, "-model", "tiny"); // without a model nothing serves adapters
   await server.post("archive", { older_than_days: 30 });
   for (const theme of ["light", "dark"]) {
     for (const [width, height] of [[1280, 900], [360, 740]]) {
@@ -78,8 +78,10 @@ test("the history page, in both themes and on a phone", async (t) => {
       await page.getByText(/most answers pass on \w+ \(\d+\u202f%\), fewest on Sundays/).waitFor();
       await page.getByText("not enough data: it needs two years").waitFor();
       await page.getByText(/2[67]\d\u00a0?sessions on 2[67]\d\u00a0?days of the last year/).first().waitFor();
-      assert.equal(await page.locator(".trend .change").count(), 1, "the change of the model is marked");
+      assert.equal(await page.locator(".trend .change").count(), 2, "the changes of the model are marked");
       await page.getByText("another base model was chosen").waitFor();
+      const promotion = await page.locator("ol.story li").last().innerText();
+      assert.match(promotion, /→ .*, by <script>window\.hurt = "script"<\/script>.*: .*evil.*שלום עולם/s, "who promoted the adapter, and why");
       const runs = page.getByRole("group", { name: "Benchmark" }).locator("tbody tr");
       assert.equal(await runs.count(), 6, "two models on each of three days");
       assert.match(await runs.filter({ hasText: "first" }).first().innerText(), /first\s+45\u202f%.*\s7 of 15\s+2 of 5/);

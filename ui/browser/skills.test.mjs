@@ -11,7 +11,7 @@ test("what is known of a skill is two clicks away, in both themes and on a phone
     const { page, done } = await open(server.url, { theme, width });
     await live(page);
     const better = page.getByRole("region", { name: "Is it getting better?" });
-    assert.equal(await better.locator(".trend .change").count(), 1, "the change of the model is marked");
+    assert.equal(await better.locator(".trend .change").count(), 2, "the changes of the model are marked");
     await better.getByRole("link", { name: "Its skills" }).click();
     await page.getByRole("heading", { name: "Skill practice", level: 1 }).waitFor();
     await settled(page);

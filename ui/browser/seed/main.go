@@ -20,7 +20,8 @@
 //
 //	go run ./ui/browser/seed agent.db graph 10000
 //
-// With history, it stores 300 days of a model that another one with a hostile name follows:
+// With history, it stores 300 days of a model that another one with a hostile name follows, and an adapter
+// that was promoted today:
 //
 //	go run ./ui/browser/seed agent.db history
 //
@@ -78,7 +79,7 @@ func run(ctx context.Context, args []string) error {
 	case len(args) == 2 && args[1] == "training":
 		add = training
 	case len(args) == 2 && args[1] == "history":
-		all = history(now)
+		all, add = history(now), promoted
 	case err != nil:
 		return usage
 	case len(args) == 2:
@@ -144,6 +145,41 @@ func older(now time.Time, modelKey string, n int) hobby.Session {
 	return s
 }
 
+// promoted adds a session of today with the adapter that training promotes.
+func promoted(ctx context.Context, store *sqlite.Store) error {
+	adapter, err := promote(ctx, store)
+	if err != nil {
+		return err
+	}
+	s := practised(time.Now(), 300, 9, "adapted")
+	s.Activity.Model, s.Activity.Adapter = script, adapter
+	for i := range s.Items {
+		s.Items[i].Model, s.Items[i].Adapter = script, adapter
+	}
+	_, err = store.Commit(ctx, s, nil)
+	return err
+}
+
+// practised is a session of ten answers of a model, of which some are right.
+func practised(at time.Time, day, right int, key string) hobby.Session {
+	s := hobby.Session{Activity: hobby.Activity{
+		ID: newID(), Agent: "agent", Plan: hobby.Plan{Kind: hobby.SkillPractice, Family: "arithmetic", Level: 1}, Status: hobby.Completed,
+		Started: at, Ended: at.Add(time.Minute), Model: key, ModelKey: key,
+	}}
+	for i := range 10 {
+		score := 0.0
+		if i < right {
+			score = 1
+		}
+		s.Items = append(s.Items, hobby.Item{
+			ID: newID(), Activity: s.Activity.ID, Family: "arithmetic", Version: 2, Level: 1, Seed: uint64(10*day + i), Split: hobby.Practice,
+			Messages: []hobby.Message{{Role: "user", Content: "1 + 1?"}}, Answer: "2", Reference: "2",
+			Score: score, Verifier: "exact", At: s.Activity.Started, ModelKey: key, Model: key,
+		})
+	}
+	return s
+}
+
 // history is a session of ten answers on most days of 300. On Sundays fewer are right, and
 // the second model is the better one.
 func history(now time.Time) (all []hobby.Session) {
@@ -159,22 +195,7 @@ func history(now time.Time) (all []hobby.Session) {
 		if at.UTC().Weekday() == time.Sunday {
 			right -= 3
 		}
-		s := hobby.Session{Activity: hobby.Activity{
-			ID: newID(), Agent: "agent", Plan: hobby.Plan{Kind: hobby.SkillPractice, Family: "arithmetic", Level: 1}, Status: hobby.Completed,
-			Started: at, Ended: at.Add(time.Minute), Model: key, ModelKey: key,
-		}}
-		for i := range 10 {
-			score := 0.0
-			if i < right {
-				score = 1
-			}
-			s.Items = append(s.Items, hobby.Item{
-				ID: newID(), Activity: s.Activity.ID, Family: "arithmetic", Version: 2, Level: 1, Seed: uint64(10*day + i), Split: hobby.Practice,
-				Messages: []hobby.Message{{Role: "user", Content: "1 + 1?"}}, Answer: "2", Reference: "2",
-				Score: score, Verifier: "exact", At: s.Activity.Ended, ModelKey: key, Model: key,
-			})
-		}
-		all = append(all, s)
+		all = append(all, practised(at, day, right, key))
 		if day >= 297 {
 			all = append(all, examined(at, "first", 9), examined(at, script, 14))
 		}

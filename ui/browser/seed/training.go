@@ -15,13 +15,19 @@ import (
 // training stores an adapter with its trial, which has promoted it, and who promoted it.
 // All texts of people and models are hostile.
 func training(ctx context.Context, store *sqlite.Store) error {
+	_, err := promote(ctx, store)
+	return err
+}
+
+// promote is training; it returns the adapter's id.
+func promote(ctx context.Context, store *sqlite.Store) (id string, err error) {
 	registry, err := adapters.New(ctx, store)
 	if err != nil {
-		return err
+		return "", err
 	}
 	v, err := registry.PutVersion(ctx, loratest.Version(hobby.SkillPractice, 1, ""), lora.Lineage{}, nil)
 	if err != nil {
-		return err
+		return "", err
 	}
 	trial, pairs := loratest.Trial("trial", v.ID, "", 40)
 	for i := range pairs {
@@ -35,7 +41,7 @@ func training(ctx context.Context, store *sqlite.Store) error {
 		{Name: "known levels", Margin: 0.03, Why: rtl},
 	}
 	if err := registry.PutTrial(ctx, trial, pairs, nil, nil); err != nil {
-		return err
+		return "", err
 	}
-	return registry.Point(ctx, lora.Promotion(v.Kind, nil, v.ID, script, rtl+script), nil)
+	return v.ID, registry.Point(ctx, lora.Promotion(v.Kind, nil, v.ID, script, rtl+script), nil)
 }
