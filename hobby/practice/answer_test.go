@@ -190,7 +190,7 @@ func TestWrongAnswersFail(t *testing.T) {
 			t.Fatal(err)
 		}
 		form := rapid.SampledFrom([]string{
-			"%s", " %s\n", "```\n%s\n```", "So it is:\n%s", "This one:\n```\n%s\n```\nIs it right?",
+			"%s", " %s\n", "```\n%s\n```", "So it is:\n%s", "This one:\n```\n%s\n```\nThis is what was asked for.",
 			"<think>\nLet me see.\n</think>\n\n%s", "**Answer:** %s", "Answer: `%s`", "The answer is %s", "\\boxed{%s}", "<answer>%s</answer>",
 			"Sure! The answer is:\n\n%s\n\nI hope this helps!",
 		}).Draw(t, "form")
