@@ -13,7 +13,9 @@ const leastCompressed = 1200
 // compressed sends JSON of some size compressed to clients that take it: a status is a fifth of
 // its size then. Streams are sent as they are, because compressing would hold events back.
 func compressed(h http.Handler) http.Handler {
-	wrap, err := gzhttp.NewWrapper(gzhttp.MinSize(leastCompressed), gzhttp.ContentTypes([]string{"application/json"}), gzhttp.EnableZstd(false))
+	wrap, err := gzhttp.NewWrapper(
+		gzhttp.MinSize(leastCompressed), gzhttp.ContentTypes([]string{"application/json"}), gzhttp.EnableZstd(false),
+	)
 	if err != nil {
 		panic("httpapi: compressing: " + err.Error()) // the options are constants
 	}

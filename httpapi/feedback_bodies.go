@@ -17,7 +17,7 @@ type FeedbackRequest struct {
 	Comment    string `json:"comment,omitempty" maxLength:"4000"`
 	Suggestion string `json:"suggestion,omitempty" maxLength:"4000" doc:"what it should have said, or what to practise instead"`
 	Accept     *bool  `json:"accept,omitempty" doc:"a text from outside is as good as ours, or a suggestion is a topic; for those who may"`
-	User       string `json:"user_id,omitempty" maxLength:"128" doc:"whom it is of; ignored where the program knows, and no voice of its own without login"`
+	User       string `json:"user_id,omitempty" maxLength:"128" doc:"whose it is; ignored where the program knows; no voice without login"`
 	Exposure   string `json:"exposure_id,omitempty" maxLength:"256" doc:"of GET /hobby/feedback/pending"`
 }
 
@@ -110,7 +110,8 @@ func pendingItem(a *rlhf.Ask) PendingItem {
 	r := reward(a.Raters, a.Predicted, a.Exposure.Model)
 	return PendingItem{
 		Type: string(a.Target.Type), Target: a.Target.ID, Kind: a.Target.Kind.Upper(), Text: a.Target.Text, Untrusted: a.Target.Untrusted,
-		Activity: optional(a.Target.Activity), Answers: a.Target.Items, Passes: a.Target.Passes, CreatedAt: a.Target.Created.UTC(), Predicted: r.Predicted, Uncertainty: r.Uncertainty,
+		Activity: optional(a.Target.Activity), Answers: a.Target.Items, Passes: a.Target.Passes,
+		CreatedAt: a.Target.Created.UTC(), Predicted: r.Predicted, Uncertainty: r.Uncertainty,
 		Raters: a.Raters, Reason: a.Reason, Exposure: a.Exposure.ID, Propensity: a.Exposure.Propensity, Policy: a.Exposure.Policy,
 	}
 }
@@ -179,7 +180,7 @@ type QualityAnswers struct {
 	Answered  int      `json:"answered" doc:"with stars"`
 	Mean      *float64 `json:"mean" doc:"of these stars"`
 	Corrected *float64 `json:"corrected_mean" doc:"an estimate of what it would be if all had answered"`
-	Place     *float64 `json:"place" doc:"stars more for each doubling of the place on the list, within kinds: a bias by position; null with few answers"`
+	Place     *float64 `json:"place" doc:"stars more for each doubling of the place on the list, within kinds; null with few answers"`
 	PlaceLow  *float64 `json:"place_ci_low"`
 	PlaceHigh *float64 `json:"place_ci_high"`
 }

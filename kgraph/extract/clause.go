@@ -244,7 +244,8 @@ func (r *reader) objects(at int, relation string) ([]said, int) {
 		return r.objects(next+1, relation+" "+p.text+" "+s[next].lower)
 	}
 	last, ok := list[len(list)-1].of(s)
-	if !ok || slices.ContainsFunc(list, phrase.refers) || !r.closes(last.to) || last.to < len(s) && s[last.to].lower == "to" && causing[relation] {
+	causes := last.to < len(s) && s[last.to].lower == "to" && causing[relation]
+	if !ok || causes || slices.ContainsFunc(list, phrase.refers) || !r.closes(last.to) {
 		return nil, next
 	}
 	if p := list[0]; p.article == "" && p.to == p.from+1 && verb(p.head.lower).third && !p.head.name() &&

@@ -101,7 +101,8 @@ func remarksOf(f *file) []remark {
 var (
 	// deprecation matches what tools understand, and lateDeprecation what was meant so.
 	deprecation     = regexp.MustCompile(`(?m)(?:\A|\n\n)Deprecated: `)
-	lateDeprecation = regexp.MustCompile(`(?m)^(?:Deprecated(?:[:.,] | (?:in|since|as of) )|DEPRECATED\b|deprecated[:.] ?|Deprecated:|\(deprecated\)|@deprecated)|` +
+	lateDeprecation = regexp.MustCompile(`(?m)^(?:Deprecated(?:[:.,] | (?:in|since|as of) )|DEPRECATED\b|` +
+		`deprecated[:.] ?|Deprecated:|\(deprecated\)|@deprecated)|` +
 		`\A(?:This |The )?\S+ (?:\w+ )?(?:is|are) (?:now )?(?:DEPRECATED|deprecated)[.,;]`)
 )
 

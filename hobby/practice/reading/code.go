@@ -55,8 +55,8 @@ var member = regexp.MustCompile(`^"[^"\n]*"\s*:`)
 // parseJSON says why a text is no sequence of JSON values. It accepts excerpts
 // and comments.
 func parseJSON(code string) error {
-	if elided.MatchString(code) || choices.MatchString(code) || strings.Contains(code, "//") || strings.Contains(code, "/*") || strings.Contains(code, "#") ||
-		strings.TrimSpace(code) == "" {
+	commented := strings.Contains(code, "//") || strings.Contains(code, "/*") || strings.Contains(code, "#")
+	if commented || elided.MatchString(code) || choices.MatchString(code) || strings.TrimSpace(code) == "" {
 		return nil
 	}
 	if trimmed := strings.TrimSpace(code); member.MatchString(trimmed) { // an excerpt of an object
