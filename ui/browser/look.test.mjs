@@ -194,6 +194,7 @@ test("the API’s page", async (t) => {
   const events = page.locator("details", { has: page.getByText("/hobby/events", { exact: true }) });
   await events.evaluate((e) => (e.open = true));
   await events.getByRole("button", { name: "Send" }).click();
+  await events.locator("pre.answer").getByText("retry:").waitFor(); // a session may be over in 5 ms
   await server.json("run", { method: "POST", headers: { Authorization: "Bearer sesame" } });
   await events.locator("pre.answer").getByText("event: activity.").waitFor();
   await shot(page, "api-stream");
