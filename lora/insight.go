@@ -123,9 +123,11 @@ func (s *selecting) quality(ctx context.Context, in *hobby.Insight) (float64, er
 }
 
 // aboutModel reports whether an insight says what a model can do, and nothing of the
-// world.
+// world. One that claims nothing and rests on answers says what these have in common, and
+// may quote a wrong one.
 func aboutModel(in *hobby.Insight) bool {
-	return slices.ContainsFunc(in.Claims, func(c hobby.Claim) bool {
+	ofAnswers := slices.ContainsFunc(in.Evidence, func(e hobby.Evidence) bool { return e.Kind == hobby.EvidenceItem })
+	return len(in.Claims) == 0 && ofAnswers || slices.ContainsFunc(in.Claims, func(c hobby.Claim) bool {
 		switch c.Relation {
 		case hobby.LevelOf, hobby.BuildsOn, hobby.FailsAt, hobby.SucceedsAt, hobby.WorksWith, hobby.FailsWith, hobby.Refuses:
 			return true

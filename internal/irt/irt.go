@@ -105,7 +105,11 @@ func Fit(families []Family, asOf int, o *Options) *Posterior {
 	f.start()
 	f.solve()
 	p.change = estimateChange(f, p)
-	all, share := p.change.likely(o.Frozen, o.Population.change())
+	prior := o.Population.change()
+	if o.Frozen { // the others are those who could change
+		prior = hypothesisPrior
+	}
+	all, share := p.change.likely(o.Frozen, prior)
 	for i, h := range all {
 		p.parts = append(p.parts, p.change.follow(h, share[i], f))
 	}

@@ -8,7 +8,7 @@ import { spawn } from "node:child_process";
 import { join, resolve } from "node:path";
 import { chromium } from "playwright-core";
 
-const [program, data, sessions = 24] = process.argv.slice(2);
+const [program, data, sessions = 16] = process.argv.slice(2);
 const root = resolve(import.meta.dirname, "../.."), docs = join(root, "docs");
 const server = spawn(resolve(program), ["-addr", "127.0.0.1:0", "-data", resolve(data), "-model", "tiny", "-code", ".", "-docs", "docs", "-idle", "1s"],
   { cwd: root, stdio: ["ignore", "pipe", "inherit"] });

@@ -14,7 +14,7 @@ type Pass struct {
 	rope    *Rope
 	adapter *Adapter
 
-	// Yield, when set, is called between layers while all threads are idle. Its
+	// Yield, when set, is called between layers while none of this pass's threads computes. Its
 	// error ends the pass.
 	Yield func() error
 	// Dropout is the share of an adapter's inputs that training drops. Seed

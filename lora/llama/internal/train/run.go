@@ -29,6 +29,7 @@ type run struct {
 
 	began   time.Time
 	waiting sync.Mutex    // held while Wait runs
+	refused error         // what Wait said, which ends the training
 	away    time.Duration // paused or validating
 	tokens  int64         // read by this run
 }
@@ -132,11 +133,15 @@ func (r *run) yield() error {
 	if r.Job.Wait != nil {
 		r.waiting.Lock()
 		defer r.waiting.Unlock()
+		if r.refused != nil {
+			return r.refused
+		}
 		start := time.Now()
 		err := r.Job.Wait(r.ctx)
 		r.away += time.Since(start)
 		if err != nil && r.ctx.Err() == nil {
-			return fmt.Errorf("lora: waiting to go on: %w", err)
+			r.refused = fmt.Errorf("lora: waiting to go on: %w", err)
+			return r.refused
 		}
 	}
 	return context.Cause(r.ctx)
