@@ -109,6 +109,9 @@ func (a *Archiver) archivedInsights(ctx context.Context, yield func(hobby.Insigh
 		}
 		return nil
 	})
+	if errors.Is(err, ErrDamaged) { // found only now: what follows was not read, so this is no end
+		err = fmt.Errorf("archive: reading insights: %v", err)
+	}
 	if err != nil {
 		return err
 	}

@@ -264,6 +264,9 @@ func TestInsights(t *testing.T) {
 		"model": {change(func(i *hobby.Insight) {
 			i.Claims = []hobby.Claim{{Subject: "x", Relation: hobby.FailsAt, Object: "y"}}
 		}), lora.RuleModel},
+		"model's misses": {change(func(i *hobby.Insight) {
+			i.Claims, i.Evidence = nil, []hobby.Evidence{{Kind: hobby.EvidenceItem, Ref: "a"}}
+		}), lora.RuleModel},
 		"secret topic": {change(func(i *hobby.Insight) { i.Topic = mail }), lora.RuleRedacted},
 		"secret subject": {change(func(i *hobby.Insight) {
 			i.Claims = []hobby.Claim{{Subject: mail, Relation: hobby.Calls, Object: "y"}}

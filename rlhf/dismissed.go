@@ -111,7 +111,7 @@ func (d *dismissals) take(r *Rated) {
 	if r.Type != Insight {
 		return
 	}
-	w := opinion{r.Rater, r.About.Ref()}
+	w := opinion{cmp.Or(r.Voice, r.Rater), r.About.Ref()}
 	if r.Helpful == nil {
 		if r.User != "" { // an edit without the flag takes it back
 			delete(d.words, w)

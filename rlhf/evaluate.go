@@ -99,7 +99,7 @@ func decisions(all []Rated, plans map[string]*hobby.Plan, since time.Time) (ds [
 // would find a lift where there is none.
 func recorded(p *hobby.Plan) bool {
 	i := action(p)
-	if p.Policy == hobby.Requested || len(p.Candidates) < 2 || i < 0 || !(p.Propensity > 0) {
+	if p.Policy == hobby.Requested || len(p.Candidates) < 2 || i < 0 || !(p.Propensity > 0) || !distinct(p.Candidates) {
 		return false
 	}
 	logged := make([]float64, len(p.Candidates))

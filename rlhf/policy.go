@@ -99,7 +99,7 @@ func vary(p hobby.Plan, kinds []hobby.KindState, r *rand.Rand) hobby.Plan {
 		own[kinds[i].Kind] = kinds[i].Items
 	}
 	chosen := action(&p)
-	if n := p.Budget.Items; chosen < 0 || n < 2 {
+	if n := p.Budget.Items; chosen < 0 || n < 2 || !distinct(p.Candidates) {
 		return p
 	}
 	cs := slices.Clone(p.Candidates)
@@ -110,6 +110,16 @@ func vary(p hobby.Plan, kinds []hobby.KindState, r *rand.Rand) hobby.Plan {
 	}
 	p.Candidates, p.Budget.Items = cs, cs[chosen].Items
 	return p
+}
+
+// distinct reports whether no two candidates are of one kind, family and level, so that a
+// plan says which of them it chose.
+func distinct(cs []hobby.Candidate) bool {
+	seen := make(map[hobby.Candidate]bool, len(cs))
+	for _, c := range cs {
+		seen[hobby.Candidate{Kind: c.Kind, Family: c.Family, Level: c.Level}] = true
+	}
+	return len(seen) == len(cs)
 }
 
 // lengths are the numbers of answers of five sessions, n on average.

@@ -179,7 +179,7 @@ func (p *Pipeline) opinions(ctx context.Context) ([]*said, error) {
 		}
 		s.pos[o.By] = r.Pos
 		if r.Voice != "" {
-			s.voice[o.By] = r.Voice
+			s.voice[o.By] = pseudonym(key, r.Voice).String() // as an opinion without a name has it
 		}
 	}
 	for _, s := range order {

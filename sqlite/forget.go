@@ -38,9 +38,6 @@ func (s *Store) Forget(ctx context.Context, source string) (n int, err error) {
 	if source == "" {
 		return 0, fmt.Errorf("%w: the source to forget is empty", hobby.ErrInvalid)
 	}
-	if _, err := s.shrink(ctx, 0); err != nil { // what pruning left in free pages, when it did not end
-		return 0, fmt.Errorf("sqlite: forgetting %.64q: %w", source, err)
-	}
 	s.mu.Lock()
 	forgetters := s.forgetters
 	s.mu.Unlock()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -88,17 +87,14 @@ func (tx *Tx) drop(all []pruned) error {
 	return nil
 }
 
-// PruneBefore implements hobby.Store. It gives all free pages back, and keeps no reserve as
-// [Store.Shrink] does.
+// PruneBefore implements hobby.Store.
 func (s *Store) PruneBefore(ctx context.Context, until time.Time, at hobby.Cursor, f *hobby.Fence) (n int, err error) {
 	for last := false; !last; {
 		var gone int
 		begun := time.Now()
 		err = s.Write(ctx, func(tx *Tx) (err error) {
-			return tx.leavingTraces(func() error {
-				gone, last, err = tx.pruneBefore(until, at, f)
-				return err
-			})
+			gone, last, err = tx.pruneBefore(until, at, f)
+			return err
 		})
 		if err != nil {
 			return n, fmt.Errorf("sqlite: pruning what started before %v: %w", until, err)
@@ -110,8 +106,7 @@ func (s *Store) PruneBefore(ctx context.Context, until time.Time, at hobby.Curso
 			}
 		}
 	}
-	_, err = s.shrink(ctx, 0) // see leavingTraces
-	return n, err
+	return n, nil
 }
 
 // pruneBefore is one step of PruneBefore; last says that nothing is left.
@@ -139,24 +134,6 @@ func (tx *Tx) pruneBefore(until time.Time, at hobby.Cursor, f *hobby.Fence) (n i
 		return 0, false, err
 	}
 	return len(all), last, tx.drop(all)
-}
-
-// leavingTraces runs fn. What it deletes stays in the pages that get free by it, until they are given back,
-// as the caller must: to overwrite them, too, would take a tenth longer. In a file that keeps its free
-// pages, nothing stays.
-func (tx *Tx) leavingTraces(fn func() error) (err error) {
-	var mode int
-	if err := tx.QueryRow("SELECT auto_vacuum FROM pragma_auto_vacuum()", nil, &mode); err != nil {
-		return err
-	}
-	if !tx.s.owned || mode == 0 {
-		return fn()
-	}
-	if err := tx.pragma("secure_delete = FAST"); err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, tx.pragma("secure_delete = ON")) }()
-	return fn()
 }
 
 // Trim implements hobby.Store. It works in steps, so that others can write.

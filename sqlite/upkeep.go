@@ -70,11 +70,6 @@ const (
 // later use until [Vacuum] has converted it, and so does a database that
 // was wrapped, unless its host set auto_vacuum.
 func (s *Store) Shrink(ctx context.Context) (freed int64, err error) {
-	return s.shrink(ctx, shrinkReserve)
-}
-
-// shrink is Shrink that keeps some free pages.
-func (s *Store) shrink(ctx context.Context, reserve int64) (freed int64, err error) {
 	for {
 		type size struct{ free, page, mode int64 }
 		found, err := ReadOne(ctx, s, "counting free pages",
@@ -83,10 +78,10 @@ func (s *Store) shrink(ctx context.Context, reserve int64) (freed int64, err err
 				err = r.Scan(&z.free, &z.page, &z.mode)
 				return z, err
 			})
-		if err != nil || found.mode == 0 || found.free <= reserve {
+		if err != nil || found.mode == 0 || found.free <= shrinkReserve {
 			return freed, errors.Join(err, s.checkpoint(ctx, freed))
 		}
-		n := min(shrinkStep, found.free-reserve)
+		n := min(shrinkStep, found.free-shrinkReserve)
 		begun := time.Now()
 		if err := s.Write(ctx, func(tx *Tx) error { return tx.giveBack(n) }); err != nil {
 			return freed, fmt.Errorf("sqlite: giving free pages back: %w", err)
@@ -127,18 +122,16 @@ func (s *Store) checkpoint(ctx context.Context, freed int64) error {
 	return nil
 }
 
-// giveBack gives n pages back.
-func (tx *Tx) giveBack(n int64) error { return tx.pragma(fmt.Sprintf("incremental_vacuum(%d)", n)) }
-
-// pragma carries a pragma out. It takes no arguments, so it is prepared each time.
-func (tx *Tx) pragma(text string) error {
-	rows, err := tx.tx.QueryContext(tx.ctx, "PRAGMA "+text)
+// giveBack gives n pages back. A pragma takes no arguments, so it is prepared for
+// each number; there are few.
+func (tx *Tx) giveBack(n int64) error {
+	rows, err := tx.tx.QueryContext(tx.ctx, fmt.Sprintf("PRAGMA incremental_vacuum(%d)", n))
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	tx.wrote = true
-	for rows.Next() { // each step does a part
+	for rows.Next() { // each step gives one back
 	}
 	return rows.Err()
 }

@@ -311,7 +311,7 @@ func (d *decoder) bool(v reflect.Value) bool {
 
 func (d *decoder) int(v reflect.Value) bool {
 	raw, whole := d.digits()
-	n, err := strconv.ParseInt(string(raw), 10, 64)
+	n, err := strconv.ParseInt(string(raw), 10, v.Type().Bits())
 	v.SetInt(n)
 	return whole && err == nil
 }
