@@ -25,6 +25,9 @@ import (
 func main() {
 	log.SetFlags(0)
 	log.SetPrefix("platforms: ")
+	if len(os.Args) < 2 {
+		log.Fatal("name a system and a processor, such as darwin/arm64")
+	}
 	bad := false
 	for _, target := range os.Args[1:] {
 		found, err := faults(target)
@@ -56,10 +59,16 @@ func faults(target string) (all []string, err error) {
 	}
 	// The program that runs a package's tests is made by the go command.
 	pkgs = slices.DeleteFunc(pkgs, func(p *packages.Package) bool { return strings.HasSuffix(p.PkgPath, ".test") })
-	for _, p := range pkgs {
+	// What was emptied by parse has wrong types here and there; whether it is there and can be read still counts.
+	packages.Visit(pkgs, nil, func(p *packages.Package) {
 		for _, e := range p.Errors {
-			all = append(all, e.Error())
+			if e.Kind != packages.TypeError || slices.Contains(pkgs, p) {
+				all = append(all, e.Error())
+			}
 		}
+	})
+	for _, p := range pkgs {
+		all = append(all, bodiless(p)...)
 	}
 	if len(all) > 0 {
 		return all, nil
@@ -79,6 +88,22 @@ func faults(target string) (all []string, err error) {
 		}
 	}
 	return all, nil
+}
+
+// bodiless are the functions that the compiler would refuse: those without a body in a package
+// without assembly for this system.
+func bodiless(p *packages.Package) (all []string) {
+	if slices.ContainsFunc(p.OtherFiles, func(name string) bool { return strings.HasSuffix(name, ".s") }) {
+		return nil
+	}
+	for _, f := range p.Syntax {
+		for _, d := range f.Decls {
+			if fn, ok := d.(*ast.FuncDecl); ok && fn.Body == nil {
+				all = append(all, fmt.Sprintf("%s: %s has no body", p.Fset.Position(fn.Pos()), fn.Name.Name))
+			}
+		}
+	}
+	return all
 }
 
 // here is where the repository is.
