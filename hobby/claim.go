@@ -126,7 +126,8 @@ var facts = map[Relation]bool{Calls: true, Imports: true, Defines: true, StandsF
 	Duplicates: true, LevelOf: true, BuildsOn: true, FailsAt: true, SucceedsAt: true}
 
 // Fact reports whether an insight says no more than its claims: which function calls which, what
-// a page links to, at which level a model succeeds. It is for the graph, where it is an answer to a question, and not for a reader.
+// a page links to, at which level a model succeeds. It is for the graph, where it is an answer to a
+// question, and not for a reader.
 func (i *Insight) Fact() bool {
 	return len(i.Claims) > 0 && !slices.ContainsFunc(i.Claims, func(c Claim) bool { return !facts[c.Relation] })
 }

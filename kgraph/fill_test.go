@@ -167,17 +167,24 @@ func (f *filed) Insights(_ context.Context, ids []string) (all []hobby.Insight, 
 	return all, nil
 }
 
-// TestFillArchived has what was archived before there was a graph in it, before what is
-// stored, but for what was forgotten while it was read. A thousand insights are added at once.
-func TestFillArchived(t *testing.T) {
+// withLearned is a store with a session that has learned 500 things.
+func withLearned(t *testing.T) *sqlite.Store {
+	t.Helper()
 	s, err := sqlite.Open(t.Context(), ":memory:", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
+	t.Cleanup(func() { s.Close() })
 	if _, err := s.Commit(t.Context(), learned(500), nil); err != nil {
 		t.Fatal(err)
 	}
+	return s
+}
+
+// TestFillArchived has what was archived before there was a graph in it, before what is
+// stored, but for what was forgotten while it was read. A thousand insights are added at once.
+func TestFillArchived(t *testing.T) {
+	s := withLearned(t)
 	past := &filed{Past: hobby.PastOf(s), gone: "session-000001-2"}
 	for n := range 300 {
 		for _, in := range learned(n).Insights {
@@ -232,14 +239,7 @@ func TestFillArchived(t *testing.T) {
 // TestFillDamaged has a file of the archive damaged while the graph is filled: the rest is in it, and what
 // was in the file comes with the next graph, once it is mended.
 func TestFillDamaged(t *testing.T) {
-	s, err := sqlite.Open(t.Context(), ":memory:", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	if _, err := s.Commit(t.Context(), learned(500), nil); err != nil {
-		t.Fatal(err)
-	}
+	s := withLearned(t)
 	past := &filed{Past: hobby.PastOf(s), insights: learned(1).Insights, damage: fmt.Errorf("%w: a.parquet", kgraph.ErrIncomplete)}
 	l, err := graphs.New(t.Context(), s)
 	if err != nil {

@@ -141,8 +141,8 @@ func TestWhatIsNotThere(t *testing.T) {
 	for _, url := range []string{
 		"/hobby/nothing", "/hobby/ui/", "/hobby/ui/" + version, "/hobby/ui/" + version + "/", "/hobby/ui/" + version +
 			"/none.js", "/hobby/ui/0000/app.js",
-		"/hobby/ui/" + version + "/index.html", "/hobby/ui/" + version + "/style.css", "/hobby/ui/" + version + "/lib", "/hobby/ui/" + version + "/%2e%2e/ui.go", "/hobby/" +
-			strings.Repeat("x", 5000),
+		"/hobby/ui/" + version + "/index.html", "/hobby/ui/" + version + "/style.css", "/hobby/ui/" + version + "/lib",
+		"/hobby/ui/" + version + "/%2e%2e/ui.go", "/hobby/" + strings.Repeat("x", 5000),
 	} {
 		resp := get(t, h, url)
 		var p struct {

@@ -103,8 +103,12 @@ func TestOfOtherTypes(t *testing.T) {
 }
 
 func FuzzUnmarshal(f *testing.F) {
-	s := session{Activity: hobby.Activity{ID: "é\n", Started: time.Unix(1e9, 5), Metrics: map[string]float64{"a": 1e-9}, Improved: []string{"b"}},
-		Items: []hobby.Item{{Seed: 7, Messages: []hobby.Message{{Content: "<c>"}}}}}
+	s := session{
+		Activity: hobby.Activity{
+			ID: "é\n", Started: time.Unix(1e9, 5), Metrics: map[string]float64{"a": 1e-9}, Improved: []string{"b"},
+		},
+		Items: []hobby.Item{{Seed: 7, Messages: []hobby.Message{{Content: "<c>"}}}},
+	}
 	data, err := json.Marshal(s)
 	if err != nil {
 		f.Fatal(err)

@@ -47,7 +47,7 @@ func furthest(a, b *Model, items int) (d float64) {
 // TestLiarsMoveAMeanLittle has two of 40 raters lie about 20 items that all 40 rate, and
 // compares with what is learned without these two: the mean that moves most is to move by at
 // most 0.1 stars. Two who tell the truth move means, too: by as much as chance has it, which is
-// logged beside. So in one world of many a mean moves further.
+// logged beside. With -full it fails, in a few worlds of a thousand.
 func TestLiarsMoveAMeanLittle(t *testing.T) {
 	const raters, items = 40, 20
 	lies := []struct {
@@ -89,10 +89,12 @@ func TestLiarsMoveAMeanLittle(t *testing.T) {
 			}
 		}
 		low, high := stat.Proportion(further, worlds, 0.95)
+		most := slices.Max(largest[n])
 		t.Logf("%-14s moves the mean that moves most by %.3f stars, on average in %d worlds; by more than 0.1 in %d (%.1f to %.1f %%); "+
-			"by %.3f at most, a plain mean by %.3f", lie.name, mean(largest[n]), worlds, further, 100*low, 100*high, slices.Max(largest[n]), plain[n])
-		if few := worlds / 100; further > few { // of few worlds none
-			t.Errorf("%s: 5 %% of the raters move a mean by more than 0.1 stars in %d of %d worlds, want at most %d", lie.name, further, worlds, few)
+			"by %.3f at most, a plain mean by %.3f", lie.name, mean(largest[n]), worlds, further, 100*low, 100*high, most, plain[n])
+		if further > 0 {
+			t.Errorf("%s: 5 %% of the raters move a mean by %.3f stars, want at most 0.1 (in %d of %d worlds they do not)", lie.name, most,
+				further, worlds)
 		}
 	}
 }
