@@ -79,8 +79,14 @@ var general = parsed([]string{
 const finals = 4
 
 // verb is what may stand between the name of an answer and the answer.
-const verb = `(?:(?:\b(?:is|are|was|were|will be|would be|should be|must be|equals?|is equal to|are equal to|gives|makes|becomes|` +
-	`yields|comes to)\b)(?:\s+(?:exactly|given by|as follows))?[\s*_]*[:=]?|[*_]*\s*[:=：→⇒]|\s*=>)[*_]*\s+`
+const (
+	verbs = `\b(?:is|are|was|were|will be|would be|should be|must be|equals?|is equal to|are equal to|gives|makes|becomes|yields|comes to)\b`
+	verb  = `(?:(?:` + verbs + `)(?:\s+(?:exactly|given by|as follows))?[\s*_]*[:=]?|[*_]*\s*[:=：→⇒]|\s*=>)[*_]*\s+`
+)
+
+// begun ends with a quotation, or a bracket, that begins at the verb: the verb is not the
+// sentence's.
+var begun = regexp.MustCompile("(?i)\\s[\"'“‘«(`]+" + verbs + `\W*$`)
 
 // gap is what may stand between two words of a phrase: space, and marks around words.
 const gap = "[\\s\"'“”‘’*_`$,()]*"
@@ -136,8 +142,9 @@ func (p *phrase) matches(sentence, lower string) (string, bool) {
 			return "", false
 		}
 	}
-	if m := p.matcher().FindStringSubmatch(sentence); m != nil {
-		return m[1], true
+	m := p.matcher().FindStringSubmatchIndex(sentence)
+	if m != nil && !begun.MatchString(sentence[:m[2]]) {
+		return sentence[m[2]:m[3]], true
 	}
 	return "", false
 }

@@ -45,7 +45,7 @@ func TestNearMissesFail(t *testing.T) {
 				passed++
 				if !means(m, want, code, question, pkg) {
 					wrong++
-					t.Errorf("%s level %d: %q passes, the key is %q", family.Name, level, m, task.Reference)
+					t.Errorf("%s level %d: %q passes, the key is %q: %s", family.Name, level, m, task.Reference, question)
 				}
 			}
 			last = task.Reference
@@ -167,7 +167,9 @@ func means(said, want, code, question, pkg string) bool {
 	s := strings.TrimSpace(strings.Trim(strings.TrimSpace(said), "*`"))
 	s = strings.TrimPrefix(nearmiss.Introduced(s), "The function is ")
 	if m := whoCalls.FindStringSubmatch(question); m != nil {
-		s = strings.TrimSuffix(s, " calls "+m[1]) // that is what was asked: who calls it
+		if who, what, ok := strings.Cut(s, " calls "); ok && strings.EqualFold(what, m[1]) {
+			s = who // that is what was asked: who calls it
+		}
 	}
 	s = strings.TrimSuffix(strings.TrimSuffix(strings.Trim(s, "*`\" "), "."), "()")
 	if _, err := strconv.Atoi(want); err == nil {

@@ -37,7 +37,7 @@ func TestNearMissesFail(t *testing.T) {
 					continue
 				}
 				none = 0
-				want := plain(answer(t, family.Name, task.Messages[0].Content))
+				want := unquoted(plain(answer(t, family.Name, task.Messages[0].Content)))
 				if strings.EqualFold(last, task.Reference) {
 					last = "nothing"
 				}
@@ -48,7 +48,7 @@ func TestNearMissesFail(t *testing.T) {
 						continue
 					}
 					passed++
-					if !strings.EqualFold(stripped(m, family.Name), want) {
+					if !strings.EqualFold(stripped(m, family.Name, task.Messages[0].Content), want) {
 						wrong++
 						t.Errorf("%s: %s level %d: %q passes, the key is %q", dir, family.Name, level, m, task.Reference)
 					}
@@ -101,6 +101,7 @@ func TestWording(t *testing.T) {
 				"It is wrong that it is Fuel and oil", "The passage is not Fuel and oil", "~~Fuel and oil~~", "Not this:\n\nFuel and oil",
 				"The wrong heading is Fuel and oil", "The heading that does not come next is Fuel and oil",
 				"The heading that rhymes with it is Fuel and oil", "The longest heading is Fuel and oil", "Water is titled Fuel and oil",
+				"the heading “Are Fuel and oil", "the heading \"is Fuel and oil", "the heading (is Fuel and oil",
 			},
 		},
 		"Maritime Rescue Coordination Centre": {
@@ -183,7 +184,7 @@ func neighbours(r *rand.Rand, family, prompt string) (all []string) {
 }
 
 // stripped is an answer without its form.
-func stripped(said, family string) string {
+func stripped(said, family, prompt string) string {
 	if _, after, reasoned := strings.Cut(said, "</think>"); reasoned {
 		said = after
 	}
@@ -199,6 +200,13 @@ func stripped(said, family string) string {
 			return strconv.FormatFloat(f, 'f', -1, 64)
 		}
 	}
-	s = strings.Join(strings.Fields(plain(strings.TrimSuffix(s, "."))), " ")
-	return strings.Trim(s, `"'“”`)
+	if m := regexp.MustCompile(`What does (\S+) stand for`).FindStringSubmatch(prompt); m != nil {
+		s = strings.TrimPrefix(s, "("+m[1]+") is ")
+	}
+	return unquoted(plain(strings.TrimSuffix(s, ".")))
+}
+
+// unquoted is a text without marks of quotation, with single blanks.
+func unquoted(s string) string {
+	return strings.Join(strings.Fields(strings.NewReplacer(`"`, "", "“", "", "”", "").Replace(strings.Trim(s, "'"))), " ")
 }

@@ -515,7 +515,7 @@ func paperMisses(r *rand.Rand, family string, t *practice.Task, another string) 
 
 // paperStripped is an answer to a prompt without its form.
 func paperStripped(said, family, prompt string) string {
-	s := stripped(said, family)
+	s := stripped(said, family, prompt)
 	s = regexp.MustCompile(`(?i)^(?:(?:the )?(?:publication )?year:? |in |(?:it was )?published in )`).ReplaceAllString(s, "")
 	if family == "reported-number" {
 		s = strings.TrimRight(s, "!.")
