@@ -44,6 +44,9 @@ func rating(ctx context.Context, k *Kit) (Part, error) {
 			return s.Activity.Plan, err
 		}
 	}
+	if opts.Embedder == nil {
+		opts.Embedder = k.opts.Embedder
+	}
 	opts.Poll = cmp.Or(opts.Poll, k.opts.Hobby.PollEvery)
 	if opts.Logger == nil {
 		opts.Logger = k.opts.Logger

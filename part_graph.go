@@ -24,6 +24,9 @@ func knowing(ctx context.Context, k *Kit) (Part, error) {
 	opts := k.opts.Graph
 	opts.Poll = cmp.Or(opts.Poll, k.opts.Hobby.PollEvery)
 	opts.Logger = cmp.Or(opts.Logger, k.opts.Logger, slog.New(slog.DiscardHandler))
+	if opts.Embedder == nil {
+		opts.Embedder = k.opts.Embedder
+	}
 	if opts.Past == nil {
 		opts.Past = k.opts.Hobby.Past
 	}

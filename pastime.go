@@ -67,6 +67,10 @@ type Options struct {
 	// Graph configures the knowledge graph of what the hobbies claim. Its Logger defaults
 	// to Logger.
 	Graph kgraph.Options
+	// Embedder gives vectors to names of the graph and to texts that people rate, and defaults
+	// the one of Graph and of Feedback, such as an openai.Model of an embedding model. Default
+	// nil: both go by words alone.
+	Embedder hobby.Embedder
 	// Trainer trains adapters of the model, such as llama.Model's. Default nil: none is
 	// trained, and the base alone serves.
 	Trainer lora.Trainer

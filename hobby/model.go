@@ -23,7 +23,8 @@ type Model interface {
 }
 
 // Embedder is a Model that can also embed texts: one vector per text, all of
-// the same length.
+// the same length. It may be another model than the one that practises, and then need
+// not generate. Where it has Info, that says which model embeds.
 type Embedder interface {
 	Embed(ctx context.Context, texts []string) ([][]float32, error)
 }

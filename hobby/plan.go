@@ -45,6 +45,7 @@ type Candidate struct {
 	Family string `json:"family,omitempty"`
 	Level  int    `json:"level,omitempty"`
 	// Items is how many answers a session of it would have; 0 is the plan's Budget.
+	// The manager cuts it where less is left of the day's items.
 	Items int `json:"items,omitempty"`
 	// Score is the policy's own measure; more is better.
 	Score float64 `json:"score"`

@@ -66,6 +66,12 @@ func (m *Manager) plan(ctx context.Context, k Kind, own bool) (Plan, error) {
 	}
 	p.Budget.Time = within(p.Budget.Time, m.opts.MaxDuration)
 	p.Budget = p.Budget.within(left)
+	p.Candidates = slices.Clone(p.Candidates)
+	for i := range p.Candidates { // what is logged is what could be practised
+		if c := &p.Candidates[i]; c.Items > 0 {
+			c.Items = within(c.Items, left.Items)
+		}
+	}
 	return p, nil
 }
 

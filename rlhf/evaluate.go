@@ -141,19 +141,20 @@ func foldOf(activity string) int {
 }
 
 // evaluate judges the policy that would be learned from feedback like this.
-func evaluate(all []Rated, ds []decision, since time.Time, o *PolicyOptions) (OffPolicy, error) {
+func evaluate(all []Rated, ds []decision, since time.Time, o *PolicyOptions, means *meanings) (OffPolicy, error) {
+	key := means.current()
 	r := OffPolicy{Decisions: len(ds), Verdict: Wait}
 	rows := make([]ope.Row, 0, len(ds))
 	for k := range folds {
 		part := slices.DeleteFunc(slices.Clone(all), func(r Rated) bool { return foldOf(r.About.Activity) == k })
-		m, err := reward.Fit(observations(part), &reward.Options{Since: since})
+		m, err := reward.Fit(observations(part, means.by(key)), &reward.Options{Since: since, Embedder: key})
 		if untold(err) {
 			r.Reason = "there are too few ratings to learn from"
 			return r.unknown(), nil
 		} else if err != nil {
 			return r, err
 		}
-		t := newTaste(m, "", nil)
+		t := newTaste(m, "", nil, means)
 		for i := range ds {
 			if d := &ds[i]; foldOf(d.activity) == k {
 				base := baseOf(d.plan)

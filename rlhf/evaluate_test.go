@@ -47,7 +47,7 @@ func byLevel(r *rand.Rand, level int) int { return min(1+level/2+r.IntN(2), 5) }
 func checkOf(t *testing.T, all []Rated, plans map[string]*hobby.Plan, since time.Time) OffPolicy {
 	t.Helper()
 	o := PolicyOptions{}.withDefaults()
-	r, err := evaluate(all, decisions(all, plans, since), since, &o)
+	r, err := evaluate(all, decisions(all, plans, since), since, &o, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +98,7 @@ func TestACheckRestsOnRecordedChoices(t *testing.T) {
 // record of its choice that a check takes, and what is not stays as it was.
 func TestSteerTakesAnyPlan(t *testing.T) {
 	all, _ := record(1, 100, byLevel, nil)
-	liked, err := fitTaste(all)
+	liked, err := fitTaste(all, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func TestTasteLeavesKindsTheirFloor(t *testing.T) {
 			About:    Target{Type: Activity, ID: fmt.Sprint("a", i), Kind: hobby.Kind(fmt.Sprint("k", k)), Level: 1 + i%3},
 		})
 	}
-	liked, err := fitTaste(all)
+	liked, err := fitTaste(all, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

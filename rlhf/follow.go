@@ -3,6 +3,7 @@ package rlhf
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -19,6 +20,7 @@ func (p *Pipeline) CatchUp(ctx context.Context) error {
 	defer p.mu.Unlock()
 	if forgotten != p.forgotten {
 		p.model, p.info, p.through, p.forgotten = untrained{}, ModelInfo{}, 0, forgotten
+		p.means.clear()
 	}
 	const most = 1000
 	for {
@@ -92,11 +94,19 @@ func (p *Pipeline) refitDue(ctx context.Context, now time.Time) (bool, error) {
 		return c.Ratings > 0, nil
 	}
 	old := now.Sub(p.info.At) > 24*time.Hour && p.model.version() != p.info.Version
+	if t, ok := p.model.(*taste); ok && p.means.current() != "" && p.means.current() != t.model.Embedder() {
+		return true, nil // it knows nothing of what this embedder says
+	}
 	return old || c.Ratings >= int64(p.info.fitted)+max(20, int64(p.info.fitted)/10), nil
 }
 
 // Run follows what other processes store until ctx ends.
 func (p *Pipeline) Run(ctx context.Context) error {
+	if p.means != nil {
+		var asking sync.WaitGroup
+		defer asking.Wait()
+		asking.Go(func() { p.means.run(ctx) })
+	}
 	const loads = 30 // polls between two looks for another fit
 	tick := time.NewTicker(p.opts.Poll)
 	defer tick.Stop()

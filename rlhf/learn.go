@@ -19,6 +19,7 @@ import (
 type taste struct {
 	mu    sync.Mutex
 	model *reward.Model
+	look  lookup                // what its embedder says of texts
 	fit   string                // the digest of the model as it was fitted
 	after int64                 // the position of the last feedback that it learned from since
 	words map[[16]byte]lastWord // the last words, by whose and of what: without pointers, which a collector would follow
@@ -75,9 +76,10 @@ const modelVersion = "1"
 
 // fitTaste learns from all feedback, in the order of storing. The error is
 // reward.ErrTooFew where there is not enough.
-func fitTaste(all []Rated) (*taste, error) {
-	obs := observations(all)
-	m, err := reward.Fit(obs, &reward.Options{Since: reward.Changed(obs)})
+func fitTaste(all []Rated, means *meanings) (*taste, error) {
+	key := means.current()
+	obs := observations(all, means.by(key))
+	m, err := reward.Fit(obs, &reward.Options{Since: reward.Changed(obs), Embedder: key})
 	if err != nil {
 		return nil, err
 	}
@@ -85,14 +87,17 @@ func fitTaste(all []Rated) (*taste, error) {
 	if err != nil {
 		return nil, fmt.Errorf("rlhf: writing the reward model: %w", err)
 	}
-	return newTaste(m, reward.Digest(b), all), nil
+	return newTaste(m, reward.Digest(b), all, means), nil
 }
 
-func newTaste(m *reward.Model, fit string, all []Rated) *taste {
-	t := &taste{model: m, fit: fit, words: map[[16]byte]lastWord{}, cells: map[hobby.Candidate]expected{}}
+func newTaste(m *reward.Model, fit string, all []Rated, means *meanings) *taste {
+	t := &taste{
+		model: m, look: means.by(m.Embedder()), fit: fit,
+		words: map[[16]byte]lastWord{}, cells: map[hobby.Candidate]expected{},
+	}
 	for i := range all {
 		r := &all[i]
-		if o, ok := observation(r); ok {
+		if o, ok := observation(r, nil); ok {
 			t.words[wordOf(r).hash()] = wordIn(&o) // the last one, whatever was said since the fit
 		}
 	}
@@ -103,10 +108,10 @@ func wordOf(r *Rated) word { return word{r.Rater, r.About.Ref()} }
 
 // observations are what can be learned from: each rater's last words with stars or a flag,
 // in the order of time.
-func observations(all []Rated) []reward.Observation {
+func observations(all []Rated, look lookup) []reward.Observation {
 	obs, last := make([]reward.Observation, 0, len(all)), make(map[word]int, len(all))
 	for i := range all {
-		o, ok := observation(&all[i])
+		o, ok := observation(&all[i], look)
 		if !ok || all[i].Superseded {
 			continue
 		}
@@ -122,14 +127,14 @@ func observations(all []Rated) []reward.Observation {
 	return obs
 }
 
-func observation(r *Rated) (reward.Observation, bool) {
-	o := reward.Observation{Rater: r.Rater, Item: itemOf(&r.About), Stars: r.Rating, Helpful: r.Helpful, At: r.At,
+func observation(r *Rated, look lookup) (reward.Observation, bool) {
+	o := reward.Observation{Rater: r.Rater, Item: itemOf(&r.About, look), Stars: r.Rating, Helpful: r.Helpful, At: r.At,
 		Claimed: r.Voice != ""}
 	return o, r.Rating != 0 || r.Helpful != nil
 }
 
-// itemOf is a target as the model sees it.
-func itemOf(t *Target) reward.Item {
+// itemOf is a target as the model sees it. look may be nil.
+func itemOf(t *Target, look lookup) reward.Item {
 	i := reward.Item{
 		ID: string(t.Type) + ":" + t.ID, Answers: t.Items, Kind: string(t.Kind), Family: cmp.Or(t.Family, t.Topic), Level: t.Level, Text: t.Text,
 		Confidence: t.Confidence, Evidence: t.Evidence, Untrusted: t.Untrusted,
@@ -137,12 +142,15 @@ func itemOf(t *Target) reward.Item {
 	if t.Items > 0 {
 		i.Passed = float64(t.Passes) / float64(t.Items)
 	}
+	if look != nil && t.Text != "" {
+		i.Meaning = look(t.Text)
+	}
 	return i
 }
 
 // learn implements learner.
 func (t *taste) learn(r *Rated) {
-	o, ok := observation(r)
+	o, ok := observation(r, t.look)
 	if !ok {
 		return
 	}
@@ -162,7 +170,7 @@ func (t *taste) learn(r *Rated) {
 
 // predict implements learner.
 func (t *taste) predict(of *Target) (Prediction, error) {
-	i := itemOf(of)
+	i := itemOf(of, t.look)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	p, ok := t.model.Predict(&i)

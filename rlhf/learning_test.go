@@ -416,22 +416,59 @@ func (s *studio) forgets(t *testing.T) {
 
 var many = flag.Int("many", 2000, "the ratings that are stored before a benchmark")
 
-// BenchmarkSubmit records a rating and updates the model, after a number of others. cpu is
-// processor time, which other programs on the machine leave alone.
-func BenchmarkSubmit(b *testing.B) {
-	s := newStudio(b)
+// rated is a studio that has a model of as many ratings as -many says.
+func rated(t testing.TB) *studio {
+	s := newStudio(t)
 	for range *many {
-		s.session(b)
+		s.session(t)
 	}
-	if err := s.Refit(b.Context(), nil); err != nil {
-		b.Fatal(err)
+	if err := s.Refit(t.Context(), nil); err != nil {
+		t.Fatal(err)
 	}
+	return s
+}
+
+// timed is how long it takes to record a rating and to update the model, in time and in
+// processor time, which other programs on the machine leave alone.
+func (s *studio) timed(t testing.TB) (took, cpu time.Duration) {
+	_, f := s.practise(t)
+	start, used := time.Now(), proc.CPUTime()
+	s.submit(t, f)
+	return time.Since(start), proc.CPUTime() - used
+}
+
+// TestSubmitIsQuick needs a machine that has nothing else to do:
+//
+//	go test ./rlhf -run SubmitIsQuick -many 100000 -v -timeout 30m
+func TestSubmitIsQuick(t *testing.T) {
+	if *many < 100_000 {
+		t.Skip("a test of times, with -many 100000, on a machine that has nothing else to do")
+	}
+	s := rated(t)
+	var took, cpu []time.Duration
+	for range 5000 {
+		d, used := s.timed(t)
+		took, cpu = append(took, d), append(cpu, used)
+	}
+	slices.Sort(took)
+	slices.Sort(cpu)
+	at := func(d []time.Duration, share float64) time.Duration {
+		return d[int(share*float64(len(d)))].Round(time.Microsecond)
+	}
+	t.Logf("with %d stored: half take %v, 99 %% at most %v, all %v; processor time %v, %v",
+		*many, at(took, 0.5), at(took, 0.99), took[len(took)-1], at(cpu, 0.5), at(cpu, 0.99))
+	if d := at(took, 0.99); d > 5*time.Millisecond {
+		t.Errorf("99 %% of ratings take at most %v, want 5 ms", d)
+	}
+}
+
+// BenchmarkSubmit records a rating and updates the model, after a number of others.
+func BenchmarkSubmit(b *testing.B) {
+	s := rated(b)
 	var took, cpu []time.Duration
 	for b.Loop() {
-		_, f := s.practise(b)
-		start, used := time.Now(), proc.CPUTime()
-		s.submit(b, f)
-		took, cpu = append(took, time.Since(start)), append(cpu, proc.CPUTime()-used)
+		d, used := s.timed(b)
+		took, cpu = append(took, d), append(cpu, used)
 	}
 	for name, d := range map[string][]time.Duration{"p99-us": took, "p99-cpu-us": cpu} {
 		slices.Sort(d)

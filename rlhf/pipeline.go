@@ -20,7 +20,9 @@ type Options struct {
 	// hobby.Manager's Accept and Refuse do. by is [ByFeedback]. Default nil: no insight can
 	// be accepted.
 	Decide func(ctx context.Context, insight, by string, accept bool) error
-	// PerDay bounds the feedback of a rater on a UTC day. Default 1,000.
+	// PerDay bounds the feedback of a rater on a UTC day, and that of all at an address who
+	// are not logged in, by whatever names. What is refused, or was said before, counts for
+	// none of it. Default 1,000.
 	PerDay int
 	// Candidates bounds the targets of each type that Pending chooses from: the newest
 	// ones. Default 200.
@@ -35,6 +37,13 @@ type Options struct {
 	Plan func(ctx context.Context, activity string) (hobby.Plan, error)
 	// Policy bounds what taste does to the policy.
 	Policy PolicyOptions
+	// Embedder gives vectors to the texts of targets, from which the reward model learns
+	// beside their words. Run asks it in the background, for some at a time, and a fit for what
+	// it lacks, for five minutes at most. A rating and a prediction never wait for it: what
+	// is not known yet, or is refused, counts as what is common. An embedder that is a
+	// hobby.Model is known by its key, which the model's version covers; of another one
+	// nobody can tell that it has changed. Default nil: a model without.
+	Embedder hobby.Embedder
 	// Poll is how often Run looks for what other processes stored. Default 2 s.
 	Poll time.Duration
 	// Logger takes warnings. Default nil: silent.
@@ -48,10 +57,10 @@ type Pipeline struct {
 	store   Store
 	targets Targets
 	opts    Options
+	means   *meanings
 
 	ledger     ledger
 	shown      quota
-	claimed    quota // what was said by names that nobody vouches for, by the voice
 	keyOnce    sync.Mutex
 	dismissals dismissals
 	key        []byte // of the store, once it is read
@@ -114,6 +123,7 @@ func New(s Store, t Targets, o *Options) (*Pipeline, error) {
 	if p.opts.Logger == nil {
 		p.opts.Logger = slog.New(slog.DiscardHandler)
 	}
+	p.means = newMeanings(p.opts.Embedder, p.opts.Logger)
 	return p, nil
 }
 
@@ -175,9 +185,6 @@ func (p *Pipeline) Submit(ctx context.Context, f Feedback) (Feedback, Reward, er
 	f.Voice = ""
 	if f.Claimed && f.User != "" {
 		f.Voice = stranger(p.key, f.Address, now)
-		if !p.claimed.add(now, f.Voice, 1, p.opts.PerDay) {
-			return Feedback{}, Reward{}, fmt.Errorf("%w: %d is the most for those of an address who are not logged in", ErrTooMany, p.opts.PerDay)
-		}
 	}
 	f.Rater, f.User, f.Source, f.Address, f.Claimed = who.rater, who.user, who.source, "", false
 	f.Comment, f.Suggestion = hobby.Clean(f.Comment, p.opts.Redact), hobby.Clean(f.Suggestion, p.opts.Redact)

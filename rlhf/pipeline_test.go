@@ -2,6 +2,7 @@ package rlhf_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -115,6 +116,45 @@ func TestPendingAsksForWhatTeaches(t *testing.T) {
 		}
 		if id != "r7" && p >= propensity["r7"] {
 			t.Errorf("%s, of a kind that many have rated, has the probability %v, and the new kind %v", id, p, propensity["r7"])
+		}
+	}
+}
+
+// TestQuotaIsOfAnAddress has names that somebody claims, and what is refused, share and spare
+// the quota of an address.
+func TestQuotaIsOfAnAddress(t *testing.T) {
+	s := &shelf{targets: map[string]rlhf.Target{}}
+	for i := range 9 {
+		id := fmt.Sprint("i", i)
+		s.targets[id] = rlhf.Target{Type: rlhf.Insight, ID: id, Text: "a text"}
+	}
+	_, store, _ := open(t, ":memory:", s)
+	p, err := rlhf.New(store, s, &rlhf.Options{PerDay: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	say := func(name, address, target string) rlhf.Feedback {
+		return rlhf.Feedback{Type: rlhf.Insight, Target: target, User: name, Address: address, Claimed: name != "", Rating: 4}
+	}
+	for i := range 9 { // refused: what they answer was not shown
+		f := say(fmt.Sprint("name", i), "192.0.2.7", "i0")
+		f.Exposure = "unknown"
+		if _, _, err := p.Submit(t.Context(), f); !errors.Is(err, rlhf.ErrExposure) {
+			t.Fatalf("an answer to nothing: %v", err)
+		}
+	}
+	for _, c := range []struct {
+		name, address, target string
+		want                  error
+	}{
+		{"ana", "192.0.2.7", "i0", nil}, {"ana", "192.0.2.7", "i0", nil}, // the same again counts for nothing
+		{"bo", "192.0.2.7", "i1", nil}, {"", "192.0.2.7", "i2", nil},
+		{"ana", "192.0.2.7", "i3", rlhf.ErrTooMany}, {"cy", "192.0.2.7", "i3", rlhf.ErrTooMany},
+		{"", "192.0.2.7", "i3", rlhf.ErrTooMany},
+		{"ana", "192.0.2.8", "i3", nil},
+	} {
+		if _, _, err := p.Submit(t.Context(), say(c.name, c.address, c.target)); !errors.Is(err, c.want) {
+			t.Errorf("%q at %s on %s: %v, want %v", c.name, c.address, c.target, err, c.want)
 		}
 	}
 }

@@ -85,7 +85,8 @@ func (p *Pipeline) Refit(ctx context.Context, f *hobby.Fence) error {
 	if err != nil {
 		return err
 	}
-	t, err := fitTaste(all)
+	p.means.fill(ctx, all)
+	t, err := fitTaste(all, p.means)
 	if untold(err) {
 		return nil
 	} else if err != nil {
@@ -152,8 +153,8 @@ func (p *Pipeline) allRatings(ctx context.Context) (all []Rated, err error) {
 // measure fits nine tenths and predicts the others.
 func measure(all []Rated, t *taste) Metrics {
 	nan := math.NaN()
-	learn, held := reward.Split(observations(all))
-	m, err := reward.Fit(learn, &reward.Options{Since: t.model.Since()})
+	learn, held := reward.Split(observations(all, t.look))
+	m, err := reward.Fit(learn, &reward.Options{Since: t.model.Since(), Embedder: t.model.Embedder()})
 	if err != nil || len(held) == 0 {
 		return Metrics{0, nan, nan, nan, nan, nan, nan}
 	}
@@ -166,13 +167,13 @@ func measure(all []Rated, t *taste) Metrics {
 
 // distance is how far two models' predictions of the last targets are from each other.
 func (t *taste) distance(other *taste, all []Rated) float64 {
-	var items []reward.Item
+	var items, others []reward.Item
 	for _, r := range all[max(0, len(all)-1000):] {
-		items = append(items, itemOf(&r.About))
+		items, others = append(items, itemOf(&r.About, t.look)), append(others, itemOf(&r.About, other.look))
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return reward.Distance(t.model, other.model, items)
+	return reward.Distance(t.model, other.model, items, others)
 }
 
 // check judges the policy by the newest decisions.
@@ -193,7 +194,7 @@ func (p *Pipeline) check(ctx context.Context, all []Rated, since time.Time) (Off
 		}
 		plans[id] = &plan
 	}
-	r, err := evaluate(all, decisions(all, plans, since), since, &p.opts.Policy)
+	r, err := evaluate(all, decisions(all, plans, since), since, &p.opts.Policy, p.means)
 	r.At = time.Now().UTC()
 	return r, err
 }
@@ -205,7 +206,7 @@ func (p *Pipeline) Evaluate(ctx context.Context) (OffPolicy, error) {
 	if err != nil {
 		return OffPolicy{}, err
 	}
-	return p.check(ctx, all, reward.Changed(observations(all)))
+	return p.check(ctx, all, reward.Changed(observations(all, nil)))
 }
 
 // adopt makes a model the one that predicts.
@@ -255,7 +256,7 @@ func (p *Pipeline) Load(ctx context.Context) error {
 		return err
 	}
 	n, _ := slices.BinarySearchFunc(all, m.Through+1, func(r Rated, pos int64) int { return cmp.Compare(r.Pos, pos) })
-	p.adopt(newTaste(model, reward.Digest(b.Model), all[:n]), m, &b)
+	p.adopt(newTaste(model, reward.Digest(b.Model), all[:n], p.means), m, &b)
 	return nil
 }
 

@@ -112,7 +112,7 @@ func (l *life) cell(k hobby.Kind, level int) peopletest.Cell {
 
 // night fits, and checks.
 func (l *life) night() {
-	m, err := fitTaste(l.all)
+	m, err := fitTaste(l.all, nil)
 	if untold(err) {
 		return
 	} else if err != nil {
@@ -124,7 +124,7 @@ func (l *life) night() {
 	if l.follow || float64(len(ds)) < l.opts.Effective {
 		return
 	}
-	if l.last, err = evaluate(l.all, ds, since, &l.opts); err != nil {
+	if l.last, err = evaluate(l.all, ds, since, &l.opts, nil); err != nil {
 		l.t.Fatal(err)
 	}
 	if l.last.Verdict == Follow {
@@ -273,7 +273,7 @@ func TestTasteOfLengthIsFollowed(t *testing.T) {
 		for l.ratings < 400 {
 			l.practise(vary(l.policy.plan(l.rng), nil, l.rng))
 		}
-		m, err := fitTaste(l.all)
+		m, err := fitTaste(l.all, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

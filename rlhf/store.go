@@ -17,8 +17,8 @@ type Store interface {
 	// and At. What a user says goes over their last word of this target, which is
 	// superseded; see [Feedback.Over]. Where that changes nothing, nothing is stored and
 	// the last word is returned. So is what was said before, the same and anonymously,
-	// in answer to the same exposure. Errors: ErrExposure; ErrTooMany when the rater has
-	// given perDay on this UTC day, unless f accepts or refuses something.
+	// in answer to the same exposure. Errors: ErrExposure; ErrTooMany when the speaker has
+	// given perDay on this UTC day, by whatever names, unless f accepts or refuses something.
 	Put(ctx context.Context, f Feedback, about Target, perDay int) (Stored, error)
 	// Ratings reads feedback with its targets in the order of storing, after a
 	// position. limit is 1 to 10,000.

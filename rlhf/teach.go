@@ -6,7 +6,7 @@ import "github.com/pastime-go/pastime/rlhf/internal/reward"
 func (t *taste) teaches(of []Target, raters []int, n int) []float64 {
 	items := make([]reward.Item, len(of))
 	for i := range of {
-		items[i] = itemOf(&of[i])
+		items[i] = itemOf(&of[i], t.look)
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -36,7 +36,7 @@ type config struct {
 	code, docs        string
 	papers, kinds     string
 	interactions      string
-	extract           string
+	extract, embed    string
 	maybeDocs         bool // docs is the default: none when it has no documents
 	modelFlag, key    string
 	subagents         string
@@ -117,6 +117,9 @@ func (c *config) define(fs *flag.FlagSet, level *slog.Level, hosts *string) {
 	fs.StringVar(&c.modelFlag, "model", "tiny",
 		"`model` that practises: tiny, which ships with this library; a directory of Hugging Face's\n"+
 			"or a .gguf file; openai:URL#name on an OpenAI-compatible server, its key, if it needs one,\nin the variable OPENAI_API_KEY; or none")
+	fs.StringVar(&c.embed, "embed", "",
+		"`model` that gives vectors to texts, for the knowledge graph and for what people like: openai:URL#name,\n"+
+			"such as openai:http://127.0.0.1:11434/v1#nomic-embed-text; default: none")
 	fs.StringVar(&c.code, "code", ".", "`directory` with Go code to analyse; \"\" for none")
 	fs.StringVar(&c.docs, "docs", ".",
 		"`directory` with documents (Markdown, MDX, HTML, reStructuredText, AsciiDoc, plain text) to read;\n"+
@@ -210,6 +213,13 @@ func (c *config) open(ctx context.Context) (*pastime.Kit, error) {
 	}
 	if local, ok := c.model.(*llama.Model); ok {
 		c.opts.Trainer = local.Trainer(nil)
+	}
+	if c.embed != "" {
+		e, err := openai.Parse(c.embed, &openai.Options{APIKey: c.key})
+		if err != nil {
+			return nil, fmt.Errorf("-embed: %w", err)
+		}
+		c.opts.Embedder = e
 	}
 	c.redaction()
 	if err := c.extraction(); err != nil {

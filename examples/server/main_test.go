@@ -316,6 +316,7 @@ func TestRefusals(t *testing.T) {
 		{"want tiny, none, a directory, a .gguf file, or openai:URL#name", env(), []string{"-model", "gguf:x"}},
 		{"config.json", env(), []string{"-model", "."}},
 		{"-model", env(), []string{"-model", "openai:not a url"}},
+		{"-embed", env(), []string{"-model", "none", "-embed", "ftp://x"}},
 		{"-code", env(), []string{"-code", "/no/such/folder"}},
 		{"-docs", env(), []string{"-docs", "/no/such/folder"}},
 		{"stargazing, which is no kind", env(), []string{"-kinds", "skill_practice,stargazing"}},

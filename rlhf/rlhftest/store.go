@@ -188,6 +188,22 @@ func limit(t *testing.T, s rlhf.Store, _ hobby.Log) {
 	if err := give("x", 3); !errors.Is(err, rlhf.ErrTooMany) {
 		t.Errorf("the fourth of three: %v", err)
 	}
+	for _, name := range []string{"ana", "bo", "cy"} { // names that x claims have x's quota
+		f := By(name, "i5", 3)
+		f.Voice = "anonymous:x"
+		if _, err := s.Put(t.Context(), f, About(&f), 3); !errors.Is(err, rlhf.ErrTooMany) {
+			t.Errorf("%s, who speaks with the voice of x: %v", name, err)
+		}
+		f.Voice = "anonymous:z"
+		for range 5 { // what was said before counts once
+			if _, err := s.Put(t.Context(), f, About(&f), 3); err != nil {
+				t.Errorf("%s, who speaks with the voice of z: %v", name, err)
+			}
+		}
+	}
+	if err := give("z", 1); !errors.Is(err, rlhf.ErrTooMany) {
+		t.Errorf("z without a name, after three names: %v", err)
+	}
 	accepts, yes := Without("x", "i4", 0), true
 	accepts.Accept = &yes
 	if _, err := s.Put(t.Context(), accepts, About(&accepts), 3); err != nil {

@@ -112,8 +112,8 @@ func (tx put) put(f rlhf.Feedback, perDay int) (rlhf.Feedback, error) {
 	}
 	day := unixDay(f.At)
 	var today int
-	const most = "SELECT count(*) FROM (SELECT 1 FROM pastime_feedback_given WHERE rater = ? AND day = ? LIMIT ?)"
-	if err := tx.QueryRow(most, []any{f.Rater, day, perDay}, &today); err != nil {
+	const most = "SELECT count(*) FROM (SELECT 1 FROM pastime_feedback_given WHERE speaker = ? AND day = ? LIMIT ?)"
+	if err := tx.QueryRow(most, []any{f.Speaker(), day, perDay}, &today); err != nil {
 		return f, err
 	}
 	if today >= perDay && !accepts { // what is accepted was carried out
@@ -137,9 +137,10 @@ func (tx put) put(f rlhf.Feedback, perDay int) (rlhf.Feedback, error) {
 	if err != nil {
 		return f, fmt.Errorf("marshalling: %w", err)
 	}
-	r, err := tx.Exec(`INSERT INTO pastime_feedback_given (id, type, target, rater, source, exposure, day, last, judges, suggests, body)
-		VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)`,
-		f.ID, f.Type, f.Target, f.Rater, f.Source, f.Exposure, day, f.Judges(), f.Topic() != "", body)
+	r, err := tx.Exec(`INSERT INTO pastime_feedback_given
+			(id, type, target, rater, speaker, source, exposure, day, last, judges, suggests, body)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)`,
+		f.ID, f.Type, f.Target, f.Rater, f.Speaker(), f.Source, f.Exposure, day, f.Judges(), f.Topic() != "", body)
 	if err != nil {
 		return f, err
 	}

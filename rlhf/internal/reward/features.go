@@ -27,6 +27,8 @@ type Item struct {
 	Untrusted  bool
 	// Answers is how many an activity has; 0 for what is none.
 	Answers int
+	// Meaning is the [Project]ion of what an embedder says of Text; nil where that is not known.
+	Meaning []float32
 }
 
 // group is a set of weights with a common prior.
@@ -40,6 +42,7 @@ const (
 	ofShape
 	ofText
 	ofLength
+	ofMeaning // only of a model with an embedder
 	groups
 )
 
@@ -97,19 +100,23 @@ func (v *vec) minus(w *vec) vec {
 // columns says which feature is in which column. Column 0 is the intercept, then come
 // the shapes, the words, and the features with a name.
 type columns struct {
-	names []string // sorted
-	at    map[string]int
+	names  []string // sorted
+	at     map[string]int
+	center []float64 // the mean of the items' meanings; nil where no embedder is
 }
 
 const (
-	firstShape = 1
-	firstText  = firstShape + len(shapes)
-	firstName  = firstText + textColumns
+	firstShape   = 1
+	firstText    = firstShape + len(shapes)
+	firstMeaning = firstText + textColumns
 )
 
+// firstName is the first column of a feature with a name.
+func (c *columns) firstName() int { return firstMeaning + len(c.center) }
+
 // newColumns makes the columns for the names that items have. Where there are too many
-// it takes the most frequent.
-func newColumns(items []Item) columns {
+// it takes the most frequent. center is as in columns.
+func newColumns(items []Item, center []float64) columns {
 	count := map[string]int{}
 	for i := range items {
 		for _, n := range items[i].names() {
@@ -128,18 +135,18 @@ func newColumns(items []Item) columns {
 	})
 	names = names[:min(len(names), maxNames)]
 	slices.Sort(names)
-	return columnsOf(names)
+	return columnsOf(names, center)
 }
 
-func columnsOf(names []string) columns {
-	c := columns{names: names, at: make(map[string]int, len(names))}
+func columnsOf(names []string, center []float64) columns {
+	c := columns{names: names, at: make(map[string]int, len(names)), center: center}
 	for i, n := range names {
-		c.at[n] = firstName + i
+		c.at[n] = c.firstName() + i
 	}
 	return c
 }
 
-func (c *columns) len() int { return firstName + len(c.names) }
+func (c *columns) len() int { return c.firstName() + len(c.names) }
 
 // group is that of a column.
 func (c *columns) group(at int) group {
@@ -148,10 +155,12 @@ func (c *columns) group(at int) group {
 		return intercept
 	case at < firstText:
 		return ofShape
-	case at < firstName:
+	case at < firstMeaning:
 		return ofText
+	case at < c.firstName():
+		return ofMeaning
 	}
-	return groupOf(c.names[at-firstName])
+	return groupOf(c.names[at-c.firstName()])
 }
 
 // groupOf is the group of a feature with a name.
@@ -167,17 +176,17 @@ func groupOf(n string) group {
 	return ofKind
 }
 
-// name is what people call a column; "" for one of words, which has many.
+// name is what people call a column; "" for one of words or of meanings, which has many.
 func (c *columns) name(at int) string {
 	switch {
 	case at == 0:
 		return "mean"
 	case at < firstText:
 		return shapes[at-firstShape]
-	case at < firstName:
+	case at < c.firstName():
 		return ""
 	}
-	return c.names[at-firstName]
+	return c.names[at-c.firstName()]
 }
 
 // clean takes what has a meaning in names out of a part of one.
@@ -256,6 +265,7 @@ func (c *columns) vector(i *Item) vec {
 		}
 	}
 	text(&v, words)
+	c.meant(&v, i)
 	n := c.named(i.names())
 	v.at, v.val = append(v.at, n.at...), append(v.val, n.val...)
 	return v

@@ -88,7 +88,7 @@ func (m *Model) shared(of *vec, with []vec) []float64 {
 // clone is a copy whose columns can grow.
 func (m *Model) clone() *Model {
 	c := *m
-	c.cols = columnsOf(append([]string(nil), m.cols.names...))
+	c.cols = columnsOf(append([]string(nil), m.cols.names...), m.cols.center)
 	c.w = append([]float64(nil), m.w...)
 	return &c // cov is replaced when it grows, never changed by what is done with a clone
 }

@@ -32,6 +32,8 @@ type Options struct {
 	Since time.Time
 	// Newcomer is the number of ratings below which a rater is a newcomer. Default 10.
 	Newcomer int
+	// Embedder names what the items' Meaning is of. Default "": nothing, and it is not looked at.
+	Embedder string `json:",omitempty"`
 }
 
 func (o *Options) withDefaults() Options {
@@ -77,7 +79,7 @@ type Model struct {
 // seenKind is what was rated of a kind.
 type seenKind struct {
 	Count int
-	// Text is the sum of the vectors of its items, shapes and words alone, and Items
+	// Text is the sum of the vectors of its items, shapes, words and meanings alone, and Items
 	// their number.
 	Text  []float64
 	Items int
@@ -90,7 +92,7 @@ func Fit(observations []Observation, o *Options) (*Model, error) {
 	if m.count < MinRatings {
 		return nil, fmt.Errorf("%w: a fit needs %d, and there are %d", ErrTooFew, MinRatings, m.count)
 	}
-	m.cols = newColumns(all)
+	m.cols = newColumns(all, centerOf(all, m.opts.Embedder))
 	vectors, g := make([]vec, len(all)), make([]group, m.cols.len())
 	for i := range all {
 		vectors[i] = m.cols.vector(&all[i])
@@ -110,6 +112,7 @@ func Fit(observations []Observation, o *Options) (*Model, error) {
 		return nil, err
 	}
 	m.gaps, m.cuts, m.flag, m.spread = p.gaps, cutsOf(p.gaps), p.flag, p.spread
+	m.spread.Group = m.spread.Group[:m.cols.groups()]
 	m.expand(p.w, cov, used)
 	for i, id := range ids {
 		t := p.totals(i)
@@ -272,7 +275,7 @@ func (o *Observation) data() (ds []datum) {
 func (m *Model) kind(name string) *seenKind {
 	k := m.kinds[name]
 	if k == nil {
-		k = &seenKind{Text: make([]float64, firstName)}
+		k = &seenKind{Text: make([]float64, m.cols.firstName())}
 		m.kinds[name] = k
 	}
 	return k
@@ -283,7 +286,7 @@ func (m *Model) sawItem(i *Item, v *vec) {
 	k := m.kind(i.Kind)
 	k.Items++
 	for n, at := range v.at {
-		if at < firstName {
+		if at < m.cols.firstName() {
 			k.Text[at] += v.val[n]
 		}
 	}
@@ -371,3 +374,6 @@ func (m *Model) Raters() int { return len(m.raters) }
 
 // Since is when tastes changed, as the model was told; zero for never.
 func (m *Model) Since() time.Time { return m.opts.Since }
+
+// Embedder is that of the items' Meaning that the model knows; "" for none.
+func (m *Model) Embedder() string { return m.opts.Embedder }

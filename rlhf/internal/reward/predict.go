@@ -19,7 +19,7 @@ func (m *Model) Predict(i *Item) (Prediction, bool) {
 		return Prediction{}, false
 	}
 	x := m.cols.vector(i)
-	z, variance := m.w[0]+x.dot(m.w), m.variance(&x)+m.unseen(i.names())
+	z, variance := m.w[0]+x.dot(m.w), m.variance(&x)+m.unseen(i.names())+m.unmeant(i)
 	if e := m.items[i.ID]; e != nil && i.ID != "" {
 		z += e.Mean
 		variance = m.together(variance, e)

@@ -69,14 +69,14 @@ type rater struct {
 
 // spread are the prior variances.
 type spread struct {
-	Group             [groups]float64
+	Group             []float64 // in a model that has no embedder without the last
 	Item, Bias, Scale float64
 }
 
 // startSpread is where the search for them starts. An intercept may be five logits away,
 // which is nearly anything; further, and people who all say the same would say nothing.
 func startSpread() spread {
-	return spread{Group: [groups]float64{25, 1, 0.4, 0.6, 0.2, 0.4, 0.2}, Item: 0.3, Bias: 0.5, Scale: 0.05}
+	return spread{Group: []float64{25, 1, 0.4, 0.6, 0.2, 0.4, 0.2, 0.4}, Item: 0.3, Bias: 0.5, Scale: 0.05}
 }
 
 // tails are the degrees of freedom of the biases' prior, which is Student's: who likes

@@ -55,7 +55,7 @@ func mixed(seed uint64, n int) (obs []Observation) {
 func problemOf(obs []Observation) *problem {
 	m := &Model{opts: (*Options)(nil).withDefaults(), raters: map[string]*rater{}, items: map[string]*effect{}, kinds: map[string]*seenKind{}}
 	_, names, all, data := m.index(obs)
-	m.cols = newColumns(all)
+	m.cols = newColumns(all, nil)
 	vectors, g := make([]vec, len(all)), make([]group, m.cols.len())
 	for i := range all {
 		vectors[i] = m.cols.vector(&all[i])
@@ -153,11 +153,11 @@ func TestUpdateIsNearRefit(t *testing.T) {
 	for _, c := range p.Cells() {
 		cells = append(cells, Item{Kind: c.Name(), Level: c.Level + 1})
 	}
-	before := Distance(m, all, cells)
+	before := Distance(m, all, cells, cells)
 	for i := range obs[450:] {
 		m.Update(&obs[450+i], nil)
 	}
-	after := Distance(m, all, cells)
+	after := Distance(m, all, cells, cells)
 	t.Logf("%.4f stars away before the updates, %.4f after", before, after)
 	if !(after < before/2) {
 		t.Errorf("50 updates leave a distance of %.4f stars from a fit, and without them it is %.4f", after, before)

@@ -32,6 +32,7 @@ type stored struct {
 	Last       time.Time            `json:"last"`
 	Options    Options              `json:"options"`
 	Count      int                  `json:"count"`
+	Center     []float64            `json:"center,omitempty"`
 }
 
 // MarshalBinary writes the model. Equal models give equal bytes.
@@ -44,7 +45,7 @@ func (m *Model) MarshalBinary() ([]byte, error) {
 		}
 	}
 	return json.Marshal(stored{format, m.cols.names, m.w, cov, m.gaps, m.flag, m.spread, m.raters, m.items, m.kinds,
-		m.noise, m.last, m.opts, m.count})
+		m.noise, m.last, m.opts, m.count, m.cols.center})
 }
 
 // UnmarshalBinary reads what MarshalBinary wrote.
@@ -53,10 +54,16 @@ func (m *Model) UnmarshalBinary(b []byte) error {
 	if err := json.Unmarshal(b, &s); err != nil {
 		return fmt.Errorf("reading a reward model: %w", err)
 	}
-	n := firstName + len(s.Names)
+	cols := columnsOf(s.Names, s.Center)
+	n := cols.len()
 	switch {
 	case s.Format != format:
 		return fmt.Errorf("reading a reward model: its format is %d, not %d", s.Format, format)
+	case len(s.Center) != 0 && len(s.Center) != Meanings || (len(s.Center) == 0) != (s.Options.Embedder == ""):
+		return fmt.Errorf("reading a reward model: a center of %d numbers does not fit the embedder %.64q",
+			len(s.Center), s.Options.Embedder)
+	case len(s.Spread.Group) != cols.groups():
+		return fmt.Errorf("reading a reward model: it has %d groups of features, not %d", len(s.Spread.Group), cols.groups())
 	case len(s.Weights) != n || len(s.Covariance) != n*(n+1)/2*8:
 		return fmt.Errorf("reading a reward model: %d weights and %d bytes of covariance do not fit %d columns",
 			len(s.Weights), len(s.Covariance), n)
@@ -64,7 +71,7 @@ func (m *Model) UnmarshalBinary(b []byte) error {
 		return errors.New("reading a reward model: raters, items or kinds are missing")
 	}
 	for kind, k := range s.Kinds {
-		if k == nil || len(k.Text) != firstName {
+		if k == nil || len(k.Text) != cols.firstName() {
 			return fmt.Errorf("reading a reward model: what was seen of %q does not fit", kind)
 		}
 	}
@@ -75,7 +82,7 @@ func (m *Model) UnmarshalBinary(b []byte) error {
 			at += 8
 		}
 	}
-	*m = Model{columnsOf(s.Names), s.Weights, cov, s.Gaps, cutsOf(s.Gaps), s.Flag, s.Spread, s.Raters, s.Items, s.Kinds,
+	*m = Model{cols, s.Weights, cov, s.Gaps, cutsOf(s.Gaps), s.Flag, s.Spread, s.Raters, s.Items, s.Kinds,
 		s.Noise, s.Last, s.Options, s.Count}
 	return nil
 }
@@ -87,13 +94,13 @@ func Digest(written []byte) string {
 }
 
 // Distance is the root mean square difference of what two models expect of items, in
-// stars: how far updates one at a time were from a fit. Items of which one of them says
-// nothing are left out.
-func Distance(a, b *Model, items []Item) float64 {
+// stars: how far updates one at a time were from a fit. ofA and ofB are the same items, as
+// the models see them. Those of which one of them says nothing are left out.
+func Distance(a, b *Model, ofA, ofB []Item) float64 {
 	var sum, n float64
-	for i := range items {
-		x, ok := a.Predict(&items[i])
-		y, also := b.Predict(&items[i])
+	for i := range ofA {
+		x, ok := a.Predict(&ofA[i])
+		y, also := b.Predict(&ofB[i])
 		if ok && also {
 			sum += (x.Mean - y.Mean) * (x.Mean - y.Mean)
 			n++
