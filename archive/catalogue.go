@@ -59,8 +59,8 @@ type Segment struct {
 	Items      int64                `json:"items"`
 	Insights   int64                `json:"insights"`
 	Kinds      map[hobby.Kind]int64 `json:"kinds"`
-	// Original is the size of its sessions as lines of JSON, and Digest a SHA-256 of all their
-	// values, or of these lines in a segment of an earlier version.
+	// Original is the size of its sessions as lines of JSON, and Digest a SHA-256 of all values of
+	// the files' columns.
 	Original int64     `json:"original"`
 	Digest   string    `json:"digest"`
 	Created  time.Time `json:"created"`

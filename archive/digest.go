@@ -1,152 +1,154 @@
 package archive
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"hash"
-	"maps"
 	"math"
 	"reflect"
-	"slices"
-	"time"
-	"unsafe"
+	"strings"
 
-	"github.com/pastime-go/pastime/hobby"
+	"github.com/parquet-go/parquet-go"
 )
 
-// byValue begins a digest. One of an earlier version was of lines of JSON, and begins with nothing.
-const byValue = "values:"
+// byColumn begins a segment's digest. Those of earlier versions were of whole sessions.
+const byColumn = "columns:"
 
-// digest is the SHA-256 of sessions: what was written is compared with what is read back by
-// it. It has every field, value by value. Times are moments, without their zone; what is
-// nil and what is empty are the same, as they are in JSON where they are left out, and so are
-// 0 and -0.
-type digest struct {
-	sum hash.Hash
-	buf []byte
+// columnDigest is the SHA-256 of the values of a column, one after the other; null is the zero
+// value. What was written is compared with what is read back by it, column by column, without
+// making sessions of them again.
+type columnDigest struct {
+	name string
+	sum  hash.Hash
+	buf  []byte // values that are not in sum yet
 }
 
-func newDigest() digest { return digest{sum: sha256.New()} }
-
-func (d *digest) add(s *hobby.Session) {
-	d.buf = appendSession(d.buf[:0], unsafe.Pointer(s))
-	d.sum.Write(d.buf)
+// digests are those of the columns of R's table, in the order of its fields.
+func digests[R any]() []columnDigest {
+	t := reflect.TypeFor[R]()
+	all := make([]columnDigest, t.NumField())
+	for i := range all {
+		name, _, _ := strings.Cut(t.Field(i).Tag.Get("parquet"), ",")
+		all[i] = columnDigest{name: name, sum: sha256.New()}
+	}
+	return all
 }
 
-func (d *digest) String() string { return byValue + hex.EncodeToString(d.sum.Sum(nil)) }
-
-// matches reports whether a segment's digest is this one. One of an earlier version was compared
-// as the files were written; that they are the same files, their hashes say.
-func (d *digest) matches(segment string) bool {
-	return segment == d.String() || len(segment) == hex.EncodedLen(sha256.Size)
+// addRow adds a row's values, each to its column's digest.
+func addRow(all []columnDigest, row reflect.Value) {
+	for i := range all {
+		switch d, v := &all[i], row.Field(i); v.Kind() {
+		case reflect.String:
+			d.text(v.String())
+		case reflect.Int64:
+			d.number(uint64(v.Int()))
+		case reflect.Uint64:
+			d.number(v.Uint())
+		case reflect.Float64:
+			d.float(v.Float())
+		case reflect.Bool:
+			d.bool(v.Bool())
+		default:
+			panic(fmt.Sprintf("archive: a column of %v", v.Type()))
+		}
+	}
 }
 
-// appender appends the value at p so that two values have the same bytes if and only if they are
-// equal: what has no fixed length begins with it.
-type appender func(b []byte, p unsafe.Pointer) []byte
+// add adds a value that was read from a column of a kind.
+func (d *columnDigest) add(kind parquet.Kind, v parquet.Value) error {
+	switch kind {
+	case parquet.ByteArray:
+		d.bytes(v.ByteArray())
+	case parquet.Int64:
+		d.number(uint64(v.Int64()))
+	case parquet.Double:
+		d.float(v.Double())
+	case parquet.Boolean:
+		d.bool(v.Boolean())
+	default:
+		return fmt.Errorf("the column %s is of kind %v", d.name, kind)
+	}
+	return nil
+}
 
-// appendSession is made once: asking each value for its type takes most of the time.
-var appendSession = appenderOf(reflect.TypeFor[hobby.Session]())
+func (d *columnDigest) text(s string) {
+	d.buf = append(binary.AppendUvarint(d.buf, uint64(len(s))), s...)
+	d.settle()
+}
 
-func appenderOf(t reflect.Type) appender {
-	switch t.Kind() {
-	case reflect.Struct:
-		return structAppender(t)
-	case reflect.Pointer:
-		of := appenderOf(t.Elem())
-		return func(b []byte, p unsafe.Pointer) []byte {
-			if p = *(*unsafe.Pointer)(p); p == nil {
-				return append(b, 0)
+func (d *columnDigest) bytes(s []byte) {
+	d.buf = append(binary.AppendUvarint(d.buf, uint64(len(s))), s...)
+	d.settle()
+}
+
+func (d *columnDigest) float(f float64) { d.number(math.Float64bits(f + 0)) } // -0 + 0 is 0
+
+func (d *columnDigest) number(n uint64) {
+	d.buf = binary.AppendUvarint(d.buf, n)
+	d.settle()
+}
+
+func (d *columnDigest) bool(yes bool) {
+	n := uint64(0)
+	if yes {
+		n = 1
+	}
+	d.number(n)
+}
+
+// settle puts what has come together into the sum.
+func (d *columnDigest) settle() {
+	if len(d.buf) >= 4096 {
+		d.sum.Write(d.buf)
+		d.buf = d.buf[:0]
+	}
+}
+
+// digestOf is the digest of a segment: that of its tables' columns.
+func digestOf(tables ...[]columnDigest) string {
+	whole := sha256.New()
+	for _, columns := range tables {
+		for _, c := range columns {
+			c.sum.Write(c.buf)
+			fmt.Fprintf(whole, "%s %x\n", c.name, c.sum.Sum(nil))
+		}
+	}
+	return byColumn + hex.EncodeToString(whole.Sum(nil))
+}
+
+// matches reports whether a segment's digest is the one that was read. One of an earlier version
+// was compared as the files were written; that they are the same files, their hashes say.
+func matches(segment, read string) bool {
+	return segment == read || len(strings.TrimPrefix(segment, "values:")) == hex.EncodedLen(sha256.Size)
+}
+
+// readDigests reads the columns of a table's file.
+func readDigests[R any](ctx context.Context, b Blobs, s *Segment, table string) ([]columnDigest, error) {
+	r, err := openFile(ctx, b, s, table)
+	if err != nil {
+		return nil, err
+	}
+	all := digests[R]()
+	for g, group := range r.pf.RowGroups() { // one after the other, as they are in the file
+		for i := range all {
+			if err := r.digest(ctx, &all[i], g, group.NumRows()); err != nil {
+				return nil, err
 			}
-			return of(append(b, 1), p)
 		}
-	case reflect.Slice:
-		of, size := appenderOf(t.Elem()), t.Elem().Size()
-		return func(b []byte, p unsafe.Pointer) []byte {
-			all := *(*[]struct{})(p) // a slice of anything begins with a pointer and a length
-			b = binary.AppendUvarint(b, uint64(len(all)))
-			for i := range uintptr(len(all)) {
-				b = of(b, unsafe.Add(unsafe.Pointer(unsafe.SliceData(all)), i*size))
-			}
-			return b
-		}
-	case reflect.Map:
-		if t == reflect.TypeFor[map[string]float64]() {
-			return appendNumbers
-		}
-	case reflect.String:
-		return func(b []byte, p unsafe.Pointer) []byte { return appendText(b, *(*string)(p)) }
-	case reflect.Bool:
-		return func(b []byte, p unsafe.Pointer) []byte { return append(b, *(*byte)(p)) }
-	case reflect.Int:
-		return func(b []byte, p unsafe.Pointer) []byte { return binary.AppendVarint(b, int64(*(*int)(p))) }
-	case reflect.Int64:
-		return func(b []byte, p unsafe.Pointer) []byte { return binary.AppendVarint(b, *(*int64)(p)) }
-	case reflect.Uint64:
-		return func(b []byte, p unsafe.Pointer) []byte { return binary.AppendUvarint(b, *(*uint64)(p)) }
-	case reflect.Float64:
-		return func(b []byte, p unsafe.Pointer) []byte { return appendFloat(b, *(*float64)(p)) }
 	}
-	panic(fmt.Sprintf("archive: a session has a %v", t))
+	return all, nil
 }
 
-func structAppender(t reflect.Type) appender {
-	if t == reflect.TypeFor[time.Time]() {
-		return func(b []byte, p unsafe.Pointer) []byte {
-			t := (*time.Time)(p)
-			return binary.AppendVarint(binary.AppendVarint(b, t.Unix()), int64(t.Nanosecond()))
-		}
+// digest adds what a column has in a row group.
+func (r *reader) digest(ctx context.Context, d *columnDigest, group int, rows int64) (err error) {
+	defer damaged(ctx, r.file.Key, &err)
+	leaf, err := r.leaf(d.name)
+	if err != nil {
+		return err
 	}
-	type field struct {
-		offset uintptr
-		append appender
-	}
-	fields := make([]field, t.NumField())
-	for i := range fields {
-		fields[i] = field{t.Field(i).Offset, appenderOf(t.Field(i).Type)}
-	}
-	return func(b []byte, p unsafe.Pointer) []byte {
-		for i := range fields {
-			b = fields[i].append(b, unsafe.Add(p, fields[i].offset))
-		}
-		return b
-	}
-}
-
-func appendNumbers(b []byte, p unsafe.Pointer) []byte {
-	numbers := *(*map[string]float64)(p)
-	b = binary.AppendUvarint(b, uint64(len(numbers)))
-	for _, key := range slices.Sorted(maps.Keys(numbers)) {
-		b = appendFloat(appendText(b, key), numbers[key])
-	}
-	return b
-}
-
-func appendText(b []byte, s string) []byte {
-	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
-}
-
-func appendFloat(b []byte, f float64) []byte {
-	return binary.LittleEndian.AppendUint64(b, math.Float64bits(f+0)) // -0 + 0 is 0
-}
-
-// jsonSize is the size of a session as lines of JSON: an activity, its items and insights.
-func jsonSize(s *hobby.Session) (size int64, err error) {
-	line := func(v any) {
-		raw, e := json.Marshal(v)
-		if size += int64(len(raw)) + 1; e != nil {
-			err = e
-		}
-	}
-	line(&s.Activity)
-	for i := range s.Items {
-		line(&s.Items[i])
-	}
-	for i := range s.Insights {
-		line(&s.Insights[i])
-	}
-	return size, err
+	kind := leaf.Node.Type().Kind()
+	return eachValue(ctx, r, leaf, group, 0, rows, func(_ int64, v parquet.Value) error { return d.add(kind, v) })
 }

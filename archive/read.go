@@ -128,9 +128,9 @@ type span[V cmp.Ordered] struct {
 // spans are the pages of a column.
 func spans[V cmp.Ordered](ctx context.Context, r *reader, column string, value func(parquet.Value) V) (all []span[V], err error) {
 	defer damaged(ctx, r.file.Key, &err)
-	leaf, ok := r.pf.Schema().Lookup(column)
-	if !ok {
-		return nil, fmt.Errorf("there is no column %s", column)
+	leaf, err := r.leaf(column)
+	if err != nil {
+		return nil, err
 	}
 	for g, group := range r.pf.RowGroups() {
 		chunk := group.ColumnChunks()[leaf.ColumnIndex]
@@ -173,33 +173,48 @@ type parquetValue = parquet.Value
 func ofTime(v parquet.Value) int64  { return v.Int64() }
 func ofText(v parquet.Value) string { return v.String() }
 
+// leaf finds a column.
+func (r *reader) leaf(column string) (parquet.LeafColumn, error) {
+	leaf, ok := r.pf.Schema().Lookup(column)
+	if !ok {
+		return leaf, fmt.Errorf("there is no column %s", column)
+	}
+	return leaf, nil
+}
+
 // values reads a column in the rows of one of its spans.
 func values[V cmp.Ordered](ctx context.Context, r *reader, column string, s span[V], value func(parquet.Value) V,
 	yield func(row int64, v V) error) (err error) {
 	defer damaged(ctx, r.file.Key, &err)
+	leaf, err := r.leaf(column)
+	if err != nil {
+		return err
+	}
+	return eachValue(ctx, r, leaf, s.group, s.from, s.to, func(row int64, v parquet.Value) error { return yield(row, value(v)) })
+}
+
+// eachValue reads a column in some rows of a row group.
+func eachValue(ctx context.Context, r *reader, leaf parquet.LeafColumn, group int, from, to int64,
+	yield func(row int64, v parquet.Value) error) (err error) {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	leaf, ok := r.pf.Schema().Lookup(column)
-	if !ok {
-		return fmt.Errorf("there is no column %s", column)
-	}
-	pages := r.pf.RowGroups()[s.group].ColumnChunks()[leaf.ColumnIndex].Pages()
+	pages := r.pf.RowGroups()[group].ColumnChunks()[leaf.ColumnIndex].Pages()
 	defer func() { err = errors.Join(err, pages.Close()) }()
-	if err := pages.SeekToRow(s.from); err != nil {
+	if err := pages.SeekToRow(from); err != nil {
 		return err
 	}
 	buf := make([]parquet.Value, batchRows)
-	for row := s.from; row < s.to; {
+	for row := from; row < to; {
 		page, err := pages.ReadPage()
 		if err != nil {
 			return errors.Join(err, io.ErrUnexpectedEOF)
 		}
-		for in, err := page.Values(), error(nil); err == nil && row < s.to; {
+		for in, err := page.Values(), error(nil); err == nil && row < to; {
 			var n int
-			n, err = in.ReadValues(buf[:min(int64(len(buf)), s.to-row)])
+			n, err = in.ReadValues(buf[:min(int64(len(buf)), to-row)])
 			for _, v := range buf[:n] {
-				if err := yield(row, value(v)); err != nil {
+				if err := yield(row, v); err != nil {
 					parquet.Release(page)
 					return err
 				}

@@ -3,7 +3,11 @@ package archive
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -144,6 +148,24 @@ func (p *packer) json(present bool, v any) string {
 	return string(raw)
 }
 
+// numbers is json for numbers by name, in less time: most activities have some.
+func (p *packer) numbers(all map[string]float64) string {
+	if len(all) == 0 {
+		return ""
+	}
+	var raw []byte
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		v := all[name]
+		if math.IsNaN(v) || math.IsInf(v, 0) || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' }) {
+			return p.json(true, all)
+		}
+		raw = append(append(append(raw, ',', '"'), name...), '"', ':')
+		raw = strconv.AppendFloat(raw, v, 'g', -1, 64)
+	}
+	raw[0] = '{'
+	return string(append(raw, '}'))
+}
+
 // whole is v as JSON when its columns cannot hold it.
 func (p *packer) whole(v any) string { return p.json(p.odd, v) }
 
@@ -158,7 +180,7 @@ func packActivity(a *hobby.Activity) (activityRow, error) {
 		TokensIn: a.Cost.TokensIn, TokensOut: a.Cost.TokensOut, CPU: int64(a.Cost.CPU), MicroUSD: a.Cost.MicroUSD,
 		Model: a.Model, ModelKey: a.ModelKey, Adapter: a.Adapter,
 		Change: p.json(a.Delta != nil, a.Delta), Improved: p.json(len(a.Improved) > 0, a.Improved),
-		Metrics: p.json(len(a.Metrics) > 0, a.Metrics), Origin: p.json(a.Origin != nil, a.Origin), Err: a.Err,
+		Metrics: p.numbers(a.Metrics), Origin: p.json(a.Origin != nil, a.Origin), Err: a.Err,
 		Policy: b.Policy, Propensity: b.Propensity, Seed: b.Seed, Budget: p.json(b.Budget != hobby.Budget{}, b.Budget),
 		Candidates: p.json(len(b.Candidates) > 0, b.Candidates), Context: p.json(len(b.Context) > 0, b.Context),
 	}

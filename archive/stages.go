@@ -262,22 +262,27 @@ func remove(writers []*segmentWriter) error {
 }
 
 // verify reads a segment back from the storage and compares it with what was written:
-// the bytes of its files, and its sessions as they are read.
+// the bytes of its files, and the values of their columns.
 func (a *Archiver) verify(ctx context.Context, s *Segment) error {
 	for _, f := range s.Files {
 		if err := checkHash(ctx, a.blobs, f); err != nil {
 			return err
 		}
 	}
-	d := newDigest()
-	for sess, err := range sessions(ctx, a.blobs, s) {
-		if err != nil {
-			return err
-		}
-		d.add(&sess)
+	as, err := readDigests[activityRow](ctx, a.blobs, s, activities)
+	if err != nil {
+		return err
 	}
-	if !d.matches(s.Digest) {
-		return damagedSegment(s, "it reads as other sessions than were written")
+	is, err := readDigests[itemRow](ctx, a.blobs, s, items)
+	if err != nil {
+		return err
+	}
+	ins, err := readDigests[insightRow](ctx, a.blobs, s, insights)
+	if err != nil {
+		return err
+	}
+	if !matches(s.Digest, digestOf(as, is, ins)) {
+		return damagedSegment(s, "it has other rows than were written")
 	}
 	return nil
 }

@@ -5,11 +5,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"hash"
 	"io"
 	"os"
+	"reflect"
 	"slices"
 	"time"
 
@@ -37,6 +39,8 @@ type tableWriter[R any] struct {
 	rows  int64
 	batch []R
 	w     *parquet.GenericWriter[R]
+	// columns have what was added to each column.
+	columns []columnDigest
 }
 
 func newTableWriter[R any](dir, table string) (*tableWriter[R], error) {
@@ -44,7 +48,7 @@ func newTableWriter[R any](dir, table string) (*tableWriter[R], error) {
 	if err != nil {
 		return nil, fmt.Errorf("archive: %w", err)
 	}
-	t := &tableWriter[R]{table: table, f: f, sum: sha256.New(), block: sha256.New()}
+	t := &tableWriter[R]{table: table, f: f, sum: sha256.New(), block: sha256.New(), columns: digests[R]()}
 	// The rest of an id is as good as random: it has no matches, but only 16 digits.
 	enc, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithAllLitEntropyCompression(true))
 	if err != nil {
@@ -92,6 +96,9 @@ func (t *tableWriter[R]) add(r R) error {
 }
 
 func (t *tableWriter[R]) flush() error {
+	for i := range t.batch {
+		addRow(t.columns, reflect.ValueOf(&t.batch[i]).Elem())
+	}
 	_, err := t.w.Write(t.batch)
 	clear(t.batch)
 	t.batch = t.batch[:0]
@@ -129,7 +136,6 @@ type segmentWriter struct {
 	ids        []uint64        // for the filter: the hashes of ids
 	sources    map[string]bool // and the sources
 	filter     bloom
-	digest     digest
 }
 
 // newWriter makes the writer of the part-th segment of a run.
@@ -137,7 +143,7 @@ func (a *Archiver) newWriter(node, month string, run int64, part int) (w *segmen
 	dir, owner := a.opts.Dir, a.source.Node()
 	w = &segmentWriter{
 		seg:   Segment{ID: fmt.Sprintf("%s-%08d-%d", owner, run, part), Node: node, Month: month, Run: run, Kinds: map[hobby.Kind]int64{}},
-		owner: owner, part: part, sources: map[string]bool{}, digest: newDigest(),
+		owner: owner, part: part, sources: map[string]bool{},
 	}
 	defer func() {
 		if err != nil {
@@ -183,7 +189,6 @@ func (w *segmentWriter) add(s *hobby.Session, size int64) error {
 	if err != nil {
 		return fmt.Errorf("archive: writing activity %.64q: %w", a.ID, err)
 	}
-	w.digest.add(s)
 	w.seg.Original += size
 	if w.seg.Activities == 0 {
 		w.seg.From, w.seg.To = a.Started.UTC(), a.Started.UTC()
@@ -205,6 +210,24 @@ func (w *segmentWriter) named(source string) {
 	if source != "" {
 		w.sources[source] = true
 	}
+}
+
+// jsonSize is the size of a session as lines of JSON: an activity, its items and insights.
+func jsonSize(s *hobby.Session) (size int64, err error) {
+	line := func(v any) {
+		raw, e := json.Marshal(v)
+		if size += int64(len(raw)) + 1; e != nil {
+			err = e
+		}
+	}
+	line(&s.Activity)
+	for i := range s.Items {
+		line(&s.Items[i])
+	}
+	for i := range s.Insights {
+		line(&s.Insights[i])
+	}
+	return size, err
 }
 
 // put finishes the files and puts them. The segment is not in the catalogue yet.
@@ -259,7 +282,7 @@ func (w *segmentWriter) finish() error {
 		w.filter.add(hashOf(hobby.SourceHash(source)))
 	}
 	w.seg.Created = time.Now().UTC()
-	w.seg.Digest = w.digest.String()
+	w.seg.Digest = digestOf(w.activities.columns, w.items.columns, w.insights.columns)
 	return nil
 }
 

@@ -223,13 +223,26 @@ func (tx *Tx) addItems(a *hobby.Activity, sess *encoded, pos hobby.Cursor) (sum 
 
 // addTally adds t's sums to what is stored and sets them to the result.
 func (tx *Tx) addTally(t *hobby.Tally, pos hobby.Cursor) error {
-	err := tx.QueryRow(addTally,
-		[]any{t.Agent, t.Node, t.ModelKey, t.Kind, t.Family, t.Version, t.Level, t.Split, t.Day, t.Tries, t.Passes, t.Millis, pos},
-		&t.Tries, &t.Passes, &t.Millis)
+	series, err := tx.series(t)
+	if err == nil {
+		err = tx.QueryRow(addTally, []any{series, t.Day, t.Tries, t.Passes, t.Millis, pos}, &t.Tries, &t.Passes, &t.Millis)
+	}
 	if err != nil {
 		return fmt.Errorf("adding to a tally: %w", err)
 	}
 	return nil
+}
+
+// series finds what t counts, or makes it.
+func (tx *Tx) series(t *hobby.Tally) (id int64, err error) {
+	of := []any{t.Agent, t.Node, t.ModelKey, t.Kind, t.Family, t.Version, t.Level, t.Split}
+	err = tx.QueryRow(`SELECT id FROM pastime_hobby_series WHERE agent = ? AND node = ? AND model_key = ? AND kind = ? AND family = ?
+		AND version = ? AND level = ? AND split = ?`, of, &id)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = tx.QueryRow(`INSERT INTO pastime_hobby_series (agent, node, model_key, kind, family, version, level, split)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, of, &id)
+	}
+	return id, err
 }
 
 // addInsights stores the insights that are new and returns them.

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -109,20 +111,23 @@ func (s *Store) PruneBefore(ctx context.Context, until time.Time, at hobby.Curso
 	return n, nil
 }
 
+// oldestEnded finds the activities that started first, so that whole pages of the tables become
+// free: it merges one search for each status that is not running.
+var oldestEnded = "SELECT pos, id FROM (" + strings.Join(slices.Repeat([]string{`SELECT pos, id, started FROM pastime_hobby_activities
+	INDEXED BY pastime_hobby_activities_by WHERE status = ? AND started < ? AND event <= ?`}, len(statuses)-1), " UNION ALL ") +
+	" ORDER BY started, pos LIMIT ?)"
+
 // pruneBefore is one step of PruneBefore; last says that nothing is left.
 func (tx *Tx) pruneBefore(until time.Time, at hobby.Cursor, f *hobby.Fence) (n int, last bool, err error) {
-	var all []pruned
+	var args []any
 	for _, status := range statuses {
-		if status == hobby.Running || len(all) == pruneStep {
-			continue
+		if status != hobby.Running {
+			args = append(args, status, nanos(until), at)
 		}
-		more, err := ReadTx(tx, `SELECT pos, id FROM pastime_hobby_activities INDEXED BY pastime_hobby_activities_by
-			WHERE status = ? AND started < ? AND event <= ? ORDER BY started LIMIT ?`,
-			[]any{status, nanos(until), at, pruneStep - len(all)}, scanPruned)
-		if err != nil {
-			return 0, false, err
-		}
-		all = append(all, more...)
+	}
+	all, err := ReadTx(tx, oldestEnded, append(args, pruneStep), scanPruned)
+	if err != nil {
+		return 0, false, err
 	}
 	last = len(all) < pruneStep
 	if f != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -32,9 +31,14 @@ func (s *Store) Tallies(ctx context.Context, f hobby.TallyFilter) ([]hobby.Tally
 		return nil, f.Since, err
 	}
 	var w Where
-	w.If(f.Since > 0, "pos > ?", f.Since)
-	w.If(f.Agent != "", "+agent = ?", f.Agent) // "+": the index on pos is always the better one
-	text := "SELECT " + strings.Join(tallies.keys, ", ") + ", " + tallies.selected() + " FROM " + tallies.name + w.String()
+	from := "pastime_hobby_series s CROSS JOIN pastime_hobby_tallies t" // one series after the other
+	if f.Since > 0 {
+		from = "pastime_hobby_tallies t INDEXED BY pastime_hobby_tallies_pos CROSS JOIN pastime_hobby_series s"
+		w.And("t.pos > ?", f.Since)
+	}
+	w.And("s.id = t.series")
+	w.If(f.Agent != "", "s.agent = ?", f.Agent)
+	text := "SELECT agent, node, model_key, kind, family, version, level, split, day, " + tallies.selected() + " FROM " + from + w.String()
 	all, err := Read(ctx, s, "reading tallies", text, w.Args(), func(r *sql.Rows) (t hobby.Tally, err error) {
 		err = r.Scan(&t.Agent, &t.Node, &t.ModelKey, &t.Kind, &t.Family, &t.Version, &t.Level, &t.Split, &t.Day, &t.Tries, &t.Passes, &t.Millis)
 		return t, err

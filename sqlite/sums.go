@@ -24,7 +24,7 @@ var (
 		"last", "max(last, excluded.last)",
 	}
 	tallies = table{
-		"pastime_hobby_tallies", []string{"agent", "node", "model_key", "kind", "family", "version", "level", "split", "day"},
+		"pastime_hobby_tallies", []string{"series", "day"},
 		[]string{"tries", "passes", "millis"},
 		"pos", "excluded.pos",
 	}

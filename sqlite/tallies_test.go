@@ -27,11 +27,20 @@ func BenchmarkTallies(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	if _, err := db.Exec(`WITH RECURSIVE n(x) AS (SELECT 0 UNION ALL SELECT x+1 FROM n WHERE x < 5000)
-		INSERT INTO pastime_hobby_tallies (agent, node, model_key, kind, family, level, split, day, tries, passes, millis, pos)
-		SELECT '', 'node', 'model', 'dense', f.x, l.x, 'practice', 10000+d.x, 12, abs(random()) % 13, 1000, 1
-		FROM n f, n l, n d WHERE f.x < ? AND l.x BETWEEN 1 AND ? AND d.x < ?`, families, levels, days); err != nil {
-		b.Fatal(err)
+	for _, fill := range []struct {
+		query string
+		args  []any
+	}{
+		{`INSERT INTO pastime_hobby_series (agent, node, model_key, kind, family, version, level, split)
+			SELECT '', 'node', 'model', 'dense', f.x, 1, l.x, 'practice' FROM n f, n l WHERE f.x < ? AND l.x BETWEEN 1 AND ?`,
+			[]any{families, levels}},
+		{`INSERT INTO pastime_hobby_tallies (series, day, tries, passes, millis, pos)
+			SELECT id, 10000+d.x, 12, abs(random()) % 13, 1000, 1 FROM pastime_hobby_series, n d WHERE kind = 'dense' AND d.x < ?`, []any{days}},
+	} {
+		query := "WITH RECURSIVE n(x) AS (SELECT 0 UNION ALL SELECT x+1 FROM n WHERE x < 5000) " + fill.query
+		if _, err := db.Exec(query, fill.args...); err != nil {
+			b.Fatal(err)
+		}
 	}
 	if err := db.Close(); err != nil {
 		b.Fatal(err)

@@ -33,18 +33,38 @@ func archiveCommand() command {
 				if dry {
 					report, err = a.Preview(ctx, r)
 				} else {
-					report, err = a.RunOnce(ctx, r)
+					report, err = archiveOnce(ctx, a, r, progress(say, "activities"))
 				}
 				return err
 			})
 			if err != nil {
 				return nil, err
 			}
-			say("%d activities, %d answers and %d insights: %.1f MB of JSON are %.1f MB\n", report.Archived, report.Items, report.Insights,
+			say("\n%d activities, %d answers and %d insights: %.1f MB of JSON are %.1f MB\n", report.Archived, report.Items, report.Insights,
 				float64(report.Before)/1e6, float64(report.After)/1e6)
-			return report, nil
+			return report, damage(report.Damaged)
 		},
 	}
+}
+
+// archiveOnce archives and shows how much is done, month after month.
+func archiveOnce(ctx context.Context, a *archive.Archiver, r archive.Request, show func(done, all int64)) (archive.Report, error) {
+	all, err := exported(ctx, a, "", time.Time{}, r.Before)
+	if err != nil {
+		return archive.Report{}, err
+	}
+	st, err := a.Stats(ctx)
+	if err != nil {
+		return archive.Report{}, err
+	}
+	all -= st.Activities
+	stop := watch(ctx, a, func(r *archive.Report) { show(r.Archived, all) })
+	report, err := a.RunOnce(ctx, r)
+	stop()
+	if err == nil && report.Archived > 0 {
+		show(report.Archived, report.Archived)
+	}
+	return report, err
 }
 
 // verifyCommand reads the archive and compares it with what was written.

@@ -63,8 +63,14 @@ func TestArchiveCommands(t *testing.T) {
 	if err != nil || bytes.Count(lines, []byte("\n")) != 60 {
 		t.Errorf("the export has %d lines, %v", bytes.Count(lines, []byte("\n")), err)
 	}
-	c, _ := find([]string{"export"})
+	c, _ := find([]string{"archive"})
 	var said bytes.Buffer
+	if err := c.carryOut(t.Context(), []string{"-data", data, "-older-than-days", "20"}, &said, io.Discard); err != nil ||
+		!strings.Contains(said.String(), "[##############################] 100 % of 10 activities") {
+		t.Errorf("server archive: %v, %q", err, said.String())
+	}
+	said.Reset()
+	c, _ = find([]string{"export"})
 	err = c.carryOut(t.Context(), []string{"-data", data, "-out", out}, &said, io.Discard)
 	if !errors.Is(err, fs.ErrExist) || said.Len() > 0 {
 		t.Errorf("exporting over a file: %v, %q", err, said.String())

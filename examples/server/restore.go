@@ -64,8 +64,12 @@ func restoreCommand() command {
 			}
 			var report archive.Report
 			err = withArchive(ctx, data, func(a *archive.Archiver) error {
-				stop := watch(ctx, a, progress(say, "archived activities, those of other months included"))
-				defer stop()
+				st, err := a.Stats(ctx)
+				if err != nil {
+					return err
+				}
+				show := progress(say, "archived activities, those of other months included")
+				defer watch(ctx, a, func(r *archive.Report) { show(r.Restored, st.Activities) })()
 				report, err = a.RunOnce(ctx, archive.Request{Restore: true, Since: since, Until: until})
 				return err
 			})
@@ -86,13 +90,8 @@ func damage(files []string) error {
 	return fmt.Errorf("the rest is done: %s", strings.Join(files, "; "))
 }
 
-// watch tells show how many of the archived activities a job has restored, until it is
-// stopped.
-func watch(ctx context.Context, a *archive.Archiver, show func(done, all int64)) (stop func()) {
-	st, err := a.Stats(ctx)
-	if err != nil {
-		return func() {}
-	}
+// watch tells show what a job has done so far, until it is stopped.
+func watch(ctx context.Context, a *archive.Archiver, show func(*archive.Report)) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() {
@@ -107,7 +106,7 @@ func watch(ctx context.Context, a *archive.Archiver, show func(done, all int64))
 			}
 			if j, err := a.Current(ctx); err == nil && !j.Status.Ended() {
 				if r, err := archive.ReportOf(&j); err == nil {
-					show(r.Restored, st.Activities)
+					show(&r)
 				}
 			}
 		}

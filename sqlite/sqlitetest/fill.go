@@ -116,8 +116,8 @@ func copyDay(tx *sqlite.Tx, h History, day int, events int64) error {
 			SELECT pos + :events, node, seq + :events, (SELECT clock FROM pastime_hobby_node) + pos, kind, ` + newID + `, version, ` + body + `
 			FROM pastime_hobby_events WHERE pos <= :events / :days ORDER BY pos`,
 		`UPDATE pastime_hobby_node SET seq = seq + :events / :days, clock = clock + :events / :days`,
-		`INSERT INTO pastime_hobby_tallies (agent, node, model_key, kind, family, version, level, split, day, tries, passes, millis, pos)
-			SELECT agent, node, model_key, kind, family, version, level, split, day + :days, tries, passes, millis, pos + :events
+		`INSERT INTO pastime_hobby_tallies (series, day, tries, passes, millis, pos)
+			SELECT series, day + :days, tries, passes, millis, pos + :events
 			FROM pastime_hobby_tallies WHERE day = :number0`,
 		`INSERT INTO pastime_hobby_counts (width, hour, kind, node, started, completed, failed, interrupted,
 				items, passes, insights, cut, time, engaged, tokens_in, tokens_out, cpu, micro_usd, last)
