@@ -3,7 +3,6 @@ package archive
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -153,10 +152,15 @@ func (p *packer) numbers(all map[string]float64) string {
 	if len(all) == 0 {
 		return ""
 	}
+	names := make([]string, 0, len(all))
+	for name := range all {
+		names = append(names, name)
+	}
+	slices.Sort(names)
 	var raw []byte
-	for _, name := range slices.Sorted(maps.Keys(all)) {
+	for _, name := range names {
 		v := all[name]
-		if math.IsNaN(v) || math.IsInf(v, 0) || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' }) {
+		if math.IsNaN(v) || math.IsInf(v, 0) || strings.ContainsFunc(name, special) {
 			return p.json(true, all)
 		}
 		raw = append(append(append(raw, ',', '"'), name...), '"', ':')
@@ -165,6 +169,9 @@ func (p *packer) numbers(all map[string]float64) string {
 	raw[0] = '{'
 	return string(append(raw, '}'))
 }
+
+// special reports what JSON may write in another way than it is.
+func special(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' }
 
 // whole is v as JSON when its columns cannot hold it.
 func (p *packer) whole(v any) string { return p.json(p.odd, v) }

@@ -39,7 +39,7 @@ type tableWriter[R any] struct {
 	rows  int64
 	batch []R
 	w     *parquet.GenericWriter[R]
-	// columns have what was added to each column.
+	// columns, unless nil, have what was added to each column.
 	columns []columnDigest
 }
 
@@ -48,7 +48,7 @@ func newTableWriter[R any](dir, table string) (*tableWriter[R], error) {
 	if err != nil {
 		return nil, fmt.Errorf("archive: %w", err)
 	}
-	t := &tableWriter[R]{table: table, f: f, sum: sha256.New(), block: sha256.New(), columns: digests[R]()}
+	t := &tableWriter[R]{table: table, f: f, sum: sha256.New(), block: sha256.New()}
 	// The rest of an id is as good as random: it has no matches, but only 16 digits.
 	enc, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithAllLitEntropyCompression(true))
 	if err != nil {
@@ -150,14 +150,23 @@ func (a *Archiver) newWriter(node, month string, run int64, part int) (w *segmen
 			err = errors.Join(err, w.remove())
 		}
 	}()
-	if w.activities, err = newTableWriter[activityRow](dir, activities); err != nil {
+	if w.activities, err = digested[activityRow](dir, activities); err != nil {
 		return nil, err
 	}
-	if w.items, err = newTableWriter[itemRow](dir, items); err != nil {
+	if w.items, err = digested[itemRow](dir, items); err != nil {
 		return nil, err
 	}
-	w.insights, err = newTableWriter[insightRow](dir, insights)
+	w.insights, err = digested[insightRow](dir, insights)
 	return w, err
+}
+
+// digested is a tableWriter that adds up the digests of its columns.
+func digested[R any](dir, table string) (*tableWriter[R], error) {
+	t, err := newTableWriter[R](dir, table)
+	if err == nil {
+		t.columns = digests[R]()
+	}
+	return t, err
 }
 
 // add adds a session. size is its size as lines of JSON; 0 when that is not known.

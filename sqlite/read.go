@@ -30,19 +30,42 @@ func (s *Store) Tallies(ctx context.Context, f hobby.TallyFilter) ([]hobby.Tally
 	if err != nil || head <= f.Since {
 		return nil, f.Since, err
 	}
-	var w Where
-	from := "pastime_hobby_series s CROSS JOIN pastime_hobby_tallies t" // one series after the other
+	var of, w Where
+	of.If(f.Agent != "", "agent = ?", f.Agent)
 	if f.Since > 0 {
-		from = "pastime_hobby_tallies t INDEXED BY pastime_hobby_tallies_pos CROSS JOIN pastime_hobby_series s"
-		w.And("t.pos > ?", f.Since)
+		w.And("pos > ?", f.Since)
+		of.And("id IN (SELECT series FROM pastime_hobby_tallies WHERE pos > ?)", f.Since)
 	}
-	w.And("s.id = t.series")
-	w.If(f.Agent != "", "s.agent = ?", f.Agent)
-	text := "SELECT agent, node, model_key, kind, family, version, level, split, day, " + tallies.selected() + " FROM " + from + w.String()
-	all, err := Read(ctx, s, "reading tallies", text, w.Args(), func(r *sql.Rows) (t hobby.Tally, err error) {
-		err = r.Scan(&t.Agent, &t.Node, &t.ModelKey, &t.Kind, &t.Family, &t.Version, &t.Level, &t.Split, &t.Day, &t.Tries, &t.Passes, &t.Millis)
-		return t, err
-	})
+	const doing = "reading tallies"
+	type row struct {
+		series int64
+		hobby.Tally
+	}
+	rows, err := Read(ctx, s, doing, "SELECT series, day, "+tallies.selected()+" FROM "+tallies.name+w.String(), w.Args(),
+		func(r *sql.Rows) (t row, err error) {
+			err = r.Scan(&t.series, &t.Day, &t.Tries, &t.Passes, &t.Millis)
+			return t, err
+		})
+	if err != nil {
+		return nil, f.Since, err
+	}
+	// The series are read last: none that a tally has is missing, because none is ever deleted.
+	series := map[int64]hobby.Tally{}
+	_, err = Read(ctx, s, doing, "SELECT id, agent, node, model_key, kind, family, version, level, split FROM pastime_hobby_series"+of.String(),
+		of.Args(), func(r *sql.Rows) (none struct{}, err error) {
+			var id int64
+			var t hobby.Tally
+			err = r.Scan(&id, &t.Agent, &t.Node, &t.ModelKey, &t.Kind, &t.Family, &t.Version, &t.Level, &t.Split)
+			series[id] = t
+			return none, err
+		})
+	var all []hobby.Tally
+	for _, r := range rows {
+		if t, ok := series[r.series]; ok {
+			t.Day, t.Tries, t.Passes, t.Millis = r.Day, r.Tries, r.Passes, r.Millis
+			all = append(all, t)
+		}
+	}
 	return all, head, err
 }
 
