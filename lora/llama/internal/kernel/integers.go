@@ -13,8 +13,9 @@ import (
 type integers struct {
 	rows, cols int
 	layout
-	quantum int // the number of values with one scale
-	block   int // the number of values with one float16, where there are factors
+	quads   bool // four rows stand together: see place
+	quantum int  // the number of values with one scale
+	block   int  // the number of values with one float16, where there are factors
 	// data is [panels, rows/quantum] groups: the scales of nr columns, their offsets
 	// where there are some, and [quantum, nr] integers. Of nibbles, a byte has the
 	// numbers of an even row and of the one that follows.
@@ -108,8 +109,11 @@ func integersSize(w *tensor.Matrix) int64 {
 	return int64(data) + 2*int64(units)
 }
 
-func packIntegers(p *Pool, w *tensor.Matrix) *integers {
+func packIntegers(p *Pool, w *tensor.Matrix) *integers { return packPlaced(p, w, false) }
+
+func packPlaced(p *Pool, w *tensor.Matrix, quads bool) *integers {
 	b, data, units := newIntegers(w)
+	b.quads = quads
 	b.data, b.units = alloc[byte](p, data), alloc[uint16](p, units)
 	p.For((w.Rows+nr-1)/nr, func(j int) {
 		var u tensor.Integers
@@ -150,39 +154,60 @@ func (b *integers) put(panel, column, k int, u *tensor.Integers) {
 	}
 }
 
-// putColumn keeps a column's integers of a group.
-func (b *integers) putColumn(g []byte, column int, q []int8) {
-	if !b.nibbles && !b.sixes {
-		for i, v := range q {
-			g[i*nr+column] = byte(v)
-		}
-		return
+// place is where a row's integer of a column is among those of a group, whose lines have
+// this width: row and column, or with quads four rows of a column next to each other, as
+// products of bytes take them.
+func (b *integers) place(row, column int) (line, at, width int) {
+	if b.quads {
+		return row / 4, 4*column + row%4, 4 * nr
 	}
-	more := int8(8)
+	return row, column, nr
+}
+
+// more is how much larger integers are kept than they are.
+func (b *integers) more() int {
 	switch {
 	case b.plus:
-		more = 0
+		return 0
+	case b.nibbles:
+		return 8
 	case b.sixes:
-		more = 32
+		return 32
+	case b.quads:
+		return centre
 	}
-	high := g[len(q)*nr/2:]
-	for i := 0; i < len(q); i += 2 {
-		low, next := byte(q[i]+more), byte(q[i+1]+more)
-		g[i/2*nr+column] = low&15 | next<<4
+	return 0
+}
+
+// putColumn keeps a column's integers of a group, which was zero.
+func (b *integers) putColumn(g []byte, column int, q []int8) {
+	more, high := b.more(), g[len(q)*nr/2:]
+	for i, v := range q {
+		n := byte(int(v) + more)
+		line, at, width := b.place(i, column)
+		if !b.nibbles && !b.sixes {
+			g[line*width+at] = n
+			continue
+		}
+		g[line/2*width+at] |= n & 15 << (line % 2 * 4)
 		if b.sixes {
-			high[i/4*nr+column] |= (low>>4 | next>>4<<2) << (i % 4 * 2)
+			high[line/4*width+at] |= n >> 4 << (line % 4 * 2)
 		}
 	}
 }
 
 // number is the integer of a row of a column from the integers of a group, as it is kept.
 func (b *integers) number(q []byte, row, column int) int {
+	line, at, width := b.place(row, column)
 	if !b.nibbles && !b.sixes {
-		return int(int8(q[row*nr+column]))
+		if b.quads {
+			return int(q[line*width+at])
+		}
+		return int(int8(q[line*width+at]))
 	}
-	v := int(q[row/2*nr+column]) >> (row % 2 * 4) & 15
+	v := int(q[line/2*width+at]) >> (line % 2 * 4) & 15
 	if b.sixes {
-		v |= int(q[b.quantum*nr/2+row/4*nr+column]) >> (row % 4 * 2) & 3 << 4
+		v |= int(q[b.quantum*nr/2+line/4*width+at]) >> (line % 4 * 2) & 3 << 4
 	}
 	return v
 }

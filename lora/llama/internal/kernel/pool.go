@@ -22,6 +22,9 @@ type Pool struct {
 	team    *team       // while Work
 	a, b    []float32   // packed panels
 	made    [][]float32 // by thread, a panel that is made when it is used
+
+	eights   []eight     // of A, in products with Dots
+	unpacked []*unpacked // by thread, what they unpack
 }
 
 // NewPool returns a pool of that many threads; 0 means GOMAXPROCS.

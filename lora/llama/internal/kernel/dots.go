@@ -1,0 +1,297 @@
+package kernel
+
+import (
+	"math"
+
+	"github.com/pastime-go/pastime/lora/llama/internal/tensor"
+)
+
+// Products with activations of eight bits. A row of A is divided into groups of 32
+// values, each of which becomes an integer from -127 to 127 times a scale, the group's
+// largest absolute value by 127. With a weight q*scale + offset, a group's part of an
+// element of C is
+//
+//	scale * scaleA * (sum of q*qA) + offset * scaleA * (sum of qA)
+//
+// whose sums are of integers, and exact. The parts are added in their order, each
+// operation rounded to float32, so the bytes are the same on every processor, for any
+// number of rows and threads. It is the scheme of llama.cpp's Q8_0 and Q8_1.
+
+// Dots are quantised weights for such products.
+type Dots struct{ integers }
+
+// CanDots reports whether w has a form for products with activations of eight bits.
+func CanDots(w *tensor.Matrix) bool { return isIntegers(w) }
+
+// CompactDots packs w, [out, in], once, so that x times the result is x w^T, x in eight bits.
+// It takes [CompactSize] bytes.
+func CompactDots(p *Pool, w *tensor.Matrix) Right {
+	if p.Packed != nil {
+		defer p.Packed(w.Data)
+	}
+	return &Dots{*packPlaced(p, w, true)}
+}
+
+// panel is never called: such weights stand beside others of their form only.
+func (b *Dots) panel([]float32, int, int, int) []float32 {
+	panic("kernel: a weight for products of bytes in another product")
+}
+
+func (b *Dots) onTheFly() bool { return false }
+
+// dotsOf are the weights of b, side by side, if they are of this form.
+func dotsOf(b Right) []*Dots {
+	if d, ok := b.(*Dots); ok {
+		return []*Dots{d}
+	}
+	all, ok := b.(*beside)
+	if !ok {
+		return nil
+	}
+	var of []*Dots
+	for _, r := range all.of {
+		d, ok := r.(*Dots)
+		if !ok {
+			return nil
+		}
+		of = append(of, d)
+	}
+	return of
+}
+
+const (
+	// centre is what is added to integers without an offset. So they are from 0 to 255.
+	centre = 128
+	// together is the number of values of A with one scale, record the bytes that they
+	// take: 32 integers of eight bits; the scale; the scale times the integers' sum; minus
+	// centre times the sum; the same two for each half. The numbers are of four bytes.
+	dotGroup = 32
+	record   = 64
+	// dotRows is the most rows that are multiplied at a time.
+	dotRows = 12
+	// dotDepth is the number of rows of a panel that are unpacked at a time.
+	dotDepth = 1024
+)
+
+// eight is a group of A in eight bits.
+type eight struct {
+	q          [dotGroup]int8
+	scale, sum float32
+	less       int32 // -centre times the sum of q
+	lessHalf   [2]int32
+	sumHalf    [2]float32
+	_          int32
+}
+
+// largest is the largest absolute value of a group, as the bits of a float32.
+// Infinity and NaN are larger than all numbers.
+func largestGo(x *[dotGroup]float32) (bits uint32) {
+	for _, v := range x {
+		bits = max(bits, math.Float32bits(v)&^(1<<31))
+	}
+	return bits
+}
+
+// least is the bits of 2^-100. Groups whose largest value is below it become zeros.
+const leastBits = (127 - 100) << 23
+
+// round is 1.5 * 2^23: a float32 of at most 127 plus round is rounded to a whole number.
+const roundUp = 3 << 22
+
+// quantiseGo makes a group of eight bits. One with a value that is infinite or not a number
+// has a scale that is not a number.
+func (e *eight) quantiseGo(x *[dotGroup]float32) {
+	*e = eight{}
+	bits := largestGo(x)
+	switch {
+	case bits < leastBits:
+		return
+	case bits >= 0xff<<23:
+		e.scale = float32(math.NaN())
+	default:
+		most := math.Float32frombits(bits)
+		e.scale = most / 127
+		inverse := 127 / most
+		for i, v := range x {
+			whole := float32(v*inverse) + roundUp
+			e.q[i] = int8(int32(math.Float32bits(whole)) - int32(math.Float32bits(roundUp)))
+		}
+	}
+	var sums [2]int32
+	for i, q := range e.q {
+		sums[i/(dotGroup/2)] += int32(q)
+	}
+	for i, s := range sums {
+		e.lessHalf[i], e.sumHalf[i] = -centre*s, e.scale*float32(s)
+	}
+	e.less, e.sum = e.lessHalf[0]+e.lessHalf[1], e.scale*float32(sums[0]+sums[1])
+}
+
+func quantiseGo(dst []eight, x []float32) {
+	for i := range dst {
+		dst[i].quantiseGo((*[dotGroup]float32)(x[i*dotGroup:]))
+	}
+}
+
+// unpackGo turns n rows from k on of a panel, whole groups with the same units, into
+// bytes that are centre larger, without an offset, and scales: of each group nr scales and nr offsets.
+func (b *Dots) unpackGo(q []byte, scales []float32, panel, k, n int) {
+	more := 0
+	if !b.plus {
+		more = centre - b.more()
+	}
+	for end := k + n; k < end; k += b.quantum {
+		g := b.data[b.at(panel, k)+b.header():]
+		for row := range b.quantum {
+			for column := range nr {
+				q[row/4*4*nr+column*4+row%4] = byte(b.number(g, row, column) + more)
+			}
+		}
+		scale, offset := b.scales(panel, k)
+		copy(scales, scale[:])
+		copy(scales[nr:], offset[:])
+		q, scales = q[b.quantum*nr:], scales[2*nr:]
+	}
+}
+
+// dotting is what a product of some rows of A with rows of a panel takes.
+type dotting struct {
+	a      []eight // the first row
+	stride int     // of a, in groups
+	q      []byte
+	scales []float32
+	c      []float32
+	ldc    int
+	groups int // of A
+	rows   int
+	halves bool // a quantum is half a group
+	plus   bool
+	add    bool
+}
+
+func (d *dotting) multiplyGo() {
+	for r := range d.rows {
+		for j := range nr {
+			var sum float32
+			if d.add {
+				sum = d.c[r*d.ldc+j]
+			}
+			for g := range d.groups {
+				a := &d.a[r*d.stride+g]
+				if d.halves {
+					sum = d.part(sum, a, a.q[:dotGroup/2], 2*g, j, a.lessHalf[0], a.sumHalf[0])
+					sum = d.part(sum, a, a.q[dotGroup/2:], 2*g+1, j, a.lessHalf[1], a.sumHalf[1])
+				} else {
+					sum = d.part(sum, a, a.q[:], g, j, a.less, a.sum)
+				}
+			}
+			d.c[r*d.ldc+j] = sum
+		}
+	}
+}
+
+// part adds the part of the g-th quantum to the element of column j.
+func (d *dotting) part(sum float32, a *eight, qa []int8, g, j int, total int32, sumA float32) float32 {
+	if d.plus {
+		total = 0
+	}
+	q := d.q[g*len(qa)*nr:]
+	for i, v := range qa {
+		total += int32(v) * int32(q[i/4*4*nr+j*4+i%4])
+	}
+	scales := d.scales[g*2*nr:]
+	sum += float32(float32(float32(total)*scales[j]) * a.scale)
+	if d.plus {
+		sum += float32(scales[nr+j] * sumA)
+	}
+	return sum
+}
+
+// mulDots is Mul for weights side by side of this form.
+func (p *Pool) mulDots(c, a Matrix, of []*Dots, add bool, threads int) {
+	if p.Idle != nil {
+		p.Idle()
+	}
+	k := a.Cols
+	stride := k/dotGroup + 1 // rows a power of two apart would share few places of a cache
+	if len(p.eights) < a.Rows*stride {
+		p.eights = make([]eight, a.Rows*stride)
+	}
+	p.chunks(threads, a.Rows, 4, func(from, to int) {
+		for i := from; i < to; i++ {
+			quantise(p.eights[i*stride:][:k/dotGroup], a.Data[i*a.Row:][:k])
+		}
+	})
+	for len(p.unpacked) < threads {
+		p.unpacked = append(p.unpacked, &unpacked{})
+	}
+	panels, starts := 0, make([]int, len(of))
+	for i, b := range of {
+		starts[i] = panels
+		panels += (b.cols + nr - 1) / nr
+	}
+	each := max(1, min(16, panels/(8*threads)))
+	p.eachWorker(threads, (panels+each-1)/each, func(worker, t int) {
+		at := len(of) - 1
+		for j := t * each; j < min(panels, (t+1)*each); j++ {
+			for at > 0 && starts[at] > j {
+				at--
+			}
+			for at+1 < len(of) && starts[at+1] <= j {
+				at++
+			}
+			b := of[at]
+			b.multiply(p.unpacked[worker], c, p.eights, stride, j-starts[at], j*nr, add)
+		}
+	})
+}
+
+// unpacked is the memory of a thread.
+type unpacked struct {
+	q      [dotDepth * nr]byte
+	scales [dotDepth / (dotGroup / 2) * 2 * nr]float32
+	edge   [dotRows * nr]float32
+}
+
+// multiply computes a panel's columns of c, from col on.
+func (b *Dots) multiply(u *unpacked, c Matrix, a []eight, stride, panel, col int, add bool) {
+	cols := min(nr, c.Cols-col)
+	for k := 0; k < b.rows; k += dotDepth {
+		n := min(dotDepth, b.rows-k)
+		q, scales := u.q[:], u.scales[:]
+		for from, n := range b.spans(k, n) {
+			b.unpack(q, scales, panel, from, n)
+			q, scales = q[n*nr:], scales[n/b.quantum*2*nr:]
+		}
+		d := dotting{
+			stride: stride, q: u.q[:], scales: u.scales[:], groups: n / dotGroup,
+			halves: b.quantum < dotGroup, plus: b.plus, add: add || k > 0,
+		}
+		for row := 0; row < c.Rows; row += d.rows {
+			d.rows, d.a = rowsTogether(c.Rows-row), a[row*stride+k/dotGroup:]
+			d.c, d.ldc = c.Data[row*c.Row+col:], c.Row
+			if cols == nr {
+				d.multiply()
+				continue
+			}
+			for r := range d.rows {
+				copy(u.edge[r*nr:][:cols], d.c[r*c.Row:])
+			}
+			d.c, d.ldc = u.edge[:], nr
+			d.multiply()
+			for r := range d.rows {
+				copy(c.Data[(row+r)*c.Row+col:][:cols], u.edge[r*nr:])
+			}
+		}
+	}
+}
+
+// rowsTogether is how many of so many rows are multiplied next.
+func rowsTogether(left int) int {
+	for _, n := range []int{dotRows, 8, 4, 2} {
+		if left >= n {
+			return n
+		}
+	}
+	return 1
+}

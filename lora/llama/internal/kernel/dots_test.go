@@ -1,0 +1,167 @@
+package kernel
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/pastime-go/pastime/internal/proc"
+	"github.com/pastime-go/pastime/lora/llama/internal/tensor"
+)
+
+// TestDots holds that a product with activations of eight bits is that of A's rounded
+// values, and has the same bytes on every path, for any number of rows and threads, and
+// alone or beside another weight.
+func TestDots(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, typ := range integerTypes() {
+		for _, size := range [][3]int{{31, 1280, 50}, {3, 512, 16}, {2, 96, 20}, {1, 2304, 33}} {
+			if values, _ := typ.Block(); size[1]%values != 0 {
+				continue
+			}
+			t.Run(fmt.Sprint(typ, size), func(t *testing.T) {
+				rows, k, n := size[0], size[1], size[2]
+				w := quantised(t, typ, n, k)
+				x := make([]float32, rows*k)
+				for i := range x {
+					x[i] = float32(r.NormFloat64() * math.Exp(3*r.NormFloat64()))
+				}
+				clear(x[:dotGroup])
+				product := func(threads int, x []float32, b Right, add bool) []float32 {
+					_, n := b.dims()
+					c := random(5, len(x)/k*n)
+					NewPool(threads).Mul(View(c, len(x)/k, n), View(x, len(x)/k, k), b, add)
+					return c
+				}
+				b := CompactDots(NewPool(2), w)
+				for _, add := range []bool{false, true} {
+					got := product(1, x, b, add)
+					checkDots(t, got, x, w, add)
+					for i := range rows {
+						// As random's values differ by row, only a product that does not add has them alone.
+						if alone := product(1, x[i*k:][:k], b, false); !add && !slices.Equal(alone, got[i*n:][:n]) {
+							t.Errorf("row %d alone has other bytes", i)
+						}
+					}
+					if two := product(2, x, b, add); !slices.Equal(two, got) {
+						t.Errorf("two threads give other bytes, adding: %v", add)
+					}
+					if set := setAVX2(false); set {
+						if portable := product(1, x, CompactDots(NewPool(1), w), add); !slices.Equal(portable, got) {
+							t.Errorf("Go gives other bytes, adding: %v", add)
+						}
+						setAVX2(true)
+					}
+				}
+				if CanStandBeside(n) {
+					one, both := product(2, x, b, false), product(2, x, Beside(b, b), false)
+					for i := range rows {
+						if !slices.Equal(both[2*i*n:][:n], one[i*n:][:n]) || !slices.Equal(both[(2*i+1)*n:][:n], one[i*n:][:n]) {
+							t.Errorf("side by side, row %d has other bytes", i)
+						}
+					}
+				}
+			})
+		}
+	}
+}
+
+// checkDots compares a product with one in float64 of the values to which A is rounded.
+func checkDots(t *testing.T, got, x []float32, w *tensor.Matrix, add bool) {
+	t.Helper()
+	k, n := w.Cols, w.Rows
+	rows := len(x) / k
+	rounded, weights := make([]float32, len(x)), make([]float32, n*k)
+	for i := 0; i < len(x); i += dotGroup {
+		group, most := x[i:][:dotGroup], 0.0
+		for _, v := range group {
+			most = max(most, math.Abs(float64(v)))
+		}
+		if most == 0 {
+			continue
+		}
+		for j, v := range group {
+			q := math.Round(float64(v) / most * 127)
+			rounded[i+j] = float32(q * most / 127)
+		}
+	}
+	for i := range n {
+		w.Dequantize(weights[i*k:][:k], i, 0)
+	}
+	want, scale := naive(View(rounded, rows, k), View(weights, n, k).T())
+	before := random(5, rows*n)
+	for i := range got {
+		if add {
+			want[i] += float64(before[i])
+		}
+		if diff := math.Abs(float64(got[i]) - want[i]); !(diff <= 1e-5*scale[i]+1e-5) {
+			t.Fatalf("element %d is %v, want %v", i, got[i], want[i])
+		}
+	}
+}
+
+// TestQuantise compares the assembly with Go, for values of every size, at half steps, and
+// for those that are no numbers.
+func TestQuantise(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	inf, nan := float32(math.Inf(1)), float32(math.NaN())
+	for i := range 2000 {
+		x := make([]float32, dotGroup)
+		for j := range x {
+			switch i % 4 {
+			case 0:
+				x[j] = math.Float32frombits(r.Uint32())
+			case 1:
+				x[j] = float32(r.IntN(255)-127) / 2
+			case 2:
+				x[j] = float32(r.NormFloat64())
+			case 3:
+				x[j] = math.Float32frombits(r.Uint32() & 0x8dffffff) // small, and partly too small
+			}
+		}
+		switch i {
+		case 100:
+			x[7] = nan
+		case 101:
+			x[31] = -inf
+		case 102:
+			clear(x)
+		case 103:
+			x[3] = math.MaxFloat32
+		}
+		got, want := make([]eight, 1), make([]eight, 1)
+		quantise(got, x)
+		quantiseGo(want, x)
+		if g, w := fmt.Sprint(got), fmt.Sprint(want); g != w {
+			t.Fatalf("%v is %s, in Go %s", x, g, w)
+		}
+	}
+}
+
+// BenchmarkDots sets products of bytes beside those of floats: a prompt, 16 answers and
+// one, on one thread.
+func BenchmarkDots(b *testing.B) {
+	const k, n = 2048, 2048
+	pool := NewPool(1)
+	for _, typ := range []tensor.Type{tensor.Q4K, tensor.Q6K, tensor.Q8_0, tensor.Q4_1} {
+		w := quantised(b, typ, n, k)
+		forms := []struct {
+			name string
+			b    Right
+		}{{"floats", Compact(pool, w)}, {"bytes", CompactDots(pool, w)}}
+		for _, rows := range []int{128, 16, 1} {
+			x, c := random(1, rows*k), make([]float32, rows*n)
+			for _, f := range forms {
+				b.Run(fmt.Sprintf("%v/%d/%s", typ, rows, f.name), func(b *testing.B) {
+					cpu := proc.CPUTime()
+					for b.Loop() {
+						pool.Mul(View(c, rows, n), View(x, rows, k), f.b, false)
+					}
+					b.ReportMetric(2*float64(b.N)*float64(rows)*k*n/1e9/max(1e-9, (proc.CPUTime()-cpu).Seconds()), "G/cpu-s")
+				})
+			}
+		}
+	}
+}
