@@ -143,6 +143,9 @@ func (c *config) define(fs *flag.FlagSet, level *slog.Level, hosts *string) {
 			"default: all with a token, else localhost, 127.0.0.1 and ::1")
 	fs.StringVar(&c.offers.dir, "models", "",
 		"`directory` with .gguf files that can be chosen on the page, beside -model's and tiny; default: none")
+	fs.BoolVar(&c.offers.eightBit, "eight-bit", false,
+		"models in .gguf files with quantised weights answer faster and less exactly, their activations rounded to eight\n"+
+			"bits; what they are able to do is then measured anew")
 	fs.Func("server", "a model on an OpenAI-compatible server that can be chosen on the page, as `NAME=openai:URL#model`;\n"+
 		"may be given several times; the key, if it needs one, in the variable OPENAI_API_KEY", c.offers.server)
 	fs.BoolVar(&c.settings, "settings", false,
@@ -175,9 +178,9 @@ func (c *config) allow(token string) error {
 	return nil
 }
 
-// openModel makes the model that -model names: in this process, or on a server.
-// close frees it.
-func openModel(ctx context.Context, s, key string) (m hobby.Model, close func() error, err error) {
+// openModel makes the model that -model names: in this process, in eight bits if that is
+// wanted, or on a server. close frees it.
+func openModel(ctx context.Context, s, key string, eightBit bool) (m hobby.Model, close func() error, err error) {
 	switch {
 	case s == "tiny":
 		local, err := tiny.Open(ctx, nil)
@@ -186,7 +189,7 @@ func openModel(ctx context.Context, s, key string) (m hobby.Model, close func() 
 		}
 		return local, local.Close, nil
 	case !strings.HasPrefix(s, "openai:"):
-		local, err := llama.Open(ctx, s, nil)
+		local, err := llama.Open(ctx, s, &llama.Options{EightBit: eightBit})
 		if err != nil {
 			return nil, nil, fmt.Errorf("-model %q: want tiny, none, a directory, a .gguf file, or openai:URL#name, such as "+
 				"openai:http://127.0.0.1:11434/v1#llama3.2: %w", s, err)
@@ -207,7 +210,7 @@ func (c *config) open(ctx context.Context) (*pastime.Kit, error) {
 	}
 	if c.modelFlag != "none" {
 		var err error
-		if c.model, c.closeModel, err = openModel(ctx, c.modelFlag, c.key); err != nil {
+		if c.model, c.closeModel, err = openModel(ctx, c.modelFlag, c.key, c.offers.eightBit); err != nil {
 			return nil, err
 		}
 	}

@@ -22,6 +22,8 @@ type offers struct {
 	dir     string            // with .gguf files
 	servers map[string]string // openai:URL#name by name
 	key     string            // of the servers
+	// eightBit is for models in .gguf files.
+	eightBit bool
 }
 
 // change says which settings the page may change, what has fixed others, and which models
@@ -135,7 +137,7 @@ func (o *offers) open(ctx context.Context, name string) (hobby.Model, func() err
 	}
 	for i := range all {
 		if all[i].Name == name {
-			return openModel(ctx, all[i].model, o.key)
+			return openModel(ctx, all[i].model, o.key, o.eightBit)
 		}
 	}
 	return nil, nil, fmt.Errorf("there is no model %q any more", name)

@@ -267,7 +267,7 @@ func applyCommand() command {
 
 // withAdapters opens the pipeline of a data directory.
 func withAdapters(ctx context.Context, data, model string, progress func(lora.Progress), fn func(*lora.Pipeline) error) (err error) {
-	m, closeModel, err := openModel(ctx, model, "")
+	m, closeModel, err := openModel(ctx, model, "", false)
 	if err != nil {
 		return usage{err}
 	}

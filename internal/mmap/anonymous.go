@@ -12,5 +12,6 @@ func Anonymous(size int) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
+	huge(data)
 	return &File{Data: data, unmap: unmap}, nil
 }

@@ -18,6 +18,10 @@
 // schema and seed. On one kind of processor, neither other requests nor the
 // number of threads change a byte.
 //
+// With [Options.EightBit], weights that are quantised are multiplied by activations of
+// eight bits, whose products are sums of integers. It is faster and less exact, and
+// another model by its key.
+//
 // # Sampling, schemas and tools
 //
 // [hobby.Sampling] works as in Hugging Face transformers: repetition penalty,

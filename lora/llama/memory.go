@@ -12,8 +12,8 @@ import (
 // memoryPlan is how a model divides the memory that it may take.
 type memoryPlan struct {
 	Memory
-	pack  bool // a second copy of the weights
-	pages int  // of keys and values
+	form  nn.Form // whether with a second copy of the weights
+	pages int     // of keys and values
 }
 
 // Memory is what a model takes, in bytes, as predicted when it is opened. Beside it are
@@ -40,8 +40,19 @@ func planMemory(c *nn.Config, w *nn.Weights, taken int64, o Options) (memoryPlan
 		return memoryPlan{}, err
 	}
 	p, left := memoryPlan{Memory: least}, o.MaxMemory-least.Total()
-	if packed := nn.PackedBytes(c, w); packed <= left {
-		p.pack = true
+	packed := nn.PackedBytes(c, w)
+	switch {
+	case o.EightBit && !w.Quantised():
+		return p, errors.New("llama: Options.EightBit is for models with quantised weights, and this one has none")
+	case o.EightBit && packed > left:
+		return p, fmt.Errorf("%w: Options.EightBit needs a copy of the weights, %s beside the %s of the rest; Options.MaxMemory is %s",
+			ErrMemory, megabytes(packed), megabytes(least.Total()), megabytes(o.MaxMemory))
+	case o.EightBit:
+		p.form = nn.EightBit
+	case packed <= left:
+		p.form = nn.Packed
+	}
+	if p.form != nn.Stored {
 		p.Weights += packed
 		left -= packed
 	}
@@ -61,6 +72,9 @@ func least(c *nn.Config, taken int64, o Options) (Memory, error) {
 		// Each request has logits after its prompt, which are kept, and in the present
 		// step.
 		Work: nn.StepSize(c, piece+o.Batch) + int64(2*o.Batch+maxIdle)*int64(c.Vocab)*4 + int64(o.Threads)*sample.ScratchSize(c.Vocab),
+	}
+	if o.EightBit {
+		m.Work += nn.EightBitSize(c, piece+o.Batch, o.Threads)
 	}
 	if m.Total() > o.MaxMemory {
 		return m, fmt.Errorf("%w: the model takes %s: its weights %s, a text of %d tokens %s, the work on %d requests %s; "+

@@ -41,6 +41,14 @@ type Options struct {
 	// Batch is the number of requests that are answered at once. More wait.
 	// Default: 32 per thread.
 	Batch int
+	// EightBit rounds what quantised weights are multiplied by, the activations, to
+	// eight bits, as llama.cpp does. Answering is faster, with two to three times the
+	// products, and less exact: docs/measured.md has the figures. It changes the model's key, since
+	// other answers come. What is added by adapters, and training, stay in float32.
+	// The answers are then the same on every processor, as far as products decide
+	// them. A model without quantised weights is refused, and one whose copy of the
+	// weights does not fit in MaxMemory.
+	EightBit bool
 	// Template is a chat template, in Jinja, that replaces the model's own. It
 	// changes the model's key. Default: the model's own. A model whose own
 	// template is refused still opens, but cannot answer.
@@ -257,6 +265,9 @@ func newModel(p parts, o *Options) (*Model, error) {
 		adapters: map[string]*adapter{}, vocab: newVocabulary(p.tokens, c.Vocab), leases: leases{closing: make(chan struct{})},
 	}
 	m.prompts = cmp.Or(p.prompts, templateVersion)
+	if opts.EightBit {
+		m.prompts += " activations of eight bits"
+	}
 	m.info = hobby.ModelInfo{Name: p.name, Key: hobby.ModelKey(p.digest, "", m.prompts), Base: p.digest, ContextLength: c.Context}
 	if opts.Name != "" {
 		m.info.Name = opts.Name
@@ -265,7 +276,7 @@ func newModel(p parts, o *Options) (*Model, error) {
 	pool := kernel.NewPool(opts.Threads)
 	m.memory = plan.Memory
 	pool.Alloc, pool.Packed = m.packed.alloc, p.packed
-	m.scheduler = newScheduler(nn.NewDecoder(&c, &m.weights, pool, plan.pack), &c, pool, plan.pages, opts.Batch)
+	m.scheduler = newScheduler(nn.NewDecoder(&c, &m.weights, pool, plan.form), &c, pool, plan.pages, opts.Batch)
 	return m, nil
 }
 

@@ -42,7 +42,7 @@ func readSayings(t *testing.T, path string) (out []saying) {
 // logits are the model's after the last of some tokens.
 func (m *Model) logits(t *testing.T, tokens []int) []float32 {
 	t.Helper()
-	d := nn.NewDecoder(&m.config, &m.weights, kernel.NewPool(2), true)
+	d := nn.NewDecoder(&m.config, &m.weights, kernel.NewPool(2), nn.Packed)
 	seq := nn.NewCache(&m.config).Sequence()
 	var rows []nn.Row
 	for i, id := range tokens {
@@ -115,6 +115,7 @@ func TestTinyAgainstTransformers(t *testing.T) {
 
 var (
 	peerModel = flag.String("peer-model", "", "GGUF `file` of SmolLM2-135M-Instruct")
+	eightBit  = flag.Bool("eight-bit", false, "use -peer-model with Options.EightBit")
 	peerSays  = flag.String("peer-says", "testdata/smollm2.json", "`file` with what references say with it, as .ci/peers logits writes it")
 	peerAll   = flag.String("peer-logits", "", "`file` with all logits, as .ci/peers logits writes it")
 )

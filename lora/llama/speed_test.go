@@ -25,9 +25,16 @@ func BenchmarkPeer(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer m.Close()
+	var packed arena // as a Model has it
+	defer packed.free()
 	pool := kernel.NewPool(0)
+	pool.Alloc = packed.alloc
 	defer pool.Work()()
-	d, cache := nn.NewDecoder(&m.config, &m.weights, pool, true), nn.NewCache(&m.config)
+	form := nn.Packed
+	if *eightBit {
+		form = nn.EightBit
+	}
+	d, cache := nn.NewDecoder(&m.config, &m.weights, pool, form), nn.NewCache(&m.config)
 	ids := make([]int, 512)
 	for i := range ids {
 		ids[i] = 1000 + i*37%40000

@@ -1,6 +1,7 @@
 """How fast lora/llama and llama.cpp are with a GGUF file, and the ratios of medians: bench.py GGUF CACHE ROUNDS
 
-Each reads 512 tokens, continues a text of 64, and continues 16 of them at once, in turns."""
+Each reads 512 tokens, continues a text of 64, and continues 16 of them at once, in turns. With EIGHT_BIT=1 ours takes
+activations in eight bits (llama.Options.EightBit), as llama.cpp always does."""
 
 import json
 import os
@@ -21,9 +22,10 @@ with open("/proc/cpuinfo") as f:
     print(next((line.split(":")[1].strip() for line in f if line.startswith("model name")), "unknown processor"))
 test = os.path.join(cache, "llama.test")
 output("go", "test", "-c", "-o", test, "./lora/llama")
+eight = ["-eight-bit"] if os.environ.get("EIGHT_BIT") else []
 ours, theirs = {}, {}
 for _ in range(int(rounds)):
-    out = output(test, "-test.run", "^$", "-test.bench", "BenchmarkPeer", "-peer-model", gguf, cwd="lora/llama")
+    out = output(test, "-test.run", "^$", "-test.bench", "BenchmarkPeer", "-peer-model", gguf, *eight, cwd="lora/llama")
     for name, line in re.findall(r"BenchmarkPeer/([a-z0-9]+)\S*(\s.*)", out):
         for unit, kind in (("tokens/s", ""), ("tokens/cpu-s", " cpu")):
             speed = float(re.search(r"([\d.]+) " + unit + r"(?:\s|$)", line)[1])
@@ -31,7 +33,7 @@ for _ in range(int(rounds)):
     for name, speed in json.loads(output("node", os.path.join(cache, "peer.mjs"), gguf, str(threads), cwd=cache)).items():
         theirs.setdefault(name, []).append(speed)
     print("so far:", ours, theirs, flush=True)
-print(f"{os.path.basename(gguf)}, {threads} threads, tokens/s: ours, llama.cpp's, ratio")
+print(f"{os.path.basename(gguf)}, {threads} threads{', activations of eight bits' if eight else ''}, tokens/s: ours, llama.cpp's, ratio")
 for name in ("prefill", "decode", "decode16"):
     for kind in ("", " cpu"):  # where others work, too, only processor time tells
         key = name + kind

@@ -30,4 +30,8 @@
 // Generation relies on it (the same answer in every batch), training too (the
 // same adapter on any number of threads). Never split K over threads, and add no
 // path with another order. AVX2 and portable Go differ in the last bits.
+//
+// [CompactDots] is for products of another kind: of quantised weights with A rounded to
+// eight bits. Their parts are exact sums of integers, added in one order without fused
+// operations, so the bytes are the same on every processor.
 package kernel

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"math"
+	"unsafe"
 
 	"github.com/pastime-go/pastime/lora/llama/internal/tensor"
 )
@@ -244,6 +245,12 @@ func (p *Pool) mulDots(c, a Matrix, of []*Dots, add bool, threads int) {
 			b.multiply(p.unpacked[worker], c, p.eights, stride, j-starts[at], j*nr, add)
 		}
 	})
+}
+
+// DotsScratch is the number of bytes that a pool keeps for such products with at most this
+// many rows of A, of so many values.
+func DotsScratch(rows, cols, threads int) int64 {
+	return int64(rows)*int64(cols/dotGroup+1)*record + int64(threads)*int64(unsafe.Sizeof(unpacked{}))
 }
 
 // unpacked is the memory of a thread.

@@ -39,15 +39,51 @@ type part struct {
 	at, cols int // its columns of the result
 }
 
-// newStack makes a stack of weights, packed by a pool's threads unless it is nil.
-func newStack(pool *kernel.Pool, ws ...*tensor.Matrix) (s stack) {
+// Form is how a Decoder keeps the linear layers.
+type Form uint8
+
+const (
+	// Stored is as in the model's files, without a copy.
+	Stored Form = iota
+	// Packed is a copy for fast products.
+	Packed
+	// EightBit is a copy for products of quantised weights with activations that are rounded
+	// to eight bits: faster, and not as exact. Other weights are as in Packed.
+	EightBit
+)
+
+// kind is how a weight is multiplied: weights of one kind may stand side by side.
+type kind uint8
+
+const (
+	floats kind = iota
+	compact
+	dots
+)
+
+func (f Form) kind(w *tensor.Matrix) kind {
+	switch {
+	case f == EightBit && kernel.CanDots(w):
+		return dots
+	case kernel.CanCompact(w):
+		return compact
+	}
+	return floats
+}
+
+// newStack makes a stack of weights, packed by the pool's threads if at all.
+func newStack(pool *kernel.Pool, form Form, ws ...*tensor.Matrix) (s stack) {
 	at := 0
 	for i := 0; i < len(ws); {
 		var rs []kernel.Right
-		from, compact := at, kernel.CanCompact(ws[i])
-		for more := true; more && i < len(ws) && kernel.CanCompact(ws[i]) == compact; i++ {
+		from, kind := at, form.kind(ws[i])
+		for more := true; more && i < len(ws) && form.kind(ws[i]) == kind; i++ {
 			r := kernel.Right(kernel.Weight(ws[i]).T())
-			if compact && pool != nil {
+			switch {
+			case form == Stored:
+			case kind == dots:
+				r = kernel.CompactDots(pool, ws[i])
+			case kind == compact:
 				r = kernel.Compact(pool, ws[i])
 			}
 			rs = append(rs, r)
@@ -55,7 +91,7 @@ func newStack(pool *kernel.Pool, ws ...*tensor.Matrix) (s stack) {
 			more = kernel.CanStandBeside(ws[i].Rows)
 		}
 		all := kernel.Beside(rs...)
-		if !compact && pool != nil {
+		if kind == floats && form != Stored {
 			all = kernel.Pack(pool, all)
 		}
 		s = append(s, part{all, from, at - from})
@@ -88,24 +124,17 @@ const smallModel = 8 << 20
 // each works by itself.
 func Small(c *Config, w *Weights) bool { return PackedBytes(c, w) <= smallModel }
 
-// NewDecoder makes a decoder. With pack, it keeps a copy of the linear layers for
-// fast products, which takes [PackedBytes] of memory and makes it several times
-// as fast.
-func NewDecoder(c *Config, w *Weights, threads *kernel.Pool, pack bool) *Decoder {
-	d := &Decoder{c: c, w: w, rope: NewRope(c, 0), small: pack && Small(c, w)}
-	var pool *kernel.Pool // nil: not packed
-	if pack {
-		pool = threads
-	}
+// NewDecoder makes a decoder. A form that is a copy of the linear layers takes
+// [PackedBytes] of memory and makes it several times as fast.
+func NewDecoder(c *Config, w *Weights, threads *kernel.Pool, form Form) *Decoder {
+	d := &Decoder{c: c, w: w, rope: NewRope(c, 0), small: form != Stored && Small(c, w)}
+	stack := func(ws ...*tensor.Matrix) stack { return newStack(threads, form, ws...) }
 	// The largest comes first: until it is packed, it is in memory twice.
-	d.head = newStack(pool, &w.Head)
+	d.head = stack(&w.Head)
 	for l := range w.Layers {
 		y := &w.Layers[l]
 		d.block = append(d.block, rights{
-			qkv:    newStack(pool, &y.Q, &y.K, &y.V),
-			o:      newStack(pool, &y.O),
-			gateUp: newStack(pool, &y.Gate, &y.Up),
-			down:   newStack(pool, &y.Down),
+			qkv: stack(&y.Q, &y.K, &y.V), o: stack(&y.O), gateUp: stack(&y.Gate, &y.Up), down: stack(&y.Down),
 		})
 	}
 	d.wide = newLane(d, threads)

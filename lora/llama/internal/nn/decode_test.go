@@ -130,7 +130,7 @@ func TestDecodeAgainstReference(t *testing.T) {
 			x := text{prompt: randomTokens(r, c, 2*PageTokens+5), answer: randomTokens(r, c, 6), adapter: randomAdapter(c, 5, 3, Q, V, Down)}
 			ref := &reference{c: c, w: w, a: x.adapter}
 			want := ref.logits(append(slices.Clone(x.prompt), x.answer...))[len(x.prompt)-1:]
-			for i, got := range x.alone(t, NewDecoder(c, w, kernel.NewPool(1), true), NewCache(c)) {
+			for i, got := range x.alone(t, NewDecoder(c, w, kernel.NewPool(1), Packed), NewCache(c)) {
 				for j := range got {
 					if d := math.Abs(float64(got[j]) - want[i][j]); d > 1e-4 {
 						t.Fatalf("token %d, logit %d: %v, want %v", i, j, got[j], want[i][j])
@@ -163,35 +163,46 @@ func TestBatchesChangeNothing(t *testing.T) {
 			r := rand.New(rand.NewPCG(1, 1))
 			adapters := []*Adapter{nil, randomAdapter(c, 5, 3, Q, V, Down), randomAdapter(c, 6, 2, K, O, Gate, Up)}
 			texts := make([]text, 32)
-			want := make([][][]float32, len(texts))
-			one := NewDecoder(c, w, kernel.NewPool(1), true)
 			for i := range texts {
 				texts[i] = text{randomTokens(r, c, 1+r.IntN(PageTokens+20)), randomTokens(r, c, 5), adapters[i/11]}
 				if i%4 == 3 { // asks the same as the one before
 					texts[i].prompt, texts[i].adapter = texts[i-1].prompt, texts[i-1].adapter
 				}
-				want[i] = texts[i].alone(t, one, NewCache(c))
 			}
-			for _, threads := range []int{1, 2} {
-				for _, pack := range []bool{true, false} {
-					d := NewDecoder(c, w, kernel.NewPool(threads), pack)
-					for _, n := range []int{1, 2, 7, 32} {
-						cache := NewCache(c)
-						got := together(t, d, cache, texts[:n])
-						for i := range got {
-							for j := range got[i] {
-								if !slices.Equal(got[i][j], want[i][j]) {
-									t.Fatalf("%d texts on %d threads, packed: %v: text %d, token %d differs", n, threads, pack, i, j)
-								}
-							}
-						}
-						if cache.Used() != 0 {
-							t.Errorf("%d pages are still in use", cache.Used())
-						}
+			alike := [][]Form{{Packed, Stored}}
+			if w.Layers[0].Down.Type.Quantum() > 0 {
+				alike = append(alike, []Form{EightBit})
+			}
+			for _, forms := range alike {
+				one, want := NewDecoder(c, w, kernel.NewPool(1), forms[0]), make([][][]float32, len(texts))
+				for i := range texts {
+					want[i] = texts[i].alone(t, one, NewCache(c))
+				}
+				for _, form := range forms {
+					for _, threads := range []int{1, 2} {
+						sameTogether(t, NewDecoder(c, w, kernel.NewPool(threads), form), texts, want)
 					}
 				}
 			}
 		})
+	}
+}
+
+// sameTogether decodes several of the texts at a time, and compares.
+func sameTogether(t *testing.T, d *Decoder, texts []text, want [][][]float32) {
+	for _, n := range []int{1, 2, 7, 32} {
+		cache := NewCache(d.c)
+		got := together(t, d, cache, texts[:n])
+		for i := range got {
+			for j := range got[i] {
+				if !slices.Equal(got[i][j], want[i][j]) {
+					t.Fatalf("%d texts on %d threads: text %d, token %d differs", n, len(d.lanes), i, j)
+				}
+			}
+		}
+		if cache.Used() != 0 {
+			t.Errorf("%d pages are still in use", cache.Used())
+		}
 	}
 }
 
@@ -256,7 +267,7 @@ func together(t testing.TB, d *Decoder, cache *Cache, texts []text) [][][]float3
 func TestYieldEndsAStep(t *testing.T) {
 	c := small()
 	for _, threads := range []int{1, 2} {
-		d := NewDecoder(c, randomWeights(c, 3, true), kernel.NewPool(threads), true)
+		d := NewDecoder(c, randomWeights(c, 3, true), kernel.NewPool(threads), Packed)
 		var calls atomic.Int32
 		enough := errors.New("enough")
 		d.Yield = func() error {
@@ -288,7 +299,7 @@ func BenchmarkAnswers(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 1))
 	for name, threads := range map[string]int{"1 thread": 1, "2 threads": 2} {
 		b.Run(name, func(b *testing.B) {
-			d, cache := NewDecoder(c, w, kernel.NewPool(threads), true), NewCache(c)
+			d, cache := NewDecoder(c, w, kernel.NewPool(threads), Packed), NewCache(c)
 			defer d.wide.pool.Work()()
 			answers := 0
 			for b.Loop() {
@@ -331,7 +342,7 @@ func BenchmarkDecode(b *testing.B) {
 	c := &Config{Vocab: 49152, Dim: 576, Layers: 30, Heads: 9, KVHeads: 3, HeadDim: 64, FFN: 1536, Context: 2048, Eps: 1e-5, RopeTheta: 1e5}
 	w := quantise(randomWeights(c, 1, true), tensor.Q4_1)
 	r := rand.New(rand.NewPCG(1, 1))
-	d, cache := NewDecoder(c, w, kernel.NewPool(0), true), NewCache(c)
+	d, cache := NewDecoder(c, w, kernel.NewPool(0), Packed), NewCache(c)
 	defer d.wide.pool.Work()()
 	b.Run("prompt of 64", func(b *testing.B) {
 		for b.Loop() {

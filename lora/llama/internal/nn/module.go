@@ -57,3 +57,15 @@ func (l *Layer) Linear(m Module) *tensor.Matrix {
 func (w *Weights) Tied() bool {
 	return len(w.Head.Data) == len(w.Embed.Data) && (len(w.Head.Data) == 0 || &w.Head.Data[0] == &w.Embed.Data[0])
 }
+
+// Quantised reports whether a linear layer, or the head, has weights of integers.
+func (w *Weights) Quantised() bool {
+	for l := range w.Layers {
+		for m := range Modules {
+			if w.Layers[l].Linear(m).Type.Quantum() > 0 {
+				return true
+			}
+		}
+	}
+	return w.Head.Type.Quantum() > 0
+}

@@ -10,6 +10,11 @@ func StepSize(c *Config, rows int) int64 {
 	return 4 * (int64(rows)*int64(each) + int64(kernel.Scratch(rows, 0)))
 }
 
+// EightBitSize is what a Decoder of that form takes beside StepSize.
+func EightBitSize(c *Config, rows, threads int) int64 {
+	return kernel.DotsScratch(rows, max(c.Dim, c.FFN, c.Heads*c.HeadDim), threads)
+}
+
 // PassSize is the number of bytes that a Pass for training keeps. Its batches
 // have this many tokens, in sequences of at most longest tokens. ranks is the sum
 // of the adapter's ranks over the modules of a block.
