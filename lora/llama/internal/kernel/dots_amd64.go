@@ -15,29 +15,60 @@ func quantise(dst []eight, x []float32) {
 }
 
 func (b *Dots) unpack(q []byte, scales []float32, panel, k, n int) {
-	if !vnni {
+	if !avx2 {
 		b.unpackGo(q, scales, panel, k, n)
 		return
 	}
 	groups := n / b.quantum
+	// The assembly checks no bounds.
 	_, _ = q[n*nr-1], scales[groups*2*nr-1]
 	g := b.data[b.at(panel, k):][:groups*b.group()]
-	numbers, more, plus := &g[b.header()], centre-b.more(), 0
-	if b.plus {
-		more, plus = 0, 1
+	if vnni {
+		b.unpack512(&q[0], &scales[0], g, b.unitsAt(panel, k), groups)
+	} else {
+		b.unpack256(&q[0], &scales[0], g, b.unitsAt(panel, k), groups)
 	}
-	switch {
+}
+
+// unpacking is what is added to the integers, and whether there are offsets.
+func (b *Dots) unpacking() (more, plus int) {
+	if b.plus {
+		return 0, 1
+	}
+	return centre - b.more(), 0
+}
+
+func (b *Dots) unpack512(q *byte, scales *float32, g []byte, units *uint16, groups int) {
+	more, plus := b.unpacking()
+	switch numbers := &g[b.header()]; {
 	case b.sixes:
-		unpackSixes512(&q[0], numbers, groups, b.group())
+		unpackSixes512(q, numbers, groups, b.group())
 	case b.nibbles:
-		unpackNibbles512(&q[0], numbers, groups, b.group(), b.quantum/8, more)
+		unpackNibbles512(q, numbers, groups, b.group(), b.quantum/8, more)
 	default:
-		unpackBytes512(&q[0], numbers, groups, b.group(), b.quantum/4)
+		unpackBytes512(q, numbers, groups, b.group(), b.quantum/4)
 	}
 	if b.factors {
-		scaleFactors512(&scales[0], &g[0], b.unitsAt(panel, k), groups, b.group(), plus)
+		scaleFactors512(scales, &g[0], units, groups, b.group(), plus)
 	} else {
-		scaleHalves512(&scales[0], &g[0], groups, b.group(), plus)
+		scaleHalves512(scales, &g[0], groups, b.group(), plus)
+	}
+}
+
+func (b *Dots) unpack256(q *byte, scales *float32, g []byte, units *uint16, groups int) {
+	more, plus := b.unpacking()
+	switch numbers := &g[b.header()]; {
+	case b.sixes:
+		unpackSixes256(q, numbers, groups, b.group())
+	case b.nibbles:
+		unpackNibbles256(q, numbers, groups, b.group(), b.quantum/8, more)
+	default:
+		unpackBytes256(q, numbers, groups, b.group(), b.quantum/4)
+	}
+	if b.factors {
+		scaleFactors256(scales, &g[0], units, groups, b.group(), plus)
+	} else {
+		scaleHalves256(scales, &g[0], groups, b.group(), plus)
 	}
 }
 
@@ -54,7 +85,7 @@ type dotArgs struct {
 }
 
 func (d *dotting) multiply() {
-	if !vnni {
+	if !avx2 {
 		d.multiplyGo()
 		return
 	}
@@ -62,23 +93,42 @@ func (d *dotting) multiply() {
 	_, _ = d.a[(d.rows-1)*d.stride+d.groups-1], d.c[(d.rows-1)*d.ldc+nr-1]
 	_, _ = d.q[d.groups*dotGroup*nr-1], d.scales[d.groups*2*nr-1]
 	f := dotArgs{a: &d.a[0], stride: d.stride * record, q: &d.q[0], scales: &d.scales[0], c: &d.c[0], ldc: d.ldc * 4, groups: d.groups}
+	if d.halves {
+		f.scales = &d.scales[:d.groups*4*nr][0]
+	}
 	if d.add {
 		f.add = 1
 	}
-	switch {
-	case d.halves && d.plus:
-		d.halvesPlus(&f)
-	case d.halves:
-		d.halved(&f)
-	case d.plus:
-		d.wholePlus(&f)
-	default:
-		d.whole(&f)
+	if vnni {
+		d.multiply512(&f)
+		return
+	}
+	// Up to four rows by eight columns at a time.
+	for row, n := 0, 0; row < d.rows; row += n {
+		n = min(4, rowsTogether(d.rows-row))
+		for column := 0; column < nr; column += nr / 2 {
+			f.a, f.c = &d.a[row*d.stride], &d.c[row*d.ldc+column]
+			f.q, f.scales = &d.q[4*column], &d.scales[column]
+			d.multiply256(&f, n)
+		}
 	}
 }
 
-func (d *dotting) whole(f *dotArgs) {
-	switch d.rows {
+func (d *dotting) multiply512(f *dotArgs) {
+	switch [2]bool{d.halves, d.plus} {
+	case [2]bool{false, false}:
+		whole512(f, d.rows)
+	case [2]bool{false, true}:
+		plus512(f, d.rows)
+	case [2]bool{true, false}:
+		halves512(f, d.rows)
+	case [2]bool{true, true}:
+		halvesPlus512(f, d.rows)
+	}
+}
+
+func whole512(f *dotArgs, rows int) {
+	switch rows {
 	case 12:
 		dots12(f)
 	case 8:
@@ -92,8 +142,8 @@ func (d *dotting) whole(f *dotArgs) {
 	}
 }
 
-func (d *dotting) wholePlus(f *dotArgs) {
-	switch d.rows {
+func plus512(f *dotArgs, rows int) {
+	switch rows {
 	case 12:
 		dotsPlus12(f)
 	case 8:
@@ -107,8 +157,8 @@ func (d *dotting) wholePlus(f *dotArgs) {
 	}
 }
 
-func (d *dotting) halved(f *dotArgs) {
-	switch d.rows {
+func halves512(f *dotArgs, rows int) {
+	switch rows {
 	case 12:
 		dotsHalves12(f)
 	case 8:
@@ -122,8 +172,8 @@ func (d *dotting) halved(f *dotArgs) {
 	}
 }
 
-func (d *dotting) halvesPlus(f *dotArgs) {
-	switch d.rows {
+func halvesPlus512(f *dotArgs, rows int) {
+	switch rows {
 	case 12:
 		dotsHalvesPlus12(f)
 	case 8:
@@ -134,6 +184,64 @@ func (d *dotting) halvesPlus(f *dotArgs) {
 		dotsHalvesPlus2(f)
 	case 1:
 		dotsHalvesPlus1(f)
+	}
+}
+
+// multiply256 multiplies 4, 2 or 1 rows with eight columns.
+func (d *dotting) multiply256(f *dotArgs, rows int) {
+	switch [2]bool{d.halves, d.plus} {
+	case [2]bool{false, false}:
+		whole256(f, rows)
+	case [2]bool{false, true}:
+		plus256(f, rows)
+	case [2]bool{true, false}:
+		halves256(f, rows)
+	case [2]bool{true, true}:
+		halvesPlus256(f, rows)
+	}
+}
+
+func whole256(f *dotArgs, rows int) {
+	switch rows {
+	case 4:
+		dotsHalf4(f)
+	case 2:
+		dotsHalf2(f)
+	case 1:
+		dotsHalf1(f)
+	}
+}
+
+func plus256(f *dotArgs, rows int) {
+	switch rows {
+	case 4:
+		dotsHalfPlus4(f)
+	case 2:
+		dotsHalfPlus2(f)
+	case 1:
+		dotsHalfPlus1(f)
+	}
+}
+
+func halves256(f *dotArgs, rows int) {
+	switch rows {
+	case 4:
+		dotsHalfHalves4(f)
+	case 2:
+		dotsHalfHalves2(f)
+	case 1:
+		dotsHalfHalves1(f)
+	}
+}
+
+func halvesPlus256(f *dotArgs, rows int) {
+	switch rows {
+	case 4:
+		dotsHalfHalvesPlus4(f)
+	case 2:
+		dotsHalfHalvesPlus2(f)
+	case 1:
+		dotsHalfHalvesPlus1(f)
 	}
 }
 
@@ -156,6 +264,21 @@ func scaleHalves512(dst *float32, group *byte, groups, stride, plus int)
 func scaleFactors512(dst *float32, group *byte, units *uint16, groups, stride, plus int)
 
 //go:noescape
+func unpackBytes256(dst, src *byte, groups, stride, lines int)
+
+//go:noescape
+func unpackNibbles256(dst, src *byte, groups, stride, lines, more int)
+
+//go:noescape
+func unpackSixes256(dst, src *byte, groups, stride int)
+
+//go:noescape
+func scaleHalves256(dst *float32, group *byte, groups, stride, plus int)
+
+//go:noescape
+func scaleFactors256(dst *float32, group *byte, units *uint16, groups, stride, plus int)
+
+//go:noescape
 func dots12(f *dotArgs)
 
 //go:noescape
@@ -169,6 +292,15 @@ func dots2(f *dotArgs)
 
 //go:noescape
 func dots1(f *dotArgs)
+
+//go:noescape
+func dotsHalf4(f *dotArgs)
+
+//go:noescape
+func dotsHalf2(f *dotArgs)
+
+//go:noescape
+func dotsHalf1(f *dotArgs)
 
 //go:noescape
 func dotsPlus12(f *dotArgs)
@@ -186,6 +318,15 @@ func dotsPlus2(f *dotArgs)
 func dotsPlus1(f *dotArgs)
 
 //go:noescape
+func dotsHalfPlus4(f *dotArgs)
+
+//go:noescape
+func dotsHalfPlus2(f *dotArgs)
+
+//go:noescape
+func dotsHalfPlus1(f *dotArgs)
+
+//go:noescape
 func dotsHalves12(f *dotArgs)
 
 //go:noescape
@@ -201,6 +342,15 @@ func dotsHalves2(f *dotArgs)
 func dotsHalves1(f *dotArgs)
 
 //go:noescape
+func dotsHalfHalves4(f *dotArgs)
+
+//go:noescape
+func dotsHalfHalves2(f *dotArgs)
+
+//go:noescape
+func dotsHalfHalves1(f *dotArgs)
+
+//go:noescape
 func dotsHalvesPlus12(f *dotArgs)
 
 //go:noescape
@@ -214,3 +364,12 @@ func dotsHalvesPlus2(f *dotArgs)
 
 //go:noescape
 func dotsHalvesPlus1(f *dotArgs)
+
+//go:noescape
+func dotsHalfHalvesPlus4(f *dotArgs)
+
+//go:noescape
+func dotsHalfHalvesPlus2(f *dotArgs)
+
+//go:noescape
+func dotsHalfHalvesPlus1(f *dotArgs)

@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"flag"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -48,7 +49,13 @@ func TestDots(t *testing.T) {
 					if two := product(2, x, b, add); !slices.Equal(two, got) {
 						t.Errorf("two threads give other bytes, adding: %v", add)
 					}
-					if set := setAVX2(false); set {
+					if setVNNI(false) {
+						if narrow := product(2, x, b, add); !slices.Equal(narrow, got) {
+							t.Errorf("AVX2 gives other bytes, adding: %v", add)
+						}
+						setVNNI(true)
+					}
+					if setAVX2(false) {
 						if portable := product(1, x, CompactDots(NewPool(1), w), add); !slices.Equal(portable, got) {
 							t.Errorf("Go gives other bytes, adding: %v", add)
 						}
@@ -140,10 +147,15 @@ func TestQuantise(t *testing.T) {
 	}
 }
 
+var noVNNI = flag.Bool("no-vnni", false, "BenchmarkDots of products of bytes with AVX2; those of floats keep AVX-512")
+
 // BenchmarkDots sets products of bytes beside those of floats: a prompt, 16 answers and
 // one, on one thread.
 func BenchmarkDots(b *testing.B) {
 	const k, n = 2048, 2048
+	if *noVNNI {
+		setVNNI(false)
+	}
 	pool := NewPool(1)
 	for _, typ := range []tensor.Type{tensor.Q4K, tensor.Q6K, tensor.Q8_0, tensor.Q4_1} {
 		w := quantised(b, typ, n, k)
@@ -161,6 +173,45 @@ func BenchmarkDots(b *testing.B) {
 					}
 					b.ReportMetric(2*float64(b.N)*float64(rows)*k*n/1e9/max(1e-9, (proc.CPUTime()-cpu).Seconds()), "G/cpu-s")
 				})
+			}
+		}
+	}
+}
+
+// TestDotsDoNotSaturate multiplies the largest integers of each type with the largest
+// values of A, with the same and the other sign: sums of products of bytes stay what they are.
+func TestDotsDoNotSaturate(t *testing.T) {
+	const k, n = 512, 16
+	for _, typ := range integerTypes() {
+		for _, fill := range []byte{0x00, 0x7f, 0x80, 0xff} {
+			w := quantised(t, typ, n, k)
+			_, size := typ.Block()
+			for i := range w.Data {
+				if at := float16s[typ]; !slices.Contains(at, i%size) && !slices.Contains(at, i%size-1) {
+					w.Data[i] = fill
+				}
+			}
+			for _, sign := range []float32{1, -1} {
+				x := slices.Repeat([]float32{sign}, 4*k)
+				product := func() []float32 {
+					c := make([]float32, 4*n)
+					NewPool(1).Mul(View(c, 4, n), View(x, 4, k), CompactDots(NewPool(1), w), false)
+					return c
+				}
+				want := product()
+				checkDots(t, want, x, w, false)
+				if setVNNI(false) {
+					if got := product(); !slices.Equal(got, want) {
+						t.Errorf("%v, bytes %#x times %v: %v with AVX2, want %v", typ, fill, sign, got[0], want[0])
+					}
+					setVNNI(true)
+				}
+				if setAVX2(false) {
+					if got := product(); !slices.Equal(got, want) {
+						t.Errorf("%v, bytes %#x times %v: %v in Go, want %v", typ, fill, sign, got[0], want[0])
+					}
+					setAVX2(true)
+				}
 			}
 		}
 	}

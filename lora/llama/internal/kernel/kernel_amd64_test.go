@@ -19,6 +19,13 @@ func setAVX2(on bool) bool {
 	return has
 }
 
+// setVNNI switches the products of bytes of AVX-512, and reports whether the machine has them.
+func setVNNI(on bool) bool {
+	has := avx512 && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512VNNI
+	vnni = on && has
+	return has
+}
+
 // TestAVX512ChangesNoByte multiplies matrices of any shape, and weights of any
 // form, with and without the larger tiles.
 func TestAVX512ChangesNoByte(t *testing.T) {

@@ -3,3 +3,5 @@
 package kernel
 
 func setAVX2(bool) bool { return false }
+
+func setVNNI(bool) bool { return false }
