@@ -1,7 +1,9 @@
 package httpapi_test
 
 import (
+	"encoding/json"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -131,4 +133,38 @@ func TestArchive(t *testing.T) {
 	if status, _, body := w.do("POST", "/hobby/archive", `{"older_than_days":-1}`); status != 422 {
 		t.Errorf("older than -1 days: %d %s, want 422", status, body)
 	}
+}
+
+// TestArchivingGoesOn has nobody carry the job out: after ten seconds the answer is the job, which keeps others out
+// until it is cancelled.
+func TestArchivingGoesOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store, err := sqlite.Open(t.Context(), ":memory:", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer store.Close()
+		w := &world{Handler: httpapi.New([]httpapi.Part{httpapi.Archive(openArchive(t, store))}, &httpapi.Options{Rate: -1})}
+		begun := time.Now()
+		status, _, body := w.do("POST", "/hobby/archive", `{"older_than_days":30}`)
+		var on httpapi.ArchiveAnswer
+		if err := json.Unmarshal([]byte(body), &on); err != nil || status != 202 || on.Status != "running" || on.JobID == nil {
+			t.Fatalf("archiving: %d %s, %v; want 202 and the job", status, body, err)
+		}
+		if waited := time.Since(begun); waited < 10*time.Second || waited > 11*time.Second {
+			t.Errorf("the answer came after %v", waited)
+		}
+		if status, _, body := w.do("POST", "/hobby/archive", "{}"); status != 409 {
+			t.Errorf("archiving beside it: %d %s, want 409", status, body)
+		}
+		for _, want := range []string{"running", "cancelled"} {
+			st := get[httpapi.ArchiveStats](t, w, "/hobby/archive/stats")
+			if st.Job == nil || st.Job.Status != want || st.Job.ID != *on.JobID {
+				t.Errorf("the job is %+v, want it %s", st.Job, want)
+			}
+			if want == "running" {
+				post[httpapi.ArchiveCancelled](t, w, "/hobby/archive/cancel", "")
+			}
+		}
+	})
 }
