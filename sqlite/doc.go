@@ -20,8 +20,8 @@
 //
 // Listings, progress, counts and start-up cost the same with a thousand and
 // with a million activities; BenchmarkHistory compares them. Start-up reads the
-// tallies: one of some twenty bytes for each family, level, split and model on each
-// day that it was practised. Items by filter cost what they return, and grow with the number of
+// tallies: one for each family, level, split and model on each day that it was
+// practised. Items by filter cost what they return, and grow with the number of
 // families and models. The event log is trimmed to [Options.KeepEvents], and the pages
 // that pruning and trimming leave free are given back, by the slot of [Store.Upkeep].
 //
