@@ -263,8 +263,12 @@ type unpacked struct {
 // multiply computes a panel's columns of c, from col on.
 func (b *Dots) multiply(u *unpacked, c Matrix, a []eight, stride, panel, col int, add bool) {
 	cols := min(nr, c.Cols-col)
-	for k := 0; k < b.rows; k += dotDepth {
-		n := min(dotDepth, b.rows-k)
+	depth := dotDepth
+	if c.Rows < 4 {
+		depth = 256 // so that reading from memory and multiplying overlap
+	}
+	for k := 0; k < b.rows; k += depth {
+		n := min(depth, b.rows-k)
 		q, scales := u.q[:], u.scales[:]
 		for from, n := range b.spans(k, n) {
 			b.unpack(q, scales, panel, from, n)
