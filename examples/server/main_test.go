@@ -124,7 +124,7 @@ func TestANewcomerSeesInsightsAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	url, out, stop := start(t, "-code", dir)
-	out.wait(t, `Code analysis: completed in [^\n]*\n +hardest to read[^\n]*Busy \(p\.go:3\)`)
+	out.wait(t, `Code analysis: completed in [^\n]*\n +smaller things: hardest to read: Busy \(p\.go:3\)`)
 	var insights struct{ Insights []struct{ Insight string } }
 	fetch(t, url+"/hobby/insights", &insights)
 	if len(insights.Insights) == 0 {

@@ -465,27 +465,103 @@ func TestGenerated(t *testing.T) {
 	}
 }
 
-// TestClonesWorthReading: few names differ, it does something, and it is no test.
+// TestClonesWorthReading: few names differ, it is long and does something, it is no test, and it is not
+// alike because it must be.
 func TestClonesWorthReading(t *testing.T) {
-	of := func(name string) side { return side{name: name, facts: &facts{}} }
-	clone := func(different, does int) *clone {
-		return &clone{aLine: 1, aEnd: 30, tokens: 200, same: 200 - different, does: does}
+	in := func(path, name string) side { return side{name: name, facts: &facts{path: path}} }
+	of := func(name string) side { return in("a/a.go", name) }
+	system := func(path string) side { return side{name: "f", facts: &facts{path: path, bound: true}} }
+	program := side{name: "main", facts: &facts{command: true}}
+	clone := func(different, does, lines int) *clone {
+		return &clone{aLine: 1, aEnd: lines, tokens: 200, same: 200 - different, does: does}
 	}
 	for name, c := range map[string]struct {
 		twin
 		want bool
 	}{
-		"to the letter": {twin{of("f"), of("g"), clone(0, 9)}, true},
-		"five names":    {twin{of("f"), of("(*T).g"), clone(5, 9)}, true},
-		"six names":     {twin{of("f"), of("g"), clone(6, 9)}, false},
-		"a table":       {twin{of("f"), of("g"), clone(0, 4)}, false},
-		"two programs": {twin{side{name: "main", facts: &facts{command: true}}, side{name: "main", facts: &facts{command: true}}, clone(0, 9)},
-			false},
-		"a test": {twin{of("(*Suite).TestF"), of("(*Suite).TestG"), clone(0, 9)}, false},
+		"to the letter":  {twin{of("f"), of("g"), clone(0, 9, 20)}, true},
+		"one name":       {twin{of("f"), of("(*T).g"), clone(1, 9, 20)}, true},
+		"two names":      {twin{of("f"), of("g"), clone(2, 9, 90)}, false},
+		"nineteen lines": {twin{of("f"), of("g"), clone(0, 9, 19)}, false},
+		"a table":        {twin{of("f"), of("g"), clone(0, 4, 20)}, false},
+		"two programs":   {twin{program, program, clone(0, 9, 20)}, false},
+		"a test":         {twin{of("(*Suite).TestF"), of("(*Suite).TestG"), clone(0, 9, 20)}, false},
+		"a system":       {twin{system("a/a_linux.go"), of("f"), clone(0, 9, 20)}, false},
+		"two folders":    {twin{of("f"), in("b/a.go", "f"), clone(0, 9, 20)}, false},
 	} {
 		if got := c.worth(); got != c.want {
 			t.Errorf("%s: worth reading %v", name, got)
 		}
+	}
+}
+
+// TestBound has names and constraints of files that are of some systems only.
+func TestBound(t *testing.T) {
+	for name, want := range map[string]bool{"a.go": false, "a_linux.go": true, "a_js.go": true, "a_linux_test.go": true, "a_arm64.go": true,
+		"linux.go": false, "of_systems.go": false} {
+		if f := parse(name, []byte("package p\n")); f.bound() != want {
+			t.Errorf("%s is bound: %v", name, !want)
+		}
+	}
+	for constraint, want := range map[string]bool{"js": true, "!js": false, "linux || darwin": true, "go1.18": false, "!windows && !plan9": false} {
+		if f := parse("a.go", []byte("//go:build "+constraint+"\n\npackage p\n")); f.bound() != want {
+			t.Errorf("%s is bound: %v", constraint, !want)
+		}
+	}
+}
+
+// TestWhatIsNoSlip has names that nothing names and comments that begin with other ones, on purpose.
+func TestWhatIsNoSlip(t *testing.T) {
+	dir := t.TempDir()
+	told := func(name, text string) (all []string) {
+		if err := os.WriteFile(filepath.Join(dir, "a.go"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		files, _ := examined(parse(name, []byte(text)))
+		for _, r := range nameRemarks(dir, files)[files[0]] {
+			all = append(all, r.text)
+		}
+		return all
+	}
+	const text = "package p\n\ntype handle uintptr\n\n// NewThing makes it.\nfunc newThing() {}\n\n// setAlll does it.\nfunc setAll() { newThing() }\n\n" +
+		"var _pad int\n"
+	for name, want := range map[string][]string{
+		"a.go": {"handle", "setAlll above setAll", "setAll"}, "a_windows.go": {"setAlll above setAll", "setAll"}, "a_test.go": nil,
+	} {
+		if d := cmp.Diff(want, told(name, text)); d != "" {
+			t.Errorf("%s (-want +got):\n%s", name, d)
+		}
+	}
+}
+
+// TestUntested has folders that tests reach by imports, however far, and one that they do not.
+func TestUntested(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module example.org/m\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	long := strings.Repeat("\n", 101)
+	files := []*file{
+		parse("a_test.go", []byte("package m\n\nimport _ \"example.org/m/far\"\n")),
+		parse("a.go", []byte("package m\n\nimport _ \"example.org/m/near\"\n"+long)),
+		parse("near/a.go", []byte("package near\n\nimport _ \"example.org/m/next\"\n"+long)),
+		parse("next/a.go", []byte("package next\n"+long)),
+		parse("far/a.go", []byte("package far\n"+long)),
+		parse("short/a.go", []byte("package short\n")),
+		parse("cmd/a.go", []byte("package main\n"+long)),
+	}
+	all, _ := examined(files...)
+	if got := untested(dir, all); len(got) != 0 {
+		t.Errorf("all is reached: %s", got[0].Text)
+	}
+	all, _ = examined(append(files, parse("alone/a.go", []byte("package alone\n\nimport _ \"example.org/m\"\n"+long)))...)
+	const want = "no test reaches 1 folder of 104 lines together, by imports: alone (104 lines)"
+	if got := untested(dir, all); len(got) != 1 || got[0].Text != want {
+		t.Errorf("%+v, want %q", got, want)
+	}
+	all, _ = examined(files[1:]...)
+	if got := untested(dir, all); len(got) != 0 {
+		t.Errorf("there is no test: %s", got[0].Text)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"regexp"
 	"sort"
+	"strconv"
 	"strings"
 
 	"github.com/pastime-go/pastime/hobby/practice/internal/prose"
@@ -90,11 +91,40 @@ func remarksOf(f *file) []remark {
 			}
 		}
 	}
+	all = append(all, f.misspoken()...)
+	ast.Inspect(f.syntax, func(n ast.Node) bool {
+		if n, ok := n.(*ast.IfStmt); ok {
+			if b, ok := n.Else.(*ast.BlockStmt); ok && len(b.List) > 0 && f.source(b) == f.source(n.Body) {
+				all = append(all, remark{alike, f.line(n.Pos()), f.line(n.End()), ""})
+			}
+		}
+		return true
+	})
 	for g, id := range docs {
 		if id.IsExported() && lateDeprecation.MatchString(g.Text()) && !deprecation.MatchString(g.Text()) {
 			all = append(all, remark{undeclared, f.line(g.Pos()), f.line(g.End()), id.Name})
 		}
 	}
+	return all
+}
+
+// misspoken finds mistakes in the texts of the program that have some words of English.
+func (f *file) misspoken() (all []remark) {
+	ast.Inspect(f.syntax, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.Field:
+			return n.Tag == nil
+		case *ast.BasicLit:
+			text, err := strconv.Unquote(n.Value)
+			if n.Kind != token.STRING || err != nil || strings.ContainsRune(text, '\n') || len(strings.Fields(text)) < 4 {
+				return true
+			}
+			for _, m := range prose.Mistakes(quoted.ReplaceAllStringFunc(text, masked)) {
+				all = append(all, remark{misspoken, f.line(n.Pos()), f.line(n.End()), fmt.Sprintf("“%s” should be “%s”", m.Said, m.Should)})
+			}
+		}
+		return true
+	})
 	return all
 }
 

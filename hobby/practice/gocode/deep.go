@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -17,7 +16,6 @@ import (
 	"golang.org/x/tools/go/analysis/passes/bools"
 	"golang.org/x/tools/go/analysis/passes/buildtag"
 	"golang.org/x/tools/go/analysis/passes/cgocall"
-	"golang.org/x/tools/go/analysis/passes/composite"
 	"golang.org/x/tools/go/analysis/passes/copylock"
 	"golang.org/x/tools/go/analysis/passes/defers"
 	"golang.org/x/tools/go/analysis/passes/directive"
@@ -45,28 +43,26 @@ import (
 	"golang.org/x/tools/go/analysis/passes/unusedresult"
 	"golang.org/x/tools/go/analysis/passes/unusedwrite"
 	"golang.org/x/tools/go/analysis/passes/waitgroup"
-	"honnef.co/go/tools/simple"
 	"honnef.co/go/tools/staticcheck"
 
 	"github.com/pastime-go/pastime/hobby"
 )
 
 // analyzers returns the analyzers of the second layer: those of go vet that are about more
-// than tests, nilness and unusedwrite, and staticcheck's of faults and of simplifications.
+// than tests and forms, nilness and unusedwrite, and staticcheck's of faults.
 func analyzers() []*analysis.Analyzer {
 	all := []*analysis.Analyzer{
 		appends.Analyzer, asmdecl.Analyzer, assign.Analyzer, atomic.Analyzer, bools.Analyzer, buildtag.Analyzer, cgocall.Analyzer,
-		composite.Analyzer, copylock.Analyzer, defers.Analyzer, directive.Analyzer, errorsas.Analyzer, framepointer.Analyzer,
+		copylock.Analyzer, defers.Analyzer, directive.Analyzer, errorsas.Analyzer, framepointer.Analyzer,
 		hostport.Analyzer, httpresponse.Analyzer, ifaceassert.Analyzer, loopclosure.Analyzer, lostcancel.Analyzer, nilfunc.Analyzer,
 		nilness.Analyzer, printf.Analyzer, shift.Analyzer, sigchanyzer.Analyzer, slog.Analyzer, stdmethods.Analyzer,
 		stdversion.Analyzer, stringintconv.Analyzer, structtag.Analyzer, timeformat.Analyzer, unmarshal.Analyzer, unreachable.Analyzer,
 		unsafeptr.Analyzer, unusedresult.Analyzer, unusedwrite.Analyzer, waitgroup.Analyzer,
 	}
 	for _, a := range staticcheck.Analyzers {
-		all = append(all, a.Analyzer)
-	}
-	for _, a := range simple.Analyzers {
-		all = append(all, a.Analyzer)
+		if a.Analyzer.Name != "SA1019" && !strings.HasPrefix(a.Analyzer.Name, "SA6") { // what is deprecated, and what costs memory
+			all = append(all, a.Analyzer)
+		}
 	}
 	return all
 }
@@ -117,7 +113,7 @@ func inspect(ctx context.Context, root, dir string, progress func(string)) ([]fi
 				key += fmt.Sprintf(" #%d", times[key])
 			}
 			all = append(all, finding{
-				Key: key, Topic: dir, Weight: weight(a.Name), Confidence: 0.9, Text: fmt.Sprintf("%s: %s (%s)", line, diag.Message, a.Name),
+				Key: key, Topic: dir, Weight: 20, Confidence: 0.9, Text: fmt.Sprintf("%s: %s (%s)", line, diag.Message, a.Name),
 				Evidence: []hobby.Evidence{at(rel, pos.Line, max(pos.Line, end.Line))},
 			})
 		}
@@ -128,61 +124,11 @@ func inspect(ctx context.Context, root, dir string, progress func(string)) ([]fi
 			continue // an analyzer that fails has no findings
 		}
 	}
-	return append(heaviest(together(all)), relations(root, dir, p)...), nil
-}
-
-// simpler matches the reports that are told together for a folder when they say the same: code
-// that could be simpler, what is deprecated, and what costs memory. One change mends them, or none.
-var simpler = regexp.MustCompile(` \((?:S1\d+|SA1019|SA6\d+|composites|QF\d+)\)$`)
-
-// together tells the reports of a folder once that say the same of different places.
-func together(all []finding) []finding {
-	var kept []finding
-	first := map[string]int{}
-	more := map[int][]string{}
-	for _, f := range all {
-		place, said, ok := strings.Cut(f.Text, ": ")
-		if !ok || !simpler.MatchString(said) {
-			kept = append(kept, f)
-			continue
-		}
-		if i, known := first[said]; known {
-			more[i] = append(more[i], place)
-			kept[i].Evidence = append(kept[i].Evidence, f.Evidence...)
-			continue
-		}
-		first[said] = len(kept)
-		kept = append(kept, f)
-	}
-	for i, places := range more {
-		f := &kept[i]
-		f.Key += fmt.Sprint(" and ", len(places), " more")
-		f.Evidence = f.Evidence[:min(len(f.Evidence), mostNamed)]
-		shown := strings.Join(places[:min(len(places), mostNamed-1)], ", ")
-		if n := len(places) - mostNamed + 1; n > 0 {
-			shown += fmt.Sprintf(" and %d more", n)
-		}
-		place, said, _ := strings.Cut(f.Text, ": ")
-		f.Text = fmt.Sprintf("%s and %s: %s", place, shown, said)
-	}
-	return kept
+	return append(heaviest(all), relations(root, dir, p)...), nil
 }
 
 // heaviest keeps the findings that weigh most, in their order, mostFound of them.
 func heaviest(all []finding) []finding {
 	slices.SortStableFunc(all, func(a, b finding) int { return cmp.Compare(b.Weight, a.Weight) })
 	return all[:min(len(all), mostFound)]
-}
-
-// weight ranks likely bugs above code that could be simpler.
-func weight(analyzer string) float64 {
-	switch {
-	case strings.HasPrefix(analyzer, "S1"):
-		return 3
-	case analyzer == "SA1019":
-		return 8
-	case strings.HasPrefix(analyzer, "SA6"), analyzer == "composites":
-		return 2
-	}
-	return 20
 }

@@ -3,13 +3,14 @@
 // asks the model questions whose right answers come from the analysis.
 //
 // There are two layers. The first needs only the files. It tells which declarations
-// nothing names, which parameters and errors nobody needs, which functions have the same
-// code, which comments begin with another name, which have mistakes of writing or are code,
-// where a test or a comment is missing among others, and which functions are hardest to
-// read and where. What has one cause is one insight: the remarks of a rule on a folder, or
-// the functions that are alike. The second layer needs the go command. It type-checks
-// one package at a time and runs the analyzers of golang.org/x/tools and
-// staticcheck over it. Where the go command is missing, or a package cannot be
+// nothing names, which errors are always nil, which functions have the same
+// code, which comments begin with another name, which comments and texts have mistakes of writing,
+// which ifs do the same twice, what no test reaches, and where a comment is missing among others.
+// The remarks of a rule are one insight, as are the functions of a folder that are alike. What few
+// would change the code for is in one line: the functions that are hardest to read and where,
+// parameters that are not used, and code that is commented out. The second layer needs the go command.
+// It type-checks one package at a time and runs the analyzers of golang.org/x/tools and of
+// staticcheck over it that tell of faults. Where the go command is missing, or a package cannot be
 // loaded, only the first layer runs, and an insight says why.
 //
 // # What is executed

@@ -34,6 +34,6 @@ func Example() {
 		fmt.Println(i.Text)
 	}
 	// Output:
-	// a declaration of the top folder is named nowhere in its folder: old (tax.go:7)
-	// a comment of the top folder has a mistake of writing: “seperate” should be “separate” (tax.go:4)
+	// a declaration is named nowhere in its folder: old (tax.go:7)
+	// a comment has a mistake of writing: “seperate” should be “separate” (tax.go:4)
 }

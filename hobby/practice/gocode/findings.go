@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"go/ast"
-	"path"
 	"slices"
 	"strings"
 
@@ -34,9 +33,8 @@ func survey(ctx context.Context, root string, all []*facts, read load) ([]findin
 		return nil, err
 	}
 	told = append(told, twins(root, found, read)...)
-	told = append(told, remarks(files, nameRemarks(root, all), undocumented(files))...)
-	told = append(told, untested(root, files)...)
-	return append(told, layout(files)...), nil
+	told = append(told, remarks(files, hardest(files), nameRemarks(root, all), undocumented(files))...)
+	return append(told, untested(root, files)...), nil
 }
 
 // judgeFile returns the findings that need one file only.
@@ -96,26 +94,18 @@ func bare(f *file) (all []remark, of int) {
 // hardToRead is the cognitive complexity from which on a function is told of as hard to read.
 const hardToRead = 25
 
-// layout returns the functions of the tree that are hardest to read, one of a file.
-func layout(files []*facts) []finding {
+// hardest are the functions of the tree that are hardest to read, one of a file.
+func hardest(files []*facts) (told []placed) {
 	var hard []*facts
 	for _, f := range files {
 		if f.hardest.cognitive >= hardToRead {
 			hard = append(hard, f)
 		}
 	}
-	if len(hard) == 0 {
-		return nil
-	}
 	slices.SortStableFunc(hard, func(a, b *facts) int { return cmp.Compare(b.hardest.cognitive, a.hardest.cognitive) })
-	var told []placed
-	for _, f := range hard[:min(len(hard), 5)] {
+	for _, f := range hard[:min(len(hard), mostSmall)] {
 		h := f.hardest
 		told = append(told, placed{f, h.line, h.end, h.name + h.most})
 	}
-	what := "hardest to read is, of all functions outside tests"
-	if len(told) > 1 {
-		what = fmt.Sprintf("hardest to read are, of the hardest functions of each file, these %d", len(told))
-	}
-	return []finding{tell("hardest", path.Clean(hard[0].dir()), what, 4, 1, told)}
+	return told
 }

@@ -67,7 +67,7 @@ func weigh(c *Cart, unit string) (int, error) { // finds: unit of weigh
 
 // heavyCart says whether it is. finds: heavyCart above heavy
 func heavy(c *Cart) bool {
-	// finds: has code that is commented out
+	// finds: code is commented out
 	// if c == nil {
 	//	return false
 	// }
@@ -78,6 +78,18 @@ func heavy(c *Cart) bool {
 
 // Light says whether it is not heavy. The cart is deprecated.
 func Light(c *Cart) bool { return !heavy(c) }
+
+// Sort says of what sort it is.
+func Sort(c *Cart) string { // finds: both branches of an if do the same
+	if Light(c) {
+		return "light"
+	} else {
+		return "light"
+	}
+}
+
+// Unit says it.
+func Unit() string { return "the unit is refered to as kg" } // finds: “refered” should be “referred”
 
 // Kinds begin with this one.
 // Deprecated represents what is no more: the word is a name.
@@ -186,7 +198,7 @@ func TestWithoutTheGoCommand(t *testing.T) {
 	t.Setenv("PATH", "")
 	out := studytest.Practise(t, analyse(t, shop(t), nil, &gocode.Options{Insights: 100}), 4)
 	studytest.Has(t, out, "was looked at without types: the go command is not there")
-	studytest.Has(t, out, "hardest to read is")
+	studytest.Has(t, out, "hardest to read: ")
 }
 
 func TestNewNeedsAFolder(t *testing.T) {

@@ -281,17 +281,20 @@ func folderNames(files []*facts, told map[*facts][]remark) {
 				longer := max(len(d.name), len(d.says))
 				return longer <= longestName && 3*apart(d.says, d.name) <= longer
 			}
-			if d.says != "" && (d.function && functions[short(d.says)] || near()) {
+			if d.says != "" && !f.test && !strings.EqualFold(d.says, d.name) && (d.function && functions[short(d.says)] || near()) {
 				note(misnamed, d.saysLine, d.line, d.says+" above "+d.name)
 			}
-			if d.receiver != "" || ast.IsExported(d.name) || d.name == "main" || d.name == "init" || d.name == "_" {
+			if f.test || d.receiver != "" || ast.IsExported(d.name) || d.name == "main" || d.name == "init" || d.name[0] == '_' {
 				continue
 			}
 			if !uses[short(d.name)] {
+				if f.bound && !d.function {
+					continue // what a system's headers declare
+				}
 				note(unused, d.line, d.end, d.name)
 				continue
 			}
-			if times[d.name] > 1 || values[short(d.name)] || f.test {
+			if times[d.name] > 1 || values[short(d.name)] {
 				continue
 			}
 			for _, p := range d.ignores {

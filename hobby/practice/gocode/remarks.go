@@ -11,8 +11,8 @@ import (
 	"github.com/pastime-go/pastime/hobby/practice/internal/study"
 )
 
-// remark is something about a line of a file that is told together with those of the same
-// rule in its folder: they have one cause, and one change mends them.
+// remark is something about a line of a file that is told together with those of the same rule in
+// the tree: one change mends them.
 type remark struct {
 	rule      rule
 	line, end int
@@ -31,32 +31,36 @@ const (
 	ignored                // a parameter that its function does not use
 	neverFails             // an error that is always nil
 	missing                // a declaration without a comment, where others have one
+	misspoken              // a mistake of writing in a text of the program
+	alike                  // an if whose branches do the same
 )
 
-// rules say how the remarks of a folder are told: one, several, and what a folder's
-// remarks weigh.
-var rules = map[rule]struct {
+// rules say how the remarks of a tree are told: one, several, and what they weigh. Those of a small
+// rule are in one line with what else is small: few would change the code for one of them.
+var rules = [...]struct {
+	rule         rule
 	one, several string
 	weight       float64
+	small        bool
 }{
-	misspelt: {"a comment of %s has a mistake of writing", "comments of %s have %d mistakes of writing", 6},
-	misnamed: {"a comment of %s begins with another name than what it stands above",
-		"%[2]d comments of %[1]s begin with another name than what they stand above", 12},
-	undeclared: {"a deprecation of %s has not the form “Deprecated: …” in a paragraph of its own, so tools do not see it",
-		"%[2]d deprecations of %[1]s have not the form “Deprecated: …” in a paragraph of its own, so tools do not see them", 9},
-	commented: {"%s has code that is commented out", "%s has %d blocks of code that are commented out", 4},
-	unused: {"a declaration of %s is named nowhere in its folder",
-		"%[2]d declarations of %[1]s are named nowhere in their folder", 11},
-	ignored: {"a function of %s does not use a parameter, and its signature is nobody else's",
-		"functions of %s do not use %d parameters, and their signatures are nobody else's", 7},
-	neverFails: {"a function of %s returns an error that is always nil",
-		"%[2]d functions of %[1]s return an error that is always nil", 8},
-	missing: {"nearly all that %s exports has a comment, but not",
-		"nearly all that %s exports has a comment, but %d declarations have none", 5},
+	{alike, "both branches of an if do the same", "both branches of %d ifs do the same", 20, false},
+	{misnamed, "a comment begins with another name than what it stands above",
+		"%d comments begin with another name than what they stand above", 12, false},
+	{unused, "a declaration is named nowhere in its folder", "%d declarations are named nowhere in their folders", 11, false},
+	{undeclared, "a deprecation has not the form “Deprecated: …” in a paragraph of its own, so tools do not see it",
+		"%d deprecations have not the form “Deprecated: …” in a paragraph of its own, so tools do not see them", 9, false},
+	{misspoken, "a text of the program has a mistake of writing", "%d texts of the program have mistakes of writing", 9, false},
+	{neverFails, "a function returns an error that is always nil", "%d functions return an error that is always nil", 8, false},
+	{misspelt, "a comment has a mistake of writing", "comments have %d mistakes of writing", 6, false},
+	{missing, "nearly all that its folder exports has a comment, but not",
+		"nearly all that their folders export has a comment, but %d declarations have none", 5, false},
+	{ignored, "a parameter is not used", "%d parameters are not used", 0, true},
+	{commented, "code is commented out", "%d blocks of code are commented out", 0, true},
 }
 
-// mostNamed bounds the places that an insight names, and the rest is counted.
-const mostNamed = 6
+// mostNamed bounds the places that an insight names, and the rest is counted. Of what is small,
+// mostSmall are named.
+const mostNamed, mostSmall = 10, 3
 
 // placed is what stands at a place.
 type placed struct {
@@ -73,13 +77,13 @@ func (p placed) String() string {
 	return p.text + " (" + at + ")"
 }
 
-// tell makes a finding of what stands at several places.
-func tell(key, topic, what string, weight, confidence float64, all []placed) finding {
-	f := finding{Topic: topic, Weight: weight, Confidence: confidence}
+// tell makes a finding of what stands at several places, of which it names so many.
+func tell(key, what string, weight, confidence float64, all []placed, most int) finding {
+	f := finding{Topic: all[0].facts.dir(), Weight: weight, Confidence: confidence}
 	var shown, keys []string
 	for i, p := range all {
 		keys = append(keys, p.facts.path+" "+p.text)
-		if i < mostNamed {
+		if i < most {
 			shown = append(shown, p.String())
 			f.Evidence = append(f.Evidence, at(p.facts.path, p.line, max(p.line, p.end)))
 		}
@@ -89,41 +93,52 @@ func tell(key, topic, what string, weight, confidence float64, all []placed) fin
 		f.Text += fmt.Sprintf(" and %d more", more)
 	}
 	slices.Sort(keys)
-	f.Key = fmt.Sprintf("%s %s %x", key, topic, study.Hash(strings.Join(keys, "\n")))
+	f.Key = fmt.Sprintf("%s %s %x", key, f.Topic, study.Hash(strings.Join(keys, "\n")))
 	return f
 }
 
-// remarks tells the remarks of each folder, those of a rule together.
-func remarks(files []*facts, more ...map[*facts][]remark) []finding {
-	type group struct {
-		dir  string
-		rule rule
-	}
-	groups := map[group][]placed{}
-	var order []group
+// remarks tells the remarks of the tree, those of a rule together, and what is small in one line.
+func remarks(files []*facts, hardest []placed, more ...map[*facts][]remark) (all []finding) {
+	groups := map[rule][]placed{}
 	for _, f := range files {
 		said := slices.Clone(f.remarks)
 		for _, m := range more {
 			said = append(said, m[f]...)
 		}
 		for _, r := range said {
-			g := group{f.dir(), r.rule}
-			if groups[g] == nil {
-				order = append(order, g)
-			}
-			groups[g] = append(groups[g], placed{f, r.line, r.end, r.text})
+			groups[r.rule] = append(groups[r.rule], placed{f, r.line, r.end, r.text})
 		}
 	}
-	var all []finding
-	for _, g := range order {
-		told, r := groups[g], rules[g.rule]
-		what := fmt.Sprintf(r.one, where(g.dir))
+	var small []finding
+	if len(hardest) > 0 {
+		small = append(small, tell("hardest", "hardest to read", 0, 1, hardest, mostSmall))
+	}
+	for _, r := range rules {
+		told := groups[r.rule]
+		if len(told) == 0 {
+			continue
+		}
+		what := r.one
 		if len(told) > 1 {
-			what = fmt.Sprintf(r.several, where(g.dir), len(told))
+			what = fmt.Sprintf(r.several, len(told))
 		}
-		all = append(all, tell(fmt.Sprint("remarks ", int(g.rule)), g.dir, what, r.weight+min(1, float64(len(told))/100), 0.95, told))
+		if r.small {
+			small = append(small, tell(fmt.Sprint("remarks ", int(r.rule)), what, 0, 1, told, mostSmall))
+			continue
+		}
+		all = append(all, tell(fmt.Sprint("remarks ", int(r.rule)), what, r.weight+min(1, float64(len(told))/100), 0.95, told, mostNamed))
 	}
-	return all
+	if len(small) == 0 {
+		return all
+	}
+	tail := finding{Topic: small[0].Topic, Weight: 1, Confidence: 0.95}
+	var texts, keys []string
+	for _, f := range small {
+		texts, keys = append(texts, f.Text), append(keys, f.Key)
+		tail.Evidence = append(tail.Evidence, f.Evidence...)
+	}
+	tail.Text, tail.Key = "smaller things: "+strings.Join(texts, "; "), fmt.Sprintf("small %x", study.Hash(strings.Join(keys, "\n")))
+	return append(all, tail)
 }
 
 // where is a folder, for people.
@@ -134,39 +149,60 @@ func where(dir string) string {
 	return "the top folder"
 }
 
-// untested tells in which folders of code there is no test, and no test of another folder
-// imports them.
+// untested tells which folders of code no test reaches: none is in them, and what the tests import
+// does not import them, however far.
 func untested(root string, files []*facts) []finding {
-	code, tested := map[string]int{}, map[string]bool{}
-	imported := map[string]bool{}
-	total := 0
+	code, reached, folder := map[string]int{}, map[string]bool{}, map[string]string{}
+	var next []string // the folders whose imports are to be followed
+	reach := func(paths []string) {
+		for _, p := range paths {
+			if dir, ok := folder[p]; ok && !reached[dir] {
+				reached[dir] = true
+				next = append(next, dir)
+			}
+		}
+	}
+	imports := map[string][]string{}
+	for _, f := range files {
+		if p, ok := importPath(root, f.dir()); ok {
+			folder[p] = f.dir()
+		}
+		if !f.test {
+			imports[f.dir()] = append(imports[f.dir()], f.imports...)
+			if !f.command { // what a program does is best seen from outside
+				code[f.dir()] += f.lines
+			}
+		}
+	}
 	for _, f := range files {
 		if f.test {
-			tested[f.dir()] = true
-			for _, p := range f.imports {
-				imported[p] = true
+			if reach(f.imports); !reached[f.dir()] {
+				reached[f.dir()] = true
+				next = append(next, f.dir())
 			}
-			continue
 		}
-		total += f.lines
-		if f.command {
-			continue // what it does is best seen from outside
-		}
-		code[f.dir()] += f.lines
+	}
+	if len(next) == 0 { // in a tree without tests, none is missing
+		return nil
+	}
+	for len(next) > 0 {
+		dir := next[0]
+		next = next[1:]
+		reach(imports[dir])
+	}
+	known := map[string]bool{}
+	for _, dir := range folder {
+		known[dir] = true
 	}
 	var dirs []string
 	lines := 0
 	for dir, n := range code {
-		if n <= 100 || tested[dir] {
-			continue
+		if n > 100 && !reached[dir] && known[dir] {
+			dirs = append(dirs, dir)
+			lines += n
 		}
-		if p, ok := importPath(root, dir); ok && imported[p] {
-			continue
-		}
-		dirs = append(dirs, dir)
-		lines += n
 	}
-	if len(dirs) == 0 || len(tested) == 0 { // in a tree without tests, none is missing
+	if len(dirs) == 0 {
 		return nil
 	}
 	slices.SortFunc(dirs, func(a, b string) int { return cmp.Or(cmp.Compare(code[b], code[a]), cmp.Compare(a, b)) })
@@ -176,7 +212,7 @@ func untested(root string, files []*facts) []finding {
 		shown = append(shown, fmt.Sprintf("%s (%d lines)", where(d), code[d]))
 		evidence = append(evidence, hobby.Evidence{Kind: hobby.EvidenceFile, Ref: d})
 	}
-	text := fmt.Sprintf("no test is in, or imports, %s of %d lines together: %s",
+	text := fmt.Sprintf("no test reaches %s of %d lines together, by imports: %s",
 		counted(len(dirs), "folder"), lines, strings.Join(shown, ", "))
 	if more := len(dirs) - len(shown); more > 0 {
 		text += fmt.Sprintf(" and %d more", more)
@@ -198,7 +234,7 @@ func undocumented(files []*facts) map[*facts][]remark {
 	}
 	told := map[*facts][]remark{}
 	for _, f := range files {
-		if c := counts[f.dir()]; c.bare*10 <= c.all {
+		if c := counts[f.dir()]; c.bare*10 <= c.all && !f.bound { // where it is bound to a system, another file has the comment
 			told[f] = f.bare
 		}
 	}

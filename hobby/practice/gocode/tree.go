@@ -5,8 +5,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"go/ast"
+	"go/build"
 	"go/parser"
 	"go/token"
+	"io"
 	"path"
 	"regexp"
 	"slices"
@@ -54,15 +56,24 @@ type facts struct {
 	lines     int
 	broken    bool
 	command   bool      // of a program
+	bound     bool      // to some systems, by its name or a constraint
 	findings  []finding // findings that need no other file
 	remarks   []remark  // the same, of those that are told by folder
 	bare      []remark  // exported declarations without a comment, of so many
 	exported  int
 	names     nameTable
-	imports   []string // of a test
+	imports   []string
 	hardest   hard
 	asks      [3]int // by level: the number of functions that may be asked about
 	marks     []mark
+}
+
+// bound reports whether a file is of some systems only. A file for all but some is of all.
+func (f *file) bound() bool {
+	c := build.Context{GOOS: "none", GOARCH: "none", Compiler: "gc", CgoEnabled: true, ReleaseTags: build.Default.ReleaseTags,
+		OpenFile: func(string) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(f.text)), nil }}
+	everywhere, err := c.MatchFile("", path.Base(f.path))
+	return err == nil && !everywhere
 }
 
 // hard is where a file is hardest to read; its cognitive complexity is 0 when
@@ -89,13 +100,14 @@ func examine(f *file) *facts {
 	if k.generated {
 		return k
 	}
-	k.remarks = remarksOf(f)
+	k.bound = f.bound()
+	for _, i := range f.syntax.Imports {
+		k.imports = append(k.imports, strings.Trim(i.Path.Value, "`\""))
+	}
 	if f.test {
-		for _, i := range f.syntax.Imports {
-			k.imports = append(k.imports, strings.Trim(i.Path.Value, "`\""))
-		}
 		return k
 	}
+	k.remarks = remarksOf(f)
 	k.bare, k.exported = bare(f)
 	for _, fn := range functions(f) {
 		if fn.cognitive > k.hardest.cognitive {

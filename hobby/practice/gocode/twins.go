@@ -10,18 +10,22 @@ import (
 	"github.com/pastime-go/pastime/hobby/practice/internal/study"
 )
 
-// different is the number of names and values for each line of a clone by which its places may
-// differ, to be worth reading of: with other names and values throughout, two parts of a program
-// only have the same form.
-const different = 1.0 / 6
+// A clone that is worth reading of has so many lines or more, and at most so many other names and
+// values: with more of them, two parts of a program only have the same form.
+const (
+	leastLines    = 20
+	mostDifferent = 1
+)
 
 // worth reports whether people should read that two places have the same code. A table of values
-// has to be the same, each test is written to be read alone, and no program can use another's code.
+// has to be the same, each test is written to be read alone, what is of one system is alike that of
+// another, and where the folders differ, one often keeps what the other was made from.
 func (p *twin) worth() bool {
 	c := p.clone
 	test := func(s side) bool { return strings.HasPrefix(s.name[strings.LastIndexByte(s.name, '.')+1:], "Test") }
-	return float64(c.tokens-c.same) <= different*float64(c.aEnd-c.aLine+1) && c.does >= leastDone && !test(p.a) && !test(p.b) &&
-		(!p.a.facts.command || !p.b.facts.command)
+	a, b := p.a.facts, p.b.facts
+	return c.tokens-c.same <= mostDifferent && c.aEnd-c.aLine >= leastLines-1 && c.does >= leastDone && !test(p.a) && !test(p.b) &&
+		!a.bound && !b.bound && a.dir() == b.dir() && (!a.command || !b.command)
 }
 
 // side is one of the two places of a clone.
@@ -148,7 +152,7 @@ func clusters(pairs []twin) (all []finding) {
 		}
 		what := fmt.Sprintf("%s have the same code in common, up to %s of it, %s",
 			counted(len(told), "place"), counted(l.aEnd-l.aLine+1, "line"), but)
-		all = append(all, tell("twins", c.sides[0].facts.dir(), what, 5+float64(min(l.tokens*len(told), 4000))/1000, 1, told))
+		all = append(all, tell("twins", what, 5+float64(min(l.tokens*len(told), 4000))/1000, 1, told, mostNamed))
 	}
 	return all
 }

@@ -559,15 +559,26 @@ func TestCollapsedAnchors(t *testing.T) {
 			"faq.md#-then": true,
 		} {
 			d.links = []link{{dest, 1}}
-			lib := newLibrary([]*document{d, faq}, func(p string) bool { return slices.Contains(strings.Fields(site), p) })
+			lib := newLibrary([]*document{d, faq}, func(p string) bool { return p == "LICENSE" || slices.Contains(strings.Fields(site), p) })
 			if got := len(lib.broken(d)) == 0; got != (whole || collapses) {
 				t.Errorf("%q, %s: accepted %v", site, dest, got)
 			}
 		}
 		d.links = []link{{"faq.md#limits-on-subjects", 1}}
-		lib := newLibrary([]*document{d, faq}, func(p string) bool { return slices.Contains(strings.Fields(site), p) })
+		lib := newLibrary([]*document{d, faq}, func(p string) bool { return p == "LICENSE" || slices.Contains(strings.Fields(site), p) })
 		if len(lib.broken(d)) != 1 {
 			t.Errorf("%q: an anchor that is not there was accepted", site)
+		}
+	}
+}
+
+// TestAFolderOfASite has a folder whose site is said above it: what such a site may do is no fault.
+func TestAFolderOfASite(t *testing.T) {
+	d := parse("a.md", []byte("# Top\n\n[l](#head-branch) [m](#how-often) [n](#none)\n\n### HEAD / Branch\n\n## How often ?\n"))
+	for beside, want := range map[string]int{"": 1, "b.md": 1, "LICENSE": 3, ".git": 3} {
+		lib := newLibrary([]*document{d}, func(p string) bool { return p == beside })
+		if got := lib.broken(d); len(got) != want {
+			t.Errorf("beside %q: %+v, want %d", beside, got, want)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -53,6 +54,17 @@ func (lib *library) all(ctx context.Context) iter.Seq[*document] {
 			}
 		}
 	}
+}
+
+// authored are the documents that people wrote: pages of HTML beside more documents of other formats
+// are what a program made or a report.
+func (lib *library) authored() []*document {
+	page := func(d *document) bool { return strings.Contains(strings.ToLower(path.Ext(d.path)), "htm") }
+	rest := slices.DeleteFunc(slices.Clone(lib.documents), page)
+	if 2*len(rest) > len(lib.documents) {
+		return rest
+	}
+	return lib.documents
 }
 
 // target is where a link within the tree leads.
@@ -132,7 +144,7 @@ func (lib *library) broken(d *document) []finding {
 			continue
 		}
 		to := lib.byPath[t.path]
-		if to == nil || !to.anchored || t.query || everywhere.MatchString(t.fragment) || to.anchors[strings.ToLower(t.fragment)] ||
+		if to == nil || changes.MatchString(d.path) || !to.anchored || t.query || everywhere.MatchString(t.fragment) || to.anchors[strings.ToLower(t.fragment)] ||
 			lib.collapsed(to, t.fragment) {
 			continue
 		}
@@ -183,10 +195,15 @@ func (lib *library) site(dir string) site {
 	return s
 }
 
-// collapsed reports whether a document is of a site that collapses, and the fragment is
-// a heading's anchor once the hyphens of both are collapsed.
+// atTheTop are files of which a tree has one that is no part of another: what is above may say that it
+// is of a site.
+var atTheTop = []string{".git", "LICENSE", "LICENSE.md", "LICENSE.txt", "COPYING", "go.mod", "package.json", "pyproject.toml", "setup.py",
+	"Cargo.toml"}
+
+// collapsed reports whether a document is of a site that collapses, or may be, and the fragment is a
+// heading's anchor once the hyphens of both are collapsed.
 func (lib *library) collapsed(d *document, fragment string) bool {
-	if s := lib.site(d.dir()); !d.mdx && !s.routes && (!s.collapses || s.book) {
+	if s := lib.site(d.dir()); slices.ContainsFunc(atTheTop, lib.exists) && !d.mdx && !s.routes && (!s.collapses || s.book) {
 		return false
 	}
 	single := func(s string) string { // letters and digits

@@ -222,11 +222,16 @@ func (x *executor) survey(ctx context.Context, l study.Listing[*document]) (*she
 		})
 	}
 	var faults []finding
-	for d := range lib.all(ctx) {
+	authored := lib.authored()
+	for _, d := range authored {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
 		faults = append(faults, d.faults()...)
 	}
-	all = append(append(all, together(faults, lib.documents, true)...), unencrypted(lib.documents)...)
+	all = append(append(all, together(faults, authored, true)...), unencrypted(authored)...)
 	all = append(append(append(append(all, lib.definitions(ctx)...), lib.repeated(ctx)...), lib.citations(ctx)...), lib.layout(ctx)...)
+	all = small(all)
 	shelf := newShelf(ctx, lib)
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)

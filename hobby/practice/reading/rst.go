@@ -27,11 +27,14 @@ var (
 var prosaic = []string{"note", "warning", "tip", "important", "caution", "attention", "danger", "error", "hint", "admonition", "seealso",
 	"versionadded", "versionchanged", "deprecated", "topic", "sidebar", "epigraph", "rst-class", "container", "compound"}
 
+// included matches directives that bring anchors with them.
+var included = regexp.MustCompile(`(?m)^\s*\.\. (?:include|auto\w+|[\w-]+:[\w-]+)::`)
+
 // readRST reads reStructuredText, as docutils and Sphinx have it.
 func (d *document) readRST(text []byte) {
 	m := marked(d, text)
 	m.inline = m.rstInline
-	d.anchored = !strings.Contains(string(text), ".. include::") // what is included may have more
+	d.anchored = !included.Match(text)
 	r := rst{markup: m}
 	r.body(0)
 }

@@ -23,7 +23,8 @@ type remark struct {
 	subject string
 }
 
-// rules say how remarks are told: one and several of a document, or of the tree.
+// rules say how remarks are told: one and several of a document, or of the tree. Those of the tree
+// are small: few would change a document for one of them, so they are told in one line.
 var rules = map[string]struct {
 	one, several string
 	weight       float64
@@ -33,18 +34,18 @@ var rules = map[string]struct {
 		"%s has %d mistakes of writing", 6, false},
 	"unlinked": {"%s shows the marks of a link or of bold text as they stand",
 		"%s shows the marks of links or of bold text as they stand, %d times", 12, false},
-	"empty": {"%s has a heading with nothing below it",
-		"%s has %d headings with nothing below them", 7, false},
-	"todo": {"%s has a note of work that is still to be done",
-		"%s has %d notes of work that is still to be done", 4, false},
-	"heading": {"%s has a heading twice in one part, so links reach the first only",
-		"%s has %d headings twice in one part, so links reach the first only", 3, false},
-	"level": {"a heading of %s skips a level, which screen readers and tables of contents show as a gap",
-		"%[2]d headings of %[1]s skip a level, which screen readers and tables of contents show as a gap", 3, true},
+	"empty": {"a heading of %s has nothing below it",
+		"%[2]d headings of %[1]s have nothing below them", 0, true},
+	"todo": {"a note in %s is of work that is still to be done",
+		"%[2]d notes in %[1]s are of work that is still to be done", 0, true},
+	"heading": {"a heading of %s is there twice in one part, so links reach the first only",
+		"%[2]d headings of %[1]s are there twice in one part, so links reach the first only", 0, true},
+	"level": {"a heading of %s skips a level",
+		"%[2]d headings of %[1]s skip a level", 0, true},
 	"alt": {"an image of %s has no text for those who do not see it",
-		"%[2]d images of %[1]s have no text for those who do not see them", 4, true},
+		"%[2]d images of %[1]s have no text for those who do not see them", 0, true},
 	"name": {"a name in %s is not written as its owners write it",
-		"%[2]d names in %[1]s are not written as their owners write them", 5, true},
+		"%[2]d names in %[1]s are not written as their owners write them", 0, true},
 	"link": {"%s has a link that leads nowhere",
 		"%s has %d links that lead nowhere", 30, false},
 	"anchor": {"%s has a link to an anchor that no heading has",
@@ -57,9 +58,9 @@ var rules = map[string]struct {
 		"%s has %d examples that do not parse", 10, false},
 }
 
-// changes matches the names of documents that tell what was, in the words of then.
+// changes matches the names of documents that tell what was, or was to be, in the words of then.
 var changes = regexp.MustCompile(`(?i)(?:^|/|[._-])(?:change(?:s|log)?|history|news|release(?:s|-?notes?)?|` +
-	`announce(?:ment)?s?|whats_?new|blog|archive)(?:[/._-]|$)`)
+	`announce(?:ment)?s?|whats_?new|blog|archive|proposals?|rfcs?|adrs?|enhancements)(?:[/._-]|$)`)
 
 // note finds what is told of a document together. Nobody corrects what tells what was.
 func (d *document) note(text []byte) {
@@ -147,8 +148,9 @@ func (d *document) named(text []byte) {
 	}
 }
 
-// mostNamed bounds the places that an insight names, and the rest is counted.
-const mostNamed = 6
+// mostNamed bounds the places that an insight names, and the rest is counted. Of what is small,
+// mostSmall are named.
+const mostNamed, mostSmall = 6, 2
 
 // entry is a place in a list.
 type entry struct {
@@ -185,8 +187,9 @@ func together(faults []finding, documents []*document, remarks bool) []finding {
 			all = append(all, f)
 			continue
 		}
-		key := rule + " " + d.path
-		alone[key] = f
+		if !rules[rule].tree {
+			alone[rule+" "+d.path] = f
+		}
 		add(rule, entry{d, f.Evidence[0].Line, f.Subject})
 	}
 	for _, d := range documents {
@@ -211,13 +214,17 @@ func together(faults []finding, documents []*document, remarks bool) []finding {
 func enumerate(key string, entries []entry) finding {
 	rule, _, _ := strings.Cut(key, " ")
 	r := rules[rule]
+	most := mostNamed
+	if r.tree {
+		most = mostSmall
+	}
 	var shown, subjects []string
 	var evidence []hobby.Evidence
 	sources := map[string]bool{}
 	for i, e := range entries {
 		subjects = append(subjects, e.d.path+" "+e.text)
 		sources[e.d.path] = true
-		if i >= mostNamed {
+		if i >= most {
 			continue
 		}
 		place := fmt.Sprintf("line %d", e.line)
@@ -248,6 +255,32 @@ func enumerate(key string, entries []entry) finding {
 		Text: shorten(what+": "+strings.Join(shown, ", "), 1000), Topic: clean(first.dir()),
 		Weight: r.weight + min(1, float64(len(entries))/100), Confidence: 0.95, Evidence: evidence, Source: first.path, Taint: hobby.Untrusted,
 	}
+}
+
+// small tells in one line what is small.
+func small(all []finding) []finding {
+	var few, rest []finding
+	for _, f := range all {
+		rule, _, _ := strings.Cut(f.Key, " ")
+		if rules[rule].tree || rule == "unencrypted" || rule == "alone" || rule == "unread" {
+			few = append(few, f)
+		} else {
+			rest = append(rest, f)
+		}
+	}
+	if len(few) == 0 {
+		return rest
+	}
+	slices.SortFunc(few, func(a, b finding) int { return strings.Compare(a.Key, b.Key) })
+	one := finding{Topic: few[0].Topic, Weight: 1, Confidence: 0.9, Source: few[0].Source, Taint: hobby.Untrusted}
+	var texts, keys []string
+	for _, f := range few {
+		texts, keys = append(texts, f.Text), append(keys, f.Key)
+		one.Evidence = append(one.Evidence, f.Evidence...)
+	}
+	one.Text = shorten("smaller things: "+strings.Join(texts, "; "), 1000)
+	one.Key = fmt.Sprintf("small %x", study.Hash(strings.Join(keys, "\n")))
+	return append(rest, one)
 }
 
 // unencrypted tells to which hosts some links are encrypted and others are not.
@@ -284,7 +317,7 @@ func unencrypted(documents []*document) []finding {
 		if u.safe == 0 || len(u.open) == 0 {
 			continue
 		}
-		if names = append(names, h); len(names) <= mostNamed {
+		if names = append(names, h); len(names) <= mostSmall {
 			shown = append(shown, fmt.Sprintf("%s (%s:%d)", h, quote(u.open[0].Ref), u.open[0].Line))
 			evidence = append(evidence, u.open[0])
 		}

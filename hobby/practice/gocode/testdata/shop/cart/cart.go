@@ -39,7 +39,7 @@ func Print(c *Cart) {
 func Wait(ctx context.Context) error {
 	ctx, _ = context.WithTimeout(ctx, time.Second) // finds: (lostcancel)
 	<-ctx.Done()
-	if err := ctx.Err(); err == nil == true { // finds: S1002
+	if err := ctx.Err(); err == nil == true {
 		return nil
 	}
 	return ctx.Err()
