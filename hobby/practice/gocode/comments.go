@@ -1,7 +1,6 @@
 package gocode
 
 import (
-	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -82,7 +81,7 @@ func remarksOf(f *file) []remark {
 		for _, p := range f.paragraphs(g) {
 			for _, m := range prose.Mistakes(quoted.ReplaceAllStringFunc(string(p.text), masked)) {
 				line := p.at(m.At)
-				all = append(all, remark{misspelt, line, line, fmt.Sprintf("“%s” should be “%s”", m.Said, m.Should)})
+				all = append(all, remark{misspelt, line, line, m.String()})
 			}
 		}
 		if docs[g] == nil && !cgo {
@@ -120,7 +119,7 @@ func (f *file) misspoken() (all []remark) {
 				return true
 			}
 			for _, m := range prose.Mistakes(quoted.ReplaceAllStringFunc(text, masked)) {
-				all = append(all, remark{misspoken, f.line(n.Pos()), f.line(n.End()), fmt.Sprintf("“%s” should be “%s”", m.Said, m.Should)})
+				all = append(all, remark{misspoken, f.line(n.Pos()), f.line(n.End()), m.String()})
 			}
 		}
 		return true

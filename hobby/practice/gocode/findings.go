@@ -33,7 +33,7 @@ func survey(ctx context.Context, root string, all []*facts, read load) ([]findin
 		return nil, err
 	}
 	told = append(told, twins(root, found, read)...)
-	told = append(told, remarks(files, hardest(files), nameRemarks(root, all), undocumented(files))...)
+	told = append(told, remarks(files, hardest(files), nameRemarks(root, all), undocumented(files), unintroduced(files), goneNames(all))...)
 	return append(told, untested(root, files)...), nil
 }
 

@@ -33,6 +33,11 @@ const (
 	missing                // a declaration without a comment, where others have one
 	misspoken              // a mistake of writing in a text of the program
 	alike                  // an if whose branches do the same
+	unrun                  // a test that the go command does not run
+	again                  // a case of a test with the name of another
+	sameError              // an error that says what another says
+	gone                   // a name in a comment that the tree does not have
+	packaged               // a package without a comment, where others have one
 )
 
 // rules say how the remarks of a tree are told: one, several, and what they weigh. Those of a small
@@ -44,6 +49,10 @@ var rules = [...]struct {
 	small        bool
 }{
 	{alike, "both branches of an if do the same", "both branches of %d ifs do the same", 20, false},
+	{unrun, "a test does not run, as its name goes on with a small letter",
+		"%d tests do not run, as their names go on with a small letter", 20, false},
+	{sameError, "two errors have the same text", "%d errors have the text of another", 14, false},
+	{gone, "a comment refers to what is nowhere in the tree", "%d comments refer to what is nowhere in the tree", 13, false},
 	{misnamed, "a comment begins with another name than what it stands above",
 		"%d comments begin with another name than what they stand above", 12, false},
 	{unused, "a declaration is named nowhere in its folder", "%d declarations are named nowhere in their folders", 11, false},
@@ -51,9 +60,11 @@ var rules = [...]struct {
 		"%d deprecations have not the form “Deprecated: …” in a paragraph of its own, so tools do not see them", 9, false},
 	{misspoken, "a text of the program has a mistake of writing", "%d texts of the program have mistakes of writing", 9, false},
 	{neverFails, "a function returns an error that is always nil", "%d functions return an error that is always nil", 8, false},
+	{again, "two cases of a test have the same name", "%d cases of tests have the name of another", 7, false},
 	{misspelt, "a comment has a mistake of writing", "comments have %d mistakes of writing", 6, false},
 	{missing, "nearly all that its folder exports has a comment, but not",
 		"nearly all that their folders export has a comment, but %d declarations have none", 5, false},
+	{packaged, "most packages have a comment, but not", "most packages have a comment, but %d have none", 5, false},
 	{ignored, "a parameter is not used", "%d parameters are not used", 0, true},
 	{commented, "code is commented out", "%d blocks of code are commented out", 0, true},
 }
@@ -221,6 +232,30 @@ func untested(root string, files []*facts) []finding {
 		Key: fmt.Sprintf("untested %x", study.Hash(strings.Join(dirs, "\n"))), Topic: dirs[0], Weight: 5, Confidence: 1,
 		Text: text, Evidence: evidence,
 	}}
+}
+
+// unintroduced are the packages of a library without a comment, where most have one.
+func unintroduced(files []*facts) map[*facts][]remark {
+	first, documented := map[string]*facts{}, map[string]bool{}
+	for _, f := range files {
+		if f.test || f.command || f.broken || f.pkg == "" || strings.Contains("/"+f.path, "/internal/") {
+			continue
+		}
+		if first[f.dir()] == nil || strings.TrimSuffix(path.Base(f.path), ".go") == f.pkg {
+			first[f.dir()] = f
+		}
+		documented[f.dir()] = documented[f.dir()] || f.introduced
+	}
+	told := map[*facts][]remark{}
+	for dir, f := range first {
+		if !documented[dir] {
+			told[f] = []remark{{packaged, 1, 1, f.pkg}}
+		}
+	}
+	if 2*len(told) >= len(first) {
+		return nil
+	}
+	return told
 }
 
 // undocumented are the declarations without a comment in folders where nearly all have one.

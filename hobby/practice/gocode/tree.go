@@ -49,23 +49,26 @@ func (f *file) source(n ast.Node) string {
 // facts is what is kept of a file. The texts or syntax trees of a large tree
 // would take too much memory.
 type facts struct {
-	path      string
-	test      bool
-	generated bool
-	digest    string
-	lines     int
-	broken    bool
-	command   bool      // of a program
-	bound     bool      // to some systems, by its name or a constraint
-	findings  []finding // findings that need no other file
-	remarks   []remark  // the same, of those that are told by folder
-	bare      []remark  // exported declarations without a comment, of so many
-	exported  int
-	names     nameTable
-	imports   []string
-	hardest   hard
-	asks      [3]int // by level: the number of functions that may be asked about
-	marks     []mark
+	path       string
+	test       bool
+	generated  bool
+	digest     string
+	lines      int
+	broken     bool
+	command    bool      // of a program
+	pkg        string    // the name of its package
+	introduced bool      // its package has a comment here
+	mentions   []mention // names in its comments
+	bound      bool      // to some systems, by its name or a constraint
+	findings   []finding // findings that need no other file
+	remarks    []remark  // the same, of those that are told by folder
+	bare       []remark  // exported declarations without a comment, of so many
+	exported   int
+	names      nameTable
+	imports    []string
+	hardest    hard
+	asks       [3]int // by level: the number of functions that may be asked about
+	marks      []mark
 }
 
 // bound reports whether a file is of some systems only. A file for all but some is of all.
@@ -104,10 +107,12 @@ func examine(f *file) *facts {
 	for _, i := range f.syntax.Imports {
 		k.imports = append(k.imports, strings.Trim(i.Path.Value, "`\""))
 	}
+	k.remarks = append(k.remarks, f.slips()...)
 	if f.test {
 		return k
 	}
-	k.remarks = remarksOf(f)
+	k.remarks = append(k.remarks, remarksOf(f)...)
+	k.pkg, k.introduced, k.mentions = f.syntax.Name.Name, f.syntax.Doc != nil, f.mentions()
 	k.bare, k.exported = bare(f)
 	for _, fn := range functions(f) {
 		if fn.cognitive > k.hardest.cognitive {

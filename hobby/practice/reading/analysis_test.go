@@ -582,3 +582,15 @@ func TestAFolderOfASite(t *testing.T) {
 		}
 	}
 }
+
+// TestTheLineOfAMistake has words that go on to the next line: the line is that of the first.
+func TestTheLineOfAMistake(t *testing.T) {
+	d := parse("a.md", []byte("# Top\n\nThis is the first line of it, and\nthe second one refers to a\na third one, and it is of the\nthe end.\n"))
+	got := map[string]int{}
+	for _, r := range d.remarks {
+		got[r.subject] = r.line
+	}
+	if got["“a a” has a word twice"] != 4 || got["“the the” has a word twice"] != 5 {
+		t.Errorf("the mistakes are at %v", got)
+	}
+}

@@ -54,7 +54,7 @@ var found = []string{
 	"guide/tides.md links to 1 other document: guide/rules.md",
 	"README.md has 2 links that lead nowhere: guide/prices.md (line 11), chart.png (line 11)",
 	"README.md:11 links to guide/rules.md#moring, and no heading of guide/rules.md has this anchor",
-	"README.md has a mistake of writing: “the the” should be “the” (line 17)",
+	"README.md has a mistake of writing: “the the” has a word twice (line 17)",
 	"README.md:44 refers to [weather], which is not defined",
 	`README.md:50 has 5 cells in a table of 4 columns; "lost" and what follows is not shown`,
 	"NCC stands for North Coast Company (README.md:6)",

@@ -71,7 +71,7 @@ func (d *document) note(text []byte) {
 	for i := range d.blocks {
 		b := &d.blocks[i]
 		for _, m := range prose.Mistakes(b.prose) {
-			d.remarks = append(d.remarks, remark{"writing", b.at(lines, m.Said), fmt.Sprintf("“%s” should be “%s”", m.Said, m.Should)})
+			d.remarks = append(d.remarks, remark{"writing", b.at(lines, m.Said), m.String()})
 		}
 		for _, m := range prose.Names(b.prose) {
 			d.remarks = append(d.remarks, remark{"name", b.at(lines, m.Said), fmt.Sprintf("%s for %s", m.Said, m.Should)})
@@ -108,11 +108,13 @@ func bare(lines []string) bool {
 	return true
 }
 
-// at is the line of a block that has a text, or else its first one.
+// at is the line of a block on which a text begins, or else its first one.
 func (b *block) at(lines []string, text string) int {
-	for n := b.line; n <= b.end && n <= len(lines); n++ {
-		if n > 0 && strings.Contains(lines[n-1], text) {
-			return n
+	for _, more := range []int{0, 1} { // lines that it goes on to
+		for n := max(b.line, 1); n <= b.end && n+more <= len(lines); n++ {
+			if strings.Contains(strings.Join(strings.Fields(strings.Join(lines[n-1:n+more], " ")), " "), text) {
+				return n
+			}
 		}
 	}
 	return b.line

@@ -5,6 +5,7 @@ package prose
 
 import (
 	_ "embed"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,6 +18,14 @@ type Mistake struct {
 	Said   string // as the text has it
 	Should string // what was meant
 	At     int    // its first byte in the text
+}
+
+// String says what is wrong. What a word that is there twice should be is not always clear.
+func (m Mistake) String() string {
+	if strings.EqualFold(strings.Join(strings.Fields(m.Said), " "), m.Should+" "+m.Should) {
+		return fmt.Sprintf("“%s” has a word twice", m.Said)
+	}
+	return fmt.Sprintf("“%s” should be “%s”", m.Said, m.Should)
 }
 
 // words.txt has a misspelt word and the right one in each line. None is a word of English.
