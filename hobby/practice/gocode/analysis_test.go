@@ -523,7 +523,7 @@ func TestWhatIsNoSlip(t *testing.T) {
 		}
 		return all
 	}
-	const text = "package p\n\ntype handle uintptr\n\n// NewThing makes it.\nfunc newThing() {}\n\n// setAlll does it.\nfunc setAll() { newThing() }\n\n" +
+	const text = "package p\n\n//lint:ignore U1000 for debugging\nfunc show() {}\n\ntype handle uintptr\n\n// NewThing makes it.\nfunc newThing() {}\n\n// setAlll does it.\nfunc setAll() { newThing() }\n\n" +
 		"var _pad int\n"
 	for name, want := range map[string][]string{
 		"a.go": {"handle", "setAlll above setAll", "setAll"}, "a_windows.go": {"setAlll above setAll", "setAll"}, "a_test.go": nil,

@@ -32,8 +32,14 @@ func survey(ctx context.Context, root string, all []*facts, read load) ([]findin
 	if err != nil {
 		return nil, err
 	}
-	told = append(told, twins(root, found, read)...)
-	told = append(told, remarks(files, hardest(files), nameRemarks(root, all), undocumented(files), unintroduced(files), goneNames(all))...)
+	alike, pairs := twins(root, found, read)
+	told = append(told, pairs...)
+	var small []finding
+	if hard := hardest(files); len(hard) > 0 {
+		small = append(small, tell("hardest", "hardest to read", 0, 1, hard, mostSmall))
+	}
+	small = append(small, alike[:min(len(alike), mostSmall)]...)
+	told = append(told, remarks(files, small, nameRemarks(root, all), undocumented(files), unintroduced(files), goneNames(all))...)
 	return append(told, untested(root, files)...), nil
 }
 

@@ -25,6 +25,7 @@ type declaration struct {
 	saysLine  int
 	receiver  string
 	function  bool
+	wanted    bool // its comment tells tools that it is meant to be unused
 }
 
 // nameTable has the names that a file declares and uses, as hashes: a collision hides a finding
@@ -60,7 +61,7 @@ func namesOf(f *file) nameTable {
 				}
 				says, line := f.says(doc, id.Name, "")
 				n.declared = append(n.declared, declaration{
-					name: id.Name, line: f.line(s.Pos()), end: f.line(s.End()), says: says, saysLine: line,
+					name: id.Name, line: f.line(s.Pos()), end: f.line(s.End()), says: says, saysLine: line, wanted: wanted(d.Doc),
 				})
 			}
 		}
@@ -117,6 +118,7 @@ func (f *file) function(d *ast.FuncDecl) declaration {
 	says, line := f.says(d.Doc, d.Name.Name, of)
 	n := declaration{
 		name: d.Name.Name, line: f.line(d.Pos()), end: f.line(d.End()), says: says, saysLine: line, receiver: of, function: true,
+		wanted: wanted(d.Doc),
 	}
 	if of != "" || d.Body == nil || len(d.Body.List) < 2 || ast.IsExported(d.Name.Name) {
 		return n
@@ -137,6 +139,13 @@ func (f *file) function(d *ast.FuncDecl) declaration {
 	}
 	n.neverErrs = neverErrs(d)
 	return n
+}
+
+// wanted reports whether a comment has a directive that something is meant to be unused.
+func wanted(doc *ast.CommentGroup) bool {
+	return doc != nil && slices.ContainsFunc(doc.List, func(c *ast.Comment) bool {
+		return strings.HasPrefix(c.Text, "//lint:ignore U1000") || strings.HasPrefix(c.Text, "//nolint")
+	})
 }
 
 // neverErrs reports whether a function returns an error that each return has as nil.
@@ -288,7 +297,7 @@ func folderNames(files []*facts, told map[*facts][]remark) {
 				continue
 			}
 			if !uses[short(d.name)] {
-				if f.bound && !d.function {
+				if f.bound && !d.function || d.wanted {
 					continue // what a system's headers declare
 				}
 				note(unused, d.line, d.end, d.name)

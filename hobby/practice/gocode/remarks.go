@@ -64,7 +64,7 @@ var rules = [...]struct {
 	{misspelt, "a comment has a mistake of writing", "comments have %d mistakes of writing", 6, false},
 	{missing, "nearly all that its folder exports has a comment, but not",
 		"nearly all that their folders export has a comment, but %d declarations have none", 5, false},
-	{packaged, "most packages have a comment, but not", "most packages have a comment, but %d have none", 5, false},
+	{packaged, "nearly all packages have a comment, but not", "nearly all packages have a comment, but %d have none", 5, false},
 	{ignored, "a parameter is not used", "%d parameters are not used", 0, true},
 	{commented, "code is commented out", "%d blocks of code are commented out", 0, true},
 }
@@ -109,7 +109,7 @@ func tell(key, what string, weight, confidence float64, all []placed, most int) 
 }
 
 // remarks tells the remarks of the tree, those of a rule together, and what is small in one line.
-func remarks(files []*facts, hardest []placed, more ...map[*facts][]remark) (all []finding) {
+func remarks(files []*facts, small []finding, more ...map[*facts][]remark) (all []finding) {
 	groups := map[rule][]placed{}
 	for _, f := range files {
 		said := slices.Clone(f.remarks)
@@ -119,10 +119,6 @@ func remarks(files []*facts, hardest []placed, more ...map[*facts][]remark) (all
 		for _, r := range said {
 			groups[r.rule] = append(groups[r.rule], placed{f, r.line, r.end, r.text})
 		}
-	}
-	var small []finding
-	if len(hardest) > 0 {
-		small = append(small, tell("hardest", "hardest to read", 0, 1, hardest, mostSmall))
 	}
 	for _, r := range rules {
 		told := groups[r.rule]
@@ -234,7 +230,7 @@ func untested(root string, files []*facts) []finding {
 	}}
 }
 
-// unintroduced are the packages of a library without a comment, where most have one.
+// unintroduced are the packages of a library without a comment, where nearly all have one.
 func unintroduced(files []*facts) map[*facts][]remark {
 	first, documented := map[string]*facts{}, map[string]bool{}
 	for _, f := range files {
@@ -252,7 +248,7 @@ func unintroduced(files []*facts) map[*facts][]remark {
 			told[f] = []remark{{packaged, 1, 1, f.pkg}}
 		}
 	}
-	if 2*len(told) >= len(first) {
+	if 10*len(told) > len(first) {
 		return nil
 	}
 	return told

@@ -48,8 +48,8 @@ type twin struct {
 }
 
 // twins tells which functions have the same code. Those that are alike, two by two, are told
-// of together. That any two have code of the same form is a fact for the graph.
-func twins(root string, found []clone, read load) []finding {
+// of together, the longest first. That any two have code of the same form is a fact for the graph.
+func twins(root string, found []clone, read load) (alike, facts []finding) {
 	var pairs []twin
 	in := namer(root, read)
 	for i := range found {
@@ -59,7 +59,7 @@ func twins(root string, found []clone, read load) []finding {
 			pairs = append(pairs, p)
 		}
 	}
-	return append(clusters(pairs), duplicates(pairs)...)
+	return clusters(pairs), duplicates(pairs)
 }
 
 // duplicates are the facts about pairs of functions.
@@ -152,7 +152,7 @@ func clusters(pairs []twin) (all []finding) {
 		}
 		what := fmt.Sprintf("%s have the same code in common, up to %s of it, %s",
 			counted(len(told), "place"), counted(l.aEnd-l.aLine+1, "line"), but)
-		all = append(all, tell("twins", what, 5+float64(min(l.tokens*len(told), 4000))/1000, 1, told, mostNamed))
+		all = append(all, tell("twins", what, 0, 1, told, mostSmall))
 	}
 	return all
 }

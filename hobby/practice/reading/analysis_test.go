@@ -101,8 +101,9 @@ func TestCode(t *testing.T) {
 			"func (ctx context.Context) error", "if err != nil {", "f(a, ...)", "x := <type>{}", "", "var x = 1\nfor {\n}\nfunc g() {}\nx = 2",
 			"package p\n\nimport (\n\t\"a\"\n)\n\ng()", "map[string]int",
 		}, []string{"f(a\nb)", "x = {1, 2}", "f(T{\n\tA: 1\n})", "# f()", "type T {\n}"}},
-		{"json", []string{"{}", "{\"a\": [1, 2]}\n{\"b\": 3}", "{\"a\": ...}", "{\"a\": 1} // comment", "", "{\"a\": <id>}", "[1]"},
-			[]string{"{a: 1}", "{\"a\": 1,}", "{'a': 1}", "{\"a\": 1", "]"}},
+		{"json", []string{"{}", "{\"a\": [1, 2]}\n{\"b\": 3}", "{\"a\": ...}", "{\"a\": 1} // comment", "", "{\"a\": <id>}", "[1]",
+			"{a: 1}", "{'a': 1}", "{\"a\": 1", "]", "{a=\"b\"}", "$ f\n{\"a\": 1}", "{\"a\": 1 | 2}"},
+			[]string{"{\"a\": 1,}", "[1,\n]", "{\"a\": 1\n\"b\": 2}", "[{}\n{}]"}},
 		{"jsonc", []string{"{a: 1,}"}, nil}, {"", []string{"f(a b"}, nil}, {"python", []string{"f(a b"}, nil},
 	} {
 		tell := func(code string) []finding {
@@ -592,5 +593,35 @@ func TestTheLineOfAMistake(t *testing.T) {
 	}
 	if got["“a a” has a word twice"] != 4 || got["“the the” has a word twice"] != 5 {
 		t.Errorf("the mistakes are at %v", got)
+	}
+}
+
+// TestPagesWithFolders has a site of Hugo, and a folder whose site is said above it: links are from where a page is.
+func TestPagesWithFolders(t *testing.T) {
+	for beside, want := range map[string]int{"_index.md": 1, "": 1, "LICENSE": 2} {
+		d := parse("get/architecture.md", []byte("[a](../chart.svg) [b](../../query/) [c](../0003-Of-Rings/) [d](../none.png)\n"))
+		lib := newLibrary([]*document{d, parse("get/0003-Of-Rings.md", nil)},
+			func(p string) bool { return p == beside || p == "get/chart.svg" || p == "query" })
+		if got := lib.broken(d); len(got) != want {
+			t.Errorf("beside %q: %+v, want %d", beside, got, want)
+		}
+	}
+}
+
+// TestTwoMeanings has an acronym of two meanings, and one whose words are a part of the sentence.
+func TestTwoMeanings(t *testing.T) {
+	for text, want := range map[string]bool{
+		"We use solid state drives (SSD) for it.\n\nThis is a Simple Scalable Deployment (SSD) of it.\n":        true,
+		"This is the time to live (TTL) of it.\n\nIt takes longer than the index cache validity (TTL) of it.\n": false,
+		"A quality of service (QoS) is this.\n\nA Queue of Stars (QoS) is that.\n":                              true,
+	} {
+		d := parse("a.md", []byte(text))
+		got := false
+		for _, f := range newLibrary([]*document{d}, nil).definitions(t.Context()) {
+			got = got || strings.Contains(f.Text, ", and for ")
+		}
+		if got != want {
+			t.Errorf("%q has two meanings: %v", text, got)
+		}
 	}
 }

@@ -73,12 +73,32 @@ func parseJSON(code string) error {
 		}
 		var syntax *json.SyntaxError
 		if errors.As(err, &syntax) {
+			if !slip(code, syntax) {
+				return nil
+			}
 			return fmt.Errorf("line %d: %w", 1+strings.Count(code[:min(len(code), int(syntax.Offset))], "\n"), err)
 		}
 		if err != nil {
-			return err
+			return nil // an excerpt may end anywhere
 		}
 	}
+}
+
+// slip reports whether an error is one that somebody made who meant to write JSON: a comma too many or too few.
+// What else does not parse is often to be filled in, of another language, or what a program said.
+func slip(code string, err *json.SyntaxError) bool {
+	at := int(err.Offset) - 1
+	if at < 0 || at >= len(code) {
+		return false
+	}
+	before := strings.TrimRight(code[:at], " \t\r\n")
+	switch code[at] {
+	case '}', ']':
+		return strings.HasSuffix(before, ",")
+	case '"', '{', '[':
+		return strings.Contains(err.Error(), " after ") && strings.ContainsRune(code[len(before):at], '\n')
+	}
+	return false
 }
 
 // imports matches import declarations, which examples have before statements.

@@ -37,7 +37,7 @@ func newLibrary(all []*document, exists func(string) bool) *library {
 		if stem == "index" {
 			stem = path.Base(d.dir())
 		}
-		lib.stems[stem] = true
+		lib.stems[stem], lib.stems[strings.ToLower(stem)] = true, true
 		if d.unread == "" {
 			lib.documents = append(lib.documents, d)
 		}
@@ -163,6 +163,7 @@ func (lib *library) broken(d *document) []finding {
 type site struct {
 	collapses bool // its anchors have one hyphen where GitHub's have several: GitBook, MkDocs and VitePress
 	book      bool // it is mdBook, which has a SUMMARY.md as GitBook has, and does not
+	sections  bool // its folders have _index.md: Hugo
 	routes    bool // its pages have addresses of their own: Docusaurus, Astro, Next, Nuxt and Gatsby
 }
 
@@ -186,6 +187,7 @@ func (lib *library) site(dir string) site {
 		s.collapses = s.collapses || lib.exists(path.Join(dir, name))
 	}
 	s.book = s.book || lib.exists(path.Join(dir, "book.toml"))
+	s.sections = s.sections || lib.exists(path.Join(dir, "_index.md"))
 	for _, name := range routing {
 		for _, ext := range []string{".js", ".ts", ".mjs", ".cjs", ".mts"} {
 			s.routes = s.routes || lib.exists(path.Join(dir, name+ext))
@@ -203,7 +205,7 @@ var atTheTop = []string{".git", "LICENSE", "LICENSE.md", "LICENSE.txt", "COPYING
 // collapsed reports whether a document is of a site that collapses, or may be, and the fragment is a
 // heading's anchor once the hyphens of both are collapsed.
 func (lib *library) collapsed(d *document, fragment string) bool {
-	if s := lib.site(d.dir()); slices.ContainsFunc(atTheTop, lib.exists) && !d.mdx && !s.routes && (!s.collapses || s.book) {
+	if s := lib.site(d.dir()); lib.alone() && !d.mdx && !s.routes && (!s.collapses || s.book) {
 		return false
 	}
 	single := func(s string) string { // letters and digits
@@ -225,17 +227,27 @@ func (lib *library) collapsed(d *document, fragment string) bool {
 }
 
 // paged reports whether a link is right from where a page is on a site that gives each page a
-// folder of its own.
+// folder of its own, which it is or may be. The addresses of such sites have small letters.
 func (lib *library) paged(d *document, dest string) bool {
-	if s := lib.site(d.dir()); !s.collapses || s.book {
+	if s := lib.site(d.dir()); lib.alone() && !s.sections && (!s.collapses || s.book) {
 		return false
 	}
 	u, err := url.Parse(dest)
 	if err != nil {
 		return false
 	}
-	return lib.there(path.Join(strings.TrimSuffix(d.path, path.Ext(d.path)), u.Path))
+	stem := strings.TrimSuffix(d.path, path.Ext(d.path))
+	for _, from := range []string{stem, path.Dir(stem)} {
+		p := path.Join(from, u.Path)
+		if strings.HasPrefix(p, "../") || lib.there(p) || path.Ext(p) == "" && lib.stems[strings.ToLower(path.Base(p))] {
+			return true
+		}
+	}
+	return false
 }
+
+// alone reports whether a tree is no part of another, which may say that it is of a site.
+func (lib *library) alone() bool { return slices.ContainsFunc(atTheTop, lib.exists) }
 
 // numbered matches the number of an anchor that another heading has, too.
 var numbered = regexp.MustCompile(`[-_]\d+$`)

@@ -59,6 +59,9 @@ func (lib *library) definitions(ctx context.Context) []finding {
 				f.Claims = append(f.Claims, a.claims()...)
 				continue
 			}
+			if !spelled(short, first.long) || !spelled(short, a.long) {
+				continue // the words before it may be of the sentence
+			}
 			two := f
 			two.Key, two.Was, two.Weight, two.Claims = "acronyms "+short, "", 6, nil // the claims are of the facts
 			two.Text = fmt.Sprintf("%s stands for %s at %s:%d, and for %s at %s:%d", quote(short), quote(first.long), first.document.name(),
@@ -71,6 +74,20 @@ func (lib *library) definitions(ctx context.Context) []finding {
 		all = append(all, f)
 	}
 	return all
+}
+
+// spelled reports whether the words of a long form begin with the letters of the short one, each or each but small
+// ones.
+func spelled(short, long string) bool {
+	all, most := "", ""
+	for _, w := range strings.FieldsFunc(strings.ToLower(long), func(r rune) bool { return r == ' ' || r == '-' || r == '/' }) {
+		all += w[:1]
+		if !slices.Contains([]string{"of", "the", "and", "to", "for", "in", "a", "on"}, w) {
+			most += w[:1]
+		}
+	}
+	short = strings.ToLower(strings.ReplaceAll(short, "/", ""))
+	return short == all || short == most
 }
 
 // acronymKey is the key of what an acronym stands for, wherever that is said.

@@ -60,7 +60,8 @@ var rules = map[string]struct {
 
 // changes matches the names of documents that tell what was, or was to be, in the words of then.
 var changes = regexp.MustCompile(`(?i)(?:^|/|[._-])(?:change(?:s|log)?|history|news|release(?:s|-?notes?)?|` +
-	`announce(?:ment)?s?|whats_?new|blog|archive|proposals?|rfcs?|adrs?|enhancements)(?:[/._-]|$)`)
+	`announce(?:ment)?s?|whats_?new|blog|archive|proposals?|rfcs?|adrs?|enhancements|designs?)(?:[/._-]|$)|` +
+	`(?:^|/)\d{4}-[^/]*$`)
 
 // note finds what is told of a document together. Nobody corrects what tells what was.
 func (d *document) note(text []byte) {

@@ -52,6 +52,9 @@ var twofold = []string{"the", "a", "an", "of", "to", "and", "for", "with", "or",
 // listed matches what follows words that are themselves spoken of: "the keywords and and or".
 var listed = regexp.MustCompile(`^,? (?:and|or|if|not)\b`)
 
+// ending matches the end of a sentence, which no such word is at unless it is a name: "copy from to to."
+var ending = regexp.MustCompile(`^\s*(?:[.;:!?)]|$)`)
+
 // form is a pattern of a mistake, and what makes what was meant of what is said. The mistake is the pattern's
 // group where it has one: the words around it show that it is no correct sentence.
 type form struct {
@@ -154,7 +157,7 @@ func Mistakes(text string) []Mistake {
 			note(m[0], m[1], right)
 		}
 		if (w == last || len(w) > 1 && strings.EqualFold(w, last) && w[1:] == last[1:]) && slices.Contains(twofold, w) &&
-			strings.TrimSpace(text[end:m[0]]) == "" && end < m[0] && !listed.MatchString(text[m[1]:]) { // "AND and" names the first
+			strings.TrimSpace(text[end:m[0]]) == "" && end < m[0] && !listed.MatchString(text[m[1]:]) && !ending.MatchString(text[m[1]:]) { // "AND and" names the first
 			note(end-len(last), m[1], w)
 		}
 		last, end = w, m[1]

@@ -44,6 +44,8 @@ func TestMistakes(t *testing.T) {
 		"To do this settings of it are read":                                     nil,
 		"The wether is a ram of the herd":                                        nil,
 		"Documentos: a interface e a API do programa, com o nome e a hora de If": nil,
+		"We append the slice of it to to":                                        nil,
+		"We append the slice that it is of to to. Then it is":                    nil,
 		"The keywords and and or are of the language":                            nil,
 		"The film is of Recieve and Teh":                                         nil,
 	} {
@@ -56,7 +58,7 @@ func TestMistakes(t *testing.T) {
 func TestWhatIsMeant(t *testing.T) {
 	for said, want := range map[string]string{
 		"It may has one": "may have", "It does not matches": "does not match", "It will raises it": "will raise", "A example of it": "An example",
-		"It is an user": "a user", "It's own": "Its own", "It is rather then the": "rather than the", "It is the the": "the",
+		"It is an user": "a user", "It's own": "Its own", "It is rather then the": "rather than the", "It is the the one": "the",
 		"For every values of": "every value",
 		"They are use by it":  "are used by", "It is call by it": "is called by", "It is an other": "another",
 		"Use this options of": "these options", "I ask wether it is": "whether",
