@@ -495,18 +495,23 @@ func TestClonesWorthReading(t *testing.T) {
 	}
 }
 
-// TestBound has names and constraints of files that are of some systems only.
+// TestBound has names and constraints of files that are of some systems only, or of none.
 func TestBound(t *testing.T) {
-	for name, want := range map[string]bool{"a.go": false, "a_linux.go": true, "a_js.go": true, "a_linux_test.go": true, "a_arm64.go": true,
-		"linux.go": false, "of_systems.go": false} {
-		if f := parse(name, []byte("package p\n")); f.bound() != want {
-			t.Errorf("%s is bound: %v", name, !want)
+	type is struct{ bound, tagged bool }
+	check := func(name, text string, want is) {
+		t.Helper()
+		var got is
+		if got.bound, got.tagged = parse(name, []byte(text)).bound(); got != want {
+			t.Errorf("%s, %q: %+v, want %+v", name, text, got, want)
 		}
 	}
-	for constraint, want := range map[string]bool{"js": true, "!js": false, "linux || darwin": true, "go1.18": false, "!windows && !plan9": false} {
-		if f := parse("a.go", []byte("//go:build "+constraint+"\n\npackage p\n")); f.bound() != want {
-			t.Errorf("%s is bound: %v", constraint, !want)
-		}
+	for name, bound := range map[string]bool{"a.go": false, "a_linux.go": true, "a_js.go": true, "a_linux_test.go": true, "a_arm64.go": true,
+		"linux.go": false, "of_systems.go": false} {
+		check(name, "package p\n", is{bound, false})
+	}
+	for constraint, want := range map[string]is{"js": {true, false}, "!js": {}, "linux || darwin": {true, false}, "go1.18": {},
+		"!windows && !plan9": {}, "ruleguard": {true, true}, "ignore": {true, true}, "!integration": {}} {
+		check("a.go", "//go:build "+constraint+"\n\npackage p\n", want)
 	}
 }
 
@@ -523,10 +528,11 @@ func TestWhatIsNoSlip(t *testing.T) {
 		}
 		return all
 	}
-	const text = "package p\n\n//lint:ignore U1000 for debugging\nfunc show() {}\n\ntype handle uintptr\n\n// NewThing makes it.\nfunc newThing() {}\n\n// setAlll does it.\nfunc setAll() { newThing() }\n\n" +
+	const text = "package p\n\n// listNum is 1 or 2.\nfunc loadListNum(listNum int) { setAll() }\n\nfunc listNum() { loadListNum(1); listNum() }\n\n" +
+		"var mapKey mapKeyType\n\n// mapKey marks it.\ntype mapKeyType struct{ mapKey int }\n\n//lint:ignore U1000 for debugging\nfunc show() {}\n\ntype handle uintptr\n\n// NewThing makes it.\nfunc newThing() {}\n\n// setAlll does it.\nfunc setAll() { newThing() }\n\n" +
 		"var _pad int\n"
 	for name, want := range map[string][]string{
-		"a.go": {"handle", "setAlll above setAll", "setAll"}, "a_windows.go": {"setAlll above setAll", "setAll"}, "a_test.go": nil,
+		"a.go": {"handle", "setAlll above setAll"}, "a_windows.go": {"setAlll above setAll"}, "a_test.go": nil,
 	} {
 		if d := cmp.Diff(want, told(name, text)); d != "" {
 			t.Errorf("%s (-want +got):\n%s", name, d)

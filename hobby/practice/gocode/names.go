@@ -116,6 +116,9 @@ func (f *file) function(d *ast.FuncDecl) declaration {
 		of = receiver(d)
 	}
 	says, line := f.says(d.Doc, d.Name.Name, of)
+	if says != "" && slices.Contains(operands(d), says) { // "listingNum is 1 or 2"
+		says = ""
+	}
 	n := declaration{
 		name: d.Name.Name, line: f.line(d.Pos()), end: f.line(d.End()), says: says, saysLine: line, receiver: of, function: true,
 		wanted: wanted(d.Doc),
@@ -139,6 +142,21 @@ func (f *file) function(d *ast.FuncDecl) declaration {
 	}
 	n.neverErrs = neverErrs(d)
 	return n
+}
+
+// operands are the names of what a function takes and returns.
+func operands(d *ast.FuncDecl) (all []string) {
+	for _, list := range []*ast.FieldList{d.Recv, d.Type.Params, d.Type.Results} {
+		if list == nil {
+			continue
+		}
+		for _, p := range list.List {
+			for _, id := range p.Names {
+				all = append(all, id.Name)
+			}
+		}
+	}
+	return all
 }
 
 // wanted reports whether a comment has a directive that something is meant to be unused.
@@ -281,7 +299,7 @@ func folderNames(files []*facts, told map[*facts][]remark) {
 		}
 	}
 	for _, f := range files {
-		if f.generated {
+		if f.generated || f.tagged { // what is built with a tag may be for a tool to read
 			continue
 		}
 		for _, d := range f.names.declared {
@@ -290,7 +308,7 @@ func folderNames(files []*facts, told map[*facts][]remark) {
 				longer := max(len(d.name), len(d.says))
 				return longer <= longestName && 3*apart(d.says, d.name) <= longer
 			}
-			if d.says != "" && !f.test && !strings.EqualFold(d.says, d.name) && (d.function && functions[short(d.says)] || near()) {
+			if d.says != "" && !f.test && !strings.EqualFold(d.says, d.name) && (d.function && functions[short(d.says)] || near() && times[d.says] == 0) {
 				note(misnamed, d.saysLine, d.line, d.says+" above "+d.name)
 			}
 			if f.test || d.receiver != "" || ast.IsExported(d.name) || d.name == "main" || d.name == "init" || d.name[0] == '_' {

@@ -60,6 +60,7 @@ type facts struct {
 	introduced bool      // its package has a comment here
 	mentions   []mention // names in its comments
 	bound      bool      // to some systems, by its name or a constraint
+	tagged     bool      // of no system: it has a tag
 	findings   []finding // findings that need no other file
 	remarks    []remark  // the same, of those that are told by folder
 	bare       []remark  // exported declarations without a comment, of so many
@@ -71,12 +72,23 @@ type facts struct {
 	marks      []mark
 }
 
-// bound reports whether a file is of some systems only. A file for all but some is of all.
-func (f *file) bound() bool {
-	c := build.Context{GOOS: "none", GOARCH: "none", Compiler: "gc", CgoEnabled: true, ReleaseTags: build.Default.ReleaseTags,
-		OpenFile: func(string) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(f.text)), nil }}
-	everywhere, err := c.MatchFile("", path.Base(f.path))
-	return err == nil && !everywhere
+// systems are what files are built for.
+var systems = []string{"linux/amd64", "linux/arm64", "windows/amd64", "darwin/arm64", "freebsd/amd64", "netbsd/amd64", "openbsd/amd64",
+	"dragonfly/amd64", "solaris/amd64", "illumos/amd64", "aix/ppc64", "plan9/386", "android/arm", "ios/arm64", "js/wasm", "wasip1/wasm",
+	"linux/386", "linux/s390x", "linux/ppc64le", "linux/riscv64", "linux/loong64", "linux/mips"}
+
+// bound reports whether a file is of some systems only, and whether it is of none: it has a tag then. A file for all but
+// some is of all.
+func (f *file) bound() (bound, tagged bool) {
+	fits := func(system string) bool {
+		c := build.Context{Compiler: "gc", CgoEnabled: true, ReleaseTags: build.Default.ReleaseTags,
+			OpenFile: func(string) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(f.text)), nil }}
+		c.GOOS, c.GOARCH, _ = strings.Cut(system, "/")
+		fit, err := c.MatchFile("", path.Base(f.path))
+		return err != nil || fit
+	}
+	bound = !fits("none/none")
+	return bound, bound && !slices.ContainsFunc(systems, fits)
 }
 
 // hard is where a file is hardest to read; its cognitive complexity is 0 when
@@ -103,7 +115,7 @@ func examine(f *file) *facts {
 	if k.generated {
 		return k
 	}
-	k.bound = f.bound()
+	k.bound, k.tagged = f.bound()
 	for _, i := range f.syntax.Imports {
 		k.imports = append(k.imports, strings.Trim(i.Path.Value, "`\""))
 	}

@@ -102,7 +102,7 @@ func TestCode(t *testing.T) {
 			"package p\n\nimport (\n\t\"a\"\n)\n\ng()", "map[string]int",
 		}, []string{"f(a\nb)", "x = {1, 2}", "f(T{\n\tA: 1\n})", "# f()", "type T {\n}"}},
 		{"json", []string{"{}", "{\"a\": [1, 2]}\n{\"b\": 3}", "{\"a\": ...}", "{\"a\": 1} // comment", "", "{\"a\": <id>}", "[1]",
-			"{a: 1}", "{'a': 1}", "{\"a\": 1", "]", "{a=\"b\"}", "$ f\n{\"a\": 1}", "{\"a\": 1 | 2}"},
+			"{a: 1}", "{'a': 1}", "{\"a\": 1", "]", "{a=\"b\"}", "$ f\n{\"a\": 1}", "\"a\": 1\n\"a\": 2", "{\"a\": 1 | 2}"},
 			[]string{"{\"a\": 1,}", "[1,\n]", "{\"a\": 1\n\"b\": 2}", "[{}\n{}]"}},
 		{"jsonc", []string{"{a: 1,}"}, nil}, {"", []string{"f(a b"}, nil}, {"python", []string{"f(a b"}, nil},
 	} {
@@ -623,5 +623,18 @@ func TestTwoMeanings(t *testing.T) {
 		if got != want {
 			t.Errorf("%q has two meanings: %v", text, got)
 		}
+	}
+}
+
+// TestWhatIsMadeLater has a page of Sphinx whose folder is made before the site is, and a link that a template fills in.
+func TestWhatIsMadeLater(t *testing.T) {
+	d := parse("api.rst", []byte("Top\n===\n\n.. toctree::\n\n   Flow <_api/flow/README>\n   None <none>\n"))
+	lib := newLibrary([]*document{d}, func(string) bool { return false })
+	if got := lib.broken(d); len(got) != 1 || !strings.Contains(got[0].Text, "none") {
+		t.Errorf("%+v, want none.rst alone", got)
+	}
+	d = parse("a.md", []byte("# Top\n\nSee the [mirror](https://example.org/{{< version >}}) of it.\n\nSee the [mirror] (https://example.org/b) of it.\n"))
+	if len(d.remarks) != 1 || d.remarks[0].line != 5 {
+		t.Errorf("%+v, want the link of line 5 alone", d.remarks)
 	}
 }

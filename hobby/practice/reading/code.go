@@ -59,7 +59,9 @@ func parseJSON(code string) error {
 	if commented || elided.MatchString(code) || choices.MatchString(code) || strings.TrimSpace(code) == "" {
 		return nil
 	}
+	excerpt := false
 	if trimmed := strings.TrimSpace(code); member.MatchString(trimmed) { // an excerpt of an object
+		excerpt = true
 		if code = "{" + code + "\n}"; strings.HasSuffix(trimmed, ",") {
 			code = "{" + strings.TrimSuffix(trimmed, ",") + "\n}"
 		}
@@ -73,7 +75,7 @@ func parseJSON(code string) error {
 		}
 		var syntax *json.SyntaxError
 		if errors.As(err, &syntax) {
-			if !slip(code, syntax) {
+			if excerpt && code[max(0, syntax.Offset-1)] == '"' || !slip(code, syntax) { // "a": 1 or "a": 2
 				return nil
 			}
 			return fmt.Errorf("line %d: %w", 1+strings.Count(code[:min(len(code), int(syntax.Offset))], "\n"), err)

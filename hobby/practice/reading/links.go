@@ -132,7 +132,7 @@ func (lib *library) broken(d *document) []finding {
 		if !ok {
 			continue
 		}
-		if !lib.there(t.path) && (lib.routed(d, l.dest) || lib.paged(d, l.dest)) {
+		if !lib.there(t.path) && (lib.routed(d, l.dest) || lib.paged(d, l.dest) || lib.made(d, t.path)) {
 			continue
 		}
 		if !lib.there(t.path) {
@@ -244,6 +244,11 @@ func (lib *library) paged(d *document, dest string) bool {
 		}
 	}
 	return false
+}
+
+// made reports whether what is not there may be made before the site is: pages of Sphinx are often, with their folder.
+func (lib *library) made(d *document, p string) bool {
+	return path.Ext(d.path) == ".rst" && path.Dir(p) != "." && !lib.exists(path.Dir(p))
 }
 
 // alone reports whether a tree is no part of another, which may say that it is of a site.

@@ -77,6 +77,9 @@ func (d *document) note(text []byte) {
 		for _, m := range prose.Names(b.prose) {
 			d.remarks = append(d.remarks, remark{"name", b.at(lines, m.Said), fmt.Sprintf("%s for %s", m.Said, m.Should)})
 		}
+		if strings.Contains(strings.Join(lines[min(max(b.line-1, 0), len(lines)):min(b.end, len(lines))], "\n"), "{{") {
+			continue // a template makes of it what it is
+		}
 		if m := unrendered.FindString(b.text); m != "" && unrendered.MatchString(b.prose+" "+b.text) && d.marks {
 			d.remarks = append(d.remarks, remark{"unlinked", b.at(lines, m[:min(len(m), 12)]), "“" + shorten(m, 60) + "”"})
 		} else if m := unbold.FindString(b.prose); m != "" && d.markdown {
