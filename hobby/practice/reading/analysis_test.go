@@ -98,7 +98,7 @@ func TestCode(t *testing.T) {
 		{"go", []string{
 			"package p\nfunc f() {}", "x := 1\nf(x)", "func f()", "type T struct{}\nfunc (t T) M()", "import \"fmt\"\n\nfmt.Println()",
 			"Name string `json:\"name\"`", "Name: 1,\nOther: 2", "case 1:\n\tf()",
-			"func (ctx context.Context) error", "if err != nil {", "f(a, ...)", "x := <type>{}", "", "var x = 1\nfor {\n}\nfunc g() {}\nx = 2",
+			"func (ctx context.Context) error", "if err != nil {", "f(a, ...)", "// A word.\n// And let's go on.\nfunc (t *T) F(_ C, a int) error {", "x := <type>{}", "", "var x = 1\nfor {\n}\nfunc g() {}\nx = 2",
 			"package p\n\nimport (\n\t\"a\"\n)\n\ng()", "map[string]int",
 		}, []string{"f(a\nb)", "x = {1, 2}", "f(T{\n\tA: 1\n})", "# f()", "type T {\n}"}},
 		{"json", []string{"{}", "{\"a\": [1, 2]}\n{\"b\": 3}", "{\"a\": ...}", "{\"a\": 1} // comment", "", "{\"a\": <id>}", "[1]",

@@ -132,15 +132,15 @@ func parseGo(code string) error {
 	line := 0
 	for _, whole := range []string{code, "package p;" + code, "package p;" + body, "package p; func _() {" + body + "\n}"} {
 		err := syntax(whole)
-		if err == nil {
+		if err == nil || strings.Contains(err.Msg, "found 'EOF'") { // an excerpt may end anywhere
 			return nil
 		}
 		if best == nil || err.Pos.Line >= line {
 			best, line = fmt.Errorf("line %d: %s", err.Pos.Line, err.Msg), err.Pos.Line
 		}
 	}
-	if mixed(body) || strings.Contains(best.Error(), "found 'EOF'") {
-		return nil // an excerpt may end anywhere
+	if mixed(body) {
+		return nil
 	}
 	return best
 }
