@@ -31,7 +31,7 @@ func (s *Store) Tallies(ctx context.Context, f hobby.TallyFilter) ([]hobby.Tally
 		return nil, f.Since, err
 	}
 	var of, w Where
-	of.If(f.Agent != "", "agent = ?", f.Agent)
+	of.If(f.Agent != "", "+agent = ?", f.Agent) // "+": those of the changed tallies are fewer than an agent's
 	if f.Since > 0 {
 		w.And("pos > ?", f.Since)
 		of.And("id IN (SELECT series FROM pastime_hobby_tallies WHERE pos > ?)", f.Since)
