@@ -29,10 +29,10 @@ func ActivityTarget(a *hobby.Activity) Target {
 	var parts []string
 	for _, s := range []string{a.Description, a.Goal} {
 		if s != "" {
-			parts = append(parts, s)
+			parts = append(parts, strings.TrimRight(s, ". "))
 		}
 	}
-	t.Text = clip(strings.Join(parts, " "))
+	t.Text = clip(strings.Join(parts, ". "))
 	return t
 }
 

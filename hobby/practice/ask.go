@@ -109,7 +109,7 @@ var errWithheld = errors.New("the server withheld the answer (" + string(hobby.F
 func judged(t *Task, answer string, f hobby.Finish) (Verdict, error) {
 	switch f {
 	case hobby.FinishLength:
-		return Fail("cut before its end"), nil
+		return Fail("cut short"), nil
 	case hobby.FinishFilter:
 		return Verdict{}, errWithheld
 	}

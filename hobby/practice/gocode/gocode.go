@@ -187,11 +187,14 @@ func (a *analyst) inspectOne(ctx context.Context, files []*facts, topic string) 
 	if !ok {
 		return nil
 	}
-	at := ""
-	hobby.Report(ctx, "analysing "+dir)
+	at, where := "", dir
+	if dir == "." {
+		where = "the top folder"
+	}
+	hobby.Report(ctx, "analysing "+where)
 	progress := func(what string) {
 		at = ", " + what
-		hobby.Report(ctx, "analysing "+dir+at)
+		hobby.Report(ctx, "analysing "+where+at)
 	}
 	var found []finding
 	var err error

@@ -89,8 +89,8 @@ class Inbox extends Component {
   }
   one(i) {
     const rates = i.target_type !== "suggestion";
-    return html`<p class="soft small">${i.target_type}${i.hobby_type ? " · " + kindName(i.hobby_type) : ""} · <${Time} at=${i.created_at} />${i.answers ? ` · ${i.passes} of ${plural(i.answers, "answer")} right` : ""} · ${i.reason}</p>
-      <p><${Text} of=${i.text} />${i.tainted ? html` <span class="tag warn">untrusted source</span>` : null}</p>
+    return html`<p class="soft small">${i.target_type === "activity" ? "session" : i.target_type}${i.hobby_type ? " · " + kindName(i.hobby_type) : ""} · <${Time} at=${i.created_at} />${i.answers ? ` · ${i.passes} of ${plural(i.answers, "answer")} right` : ""} · ${i.reason}</p>
+      <p class="lines"><${Text} of=${i.text} />${i.tainted ? html` <span class="tag warn">untrusted source</span>` : null}</p>
       <p class="soft small">${!rates ? "what is accepted may be looked into" : isSet(i.predicted_reward) ? `expected: ${stars(i.predicted_reward)}, give or take ${i.uncertainty.toFixed(1)}` : "no rating is predicted"}${i.activity_id ? html` · <a href=${to("activities", i.activity_id)}>its session</a>` : null}</p>
       <div class="filters" role="group" aria-label="Your rating">${(rates ? [1, 2, 3, 4, 5] : []).map((n) => html`<button type="button" aria-keyshortcuts=${String(n)} onClick=${() => this.give({ rating: n })}>${n} ${n === 1 ? "star" : "stars"}</button>`)}
         ${rates ? html`<button type="button" aria-keyshortcuts="h" onClick=${() => this.give({ helpful: true })}>Helpful (h)</button>

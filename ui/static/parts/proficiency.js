@@ -18,7 +18,7 @@ const families = (name, k) => k.families.map((f) => axis(skillName(f.family), to
 // views are what can be shown: the kinds, and the families of each kind that has them.
 function views(p) {
   const all = [];
-  const kinds = Object.entries(p.hobbies);
+  const kinds = Object.entries(p.hobbies).filter(measures);
   for (const [name, k] of kinds) {
     if (k.families.length > 0) all.push({ id: name, name: kindName(name), items: k.items, axes: families(name, k) });
   }
@@ -88,8 +88,11 @@ export function Better({ kind, family, k }) {
   }}<//>`;
 }
 
+// measures says whether a kind's answers are of its own skills. Those of a benchmark are of the other kinds' skills.
+const measures = ([, k]) => k.families.length > 0 || isSet(k.proficiency) || !isSet(k.success_rate);
+
 // answered are the kinds with verified answers, of any model, those with most sessions first.
-export const answered = (p) => Object.entries(p.hobbies).filter(([, k]) => isSet(k.success_rate)).sort(([, a], [, b]) => b.activities_completed - a.activities_completed);
+export const answered = (p) => Object.entries(p.hobbies).filter((e) => isSet(e[1].success_rate) && measures(e)).sort(([, a], [, b]) => b.activities_completed - a.activities_completed);
 
 // OverTime is the curve of one kind, of which most is known at first.
 export class OverTime extends Component {

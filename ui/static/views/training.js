@@ -168,7 +168,7 @@ function Training() {
       <${Card} title="Now" id="h-now" aside=${!running && d.trainable.length ? html`<${Act} path="lora/train" body=${{}} said="A training has begun.">Train now<//>
         ${d.trainable.length > 1 ? html`<${Act} path="lora/train" body=${{ whole: true }} said="A trial has begun.">Try for the agent as a whole<//>` : null}` : null}>
         ${running ? html`<${Now} j=${j} />` : html`<p>${d.trainable.length ? "No training runs." : "Nothing can be trained: the model takes no adapters, or no hobby has tasks to compare two models by."}
-          ${d.next_scheduled_at ? html` The next one begins at this time: <${Time} at=${d.next_scheduled_at} exact=${true} />.` : " None is scheduled."}</p>`}<//>
+          ${d.next_scheduled_at ? html` The next one begins at <${Time} at=${d.next_scheduled_at} exact=${true} />.` : " None is scheduled."}</p>`}<//>
       <${Card} title="Data set" id="h-data">${j ? html`<${Funnel} d=${j.dataset} /><${Levels} j=${j} />` : html`<p class="soft">No data set was made.</p>`}<//>
       <${Card} title="Last trial" id="h-trial">${d.tried ? html`<${LastTrial} />` : html`<p class="soft">There was none yet.</p>`}<//>
       <${Card} title="Since it serves" id="h-watch">${d.watched ? html`<${Watched} />` : html`<p class="soft">An adapter that was promoted sits exams for a while, and is rolled back if it became worse. There was none yet.</p>`}<//>
