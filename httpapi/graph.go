@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -61,6 +62,7 @@ type GraphFact struct {
 	Tainted    bool       `json:"tainted" doc:"it is of a text that is not trusted"`
 	Accepted   bool       `json:"accepted" doc:"the text may be used nevertheless"`
 	Extracted  bool       `json:"extracted" doc:"it was read from a sentence"`
+	Sentence   string     `json:"sentence,omitempty" doc:"that sentence, where the answer has its insight"`
 	Inferred   bool       `json:"inferred" doc:"it follows from other facts"`
 }
 
@@ -282,6 +284,13 @@ func (h knowing) concept(ctx context.Context, in *struct {
 	}
 	if out.Insights, err = h.insights(ctx, c.Facts); err != nil {
 		return nil, err
+	}
+	for i := range out.Relations {
+		f := &out.Relations[i]
+		at := slices.IndexFunc(out.Insights, func(in GraphInsight) bool { return in.ID == f.Insight && in.Text != nil })
+		if f.Extracted && at >= 0 {
+			f.Sentence = c.Facts[i].Sentence.Of(*out.Insights[at].Text)
+		}
 	}
 	return &Body[GraphConcept]{out}, nil
 }

@@ -38,6 +38,32 @@ func (w *world) told(t *testing.T, from kgraph.Origin, c hobby.Claim) {
 	}
 }
 
+// TestGraphSentence has a fact that was read from a sentence told with it.
+func TestGraphSentence(t *testing.T) {
+	w := newWorld(t, nil, nil)
+	at := time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
+	in := hobby.Insight{ID: "i1", Activity: "a1", Kind: hobby.CodeAnalysis, At: at, Confidence: 1, Text: "Ann says: “Größe? Cats eat mice.”"}
+	_, err := w.store.Commit(t.Context(), hobby.Session{Insights: []hobby.Insight{in}, Activity: hobby.Activity{
+		ID: in.Activity, Plan: hobby.Plan{Kind: in.Kind}, Status: hobby.Completed, Started: at, Ended: at.Add(time.Minute),
+	}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const said = "Cats eat mice."
+	start := strings.Index(in.Text, said)
+	err = w.graph.Add(t.Context(), kgraph.Origin{ID: in.ID, Activity: in.Activity, Recorded: at}, kgraph.Statement{
+		Claim:     hobby.Claim{Subject: "cats", Relation: "eat", Object: "mice", Confidence: 1},
+		Extracted: true, Sentence: kgraph.Span{Start: start, End: start + len(said)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := get[httpapi.GraphConcept](t, w, "/hobby/graph/concepts/cats")
+	if len(c.Relations) != 1 || !c.Relations[0].Extracted || c.Relations[0].Sentence != said {
+		t.Errorf("the facts are %+v, want one of %q", c.Relations, said)
+	}
+}
+
 // TestGraph asks for what an insight claims, as a client does.
 func TestGraph(t *testing.T) {
 	w := newWorld(t, nil, nil)

@@ -2,6 +2,7 @@ package kgraph
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -18,6 +19,22 @@ type Statement struct {
 	To time.Time `json:"to,omitzero"`
 	// Extracted says that it was read from a sentence, and not told as a claim.
 	Extracted bool `json:"extracted,omitempty"`
+	// Sentence is where that sentence is in the insight's text; zero when nobody knows.
+	Sentence Span `json:"sentence,omitzero"`
+}
+
+// Span is a part of a text: from byte Start up to End.
+type Span struct {
+	Start int `json:"start"`
+	End   int `json:"end"`
+}
+
+// Of returns the part of a text; "" when the text has no such part.
+func (s Span) Of(text string) string {
+	if s.Start < 0 || s.Start > s.End || s.End > len(text) {
+		return ""
+	}
+	return text[s.Start:s.End]
 }
 
 // Origin is where statements come from.
@@ -146,6 +163,9 @@ func (c *Change) Validate() error {
 		}
 		if !s.To.IsZero() && !s.To.After(from) || fits(s.From) != nil || fits(s.To) != nil {
 			return bad(fmt.Sprintf("Statements[%d]", i), "holds from %v to %v", from, s.To)
+		}
+		if p := s.Sentence; p.Start < 0 || p.End < p.Start || p.End > math.MaxInt32 {
+			return bad(fmt.Sprintf("Statements[%d].Sentence", i), "is from %d to %d", p.Start, p.End)
 		}
 	}
 	return nil

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/kgraph/extract"
 )
 
 // ErrNotFound is for a concept that the graph does not have.
@@ -20,11 +21,11 @@ type Options struct {
 	// Relations declares relations. Default those of [Relations].
 	Relations []Relation
 	// Extract reads statements out of the text of an insight, beside its claims. They
-	// are marked as extracted, have the insight's place, and are as trusted as it is.
-	// Default nil: what no hobby claims is not known. Package extract has one that needs
-	// no model, and one that asks a model. An insight is read once in a store's life; one
+	// are marked as extracted, have the insight's place and that of their sentence in its
+	// text, and are as trusted as it is. Default nil: what no hobby claims is not known.
+	// Package extract has one that needs no model, and one that asks a model. An insight is read once in a store's life; one
 	// of which it returns an error is told without.
-	Extract func(context.Context, hobby.Insight) ([]hobby.Claim, error)
+	Extract func(context.Context, hobby.Insight) ([]extract.Fact, error)
 	// Embedder gives vectors to the names of concepts: [Graph.Similar] ranks what other
 	// rankings find by them, too. Default nil: it does not.
 	Embedder hobby.Embedder
@@ -192,19 +193,15 @@ func (g *Graph) state(ctx context.Context, all []Change, in hobby.Insight) ([]Ch
 		c.Statements = append(c.Statements, Statement{Claim: claim})
 	}
 	if g.opts.Extract != nil {
-		claims, err := g.opts.Extract(ctx, in)
+		facts, err := g.opts.Extract(ctx, in)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 		if err != nil {
 			g.opts.Logger.Warn("nothing is read out of an insight", "insight", in.ID, "error", err)
-			claims = nil
+			facts = nil
 		}
-		found := hobby.Insight{Claims: claims}
-		found.Fit()
-		for _, claim := range found.Claims {
-			c.Statements = append(c.Statements, Statement{Claim: claim, Extracted: true})
-		}
+		c.Statements = append(c.Statements, extracted(facts)...)
 	}
 	if len(c.Statements) == 0 {
 		return all, nil
@@ -214,6 +211,23 @@ func (g *Graph) state(ctx context.Context, all []Change, in hobby.Insight) ([]Ch
 		return all, nil
 	}
 	return append(all, c), nil
+}
+
+// extracted are facts as statements, without those that are no valid claims. What several
+// sentences say is of the first.
+func extracted(facts []extract.Fact) (all []Statement) {
+	var fit hobby.Insight
+	spans := map[hobby.Claim]Span{}
+	for _, f := range facts {
+		if _, ok := spans[f.Claim]; !ok {
+			fit.Claims, spans[f.Claim] = append(fit.Claims, f.Claim), Span{f.Start, f.End}
+		}
+	}
+	fit.Fit()
+	for _, claim := range fit.Claims {
+		all = append(all, Statement{Claim: claim, Extracted: true, Sentence: spans[claim]})
+	}
+	return all
 }
 
 // Add stores statements that are not an insight's, such as a host's own. The same

@@ -197,8 +197,8 @@ func TestTainted(t *testing.T) {
 	}
 }
 
-// TestExtracted has what is read out of an insight marked, of the insight's place, and as
-// trusted as it is; an insight of which nothing can be read keeps its claims.
+// TestExtracted has what is read out of an insight marked, of the insight's place and its
+// own sentence, and as trusted as the insight is; an insight of which nothing can be read keeps its claims.
 func TestExtracted(t *testing.T) {
 	told := learned(1)
 	told.Insights = told.Insights[:1]
@@ -208,11 +208,11 @@ func TestExtracted(t *testing.T) {
 	in.Claims = []hobby.Claim{{Subject: "a.md", Relation: hobby.Defines, Object: "cat", Confidence: 0.8}}
 	in.Text = "Ann (2020) reports: “The cat eats a mouse. The dog keeps the cat.” (a.md:7)"
 	for name, c := range map[string]struct {
-		extract func(context.Context, hobby.Insight) ([]hobby.Claim, error)
+		extract func(context.Context, hobby.Insight) ([]extract.Fact, error)
 		want    []string
 	}{
-		"by rules": {extract.Insight, []string{"a.md defines cat", "dog keeps cat, extracted"}},
-		"with errors": {func(context.Context, hobby.Insight) ([]hobby.Claim, error) { return nil, errors.New("no model") },
+		"by rules": {extract.Insight, []string{"a.md defines cat", "dog keeps cat, extracted from The dog keeps the cat"}},
+		"with errors": {func(context.Context, hobby.Insight) ([]extract.Fact, error) { return nil, errors.New("no model") },
 			[]string{"a.md defines cat"}},
 	} {
 		g, s := open(t, ":memory:", &kgraph.Options{Extract: c.extract})
@@ -230,7 +230,7 @@ func TestExtracted(t *testing.T) {
 		for _, f := range cat.Facts {
 			text := fmt.Sprintf("%s %s %s", f.Subject, f.Relation, f.Object)
 			if f.Extracted {
-				text += ", extracted"
+				text += ", extracted from " + f.Sentence.Of(in.Text)
 			}
 			if f.Trusted() || f.File != "a.md" || f.Line != 7 {
 				t.Errorf("%s: the fact %q is trusted, or of %s:%d", name, text, f.File, f.Line)

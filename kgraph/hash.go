@@ -30,10 +30,10 @@ func (g *Graph) Hash(ctx context.Context) (string, error) {
 		for i := range x.origins[at].facts {
 			h.Reset()
 			h.origin(&o)
-			f := &x.facts[x.origins[at].first+i]
-			s := x.statement(f)
+			n := x.origins[at].first + i
+			f, s := &x.facts[n], x.statement(n)
 			h.text(s.Subject, string(s.Relation), s.Object)
-			h.number(int64(math.Float64bits(s.Confidence)), f.from, f.to, bit(f.dated), bit(f.extracted), int64(i))
+			h.number(int64(math.Float64bits(s.Confidence)), f.from, f.to, bit(f.dated), bit(f.extracted), int64(i), int64(s.Sentence.Start), int64(s.Sentence.End))
 			all = append(all, [sha256.Size]byte(h.Sum(nil)))
 		}
 	}

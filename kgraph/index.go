@@ -31,6 +31,7 @@ type index struct {
 	sources  map[string][]int32 // origins by the hash of their source
 	gone     int                // origins that are forgotten
 	facts    []fact
+	spans    map[int32]Span       // of the facts of which it is known; see Statement.Sentence
 	chains   map[chain][]int32    // facts that may end others, by when they began
 	decided  map[int32][]decision // by origin
 	verdicts []int32              // origins, in the order in which they were decided on
@@ -123,7 +124,7 @@ func (t *table[T]) put(v T) (n int32, fresh bool) {
 func newIndex(r *rules) *index {
 	return &index{
 		rules: r, texts: newTable(""), names: newTable[name](), keys: map[name]int32{}, alike: map[string][]int32{},
-		ids: map[string]int32{}, sources: map[string][]int32{}, chains: map[chain][]int32{}, decided: map[int32][]decision{},
+		ids: map[string]int32{}, sources: map[string][]int32{}, spans: map[int32]Span{}, chains: map[chain][]int32{}, decided: map[int32][]decision{},
 		since: forever,
 	}
 }
@@ -175,7 +176,7 @@ func (x *index) change(at int32) Change {
 	c := Change{Rev: o.rev, Op: Stated, Origin: x.origin(at), Version: int(o.version), Statements: make([]Statement, o.facts)}
 	c.Accepted = o.accepted
 	for i := range c.Statements {
-		c.Statements[i] = x.statement(&x.facts[int(o.first)+i])
+		c.Statements[i] = x.statement(o.first + int32(i))
 	}
 	return c
 }
@@ -218,11 +219,11 @@ func (x *index) add(s *Statement, at int32) {
 	if !s.To.IsZero() {
 		f.to = s.To.UnixNano()
 	}
-	x.link(f)
+	x.link(f, s.Sentence)
 }
 
 // link adds a fact whose names and origin are there.
-func (x *index) link(f fact) {
+func (x *index) link(f fact, s Span) {
 	if x.origins[f.origin].tainted {
 		x.tainted++
 	}
@@ -232,6 +233,9 @@ func (x *index) link(f fact) {
 	f.out, f.in = x.nodes[from].out, x.nodes[to].in
 	x.nodes[from].out, x.nodes[to].in = n, n
 	x.facts = append(x.facts, f)
+	if s != (Span{}) {
+		x.spans[n] = s
+	}
 	for _, c := range x.rules.chains(from, to, f.relation) {
 		all := x.chains[c]
 		x.chains[c] = slices.Insert(all, x.later(all, f.from), n)

@@ -118,11 +118,12 @@ func (x *index) in(node int32) iter.Seq[int32] {
 	}
 }
 
-func (x *index) statement(f *fact) Statement {
+func (x *index) statement(n int32) Statement {
+	f := &x.facts[n]
 	s := Statement{Claim: hobby.Claim{
 		Subject: x.names.all[f.subject].text, Relation: x.rules.all[f.relation].Name, Object: x.names.all[f.object].text,
 		Confidence: f.confidence,
-	}, Extracted: f.extracted}
+	}, Extracted: f.extracted, Sentence: x.spans[n]}
 	if f.dated {
 		s.From = moment(f.from)
 	}
@@ -148,7 +149,7 @@ func (x *index) origin(at int32) Origin {
 // fact is a fact as it is seen through a lens.
 func (x *index) fact(n int32, l *lens) Fact {
 	f := &x.facts[n]
-	v := Fact{Rev: x.origins[f.origin].rev, Statement: x.statement(f), Origin: x.origin(f.origin)}
+	v := Fact{Rev: x.origins[f.origin].rev, Statement: x.statement(n), Origin: x.origin(f.origin)}
 	v.Accepted = x.accepted(f.origin, l)
 	v.From = moment(f.from)
 	if end := x.end(n, l); end != forever {

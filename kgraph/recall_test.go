@@ -19,6 +19,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/kgraph"
 	"github.com/pastime-go/pastime/kgraph/internal/rank"
@@ -155,6 +157,36 @@ func TestRecall(t *testing.T) {
 	}
 }
 
+// TestRecallAsOf has what was recorded later change nothing of what is recalled as of
+// before, to the last digit of a score.
+func TestRecallAsOf(t *testing.T) {
+	s := shelf{
+		{ID: "1", At: day, Text: "The stove heats the room by night.", Claims: claims("stove", "heats", "room")},
+		{ID: "2", At: day, Text: "A room with a door is warm.", Claims: claims("room", "part of", "house")},
+		{ID: "3", At: day, Text: "Cats like stoves.", Claims: claims("cat", "likes", "stove")},
+	}
+	later := shelf{
+		{ID: "4", At: day.AddDate(0, 0, 2), Text: "What heats the room? A stove: what heats a room is the stove.", Claims: claims("stove", "heats", "room")},
+		{ID: "5", At: day.AddDate(0, 0, 2), Text: "Coal burns.", Claims: claims("Stoves", "need", "coal", "room", "has", "window")},
+	}
+	then := &kgraph.RecallOptions{At: kgraph.At{AsOf: day.AddDate(0, 0, 1), Valid: day.AddDate(0, 0, 1)}}
+	var got [2][]kgraph.Recalled
+	for i, shelf := range []shelf{s, append(slices.Clone(s), later...)} {
+		g := shelved(t, shelf)
+		add(t, g, "host", day, says("house", "part of", "village"))
+		if i == 1 {
+			add(t, g, "host later", day.AddDate(0, 0, 2), says("stove", "stands in", "village"))
+		}
+		var err error
+		if got[i], err = g.Recall(t.Context(), "What heats the room, a stove or a house?", 1000, then); err != nil || len(got[i]) == 0 {
+			t.Fatalf("recalled %v, %v", got[i], err)
+		}
+	}
+	if diff := cmp.Diff(got[0], got[1]); diff != "" {
+		t.Errorf("recalled as of before (-without +with what came later):\n%s", diff)
+	}
+}
+
 var misses = flag.Bool("misses", false, "log the questions that are not answered among the first five")
 
 //go:embed testdata/questions.txt
@@ -256,9 +288,9 @@ func cmpOr(a, b string) string {
 	return b
 }
 
-// TestRecallQuestions asks questions about the installed Go's standard library. The
-// weights were chosen by every second one; the figures of the others were printed beside
-// them, so nobody can say that they had no part in it. It fails where recall is worse than
+// TestRecallQuestions asks questions about the installed Go's standard library. Earlier
+// weights were chosen by every second one, with the figures of the others beside them;
+// today's by others' questions, see TestRecallCollections. It fails where recall is worse than
 // plain BM25 beyond chance, for each version of Go has other texts, or where it is poor.
 func TestRecallQuestions(t *testing.T) {
 	if testing.Short() {
@@ -281,7 +313,7 @@ func TestRecallQuestions(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		theirs := plain.Find(question, 10)
+		theirs := plain.Find(question, 10, nil)
 		a := slices.IndexFunc(theirs, func(x rank.Scored) bool { return s[x.ID].ID == symbol })
 		b := slices.IndexFunc(ours, func(r kgraph.Recalled) bool { return r.ID == symbol })
 		if *misses && n%2 == 0 && (b < 0 || b >= 5) {
@@ -298,7 +330,7 @@ func TestRecallQuestions(t *testing.T) {
 		}
 		n++
 	}
-	for half, name := range []string{"chose", "other half"} {
+	for half, name := range []string{"chose once", "other half"} {
 		for i, k := range []int{5, 10} {
 			plain, ours := hits[half][i][0], hits[half][i][1]
 			low, high := difference(plain, ours)

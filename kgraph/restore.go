@@ -287,7 +287,12 @@ func (s *snapshotReader) fact(at int32) {
 	if flags&closedFlag > 0 {
 		f.to = s.signed()
 	}
+	var span Span
+	if flags&placedFlag > 0 {
+		span = Span{int(s.number()), int(s.number())}
+		s.bad = s.bad || span.Start < 0 || span.End < span.Start || span.End > math.MaxInt32
+	}
 	if !s.bad {
-		s.x.link(f)
+		s.x.link(f, span)
 	}
 }

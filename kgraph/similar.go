@@ -53,7 +53,7 @@ func (g *Graph) Similar(ctx context.Context, name string, at At, k int) ([]Simil
 	shared := rank.AdamicAdar(v, found[0], hub)
 	delete(shared, found[0])
 	var names []rank.Scored
-	for _, s := range n.names().Find(nameText(&self), listed+1) {
+	for _, s := range n.names().Find(nameText(&self), listed+1, nil) {
 		if node := n.of[s.ID]; node != found[0] {
 			names = append(names, rank.Scored{ID: node, Score: s.Score})
 		}

@@ -21,7 +21,7 @@ import (
 // bytes, and the bytes. A frame is decoded after its hash was found right. The first one
 // is the header, the others have whole records, and an empty one is the end.
 const (
-	snapshotMagic = "pastime graph 1\n"
+	snapshotMagic = "pastime graph 2\n"
 	frameSize     = 256 << 10
 	// maxFrame is more than a frame and one record of the largest origin.
 	maxFrame = 64 << 20
@@ -93,6 +93,7 @@ func (s *snapshotWriter) name(n int32) {
 const (
 	taintedFlag, acceptedFlag            = 1, 2
 	extractedFlag, datedFlag, closedFlag = 1, 2, 4
+	placedFlag                           = 8
 )
 
 // origin writes an origin with its facts and the decisions on it.
@@ -116,12 +117,17 @@ func (s *snapshotWriter) origin(at int32) {
 		s.name(f.subject)
 		s.name(f.object)
 		s.number(bits.ReverseBytes64(math.Float64bits(f.confidence)))
-		s.buf = append(s.buf, byte(extractedFlag*bit(f.extracted)+datedFlag*bit(f.dated)+closedFlag*bit(f.to != forever)))
+		span, placed := x.spans[o.first+i]
+		s.buf = append(s.buf, byte(extractedFlag*bit(f.extracted)+datedFlag*bit(f.dated)+closedFlag*bit(f.to != forever)+placedFlag*bit(placed)))
 		if f.dated {
 			s.buf = binary.AppendVarint(s.buf, f.from)
 		}
 		if f.to != forever {
 			s.buf = binary.AppendVarint(s.buf, f.to)
+		}
+		if placed {
+			s.number(uint64(span.Start))
+			s.number(uint64(span.End))
 		}
 	}
 	known := 0

@@ -41,6 +41,10 @@ func drawIndex(t *rapid.T, declared []Relation) *index {
 				Relation:   rapid.SampledFrom([]hobby.Relation{"one", "up", "down", "many", "more"}).Draw(t, "relation"),
 				Confidence: rapid.Float64Range(1e-9, 1).Draw(t, "confidence"),
 			}, Extracted: rapid.Bool().Draw(t, "extracted")}
+			if rapid.Bool().Draw(t, "placed") {
+				s.Sentence.Start = rapid.IntRange(0, math.MaxInt32).Draw(t, "start")
+				s.Sentence.End = rapid.IntRange(s.Sentence.Start, math.MaxInt32).Draw(t, "end")
+			}
 			if rapid.Bool().Draw(t, "dated") {
 				s.From = c.Recorded.Add(-time.Hour)
 			}

@@ -131,7 +131,7 @@ func (c *config) define(fs *flag.FlagSet, level *slog.Level, hosts *string) {
 		"`file` with a log of interactions in which patterns are looked for: JSON Lines, as\n"+
 			`{"at":"2026-11-27T09:00:00Z","event":"call","tool":"search","ok":true,"topic":"prices","duration_ms":12.5}`+",\n"+
 			"or as log/slog writes them (time, msg, tool, ok, topic, duration); default: this server's own record")
-	fs.StringVar(&c.extract, "extract", "rules",
+	fs.StringVar(&c.extract, "extract", "none",
 		"`how` the graph reads facts out of what insights quote of documents: by rules, by the model, or none")
 	fs.StringVar(&c.kinds, "kinds", "",
 		"`kinds` of practice that are chosen by themselves, separated by commas, such as skill_practice; default: all")

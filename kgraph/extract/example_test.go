@@ -20,10 +20,16 @@ func ExampleText() {
 }
 
 func ExampleInsight() {
-	all, err := extract.Insight(context.Background(), hobby.Insight{
+	in := hobby.Insight{
 		Text: "Ann and Bo (2020) report: “Antnet is a routing protocol. It may be slow.” (papers.bib:7)", Confidence: 0.8,
 		Source: "papers.bib", Taint: hobby.Untrusted,
-	})
-	fmt.Println(all, err)
-	// Output: [{Antnet is a routing protocol 0.68}] <nil>
+	}
+	all, err := extract.Insight(context.Background(), in)
+	for _, f := range all {
+		fmt.Printf("%v, said in %q\n", f.Claim, in.Text[f.Start:f.End])
+	}
+	fmt.Println(err)
+	// Output:
+	// {Antnet is a routing protocol 0.68}, said in "Antnet is a routing protocol"
+	// <nil>
 }

@@ -25,6 +25,8 @@ const (
 	// Verb: a noun phrase, a verb with a preposition or without one, a noun phrase; after
 	// ReVerb (Fader, Soderland and Etzioni, 2011).
 	Verb Pattern = "verb"
+	// Model: a model found it; see [Asking].
+	Model Pattern = "model"
 )
 
 // confidence is how likely a fact of a pattern is right: what was found of it in the half
@@ -43,7 +45,8 @@ func (p Pattern) confidence() float64 {
 type Fact struct {
 	hobby.Claim
 	Pattern Pattern
-	// Start and End are the bytes of the text that have the sentence.
+	// Start and End are the bytes of the text that have the sentence: of [Text]'s, or of the
+	// insight's.
 	Start, End int
 }
 

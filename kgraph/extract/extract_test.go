@@ -75,17 +75,20 @@ func TestAsking(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []hobby.Claim{
-		{Subject: "store", Relation: "writes", Object: "snapshots", Confidence: 0.4},
-		{Subject: "The store", Relation: "is a", Object: "Ann", Confidence: 0.4},
+	want := []extract.Fact{
+		{Claim: hobby.Claim{Subject: "store", Relation: "writes", Object: "snapshots", Confidence: 0.4}, Pattern: extract.Model, End: len(in.Text)},
+		{Claim: hobby.Claim{Subject: "The store", Relation: "is a", Object: "Ann", Confidence: 0.4}, Pattern: extract.Model, End: len(in.Text)},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("claims (-want +got):\n%s", diff)
+		t.Errorf("facts (-want +got):\n%s", diff)
 	}
 	in.Text = strings.Repeat("“The store writes.” “Snapshots.” ", 1000)
 	asked := 0
 	got, err = extract.Asking(answers{text: "The store | writes | snapshots\nwrites snapshots | is a | store", asked: &asked})(t.Context(), in)
-	want = []hobby.Claim{{Subject: "The store", Relation: "writes", Object: "snapshots", Confidence: 0.4}}
+	want = []extract.Fact{{
+		Claim: hobby.Claim{Subject: "The store", Relation: "writes", Object: "snapshots", Confidence: 0.4}, Pattern: extract.Model,
+		Start: len("“"), End: len("“The store writes."),
+	}}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil || asked != 1 {
 		t.Errorf("many quotations: %v, asked %d times, want once; claims (-want +got):\n%s", err, asked, diff)
 	}
@@ -115,8 +118,14 @@ func TestProse(t *testing.T) {
 		"quoted twice":          {hobby.Insight{Text: "“" + fact + "” and “A job runs a test.”", Source: "a.md", Evidence: place}, 2},
 	} {
 		c.in.Confidence = 1
-		if got, err := extract.Insight(t.Context(), c.in); err != nil || len(got) != c.want {
+		got, err := extract.Insight(t.Context(), c.in)
+		if err != nil || len(got) != c.want {
 			t.Errorf("%s: %v, %v, want %d", name, got, err, c.want)
+		}
+		for _, f := range got {
+			if said := c.in.Text[f.Start:f.End]; said+"." != fact && said != "A job runs a test" {
+				t.Errorf("%s: %v is of the sentence %q", name, f.Claim, said)
+			}
 		}
 	}
 	var long strings.Builder

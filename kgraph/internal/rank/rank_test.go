@@ -1,8 +1,10 @@
 package rank_test
 
 import (
+	_ "embed"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -174,16 +176,20 @@ func TestWords(t *testing.T) {
 	}
 }
 
+//go:embed testdata/stems.txt
+var stems string
+
+// TestStems compares with the stems that Snowball has of the same words.
 func TestStems(t *testing.T) {
-	for _, same := range []string{
-		"write writes writing writer", "stop stops stopped stopping", "copy copies copied", "format formatted formatting",
-		"encode encoding encoder encodes", "parse parsing parser",
-	} {
-		stems := rank.Stems(same)
-		slices.Sort(stems)
-		if got := slices.Compact(stems); len(got) != 1 {
-			t.Errorf("%q has the stems %q", same, got)
+	for line := range strings.Lines(stems) {
+		if word, want, ok := strings.Cut(strings.TrimSpace(line), "\t"); ok {
+			if got := rank.Stems(word); len(got) != 1 || got[0] != want {
+				t.Errorf("the stem of %q is %q, want %q", word, got, want)
+			}
 		}
+	}
+	if diff := cmp.Diff([]string{"naïves", "r2d2", "connect", "graph"}, rank.Stems("naïves R2D2 connectedGraphs")); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{"event log", "log file"}, rank.Pairs("The events of the log, files")); diff != "" {
 		t.Errorf("pairs (-want +got):\n%s", diff)
@@ -206,10 +212,9 @@ func TestFind(t *testing.T) {
 			}
 			return s
 		}
-		index, total := rank.NewTexts(rank.Words), 0
+		index := rank.NewTexts(rank.Words)
 		for _, words := range texts {
 			index.Add(join(words))
-			total += len(words)
 		}
 		count := func(words []string, w string) (n float64) {
 			for _, x := range words {
@@ -219,24 +224,37 @@ func TestFind(t *testing.T) {
 			}
 			return n
 		}
-		asked := slices.Clone(question)
-		slices.Sort(asked)
-		asked = slices.Compact(asked)
+		var all []int // texts that there are
+		left := rapid.SliceOfN(rapid.Bool(), len(texts), len(texts)).Draw(t, "left out")
+		for i := range texts {
+			if !left[i] {
+				all = append(all, i)
+			}
+		}
+		total := 0
+		for _, i := range all {
+			total += len(texts[i])
+		}
 		want := map[int32]float64{}
-		for i, words := range texts {
-			for _, w := range asked {
+		for _, i := range all {
+			words := texts[i]
+			for _, w := range question {
 				df := 0.0
-				for _, other := range texts {
-					df += min(1, count(other, w))
+				for _, other := range all {
+					df += min(1, count(texts[other], w))
 				}
 				if f := count(words, w); f > 0 {
-					mean := float64(total) / float64(len(texts))
-					idf := math.Log(1 + (float64(len(texts))-df+.5)/(df+.5))
+					mean := float64(total) / float64(len(all))
+					idf := math.Log(1 + (float64(len(all))-df+.5)/(df+.5))
 					want[int32(i)] += idf * f * 2.2 / (f + 1.2*(.25+.75*float64(len(words))/mean))
 				}
 			}
 		}
-		got := index.Find(join(question), 100)
+		has := func(text int32) bool { return !left[text] }
+		if len(all) == len(texts) {
+			has = nil
+		}
+		got := index.Find(join(question), 100, has)
 		if len(got) != len(want) || !slices.IsSortedFunc(got, func(a, b rank.Scored) int { return cmpFloat(b.Score, a.Score) }) {
 			t.Fatalf("got %v, want %v", got, want)
 		}

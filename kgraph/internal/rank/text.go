@@ -8,15 +8,31 @@ import (
 	"unicode"
 )
 
-// Words are the words of a text in lower case: runs of letters and digits, and the parts
-// of words that are written together, as in camelCase. What is very common is left out.
-func Words(text string) (words []string) {
+// Words are the words of a text in lower case, without the endings of a plural: runs of
+// letters and digits, and the parts of words that are written together, as in camelCase.
+// What is very common is left out.
+func Words(text string) []string { return words(text, stem) }
+
+// Stems are the words of a text without their endings, so that "writing" and "writes" are
+// the same.
+func Stems(text string) []string { return words(text, porter) }
+
+// Pairs are the stems of a text two by two, each with the next one.
+func Pairs(text string) []string {
+	all := Stems(text)
+	for i := range max(0, len(all)-1) {
+		all[i] += " " + all[i+1]
+	}
+	return all[:max(0, len(all)-1)]
+}
+
+func words(text string, shorten func(string) string) (all []string) {
 	var run []rune
 	flush := func() {
-		if len(run) > 0 {
-			words = appendWord(words, string(run))
-			run = run[:0]
+		if w := string(run); w != "" && !stop[w] {
+			all = append(all, shorten(w))
 		}
+		run = run[:0]
 	}
 	var last rune
 	for _, r := range text {
@@ -32,14 +48,7 @@ func Words(text string) (words []string) {
 		last = r
 	}
 	flush()
-	return words
-}
-
-func appendWord(words []string, w string) []string {
-	if stop[w] {
-		return words
-	}
-	return append(words, stem(w))
+	return all
 }
 
 // stem takes off the endings of an English plural and of the third person.
@@ -55,45 +64,6 @@ func stem(w string) string {
 		return w[:len(w)-1]
 	}
 	return w
-}
-
-// Stems are the words of a text without their endings, so that "writing", "writes" and
-// "writer" are the same.
-func Stems(text string) []string {
-	words := Words(text)
-	for i, w := range words {
-		words[i] = root(w)
-	}
-	return words
-}
-
-var endings = []string{
-	"ations", "ation", "ments", "ment", "ings", "ing", "ions", "ion", "able", "ers", "er", "ors", "or", "ed", "ly", "al", "e",
-}
-
-func root(w string) string {
-	for _, e := range endings {
-		if stem, ok := strings.CutSuffix(w, e); ok && len(stem) > 2 {
-			w = stem
-			break
-		}
-	}
-	if n := len(w); n > 3 && w[n-1] == w[n-2] { // stopped
-		w = w[:n-1]
-	}
-	if stem, ok := strings.CutSuffix(w, "y"); ok && len(stem) > 2 {
-		w = stem + "i"
-	}
-	return strings.TrimSuffix(w, "e")
-}
-
-// Pairs are the words of a text two by two, each with the next one.
-func Pairs(text string) []string {
-	words := Words(text)
-	for i := range max(0, len(words)-1) {
-		words[i] += " " + words[i+1]
-	}
-	return words[:max(0, len(words)-1)]
 }
 
 var stop = func() map[string]bool {
@@ -160,29 +130,45 @@ type Scored struct {
 	Score float64
 }
 
-// Find scores the texts that have a word of the question; best first, at most limit.
-func (t *Texts) Find(question string, limit int) []Scored {
+// Find scores the texts that have a word of the question, best first, at most limit. A word
+// counts as often as the question has it. Where has is not nil, texts of which it is false
+// are as if they had never been added.
+func (t *Texts) Find(question string, limit int, has func(text int32) bool) []Scored {
 	words := t.words(question)
 	slices.Sort(words)
 	scores := map[int32]float64{}
-	mean := float64(t.total) / float64(max(1, len(t.lengths)))
-	for i, w := range words {
-		if i > 0 && words[i-1] == w {
-			continue
+	n, total := len(t.lengths), t.total
+	if has != nil {
+		n, total = 0, 0
+		for i, length := range t.lengths {
+			if has(int32(i)) {
+				n, total = n+1, total+int64(length)
+			}
 		}
-		idf := t.Rarity(w)
-		for _, p := range t.posts[w] {
+	}
+	mean := float64(total) / float64(max(1, n))
+	for i := 0; i < len(words); {
+		asked := 1
+		for i+asked < len(words) && words[i+asked] == words[i] {
+			asked++
+		}
+		posts := t.posts[words[i]]
+		if has != nil {
+			posts = slices.DeleteFunc(slices.Clone(posts), func(p post) bool { return !has(p.text) })
+		}
+		weight := float64(asked) * rarity(n, len(posts))
+		for _, p := range posts {
 			f := float64(p.times)
-			scores[p.text] += idf * f * (bm25K + 1) / (f + bm25K*(1-bm25B+bm25B*float64(t.lengths[p.text])/mean))
+			scores[p.text] += weight * f * (bm25K + 1) / (f + bm25K*(1-bm25B+bm25B*float64(t.lengths[p.text])/mean))
 		}
+		i += asked
 	}
 	return Best(scores, limit)
 }
 
-// Rarity is the inverse document frequency of a word as the texts are taken apart.
-func (t *Texts) Rarity(word string) float64 {
-	n, df := float64(len(t.lengths)), float64(len(t.posts[word]))
-	return math.Log(1 + (n-df+.5)/(df+.5))
+// rarity is the inverse document frequency of a word that some of n texts have.
+func rarity(n, have int) float64 {
+	return math.Log(1 + (float64(n-have)+.5)/(float64(have)+.5))
 }
 
 // Best are the highest scores, at most limit of them; of equals, the lower number first.

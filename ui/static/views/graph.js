@@ -127,6 +127,7 @@ class Graph extends Component {
 function Known({ f, text }) {
   return html`<li><${Link} id=${f.source} name=${f.subject} /> <strong><${Text} of=${f.relation} /></strong> <${Link} id=${f.target} name=${f.object} />${f.valid_until ? html` <span class="soft small">until <${Time} at=${f.valid_until} /></span>` : null}${f.tainted ? html` <span class="tag warn">untrusted source</span>` : null}${f.accepted ? html` <span class="tag">accepted</span>` : null}${f.extracted ? html` <span class="tag">read from a sentence</span>` : null}
     <details class="how"><summary>How it is known</summary><${Facts} of=${[
+      ["Read from", f.sentence && html`<${Text} of=${shorten(f.sentence, 400)} />`],
       ["Said by", text ? html`<${Text} of=${shorten(text, 400)} />` : f.activity_id ? "An insight" : "This program, or its host"],
       ["In", f.activity_id && html`<a href=${to("activities", f.activity_id)}>The session</a>`],
       ["At", f.file && html`<code class="text">${f.file}${f.line ? `:${f.line}` : ""}</code>`],
