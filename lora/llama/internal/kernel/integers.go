@@ -181,17 +181,43 @@ func (b *integers) more() int {
 
 // putColumn keeps a column's integers of a group, which was zero.
 func (b *integers) putColumn(g []byte, column int, q []int8) {
-	more, high := b.more(), g[len(q)*nr/2:]
-	for i, v := range q {
-		n := byte(int(v) + more)
-		line, at, width := b.place(i, column)
-		if !b.nibbles && !b.sixes {
-			g[line*width+at] = n
-			continue
+	more := byte(b.more())
+	switch {
+	case b.quads:
+		b.putQuads(g, column, q, more)
+		return
+	case !b.nibbles && !b.sixes:
+		for i, v := range q {
+			g[i*nr+column] = byte(v)
 		}
-		g[line/2*width+at] |= n & 15 << (line % 2 * 4)
+		return
+	}
+	high := g[len(q)*nr/2:]
+	for i := 0; i < len(q); i += 2 {
+		low, next := byte(q[i])+more, byte(q[i+1])+more
+		g[i/2*nr+column] = low&15 | next<<4
 		if b.sixes {
-			high[line/4*width+at] |= n >> 4 << (line % 4 * 2)
+			high[i/4*nr+column] |= (low>>4 | next>>4<<2) << (i % 4 * 2)
+		}
+	}
+}
+
+// putQuads is putColumn with four rows next to each other.
+func (b *integers) putQuads(g []byte, column int, q []int8, more byte) {
+	if !b.nibbles && !b.sixes {
+		for i, v := range q {
+			g[i/4*4*nr+4*column+i%4] = byte(v) + more
+		}
+		return
+	}
+	high := g[len(q)*nr/2:]
+	for i := 0; i < len(q); i += 8 {
+		for j := range 4 {
+			low, next := byte(q[i+j])+more, byte(q[i+4+j])+more
+			g[i*nr/2+4*column+j] = low&15 | next<<4
+			if b.sixes {
+				high[i/16*4*nr+4*column+j] |= (low>>4 | next>>4<<2) << (i % 16 / 2)
+			}
 		}
 	}
 }
@@ -199,10 +225,10 @@ func (b *integers) putColumn(g []byte, column int, q []int8) {
 // number is the integer of a row of a column from the integers of a group, as it is kept.
 func (b *integers) number(q []byte, row, column int) int {
 	line, at, width := b.place(row, column)
-	if !b.nibbles && !b.sixes {
-		if b.quads {
-			return int(q[line*width+at])
-		}
+	switch {
+	case !b.nibbles && !b.sixes && b.quads:
+		return int(q[line*width+at])
+	case !b.nibbles && !b.sixes:
 		return int(int8(q[line*width+at]))
 	}
 	v := int(q[line/2*width+at]) >> (line % 2 * 4) & 15
