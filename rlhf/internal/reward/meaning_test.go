@@ -82,7 +82,7 @@ func TestMeaningIsLearned(t *testing.T) {
 	for _, sd := range []float64{0.8, 0} {
 		var gains []float64
 		var words, both, baseline float64
-		all := seeds(4, 200)
+		all := seeds(3, 60)
 		for _, seed := range all {
 			l := newLibrary(seed, sd)
 			obs, held := l.ratings(0, 250), l.ratings(250, 500)
