@@ -82,7 +82,7 @@ type GraphSimilar struct {
 
 // GraphSimilarPart is what one ranking adds to a score.
 type GraphSimilarPart struct {
-	Name  string  `json:"name" doc:"of the ranking: shared neighbours, a walk near, names, meaning; exact words, pairs of words, words"`
+	Name  string  `json:"name" doc:"of the ranking: shared neighbours, a walk near, names, texts, meaning; exact words, pairs of words, words"`
 	Rank  int     `json:"rank"`
 	Value float64 `json:"value"`
 	Share float64 `json:"share"`

@@ -59,7 +59,7 @@ func TestMap(t *testing.T) {
 		t.Errorf("a community: %+v, %v", one.Nodes, err)
 	}
 	s, err := g.Similar(t.Context(), "a5", kgraph.At{}, 3)
-	if err != nil || len(s) != 3 || s[0].Name[:1] != "a" || len(s[0].Parts) != 2 {
+	if err != nil || len(s) != 3 || s[0].Name[:1] != "a" || len(s[0].Parts) != 3 {
 		t.Errorf("similar to a5: %+v, %v", s, err)
 	}
 }

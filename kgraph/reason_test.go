@@ -129,6 +129,30 @@ func TestSimilarNames(t *testing.T) {
 	same(t, "similar", names, []string{"Italy", "ancient Rome"})
 }
 
+// TestSimilarTexts finds a concept that is not related to another one and has another name,
+// since the texts about the one name it and say the same. What both are named in says nothing.
+func TestSimilarTexts(t *testing.T) {
+	g := shelved(t, shelf{
+		{ID: "1", At: day, Text: "Like a log, the journal keeps pages safe through a crash.", Claims: claims("journal", "part of", "engine")},
+		{ID: "2", At: day, Text: "It keeps each page safe through crashes.", Claims: claims("log", "part of", "database")},
+		{ID: "3", At: day, Text: "A journal and a stone keep pages safe through a crash.", Claims: claims("journal", "unlike", "stone")},
+		{ID: "4", At: day, Text: "Bread rises over night.", Claims: claims("bread", "likes", "yeast")},
+	})
+	found, err := g.Similar(t.Context(), "journal", kgraph.At{}, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, s := range found {
+		for _, p := range s.Parts {
+			if p.Name == "texts" {
+				got = append(got, s.Name)
+			}
+		}
+	}
+	same(t, "similar by texts", got, []string{"log"})
+}
+
 // senses is a model that embeds names.
 type senses struct {
 	of    map[string][]float32

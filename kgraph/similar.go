@@ -20,8 +20,9 @@ type Similar struct {
 
 // SimilarPart is the place of a concept in one ranking: "neighbours" is how many they
 // share (Adamic and Adar), "near" is how often a walk from the one is at the other
-// (personalised PageRank), "names" is how well their names agree (BM25), "meaning" is how
-// near the vectors of their names are (the cosine; see [Options.Embedder]).
+// (personalised PageRank), "names" is how well their names agree, "texts" is how well what is
+// written about them does (both BM25), "meaning" is how near the vectors of their names are
+// (the cosine; see [Options.Embedder]).
 type SimilarPart struct {
 	Name string
 	// Rank counts from 1, Value is the ranking's own, and Share what it adds to Score.
@@ -29,8 +30,8 @@ type SimilarPart struct {
 	Value, Share float64
 }
 
-// Similar finds the k concepts that are most like one by their names and by what they
-// are related to, 10 when k is 0. ErrNotFound.
+// Similar finds the k concepts that are most like one by their names, by what they are
+// related to, and by the newest facts and insights about them, 10 when k is 0. ErrNotFound.
 func (g *Graph) Similar(ctx context.Context, name string, at At, k int) ([]Similar, error) {
 	v, done, err := g.look(ctx, at)
 	if err != nil {
@@ -63,6 +64,11 @@ func (g *Graph) Similar(ctx context.Context, name string, at At, k int) ([]Simil
 		{Name: "near", Weight: 1, Ranked: rank.Best(near, listed)},
 		{Name: "names", Weight: 1, Ranked: names},
 	}
+	texts, err := g.texted(ctx, v, n, found[0], lists)
+	if err != nil {
+		return nil, err
+	}
+	lists = append(lists, rank.List{Name: "texts", Weight: 1, Ranked: texts})
 	if g.opts.Embedder != nil {
 		alike, err := g.meaning(ctx, v, &self, lists)
 		if err != nil {
