@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -151,6 +152,26 @@ func TestSimilarTexts(t *testing.T) {
 		}
 	}
 	same(t, "similar by texts", got, []string{"log"})
+}
+
+// BenchmarkSimilar asks for what is like concepts of a store in files.
+func BenchmarkSimilar(b *testing.B) {
+	g, s := open(b, filepath.Join(b.TempDir(), "agent.db"), nil)
+	for n := range 1000 {
+		if _, err := s.Commit(b.Context(), learned(n), nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if _, err := follow(b.Context(), s, g); err != nil {
+		b.Fatal(err)
+	}
+	n := 0
+	for b.Loop() {
+		if _, err := g.Similar(b.Context(), fmt.Sprint("m.f", n%1000), kgraph.At{}, 10); err != nil {
+			b.Fatal(err)
+		}
+		n++
+	}
 }
 
 // senses is a model that embeds names.
