@@ -355,7 +355,7 @@ func TestHelp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	flags := regexp.MustCompile(`(?m)^  -(\w+)`).FindAllStringSubmatch(log.String(), -1)
+	flags := regexp.MustCompile(`(?m)^  -([\w-]+)`).FindAllStringSubmatch(log.String(), -1)
 	for _, m := range flags {
 		if !strings.Contains(string(guide), "`-"+m[1]+"`") {
 			t.Errorf("docs/guide.md does not have -%s", m[1])

@@ -6,8 +6,9 @@ import "golang.org/x/sys/cpu"
 // system saves the registers, those of AVX-512 too, cpu has checked (OSXSAVE and XCR0).
 var avx2 = cpu.X86.HasAVX2 && cpu.X86.HasFMA && cpu.X86.HasF16C
 
-// avx512 multiplies larger tiles at a time. It changes no bytes.
-var avx512 = avx2 && cpu.X86.HasAVX512F
+// avx512 multiplies larger tiles at a time. It changes no bytes. GODEBUG=cpu.avx512=off
+// clears HasAVX512 alone.
+var avx512 = avx2 && cpu.X86.HasAVX512 && cpu.X86.HasAVX512F
 
 // Set names the kernels that this machine runs. Results of different sets differ
 // in the last bits.

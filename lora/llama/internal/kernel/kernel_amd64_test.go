@@ -14,7 +14,7 @@ import (
 func setAVX2(on bool) bool {
 	has := avx2 || on
 	avx2 = on && has
-	avx512 = avx2 && cpu.X86.HasAVX512F
+	avx512 = avx2 && cpu.X86.HasAVX512 && cpu.X86.HasAVX512F
 	vnni = avx512 && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512VNNI
 	return has
 }
