@@ -143,9 +143,7 @@ func (c *config) define(fs *flag.FlagSet, level *slog.Level, hosts *string) {
 			"default: all with a token, else localhost, 127.0.0.1 and ::1")
 	fs.StringVar(&c.offers.dir, "models", "",
 		"`directory` with .gguf files that can be chosen on the page, beside -model's and tiny; default: none")
-	fs.BoolVar(&c.offers.eightBit, "eight-bit", false,
-		"models in .gguf files with quantised weights answer faster and less exactly, their activations rounded to eight\n"+
-			"bits; what they are able to do is then measured anew")
+	eightBitFlag(fs, &c.offers.eightBit)
 	fs.Func("server", "a model on an OpenAI-compatible server that can be chosen on the page, as `NAME=openai:URL#model`;\n"+
 		"may be given several times; the key, if it needs one, in the variable OPENAI_API_KEY", c.offers.server)
 	fs.BoolVar(&c.settings, "settings", false,
@@ -179,17 +177,24 @@ func (c *config) allow(token string) error {
 }
 
 // openModel makes the model that -model names: in this process, in eight bits if that is
-// wanted, or on a server. close frees it.
+// wanted, or on a server. close frees it. The error is llama.ErrNotQuantised of a model
+// that eight bits do nothing for.
 func openModel(ctx context.Context, s, key string, eightBit bool) (m hobby.Model, close func() error, err error) {
 	switch {
 	case s == "tiny":
-		local, err := tiny.Open(ctx, nil)
+		local, err := tiny.Open(ctx, &llama.Options{EightBit: eightBit})
+		if errors.Is(err, llama.ErrNotQuantised) {
+			return nil, nil, notQuantised(s)
+		}
 		if err != nil {
 			return nil, nil, err
 		}
 		return local, local.Close, nil
 	case !strings.HasPrefix(s, "openai:"):
 		local, err := llama.Open(ctx, s, &llama.Options{EightBit: eightBit})
+		if errors.Is(err, llama.ErrNotQuantised) {
+			return nil, nil, notQuantised(s)
+		}
 		if err != nil {
 			return nil, nil, fmt.Errorf("-model %q: want tiny, none, a directory, a .gguf file, or openai:URL#name, such as "+
 				"openai:http://127.0.0.1:11434/v1#llama3.2: %w", s, err)
@@ -203,6 +208,22 @@ func openModel(ctx context.Context, s, key string, eightBit bool) (m hobby.Model
 	return m, func() error { return nil }, nil
 }
 
+// notQuantised says what is wrong with -eight-bit in the words of who gave it.
+type notQuantised string
+
+func (model notQuantised) Error() string {
+	return fmt.Sprintf("-model %q: its weights are not quantised, so -eight-bit does nothing for it: leave it out", string(model))
+}
+
+func (notQuantised) Unwrap() error { return llama.ErrNotQuantised }
+
+// eightBitFlag takes -eight-bit.
+func eightBitFlag(fs *flag.FlagSet, to *bool) {
+	fs.BoolVar(to, "eight-bit", false,
+		"models in .gguf files with quantised weights answer faster and less exactly, their activations rounded to eight\n"+
+			"bits; what they are able to do is then measured anew")
+}
+
 // open makes the data directory, opens the model and wires everything.
 func (c *config) open(ctx context.Context) (*pastime.Kit, error) {
 	if err := os.MkdirAll(c.data, 0o700); err != nil {
@@ -210,7 +231,7 @@ func (c *config) open(ctx context.Context) (*pastime.Kit, error) {
 	}
 	if c.modelFlag != "none" {
 		var err error
-		if c.model, c.closeModel, err = openModel(ctx, c.modelFlag, c.key, c.offers.eightBit); err != nil {
+		if c.model, c.closeModel, err = c.openOwn(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -238,6 +259,14 @@ func (c *config) open(ctx context.Context) (*pastime.Kit, error) {
 		c.opts.HTTP.Middleware = append(c.opts.HTTP.Middleware, httpapi.Bearer(c.token))
 	}
 	return pastime.Open(ctx, filepath.Join(c.data, "agent.db"), c.model, c.opts)
+}
+
+// openOwn opens what -model names. With -models, -eight-bit may be meant for those alone.
+func (c *config) openOwn(ctx context.Context) (hobby.Model, func() error, error) {
+	if c.offers.dir != "" {
+		return c.offers.openEither(ctx, c.modelFlag)
+	}
+	return openModel(ctx, c.modelFlag, c.key, c.offers.eightBit)
 }
 
 // redaction makes what takes secrets out of documents before they are read and

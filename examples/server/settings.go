@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"log/slog"
 	"maps"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/lora/llama"
 	"github.com/pastime-go/pastime/settings"
 )
 
@@ -22,8 +24,9 @@ type offers struct {
 	dir     string            // with .gguf files
 	servers map[string]string // openai:URL#name by name
 	key     string            // of the servers
-	// eightBit is for models in .gguf files.
+	// eightBit is for models in .gguf files whose weights are quantised.
 	eightBit bool
+	log      *slog.Logger
 }
 
 // change says which settings the page may change, what has fixed others, and which models
@@ -55,6 +58,7 @@ func (c *config) change(fs *flag.FlagSet, getenv func(string) string) error {
 		}
 	}
 	c.opts.Settings.Fixed = fixed
+	c.offers.log = c.opts.Logger
 	c.offers.key, c.modelFlag = c.key, cmp.Or(c.modelFlag, "tiny")
 	if c.offers.dir != "" {
 		if info, err := os.Stat(c.offers.dir); err != nil || !info.IsDir() {
@@ -129,6 +133,16 @@ func (o *offers) list(context.Context) ([]settings.Offer, error) {
 	return listed, err
 }
 
+// openEither opens a model in eight bits if that is wanted and does something for it.
+func (o *offers) openEither(ctx context.Context, model string) (hobby.Model, func() error, error) {
+	m, closes, err := openModel(ctx, model, o.key, o.eightBit)
+	if !errors.Is(err, llama.ErrNotQuantised) {
+		return m, closes, err
+	}
+	o.log.Warn("the model's weights are not quantised: it is opened without -eight-bit", "model", modelName(model))
+	return openModel(ctx, model, o.key, false)
+}
+
 // open implements settings.Models.
 func (o *offers) open(ctx context.Context, name string) (hobby.Model, func() error, error) {
 	all, err := o.all()
@@ -137,7 +151,7 @@ func (o *offers) open(ctx context.Context, name string) (hobby.Model, func() err
 	}
 	for i := range all {
 		if all[i].Name == name {
-			return openModel(ctx, all[i].model, o.key, o.eightBit)
+			return o.openEither(ctx, all[i].model)
 		}
 	}
 	return nil, nil, fmt.Errorf("there is no model %q any more", name)

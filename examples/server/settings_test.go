@@ -4,6 +4,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -93,5 +95,33 @@ func TestModelsOnOffer(t *testing.T) {
 	}
 	if _, err := parse([]string{"-models", "/no/such/folder"}, env(), io.Discard); err == nil {
 		t.Error("a folder that is not there is taken")
+	}
+}
+
+// TestEightBits are for quantised weights: of another -model, and in the commands, they
+// are an error, and what the page offers is opened without them.
+func TestEightBits(t *testing.T) {
+	const want = "its weights are not quantised, so -eight-bit does nothing for it"
+	data := t.TempDir()
+	args := func(command string, more ...string) []string {
+		return slices.Concat(strings.Fields(command), []string{"-data", data, "-model", "tiny", "-eight-bit"}, more)
+	}
+	for _, args := range [][]string{args(""), args("train"), args("dataset", "-out", filepath.Join(data, "out")), args("apply", "-adapter", "x")} {
+		if err := run(t.Context(), args, env(), io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", args, err)
+		}
+	}
+	log := newOutput()
+	c, err := parse([]string{"-models", t.TempDir(), "-model", "none", "-eight-bit"}, env(), log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, closes, err := c.opts.Models.Open(t.Context(), "tiny")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = m, closes()
+	if !strings.Contains(log.String(), "without -eight-bit") {
+		t.Errorf("the log says nothing of it: %s", log)
 	}
 }

@@ -39,6 +39,7 @@ type trained struct {
 func trainCommand() command {
 	var r lora.Request
 	var model string
+	var eightBit bool
 	return command{
 		name: "train", summary: "practises, trains an adapter, tries it, and promotes it if it is better",
 		flags: func(fs *flag.FlagSet) {
@@ -46,6 +47,7 @@ func trainCommand() command {
 			fs.BoolVar(&r.Whole, "whole", false, "train nothing: try the newest champion for the agent as a whole, on the exams of all types")
 			c := &r.Recipe.Config
 			fs.StringVar(&model, "model", "tiny", "`model` to train: tiny, a directory of Hugging Face's, or a .gguf file")
+			eightBitFlag(fs, &eightBit)
 			fs.Uint64Var(&r.Seed, "seed", 0, "draws the tasks and the answers; default: another one each time")
 			fs.IntVar(&r.Recipe.Rounds, "rounds", 0, "of sampling and training, as the others below by default what is right for the model")
 			fs.IntVar(&r.Recipe.Tasks, "tasks", 0, "that each round samples")
@@ -55,7 +57,8 @@ func trainCommand() command {
 		},
 		run: func(ctx context.Context, data string, say func(string, ...any)) (any, error) {
 			var run lora.Run
-			err := withAdapters(ctx, data, model, func(p lora.Progress) { say("%s", bar.Line(p)) }, func(p *lora.Pipeline) (err error) {
+			show := func(p lora.Progress) { say("%s", bar.Line(p)) }
+			err := withAdapters(ctx, data, model, eightBit, show, func(p *lora.Pipeline) (err error) {
 				run, err = p.RunOnce(ctx, r)
 				return err
 			})
@@ -91,12 +94,14 @@ func trainCommand() command {
 func datasetCommand() command {
 	var r lora.Request
 	var model, out string
+	var eightBit bool
 	format := lora.FormatMessages
 	return command{
 		name: "dataset", summary: "writes what a training would learn from practice, for another trainer; nothing that was forgotten is in it",
 		flags: func(fs *flag.FlagSet) {
 			kindFlag(fs, &r.Kind, "`type` of practice; default: the one whose last training is longest ago")
 			fs.StringVar(&model, "model", "tiny", "`model` whose answers they are: tiny, a directory of Hugging Face's, or a .gguf file")
+			eightBitFlag(fs, &eightBit)
 			fs.StringVar(&out, "out", "", "`file` to write; it must not exist")
 			fs.StringVar((*string)(&format), "format", string(format), "`format` of the lines of JSON: messages, alpaca or sharegpt")
 			fs.IntVar(&r.DaysBack, "days", 30, "of practice")
@@ -107,7 +112,10 @@ func datasetCommand() command {
 				return nil, usage{errors.New("-out FILE is missing")}
 			}
 			var s lora.Selection
-			err := withAdapters(ctx, data, model, nil, func(p *lora.Pipeline) (err error) { s, err = p.Dataset(ctx, r); return err })
+			err := withAdapters(ctx, data, model, eightBit, nil, func(p *lora.Pipeline) (err error) {
+				s, err = p.Dataset(ctx, r)
+				return err
+			})
 			if errors.Is(err, lora.ErrConfig) || errors.Is(err, hobby.ErrUnknownKind) {
 				return nil, usage{err}
 			}
@@ -222,7 +230,7 @@ func compareCommand() command {
 func applyCommand() command {
 	var id, model string
 	var kind hobby.Kind
-	var force, whole bool
+	var force, whole, eightBit bool
 	return command{
 		name: "apply", summary: "has an adapter serve, or the base, also in a server that runs",
 		flags: func(fs *flag.FlagSet) {
@@ -230,6 +238,7 @@ func applyCommand() command {
 			kindFlag(fs, &kind, "`type` of practice that it serves; default: the adapter's")
 			fs.BoolVar(&whole, "whole", false, "it serves the agent as a whole: its user's own requests")
 			fs.StringVar(&model, "model", "tiny", "`model` that the adapter is for: tiny, a directory of Hugging Face's, or a .gguf file")
+			eightBitFlag(fs, &eightBit)
 			fs.BoolVar(&force, "force", false, "whatever its trial said; its base and that it acts are checked all the same")
 		},
 		run: func(ctx context.Context, data string, say func(string, ...any)) (any, error) {
@@ -240,7 +249,7 @@ func applyCommand() command {
 				return nil, usage{errors.New("-whole is of no -type")}
 			}
 			var a lora.Activation
-			err := withAdapters(ctx, data, model, nil, func(p *lora.Pipeline) error {
+			err := withAdapters(ctx, data, model, eightBit, nil, func(p *lora.Pipeline) error {
 				if kind == "" && !whole {
 					v, err := p.Adapter(ctx, id)
 					if err != nil {
@@ -266,8 +275,9 @@ func applyCommand() command {
 }
 
 // withAdapters opens the pipeline of a data directory.
-func withAdapters(ctx context.Context, data, model string, progress func(lora.Progress), fn func(*lora.Pipeline) error) (err error) {
-	m, closeModel, err := openModel(ctx, model, "", false)
+func withAdapters(ctx context.Context, data, model string, eightBit bool, progress func(lora.Progress),
+	fn func(*lora.Pipeline) error) (err error) {
+	m, closeModel, err := openModel(ctx, model, "", eightBit)
 	if err != nil {
 		return usage{err}
 	}

@@ -1,6 +1,7 @@
 package llama
 
 import (
+	"context"
 	"errors"
 	"math"
 	"strings"
@@ -71,7 +72,7 @@ func TestEightBit(t *testing.T) {
 	}
 	rs := manyRequests(16)
 	var want []hobby.Response
-	var same, tokens int
+	var same, tokens, compared int
 	for _, r := range rs {
 		got, err := eight.Generate(t.Context(), r)
 		if err != nil {
@@ -90,9 +91,15 @@ func TestEightBit(t *testing.T) {
 		if x == y {
 			same++
 		}
-		if x.Token == y.Token && math.Abs(x.LogProb-y.LogProb) > 0.5 {
+		if x.Token != y.Token {
+			continue
+		}
+		if compared++; math.Abs(x.LogProb-y.LogProb) > 0.5 {
 			t.Errorf("the first token's log-probability is %v, without eight bits %v", x, y)
 		}
+	}
+	if compared < tokens/2 {
+		t.Errorf("%d of %d first tokens are the same as without eight bits", compared, tokens)
 	}
 	if tokens == 0 || same > tokens/2 {
 		t.Errorf("%d of %d first tokens have the same log-probability: nothing is rounded", same, tokens)
@@ -110,12 +117,17 @@ func TestEightBit(t *testing.T) {
 
 // TestEightBitIsRefused where it would do nothing, and where the copy of the weights does not fit.
 func TestEightBitIsRefused(t *testing.T) {
-	if _, err := newModel(testParts(), &Options{EightBit: true}); err == nil ||
-		!strings.Contains(err.Error(), "this one has none") {
+	o := Options{EightBit: true, Threads: 1, MaxMemory: 1}
+	if _, err := newModel(testParts(), &o); !errors.Is(err, ErrNotQuantised) {
 		t.Errorf("without quantised weights: %v", err)
 	}
+	ended, end := context.WithCancel(t.Context())
+	end() // so its files cannot be hashed
+	if _, err := Open(ended, "testdata/tiny/model", &o); !errors.Is(err, ErrNotQuantised) {
+		t.Errorf("a directory without quantised weights: %v", err)
+	}
 	p := eightParts(t)
-	o := Options{EightBit: true, Threads: 1, Batch: 1, MaxMemory: 1 << 30}
+	o = Options{EightBit: true, Threads: 1, Batch: 1, MaxMemory: 1 << 30}
 	needs, err := least(&p.config, 0, o)
 	if err != nil {
 		t.Fatal(err)

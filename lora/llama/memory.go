@@ -35,6 +35,9 @@ func (m *Model) Memory() Memory { return m.memory }
 // planMemory plans before more than taken bytes are allocated, which hold the
 // weights that cannot be used from their file. The longest text must fit.
 func planMemory(c *nn.Config, w *nn.Weights, taken int64, o Options) (memoryPlan, error) {
+	if o.EightBit && !w.Quantised() {
+		return memoryPlan{}, ErrNotQuantised
+	}
 	least, err := least(c, taken, o)
 	if err != nil {
 		return memoryPlan{}, err
@@ -42,8 +45,6 @@ func planMemory(c *nn.Config, w *nn.Weights, taken int64, o Options) (memoryPlan
 	p, left := memoryPlan{Memory: least}, o.MaxMemory-least.Total()
 	packed := nn.PackedBytes(c, w)
 	switch {
-	case o.EightBit && !w.Quantised():
-		return p, errors.New("llama: Options.EightBit is for models with quantised weights, and this one has none")
 	case o.EightBit && packed > left:
 		return p, fmt.Errorf("%w: Options.EightBit needs a copy of the weights, %s beside the %s of the rest; Options.MaxMemory is %s",
 			ErrMemory, megabytes(packed), megabytes(least.Total()), megabytes(o.MaxMemory))

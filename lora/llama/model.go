@@ -24,6 +24,10 @@ import (
 // ErrMemory is the error of a model that needs more memory than it may take.
 var ErrMemory = errors.New("llama: not enough memory")
 
+// ErrNotQuantised is the error of a model without quantised weights that is to be opened
+// with [Options].EightBit, which does nothing for it.
+var ErrNotQuantised = errors.New("llama: its weights are not quantised, so Options.EightBit does nothing for it: leave it out")
+
 // Options are the choices of [Open]. The zero value is ready to use.
 type Options struct {
 	// Name is the model's name in [hobby.ModelInfo] and in responses. Default:
@@ -42,13 +46,13 @@ type Options struct {
 	// Default: 32 per thread.
 	Batch int
 	// EightBit rounds what quantised weights are multiplied by, the activations, to
-	// eight bits, as llama.cpp does. Answering is faster, with two to three times the
+	// eight bits, in the manner of llama.cpp, with a scale for every 32 values. Answering is faster, with two to three times the
 	// products, and less exact: docs/measured.md has the figures. It changes the model's key, since
 	// other answers come. What is added by adapters, and training, stay in float32.
-	// The answers are then the same on every processor, as far as products decide
-	// them. It pays on amd64 with AVX2, most with AVX-512 and VNNI; elsewhere it is slow.
-	// A model without quantised weights is refused, and one whose copy of the
-	// weights does not fit in MaxMemory.
+	// The products of quantised weights have the same bytes on every processor for the
+	// same input; the rest differs by processor as without. It pays on amd64 with AVX2, most with AVX-512 and VNNI; elsewhere it is slow.
+	// A model without quantised weights is refused with [ErrNotQuantised], and one whose
+	// copy of the weights does not fit in MaxMemory with [ErrMemory].
 	EightBit bool
 	// Template is a chat template, in Jinja, that replaces the model's own. It
 	// changes the model's key. Default: the model's own. A model whose own
@@ -179,12 +183,15 @@ func Open(ctx context.Context, path string, o *Options) (*Model, error) {
 
 // open opens the model at path.
 func (o *Options) open(ctx context.Context, path string) (*Model, error) {
-	config, allocated, err := checkpoint.Measure(path)
+	of, err := checkpoint.Measure(path)
 	if err != nil {
 		return nil, fmt.Errorf("llama: %w", err)
 	}
-	config.Context = o.context(&config)
-	if _, err := least(&config, allocated, *o); err != nil {
+	if o.EightBit && !of.Quantised {
+		return nil, fmt.Errorf("%s: %w", path, ErrNotQuantised)
+	}
+	of.Config.Context = o.context(&of.Config)
+	if _, err := least(&of.Config, of.Allocated, *o); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	c, err := checkpoint.Open(ctx, path)

@@ -101,21 +101,31 @@ func loadOrClose(ctx context.Context, path string, m model) (*Checkpoint, error)
 	return c, nil
 }
 
-// Measure returns the shape of the model at path and how many bytes Open would
-// allocate for its weights; it allocates nothing of that size.
-func Measure(path string) (c nn.Config, allocated int64, err error) {
+// Measured is a model's shape, how many bytes Open would allocate for its weights, and
+// whether any of them are quantised.
+type Measured struct {
+	Config    nn.Config
+	Allocated int64
+	Quantised bool
+}
+
+// Measure measures the model at path; it allocates nothing of the weights' size.
+func Measure(path string) (Measured, error) {
 	m, err := open(path)
 	if err != nil {
-		return nn.Config{}, 0, err
+		return Measured{}, err
 	}
 	defer m.Close()
-	if c, err = m.config(); err == nil {
-		_, allocated, err = m.weights(&c, true)
+	var of Measured
+	var w nn.Weights
+	if of.Config, err = m.config(); err == nil {
+		w, of.Allocated, err = m.weights(&of.Config, true)
 	}
 	if err != nil {
-		return nn.Config{}, 0, fmt.Errorf("checkpoint: %s: %w", path, err)
+		return Measured{}, fmt.Errorf("checkpoint: %s: %w", path, err)
 	}
-	return c, allocated, nil
+	of.Quantised = w.Quantised()
+	return of, nil
 }
 
 // Weights calls use with the shape and the weights of the model at path, which

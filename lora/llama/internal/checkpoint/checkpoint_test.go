@@ -261,7 +261,11 @@ func TestForms(t *testing.T) {
 					t.Fatal(err)
 				}
 				s.compare(t, c, tied)
-				config, allocated, err := Measure(path)
+				of, err := Measure(path)
+				config, allocated := of.Config, of.Allocated
+				if of.Quantised != c.Weights.Quantised() {
+					t.Errorf("measured that it is quantised: %v", of.Quantised)
+				}
 				if err != nil || allocated != c.Allocated || allocated == 0 {
 					t.Errorf("measured %d bytes, %v; it takes %d", allocated, err, c.Allocated)
 				}
@@ -521,11 +525,11 @@ func TestLinearScaling(t *testing.T) {
 	plain.RopeScaling = nil
 	check := func(name, path string, want nn.Config) {
 		t.Helper()
-		got, _, err := Measure(path)
+		of, err := Measure(path)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		if d := cmp.Diff(want, got); d != "" {
+		if d := cmp.Diff(want, of.Config); d != "" {
 			t.Errorf("%s (-want +got):\n%s", name, d)
 		}
 	}
@@ -673,7 +677,7 @@ func TestOpenRefuses(t *testing.T) {
 		if _, err := Open(context.Background(), path); err == nil || !strings.Contains(err.Error(), want) && want != "no such file" {
 			t.Errorf("%s: %v, want %q in it", path, err, want)
 		}
-		if _, _, err := Measure(path); err == nil {
+		if _, err := Measure(path); err == nil {
 			t.Errorf("%s was measured", path)
 		}
 	}

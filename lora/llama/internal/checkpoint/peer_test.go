@@ -40,7 +40,7 @@ func TestPeerSmolLM2(t *testing.T) {
 }
 
 func sameValues(t *testing.T, path string) {
-	_, allocated, err := Measure(path)
+	of, err := Measure(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func sameValues(t *testing.T, path string) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	if c.Tokenizer.Size() != 49152 || c.Template == nil || c.Allocated != allocated {
+	if c.Tokenizer.Size() != 49152 || c.Template == nil || c.Allocated != of.Allocated {
 		t.Errorf("%d tokens, template %v, %d bytes", c.Tokenizer.Size(), c.Template, c.Allocated)
 	}
 	data, err := os.ReadFile(strings.TrimSuffix(path, ".gguf") + ".json")
@@ -85,7 +85,7 @@ func sameValues(t *testing.T, path string) {
 	if n != len(want) {
 		t.Errorf("%d tensors of %d", n, len(want))
 	}
-	t.Logf("%s, %+v, %d bytes allocated, tensors %v", c.Name, c.Config, allocated, kinds)
+	t.Logf("%s, %+v, %d bytes of.Allocated, tensors %v", c.Name, c.Config, of.Allocated, kinds)
 }
 
 func hashFloats(v []float32) string {
