@@ -82,7 +82,8 @@ type Activation struct {
 // Apply has a version serve a kind; "base" is the base. The version's files, its base and
 // that it acts are checked. Without force it must be of the kind, and its trials against
 // the base and the champion must both have promoted it: the error is ErrVerdict
-// otherwise. For the kind "", the agent as a whole, those are the trials that a run with
+// otherwise, as it is when those trials were under another key of the base, with activations of
+// eight bits for example. For the kind "", the agent as a whole, those are the trials that a run with
 // [Request].Whole has made. Force overrides nothing else.
 func (p *Pipeline) Apply(ctx context.Context, k hobby.Kind, version string, force bool) (Activation, error) {
 	a := Activation{Kind: k, At: time.Now().UTC()}
@@ -115,6 +116,12 @@ func (p *Pipeline) Apply(ctx context.Context, k hobby.Kind, version string, forc
 		return a, fmt.Errorf("lora: reading what serves: %w", err)
 	}
 	a.Was = now[k][Champion]
+	if force && a.Version != "" && a.Was == a.Version { // it must be on record that a person insisted
+		if err := p.point(ctx, Flip{Kind: k, From: a.Was, By: by, Why: why}, nil); err != nil {
+			return a, err
+		}
+		return a, p.point(ctx, Flip{Kind: k, To: a.Version, By: by, Why: why}, nil)
+	}
 	return a, p.point(ctx, Flip{Kind: k, From: a.Was, To: a.Version, By: by, Why: why}, nil)
 }
 
@@ -140,7 +147,55 @@ func (p *Pipeline) earned(ctx context.Context, k hobby.Kind, v *Version) error {
 	if last == nil {
 		return fmt.Errorf("lora: version %s: %w", v.Name(), ErrVerdict)
 	}
+	return p.proven(ctx, k, v.ID)
+}
+
+// proven refuses for a kind a version that was promoted only under other keys of the base: with
+// another template, or activations of eight bits, other answers come, of which the trials say
+// nothing.
+func (p *Pipeline) proven(ctx context.Context, k hobby.Kind, id string) error {
+	info, err := p.opts.Model.Info(ctx)
+	if err != nil {
+		return fmt.Errorf("lora: asking the model what it is: %w", err)
+	}
+	no := false
+	page, err := p.store.Trials(ctx, TrialFilter{Candidate: id, Watch: &no, Limit: 1000})
+	if err != nil {
+		return fmt.Errorf("lora: reading the trials of version %s: %w", id, err)
+	}
+	others := false
+	for i := range page.Trials {
+		switch t := &page.Trials[i]; {
+		case t.Kind != k || t.Verdict != Promote:
+		case t.BaseKey == "" || t.BaseKey == info.Key:
+			return nil
+		default:
+			others = true
+		}
+	}
+	if others {
+		return fmt.Errorf("lora: version %s: %w with the template and the precision of the model as it is now", id, ErrVerdict)
+	}
 	return nil
+}
+
+// mayServe is proven for a champion: what a person insisted on serves in any case.
+func (p *Pipeline) mayServe(ctx context.Context, k hobby.Kind, id string) error {
+	if id == "" {
+		return nil
+	}
+	refused := p.proven(ctx, k, id)
+	if !errors.Is(refused, ErrVerdict) {
+		return refused
+	}
+	page, err := p.store.History(ctx, FlipFilter{Kind: &k, Alias: Champion, Limit: 1})
+	if err != nil {
+		return fmt.Errorf("lora: reading the history: %w", err)
+	}
+	if len(page.Flips) > 0 && page.Flips[0].To == id && page.Flips[0].By == byForce {
+		return nil
+	}
+	return refused
 }
 
 // activate loads a version and shows that it acts where it is served.
@@ -275,7 +330,8 @@ func (r *run) deploy(ctx context.Context) (string, error) {
 }
 
 // follow makes what serves here what the store says, after flips of other processes too.
-// An adapter that cannot be loaded leaves what served before. What was read before a flip
+// An adapter that cannot be loaded, or was not tried on the model as it answers now, leaves
+// what served before. What was read before a flip
 // of this process is older than the flip, and moves nothing.
 func (p *Pipeline) follow(ctx context.Context) error {
 	if p.host == nil {
@@ -303,6 +359,11 @@ func (p *Pipeline) follow(ctx context.Context) error {
 	var errs error
 	for k, id := range kinds {
 		if p.Champion(k) == id {
+			continue
+		}
+		err := p.mayServe(ctx, k, id)
+		if err != nil {
+			errs = errors.Join(errs, err)
 			continue
 		}
 		s, err := p.ready(ctx, id)
@@ -334,10 +395,15 @@ func (p *Pipeline) Run(ctx context.Context) error {
 	g.Go(func() error {
 		tick := time.NewTicker(p.opts.Poll)
 		defer tick.Stop()
-		for {
+		for told := ""; ; {
+			said := ""
 			if err := p.follow(ctx); err != nil && ctx.Err() == nil {
-				p.opts.Logger.Warn("following what serves", "error", err)
+				said = err.Error()
 			}
+			if said != "" && said != told { // not at every tick
+				p.opts.Logger.Warn("following what serves", "error", said)
+			}
+			told = said
 			select {
 			case <-ctx.Done():
 				return nil

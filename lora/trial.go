@@ -32,6 +32,9 @@ type Trial struct {
 	// Candidate and Baseline are the ids of versions; a Baseline of "" is the base.
 	Candidate string `json:"candidate"`
 	Baseline  string `json:"baseline"`
+	// BaseKey is the key of the base as the model answered in the trial, of which the
+	// verdict is; "" in trials of before it was kept, and in watches.
+	BaseKey string `json:"base_key,omitempty"`
 	// Job is the job that it is part of. Activities are those that have the candidate's
 	// answers, one of each kind that was asked; of a watch, those of its last exam.
 	Job        string   `json:"job,omitempty"`

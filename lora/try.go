@@ -104,7 +104,7 @@ func (r *run) opponents(ctx context.Context) (all []*opponent, err error) {
 		o.contest = contest{TrialOptions: r.opts.Trial, past: past}
 		o.Trial = Trial{
 			ID: hobby.ModelKey("trial", r.id, r.Version, id), Kind: r.hob.Kind, Candidate: r.Version, Baseline: id,
-			Job: r.id, Started: time.Now().UTC(), PValue: 1,
+			BaseKey: r.BaseKey, Job: r.id, Started: time.Now().UTC(), PValue: 1,
 		}
 		if err := r.resume(ctx, o); err != nil {
 			return nil, err
