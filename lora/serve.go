@@ -116,7 +116,8 @@ func (p *Pipeline) Apply(ctx context.Context, k hobby.Kind, version string, forc
 		return a, fmt.Errorf("lora: reading what serves: %w", err)
 	}
 	a.Was = now[k][Champion]
-	if force && a.Version != "" && a.Was == a.Version { // it must be on record that a person insisted
+	// Where it was the champion but could not serve, it must be on record that a person insisted.
+	if force && a.Version != "" && a.Was == a.Version && errors.Is(p.mayServe(ctx, k, a.Version), ErrVerdict) {
 		if err := p.point(ctx, Flip{Kind: k, From: a.Was, By: by, Why: why}, nil); err != nil {
 			return a, err
 		}
