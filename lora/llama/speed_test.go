@@ -104,7 +104,7 @@ func TestPeerMemory(t *testing.T) {
 	if *peerModel == "" {
 		t.Skip("it takes a model's file")
 	}
-	m, err := Open(t.Context(), *peerModel, &Options{Context: 1024, Batch: 1, Threads: 1})
+	m, err := Open(t.Context(), *peerModel, &Options{Context: 1024, Batch: 1, Threads: 1, EightBit: *eightBit})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,5 +33,5 @@
 //
 // [CompactDots] is for products of another kind: of quantised weights with A rounded to
 // eight bits. Their parts are exact sums of integers, added in one order without fused
-// operations, so the bytes are the same on every processor.
+// operations, so for the same input the bytes are the same on every processor.
 package kernel

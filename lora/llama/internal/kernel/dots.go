@@ -15,8 +15,9 @@ import (
 //	scale * scaleA * (sum of q*qA) + offset * scaleA * (sum of qA)
 //
 // whose sums are of integers, and exact. The parts are added in their order, each
-// operation rounded to float32, so the bytes are the same on every processor, for any
-// number of rows and threads. It is the scheme of llama.cpp's Q8_0 and Q8_1.
+// operation rounded to float32, so for the same input the bytes are the same on every
+// processor, for any number of rows and threads. It is the scheme of llama.cpp's Q8_0 and
+// Q8_1; with weights of Q2_K to Q6_K llama.cpp has one scale for 256 values of A.
 
 // Dots are quantised weights for such products.
 type Dots struct{ integers }
@@ -40,17 +41,20 @@ func (b *Dots) panel([]float32, int, int, int) []float32 {
 
 func (b *Dots) onTheFly() bool { return false }
 
-// dotsOf are the weights of b, side by side, if they are of this form.
-func dotsOf(b Right) []*Dots {
-	if d, ok := b.(*Dots); ok {
-		return []*Dots{d}
+// dotsOf are the weights of b and where each begins, side by side, if they are of this form.
+func dotsOf(b Right) (of []*Dots, starts []int) {
+	switch b := b.(type) {
+	case *Dots:
+		return []*Dots{b}, []int{0}
+	case *beside:
+		return b.dots, b.starts
 	}
-	all, ok := b.(*beside)
-	if !ok {
-		return nil
-	}
-	var of []*Dots
-	for _, r := range all.of {
+	return nil, nil
+}
+
+// allDots are the weights if all are of this form.
+func allDots(rs []Right) (of []*Dots) {
+	for _, r := range rs {
 		d, ok := r.(*Dots)
 		if !ok {
 			return nil
@@ -63,8 +67,8 @@ func dotsOf(b Right) []*Dots {
 const (
 	// centre is what is added to integers without an offset. So they are from 0 to 255.
 	centre = 128
-	// together is the number of values of A with one scale, record the bytes that they
-	// take: 32 integers of eight bits; the scale; the scale times the integers' sum; minus
+	// dotGroup is the number of values of A with one scale, record the bytes that they
+	// take as an eight: 32 integers of eight bits; the scale; the scale times the integers' sum; minus
 	// centre times the sum; the same two for each half. The numbers are of four bytes.
 	dotGroup = 32
 	record   = 64
@@ -84,7 +88,7 @@ type eight struct {
 	_          int32
 }
 
-// largest is the largest absolute value of a group, as the bits of a float32.
+// largestGo is the largest absolute value of a group, as the bits of a float32.
 // Infinity and NaN are larger than all numbers.
 func largestGo(x *[dotGroup]float32) (bits uint32) {
 	for _, v := range x {
@@ -93,10 +97,10 @@ func largestGo(x *[dotGroup]float32) (bits uint32) {
 	return bits
 }
 
-// least is the bits of 2^-100. Groups whose largest value is below it become zeros.
+// leastBits is the bits of 2^-100. Groups whose largest value is below it become zeros.
 const leastBits = (127 - 100) << 23
 
-// round is 1.5 * 2^23: a float32 of at most 127 plus round is rounded to a whole number.
+// roundUp is 1.5 * 2^23: a float32 of at most 127 plus roundUp is rounded to a whole number.
 const roundUp = 3 << 22
 
 // quantiseGo makes a group of eight bits. One with a value that is infinite or not a number
@@ -209,7 +213,10 @@ func (d *dotting) part(sum float32, a *eight, qa []int8, g, j int, total int32, 
 }
 
 // mulDots is Mul for weights side by side of this form.
-func (p *Pool) mulDots(c, a Matrix, of []*Dots, add bool, threads int) {
+func (p *Pool) mulDots(c, a Matrix, of []*Dots, starts []int, add bool, threads int) {
+	if a.Col != 1 {
+		panic("kernel: A is row-major in a product of bytes")
+	}
 	if p.Idle != nil {
 		p.Idle()
 	}
@@ -226,23 +233,19 @@ func (p *Pool) mulDots(c, a Matrix, of []*Dots, add bool, threads int) {
 	for len(p.unpacked) < threads {
 		p.unpacked = append(p.unpacked, &unpacked{})
 	}
-	panels, starts := 0, make([]int, len(of))
-	for i, b := range of {
-		starts[i] = panels
-		panels += (b.cols + nr - 1) / nr
-	}
+	panels := (c.Cols + nr - 1) / nr
 	each := max(1, min(16, panels/(8*threads)))
 	p.eachWorker(threads, (panels+each-1)/each, func(worker, t int) {
 		at := len(of) - 1
 		for j := t * each; j < min(panels, (t+1)*each); j++ {
-			for at > 0 && starts[at] > j {
+			for at > 0 && starts[at] > j*nr {
 				at--
 			}
-			for at+1 < len(of) && starts[at+1] <= j {
+			for at+1 < len(of) && starts[at+1] <= j*nr {
 				at++
 			}
 			b := of[at]
-			b.multiply(p.unpacked[worker], c, p.eights, stride, j-starts[at], j*nr, add)
+			b.multiply(p.unpacked[worker], c, p.eights, stride, j-starts[at]/nr, j*nr, add)
 		}
 	})
 }

@@ -75,6 +75,93 @@ func TestDots(t *testing.T) {
 	}
 }
 
+// layouts are types of each kind of kernel: whole quanta and halves, without and with offsets.
+func layouts(t *testing.T) (all []tensor.Type) {
+	seen := map[[2]bool]bool{}
+	for _, typ := range integerTypes() {
+		b := CompactDots(NewPool(1), quantised(t, typ, nr, 256)).(*Dots)
+		if of := [2]bool{b.quantum < dotGroup, b.plus}; !seen[of] {
+			seen[of] = true
+			all = append(all, typ)
+		}
+	}
+	if len(all) != 4 {
+		t.Fatalf("the types %v are of %d layouts, want 4", all, len(seen))
+	}
+	return all
+}
+
+// TestDotsOfAnyRows multiplies 1 to 25 rows, which every kernel for several rows takes part
+// in, on every path.
+func TestDotsOfAnyRows(t *testing.T) {
+	paths := []string{"what the machine has"}
+	for _, typ := range layouts(t) {
+		w := quantised(t, typ, 2*nr, 256)
+		for rows := 1; rows <= 25; rows++ {
+			product := func() []float32 {
+				c := make([]float32, rows*2*nr)
+				NewPool(1).Mul(View(c, rows, 2*nr), View(random(uint64(rows), rows*256), rows, 256), CompactDots(NewPool(1), w), false)
+				return c
+			}
+			got := product()
+			checkDots(t, got, random(uint64(rows), rows*256), w, false)
+			if setVNNI(false) {
+				if narrow := product(); !slices.Equal(narrow, got) {
+					t.Errorf("%v, %d rows: AVX2 gives other bytes", typ, rows)
+				}
+				setVNNI(true)
+				paths = append(paths, "AVX2 without VNNI")
+			}
+			if setAVX2(false) {
+				if portable := product(); !slices.Equal(portable, got) {
+					t.Errorf("%v, %d rows: Go gives other bytes", typ, rows)
+				}
+				setAVX2(true)
+				paths = append(paths, "Go")
+			}
+		}
+	}
+	slices.Sort(paths)
+	t.Logf("kernels %s, VNNI %v: compared %q", Set(), setVNNI(true), slices.Compact(paths))
+}
+
+// TestDotsSideBySide compares weights of other types and widths, side by side, with each alone.
+func TestDotsSideBySide(t *testing.T) {
+	const rows, k = 5, 512
+	types := layouts(t)
+	for i, typ := range types {
+		left, right := CompactDots(NewPool(1), quantised(t, typ, 7*nr, k)), CompactDots(NewPool(1), quantised(t, types[(i+1)%4], 11*nr+3, k))
+		x := View(random(3, rows*k), rows, k)
+		product := func(threads int, b Right) []float32 {
+			_, n := b.dims()
+			c := make([]float32, rows*n)
+			NewPool(threads).Mul(View(c, rows, n), x, b, false)
+			return c
+		}
+		a, b := product(1, left), product(1, right)
+		for _, threads := range []int{1, 2} {
+			both := product(threads, Beside(left, right))
+			for r := range rows {
+				row := both[r*(18*nr+3):][:18*nr+3]
+				if !slices.Equal(row[:7*nr], a[r*7*nr:][:7*nr]) || !slices.Equal(row[7*nr:], b[r*(11*nr+3):][:11*nr+3]) {
+					t.Errorf("%v beside %v, %d threads: row %d has other bytes than alone", typ, types[(i+1)%4], threads, r)
+				}
+			}
+		}
+	}
+}
+
+// TestDotsTakeRows holds that a transposed A, which has no groups of values in a row, is refused.
+func TestDotsTakeRows(t *testing.T) {
+	defer func() {
+		if recover() == nil {
+			t.Error("no panic")
+		}
+	}()
+	b := CompactDots(NewPool(1), quantised(t, tensor.Q8_0, nr, 256))
+	NewPool(1).Mul(View(make([]float32, 2*nr), 2, nr), View(make([]float32, 512), 256, 2).T(), b, false)
+}
+
 // checkDots compares a product with one in float64 of the values to which A is rounded.
 func checkDots(t *testing.T, got, x []float32, w *tensor.Matrix, add bool) {
 	t.Helper()
@@ -153,8 +240,8 @@ var noVNNI = flag.Bool("no-vnni", false, "BenchmarkDots of products of bytes wit
 // one, on one thread.
 func BenchmarkDots(b *testing.B) {
 	const k, n = 2048, 2048
-	if *noVNNI {
-		setVNNI(false)
+	if *noVNNI && setVNNI(false) {
+		b.Cleanup(func() { setVNNI(true) })
 	}
 	pool := NewPool(1)
 	for _, typ := range []tensor.Type{tensor.Q4K, tensor.Q6K, tensor.Q8_0, tensor.Q4_1} {

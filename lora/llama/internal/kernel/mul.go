@@ -45,8 +45,8 @@ func (p *Pool) Mul(c Matrix, a Left, b Right, add bool) {
 	if c.Rows*n*k < 1<<16 { // too little to share
 		threads = 1
 	}
-	if of := dotsOf(b); of != nil {
-		p.mulDots(c, a.(Matrix), of, add, threads) // which takes A by rows
+	if of, starts := dotsOf(b); of != nil {
+		p.mulDots(c, a.(Matrix), of, starts, add, threads) // which takes A by rows
 		return
 	}
 	if f, ok := b.(onTheFly); ok && f.onTheFly() {

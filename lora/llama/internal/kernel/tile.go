@@ -36,6 +36,7 @@ func Beside(rs ...Right) Right {
 		b.starts = append(b.starts, b.cols)
 		b.rows, b.cols = rows, b.cols+cols
 	}
+	b.dots = allDots(b.of)
 	return &b
 }
 
@@ -47,6 +48,7 @@ type beside struct {
 	of         []Right
 	starts     []int
 	rows, cols int
+	dots       []*Dots // of, if all are of this form
 }
 
 func (b *beside) dims() (rows, cols int) { return b.rows, b.cols }
