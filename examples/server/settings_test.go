@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -106,13 +108,22 @@ func TestEightBits(t *testing.T) {
 	args := func(command string, more ...string) []string {
 		return slices.Concat(strings.Fields(command), []string{"-data", data, "-model", "tiny", "-eight-bit"}, more)
 	}
-	for _, args := range [][]string{args(""), args("train"), args("dataset", "-out", filepath.Join(data, "out")), args("apply", "-adapter", "x")} {
-		if err := run(t.Context(), args, env(), io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%q: %v", args, err)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // no training, if one begins
+	defer cancel()
+	for _, args := range [][]string{args("apply", "-adapter", "x"), args("dataset", "-out", filepath.Join(data, "out")), args("train")} {
+		if err := run(ctx, args, env(), io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), want) {
+			t.Fatalf("%q: %v", args, err)
 		}
 	}
+	c, err := parse(args(""), env(), io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.open(t.Context()); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("the server: %v", err)
+	}
 	log := newOutput()
-	c, err := parse([]string{"-models", t.TempDir(), "-model", "none", "-eight-bit"}, env(), log)
+	c, err = parse([]string{"-models", t.TempDir(), "-model", "none", "-eight-bit"}, env(), log)
 	if err != nil {
 		t.Fatal(err)
 	}
