@@ -46,11 +46,12 @@ type Options struct {
 	// Default: 32 per thread.
 	Batch int
 	// EightBit rounds what quantised weights are multiplied by, the activations, to
-	// eight bits, in the manner of llama.cpp, with a scale for every 32 values. Answering is faster, with two to three times the
-	// products, and less exact: docs/measured.md has the figures. It changes the model's key, since
-	// other answers come. What is added by adapters, and training, stay in float32.
-	// The products of quantised weights have the same bytes on every processor for the
-	// same input; the rest differs by processor as without. It pays on amd64 with AVX2, most with AVX-512 and VNNI; elsewhere it is slow.
+	// eight bits, in the manner of llama.cpp, with a scale for every 32 values. Answering
+	// is faster, with two to three times the products, and less exact: docs/measured.md has
+	// the figures. It changes the model's key, since other answers come. What is added by
+	// adapters, and training, stay in float32. For the same input, products of quantised
+	// weights have the same bytes on every processor; answers can still differ, by the
+	// rest. It pays on amd64 with AVX2, most with AVX-512 and VNNI; elsewhere it is slow.
 	// A model without quantised weights is refused with [ErrNotQuantised], and one whose
 	// copy of the weights does not fit in MaxMemory with [ErrMemory].
 	EightBit bool
