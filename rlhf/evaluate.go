@@ -147,7 +147,7 @@ func evaluate(all []Rated, ds []decision, since time.Time, o *PolicyOptions, mea
 	rows := make([]ope.Row, 0, len(ds))
 	for k := range folds {
 		part := slices.DeleteFunc(slices.Clone(all), func(r Rated) bool { return foldOf(r.About.Activity) == k })
-		m, err := reward.Fit(observations(part, means.by(key)), &reward.Options{Since: since, Embedder: key})
+		m, err := reward.Fit(observations(part, means.by(key, ofNobody)), &reward.Options{Since: since, Embedder: key})
 		if untold(err) {
 			r.Reason = "there are too few ratings to learn from"
 			return r.unknown(), nil

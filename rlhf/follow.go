@@ -12,6 +12,9 @@ import (
 // CatchUp learns from what was stored since the last time, by any process. A model that
 // has learned from what is forgotten now predicts nothing any more.
 func (p *Pipeline) CatchUp(ctx context.Context) error {
+	if _, err := p.means.renew(ctx); err != nil {
+		return err
+	}
 	forgotten, err := p.store.Forgotten(ctx)
 	if err != nil {
 		return fmt.Errorf("rlhf: reading what was forgotten: %w", err)
@@ -20,7 +23,6 @@ func (p *Pipeline) CatchUp(ctx context.Context) error {
 	defer p.mu.Unlock()
 	if forgotten != p.forgotten {
 		p.model, p.info, p.through, p.forgotten = untrained{}, ModelInfo{}, 0, forgotten
-		p.means.clear()
 	}
 	const most = 1000
 	for {

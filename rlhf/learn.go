@@ -19,7 +19,7 @@ import (
 type taste struct {
 	mu    sync.Mutex
 	model *reward.Model
-	look  lookup                // what its embedder says of texts
+	means *meanings             // what its embedder says of texts
 	fit   string                // the digest of the model as it was fitted
 	after int64                 // the position of the last feedback that it learned from since
 	words map[[16]byte]lastWord // the last words, by whose and of what: without pointers, which a collector would follow
@@ -78,7 +78,7 @@ const modelVersion = "1"
 // reward.ErrTooFew where there is not enough.
 func fitTaste(all []Rated, means *meanings) (*taste, error) {
 	key := means.current()
-	obs := observations(all, means.by(key))
+	obs := observations(all, means.by(key, ofNobody))
 	m, err := reward.Fit(obs, &reward.Options{Since: reward.Changed(obs), Embedder: key})
 	if err != nil {
 		return nil, err
@@ -92,7 +92,7 @@ func fitTaste(all []Rated, means *meanings) (*taste, error) {
 
 func newTaste(m *reward.Model, fit string, all []Rated, means *meanings) *taste {
 	t := &taste{
-		model: m, look: means.by(m.Embedder()), fit: fit,
+		model: m, means: means, fit: fit,
 		words: map[[16]byte]lastWord{}, cells: map[hobby.Candidate]expected{},
 	}
 	for i := range all {
@@ -103,6 +103,9 @@ func newTaste(m *reward.Model, fit string, all []Rated, means *meanings) *taste 
 	}
 	return t
 }
+
+// look reads what the model's embedder says of texts.
+func (t *taste) look(i interest) lookup { return t.means.by(t.model.Embedder(), i) }
 
 func wordOf(r *Rated) word { return word{r.Rater, r.About.Ref()} }
 
@@ -128,9 +131,11 @@ func observations(all []Rated, look lookup) []reward.Observation {
 }
 
 func observation(r *Rated, look lookup) (reward.Observation, bool) {
-	o := reward.Observation{Rater: r.Rater, Item: itemOf(&r.About, look), Stars: r.Rating, Helpful: r.Helpful, At: r.At,
-		Claimed: r.Voice != ""}
-	return o, r.Rating != 0 || r.Helpful != nil
+	if !r.Judges() {
+		return reward.Observation{}, false
+	}
+	return reward.Observation{Rater: r.Rater, Item: itemOf(&r.About, look), Stars: r.Rating, Helpful: r.Helpful, At: r.At,
+		Claimed: r.Voice != ""}, true
 }
 
 // itemOf is a target as the model sees it. look may be nil.
@@ -150,7 +155,7 @@ func itemOf(t *Target, look lookup) reward.Item {
 
 // learn implements learner.
 func (t *taste) learn(r *Rated) {
-	o, ok := observation(r, t.look)
+	o, ok := observation(r, t.look(ofRaters))
 	if !ok {
 		return
 	}
@@ -170,7 +175,7 @@ func (t *taste) learn(r *Rated) {
 
 // predict implements learner.
 func (t *taste) predict(of *Target) (Prediction, error) {
-	i := itemOf(of, t.look)
+	i := itemOf(of, t.look(ofReaders))
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	p, ok := t.model.Predict(&i)

@@ -248,3 +248,51 @@ func TestEmbedderThatFails(t *testing.T) {
 		}
 	})
 }
+
+// TestForgetReachesTheEmbedder has a source be forgotten of which nothing was rated: what was
+// asked for is known no more, what is asked for is dropped, and what waits is never asked for.
+func TestForgetReachesTheEmbedder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &reader{key: "e1", asked: map[string]int{}}
+		s := newShop(t, r)
+		ctx, cancel := context.WithCancel(t.Context())
+		var done sync.WaitGroup
+		done.Go(func() { s.Run(ctx) })
+		defer done.Wait()
+		defer cancel()
+		s.rate(t, 80)
+		if err := s.Refit(ctx, nil); err != nil {
+			t.Fatal(err)
+		}
+		unknown := s.difference(t) // both are asked for
+		synctest.Wait()
+		if d := s.difference(t); d == unknown {
+			t.Fatal("what was asked for is not known")
+		}
+		r.set(func() { r.slow = 10 * time.Second })
+		look := func(text string) {
+			if _, _, err := s.Score(ctx, hobby.Insight{ID: text, Kind: "facts", Text: text}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		look("flies")
+		synctest.Wait()
+		look("waits")
+		if n, err := s.store.Forget(ctx, hobby.SourceHash("https://example.org/unrated")); err != nil || n != 0 {
+			t.Fatalf("%d were deleted, %v; nothing was rated", n, err)
+		}
+		time.Sleep(3 * time.Second) // Run looks
+		if d := s.difference(t); d != unknown {
+			t.Errorf("what was asked for is still known: %.3f, want %.3f", d, unknown)
+		}
+		time.Sleep(time.Minute)
+		look("flies")
+		time.Sleep(time.Minute)
+		r.set(func() {
+			if r.asked["waits"] != 0 || r.asked["flies"] != 2 {
+				t.Errorf("asked for %d and %d times, want never for what waited and anew for what was dropped",
+					r.asked["waits"], r.asked["flies"])
+			}
+		})
+	})
+}

@@ -123,7 +123,7 @@ func New(s Store, t Targets, o *Options) (*Pipeline, error) {
 	if p.opts.Logger == nil {
 		p.opts.Logger = slog.New(slog.DiscardHandler)
 	}
-	p.means = newMeanings(p.opts.Embedder, p.opts.Logger)
+	p.means = newMeanings(p.opts.Embedder, s.Forgets, p.opts.Logger)
 	return p, nil
 }
 

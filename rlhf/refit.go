@@ -81,11 +81,15 @@ func (p *Pipeline) Refit(ctx context.Context, f *hobby.Fence) error {
 	if err != nil {
 		return fmt.Errorf("rlhf: reading what was forgotten: %w", err)
 	}
+	since, err := p.means.renew(ctx)
+	if err != nil {
+		return err
+	}
 	all, err := p.allRatings(ctx)
 	if err != nil {
 		return err
 	}
-	p.means.fill(ctx, all)
+	p.means.fill(ctx, since, all)
 	t, err := fitTaste(all, p.means)
 	if untold(err) {
 		return nil
@@ -153,7 +157,7 @@ func (p *Pipeline) allRatings(ctx context.Context) (all []Rated, err error) {
 // measure fits nine tenths and predicts the others.
 func measure(all []Rated, t *taste) Metrics {
 	nan := math.NaN()
-	learn, held := reward.Split(observations(all, t.look))
+	learn, held := reward.Split(observations(all, t.look(ofNobody)))
 	m, err := reward.Fit(learn, &reward.Options{Since: t.model.Since(), Embedder: t.model.Embedder()})
 	if err != nil || len(held) == 0 {
 		return Metrics{0, nan, nan, nan, nan, nan, nan}
@@ -169,7 +173,7 @@ func measure(all []Rated, t *taste) Metrics {
 func (t *taste) distance(other *taste, all []Rated) float64 {
 	var items, others []reward.Item
 	for _, r := range all[max(0, len(all)-1000):] {
-		items, others = append(items, itemOf(&r.About, t.look)), append(others, itemOf(&r.About, other.look))
+		items, others = append(items, itemOf(&r.About, t.look(ofNobody))), append(others, itemOf(&r.About, other.look(ofNobody)))
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()

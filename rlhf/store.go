@@ -57,6 +57,9 @@ type Store interface {
 	// Forgotten counts the calls of Forget that deleted something: who has learned
 	// from what was stored at another count learns anew.
 	Forgotten(ctx context.Context) (int64, error)
+	// Forgets counts all calls of Forget: what is kept in memory of texts that nobody has
+	// rated is dropped when it rises.
+	Forgets(ctx context.Context) (int64, error)
 }
 
 // Stored is feedback as Put stored it, with its target as that is stored.

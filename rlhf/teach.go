@@ -4,9 +4,9 @@ import "github.com/pastime-go/pastime/rlhf/internal/reward"
 
 // teaches implements teacher.
 func (t *taste) teaches(of []Target, raters []int, n int) []float64 {
-	items := make([]reward.Item, len(of))
+	look, items := t.look(ofReaders), make([]reward.Item, len(of))
 	for i := range of {
-		items[i] = itemOf(&of[i], t.look)
+		items[i] = itemOf(&of[i], look)
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -221,6 +221,9 @@ func forget(t *testing.T, s rlhf.Store, _ hobby.Log) {
 	if err := s.PutModel(t.Context(), rlhf.Fitted{Version: "1-b"}, nil); !errors.Is(err, hobby.ErrStale) {
 		t.Errorf("a model that was fitted before: %v, want ErrStale", err)
 	}
+	if n, err := s.Forgets(t.Context()); err != nil || n != 2 {
+		t.Errorf("%d calls of Forget are counted, %v; want that of nobody, too", n, err)
+	}
 	if _, err := s.Forget(t.Context(), hobby.SourceHash("from i2")); err != nil {
 		t.Fatal(err)
 	}

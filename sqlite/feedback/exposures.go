@@ -264,8 +264,13 @@ func (s *Store) Key(ctx context.Context) ([]byte, error) {
 }
 
 // Forgotten implements rlhf.Store.
-func (s *Store) Forgotten(ctx context.Context) (int64, error) {
-	n, err := sqlite.ReadOne(ctx, s.store, "reading what was forgotten", "SELECT n FROM pastime_feedback_counts WHERE name = 'forgotten'", nil,
+func (s *Store) Forgotten(ctx context.Context) (int64, error) { return s.counted(ctx, "forgotten") }
+
+// Forgets implements rlhf.Store.
+func (s *Store) Forgets(ctx context.Context) (int64, error) { return s.counted(ctx, "forgets") }
+
+func (s *Store) counted(ctx context.Context, name string) (int64, error) {
+	n, err := sqlite.ReadOne(ctx, s.store, "reading what was forgotten", "SELECT n FROM pastime_feedback_counts WHERE name = ?", []any{name},
 		sqlite.ScanValue[int64])
 	if errors.Is(err, hobby.ErrNotFound) {
 		return 0, nil

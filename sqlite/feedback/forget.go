@@ -62,8 +62,8 @@ func forget(tx *sqlite.Tx, hash string) (n int, err error) {
 		}
 		n += int(gone)
 	}
-	if n == 0 {
-		return 0, nil
+	if err := add(tx, "forgets", 1); err != nil || n == 0 {
+		return 0, err
 	}
 	for _, recount := range []string{
 		`DELETE FROM pastime_feedback_targets WHERE NOT EXISTS (SELECT 1 FROM pastime_feedback_given g
@@ -73,7 +73,7 @@ func forget(tx *sqlite.Tx, hash string) (n int, err error) {
 		"DELETE FROM pastime_feedback_raters",
 		`INSERT INTO pastime_feedback_raters (rater, judged) SELECT rater, count(DISTINCT type || ':' || target)
 			FROM pastime_feedback_given WHERE last = 1 AND judges = 1 GROUP BY rater`,
-		"DELETE FROM pastime_feedback_counts WHERE name <> 'forgotten'",
+		"DELETE FROM pastime_feedback_counts WHERE name NOT IN ('forgotten', 'forgets')",
 		"INSERT INTO pastime_feedback_counts (name, n) SELECT 'given:' || type, count(*) FROM pastime_feedback_given GROUP BY type",
 		`INSERT INTO pastime_feedback_counts (name, n) SELECT 'ratings', coalesce(sum(judged), 0) FROM pastime_feedback_raters
 			UNION ALL SELECT 'raters', count(*) FROM pastime_feedback_raters
