@@ -395,6 +395,9 @@ func TestVerifyFindsWhatIsWrong(t *testing.T) {
 			return bytes.ReplaceAll(raw, was, is)
 		})
 	}
+	earlier := func(digest string) func(*archive.Segment) {
+		return func(s *archive.Segment) { s.Digest, s.Created = digest, time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC) }
+	}
 	for _, c := range []struct {
 		name    string
 		segment func(*archive.Segment)
@@ -405,8 +408,14 @@ func TestVerifyFindsWhatIsWrong(t *testing.T) {
 		{"a count", func(s *archive.Segment) { s.Insights++ }, "its counts"},
 		{"the digest", func(s *archive.Segment) { s.Digest = strings.ReplaceAll(s.Digest, "a", "b") }, "other rows"},
 		{"no digest", func(s *archive.Segment) { s.Digest = "" }, "other rows"},
-		{"nothing, but an earlier version's digest", func(s *archive.Segment) { s.Digest = strings.Repeat("0", 64) }, ""},
-		{"nothing, but the digest of the version after", func(s *archive.Segment) { s.Digest = "values:" + strings.Repeat("0", 64) }, ""},
+		{"nothing, but an earlier version's digest", earlier(strings.Repeat("0", 64)), ""},
+		{"nothing, but the digest of the version after", earlier("values:" + strings.Repeat("0", 64)), ""},
+		{"an earlier version's digest of now", func(s *archive.Segment) {
+			s.Digest, s.Created = strings.Repeat("0", 64), time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)
+		}, "other rows"},
+		{"what is no digest", earlier(strings.Repeat("x", 64)), "other rows"},
+		{"a digest of no version", earlier("value::" + strings.Repeat("0", 64)), "other rows"},
+		{"a digest that was cut", earlier("values:" + strings.Repeat("0", 57)), "other rows"},
 		{"no file of items", func(s *archive.Segment) { s.Files = s.Files[:1] }, "no file of items"},
 		{"the bounds of a page", bounds, "outside the bounds of its page in started"},
 		{"the filter", empty, "its filter lacks"},
@@ -643,5 +652,78 @@ func TestLongIDs(t *testing.T) {
 		if diff := cmp.Diff(s.Insights, got, cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("the insight of a long id (-want +got):\n%s", diff)
 		}
+	}
+}
+
+// unlike hands sessions over that no row can hold: their JSON is another text.
+type unlike struct {
+	archive.Source
+	change func(*hobby.Session)
+}
+
+func (u unlike) Sessions(ctx context.Context, f hobby.Filter) (hobby.SessionPage, error) {
+	page, err := u.Source.Sessions(ctx, f)
+	for i := 0; u.change != nil && i < len(page.Sessions); i++ {
+		u.change(&page.Sessions[i])
+	}
+	return page, err
+}
+
+// TestWhatNoRowHoldsIsNotDeleted archives sessions of which one loses something as it is packed: the job fails and
+// says what, its month is not in the catalogue, and the store has all that it had of it.
+func TestWhatNoRowHoldsIsNotDeleted(t *testing.T) {
+	u := &unlike{}
+	k := filled(t, t.TempDir(), wraps{source: func(s archive.Source) archive.Source { u.Source = s; return u }})
+	had := everything(t, k.store)
+	month := func() (all []string) {
+		for id, s := range everything(t, k.store) {
+			if s.Activity.Started.Format("2006-01") == "2026-03" {
+				all = append(all, id)
+			}
+		}
+		slices.Sort(all)
+		return all
+	}
+	want := month()
+	for _, c := range []struct {
+		lost   string
+		change func(*hobby.Session)
+	}{
+		{"Activity.Metrics", func(s *hobby.Session) { s.Activity.Metrics = map[string]float64{"\xff": 1, "\xfe": 2} }},
+		{"Activity.Plan", func(s *hobby.Session) { s.Activity.Plan.Candidates = []hobby.Candidate{{Family: "\xff"}} }},
+		{"Item.Messages", func(s *hobby.Session) { s.Items[0].Messages = []hobby.Message{{Content: "\xff"}} }},
+		{"Item.Activity", func(s *hobby.Session) { s.Items[0].Activity = "of another" }},
+		{"Insight.Activity", func(s *hobby.Session) { s.Insights[0].Activity = "of another" }},
+		{"Insight.Evidence", func(s *hobby.Session) { s.Insights[0].Evidence = []hobby.Evidence{{Ref: "\xff"}} }},
+	} {
+		u.change = func(s *hobby.Session) {
+			if s.Activity.ID == "from-a-source-2" {
+				c.change(s)
+			}
+		}
+		_, err := k.RunOnce(t.Context(), archive.Request{Before: before})
+		if err == nil || !strings.Contains(err.Error(), "loses "+c.lost) {
+			t.Errorf("%v, want an error that says that %s is lost", err, c.lost)
+		}
+		segments, _, err := k.catalogue.Segments(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range segments {
+			if !s.Pruned || s.Month == "2026-03" {
+				t.Errorf("%s: segment %s of %s is in the catalogue", c.lost, s.ID, s.Month)
+			}
+		}
+		if diff := cmp.Diff(want, month()); diff != "" {
+			t.Errorf("%s: in the store of its month (-before +after):\n%s", c.lost, diff)
+		}
+	}
+	u.change = nil
+	must(k.RunOnce(t.Context(), archive.Request{Before: before}))(t)
+	if left := month(); len(left) > 0 {
+		t.Errorf("%q are left once all can be held", left)
+	}
+	for _, s := range had {
+		found(t, k, s)
 	}
 }

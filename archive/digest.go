@@ -10,6 +10,7 @@ import (
 	"math"
 	"reflect"
 	"strings"
+	"time"
 
 	"github.com/parquet-go/parquet-go"
 )
@@ -119,10 +120,16 @@ func digestOf(tables ...[]columnDigest) string {
 	return byColumn + hex.EncodeToString(whole.Sum(nil))
 }
 
-// matches reports whether a segment's digest is the one that was read. One of an earlier version
-// was compared as the files were written; that they are the same files, their hashes say.
-func matches(segment, read string) bool {
-	return segment == read || len(strings.TrimPrefix(segment, "values:")) == hex.EncodedLen(sha256.Size)
+// columnsSince is when the last segment with a digest of whole sessions may have been written.
+var columnsSince = time.Date(2026, 11, 29, 0, 0, 0, 0, time.UTC)
+
+// ofSessions reports whether a segment is of before digests were of columns, and its digest one of whole
+// sessions. Such a one is not made again: it was compared as the files were written, their hashes say that
+// they are the same files, and Verify reads each of their sessions.
+func ofSessions(s *Segment) bool {
+	digits := strings.TrimPrefix(s.Digest, "values:")
+	raw, err := hex.DecodeString(digits)
+	return err == nil && len(raw) == sha256.Size && digits == hex.EncodeToString(raw) && s.Created.Before(columnsSince)
 }
 
 // readDigests reads the columns of a table's file.

@@ -281,7 +281,7 @@ func (a *Archiver) verify(ctx context.Context, s *Segment) error {
 	if err != nil {
 		return err
 	}
-	if !matches(s.Digest, digestOf(as, is, ins)) {
+	if s.Digest != digestOf(as, is, ins) && !ofSessions(s) {
 		return damagedSegment(s, "it has other rows than were written")
 	}
 	return nil

@@ -174,20 +174,20 @@ func (w *segmentWriter) add(s *hobby.Session, size int64) error {
 	a := &s.Activity
 	ar, err := packActivity(a)
 	if err == nil {
-		err = w.activities.add(ar)
+		err = errors.Join(lossless(a, ar.unpack), w.activities.add(ar))
 	}
 	w.ids = append(w.ids, hashOf(a.ID))
 	for n := 0; n < len(s.Items) && err == nil; n++ {
 		var r itemRow
 		if r, err = packItem(&s.Items[n], a); err == nil {
-			err = w.items.add(r)
+			err = errors.Join(lossless(&s.Items[n], r.unpack), w.items.add(r))
 		}
 		w.named(s.Items[n].Source)
 	}
 	for n := 0; n < len(s.Insights) && err == nil; n++ {
 		var r insightRow
 		if r, err = packInsight(&s.Insights[n], a); err == nil {
-			err = w.insights.add(r)
+			err = errors.Join(lossless(&s.Insights[n], r.unpack), w.insights.add(r))
 		}
 		w.ids = append(w.ids, hashOf(s.Insights[n].ID))
 		w.named(s.Insights[n].Source)
