@@ -1,6 +1,7 @@
 // How it is to use: themes, phones, keyboards, hostile text, weight.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { audit, code, freshFolder, live, model, open, remember, seed, serve, settled, shot, train } from "./harness.mjs";
 
@@ -168,6 +169,66 @@ test("motion is reduced for who wants that", async (t) => {
   assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
   m.release(1e6);
   await page.getByRole("heading", { name: "Right now" }).waitFor();
+  await done();
+});
+
+test("no page scrolls sideways, on any screen", async (t) => {
+  const data = freshFolder();
+  remember(data);
+  const server = await serve(t, data, "-code", code());
+  for (const width of [600, 700, 768, 1280, 1920]) {
+    const { page, done } = await open(server.url, { width });
+    await live(page);
+    const heads = [];
+    for (const place of ["", "activities", "skills", "insights", "fleet", "training", "inbox", "quality", "history", "settings"]) {
+      await page.goto(`${server.url}#/${place}`);
+      await page.locator(place ? "h1" : "h2").first().waitFor();
+      await settled(page);
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width, `${place} at ${width}`);
+      heads.push(await page.locator("header").evaluate((e) => e.getBoundingClientRect().height));
+      await shot(page, `${place || "overview"}-${width}`);
+    }
+    assert.equal(new Set(heads).size, 1, `the head is as high on each page at ${width}: ${heads}`);
+    if (width >= 1280) assert.ok(heads[0] < 80, `the head takes ${heads[0]} pixels at ${width}`);
+    await done();
+  }
+});
+
+test("the keyboard leads to every place, and what is seen can be saved", async (t) => {
+  const data = freshFolder();
+  remember(data);
+  const server = await serve(t, data);
+  const { page, done } = await open(server.url);
+  await live(page);
+  await page.keyboard.press("?");
+  const list = page.getByRole("dialog", { name: "Keyboard shortcuts" });
+  await list.waitFor();
+  assert.deepEqual(await audit(page), []);
+  const places = await list.locator("dt", { hasText: "then" }).evaluateAll((all) => all.map((dt) => [dt.querySelectorAll("kbd")[1].textContent, dt.nextElementSibling.textContent]));
+  assert.ok(places.length >= 8, `${places}`);
+  await page.keyboard.press("Escape");
+  for (const [key, name] of places) {
+    await page.keyboard.press("g");
+    await page.keyboard.press(key);
+    await page.locator("nav a[aria-current]", { hasText: name }).waitFor();
+  }
+  await page.goto(`${server.url}#/activities`);
+  await page.locator(".rows > li").first().waitFor();
+  await page.keyboard.press("/");
+  assert.equal(await page.evaluate(() => document.activeElement.type), "search");
+  for (const kind of ["CSV", "JSON"]) {
+    const download = page.waitForEvent("download");
+    await page.getByRole("group", { name: "Save what is shown" }).getByRole("button", { name: kind }).click();
+    const text = readFileSync(await (await download).path(), "utf8");
+    if (kind === "JSON") assert.equal(JSON.parse(text).length, 25);
+    else assert.match(text, /activity_id.*\r\n/);
+  }
+  // A cell that a spreadsheet would take for a formula is text.
+  const cells = await page.evaluate(async () => {
+    const from = [...document.querySelectorAll("link[rel=modulepreload]")].map((l) => l.href).find((h) => h.endsWith("/lib/api.js"));
+    return (await import(from.replace("api.js", "export.js"))).csv([{ a: "=1+1", b: -1, c: 'say "x", y' }, { a: "@x\n" }]);
+  });
+  assert.equal(cells, "a,b,c\r\n'=1+1,-1,\"say \"\"x\"\", y\"\r\n\"'@x\n\",,\r\n");
   await done();
 });
 

@@ -1,9 +1,9 @@
 // Keyboard shortcuts of every page, and their list under "?".
 import { Component, createRef, html } from "../lib/html.js";
 
-const places = [["o", "", "Overview"], ["s", "activities", "Sessions"], ["k", "skills", "Skills"], ["i", "insights", "Insights"], ["h", "history", "History"], ["t", "settings", "Settings"]];
+const places = [["o", "", "Overview"], ["s", "activities", "Sessions"], ["k", "skills", "Skills"], ["i", "insights", "Insights"], ["b", "inbox", "Inbox"], ["q", "quality", "Quality"], ["h", "history", "History"], ["t", "settings", "Settings"]];
 
-const others = [["?", "this list"], ["/", "to the search of a page"], ["1 to 5, h, u, a, c, n", "in the inbox: rate, helpful, unhelpful, accept, comment, next"]];
+const others = [["?", "this list"], ["/", "to the search of a page"], ["1 to 5, h, u, a, r, c, n", "in the inbox: rate, helpful, unhelpful, accept, refuse, comment, next"]];
 
 // Keys listens for "g" and then a letter, for "/" and for "?". What is typed into a field is
 // no shortcut.
