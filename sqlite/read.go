@@ -31,10 +31,15 @@ func (s *Store) Tallies(ctx context.Context, f hobby.TallyFilter) ([]hobby.Tally
 		return nil, f.Since, err
 	}
 	var of, w Where
-	of.If(f.Agent != "", "+agent = ?", f.Agent) // "+": those of the changed tallies are fewer than an agent's
-	if f.Since > 0 {
+	const ofAgent = "series IN (SELECT id FROM pastime_hobby_series WHERE agent = ?)"
+	if f.Since > 0 { // "+": what has changed is less than what is an agent's
 		w.And("pos > ?", f.Since)
+		w.If(f.Agent != "", "+"+ofAgent, f.Agent)
+		of.If(f.Agent != "", "+agent = ?", f.Agent)
 		of.And("id IN (SELECT series FROM pastime_hobby_tallies WHERE pos > ?)", f.Since)
+	} else {
+		w.If(f.Agent != "", ofAgent, f.Agent)
+		of.If(f.Agent != "", "agent = ?", f.Agent)
 	}
 	const doing = "reading tallies"
 	type row struct {
@@ -59,14 +64,20 @@ func (s *Store) Tallies(ctx context.Context, f hobby.TallyFilter) ([]hobby.Tally
 			series[id] = t
 			return none, err
 		})
+	if err != nil {
+		return nil, f.Since, err
+	}
 	var all []hobby.Tally
 	for _, r := range rows {
-		if t, ok := series[r.series]; ok {
-			t.Day, t.Tries, t.Passes, t.Millis = r.Day, r.Tries, r.Passes, r.Millis
-			all = append(all, t)
+		t, ok := series[r.series]
+		if !ok {
+			return nil, f.Since, fmt.Errorf("sqlite: %s: the store is damaged: a tally of day %d names series %d, which is not there",
+				doing, r.Day, r.series)
 		}
+		t.Day, t.Tries, t.Passes, t.Millis = r.Day, r.Tries, r.Passes, r.Millis
+		all = append(all, t)
 	}
-	return all, head, err
+	return all, head, nil
 }
 
 // Counts implements hobby.Store.

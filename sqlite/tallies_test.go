@@ -12,6 +12,33 @@ import (
 	"github.com/pastime-go/pastime/internal/proc"
 )
 
+// TestTalliesOfNoSeries deletes what a tally names, as a damaged file would: reading it is an error, and not fewer
+// tallies. Those of an agent whose are whole are read as they were.
+func TestTalliesOfNoSeries(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "agent.db")
+	s := open(t, path, nil)
+	defer closeStore(t, s)
+	other := session(1)
+	other.Activity.Agent = "other"
+	commit(t, s, session(0), other)
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec("DELETE FROM pastime_hobby_series WHERE agent = 'other'"); err != nil {
+		t.Fatal(err)
+	}
+	for _, since := range []hobby.Cursor{0, 1} {
+		if all, at, err := s.Tallies(t.Context(), hobby.TallyFilter{Since: since}); err == nil || len(all) > 0 || at != since {
+			t.Errorf("since %d: %d tallies to %d, %v; want an error", since, len(all), at, err)
+		}
+	}
+	if all, _, err := s.Tallies(t.Context(), hobby.TallyFilter{Agent: "agent"}); err != nil || len(all) != 1 {
+		t.Errorf("the other agent has %+v, %v; want its one tally", all, err)
+	}
+}
+
 // BenchmarkTallies measures the part of a start that grows with the history:
 // reading the tallies, and measuring from them. They are of dense practice, 14
 // families of 5 levels on each day of five years.

@@ -40,6 +40,11 @@ func New(ctx context.Context, s *sqlite.Store) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("feedback: %w", err)
 	}
+	// A process of an earlier version may still run, and stores feedback without a speaker.
+	const speak = `UPDATE pastime_feedback_given SET speaker = coalesce(nullif(CAST(body AS TEXT) ->> 'voice', ''), rater) WHERE speaker = ''`
+	if err := s.Write(ctx, func(tx *sqlite.Tx) error { _, err := tx.Exec(speak); return err }); err != nil {
+		return nil, fmt.Errorf("feedback: saying whose quota feedback counts to: %w", err)
+	}
 	s.OnForget("feedback", func(tx *sqlite.Tx, source string) (int, error) { return forget(tx, hobby.SourceHash(source)) })
 	return &Store{s}, nil
 }
