@@ -23,6 +23,7 @@ func (p *Pipeline) CatchUp(ctx context.Context) error {
 	defer p.mu.Unlock()
 	if forgotten != p.forgotten {
 		p.model, p.info, p.through, p.forgotten = untrained{}, ModelInfo{}, 0, forgotten
+		p.refused.clear()
 	}
 	const most = 1000
 	for {
@@ -95,11 +96,14 @@ func (p *Pipeline) refitDue(ctx context.Context, now time.Time) (bool, error) {
 	if p.info.Version == "" {
 		return c.Ratings > 0, nil
 	}
-	old := now.Sub(p.info.At) > 24*time.Hour && p.model.version() != p.info.Version
-	if t, ok := p.model.(*taste); ok && p.means.current() != "" && p.means.current() != t.model.Embedder() {
-		return true, nil // it knows nothing of what this embedder says
+	old := now.Sub(p.info.At) > 24*time.Hour
+	if old && p.model.version() != p.info.Version {
+		return true, nil
 	}
-	return old || c.Ratings >= int64(p.info.fitted)+max(20, int64(p.info.fitted)/10), nil
+	if t, ok := p.model.(*taste); old && ok && p.means.current() != "" && p.means.current() != t.model.Embedder() {
+		return true, nil // it knows nothing of what this embedder says; that of another host may take turns with it
+	}
+	return c.Ratings >= int64(p.info.fitted)+max(20, int64(p.info.fitted)/10), nil
 }
 
 // Run follows what other processes store until ctx ends.

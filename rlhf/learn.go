@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -22,6 +23,7 @@ type taste struct {
 	means *meanings             // what its embedder says of texts
 	fit   string                // the digest of the model as it was fitted
 	after int64                 // the position of the last feedback that it learned from since
+	meant textHash              // of the positions of those whose meaning it knew
 	words map[[16]byte]lastWord // the last words, by whose and of what: without pointers, which a collector would follow
 	cells map[hobby.Candidate]expected
 }
@@ -170,6 +172,9 @@ func (t *taste) learn(r *Rated) {
 	}
 	t.words[w] = wordIn(&o)
 	t.after = r.Pos
+	if o.Item.Meaning != nil {
+		t.meant.toggle(hashOf(strconv.FormatInt(r.Pos, 10)))
+	}
 	clear(t.cells)
 }
 
@@ -196,6 +201,9 @@ func (t *taste) versionLocked() string {
 	v := modelVersion + "-" + t.fit
 	if t.after > 0 {
 		v += fmt.Sprintf("+%d", t.after)
+	}
+	if t.meant != (textHash{}) {
+		v += fmt.Sprintf(".%x", t.meant[:4])
 	}
 	return v
 }

@@ -151,7 +151,11 @@ func TestEmbedder(t *testing.T) {
 		if d := s.difference(t); d > 0.01 || d < -0.01 {
 			t.Errorf("what is new is expected to differ by %.3f before the embedder was asked", d)
 		}
+		unasked := s.Version()
 		synctest.Wait()
+		if v := s.Version(); v == unasked {
+			t.Errorf("the version stays %q when more is known of what is scored", v)
+		}
 		if d := s.difference(t); !(d > 0.2) {
 			t.Errorf("what is good is expected to be better by %.3f of 1, want 0.2", d)
 		}
@@ -163,10 +167,6 @@ func TestEmbedder(t *testing.T) {
 			t.Errorf("by another embedder than the model's it is expected to be better by %.3f", d)
 		}
 		before := s.Version()
-		time.Sleep(11 * time.Minute) // the slot's
-		if err := s.Slots()[0].Run(ctx, hobby.SlotRun{}); !errors.Is(err, hobby.ErrStale) {
-			t.Errorf("the slot, without a fence, says %v; it is to fit when another embedder answers", err)
-		}
 		if err := s.Refit(ctx, nil); err != nil {
 			t.Fatal(err)
 		}
@@ -184,6 +184,20 @@ func TestEmbedder(t *testing.T) {
 				}
 			}
 		})
+		r.set(func() { r.key = "e3" })
+		s.text(true) // another number of texts, so that others are looked at
+		s.difference(t)
+		synctest.Wait()
+		cancel()
+		done.Wait()
+		time.Sleep(11 * time.Minute) // the slot's
+		if err := s.Slots()[0].Run(t.Context(), hobby.SlotRun{}); err != nil {
+			t.Errorf("the slot, without a fence, says %v; another embedder is no reason to fit on the same day", err)
+		}
+		time.Sleep(24 * time.Hour)
+		if err := s.Slots()[0].Run(t.Context(), hobby.SlotRun{}); !errors.Is(err, hobby.ErrStale) {
+			t.Errorf("the slot, without a fence, says %v; it is to fit when another embedder answers", err)
+		}
 	})
 }
 

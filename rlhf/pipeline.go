@@ -22,7 +22,7 @@ type Options struct {
 	Decide func(ctx context.Context, insight, by string, accept bool) error
 	// PerDay bounds the feedback of a rater on a UTC day, and that of all at an address who
 	// are not logged in, by whatever names. What is refused, or was said before, counts for
-	// none of it. Default 1,000.
+	// none of it; who was refused is refused all that day but for what they accept. Default 1,000.
 	PerDay int
 	// Candidates bounds the targets of each type that Pending chooses from: the newest
 	// ones. Default 200.
@@ -40,9 +40,10 @@ type Options struct {
 	// Embedder gives vectors to the texts of targets, from which the reward model learns
 	// beside their words. Run asks it in the background, for some at a time, and a fit for what
 	// it lacks, for five minutes at most. A rating and a prediction never wait for it: what
-	// is not known yet, or is refused, counts as what is common. An embedder that is a
+	// is not known yet, or is refused, counts as what is common. It is asked for what is rated
+	// first, and on a UTC day for at most 1,000 texts that are only shown or scored. An embedder that is a
 	// hobby.Model is known by its key, which the model's version covers; of another one
-	// nobody can tell that it has changed. Default nil: a model without.
+	// nobody can tell that it has changed, unless its vectors have another length. Default nil: a model without.
 	Embedder hobby.Embedder
 	// Poll is how often Run looks for what other processes stored. Default 2 s.
 	Poll time.Duration
@@ -61,6 +62,7 @@ type Pipeline struct {
 
 	ledger     ledger
 	shown      quota
+	refused    refused
 	keyOnce    sync.Mutex
 	dismissals dismissals
 	key        []byte // of the store, once it is read
@@ -140,11 +142,18 @@ func (p *Pipeline) Score(_ context.Context, i hobby.Insight) (mean, sd float64, 
 	return (got.Mean - MinRating) / span, got.SD / span, nil
 }
 
-// Version implements hobby.Scorer: the version of the model that predicts, "" for none.
+// Version implements hobby.Scorer: the version of the model that predicts, "" for none. With
+// an embedder it changes with what is known of texts, as scores do.
 func (p *Pipeline) Version() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.model.version()
+	v := p.model.version()
+	if t, ok := p.model.(*taste); ok {
+		if known := p.means.version(t.model.Embedder()); known != "" {
+			v += "~" + known
+		}
+	}
+	return v
 }
 
 func (p *Pipeline) predict(t *Target) (Prediction, error) {
@@ -173,10 +182,6 @@ func (p *Pipeline) Submit(ctx context.Context, f Feedback) (Feedback, Reward, er
 	if err := f.Validate(); err != nil {
 		return Feedback{}, Reward{}, err
 	}
-	about, err := p.target(ctx, f.Type, f.Target)
-	if err != nil {
-		return Feedback{}, Reward{}, fmt.Errorf("rlhf: feedback on %s %.64q: %w", f.Type, f.Target, err)
-	}
 	now := time.Now()
 	who, err := p.person(ctx, f.User, f.Address, f.Claimed, now)
 	if err != nil {
@@ -187,6 +192,13 @@ func (p *Pipeline) Submit(ctx context.Context, f Feedback) (Feedback, Reward, er
 		f.Voice = stranger(p.key, f.Address, now)
 	}
 	f.Rater, f.User, f.Source, f.Address, f.Claimed = who.rater, who.user, who.source, "", false
+	if f.Accept == nil && p.refused.has(now, f.Speaker()) {
+		return Feedback{}, Reward{}, fmt.Errorf("%w: %d is the most", ErrTooMany, p.opts.PerDay)
+	}
+	about, err := p.target(ctx, f.Type, f.Target)
+	if err != nil {
+		return Feedback{}, Reward{}, fmt.Errorf("rlhf: feedback on %s %.64q: %w", f.Type, f.Target, err)
+	}
 	f.Comment, f.Suggestion = hobby.Clean(f.Comment, p.opts.Redact), hobby.Clean(f.Suggestion, p.opts.Redact)
 	if f.Accept != nil && f.Type == Insight {
 		if err := p.decide(ctx, &f); err != nil {
@@ -194,6 +206,9 @@ func (p *Pipeline) Submit(ctx context.Context, f Feedback) (Feedback, Reward, er
 		}
 	}
 	stored, err := p.store.Put(ctx, f, about, p.opts.PerDay)
+	if errors.Is(err, ErrTooMany) {
+		p.refused.add(now, f.Speaker())
+	}
 	if err != nil {
 		return Feedback{}, Reward{}, err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/rlhf"
 )
 
@@ -151,10 +152,20 @@ func TestQuotaIsOfAnAddress(t *testing.T) {
 		{"bo", "192.0.2.7", "i1", nil}, {"", "192.0.2.7", "i2", nil},
 		{"ana", "192.0.2.7", "i3", rlhf.ErrTooMany}, {"cy", "192.0.2.7", "i3", rlhf.ErrTooMany},
 		{"", "192.0.2.7", "i3", rlhf.ErrTooMany},
-		{"ana", "192.0.2.8", "i3", nil},
+		{"cy", "192.0.2.7", "not read", rlhf.ErrTooMany}, // nor is anything asked of the store
+		{"ana", "192.0.2.8", "i3", nil}, {"ana", "192.0.2.8", "not there", hobby.ErrNotFound},
 	} {
 		if _, _, err := p.Submit(t.Context(), say(c.name, c.address, c.target)); !errors.Is(err, c.want) {
 			t.Errorf("%q at %s on %s: %v, want %v", c.name, c.address, c.target, err, c.want)
 		}
+	}
+	if n, err := store.Forget(t.Context(), hobby.SourceHash(rlhf.UserSource("bo"))); err != nil || n == 0 {
+		t.Fatalf("%d are forgotten, %v", n, err)
+	}
+	if err := p.CatchUp(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := p.Submit(t.Context(), say("cy", "192.0.2.7", "i3")); err != nil {
+		t.Errorf("with one fewer: %v", err)
 	}
 }
