@@ -467,6 +467,13 @@ func TestHashTells(t *testing.T) {
 	plain := hash(origin, says("a", "b", "c"))
 	for name, change := range map[string]func(o *kgraph.Origin, s *kgraph.Statement){
 		"id":         func(o *kgraph.Origin, _ *kgraph.Statement) { o.ID = "2" },
+		"activity":   func(o *kgraph.Origin, _ *kgraph.Statement) { o.Activity = "x" },
+		"kind":       func(o *kgraph.Origin, _ *kgraph.Statement) { o.Kind = hobby.CodeAnalysis },
+		"file":       func(o *kgraph.Origin, _ *kgraph.Statement) { o.File = "x" },
+		"line":       func(o *kgraph.Origin, _ *kgraph.Statement) { o.Line = 1 },
+		"extracted":  func(_ *kgraph.Origin, s *kgraph.Statement) { s.Extracted = true },
+		"sentence":   func(_ *kgraph.Origin, s *kgraph.Statement) { s.Sentence = kgraph.Span{End: 1} },
+		"beginning":  func(_ *kgraph.Origin, s *kgraph.Statement) { s.Sentence = kgraph.Span{Start: 1, End: 1} },
 		"source":     func(o *kgraph.Origin, _ *kgraph.Statement) { o.Source = "x" },
 		"recorded":   func(o *kgraph.Origin, _ *kgraph.Statement) { o.Recorded = day.Add(1) },
 		"accepted":   func(o *kgraph.Origin, _ *kgraph.Statement) { o.Accepted = true },

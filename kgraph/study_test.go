@@ -81,6 +81,26 @@ func TestLearn(t *testing.T) {
 	})
 }
 
+// TestLearnTrusted has what only an untrusted text needs be no lesson.
+func TestLearnTrusted(t *testing.T) {
+	g := inMemory(t, course)
+	add(t, g, "1", day, says("calculus", "requires", "algebra"))
+	lie := says("calculus", "requires", "astrology")
+	lie.Confidence = .9
+	if err := g.Add(t.Context(), kgraph.Origin{ID: "2", Recorded: day, Taint: hobby.Untrusted}, lie); err != nil {
+		t.Fatal(err)
+	}
+	lessons, err := g.Learn(t.Context(), "calculus", nil, kgraph.At{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, l := range lessons {
+		got = append(got, l.Name)
+	}
+	same(t, "lessons", got, []string{"algebra", "calculus"})
+}
+
 func TestGaps(t *testing.T) {
 	g := inMemory(t, course)
 	lie := says("Germany", "has capital", "Atlantis")
