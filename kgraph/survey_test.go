@@ -3,6 +3,7 @@ package kgraph_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -52,6 +53,42 @@ func TestTopics(t *testing.T) {
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		same(t, "once the web is forgotten", ask(hobby.KnowledgeExploration), want[:1])
+	})
+}
+
+// TestObserveSurvey counts orphans, stale concepts and doubles once Run has looked at the
+// whole graph, and anew when it has changed.
+func TestObserveSurvey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, s := open(t, ":memory:", nil)
+		defer s.Close()
+		now := time.Now()
+		add(t, g, "1", now.AddDate(0, 0, -31), says("moss", "near", "granite"))
+		add(t, g, "2", now.AddDate(0, 0, -29), says("hub", "near", "data set"), says("hub", "near", "dataset"), says("hub", "near", "river"))
+		counted := func(when string, want map[string]float64) {
+			t.Helper()
+			got := map[string]float64{}
+			err := g.Observe(t.Context(), func(name string, v float64, _ ...string) {
+				switch name {
+				case "pastime_graph_orphans", "pastime_graph_stale_concepts", "pastime_graph_duplicates":
+					got[strings.TrimPrefix(name, "pastime_graph_")] = v
+				}
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			same(t, when, got, want)
+		}
+		counted("before Run", map[string]float64{})
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		go g.Run(ctx)
+		synctest.Wait()
+		counted("at first", map[string]float64{"orphans": 2, "stale_concepts": 2, "duplicates": 1})
+		add(t, g, "3", now, says("moss", "near", "river"), says("data set", hobby.StandsFor, "dataset"))
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		counted("with what is new", map[string]float64{"orphans": 0, "stale_concepts": 1, "duplicates": 0})
 	})
 }
 
