@@ -138,7 +138,10 @@ func TestRecall(t *testing.T) {
 		{ID: "5", At: day, Text: "Cats sleep for most of the day."},
 	}
 	g := shelved(t, s)
-	add(t, g, "host", day, says("Germany", "borders", "Poland"))
+	host := kgraph.Origin{ID: "host", Source: "atlas", Recorded: day}
+	if err := g.Add(t.Context(), host, says("Germany", "borders", "Poland")); err != nil {
+		t.Fatal(err)
+	}
 	const question = "What is the capital of Germany?"
 	same(t, "recalled", recalled(t, g, question, 100, nil), []string{
 		"The capital of Germany is Berlin.", "Germany borders Poland (fact)",
@@ -152,9 +155,71 @@ func TestRecall(t *testing.T) {
 	same(t, "when Bonn was it", recalled(t, g, question, 100, then), []string{
 		"The capital of Germany is Bonn.", "Germany borders Poland (fact)",
 	})
+	all, err := g.Recall(t.Context(), question, 100, &kgraph.RecallOptions{Untrusted: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	from := map[string]string{}
+	for _, r := range all {
+		from[r.ID] = r.At.UTC().Format(time.DateOnly) + " " + r.Source
+	}
+	same(t, "dates and sources", from, map[string]string{"2": "2026-05-02 ", "4": "2026-05-01 web", "host": "2026-05-01 atlas"})
 	if _, err := g.Recall(t.Context(), question, 0, nil); err == nil {
 		t.Error("a budget of 0 is accepted")
 	}
+}
+
+// BenchmarkRecall asks a store in files with 10,000 insights of 30 words: for the first time
+// after it was opened, and later.
+func BenchmarkRecall(b *testing.B) {
+	first, s := open(b, filepath.Join(b.TempDir(), "agent.db"), nil)
+	defer s.Close()
+	random := rand.New(rand.NewPCG(1, 1))
+	zipf := rand.NewZipf(random, 1.1, 1, 20_000)
+	words := func(n int) string {
+		var all []string
+		for range n {
+			all = append(all, fmt.Sprint("word", zipf.Uint64()))
+		}
+		return strings.Join(all, " ")
+	}
+	for n := range 2000 {
+		session := learned(n)
+		for i := range session.Insights {
+			session.Insights[i].Text = words(30)
+		}
+		if _, err := s.Commit(b.Context(), session, nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if _, err := follow(b.Context(), s, first); err != nil {
+		b.Fatal(err)
+	}
+	l, err := graphs.New(b.Context(), s)
+	if err != nil {
+		b.Fatal(err)
+	}
+	ask := func(b *testing.B, g *kgraph.Graph) {
+		found, err := g.Recall(b.Context(), words(8), 2000, nil)
+		if err != nil || len(found) == 0 {
+			b.Fatalf("found %v, %v", found, err)
+		}
+	}
+	b.Run("first", func(b *testing.B) {
+		for b.Loop() {
+			g, err := kgraph.New(l, s, nil)
+			if err != nil {
+				b.Fatal(err)
+			}
+			ask(b, g)
+		}
+	})
+	b.Run("later", func(b *testing.B) {
+		ask(b, first)
+		for b.Loop() {
+			ask(b, first)
+		}
+	})
 }
 
 // TestRecallAsOf has what was recorded later change nothing of what is recalled as of
