@@ -83,8 +83,9 @@ func (g *Graph) Recall(ctx context.Context, question string, budget int, o *Reca
 	if budget <= 0 || opts.Limit < 0 {
 		return nil, fmt.Errorf("kgraph: %w: Recall has the budget %d and the limit %d", hobby.ErrInvalid, budget, opts.Limit)
 	}
-	if opts.Tokens == nil {
-		opts.Tokens = func(text string) int { return (len(text) + 3) / 4 }
+	sized := opts.Tokens == nil // what find says of the tokens is what the text will have
+	if sized {
+		opts.Tokens = func(text string) int { return estimated(len(text)) }
 	}
 	found, err := g.memory.find(ctx, g, question, &opts)
 	if err != nil {
@@ -93,7 +94,13 @@ func (g *Graph) Recall(ctx context.Context, question string, budget int, o *Reca
 	var all []Recalled
 	var told []saying
 	limit := cmp.Or(opts.Limit, 50)
-	for len(found) > 0 && len(all) < limit {
+	for len(all) < limit {
+		if sized {
+			found = slices.DeleteFunc(found, func(r Recalled) bool { return r.Tokens > budget })
+		}
+		if len(found) == 0 {
+			break
+		}
 		batch := found[:min(len(found), limit)]
 		found = found[len(batch):]
 		if err := g.texts(ctx, batch); err != nil {
@@ -105,12 +112,12 @@ func (g *Graph) Recall(ctx context.Context, question string, budget int, o *Reca
 			if r.Text == "" || suspect && !opts.Untrusted {
 				continue
 			}
+			if r.Tokens = opts.Tokens(r.Text); r.Tokens > budget || len(all) == limit {
+				continue // a shorter one may fit
+			}
 			said := saying{wordSet(r.Text), negations(r.Text), suspect}
 			if slices.ContainsFunc(told, said.repeats) {
 				continue
-			}
-			if r.Tokens = opts.Tokens(r.Text); r.Tokens > budget || len(all) == limit {
-				continue // a shorter one may fit
 			}
 			budget -= r.Tokens
 			told, all = append(told, said), append(all, *r)
@@ -118,6 +125,9 @@ func (g *Graph) Recall(ctx context.Context, question string, budget int, o *Reca
 	}
 	return all, nil
 }
+
+// estimated are the tokens of so many bytes of text.
+func estimated(bytes int) int { return (bytes + 3) / 4 }
 
 func wordSet(text string) map[string]bool {
 	m := map[string]bool{}
@@ -227,9 +237,11 @@ type doc struct {
 	id   string
 	at   int64
 	fact int32 // none for an insight
+	size int32 // bytes of its text
 }
 
-// find ranks what there is. It gives facts their texts, and insights none.
+// find ranks what there is. It gives facts their texts, and insights none; and the tokens of
+// both by their size.
 func (m *memory) find(ctx context.Context, g *Graph, question string, o *RecallOptions) ([]Recalled, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -258,7 +270,7 @@ func (m *memory) find(ctx context.Context, g *Graph, question string, o *RecallO
 	var all []Recalled
 	for _, f := range rank.Sum(3*recallPool, rankings...) {
 		d := &m.docs[f.ID]
-		r := Recalled{ID: d.id, At: moment(d.at), Score: f.Score}
+		r := Recalled{ID: d.id, At: moment(d.at), Score: f.Score, Tokens: estimated(int(d.size))}
 		if d.fact != none {
 			v := x.fact(d.fact, &l)
 			r.Text, r.Fact = fmt.Sprintf("%s %s %s", v.Subject, v.Relation, v.Object), true
@@ -326,12 +338,13 @@ func (m *memory) catchUp(ctx context.Context, g *Graph) error {
 			continue
 		}
 		m.insights[in.ID] = int32(len(m.docs))
-		m.put(doc{in.ID, nanos(in.At), none}, in.Text)
+		m.put(doc{id: in.ID, at: nanos(in.At), fact: none}, in.Text)
 	}
 	return nil
 }
 
 func (m *memory) put(d doc, text string) {
+	d.size = int32(len(text))
 	m.docs = append(m.docs, d)
 	m.exact.Add(text)
 	m.pairs.Add(text)
@@ -348,7 +361,7 @@ func (m *memory) states() {
 		for i := range o.facts {
 			n := o.first + i
 			s := m.x.statement(n)
-			m.put(doc{o.id, o.recorded, n}, fmt.Sprint(s.Subject, " ", s.Relation, " ", s.Object))
+			m.put(doc{id: o.id, at: o.recorded, fact: n}, fmt.Sprint(s.Subject, " ", s.Relation, " ", s.Object))
 		}
 	}
 }

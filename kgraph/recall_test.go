@@ -169,6 +169,37 @@ func TestRecall(t *testing.T) {
 	}
 }
 
+// TestRecallSizes has texts that cannot fit not be read, and the same be recalled as when
+// all are.
+func TestRecallSizes(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 1))
+	var s shelf
+	for i := range 300 {
+		text := "stove"
+		for range random.IntN(40) {
+			text += fmt.Sprint(" word", random.IntN(1000))
+		}
+		s = append(s, hobby.Insight{ID: fmt.Sprint(i), At: day, Text: text})
+	}
+	g := shelved(t, s)
+	add(t, g, "host", day, says("stove", "heats", "room"))
+	for _, budget := range []int{1, 2, 5, 50, 500, 1_000_000} {
+		var got [2][]kgraph.Recalled
+		for i, tokens := range []func(string) int{nil, func(text string) int { return (len(text) + 3) / 4 }} {
+			var err error
+			if got[i], err = g.Recall(t.Context(), "stove word1 word2", budget, &kgraph.RecallOptions{Tokens: tokens}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if budget >= 5 && len(got[1]) == 0 {
+			t.Errorf("nothing fits %d tokens", budget)
+		}
+		if diff := cmp.Diff(got[1], got[0]); diff != "" {
+			t.Errorf("within %d tokens (-all are read +those that may fit):\n%s", budget, diff)
+		}
+	}
+}
+
 // BenchmarkRecall asks a store in files with 10,000 insights of 30 words: for the first time
 // after it was opened, and later.
 func BenchmarkRecall(b *testing.B) {
