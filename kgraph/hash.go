@@ -33,7 +33,8 @@ func (g *Graph) Hash(ctx context.Context) (string, error) {
 			n := x.origins[at].first + i
 			f, s := &x.facts[n], x.statement(n)
 			h.text(s.Subject, string(s.Relation), s.Object)
-			h.number(int64(math.Float64bits(s.Confidence)), f.from, f.to, bit(f.dated), bit(f.extracted), int64(i), int64(s.Sentence.Start), int64(s.Sentence.End))
+			h.number(int64(math.Float64bits(s.Confidence)), f.from, f.to, bit(f.dated), bit(f.extracted), int64(i),
+				int64(s.Sentence.Start), int64(s.Sentence.End))
 			all = append(all, [sha256.Size]byte(h.Sum(nil)))
 		}
 	}

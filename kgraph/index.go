@@ -124,8 +124,9 @@ func (t *table[T]) put(v T) (n int32, fresh bool) {
 func newIndex(r *rules) *index {
 	return &index{
 		rules: r, texts: newTable(""), names: newTable[name](), keys: map[name]int32{}, alike: map[string][]int32{},
-		ids: map[string]int32{}, sources: map[string][]int32{}, spans: map[int32]Span{}, chains: map[chain][]int32{}, decided: map[int32][]decision{},
-		since: forever,
+		ids: map[string]int32{}, sources: map[string][]int32{}, spans: map[int32]Span{}, chains: map[chain][]int32{},
+		decided: map[int32][]decision{},
+		since:   forever,
 	}
 }
 

@@ -56,7 +56,8 @@ func (s *Store) Tallies(ctx context.Context, f hobby.TallyFilter) ([]hobby.Tally
 	}
 	// The series are read last: none that a tally has is missing, because none is ever deleted.
 	series := map[int64]hobby.Tally{}
-	_, err = Read(ctx, s, doing, "SELECT id, agent, node, model_key, kind, family, version, level, split FROM pastime_hobby_series"+of.String(),
+	_, err = Read(ctx, s, doing,
+		"SELECT id, agent, node, model_key, kind, family, version, level, split FROM pastime_hobby_series"+of.String(),
 		of.Args(), func(r *sql.Rows) (none struct{}, err error) {
 			var id int64
 			var t hobby.Tally

@@ -117,7 +117,8 @@ func comesBack(t storeTest) {
 	full.Statements[0].To = time.Date(2021, 1, 2, 3, 4, 5, 6, time.UTC)
 	full.Statements[0].Confidence = 0.1 + 0.2
 	full.Statements = append(full.Statements, kgraph.Statement{
-		Claim: hobby.Claim{Subject: "\u00e9\U0001f600", Relation: "is near", Object: "x", Confidence: 1}, Extracted: true, Sentence: kgraph.Span{Start: 3, End: 1 << 20},
+		Claim: hobby.Claim{Subject: "\u00e9\U0001f600", Relation: "is near", Object: "x", Confidence: 1}, Extracted: true,
+		Sentence: kgraph.Span{Start: 3, End: 1 << 20},
 	})
 	plain := Stated("plain", "", "f", "g", "h")
 	bare := kgraph.Change{Op: kgraph.Stated, Origin: kgraph.Origin{ID: "bare", Recorded: plain.Recorded}, Statements: plain.Statements[:1]}

@@ -308,7 +308,8 @@ func folderNames(files []*facts, told map[*facts][]remark) {
 				longer := max(len(d.name), len(d.says))
 				return longer <= longestName && 3*apart(d.says, d.name) <= longer
 			}
-			if d.says != "" && !f.test && !strings.EqualFold(d.says, d.name) && (d.function && functions[short(d.says)] || near() && times[d.says] == 0) {
+			if d.says != "" && !f.test && !strings.EqualFold(d.says, d.name) &&
+				(d.function && functions[short(d.says)] || near() && times[d.says] == 0) {
 				note(misnamed, d.saysLine, d.line, d.says+" above "+d.name)
 			}
 			if f.test || d.receiver != "" || ast.IsExported(d.name) || d.name == "main" || d.name == "init" || d.name[0] == '_' {

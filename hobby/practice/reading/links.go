@@ -144,7 +144,8 @@ func (lib *library) broken(d *document) []finding {
 			continue
 		}
 		to := lib.byPath[t.path]
-		if to == nil || changes.MatchString(d.path) || !to.anchored || t.query || everywhere.MatchString(t.fragment) || to.anchors[strings.ToLower(t.fragment)] ||
+		if to == nil || changes.MatchString(d.path) || !to.anchored || t.query || everywhere.MatchString(t.fragment) ||
+			to.anchors[strings.ToLower(t.fragment)] ||
 			lib.collapsed(to, t.fragment) {
 			continue
 		}

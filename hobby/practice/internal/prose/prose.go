@@ -157,7 +157,8 @@ func Mistakes(text string) []Mistake {
 			note(m[0], m[1], right)
 		}
 		if (w == last || len(w) > 1 && strings.EqualFold(w, last) && w[1:] == last[1:]) && slices.Contains(twofold, w) &&
-			strings.TrimSpace(text[end:m[0]]) == "" && end < m[0] && !listed.MatchString(text[m[1]:]) && !ending.MatchString(text[m[1]:]) { // "AND and" names the first
+			strings.TrimSpace(text[end:m[0]]) == "" && end < m[0] && !listed.MatchString(text[m[1]:]) &&
+			!ending.MatchString(text[m[1]:]) { // "AND and" names the first
 			note(end-len(last), m[1], w)
 		}
 		last, end = w, m[1]
