@@ -8,33 +8,13 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
-
-	"github.com/pastime-go/pastime/hobby"
 )
 
 // TestLossless packs drawn sessions. Each row holds what it was made of; a row in which a packer had left a
 // column out, or had put JSON there that does not unpack, is found.
 func TestLossless(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var a hobby.Activity
-		var i hobby.Item
-		var in hobby.Insight
-		fill(t, reflect.ValueOf(&a).Elem(), "activity")
-		fill(t, reflect.ValueOf(&i).Elem(), "item")
-		fill(t, reflect.ValueOf(&in).Elem(), "insight")
-		i.Activity, in.Activity = a.ID, a.ID
-		ar, err := packActivity(&a)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ir, err := packItem(&i, &a)
-		if err != nil {
-			t.Fatal(err)
-		}
-		nr, err := packInsight(&in, &a)
-		if err != nil {
-			t.Fatal(err)
-		}
+		a, i, in, ar, ir, nr := drawn(t)
 		// But for the columns that are computed, or the activity's.
 		everyColumn(t, &a, &ar, (*activityRow).unpack, "Success")
 		everyColumn(t, &i, &ir, (*itemRow).unpack, "Started", "Kind", "Passed")

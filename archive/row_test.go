@@ -64,34 +64,35 @@ func raw(t *rapid.T, v any) string {
 	return string(b)
 }
 
+// drawn are an activity, an item and an insight with every field set, and their rows.
+func drawn(t *rapid.T) (a hobby.Activity, i hobby.Item, in hobby.Insight, ar activityRow, ir itemRow, nr insightRow) {
+	fill(t, reflect.ValueOf(&a).Elem(), "activity")
+	fill(t, reflect.ValueOf(&i).Elem(), "item")
+	fill(t, reflect.ValueOf(&in).Elem(), "insight")
+	i.Activity, in.Activity = a.ID, a.ID
+	var err error
+	if ar, err = packActivity(&a); err != nil {
+		t.Fatal(err)
+	}
+	if ir, err = packItem(&i, &a); err != nil {
+		t.Fatal(err)
+	}
+	if nr, err = packInsight(&in, &a); err != nil {
+		t.Fatal(err)
+	}
+	return a, i, in, ar, ir, nr
+}
+
 // TestRowsHoldEverything packs sessions with every field set and reads them back: as
 // JSON, which is what the store has, they are the same.
 func TestRowsHoldEverything(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var a hobby.Activity
-		var i hobby.Item
-		var in hobby.Insight
-		fill(t, reflect.ValueOf(&a).Elem(), "activity")
-		fill(t, reflect.ValueOf(&i).Elem(), "item")
-		fill(t, reflect.ValueOf(&in).Elem(), "insight")
-		i.Activity, in.Activity = a.ID, a.ID
-		ar, err := packActivity(&a)
-		if err != nil {
-			t.Fatal(err)
-		}
+		a, i, in, ar, ir, nr := drawn(t)
 		gotA, err := ar.unpack()
 		if err != nil {
 			t.Fatal(err)
 		}
-		ir, err := packItem(&i, &a)
-		if err != nil {
-			t.Fatal(err)
-		}
 		gotI, err := ir.unpack()
-		if err != nil {
-			t.Fatal(err)
-		}
-		nr, err := packInsight(&in, &a)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -104,6 +104,19 @@ func (s *shop) text(good bool) rlhf.Target {
 	return target
 }
 
+// runs runs the pipeline until stop is called or the test ends, which ends the context too.
+func (s *shop) runs(t *testing.T) (ctx context.Context, stop func()) {
+	ctx, cancel := context.WithCancel(t.Context())
+	var done sync.WaitGroup
+	done.Go(func() { s.Run(ctx) })
+	stop = func() {
+		cancel()
+		done.Wait()
+	}
+	t.Cleanup(stop)
+	return ctx, stop
+}
+
 func (s *shop) rate(t *testing.T, n int) {
 	t.Helper()
 	for k := range n {
@@ -139,11 +152,7 @@ func TestEmbedder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &reader{key: "e1", asked: map[string]int{}}
 		s := newShop(t, r)
-		ctx, cancel := context.WithCancel(t.Context())
-		var done sync.WaitGroup
-		done.Go(func() { s.Run(ctx) })
-		defer done.Wait()
-		defer cancel()
+		ctx, stop := s.runs(t)
 		s.rate(t, 80)
 		if err := s.Refit(ctx, nil); err != nil {
 			t.Fatal(err)
@@ -188,8 +197,7 @@ func TestEmbedder(t *testing.T) {
 		s.text(true) // another number of texts, so that others are looked at
 		s.difference(t)
 		synctest.Wait()
-		cancel()
-		done.Wait()
+		stop()
 		time.Sleep(11 * time.Minute) // the slot's
 		if err := s.Slots()[0].Run(t.Context(), hobby.SlotRun{}); err != nil {
 			t.Errorf("the slot, without a fence, says %v; another embedder is no reason to fit on the same day", err)
@@ -207,11 +215,7 @@ func TestEmbedderThatFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &reader{key: "e1", asked: map[string]int{}, slow: time.Hour}
 		s := newShop(t, r)
-		ctx, cancel := context.WithCancel(t.Context())
-		var done sync.WaitGroup
-		done.Go(func() { s.Run(ctx) })
-		defer done.Wait()
-		defer cancel()
+		ctx, _ := s.runs(t)
 		start := time.Now()
 		s.rate(t, 40)
 		if took := time.Since(start); took != 0 {
@@ -269,11 +273,7 @@ func TestForgetReachesTheEmbedder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &reader{key: "e1", asked: map[string]int{}}
 		s := newShop(t, r)
-		ctx, cancel := context.WithCancel(t.Context())
-		var done sync.WaitGroup
-		done.Go(func() { s.Run(ctx) })
-		defer done.Wait()
-		defer cancel()
+		ctx, _ := s.runs(t)
 		s.rate(t, 80)
 		if err := s.Refit(ctx, nil); err != nil {
 			t.Fatal(err)
