@@ -42,7 +42,8 @@ func (w *world) told(t *testing.T, from kgraph.Origin, c hobby.Claim) {
 func TestGraphSentence(t *testing.T) {
 	w := newWorld(t, nil, nil)
 	at := time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
-	in := hobby.Insight{ID: "i1", Activity: "a1", Kind: hobby.CodeAnalysis, At: at, Confidence: 1, Text: "Ann says: “Größe? Cats eat mice.”"}
+	in := hobby.Insight{ID: "i1", Activity: "a1", Kind: hobby.CodeAnalysis, At: at, Confidence: 1,
+		Text: "Ann says: “Größe? Cats eat mice.”"}
 	_, err := w.store.Commit(t.Context(), hobby.Session{Insights: []hobby.Insight{in}, Activity: hobby.Activity{
 		ID: in.Activity, Plan: hobby.Plan{Kind: in.Kind}, Status: hobby.Completed, Started: at, Ended: at.Add(time.Minute),
 	}}, nil)

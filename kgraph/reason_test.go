@@ -85,7 +85,8 @@ func TestInferenceTakenBack(t *testing.T) {
 		t.Helper()
 		same(t, "what follows "+why, query(t, g, inferred, at), want)
 		holds := slices.Contains(want, "Rome part of Europe 1")
-		if _, err := g.Why(t.Context(), "Rome", "part of", "Europe", at); (err == nil) != holds || err != nil && !errors.Is(err, hobby.ErrNotFound) {
+		if _, err := g.Why(t.Context(), "Rome", "part of", "Europe", at); (err == nil) != holds ||
+			err != nil && !errors.Is(err, hobby.ErrNotFound) {
 			t.Errorf("why Rome is a part of Europe %s: %v", why, err)
 		}
 	}

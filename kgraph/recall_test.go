@@ -262,7 +262,8 @@ func TestRecallAsOf(t *testing.T) {
 		{ID: "3", At: day, Text: "Cats like stoves.", Claims: claims("cat", "likes", "stove")},
 	}
 	later := shelf{
-		{ID: "4", At: day.AddDate(0, 0, 2), Text: "What heats the room? A stove: what heats a room is the stove.", Claims: claims("stove", "heats", "room")},
+		{ID: "4", At: day.AddDate(0, 0, 2), Text: "What heats the room? A stove: what heats a room is the stove.",
+			Claims: claims("stove", "heats", "room")},
 		{ID: "5", At: day.AddDate(0, 0, 2), Text: "Coal burns.", Claims: claims("Stoves", "need", "coal", "room", "has", "window")},
 	}
 	then := &kgraph.RecallOptions{At: kgraph.At{AsOf: day.AddDate(0, 0, 1), Valid: day.AddDate(0, 0, 1)}}

@@ -76,7 +76,8 @@ func TestAsking(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []extract.Fact{
-		{Claim: hobby.Claim{Subject: "store", Relation: "writes", Object: "snapshots", Confidence: 0.4}, Pattern: extract.Model, End: len(in.Text)},
+		{Claim: hobby.Claim{Subject: "store", Relation: "writes", Object: "snapshots", Confidence: 0.4},
+			Pattern: extract.Model, End: len(in.Text)},
 		{Claim: hobby.Claim{Subject: "The store", Relation: "is a", Object: "Ann", Confidence: 0.4}, Pattern: extract.Model, End: len(in.Text)},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -586,7 +586,8 @@ func TestAFolderOfASite(t *testing.T) {
 
 // TestTheLineOfAMistake has words that go on to the next line: the line is that of the first.
 func TestTheLineOfAMistake(t *testing.T) {
-	d := parse("a.md", []byte("# Top\n\nThis is the first line of it, and\nthe second one refers to a\na third one, and it is of the\nthe end.\n"))
+	d := parse("a.md", []byte("# Top\n\nThis is the first line of it, and\n"+
+		"the second one refers to a\na third one, and it is of the\nthe end.\n"))
 	got := map[string]int{}
 	for _, r := range d.remarks {
 		got[r.subject] = r.line
@@ -633,7 +634,8 @@ func TestWhatIsMadeLater(t *testing.T) {
 	if got := lib.broken(d); len(got) != 1 || !strings.Contains(got[0].Text, "none") {
 		t.Errorf("%+v, want none.rst alone", got)
 	}
-	d = parse("a.md", []byte("# Top\n\nSee the [mirror](https://example.org/{{< version >}}) of it.\n\nSee the [mirror] (https://example.org/b) of it.\n"))
+	d = parse("a.md", []byte("# Top\n\nSee the [mirror](https://example.org/{{< version >}}) of it.\n\n"+
+		"See the [mirror] (https://example.org/b) of it.\n"))
 	if len(d.remarks) != 1 || d.remarks[0].line != 5 {
 		t.Errorf("%+v, want the link of line 5 alone", d.remarks)
 	}
