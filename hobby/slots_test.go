@@ -338,10 +338,11 @@ func TestHold(t *testing.T) {
 		}{{func() {}, "first"}, {first, "second"}, {first, "second"}, {second, ""}} {
 			step.release()
 			st, err := m.Status(t.Context())
-			if err != nil || st.Resting != step.want || st.Next.IsZero() != (step.want != "") || st.Current != nil {
+			held := step.want != ""
+			if err != nil || st.Resting != step.want || st.Next.IsZero() != held || held && st.Current != nil {
 				t.Errorf("resting %q, next %v, current %v, %v; want %q", st.Resting, st.Next, st.Current, err, step.want)
 			}
-			if step.want != "" {
+			if held {
 				time.Sleep(time.Hour)
 			}
 		}

@@ -157,10 +157,10 @@ func TestEmbedder(t *testing.T) {
 		if err := s.Refit(ctx, nil); err != nil {
 			t.Fatal(err)
 		}
+		unasked := s.Version()
 		if d := s.difference(t); d > 0.01 || d < -0.01 {
 			t.Errorf("what is new is expected to differ by %.3f before the embedder was asked", d)
 		}
-		unasked := s.Version()
 		synctest.Wait()
 		if v := s.Version(); v == unasked {
 			t.Errorf("the version stays %q when more is known of what is scored", v)
