@@ -158,7 +158,7 @@ type GraphLine struct {
 
 // GraphCommunity is a group of concepts with more relations among them than to others.
 type GraphCommunity struct {
-	ID    string `json:"id" doc:"of its most mentioned concept"`
+	ID    string `json:"id" doc:"of a concept that it had first; it stays while the community changes"`
 	Label string `json:"label"`
 	Size  int    `json:"size"`
 }

@@ -66,8 +66,9 @@ type Graph struct {
 	// incomplete says that what is archived could not all be read; only Run uses it.
 	incomplete bool
 
-	groups kept[*clusters]
-	nets   kept[*net]
+	groups  kept[*clusters]
+	nets    kept[*net]
+	anchors anchors
 
 	surveyed survey
 }
@@ -95,7 +96,7 @@ func New(s Store, insights hobby.InsightReader, o *Options) (*Graph, error) {
 		return nil, err
 	}
 	g.x = newIndex(r)
-	g.groups.mu, g.nets.mu = newMutex(), newMutex()
+	g.groups.mu, g.nets.mu, g.anchors.mu = newMutex(), newMutex(), newMutex()
 	return g, nil
 }
 

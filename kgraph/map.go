@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/pastime-go/pastime/hobby"
-	"github.com/pastime-go/pastime/kgraph/internal/leiden"
 )
 
 // MapOptions select what is drawn.
@@ -102,75 +101,6 @@ type Placed struct {
 type Line struct {
 	From, To int
 	Edge
-}
-
-// Community is a group of concepts with more relations among them than to others, found
-// by the Leiden algorithm.
-type Community struct {
-	// ID is the id of its most mentioned concept, and Name is that one's name.
-	ID, Name string
-	Size     int
-}
-
-// clusters are the communities of a view, the largest first.
-type clusters struct {
-	of  []int32 // of each node that was mentioned then
-	all []Community
-	top [][]int32 // of each, its nodes, the most mentioned first
-}
-
-// clusters finds the communities of a view. The caller does not hold the index, since this
-// takes long in a large graph. There, those of an earlier view serve for ten times as long
-// as it took to find them, and what came later is in none.
-func (g *Graph) clusters(ctx context.Context, v *view) (*clusters, error) {
-	return g.groups.of(ctx, v, func() (c *clusters, err error) {
-		of, err := leiden.Communities(ctx, v.graph(), nil)
-		if err != nil {
-			return nil, fmt.Errorf("kgraph: finding communities: %w", err)
-		}
-		g.held(func() { c = v.group(of) })
-		return c, nil
-	})
-}
-
-// group orders communities and names them. The caller holds the index still.
-func (v *view) group(of []int32) *clusters {
-	groups := map[int32][]int32{}
-	for n, c := range of {
-		if v.has(int32(n)) {
-			groups[c] = append(groups[c], int32(n))
-		}
-	}
-	c := &clusters{of: slices.Repeat([]int32{none}, len(of))}
-	for _, nodes := range groups {
-		slices.SortFunc(nodes, func(a, b int32) int { return cmp.Or(cmp.Compare(v.mentions(b), v.mentions(a)), cmp.Compare(a, b)) })
-		c.top = append(c.top, nodes)
-	}
-	slices.SortFunc(c.top, func(a, b []int32) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a[0], b[0])) })
-	for i, nodes := range c.top {
-		first := v.node(nodes[0])
-		c.all = append(c.all, Community{first.ID, first.Name, len(nodes)})
-		for _, n := range nodes {
-			c.of[n] = int32(i)
-		}
-	}
-	return c
-}
-
-// at is the number of a node's community, or none.
-func (c *clusters) at(n int32) int32 {
-	if int(n) >= len(c.of) {
-		return none
-	}
-	return c.of[n]
-}
-
-// community is that with a number; the zero value for none.
-func (c *clusters) community(number int32) Community {
-	if number == none {
-		return Community{}
-	}
-	return c.all[number]
 }
 
 // Map draws a part of the graph. ErrNotFound for a center or a community that there is

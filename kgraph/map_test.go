@@ -29,13 +29,13 @@ func TestMap(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []kgraph.Community{{ID: "term:a0", Name: "a0", Size: 6}, {ID: "term:b0", Name: "b0", Size: 6}}
+	want := []kgraph.Community{{ID: "term:a1", Name: "a0", Size: 6}, {ID: "term:b1", Name: "b0", Size: 6}}
 	same(t, "communities", m.Communities, want)
 	if len(m.Nodes) != 12 || len(m.Edges) != 31 {
 		t.Errorf("%d nodes and %d edges", len(m.Nodes), len(m.Edges))
 	}
 	for i, n := range m.Nodes {
-		if c := "term:" + n.Name[:1] + "0"; n.Community != c {
+		if c := "term:" + n.Name[:1] + "1"; n.Community != c {
 			t.Errorf("%s is in community %s", n.Name, n.Community)
 		}
 		if !(math.Abs(n.X) <= 1 && math.Abs(n.Y) <= 1) {
@@ -54,7 +54,7 @@ func TestMap(t *testing.T) {
 	if d := cmp.Diff(m, again); d != "" {
 		t.Errorf("drawn again (-first +second):\n%s", d)
 	}
-	one, err := g.Map(t.Context(), &kgraph.MapOptions{Community: "term:b0", Most: 4})
+	one, err := g.Map(t.Context(), &kgraph.MapOptions{Community: "term:b1", Most: 4})
 	if err != nil || len(one.Nodes) != 4 || one.Nodes[0].Name != "b0" {
 		t.Errorf("a community: %+v, %v", one.Nodes, err)
 	}

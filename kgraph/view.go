@@ -166,6 +166,9 @@ func newView(x *index, l lens, held func(func()), due map[int32]int64) *view {
 	return v
 }
 
+// weight is the confidence as that of an edge, which is not 0.
+func (f *fact) weight() float32 { return max(float32(f.confidence), math.SmallestNonzeroFloat32) }
+
 // stated are the edges that leave a node, in order, and when the next of its facts begins
 // or ends to hold.
 func (v *view) stated(s int32) (all []edge, next int64) {
@@ -197,7 +200,7 @@ func (v *view) stated(s int32) (all []edge, next int64) {
 			all = append(all, edge{Edge: rows.Edge{From: s, To: e.node, Relation: e.relation}})
 		}
 		last := &all[len(all)-1]
-		last.Weight = max(last.Weight, float32(f.confidence), math.SmallestNonzeroFloat32)
+		last.Weight = max(last.Weight, f.weight())
 		last.facts++
 		if last.facts == 1 || x.facts[ends[i-1].fact].origin != f.origin { // an origin's facts lie side by side
 			last.told++

@@ -18,6 +18,9 @@ type Options struct {
 	// Iterations is how often the whole is gone over, at most; 10 by default. It ends
 	// earlier when nothing changes.
 	Iterations int
+	// From are communities of the first nodes that the search begins with, numbered from
+	// 0 below the number of nodes. A node without one, or with -1, begins alone.
+	From []int32
 }
 
 // Communities gives each node the number of its community, from 0 by the communities'
@@ -35,13 +38,12 @@ func Communities(ctx context.Context, g *rows.Graph, o *Options) ([]int32, error
 		if o.Iterations > 0 {
 			opts.Iterations = o.Iterations
 		}
+		opts.From = o.From
 	}
 	leaf := newNet(g)
-	comm := make([]int32, g.Nodes())
-	for i := range comm {
-		comm[i] = int32(i)
-	}
+	comm := begin(g.Nodes(), opts.From)
 	if leaf.total == 0 {
+		split(leaf, comm)
 		return comm, nil
 	}
 	s := &search{ctx: ctx, random: rand.New(rand.NewPCG(opts.Seed, 0x1e1de2)), resolution: opts.Resolution}
@@ -56,6 +58,24 @@ func Communities(ctx context.Context, g *rows.Graph, o *Options) ([]int32, error
 	}
 	split(leaf, comm)
 	return comm, nil
+}
+
+// begin are the communities that a search begins with, numbered by their first nodes.
+func begin(nodes int, from []int32) []int32 {
+	comm := make([]int32, nodes)
+	first := make([]int32, nodes) // the first node of each community of from, counted from 1
+	for i := range comm {
+		comm[i] = int32(i)
+		if i >= len(from) || from[i] < 0 {
+			continue
+		}
+		if c := from[i]; first[c] > 0 {
+			comm[i] = first[c] - 1
+		} else {
+			first[c] = int32(i) + 1
+		}
+	}
+	return comm
 }
 
 // net is an undirected graph with weights, in rows. A loop is not in the rows.

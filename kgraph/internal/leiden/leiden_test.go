@@ -84,7 +84,10 @@ func TestCommunities(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		o := &leiden.Options{Seed: rapid.Uint64().Draw(t, "seed")}
+		o := &leiden.Options{
+			Seed: rapid.Uint64().Draw(t, "seed"),
+			From: rapid.SliceOfN(rapid.Int32Range(-1, int32(nodes-1)), 0, nodes).Draw(t, "from"),
+		}
 		of, err := leiden.Communities(t.Context(), g, o)
 		if err != nil {
 			t.Fatal(err)
