@@ -27,6 +27,9 @@ func knowing(ctx context.Context, k *Kit) (Part, error) {
 	if opts.Embedder == nil {
 		opts.Embedder = k.opts.Embedder
 	}
+	if opts.Scorer == nil {
+		opts.Scorer = k.opts.Hobby.Scorer
+	}
 	if opts.Past == nil {
 		opts.Past = k.opts.Hobby.Past
 	}

@@ -1,9 +1,7 @@
 package hobby
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -104,25 +102,9 @@ func (m *Manager) hobby(k Kind) (*Hobby, error) {
 // Store is the manager's store.
 func (m *Manager) Store() Store { return m.store }
 
-// BestFirst orders insights by how people are expected to rate them (Options.Scorer), and
-// puts those of which that is not known, in their order, behind them.
+// BestFirst orders insights as [BestFirst] does by Options.Scorer.
 func (m *Manager) BestFirst(ctx context.Context, all []Insight) error {
-	if m.opts.Scorer == nil {
-		return nil
-	}
-	of := make(map[string]float64, len(all))
-	for i := range all {
-		mean, _, err := m.opts.Scorer.Score(ctx, all[i])
-		switch {
-		case errors.Is(err, ErrAbstain):
-			mean = -1
-		case err != nil:
-			return fmt.Errorf("hobby: scoring insight %.64q: %w", all[i].ID, err)
-		}
-		of[all[i].ID] = mean
-	}
-	slices.SortStableFunc(all, func(a, b Insight) int { return cmp.Compare(of[b.ID], of[a.ID]) })
-	return nil
+	return BestFirst(ctx, m.opts.Scorer, all)
 }
 
 // Past is all practice, also what was moved out of the store: Options.Past.

@@ -1,8 +1,11 @@
 package hobby
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 )
 
 // ErrAbstain is a Scorer's answer for what is too unlike anything that it learned
@@ -16,4 +19,25 @@ type Scorer interface {
 	Score(ctx context.Context, i Insight) (mean, sd float64, err error)
 	// Version names what was learned. Equal versions give equal scores.
 	Version() string
+}
+
+// BestFirst orders insights by how people are expected to rate them, and puts those of which
+// that is not known, in their order, behind them. Without a scorer it changes nothing.
+func BestFirst(ctx context.Context, s Scorer, all []Insight) error {
+	if s == nil {
+		return nil
+	}
+	of := make(map[string]float64, len(all))
+	for i := range all {
+		mean, _, err := s.Score(ctx, all[i])
+		switch {
+		case errors.Is(err, ErrAbstain):
+			mean = -1
+		case err != nil:
+			return fmt.Errorf("hobby: scoring insight %.64q: %w", all[i].ID, err)
+		}
+		of[all[i].ID] = mean
+	}
+	slices.SortStableFunc(all, func(a, b Insight) int { return cmp.Compare(of[b.ID], of[a.ID]) })
+	return nil
 }

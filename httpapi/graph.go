@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -307,7 +308,8 @@ func graphFact(f *kgraph.Fact, ends *[2]kgraph.Node) GraphFact {
 // mostInsights is how many insights of a concept are told.
 const mostInsights = 20
 
-// insights are those that facts come from, each once.
+// insights are the newest that facts come from, each once: first those that people are
+// expected to like, and last those that are kept nowhere any more.
 func (h knowing) insights(ctx context.Context, facts []kgraph.Fact) ([]GraphInsight, error) {
 	all, ids := []GraphInsight{}, []string{}
 	at := map[string]int{}
@@ -326,9 +328,16 @@ func (h knowing) insights(ctx context.Context, facts []kgraph.Fact) ([]GraphInsi
 	if err != nil {
 		return nil, err
 	}
+	slices.SortFunc(texts, func(a, b hobby.Insight) int { return cmp.Compare(at[a.ID], at[b.ID]) })
+	if err := h.g.BestFirst(ctx, texts); err != nil {
+		return nil, err
+	}
+	place := map[string]int{}
 	for i := range texts {
 		all[at[texts[i].ID]].Text = &texts[i].Text
+		place[texts[i].ID] = i - len(texts)
 	}
+	slices.SortStableFunc(all, func(a, b GraphInsight) int { return cmp.Compare(place[a.ID], place[b.ID]) })
 	return all, nil
 }
 

@@ -29,6 +29,10 @@ type Options struct {
 	// Embedder gives vectors to the names of concepts: [Graph.Similar] ranks what other
 	// rankings find by them, too. Default nil: it does not.
 	Embedder hobby.Embedder
+	// Scorer predicts how people would rate insights: of what answers a question alike,
+	// [Graph.Recall] tells first what they would like. The graph, its hash and its log are the
+	// same with it and without. Default nil: it does not.
+	Scorer hobby.Scorer
 	// Past has the texts of insights that were moved out of the store. Default nil: the
 	// insights that New is given are all there are.
 	Past hobby.Past

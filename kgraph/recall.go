@@ -3,6 +3,7 @@ package kgraph
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -66,6 +67,9 @@ type RecallPart struct {
 const (
 	weighExact, weighWords, weighPairs, weighNear = 1, 1, .2, .3
 
+	// weighRating is the part of the score that the best rating adds, and the worst takes.
+	weighRating = .2
+
 	recallPool = 1000
 )
 
@@ -103,7 +107,11 @@ func (g *Graph) Recall(ctx context.Context, question string, budget int, o *Reca
 		}
 		batch := found[:min(len(found), limit)]
 		found = found[len(batch):]
-		if err := g.texts(ctx, batch); err != nil {
+		read, err := g.texts(ctx, batch)
+		if err == nil {
+			err = g.rate(ctx, batch, read)
+		}
+		if err != nil {
 			return nil, fmt.Errorf("kgraph: recalling: %w", err)
 		}
 		for i := range batch {
@@ -175,9 +183,46 @@ func negations(text string) (n int) {
 	return n
 }
 
+// rate has what people are expected to like come before what is about as good an answer. A
+// scorer that fails is no fault; the error is that of ctx.
+func (g *Graph) rate(ctx context.Context, items []Recalled, read map[string]hobby.Insight) error {
+	if g.opts.Scorer == nil {
+		return nil
+	}
+	ratings := map[int32]float64{}
+	for i := range items {
+		in, ok := read[items[i].ID]
+		if !ok || items[i].Fact {
+			continue
+		}
+		mean, _, err := g.opts.Scorer.Score(ctx, in)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err == nil {
+			ratings[int32(i)] = min(max(mean, 0), 1)
+		} else if !errors.Is(err, hobby.ErrAbstain) {
+			g.opts.Logger.Warn("an insight is recalled without what people think of it", "insight", in.ID, "error", err)
+		}
+	}
+	for place, s := range rank.Best(ratings, len(ratings)) {
+		r := &items[s.ID]
+		share := weighRating * (2*s.Score - 1) * r.Score
+		r.Score += share
+		r.Parts = append(r.Parts, RecallPart{"rating", place + 1, s.Score, share})
+	}
+	slices.SortStableFunc(items, func(a, b Recalled) int { return cmp.Compare(b.Score, a.Score) })
+	return nil
+}
+
+// BestFirst orders insights as [hobby.BestFirst] does by Options.Scorer.
+func (g *Graph) BestFirst(ctx context.Context, all []hobby.Insight) error {
+	return hobby.BestFirst(ctx, g.opts.Scorer, all)
+}
+
 // texts reads the insights of items anew, so that what was forgotten is not told, and
-// decisions count that were made meanwhile.
-func (g *Graph) texts(ctx context.Context, items []Recalled) error {
+// decisions count that were made meanwhile. It returns them by their ids.
+func (g *Graph) texts(ctx context.Context, items []Recalled) (map[string]hobby.Insight, error) {
 	var ids []string
 	for i := range items {
 		if !items[i].Fact {
@@ -186,7 +231,7 @@ func (g *Graph) texts(ctx context.Context, items []Recalled) error {
 	}
 	read, err := g.byID(ctx, ids)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for i := range items {
 		if r := &items[i]; !r.Fact {
@@ -195,7 +240,7 @@ func (g *Graph) texts(ctx context.Context, items []Recalled) error {
 			}
 		}
 	}
-	return nil
+	return read, nil
 }
 
 func (g *Graph) byID(ctx context.Context, ids []string) (map[string]hobby.Insight, error) {

@@ -43,6 +43,11 @@ func (s shelf) Insights(_ context.Context, f hobby.InsightFilter) (p hobby.Insig
 // shelved is a graph of these insights' claims.
 func shelved(t testing.TB, s shelf) *kgraph.Graph {
 	t.Helper()
+	return shelvedWith(t, s, &kgraph.Options{Relations: []kgraph.Relation{{Name: "has capital", Functional: true}}})
+}
+
+func shelvedWith(t testing.TB, s shelf, o *kgraph.Options) *kgraph.Graph {
+	t.Helper()
 	store, err := sqlite.Open(t.Context(), ":memory:", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +57,7 @@ func shelved(t testing.TB, s shelf) *kgraph.Graph {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err := kgraph.New(l, s, &kgraph.Options{Relations: []kgraph.Relation{{Name: "has capital", Functional: true}}})
+	g, err := kgraph.New(l, s, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,6 +171,71 @@ func TestRecall(t *testing.T) {
 	same(t, "dates and sources", from, map[string]string{"2": "2026-05-02 ", "4": "2026-05-01 web", "host": "2026-05-01 atlas"})
 	if _, err := g.Recall(t.Context(), question, 0, nil); err == nil {
 		t.Error("a budget of 0 is accepted")
+	}
+}
+
+// stars are how people rate insights, by their ids.
+type stars map[string]float64
+
+func (stars) Version() string { return "1" }
+func (s stars) Score(_ context.Context, in hobby.Insight) (mean, sd float64, err error) {
+	mean, ok := s[in.ID]
+	if !ok {
+		return 0, 0, hobby.ErrAbstain
+	}
+	return mean, .1, nil
+}
+
+// TestRatingsAreApplied has what people like come before what answers as well, and not before
+// what answers better; and the graph be the same.
+func TestRatingsAreApplied(t *testing.T) {
+	s := shelf{
+		{ID: "1", At: day, Text: "Berlin has many large lakes.", Claims: claims("Berlin", "has", "lakes")},
+		{ID: "2", At: day, Text: "Berlin has many small museums."},
+		{ID: "3", At: day, Text: "Berlin has many old trees."},
+		{ID: "4", At: day, Text: "The trains of Berlin are yellow."},
+		{ID: "5", At: day, Text: "Cats sleep for most of the day."},
+	}
+	const question = "What has Berlin many of?"
+	hash := ""
+	for name, c := range map[string]struct {
+		scorer hobby.Scorer
+		want   string
+	}{
+		"nobody":    {nil, "1 2 3 4"},
+		"abstains":  {stars{}, "1 2 3 4"},
+		"people":    {stars{"1": 0, "3": .9, "4": 1, "5": 1}, "3 2 1 4"},
+		"to bounds": {stars{"1": -7, "4": 7}, "2 3 1 4"},
+	} {
+		g := shelvedWith(t, s, &kgraph.Options{Scorer: c.scorer})
+		found, err := g.Recall(t.Context(), question, 1000, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ids []string
+		for _, r := range found {
+			ids = append(ids, r.ID)
+			sum := 0.0
+			for _, p := range r.Parts {
+				sum += p.Share
+			}
+			if math.Abs(sum-r.Score) > 1e-9 {
+				t.Errorf("%s: the score of %s is %v, its shares are %v", name, r.ID, r.Score, r.Parts)
+			}
+		}
+		same(t, name, strings.Join(ids, " "), c.want)
+		now, err := g.Hash(t.Context())
+		if err != nil || hash != "" && now != hash {
+			t.Errorf("%s: the hash is %s, %v; it was %s", name, now, err, hash)
+		}
+		hash = now
+		best := slices.Clone([]hobby.Insight(s))
+		if err := g.BestFirst(t.Context(), best); err != nil {
+			t.Fatal(err)
+		}
+		if first := best[0].ID; name == "people" && first != "4" {
+			t.Errorf("%s: %s is first", name, first)
+		}
 	}
 }
 
