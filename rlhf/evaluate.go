@@ -140,14 +140,22 @@ func foldOf(activity string) int {
 	return int(h.Sum32()>>8) % folds
 }
 
-// evaluate judges the policy that would be learned from feedback like this.
-func evaluate(all []Rated, ds []decision, since time.Time, o *PolicyOptions, means *meanings) (OffPolicy, error) {
+// longFit is a number of ratings above which the fits of a check look for the priors' variances
+// from those of a fit to all: with so many, one part less changes them little.
+const longFit = 5000
+
+// evaluate judges the policy that would be learned from feedback like this. like, unless nil, was
+// fitted to all of it.
+func evaluate(all []Rated, ds []decision, since time.Time, o *PolicyOptions, means *meanings, like *reward.Model) (OffPolicy, error) {
 	key := means.current()
+	if len(all) < longFit || like != nil && like.Embedder() != key {
+		like = nil
+	}
 	r := OffPolicy{Decisions: len(ds), Verdict: Wait}
 	rows := make([]ope.Row, 0, len(ds))
 	for k := range folds {
 		part := slices.DeleteFunc(slices.Clone(all), func(r Rated) bool { return foldOf(r.About.Activity) == k })
-		m, err := reward.Fit(observations(part, means.by(key, ofNobody)), &reward.Options{Since: since, Embedder: key})
+		m, err := reward.Fit(observations(part, means.by(key, ofNobody)), &reward.Options{Since: since, Embedder: key, Like: like})
 		if untold(err) {
 			r.Reason = "there are too few ratings to learn from"
 			return r.unknown(), nil

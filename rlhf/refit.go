@@ -103,7 +103,7 @@ func (p *Pipeline) Refit(ctx context.Context, f *hobby.Fence) error {
 	if o, ok := old.(*taste); ok {
 		b.Distance = o.distance(t, all)
 	}
-	if b.Check, err = p.check(ctx, all, t.model.Since()); err != nil {
+	if b.Check, err = p.check(ctx, all, t.model.Since(), t.model); err != nil {
 		return err
 	}
 	if b.Mood, err = p.mood(ctx, all, time.Now()); err != nil {
@@ -154,11 +154,12 @@ func (p *Pipeline) allRatings(ctx context.Context) (all []Rated, err error) {
 	}
 }
 
-// measure fits nine tenths and predicts the others.
+// measure fits nine tenths and predicts the others. Only the priors' variances, of which there
+// are some ten, are looked for from those of all.
 func measure(all []Rated, t *taste) Metrics {
 	nan := math.NaN()
 	learn, held := reward.Split(observations(all, t.look(ofNobody)))
-	m, err := reward.Fit(learn, &reward.Options{Since: t.model.Since(), Embedder: t.model.Embedder()})
+	m, err := reward.Fit(learn, &reward.Options{Since: t.model.Since(), Embedder: t.model.Embedder(), Like: t.model})
 	if err != nil || len(held) == 0 {
 		return Metrics{0, nan, nan, nan, nan, nan, nan}
 	}
@@ -180,8 +181,8 @@ func (t *taste) distance(other *taste, all []Rated) float64 {
 	return reward.Distance(t.model, other.model, items, others)
 }
 
-// check judges the policy by the newest decisions.
-func (p *Pipeline) check(ctx context.Context, all []Rated, since time.Time) (OffPolicy, error) {
+// check judges the policy by the newest decisions. like is as in evaluate.
+func (p *Pipeline) check(ctx context.Context, all []Rated, since time.Time, like *reward.Model) (OffPolicy, error) {
 	const most = 5000
 	all = all[max(0, len(all)-4*most):]
 	plans := map[string]*hobby.Plan{}
@@ -198,7 +199,7 @@ func (p *Pipeline) check(ctx context.Context, all []Rated, since time.Time) (Off
 		}
 		plans[id] = &plan
 	}
-	r, err := evaluate(all, decisions(all, plans, since), since, &p.opts.Policy, p.means)
+	r, err := evaluate(all, decisions(all, plans, since), since, &p.opts.Policy, p.means, like)
 	r.At = time.Now().UTC()
 	return r, err
 }
@@ -210,7 +211,7 @@ func (p *Pipeline) Evaluate(ctx context.Context) (OffPolicy, error) {
 	if err != nil {
 		return OffPolicy{}, err
 	}
-	return p.check(ctx, all, reward.Changed(observations(all, nil)))
+	return p.check(ctx, all, reward.Changed(observations(all, nil)), nil)
 }
 
 // adopt makes a model the one that predicts.

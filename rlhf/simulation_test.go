@@ -124,7 +124,7 @@ func (l *life) night() {
 	if l.follow || float64(len(ds)) < l.opts.Effective {
 		return
 	}
-	if l.last, err = evaluate(l.all, ds, since, &l.opts, nil); err != nil {
+	if l.last, err = evaluate(l.all, ds, since, &l.opts, nil, nil); err != nil {
 		l.t.Fatal(err)
 	}
 	if l.last.Verdict == Follow {

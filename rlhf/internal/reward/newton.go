@@ -3,6 +3,7 @@ package reward
 import (
 	"errors"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -18,7 +19,7 @@ type totals struct{ slope0, slope1, a, b, c, own, bend float64 }
 func (p *problem) totals(item int) (t totals) {
 	for _, i := range p.byItem[item] {
 		d, v := &p.data[i], &p.views[i]
-		s := math.Exp(p.raters[d.rater].Scale)
+		s := p.scales[d.rater]
 		if d.sort == preferred {
 			if d.over == item {
 				t.own -= s * v.slope
@@ -67,7 +68,7 @@ func (p *problem) core(h *mat.SymDense, slope []float64) {
 		if d.sort != preferred {
 			continue
 		}
-		x, s, v := p.items[d.item].minus(&p.items[d.over]), math.Exp(p.raters[d.rater].Scale), &p.views[i]
+		x, s, v := p.items[d.item].minus(&p.items[d.over]), p.scales[d.rater], &p.views[i]
 		for k, at := range x.at {
 			outer(raw[at*n:], &x, k, s*s*v.info)
 			if slope != nil {
@@ -165,7 +166,7 @@ func (p *problem) withoutRaters(h *mat.SymDense) {
 	bias, scale, seen := make([]float64, n), make([]float64, n), make([]bool, n)
 	for k := range p.raters {
 		r := &p.raters[k]
-		s := math.Exp(r.Scale)
+		s := p.scales[k]
 		bb, bs, ss := p.inside(r)/p.spread.Bias, 0.0, r.Share/p.spread.Scale
 		touched := []int{0}
 		seen[0] = true
@@ -192,12 +193,11 @@ func (p *problem) withoutRaters(h *mat.SymDense) {
 			}
 		}
 		det := bb*ss - bs*bs
-		for _, i := range touched {
-			fb, fs := (ss*bias[i]-bs*scale[i])/det, (bb*scale[i]-bs*bias[i])/det
-			for _, j := range touched {
-				if j >= i {
-					raw[i*n+j] -= fb*bias[j] + fs*scale[j]
-				}
+		slices.Sort(touched)
+		for first, i := range touched {
+			fb, fs, row := (ss*bias[i]-bs*scale[i])/det, (bb*scale[i]-bs*bias[i])/det, raw[i*n:(i+1)*n]
+			for _, j := range touched[first:] {
+				row[j] -= fb*bias[j] + fs*scale[j]
 			}
 		}
 		for _, i := range touched {

@@ -32,14 +32,34 @@ type view struct{ p, slope, info float64 }
 // tiny keeps chances away from 0.
 const tiny = 1e-12
 
+// odds are exp(cuts): a rating exceeds k stars with chance e / (e + odds[k-1]), where e is
+// expOf(z). One exponential for a rating is most of what its view takes.
+type odds [stars - 1]float64
+
+func (c *cuts) odds() (o odds) {
+	for k := range c {
+		o[k] = math.Exp(c[k])
+	}
+	return o
+}
+
+// expOf is exp(z), kept so far from 0 and from infinity that chances are numbers.
+func expOf(z float64) float64 { return math.Exp(within(z, 300)) }
+
 // rated is the view of a rating.
 func (c *cuts) rated(y int, z float64) view {
+	o := c.odds()
+	return o.rated(y, z)
+}
+
+func (o *odds) rated(y int, z float64) view {
 	above, f := 1.0, 0.0
+	e := expOf(z)
 	var v view
 	for k := 1; k <= stars; k++ {
 		next, g := 0.0, 0.0
 		if k < stars {
-			next = logistic(z - c[k-1])
+			next = e / (e + o[k-1])
 			g = next * (1 - next)
 		}
 		p, d := max(above-next, tiny), f-g

@@ -109,6 +109,7 @@ type problem struct {
 	byItem  [][]int // those of each item
 
 	worth   []float64 // of the items, without the intercept
+	scales  []float64 // exp(Scale) of the raters
 	views   []view    // of the data, with noise
 	genuine []float64 // the chance of each datum to be no noise
 	joint   float64   // the logarithm of the joint density
@@ -120,7 +121,7 @@ func newProblem(items []vec, g []group, data []datum, shares []float64) *problem
 		items: items, data: data, groups: g, w: make([]float64, len(g)), own: make([]float64, len(items)),
 		raters: make([]rater, raters), spread: startSpread(),
 		byRater: make([][]int, raters), byItem: make([][]int, len(items)),
-		worth: make([]float64, len(items)), views: make([]view, len(data)), genuine: make([]float64, len(data)),
+		worth: make([]float64, len(items)), scales: make([]float64, raters), views: make([]view, len(data)), genuine: make([]float64, len(data)),
 	}
 	for i, d := range data {
 		p.byRater[d.rater] = append(p.byRater[d.rater], i)
@@ -143,12 +144,16 @@ func (p *problem) see() {
 	for i := range p.items {
 		p.worth[i] = p.items[i].dot(p.w) + p.own[i]
 	}
+	for i := range p.raters {
+		p.scales[i] = math.Exp(p.raters[i].Scale)
+	}
 	c := cutsOf(p.gaps)
+	o := c.odds()
 	p.joint = p.prior()
 	for i := range p.data {
 		d := &p.data[i]
 		r := &p.raters[d.rater]
-		v := p.viewOf(d, r, &c)
+		v := p.viewOf(d, &o)
 		q := d.noise()
 		all := (1-r.Noise)*v.p + r.Noise*q
 		genuine := (1 - r.Noise) * v.p / all
@@ -159,17 +164,17 @@ func (p *problem) see() {
 }
 
 // viewOf is the view of a datum as if it were no noise.
-func (p *problem) viewOf(d *datum, r *rater, c *cuts) view {
-	scale := math.Exp(r.Scale)
+func (p *problem) viewOf(d *datum, o *odds) view {
+	scale := p.scales[d.rater]
 	if d.sort == preferred {
 		return flagged(true, scale*(p.worth[d.item]-p.worth[d.over]))
 	}
-	z := p.w[0] + r.Bias + scale*p.worth[d.item]
+	z := p.w[0] + p.raters[d.rater].Bias + scale*p.worth[d.item]
 	switch d.sort {
 	case helpful, unhelpful:
 		return flagged(d.sort == helpful, z-p.flag)
 	}
-	return c.rated(int(d.sort), z)
+	return o.rated(int(d.sort), z)
 }
 
 // prior is the logarithm of the prior density, without constants.
@@ -261,17 +266,23 @@ func within(x, most float64) float64 { return min(max(x, -most), most) }
 // are four of them.
 func (p *problem) stepCuts() {
 	const h = 1e-4
+	es := make([]float64, len(p.data))
+	for i := range p.data {
+		if d := &p.data[i]; d.sort <= stars {
+			r := &p.raters[d.rater]
+			es[i] = expOf(p.w[0] + r.Bias + p.scales[d.rater]*p.worth[d.item])
+		}
+	}
 	value := func(gaps [stars - 2]float64) float64 {
 		c := cutsOf(gaps)
+		o := c.odds()
 		l := 0.0
 		for _, g := range gaps {
 			l -= g * g / 2
 		}
 		for i := range p.data {
 			if d := &p.data[i]; d.sort <= stars {
-				r := &p.raters[d.rater]
-				z := p.w[0] + r.Bias + math.Exp(r.Scale)*p.worth[d.item]
-				l += d.weight * p.genuine[i] * math.Log(c.chance(int(d.sort), z))
+				l += d.weight * p.genuine[i] * math.Log(o.chance(int(d.sort), es[i]))
 			}
 		}
 		return l
@@ -301,14 +312,14 @@ func (p *problem) stepCuts() {
 	p.flag += within(slope/bend, 1)
 }
 
-// chance is that of y stars.
-func (c *cuts) chance(y int, z float64) float64 {
+// chance is that of y stars, where e is expOf(z).
+func (o *odds) chance(y int, e float64) float64 {
 	above, next := 1.0, 0.0
 	if y > 1 {
-		above = logistic(z - c[y-2])
+		above = e / (e + o[y-2])
 	}
 	if y < stars {
-		next = logistic(z - c[y-1])
+		next = e / (e + o[y-1])
 	}
 	return max(above-next, tiny)
 }

@@ -123,11 +123,12 @@ func TestViewsAreDerivatives(t *testing.T) {
 		gap := rapid.Float64Range(-1.5, 1.5)
 		c := cutsOf([stars - 2]float64{gap.Draw(t, "a"), gap.Draw(t, "b"), gap.Draw(t, "c")})
 		z := rapid.Float64Range(-6, 6).Draw(t, "z")
+		o := c.odds()
 		const h = 1e-5
 		info, sum := 0.0, 0.0
 		for y := 1; y <= stars; y++ {
 			v := c.rated(y, z)
-			want := (math.Log(c.chance(y, z+h)) - math.Log(c.chance(y, z-h))) / (2 * h)
+			want := (math.Log(o.chance(y, expOf(z+h))) - math.Log(o.chance(y, expOf(z-h)))) / (2 * h)
 			if math.Abs(v.slope-want) > 1e-4 {
 				t.Fatalf("%d stars at %v: a slope of %v, by differences %v", y, z, v.slope, want)
 			}
@@ -161,6 +162,25 @@ func TestUpdateIsNearRefit(t *testing.T) {
 	t.Logf("%.4f stars away before the updates, %.4f after", before, after)
 	if !(after < before/2) {
 		t.Errorf("50 updates leave a distance of %.4f stars from a fit, and without them it is %.4f", after, before)
+	}
+}
+
+// TestFitLikeAnother begins with the variances of a fit to a tenth more: it ends where a whole
+// search does, and takes nothing else of the other.
+func TestFitLikeAnother(t *testing.T) {
+	p := peopletest.New(peopletest.Standard(), 10_004)
+	obs := ask(p, 0, 1000)
+	var cells []Item
+	for _, c := range p.Cells() {
+		cells = append(cells, Item{Kind: c.Name(), Level: c.Level + 1})
+	}
+	all, part := fit(t, obs, nil), fit(t, obs[:900], nil)
+	like := fit(t, obs[:900], &Options{Like: all})
+	if got, with := Distance(like, part, cells, cells), Distance(all, part, cells, cells); !(got < 0.005 && got < with/5) {
+		t.Errorf("a short search ends %.4f stars from a whole one; the other is %.4f away", got, with)
+	}
+	if like.Count() != part.Count() || like.opts != part.opts {
+		t.Errorf("it says %d and %+v, a whole search %d and %+v", like.Count(), like.opts, part.Count(), part.opts)
 	}
 }
 
