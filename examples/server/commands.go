@@ -31,6 +31,7 @@ var commands = []command{
 	exportCommand(),
 	trainCommand(),
 	datasetCommand(),
+	preferencesCommand(),
 	adaptersCommand(),
 	compareCommand(),
 	applyCommand(),

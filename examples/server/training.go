@@ -129,13 +129,8 @@ func datasetCommand() command {
 			case err != nil:
 				return nil, err
 			}
-			f, err := os.OpenFile(out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-			if err != nil {
-				return nil, fmt.Errorf("-out: %w", err)
-			}
-			_, err = f.Write(text.Bytes())
-			if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-				return nil, fmt.Errorf("writing the data set: %w", errors.Join(err, os.Remove(out)))
+			if err := writeNew(out, text.Bytes()); err != nil {
+				return nil, err
 			}
 			say("%d examples\n", len(s.Rows))
 			for rule, n := range s.Funnel.Dropped() {
