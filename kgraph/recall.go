@@ -78,7 +78,8 @@ const (
 // budget tokens in all. What no longer holds is left out. budget must be positive. How much
 // more it finds than plain BM25 is in docs/measured.md.
 //
-// The first call reads all insights; later ones read what is new.
+// The first call reads all insights, those of [Options.Archived] too; later ones read what is
+// new.
 func (g *Graph) Recall(ctx context.Context, question string, budget int, o *RecallOptions) ([]Recalled, error) {
 	var opts RecallOptions
 	if o != nil {
@@ -274,7 +275,8 @@ type memory struct {
 	pairs    *rank.Texts // of docs, by words side by side
 	words    *rank.Texts // of docs, by stems
 	insights map[string]int32
-	origins  int // of x that are here
+	origins  int  // of x that are here
+	whole    bool // what was moved out of the store is here
 }
 
 // doc is an insight, or a fact.
@@ -296,7 +298,7 @@ func (m *memory) find(ctx context.Context, g *Graph, question string, o *RecallO
 	}
 	done() // reading insights does not hold up what is added
 	if m.x != x {
-		m.x, m.docs, m.insights, m.origins = x, nil, map[string]int32{}, 0
+		m.x, m.docs, m.insights, m.origins, m.whole = x, nil, map[string]int32{}, 0, false
 		m.exact, m.pairs, m.words = rank.NewTexts(rank.Words), rank.NewTexts(rank.Pairs), rank.NewTexts(rank.Stems)
 	}
 	if err := m.catchUp(ctx, g); err != nil {
@@ -358,9 +360,10 @@ func (m *memory) rankings(ctx context.Context, v *view, n *net, question string,
 	return append(all, rank.List{Name: "near", Weight: weight / near[0].Score, Ranked: near}), nil
 }
 
-// catchUp reads the insights that are new, newest first.
+// catchUp reads the insights that are new, newest first, and at first those that were moved
+// out of the store. Where nothing is new it reads one.
 func (m *memory) catchUp(ctx context.Context, g *Graph) error {
-	f := hobby.InsightFilter{Limit: 1000}
+	f := hobby.InsightFilter{Limit: 1}
 	var fresh []hobby.Insight
 	for {
 		p, err := g.insights.Insights(ctx, f)
@@ -377,15 +380,43 @@ func (m *memory) catchUp(ctx context.Context, g *Graph) error {
 		if f.Cursor = p.Next; old || f.Cursor == "" {
 			break
 		}
+		f.Limit = min(10*f.Limit, 1000)
+	}
+	if err := m.archived(ctx, g); err != nil { // after the store, so that what is moved meanwhile is in one of the two
+		return err
 	}
 	for _, in := range slices.Backward(fresh) {
-		if _, ok := m.insights[in.ID]; ok {
-			continue
-		}
-		m.insights[in.ID] = int32(len(m.docs))
-		m.put(doc{id: in.ID, at: nanos(in.At), fact: none}, in.Text)
+		m.learn(&in)
 	}
 	return nil
+}
+
+// archived reads the insights that were moved out of the store, unless it did before.
+func (m *memory) archived(ctx context.Context, g *Graph) error {
+	if m.whole || g.opts.Archived == nil || g.opts.Past == nil {
+		return nil
+	}
+	for in, err := range g.opts.Archived(ctx) {
+		if errors.Is(err, ErrIncomplete) {
+			g.opts.Logger.Warn("nothing is recalled of what is in damaged files", "error", err)
+			break
+		}
+		if err != nil {
+			return fmt.Errorf("reading what is archived: %w", err)
+		}
+		m.learn(&in)
+	}
+	m.whole = true
+	return nil
+}
+
+// learn adds an insight that is not there.
+func (m *memory) learn(in *hobby.Insight) {
+	if _, ok := m.insights[in.ID]; ok {
+		return
+	}
+	m.insights[in.ID] = int32(len(m.docs))
+	m.put(doc{id: in.ID, at: nanos(in.At), fact: none}, in.Text)
 }
 
 func (m *memory) put(d doc, text string) {

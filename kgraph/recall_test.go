@@ -9,12 +9,14 @@ import (
 	"go/doc"
 	"go/parser"
 	"go/token"
+	"iter"
 	"maps"
 	"math"
 	"math/rand/v2"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -321,6 +323,97 @@ func BenchmarkRecall(b *testing.B) {
 			ask(b, first)
 		}
 	})
+}
+
+// pages has insights in pages, and counts what is read in pages.
+type pages struct {
+	shelf
+	read int
+}
+
+func (p *pages) Insights(ctx context.Context, f hobby.InsightFilter) (hobby.InsightPage, error) {
+	all, err := p.shelf.Insights(ctx, f)
+	if f.ID != "" || err != nil {
+		return all, err
+	}
+	from, _ := strconv.Atoi(f.Cursor)
+	to := min(from+f.Limit, len(all.Insights))
+	if all.Insights = all.Insights[from:to]; to < len(p.shelf) {
+		all.Next = strconv.Itoa(to)
+	}
+	p.read += len(all.Insights)
+	return all, nil
+}
+
+// TestRecallReadsWhatIsNew has later calls read what is new and one that is known, and find
+// what is old and what was moved out of the store.
+func TestRecallReadsWhatIsNew(t *testing.T) {
+	old := shelf{{ID: "old", At: day, Text: "The oldest bridge of the town is of wood."}}
+	live := &pages{}
+	for i := range 3000 {
+		live.shelf = append(live.shelf, hobby.Insight{ID: strconv.Itoa(i), At: day, Text: fmt.Sprint("House number ", i, " is of stone.")})
+	}
+	store, err := sqlite.Open(t.Context(), ":memory:", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	l, err := graphs.New(t.Context(), store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	times := 0
+	g, err := kgraph.New(l, live, &kgraph.Options{
+		Past: everywhere{&live.shelf, &old},
+		Archived: func(context.Context) iter.Seq2[hobby.Insight, error] {
+			times++
+			return func(yield func(hobby.Insight, error) bool) {
+				for _, in := range old {
+					if !yield(in, nil) {
+						return
+					}
+				}
+			}
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := func(question, want string, read int) {
+		t.Helper()
+		live.read = 0
+		if got := recalled(t, g, question, 1000, &kgraph.RecallOptions{Limit: 1}); len(got) != 1 || got[0] != want || live.read != read {
+			t.Errorf("%q, and %d insights are read, want %q and %d", got, live.read, want, read)
+		}
+	}
+	ask("Of what is the oldest bridge?", old[0].Text, 3000)
+	ask("Of what is house number 7?", live.shelf[7].Text, 1)
+	live.shelf = append(live.shelf, hobby.Insight{ID: "new", At: day, Text: "The town's palace is of glass."})
+	ask("Of what is the palace?", "The town's palace is of glass.", 11)
+	ask("Of what is house number 2999?", live.shelf[2999].Text, 1)
+	if times != 1 {
+		t.Errorf("the archive is read %d times", times)
+	}
+}
+
+// everywhere is a past of several shelves.
+type everywhere []*shelf
+
+func (e everywhere) Insights(_ context.Context, ids []string) (all []hobby.Insight, err error) {
+	for _, id := range ids {
+		for _, s := range e {
+			if i := slices.IndexFunc(*s, func(in hobby.Insight) bool { return in.ID == id }); i >= 0 {
+				all = append(all, (*s)[i])
+			}
+		}
+	}
+	return all, nil
+}
+func (everywhere) Session(context.Context, string) (s hobby.Session, err error) {
+	return s, hobby.ErrNotFound
+}
+func (everywhere) Items(context.Context, hobby.ItemFilter) (p hobby.ItemPage, err error) {
+	return p, nil
 }
 
 // TestRecallAsOf has what was recorded later change nothing of what is recalled as of

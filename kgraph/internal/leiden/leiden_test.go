@@ -2,6 +2,7 @@ package leiden_test
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -151,5 +152,55 @@ func TestShapes(t *testing.T) {
 		if !connected(c.g, got) {
 			t.Errorf("%s: %v is not connected", name, got)
 		}
+	}
+}
+
+// BenchmarkCommunities finds the communities of random graphs with 100,000 edges from nothing,
+// and as kgraph does: from those of the first edges, which are doubled again and again.
+func BenchmarkCommunities(b *testing.B) {
+	const nodes, out = 20_000, 5
+	r := rand.New(rand.NewPCG(1, 2))
+	preferential := func(i int32, ends []int32) int32 { return ends[r.IntN(len(ends))] }
+	groups := func(i int32, ends []int32) int32 { // of 50; one in five edges leads anywhere
+		if to := r.Int32N(i/50+1)*50 + i%50; to < i && r.IntN(5) > 0 {
+			return to
+		}
+		return r.Int32N(i)
+	}
+	for name, pick := range map[string]func(int32, []int32) int32{"preferential": preferential, "groups": groups} {
+		edges, ends := []rows.Edge{{From: 0, To: 0, Weight: 1}}, []int32{0}
+		for i := int32(1); i < nodes; i++ {
+			for range out {
+				to := pick(i, ends)
+				edges, ends = append(edges, rows.Edge{From: i, To: to, Weight: 1}), append(ends, i, to)
+			}
+		}
+		find := func(b *testing.B, n int, o *leiden.Options) []int32 {
+			part := slices.Clone(edges[:n])
+			g, err := rows.New(int(part[n-1].From)+1, part)
+			if err != nil {
+				b.Fatal(err)
+			}
+			of, err := leiden.Communities(b.Context(), g, o)
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportMetric(leiden.Modularity(g, of, 1), "modularity")
+			return of
+		}
+		b.Run(name+"/from nothing", func(b *testing.B) {
+			for b.Loop() {
+				find(b, len(edges), nil)
+			}
+		})
+		b.Run(name+"/from halves", func(b *testing.B) {
+			for b.Loop() {
+				var from []int32
+				for n := 32; n <= len(edges); n *= 2 {
+					from = find(b, n, &leiden.Options{From: from, Iterations: 2})
+				}
+				find(b, len(edges), &leiden.Options{From: from})
+			}
+		})
 	}
 }
