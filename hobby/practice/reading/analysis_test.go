@@ -640,3 +640,31 @@ func TestWhatIsMadeLater(t *testing.T) {
 		t.Errorf("%+v, want the link of line 5 alone", d.remarks)
 	}
 }
+
+// TestModulesOfAntora has links that are from folders of the module that a document is in.
+func TestModulesOfAntora(t *testing.T) {
+	there := []string{"LICENSE", "docs/modules/ROOT/images/a.png", "docs/modules/ROOT/pages/in/b.adoc"}
+	exists := func(p string) bool { return slices.Contains(there, p) }
+	nav := parse("docs/modules/ROOT/nav.adoc", []byte("* xref:in/b.adoc[B]\n* xref:none.adoc[no]\n"))
+	page := parse("docs/modules/ROOT/pages/in/b.adoc", []byte("= B\n\nimage::a.png[A]\n\nSee xref:in/b.adoc[it], image::none.png[no] and xref:gone.adoc[no].\n"))
+	lib := newLibrary([]*document{nav, page}, exists)
+	for d, want := range map[*document]string{nav: "none.adoc", page: "gone.adoc"} {
+		if got := lib.broken(d); len(got) != 1 || !strings.Contains(got[0].Text, want) {
+			t.Errorf("%s: %+v, want %s alone", d.path, got, want)
+		}
+	}
+	if _, to := lib.cited(t.Context()); !to[nav.path][page.path] {
+		t.Errorf("the navigation leads to %v", to[nav.path])
+	}
+}
+
+// TestPagesFromElsewhere has a site of Hugo: an address from its root may be of another repository, a file is not.
+func TestPagesFromElsewhere(t *testing.T) {
+	d := parse("docs/use.md", []byte("[a](/docs/specs/otlp/#top) [b](/docs/alias) [c](/docs/none.md) [d](none.md) ![e](/docs/a.png)\n"))
+	for beside, want := range map[string]int{"docs/_index.md": 2, "": 2, "LICENSE": 5} {
+		lib := newLibrary([]*document{d}, func(p string) bool { return p == beside || p == "docs" })
+		if got := lib.broken(d); len(got) != want {
+			t.Errorf("beside %q: %+v, want %d", beside, got, want)
+		}
+	}
+}

@@ -18,6 +18,9 @@ var elided = regexp.MustCompile(`\.\.\.(?:\s|$|[\]}),])|…|\{\{|<[a-zA-Z][\w. -
 // choices matches a value of JSON that is one of several: "on" | "off", true | false.
 var choices = regexp.MustCompile(`["\w] \| ["\w]`)
 
+// lenient matches what only settings of a compiler or an editor have, whose JSON may have a comma too many.
+var lenient = regexp.MustCompile(`"(?:compilerOptions|editor\.\w+|customizations|configurations)"\s*:`)
+
 // wrong finds code that does not parse as the language that its fence names, and
 // a fence that is never closed.
 func (d *document) wrong() []finding {
@@ -56,7 +59,7 @@ var member = regexp.MustCompile(`^"[^"\n]*"\s*:`)
 // and comments.
 func parseJSON(code string) error {
 	commented := strings.Contains(code, "//") || strings.Contains(code, "/*") || strings.Contains(code, "#")
-	if commented || elided.MatchString(code) || choices.MatchString(code) || strings.TrimSpace(code) == "" {
+	if commented || elided.MatchString(code) || choices.MatchString(code) || lenient.MatchString(code) || strings.TrimSpace(code) == "" {
 		return nil
 	}
 	excerpt := false

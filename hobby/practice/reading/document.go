@@ -149,6 +149,7 @@ func parse(name string, text []byte) *document {
 		if d.unread = tooMuch(text); d.unread == "" {
 			d.markdown, d.anchored, d.mdx, d.marks = true, true, ext == ".mdx", true
 			text = withoutFrontMatter(text)
+			d.shown(text)
 			if d.mdx {
 				d.named(text)
 				text = withoutCode(text)

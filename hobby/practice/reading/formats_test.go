@@ -15,6 +15,11 @@ var theSame = map[string]string{
 	".md": "# The harbour\n\nThe harbour is a *small* port with `forty()` berths, see [the **rules**](rules.md#mooring).\n" +
 		"It is open all year.\n\n## What it has {#has}\n\n- water & power\n- a crane for [boats](boats.png)\n- fuel\n\n" +
 		"```go\nx := berth(1\n```\n\n| Berth | Depth |\n|---|---|\n| A | 3 m |\n| B | 4 m |\n\n## Rules\n\nNobody may swim. TODO: say why.\n",
+	".mdx": "import { Note } from '@theme/Note'\n\nexport const berths = {\n  a: 3,\n}\n\n{/* no: TODO */}\n\n# The harbour\n\n" +
+		"The harbour is a *small* port with `forty()` berths, see [the **rules**](rules.md#mooring).\n" +
+		"It is open all year.\n\n## What it has {#has}\n\n- water & power\n- a crane for [boats](boats.png)\n- fuel\n\n" +
+		"<Tabs group=\"no\">\n  <Tab title='no'>\n  ```go\n  x := berth(1\n  ```\n  </Tab>\n</Tabs>\n\n" +
+		"| Berth | Depth |\n|---|---|\n| A | 3 m |\n| B | 4 m |\n\n## Rules\n\n<Note>\nNobody may swim. TODO: say why.\n</Note>\n",
 	".html": "<!DOCTYPE html>\n<html><head><title>no</title><style>p{}</style></head><body>\n<nav><a href=\"x.html\">menu</a></nav>\n" +
 		"<h1>The harbour</h1>\n<p>The harbour is a <em>small</em> port with <code>forty()</code> berths,\n" +
 		"see <a href=\"rules.md#mooring\">the <b>rules</b></a>." +
@@ -107,7 +112,7 @@ func TestSites(t *testing.T) {
 	for config, want := range map[string]int{"site/docusaurus.config.js": 1, "other/docusaurus.config.js": 4,
 		"site/docs/astro.config.mjs": 1} {
 		d := parse("site/docs/a.md", []byte(text))
-		lib := newLibrary([]*document{d}, func(p string) bool { return p == config || p == "docs" })
+		lib := newLibrary([]*document{d}, func(p string) bool { return p == config || p == "docs" || p == "LICENSE" })
 		if got := lib.broken(d); len(got) != want {
 			t.Errorf("%s: %d links are missing, want %d: %+v", config, len(got), want, got)
 		}
@@ -223,4 +228,41 @@ func FuzzMarkup(f *testing.F) {
 			soundly(t, parse("a"+ext, []byte(text)), seed)
 		}
 	})
+}
+
+// TestComponentsAroundCode has code with an empty line in a component, and HTML in what looks like a reference.
+func TestComponentsAroundCode(t *testing.T) {
+	d := parse("a.mdx", []byte("# Top\n\n<Tabs>\n  <Tab label=\"Go\">\n  ```go\n  f()\n\n  g()\n  ```\n  </Tab>\n</Tabs>\n\n"+
+		"It is <code>[string, <a href=\"#top\">Top</a>][]</code>, see [none][no].\n"))
+	if got := d.faults(); len(got) != 1 || !strings.Contains(got[0].Text, "refers to [no]") || len(d.fences) != 1 || d.fences[0].code != "f()\n\ng()\n" {
+		t.Errorf("%+v, with the code %+v; want the reference to no alone", got, d.fences)
+	}
+}
+
+// TestAnchorsFromElsewhere has pages whose headings a shortcode includes, or stand in a tab.
+func TestAnchorsFromElsewhere(t *testing.T) {
+	for text, want := range map[string]int{
+		"{{% docs/intro %}}": 0, "{{< include \"a.md\" >}}": 0, "{{% tab %}}\n\n    ### Set up\n\n{{% /tab %}}": 0,
+		"{{% tab %}}\n\n### Other\n\n{{% /tab %}}": 1, "    ### Set up": 1,
+	} {
+		d := parse("a.md", []byte("# Top\n\nSee [it](#set-up).\n\n"+text+"\n"))
+		if got := newLibrary([]*document{d}, func(p string) bool { return p == "LICENSE" }).broken(d); len(got) != want {
+			t.Errorf("%q: %+v, want %d", text, got, want)
+		}
+	}
+}
+
+// TestSettingsMayHaveACommaTooMany has JSON of a compiler, which reads a comma too many.
+func TestSettingsMayHaveACommaTooMany(t *testing.T) {
+	for code, want := range map[string]bool{
+		"{\n  \"compilerOptions\": {\n    \"jsx\": \"preserve\",\n  }\n}": true, "{\n  \"options\": {\n    \"jsx\": \"preserve\",\n  }\n}": false,
+	} {
+		if err := parseJSON(code); (err == nil) != want {
+			t.Errorf("%s: %v, want accepted: %v", code, err, want)
+		}
+	}
+	lib := newLibrary(nil, func(p string) bool { return p == "meta.rst.tmpl" })
+	if !lib.there("meta.rst") || lib.there("none.rst") {
+		t.Error("what is made of a template is not there, or anything is")
+	}
 }

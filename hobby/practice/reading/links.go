@@ -99,11 +99,31 @@ func (lib *library) resolve(d *document, dest string) (target, bool) {
 		}
 	default:
 		t.path = path.Join(d.dir(), u.Path)
+		if p, ok := lib.inModule(d, u.Path); ok {
+			t.path = p
+		}
 	}
 	if t.path == ".." || strings.HasPrefix(t.path, "../") {
 		return target{}, false
 	}
 	return t, true
+}
+
+// antora matches the path of a document in a module of Antora, whose links are from folders of the module.
+var antora = regexp.MustCompile(`^(?:.*/)?modules/[^/]+/`)
+
+// inModule returns where a link of a document of Antora leads, when it is there.
+func (lib *library) inModule(d *document, dest string) (string, bool) {
+	module := antora.FindString(d.path)
+	if module == "" {
+		return "", false
+	}
+	for _, folder := range []string{"pages", "images", "attachments", "examples", "partials"} {
+		if p := path.Join(module, folder, dest); lib.there(p) {
+			return p, true
+		}
+	}
+	return "", false
 }
 
 // there reports whether a path is in the tree, as a file or as the page that a
@@ -115,6 +135,11 @@ func (lib *library) there(p string) bool {
 	bare := strings.TrimSuffix(strings.TrimSuffix(p, ".html"), ".htm")
 	for _, ext := range []string{".md", ".markdown", ".mdx", ".rst", ".adoc", ".asciidoc", ".html"} {
 		if lib.byPath[bare+ext] != nil || lib.exists(bare+ext) {
+			return true
+		}
+	}
+	for _, ext := range []string{".tmpl", ".in", ".j2"} { // a program makes it of this
+		if lib.exists(p + ext) {
 			return true
 		}
 	}
@@ -260,10 +285,13 @@ var numbered = regexp.MustCompile(`[-_]\d+$`)
 
 // routed reports whether a link of a document may lead to a page with an address of its
 // own, which the page says or its name without a number gives: the link is from the
-// site's root, or has no ending.
+// site's root, or has no ending. What an address from the root of Hugo's site names, or of a site
+// above the tree, may come from another repository, be the alias of a page or a file of another folder.
 func (lib *library) routed(d *document, dest string) bool {
 	dest, _, _ = strings.Cut(dest, "#")
-	return (strings.HasPrefix(dest, "/") || path.Ext(dest) == "") && lib.site(d.dir()).routes
+	s, fromRoot, bare := lib.site(d.dir()), strings.HasPrefix(dest, "/"), path.Ext(dest) == ""
+	source := strings.HasPrefix(path.Ext(dest), ".m") || path.Ext(dest) == ".rst" || path.Ext(dest) == ".adoc"
+	return s.routes && (fromRoot || bare) || (s.sections || !lib.alone()) && fromRoot && !source
 }
 
 // cited counts, by path, the documents that link to a document, and the

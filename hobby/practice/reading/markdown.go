@@ -236,6 +236,7 @@ func (r *reader) inlines(n ast.Node) {
 			return ast.WalkSkipChildren, nil
 		case *ast.RawHTML:
 			r.markup(string(c.Segments.Value(r.source))+r.closing(c), at(c))
+			raw.WriteByte('\n') // no label has HTML in it
 		}
 		return ast.WalkContinue, nil
 	})

@@ -10,10 +10,15 @@ var (
 	module = regexp.MustCompile(`^(?:import|export)[\s{*'"]`)
 	// aside matches a comment of MDX.
 	aside = regexp.MustCompile(`(?s)\{/\*.*?\*/\}`)
+	// component matches a line that has the beginning or the end of a component and nothing else. To
+	// Markdown it would begin a block of HTML, which goes on to the next empty line.
+	component = regexp.MustCompile(`^\s*(?:</[A-Z][\w.]*>|<[A-Z][\w.]*(?:\s+[\w-]+(?:="[^"<>]*"|='[^'<>]*')?)*\s*>)\s*$`)
+	// bound matches an attribute that makes an anchor.
+	bound = regexp.MustCompile(`\s(?:id|name)=`)
 )
 
-// withoutCode blanks the imports, the exports and the comments of MDX. Line numbers
-// stay the same. Imports and exports begin after an empty line and end at the next
+// withoutCode blanks the imports, the exports and the comments of MDX, and replaces the components around its text.
+// Places stay the same. Imports and exports begin after an empty line and end at the next
 // one outside of brackets.
 func withoutCode(text []byte) []byte {
 	text = aside.ReplaceAllFunc(text, blank)
@@ -31,6 +36,9 @@ func withoutCode(text []byte) []byte {
 			code, open = true, 0
 		default:
 			free = false
+			if !fenced && !code && component.Match(line) && !bound.Match(line) {
+				line = instruction(line)
+			}
 		}
 		if code {
 			open += brackets(line, "{[(") - brackets(line, "}])")
@@ -39,6 +47,17 @@ func withoutCode(text []byte) []byte {
 		out = append(out, line...)
 	}
 	return out
+}
+
+// instruction replaces a component by an empty processing instruction, a block of HTML that ends where it begins.
+func instruction(line []byte) []byte {
+	indent := len(line) - len(bytes.TrimLeft(line, " \t"))
+	if len(bytes.TrimSpace(line)) < len("<??>") {
+		return line
+	}
+	blanked := blank(line)
+	copy(blanked[indent:], "<??>")
+	return blanked
 }
 
 func brackets(line []byte, which string) (n int) {

@@ -141,6 +141,29 @@ var options = regexp.MustCompile("(?m)^\\s*[-*+]\\s+(?:\\*\\*)?\\[?`([^`\n]+)`")
 // theme do not.
 var imported = regexp.MustCompile(`(?m)^import \w+ from ["'](?:@site|~|@?/|\.)|^<[A-Z]\w*\s+\w+=[^>]*/>\s*$`)
 
+var (
+	// shortcode matches the beginning of a shortcode of Hugo.
+	shortcode = regexp.MustCompile(`\{\{[<%]-?\s*(\w[\w./-]*)[^{}]*[>%]\}\}`)
+	// indented matches a heading that is indented, as it is in a tab of such a site.
+	indented = regexp.MustCompile(`(?m)^[ \t]{4,}#{1,6}[ \t]+(.+?)(?:[ \t]+#+)?[ \t]*$`)
+)
+
+// shown adds the anchors of headings in tabs of a site. The anchors of what a shortcode includes, by a path or by its
+// name, are not known.
+func (d *document) shown(text []byte) {
+	for _, m := range shortcode.FindAllSubmatch(text, -1) {
+		name := string(m[1])
+		if strings.Contains(name, "/") || strings.Contains(name, "include") || strings.Contains(name, "readfile") {
+			d.anchored = false
+		}
+	}
+	if bytes.Contains(text, []byte("{{")) || bytes.Contains(text, []byte("=== ")) || d.mdx {
+		for _, m := range indented.FindAllSubmatch(text, -1) {
+			d.anchors[slug(string(m[1]))] = true
+		}
+	}
+}
+
 // named adds the anchors that pages of MDX have beside those of their headings.
 func (d *document) named(text []byte) {
 	d.anchored = d.anchored && !imported.Match(text)

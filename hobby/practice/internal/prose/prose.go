@@ -136,9 +136,13 @@ var english = regexp.MustCompile(`(?i)\b(?:the|is|of|and|with|for|this|are|that|
 // token matches a word alone: letters with no sign of a name, a path or an address beside them.
 var token = regexp.MustCompile(`[A-Za-z']+`)
 
-// Mistakes finds the mistakes of an English paragraph, in the order of their places. Code in it should have been
-// replaced by a mark.
+// quotation matches a few words in quotation marks. Somebody else said them, or they are spoken of as words.
+var quotation = regexp.MustCompile("“[^“”]{1,80}”|‘[^‘’]{1,80}’|\"[^\"]{1,80}\"|«[^«»]{1,80}»|„[^„“”]{1,80}[“”]|''[^']{1,80}''")
+
+// Mistakes finds the mistakes of an English paragraph, in the order of their places. What is quoted is not looked
+// at. Code should have been replaced by a mark.
 func Mistakes(text string) []Mistake {
+	text = quotation.ReplaceAllStringFunc(text, func(q string) string { return strings.Repeat("`", len(q)) })
 	words := token.FindAllStringIndex(text, -1)
 	if n := len(english.FindAllStringIndex(text, -1)); n == 0 || 10*n < len(words) {
 		return nil

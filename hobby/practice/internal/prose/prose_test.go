@@ -48,6 +48,11 @@ func TestMistakes(t *testing.T) {
 		"We append the slice that it is of to to. Then it is":                    nil,
 		"The keywords and and or are of the language":                            nil,
 		"The film is of Recieve and Teh":                                         nil,
+		// What is quoted is an example, or of somebody else.
+		"Untrue is that “and and” is a mistake, and of “at at time” it is the first": nil,
+		"The form \"does not exists\" is told, and ‘an user’ of the text is, too":    nil,
+		"It is said that «a error» is of the text, and ''the the'' is for it":        nil,
+		"It is the \"first\" of the the \"last\"":                                    {"the the"},
 	} {
 		if diff := cmp.Diff(want, said(text)); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", text, diff)
