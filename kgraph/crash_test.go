@@ -17,9 +17,9 @@ import (
 	"github.com/pastime-go/pastime/sqlite/graphs"
 )
 
-// What a process of its own is told: the folder of its store, and that it writes a
-// snapshot.
-const processDir, processSaves = "KGRAPH_TEST_DIR", "KGRAPH_TEST_SAVES"
+// What a process of its own is told: the folder of its store, that it writes a snapshot, and
+// that it shares the store.
+const processDir, processSaves, processShares = "KGRAPH_TEST_DIR", "KGRAPH_TEST_SAVES", "KGRAPH_TEST_SHARES"
 
 func TestMain(m *testing.M) {
 	dir := os.Getenv(processDir)
@@ -29,6 +29,9 @@ func TestMain(m *testing.M) {
 	work := learnUntilKilled
 	if os.Getenv(processSaves) != "" {
 		work = saveUntilKilled
+	}
+	if os.Getenv(processShares) != "" {
+		work = share
 	}
 	if err := work(dir); err != nil {
 		fmt.Fprintln(os.Stderr, err)
