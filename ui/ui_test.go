@@ -211,7 +211,7 @@ func TestPreload(t *testing.T) {
 	page := read(t, get(t, Handler(nil), "/hobby/").Body)
 	for name, want := range map[string]bool{
 		"app.js": true, "pages/overview.js": true, "pages/fleet.js": true, "vendor/preact.mjs": true, "charts/radar.js": true,
-		"views/fleet.js": false, "theme.js": false,
+		"pages/graph.js": true, "views/fleet.js": false, "views/graph.js": false, "views/map.js": false, "theme.js": false,
 	} {
 		if got := regexp.MustCompile(`<link rel="modulepreload" href="ui/\w+/` + regexp.QuoteMeta(name) + `">`).MatchString(page); got != want {
 			t.Errorf("%s is preloaded: %v, want %v", name, got, want)

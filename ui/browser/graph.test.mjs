@@ -45,6 +45,59 @@ test("the knowledge is drawn, searched and followed to where it comes from", asy
   await done();
 });
 
+test("the map by keyboard, and as tables for those who cannot see it", async (t) => {
+  const { page, done } = await knowing(t);
+  const map = page.getByRole("application"), at = page.locator(".map .node.at"), id = () => at.getAttribute("data-id"), said = page.locator(".map [role=status]");
+  await map.focus();
+  await page.keyboard.press("Enter"); // nowhere yet
+  await page.keyboard.press("ArrowRight");
+  assert.equal(await at.count(), 1);
+  const first = await id(), label = (await said.textContent()).match(/^(.*), \w+, (\d+)\sfacts?, related to (\d+)\sconcepts? here$/);
+  assert.ok(first.endsWith(label[1].toLowerCase()) || first.endsWith(label[1]), `${first} is said as ${label}`);
+  const seen = new Set([first]);
+  const place = async () => at.locator("circle").evaluate((c) => ["cx", "cy"].map((a) => Number(c.getAttribute(a))));
+  for (const [key, axis, sign] of [["ArrowLeft", 0, -1], ["ArrowDown", 1, 1], ["ArrowRight", 0, 1], ["ArrowUp", 1, -1]]) {
+    for (let i = 0; i < 3; i++) {
+      const before = await place(), was = await id();
+      await page.keyboard.press(key);
+      const after = await place(), is = await id();
+      if (is !== was) assert.ok((after[axis] - before[axis]) * sign > 0, `${key} went from ${before} to ${after}`);
+      seen.add(is);
+    }
+  }
+  assert.ok(seen.size > 4, `the arrows reach ${[...seen]}`);
+  const box = () => page.locator(".map svg").evaluate((s) => s.viewBox.baseVal.width);
+  const wide = await box();
+  await page.keyboard.press("+");
+  assert.ok((await box()) < wide);
+  await page.keyboard.press("-");
+  assert.equal(await box(), wide);
+  for (const key of ["+", "+", "0"]) await page.keyboard.press(key);
+  assert.equal(await box(), wide);
+  assert.deepEqual(await audit(page), []);
+  await shot(page, "knowledge-keyboard");
+  await page.keyboard.press("Escape");
+  assert.equal(await at.count(), 0);
+  assert.equal(await said.textContent(), "");
+  await page.keyboard.press("ArrowUp");
+  const name = (await said.textContent()).split(",")[0];
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name }).waitFor();
+  await settled(page);
+
+  await page.getByText("The concepts as a table").click();
+  await page.getByText("The relations as a table").click();
+  const rows = (caption) => page.getByRole("table", { name: caption }).getByRole("row").count();
+  assert.equal(await rows("Concepts on the map"), 1 + (await page.locator(".map circle").count()));
+  const lines = (await page.locator(".map .edges").evaluateAll((all) => all.map((e) => e.getAttribute("d").split("M").length - 1))).reduce((a, b) => a + b);
+  assert.equal(await rows("Relations on the map"), 1 + lines);
+  await page.getByRole("application").focus();
+  await page.keyboard.press("ArrowLeft");
+  assert.equal(await id(), await page.locator(".map .node.stands").getAttribute("data-id"), "one begins at the concept");
+  assert.deepEqual(await audit(page), []);
+  await done();
+});
+
 test("ways, tables, revisions and files of the knowledge graph", async (t) => {
   const { page, done } = await knowing(t, { allow: [/404/] });
   await page.getByLabel("From").fill("p0.func8");

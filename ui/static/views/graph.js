@@ -90,6 +90,13 @@ function Sliders({ version = 0, since }) {
     ${elsewhen() ? html`<button type="button" onClick=${() => go(now)}>Back to now</button>` : null}</fieldset>`;
 }
 
+// Tables say what a map shows.
+function Tables({ of: { nodes, edges } }) {
+  const names = Object.fromEntries(nodes.map((n) => [n.id, n.label]));
+  return html`<${Data} caption="Concepts on the map" summary="The concepts as a table" head=${["Concept", "Type", "Facts"]} rows=${[...nodes].sort((a, b) => b.size - a.size).map((n) => [html`<${Link} id=${n.id} name=${n.label} />`, n.type, count(n.size)])} />
+    <${Data} caption="Relations on the map" summary="The relations as a table" head=${["Subject", "Relation", "Object", "Confidence"]} rows=${edges.map((e) => [html`<${Link} id=${e.source} name=${names[e.source]} />`, html`<${Text} of=${e.relation} />`, html`<${Link} id=${e.target} name=${names[e.target]} />`, percent(e.weight)])} />`;
+}
+
 class Graph extends Component {
   constructor() {
     super();
@@ -104,7 +111,6 @@ class Graph extends Component {
         const shown = type ? { ...d, nodes: d.nodes.filter((n) => n.type === type) } : d;
         const there = new Set(shown.nodes.map((n) => n.id));
         shown.edges = d.edges.filter((e) => there.has(e.source) && there.has(e.target));
-        const names = Object.fromEntries(d.nodes.map((n) => [n.id, n.label]));
         return html`<section class="card" aria-label="Map">
             <${Sliders} version=${d.version} since=${d.since} />
             <div class="filters">
@@ -112,8 +118,7 @@ class Graph extends Component {
               <label>Community <select value=${community} onChange=${(e) => this.setState({ community: e.currentTarget.value })}><option value="">the largest of each</option>${d.communities.map((c) => html`<option key=${c.id} value=${c.id}>${label(c.label)} (${count(c.size)})</option>`)}</select></label></div>
             <p class="soft">${plural(shown.nodes.length, "concept")} of ${count(d.total_nodes)}, in ${plural(d.total_communities, "community", "communities")}. A colour is a community; those after the fifth share one. ${d.edges.length < d.total_edges ? `Of ${count(d.total_edges)} relations between them the ${count(d.edges.length)} with the most facts are drawn. ` : ""}A size is how many facts name a concept, and a broken line is what only untrusted texts say.</p>
             <${Map} map=${shown} tone=${tones(d)} chosen=${way} pick=${pick} title="Map of the knowledge graph" />
-            <${Data} caption="Concepts on the map" summary="The concepts as a table" head=${["Concept", "Type", "Facts"]} rows=${[...shown.nodes].sort((a, b) => b.size - a.size).map((n) => [html`<${Link} id=${n.id} name=${n.label} />`, n.type, count(n.size)])} />
-            <${Data} caption="Relations on the map" summary="The relations as a table" head=${["Subject", "Relation", "Object", "Confidence"]} rows=${shown.edges.map((e) => [html`<${Link} id=${e.source} name=${names[e.source]} />`, html`<${Text} of=${e.relation} />`, html`<${Link} id=${e.target} name=${names[e.target]} />`, percent(e.weight)])} />
+            <${Tables} of=${shown} />
           </section>
           <div class="grid">
             <${Card} title="Find" id="h-find"><${Search} /><//>
@@ -165,7 +170,7 @@ class Concept extends Component {
       return html`
       <section class="card" aria-label="Around it"><${Sliders} version=${c.version} />
         <div class="filters"><label>As far as <select value=${depth} onChange=${(e) => this.setState({ depth: Number(e.currentTarget.value) })}>${[1, 2, 3].map((n) => html`<option key=${n} value=${n}>${plural(n, "relation")}</option>`)}</select></label></div>
-        <${Loaded} of=${get(around)} path=${around} what="The map">${(d) => html`<${Map} map=${d} tone=${tones(d)} chosen=${[c.concept.id]} pick=${pick} title=${`What lies around ${c.concept.name}`} />`}<//></section>
+        <${Loaded} of=${get(around)} path=${around} what="The map">${(d) => html`<${Map} map=${d} tone=${tones(d)} chosen=${[c.concept.id]} pick=${pick} title=${`What lies around ${c.concept.name}`} /><${Tables} of=${d} />`}<//></section>
       <div class="grid">
         <${Card} title="What is known of it" id="h-facts" wide=${true}><p class="soft">${c.relations.length < c.total_relations ? `The newest ${count(c.relations.length)} of ${plural(c.total_relations, "fact")}.` : plural(c.total_relations, "fact") + "."}</p>
           <ul class="known">${c.relations.map((f) => html`<${Known} f=${f} text=${texts[f.insight_id]} />`)}</ul><//>

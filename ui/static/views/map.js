@@ -1,5 +1,5 @@
 // A map of a part of the knowledge graph, as SVG; and the same as files.
-import { shorten } from "../lib/format.js";
+import { plural, shorten } from "../lib/format.js";
 import { Component, createRef, html } from "../lib/html.js";
 
 const width = 1000, height = 640, margin = 40;
@@ -12,20 +12,68 @@ const radius = (n) => 4 + 2.2 * Math.log2(1 + n.size);
 // label is a name as it fits on a map: without the path.
 export const label = (name) => shorten(name.slice(name.lastIndexOf("/") + 1), 28);
 
+const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+// ahead is the nearest of some nodes from one in a direction, at most 60 degrees to its side;
+// what lies to the side counts as farther. It is undefined where there is none.
+function ahead(from, nodes, [dx, dy]) {
+  let best, least = Infinity;
+  for (const n of nodes) {
+    const along = (x(n) - x(from)) * dx + (y(n) - y(from)) * dy, off = Math.abs((x(n) - x(from)) * dy + (y(n) - y(from)) * dx);
+    if (n === from || along <= 0 || off > along * Math.sqrt(3) || along + 2 * off >= least) continue;
+    [best, least] = [n, along + 2 * off];
+  }
+  return best;
+}
+
+// near are the nodes that a node is related to.
+function near(map, id) {
+  const ids = new Set(map.edges.flatMap((e) => (e.source === id ? [e.target] : e.target === id ? [e.source] : [])));
+  return map.nodes.filter((n) => n.id !== id && ids.has(n.id));
+}
+
 // Map draws nodes and edges. tone gives a node's colour from 0 to 5, chosen are the ids
-// that stand out, and pick is called with the id of a node that is pressed.
+// that stand out, and pick is called with the id of a node that is pressed. By keyboard, at is
+// where one is.
 export class Map extends Component {
   constructor() {
     super();
-    this.state = { zoom: 1, cx: width / 2, cy: height / 2, over: "" };
+    this.state = { zoom: 1, cx: width / 2, cy: height / 2, over: "", at: "" };
     this.svg = createRef();
   }
 
   zoom(by) {
+    const here = this.here();
     this.setState(({ zoom, cx, cy }) => {
       const z = Math.min(8, Math.max(1, zoom * by));
-      return z === 1 ? { zoom: 1, cx: width / 2, cy: height / 2 } : { zoom: z, cx, cy };
+      if (z === 1) return { zoom: 1, cx: width / 2, cy: height / 2 };
+      return here ? { zoom: z, cx: x(here), cy: y(here) } : { zoom: z, cx, cy };
     });
+  }
+
+  here() {
+    return this.props.map.nodes.find((n) => n.id === this.state.at);
+  }
+
+  // go moves by an arrow: to a neighbour that lies there, or else to the nearest node there.
+  go(arrow) {
+    const { map, chosen = [] } = this.props, here = this.here();
+    const first = () => map.nodes.find((n) => n.id === chosen[0]) ?? map.nodes.reduce((a, b) => (b.size > a.size ? b : a), map.nodes[0]);
+    const n = here ? ahead(here, near(map, here.id), arrow) ?? ahead(here, map.nodes, arrow) : first();
+    if (n) this.setState(({ zoom }) => (zoom > 1 ? { at: n.id, cx: x(n), cy: y(n) } : { at: n.id }));
+  }
+
+  key(e) {
+    if (e.ctrlKey || e.metaKey || e.altKey || e.target !== e.currentTarget) return;
+    const { at } = this.state;
+    if (arrows[e.key]) this.go(arrows[e.key]);
+    else if (e.key === "Enter" && this.here()) this.props.pick(at);
+    else if (e.key === "+" || e.key === "=") this.zoom(1.5);
+    else if (e.key === "-") this.zoom(1 / 1.5);
+    else if (e.key === "0") this.zoom(0);
+    else if (e.key === "Escape" && at) this.setState({ at: "" });
+    else return;
+    e.preventDefault();
   }
 
   drag(e) {
@@ -43,25 +91,28 @@ export class Map extends Component {
     setTimeout(() => URL.revokeObjectURL(a.href), 10_000);
   }
 
-  render({ map, tone, chosen = [], pick, title }, { zoom, cx, cy, over }) {
+  render({ map, tone, chosen = [], pick, title }, { zoom, cx, cy, over, at: place }) {
     const at = Object.fromEntries(map.nodes.map((n) => [n.id, n]));
     const out = new Set(chosen);
-    const named = new Set([...[...map.nodes].sort((a, b) => b.size - a.size).slice(0, labelled).map((n) => n.id), ...out, over]);
+    const named = new Set([...[...map.nodes].sort((a, b) => b.size - a.size).slice(0, labelled).map((n) => n.id), ...out, over, place]);
     const lines = (edges) => edges.map((e) => `M${x(at[e.source]).toFixed(1)} ${y(at[e.source]).toFixed(1)}L${x(at[e.target]).toFixed(1)} ${y(at[e.target]).toFixed(1)}`).join("");
-    const stands = (e) => (out.has(e.source) && out.has(e.target)) || e.source === over || e.target === over;
+    const stands = (e) => (out.has(e.source) && out.has(e.target)) || [e.source, e.target].some((id) => id && (id === over || id === place));
     const w = width / zoom, h = height / zoom;
+    const here = at[place];
     return html`<div class="map">
-      <svg ref=${this.svg} class=${zoom > 1 ? "near" : ""} viewBox=${`${cx - w / 2} ${cy - h / 2} ${w} ${h}`} role="img" aria-label=${`${title}. The tables on this page say the same.`}
+      <div class="canvas" role="application" tabindex="0" aria-label=${`${title}. Arrows go from concept to concept, Enter opens one, plus, minus and 0 zoom, Escape begins anew. The tables on this page say the same.`} onKeyDown=${(e) => this.key(e)}>
+      <svg ref=${this.svg} aria-hidden="true" class=${zoom > 1 ? "near" : ""} viewBox=${`${cx - w / 2} ${cy - h / 2} ${w} ${h}`} 
           onPointerDown=${(e) => (this.held = { x: e.clientX, y: e.clientY, cx, cy })} onPointerMove=${(e) => this.drag(e)}>
         <path class="edges" d=${lines(map.edges.filter((e) => !stands(e) && e.trusted))} />
         <path class="edges untrusted" d=${lines(map.edges.filter((e) => !stands(e) && !e.trusted))} />
         <path class="edges stands" d=${lines(map.edges.filter(stands))} />
-        ${map.nodes.map((n) => html`<g key=${n.id} class=${`node tone-${tone(n)}${out.has(n.id) ? " stands" : ""}`} data-id=${n.id}
+        ${map.nodes.map((n) => html`<g key=${n.id} class=${`node tone-${tone(n)}${out.has(n.id) ? " stands" : ""}${n.id === place ? " at" : ""}`} data-id=${n.id}
             onClick=${() => pick(n.id)} onPointerEnter=${() => this.setState({ over: n.id })} onPointerLeave=${() => this.setState({ over: "" })}>
           <circle cx=${x(n)} cy=${y(n)} r=${radius(n) / Math.sqrt(zoom)}><title>${n.label}</title></circle>
           ${named.has(n.id) ? html`<text x=${x(n)} y=${y(n) - radius(n) / Math.sqrt(zoom) - 3 / zoom} font-size=${12 / Math.sqrt(zoom)}>${label(n.label)}</text>` : null}
         </g>`)}
-      </svg>
+      </svg></div>
+      <p class="soft small" role="status">${here ? `${here.label}, ${here.type}, ${plural(here.size, "fact")}, related to ${plural(near(map, here.id).length, "concept")} here` : ""}</p>
       <div class="controls" role="group" aria-label="The map">
         <button type="button" onClick=${() => this.zoom(1.5)}>Nearer</button>
         <button type="button" onClick=${() => this.zoom(1 / 1.5)}>Farther</button>
