@@ -100,7 +100,7 @@ export class Map extends Component {
     const w = width / zoom, h = height / zoom;
     const here = at[place];
     return html`<div class="map">
-      <div class="canvas" role="application" tabindex="0" aria-label=${`${title}. Arrows go from concept to concept, Enter opens one, plus, minus and 0 zoom, Escape begins anew. The tables on this page say the same.`} onKeyDown=${(e) => this.key(e)}>
+      <div class="canvas" role="application" tabindex="0" aria-label=${`${title}. Arrows go to other concepts, Enter opens one, plus, minus and 0 zoom, Escape begins anew. The tables on this page say the same.`} onKeyDown=${(e) => this.key(e)}>
       <svg ref=${this.svg} aria-hidden="true" class=${zoom > 1 ? "near" : ""} viewBox=${`${cx - w / 2} ${cy - h / 2} ${w} ${h}`} 
           onPointerDown=${(e) => (this.held = { x: e.clientX, y: e.clientY, cx, cy })} onPointerMove=${(e) => this.drag(e)}>
         <path class="edges" d=${lines(map.edges.filter((e) => !stands(e) && e.trusted))} />
