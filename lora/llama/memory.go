@@ -86,23 +86,37 @@ func least(c *nn.Config, taken int64, o Options) (Memory, error) {
 }
 
 // arena is memory outside of Go's heap. The copy of the weights is there, because
-// Go lets as much garbage gather as its heap is large.
-type arena []*mmap.File
+// Go lets as much garbage gather as its heap is large. Weights follow each other in few
+// mappings: so nearly all of them are in large pages, which are read nearly twice as fast.
+type arena struct {
+	mapped []*mmap.File
+	left   []byte // of the last
+	next   int    // the size of the next
+}
+
+// leastMapping and mostMapping are the sizes of the first mapping and of later ones, each twice
+// the one before. What is not used of a mapping takes no memory.
+const leastMapping, mostMapping = 4 << 20, 64 << 20
 
 func (a *arena) alloc(size int) []byte {
-	f, err := mmap.Anonymous(size)
-	if err != nil {
-		return make([]byte, size)
+	if size > len(a.left) {
+		a.next = min(mostMapping, max(leastMapping, 2*a.next))
+		f, err := mmap.Anonymous(max(size, a.next))
+		if err != nil {
+			return make([]byte, size)
+		}
+		a.mapped, a.left = append(a.mapped, f), f.Data
 	}
-	*a = append(*a, f)
-	return f.Data
+	out := a.left[:size:size]
+	a.left = a.left[min(len(a.left), (size+63)/64*64):]
+	return out
 }
 
 func (a *arena) free() (err error) {
-	for _, f := range *a {
+	for _, f := range a.mapped {
 		err = errors.Join(err, f.Close())
 	}
-	*a = nil
+	*a = arena{}
 	return err
 }
 

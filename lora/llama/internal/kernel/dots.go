@@ -68,8 +68,7 @@ const (
 	// centre is what is added to integers without an offset. So they are from 0 to 255.
 	centre = 128
 	// dotGroup is the number of values of A with one scale, record the bytes that they
-	// take as an eight: 32 integers of eight bits; the scale; the scale times the integers' sum; minus
-	// centre times the sum; the same two for each half. The numbers are of four bytes.
+	// take as an eight: 32 integers of eight bits, and eight numbers of four bytes.
 	dotGroup = 32
 	record   = 64
 	// dotRows is the most rows that are multiplied at a time.
@@ -78,14 +77,15 @@ const (
 	dotDepth = 1024
 )
 
-// eight is a group of A in eight bits.
+// eight is a group of A in eight bits, with what integers that are kept larger than they are
+// have in their sums too much.
 type eight struct {
 	q          [dotGroup]int8
-	scale, sum float32
-	less       int32 // -centre times the sum of q
-	lessHalf   [2]int32
-	sumHalf    [2]float32
-	_          int32
+	scale, sum float32    // sum is the scale times the sum of q
+	less       int32      // -128 times the sum of q
+	less32     int32      // -32 times
+	lessHalf   [2]int32   // -32 times the sum of each half
+	sumHalf    [2]float32 // the scale times
 }
 
 // largestGo is the largest absolute value of a group, as the bits of a float32.
@@ -127,14 +127,16 @@ func (e *eight) quantiseGo(x *[dotGroup]float32) {
 		sums[i/(dotGroup/2)] += int32(q)
 	}
 	for i, s := range sums {
-		e.lessHalf[i], e.sumHalf[i] = -centre*s, e.scale*float32(s)
+		e.lessHalf[i], e.sumHalf[i] = -32*s, e.scale*float32(s)
 	}
-	e.less, e.sum = e.lessHalf[0]+e.lessHalf[1], e.scale*float32(sums[0]+sums[1])
+	all := sums[0] + sums[1]
+	e.less, e.less32, e.sum = -centre*all, -32*all, e.scale*float32(all)
 }
 
-func quantiseGo(dst []eight, x []float32) {
-	for i := range dst {
-		dst[i].quantiseGo((*[dotGroup]float32)(x[i*dotGroup:]))
+// quantiseGo makes groups of a row, whose places are stride apart.
+func quantiseGo(dst []eight, stride int, x []float32) {
+	for i := range len(x) / dotGroup {
+		dst[i*stride].quantiseGo((*[dotGroup]float32)(x[i*dotGroup:]))
 	}
 }
 
@@ -161,17 +163,21 @@ func (b *Dots) unpackGo(q []byte, scales []float32, panel, k, n int) {
 
 // dotting is what a product of some rows of A with rows of a panel takes.
 type dotting struct {
-	a      []eight // the first row
-	stride int     // of a, in groups
-	q      []byte
+	a      []eight // the rows next to each other
+	stride int     // of a, from a group to the next
+	q      []byte  // the integers, as unpackGo makes them, or as they are kept
+	step   int     // of q, from a group of A to the next
 	scales []float32
 	c      []float32
 	ldc    int
 	groups int // of A
 	rows   int
-	halves bool // a quantum is half a group
-	plus   bool
+	halves bool     // a quantum is half a group
+	few    bool     // rows: kernels of several take no part
+	units  []uint16 // where there are factors
 	add    bool
+	layout
+	args dotArgs
 }
 
 func (d *dotting) multiplyGo() {
@@ -182,12 +188,12 @@ func (d *dotting) multiplyGo() {
 				sum = d.c[r*d.ldc+j]
 			}
 			for g := range d.groups {
-				a := &d.a[r*d.stride+g]
+				a := &d.a[g*d.stride+r]
 				if d.halves {
-					sum = d.part(sum, a, a.q[:dotGroup/2], 2*g, j, a.lessHalf[0], a.sumHalf[0])
-					sum = d.part(sum, a, a.q[dotGroup/2:], 2*g+1, j, a.lessHalf[1], a.sumHalf[1])
+					sum = d.part(sum, a, a.q[:dotGroup/2], 2*g, j, a.sumHalf[0])
+					sum = d.part(sum, a, a.q[dotGroup/2:], 2*g+1, j, a.sumHalf[1])
 				} else {
-					sum = d.part(sum, a, a.q[:], g, j, a.less, a.sum)
+					sum = d.part(sum, a, a.q[:], g, j, a.sum)
 				}
 			}
 			d.c[r*d.ldc+j] = sum
@@ -196,13 +202,14 @@ func (d *dotting) multiplyGo() {
 }
 
 // part adds the part of the g-th quantum to the element of column j.
-func (d *dotting) part(sum float32, a *eight, qa []int8, g, j int, total int32, sumA float32) float32 {
+func (d *dotting) part(sum float32, a *eight, qa []int8, g, j int, sumA float32) float32 {
+	more := int32(centre)
 	if d.plus {
-		total = 0
+		more = 0
 	}
-	q := d.q[g*len(qa)*nr:]
+	q, total := d.q[g*len(qa)*nr:], int32(0)
 	for i, v := range qa {
-		total += int32(v) * int32(q[i/4*4*nr+j*4+i%4])
+		total += int32(v) * (int32(q[i/4*4*nr+j*4+i%4]) - more)
 	}
 	scales := d.scales[g*2*nr:]
 	sum += float32(float32(float32(total)*scales[j]) * a.scale)
@@ -221,20 +228,21 @@ func (p *Pool) mulDots(c, a Matrix, of []*Dots, starts []int, add bool, threads 
 		p.Idle()
 	}
 	k := a.Cols
-	stride := k/dotGroup + 1 // rows a power of two apart would share few places of a cache
-	if len(p.eights) < a.Rows*stride {
-		p.eights = make([]eight, a.Rows*stride)
+	// Twelve rows are kept together, group by group, as they are read.
+	together, groups := min(dotRows, a.Rows), k/dotGroup
+	if n := (a.Rows + dotRows - 1) / dotRows * together * groups; len(p.eights) < n {
+		p.eights = make([]eight, n)
 	}
 	p.chunks(threads, a.Rows, 4, func(from, to int) {
 		for i := from; i < to; i++ {
-			quantise(p.eights[i*stride:][:k/dotGroup], a.Data[i*a.Row:][:k])
+			quantise(p.eights[i/dotRows*together*groups+i%dotRows:], together, a.Data[i*a.Row:][:k])
 		}
 	})
 	for len(p.unpacked) < threads {
 		p.unpacked = append(p.unpacked, &unpacked{})
 	}
 	panels := (c.Cols + nr - 1) / nr
-	each := max(1, min(16, panels/(8*threads)))
+	each := max(1, min(16, panels/(16*threads)))
 	p.eachWorker(threads, (panels+each-1)/each, func(worker, t int) {
 		at := len(of) - 1
 		for j := t * each; j < min(panels, (t+1)*each); j++ {
@@ -245,7 +253,7 @@ func (p *Pool) mulDots(c, a Matrix, of []*Dots, starts []int, add bool, threads 
 				at++
 			}
 			b := of[at]
-			b.multiply(p.unpacked[worker], c, p.eights, stride, j-starts[at]/nr, j*nr, add)
+			b.multiply(p.unpacked[worker], c, p.eights, together, j-starts[at]/nr, j*nr, add)
 		}
 	})
 }
@@ -253,36 +261,29 @@ func (p *Pool) mulDots(c, a Matrix, of []*Dots, starts []int, add bool, threads 
 // DotsScratch is the number of bytes that a pool keeps for such products with at most this
 // many rows of A, of so many values.
 func DotsScratch(rows, cols, threads int) int64 {
-	return int64(rows)*int64(cols/dotGroup+1)*record + int64(threads)*int64(unsafe.Sizeof(unpacked{}))
+	return int64(rows+dotRows-1)*int64(cols/dotGroup)*record + int64(threads)*int64(unsafe.Sizeof(unpacked{}))
 }
 
 // unpacked is the memory of a thread.
 type unpacked struct {
-	q      [dotDepth * nr]byte
+	q      [dotDepth * nr]byte // these begin where a line of the cache does
 	scales [dotDepth / (dotGroup / 2) * 2 * nr]float32
 	edge   [dotRows * nr]float32
+	dotting
 }
 
 // multiply computes a panel's columns of c, from col on.
-func (b *Dots) multiply(u *unpacked, c Matrix, a []eight, stride, panel, col int, add bool) {
+func (b *Dots) multiply(u *unpacked, c Matrix, a []eight, together, panel, col int, add bool) {
 	cols := min(nr, c.Cols-col)
-	depth := dotDepth
-	if c.Rows < 4 {
-		depth = 256 // so that reading from memory and multiplying overlap
-	}
-	for k := 0; k < b.rows; k += depth {
-		n := min(depth, b.rows-k)
-		q, scales := u.q[:], u.scales[:]
-		for from, n := range b.spans(k, n) {
-			b.unpack(q, scales, panel, from, n)
-			q, scales = q[n*nr:], scales[n/b.quantum*2*nr:]
-		}
-		d := dotting{
-			stride: stride, q: u.q[:], scales: u.scales[:], groups: n / dotGroup,
-			halves: b.quantum < dotGroup, plus: b.plus, add: add || k > 0,
-		}
+	d := &u.dotting
+	d.stride, d.halves, d.layout = together, b.quantum < dotGroup, b.layout
+	d.few = c.Rows < 4
+	for k := 0; k < b.rows; k += dotDepth {
+		n := min(dotDepth, b.rows-k)
+		b.prepare(d, u, panel, k, n)
+		d.groups, d.add = n/dotGroup, add || k > 0
 		for row := 0; row < c.Rows; row += d.rows {
-			d.rows, d.a = rowsTogether(c.Rows-row), a[row*stride+k/dotGroup:]
+			d.rows, d.a = min(dotRows, c.Rows-row), a[(row/dotRows*(b.rows/dotGroup)+k/dotGroup)*together:]
 			d.c, d.ldc = c.Data[row*c.Row+col:], c.Row
 			if cols == nr {
 				d.multiply()
@@ -300,12 +301,12 @@ func (b *Dots) multiply(u *unpacked, c Matrix, a []eight, stride, panel, col int
 	}
 }
 
-// rowsTogether is how many of so many rows are multiplied next.
-func rowsTogether(left int) int {
-	for _, n := range []int{dotRows, 8, 4, 2} {
-		if left >= n {
-			return n
-		}
+// unpack sets the integers and scales of n rows from k on of a panel.
+func (b *Dots) unpack(d *dotting, u *unpacked, panel, k, n int) {
+	d.q, d.step, d.scales = u.q[:], dotGroup*nr, u.scales[:]
+	q, scales := d.q, d.scales
+	for k, n := range b.spans(k, n) {
+		b.unpackRows(q, scales, panel, k, n)
+		q, scales = q[n*nr:], scales[n/b.quantum*2*nr:]
 	}
-	return 1
 }

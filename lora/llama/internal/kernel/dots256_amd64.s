@@ -6,51 +6,51 @@
 // sign, q-128, which is moved to the values of A: 2 * 128 * 127 is less than 2^15. Those with
 // an offset are at most 31.
 
-#define ROWS1(F, x) F(x, (SI), Y4, Y8)
+#define ROWS1(F, x) F(x, Y4, Y8)
 
 #define ROWS2(F, x) \
 	ROWS1(F, x); \
-	F(x, (SI)(R8*1), Y5, Y9)
+	F(x+64, Y5, Y9)
 
 #define ROWS4(F, x) \
 	ROWS2(F, x); \
-	F(x, (SI)(R8*2), Y6, Y10); \
-	F(x, (SI)(R9*1), Y7, Y11)
+	F(x+128, Y6, Y10); \
+	F(x+192, Y7, Y11)
 
-#define NONE(x, row, acc, sum) VPXOR sum, sum, sum
+#define NONE(x, acc, sum) VPXOR sum, sum, sum
 
-#define LOAD(x, row, acc, sum) \
+#define LOAD(x, acc, sum) \
 	VMOVUPS (DX), sum; \
 	ADDQ    R12, DX
 
-#define STORE(x, row, acc, sum) \
+#define STORE(x, acc, sum) \
 	VMOVUPS sum, (DX); \
 	ADDQ    R12, DX
 
-#define ZERO(x, row, acc, sum) VPXOR acc, acc, acc
+#define ZERO(x, acc, sum) VPXOR acc, acc, acc
 
-#define SIGNED(x, row, acc, sum) \
-	VPBROADCASTD x row, Y2; \
+#define SIGNED(x, acc, sum) \
+	VPBROADCASTD x(SI), Y2; \
 	VPSIGNB      Y0, Y2, Y2; \
 	VPMADDUBSW   Y2, Y1, Y2; \
 	VPMADDWD     Y14, Y2, Y2; \
 	VPADDD       Y2, acc, acc
 
-#define PLAIN(x, row, acc, sum) \
-	VPBROADCASTD x row, Y2; \
+#define PLAIN(x, acc, sum) \
+	VPBROADCASTD x(SI), Y2; \
 	VPMADDUBSW   Y2, Y0, Y2; \
 	VPMADDWD     Y14, Y2, Y2; \
 	VPADDD       Y2, acc, acc
 
-#define SCALED(x, row, acc, sum) \
+#define SCALED(x, acc, sum) \
 	VCVTDQ2PS    acc, acc; \
 	VMULPS       Y12, acc, acc; \
-	VBROADCASTSS x row, Y2; \
+	VBROADCASTSS x(SI), Y2; \
 	VMULPS       Y2, acc, acc; \
 	VADDPS       acc, sum, sum
 
-#define OFFSET(x, row, acc, sum) \
-	VBROADCASTSS x row, Y2; \
+#define OFFSET(x, acc, sum) \
+	VBROADCASTSS x(SI), Y2; \
 	VMULPS       Y2, Y13, Y2; \
 	VADDPS       Y2, sum, sum
 
@@ -105,13 +105,13 @@
 	VMOVUPS (BX), Y12; \
 	VMOVUPS 64(BX), Y13; \
 	ROWS(SCALED, 32); \
-	ROWS(OFFSET, 52); \
+	ROWS(OFFSET, 56); \
 	ROWS(ZERO, 0); \
 	LINES4(LINEPLUS, ROWS, 256, 16); \
 	VMOVUPS 128(BX), Y12; \
 	VMOVUPS 192(BX), Y13; \
 	ROWS(SCALED, 32); \
-	ROWS(OFFSET, 56); \
+	ROWS(OFFSET, 60); \
 	ADDQ $256, BX
 
 #define DOTS(ROWS, GROUP) \
@@ -119,13 +119,13 @@
 	MOVQ         (AX), SI; \
 	MOVQ         8(AX), R8; \
 	MOVQ         16(AX), DI; \
-	MOVQ         24(AX), BX; \
-	MOVQ         32(AX), DX; \
-	MOVQ         40(AX), R12; \
-	MOVQ         48(AX), CX; \
-	MOVQ         56(AX), R13; \
+	MOVQ         24(AX), R9; \
+	MOVQ         32(AX), BX; \
+	MOVQ         48(AX), DX; \
+	MOVQ         56(AX), R12; \
+	MOVQ         64(AX), CX; \
+	MOVQ         72(AX), R13; \
 	MOVQ         DX, R10; \
-	LEAQ         (R8)(R8*2), R9; \
 	MOVL         $0x00010001, AX; \
 	VMOVD        AX, X14; \
 	VPBROADCASTD X14, Y14; \
@@ -140,8 +140,8 @@ load: \
 	ROWS(LOAD, 0); \
 group: \
 	GROUP(ROWS); \
-	ADDQ $64, SI; \
-	ADDQ $512, DI; \
+	ADDQ R8, SI; \
+	ADDQ R9, DI; \
 	DECQ CX; \
 	JNE  group; \
 	MOVQ R10, DX; \

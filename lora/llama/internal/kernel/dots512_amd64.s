@@ -4,313 +4,310 @@
 // columns. VPDPBUSD multiplies them by four values of a row and adds each column's four
 // products to its sum, without saturation.
 
-#define UNPACKARGS \
-	MOVQ dst+0(FP), DI; \
-	MOVQ src+8(FP), SI; \
-	MOVQ groups+16(FP), CX; \
-	MOVQ stride+24(FP), R8
-
-// Rows of A: their address, the sums of their integers and their sums.
-#define ROWS1(F, x) F(x, (SI), Z4, Z16)
-
-#define ROWS2(F, x) \
-	ROWS1(F, x); \
-	F(x, (SI)(R8*1), Z5, Z17)
+// Rows of A: where the byte x of a record is, the sums of their integers and their sums.
+#define ROWS1(F, x) F(x, Z4, Z16)
 
 #define ROWS4(F, x) \
-	ROWS2(F, x); \
-	F(x, (SI)(R8*2), Z6, Z18); \
-	F(x, (SI)(R9*1), Z7, Z19)
-
-#define ROWS8(F, x) \
-	ROWS4(F, x); \
-	F(x, (R10), Z8, Z20); \
-	F(x, (R10)(R8*1), Z9, Z21); \
-	F(x, (R10)(R8*2), Z10, Z22); \
-	F(x, (R10)(R9*1), Z11, Z23)
+	ROWS1(F, x); \
+	F(x+64, Z5, Z17); \
+	F(x+128, Z6, Z18); \
+	F(x+192, Z7, Z19)
 
 #define ROWS12(F, x) \
-	ROWS8(F, x); \
-	F(x, (R11), Z12, Z24); \
-	F(x, (R11)(R8*1), Z13, Z25); \
-	F(x, (R11)(R8*2), Z14, Z26); \
-	F(x, (R11)(R9*1), Z15, Z27)
+	ROWS4(F, x); \
+	F(x+256, Z8, Z20); \
+	F(x+320, Z9, Z21); \
+	F(x+384, Z10, Z22); \
+	F(x+448, Z11, Z23); \
+	F(x+512, Z12, Z24); \
+	F(x+576, Z13, Z25); \
+	F(x+640, Z14, Z26); \
+	F(x+704, Z15, Z27)
 
-#define NONE(x, row, acc, sum) VPXORD sum, sum, sum
+#define NONE(x, acc, sum) VPXORD sum, sum, sum
 
-#define LOAD(x, row, acc, sum) \
+#define LOAD(x, acc, sum) \
 	VMOVUPS (DX), sum; \
 	ADDQ    R12, DX
 
-#define STORE(x, row, acc, sum) \
+#define STORE(x, acc, sum) \
 	VMOVUPS sum, (DX); \
 	ADDQ    R12, DX
 
-#define ZERO(x, row, acc, sum) VPXORD acc, acc, acc
-#define LESS(x, row, acc, sum) VPBROADCASTD x row, acc
-#define DOT(x, row, acc, sum) VPDPBUSD.BCST x row, Z0, acc
+#define ZERO(x, acc, sum) VPXORD acc, acc, acc
+#define LESS(x, acc, sum) VPBROADCASTD x(SI), acc
+#define DOT(x, acc, sum) VPDPBUSD.BCST x(SI), Z0, acc
 
-#define SCALED(x, row, acc, sum) \
+#define SCALED(x, acc, sum) \
 	VCVTDQ2PS   acc, acc; \
 	VMULPS      Z1, acc, acc; \
-	VMULPS.BCST x row, acc, acc; \
+	VMULPS.BCST x(SI), acc, acc; \
 	VADDPS      acc, sum, sum
 
-#define OFFSET(x, row, acc, sum) \
-	VMULPS.BCST x row, Z2, acc; \
+#define OFFSET(x, acc, sum) \
+	VMULPS.BCST x(SI), Z2, acc; \
 	VADDPS      acc, sum, sum
 
-#define LINE(ROWS, at, x) \
+// The next 16 rows of a panel, whose integers are at an address, times the rows' values from
+// the byte x on. Unpacking takes what else the processor has than multipliers.
+#define BYTES(ROWS, at, x) \
+	PREFETCHT0 at+256+4096(DI); \
 	VMOVDQU32 at(DI), Z0; \
-	ROWS(DOT, x)
+	PREFETCHT0 at+4096(DI); \
+	ROWS(DOT, x); \
+	VMOVDQU32 at+64(DI), Z0; \
+	PREFETCHT0 at+64+4096(DI); \
+	ROWS(DOT, x+4); \
+	VMOVDQU32 at+128(DI), Z0; \
+	PREFETCHT0 at+128+4096(DI); \
+	ROWS(DOT, x+8); \
+	VMOVDQU32 at+192(DI), Z0; \
+	PREFETCHT0 at+192+4096(DI); \
+	ROWS(DOT, x+12)
 
-#define LINES4(ROWS, at, x) \
-	LINE(ROWS, at, x); \
-	LINE(ROWS, at+64, x+4); \
-	LINE(ROWS, at+128, x+8); \
-	LINE(ROWS, at+192, x+12)
+#define NIBBLES4(MORE, ROWS, at, x) \
+	PREFETCHT0 at+128+4096(DI); \
+	VMOVDQU32 at(DI), Z1; \
+	PREFETCHT0 at+4096(DI); \
+	VPANDD    Z28, Z1, Z0; \
+	MORE; \
+	ROWS(DOT, x); \
+	VPSRLW    $4, Z1, Z0; \
+	VPANDD    Z28, Z0, Z0; \
+	MORE; \
+	ROWS(DOT, x+4); \
+	VMOVDQU32 at+64(DI), Z1; \
+	PREFETCHT0 at+64+4096(DI); \
+	VPANDD    Z28, Z1, Z0; \
+	MORE; \
+	ROWS(DOT, x+8); \
+	VPSRLW    $4, Z1, Z0; \
+	VPANDD    Z28, Z0, Z0; \
+	MORE; \
+	ROWS(DOT, x+12)
 
-#define WHOLE(ROWS) \
-	ROWS(LESS, 40); \
-	LINES4(ROWS, 0, 0); \
-	LINES4(ROWS, 256, 16); \
-	VMOVUPS (BX), Z1; \
+#define ASIS
+#define NIBBLES(ROWS, at, x) NIBBLES4(ASIS, ROWS, at, x)
+
+// CENTRED are nibbles that are kept 8 larger, and become 32 larger as sixes are.
+#define MORE24 VPADDB Z30, Z0, Z0
+#define CENTRED(ROWS, at, x) NIBBLES4(MORE24, ROWS, at, x)
+
+// SIX is the lower four bits of low and the next two of Z0. Z28 is 15, Z29 63.
+#define SIX(low) \
+	VPTERNLOGD $0xd8, Z28, low, Z0; \
+	VPANDD     Z29, Z0, Z0
+
+#define SIXES(ROWS, at, x) \
+	PREFETCHT0 at+192+4096(DI); \
+	VMOVDQU32 at(DI), Z1; \
+	PREFETCHT0 at+4096(DI); \
+	VMOVDQU32 at+128(DI), Z3; \
+	PREFETCHT0 at+128+4096(DI); \
+	VPSLLW    $4, Z3, Z0; \
+	SIX(Z1); \
+	ROWS(DOT, x); \
+	VPSRLW    $4, Z1, Z1; \
+	VPSLLW    $2, Z3, Z0; \
+	SIX(Z1); \
+	ROWS(DOT, x+4); \
+	VMOVDQU32 at+64(DI), Z1; \
+	PREFETCHT0 at+64+4096(DI); \
+	VMOVDQA32 Z3, Z0; \
+	SIX(Z1); \
+	ROWS(DOT, x+8); \
+	VPSRLW    $4, Z1, Z1; \
+	VPSRLW    $2, Z3, Z0; \
+	SIX(Z1); \
+	ROWS(DOT, x+12)
+
+// Scales, and offsets, of a quantum whose integers are at an address: made before, or those
+// of the group as they are kept, float16 or integers times the units.
+#define MADE(at, made) VMOVUPS made(BX), Z1
+
+#define MADEPLUS(at, made) \
+	VMOVUPS made(BX), Z1; \
+	VMOVUPS 64+made(BX), Z2
+
+#define HALF(at, made) VCVTPH2PS at-32(DI), Z1
+
+#define HALFPLUS(at, made) \
+	VCVTPH2PS at-64(DI), Z1; \
+	VCVTPH2PS at-32(DI), Z2
+
+#define FACTOR(at, made) \
+	VPMOVSXBD at-16(DI), Z1; \
+	VCVTDQ2PS Z1, Z1; \
+	VMULPS    Z24, Z1, Z1
+
+#define FACTORPLUS(at, made) \
+	VPMOVSXBD at-32(DI), Z1; \
+	VPMOVSXBD at-16(DI), Z2; \
+	VCVTDQ2PS Z1, Z1; \
+	VCVTDQ2PS Z2, Z2; \
+	VMULPS    Z24, Z1, Z1; \
+	VMULPS    Z25, Z2, Z2
+
+// A group of 32 rows, with a scale for all or for 16, without offsets and with. The second
+// half's integers are at an address.
+#define WHOLE(ROWS, less, INTEGERS, second, SCALES) \
+	ROWS(LESS, less); \
+	INTEGERS(ROWS, 0, 0); \
+	INTEGERS(ROWS, second, 16); \
+	SCALES(0, 0); \
 	ROWS(SCALED, 32); \
 	ADDQ $128, BX
 
-#define WHOLEPLUS(ROWS) \
+#define WHOLEPLUS(ROWS, less, INTEGERS, second, SCALES) \
 	ROWS(ZERO, 0); \
-	LINES4(ROWS, 0, 0); \
-	LINES4(ROWS, 256, 16); \
-	VMOVUPS (BX), Z1; \
-	VMOVUPS 64(BX), Z2; \
+	INTEGERS(ROWS, 0, 0); \
+	INTEGERS(ROWS, second, 16); \
+	SCALES(0, 0); \
 	ROWS(SCALED, 32); \
 	ROWS(OFFSET, 36); \
 	ADDQ $128, BX
 
-#define HALVES(ROWS) \
-	ROWS(LESS, 44); \
-	LINES4(ROWS, 0, 0); \
-	VMOVUPS (BX), Z1; \
+#define HALVES(ROWS, less, INTEGERS, second, SCALES) \
+	ROWS(LESS, less); \
+	INTEGERS(ROWS, 0, 0); \
+	SCALES(0, 0); \
 	ROWS(SCALED, 32); \
-	ROWS(LESS, 48); \
-	LINES4(ROWS, 256, 16); \
-	VMOVUPS 128(BX), Z1; \
+	ROWS(LESS, less+4); \
+	INTEGERS(ROWS, second, 16); \
+	SCALES(second, 128); \
 	ROWS(SCALED, 32); \
 	ADDQ $256, BX
 
-#define HALVESPLUS(ROWS) \
+#define HALVESPLUS(ROWS, less, INTEGERS, second, SCALES) \
 	ROWS(ZERO, 0); \
-	LINES4(ROWS, 0, 0); \
-	VMOVUPS (BX), Z1; \
-	VMOVUPS 64(BX), Z2; \
-	ROWS(SCALED, 32); \
-	ROWS(OFFSET, 52); \
-	ROWS(ZERO, 0); \
-	LINES4(ROWS, 256, 16); \
-	VMOVUPS 128(BX), Z1; \
-	VMOVUPS 192(BX), Z2; \
+	INTEGERS(ROWS, 0, 0); \
+	SCALES(0, 0); \
 	ROWS(SCALED, 32); \
 	ROWS(OFFSET, 56); \
+	ROWS(ZERO, 0); \
+	INTEGERS(ROWS, second, 16); \
+	SCALES(second, 128); \
+	ROWS(SCALED, 32); \
+	ROWS(OFFSET, 60); \
 	ADDQ $256, BX
 
-#define DOTS(ROWS, GROUP) \
-	MOVQ  f+0(FP), AX; \
-	MOVQ  (AX), SI; \
-	MOVQ  8(AX), R8; \
-	MOVQ  16(AX), DI; \
-	MOVQ  24(AX), BX; \
-	MOVQ  32(AX), DX; \
-	MOVQ  40(AX), R12; \
-	MOVQ  48(AX), CX; \
-	MOVQ  56(AX), R13; \
-	MOVQ  DX, AX; \
-	LEAQ  (R8)(R8*2), R9; \
-	LEAQ  (SI)(R8*4), R10; \
-	LEAQ  (SI)(R8*8), R11; \
-	TESTQ R13, R13; \
-	JNE   load; \
+#define NOUNITS
+#define UNITS \
+	MOVQ      f+0(FP), BX; \
+	MOVQ      40(BX), BX; \
+	VCVTPH2PS (BX), Z24
+
+#define UNITSPLUS \
+	UNITS; \
+	VCVTPH2PS 32(BX), Z25
+
+#define DOTS(ROWS, GROUP, less, INTEGERS, second, UNITS, SCALES) \
+	MOVL         $15, AX; \
+	VPBROADCASTB AX, Z28; \
+	MOVL         $63, AX; \
+	VPBROADCASTB AX, Z29; \
+	MOVL         $24, AX; \
+	VPBROADCASTB AX, Z30; \
+	MOVQ         f+0(FP), AX; \
+	MOVQ         (AX), SI; \
+	MOVQ         8(AX), R8; \
+	MOVQ         16(AX), DI; \
+	MOVQ         24(AX), R9; \
+	MOVQ         32(AX), BX; \
+	MOVQ         48(AX), DX; \
+	MOVQ         56(AX), R12; \
+	MOVQ         64(AX), CX; \
+	MOVQ         72(AX), R13; \
+	MOVQ         DX, AX; \
+	UNITS; \
+	TESTQ        R13, R13; \
+	JNE          load; \
 	ROWS(NONE, 0); \
-	JMP   group; \
+	JMP          group; \
 load: \
 	ROWS(LOAD, 0); \
 group: \
-	GROUP(ROWS); \
-	ADDQ  $64, SI; \
-	ADDQ  $64, R10; \
-	ADDQ  $64, R11; \
-	ADDQ  $512, DI; \
-	DECQ  CX; \
-	JNE   group; \
-	MOVQ  AX, DX; \
+	GROUP(ROWS, less, INTEGERS, second, SCALES); \
+	ADDQ R8, SI; \
+	ADDQ R9, DI; \
+	DECQ CX; \
+	JNE  group; \
+	MOVQ AX, DX; \
 	ROWS(STORE, 0); \
 	VZEROUPPER; \
 	RET
 
-TEXT ·dots1(SB), NOSPLIT, $0-8
-	DOTS(ROWS1, WHOLE)
+TEXT ·dotsBytes12(SB), NOSPLIT, $0-8
+	DOTS(ROWS12, WHOLE, 40, BYTES, 256, NOUNITS, MADE)
 
-TEXT ·dots2(SB), NOSPLIT, $0-8
-	DOTS(ROWS2, WHOLE)
+TEXT ·dotsBytes4(SB), NOSPLIT, $0-8
+	DOTS(ROWS4, WHOLE, 40, BYTES, 256, NOUNITS, MADE)
 
-TEXT ·dots4(SB), NOSPLIT, $0-8
-	DOTS(ROWS4, WHOLE)
+TEXT ·dotsBytesPlus12(SB), NOSPLIT, $0-8
+	DOTS(ROWS12, WHOLEPLUS, 0, BYTES, 256, NOUNITS, MADEPLUS)
 
-TEXT ·dots8(SB), NOSPLIT, $0-8
-	DOTS(ROWS8, WHOLE)
+TEXT ·dotsBytesPlus4(SB), NOSPLIT, $0-8
+	DOTS(ROWS4, WHOLEPLUS, 0, BYTES, 256, NOUNITS, MADEPLUS)
 
-TEXT ·dots12(SB), NOSPLIT, $0-8
-	DOTS(ROWS12, WHOLE)
+TEXT ·dotsNibbles12(SB), NOSPLIT, $0-8
+	DOTS(ROWS12, WHOLE, 44, CENTRED, 128, NOUNITS, MADE)
 
-TEXT ·dotsPlus1(SB), NOSPLIT, $0-8
-	DOTS(ROWS1, WHOLEPLUS)
+TEXT ·dotsNibbles4(SB), NOSPLIT, $0-8
+	DOTS(ROWS4, WHOLE, 44, CENTRED, 128, NOUNITS, MADE)
 
-TEXT ·dotsPlus2(SB), NOSPLIT, $0-8
-	DOTS(ROWS2, WHOLEPLUS)
+TEXT ·dotsNibblesPlus12(SB), NOSPLIT, $0-8
+	DOTS(ROWS12, WHOLEPLUS, 0, NIBBLES, 128, NOUNITS, MADEPLUS)
 
-TEXT ·dotsPlus4(SB), NOSPLIT, $0-8
-	DOTS(ROWS4, WHOLEPLUS)
+TEXT ·dotsNibblesPlus4(SB), NOSPLIT, $0-8
+	DOTS(ROWS4, WHOLEPLUS, 0, NIBBLES, 128, NOUNITS, MADEPLUS)
 
-TEXT ·dotsPlus8(SB), NOSPLIT, $0-8
-	DOTS(ROWS8, WHOLEPLUS)
+TEXT ·dotsNibblesHalves12(SB), NOSPLIT, $0-8
+	DOTS(ROWS12, HALVES, 48, CENTRED, 144, NOUNITS, MADE)
 
-TEXT ·dotsPlus12(SB), NOSPLIT, $0-8
-	DOTS(ROWS12, WHOLEPLUS)
+TEXT ·dotsNibblesHalves4(SB), NOSPLIT, $0-8
+	DOTS(ROWS4, HALVES, 48, CENTRED, 144, NOUNITS, MADE)
 
-TEXT ·dotsHalves1(SB), NOSPLIT, $0-8
-	DOTS(ROWS1, HALVES)
+TEXT ·dotsNibblesHalvesPlus12(SB), NOSPLIT, $0-8
+	DOTS(ROWS12, HALVESPLUS, 0, NIBBLES, 160, NOUNITS, MADEPLUS)
 
-TEXT ·dotsHalves2(SB), NOSPLIT, $0-8
-	DOTS(ROWS2, HALVES)
+TEXT ·dotsNibblesHalvesPlus4(SB), NOSPLIT, $0-8
+	DOTS(ROWS4, HALVESPLUS, 0, NIBBLES, 160, NOUNITS, MADEPLUS)
 
-TEXT ·dotsHalves4(SB), NOSPLIT, $0-8
-	DOTS(ROWS4, HALVES)
+TEXT ·dotsSixesHalves12(SB), NOSPLIT, $0-8
+	DOTS(ROWS12, HALVES, 48, SIXES, 208, NOUNITS, MADE)
 
-TEXT ·dotsHalves8(SB), NOSPLIT, $0-8
-	DOTS(ROWS8, HALVES)
+TEXT ·dotsSixesHalves4(SB), NOSPLIT, $0-8
+	DOTS(ROWS4, HALVES, 48, SIXES, 208, NOUNITS, MADE)
 
-TEXT ·dotsHalves12(SB), NOSPLIT, $0-8
-	DOTS(ROWS12, HALVES)
+TEXT ·dotsBytesHalf1(SB), NOSPLIT, $0-8
+	DOTS(ROWS1, WHOLE, 40, BYTES, 256, NOUNITS, HALF)
 
-TEXT ·dotsHalvesPlus1(SB), NOSPLIT, $0-8
-	DOTS(ROWS1, HALVESPLUS)
+TEXT ·dotsBytesPlusHalf1(SB), NOSPLIT, $0-8
+	DOTS(ROWS1, WHOLEPLUS, 0, BYTES, 256, NOUNITS, HALFPLUS)
 
-TEXT ·dotsHalvesPlus2(SB), NOSPLIT, $0-8
-	DOTS(ROWS2, HALVESPLUS)
+TEXT ·dotsBytesFactor1(SB), NOSPLIT, $0-8
+	DOTS(ROWS1, WHOLE, 40, BYTES, 256, UNITS, FACTOR)
 
-TEXT ·dotsHalvesPlus4(SB), NOSPLIT, $0-8
-	DOTS(ROWS4, HALVESPLUS)
+TEXT ·dotsBytesPlusFactor1(SB), NOSPLIT, $0-8
+	DOTS(ROWS1, WHOLEPLUS, 0, BYTES, 256, UNITSPLUS, FACTORPLUS)
 
-TEXT ·dotsHalvesPlus8(SB), NOSPLIT, $0-8
-	DOTS(ROWS8, HALVESPLUS)
+TEXT ·dotsNibblesHalf1(SB), NOSPLIT, $0-8
+	DOTS(ROWS1, WHOLE, 44, CENTRED, 128, NOUNITS, HALF)
 
-TEXT ·dotsHalvesPlus12(SB), NOSPLIT, $0-8
-	DOTS(ROWS12, HALVESPLUS)
+TEXT ·dotsNibblesPlusHalf1(SB), NOSPLIT, $0-8
+	DOTS(ROWS1, WHOLEPLUS, 0, NIBBLES, 128, NOUNITS, HALFPLUS)
 
-// func unpackBytes512(dst, src *byte, groups, stride, lines int)
-TEXT ·unpackBytes512(SB), NOSPLIT, $0-40
-	UNPACKARGS
-	MOVQ lines+32(FP), R9
+TEXT ·dotsNibblesPlusFactor1(SB), NOSPLIT, $0-8
+	DOTS(ROWS1, WHOLEPLUS, 0, NIBBLES, 128, UNITSPLUS, FACTORPLUS)
 
-group:
-	MOVQ SI, R10
-	MOVQ R9, AX
+TEXT ·dotsNibblesHalvesFactor1(SB), NOSPLIT, $0-8
+	DOTS(ROWS1, HALVES, 48, CENTRED, 144, UNITS, FACTOR)
 
-line:
-	VMOVDQU32  (R10), Z0
-	PREFETCHT0 256(R10)
-	VMOVDQU32  Z0, (DI)
-	ADDQ       $64, R10
-	ADDQ       $64, DI
-	DECQ       AX
-	JNE        line
-	ADDQ       R8, SI
-	DECQ       CX
-	JNE        group
-	VZEROUPPER
-	RET
+TEXT ·dotsNibblesHalvesPlusFactor1(SB), NOSPLIT, $0-8
+	DOTS(ROWS1, HALVESPLUS, 0, NIBBLES, 160, UNITSPLUS, FACTORPLUS)
 
-// func unpackNibbles512(dst, src *byte, groups, stride, lines, more int)
-TEXT ·unpackNibbles512(SB), NOSPLIT, $0-48
-	UNPACKARGS
-	MOVQ         lines+32(FP), R9
-	MOVQ         more+40(FP), AX
-	VPBROADCASTB AX, Z31
-	MOVL         $15, AX
-	VPBROADCASTB AX, Z30
-
-group:
-	MOVQ SI, R10
-	MOVQ R9, AX
-
-line:
-	VMOVDQU32  (R10), Z0
-	PREFETCHT0 256(R10)
-	VPSRLW     $4, Z0, Z1
-	VPANDD     Z30, Z0, Z0
-	VPANDD     Z30, Z1, Z1
-	VPADDB     Z31, Z0, Z0
-	VPADDB     Z31, Z1, Z1
-	VMOVDQU32  Z0, (DI)
-	VMOVDQU32  Z1, 64(DI)
-	ADDQ       $64, R10
-	ADDQ       $128, DI
-	DECQ       AX
-	JNE        line
-	ADDQ       R8, SI
-	DECQ       CX
-	JNE        group
-	VZEROUPPER
-	RET
-
-// func unpackSixes512(dst, src *byte, groups, stride int)
-TEXT ·unpackSixes512(SB), NOSPLIT, $0-32
-	UNPACKARGS
-	MOVL         $96, AX
-	VPBROADCASTB AX, Z31
-	MOVL         $15, AX
-	VPBROADCASTB AX, Z30
-	MOVL         $48, AX
-	VPBROADCASTB AX, Z29
-
-group:
-	VMOVDQU32  (SI), Z0
-	VMOVDQU32  64(SI), Z2
-	VMOVDQU32  128(SI), Z4
-	PREFETCHT0 256(SI)
-	PREFETCHT0 320(SI)
-	PREFETCHT0 384(SI)
-	VPSRLW     $4, Z0, Z1
-	VPSRLW     $4, Z2, Z3
-	VPANDD     Z30, Z0, Z0
-	VPANDD     Z30, Z1, Z1
-	VPANDD     Z30, Z2, Z2
-	VPANDD     Z30, Z3, Z3
-	VPSLLW     $4, Z4, Z5
-	VPSLLW     $2, Z4, Z6
-	VPSRLW     $2, Z4, Z7
-	VPANDD     Z29, Z4, Z4
-	VPANDD     Z29, Z5, Z5
-	VPANDD     Z29, Z6, Z6
-	VPANDD     Z29, Z7, Z7
-	VPADDB     Z31, Z0, Z0
-	VPADDB     Z31, Z1, Z1
-	VPADDB     Z31, Z2, Z2
-	VPADDB     Z31, Z3, Z3
-	VPADDB     Z5, Z0, Z0
-	VPADDB     Z6, Z1, Z1
-	VPADDB     Z4, Z2, Z2
-	VPADDB     Z7, Z3, Z3
-	VMOVDQU32  Z0, (DI)
-	VMOVDQU32  Z1, 64(DI)
-	VMOVDQU32  Z2, 128(DI)
-	VMOVDQU32  Z3, 192(DI)
-	ADDQ       $256, DI
-	ADDQ       R8, SI
-	DECQ       CX
-	JNE        group
-	VZEROUPPER
-	RET
+TEXT ·dotsSixesHalvesFactor1(SB), NOSPLIT, $0-8
+	DOTS(ROWS1, HALVES, 48, SIXES, 208, UNITS, FACTOR)
 
 // func scaleHalves512(dst *float32, group *byte, groups, stride, plus int)
 TEXT ·scaleHalves512(SB), NOSPLIT, $0-40

@@ -5,16 +5,55 @@ import "golang.org/x/sys/cpu"
 // vnni is AVX-512 with products of bytes.
 var vnni = avx512 && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512VNNI
 
-func quantise(dst []eight, x []float32) {
-	if !avx2 || len(dst) == 0 {
-		quantiseGo(dst, x)
+func quantise(dst []eight, stride int, x []float32) {
+	groups := len(x) / dotGroup
+	if !avx2 || groups == 0 {
+		quantiseGo(dst, stride, x)
 		return
 	}
-	_ = x[len(dst)*dotGroup-1]
-	quantiseAVX2(&dst[0], &x[0], len(dst))
+	_ = dst[(groups-1)*stride]
+	quantiseAVX2(&dst[0], stride*record, &x[0], groups)
 }
 
-func (b *Dots) unpack(q []byte, scales []float32, panel, k, n int) {
+// prepare sets the integers and scales of n rows from k on of a panel. With VNNI the kernels
+// take the integers as they are kept.
+func (b *Dots) prepare(d *dotting, u *unpacked, panel, k, n int) {
+	if !vnni {
+		b.unpack(d, u, panel, k, n)
+		return
+	}
+	d.q, d.scales = b.data[b.at(panel, k)+b.header():][:n/b.quantum*b.group()-b.header()], u.scales[:]
+	d.step, d.units = dotGroup/b.quantum*b.group(), nil
+	if b.factors {
+		d.units = b.units[b.unit(panel, k):]
+	}
+	if d.few {
+		return
+	}
+	scales := d.scales
+	for k, n := range b.spans(k, n) {
+		groups := n / b.quantum
+		_ = scales[groups*2*nr-1] // The assembly checks no bounds.
+		g := b.data[b.at(panel, k):][:groups*b.group()]
+		if b.factors {
+			scaleFactors512(&scales[0], &g[0], b.unitsAt(panel, k), groups, b.group(), b.offsets())
+		} else {
+			scaleHalves512(&scales[0], &g[0], groups, b.group(), b.offsets())
+		}
+		scales = scales[groups*2*nr:]
+	}
+}
+
+// offsets is 1 if there are offsets.
+func (b *Dots) offsets() int {
+	if b.plus {
+		return 1
+	}
+	return 0
+}
+
+// unpackRows is unpackGo.
+func (b *Dots) unpackRows(q []byte, scales []float32, panel, k, n int) {
 	if !avx2 {
 		b.unpackGo(q, scales, panel, k, n)
 		return
@@ -23,65 +62,43 @@ func (b *Dots) unpack(q []byte, scales []float32, panel, k, n int) {
 	// The assembly checks no bounds.
 	_, _ = q[n*nr-1], scales[groups*2*nr-1]
 	g := b.data[b.at(panel, k):][:groups*b.group()]
-	if vnni {
-		b.unpack512(&q[0], &scales[0], g, b.unitsAt(panel, k), groups)
-	} else {
-		b.unpack256(&q[0], &scales[0], g, b.unitsAt(panel, k), groups)
-	}
-}
-
-// unpacking is what is added to the integers, and whether there are offsets.
-func (b *Dots) unpacking() (more, plus int) {
-	if b.plus {
-		return 0, 1
-	}
-	return centre - b.more(), 0
-}
-
-func (b *Dots) unpack512(q *byte, scales *float32, g []byte, units *uint16, groups int) {
-	more, plus := b.unpacking()
 	switch numbers := &g[b.header()]; {
 	case b.sixes:
-		unpackSixes512(q, numbers, groups, b.group())
+		unpackSixes256(&q[0], numbers, groups, b.group())
+	case b.nibbles && b.plus:
+		unpackNibbles256(&q[0], numbers, groups, b.group(), b.quantum/8, 0)
 	case b.nibbles:
-		unpackNibbles512(q, numbers, groups, b.group(), b.quantum/8, more)
+		unpackNibbles256(&q[0], numbers, groups, b.group(), b.quantum/8, centre-b.more())
 	default:
-		unpackBytes512(q, numbers, groups, b.group(), b.quantum/4)
+		unpackBytes256(&q[0], numbers, groups, b.group(), b.quantum/4)
 	}
 	if b.factors {
-		scaleFactors512(scales, &g[0], units, groups, b.group(), plus)
+		scaleFactors256(&scales[0], &g[0], b.unitsAt(panel, k), groups, b.group(), b.offsets())
 	} else {
-		scaleHalves512(scales, &g[0], groups, b.group(), plus)
-	}
-}
-
-func (b *Dots) unpack256(q *byte, scales *float32, g []byte, units *uint16, groups int) {
-	more, plus := b.unpacking()
-	switch numbers := &g[b.header()]; {
-	case b.sixes:
-		unpackSixes256(q, numbers, groups, b.group())
-	case b.nibbles:
-		unpackNibbles256(q, numbers, groups, b.group(), b.quantum/8, more)
-	default:
-		unpackBytes256(q, numbers, groups, b.group(), b.quantum/4)
-	}
-	if b.factors {
-		scaleFactors256(scales, &g[0], units, groups, b.group(), plus)
-	} else {
-		scaleHalves256(scales, &g[0], groups, b.group(), plus)
+		scaleHalves256(&scales[0], &g[0], groups, b.group(), b.offsets())
 	}
 }
 
 // dotArgs are those of the assembly. Strides are in bytes.
 type dotArgs struct {
-	a      *eight
-	stride int
-	q      *byte
-	scales *float32
-	c      *float32
-	ldc    int
-	groups int
-	add    int
+	a       *eight
+	aStride int // from a group to the next
+	q       *byte
+	qStride int
+	scales  *float32
+	units   *uint16 // of one row, in place of scales
+	c       *float32
+	ldc     int
+	groups  int
+	add     int
+}
+
+// adds says whether the products are added to what is in c.
+func (f *dotArgs) adds(yes bool) {
+	f.add = 0
+	if yes {
+		f.add = 1
+	}
 }
 
 func (d *dotting) multiply() {
@@ -90,172 +107,128 @@ func (d *dotting) multiply() {
 		return
 	}
 	// The assembly checks no bounds.
-	_, _ = d.a[(d.rows-1)*d.stride+d.groups-1], d.c[(d.rows-1)*d.ldc+nr-1]
-	_, _ = d.q[d.groups*dotGroup*nr-1], d.scales[d.groups*2*nr-1]
-	f := dotArgs{a: &d.a[0], stride: d.stride * record, q: &d.q[0], scales: &d.scales[0], c: &d.c[0], ldc: d.ldc * 4, groups: d.groups}
-	if d.halves {
-		f.scales = &d.scales[:d.groups*4*nr][0]
-	}
-	if d.add {
-		f.add = 1
-	}
+	_, _, _ = d.a[(d.groups-1)*d.stride+d.rows-1], d.c[(d.rows-1)*d.ldc+nr-1], d.q[(d.groups-1)*d.step+1]
+	f := &d.args
+	*f = dotArgs{aStride: d.stride * record, qStride: d.step, ldc: d.ldc * 4, groups: d.groups}
+	f.adds(d.add)
+	kernels, columns, row := d.kernels256(), nr/2, 0
 	if vnni {
-		d.multiply512(&f)
-		return
+		kernels, columns = d.kernels512(), nr
 	}
-	// Up to four rows by eight columns at a time.
-	for row, n := 0, 0; row < d.rows; row += n {
-		n = min(4, rowsTogether(d.rows-row))
-		for column := 0; column < nr; column += nr / 2 {
-			f.a, f.c = &d.a[row*d.stride], &d.c[row*d.ldc+column]
-			f.q, f.scales = &d.q[4*column], &d.scales[column]
-			d.multiply256(&f, n)
+	for _, kernel := range kernels {
+		for ; d.rows-row >= kernel.rows; row += kernel.rows {
+			for column := 0; column < nr; column += columns {
+				f.a, f.c = &d.a[row], &d.c[row*d.ldc+column]
+				f.q, f.scales = &d.q[4*column], &d.scales[column]
+				kernel.multiply(f)
+			}
 		}
 	}
-}
-
-func (d *dotting) multiply512(f *dotArgs) {
-	switch [2]bool{d.halves, d.plus} {
-	case [2]bool{false, false}:
-		whole512(f, d.rows)
-	case [2]bool{false, true}:
-		plus512(f, d.rows)
-	case [2]bool{true, false}:
-		halves512(f, d.rows)
-	case [2]bool{true, true}:
-		halvesPlus512(f, d.rows)
+	for ; row < d.rows; row++ {
+		d.oneRow(row)
 	}
 }
 
-func whole512(f *dotArgs, rows int) {
-	switch rows {
-	case 12:
-		dots12(f)
-	case 8:
-		dots8(f)
-	case 4:
-		dots4(f)
-	case 2:
-		dots2(f)
-	case 1:
-		dots1(f)
+// oneRow multiplies a row with VNNI. It reads a panel, scales and integers, from one end to the
+// other, which is how memory gives it soonest; block by block where there are units.
+func (d *dotting) oneRow(row int) {
+	f, one := &d.args, d.kernel1()
+	f.groups, f.c = d.groups, &d.c[row*d.ldc]
+	f.adds(d.add)
+	if d.units == nil {
+		f.a, f.q = &d.a[row], &d.q[0]
+		one(f)
+		return
+	}
+	const block = 256 / dotGroup
+	for g, units := 0, d.units; g < d.groups; g += block {
+		f.a, f.q, f.groups = &d.a[g*d.stride+row], &d.q[g*d.step], min(block, d.groups-g)
+		f.units = &units[:d.perBlock()][0]
+		one(f)
+		units, f.add = units[d.perBlock():], 1
 	}
 }
 
-func plus512(f *dotArgs, rows int) {
-	switch rows {
-	case 12:
-		dotsPlus12(f)
-	case 8:
-		dotsPlus8(f)
-	case 4:
-		dotsPlus4(f)
-	case 2:
-		dotsPlus2(f)
-	case 1:
-		dotsPlus1(f)
+// kernel1 is the kernel of one row.
+func (d *dotting) kernel1() func(f *dotArgs) {
+	switch {
+	case d.sixes:
+		return dotsSixesHalvesFactor1
+	case d.nibbles && d.halves && d.plus:
+		return dotsNibblesHalvesPlusFactor1
+	case d.nibbles && d.halves:
+		return dotsNibblesHalvesFactor1
+	case d.nibbles && d.plus && d.factors:
+		return dotsNibblesPlusFactor1
+	case d.nibbles && d.plus:
+		return dotsNibblesPlusHalf1
+	case d.nibbles:
+		return dotsNibblesHalf1
+	case d.plus && d.factors:
+		return dotsBytesPlusFactor1
+	case d.plus:
+		return dotsBytesPlusHalf1
+	case d.factors:
+		return dotsBytesFactor1
 	}
+	return dotsBytesHalf1
 }
 
-func halves512(f *dotArgs, rows int) {
-	switch rows {
-	case 12:
-		dotsHalves12(f)
-	case 8:
-		dotsHalves8(f)
-	case 4:
-		dotsHalves4(f)
-	case 2:
-		dotsHalves2(f)
-	case 1:
-		dotsHalves1(f)
-	}
+// dotKernel multiplies some rows.
+type dotKernel struct {
+	rows     int
+	multiply func(f *dotArgs)
 }
 
-func halvesPlus512(f *dotArgs, rows int) {
-	switch rows {
-	case 12:
-		dotsHalvesPlus12(f)
-	case 8:
-		dotsHalvesPlus8(f)
-	case 4:
-		dotsHalvesPlus4(f)
-	case 2:
-		dotsHalvesPlus2(f)
-	case 1:
-		dotsHalvesPlus1(f)
+// kernels512 are the kernels with VNNI, of 16 columns.
+func (d *dotting) kernels512() []dotKernel {
+	switch {
+	case d.sixes: // of halves
+		return sixesHalves512
+	case d.nibbles && d.halves && d.plus:
+		return nibblesHalvesPlus512
+	case d.nibbles && d.halves:
+		return nibblesHalves512
+	case d.nibbles && d.plus:
+		return nibblesPlus512
+	case d.nibbles:
+		return nibbles512
+	case d.plus: // bytes, whose quanta are all of a group
+		return bytesPlus512
 	}
+	return bytes512
 }
 
-// multiply256 multiplies 4, 2 or 1 rows with eight columns.
-func (d *dotting) multiply256(f *dotArgs, rows int) {
-	switch [2]bool{d.halves, d.plus} {
-	case [2]bool{false, false}:
-		whole256(f, rows)
-	case [2]bool{false, true}:
-		plus256(f, rows)
-	case [2]bool{true, false}:
-		halves256(f, rows)
-	case [2]bool{true, true}:
-		halvesPlus256(f, rows)
+// kernels256 are the kernels with AVX2, of eight columns.
+func (d *dotting) kernels256() []dotKernel {
+	switch {
+	case d.halves && d.plus:
+		return halvesPlus256
+	case d.halves:
+		return halves256
+	case d.plus:
+		return plus256
 	}
+	return whole256
 }
 
-func whole256(f *dotArgs, rows int) {
-	switch rows {
-	case 4:
-		dotsHalf4(f)
-	case 2:
-		dotsHalf2(f)
-	case 1:
-		dotsHalf1(f)
-	}
-}
+var (
+	bytes512             = []dotKernel{{12, dotsBytes12}, {4, dotsBytes4}}
+	bytesPlus512         = []dotKernel{{12, dotsBytesPlus12}, {4, dotsBytesPlus4}}
+	nibbles512           = []dotKernel{{12, dotsNibbles12}, {4, dotsNibbles4}}
+	nibblesPlus512       = []dotKernel{{12, dotsNibblesPlus12}, {4, dotsNibblesPlus4}}
+	nibblesHalves512     = []dotKernel{{12, dotsNibblesHalves12}, {4, dotsNibblesHalves4}}
+	nibblesHalvesPlus512 = []dotKernel{{12, dotsNibblesHalvesPlus12}, {4, dotsNibblesHalvesPlus4}}
+	sixesHalves512       = []dotKernel{{12, dotsSixesHalves12}, {4, dotsSixesHalves4}}
 
-func plus256(f *dotArgs, rows int) {
-	switch rows {
-	case 4:
-		dotsHalfPlus4(f)
-	case 2:
-		dotsHalfPlus2(f)
-	case 1:
-		dotsHalfPlus1(f)
-	}
-}
-
-func halves256(f *dotArgs, rows int) {
-	switch rows {
-	case 4:
-		dotsHalfHalves4(f)
-	case 2:
-		dotsHalfHalves2(f)
-	case 1:
-		dotsHalfHalves1(f)
-	}
-}
-
-func halvesPlus256(f *dotArgs, rows int) {
-	switch rows {
-	case 4:
-		dotsHalfHalvesPlus4(f)
-	case 2:
-		dotsHalfHalvesPlus2(f)
-	case 1:
-		dotsHalfHalvesPlus1(f)
-	}
-}
+	whole256      = []dotKernel{{4, dotsHalf4}, {2, dotsHalf2}, {1, dotsHalf1}}
+	plus256       = []dotKernel{{4, dotsHalfPlus4}, {2, dotsHalfPlus2}, {1, dotsHalfPlus1}}
+	halves256     = []dotKernel{{4, dotsHalfHalves4}, {2, dotsHalfHalves2}, {1, dotsHalfHalves1}}
+	halvesPlus256 = []dotKernel{{4, dotsHalfHalvesPlus4}, {2, dotsHalfHalvesPlus2}, {1, dotsHalfHalvesPlus1}}
+)
 
 //go:noescape
-func quantiseAVX2(dst *eight, x *float32, groups int)
-
-//go:noescape
-func unpackBytes512(dst, src *byte, groups, stride, lines int)
-
-//go:noescape
-func unpackNibbles512(dst, src *byte, groups, stride, lines, more int)
-
-//go:noescape
-func unpackSixes512(dst, src *byte, groups, stride int)
+func quantiseAVX2(dst *eight, stride int, x *float32, groups int)
 
 //go:noescape
 func scaleHalves512(dst *float32, group *byte, groups, stride, plus int)
@@ -279,19 +252,46 @@ func scaleHalves256(dst *float32, group *byte, groups, stride, plus int)
 func scaleFactors256(dst *float32, group *byte, units *uint16, groups, stride, plus int)
 
 //go:noescape
-func dots12(f *dotArgs)
+func dotsBytes12(f *dotArgs)
 
 //go:noescape
-func dots8(f *dotArgs)
+func dotsBytes4(f *dotArgs)
 
 //go:noescape
-func dots4(f *dotArgs)
+func dotsBytesPlus12(f *dotArgs)
 
 //go:noescape
-func dots2(f *dotArgs)
+func dotsBytesPlus4(f *dotArgs)
 
 //go:noescape
-func dots1(f *dotArgs)
+func dotsNibbles12(f *dotArgs)
+
+//go:noescape
+func dotsNibbles4(f *dotArgs)
+
+//go:noescape
+func dotsNibblesPlus12(f *dotArgs)
+
+//go:noescape
+func dotsNibblesPlus4(f *dotArgs)
+
+//go:noescape
+func dotsNibblesHalves12(f *dotArgs)
+
+//go:noescape
+func dotsNibblesHalves4(f *dotArgs)
+
+//go:noescape
+func dotsNibblesHalvesPlus12(f *dotArgs)
+
+//go:noescape
+func dotsNibblesHalvesPlus4(f *dotArgs)
+
+//go:noescape
+func dotsSixesHalves12(f *dotArgs)
+
+//go:noescape
+func dotsSixesHalves4(f *dotArgs)
 
 //go:noescape
 func dotsHalf4(f *dotArgs)
@@ -303,21 +303,6 @@ func dotsHalf2(f *dotArgs)
 func dotsHalf1(f *dotArgs)
 
 //go:noescape
-func dotsPlus12(f *dotArgs)
-
-//go:noescape
-func dotsPlus8(f *dotArgs)
-
-//go:noescape
-func dotsPlus4(f *dotArgs)
-
-//go:noescape
-func dotsPlus2(f *dotArgs)
-
-//go:noescape
-func dotsPlus1(f *dotArgs)
-
-//go:noescape
 func dotsHalfPlus4(f *dotArgs)
 
 //go:noescape
@@ -325,21 +310,6 @@ func dotsHalfPlus2(f *dotArgs)
 
 //go:noescape
 func dotsHalfPlus1(f *dotArgs)
-
-//go:noescape
-func dotsHalves12(f *dotArgs)
-
-//go:noescape
-func dotsHalves8(f *dotArgs)
-
-//go:noescape
-func dotsHalves4(f *dotArgs)
-
-//go:noescape
-func dotsHalves2(f *dotArgs)
-
-//go:noescape
-func dotsHalves1(f *dotArgs)
 
 //go:noescape
 func dotsHalfHalves4(f *dotArgs)
@@ -351,21 +321,6 @@ func dotsHalfHalves2(f *dotArgs)
 func dotsHalfHalves1(f *dotArgs)
 
 //go:noescape
-func dotsHalvesPlus12(f *dotArgs)
-
-//go:noescape
-func dotsHalvesPlus8(f *dotArgs)
-
-//go:noescape
-func dotsHalvesPlus4(f *dotArgs)
-
-//go:noescape
-func dotsHalvesPlus2(f *dotArgs)
-
-//go:noescape
-func dotsHalvesPlus1(f *dotArgs)
-
-//go:noescape
 func dotsHalfHalvesPlus4(f *dotArgs)
 
 //go:noescape
@@ -373,3 +328,33 @@ func dotsHalfHalvesPlus2(f *dotArgs)
 
 //go:noescape
 func dotsHalfHalvesPlus1(f *dotArgs)
+
+//go:noescape
+func dotsBytesHalf1(f *dotArgs)
+
+//go:noescape
+func dotsBytesPlusHalf1(f *dotArgs)
+
+//go:noescape
+func dotsBytesFactor1(f *dotArgs)
+
+//go:noescape
+func dotsBytesPlusFactor1(f *dotArgs)
+
+//go:noescape
+func dotsNibblesHalf1(f *dotArgs)
+
+//go:noescape
+func dotsNibblesPlusHalf1(f *dotArgs)
+
+//go:noescape
+func dotsNibblesPlusFactor1(f *dotArgs)
+
+//go:noescape
+func dotsNibblesHalvesFactor1(f *dotArgs)
+
+//go:noescape
+func dotsNibblesHalvesPlusFactor1(f *dotArgs)
+
+//go:noescape
+func dotsSixesHalvesFactor1(f *dotArgs)

@@ -9,11 +9,12 @@ DATA order<>+16(SB)/8, $0x0000000600000002
 DATA order<>+24(SB)/8, $0x0000000700000003
 GLOBL order<>(SB), RODATA|NOPTR, $32
 
-// func quantiseAVX2(dst *eight, x *float32, groups int)
-TEXT ·quantiseAVX2(SB), NOSPLIT, $0-24
+// func quantiseAVX2(dst *eight, stride int, x *float32, groups int)
+TEXT ·quantiseAVX2(SB), NOSPLIT, $0-32
 	MOVQ     dst+0(FP), DI
-	MOVQ     x+8(FP), SI
-	MOVQ     groups+16(FP), CX
+	MOVQ     stride+8(FP), R8
+	MOVQ     x+16(FP), SI
+	MOVQ     groups+24(FP), CX
 	VPCMPEQD Y15, Y15, Y15
 	VPSRLD   $1, Y15, Y15
 	VMOVSS   most<>(SB), X14
@@ -68,24 +69,26 @@ group:
 	VPHADDD      Y8, Y8, Y8
 	VEXTRACTI128 $1, Y8, X9
 	VPADDD       X9, X8, X8
-	VPSLLD       $7, X8, X9
+	VPSLLD       $5, X8, X9
 	VPSUBD       X9, X12, X9
-	VMOVQ        X9, 44(DI)
+	VMOVQ        X9, 48(DI)
 	VCVTDQ2PS    X8, X10
 	VBROADCASTSS X5, X11
 	VMULPS       X11, X10, X10
-	VMOVQ        X10, 52(DI)
+	VMOVQ        X10, 56(DI)
 	VPHADDD      X8, X8, X8
 	VPSLLD       $7, X8, X9
 	VPSUBD       X9, X12, X9
 	VMOVD        X9, 40(DI)
+	VPSRAD       $2, X9, X9
+	VMOVD        X9, 44(DI)
 	VCVTDQ2PS    X8, X10
 	VMULSS       X5, X10, X10
 	VMOVSS       X10, 36(DI)
 
 next:
 	ADDQ $128, SI
-	ADDQ $64, DI
+	ADDQ R8, DI
 	DECQ CX
 	JNE  group
 	VZEROUPPER
@@ -104,6 +107,6 @@ none:
 	MOVL    $0x7fc00000, AX
 	MOVL    AX, 32(DI)
 	MOVL    AX, 36(DI)
-	MOVL    AX, 52(DI)
 	MOVL    AX, 56(DI)
+	MOVL    AX, 60(DI)
 	JMP     next

@@ -226,8 +226,8 @@ func TestQuantise(t *testing.T) {
 			x[3] = math.MaxFloat32
 		}
 		got, want := make([]eight, 1), make([]eight, 1)
-		quantise(got, x)
-		quantiseGo(want, x)
+		quantise(got, 1, x)
+		quantiseGo(want, 1, x)
 		if g, w := fmt.Sprint(got), fmt.Sprint(want); g != w {
 			t.Fatalf("%v is %s, in Go %s", x, g, w)
 		}
