@@ -17,7 +17,9 @@ type Scorer interface {
 	// Score is the mean and the standard deviation of the rating, of which 0 is the
 	// worst and 1 the best. The error is ErrAbstain where it cannot tell.
 	Score(ctx context.Context, i Insight) (mean, sd float64, err error)
-	// Version names what was learned. Equal versions give equal scores.
+	// Version names what was learned. Equal versions give equal scores of what they know
+	// equally much of: one with an embedder may score a text otherwise before it was embedded.
+	// Who needs to know what was used keeps the scores, too, as a data set does.
 	Version() string
 }
 

@@ -419,6 +419,12 @@ func TestDigestKnowsItsScorer(t *testing.T) {
 	if len(digests) != 3 {
 		t.Errorf("%d digests of 3 scorers", len(digests))
 	}
+	// One that has learned the same and scores otherwise, as where a text was embedded since.
+	digests[chosen(t, &lora.SelectOptions{Scorer: scorer{"v1", 0.9}}, m).Digest] = true
+	digests[chosen(t, &lora.SelectOptions{Scorer: scorer{"v1", 1}}, m).Digest] = true
+	if len(digests) != 4 {
+		t.Errorf("%d digests of 4 scores", len(digests))
+	}
 	if got := chosen(t, &lora.SelectOptions{Scorer: scorer{"v1", -1}}, m); len(got.Rows) != 1 || got.Rows[0].Quality != 1 {
 		t.Errorf("a scorer that abstains leaves the confidence of 1: %+v", got.Rows)
 	}

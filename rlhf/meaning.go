@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -29,7 +28,6 @@ type meanings struct {
 	key       string                 // of the embedder, with the length of its vectors; "" before it was reached
 	keys      int                    // how many it had
 	of        map[textHash][]float32 // nil of a text that it refuses
-	sum       textHash               // of those that it does not refuse
 	wanted    map[textHash]string    // of what is rated
 	unrated   map[textHash]string    // of what was only looked at
 	day       string                 // in UTC
@@ -83,19 +81,6 @@ func (m *meanings) current() string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.key
-}
-
-// version names what the embedder with a key is known to say of which texts; "" for nothing.
-func (m *meanings) version(key string) string {
-	if m == nil {
-		return ""
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.key != key || m.sum == (textHash{}) {
-		return ""
-	}
-	return hex.EncodeToString(m.sum[:8])
 }
 
 // lookup reads meanings; nil for what is not known.
@@ -171,17 +156,11 @@ func (m *meanings) renew(ctx context.Context) (int64, error) {
 	defer m.mu.Unlock()
 	if n > m.forgotten {
 		m.forgotten = n
-		m.clear()
+		clear(m.of)
 		clear(m.wanted)
 		clear(m.unrated)
 	}
 	return m.forgotten, nil
-}
-
-// clear drops all that is known.
-func (m *meanings) clear() {
-	clear(m.of)
-	m.sum = textHash{}
 }
 
 // run asks for what is wanted until ctx ends.
@@ -335,23 +314,12 @@ func (m *meanings) keep(since int64, texts []string, vectors [][]float32) error 
 		if len(m.of)+len(texts) <= maxMeanings {
 			break
 		}
-		m.drop(h)
+		delete(m.of, h)
 	}
 	for i, text := range texts {
-		h := hashOf(text)
-		m.drop(h)
-		if m.of[h] = vectors[i]; vectors[i] != nil {
-			m.sum.toggle(h)
-		}
+		m.of[hashOf(text)] = vectors[i]
 	}
 	return nil
-}
-
-func (m *meanings) drop(h textHash) {
-	if m.of[h] != nil {
-		m.sum.toggle(h)
-	}
-	delete(m.of, h)
 }
 
 // embed asks the embedder once, and keeps what it says, unless something was forgotten since.
@@ -424,6 +392,6 @@ func (m *meanings) named(key string, keys int) bool {
 	}
 	m.key, m.fails = key, 0
 	m.keys++
-	m.clear()
+	clear(m.of)
 	return true
 }

@@ -162,8 +162,8 @@ func TestEmbedder(t *testing.T) {
 			t.Errorf("what is new is expected to differ by %.3f before the embedder was asked", d)
 		}
 		synctest.Wait()
-		if v := s.Version(); v == unasked {
-			t.Errorf("the version stays %q when more is known of what is scored", v)
+		if v := s.Version(); v != unasked {
+			t.Errorf("the version is %q, and %q before texts were embedded that are only scored", v, unasked)
 		}
 		if d := s.difference(t); !(d > 0.2) {
 			t.Errorf("what is good is expected to be better by %.3f of 1, want 0.2", d)

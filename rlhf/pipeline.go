@@ -142,18 +142,13 @@ func (p *Pipeline) Score(_ context.Context, i hobby.Insight) (mean, sd float64, 
 	return (got.Mean - MinRating) / span, got.SD / span, nil
 }
 
-// Version implements hobby.Scorer: the version of the model that predicts, "" for none. With
-// an embedder it changes with what is known of texts, as scores do.
+// Version implements hobby.Scorer: the version of the model that predicts, "" for none. It
+// covers the embedder that the model has learned from. How many texts that one has been asked
+// for by now is no part of it: a text that waits for it is scored by its words alone.
 func (p *Pipeline) Version() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	v := p.model.version()
-	if t, ok := p.model.(*taste); ok {
-		if known := p.means.version(t.model.Embedder()); known != "" {
-			v += "~" + known
-		}
-	}
-	return v
+	return p.model.version()
 }
 
 func (p *Pipeline) predict(t *Target) (Prediction, error) {

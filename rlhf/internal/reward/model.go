@@ -88,8 +88,24 @@ type seenKind struct {
 	Items int
 }
 
+// sample is how many of the newest observations the variances are first looked for in where
+// there are twice as many or more.
+const sample = 20_000
+
 // Fit learns from observations, which are in the order of time.
 func Fit(observations []Observation, o *Options) (*Model, error) {
+	if with := o.withDefaults(); with.Like == nil && len(observations) >= 2*sample {
+		newest, err := Fit(observations[len(observations)-sample:], &with)
+		if err != nil && !errors.Is(err, ErrTooFew) {
+			return nil, err
+		}
+		with.Like = newest
+		return fitOnce(observations, &with)
+	}
+	return fitOnce(observations, o)
+}
+
+func fitOnce(observations []Observation, o *Options) (*Model, error) {
 	m := &Model{opts: o.withDefaults(), raters: map[string]*rater{}, items: map[string]*effect{}, kinds: map[string]*seenKind{}}
 	ids, names, all, data := m.index(observations)
 	if m.count < MinRatings {
