@@ -8,6 +8,13 @@ func feedback() row {
 			queries: []query{
 				{`sum(pastime_feedback_ratings{$s})`, "ratings", true}, {`sum(pastime_feedback_raters{$s})`, "people", true},
 			}},
+		{kind: "timeseries", title: "Quality, as people see it",
+			text: "What people have said last, of the last 30 days: the mean of the stars, and the share that is helpful.",
+			unit: "short", w: 12, h: 7, options: lines, custom: drawLine, min: 0,
+			queries: []query{
+				{`avg(pastime_feedback_mean_stars{$s})`, "mean stars, 1 to 5", false},
+				{`avg(pastime_feedback_helpful_ratio{$s})`, "share that is helpful, up to 1", false},
+			}},
 		{kind: "timeseries", title: "Feedback by what it is about", text: "All that is stored, edits too.",
 			unit: "short", w: 6, h: 7, options: lines, custom: drawLine, min: 0,
 			queries: []query{{`sum by (target) (pastime_feedback_given{$s})`, "{{target}}", false}}},

@@ -3,6 +3,7 @@ package rlhf
 import (
 	"context"
 	"math"
+	"time"
 
 	"github.com/pastime-go/pastime/hobby"
 )
@@ -14,6 +15,8 @@ const (
 	givenNow     = "pastime_feedback_given"
 	ratingsNow   = "pastime_feedback_ratings"
 	ratersNow    = "pastime_feedback_raters"
+	meanNow      = "pastime_feedback_mean_stars"
+	helpfulNow   = "pastime_feedback_helpful_ratio"
 	exposuresNow = "pastime_feedback_exposures"
 	answeredNow  = "pastime_feedback_exposures_answered"
 	examplesNow  = "pastime_feedback_model_examples"
@@ -31,6 +34,8 @@ func (p *Pipeline) Metrics() []hobby.Metric {
 		{Name: givenNow, Help: "Feedback that is stored, edits too.", Labels: []string{"target"}},
 		{Name: ratingsNow, Help: "Last words of people with stars or a flag."},
 		{Name: ratersNow, Help: "People who have given these."},
+		{Name: meanNow, Help: "Mean of the last words with stars of the last 30 days; absent without one."},
+		{Name: helpfulNow, Help: "Share of helpful among the last words with a flag of the last 30 days; absent without one."},
 		{Name: exposuresNow, Help: "Times that something was shown to be rated and that are stored."},
 		{Name: answeredNow, Help: "Those of them that were answered."},
 		{Name: examplesNow, Help: "Ratings and flags that the reward model learned from; absent before its first fit."},
@@ -54,6 +59,16 @@ func (p *Pipeline) Observe(ctx context.Context, emit hobby.Emit) error {
 	}
 	emit(ratingsNow, float64(c.Ratings))
 	emit(ratersNow, float64(c.Raters))
+	o, known, err := p.ledger.lately(ctx, p.store, time.Now().Add(-30*24*time.Hour))
+	if err != nil {
+		return err
+	}
+	if known && o.starred > 0 {
+		emit(meanNow, float64(o.stars)/float64(o.starred))
+	}
+	if known && o.flagged > 0 {
+		emit(helpfulNow, float64(o.helpful)/float64(o.flagged))
+	}
 	emit(exposuresNow, float64(c.Exposures))
 	emit(answeredNow, float64(c.Answered))
 	info, err := p.Model(ctx)

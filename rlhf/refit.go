@@ -60,7 +60,7 @@ type ModelInfo struct {
 	Follows bool
 	Check   OffPolicy
 
-	fitted int // Examples at the fit
+	fitted int // last words at the fit. Of one with stars and a flag Examples has two
 }
 
 // body is a model as the store keeps it.
@@ -217,7 +217,7 @@ func (p *Pipeline) Evaluate(ctx context.Context) (OffPolicy, error) {
 // adopt makes a model the one that predicts.
 func (p *Pipeline) adopt(t *taste, m Fitted, b *body) {
 	info := ModelInfo{Version: m.Version, At: m.At, Examples: t.model.Count(), Raters: t.model.Raters(), Metrics: b.Metrics,
-		Mood: b.Mood, fitted: t.model.Count(),
+		Mood: b.Mood, fitted: len(t.words),
 		Distance: b.Distance, Changed: t.model.Since(), Follows: b.Follows, Check: b.Check}
 	for _, w := range t.model.Weights() {
 		info.Features = append(info.Features, Feature(w))

@@ -96,7 +96,8 @@ func (p *Pipeline) Trends(ctx context.Context, f TrendFilter) (Trends, error) {
 type given struct {
 	at    time.Time
 	kind  hobby.Kind
-	stars int // 0 for one that was replaced
+	stars int  // 0 for one that was replaced
+	flag  int8 // 1 for helpful, -1 for not, 0 for neither
 }
 
 // ledger keeps the ratings that were read, so that the next reader reads only the new
@@ -108,38 +109,80 @@ type ledger struct {
 	last               map[word]int
 }
 
+// read returns all.
 func (l *ledger) read(ctx context.Context, s Store) ([]given, error) {
-	forgotten, err := s.Forgotten(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("rlhf: reading what was forgotten: %w", err)
-	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	for {
+		if more, err := l.follow(ctx, s); err != nil || !more {
+			return slices.Clone(l.rows), err
+		}
+	}
+}
+
+// latest is what people have said lately, as the numbers of those who said so. Stars is a sum.
+type latest struct{ starred, stars, flagged, helpful int }
+
+// lately sums up the last words since a time. It reads at most 50,000 a call, so that a long
+// past, which is read once, holds nobody up; until that is read it says false.
+func (l *ledger) lately(ctx context.Context, s Store, since time.Time) (o latest, ok bool, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for range 5 {
+		more, err := l.follow(ctx, s)
+		if err != nil {
+			return o, false, err
+		}
+		if more {
+			continue
+		}
+		for i := len(l.rows) - 1; i >= 0 && !l.rows[i].at.Before(since); i-- {
+			r := &l.rows[i]
+			if r.stars > 0 {
+				o.starred++
+				o.stars += r.stars
+			}
+			if r.flag != 0 {
+				o.flagged++
+			}
+			if r.flag > 0 {
+				o.helpful++
+			}
+		}
+		return o, true, nil
+	}
+	return o, false, nil
+}
+
+// follow reads some of what is new, and says whether there may be more. The caller holds mu.
+func (l *ledger) follow(ctx context.Context, s Store) (more bool, err error) {
+	forgotten, err := s.Forgotten(ctx)
+	if err != nil {
+		return false, fmt.Errorf("rlhf: reading what was forgotten: %w", err)
+	}
 	if forgotten != l.forgotten || l.last == nil {
 		l.through, l.forgotten, l.rows, l.last = 0, forgotten, nil, map[word]int{}
 	}
-	for {
-		batch, err := s.Ratings(ctx, l.through, 10_000)
-		if err != nil {
-			return nil, fmt.Errorf("rlhf: reading feedback: %w", err)
-		}
-		if len(batch) == 0 {
-			return slices.Clone(l.rows), nil
-		}
-		for i := range batch {
-			r := &batch[i]
-			l.through = r.Pos
-			if r.Rating == 0 && r.Helpful == nil {
-				continue // a comment leaves the rating
-			}
-			w := wordOf(r)
-			if at, ok := l.last[w]; ok {
-				l.rows[at].stars = 0
-			}
-			l.last[w] = len(l.rows)
-			l.rows = append(l.rows, given{r.At, r.About.Kind, r.Rating})
-		}
+	const most = 10_000
+	batch, err := s.Ratings(ctx, l.through, most)
+	if err != nil {
+		return false, fmt.Errorf("rlhf: reading feedback: %w", err)
 	}
+	for i := range batch {
+		r := &batch[i]
+		l.through = r.Pos
+		o, ok := observation(r, nil)
+		if !ok {
+			continue // a comment leaves the rating
+		}
+		w := wordOf(r)
+		if at, ok := l.last[w]; ok {
+			l.rows[at].stars, l.rows[at].flag = 0, 0
+		}
+		l.last[w] = len(l.rows)
+		l.rows = append(l.rows, given{r.At, r.About.Kind, r.Rating, wordIn(&o).helpful})
+	}
+	return len(batch) == most, nil
 }
 
 // start is that of the bucket of a time.

@@ -15,7 +15,7 @@ func history(seed uint64, n int, mean func(day int) float64) (rows []given) {
 	for day := range n {
 		for range 1 + rng.IntN(5) {
 			stars := math.Round(mean(day) + rng.NormFloat64())
-			rows = append(rows, given{time.Unix(1_800_000_000, 0).UTC().AddDate(0, 0, day), "k", int(min(max(stars, 1), 5))})
+			rows = append(rows, given{time.Unix(1_800_000_000, 0).UTC().AddDate(0, 0, day), "k", int(min(max(stars, 1), 5)), 0})
 		}
 	}
 	return rows
@@ -64,8 +64,8 @@ func TestTrendIsFound(t *testing.T) {
 
 func TestBuckets(t *testing.T) {
 	day := func(s string) time.Time { at, _ := time.Parse(time.DateOnly, s); return at }
-	rows := []given{{day("2026-02-28"), "a", 4}, {day("2026-03-01"), "a", 2}, {day("2026-03-02"), "b", 5}, {day("2026-03-02"), "a", 0},
-		{day("2026-03-31"), "a", 3}}
+	rows := []given{{day("2026-02-28"), "a", 4, 0}, {day("2026-03-01"), "a", 2, 0}, {day("2026-03-02"), "b", 5, 0}, {day("2026-03-02"), "a", 0, 0},
+		{day("2026-03-31"), "a", 3, 0}}
 	starts := func(f TrendFilter) (s []string) {
 		for _, p := range trendsOf(rows, f).Series {
 			s = append(s, p.At.Format(time.DateOnly))

