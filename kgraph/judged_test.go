@@ -1,63 +1,35 @@
 package kgraph_test
 
 import (
-	"flag"
-	"fmt"
-	"math/rand/v2"
-	"os"
-	"strconv"
+	_ "embed"
 	"strings"
 	"testing"
-
-	"github.com/pastime-go/pastime/kgraph"
-	"github.com/pastime-go/pastime/sqlite"
-	"github.com/pastime-go/pastime/sqlite/graphs"
 )
 
-var (
-	sampled    = flag.String("sampled", "", "the store from whose facts TestSample draws")
-	sampleSeed = flag.Uint64("sampled-seed", 20261128, "with which TestSample draws")
-)
+//go:embed testdata/judged.tsv
+var verdicts string
 
-// TestSample draws 200 facts of claims from a store by chance, and prints them as
-// testdata/judged.tsv has them, without the verdicts.
-func TestSample(t *testing.T) {
-	if *sampled == "" {
-		t.Skip("no -sampled")
-	}
-	s, err := sqlite.Open(t.Context(), *sampled, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	l, err := graphs.New(t.Context(), s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all []string
-	concepts := map[string]bool{}
-	for rev := int64(0); ; {
-		changes, err := l.Changes(t.Context(), rev, 1000)
-		if err != nil {
-			t.Fatal(err)
+// TestJudged counts the verdicts on facts of this repository: at most 2 of 200 are wrong, and those
+// that are useful are as many as docs/measured.md says.
+func TestJudged(t *testing.T) {
+	all, wrong, useful := 0, 0, 0
+	for line := range strings.Lines(verdicts) {
+		if strings.HasPrefix(line, "#") {
+			continue
 		}
-		if len(changes) == 0 {
-			break
+		f := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		if len(f) != 8 || f[5] != "yes" && f[5] != "no" || f[6] != "yes" && f[6] != "no" {
+			t.Fatalf("no verdicts: %q", line)
 		}
-		for _, c := range changes {
-			rev = c.Rev
-			for _, f := range c.Statements {
-				concepts[f.Subject], concepts[f.Object] = true, true
-				if c.Op == kgraph.Stated && !f.Extracted {
-					line := strings.Join([]string{f.Subject, string(f.Relation), f.Object, c.File, strconv.Itoa(c.Line), c.ID}, "\t")
-					all = append(all, strings.ReplaceAll(line, "\n", " "))
-				}
-			}
+		all++
+		if f[5] == "no" {
+			wrong++
+		}
+		if f[6] == "yes" {
+			useful++
 		}
 	}
-	r := rand.New(rand.NewPCG(*sampleSeed, 0))
-	fmt.Fprintf(os.Stderr, "%d facts of claims, of %d names\n", len(all), len(concepts))
-	for n, i := range r.Perm(len(all))[:min(200, len(all))] {
-		fmt.Printf("%d\t%s\n", n+1, all[i])
+	if all != 200 || wrong > 2 || useful != 100 {
+		t.Errorf("of %d facts %d are wrong and %d useful, want 200, at most 2 and 100", all, wrong, useful)
 	}
 }
