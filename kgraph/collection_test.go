@@ -27,7 +27,7 @@ var (
 // (Fox 1983), those of computer scientists on 3,204 titles and abstracts; Medline, 30 of
 // physicians on 1,033 abstracts; NPL (Vaswani and Cameron 1970), 93 of physicists on 11,429
 // titles with a line or two. The people who asked judged the answers, decades before this
-// program.
+// program. `.ci/peers recall` downloads them.
 //
 // Questions with an odd number of Cranfield and CISI choose how Recall ranks, and all of
 // CACM. The others are held back: without -held-back they are not asked.

@@ -11,7 +11,8 @@ Useful, by rules that were written before anything was counted: a maintainer of 
 on it or find something by it, and does not see it at once where it stands. A call from one file into another is,
 unless more than 20 functions call the same one; one within a file is not. An import is of a package
 that is not the standard library's. What a model fails or succeeds at is. A level's being one of its family is not (its name
-says so), nor what a tool refuses. What a source introduces, applies to, defines or cites is.
+says so), nor what a tool refuses. What a source introduces, applies to, defines or cites is, and
+which functions or documents are the same.
 """
 import collections
 import glob
