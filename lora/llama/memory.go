@@ -19,7 +19,7 @@ type memoryPlan struct {
 // Memory is what a model takes, in bytes, as predicted when it is opened. Beside it are
 // its files, which are mapped: of those that are also packed, little stays in memory.
 type Memory struct {
-	Weights int64 // those that are not used from the files, and a copy of all for fast answers
+	Weights int64 // those that are not used from the files, a copy of all for fast answers, and the vocabulary
 	Text    int64 // the keys and values of one text as long as the context
 	Work    int64 // on as many requests as are answered at once
 }
@@ -61,6 +61,10 @@ func planMemory(c *nn.Config, w *nn.Weights, taken int64, o Options) (memoryPlan
 	return p, nil
 }
 
+// perToken is what a token of the vocabulary takes in memory: SmolLM2's 49,152 take 4.2 MB, and
+// Go lets as much garbage gather beside them.
+const perToken = 170
+
 // longest is the pages of the longest text.
 func longest(c *nn.Config) int { return nn.Pages(c.Context, 0) + 1 }
 
@@ -68,7 +72,7 @@ func longest(c *nn.Config) int { return nn.Pages(c.Context, 0) + 1 }
 // Options.MaxMemory is an error.
 func least(c *nn.Config, taken int64, o Options) (Memory, error) {
 	m := Memory{
-		Weights: taken,
+		Weights: taken + perToken*int64(c.Vocab),
 		Text:    int64(longest(c)) * c.PageBytes(),
 		// Each request has logits after its prompt, which are kept, and in the present
 		// step.
