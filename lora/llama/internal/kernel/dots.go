@@ -278,8 +278,12 @@ func (b *Dots) multiply(u *unpacked, c Matrix, a []eight, together, panel, col i
 	d := &u.dotting
 	d.stride, d.halves, d.layout = together, b.quantum < dotGroup, b.layout
 	d.few = c.Rows < 4
-	for k := 0; k < b.rows; k += dotDepth {
-		n := min(dotDepth, b.rows-k)
+	depth := dotDepth
+	if d.few && !asKept() {
+		depth = 256 // so that reading from memory and multiplying overlap
+	}
+	for k := 0; k < b.rows; k += depth {
+		n := min(depth, b.rows-k)
 		b.prepare(d, u, panel, k, n)
 		d.groups, d.add = n/dotGroup, add || k > 0
 		for row := 0; row < c.Rows; row += d.rows {

@@ -15,10 +15,12 @@ func quantise(dst []eight, stride int, x []float32) {
 	quantiseAVX2(&dst[0], stride*record, &x[0], groups)
 }
 
-// prepare sets the integers and scales of n rows from k on of a panel. With VNNI the kernels
-// take the integers as they are kept.
+// asKept reports whether the kernels take integers as they are kept.
+func asKept() bool { return vnni }
+
+// prepare sets the integers and scales of n rows from k on of a panel.
 func (b *Dots) prepare(d *dotting, u *unpacked, panel, k, n int) {
-	if !vnni {
+	if !asKept() {
 		b.unpack(d, u, panel, k, n)
 		return
 	}
