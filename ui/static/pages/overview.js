@@ -25,7 +25,7 @@ function Tiles({ p }) {
       note=${isSet(p.overall_practised_proficiency) ? `of new tasks pass at the levels practised (95\u202f%: ${range(p.overall_practised_proficiency_low, p.overall_practised_proficiency_high)})` : "nothing measured yet"} />
     <${Tile} name="Verified answers" value=${count(items)} note=${items ? "of the current model" : "needs a model"} />
     <${Tile} name="Sessions" value=${count(p.total_activities)} note=${failed ? `${count(failed)} failed` : null} />
-    <${Tile} name="Practice time" value=${duration(hours * 3600)} note=${isSet(p.overall_engagement) ? `${percent(p.overall_engagement)} of it with answers` : null} />
+    <${Tile} name="Practice time" value=${duration(hours * 3600)} note=${isSet(p.overall_engagement) ? `${percent(p.overall_engagement)} of it with questions answered` : null} />
     <${Tile} name="Insights" value=${count(insights)} />
   </dl>`;
 }
@@ -83,7 +83,7 @@ function slotState(s) {
 function Slots({ of: slots }) {
   return html`<ul class="slots">${slots.map((s) => html`<li key=${s.name}><div><code class="text">${s.name}</code> ${slotState(s)}</div>
       ${s.error ? html`<p><${Text} of=${s.error} /></p>` : null}
-      <p class="soft small">${s.due_at ? html`Due <${Time} at=${s.due_at} />.` : html`Nothing older than <${Time} at=${s.settled_at} /> is to be done.`}</p></li>`)}</ul>`;
+      <p class="soft small">${s.due_at ? html`Due <${Time} at=${s.due_at} />.` : html`All is done until <${Time} at=${s.settled_at} />.`}</p></li>`)}</ul>`;
 }
 
 function Overview() {

@@ -47,7 +47,7 @@ export class Compare extends Component {
       return html`${models.length < 2 ? html`<p class="soft">There is one model only. The program says which there are.</p>` : html`<div class="filters">
           ${pick("first", "First", a, names)} ${pick("second", "Second", b, names)} ${pick("kind", "On tasks of", k, d.hobby_types.map((t) => [t, kindName(t)]))}
           ${running ? html`<button type="button" onClick=${() => this.act(`comparisons/${encodeURIComponent(running.job_id)}/cancel`, undefined, "The comparison ends.")}>End it</button>`
-            : html`<button type="button" onClick=${() => this.act("comparisons", { first: a, second: b, hobby_type: k }, "The comparison begins. Practice rests meanwhile.")}>Compare</button>`}</div>`}
+            : html`<button type="button" onClick=${() => this.act("comparisons", { first: a, second: b, hobby_type: k }, "The comparison begins. Practice waits meanwhile.")}>Compare</button>`}</div>`}
         ${d.comparisons.length ? html`<ul class="known">${d.comparisons.map((c) => html`<li key=${c.job_id}><${Text} of=${`${c.first} and ${c.second}`} />${" "}
           <span class="soft small">${kindName(c.hobby_type)}, <${Time} at=${c.created_at} /></span><p>${outcome(c)}</p></li>`)}</ul>` : null}
         <p class="soft small">Both get the same held-out tasks, as many of each level. No answer counts as practice. The interval of the difference is one of at least 95\u202f%.</p>`;

@@ -38,6 +38,6 @@ export function Curve({ history, changes: all, of, model }) {
       <div class="ticks">${[from, to].map((t) => html`<span style=${{ left: `${x(t)}%` }}>${day(t)}</span>`)}</div>
     </div>
     <p class="small">${percent(history[0].proficiency)} <span class="soft">(${range(history[0].proficiency_low, history[0].proficiency_high)})</span> on ${day(times[0])}, ${percent(last.proficiency)} <span class="soft">(${range(last.proficiency_low, last.proficiency_high)})</span> on ${day(to)}.${" "}
-      <span class="soft">All levels count, also those not practised yet; the band is the interval of 95\u202f%.${changes.length ? ` A line across marks ${changes.length === 1 ? "the day" : "each day"} on which another model answered most.` : ""}</span></p>
+      <span class="soft">All levels count here, also those not practised yet, so it is not the number of the levels practised. The band is the interval of 95\u202f%.${changes.length ? ` A line across marks ${changes.length === 1 ? "the day" : "each day"} on which another model answered most.` : ""}</span></p>
     ${table}`;
 }

@@ -74,7 +74,7 @@ function ModelAway({ s }) {
 
 function StoreFails({ s }) {
   return html`<div class="banner bad" role="alert">
-    <p><strong>What is learned cannot be kept.</strong> <${Text} of=${s.store_error} />. Practice rests, and goes on by itself once the store can be written.</p>
+    <p><strong>What is learned cannot be kept.</strong> <${Text} of=${s.store_error} />. Practice waits, and goes on by itself once the store can be written.</p>
   </div>`;
 }
 
@@ -109,7 +109,7 @@ export function Notices() {
 
 export function Footer() {
   return html`<footer>
-    <p>Nothing here is simulated: a proficiency is a posterior over verified answers, with its 95\u202f% interval. What was not measured is shown as “—”.</p>
+    <p>Nothing here is simulated: every number is of answers that were checked. An interval in brackets has the true value in 95 of 100 cases. What was not measured is shown as “—”.</p>
     <p><${Keys} /> · <a href="docs">API</a></p>
   </footer>`;
 }

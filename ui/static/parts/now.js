@@ -43,7 +43,7 @@ const reasons = {
   "not running": () => "The program does not run the practice loop.",
   "there is no model": () => html`Every enabled hobby needs a model. The example server takes one as <code>-model</code>, a program gives it to <code>pastime.Open</code>.`,
   "every kind is off": () => "Every kind of practice is switched off in the program's options.",
-  "the model does not answer": () => "Practice that needs the model rests until it answers. Other practice goes on.",
+  "the model does not answer": () => "Practice that needs the model waits until it answers. Other practice goes on.",
   "the store cannot be written": (_, s) => html`New results cannot be stored${s.store_error ? html`: <${Text} of=${s.store_error} />` : null}. Practice goes on by itself once it can.`,
   "today's budget is used up": () => "The budget of this UTC day is used up; practice goes on tomorrow.",
 };
@@ -55,7 +55,7 @@ function until(next) {
 
 const fruitless = (why) => why === "there is no model" || why === "every kind is off";
 
-const heading = (why) => (!why ? "Waiting" : why === "the user is here" ? "Yielding to you" : fruitless(why) ? "Nothing to practise" : "Resting");
+const heading = (why) => (!why ? "Waiting" : why === "the user is here" ? "Waiting while you are here" : fruitless(why) ? "Nothing to practise" : "Not practising");
 
 function Resting({ s, config }) {
   const why = s.resting && (reasons[s.resting]?.(config, s) ?? s.resting);

@@ -18,7 +18,7 @@ const by = (a) => (a.subagent_id ? html`<${Text} of=${a.subagent_id} />` : a.sta
 const Name = ({ a }) => html`${kindName(a.hobby_type)}${a.family ? html`: <${Text} of=${a.family.replaceAll("_", " ")} />` : null} by ${by(a)}`;
 
 function State({ a }) {
-  if (a.resting_until && new Date(a.resting_until) > Date.now()) return html`<span class="tag warn">rests until <${Time} at=${a.resting_until} exact=${true} /></span>`;
+  if (a.resting_until && new Date(a.resting_until) > Date.now()) return html`<span class="tag warn">waits until <${Time} at=${a.resting_until} exact=${true} /></span>`;
   return a.connected ? html`<span class="status completed">connected</span>` : html`<span class="tag bad">not connected</span>`;
 }
 

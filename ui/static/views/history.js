@@ -22,7 +22,7 @@ function trend(a) {
   const slope = `${points(t.per_week)} a week (${between(t.per_week_low, t.per_week_high)})`;
   // Where most shares are 0 or 1 the slope is 0, and so are both of its ends: that is no precision.
   const flat = t.per_week_low === 0 && t.per_week_high === 0;
-  if (t.direction === "none") return `no trend is shown in ${plural(t.values, "share", "shares")} of ${plural(t.levels, "level")}${flat ? "" : `: ${slope}`}`;
+  if (t.direction === "none") return `no trend is shown (${plural(t.levels, "level")}, ${plural(t.values, "daily result")})${flat ? "" : `: ${slope}`}`;
   return `${t.direction === "rising" ? "more" : "fewer"} answers pass than before, at the same levels: ${slope}`;
 }
 
@@ -37,7 +37,8 @@ function season(s) {
   if (!isSet(s.found)) return s.lacking;
   if (!s.found) return "makes no difference that is shown";
   const known = s.means.map((v, i) => [v, i]).filter(([v]) => isSet(v)).sort((a, b) => b[0] - a[0]);
-  const say = ([v, i]) => `${periods[s.period][1](i)} (${percent(v)})`;
+  const exact = percent(known[0][0]) === percent(known.at(-1)[0]) ? (v) => `${(100 * v).toFixed(2)}\u202f%` : percent;
+  const say = ([v, i]) => `${periods[s.period][1](i)} (${exact(v)})`;
   return `most answers pass ${say(known[0])}, fewest ${say(known.at(-1))}`;
 }
 
@@ -51,7 +52,7 @@ function Said({ a }) {
   return html`<${Facts} of=${[
     ["Trend", trend(a)], ...a.seasons.map((s) => [periods[s.period][0], season(s)]), ["Expected", forecast(a)],
   ]} />
-  <p class="soft small">Shares of ${plural(a.items, "verified answer")}. If nothing changes and the days are independent of each other, something is claimed of any kind with a chance of 5\u202f%.</p>`;
+  <p class="soft small">From ${plural(a.items, "verified answer")}. Where nothing changes and days do not depend on each other, one of these claims is made in 5 of 100 cases.</p>`;
 }
 
 function Models({ a }) {

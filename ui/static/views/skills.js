@@ -39,12 +39,13 @@ function OneKind({ name }) {
 }
 
 function Levels({ s }) {
+  const guessed = s.per_level.some((l) => l.chance);
   return html`<div class="scroll" tabindex="0" role="group" aria-label="Levels"><table class="profile"><thead><tr><th scope="col">Level</th><th scope="col" class="picture"><span class="hidden">Picture</span></th>
-    <th scope="col">A new task passes (95\u202f%)</th><th scope="col">Right</th><th scope="col">By guessing</th></tr></thead>
+    <th scope="col">A new task passes (95\u202f%)</th><th scope="col">Right</th>${guessed ? html`<th scope="col">By guessing</th>` : null}</tr></thead>
     <tbody>${s.per_level.map((l) => html`<tr key=${l.level}><th scope="row">${l.level}${l.open ? "" : html` <span class="soft">locked</span>`}</th>
       <td class="picture"><${Interval} mean=${l.proficiency} low=${l.proficiency_low} high=${l.proficiency_high} /></td>
       <td>${measured(l.proficiency, l.proficiency_low, l.proficiency_high)}${l.items || !isSet(l.proficiency) ? "" : html` <span class="soft">expected</span>`}</td>
-      <td>${l.items ? `${count(l.passes)} of ${count(l.items)}` : "—"}</td><td>${l.chance ? percent(l.chance) : "never"}</td></tr>`)}</tbody></table></div>`;
+      <td>${l.items ? `${count(l.passes)} of ${count(l.items)}` : "—"}</td>${guessed ? html`<td>${l.chance ? percent(l.chance) : "never"}</td>` : null}</tr>`)}</tbody></table></div>`;
 }
 
 // Answers are those to tasks of a skill, the misses first shown.
