@@ -183,6 +183,9 @@ type QualityAnswers struct {
 	Place     *float64 `json:"place" doc:"stars more for each doubling of the place on the list, within kinds; null with few answers"`
 	PlaceLow  *float64 `json:"place_ci_low"`
 	PlaceHigh *float64 `json:"place_ci_high"`
+	Length    *float64 `json:"length" doc:"stars more for each doubling of an insight's words, within kinds; null with few insights"`
+	LenLow    *float64 `json:"length_ci_low"`
+	LenHigh   *float64 `json:"length_ci_high"`
 }
 
 // QualityPoint is the mean rating of a bucket.
@@ -238,7 +241,8 @@ func qualityTrends(t *rlhf.Trends) QualityTrends {
 			return QualityChange{p.At.UTC(), p.Low.UTC(), p.High.UTC(), known(p.Before), known(p.After)}
 		}),
 		Answers: QualityAnswers{t.Mood.Shown, t.Mood.Answered, known(t.Mood.Mean), known(t.Mood.Corrected),
-			known(t.Mood.Place), known(t.Mood.PlaceLow), known(t.Mood.PlaceHigh)},
+			known(t.Mood.Place), known(t.Mood.PlaceLow), known(t.Mood.PlaceHigh),
+			known(t.Mood.Length), known(t.Mood.LengthLow), known(t.Mood.LengthHigh)},
 		Policy: QualityPolicy{known(c.Current), known(c.Baseline), known(c.Lift), known(c.Low), known(c.High), string(c.Verdict), c.Reason,
 			t.Follows, c.Decisions, known(c.Effective), known(c.Optimism), known(c.OptimismLow), known(c.OptimismHigh)},
 	}

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -25,11 +26,17 @@ type Mood struct {
 	// beside others of its kind, between PlaceLow and PlaceHigh with a chance of 95 %: a bias by
 	// position, of which nothing is corrected. NaN with fewer than 30 answers.
 	Place, PlaceLow, PlaceHigh float64
+	// Length is how many stars more an insight has for each doubling of its words, beside others
+	// of its kind, less what its raters give on average, between LengthLow and LengthHigh with a
+	// chance of 95 %. The reward model has a weight for length, so that this is learned; where it
+	// is not zero, long texts may be what a policy that follows the model comes to like. NaN with
+	// fewer than 30 texts.
+	Length, LengthLow, LengthHigh float64
 }
 
 // unknown is m where nobody has answered.
 func (m Mood) unknown() Mood {
-	for _, f := range []*float64{&m.Mean, &m.Corrected, &m.Place, &m.PlaceLow, &m.PlaceHigh} {
+	for _, f := range []*float64{&m.Mean, &m.Corrected, &m.Place, &m.PlaceLow, &m.PlaceHigh, &m.Length, &m.LengthLow, &m.LengthHigh} {
 		*f = math.NaN()
 	}
 	return m
@@ -81,6 +88,9 @@ func (p *Pipeline) mood(ctx context.Context, all []Rated, now time.Time) (Mood, 
 	if slope, low, high, ok := mood.Place(answers); ok {
 		m.Place, m.PlaceLow, m.PlaceHigh = slope, low, high
 	}
+	if slope, low, high, ok := mood.Length(saidOf(all)); ok {
+		m.Length, m.LengthLow, m.LengthHigh = slope, low, high
+	}
 	groups := make([]mood.Group, 0, len(of))
 	for _, k := range slices.Sorted(maps.Keys(of)) { // the same order, so that sums are the same
 		groups = append(groups, *of[k])
@@ -89,4 +99,15 @@ func (p *Pipeline) mood(ctx context.Context, all []Rated, now time.Time) (Mood, 
 		m.Mean, m.Corrected = c.Mean, c.Corrected
 	}
 	return m, nil
+}
+
+// saidOf are the last ratings of insights, with their length.
+func saidOf(all []Rated) (said []mood.Said) {
+	for i := range all {
+		if r := &all[i]; r.Type == Insight && r.Rating != 0 && !r.Superseded && r.About.Text != "" {
+			said = append(said, mood.Said{Rater: r.Rater, Kind: string(r.About.Kind), Item: r.Target,
+				Words: len(strings.Fields(r.About.Text)), Stars: r.Rating})
+		}
+	}
+	return said
 }

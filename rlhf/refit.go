@@ -252,6 +252,9 @@ func (p *Pipeline) Load(ctx context.Context) error {
 	if err := gob.NewDecoder(bytes.NewReader(m.Body)).Decode(&b); err != nil {
 		return fmt.Errorf("rlhf: reading the reward model: %w", err)
 	}
+	if m := &b.Mood; m.Length == 0 && m.LengthLow == 0 && m.LengthHigh == 0 { // an earlier version's
+		m.Length, m.LengthLow, m.LengthHigh = math.NaN(), math.NaN(), math.NaN()
+	}
 	model := new(reward.Model)
 	if err := model.UnmarshalBinary(b.Model); err != nil {
 		return fmt.Errorf("rlhf: %w", err)

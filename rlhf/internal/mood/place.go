@@ -22,26 +22,41 @@ const leastAnswers = 30
 // may be asked for first and be liked. The order of answers does not matter. false where there are
 // too few answers, or all have one place.
 func Place(answers []Answer) (slope, low, high float64, ok bool) {
-	as := slices.SortedFunc(slices.Values(answers), func(a, b Answer) int {
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Position, b.Position), cmp.Compare(a.Stars, b.Stars))
+	points := make([]point, len(answers))
+	for i, a := range answers {
+		points[i] = point{a.Kind, math.Log2(float64(max(a.Position, 1))), float64(a.Stars)}
+	}
+	return within(points)
+}
+
+// point is one of a regression.
+type point struct {
+	kind string
+	x, y float64
+}
+
+// within is the slope of a regression within kinds, and its 95 % interval.
+func within(points []point) (slope, low, high float64, ok bool) {
+	slices.SortFunc(points, func(a, b point) int {
+		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.x, b.x), cmp.Compare(a.y, b.y))
 	})
 	var xx, xy, yy float64
 	kinds := 0
-	for i, n := 0, 0; i < len(as); i += n {
+	for i, n := 0, 0; i < len(points); i += n {
 		var x, y float64
-		for n = 0; i+n < len(as) && as[i+n].Kind == as[i].Kind; n++ {
-			x += math.Log2(float64(max(as[i+n].Position, 1)))
-			y += float64(as[i+n].Stars)
+		for n = 0; i+n < len(points) && points[i+n].kind == points[i].kind; n++ {
+			x += points[i+n].x
+			y += points[i+n].y
 		}
 		x, y = x/float64(n), y/float64(n)
-		for _, a := range as[i : i+n] {
-			dx, dy := math.Log2(float64(max(a.Position, 1)))-x, float64(a.Stars)-y
+		for _, p := range points[i : i+n] {
+			dx, dy := p.x-x, p.y-y
 			xx, xy, yy = xx+dx*dx, xy+dx*dy, yy+dy*dy
 		}
 		kinds++
 	}
-	free := len(as) - kinds - 1
-	if len(as) < leastAnswers || free < 1 || xx < 1e-9 {
+	free := len(points) - kinds - 1
+	if len(points) < leastAnswers || free < 1 || xx < 1e-9 {
 		return 0, 0, 0, false
 	}
 	slope = xy / xx

@@ -114,7 +114,8 @@ function Quality() {
         <p>${d.trend ? `Trend: ${d.trend.direction === "none" ? "none that can be told from chance" : d.trend.direction}.` : "There are too few days to tell a trend."}</p>
         <p>What is chosen ${d.policy.follows ? "follows" : "does not follow"} these ratings: ${d.policy.reason}. Lift: ${signed(d.policy.lift)}${isSet(d.policy.ci_low) ? `, between ${signed(d.policy.ci_low)} and ${signed(d.policy.ci_high)}` : ""}.</p>
         ${isSet(d.answers.mean) ? html`<p>Of ${plural(d.answers.shown, "thing")} that were shown to be rated, ${d.answers.answered} got stars, ${stars(d.answers.mean)} on average. If all had answered it would be about ${stars(d.answers.corrected_mean)}.${
-          d.answers.place_ci_high < 0 || d.answers.place_ci_low > 0 ? ` What stands twice as far down the list gets ${signed(d.answers.place)} stars, between ${signed(d.answers.place_ci_low)} and ${signed(d.answers.place_ci_high)}.` : ""}</p>` : null}`
+          d.answers.place_ci_high < 0 || d.answers.place_ci_low > 0 ? ` What stands twice as far down the list gets ${signed(d.answers.place)} stars, between ${signed(d.answers.place_ci_low)} and ${signed(d.answers.place_ci_high)}.` : ""}${
+          d.answers.length_ci_high < 0 || d.answers.length_ci_low > 0 ? ` An insight of twice as many words gets ${signed(d.answers.length)} stars, between ${signed(d.answers.length_ci_low)} and ${signed(d.answers.length_ci_high)}.` : ""}</p>` : null}`
         : html`<p class="soft">Nobody has rated anything yet. The <a href=${to("inbox")}>inbox</a> has what could be rated.</p>`}<//></section>
     <section class="card" aria-label="The reward model"><h2>What was learned of taste</h2><${Loaded} of=${model} path="reward/model" what="The reward model">${(m) =>
       m.status === "untrained" ? html`<p>It is untrained: ${plural(m.needed_examples, "rating")} more ${m.needed_examples === 1 ? "is" : "are"} needed.</p>`
