@@ -65,7 +65,7 @@ func calls(root, dir string, p *packages.Package) []finding {
 		}
 		rel = filepath.ToSlash(rel)
 		var claims []hobby.Claim
-		callers := map[string]bool{}
+		lines := map[string][2]int{} // of each caller, the first and the last
 		for _, d := range syntax.Decls {
 			decl, ok := d.(*ast.FuncDecl)
 			if !ok || decl.Body == nil {
@@ -76,7 +76,12 @@ func calls(root, dir string, p *packages.Package) []finding {
 				continue
 			}
 			for _, callee := range callees(p, decl.Body) {
-				callers[pathOf(caller)] = true
+				place, known := lines[pathOf(caller)] // a file may have several of the name init
+				if !known {
+					place[0] = p.Fset.PositionFor(decl.Pos(), false).Line
+				}
+				place[1] = p.Fset.PositionFor(decl.End(), false).Line
+				lines[pathOf(caller)] = place
 				claims = append(claims, hobby.Claim{Subject: pathOf(caller), Relation: hobby.Calls, Object: callee, Confidence: 1})
 			}
 		}
@@ -84,8 +89,8 @@ func calls(root, dir string, p *packages.Package) []finding {
 			all = append(all, finding{
 				Key: fmt.Sprintf("calls %s %x", rel, study.Hash(fmt.Sprint(part))), Topic: dir, Weight: 0.25, Confidence: 1,
 				Text: fmt.Sprintf("%s has %s that call functions of their module, such as %s, which calls %s", rel,
-					counted(len(callers), "function"), part[0].Subject, part[0].Object),
-				Evidence: []hobby.Evidence{at(rel, 1, 1)}, Claims: part,
+					counted(len(lines), "function"), part[0].Subject, part[0].Object),
+				Evidence: []hobby.Evidence{at(rel, lines[part[0].Subject][0], lines[part[len(part)-1].Subject][1])}, Claims: part,
 			})
 		}
 	}

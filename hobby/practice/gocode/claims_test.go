@@ -113,6 +113,9 @@ func TestCallsAreTheCompilers(t *testing.T) {
 		want := staticCalls(p)
 		got := map[string]bool{}
 		for _, f := range calls(root, dir, p) {
+			if e := f.Evidence[0]; e.Line < 2 || e.EndLine < e.Line { // the first line says which package it is
+				t.Errorf("%s calls at %s:%d to %d", f.Claims[0].Subject, e.Ref, e.Line, e.EndLine)
+			}
 			for _, c := range f.Claims {
 				got[c.Subject+" -> "+c.Object] = true
 				if !want[c.Subject+" -> "+c.Object] {
