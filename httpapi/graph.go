@@ -329,9 +329,7 @@ func (h knowing) insights(ctx context.Context, facts []kgraph.Fact) ([]GraphInsi
 		return nil, err
 	}
 	slices.SortFunc(texts, func(a, b hobby.Insight) int { return cmp.Compare(at[a.ID], at[b.ID]) })
-	if err := h.g.BestFirst(ctx, texts); err != nil {
-		return nil, err
-	}
+	h.g.BestFirst(ctx, texts)
 	place := map[string]int{}
 	for i := range texts {
 		all[at[texts[i].ID]].Text = &texts[i].Text

@@ -100,7 +100,7 @@ func New(s Store, insights hobby.InsightReader, o *Options) (*Graph, error) {
 		return nil, err
 	}
 	g.x = newIndex(r)
-	g.groups.mu, g.nets.mu, g.anchors.mu = newMutex(), newMutex(), newMutex()
+	g.groups.mu, g.nets.mu, g.anchors.mu, g.memory.mu = newMutex(), newMutex(), newMutex(), newMutex()
 	return g, nil
 }
 

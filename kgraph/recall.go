@@ -8,7 +8,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 	"unicode"
 
@@ -78,8 +77,9 @@ const (
 // budget tokens in all. What no longer holds is left out. budget must be positive. How much
 // more it finds than plain BM25 is in docs/measured.md.
 //
-// The first call reads all insights, those of [Options.Archived] too; later ones read what is
-// new.
+// The first call reads all insights of the store; later ones read what is new. Of insights
+// that were moved out of it since, the texts come from [Options.Past], and of those that
+// were moved before, the facts are found.
 func (g *Graph) Recall(ctx context.Context, question string, budget int, o *RecallOptions) ([]Recalled, error) {
 	var opts RecallOptions
 	if o != nil {
@@ -106,7 +106,7 @@ func (g *Graph) Recall(ctx context.Context, question string, budget int, o *Reca
 		if len(found) == 0 {
 			break
 		}
-		batch := found[:min(len(found), limit)]
+		batch := found[:min(len(found), max(limit, 50))] // enough that ratings can change who comes first
 		found = found[len(batch):]
 		read, err := g.texts(ctx, batch)
 		if err == nil {
@@ -200,9 +200,10 @@ func (g *Graph) rate(ctx context.Context, items []Recalled, read map[string]hobb
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if err == nil {
+		switch {
+		case err == nil && !math.IsNaN(mean):
 			ratings[int32(i)] = min(max(mean, 0), 1)
-		} else if !errors.Is(err, hobby.ErrAbstain) {
+		case err != nil && !errors.Is(err, hobby.ErrAbstain):
 			g.opts.Logger.Warn("an insight is recalled without what people think of it", "insight", in.ID, "error", err)
 		}
 	}
@@ -216,9 +217,12 @@ func (g *Graph) rate(ctx context.Context, items []Recalled, read map[string]hobb
 	return nil
 }
 
-// BestFirst orders insights as [hobby.BestFirst] does by Options.Scorer.
-func (g *Graph) BestFirst(ctx context.Context, all []hobby.Insight) error {
-	return hobby.BestFirst(ctx, g.opts.Scorer, all)
+// BestFirst orders insights as [hobby.BestFirst] does by Options.Scorer. Where that one fails
+// they stay as they are.
+func (g *Graph) BestFirst(ctx context.Context, all []hobby.Insight) {
+	if err := hobby.BestFirst(ctx, g.opts.Scorer, all); err != nil && ctx.Err() == nil {
+		g.opts.Logger.Warn("insights are not ordered by what people think of them", "error", err)
+	}
 }
 
 // texts reads the insights of items anew, so that what was forgotten is not told, and
@@ -268,15 +272,15 @@ func (g *Graph) byID(ctx context.Context, ids []string) (map[string]hobby.Insigh
 // memory is what Recall searches: the words of insights, and of facts that no insight
 // tells. It has no texts.
 type memory struct {
-	mu       sync.Mutex
+	mu       mutex
 	x        *index // of which the facts are; another one makes the memory anew
 	docs     []doc
 	exact    *rank.Texts // of docs, by words
 	pairs    *rank.Texts // of docs, by words side by side
 	words    *rank.Texts // of docs, by stems
 	insights map[string]int32
-	origins  int  // of x that are here
-	whole    bool // what was moved out of the store is here
+	newest   string // the id of the insight that was the newest when they were read last
+	origins  int    // of x that are here
 }
 
 // doc is an insight, or a fact.
@@ -290,15 +294,17 @@ type doc struct {
 // find ranks what there is. It gives facts their texts, and insights none; and the tokens of
 // both by their size.
 func (m *memory) find(ctx context.Context, g *Graph, question string, o *RecallOptions) ([]Recalled, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
+	if err := m.mu.lock(ctx); err != nil {
+		return nil, err
+	}
+	defer m.mu.unlock()
 	x, done, err := g.read(ctx)
 	if err != nil {
 		return nil, err
 	}
 	done() // reading insights does not hold up what is added
 	if m.x != x {
-		m.x, m.docs, m.insights, m.origins, m.whole = x, nil, map[string]int32{}, 0, false
+		m.x, m.docs, m.insights, m.newest, m.origins = x, nil, map[string]int32{}, "", 0
 		m.exact, m.pairs, m.words = rank.NewTexts(rank.Words), rank.NewTexts(rank.Pairs), rank.NewTexts(rank.Stems)
 	}
 	if err := m.catchUp(ctx, g); err != nil {
@@ -360,19 +366,18 @@ func (m *memory) rankings(ctx context.Context, v *view, n *net, question string,
 	return append(all, rank.List{Name: "near", Weight: weight / near[0].Score, Ranked: near}), nil
 }
 
-// catchUp reads the insights that are new, newest first, and at first those that were moved
-// out of the store. Where nothing is new it reads one.
+// catchUp reads the insights that are new, newest first. Where nothing is new it reads one.
+// What was restored from an archive comes before what is older and may be known.
 func (m *memory) catchUp(ctx context.Context, g *Graph) error {
 	f := hobby.InsightFilter{Limit: 1}
 	var fresh []hobby.Insight
-	for {
+	for old := false; ; f.Limit = min(10*f.Limit, 1000) {
 		p, err := g.insights.Insights(ctx, f)
 		if err != nil {
 			return err
 		}
-		old := false
 		for _, in := range p.Insights {
-			if _, old = m.insights[in.ID]; old {
+			if old = in.ID == m.newest; old {
 				break
 			}
 			fresh = append(fresh, in)
@@ -380,33 +385,13 @@ func (m *memory) catchUp(ctx context.Context, g *Graph) error {
 		if f.Cursor = p.Next; old || f.Cursor == "" {
 			break
 		}
-		f.Limit = min(10*f.Limit, 1000)
-	}
-	if err := m.archived(ctx, g); err != nil { // after the store, so that what is moved meanwhile is in one of the two
-		return err
 	}
 	for _, in := range slices.Backward(fresh) {
 		m.learn(&in)
 	}
-	return nil
-}
-
-// archived reads the insights that were moved out of the store, unless it did before.
-func (m *memory) archived(ctx context.Context, g *Graph) error {
-	if m.whole || g.opts.Archived == nil || g.opts.Past == nil {
-		return nil
+	if len(fresh) > 0 {
+		m.newest = fresh[0].ID
 	}
-	for in, err := range g.opts.Archived(ctx) {
-		if errors.Is(err, ErrIncomplete) {
-			g.opts.Logger.Warn("nothing is recalled of what is in damaged files", "error", err)
-			break
-		}
-		if err != nil {
-			return fmt.Errorf("reading what is archived: %w", err)
-		}
-		m.learn(&in)
-	}
-	m.whole = true
 	return nil
 }
 

@@ -140,7 +140,7 @@ func foldOf(activity string) int {
 	return int(h.Sum32()>>8) % folds
 }
 
-// longFit is a number of ratings above which the fits of a check look for the priors' variances
+// longFit is a number of ratings from which the fits to a part of them look for the priors' variances
 // from those of a fit to all: with so many, one part less changes them little.
 const longFit = 5000
 

@@ -154,12 +154,17 @@ func (p *Pipeline) allRatings(ctx context.Context) (all []Rated, err error) {
 	}
 }
 
-// measure fits nine tenths and predicts the others. Only the priors' variances, of which there
-// are some ten, are looked for from those of all.
+// measure fits nine tenths and predicts the others. Of many ratings the priors' variances, of
+// which there are some ten, are looked for from those of all; of few those would tell of what
+// is predicted.
 func measure(all []Rated, t *taste) Metrics {
 	nan := math.NaN()
 	learn, held := reward.Split(observations(all, t.look(ofNobody)))
-	m, err := reward.Fit(learn, &reward.Options{Since: t.model.Since(), Embedder: t.model.Embedder(), Like: t.model})
+	o := reward.Options{Since: t.model.Since(), Embedder: t.model.Embedder()}
+	if len(all) >= longFit {
+		o.Like = t.model
+	}
+	m, err := reward.Fit(learn, &o)
 	if err != nil || len(held) == 0 {
 		return Metrics{0, nan, nan, nan, nan, nan, nan}
 	}
