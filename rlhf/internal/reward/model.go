@@ -88,18 +88,20 @@ type seenKind struct {
 	Items int
 }
 
-// sample is how many of the newest observations the variances are first looked for in where
-// there are twice as many or more.
+// sample is about how many observations, evenly of all, the variances are first looked for in
+// where there are twice as many or more.
 const sample = 20_000
 
 // Fit learns from observations, which are in the order of time.
 func Fit(observations []Observation, o *Options) (*Model, error) {
 	if with := o.withDefaults(); with.Like == nil && len(observations) >= 2*sample {
-		newest, err := Fit(observations[len(observations)-sample:], &with)
-		if err != nil && !errors.Is(err, ErrTooFew) {
-			return nil, err
+		var some []Observation
+		for i := 0; i < len(observations); i += len(observations) / sample {
+			some = append(some, observations[i])
 		}
-		with.Like = newest
+		if like, err := fitOnce(some, &with); err == nil { // else the search begins at the defaults
+			with.Like = like
+		}
 		return fitOnce(observations, &with)
 	}
 	return fitOnce(observations, o)
