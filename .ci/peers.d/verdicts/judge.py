@@ -405,6 +405,15 @@ EDGES = [[(i + 1, "P", c, n) for i, (c, n) in enumerate(zip(["Oslo", "Zagreb", "
          for amounts in ([10, 11, 12], [1, 1, 1, 3, 2], [10, 11], [300, 300])]
 
 
+CITIES = ["Oslo", "Lima", "Cairo", "Delhi", "Turin", "Perth", "Oslow", "Old Lima", "Cairota"]
+
+
+def borders(q):
+    """Orders at the numbers of a question and one off, one of each city, and all of them just above."""
+    return [[(i + 1, "PQRSTU"[i % 6], c, int(n) + d[i % len(d)]) for i, c in enumerate(CITIES)]
+            for n in re.findall(r"\d+", q) for d in ((-1, 0, 1), (1,))]
+
+
 class Databases:
     def __init__(self):
         self.db = sqlite3.connect(":memory:", isolation_level=None)
@@ -412,7 +421,7 @@ class Databases:
     def rows(self, q, r):
         """Rows near the names and the numbers of a question."""
         near = [7, 8, 9, 300] + [int(n) + d for n in re.findall(r"\d+", q) for d in (-1, 0, 1)] + [int(n) // 2 for n in re.findall(r"\d+", q)]
-        cities = r.sample(["Oslo", "Lima", "Cairo", "Delhi", "Turin", "Perth", "Oslow", "Old Lima", "Cairota"], r.randint(1, 6))
+        cities = r.sample(CITIES, r.randint(1, 6))
         ids = r.sample(range(1, 90), r.randint(0, 26))
         return [(i, r.choice("PQRSTU"), r.choice(cities), r.choice(near)) for i in ids]
 
@@ -431,9 +440,10 @@ class Databases:
         shown = [(int(a), b, c, int(d)) for a, b, c, d in re.findall(r"\((\d+), '(\w+)', '(\w+)', (\d+)\)", prompt)]
         r = random.Random(prompt)
         alive = None
-        for turn in range(40):
-            rows = ([shown, []] + EDGES)[turn] if turn < 2 + len(EDGES) else self.rows(q, r)
-            if turn == 6:  # nothing but what is asked for, or left out
+        made = [shown, []] + EDGES + borders(q)
+        for turn in range(40 + len(borders(q))):
+            rows = made[turn] if turn < len(made) else self.rows(q, r)
+            if turn == len(made):  # nothing but what is asked for, or left out
                 rows = [(i, c, (re.findall(r"from (\w+)", q) or ["Oslo"])[0], n) for i, c, _, n in rows]
             try:
                 got = self.answer(query, rows, turn)
@@ -466,7 +476,7 @@ KEYS = {
 def plain(a):
     """An answer without its form."""
     a = a.split("</think>")[-1].strip()
-    for form in (r"(?:It is|The answer is|Answer:) ?(.*?)\.?", r"\\boxed\{(.*)\}", r"\*\*(.*)\*\*", r"`(.*)`", r"(.*[^.])\."):
+    for form in (r"(?:It is|(?:The answer is|Answer) ?:?) ?(.*?)\.?", r"\\boxed\{(.*)\}", r"\*\*(.*)\*\*", r"`(.*)`", r"(.*[^.])\."):
         if m := re.fullmatch(form, a, re.S):
             a = m[1].strip()
     return a
