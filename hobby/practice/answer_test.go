@@ -27,7 +27,7 @@ func TestForms(t *testing.T) {
 	}{
 		{"number", func(a string) practice.Verdict { return practice.Number(a, "1234", nil) },
 			[]string{"1234", "1,234", " 1234.\n", "1234.0", "+1234", "**1234**", "`1234`", "Answer: 1234", "The answer is: 1234", "= 1234",
-				"```\n1234\n```", "```1234```", "```text \n1234```", "01234"},
+				"```\n1234\n```", "```1234```", "```text \n1234```", "01234", "> 1234", "Answer:\n> 1234"},
 			[]string{"", "1233", "-1234", "12345", "123", "1.234", "1 234", "12,34", "1234 or 1235", "1234 1234", "about 1234", "1234km",
 				"1e3", "0x4d2", "NaN", "Inf", "1234/1", "one", strings.Repeat("1", 5000)}},
 		{"a negative number", func(a string) practice.Verdict { return practice.Number(a, "-3.75", nil) },

@@ -40,6 +40,7 @@ func Read(answer string, p *Phrases, j func(text string) Verdict) Verdict {
 	case len(said) > maxAnswer:
 		return Fail("more than the answer")
 	}
+	j = notMore(said, j)
 	r := reader{p, j}
 	said = strings.TrimSpace(said)
 	whole := j(said)
@@ -68,6 +69,24 @@ func Read(answer string, p *Phrases, j func(text string) Verdict) Verdict {
 		}
 	}
 	return whole
+}
+
+var (
+	more      = regexp.MustCompile("^[\\s*_$\"'`“‘«(\\[{]*(>) ")
+	quotation = regexp.MustCompile(`(?:^|\n)[ \t]*(?:>[ \t]*|[-*•] )*$`)
+)
+
+// notMore fails a text that begins with the sign for "greater than". Where that begins
+// a line of what was said, it is Markdown's mark of a quotation.
+func notMore(said string, j judge) judge {
+	return func(text string) Verdict {
+		if at := more.FindStringSubmatchIndex(text); at != nil {
+			if before, _, ok := strings.Cut(said, text[at[2]:]); ok && !quotation.MatchString(before) {
+				return Fail("not the value itself")
+			}
+		}
+		return j(text)
+	}
 }
 
 // reader reads answers to one question.

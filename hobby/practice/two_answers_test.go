@@ -65,6 +65,8 @@ var twoAnswers = []string{
 	"Saying KEY is a mistake. It is KEY.", "Saying KEY would be wrong. NAME is KEY.", "In truth OTHER. It is KEY.",
 	"In reality it is OTHER. It is KEY.", "Officially it is OTHER. It is KEY.", "Cevap: OTHER. It is KEY.", "Odpowiedź: OTHER. It is KEY.",
 	"الجواب: OTHER. It is KEY.", "정답: OTHER. It is KEY.",
+	"$> KEY$", "\\(> KEY\\)", "\\boxed{> KEY}", "**> KEY**", "`> KEY`", "Answer: > KEY", "It is > KEY", "The answer is $> KEY$",
+	"<answer>> KEY</answer>", "Sure, > KEY", "The answer is \\boxed{> KEY}", "So the answer is: > KEY",
 	"NAME is (not) KEY", "NAME = KEY = OTHER", "Answer: OTHER\nAnswer: KEY", "Answer: answer\nAnswer: KEY",
 }
 

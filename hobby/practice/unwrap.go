@@ -44,7 +44,8 @@ var quotes = [][2]string{{`"`, `"`}, {"'", "'"}, {"“", "”"}, {"‘", "’"},
 
 // Bare removes from an answer what is form and not content: space around it, a
 // code fence, a label "Answer:", quotes, emphasis, LaTeX, tags, and a full stop
-// at the end. It returns "" for an answer that is too long to be one.
+// at the end. It returns "" for an answer that is too long to be one, or begins with the
+// sign for "greater than".
 func Bare(answer string) string { return unwrap(answer, true) }
 
 // unwrap is Bare. quoted says whether quotes are form as well.
@@ -53,15 +54,33 @@ func unwrap(answer string, quoted bool) string {
 		return ""
 	}
 	const layers = 12 // a real answer has a few
-	s := strings.TrimSpace(answer)
+	s, begins := strings.TrimSpace(answer), true
 	for range layers {
-		inner := peel(s, quoted)
+		inner := s
+		if begins && marker.MatchString(s) {
+			_, inner, _ = strings.Cut(s, " ")
+			inner = strings.TrimSpace(inner)
+		} else {
+			inner = peel(s, quoted)
+			begins = beginsLine(s, inner, begins)
+		}
 		if inner == s || inner == "" {
 			break
 		}
 		s = inner
 	}
+	if strings.HasPrefix(s, "> ") { // more than the answer
+		return ""
+	}
 	return s
+}
+
+// beginsLine reports whether the part inner of s begins a line of Markdown, as s does or
+// not. Behind a label, and within formulas, quotes and code, ">" says "greater than".
+func beginsLine(s, inner string, begins bool) bool {
+	before, _, _ := strings.Cut(s, inner)
+	before = strings.TrimRight(before, " \t")
+	return begins && before == "" || strings.HasSuffix(before, "\n") && !strings.HasPrefix(before, "```")
 }
 
 // peel removes one layer.
@@ -96,10 +115,6 @@ func peel(s string, quoted bool) string {
 		if at := form.FindStringIndex(s); at != nil {
 			return strings.TrimSpace(s[:at[0]] + s[at[1]:])
 		}
-	}
-	if marker.MatchString(s) {
-		_, rest, _ := strings.Cut(s, " ")
-		return strings.TrimSpace(rest)
 	}
 	return strings.TrimRightFunc(s, func(r rune) bool { return strings.ContainsRune(cheers, r) || unicode.IsSpace(r) })
 }
