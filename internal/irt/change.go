@@ -131,7 +131,7 @@ func (c *change) follow(h hypothesis, share float64, constant *fit) part {
 }
 
 // gainRounds is the number of fits that find what was gained.
-const gainRounds = 2
+const gainRounds = 4
 
 // practised counts the passes as they would be after all practice, at a gain g: each
 // cell has more by what the fit's present abilities are above those of its day.

@@ -6,11 +6,12 @@ import (
 	"slices"
 )
 
-// The prior of the part of a family's change that all families share, the same
-// for drift and for luck: at even odds none.
+// The priors of the part of a family's change that all families share: drift at even
+// odds none, and a day's luck as likely all as none.
 var (
 	commonGrid  = [...]float64{0, 0.5, 1}
-	commonPrior = [...]float64{0.5, 0.25, 0.25}
+	commonDrift = [...]float64{0.5, 0.25, 0.25}
+	commonLuck  = [...]float64{0.4, 0.2, 0.4}
 )
 
 // concentrated returns the sum of the squared shares that the families have in
@@ -74,7 +75,7 @@ func (c *change) common(h hypothesis) (p [len(commonGrid)][len(commonGrid)]float
 	for i, drift := range commonGrid {
 		for j, luck := range commonGrid {
 			shared := hypothesis{seen(h.q, drift), seen(h.t, luck), h.g}
-			logs = append(logs, math.Log(commonPrior[i]*commonPrior[j])+localLevel(c.shared, shared))
+			logs = append(logs, math.Log(commonDrift[i]*commonLuck[j])+localLevel(c.shared, shared))
 		}
 	}
 	normalise(logs)

@@ -20,8 +20,9 @@ type world struct {
 	// guess is a family's floor, told what the estimator is told of it.
 	guess, told func(r *rand.Rand) float64
 	// drift is the variance of the abilities' walk a day and luck that of a
-	// day's answers; common is the part that the families share, none when nil.
-	drift, luck, common func(r *rand.Rand) float64
+	// day's answers; common and shared are the parts of them that the families share,
+	// none when nil.
+	drift, luck, common, shared func(r *rand.Rand) float64
 	// trend is what all abilities gain a day while there is practice. gain is what n
 	// days of practice in a family raise it by, in units of log(1+n), nothing when nil.
 	trend float64
@@ -56,13 +57,14 @@ var (
 	floors = drawn([]float64{0, 0.1, 0.25, 0.5}, []float64{0.4, 0.2, 0.2, 0.2})
 	// The model's own prior of change.
 	driftValues, driftChances = []float64{0, 0.004, 0.025, 0.16, 1}, []float64{0.3, 0.38, 0.25, 0.05, 0.02}
-	luckValues, luckChances   = []float64{0, 0.04, 0.2, 1}, []float64{0.8, 0.1, 0.06, 0.04}
-	gainValues, gainChances   = []float64{0, 0.6, -0.6}, []float64{0.96, 0.02, 0.02}
+	luckValues, luckChances   = []float64{0, 0.04, 0.2, 1}, []float64{0.7, 0.1, 0.1, 0.1}
+	gainValues, gainChances   = []float64{0, 0.6, -0.6, 1.5, -1.5}, []float64{0.95, 0.02, 0.02, 0.005, 0.005}
 
 	priorDrift  = drawn(driftValues, driftChances)
 	priorGain   = drawn(gainValues, gainChances)
 	priorLuck   = drawn(luckValues, luckChances)
 	priorCommon = drawn([]float64{0, 0.5, 1}, []float64{0.5, 0.25, 0.25})
+	priorShared = drawn([]float64{0, 0.5, 1}, []float64{0.4, 0.2, 0.4})
 )
 
 func chance(guess, x float64) float64 { return guess + (1-guess)/(1+math.Exp(-x)) }
@@ -98,6 +100,10 @@ func (w *world) learner(r *rand.Rand) (s learner) {
 	q, t, common := w.drift(r), w.luck(r), 0.0
 	if w.common != nil {
 		common = w.common(r)
+	}
+	shared := 0.0
+	if w.shared != nil {
+		shared = w.shared(r)
 	}
 	gain := 0.0
 	if w.gain != nil {
@@ -138,12 +144,12 @@ func (w *world) learner(r *rand.Rand) (s learner) {
 				shift[f] += w.trend * float64(gap)
 			}
 		}
-		all := math.Sqrt(t*common) * r.NormFloat64()
+		all := math.Sqrt(t*shared) * r.NormFloat64()
 		for f := range n {
 			if r.IntN(3) == 0 && d > 0 && d < days-1 {
 				continue
 			}
-			luck := all + math.Sqrt(t*(1-common))*r.NormFloat64()
+			luck := all + math.Sqrt(t*(1-shared))*r.NormFloat64()
 			for l := range x[f] {
 				m := 1 + r.IntN(20)
 				k := w.answers(r, m, chance(guess[f], x[f][l]+shift[f]+luck))
@@ -260,13 +266,13 @@ func TestCoverage(t *testing.T) {
 		rested float64
 	}{
 		{"right", modelRight,
-			world{guess: floors, drift: priorDrift, luck: priorLuck, common: priorCommon, gain: priorGain}, 0},
-		{"right, and frozen", modelRight, world{guess: floors, drift: never, luck: priorLuck, common: priorCommon, frozen: true}, 0},
+			world{guess: floors, drift: priorDrift, luck: priorLuck, common: priorCommon, shared: priorShared, gain: priorGain}, 0},
+		{"right, and frozen", modelRight, world{guess: floors, drift: never, luck: priorLuck, shared: priorShared, frozen: true}, 0},
 		{"right, but families change independently", modelWrong,
 			world{guess: floors, drift: priorDrift, luck: priorLuck, gain: priorGain}, restsApart},
 		{"right, but nothing changes", neverChange, world{guess: floors, drift: never, luck: never}, 0},
 		{"steps that the families share", modelWrong,
-			world{guess: floors, drift: priorDrift, luck: priorLuck, common: priorCommon, alike: true}, 0},
+			world{guess: floors, drift: priorDrift, luck: priorLuck, common: priorCommon, shared: priorShared, alike: true}, 0},
 		{"frozen, and no luck", modelWrong, world{guess: floors, drift: never, luck: never, frozen: true}, 0},
 		{"a guessing floor of 0.1 that it does not know", modelWrong,
 			world{guess: always(0.1), told: never, drift: priorDrift, luck: never}, restsApart},
@@ -276,7 +282,7 @@ func TestCoverage(t *testing.T) {
 			world{guess: floors, drift: always(0.0025), luck: never, common: always(0.5)}, restsApart},
 		{"a steady gain of 0.01 logits a day", modelWrong, world{guess: floors, drift: never, luck: never, trend: 0.01}, restsStill},
 		{"correlated answers", modelWrong, world{guess: floors, drift: never, luck: never, together: 0.1}, restsStill},
-		{"days of common luck", modelWrong, world{guess: floors, drift: never, luck: always(0.5), common: always(1)}, restsStill},
+		{"days of common luck", modelWrong, world{guess: floors, drift: never, luck: always(0.5), shared: always(1)}, restsStill},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			runs := 50

@@ -12,7 +12,7 @@ import (
 // forecasts of each tenth of [0, 1] differ from what came.
 type forecast struct {
 	n, loss float64
-	bins    [10]struct{ n, told, came float64 }
+	bins    [10]struct{ n, told, came, vari float64 }
 }
 
 func (f *forecast) score(p float64, tries, passes int64) {
@@ -21,7 +21,7 @@ func (f *forecast) score(p float64, tries, passes int64) {
 	f.n += n
 	f.loss -= k*math.Log(p) + (n-k)*math.Log(1-p)
 	b := &f.bins[min(int(10*p), 9)]
-	b.n, b.told, b.came = b.n+n, b.told+n*p, b.came+k
+	b.n, b.told, b.came, b.vari = b.n+n, b.told+n*p, b.came+k, b.vari+n*p*(1-p)
 }
 
 // calibration is the expected calibration error.
@@ -30,6 +30,32 @@ func (f *forecast) calibration() (e float64) {
 		e += math.Abs(b.told-b.came) / f.n
 	}
 	return e
+}
+
+// least is the calibration error that is expected of forecasts that are all right, because
+// answers are few.
+func (f *forecast) least() (e float64) {
+	for _, b := range f.bins {
+		e += math.Sqrt(2/math.Pi*b.vari) / f.n
+	}
+	return e
+}
+
+// rise is by how much more was passed than was foretold.
+func (f *forecast) rise() (d float64) {
+	for _, b := range f.bins {
+		d += (b.came - b.told) / f.n
+	}
+	return d
+}
+
+// add adds the scores of other forecasts.
+func (f *forecast) add(g *forecast) {
+	f.n, f.loss = f.n+g.n, f.loss+g.loss
+	for i, b := range g.bins {
+		a := &f.bins[i]
+		a.n, a.told, a.came, a.vari = a.n+b.n, a.told+b.told, a.came+b.came, a.vari+b.vari
+	}
 }
 
 // elo is a rating for each level, in logits, that every answer moves.
@@ -89,6 +115,13 @@ func (s *contest) foretell(evidence []irt.Family, last int, o *irt.Options) {
 	}
 }
 
+func (s *contest) add(o *contest) {
+	s.own.add(&o.own)
+	for i := range s.ratings {
+		s.ratings[i].add(&o.ratings[i])
+	}
+}
+
 // judge compares the estimate with the best of the ratings.
 func (s *contest) judge(t *testing.T) {
 	t.Helper()
@@ -116,10 +149,10 @@ func TestForecastsAgainstElo(t *testing.T) {
 		learners = 1000
 	}
 	for name, w := range map[string]world{
-		"as the prior has them":   {guess: floors, drift: priorDrift, luck: priorLuck, common: priorCommon, gain: priorGain},
+		"as the prior has them":   {guess: floors, drift: priorDrift, luck: priorLuck, common: priorCommon, shared: priorShared, gain: priorGain},
 		"nothing changes":         {guess: floors, drift: always(0), luck: always(0)},
 		"correlated answers":      {guess: floors, drift: always(0), luck: always(0), together: 0.1},
-		"steps that they share":   {guess: floors, drift: priorDrift, luck: priorLuck, common: priorCommon, alike: true},
+		"steps that they share":   {guess: floors, drift: priorDrift, luck: priorLuck, common: priorCommon, shared: priorShared, alike: true},
 		"a floor it is not told":  {guess: always(0.1), told: always(0), drift: priorDrift, luck: always(0)},
 		"a gain of 0.01 each day": {guess: floors, drift: always(0), luck: always(0), trend: 0.01},
 	} {

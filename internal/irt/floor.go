@@ -7,8 +7,16 @@ import (
 
 // The makers of the tasks state a family's floor, and it may be wrong: a model
 // that never keeps to the form of an answer passes less often than one that
-// guesses.
-const floorPrior = 0.9 // probability that the stated floor is right
+// guesses. Such a model does so in many families, so what one family shows of its
+// floor tells of the others.
+var (
+	// floorRights are how many of a learner's stated floors may be right, and
+	// floorRightPrior how likely that is.
+	floorRights     = [...]float64{0.98, 0.5}
+	floorRightPrior = [...]float64{5.0 / 6, 1.0 / 6}
+)
+
+const floorPrior = 0.9 // probability that a stated floor is right: the mean of these
 
 // guesses are the stated floors of a family's levels. What is no chance is no floor.
 func (f *Family) guesses(levels int) []float64 {
@@ -25,28 +33,60 @@ func (f *Family) guesses(levels int) []float64 {
 	return all
 }
 
-// floors returns the views of a family, with its stated floor and without, and
-// their probabilities by the marginal likelihood of its answers.
-func floors(f *Family, h *history, kind gaussian, prior chain) []view {
-	none := make([]float64, h.levels)
-	with := view{history: h, share: 1, voice: 1, guess: f.guesses(h.levels)}
-	without := view{history: h, share: 1, voice: 1, guess: none}
-	if slices.Equal(with.guess, none) {
-		return []view{without}
+// floors returns the views of each family, with its stated floor and without, and
+// their probabilities by the marginal likelihood of all families' answers.
+func floors(families []Family, histories []*history, kind gaussian, priors []chain) [][]view {
+	all, odds := make([][]view, len(families)), make([]float64, len(families))
+	for i, h := range histories {
+		none := make([]float64, h.levels)
+		with := view{history: h, share: 1, voice: 1, guess: families[i].guesses(h.levels)}
+		without := view{history: h, share: 1, voice: 1, guess: none}
+		if slices.Equal(with.guess, none) {
+			all[i] = []view{without}
+			continue
+		}
+		tries, passes := make([]float64, h.levels), make([]float64, h.levels)
+		for _, c := range h.cells {
+			tries[c.Level] += float64(c.Tries)
+			passes[c.Level] += float64(c.Passes)
+		}
+		odds[i] = evidence(tries, passes, with.guess, kind, priors[i]) - evidence(tries, passes, none, kind, priors[i])
+		with.voice, without.voice = floorPrior, 1-floorPrior
+		all[i] = []view{with, without}
 	}
-	tries, passes := make([]float64, h.levels), make([]float64, h.levels)
-	for _, c := range h.cells {
-		tries[c.Level] += float64(c.Tries)
-		passes[c.Level] += float64(c.Passes)
+	rights := slices.Clone(floorRightPrior[:])
+	for k, right := range floorRights {
+		logs := []float64{math.Log(rights[k])}
+		for i := range all {
+			if len(all[i]) == 2 {
+				logs = append(logs, logMix(right, odds[i]))
+			}
+		}
+		slices.Sort(logs) // the families may come in any order
+		rights[k] = 0
+		for _, l := range logs {
+			rights[k] += l
+		}
 	}
-	logs := []float64{
-		math.Log(floorPrior) + evidence(tries, passes, with.guess, kind, prior),
-		math.Log(1-floorPrior) + evidence(tries, passes, none, kind, prior),
+	normalise(rights)
+	for i, views := range all {
+		if len(views) != 2 {
+			continue
+		}
+		views[0].share, views[1].share = 0, 0
+		for k, right := range floorRights {
+			mix := logMix(right, odds[i])
+			views[0].share += rights[k] * math.Exp(math.Log(right)+odds[i]-mix)
+			views[1].share += rights[k] * math.Exp(math.Log(1-right)-mix)
+		}
 	}
-	normalise(logs)
-	with.share, without.share = logs[0], logs[1]
-	with.voice, without.voice = floorPrior, 1-floorPrior
-	return []view{with, without}
+	return all
+}
+
+// logMix is log(p exp(odds) + 1-p).
+func logMix(p, odds float64) float64 {
+	a, b := math.Log(p)+odds, math.Log(1-p)
+	return max(a, b) + math.Log1p(math.Exp(-math.Abs(a-b)))
 }
 
 // The grid of abilities over which marginal likelihoods are summed.

@@ -1,6 +1,7 @@
 package irt
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -12,9 +13,9 @@ var (
 	driftGrid  = [...]float64{0, 0.004, 0.025, 0.16, 1}
 	driftPrior = [...]float64{0.3, 0.38, 0.25, 0.05, 0.02}
 	dayGrid    = [...]float64{0, 0.04, 0.2, 1}
-	dayPrior   = [...]float64{0.8, 0.1, 0.06, 0.04}
-	gainGrid   = [...]float64{0, 0.6, -0.6}
-	gainPrior  = [...]float64{0.96, 0.02, 0.02}
+	dayPrior   = [...]float64{0.7, 0.1, 0.1, 0.1}
+	gainGrid   = [...]float64{0, 0.6, -0.6, 1.5, -1.5}
+	gainPrior  = [...]float64{0.95, 0.02, 0.02, 0.005, 0.005}
 )
 
 // hypothesis is one way to change: a family walks with variance q a day, its answers
@@ -62,19 +63,34 @@ func (c *change) likely(frozen bool, prior []float64) (all []hypothesis, share [
 		all, share = append(all, h), append(share, logs[i]+math.Log(prior[i]))
 	}
 	normalise(share)
-	kept, total := 0, 0.0
-	for i, s := range share {
-		if s >= unlikely {
-			all[kept], share[kept] = all[i], s
-			total += s
-			kept++
+	return merged(all, share)
+}
+
+// merged leaves out the hypotheses that are unlikely, and gives what each had to the
+// likeliest with the nearest drift, and of these the nearest luck: together they may be
+// what widens an interval.
+func merged(all []hypothesis, share []float64) (kept []hypothesis, sum []float64) {
+	least := min(unlikely, slices.Max(share))
+	for i, h := range all {
+		if share[i] >= least {
+			kept, sum = append(kept, h), append(sum, share[i])
 		}
 	}
-	all, share = all[:kept], share[:kept]
-	for i := range share {
-		share[i] /= total
+	own := slices.Clone(sum)
+	for i, h := range all {
+		if share[i] >= least {
+			continue
+		}
+		best := 0
+		for j, k := range kept {
+			if c := cmp.Or(cmp.Compare(math.Abs(k.q-h.q), math.Abs(kept[best].q-h.q)),
+				cmp.Compare(math.Abs(k.t-h.t), math.Abs(kept[best].t-h.t)), cmp.Compare(own[best], own[j])); c < 0 {
+				best = j
+			}
+		}
+		sum[best] += share[i]
 	}
-	return all, share
+	return kept, sum
 }
 
 // learnChange learns the prior of the hypotheses from learners that can change, by
@@ -89,7 +105,7 @@ func learnChange(fits []*fit) []float64 {
 		all = append(all, estimateChange(f, p).evidence())
 	}
 	prior, share := slices.Clone(hypothesisPrior), make([]float64, len(hypotheses))
-	for range rounds {
+	for range changeRounds {
 		sums := make([]float64, len(hypotheses))
 		for _, logs := range all {
 			for i, l := range logs {
@@ -106,6 +122,10 @@ func learnChange(fits []*fit) []float64 {
 	}
 	return prior
 }
+
+// changeRounds is the number of rounds in which learnChange settles. Each learner says
+// little about its own change, so they are many more than [rounds].
+const changeRounds = 200
 
 // normalise replaces logarithms of weights by shares that sum to 1.
 func normalise(logs []float64) {

@@ -90,13 +90,16 @@ func Fit(families []Family, asOf int, o *Options) *Posterior {
 	if o.Population != nil {
 		kind = o.Population.kind
 	}
+	histories, chains := make([]*history, len(families)), make([]chain, len(families))
 	for i := range families {
-		h := newHistory(&families[i], asOf)
-		prior := o.Population.of(i, h.levels)
+		histories[i] = newHistory(&families[i], asOf)
+		chains[i] = o.Population.of(i, histories[i].levels)
+	}
+	for i, views := range floors(families, histories, kind, chains) {
 		first := len(p.views)
-		for _, v := range floors(&families[i], h, kind, prior) {
+		for _, v := range views {
 			p.views = append(p.views, v)
-			priors = append(priors, prior)
+			priors = append(priors, chains[i])
 		}
 		p.of = append(p.of, [2]int{first, len(p.views)})
 	}

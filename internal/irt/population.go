@@ -159,16 +159,18 @@ func constant(families []Family) *fit {
 	var views []view
 	var priors []chain
 	var nobody *Population
+	histories := make([]*history, len(families))
 	for i := range families {
-		h := newHistory(&families[i], math.MaxInt)
-		prior := nobody.of(i, h.levels)
-		seen := floors(&families[i], h, anybody.kind, prior)
+		histories[i] = newHistory(&families[i], math.MaxInt)
+		priors = append(priors, nobody.of(i, histories[i].levels))
+	}
+	for _, seen := range floors(families, histories, anybody.kind, priors) {
 		v := seen[0]
 		if len(seen) > 1 && seen[1].share > v.share {
 			v = seen[1]
 		}
 		v.share, v.voice = 1, 1
-		views, priors = append(views, v), append(priors, prior)
+		views = append(views, v)
 	}
 	f := newFit(anybody.kind, priors, views)
 	f.count(nil)

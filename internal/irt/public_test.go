@@ -3,7 +3,10 @@ package irt_test
 import (
 	"bufio"
 	"flag"
+	"hash/fnv"
+	"math/rand/v2"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -16,6 +19,7 @@ var (
 	sitting   = flag.Int("sitting", 10, "how many answers of them count as a day")
 	most      = flag.Int("pupils", 300, "how many of them are read")
 	first     = flag.Int("first", 50, "how many of those, the first, are not asked")
+	reported  = flag.Bool("reported", false, "ask the half of them by which nothing was chosen, and not the other")
 )
 
 // TestPublicHistories foretells answers of real learners: pupils of ASSISTments in 2009 and
@@ -23,7 +27,8 @@ var (
 // lines of a pupil: how many answers, their skills, and 1 for a right answer and 0 for
 // another. The file has the order of the answers and no dates, so some of them count as a
 // day. It is data/builder_train.csv of CAHLR/pyBKT-examples on GitHub, of 2,082,337 bytes.
-// The first fifty pupils are the others that an estimate may know.
+// The first fifty pupils are the others that an estimate may know. A hash of a pupil's number
+// says in which half it is.
 func TestPublicHistories(t *testing.T) {
 	if *histories == "" {
 		t.Skip("needs -histories FILE")
@@ -89,11 +94,20 @@ func TestPublicHistories(t *testing.T) {
 	}{{"alone", nil}, {"with others", &irt.Options{Population: irt.Learn(earlier)}}} {
 		t.Run(c.name, func(t *testing.T) {
 			var both contest
-			for i := range pupils[max(others, *first):] {
-				p := &pupils[max(others, *first)+i]
-				both.foretell(evidence(p), p.last, c.o)
+			var each []forecast
+			for i := max(others, *first); i < len(pupils); i++ {
+				if inReported(i) != *reported {
+					continue
+				}
+				var one contest
+				one.foretell(evidence(&pupils[i]), pupils[i].last, c.o)
+				both.add(&one)
+				each = append(each, one.own)
 			}
 			both.judge(t)
+			low, high := resampled(each)
+			t.Logf("%d pupils: 95 %% of their samples have a calibration error of %.4f to %.4f; of right forecasts %.4f is expected; "+
+				"%.4f more were right than was foretold", len(each), low, high, both.own.least(), both.own.rise())
 		})
 	}
 }
@@ -102,4 +116,26 @@ func TestPublicHistories(t *testing.T) {
 type pupil struct {
 	last  int
 	cells map[int][]irt.Cell
+}
+
+func inReported(pupil int) bool {
+	h := fnv.New32a()
+	h.Write([]byte(strconv.Itoa(pupil)))
+	return h.Sum32()>>16&1 == 1
+}
+
+// resampled is the range of the calibration error over samples of the pupils, by the
+// bootstrap (Efron 1979).
+func resampled(pupils []forecast) (low, high float64) {
+	r := rand.New(rand.NewPCG(1, 7))
+	errors := make([]float64, 1000)
+	for i := range errors {
+		var sum forecast
+		for range pupils {
+			sum.add(&pupils[r.IntN(len(pupils))])
+		}
+		errors[i] = sum.calibration()
+	}
+	slices.Sort(errors)
+	return errors[25], errors[974]
 }

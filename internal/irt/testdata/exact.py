@@ -10,8 +10,8 @@ from scipy.stats import binom, norm
 from scipy.special import expit
 
 DRIFT, DRIFT_P = [0, 0.004, 0.025, 0.16, 1], [0.3, 0.38, 0.25, 0.05, 0.02]
-LUCK, LUCK_P = [0, 0.04, 0.2, 1], [0.8, 0.1, 0.06, 0.04]
-GAIN, GAIN_P = [0, 0.6, -0.6], [0.96, 0.02, 0.02]
+LUCK, LUCK_P = [0, 0.04, 0.2, 1], [0.7, 0.1, 0.1, 0.1]
+GAIN, GAIN_P = [0, 0.6, -0.6, 1.5, -1.5], [0.95, 0.02, 0.02, 0.005, 0.005]
 X = np.linspace(-12, 12, 481)
 H = X[1] - X[0]
 
