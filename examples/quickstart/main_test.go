@@ -29,7 +29,11 @@ var session = regexp.MustCompile(`session ended .* status=completed items=[1-9]`
 func TestANewcomerSeesSomething(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	program := exec.CommandContext(ctx, os.Args[0])
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	program := exec.CommandContext(ctx, self)
 	program.Env = append(os.Environ(), programEnv+"=1")
 	program.Dir = t.TempDir()
 	said, err := program.StderrPipe()
