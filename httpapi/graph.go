@@ -70,7 +70,7 @@ type GraphFact struct {
 // GraphInsight is an insight that names a concept.
 type GraphInsight struct {
 	ID       string  `json:"id"`
-	Text     *string `json:"text" doc:"null when it is kept nowhere any more"`
+	Text     *string `json:"text" doc:"null when its text is gone"`
 	Activity *string `json:"activity_id"`
 }
 
@@ -159,7 +159,7 @@ type GraphLine struct {
 
 // GraphCommunity is a group of concepts with more relations among them than to others.
 type GraphCommunity struct {
-	ID    string `json:"id" doc:"of a concept that it had first; it stays while the community changes"`
+	ID    string `json:"id" doc:"of a concept that it had first; it stays from when the graph has twice as many facts as when the community came, unless a source is forgotten"`
 	Label string `json:"label"`
 	Size  int    `json:"size"`
 }
@@ -309,7 +309,7 @@ func graphFact(f *kgraph.Fact, ends *[2]kgraph.Node) GraphFact {
 const mostInsights = 20
 
 // insights are the newest that facts come from, each once: first those that people are
-// expected to like, and last those that are kept nowhere any more.
+// expected to like, and last those whose text is gone.
 func (h knowing) insights(ctx context.Context, facts []kgraph.Fact) ([]GraphInsight, error) {
 	all, ids := []GraphInsight{}, []string{}
 	at := map[string]int{}

@@ -14,11 +14,13 @@ import (
 // by the Leiden algorithm.
 type Community struct {
 	// ID is the id of the first concept that it had. It stays while the community grows and
-	// shrinks, although that concept may leave. Of a community that is split the largest part
-	// keeps it. Every process on a store has the same ids, also after a restart.
+	// shrinks, although that concept may leave, from when the graph has twice as many facts as
+	// when the community came. Forgetting a source may change it, since it follows from the
+	// first facts that are left. Of a community that is split the largest part keeps it. Every
+	// process on a store has the same ids, also after a restart.
 	ID string
-	// Name is that of its most mentioned concept. It stays, too, from when the graph has twice
-	// as many facts as when the community came until that concept leaves it.
+	// Name is that of its most mentioned concept. It stays like the id, until that concept
+	// leaves it.
 	Name string
 	Size int
 }

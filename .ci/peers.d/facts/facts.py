@@ -7,9 +7,9 @@ True: for a call, the caller's body at its file has the callee's name before a b
 package that is no test has it; for a level, the session's answers to it, counted again, say so. Other facts are true
 if their insight says so, which a person reads: "?".
 
-Useful, by rules that were written before anything was counted: a maintainer of the source, or who plans practice, would act
-on it or find something by it, and does not see it at once where it stands. A call from one file into another is,
-unless more than 20 functions call the same one; one within a file is not. An import is of a package
+Useful, by rules that a language model wrote after it had seen what the facts are, so their share is no test of the
+rules: a maintainer of the source, or who plans practice, would act on it or find something by it, and does not
+see it at once where it stands. A call from one file into another is, unless more than 20 functions call the same one; one within a file is not. An import is of a package
 that is not the standard library's. What a model fails or succeeds at is. A level's being one of its family is not (its name
 says so), nor what a tool refuses. What a source introduces, applies to, defines or cites is, and
 which functions or documents are the same.
