@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { ahead } from "../static/views/map.js";
 import { audit, freshFolder, know, live, open, serve, settled, shot, until } from "./harness.mjs";
 
 async function knowing(t, o = {}) {
@@ -43,6 +44,19 @@ test("the knowledge is drawn, searched and followed to where it comes from", asy
   await settled(page);
   assert.equal(await page.evaluate(() => window.hurt), undefined);
   await done();
+});
+
+test("arrows of the map reach what is not related, where it is near", () => {
+  const node = (id, x, y = 0) => ({ id, x, y });
+  const [a, b, c, far] = [node("a", -.5), node("b", .5), node("c", 0), node("far", .9)];
+  const map = { nodes: [a, b, c, far], edges: [{ source: "a", target: "b" }] }, right = [1, 0], left = [-1, 0];
+  assert.equal(ahead(map, a, right), c);
+  assert.equal(ahead(map, b, left), c);
+  assert.equal(ahead(map, b, right), far);
+  assert.equal(ahead(map, a, left), undefined);
+  c.x = .2; // nearer to b
+  assert.equal(ahead(map, a, right), b, "related, and not twice as far");
+  assert.equal(ahead(map, b, left), c);
 });
 
 test("the map by keyboard, and as tables for those who cannot see it", async (t) => {
@@ -91,9 +105,21 @@ test("the map by keyboard, and as tables for those who cannot see it", async (t)
   assert.equal(await rows("Concepts on the map"), 1 + (await page.locator(".map circle").count()));
   const lines = (await page.locator(".map .edges").evaluateAll((all) => all.map((e) => e.getAttribute("d").split("M").length - 1))).reduce((a, b) => a + b);
   assert.equal(await rows("Relations on the map"), 1 + lines);
+  const stroke = () => page.locator(".map .node.stands circle").evaluate((c) => getComputedStyle(c).strokeDasharray);
+  assert.equal(await stroke(), "none");
   await page.getByRole("application").focus();
   await page.keyboard.press("ArrowLeft");
   assert.equal(await id(), await page.locator(".map .node.stands").getAttribute("data-id"), "one begins at the concept");
+  assert.notEqual(await stroke(), "none", "where one is can be seen on a chosen concept");
+  const view = await page.locator(".map svg").boundingBox(), middle = () => page.locator(".map svg").evaluate((s) => s.viewBox.baseVal.x + s.viewBox.baseVal.width / 2);
+  await page.mouse.move(view.x + 4, view.y + 4);
+  await page.mouse.down();
+  await page.mouse.move(view.x + 44, view.y + 4);
+  await page.mouse.up();
+  assert.equal(await at.count(), 0, "a drag forgets where one was");
+  const dragged = await middle();
+  await page.getByRole("button", { name: "Nearer" }).click();
+  assert.ok(Math.abs((await middle()) - dragged) < 1, "and the map stays there");
   assert.deepEqual(await audit(page), []);
   await done();
 });

@@ -14,14 +14,17 @@ export const label = (name) => shorten(name.slice(name.lastIndexOf("/") + 1), 28
 
 const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-// ahead is the nearest of some nodes from one in a direction, at most 60 degrees to its side;
-// what lies to the side counts as farther. It is undefined where there is none.
-function ahead(from, nodes, [dx, dy]) {
+// ahead is the nearest node of a map from one in a direction, at most 60 degrees to its side.
+// What lies to the side counts as farther, and what is not related as almost twice as far, so
+// that a node halfway between related ones is reached. It is undefined where there is none.
+export function ahead(map, from, [dx, dy]) {
+  const related = new Set(near(map, from.id));
   let best, least = Infinity;
-  for (const n of nodes) {
+  for (const n of map.nodes) {
     const along = (x(n) - x(from)) * dx + (y(n) - y(from)) * dy, off = Math.abs((x(n) - x(from)) * dy + (y(n) - y(from)) * dx);
-    if (n === from || along <= 0 || off > along * Math.sqrt(3) || along + 2 * off >= least) continue;
-    [best, least] = [n, along + 2 * off];
+    const far = (along + 2 * off) * (related.has(n) ? 1 : 1.9);
+    if (n === from || along <= 0 || off > along * Math.sqrt(3) || far >= least) continue;
+    [best, least] = [n, far];
   }
   return best;
 }
@@ -55,11 +58,11 @@ export class Map extends Component {
     return this.props.map.nodes.find((n) => n.id === this.state.at);
   }
 
-  // go moves by an arrow: to a neighbour that lies there, or else to the nearest node there.
+  // go moves by an arrow, or begins.
   go(arrow) {
     const { map, chosen = [] } = this.props, here = this.here();
     const first = () => map.nodes.find((n) => n.id === chosen[0]) ?? map.nodes.reduce((a, b) => (b.size > a.size ? b : a), map.nodes[0]);
-    const n = here ? ahead(here, near(map, here.id), arrow) ?? ahead(here, map.nodes, arrow) : first();
+    const n = here ? ahead(map, here, arrow) : first();
     if (n) this.setState(({ zoom }) => (zoom > 1 ? { at: n.id, cx: x(n), cy: y(n) } : { at: n.id }));
   }
 
@@ -76,10 +79,11 @@ export class Map extends Component {
     e.preventDefault();
   }
 
+  // drag moves the map, and forgets where one was by keyboard.
   drag(e) {
     if (!this.held || e.buttons === 0) return;
     const scale = width / this.svg.current.clientWidth / this.state.zoom;
-    this.setState({ cx: this.held.cx - (e.clientX - this.held.x) * scale, cy: this.held.cy - (e.clientY - this.held.y) * scale });
+    this.setState({ cx: this.held.cx - (e.clientX - this.held.x) * scale, cy: this.held.cy - (e.clientY - this.held.y) * scale, at: "" });
   }
 
   async save(kind) {
@@ -100,7 +104,7 @@ export class Map extends Component {
     const w = width / zoom, h = height / zoom;
     const here = at[place];
     return html`<div class="map">
-      <div class="canvas" role="application" tabindex="0" aria-label=${`${title}. Arrows go to other concepts, Enter opens one, plus, minus and 0 zoom, Escape begins anew. The tables on this page say the same.`} onKeyDown=${(e) => this.key(e)}>
+      <div class="canvas" role="application" tabindex="0" aria-label=${`${title}. Arrows go to other concepts, Enter opens one, plus, minus and 0 zoom, Escape leaves the concept. The tables on this page say the same.`} onKeyDown=${(e) => this.key(e)}>
       <svg ref=${this.svg} aria-hidden="true" class=${zoom > 1 ? "near" : ""} viewBox=${`${cx - w / 2} ${cy - h / 2} ${w} ${h}`} 
           onPointerDown=${(e) => (this.held = { x: e.clientX, y: e.clientY, cx, cy })} onPointerMove=${(e) => this.drag(e)}>
         <path class="edges" d=${lines(map.edges.filter((e) => !stands(e) && e.trusted))} />
