@@ -18,8 +18,8 @@ var elided = regexp.MustCompile(`\.\.\.(?:\s|$|[\]}),])|…|\{\{|<[a-zA-Z][\w. -
 // choices matches a value of JSON that is one of several: "on" | "off", true | false.
 var choices = regexp.MustCompile(`["\w] \| ["\w]`)
 
-// lenient matches what only settings of a compiler or an editor have, whose JSON may have a comma too many.
-var lenient = regexp.MustCompile(`"(?:compilerOptions|editor\.\w+|customizations|configurations)"\s*:`)
+// lenient matches what only settings of a compiler or an editor have, whose JSON may have comments and a comma too many.
+var lenient = regexp.MustCompile(`"(?:compilerOptions|editor\.\w+|customizations|intelliSenseMode)"\s*:|"request"\s*:\s*"(?:launch|attach)"`)
 
 // wrong finds code that does not parse as the language that its fence names, and
 // a fence that is never closed.
@@ -58,8 +58,11 @@ var member = regexp.MustCompile(`^"[^"\n]*"\s*:`)
 // parseJSON says why a text is no sequence of JSON values. It accepts excerpts
 // and comments.
 func parseJSON(code string) error {
+	if lenient.MatchString(code) {
+		code = strict(code)
+	}
 	commented := strings.Contains(code, "//") || strings.Contains(code, "/*") || strings.Contains(code, "#")
-	if commented || elided.MatchString(code) || choices.MatchString(code) || lenient.MatchString(code) || strings.TrimSpace(code) == "" {
+	if commented || elided.MatchString(code) || choices.MatchString(code) || strings.TrimSpace(code) == "" {
 		return nil
 	}
 	excerpt := false
@@ -87,6 +90,43 @@ func parseJSON(code string) error {
 			return nil // an excerpt may end anywhere
 		}
 	}
+}
+
+// strict blanks the comments of a text of JSON and each comma before a closing bracket. Places stay the same.
+func strict(code string) string {
+	out := []byte(code)
+	comma := -1 // that nothing follows yet
+	for i := 0; i < len(code); i++ {
+		rest, end := code[i:], ""
+		switch {
+		case strings.HasPrefix(rest, "//"):
+			end = "\n"
+		case strings.HasPrefix(rest, "/*"):
+			end = "*/"
+		case code[i] == '"':
+			comma = -1
+			for i++; i < len(code) && code[i] != '"' && code[i] != '\n'; i++ {
+				if code[i] == '\\' {
+					i++
+				}
+			}
+		case code[i] == ',':
+			comma = i
+		case strings.IndexByte("}] \t\r\n", code[i]) < 0:
+			comma = -1
+		case (code[i] == '}' || code[i] == ']') && comma >= 0:
+			out[comma], comma = ' ', -1
+		}
+		if end != "" {
+			length := len(rest)
+			if at := strings.Index(rest[2:], end); at >= 0 {
+				length = 2 + at + len(end)
+			}
+			copy(out[i:], blank(out[i:i+length]))
+			i += length - 1
+		}
+	}
+	return string(out)
 }
 
 // slip reports whether an error is one that somebody made who meant to write JSON: a comma too many or too few.

@@ -153,6 +153,7 @@ func parse(name string, text []byte) *document {
 			if d.mdx {
 				d.named(text)
 				text = withoutCode(text)
+				d.readLines(text) // which are as many
 			}
 			d.readMarkdown(text)
 			d.sections = d.chapters()

@@ -244,6 +244,7 @@ func TestAnchorsFromElsewhere(t *testing.T) {
 	for text, want := range map[string]int{
 		"{{% docs/intro %}}": 0, "{{< include \"a.md\" >}}": 0, "{{% tab %}}\n\n    ### Set up\n\n{{% /tab %}}": 0,
 		"{{% tab %}}\n\n### Other\n\n{{% /tab %}}": 1, "    ### Set up": 1,
+		"{{% tab %}}\n\n````sh\n```\n    # Set up\n````\n\n{{% /tab %}}": 1, "```\n{{ x }}\n```\n\n    # Set up": 1,
 	} {
 		d := parse("a.md", []byte("# Top\n\nSee [it](#set-up).\n\n"+text+"\n"))
 		if got := newLibrary([]*document{d}, func(p string) bool { return p == "LICENSE" }).broken(d); len(got) != want {
@@ -256,6 +257,9 @@ func TestAnchorsFromElsewhere(t *testing.T) {
 func TestSettingsMayHaveACommaTooMany(t *testing.T) {
 	for code, want := range map[string]bool{
 		"{\n  \"compilerOptions\": {\n    \"jsx\": \"preserve\",\n  }\n}": true, "{\n  \"options\": {\n    \"jsx\": \"preserve\",\n  }\n}": false,
+		"{\n  \"compilerOptions\": {\n    \"jsx\": \"preserve\"\n    \"lib\": []\n  }\n}": false,
+		"{\n  \"configurations\": [\n    1,\n  ]\n}":                                      false,
+		"{\n  \"configurations\": [{\n    \"request\": \"launch\",\n  }, ],\n}":           true,
 	} {
 		if err := parseJSON(code); (err == nil) != want {
 			t.Errorf("%s: %v, want accepted: %v", code, err, want)
@@ -264,5 +268,64 @@ func TestSettingsMayHaveACommaTooMany(t *testing.T) {
 	lib := newLibrary(nil, func(p string) bool { return p == "meta.rst.tmpl" })
 	if !lib.there("meta.rst") || lib.there("none.rst") {
 		t.Error("what is made of a template is not there, or anything is")
+	}
+}
+
+// TestIndentationInComponents has text, a fence and a list in components of MDX, which no indentation makes code.
+func TestIndentationInComponents(t *testing.T) {
+	d := parse("a.mdx", []byte("# Top\n\n<Tabs>\n    <Tab label=\"Go\">\n        See [x](x.md).\n\n        ```go\n        f()\n"+
+		"            g()\n        ```\n\n        - [y](y.md)\n    </Tab>\n</Tabs>\n\nIt is so.\n\n"+
+		"- one\n\n    <Note>\n    two [v](v.md)\n    </Note>\n\n- three\n\nAt the [end](end.md).\n"))
+	var got []string
+	for _, l := range d.links {
+		got = append(got, fmt.Sprint(l.dest, l.line))
+	}
+	if diff := cmp.Diff([]string{"x.md5", "y.md12", "v.md21", "end.md26"}, got); diff != "" {
+		t.Errorf("the links and their lines (-want +got):\n%s", diff)
+	}
+	if len(d.fences) != 1 || d.fences[0].code != "f()\n    g()\n" || d.fences[0].line != 7 {
+		t.Errorf("the code %+v", d.fences)
+	}
+}
+
+// TestFencesInFences has a fence of MDX that shows one, and what follows it.
+func TestFencesInFences(t *testing.T) {
+	d := parse("a.mdx", []byte("# Top\n\n````md\n```\n\nimport x\n\n<Tab>\n````\n\nimport y from 'y'\n\n~~~\n```\n~~~\n\n<Note>\nSee [x](x.md).\n</Note>\n"))
+	if len(d.fences) != 2 || d.fences[0].code != "```\n\nimport x\n\n<Tab>\n" || len(d.blocks) != 1 || len(d.links) != 1 {
+		t.Errorf("%+v, %+v, %+v", d.fences, d.blocks, d.links)
+	}
+}
+
+// TestFoldersNamedModules has Markdown in a folder that Antora would name so, and a page whose own folder has the target.
+func TestFoldersNamedModules(t *testing.T) {
+	d := parse("modules/vpc/README.md", []byte("[all](../README.md#inputs) [b](../none.md)\n"))
+	top := parse("modules/README.md", []byte("# Modules\n\n## Inputs\n"))
+	page := parse("modules/ROOT/pages/in/a.adoc", []byte("= A\n\nSee xref:b.adoc[B], xref:../../nav.adoc[N] and xref:../c.adoc[C].\n"))
+	docs := []*document{d, top, page, parse("modules/ROOT/nav.adoc", nil), parse("modules/vpc/none.md", nil), parse("README.md", nil)}
+	for _, p := range []string{"in/b.adoc", "b.adoc"} {
+		docs = append(docs, parse("modules/ROOT/pages/"+p, nil))
+	}
+	lib := newLibrary(docs, func(p string) bool { return p == "LICENSE" })
+	if got := lib.broken(d); len(got) != 1 || !strings.Contains(got[0].Text, "none.md") {
+		t.Errorf("%+v, want none.md alone", got)
+	}
+	if got := lib.broken(page); len(got) != 1 || !strings.Contains(got[0].Text, "c.adoc") {
+		t.Errorf("%+v, want c.adoc alone", got)
+	}
+	_, to := lib.cited(t.Context())
+	want := map[string]map[string]bool{d.path: {top.path: true}, page.path: {"modules/ROOT/pages/in/b.adoc": true, "modules/ROOT/nav.adoc": true}}
+	if diff := cmp.Diff(want, to); diff != "" {
+		t.Errorf("what is cited (-want +got):\n%s", diff)
+	}
+}
+
+// TestSourcesOfPages has a site of Hugo, whose films are of another folder and whose documents are not.
+func TestSourcesOfPages(t *testing.T) {
+	for dest, want := range map[string]int{"/docs/a.mp4": 0, "/docs/a.mjs": 0, "/docs/a.md": 1, "/docs/a.md?x=1": 1, "/docs/a.mdx#b": 1} {
+		d := parse("docs/use.md", []byte("[a]("+dest+")\n"))
+		lib := newLibrary([]*document{d}, func(p string) bool { return p == "docs" || p == "docs/_index.md" || p == "LICENSE" })
+		if got := lib.broken(d); len(got) != want {
+			t.Errorf("%s: %+v, want %d", dest, got, want)
+		}
 	}
 }

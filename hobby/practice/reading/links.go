@@ -99,7 +99,7 @@ func (lib *library) resolve(d *document, dest string) (target, bool) {
 		}
 	default:
 		t.path = path.Join(d.dir(), u.Path)
-		if p, ok := lib.inModule(d, u.Path); ok {
+		if p, ok := lib.inModule(d, u.Path); ok && !lib.there(t.path) {
 			t.path = p
 		}
 	}
@@ -115,11 +115,11 @@ var antora = regexp.MustCompile(`^(?:.*/)?modules/[^/]+/`)
 // inModule returns where a link of a document of Antora leads, when it is there.
 func (lib *library) inModule(d *document, dest string) (string, bool) {
 	module := antora.FindString(d.path)
-	if module == "" {
+	if ext := strings.ToLower(path.Ext(d.path)); module == "" || ext != ".adoc" && ext != ".asciidoc" {
 		return "", false
 	}
 	for _, folder := range []string{"pages", "images", "attachments", "examples", "partials"} {
-		if p := path.Join(module, folder, dest); lib.there(p) {
+		if p := path.Join(module, folder, dest); strings.HasPrefix(p, module+folder+"/") && lib.there(p) {
 			return p, true
 		}
 	}
@@ -289,8 +289,9 @@ var numbered = regexp.MustCompile(`[-_]\d+$`)
 // above the tree, may come from another repository, be the alias of a page or a file of another folder.
 func (lib *library) routed(d *document, dest string) bool {
 	dest, _, _ = strings.Cut(dest, "#")
+	dest, _, _ = strings.Cut(dest, "?")
 	s, fromRoot, bare := lib.site(d.dir()), strings.HasPrefix(dest, "/"), path.Ext(dest) == ""
-	source := strings.HasPrefix(path.Ext(dest), ".m") || path.Ext(dest) == ".rst" || path.Ext(dest) == ".adoc"
+	source := slices.Contains([]string{".md", ".mdx", ".markdown", ".rst", ".adoc"}, path.Ext(dest))
 	return s.routes && (fromRoot || bare) || (s.sections || !lib.alone()) && fromRoot && !source
 }
 

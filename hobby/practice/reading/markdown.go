@@ -150,8 +150,12 @@ func (r *reader) block(n ast.Node) {
 var admonition = regexp.MustCompile(`^\s*:{3,}(?:[ \t]*[a-z]+(?:\[[^\]]*\])?(?:[ \t]*\{[^}]*\})?)?(?:\s|$)|\s:{3,}\s*$|` +
 	`^\s*\[![A-Z]+\](?:\s|$)|\{%-?[^%]*%\}|\{\{[<%][^}]*[>%]\}\}`)
 
-// codeMark replaces a code span in a block's prose.
-const codeMark = "`"
+// codeMark replaces a code span in a block's prose, and markupMark HTML where references are looked for: no
+// label has HTML in it.
+const (
+	codeMark   = "`"
+	markupMark = "\x00"
+)
 
 // plain returns the text of a node's inlines. prose is the same with codeMark in
 // place of code.
@@ -236,7 +240,7 @@ func (r *reader) inlines(n ast.Node) {
 			return ast.WalkSkipChildren, nil
 		case *ast.RawHTML:
 			r.markup(string(c.Segments.Value(r.source))+r.closing(c), at(c))
-			raw.WriteByte('\n') // no label has HTML in it
+			raw.WriteString(markupMark)
 		}
 		return ast.WalkContinue, nil
 	})
@@ -245,7 +249,7 @@ func (r *reader) inlines(n ast.Node) {
 		if label == "" {
 			label = raw.String()[m[2]:m[3]]
 		}
-		if !lettered.MatchString(label) || strings.HasPrefix(label, "^") {
+		if !lettered.MatchString(label) || strings.HasPrefix(label, "^") || strings.Contains(label, markupMark) {
 			continue
 		}
 		l := line

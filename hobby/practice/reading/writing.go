@@ -157,6 +157,7 @@ func (d *document) shown(text []byte) {
 			d.anchored = false
 		}
 	}
+	text = withoutFences(text)
 	if bytes.Contains(text, []byte("{{")) || bytes.Contains(text, []byte("=== ")) || d.mdx {
 		for _, m := range indented.FindAllSubmatch(text, -1) {
 			d.anchors[slug(string(m[1]))] = true

@@ -136,13 +136,59 @@ var english = regexp.MustCompile(`(?i)\b(?:the|is|of|and|with|for|this|are|that|
 // token matches a word alone: letters with no sign of a name, a path or an address beside them.
 var token = regexp.MustCompile(`[A-Za-z']+`)
 
-// quotation matches a few words in quotation marks. Somebody else said them, or they are spoken of as words.
-var quotation = regexp.MustCompile("“[^“”]{1,80}”|‘[^‘’]{1,80}’|\"[^\"]{1,80}\"|«[^«»]{1,80}»|„[^„“”]{1,80}[“”]|''[^']{1,80}''")
+// quotation matches a few words in quotation marks that open and close. Somebody else said them, or they are spoken
+// of as words.
+var quotation = regexp.MustCompile("“[^“”]{1,80}”|‘[^‘’]{1,80}’|«[^«»]{1,80}»|„[^„“”]{1,80}[“”]")
+
+// empty matches the line that ends a paragraph. No quotation goes on after it.
+var empty = regexp.MustCompile(`\n[ \t\r]*\n`)
+
+// unquoted replaces what is quoted by marks of code. Places stay the same.
+func unquoted(text string) string {
+	text = quotation.ReplaceAllStringFunc(text, func(q string) string {
+		if empty.MatchString(q) {
+			return q
+		}
+		return strings.Repeat("`", len(q))
+	})
+	for _, mark := range []string{`"`, "''"} {
+		text = straight(text, mark)
+	}
+	return text
+}
+
+// mostQuoted is the length of a quotation between straight marks, in bytes.
+const mostQuoted = 80
+
+// straight replaces what stands between two of a mark that opens as it closes. What is before and after a mark says
+// which it does, or that it is of inches.
+func straight(text, mark string) string {
+	out := []byte(text)
+	from := -1 // of the mark that opens
+	for at := 0; at < len(text); at++ {
+		if !strings.HasPrefix(text[at:], mark) {
+			continue
+		}
+		before, _ := utf8.DecodeLastRuneInString(text[:at])
+		after, _ := utf8.DecodeRuneInString(text[at+len(mark):])
+		first, last := at == 0, at+len(mark) == len(text)
+		switch {
+		case from >= 0 && at-from-len(mark) <= mostQuoted && !unicode.IsSpace(before) &&
+			(last || !unicode.IsLetter(after) && !unicode.IsDigit(after)) && !empty.MatchString(text[from:at]):
+			copy(out[from:], strings.Repeat("`", at+len(mark)-from))
+			from = -1
+		case (first || unicode.IsSpace(before) || strings.ContainsRune("([{<—–", before)) && !last && !unicode.IsSpace(after):
+			from = at
+		}
+		at += len(mark) - 1
+	}
+	return string(out)
+}
 
 // Mistakes finds the mistakes of an English paragraph, in the order of their places. What is quoted is not looked
 // at. Code should have been replaced by a mark.
 func Mistakes(text string) []Mistake {
-	text = quotation.ReplaceAllStringFunc(text, func(q string) string { return strings.Repeat("`", len(q)) })
+	text = unquoted(text)
 	words := token.FindAllStringIndex(text, -1)
 	if n := len(english.FindAllStringIndex(text, -1)); n == 0 || 10*n < len(words) {
 		return nil

@@ -53,6 +53,10 @@ func TestMistakes(t *testing.T) {
 		"The form \"does not exists\" is told, and ‘an user’ of the text is, too":    nil,
 		"It is said that «a error» is of the text, and ''the the'' is for it":        nil,
 		"It is the \"first\" of the the \"last\"":                                    {"the the"},
+		`It is a 19" rack of the the sort, and 24" for it`:                           {"the the"},
+		"It is said (\"of the the,\" it is) and \"for for it?\" is it":               nil,
+		"It is \"what\n\nis of the the form\" that it is":                            {"the the"},
+		"It is “what\n\nis of the the form” that it is":                              {"the the"},
 	} {
 		if diff := cmp.Diff(want, said(text)); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", text, diff)
