@@ -115,12 +115,16 @@ var (
 func (n *nest) outdented(line []byte, tag bool) []byte {
 	trimmed := bytes.TrimLeft(line, " \t")
 	indent := len(line) - len(trimmed)
+	name := ""
+	if tag {
+		name = string(nameOf.Find(trimmed))
+	}
 	if len(n.open) == 0 {
 		n.listed = itemOf.Match(line) || n.listed && indent > 0
 	}
 	if tag && bytes.HasPrefix(trimmed, closingOf) {
 		for i, c := range slices.Backward(n.open) {
-			if c.name == string(nameOf.Find(line)) {
+			if c.name == name {
 				n.open = n.open[:i]
 				break
 			}
@@ -138,8 +142,8 @@ func (n *nest) outdented(line []byte, tag bool) []byte {
 	if len(n.open) > 0 || tag {
 		line = line[max(0, min(indent, less)-n.least):]
 	}
-	if tag && !bytes.HasPrefix(trimmed, closingOf) {
-		n.open = append(n.open, inner{string(nameOf.Find(line)), -1})
+	if tag && !bytes.HasPrefix(trimmed, closingOf) && len(n.open) < mostNesting {
+		n.open = append(n.open, inner{name, -1})
 	}
 	return line
 }
