@@ -159,7 +159,7 @@ type GraphLine struct {
 
 // GraphCommunity is a group of concepts with more relations among them than to others.
 type GraphCommunity struct {
-	ID    string `json:"id" doc:"of a concept that it had first; it stays from when the graph has twice as many facts as when the community came, unless a source is forgotten"`
+	ID    string `json:"id" doc:"of a concept that it had first; it stays once the graph has twice as many facts, until a source is forgotten"`
 	Label string `json:"label"`
 	Size  int    `json:"size"`
 }

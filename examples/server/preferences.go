@@ -25,7 +25,8 @@ func preferencesCommand() command {
 		names = append(names, string(f))
 	}
 	return command{
-		name: "preferences", summary: "writes what people prefer, for another trainer or for Argilla, without what was forgotten; no embedder is asked",
+		name:    "preferences",
+		summary: "writes what people prefer, for another trainer or for Argilla, without what was forgotten; no embedder is asked",
 		flags: func(fs *flag.FlagSet) {
 			fs.StringVar(&out, "out", "", "`file` to write; it must not exist")
 			fs.StringVar((*string)(&format), "format", string(rlhf.FormatPreference), "`format`, one of "+strings.Join(names, ", "))
