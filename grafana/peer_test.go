@@ -31,7 +31,8 @@ var (
 
 // later are the numbers that this server cannot have yet: its model's server trains no
 // adapter, and nobody has rated. Their queries must be right and may find nothing.
-var later = regexp.MustCompile("pastime_(training|trial|adapter)_|pastime_feedback_(mean_stars|helpful_ratio|model_rmse_|model_distance_|policy_lift_)")
+var later = regexp.MustCompile("pastime_(training|trial|adapter)_|" +
+	"pastime_feedback_(mean_stars|helpful_ratio|model_rmse_|model_distance_|policy_lift_)")
 
 // TestPeerPrometheus scrapes the example server with a real Prometheus and
 // grafana/prometheus.yml, while another uses the specification's own snippet.

@@ -13,11 +13,11 @@ import (
 // Community is a group of concepts with more relations among them than to others, found
 // by the Leiden algorithm.
 type Community struct {
-	// ID is the id of the first concept that it had. It stays while the community grows and
-	// shrinks, although that concept may leave, from when the graph has twice as many facts as
-	// when the community came. Forgetting a source may change it, since it follows from the
-	// first facts that are left. Of a community that is split the largest part keeps it. Every
-	// process on a store has the same ids, also after a restart.
+	// ID is the id of the first concept that it had. Once the graph has twice as many facts as
+	// when the community came, it stays while the community grows and shrinks, even if that
+	// concept leaves. Of a community that is split the largest part keeps it. Forgetting a
+	// source may change it, since it follows from the first facts that are left. Every process
+	// on a store has the same ids, also after a restart.
 	ID string
 	// Name is that of its most mentioned concept. It stays like the id, until that concept
 	// leaves it.

@@ -60,7 +60,8 @@ func grow(t *testing.T, r *rand.Rand) {
 			from, to := members[group], members[group]+4
 			for i := from; i < to; i++ {
 				for range 4 { // some recent ones, and some of all
-					all = append(all, says(name(group, i), "near", name(group, max(0, to-12)+r.IntN(min(12, to)))), says(name(group, i), "near", name(group, r.IntN(to))))
+					all = append(all, says(name(group, i), "near", name(group, max(0, to-12)+r.IntN(min(12, to)))),
+						says(name(group, i), "near", name(group, r.IntN(to))))
 				}
 			}
 			members[group] = to

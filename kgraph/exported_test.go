@@ -19,11 +19,13 @@ func TestExported(t *testing.T) {
 	}
 	g := inMemory(t, nil)
 	hard := []string{
-		`a "<&'b\`, "c\nd\te", "]]>", "\u00e9\u4e2d\U0001f600", "';MATCH (n) DELETE n;//", "`x`", `\u0041`, "&amp;amp;", "  two  spaces  ", "plain",
+		`a "<&'b\`, "c\nd\te", "]]>", "\u00e9\u4e2d\U0001f600", "';MATCH (n) DELETE n;//",
+		"`x`", `\u0041`, "&amp;amp;", "  two  spaces  ", "plain",
 	}
 	var all []kgraph.Statement
 	for i, from := range hard {
-		all = append(all, says(from, "links `to` \\u0060", hard[(i+1)%len(hard)]), says(from, "likes", from), says(from, "likes", hard[(i+3)%len(hard)]))
+		all = append(all, says(from, "links `to` \\u0060", hard[(i+1)%len(hard)]), says(from, "likes", from),
+			says(from, "likes", hard[(i+3)%len(hard)]))
 		all[len(all)-1].Confidence = 1 / float64(i+3)
 	}
 	add(t, g, "1", day, all...)

@@ -64,7 +64,8 @@ func TestTrendIsFound(t *testing.T) {
 
 func TestBuckets(t *testing.T) {
 	day := func(s string) time.Time { at, _ := time.Parse(time.DateOnly, s); return at }
-	rows := []given{{day("2026-02-28"), "a", 4, 0}, {day("2026-03-01"), "a", 2, 0}, {day("2026-03-02"), "b", 5, 0}, {day("2026-03-02"), "a", 0, 0},
+	rows := []given{{day("2026-02-28"), "a", 4, 0}, {day("2026-03-01"), "a", 2, 0}, {day("2026-03-02"), "b", 5, 0},
+		{day("2026-03-02"), "a", 0, 0},
 		{day("2026-03-31"), "a", 3, 0}}
 	starts := func(f TrendFilter) (s []string) {
 		for _, p := range trendsOf(rows, f).Series {

@@ -647,7 +647,8 @@ func TestModulesOfAntora(t *testing.T) {
 	there := []string{"LICENSE", "docs/modules/ROOT/images/a.png", "docs/modules/ROOT/pages/in/b.adoc"}
 	exists := func(p string) bool { return slices.Contains(there, p) }
 	nav := parse("docs/modules/ROOT/nav.adoc", []byte("* xref:in/b.adoc[B]\n* xref:none.adoc[no]\n"))
-	page := parse("docs/modules/ROOT/pages/in/b.adoc", []byte("= B\n\nimage::a.png[A]\n\nSee xref:in/b.adoc[it], image::none.png[no] and xref:gone.adoc[no].\n"))
+	page := parse("docs/modules/ROOT/pages/in/b.adoc", []byte("= B\n\nimage::a.png[A]\n\n"+
+		"See xref:in/b.adoc[it], image::none.png[no] and xref:gone.adoc[no].\n"))
 	lib := newLibrary([]*document{nav, page}, exists)
 	for d, want := range map[*document]string{nav: "none.adoc", page: "gone.adoc"} {
 		if got := lib.broken(d); len(got) != 1 || !strings.Contains(got[0].Text, want) {

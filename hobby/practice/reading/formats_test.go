@@ -234,7 +234,8 @@ func FuzzMarkup(f *testing.F) {
 func TestComponentsAroundCode(t *testing.T) {
 	d := parse("a.mdx", []byte("# Top\n\n<Tabs>\n  <Tab label=\"Go\">\n  ```go\n  f()\n\n  g()\n  ```\n  </Tab>\n</Tabs>\n\n"+
 		"It is <code>[string, <a href=\"#top\">Top</a>][]</code>, see [none][no].\n"))
-	if got := d.faults(); len(got) != 1 || !strings.Contains(got[0].Text, "refers to [no]") || len(d.fences) != 1 || d.fences[0].code != "f()\n\ng()\n" {
+	if got := d.faults(); len(got) != 1 || !strings.Contains(got[0].Text, "refers to [no]") ||
+		len(d.fences) != 1 || d.fences[0].code != "f()\n\ng()\n" {
 		t.Errorf("%+v, with the code %+v; want the reference to no alone", got, d.fences)
 	}
 }
@@ -290,7 +291,8 @@ func TestIndentationInComponents(t *testing.T) {
 
 // TestFencesInFences has a fence of MDX that shows one, and what follows it.
 func TestFencesInFences(t *testing.T) {
-	d := parse("a.mdx", []byte("# Top\n\n````md\n```\n\nimport x\n\n<Tab>\n````\n\nimport y from 'y'\n\n~~~\n```\n~~~\n\n<Note>\nSee [x](x.md).\n</Note>\n"))
+	d := parse("a.mdx", []byte("# Top\n\n````md\n```\n\nimport x\n\n<Tab>\n````\n\n"+
+		"import y from 'y'\n\n~~~\n```\n~~~\n\n<Note>\nSee [x](x.md).\n</Note>\n"))
 	if len(d.fences) != 2 || d.fences[0].code != "```\n\nimport x\n\n<Tab>\n" || len(d.blocks) != 1 || len(d.links) != 1 {
 		t.Errorf("%+v, %+v, %+v", d.fences, d.blocks, d.links)
 	}
@@ -313,7 +315,8 @@ func TestFoldersNamedModules(t *testing.T) {
 		t.Errorf("%+v, want c.adoc alone", got)
 	}
 	_, to := lib.cited(t.Context())
-	want := map[string]map[string]bool{d.path: {top.path: true}, page.path: {"modules/ROOT/pages/in/b.adoc": true, "modules/ROOT/nav.adoc": true}}
+	want := map[string]map[string]bool{d.path: {top.path: true},
+		page.path: {"modules/ROOT/pages/in/b.adoc": true, "modules/ROOT/nav.adoc": true}}
 	if diff := cmp.Diff(want, to); diff != "" {
 		t.Errorf("what is cited (-want +got):\n%s", diff)
 	}

@@ -109,7 +109,7 @@ export function Notices() {
 
 export function Footer() {
   return html`<footer>
-    <p>Nothing here is simulated: every number is of answers that were checked. An interval in brackets has the true value in 95 of 100 cases. What was not measured is shown as “—”.</p>
+    <p>Nothing here is simulated: every number is of answers that were checked. An interval in brackets is made to hold the true value in 95 of 100 cases. What was not measured is shown as “—”.</p>
     <p><${Keys} /> · <a href="docs">API</a></p>
   </footer>`;
 }
