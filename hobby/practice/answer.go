@@ -99,9 +99,6 @@ func isNumber(answer, want string) Verdict {
 		answer = inner + "**"
 	}
 	s := strings.TrimPrefix(strings.TrimPrefix(typeset.Replace(Bare(answer)), "=> "), "= ")
-	if !strings.ContainsAny(answer, `\$`) { // where it is a factorial
-		s = strings.TrimSuffix(s, "!")
-	}
 	if len(s) > 64 || !number.MatchString(s) {
 		return Fail("not a number")
 	}
@@ -187,7 +184,7 @@ func likeList(got, want []string) bool {
 var conjunction = regexp.MustCompile(`,?\s+and\s+`)
 
 func splitList(answer string) []string {
-	s := strings.Trim(strings.NewReplacer(`\{`, "{", `\}`, "}").Replace(Bare(answer)), "[]{}() ")
+	s := unbracketed(strings.NewReplacer(`\{`, "{", `\}`, "}").Replace(Bare(answer)))
 	if s == "" {
 		return nil
 	}
@@ -203,12 +200,15 @@ func splitList(answer string) []string {
 }
 
 // unnumbered removes the numbers from lines that are numbered "1. " or "1) ", from 1 on,
-// and the dashes from lines that all begin with one.
+// and the mark from lines that all begin with the same one.
 func unnumbered(lines []string) []string {
 	out := make([]string, len(lines))
-	if !slices.ContainsFunc(lines, func(l string) bool { return !strings.HasPrefix(strings.TrimSpace(l), "- ") }) {
+	for _, mark := range []string{"- ", "* ", "• ", "> "} {
+		if slices.ContainsFunc(lines, func(l string) bool { return !strings.HasPrefix(strings.TrimSpace(l), mark) }) {
+			continue
+		}
 		for i, l := range lines {
-			out[i] = strings.TrimPrefix(strings.TrimSpace(l), "- ")
+			out[i] = strings.TrimPrefix(strings.TrimSpace(l), mark)
 		}
 		return out
 	}

@@ -80,15 +80,16 @@ var upright = regexp.MustCompile(`\\(?:text|mathrm|textrm)\s*\{([^{}]*)\}`)
 // around numbers.
 var spaced = strings.NewReplacer(`\,`, " ", `\ `, " ", "~", " ", "\u00a0", " ", "\u202f", " ", "**", "", "$", "")
 
-// inexact matches "~765", and marks between the digits of a number.
-var inexact = regexp.MustCompile(`^\W*~|[0-9][$*]+[0-9]`)
+// inexact matches "~765", marks between the digits of a number, and one dollar.
+var inexact = regexp.MustCompile(`^\W*~|~$|[0-9][$*]+[0-9]|^[^$]*\$[^$]*$`)
 
 // withoutUnit removes a unit from the end of an answer. Another unit stays.
 func withoutUnit(answer, unit string) string {
-	if inexact.MatchString(answer) {
-		return answer
+	s := Bare(answer)
+	if inexact.MatchString(s) {
+		return s
 	}
-	s := strings.TrimSpace(upright.ReplaceAllString(spaced.Replace(Bare(answer)), " $1"))
+	s = strings.TrimSpace(upright.ReplaceAllString(spaced.Replace(s), " $1"))
 	for _, name := range append([]string{unit}, spellings[unit]...) {
 		if rest, ok := strings.CutSuffix(s, name); ok && rest != "" && !unicode.IsLetter(rune(rest[len(rest)-1])) {
 			return strings.TrimSpace(rest)

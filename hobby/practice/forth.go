@@ -162,7 +162,7 @@ func isStack(answer string, want []int) Verdict {
 	if m := depth.FindStringSubmatch(s); m != nil && m[1] == strconv.Itoa(len(want)) {
 		s = s[len(m[0]):]
 	}
-	s = strings.Trim(s, "[](){} ")
+	s = unbracketed(s)
 	if len(want) == 1 && number.MatchString(s) {
 		return isNumber(s, strconv.Itoa(want[0]))
 	}

@@ -61,7 +61,7 @@ func TestNearMissesFail(t *testing.T) {
 // nearMisses are answers near a task's key; another is the key of another task.
 func nearMisses(r *rand.Rand, t *practice.Task, another string) []string {
 	key := t.Reference
-	all := append(append(nearmiss.Said(key, another), nearmiss.Elsewhere(r, key)...), t.Messages[0].Content)
+	all := slices.Concat(nearmiss.Said(key, another), nearmiss.Elsewhere(r, key), nearmiss.Marked(key), []string{t.Messages[0].Content})
 	switch t.Verifier {
 	case "number":
 		all = append(all, nearmiss.Numbers(r, key)...)

@@ -3,6 +3,7 @@ package practice
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -40,9 +41,9 @@ func Read(answer string, p *Phrases, j func(text string) Verdict) Verdict {
 	case len(said) > maxAnswer:
 		return Fail("more than the answer")
 	}
-	j = notMore(said, j)
-	r := reader{p, j}
 	said = strings.TrimSpace(said)
+	j = inPlace(said, j)
+	r := reader{p, j}
 	whole := j(said)
 	if whole.Score >= 1 || !strings.ContainsAny(said, " \n:=：是为{<|") { // it says nothing else
 		return whole
@@ -71,24 +72,6 @@ func Read(answer string, p *Phrases, j func(text string) Verdict) Verdict {
 	return whole
 }
 
-var (
-	more      = regexp.MustCompile("^[\\s*_$\"'`“‘«(\\[{]*(>) ")
-	quotation = regexp.MustCompile(`(?:^|\n)[ \t]*(?:>[ \t]*|[-*•] )*$`)
-)
-
-// notMore fails a text that begins with the sign for "greater than". Where that begins
-// a line of what was said, it is Markdown's mark of a quotation.
-func notMore(said string, j judge) judge {
-	return func(text string) Verdict {
-		if at := more.FindStringSubmatchIndex(text); at != nil {
-			if before, _, ok := strings.Cut(said, text[at[2]:]); ok && !quotation.MatchString(before) {
-				return Fail("not the value itself")
-			}
-		}
-		return j(text)
-	}
-}
-
 // reader reads answers to one question.
 type reader struct {
 	phrases *Phrases
@@ -109,14 +92,16 @@ var (
 	fences   = regexp.MustCompile("(?s)```(?:[a-zA-Z0-9]*[ \\t]*\\n)?(.*?)```")
 )
 
-// open ends what belongs to what comes next: a colon, and the number of an item.
-var open = regexp.MustCompile(`(?:^|\n)\s*[0-9]+$|:[*_ ]*$`)
+// open ends what belongs to what comes next: a colon, the number of an item, a sign, and
+// words such as "ca" that are short for "about".
+var open = regexp.MustCompile(`(?:^|\n)\s*[0-9]+$|:[*_ ]*$|[=<>≠≈~]$|(?:^|[^\pL])(?:ca|approx|est|max|min|cf)$|` +
+	`^\W*(?:\pL+\s+)?c$`)
 
 // sentences are the sentences of a text.
 func sentences(s string) (all []string) {
 	from := 0
 	for _, at := range sentence.FindAllStringIndex(s, -1) {
-		if open.MatchString(s[from:at[0]]) {
+		if open.MatchString(s[from:at[0]]) || numbered(s[from:at[0]]) {
 			continue
 		}
 		if part := strings.TrimSpace(s[from:at[1]]); part != "" {
@@ -130,15 +115,29 @@ func sentences(s string) (all []string) {
 	return all
 }
 
+// items is a text that begins as an item of a list does, and ends with a number.
+var items = regexp.MustCompile(`^\W*([0-9]{1,3})[.)]\s[^\n]*\s([0-9]{1,3})$`)
+
+// numbered reports whether a text is an item of a list and the number of the next one.
+func numbered(s string) bool {
+	m := items.FindStringSubmatch(s)
+	if m == nil {
+		return false
+	}
+	this, err1 := strconv.Atoi(m[1])
+	next, err2 := strconv.Atoi(m[2])
+	return err1 == nil && err2 == nil && next == this+1
+}
+
 var (
 	// lead is what may be said before a phrase and leaves it as it is.
-	lead = regexp.MustCompile(`(?i)^(?:[\s*_#>$]|\\[(\[])*(?:(?:(?:and|so|thus|hence|therefore|now|then|finally|clearly|` +
+	lead = regexp.MustCompile(`(?i)^(?:[\s*_$]|[#>]+ |\\[(\[])*(?:(?:(?:and|so|thus|hence|therefore|now|then|finally|clearly|` +
 		`overall|sure|okay|ok|` +
 		`certainly|of course|in (?:conclusion|summary|total)|in the (?:passage|document|table|code)|step [0-9]+|here(?:'s| ` +
 		`is| are)|this is|that is|` +
 		`(?:i|we) (?:can )?(?:think|believe|see|find|found|conclude|determined?|say|have|get)|it follows|(?:this|which) ` +
 		`(?:means|shows|gives)|` +
-		`meaning|below is|please find)\b(?:\s+that\b)?|final answer|\\quad|\\implies|\\therefore)(?:[\s,:!*_$]|\\[(\[])*)*`)
+		`meaning|below is|please find)\b(?:\s+that\b)?|final answer|\\quad|\\implies|\\therefore)(?:[\s,:*_$]|!\s|\\[(\[])*)*`)
 	// step is a part of a sentence that says how the answer is found.
 	step = regexp.MustCompile(`(?is)^.*?[,;:.]\s+(?:and\s+)?(?:so|thus|therefore|hence)\b,?\s*|` +
 		`^\W*(?:first,?\s+)?(?:(?:let us|let's|let me|we|i)\s+(?:can\s+)?)?(?:to\s+)?(?:find|solve|calculate|compute|` +
@@ -198,12 +197,24 @@ func (r *reader) says(s string) bool {
 // behind it or not.
 func (r *reader) gives(sentence, value string) bool {
 	before := sentence[:max(0, strings.LastIndex(sentence, value))]
-	for _, v := range []string{value, r.withoutReasons(value), unclosed(before, value), once(value)} {
+	for _, v := range []string{value, r.withoutReasons(value), unclosed(before, value), once(value), exclaimed(before, value)} {
 		if r.judge.passes(v) || r.equation(sentence, v) {
 			return true
 		}
 	}
 	return false
+}
+
+// afterWord ends with a word, and no sign.
+var afterWord = regexp.MustCompile(`\pL[\s*_]*$`)
+
+// exclaimed takes off a value the mark that ends a sentence of words, as in "It is 42!".
+// Elsewhere it says factorial.
+func exclaimed(before, value string) string {
+	if afterWord.MatchString(before) && !strings.ContainsAny(value, `$\\`) {
+		return strings.TrimSuffix(strings.TrimSpace(value), "!")
+	}
+	return value
 }
 
 // once takes off a mark whose other end is not in a text.

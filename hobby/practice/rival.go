@@ -108,6 +108,7 @@ func (r *reader) unknown(w string) bool { return !common[w] && !working[w] && !r
 
 // unbracketed takes off the brackets around a piece.
 func unbracketed(s string) string {
+	s = strings.TrimSpace(s)
 	for _, p := range [][2]string{{"(", ")"}, {"[", "]"}, {"{", "}"}, {"<", ">"}} {
 		if inner, ok := between2(s, p); ok {
 			return inner
@@ -168,7 +169,7 @@ func (r *reader) alone(s string) bool {
 	if item.MatchString(s) {
 		return false
 	}
-	s = strings.TrimRight(Bare(s), "!:")
+	s = strings.TrimRight(Bare(unlisted(s)), "!:")
 	fields := strings.Fields(s)
 	if len(fields) == 0 || remarks.MatchString(s) || unspaced.MatchString(s) || !r.judge.other(s) {
 		return false

@@ -18,9 +18,6 @@ var (
 	object = regexp.MustCompile(`^\{\s*"(?:final_?)?answer"\s*:\s*("[^"\\]*"|[-+0-9.]+)\s*\}$`)
 	// courteous matches what a chat model says before it answers.
 	courteous = regexp.MustCompile(`(?i)^(?:sure|certainly|of course|absolutely|okay|ok)(?:\s+thing)?[,.!:]+\s+`)
-	// marker matches what Markdown has in front of a line: a quotation, a
-	// heading, a bullet. A dash before a digit is a sign.
-	marker = regexp.MustCompile(`^(?:(?:>|#{1,6}|[*•]) |[–-] [^0-9 \\$*])`)
 	// control matches a token that ends a turn. Some servers let it through.
 	control = regexp.MustCompile(`(?:<\|(?:im_end|eot_id|eom_id|end|endoftext|end_of_text|return|END_OF_TURN_TOKEN)\|>|</s>|` +
 		`<end_of_turn>|<eos>)$`)
@@ -44,8 +41,7 @@ var quotes = [][2]string{{`"`, `"`}, {"'", "'"}, {"“", "”"}, {"‘", "’"},
 
 // Bare removes from an answer what is form and not content: space around it, a
 // code fence, a label "Answer:", quotes, emphasis, LaTeX, tags, and a full stop
-// at the end. It returns "" for an answer that is too long to be one, or begins with the
-// sign for "greater than".
+// at the end. It returns "" for an answer that is too long to be one.
 func Bare(answer string) string { return unwrap(answer, true) }
 
 // unwrap is Bare. quoted says whether quotes are form as well.
@@ -54,33 +50,15 @@ func unwrap(answer string, quoted bool) string {
 		return ""
 	}
 	const layers = 12 // a real answer has a few
-	s, begins := strings.TrimSpace(answer), true
+	s := strings.TrimSpace(answer)
 	for range layers {
-		inner := s
-		if begins && marker.MatchString(s) {
-			_, inner, _ = strings.Cut(s, " ")
-			inner = strings.TrimSpace(inner)
-		} else {
-			inner = peel(s, quoted)
-			begins = beginsLine(s, inner, begins)
-		}
+		inner := peel(s, quoted)
 		if inner == s || inner == "" {
 			break
 		}
 		s = inner
 	}
-	if strings.HasPrefix(s, "> ") { // more than the answer
-		return ""
-	}
 	return s
-}
-
-// beginsLine reports whether the part inner of s begins a line of Markdown, as s does or
-// not. Behind a label, and within formulas, quotes and code, ">" says "greater than".
-func beginsLine(s, inner string, begins bool) bool {
-	before, _, _ := strings.Cut(s, inner)
-	before = strings.TrimRight(before, " \t")
-	return begins && before == "" || strings.HasSuffix(before, "\n") && !strings.HasPrefix(before, "```")
 }
 
 // peel removes one layer.

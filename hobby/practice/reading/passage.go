@@ -2,6 +2,7 @@ package reading
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -56,9 +57,12 @@ func wording(answer, want string, p *practice.Phrases) practice.Verdict {
 	})
 }
 
+// headingMark is what Markdown has in front of a heading.
+var headingMark = regexp.MustCompile(`^#{1,6} +`)
+
 // unmarked is a text without the marks of headings, code and bold words.
 func unmarked(text string) string {
-	text = strings.NewReplacer("`", "", "**", "").Replace(practice.Bare(text))
+	text = strings.NewReplacer("`", "", "**", "").Replace(headingMark.ReplaceAllString(practice.Bare(text), ""))
 	return strings.Join(strings.Fields(practice.Bare(text)), " ")
 }
 

@@ -19,7 +19,21 @@ func Said(key, another string) []string {
 		"", "?", "none", another, key + " or " + another, another + " or " + key, "not " + key, "It is not " + key + ".",
 		key + "?" + another,
 		"I think that it is " + another + ", not " + key + ".", key + " " + key, "between " + another + " and " + key,
+		"1. " + another + " 2. " + key, "The answer:\n\n1. " + another + " 2. " + key,
+		"So !" + key + " is the answer.", "So !(" + key + ") is the answer", "So != " + key + " is the answer.",
+		"It is =! " + key, "ca. " + key + " is the answer.", "c. " + key + " is the answer", ">" + key + " is the answer.",
 	}
+}
+
+// Marked returns a key behind marks that Markdown has in front of a line, where no line
+// begins, and in a box of a list that is not checked.
+func Marked(key string) (all []string) {
+	for _, mark := range []string{"* ", "# ", "## ", "> ", "• "} {
+		for _, form := range []string{"\\boxed{?}", "$?$", "**?**", "It is ?.", "The answer is ?", "Answer: ?", "`?`", "\"?\"", "So ? is the answer.", "```\n?\n```"} {
+			all = append(all, strings.Replace(form, "?", mark+key, 1))
+		}
+	}
+	return append(all, "- [ ] "+key, "[ ] "+key, "It is [ ] "+key+".")
 }
 
 // Elsewhere returns sentences that say of something else than what was asked that it
@@ -92,6 +106,7 @@ func Numbers(r *rand.Rand, key string) (all []string) {
 		strconv.Itoa(-n), key+"0", "1"+key, key[1:], key[:len(key)-1], key+".5", key+".01", "0."+key, key+"%", key+"e1",
 		"1/"+key, key+"^2",
 		"-"+key, "+-"+key, key+" miles", key+" metres per second", key+"k", "#"+key+"1", strings.Join(strings.Split(key, ""), " "),
+		key+"!", "**"+key+"!**", "x = "+key+"!", "Answer: ~"+key, "<answer>~"+key+"</answer>", "\\boxed{~~"+key+"~~}", "$"+key, "It is $"+key,
 		"0x"+key+"1", Mirrored(key), key+","+key, fmt.Sprintf("not %d but %d", n, n+1), fmt.Sprintf("%d (not %d)", n+1, n),
 		fmt.Sprintf("%d = %d", n, n+1), fmt.Sprintf("%d is not right, it is %d", n, n+1))
 }
