@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,7 +15,7 @@ var statuses = []hobby.Status{hobby.Running, hobby.Completed, hobby.Failed, hobb
 // List implements hobby.Store. Activities that started at the same time come
 // in the reverse order of their first commits.
 func (s *Store) List(ctx context.Context, f hobby.Filter) (hobby.Page, error) {
-	text, args, err := listing(&f, newestFirst)
+	text, args, err := listing(&f, newestFirst, clip(f.Limit)+1)
 	if err != nil {
 		return hobby.Page{}, err
 	}
@@ -42,21 +43,11 @@ const (
 	newestFirst order = true
 )
 
-// listing is the query for f, without its LIMIT. It merges one
-// search for each status, so that an index on (..., status, started) gives the
-// order with and without a filter by status, however many activities there
-// are and however few match.
-func listing(f *hobby.Filter, o order) (text string, args []any, err error) {
-	index := "pastime_hobby_activities_by"
+// listing is the query for f, without its LIMIT, of which it takes limit at most. It merges one
+// search for each status, so that an index on (..., status, started) gives the order with and
+// without a filter by status, however many activities there are and however few match.
+func listing(f *hobby.Filter, o order, limit int) (text string, args []any, err error) {
 	var w Where
-	if f.Agent != "" {
-		index += "_agent"
-		w.And("agent = ?", f.Agent)
-	}
-	if f.Kind != "" {
-		index += "_kind"
-		w.And("kind = ?", f.Kind)
-	}
 	w.If(!f.Since.IsZero(), "started >= ?", nanos(f.Since))
 	w.If(!f.Until.IsZero(), "started < ?", nanos(f.Until))
 	direction, after := "", w.AfterAscending
@@ -66,18 +57,54 @@ func listing(f *hobby.Filter, o order) (text string, args []any, err error) {
 	if err := after(f.Cursor, "started", "pos"); err != nil {
 		return "", nil, err
 	}
-	of := statuses
+	by := " ORDER BY started" + direction + ", pos" + direction
+	of, index := statuses, "_by"
 	if f.Status != "" {
 		of = []hobby.Status{f.Status}
 	}
+	switch {
+	case f.Agent != "" && f.Kind != "":
+		index = "_by_agent_kind"
+		w.And("agent = ?", f.Agent)
+		w.And("kind = ?", f.Kind)
+	case f.Agent != "":
+		text, args = oneByOne(kindsOfAgent, f.Agent, of, &w, by, limit)
+		return text, args, nil
+	case f.Kind != "":
+		text, args = oneByOne(agentsOfKind, string(f.Kind), of, &w, by, limit)
+		return text, args, nil
+	}
 	w.conditions = append(w.conditions, "status = ?")
-	part := "SELECT started, pos, body FROM pastime_hobby_activities INDEXED BY " + index + w.String()
-	var parts []string
+	part := "SELECT started, pos, body FROM pastime_hobby_activities INDEXED BY pastime_hobby_activities" + index + w.String()
 	for _, status := range of {
-		parts = append(parts, part)
 		args = append(append(args, w.args...), status)
 	}
-	return strings.Join(parts, " UNION ALL ") + " ORDER BY started" + direction + ", pos" + direction, args, nil
+	return strings.Join(slices.Repeat([]string{part}, len(of)), " UNION ALL ") + by, args, nil
+}
+
+// The kinds of an agent, and the agents of a kind: each is found by a search in the index on agent
+// and kind, however many activities there are.
+const (
+	kindsOfAgent = `one (agent, kind) AS (SELECT agent, min(kind) FROM pastime_hobby_activities WHERE agent = ? UNION ALL
+		SELECT agent, (SELECT min(kind) FROM pastime_hobby_activities WHERE agent = one.agent AND kind > one.kind) FROM one WHERE kind IS NOT NULL)`
+	agentsOfKind = `one (agent, kind) AS (SELECT min(agent), ? FROM pastime_hobby_activities UNION ALL
+		SELECT (SELECT min(agent) FROM pastime_hobby_activities WHERE agent > one.agent), kind FROM one WHERE agent IS NOT NULL)`
+)
+
+// oneByOne is a listing that merges the first activities of each agent, kind and status.
+func oneByOne(each, name string, of []hobby.Status, times *Where, by string, limit int) (text string, args []any) {
+	first := Where{append([]string{"agent = one.agent", "kind = one.kind", "status = s.value"}, times.conditions...), times.args}
+	names := make([]string, len(of))
+	for i, status := range of {
+		names[i] = `"` + string(status) + `"`
+	}
+	text = "WITH RECURSIVE " + each + `,
+		page AS (SELECT a.started, a.pos FROM one CROSS JOIN json_each(?) s CROSS JOIN pastime_hobby_activities a
+			WHERE a.pos IN (SELECT pos FROM pastime_hobby_activities INDEXED BY pastime_hobby_activities_by_agent_kind` +
+		first.String() + by + " LIMIT ?)" + by + ` LIMIT ?)
+		SELECT p.started AS started, p.pos AS pos, a.body FROM page p CROSS JOIN pastime_hobby_activities a ON a.pos = p.pos` + by
+	args = append([]any{name, "[" + strings.Join(names, ",") + "]"}, times.args...)
+	return text, append(args, limit, limit)
 }
 
 // The times that fit Unix nanoseconds in an int64.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -89,8 +90,10 @@ func (tx *Tx) drop(all []pruned) error {
 	return nil
 }
 
-// PruneBefore implements hobby.Store.
+// PruneBefore implements hobby.Store. Each step gives the pages that it frees back at once; see
+// [Store.Shrink].
 func (s *Store) PruneBefore(ctx context.Context, until time.Time, at hobby.Cursor, f *hobby.Fence) (n int, err error) {
+	defer func() { err = errors.Join(err, s.checkpoint(context.WithoutCancel(ctx), int64(n))) }()
 	for last := false; !last; {
 		var gone int
 		begun := time.Now()
@@ -138,7 +141,7 @@ func (tx *Tx) pruneBefore(until time.Time, at hobby.Cursor, f *hobby.Fence) (n i
 	if err := tx.CheckFence(f); err != nil {
 		return 0, false, err
 	}
-	return len(all), last, tx.drop(all)
+	return len(all), last, tx.shrinking(func() error { return tx.drop(all) })
 }
 
 // Trim implements hobby.Store. It works in steps, so that others can write.

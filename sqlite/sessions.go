@@ -37,7 +37,7 @@ func (s *Store) Activity(ctx context.Context, id string) (hobby.Session, error) 
 
 // Sessions implements hobby.Store.
 func (s *Store) Sessions(ctx context.Context, f hobby.Filter) (p hobby.SessionPage, err error) {
-	text, args, err := listing(&f, oldestFirst)
+	text, args, err := listing(&f, oldestFirst, clip(f.Limit)+1)
 	if err != nil {
 		return p, err
 	}

@@ -58,7 +58,7 @@ func (s *Store) before(ctx context.Context, t time.Time) (hobby.Cursor, error) {
 }
 
 const (
-	// shrinkStep is how many pages are given back in one transaction, about 2 MB.
+	// shrinkStep is how many pages Shrink gives back in one transaction, about 2 MB.
 	shrinkStep = 500
 	// shrinkReserve is how many free pages are kept for what comes next.
 	shrinkReserve = 256
@@ -91,6 +91,26 @@ func (s *Store) Shrink(ctx context.Context) (freed int64, err error) {
 			return freed, errors.Join(fmt.Errorf("sqlite: giving free pages back: %w", err), s.checkpoint(context.WithoutCancel(ctx), freed))
 		}
 	}
+}
+
+// shrinking runs fn and gives the pages that it frees back in the same transaction, but for the
+// reserve. Pages at the end of the file then need not be overwritten first.
+func (tx *Tx) shrinking(fn func() error) error {
+	const count = "SELECT freelist_count FROM pragma_freelist_count()"
+	var before, after int64
+	if err := tx.QueryRow(count, nil, &before); err != nil {
+		return err
+	}
+	if err := fn(); err != nil {
+		return err
+	}
+	if err := tx.QueryRow(count, nil, &after); err != nil {
+		return err
+	}
+	if after <= max(before, shrinkReserve) {
+		return nil
+	}
+	return tx.giveBack(after - max(before, shrinkReserve))
 }
 
 // longestRest is more than the longest time for which SQLite waits before it tries again to
@@ -131,7 +151,7 @@ func (tx *Tx) giveBack(n int64) error {
 	}
 	defer rows.Close()
 	tx.wrote = true
-	for rows.Next() { // each step gives one back
+	for rows.Next() { // each row is one given back
 	}
 	return rows.Err()
 }

@@ -49,6 +49,7 @@ func Reads() []Read {
 	return []Read{
 		{"List", listing(hobby.Filter{Limit: 20})},
 		{"ListAgent", listing(hobby.Filter{Limit: 20, Agent: "agent"})},
+		{"ListKind", listing(hobby.Filter{Limit: 20, Kind: "skill_practice"})},
 		{"ListAgentKindStatus", listing(hobby.Filter{Limit: 20, Agent: "agent", Kind: "skill_practice", Status: hobby.Failed})},
 		{"ListNothing", listing(hobby.Filter{Limit: 20, Agent: "agent", Kind: "skill_practice", Status: hobby.Running})},
 		{"Insights", func(ctx context.Context, s hobby.Store) error {
