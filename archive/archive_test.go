@@ -362,6 +362,14 @@ func (w *wrong) Segments(ctx context.Context) ([]archive.Segment, int64, error) 
 	return all, change, err
 }
 
+// otherDigit makes another digest of one.
+func otherDigit(r rune) rune {
+	if '0' <= r && r <= '9' {
+		return '0' + (r-'0'+1)%10
+	}
+	return r
+}
+
 // TestVerifyFindsWhatIsWrong has catalogues and files that are as they were written, and
 // wrong: with each a query or a reader would leave something out.
 func TestVerifyFindsWhatIsWrong(t *testing.T) {
@@ -406,7 +414,7 @@ func TestVerifyFindsWhatIsWrong(t *testing.T) {
 		{"nothing", func(*archive.Segment) {}, ""},
 		{"the range", func(s *archive.Segment) { s.To = s.From }, "outside its range"},
 		{"a count", func(s *archive.Segment) { s.Insights++ }, "its counts"},
-		{"the digest", func(s *archive.Segment) { s.Digest = strings.ReplaceAll(s.Digest, "a", "b") }, "other rows"},
+		{"the digest", func(s *archive.Segment) { s.Digest = strings.Map(otherDigit, s.Digest) }, "other rows"},
 		{"no digest", func(s *archive.Segment) { s.Digest = "" }, "other rows"},
 		{"nothing, but an earlier version's digest", earlier(strings.Repeat("0", 64)), ""},
 		{"nothing, but the digest of the version after", earlier("values:" + strings.Repeat("0", 64)), ""},
