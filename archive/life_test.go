@@ -113,7 +113,7 @@ func encode(dir string, all []hobby.Session) (size int64, err error) {
 		if err != nil {
 			return 0, err
 		}
-		if err := as.add(row); err != nil {
+		if _, err := as.add(row); err != nil {
 			return 0, err
 		}
 		for i := range all[n].Insights {
@@ -121,7 +121,7 @@ func encode(dir string, all []hobby.Session) (size int64, err error) {
 			if err != nil {
 				return 0, err
 			}
-			if err := ins.add(row); err != nil {
+			if _, err := ins.add(row); err != nil {
 				return 0, err
 			}
 		}

@@ -8,13 +8,12 @@ import (
 
 // lossless compares a value with what its packed row unpacks to. The digests of columns say that a
 // file has the rows that were packed; this says that these rows hold what is to be archived. Only
-// both together allow the store to delete it.
-func lossless[V any](v *V, unpack func() (V, error)) error {
-	now, err := unpack()
-	if err != nil {
+// both together allow the store to delete it. into has room for what is unpacked.
+func lossless[V any](v *V, row interface{ unpack() (V, error) }, into *V) (err error) {
+	if *into, err = row.unpack(); err != nil {
 		return fmt.Errorf("its row does not unpack: %w", err)
 	}
-	was, is := reflect.ValueOf(v).Elem(), reflect.ValueOf(&now).Elem()
+	was, is := reflect.ValueOf(v).Elem(), reflect.ValueOf(into).Elem()
 	for i := range was.NumField() {
 		if !same(was.Field(i), is.Field(i)) {
 			t := was.Type()

@@ -87,12 +87,16 @@ func (t *tableWriter[R]) Write(p []byte) (int, error) {
 	return n, err
 }
 
-func (t *tableWriter[R]) add(r R) error {
-	t.rows++
-	if t.batch = append(t.batch, r); len(t.batch) < batchRows {
-		return nil
+// add adds a row, and returns where it is until the next one is added.
+func (t *tableWriter[R]) add(r R) (*R, error) {
+	if len(t.batch) == batchRows {
+		if err := t.flush(); err != nil {
+			return nil, err
+		}
 	}
-	return t.flush()
+	t.rows++
+	t.batch = append(t.batch, r)
+	return &t.batch[len(t.batch)-1], nil
 }
 
 func (t *tableWriter[R]) flush() error {
@@ -136,6 +140,11 @@ type segmentWriter struct {
 	ids        []uint64        // for the filter: the hashes of ids
 	sources    map[string]bool // and the sources
 	filter     bloom
+	now        struct { // what the last rows unpack to
+		activity hobby.Activity
+		item     hobby.Item
+		insight  hobby.Insight
+	}
 }
 
 // newWriter makes the writer of the part-th segment of a run.
@@ -169,25 +178,37 @@ func digested[R any](dir, table string) (*tableWriter[R], error) {
 	return t, err
 }
 
+// addWhole adds the row of a value, and compares what it unpacks to with the value.
+func addWhole[R, V any, P interface {
+	*R
+	unpack() (V, error)
+}](t *tableWriter[R], r R, v, into *V) error {
+	at, err := t.add(r)
+	if err != nil {
+		return err
+	}
+	return lossless(v, P(at), into)
+}
+
 // add adds a session. size is its size as lines of JSON; 0 when that is not known.
 func (w *segmentWriter) add(s *hobby.Session, size int64) error {
 	a := &s.Activity
-	ar, err := packActivity(a)
+	r, err := packActivity(a)
 	if err == nil {
-		err = errors.Join(lossless(a, ar.unpack), w.activities.add(ar))
+		err = addWhole(w.activities, r, a, &w.now.activity)
 	}
 	w.ids = append(w.ids, hashOf(a.ID))
 	for n := 0; n < len(s.Items) && err == nil; n++ {
 		var r itemRow
 		if r, err = packItem(&s.Items[n], a); err == nil {
-			err = errors.Join(lossless(&s.Items[n], r.unpack), w.items.add(r))
+			err = addWhole(w.items, r, &s.Items[n], &w.now.item)
 		}
 		w.named(s.Items[n].Source)
 	}
 	for n := 0; n < len(s.Insights) && err == nil; n++ {
 		var r insightRow
 		if r, err = packInsight(&s.Insights[n], a); err == nil {
-			err = errors.Join(lossless(&s.Insights[n], r.unpack), w.insights.add(r))
+			err = addWhole(w.insights, r, &s.Insights[n], &w.now.insight)
 		}
 		w.ids = append(w.ids, hashOf(s.Insights[n].ID))
 		w.named(s.Insights[n].Source)

@@ -119,23 +119,31 @@ func (s *Store) whole(ctx context.Context, tx *sql.Tx, doing string, activities 
 // partsOf reads the rows of a table that belong to activities, by the index of the
 // activity's id in a JSON array. It adds their sizes to those of the activities.
 func partsOf[T any](ctx context.Context, s *Store, tx *sql.Tx, doing, table, ids string, sizes []int64) ([][]T, error) {
-	parts, places := make([][]T, len(sizes)), make([][]int64, len(sizes))
-	var of, pos int64
+	var all []T
+	var at [][2]int64 // the activity, and the place, of each
+	var here [2]int64
 	var body sql.RawBytes // decoding copies
 	// The index has the rows of an activity in their order; ORDER BY would copy and sort all.
 	_, err := readFrom(ctx, s, tx, doing, "SELECT j.key, t.pos, t.body FROM json_each(?) j CROSS JOIN "+table+
 		" t ON t.activity = j.value", []any{ids}, func(r *sql.Rows) (none struct{}, err error) {
-		if err := r.Scan(&of, &pos, &body); err != nil {
+		if err := r.Scan(&here[0], &here[1], &body); err != nil {
 			return none, err
+		}
+		i := len(at)
+		for i > 0 && slices.Compare(at[i-1][:], here[:]) > 0 {
+			i-- // SQLite took another way
 		}
 		var part T
-		if err := decode(body, &part); err != nil {
-			return none, err
-		}
-		i, _ := slices.BinarySearch(places[of], pos) // the end, unless SQLite took another way
-		parts[of], places[of] = slices.Insert(parts[of], i, part), slices.Insert(places[of], i, pos)
-		sizes[of] += int64(len(body)) + 1
-		return none, nil
+		all, at = slices.Insert(all, i, part), slices.Insert(at, i, here)
+		sizes[here[0]] += int64(len(body)) + 1
+		return none, decode(body, &all[i])
 	})
+	parts := make([][]T, len(sizes))
+	for from, to := 0, 0; from < len(at); from = to {
+		for to < len(at) && at[to][0] == at[from][0] {
+			to++
+		}
+		parts[at[from][0]] = slices.Clip(all[from:to])
+	}
 	return parts, err
 }
