@@ -133,6 +133,9 @@ func partsOf[T any](ctx context.Context, s *Store, tx *sql.Tx, doing, table, ids
 		for i > 0 && slices.Compare(at[i-1][:], here[:]) > 0 {
 			i-- // SQLite took another way
 		}
+		if all == nil {
+			all, at = make([]T, 0, 4*len(sizes)), make([][2]int64, 0, 4*len(sizes))
+		}
 		var part T
 		all, at = slices.Insert(all, i, part), slices.Insert(at, i, here)
 		sizes[here[0]] += int64(len(body)) + 1
