@@ -19,10 +19,13 @@ type order struct {
 func inserts(orders []order) string {
 	rows := make([]string, len(orders))
 	for i, o := range orders {
-		rows[i] = fmt.Sprintf("(%d, '%s', '%s', %d)", o.id, o.customer, o.city, o.amount)
+		rows[i] = fmt.Sprintf("(%d, %s, %s, %d)", o.id, quoted(o.customer), quoted(o.city), o.amount)
 	}
 	return "INSERT INTO orders VALUES " + strings.Join(rows, ", ")
 }
+
+// quoted is a text as SQL has it.
+func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
 // database is rows, and the way in which SQLite stores and reads them. The result
 // of a right query does not depend on that, unless the question leaves it open.
@@ -48,7 +51,7 @@ func hidden(q *question, params string) []database {
 		"CREATE INDEX by_amount ON orders (amount DESC, id DESC, customer, city)",
 	}
 	ties := []string{"CREATE INDEX ties ON orders (city, amount DESC, id DESC, customer)", backwards[2]}
-	return []database{
+	return append(strange(q, backwards), []database{
 		{},
 		{orders: draw(r, 1, towns[:1], border[2:])},
 		{orders: draw(r, 12, towns[:3], border), reverse: true},
@@ -62,7 +65,9 @@ func hidden(q *question, params string) []database {
 		{orders: skewed(r, q)},
 		{orders: crowd(r, q), reverse: true},
 		{orders: odd(r, q), indexes: backwards},
-	}
+		{orders: nearly(r, q)},
+		{orders: cold(r, q)},
+	}...)
 }
 
 // draw draws n orders of few customers. Their ids have gaps, and they are not
@@ -156,6 +161,51 @@ func odd(r *rand.Rand, q *question) []order {
 	var all []order
 	for _, n := range r.Perm(24) {
 		all = append(all, order{n*331 - 1000, who[2*n%len(who)], towns[n%len(towns)], amounts[n%len(amounts)]})
+	}
+	return all
+}
+
+// strange returns pairs of orders with an id, a name or an amount such as the prompt never
+// shows: one pair above the limit and one below for each. The first of a pair has the
+// larger amount. No two names differ in nothing but letter case or blanks, since these may
+// be one, and names that begin with no capital are the last or the first in each alphabet.
+func strange(q *question, backwards []string) (all []database) {
+	const long = "a name that is longer than most of them"
+	ids := [][2]int{{0, 1}, {-1, 5_000_000_000}, {-5_000_000_000, q.limit}, {7, 1_000_000}}
+	names := [][2]string{{"", "O'Brien"}, {"zzzz", "7th"}, {"NULL", "Ada-Lena"}, {"%", "Ada Lena"}, {"Ünal", "Aa"}, {long + "x", long + "y"}, {q.city, "_"}}
+	high := [][2]int{{q.limit + 2, q.limit + 1}, {4_000_000_000_000, 3_000_000_000}, {10_000, 9_999}, {1 << 31, q.limit + 1}}
+	low := [][2]int{{-1, -4_000_000_000_000}, {1, 0}, {10, 9}, {-4, -9}, {0, -1}, {-3_000_000_000, -1 << 31}}
+	for i, who := range names {
+		id, where := ids[i%len(ids)], names[(i+3)%len(names)]
+		for _, amounts := range [][2]int{high[i%len(high)], low[i%len(low)]} {
+			all = append(all,
+				database{orders: []order{{id[1], who[0], q.city, amounts[0]}, {id[0], who[1], where[0], amounts[1]}}},
+				database{orders: []order{{id[0], who[1], q.city, amounts[0]}, {id[1], who[1], q.city, amounts[1]}}, reverse: true},
+				database{orders: []order{{id[0], who[0], where[1], amounts[0]}, {id[1], who[1], where[0], amounts[1]}}, indexes: backwards})
+		}
+	}
+	return append(all, database{orders: []order{{q.limit + 1, "Ada", q.city, q.limit + 1}, {9, "X", "X", 9}}},
+		database{orders: []order{{1, "Ada", "X", -4_000_000_000_000}, {2, "Ben", "X", 9_000_000_000_000}, {3, "Ben", q.city, 3_000_000_000_000}}})
+}
+
+// nearly returns so many orders of as many cities that the average amount is nearly a whole
+// number, and above it.
+func nearly(r *rand.Rand, q *question) []order {
+	all := draw(r, 160, []string{""}, []int{q.limit + 1})
+	for i := range all {
+		all[i].city = fmt.Sprint(q.city, " ", i%30)
+	}
+	all[0].amount--
+	return all
+}
+
+// cold returns orders below zero, whose average amount is no whole number, of as many
+// customers and cities.
+func cold(r *rand.Rand, q *question) []order {
+	all := draw(r, 14, []string{q.city}, []int{-10})
+	for i := range all {
+		all[i].customer, all[i].city = people[i], fmt.Sprint(q.city, " "[:min(i, 1)], strings.Repeat("x", i))
+		all[i].amount -= min(i%4, 1)
 	}
 	return all
 }

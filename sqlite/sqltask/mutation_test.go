@@ -178,6 +178,15 @@ func (j *judge) orders(question string) (all []row) {
 	for id := range j.r.IntN(24) {
 		all = append(all, row{id*2 + 1, string(rune('A' + j.r.IntN(4))), cities[j.r.IntN(1+j.r.IntN(len(cities)))], near[j.r.IntN(len(near))]})
 	}
+	if len(all) > 0 && j.r.IntN(2) == 0 { // what no prompt shows
+		o := &all[j.r.IntN(len(all))]
+		odd := []string{"", "d'Or", "zzz", "1st", "NULL", "A-B", "A B", "_", "Öz", strings.Repeat("n", 35), cities[0]}
+		o.id, o.customer = []int{0, -8, 1 << 33, o.id}[j.r.IntN(4)], odd[j.r.IntN(len(odd))]
+		o.amount = []int{o.id, -1, 1 << 40, -1 << 40, o.amount}[j.r.IntN(5)]
+		if j.r.IntN(2) == 0 {
+			o.city = odd[j.r.IntN(len(odd))]
+		}
+	}
 	j.r.Shuffle(len(all), func(a, b int) { all[a], all[b] = all[b], all[a] })
 	return all
 }
@@ -194,7 +203,8 @@ func (j *judge) right(t testing.TB, question, query string, databases int) bool 
 			"CREATE TABLE orders (id INTEGER PRIMARY KEY, customer TEXT NOT NULL, city TEXT NOT NULL, amount INTEGER NOT NULL)",
 		}
 		for _, o := range orders {
-			statements = append(statements, fmt.Sprintf("INSERT INTO orders VALUES (%d, '%s', '%s', %d)", o.id, o.customer, o.city, o.amount))
+			statements = append(statements, fmt.Sprintf("INSERT INTO orders VALUES (%d, '%s', '%s', %d)", o.id,
+				strings.ReplaceAll(o.customer, "'", "''"), strings.ReplaceAll(o.city, "'", "''"), o.amount))
 		}
 		if n%2 == 1 {
 			statements = append(statements,
@@ -238,7 +248,7 @@ func (j *judge) run(t testing.TB, query string) (out []string, err error) {
 		return nil, err
 	}
 	for rows.Next() {
-		values, to := make([]sql.NullString, len(columns)), make([]any, len(columns))
+		values, to := make([]any, len(columns)), make([]any, len(columns))
 		for i := range values {
 			to[i] = &values[i]
 		}
@@ -247,7 +257,13 @@ func (j *judge) run(t testing.TB, query string) (out []string, err error) {
 		}
 		s := ""
 		for _, v := range values {
-			s += cmp.Or(map[bool]string{false: "NULL"}[v.Valid], v.String) + "|"
+			switch n := v.(type) {
+			case nil:
+				v = "NULL"
+			case float64:
+				v = strconv.FormatFloat(n, 'f', -1, 64)
+			}
+			s += fmt.Sprint(v) + "|"
 		}
 		out = append(out, s)
 	}
@@ -273,7 +289,20 @@ var swaps = [][2]string{
 	{"GROUP BY city", "GROUP BY customer"}, {" GROUP BY city", ""}, {"Oslo", "Lima"}, {"Lima", "Cairo"}, {"Cairo", "Oslo"},
 	{"Delhi", "Turin"}, {"Turin", "Delhi"}, {" = 'Oslo'", " LIKE 'Oslo%'"}, {" = 'Lima'", " LIKE '%Lima'"}, {" = '", " LIKE '"},
 	{"<> '", "NOT LIKE '"}, {"= 'Cairo'", "LIKE 'Ca%'"}, {"coalesce", "max"}, {"SELECT sum(amount)", "SELECT total(amount)"},
-	{"SELECT sum(amount)", "SELECT coalesce(sum(amount), -1)"},
+	{"SELECT sum(amount)", "SELECT coalesce(sum(amount), -1)"}, {"max(amount)", "max(CAST(amount AS TEXT))"},
+	{"max(amount)", "max(max(amount), 0)"}, {"max(amount)", "max(abs(amount))"}, {"amount DESC", "abs(amount) DESC"},
+	{"amount DESC", "CAST(amount AS TEXT) DESC"}, {"avg(amount)", "CAST(avg(amount) AS INTEGER)"}, {"avg(amount)", "avg(amount) + 0.01"},
+	{"ORDER BY city", "ORDER BY substr(city, 1, 10)"}, {"ORDER BY customer", "ORDER BY substr(customer, 1, 9)"},
+	{"PARTITION BY city", "PARTITION BY substr(city, 1, 8)"},
+}
+
+// conditions hold of rows such as the prompt's, and need not of others.
+var conditions = []string{
+	"id <> 0", "id <> 1", "id > -1", "id < 5000", "amount <> id", "amount <> 0", "amount <> -1", "amount < 1000000000", "amount > -1000000000",
+	"length(customer) < 30", "length(city) < 9", "customer <> ''", "city <> ''", "customer <> city", "customer <> 'NULL'", "customer NOT LIKE '%''%'",
+	"city NOT LIKE '% %'", "customer NOT LIKE '% %'", "customer NOT LIKE '%-%'", "city NOT LIKE '%-%'", "customer < 'zzz'", "customer >= 'A'",
+	"customer GLOB '[A-Z]*'", "unicode(customer) < 200", "(SELECT count(*) FROM orders) < 150",
+	"city IN (SELECT DISTINCT city FROM orders LIMIT 9)",
 }
 
 var (
@@ -287,6 +316,8 @@ func misses(r *rand.Rand, key, other, shown string) []string {
 	all := []string{
 		other, shown, rows + " LIMIT 0", key + " LIMIT 3", key + " OFFSET 1", rows + " UNION ALL " + rows, rows + " UNION " + rows,
 		rows + " ORDER BY 1", rows + " ORDER BY 1 DESC", "SELECT *, 1 FROM (" + key + ")", "SELECT NULL FROM (" + key + ")",
+		key + " LIMIT 9", key + " -- this is wrong", "-- wrong\n" + key,
+		strings.ReplaceAll(key, "FROM orders", "FROM (SELECT * FROM orders WHERE "+conditions[r.IntN(len(conditions))]+")"),
 		filters.ReplaceAllString(key, ""), key + " AND 1 = 1", strings.Replace(key, "FROM orders", "FROM (SELECT * FROM orders LIMIT 10)", 1),
 	}
 	for _, s := range swaps {
@@ -412,6 +443,14 @@ func TestRowsThatNoPromptShows(t *testing.T) {
 		{"SELECT DISTINCT city FROM orders WHERE amount > N ORDER BY city", wrong("BY city", "BY substr(city, 1, 4)")},
 		{"SELECT city, count(*) FROM orders GROUP BY city", wrong("BY city", "BY substr(city, 1, 5)")},
 		{"SELECT id, sum(amount) OVER (ORDER BY id) FROM orders ORDER BY id", wrong("BY id)", "BY id ROWS 60 PRECEDING)")},
+		{"SELECT customer, max(amount) FROM orders GROUP BY customer ORDER BY customer", wrong("max(amount)", "max(CAST(amount AS TEXT))")},
+		{"SELECT customer, max(amount) FROM orders GROUP BY customer ORDER BY customer", wrong("max(amount)", "max(max(amount), 0)")},
+		{"SELECT customer, max(amount) FROM orders GROUP BY customer ORDER BY customer", wrong("BY customer", "BY substr(customer, 1, 9)")},
+		{"SELECT customer FROM orders ORDER BY amount DESC, id LIMIT N", wrong("amount DESC", "abs(amount) DESC")},
+		{"SELECT id FROM orders WHERE amount > (SELECT avg(amount) FROM orders)", wrong("avg(amount)", "CAST(avg(amount) AS INTEGER)")},
+		{"SELECT city, count(*) FROM orders GROUP BY city", after(" LIMIT 9")},
+		{"SELECT customer FROM orders WHERE amount > N", wrong("WHERE", "WHERE id <> 0 AND")},
+		{"SELECT customer FROM orders WHERE amount > N", wrong("WHERE", "WHERE customer NOT LIKE '%''%' AND")},
 		{"SELECT city, count(*) FROM orders GROUP BY city", around("random() <> 5")},
 		{"SELECT city, count(*) FROM orders GROUP BY city", around("date('now') > '2000-01-01'")},
 		{"SELECT city, count(*) FROM orders GROUP BY city", around("current_timestamp > '2000-01-01'")},

@@ -13,9 +13,11 @@ package sqltask
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -33,8 +35,10 @@ func New() Family { return Family{} }
 
 // Info implements practice.Family. Version 1 judged a query on the prompt's rows
 // alone, and asked for "the customers of all orders", which may be each of them once.
+// Version 2 let pass what is right for amounts with as many digits, for at most nine
+// cities, or for names that begin with a capital.
 func (Family) Info() hobby.Family {
-	return hobby.Family{Name: "sql", Version: 2, Levels: 4}
+	return hobby.Family{Name: "sql", Version: 3, Levels: 4}
 }
 
 var (
@@ -223,14 +227,20 @@ func bare(said string) string {
 		if !comments {
 			break
 		}
-		_, s, _ = strings.Cut(s, end)
-		s = strings.TrimSpace(s)
+		comment, rest, _ := strings.Cut(s, end)
+		if denied.MatchString(comment) {
+			break
+		}
+		s = strings.TrimSpace(rest)
 	}
-	if query, rest, found := strings.Cut(s, ";"); found && strings.HasPrefix(strings.TrimSpace(rest), "--") && !strings.Contains(rest, "\n") {
+	if query, rest, found := strings.Cut(s, ";"); found && strings.HasPrefix(strings.TrimSpace(rest), "--") && !strings.Contains(rest, "\n") && !denied.MatchString(rest) {
 		s = query
 	}
 	return practice.Bare(strings.TrimSpace(strings.TrimSuffix(s, ";")))
 }
+
+// denied is a comment that takes the query back.
+var denied = regexp.MustCompile(`(?i)\b(?:wrong|incorrect|mistaken?|invalid|false)\b|\b(?:not|n['’]t) (?:use|run|right|correct|this|the)\b`)
 
 // object is a JSON object whose only field is a query.
 var object = regexp.MustCompile(`^\{\s*"(?:query|sql)"\s*:\s*("(?:[^"\\]|\\.)*")\s*\}$`)
@@ -247,8 +257,34 @@ func limited(query string) bool {
 	return slices.ContainsFunc(limit.FindAllStringSubmatch(query, -1), func(m []string) bool { return len(strings.TrimSpace(m[1])) != 1 })
 }
 
+var (
+	comments  = regexp.MustCompile(`--[^\n]*|(?s:/\*.*?\*/)`)
+	constants = regexp.MustCompile(`'(?:[^']|'')*'|"[^"]*"|\b[0-9][0-9.]*(?:[eExX][-+0-9a-fA-F]*)?`)
+	digits    = regexp.MustCompile(`[0-9]+`)
+	// compared is a column beside a number that the databases have larger and smaller ones than.
+	compared = regexp.MustCompile(`(?i)\b(?:amount|id)\s*[<>=!]+\s*-?[0-9]{1,12}\b`)
+)
+
+// foreign tells whether a query has a number of several digits that is neither in the
+// question nor next to one there, and compares no column with it: such a number, as in
+// "(SELECT count(*) FROM orders) < 5000", may matter on databases that are not tried.
+func foreign(query, question string) bool {
+	query = compared.ReplaceAllString(query, "")
+	return slices.ContainsFunc(constants.FindAllString(query, -1), func(s string) bool {
+		if strings.ContainsAny(s[:1], `'"`) || len(s) == 1 || len(strings.TrimRight(s, ".0")) == 1 && strings.Contains(s, ".") {
+			return false
+		}
+		n, err := strconv.ParseFloat(s, 64)
+		return err != nil || !slices.ContainsFunc(digits.FindAllString(question, -1), func(d string) bool {
+			m, err := strconv.ParseFloat(d, 64)
+			return err == nil && math.Abs(n-m) <= 1
+		})
+	})
+}
+
 // judge runs a query on each database, and compares what it returns with what the
-// readings do. It passes when one of them agrees with it everywhere.
+// readings do. It passes when one of them agrees with it everywhere, and nothing in it
+// could matter on other databases only.
 func (t *trial) judge(s string) (v practice.Verdict) {
 	switch {
 	case len(s) > maxQuery:
@@ -257,6 +293,8 @@ func (t *trial) judge(s string) (v practice.Verdict) {
 		return practice.Fail(noQuery)
 	case limited(s):
 		return practice.Fail("a limit that nobody asked for")
+	case slices.ContainsFunc(comments.FindAllString(s, -1), denied.MatchString):
+		return practice.Fail(noQuery)
 	}
 	agree := make([]bool, len(t.q.queries))
 	for i := range agree {
@@ -282,6 +320,9 @@ func (t *trial) judge(s string) (v practice.Verdict) {
 			}
 			return v
 		}
+	}
+	if foreign(s, t.q.text) {
+		return practice.Fail("a number that nobody asked for")
 	}
 	return practice.Pass()
 }

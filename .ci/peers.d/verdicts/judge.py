@@ -414,6 +414,26 @@ def borders(q):
             for n in re.findall(r"\d+", q) for d in ((-1, 0, 1), (1,))]
 
 
+def oddities(q):
+    """Pairs of orders with values that are seldom thought of, above and below the numbers of a question."""
+    n = max([int(n) for n in re.findall(r"\d+", q)] + [60])
+    here = (re.findall(r"from (\w+)", q) or ["Oslo"])[0]
+    ids = [0, 1, -9, 9 * 10**9, -9 * 10**9, 123456, n]
+    names = ["", "it's", "yyy", "zzz", "2nd", "NULL", "P-Q", "P Q", "%", "_", "\u00d6", "p" * 36, "p" * 35 + "q", here]
+    pairs = [(n + 2, n + 1), (10**12, n + 1), (2**31, n + 9), (2, 0), (-1, -2), (-1, -10**12), (10, 9), (-2, -30), (10000, 9999)]
+    made = []
+    for i, name in enumerate(names):
+        a, b = ids[i % 7], ids[(i + 1) % 7]
+        for city in (here, names[i - 1]):
+            for more, less in (pairs[i % 9], pairs[(i + 4) % 9]):
+                made += [[(a, name, city, more), (b, name, city, less)], [(a, names[i - 2], city, more), (b, name, names[i - 3], less)],
+                         [(a, name, city, more), (b, names[i - 1], names[i - 2], more)]]
+    many = [(i, "PQRSTU"[i % 6], f"{here} {i % 25}" if i % 2 else here, n + 1 - (i == 3)) for i in range(160)]
+    alike = [(3, "p" * 36, "p" * 36, n + 1), (2, "p" * 35 + "q", "p" * 35 + "q", n + 2), (4, "A", "A", -10**12), (5, "p p", "", -10**12),
+             (6, "B", "A", 10**13), (1, "P P", "", n + 1)] + [(7 + i, f"R{i}", here, n + i) for i in range(12)]
+    return made + [many, [(i, f"P{i}", f"Q{i}", -10 - i % 2) for i in range(13)], [(n + 1, "C", here, n + 1), (2, "C", "C", 2)]] + 3 * [alike]
+
+
 class Databases:
     def __init__(self):
         self.db = sqlite3.connect(":memory:", isolation_level=None)
@@ -440,8 +460,11 @@ class Databases:
         shown = [(int(a), b, c, int(d)) for a, b, c, d in re.findall(r"\((\d+), '(\w+)', '(\w+)', (\d+)\)", prompt)]
         r = random.Random(prompt)
         alive = None
-        made = [shown, []] + EDGES + borders(q)
-        for turn in range(40 + len(borders(q))):
+        if re.search(r"--.*wrong", query):
+            return False
+        odd = oddities(q)
+        made = [shown, []] + EDGES + borders(q) + odd[-6:] + r.sample(odd, 36)
+        for turn in range(40 + len(made)):
             rows = made[turn] if turn < len(made) else self.rows(q, r)
             if turn == len(made):  # nothing but what is asked for, or left out
                 rows = [(i, c, (re.findall(r"from (\w+)", q) or ["Oslo"])[0], n) for i, c, _, n in rows]
