@@ -84,18 +84,19 @@ func transpose8(dst []float32, dstStride int, src []float32, srcStride, n int) i
 	return n
 }
 
-// spread copies n times nr values to places that are stride values apart.
-func spread(dst []float32, stride int, src []float32, n int) {
-	if !avx2 || n == 0 {
-		spreadGo(dst, stride, src, n)
+// spread writes nr values of each of some rows to each of some panels. Rows of src are row
+// values apart, panels of dst stride values.
+func spread(dst []float32, stride int, src []float32, row, rows, panels int) {
+	if !avx2 {
+		spreadGo(dst, stride, src, row, rows, panels)
 		return
 	}
-	_, _ = dst[(n-1)*stride+nr-1], src[n*nr-1]
-	spreadAVX2(&dst[0], stride*4, &src[0], n)
+	_, _ = dst[(panels-1)*stride+rows*nr-1], src[(rows-1)*row+panels*nr-1]
+	spreadAVX2(&dst[0], stride*4, &src[0], row*4, rows, panels)
 }
 
 //go:noescape
-func spreadAVX2(dst *float32, stride int, src *float32, n int)
+func spreadAVX2(dst *float32, stride int, src *float32, row, rows, panels int)
 
 //go:noescape
 func micro6(k int, a, b *float32, ldb int, c *float32, ldc, add int)

@@ -146,6 +146,27 @@ func TestMulTypes(t *testing.T) {
 	}
 }
 
+// TestTile holds that panels multiplied together have the bytes of each by itself, and
+// that nothing is written beside them.
+func TestTile(t *testing.T) {
+	const k, apart, ldc = 21, 21*nr + 5, 6 * nr
+	a, b := random(1, k*mr), random(2, 5*apart)
+	for rows := 1; rows <= mr; rows++ {
+		for panels := 1; panels <= 5; panels++ {
+			for _, add := range []bool{false, true} {
+				got, want := random(3, rows*ldc), random(3, rows*ldc)
+				Tile(rows, k, a, b, panels, apart, got, ldc, add)
+				for j := range panels {
+					micro(rows, k, a, b[j*apart:], nr, want[j*nr:], ldc, add)
+				}
+				if !slices.Equal(got, want) {
+					t.Errorf("%d rows by %d panels, added %v: other bytes than panel by panel", rows, panels, add)
+				}
+			}
+		}
+	}
+}
+
 func TestMulRefusesOtherShapes(t *testing.T) {
 	defer func() {
 		if recover() == nil {

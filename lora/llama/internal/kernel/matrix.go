@@ -69,13 +69,18 @@ func (w weight) dims() (rows, cols int) {
 	return w.m.Rows, w.m.Cols
 }
 
+// floats is a weight of float32 where it lies.
+func (w weight) floats() Matrix {
+	m := View(w.m.Floats(), w.m.Rows, w.m.Cols)
+	if w.transposed {
+		return m.T()
+	}
+	return m
+}
+
 func (w weight) panel(buf []float32, k0, kc, j0 int) []float32 {
 	if w.m.Type == tensor.F32 {
-		m := View(w.m.Floats(), w.m.Rows, w.m.Cols)
-		if w.transposed {
-			m = m.T()
-		}
-		return m.panel(buf, k0, kc, j0)
+		return w.floats().panel(buf, k0, kc, j0)
 	}
 	_, cols := w.dims()
 	cols = min(nr, cols-j0)

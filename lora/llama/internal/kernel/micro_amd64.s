@@ -188,22 +188,35 @@ turn:
 	VZEROUPPER
 	RET
 
-// func spreadAVX2(dst *float32, stride int, src *float32, n int)
-// n times 16 values; the stride is in bytes.
-TEXT ·spreadAVX2(SB), NOSPLIT, $0-32
-	MOVQ dst+0(FP), DI
+// func spreadAVX2(dst *float32, stride int, src *float32, row, rows, panels int)
+// stride and row are in bytes; rows and panels are positive. What is eight rows ahead is
+// fetched: a row's part is too short for the processor to see that more follows.
+TEXT ·spreadAVX2(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), DX
 	MOVQ stride+8(FP), R8
-	MOVQ src+16(FP), SI
-	MOVQ n+24(FP), CX
+	MOVQ src+16(FP), BX
+	MOVQ row+24(FP), R9
+	MOVQ rows+32(FP), R10
+	MOVQ panels+40(FP), R11
+
+row:
+	MOVQ DX, DI
+	MOVQ BX, SI
+	MOVQ R11, CX
 
 panel:
-	VMOVUPS (SI), Y0
-	VMOVUPS 32(SI), Y1
-	VMOVUPS Y0, (DI)
-	VMOVUPS Y1, 32(DI)
-	ADDQ    $64, SI
-	ADDQ    R8, DI
-	DECQ    CX
-	JNE     panel
+	PREFETCHT0 (SI)(R9*8)
+	VMOVUPS    (SI), Y0
+	VMOVUPS    32(SI), Y1
+	VMOVUPS    Y0, (DI)
+	VMOVUPS    Y1, 32(DI)
+	ADDQ       $64, SI
+	ADDQ       R8, DI
+	DECQ       CX
+	JNE        panel
+	ADDQ       $64, DX
+	ADDQ       R9, BX
+	DECQ       R10
+	JNE        row
 	VZEROUPPER
 	RET

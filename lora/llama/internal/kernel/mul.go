@@ -103,11 +103,8 @@ func (p *Pool) panels(b Right, aPanels, j0, k0, kc, threads int) func(j int) (at
 		}
 	}
 	p.chunks(threads, panels, 8, func(from, to int) {
-		if r, ok := b.(byRows); ok && r.byRows() {
-			spreadRows(p.b[from*nr*kc:], r, k0, kc, j0+from*nr, min(n, j0+to*nr))
-			return
-		}
-		for j := from; j < to; j++ {
+		made := spreadRows(p.b[from*nr*kc:], b, k0, kc, j0+from*nr, min(n, j0+to*nr))
+		for j := from + made; j < to; j++ {
 			b.panel(ready(j), k0, kc, j0+j*nr)
 		}
 	})

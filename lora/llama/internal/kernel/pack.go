@@ -7,7 +7,7 @@ import "github.com/pastime-go/pastime/lora/llama/internal/tensor"
 func packA(dst []float32, a Matrix, i0, k0, kc int) {
 	rows := min(mr, a.Rows-i0)
 	src := a.Data[i0*a.Row+k0*a.Col:]
-	if rows < mr {
+	if rows < mr && (a.Row == 1 || !avx2) {
 		clear(dst[:mr*kc])
 	}
 	if a.Row == 1 { // stored by columns
@@ -21,17 +21,31 @@ func packA(dst []float32, a Matrix, i0, k0, kc int) {
 		}
 		return
 	}
+	if !avx2 {
+		for r := range rows {
+			row := src[r*a.Row:]
+			for k := range kc {
+				dst[k*mr+r] = row[k]
+			}
+		}
+		return
+	}
 	k := 0
 	if i0+8 <= a.Rows {
 		// Eight values are written for every six. The last column is left out,
 		// because the next panel follows it, which another thread may be writing.
 		k = transpose8(dst, mr, src, a.Row, kc-1)
 	}
-	for r := range rows {
-		row := src[r*a.Row:]
-		for k := k; k < kc; k++ {
-			dst[k*mr+r] = row[k*a.Col]
+	const most = 16
+	var in [8 * most]float32 // zeros beyond the last row
+	var out [mr*most + 2]float32
+	for ; k < kc; k += most {
+		n := min(most, kc-k)
+		for r := range rows {
+			copy(in[r*most:][:n], src[r*a.Row+k:])
 		}
+		transpose8(out[:], mr, in[:], most, (n+7)/8*8)
+		copy(dst[k*mr:], out[:n*mr])
 	}
 }
 
@@ -71,53 +85,39 @@ func packB(dst, src []float32, row, col, kc, cols int) {
 	}
 }
 
-// byRows is a Right that is stored by rows, so that several of its panels are best made
-// at a time.
-type byRows interface {
-	byRows() bool
-	// row returns columns [from, to) of row k. It uses buf if it has to.
-	row(buf []float32, k, from, to int) []float32
-}
-
-func (m Matrix) byRows() bool { return m.Col == 1 }
-
-func (m Matrix) row(_ []float32, k, from, to int) []float32 { return m.Data[k*m.Row+from : k*m.Row+to] }
-
-func (w weight) byRows() bool { return !w.transposed }
-
-func (w weight) row(buf []float32, k, from, to int) []float32 {
-	if w.m.Type == tensor.F32 {
-		return w.m.Floats()[k*w.m.Cols+from : k*w.m.Cols+to]
+// spreadRows writes rows [k0, k0+kc) of the whole panels of columns [from, to), at most 8,
+// and returns their number. It is 0 unless b is stored by rows: then rows of several panels
+// are best read at a time.
+func spreadRows(dst []float32, b Right, k0, kc, from, to int) int {
+	panels := (to - from) / nr
+	m, inPlace := b.(Matrix)
+	w, weights := b.(weight)
+	if weights && w.m.Type == tensor.F32 {
+		m, inPlace = w.floats(), true
 	}
-	w.m.Dequantize(buf[:to-from], k, from)
-	return buf[:to-from]
-}
-
-// spreadRows writes rows [k0, k0+kc) of columns [from, to), at most 8 panels, as panels.
-func spreadRows(dst []float32, b byRows, k0, kc, from, to int) {
-	var buf [8 * nr]float32
-	whole := (to - from) / nr
-	w, quantised := b.(weight)
-	for k := range kc {
-		var row []float32
-		if quantised { // by its own type, so that buf need not be on the heap
-			row = w.row(buf[:], k0+k, from, to)
-		} else {
-			row = b.row(nil, k0+k, from, to)
+	switch {
+	case panels == 0:
+	case inPlace && m.Col == 1:
+		spread(dst, kc*nr, m.Data[k0*m.Row+from:], m.Row, kc, panels)
+		return panels
+	case weights && !inPlace && !w.transposed:
+		var row [8 * nr]float32
+		for k := range kc {
+			w.m.Dequantize(row[:panels*nr], k0+k, from)
+			spread(dst[k*nr:], kc*nr, row[:], 0, 1, panels)
 		}
-		spread(dst[k*nr:], kc*nr, row, whole)
-		if rest := row[whole*nr:]; len(rest) > 0 {
-			out := dst[whole*kc*nr+k*nr:][:nr]
-			copy(out, rest)
-			clear(out[len(rest):])
-		}
+		return panels
 	}
+	return 0
 }
 
-// spreadGo copies n times nr values to places that are stride values apart.
-func spreadGo(dst []float32, stride int, src []float32, n int) {
-	for j := range n {
-		copy(dst[j*stride:][:nr], src[j*nr:])
+// spreadGo is spread: it writes nr values of each of some rows to each of some panels. Rows
+// of src are row values apart, panels of dst stride values.
+func spreadGo(dst []float32, stride int, src []float32, row, rows, panels int) {
+	for k := range rows {
+		for j := range panels {
+			copy(dst[j*stride+k*nr:][:nr], src[k*row+j*nr:])
+		}
 	}
 }
 

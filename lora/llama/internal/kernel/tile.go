@@ -2,20 +2,25 @@ package kernel
 
 import "fmt"
 
-// The tile of one product: TileRows interleaved rows of A by TileCols interleaved
-// columns of B. Attention over a cache keeps keys and values in panels and
-// multiplies tile by tile; all else uses [Pool.Mul].
+// The panels of [Tile]: TileRows interleaved rows of A, TileCols interleaved columns of B.
+// Attention over a cache keeps keys and values in panels; all else uses [Pool.Mul].
 const (
 	TileRows = mr
 	TileCols = nr
 )
 
-// Tile sets c, rows (at most TileRows) by TileCols values whose rows are ldc
-// apart, to the product of k steps of a, [k, TileRows], and b, [k, TileCols], or
-// adds the product to it. A row's bytes do not depend on the other rows.
-func Tile(rows, k int, a, b, c []float32, ldc int, add bool) {
-	if k > 0 {
-		micro(rows, k, a, b, nr, c, ldc, add)
+// Tile sets c, rows (at most TileRows) by panels*TileCols values whose rows are ldc apart,
+// to the product of k steps of a, [k, TileRows], and panels of b, each [k, TileCols], whose
+// starts are apart values from each other; or it adds the product to c. A row's bytes do not
+// depend on the other rows, nor those of a column on the other columns.
+func Tile(rows, k int, a, b []float32, panels, apart int, c []float32, ldc int, add bool) {
+	for j := 0; k > 0 && j < panels; j++ {
+		if avx512 && j+1 < panels {
+			wide(rows, k, a, b[j*apart:], b[(j+1)*apart:], nr, c[j*nr:], ldc, add)
+			j++
+			continue
+		}
+		micro(rows, k, a, b[j*apart:], nr, c[j*nr:], ldc, add)
 	}
 }
 

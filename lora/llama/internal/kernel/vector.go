@@ -121,6 +121,18 @@ func Scale(dst []float32, s float32) {
 	}
 }
 
+// Rotate turns each pair a[i], b[i] by the angle of that cosine, and of that sine times sign.
+func Rotate(a, b, cos, sin []float32, sign float32) {
+	n := whole(len(a))
+	if n > 0 {
+		rotateVec(&a[0], &b[:len(a)][0], &cos[:len(a)][0], &sin[:len(a)][0], sign, n)
+	}
+	for i := n; i < len(a); i++ {
+		c, s := cos[i], sign*sin[i]
+		a[i], b[i] = a[i]*c-b[i]*s, b[i]*c+a[i]*s
+	}
+}
+
 // MulScaled sets dst to (x*s)*w.
 func MulScaled(dst, x, w []float32, s float32) {
 	n := whole(len(dst))
@@ -132,14 +144,22 @@ func MulScaled(dst, x, w []float32, s float32) {
 	}
 }
 
-// Softmax turns x into exp(x - max) / sum and returns the logarithm of the sum
-// of exp(x).
-func Softmax(x []float32) (logSum float32) {
-	m := Max(x)
-	Exp(x, x, m)
-	s := Sum(x)
-	Scale(x, 1/s)
+// Softmax turns x into exp(x - max) / sum.
+func Softmax(x []float32) { softmax(x) }
+
+// SoftmaxLog is Softmax, and returns the logarithm of the sum of exp(x).
+func SoftmaxLog(x []float32) (logSum float32) {
+	m, s := softmax(x)
 	return m + float32(math.Log(float64(s)))
+}
+
+// softmax returns the largest x and the sum.
+func softmax(x []float32) (m, s float32) {
+	m = Max(x)
+	Exp(x, x, m)
+	s = Sum(x)
+	Scale(x, 1/s)
+	return m, s
 }
 
 // Norm sets dst to x / rms(x) * w, with eps inside of the root, and returns

@@ -24,6 +24,9 @@ func maxVec(a *float32, n int) float32
 func axpyVec(dst, x *float32, s float32, n int)
 
 //go:noescape
+func rotateVec(a, b, cos, sin *float32, sign float32, n int)
+
+//go:noescape
 func scaleVec(dst *float32, s float32, n int)
 
 //go:noescape

@@ -267,6 +267,38 @@ loop:
 	VZEROUPPER
 	RET
 
+// func rotateVec(a, b, cos, sin *float32, sign float32, n int). Nothing is fused, so the
+// bytes are those of Go.
+TEXT ·rotateVec(SB), NOSPLIT, $0-48
+	MOVQ         a+0(FP), SI
+	MOVQ         b+8(FP), DI
+	MOVQ         cos+16(FP), R8
+	MOVQ         sin+24(FP), R9
+	VBROADCASTSS sign+32(FP), Y8
+	MOVQ         n+40(FP), CX
+
+loop:
+	VMOVUPS (SI), Y0
+	VMOVUPS (DI), Y1
+	VMOVUPS (R8), Y2
+	VMULPS  (R9), Y8, Y3
+	VMULPS  Y0, Y2, Y4
+	VMULPS  Y1, Y3, Y5
+	VSUBPS  Y5, Y4, Y4
+	VMULPS  Y1, Y2, Y6
+	VMULPS  Y0, Y3, Y7
+	VADDPS  Y7, Y6, Y6
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y6, (DI)
+	ADDQ    $32, SI
+	ADDQ    $32, DI
+	ADDQ    $32, R8
+	ADDQ    $32, R9
+	SUBQ    $8, CX
+	JNE     loop
+	VZEROUPPER
+	RET
+
 // func scaleVec(dst *float32, s float32, n int)
 TEXT ·scaleVec(SB), NOSPLIT, $0-24
 	MOVQ         dst+0(FP), DI

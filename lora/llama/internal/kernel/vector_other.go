@@ -12,6 +12,7 @@ func sumVec(*float32, int) float32                    { return 0 }
 func maxVec(*float32, int) float32                    { return 0 }
 func axpyVec(_, _ *float32, _ float32, _ int)         {}
 func scaleVec(*float32, float32, int)                 {}
+func rotateVec(_, _, _, _ *float32, _ float32, _ int) {}
 func mulScaledVec(_, _, _ *float32, _ float32, _ int) {}
 
 func mulShiftedVec(_, _ *float32, _, _ float32, _ int)     {}

@@ -63,6 +63,8 @@ func TestVectors(t *testing.T) {
 			Axpy(axpy, 0.7, b)
 			Scale(scaled, 0.7)
 			MulScaled(mul, a, b, 0.7)
+			turnA, turnB := slices.Clone(a), slices.Clone(b)
+			Rotate(turnA, turnB, d, b, -1)
 			shifted := slices.Clone(a)
 			MulShifted(shifted, b, 0.3, 0.7)
 			silu, dg, du := make([]float32, n), make([]float32, n), make([]float32, n)
@@ -73,6 +75,8 @@ func TestVectors(t *testing.T) {
 				near(t, "axpy", axpy[i], x+0.7*y, x)
 				near(t, "scale", scaled[i], 0.7*x, x)
 				near(t, "mul", mul[i], 0.7*x*y, x*y)
+				near(t, "rotated a", turnA[i], x*z+y*y, math.Abs(x*z)+y*y)
+				near(t, "rotated b", turnB[i], y*z-x*y, math.Abs(y*z)+math.Abs(x*y))
 				s := 1 / (1 + math.Exp(-x))
 				near(t, "shifted", shifted[i], (x-0.3)*0.7*y, (x-0.3)*y)
 				near(t, "silu", silu[i], x*s*y, x*y)
@@ -80,7 +84,7 @@ func TestVectors(t *testing.T) {
 				near(t, "silu's dg", dg[i], z*y*s*(1+x*(1-s)), z*y*(1+x))
 			}
 			soft := slices.Clone(a)
-			log := Softmax(soft)
+			log := SoftmaxLog(soft)
 			var all float64
 			for i := range a {
 				all += math.Exp(float64(a[i]))

@@ -195,9 +195,8 @@ func (u *lookup) attend(c *Config, s *Sequence, layer, head int, qs []query) {
 			break
 		}
 		keys, _ := p.panels(c, layer, head)
-		for i := 0; i < p.tokens; i += kernel.TileCols {
-			kernel.Tile(len(qs), c.HeadDim, u.a, keys[i*c.HeadDim:], u.scores[at+i:], width, false)
-		}
+		panels := (p.tokens + kernel.TileCols - 1) / kernel.TileCols
+		kernel.Tile(len(qs), c.HeadDim, u.a, keys, panels, c.HeadDim*kernel.TileCols, u.scores[at:], width, false)
 		at += p.tokens
 	}
 	scale := float32(1 / math.Sqrt(float64(c.HeadDim)))
@@ -225,9 +224,8 @@ func (u *lookup) mix(c *Config, s *Sequence, layer, head, seen, width, rows int)
 		}
 		kernel.Interleave(u.a, prob, at, n)
 		_, values := p.panels(c, layer, head)
-		for d := 0; d < c.panelDim(); d += kernel.TileCols {
-			kernel.Tile(rows, n, u.a, values[d*PageTokens:], u.out[d:], c.panelDim(), at > 0)
-		}
+		panels := c.panelDim() / kernel.TileCols
+		kernel.Tile(rows, n, u.a, values, panels, PageTokens*kernel.TileCols, u.out, c.panelDim(), at > 0)
 		at += p.tokens
 	}
 }

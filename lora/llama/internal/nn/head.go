@@ -156,7 +156,7 @@ func (p *Pass) losses(
 // crossEntropy returns the loss, and turns logits into its gradient.
 func crossEntropy(logits []float32, target int) float64 {
 	at := float64(logits[target])
-	loss := float64(kernel.Softmax(logits)) - at
+	loss := float64(kernel.SoftmaxLog(logits)) - at
 	logits[target]--
 	return loss
 }
@@ -166,10 +166,10 @@ func crossEntropy(logits []float32, target int) float64 {
 func divergence(logits, base []float32) float64 {
 	// sum q (log q - log p), and a logarithm is the logit less the log sum.
 	raw := slices.Clone(base)
-	logQ := float64(kernel.Softmax(base))
+	logQ := float64(kernel.SoftmaxLog(base))
 	kernel.Axpy(raw, -1, logits)
 	mean := float64(kernel.Dot(base, raw))
-	logP := float64(kernel.Softmax(logits))
+	logP := float64(kernel.SoftmaxLog(logits))
 	kernel.Axpy(logits, -1, base)
 	return mean - logQ + logP
 }

@@ -1,6 +1,10 @@
 package nn
 
-import "math"
+import (
+	"math"
+
+	"github.com/pastime-go/pastime/lora/llama/internal/kernel"
+)
 
 // Rope is a table of rotary position embeddings (Su et al., "RoFormer", 2021),
 // rotating the two halves of a head against each other.
@@ -63,10 +67,6 @@ func (r *Rope) Back(x []float32, position int) { r.turn(x, position, -1) }
 func (r *Rope) turn(x []float32, position int, sign float32) {
 	cos, sin := r.cos[position*r.half:][:r.half], r.sin[position*r.half:][:r.half]
 	for ; len(x) > 0; x = x[2*r.half:] {
-		a, b := x[:r.half], x[r.half:2*r.half]
-		for j, c := range cos {
-			s := sign * sin[j]
-			a[j], b[j] = a[j]*c-b[j]*s, b[j]*c+a[j]*s
-		}
+		kernel.Rotate(x[:r.half], x[r.half:2*r.half], cos, sin, sign)
 	}
 }
