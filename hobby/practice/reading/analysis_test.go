@@ -143,7 +143,7 @@ func TestLinks(t *testing.T) {
 			d = docs[0]
 			d.links = []link{{dest, 1}}
 		}
-		lib := newLibrary(append(docs, d), func(p string) bool { return there[p] || p == "docs/c" || p == "." })
+		lib := newLibrary(append(docs, d), func(p string) bool { return there[p] || slices.Contains([]string{"docs/c", ".", "LICENSE"}, p) })
 		if got := lib.broken(d); (len(got) == 0) != want {
 			t.Errorf("%s: %+v", dest, got)
 		}
@@ -389,7 +389,7 @@ func sound(t failer, text string, seed uint64) {
 func soundly(t failer, d *document, seed uint64) {
 	lib := newLibrary([]*document{d}, func(string) bool { return false })
 	ctx := context.Background()
-	for _, f := range slices.Concat(lib.broken(d), d.faults(), lib.definitions(ctx), lib.repeated(ctx), lib.layout(ctx)) {
+	for _, f := range slices.Concat(lib.broken(d), d.faults(), lib.definitions(ctx), lib.repeated(ctx)) {
 		if f.Text == "" || f.Key == "" || clean(f.Text) != f.Text || len(f.Text) > 1000 {
 			t.Fatalf("a finding with the key %q has the text %q", f.Key, f.Text)
 		}
@@ -628,12 +628,17 @@ func TestTwoMeanings(t *testing.T) {
 	}
 }
 
-// TestWhatIsMadeLater has a page of Sphinx whose folder is made before the site is, and a link that a template fills in.
+// TestWhatIsMadeLater has pages of Sphinx that may be made before the site is, one in Markdown, and a link that a
+// template fills in.
 func TestWhatIsMadeLater(t *testing.T) {
-	d := parse("api.rst", []byte("Top\n===\n\n.. toctree::\n\n   Flow <_api/flow/README>\n   None <none>\n"))
-	lib := newLibrary([]*document{d}, func(string) bool { return false })
-	if got := lib.broken(d); len(got) != 1 || !strings.Contains(got[0].Text, "none") {
-		t.Errorf("%+v, want none.rst alone", got)
+	d := parse("api.rst", []byte("Top\n===\n\n.. toctree::\n\n   Flow <_api/flow/README>\n   None <none>\n   notes.md\n\n"+
+		"See :doc:`it <gone>`, `here <none.txt>`__ or `there <_api/x.txt>`__.\n"))
+	lib := newLibrary([]*document{d, parse("notes.md", nil)}, func(string) bool { return false })
+	if got := lib.broken(d); len(got) != 1 || !strings.Contains(got[0].Text, "none.txt") {
+		t.Errorf("%+v, want none.txt alone", got)
+	}
+	if _, to := lib.cited(t.Context()); !to["api.rst"]["notes.md"] {
+		t.Errorf("it leads to %v, want notes.md", to["api.rst"])
 	}
 	d = parse("a.md", []byte("# Top\n\nSee the [mirror](https://example.org/{{< version >}}) of it.\n\n"+
 		"See the [mirror] (https://example.org/b) of it.\n"))

@@ -1,6 +1,8 @@
 package reading
 
 import (
+	"bytes"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -45,4 +47,77 @@ func (s slugger) anchor(heading string) string {
 	}
 	s[anchor] = 0
 	return anchor
+}
+
+// aliases matches anchors that sites of HashiCorp give to what is around them, ((#name)).
+var aliases = regexp.MustCompile(`\(\((#[\w.-]+(?:,\s*#[\w.-]+)*)\)\)`)
+
+// options matches an item of a list that begins with code, which such sites give an anchor.
+var options = regexp.MustCompile("(?m)^\\s*[-*+]\\s+(?:\\*\\*)?\\[?`([^`\n]+)`")
+
+// imported matches what may make anchors: a component of the site's own.
+var imported = regexp.MustCompile(`(?m)^import \w+ from ["'](?:@site|~|@?/|\.)|^import \w+ from ["'][^"']*\.mdx?["']`)
+
+var (
+	// shortcode matches the beginning of a shortcode of Hugo.
+	shortcode = regexp.MustCompile(`\{\{[<%]-?\s*(\w[\w./-]*)[^{}]*[>%]\}\}`)
+	// wholeLine matches one that is all of its line, and fits those that make no heading.
+	wholeLine = regexp.MustCompile(`(?m)^[ \t]*\{\{[<%]-?\s*(\w[\w-]*)[^{}]*[>%]\}\}[ \t\r]*$`)
+	fits      = regexp.MustCompile(`(?i)^(?:fig(?:ure)?|im(?:g|age).*|youtube|vimeo|video|toc|.*ref|param|[bh]r|icon|badge|since|.*version.*|` +
+		`latest.*|.*link|button|note|alert|warning|tip|card)$`)
+	// indented matches a heading that is indented, as it is in a tab of such a site.
+	indented = regexp.MustCompile(`(?m)^[ \t]{4,}#{1,6}[ \t]+(.+?)(?:[ \t]+#+)?[ \t]*$`)
+)
+
+// ids matches anchors that are written out: {#a}, {: #a}, (a)= and :name: a of MyST, and id=a.
+var ids = regexp.MustCompile(`\{:?[^{}\n]*#([\w:.-]+)[^{}\n]*\}|(?m:^[ \t]*\(([^()\s]+)\)=[ \t]*$)|(?m:^[ \t]*:name:[ \t]*(\S+))|` +
+	`\b(?:id|name)\s*=\s*["']?([\w:.-]+)`)
+
+var (
+	// brought matches lines in whose place a site shows something else, which may have headings: other files, what a
+	// template, a component or a program makes.
+	brought = regexp.MustCompile(`(?mi)^[ \t]*(?:[;>]*-+8<-|:::+ \w+(?:\.\w+)+\s*$|\{\{#|\{\{[^<%\n].*\}\}\s*$|\{!|!!!\s*include|<%|\[!include|` +
+		`\{%-?\s*(?:include|render|component|embed|openapi|swagger|content|partial|call)|<!--\s*@?include|<(?-i:[A-Z])\w*(?:\s[^<>]*)?/>\s*$)`)
+	// directed matches directives of MyST that do.
+	directed = regexp.MustCompile("(?m)^[ \\t]*(?:`{3,}|~{3,}|:{3,})\\{(?:include|eval-rst|auto\\w*|glossary)")
+)
+
+// shown adds the anchors that are written out, and those of headings in tabs of a site. The anchors of what stands for
+// something else are not known.
+func (d *document) shown(text []byte) {
+	for _, m := range shortcode.FindAllSubmatch(text, -1) {
+		name := string(m[1])
+		if strings.Contains(name, "/") || strings.Contains(name, "include") || strings.Contains(name, "readfile") {
+			d.anchored = false
+		}
+	}
+	for _, m := range wholeLine.FindAllSubmatch(text, -1) {
+		d.anchored = d.anchored && (fits.Match(m[1]) || bytes.Contains(text, append([]byte("/"), m[1]...)))
+	}
+	for _, m := range ids.FindAllSubmatch(text, -1) {
+		for _, id := range m[1:] {
+			d.anchors[strings.ToLower(string(id))] = true
+		}
+	}
+	d.anchored = d.anchored && !directed.Match(text)
+	text = withoutFences(text)
+	d.anchored = d.anchored && !brought.Match(text)
+	if bytes.Contains(text, []byte("{{")) || bytes.Contains(text, []byte("=== ")) || d.mdx {
+		for _, m := range indented.FindAllSubmatch(text, -1) {
+			d.anchors[slug(string(m[1]))] = true
+		}
+	}
+}
+
+// named adds the anchors that pages of MDX have beside those of their headings.
+func (d *document) named(text []byte) {
+	d.anchored = d.anchored && !imported.Match(text)
+	for _, m := range aliases.FindAllSubmatch(text, -1) {
+		for name := range bytes.SplitSeq(m[1], []byte(",")) {
+			d.anchors[strings.ToLower(strings.TrimLeft(string(name), " \t\n#"))] = true
+		}
+	}
+	for _, m := range options.FindAllSubmatch(text, -1) {
+		d.anchors[slug(string(m[1]))] = true
+	}
 }

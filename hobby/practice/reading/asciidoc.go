@@ -256,7 +256,7 @@ func (m *markup) adocInline(s string, line int) (plain, prose string) {
 	plain, prose = replaced(s, s, adocCode, func(g []string) (string, string) { return g[1], codeMark })
 	bare := adocCode.ReplaceAllString(s, "")
 	for _, g := range adocLink.FindAllStringSubmatch(bare, -1) {
-		m.link(g[1]+g[2], g[0], s, line)
+		m.links = append(m.links, standing(g[1]+g[2], g[0], s, line))
 	}
 	for _, g := range append(adocRef.FindAllStringSubmatch(bare, -1), adocXref.FindAllStringSubmatch(bare, -1)...) {
 		dest := g[1]
@@ -264,7 +264,7 @@ func (m *markup) adocInline(s string, line int) (plain, prose string) {
 			dest = "#" + dest
 		}
 		if !strings.Contains(dest, " ") && !strings.Contains(dest, ":") && !strings.Contains(dest, "$") {
-			m.link(dest, g[0], s, line)
+			m.links = append(m.links, standing(dest, g[0], s, line))
 		}
 	}
 	last := func(g []string) (string, string) {

@@ -27,14 +27,15 @@ type document struct {
 	anchors   map[string]bool // in lower case
 	blocks    []block
 	links     []link
+	listed    []link // pages that the builder of a site is told of: it misses them itself, and some are made before
 	undefined []link // references to a label that is not defined
 	lists     []list
 	tables    []table
 	fences    []fence
 	sections  []section // sections that can be shown
 	remarks   []remark
-	unseen    []int // lines of images without a text
-	marks     bool  // it is Markdown, MDX, reStructuredText or AsciiDoc
+	marks     bool // it is Markdown, MDX, reStructuredText or AsciiDoc
+	settled   bool // nobody corrects it: it tells what was, or a program makes it
 
 	starts []int // of the lines
 }
@@ -129,6 +130,7 @@ func parse(name string, text []byte) *document {
 	d := &document{path: name, digest: hex.EncodeToString(sum[:8]), anchors: map[string]bool{}}
 	ext := strings.ToLower(path.Ext(name))
 	text = newlines(bytes.TrimPrefix(text, []byte("\uFEFF")))
+	d.settled = changes.MatchString(name) || generated.Match(text[:min(len(text), 1000)])
 	switch {
 	case otherFormats[ext]:
 		d.unread = "is " + ext

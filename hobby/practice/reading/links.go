@@ -24,6 +24,8 @@ type library struct {
 
 	sites  map[string]site               // of folders
 	single map[*document]map[string]bool // anchors with their hyphens collapsed
+
+	missing map[string]int // the documents that lead to what is not there, by path
 }
 
 func newLibrary(all []*document, exists func(string) bool) *library {
@@ -154,10 +156,10 @@ func (lib *library) broken(d *document) []finding {
 	var all []finding
 	for _, l := range d.links {
 		t, ok := lib.resolve(d, l.dest)
-		if !ok {
+		if !ok || d.settled {
 			continue
 		}
-		if !lib.there(t.path) && (lib.routed(d, l.dest) || lib.paged(d, l.dest) || lib.made(d, t.path)) {
+		if !lib.there(t.path) && (lib.routed(d, l.dest) || lib.paged(d, l.dest) || lib.elsewhere(d, l.dest, t.path)) {
 			continue
 		}
 		if !lib.there(t.path) {
@@ -169,7 +171,7 @@ func (lib *library) broken(d *document) []finding {
 			continue
 		}
 		to := lib.byPath[t.path]
-		if to == nil || changes.MatchString(d.path) || !to.anchored || t.query || everywhere.MatchString(t.fragment) ||
+		if to == nil || !to.anchored || t.query || everywhere.MatchString(t.fragment) ||
 			to.anchors[strings.ToLower(t.fragment)] ||
 			lib.collapsed(to, t.fragment) {
 			continue
@@ -191,6 +193,8 @@ type site struct {
 	book      bool // it is mdBook, which has a SUMMARY.md as GitBook has, and does not
 	sections  bool // its folders have _index.md: Hugo
 	routes    bool // its pages have addresses of their own: Docusaurus, Astro, Next, Nuxt and Gatsby
+	checks    bool // its builder fails where a link leads nowhere: Docusaurus and VitePress
+	known     bool // it is of one of these, or of Sphinx, Jekyll or Antora
 }
 
 // The configuration files of generators that collapse, and those, without their ending,
@@ -198,6 +202,7 @@ type site struct {
 var (
 	collapsing = []string{".gitbook.yaml", "book.json", "SUMMARY.md", "mkdocs.yml", "mkdocs.yaml", ".vitepress", ".vuepress"}
 	routing    = []string{"docusaurus.config", "astro.config", "next.config", "nuxt.config", "gatsby-config"}
+	others     = []string{"conf.py", "_config.yml", "antora.yml", "hugo.toml", "hugo.yaml", ".eleventy.js"}
 )
 
 // site is the site that a folder is of. It looks for the files of a folder once.
@@ -217,8 +222,12 @@ func (lib *library) site(dir string) site {
 	for _, name := range routing {
 		for _, ext := range []string{".js", ".ts", ".mjs", ".cjs", ".mts"} {
 			s.routes = s.routes || lib.exists(path.Join(dir, name+ext))
+			s.checks = s.checks || name == "docusaurus.config" && s.routes
 		}
 	}
+	s.checks = s.checks || lib.exists(path.Join(dir, ".vitepress"))
+	s.known = s.known || s.collapses || s.book || s.sections || s.routes ||
+		slices.ContainsFunc(others, func(name string) bool { return lib.exists(path.Join(dir, name)) })
 	lib.sites[dir] = s
 	return s
 }
@@ -272,9 +281,43 @@ func (lib *library) paged(d *document, dest string) bool {
 	return false
 }
 
-// made reports whether what is not there may be made before the site is: pages of Sphinx are often, with their folder.
-func (lib *library) made(d *document, p string) bool {
-	return path.Ext(d.path) == ".rst" && path.Dir(p) != "." && !lib.exists(path.Dir(p))
+// elsewhere reports whether what is not there, at p, may come from elsewhere on the site that a document is of or may
+// be of. Builders make pages, and folders of them, mount those of other trees, and lead on from addresses of old. What
+// names a source or a file of a folder that is there, and is looked for by few, does not. A builder that fails
+// where a link leads nowhere knows better.
+func (lib *library) elsewhere(d *document, dest, p string) bool {
+	s := lib.site(d.dir())
+	if s.checks || lib.alone() && !s.known {
+		return s.checks
+	}
+	dest, _, _ = strings.Cut(dest, "#")
+	dest, _, _ = strings.Cut(dest, "?")
+	ext := path.Ext(dest)
+	address := ext == "" || strings.HasPrefix(ext, ".htm") && path.Ext(d.path) != ext
+	if path.Ext(d.path) == ".rst" && !strings.Contains(dest, "/") { // its pages refer to each other by roles
+		address = false
+	}
+	return address || path.Dir(p) != d.dir() && path.Dir(p) != "." && !lib.exists(path.Dir(p)) || lib.sought(p) > mostSeekers
+}
+
+// mostSeekers bounds the documents that lead to what is not there: what more lead to is nobody's mistake.
+const mostSeekers = 2
+
+// sought counts the documents that lead to what is not there.
+func (lib *library) sought(p string) int {
+	if lib.missing == nil {
+		lib.missing = map[string]int{}
+		for _, d := range lib.documents {
+			seen := map[string]bool{}
+			for _, l := range d.links {
+				if t, ok := lib.resolve(d, l.dest); ok && !seen[t.path] && !lib.there(t.path) {
+					seen[t.path] = true
+					lib.missing[t.path]++
+				}
+			}
+		}
+	}
+	return lib.missing[p]
 }
 
 // alone reports whether a tree is no part of another, which may say that it is of a site.
@@ -295,6 +338,26 @@ func (lib *library) routed(d *document, dest string) bool {
 	return s.routes && (fromRoot || bare) || (s.sections || !lib.alone()) && fromRoot && !source
 }
 
+// own leaves out the references without a definition that several documents have: the site that they are of knows it.
+func (lib *library) own(faults []finding) []finding {
+	documents := map[string]int{}
+	for _, d := range lib.documents {
+		seen := map[string]bool{}
+		for _, u := range d.undefined {
+			if label := shorten(clean(u.dest), 60); !seen[label] {
+				seen[label] = true
+				documents[label]++
+			}
+		}
+	}
+	return slices.DeleteFunc(faults, func(f finding) bool {
+		return strings.HasPrefix(f.Key, "reference ") && documents[f.Subject] > mostSeekers
+	})
+}
+
+// leads are the links of a document, and the pages that it lists.
+func (d *document) leads() []link { return slices.Concat(d.links, d.listed) }
+
 // cited counts, by path, the documents that link to a document, and the
 // documents that it links to.
 func (lib *library) cited(ctx context.Context) (from, to map[string]map[string]bool) {
@@ -306,7 +369,7 @@ func (lib *library) cited(ctx context.Context) (from, to map[string]map[string]b
 		m[a][b] = true
 	}
 	for d := range lib.all(ctx) {
-		for _, l := range d.links {
+		for _, l := range d.leads() {
 			if t, ok := lib.resolve(d, l.dest); ok && t.path != d.path && lib.byPath[t.path] != nil {
 				note(from, t.path, d.path)
 				note(to, d.path, t.path)

@@ -129,6 +129,7 @@ func (r *reader) heading(n *ast.Heading) {
 // title adds a heading. Beside an image its anchor may begin with a hyphen. The
 // anchor without the hyphen is accepted, too.
 func (r *reader) title(h heading) {
+	r.anchored = r.anchored && !strings.Contains(h.text, "{{") && !strings.Contains(h.text, "{%") // a template makes it
 	r.anchors[h.anchor] = true
 	r.anchors[slug(h.text)] = true
 	r.headings = append(r.headings, h)
@@ -234,9 +235,6 @@ func (r *reader) inlines(n ast.Node) {
 			raw.WriteString(codeMark)
 		case *ast.Image:
 			r.links = append(r.links, link{string(c.Destination), at(c)})
-			if c.FirstChild() == nil {
-				r.unseen = append(r.unseen, at(c))
-			}
 			return ast.WalkSkipChildren, nil
 		case *ast.RawHTML:
 			r.markup(string(c.Segments.Value(r.source))+r.closing(c), at(c))

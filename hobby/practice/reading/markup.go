@@ -57,9 +57,9 @@ func (m *markup) paragraph(lines []string, first int, item bool) string {
 	return text
 }
 
-// link adds a link that stands as found in a text, whose first line is told.
-func (m *markup) link(dest, found, text string, line int) {
-	m.links = append(m.links, link{dest, line + strings.Count(text[:max(0, strings.Index(text, strings.TrimSpace(found)))], "\n")})
+// standing is a link that stands as found in a text, whose first line is told.
+func standing(dest, found, text string, line int) link {
+	return link{dest, line + strings.Count(text[:max(0, strings.Index(text, strings.TrimSpace(found)))], "\n")}
 }
 
 // code adds a block of code.

@@ -229,9 +229,8 @@ func (x *executor) survey(ctx context.Context, l study.Listing[*document]) (*she
 		}
 		faults = append(faults, d.faults()...)
 	}
-	all = append(append(all, together(faults, authored, true)...), unencrypted(authored)...)
-	all = append(append(append(append(all, lib.definitions(ctx)...), lib.repeated(ctx)...), lib.citations(ctx)...), lib.layout(ctx)...)
-	all = small(all)
+	all = append(all, together(lib.own(faults), authored, true)...)
+	all = append(append(append(all, lib.definitions(ctx)...), lib.repeated(ctx)...), lib.citations(ctx)...)
 	shelf := newShelf(ctx, lib)
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)

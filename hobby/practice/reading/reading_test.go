@@ -69,10 +69,6 @@ var found = []string{
 		"JSON, line 1: invalid character '}' looking for beginning of object key string (line 52)",
 	"guide/rules.md and guide/tides.md have 1 paragraph in common",
 	"guide/tides.md:101 opens a fence of code that is never closed",
-	"smaller things: a heading of 1 document is there twice in one part, so links reach the first only: Arriving (README.md:42); " +
-		"a heading of 1 document skips a level: Too deep (README.md:38); " +
-		"2 notes in 2 documents are of work that is still to be done: TODO: say where the water taps are. (README.md:40), " +
-		"TBD (notes.txt:6); notes.org was not read: it is .org",
 }
 
 func TestFindings(t *testing.T) {
@@ -199,7 +195,7 @@ func TestItEndsWithItsContext(t *testing.T) {
 func TestSecretsAreTakenOut(t *testing.T) {
 	dir := t.TempDir()
 	const secret = "hunter2hunter2"
-	write(t, dir, "a.md", "# Access\n\nTODO: change the password "+secret+" soon. "+strings.Repeat("The password is "+secret+" for the "+
+	write(t, dir, "a.md", "# Access\n\nSee [the password]("+secret+".md). "+strings.Repeat("The password is "+secret+" for the "+
 		"next seven days. ", 3)+"\n")
 	redact := func(s string) string { return strings.ReplaceAll(s, secret, "[redacted]") }
 	out := studytest.Practise(t, read(t, dir, hobbytest.Says("x"), &reading.Options{Redact: redact}), 5)

@@ -1,6 +1,7 @@
 package reading
 
 import (
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -139,7 +140,7 @@ func (r *rst) explicit(depth int) {
 				entry = strings.TrimSuffix(entry[strings.LastIndexByte(entry, '<')+1:], ">")
 			}
 			if !strings.HasPrefix(entry, "/") { // those are from the root of the sources
-				r.links = append(r.links, link{strings.TrimSuffix(entry, ".rst") + ".rst", r.before + from + options + i + 1})
+				r.listed = append(r.listed, link{pageFile(entry), r.before + from + options + i + 1})
 			}
 		}
 	case slices.Contains(prosaic, name) && depth < 4:
@@ -243,6 +244,14 @@ func (r *rst) simpleTable() {
 	}
 }
 
+// pageFile is the file of a page that Sphinx is told of, whose ending may be left out.
+func pageFile(name string) string {
+	if ext := path.Ext(name); ext == ".rst" || ext == ".txt" || markdownFiles[ext] || otherFormats[ext] {
+		return name
+	}
+	return name + ".rst"
+}
+
 // rstID is the anchor that docutils gives to a name.
 func rstID(name string) string {
 	return strings.Trim(rstOther.ReplaceAllString(strings.ToLower(name), "-"), "-")
@@ -256,12 +265,12 @@ func (m *markup) rstInline(s string, line int) (plain, prose string) {
 	plain, prose = replaced(s, s, rstLiteral, func(g []string) (string, string) { return g[1], literal })
 	for _, g := range rstLink.FindAllStringSubmatch(prose, -1) {
 		if strings.HasSuffix(g[0], "_") || strings.Contains(g[0], ":doc:`") {
-			dest := g[2]
-			if strings.Contains(g[0], ":doc:`") {
-				dest = strings.TrimSuffix(dest, ".rst") + ".rst"
-			}
-			if !strings.HasPrefix(dest, "/") && !strings.HasSuffix(dest, "_") {
-				m.link(dest, g[0], s, line)
+			switch dest := g[2]; {
+			case strings.HasPrefix(dest, "/") || strings.HasSuffix(dest, "_"):
+			case strings.Contains(g[0], ":doc:`"):
+				m.listed = append(m.listed, standing(pageFile(dest), g[0], s, line))
+			default:
+				m.links = append(m.links, standing(dest, g[0], s, line))
 			}
 		}
 	}

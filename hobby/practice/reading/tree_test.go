@@ -37,7 +37,7 @@ func TestSurvey(t *testing.T) {
 		all = append(append(all, lib.broken(d)...), d.faults()...)
 	}
 	ctx := context.Background()
-	all = slices.Concat(all, lib.definitions(ctx), lib.repeated(ctx), lib.layout(ctx), unread(l.Files, l.Large))
+	all = slices.Concat(all, lib.definitions(ctx), lib.repeated(ctx), unread(l.Files, l.Large))
 	fmt.Printf("%d findings in %v\n", len(all), time.Since(start))
 	counts := map[string]int{}
 	for _, f := range all {

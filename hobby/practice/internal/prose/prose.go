@@ -252,30 +252,3 @@ func alone(text string, from, to int) bool {
 	}
 	return strings.ContainsRune(`)*”—`, after)
 }
-
-// owned are names of products that many write otherwise, and as their owners write them.
-var owned = map[string]string{
-	"Github": "GitHub", "Gitlab": "GitLab", "Javascript": "JavaScript", "Typescript": "TypeScript", "Postgresql": "PostgreSQL",
-	"Mysql": "MySQL", "Mongodb": "MongoDB", "MongoDb": "MongoDB", "Graphql": "GraphQL", "Openssl": "OpenSSL", "Powershell": "PowerShell",
-	"Youtube": "YouTube", "Linkedin": "LinkedIn", "Dynamodb": "DynamoDB", "DynamoDb": "DynamoDB", "Rabbitmq": "RabbitMQ",
-	"Influxdb": "InfluxDB",
-	"InfluxDb": "InfluxDB", "Wordpress": "WordPress", "Hashicorp": "HashiCorp", "Freebsd": "FreeBSD", "Virtualbox": "VirtualBox",
-	"Opentelemetry": "OpenTelemetry", "Openapi": "OpenAPI", "Cloudformation": "CloudFormation", "Stackoverflow": "Stack Overflow",
-	"StackOverflow": "Stack Overflow", "Sqlite": "SQLite", "Oauth": "OAuth", "Oauth2": "OAuth2", "MacOS": "macOS", "Kubernates": "Kubernetes",
-	"ElasticSearch": "Elasticsearch", "Dockerhub": "Docker Hub", "DockerHub": "Docker Hub", "BitBucket": "Bitbucket",
-	"CloudFlare": "Cloudflare", "Webassembly": "WebAssembly", "Jetbrains": "JetBrains", "Digitalocean": "DigitalOcean",
-}
-
-// word matches a word with its digits.
-var word = regexp.MustCompile(`[A-Za-z0-9]+`)
-
-// Names finds names of products that are not written as their owners write them.
-func Names(text string) []Mistake {
-	var all []Mistake
-	for _, m := range word.FindAllStringIndex(text, -1) {
-		if right := owned[text[m[0]:m[1]]]; right != "" && alone(text, m[0], m[1]) {
-			all = append(all, Mistake{text[m[0]:m[1]], right, m[0]})
-		}
-	}
-	return all
-}
