@@ -98,7 +98,7 @@ func TestCode(t *testing.T) {
 		{"go", []string{
 			"package p\nfunc f() {}", "x := 1\nf(x)", "func f()", "type T struct{}\nfunc (t T) M()", "import \"fmt\"\n\nfmt.Println()",
 			"Name string `json:\"name\"`", "Name: 1,\nOther: 2", "case 1:\n\tf()",
-			"func (ctx context.Context) error", "if err != nil {", "f(a, ...)", "// A word.\n// And let's go on.\nfunc (t *T) F(_ C, a int) error {", "x := <type>{}", "", "var x = 1\nfor {\n}\nfunc g() {}\nx = 2",
+			"func (ctx context.Context) error", "if err != nil {", "} else if x {\n\tf()", "else if x {\n\tf()\n}", "f(a, ...)", "// A word.\n// And let's go on.\nfunc (t *T) F(_ C, a int) error {", "x := <type>{}", "", "var x = 1\nfor {\n}\nfunc g() {}\nx = 2",
 			"package p\n\nimport (\n\t\"a\"\n)\n\ng()", "map[string]int",
 		}, []string{"f(a\nb)", "x = {1, 2}", "f(T{\n\tA: 1\n})", "# f()", "type T {\n}"}},
 		{"json", []string{"{}", "{\"a\": [1, 2]}\n{\"b\": 3}", "{\"a\": ...}", "{\"a\": 1} // comment", "", "{\"a\": <id>}", "[1]",
@@ -615,6 +615,7 @@ func TestTwoMeanings(t *testing.T) {
 	for text, want := range map[string]bool{
 		"We use solid state drives (SSD) for it.\n\nThis is a Simple Scalable Deployment (SSD) of it.\n":        true,
 		"This is the time to live (TTL) of it.\n\nIt takes longer than the index cache validity (TTL) of it.\n": false,
+		"It is Generally Available (GA) now.\n\nGeneral Availability (GA) is near.\n":                           false,
 		"A quality of service (QoS) is this.\n\nA Queue of Stars (QoS) is that.\n":                              true,
 	} {
 		d := parse("a.md", []byte(text))
@@ -665,10 +666,10 @@ func TestModulesOfAntora(t *testing.T) {
 	}
 }
 
-// TestPagesFromElsewhere has a site of Hugo: an address from its root may be of another repository, a file is not.
+// TestPagesFromElsewhere has an address from the root of a site, which may be of another repository. A file is not.
 func TestPagesFromElsewhere(t *testing.T) {
 	d := parse("docs/use.md", []byte("[a](/docs/specs/otlp/#top) [b](/docs/alias) [c](/docs/none.md) [d](none.md) ![e](/docs/a.png)\n"))
-	for beside, want := range map[string]int{"docs/_index.md": 2, "": 2, "LICENSE": 5} {
+	for beside, want := range map[string]int{"docs/_index.md": 2, "": 2, "LICENSE": 2} {
 		lib := newLibrary([]*document{d}, func(p string) bool { return p == beside || p == "docs" })
 		if got := lib.broken(d); len(got) != want {
 			t.Errorf("beside %q: %+v, want %d", beside, got, want)

@@ -150,9 +150,12 @@ func slip(code string, err *json.SyntaxError) bool {
 // imports matches import declarations, which examples have before statements.
 var imports = regexp.MustCompile(`(?m)^\s*(?:package \w+\s*$|import\s+(?:\([^)]*\)|(?:\w+\s+|\.\s*)?"[^"]*"))`)
 
+// inside matches an excerpt that begins inside of a block.
+var inside = regexp.MustCompile(`^\s*(?:\}|else\b|case\b|default:)`)
+
 // parseGo says why a text is neither a Go file nor a part of one.
 func parseGo(code string) error {
-	if elided.MatchString(code) || strings.TrimSpace(code) == "" {
+	if elided.MatchString(code) || strings.TrimSpace(code) == "" || inside.MatchString(code) {
 		return nil
 	}
 	body := imports.ReplaceAllStringFunc(code, func(s string) string { return strings.Repeat("\n", strings.Count(s, "\n")) })

@@ -35,6 +35,7 @@ type document struct {
 	sections  []section // sections that can be shown
 	remarks   []remark
 	marks     bool // it is Markdown, MDX, reStructuredText or AsciiDoc
+	fronted   bool // it begins with settings, as pages of sites do
 	settled   bool // nobody corrects it: it tells what was, or a program makes it
 
 	starts []int // of the lines
@@ -150,7 +151,9 @@ func parse(name string, text []byte) *document {
 		d.readLines(text)
 		if d.unread = tooMuch(text); d.unread == "" {
 			d.markdown, d.anchored, d.mdx, d.marks = true, true, ext == ".mdx", true
-			text = withoutFrontMatter(text)
+			body := withoutFrontMatter(text)
+			d.fronted = !bytes.Equal(body, text)
+			text = body
 			d.shown(text)
 			if d.mdx {
 				d.named(text)

@@ -109,7 +109,7 @@ func TestSites(t *testing.T) {
 		}
 	}
 	text := "[a](intro) [b](/docs/gone) [c](gone.md) [d](./x#y)\n"
-	for config, want := range map[string]int{"site/docusaurus.config.js": 0, "other/docusaurus.config.js": 4,
+	for config, want := range map[string]int{"site/docusaurus.config.js": 0, "other/docusaurus.config.js": 3,
 		"site/docs/astro.config.mjs": 1} {
 		d := parse("site/docs/a.md", []byte(text))
 		lib := newLibrary([]*document{d}, func(p string) bool { return p == config || p == "docs" || p == "LICENSE" })
@@ -364,6 +364,39 @@ func TestWhatASiteKnows(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("of %d documents %d faults are told, want %d", n, got, want)
+		}
+	}
+}
+
+// TestASiteOfAnotherBuilder has pages that begin with settings, so that a builder gives them addresses and anchors, and
+// pages that do not.
+func TestASiteOfAnotherBuilder(t *testing.T) {
+	text := "# Deno.cwd\n\n## Run it  at -- once\n\n[a](#deno.cwd) [b](#run-it-at-once) [c](/api/x/) [d](../x) [e](/b.png) [f](none.md) [g](#no)\n"
+	for settings, want := range map[string]int{"---\ntitle: A\n---\n\n": 2, "": 5} {
+		d := parse("docs/a.md", []byte(settings+text))
+		lib := newLibrary([]*document{d}, func(p string) bool { return p == "LICENSE" || p == "api" || p == "docs" })
+		if got := lib.broken(d); len(got) != want {
+			t.Errorf("after %q: %+v, want %d", settings, got, want)
+		}
+	}
+	var docs []*document
+	for i := range mostSeekers + 1 {
+		docs = append(docs, parse(fmt.Sprintf("%d.md", i), fmt.Appendf(nil, "[a](page-%d) [b](none-%d.md)\n", i, i)))
+	}
+	for n, want := range map[int]int{mostSeekers: 2, mostSeekers + 1: 1} {
+		lib := newLibrary(docs[:n], func(p string) bool { return p == "LICENSE" })
+		if got := lib.broken(docs[0]); len(got) != want {
+			t.Errorf("%d documents with addresses of pages: %+v, want %d", n, got, want)
+		}
+	}
+}
+
+// TestWhatOthersInclude has links of a snippet, which are from where it is included, and of a page.
+func TestWhatOthersInclude(t *testing.T) {
+	for name, want := range map[string]int{"snippets/a.md": 0, "docs/_a.md": 0, "docs/shared-a.md": 1, "docs/_index.md": 1, "docs/templating.md": 1} {
+		d := parse(name, []byte("[a](none.md)\n"))
+		if got := newLibrary([]*document{d}, func(p string) bool { return p == "LICENSE" }).broken(d); len(got) != want {
+			t.Errorf("%s: %+v, want %d", name, got, want)
 		}
 	}
 }

@@ -25,13 +25,16 @@ type library struct {
 	sites  map[string]site               // of folders
 	single map[*document]map[string]bool // anchors with their hyphens collapsed
 
-	missing map[string]int // the documents that lead to what is not there, by path
+	fronted map[string]int // how many more documents of a folder begin with settings than do not
+
+	missing   map[string]int // the documents that lead to what is not there, by path
+	addresses int            // those that do so by the address of a page
 }
 
 func newLibrary(all []*document, exists func(string) bool) *library {
 	lib := &library{
 		byPath: map[string]*document{}, stems: map[string]bool{}, exists: exists,
-		sites: map[string]site{}, single: map[*document]map[string]bool{},
+		sites: map[string]site{}, single: map[*document]map[string]bool{}, fronted: map[string]int{},
 	}
 	for _, d := range all {
 		lib.byPath[d.path] = d
@@ -42,6 +45,11 @@ func newLibrary(all []*document, exists func(string) bool) *library {
 		lib.stems[stem], lib.stems[strings.ToLower(stem)] = true, true
 		if d.unread == "" {
 			lib.documents = append(lib.documents, d)
+		}
+		if d.fronted {
+			lib.fronted[d.dir()]++
+		} else {
+			lib.fronted[d.dir()]--
 		}
 	}
 	return lib
@@ -95,8 +103,7 @@ func (lib *library) resolve(d *document, dest string) (target, bool) {
 		t.path = d.path
 	case strings.HasPrefix(u.Path, "/"): // from the repository's root, unless it is of some web site
 		t.path = path.Clean(strings.TrimLeft(u.Path, "/"))
-		first, _, deep := strings.Cut(t.path, "/")
-		if !deep || !lib.exists(first) || d.mdx && path.Ext(t.path) == "" { // a page of a site's, whose folder may have the name
+		if first, _, deep := strings.Cut(t.path, "/"); !deep || !lib.exists(first) {
 			return target{}, false
 		}
 	default:
@@ -151,12 +158,20 @@ func (lib *library) there(p string) bool {
 // Anchors that every page has, and those of lines of a file.
 var everywhere = regexp.MustCompile(`^(?:top|readme|L\d+(?:C\d+)?(?:-L\d+(?:C\d+)?)?|:~:.*)?$`)
 
+// parts matches the paths of documents that others include.
+var parts = regexp.MustCompile(`(?i)(?:^|/)_?(?:snippets?|partials?|includes?|shared|reusables?|fragments?|templates?)(?:[/.]|$)|(?:^|/)_[^/]*$`)
+
+// partial reports whether others include the document: its links are from where they are.
+func (d *document) partial() bool {
+	return parts.MatchString(d.path) && !strings.HasPrefix(path.Base(d.path), "_index.")
+}
+
 // broken finds the links of a document that lead nowhere.
 func (lib *library) broken(d *document) []finding {
 	var all []finding
 	for _, l := range d.links {
 		t, ok := lib.resolve(d, l.dest)
-		if !ok || d.settled {
+		if !ok || d.settled || d.partial() && t.path != d.path {
 			continue
 		}
 		if !lib.there(t.path) && (lib.routed(d, l.dest) || lib.paged(d, l.dest) || lib.elsewhere(d, l.dest, t.path)) {
@@ -194,7 +209,7 @@ type site struct {
 	sections  bool // its folders have _index.md: Hugo
 	routes    bool // its pages have addresses of their own: Docusaurus, Astro, Next, Nuxt and Gatsby
 	checks    bool // its builder fails where a link leads nowhere: Docusaurus and VitePress
-	known     bool // it is of one of these, or of Sphinx, Jekyll or Antora
+	known     bool // it is of one of these, of Sphinx, Jekyll or Antora, or of another whose pages begin with settings
 }
 
 // The configuration files of generators that collapse, and those, without their ending,
@@ -224,6 +239,9 @@ func (lib *library) site(dir string) site {
 			s.routes = s.routes || lib.exists(path.Join(dir, name+ext))
 			s.checks = s.checks || name == "docusaurus.config" && s.routes
 		}
+	}
+	if lib.fronted[dir] > 0 {
+		s.known, s.collapses = true, true
 	}
 	s.checks = s.checks || lib.exists(path.Join(dir, ".vitepress"))
 	s.known = s.known || s.collapses || s.book || s.sections || s.routes ||
@@ -287,37 +305,50 @@ func (lib *library) paged(d *document, dest string) bool {
 // where a link leads nowhere knows better.
 func (lib *library) elsewhere(d *document, dest, p string) bool {
 	s := lib.site(d.dir())
-	if s.checks || lib.alone() && !s.known {
-		return s.checks
+	sought, addresses := lib.sought()
+	switch {
+	case s.checks:
+		return true
+	case lib.alone() && !s.known: // as GitHub shows it, or as a builder does that nothing is known of
+		return d.addresses(dest) && addresses > mostSeekers
 	}
+	return d.addresses(dest) || path.Dir(p) != d.dir() && path.Dir(p) != "." && !lib.exists(path.Dir(p)) || sought[p] > mostSeekers
+}
+
+// addresses reports whether a link names no file but the address of a page, which the builder of a site gives it.
+func (d *document) addresses(dest string) bool {
 	dest, _, _ = strings.Cut(dest, "#")
 	dest, _, _ = strings.Cut(dest, "?")
 	ext := path.Ext(dest)
-	address := ext == "" || strings.HasPrefix(ext, ".htm") && path.Ext(d.path) != ext
 	if path.Ext(d.path) == ".rst" && !strings.Contains(dest, "/") { // its pages refer to each other by roles
-		address = false
+		return false
 	}
-	return address || path.Dir(p) != d.dir() && path.Dir(p) != "." && !lib.exists(path.Dir(p)) || lib.sought(p) > mostSeekers
+	return ext == "" || strings.HasPrefix(ext, ".htm") && path.Ext(d.path) != ext
 }
 
 // mostSeekers bounds the documents that lead to what is not there: what more lead to is nobody's mistake.
 const mostSeekers = 2
 
-// sought counts the documents that lead to what is not there.
-func (lib *library) sought(p string) int {
-	if lib.missing == nil {
-		lib.missing = map[string]int{}
-		for _, d := range lib.documents {
-			seen := map[string]bool{}
-			for _, l := range d.links {
-				if t, ok := lib.resolve(d, l.dest); ok && !seen[t.path] && !lib.there(t.path) {
-					seen[t.path] = true
-					lib.missing[t.path]++
-				}
+// sought counts the documents that lead to what is not there, by path, and those that do so by an address.
+func (lib *library) sought() (map[string]int, int) {
+	if lib.missing != nil {
+		return lib.missing, lib.addresses
+	}
+	lib.missing = map[string]int{}
+	for _, d := range lib.documents {
+		seen, address := map[string]bool{}, false
+		for _, l := range d.links {
+			if t, ok := lib.resolve(d, l.dest); ok && !seen[t.path] && !lib.there(t.path) {
+				seen[t.path] = true
+				lib.missing[t.path]++
+				address = address || d.addresses(l.dest)
 			}
 		}
+		if address {
+			lib.addresses++
+		}
 	}
-	return lib.missing[p]
+	return lib.missing, lib.addresses
 }
 
 // alone reports whether a tree is no part of another, which may say that it is of a site.
@@ -328,14 +359,14 @@ var numbered = regexp.MustCompile(`[-_]\d+$`)
 
 // routed reports whether a link of a document may lead to a page with an address of its
 // own, which the page says or its name without a number gives: the link is from the
-// site's root, or has no ending. What an address from the root of Hugo's site names, or of a site
-// above the tree, may come from another repository, be the alias of a page or a file of another folder.
+// site's root, or has no ending. What an address from the root names, if it is no source, may come from another
+// repository, be the alias of a page or a file of another folder.
 func (lib *library) routed(d *document, dest string) bool {
 	dest, _, _ = strings.Cut(dest, "#")
 	dest, _, _ = strings.Cut(dest, "?")
 	s, fromRoot, bare := lib.site(d.dir()), strings.HasPrefix(dest, "/"), path.Ext(dest) == ""
 	source := slices.Contains([]string{".md", ".mdx", ".markdown", ".rst", ".adoc"}, path.Ext(dest))
-	return s.routes && (fromRoot || bare) || (s.sections || !lib.alone()) && fromRoot && !source
+	return s.routes && (fromRoot || bare) || fromRoot && !source || s.known && bare
 }
 
 // own leaves out the references without a definition that several documents have: the site that they are of knows it.

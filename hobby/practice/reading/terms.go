@@ -59,7 +59,7 @@ func (lib *library) definitions(ctx context.Context) []finding {
 				f.Claims = append(f.Claims, a.claims()...)
 				continue
 			}
-			if !spelled(short, first.long) || !spelled(short, a.long) {
+			if !spelled(short, first.long) || !spelled(short, a.long) || first.document.settled || a.document.settled {
 				continue // the words before it may be of the sentence
 			}
 			two := f
@@ -105,11 +105,25 @@ func (a *acronym) claims() []hobby.Claim {
 // hyphens and letter case.
 func similar(a, b string) bool { return loosely(a) == loosely(b) }
 
-// related reports whether two long forms have a word in common that is longer than three letters:
-// they mean the same, and one is said in full.
+// related reports whether two long forms have a word in common that is longer than three letters, or its first five:
+// they mean the same, and one is said in full or in another form.
 func related(a, b string) bool {
-	words := strings.Fields(loosely(a))
-	return slices.ContainsFunc(strings.Fields(loosely(b)), func(w string) bool { return len(w) > 3 && slices.Contains(words, w) })
+	of := func(long string) map[string]bool {
+		stems := map[string]bool{}
+		for _, w := range strings.Fields(loosely(long)) {
+			if len(w) > 3 {
+				stems[w[:min(len(w), 5)]] = true
+			}
+		}
+		return stems
+	}
+	stems := of(a)
+	for s := range of(b) {
+		if stems[s] {
+			return true
+		}
+	}
+	return false
 }
 
 // loosely is a long form without what similar ones differ in.
