@@ -366,7 +366,7 @@ func (lib *library) routed(d *document, dest string) bool {
 	dest, _, _ = strings.Cut(dest, "?")
 	s, fromRoot, bare := lib.site(d.dir()), strings.HasPrefix(dest, "/"), path.Ext(dest) == ""
 	source := slices.Contains([]string{".md", ".mdx", ".markdown", ".rst", ".adoc"}, path.Ext(dest))
-	return s.routes && (fromRoot || bare) || fromRoot && !source || s.known && bare
+	return s.routes && (fromRoot || bare) || fromRoot && !source
 }
 
 // own leaves out the references without a definition that several documents have: the site that they are of knows it.
