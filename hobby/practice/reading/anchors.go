@@ -3,6 +3,7 @@ package reading
 import (
 	"bytes"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -69,8 +70,8 @@ var (
 	indented = regexp.MustCompile(`(?m)^[ \t]{4,}#{1,6}[ \t]+(.+?)(?:[ \t]+#+)?[ \t]*$`)
 )
 
-// ids matches anchors that are written out: {#a}, {: #a}, (a)= and :name: a of MyST, and id=a.
-var ids = regexp.MustCompile(`\{:?[^{}\n]*#([\w:.-]+)[^{}\n]*\}|(?m:^[ \t]*\(([^()\s]+)\)=[ \t]*$)|(?m:^[ \t]*:name:[ \t]*(\S+))|` +
+// ids matches anchors that are written out: {#a}, {: #a}, {/*a*/}, (a)= and :name: a of MyST, and id=a.
+var ids = regexp.MustCompile(`\{/\*[ \t#]*([\w:.-]+)[ \t]*\*/\}|\{:?[^{}\n]*#([\w:.-]+)[^{}\n]*\}|(?m:^[ \t]*\(([^()\s]+)\)=[ \t]*$)|(?m:^[ \t]*:name:[ \t]*(\S+))|` +
 	`\b(?:id|name)\s*=\s*["']?([\w:.-]+)`)
 
 var (
@@ -81,6 +82,18 @@ var (
 	// directed matches directives of MyST that do.
 	directed = regexp.MustCompile("(?m)^[ \\t]*(?:`{3,}|~{3,}|:{3,})\\{(?:include|eval-rst|auto\\w*|glossary)")
 )
+
+// components matches a line that begins with a component, a directive or a template's call: what it is given may be
+// in an anchor.
+var components = regexp.MustCompile(`(?m)^[ \t]*(?:<[A-Z]|:::|\{%|\{\{|@|\.\. ).*$`)
+
+// composed reports whether a line that begins with a component has all words of a fragment: it may make that anchor.
+func (d *document) composed(fragment string) bool {
+	words := strings.FieldsFunc(strings.ToLower(fragment), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return len(words) > 0 && slices.ContainsFunc(d.components, func(line string) bool {
+		return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(line, w) })
+	})
+}
 
 // shown adds the anchors that are written out, and those of headings in tabs of a site. The anchors of what stands for
 // something else are not known.
@@ -96,11 +109,16 @@ func (d *document) shown(text []byte) {
 	}
 	for _, m := range ids.FindAllSubmatch(text, -1) {
 		for _, id := range m[1:] {
-			d.anchors[strings.ToLower(string(id))] = true
+			if len(id) > 0 {
+				d.anchors[strings.ToLower(string(id))] = true
+			}
 		}
 	}
 	d.anchored = d.anchored && !directed.Match(text)
 	text = withoutFences(text)
+	for _, line := range components.FindAll(text, -1) {
+		d.components = append(d.components, strings.ToLower(string(line)))
+	}
 	d.anchored = d.anchored && !brought.Match(text)
 	if bytes.Contains(text, []byte("{{")) || bytes.Contains(text, []byte("=== ")) || d.mdx {
 		for _, m := range indented.FindAllSubmatch(text, -1) {

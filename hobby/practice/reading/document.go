@@ -20,23 +20,24 @@ type document struct {
 	digest string
 	unread string // why the document was not read; the rest is empty then
 
-	markdown  bool
-	anchored  bool // its anchors are known
-	mdx       bool // text in braces is code
-	headings  []heading
-	anchors   map[string]bool // in lower case
-	blocks    []block
-	links     []link
-	listed    []link // pages that the builder of a site is told of: it misses them itself, and some are made before
-	undefined []link // references to a label that is not defined
-	lists     []list
-	tables    []table
-	fences    []fence
-	sections  []section // sections that can be shown
-	remarks   []remark
-	marks     bool // it is Markdown, MDX, reStructuredText or AsciiDoc
-	fronted   bool // it begins with settings, as pages of sites do
-	settled   bool // nobody corrects it: it tells what was, or a program makes it
+	markdown   bool
+	anchored   bool // its anchors are known
+	mdx        bool // text in braces is code
+	headings   []heading
+	anchors    map[string]bool // in lower case
+	components []string        // lines that may make anchors, in lower case
+	blocks     []block
+	links      []link
+	listed     []link // pages that the builder of a site is told of: it misses them itself, and some are made before
+	undefined  []link // references to a label that is not defined
+	lists      []list
+	tables     []table
+	fences     []fence
+	sections   []section // sections that can be shown
+	remarks    []remark
+	marks      bool // it is Markdown, MDX, reStructuredText or AsciiDoc
+	fronted    bool // it begins with settings, as pages of sites do
+	settled    bool // nobody corrects it: it tells what was, or a program makes it
 
 	starts []int // of the lines
 }

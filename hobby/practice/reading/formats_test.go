@@ -338,8 +338,9 @@ func TestAnchorsOfSites(t *testing.T) {
 	for text, want := range map[string]int{
 		"::: pkg.Class": 0, "--8<-- \"a.md\"": 0, "{{#include a.md}}": 0, "<!-- @include: ./a.md -->": 0, "{% include \"a.md\" %}": 0,
 		"{{ made() }}": 0, "```{include} a.md\n```": 0, "{!a.md!}": 0, "<%= made %>": 0, "<Api/>": 0, "<Api of=\"x\" />": 0, "{{< made >}}": 0,
-		"## {{% heading \"up\" %}}": 0,
-		"(set-up)=\n":               0, "{#set-up}": 0, "[](){#set-up}": 0, "{: #set-up}": 0, "<p id=set-up>": 0, "```{figure} a\n:name: set-up\n```": 0,
+		"## {{% heading \"up\" %}}":                                    0,
+		"<Endpoint path=\"/set/<a>\" method=\"up\">\nSo.\n</Endpoint>": 0, "## So {/*set-up*/}": 0,
+		"(set-up)=\n": 0, "{#set-up}": 0, "[](){#set-up}": 0, "{: #set-up}": 0, "<p id=set-up>": 0, "```{figure} a\n:name: set-up\n```": 0,
 		"::: note\nSo.\n:::": 1, "{{< note >}}\nSo.\n{{< /note >}}": 1, "{{< figure src=\"https://a.org\" >}}": 1, "`{{#include a.md}}` is so": 1,
 		"```\n{{#include a.md}}\n```": 1, "```{code-cell}\nx\n```": 1, "{#other}": 1,
 	} {
@@ -380,13 +381,49 @@ func TestASiteOfAnotherBuilder(t *testing.T) {
 		}
 	}
 	var docs []*document
-	for i := range mostSeekers + 1 {
+	for i := range mostMistaken + 1 {
 		docs = append(docs, parse(fmt.Sprintf("%d.md", i), fmt.Appendf(nil, "[a](page-%d) [b](none-%d.md)\n", i, i)))
 	}
-	for n, want := range map[int]int{mostSeekers: 2, mostSeekers + 1: 1} {
+	for n, want := range map[int]int{mostMistaken: 2, mostMistaken + 1: 1} {
 		lib := newLibrary(docs[:n], func(p string) bool { return p == "LICENSE" })
 		if got := lib.broken(docs[0]); len(got) != want {
 			t.Errorf("%d documents with addresses of pages: %+v, want %d", n, got, want)
+		}
+	}
+}
+
+// TestWhatIsNotUnderstood has documents with links of two forms and one that leads nowhere of each. It is told while
+// few do, or while nine of ten lead somewhere.
+func TestWhatIsNotUnderstood(t *testing.T) {
+	for _, c := range []struct{ documents, right, want int }{
+		{mostMistaken, 0, 2 * mostMistaken}, {mostMistaken + 1, mostFailing - 2, 0}, {mostMistaken + 1, mostFailing - 1, 2 * (mostMistaken + 1)},
+	} {
+		var docs []*document
+		for i := range c.documents {
+			text := fmt.Sprintf("# Head\n\n[a](none-%d.md) [b](#none)\n", i)
+			for range c.right {
+				text += fmt.Sprintf("[c](%d.md#head)\n", (i+1)%c.documents)
+			}
+			docs = append(docs, parse(fmt.Sprintf("%d.md", i), []byte(text)))
+		}
+		lib := newLibrary(docs, func(p string) bool { return p == "mkdocs.yml" })
+		got := 0
+		for _, d := range docs {
+			got += len(lib.broken(d))
+		}
+		if got != c.want {
+			t.Errorf("%+v: %d are told", c, got)
+		}
+	}
+}
+
+// TestFromTheFolderOfAll has a link from the folder of all documents, which a site resolves and GitHub does not.
+func TestFromTheFolderOfAll(t *testing.T) {
+	d, top := parse("core/auth/a.md", []byte("[a](core/b.md) [b](c.md) [c](none.md)\n")), parse("c.md", nil)
+	for beside, want := range map[string]int{"mkdocs.yml": 1, "LICENSE": 3} {
+		lib := newLibrary([]*document{d, top, parse("core/b.md", nil)}, func(p string) bool { return p == beside })
+		if got := lib.broken(d); len(got) != want {
+			t.Errorf("beside %s: %+v, want %d", beside, got, want)
 		}
 	}
 }

@@ -110,7 +110,7 @@ func (r *reader) span(n ast.Node) (first, last int) {
 }
 
 // kramdown matches an anchor that some generators allow in a heading.
-var kramdown = regexp.MustCompile(`\s*\{:?\s*#([^\s}]+)[^}]*\}\s*$`)
+var kramdown = regexp.MustCompile(`\s*\{(?::?\s*#|/\*\s*#?)([^\s}*]+)[^}]*\}\s*$`)
 
 func (r *reader) heading(n *ast.Heading) {
 	plain, _ := r.plain(n)

@@ -1,0 +1,251 @@
+package reading
+
+import (
+	"net/url"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// parts matches the paths of documents that others include.
+var parts = regexp.MustCompile(`(?i)(?:^|/)_?(?:snippets?|partials?|includes?|shared|reusables?|fragments?|templates?)(?:[/.]|$)|(?:^|/)_[^/]*$`)
+
+// partial reports whether others include the document: its links are from where they are.
+func (d *document) partial() bool {
+	return parts.MatchString(d.path) && !strings.HasPrefix(path.Base(d.path), "_index.")
+}
+
+// site is what the generator of the site that a folder is of does. What is said of a
+// folder holds for those below it.
+type site struct {
+	collapses bool // its anchors have one hyphen where GitHub's have several: GitBook, MkDocs and VitePress
+	book      bool // it is mdBook, which has a SUMMARY.md as GitBook has, and does not
+	sections  bool // its folders have _index.md: Hugo
+	routes    bool // its pages have addresses of their own: Docusaurus, Astro, Next, Nuxt and Gatsby
+	checks    bool // its builder fails where a link leads nowhere: Docusaurus and VitePress
+	known     bool // it is of one of these, of Sphinx, Jekyll or Antora, or of another whose pages begin with settings
+}
+
+// The configuration files of generators that collapse, and those, without their ending,
+// of generators that route.
+var (
+	collapsing = []string{".gitbook.yaml", "book.json", "SUMMARY.md", "mkdocs.yml", "mkdocs.yaml", ".vitepress", ".vuepress"}
+	routing    = []string{"docusaurus.config", "astro.config", "next.config", "nuxt.config", "gatsby-config"}
+	others     = []string{"conf.py", "_config.yml", "antora.yml", "hugo.toml", "hugo.yaml", ".eleventy.js"}
+)
+
+// site is the site that a folder is of. It looks for the files of a folder once.
+func (lib *library) site(dir string) site {
+	if s, known := lib.sites[dir]; known {
+		return s
+	}
+	var s site
+	if dir != "." {
+		s = lib.site(path.Dir(dir))
+	}
+	for _, name := range collapsing {
+		s.collapses = s.collapses || lib.exists(path.Join(dir, name))
+	}
+	s.book = s.book || lib.exists(path.Join(dir, "book.toml"))
+	s.sections = s.sections || lib.exists(path.Join(dir, "_index.md"))
+	for _, name := range routing {
+		for _, ext := range []string{".js", ".ts", ".mjs", ".cjs", ".mts"} {
+			if lib.exists(path.Join(dir, name+ext)) {
+				s.routes, s.checks = true, s.checks || name == "docusaurus.config"
+			}
+		}
+	}
+	if lib.fronted[dir] > 0 {
+		s.known, s.collapses = true, true
+	}
+	s.checks = s.checks || lib.exists(path.Join(dir, ".vitepress"))
+	s.known = s.known || s.collapses || s.book || s.sections || s.routes ||
+		slices.ContainsFunc(others, func(name string) bool { return lib.exists(path.Join(dir, name)) })
+	lib.sites[dir] = s
+	return s
+}
+
+// atTheTop are files of which a tree has one that is no part of another: what is above may say that it
+// is of a site.
+var atTheTop = []string{".git", "LICENSE", "LICENSE.md", "LICENSE.txt", "COPYING", "go.mod", "package.json", "pyproject.toml", "setup.py",
+	"Cargo.toml"}
+
+// collapsed reports whether a document is of a site that collapses, or may be, and the fragment is a
+// heading's anchor once the hyphens of both are collapsed.
+func (lib *library) collapsed(d *document, fragment string) bool {
+	if s := lib.site(d.dir()); lib.alone() && !d.mdx && !s.routes && (!s.collapses || s.book) && lib.fronted[d.dir()] <= 0 {
+		return false
+	}
+	single := func(s string) string { // letters and digits
+		return strings.Map(func(r rune) rune {
+			if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+				return -1
+			}
+			return unicode.ToLower(r)
+		}, s)
+	}
+	if lib.single[d] == nil {
+		lib.single[d] = map[string]bool{}
+		for a := range d.anchors {
+			lib.single[d][single(a)] = true
+			lib.single[d][single(numbered.ReplaceAllString(a, ""))] = true
+		}
+	}
+	return lib.single[d][single(fragment)] || lib.single[d][single(numbered.ReplaceAllString(fragment, ""))]
+}
+
+// paged reports whether a link is right from where a page is on a site that gives each page a
+// folder of its own, which it is or may be. The addresses of such sites have small letters.
+func (lib *library) paged(d *document, dest string) bool {
+	if s := lib.site(d.dir()); lib.alone() && !s.sections && (!s.collapses || s.book) {
+		return false
+	}
+	u, err := url.Parse(dest)
+	if err != nil {
+		return false
+	}
+	stem := strings.TrimSuffix(d.path, path.Ext(d.path))
+	for _, from := range []string{stem, path.Dir(stem)} {
+		p := path.Join(from, u.Path)
+		if strings.HasPrefix(p, "../") || lib.there(p) || path.Ext(p) == "" && lib.stems[strings.ToLower(path.Base(p))] {
+			return true
+		}
+	}
+	for from := d.dir(); from != "." && !strings.Contains(u.Path, ".."); { // links may be from the folder of all documents
+		if from = path.Dir(from); lib.there(path.Join(from, u.Path)) {
+			return true
+		}
+	}
+	return false
+}
+
+// elsewhere reports whether what is not there, at p, may come from elsewhere on the site that a document is of or may
+// be of. Builders make pages, and folders of them, mount those of other trees, and lead on from addresses of old. What
+// names a source or a file of a folder that is there, and is looked for by few, does not. A builder that fails
+// where a link leads nowhere knows better.
+func (lib *library) elsewhere(d *document, dest, p string) bool {
+	s := lib.site(d.dir())
+	switch {
+	case s.checks:
+		return true
+	case lib.alone() && !s.known: // as GitHub shows it, or as a builder does that nothing is known of
+		return d.addresses(dest) && !lib.understood(d.form(dest))
+	}
+	return d.addresses(dest) || path.Dir(p) != d.dir() && path.Dir(p) != "." && !lib.exists(path.Dir(p)) ||
+		!lib.understood(d.form(dest)) || lib.missing[p] > mostSeekers
+}
+
+// addresses reports whether a link names no file but the address of a page, which the builder of a site gives it.
+func (d *document) addresses(dest string) bool { return d.form(dest) == "address" }
+
+// form is what a link names: a source, another file, or the address of a page.
+func (d *document) form(dest string) string {
+	dest, _, _ = strings.Cut(dest, "#")
+	dest, _, _ = strings.Cut(dest, "?")
+	ext := path.Ext(dest)
+	switch {
+	case slices.Contains(sources, ext):
+		return "source"
+	case path.Ext(d.path) == ".rst" && !strings.Contains(dest, "/"): // its pages refer to each other by roles
+		return "file"
+	case ext == "" || strings.HasPrefix(ext, ".htm") && path.Ext(d.path) != ext:
+		return "address"
+	}
+	return "file"
+}
+
+// sources are the endings of what a site makes its pages of.
+var sources = []string{".md", ".mdx", ".markdown", ".rst", ".adoc"}
+
+// What more documents than these do is nobody's mistake: to lead to the same thing that is not there, or to have links of
+// a form of which more than one in mostFailing leads nowhere. On 27 public trees (docs/insights.md) people's mistakes
+// came to 9 % of a form at most, and what a site does in its own way to 19 % at least.
+const mostSeekers, mostMistaken, mostFailing = 2, 4, 10
+
+// tally counts what is of one form in a tree: all, those that lead nowhere, and the documents that have those.
+type tally struct{ all, failed, documents int }
+
+// understood reports whether the links of a form lead where they are looked for. Else the site does
+// with them what nothing here knows of, so none of them is judged.
+func (lib *library) understood(form string) bool {
+	lib.survey()
+	t := lib.forms[form]
+	return t.documents <= mostMistaken || mostFailing*t.failed <= t.all
+}
+
+// survey counts how often links lead nowhere, by their form, and by what is not there.
+func (lib *library) survey() {
+	if lib.missing != nil {
+		return
+	}
+	lib.missing, lib.forms = map[string]int{}, map[string]tally{}
+	for _, d := range lib.documents {
+		if d.settled || d.partial() {
+			continue
+		}
+		seen, failed := map[string]bool{}, map[string]bool{}
+		count := func(form string, right bool) {
+			t := lib.forms[form]
+			if t.all++; !right {
+				if t.failed++; !failed[form] {
+					t.documents++
+				}
+				failed[form] = true
+			}
+			lib.forms[form] = t
+		}
+		for _, l := range d.links {
+			t, ok := lib.resolve(d, l.dest)
+			if !ok || strings.HasPrefix(l.dest, "/") {
+				continue
+			}
+			there := lib.there(t.path)
+			if t.path != d.path {
+				count(d.form(l.dest), there)
+			}
+			if !there && !seen[t.path] {
+				seen[t.path] = true
+				lib.missing[t.path]++
+			}
+			if to := lib.byPath[t.path]; to != nil && to.anchored && !everywhere.MatchString(t.fragment) {
+				count("anchor", lib.headed(to, t.fragment))
+			}
+		}
+	}
+}
+
+// alone reports whether a tree is no part of another, which may say that it is of a site.
+func (lib *library) alone() bool { return slices.ContainsFunc(atTheTop, lib.exists) }
+
+// numbered matches the number of an anchor that another heading has, too.
+var numbered = regexp.MustCompile(`[-_]\d+$`)
+
+// routed reports whether a link of a document may lead to a page with an address of its
+// own, which the page says or its name without a number gives: the link is from the
+// site's root, or has no ending. What an address from the root names, if it is no source, may come from another
+// repository, be the alias of a page or a file of another folder.
+func (lib *library) routed(d *document, dest string) bool {
+	dest, _, _ = strings.Cut(dest, "#")
+	dest, _, _ = strings.Cut(dest, "?")
+	s, fromRoot, bare := lib.site(d.dir()), strings.HasPrefix(dest, "/"), path.Ext(dest) == ""
+	return s.routes && (fromRoot || bare) || fromRoot && !slices.Contains(sources, path.Ext(dest))
+}
+
+// own leaves out the references without a definition that several documents have: the site that they are of knows it.
+func (lib *library) own(faults []finding) []finding {
+	documents := map[string]int{}
+	for _, d := range lib.documents {
+		seen := map[string]bool{}
+		for _, u := range d.undefined {
+			if label := shorten(clean(u.dest), 60); !seen[label] {
+				seen[label] = true
+				documents[label]++
+			}
+		}
+	}
+	return slices.DeleteFunc(faults, func(f finding) bool {
+		return strings.HasPrefix(f.Key, "reference ") && documents[f.Subject] > mostSeekers
+	})
+}
