@@ -28,7 +28,8 @@ var (
 		`correction|corrected|instead|sorry|oops|rather|no|guess|should|alternatively|another|other than|avoid|never|false|` +
 		`invalid|opposite|bad|fail\w*|but|however|yet|could|might|maybe|disagree\w*|kidding|joking|liar|lied|lying|a lie|trap|decoy|` +
 		`made (?:it|this|that) up|unsure|real|truth|actual|nobody|nothing|no one|fool\w*|joke|nonsense|silly|stupid|` +
-		`not (?:sure|certain|this|that|right|correct|it|true)|isn't|doesn't|cannot|can't|` +
+		`not (?:sure|certain|this|that|right|correct|it|true)|isn't|doesn't|cannot|can't|won['’]t|wouldn['’]t|probably|perhaps|possibly|` +
+		`doubt\w*|deny|denied|untrue|unverified|psych|roughly|approximately|never ?mind|(?:scratch|strike|ignore|disregard|forget) (?:that|this|it)|` +
 		`(?:not|n['’]t)\s+(?:use|choose|pick|trust|believe|recommend|advise|say|write|answer|want|run))\b|答案`)
 )
 
@@ -178,6 +179,9 @@ func (r *reader) comments(text, code string) bool {
 	if slices.ContainsFunc(spans.FindAllStringSubmatch(text, -1), func(m []string) bool {
 		return !strings.Contains(squeezed, strings.Join(strings.Fields(m[1]), ""))
 	}) {
+		return false
+	}
+	if slices.ContainsFunc(sentences(text), disowns.MatchString) {
 		return false
 	}
 	tells := !r.judge.other("these are words") // words from code

@@ -67,6 +67,13 @@ var twoAnswers = []string{
 	"الجواب: OTHER. It is KEY.", "정답: OTHER. It is KEY.",
 	"$> KEY$", "\\(> KEY\\)", "\\boxed{> KEY}", "**> KEY**", "`> KEY`", "Answer: > KEY", "It is > KEY", "The answer is $> KEY$",
 	"<answer>> KEY</answer>", "Sure, > KEY", "The answer is \\boxed{> KEY}", "So the answer is: > KEY",
+	"It is KEY. Probably. The answer is KEY.", "It is KEY. Roughly. NAME is KEY.", "It is KEY. Approximately.\n\nThe answer is KEY", "Not!\n\nIt is KEY.",
+	"It is KEY. False. The answer is KEY.", "It is KEY. Scratch that. NAME is KEY.", "It is KEY. Ignore that. It is KEY.", "There are others. It is KEY.",
+	"It is KEY. That is one possibility. The answer is KEY.", "It is KEY, give or take. The answer is KEY.", "This is a guess. It is KEY.",
+	"I'm guessing. NAME is KEY.", "I may be wrong. The answer is KEY.", "I'm not sure. It is KEY.", "50% sure. It is KEY.", "Never mind.\n\\boxed{KEY}",
+	"KEY\n\nThis is a guess.", "KEY\n\nI deny it.", "KEY\n\nNever mind.", "KEY\n\nI doubt it.", "KEY\n\nScratch that.", "It is KEY. Psych! The answer is KEY.",
+	"It is KEY. On second thought, it is OTHER. The answer is KEY.", "It is KEY. Make that OTHER. The answer is KEY.",
+	"KEY\n\nI mean OTHER.", "```\nKEY\n```\nMake that OTHER.", "```\nKEY\n```\nThis is a guess.", "```\nKEY\n```\nI'm not sure.",
 	"NAME is (not) KEY", "NAME = KEY = OTHER", "Answer: OTHER\nAnswer: KEY", "Answer: answer\nAnswer: KEY",
 }
 
