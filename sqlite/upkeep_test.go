@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"bytes"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -31,7 +32,7 @@ func size(t *testing.T, path string) int64 {
 	return f.Size()
 }
 
-// TestTheFileShrinks prunes most of a store: the file shrinks to what is left.
+// TestTheFileShrinks prunes most of a store: the file shrinks to what is left, and has nothing of the rest.
 func TestTheFileShrinks(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "agent.db")
 	s := open(t, path, nil)
@@ -52,6 +53,15 @@ func TestTheFileShrinks(t *testing.T) {
 		t.Errorf("gave back %d bytes again, %v", freed, err)
 	}
 	closeStore(t, s)
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 300 {
+		if has := bytes.Contains(raw, fmt.Append(nil, "answer ", i, " ")); has != (i >= 290) {
+			t.Errorf("the answer of session %d is in the file: %v", i, has)
+		}
+	}
 }
 
 // TestTheLogsPagesAreGivenBack trims the log of a store: Shrink gives back what it had.
