@@ -39,6 +39,7 @@ type wraps struct {
 	blobs     func(archive.Blobs) archive.Blobs
 	catalogue func(archive.Catalogue) archive.Catalogue
 	source    func(archive.Source) archive.Source
+	poll      time.Duration // default 10 ms
 }
 
 // openKit opens the archive in a folder.
@@ -75,7 +76,10 @@ func openKit(ctx context.Context, dir string, w wraps) (*kit, func() error, erro
 	if w.source != nil {
 		source = w.source(s)
 	}
-	k.Archiver, err = archive.New(catalogue, j, source, k.blobs, &archive.Options{Dir: dir, Poll: 10 * time.Millisecond})
+	if w.poll == 0 {
+		w.poll = 10 * time.Millisecond
+	}
+	k.Archiver, err = archive.New(catalogue, j, source, k.blobs, &archive.Options{Dir: dir, Poll: w.poll})
 	return k, func() error { return errors.Join(s.Close(), d.Close()) }, err
 }
 

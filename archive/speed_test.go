@@ -24,6 +24,9 @@ var (
 	speedQuery = flag.Bool("speed-query", false, "TestSpeedQuery measures the archive that TestSpeed has made")
 )
 
+// asShipped looks for what cancels a job as often as an archiver does by default.
+var asShipped = wraps{poll: 2 * time.Second}
+
 // asked is the day that is asked for.
 const asked = 5
 
@@ -35,7 +38,7 @@ func TestSpeed(t *testing.T) {
 	if *speedDir == "" {
 		t.Skip("only with -speed")
 	}
-	k := open(t, *speedDir, wraps{})
+	k := open(t, *speedDir, asShipped)
 	f, err := os.Create(filepath.Join(*speedDir, "sessions.jsonl"))
 	if err != nil {
 		t.Fatal(err)
@@ -83,7 +86,7 @@ func TestSpeedDaily(t *testing.T) {
 	if *speedDir == "" {
 		t.Skip("only with -speed")
 	}
-	k := open(t, t.TempDir(), wraps{})
+	k := open(t, t.TempDir(), asShipped)
 	var size int64
 	var cpu time.Duration
 	days := min(31, *speedOf/archive.LifePerDay)
