@@ -292,6 +292,7 @@ func unreachable(t *testing.T, url string) time.Time {
 // data, which knows nothing.
 func TestWithAModelInTheProcess(t *testing.T) {
 	_, out, stop := start(t, "-code", "", "-model", "../../lora/llama/testdata/tiny/model")
+	out.wait(t, `memory +[1-9][0-9]* MB at most for it, with one answer at a time`)
 	out.wait(t, `Skill practice: [^\n]*completed in [^\n]*, \d+ of 12 answers right`)
 	stop()
 }
