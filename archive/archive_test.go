@@ -118,9 +118,16 @@ func TestArchive(t *testing.T) {
 	}
 }
 
-// TestForget has a source forgotten after it was archived: no file has its text.
+// TestForget has a source forgotten after it was archived: no file has its text, nor has the store's.
 func TestForget(t *testing.T) {
-	k := filled(t, t.TempDir(), wraps{})
+	dir := t.TempDir()
+	t.Cleanup(func() { // when the store is closed
+		raw, err := os.ReadFile(filepath.Join(dir, "agent.db"))
+		if err != nil || bytes.Contains(raw, []byte("a secret of the source")) {
+			t.Errorf("the text is in the store's file of %d bytes, or nobody can read it: %v", len(raw), err)
+		}
+	})
+	k := filled(t, dir, wraps{})
 	if _, err := k.RunOnce(t.Context(), archive.Request{Before: before}); err != nil {
 		t.Fatal(err)
 	}
