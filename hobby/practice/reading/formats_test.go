@@ -419,8 +419,8 @@ func TestWhatIsNotUnderstood(t *testing.T) {
 
 // TestFromTheFolderOfAll has a link from the folder of all documents, which a site resolves and GitHub does not.
 func TestFromTheFolderOfAll(t *testing.T) {
-	d, top := parse("core/auth/a.md", []byte("[a](core/b.md) [b](c.md) [c](none.md)\n")), parse("c.md", nil)
-	for beside, want := range map[string]int{"mkdocs.yml": 1, "LICENSE": 3} {
+	d, top := parse("core/auth/a.md", []byte("[a](core/b.md) [b](c.md) [c](none.md) [d](b.html.md)\n")), parse("c.md", nil)
+	for beside, want := range map[string]int{"mkdocs.yml": 1, "LICENSE": 4} {
 		lib := newLibrary([]*document{d, top, parse("core/b.md", nil)}, func(p string) bool { return p == beside })
 		if got := lib.broken(d); len(got) != want {
 			t.Errorf("beside %s: %+v, want %d", beside, got, want)

@@ -23,7 +23,10 @@ func (d *document) readMarkdown(source []byte) {
 			parser.WithBlockParsers(util.Prioritized(footnotes{extension.NewFootnoteBlockParser()}, 999)),
 		),
 	).Parser().Parse(text.NewReader(source))
-	r := &reader{document: d, source: source, slugs: slugger{}}
+	r := &reader{document: d, source: source, slugs: slugger{}, labels: map[string]bool{}}
+	for _, m := range defining.FindAllSubmatch(source, -1) {
+		r.labels[strings.ToLower(string(m[1]))] = true
+	}
 	// The walk never fails: visit returns no error.
 	_ = ast.Walk(root, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
@@ -71,6 +74,7 @@ type reader struct {
 	*document
 	source []byte
 	slugs  slugger
+	labels map[string]bool // that a line defines, in lower case
 }
 
 func (r *reader) visit(n ast.Node) ast.WalkStatus {
@@ -247,7 +251,7 @@ func (r *reader) inlines(n ast.Node) {
 		if label == "" {
 			label = raw.String()[m[2]:m[3]]
 		}
-		if !lettered.MatchString(label) || strings.HasPrefix(label, "^") || strings.Contains(label, markupMark) {
+		if !lettered.MatchString(label) || r.labels[strings.ToLower(label)] || strings.HasPrefix(label, "^") || strings.Contains(label, markupMark) {
 			continue
 		}
 		l := line
@@ -259,6 +263,9 @@ func (r *reader) inlines(n ast.Node) {
 		r.undefined = append(r.undefined, link{label, l})
 	}
 }
+
+// defining matches the definition of a label, whatever stands behind it: a template may be filled in before.
+var defining = regexp.MustCompile(`(?m)^ {0,3}\[([^\[\]\n]+)\]:`)
 
 var (
 	// reference matches a reference whose label is not defined. The parser leaves

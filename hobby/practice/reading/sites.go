@@ -146,6 +146,8 @@ func (d *document) form(dest string) string {
 	dest, _, _ = strings.Cut(dest, "?")
 	ext := path.Ext(dest)
 	switch {
+	case strings.Contains(path.Base(dest), ".html."): // the source of a page, or another form of it, on the site
+		return "address"
 	case slices.Contains(sources, ext):
 		return "source"
 	case path.Ext(d.path) == ".rst" && !strings.Contains(dest, "/"): // its pages refer to each other by roles

@@ -42,7 +42,7 @@ var rules = map[string]struct {
 }
 
 // changes matches the names of documents that tell what was, or was to be, in the words of then.
-var changes = regexp.MustCompile(`(?i)(?:^|/|[._-])(?:change(?:s|log)?|history|news|release(?:s|-?notes?)?|` +
+var changes = regexp.MustCompile(`(?i)(?:^|/|[._-])(?:change(?:s|log)?|history|news|rel(?:ease(?:s|-?notes?)?|notes?)|` +
 	`announce(?:ment)?s?|whats_?new|blog|archive|proposals?|rfcs?|[knp]eps?|adrs?|enhancements|designs?)(?:[/._-]|$)|` +
 	`(?:^|/)\d{4}-[^/]*$`)
 
