@@ -13,7 +13,7 @@ import (
 )
 
 // elided matches signs that code is an excerpt or has to be filled in.
-var elided = regexp.MustCompile(`\.\.\.(?:\s|$|[\]}),])|…|\{\{|<[a-zA-Z][\w. -]*>|(?m)^\s*\.{2,}|^<?-{4,}`)
+var elided = regexp.MustCompile(`\.\.\.(?:\s|$|[\]}),])|…|\{\{|<[a-zA-Z][\w. -]*>|(?m)^\s*\.{2,}|^<?-{4,}|<!--`)
 
 // choices matches a value of JSON that is one of several: "on" | "off", true | false.
 var choices = regexp.MustCompile(`["\w] \| ["\w]`)

@@ -135,7 +135,7 @@ func expected(name string) bool {
 	return !otherFormats[ext] && !strings.Contains(ext, "htm")
 }
 
-// unread returns what was not read against what a reader expects, by reason.
+// unread returns what was not read against what a reader expects, by reason, if that is more than one in twenty.
 func unread(all []*document, large []string) []finding {
 	reasons := map[string][]string{}
 	for _, d := range all {
@@ -143,11 +143,16 @@ func unread(all []*document, large []string) []finding {
 			reasons[d.unread] = append(reasons[d.unread], d.path)
 		}
 	}
-	if large = slices.DeleteFunc(slices.Clone(large), func(p string) bool { return !expected(p) }); len(large) > 0 {
+	large = slices.DeleteFunc(slices.Clone(large), func(p string) bool { return !expected(p) })
+	few := func(n int) bool { return 20*n <= len(all) }
+	if len(large) > 0 {
 		reasons[fmt.Sprintf("is over %d KiB", maxFile>>10)] = large
 	}
 	var findings []finding
 	for reason, paths := range reasons {
+		if few(len(paths)) {
+			continue
+		}
 		slices.Sort(paths)
 		text := fmt.Sprintf("%s was not read: it %s", quote(paths[0]), reason)
 		if len(paths) > 1 {

@@ -452,3 +452,30 @@ func TestWhatNobodyCorrects(t *testing.T) {
 		}
 	}
 }
+
+// TestVersions has a mistake in what is said of three versions: the newest is told.
+func TestVersions(t *testing.T) {
+	text := []byte("It is the the one, see [it](none.md).\n")
+	var docs []*document
+	for _, p := range []string{"docs/v3.10/a.md", "docs/v3.9/a.md", "docs/v2/b.md", "b/version-1.x/a.md", "b/version-2.0/a.md",
+		"versioned_docs/version-9/a.md", "a.md", "c/v1.2/v1/a.md", "c/v1.2/v2/a.md"} {
+		docs = append(docs, parse(p, text))
+	}
+	lib := newLibrary(docs, func(p string) bool { return p == "LICENSE" })
+	var told, links []string
+	for _, d := range lib.authored() {
+		told = append(told, d.path)
+	}
+	for _, d := range docs {
+		for _, f := range lib.broken(d) {
+			links = append(links, f.Source)
+		}
+	}
+	want := []string{"docs/v3.10/a.md", "b/version-2.0/a.md", "a.md", "c/v1.2/v1/a.md", "c/v1.2/v2/a.md"}
+	if diff := cmp.Diff(want, told); diff != "" {
+		t.Errorf("the documents of which mistakes are told (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(want, links); diff != "" {
+		t.Errorf("the documents of which links are told (-want +got):\n%s", diff)
+	}
+}

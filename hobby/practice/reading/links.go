@@ -24,7 +24,8 @@ type library struct {
 	sites  map[string]site               // of folders
 	single map[*document]map[string]bool // anchors with their hyphens collapsed
 
-	fronted map[string]int // how many more documents of a folder begin with settings than do not
+	newest  map[string]string // folders of the newest version, by the folder that they are in
+	fronted map[string]int    // how many more documents of a folder begin with settings than do not
 
 	missing map[string]int   // the documents that lead to what is not there, by path
 	forms   map[string]tally // of links
@@ -33,10 +34,13 @@ type library struct {
 func newLibrary(all []*document, exists func(string) bool) *library {
 	lib := &library{
 		byPath: map[string]*document{}, stems: map[string]bool{}, exists: exists,
-		sites: map[string]site{}, single: map[*document]map[string]bool{}, fronted: map[string]int{},
+		sites: map[string]site{}, single: map[*document]map[string]bool{}, fronted: map[string]int{}, newest: map[string]string{},
 	}
 	for _, d := range all {
 		lib.byPath[d.path] = d
+		if in, version := versioned(d.path); version != "" && (lib.newest[in] == "" || newer(version, lib.newest[in])) {
+			lib.newest[in] = version
+		}
 		stem := strings.TrimSuffix(path.Base(d.path), path.Ext(d.path))
 		if stem == "index" {
 			stem = path.Base(d.dir())
@@ -65,15 +69,16 @@ func (lib *library) all(ctx context.Context) iter.Seq[*document] {
 	}
 }
 
-// authored are the documents that people wrote: pages of HTML beside more documents of other formats
+// authored are the documents that people write: pages of HTML beside more documents of other formats
 // are what a program made or a report.
 func (lib *library) authored() []*document {
 	page := func(d *document) bool { return strings.Contains(strings.ToLower(path.Ext(d.path)), "htm") }
-	rest := slices.DeleteFunc(slices.Clone(lib.documents), page)
-	if 2*len(rest) > len(lib.documents) {
+	all := slices.DeleteFunc(slices.Clone(lib.documents), lib.settled)
+	rest := slices.DeleteFunc(slices.Clone(all), page)
+	if 2*len(rest) > len(all) {
 		return rest
 	}
-	return lib.documents
+	return all
 }
 
 // target is where a link within the tree leads.
@@ -167,7 +172,7 @@ func (lib *library) broken(d *document) []finding {
 	var all []finding
 	for _, l := range d.links {
 		t, ok := lib.resolve(d, l.dest)
-		if !ok || d.settled || d.partial() && t.path != d.path {
+		if !ok || lib.settled(d) || d.partial() && t.path != d.path {
 			continue
 		}
 		if !lib.there(t.path) && (lib.routed(d, l.dest) || lib.paged(d, l.dest) || lib.elsewhere(d, l.dest, t.path)) {

@@ -5,6 +5,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 )
@@ -15,6 +16,37 @@ var parts = regexp.MustCompile(`(?i)(?:^|/)_?(?:snippets?|partials?|includes?|sh
 // partial reports whether others include the document: its links are from where they are.
 func (d *document) partial() bool {
 	return parts.MatchString(d.path) && !strings.HasPrefix(path.Base(d.path), "_index.")
+}
+
+// release matches a folder of what is said of a version.
+var release = regexp.MustCompile(`^(?:version[-_]?|v)?(\d+(?:\.\d+)*(?:\.x)?)$`)
+
+// versioned returns the folder of a version that a document is in, and the folder that this one is in.
+func versioned(name string) (in, version string) {
+	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
+		if release.MatchString(path.Base(dir)) {
+			in, version = path.Dir(dir), path.Base(dir)
+		}
+	}
+	return in, version
+}
+
+// newer reports whether a version comes after another.
+func newer(a, b string) bool {
+	numbers := func(v string) (all []int) {
+		for s := range strings.SplitSeq(release.FindStringSubmatch(v)[1], ".") {
+			n, _ := strconv.Atoi(s) // x is 0
+			all = append(all, n)
+		}
+		return all
+	}
+	return slices.Compare(numbers(a), numbers(b)) > 0
+}
+
+// settled reports whether nobody corrects a document: because of what it is, or as it is of an older version than others.
+func (lib *library) settled(d *document) bool {
+	in, version := versioned(d.path)
+	return d.settled || version != lib.newest[in] || strings.Contains("/"+d.path, "/versioned_docs/")
 }
 
 // site is what the generator of the site that a folder is of does. What is said of a
@@ -184,7 +216,7 @@ func (lib *library) survey() {
 	}
 	lib.missing, lib.forms = map[string]int{}, map[string]tally{}
 	for _, d := range lib.documents {
-		if d.settled || d.partial() {
+		if lib.settled(d) || d.partial() {
 			continue
 		}
 		seen, failed := map[string]bool{}, map[string]bool{}
