@@ -34,13 +34,14 @@ func survey(ctx context.Context, root string, all []*facts, read load) ([]findin
 	}
 	alike, pairs := twins(root, found, read)
 	told = append(told, pairs...)
-	var small []finding
+	rest, small := remarks(files, nameRemarks(root, all), undocumented(files), unintroduced(files), goneNames(all))
+	if told = append(told, rest...); len(told) > 0 {
+		return told, nil
+	}
 	if hard := hardest(files); len(hard) > 0 {
 		small = append(small, tell("hardest", "hardest to read", 0, 1, hard, mostSmall))
 	}
-	small = append(small, alike[:min(len(alike), mostSmall)]...)
-	told = append(told, remarks(files, small, nameRemarks(root, all), undocumented(files), unintroduced(files), goneNames(all))...)
-	return append(told, untested(root, files)...), nil
+	return slight(slices.Concat(small, alike[:min(len(alike), mostSmall)], untested(root, files))), nil
 }
 
 // judgeFile returns the findings that need one file only.

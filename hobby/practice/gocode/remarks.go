@@ -40,8 +40,8 @@ const (
 	packaged               // a package without a comment, where others have one
 )
 
-// rules say how the remarks of a tree are told: one, several, and what they weigh. Those of a small
-// rule are in one line with what else is small: few would change the code for one of them.
+// rules say how the remarks of a tree are told: one, several, and what they weigh. Those of a small rule are in one line
+// with what else is small, where nothing else is told: few would change the code for one of them.
 var rules = [...]struct {
 	rule         rule
 	one, several string
@@ -108,8 +108,8 @@ func tell(key, what string, weight, confidence float64, all []placed, most int) 
 	return f
 }
 
-// remarks tells the remarks of the tree, those of a rule together, and what is small in one line.
-func remarks(files []*facts, small []finding, more ...map[*facts][]remark) (all []finding) {
+// remarks tells the remarks of the tree, those of a rule together, and apart from them what is small.
+func remarks(files []*facts, more ...map[*facts][]remark) (all, small []finding) {
 	groups := map[rule][]placed{}
 	for _, f := range files {
 		said := slices.Clone(f.remarks)
@@ -135,8 +135,13 @@ func remarks(files []*facts, small []finding, more ...map[*facts][]remark) (all 
 		}
 		all = append(all, tell(fmt.Sprint("remarks ", int(r.rule)), what, r.weight+min(1, float64(len(told))/100), 0.95, told, mostNamed))
 	}
+	return all, small
+}
+
+// slight tells what is small in one line.
+func slight(small []finding) []finding {
 	if len(small) == 0 {
-		return all
+		return nil
 	}
 	tail := finding{Topic: small[0].Topic, Weight: 1, Confidence: 0.95}
 	var texts, keys []string
@@ -145,7 +150,7 @@ func remarks(files []*facts, small []finding, more ...map[*facts][]remark) (all 
 		tail.Evidence = append(tail.Evidence, f.Evidence...)
 	}
 	tail.Text, tail.Key = "smaller things: "+strings.Join(texts, "; "), fmt.Sprintf("small %x", study.Hash(strings.Join(keys, "\n")))
-	return append(all, tail)
+	return []finding{tail}
 }
 
 // where is a folder, for people.

@@ -5,18 +5,22 @@
 //
 // Markdown is read as GitHub renders it, MDX as Markdown without its code, HTML as a
 // browser without scripts shows it, reStructuredText as Sphinx has it, AsciiDoc as
-// Asciidoctor has it, and plain text as paragraphs. Links and anchors of a page with
-// scripts, and anchors of a document that includes others, are not judged. The facts are of two sorts. Faults are links and anchors
-// that lead nowhere, references without a definition, headings that skip a level
-// or repeat one, code that does not parse as the language that it is marked as,
-// table rows with more cells than the table has columns, mistakes of writing, marks
-// that are shown as they stand, headings without a text, images without one, and notes of
-// unfinished work. Those of one rule in a document are one insight. Knowledge is what an
-// acronym stands for, how a document defines its terms, and which document cites or repeats
-// which: facts for the graph, see [hobby.Insight.Fact].
+// Asciidoctor has it, and plain text as paragraphs. The facts are of two sorts. Faults
+// are links and anchors that lead nowhere, references without a definition, code that
+// does not parse as the language that it is marked as, table rows with more cells than
+// the table has columns, mistakes of writing, and marks that are shown as they stand.
+// Those of one rule in a document are one insight. Knowledge is what an acronym stands
+// for, how a document defines its terms, and which document cites or repeats which:
+// facts for the graph, see [hobby.Insight.Fact].
 //
-// Documents that cannot be read (other formats, text that is not UTF-8, too large
-// or too deeply nested ones) are left out, and an insight says so.
+// What is not sure is not told. That is so of what the builder of a site finds itself,
+// of addresses that it may give to pages, of anchors that a script, a template, a
+// component or another file may make, and of what many documents lead to. Where more
+// than a tenth of the links of one form lead nowhere, none of that form is judged. Nor
+// are documents that a program made, notes of releases, and older versions.
+//
+// Documents of other formats are left out. So are those that are too large, nested too
+// deep or no text in UTF-8; an insight says so where they are many.
 //
 // Research integration, [Research], reads papers, feeds and notes: what works introduce
 // and report, which of them a text cites, and what is of use to a kind of practice that
