@@ -94,23 +94,21 @@ func (s *Store) Shrink(ctx context.Context) (freed int64, err error) {
 }
 
 // shrinking runs fn and gives the pages that it frees back in the same transaction, but for the
-// reserve. Pages at the end of the file then need not be overwritten first.
+// reserve. Pages at the end of the file then need not be overwritten first. Where many are free
+// before it, finding those to move others to takes long, and it leaves them to Shrink.
 func (tx *Tx) shrinking(fn func() error) error {
 	const count = "SELECT freelist_count FROM pragma_freelist_count()"
 	var before, after int64
 	if err := tx.QueryRow(count, nil, &before); err != nil {
 		return err
 	}
-	if err := fn(); err != nil {
+	if err := fn(); err != nil || before > 2*shrinkReserve {
 		return err
 	}
-	if err := tx.QueryRow(count, nil, &after); err != nil {
+	if err := tx.QueryRow(count, nil, &after); err != nil || after <= shrinkReserve {
 		return err
 	}
-	if after <= max(before, shrinkReserve) {
-		return nil
-	}
-	return tx.giveBack(after - max(before, shrinkReserve))
+	return tx.giveBack(after - shrinkReserve)
 }
 
 // longestRest is more than the longest time for which SQLite waits before it tries again to
