@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/pastime-go/pastime/hobby/practice"
 )
 
 var (
@@ -43,7 +45,10 @@ func TestPeerVerdicts(t *testing.T) {
 		t.Fatal(err)
 	}
 	out := bufio.NewWriter(f)
-	s := suite(t)
+	s, err := practice.NewSuite(append(practice.Families(), practice.Ways()...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for n, info := range s.Families() {
 		if !wanted(info.Name) {
 			continue
@@ -56,7 +61,12 @@ func TestPeerVerdicts(t *testing.T) {
 				t.Fatal(err)
 			}
 			j := judged{info.Name, task.Level, task.Messages[0].Content, task.Reference, map[string]bool{}}
-			near := nearMisses(r, &task, last)
+			var near []string
+			if task.Verifier == "ways" {
+				near = nearWays(r, task.Reference, last)
+			} else {
+				near = nearMisses(r, &task, last)
+			}
 			for _, answer := range []string{task.Reference, last, near[r.IntN(len(near))], near[r.IntN(len(near))], near[r.IntN(len(near))]} {
 				j.Verdicts[answer] = task.Verify(answer).Score == 1
 			}

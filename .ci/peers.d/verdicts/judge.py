@@ -361,6 +361,105 @@ def samples(prompt):
     return [(s, fits(parts, s)) for s in texts]
 
 
+# Problems with many solutions: each line of an answer is one.
+
+def lines_of(a):
+    """The solutions of an answer, in each way to read it: with marks and numbers of its lines, or without."""
+    a = a.split("</think>")[-1].strip()
+    rows = [r.strip() for r in (a.split("\n") if "\n" in a else a.removesuffix(";").split(";"))]
+    rows = [r for r in rows if r]
+    readings = [rows]
+    for mark in ("- ", "* ", "\u2022 "):
+        if rows and all(r.startswith(mark) for r in rows):
+            readings.append([r[len(mark):] for r in rows])
+    if rows and all(re.match(rf"{i}[.)] ", r) for i, r in enumerate(rows, 1)):
+        readings.append([r.split(" ", 1)[1] for r in rows])
+    return readings
+
+
+def way_of_numbers(p):
+    target, *given = map(int, re.findall(r"\d+", find(r"(Make .*?), each", p)))
+    def solve(row):
+        sides = row.split("=")
+        if not countdown(f"{target} {' '.join(map(str, given))}", row):
+            return None
+        def walk(n, at):
+            if isinstance(n, ast.Constant):
+                return at[n.value]
+            a, b = walk(n.left, at), walk(n.right, at)
+            return {ast.Add: a.__add__, ast.Sub: a.__sub__, ast.Mult: a.__mul__, ast.Div: a.__truediv__}[type(n.op)](b)
+        side = next(s for s in sides if not Counter(computed(s)[1]) - Counter(given))
+        tree = ast.parse(re.sub(r"\b0+(?=\d)", "", side.translate(str.maketrans("\u00d7\u00f7\u2212", "*/-")).strip()), mode="eval").body
+        r = random.Random(7)
+        try:
+            return tuple(walk(tree, {n: Fraction(r.randrange(10**6, 10**9), r.randrange(1, 10**4)) for n in given}) for _ in range(3))
+        except ZeroDivisionError:
+            return None
+    return solve
+
+
+def way_of_words(p):
+    given = find(r"(?:letters together and share no letter|the one before it ends): ([a-z, ]+)\.", p).split(", ")
+    n = re.search(r"have (\d+) letters together", p)
+    def solve(row):
+        ws = [w.strip(" \"'`[](){}") for w in re.split(r",?\s+and\s+|,", row.lower().strip("[](){} "))]
+        if len(set(ws)) != len(ws) or not set(ws) <= set(given):
+            return None
+        if n:
+            return frozenset(ws) if len(ws) == 2 and len("".join(ws)) == int(n[1]) and not set(ws[0]) & set(ws[1]) else None
+        return tuple(ws) if len(ws) == 3 and all(a[-1] == b[0] for a, b in zip(ws, ws[1:])) else None
+    return solve
+
+
+def way_of_programs(p):
+    start, goal, allowed = find(r"the stack ([0-9 ]+) into ([-0-9 ]+), where the top is last\. Use no words but ([^.]*)\.", p)
+    most, allowed = int(find(r"at most (\d+) words", p)), re.findall(r"[a-z]+|[-+*]", allowed.replace(" and ", " "))
+    def solve(row):
+        words = row.lower().split()
+        try:
+            return tuple(words) if set(words) <= set(allowed) and 0 < len(words) <= most and run(start.split(), words) == list(map(int, goal.split())) else None
+        except IndexError:
+            return None
+    return solve
+
+
+def ways(family, prompt, answer):
+    """Whether all lines of an answer are different solutions, and as many as asked for."""
+    solve = {"number_ways": way_of_numbers, "word_ways": way_of_words, "program_ways": way_of_programs}[family](prompt)
+    k = int(find(r"Give exactly (\d+)", prompt))
+    def bare(row):
+        for form in (r"\*\*(.*)\*\*", r"`(.*)`", r"(?:The answer is|Answer|It is) ?:? ?(.*)", r"\\boxed\{(.*)\}", r"(.*[^.])\."):
+            if m := re.fullmatch(form, row.strip()):
+                row = m[1]
+        return row.strip()
+    for rows in lines_of(answer):
+        solved = [solve(bare(r)) for r in rows]
+        if len(rows) == k and None not in solved and len(set(solved)) == k:
+            return True
+    return False
+
+
+# Logs.
+
+def log(p):
+    rows = [re.split(r": |, ", r) for r in find(r"```\n(.*?)```", p).splitlines()]
+    q = p.split("```")[2]
+    column = {"tool": 1, "topic": 2}
+    if m := re.search(r"How many lines have the (tool|topic) (\S+)\?", q):
+        return sum(r[column[m[1]]] == m[2] for r in rows)
+    if "say failed?" in q and "How many lines does" in q or "In how many lines" in q:
+        return sum(r[3] == "failed" for r in rows)
+    if m := re.search(r"first after line (\d+) that says (\w+)\?", q):
+        return next(int(r[0]) for r in rows if int(r[0]) > int(m[1]) and r[3] == m[2])
+    if m := re.search(r"one after the other that say (\w+)\?", q):
+        return max(len(list(g)) for same, g in itertools.groupby(rows, lambda r: r[3] == m[1]) if same)
+    if m := re.search(r"List the (tool|topic)s that occur", q):
+        return list(dict.fromkeys(r[column[m[1]]] for r in rows if r[column[m[1]]] != "-"))
+    if "took the longest" in q:
+        return int(max(rows, key=lambda r: float(r[4].split()[0]))[0])
+    raise ValueError(q)
+
+
 # SQL: what the words ask for, computed on rows (id, customer, city, amount).
 
 def asked(q, rows):
@@ -493,7 +592,7 @@ KEYS = {
     "text": text, "sorting": sorting, "counting": counting, "units": units, "dates": dates, "clock": clock,
     "json": documents, "tables": tables, "sets": sets, "ordering": ordering,
     "calls": calls, "forth": forth,
-}
+} | {f"log-{name}": log for name in ("count", "first", "run", "order", "slowest")}
 
 
 def plain(a):
@@ -517,9 +616,13 @@ def right(family, prompt, key, answer):
         if not answer.strip():
             return False
         return all(bool(e.fullmatch(s)) == fit for s, fit in samples(prompt))
-    if family == "countdown":
+    if family in ("number_ways", "word_ways", "program_ways") and "Give exactly" in prompt:
+        return ways(family, prompt, answer)
+    if family in ("countdown", "number_ways"):
         return countdown(prompt, plain(answer))
-    if family == "forth":
+    if family in ("forth", "program_ways"):
+        if family == "program_ways":
+            key = forth(prompt)
         a = plain(answer)
         if isinstance(key, tuple):
             words = a.lower().split()
@@ -558,7 +661,7 @@ def right(family, prompt, key, answer):
 def main():
     warnings.simplefilter("ignore", FutureWarning)
     keys, answers, skipped, differences = Counter(), Counter(), Counter(), defaultdict(list)
-    paths, families = sys.argv[1:3], sys.argv[3:]
+    paths, families = [a for a in sys.argv[1:] if a.endswith(".jsonl")], [a for a in sys.argv[1:] if not a.endswith(".jsonl")]
     for path in paths:
         for line in open(path, encoding="utf-8"):
             t = json.loads(line)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -191,19 +192,7 @@ func TestKeys(t *testing.T) {
 				t.Errorf("%s: %q is refused, the key is %q: %s", f.Name, said, want, v.Note)
 			}
 		}
-		// "The number of lines is 3" is said of something else in other families, and right here.
-		elsewhere := slices.DeleteFunc(nearmiss.Elsewhere(r, want), func(s string) bool { return strings.Contains(s, "number of lines") })
-		near := append(nearmiss.Said(want, "7777"), elsewhere...)
-		if f.Name == "log-order" {
-			names := strings.Split(want, ", ")
-			slices.Reverse(names)
-			near = append(near, strings.Join(names, ", "), strings.Join(names[1:], ", "), want+", tool9", names[0])
-		} else {
-			n, _ := strconv.Atoi(want)
-			near = append(near, strconv.Itoa(n+1), strconv.Itoa(n-1), want+"0", "1"+want, "-"+want, want+" or "+strconv.Itoa(n+1), "not "+want,
-				want+" of 24", "line "+strconv.Itoa(n+1), strconv.Itoa(n+2)+" lines", want+" and "+strconv.Itoa(n+1), want+".5")
-		}
-		for _, said := range near {
+		for _, said := range near(r, f.Name, want) {
 			judged++
 			if v := task.Verify(said); v.Score >= 1 && plain(said) != want {
 				wrong++
@@ -212,6 +201,51 @@ func TestKeys(t *testing.T) {
 		}
 	})
 	t.Logf("%d wrong of %d near misses, %d refused of %d right forms", wrong, judged, refused, right)
+}
+
+// near are near misses of the key of a question about a log.
+func near(r *rand.Rand, family, want string) []string {
+	// "The number of lines is 3" is said of something else in other families, and right here.
+	elsewhere := slices.DeleteFunc(nearmiss.Elsewhere(r, want), func(s string) bool { return strings.Contains(s, "number of lines") })
+	all := append(nearmiss.Said(want, "7777"), elsewhere...)
+	if family == "log-order" {
+		names := strings.Split(want, ", ")
+		slices.Reverse(names)
+		return append(all, strings.Join(names, ", "), strings.Join(names[1:], ", "), want+", tool9", names[0])
+	}
+	n, _ := strconv.Atoi(want)
+	return append(all, strconv.Itoa(n+1), strconv.Itoa(n-1), want+"0", "1"+want, "-"+want, want+" or "+strconv.Itoa(n+1), "not "+want,
+		want+" of 24", "line "+strconv.Itoa(n+1), strconv.Itoa(n+2)+" lines", want+" and "+strconv.Itoa(n+1), want+".5")
+}
+
+var verdicts = flag.String("verdicts", "", "a file for questions, answers and verdicts, which .ci/peers verdicts judges again")
+
+// TestPeerVerdicts writes -logs questions of each family and level, with the verdicts on
+// their keys and on near misses of them.
+func TestPeerVerdicts(t *testing.T) {
+	if *verdicts == "" {
+		t.Skip("without -verdicts")
+	}
+	f, err := os.Create(*verdicts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, r := json.NewEncoder(f), rand.New(rand.NewPCG(6, 8))
+	posed(t, *logs, func(f hobby.Family, level int, task *practice.Task) {
+		said := map[string]bool{}
+		all := near(r, f.Name, task.Reference)
+		for _, a := range []string{task.Reference, all[r.IntN(len(all))], all[r.IntN(len(all))], all[r.IntN(len(all))]} {
+			said[a] = task.Verify(a).Score == 1
+		}
+		if err := out.Encode(map[string]any{
+			"family": f.Name, "level": level, "prompt": task.Messages[0].Content, "key": task.Reference, "verdicts": said,
+		}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // plain is an answer without the words that introduce one to any question.
