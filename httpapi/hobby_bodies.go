@@ -265,7 +265,7 @@ func kindProgress(k *hobby.KindProgress) KindProgress {
 		Model: optional(k.Serving.Info.Name), ModelKey: optional(k.Serving.Info.Key), AdapterID: optional(k.Serving.Adapter),
 		TimeInvestedHours: k.Count.Time.Hours(), ActivitiesCompleted: k.Count.Completed,
 		ActivitiesFailed: k.Count.Failed, SuccessRate: k.SuccessRate(),
-		InsightsGained: k.Count.Insights, Degraded: k.Degraded, Rests: optional(k.Rests), Families: []FamilyProgress{},
+		InsightsGained: k.Count.Insights, Degraded: k.Degraded, Rests: optional(words.Plain(k.Rests)), Families: []FamilyProgress{},
 	}
 	d.Proficiency, d.ProficiencyLow, d.ProficiencyHigh = interval(k.Proficiency.Estimate)
 	d.Practised, d.PractisedLow, d.PractisedHigh = interval(k.Proficiency.Practised)

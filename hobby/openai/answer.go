@@ -20,6 +20,7 @@ type answer struct {
 	calls          []*callBuilder
 	onDelta        func(string)
 	told           bool   // onDelta has been called
+	heard          bool   // there was a message, though it may be empty
 	reason         string // why the answer ended, in the server's word; "" until it has
 	onEnd          func() // called when the answer has ended
 	pieces         bool   // the answer came in pieces
@@ -89,6 +90,7 @@ func (a *answer) hear(u *utterance, whole bool) error {
 	if u == nil {
 		return nil
 	}
+	a.heard = true
 	a.thought.WriteString(cmp.Or(string(u.ReasoningContent), string(u.Reasoning), u.Content.thought))
 	if u.Content.text != "" {
 		a.text.WriteString(u.Content.text)

@@ -66,7 +66,7 @@ func (c call) decode(v any) func(*http.Response) error {
 		if err != nil {
 			return err
 		}
-		if err := json.Unmarshal(body, v); err != nil {
+		if err := json.Unmarshal(bytes.TrimPrefix(body, []byte(bom)), v); err != nil {
 			return malformed(c, body, err)
 		}
 		return nil

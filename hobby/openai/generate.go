@@ -117,6 +117,9 @@ func (m *Model) most(f *facts, body map[string]any) int {
 // all servers say so in its type, and some send a whole answer as a stream.
 func (a *answer) read(ctx context.Context, c call, resp *http.Response) error {
 	body := bufio.NewReader(resp.Body)
+	if head, _ := body.Peek(len(bom)); string(head) == bom {
+		_, _ = body.Discard(len(bom))
+	}
 	media, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	var err error
 	switch {
@@ -132,6 +135,9 @@ func (a *answer) read(ctx context.Context, c call, resp *http.Response) error {
 	}
 	return a.end(c)
 }
+
+// bom is the byte order mark that some programs write in front of UTF-8.
+const bom = "\ufeff"
 
 // firstByte skips white space and returns the next byte without reading it, or 0
 // at the end.
@@ -173,7 +179,7 @@ func (a *answer) whole(ctx context.Context, c call, r io.Reader) error {
 	if err := a.absorb(c, value); err != nil {
 		return err
 	}
-	if a.reason == "" && a.silent() {
+	if (a.reason == "" || !a.heard) && a.silent() {
 		return malformed(c, body, errors.New("no answer in it"))
 	}
 	return a.events(ctx, c, bytes.NewReader(rest), new(bool))

@@ -12,10 +12,17 @@ var (
 		`compare|httpapi|metrics|otelmetrics|grafana|settings|ui|slog): )+`)
 	// calls are the names of the system's functions before a path in an error.
 	calls = regexp.MustCompile(`(^|: )(?:lstat|stat|fstat|open|openat|mkdir|readlink|unlinkat|rename|GetFileAttributesEx|CreateFile) (\S)`)
+	// shapes are what the JSON decoder says of a value that is not of the type that a
+	// field has, and of one that is no object at all, and numerals what is said of a number.
+	shapes   = regexp.MustCompile(`json: cannot unmarshal (\S+)(?: \S+)? into Go struct field (?:\S*\.)?(\S+) of type [^\s:,;)]+`)
+	values   = regexp.MustCompile(`json: cannot unmarshal (\S+)(?: \S+)? into Go value of type [^\s:,;)]+`)
+	numerals = regexp.MustCompile(`strconv\.\w+: parsing ("(?:[^"\\]|\\.)*"): (?:invalid syntax|value out of range)`)
 )
 
-// Plain leaves the names of packages, and of the system's functions, out of an error's
-// text. They say something to readers of the code only.
+// Plain leaves the names of packages, of types and of the system's functions out of an
+// error's text. They say something to readers of the code only.
 func Plain(text string) string {
-	return calls.ReplaceAllString(packages.ReplaceAllString(text, "$1"), "$1$2")
+	text = calls.ReplaceAllString(packages.ReplaceAllString(text, "$1"), "$1$2")
+	text = values.ReplaceAllString(shapes.ReplaceAllString(text, "$2 is a JSON $1"), "it is a JSON $1")
+	return numerals.ReplaceAllString(text, "$1 is no number that fits")
 }

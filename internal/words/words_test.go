@@ -19,6 +19,11 @@ func TestPlain(t *testing.T) {
 		"pastime: sqlite: opening agent.db: its directory: stat /x: not there": "opening agent.db: its directory: /x: not there",
 		"slog: level string \"loud\": unknown name":                            "level string \"loud\": unknown name",
 		"the hobby: it fails": "the hobby: it fails",
+		"2 sessions failed: practice: asking: openai: m: 500":                                                       "2 sessions failed: asking: m: 500",
+		"JSON (json: cannot unmarshal object into Go struct field choice.choices.finish_reason of type string): {}": "JSON (finish_reason is a JSON object): {}",
+		"json: cannot unmarshal number 1.5 into Go struct field T.n of type int":                                    "n is a JSON number",
+		"(json: cannot unmarshal array into Go value of type openai.completion): []":                                "(it is a JSON array): []",
+		"budget: strconv.ParseInt: parsing \"9x\": invalid syntax":                                                  "budget: \"9x\" is no number that fits",
 	} {
 		if got := Plain(text); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
