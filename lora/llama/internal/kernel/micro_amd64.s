@@ -25,40 +25,26 @@
 	VXORPS lo, lo, lo; \
 	VXORPS hi, hi, hi
 
-#define ZERO1 ZERO(Y4, Y5)
-#define ZERO2 ZERO1; ZERO(Y6, Y7)
-#define ZERO3 ZERO2; ZERO(Y8, Y9)
-#define ZERO4 ZERO3; ZERO(Y10, Y11)
-#define ZERO5 ZERO4; ZERO(Y12, Y13)
-#define ZERO6 ZERO5; ZERO(Y14, Y15)
-
 #define OUT(lo, hi) \
 	VMOVUPS lo, (DX); \
 	VMOVUPS hi, 32(DX); \
 	ADDQ    R8, DX
-
-#define OUT1 OUT(Y4, Y5)
-#define OUT2 OUT1; OUT(Y6, Y7)
-#define OUT3 OUT2; OUT(Y8, Y9)
-#define OUT4 OUT3; OUT(Y10, Y11)
-#define OUT5 OUT4; OUT(Y12, Y13)
-#define OUT6 OUT5; OUT(Y14, Y15)
 
 #define SUM(lo, hi) \
 	VADDPS (DX), lo, lo; \
 	VADDPS 32(DX), hi, hi; \
 	OUT(lo, hi)
 
-#define SUM1 SUM(Y4, Y5)
-#define SUM2 SUM1; SUM(Y6, Y7)
-#define SUM3 SUM2; SUM(Y8, Y9)
-#define SUM4 SUM3; SUM(Y10, Y11)
-#define SUM5 SUM4; SUM(Y12, Y13)
-#define SUM6 SUM5; SUM(Y14, Y15)
+#define EACH1(F) F(Y4, Y5)
+#define EACH2(F) EACH1(F); F(Y6, Y7)
+#define EACH3(F) EACH2(F); F(Y8, Y9)
+#define EACH4(F) EACH3(F); F(Y10, Y11)
+#define EACH5(F) EACH4(F); F(Y12, Y13)
+#define EACH6(F) EACH5(F); F(Y14, Y15)
 
 // func microN(k int, a, b *float32, ldb int, c *float32, ldc, add int). Both strides
 // are in bytes.
-#define MICRO(ZEROS, STEP, OUTS, SUMS) \
+#define MICRO(EACH, STEP) \
 	MOVQ k+0(FP), CX; \
 	MOVQ a+8(FP), SI; \
 	MOVQ b+16(FP), DI; \
@@ -67,7 +53,7 @@
 	MOVQ ldc+40(FP), R8; \
 	MOVQ add+48(FP), R9; \
 	LEAQ (R10)(R10*2), R11; \
-	ZEROS; \
+	EACH(ZERO); \
 	SUBQ $4, CX; \
 	JLT  rest; \
 loop: \
@@ -93,31 +79,31 @@ one: \
 done: \
 	TESTQ R9, R9; \
 	JNE  sum; \
-	OUTS; \
+	EACH(OUT); \
 	VZEROUPPER; \
 	RET; \
 sum: \
-	SUMS; \
+	EACH(SUM); \
 	VZEROUPPER; \
 	RET
 
 TEXT ·micro6(SB), NOSPLIT, $0-56
-	MICRO(ZERO6, STEP6, OUT6, SUM6)
+	MICRO(EACH6, STEP6)
 
 TEXT ·micro5(SB), NOSPLIT, $0-56
-	MICRO(ZERO5, STEP5, OUT5, SUM5)
+	MICRO(EACH5, STEP5)
 
 TEXT ·micro4(SB), NOSPLIT, $0-56
-	MICRO(ZERO4, STEP4, OUT4, SUM4)
+	MICRO(EACH4, STEP4)
 
 TEXT ·micro3(SB), NOSPLIT, $0-56
-	MICRO(ZERO3, STEP3, OUT3, SUM3)
+	MICRO(EACH3, STEP3)
 
 TEXT ·micro2(SB), NOSPLIT, $0-56
-	MICRO(ZERO2, STEP2, OUT2, SUM2)
+	MICRO(EACH2, STEP2)
 
 TEXT ·micro1(SB), NOSPLIT, $0-56
-	MICRO(ZERO1, STEP1, OUT1, SUM1)
+	MICRO(EACH1, STEP1)
 
 // func transpose8AVX2(dst *float32, dstStride int, src *float32, srcStride, n int)
 // Strides are in bytes, n is a multiple of 8. Eight rows of eight are read,
