@@ -67,11 +67,11 @@ func listing(f *hobby.Filter, o order, limit int) (text string, args []any, err 
 		index = "_by_agent_kind"
 		w.And("agent = ?", f.Agent)
 		w.And("kind = ?", f.Kind)
-	case f.Agent != "":
-		text, args = oneByOne(kindsOfAgent, f.Agent, of, &w, by, limit)
-		return text, args, nil
 	case f.Kind != "":
-		text, args = oneByOne(agentsOfKind, string(f.Kind), of, &w, by, limit)
+		index = "_by_kind"
+		w.And("kind = ?", f.Kind)
+	case f.Agent != "":
+		text, args = kindByKind(f.Agent, of, &w, by, limit)
 		return text, args, nil
 	}
 	w.conditions = append(w.conditions, "status = ?")
@@ -82,28 +82,22 @@ func listing(f *hobby.Filter, o order, limit int) (text string, args []any, err 
 	return strings.Join(slices.Repeat([]string{part}, len(of)), " UNION ALL ") + by, args, nil
 }
 
-// The kinds of an agent, and the agents of a kind: each is found by a search in the index on agent
-// and kind, however many activities there are.
-const (
-	kindsOfAgent = `one (agent, kind) AS (SELECT agent, min(kind) FROM pastime_hobby_activities WHERE agent = ? UNION ALL
-		SELECT agent, (SELECT min(kind) FROM pastime_hobby_activities WHERE agent = one.agent AND kind > one.kind) FROM one WHERE kind IS NOT NULL)`
-	agentsOfKind = `one (agent, kind) AS (SELECT min(agent), ? FROM pastime_hobby_activities UNION ALL
-		SELECT (SELECT min(agent) FROM pastime_hobby_activities WHERE agent > one.agent), kind FROM one WHERE agent IS NOT NULL)`
-)
-
-// oneByOne is a listing that merges the first activities of each agent, kind and status.
-func oneByOne(each, name string, of []hobby.Status, times *Where, by string, limit int) (text string, args []any) {
-	first := Where{append([]string{"agent = one.agent", "kind = one.kind", "status = s.value"}, times.conditions...), times.args}
+// kindByKind is the listing of an agent: it merges the first activities of each of its kinds and
+// statuses. Each kind is found by one search in the index on agent and kind.
+func kindByKind(agent string, of []hobby.Status, times *Where, by string, limit int) (text string, args []any) {
+	first := Where{append([]string{"agent = k.agent", "kind = k.kind", "status = s.value"}, times.conditions...), times.args}
 	names := make([]string, len(of))
 	for i, status := range of {
 		names[i] = `"` + string(status) + `"`
 	}
-	text = "WITH RECURSIVE " + each + `,
-		page AS (SELECT a.started, a.pos FROM one CROSS JOIN json_each(?) s CROSS JOIN pastime_hobby_activities a
+	text = `WITH RECURSIVE kinds (agent, kind) AS (SELECT agent, min(kind) FROM pastime_hobby_activities WHERE agent = ? UNION ALL
+			SELECT agent, (SELECT min(kind) FROM pastime_hobby_activities WHERE agent = kinds.agent AND kind > kinds.kind)
+				FROM kinds WHERE kind IS NOT NULL),
+		page AS (SELECT a.started, a.pos FROM kinds k CROSS JOIN json_each(?) s CROSS JOIN pastime_hobby_activities a
 			WHERE a.pos IN (SELECT pos FROM pastime_hobby_activities INDEXED BY pastime_hobby_activities_by_agent_kind` +
 		first.String() + by + " LIMIT ?)" + by + ` LIMIT ?)
 		SELECT p.started AS started, p.pos AS pos, a.body FROM page p CROSS JOIN pastime_hobby_activities a ON a.pos = p.pos` + by
-	args = append([]any{name, "[" + strings.Join(names, ",") + "]"}, times.args...)
+	args = append([]any{agent, "[" + strings.Join(names, ",") + "]"}, times.args...)
 	return text, append(args, limit, limit)
 }
 
