@@ -467,5 +467,6 @@ func (c *config) absence(ctx context.Context) string {
 	if _, err := c.model.Info(ctx); !errors.Is(err, hobby.ErrUnreachable) && !errors.Is(err, context.DeadlineExceeded) {
 		return "" // what else it says, the first session says
 	}
-	return "The model does not answer: is its server started (for Ollama: ollama serve)? It is tried again by itself.\n\n"
+	return "The model does not answer: is its server started (for Ollama: ollama serve)? It is tried again by itself,\n" +
+		"a minute later at first, and every 15 minutes in the end; the page says when.\n\n"
 }

@@ -20,6 +20,14 @@ func (r *reader) boxed(said string, whole Verdict) Verdict {
 			break
 		}
 		content, after, ok := closing(rest[at[0]:at[1]], rest[at[1]:])
+		if tag := rest[at[0]] != '\\'; ok && tag && box.MatchString(content) { // "<answer>It is \boxed{42}</answer>"
+			inner := box.FindAllStringIndex(content, -1)
+			if r.boxed(content, Fail("left open")).Score < 1 {
+				return Fail("left open")
+			}
+			last := inner[len(inner)-1]
+			content, _, ok = closing(content[last[0]:last[1]], content[last[1]:])
+		}
 		if before := rest[:at[0]]; !ok || strings.TrimSpace(content) == "" || box.MatchString(content) ||
 			joined(before, true) || joined(after, false) || before == "" && len(marks) > 0 || at[1]-at[0] == 5 && !r.follows(before) {
 			return Fail("left open")
@@ -54,7 +62,7 @@ func (r *reader) boxed(said string, whole Verdict) Verdict {
 			first = from
 		}
 		s := strings.TrimSpace(text[from:to])
-		if v = r.judge(s); v.Score < 1 && !r.judge.passes(r.withoutReasons(s)) && !r.says(s) &&
+		if v = r.judge(s); v.Score < 1 && !r.judge.passes(r.withoutReasons(s)) && !r.says(s) && !r.says(Bare(s)) &&
 			!r.introduced(text[from:at], text[at:to]) {
 			if v.Score >= 1 {
 				v = whole

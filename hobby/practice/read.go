@@ -448,6 +448,9 @@ func (r *reader) announces(before string) bool {
 	if slices.ContainsFunc(starts(last+" ?"), func(s string) bool { return s == "?" || r.phrases.introduces(s) }) {
 		return true
 	}
+	if begun := setting.MatchString(last) && !amends.MatchString(last) && !disowns.MatchString(last); begun || language.MatchString(before) {
+		return true
+	}
 	if heading.MatchString(last) && r.phrases.isName(strings.Trim(last, "#* :")) {
 		return true
 	}
@@ -459,6 +462,9 @@ var (
 	// heading is a line that is a heading, or bold.
 	heading = regexp.MustCompile(`^(?:#+ .+|\*\*[^*]+\*\*:?)$`)
 	iWould  = regexp.MustCompile(`(?i)^i would use\b`)
+	// setting says what is done next, and language what the code below is.
+	setting  = regexp.MustCompile(`(?i)^let(?:['’]s| me| us) (?:look|see|check|analy[sz]e|think|go|break|work|find|rename|sort|list|write|start)\b[^:;,?!0-9]*[.:]$`)
+	language = regexp.MustCompile(`(?i)^(?:json|sql|regex|forth|text)$`)
 )
 
 // unclosed takes off an answer the end of the formula, or of the bold words, that

@@ -70,7 +70,7 @@ var asked = map[string]*Phrases{
 		"the date [3 days after 2027-03-15]", "3 days after 2027-03-15", "2027-03-15 + 3 days"})...),
 	"clock":    Say("[the] time [(will be|is)]", "[the time] 5 minutes after 17:25"),
 	"ISO date": Say("[the] date [3 days after 2027-03-15]", "3 days after 2027-03-15", "2027-03-15 [plus|+] 3 days"),
-	"roman":    Say("[the] Roman numeral", "[the number] 14", "14 is … in Roman numerals"),
+	"roman":    Say("[the] [Roman] numeral", "[the number] 14", "14 is … in Roman numerals"),
 	"weekday": Say(append(weekdays(time.Date(1987, 4, 3, 0, 0, 0, 0, time.UTC)),
 		weekdays(time.Date(2021, 1, 1, 0, 0, 0, 0, time.UTC))...)...),
 }

@@ -12,6 +12,8 @@ var (
 		`compare|httpapi|metrics|otelmetrics|grafana|settings|ui|slog): )+`)
 	// calls are the names of the system's functions before a path in an error.
 	calls = regexp.MustCompile(`(^|: )(?:lstat|stat|fstat|open|openat|mkdir|readlink|unlinkat|rename|GetFileAttributesEx|CreateFile) (\S)`)
+	// wires are the ends of a connection.
+	wires = regexp.MustCompile(`\b(?:read|write) tcp \S+->\S+: (?:read|write): `)
 	// shapes are what the JSON decoder says of a value that is not of the type that a
 	// field has, and of one that is no object at all, and numerals what is said of a number.
 	shapes   = regexp.MustCompile(`json: cannot unmarshal (\S+)(?: \S+)? into Go struct field (?:\S*\.)?(\S+) of type [^\s:,;)]+`)
@@ -24,5 +26,5 @@ var (
 func Plain(text string) string {
 	text = calls.ReplaceAllString(packages.ReplaceAllString(text, "$1"), "$1$2")
 	text = values.ReplaceAllString(shapes.ReplaceAllString(text, "$2 is a JSON $1"), "it is a JSON $1")
-	return numerals.ReplaceAllString(text, "$1 is no number that fits")
+	return numerals.ReplaceAllString(wires.ReplaceAllString(text, ""), "$1 is no number that fits")
 }

@@ -21,6 +21,7 @@ func TestPlain(t *testing.T) {
 		"the hobby: it fails": "the hobby: it fails",
 		"2 sessions failed: practice: asking: openai: m: 500":                                                       "2 sessions failed: asking: m: 500",
 		"JSON (json: cannot unmarshal object into Go struct field choice.choices.finish_reason of type string): {}": "JSON (finish_reason is a JSON object): {}",
+		"lost: read tcp 127.0.0.1:50452->127.0.0.1:1: read: connection reset by peer":                               "lost: connection reset by peer",
 		"json: cannot unmarshal number 1.5 into Go struct field T.n of type int":                                    "n is a JSON number",
 		"(json: cannot unmarshal array into Go value of type openai.completion): []":                                "(it is a JSON array): []",
 		"budget: strconv.ParseInt: parsing \"9x\": invalid syntax":                                                  "budget: \"9x\" is no number that fits",
