@@ -57,10 +57,22 @@ func (p *Pool) Chunks(n, size int, f func(from, to int)) { p.chunks(p.threads, n
 
 // each is For on at most that many of the pool's threads.
 func (p *Pool) each(threads, n int, f func(i int)) {
+	if threads == 1 { // and nothing is allocated
+		for i := range n {
+			f(i)
+		}
+		return
+	}
 	p.eachWorker(threads, n, func(_, i int) { f(i) })
 }
 
 func (p *Pool) chunks(threads, n, size int, f func(from, to int)) {
+	if threads == 1 {
+		for from := 0; from < n; from += size {
+			f(from, min(n, from+size))
+		}
+		return
+	}
 	p.each(threads, (n+size-1)/size, func(i int) { f(i*size, min(n, (i+1)*size)) })
 }
 
