@@ -78,10 +78,13 @@ var upright = regexp.MustCompile(`\\(?:text|mathrm|textrm)\s*\{([^{}]*)\}`)
 
 // spaced replaces the spaces of LaTeX and print by plain ones, and removes the marks
 // around numbers.
-var spaced = strings.NewReplacer(`\,`, " ", `\ `, " ", "~", " ", "\u00a0", " ", "\u202f", " ", "**", "", "$", "")
+var spaced = strings.NewReplacer(`\,`, " ", `\ `, " ", "\u00a0", " ", "\u202f", " ", "**", "", "$", "")
+
+// tied matches a number and its unit with LaTeX's space between them.
+var tied = regexp.MustCompile(`([0-9}])~+([\pL\\])`)
 
 // inexact matches "~765", marks between the digits of a number, and one dollar.
-var inexact = regexp.MustCompile(`^\W*~|~$|[0-9][$*]+[0-9]|^[^$]*\$[^$]*$`)
+var inexact = regexp.MustCompile(`^\W*~|[0-9][$*]+[0-9]|^[^$]*\$[^$]*$`)
 
 // withoutUnit removes a unit from the end of an answer. Another unit stays.
 func withoutUnit(answer, unit string) string {
@@ -89,7 +92,7 @@ func withoutUnit(answer, unit string) string {
 	if inexact.MatchString(s) {
 		return s
 	}
-	s = strings.TrimSpace(upright.ReplaceAllString(spaced.Replace(s), " $1"))
+	s = strings.TrimSpace(upright.ReplaceAllString(spaced.Replace(tied.ReplaceAllString(s, "$1 $2")), " $1"))
 	for _, name := range append([]string{unit}, spellings[unit]...) {
 		if rest, ok := strings.CutSuffix(s, name); ok && rest != "" && !unicode.IsLetter(rune(rest[len(rest)-1])) {
 			return strings.TrimSpace(rest)

@@ -44,7 +44,7 @@ func inPlace(said string, j judge) judge {
 }
 
 // stray ends with a mark and space.
-var stray = regexp.MustCompile(`(?:^|[\s:])(?:>|#{1,6}|[*•])\s+$`)
+var stray = regexp.MustCompile(`(?:^|[^\pL\pN)\]*#>•])(?:>|#{1,6}|[*•])\s+$`)
 
 // everywhere reports whether something holds of all that stands before a text, at each
 // place in what was said. A text that was joined from several pieces is looked for by its

@@ -241,6 +241,7 @@ func nearExpressions(r *rand.Rand, key string) (all []string) {
 		c := string(pool[r.IntN(len(pool))])
 		all = append(all, key[:i]+c+key[i+1:], key[:i]+c+key[i:], key[:i]+key[i+1:])
 	}
+	all = append(all, "The answer is $|"+key+"|$.", "The answer is $\\boxed{|"+key+"|}$.", "It is $x|"+key)
 	return append(all, "(?i)"+key, "(?s)."+key, key+"|", key+".*", ".*"+key, "(?:"+key+")?", "(?:"+key+")+", key+key,
 		key+`\b`, `\b`+key, key+"|"+key+"x", "(?m)^"+key+"$", nearmiss.Mirrored(key))
 }

@@ -116,7 +116,7 @@ func sentences(s string) (all []string) {
 }
 
 // items is a text that begins as an item of a list does, and ends with a number.
-var items = regexp.MustCompile(`^\W*([0-9]{1,3})[.)]\s[^\n]*\s([0-9]{1,3})$`)
+var items = regexp.MustCompile(`(?:^|\n)\W*([0-9]{1,3})[.)]\s[^\n]*\s([0-9]{1,3})$`)
 
 // numbered reports whether a text is an item of a list and the number of the next one.
 func numbered(s string) bool {

@@ -150,6 +150,9 @@ func matches(answer, key string) Verdict {
 	if s == "" || len(s) > maxPattern {
 		return Fail("empty, or more than the answer")
 	}
+	if strings.ContainsAny(s, " \n") { // words with an expression in them may be one, too: "it is $|[0-9]|"
+		return Fail("not an expression alone")
+	}
 	if !strings.ContainsAny(s, `[\(+*?{|`) {
 		return Fail("not an expression of more than one text")
 	}

@@ -90,7 +90,7 @@ func (r *reader) valueIn(s string) string {
 				}
 				piece := unmarked(s[at[i][0]:at[i+n-1][1]])
 				for _, piece := range []string{
-					piece, strings.TrimLeft(piece, "->=• "), unbracketed(piece), strings.Trim(piece, "{}"), strings.Trim(piece, "()[]{}<>"),
+					piece, strings.TrimLeft(piece, "->=• "), unbracketed(piece), strings.Trim(piece, "<>"), strings.Trim(piece, "{}"), strings.Trim(piece, "()[]{}<>"),
 				} {
 					if piece != "" && !remarks.MatchString(piece) && is(piece) {
 						return piece
@@ -109,7 +109,7 @@ func (r *reader) unknown(w string) bool { return !common[w] && !working[w] && !r
 // unbracketed takes off the brackets around a piece.
 func unbracketed(s string) string {
 	s = strings.TrimSpace(s)
-	for _, p := range [][2]string{{"(", ")"}, {"[", "]"}, {"{", "}"}, {"<", ">"}} {
+	for _, p := range [][2]string{{"(", ")"}, {"[", "]"}, {"{", "}"}} {
 		if inner, ok := between2(s, p); ok {
 			return inner
 		}
