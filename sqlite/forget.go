@@ -34,6 +34,9 @@ func (s *Store) OnForget(domain string, fn Forgetter) {
 // Forget implements hobby.Store. The numbers that were counted stay: they hold
 // nothing of the source's text. What it returns has in it what the domains of
 // [Store.OnForget] forgot.
+//
+// Then the text is in none of the store's own files. While somebody reads for longer than
+// BusyTimeout, the write-ahead log keeps it until it is written over, or the file is closed.
 func (s *Store) Forget(ctx context.Context, source string) (n int, err error) {
 	if source == "" {
 		return 0, fmt.Errorf("%w: the source to forget is empty", hobby.ErrInvalid)
@@ -58,7 +61,7 @@ func (s *Store) Forget(ctx context.Context, source string) (n int, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("sqlite: forgetting %.64q: %w", source, err)
 	}
-	return n, nil
+	return n, s.checkpoint(context.WithoutCancel(ctx), "TRUNCATE")
 }
 
 // forget deletes what the store itself has of a source, and tells that it is gone.

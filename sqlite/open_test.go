@@ -383,7 +383,7 @@ func TestANewerSchemaOfADomain(t *testing.T) {
 	}
 }
 
-// TestForgottenIsGone looks for a forgotten text in the bytes on the disk.
+// TestForgottenIsGone looks for a forgotten text in the store's files, while it is open and after.
 func TestForgottenIsGone(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, filepath.Join(dir, "agent.db"), nil)
@@ -397,15 +397,43 @@ func TestForgottenIsGone(t *testing.T) {
 	if n, err := s.Forget(t.Context(), "mail"); err != nil || n != 10 {
 		t.Fatalf("forgot %d, %v; want 10", n, err)
 	}
+	look := func(when string) {
+		t.Helper()
+		files, err := filepath.Glob(filepath.Join(dir, "agent.db*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			if content, err := os.ReadFile(file); err == nil && bytes.Contains(content, []byte("secret of the source")) {
+				t.Errorf("%s has the text %s", filepath.Base(file), when)
+			}
+		}
+	}
+	look("while the store is open")
 	closeStore(t, s)
-	files, err := filepath.Glob(filepath.Join(dir, "agent.db*"))
+	look("after it was closed")
+}
+
+// TestForgettingBesideAReader forgets while somebody reads, which keeps the log: it is done all the same.
+func TestForgettingBesideAReader(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "agent.db")
+	s := open(t, path, &sqlite.Options{BusyTimeout: time.Millisecond})
+	defer closeStore(t, s)
+	sess := session(1)
+	sess.Items[0].Source = "mail"
+	commit(t, s, sess)
+	reader, err := sql.Open("sqlite", path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, file := range files {
-		if content, err := os.ReadFile(file); err == nil && bytes.Contains(content, []byte("secret of the source")) {
-			t.Errorf("%s still has the text", filepath.Base(file))
-		}
+	defer reader.Close()
+	rows, err := reader.QueryContext(t.Context(), "SELECT id FROM pastime_hobby_activities")
+	if err != nil || !rows.Next() {
+		t.Fatal("nothing to read", err, rows.Err())
+	}
+	defer rows.Close()
+	if n, err := s.Forget(t.Context(), "mail"); err != nil || n != 1 {
+		t.Errorf("forgot %d, %v; want 1", n, err)
 	}
 }
 

@@ -90,10 +90,10 @@ func (tx *Tx) drop(all []pruned) error {
 	return nil
 }
 
-// PruneBefore implements hobby.Store. Each step gives the pages that it frees back at once; see
-// [Store.Shrink].
+// PruneBefore implements hobby.Store. Where few pages are free before it, each step gives most of
+// those that it frees back; [Store.Shrink] gives back the rest.
 func (s *Store) PruneBefore(ctx context.Context, until time.Time, at hobby.Cursor, f *hobby.Fence) (n int, err error) {
-	defer func() { err = errors.Join(err, s.checkpoint(context.WithoutCancel(ctx), int64(n))) }()
+	defer func() { err = errors.Join(err, s.shorten(context.WithoutCancel(ctx), n > 0)) }()
 	for last := false; !last; {
 		var gone int
 		begun := time.Now()

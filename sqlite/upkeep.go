@@ -58,7 +58,7 @@ func (s *Store) before(ctx context.Context, t time.Time) (hobby.Cursor, error) {
 }
 
 const (
-	// shrinkStep is how many pages Shrink gives back in one transaction, about 2 MB.
+	// shrinkStep is how many pages are given back in one transaction, about 2 MB.
 	shrinkStep = 500
 	// shrinkReserve is how many free pages are kept for what comes next.
 	shrinkReserve = 256
@@ -79,7 +79,7 @@ func (s *Store) Shrink(ctx context.Context) (freed int64, err error) {
 				return z, err
 			})
 		if err != nil || found.mode == 0 || found.free <= shrinkReserve {
-			return freed, errors.Join(err, s.checkpoint(ctx, freed))
+			return freed, errors.Join(err, s.shorten(ctx, freed > 0))
 		}
 		n := min(shrinkStep, found.free-shrinkReserve)
 		begun := time.Now()
@@ -88,14 +88,15 @@ func (s *Store) Shrink(ctx context.Context) (freed int64, err error) {
 		}
 		freed += n * found.page
 		if err := rest(ctx, begun); err != nil {
-			return freed, errors.Join(fmt.Errorf("sqlite: giving free pages back: %w", err), s.checkpoint(context.WithoutCancel(ctx), freed))
+			return freed, errors.Join(fmt.Errorf("sqlite: giving free pages back: %w", err), s.shorten(context.WithoutCancel(ctx), true))
 		}
 	}
 }
 
-// shrinking runs fn and gives the pages that it frees back in the same transaction, but for the
-// reserve. Pages at the end of the file then need not be overwritten first. Where many are free
-// before it, finding those to move others to takes long, and it leaves them to Shrink.
+// shrinking runs fn and gives pages that it frees back in the same transaction: none of the
+// reserve, and so few that others need not wait long. Those at the end of the file are cut off
+// without being overwritten first. Where many are free before it, finding those to move others
+// to takes long, and it leaves them to Shrink.
 func (tx *Tx) shrinking(fn func() error) error {
 	const count = "SELECT freelist_count FROM pragma_freelist_count()"
 	var before, after int64
@@ -108,7 +109,7 @@ func (tx *Tx) shrinking(fn func() error) error {
 	if err := tx.QueryRow(count, nil, &after); err != nil || after <= shrinkReserve {
 		return err
 	}
-	return tx.giveBack(after - shrinkReserve)
+	return tx.giveBack(min(2*shrinkStep, after-shrinkReserve))
 }
 
 // longestRest is more than the longest time for which SQLite waits before it tries again to
@@ -128,14 +129,23 @@ func rest(ctx context.Context, begun time.Time) error {
 	}
 }
 
-// checkpoint moves the write-ahead log into the file, which then gets shorter, as far
-// as no reader needs the log. A host's own database is left to the host.
-func (s *Store) checkpoint(ctx context.Context, freed int64) error {
-	if freed == 0 || !s.owned {
+// shorten makes the file as short as what was given back allows, where that was anything.
+func (s *Store) shorten(ctx context.Context, gaveBack bool) error {
+	if !gaveBack {
 		return nil
 	}
-	if _, err := s.writeDB.ExecContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)"); err != nil {
-		return s.wrap("shortening the file", err)
+	return s.checkpoint(ctx, "PASSIVE")
+}
+
+// checkpoint moves the write-ahead log into the file, which then gets shorter, in a mode of
+// SQLite's: PASSIVE as far as no reader needs the log, TRUNCATE waiting for readers, and leaving no
+// log. A host's own database is left to the host.
+func (s *Store) checkpoint(ctx context.Context, mode string) error {
+	if !s.owned {
+		return nil
+	}
+	if _, err := s.writeDB.ExecContext(ctx, "PRAGMA wal_checkpoint("+mode+")"); err != nil {
+		return s.wrap("moving the log into the file", err)
 	}
 	return nil
 }
