@@ -28,3 +28,14 @@ func TestStepsRest(t *testing.T) {
 		}
 	})
 }
+
+// TestURI has paths of Linux and of Windows, with slashes.
+func TestURI(t *testing.T) {
+	for path, want := range map[string]string{
+		"/home/a b/agent.db": "file:///home/a%20b/agent.db", "C:/Users/a?b/agent.db": "file:///C:/Users/a%3Fb/agent.db",
+	} {
+		if got := uri(path); got != want {
+			t.Errorf("%s is %s, want %s", path, got, want)
+		}
+	}
+}

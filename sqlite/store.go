@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -104,7 +105,7 @@ func Open(ctx context.Context, path string, o *Options) (*Store, error) {
 	if err := create(abs); err != nil {
 		return nil, fmt.Errorf("sqlite: opening %s: %w", path, err)
 	}
-	name := (&url.URL{Scheme: "file", Path: filepath.ToSlash(abs)}).String()
+	name := uri(filepath.ToSlash(abs))
 	if err := patiently(ctx, o, func() error { return inspect(ctx, abs, name, o) }); err != nil {
 		return nil, fmt.Errorf("sqlite: opening %s: %w", path, err)
 	}
@@ -124,6 +125,15 @@ func Open(ctx context.Context, path string, o *Options) (*Store, error) {
 		return nil, fmt.Errorf("sqlite: opening %s: %w", path, err)
 	}
 	return s, nil
+}
+
+// uri names a file by its absolute path with slashes. The path of a drive of Windows gets one more, as its name would be
+// that of a host else.
+func uri(path string) string {
+	if !strings.HasPrefix(path, "/") {
+		path = "/" + path
+	}
+	return (&url.URL{Scheme: "file", Path: path}).String()
 }
 
 // create makes the file of a new database, for its owner only; SQLite gives its

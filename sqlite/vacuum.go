@@ -45,7 +45,7 @@ func Vacuum(ctx context.Context, path string, progress func(done float64)) (v Va
 		return v, fmt.Errorf("%w: the file is empty", hobby.ErrInvalid)
 	}
 	o := &Options{BusyTimeout: time.Minute}
-	name := (&url.URL{Scheme: "file", Path: filepath.ToSlash(abs)}).String()
+	name := uri(filepath.ToSlash(abs))
 	if err := inspect(ctx, abs, name, o); err != nil {
 		return v, err
 	}

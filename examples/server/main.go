@@ -32,9 +32,12 @@ import (
 
 func main() {
 	gocode.Worker() // the analysis of code starts this program again
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
+	ran, err := asService(func(ctx context.Context, out, log io.Writer) error { return run(ctx, os.Args[1:], os.Getenv, out, log) })
+	if !ran && err == nil {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		defer stop()
+		err = run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
+	}
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 	case err != nil:
