@@ -429,7 +429,8 @@ func (c *config) greeting(addr net.Addr) string {
 	case c.model != nil:
 		fmt.Fprintf(&b, "  model      %s\n", c.modelFlag)
 		if local, ok := c.model.(*llama.Model); ok {
-			fmt.Fprintf(&b, "  memory     %.0f MB at most for it, with one answer at a time, beside its files\n", float64(local.Memory().Total())/1e6)
+			fmt.Fprintf(&b, "  memory     %.0f MB at most for it, with one answer at a time, beside its files\n",
+				float64(local.Memory().Total())/1e6)
 		}
 	case c.code != "" || c.docs != "" || c.papers != "none":
 		fmt.Fprintf(&b, "  model      none, so code, documents and papers are analysed, nothing is asked and no skills are practised\n")
