@@ -63,7 +63,7 @@ func (lib *library) repeated(ctx context.Context) []finding {
 	times := map[pair]int{}
 	var all []finding
 	at := map[pair]int{}
-	for d := range lib.all(ctx) {
+	for d := range lib.current(ctx) {
 		for i := range d.blocks {
 			b := &d.blocks[i]
 			if words(b.text) < longParagraph {
@@ -95,11 +95,11 @@ func (lib *library) repeated(ctx context.Context) []finding {
 	return all
 }
 
-// citations tell, for each document, which others it links to.
+// citations tell, for each document of the newest version, which others it links to.
 func (lib *library) citations(ctx context.Context) []finding {
 	var all []finding
 	_, to := lib.cited(ctx)
-	for d := range lib.all(ctx) {
+	for d := range lib.current(ctx) {
 		paths := slices.Sorted(maps.Keys(to[d.path]))
 		if len(paths) == 0 {
 			continue

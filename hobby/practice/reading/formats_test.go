@@ -3,6 +3,7 @@ package reading
 import (
 	"flag"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -453,12 +454,13 @@ func TestWhatNobodyCorrects(t *testing.T) {
 	}
 }
 
-// TestVersions has a mistake in what is said of three versions: the newest is told.
+// TestVersions has a mistake in what is said of three versions: the newest is told. Lessons and years are no versions.
 func TestVersions(t *testing.T) {
 	text := []byte("It is the the one, see [it](none.md).\n")
 	var docs []*document
 	for _, p := range []string{"docs/v3.10/a.md", "docs/v3.9/a.md", "docs/v2/b.md", "b/version-1.x/a.md", "b/version-2.0/a.md",
-		"versioned_docs/version-9/a.md", "a.md", "c/v1.2/v1/a.md", "c/v1.2/v2/a.md"} {
+		"versioned_docs/version-9/a.md", "a.md", "c/v1.2/v1/a.md", "c/v1.2/v2/a.md",
+		"lessons/01/README.md", "lessons/02/README.md", "letters/2024/a.md", "letters/2025/a.md"} {
 		docs = append(docs, parse(p, text))
 	}
 	lib := newLibrary(docs, func(p string) bool { return p == "LICENSE" })
@@ -471,11 +473,35 @@ func TestVersions(t *testing.T) {
 			links = append(links, f.Source)
 		}
 	}
-	want := []string{"docs/v3.10/a.md", "b/version-2.0/a.md", "a.md", "c/v1.2/v1/a.md", "c/v1.2/v2/a.md"}
+	want := []string{"docs/v3.10/a.md", "b/version-2.0/a.md", "a.md", "c/v1.2/v1/a.md", "c/v1.2/v2/a.md",
+		"lessons/01/README.md", "lessons/02/README.md", "letters/2024/a.md", "letters/2025/a.md"}
 	if diff := cmp.Diff(want, told); diff != "" {
 		t.Errorf("the documents of which mistakes are told (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff(want, links); diff != "" {
 		t.Errorf("the documents of which links are told (-want +got):\n%s", diff)
+	}
+}
+
+// TestOfVersions has two versions that say the same with two meanings of an acronym, and a page beside them that has
+// another: only what the newest says is compared, and nothing of the older one is repeated.
+func TestOfVersions(t *testing.T) {
+	long := strings.Repeat("It says the same words here. ", 6) + "\n"
+	lib := newLibrary([]*document{
+		parse("docs/v1/a.md", []byte("A solid state drive (SSD) is this.\n\n[That](../../other.md)\n\n"+long)),
+		parse("docs/v2/a.md", []byte("A Simple Scalable Deployment (SSD) is that.\n\n[That](../../other.md)\n\n"+long)),
+		parse("other.md", []byte("A solid state drive (SSD) is that.\n")),
+	}, nil)
+	var got []string
+	for _, f := range slices.Concat(lib.definitions(t.Context()), lib.repeated(t.Context()), lib.citations(t.Context())) {
+		got = append(got, f.Text)
+	}
+	want := []string{
+		"SSD stands for Simple Scalable Deployment at docs/v2/a.md:1, and for solid state drive at other.md:1",
+		"SSD stands for Simple Scalable Deployment (docs/v2/a.md:1)",
+		"docs/v2/a.md links to 1 other document: other.md",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("what is told (-want +got):\n%s", diff)
 	}
 }

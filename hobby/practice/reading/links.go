@@ -69,11 +69,22 @@ func (lib *library) all(ctx context.Context) iter.Seq[*document] {
 	}
 }
 
+// current yields the documents of the newest version, and those of none, until ctx ends.
+func (lib *library) current(ctx context.Context) iter.Seq[*document] {
+	return func(yield func(*document) bool) {
+		for d := range lib.all(ctx) {
+			if !lib.older(d) && !yield(d) {
+				return
+			}
+		}
+	}
+}
+
 // authored are the documents that people write: pages of HTML beside more documents of other formats
 // are what a program made or a report.
 func (lib *library) authored() []*document {
 	page := func(d *document) bool { return strings.Contains(strings.ToLower(path.Ext(d.path)), "htm") }
-	all := slices.DeleteFunc(slices.Clone(lib.documents), lib.settled)
+	all := slices.DeleteFunc(slices.Clone(lib.documents), func(d *document) bool { return !lib.judged(d) })
 	rest := slices.DeleteFunc(slices.Clone(all), page)
 	if 2*len(rest) > len(all) {
 		return rest
@@ -172,7 +183,7 @@ func (lib *library) broken(d *document) []finding {
 	var all []finding
 	for _, l := range d.links {
 		t, ok := lib.resolve(d, l.dest)
-		if !ok || lib.settled(d) || d.partial() && t.path != d.path {
+		if !ok || !lib.judged(d) || d.partial() && t.path != d.path {
 			continue
 		}
 		if !lib.there(t.path) && (lib.routed(d, l.dest) || lib.paged(d, l.dest) || lib.elsewhere(d, l.dest, t.path)) {

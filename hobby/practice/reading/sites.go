@@ -24,8 +24,9 @@ var release = regexp.MustCompile(`^(?:version[-_]?|v)?(\d+(?:\.\d+)*(?:\.x)?)$`)
 // versioned returns the folder of a version that a document is in, and the folder that this one is in.
 func versioned(name string) (in, version string) {
 	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
-		if release.MatchString(path.Base(dir)) {
-			in, version = path.Dir(dir), path.Base(dir)
+		base := path.Base(dir)
+		if release.MatchString(base) && strings.ContainsAny(base, "v.") { // a number alone is a lesson's or a year
+			in, version = path.Dir(dir), base
 		}
 	}
 	return in, version
@@ -43,10 +44,13 @@ func newer(a, b string) bool {
 	return slices.Compare(numbers(a), numbers(b)) > 0
 }
 
-// settled reports whether nobody corrects a document: because of what it is, or as it is of an older version than others.
-func (lib *library) settled(d *document) bool {
+// judged reports whether what is wrong in a document is told: somebody may correct it.
+func (lib *library) judged(d *document) bool { return !d.settled && !lib.older(d) }
+
+// older reports whether a document is of an older version than others.
+func (lib *library) older(d *document) bool {
 	in, version := versioned(d.path)
-	return d.settled || version != lib.newest[in] || strings.Contains("/"+d.path, "/versioned_docs/")
+	return version != lib.newest[in] || strings.Contains("/"+d.path, "/versioned_docs/")
 }
 
 // site is what the generator of the site that a folder is of does. What is said of a
@@ -216,7 +220,7 @@ func (lib *library) survey() {
 	}
 	lib.missing, lib.forms = map[string]int{}, map[string]tally{}
 	for _, d := range lib.documents {
-		if lib.settled(d) || d.partial() {
+		if !lib.judged(d) || d.partial() {
 			continue
 		}
 		seen, failed := map[string]bool{}, map[string]bool{}

@@ -34,7 +34,7 @@ func (lib *library) definitions(ctx context.Context) []finding {
 	var all []finding
 	defined := map[string][]acronym{} // by short form
 	var order []string
-	for d := range lib.all(ctx) {
+	for d := range lib.current(ctx) {
 		for i := range d.blocks {
 			for _, a := range acronyms(d, i) {
 				if defined[a.short] == nil {
