@@ -80,7 +80,7 @@ export const clock = (date) => clockFormat.format(date);
 
 // kindName is "Skill practice" for SKILL_PRACTICE.
 export function kindName(kind) {
-  const words = kind.toLowerCase().replaceAll("_", " ");
+  const words = kind.toLowerCase().replaceAll("_", " ").replace(/\b(?:sql|api|html|json)\b/g, (w) => w.toUpperCase());
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 

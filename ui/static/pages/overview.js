@@ -22,7 +22,7 @@ function Tiles({ p }) {
   const failed = kinds.reduce((sum, k) => sum + k.activities_failed, 0);
   return html`<dl class="tiles">
     <${Tile} name="Proficiency" value=${isSet(p.overall_practised_proficiency) ? percent(p.overall_practised_proficiency) : "—"}
-      note=${isSet(p.overall_practised_proficiency) ? `of new tasks pass at the levels practised (95\u202f%: ${range(p.overall_practised_proficiency_low, p.overall_practised_proficiency_high)})` : "nothing measured yet"} />
+      note=${isSet(p.overall_practised_proficiency) ? `of new tasks pass at the levels practised (95\u202f%:\u00a0${range(p.overall_practised_proficiency_low, p.overall_practised_proficiency_high).replace("\u2013", "\u2060\u2013\u2060")})` : "nothing measured yet"} />
     <${Tile} name="Verified answers" value=${count(items)} note=${items ? "of the current model" : "needs a model"} />
     <${Tile} name="Sessions" value=${count(p.total_activities)} note=${failed ? `${count(failed)} failed` : null} />
     <${Tile} name="Practice time" value=${duration(hours * 3600)} note=${isSet(p.overall_engagement) ? `${percent(p.overall_engagement)} of it with questions answered` : null} />

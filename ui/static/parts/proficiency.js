@@ -73,7 +73,7 @@ function verdict(k, c) {
   if (isSet(k.improvement_rate_low) && k.improvement_rate_low > 0) return "More answers pass than before, at the same levels: it is getting better.";
   if (isSet(k.improvement_rate_high) && k.improvement_rate_high < 0) return "Fewer answers pass than before, at the same levels.";
   if (c.fixed) return "This model is known by its weights, which practice does not change: only a training makes it better. What moves is how exactly it is known.";
-  if ("improvement_rate" in k) return isSet(k.improvement_rate_low) ? "No change is shown so far." : "Whether it gets better shows after some days of answers.";
+  if ("improvement_rate" in k) return isSet(k.improvement_rate_low) ? "No change is shown so far." : "The model of today has answered on too few days to show whether it gets better.";
   return "";
 }
 
