@@ -94,20 +94,20 @@ func TestHostileAnswers(t *testing.T) {
 }
 
 // TestLongAnswersAreJudgedSoon has the longest answers that are judged, made of what is
-// read again and again. The second once took a minute.
+// read again and again. The second once took a minute, as did " > 42.0".
 func TestLongAnswersAreJudgedSoon(t *testing.T) {
 	if race.Enabled {
 		t.Skip("it measures time")
 	}
 	for _, part := range []string{
 		"it is 43, so ", "the sum is 42, so ", "It is 42. ", "so it is 42: ", "a:\n", "because it is 42, so ", "\\boxed{42} it is 42. ",
-		"42 = ", "**",
+		"42 = ", "**", " > 42.0", "> > 42:\n", "the sum: 43.\n", "ca. ",
 	} {
-		said := "42 because " + strings.Repeat(part, (maxAnswer-30)/len(part)) + "the sum is 42"
-		for _, said := range []string{said, strings.TrimPrefix(said, "42 because ")} {
+		many := strings.Repeat(part, (maxAnswer-30)/len(part))
+		for _, said := range []string{"42 because " + many + "the sum is 42", many + "the sum is 42", "a" + many + "\nThe answer is 42"} {
 			before := proc.CPUTime()
 			v := Number(said, "42", Say("[the] sum", "… letters"))
-			if took := proc.CPUTime() - before; took > 10*time.Second || v.Note == "more than the answer" {
+			if took := proc.CPUTime() - before; took > 2*time.Second || v.Note == "more than the answer" {
 				t.Errorf("%q, many times, took %v: %+v", part, took, v)
 			}
 		}

@@ -26,25 +26,41 @@ func unlisted(s string) string {
 }
 
 // inPlace judges pieces of what was said as j does, without the marks in front of a line.
-// Behind such a mark that begins no line there is no answer.
+// Behind such a mark that begins no line there is no answer. Each piece is judged once.
 func inPlace(said string, j judge) judge {
+	known := map[string]Verdict{}
 	return func(text string) Verdict {
-		s, v := strings.TrimSpace(text), j(text)
-		switch {
-		case v.Score >= 1 && everywhere(said, s, func(before string) bool {
-			mark := stray.FindStringIndex(before)
-			return mark != nil && !beginsLine(before[:mark[1]])
-		}):
-			return Fail("not the value itself")
-		case v.Score < 1 && marker.MatchString(s) && everywhere(said, s, beginsLine):
-			return j(unlisted(s))
+		v, ok := known[text]
+		if !ok {
+			v = placed(said, text, j)
+			known[text] = v
 		}
 		return v
 	}
 }
 
-// stray ends with a mark and space.
-var stray = regexp.MustCompile(`(?:^|[^\pL\pN)\]*#>•])(?:>|#{1,6}|[*•])\s+$`)
+// placed judges one piece.
+func placed(said, text string, j judge) Verdict {
+	s, v := strings.TrimSpace(text), j(text)
+	switch {
+	case v.Score >= 1 && everywhere(said, s, func(before string) bool { return strays(before) && !beginsLine(before) }):
+		return Fail("not the value itself")
+	case v.Score < 1 && marker.MatchString(s) && everywhere(said, s, beginsLine):
+		return j(unlisted(s))
+	}
+	return v
+}
+
+// stray ends with a mark.
+var stray = regexp.MustCompile(`(?:^|[^\pL\pN)\]*#>•])(?:>|#{1,6}|[*•])$`)
+
+// strays reports whether a text ends with a mark and space. It looks at its last bytes only,
+// for it is asked of each place at which an answer has a value.
+func strays(before string) bool {
+	const most = 12 // bytes of a mark and the letter before it
+	s := strings.TrimRight(before, " \t\n\f\r")
+	return len(s) < len(before) && stray.MatchString(s[max(0, len(s)-most):])
+}
 
 // everywhere reports whether something holds of all that stands before a text, at each
 // place in what was said. A text that was joined from several pieces is looked for by its
@@ -69,5 +85,7 @@ func everywhere(said, text string, holds func(before string) bool) bool {
 
 // beginsLine reports whether what comes behind a text begins a line, and no line of code.
 func beginsLine(before string) bool {
-	return lineStart.MatchString(before[strings.LastIndexByte(before, '\n')+1:]) && strings.Count(before, "```")%2 == 0
+	const most = 64 // bytes of marks and space
+	line := before[strings.LastIndexByte(before, '\n')+1:]
+	return len(line) <= most && lineStart.MatchString(line) && strings.Count(before, "```")%2 == 0
 }

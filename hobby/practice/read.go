@@ -101,7 +101,7 @@ var open = regexp.MustCompile(`(?:^|\n)\s*[0-9]+$|:[*_ ]*$|[=<>≠≈~]$|(?:^|[^
 func sentences(s string) (all []string) {
 	from := 0
 	for _, at := range sentence.FindAllStringIndex(s, -1) {
-		if open.MatchString(s[from:at[0]]) || numbered(s[from:at[0]]) {
+		if open.MatchString(end(s[from:at[0]])) || numbered(s[from:at[0]]) {
 			continue
 		}
 		if part := strings.TrimSpace(s[from:at[1]]); part != "" {
@@ -113,6 +113,15 @@ func sentences(s string) (all []string) {
 		all = append(all, part)
 	}
 	return all
+}
+
+// end is a text's last bytes, behind a letter where they are not all of it.
+func end(s string) string {
+	const most = 64
+	if len(s) <= most {
+		return s
+	}
+	return "x" + s[len(s)-most:]
 }
 
 // items is a text that begins as an item of a list does, and ends with a number.
@@ -283,8 +292,9 @@ func split(s string) []string {
 // concludes reports whether the last sentence of a text says the right answer, and none
 // before it says another.
 func (r *reader) concludes(said string) bool {
+	const most = 64 // lines of a list
 	all := sentences(said)
-	for n := 1; n <= len(all); n++ { // a list has several lines
+	for n := 1; n <= min(len(all), most); n++ {
 		last := strings.Join(all[len(all)-n:], "\n") // of a list, whose entries have no more lines
 		if n > 1 && !strings.Contains(all[len(all)-n], ":") {
 			continue
