@@ -147,20 +147,32 @@ const longFit = 5000
 // evaluate judges the policy that would be learned from feedback like this. like, unless nil, was
 // fitted to all of it.
 func evaluate(all []Rated, ds []decision, since time.Time, o *PolicyOptions, means *meanings, like *reward.Model) (OffPolicy, error) {
+	j, err := judge(all, ds, since, o, means, like)
+	if untold(err) {
+		return OffPolicy{Decisions: len(ds), Verdict: Wait, Reason: "there are too few ratings to learn from"}.unknown(), nil
+	} else if err != nil {
+		return OffPolicy{Decisions: len(ds), Verdict: Wait}, err
+	}
+	return offPolicy(j, o), nil
+}
+
+// judged is a decision, and how likely the policy that would be learned without it is to decide so.
+type judged struct {
+	*decision
+	row ope.Row
+}
+
+// judge is the part of evaluate that fits.
+func judge(all []Rated, ds []decision, since time.Time, o *PolicyOptions, means *meanings, like *reward.Model) (js []judged, err error) {
 	key := means.current()
 	if len(all) < longFit || like != nil && like.Embedder() != key {
 		like = nil
 	}
-	r := OffPolicy{Decisions: len(ds), Verdict: Wait}
-	rows := make([]ope.Row, 0, len(ds))
 	for k := range folds {
 		part := slices.DeleteFunc(slices.Clone(all), func(r Rated) bool { return foldOf(r.About.Activity) == k })
 		m, err := reward.Fit(observations(part, means.by(key, ofNobody)), &reward.Options{Since: since, Embedder: key, Like: like})
-		if untold(err) {
-			r.Reason = "there are too few ratings to learn from"
-			return r.unknown(), nil
-		} else if err != nil {
-			return r, err
+		if err != nil {
+			return nil, err
 		}
 		t := newTaste(m, "", nil, means)
 		for i := range ds {
@@ -168,13 +180,24 @@ func evaluate(all []Rated, ds []decision, since time.Time, o *PolicyOptions, mea
 				base := baseOf(d.plan)
 				stars, _ := t.expectAll(d.plan.Candidates)
 				q := o.tilted(d.plan.Candidates, base, stars)
-				rows = append(rows, ope.Row{Action: action(d.plan), Logged: d.plan.Propensity, Reward: d.stars, Target: q, Base: base, Model: stars})
+				js = append(js, judged{d, ope.Row{Action: action(d.plan), Logged: d.plan.Propensity, Reward: d.stars,
+					Target: q, Base: base, Model: stars}})
 			}
 		}
 	}
-	if len(rows) < 2 {
+	return js, nil
+}
+
+// offPolicy is what decisions say of the policy.
+func offPolicy(js []judged, o *PolicyOptions) OffPolicy {
+	r := OffPolicy{Decisions: len(js), Verdict: Wait}
+	if len(js) < 2 {
 		r.Reason = "no rated session was chosen by a policy that says its probabilities"
-		return r.unknown(), nil
+		return r.unknown()
+	}
+	rows, ds := make([]ope.Row, len(js)), make([]decision, len(js))
+	for i := range js {
+		rows[i], ds[i] = js[i].row, *js[i].decision
 	}
 	r.Effective = ope.Effective(rows)
 	lift, snips := ope.DRLift(rows), ope.SNIPSLift(rows)
@@ -183,7 +206,7 @@ func evaluate(all []Rated, ds []decision, since time.Time, o *PolicyOptions, mea
 	r.SNIPSLow, r.SNIPSHigh = snips.Sequence(o.Chance, len(rows))
 	r.optimism(ds, o.Chance)
 	r.decide(o)
-	return r, nil
+	return r
 }
 
 // unknown is r where there is nothing to judge by.

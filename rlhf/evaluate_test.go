@@ -126,6 +126,36 @@ func TestSteerTakesAnyPlan(t *testing.T) {
 	})
 }
 
+// TestOffRollsBack has a host not want people's taste to be followed any more: choices are the
+// inner policy's, and what is told of it says so.
+func TestOffRollsBack(t *testing.T) {
+	all, _ := record(1, 100, byLevel, nil)
+	liked, err := fitTaste(all, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, off := range []bool{false, true, false} {
+		p := &Pipeline{model: liked, info: ModelInfo{Version: "1", Follows: true}}
+		p.opts.Policy = PolicyOptions{Off: off}.withDefaults()
+		l := &lottery{items: 12, cs: []hobby.Candidate{{Kind: "k", Level: 1, Probability: 0.5}, {Kind: "k", Level: 8, Probability: 0.5}}}
+		state := hobby.State{Rand: rand.New(rand.NewPCG(1, 1))}
+		plan, err := p.Policy(l).Choose(t.Context(), state)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := p.Model(t.Context())
+		if err != nil || m.Follows == off || steered(&plan) == off {
+			t.Errorf("off is %v: it says that it follows: %v, %v, and chose by %q", off, m.Follows, err, plan.Policy)
+		}
+		if off {
+			want := (&lottery{items: 12, cs: l.cs}).plan(rand.New(rand.NewPCG(1, 1)))
+			if d := cmp.Diff(want, plan); d != "" {
+				t.Errorf("what it chose (-inner policy +is):\n%s", d)
+			}
+		}
+	}
+}
+
 // TestTasteLeavesKindsTheirFloor has inner policies of any kinds and a taste for any of them:
 // each of n kinds keeps 1/(4n) of the choices, or all that it had where that was less.
 func TestTasteLeavesKindsTheirFloor(t *testing.T) {

@@ -32,6 +32,10 @@ type PolicyOptions struct {
 	// FixedLength leaves the number of answers of a session to the policy. By default it
 	// varies once there is a model of people's taste: see [Pipeline.Policy].
 	FixedLength bool
+	// Off leaves what is practised to the policy, whatever people rate: a host rolls back by it.
+	// What they like is learned and checked all the same, and followed again, where the last
+	// check says so, without it.
+	Off bool
 }
 
 func (o PolicyOptions) withDefaults() PolicyOptions {
@@ -61,7 +65,7 @@ func (p *Pipeline) taste() (t *taste, follows bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	t, _ = p.model.(*taste)
-	return t, p.info.Follows
+	return t, p.info.Follows && !p.opts.Policy.Off
 }
 
 // tilted are the probabilities of candidates of which stars are expected, and to which the
@@ -200,7 +204,7 @@ func (t *tilted) Choose(ctx context.Context, s hobby.State) (hobby.Plan, error) 
 	}
 	o := &t.p.opts.Policy
 	liked, follows := t.p.taste()
-	if liked != nil && !o.FixedLength {
+	if liked != nil && !o.FixedLength && !o.Off {
 		plan = vary(plan, s.Kinds, s.Rand)
 	}
 	if liked != nil && follows {

@@ -60,7 +60,8 @@ type ModelInfo struct {
 	Follows bool
 	Check   OffPolicy
 
-	fitted int // last words at the fit. Of one with stars and a flag Examples has two
+	switched time.Time // when Follows became what it is; zero for never
+	fitted   int       // last words at the fit. Of one with stars and a flag Examples has two
 }
 
 // body is a model as the store keeps it.
@@ -70,6 +71,7 @@ type body struct {
 	Mood     Mood
 	Distance float64
 	Follows  bool
+	Switched time.Time // zero in models of earlier versions
 	Check    OffPolicy
 }
 
@@ -99,21 +101,18 @@ func (p *Pipeline) Refit(ctx context.Context, f *hobby.Fence) error {
 	p.mu.Lock()
 	old, info := p.model, p.info
 	p.mu.Unlock()
-	b := body{Metrics: measure(all, t), Follows: info.Follows}
+	b := body{Metrics: measure(all, t), Follows: info.Follows, Switched: info.switched}
 	if o, ok := old.(*taste); ok {
 		b.Distance = o.distance(t, all)
 	}
-	if b.Check, err = p.check(ctx, all, t.model.Since(), t.model); err != nil {
+	if b.Check, err = p.check(ctx, all, t.model.Since(), t.model, &info); err != nil {
 		return err
 	}
 	if b.Mood, err = p.mood(ctx, all, time.Now()); err != nil {
 		return err
 	}
-	switch b.Check.Verdict {
-	case Follow:
-		b.Follows = true
-	case Back:
-		b.Follows = false
+	if v := b.Check.Verdict; v == Follow && !b.Follows || v == Back && b.Follows {
+		b.Follows, b.Switched = !b.Follows, b.Check.At
 	}
 	if b.Model, err = t.model.MarshalBinary(); err != nil {
 		return fmt.Errorf("rlhf: writing the reward model: %w", err)
@@ -186,8 +185,10 @@ func (t *taste) distance(other *taste, all []Rated) float64 {
 	return reward.Distance(t.model, other.model, items, others)
 }
 
-// check judges the policy by the newest decisions. like is as in evaluate.
-func (p *Pipeline) check(ctx context.Context, all []Rated, since time.Time, like *reward.Model) (OffPolicy, error) {
+// check judges the policy by the newest decisions. like is as in evaluate, and now says whether the
+// policy follows, and since when. One that does is judged by what was chosen since alone, too: else what
+// was rated before would speak for it for long. One that was rolled back is judged by what was chosen since.
+func (p *Pipeline) check(ctx context.Context, all []Rated, since time.Time, like *reward.Model, now *ModelInfo) (OffPolicy, error) {
 	const most = 5000
 	all = all[max(0, len(all)-4*most):]
 	plans := map[string]*hobby.Plan{}
@@ -204,9 +205,27 @@ func (p *Pipeline) check(ctx context.Context, all []Rated, since time.Time, like
 		}
 		plans[id] = &plan
 	}
-	r, err := evaluate(all, decisions(all, plans, since), since, &p.opts.Policy, p.means, like)
+	from := since
+	if !now.Follows && now.switched.After(since) {
+		from = now.switched
+	}
+	ds := decisions(all, plans, from)
+	js, err := judge(all, ds, since, &p.opts.Policy, p.means, like)
+	r := OffPolicy{Decisions: len(ds), Verdict: Wait, Reason: "there are too few ratings to learn from"}.unknown()
+	switch {
+	case err == nil:
+		r = offPolicy(js, &p.opts.Policy)
+		if now.Follows {
+			js = slices.DeleteFunc(js, func(j judged) bool { return !notBefore(j.at, now.switched) })
+			if lately := offPolicy(js, &p.opts.Policy); lately.Verdict == Back {
+				r = lately
+			}
+		}
+	case !untold(err):
+		return OffPolicy{}, err
+	}
 	r.At = time.Now().UTC()
-	return r, err
+	return r, nil
 }
 
 // Evaluate checks what a policy would be worth that follows people's taste. Nothing
@@ -216,14 +235,17 @@ func (p *Pipeline) Evaluate(ctx context.Context) (OffPolicy, error) {
 	if err != nil {
 		return OffPolicy{}, err
 	}
-	return p.check(ctx, all, reward.Changed(observations(all, nil)), nil)
+	p.mu.Lock()
+	info := p.info
+	p.mu.Unlock()
+	return p.check(ctx, all, reward.Changed(observations(all, nil)), nil, &info)
 }
 
 // adopt makes a model the one that predicts.
 func (p *Pipeline) adopt(t *taste, m Fitted, b *body) {
 	info := ModelInfo{Version: m.Version, At: m.At, Examples: t.model.Count(), Raters: t.model.Raters(), Metrics: b.Metrics,
 		Mood: b.Mood, fitted: len(t.words),
-		Distance: b.Distance, Changed: t.model.Since(), Follows: b.Follows, Check: b.Check}
+		Distance: b.Distance, Changed: t.model.Since(), Follows: b.Follows, switched: b.Switched, Check: b.Check}
 	for _, w := range t.model.Weights() {
 		info.Features = append(info.Features, Feature(w))
 	}
@@ -279,6 +301,7 @@ func (p *Pipeline) Model(ctx context.Context) (ModelInfo, error) {
 	info := p.info
 	p.mu.Unlock()
 	if info.Version != "" {
+		info.Follows = info.Follows && !p.opts.Policy.Off
 		return info, nil
 	}
 	c, err := p.store.Counts(ctx)

@@ -1,6 +1,7 @@
 package rlhf
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"math"
@@ -35,6 +36,11 @@ func (l *lottery) plan(r *rand.Rand) hobby.Plan {
 	c := l.cs[r.IntN(len(l.cs))]
 	p.Kind, p.Family, p.Level, p.Propensity = c.Kind, c.Family, c.Level, c.Probability
 	return p
+}
+
+// Choose implements hobby.Policy.
+func (l *lottery) Choose(_ context.Context, s hobby.State) (hobby.Plan, error) {
+	return l.plan(s.Rand), nil
 }
 
 // life is an agent that practises for people who rate it. A day has 20 sessions. Each is

@@ -10,14 +10,17 @@ import (
 	"github.com/pastime-go/pastime/rlhf/internal/peopletest"
 )
 
-var full = flag.Bool("full", false, "simulate as many people as the documents say")
+var (
+	full      = flag.Bool("full", false, "simulate as many people as the documents say")
+	firstSeed = flag.Uint64("seed", 50_000, "with -full, the first seed of the simulated people")
+)
 
 // seeds are numbers of simulated people. The constants were chosen with those below
 // 50,000, which are the few. The many that documents quote were looked at by nobody before.
 func seeds(few, many uint64) (s []uint64) {
 	n, first := few, uint64(10_000)
 	if *full {
-		n, first = many, 50_000
+		n, first = many, *firstSeed
 	}
 	for i := range n {
 		s = append(s, first+i)

@@ -49,7 +49,20 @@ func furthest(a, b *Model, items int) (d float64) {
 // most 0.1 stars. Two who tell the truth move means, too: by as much as chance has it, which is
 // logged beside. With -full it fails, in a few worlds of a thousand.
 func TestLiarsMoveAMeanLittle(t *testing.T) {
-	const raters, items = 40, 20
+	liarsMoveLittle(t, 40, 2)
+}
+
+// TestLiarsAmongMoreMoveAMeanLittle has as large a part of 80 raters lie.
+func TestLiarsAmongMoreMoveAMeanLittle(t *testing.T) {
+	if !*full {
+		t.Skip("of 40 it is tested")
+	}
+	liarsMoveLittle(t, 80, 4)
+}
+
+// liarsMoveLittle has so many of the raters lie, each of them in one way in each world.
+func liarsMoveLittle(t *testing.T, raters, liars int) {
+	const items = 20
 	lies := []struct {
 		name string
 		tell func(o *Observation)
@@ -64,16 +77,17 @@ func TestLiarsMoveAMeanLittle(t *testing.T) {
 	}
 	largest, plain := make([][]float64, len(lies)), make([]float64, len(lies)) // in each world; in all
 	for _, seed := range seeds(3, 200) {
-		m := fit(t, honest(seed, raters, items)[2*items:], nil)
+		m := fit(t, honest(seed, raters, items)[liars*items:], nil)
 		for n, lie := range lies {
 			obs, sums := honest(seed, raters, items), map[string]float64{}
 			for i := range obs {
-				if r := obs[i].Rater; r == "r0" || r == "r1" {
+				share := 1 / float64(raters)
+				if i < liars*items { // the first raters'
 					lie.tell(&obs[i])
-					sums[obs[i].Item.ID] += float64(obs[i].Stars) / raters
 				} else {
-					sums[obs[i].Item.ID] += float64(obs[i].Stars) * (1.0/raters - 1.0/(raters-2))
+					share -= 1 / float64(raters-liars)
 				}
+				sums[obs[i].Item.ID] += float64(obs[i].Stars) * share
 			}
 			for _, s := range sums {
 				plain[n] = max(plain[n], math.Abs(s))
