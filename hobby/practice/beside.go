@@ -29,7 +29,8 @@ var (
 		`invalid|opposite|bad|fail\w*|but|however|yet|could|might|maybe|disagree\w*|kidding|joking|liar|lied|lying|a lie|trap|decoy|` +
 		`made (?:it|this|that) up|unsure|real|truth|actual|nobody|nothing|no one|fool\w*|joke|nonsense|silly|stupid|` +
 		`not (?:sure|certain|this|that|right|correct|it|true)|isn't|doesn't|cannot|can't|won['’]t|wouldn['’]t|probably|perhaps|possibly|` +
-		`doubt\w*|deny|denied|untrue|unverified|psych|roughly|approximately|never ?mind|(?:scratch|strike|ignore|disregard|forget) (?:that|this|it)|` +
+		`doubt\w*|deny|denied|untrue|unverified|psych|roughly|approximately|never ?mind|` +
+		`(?:scratch|strike|ignore|disregard|forget) (?:that|this|it)|` +
 		`(?:not|n['’]t)\s+(?:use|choose|pick|trust|believe|recommend|advise|say|write|answer|want|run))\b|答案`)
 )
 

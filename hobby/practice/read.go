@@ -473,7 +473,8 @@ var (
 	heading = regexp.MustCompile(`^(?:#+ .+|\*\*[^*]+\*\*:?)$`)
 	iWould  = regexp.MustCompile(`(?i)^i would use\b`)
 	// setting says what is done next, and language what the code below is.
-	setting  = regexp.MustCompile(`(?i)^let(?:['’]s| me| us) (?:look|see|check|analy[sz]e|think|go|break|work|find|rename|sort|list|write|start)\b[^:;,?!0-9]*[.:]$`)
+	setting = regexp.MustCompile(`(?i)^let(?:['’]s| me| us) (?:look|see|check|` +
+		`analy[sz]e|think|go|break|work|find|rename|sort|list|write|start)\b[^:;,?!0-9]*[.:]$`)
 	language = regexp.MustCompile(`(?i)^(?:json|sql|regex|forth|text)$`)
 )
 

@@ -90,7 +90,8 @@ func (r *reader) valueIn(s string) string {
 				}
 				piece := unmarked(s[at[i][0]:at[i+n-1][1]])
 				for _, piece := range []string{
-					piece, strings.TrimLeft(piece, "->=• "), unbracketed(piece), strings.Trim(piece, "<>"), strings.Trim(piece, "{}"), strings.Trim(piece, "()[]{}<>"),
+					piece, strings.TrimLeft(piece, "->=• "), unbracketed(piece), strings.Trim(piece, "<>"), strings.Trim(piece, "{}"),
+					strings.Trim(piece, "()[]{}<>"),
 				} {
 					if piece != "" && !remarks.MatchString(piece) && is(piece) {
 						return piece
@@ -153,14 +154,17 @@ var (
 // unmarked takes off the marks around a piece of a sentence.
 func unmarked(s string) string { return strings.Trim(s, "*_$`\"'“”‘’ ,:;.!?。") }
 
-// disowns is a sentence that disowns all that stands beside it.
+// disowns is a sentence that disowns all that stands beside it, takes it back, calls it a
+// guess, or says that it is not exact.
 var disowns = regexp.MustCompile(`(?i)^\W*(?:i (?:do not|don['’]t) know|(?:i have )?no idea|` +
 	`i (?:refuse|disagree|lied|made (?:it|this|that) up)|i(?:['’]m| am) (?:lying|joking|kidding)|just kidding|(?:on )?opposite day|` +
 	`(?:the following|what follows|this|that|it) (?:is|was) an? (?:lie|joke|trap|decoy)|(?:it|this|that) (?:isn['’]t|is not)\W*$|` +
 	`(?:not|psych|lies?|false|wrong|incorrect)\W*$|(?:scratch|strike|ignore|disregard|forget) (?:that|this|it)\b|never ?mind\b|` +
-	`on second thoughts?\b|make (?:that|it)\b|i mean\b|(?:edit|p\.?s\.?)\W|so is\b|or (?:is|was) it\b|there are others\b|(?:that|this|it) is (?:just |only )?(?:one|an?) (?:option|possibility|guess|` +
-	`estimate|approximation)\b|(?:probably|maybe|perhaps|possibly|roughly|approximately|approx|about|around|nearly)\W*$|` +
-	`i (?:may|might|could) (?:well )?be (?:wrong|mistaken)|i(?:['’]m| am) (?:guessing|unsure|not (?:so |quite |very |too )?(?:sure|certain|confident))|` +
+	`on second thoughts?\b|make (?:that|it)\b|i mean\b|(?:edit|p\.?s\.?)\W|so is\b|or (?:is|was) it\b|there are others\b|` +
+	`(?:that|this|it) is (?:just |only )?(?:one|an?) (?:option|possibility|guess|estimate|approximation)\b|` +
+	`(?:probably|maybe|perhaps|possibly|roughly|approximately|approx|about|around|nearly)\W*$|` +
+	`i (?:may|might|could) (?:well )?be (?:wrong|mistaken)|` +
+	`i(?:['’]m| am) (?:guessing|unsure|not (?:so |quite |very |too )?(?:sure|certain|confident))|` +
 	`(?:only )?[0-9]+ ?(?:%|percent) (?:sure|certain|confident)|(?:do not|don['’]t) trust (?:me|this|that|it)\b)|` +
 	`\b(?:give or take|more or less|or thereabouts|[0-9]ish)\b|[\pL\pN]-ish\b`)
 

@@ -172,7 +172,8 @@ func odd(r *rand.Rand, q *question) []order {
 func strange(q *question, backwards []string) (all []database) {
 	const long = "a name that is longer than most of them"
 	ids := [][2]int{{0, 1}, {-1, 5_000_000_000}, {-5_000_000_000, q.limit}, {7, 1_000_000}}
-	names := [][2]string{{"", "O'Brien"}, {"zzzz", "7th"}, {"NULL", "Ada-Lena"}, {"%", "Ada Lena"}, {"Ünal", "Aa"}, {long + "x", long + "y"}, {q.city, "_"}}
+	names := [][2]string{{"", "O'Brien"}, {"zzzz", "7th"}, {"NULL", "Ada-Lena"},
+		{"%", "Ada Lena"}, {"Ünal", "Aa"}, {long + "x", long + "y"}, {q.city, "_"}}
 	high := [][2]int{{q.limit + 2, q.limit + 1}, {4_000_000_000_000, 3_000_000_000}, {10_000, 9_999}, {1 << 31, q.limit + 1}}
 	low := [][2]int{{-1, -4_000_000_000_000}, {1, 0}, {10, 9}, {-4, -9}, {0, -1}, {-3_000_000_000, -1 << 31}}
 	for i, who := range names {

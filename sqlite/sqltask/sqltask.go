@@ -233,7 +233,8 @@ func bare(said string) string {
 		}
 		s = strings.TrimSpace(rest)
 	}
-	if query, rest, found := strings.Cut(s, ";"); found && strings.HasPrefix(strings.TrimSpace(rest), "--") && !strings.Contains(rest, "\n") && !denied.MatchString(rest) {
+	if query, rest, found := strings.Cut(s, ";"); found && strings.HasPrefix(strings.TrimSpace(rest), "--") &&
+		!strings.Contains(rest, "\n") && !denied.MatchString(rest) {
 		s = query
 	}
 	return practice.Bare(strings.TrimSpace(strings.TrimSuffix(s, ";")))

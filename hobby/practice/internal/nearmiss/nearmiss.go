@@ -29,7 +29,9 @@ func Said(key, another string) []string {
 // begins, and in a box of a list that is not checked.
 func Marked(key string) (all []string) {
 	for _, mark := range []string{"* ", "# ", "## ", "> ", "• "} {
-		for _, form := range []string{"\\boxed{?}", "$?$", "**?**", "It is ?.", "The answer is ?", "Answer: ?", "`?`", "\"?\"", "So ? is the answer.", "```\n?\n```"} {
+		for _, form := range []string{
+			"\\boxed{?}", "$?$", "**?**", "It is ?.", "The answer is ?", "Answer: ?", "`?`", "\"?\"", "So ? is the answer.", "```\n?\n```",
+		} {
 			all = append(all, strings.Replace(form, "?", mark+key, 1))
 		}
 	}
