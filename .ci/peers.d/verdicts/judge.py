@@ -604,6 +604,12 @@ def plain(a):
     return a
 
 
+def inside(a):
+    """An answer without a pair of brackets around it."""
+    m = re.fullmatch(r"\[([^\[\]]*)\]|\{([^{}]*)\}|\(([^()]*)\)", a.strip())
+    return next(g for g in m.groups() if g is not None).strip() if m else a.strip()
+
+
 def right(family, prompt, key, answer):
     """Whether an answer is right, by the key that was computed here."""
     if family == "patterns":
@@ -630,8 +636,8 @@ def right(family, prompt, key, answer):
                 return len(words) == key[0] and set(words) <= {"dup", "drop", "swap", "over", "rot"} and run(key[1], words) == key[2]
             except IndexError:
                 return False
-        got = [x.strip() for x in a.strip("[] ").replace(" and ", ",").split(",")]
-        got = got if len(got) > 1 else a.strip("[] ").split()
+        got = [x.strip() for x in inside(a).replace(" and ", ",").split(",")]
+        got = got if len(got) > 1 else inside(a).split()
         return all(re.fullmatch(r"[+-]?\d+", x) for x in got) and [int(x) for x in got] == key
     if family in ("json", "calls"):
         try:
@@ -651,7 +657,7 @@ def right(family, prompt, key, answer):
             return False
         return Fraction(a.replace(",", "")) == Fraction(key)
     if isinstance(key, (list, set)):
-        got = [x.strip() for x in re.split(r",\s*and\s|,|\sand\s", a.strip("[]{}() "))]
+        got = [x.strip() for x in re.split(r",\s*and\s|,|\sand\s", inside(a))]
         return got == key if isinstance(key, list) else len(got) == len(key) and set(got) == key
     if family in ("roman", "dates"):
         return a.upper() == key.upper()
