@@ -89,6 +89,12 @@ export function remember(data) {
   execFileSync(join(folder, "seed"), [join(data, "agent.db"), "history"]);
 }
 
+// rate stores sessions that people have rated, and what was learned of that, in a data folder.
+export function rate(data) {
+  mkdirSync(data);
+  execFileSync(join(folder, "seed"), [join(data, "agent.db"), "rated"]);
+}
+
 // large stores n sessions and half as many insights in a data folder.
 export function large(data, n) {
   mkdirSync(data);

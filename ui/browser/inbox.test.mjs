@@ -1,7 +1,7 @@
 // The inbox, worked with the keyboard alone, and the page of how ratings go.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { audit, freshFolder, live, open, seed, serve, settled, shot, until } from "./harness.mjs";
+import { audit, freshFolder, live, open, rate, seed, serve, settled, shot, until } from "./harness.mjs";
 
 const extraHTTPHeaders = { Authorization: "Bearer sesame" };
 
@@ -139,4 +139,26 @@ test("who may not accept a text is told so", async (t) => {
   await page.getByRole("alert").getByText(/logged in with the token/).waitFor();
   assert.equal(await untrusted.count(), 1);
   await done();
+});
+
+test("the quality page and the inbox once there is a model", async (t) => {
+  const data = freshFolder();
+  rate(data);
+  const server = await serve(t, data, "-token", "sesame");
+  for (const [name, size] of Object.entries({ light: {}, dark: { theme: "dark" }, phone: { width: 390, height: 800 }, wide: { width: 1600, height: 1000 } })) {
+    const { page, done } = await open(server.url + "#/quality", { extraHTTPHeaders, ...size });
+    await live(page);
+    await page.getByText(/It learned from 280\sratings of 15\speople/).waitFor();
+    await page.getByText(/What is chosen (follows|does not follow) these ratings/).waitFor();
+    const learned = await page.getByRole("region", { name: "The reward model" }).getByRole("listitem").allInnerTexts();
+    assert.deepEqual(learned.map((l) => l.replace(/\d/g, "")).sort(), ["Code analysis: +.", "Skill practice: −.", "Songs: +.", "Walks: −."]);
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing is wider than the page");
+    assert.deepEqual(await audit(page), []);
+    await shot(page, `quality-${name}`);
+    await page.goto(server.url + "#/inbox");
+    await page.getByText(/expected: \d\.\d stars, give or take/).waitFor();
+    assert.deepEqual(await audit(page), []);
+    await shot(page, `inbox-${name}`);
+    await done();
+  }
 });

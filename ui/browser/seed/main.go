@@ -25,6 +25,10 @@
 //
 //	go run ./ui/browser/seed agent.db history
 //
+// With rated, it stores sessions that people have rated, and what was learned of that:
+//
+//	go run ./ui/browser/seed agent.db rated
+//
 // With large, it stores as many sessions of three years, and half as many insights:
 //
 //	go run ./ui/browser/seed agent.db large 10000
@@ -61,7 +65,7 @@ func main() {
 
 func run(ctx context.Context, args []string) error {
 	usage := errors.New("usage: seed FILE NUMBER, seed FILE older KEY NUMBER, seed FILE training, seed FILE graph, seed FILE graph NUMBER, " +
-		"seed FILE history, or seed FILE large NUMBER")
+		"seed FILE history, seed FILE rated, or seed FILE large NUMBER")
 	if len(args) < 2 {
 		return usage
 	}
@@ -78,6 +82,8 @@ func run(ctx context.Context, args []string) error {
 		all = large(now, n)
 	case len(args) == 2 && args[1] == "training":
 		add = training
+	case len(args) == 2 && args[1] == "rated":
+		add = rated
 	case len(args) == 2 && args[1] == "history":
 		all, add = history(now), promoted
 	case err != nil:

@@ -102,6 +102,16 @@ class Inbox extends Component {
   }
 }
 
+// feature is what a weight is of, by the model's name of it: kind, kind/family, kind@level or answers:9-16.
+function feature(name) {
+  if (name.startsWith("answers:")) return `sessions of ${name.slice("answers:".length)} answers`;
+  const [, kind, family, level] = /^([^/@]*)(?:\/([^@]*))?(?:@(\d+))?$/.exec(name) ?? [name, name];
+  return kindName(kind) + (family ? `, ${family}` : "") + (level ? `, level ${level}` : "");
+}
+
+// weights are the largest ones that are not nothing.
+const weights = (features) => features.map((f) => [f.name, Math.abs(f.weight).toFixed(2), f.weight > 0 ? "+" : "−"]).filter(([, size]) => Number(size) > 0).slice(0, 10);
+
 const signed = (v) => (isSet(v) ? (v > 0 ? "+" : "") + v.toFixed(2) + " stars" : "not measured");
 
 // Quality shows how ratings go, what was learned of taste, and what following it is worth.
@@ -120,7 +130,8 @@ function Quality() {
     <section class="card" aria-label="The reward model"><h2>What was learned of taste</h2><${Loaded} of=${model} path="reward/model" what="The reward model">${(m) =>
       m.status === "untrained" ? html`<p>It is untrained: ${plural(m.needed_examples, "rating")} more ${m.needed_examples === 1 ? "is" : "are"} needed.</p>`
         : html`<p>It learned from ${plural(m.examples, "rating")} of ${plural(m.raters, "person", "people")}. On ratings that it had not seen its error is ${stars(m.metrics.rmse)}, that of means ${stars(m.metrics.baseline_rmse)}.</p>
-        <ul>${m.features.slice(0, 10).map((f) => html`<li key=${f.name}><${Text} of=${f.name} />: ${f.weight > 0 ? "+" : ""}${f.weight.toFixed(2)}</li>`)}</ul>`}<//></section>`;
+        <p>What raises a rating, and what lowers it, in logits:</p>
+        <ul>${weights(m.features).map(([name, size, sign]) => html`<li key=${name}><${Text} of=${feature(name)} />: ${sign}${size}</li>`)}</ul>`}<//></section>`;
 }
 
 export const pages = [
