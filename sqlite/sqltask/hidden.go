@@ -178,12 +178,11 @@ func strange(q *question, backwards []string) (all []database) {
 	low := [][2]int{{-1, -4_000_000_000_000}, {1, 0}, {10, 9}, {-4, -9}, {0, -1}, {-3_000_000_000, -1 << 31}}
 	for i, who := range names {
 		id, where := ids[i%len(ids)], names[(i+3)%len(names)]
-		indexes := backwards[i%len(backwards):][:1]
 		for _, amounts := range [][2]int{high[i%len(high)], low[i%len(low)]} {
 			all = append(all,
 				database{orders: []order{{id[1], who[0], q.city, amounts[0]}, {id[0], who[1], where[0], amounts[1]}}},
 				database{orders: []order{{id[0], who[1], q.city, amounts[0]}, {id[1], who[1], q.city, amounts[1]}}, reverse: true},
-				database{orders: []order{{id[0], who[0], where[1], amounts[0]}, {id[1], who[1], where[0], amounts[1]}}, indexes: indexes})
+				database{orders: []order{{id[0], who[0], where[1], amounts[0]}, {id[1], who[1], where[0], amounts[1]}}, indexes: backwards})
 		}
 	}
 	return append(all, database{orders: []order{{q.limit + 1, "Ada", q.city, q.limit + 1}, {9, "X", "X", 9}}},

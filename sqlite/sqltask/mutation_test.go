@@ -186,6 +186,10 @@ func (j *judge) orders(question string) (all []row) {
 		if j.r.IntN(2) == 0 {
 			o.city = odd[j.r.IntN(len(odd))]
 		}
+		if len(all) > 1 && j.r.IntN(3) == 0 { // two long names that differ at their ends
+			all[0].customer, all[1].customer = strings.Repeat("n", 35)+"b", strings.Repeat("n", 35)+"a"
+			all[0].city, all[1].city = all[0].customer, all[1].customer
+		}
 	}
 	j.r.Shuffle(len(all), func(a, b int) { all[a], all[b] = all[b], all[a] })
 	return all

@@ -619,7 +619,7 @@ def right(family, prompt, key, answer):
             e = re.compile(plain(answer), re.ASCII)
         except (re.error, RecursionError, OverflowError):
             return None if re.search(r"\\p|\\z|\[\[:", answer) else False
-        if not answer.strip():
+        if not answer.strip() or re.search(r"\s", plain(answer)):  # words around an expression
             return False
         return all(bool(e.fullmatch(s)) == fit for s, fit in samples(prompt))
     if family in ("number_ways", "word_ways", "program_ways") and "Give exactly" in prompt:
