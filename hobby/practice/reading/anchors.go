@@ -2,8 +2,8 @@ package reading
 
 import (
 	"bytes"
+	"cmp"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -87,12 +87,61 @@ var (
 // in an anchor.
 var components = regexp.MustCompile(`(?m)^[ \t]*(?:<[A-Z]|:::|\{%|\{\{|@|\.\. ).*$`)
 
+// mostComposed bounds the lines of components that are searched, in bytes. The most of 14,035 public documents is 13,770.
+const mostComposed = 32 << 10
+
+// spelt are the words of a text in lower case.
+func spelt(text string) []string {
+	return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+}
+
+// humps matches where a word of a name in camel case ends.
+var humps = regexp.MustCompile(`(\p{Ll})(\p{Lu})`)
+
+// compose notes the words of lines that begin with a component, those of a name in camel case too.
+func (d *document) compose(text []byte) {
+	d.components = map[string][]int{}
+	size := 0
+	for n, found := range components.FindAll(text, -1) {
+		if size += len(found); size > mostComposed {
+			d.anchored, d.components = false, nil
+			return
+		}
+		line := string(found)
+		for _, w := range spelt(line + " " + humps.ReplaceAllString(line, "$1 $2")) {
+			if in := d.components[w]; len(in) == 0 || in[len(in)-1] != n {
+				d.components[w] = append(in, n)
+			}
+		}
+	}
+}
+
 // composed reports whether a line that begins with a component has all words of a fragment: it may make that anchor.
 func (d *document) composed(fragment string) bool {
-	words := strings.FieldsFunc(strings.ToLower(fragment), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	return len(words) > 0 && slices.ContainsFunc(d.components, func(line string) bool {
-		return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(line, w) })
-	})
+	words := spelt(fragment)
+	if len(words) == 0 {
+		return false
+	}
+	lines := d.components[words[0]]
+	for _, w := range words[1:] {
+		lines = common(lines, d.components[w])
+	}
+	return len(lines) > 0
+}
+
+// common returns what two ascending lists have in common.
+func common(a, b []int) (both []int) {
+	for len(a) > 0 && len(b) > 0 {
+		switch cmp.Compare(a[0], b[0]) {
+		case -1:
+			a = a[1:]
+		case 0:
+			both, a, b = append(both, a[0]), a[1:], b[1:]
+		case 1:
+			b = b[1:]
+		}
+	}
+	return both
 }
 
 // shown adds the anchors that are written out, and those of headings in tabs of a site. The anchors of what stands for
@@ -116,9 +165,7 @@ func (d *document) shown(text []byte) {
 	}
 	d.anchored = d.anchored && !directed.Match(text)
 	text = withoutFences(text)
-	for _, line := range components.FindAll(text, -1) {
-		d.components = append(d.components, strings.ToLower(string(line)))
-	}
+	d.compose(text)
 	d.anchored = d.anchored && !brought.Match(text)
 	if bytes.Contains(text, []byte("{{")) || bytes.Contains(text, []byte("=== ")) || d.mdx {
 		for _, m := range indented.FindAllSubmatch(text, -1) {

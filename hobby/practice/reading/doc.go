@@ -14,10 +14,17 @@
 // facts for the graph, see [hobby.Insight.Fact].
 //
 // What is not sure is not told. That is so of what the builder of a site finds itself,
-// of addresses that it may give to pages, of anchors that a script, a template, a
-// component or another file may make, and of what many documents lead to. Where more
-// than a tenth of the links of one form lead nowhere, none of that form is judged. Nor
-// are documents that a program made, notes of releases, and older versions.
+// of addresses that it may give to pages, of folders that it may make, of anchors that a
+// script, a template, a component or another file may make, and of what many documents
+// lead to. Documents that a program made, notes of releases and older versions are not
+// judged. A folder such as v2 or 1.4 is of a version, and one such as 2 or 2024 is not.
+//
+// Links have four forms: those to sources, to other files, to addresses of pages, and to
+// anchors. A form is not judged where more than a tenth of it leads nowhere, in five
+// documents or more. A site may resolve it in its own way, or a folder was renamed; no
+// insight says so, for nothing here can tell which. In a tree with a licence or the like
+// at its top, and with no configuration of a site that is known, that holds for
+// addresses and anchors alone: sources and other files are there or are not.
 //
 // Documents of other formats are left out. So are those that are too large, nested too
 // deep or no text in UTF-8; an insight says so where they are many.

@@ -24,8 +24,8 @@ type document struct {
 	anchored   bool // its anchors are known
 	mdx        bool // text in braces is code
 	headings   []heading
-	anchors    map[string]bool // in lower case
-	components []string        // lines that may make anchors, in lower case
+	anchors    map[string]bool  // in lower case
+	components map[string][]int // the lines of components that may make anchors, by a word in them in lower case
 	blocks     []block
 	links      []link
 	listed     []link // pages that the builder of a site is told of: it misses them itself, and some are made before
@@ -132,7 +132,7 @@ func parse(name string, text []byte) *document {
 	d := &document{path: name, digest: hex.EncodeToString(sum[:8]), anchors: map[string]bool{}}
 	ext := strings.ToLower(path.Ext(name))
 	text = newlines(bytes.TrimPrefix(text, []byte("\uFEFF")))
-	d.settled = changes.MatchString(name) || generated.Match(text[:min(len(text), 1000)])
+	d.settled = changes.MatchString(name) || generated(text[:min(len(text), 1000)])
 	switch {
 	case otherFormats[ext]:
 		d.unread = "is " + ext

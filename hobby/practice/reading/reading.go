@@ -196,6 +196,7 @@ func (x *executor) survey(ctx context.Context, l study.Listing[*document]) (*she
 		_, err := root.Lstat(filepath.FromSlash(path))
 		return !errors.Is(err, fs.ErrNotExist)
 	})
+	lib.survey(ctx)
 	var links []finding
 	digest := fmt.Sprint(l.Truncated, l.Large)
 	for _, d := range l.Files {

@@ -1,6 +1,7 @@
 package reading
 
 import (
+	"context"
 	"net/url"
 	"path"
 	"regexp"
@@ -208,18 +209,18 @@ type tally struct{ all, failed, documents int }
 // understood reports whether the links of a form lead where they are looked for. Else the site does
 // with them what nothing here knows of, so none of them is judged.
 func (lib *library) understood(form string) bool {
-	lib.survey()
+	lib.survey(context.Background()) // unless it is done
 	t := lib.forms[form]
 	return t.documents <= mostMistaken || mostFailing*t.failed <= t.all
 }
 
-// survey counts how often links lead nowhere, by their form, and by what is not there.
-func (lib *library) survey() {
+// survey counts how often links lead nowhere, by their form, and by what is not there, until ctx ends.
+func (lib *library) survey(ctx context.Context) {
 	if lib.missing != nil {
 		return
 	}
 	lib.missing, lib.forms = map[string]int{}, map[string]tally{}
-	for _, d := range lib.documents {
+	for d := range lib.all(ctx) {
 		if !lib.judged(d) || d.partial() {
 			continue
 		}

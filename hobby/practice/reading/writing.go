@@ -46,8 +46,31 @@ var changes = regexp.MustCompile(`(?i)(?:^|/|[._-])(?:change(?:s|log)?|history|n
 	`announce(?:ment)?s?|whats_?new|blog|archive|proposals?|rfcs?|[knp]eps?|adrs?|enhancements|designs?)(?:[/._-]|$)|` +
 	`(?:^|/)\d{4}-[^/]*$`)
 
-// generated matches what the first lines of a document say that a program made.
-var generated = regexp.MustCompile(`(?i)\b(?:auto-?(?:matically[ -])?generated|do not (?:edit|modify)|don't edit)\b`)
+// made and kept match what says that a program makes the text around it, and that nobody edits it.
+const (
+	made = `(?:auto-?(?:matically[ -])?generated|generated automatically)(?:\s*(?:[^\w\s]|$)|\s+(?:files?|pages?|doc\w*|by|from|with|using|via)\b)`
+	kept = `(?:do not|don't) (?:edit|modify)(?:\s*(?:[^\w\s]|$)|\s+(?:directly|manually|by hand|this (?:file|page|document))\b)`
+)
+
+var (
+	// comments matches those of HTML, MDX, AsciiDoc and reStructuredText.
+	comments = regexp.MustCompile(`(?s:<!--.*?(?:-->|$))|(?s:\{/\*.*?(?:\*/\}|$))|(?m:^//.*$)|(?m:^\.\.(?:[ \t]+[^:\n]*)?$(?:\n[ \t]+.*)*)`)
+	// remarked matches what a comment says of the document, and ofPart what it says of a part of it.
+	remarked = regexp.MustCompile(`(?i)\b(?:` + made + `|` + kept + `)`)
+	ofPart   = regexp.MustCompile(`(?i)\b(?:this (?:section|block|part)|(?:doc)?toc|table of contents)\b`)
+	// banner matches a paragraph, a heading or a comment of settings that begins with it.
+	banner = regexp.MustCompile(`(?i)(?:^|\n[ \t\r]*\n|\n#+[ \t])[^\pL]*(?:(?:note|warning|caution|important)[^\pL]+)?(?:` +
+		`this (?:\w+ )?(?:file|page|document|documentation|reference|directory|folder) (?:is|was|has been) (?:` + made + `)|` +
+		made + `|(?:please )?` + kept + `|(?:code |file |page )?generated (?:by|from)\b.*\bdo not edit\b)`)
+)
+
+// generated reports whether the first lines of a document say that a program made it: in a comment, or where a paragraph
+// begins.
+func generated(text []byte) bool {
+	return banner.Match(text) || slices.ContainsFunc(comments.FindAll(text, -1), func(c []byte) bool {
+		return remarked.Match(c) && !ofPart.Match(c)
+	})
+}
 
 // note finds what is told of a document together. Nobody corrects what tells what was.
 func (d *document) note(text []byte) {
