@@ -64,20 +64,23 @@ var (
 	shortcode = regexp.MustCompile(`\{\{[<%]-?\s*(\w[\w./-]*)[^{}]*[>%]\}\}`)
 	// wholeLine matches one that is all of its line, and fits those that make no heading.
 	wholeLine = regexp.MustCompile(`(?m)^[ \t]*\{\{[<%]-?\s*(\w[\w-]*)[^{}]*[>%]\}\}[ \t\r]*$`)
-	fits      = regexp.MustCompile(`(?i)^(?:fig(?:ure)?|im(?:g|age).*|youtube|vimeo|video|toc|.*ref|param|[bh]r|icon|badge|since|.*version.*|` +
+	fits      = regexp.MustCompile(`(?i)^(?:fig(?:ure)?|im(?:g|age).*|youtube|vimeo|video|toc|.*ref|param|[bh]r|icon|badge|` +
+		`since|.*version.*|` +
 		`latest.*|.*link|button|note|alert|warning|tip|card)$`)
 	// indented matches a heading that is indented, as it is in a tab of such a site.
 	indented = regexp.MustCompile(`(?m)^[ \t]{4,}#{1,6}[ \t]+(.+?)(?:[ \t]+#+)?[ \t]*$`)
 )
 
 // ids matches anchors that are written out: {#a}, {: #a}, {/*a*/}, (a)= and :name: a of MyST, and id=a.
-var ids = regexp.MustCompile(`\{/\*[ \t#]*([\w:.-]+)[ \t]*\*/\}|\{:?[^{}\n]*#([\w:.-]+)[^{}\n]*\}|(?m:^[ \t]*\(([^()\s]+)\)=[ \t]*$)|(?m:^[ \t]*:name:[ \t]*(\S+))|` +
+var ids = regexp.MustCompile(`\{/\*[ \t#]*([\w:.-]+)[ \t]*\*/\}|\{:?[^{}\n]*#([\w:.-]+)[^{}\n]*\}` +
+	`|(?m:^[ \t]*\(([^()\s]+)\)=[ \t]*$)|(?m:^[ \t]*:name:[ \t]*(\S+))|` +
 	`\b(?:id|name)\s*=\s*["']?([\w:.-]+)`)
 
 var (
 	// brought matches lines in whose place a site shows something else, which may have headings: other files, what a
 	// template, a component or a program makes.
-	brought = regexp.MustCompile(`(?mi)^[ \t]*(?:[;>]*-+8<-|:::+ \w+(?:\.\w+)+\s*$|\{\{#|\{\{[^<%\n].*\}\}\s*$|\{!|!!!\s*include|<%|\[!include|` +
+	brought = regexp.MustCompile(`(?mi)^[ \t]*(?:[;>]*-+8<-|:::+ \w+(?:\.\w+)+\s*$|\{\{#|\{\{[^<%\n].*\}\}\s*$` +
+		`|\{!|!!!\s*include|<%|\[!include|` +
 		`\{%-?\s*(?:include|render|component|embed|openapi|swagger|content|partial|call)|<!--\s*@?include|<(?-i:[A-Z])\w*(?:\s[^<>]*)?/>\s*$)`)
 	// directed matches directives of MyST that do.
 	directed = regexp.MustCompile("(?m)^[ \\t]*(?:`{3,}|~{3,}|:{3,})\\{(?:include|eval-rst|auto\\w*|glossary)")

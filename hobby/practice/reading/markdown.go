@@ -251,7 +251,8 @@ func (r *reader) inlines(n ast.Node) {
 		if label == "" {
 			label = raw.String()[m[2]:m[3]]
 		}
-		if !lettered.MatchString(label) || r.labels[strings.ToLower(label)] || strings.HasPrefix(label, "^") || strings.Contains(label, markupMark) {
+		if !lettered.MatchString(label) || r.labels[strings.ToLower(label)] || strings.HasPrefix(label, "^") ||
+			strings.Contains(label, markupMark) {
 			continue
 		}
 		l := line

@@ -12,7 +12,8 @@ import (
 )
 
 // parts matches the paths of documents that others include.
-var parts = regexp.MustCompile(`(?i)(?:^|/)_?(?:snippets?|partials?|includes?|shared|reusables?|fragments?|templates?)(?:[/.]|$)|(?:^|/)_[^/]*$`)
+var parts = regexp.MustCompile(`(?i)(?:^|/)_?(?:snippets?|partials?|includes?|shared|reusables?|fragments?|templates?)(?:[/.]|$)|` +
+	`(?:^|/)_[^/]*$`)
 
 // partial reports whether others include the document: its links are from where they are.
 func (d *document) partial() bool {

@@ -48,7 +48,8 @@ var changes = regexp.MustCompile(`(?i)(?:^|/|[._-])(?:change(?:s|log)?|history|n
 
 // made and kept match what says that a program makes the text around it, and that nobody edits it.
 const (
-	made = `(?:auto-?(?:matically[ -])?generated|generated automatically)(?:\s*(?:[^\w\s]|$)|\s+(?:files?|pages?|doc\w*|by|from|with|using|via)\b)`
+	made = `(?:auto-?(?:matically[ -])?generated|generated automatically)` +
+		`(?:\s*(?:[^\w\s]|$)|\s+(?:files?|pages?|doc\w*|by|from|with|using|via)\b)`
 	kept = `(?:do not|don't) (?:edit|modify)(?:\s*(?:[^\w\s]|$)|\s+(?:directly|manually|by hand|this (?:file|page|document))\b)`
 )
 
