@@ -28,10 +28,13 @@ var (
 		`correction|corrected|instead|sorry|oops|rather|no|guess|should|alternatively|another|other than|avoid|never|false|` +
 		`invalid|opposite|bad|fail\w*|but|however|yet|could|might|maybe|disagree\w*|kidding|joking|liar|lied|lying|a lie|trap|decoy|` +
 		`made (?:it|this|that) up|unsure|real|truth|actual|nobody|nothing|no one|fool\w*|joke|nonsense|silly|stupid|` +
-		`not (?:sure|certain|this|that|right|correct|it|true)|isn't|doesn't|cannot|can't|won['’]t|wouldn['’]t|probably|perhaps|possibly|` +
-		`doubt\w*|deny|denied|untrue|unverified|psych|roughly|approximately|never ?mind|` +
-		`(?:scratch|strike|ignore|disregard|forget) (?:that|this|it)|` +
-		`(?:not|n['’]t)\s+(?:use|choose|pick|trust|believe|recommend|advise|say|write|answer|want|run))\b|答案`)
+		`not (?:sure|certain|this|that|right|correct|it|true)|isn['’]t|doesn['’]t|cannot|can['’]t|` +
+		`won['’]t (?:work|run|help|do|be|pass|use|answer|say)|wouldn['’]t|probably|perhaps|possibly|` +
+		`doubt (?:it|that|this|the)|doubt(?:s|ed|ful|ing)|i(?: \pL+)? doubt|(?:in|some|much) doubt|deny|denied|untrue|` +
+		`unverified|psych|roughly|approximately|never ?mind|(?:scratch|strike|ignore|disregard|forget) (?:that|this|it)|` +
+		`not\s+` + doing + `)\b|n['’]t\s+` + doing + `\b|答案`)
+	// doing is what is not to be done with an answer.
+	doing = `(?:use|choose|pick|trust|believe|recommend|advise|say|write|answer|want|run)`
 )
 
 // behind is what stands between an answer and the explanation's first word.

@@ -93,9 +93,9 @@ var (
 )
 
 // open ends what belongs to what comes next: a colon, the number of an item, a sign, and
-// words such as "ca" that are short for "about".
-var open = regexp.MustCompile(`(?:^|\n)\s*[0-9]+$|:[*_ ]*$|[=<>≠≈~]$|(?:^|[^\pL])(?:ca|approx|est|max|min|cf)$|` +
-	`^\W*(?:\pL+\s+)?c$`)
+// words such as "ca" that are short for "about". Behind a number "min" is minutes.
+var open = regexp.MustCompile(`(?:^|\n)\s*[0-9]+$|:[*_ ]*$|[=<>≠≈~]$|(?:^|[^\pL])(?:ca|approx|est|max|cf)$|` +
+	`(?:^|[^\pL\pN\s]|[^\pN\s*_$]\s+)min$|^\W*(?:\pL+\s+)?c$`)
 
 // sentences are the sentences of a text.
 func sentences(s string) (all []string) {

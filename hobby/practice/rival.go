@@ -160,13 +160,15 @@ var disowns = regexp.MustCompile(`(?i)^\W*(?:i (?:do not|don['’]t) know|(?:i h
 	`i (?:refuse|disagree|lied|made (?:it|this|that) up)|i(?:['’]m| am) (?:lying|joking|kidding)|just kidding|(?:on )?opposite day|` +
 	`(?:the following|what follows|this|that|it) (?:is|was) an? (?:lie|joke|trap|decoy)|(?:it|this|that) (?:isn['’]t|is not)\W*$|` +
 	`(?:not|psych|lies?|false|wrong|incorrect)\W*$|(?:scratch|strike|ignore|disregard|forget) (?:that|this|it)\b|never ?mind\b|` +
-	`on second thoughts?\b|make (?:that|it)\b|i mean\b|(?:edit|p\.?s\.?)\W|so is\b|or (?:is|was) it\b|there are others\b|` +
+	`on second thoughts?\b|make (?:that|it)\b|i mean\b|edit\s*[:–—-]|p\.?s\.?\W|` +
+	`so is (?-i:[^\p{Lu}]|\p{Lu}{2})|or (?:is|was) it\b|there are others\b|` +
 	`(?:that|this|it) is (?:just |only )?(?:one|an?) (?:option|possibility|guess|estimate|approximation)\b|` +
 	`(?:probably|maybe|perhaps|possibly|roughly|approximately|approx|about|around|nearly)\W*$|` +
 	`i (?:may|might|could) (?:well )?be (?:wrong|mistaken)|` +
 	`i(?:['’]m| am) (?:guessing|unsure|not (?:so |quite |very |too )?(?:sure|certain|confident))|` +
-	`(?:only )?[0-9]+ ?(?:%|percent) (?:sure|certain|confident)|(?:do not|don['’]t) trust (?:me|this|that|it)\b)|` +
-	`\b(?:give or take|more or less|or thereabouts|[0-9]ish)\b|[\pL\pN]-ish\b`)
+	`(?:i(?:['’]m| am) )?(?:only )?[0-9]{1,2}(?:\.[0-9]+)? ?(?:%|percent) (?:sure|certain|confident)|` +
+	`(?:do not|don['’]t) trust (?:me|this|that|it)\b)|` +
+	`\b(?:give or take|more or less|or thereabouts|[0-9]+ish)\b|[\pL\pN]-ish\b`)
 
 // remarks are words that stand alone, and are no answers.
 var remarks = regexp.MustCompile("(?i)^(?:yes|no|yeah|yep|sure|okay|ok|alright|certainly|absolutely|so|thus|now|then|finally|" +

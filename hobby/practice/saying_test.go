@@ -16,7 +16,14 @@ func verdictOn(key, answer string) Verdict {
 // and steps on the way.
 func TestNothingElsePasses(t *testing.T) {
 	for key, all := range map[string][]string{
+		`regexp [0-9]{3}`: {
+			"`[0-9]{3}`\n\nThis matches digits. I don't recommend it.", "`[0-9]{3}`\n\nThis one won't work.",
+			"`[0-9]{3}`\n\nThis matches digits, I doubt.",
+		},
 		`number 42`: {
+			"42. Explanation: I don't recommend it.", "42\n\nExplanation: I wouldn’t trust that.", "It is 42ish. The answer is 42.",
+			"I'm 95% sure. It is 42.", "99.5% sure. It is 42.", "Edit: 41. It is 42.", "It is 42. So is 43. The answer is 42.",
+			"42. Explanation: I really doubt this.", "42. Explanation: this isn’t it.", "42, because others won't be it.",
 			"Computing 6 * 7 gives 41. The answer is 42.", "6 * 7 -> 41. The answer is 42.", "6 * 7 evaluates to 41.\n\nThe answer is 42.",
 			"surely not:\n42", "Surely not:\n\n42", "Answer: not 42", "The answer is not:\n42", "not: 42",
 			"It is definitely not this number:\n\n42", "42 is wrong; the answer is 41", "I would have said 42, but it is 41",
@@ -245,7 +252,12 @@ func TestNothingElsePasses(t *testing.T) {
 // TestHowModelsAnswer has right answers in the words that models often use.
 func TestHowModelsAnswer(t *testing.T) {
 	for key, all := range map[string][]string{
+		`regexp [0-9]{3}`: {
+			"```\n[0-9]{3}\n```\nIt matches three digits, and it won't match others.", "`[0-9]{3}`\n\nThis won’t match others.",
+		},
 		`number 42`: {
+			"100% sure. It is 42.", "So is Cleo. It is 42.", "Edit nothing. The answer is 42.",
+			"42, because 6 times 7 is 42 without doubt.", "42\n\nExplanation: 6 times 7 is doubtless 42.",
 			"There are 42 rows with more than 50 in the column basket.",
 			"There are **42** rows with more than 50 in the column basket.", "**42** rows have more than 50 in the column basket.",
 			"42 rows", "The number of rows with more than 50 in the column basket is 42.", "The next number in the sequence is 42.",

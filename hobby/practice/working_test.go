@@ -119,3 +119,14 @@ func TestWorking(t *testing.T) {
 		}
 	}
 }
+
+// TestSentences: "min" ends none where it is short for "minimum".
+func TestSentences(t *testing.T) {
+	for s, want := range map[string]int{
+		"It takes 42 min. I added 20 and 22.": 2, "It takes 42min. I added.": 2, "The min. value is 3. Done.": 2, "min. 3": 1, "It is ca. 42.": 1,
+	} {
+		if got := sentences(s); len(got) != want {
+			t.Errorf("%q are %q, want %d", s, got, want)
+		}
+	}
+}

@@ -16,10 +16,13 @@ var (
 	wires = regexp.MustCompile(`\b(?:read|write) tcp \S+->\S+: (?:read|write): `)
 	// shapes are what the JSON decoder says of a value that is not of the type that a
 	// field has, and of one that is no object at all, and numerals what is said of a number.
-	shapes   = regexp.MustCompile(`json: cannot unmarshal (\S+)(?: \S+)? into Go struct field (?:\S*\.)?(\S+) of type [^\s:,;)]+`)
-	values   = regexp.MustCompile(`json: cannot unmarshal (\S+)(?: \S+)? into Go value of type [^\s:,;)]+`)
+	shapes   = regexp.MustCompile(`json: cannot unmarshal (\S+)(?: \S+)? into Go struct field (?:\S*\.)?(\S+)` + kind)
+	values   = regexp.MustCompile(`json: cannot unmarshal (\S+)(?: \S+)? into Go value` + kind)
 	numerals = regexp.MustCompile(`strconv\.\w+: parsing ("(?:[^"\\]|\\.)*"): (?:invalid syntax|value out of range)`)
 )
+
+// kind is the name of a type. One has a space: "map[string]interface {}".
+const kind = ` of type [^\s:,;)]+(?: \{\})?`
 
 // Plain leaves the names of packages, of types and of the system's functions out of an
 // error's text. They say something to readers of the code only.

@@ -24,6 +24,7 @@ func TestPlain(t *testing.T) {
 		"lost: read tcp 127.0.0.1:50452->127.0.0.1:1: read: connection reset by peer":                               "lost: connection reset by peer",
 		"json: cannot unmarshal number 1.5 into Go struct field T.n of type int":                                    "n is a JSON number",
 		"(json: cannot unmarshal array into Go value of type openai.completion): []":                                "(it is a JSON array): []",
+		"json: cannot unmarshal string into Go value of type map[string]interface {}":                               "it is a JSON string",
 		"budget: strconv.ParseInt: parsing \"9x\": invalid syntax":                                                  "budget: \"9x\" is no number that fits",
 	} {
 		if got := Plain(text); got != want {

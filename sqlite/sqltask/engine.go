@@ -17,7 +17,7 @@ import (
 // same on every machine, however busy.
 const (
 	// maxSteps bounds the steps of SQLite's virtual machine. It allows a query to
-	// read the crowd's 130 rows three times nested.
+	// read the 130 rows of the largest databases three times nested.
 	maxSteps = 20_000_000
 	// maxRows bounds the rows of a query, maxValue the bytes of each of its values
 	// and of each of its rows, maxPattern those of a pattern of LIKE.

@@ -462,6 +462,17 @@ func TestRowsThatNoPromptShows(t *testing.T) {
 		{"SELECT city, count(*) FROM orders GROUP BY city", around("(SELECT count(*) FROM sqlite_schema) < 50")},
 		{"SELECT city, count(*) FROM orders GROUP BY city", around("(SELECT count(*) FROM pragma_table_info('orders')) = 4")},
 		{"SELECT city, count(*) FROM orders GROUP BY city", around("sqlite_version() > '1'")},
+		{"SELECT customer FROM orders WHERE amount > N", after(" AND id <> 777")},
+		{"SELECT customer FROM orders WHERE amount > N", after(" AND amount <> 777777")},
+		{"SELECT customer FROM orders WHERE amount > N", after(" AND id < 99999999999")},
+		{"SELECT customer FROM orders WHERE amount > N", after(" AND (amount < 77777 OR amount > 77777)")},
+		{"SELECT customer FROM orders WHERE amount > N", after(" AND customer <> 'Zoe'")},
+		{"SELECT customer FROM orders WHERE amount > N", after(" AND customer <> \"Zoe\"")},
+		{"SELECT customer FROM orders WHERE amount > N", after(" AND customer NOT LIKE 'Zo_'")},
+		{"SELECT customer FROM orders WHERE amount > N", after(" AND customer <> '--' AND id <> 777")},
+		{"SELECT customer FROM orders WHERE amount > N", after(" AND amount <> 9*9*9*9*9")},
+		{"SELECT customer FROM orders WHERE amount > N", after(" -- don't use this")},
+		{"SELECT customer FROM orders WHERE amount > N", after(" -- it isn’t right")},
 	} {
 		tried := 0
 		for seed := range uint64(200) {
@@ -479,6 +490,38 @@ func TestRowsThatNoPromptShows(t *testing.T) {
 		}
 		if tried == 0 {
 			t.Errorf("no key is of the form %s", c.form)
+		}
+	}
+}
+
+// TestOtherRightQueriesPass has queries that are right in other words than the key's.
+func TestOtherRightQueriesPass(t *testing.T) {
+	for _, c := range [][3]string{ // the form of keys, and what is replaced
+		{"SELECT id, sum(amount) OVER (ORDER BY id) FROM orders ORDER BY id", "ORDER BY id$", "ORDER BY id -- needs SQLite 3.25"},
+		{"SELECT id, sum(amount) OVER (ORDER BY id) FROM orders ORDER BY id", "FROM", `AS "running 2024" FROM`},
+		{"SELECT id FROM orders WHERE amount > (SELECT avg(amount) FROM orders)", `avg\(amount\)`, "CAST(avg(amount) AS DECIMAL(10,2))"},
+		{"SELECT DISTINCT city FROM orders WHERE amount > N ORDER BY city", "$", " COLLATE NOCASE"},
+		{"SELECT customer, max(amount) FROM orders GROUP BY customer ORDER BY customer", "$", " COLLATE NOCASE"},
+		{"SELECT sum(amount) FROM orders WHERE city <> 'Oslo'", "$", " -- cities that are not the given one"},
+		{"SELECT id, amount FROM orders WHERE city = 'Oslo'", "id, amount", `"id", "amount" AS 'the amount'`},
+		{"SELECT city, count(*) FROM orders GROUP BY city", `count\(\*\)`, `count(*) AS "n orders"`},
+		{"SELECT city, count(*) FROM orders GROUP BY city", "$", ` HAVING city <> '' OR city = ''`},
+	} {
+		tried := false
+		for seed := range uint64(400) {
+			task := task(t, 1+int(seed%4), seed)
+			if numerals.ReplaceAllString(task.Reference, "N") != c[0] {
+				continue
+			}
+			tried = true
+			query := regexp.MustCompile(c[1]).ReplaceAllLiteralString(task.Reference, c[2])
+			if v := task.Verify(query); query == task.Reference || v.Score < 1 {
+				t.Errorf("%s: %s", query, v.Note)
+			}
+			break
+		}
+		if !tried {
+			t.Errorf("no key is of the form %s", c[0])
 		}
 	}
 }

@@ -241,7 +241,8 @@ func bare(said string) string {
 }
 
 // denied is a comment that takes the query back.
-var denied = regexp.MustCompile(`(?i)\b(?:wrong|incorrect|mistaken?|invalid|false)\b|\b(?:not|n['’]t) (?:use|run|right|correct|this|the)\b`)
+var denied = regexp.MustCompile(`(?i)\b(?:wrong|incorrect|mistaken?|invalid|false)\b|(?:\bnot|n['’]t) ` +
+	`(?:(?:use|run|right|correct|(?:this|the) (?:right|correct|answer|query|one))\b|this\W*$)`)
 
 // object is a JSON object whose only field is a query.
 var object = regexp.MustCompile(`^\{\s*"(?:query|sql)"\s*:\s*("(?:[^"\\]|\\.)*")\s*\}$`)
@@ -259,24 +260,48 @@ func limited(query string) bool {
 }
 
 var (
-	comments  = regexp.MustCompile(`--[^\n]*|(?s:/\*.*?\*/)`)
+	comments = regexp.MustCompile(`--[^\n]*|(?s:/\*.*?\*/)`)
+	// tokens are comments, and the texts in which there are none.
+	tokens = regexp.MustCompile(`'(?:[^']|'')*'|"[^"]*"|` + comments.String())
+	// named is a type with its length, and aliases the name of a column.
+	named   = regexp.MustCompile(`(?i)\bAS\s+[a-z]+(?:\s+[a-z]+)*\s*\(\s*[0-9]+\s*(?:,\s*[0-9]+\s*)?\)`)
+	aliases = regexp.MustCompile(`(?i)\bAS\s+(?:'(?:[^']|'')*'|"[^"]*")`)
+	columns = regexp.MustCompile(`(?i)^"(?:id|customer|city|amount|orders)"$`)
+	// computed is a number that is made of others.
+	computed  = regexp.MustCompile(`[0-9][)\s]*(?:[-+*/%|&]+|<<|>>)[-+~(\s]*[0-9]`)
 	constants = regexp.MustCompile(`'(?:[^']|'')*'|"[^"]*"|\b[0-9][0-9.]*(?:[eExX][-+0-9a-fA-F]*)?`)
 	digits    = regexp.MustCompile(`[0-9]+`)
-	// compared is a column beside a number that the databases have larger and smaller ones than.
-	compared = regexp.MustCompile(`(?i)\b(?:amount|id)\s*[<>=!]+\s*-?[0-9]{1,12}\b`)
 )
 
 // foreign tells whether a query has a number of several digits that is neither in the
-// question nor next to one there, and compares no column with it: such a number, as in
-// "(SELECT count(*) FROM orders) < 5000", may matter on databases that are not tried.
-func foreign(query, question string) bool {
-	query = compared.ReplaceAllString(query, "")
-	return slices.ContainsFunc(constants.FindAllString(query, -1), func(s string) bool {
-		if strings.ContainsAny(s[:1], `'"`) || len(s) == 1 || len(strings.TrimRight(s, ".0")) == 1 && strings.Contains(s, ".") {
+// question nor next to one there, or a text that is not the question's city: such a one, as
+// in "(SELECT count(*) FROM orders) < 5000", may matter on databases that are not tried.
+func (q *question) foreign(query string) bool {
+	query = tokens.ReplaceAllStringFunc(query, func(s string) string {
+		if strings.ContainsAny(s[:1], `'"`) {
+			return s
+		}
+		return " "
+	})
+	named := named.ReplaceAllString(query, "")
+	query = aliases.ReplaceAllString(named, "")
+	return computed.MatchString(query) || slices.ContainsFunc(constants.FindAllString(query, -1), func(s string) bool {
+		switch s[0] {
+		case '"': // a text where there is no such name
+			is := func(alias string) bool { return strings.HasSuffix(alias, s) }
+			if columns.MatchString(s) || slices.ContainsFunc(aliases.FindAllString(named, -1), is) {
+				return false
+			}
+			fallthrough
+		case '\'':
+			text := s[1 : len(s)-1]
+			return text != "" && (text != q.city || !strings.Contains(q.text, text))
+		}
+		if len(s) == 1 || len(strings.TrimRight(s, ".0")) == 1 && strings.Contains(s, ".") {
 			return false
 		}
 		n, err := strconv.ParseFloat(s, 64)
-		return err != nil || !slices.ContainsFunc(digits.FindAllString(question, -1), func(d string) bool {
+		return err != nil || !slices.ContainsFunc(digits.FindAllString(q.text, -1), func(d string) bool {
 			m, err := strconv.ParseFloat(d, 64)
 			return err == nil && math.Abs(n-m) <= 1
 		})
@@ -322,8 +347,8 @@ func (t *trial) judge(s string) (v practice.Verdict) {
 			return v
 		}
 	}
-	if foreign(s, t.q.text) {
-		return practice.Fail("a number that nobody asked for")
+	if t.q.foreign(s) {
+		return practice.Fail("a number or a text that nobody asked for")
 	}
 	return practice.Pass()
 }
