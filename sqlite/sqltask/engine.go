@@ -22,7 +22,7 @@ const (
 	// maxRows bounds the rows of a query, maxValue the bytes of each of its values
 	// and of each of its rows, maxPattern those of a pattern of LIKE.
 	maxRows    = 200
-	maxValue   = 100
+	maxValue   = 150
 	maxPattern = 50
 )
 

@@ -505,6 +505,8 @@ func TestOtherRightQueriesPass(t *testing.T) {
 		{"SELECT sum(amount) FROM orders WHERE city <> 'Oslo'", "$", " -- cities that are not the given one"},
 		{"SELECT id, amount FROM orders WHERE city = 'Oslo'", "id, amount", `"id", "amount" AS 'the amount'`},
 		{"SELECT city, count(*) FROM orders GROUP BY city", `count\(\*\)`, `count(*) AS "n orders"`},
+		{"SELECT city, id FROM (SELECT city, id, row_number() OVER (PARTITION BY city ORDER BY amount DESC, id) AS n FROM orders) WHERE n = N",
+			"city, id, row", "*, max(amount) OVER (PARTITION BY city) AS most, row"},
 		{"SELECT city, count(*) FROM orders GROUP BY city", "$", ` HAVING city <> '' OR city = ''`},
 	} {
 		tried := false
