@@ -179,7 +179,8 @@ func (a *answer) whole(ctx context.Context, c call, r io.Reader) error {
 	if err := a.absorb(c, value); err != nil {
 		return err
 	}
-	if (a.reason == "" || !a.heard) && a.silent() {
+	end, _ := finish(a.reason) // what was cut or withheld may have no message
+	if (a.reason == "" || !a.heard && (end == hobby.FinishStop || end == hobby.FinishTool)) && a.silent() {
 		return malformed(c, body, errors.New("no answer in it"))
 	}
 	return a.events(ctx, c, bytes.NewReader(rest), new(bool))
