@@ -156,7 +156,7 @@ func TestReferences(t *testing.T) {
 		"[a link][label] and [Other][]": 2, "[a][label]\n\n[label]: /x": 0, "[a][label]\n\n[Label]: {{< x y >}}": 0, "`[a][label]`": 0, "m[key][other]": 0, "[a][1]": 0,
 		"[^note][^other]": 0, "[`code`][label]": 1, `\[a][label]`: 0, "![image][label]": 1,
 		"See [a <em>b</em>][none]": 1, "[a <em>b</em>][]": 0, "[a][n <em>b</em>]": 0,
-		"[0-9][a-z]": 0, "[ ] [x]": 0, "    [a][label]": 0,
+		"[0-9][a-z]": 0, "[ ] [x]": 0, "    [a][label]": 0, "[RFC4346][RFC6347]": 0, "[the RFC][RFC6347]": 1, "[RFC6347][]": 1,
 	} {
 		if got := parse("a.md", []byte(text)).undefined; len(got) != want {
 			t.Errorf("%q: %+v", text, got)

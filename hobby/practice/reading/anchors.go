@@ -86,9 +86,32 @@ var (
 	directed = regexp.MustCompile("(?m)^[ \\t]*(?:`{3,}|~{3,}|:{3,})\\{(?:include|eval-rst|auto\\w*|glossary)")
 )
 
-// components matches a line that begins with a component, a directive or a template's call: what it is given may be
-// in an anchor.
-var components = regexp.MustCompile(`(?m)^[ \t]*(?:<[A-Z]|:::|\{%|\{\{|@|\.\. ).*$`)
+// components matches a line that begins with a component, a directive, a template's call or, in a heading too, a comment
+// that tells a program something (<!-- md:option a -->): what it is given may be in an anchor.
+var components = regexp.MustCompile(`(?m)^[ \t]*(?:<[A-Z]|:::|\{%|\{\{|@|\.\. |(?:#{1,6}[ \t]+)?<!--[ \t]*\w+:\w).*$`)
+
+// tabs matches the label of a tab of MkDocs, with a picture before it.
+var tabs = regexp.MustCompile(`(?m)^[ \t]*={3}[!+]*[ \t]+"(?::[\w-]+:)?([^"\n]+)"`)
+
+// longest bounds the anchors of tabs, in bytes.
+const longest = 200
+
+// tabbed reports whether a fragment is the anchor of a tab: of its label, alone or behind that of a heading.
+func (d *document) tabbed(fragment string) bool {
+	fragment = strings.ToLower(fragment)
+	if len(fragment) > longest {
+		return false
+	}
+	if d.tabs[fragment] {
+		return true
+	}
+	for i := range fragment {
+		if fragment[i] == '-' && d.tabs[strings.TrimLeft(fragment[i:], "-")] && d.anchors[strings.TrimRight(fragment[:i], "-")] {
+			return true
+		}
+	}
+	return false
+}
 
 // mostComposed bounds the lines of components that are searched, in bytes. The most of 14,035 public documents is 13,770.
 const mostComposed = 32 << 10
@@ -169,6 +192,11 @@ func (d *document) shown(text []byte) {
 	d.anchored = d.anchored && !directed.Match(text)
 	text = withoutFences(text)
 	d.compose(text)
+	d.tabs = map[string]bool{}
+	for _, m := range tabs.FindAllSubmatch(text, -1) {
+		d.tabs[strings.Trim(slug(string(m[1])), "-")] = true
+	}
+	delete(d.tabs, "")
 	d.anchored = d.anchored && !brought.Match(text)
 	if bytes.Contains(text, []byte("{{")) || bytes.Contains(text, []byte("=== ")) || d.mdx {
 		for _, m := range indented.FindAllSubmatch(text, -1) {

@@ -26,6 +26,7 @@ type document struct {
 	headings   []heading
 	anchors    map[string]bool  // in lower case
 	components map[string][]int // the lines of components that may make anchors, by a word in them in lower case
+	tabs       map[string]bool  // anchors of the labels of tabs
 	blocks     []block
 	links      []link
 	listed     []link // pages that the builder of a site is told of: it misses them itself, and some are made before

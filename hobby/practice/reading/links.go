@@ -170,12 +170,12 @@ func (lib *library) there(p string) bool {
 	return bare != p && path.Base(bare) == "index" && lib.exists(path.Dir(bare))
 }
 
-// Anchors that every page has, and those of lines of a file.
-var everywhere = regexp.MustCompile(`^(?:top|readme|L\d+(?:C\d+)?(?:-L\d+(?:C\d+)?)?|:~:.*)?$`)
+// Anchors that every page has, those of lines of a file, and of notes and tabs, as MkDocs and kramdown make them.
+var everywhere = regexp.MustCompile(`^(?:top|readme|fn(?:ref\d*)?:.*|__tabbed_\d+_\d+|L\d+(?:C\d+)?(?:-L\d+(?:C\d+)?)?|:~:.*)?$`)
 
 // headed reports whether a document has an anchor, as GitHub or its site gives them.
 func (lib *library) headed(d *document, fragment string) bool {
-	return d.anchors[strings.ToLower(fragment)] || lib.collapsed(d, fragment) || d.composed(fragment)
+	return d.anchors[strings.ToLower(fragment)] || lib.collapsed(d, fragment) || d.composed(fragment) || d.tabbed(fragment)
 }
 
 // broken finds the links of a document that lead nowhere.
@@ -183,7 +183,7 @@ func (lib *library) broken(d *document) []finding {
 	var all []finding
 	for _, l := range d.links {
 		t, ok := lib.resolve(d, l.dest)
-		if !ok || !lib.judged(d) || d.partial() && t.path != d.path {
+		if !ok || !lib.judged(d) || d.partial() {
 			continue
 		}
 		if !lib.there(t.path) && (lib.routed(d, l.dest) || lib.paged(d, l.dest) || lib.elsewhere(d, l.dest, t.path)) {

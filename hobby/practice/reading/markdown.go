@@ -247,9 +247,12 @@ func (r *reader) inlines(n ast.Node) {
 		return ast.WalkContinue, nil
 	})
 	for _, m := range reference.FindAllStringSubmatchIndex(raw.String(), -1) {
-		label := raw.String()[m[4]:m[5]]
+		shown, label := raw.String()[m[2]:m[3]], raw.String()[m[4]:m[5]]
+		if coded.MatchString(shown) && coded.MatchString(label) { // [RFC4346][RFC6347] are two names
+			continue
+		}
 		if label == "" {
-			label = raw.String()[m[2]:m[3]]
+			label = shown
 		}
 		if !lettered.MatchString(label) || r.labels[strings.ToLower(label)] || strings.HasPrefix(label, "^") ||
 			strings.Contains(label, markupMark) {
@@ -273,6 +276,7 @@ var (
 	// it as text.
 	reference = regexp.MustCompile("(?:^|[^\\pL\\pN\\]\\)`\\\\])!?\\[([^\\[\\]\n]+)\\]\\[([^\\[\\]\n]*)\\]")
 	lettered  = regexp.MustCompile(`\pL\pL`)
+	coded     = regexp.MustCompile(`^[A-Z]+[- ]?\d+$`)
 )
 
 var (

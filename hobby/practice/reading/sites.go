@@ -15,7 +15,7 @@ import (
 var parts = regexp.MustCompile(`(?i)(?:^|/)_?(?:snippets?|partials?|includes?|shared|reusables?|fragments?|templates?)(?:[/.]|$)|` +
 	`(?:^|/)_[^/]*$`)
 
-// partial reports whether others include the document: its links are from where they are.
+// partial reports whether others include the document: its links are from where they are, and to what they have.
 func (d *document) partial() bool {
 	return parts.MatchString(d.path) && !strings.HasPrefix(path.Base(d.path), "_index.")
 }

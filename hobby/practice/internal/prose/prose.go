@@ -64,7 +64,7 @@ type form struct {
 
 const (
 	vowels = `example|error|array|object|element|empty|instance|integer|index|image|issue|interface|argument|` +
-		`attribute|address|API|event|entry|exception|existing|expression|optional|option|old|older|other|additional|alternative|` +
+		`attribute|address|API|event|entry|exception|existing|expression|optional|option|old|older|additional|alternative|` +
 		`application|async|asynchronous|HTTP|HTML|XML|IP|SSH|RPC|hour|initial|internal|external|explicit|implicit|invalid|` +
 		`individual|identifier|import|include|input|output|operation|operator|update|upstream|upper|unknown|unexpected`
 	verbs = `exists|has|contains|requires|allows|provides|belongs|depends|makes|gets|gives|becomes|happens|appears|` +
@@ -91,6 +91,7 @@ var forms = []form{
 	{regexp.MustCompile(`\bmore then once\b`), replaced("then", "than")},
 	{regexp.MustCompile(`\b(?:[Ss]hould|[Cc]ould|[Ww]ould|[Mm]ust) of (?:been|had|done|used)\b`), replaced(" of ", " have ")},
 	{regexp.MustCompile(`\b[Aa]n other\b`), replaced("n other", "nother")},
+	{regexp.MustCompile(`\b(a other) \w*[^\W_s]\b`), replaced("a o", "ano")}, // what "a other features" should be is not clear
 	{regexp.MustCompile(`\bevery (?:values|fields|files|elements|items|requests|users|nodes|keys)\b`), singular},
 	{regexp.MustCompile(`\b(?:[Uu]se|[Ss]ee|[Ss]et|[Cc]hange|all|all of|one of) (this (?:methods|options|settings|parameters|examples))\b`),
 		replaced("this", "these")},

@@ -57,6 +57,7 @@ func TestMistakes(t *testing.T) {
 		"It is said (\"of the the,\" it is) and \"for for it?\" is it":               nil,
 		"It is \"what\n\nis of the the form\" that it is":                            {"the the"},
 		"It is “what\n\nis of the the form” that it is":                              {"the the"},
+		"It is with a other features":                                                nil,
 	} {
 		if diff := cmp.Diff(want, said(text)); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", text, diff)
@@ -69,7 +70,7 @@ func TestWhatIsMeant(t *testing.T) {
 		"It may has one": "may have", "It does not matches": "does not match", "It will raises it": "will raise", "A example of it": "An example",
 		"It is an user": "a user", "It's own": "Its own", "It is rather then the": "rather than the", "It is the the one": "the",
 		"For every values of": "every value",
-		"They are use by it":  "are used by", "It is call by it": "is called by", "It is an other": "another",
+		"They are use by it":  "are used by", "It is call by it": "is called by", "It is an other": "another", "It is a other one": "another",
 		"Use this options of": "these options", "I ask wether it is": "whether",
 		"It should of been": "should have been", "these function are it": "these functions are",
 	} {
