@@ -144,16 +144,36 @@ func foldOf(activity string) int {
 // from those of a fit to all: with so many, one part less changes them little.
 const longFit = 5000
 
-// evaluate judges the policy that would be learned from feedback like this. like, unless nil, was
-// fitted to all of it.
-func evaluate(all []Rated, ds []decision, since time.Time, o *PolicyOptions, means *meanings, like *reward.Model) (OffPolicy, error) {
-	j, err := judge(all, ds, since, o, means, like)
+// evaluate judges the policy that would be learned from feedback like this, by what plans chose. like,
+// unless nil, was fitted to all of it. now says whether the policy follows, and since when. One that does is
+// judged by what was chosen since alone, too: else what was rated before would speak for it for long. One that
+// was rolled back is judged by what was chosen since.
+func evaluate(all []Rated, plans map[string]*hobby.Plan, since time.Time, o *PolicyOptions, means *meanings,
+	like *reward.Model, now *ModelInfo) (OffPolicy, error) {
+	from := since
+	if !now.Follows && now.switched.After(since) {
+		from = now.switched
+	}
+	ds := decisions(all, plans, from)
+	js, err := judge(all, ds, since, o, means, like)
 	if untold(err) {
 		return OffPolicy{Decisions: len(ds), Verdict: Wait, Reason: "there are too few ratings to learn from"}.unknown(), nil
 	} else if err != nil {
-		return OffPolicy{Decisions: len(ds), Verdict: Wait}, err
+		return OffPolicy{}, err
 	}
-	return offPolicy(j, o), nil
+	r := offPolicy(js, o)
+	if now.Follows {
+		js = slices.DeleteFunc(js, func(j judged) bool { return !notBefore(j.at, now.switched) })
+		if lately := offPolicy(js, o); lately.Verdict == Back {
+			r = lately
+		}
+	}
+	return r, nil
+}
+
+// switches reports whether a policy that follows, or does not, is to do the other from now on.
+func (r *OffPolicy) switches(follows bool) bool {
+	return r.Verdict == Follow && !follows || r.Verdict == Back && follows
 }
 
 // judged is a decision, and how likely the policy that would be learned without it is to decide so.

@@ -111,7 +111,7 @@ func (p *Pipeline) Refit(ctx context.Context, f *hobby.Fence) error {
 	if b.Mood, err = p.mood(ctx, all, time.Now()); err != nil {
 		return err
 	}
-	if v := b.Check.Verdict; v == Follow && !b.Follows || v == Back && b.Follows {
+	if b.Check.switches(b.Follows) {
 		b.Follows, b.Switched = !b.Follows, b.Check.At
 	}
 	if b.Model, err = t.model.MarshalBinary(); err != nil {
@@ -185,9 +185,7 @@ func (t *taste) distance(other *taste, all []Rated) float64 {
 	return reward.Distance(t.model, other.model, items, others)
 }
 
-// check judges the policy by the newest decisions. like is as in evaluate, and now says whether the
-// policy follows, and since when. One that does is judged by what was chosen since alone, too: else what
-// was rated before would speak for it for long. One that was rolled back is judged by what was chosen since.
+// check is evaluate of the newest decisions.
 func (p *Pipeline) check(ctx context.Context, all []Rated, since time.Time, like *reward.Model, now *ModelInfo) (OffPolicy, error) {
 	const most = 5000
 	all = all[max(0, len(all)-4*most):]
@@ -205,27 +203,9 @@ func (p *Pipeline) check(ctx context.Context, all []Rated, since time.Time, like
 		}
 		plans[id] = &plan
 	}
-	from := since
-	if !now.Follows && now.switched.After(since) {
-		from = now.switched
-	}
-	ds := decisions(all, plans, from)
-	js, err := judge(all, ds, since, &p.opts.Policy, p.means, like)
-	r := OffPolicy{Decisions: len(ds), Verdict: Wait, Reason: "there are too few ratings to learn from"}.unknown()
-	switch {
-	case err == nil:
-		r = offPolicy(js, &p.opts.Policy)
-		if now.Follows {
-			js = slices.DeleteFunc(js, func(j judged) bool { return !notBefore(j.at, now.switched) })
-			if lately := offPolicy(js, &p.opts.Policy); lately.Verdict == Back {
-				r = lately
-			}
-		}
-	case !untold(err):
-		return OffPolicy{}, err
-	}
+	r, err := evaluate(all, plans, since, &p.opts.Policy, p.means, like, now)
 	r.At = time.Now().UTC()
-	return r, nil
+	return r, err
 }
 
 // Evaluate checks what a policy would be worth that follows people's taste. Nothing

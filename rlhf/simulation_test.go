@@ -16,6 +16,7 @@ import (
 
 var (
 	full = flag.Bool("full", false, "simulate as many people as the documents say")
+	most = flag.Int("most", 200, "with -full, simulate at most so many worlds")
 	part = flag.Int("part", 0, "simulate the ten people of this number alone, and log each")
 )
 
@@ -44,8 +45,8 @@ func (l *lottery) Choose(_ context.Context, s hobby.State) (hobby.Plan, error) {
 }
 
 // life is an agent that practises for people who rate it. A day has 20 sessions. Each is
-// shown to one of them. At its end the model is fitted, and while the policy does not
-// follow it that is checked.
+// shown to one of them. At its end the model is fitted, and the policy is checked, whether it
+// follows or not.
 type life struct {
 	t      *testing.T
 	people *peopletest.People
@@ -56,10 +57,10 @@ type life struct {
 	all     []Rated
 	plans   map[string]*hobby.Plan
 	model   *taste
-	follow  bool
+	now     ModelInfo // whether the policy follows, and since when
 	chosen  int
 	ratings int
-	opened  int // the ratings when the policy began to follow
+	turns   []int // the ratings each time that it began to follow or was rolled back
 	last    OffPolicy
 	longer  float64 // how many stars people like a session more that is twice as long
 }
@@ -82,7 +83,7 @@ func (l *life) session() {
 	if l.model != nil {
 		p = vary(p, nil, l.rng)
 	}
-	if l.follow {
+	if l.now.Follows {
 		p = steer(p, l.model, &l.opts, l.rng)
 	}
 	l.practise(p)
@@ -91,9 +92,14 @@ func (l *life) session() {
 	}
 }
 
+// at is when the next session is.
+func (l *life) at() time.Time {
+	return time.Unix(1_800_000_000, 0).UTC().Add(time.Duration(l.chosen) * 24 * time.Hour / sessionsOfDay)
+}
+
 // practise does as a plan says, and perhaps somebody rates it.
 func (l *life) practise(p hobby.Plan) {
-	at := time.Unix(1_800_000_000, 0).UTC().Add(time.Duration(l.chosen) * 24 * time.Hour / sessionsOfDay)
+	at := l.at()
 	id := fmt.Sprint("a", l.chosen)
 	l.chosen++
 	l.plans[id] = &p
@@ -126,15 +132,15 @@ func (l *life) night() {
 	}
 	l.model = m
 	since := m.model.Since()
-	ds := decisions(l.all, l.plans, since)
-	if l.follow || float64(len(ds)) < l.opts.Effective {
+	if !l.now.Follows && float64(l.ratings) < l.opts.Effective {
 		return
 	}
-	if l.last, err = evaluate(l.all, ds, since, &l.opts, nil, nil); err != nil {
+	if l.last, err = evaluate(l.all, l.plans, since, &l.opts, nil, nil, &l.now); err != nil {
 		l.t.Fatal(err)
 	}
-	if l.last.Verdict == Follow {
-		l.follow, l.opened = true, l.ratings
+	if l.last.switches(l.now.Follows) {
+		l.now.Follows, l.now.switched = !l.now.Follows, l.at()
+		l.turns = append(l.turns, l.ratings)
 	}
 }
 
@@ -146,16 +152,16 @@ func (l *life) worth(q []float64) (v float64) {
 	return v
 }
 
-// now are the true mean ratings of what is chosen by the policy, by the one that learned
+// worths are the true mean ratings of what is chosen by the policy, by the one that learned
 // nothing, and by an oracle that knows the shared taste and has the same limits.
-func (l *life) now() (policy, unlearned, oracle float64) {
+func (l *life) worths() (policy, unlearned, oracle float64) {
 	base, taste := make([]float64, len(l.policy.cs)), make([]float64, len(l.policy.cs))
 	for i, c := range l.policy.cs {
 		base[i], taste[i] = c.Probability, l.people.Taste(l.cell(c.Kind, c.Level))
 	}
 	unlearned = l.worth(base)
 	policy = unlearned
-	if l.follow {
+	if l.now.Follows {
 		stars, _ := l.model.expectAll(l.policy.cs)
 		policy = l.worth(l.opts.tilted(l.policy.cs, base, stars))
 	}
@@ -167,7 +173,7 @@ func (l *life) now() (policy, unlearned, oracle float64) {
 func seeds(few, many int) (s []uint64) {
 	n, first := few, firstSeed
 	if *full {
-		n = many
+		n = min(many, *most)
 	}
 	if *part > 0 { // ten of the many
 		n, first = 10, firstSeed+10*(*part)
@@ -199,23 +205,27 @@ func TestPolicyLearnsWhatPeopleLike(t *testing.T) {
 		t.Skip("there is one goroutine")
 	}
 	var rise, share, again, opened []float64
+	var backBefore, backAfter int
 	for _, seed := range seeds(3, 200) {
 		l := newLife(t, peopletest.Standard(), seed)
 		for l.ratings < 500 {
 			l.session()
 		}
-		policy, unlearned, oracle := l.now()
+		policy, unlearned, oracle := l.worths()
 		rise = append(rise, policy/unlearned-1)
 		share = append(share, (policy-unlearned)/(oracle-unlearned))
-		if l.follow {
-			opened = append(opened, float64(l.opened))
+		turns := len(l.turns)
+		if turns > 0 {
+			opened = append(opened, float64(l.turns[0]))
 		}
+		backBefore += turns / 2
 		l.people.Change()
 		for range 200 {
 			l.session()
 		}
-		policy, unlearned, oracle = l.now()
+		policy, unlearned, oracle = l.worths()
 		again = append(again, (policy-unlearned)/(oracle-unlearned))
+		backAfter += len(l.turns)/2 - turns/2
 		if k := len(again) - 1; *part > 0 {
 			t.Logf("seed %d: %.4f %.4f %.4f", seed, rise[k], share[k], again[k])
 		}
@@ -238,6 +248,7 @@ func TestPolicyLearnsWhatPeopleLike(t *testing.T) {
 		t.Errorf("%.0f %% of the oracle's lift after tastes changed, want 60", 100*m)
 	}
 	report("ratings until the policy follows", opened)
+	t.Logf("rolled back %d times before the change, %d times after it", backBefore, backAfter)
 }
 
 // TestNoTasteIsNotFollowed has people who like everything alike, so that no policy is better:
@@ -258,7 +269,7 @@ func TestNoTasteIsNotFollowed(t *testing.T) {
 		if l.last.Decisions < 100 {
 			t.Fatalf("the last check is of %d decisions", l.last.Decisions)
 		}
-		if l.follow {
+		if len(l.turns) > 0 {
 			follows++
 		}
 	}
