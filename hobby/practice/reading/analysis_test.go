@@ -666,6 +666,15 @@ func TestModulesOfAntora(t *testing.T) {
 	}
 }
 
+// TestTheTitleOfABlock has an anchor in the title of a block of AsciiDoc, and a remark that has none.
+func TestTheTitleOfABlock(t *testing.T) {
+	d := parse("a.adoc", []byte("= Top\n\nSee <<in-title>> and <<in-remark>>.\n\n.[[in-title]]Title\n----\nx\n----\n\n// [[in-remark]]\n"))
+	got := newLibrary([]*document{d}, func(p string) bool { return p == "LICENSE" }).broken(d)
+	if len(got) != 1 || !strings.Contains(got[0].Text, "in-remark") {
+		t.Errorf("%+v, want the link to the remark alone", got)
+	}
+}
+
 // TestPagesFromElsewhere has an address from the root of a site, which may be of another repository. A file is not.
 func TestPagesFromElsewhere(t *testing.T) {
 	d := parse("docs/use.md", []byte("[a](/docs/specs/otlp/#top) [b](/docs/alias) [c](/docs/none.md) [d](none.md) ![e](/docs/a.png)\n"))

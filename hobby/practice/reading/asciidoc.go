@@ -85,6 +85,9 @@ func (a *adoc) next() {
 		a.at++
 	case strings.HasPrefix(line, "//"), adocValue.MatchString(line), line == "+", line == "<<<", line == "'''", strings.HasPrefix(line, ".") &&
 		len(line) > 1 && line[1] != '.' && line[1] != ' ': // a remark, a value, a title of a block
+		if line[0] == '.' {
+			a.identify(line)
+		}
 		a.at++
 	case adocItem.MatchString(line):
 		a.list()
@@ -244,12 +247,17 @@ func (a *adoc) table() {
 	}
 }
 
-// adocInline takes the marks off a text. A text with values that are set elsewhere has
-// none left.
-func (m *markup) adocInline(s string, line int) (plain, prose string) {
+// identify notes the anchors in a line.
+func (m *markup) identify(s string) {
 	for _, g := range adocIDs.FindAllStringSubmatch(s, -1) {
 		m.anchors[strings.ToLower(strings.Split(g[1]+g[2], ",")[0])] = true
 	}
+}
+
+// adocInline takes the marks off a text. A text with values that are set elsewhere has
+// none left.
+func (m *markup) adocInline(s string, line int) (plain, prose string) {
+	m.identify(s)
 	if adocAttrUsed.MatchString(adocCode.ReplaceAllString(s, "")) {
 		return "", ""
 	}
