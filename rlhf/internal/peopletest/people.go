@@ -21,6 +21,9 @@ type Rules struct {
 	// OfKind in [0, 1] is the share of the tastes' variance that a kind's levels have in
 	// common.
 	OfKind float64
+	// Rank, unless 0, is of how many factors the own tastes are made: each is something
+	// that kinds and levels have more or less of, and that a person likes more or less.
+	Rank int
 }
 
 // Standard are 20 people who rate 12 kinds of 4 levels around 3 stars.
@@ -59,7 +62,33 @@ func (p *People) Change() {
 	p.shared = p.tastes(p.Shared)
 	p.own = nil
 	for range p.People {
-		p.own = append(p.own, p.tastes(p.Own))
+		own := make([]float64, len(p.shared))
+		if p.Rank == 0 {
+			own = p.tastes(p.Own)
+		}
+		p.own = append(p.own, own)
+	}
+	for range p.Rank {
+		has := p.tastes(p.Own / math.Sqrt(float64(p.Rank)))
+		for _, own := range p.own {
+			likes := p.rng.NormFloat64()
+			for i := range own {
+				own[i] += likes * has[i]
+			}
+		}
+	}
+}
+
+// Agree gives each the mean of all own tastes in the place of the own one.
+func (p *People) Agree() {
+	mean := make([]float64, len(p.shared))
+	for _, own := range p.own {
+		for i, x := range own {
+			mean[i] += x / float64(len(p.own))
+		}
+	}
+	for who := range p.own {
+		p.own[who] = mean
 	}
 }
 
