@@ -206,7 +206,7 @@ func TestPolicyLearnsWhatPeopleLike(t *testing.T) {
 	}
 	var rise, share, again, opened []float64
 	var backBefore, backAfter int
-	for _, seed := range seeds(3, 200) {
+	for _, seed := range seeds(2, 200) {
 		l := newLife(t, peopletest.Standard(), seed)
 		for l.ratings < 500 {
 			l.session()
