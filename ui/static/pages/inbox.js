@@ -130,7 +130,7 @@ function Quality() {
     <section class="card" aria-label="The reward model"><h2>What was learned of taste</h2><${Loaded} of=${model} path="reward/model" what="The reward model">${(m) =>
       m.status === "untrained" ? html`<p>It is untrained: ${plural(m.needed_examples, "rating")} more ${m.needed_examples === 1 ? "is" : "are"} needed.</p>`
         : html`<p>It learned from ${plural(m.examples, "rating")} of ${plural(m.raters, "person", "people")}. On ratings that it had not seen its error is ${stars(m.metrics.rmse)}, that of means ${stars(m.metrics.baseline_rmse)}.</p>
-        <p>What raises a rating, and what lowers it, in logits:</p>
+        <p>What raises a rating, and what lowers it. The larger the number, the more:</p>
         <ul>${weights(m.features).map(([name, size, sign]) => html`<li key=${name}><${Text} of=${feature(name)} />: ${sign}${size}</li>`)}</ul>`}<//></section>`;
 }
 
