@@ -99,7 +99,7 @@ func eachKindOrdersModels(t *testing.T) {
 	must(t, err)
 	pattern, err := patterns.New(log, some, nil)
 	must(t, err)
-	documents, err := reading.New("docs", some, nil)
+	documents, err := reading.New("hobby/practice/reading/testdata/harbour", some, nil)
 	must(t, err)
 	papers, err := reading.Research(nil, some, nil)
 	must(t, err)
