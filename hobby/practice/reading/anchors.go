@@ -79,9 +79,15 @@ var ids = regexp.MustCompile(`\{/\*[ \t#]*([\w:.-]+)[ \t]*\*/\}|\{:?[^{}\n]*#([\
 var (
 	// brought matches lines in whose place a site shows something else, which may have headings: other files, what a
 	// template, a component or a program makes.
-	brought = regexp.MustCompile(`(?mi)^[ \t]*(?:[;>]*-+8<-|:::+ \w+(?:\.\w+)+\s*$|\{\{#|\{\{[^<%\n].*\}\}\s*$` +
+	brought = regexp.MustCompile(`(?mi)^[ \t]*(?:\{\{#|\{\{[^<%\n].*\}\}\s*$` +
 		`|\{!|!!!\s*include|<%|\[!include|` +
 		`\{%-?\s*(?:include|render|component|embed|openapi|swagger|content|partial|call)|<!--\s*@?include|<(?-i:[A-Z])\w*(?:\s[^<>]*)?/>\s*$)`)
+	// filled matches those of a program that may give references a meaning, too: of snippets, of mkdocstrings (::: a.b)
+	// and of rules (r[name]).
+	filled = regexp.MustCompile(`(?m)^[ \t]*(?:[;>]*-+8<-|:::+ \w+(?:[._]\w+)+[ \t\r]*$|\w\[[\w.-]+\][ \t\r]*$)`)
+	// begun and shut match the ends of a block. One that nothing shuts is of mkdocstrings, too.
+	begun = regexp.MustCompile(`(?m)^[ \t]*:::+ \w+[ \t\r]*$`)
+	shut  = regexp.MustCompile(`(?m)^[ \t]*:::+[ \t\r]*$`)
 	// directed matches directives of MyST that do.
 	directed = regexp.MustCompile("(?m)^[ \\t]*(?:`{3,}|~{3,}|:{3,})\\{(?:include|eval-rst|auto\\w*|glossary)")
 )
@@ -197,7 +203,8 @@ func (d *document) shown(text []byte) {
 		d.tabs[strings.Trim(slug(string(m[1])), "-")] = true
 	}
 	delete(d.tabs, "")
-	d.anchored = d.anchored && !brought.Match(text)
+	d.filled = filled.Match(text) || len(begun.FindAll(text, -1)) > len(shut.FindAll(text, -1))
+	d.anchored = d.anchored && !d.filled && !brought.Match(text)
 	if bytes.Contains(text, []byte("{{")) || bytes.Contains(text, []byte("=== ")) || d.mdx {
 		for _, m := range indented.FindAllSubmatch(text, -1) {
 			d.anchors[slug(string(m[1]))] = true

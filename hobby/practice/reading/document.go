@@ -31,6 +31,8 @@ type document struct {
 	links      []link
 	listed     []link // pages that the builder of a site is told of: it misses them itself, and some are made before
 	undefined  []link // references to a label that is not defined
+	defined    int    // references to one that is
+	filled     bool   // a program fills it in that may define labels
 	lists      []list
 	tables     []table
 	fences     []fence

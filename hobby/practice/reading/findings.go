@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,22 +16,12 @@ import (
 // finding is a fact about documents.
 type finding = study.Finding
 
-// identifier matches names of a program, which sites make links of.
-var identifier = regexp.MustCompile(`\w(?:\.|::)\w|\(`)
-
 // faults returns the faults that need one document only.
 func (d *document) faults() []finding {
 	if d.settled {
 		return nil
 	}
 	var all []finding
-	for _, u := range d.undefined {
-		if !d.anchored || identifier.MatchString(u.dest) { // what is brought in may define it, a site may know it
-			continue
-		}
-		all = append(all, d.fault("reference", u.dest, 20, 0.85, fmt.Sprintf("%s:%d refers to [%s], which is not defined", d.name(),
-			u.line, quote(u.dest)), u.line, u.line))
-	}
 	all = append(all, d.wrong()...)
 	for _, t := range d.tables {
 		for _, r := range t.ragged {

@@ -236,7 +236,7 @@ func FuzzMarkup(f *testing.F) {
 func TestComponentsAroundCode(t *testing.T) {
 	d := parse("a.mdx", []byte("# Top\n\n<Tabs>\n  <Tab label=\"Go\">\n  ```go\n  f()\n\n  g()\n  ```\n  </Tab>\n</Tabs>\n\n"+
 		"It is <code>[string, <a href=\"#top\">Top</a>][]</code>, see [none][no].\n"))
-	if got := d.faults(); len(got) != 1 || !strings.Contains(got[0].Text, "refers to [no]") ||
+	if got := d.undefined; len(got) != 1 || got[0].dest != "no" || len(d.faults()) > 0 ||
 		len(d.fences) != 1 || d.fences[0].code != "f()\n\ng()\n" {
 		t.Errorf("%+v, with the code %+v; want the reference to no alone", got, d.fences)
 	}
@@ -338,7 +338,8 @@ func TestSourcesOfPages(t *testing.T) {
 // TestAnchorsOfSites has what brings anchors along that no heading of the document has, and what brings none.
 func TestAnchorsOfSites(t *testing.T) {
 	for text, want := range map[string]int{
-		"::: pkg.Class": 0, "--8<-- \"a.md\"": 0, "{{#include a.md}}": 0, "<!-- @include: ./a.md -->": 0, "{% include \"a.md\" %}": 0,
+		"::: pkg.Class": 0, "::: pkg_b": 0, "::: pkg\n    options:\n      x: y": 0, "r[set.up]": 0,
+		"r[set.up] so": 1, "--8<-- \"a.md\"": 0, "{{#include a.md}}": 0, "<!-- @include: ./a.md -->": 0, "{% include \"a.md\" %}": 0,
 		"{{ made() }}": 0, "```{include} a.md\n```": 0, "{!a.md!}": 0, "<%= made %>": 0, "<Api/>": 0, "<Api of=\"x\" />": 0, "{{< made >}}": 0,
 		"## {{% heading \"up\" %}}":                                    0,
 		"<Endpoint path=\"/set/<a>\" method=\"up\">\nSo.\n</Endpoint>": 0, "## So {/*set-up*/}": 0,
@@ -360,15 +361,42 @@ func TestWhatASiteKnows(t *testing.T) {
 	for n, want := range map[int]int{1: 2, mostSeekers: 2 * mostSeekers, mostSeekers + 1: 0} {
 		var docs []*document
 		for i := range n {
-			docs = append(docs, parse(fmt.Sprintf("%d.md", i), []byte("See [it][label], [that][pkg.Class] and [x](x.md).\n")))
+			docs = append(docs, parse(fmt.Sprintf("%d.md", i),
+				[]byte("See [it][label], [that][pkg.Class], [one][known] and [x](x.md).\n\n[known]: /u\n")))
 		}
 		lib := newLibrary(docs, func(p string) bool { return p == "mkdocs.yml" })
 		got := 0
 		for _, d := range docs {
-			got += len(lib.own(d.faults())) + len(lib.broken(d))
+			got += len(lib.references(d)) + len(lib.broken(d))
 		}
 		if got != want {
 			t.Errorf("of %d documents %d faults are told, want %d", n, got, want)
+		}
+	}
+}
+
+// TestReferencesOfSites has a reference without a definition. It is told where its author defines labels, or where no
+// site can know it, and where its label looks like a word.
+func TestReferencesOfSites(t *testing.T) {
+	const known = "[that][known]\n\n[known]: /u\n"
+	for _, c := range []struct {
+		text, other, files string
+		want               int
+	}{
+		{"See [it][label].\n", "", "", 0}, {"See [it][label].\n", "", "LICENSE", 1}, {"See [it][label].\n", "", "LICENSE mkdocs.yml", 0},
+		{"See [it][label] and " + known, "", "", 1}, {"See [it][label] and " + known, "", "mkdocs.yml", 1},
+		{"See [it][label].\n\n!!! note\n\n    [label]: /u\n\nSee " + known, "", "", 0},
+		{"[a][pkg::a], [a][pkg/a], [a][macro@a], [a][a!], [a][a_b], [a][f(x)], [a][`a` b], [a][TypeName], [a][x-Name], " +
+			known, "", "", 0},
+		{"See [it][label] and " + known, "--8<-- \"a.md\"\n", "", 0}, {"See [it][label] and " + known, "::: pkg\n", "", 0},
+		{"See [it][label] and " + known, "::: note\nSo.\n:::\n", "", 1}, {"See [it][label] and " + known, "r[label]\n", "", 0},
+		{"See [it][label] and " + known, "```\nr[label]\n```\n", "", 1},
+	} {
+		d := parse("a.md", []byte(c.text))
+		lib := newLibrary([]*document{d, parse("b.md", []byte(c.other))},
+			func(p string) bool { return slices.Contains(strings.Fields(c.files), p) })
+		if got := lib.references(d); len(got) != c.want {
+			t.Errorf("%+v: %d are told", c, len(got))
 		}
 	}
 }
@@ -396,24 +424,25 @@ func TestASiteOfAnotherBuilder(t *testing.T) {
 	}
 }
 
-// TestWhatIsNotUnderstood has documents with links of two forms and one that leads nowhere of each. It is told while
-// few do, or while nine of ten lead somewhere.
+// TestWhatIsNotUnderstood has documents with links of two forms and references, and one that leads nowhere of each. It is
+// told while few do, or while nine of ten lead somewhere.
 func TestWhatIsNotUnderstood(t *testing.T) {
 	for _, c := range []struct{ documents, right, want int }{
-		{mostMistaken, 0, 2 * mostMistaken}, {mostMistaken + 1, mostFailing - 2, 0}, {mostMistaken + 1, mostFailing - 1, 2 * (mostMistaken + 1)},
+		{mostMistaken, 1, 3 * mostMistaken}, {mostMistaken + 1, mostFailing - 2, 0},
+		{mostMistaken + 1, mostFailing - 1, 3 * (mostMistaken + 1)},
 	} {
 		var docs []*document
 		for i := range c.documents {
-			text := fmt.Sprintf("# Head\n\n[a](none-%d.md) [b](#none)\n", i)
+			text := fmt.Sprintf("# Head\n\n[known]: /u\n\n[a](none-%d.md) [b](#none) [c][none %d]\n", i, i)
 			for range c.right {
-				text += fmt.Sprintf("[c](%d.md#head)\n", (i+1)%c.documents)
+				text += fmt.Sprintf("[c](%d.md#head) [c][known]\n", (i+1)%c.documents)
 			}
 			docs = append(docs, parse(fmt.Sprintf("%d.md", i), []byte(text)))
 		}
 		lib := newLibrary(docs, func(p string) bool { return p == "mkdocs.yml" })
 		got := 0
 		for _, d := range docs {
-			got += len(lib.broken(d))
+			got += len(lib.broken(d)) + len(lib.references(d))
 		}
 		if got != c.want {
 			t.Errorf("%+v: %d are told", c, got)

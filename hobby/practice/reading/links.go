@@ -28,7 +28,9 @@ type library struct {
 	fronted map[string]int    // how many more documents of a folder begin with settings than do not
 
 	missing map[string]int   // the documents that lead to what is not there, by path
-	forms   map[string]tally // of links
+	unknown map[string]int   // the documents that refer to a label that they do not define, in lower case
+	filled  bool             // a program that may define labels fills a document in
+	forms   map[string]tally // of links and references
 }
 
 func newLibrary(all []*document, exists func(string) bool) *library {

@@ -234,6 +234,9 @@ func (r *reader) inlines(n ast.Node) {
 			raw.WriteByte('\n')
 		case *ast.Link:
 			if !footnoted(c) {
+				if c.Reference != nil {
+					r.defined++
+				}
 				r.links = append(r.links, link{string(c.Destination), at(c)})
 			}
 			raw.WriteString(codeMark)
@@ -268,8 +271,9 @@ func (r *reader) inlines(n ast.Node) {
 	}
 }
 
-// defining matches the definition of a label, whatever stands behind it: a template may be filled in before.
-var defining = regexp.MustCompile(`(?m)^ {0,3}\[([^\[\]\n]+)\]:`)
+// defining matches the definition of a label, whatever stands behind it or before it: a template may be filled in, and a
+// box of a site indents it.
+var defining = regexp.MustCompile(`(?m)^[ \t]*\[([^\[\]\n]+)\]:`)
 
 var (
 	// reference matches a reference whose label is not defined. The parser leaves

@@ -228,9 +228,9 @@ func (x *executor) survey(ctx context.Context, l study.Listing[*document]) (*she
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		faults = append(faults, d.faults()...)
+		faults = append(append(faults, lib.references(d)...), d.faults()...)
 	}
-	all = append(all, together(lib.own(faults), authored, true)...)
+	all = append(all, together(faults, authored, true)...)
 	all = append(append(append(all, lib.definitions(ctx)...), lib.repeated(ctx)...), lib.citations(ctx)...)
 	shelf := newShelf(ctx, lib)
 	if ctx.Err() != nil {

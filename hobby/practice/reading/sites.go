@@ -2,6 +2,7 @@ package reading
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"path"
 	"regexp"
@@ -207,7 +208,7 @@ const mostSeekers, mostMistaken, mostFailing = 2, 4, 10
 // tally counts what is of one form in a tree: all, those that lead nowhere, and the documents that have those.
 type tally struct{ all, failed, documents int }
 
-// understood reports whether the links of a form lead where they are looked for. Else the site does
+// understood reports whether the links of a form, or references, lead where they are looked for. Else the site does
 // with them what nothing here knows of, so none of them is judged.
 func (lib *library) understood(form string) bool {
 	lib.survey(context.Background()) // unless it is done
@@ -215,17 +216,25 @@ func (lib *library) understood(form string) bool {
 	return t.documents <= mostMistaken || mostFailing*t.failed <= t.all
 }
 
-// survey counts how often links lead nowhere, by their form, and by what is not there, until ctx ends.
+// survey counts how often links and references lead nowhere, by their form, and by what is not there, until ctx ends.
 func (lib *library) survey(ctx context.Context) {
 	if lib.missing != nil {
 		return
 	}
-	lib.missing, lib.forms = map[string]int{}, map[string]tally{}
+	lib.missing, lib.unknown, lib.forms = map[string]int{}, map[string]int{}, map[string]tally{}
 	for d := range lib.all(ctx) {
+		lib.filled = lib.filled || d.filled
+		seen, failed := map[string]bool{}, map[string]bool{}
+		for _, u := range d.undefined {
+			if label := strings.ToLower(u.dest); !seen[label] {
+				seen[label] = true
+				lib.unknown[label]++
+			}
+		}
 		if !lib.judged(d) || d.partial() {
 			continue
 		}
-		seen, failed := map[string]bool{}, map[string]bool{}
+		clear(seen)
 		count := func(form string, right bool) {
 			t := lib.forms[form]
 			if t.all++; !right {
@@ -235,6 +244,9 @@ func (lib *library) survey(ctx context.Context) {
 				failed[form] = true
 			}
 			lib.forms[form] = t
+		}
+		for i := range d.defined + len(d.undefined) {
+			count("reference", i < d.defined)
 		}
 		for _, l := range d.links {
 			t, ok := lib.resolve(d, l.dest)
@@ -273,19 +285,24 @@ func (lib *library) routed(d *document, dest string) bool {
 	return s.routes && (fromRoot || bare) || fromRoot && !slices.Contains(sources, path.Ext(dest))
 }
 
-// own leaves out the references without a definition that several documents have: the site that they are of knows it.
-func (lib *library) own(faults []finding) []finding {
-	documents := map[string]int{}
-	for _, d := range lib.documents {
-		seen := map[string]bool{}
-		for _, u := range d.undefined {
-			if label := shorten(clean(u.dest), 60); !seen[label] {
-				seen[label] = true
-				documents[label]++
-			}
-		}
+// identifier matches names of a program, which sites make links of, and ids that they make.
+var identifier = regexp.MustCompile("\\w(?:\\.|::|/)\\w|[()!@_`]|\\p{Ll}-?\\p{Lu}")
+
+// references finds the references of a document without a definition. A program that a file above the tree names may
+// know the label. So they are told only where the document refers to what it defines, too, or the tree is of no site.
+func (lib *library) references(d *document) []finding {
+	lib.survey(context.Background()) // unless it is done
+	plain := d.defined > 0 || lib.alone() && !lib.site(d.dir()).known
+	if !plain || !d.anchored || !lib.judged(d) || d.partial() || lib.filled || !lib.understood("reference") {
+		return nil
 	}
-	return slices.DeleteFunc(faults, func(f finding) bool {
-		return strings.HasPrefix(f.Key, "reference ") && documents[f.Subject] > mostSeekers
-	})
+	var all []finding
+	for _, u := range d.undefined {
+		if identifier.MatchString(u.dest) || lib.unknown[strings.ToLower(u.dest)] > mostSeekers {
+			continue
+		}
+		all = append(all, d.fault("reference", u.dest, 20, 0.85,
+			fmt.Sprintf("%s:%d refers to [%s], which is not defined", d.name(), u.line, quote(u.dest)), u.line, u.line))
+	}
+	return all
 }

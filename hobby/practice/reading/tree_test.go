@@ -34,7 +34,7 @@ func TestSurvey(t *testing.T) {
 	start = time.Now()
 	var all []finding
 	for _, d := range lib.documents {
-		all = append(append(all, lib.broken(d)...), d.faults()...)
+		all = append(append(append(all, lib.broken(d)...), lib.references(d)...), d.faults()...)
 	}
 	ctx := context.Background()
 	all = slices.Concat(all, lib.definitions(ctx), lib.repeated(ctx), unread(l.Files, l.Large))
