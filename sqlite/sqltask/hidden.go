@@ -67,6 +67,7 @@ func hidden(q *question, params string) []database {
 		{orders: odd(r, q), indexes: backwards},
 		{orders: nearly(r, q)},
 		{orders: cold(r, q)},
+		{orders: late(r, q)},
 	}, strange(q, backwards)...)
 }
 
@@ -207,6 +208,27 @@ func cold(r *rand.Rand, q *question) []order {
 	for i := range all {
 		all[i].customer, all[i].city = people[i], fmt.Sprint(q.city, " "[:min(i, 1)], strings.Repeat("x", i))
 		all[i].amount -= min(i%4, 1)
+	}
+	return all
+}
+
+// late returns orders of so many customers and cities that a limit within a query leaves some
+// out. The question's city has the largest ids, is in the middle of the alphabet, and has the
+// largest amount, the smallest and one between. Ids are below zero, zero and above it.
+func late(r *rand.Rand, q *question) []order {
+	all := draw(r, 30, []string{q.city}, []int{q.limit})
+	ends := [2]string{"A", "z"}
+	for i := range all {
+		all[i].id, all[i].customer = i-10, fmt.Sprint(ends[i%2], i)
+		if i < len(all)-3 {
+			all[i].city = all[i].customer
+			all[i].amount += (i%2*2 - 1) * (2 + i)
+		}
+	}
+	for i, more := range []int{100, 1, -100} {
+		o := &all[len(all)-3+i]
+		o.amount += more
+		o.customer = people[len(people)-1-i]
 	}
 	return all
 }

@@ -191,6 +191,12 @@ func (j *judge) orders(question string) (all []row) {
 			all[0].city, all[1].city = all[0].customer, all[1].customer
 		}
 	}
+	if j.r.IntN(4) == 0 { // more names than a limit of one digit keeps, and then what there is
+		for n := range 24 {
+			name := fmt.Sprint(string(rune('A'+n%2*('z'-'A'))), n)
+			all = append(all, row{n - 100, name, name, near[n%len(near)]})
+		}
+	}
 	j.r.Shuffle(len(all), func(a, b int) { all[a], all[b] = all[b], all[a] })
 	return all
 }
@@ -453,6 +459,10 @@ func TestRowsThatNoPromptShows(t *testing.T) {
 		{"SELECT customer FROM orders ORDER BY amount DESC, id LIMIT N", wrong("amount DESC", "abs(amount) DESC")},
 		{"SELECT id FROM orders WHERE amount > (SELECT avg(amount) FROM orders)", wrong("avg(amount)", "CAST(avg(amount) AS INTEGER)")},
 		{"SELECT city, count(*) FROM orders GROUP BY city", after(" LIMIT 9")},
+		{"SELECT customer FROM orders ORDER BY amount DESC, id LIMIT N", around("city IN (SELECT DISTINCT city FROM orders LIMIT 9)")},
+		{"SELECT id, amount FROM orders WHERE city = 'Lima'", around("city IN (SELECT DISTINCT city FROM orders ORDER BY city DESC LIMIT 9)")},
+		{"SELECT id, amount FROM orders WHERE city = 'Lima'", around("id IN (SELECT id FROM orders ORDER BY amount LIMIT 9)")},
+		{"SELECT id, amount FROM orders WHERE city = 'Lima'", around("customer IN (SELECT DISTINCT customer FROM orders LIMIT 9)")},
 		{"SELECT customer FROM orders WHERE amount > N", wrong("WHERE", "WHERE id <> 0 AND")},
 		{"SELECT customer FROM orders WHERE amount > N", wrong("WHERE", "WHERE customer NOT LIKE '%''%' AND")},
 		{"SELECT city, count(*) FROM orders GROUP BY city", around("random() <> 5")},

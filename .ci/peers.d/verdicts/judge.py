@@ -345,7 +345,7 @@ def samples(prompt):
     one comes, each with whether it fits."""
     parts, r = pattern(prompt), random.Random(prompt)
     write = lambda counts: ["".join(r.choice(chars) for _ in range(n)) for (chars, _, _), n in zip(parts, counts)]
-    texts = {"", "\n"}
+    texts = {"", "\n", *OTHERS}
     for pick in (1, 2):
         base = [part[pick] for part in parts]
         for i, (_, low, high) in enumerate(parts):
