@@ -127,8 +127,8 @@ func Open(ctx context.Context, path string, o *Options) (*Store, error) {
 	return s, nil
 }
 
-// uri names a file by its absolute path with slashes. The path of a drive of Windows gets one more, as its name would be
-// that of a host else.
+// uri names a file by its absolute path with slashes. A path of Windows gets one before its drive,
+// which would be read as a host otherwise.
 func uri(path string) string {
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path

@@ -38,11 +38,13 @@ func TestService(t *testing.T) {
 		code   uint32
 		events string
 	}{
-		"stopped":   {until, []svc.Cmd{svc.Interrogate, svc.Stop}, []svc.State{svc.Running, svc.Running, svc.StopPending}, 0, "warning: it began"},
+		"stopped": {until, []svc.Cmd{svc.Interrogate, svc.Stop},
+			[]svc.State{svc.Running, svc.Running, svc.StopPending}, 0, "warning: it began"},
 		"shut down": {until, []svc.Cmd{svc.Shutdown}, []svc.State{svc.Running, svc.StopPending}, 0, "warning: it began"},
 		"failed": {func(context.Context, io.Writer, io.Writer) error { return errors.New("no port is free") }, nil,
 			[]svc.State{svc.Running}, 1, "error: the server ended: no port is free"},
-		"ended": {func(context.Context, io.Writer, io.Writer) error { return nil }, nil, []svc.State{svc.Running}, 1, "error: the server ended: nobody had asked it to"},
+		"ended": {func(context.Context, io.Writer, io.Writer) error { return nil }, nil,
+			[]svc.State{svc.Running}, 1, "error: the server ended: nobody had asked it to"},
 	} {
 		var events written
 		requests, status := make(chan svc.ChangeRequest, len(c.asks)), make(chan svc.Status, 10)

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/pastime-go/pastime/hobby/practice"
+	"github.com/pastime-go/pastime/hobby/practice/internal/nearmiss"
 )
 
 var (
@@ -23,15 +24,6 @@ var (
 func wanted(family string) bool {
 	only := strings.Fields(*judgedOf)
 	return len(only) == 0 || slices.Contains(only, family)
-}
-
-// judged is a task with answers and what was said of them.
-type judged struct {
-	Family   string          `json:"family"`
-	Level    int             `json:"level"`
-	Prompt   string          `json:"prompt"`
-	Key      string          `json:"key"`
-	Verdicts map[string]bool `json:"verdicts"`
 }
 
 // TestPeerVerdicts writes -mutants tasks of each family, with the verdicts on their
@@ -60,7 +52,9 @@ func TestPeerVerdicts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			j := judged{info.Name, task.Level, task.Messages[0].Content, task.Reference, map[string]bool{}}
+			j := nearmiss.Judged{
+				Family: info.Name, Level: task.Level, Prompt: task.Messages[0].Content, Key: task.Reference, Verdicts: map[string]bool{},
+			}
 			var near []string
 			if task.Verifier == "ways" {
 				near = nearWays(r, task.Reference, last)

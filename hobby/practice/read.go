@@ -3,7 +3,6 @@ package practice
 import (
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/pastime-go/pastime/hobby"
@@ -87,56 +86,8 @@ var (
 	answerIs = regexp.MustCompile(`(?i)(?:\b(?:the|my)\s+)?(?:\b(?:final|correct|right)[ \t]+)?\banswer\b[*_]*` +
 		`(?:(?:\s+to\s+the\s+question)?\s+(?:is|was|would be|should be|must be)\b\s*:?[*_]*\s+|\s*[:=：][*_]*\s*|[*_]*\s*\n\s*)|` +
 		`(?:最终)?答案(?:是|为|：|:)\s*`)
-	// sentence is where one ends.
-	sentence = regexp.MustCompile(`[.!?。]["'”)*]*\s+|\n+`)
-	fences   = regexp.MustCompile("(?s)```(?:[a-zA-Z0-9]*[ \\t]*\\n)?(.*?)```")
+	fences = regexp.MustCompile("(?s)```(?:[a-zA-Z0-9]*[ \\t]*\\n)?(.*?)```")
 )
-
-// open ends what belongs to what comes next: a colon, the number of an item, a sign, and
-// words such as "ca" that are short for "about". Behind a number "min" is minutes.
-var open = regexp.MustCompile(`(?:^|\n)\s*[0-9]+$|:[*_ ]*$|[=<>≠≈~]$|(?:^|[^\pL])(?:ca|approx|est|max|cf)$|` +
-	`(?:^|[^\pL\pN\s]|[^\pN\s*_$]\s+)min$|^\W*(?:\pL+\s+)?c$`)
-
-// sentences are the sentences of a text.
-func sentences(s string) (all []string) {
-	from := 0
-	for _, at := range sentence.FindAllStringIndex(s, -1) {
-		if open.MatchString(end(s[from:at[0]])) || numbered(s[from:at[0]]) {
-			continue
-		}
-		if part := strings.TrimSpace(s[from:at[1]]); part != "" {
-			all = append(all, part)
-		}
-		from = at[1]
-	}
-	if part := strings.TrimSpace(s[from:]); part != "" {
-		all = append(all, part)
-	}
-	return all
-}
-
-// end is a text's last bytes, behind a letter where they are not all of it.
-func end(s string) string {
-	const most = 64
-	if len(s) <= most {
-		return s
-	}
-	return "x" + s[len(s)-most:]
-}
-
-// items is a text that begins as an item of a list does, and ends with a number.
-var items = regexp.MustCompile(`(?:^|\n)\W*([0-9]{1,3})[.)]\s[^\n]*\s([0-9]{1,3})$`)
-
-// numbered reports whether a text is an item of a list and the number of the next one.
-func numbered(s string) bool {
-	m := items.FindStringSubmatch(s)
-	if m == nil {
-		return false
-	}
-	this, err1 := strconv.Atoi(m[1])
-	next, err2 := strconv.Atoi(m[2])
-	return err1 == nil && err2 == nil && next == this+1
-}
 
 var (
 	// lead is what may be said before a phrase and leaves it as it is.

@@ -309,7 +309,8 @@ var swaps = [][2]string{
 // conditions hold of rows such as the prompt's, and need not of others.
 var conditions = []string{
 	"id <> 0", "id <> 1", "id > -1", "id < 5000", "amount <> id", "amount <> 0", "amount <> -1", "amount < 1000000000", "amount > -1000000000",
-	"length(customer) < 30", "length(city) < 9", "customer <> ''", "city <> ''", "customer <> city", "customer <> 'NULL'", "customer NOT LIKE '%''%'",
+	"length(customer) < 30", "length(city) < 9", "customer <> ''", "city <> ''", "customer <> city",
+	"customer <> 'NULL'", "customer NOT LIKE '%''%'",
 	"city NOT LIKE '% %'", "customer NOT LIKE '% %'", "customer NOT LIKE '%-%'", "city NOT LIKE '%-%'", "customer < 'zzz'", "customer >= 'A'",
 	"customer GLOB '[A-Z]*'", "unicode(customer) < 200", "(SELECT count(*) FROM orders) < 150",
 	"city IN (SELECT DISTINCT city FROM orders LIMIT 9)",

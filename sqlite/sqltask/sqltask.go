@@ -263,8 +263,8 @@ var (
 	comments = regexp.MustCompile(`--[^\n]*|(?s:/\*.*?\*/)`)
 	// tokens are comments, and the texts in which there are none.
 	tokens = regexp.MustCompile(`'(?:[^']|'')*'|"[^"]*"|` + comments.String())
-	// named is a type with its length, and aliases the name of a column.
-	named   = regexp.MustCompile(`(?i)\bAS\s+[a-z]+(?:\s+[a-z]+)*\s*\(\s*[0-9]+\s*(?:,\s*[0-9]+\s*)?\)`)
+	// lengths are of types, as in CAST(amount AS DECIMAL(10, 2)), and aliases are names that a query gives.
+	lengths = regexp.MustCompile(`(?i)\bAS\s+[a-z]+(?:\s+[a-z]+)*\s*\(\s*[0-9]+\s*(?:,\s*[0-9]+\s*)?\)`)
 	aliases = regexp.MustCompile(`(?i)\bAS\s+(?:'(?:[^']|'')*'|"[^"]*")`)
 	columns = regexp.MustCompile(`(?i)^"(?:id|customer|city|amount|orders)"$`)
 	// computed is a number that is made of others.
@@ -275,7 +275,8 @@ var (
 
 // foreign tells whether a query has a number of several digits that is neither in the
 // question nor next to one there, or a text that is not the question's city: such a one, as
-// in "(SELECT count(*) FROM orders) < 5000", may matter on databases that are not tried.
+// in "(SELECT count(*) FROM orders) < 5000", may matter on databases that are not tried. What a
+// query calls its columns is no text.
 func (q *question) foreign(query string) bool {
 	query = tokens.ReplaceAllStringFunc(query, func(s string) string {
 		if strings.ContainsAny(s[:1], `'"`) {
@@ -283,13 +284,14 @@ func (q *question) foreign(query string) bool {
 		}
 		return " "
 	})
-	named := named.ReplaceAllString(query, "")
-	query = aliases.ReplaceAllString(named, "")
+	query = lengths.ReplaceAllString(query, "")
+	given := aliases.FindAllString(query, -1)
+	query = aliases.ReplaceAllString(query, "")
 	return computed.MatchString(query) || slices.ContainsFunc(constants.FindAllString(query, -1), func(s string) bool {
 		switch s[0] {
 		case '"': // a text where there is no such name
 			is := func(alias string) bool { return strings.HasSuffix(alias, s) }
-			if columns.MatchString(s) || slices.ContainsFunc(aliases.FindAllString(named, -1), is) {
+			if columns.MatchString(s) || slices.ContainsFunc(given, is) {
 				return false
 			}
 			fallthrough

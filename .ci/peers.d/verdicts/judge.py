@@ -530,7 +530,8 @@ def oddities(q):
     many = [(i, "PQRSTU"[i % 6], f"{here} {i % 25}" if i % 2 else here, n + 1 - (i == 3)) for i in range(160)]
     alike = [(3, "p" * 36, "p" * 36, n + 1), (2, "p" * 35 + "q", "p" * 35 + "q", n + 2), (4, "A", "A", -10**12), (5, "p p", "", -10**12),
              (6, "B", "A", 10**13), (1, "P P", "", n + 1)] + [(7 + i, f"R{i}", here, n + i) for i in range(12)]
-    return made + [many, [(i, f"P{i}", f"Q{i}", -10 - i % 2) for i in range(13)], [(n + 1, "C", here, n + 1), (2, "C", "C", 2)]] + 3 * [alike]
+    around = [(i, f"{'Bz'[i % 2]}{i + 40}", f"{'Bz'[i % 2]}{i + 40}", n - i) for i in range(-14, 12)] + [(40, "P", here, n + 50)]
+    return made + [many, around, [(i, f"P{i}", f"Q{i}", -10 - i % 2) for i in range(13)], [(n + 1, "C", here, n + 1), (2, "C", "C", 2)]] + 3 * [alike]
 
 
 class Databases:

@@ -237,9 +237,8 @@ func TestPeerVerdicts(t *testing.T) {
 		for _, a := range []string{task.Reference, all[r.IntN(len(all))], all[r.IntN(len(all))], all[r.IntN(len(all))]} {
 			said[a] = task.Verify(a).Score == 1
 		}
-		if err := out.Encode(map[string]any{
-			"family": f.Name, "level": level, "prompt": task.Messages[0].Content, "key": task.Reference, "verdicts": said,
-		}); err != nil {
+		j := nearmiss.Judged{Family: f.Name, Level: level, Prompt: task.Messages[0].Content, Key: task.Reference, Verdicts: said}
+		if err := out.Encode(j); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -98,7 +98,9 @@ func TestCode(t *testing.T) {
 		{"go", []string{
 			"package p\nfunc f() {}", "x := 1\nf(x)", "func f()", "type T struct{}\nfunc (t T) M()", "import \"fmt\"\n\nfmt.Println()",
 			"Name string `json:\"name\"`", "Name: 1,\nOther: 2", "case 1:\n\tf()",
-			"func (ctx context.Context) error", "if err != nil {", "} else if x {\n\tf()", "else if x {\n\tf()\n}", "f(a, ...)", "// A word.\n// And let's go on.\nfunc (t *T) F(_ C, a int) error {", "x := <type>{}", "", "var x = 1\nfor {\n}\nfunc g() {}\nx = 2",
+			"func (ctx context.Context) error", "if err != nil {", "} else if x {\n\tf()", "else if x {\n\tf()\n}",
+			"f(a, ...)", "// A word.\n// And let's go on.\nfunc (t *T) F(_ C, a int) error {", "x := <type>{}", "",
+			"var x = 1\nfor {\n}\nfunc g() {}\nx = 2",
 			"package p\n\nimport (\n\t\"a\"\n)\n\ng()", "map[string]int",
 		}, []string{"f(a\nb)", "x = {1, 2}", "f(T{\n\tA: 1\n})", "# f()", "type T {\n}"}},
 		{"json", []string{"{}", "{\"a\": [1, 2]}\n{\"b\": 3}", "{\"a\": ...}", "{\"a\": 1} // comment", "", "{\"a\": <id>}", "[1]",
@@ -153,7 +155,8 @@ func TestLinks(t *testing.T) {
 // TestReferences says which brackets refer to something.
 func TestReferences(t *testing.T) {
 	for text, want := range map[string]int{
-		"[a link][label] and [Other][]": 2, "[a][label]\n\n[label]: /x": 0, "[a][label]\n\n[Label]: {{< x y >}}": 0, "`[a][label]`": 0, "m[key][other]": 0, "[a][1]": 0,
+		"[a link][label] and [Other][]": 2, "[a][label]\n\n[label]: /x": 0, "[a][label]\n\n[Label]: {{< x y >}}": 0,
+		"`[a][label]`": 0, "m[key][other]": 0, "[a][1]": 0,
 		"[^note][^other]": 0, "[`code`][label]": 1, `\[a][label]`: 0, "![image][label]": 1,
 		"See [a <em>b</em>][none]": 1, "[a <em>b</em>][]": 0, "[a][n <em>b</em>]": 0,
 		"[0-9][a-z]": 0, "[ ] [x]": 0, "    [a][label]": 0, "[RFC4346][RFC6347]": 0, "[the RFC][RFC6347]": 1, "[RFC6347][]": 1,

@@ -64,9 +64,8 @@ var (
 	shortcode = regexp.MustCompile(`\{\{[<%]-?\s*(\w[\w./-]*)[^{}]*[>%]\}\}`)
 	// wholeLine matches one that is all of its line, and fits those that make no heading.
 	wholeLine = regexp.MustCompile(`(?m)^[ \t]*\{\{[<%]-?\s*(\w[\w-]*)[^{}]*[>%]\}\}[ \t\r]*$`)
-	fits      = regexp.MustCompile(`(?i)^(?:fig(?:ure)?|im(?:g|age).*|youtube|vimeo|video|toc|.*ref|param|[bh]r|icon|badge|` +
-		`since|.*version.*|` +
-		`latest.*|.*link|button|note|alert|warning|tip|card)$`)
+	fits      = regexp.MustCompile(`(?i)^(?:fig(?:ure)?|im(?:g|age).*|youtube|vimeo|video|toc|.*ref|param|[bh]r|icon|badge|since|` +
+		`.*version.*|latest.*|.*link|button|note|alert|warning|tip|card)$`)
 	// indented matches a heading that is indented, as it is in a tab of such a site.
 	indented = regexp.MustCompile(`(?m)^[ \t]{4,}#{1,6}[ \t]+(.+?)(?:[ \t]+#+)?[ \t]*$`)
 )
@@ -85,9 +84,9 @@ var (
 	// filled matches those of a program that may give references a meaning, too: of snippets, of mkdocstrings (::: a.b)
 	// and of rules (r[name]).
 	filled = regexp.MustCompile(`(?m)^[ \t]*(?:[;>]*-+8<-|:::+ \w+(?:[._]\w+)+[ \t\r]*$|\w\[[\w.-]+\][ \t\r]*$)`)
-	// begun and shut match the ends of a block. One that nothing shuts is of mkdocstrings, too.
-	begun = regexp.MustCompile(`(?m)^[ \t]*:::+ \w+[ \t\r]*$`)
-	shut  = regexp.MustCompile(`(?m)^[ \t]*:::+[ \t\r]*$`)
+	// blockStart and blockEnd match the ends of a block. One that nothing shuts is of mkdocstrings, too.
+	blockStart = regexp.MustCompile(`(?m)^[ \t]*:::+ \w+[ \t\r]*$`)
+	blockEnd   = regexp.MustCompile(`(?m)^[ \t]*:::+[ \t\r]*$`)
 	// directed matches directives of MyST that do.
 	directed = regexp.MustCompile("(?m)^[ \\t]*(?:`{3,}|~{3,}|:{3,})\\{(?:include|eval-rst|auto\\w*|glossary)")
 )
@@ -122,13 +121,13 @@ func (d *document) tabbed(fragment string) bool {
 // mostComposed bounds the lines of components that are searched, in bytes. The most of 14,035 public documents is 13,770.
 const mostComposed = 32 << 10
 
-// spelt are the words of a text in lower case.
-func spelt(text string) []string {
+// lowerWords are the words of a text in lower case.
+func lowerWords(text string) []string {
 	return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }
 
-// humps matches where a word of a name in camel case ends.
-var humps = regexp.MustCompile(`(\p{Ll})(\p{Lu})`)
+// camelCase matches where a word of a name in camel case ends.
+var camelCase = regexp.MustCompile(`(\p{Ll})(\p{Lu})`)
 
 // compose notes the words of lines that begin with a component, those of a name in camel case too.
 func (d *document) compose(text []byte) {
@@ -140,7 +139,7 @@ func (d *document) compose(text []byte) {
 			return
 		}
 		line := string(found)
-		for _, w := range spelt(line + " " + humps.ReplaceAllString(line, "$1 $2")) {
+		for _, w := range lowerWords(line + " " + camelCase.ReplaceAllString(line, "$1 $2")) {
 			if in := d.components[w]; len(in) == 0 || in[len(in)-1] != n {
 				d.components[w] = append(in, n)
 			}
@@ -150,7 +149,7 @@ func (d *document) compose(text []byte) {
 
 // composed reports whether a line that begins with a component has all words of a fragment: it may make that anchor.
 func (d *document) composed(fragment string) bool {
-	words := spelt(fragment)
+	words := lowerWords(fragment)
 	if len(words) == 0 {
 		return false
 	}
@@ -203,7 +202,7 @@ func (d *document) shown(text []byte) {
 		d.tabs[strings.Trim(slug(string(m[1])), "-")] = true
 	}
 	delete(d.tabs, "")
-	d.filled = filled.Match(text) || len(begun.FindAll(text, -1)) > len(shut.FindAll(text, -1))
+	d.filled = filled.Match(text) || len(blockStart.FindAll(text, -1)) > len(blockEnd.FindAll(text, -1))
 	d.anchored = d.anchored && !d.filled && !brought.Match(text)
 	if bytes.Contains(text, []byte("{{")) || bytes.Contains(text, []byte("=== ")) || d.mdx {
 		for _, m := range indented.FindAllSubmatch(text, -1) {

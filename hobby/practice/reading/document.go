@@ -20,27 +20,27 @@ type document struct {
 	digest string
 	unread string // why the document was not read; the rest is empty then
 
-	markdown   bool
-	anchored   bool // its anchors are known
-	mdx        bool // text in braces is code
-	headings   []heading
-	anchors    map[string]bool  // in lower case
-	components map[string][]int // the lines of components that may make anchors, by a word in them in lower case
-	tabs       map[string]bool  // anchors of the labels of tabs
-	blocks     []block
-	links      []link
-	listed     []link // pages that the builder of a site is told of: it misses them itself, and some are made before
-	undefined  []link // references to a label that is not defined
-	defined    int    // references to one that is
-	filled     bool   // a program fills it in that may define labels
-	lists      []list
-	tables     []table
-	fences     []fence
-	sections   []section // sections that can be shown
-	remarks    []remark
-	marks      bool // it is Markdown, MDX, reStructuredText or AsciiDoc
-	fronted    bool // it begins with settings, as pages of sites do
-	settled    bool // nobody corrects it: it tells what was, or a program makes it
+	markdown    bool
+	anchored    bool // its anchors are known
+	mdx         bool // text in braces is code
+	headings    []heading
+	anchors     map[string]bool  // in lower case
+	components  map[string][]int // the lines of components that may make anchors, by a word in them in lower case
+	tabs        map[string]bool  // anchors of the labels of tabs
+	blocks      []block
+	links       []link
+	listed      []link // pages that the builder of a site is told of: it misses them itself, and some are made before
+	undefined   []link // references to a label that is not defined
+	defined     int    // references to one that is
+	filled      bool   // a program fills it in that may define labels
+	lists       []list
+	tables      []table
+	fences      []fence
+	sections    []section // sections that can be shown
+	remarks     []remark
+	marks       bool // it is Markdown, MDX, reStructuredText or AsciiDoc
+	frontMatter bool // it begins with settings of a site's page
+	settled     bool // nobody corrects it: it tells what was, or a program makes it
 
 	starts []int // of the lines
 }
@@ -156,7 +156,7 @@ func parse(name string, text []byte) *document {
 		if d.unread = tooMuch(text); d.unread == "" {
 			d.markdown, d.anchored, d.mdx, d.marks = true, true, ext == ".mdx", true
 			body := withoutFrontMatter(text)
-			d.fronted = !bytes.Equal(body, text)
+			d.frontMatter = !bytes.Equal(body, text)
 			text = body
 			d.shown(text)
 			if d.mdx {

@@ -345,7 +345,9 @@ func TestAnchorsOfSites(t *testing.T) {
 		"<Endpoint path=\"/set/<a>\" method=\"up\">\nSo.\n</Endpoint>": 0, "## So {/*set-up*/}": 0,
 		"(set-up)=\n": 0, "{#set-up}": 0, "[](){#set-up}": 0, "{: #set-up}": 0, "<p id=set-up>": 0, "```{figure} a\n:name: set-up\n```": 0,
 		"::: note\nSo.\n:::": 1, "{{< note >}}\nSo.\n{{< /note >}}": 1, "{{< figure src=\"https://a.org\" >}}": 1, "`{{#include a.md}}` is so": 1,
-		"::: tip Setup of a pup\nSo.\n:::": 1, "::: tip setUp\nSo.\n:::": 0, "<Endpoint of=\"setup\">\nSo.\n</Endpoint>": 1, "```\n{{#include a.md}}\n```": 1, "```{code-cell}\nx\n```": 1, "{#other}": 1,
+		"::: tip Setup of a pup\nSo.\n:::": 1, "::: tip setUp\nSo.\n:::": 0,
+		"<Endpoint of=\"setup\">\nSo.\n</Endpoint>": 1, "```\n{{#include a.md}}\n```": 1,
+		"```{code-cell}\nx\n```": 1, "{#other}": 1,
 		"#### <!-- md:setting set.up -->": 0, "<!-- md:option set:up -->": 0, "#### <!-- md:setting set.down -->": 1, "<!-- set up -->": 1,
 		"=== \":octicons-package-16: Set up\"": 0, "## Set\n\n=== \"... Up\"": 0, "=== \"Up\"": 1, "## Set\n\n=== \"Down\"": 1,
 	} {
@@ -463,7 +465,8 @@ func TestFromTheFolderOfAll(t *testing.T) {
 
 // TestWhatOthersInclude has links of a snippet, which are from where it is included, and of a page.
 func TestWhatOthersInclude(t *testing.T) {
-	for name, want := range map[string]int{"snippets/a.md": 0, "docs/_a.md": 0, "docs/shared-a.md": 2, "docs/_index.md": 2, "docs/templating.md": 2} {
+	for name, want := range map[string]int{"snippets/a.md": 0, "docs/_a.md": 0, "docs/shared-a.md": 2,
+		"docs/_index.md": 2, "docs/templating.md": 2} {
 		d := parse(name, []byte("[a](none.md) [b](#none) [c](#fn:1)\n"))
 		if got := newLibrary([]*document{d}, func(p string) bool { return p == "LICENSE" }).broken(d); len(got) != want {
 			t.Errorf("%s: %+v, want %d", name, got, want)

@@ -24,8 +24,8 @@ type library struct {
 	sites  map[string]site               // of folders
 	single map[*document]map[string]bool // anchors with their hyphens collapsed
 
-	newest  map[string]string // folders of the newest version, by the folder that they are in
-	fronted map[string]int    // how many more documents of a folder begin with settings than do not
+	newest      map[string]string // folders of the newest version, by the folder that they are in
+	frontMatter map[string]int    // how many more documents of a folder have it than have none
 
 	missing map[string]int   // the documents that lead to what is not there, by path
 	unknown map[string]int   // the documents that refer to a label that they do not define, in lower case
@@ -36,7 +36,7 @@ type library struct {
 func newLibrary(all []*document, exists func(string) bool) *library {
 	lib := &library{
 		byPath: map[string]*document{}, stems: map[string]bool{}, exists: exists,
-		sites: map[string]site{}, single: map[*document]map[string]bool{}, fronted: map[string]int{}, newest: map[string]string{},
+		sites: map[string]site{}, single: map[*document]map[string]bool{}, frontMatter: map[string]int{}, newest: map[string]string{},
 	}
 	for _, d := range all {
 		lib.byPath[d.path] = d
@@ -51,10 +51,10 @@ func newLibrary(all []*document, exists func(string) bool) *library {
 		if d.unread == "" {
 			lib.documents = append(lib.documents, d)
 		}
-		if d.fronted {
-			lib.fronted[d.dir()]++
+		if d.frontMatter {
+			lib.frontMatter[d.dir()]++
 		} else {
-			lib.fronted[d.dir()]--
+			lib.frontMatter[d.dir()]--
 		}
 	}
 	return lib

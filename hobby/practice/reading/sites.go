@@ -96,7 +96,7 @@ func (lib *library) site(dir string) site {
 			}
 		}
 	}
-	if lib.fronted[dir] > 0 {
+	if lib.frontMatter[dir] > 0 {
 		s.known, s.collapses = true, true
 	}
 	s.checks = s.checks || lib.exists(path.Join(dir, ".vitepress"))
@@ -114,7 +114,7 @@ var atTheTop = []string{".git", "LICENSE", "LICENSE.md", "LICENSE.txt", "COPYING
 // collapsed reports whether a document is of a site that collapses, or may be, and the fragment is a
 // heading's anchor once the hyphens of both are collapsed.
 func (lib *library) collapsed(d *document, fragment string) bool {
-	if s := lib.site(d.dir()); lib.alone() && !d.mdx && !s.routes && (!s.collapses || s.book) && lib.fronted[d.dir()] <= 0 {
+	if s := lib.site(d.dir()); lib.alone() && !d.mdx && !s.routes && (!s.collapses || s.book) && lib.frontMatter[d.dir()] <= 0 {
 		return false
 	}
 	single := func(s string) string { // letters and digits

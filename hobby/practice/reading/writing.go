@@ -124,7 +124,8 @@ type entry struct {
 	text string
 }
 
-// together tells faults and remarks of a rule once for each document: one change mends them. A fault that is alone keeps its own words.
+// together tells faults and remarks of a rule once for each document: one change mends them. A fault that
+// is alone keeps its own words.
 func together(faults []finding, documents []*document, remarks bool) []finding {
 	var all []finding
 	groups := map[string][]entry{}

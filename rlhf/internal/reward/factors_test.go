@@ -49,7 +49,8 @@ func TestFactorsWouldGainLittle(t *testing.T) {
 				"and %.3f (%.3f ± %.3f); the best quarter has %.3f stars and %.3f (%.3f ± %.3f more) of %.3f", n, rank, mean(off), mean(bound),
 				less, lessAway, mean(next), mean(nextBound), nextLess, nextAway, mean(best), mean(bestBound), more, moreAway, mean(most))
 			if !(more+moreAway < 0.1) {
-				t.Errorf("%d ratings, rank %d: factors could find things to practise that are rated better by %.3f ± %.3f stars", n, rank, more, moreAway)
+				t.Errorf("%d ratings, rank %d: factors could find things to practise that are rated better by %.3f ± %.3f stars",
+					n, rank, more, moreAway)
 			}
 		}
 	}

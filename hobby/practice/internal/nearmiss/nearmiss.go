@@ -12,6 +12,15 @@ import (
 	"unicode/utf8"
 )
 
+// Judged is a task with answers, and whether each passed. A second verifier, .ci/peers verdicts, reads it.
+type Judged struct {
+	Family   string          `json:"family"`
+	Level    int             `json:"level"`
+	Prompt   string          `json:"prompt"`
+	Key      string          `json:"key"`
+	Verdicts map[string]bool `json:"verdicts"`
+}
+
 // Said returns answers that say more or less than a key, or another key beside
 // it. another is the key of another task.
 func Said(key, another string) []string {

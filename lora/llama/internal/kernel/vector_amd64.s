@@ -268,7 +268,7 @@ loop:
 	RET
 
 // func rotateVec(a, b, cos, sin *float32, sign float32, n int). Nothing is fused, so the
-// bytes are those of Go.
+// bytes are those of Go, unless it is built for processors that fuse (GOAMD64=v3).
 TEXT ·rotateVec(SB), NOSPLIT, $0-48
 	MOVQ         a+0(FP), SI
 	MOVQ         b+8(FP), DI
