@@ -563,7 +563,7 @@ class Databases:
         if re.search(r"--.*wrong", query):
             return False
         odd = oddities(q)
-        made = [shown, []] + EDGES + borders(q) + odd[-6:] + r.sample(odd, 36)
+        made = [shown, []] + EDGES + borders(q) + odd[-7:] + r.sample(odd, 36)
         for turn in range(40 + len(made)):
             rows = made[turn] if turn < len(made) else self.rows(q, r)
             if turn == len(made):  # nothing but what is asked for, or left out
