@@ -188,6 +188,20 @@ func TestTheLeastQualityOfARequest(t *testing.T) {
 	}
 }
 
+// TestWhatCannotBeTrained asks for a kind that has no exams.
+func TestWhatCannotBeTrained(t *testing.T) {
+	l := newLearner(t, nil)
+	var problem struct{ Detail string }
+	l.call("POST", "/lora/train", `{"hobby_type":"benchmark_running"}`, 422, &problem)
+	want := `"benchmark_running" cannot be trained: another model answers it, or it has no tasks for an exam; what can be: [skill_practice]`
+	if problem.Detail != want {
+		t.Errorf("%q, want %q", problem.Detail, want)
+	}
+	if err := l.kit.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestTrainingIsSeenThrough starts a training by its route in a running Kit, sees it go
 // on, and finds its champion everywhere within a session; and the base after a rollback.
 func TestTrainingIsSeenThrough(t *testing.T) {

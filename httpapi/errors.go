@@ -33,11 +33,15 @@ const (
 )
 
 // short is a huma.Transformer that bounds what an error says of a request, so that
-// a long request does not get a long answer.
+// a long request does not get a long answer. It says what would have been right where
+// huma says only what is wrong.
 func short(ctx huma.Context, _ string, body any) (any, error) {
 	e, ok := body.(*huma.ErrorModel)
 	if !ok {
 		return body, nil
+	}
+	if e.Status == http.StatusUnsupportedMediaType {
+		e.Detail = "the body must be JSON and be sent with the header Content-Type: application/json"
 	}
 	e.Errors = e.Errors[:min(len(e.Errors), maxDetails)]
 	u := ctx.URL()
@@ -45,6 +49,9 @@ func short(ctx huma.Context, _ string, body any) (any, error) {
 		// huma leaves out the value of an unknown parameter.
 		if name, ok := strings.CutPrefix(d.Location, "query."); ok && d.Value == "" {
 			d.Value = u.Query().Get(name)
+			if d.Message == "unknown query parameter" {
+				d.Message += knownParameters(ctx.Operation())
+			}
 		}
 		d.Location, d.Message = clip(d.Location), shorten(d.Message, maxMessage)
 		if raw, err := json.Marshal(d.Value); err != nil || len(raw) > maxValue {
@@ -52,6 +59,20 @@ func short(ctx huma.Context, _ string, body any) (any, error) {
 		}
 	}
 	return e, nil
+}
+
+// knownParameters says which parameters the query of an operation may have.
+func knownParameters(op *huma.Operation) string {
+	var names []string
+	for _, p := range op.Parameters {
+		if p.In == "query" {
+			names = append(names, p.Name)
+		}
+	}
+	if len(names) == 0 {
+		return "; there are none here"
+	}
+	return "; there are " + strings.Join(names, ", ")
 }
 
 // Invalid is the error of a handler for a value of the request that cannot be:

@@ -141,6 +141,8 @@ func TestWordsForPeople(t *testing.T) {
 	post[object](t, w, "/hobby/subagents/register", `{"subagent_id":"coder","capabilities":["SKILL_PRACTICE"]}`)
 	for _, c := range []struct{ method, target, body, want string }{
 		{"GET", "/hobby/activities/x", "", "there is no activity x"},
+		{"GET", "/hobby/insights?nap=1", "", "unknown query parameter; there are hobby_type, count, order, cursor"},
+		{"GET", "/hobby/progress?nap=1", "", "unknown query parameter; there are none here"},
 		{"GET", "/hobby/assignments/x", "", "there is no assignment x"},
 		{"GET", "/hobby/insights?cursor=forged", "", `the cursor "forged" did not come from a listing`},
 		{"GET", "/hobby/assignments?cursor=forged", "", `the cursor "forged" did not come from a listing`},
@@ -173,6 +175,10 @@ func TestWordsForPeople(t *testing.T) {
 		if said != c.want {
 			t.Errorf("%s %s %s: %d %q, want %q", c.method, c.target, c.body, status, said, c.want)
 		}
+	}
+	_, _, body := w.do("POST", "/hobby/run", `{}`, "Content-Type", "application/x-www-form-urlencoded") // as curl -d sends it
+	if want := `"detail":"the body must be JSON and be sent with the header Content-Type: application/json"`; !strings.Contains(body, want) {
+		t.Errorf("a body of curl -d alone: %s", body)
 	}
 }
 

@@ -244,7 +244,8 @@ func (p *Pipeline) wait(ctx context.Context) error {
 
 // Start begins a run, which Run carries out, here or in another process. It is
 // hobby.ErrBusy while one is open, ErrNoTrainer without a trainer or a model that takes
-// adapters, and hobby.ErrUnknownKind for a kind that cannot be trained.
+// adapters, hobby.ErrInvalid for a kind that cannot be trained, and hobby.ErrUnknownKind
+// where none can.
 func (p *Pipeline) Start(ctx context.Context, r Request) (Run, error) {
 	if err := p.check(ctx, &r); err != nil {
 		return Run{}, err
@@ -296,7 +297,8 @@ func (p *Pipeline) check(ctx context.Context, r *Request) error {
 	}
 	if r.Kind != "" {
 		if !slices.Contains(kinds, r.Kind) {
-			return fmt.Errorf("lora: %w: %q cannot be trained: it has no exams, or another model", hobby.ErrUnknownKind, r.Kind)
+			return fmt.Errorf("lora: %w: %q cannot be trained: another model answers it, or it has no tasks for an exam; what can be: %v",
+				hobby.ErrInvalid, r.Kind, kinds)
 		}
 		return nil
 	}

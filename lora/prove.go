@@ -42,9 +42,9 @@ const modelName = "adapter_model.safetensors"
 func checkArtifact(a *Artifact, j *Job) error {
 	switch {
 	case a.Dir != j.Dir:
-		return fmt.Errorf("%w: the trainer says that it is in %s", ErrDamaged, a.Dir)
+		return fmt.Errorf("%w: the trainer says that it is in %q, and the job's folder is %q", ErrDamaged, a.Dir, j.Dir)
 	case a.Base != j.Base:
-		return fmt.Errorf("%w: the trainer has trained on %.64q", ErrBase, a.Base)
+		return fmt.Errorf("%w: the trainer says that it has trained on %.64q, and the job's base is %.64q", ErrBase, a.Base, j.Base)
 	case math.IsNaN(a.Loss) || math.IsInf(a.Loss, 0):
 		return fmt.Errorf("%w: the loss is %v", ErrDiverged, a.Loss)
 	case a.Steps < 1:

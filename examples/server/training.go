@@ -116,10 +116,10 @@ func datasetCommand() command {
 				s, err = p.Dataset(ctx, r)
 				return err
 			})
-			if errors.Is(err, lora.ErrConfig) || errors.Is(err, hobby.ErrUnknownKind) {
+			switch {
+			case errors.Is(err, lora.ErrConfig), errors.Is(err, hobby.ErrUnknownKind), errors.Is(err, hobby.ErrInvalid):
 				return nil, usage{err}
-			}
-			if err != nil {
+			case err != nil:
 				return nil, err
 			}
 			var text bytes.Buffer

@@ -63,7 +63,7 @@ type Options struct {
 	// Progress is called when a job was kept, from the goroutine that carries it
 	// out. Default nil.
 	Progress func(hobby.Job)
-	// Logger takes warnings. Default nil: silent.
+	// Logger takes warnings, such as why a job has failed. Default nil: silent.
 	Logger *slog.Logger
 }
 
@@ -179,7 +179,7 @@ func (r *Runner[S]) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		err := r.next(ctx)
 		if err != nil && ctx.Err() == nil {
-			r.opts.Logger.Warn("job", "line", r.line, "error", err)
+			r.opts.Logger.Warn("carrying out a job", "line", r.line, "error", err)
 		}
 		select {
 		case <-r.wake:
@@ -263,6 +263,9 @@ func (r *Runner[S]) carryOut(ctx context.Context, id string) (hobby.Job, error) 
 			return hobby.Job{}, fmt.Errorf("job: keeping stage %s: %w", j.Stage, err)
 		}
 		j = kept
+		if j.Status == hobby.JobFailed {
+			r.opts.Logger.Warn("a job has failed", "line", j.Line, "job", j.ID, "stage", j.Stage, "error", j.Err)
+		}
 		r.tell(j)
 		if ctx.Err() != nil && !j.Status.Ended() {
 			err := r.journal.ReleaseJob(context.WithoutCancel(ctx), j)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -109,10 +110,18 @@ func TestHowAJobFails(t *testing.T) {
 		"panic in the stage one":  func(context.Context, *step) (string, error) { panic("a bug") },
 		`names "two" as the next`: func(context.Context, *step) (string, error) { return "two", nil },
 	} {
-		r := runner(t, journal(t, ":memory:"), nil, stage{"one", run})
+		var logged strings.Builder
+		r := runner(t, journal(t, ":memory:"), &job.Options{Logger: slog.New(slog.NewJSONHandler(&logged, nil))}, stage{"one", run})
 		j, err := r.RunOnce(t.Context(), nil)
 		if err != nil || j.Status != hobby.JobFailed || !strings.Contains(j.Err, want) {
 			t.Errorf("%s: %+v, %v", want, j, err)
+		}
+		var warning struct{ Level, Line, Job, Stage, Error string }
+		if err := json.Unmarshal([]byte(logged.String()), &warning); err != nil {
+			t.Errorf("the log is %q: %v", logged.String(), err)
+		}
+		if warning.Level != "WARN" || warning.Line != "lora" || warning.Job != j.ID || warning.Stage != "one" || warning.Error != j.Err {
+			t.Errorf("%s: the log says %+v", want, warning)
 		}
 		if next, err := r.RunOnce(t.Context(), nil); err != nil || next.ID == j.ID {
 			t.Errorf("the next job of the line: %+v, %v", next, err)
