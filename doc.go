@@ -11,20 +11,18 @@
 // # A host in full
 //
 // [Open] wires a store, a manager and its hobbies; the [Kit] it returns has
-// them as exported fields. [Kit.Run] practises until its context ends,
-// [Kit.Handler] serves the HTTP routes:
+// them as exported fields. [Kit.RunAndServe] practises, and serves the page and
+// the HTTP routes, until its context ends:
 //
 //	model, err := openai.New("http://127.0.0.1:11434/v1", "llama3.2", nil)
 //	...
 //	kit, err := pastime.Open(ctx, "agent.db", model, nil)
 //	...
 //	defer kit.Close()
-//	srv := httpapi.Server(kit.Handler())
-//	srv.Addr = "127.0.0.1:8800"
-//	g, ctx := errgroup.WithContext(ctx)
-//	g.Go(func() error { return kit.Run(ctx) })
-//	g.Go(func() error { return pastime.Serve(ctx, srv, nil) })
-//	err = g.Wait()
+//	err = kit.RunAndServe(ctx, "127.0.0.1:8800")
+//
+// A host with an HTTP server of its own mounts [Kit.Handler] there, at "/hobby/",
+// and calls [Kit.Run].
 //
 // Wherever the user does something, the host calls kit.Presence.Touch().
 //

@@ -35,6 +35,9 @@ func (k *Kit) kinds() []ownKind {
 // practised are the Kit's own hobbies that Options.Kinds names, and the host's. A hobby of
 // the host takes the place of the Kit's own of the same kind.
 func (k *Kit) practised() ([]hobby.Hobby, error) {
+	if err := hobby.CheckHobbies(k.opts.Hobbies); err != nil {
+		return nil, fmt.Errorf("Options.Hobbies: %w", err)
+	}
 	var all []hobby.Hobby
 	own := k.kinds()
 	for _, kind := range k.opts.Kinds {

@@ -18,12 +18,12 @@ import (
 	"github.com/pastime-go/pastime/hobby/hobbytest"
 	"github.com/pastime-go/pastime/hobby/practice"
 	"github.com/pastime-go/pastime/httpapi"
+	"github.com/pastime-go/pastime/lora/loratest"
 	"github.com/pastime-go/pastime/metrics"
 	"github.com/pastime-go/pastime/subagent"
 	"github.com/pastime-go/pastime/ui"
 )
 
-// TestTheOptionsOfAKitReachItsParts looks at each part for what was asked of it.
 // TestTheKindsOfAKit has all of a Kit's own kinds, some of them, and one of the host's in
 // the place of the Kit's own. Its slot is there with a model.
 func TestTheKindsOfAKit(t *testing.T) {
@@ -62,6 +62,24 @@ func TestTheKindsOfAKit(t *testing.T) {
 	}
 }
 
+// TestOptionsThatAreRefused are told by the name that the host knows them by.
+func TestOptionsThatAreRefused(t *testing.T) {
+	nap := hobby.Hobby{Kind: "nap", Executor: hobby.ExecutorFunc(nil)}
+	type mute struct{ hobby.Model } // takes no adapters
+	for want, o := range map[string]*pastime.Options{
+		"Options.Hobbies: hobby: invalid: hobbies[1].Kind":     {Hobbies: []hobby.Hobby{nap, nap}},
+		"Options.Hobbies: hobby: invalid: the hobby \"idler\"": {Hobbies: []hobby.Hobby{{Kind: "idler"}}},
+		"Options.Parts[0] is nil":                              {Parts: []pastime.Maker{nil}},
+		"Options.Trainer needs a model that takes adapters":    {Trainer: &loratest.Teacher{}},
+	} {
+		_, err := pastime.Open(t.Context(), ":memory:", mute{&hobbytest.Model{}}, o)
+		if !errors.Is(err, hobby.ErrInvalid) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+}
+
+// TestTheOptionsOfAKitReachItsParts looks at each part for what was asked of it.
 func TestTheOptionsOfAKitReachItsParts(t *testing.T) {
 	var log bytes.Buffer
 	warm := false

@@ -21,6 +21,9 @@ func training(ctx context.Context, k *Kit) (Part, error) {
 	if k.opts.Trainer == nil {
 		return Part{}, nil
 	}
+	if _, ok := k.model.(hobby.AdapterHost); !ok {
+		return Part{}, fmt.Errorf("%w: Options.Trainer needs a model that takes adapters, a hobby.AdapterHost", hobby.ErrInvalid)
+	}
 	opts := k.opts.LoRA
 	if opts.Model != nil || opts.Presence != nil || opts.Hobbies != nil || opts.Hold != nil {
 		return Part{}, fmt.Errorf("%w: Options.LoRA's Model, Presence, Hobbies and Hold must be nil: Open has them", hobby.ErrInvalid)

@@ -71,8 +71,8 @@ type Options struct {
 	// the one of Graph and of Feedback, such as an openai.Model of an embedding model. Default
 	// nil: both go by words alone.
 	Embedder hobby.Embedder
-	// Trainer trains adapters of the model, such as llama.Model's. Default nil: none is
-	// trained, and the base alone serves.
+	// Trainer trains adapters of the model, which must be a hobby.AdapterHost, such as
+	// llama.Model's. Default nil: none is trained, and the base alone serves.
 	Trainer lora.Trainer
 	// LoRA configures the pipeline that trains, tries and promotes adapters. What Open
 	// has must be nil: Model, Presence, Hobbies and Hold. Its Schedule is nil by
@@ -102,14 +102,19 @@ type Options struct {
 
 // Kit has the wired parts of one agent. A host may use its fields.
 type Kit struct {
-	Store     *sqlite.Store
-	Presence  *hobby.Presence
+	// Store has everything that was verified; Archive moves what is old out of it.
+	Store   *sqlite.Store
+	Archive *archive.Archiver
+	// Presence says whether the user is here. The host calls its Touch.
+	Presence *hobby.Presence
+	// Hobby practises, and Subagents gives practice to others. Their Run is a part of the Kit's.
 	Hobby     *hobby.Manager
 	Subagents *subagent.Coordinator
-	Archive   *archive.Archiver
-	Graph     *kgraph.Graph
-	Feedback  *rlhf.Pipeline
-	Metrics   *metrics.Collector
+	// Graph is what the hobbies claim, and Feedback what people say of it. Metrics exports
+	// what was measured.
+	Graph    *kgraph.Graph
+	Feedback *rlhf.Pipeline
+	Metrics  *metrics.Collector
 	// Settings are those that people may change; nil without Options.Settings.Allowed.
 	Settings *settings.Settings
 	// Adapters trains adapters and says which serves; nil without Options.Trainer.
@@ -143,6 +148,9 @@ func Open(ctx context.Context, path string, model hobby.Model, o *Options) (*Kit
 	// Parts that have slots and consumers come before practice, which runs them,
 	// and all that export numbers before the metrics. Trainings learn what people prefer.
 	makers := []Maker{store, redaction, ground, archiving, rating, training, picking, subagents, knowing}
+	if i := slices.IndexFunc(k.opts.Parts, func(m Maker) bool { return m == nil }); i >= 0 {
+		return nil, fmt.Errorf("pastime: %w: Options.Parts[%d] is nil", hobby.ErrInvalid, i)
+	}
 	for _, makes := range slices.Concat(makers, k.opts.Parts, []Maker{manager, setting, comparing, collector}) {
 		p, err := makes(ctx, k)
 		if err != nil {

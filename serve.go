@@ -9,6 +9,8 @@ import (
 	"runtime"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/httpapi"
 	"github.com/pastime-go/pastime/ui"
@@ -17,6 +19,40 @@ import (
 // Handler serves the routes below /hobby, and the page there. A host that has a
 // mux of its own mounts it at "/hobby/".
 func (k *Kit) Handler() http.Handler { return k.handler }
+
+// RunAndServe is Run, and serves Handler at addr, such as "127.0.0.1:8800", until ctx ends:
+// all that a program needs which has no HTTP server of its own. It then returns nil. The
+// error is hobby.ErrInvalid for an address that other machines reach, unless
+// Options.HTTP.Middleware lets in only who may, as [httpapi.Bearer] does.
+func (k *Kit) RunAndServe(ctx context.Context, addr string) error {
+	srv := httpapi.Server(k.Handler())
+	srv.Addr = addr
+	ln, err := listen(ctx, srv)
+	if err != nil {
+		return err
+	}
+	if a, ok := ln.Addr().(*net.TCPAddr); len(k.opts.HTTP.Middleware) == 0 && !(ok && a.IP.IsLoopback()) {
+		err := fmt.Errorf("pastime: %w: %s can be reached from other machines, and Options.HTTP.Middleware asks nobody who they are",
+			hobby.ErrInvalid, addr)
+		return errors.Join(err, ln.Close())
+	}
+	if k.opts.Logger != nil {
+		k.opts.Logger.Info("serving", "page", "http://"+ln.Addr().String()+"/hobby/")
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return k.Run(ctx) })
+	g.Go(func() error { return Serve(ctx, srv, ln) })
+	return g.Wait()
+}
+
+// listen listens on srv.Addr.
+func listen(ctx context.Context, srv *http.Server) (net.Listener, error) {
+	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", srv.Addr)
+	if err != nil {
+		return nil, fmt.Errorf("pastime: listening on %s: %w", srv.Addr, err)
+	}
+	return ln, nil
+}
 
 // serve makes the handler of what the parts serve.
 func (k *Kit) serve() (h http.Handler, err error) {
@@ -58,10 +94,9 @@ const drainTime = 5 * time.Second
 // returns nil.
 func Serve(ctx context.Context, srv *http.Server, ln net.Listener) error {
 	if ln == nil {
-		var lc net.ListenConfig
 		var err error
-		if ln, err = lc.Listen(ctx, "tcp", srv.Addr); err != nil {
-			return fmt.Errorf("pastime: listening on %s: %w", srv.Addr, err)
+		if ln, err = listen(ctx, srv); err != nil {
+			return err
 		}
 	}
 	stopped := make(chan error, 1)

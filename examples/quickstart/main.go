@@ -12,11 +12,8 @@ import (
 	"os/signal"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/pastime-go/pastime"
 	"github.com/pastime-go/pastime/hobby"
-	"github.com/pastime-go/pastime/httpapi"
 	"github.com/pastime-go/pastime/lora/llama/tiny"
 )
 
@@ -42,11 +39,5 @@ func run(ctx context.Context) error {
 	defer kit.Close()
 
 	// Wherever the user does something, call kit.Presence.Touch().
-	srv := httpapi.Server(kit.Handler())
-	srv.Addr = "127.0.0.1:8800"
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return kit.Run(ctx) })
-	g.Go(func() error { return pastime.Serve(ctx, srv, nil) })
-	log.Print("look at http://127.0.0.1:8800/hobby/")
-	return g.Wait()
+	return kit.RunAndServe(ctx, "127.0.0.1:8800") // look at http://127.0.0.1:8800/hobby/
 }
