@@ -22,7 +22,8 @@ const (
 	// Wait says that this is not known yet: the interval of the lift spans zero, or
 	// there are too few decisions.
 	Wait Verdict = "wait"
-	// Back says that they rate it worse.
+	// Back says that they rate it worse. Of a policy that is followed it is said by what it
+	// chose, and then the numbers are of these decisions.
 	Back Verdict = "back"
 )
 
@@ -145,14 +146,13 @@ func foldOf(activity string) int {
 const longFit = 5000
 
 // evaluate judges the policy that would be learned from feedback like this, by what plans chose. like,
-// unless nil, was fitted to all of it. now says whether the policy follows, and since when. One that does is
-// judged by what was chosen since alone, too: else what was rated before would speak for it for long. One that
-// was rolled back is judged by what was chosen since.
+// unless nil, was fitted to all of it. f says whether the policy is followed: then what it chose decides whether it
+// still is. One that was rolled back is judged by what was chosen since.
 func evaluate(all []Rated, plans map[string]*hobby.Plan, since time.Time, o *PolicyOptions, means *meanings,
-	like *reward.Model, now *ModelInfo) (OffPolicy, error) {
+	like *reward.Model, f following) (OffPolicy, error) {
 	from := since
-	if !now.Follows && now.switched.After(since) {
-		from = now.switched
+	if !f.now && f.since.After(since) {
+		from = f.since
 	}
 	ds := decisions(all, plans, from)
 	js, err := judge(all, ds, since, o, means, like)
@@ -162,11 +162,14 @@ func evaluate(all []Rated, plans map[string]*hobby.Plan, since time.Time, o *Pol
 		return OffPolicy{}, err
 	}
 	r := offPolicy(js, o)
-	if now.Follows {
-		js = slices.DeleteFunc(js, func(j judged) bool { return !notBefore(j.at, now.switched) })
-		if lately := offPolicy(js, o); lately.Verdict == Back {
-			r = lately
-		}
+	if !f.now {
+		return r, nil
+	}
+	if worse := f.worse(decisions(all, plans, f.since), o); worse.Verdict == Back {
+		return worse, nil
+	}
+	if r.Verdict == Back { // that is of what it would choose next, by models that change from night to night
+		r.Verdict, r.Reason = Wait, "what it chose is not shown to be rated worse"
 	}
 	return r, nil
 }

@@ -47,7 +47,7 @@ func byLevel(r *rand.Rand, level int) int { return min(1+level/2+r.IntN(2), 5) }
 func checkOf(t *testing.T, all []Rated, plans map[string]*hobby.Plan, since time.Time) OffPolicy {
 	t.Helper()
 	o := PolicyOptions{}.withDefaults()
-	r, err := evaluate(all, plans, since, &o, nil, nil, &ModelInfo{})
+	r, err := evaluate(all, plans, since, &o, nil, nil, following{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,9 +23,12 @@ type PolicyOptions struct {
 	// Sharpness is how much a star that is expected more raises a probability, in nats,
 	// before KL bounds it. Default 4.
 	Sharpness float64
-	// Chance is that of the intervals that decide about a switch: that they hold at every
+	// Chance is that of the intervals that decide about following taste: that they hold at every
 	// check, however often there is one. That is so of many decisions and of a policy that
-	// stays as it is; each fit makes another one, so it is an approximation. Default 0.99.
+	// stays as it is; each fit makes another one, so it is an approximation. A policy that is
+	// followed, and that is at no choice rated worse than the inner one would be, is rolled back
+	// with a chance of at most 1 - Chance, however long it is followed and whatever the fits
+	// make of it. Default 0.99.
 	Chance float64
 	// Effective is the effective sample that a switch needs at least. Default 100.
 	Effective float64

@@ -188,7 +188,10 @@ func (t *taste) distance(other *taste, all []Rated) float64 {
 // check is evaluate of the newest decisions.
 func (p *Pipeline) check(ctx context.Context, all []Rated, since time.Time, like *reward.Model, now *ModelInfo) (OffPolicy, error) {
 	const most = 5000
-	all = all[max(0, len(all)-4*most):]
+	f := following{now: now.Follows, since: now.switched}
+	if cut := len(all) - 4*most; cut > 0 {
+		f.known, all = all[cut].At, all[cut:]
+	}
 	plans := map[string]*hobby.Plan{}
 	for i := len(all) - 1; i >= 0 && len(plans) < most && p.opts.Plan != nil; i-- {
 		id := all[i].About.Activity
@@ -201,9 +204,11 @@ func (p *Pipeline) check(ctx context.Context, all []Rated, since time.Time, like
 		} else if err != nil {
 			return OffPolicy{}, fmt.Errorf("rlhf: reading how session %s was chosen: %w", id, err)
 		}
-		plans[id] = &plan
+		if plans[id] = &plan; len(plans) == most {
+			f.known = all[i].At
+		}
 	}
-	r, err := evaluate(all, plans, since, &p.opts.Policy, p.means, like, now)
+	r, err := evaluate(all, plans, since, &p.opts.Policy, p.means, like, f)
 	r.At = time.Now().UTC()
 	return r, err
 }

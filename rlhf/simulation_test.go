@@ -62,11 +62,13 @@ type life struct {
 	ratings int
 	turns   []int // the ratings each time that it began to follow or was rolled back
 	last    OffPolicy
+	day     int     // sessions of a day
 	longer  float64 // how many stars people like a session more that is twice as long
+	quick   bool    // while the policy is followed, look at nothing but what ends it
 }
 
 func newLife(t *testing.T, r peopletest.Rules, seed uint64) *life {
-	l := &life{t: t, people: peopletest.New(r, seed), opts: PolicyOptions{}.withDefaults(), rng: rand.New(rand.NewPCG(seed, 2)),
+	l := &life{t: t, people: peopletest.New(r, seed), opts: PolicyOptions{}.withDefaults(), day: sessionsOfDay, rng: rand.New(rand.NewPCG(seed, 2)),
 		plans: map[string]*hobby.Plan{}}
 	cells := l.people.Cells()
 	for _, c := range cells {
@@ -87,14 +89,14 @@ func (l *life) session() {
 		p = steer(p, l.model, &l.opts, l.rng)
 	}
 	l.practise(p)
-	if l.chosen%sessionsOfDay == 0 {
+	if l.chosen%l.day == 0 {
 		l.night()
 	}
 }
 
 // at is when the next session is.
 func (l *life) at() time.Time {
-	return time.Unix(1_800_000_000, 0).UTC().Add(time.Duration(l.chosen) * 24 * time.Hour / sessionsOfDay)
+	return time.Unix(1_800_000_000, 0).UTC().Add(time.Duration(l.chosen) * 24 * time.Hour / time.Duration(l.day))
 }
 
 // practise does as a plan says, and perhaps somebody rates it.
@@ -135,7 +137,10 @@ func (l *life) night() {
 	if !l.now.Follows && float64(l.ratings) < l.opts.Effective {
 		return
 	}
-	if l.last, err = evaluate(l.all, l.plans, since, &l.opts, nil, nil, &l.now); err != nil {
+	f := following{now: l.now.Follows, since: l.now.switched}
+	if l.quick && f.now {
+		l.last = f.worse(decisions(l.all, l.plans, f.since), &l.opts)
+	} else if l.last, err = evaluate(l.all, l.plans, since, &l.opts, nil, nil, f); err != nil {
 		l.t.Fatal(err)
 	}
 	if l.last.switches(l.now.Follows) {
