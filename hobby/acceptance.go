@@ -79,8 +79,8 @@ func trusted(t Taint, a *Acceptance) bool { return t == Trusted || a != nil && a
 // text is this program's own, or was accepted.
 func (i *Insight) Trusted() bool { return trusted(i.Taint, i.Acceptance) }
 
-// Trusted reports whether i may get into a training set: its task is this program's
-// own, or was accepted, and what is stored is what was verified.
+// Trusted reports whether i may get into a training set: its task and its answer are
+// this program's own, or were accepted, and what is stored is what was verified.
 func (i *Item) Trusted() bool { return trusted(i.Taint, i.Acceptance) && !i.Redacted }
 
 // InsightAccepted and InsightRefused are the kinds of the events that Accept

@@ -70,7 +70,9 @@ type Item struct {
 	// Model is the name of that model.
 	Model   string `json:"model,omitempty"`
 	Adapter string `json:"adapter,omitempty"`
-	Taint   Taint  `json:"taint,omitempty"`
+	// Taint is Untrusted where the task has a text from outside, and where an agent of
+	// another process answered.
+	Taint Taint `json:"taint,omitempty"`
 	// Acceptance is the decision on a tainted text; nil when nobody decided. See
 	// [Item.Trusted].
 	Acceptance *Acceptance `json:"acceptance,omitempty"`

@@ -13,12 +13,14 @@
 //
 // The coordinator checks everything that an agent sends. It names the tasks by
 // their seeds. It generates the task of each answer again and judges the answer
-// again. It refuses answers that it did not ask for. Insights of other agents
-// are marked as untrusted: they are shown, and never reach a training set. An
-// agent in this process can read the stored insights. Another agent cannot, and
-// may send the same insight again under the same id; only the first is stored.
-// The coordinator cannot tell whether an agent answered with the model whose
-// key it gives. The host decides which agents to let in.
+// again. It refuses answers that it did not ask for. Answers and insights of
+// other agents are marked as untrusted: they are counted and shown, and never
+// reach a training set, whatever model they are said to be of. A verdict is on
+// an answer, and the words around it are the agent's. An agent in this process
+// can read the stored insights. Another agent cannot, and may send the same
+// insight again under the same id; only the first is stored. The coordinator
+// cannot tell whether an agent answered with the model whose key it gives, under
+// which it is counted. The host decides which agents to let in.
 //
 // # Agents
 //

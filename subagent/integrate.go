@@ -144,7 +144,7 @@ func (in *intake) items() error {
 		case i.ModelKey == "" || i.ModelKey != in.r.ModelKey || len(i.ModelKey) > maxName:
 			in.refuse(1, "an answer of another model than the result's")
 		default:
-			i, err := v.Verify(i)
+			i, err := v.Verify(unclaimed(i))
 			if err == nil {
 				i, err = in.bound(i)
 			}
@@ -159,6 +159,16 @@ func (in *intake) items() error {
 	return nil
 }
 
+// unclaimed is an answer without what its agent says of the text of the task: that is
+// for the verifier to say.
+func unclaimed(i hobby.Item) hobby.Item {
+	if i.Digest == "" { // else the source is a part of the task's name
+		i.Source = ""
+	}
+	i.Taint, i.Acceptance, i.Redacted = hobby.Trusted, nil, false
+	return i
+}
+
 // bound keeps an agent's claims about an answer within what one answer can take.
 func (in *intake) bound(i hobby.Item) (hobby.Item, error) {
 	i.Answer = clean(i.Answer)
@@ -169,7 +179,7 @@ func (in *intake) bound(i hobby.Item) (hobby.Item, error) {
 	if i.At.Before(in.a.Assigned) || i.At.After(in.now) {
 		i.At = in.now
 	}
-	i.Adapter, i.Taint, i.Acceptance = in.c.text(i.Adapter, maxName), hobby.Trusted, nil
+	i.Adapter, i.Acceptance = in.c.text(i.Adapter, maxName), nil
 	return i, i.Validate()
 }
 
@@ -181,6 +191,11 @@ func (in *intake) accept(i hobby.Item) {
 	i.Activity, i.At = in.a.ID, i.At.UTC()
 	i.ModelKey = in.c.clean(i.ModelKey)
 	i.Redact(in.c.opts.Redact)
+	if !in.trusted {
+		// The verdict is on the answer, and not on all words around it. The taint comes
+		// after redaction, which leaves the prompts of generated tasks as they are.
+		i.Taint = hobby.Untrusted
+	}
 	in.sess.Items = append(in.sess.Items, i)
 	in.out.Items++
 	if i.Passed() {
