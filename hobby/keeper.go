@@ -2,6 +2,7 @@ package hobby
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -13,13 +14,12 @@ import (
 type keeper struct {
 	m       *Manager
 	out     *sink
-	closing chan struct{} // closed by close: ends run
+	closing chan struct{} // closed by end
 	ended   chan struct{} // closed when run has ended
-	turn    chan struct{} // a semaphore around Commit
 }
 
 func startKeeper(ctx context.Context, m *Manager, out *sink, cancel context.CancelCauseFunc) *keeper {
-	k := &keeper{m: m, out: out, closing: make(chan struct{}), ended: make(chan struct{}), turn: make(chan struct{}, 1)}
+	k := &keeper{m: m, out: out, closing: make(chan struct{}), ended: make(chan struct{})}
 	go k.run(ctx, cancel)
 	return k
 }
@@ -41,33 +41,44 @@ func (k *keeper) run(ctx context.Context, cancel context.CancelCauseFunc) {
 		if limit > 0 && proc.CPUTime()-cpu >= limit {
 			cancel(fmt.Errorf("%w: %v of CPU", ErrBudget, limit))
 		}
-		if err := k.flush(context.WithoutCancel(ctx)); err != nil {
+		if _, err := k.flush(context.WithoutCancel(ctx)); err != nil {
 			cancel(err)
 			return
 		}
 	}
 }
 
-// flush commits what was verified since the last flush.
-func (k *keeper) flush(ctx context.Context) error {
-	k.turn <- struct{}{}
-	defer func() { <-k.turn }()
-	if err := k.out.failed(); err != nil {
-		return err
-	}
+// flush commits a part of what was verified. It reports whether there was any. What could
+// not be stored is committed again by the next flush, unless the store finds it invalid.
+func (k *keeper) flush(ctx context.Context) (more bool, err error) {
 	s := k.out.take()
 	if len(s.Items)+len(s.Insights) == 0 {
-		return nil
+		return false, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
 	a, err := k.m.store.Commit(ctx, s, nil)
-	return k.out.stored(a, err)
+	switch {
+	case err == nil:
+		k.out.stored(a)
+		return true, nil
+	case errors.Is(err, ErrInvalid):
+		k.out.drop()
+	}
+	return true, fmt.Errorf("hobby: storing what activity %s verified: %w", s.Activity.ID, err)
 }
 
-// close ends the keeper and commits what is left.
-func (k *keeper) close(ctx context.Context) error {
+// end ends run.
+func (k *keeper) end() {
 	close(k.closing)
 	<-k.ended
-	return k.flush(ctx)
+}
+
+// drain commits all that is left.
+func (k *keeper) drain(ctx context.Context) error {
+	for {
+		if more, err := k.flush(ctx); !more || err != nil {
+			return err
+		}
+	}
 }

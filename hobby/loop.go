@@ -23,6 +23,7 @@ func (m *Manager) Run(ctx context.Context) error {
 	}
 	defer m.leave()
 	err := m.practiseUntil(ctx)
+	m.storeAtLast(ctx)
 	if ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))) {
 		return nil
 	}

@@ -41,7 +41,7 @@ type Manager struct {
 	paused       bool
 	holds        []*string        // why others have practice rest, oldest first
 	lastStart    time.Time        // of a session or of a tick that found nothing to do
-	unstored     []Activity       // ended, but not in the store
+	unstored     *ending          // of the last session, while the store has not all of it
 	failingSince time.Time        // the store cannot be written since then
 	current      *session         // from choosing what to practise until it is stored
 	models       []*served        // that answer the hobbies

@@ -2,6 +2,7 @@ package hobby
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"sync"
@@ -85,20 +86,11 @@ func (m *Manager) practise(ctx context.Context, k Kind, own bool, grace time.Dur
 	cpu := proc.CPUTime()
 	status, err := carryOut(sctx, h, m.asking(h), out)
 	status, err = m.noteReach(h, status, err, out)
+	keep.end()
 	// What is left must be stored whatever happened to ctx.
 	last, cancelLast := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
 	defer cancelLast()
-	if kerr := keep.close(last); kerr != nil {
-		status, err = Failed, kerr
-	}
-	end := out.activity()
-	end.Ended = end.Started.Add(time.Since(begun))
-	end.Cost.CPU = proc.CPUTime() - cpu
-	end.Status = status
-	if err != nil {
-		end.Err = Clean(brief(m.clean(err.Error())), nil) // redacted before it is cut, so that no half of a secret is left
-	}
-	return m.conclude(last, h, end)
+	return m.conclude(last, &ending{h, keep, a.Started.Add(time.Since(begun)), proc.CPUTime() - cpu, status, err})
 }
 
 // shutdownAfter ends a session by cancel when grace has passed since the end of
@@ -159,19 +151,29 @@ func (m *Manager) release(run *session) {
 	close(run.done)
 }
 
-// conclude commits the end of a session with what it changed.
-func (m *Manager) conclude(ctx context.Context, h *Hobby, a Activity) (Session, error) {
-	a.Engaged = min(a.Engaged, a.Ended.Sub(a.Started))
-	a.Metrics = measurements(&a)
-	m.compare(ctx, h, &a)
-	stored, err := m.commitEnd(ctx, a)
+// ending is how a session has ended, and with its keeper what is not stored of it.
+type ending struct {
+	hobby  *Hobby
+	keep   *keeper
+	at     time.Time
+	cpu    time.Duration
+	status Status
+	err    error
+}
+
+// conclude stores what is left of a session and its end, with what it changed. What
+// cannot be stored, for example because the disk is full, is stored before the next
+// session begins.
+func (m *Manager) conclude(ctx context.Context, e *ending) (Session, error) {
+	a, err := m.storeEnd(ctx, e)
 	if err != nil {
-		m.mu.Lock()
-		m.unstored = append(m.unstored, a)
-		m.mu.Unlock()
+		if !errors.Is(err, ErrInvalid) { // what is invalid will not be stored later either
+			m.mu.Lock()
+			m.unstored = e
+			m.mu.Unlock()
+		}
 		return Session{}, err
 	}
-	a = stored
 	m.health.note(&a, m.Tuning().Interval)
 	m.opts.Logger.Info("session ended", "activity", a.ID, "kind", a.Plan.Kind, "family", a.Plan.Family, "status", a.Status,
 		"items", a.Items, "passes", a.Passes, "insights", a.Insights, "took", a.Duration(a.Ended), "error", a.Err)
@@ -182,21 +184,51 @@ func (m *Manager) conclude(ctx context.Context, h *Hobby, a Activity) (Session, 
 	return s, nil
 }
 
-// storeRest stores the ends of sessions that could not be stored when they
-// ended, for example because the disk was full.
+// storeEnd stores what is left of a session and its end.
+func (m *Manager) storeEnd(ctx context.Context, e *ending) (Activity, error) {
+	for err := e.keep.drain(ctx); err != nil; err = e.keep.drain(ctx) {
+		if !errors.Is(err, ErrInvalid) {
+			return Activity{}, err
+		}
+		e.status, e.err = Failed, err
+	}
+	a := e.keep.out.activity()
+	a.Ended, a.Cost.CPU, a.Status = e.at, e.cpu, e.status
+	if e.err != nil {
+		a.Err = Clean(brief(m.clean(e.err.Error())), nil) // redacted before it is cut, so that no half of a secret is left
+	}
+	a.Engaged = min(a.Engaged, a.Ended.Sub(a.Started))
+	a.Metrics = measurements(&a)
+	m.compare(ctx, e.hobby, &a)
+	return m.commitEnd(ctx, a)
+}
+
+// storeRest stores what could not be stored of the last session when it ended. One
+// session is kept at most, because no other begins before.
 func (m *Manager) storeRest(ctx context.Context) error {
 	m.mu.Lock()
 	rest := m.unstored
+	m.unstored = nil
 	m.mu.Unlock()
-	for i := range rest {
-		if _, err := m.commitEnd(ctx, rest[i]); err != nil {
-			return err
-		}
-		m.mu.Lock()
-		m.unstored = m.unstored[1:]
-		m.mu.Unlock()
+	if rest == nil {
+		return nil
 	}
-	return nil
+	_, err := m.conclude(ctx, rest)
+	return err
+}
+
+// storeAtLast is storeRest when Run ends. A session that runs beside Run has done it.
+func (m *Manager) storeAtLast(ctx context.Context) {
+	run := &session{cancel: func(error) {}, done: make(chan struct{})}
+	if m.begin(run, false) != nil {
+		return
+	}
+	defer m.release(run)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
+	defer cancel()
+	if err := m.storeRest(ctx); err != nil {
+		m.opts.Logger.Error("what the last session verified is lost when the program ends", "error", err)
+	}
 }
 
 // commitEnd stores the end of an activity. An earlier commit may have been

@@ -29,12 +29,12 @@ type sink struct {
 	a        Activity // the last committed state, with what was used added on top
 	items    []Item   // not taken yet
 	insights []Insight
-	bytes    int // of their longest texts
+	taken    *Session // and not stored yet
+	bytes    int      // of their longest texts
 	told     map[string]bool
 	used     Cost
 	verified int // items, taken or not
 	engaged  time.Duration
-	err      error // why nothing can be kept any more
 }
 
 // The keeper is told to commit when so many items and insights are waiting, or
@@ -214,9 +214,6 @@ func (s *sink) Spend(c Cost) error {
 
 // open reports why the sink takes nothing any more. The caller holds s.mu.
 func (s *sink) open() error {
-	if s.err != nil {
-		return s.err
-	}
 	if s.ctx.Err() != nil {
 		return context.Cause(s.ctx)
 	}
@@ -259,32 +256,35 @@ func (s *sink) yield() (items, insights int) {
 	return s.verified, len(s.told)
 }
 
-// take hands over what is waiting, with the activity so far.
+// take hands over what is waiting, with the activity so far. Until that is stored or
+// dropped it hands over the same: a commit that seemed to fail may have been stored,
+// and only its repetition changes nothing then.
 func (s *sink) take() Session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.taken != nil {
+		return *s.taken
+	}
 	taken := Session{Activity: s.snapshot(), Items: s.items, Insights: s.insights}
-	s.items, s.insights, s.bytes = nil, nil, 0
+	if len(s.items)+len(s.insights) > 0 {
+		s.taken, s.items, s.insights, s.bytes = &taken, nil, nil, 0
+	}
 	return taken
 }
 
-// stored notes the activity as the store returned it, or the store's error.
-func (s *sink) stored(a Activity, err error) error {
+// stored notes that what was taken is stored, in the activity a.
+func (s *sink) stored(a Activity) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err != nil {
-		s.err = fmt.Errorf("hobby: storing what activity %s verified: %w", s.id, err)
-		return s.err
-	}
+	s.taken = nil
 	s.a.Version, s.a.Items, s.a.Passes, s.a.Insights, s.a.Cut = a.Version, a.Items, a.Passes, a.Insights, a.Cut
-	return nil
 }
 
-// failed is why nothing can be stored any more; nil while it can.
-func (s *sink) failed() error {
+// drop loses what was taken.
+func (s *sink) drop() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.err
+	s.taken = nil
 }
 
 // activity is the session so far, committed or not.

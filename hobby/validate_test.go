@@ -6,7 +6,6 @@ import (
 	"math"
 	"reflect"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -127,72 +126,6 @@ func TestOneBadItemCostsOnlyItself(t *testing.T) {
 	}
 	if last := got.Items[4]; last.Answer != "bad \uFFFD" || last.Messages[0].ToolCalls[0].Arguments != "bad \uFFFD" {
 		t.Errorf("the last item is %+v", last)
-	}
-}
-
-// fullDisk is a store that refuses commits while its disk is full.
-type fullDisk struct {
-	hobby.Store
-	now atomic.Bool
-}
-
-func (s *fullDisk) Commit(ctx context.Context, sess hobby.Session, f *hobby.Fence) (hobby.Activity, error) {
-	if s.now.Load() {
-		return hobby.Activity{}, errors.New("the disk is full")
-	}
-	return s.Store.Commit(ctx, sess, f)
-}
-
-// TestAFullDisk fills the disk in the middle of a session: once there is room
-// again the session is stored as ended, and practice goes on.
-func TestAFullDisk(t *testing.T) {
-	s := &fullDisk{Store: open(t)}
-	m := manager(t, s, nil, hobby.Hobby{Kind: "sums",
-		Executor: hobby.ExecutorFunc(func(_ context.Context, _ hobby.Plan, out hobby.Sink) error {
-			s.now.Store(true)
-			return out.Item(item(1))
-		})}, one("words"))
-	for range 2 {
-		if _, err := m.RunOnce(t.Context(), "sums"); err == nil {
-			t.Error("a session on a full disk: no error")
-		}
-	}
-	s.now.Store(false)
-	if got, err := m.RunOnce(t.Context(), "words"); err != nil || got.Activity.Status != hobby.Completed {
-		t.Fatalf("once there is room: %+v, %v", got.Activity, err)
-	}
-	all := list(t, s, hobby.Filter{})
-	if len(all) != 2 || all[1].Status != hobby.Failed || !strings.Contains(all[1].Err, "the disk is full") {
-		t.Errorf("the sessions are %+v, want the one on the full disk as failed", all)
-	}
-}
-
-// forgetful is a store that stores a commit and says it failed.
-type forgetful struct {
-	hobby.Store
-	fail int // the commit to fail, counted from 1
-	n    int
-}
-
-func (s *forgetful) Commit(ctx context.Context, sess hobby.Session, f *hobby.Fence) (hobby.Activity, error) {
-	a, err := s.Store.Commit(ctx, sess, f)
-	if s.n++; s.n == s.fail && err == nil {
-		return hobby.Activity{}, errors.New("the connection broke")
-	}
-	return a, err
-}
-
-// TestACommitThatSeemedToFail loses the answer to the commit in the middle of
-// a session: the session must still end in the store.
-func TestACommitThatSeemedToFail(t *testing.T) {
-	s := open(t)
-	m := manager(t, &forgetful{Store: s, fail: 2}, nil, one("sums"))
-	got, err := m.RunOnce(t.Context(), "sums")
-	if err != nil || got.Activity.Status != hobby.Failed || len(got.Items) != 1 {
-		t.Errorf("%+v, %v; want a failed session that keeps its item", got.Activity, err)
-	}
-	if running := list(t, s, hobby.Filter{Status: hobby.Running}); len(running) > 0 {
-		t.Errorf("%d activities are left running", len(running))
 	}
 }
 
