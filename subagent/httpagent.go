@@ -26,7 +26,7 @@ const (
 // WriteTimeout, because streams last as long as the work.
 func AgentHandler(w *Worker, token string) (http.Handler, error) {
 	if len(token) < 16 {
-		return nil, fmt.Errorf("%w: the token of an AgentHandler has %d bytes, must have at least 16", hobby.ErrInvalid, len(token))
+		return nil, fmt.Errorf("%w: the agents' secret has %d bytes, must have at least 16", hobby.ErrInvalid, len(token))
 	}
 	return &agentHandler{w, sha256.Sum256([]byte(token))}, nil
 }

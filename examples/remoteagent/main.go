@@ -47,7 +47,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	endpoint := fs.String("url", "", "`URL` under which the coordinator calls this agent (default http:// and the address)")
 	id := fs.String("id", "remote-1", "`name` of this agent")
 	model := fs.String("model", "tiny",
-		"`model` that practises: tiny, which ships with this library, or URL#name on an OpenAI-compatible server")
+		"`model` that practises: tiny, which ships with this library, or openai:URL#name on an OpenAI-compatible server")
 	coordinator := fs.String("coordinator", "", "`URL` of a coordinator to register with; \"\" when somebody else does that")
 	token := fs.String("token", "", "`secret` of the coordinator's HTTP interface, if it has one (default: the variable PASTIME_TOKEN)")
 	if err := fs.Parse(args); err != nil {
@@ -55,7 +55,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	}
 	m, closeModel, err := openModel(ctx, *model, getenv("OPENAI_API_KEY"))
 	if err != nil {
-		return fmt.Errorf("-model %q: want tiny, or URL#name such as http://127.0.0.1:11434/v1#llama3.2: %w", *model, err)
+		return fmt.Errorf("-model %q: want tiny, or openai:URL#name such as openai:http://127.0.0.1:11434/v1#llama3.2: %w", *model, err)
 	}
 	defer func() { err = errors.Join(err, closeModel()) }()
 	suite, err := pastime.DefaultSuite()
@@ -104,7 +104,7 @@ func openModel(ctx context.Context, s, key string) (m hobby.Model, close func() 
 		}
 		return local, local.Close, nil
 	}
-	m, err = openai.Parse("openai:"+s, &openai.Options{APIKey: key})
+	m, err = openai.Parse(s, &openai.Options{APIKey: key})
 	return m, func() error { return nil }, err
 }
 

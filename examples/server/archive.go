@@ -5,7 +5,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"path/filepath"
 	"time"
 
 	"github.com/pastime-go/pastime"
@@ -40,7 +39,7 @@ func archiveCommand() command {
 			if err != nil {
 				return nil, err
 			}
-			say("\n%d activities, %d answers and %d insights: %.1f MB of JSON are %.1f MB\n", report.Archived, report.Items, report.Insights,
+			say("%d activities, %d answers and %d insights: %.1f MB of JSON are %.1f MB\n", report.Archived, report.Items, report.Insights,
 				float64(report.Before)/1e6, float64(report.After)/1e6)
 			return report, damage(report.Damaged)
 		},
@@ -73,12 +72,18 @@ func verifyCommand() command {
 		name: "verify", summary: "reads all files of the archive and compares them with what was written",
 		run: func(ctx context.Context, data string, say func(string, ...any)) (any, error) {
 			var damage []error
+			months := 0
 			err := withArchive(ctx, data, func(a *archive.Archiver) (err error) {
-				damage, err = a.Verify(ctx, func(done, all int) { say("\r%d of %d months", done, all) })
+				damage, err = a.Verify(ctx, func(done, all int) { months = all; say("\r%d of %d months", done, all) })
 				return err
 			})
-			say("\n")
-			if err == nil {
+			switch {
+			case err != nil:
+			case months == 0:
+				say("nothing is archived yet\n")
+			case len(damage) == 0:
+				say("all files are as they were written\n")
+			default:
 				err = errors.Join(damage...)
 			}
 			return map[string]any{"damaged": len(damage)}, err
@@ -86,9 +91,13 @@ func verifyCommand() command {
 	}
 }
 
-// withArchive opens the archive of a data directory.
+// withArchive opens the archive of a data directory that exists.
 func withArchive(ctx context.Context, data string, fn func(*archive.Archiver) error) (err error) {
-	k, err := pastime.Open(ctx, filepath.Join(data, "agent.db"), nil, &pastime.Options{Hobby: hobby.Options{Disabled: true}})
+	path, err := storeIn(data)
+	if err != nil {
+		return err
+	}
+	k, err := pastime.Open(ctx, path, nil, &pastime.Options{Hobby: hobby.Options{Disabled: true}})
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,9 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/pastime-go/pastime/sqlite"
@@ -18,7 +20,8 @@ import (
 type command struct {
 	name, summary string
 	// flags adds the command's own flags, and may be nil; run does the work and
-	// returns what -json prints. say tells people how far it is.
+	// returns what -json prints. say tells people how far it is, in texts that begin with
+	// \r and replace each other, and what came of it.
 	flags func(*flag.FlagSet)
 	run   func(ctx context.Context, data string, say func(format string, args ...any)) (result any, err error)
 }
@@ -71,20 +74,59 @@ func (c command) carryOut(ctx context.Context, args []string, out, log io.Writer
 	case fs.NArg() > 0:
 		return usage{fmt.Errorf("unexpected argument %q; see server %s -help", fs.Arg(0), c.name)}
 	}
-	say := func(format string, args ...any) { fmt.Fprintf(out, format, args...) }
+	t := &teller{out: out}
 	if *asJSON {
-		say = func(string, ...any) {}
+		t.out = io.Discard
 	}
-	result, err := c.run(ctx, *data, say)
+	result, err := c.run(ctx, *data, t.say)
+	t.end()
 	if err != nil || !*asJSON {
 		return err
 	}
 	return json.NewEncoder(out).Encode(result)
 }
 
+// teller tells people what a command does, and ends the line of its progress before
+// anything else is told.
+type teller struct {
+	out    io.Writer
+	within bool // a line of progress
+}
+
+func (t *teller) say(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	progress := strings.HasPrefix(text, "\r")
+	if !progress {
+		t.end()
+	}
+	fmt.Fprint(t.out, text)
+	t.within = progress && !strings.HasSuffix(text, "\n")
+}
+
+func (t *teller) end() {
+	if t.within {
+		fmt.Fprintln(t.out)
+		t.within = false
+	}
+}
+
+// storeIn is the store's file in a data directory. A directory without one is a mistake in
+// -data: nothing is made there.
+func storeIn(data string) (string, error) {
+	path := filepath.Join(data, "agent.db")
+	if _, err := os.Stat(path); err != nil {
+		return "", fmt.Errorf("-data %s is no directory that a server was given: %w", data, err)
+	}
+	return path, nil
+}
+
 func vacuum(ctx context.Context, data string, say func(string, ...any)) (any, error) {
 	begun, told := time.Now(), -1
-	v, err := sqlite.Vacuum(ctx, filepath.Join(data, "agent.db"), func(done float64) {
+	path, err := storeIn(data)
+	if err != nil {
+		return nil, err
+	}
+	v, err := sqlite.Vacuum(ctx, path, func(done float64) {
 		if percent := int(100 * done); percent > told {
 			told = percent
 			say("\r%3d %% after %v", percent, time.Since(begun).Round(time.Second))
@@ -93,7 +135,7 @@ func vacuum(ctx context.Context, data string, say func(string, ...any)) (any, er
 	if err != nil {
 		return nil, err
 	}
-	say("\n%.1f MB are %.1f MB now", float64(v.Before)/1e6, float64(v.After)/1e6)
+	say("%.1f MB are %.1f MB now", float64(v.Before)/1e6, float64(v.After)/1e6)
 	if v.Converted {
 		say("; from now on the file shrinks by itself")
 	}

@@ -63,6 +63,9 @@ func TestWordsForPeople(t *testing.T) {
 			cmd.Stderr = &said
 			err := cmd.Run()
 			text := said.String()
+			if made, err := os.ReadDir(cmd.Dir); args[0] == "verify" && (err != nil || len(made) > 0) {
+				t.Errorf("it has made %v, %v", made, err)
+			}
 			if code := cmd.ProcessState.ExitCode(); code != 1 && code != 2 || !strings.HasPrefix(text, "server: ") {
 				t.Fatalf("%v: %s", err, text)
 			}

@@ -12,6 +12,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -37,7 +38,7 @@ type config struct {
 	papers, kinds     string
 	interactions      string
 	extract, embed    string
-	maybeDocs         bool // docs is the default: none when it has no documents
+	given             map[string]bool // the flags that were given
 	modelFlag, key    string
 	subagents         string
 	grafana           string
@@ -85,9 +86,9 @@ func parse(args []string, getenv func(string) string, log io.Writer) (*config, e
 		}
 		return nil, err
 	case err != nil:
-		return nil, fmt.Errorf("%w; see -help", err)
+		return nil, usage{fmt.Errorf("%w; %s", err, about(fs, err))}
 	case fs.NArg() > 0:
-		return nil, fmt.Errorf("unexpected argument %q; see -help", fs.Arg(0))
+		return nil, usage{unexpected(fs.Arg(0))}
 	}
 	if opts.Hobby.Interval <= 0 || opts.Hobby.IdleThreshold <= 0 {
 		return nil, fmt.Errorf("-interval %v and -idle %v must be more than 0, such as 1ms", opts.Hobby.Interval, opts.Hobby.IdleThreshold)
@@ -97,8 +98,8 @@ func parse(args []string, getenv func(string) string, log io.Writer) (*config, e
 			opts.HTTP.Hosts = append(opts.HTTP.Hosts, name)
 		}
 	}
-	c.maybeDocs = true
-	fs.Visit(func(f *flag.Flag) { c.maybeDocs = c.maybeDocs && f.Name != "docs" })
+	c.given = map[string]bool{}
+	fs.Visit(func(f *flag.Flag) { c.given[f.Name] = true })
 	opts.Logger = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: level}))
 	c.key, c.token = getenv("OPENAI_API_KEY"), cmp.Or(c.token, getenv("PASTIME_TOKEN"))
 	if err := c.change(fs, getenv); err != nil {
@@ -108,6 +109,28 @@ func parse(args []string, getenv func(string) string, log io.Writer) (*config, e
 		return nil, err
 	}
 	return c, nil
+}
+
+// about says what the flag is for that err, an error of fs, names.
+func about(fs *flag.FlagSet, err error) string {
+	m := regexp.MustCompile(`(?:for|argument:|for flag) -([\w-]+)(?:: |$)`).FindStringSubmatch(err.Error())
+	if m == nil || fs.Lookup(m[1]) == nil {
+		return "see -help"
+	}
+	_, use := flag.UnquoteUsage(fs.Lookup(m[1]))
+	return fmt.Sprintf("-%s: %s", m[1], strings.Join(strings.Fields(use), " "))
+}
+
+// unexpected says what is wrong with an argument that is no flag.
+func unexpected(arg string) error {
+	if _, ok := find([]string{arg}); ok {
+		return fmt.Errorf("the command %s comes first, as in server %s -data DIR", arg, arg)
+	}
+	var names []string
+	for _, c := range commands {
+		names = append(names, c.name)
+	}
+	return fmt.Errorf("unexpected argument %q; the commands are %s; see -help", arg, strings.Join(names, ", "))
 }
 
 // define defines the flags.
@@ -120,7 +143,7 @@ func (c *config) define(fs *flag.FlagSet, level *slog.Level, hosts *string) {
 	fs.StringVar(&c.embed, "embed", "",
 		"`model` that gives vectors to texts, for the knowledge graph and for what people like: openai:URL#name,\n"+
 			"such as openai:http://127.0.0.1:11434/v1#nomic-embed-text; default: none")
-	fs.StringVar(&c.code, "code", ".", "`directory` with Go code to analyse; \"\" for none")
+	fs.StringVar(&c.code, "code", ".", "`directory` with Go code to analyse; \"\" for none; the default is left out when it has none")
 	fs.StringVar(&c.docs, "docs", ".",
 		"`directory` with documents (Markdown, MDX, HTML, reStructuredText, AsciiDoc, plain text) to read;\n"+
 			"\"\" for none; the default is left out when it has none")
@@ -154,8 +177,9 @@ func (c *config) define(fs *flag.FlagSet, level *slog.Level, hosts *string) {
 	fs.StringVar(&c.grafana, "grafana", "",
 		"write Grafana's dashboard and Prometheus' configuration for this server to a `directory`, and end")
 	fs.TextVar(level, "log", *level, "least `level` that is logged on standard error: debug, info, warn or error")
-	fs.DurationVar(&c.opts.Hobby.Interval, "interval", c.opts.Hobby.Interval, "from the start of one session to the next")
-	fs.DurationVar(&c.opts.Hobby.IdleThreshold, "idle", c.opts.Hobby.IdleThreshold, "how long the user must be away before practice starts")
+	fs.DurationVar(&c.opts.Hobby.Interval, "interval", c.opts.Hobby.Interval, "from the start of one session to the next, such as 15m")
+	fs.DurationVar(&c.opts.Hobby.IdleThreshold, "idle", c.opts.Hobby.IdleThreshold,
+		"how long the user must be away before practice starts, such as 5m")
 }
 
 // allow makes the transport to the sub-agents that -subagents names.
@@ -190,14 +214,14 @@ func openModel(ctx context.Context, s, key string, eightBit bool) (m hobby.Model
 			return nil, nil, err
 		}
 		return local, local.Close, nil
-	case !strings.HasPrefix(s, "openai:"):
+	case !onServer(s):
 		local, err := llama.Open(ctx, s, &llama.Options{EightBit: eightBit})
 		if errors.Is(err, llama.ErrNotQuantised) {
 			return nil, nil, notQuantised(s)
 		}
 		if err != nil {
-			return nil, nil, fmt.Errorf("-model %q: want tiny, none, a directory, a .gguf file, or openai:URL#name, such as "+
-				"openai:http://127.0.0.1:11434/v1#llama3.2: %w", s, err)
+			return nil, nil, fmt.Errorf("-model %q: %w; want tiny, none, a directory, a .gguf file, or openai:URL#name, such as "+
+				"openai:http://127.0.0.1:11434/v1#llama3.2", s, err)
 		}
 		return local, local.Close, nil
 	}
@@ -206,6 +230,11 @@ func openModel(ctx context.Context, s, key string, eightBit bool) (m hobby.Model
 		return nil, nil, fmt.Errorf("-model: %w", err) // s may hold a key
 	}
 	return m, func() error { return nil }, nil
+}
+
+// onServer reports whether -model names a model on a server.
+func onServer(s string) bool {
+	return strings.HasPrefix(s, "openai:") || strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://")
 }
 
 // notQuantised says what is wrong with -eight-bit in the words of who gave it.
@@ -296,9 +325,12 @@ func (c *config) extraction() error {
 
 // study adds the hobbies that read what -code and -docs name.
 func (c *config) study(ctx context.Context) error {
-	if c.docs != "" && c.maybeDocs {
-		if any, err := reading.Any(ctx, c.docs); err != nil || !any {
-			c.docs = ""
+	for name, d := range map[string]struct {
+		dir *string
+		any func(context.Context, string) (bool, error)
+	}{"code": {&c.code, gocode.Any}, "docs": {&c.docs, reading.Any}} {
+		if any, err := d.any(ctx, *d.dir); !c.given[name] && (err != nil || !any) {
+			*d.dir = ""
 		}
 	}
 	if c.code != "" {
@@ -369,7 +401,11 @@ func (c *config) choose() error {
 		case err != nil:
 			return fmt.Errorf("-kinds: %w", err)
 		case !slices.ContainsFunc(hobby.Kinds(), func(i hobby.KindInfo) bool { return i.Kind == k }):
-			return fmt.Errorf("-kinds names %s, which is no kind of practice", k)
+			var all []string
+			for _, i := range hobby.Kinds() {
+				all = append(all, string(i.Kind))
+			}
+			return fmt.Errorf("-kinds names %s, which is no kind of practice; there are %s", k, strings.Join(all, ", "))
 		}
 		named = append(named, k)
 	}
@@ -399,6 +435,9 @@ func (c *config) close() error {
 func (c *config) listen(ctx context.Context) (net.Listener, error) {
 	var lc net.ListenConfig
 	ln, err := lc.Listen(ctx, "tcp", c.addr)
+	if wrong := new(net.AddrError); errors.As(err, &wrong) {
+		return nil, fmt.Errorf("-addr %s: %w; want an address and a port, such as 127.0.0.1:8800", c.addr, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("-addr %s: %w", c.addr, err)
 	}

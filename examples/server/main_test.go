@@ -324,6 +324,12 @@ func TestRefusals(t *testing.T) {
 		{"nothing to read", env(), []string{"-kinds", "code_analysis"}},
 		{"-kinds", env(), []string{"-kinds", "a b"}},
 		{"unexpected argument", env(), []string{"extra"}},
+		{"the commands are vacuum, ", env(), []string{"vacum"}},
+		{"the command verify comes first", env(), []string{"-log", "info", "verify"}},
+		{"-log: least level that is logged", env(), []string{"-log", "loud"}},
+		{"-hosts: names", env(), []string{"-hosts"}},
+		{"such as 127.0.0.1:8800", env(), []string{"-addr", "8800"}},
+		{"there are skill_practice, ", env(), []string{"-kinds", "skill"}},
 		{"not defined: -modle; see -help", env(), []string{"-modle", "tiny"}},
 		{"HOBBY_INTERVAL_MINUTES", env("HOBBY_INTERVAL_MINUTES", "soon"), nil},
 		{"HOBBY_VARIETY_FACTOR", env("HOBBY_VARIETY_FACTOR", "1.5"), nil},
@@ -364,6 +370,36 @@ func TestHelp(t *testing.T) {
 	}
 	if len(flags) < 10 {
 		t.Errorf("%d flags", len(flags))
+	}
+}
+
+// TestWhatThereIsToRead leaves the defaults of -code and -docs out where there is nothing to
+// read, and nothing that was asked for.
+func TestWhatThereIsToRead(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	for _, c := range []struct {
+		file       string // made before
+		args       []string
+		code, docs string
+	}{
+		{"", nil, "", ""}, {"", []string{"-code", ".", "-docs", "."}, ".", "."}, {"a.md", nil, "", "."}, {"a.go", nil, ".", "."},
+	} {
+		if c.file != "" {
+			if err := os.WriteFile(c.file, []byte("package a\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		conf, err := parse(append([]string{"-papers", "none"}, c.args...), env(), io.Discard)
+		if err == nil {
+			err = conf.study(t.Context())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if conf.code != c.code || conf.docs != c.docs {
+			t.Errorf("%v with %s: code %q and documents %q, want %q and %q", c.args, c.file, conf.code, conf.docs, c.code, c.docs)
+		}
 	}
 }
 

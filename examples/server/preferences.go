@@ -7,7 +7,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -38,7 +37,11 @@ func preferencesCommand() command {
 			case !slices.Contains(rlhf.Formats(), format):
 				return nil, usage{fmt.Errorf("-format is %q, must be one of %s", format, strings.Join(names, ", "))}
 			}
-			d, err := preferences(ctx, filepath.Join(data, "agent.db"))
+			store, err := storeIn(data)
+			if err != nil {
+				return nil, err
+			}
+			d, err := preferences(ctx, store)
 			if err != nil {
 				return nil, err
 			}
@@ -62,9 +65,6 @@ func preferencesCommand() command {
 
 // preferences are those of a store's feedback.
 func preferences(ctx context.Context, store string) (d rlhf.Dataset, err error) {
-	if _, err := os.Stat(store); err != nil {
-		return d, fmt.Errorf("-data: %w", err)
-	}
 	k, err := pastime.Open(ctx, store, nil, &pastime.Options{Hobby: hobby.Options{Disabled: true}})
 	if err != nil {
 		return d, err

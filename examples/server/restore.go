@@ -76,7 +76,7 @@ func restoreCommand() command {
 			if err != nil {
 				return nil, err
 			}
-			say("\n%d activities are in the store again\n", report.Restored)
+			say("%d activities are in the store again\n", report.Restored)
 			return report, damage(report.Damaged)
 		},
 	}
@@ -117,13 +117,14 @@ func watch(ctx context.Context, a *archive.Archiver, show func(*archive.Report))
 // exportCommand writes sessions as lines of JSON.
 func exportCommand() command {
 	var d days
-	var out, kind string
+	var out string
+	var kind hobby.Kind
 	return command{
 		name: "export", summary: "writes sessions, live and archived, to a file: each as a line of JSON, oldest first",
 		flags: func(fs *flag.FlagSet) {
 			d.flags(fs)
 			fs.StringVar(&out, "out", "", "`file` to write; it must not exist")
-			fs.StringVar(&kind, "hobby", "", "only this `kind`, such as skill_practice")
+			kindFlag(fs, &kind, "only this `type` of practice, such as skill_practice")
 		},
 		run: func(ctx context.Context, data string, say func(string, ...any)) (any, error) {
 			since, until, err := d.times()
@@ -135,13 +136,13 @@ func exportCommand() command {
 			}
 			var n int64
 			err = withArchive(ctx, data, func(a *archive.Archiver) error {
-				n, err = exportFile(ctx, a, out, hobby.Kind(strings.ToLower(kind)), since, until, say)
+				n, err = exportFile(ctx, a, out, kind, since, until, say)
 				return err
 			})
 			if err != nil {
 				return nil, err
 			}
-			say("\n%d sessions are in %s\n", n, out)
+			say("%d sessions are in %s\n", n, out)
 			return map[string]any{"exported": n, "file": out}, nil
 		},
 	}

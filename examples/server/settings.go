@@ -32,9 +32,7 @@ type offers struct {
 // change says which settings the page may change, what has fixed others, and which models
 // there are.
 func (c *config) change(fs *flag.FlagSet, getenv func(string) string) error {
-	given := map[string]bool{}
-	fs.Visit(func(f *flag.Flag) { given[f.Name] = true })
-	if !given["settings"] {
+	if !c.given["settings"] {
 		// Without a token only this machine reaches the page. Who has a token may be somebody
 		// who looks at it only, so then it has to be said.
 		c.settings = c.token == ""
@@ -51,7 +49,7 @@ func (c *config) change(fs *flag.FlagSet, getenv func(string) string) error {
 		{settings.Kinds, "kinds", ""}, {settings.Model, "model", ""},
 	} {
 		switch {
-		case given[f.flag] && fs.Lookup(f.flag).Value.String() != "":
+		case c.given[f.flag] && fs.Lookup(f.flag).Value.String() != "":
 			fixed[f.name] = "the flag -" + f.flag
 		case f.variable != "" && getenv(f.variable) != "":
 			fixed[f.name] = "the variable " + f.variable
@@ -73,7 +71,7 @@ func (c *config) change(fs *flag.FlagSet, getenv func(string) string) error {
 // server takes a flag -server NAME=openai:URL#model.
 func (o *offers) server(s string) error {
 	name, model, ok := strings.Cut(s, "=")
-	if !ok || name == "" || !strings.HasPrefix(model, "openai:") {
+	if !ok || name == "" || !onServer(model) {
 		return errors.New("want NAME=openai:URL#model")
 	}
 	if o.servers == nil {
@@ -88,7 +86,7 @@ func (o *offers) server(s string) error {
 
 // modelName is what people call what -model names: no path and no address.
 func modelName(model string) string {
-	if address, name, ok := strings.Cut(model, "#"); ok && strings.HasPrefix(address, "openai:") {
+	if address, name, ok := strings.Cut(model, "#"); ok && onServer(address) {
 		return name
 	}
 	return strings.TrimSuffix(filepath.Base(model), ".gguf")

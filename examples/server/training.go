@@ -111,6 +111,9 @@ func datasetCommand() command {
 			if out == "" {
 				return nil, usage{errors.New("-out FILE is missing")}
 			}
+			if _, err := storeIn(data); err != nil {
+				return nil, err
+			}
 			var s lora.Selection
 			err := withAdapters(ctx, data, model, eightBit, nil, func(p *lora.Pipeline) (err error) {
 				s, err = p.Dataset(ctx, r)
@@ -132,7 +135,7 @@ func datasetCommand() command {
 			if err := writeNew(out, text.Bytes()); err != nil {
 				return nil, err
 			}
-			say("%d examples\n", len(s.Rows))
+			say("%d examples are in %s\n", len(s.Rows), out)
 			for rule, n := range s.Funnel.Dropped() {
 				say("  %d left out: %s\n", n, rule)
 			}
@@ -169,6 +172,9 @@ func adaptersCommand() command {
 					}
 				}
 			})
+			if err == nil && len(all) == 0 {
+				say("there are none\n")
+			}
 			for i := range all {
 				v := &all[i]
 				say("%s  %-24s %-10s %-12s %s\n", v.ID, v.Name(), v.Status, v.Verdict, v.Created.Local().Format("2006-01-02 15:04"))
@@ -243,6 +249,9 @@ func applyCommand() command {
 			case whole && kind != "":
 				return nil, usage{errors.New("-whole is of no -type")}
 			}
+			if _, err := storeIn(data); err != nil {
+				return nil, err
+			}
 			var a lora.Activation
 			err := withAdapters(ctx, data, model, eightBit, nil, func(p *lora.Pipeline) error {
 				if kind == "" && !whole {
@@ -297,9 +306,9 @@ func withAdapters(ctx context.Context, data, model string, eightBit bool, progre
 
 // withRegistry opens the adapters of a data directory that exists.
 func withRegistry(ctx context.Context, data string, fn func(*adapters.Registry) error) error {
-	path := filepath.Join(data, "agent.db")
-	if _, err := os.Stat(path); err != nil {
-		return fmt.Errorf("-data: %w", err)
+	path, err := storeIn(data)
+	if err != nil {
+		return err
 	}
 	s, err := sqlite.Open(ctx, path, nil)
 	if err != nil {

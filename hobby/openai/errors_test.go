@@ -218,13 +218,14 @@ func TestParse(t *testing.T) {
 		"openai:http://127.0.0.1:11434/v1#smollm2:135m": "openai:http://127.0.0.1:11434/v1#smollm2:135m",
 		"openai:https://API.example.com/v1/":            "openai:https://api.example.com/v1",
 		"openai:http://h/v1#org/name#part":              "openai:http://h/v1#org/name#part",
+		"http://h/v1#smollm2":                           "openai:http://h/v1#smollm2",
 	} {
 		m, err := openai.Parse(spec, nil)
 		if err != nil || m.String() != want {
 			t.Errorf("%s gives %v, %v", spec, m, err)
 		}
 	}
-	for _, spec := range []string{"", "http://host/v1", "openai:", "openai:host#m", "llama:x"} {
+	for _, spec := range []string{"", "smollm2", "openai:", "openai:host#m", "llama:x"} {
 		if m, err := openai.Parse(spec, nil); !errors.Is(err, hobby.ErrInvalid) {
 			t.Errorf("%q gives %v, %v", spec, m, err)
 		}

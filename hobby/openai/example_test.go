@@ -99,7 +99,7 @@ func ExampleParse() {
 	fmt.Println(err)
 	// Output:
 	// openai:http://127.0.0.1:11434/v1#smollm2:135m <nil>
-	// openai: hobby: invalid: the model must be written as openai:http://host:port/v1#name
+	// openai: hobby: invalid: the base URL must start with http:// or https:// and name a host, like http://127.0.0.1:11434/v1
 }
 
 func ExampleError() {

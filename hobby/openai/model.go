@@ -84,15 +84,11 @@ func New(baseURL, name string, o *Options) (*Model, error) {
 	return m, nil
 }
 
-// Parse makes a model from one word, as in a command-line flag: openai:URL#name,
-// for example openai:http://127.0.0.1:8080/v1#smollm2. Without #name it is the
-// first model that the server lists. A key is given in o.
+// Parse makes a model from one word, as in a command-line flag: openai:URL#name or
+// URL#name, for example openai:http://127.0.0.1:8080/v1#smollm2. Without #name it is
+// the first model that the server lists. A key is given in o.
 func Parse(spec string, o *Options) (*Model, error) {
-	rest, ok := strings.CutPrefix(spec, "openai:")
-	if !ok {
-		return nil, fmt.Errorf("openai: %w: the model must be written as openai:http://host:port/v1#name", hobby.ErrInvalid)
-	}
-	base, name, _ := strings.Cut(rest, "#")
+	base, name, _ := strings.Cut(strings.TrimPrefix(spec, "openai:"), "#")
 	return New(base, name, o)
 }
 

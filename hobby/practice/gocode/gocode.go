@@ -70,6 +70,20 @@ func New(dir string, m hobby.Model, o *Options) (hobby.Hobby, error) {
 	return h, nil
 }
 
+// Any reports whether there is Go code below dir that New's hobby would read. It stops
+// at the first file.
+func Any(ctx context.Context, dir string) (bool, error) {
+	root, err := study.Root(dir)
+	if err != nil {
+		return false, fmt.Errorf("gocode: %w", err)
+	}
+	l, err := newTree(root, 1).Read(ctx)
+	if err != nil {
+		return false, fmt.Errorf("gocode: %w", err)
+	}
+	return len(l.Files) > 0, nil
+}
+
 // analyst carries out the hobby.
 type analyst struct {
 	asks  bool // questions, of what serves the session

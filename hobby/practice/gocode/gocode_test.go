@@ -453,3 +453,22 @@ func peakMemory(b *testing.B) (mb float64) {
 	}
 	return kB / 1024
 }
+
+func TestAny(t *testing.T) {
+	dir := t.TempDir()
+	for _, file := range []string{"a.txt", "vendor/a.go", "a/b/c.go"} {
+		path := filepath.Join(dir, file)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte("package a\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if any, err := gocode.Any(t.Context(), dir); err != nil || any != (file == "a/b/c.go") {
+			t.Errorf("with %s: %v, %v", file, any, err)
+		}
+	}
+	if _, err := gocode.Any(t.Context(), filepath.Join(dir, "a.txt")); err == nil {
+		t.Error("a file is a folder")
+	}
+}
