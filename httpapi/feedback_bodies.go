@@ -209,7 +209,7 @@ type QualityChange struct {
 	At     time.Time `json:"at"`
 	Low    time.Time `json:"low"`
 	High   time.Time `json:"high"`
-	Before *float64  `json:"before" doc:"the mean rating"`
+	Before *float64  `json:"before" doc:"the mean rating, as if the same people had rated"`
 	After  *float64  `json:"after"`
 }
 

@@ -35,9 +35,12 @@ func (p *Pipeline) person(ctx context.Context, user, address string, claimed boo
 	return who, nil
 }
 
+// anonymous begins the names of raters that have none.
+const anonymous = "anonymous:"
+
 // stranger is the rater that those without a name at an address are on a UTC day.
 func stranger(key []byte, address string, now time.Time) string {
-	return "anonymous:" + keyed(key, "day", now.UTC().Format(time.DateOnly), network(address))
+	return anonymous + keyed(key, "day", now.UTC().Format(time.DateOnly), network(address))
 }
 
 // secret reads the store's key once.

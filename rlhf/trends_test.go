@@ -15,34 +15,71 @@ func history(seed uint64, n int, mean func(day int) float64) (rows []given) {
 	for day := range n {
 		for range 1 + rng.IntN(5) {
 			stars := math.Round(mean(day) + rng.NormFloat64())
-			rows = append(rows, given{time.Unix(1_800_000_000, 0).UTC().AddDate(0, 0, day), "k", int(min(max(stars, 1), 5)), 0})
+			rows = append(rows, given{time.Unix(1_800_000_000, 0).UTC().AddDate(0, 0, day), "k", 1, int(min(max(stars, 1), 5)), 0})
 		}
 	}
 	return rows
 }
 
-// TestNoTrendIsClaimedOfNoise counts series without a trend of which one is claimed, and
-// those of which a change is.
+// TestNoTrendIsClaimedOfNoise has raters who give the same on average on all days: always there, or there for some
+// days and then away, each with a mean of their own. It counts series of which a trend is claimed, or a change: on
+// the last day, and on one of the days that somebody looks.
 func TestNoTrendIsClaimedOfNoise(t *testing.T) {
-	runs := 200
+	runs, every := 60, 90
 	if *full {
-		runs = 5000
+		runs, every = 1000, 3
 	}
-	trends, changes := 0, 0
-	for seed := range uint64(runs) {
-		got := trendsOf(history(seed, 45, func(int) float64 { return 3 }), TrendFilter{Bucket: Daily})
-		if got.Trend.Direction != "none" {
-			trends++
+	for _, w := range []struct {
+		name         string
+		raters, stay int // days between two chances to come or to go
+		bias         float64
+	}{
+		{"always there, alike", 5, 0, 0},
+		{"always there", 5, 0, 0.5},
+		{"there for a week or more", 5, 7, 0.5},
+		{"there for 20 days or more", 20, 20, 0.5},
+	} {
+		var trends, changes, everTrends, everChanges int
+		for seed := range uint64(runs) {
+			rng := rand.New(rand.NewPCG(seed, 99))
+			bias, here := make([]float64, w.raters), make([]bool, w.raters)
+			for i := range bias {
+				bias[i], here[i] = w.bias*rng.NormFloat64(), w.stay == 0 || rng.IntN(2) == 0
+			}
+			var rows []given
+			trend, change, trended, changed := false, false, false, false
+			for day := range 90 {
+				for i := range bias {
+					if w.stay > 0 && rng.IntN(w.stay) == 0 {
+						here[i] = rng.IntN(2) == 0
+					}
+					for n := rng.IntN(4); n > 0 && here[i]; n-- {
+						stars := math.Round(3 + bias[i] + 0.8*rng.NormFloat64())
+						rows = append(rows, given{time.Unix(1_800_000_000, 0).UTC().AddDate(0, 0, day), "k", i + 1, int(min(max(stars, 1), 5)), 0})
+					}
+				}
+				if day%every == every-1 {
+					got := trendsOf(rows, TrendFilter{Bucket: Daily})
+					trend, change = got.Trend != nil && got.Trend.Direction != "none", len(got.Changes) > 0
+					trended, changed = trended || trend, changed || change
+				}
+			}
+			for n, is := range map[*int]bool{&trends: trend, &changes: change, &everTrends: trended, &everChanges: changed} {
+				if is {
+					*n++
+				}
+			}
 		}
-		if len(got.Changes) > 0 {
-			changes++
+		t.Logf("raters who are %s, %d runs: on the last day a trend in %d, a change in %d; on one of the days in %d and %d",
+			w.name, runs, trends, changes, everTrends, everChanges)
+		for what, n := range map[string]int{"a trend": trends, "a change": changes} { // at one look 0.2 %
+			if most := runs/100 + 3; n > most {
+				t.Errorf("raters who are %s: %s is claimed of %d of %d series, want at most %d", w.name, what, n, runs, most)
+			}
 		}
-	}
-	t.Logf("of %d series without a trend, one is claimed of %d, and a change of %d", runs, trends, changes)
-	most := 0.05*float64(runs) + 3*math.Sqrt(0.0475*float64(runs))
-	for what, n := range map[string]int{"a trend": trends, "a change": changes} {
-		if float64(n) > most {
-			t.Errorf("%s is claimed of %d of %d series without one, want at most 5 %%", what, n, runs)
+		if most := runs/20 + 3*int(math.Sqrt(float64(runs)/20)); max(everTrends, everChanges) > most {
+			t.Errorf("raters who are %s: a trend or a change is claimed on one of the days of %d and %d of %d series, want at most %d",
+				w.name, everTrends, everChanges, runs, most)
 		}
 	}
 }
@@ -64,9 +101,9 @@ func TestTrendIsFound(t *testing.T) {
 
 func TestBuckets(t *testing.T) {
 	day := func(s string) time.Time { at, _ := time.Parse(time.DateOnly, s); return at }
-	rows := []given{{day("2026-02-28"), "a", 4, 0}, {day("2026-03-01"), "a", 2, 0}, {day("2026-03-02"), "b", 5, 0},
-		{day("2026-03-02"), "a", 0, 0},
-		{day("2026-03-31"), "a", 3, 0}}
+	rows := []given{{day("2026-02-28"), "a", 1, 4, 0}, {day("2026-03-01"), "a", 1, 2, 0}, {day("2026-03-02"), "b", 1, 5, 0},
+		{day("2026-03-02"), "a", 1, 0, 0},
+		{day("2026-03-31"), "a", 1, 3, 0}}
 	starts := func(f TrendFilter) (s []string) {
 		for _, p := range trendsOf(rows, f).Series {
 			s = append(s, p.At.Format(time.DateOnly))
@@ -84,10 +121,10 @@ func TestBuckets(t *testing.T) {
 			t.Errorf("%+v (-want +got):\n%s", f, d)
 		}
 	}
-	if p := point(day("2026-03-01"), []float64{5, 5, 5}); p.Mean != 5 || p.Count != 3 || !math.IsNaN(p.Low) || !math.IsNaN(p.High) {
+	if p := point(day("2026-03-01"), []given{{stars: 5}, {stars: 5}, {stars: 5}}); p.Mean != 5 || p.Count != 3 || !math.IsNaN(p.Low) || !math.IsNaN(p.High) {
 		t.Errorf("three ratings of 5 stars have the interval of a mean that is certain: %+v", p)
 	}
-	if p := point(day("2026-03-01"), []float64{4, 4, 3}); !(p.Low > 2 && p.Low < p.Mean && p.Mean < p.High && p.High <= 5) {
+	if p := point(day("2026-03-01"), []given{{stars: 4}, {stars: 4}, {stars: 3}}); !(p.Low > 2 && p.Low < p.Mean && p.Mean < p.High && p.High <= 5) {
 		t.Errorf("4, 4 and 3 stars: %+v", p)
 	}
 	for df, want := range map[float64]float64{1: 12.7062, 2: 4.3027, 3: 3.1824, 4: 2.7764, 10: 2.2281, 100: 1.9840} {
