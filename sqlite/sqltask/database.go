@@ -56,7 +56,8 @@ func (d *Database) Run(statement string) (string, error) {
 	case !allowed.MatchString(s), strings.Contains(outside(s), ";"):
 		return "", errors.New("one statement at a time: SELECT, INSERT, UPDATE or DELETE")
 	}
-	rows, err := d.e.bounded(s, pointer(authorizeChanges), maxToolSteps)
+	steps := int32(maxToolSteps)
+	rows, err := d.e.bounded(s, pointer(authorizeChanges), &steps)
 	if err != nil {
 		return "", err
 	}

@@ -16,9 +16,9 @@ import (
 // The bounds of a query count its work and not its time, so the verdict is the
 // same on every machine, however busy.
 const (
-	// maxSteps bounds the steps of SQLite's virtual machine. It allows a query to
-	// read the 130 rows of the largest databases three times nested.
-	maxSteps = 20_000_000
+	// maxSteps bounds the steps of SQLite's virtual machine for one answer, on all
+	// databases. It allows a query to read the rows of each three times nested.
+	maxSteps = 8_000_000
 	// maxRows bounds the rows of a query, maxValue the bytes of each of its values
 	// and of each of its rows, maxPattern those of a pattern of LIKE.
 	maxRows    = 200
@@ -45,6 +45,9 @@ func open() (*engine, error) {
 	if rc != sqlite3.SQLITE_OK {
 		return nil, errors.Join(e.failed("opening a database", rc), e.close())
 	}
+	if rc := e.strict(); rc != sqlite3.SQLITE_OK {
+		return nil, errors.Join(e.failed("setting up a database", rc), e.close())
+	}
 	for id, most := range map[int32]int32{
 		sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH: maxPattern, sqlite3.SQLITE_LIMIT_ATTACHED: 0,
 		sqlite3.SQLITE_LIMIT_EXPR_DEPTH: 100, sqlite3.SQLITE_LIMIT_COMPOUND_SELECT: 20,
@@ -52,6 +55,14 @@ func open() (*engine, error) {
 		sqlite3.Xsqlite3_limit(e.tls, e.db, id, most)
 	}
 	return e, nil
+}
+
+// strict has SQLite read "x" as a name, and never as a text.
+func (e *engine) strict() int32 {
+	const size = 2 * int(unsafe.Sizeof(uintptr(0)))
+	at := e.tls.Alloc(size)
+	defer e.tls.Free(size)
+	return sqlite3.Xsqlite3_db_config(e.tls, e.db, sqlite3.SQLITE_DBCONFIG_DQS_DML, libc.VaList(at, int32(0), uintptr(0)))
 }
 
 func (e *engine) close() error {
@@ -84,15 +95,22 @@ func (e *engine) trusted(query string) ([]string, error) {
 	return e.rows(stmt)
 }
 
+// errSteps is the error of a statement that has taken all the steps that were left.
+var errSteps = errors.New("too many steps")
+
 // guarded runs an untrusted query, within all bounds.
-func (e *engine) guarded(query string) ([]string, error) {
-	return e.bounded(query, pointer(authorize), maxSteps)
+func (e *engine) guarded(query string, steps *int32) ([]string, error) {
+	return e.bounded(query, pointer(authorize), steps)
 }
 
-// bounded runs an untrusted statement that an authorizer allows, in so many steps.
-func (e *engine) bounded(query string, authorizer uintptr, steps int32) ([]string, error) {
+// bounded runs an untrusted statement that an authorizer allows, in so many steps, and takes
+// off these how many it took.
+func (e *engine) bounded(query string, authorizer uintptr, steps *int32) ([]string, error) {
+	if *steps <= 0 {
+		return nil, errSteps
+	}
 	sqlite3.Xsqlite3_set_authorizer(e.tls, e.db, authorizer, 0)
-	sqlite3.Xsqlite3_progress_handler(e.tls, e.db, steps, pointer(interrupt), 0)
+	sqlite3.Xsqlite3_progress_handler(e.tls, e.db, *steps, pointer(interrupt), 0)
 	defer sqlite3.Xsqlite3_set_authorizer(e.tls, e.db, 0, 0)
 	defer sqlite3.Xsqlite3_progress_handler(e.tls, e.db, 0, 0, 0)
 	stmt, err := e.prepare(query)
@@ -102,7 +120,9 @@ func (e *engine) bounded(query string, authorizer uintptr, steps int32) ([]strin
 	defer sqlite3.Xsqlite3_finalize(e.tls, stmt)
 	longest := sqlite3.Xsqlite3_limit(e.tls, e.db, sqlite3.SQLITE_LIMIT_LENGTH, maxValue) // the query's own text may be longer
 	defer sqlite3.Xsqlite3_limit(e.tls, e.db, sqlite3.SQLITE_LIMIT_LENGTH, longest)
-	return e.rows(stmt)
+	rows, err := e.rows(stmt)
+	*steps -= sqlite3.Xsqlite3_stmt_status(e.tls, stmt, sqlite3.SQLITE_STMTSTATUS_VM_STEP, 0)
+	return rows, err
 }
 
 // prepare makes a statement of a query.
@@ -126,6 +146,8 @@ func (e *engine) rows(stmt uintptr) (out []string, err error) {
 		switch rc := sqlite3.Xsqlite3_step(e.tls, stmt); {
 		case rc == sqlite3.SQLITE_DONE:
 			return out, nil
+		case rc == sqlite3.SQLITE_INTERRUPT:
+			return nil, errSteps
 		case rc != sqlite3.SQLITE_ROW:
 			return nil, e.failed("running a query", rc)
 		case len(out) == maxRows:
@@ -191,7 +213,7 @@ func interrupt(*libc.TLS, uintptr) int32 { return 1 }
 // functions matches the functions that a query may call. They always return the
 // same, tell nothing that is not in the table, and do not take long for one step.
 var functions = regexp.MustCompile(`(?i)^(?:count|sum|total|avg|min|max|row_number|rank|dense_rank|percent_rank|cume_dist|ntile|` +
-	`lag|lead|first_value|last_value|nth_value|abs|sign|round|floor|ceil|ceiling|trunc|mod|coalesce|ifnull|nullif|iif|if|typeof|` +
+	`lag|lead|first_value|last_value|nth_value|abs|sign|round|floor|ceil|ceiling|trunc|mod|coalesce|ifnull|nullif|iif|if|` +
 	`lower|upper|length|substr|substring|trim|ltrim|rtrim|concat|concat_ws|like|glob)$`)
 
 // authorize allows a query to read the task's table only. SQLite calls it for each

@@ -5,6 +5,7 @@ import (
 	"hash/fnv"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -68,7 +69,34 @@ func hidden(q *question, params string) []database {
 		{orders: nearly(r, q)},
 		{orders: cold(r, q)},
 		{orders: late(r, q)},
+		{orders: called(q, strings.ToUpper(q.city), q.city[:1], "6", strconv.Itoa(q.limit+1), q.city+q.city)},
+		{orders: called(q, strings.ToLower(q.city), q.city[:2], "1", strconv.Itoa(q.limit+1))},
 	}, strange(q, backwards)...)
+}
+
+// few returns the databases on which a query is judged with a small number in place of the
+// question's.
+func few(q *question, params string) []database {
+	h := fnv.New64a()
+	h.Write([]byte(params))
+	r := rand.New(rand.NewPCG(h.Sum64(), 3))
+	return []database{
+		{orders: draw(r, 14, []string{q.city, q.city + "ka"}, []int{q.limit - 1, q.limit, q.limit + 1})},
+		{orders: numerals(r, q)}, {orders: crowd(r, q)}, {orders: late(r, q)}, {orders: sums(r, q), reverse: true},
+		{orders: constant(r, q)}, {orders: odd(r, q)},
+	}
+}
+
+// numerals returns orders whose customers and cities are called by numbers, and whose ids,
+// amounts and sums are around the limit.
+func numerals(r *rand.Rand, q *question) []order {
+	names := []string{"0", "1", "-1", "3", "4", "5", "4.0", "16"}
+	all := draw(r, 24, names, []int{q.limit})
+	for i := range all {
+		all[i].id, all[i].customer = i-6, names[(i/3)%len(names)]
+		all[i].amount += i%7 - 3
+	}
+	return all
 }
 
 // draw draws n orders of few customers. Their ids have gaps, and they are not
@@ -144,7 +172,7 @@ func skewed(r *rand.Rand, q *question) []order {
 // crowd returns more orders of a city, and more large and small ones, than a limit
 // in a query would keep. The names of the largest are in reverse order.
 func crowd(r *rand.Rand, q *question) []order {
-	all := draw(r, 130, []string{q.city}, []int{q.limit})
+	all := draw(r, 64, []string{q.city}, []int{q.limit})
 	for i := range all {
 		all[i].amount += (i%2*2 - 1) * (1 + i/2)
 		all[i].customer = people[(i/2+len(people)-1)%len(people)]
@@ -158,7 +186,7 @@ func crowd(r *rand.Rand, q *question) []order {
 func odd(r *rand.Rand, q *question) []order {
 	towns := []string{q.city, q.city + "va", q.city + "vile", "", "X"}
 	who := []string{"Annabella", "Annabel", "Anna", "", "Z"}
-	amounts := []int{q.limit + 1, 5_000_000, -q.limit - 1, -1, 0, 1}
+	amounts := []int{q.limit + 1, 5_000_000, -q.limit, -1, 0, 1}
 	var all []order
 	for _, n := range r.Perm(24) {
 		all = append(all, order{n*331 - 1000, who[2*n%len(who)], towns[n%len(towns)], amounts[n%len(amounts)]})
@@ -193,7 +221,7 @@ func strange(q *question, backwards []string) (all []database) {
 // nearly returns so many orders of as many cities that the average amount is nearly a whole
 // number, and above it.
 func nearly(r *rand.Rand, q *question) []order {
-	all := draw(r, 130, []string{""}, []int{q.limit + 1})
+	all := draw(r, 64, []string{""}, []int{q.limit + 1})
 	for i := range all {
 		all[i].city = fmt.Sprint(q.city, " ", i%30)
 	}
@@ -208,6 +236,19 @@ func cold(r *rand.Rand, q *question) []order {
 	for i := range all {
 		all[i].customer, all[i].city = people[i], fmt.Sprint(q.city, " "[:min(i, 1)], strings.Repeat("x", i))
 		all[i].amount -= min(i%4, 1)
+	}
+	return all
+}
+
+// called returns orders above the limit, whose customers' names might be computed of the city, the
+// id or the amount. A customer that is called by the id of an order has that one.
+func called(q *question, names ...string) (all []order) {
+	for i, who := range names {
+		o := order{i + 4, who, q.city, q.limit + 1 + i%3}
+		if id, err := strconv.Atoi(who); err == nil && id < len(names) {
+			o.id = id
+		}
+		all = append(all, o)
 	}
 	return all
 }

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"log"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -29,10 +30,18 @@ func task(t testing.TB, level int, seed uint64) practice.Task {
 	return task
 }
 
+// kept is a task whose databases are kept until the test ends.
+func kept(t testing.TB, level int, seed uint64) practice.Task {
+	t.Helper()
+	task, done := sqltask.GenerateKept(rand.New(rand.NewPCG(seed, 5)), level)
+	t.Cleanup(done)
+	return task
+}
+
 func TestReferencesPassAndOthersFail(t *testing.T) {
 	for level := 1; level <= 4; level++ {
-		for seed := range uint64(12) {
-			task := task(t, level, seed)
+		for seed := range uint64(6) {
+			task := kept(t, level, seed)
 			for _, right := range []string{task.Reference, "```sql\n" + task.Reference + ";\n```", "SELECT * FROM (" + task.Reference + ")"} {
 				if v := task.Verify(right); v.Score != 1 {
 					t.Errorf("level %d seed %d: %q does not pass: %s", level, seed, right, v.Note)
@@ -134,7 +143,11 @@ func TestQueriesAreBounded(t *testing.T) {
 		"SELECT 1" + strings.Repeat(" UNION ALL SELECT 1", 50),
 		"SELECT customer FROM orders WHERE customer LIKE '" + strings.Repeat("%a", 200) + "'",
 		strings.Repeat("SELECT ", 2000),
+		// Steps for any one database, and not for all of them.
+		"SELECT customer FROM orders WHERE amount > N AND (WITH RECURSIVE c(x) AS (SELECT min(id) FROM orders " +
+			"UNION ALL SELECT x + 1 FROM c WHERE x / N < N) SELECT max(x) FROM c) <> 0",
 	} {
+		q = placeholders.ReplaceAllString(q, numerals.FindString(task.Reference))
 		if v := task.Verify(q); v.Score != 0 || v.Note == "" {
 			t.Errorf("%.60q: %+v, want it to fail with a note", q, v)
 		}
@@ -174,7 +187,8 @@ func TestSlowQueriesPass(t *testing.T) {
 func TestNotes(t *testing.T) {
 	task := task(t, 1, 1)
 	for query, want := range map[string]string{
-		"SELECT id FROM orders WHERE city = 'Oslo' AND id = 1000": "a wrong number of rows",
+		"SELECT id FROM orders WHERE city = '' AND id = 1":         "a wrong number of rows",
+		"SELECT id FROM orders WHERE city = 'Oslo' AND id = 1000": "a number or a text that nobody asked for",
 		"SELECT x FROM orders WHERE id = 1":                       "a query that fails",
 		"I do not know":                                           "not a single SELECT", "The answer is = 4": "not a single SELECT",
 	} {
@@ -187,7 +201,7 @@ func TestNotes(t *testing.T) {
 // TestShapes: a query passes in the shapes in which models answer, a wrong one in
 // none, and neither does a right one that is left open or taken back.
 func TestShapes(t *testing.T) {
-	task := task(t, 2, 3)
+	task := kept(t, 2, 3)
 	// The first ones are those of the public threads, cards and extractors that package
 	// practice lists; the others are plain ways in which chat models hand over a query.
 	shapes := []string{
@@ -258,7 +272,7 @@ func TestShapes(t *testing.T) {
 func TestTheReferenceIsNotTheOnlyAnswer(t *testing.T) {
 	for level := 1; level <= 4; level++ {
 		for seed := range uint64(6) {
-			task := task(t, level, seed)
+			task := kept(t, level, seed)
 			query := task.Reference
 			for _, right := range []string{"  " + strings.ToLower(query[:6]) + query[6:] + " ;", "WITH t AS (" + query + ") SELECT * FROM t",
 				"-- the query\n" + query, query + "; -- done",
