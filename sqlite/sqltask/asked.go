@@ -43,10 +43,12 @@ func (q *question) says(value string) bool {
 	return err == nil && q.counts(v)
 }
 
-// counts tells whether a number is 0 or 1, or differs from one of the question's by as much at
-// most. It may have another sign.
+// counts tells whether a number is 0 or 1, or differs from one of the question's by 1 or a half
+// at most. It may have another sign.
 func (q *question) counts(v float64) bool {
-	v = math.Abs(v)
+	if v = math.Abs(v); v != math.Trunc(v) && 2*v != math.Trunc(2*v) {
+		return false
+	}
 	return v == 0 || v == 1 || slices.ContainsFunc(digits.FindAllString(q.text, -1), func(s string) bool {
 		n, err := strconv.ParseFloat(s, 64)
 		return err == nil && math.Abs(v-n) <= 1
@@ -59,22 +61,22 @@ type place struct {
 	order, kind, most bool   // behind ORDER BY or GROUP BY, the AS of a CAST, LIMIT or OFFSET
 }
 
-// limited tells whether a query has a limit of anything but a digit. No database here has so
-// many rows that each such limit would show.
+// limited tells whether a query has a limit of anything but a digit, with a sign or not. No
+// database here has so many rows that each such limit would show.
 func limited(tokens []token) bool {
+	most := false
 	for i, t := range tokens {
-		if k := t.keyword(); k != "LIMIT" && k != "OFFSET" {
-			continue
-		}
-		for _, t := range tokens[i+1:] {
-			if t.is(")") {
-				break
-			}
-			v, err := t.value()
-			digit := t.kind == number && err == nil && v <= 9
-			if !digit && !t.is(",") && !t.is("-") && t.keyword() != "OFFSET" {
+		switch k := t.keyword(); {
+		case k == "LIMIT", k == "OFFSET":
+			most = true
+		case t.is(")"):
+			most = false
+		case most && t.kind == number:
+			if v, err := t.value(); err != nil || v > 9 {
 				return true
 			}
+		case most && !t.is(",") && (!t.is("-") || tokens[i-1].ends()):
+			return true
 		}
 	}
 	return false
@@ -135,7 +137,7 @@ func named(before token) bool {
 }
 
 // computes tells whether a query computes without the table what nobody asked for, as
-// "9*abs(9)*abs(9)" does. e has no table.
+// "9*abs(9)*abs(9)" does, or makes rows without it, which could be counted. e has no table.
 func (q *question) computes(e *engine, tokens []token, steps *int32) bool {
 	with := ""
 	if tokens[0].keyword() == "WITH" {
@@ -148,8 +150,9 @@ func (q *question) computes(e *engine, tokens []token, steps *int32) bool {
 		}
 		for _, end := range constants(tokens[i:]) {
 			s := "SELECT " + joined(tokens[i:i+end])
-			if tokens[i].is("(") && selecting[tokens[i+1].keyword()] && matching(tokens[i:]) == end-1 {
-				s = joined(tokens[i+1 : i+end-1]) // all its rows
+			whole := tokens[i].is("(") && selecting[tokens[i+1].keyword()] && matching(tokens[i:]) == end-1
+			if whole {
+				s = joined(tokens[i+1 : i+end-1])
 			}
 			if tried[s] {
 				continue
@@ -161,7 +164,7 @@ func (q *question) computes(e *engine, tokens []token, steps *int32) bool {
 				s = with + s
 			}
 			rows, err := e.guarded(s, steps)
-			if errors.Is(err, errSteps) || slices.ContainsFunc(rows, func(row string) bool { return !q.saysAll(row) }) {
+			if errors.Is(err, errSteps) || len(rows) > 1 || slices.ContainsFunc(rows, func(row string) bool { return !q.saysAll(row) }) {
 				return true
 			}
 		}
@@ -256,13 +259,13 @@ func (q *question) cited(tokens []token) []token {
 // make of it are numbers of orders, of rows, or of letters that some database has.
 const smallest = 4
 
-// small is a question with a small number in place of a large one, or nil for one without. A
+// small is a question with a small number in place of a large one, if it has one. A
 // query in which the number stands for something else, as in "(SELECT count(*) FROM orders) <
 // 330", is wrong for it.
 func (q *question) small() *question {
 	large := strconv.Itoa(q.limit)
 	if !slices.Contains(digits.FindAllString(q.text, -1), large) {
-		return nil
+		return q
 	}
 	shrunk := func(s string) string { return strings.ReplaceAll(s, large, strconv.Itoa(smallest)) }
 	small := *q

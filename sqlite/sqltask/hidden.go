@@ -75,16 +75,25 @@ func hidden(q *question, params string) []database {
 }
 
 // few returns the databases on which a query is judged with a small number in place of the
-// question's.
+// question's: pairs of orders with all small numbers, and others around it.
 func few(q *question, params string) []database {
 	h := fnv.New64a()
 	h.Write([]byte(params))
 	r := rand.New(rand.NewPCG(h.Sum64(), 3))
-	return []database{
-		{orders: draw(r, 14, []string{q.city, q.city + "ka"}, []int{q.limit - 1, q.limit, q.limit + 1})},
-		{orders: numerals(r, q)}, {orders: crowd(r, q)}, {orders: late(r, q)}, {orders: sums(r, q), reverse: true},
-		{orders: constant(r, q)}, {orders: odd(r, q)},
+	var all []database
+	for n := 0; n < 8; n += 2 {
+		for _, amount := range []int{n, -n - 1, smallest + 1 + n} {
+			all = append(all, database{orders: []order{
+				{n, strconv.Itoa(n), q.city, amount}, {n + 1, strconv.Itoa(n + 1), strconv.Itoa(n), amount + 1}}})
+		}
 	}
+	if q.limit != smallest {
+		return all
+	}
+	return append(all,
+		database{orders: draw(r, 14, []string{q.city, q.city + "ka"}, []int{q.limit - 1, q.limit, q.limit + 1})},
+		database{orders: numerals(r, q)}, database{orders: crowd(r, q)}, database{orders: late(r, q)},
+		database{orders: sums(r, q), reverse: true}, database{orders: odd(r, q)})
 }
 
 // numerals returns orders whose customers and cities are called by numbers, and whose ids,

@@ -88,9 +88,8 @@ func generate(r *rand.Rand, level int) (practice.Task, func() *trial) {
 	return task, func() *trial {
 		steps := new(int32)
 		t := &trial{q: &q, steps: steps, databases: append([]database{{orders: orders}}, hidden(&q, task.Params)...)}
-		if small := q.small(); small != nil {
-			t.small = &trial{q: small, steps: steps, databases: few(small, task.Params)}
-		}
+		small := q.small()
+		t.small = &trial{q: small, steps: steps, databases: few(small, task.Params)}
 		return t
 	}
 }
@@ -150,7 +149,7 @@ type trial struct {
 	made      []made  // of the first databases
 	bare      *engine // without a table, once there is one
 	steps     *int32  // that are left for the answer
-	small     *trial  // of the question with a small number, if it has a large one
+	small     *trial  // of the question with a small number
 }
 
 // made is a database, and what each reading of the question returns on it.
@@ -263,7 +262,7 @@ func (t *trial) judge(s string) practice.Verdict {
 	if v.Score >= 1 {
 		v = t.tried(joined(t.q.cited(tokens)))
 	}
-	if v.Score >= 1 && t.small != nil {
+	if v.Score >= 1 {
 		v = t.small.tried(joined(t.q.smaller(t.q.cited(tokens))))
 	}
 	return v

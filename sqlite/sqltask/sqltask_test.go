@@ -187,7 +187,7 @@ func TestSlowQueriesPass(t *testing.T) {
 func TestNotes(t *testing.T) {
 	task := task(t, 1, 1)
 	for query, want := range map[string]string{
-		"SELECT id FROM orders WHERE city = '' AND id = 1":         "a wrong number of rows",
+		"SELECT id FROM orders WHERE city = '' AND id = 1":        "a wrong number of rows",
 		"SELECT id FROM orders WHERE city = 'Oslo' AND id = 1000": "a number or a text that nobody asked for",
 		"SELECT x FROM orders WHERE id = 1":                       "a query that fails",
 		"I do not know":                                           "not a single SELECT", "The answer is = 4": "not a single SELECT",
