@@ -22,7 +22,7 @@ func Feedback(p *rlhf.Pipeline) Part {
 		Routes: []Route{
 			{Method: "POST", Path: "/feedback", ID: "giveFeedback", Errors: []int{404, 409}, Serve: JSON(h.give),
 				Summary: "Say what you think of an insight, an activity or an adapter, or accept a suggestion"},
-			{Method: "GET", Path: "/feedback/pending", ID: "listPendingFeedback", Serve: JSON(h.pending),
+			{Method: "GET", Path: "/feedback/pending", ID: "listPendingFeedback", Stores: true, Serve: JSON(h.pending),
 				Summary: "What to rate next: what a rating would teach most"},
 			{Method: "GET", Path: "/reward/model", ID: "getRewardModel", Serve: JSON(h.model),
 				Summary: "What was learned of what people like, and how well that predicts"},

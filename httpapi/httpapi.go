@@ -85,6 +85,7 @@ type server struct {
 	mux      *http.ServeMux
 	api      huma.API
 	events   map[string]Event // by kind
+	storing  map[string]bool  // the patterns of GET routes that store something
 	problems []Problem
 }
 
@@ -93,7 +94,7 @@ type server struct {
 // panics on mistakes in the program: an origin in o that is not one, and parts
 // that claim the same name, path, kind of event or field.
 func New(parts []Part, o *Options) http.Handler {
-	s := &server{parts: complete(parts), opts: o.withDefaults(), mux: http.NewServeMux(), events: map[string]Event{}}
+	s := &server{parts: complete(parts), opts: o.withDefaults(), mux: http.NewServeMux(), events: map[string]Event{}, storing: map[string]bool{}}
 	s.api = humago.New(s.mux, config())
 	names := map[string]bool{}
 	for _, p := range s.parts {
@@ -115,6 +116,7 @@ func New(parts []Part, o *Options) http.Handler {
 			Serve: configuration()},
 	}}}, s.parts...) {
 		for _, r := range p.Routes {
+			s.storing[r.Method+" /hobby"+r.Path] = r.Stores
 			r.Serve.add(s, r.operation(p.Tag), p.Lacks)
 		}
 	}

@@ -32,12 +32,29 @@ func (s *server) wrap(h http.Handler) http.Handler {
 		}
 	}
 	origin.SetDenyHandler(http.HandlerFunc(foreign))
-	h = origin.Handler(h)
+	h = s.readsOnly(origin, origin.Handler(h))
 	for _, m := range slices.Backward(s.opts.Middleware) {
 		h = m(h)
 	}
 	h = s.limitRate(h)
 	return s.recover(s.behindProxies(s.checkHost(h)))
+}
+
+// readsOnly refuses a GET that stores something where origin would refuse a write. A
+// browser says where a request is from over TLS and on loopback. Over plain HTTP on a
+// network it says it of no GET; there [Bearer]'s cookie goes to no other page's requests.
+func (s *server) readsOnly(origin *http.CrossOriginProtection, h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, pattern := s.mux.Handler(r); s.storing[pattern] {
+			write := r.WithContext(r.Context()) // a copy
+			write.Method = http.MethodPost
+			if origin.Check(write) != nil {
+				problem(w, http.StatusForbidden, "a page of another origin may not ask for this, because something is stored when it is shown")
+				return
+			}
+		}
+		h.ServeHTTP(w, r)
+	})
 }
 
 // foreign answers a write from a page of another origin.

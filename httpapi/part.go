@@ -66,6 +66,10 @@ type Route struct {
 	ID, Summary string
 	// Tag replaces the part's.
 	Tag string
+	// Stores says that a GET stores something, such as what it has shown. Pages of other
+	// origins may not ask for it then, as they may not write: any page can have a browser
+	// ask for an address, as for an image.
+	Stores bool
 	// Status is the status of success. Default 200.
 	Status int
 	// Errors are the statuses that the route may answer beside those of every
