@@ -184,3 +184,26 @@ func TestTheAgentOfSubagents(t *testing.T) {
 		}
 	}
 }
+
+// TestSuitesWithMore have the families of the library, and then the host's.
+func TestSuitesWithMore(t *testing.T) {
+	for name, make := range map[string]func(...practice.Family) (*practice.Suite, error){
+		"skills": pastime.DefaultSuite, "tools": pastime.DefaultTools,
+	} {
+		without, err := make()
+		if err != nil {
+			t.Fatal(err)
+		}
+		with, err := make(loratest.Numbers{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := len(without.Families())
+		if got := with.Families(); len(got) != n+1 || got[n].Name != (loratest.Numbers{}).Info().Name {
+			t.Errorf("%s: %d families and one more are %d", name, n, len(got))
+		}
+		if _, err := make(loratest.Numbers{}, loratest.Numbers{}); err == nil {
+			t.Errorf("%s: a family is there twice", name)
+		}
+	}
+}

@@ -13,14 +13,17 @@ import (
 	"github.com/pastime-go/pastime/sqlite/sqltask"
 )
 
-// DefaultSuite is the task families of package practice together with SQL.
-func DefaultSuite() (*practice.Suite, error) {
-	return practice.NewSuite(append(practice.Families(), sqltask.New())...)
+// DefaultSuite is the task families of package practice together with SQL, and with a
+// host's own.
+func DefaultSuite(own ...practice.Family) (*practice.Suite, error) {
+	return practice.NewSuite(slices.Concat(practice.Families(), []practice.Family{sqltask.New()}, own)...)
 }
 
-// DefaultTools is the task families of package tools together with those for SQL.
-func DefaultTools() (*practice.Suite, error) {
-	return practice.NewSuite(append(tools.Families(), tools.SQL(func() (tools.Database, error) { return sqltask.Open() }))...)
+// DefaultTools is the task families of package tools together with those for SQL, and with
+// a host's own, such as those of [tools.Hosted].
+func DefaultTools(own ...practice.Family) (*practice.Suite, error) {
+	sql := tools.SQL(func() (tools.Database, error) { return sqltask.Open() })
+	return practice.NewSuite(slices.Concat(tools.Families(), []practice.Family{sql}, own)...)
 }
 
 // ground makes what several parts share: the hobbies, and the presence that

@@ -40,7 +40,7 @@ type Options struct {
 	// is there, and is not to be chosen by itself, is in Hobby.Off.
 	Kinds []hobby.Kind
 	// Suite is what skill practice draws its tasks from. Default
-	// DefaultSuite().
+	// DefaultSuite(), to which a host may add families of its own.
 	Suite *practice.Suite
 	// Tools is what tool mastery draws its tasks from, and where a host adds those for
 	// its own tools. Default DefaultTools().

@@ -25,8 +25,12 @@ func (p *Pipeline) Serving(_ context.Context, k hobby.Kind) (hobby.Serving, erro
 }
 
 // Champion is the name of the adapter that serves a kind, to be used in requests of the
-// host's own; "" is the base. The kind "" is the agent as a whole.
+// host's own; "" is the base. The kind "" is the agent as a whole. Of a nil Pipeline it is
+// the base: a host need not ask whether anything is trained.
 func (p *Pipeline) Champion(k hobby.Kind) string {
+	if p == nil {
+		return ""
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.serving[k].Adapter
