@@ -8,11 +8,11 @@ import (
 	"testing"
 )
 
-// lengthy are ratings by 12 people of 60 texts in three kinds, of which one has longer texts and
+// lengthy are ratings by 12 people of 80 texts in three kinds, of which one has longer texts and
 // is liked. Each text has a worth of its own, and who is generous reads longer ones more often.
 func lengthy(seed uint64, perDoubling float64) (all []Said) {
 	rng := rand.New(rand.NewPCG(seed, 6))
-	for i := range 60 {
+	for i := range 80 {
 		kind := i % 3
 		words := 10 * (1 + 3*kind) * (1 + rng.IntN(8))
 		worth := 2.5 + 0.5*float64(kind) + perDoubling*(math.Log2(float64(words))-6) + 0.4*rng.NormFloat64()
@@ -46,7 +46,7 @@ func TestLengthIsFound(t *testing.T) {
 		}
 	}
 	t.Logf("found in %d of %d worlds, and where there is none in %d", found, worlds, wrong)
-	if found < worlds*9/10 || wrong > worlds*9/100 {
+	if found < worlds*9/10 || wrong > worlds*2/100 {
 		t.Errorf("found in %d of %d worlds, and where there is none in %d", found, worlds, wrong)
 	}
 	for name, all := range map[string][]Said{"nothing": nil, "one text": make([]Said, 100)} {
