@@ -16,6 +16,7 @@ import (
 
 var _ interface {
 	hobby.Past
+	hobby.Returner
 	hobby.Consumer
 } = (*Archiver)(nil)
 

@@ -21,6 +21,8 @@ type Restorer interface {
 	Forget(ctx context.Context, source string) (int, error)
 }
 
+var errNoRestorer = fmt.Errorf("%w: archive: this store takes no sessions back", hobby.ErrInvalid)
+
 // restoreBatch is how many sessions are restored in one transaction.
 const restoreBatch = 200
 
@@ -33,7 +35,7 @@ func (a *Archiver) restore(ctx context.Context, s *job.Step[Report]) (string, er
 	}
 	to, ok := a.source.(Restorer)
 	if !ok {
-		return "", fmt.Errorf("%w: archive: this store takes no sessions back", hobby.ErrInvalid)
+		return "", errNoRestorer
 	}
 	places, err := a.places(ctx)
 	if err != nil {
@@ -72,12 +74,7 @@ func (a *Archiver) restoreMonth(ctx context.Context, s *job.Step[Report], to Res
 		return s.Keep(ctx)
 	}
 	err := a.together(ctx, segs, func(sess *hobby.Session) error {
-		for _, i := range sess.Items {
-			sources[hobby.SourceHash(i.Source)] = i.Source
-		}
-		for _, i := range sess.Insights {
-			sources[hobby.SourceHash(i.Source)] = i.Source
-		}
+		addSources(sources, sess)
 		if batch = append(batch, *sess); len(batch) < restoreBatch {
 			return nil
 		}
@@ -89,8 +86,24 @@ func (a *Archiver) restoreMonth(ctx context.Context, s *job.Step[Report], to Res
 	if err != nil {
 		return err
 	}
-	// A source may have been forgotten since the files were read. What is forgotten from
-	// here on is in the store, and deleted there.
+	if err := a.forgetAgain(ctx, to, sources); err != nil {
+		return err
+	}
+	return a.catalogue.Swap(ctx, nil, idsOf(segs), &f)
+}
+
+func addSources(byHash map[string]string, s *hobby.Session) {
+	for _, i := range s.Items {
+		byHash[hobby.SourceHash(i.Source)] = i.Source
+	}
+	for _, i := range s.Insights {
+		byHash[hobby.SourceHash(i.Source)] = i.Source
+	}
+}
+
+// forgetAgain forgets those sources, by hash, that may have been forgotten since the files
+// were read. What is forgotten from here on is in the store, and deleted there.
+func (a *Archiver) forgetAgain(ctx context.Context, to Restorer, sources map[string]string) error {
 	hashes, err := a.catalogue.Forgets(ctx)
 	if err != nil {
 		return err
@@ -102,7 +115,67 @@ func (a *Archiver) restoreMonth(ctx context.Context, s *job.Step[Report], to Res
 			}
 		}
 	}
-	return a.catalogue.Swap(ctx, nil, idsOf(segs), &f)
+	return nil
+}
+
+// Return implements hobby.Returner. The store's copy of the session counts from then on, and
+// the next archiving moves it again.
+func (a *Archiver) Return(ctx context.Context, insight string) error {
+	to, ok := a.source.(Restorer)
+	if !ok {
+		return errNoRestorer
+	}
+	stored := map[string]string{} // the sources of what was stored, by hash
+	return a.steady(ctx, func(segs []Segment) error {
+		forgotten, err := a.forgotten(ctx)
+		if err != nil {
+			return err
+		}
+		sess, err := a.told(ctx, segs, insight)
+		if err != nil {
+			return err
+		}
+		without(&sess, forgotten)
+		now := map[string]string{}
+		addSources(now, &sess)
+		for h, source := range stored {
+			if now[h] == "" && source != "" { // it was taken out of the files meanwhile
+				if _, err := to.Forget(ctx, source); err != nil {
+					return err
+				}
+			}
+		}
+		if !slices.ContainsFunc(sess.Insights, func(i hobby.Insight) bool { return i.ID == insight }) {
+			return hobby.ErrNotFound
+		}
+		if _, err := to.Restore(ctx, []hobby.Session{sess}, nil); err != nil {
+			return err
+		}
+		maps.Copy(stored, now)
+		return a.forgetAgain(ctx, to, stored)
+	})
+}
+
+// told reads the session that has an insight; hobby.ErrNotFound.
+func (a *Archiver) told(ctx context.Context, segs []Segment, insight string) (s hobby.Session, err error) {
+	for _, seg := range byRun(segs) {
+		if has, err := a.mayHave(ctx, &seg, insight); err != nil {
+			return s, err
+		} else if !has {
+			continue
+		}
+		rows, err := lookup[insightRow](ctx, a.blobs, &seg, insights, insight)
+		if err != nil {
+			return s, err
+		}
+		for i := range rows {
+			if rows[i].ID == insight {
+				s, _, err := a.find(ctx, &seg, rows[i].Activity)
+				return s, err
+			}
+		}
+	}
+	return s, hobby.ErrNotFound
 }
 
 func idsOf(segs []Segment) (ids []string) {

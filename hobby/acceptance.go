@@ -2,6 +2,7 @@ package hobby
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -92,8 +93,8 @@ const (
 
 // Accept notes that a person has read an untrusted insight and that its text may be
 // used as this program's own: see [Insight.Trusted]. by is the person's id, which
-// Options.Redact is applied to. Errors: ErrNotFound, ErrInvalid for an insight that
-// is not tainted.
+// Options.Redact is applied to. An insight in Options.Past is decided on where that is a
+// [Returner]. Errors: ErrNotFound, ErrInvalid for an insight that is not tainted.
 func (m *Manager) Accept(ctx context.Context, insight, by string) error {
 	return m.decide(ctx, insight, by, true)
 }
@@ -105,7 +106,14 @@ func (m *Manager) Refuse(ctx context.Context, insight, by string) error {
 }
 
 func (m *Manager) decide(ctx context.Context, insight, by string, accepted bool) error {
-	_, err := m.store.Accept(ctx, insight, Acceptance{Accepted: accepted, By: m.clean(by), At: m.wall().UTC()})
+	a := Acceptance{Accepted: accepted, By: m.clean(by), At: m.wall().UTC()}
+	_, err := m.store.Accept(ctx, insight, a)
+	past, returns := m.opts.Past.(Returner)
+	for try := 0; returns && try < 2 && errors.Is(err, ErrNotFound); try++ { // what is old may be moved again at once
+		if err = past.Return(ctx, insight); err == nil {
+			_, err = m.store.Accept(ctx, insight, a)
+		}
+	}
 	if err != nil {
 		return fmt.Errorf("hobby: deciding on insight %.64q: %w", insight, err)
 	}

@@ -14,6 +14,14 @@ type Past interface {
 	ItemReader
 }
 
+// Returner is a [Past] that gives the store a session back, so that a decision on an
+// insight can be noted there. Package archive has one.
+type Returner interface {
+	// Return stores the session that has an insight as it was, unless it is stored;
+	// ErrNotFound.
+	Return(ctx context.Context, insight string) error
+}
+
 // PastOf is what a store has.
 func PastOf(r Record) Past { return livePast{r} }
 
