@@ -9,6 +9,7 @@ import (
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/httpapi"
+	"github.com/pastime-go/pastime/internal/scratch"
 )
 
 // Part is what a part brings to a Kit. Every field may be left out; Name is
@@ -41,7 +42,7 @@ type Maker func(ctx context.Context, k *Kit) (Part, error)
 type folder struct {
 	mu        sync.Mutex
 	path      string // "" for a temporary one that is not made yet
-	temporary bool
+	temporary *scratch.Dir
 }
 
 // Dir returns the path of a folder for a part's files: name, such as "adapters",
@@ -54,11 +55,11 @@ func (k *Kit) Dir(name string) (string, error) {
 		return "", fmt.Errorf("pastime: %w: %q is not the name of a folder", hobby.ErrInvalid, name)
 	}
 	if f.path == "" {
-		path, err := os.MkdirTemp("", "pastime-")
+		temporary, err := scratch.New("", "pastime-kit-")
 		if err != nil {
-			return "", fmt.Errorf("pastime: making a temporary folder: %w", err)
+			return "", fmt.Errorf("pastime: %w", err)
 		}
-		f.path, f.temporary = path, true
+		f.path, f.temporary = temporary.Path, temporary
 	}
 	dir := filepath.Join(f.path, name)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -71,12 +72,12 @@ func (k *Kit) Dir(name string) (string, error) {
 func (f *folder) remove() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if !f.temporary {
+	if f.temporary == nil {
 		return nil
 	}
-	path := f.path
-	f.path, f.temporary = "", false
-	if err := os.RemoveAll(path); err != nil {
+	temporary := f.temporary
+	f.path, f.temporary = "", nil
+	if err := temporary.Remove(); err != nil {
 		return fmt.Errorf("pastime: removing the temporary folder: %w", err)
 	}
 	return nil

@@ -6,8 +6,10 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
+	"runtime"
 	"slices"
 	"strconv"
 	"testing"
@@ -209,6 +211,9 @@ func crash(t *testing.T, restore bool) {
 				t.Fatal(err)
 			}
 			over = !killed(t, dir, step, at, restore) && over
+			if left, err := fs.Glob(os.DirFS(dir), "pastime-archive-*"); err != nil || len(left) > 0 && runtime.GOOS != "windows" {
+				t.Errorf("%s step %d: copies of sessions are left: %q, %v", at, step, left, err)
+			}
 			k := open(t, dir, wraps{})
 			if err := finish(t, k, request(restore)); err != nil {
 				t.Fatalf("%s step %d: going on: %v", at, step, err)

@@ -9,9 +9,10 @@ import (
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/internal/job"
+	"github.com/pastime-go/pastime/internal/scratch"
 )
 
-// tidy removes what a crash has left: the files that are in no catalogue.
+// tidy removes what a crash has left: the files that are in no catalogue, and temporary ones.
 func (a *Archiver) tidy(ctx context.Context, s *job.Step[Report]) (string, error) {
 	var r Request
 	if err := s.Input(&r); err != nil {
@@ -20,6 +21,7 @@ func (a *Archiver) tidy(ctx context.Context, s *job.Step[Report]) (string, error
 	if err := a.probe(ctx); err != nil {
 		return "", err
 	}
+	scratch.Sweep(a.opts.Dir, tempPrefix)
 	f := s.Job().Fence
 	if err := a.sweep(ctx, &f); err != nil {
 		return "", err

@@ -28,6 +28,9 @@ const (
 	batchRows = 1024 // rows that are written, or read, at once
 )
 
+// tempPrefix begins the names of temporary files.
+const tempPrefix = "pastime-archive-"
+
 // tableWriter writes the rows of one table to a temporary file.
 type tableWriter[R any] struct {
 	table string
@@ -44,10 +47,11 @@ type tableWriter[R any] struct {
 }
 
 func newTableWriter[R any](dir, table string) (*tableWriter[R], error) {
-	f, err := os.CreateTemp(dir, "pastime-archive-*")
+	f, err := os.CreateTemp(dir, tempPrefix)
 	if err != nil {
 		return nil, fmt.Errorf("archive: %w", err)
 	}
+	_ = os.Remove(f.Name()) // so that it is gone when the process dies; not every system can
 	t := &tableWriter[R]{table: table, f: f, sum: sha256.New(), block: sha256.New()}
 	// The rest of an id is as good as random: it has no matches, but only 16 digits.
 	enc, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithAllLitEntropyCompression(true))
@@ -127,7 +131,7 @@ func (t *tableWriter[R]) put(ctx context.Context, b Blobs, key string) (File, er
 	return f, nil
 }
 
-func (t *tableWriter[R]) remove() error { return errors.Join(t.f.Close(), os.Remove(t.f.Name())) }
+func (t *tableWriter[R]) remove() error { return errors.Join(t.f.Close(), gone(os.Remove(t.f.Name()))) }
 
 // segmentWriter writes sessions, which come in the order of their starts.
 type segmentWriter struct {

@@ -33,7 +33,11 @@ const (
 	maxLine = 8 << 20
 )
 
-var fileName = regexp.MustCompile(`^[0-9a-f]{32}\.jsonl$`)
+var (
+	fileName = regexp.MustCompile(`^[0-9a-f]{32}\.jsonl$`)
+	// halfWritten is a file that durable.WriteFile has not finished.
+	halfWritten = regexp.MustCompile(`^[0-9a-f]{32}\.jsonl\.[0-9]+$`)
+)
 
 // header is the first line of a file.
 type header struct {
@@ -57,9 +61,11 @@ func OpenFiles(dir string) (*Files, error) {
 
 // sweep removes what a crash left half written: it may hold what is forgotten by now.
 func (f *Files) sweep() error {
-	left, err := filepath.Glob(filepath.Join(f.dir, "*"+fileEnding+".*"))
-	for _, path := range left {
-		err = errors.Join(err, os.Remove(path))
+	entries, err := os.ReadDir(f.dir)
+	for _, e := range entries {
+		if halfWritten.MatchString(e.Name()) {
+			err = errors.Join(err, os.Remove(filepath.Join(f.dir, e.Name())))
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("lora: what a crash left of data sets: %w", err)

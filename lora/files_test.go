@@ -341,3 +341,28 @@ func FuzzImport(f *testing.F) {
 		}
 	})
 }
+
+// TestOpenFilesTidiesUp removes what a crash has left half written, and nothing of the host's,
+// in a folder whose name is no pattern.
+func TestOpenFilesTidiesUp(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data[sets")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	digest := strings.Repeat("0a", 16)
+	want := []string{digest + ".jsonl", digest + ".jsonl.gz", "all.jsonl.1", "backup.jsonl.gz"}
+	for _, name := range append([]string{digest + ".jsonl.4711"}, want...) {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	opened(t, dir)
+	entries, err := os.ReadDir(dir)
+	var left []string
+	for _, e := range entries {
+		left = append(left, e.Name())
+	}
+	if diff := cmp.Diff(want, left); err != nil || diff != "" {
+		t.Errorf("what is left (-want +got): %v\n%s", err, diff)
+	}
+}

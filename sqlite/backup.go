@@ -7,7 +7,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/pastime-go/pastime/internal/scratch"
 )
+
+// backupPrefix begins the names of the folders of copies. Open removes those of dead processes.
+const backupPrefix = "pastime-backup-"
 
 // Backup writes a consistent snapshot of the whole database to w, as a SQLite
 // file, while practice goes on. It needs room for one copy in the directory of
@@ -15,12 +20,12 @@ import (
 // it replaces the original, and must not practise beside it. Files that other
 // parts keep beside the store, in a pastime.Kit's folder, are not in it.
 func (s *Store) Backup(ctx context.Context, w io.Writer) (err error) {
-	dir, err := os.MkdirTemp("", "pastime-backup-")
+	dir, err := scratch.New("", backupPrefix)
 	if err != nil {
 		return fmt.Errorf("sqlite: backing up: %w", err)
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	path := filepath.Join(dir, "snapshot.db")
+	defer func() { err = errors.Join(err, dir.Remove()) }()
+	path := filepath.Join(dir.Path, "snapshot.db")
 	if err := s.snapshot(ctx, path); err != nil {
 		return s.wrap("backing up", err)
 	}

@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -19,6 +20,9 @@ import (
 // file instead of testing.
 const committerFile = "SQLITE_TEST_COMMITTER_FILE"
 
+// backupFile makes it back that file up, without an end.
+const backupFile = "SQLITE_TEST_BACKUP_FILE"
+
 func TestMain(m *testing.M) {
 	if path := os.Getenv(committerFile); path != "" {
 		if err := commitTo(path); err != nil {
@@ -27,6 +31,14 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
+	if path := os.Getenv(backupFile); path != "" {
+		s, err := sqlite.Open(context.Background(), path, nil)
+		if err == nil {
+			err = s.Backup(context.Background(), endless{})
+		}
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	code := m.Run()
 	if histories.dir != "" {
 		if err := os.RemoveAll(histories.dir); err != nil {
@@ -34,6 +46,69 @@ func TestMain(m *testing.M) {
 		}
 	}
 	os.Exit(code)
+}
+
+// endless says that something is written to it, and never returns.
+type endless struct{}
+
+func (endless) Write([]byte) (int, error) {
+	fmt.Println("writing")
+	_, err := os.Stdin.Read(make([]byte, 1))
+	return 0, err
+}
+
+// TestKilledBackup kills a process that makes a backup: the copy goes when a store is opened.
+func TestKilledBackup(t *testing.T) {
+	temp, dir := t.TempDir(), t.TempDir()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(cmd.Environ(), backupFile+"="+filepath.Join(dir, "agent.db"), "TMPDIR="+temp, "TMP="+temp, "TEMP="+temp)
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if line, err := bufio.NewReader(out).ReadString('\n'); line != "writing\n" {
+		t.Fatalf("the process says %q, %v", line, err)
+	}
+	for _, name := range []string{"TMPDIR", "TMP", "TEMP"} {
+		t.Setenv(name, temp)
+	}
+	copies := func() int {
+		t.Helper()
+		entries, err := os.ReadDir(temp)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			long := time.Now().Add(-time.Hour)
+			if err := os.Chtimes(filepath.Join(temp, e.Name()), long, long); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return len(entries)
+	}
+	if n := copies(); n != 1 {
+		t.Errorf("%d folders while it is written, want 1", n)
+	}
+	closeStore(t, open(t, ":memory:", nil))
+	if n := copies(); n != 1 {
+		t.Errorf("%d folders after a store was opened beside it, want 1", n)
+	}
+	_ = cmd.Process.Kill()
+	if err := cmd.Wait(); err == nil {
+		t.Error("it was not killed")
+	}
+	closeStore(t, open(t, ":memory:", nil))
+	if n := copies(); n != 0 {
+		t.Errorf("%d folders are left", n)
+	}
 }
 
 const committed = 100 // sessions of one process

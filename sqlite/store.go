@@ -18,6 +18,7 @@ import (
 	driver "modernc.org/sqlite"
 
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/internal/scratch"
 )
 
 // Options configures a Store. Nil and the zero value are legal.
@@ -78,6 +79,7 @@ func Open(ctx context.Context, path string, o *Options) (*Store, error) {
 	if o == nil {
 		o = &Options{}
 	}
+	scratch.Sweep("", backupPrefix)
 	if path == ":memory:" {
 		db, err := sql.Open("sqlite", "file::memory:?"+pragmas(o, founder))
 		if err != nil {

@@ -69,18 +69,18 @@ func New(model string, o *Options) (lora.Trainer, error) {
 
 // digestOf hashes the weights and the configuration of a model's directory.
 func digestOf(model string) (string, error) {
-	files, err := filepath.Glob(filepath.Join(model, "*.safetensors"))
+	files, err := fs.Glob(os.DirFS(model), "*.safetensors")
 	if err != nil || len(files) == 0 {
 		return "", fmt.Errorf("%w: %s has no weights in safetensors; set Options.Base for a model that is elsewhere", lora.ErrConfig, model)
 	}
 	slices.Sort(files)
 	h := sha256.New()
-	for _, path := range append(files, filepath.Join(model, "config.json")) {
-		sum, err := fileDigest(path)
+	for _, name := range append(files, "config.json") {
+		sum, err := fileDigest(filepath.Join(model, name))
 		if err != nil {
 			return "", err
 		}
-		fmt.Fprintf(h, "%s %s\n", filepath.Base(path), sum)
+		fmt.Fprintf(h, "%s %s\n", name, sum)
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
 }

@@ -255,6 +255,9 @@ func TestBadTrainers(t *testing.T) {
 			if _, err := os.Stat(filepath.Join(dir, adapterConfig)); err == nil {
 				t.Error("there is an adapter")
 			}
+			if _, err := os.Stat(filepath.Join(dir, workName, "job.json")); err == nil {
+				t.Error("the job's texts are left")
+			}
 		})
 	}
 }
@@ -266,6 +269,33 @@ func TestCancelHanging(t *testing.T) {
 	j := lora.Job{Dir: t.TempDir(), Wait: func(context.Context) error { cancel(why); return nil }}
 	if _, err := faked(t, "hang", "d1").Train(ctx, j, dataset(), nil); !errors.Is(err, why) {
 		t.Errorf("%v, want the cause", err)
+	}
+}
+
+// TestNoTemporaryFolder trains without one: a process that is killed leaves no copy of what
+// was practised there.
+func TestNoTemporaryFolder(t *testing.T) {
+	for _, name := range []string{"TMPDIR", "TMP", "TEMP"} {
+		t.Setenv(name, filepath.Join(t.TempDir(), "none"))
+	}
+	if _, err := faked(t, "train", "d1").Train(t.Context(), lora.Job{Dir: filepath.Join(t.TempDir(), "job")}, dataset(), nil); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestAnOddName hashes a model whose folder's name is no pattern.
+func TestAnOddName(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a[model")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"model.safetensors", "config.json"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("{}"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := New(dir, nil); err != nil {
+		t.Error(err)
 	}
 }
 

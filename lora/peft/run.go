@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"os"
 	"os/exec"
@@ -83,23 +84,27 @@ func (t *trainer) run(ctx context.Context, j lora.Job, what *job, report func(lo
 			return a, err
 		}
 	}
-	dir, err := os.MkdirTemp("", "pastime-peft-")
-	if err != nil {
-		return a, fmt.Errorf("peft: %w", err)
-	}
-	defer os.RemoveAll(dir)
 	text, err := json.Marshal(what)
 	if err != nil {
 		return a, fmt.Errorf("peft: %w", err)
 	}
-	jobFile, code := filepath.Join(dir, "job.json"), t.o.Script
-	err = os.WriteFile(jobFile, text, 0o600)
-	if code == "" {
-		code = filepath.Join(dir, "train.py")
-		err = errors.Join(err, os.WriteFile(code, script, 0o600))
+	// The job has private texts: they stay in its own folder, whatever ends the process.
+	jobFile, code := filepath.Join(what.Work, "job.json"), filepath.Join(what.Work, "train.py")
+	ours := []string{jobFile, code, what.Work}
+	if _, err := os.Stat(j.Dir); errors.Is(err, fs.ErrNotExist) {
+		ours = append(ours, j.Dir)
 	}
+	defer func() {
+		for _, path := range ours { // a folder that has a checkpoint or an adapter stays
+			_ = os.Remove(path)
+		}
+	}()
+	err = errors.Join(os.MkdirAll(what.Work, 0o700), os.WriteFile(jobFile, text, 0o600), os.WriteFile(code, script, 0o600))
 	if err != nil {
 		return a, fmt.Errorf("peft: %w", err)
+	}
+	if t.o.Script != "" {
+		code = t.o.Script
 	}
 	args := append(append([]string{}, t.o.Command[1:]...), code, jobFile)
 	c := exec.Command(t.o.Command[0], args...)
