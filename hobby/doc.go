@@ -31,8 +31,9 @@
 // [Sink] as an [Item]: what was asked and answered, the Family and Level of the
 // plan, the Split, a Score, and the Verifier that gave it. It returns when the
 // Sink returns an error: [ErrBudget] is the usual end. Other findings are
-// [Insight]s. The example below is complete. Package practice generates tasks
-// that can be verified again elsewhere.
+// [Insight]s. The example below is complete. Where practice is tasks for a model,
+// less will do: a task family and Drill of package practice, whose tasks can also be
+// verified again elsewhere.
 //
 // A [Policy] of one's own picks one of the State's Kinds, a family that is Open
 // and a level up to its Level. Its plan has the probability of that choice: 1

@@ -45,6 +45,23 @@ func ExampleFamily() {
 	// 1 not a number
 }
 
+// A kind of practice of the host's own, for pastime.Options.Hobbies.
+func ExampleDrill() {
+	suite, err := practice.NewSuite(doubling{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	h := practice.Drill("mental_arithmetic", nil, suite, nil)
+	h.Description = "Doubles numbers in the head"
+	plan := hobby.Plan{Kind: h.Kind, Family: "doubling", Level: 1, Seed: 1, Budget: hobby.Budget{Items: 5}}
+	session, err := hobby.Practise(context.Background(), h, plan, &hobby.PractiseOptions{Model: hobbytest.Says("I cannot count")})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(h.Kind.Title()+":", session.Activity.Passes, "of", session.Activity.Items, "right:", session.Items[0].Note)
+	// Output: Mental arithmetic: 0 of 5 right: not a number
+}
+
 func ExampleAsk() {
 	ctx := context.Background()
 	suite, err := practice.NewSuite(practice.Families()...)

@@ -37,7 +37,10 @@ func Skills(m hobby.Model, s *Suite, o *Options) hobby.Hobby {
 	return h
 }
 
-// Drill is Skills as a hobby of another kind, without a goal and an approach.
+// Drill is a hobby of any kind, such as a host's own, that puts tasks of a suite to a model
+// as [Skills] does. So it can also be given to sub-agents, sit exams and be trained, which
+// takes code of its own in a hobby whose [hobby.Executor] is written by hand. It has no goal
+// and no approach.
 func Drill(k hobby.Kind, m hobby.Model, s *Suite, o *Options) hobby.Hobby {
 	if o == nil {
 		o = &Options{}
