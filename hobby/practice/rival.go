@@ -15,6 +15,11 @@ import (
 // rivals reports whether one of the sentences beside the answer disowns it, says that a sum
 // which comes to it comes to something else, or has a value and is no working.
 func (r *reader) rivals(all []string) bool {
+	said := make([]string, len(all))
+	for i, s := range all {
+		said[i] = r.inFigures(s)
+	}
+	all = said
 	for i, s := range all {
 		if disowns.MatchString(s) || r.miscounts(s) || r.rival(s, inContext(all, i)) {
 			return true
