@@ -51,11 +51,18 @@ var cases = []struct {
 		"SELECT o.\"customer\" FROM orders o WHERE 1 = 1 AND o.amount > N",
 		"SELECT customer FROM orders WHERE CAST(amount AS DECIMAL(10, 2)) > N",
 		"SELECT CAST(customer AS VARCHAR(255)) AS c FROM orders WHERE amount > N LIMIT -1 OFFSET 0",
-		"WITH big AS (SELECT id FROM orders WHERE amount > N) SELECT customer FROM orders WHERE id IN (SELECT id FROM big)",
+		"WITH big AS (SELECT id FROM orders WHERE amount > N) SELECT customer FROM orders WHERE id IN " +
+			"(SELECT id FROM big)",
 		"SELECT a.customer FROM orders a WHERE EXISTS (SELECT 1 FROM orders b WHERE b.id = a.id AND b.amount > N)",
 		"SELECT customer FROM orders WHERE CASE WHEN amount > N THEN 1 ELSE 0 END = 1",
 		"WITH p AS (SELECT N AS least) SELECT customer FROM orders, p WHERE amount > least",
 		"SELECT customer FROM orders WHERE NOT (amount <= N)",
+		"SELECT customer FROM orders WHERE amount > N /* false positives and invalid rows are not returned */",
+		"SELECT customer FROM orders WHERE id IN (SELECT id FROM orders WHERE amount > N) -- doesn't need " +
+			"DISTINCT; it's \"one row each\"",
+		"SELECT customer FROM orders WHERE sign(amount - N) = 1",
+		"SELECT customer FROM (SELECT customer, amount FROM orders) \"all 9 orders\" WHERE amount > N",
+		"SELECT customer FROM orders WHERE amount > +N.0",
 	}, []string{
 		"SELECT customer FROM orders AS o WHERE NOT amount IN (98765) AND amount > N",
 		"SELECT customer FROM orders WHERE amount <> 9_8_7_6_5 AND amount > N",
@@ -71,8 +78,10 @@ var cases = []struct {
 		"SELECT customer FROM orders WHERE amount > N AND amount <> N * N",
 		"SELECT customer FROM orders WHERE amount > N AND amount <> (SELECT x * x FROM (SELECT N AS x))",
 		"SELECT customer FROM orders, (SELECT N AS x) WHERE amount > N AND amount <> x * x",
-		"WITH t(x) AS (SELECT N), u(y) AS (SELECT x * x FROM t) SELECT customer FROM orders, u WHERE amount > N AND amount <> y",
-		"SELECT customer FROM orders WHERE amount > N AND amount <> (SELECT count(*) FROM (VALUES (0), (1), (0)) a, (VALUES (0), (1), (0)) b)",
+		"WITH t(x) AS (SELECT N), u(y) AS (SELECT x * x FROM t) SELECT customer FROM orders, u WHERE " +
+			"amount > N AND amount <> y",
+		"SELECT customer FROM orders WHERE amount > N AND amount <> (SELECT count(*) FROM (VALUES (0), " +
+			"(1), (0)) a, (VALUES (0), (1), (0)) b)",
 		"SELECT customer FROM orders WHERE amount > N AND amount NOT IN (WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + x FROM c " +
 			"WHERE x < N) SELECT x FROM c)",
 		"SELECT customer FROM orders WHERE amount > N AND (SELECT count(*) FROM orders) < N",
@@ -86,7 +95,8 @@ var cases = []struct {
 		"SELECT customer FROM orders WHERE amount > N AND amount <> concat(N, 1)",
 		"SELECT customer FROM orders WHERE amount > N AND customer <> typeof(1)",
 		"SELECT customer FROM orders WHERE amount > N AND customer <> typeof(id)",
-		"SELECT customer FROM orders WHERE amount > N AND amount <> (id=id) + (id=id) << (id=id) + (id=id) << (id=id) + (id=id) + (id=id)",
+		"SELECT customer FROM orders WHERE amount > N AND amount <> (id=id) + (id=id) << (id=id) + " +
+			"(id=id) << (id=id) + (id=id) + (id=id)",
 		"SELECT customer FROM orders WHERE amount > N ORDER BY amount <> 98765 LIMIT 98765",
 		"SELECT customer FROM orders WHERE amount > N LIMIT (SELECT 1 + 1)",
 		"SELECT customer FROM orders WHERE amount > N AND CAST(amount <> 98765 AS INTEGER)",
@@ -100,6 +110,20 @@ var cases = []struct {
 		"SELECT customer FROM orders WHERE amount > N AND amount / N < N",
 		"SELECT customer FROM orders WHERE amount > N AND customer <> '1'",
 		"SELECT customer FROM orders WHERE amount > N AND customer <> 0",
+		"SELECT customer FROM orders WHERE amount > N AND NOT (amount = id * N AND id > 1)",
+		"SELECT customer FROM orders WHERE amount > N AND (SELECT sum(1) FROM orders) <> N",
+		"SELECT customer FROM orders WHERE amount > N AND customer <> 1.0",
+		"SELECT customer FROM orders WHERE amount > N AND customer <> CAST(1.0 AS TEXT)",
+		"SELECT customer FROM orders WHERE amount > N AND -id <> amount",
+		"SELECT customer FROM orders WHERE amount > N AND id <> amount * amount * amount",
+		"SELECT customer FROM orders WHERE amount > N AND amount <> iif(1, N, 0) * iif(1, N, 0)",
+		"WITH a(x) AS (SELECT N), b(x) AS (SELECT a.x * c.x FROM a, a AS c) SELECT customer FROM orders " +
+			"WHERE amount > N AND amount NOT IN (SELECT x FROM b)",
+		"SELECT customer FROM orders WHERE amount > N AND customer <> ' '",
+		"SELECT customer FROM orders, (WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT 1 FROM c) SELECT x FROM c) WHERE amount > N GROUP BY id",
+		"WITH a AS (SELECT N AS x) SELECT customer FROM orders WHERE amount > N AND amount <> (with b as (select x * x as y from a) select y from b)",
+		"SELECT customer FROM orders 'Zoe' WHERE amount > N AND customer <> 'Zoe'",
+		"SELECT customer FROM orders WHERE amount > N AND customer <> [Zoe]",
 		"SELECT customer FROM orders WHERE amount > N AND amount <>/**/98765--\n",
 		"SELECT customer FROM orders WHERE amount > N GROUP BY id, amount <> 98765 HAVING amount <> 98765",
 	}},
@@ -119,9 +143,11 @@ var cases = []struct {
 		"SELECT id, amount FROM orders WHERE city = 'Oslo' AND amount <> 7",
 		"SELECT id, amount FROM orders WHERE city = 'Oslo' ORDER BY 1 LIMIT 9, 9",
 		"SELECT id, amount FROM orders WHERE city = 'Oslo' AND customer <> id",
+		"SELECT id, amount FROM orders WHERE city = 'Oslo' AND customer <> concat(city, 1)",
 	}},
 	{1, "SELECT count(*) FROM orders WHERE amount < N", []string{
-		"SELECT coalesce(sum(CASE WHEN amount < N THEN 1 ELSE 0 END), 0) + 0 FROM orders UNION SELECT 0 WHERE 1 = 0 LIMIT 1",
+		"SELECT coalesce(sum(CASE WHEN amount < N THEN 1 ELSE 0 END), 0) + 0 FROM orders UNION SELECT 0 " +
+			"WHERE 1 = 0 LIMIT 1",
 		"SELECT count(CASE WHEN amount < N THEN 1 END) AS \"number of orders < N\" FROM orders",
 		"SELECT count(*) - count(CASE WHEN amount >= N THEN 1 END) FROM orders",
 		"SELECT total(amount < N) FROM orders",
@@ -147,8 +173,10 @@ var cases = []struct {
 		"SELECT customer FROM orders ORDER BY amount DESC, id LIMIT 0, N",
 		"SELECT customer FROM orders ORDER BY amount DESC, id LIMIT N -- the largest ones",
 		"SELECT customer FROM orders ORDER BY -amount, id ASC LIMIT N; -- a limit of N rows; no offset",
-		"SELECT customer FROM (SELECT *, row_number() OVER (ORDER BY amount DESC, id) AS n FROM orders) WHERE n <= N ORDER BY n",
-		"SELECT customer FROM (SELECT *, row_number() OVER (ORDER BY amount DESC, id) AS n FROM orders) WHERE n < M ORDER BY n",
+		"SELECT customer FROM (SELECT *, row_number() OVER (ORDER BY amount DESC, id) AS n FROM orders) " +
+			"WHERE n <= N ORDER BY n",
+		"SELECT customer FROM (SELECT *, row_number() OVER (ORDER BY amount DESC, id) AS n FROM orders) " +
+			"WHERE n < M ORDER BY n",
 		"SELECT customer FROM orders o WHERE (SELECT count(*) FROM orders p WHERE p.amount > o.amount OR p.amount = o.amount AND p.id < o.id) " +
 			"+ 1 <= N ORDER BY amount DESC, id",
 	}, []string{
@@ -175,7 +203,8 @@ var cases = []struct {
 		"SELECT * FROM (SELECT city, sum(amount) AS total FROM orders GROUP BY city) AS t WHERE total > N",
 		"SELECT city, sum(amount) \"total > N\" FROM orders GROUP BY city HAVING \"total > N\" >= M",
 		"SELECT city, sum(amount) FROM orders GROUP BY 1 HAVING 1 = 1 AND sum(amount) > N AND 1",
-		"WITH s AS (SELECT city, sum(amount) s FROM orders GROUP BY city) SELECT city, s FROM s WHERE s BETWEEN M AND s",
+		"WITH s AS (SELECT city, sum(amount) s FROM orders GROUP BY city) SELECT city, s FROM s WHERE s " +
+			"BETWEEN M AND s",
 	}, []string{
 		"SELECT city, sum(amount) FROM orders GROUP BY city HAVING sum(amount) > N AND count(*) < N",
 		"SELECT city, sum(amount) FROM orders GROUP BY city HAVING sum(amount) > N AND sum(amount) <> 98765",
@@ -193,8 +222,10 @@ var cases = []struct {
 		"SELECT id FROM orders WHERE amount > (SELECT round(avg(amount), 2) FROM orders) AND id < 1 << 31",
 	}},
 	{4, "SELECT id, sum(amount) OVER (ORDER BY id) FROM orders ORDER BY id", []string{
-		"SELECT id, sum(amount) OVER (ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) FROM orders ORDER BY 1",
-		"SELECT a.id, (SELECT sum(b.amount) FROM orders b WHERE b.id <= a.id) AS 'sum 1' FROM orders a ORDER BY a.id -- no limit, no offset",
+		"SELECT id, sum(amount) OVER (ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) FROM " +
+			"orders ORDER BY 1",
+		"SELECT a.id, (SELECT sum(b.amount) FROM orders b WHERE b.id <= a.id) AS 'sum 1' FROM orders a " +
+			"ORDER BY a.id -- no limit, no offset",
 		"WITH o AS (SELECT *, row_number() OVER (ORDER BY id) n FROM orders), s(id, n, t) AS (SELECT id, n, amount FROM o WHERE n = 1 UNION ALL " +
 			"SELECT o.id, o.n, s.t + o.amount FROM s JOIN o ON o.n = s.n + 1) SELECT id, t FROM s ORDER BY id",
 	}, []string{

@@ -95,8 +95,12 @@ func (e *engine) trusted(query string) ([]string, error) {
 	return e.rows(stmt)
 }
 
-// errSteps is the error of a statement that has taken all the steps that were left.
-var errSteps = errors.New("too many steps")
+var (
+	// errSteps is the error of a statement that has taken all the steps that were left.
+	errSteps = errors.New("too many steps")
+	// errUnread is that of a statement that SQLite cannot read, and so has not run.
+	errUnread = errors.New("reading a query")
+)
 
 // guarded runs an untrusted query, within all bounds.
 func (e *engine) guarded(query string, steps *int32) ([]string, error) {
@@ -128,13 +132,13 @@ func (e *engine) bounded(query string, authorizer uintptr, steps *int32) ([]stri
 // prepare makes a statement of a query.
 func (e *engine) prepare(query string) (stmt uintptr, err error) {
 	if strings.Contains(query, "\x00") { // SQLite would read to there
-		return 0, errors.New("a query with a zero byte")
+		return 0, fmt.Errorf("%w with a zero byte", errUnread)
 	}
 	stmt, rc := e.handle(func(to uintptr) int32 {
 		return e.text(query, func(sql uintptr) int32 { return sqlite3.Xsqlite3_prepare_v2(e.tls, e.db, sql, -1, to, 0) })
 	})
 	if rc != sqlite3.SQLITE_OK || stmt == 0 {
-		return 0, e.failed("reading a query", rc)
+		return 0, fmt.Errorf("%w%w", errUnread, e.failed("", rc))
 	}
 	return stmt, nil
 }

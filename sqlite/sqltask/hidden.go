@@ -87,6 +87,7 @@ func few(q *question, params string) []database {
 				{n, strconv.Itoa(n), q.city, amount}, {n + 1, strconv.Itoa(n + 1), strconv.Itoa(n), amount + 1}}})
 		}
 	}
+	all = append(all, related(q)...)
 	if q.limit != smallest {
 		return all
 	}
@@ -94,6 +95,17 @@ func few(q *question, params string) []database {
 		database{orders: draw(r, 14, []string{q.city, q.city + "ka"}, []int{q.limit - 1, q.limit, q.limit + 1})},
 		database{orders: numerals(r, q)}, database{orders: crowd(r, q)}, database{orders: late(r, q)},
 		database{orders: sums(r, q), reverse: true}, database{orders: odd(r, q)})
+}
+
+// related returns orders whose ids are made of their amounts, and as many as the small number, one
+// more and one less.
+func related(q *question) []database {
+	from := func(id int, who string, amount int) order { return order{id, who, q.city, amount} }
+	return []database{
+		{orders: []order{from(25, "1.0", 5), from(125, q.city+"1", 5), from(-5, "4.0", 5), from(3, "A", 3*smallest)}},
+		{orders: []order{from(3, "0.0", 9), from(2, "B", 16), from(4, "C", 64), from(5, "D", 5*smallest), from(6, "E", 12)}},
+		{orders: []order{from(-6, "-1.0", 6), from(11, "F", 9), from(27, "G", 9)}},
+	}
 }
 
 // numerals returns orders whose customers and cities are called by numbers, and whose ids,

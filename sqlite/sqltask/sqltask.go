@@ -6,8 +6,9 @@
 //
 // A model's query is not trusted. It must be a single SELECT, and can read only the
 // task's table: not SQLite's schema, the time or random numbers. A query that returns
-// too much or does too much fails. Its work is counted in steps of SQLite's virtual
-// machine, whose number is the same on every machine.
+// too much or does too much fails, and so does one with a number or a text that nobody
+// asked for. Its work is counted in steps of SQLite's virtual machine, whose number is
+// the same on every machine.
 package sqltask
 
 import (
@@ -233,8 +234,9 @@ func bare(said string) string {
 }
 
 // denied is a comment that takes the query back.
-var denied = regexp.MustCompile(`(?i)\b(?:wrong|incorrect|mistaken?|invalid|false)\b|(?:\bnot|n['’]t) ` +
-	`(?:(?:use|run|right|correct|(?:this|the) (?:right|correct|answer|query|one))\b|this\W*$)`)
+var denied = regexp.MustCompile(`(?i)\b(?:wrong|incorrect|mistaken?)\b|^\W*(?:invalid|false)\W*$|` +
+	`\b(?:this|that|it|query|answer|one) (?:is|was) (?:\pL+ )?(?:invalid|false)\b|\b(?:invalid|false) (?:query|answer|one)\b|` +
+	`(?:\bnot|n['’]t) (?:(?:use|run|right|correct|(?:this|the) (?:right|correct|answer|query|one))\b|this\W*$)`)
 
 // object is a JSON object whose only field is a query.
 var object = regexp.MustCompile(`^\{\s*"(?:query|sql)"\s*:\s*("(?:[^"\\]|\\.)*")\s*\}$`)
