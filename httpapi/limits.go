@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/time/rate"
 )
@@ -94,8 +95,8 @@ func (s *server) recover(h http.Handler) http.Handler {
 	})
 }
 
-// timeout ends the context of a request that takes too long. Event streams
-// have no end.
+// timeout ends the context of a request that takes too long, and the connection of a client
+// that does not read its answer. Event streams have no end, and deadlines of their own.
 func (s *server) timeout(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == eventsPath {
@@ -104,9 +105,31 @@ func (s *server) timeout(h http.Handler) http.Handler {
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), s.opts.Timeout)
 		defer cancel()
-		h.ServeHTTP(w, r.WithContext(ctx))
+		h.ServeHTTP(&impatient{w, http.NewResponseController(w)}, r.WithContext(ctx))
 	})
 }
+
+// impatient gives a client writeTime for each part of an answer, however long it is.
+type impatient struct {
+	http.ResponseWriter
+	out *http.ResponseController
+}
+
+const writePart = 16 << 10 // bytes
+
+func (w *impatient) Write(p []byte) (n int, err error) {
+	for {
+		// A writer that knows no deadlines, as in tests, has none.
+		_ = w.out.SetWriteDeadline(time.Now().Add(writeTime))
+		part := p[n:min(len(p), n+writePart)]
+		m, err := w.ResponseWriter.Write(part)
+		if n += m; err != nil || n == len(p) {
+			return n, err
+		}
+	}
+}
+
+func (w *impatient) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // loopback are the names under which a server on loopback is called.
 var loopback = []string{"localhost", "127.0.0.1", "::1"}

@@ -106,6 +106,57 @@ func TestSlowClientsAreLetGo(t *testing.T) {
 	}
 }
 
+// TestAnAnswerNobodyReads has a client ask for a large answer and read none of it: the server
+// lets it go. One that reads slowly gets all of it, and the next answer on its connection.
+func TestAnAnswerNobodyReads(t *testing.T) {
+	for name, slow := range map[string]bool{"reads nothing": false, "reads slowly": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ln := newPipes()
+				srv := httpapi.Server(newWorld(t, nil, nil))
+				ended := make(chan error, 1)
+				go func() { ended <- srv.Serve(ln) }()
+				conn := ln.dial()
+				in := bufio.NewReader(conn)
+				for i := range 2 {
+					const request = "GET /hobby/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n"
+					if _, err := io.WriteString(conn, request); err != nil {
+						t.Fatal(err)
+					}
+					if !slow {
+						time.Sleep(30 * time.Second)
+						if all, err := io.ReadAll(in); err != nil || len(all) > 0 {
+							t.Errorf("after half a minute there are %d bytes to read, %v", len(all), err)
+						}
+						break
+					}
+					resp, err := http.ReadResponse(in, nil)
+					if err != nil {
+						t.Fatalf("answer %d: %v", i, err)
+					}
+					begin, n := time.Now(), 0
+					for part := make([]byte, 4<<10); err == nil; time.Sleep(time.Second) {
+						var m int
+						m, err = io.ReadFull(resp.Body, part)
+						n += m
+					}
+					if took := time.Since(begin); !errors.Is(err, io.ErrUnexpectedEOF) || int64(n) != resp.ContentLength && resp.ContentLength >= 0 ||
+						took < 45*time.Second {
+						t.Errorf("answer %d: %d bytes of %d in %v, %v", i, n, resp.ContentLength, took, err)
+					}
+					time.Sleep(time.Minute)
+				}
+				if err := errors.Join(conn.Close(), srv.Close()); err != nil {
+					t.Error(err)
+				}
+				if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
 // TestAGoodClientIsServedThroughPipes shows that the test above tests what it
 // says: the same listener serves a client that behaves.
 func TestAGoodClientIsServedThroughPipes(t *testing.T) {

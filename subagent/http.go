@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -90,7 +91,7 @@ func NewHTTP(o *HTTPOptions) *HTTP {
 // Allow lets agents be registered whose endpoint is the http or https address
 // base or lies below it, and says which secret their AgentHandler wants.
 // Everything else is refused. It can be called again for more, or to replace a
-// secret.
+// secret. Of several addresses that an endpoint lies below the longest decides.
 func (t *HTTP) Allow(base, token string) error {
 	u, err := endpoint(base)
 	if err != nil {
@@ -109,6 +110,7 @@ func (t *HTTP) Allow(base, token string) error {
 		}
 	}
 	t.allowed = append(t.allowed, a)
+	slices.SortStableFunc(t.allowed, func(a, b allowed) int { return len(b.path) - len(a.path) })
 	return nil
 }
 

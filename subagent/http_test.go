@@ -109,6 +109,38 @@ func TestOnlyAllowedAddressesAreCalled(t *testing.T) {
 	}
 }
 
+// TestTheLongestAddressDecides allows an address and one below it, in both orders: each has
+// its own secret.
+func TestTheLongestAddressDecides(t *testing.T) {
+	var got string
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		got = r.Header.Get("Authorization")
+		w.WriteHeader(http.StatusTeapot)
+	}))
+	defer srv.Close()
+	secrets := map[string]string{"": strings.Repeat("a", 32), "/special": strings.Repeat("b", 32)}
+	for _, bases := range [][]string{{"", "/special"}, {"/special", ""}} {
+		tr := subagent.NewHTTP(nil)
+		for _, path := range bases {
+			if err := tr.Allow(srv.URL+path, secrets[path]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for path, want := range map[string]string{"": "", "/team": "", "/specials": "", "/special": "/special", "/special/team": "/special"} {
+			got = ""
+			if err := tr.Send(t.Context(), subagent.Agent{ID: "a", Endpoint: srv.URL + path}, order("a", 1)); err == nil {
+				t.Error("a teapot took an order")
+			}
+			if got != "Bearer "+secrets[want] {
+				t.Errorf("allowed in the order %q, %q got the secret %q", bases, path, got)
+			}
+		}
+		if err := tr.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // hear sends one order to a server and returns the reports until the last.
 func hear(t *testing.T, h http.Handler) (reports []subagent.Report, err error) {
 	t.Helper()
