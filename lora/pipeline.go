@@ -258,7 +258,7 @@ func (p *Pipeline) Start(ctx context.Context, r Request) (Run, error) {
 }
 
 // RunOnce is Start in the caller's goroutine, to the end. A run that failed is returned
-// without an error. When ctx ends the run stays open, to go on later.
+// without an error. When ctx ends the run stays open, to go on later: see Finish.
 func (p *Pipeline) RunOnce(ctx context.Context, r Request) (Run, error) {
 	if err := p.check(ctx, &r); err != nil {
 		return Run{}, err
@@ -267,6 +267,18 @@ func (p *Pipeline) RunOnce(ctx context.Context, r Request) (Run, error) {
 	j, err := p.runner.RunOnce(ctx, r)
 	if err != nil {
 		return Run{}, fmt.Errorf("lora: %w", err)
+	}
+	return p.runOf(j)
+}
+
+// Finish carries out a run that is open, such as one that ended with its process, to its
+// end and in the caller's goroutine, or waits until another process has. When ctx ends the
+// run stays open.
+func (p *Pipeline) Finish(ctx context.Context, id string) (Run, error) {
+	defer p.letGo()
+	j, err := p.runner.Finish(ctx, id)
+	if err != nil {
+		return Run{}, fmt.Errorf("lora: going on with run %.64q: %w", id, err)
 	}
 	return p.runOf(j)
 }

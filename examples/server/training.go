@@ -39,12 +39,13 @@ type trained struct {
 func trainCommand() command {
 	var r lora.Request
 	var model string
-	var eightBit bool
+	var eightBit, cancel bool
 	return command{
 		name: "train", summary: "practises, trains an adapter, tries it, and promotes it if it is better",
 		flags: func(fs *flag.FlagSet) {
 			kindFlag(fs, &r.Kind, "`type` of practice; default: the one whose last training is longest ago")
 			fs.BoolVar(&r.Whole, "whole", false, "train nothing: try the newest champion for the agent as a whole, on the exams of all types")
+			fs.BoolVar(&cancel, "cancel", false, "end the training that is open, and begin none")
 			c := &r.Recipe.Config
 			fs.StringVar(&model, "model", "tiny", "`model` to train: tiny, a directory of Hugging Face's, or a .gguf file")
 			eightBitFlag(fs, &eightBit)
@@ -59,10 +60,12 @@ func trainCommand() command {
 			var run lora.Run
 			show := func(p lora.Progress) { say("%s", bar.Line(p)) }
 			err := withAdapters(ctx, data, model, eightBit, show, func(p *lora.Pipeline) (err error) {
-				run, err = p.RunOnce(ctx, r)
+				run, err = trainOrGoOn(ctx, p, r, cancel, say)
 				return err
 			})
 			switch {
+			case err != nil && ctx.Err() != nil:
+				return nil, fmt.Errorf("%w: a training that has begun stays open, and train goes on with it", err)
 			case errors.Is(err, lora.ErrConfig), errors.Is(err, hobby.ErrUnknownKind), errors.Is(err, hobby.ErrInvalid):
 				return nil, usage{err}
 			case err != nil:
@@ -88,6 +91,29 @@ func trainCommand() command {
 			return trained{run.Job.ID, run.Request.Kind, run.Job.Status, run.Job.Err, run.State}, err
 		},
 	}
+}
+
+// trainOrGoOn trains, or goes on with the training that is open, of which there is one at
+// a time, or cancels that.
+func trainOrGoOn(ctx context.Context, p *lora.Pipeline, r lora.Request, cancel bool, say func(string, ...any)) (lora.Run, error) {
+	run, err := p.Status(ctx, "")
+	open := err == nil && !run.Job.Status.Ended()
+	switch {
+	case err != nil && !errors.Is(err, hobby.ErrNotFound):
+		return run, err
+	case cancel && !open:
+		return run, usage{errors.New("-cancel: no training is open")}
+	case cancel:
+		if err := p.Cancel(ctx, run.Job.ID); err != nil {
+			return run, err
+		}
+		return p.Status(ctx, run.Job.ID)
+	case open:
+		say("a training is open since %s, with the settings of then: it goes on, here or where it runs; train -cancel ends it\n",
+			run.Job.Created.Local().Format("2006-01-02 15:04"))
+		return p.Finish(ctx, run.Job.ID)
+	}
+	return p.RunOnce(ctx, r)
 }
 
 // datasetCommand writes what a training would learn of practice.

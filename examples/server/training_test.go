@@ -88,6 +88,17 @@ func TestTrainingCommands(t *testing.T) {
 	} {
 		command(2, "train", append([]string{"-model", model}, args...)...)
 	}
+	again := leaveOpen(t, data)
+	if told := command(0, "train", "-model", model); json.Unmarshal([]byte(told), &made) != nil || made.Job != again || made.Seed != 6 ||
+		made.Status != hobby.JobCompleted {
+		t.Errorf("server train with job %s open: %s", again, told)
+	}
+	again = leaveOpen(t, data)
+	if told := command(0, "train", "-model", model, "-cancel"); json.Unmarshal([]byte(told), &made) != nil || made.Job != again ||
+		made.Status != hobby.JobCancelled {
+		t.Errorf("server train -cancel with job %s open: %s", again, told)
+	}
+	command(2, "train", "-model", model, "-cancel")
 	file := filepath.Join(data, "learn.jsonl")
 	command(2, "dataset", "-model", model)
 	command(2, "dataset", "-model", model, "-out", file, "-format", "xml")
@@ -137,4 +148,26 @@ func TestTrainingCommands(t *testing.T) {
 	if json.Unmarshal([]byte(told), &a) != nil || a.Version != "" || a.Was != v.ID {
 		t.Errorf("server apply: %s", told)
 	}
+}
+
+// leaveOpen begins a training as a process does that ends then, and returns its id.
+func leaveOpen(t *testing.T, data string) string {
+	t.Helper()
+	s, err := sqlite.Open(t.Context(), filepath.Join(data, "agent.db"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := adapters.New(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	input, err := json.Marshal(lora.Request{Kind: hobby.SkillPractice, Seed: 6, Recipe: lora.Recipe{Probe: 1, Rounds: 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	j, err := r.StartJob(t.Context(), hobby.Job{Line: lora.Line, Stage: lora.StageChoose, Input: input})
+	if err := errors.Join(err, s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return j.ID
 }
