@@ -159,13 +159,26 @@ func (r *Report) damaged(err error) error {
 	return nil
 }
 
-// RunOnce archives in the caller's goroutine. It returns hobby.ErrBusy while another
-// one is at work. When ctx ends the job stays open, and goes on in [Archiver.Run].
+// RunOnce archives in the caller's goroutine. It returns hobby.ErrBusy while a job is open.
+// When ctx ends the job stays open, and goes on in [Archiver.Run] or [Archiver.Finish].
 func (a *Archiver) RunOnce(ctx context.Context, r Request) (Report, error) {
 	j, err := a.runner.RunOnce(ctx, a.completed(r))
 	if errors.Is(err, hobby.ErrBusy) {
 		err = ErrArchiving
 	}
+	if err != nil {
+		return Report{}, err
+	}
+	return ReportOf(&j)
+}
+
+// Finish carries out a job that is open to its end, in the caller's goroutine, or waits until
+// another process has. When ctx ends the job stays open.
+func (a *Archiver) Finish(ctx context.Context, id string) (Report, error) {
+	if _, err := a.Job(ctx, id); err != nil {
+		return Report{}, err
+	}
+	j, err := a.runner.Finish(ctx, id)
 	if err != nil {
 		return Report{}, err
 	}

@@ -58,12 +58,29 @@ func archiveOnce(ctx context.Context, a *archive.Archiver, r archive.Request, sh
 	}
 	all -= st.Activities
 	stop := watch(ctx, a, func(r *archive.Report) { show(r.Archived, all) })
-	report, err := a.RunOnce(ctx, r)
+	report, err := carryOutAlone(ctx, a, r)
 	stop()
 	if err == nil && report.Archived > 0 {
 		show(report.Archived, report.Archived)
 	}
 	return report, err
+}
+
+// carryOutAlone carries a request out once what is open is done, such as a job that ended
+// with its process.
+func carryOutAlone(ctx context.Context, a *archive.Archiver, r archive.Request) (archive.Report, error) {
+	report, err := a.RunOnce(ctx, r)
+	if !errors.Is(err, archive.ErrArchiving) {
+		return report, err
+	}
+	j, err := a.Current(ctx)
+	if err == nil {
+		_, err = a.Finish(ctx, j.ID)
+	}
+	if err != nil {
+		return archive.Report{}, fmt.Errorf("going on with what was begun before: %w", err)
+	}
+	return a.RunOnce(ctx, r)
 }
 
 // verifyCommand reads the archive and compares it with what was written.

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pastime-go/pastime/archive"
 	"github.com/pastime-go/pastime/sqlite"
@@ -43,6 +44,15 @@ func TestArchiveCommands(t *testing.T) {
 		return out.String()
 	}
 	for _, want := range []int64{0, 1, 2} { // a dry run, a run, a run with nothing to do
+		if want == 1 { // a process has ended with a job open
+			err := withArchive(t.Context(), data, func(a *archive.Archiver) error {
+				_, err := a.Start(t.Context(), archive.Request{Before: time.Now().AddDate(-1, 0, 0)})
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
 		args := map[int64][]string{0: {"-dry-run"}, 1: {"-older-than-days", "30"}, 2: {}}[want]
 		var r archive.Report
 		if err := json.Unmarshal([]byte(run("archive", args...)), &r); err != nil {

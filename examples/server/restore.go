@@ -70,7 +70,7 @@ func restoreCommand() command {
 				}
 				show := progress(say, "archived activities, those of other months included")
 				defer watch(ctx, a, func(r *archive.Report) { show(r.Restored, st.Activities) })()
-				report, err = a.RunOnce(ctx, archive.Request{Restore: true, Since: since, Until: until})
+				report, err = carryOutAlone(ctx, a, archive.Request{Restore: true, Since: since, Until: until})
 				return err
 			})
 			if err != nil {
