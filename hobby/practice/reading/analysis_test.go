@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"unicode/utf8"
 
 	"pgregory.net/rapid"
@@ -27,10 +29,16 @@ func opened(t testing.TB, dir string) *library {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return newLibrary(l.Files, func(p string) bool {
-		_, err := os.Lstat(filepath.Join(dir, p))
-		return err == nil
-	})
+	return newLibrary(l.Files, os.DirFS(dir))
+}
+
+// files is a tree with files of these names, which have spaces between them.
+func files(names ...string) fs.FS {
+	tree := fstest.MapFS{}
+	for _, name := range strings.Fields(strings.Join(names, " ")) {
+		tree[name] = &fstest.MapFile{}
+	}
+	return tree
 }
 
 func TestAnchors(t *testing.T) {
@@ -102,7 +110,7 @@ func TestCode(t *testing.T) {
 			"f(a, ...)", "// A word.\n// And let's go on.\nfunc (t *T) F(_ C, a int) error {", "x := <type>{}", "",
 			"var x = 1\nfor {\n}\nfunc g() {}\nx = 2",
 			"package p\n\nimport (\n\t\"a\"\n)\n\ng()", "map[string]int",
-		}, []string{"f(a\nb)", "x = {1, 2}", "f(T{\n\tA: 1\n})", "# f()", "type T {\n}"}},
+		}, []string{"f(a\nb)", "x = {1, 2}", "f(T{\n\tA: 1\n})", "# f()"}},
 		{"json", []string{"{}", "{\"a\": [1, 2]}\n{\"b\": 3}", "{\"a\": ...}", "{\"a\": 1} // comment", "", "{\"a\": <id>}", "[1]",
 			"{a: 1}", "{'a': 1}", "{\"a\": 1", "]", "{a=\"b\"}", "$ f\n{\"a\": 1}", "\"a\": 1\n\"a\": 2", "{\"a\": 1 | 2}"},
 			[]string{"{\"a\": 1,}", "[1,\n]", "{\"a\": 1\n\"b\": 2}", "[{}\n{}]"}},
@@ -126,7 +134,7 @@ func TestCode(t *testing.T) {
 
 // TestLinks says which links lead somewhere.
 func TestLinks(t *testing.T) {
-	there := map[string]bool{"docs": true, "docs/a.png": true, "src": true, "src/x.go": true}
+	there := files("docs/a.png", "docs/c/index.md", "src/x.go", "LICENSE")
 	docs := []*document{parse("README.md", []byte("# Top\n\n## Two words\n<a name=\"Named\"></a>\n<h2 id='html'>In HTML</h2>\n\n"+
 		"### Kram {#own}\n")), parse("docs/b.md", []byte("# B\n")), parse("docs/c/index.md", nil)}
 	for dest, want := range map[string]bool{
@@ -145,7 +153,7 @@ func TestLinks(t *testing.T) {
 			d = docs[0]
 			d.links = []link{{dest, 1}}
 		}
-		lib := newLibrary(append(docs, d), func(p string) bool { return there[p] || slices.Contains([]string{"docs/c", ".", "LICENSE"}, p) })
+		lib := newLibrary(append(docs, d), there)
 		if got := lib.broken(d); (len(got) == 0) != want {
 			t.Errorf("%s: %+v", dest, got)
 		}
@@ -390,7 +398,7 @@ func sound(t failer, text string, seed uint64) {
 
 // soundly looks at what is told of a document, and asked about it.
 func soundly(t failer, d *document, seed uint64) {
-	lib := newLibrary([]*document{d}, func(string) bool { return false })
+	lib := newLibrary([]*document{d}, nil)
 	ctx := context.Background()
 	for _, f := range slices.Concat(lib.broken(d), d.faults(), lib.definitions(ctx), lib.repeated(ctx)) {
 		if f.Text == "" || f.Key == "" || clean(f.Text) != f.Text || len(f.Text) > 1000 {
@@ -482,7 +490,7 @@ func BenchmarkHostile(b *testing.B) {
 				if d.unread != "" {
 					b.Skip(d.unread)
 				}
-				lib := newLibrary([]*document{d}, func(string) bool { return false })
+				lib := newLibrary([]*document{d}, nil)
 				_ = append(append(lib.broken(d), d.faults()...), lib.definitions(b.Context())...)
 			}
 		})
@@ -525,7 +533,7 @@ func TestWhatIsWrittenInOtherWays(t *testing.T) {
 			"<X a={1}>\n\n[l](#one) [m](none.md)\n\n</X>\n\n{/* [c](none2.md) */}\n\nHello {props.name}, [n](c.md).\n", []string{"none.md", "c.md"}},
 	} {
 		d := parse(c.name, []byte(c.text))
-		lib := newLibrary([]*document{d, parse("b.md", nil)}, func(string) bool { return false })
+		lib := newLibrary([]*document{d, parse("b.md", nil)}, nil)
 		var got []string
 		for _, f := range lib.broken(d) {
 			_, dest, _ := strings.Cut(f.Text, " links to ")
@@ -564,13 +572,13 @@ func TestCollapsedAnchors(t *testing.T) {
 			"faq.md#-then": true,
 		} {
 			d.links = []link{{dest, 1}}
-			lib := newLibrary([]*document{d, faq}, func(p string) bool { return p == "LICENSE" || slices.Contains(strings.Fields(site), p) })
+			lib := newLibrary([]*document{d, faq}, files("LICENSE", site))
 			if got := len(lib.broken(d)) == 0; got != (whole || collapses) {
 				t.Errorf("%q, %s: accepted %v", site, dest, got)
 			}
 		}
 		d.links = []link{{"faq.md#limits-on-subjects", 1}}
-		lib := newLibrary([]*document{d, faq}, func(p string) bool { return p == "LICENSE" || slices.Contains(strings.Fields(site), p) })
+		lib := newLibrary([]*document{d, faq}, files("LICENSE", site))
 		if len(lib.broken(d)) != 1 {
 			t.Errorf("%q: an anchor that is not there was accepted", site)
 		}
@@ -581,7 +589,7 @@ func TestCollapsedAnchors(t *testing.T) {
 func TestAFolderOfASite(t *testing.T) {
 	d := parse("a.md", []byte("# Top\n\n[l](#head-branch) [m](#how-often) [n](#none)\n\n### HEAD / Branch\n\n## How often ?\n"))
 	for beside, want := range map[string]int{"": 1, "b.md": 1, "LICENSE": 3, ".git": 3} {
-		lib := newLibrary([]*document{d}, func(p string) bool { return p == beside })
+		lib := newLibrary([]*document{d}, files(beside))
 		if got := lib.broken(d); len(got) != want {
 			t.Errorf("beside %q: %+v, want %d", beside, got, want)
 		}
@@ -606,7 +614,7 @@ func TestPagesWithFolders(t *testing.T) {
 	for beside, want := range map[string]int{"_index.md": 1, "": 1, "LICENSE": 2} {
 		d := parse("get/architecture.md", []byte("[a](../chart.svg) [b](../../query/) [c](../0003-Of-Rings/) [d](../none.png)\n"))
 		lib := newLibrary([]*document{d, parse("get/0003-Of-Rings.md", nil)},
-			func(p string) bool { return p == beside || p == "get/chart.svg" || p == "query" })
+			files(beside, "get/chart.svg", "query", "map.png"))
 		if got := lib.broken(d); len(got) != want {
 			t.Errorf("beside %q: %+v, want %d", beside, got, want)
 		}
@@ -637,7 +645,7 @@ func TestTwoMeanings(t *testing.T) {
 func TestWhatIsMadeLater(t *testing.T) {
 	d := parse("api.rst", []byte("Top\n===\n\n.. toctree::\n\n   Flow <_api/flow/README>\n   None <none>\n   notes.md\n\n"+
 		"See :doc:`it <gone>`, `here <a_label>`__ or `there <_api/x.txt>`__.\n"))
-	lib := newLibrary([]*document{d, parse("notes.md", nil)}, func(string) bool { return false })
+	lib := newLibrary([]*document{d, parse("notes.md", nil)}, nil)
 	if got := lib.broken(d); len(got) != 1 || !strings.Contains(got[0].Text, "a_label") {
 		t.Errorf("%+v, want a_label alone", got)
 	}
@@ -653,12 +661,11 @@ func TestWhatIsMadeLater(t *testing.T) {
 
 // TestModulesOfAntora has links that are from folders of the module that a document is in.
 func TestModulesOfAntora(t *testing.T) {
-	there := []string{"LICENSE", "docs/modules/ROOT/images/a.png", "docs/modules/ROOT/pages/in/b.adoc"}
-	exists := func(p string) bool { return slices.Contains(there, p) }
+	there := files("LICENSE", "docs/modules/ROOT/images/a.png", "docs/modules/ROOT/pages/in/b.adoc")
 	nav := parse("docs/modules/ROOT/nav.adoc", []byte("* xref:in/b.adoc[B]\n* xref:none.adoc[no]\n"))
 	page := parse("docs/modules/ROOT/pages/in/b.adoc", []byte("= B\n\nimage::a.png[A]\n\n"+
 		"See xref:in/b.adoc[it], image::none.png[no] and xref:gone.adoc[no].\n"))
-	lib := newLibrary([]*document{nav, page}, exists)
+	lib := newLibrary([]*document{nav, page}, there)
 	for d, want := range map[*document]string{nav: "none.adoc", page: "gone.adoc"} {
 		if got := lib.broken(d); len(got) != 1 || !strings.Contains(got[0].Text, want) {
 			t.Errorf("%s: %+v, want %s alone", d.path, got, want)
@@ -672,7 +679,7 @@ func TestModulesOfAntora(t *testing.T) {
 // TestTheTitleOfABlock has an anchor in the title of a block of AsciiDoc, and a remark that has none.
 func TestTheTitleOfABlock(t *testing.T) {
 	d := parse("a.adoc", []byte("= Top\n\nSee <<in-title>> and <<in-remark>>.\n\n.[[in-title]]Title\n----\nx\n----\n\n// [[in-remark]]\n"))
-	got := newLibrary([]*document{d}, func(p string) bool { return p == "LICENSE" }).broken(d)
+	got := newLibrary([]*document{d}, files("LICENSE")).broken(d)
 	if len(got) != 1 || !strings.Contains(got[0].Text, "in-remark") {
 		t.Errorf("%+v, want the link to the remark alone", got)
 	}
@@ -682,7 +689,7 @@ func TestTheTitleOfABlock(t *testing.T) {
 func TestPagesFromElsewhere(t *testing.T) {
 	d := parse("docs/use.md", []byte("[a](/docs/specs/otlp/#top) [b](/docs/alias) [c](/docs/none.md) [d](none.md) ![e](/docs/a.png)\n"))
 	for beside, want := range map[string]int{"docs/_index.md": 2, "": 2, "LICENSE": 2} {
-		lib := newLibrary([]*document{d}, func(p string) bool { return p == beside || p == "docs" })
+		lib := newLibrary([]*document{d}, files(beside, "docs"))
 		if got := lib.broken(d); len(got) != want {
 			t.Errorf("beside %q: %+v, want %d", beside, got, want)
 		}

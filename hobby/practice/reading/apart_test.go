@@ -26,7 +26,7 @@ func TestPracticeAndExamsShareNoPrompt(t *testing.T) {
 			}
 			docs = append(docs, parse(filepath.Base(path), []byte(strings.ReplaceAll(string(text), "\n\n", blank))))
 		}
-		s := newShelf(t.Context(), newLibrary(docs, func(string) bool { return false }))
+		s := newShelf(t.Context(), newLibrary(docs, nil))
 		for _, d := range docs {
 			for _, family := range families {
 				for level := range family.Levels {

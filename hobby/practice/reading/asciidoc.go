@@ -11,7 +11,7 @@ var (
 	adocAnchor = regexp.MustCompile(`^\[\[([^\],]+)(?:,[^\]]*)?\]\]\s*$`)
 	adocAttrs  = regexp.MustCompile(`^\[([^\]]*)\]\s*$`)
 	adocValue  = regexp.MustCompile(`^:!?[\w-]+!?:(?:\s.*)?$`)
-	adocFence  = regexp.MustCompile("^(?:-{4,}|\\.{4,}|\\+{4,}|/{4,}|={4,}|\\*{4,}|_{4,}|--|`{3,}\\w*)\\s*$")
+	adocFence  = regexp.MustCompile("^(?:-{4,}|\\.{4,}|\\+{4,}|/{4,}|={4,}|\\*{4,}|_{4,}|--|`{3,}[^\\s`]*)\\s*$")
 	adocItem   = regexp.MustCompile(`^\s*(?:\*{1,5}|-|\.{1,5}|\d+\.)\s+(?:\[[ x*]\]\s+)?(\S.*)$`)
 	adocMacro  = regexp.MustCompile(`^(image|include|video|audio)::([^\[]*)\[.*\]\s*$`)
 	adocAdmon  = regexp.MustCompile(`^(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION):\s+`)
@@ -29,6 +29,8 @@ var (
 	adocAttrUsed = regexp.MustCompile(`\{[\w-]+\}`)
 	adocHash     = regexp.MustCompile(`[^\pL\pN_ .-]+`)
 	adocSpace    = regexp.MustCompile(`[ ._-]+`)
+	adocCallout  = regexp.MustCompile(`(?m)[ \t]*(?://|#|--|;;)?[ \t]*(?:<(?:\d+|\.)>[ \t]*)+$|<!--(?:\d+|\.)-->`)
+	adocFormer   = regexp.MustCompile(`(?m)^:page-aliases:((?:.*\\\n)*.*)$`)
 )
 
 // readASCIIDoc reads AsciiDoc, as Asciidoctor shows it.
@@ -36,6 +38,9 @@ func (d *document) readASCIIDoc(text []byte) {
 	m := marked(d, text)
 	m.inline = m.adocInline
 	d.anchored = !strings.Contains(string(text), "include::") // what is included may have more
+	for _, names := range adocFormer.FindAllSubmatch(text, -1) {
+		d.renamed(string(names[1]))
+	}
 	a := adoc{markup: m, ids: map[string]int{}}
 	for m.more() {
 		a.next()
@@ -149,6 +154,7 @@ func (a *adoc) delimited(mark string) {
 		}
 		if !strings.Contains(strings.Join(body, "\n"), "include::") && !strings.Contains(a.attrs, "subs") {
 			a.code(lang, body, first, a.at)
+			a.fences[len(a.fences)-1].code = adocCallout.ReplaceAllString(a.fences[len(a.fences)-1].code, "")
 			a.fences[len(a.fences)-1].open = open
 		}
 	}

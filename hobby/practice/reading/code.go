@@ -186,11 +186,15 @@ func parseGo(code string) error {
 			best, line = fmt.Errorf("line %d: %s", err.Pos.Line, err.Msg), err.Pos.Line
 		}
 	}
-	if mixed(body) {
+	if !goSlip.MatchString(best.Error()) || mixed(body) {
 		return nil
 	}
 	return best
 }
+
+// goSlip matches errors that somebody made who meant to write Go. What else does not parse is often an excerpt, a list of
+// signatures, or has marks that a site takes out.
+var goSlip = regexp.MustCompile(`missing ','|illegal character|not terminated|newline in string|expected operand, found '[{}]'`)
 
 // syntax returns the first syntax error of a file, or nil when it parses.
 func syntax(file string) *scanner.Error {

@@ -29,10 +29,11 @@ type document struct {
 	tabs        map[string]bool  // anchors of the labels of tabs
 	blocks      []block
 	links       []link
-	listed      []link // pages that the builder of a site is told of: it misses them itself, and some are made before
-	undefined   []link // references to a label that is not defined
-	defined     int    // references to one that is
-	filled      bool   // a program fills it in that may define labels
+	listed      []link   // pages that the builder of a site is told of: it misses them itself, and some are made before
+	undefined   []link   // references to a label that is not defined
+	defined     int      // references to one that is
+	former      []string // names that it is found by, too, without folders and endings
+	filled      bool     // a program fills it in that may define labels
 	lists       []list
 	tables      []table
 	fences      []fence
@@ -156,7 +157,11 @@ func parse(name string, text []byte) *document {
 		if d.unread = tooMuch(text); d.unread == "" {
 			d.markdown, d.anchored, d.mdx, d.marks = true, true, ext == ".mdx", true
 			body := withoutFrontMatter(text)
-			d.frontMatter = !bytes.Equal(body, text)
+			if d.frontMatter = !bytes.Equal(body, text); d.frontMatter {
+				for _, names := range aliased.FindAllSubmatch(text[:len(text)-len(bytes.TrimLeft(body, " \n"))], -1) {
+					d.renamed(string(names[1]))
+				}
+			}
 			text = body
 			d.shown(text)
 			if d.mdx {

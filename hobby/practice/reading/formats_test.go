@@ -114,7 +114,7 @@ func TestSites(t *testing.T) {
 	for config, want := range map[string]int{"site/docusaurus.config.js": 0, "other/docusaurus.config.js": 3,
 		"site/docs/astro.config.mjs": 1} {
 		d := parse("site/docs/a.md", []byte(text))
-		lib := newLibrary([]*document{d}, func(p string) bool { return p == config || p == "docs" || p == "LICENSE" })
+		lib := newLibrary([]*document{d}, files(config, "docs", "LICENSE"))
 		if got := lib.broken(d); len(got) != want {
 			t.Errorf("%s: %d links are missing, want %d: %+v", config, len(got), want, got)
 		}
@@ -250,7 +250,7 @@ func TestAnchorsFromElsewhere(t *testing.T) {
 		"{{% tab %}}\n\n````sh\n```\n    # Set up\n````\n\n{{% /tab %}}": 1, "```\n{{ x }}\n```\n\n    # Set up": 1,
 	} {
 		d := parse("a.md", []byte("# Top\n\nSee [it](#set-up).\n\n"+text+"\n"))
-		if got := newLibrary([]*document{d}, func(p string) bool { return p == "LICENSE" }).broken(d); len(got) != want {
+		if got := newLibrary([]*document{d}, files("LICENSE")).broken(d); len(got) != want {
 			t.Errorf("%q: %+v, want %d", text, got, want)
 		}
 	}
@@ -268,7 +268,7 @@ func TestSettingsMayHaveACommaTooMany(t *testing.T) {
 			t.Errorf("%s: %v, want accepted: %v", code, err, want)
 		}
 	}
-	lib := newLibrary(nil, func(p string) bool { return p == "meta.rst.tmpl" })
+	lib := newLibrary(nil, files("meta.rst.tmpl"))
 	if !lib.there("meta.rst") || lib.there("none.rst") {
 		t.Error("what is made of a template is not there, or anything is")
 	}
@@ -309,7 +309,7 @@ func TestFoldersNamedModules(t *testing.T) {
 	for _, p := range []string{"in/b.adoc", "b.adoc"} {
 		docs = append(docs, parse("modules/ROOT/pages/"+p, nil))
 	}
-	lib := newLibrary(docs, func(p string) bool { return p == "LICENSE" })
+	lib := newLibrary(docs, files("LICENSE"))
 	if got := lib.broken(d); len(got) != 1 || !strings.Contains(got[0].Text, "none.md") {
 		t.Errorf("%+v, want none.md alone", got)
 	}
@@ -328,7 +328,7 @@ func TestFoldersNamedModules(t *testing.T) {
 func TestSourcesOfPages(t *testing.T) {
 	for dest, want := range map[string]int{"/docs/a.mp4": 0, "/docs/a.mjs": 0, "/docs/a.md": 1, "/docs/a.md?x=1": 1, "/docs/a.mdx#b": 1} {
 		d := parse("docs/use.md", []byte("[a]("+dest+")\n"))
-		lib := newLibrary([]*document{d}, func(p string) bool { return p == "docs" || p == "docs/_index.md" || p == "LICENSE" })
+		lib := newLibrary([]*document{d}, files("docs", "docs/_index.md", "LICENSE"))
 		if got := lib.broken(d); len(got) != want {
 			t.Errorf("%s: %+v, want %d", dest, got, want)
 		}
@@ -352,7 +352,7 @@ func TestAnchorsOfSites(t *testing.T) {
 		"=== \":octicons-package-16: Set up\"": 0, "## Set\n\n=== \"... Up\"": 0, "=== \"Up\"": 1, "## Set\n\n=== \"Down\"": 1,
 	} {
 		d := parse("a.md", []byte("# Top\n\nSee [it](#set-up).\n\n"+text+"\n"))
-		if got := newLibrary([]*document{d}, func(p string) bool { return p == "LICENSE" }).broken(d); len(got) != want {
+		if got := newLibrary([]*document{d}, files("LICENSE")).broken(d); len(got) != want {
 			t.Errorf("%q: %+v, want %d", text, got, want)
 		}
 	}
@@ -366,7 +366,7 @@ func TestWhatASiteKnows(t *testing.T) {
 			docs = append(docs, parse(fmt.Sprintf("%d.md", i),
 				[]byte("See [it][label], [that][pkg.Class], [one][known] and [x](x.md).\n\n[known]: /u\n")))
 		}
-		lib := newLibrary(docs, func(p string) bool { return p == "mkdocs.yml" })
+		lib := newLibrary(docs, files("mkdocs.yml"))
 		got := 0
 		for _, d := range docs {
 			got += len(lib.references(d)) + len(lib.broken(d))
@@ -396,7 +396,7 @@ func TestReferencesOfSites(t *testing.T) {
 	} {
 		d := parse("a.md", []byte(c.text))
 		lib := newLibrary([]*document{d, parse("b.md", []byte(c.other))},
-			func(p string) bool { return slices.Contains(strings.Fields(c.files), p) })
+			files(c.files))
 		if got := lib.references(d); len(got) != c.want {
 			t.Errorf("%+v: %d are told", c, len(got))
 		}
@@ -409,7 +409,7 @@ func TestASiteOfAnotherBuilder(t *testing.T) {
 	text := "# Deno.cwd\n\n## Run it  at -- once\n\n[a](#deno.cwd) [b](#run-it-at-once) [c](/api/x/) [d](../x) [e](/b.png) [f](none.md) [g](#no)\n"
 	for settings, want := range map[string]int{"---\ntitle: A\n---\n\n": 2, "": 5} {
 		d := parse("docs/a.md", []byte(settings+text))
-		lib := newLibrary([]*document{d}, func(p string) bool { return p == "LICENSE" || p == "api" || p == "docs" })
+		lib := newLibrary([]*document{d}, files("LICENSE", "api", "docs"))
 		if got := lib.broken(d); len(got) != want {
 			t.Errorf("after %q: %+v, want %d", settings, got, want)
 		}
@@ -419,7 +419,7 @@ func TestASiteOfAnotherBuilder(t *testing.T) {
 		docs = append(docs, parse(fmt.Sprintf("%d.md", i), fmt.Appendf(nil, "[a](page-%d) [b](none-%d.md)\n", i, i)))
 	}
 	for n, want := range map[int]int{mostMistaken: 2, mostMistaken + 1: 1} {
-		lib := newLibrary(docs[:n], func(p string) bool { return p == "LICENSE" })
+		lib := newLibrary(docs[:n], files("LICENSE"))
 		if got := lib.broken(docs[0]); len(got) != want {
 			t.Errorf("%d documents with addresses of pages: %+v, want %d", n, got, want)
 		}
@@ -441,7 +441,7 @@ func TestWhatIsNotUnderstood(t *testing.T) {
 			}
 			docs = append(docs, parse(fmt.Sprintf("%d.md", i), []byte(text)))
 		}
-		lib := newLibrary(docs, func(p string) bool { return p == "mkdocs.yml" })
+		lib := newLibrary(docs, files("mkdocs.yml"))
 		got := 0
 		for _, d := range docs {
 			got += len(lib.broken(d)) + len(lib.references(d))
@@ -456,7 +456,7 @@ func TestWhatIsNotUnderstood(t *testing.T) {
 func TestFromTheFolderOfAll(t *testing.T) {
 	d, top := parse("core/auth/a.md", []byte("[a](core/b.md) [b](c.md) [c](none.md) [d](b.html.md)\n")), parse("c.md", nil)
 	for beside, want := range map[string]int{"mkdocs.yml": 1, "LICENSE": 4} {
-		lib := newLibrary([]*document{d, top, parse("core/b.md", nil)}, func(p string) bool { return p == beside })
+		lib := newLibrary([]*document{d, top, parse("core/b.md", nil)}, files(beside))
 		if got := lib.broken(d); len(got) != want {
 			t.Errorf("beside %s: %+v, want %d", beside, got, want)
 		}
@@ -468,7 +468,7 @@ func TestWhatOthersInclude(t *testing.T) {
 	for name, want := range map[string]int{"snippets/a.md": 0, "docs/_a.md": 0, "docs/shared-a.md": 2,
 		"docs/_index.md": 2, "docs/templating.md": 2} {
 		d := parse(name, []byte("[a](none.md) [b](#none) [c](#fn:1)\n"))
-		if got := newLibrary([]*document{d}, func(p string) bool { return p == "LICENSE" }).broken(d); len(got) != want {
+		if got := newLibrary([]*document{d}, files("LICENSE")).broken(d); len(got) != want {
 			t.Errorf("%s: %+v, want %d", name, got, want)
 		}
 	}
@@ -489,7 +489,7 @@ func TestWhatNobodyCorrects(t *testing.T) {
 		".. note:: An automatically generated password\n\n" + said:                                            2,
 	} {
 		d := parse("a.md", []byte(text))
-		got := len(d.remarks) + len(newLibrary([]*document{d}, func(p string) bool { return p == "LICENSE" }).broken(d))
+		got := len(d.remarks) + len(newLibrary([]*document{d}, files("LICENSE")).broken(d))
 		if got != want {
 			t.Errorf("%q: %d faults are told, want %d", text, got, want)
 		}
@@ -505,7 +505,7 @@ func TestVersions(t *testing.T) {
 		"lessons/01/README.md", "lessons/02/README.md", "letters/2024/a.md", "letters/2025/a.md"} {
 		docs = append(docs, parse(p, text))
 	}
-	lib := newLibrary(docs, func(p string) bool { return p == "LICENSE" })
+	lib := newLibrary(docs, files("LICENSE"))
 	var told, links []string
 	for _, d := range lib.authored() {
 		told = append(told, d.path)
@@ -553,13 +553,13 @@ func TestOfVersions(t *testing.T) {
 func TestManyComponents(t *testing.T) {
 	for n, want := range map[int]int{mostComposed / 16: 1, mostComposed/16 + 1: 0} {
 		d := parse("a.md", []byte("[a](#set-up)\n\n"+strings.Repeat("::: tip of words\n", n)))
-		if got := newLibrary([]*document{d}, func(string) bool { return false }).broken(d); len(got) != want {
+		if got := newLibrary([]*document{d}, nil).broken(d); len(got) != want {
 			t.Errorf("beside %d components: %+v, want %d", n, got, want)
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	lib := newLibrary([]*document{parse("a.md", []byte("[a](b.md)\n"))}, func(string) bool { return false })
+	lib := newLibrary([]*document{parse("a.md", []byte("[a](b.md)\n"))}, nil)
 	if lib.survey(ctx); len(lib.forms) != 0 {
 		t.Errorf("with nobody to tell, links were counted: %+v", lib.forms)
 	}

@@ -2,7 +2,9 @@ package reading
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
 	"net/url"
 	"path"
@@ -18,8 +20,9 @@ import (
 type library struct {
 	documents []*document // that were read
 	byPath    map[string]*document
-	stems     map[string]bool        // names of documents without their endings
-	exists    func(path string) bool // whether the tree has this file or folder
+	stems     map[string]bool // names of documents without their endings
+	former    map[string]bool // names that documents are found by, too
+	tree      fs.FS           // with all its files
 
 	sites  map[string]site               // of folders
 	single map[*document]map[string]bool // anchors with their hyphens collapsed
@@ -33,9 +36,10 @@ type library struct {
 	forms   map[string]tally // of links and references
 }
 
-func newLibrary(all []*document, exists func(string) bool) *library {
+// newLibrary has documents, and a tree that may be nil.
+func newLibrary(all []*document, tree fs.FS) *library {
 	lib := &library{
-		byPath: map[string]*document{}, stems: map[string]bool{}, exists: exists,
+		byPath: map[string]*document{}, stems: map[string]bool{}, former: map[string]bool{}, tree: tree,
 		sites: map[string]site{}, single: map[*document]map[string]bool{}, frontMatter: map[string]int{}, newest: map[string]string{},
 	}
 	for _, d := range all {
@@ -48,6 +52,9 @@ func newLibrary(all []*document, exists func(string) bool) *library {
 			stem = path.Base(d.dir())
 		}
 		lib.stems[stem], lib.stems[strings.ToLower(stem)] = true, true
+		for _, name := range d.former {
+			lib.former[name] = true
+		}
 		if d.unread == "" {
 			lib.documents = append(lib.documents, d)
 		}
@@ -58,6 +65,15 @@ func newLibrary(all []*document, exists func(string) bool) *library {
 		}
 	}
 	return lib
+}
+
+// exists reports whether the tree has a file or a folder, or a link.
+func (lib *library) exists(p string) bool {
+	if lib.tree == nil {
+		return false
+	}
+	_, err := fs.Lstat(lib.tree, p)
+	return err == nil || !errors.Is(err, fs.ErrNotExist)
 }
 
 // all yields the documents, until ctx ends.
@@ -201,7 +217,7 @@ func (lib *library) broken(d *document) []finding {
 		}
 		to := lib.byPath[t.path]
 		if to == nil || !to.anchored || t.query || everywhere.MatchString(t.fragment) || lib.headed(to, t.fragment) ||
-			!lib.understood("anchor") {
+			!lib.understood("anchor") || lib.mayAnchor(to, t.fragment) {
 			continue
 		}
 		where := to.name()

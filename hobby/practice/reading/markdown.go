@@ -429,6 +429,10 @@ func rowCells(s []byte) []string {
 	return append(cells, strings.TrimSpace(line[start:]))
 }
 
+// fenceLines matches lines that open or close a fence, as far as a line alone tells. If they are even, something closes the
+// last one, whatever the parser makes of it.
+var fenceLines = regexp.MustCompile("(?m)^[ \\t>]*(?:(?:[-*+]|\\d+[.)])[ \\t]+)?(?:`{3,}|~{3,})")
+
 func (r *reader) fence(n *ast.FencedCodeBlock) {
 	f := fence{lang: strings.ToLower(string(n.Language(r.source))), code: string(n.Lines().Value(r.source))}
 	f.line, f.end = r.span(n)
@@ -437,7 +441,7 @@ func (r *reader) fence(n *ast.FencedCodeBlock) {
 		return
 	}
 	f.line-- // the fence itself
-	if _, top := n.Parent().(*ast.Document); top {
+	if _, top := n.Parent().(*ast.Document); top && len(fenceLines.FindAllIndex(r.source, -1))%2 == 1 {
 		after := r.source[n.Lines().At(n.Lines().Len()-1).Stop:]
 		f.open = len(strings.TrimSpace(string(after[:min(len(after), 4)]))) == 0 && len(strings.TrimSpace(string(after))) == 0
 	}

@@ -2,12 +2,9 @@ package reading
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -192,10 +189,7 @@ func (x *executor) survey(ctx context.Context, l study.Listing[*document]) (*she
 		return nil, fmt.Errorf("reading: %w", err)
 	}
 	defer root.Close()
-	lib := newLibrary(l.Files, func(path string) bool {
-		_, err := root.Lstat(filepath.FromSlash(path))
-		return !errors.Is(err, fs.ErrNotExist)
-	})
+	lib := newLibrary(l.Files, root.FS())
 	lib.survey(ctx)
 	var links []finding
 	digest := fmt.Sprint(l.Truncated, l.Large)

@@ -108,6 +108,7 @@ func TestAChangeIsSeen(t *testing.T) {
 	}
 	write(t, dir, "guide/prices.md", "# Prices\n\n[back](../README.md#leaving), [on](offers.pdf)\n")
 	write(t, dir, "guide/offers.pdf", "")
+	write(t, dir, "guide/rates.pdf", "")
 	if more := studytest.Practise(t, h, 1); len(more.Insights) == 0 || strings.Contains(more.Insights[0].Text, "offers") {
 		t.Errorf("%+v", more.Insights)
 	}

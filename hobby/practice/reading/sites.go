@@ -3,6 +3,7 @@ package reading
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"path"
 	"regexp"
@@ -167,13 +168,42 @@ func (lib *library) paged(d *document, dest string) bool {
 func (lib *library) elsewhere(d *document, dest, p string) bool {
 	s := lib.site(d.dir())
 	switch {
-	case s.checks:
+	case s.checks, lib.former[stem(p)]:
 		return true
 	case lib.alone() && !s.known: // as GitHub shows it, or as a builder does that nothing is known of
 		return d.addresses(dest) && !lib.understood(d.form(dest))
 	}
 	return d.addresses(dest) || path.Dir(p) != d.dir() && path.Dir(p) != "." && !lib.exists(path.Dir(p)) ||
-		!lib.understood(d.form(dest)) || lib.missing[p] > mostSeekers
+		!lib.understood(d.form(dest)) || lib.missing[p] > mostSeekers ||
+		d.form(dest) == "file" && path.Ext(p) != "" && !lib.beside(p)
+}
+
+// beside reports whether a folder has a file of the ending that a path in it has: a site finds those where they are.
+func (lib *library) beside(p string) bool {
+	if lib.tree == nil {
+		return false
+	}
+	all, err := fs.ReadDir(lib.tree, path.Dir(p))
+	return err == nil && slices.ContainsFunc(all, func(e fs.DirEntry) bool { return strings.EqualFold(path.Ext(e.Name()), path.Ext(p)) })
+}
+
+// aliased matches the settings of a page that give it other names.
+var aliased = regexp.MustCompile(`(?mi)^(?:alias(?:es)?|redirect_?from|redirects|slug|permalink|url)[ \t]*[:=](.*(?:\n[ \t]*-.*|\n[ \t]+\S.*)*)`)
+
+// names matches paths in a list of them.
+var names = regexp.MustCompile(`[^\s,"'\[\]\\]+`)
+
+// stem is the name of a path in small letters, without folders, component and ending.
+func stem(p string) string {
+	p = path.Base(strings.TrimRight(p[strings.LastIndexByte(p, ':')+1:], "/"))
+	return strings.ToLower(strings.TrimSuffix(p, path.Ext(p)))
+}
+
+// renamed notes the names of a list that a document is found by, too.
+func (d *document) renamed(list string) {
+	for _, name := range names.FindAllString(list, -1) {
+		d.former = append(d.former, stem(name))
+	}
 }
 
 // addresses reports whether a link names no file but the address of a page, which the builder of a site gives it.

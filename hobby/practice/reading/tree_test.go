@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -27,10 +26,7 @@ func TestSurvey(t *testing.T) {
 		t.Fatal(err)
 	}
 	fmt.Printf("%d documents read in %v, %d too large\n", len(l.Files), time.Since(start), len(l.Large))
-	lib := newLibrary(l.Files, func(p string) bool {
-		_, err := os.Lstat(filepath.Join(*surveyed, p))
-		return err == nil
-	})
+	lib := newLibrary(l.Files, os.DirFS(*surveyed))
 	start = time.Now()
 	var all []finding
 	for _, d := range lib.documents {

@@ -2,6 +2,7 @@ package reading
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -152,12 +153,17 @@ func together(faults []finding, documents []*document, remarks bool) []finding {
 		alone[rule+" "+d.path] = f
 		add(rule, entry{d, f.Evidence[0].Line, f.Subject})
 	}
-	for _, d := range documents {
-		if !remarks {
-			break
+	if remarks {
+		common := habits(documents)
+		for _, d := range documents {
+			for _, r := range d.remarks {
+				if common[r.habit()] == nil {
+					add(r.rule, entry{d, r.line, r.subject})
+				}
+			}
 		}
-		for _, r := range d.remarks {
-			add(r.rule, entry{d, r.line, r.subject})
+		for _, h := range slices.Sorted(maps.Keys(common)) {
+			all = append(all, spread(h, common[h]))
 		}
 	}
 	for _, key := range order {
