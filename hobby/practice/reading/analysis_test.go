@@ -480,20 +480,25 @@ func BenchmarkHostile(b *testing.B) {
 		"headings": strings.Repeat("# a\n", maxFile/4), "levels": strings.Repeat("# a\n### b\n", maxFile/10),
 		"items": strings.Repeat("- a\n", maxFile/4), "tables": fill("|a|b|\n|-|-|\n|c|d|e|"),
 		"sentences": fill(strings.Repeat("A b. ", 12000)),
+		"inline":    strings.Repeat(" <i>", maxFile/4), "listing": "<pre>" + strings.Repeat("<b>x", maxFile/4),
+		"anchors": fill(strings.Repeat("[a](#b) ", 400) + "b\n"), "values": strings.Repeat("{a} <<b>> ", maxFile/10),
+		"roles": strings.Repeat(":a:`b` `c <d>`_ ", maxFile/16), "directives": strings.Repeat(".. a::\n", maxFile/7),
 	} {
-		b.Run(name, func(b *testing.B) {
-			if len(text) > maxFile {
-				text = text[:maxFile]
-			}
-			for b.Loop() {
-				d := parse("a.md", []byte(text))
-				if d.unread != "" {
-					b.Skip(d.unread)
+		for _, format := range []string{"md", "mdx", "html", "rst", "adoc", "txt"} {
+			b.Run(name+"/"+format, func(b *testing.B) {
+				name := "a." + format
+				text := text[:min(len(text), maxFile)]
+				tree := fstest.MapFS{name: &fstest.MapFile{Data: []byte(text)}}
+				for b.Loop() {
+					d := parse(name, []byte(text))
+					if d.unread != "" {
+						b.Skip(d.unread)
+					}
+					lib := newLibrary([]*document{d}, tree)
+					_ = append(append(lib.broken(d), d.faults()...), lib.definitions(b.Context())...)
 				}
-				lib := newLibrary([]*document{d}, nil)
-				_ = append(append(lib.broken(d), d.faults()...), lib.definitions(b.Context())...)
-			}
-		})
+			})
+		}
 	}
 }
 

@@ -29,23 +29,25 @@ const mostCell = 2000
 // page reads HTML.
 type page struct {
 	*document
-	slugs  slugger
-	hidden []atom.Atom // the elements that hide text, the outermost first
-	code   int         // elements of code that are open
-	text   strings.Builder
-	prose  strings.Builder
-	first  int // the line of the paragraph's beginning
-	title  *heading
-	item   bool
-	lists  []*list
-	plain  []bool // whether the items of each list are a line each
-	table  *table
-	cells  []string
-	header bool // the row's cells are headings
-	uneven bool // the table has cells over several rows or columns
-	pre    *fence
-	script bool
-	base   bool
+	slugs   slugger
+	hidden  []atom.Atom // the elements that hide text, the outermost first
+	code    int         // elements of code that are open
+	text    strings.Builder
+	prose   strings.Builder
+	begun   bool // the paragraph has text
+	first   int  // the line where it begins
+	title   *heading
+	item    bool
+	lists   []*list
+	plain   []bool // whether the items of each list are a line each
+	table   *table
+	cells   []string
+	header  bool // the row's cells are headings
+	uneven  bool // the table has cells over several rows or columns
+	pre     *fence
+	listing strings.Builder // the text of pre
+	script  bool
+	base    bool
 }
 
 // readHTML reads a page as a browser without scripts shows it, without its navigation.
@@ -79,10 +81,10 @@ func (p *page) said(s string, line int) {
 	switch {
 	case len(p.hidden) > 0:
 	case p.pre != nil:
-		p.pre.code += s
+		p.listing.WriteString(s)
 	default:
-		if strings.TrimSpace(p.text.String()) == "" {
-			p.first = line + strings.Count(s[:len(s)-len(strings.TrimLeft(s, " \t\r\n"))], "\n")
+		if body := strings.TrimLeft(s, " \t\r\n"); body != "" && !p.begun {
+			p.begun, p.first = true, line+strings.Count(s[:len(s)-len(body)], "\n")
 		}
 		p.text.WriteString(s)
 		if p.code == 0 {
@@ -96,6 +98,7 @@ func (p *page) end(line int) {
 	text, prose := clean(p.text.String()), clean(p.prose.String())
 	p.text.Reset()
 	p.prose.Reset()
+	p.begun = false
 	switch {
 	case text == "" || strings.Contains(prose, "{{") || strings.Contains(prose, "{%"): // of a template
 	case p.title != nil:
@@ -210,10 +213,11 @@ func (p *page) close(a atom.Atom, line int) {
 		p.code = max(0, p.code-1)
 	case atom.Pre:
 		if f := p.pre; f != nil {
-			f.end = line
+			f.code, f.end = p.listing.String(), line
 			p.fences = append(p.fences, *f)
 		}
 		p.pre = nil
+		p.listing.Reset()
 	case atom.Li:
 		p.item = false
 	case atom.Ul, atom.Ol:

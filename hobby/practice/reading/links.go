@@ -30,23 +30,25 @@ type library struct {
 	newest      map[string]string // folders of the newest version, by the folder that they are in
 	frontMatter map[string]int    // how many more documents of a folder have it than have none
 
-	missing map[string]int   // the documents that lead to what is not there, by path
-	unknown map[string]int   // the documents that refer to a label that they do not define, in lower case
-	filled  bool             // a program that may define labels fills a document in
-	forms   map[string]tally // of links and references
+	missing map[string]int           // the documents that lead to what is not there, by path
+	unknown map[string]int           // the documents that refer to a label that they do not define, in lower case
+	again   map[*document]*plainText // documents that were read again
+	reread  int                      // how many were
+	kept    int                      // bytes of again
+
+	filled bool             // a program that may define labels fills a document in
+	forms  map[string]tally // of links and references
 }
 
 // newLibrary has documents, and a tree that may be nil.
 func newLibrary(all []*document, tree fs.FS) *library {
 	lib := &library{
 		byPath: map[string]*document{}, stems: map[string]bool{}, former: map[string]bool{}, tree: tree,
-		sites: map[string]site{}, single: map[*document]map[string]bool{}, frontMatter: map[string]int{}, newest: map[string]string{},
+		sites: map[string]site{}, single: map[*document]map[string]bool{}, frontMatter: map[string]int{},
 	}
+	lib.newest = newest(all)
 	for _, d := range all {
 		lib.byPath[d.path] = d
-		if in, version := versioned(d.path); version != "" && (lib.newest[in] == "" || newer(version, lib.newest[in])) {
-			lib.newest[in] = version
-		}
 		stem := strings.TrimSuffix(path.Base(d.path), path.Ext(d.path))
 		if stem == "index" {
 			stem = path.Base(d.dir())
@@ -217,7 +219,7 @@ func (lib *library) broken(d *document) []finding {
 		}
 		to := lib.byPath[t.path]
 		if to == nil || !to.anchored || t.query || everywhere.MatchString(t.fragment) || lib.headed(to, t.fragment) ||
-			!lib.understood("anchor") || lib.mayAnchor(to, t.fragment) {
+			!lib.understood("anchor") || lib.mayHave(to, t.fragment) {
 			continue
 		}
 		where := to.name()

@@ -1,6 +1,7 @@
 package reading
 
 import (
+	"bytes"
 	"html"
 	"regexp"
 	"strings"
@@ -433,6 +434,9 @@ func rowCells(s []byte) []string {
 // last one, whatever the parser makes of it.
 var fenceLines = regexp.MustCompile("(?m)^[ \\t>]*(?:(?:[-*+]|\\d+[.)])[ \\t]+)?(?:`{3,}|~{3,})")
 
+// odd reports whether the lines that open or close a fence are odd in number.
+func (r *reader) odd() bool { return len(fenceLines.FindAllIndex(r.source, -1))%2 == 1 }
+
 func (r *reader) fence(n *ast.FencedCodeBlock) {
 	f := fence{lang: strings.ToLower(string(n.Language(r.source))), code: string(n.Lines().Value(r.source))}
 	f.line, f.end = r.span(n)
@@ -441,9 +445,9 @@ func (r *reader) fence(n *ast.FencedCodeBlock) {
 		return
 	}
 	f.line-- // the fence itself
-	if _, top := n.Parent().(*ast.Document); top && len(fenceLines.FindAllIndex(r.source, -1))%2 == 1 {
+	if _, top := n.Parent().(*ast.Document); top {
 		after := r.source[n.Lines().At(n.Lines().Len()-1).Stop:]
-		f.open = len(strings.TrimSpace(string(after[:min(len(after), 4)]))) == 0 && len(strings.TrimSpace(string(after))) == 0
+		f.open = len(bytes.TrimSpace(after[:min(len(after), 4)])) == 0 && len(bytes.TrimSpace(after)) == 0 && r.odd()
 	}
 	r.fences = append(r.fences, f)
 }

@@ -3,7 +3,7 @@ package reading
 import (
 	"context"
 	"fmt"
-	"io/fs"
+	"maps"
 	"net/url"
 	"path"
 	"regexp"
@@ -48,13 +48,45 @@ func newer(a, b string) bool {
 	return slices.Compare(numbers(a), numbers(b)) > 0
 }
 
+// titlePages are names that each folder may have a page of.
+var titlePages = map[string]bool{"readme": true, "index": true, "_index": true}
+
+// newest returns the newest version of each folder that has versions: folders that have a page in common.
+func newest(all []*document) map[string]string {
+	versions, of := map[string]string{}, map[string]map[string]string{} // pages, by their path within a version
+	common := map[string]bool{}
+	for _, d := range all {
+		in, version := versioned(d.path)
+		if version == "" {
+			continue
+		}
+		if versions[in] == "" || newer(version, versions[in]) {
+			versions[in] = version
+		}
+		if of[in] == nil {
+			of[in] = map[string]string{}
+		}
+		page := strings.TrimPrefix(d.path, path.Join(in, version)+"/")
+		if titlePages[stem(page)] {
+			continue
+		}
+		if other, known := of[in][page]; known && other != version {
+			common[in] = true
+		}
+		of[in][page] = version
+	}
+	maps.DeleteFunc(versions, func(in, _ string) bool { return !common[in] })
+	return versions
+}
+
 // judged reports whether what is wrong in a document is told: somebody may correct it.
 func (lib *library) judged(d *document) bool { return !d.settled && !lib.older(d) }
 
 // older reports whether a document is of an older version than others.
 func (lib *library) older(d *document) bool {
 	in, version := versioned(d.path)
-	return version != lib.newest[in] || strings.Contains("/"+d.path, "/versioned_docs/")
+	newest, known := lib.newest[in]
+	return known && version != newest || strings.Contains("/"+d.path, "/versioned_docs/")
 }
 
 // site is what the generator of the site that a folder is of does. What is said of a
@@ -176,34 +208,6 @@ func (lib *library) elsewhere(d *document, dest, p string) bool {
 	return d.addresses(dest) || path.Dir(p) != d.dir() && path.Dir(p) != "." && !lib.exists(path.Dir(p)) ||
 		!lib.understood(d.form(dest)) || lib.missing[p] > mostSeekers ||
 		d.form(dest) == "file" && path.Ext(p) != "" && !lib.beside(p)
-}
-
-// beside reports whether a folder has a file of the ending that a path in it has: a site finds those where they are.
-func (lib *library) beside(p string) bool {
-	if lib.tree == nil {
-		return false
-	}
-	all, err := fs.ReadDir(lib.tree, path.Dir(p))
-	return err == nil && slices.ContainsFunc(all, func(e fs.DirEntry) bool { return strings.EqualFold(path.Ext(e.Name()), path.Ext(p)) })
-}
-
-// aliased matches the settings of a page that give it other names.
-var aliased = regexp.MustCompile(`(?mi)^(?:alias(?:es)?|redirect_?from|redirects|slug|permalink|url)[ \t]*[:=](.*(?:\n[ \t]*-.*|\n[ \t]+\S.*)*)`)
-
-// names matches paths in a list of them.
-var names = regexp.MustCompile(`[^\s,"'\[\]\\]+`)
-
-// stem is the name of a path in small letters, without folders, component and ending.
-func stem(p string) string {
-	p = path.Base(strings.TrimRight(p[strings.LastIndexByte(p, ':')+1:], "/"))
-	return strings.ToLower(strings.TrimSuffix(p, path.Ext(p)))
-}
-
-// renamed notes the names of a list that a document is found by, too.
-func (d *document) renamed(list string) {
-	for _, name := range names.FindAllString(list, -1) {
-		d.former = append(d.former, stem(name))
-	}
 }
 
 // addresses reports whether a link names no file but the address of a page, which the builder of a site gives it.

@@ -3,9 +3,12 @@ package reading
 import (
 	"fmt"
 	"maps"
+	"path"
 	"regexp"
 	"slices"
+	"sort"
 	"strings"
+	"sync"
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/practice/internal/prose"
@@ -44,14 +47,15 @@ var rules = map[string]struct {
 
 // changes matches the names of documents that tell what was, or was to be, in the words of then.
 var changes = regexp.MustCompile(`(?i)(?:^|/|[._-])(?:change(?:s|log)?|history|news|rel(?:ease(?:s|-?notes?)?|notes?)|` +
-	`announce(?:ment)?s?|whats_?new|blog|archive|proposals?|rfcs?|[knp]eps?|adrs?|enhancements|designs?)(?:[/._-]|$)|` +
+	`announce(?:ment)?s?|whats_?new|blog|archives?|proposals?|rfcs?|(?:[jknp]|nx|sl)eps?|adrs?|enhancements|designs?)(?:[/._-]|$)|` +
 	`(?:^|/)\d{4}-[^/]*$`)
 
 // made and kept match what says that a program makes the text around it, and that nobody edits it.
 const (
 	made = `(?:auto-?(?:matically[ -])?generated|generated automatically)` +
-		`(?:\s*(?:[^\w\s]|$)|\s+(?:files?|pages?|doc\w*|by|from|with|using|via)\b)`
-	kept = `(?:do not|don't) (?:edit|modify)(?:\s*(?:[^\w\s]|$)|\s+(?:directly|manually|by hand|this (?:file|page|document))\b)`
+		`(?:(?:\s+(?:files?|pages?|doc\w*))?` + ends + `|\s+(?:(?:files?|pages?|doc\w*)\s+)?(?:by|from|with|using|via)\b)`
+	kept = `(?:do not|don't) (?:edit|modify)(?:` + ends + `|\s+(?:directly|manually|by hand|this (?:file|page|document))\b)`
+	ends = `\s*(?:[.!,;:*_)<>–—-]|$)`
 )
 
 var (
@@ -82,30 +86,48 @@ func (d *document) note(text []byte) {
 	lines := strings.Split(string(text), "\n")
 	for i := range d.blocks {
 		b := &d.blocks[i]
+		here := sync.OnceValue(func() placed { return b.placed(lines) })
 		for _, m := range prose.Mistakes(b.prose) {
-			d.remarks = append(d.remarks, remark{"writing", b.at(lines, m.Said), m.String()})
+			d.remarks = append(d.remarks, remark{"writing", here().at(m.Said), m.String()})
 		}
 		if strings.Contains(strings.Join(lines[min(max(b.line-1, 0), len(lines)):min(b.end, len(lines))], "\n"), "{{") {
 			continue // a template makes of it what it is
 		}
 		if m := unrendered.FindString(b.text); m != "" && strings.Contains(b.prose, m[:strings.IndexByte(m, ']')+1]) && d.marks {
-			d.remarks = append(d.remarks, remark{"unlinked", b.at(lines, m[:min(len(m), 12)]), "“" + shorten(m, 60) + "”"})
+			d.remarks = append(d.remarks, remark{"unlinked", here().at(m[:min(len(m), 12)]), "“" + shorten(m, 60) + "”"})
 		} else if m := unbold.FindString(b.prose); m != "" && d.markdown {
-			d.remarks = append(d.remarks, remark{"unlinked", b.at(lines, strings.TrimSpace(m)[:5]), "“" + shorten(strings.TrimSpace(m), 60) + "”"})
+			d.remarks = append(d.remarks, remark{"unlinked", here().at(strings.TrimSpace(m)[:5]), "“" + shorten(strings.TrimSpace(m), 60) + "”"})
 		}
 	}
 }
 
-// at is the line of a block on which a text begins, or else its first one.
-func (b *block) at(lines []string, text string) int {
-	for _, more := range []int{0, 1} { // lines that it goes on to
-		for n := max(b.line, 1); n <= b.end && n+more <= len(lines); n++ {
-			if strings.Contains(strings.Join(strings.Fields(strings.Join(lines[n-1:n+more], " ")), " "), text) {
-				return n
-			}
+// placed is a block as it stands in its document, with single spaces.
+type placed struct {
+	text   string
+	line   int   // the first one
+	starts []int // where each line starts in text
+}
+
+func (b *block) placed(lines []string) placed {
+	p := placed{line: max(b.line, 1)}
+	var text strings.Builder
+	for n := p.line; n <= b.end && n <= len(lines); n++ {
+		p.starts = append(p.starts, text.Len())
+		for _, w := range strings.Fields(lines[n-1]) {
+			text.WriteString(w + " ")
 		}
 	}
-	return b.line
+	p.text = text.String()
+	return p
+}
+
+// at is the line on which a text begins, or else the first one.
+func (p placed) at(text string) int {
+	i := strings.Index(p.text, text)
+	if i < 0 {
+		return p.line
+	}
+	return p.line + sort.SearchInts(p.starts, i+1) - 1
 }
 
 var (
@@ -125,40 +147,81 @@ type entry struct {
 	text string
 }
 
-// together tells faults and remarks of a rule once for each document: one change mends them. A fault that
-// is alone keeps its own words.
-func together(faults []finding, documents []*document, remarks bool) []finding {
+// grouping gathers faults and remarks by their rule and document: one change mends those of a group.
+type grouping struct {
+	byPath map[string]*document
+	groups map[string][]entry
+	alone  map[string]finding // a fault of each group, which keeps its words when it is alone
+	order  []string           // of the groups
+}
+
+func (g *grouping) add(rule string, e entry) {
+	key := rule + " " + e.d.path
+	if g.groups[key] == nil {
+		g.order = append(g.order, key)
+	}
+	g.groups[key] = append(g.groups[key], e)
+}
+
+// fault adds a fault, and reports whether its rule is one of those that are told together.
+func (g *grouping) fault(f finding) bool {
+	rule, _, _ := strings.Cut(f.Key, " ")
+	d := g.byPath[f.Source]
+	if _, known := rules[rule]; !known || d == nil || f.Subject == "" {
+		return false
+	}
+	g.alone[rule+" "+d.path] = f
+	g.add(rule, entry{d, f.Evidence[0].Line, f.Subject})
+	return true
+}
+
+// told are the findings, one for each group. Copies of a document, of another version say, are told with it.
+func (g *grouping) told() []finding {
 	var all []finding
-	groups := map[string][]entry{}
-	alone := map[string]finding{}
-	var order []string
-	byPath := map[string]*document{}
-	for _, d := range documents {
-		byPath[d.path] = d
-	}
-	add := func(rule string, e entry) {
-		key := rule + " " + e.d.path
-		if groups[key] == nil {
-			order = append(order, key)
+	at, copies := map[string]int{}, map[string][]entry{}
+	for _, key := range g.order {
+		group := g.groups[key]
+		rule, _, _ := strings.Cut(key, " ")
+		same := rule + " " + path.Base(group[0].d.path)
+		for _, e := range group {
+			same += fmt.Sprintf("\n%d %s", e.line, e.text)
 		}
-		groups[key] = append(groups[key], e)
-	}
-	for _, f := range faults {
-		rule, _, _ := strings.Cut(f.Key, " ")
-		d := byPath[f.Source]
-		if _, known := rules[rule]; !known || d == nil || f.Subject == "" {
-			all = append(all, f)
+		if _, known := at[same]; known {
+			copies[same] = append(copies[same], group[0])
 			continue
 		}
-		alone[rule+" "+d.path] = f
-		add(rule, entry{d, f.Evidence[0].Line, f.Subject})
+		at[same] = len(all)
+		f, ok := g.alone[key]
+		if !ok || len(group) > 1 {
+			f = enumerate(key, group)
+		}
+		all = append(all, f)
 	}
+	for same, others := range copies {
+		f := &all[at[same]]
+		if f.Text += "; " + others[0].d.name() + " has the same"; len(others) > 1 {
+			f.Text = fmt.Sprintf("%s, and %d more", f.Text, len(others)-1)
+		}
+		for _, e := range others[:min(len(others), mostNamed)] {
+			f.Evidence = append(f.Evidence, e.d.evidence(e.line, e.line))
+		}
+	}
+	return all
+}
+
+// together tells faults, and the remarks of documents if it is asked to, once for each document and rule.
+func together(faults []finding, documents []*document, remarks bool) []finding {
+	g := &grouping{byPath: map[string]*document{}, groups: map[string][]entry{}, alone: map[string]finding{}}
+	for _, d := range documents {
+		g.byPath[d.path] = d
+	}
+	all := slices.DeleteFunc(slices.Clone(faults), g.fault)
 	if remarks {
 		common := habits(documents)
 		for _, d := range documents {
 			for _, r := range d.remarks {
 				if common[r.habit()] == nil {
-					add(r.rule, entry{d, r.line, r.subject})
+					g.add(r.rule, entry{d, r.line, r.subject})
 				}
 			}
 		}
@@ -166,14 +229,7 @@ func together(faults []finding, documents []*document, remarks bool) []finding {
 			all = append(all, spread(h, common[h]))
 		}
 	}
-	for _, key := range order {
-		if f, ok := alone[key]; ok && len(groups[key]) == 1 {
-			all = append(all, f)
-			continue
-		}
-		all = append(all, enumerate(key, groups[key]))
-	}
-	return all
+	return append(all, g.told()...)
 }
 
 // enumerate tells of what stands at several places. The key begins with the rule.
