@@ -197,6 +197,7 @@ func (d *document) shown(text []byte) {
 	d.anchored = d.anchored && !directed.Match(text)
 	text = withoutFences(text)
 	d.compose(text)
+	d.enclose(text)
 	d.tabs = map[string]bool{}
 	for _, m := range tabs.FindAllSubmatch(text, -1) {
 		d.tabs[strings.Trim(slug(string(m[1])), "-")] = true

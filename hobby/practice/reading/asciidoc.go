@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 var (
@@ -29,6 +30,7 @@ var (
 	adocAttrUsed = regexp.MustCompile(`\{[\w-]+\}`)
 	adocHash     = regexp.MustCompile(`[^\pL\pN_ .-]+`)
 	adocSpace    = regexp.MustCompile(`[ ._-]+`)
+	adocTitled   = regexp.MustCompile(`^[^\s.\[/:|].*[\pL\pN]`)
 	adocCallout  = regexp.MustCompile(`(?m)[ \t]*(?://|#|--|;;)?[ \t]*(?:<(?:\d+|\.)>[ \t]*)+$|<!--(?:\d+|\.)-->`)
 	adocFormer   = regexp.MustCompile(`(?m)^:page-aliases:((?:.*\\\n)*.*)$`)
 )
@@ -68,6 +70,11 @@ func (a *adoc) next() {
 		a.section(len(t[1]), t[2], a.at+1, append([]string{a.id(clean(text))}, a.named...)...)
 		a.at++
 		plainly()
+	case a.underlined(line) > 0:
+		text, _ := a.inline(line, a.at+1)
+		a.section(a.underlined(line), line, a.at+1, append([]string{a.id(clean(text))}, a.named...)...)
+		a.at += 2
+		plainly()
 	case adocAnchor.MatchString(line):
 		a.name(adocAnchor.FindStringSubmatch(line)[1])
 		a.at++
@@ -101,6 +108,18 @@ func (a *adoc) next() {
 		a.text(indent(line) > 0 && line[0] != '*')
 		plainly()
 	}
+}
+
+// underlined is the level of a title that the next line underlines, which is about as long, or 0.
+func (a *adoc) underlined(line string) int {
+	rule := strings.TrimRight(a.ahead(1), " \t")
+	if len(rule) < 2 || strings.Trim(rule, rule[:1]) != "" || !adocTitled.MatchString(line) || adocItem.MatchString(line) {
+		return 0
+	}
+	if n := utf8.RuneCountInString(line); n < len(rule)-2 || n > len(rule)+2 {
+		return 0
+	}
+	return 1 + strings.IndexByte("=-~^+", rule[0])
 }
 
 func (a *adoc) name(ids ...string) {

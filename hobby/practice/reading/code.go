@@ -150,6 +150,9 @@ func slip(code string, err *json.SyntaxError) bool {
 // imports matches import declarations, which examples have before statements.
 var imports = regexp.MustCompile(`(?m)^\s*(?:package \w+\s*$|import\s+(?:\([^)]*\)|(?:\w+\s+|\.\s*)?"[^"]*"))`)
 
+// signature matches how a list of functions begins each: client.Query(ctx context.Context).
+var signature = regexp.MustCompile(`(?m)^(?:\w+\.)*(\w+)\(`)
+
 // inside matches an excerpt that begins inside of a block.
 var inside = regexp.MustCompile(`^\s*(?:\}|else\b|case\b|default:)`)
 
@@ -168,6 +171,7 @@ func parseGo(code string) error {
 		"package p; func _() { select {" + body + "\n} }",
 		"package p; const (" + body + "\n)",
 		"package p; func _" + body,
+		"package p;" + signature.ReplaceAllString(body, "func ${1}("),
 		"package p; type _ = " + body,
 	} {
 		if syntax(whole) == nil {

@@ -32,6 +32,7 @@ type document struct {
 	listed      []link   // pages that the builder of a site is told of: it misses them itself, and some are made before
 	undefined   []link   // references to a label that is not defined
 	defined     int      // references to one that is
+	within      []bool   // by line, whether a component or a shortcode encloses it
 	former      []string // names that it is found by, too, without folders and endings
 	filled      bool     // a program fills it in that may define labels
 	lists       []list

@@ -88,8 +88,76 @@ const (
 	mostKept   = 32 << 20
 )
 
-// mayHave reports whether something in a document that is no heading may be given an anchor. It reads the document again.
+// paired matches the beginning and the end of what a shortcode, a template's block or a component encloses.
+var paired = regexp.MustCompile(`\{\{[<%]-?[ \t]*(/?)[ \t]*(\w[\w./-]*)|\{%-?[ \t]*(end)?(\w+)|<(/?)([A-Z]\w*)`)
+
+// enclose notes what pairs of marks enclose. A site may make something else of links to the page itself in it: tabs.
+func (d *document) enclose(text []byte) {
+	open := map[string][]int{}
+	var depth []int // how many pairs begin on a line, less those that end on the line before
+	for _, m := range paired.FindAllSubmatchIndex(text, -1) {
+		for i := 4; i < len(m); i += 4 {
+			if m[i] < 0 {
+				continue
+			}
+			name, line := string(text[m[i]:m[i+1]]), d.line(m[0])
+			starts := open[name]
+			if ends := m[i-1] > m[i-2]; !ends {
+				open[name] = append(starts, line)
+				continue
+			}
+			if len(starts) == 0 {
+				continue
+			}
+			if depth == nil {
+				depth = make([]int, len(d.starts)+2)
+			}
+			depth[starts[len(starts)-1]]++
+			depth[line+1]--
+			open[name] = starts[:len(starts)-1]
+		}
+	}
+	for sum, line := 0, 0; line < len(depth); line++ {
+		sum += depth[line]
+		d.within = append(d.within, sum > 0)
+	}
+}
+
+// enclosed reports whether a line is in something that is enclosed.
+func (d *document) enclosed(line int) bool { return line < len(d.within) && d.within[line] }
+
+// labelled adds the anchors of a document that are no heading's: a site may know them in all its documents.
+func (d *document) labelled(labels map[string]bool) {
+	headings := map[string]bool{}
+	for _, h := range d.headings {
+		headings[strings.ToLower(h.anchor)], headings[slug(h.text)] = true, true
+	}
+	for a := range d.anchors {
+		if !headings[numbered.ReplaceAllString(a, "")] && !headings[a] {
+			labels[a] = true
+		}
+	}
+}
+
+// sought notes that a document does not have an anchor that a link leads to. Copies of a document, of another version say, are one.
+func (lib *library) sought(d *document, fragment string) {
+	fragment = strings.ToLower(fragment)
+	if lib.targets[fragment] == nil {
+		lib.targets[fragment] = map[string]bool{}
+	}
+	name := path.Base(d.path)
+	if titlePages[stem(name)] {
+		name = d.path
+	}
+	lib.targets[fragment][name] = true
+}
+
+// mayHave reports whether a site may give an anchor to a document: to something in it that is no heading, to several
+// documents, or to another one that it is found by, too. It reads the document again.
 func (lib *library) mayHave(d *document, fragment string) bool {
+	if lower := strings.ToLower(fragment); len(lib.targets[lower]) > 1 || lib.labels[lower] {
+		return true
+	}
 	p := lib.again[d]
 	if p == nil {
 		if lib.reread++; lib.reread > mostReread {
@@ -141,6 +209,21 @@ var inList = regexp.MustCompile(`[^\s,"'\[\]\\]+`)
 func stem(p string) string {
 	p = path.Base(strings.TrimRight(p[strings.LastIndexByte(p, ':')+1:], "/"))
 	return strings.ToLower(strings.TrimSuffix(p, path.Ext(p)))
+}
+
+// family is the beginning of a path whose name has parts, as those of pages have that a program makes: api_ of api_get.md.
+func family(p string) string {
+	base := path.Base(p)
+	if i := strings.IndexAny(strings.TrimSuffix(base, path.Ext(base)), "_."); i > 0 {
+		return path.Join(path.Dir(p), base[:i+1])
+	}
+	return ""
+}
+
+// ofFamily reports whether several pages that are not there have names with the same beginning: a program makes them.
+func (lib *library) ofFamily(p string) bool {
+	f := family(p)
+	return f != "" && slices.ContainsFunc(lib.families[f], func(other string) bool { return other != p })
 }
 
 // renamed notes the names of a list that a document is found by, too.

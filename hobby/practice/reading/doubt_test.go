@@ -147,3 +147,30 @@ func FuzzStandsAlone(f *testing.F) {
 		}
 	})
 }
+
+// TestWhatSitesGive has anchors that no heading of a document has, and that its site may give it, beside one that is a mistake.
+func TestWhatSitesGive(t *testing.T) {
+	for name, c := range map[string]struct {
+		texts map[string]string
+		want  []string
+	}{
+		"a section that each page gets": {map[string]string{"a.md": "[t](#types) [u](#type)\n", "b.md": "[t](#types)\n"},
+			[]string{"a.md:1 links to #type, and no heading of the document has this anchor"}},
+		"copies": {map[string]string{"new/a.md": "[t](#types)\n", "next/a.md": "[t](#types)\n"},
+			[]string{"new/a.md:1 links to #types, and no heading of the document has this anchor; next/a.md has the same"}},
+		"a label of another document": {map[string]string{"a.md": "[t](#types) [u](#other)\n", "b.md": "(types)=\n\n# B\n\n## Other\n"},
+			[]string{"a.md:1 links to #other, and no heading of the document has this anchor"}},
+		"tabs": {map[string]string{"a.md": "{{< tabs >}}\n[t](#types)\n{{< /tabs >}}\n<Tabs>\n[u](#more)\n</Tabs>\n\n[v](#most)\n"},
+			[]string{"a.md:8 links to #most, and no heading of the document has this anchor"}},
+		"pages that a program makes": {map[string]string{"a.md": "[a](api_get.md) [b](api_put.md) [c](ape_get.md)\n"},
+			[]string{"a.md:1 links to ape_get.md, which is not there"}},
+		"titles of AsciiDoc": {map[string]string{"a.adoc": "Title\n=====\n\nPart one\n--------\n\nSee <<_part_one>> and <<_part>>.\n"},
+			[]string{"a.adoc:7 links to #_part, and no heading of the document has this anchor"}},
+		"signatures": {map[string]string{"a.md": "```go\nclient.Query(ctx context.Context, query string)\n```\n\n```go\nclient.Query(a\n\tb)\n```\n"},
+			[]string{"a.md:5 shows Go that does not parse: line 1: missing ',' before newline in argument list"}},
+	} {
+		if diff := cmp.Diff(c.want, faultsOf(t, c.texts, "LICENSE")); diff != "" {
+			t.Errorf("%s: what is told (-want +got):\n%s", name, diff)
+		}
+	}
+}

@@ -435,7 +435,7 @@ func TestWhatIsNotUnderstood(t *testing.T) {
 	} {
 		var docs []*document
 		for i := range c.documents {
-			text := fmt.Sprintf("# Head\n\n[known]: /u\n\n[a](none-%d.md) [b](#none) [c][none %d]\n", i, i)
+			text := fmt.Sprintf("# Head\n\n[known]: /u\n\n[a](none-%d.md) [b](#lost%c) [c][none %d]\n", i, 'a'+rune(i), i)
 			for range c.right {
 				text += fmt.Sprintf("[c](%d.md#head) [c][known]\n", (i+1)%c.documents)
 			}

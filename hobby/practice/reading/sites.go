@@ -200,7 +200,7 @@ func (lib *library) paged(d *document, dest string) bool {
 func (lib *library) elsewhere(d *document, dest, p string) bool {
 	s := lib.site(d.dir())
 	switch {
-	case s.checks, lib.former[stem(p)]:
+	case s.checks, lib.former[stem(p)], lib.ofFamily(p):
 		return true
 	case lib.alone() && !s.known: // as GitHub shows it, or as a builder does that nothing is known of
 		return d.addresses(dest) && !lib.understood(d.form(dest))
@@ -256,6 +256,12 @@ func (lib *library) survey(ctx context.Context) {
 		return
 	}
 	lib.missing, lib.unknown, lib.forms = map[string]int{}, map[string]int{}, map[string]tally{}
+	lib.families = map[string][]string{}
+	lib.targets = map[string]map[string]bool{}
+	lib.labels = map[string]bool{}
+	for d := range lib.all(ctx) {
+		d.labelled(lib.labels)
+	}
 	for d := range lib.all(ctx) {
 		lib.filled = lib.filled || d.filled
 		seen, failed := map[string]bool{}, map[string]bool{}
@@ -294,9 +300,13 @@ func (lib *library) survey(ctx context.Context) {
 			if !there && !seen[t.path] {
 				seen[t.path] = true
 				lib.missing[t.path]++
+				lib.families[family(t.path)] = append(lib.families[family(t.path)], t.path)
 			}
 			if to := lib.byPath[t.path]; to != nil && to.anchored && !everywhere.MatchString(t.fragment) {
-				count("anchor", lib.headed(to, t.fragment))
+				headed := lib.headed(to, t.fragment)
+				if count("anchor", headed); !headed {
+					lib.sought(to, t.fragment)
+				}
 			}
 		}
 	}
