@@ -13,11 +13,20 @@
 // for, how a document defines its terms, and which document cites or repeats which:
 // facts for the graph, see [hobby.Insight.Fact].
 //
-// What is not sure is not told. That is so of what the builder of a site finds itself,
-// of addresses that it may give to pages, of folders that it may make, of anchors that a
-// script, a template, a component or another file may make, and of what many documents
-// lead to. Documents that a program made, notes of releases and older versions are not
-// judged. A folder such as v2 or 1.4 is of a version, and one such as 2 or 2024 is not.
+// What is not sure is not told: of what the builder of a site finds itself, of addresses
+// that it may give to pages, of folders that it may make, of anchors that a script, a
+// template, a component or another file may make, and of what many documents lead to.
+// Nobody can list all that builders do, so there is a second, more generous look. An
+// anchor is missing only if its words stand alone nowhere in its document, headings and
+// links aside, and no other document has it as a label, or lacks it too. A file that a site
+// may bring along is missing only where others of its ending are. A fence is open only if an
+// odd number of lines opens or closes one. An example of Go is wrong only if its error is a
+// slip, such as a comma too few.
+//
+// Documents that a program made, notes of releases and older versions are not judged. A
+// folder such as v2 or 1.4 is of a version if another one has a page of the same name; one
+// such as 2 or 2024 is not. A mistake that several documents have is one insight, and so
+// is what copies of a document have.
 //
 // Links have four forms: those to sources, to other files, to addresses of pages, and to
 // anchors. A form is not judged where more than a tenth of it leads nowhere, in five
