@@ -175,6 +175,13 @@ func common(a, b []int) (both []int) {
 	return both
 }
 
+// label adds an anchor that is written out.
+func (d *document) label(id string) {
+	id = strings.ToLower(id)
+	d.anchors[id] = true
+	d.labels = append(d.labels, id)
+}
+
 // shown adds the anchors that are written out, and those of headings in tabs of a site. The anchors of what stands for
 // something else are not known.
 func (d *document) shown(text []byte) {
@@ -190,7 +197,7 @@ func (d *document) shown(text []byte) {
 	for _, m := range ids.FindAllSubmatch(text, -1) {
 		for _, id := range m[1:] {
 			if len(id) > 0 {
-				d.anchors[strings.ToLower(string(id))] = true
+				d.label(string(id))
 			}
 		}
 	}

@@ -125,7 +125,7 @@ func (a *adoc) underlined(line string) int {
 func (a *adoc) name(ids ...string) {
 	for _, id := range ids {
 		if id != "" {
-			a.anchors[strings.ToLower(id)] = true
+			a.label(id)
 			a.named = append(a.named, id)
 		}
 	}

@@ -33,6 +33,7 @@ type document struct {
 	undefined   []link   // references to a label that is not defined
 	defined     int      // references to one that is
 	within      []bool   // by line, whether a component or a shortcode encloses it
+	labels      []string // anchors that are written out, in lower case
 	former      []string // names that it is found by, too, without folders and endings
 	filled      bool     // a program fills it in that may define labels
 	lists       []list

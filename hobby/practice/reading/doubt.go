@@ -88,27 +88,31 @@ const (
 	mostKept   = 32 << 20
 )
 
-// paired matches the beginning and the end of what a shortcode, a template's block or a component encloses.
-var paired = regexp.MustCompile(`\{\{[<%]-?[ \t]*(/?)[ \t]*(\w[\w./-]*)|\{%-?[ \t]*(end)?(\w+)|<(/?)([A-Z]\w*)`)
+// paired matches the beginning and the end of what a shortcode, a template's block, a component or a program's comments
+// enclose, and ending those that are an end.
+var (
+	paired = regexp.MustCompile(`\{\{[<%]-?[ \t]*/?[ \t]*(\w[\w./-]*)|\{%-?[ \t]*(?:end)?(\w+)|</?([A-Z]\w*)|` +
+		`<!--[ \t]*([\w-]+):(?i:start|begin|end)\b`)
+	ending = regexp.MustCompile(`^(?:\{\{[<%]-?[ \t]*/|\{%-?[ \t]*end|</|<!--.*(?i:end)$)`)
+)
 
 // enclose notes what pairs of marks enclose. A site may make something else of links to the page itself in it: tabs.
 func (d *document) enclose(text []byte) {
 	open := map[string][]int{}
 	var depth []int // how many pairs begin on a line, less those that end on the line before
-	for _, m := range paired.FindAllSubmatchIndex(text, -1) {
-		for i := 4; i < len(m); i += 4 {
-			if m[i] < 0 {
-				continue
+	for _, at := range paired.FindAllSubmatchIndex(text, -1) {
+		line, ends := d.line(at[0]), ending.Match(text[at[0]:at[1]])
+		name := ""
+		for i := 2; i < len(at); i += 2 {
+			if at[i] >= 0 {
+				name = string(text[at[i]:at[i+1]])
 			}
-			name, line := string(text[m[i]:m[i+1]]), d.line(m[0])
-			starts := open[name]
-			if ends := m[i-1] > m[i-2]; !ends {
-				open[name] = append(starts, line)
-				continue
-			}
-			if len(starts) == 0 {
-				continue
-			}
+		}
+		starts := open[name]
+		switch {
+		case !ends:
+			open[name] = append(starts, line)
+		case len(starts) > 0:
 			if depth == nil {
 				depth = make([]int, len(d.starts)+2)
 			}
@@ -125,19 +129,6 @@ func (d *document) enclose(text []byte) {
 
 // enclosed reports whether a line is in something that is enclosed.
 func (d *document) enclosed(line int) bool { return line < len(d.within) && d.within[line] }
-
-// labelled adds the anchors of a document that are no heading's: a site may know them in all its documents.
-func (d *document) labelled(labels map[string]bool) {
-	headings := map[string]bool{}
-	for _, h := range d.headings {
-		headings[strings.ToLower(h.anchor)], headings[slug(h.text)] = true, true
-	}
-	for a := range d.anchors {
-		if !headings[numbered.ReplaceAllString(a, "")] && !headings[a] {
-			labels[a] = true
-		}
-	}
-}
 
 // sought notes that a document does not have an anchor that a link leads to. Copies of a document, of another version say, are one.
 func (lib *library) sought(d *document, fragment string) {

@@ -114,7 +114,7 @@ func (r *rst) explicit(depth int) {
 	body, from := r.indented(column)
 	if t := rstTarget.FindStringSubmatch(line); t != nil {
 		id := rstID(strings.Trim(t[1], "`"))
-		r.anchors[id] = true
+		r.label(id)
 		r.target = append(r.target, id)
 		return
 	}

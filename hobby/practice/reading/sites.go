@@ -260,7 +260,9 @@ func (lib *library) survey(ctx context.Context) {
 	lib.targets = map[string]map[string]bool{}
 	lib.labels = map[string]bool{}
 	for d := range lib.all(ctx) {
-		d.labelled(lib.labels)
+		for _, label := range d.labels { // a site may know them in all its documents
+			lib.labels[label] = true
+		}
 	}
 	for d := range lib.all(ctx) {
 		lib.filled = lib.filled || d.filled
