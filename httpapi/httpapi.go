@@ -94,7 +94,10 @@ type server struct {
 // panics on mistakes in the program: an origin in o that is not one, and parts
 // that claim the same name, path, kind of event or field.
 func New(parts []Part, o *Options) http.Handler {
-	s := &server{parts: complete(parts), opts: o.withDefaults(), mux: http.NewServeMux(), events: map[string]Event{}, storing: map[string]bool{}}
+	s := &server{
+		parts: complete(parts), opts: o.withDefaults(), mux: http.NewServeMux(),
+		events: map[string]Event{}, storing: map[string]bool{},
+	}
 	s.api = humago.New(s.mux, config())
 	names := map[string]bool{}
 	for _, p := range s.parts {
