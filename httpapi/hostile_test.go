@@ -26,7 +26,8 @@ type description struct {
 type route struct {
 	Parameters  []struct{ Name, In string }
 	RequestBody *struct {
-		Content map[string]struct{ Schema schema }
+		Required bool
+		Content  map[string]struct{ Schema schema }
 	}
 	Responses map[string]any
 }
@@ -34,6 +35,7 @@ type route struct {
 type schema struct {
 	Ref        string `json:"$ref"`
 	Properties map[string]any
+	Required   []string
 }
 
 func describe(t testing.TB, w *world) *description {
@@ -46,18 +48,18 @@ func describe(t testing.TB, w *world) *description {
 	return d
 }
 
+// body is what a request's body is like.
+func (d *description) body(r *route) schema {
+	s := r.RequestBody.Content["application/json"].Schema
+	if s.Ref != "" {
+		s = d.Components.Schemas[s.Ref[strings.LastIndexByte(s.Ref, '/')+1:]]
+	}
+	return s
+}
+
 // fields are the names of the properties of a request's body.
 func (d *description) fields(r *route) []string {
-	var names []string
-	for _, media := range r.RequestBody.Content {
-		s := media.Schema
-		if s.Ref != "" {
-			s = d.Components.Schemas[s.Ref[strings.LastIndexByte(s.Ref, '/')+1:]]
-		}
-		names = slices.AppendSeq(names, maps.Keys(s.Properties))
-	}
-	slices.Sort(names)
-	return names
+	return slices.Sorted(maps.Keys(d.body(r).Properties))
 }
 
 // hostile are values for a field of any type.
@@ -117,6 +119,28 @@ func TestLongRequestsGetShortAnswers(t *testing.T) {
 				t.Errorf("POST %s with %.40q: %d, %d bytes, %.300q", path, body, out.Code, out.Body.Len(), out.Body)
 			}
 		}
+	}
+}
+
+// TestNoBody posts nothing, of no type, where each field of the body may be left out.
+func TestNoBody(t *testing.T) {
+	w := newWorld(t, nil, nil)
+	d := describe(t, w)
+	var asked []string
+	for path, ops := range d.Paths {
+		op := ops["post"]
+		if op == nil || op.RequestBody == nil || len(d.body(op).Required) > 0 || len(d.fields(op)) == 0 {
+			continue
+		}
+		asked = append(asked, path)
+		status, _, body := w.do("POST", path, "")
+		if op.RequestBody.Required || status == 400 || status == 415 || status == 422 {
+			t.Errorf("POST %s without a body: %d %s; a body is required: %v", path, status, body, op.RequestBody.Required)
+		}
+	}
+	slices.Sort(asked)
+	if want := []string{"/hobby/archive", "/hobby/lora/train", "/hobby/run"}; !slices.Equal(asked, want) {
+		t.Errorf("bodies whose fields may all be left out: %v, want %v", asked, want)
 	}
 }
 

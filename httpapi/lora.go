@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -66,8 +67,10 @@ func LoRA(t *Training) Part {
 	return p
 }
 
-func (t *Training) train(ctx context.Context, in *struct{ Body TrainRequest }) (*Body[TrainStarted], error) {
-	b := &in.Body
+func (t *Training) train(ctx context.Context, in *struct {
+	Body *TrainRequest `required:"false"`
+}) (*Body[TrainStarted], error) {
+	b := cmp.Or(in.Body, &TrainRequest{})
 	if b.Whole {
 		return t.tryWhole(ctx, *b)
 	}

@@ -105,13 +105,22 @@ func JSON[I, O any](f func(context.Context, *I) (*O, error)) Handler {
 		}
 		huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
 			out, err := f(ctx, in)
-			if err != nil {
-				return nil, s.fail(err)
+			if err == nil {
+				return out, nil
 			}
-			return out, nil
+			failed := s.fail(err)
+			if some, ok := any(out).(partial); ok && out != nil {
+				some.stopped(failed.Error())
+				return out, nil
+			}
+			return nil, failed
 		})
 	}}
 }
+
+// partial is an answer that a failure has cut short. What was done until then is
+// answered, with why no more was.
+type partial interface{ stopped(why string) }
 
 func takesBody(in reflect.Type) bool {
 	_, ok := in.FieldByName("Body")

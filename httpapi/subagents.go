@@ -333,19 +333,26 @@ func (d delegating) assign(ctx context.Context, in *struct{ Body AssignRequest }
 
 func (d delegating) distribute(ctx context.Context, in *struct {
 	Number int `query:"num_assignments" minimum:"1" maximum:"100" default:"3" doc:"how many assignments to make at most"`
-}) (*Body[Distributed], error) {
+}) (*distributed, error) {
 	all, err := d.c.Distribute(ctx, in.Number)
-	if err != nil {
+	if err != nil && len(all) == 0 {
 		return nil, err
 	}
 	message := fmt.Sprintf("%d assignments were given out", len(all))
 	switch {
 	case len(all) == 0:
 		message = "no agent is free that can do what is practised here"
-	case len(all) < in.Number:
+	case err == nil && len(all) < in.Number:
 		message += "; no more agents are free"
 	}
-	return &Body[Distributed]{Distributed{"distributed", each(all, assignment), len(all), message}}, nil
+	return &distributed{Distributed{"distributed", each(all, assignment), len(all), message}}, err
+}
+
+// distributed is what was given out, also when not all could be: agents are at work on it.
+type distributed struct{ Body Distributed }
+
+func (d *distributed) stopped(why string) {
+	d.Body.Message += ", and no more: " + why
 }
 
 func (d delegating) assignment(ctx context.Context, in *struct {

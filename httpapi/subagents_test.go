@@ -12,6 +12,7 @@ import (
 
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/httpapi"
+	"github.com/pastime-go/pastime/sqlite"
 	"github.com/pastime-go/pastime/sqlite/subagents"
 	"github.com/pastime-go/pastime/subagent"
 )
@@ -216,6 +217,63 @@ func TestStopEndsWhatAgentsOfThisProcessDo(t *testing.T) {
 		}
 		if a := get[httpapi.Assignment](t, w, "/hobby/assignments/"+assigned[s.ID]); a.Status != "pending" {
 			t.Errorf("the assignment of %s is %s", s.ID, a.Status)
+		}
+	}
+}
+
+// forgetful is a ledger that cannot be written after some assignments.
+type forgetful struct {
+	subagent.Ledger
+	left int
+}
+
+func (f *forgetful) Create(ctx context.Context, a subagent.Assignment) error {
+	if f.left--; f.left < 0 {
+		return fmt.Errorf("writing: %w", hobby.ErrStorage)
+	}
+	return f.Ledger.Create(ctx, a)
+}
+
+// TestSomeAreGivenOut has a store fail after so many assignments. Who is told of an error
+// alone asks again, while agents are at work.
+func TestSomeAreGivenOut(t *testing.T) {
+	for made, want := range map[int]string{0: "503 0 ", 2: "200 2 2 assignments were given out, and no more: the store cannot be written",
+		3: "200 3 3 assignments were given out"} {
+		store, err := sqlite.Open(t.Context(), ":memory:", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ledger, err := subagents.New(t.Context(), store)
+		if err != nil {
+			t.Fatal(err)
+		}
+		waits := hobby.Hobby{Kind: "waiting", Executor: hobby.ExecutorFunc(func(ctx context.Context, _ hobby.Plan, _ hobby.Sink) error {
+			<-ctx.Done()
+			return context.Cause(ctx)
+		})}
+		c, err := subagent.New(&forgetful{ledger, made}, []hobby.Hobby{waits}, &subagent.Options{Grace: -1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error)
+		go func() { done <- c.Run(ctx) }()
+		w := &world{Handler: httpapi.New([]httpapi.Part{httpapi.Subagents(c)}, &httpapi.Options{Rate: -1})}
+		post[object](t, w, "/hobby/subagents/register", `{"subagent_id":"one","capabilities":["*"]}`)
+		status, _, body := w.do("POST", "/hobby/distribute?num_assignments=3", "")
+		var got httpapi.Distributed
+		if err := json.Unmarshal([]byte(body), &got); err != nil && status == 200 {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprint(status, " ", len(got.Assignments), " ", got.Message); got != want {
+			t.Errorf("of a store that takes %d: %s, want %s", made, got, want)
+		}
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		if err := store.Close(); err != nil {
+			t.Error(err)
 		}
 	}
 }

@@ -96,6 +96,9 @@ func (p *Pipeline) Pending(ctx context.Context, f PendingFilter) ([]Ask, error) 
 	if f.Address != "" && !p.shown.add(now, keyed(p.key, "shown", network(f.Address)), len(fresh), 10*p.opts.PerDay) {
 		return nil, fmt.Errorf("%w: too much was shown to an address", ErrTooMany)
 	}
+	if err := p.foresee(asks); err != nil {
+		return nil, err // before anything counts as shown
+	}
 	stored, err := p.store.Expose(ctx, todo, p.opts.Open)
 	if err != nil {
 		return nil, err
@@ -103,7 +106,7 @@ func (p *Pipeline) Pending(ctx context.Context, f PendingFilter) ([]Ask, error) 
 	for i := range asks {
 		asks[i].Exposure = stored[i]
 	}
-	return asks, p.foresee(asks)
+	return asks, nil
 }
 
 // foresee adds how each would be rated.

@@ -71,7 +71,8 @@ const DefaultDuration = 10 * time.Minute
 
 // Distribute makes up to n assignments, from 1 to 100, of the kinds with the
 // widest gap in proficiency that a free agent can do, in turn. It makes fewer,
-// or none, when no more agents are free.
+// or none, when no more agents are free. Those that were made before an error are
+// returned with it.
 func (c *Coordinator) Distribute(ctx context.Context, n int) ([]Assignment, error) {
 	return c.distribute(ctx, n, true)
 }
