@@ -2,28 +2,22 @@ package httpapi
 
 import (
 	"crypto/hmac"
-	"crypto/rand"
 	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"fmt"
 	"html/template"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	"golang.org/x/time/rate"
 )
 
 const (
 	cookieName = "pastime"
-	// sessionTime is how long a browser stays logged in.
-	sessionTime = 12 * time.Hour
-	loginPath   = "/hobby/login"
-	logoutPath  = "/hobby/logout"
+	loginPath  = "/hobby/login"
+	logoutPath = "/hobby/logout"
 	// sessionHeader is on every answer to a browser that is logged in; package
 	// ui reads it.
 	sessionHeader = "Pastime-Session"
@@ -37,8 +31,10 @@ var loginPage = template.Must(template.ParseFS(loginFiles, "login.html"))
 // Bearer is a middleware for [Options.Middleware] that lets in only those who
 // know a token. Programs send it as "Authorization: Bearer TOKEN". A browser
 // is sent to a page that asks for it once, and gets a cookie for twelve hours:
-// the cookie is signed with a key of this process, so it ends with the process
-// and never holds the token. GET /hobby/healthz stays open.
+// a random text that this process knows, so the session ends with the process, by
+// logging out, or when a thousand browsers have logged in since. What a browser has
+// asked for ends with its session: no event stream outlives it. GET /hobby/healthz
+// stays open.
 //
 // One client address may guess wrong ten times, and then once a second. A wrong
 // token that is sent again is no new guess, as when a program was left with an old
@@ -58,8 +54,6 @@ func Bearer(token string) func(http.Handler) http.Handler {
 		token: sha256.Sum256([]byte(token)), long: len(token) >= longToken,
 		guessers: clients[guesser]{make: func() *guesser { return &guesser{limit: rate.NewLimiter(1, 10)} }},
 	}
-	// crypto/rand.Read never fails.
-	_, _ = rand.Read(b.key[:])
 	origin := http.NewCrossOriginProtection()
 	origin.SetDenyHandler(http.HandlerFunc(foreign))
 	return func(next http.Handler) http.Handler {
@@ -74,7 +68,13 @@ func Bearer(token string) func(http.Handler) http.Handler {
 		})
 		mux.Handle("GET /hobby/healthz", next)
 		mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-			if b.allowed(w, r) {
+			in, s := b.allowed(w, r)
+			if s != nil {
+				ctx, done := s.within(r.Context())
+				defer done()
+				r = r.WithContext(ctx)
+			}
+			if in {
 				next.ServeHTTP(w, logIn(r))
 			}
 		})
@@ -89,7 +89,7 @@ const longToken = 16
 type bearer struct {
 	token    [sha256.Size]byte
 	long     bool
-	key      [32]byte
+	sessions sessions
 	guessers clients[guesser]
 }
 
@@ -141,21 +141,24 @@ func (b *bearer) judge(r *http.Request, guess string) verdict {
 	return tooMany
 }
 
-// allowed answers a request that has neither the token nor a session.
-func (b *bearer) allowed(w http.ResponseWriter, r *http.Request) bool {
-	if c, err := r.Cookie(cookieName); err == nil && b.valid(c.Value, time.Now()) {
-		// The page offers to log out when there is a session to end.
-		w.Header().Set(sessionHeader, "cookie")
-		return true
+// allowed answers a request that has neither the token nor a session. It returns the
+// session of one that has.
+func (b *bearer) allowed(w http.ResponseWriter, r *http.Request) (in bool, s *session) {
+	if c, err := r.Cookie(cookieName); err == nil {
+		if s := b.sessions.of(c.Value); s != nil {
+			// The page offers to log out when there is a session to end.
+			w.Header().Set(sessionHeader, "cookie")
+			return true, s
+		}
 	}
 	if scheme, guess, _ := strings.Cut(r.Header.Get("Authorization"), " "); strings.EqualFold(scheme, "Bearer") {
 		switch b.judge(r, guess) {
 		case right:
-			return true
+			return true, nil
 		case tooMany:
 			w.Header().Set("Retry-After", "1")
 			problem(w, http.StatusTooManyRequests, "too many wrong tokens; wait a moment")
-			return false
+			return false, nil
 		}
 	}
 	if r.Method == http.MethodGet && strings.Contains(r.Header.Get("Accept"), "text/html") {
@@ -164,25 +167,11 @@ func (b *bearer) allowed(w http.ResponseWriter, r *http.Request) bool {
 			to = "/hobby/"
 		}
 		redirect(w, r, to)
-		return false
+		return false, nil
 	}
 	w.Header().Set("WWW-Authenticate", `Bearer realm="pastime"`)
 	problem(w, http.StatusUnauthorized, "this server wants its token, as Authorization: Bearer TOKEN")
-	return false
-}
-
-// session is a cookie's value: the time at which it ends, and a signature.
-func (b *bearer) session(end time.Time) string {
-	at := strconv.FormatInt(end.Unix(), 10)
-	mac := hmac.New(sha256.New, b.key[:])
-	mac.Write([]byte(at))
-	return at + "." + hex.EncodeToString(mac.Sum(nil))
-}
-
-func (b *bearer) valid(value string, now time.Time) bool {
-	at, _, _ := strings.Cut(value, ".")
-	end, err := strconv.ParseInt(at, 10, 64)
-	return err == nil && now.Before(time.Unix(end, 0)) && hmac.Equal([]byte(value), []byte(b.session(time.Unix(end, 0))))
+	return false, nil
 }
 
 func (b *bearer) page(w http.ResponseWriter, _ *http.Request) { b.show(w, http.StatusOK, "") }
@@ -213,13 +202,15 @@ func (b *bearer) login(w http.ResponseWriter, r *http.Request) {
 		b.show(w, http.StatusTooManyRequests, "Too many wrong tokens; wait a moment.")
 		return
 	}
-	http.SetCookie(w, cookie(r, b.session(time.Now().Add(sessionTime)), int(sessionTime.Seconds())))
+	http.SetCookie(w, cookie(r, b.sessions.begin(), int(sessionTime.Seconds())))
 	redirect(w, r, "/hobby/")
 }
 
-// logout deletes the browser's cookie. A copy of the cookie is valid until it
-// expires.
+// logout ends the browser's session and deletes its cookie.
 func (b *bearer) logout(w http.ResponseWriter, r *http.Request) {
+	if c, err := r.Cookie(cookieName); err == nil {
+		b.sessions.end(c.Value)
+	}
 	http.SetCookie(w, cookie(r, "", -1))
 	redirect(w, r, loginPath)
 }

@@ -87,6 +87,12 @@ func TestBearer(t *testing.T) {
 	if events.Text() != "event: activity.started" {
 		t.Errorf("the stream with the cookie ended without the session: %v", events.Err())
 	}
+	expect("log-out", do("POST", "/hobby/logout", nil, "Cookie", session), 303)
+	for events.Scan() {
+	}
+	if err := events.Err(); err != nil {
+		t.Errorf("after the log-out the stream ended with %v", err)
+	}
 }
 
 // guarded is a handler behind the token "open sesame" that answers "in".
@@ -332,6 +338,51 @@ func TestTheCookie(t *testing.T) {
 			t.Errorf("after twelve hours: %d", got)
 		}
 	})
+}
+
+// TestWhatASessionAskedForEndsWithIt has two browsers ask for what does not end. One logs
+// out, and the other's twelve hours go by.
+func TestWhatASessionAskedForEndsWithIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := httpapi.Bearer("open sesame")(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+		begun := time.Now()
+		waits := func() (cookie string, waited *time.Duration) {
+			_, c := login(h, client, "open sesame")
+			cookie, waited = c.Name+"="+c.Value, new(time.Duration)
+			go func() {
+				ask(h, client, "GET", "/hobby/events", "Cookie", cookie)
+				*waited = time.Since(begun)
+			}()
+			return cookie, waited
+		}
+		out, one := waits()
+		_, two := waits()
+		time.Sleep(time.Minute)
+		ask(h, client, "POST", "/hobby/logout", "Cookie", out)
+		ask(h, client, "POST", "/hobby/logout", "Cookie", out) // there is none any more
+		time.Sleep(13 * time.Hour)
+		if d := cmp.Diff([]time.Duration{time.Minute, 12 * time.Hour}, []time.Duration{*one, *two}); d != "" {
+			t.Errorf("how long each was answered (-want +got):\n%s", d)
+		}
+		if got := ask(h, client, "GET", "/hobby/status", "Cookie", out).Code; got != 401 {
+			t.Errorf("with a copy of the cookie that has logged out: %d", got)
+		}
+	})
+}
+
+// TestSessionsAreBounded logs in more often than there may be sessions.
+func TestSessionsAreBounded(t *testing.T) {
+	h := guarded()
+	var cookies []string
+	for range 1002 {
+		_, c := login(h, client, "open sesame")
+		cookies = append(cookies, c.Name+"="+c.Value)
+	}
+	for i, want := range map[int]int{0: 401, 1: 401, 2: 200, 1001: 200} {
+		if got := ask(h, client, "GET", "/hobby/status", "Cookie", cookies[i]).Code; got != want {
+			t.Errorf("the session of login %d of %d: %d, want %d", i+1, len(cookies), got, want)
+		}
+	}
 }
 
 func TestTheCookieIsSecureOverTLS(t *testing.T) {

@@ -10,11 +10,13 @@ import (
 // fits into a packet anyway.
 const leastCompressed = 1200
 
-// compressed sends JSON of some size compressed to clients that take it: a status is a fifth of
-// its size then. Streams are sent as they are, because compressing would hold events back.
+// compressed sends JSON and the API's description, of some size, compressed to clients that take
+// it: a status is a fifth of its size then. Streams are sent as they are, because compressing
+// would hold events back.
 func compressed(h http.Handler) http.Handler {
 	wrap, err := gzhttp.NewWrapper(
-		gzhttp.MinSize(leastCompressed), gzhttp.ContentTypes([]string{"application/json"}), gzhttp.EnableZstd(false),
+		gzhttp.MinSize(leastCompressed), gzhttp.EnableZstd(false),
+		gzhttp.ContentTypes([]string{"application/json", "application/openapi+json", "application/openapi+yaml"}),
 	)
 	if err != nil {
 		panic("httpapi: compressing: " + err.Error()) // the options are constants

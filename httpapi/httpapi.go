@@ -25,10 +25,11 @@ type Options struct {
 	// Middleware wraps every route below /hobby, the first outermost: a
 	// host's own authentication, for example.
 	Middleware []func(http.Handler) http.Handler
-	// Hosts are the names in a Host header that are answered, without ports.
-	// Default nil: all. Without Middleware, though, a request that came in at a
-	// loopback address must name localhost, 127.0.0.1 or ::1, because any page can
-	// point a name of its own at that address (DNS rebinding).
+	// Hosts are the names in a Host header that are answered, without ports; [AnyHost] is
+	// all. Default nil: all, but a request that came in at a loopback address must name
+	// localhost, 127.0.0.1 or ::1, because any page can point a name of its own at that
+	// address (DNS rebinding). A proxy on this machine mostly asks by another name: give
+	// that one, or AnyHost where Middleware lets in only who may.
 	Hosts []string
 	// Origins are origins, such as "https://dash.example", whose pages may
 	// write. Default only the handler's own.

@@ -131,12 +131,18 @@ func (w *impatient) Write(p []byte) (n int, err error) {
 
 func (w *impatient) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
+// AnyHost among [Options.Hosts] answers to all names.
+const AnyHost = "*"
+
 // loopback are the names under which a server on loopback is called.
 var loopback = []string{"localhost", "127.0.0.1", "::1"}
 
 // hosts are the names that may be in a request; nil for any.
 func (s *server) hosts(r *http.Request) []string {
-	if s.opts.Hosts != nil || len(s.opts.Middleware) > 0 {
+	if slices.Contains(s.opts.Hosts, AnyHost) {
+		return nil
+	}
+	if s.opts.Hosts != nil {
 		return s.opts.Hosts
 	}
 	if a, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr); ok && a.IP.IsLoopback() {

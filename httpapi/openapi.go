@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -93,8 +94,8 @@ func (s *server) openAPI() {
 	}
 	api := s.api.OpenAPI()
 	nullable(api.Components.Schemas)
-	serve("/openapi.json", "application/openapi+json", api.MarshalJSON)
-	serve("/openapi.yaml", "application/openapi+yaml", api.YAML)
+	serve("/openapi.json", "application/openapi+json", sync.OnceValues(api.MarshalJSON)) // nothing is added any more
+	serve("/openapi.yaml", "application/openapi+yaml", sync.OnceValues(api.YAML))
 	file := func(path, name, mediaType string) {
 		serve(path, mediaType, func() ([]byte, error) { return docs.ReadFile("docs/" + name) })
 	}

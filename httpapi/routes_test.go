@@ -382,7 +382,8 @@ func TestAPageCannotPointItsNameHere(t *testing.T) {
 		{&httpapi.Options{}, "[::1]:8800", 200},
 		{&httpapi.Options{Hosts: []string{"Agent.example"}}, "agent.Example", 200},
 		{&httpapi.Options{Hosts: []string{"agent.example"}}, "127.0.0.1", 403},
-		{&httpapi.Options{Middleware: []func(http.Handler) http.Handler{same}}, "agent.example", 200},
+		{&httpapi.Options{Middleware: []func(http.Handler) http.Handler{same}}, "rebound.example", 403}, // it asks nobody who they are
+		{&httpapi.Options{Middleware: []func(http.Handler) http.Handler{same}, Hosts: []string{httpapi.AnyHost}}, "agent.example", 200},
 	} {
 		if got := ask(c.o, c.host); got != c.want {
 			t.Errorf("%q with %+v: %d, want %d", c.host, *c.o, got, c.want)

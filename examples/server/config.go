@@ -286,6 +286,9 @@ func (c *config) open(ctx context.Context) (*pastime.Kit, error) {
 	}
 	if c.token != "" {
 		c.opts.HTTP.Middleware = append(c.opts.HTTP.Middleware, httpapi.Bearer(c.token))
+		if c.opts.HTTP.Hosts == nil {
+			c.opts.HTTP.Hosts = []string{httpapi.AnyHost} // no name lets anybody in without the token
+		}
 	}
 	return pastime.Open(ctx, filepath.Join(c.data, "agent.db"), c.model, c.opts)
 }
