@@ -5,15 +5,17 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// PartsConfig is what GET /hobby/config says of the parts themselves. Beside
+// PartsConfig is what GET /hobby/config says of the parts themselves and of the page. Beside
 // it the answer has the fields of [HobbyConfig], [MetricsConfig] and
 // [SubagentsConfig], as far as the parts are configured.
 type PartsConfig struct {
-	Parts map[string]PartState `json:"parts" doc:"every part that this release has, and those of the host"`
+	Parts  map[string]PartState `json:"parts" doc:"every part that this release has, and those of the host"`
+	Places map[string]string    `json:"places" nullable:"false" doc:"where people look at what a kind reads: an address, by kind, with {path} and {line} for a file's path and line"`
 }
 
 // PartState says whether a part serves.
@@ -75,7 +77,10 @@ func (s *server) extend(whole *huma.Schema, c Config, there bool) {
 
 // partsConfig tells which parts serve.
 func (s *server) partsConfig() PartsConfig {
-	c := PartsConfig{map[string]PartState{}}
+	c := PartsConfig{map[string]PartState{}, map[string]string{}}
+	for kind, place := range s.opts.Places {
+		c.Places[strings.ToUpper(string(kind))] = place
+	}
 	for _, p := range s.parts {
 		c.Parts[p.Name] = PartState{p.Lacks == "", optional(p.Lacks)}
 	}

@@ -6,12 +6,15 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/pastime-go/pastime/hobby"
 )
 
 // version is that of the HTTP API.
@@ -41,6 +44,10 @@ type Options struct {
 	// Proxies are those whose X-Forwarded-For is believed. Default none: a client's
 	// address is that of its connection.
 	Proxies []netip.Prefix
+	// Places are the addresses at which people look at what a kind reads, with {path} and {line} for a
+	// file's path and line, such as "https://github.com/owner/name/blob/main/{path}#L{line}". Default
+	// none: the page then names the place of an insight without a link.
+	Places map[hobby.Kind]string
 	// Rate is how many requests a second one client address may make, with
 	// bursts of twice as many. Behind a proxy that is not among Proxies all clients
 	// have its address.
@@ -92,14 +99,19 @@ type server struct {
 
 // New makes the handler of all routes below /hobby. The routes of this library's
 // parts exist also when they are not among parts; they then answer 503. It
-// panics on mistakes in the program: an origin in o that is not one, and parts
-// that claim the same name, path, kind of event or field.
+// panics on mistakes in the program: an origin in o that is not one, a place without an
+// address, and parts that claim the same name, path, kind of event or field.
 func New(parts []Part, o *Options) http.Handler {
 	s := &server{
 		parts: complete(parts), opts: o.withDefaults(), mux: http.NewServeMux(),
 		events: map[string]Event{}, storing: map[string]bool{},
 	}
 	s.api = humago.New(s.mux, config())
+	for kind, place := range s.opts.Places {
+		if u, err := url.Parse(place); err != nil || !strings.Contains(place, "{path}") || u.Scheme == "" || u.Scheme == "javascript" || u.Scheme == "data" {
+			panic(fmt.Sprintf("httpapi: the place %q of %s is no address with {path}", place, kind))
+		}
+	}
 	names := map[string]bool{}
 	for _, p := range s.parts {
 		if p.Name == "" || names[p.Name] {

@@ -1,12 +1,16 @@
 package httpapi_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/httpapi"
 )
 
@@ -34,6 +38,32 @@ func TestThePageHasItsPlace(t *testing.T) {
 	}
 	if w := ask(httpapi.New(nil, nil), "GET", "/hobby/"); w.Code != 404 {
 		t.Errorf("without a page GET /hobby/ answers %d", w.Code)
+	}
+}
+
+// TestPlacesAreAddresses checks that the page is told where people look at files, and that what is no
+// address with a path is a mistake of the program.
+func TestPlacesAreAddresses(t *testing.T) {
+	const place = "vscode://file/home/me/{path}:{line}"
+	h := httpapi.New(nil, &httpapi.Options{Places: map[hobby.Kind]string{hobby.CodeAnalysis: place}})
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest("GET", "/hobby/config", http.NoBody))
+	var c httpapi.PartsConfig
+	if err := json.Unmarshal(w.Body.Bytes(), &c); err != nil || w.Code != 200 {
+		t.Fatalf("the configuration: %d %s %v", w.Code, w.Body, err)
+	}
+	if d := cmp.Diff(map[string]string{"CODE_ANALYSIS": place}, c.Places); d != "" {
+		t.Errorf("places (-want +got):\n%s", d)
+	}
+	for _, bad := range []string{"", "{path}", "https://host/", "javascript:{path}", "https://host:x/{path}"} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%q is taken for an address", bad)
+				}
+			}()
+			httpapi.New(nil, &httpapi.Options{Places: map[hobby.Kind]string{hobby.CodeAnalysis: bad}})
+		}()
 	}
 }
 

@@ -147,6 +147,18 @@ func (c *config) define(fs *flag.FlagSet, level *slog.Level, hosts *string) {
 	fs.StringVar(&c.docs, "docs", ".",
 		"`directory` with documents (Markdown, MDX, HTML, reStructuredText, AsciiDoc, plain text) to read;\n"+
 			"\"\" for none; the default is left out when it has none")
+	place := func(name, what string, kind hobby.Kind) {
+		fs.Func(name, "where people look at a file of "+what+", as an `address` with {path} and {line}; default: the page names it without a link",
+			func(at string) error {
+				if c.opts.HTTP.Places == nil {
+					c.opts.HTTP.Places = map[hobby.Kind]string{}
+				}
+				c.opts.HTTP.Places[kind] = at
+				return nil
+			})
+	}
+	place("code-at", "-code", hobby.CodeAnalysis)
+	place("docs-at", "-docs", hobby.KnowledgeExploration)
 	fs.StringVar(&c.papers, "papers", "",
 		"`directory` with papers to read: BibTeX, Atom and RSS feeds, Markdown, plain text; none for no research;\n"+
 			"default: some thirty well-known works that ship with this library")

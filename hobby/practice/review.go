@@ -99,9 +99,8 @@ func (r *review) conclude(out hobby.Sink) error {
 		for _, m := range misses {
 			missed = append(missed, m.id)
 		}
-		m := misses[0]
-		why := hobby.Insight{Text: fmt.Sprintf("%s: %d of %d answers were %s, such as %q for %q", where, len(misses), n, note,
-			quote(m.answer), quote(m.reference))}
+		said, right := quoted(misses[0].answer, misses[0].reference)
+		why := hobby.Insight{Text: fmt.Sprintf("%s: %d of %d answers were %s, such as “%s” for “%s”", where, len(misses), n, note, said, right)}
 		if err := a.tell(out, k.family, why, missed); err != nil {
 			return err
 		}
@@ -166,17 +165,37 @@ func (a *answers) commonest() (string, []miss) {
 	return best, a.notes[best]
 }
 
-// quote makes a model's text fit to stand in a sentence.
-func quote(s string) string {
+// quoted are a wrong answer and the right one as they are quoted in a sentence. Two that begin alike
+// are shown from shortly before they differ.
+func quoted(answer, reference string) (said, right string) {
+	const long, before = 40, 10
+	a, b := clean(answer), clean(reference)
+	same := 0
+	for same < min(len(a), len(b)) && a[same] == b[same] {
+		same++
+	}
+	if cut := same - before; same > long/2 {
+		a, b = append([]rune("…"), a[cut:]...), append([]rune("…"), b[cut:]...)
+	}
+	shorten := func(s []rune) string {
+		if len(s) > long {
+			return string(s[:long-1]) + "…"
+		}
+		return string(s)
+	}
+	return shorten(a), shorten(b)
+}
+
+// clean is a text in a line, without control characters and the quotation marks that it stands in.
+func clean(s string) []rune {
 	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == unicode.ReplacementChar {
+		switch {
+		case unicode.IsControl(r) || r == unicode.ReplacementChar:
 			return ' '
+		case r == '“' || r == '”':
+			return '"'
 		}
 		return r
 	}, s)
-	s = strings.Join(strings.Fields(s), " ")
-	if runes := []rune(s); len(runes) > 40 {
-		return string(runes[:39]) + "…"
-	}
-	return s
+	return []rune(strings.Join(strings.Fields(s), " "))
 }

@@ -3,8 +3,33 @@ package practice
 import (
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
+
+	"github.com/pastime-go/pastime/hobby"
 )
+
+// TestQuoted checks that a wrong answer and the right one can be told apart where they are quoted, and
+// that the shape of what is said has nothing of them.
+func TestQuoted(t *testing.T) {
+	call := `<tool_call> {"name": "read_file", "arguments": {"path": "`
+	for _, c := range []struct{ answer, reference, said, right string }{
+		{"42", "43", "42", "43"},
+		{"", "43", "", "43"},
+		{"a “b”\n\x1b", strings.Repeat("c", 41), `a "b"`, strings.Repeat("c", 39) + "…"},
+		{call + `a.txt"}}`, call + `b.txt"}}`, `…{"path": "a.txt"}}`, `…{"path": "b.txt"}}`},
+		{call, call + `b.txt"}}`, `…{"path": "`, `…{"path": "b.txt"}}`},
+	} {
+		said, right := quoted(c.answer, c.reference)
+		if said != c.said || right != c.right {
+			t.Errorf("%q and %q are quoted as %q and %q, want %q and %q", c.answer, c.reference, said, right, c.said, c.right)
+		}
+		got := hobby.ShapeOf(hobby.ToolMastery, "calls, level 1: 3 of 12 answers were wrong, such as “"+said+"” for “"+right+"”")
+		if want := hobby.ShapeOf(hobby.ToolMastery, "calls, level 1: 3 of 12 answers were wrong, such as “1” for “2”"); got != want {
+			t.Errorf("the shape is %q, want %q", got, want)
+		}
+	}
+}
 
 // TestAboveHalf compares the probability with its definition: a rate is drawn, all
 // being equally likely, and counts when as many answers pass as were seen.

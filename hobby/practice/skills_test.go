@@ -243,7 +243,7 @@ func TestInsightsAreCountsWithTheirEvidence(t *testing.T) {
 	key = out.Items[0].ModelKey
 	claims(hobby.FailsAt)
 	got := out.Insights[1]
-	if !strings.HasPrefix(got.Text, `arithmetic, level 2: 12 of 12 answers were not a number, such as "about [31m forty" for "`) ||
+	if !strings.HasPrefix(got.Text, `arithmetic, level 2: 12 of 12 answers were not a number, such as “about [31m forty” for “`) ||
 		got.Fact() {
 		t.Errorf("insight %q", got.Text)
 	}

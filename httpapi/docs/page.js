@@ -68,7 +68,7 @@ async function learn() {
     }),
     look("subagents/stats", (d) => ({ subagent_id: d.subagents[0]?.subagent_id }), "subagents"),
     look("assignments?limit=1", (d) => ({ assignment_id: d.assignments[0]?.assignment_id }), "subagents"),
-    look("graph?limit=2", (d) => ({ concept: d.nodes[0]?.name, from: d.nodes[0]?.name, to: d.nodes[1]?.name, center: d.nodes[0]?.name }), "graph"),
+    look("graph?limit=2", (d) => ({ concept: d.nodes[0]?.name, from: d.nodes[0]?.name, to: d.nodes[1]?.name, center: d.nodes[0]?.name, target: d.nodes[0]?.name }), "graph"),
     look("settings", (d) => ({ first: d.models[0]?.name, second: d.models[1]?.name }), "settings"),
     look("lora/adapters", (d) => ({ adapter_id: d.adapters[0]?.adapter_id }), "lora"),
   ]);

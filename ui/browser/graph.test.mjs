@@ -151,6 +151,7 @@ test("ways, tables, revisions and files of the knowledge graph", async (t) => {
     assert.ok(raw.length > 5000, `${kind} has ${raw.length} bytes`);
   }
 
+  await page.getByText("As it was earlier").first().click();
   const slider = page.getByLabel("Revision");
   await slider.focus();
   await page.keyboard.press("Home");

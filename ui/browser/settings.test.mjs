@@ -95,7 +95,7 @@ test("each of five tasks takes three clicks at most", async (t) => {
   const data = freshFolder();
   remember(data);
   const m = await model(t);
-  const server = await serve(t, data, "-kinds", "", "-code", code(), "-server", `adder=${m.flag}`, "-model", "");
+  const server = await serve(t, data, "-kinds", "", "-code", code(), "-code-at", "https://example.org/{path}#L{line}", "-server", `adder=${m.flag}`, "-model", "");
   await server.post("run", { hobby_type: "CODE_ANALYSIS" });
   const { page, done } = await open(server.url);
   await live(page);
@@ -135,6 +135,8 @@ test("each of five tasks takes three clicks at most", async (t) => {
     assert.equal((await server.json("settings")).model.value, "adder");
     assert.deepEqual(await audit(page), []);
   });
+  await page.goto(server.url + "#/");
+  assert.match(await main.locator("a.place").first().getAttribute("href"), /^https:\/\/example\.org\/p\.go#L\d+$/, "the place is a link");
   await task("dismiss a kind of insight", async (c) => {
     await c.click(main.getByRole("button", { name: /^Dismiss/ }).first());
     await page.getByText("Insights like it are not told again").waitFor();

@@ -17,20 +17,23 @@ export const plural = (n, one, many = one + "s") => `${count(n)}${"\u00a0"}${n =
 
 export const percent = (v) => `${whole.format(v * 100)}${thin}%`;
 
-// points is a change of a share, with its sign.
-export function points(v) {
+function signed(v) {
   const size = Math.abs(v * 100);
   const shown = size.toFixed(size < 10 ? 1 : 0);
-  const sign = Number(shown) === 0 ? "\u00b1" : v > 0 ? "+" : "\u2212";
-  return `${sign}${shown}${thin}percentage points`;
+  return `${Number(shown) === 0 ? "\u00b1" : v > 0 ? "+" : "\u2212"}${shown}`;
 }
+
+// points is a change of a share, with its sign.
+export const points = (v) => `${signed(v)}${thin}percentage points`;
+
+// between is the interval of a change whose unit is said beside it.
+export const between = (low, high) => `95${thin}%: ${signed(low)} to ${signed(high)}`;
 
 // change is a change of a share, if the answers show one: its interval excludes
 // zero, or what the server says of one session among many.
 export function change(mean, low, high, shown = low > 0 || high < 0) {
   if (!isSet(low) || !isSet(high)) return points(mean);
-  const ends = `95${thin}%: ${points(low)} to ${points(high)}`;
-  return shown ? `${points(mean)} (${ends})` : `no change shown (${ends})`;
+  return shown ? `${points(mean)} (${between(low, high)})` : `no change shown (${between(low, high)}${thin}percentage points)`;
 }
 
 export const range = (low, high) => `${whole.format(low * 100)}\u2013${percent(high)}`;

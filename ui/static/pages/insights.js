@@ -18,9 +18,17 @@ const names = { file: "", rows: "rows ", url: "" };
 
 const web = (ref) => /^https?:\/\//.test(ref);
 
-const Place = ({ of: s }) => html`<li>${s.kind === "url" && web(s.ref)
-  ? html`<a class="place" href=${s.ref} target="_blank" rel="noopener noreferrer"><${Text} of=${s.ref} /></a>`
-  : html`<code class="text" dir="auto">${names[s.kind] ?? s.kind + " "}${place(s)}</code>`}</li>`;
+// look is where people look at a file of a kind, where the host says it.
+function look(kind, s) {
+  const at = s.kind === "file" && get("config").data?.places?.[kind];
+  return at ? at.replaceAll("{path}", s.ref.split("/").map(encodeURIComponent).join("/")).replaceAll("{line}", s.line || 1) : "";
+}
+
+function Place({ of: s, kind }) {
+  const href = s.kind === "url" && web(s.ref) ? s.ref : look(kind, s);
+  const said = html`<code class="text" dir="auto">${names[s.kind] ?? s.kind + " "}${place(s)}</code>`;
+  return html`<li>${href ? html`<a class="place" href=${href} target="_blank" rel="noopener noreferrer">${s.kind === "url" ? html`<${Text} of=${s.ref} />` : said}</a>` : said}</li>`;
+}
 
 // Insight is an insight as an element of a list; bare leaves out what its own
 // page says, and brief what is said once for several.
@@ -30,9 +38,9 @@ export function Insight({ i, bare, brief }) {
   const said = answers ? plural(answers, "verified answer") : "";
   return html`<li class="insight">
     <p><${Long} of=${i.insight} length=${320} /></p>
-    ${places.length ? html`<ul class="evidence" aria-label="Evidence">${places.map((s) => html`<${Place} of=${s} />`)}</ul>` : null}
-    <p class="soft small">${bare ? (said ? said + " below \u00b7 " : "") : html`<a href=${to("activities", i.activity_id)}>${kindName(i.hobby_type)}${said ? ", " + said : ""}</a>${" · "}<${Time} at=${i.timestamp} />${" · "}`}${i.confidence < 1 ? `confidence ${percent(i.confidence)}` : "certain"}
-      ${i.tainted ? html` <span class="tag warn" title=${untrusted}>untrusted source</span>` : null}${i.accepted ? html` <span class="tag" title="A person or a rule of the program accepted the text, so it may be learned from">accepted</span>` : null}
+    ${places.length ? html`<ul class="evidence" aria-label="Evidence">${places.map((s) => html`<${Place} of=${s} kind=${i.hobby_type} />`)}</ul>` : null}
+    <p class="about soft small"><span>${bare ? (said ? said + " below \u00b7 " : "") : html`<a href=${to("activities", i.activity_id)}>${kindName(i.hobby_type)}${said ? ", " + said : ""}</a>${" · "}<${Time} at=${i.timestamp} />${" · "}`}${i.confidence < 1 ? `confidence ${percent(i.confidence)}` : "certain"}
+      ${i.tainted ? html` <span class="tag warn" title=${untrusted}>untrusted source</span>` : null}${i.accepted ? html` <span class="tag" title="A person or a rule of the program accepted the text, so it may be learned from">accepted</span>` : null}</span>
       ${brief || bare ? null : html`<${Acts} i=${i} />`}</p>
     ${i.more?.length ? html`<details class="data"><summary>${i.count - 1} more like it</summary><ul class="insights">${i.more.map((m) => html`<${Insight} key=${m.id} i=${m} brief=${true} />`)}</ul>
       ${i.count - 1 > i.more.length ? html`<p class="soft small">${i.count - 1 - i.more.length} more are not shown here.</p>` : null}</details>` : null}

@@ -14,8 +14,14 @@ function Tile({ name, value, note }) {
   return html`<div class="tile"><dt>${name}</dt><dd><span class="value">${value}</span>${note ? html`<span class="note">${note}</span>` : null}</dd></div>`;
 }
 
-function Tiles({ p }) {
-  const kinds = Object.values(p.hobbies);
+// counted says whose answers are counted. A benchmark's count beside, as its tasks are of other kinds.
+function counted(s, items) {
+  if (!items) return !s.model ? "needs a model" : Object.values(s.progress.hobbies).some((k) => isSet(k.success_rate)) ? "the current model has not answered yet" : null;
+  return isSet(s.progress.hobbies.BENCHMARK_RUNNING?.success_rate) ? "of the current model, without the benchmark’s" : "of the current model";
+}
+
+function Tiles({ s }) {
+  const p = s.progress, kinds = Object.values(p.hobbies);
   const hours = kinds.reduce((sum, k) => sum + k.time_invested_hours, 0);
   const items = kinds.reduce((sum, k) => sum + k.items, 0);
   const insights = kinds.reduce((sum, k) => sum + k.insights_gained, 0);
@@ -23,7 +29,7 @@ function Tiles({ p }) {
   return html`<dl class="tiles">
     <${Tile} name="Proficiency" value=${isSet(p.overall_practised_proficiency) ? percent(p.overall_practised_proficiency) : "—"}
       note=${isSet(p.overall_practised_proficiency) ? `of new tasks pass at the levels practised (95\u202f%:\u00a0${range(p.overall_practised_proficiency_low, p.overall_practised_proficiency_high).replace("\u2013", "\u2060\u2013\u2060")})` : "nothing measured yet"} />
-    <${Tile} name="Verified answers" value=${count(items)} note=${items ? "of the current model" : "needs a model"} />
+    <${Tile} name="Verified answers" value=${count(items)} note=${counted(s, items)} />
     <${Tile} name="Sessions" value=${count(p.total_activities)} note=${failed ? `${count(failed)} failed` : null} />
     <${Tile} name="Practice time" value=${duration(hours * 3600)} note=${isSet(p.overall_engagement) ? `${percent(p.overall_engagement)} of it with questions answered` : null} />
     <${Tile} name="Insights" value=${count(insights)} />
@@ -36,7 +42,7 @@ function Kinds({ p }) {
   return html`<div class="scroll" tabindex="0" role="group" aria-label="Time and success per kind"><table class="kinds">
     <thead><tr><th scope="col">Kind</th><th scope="col">Time</th><th scope="col">Success</th><th scope="col">Sessions</th><th scope="col">Insights</th><th scope="col">Change an hour</th></tr></thead>
     <tbody>${kinds.map(([name, k]) => html`<tr key=${name}>
-      <th scope="row"><a href=${to("skills", name)}>${kindName(name)}</a>${k.rests ? html` <span class=${k.degraded ? "tag bad" : "tag"}>waits</span> <span class="soft">${k.rests}</span>` : null}</th>
+      <th scope="row"><a href=${to("skills", name)}>${kindName(name)}</a>${k.rests ? html` <span class=${k.degraded ? "tag bad" : "tag"}>waits</span> <span class="soft why">${k.rests}</span>` : null}</th>
       <td><${Bar} of=${k.time_invested_hours / most} /> ${duration(k.time_invested_hours * 3600)}</td>
       <td>${isSet(k.success_rate) ? html`<${Bar} of=${k.success_rate} tone="good" /> ${percent(k.success_rate)}` : "—"}</td>
       <td>${count(k.activities_completed)}${k.activities_failed ? html` <span class="soft">+ ${count(k.activities_failed)} failed</span>` : null}</td>
@@ -80,10 +86,22 @@ function slotState(s) {
   return html`<span class="status completed"><span aria-hidden="true">✓</span> in order</span>`;
 }
 
+// works are what the library does on a schedule. What a host does has its own name.
+const works = {
+  archive: "Old sessions are moved into files", benchmark: "The benchmark of the day", training: "The training of the night", "store.upkeep": "The store is tidied up",
+  "feedback.refit": "What people like is learned anew", "feedback.exposures": "Old records of what was shown are dropped",
+  "subagents/distribute": "Work is given to sub-agents", "subagents/prune": "Old assignments are dropped",
+};
+
+const SlotList = ({ of }) => html`<ul class="slots">${of.map((s) => html`<li key=${s.name}><div>${works[s.name] ?? html`<code class="text">${s.name}</code>`} ${slotState(s)}</div>
+  ${s.error ? html`<p><${Text} of=${s.error} /></p>` : null}
+  <p class="soft small">${s.due_at ? html`Due <${Time} at=${s.due_at} />.` : html`Up to date as of <${Time} at=${s.settled_at} />.`}</p></li>`)}</ul>`;
+
+// Slots shows what failed or is at work, and the rest behind one line.
 function Slots({ of: slots }) {
-  return html`<ul class="slots">${slots.map((s) => html`<li key=${s.name}><div><code class="text">${s.name}</code> ${slotState(s)}</div>
-      ${s.error ? html`<p><${Text} of=${s.error} /></p>` : null}
-      <p class="soft small">${s.due_at ? html`Due <${Time} at=${s.due_at} />.` : html`All is done until <${Time} at=${s.settled_at} />.`}</p></li>`)}</ul>`;
+  const fine = slots.filter((s) => !s.error && !s.due_at), others = slots.filter((s) => s.error || s.due_at);
+  return html`${others.length ? html`<${SlotList} of=${others} />` : null}
+    ${fine.length ? html`<details class="data"><summary>${others.length ? `${fine.length} more, in order` : `All ${fine.length} in order`}</summary><${SlotList} of=${fine} /></details>` : null}`;
 }
 
 function Overview() {
@@ -92,7 +110,7 @@ function Overview() {
   return html`<h1 class="hidden" tabindex="-1">Overview</h1>
     <${Loaded} of=${status} path="status" what="The status">${(s) => html`
       <${Now} s=${s} />
-      <${Tiles} p=${s.progress} />
+      <${Tiles} s=${s} />
       <div class="grid">
         <div class="stack">
           <${OverTime} p=${s.progress} />
@@ -104,11 +122,11 @@ function Overview() {
         <div class="stack">
           <${Card} title="Insights" id="h-insights" aside=${html`<a href="#/insights">All insights</a>`}><${Digest} most=${6} /><//>
           <${Success} />
-          <${Card} title="Time and success" id="h-kinds"><${Kinds} p=${s.progress} /><//>
-          ${s.slots.length ? html`<${Card} title="On a schedule" id="h-slots"><${Slots} of=${s.slots} /><//>` : null}
           <${Card} title="Budget" id="h-budget" aside=${alter}><${Budget} b=${s.budget} /><//>
           <${Card} title="Model" id="h-model" aside=${alter}><${Model} s=${s} /><//>
+          ${s.slots.length ? html`<${Card} title="On a schedule" id="h-slots"><${Slots} of=${s.slots} /><//>` : null}
         </div>
+        <${Card} title="Time and success" id="h-kinds" wide=${true}><${Kinds} p=${s.progress} /><//>
       </div>`}<//>`;
 }
 

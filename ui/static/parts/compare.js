@@ -1,6 +1,6 @@
 // Two models compared on the same held-out tasks.
 import { Gone, write } from "../lib/api.js";
-import { kindName, percent, points } from "../lib/format.js";
+import { between, kindName, percent, points } from "../lib/format.js";
 import { Component, html } from "../lib/html.js";
 import { link, tell } from "../lib/live.js";
 import { get, invalidate } from "../lib/store.js";
@@ -11,7 +11,7 @@ function outcome(c) {
   if (c.status === "failed") return html`<span class="bad-text"><${Text} of=${c.error} /></span>`;
   if (c.difference === null) return c.status;
   const sure = c.difference_low > 0 ? html`<strong><${Text} of=${c.first} /> is better</strong>` : c.difference_high < 0 ? html`<strong><${Text} of=${c.second} /> is better</strong>` : "no difference is shown";
-  return html`${sure}: ${percent(c.first_rate)} against ${percent(c.second_rate)} of ${c.pairs} tasks, a difference of ${points(c.difference)} (${points(c.difference_low)} to ${points(c.difference_high)}).`;
+  return html`${sure}: ${percent(c.first_rate)} against ${percent(c.second_rate)} of ${c.pairs} tasks, a difference of ${points(c.difference)} (${between(c.difference_low, c.difference_high)}).`;
 }
 
 export class Compare extends Component {

@@ -6,7 +6,7 @@ import { clock, count, kindName, isSet, percent, plural } from "../lib/format.js
 import { Component, html } from "../lib/html.js";
 import { has, parts } from "../lib/route.js";
 import { get } from "../lib/store.js";
-import { Bar, Card, Data, Facts, Loaded } from "./bits.js";
+import { Card, Data, Loaded } from "./bits.js";
 
 const hour = 3_600_000;
 
@@ -86,8 +86,7 @@ export function Success() {
       const all = measured.map((s) => ({ ...s, values: s.values.slice(from) }));
       const names = all.map((s) => s.name || "Success");
       if (all.every((s) => s.values.filter(isSet).length === 1)) {
-        return html`<${Facts} of=${all.map((s, i) => [names[i], html`<${Bar} of=${s.values.find(isSet)} tone="good" /> ${percent(s.values.find(isSet))}`])} />
-          <p class="soft small">These answers are of a single day (UTC). The curve begins with the next day.</p>`;
+        return html`<p class="soft">All answers are of a single day (UTC). The curve begins with the next day; “Time and success” has the share of each kind.</p>`;
       }
       return html`<${Trend} labels=${labels} series=${all} label="Share of verified answers that passed, over time; the table has the numbers." />
         <${Legend} names=${names} />

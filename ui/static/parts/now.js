@@ -45,6 +45,7 @@ const reasons = {
   "every kind is off": () => "Every kind of practice is switched off in the program's options.",
   "the model does not answer": () => "Practice that needs the model waits until it answers. Other practice goes on.",
   "the store cannot be written": (_, s) => html`New results cannot be stored${s.store_error ? html`: <${Text} of=${s.store_error} />` : null}. Practice goes on by itself once it can.`,
+  "an adapter is trained": () => html`An adapter is being trained. Practice goes on afterwards. <a href="#/training">See how far it is</a>`,
   "today's budget is used up": () => "The budget of this UTC day is used up; practice goes on tomorrow.",
 };
 
@@ -55,10 +56,10 @@ function until(next) {
 
 const fruitless = (why) => why === "there is no model" || why === "every kind is off";
 
-const heading = (why) => (!why ? "Waiting" : why === "the user is here" ? "Waiting while you are here" : fruitless(why) ? "Nothing to practise" : "Not practising");
+const heading = (why) => (!why ? "Waiting" : why === "the user is here" ? "Waiting while you are here" : why === "the model does not answer" ? "Waiting for the model" : fruitless(why) ? "Nothing to practise" : "Not practising");
 
 function Resting({ s, config }) {
-  const why = s.resting && (reasons[s.resting]?.(config, s) ?? s.resting);
+  const why = s.resting && (reasons[s.resting]?.(config, s) ?? `${s.resting[0].toUpperCase()}${s.resting.slice(1)}.`);
   return html`<p class="what">${heading(s.resting)}</p>
     <p class="soft">${why ?? (s.next_session ? html`<${Ticking} every=${1000} of=${() => until(s.next_session)} />` : "The next session begins shortly.")}</p>
     ${why && s.next_session && (s.resting === "the user is here" || s.resting === "the model does not answer") ? html`<p class="soft"><${Ticking} every=${1000} of=${() => until(s.next_session)} /></p>` : null}`;

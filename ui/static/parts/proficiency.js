@@ -5,7 +5,7 @@ import { Component, html } from "../lib/html.js";
 import { to } from "../lib/route.js";
 import { get } from "../lib/store.js";
 import { Card, Interval, Loaded, measured } from "./bits.js";
-import { Curve, skillName } from "./curve.js";
+import { Curve, day, skillName } from "./curve.js";
 
 // The picture shows what was measured, which is of the levels that were
 // practised; all is extrapolated to all levels.
@@ -22,7 +22,7 @@ function views(p) {
   for (const [name, k] of kinds) {
     if (k.families.length > 0) all.push({ id: name, name: kindName(name), items: k.items, axes: families(name, k) });
   }
-  all.sort((a, b) => b.items - a.items);
+  all.sort((a, b) => b.items - a.items || b.axes.length - a.axes.length);
   all.push({ id: "", name: "All kinds", axes: kinds.map(([name, k]) => axis(kindName(name), to("skills", name), k)) });
   // Few kinds say less than the families of one.
   if (kinds.filter(([, k]) => isSet(k.proficiency)).length >= 5) all.unshift(all.pop());
@@ -39,7 +39,14 @@ const sentence = (v) => {
 // order.
 const strongest = (a, b) => isSet(b.mean) - isSet(a.mean) || (isSet(a.mean) ? b.mean - a.mean : 0);
 
+// Table has what was measured, and names the rest.
 function Table({ axes, name, all }) {
+  const done = axes.filter((a) => isSet(a.mean)), others = axes.filter((a) => !isSet(a.mean));
+  return html`${done.length ? html`<${Rows} axes=${done} name=${name} all=${all} />` : null}
+    ${others.length ? html`<p class="soft small">Not measured yet: ${others.map((a, i) => html`${i ? ", " : ""}<a href=${a.href}>${a.label}</a>${a.older ? " (its tasks were changed)" : ""}`)}.</p>` : null}`;
+}
+
+function Rows({ axes, name, all }) {
   const levels = axes.some((a) => a.level), passes = axes.some((a) => isSet(a.passes));
   return html`<div class="scroll short" tabindex="0" role="group" aria-label=${`Proficiency: ${name}`}><table class="profile">
     <thead><tr><th scope="col">Skill</th><th scope="col" class="picture"><span class="hidden">Picture</span></th><th scope="col">Levels practised (95\u202f%)</th>${all ? html`<th scope="col">All levels, expected</th>` : null}${levels ? html`<th scope="col">Level</th>` : null}<th scope="col">${passes ? "Right" : "Answers"}</th></tr></thead>
@@ -52,18 +59,25 @@ export const Skills = ({ kind, k }) => html`<${Table} axes=${families(kind, k)} 
 
 export const explained = "A proficiency is the chance that a new task passes, every skill and every level of it being equally likely.";
 
+// nothing is why there is no number.
+function nothing(p) {
+  if (isSet(p.overall_practised_proficiency)) return "None of these was practised yet.";
+  if (answered(p).length) return "The current model has not answered yet. Each model is measured by itself.";
+  return "Nothing measured yet. A proficiency needs verified answers, and those need a model.";
+}
+
 export class Proficiency extends Component {
   render({ p }, { chosen, as = "bars" }) {
     const all = views(p);
     const v = all.find((x) => x.id === chosen) ?? all[0];
+    const any = v.axes.some((a) => isSet(a.mean));
     const aside = html`${all.length > 1 ? html`<label class="hidden" for="radar-of">Proficiency of</label>
       <select id="radar-of" value=${v.id} onChange=${(e) => this.setState({ chosen: e.currentTarget.value })}>${all.map((x) => html`<option key=${x.id} value=${x.id}>${x.name}</option>`)}</select>` : null}
-      ${v.axes.length >= 3 ? html`<label class="hidden" for="radar-as">Shown as</label>
+      ${v.axes.length >= 3 && any ? html`<label class="hidden" for="radar-as">Shown as</label>
       <select id="radar-as" value=${as} onChange=${(e) => this.setState({ as: e.currentTarget.value })}><option value="bars">bars</option><option value="radar">radar</option></select>` : null}`;
-    const any = v.axes.some((a) => isSet(a.mean));
     return html`<${Card} title="Proficiency" id="h-prof" aside=${aside}>
-      ${any ? html`<p class="soft small">${explained}</p>` : html`<p class="soft">Nothing measured yet. A proficiency needs verified answers, and those need a model.</p>`}
-      ${as === "radar" && v.axes.length >= 3 ? html`<${Radar} axes=${v.axes} label=${sentence(v)} />` : null}
+      ${any ? html`<p class="soft small">${explained}</p>` : html`<p class="soft">${nothing(p)}</p>`}
+      ${as === "radar" && v.axes.length >= 3 && any ? html`<${Radar} axes=${v.axes} label=${sentence(v)} />` : null}
       <${Table} axes=${v.axes} name=${v.name} /><//>`;
   }
 }
@@ -72,18 +86,27 @@ export class Proficiency extends Component {
 function verdict(k, c) {
   if (isSet(k.improvement_rate_low) && k.improvement_rate_low > 0) return "More answers pass than before, at the same levels: it is getting better.";
   if (isSet(k.improvement_rate_high) && k.improvement_rate_high < 0) return "Fewer answers pass than before, at the same levels.";
-  if (c.fixed) return "This model is known by its weights, which practice does not change: only a training makes it better. What moves is how exactly it is known.";
+  if (c.fixed) return "Practice does not change this model’s weights: only a training makes it better. What moves from day to day is how exactly it is known.";
   if ("improvement_rate" in k) return isSet(k.improvement_rate_low) ? "No change is shown so far." : "The model of today has answered on too few days to show whether it gets better.";
   return "";
 }
 
-// Better is the curve of a kind or of one family, with what it says. k has what is known of it.
-export function Better({ kind, family, k }) {
+// Since says what another model, or a training, has changed.
+function Since({ history }) {
+  const now = history.at(-1), before = history.findLast((h) => h.model_key !== now.model_key);
+  if (!before) return null;
+  const value = (h) => measured(h.proficiency, h.proficiency_low, h.proficiency_high);
+  return html`<p>The model of today has answered since ${day(history[history.indexOf(before) + 1].at)}: <strong>${value(now)}</strong> now, ${value(before)} of the one before it.</p>`;
+}
+
+// Better is the curve of a kind or of one family, with what it says. k has what is known of it;
+// again leaves out what was said of another kind already.
+export function Better({ kind, family, k, again }) {
   const path = "curve?" + new URLSearchParams({ hobby_type: kind, ...(family && { family }) });
   return html`<${Loaded} of=${get(path)} path=${path} what="The curve">${(c) => {
     if (!c.history.length) return html`<p class="soft">No answer was verified yet.</p>`;
-    const said = verdict(k, c);
-    return html`${said ? html`<p>${said}</p>` : null}<${Curve} history=${c.history} changes=${c.model_changes} of=${family ? skillName(family) : kindName(kind)}
+    const said = again && c.fixed ? "" : verdict(k, c);
+    return html`<${Since} history=${c.history} />${said ? html`<p>${said}</p>` : null}<${Curve} history=${c.history} changes=${c.model_changes} of=${family ? skillName(family) : kindName(kind)}
       model=${(key) => (key ? c.models[key] || key.slice(0, 8) : "no model")} />`;
   }}<//>`;
 }

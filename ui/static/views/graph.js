@@ -67,7 +67,7 @@ class Path extends Component {
 
 // Sliders go back to an earlier revision, to what was recorded until a time, and to what held
 // at a time. newest and first are the last revision and the first moment that were seen.
-let newest = 0, first = Date.now();
+let newest = 0, first = Date.now(), opened = false;
 const steps = 200;
 function Sliders({ version = 0, since }) {
   newest = Math.max(newest, version);
@@ -84,10 +84,10 @@ function Sliders({ version = 0, since }) {
       go({ [name]: n >= steps ? "" : new Date(first + 1 + (n / steps) * span).toISOString() });
     }} /> <output>${said}</output></label>`;
   };
-  return html`<fieldset class="filters"><legend>As seen</legend>
+  return html`<details class="data" open=${opened} onToggle=${(e) => (opened = e.currentTarget.open)}><summary>As it was earlier</summary><fieldset class="filters"><legend class="hidden">As it was earlier</legend>
     <label class="slider">Revision <input type="range" min="1" max=${Math.max(newest, 1)} value=${rev} disabled=${newest < 2} onChange=${(e) => go({ rev: Number(e.currentTarget.value) >= newest ? 0 : Number(e.currentTarget.value) })} /> <output>${count(rev)} of ${count(newest)}</output></label>
     ${time("as_of", "Recorded until")}${time("valid_at", "Held at")}
-    ${elsewhen() ? html`<button type="button" onClick=${() => go(now)}>Back to now</button>` : null}</fieldset>`;
+    ${elsewhen() ? html`<button type="button" onClick=${() => go(now)}>Back to now</button>` : null}</fieldset></details>`;
 }
 
 // Tables say what a map shows.

@@ -1,14 +1,12 @@
 // The past of each kind: proficiency with its interval and the changes of the model, a
 // year of days, and what trends and seasons there are, in words.
 import { Heat } from "../charts/heat.js";
-import { count, isSet, kindName, percent, plural, points, range } from "../lib/format.js";
+import { between, count, isSet, kindName, percent, plural, points, range } from "../lib/format.js";
 import { Component, html } from "../lib/html.js";
 import { has } from "../lib/route.js";
 import { get } from "../lib/store.js";
 import { Card, Data, Facts, Loaded, Text, measured } from "../parts/bits.js";
 import { Curve, day } from "../parts/curve.js";
-
-const between = (low, high) => `95\u202f%: ${points(low)} to ${points(high)}`;
 
 const modelName = (models, key) => {
   const m = models.find((x) => x.model_key === key);
@@ -56,7 +54,7 @@ function Said({ a }) {
 }
 
 function Models({ a }) {
-  return html`<div class="scroll" tabindex="0" role="group" aria-label="Models"><table><caption class="hidden">Models of ${kindName(a.hobby_type)}</caption>
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="Models"><table class="models"><caption class="hidden">Models of ${kindName(a.hobby_type)}</caption>
     <thead><tr><th scope="col">Model</th><th scope="col">From</th><th scope="col">To</th><th scope="col">Proficiency then (95\u202f%)</th><th scope="col">Right</th></tr></thead>
     <tbody>${a.models.map((m) => html`<tr key=${m.model_key}><th scope="row"><${Text} of=${modelName(a.models, m.model_key)} /></th><td>${day(m.first_day)}</td><td>${day(m.last_day)}</td>
       <td>${measured(m.proficiency, m.proficiency_low, m.proficiency_high)}</td><td>${count(m.passes)} of ${count(m.items)}</td></tr>`)}</tbody></table></div>`;
@@ -121,9 +119,8 @@ class History extends Component {
       const all = [...d.analysis].sort((a, b) => b.items - a.items);
       if (!all.length) return html`<section class="card"><p class="soft">Nothing was practised yet.</p></section>`;
       const a = all.find((x) => x.hobby_type === chosen) ?? all[0];
-      const aside = all.length > 1 ? html`<label class="hidden" for="history-of">History of</label>
-        <select id="history-of" value=${a.hobby_type} onChange=${(e) => this.setState({ chosen: e.currentTarget.value })}>${all.map((x) => html`<option value=${x.hobby_type}>${kindName(x.hobby_type)}</option>`)}</select>` : null;
-      return html`<${Card} title=${`Proficiency: ${kindName(a.hobby_type)}`} id="h-past" aside=${aside}>
+      return html`${all.length > 1 ? html`<div class="filters"><label>History of <select value=${a.hobby_type} onChange=${(e) => this.setState({ chosen: e.currentTarget.value })}>${all.map((x) => html`<option value=${x.hobby_type}>${kindName(x.hobby_type)}</option>`)}</select></label></div>` : null}
+        <${Card} title=${`Proficiency: ${kindName(a.hobby_type)}`} id="h-past">
           ${a.history.length ? html`<${Curve} history=${a.history} changes=${a.model_changes} of=${kindName(a.hobby_type)} model=${(key) => modelName(a.models, key)} /><${Reasons} a=${a} />` : html`<p class="soft">No answer was verified yet.</p>`}<//>
         <${Card} title="What it shows" id="h-said"><${Said} a=${a} /><//>
         <${Year} kind=${a.hobby_type} />

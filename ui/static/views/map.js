@@ -35,6 +35,21 @@ function near(map, id) {
   return map.nodes.filter((n) => n.id !== id && ids.has(n.id));
 }
 
+// legible are the nodes whose names fit: the largest first, each where no other name is yet.
+// Those of first are in any case.
+function legible(nodes, first, zoom) {
+  const size = 12 / Math.sqrt(zoom), taken = [], fit = new Set();
+  const ordered = [...nodes].sort((a, b) => first.has(b.id) - first.has(a.id) || b.size - a.size);
+  for (const n of ordered.slice(0, labelled + first.size)) {
+    const half = (label(n.label).length * size * 0.6) / 2, at = [x(n) - half, x(n) + half, y(n) - radius(n) / Math.sqrt(zoom)];
+    const free = taken.every((t) => at[0] > t[1] || at[1] < t[0] || Math.abs(at[2] - t[2]) > size * 1.2);
+    if (!free && !first.has(n.id)) continue;
+    taken.push(at);
+    fit.add(n.id);
+  }
+  return fit;
+}
+
 // Map draws nodes and edges. tone gives a node's colour from 0 to 5, chosen are the ids
 // that stand out, and pick is called with the id of a node that is pressed. By keyboard, at is
 // where one is.
@@ -98,7 +113,7 @@ export class Map extends Component {
   render({ map, tone, chosen = [], pick, title }, { zoom, cx, cy, over, at: place }) {
     const at = Object.fromEntries(map.nodes.map((n) => [n.id, n]));
     const out = new Set(chosen);
-    const named = new Set([...[...map.nodes].sort((a, b) => b.size - a.size).slice(0, labelled).map((n) => n.id), ...out, over, place]);
+    const named = legible(map.nodes, new Set([...out, over, place].filter(Boolean)), zoom);
     const lines = (edges) => edges.map((e) => `M${x(at[e.source]).toFixed(1)} ${y(at[e.source]).toFixed(1)}L${x(at[e.target]).toFixed(1)} ${y(at[e.target]).toFixed(1)}`).join("");
     const stands = (e) => (out.has(e.source) && out.has(e.target)) || [e.source, e.target].some((id) => id && (id === over || id === place));
     const w = width / zoom, h = height / zoom;

@@ -11,9 +11,9 @@ import { Better, answered, explained, Skills as Table } from "../parts/proficien
 import { Rows } from "../pages/activities.js";
 
 // Kind is a kind: how it went over time, and its families.
-function Kind({ name, k, level }) {
+function Kind({ name, k, level, again }) {
   return html`<${Card} title=${level === 1 ? "Over time" : kindName(name)} id=${"h-" + name} aside=${level === 1 ? null : html`<a href=${to("skills", name)}>${kindName(name)} alone</a>`}>
-    <${Better} kind=${name} k=${k} />
+    <${Better} kind=${name} k=${k} again=${again} />
     ${k.families.length ? html`<${Table} kind=${name} k=${k} />` : null}<//>`;
 }
 
@@ -23,7 +23,7 @@ function Skills() {
     <${Loaded} of=${get(path)} path=${path} what="The progress">${(p) => {
       const kinds = answered(p);
       const others = Object.entries(p.hobbies).filter(([, k]) => !isSet(k.success_rate));
-      return html`<p class="soft">${explained}</p>${kinds.map(([name, k]) => html`<${Kind} key=${name} name=${name} k=${k} />`)}
+      return html`<p class="soft">${explained}</p>${kinds.map(([name, k], i) => html`<${Kind} key=${name} name=${name} k=${k} again=${i > 0} />`)}
         ${kinds.length ? null : html`<section class="card"><p class="soft">Nothing was measured yet. A proficiency needs verified answers, and those need a model.</p></section>`}
         ${others.length && kinds.length ? html`<p class="soft">Not measured: ${others.map(([name]) => kindName(name)).join(", ")}.</p>` : null}`;
     }}<//>`;

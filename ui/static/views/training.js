@@ -103,7 +103,7 @@ function Trial({ t }) {
   return html`<p>Both answered ${plural(t.pairs, "task")}: the new one was better at ${count(t.wins)}, worse at ${count(t.losses)} and alike at ${count(t.ties)}.
       ${isSet(t.difference) ? ` ${percent(t.candidate_score)} against ${percent(t.baseline_score)}: ${change(t.difference, t.ci_low, t.ci_high)}.` : ""}${" "}
       The evidence that ${t.watch ? "what serves is worse" : "the new one is better"} (the e-value) is ${t.e_value < 1e6 ? t.e_value.toPrecision(3) : t.e_value.toExponential(1)}; ${t.watch ? `over all levels together, ${count(Math.round(1 / t.alpha))} is enough` : `at least ${count(Math.round(1 / t.alpha))} is needed, and more where earlier trials found little`}.</p>
-    ${path.length > 1 ? html`<${Line} values=${path.map((v) => v / Math.LN10)} mark=${-Math.log10(t.alpha)} label="The evidence, as the decimal logarithm of the e-value, task by task, and the least that is needed" />` : null}
+    ${path.length > 1 ? html`<${Line} values=${path.map((v) => v / Math.LN10)} mark=${-Math.log10(t.alpha)} label="How strong the evidence is, task by task (the decimal logarithm of the e-value); the line across is the least that is needed" />` : null}
     ${t.reason ? html`<p><${Text} of=${t.reason} /></p>` : null}
     ${t.by_family.length ? html`<${Data} caption="By level" summary="By level" head=${["Level", "Tasks", "Before", "New", "Difference"]} rows=${t.by_family.map((f) => [`${f.family.replaceAll("_", " ")} ${f.level}`, count(f.pairs), percent(f.baseline_score), percent(f.candidate_score), change(f.difference, f.ci_low, f.ci_high)])} />` : null}
     ${t.guardrails.length ? html`<${Data} caption="What must not get worse" summary="What must not get worse" head=${["What", "Answers", "Difference", "Allowed", "Passed"]} rows=${t.guardrails.map((g) => [g.name, count(g.pairs), isSet(g.difference) ? points(g.difference) : "not measured", g.margin ? points(-g.margin) : "none that is shown", g.passed ? "yes" : `no${g.reason ? ": " + g.reason : ""}`])} />
@@ -142,7 +142,7 @@ function Adapter({ a }) {
 function Adapters() {
   return html`<${Loaded} of=${get("lora/adapters")} path="lora/adapters" what="The adapters">${(d) => html`
     <${Card} title="What serves" id="h-serves"><${Champions} aliases=${d.aliases} /><//>
-    <${Card} title="Adapters" id="h-adapters" wide=${true}>${d.adapters.length ? html`<div class="scroll" tabindex="0" role="group" aria-label="Adapters"><table>
+    <${Card} title="Adapters" id="h-adapters" wide=${true}>${d.adapters.length ? html`<div class="scroll" tabindex="0" role="group" aria-label="Adapters"><table class="models">
       <thead><tr>${["Adapter", "State", "Verdict", "Shape", "Made", "By hand"].map((h) => html`<th scope="col">${h}</th>`)}</tr></thead>
       <tbody>${d.adapters.map((a) => html`<${Adapter} key=${a.adapter_id} a=${a} />`)}</tbody></table></div>` : html`<p class="soft">None yet.</p>`}<//>`}<//>`;
 }
@@ -164,17 +164,18 @@ function Training() {
   const running = j && !ended(j);
   return html`<h1 tabindex="-1">Training</h1>
     ${running ? html`<${Ticking} every=${2000} of=${() => { if (!entry.loading && Date.now() - entry.at > 1500) setTimeout(() => invalidate("lora/status")); return null; }} />` : null}
-    <${Loaded} of=${entry} path="lora/status" what="The training">${(d) => html`<div class="grid">
+    <${Loaded} of=${entry} path="lora/status" what="The training">${(d) => html`<div class="grid"><div class="stack">
       <${Card} title="Now" id="h-now" aside=${!running && d.trainable.length ? html`<${Act} path="lora/train" body=${{}} said="A training has begun.">Train now<//>
         ${d.trainable.length > 1 ? html`<${Act} path="lora/train" body=${{ whole: true }} said="A trial has begun.">Try for the agent as a whole<//>` : null}` : null}>
         ${running ? html`<${Now} j=${j} />` : html`<p>${d.trainable.length ? "No training runs." : "Nothing can be trained: the model takes no adapters, or no hobby has tasks to compare two models by."}
           ${d.next_scheduled_at ? html` The next one begins at <${Time} at=${d.next_scheduled_at} exact=${true} />.` : " None is scheduled."}</p>`}<//>
-      <${Card} title="Data set" id="h-data">${j ? html`<${Funnel} d=${j.dataset} /><${Levels} j=${j} />` : html`<p class="soft">No data set was made.</p>`}<//>
       <${Card} title="Last trial" id="h-trial">${d.tried ? html`<${LastTrial} />` : html`<p class="soft">There was none yet.</p>`}<//>
+      </div><div class="stack">
+      <${Card} title="Data set" id="h-data">${j ? html`<${Funnel} d=${j.dataset} /><${Levels} j=${j} />` : html`<p class="soft">No data set was made.</p>`}<//>
       <${Card} title="Since it serves" id="h-watch">${d.watched ? html`<${Watched} />` : html`<p class="soft">An adapter that was promoted sits exams for a while, and is rolled back if it became worse. There was none yet.</p>`}<//>
       <${Card} title="Trainings" id="h-jobs">${d.jobs.length ? html`<ul class="rows">${d.jobs.map((o) => html`<li key=${o.job_id}><strong>${kind(o.hobby_type)}</strong> <${Status} of=${ended(o) ? o.status : "running"} />
         <span class="soft outcome">${outcome(o)}</span> <span class="soft when"><${Time} at=${o.created_at} /></span></li>`)}</ul>` : html`<p class="soft">None yet.</p>`}<//>
-    </div>`}<//>
+    </div></div>`}<//>
     <${Adapters} />
     <${Card} title="Who promoted what" id="h-history"><${History} /><//>`;
 }
