@@ -159,6 +159,7 @@ type Insight struct {
 	ActivityID string          `json:"activity_id"`
 	Sources    []InsightSource `json:"sources" nullable:"false"`
 	Tainted    bool            `json:"tainted" doc:"the text comes from a source that is not trusted"`
+	Fact       bool            `json:"fact" doc:"it says no more than what the knowledge graph has of it, such as a score"`
 	Accepted   *bool           `json:"accepted" doc:"whether a tainted text may be used all the same; null when nobody decided"`
 }
 
@@ -173,7 +174,7 @@ type InsightSource struct {
 func insight(i *hobby.Insight) Insight {
 	d := Insight{
 		ID: i.ID, Timestamp: i.At.UTC(), Kind: i.Kind.Upper(), Text: i.Text, Topic: i.Topic, Confidence: i.Confidence,
-		ActivityID: i.Activity, Sources: []InsightSource{}, Tainted: i.Taint != hobby.Trusted,
+		ActivityID: i.Activity, Sources: []InsightSource{}, Tainted: i.Taint != hobby.Trusted, Fact: i.Fact(),
 	}
 	if a := i.Acceptance; a != nil {
 		d.Accepted = &a.Accepted

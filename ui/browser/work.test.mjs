@@ -258,7 +258,7 @@ test("history by day, proficiency by kind, and a budget that is used up", async 
   await page.getByText("1 session in the last 30 days").waitFor();
   assert.equal(await page.locator(".columns .column").count(), 30);
   await page.getByLabel("Proficiency of").selectOption("");
-  await page.locator("table.profile").getByText("Code analysis").waitFor();
+  await page.getByRole("region", { name: "Proficiency", exact: true }).getByRole("link", { name: "Code analysis" }).waitFor();
   await page.locator(".budget li", { hasText: "Answers" }).getByText("of 40").waitFor();
   assert.equal(await page.locator(".budget li", { hasText: "Tokens" }).locator(".bar.bad").count(), 1);
   assert.deepEqual(await audit(page), []);

@@ -90,6 +90,9 @@ export function kindName(kind) {
 // metric is the name and the value of a session's own number, by the unit in its
 // name.
 export function metric(name, v) {
+  if (name === "items_per_minute") return ["Answers a minute", String(Number(v.toPrecision(3)))];
+  if (name === "tokens_per_second") return ["Tokens a second", String(Number(v.toPrecision(3)))];
+  if (name === "mean_latency_seconds") return ["Time for an answer", duration(v)];
   if (name.endsWith("_seconds")) return [kindName(name.slice(0, -"_seconds".length)), duration(v)];
   if (name === "accuracy") return [kindName(name), percent(v)];
   return [kindName(name), v < 100 ? String(Number(v.toPrecision(3))) : count(v)];

@@ -94,6 +94,13 @@ function chosen(a) {
   return html`the program: <span title=${a.policy}>${choosers[name] ?? html`<${Text} of=${a.policy} />`}</span>.${chance}`;
 }
 
+// Found are the insights of a session. What is for the knowledge graph alone, such as a score, is behind one line.
+function Found({ of }) {
+  const list = (all) => html`<ul class="insights">${all.map((i) => html`<${Insight} key=${i.id} i=${i} bare=${true} />`)}</ul>`;
+  const facts = of.filter((i) => i.fact), others = of.filter((i) => !i.fact);
+  return html`${others.length ? list(others) : null}${facts.length ? html`<details class="data"><summary>${plural(facts.length, "fact")} for the knowledge graph</summary>${list(facts)}</details>` : null}`;
+}
+
 function Whole({ a }) {
   const running = a.status === "running";
   return html`<p><${Status} of=${a.status} />${" · "}<${Kind} of=${a.hobby_type} />${" · "}<${Time} at=${a.started_at} />${" · "}${running
@@ -115,7 +122,7 @@ function Whole({ a }) {
         ["Processor", duration(a.cpu_seconds)], ["Money", a.cost_usd ? money(a.cost_usd) : null], ["Model", a.model && html`<${Text} of=${a.model} />`],
         ...Object.entries(a.performance_metrics).map(([k, v]) => metric(k, v)),
       ]} /><//>
-      ${a.insights.length ? html`<${Card} title="Insights" id="h-found" wide=${true}><ul class="insights">${a.insights.map((i) => html`<${Insight} key=${i.id} i=${i} bare=${true} />`)}</ul><//>` : null}
+      ${a.insights.length ? html`<${Card} title="Insights" id="h-found" wide=${true}><${Found} of=${a.insights} /><//>` : null}
       ${a.verified_items.length || a.items ? html`<${Card} title="Verified answers" id="h-items" wide=${true}>
         <${Items} of=${a.verified_items} /><//>` : null}
       ${!a.insights.length && !a.items ? html`<section class="card wide"><p class="soft">${running ? "Nothing verified and nothing found so far; it appears here as it happens." : "It verified nothing and found nothing."}</p></section>` : null}

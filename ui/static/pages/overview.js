@@ -16,7 +16,7 @@ function Tile({ name, value, note }) {
 
 // counted says whose answers are counted. A benchmark's count beside, as its tasks are of other kinds.
 function counted(s, items) {
-  if (!items) return !s.model ? "needs a model" : Object.values(s.progress.hobbies).some((k) => isSet(k.success_rate)) ? "the current model has not answered yet" : null;
+  if (!items) return s.resting === "there is no model" ? "needs a model" : !s.model ? "no model has answered yet" : Object.values(s.progress.hobbies).some((k) => isSet(k.success_rate)) ? "the current model has not answered yet" : null;
   return isSet(s.progress.hobbies.BENCHMARK_RUNNING?.success_rate) ? "of the current model, without the benchmark’s" : "of the current model";
 }
 

@@ -57,7 +57,7 @@ function Live() {
 export function Banners() {
   const s = link.state === "gone" || link.state === "out" ? null : get("status").data;
   return html`<div class="banners"><${Connection} />
-    ${s && (s.model_retry_at || s.resting === "the model does not answer") ? html`<${ModelAway} s=${s} />` : null}
+    ${s && !s.current_activity?.items && (s.model_retry_at || s.resting === "the model does not answer") ? html`<${ModelAway} s=${s} />` : null}
     ${s?.store_error ? html`<${StoreFails} s=${s} />` : null}</div>`;
 }
 
