@@ -39,18 +39,20 @@ const sentence = (v) => {
 // order.
 const strongest = (a, b) => isSet(b.mean) - isSet(a.mean) || (isSet(a.mean) ? b.mean - a.mean : 0);
 
+const Anew = ({ a }) => (a.older ? html` <span class="tag" title=${`This skill's tasks were changed. ${count(a.older)} answers to older ones count no more.`}>measured anew</span>` : null);
+
 // Table has what was measured, and names the rest.
 function Table({ axes, name, all }) {
   const done = axes.filter((a) => isSet(a.mean)), others = axes.filter((a) => !isSet(a.mean));
   return html`${done.length ? html`<${Rows} axes=${done} name=${name} all=${all} />` : null}
-    ${others.length ? html`<p class="soft small">Not measured yet: ${others.map((a, i) => html`${i ? ", " : ""}<a href=${a.href}>${a.label}</a>${a.older ? " (its tasks were changed)" : ""}`)}.</p>` : null}`;
+    ${others.length ? html`<p class="soft small">Not measured yet: ${others.map((a, i) => html`${i ? ", " : ""}<a href=${a.href}>${a.label}</a><${Anew} a=${a} />`)}.</p>` : null}`;
 }
 
 function Rows({ axes, name, all }) {
   const levels = axes.some((a) => a.level), passes = axes.some((a) => isSet(a.passes));
   return html`<div class="scroll short" tabindex="0" role="group" aria-label=${`Proficiency: ${name}`}><table class="profile">
     <thead><tr><th scope="col">Skill</th><th scope="col" class="picture"><span class="hidden">Picture</span></th><th scope="col">Levels practised (95\u202f%)</th>${all ? html`<th scope="col">All levels, expected</th>` : null}${levels ? html`<th scope="col">Level</th>` : null}<th scope="col">${passes ? "Right" : "Answers"}</th></tr></thead>
-    <tbody>${[...axes].sort(strongest).map((a) => html`<tr key=${a.label}><th scope="row"><a href=${a.href}>${a.label}</a>${a.older ? html` <span class="tag" title=${`This skill's tasks were changed. ${count(a.older)} answers to older ones count no more.`}>measured anew</span>` : null}</th><td class="picture"><${Interval} mean=${a.mean} low=${a.low} high=${a.high} /></td>
+    <tbody>${[...axes].sort(strongest).map((a) => html`<tr key=${a.label}><th scope="row"><a href=${a.href}>${a.label}</a><${Anew} a=${a} /></th><td class="picture"><${Interval} mean=${a.mean} low=${a.low} high=${a.high} /></td>
       <td>${measured(a.mean, a.low, a.high)}</td>${all ? html`<td>${a.levels && a.practised === a.levels ? "all practised" : measured(a.all, a.allLow, a.allHigh)}</td>` : null}${levels ? html`<td>${a.level ?? "—"}</td>` : null}<td>${!a.items ? "—" : isSet(a.passes) ? `${count(a.passes)}\u00a0of\u00a0${count(a.items)}` : count(a.items)}</td></tr>`)}</tbody></table></div>`;
 }
 
