@@ -105,6 +105,9 @@ func TestModelsOnOffer(t *testing.T) {
 func TestEightBits(t *testing.T) {
 	const want = "its weights are not quantised, so -eight-bit does nothing for it"
 	data := t.TempDir()
+	if err := os.WriteFile(filepath.Join(data, "agent.db"), nil, 0o600); err != nil { // a server was here
+		t.Fatal(err)
+	}
 	args := func(command string, more ...string) []string {
 		return slices.Concat(strings.Fields(command), []string{"-data", data, "-model", "tiny", "-eight-bit"}, more)
 	}
