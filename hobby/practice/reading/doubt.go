@@ -1,6 +1,7 @@
 package reading
 
 import (
+	"context"
 	"io"
 	"io/fs"
 	"path"
@@ -130,23 +131,11 @@ func (d *document) enclose(text []byte) {
 // enclosed reports whether a line is in something that is enclosed.
 func (d *document) enclosed(line int) bool { return line < len(d.within) && d.within[line] }
 
-// sought notes that a document does not have an anchor that a link leads to. Copies of a document, of another version say, are one.
-func (lib *library) sought(d *document, fragment string) {
-	fragment = strings.ToLower(fragment)
-	if lib.targets[fragment] == nil {
-		lib.targets[fragment] = map[string]bool{}
-	}
-	name := path.Base(d.path)
-	if titlePages[stem(name)] {
-		name = d.path
-	}
-	lib.targets[fragment][name] = true
-}
-
 // mayHave reports whether a site may give an anchor to a document: to something in it that is no heading, to several
 // documents, or to another one that it is found by, too. It reads the document again.
 func (lib *library) mayHave(d *document, fragment string) bool {
-	if lower := strings.ToLower(fragment); len(lib.targets[lower]) > 1 || lib.labels[lower] {
+	s := lib.survey(context.Background())
+	if lower := strings.ToLower(fragment); len(s.lacking[lower]) > 1 || s.labels[lower] {
 		return true
 	}
 	p := lib.again[d]
@@ -200,21 +189,6 @@ var inList = regexp.MustCompile(`[^\s,"'\[\]\\]+`)
 func stem(p string) string {
 	p = path.Base(strings.TrimRight(p[strings.LastIndexByte(p, ':')+1:], "/"))
 	return strings.ToLower(strings.TrimSuffix(p, path.Ext(p)))
-}
-
-// family is the beginning of a path whose name has parts, as those of pages have that a program makes: api_ of api_get.md.
-func family(p string) string {
-	base := path.Base(p)
-	if i := strings.IndexAny(strings.TrimSuffix(base, path.Ext(base)), "_."); i > 0 {
-		return path.Join(path.Dir(p), base[:i+1])
-	}
-	return ""
-}
-
-// ofFamily reports whether several pages that are not there have names with the same beginning: a program makes them.
-func (lib *library) ofFamily(p string) bool {
-	f := family(p)
-	return f != "" && slices.ContainsFunc(lib.families[f], func(other string) bool { return other != p })
 }
 
 // renamed notes the names of a list that a document is found by, too.

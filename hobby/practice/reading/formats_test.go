@@ -560,7 +560,7 @@ func TestManyComponents(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	lib := newLibrary([]*document{parse("a.md", []byte("[a](b.md)\n"))}, nil)
-	if lib.survey(ctx); len(lib.forms) != 0 {
-		t.Errorf("with nobody to tell, links were counted: %+v", lib.forms)
+	if got := lib.survey(ctx); len(got.forms) != 0 {
+		t.Errorf("with nobody to tell, links were counted: %+v", got.forms)
 	}
 }

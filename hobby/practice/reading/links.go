@@ -30,17 +30,11 @@ type library struct {
 	newest      map[string]string // folders of the newest version, by the folder that they are in
 	frontMatter map[string]int    // how many more documents of a folder have it than have none
 
-	missing  map[string]int             // the documents that lead to what is not there, by path
-	families map[string][]string        // what is not there, by the beginning of its name
-	unknown  map[string]int             // the documents that refer to a label that they do not define, in lower case
-	targets  map[string]map[string]bool // the documents that lack an anchor that a link leads to, by anchor
-	labels   map[string]bool            // anchors that are no heading's
-	again    map[*document]*plainText   // documents that were read again
-	reread   int                        // how many were
-	kept     int                        // bytes of again
+	surveyed *survey // once it is made
 
-	filled bool             // a program that may define labels fills a document in
-	forms  map[string]tally // of links and references
+	again  map[*document]*plainText // documents that were read again
+	reread int                      // how many were
+	kept   int                      // bytes of again
 }
 
 // newLibrary has documents, and a tree that may be nil.
@@ -203,7 +197,6 @@ func (lib *library) headed(d *document, fragment string) bool {
 
 // broken finds the links of a document that lead nowhere.
 func (lib *library) broken(d *document) []finding {
-	lib.survey(context.Background()) // unless it is done
 	var all []finding
 	for _, l := range d.links {
 		t, ok := lib.resolve(d, l.dest)
@@ -222,8 +215,8 @@ func (lib *library) broken(d *document) []finding {
 			continue
 		}
 		to := lib.byPath[t.path]
-		if to == nil || !to.anchored || to == d && d.enclosed(l.line) || t.query || everywhere.MatchString(t.fragment) || lib.headed(to, t.fragment) ||
-			!lib.understood("anchor") || lib.mayHave(to, t.fragment) {
+		if to == nil || !to.anchored || t.query || everywhere.MatchString(t.fragment) || to == d && d.enclosed(l.line) ||
+			lib.headed(to, t.fragment) || !lib.understood("anchor") || lib.mayHave(to, t.fragment) {
 			continue
 		}
 		where := to.name()

@@ -200,13 +200,13 @@ func (lib *library) paged(d *document, dest string) bool {
 func (lib *library) elsewhere(d *document, dest, p string) bool {
 	s := lib.site(d.dir())
 	switch {
-	case s.checks, lib.former[stem(p)], lib.ofFamily(p):
+	case s.checks, lib.former[stem(p)], lib.survey(context.Background()).ofFamily(p):
 		return true
 	case lib.alone() && !s.known: // as GitHub shows it, or as a builder does that nothing is known of
 		return d.addresses(dest) && !lib.understood(d.form(dest))
 	}
 	return d.addresses(dest) || path.Dir(p) != d.dir() && path.Dir(p) != "." && !lib.exists(path.Dir(p)) ||
-		!lib.understood(d.form(dest)) || lib.missing[p] > mostSeekers ||
+		!lib.understood(d.form(dest)) || lib.survey(context.Background()).missing[p] > mostSeekers ||
 		d.form(dest) == "file" && path.Ext(p) != "" && !lib.beside(p)
 }
 
@@ -234,86 +234,6 @@ func (d *document) form(dest string) string {
 // sources are the endings of what a site makes its pages of.
 var sources = []string{".md", ".mdx", ".markdown", ".rst", ".adoc"}
 
-// What more documents than these do is nobody's mistake: to lead to the same thing that is not there, or to have links of
-// a form of which more than one in mostFailing leads nowhere. On 27 public trees (docs/insights.md) people's mistakes
-// came to 9 % of a form at most, and what a site does in its own way to 19 % at least.
-const mostSeekers, mostMistaken, mostFailing = 2, 4, 10
-
-// tally counts what is of one form in a tree: all, those that lead nowhere, and the documents that have those.
-type tally struct{ all, failed, documents int }
-
-// understood reports whether the links of a form, or references, lead where they are looked for. Else the site does
-// with them what nothing here knows of, so none of them is judged.
-func (lib *library) understood(form string) bool {
-	lib.survey(context.Background()) // unless it is done
-	t := lib.forms[form]
-	return t.documents <= mostMistaken || mostFailing*t.failed <= t.all
-}
-
-// survey counts how often links and references lead nowhere, by their form, and by what is not there, until ctx ends.
-func (lib *library) survey(ctx context.Context) {
-	if lib.missing != nil {
-		return
-	}
-	lib.missing, lib.unknown, lib.forms = map[string]int{}, map[string]int{}, map[string]tally{}
-	lib.families = map[string][]string{}
-	lib.targets = map[string]map[string]bool{}
-	lib.labels = map[string]bool{}
-	for d := range lib.all(ctx) {
-		for _, label := range d.labels { // a site may know them in all its documents
-			lib.labels[label] = true
-		}
-	}
-	for d := range lib.all(ctx) {
-		lib.filled = lib.filled || d.filled
-		seen, failed := map[string]bool{}, map[string]bool{}
-		for _, u := range d.undefined {
-			if label := strings.ToLower(u.dest); !seen[label] {
-				seen[label] = true
-				lib.unknown[label]++
-			}
-		}
-		if !lib.judged(d) || d.partial() {
-			continue
-		}
-		clear(seen)
-		count := func(form string, right bool) {
-			t := lib.forms[form]
-			if t.all++; !right {
-				if t.failed++; !failed[form] {
-					t.documents++
-				}
-				failed[form] = true
-			}
-			lib.forms[form] = t
-		}
-		for i := range d.defined + len(d.undefined) {
-			count("reference", i < d.defined)
-		}
-		for _, l := range d.links {
-			t, ok := lib.resolve(d, l.dest)
-			if !ok || strings.HasPrefix(l.dest, "/") {
-				continue
-			}
-			there := lib.there(t.path)
-			if t.path != d.path {
-				count(d.form(l.dest), there)
-			}
-			if !there && !seen[t.path] {
-				seen[t.path] = true
-				lib.missing[t.path]++
-				lib.families[family(t.path)] = append(lib.families[family(t.path)], t.path)
-			}
-			if to := lib.byPath[t.path]; to != nil && to.anchored && !everywhere.MatchString(t.fragment) {
-				headed := lib.headed(to, t.fragment)
-				if count("anchor", headed); !headed {
-					lib.sought(to, t.fragment)
-				}
-			}
-		}
-	}
-}
-
 // alone reports whether a tree is no part of another, which may say that it is of a site.
 func (lib *library) alone() bool { return slices.ContainsFunc(atTheTop, lib.exists) }
 
@@ -337,14 +257,14 @@ var identifier = regexp.MustCompile("\\w(?:\\.|::|/)\\w|[()!@_`]|\\p{Ll}-?\\p{Lu
 // references finds the references of a document without a definition. A program that a file above the tree names may
 // know the label. So they are told only where the document refers to what it defines, too, or the tree is of no site.
 func (lib *library) references(d *document) []finding {
-	lib.survey(context.Background()) // unless it is done
+	survey := lib.survey(context.Background())
 	plain := d.defined > 0 || lib.alone() && !lib.site(d.dir()).known
-	if !plain || !d.anchored || !lib.judged(d) || d.partial() || lib.filled || !lib.understood("reference") {
+	if !plain || !d.anchored || !lib.judged(d) || d.partial() || survey.filled || !lib.understood("reference") {
 		return nil
 	}
 	var all []finding
 	for _, u := range d.undefined {
-		if identifier.MatchString(u.dest) || lib.unknown[strings.ToLower(u.dest)] > mostSeekers {
+		if identifier.MatchString(u.dest) || survey.unknown[strings.ToLower(u.dest)] > mostSeekers {
 			continue
 		}
 		all = append(all, d.fault("reference", u.dest, 20, 0.85,
