@@ -89,7 +89,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, out io.
 	if *coordinator != "" {
 		if err := register(ctx, *coordinator, cmp.Or(*token, getenv("PASTIME_TOKEN")), agent.ID, *endpoint); err != nil {
 			// It may be up later; somebody has to register the agent then.
-			fmt.Fprintln(out, "not registered:", err)
+			fmt.Fprintf(out, "not registered: %s\nThe coordinator must run with -subagents %s and the same HOBBY_SUBAGENT_TOKEN.\n",
+				hobby.Plain(err), *endpoint)
 		}
 	}
 	return pastime.Serve(ctx, httpapi.Server(handler), ln)
@@ -130,8 +131,9 @@ func register(ctx context.Context, coordinator, token, id, endpoint string) erro
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		text, _ := io.ReadAll(io.LimitReader(resp.Body, 1000))
-		return fmt.Errorf("%s: %s", resp.Status, text)
+		var problem struct{ Detail string }
+		_ = json.NewDecoder(io.LimitReader(resp.Body, 10_000)).Decode(&problem) // "" of what is no coordinator
+		return fmt.Errorf("%s: %s", resp.Status, problem.Detail)
 	}
 	return nil
 }
