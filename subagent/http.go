@@ -89,7 +89,7 @@ func NewHTTP(o *HTTPOptions) *HTTP {
 }
 
 // Allow lets agents be registered whose endpoint is the http or https address
-// base or lies below it, and says which secret their AgentHandler wants.
+// base or lies below it, and says which secret their AgentHandler wants, of at least 16 bytes.
 // Everything else is refused. It can be called again for more, or to replace a
 // secret. Of several addresses that an endpoint lies below the longest decides.
 func (t *HTTP) Allow(base, token string) error {
@@ -97,8 +97,8 @@ func (t *HTTP) Allow(base, token string) error {
 	if err != nil {
 		return fmt.Errorf("subagent: allowing %.200q: %w", base, err)
 	}
-	if token == "" {
-		return fmt.Errorf("%w: allowing %.200q: the token is empty", hobby.ErrInvalid, base)
+	if err := checkSecret(token); err != nil {
+		return fmt.Errorf("allowing %.200q: %w", base, err)
 	}
 	a := allowed{u.Scheme, u.Host, strings.TrimSuffix(u.Path, "/") + "/", token}
 	t.mu.Lock()

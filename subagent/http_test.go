@@ -104,8 +104,8 @@ func TestOnlyAllowedAddressesAreCalled(t *testing.T) {
 			t.Errorf("allowing %q: %v", bad, err)
 		}
 	}
-	if err := tr.Allow("https://b.example", ""); !errors.Is(err, hobby.ErrInvalid) {
-		t.Errorf("an empty token: %v", err)
+	if err := tr.Allow("https://b.example", "fifteen letters"); !errors.Is(err, hobby.ErrInvalid) {
+		t.Errorf("a short secret: %v", err)
 	}
 }
 

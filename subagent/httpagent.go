@@ -25,10 +25,18 @@ const (
 // goes; a GET describes the agent. The server around it must have no
 // WriteTimeout, because streams last as long as the work.
 func AgentHandler(w *Worker, token string) (http.Handler, error) {
-	if len(token) < 16 {
-		return nil, fmt.Errorf("%w: the agents' secret has %d bytes, must have at least 16", hobby.ErrInvalid, len(token))
+	if err := checkSecret(token); err != nil {
+		return nil, err
 	}
 	return &agentHandler{w, sha256.Sum256([]byte(token))}, nil
+}
+
+// checkSecret refuses a secret that could be guessed.
+func checkSecret(token string) error {
+	if len(token) < 16 {
+		return fmt.Errorf("%w: the agents' secret has %d bytes, must have at least 16", hobby.ErrInvalid, len(token))
+	}
+	return nil
 }
 
 type agentHandler struct {

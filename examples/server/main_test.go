@@ -339,6 +339,7 @@ func TestRefusals(t *testing.T) {
 		{"HOBBY_AUTO_DISTRIBUTE_INTERVAL_MINUTES", env("HOBBY_AUTO_DISTRIBUTE_INTERVAL_MINUTES", "x"), nil},
 		{"HOBBY_SUBAGENT_TOKEN", env(), []string{"-subagents", "http://127.0.0.1:8900"}},
 		{"-subagents", env("HOBBY_SUBAGENT_TOKEN", "a secret of some length"), []string{"-subagents", "file:///etc"}},
+		{"must have at least 16", env("HOBBY_SUBAGENT_TOKEN", "short"), []string{"-subagents", "http://127.0.0.1:8900"}},
 		{"AUTONOMOUS_HOBBY_ENABLED", env("AUTONOMOUS_HOBBY_ENABLED", "perhaps"), nil},
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
