@@ -51,13 +51,18 @@ func (a *Archiver) resume(ctx context.Context, s *job.Step[Report]) error {
 // probe looks once whether the storage can be relied on.
 func (a *Archiver) probe(ctx context.Context) error {
 	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.probed {
+	probed := a.probed
+	a.mu.Unlock()
+	if probed {
 		return nil
 	}
-	err := Probe(ctx, a.blobs)
-	a.probed = err == nil
-	return err
+	if err := Probe(ctx, a.blobs); err != nil { // answers go on meanwhile
+		return err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.probed = true
+	return nil
 }
 
 // sweep removes this node's files that are in no catalogue. Those of later numbers may be

@@ -40,6 +40,7 @@ type world struct {
 	adapters    *adapters.Registry
 	entered     chan struct{}
 	release     chan struct{}
+	opening     chan struct{} // opening a model waits for its end; nil for none
 }
 
 // decide accepts or refuses as a host does.

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"math"
 	"net/http"
 	"time"
@@ -18,6 +19,7 @@ type SettingsState struct {
 	Kinds    Setting[map[string]bool] `json:"hobbies_enabled" doc:"by upper-case name"`
 	Model    *Setting[string]         `json:"model" doc:"the name of the one that answers; null where there is no choice"`
 	Models   []ModelOffer             `json:"models" nullable:"false" doc:"those to choose from, the default first"`
+	Opening  *string                  `json:"model_opening" doc:"the model that was chosen and is being opened; until then another one answers"`
 	Trouble  *string                  `json:"model_error" doc:"why the model that was chosen could not be opened, so that the default answers"`
 }
 
@@ -99,7 +101,7 @@ func Settings(s *settings.Settings) Part {
 		Routes: []Route{
 			{Method: "GET", Path: "/settings", ID: "getSettings", Summary: "The settings that people may change, and what is in force",
 				Serve: JSON(h.get)},
-			{Method: "PUT", Path: "/settings", ID: "putSettings", Summary: "Change settings; in force at once, a model from the next session on",
+			{Method: "PUT", Path: "/settings", ID: "putSettings", Summary: "Change settings; in force at once, a model once it is open",
 				Errors: []int{409}, Serve: JSON(h.put)},
 		},
 	}
@@ -130,6 +132,7 @@ func (h tuning) get(ctx context.Context, _ *struct{}) (*Body[SettingsState], err
 		m := set(&st.Model, func(s string) string { return s })
 		d.Model = &m
 	}
+	d.Opening = optional(st.Opening)
 	if st.Trouble != nil {
 		d.Trouble = optional("the model could not be opened: " + hobby.Plain(st.Trouble))
 	}
@@ -161,7 +164,7 @@ func (h tuning) put(ctx context.Context, in *struct{ Body SettingsRequest }) (*B
 		}
 		v.Kinds[k] = on
 	}
-	if err := h.s.Change(ctx, v); err != nil {
+	if err := h.s.Change(ctx, v); err != nil && !errors.Is(err, settings.ErrOpening) {
 		return nil, err
 	}
 	return h.get(ctx, nil)

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -27,6 +29,9 @@ func openSettings(t testing.TB, w *world) *settings.Settings {
 			return []settings.Offer{{Name: "second", About: "a file"}}, nil
 		},
 		Open: func(context.Context, string) (hobby.Model, func() error, error) {
+			if w.opening != nil {
+				<-w.opening
+			}
 			return &hobbytest.Model{Identity: hobby.ModelInfo{Name: "second", Key: hobby.ModelKey("second")}}, nil, nil
 		},
 	}, nil)
@@ -40,6 +45,30 @@ func openSettings(t testing.TB, w *world) *settings.Settings {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// TestSettingsOfALargeModel chooses a model that takes longer to open than a request may.
+func TestSettingsOfALargeModel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, nil, nil)
+		w.opening = make(chan struct{})
+		begin := time.Now()
+		status, _, body := w.do("PUT", "/hobby/settings", `{"model":"second"}`)
+		if d := time.Since(begin); status != 200 || d > 15*time.Second {
+			t.Errorf("%d %s after %v", status, body, d)
+		}
+		is := func(answers string, opening any) {
+			t.Helper()
+			s := get[object](t, w, "/hobby/settings")
+			if model := s["model"].(object); model["value"] != answers || model["from"] != "chosen" || s["model_opening"] != opening {
+				t.Errorf("%v is opened, and %v; want %v, and %s answers", s["model_opening"], model, opening, answers)
+			}
+		}
+		is("first", "second")
+		close(w.opening)
+		synctest.Wait()
+		is("second", nil)
+	})
 }
 
 // TestSettings reads the settings, changes them, and reads what is in force elsewhere.

@@ -40,12 +40,28 @@ type Picker struct {
 	replaced chan struct{} // told when a model is left
 
 	turn chan struct{} // a semaphore around opening
+	ctx  context.Context
+	end  context.CancelFunc // of ctx, in which what is picked is opened
+	jobs sync.WaitGroup
 
 	mu     sync.Mutex
 	open   map[string]*opened
 	picked *opened // nil for the host's own
+	coming *coming // what is to answer next, while it is opened; nil when nothing is
 	left   []*opened
 }
+
+// coming is a model that is to answer once it is open.
+type coming struct {
+	name   string
+	cancel context.CancelFunc
+	ended  chan struct{} // closed when it answers, or err says why it never will
+	err    error
+	late   []func() // called then
+}
+
+// errOther is the error of a model in whose place another one was picked before it was open.
+var errOther = errors.New("settings: another model was chosen meanwhile")
 
 // opened is a model that is open.
 type opened struct {
@@ -65,9 +81,11 @@ func NewPicker(host hobby.Model, m Models, next hobby.Chooser) (*Picker, error) 
 		return nil, fmt.Errorf("settings: %w: a choice of models needs a model of the host's, and Models with a Default, a List and an Open",
 			hobby.ErrInvalid)
 	}
-	return &Picker{
+	p := &Picker{
 		host: host, models: m, next: next, replaced: make(chan struct{}, 1), turn: make(chan struct{}, 1), open: map[string]*opened{},
-	}, nil
+	}
+	p.ctx, p.end = context.WithCancel(context.Background())
+	return p, nil
 }
 
 // Serving implements hobby.Chooser.
@@ -88,10 +106,26 @@ func (p *Picker) Serving(ctx context.Context, k hobby.Kind) (hobby.Serving, erro
 func (p *Picker) Picked() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	return p.answering()
+}
+
+// answering is Picked. The caller holds p.mu.
+func (p *Picker) answering() string {
 	if p.picked == nil {
 		return p.models.Default
 	}
 	return p.picked.name
+}
+
+// Opening is the name of the model that is being opened to answer in the place of Picked; ""
+// when none is.
+func (p *Picker) Opening() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.coming == nil {
+		return ""
+	}
+	return p.coming.name
 }
 
 // Offers lists what can be picked, the default first.
@@ -184,19 +218,77 @@ func (p *Picker) giveBack(o *opened) error {
 	return o.close()
 }
 
-// pick has a model answer from the next session on, and tells whether that is another one.
-func (p *Picker) pick(ctx context.Context, name string) (changed bool, err error) {
-	if name == p.Picked() {
-		return false, nil
-	}
-	var to *opened
-	if name != p.models.Default {
-		if to, err = p.take(ctx, name); err != nil {
-			return false, err
-		}
-	}
+// pick has a model answer from the next session on, once it is open. It waits for nothing.
+func (p *Picker) pick(name string) *coming {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if c := p.coming; c != nil {
+		if c.name == name {
+			return c
+		}
+		c.cancel()
+		p.coming = nil
+	}
+	c := &coming{name: name, ended: make(chan struct{})}
+	switch {
+	case name == p.models.Default && p.picked != nil:
+		p.answer(nil)
+		close(c.ended)
+	case name == p.answering():
+		close(c.ended)
+	default:
+		var ctx context.Context
+		ctx, c.cancel = context.WithCancel(p.ctx)
+		p.coming = c
+		p.jobs.Go(func() { p.come(ctx, c) })
+	}
+	return c
+}
+
+// come opens c, which then answers unless another one was picked meanwhile.
+func (p *Picker) come(ctx context.Context, c *coming) {
+	defer c.cancel()
+	o, err := p.take(ctx, c.name)
+	p.mu.Lock()
+	current := p.coming == c
+	if current {
+		p.coming = nil
+	}
+	if current && err == nil {
+		p.answer(o)
+	}
+	p.mu.Unlock()
+	if !current {
+		if err == nil {
+			err = p.giveBack(o)
+		}
+		err = errors.Join(errOther, err)
+	}
+	p.mu.Lock()
+	c.err = err
+	close(c.ended)
+	late := c.late
+	p.mu.Unlock()
+	for _, fn := range late {
+		fn()
+	}
+}
+
+// afterwards has fn called when c has ended; false where it has.
+func (p *Picker) afterwards(c *coming, fn func()) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	select {
+	case <-c.ended:
+		return false
+	default:
+		c.late = append(c.late, fn)
+		return true
+	}
+}
+
+// answer has a model answer, nil being the host's own. The caller holds p.mu.
+func (p *Picker) answer(to *opened) {
 	if p.picked != nil {
 		p.left = append(p.left, p.picked)
 	}
@@ -205,7 +297,6 @@ func (p *Picker) pick(ctx context.Context, name string) (changed bool, err error
 	case p.replaced <- struct{}{}:
 	default:
 	}
-	return true, nil
 }
 
 // sweep gives back what was replaced.
@@ -221,8 +312,10 @@ func (p *Picker) sweep() error {
 	return errors.Join(errs...)
 }
 
-// Close closes what was picked. Nothing may use it any more.
+// Close closes what was picked, and opens nothing any more. Nothing may use it any more.
 func (p *Picker) Close() error {
+	p.end()
+	p.jobs.Wait()
 	p.mu.Lock()
 	if p.picked != nil {
 		p.left = append(p.left, p.picked)

@@ -41,6 +41,13 @@ const Changed = "settings.changed"
 // ErrFixed refuses to change what the host does not let people change.
 var ErrFixed = errors.New("settings: fixed")
 
+// ErrOpening says that the model that was chosen is still being opened. It answers from the
+// session on that begins after that.
+var ErrOpening = errors.New("settings: the model is being opened")
+
+// patience is how long Change waits for a model.
+const patience = 10 * time.Second
+
 // Shortest is the least Interval, and the least Idle, that people can choose.
 const Shortest = time.Second
 
@@ -91,9 +98,11 @@ type Settings struct {
 	opts     Options
 	defaults hobby.Tuning
 
-	mu      sync.Mutex // held while values are put in force
-	values  Values
-	trouble error // why the model that was chosen does not answer
+	turn chan struct{} // a semaphore around putting values in force
+
+	mu      sync.Mutex
+	values  Values // written with the turn and mu
+	trouble error  // likewise; why the model that was chosen does not answer
 }
 
 // Source says where the value of a setting comes from.
@@ -121,6 +130,9 @@ type State struct {
 	Kinds          Setting[map[hobby.Kind]bool]
 	// Model is the zero Setting without a Picker.
 	Model Setting[string]
+	// Opening is the model that was chosen and is being opened; until it is open, that of
+	// Model answers. "" when there is none.
+	Opening string
 	// Trouble is why the model that was chosen could not be opened, so that the default
 	// answers; nil when it could.
 	Trouble error
@@ -129,7 +141,7 @@ type State struct {
 // New makes the settings of a manager, and puts in force what is in the store. What is stored
 // and cannot be any more, such as a kind that is gone, is left out with a warning.
 func New(ctx context.Context, s Store, m *hobby.Manager, o *Options) (*Settings, error) {
-	all := &Settings{store: s, manager: m, defaults: m.Tuning()}
+	all := &Settings{store: s, manager: m, defaults: m.Tuning(), turn: make(chan struct{}, 1)}
 	if o != nil {
 		all.opts = *o
 	}
@@ -146,13 +158,16 @@ func New(ctx context.Context, s Store, m *hobby.Manager, o *Options) (*Settings,
 			return nil, fmt.Errorf("settings: %w: Options.Fixed names %q, which is no setting", hobby.ErrInvalid, n)
 		}
 	}
-	all.mu.Lock()
-	defer all.mu.Unlock()
-	return all, all.load(ctx)
+	return all, all.load(ctx, ctx)
 }
 
-// load puts in force what the store has. The caller holds s.mu.
-func (s *Settings) load(ctx context.Context) error {
+// load puts in force what the store has. It waits for a model until wait ends.
+func (s *Settings) load(ctx, wait context.Context) error {
+	if err := s.enter(ctx); err != nil {
+		return err
+	}
+	defer s.leave()
+	s.note(nil)
 	v, err := s.store.Settings(ctx, s.manager.Settings().Agent)
 	if err != nil {
 		return fmt.Errorf("settings: reading what was chosen: %w", err)
@@ -169,20 +184,34 @@ func (s *Settings) load(ctx context.Context) error {
 			v.set(n, &Values{})
 		}
 	}
-	s.trouble = s.pick(ctx, &v)
-	if s.trouble != nil {
-		s.opts.Logger.Warn("the model that was chosen could not be opened; the default answers", "error", s.trouble)
+	if err := s.pick(wait, &v); err != nil && !errors.Is(err, ErrOpening) {
+		s.fallBack(err)
 	}
 	return s.tune(v)
 }
 
+// enter takes the turn, and leave gives it back.
+func (s *Settings) enter(ctx context.Context) error {
+	select {
+	case s.turn <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (s *Settings) leave() { <-s.turn }
+
 // Change puts v in force in the place of all that was chosen before, and stores it. The
 // error is ErrFixed for what people may not change, and hobby.ErrInvalid for what cannot be;
 // then nothing is changed. What was chosen of a setting that is fixed now is kept for when it
-// is not. A model that is chosen is opened first.
+// is not. A model that is chosen is opened first. One that takes longer is ErrOpening: all is
+// changed, and the model answers when it is open.
 func (s *Settings) Change(ctx context.Context, v Values) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	if err := s.enter(ctx); err != nil {
+		return err
+	}
+	defer s.leave()
 	for _, n := range v.chosen() {
 		if by := s.fixed(n); by != "" && !s.same(n, &v) {
 			return fmt.Errorf("%w: %s is set by %s", ErrFixed, n, by)
@@ -196,15 +225,43 @@ func (s *Settings) Change(ctx context.Context, v Values) error {
 			v.set(n, &s.values)
 		}
 	}
-	before := s.values
-	if err := s.pick(ctx, &v); err != nil {
-		return fmt.Errorf("%w: the model cannot be opened: %w", hobby.ErrInvalid, err)
+	longest := patience
+	if end, ok := ctx.Deadline(); ok {
+		longest = min(longest, time.Until(end)/2)
+	}
+	wait, cancel := context.WithTimeout(ctx, longest)
+	defer cancel()
+	opening := s.pick(wait, &v)
+	if err := context.Cause(ctx); err != nil {
+		return errors.Join(err, s.back())
+	}
+	if opening != nil && !errors.Is(opening, ErrOpening) {
+		return fmt.Errorf("%w: the model cannot be opened: %w", hobby.ErrInvalid, errors.Join(opening, s.back()))
 	}
 	if err := s.store.PutSettings(ctx, s.manager.Settings().Agent, v); err != nil {
-		return fmt.Errorf("settings: keeping what was chosen: %w", errors.Join(err, s.pick(context.WithoutCancel(ctx), &before)))
+		return fmt.Errorf("settings: keeping what was chosen: %w", errors.Join(err, s.back()))
 	}
-	s.trouble = nil
-	return s.tune(v)
+	s.note(nil)
+	return errors.Join(s.tune(v), opening)
+}
+
+// back has the model of the values in force answer again, unless it could not be opened.
+func (s *Settings) back() error {
+	v := s.values
+	if s.trouble != nil {
+		v.Model = nil
+	}
+	if err := s.pick(ended, &v); !errors.Is(err, ErrOpening) {
+		return err
+	}
+	return nil
+}
+
+// note keeps why the model that was chosen does not answer; nil when it does.
+func (s *Settings) note(trouble error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.trouble = trouble
 }
 
 // State returns what is in force.
@@ -221,6 +278,7 @@ func (s *Settings) State() State {
 	}
 	if p := s.opts.Picker; p != nil {
 		st.Model = setting(s, Model, p.Picked(), p.models.Default, v.Model != nil)
+		st.Opening = p.Opening()
 	}
 	return st
 }
@@ -252,10 +310,7 @@ func (s *Settings) Run(ctx context.Context) error {
 				changes = nil
 				continue
 			}
-			s.mu.Lock()
-			err := s.load(ctx)
-			s.mu.Unlock()
-			if err != nil && ctx.Err() == nil {
+			if err := s.load(ctx, ended); err != nil && ctx.Err() == nil {
 				s.opts.Logger.Warn("settings of another process", "error", err)
 			}
 		case <-replaced:
@@ -271,7 +326,7 @@ func (s *Settings) Run(ctx context.Context) error {
 	}
 }
 
-// fixed says why a setting cannot be changed; "" when it can. The caller holds s.mu.
+// fixed says why a setting cannot be changed; "" when it can.
 func (s *Settings) fixed(n Name) string {
 	switch by, given := s.opts.Fixed[n]; {
 	case given:
@@ -323,7 +378,7 @@ func (v *Values) set(n Name, of *Values) {
 }
 
 // same reports whether v has of a setting what is in force anyway: to send back what was
-// read is no change. The caller holds s.mu.
+// read is no change.
 func (s *Settings) same(n Name, v *Values) bool {
 	now := s.manager.Tuning()
 	switch n {
@@ -379,7 +434,7 @@ func checkTime(n Name, d time.Duration) error {
 	return nil
 }
 
-// tune puts v in force, but for the model. The caller holds s.mu.
+// tune puts v in force, but for the model. The caller has the turn.
 func (s *Settings) tune(v Values) error {
 	t := s.defaults
 	if v.Interval != nil && s.fixed(Interval) == "" {
@@ -403,25 +458,68 @@ func (s *Settings) tune(v Values) error {
 	if err := s.manager.Tune(t); err != nil {
 		return fmt.Errorf("settings: %w", err)
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.values = v
 	return nil
 }
 
-// pick has the model of v answer from the next session on. The caller holds s.mu.
-func (s *Settings) pick(ctx context.Context, v *Values) error {
+// ended is the context of what waits for no model.
+var ended = func() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}()
+
+// pick has the model of v answer from the next session on. The error is ErrOpening when it is
+// not open when wait ends. The caller has the turn.
+func (s *Settings) pick(wait context.Context, v *Values) error {
 	p := s.opts.Picker
 	if p == nil {
 		return nil
 	}
-	name := p.models.Default
-	if v.Model != nil && s.fixed(Model) == "" {
-		name = *v.Model
+	before, name := p.Picked(), s.model(v)
+	c := p.pick(name)
+	select {
+	case <-c.ended:
+	case <-wait.Done():
+		if p.afterwards(c, func() { s.opened(c) }) {
+			return fmt.Errorf("%w: %s", ErrOpening, name)
+		}
 	}
-	changed, err := p.pick(ctx, name)
-	if changed {
+	if p.Picked() != before {
 		s.manager.ModelChanged()
 	}
-	return err
+	return c.err
+}
+
+// model names the model that is to answer where v is in force.
+func (s *Settings) model(v *Values) string {
+	if v.Model != nil && s.fixed(Model) == "" {
+		return *v.Model
+	}
+	return s.opts.Picker.models.Default
+}
+
+// opened is told of a model that nobody has waited for.
+func (s *Settings) opened(c *coming) {
+	if c.err == nil {
+		s.manager.ModelChanged()
+		return
+	}
+	_ = s.enter(context.Background()) // whoever has the turn waits for a model no longer than this one
+	defer s.leave()
+	if s.opts.Picker.ctx.Err() == nil && s.model(&s.values) == c.name && !errors.Is(c.err, errOther) {
+		s.fallBack(c.err)
+	}
+}
+
+// fallBack has the default answer in the place of a model that cannot be opened. The caller
+// has the turn.
+func (s *Settings) fallBack(why error) {
+	s.opts.Logger.Warn("the model that was chosen could not be opened; the default answers", "error", why)
+	s.note(why)
+	_ = s.pick(ended, &Values{}) // the default is open
 }
 
 // on says of every kind whether it is practised, where off are not.

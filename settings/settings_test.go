@@ -300,6 +300,116 @@ func TestPickAModel(t *testing.T) {
 	})
 }
 
+// TestALargeModel chooses models that take long to open: nobody waits for that longer than 10
+// seconds, and the state is told at once. The last one that was chosen answers.
+func TestALargeModel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db := open(t, ":memory:")
+		isOpen := map[string]int{}
+		p, err := settings.NewPicker(named("host"), settings.Models{
+			Default: "host",
+			List: func(context.Context) ([]settings.Offer, error) {
+				return []settings.Offer{{Name: "huge"}, {Name: "other"}, {Name: "broken"}}, nil
+			},
+			Open: func(ctx context.Context, name string) (hobby.Model, func() error, error) {
+				select {
+				case <-time.After(5 * time.Minute):
+				case <-ctx.Done():
+					return nil, nil, context.Cause(ctx)
+				}
+				if name == "broken" {
+					return nil, nil, errors.New("it is damaged")
+				}
+				isOpen[name]++
+				return named(name), func() error { isOpen[name]--; return nil }, nil
+			},
+		}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := manager(t, db, &hobby.Options{Model: named("host"), Chooser: p, Disabled: true, PollEvery: time.Second}, quiz("sums", nil))
+		s := settle(t, db, m, &settings.Options{Allowed: settings.Names(), Picker: p})
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 2)
+		go func() { done <- m.Run(ctx) }()
+		go func() { done <- s.Run(ctx) }()
+		synctest.Wait()
+		state := func(answers, opening string, trouble bool) {
+			t.Helper()
+			begin := time.Now()
+			if st := s.State(); st.Model.Value != answers || st.Opening != opening || st.Trouble != nil != trouble || time.Since(begin) > 0 {
+				t.Errorf("after %v %q answers, %q is opened, the trouble is %v; want %q, %q, %t",
+					time.Since(begin), st.Model.Value, st.Opening, st.Trouble, answers, opening, trouble)
+			}
+			run, err := m.RunOnce(t.Context(), "sums")
+			if err != nil || len(run.Items) != 2 || run.Items[0].Answer != answers {
+				t.Errorf("a session: %+v, %v; want answers of %s", run, err, answers)
+			}
+			synctest.Wait()
+		}
+		choose := func(name string) {
+			t.Helper()
+			begin := time.Now()
+			if err := s.Change(t.Context(), settings.Values{Model: &name}); !errors.Is(err, settings.ErrOpening) {
+				t.Errorf("choosing %s: %v", name, err)
+			}
+			if d := time.Since(begin); d != 10*time.Second {
+				t.Errorf("choosing %s took %v", name, d)
+			}
+		}
+		choose("huge")
+		state("host", "huge", false)
+		if err := s.Change(t.Context(), settings.Values{Model: of("huge"), Interval: of(time.Hour)}); !errors.Is(err, settings.ErrOpening) {
+			t.Errorf("changing something else meanwhile: %v", err)
+		}
+		time.Sleep(5 * time.Minute)
+		state("huge", "", false)
+		choose("other")
+		state("huge", "other", false)
+		short, stop := context.WithTimeout(t.Context(), 4*time.Second)
+		if err := s.Change(short, settings.Values{Model: of("broken")}); !errors.Is(err, settings.ErrOpening) || short.Err() != nil {
+			t.Errorf("choosing within 4 seconds: %v, %v", err, short.Err())
+		}
+		stop()
+		state("huge", "broken", false)
+		time.Sleep(6 * time.Minute)
+		state("host", "", true)
+		if d := cmp.Diff(map[string]int{"huge": 0}, isOpen); d != "" {
+			t.Errorf("open (-want +got):\n%s", d)
+		}
+		gone, leave := context.WithTimeout(t.Context(), time.Hour)
+		time.AfterFunc(time.Second, leave)
+		if err := s.Change(gone, settings.Values{Model: of("other")}); !errors.Is(err, context.Canceled) {
+			t.Errorf("whoever has chosen is gone: %v", err)
+		}
+		synctest.Wait()
+		if got := s.State().Model.From; got != settings.FromChoice || p.Opening() != "" {
+			t.Errorf("it is %s, and %q is opened", got, p.Opening())
+		}
+
+		store, err := chosen.New(t.Context(), db)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := store.PutSettings(t.Context(), "agent", settings.Values{Model: of("other")}); err != nil { // another process
+			t.Fatal(err)
+		}
+		time.Sleep(3 * time.Second)
+		synctest.Wait()
+		state("host", "other", false)
+		time.Sleep(5 * time.Minute)
+		state("other", "", false)
+		choose("huge")
+		cancel()
+		if err := errors.Join(<-done, <-done, p.Close()); err != nil {
+			t.Error(err)
+		}
+		if d := cmp.Diff(map[string]int{"huge": 0, "other": 0}, isOpen); d != "" {
+			t.Errorf("open at the end (-want +got):\n%s", d)
+		}
+	})
+}
+
 // TestAnotherProcess has one process put in force what another one chose.
 func TestAnotherProcess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

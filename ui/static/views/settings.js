@@ -35,10 +35,29 @@ class Form extends Component {
     super();
     this.state = { draft: {}, busy: false, problem: [] };
   }
+  // value is what is in force; of a model, what will be when it is open.
+  value(name) {
+    const { s } = this.props;
+    return name === "model" && s.model_opening ? s.model_opening : s[name].value;
+  }
+  // While a model is opened, the page looks again whether it is open.
+  look() {
+    clearTimeout(this.timer);
+    if (this.props.s.model_opening) this.timer = setTimeout(() => invalidate("settings"), 3000);
+  }
+  componentDidMount() {
+    this.look();
+  }
+  componentDidUpdate() {
+    this.look();
+  }
+  componentWillUnmount() {
+    clearTimeout(this.timer);
+  }
   // now is a setting as it is shown: what was typed, or what is in force.
   now(name) {
     const { draft } = this.state;
-    return name in draft ? (draft[name] ?? this.props.s[name].default) : this.props.s[name].value;
+    return name in draft ? (draft[name] ?? this.props.s[name].default) : this.value(name);
   }
   change(name, value) {
     this.setState({ draft: { ...this.state.draft, [name]: value }, problem: [] });
@@ -48,7 +67,7 @@ class Form extends Component {
     const { s } = this.props, { draft } = this.state, body = {};
     for (const name of names) {
       if (!s[name] || s[name].from === "fixed") continue;
-      const v = name in draft ? draft[name] : s[name].from === "chosen" ? s[name].value : null;
+      const v = name in draft ? draft[name] : s[name].from === "chosen" ? this.value(name) : null;
       if (v !== null) body[name] = name === "daily_budget" ? Object.fromEntries(Object.entries(v).filter(([, n]) => n !== null)) : v;
     }
     return body;
@@ -97,6 +116,7 @@ class Form extends Component {
       ${s.model ? html`<${Card} title="Model" id="h-pick" aside=${this.origin("model")}>
         <p class="field"><label for="f-model">Answered by</label> <select id="f-model" disabled=${fixed("model")} value=${this.now("model")} onChange=${(e) => this.change("model", e.currentTarget.value)}>
           ${s.models.map((m) => html`<option key=${m.name} value=${m.name}>${m.name}${m.about ? `, ${m.about}` : ""}</option>`)}</select></p>
+        ${s.model_opening ? html`<p role="status">${s.model_opening} is being opened. ${s.model.value} answers until then.</p>` : null}
         ${s.model_error ? html`<p class="bad-text" role="alert">${s.model_error}. The default answers.</p>` : null}
         <p class="soft small">Another model begins with the next session, and its proficiency is measured anew. The program says which models there are.</p><//>` : null}
       <${Card} title="What is practised" id="h-which" aside=${this.origin("hobbies_enabled")}>
