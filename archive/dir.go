@@ -21,6 +21,9 @@ type Dir struct{ root *os.Root }
 
 var _ Blobs = (*Dir)(nil)
 
+// mostListed is how many blobs a List returns at most.
+const mostListed = 1000
+
 // unfinished begins the names of files that are being written. No key has it.
 const unfinished = ".unfinished-"
 
@@ -149,31 +152,50 @@ func (d *Dir) Stat(ctx context.Context, key string) (Blob, error) {
 
 // List implements Blobs.
 func (d *Dir) List(ctx context.Context, prefix, after string) ([]Blob, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, context.Cause(ctx)
-	}
-	var all []Blob
-	err := fs.WalkDir(d.root.FS(), ".", func(name string, e fs.DirEntry, err error) error {
-		if err != nil || ctx.Err() != nil {
-			return errors.Join(err, ctx.Err())
-		}
-		if !e.Type().IsRegular() || CheckKey(name) != nil || !strings.HasPrefix(name, prefix) || name <= after {
-			return nil
-		}
-		info, err := e.Info()
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil // deleted meanwhile
-		}
-		if err == nil {
-			all = append(all, Blob{name, info.Size(), info.ModTime()})
-		}
-		return err
-	})
+	all, err := list(ctx, d.root.FS(), ".", prefix, after, nil)
 	if err != nil {
 		return nil, fmt.Errorf("archive: listing %q: %w", prefix, err)
 	}
-	slices.SortFunc(all, func(a, b Blob) int { return strings.Compare(a.Key, b.Key) })
-	return all[:min(len(all), 1000)], nil
+	return all, nil
+}
+
+// list adds to all the files in a folder, by key, until there are mostListed. It looks only into
+// folders that may have one of them.
+func list(ctx context.Context, files fs.FS, dir, prefix, after string, all []Blob) ([]Blob, error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	entries, err := fs.ReadDir(files, dir)
+	if err != nil {
+		return all, gone(err)
+	}
+	key := func(e fs.DirEntry) string {
+		if e.IsDir() {
+			return path.Join(dir, e.Name()) + "/" // all keys in it begin so
+		}
+		return path.Join(dir, e.Name())
+	}
+	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(key(a), key(b)) })
+	for _, e := range entries {
+		name := key(e)
+		switch {
+		case len(all) == mostListed:
+			return all, nil
+		case e.IsDir() && (strings.HasPrefix(name, prefix) || strings.HasPrefix(prefix, name)) &&
+			(name > after || strings.HasPrefix(after, name)):
+			if all, err = list(ctx, files, path.Join(dir, e.Name()), prefix, after, all); err != nil {
+				return nil, err
+			}
+		case e.Type().IsRegular() && CheckKey(name) == nil && strings.HasPrefix(name, prefix) && name > after:
+			info, err := e.Info()
+			if err == nil {
+				all = append(all, Blob{name, info.Size(), info.ModTime()})
+			} else if gone(err) != nil { // else it was deleted meanwhile
+				return nil, err
+			}
+		}
+	}
+	return all, nil
 }
 
 // Delete implements Blobs.

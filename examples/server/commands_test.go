@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -75,5 +77,41 @@ func TestWordsForPeople(t *testing.T) {
 				t.Errorf("%q in: %s", found, text)
 			}
 		})
+	}
+}
+
+// TestPlace gives a file its name where there are hard links and where there are none: it is
+// there whole, and replaces no other file.
+func TestPlace(t *testing.T) {
+	for name, link := range map[string]func(string, string) error{
+		"links": os.Link,
+		"no links": func(from, to string) error {
+			return &os.LinkError{Op: "link", Old: from, New: to, Err: errors.ErrUnsupported}
+		},
+	} {
+		dir := t.TempDir()
+		from, to := filepath.Join(dir, "from"), filepath.Join(dir, "to")
+		if err := os.WriteFile(from, []byte("whole"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := place(from, to, link); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		_ = os.Remove(from) // a link to the same file, or gone
+		if err := os.WriteFile(from, []byte("another"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := place(from, to, link); !errors.Is(err, fs.ErrExist) {
+			t.Errorf("%s: onto a file: %v", name, err)
+		}
+		if got, err := os.ReadFile(to); err != nil || string(got) != "whole" {
+			t.Errorf("%s: it has %q, %v", name, got, err)
+		}
+		if err := place(filepath.Join(dir, "nowhere"), filepath.Join(dir, "new"), link); err == nil {
+			t.Errorf("%s: no file was placed", name)
+		}
+		if _, err := os.Stat(filepath.Join(dir, "new")); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s: the name of a file that could not be placed is taken: %v", name, err)
+		}
 	}
 }

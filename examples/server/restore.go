@@ -15,6 +15,7 @@ import (
 	"github.com/pastime-go/pastime/archive"
 	"github.com/pastime-go/pastime/examples/internal/bar"
 	"github.com/pastime-go/pastime/hobby"
+	"github.com/pastime-go/pastime/internal/scratch"
 )
 
 // days are the bounds of a time on the command line.
@@ -155,11 +156,18 @@ func exportFile(ctx context.Context, a *archive.Archiver, out string, kind hobby
 	if _, err := os.Lstat(out); err == nil {
 		return 0, fmt.Errorf("-out: %s: %w", out, fs.ErrExist)
 	}
-	f, err := os.CreateTemp(filepath.Dir(out), ".export-*")
+	const temporary = ".pastime-export-"
+	scratch.Sweep(filepath.Dir(out), temporary) // what a process that was killed has left
+	f, err := os.CreateTemp(filepath.Dir(out), temporary)
 	if err != nil {
 		return 0, fmt.Errorf("exporting: %w", err)
 	}
-	defer func() { err = errors.Join(err, f.Close(), os.Remove(f.Name())) }()
+	defer func() {
+		_ = f.Close() // it may be closed already
+		if gone := os.Remove(f.Name()); !errors.Is(gone, fs.ErrNotExist) {
+			err = errors.Join(err, gone)
+		}
+	}()
 	all, err := exported(ctx, a, kind, since, until)
 	if err != nil {
 		return 0, err
@@ -170,13 +178,30 @@ func exportFile(ctx context.Context, a *archive.Archiver, out string, kind hobby
 	if lost != nil && !errors.Is(lost, archive.ErrDamaged) {
 		return n, lost
 	}
-	if err := errors.Join(w.Flush(), f.Sync()); err != nil {
+	if err := errors.Join(w.Flush(), f.Sync(), f.Close()); err != nil {
 		return n, fmt.Errorf("exporting: %w", err)
 	}
-	if err := os.Link(f.Name(), out); err != nil { // never over another file
+	if err := place(f.Name(), out, os.Link); err != nil {
 		return n, fmt.Errorf("exporting: %w", err)
 	}
 	return n, lost
+}
+
+// place gives a whole file its name, never over another file. Where link, which is os.Link,
+// fails because the file system has no hard links, an empty file takes the name first.
+func place(from, to string, link func(from, to string) error) error {
+	err := link(from, to)
+	if err == nil || errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	f, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(f.Close(), os.Rename(from, to)); err != nil {
+		return errors.Join(err, os.Remove(to))
+	}
+	return nil
 }
 
 // exported is about how many sessions an export has.
