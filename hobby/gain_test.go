@@ -307,3 +307,50 @@ func outcomeOf(all []*host) (o outcome) {
 	}
 	return o
 }
+
+// TestLookingEachDay looks at the gain of hosts at the end of each day, of which nothing changes, and of such as gain.
+// It counts those of which a rise or a fall is told on one of the days.
+func TestLookingEachDay(t *testing.T) {
+	if race.Enabled {
+		t.Skip("hosts share nothing")
+	}
+	hosts, days := 4, 20
+	if *full {
+		hosts, days = *simulated, 90
+	}
+	for _, daily := range []float64{0, 0.05} {
+		type told struct{ rose, fell, above, below bool }
+		all := make([]told, hosts)
+		inParallel(hosts, func(i int) {
+			r := rand.New(rand.NewPCG(uint64(i), 78))
+			h := newHost(r, skills["as the prior"](r), daily)
+			for day := range days {
+				for range 3 {
+					family := h.hobby.Families[r.IntN(2)].Name
+					h.practise(day, &hobby.Plan{Family: family, Level: 1 + r.IntN(3), Budget: hobby.Budget{Items: 8}})
+				}
+				if g := h.record.Gain(); g != nil {
+					one := &all[i]
+					one.rose, one.fell = one.rose || g.Certain() && g.Mean > 0, one.fell || g.Certain() && g.Mean < 0
+					one.above, one.below = one.above || g.Low > 0, one.below || g.High < 0
+				}
+			}
+		})
+		var rose, fell, above, below int
+		for _, one := range all {
+			for n, is := range map[*int]bool{&rose: one.rose, &fell: one.fell, &above: one.above, &below: one.below} {
+				if is {
+					*n++
+				}
+			}
+		}
+		t.Logf("%v a day, on one of %d days, of %d: better %d, worse %d; an interval above zero %d, below zero %d",
+			daily, days, hosts, rose, fell, above, below)
+		if most := hosts/50 + 1; fell > most || daily == 0 && rose > most {
+			t.Errorf("%v a day: %d of %d are told to be better, %d to be worse, want at most %d", daily, rose, hosts, fell, most)
+		}
+		if daily > 0 && *full && rose < hosts/2 {
+			t.Errorf("of %d that gain %v a day %d are told to be better, want half", hosts, daily, rose)
+		}
+	}
+}

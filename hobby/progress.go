@@ -48,7 +48,8 @@ type KindProgress struct {
 	// ImprovementRate is the proficiency gained per hour of practice, with its
 	// interval: the kind's Gain divided by half of the model's Share of the
 	// practice time. It is nil where there is no Gain, and before an hour of the
-	// model's practice: a rate an hour says nothing of seconds.
+	// model's practice: a rate an hour says nothing of seconds. The interval is that of one
+	// look: who looks each day, or at many kinds, goes by [Change.Certain].
 	ImprovementRate *Change
 	// Failures is the number of sessions in a row that yielded nothing. From the
 	// third on the kind is Degraded: it rests until RestUntil, each time for

@@ -203,8 +203,9 @@ type KindProgress struct {
 	ActivitiesFailed    int64            `json:"activities_failed"`
 	SuccessRate         *float64         `json:"success_rate" doc:"share of all verified answers that passed; null without any"`
 	ImprovementRate     *float64         `json:"improvement_rate" doc:"proficiency per hour; null below an hour and for known weights"`
-	ImprovementLow      *float64         `json:"improvement_rate_low" doc:"lower end of its 95 % interval; above 0 it is an improvement"`
+	ImprovementLow      *float64         `json:"improvement_rate_low" doc:"lower end of its 95 % interval"`
 	ImprovementHigh     *float64         `json:"improvement_rate_high" doc:"upper end of its 95 % interval"`
+	ImprovementShown    bool             `json:"improvement_rate_shown" doc:"a rise or a fall is about 99.9 % certain, so one may look each day"`
 	InsightsGained      int64            `json:"insights_gained"`
 	LastActivity        *time.Time       `json:"last_activity"`
 	LastVerified        *string          `json:"last_verified" doc:"UTC day of the newest verified answer"`
@@ -271,6 +272,7 @@ func kindProgress(k *hobby.KindProgress) KindProgress {
 	d.Proficiency, d.ProficiencyLow, d.ProficiencyHigh = interval(k.Proficiency.Estimate)
 	d.Practised, d.PractisedLow, d.PractisedHigh = interval(k.Proficiency.Practised)
 	d.ImprovementRate, d.ImprovementLow, d.ImprovementHigh = change(k.ImprovementRate)
+	d.ImprovementShown = k.ImprovementRate != nil && k.ImprovementRate.Certain()
 	if k.Count.Started > 0 {
 		d.LastActivity = moment(k.Count.Last)
 	}

@@ -39,7 +39,7 @@ type KindTrend struct {
 	ProficiencyLow      *float64 `json:"proficiency_low"`
 	ProficiencyHigh     *float64 `json:"proficiency_high"`
 	ImprovementRate     *float64 `json:"improvement_rate" doc:"proficiency per hour; null below an hour and for known weights"`
-	ImprovementLow      *float64 `json:"improvement_rate_low" doc:"lower end of its 95 % interval; above 0 it is an improvement"`
+	ImprovementLow      *float64 `json:"improvement_rate_low" doc:"lower end of its 95 % interval"`
 	ImprovementHigh     *float64 `json:"improvement_rate_high" doc:"upper end of its 95 % interval"`
 	TimeInvestedHours   float64  `json:"time_invested_hours"`
 	ActivitiesCompleted int64    `json:"activities_completed"`

@@ -47,7 +47,7 @@ function Kinds({ p }) {
       <td>${isSet(k.success_rate) ? html`<${Bar} of=${k.success_rate} tone="good" /> ${percent(k.success_rate)}` : "—"}</td>
       <td>${count(k.activities_completed)}${k.activities_failed ? html` <span class="soft">+ ${count(k.activities_failed)} failed</span>` : null}</td>
       <td>${count(k.insights_gained)}</td>
-      <td>${isSet(k.improvement_rate) ? html`<span title=${change(k.improvement_rate, k.improvement_rate_low, k.improvement_rate_high)}>${k.improvement_rate_low > 0 || k.improvement_rate_high < 0 ? points(k.improvement_rate) : "none shown"}</span>` : "—"}</td>
+      <td>${isSet(k.improvement_rate) ? html`<span title=${change(k.improvement_rate, k.improvement_rate_low, k.improvement_rate_high, k.improvement_rate_shown)}>${k.improvement_rate_shown ? points(k.improvement_rate) : "none shown"}</span>` : "—"}</td>
     </tr>`)}</tbody></table></div>
     <p class="soft small">Success is the share of all answers so far that passed, of easy and of hard tasks. The change an hour is that of the proficiency; it needs an hour of practice on two days or more, and a model that can change.</p>`;
 }

@@ -86,8 +86,8 @@ export class Proficiency extends Component {
 
 // verdict says whether a kind gets better, as far as its answers show it.
 function verdict(k, c) {
-  if (isSet(k.improvement_rate_low) && k.improvement_rate_low > 0) return "More answers pass than before, at the same levels: it is getting better.";
-  if (isSet(k.improvement_rate_high) && k.improvement_rate_high < 0) return "Fewer answers pass than before, at the same levels.";
+  if (k.improvement_rate_shown && k.improvement_rate > 0) return "More answers pass than before, at the same levels: it is getting better.";
+  if (k.improvement_rate_shown) return "Fewer answers pass than before, at the same levels.";
   if (c.fixed) return "Practice does not change this model’s weights: only a training makes it better. What moves from day to day is how exactly it is known.";
   if ("improvement_rate" in k) return isSet(k.improvement_rate_low) ? "No change is shown so far." : "The model of today has answered on too few days to show whether it gets better.";
   return "";
