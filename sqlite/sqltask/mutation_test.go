@@ -212,9 +212,13 @@ func (j *judge) right(t testing.TB, question, query string, databases int) bool 
 			"DROP TABLE IF EXISTS orders",
 			"CREATE TABLE orders (id INTEGER PRIMARY KEY, customer TEXT NOT NULL, city TEXT NOT NULL, amount INTEGER NOT NULL)",
 		}
-		for _, o := range orders {
-			statements = append(statements, fmt.Sprintf("INSERT INTO orders VALUES (%d, '%s', '%s', %d)", o.id,
-				strings.ReplaceAll(o.customer, "'", "''"), strings.ReplaceAll(o.city, "'", "''"), o.amount))
+		if len(orders) > 0 {
+			values := make([]string, len(orders))
+			for i, o := range orders {
+				values[i] = fmt.Sprintf("(%d, '%s', '%s', %d)", o.id,
+					strings.ReplaceAll(o.customer, "'", "''"), strings.ReplaceAll(o.city, "'", "''"), o.amount)
+			}
+			statements = append(statements, "INSERT INTO orders VALUES "+strings.Join(values, ", "))
 		}
 		if n%2 == 1 {
 			statements = append(statements,
