@@ -15,9 +15,11 @@ test("what is known of a skill is two clicks away, in both themes and on a phone
     await better.getByRole("link", { name: "Its skills" }).click();
     await page.getByRole("heading", { name: "Skill practice", level: 1 }).waitFor();
     await settled(page);
+    await page.getByText(/this curve does not compare the two/).waitFor();
     assert.deepEqual(await audit(page), [], `the kind, ${theme}`);
     await page.locator("main").getByRole("link", { name: "Arithmetic", exact: true }).first().click();
     await page.getByRole("heading", { name: "Arithmetic", level: 1 }).waitFor();
+    await page.getByText(/^The model of today has answered since .*\. Of new tasks it passes \d+\u202f% \(.*\); the one before it passed \d+/).waitFor();
     const answers = page.getByRole("region", { name: "Answers" });
     await answers.locator("details.item").nth(19).waitFor();
     assert.equal(await answers.locator(".verdict.passed").count(), 0, "misses come first");

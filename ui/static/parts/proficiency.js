@@ -2,7 +2,7 @@
 import { Radar } from "../charts/radar.js";
 import { count, kindName, isSet } from "../lib/format.js";
 import { Component, html } from "../lib/html.js";
-import { to } from "../lib/route.js";
+import { has, to } from "../lib/route.js";
 import { get } from "../lib/store.js";
 import { Card, Interval, Loaded, measured } from "./bits.js";
 import { Curve, day, skillName } from "./curve.js";
@@ -93,12 +93,15 @@ function verdict(k, c) {
   return "";
 }
 
-// Since says what another model, or a training, has changed.
-function Since({ history }) {
+// Since says since when another model answers, and how the two compare at one skill. Numbers of a kind do
+// not compare them, as each is of the skills that its own model has practised.
+function Since({ history, family }) {
   const now = history.at(-1), before = history.findLast((h) => h.model_key !== now.model_key);
   if (!before) return null;
   const value = (h) => measured(h.proficiency, h.proficiency_low, h.proficiency_high);
-  return html`<p>The model of today has answered since ${day(history[history.indexOf(before) + 1].at)}: <strong>${value(now)}</strong> now, ${value(before)} of the one before it.</p>`;
+  return html`<p>The model of today has answered since ${day(history[history.indexOf(before) + 1].at)}. ${family
+    ? html`Of new tasks it passes <strong>${value(now)}</strong>; the one before it passed ${value(before)}.`
+    : html`It may have practised other skills than the one before it, so this curve does not compare the two: the page of a skill does${has("lora") ? html`, and <a href="#/training">the trial</a> of a training` : ""}.`}</p>`;
 }
 
 // Better is the curve of a kind or of one family, with what it says. k has what is known of it;
@@ -108,7 +111,7 @@ export function Better({ kind, family, k, again }) {
   return html`<${Loaded} of=${get(path)} path=${path} what="The curve">${(c) => {
     if (!c.history.length) return html`<p class="soft">No answer was verified yet.</p>`;
     const said = again && c.fixed ? "" : verdict(k, c);
-    return html`<${Since} history=${c.history} />${said ? html`<p>${said}</p>` : null}<${Curve} history=${c.history} changes=${c.model_changes} of=${family ? skillName(family) : kindName(kind)}
+    return html`<${Since} history=${c.history} family=${family} />${said ? html`<p>${said}</p>` : null}<${Curve} history=${c.history} changes=${c.model_changes} of=${family ? skillName(family) : kindName(kind)}
       model=${(key) => (key ? c.models[key] || key.slice(0, 8) : "no model")} />`;
   }}<//>`;
 }

@@ -9,8 +9,11 @@ const x = (n) => margin + ((n.x + 1) / 2) * (width - 2 * margin);
 const y = (n) => margin + ((n.y + 1) / 2) * (height - 2 * margin);
 const radius = (n) => 4 + 2.2 * Math.log2(1 + n.size);
 
-// label is a name as it fits on a map: without the path.
-export const label = (name) => shorten(name.slice(name.lastIndexOf("/") + 1), 28);
+// label is a name as it fits on a map: without the path, also where that is in the brackets of a method.
+export function label(name) {
+  const last = name.slice(name.lastIndexOf("/") + 1);
+  return shorten(last.includes(")") && !last.includes("(") ? "(" + last : last, 28);
+}
 
 const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
