@@ -76,6 +76,9 @@ func heavy(c *Cart) bool {
 	return n > 3
 }
 
+// HeaviestWithContext is what to call instead.
+func Heaviest(c *Cart) bool { return heavy(c) }
+
 // Light says whether it is not heavy. The cart is deprecated.
 func Light(c *Cart) bool { return !heavy(c) }
 

@@ -224,6 +224,10 @@ func (f *file) says(doc *ast.CommentGroup, name, receiver string) (string, int) 
 	return said, f.line(doc.Pos())
 }
 
+// spoken matches what a name has behind that of a declaration when a comment speaks of several, or of another that is to be
+// called: caches, LoadWithContext.
+var spoken = regexp.MustCompile(`^(?:s|(?:With)?Context)$`)
+
 // apart counts the letters by which two names differ (Levenshtein).
 func apart(a, b string) int {
 	row := make([]int, len(b)+1)
@@ -308,7 +312,7 @@ func folderNames(files []*facts, told map[*facts][]remark) {
 				longer := max(len(d.name), len(d.says))
 				return longer <= longestName && 3*apart(d.says, d.name) <= longer
 			}
-			if d.says != "" && !f.test && !strings.EqualFold(d.says, d.name) &&
+			if d.says != "" && !f.test && !strings.EqualFold(d.says, d.name) && !spoken.MatchString(strings.TrimPrefix(d.says, d.name)) &&
 				(d.function && functions[short(d.says)] || near() && times[d.says] == 0) {
 				note(misnamed, d.saysLine, d.line, d.says+" above "+d.name)
 			}

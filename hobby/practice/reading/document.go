@@ -138,7 +138,7 @@ func parse(name string, text []byte) *document {
 	d := &document{path: name, digest: hex.EncodeToString(sum[:8]), anchors: map[string]bool{}}
 	ext := strings.ToLower(path.Ext(name))
 	text = newlines(bytes.TrimPrefix(text, []byte("\uFEFF")))
-	d.settled = changes.MatchString(name) || generated(text[:min(len(text), 1000)])
+	d.settled = changes.MatchString(name) || generated(text)
 	switch {
 	case otherFormats[ext]:
 		d.unread = "is " + ext

@@ -28,13 +28,18 @@ var (
 // plainText is a document without its headings and links, in small letters.
 type plainText struct {
 	text    string
-	letters string // and digits
-	at      []int  // where each byte of letters is in text
+	letters string          // and digits
+	at      []int           // where each byte of letters is in text
+	titles  map[string]bool // the letters of the lines of headings as they are written, which some builders make anchors of
 }
 
 func newPlainText(text string) *plainText {
+	titles := map[string]bool{}
+	for _, t := range titled.FindAllString(text, -1) {
+		titles[strings.Join(lowerWords(t), "")] = true
+	}
 	text = strings.ToLower(leading.ReplaceAllString(titled.ReplaceAllString(text, ""), "x"))
-	p := &plainText{text: text}
+	p := &plainText{text: text, titles: titles}
 	var letters strings.Builder
 	for i, r := range text {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
@@ -51,7 +56,7 @@ func newPlainText(text string) *plainText {
 // standsAlone reports whether the letters and digits of a fragment are somewhere a line, a cell, an item, or between marks.
 func (p *plainText) standsAlone(fragment string) bool {
 	want := strings.Join(lowerWords(numbered.ReplaceAllString(fragment, "")), "")
-	if want == "" {
+	if want == "" || p.titles[want] {
 		return true
 	}
 	for from := 0; ; {

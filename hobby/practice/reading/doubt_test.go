@@ -99,7 +99,7 @@ func TestMarksOfAsciidoc(t *testing.T) {
 // one, so nothing is told.
 func TestFencesInPairs(t *testing.T) {
 	for text, want := range map[string]int{
-		"```\na\n": 1, "```sh\na\n```\n\n```\nb\n": 1, "````\n```\na\n": 0, "```sh\na\n``` end\n": 0,
+		"```\na\n## B\n": 1, "```sh\na\n```\n\n```\nb\n## B\n": 1, "````\n```\n## B\n": 0, "```sh\n## B\n``` end\n": 0,
 	} {
 		if got := faultsOf(t, map[string]string{"a.md": text}); len(got) != want {
 			t.Errorf("%q: %q, want %d", text, got, want)
@@ -166,6 +166,14 @@ func TestWhatSitesGive(t *testing.T) {
 			[]string{"a.md:1 links to ape_get.md, which is not there"}},
 		"titles of AsciiDoc": {map[string]string{"a.adoc": "Title\n=====\n\nPart one\n--------\n\nSee <<_part_one>> and <<_part>>.\n"},
 			[]string{"a.adoc:7 links to #_part, and no heading of the document has this anchor"}},
+		"an index of Hugo": {map[string]string{"in/a.md": "[a](index.md#top) [b](none.md)\n", "in/_index.md": "# Top\n"},
+			[]string{"in/a.md:1 links to none.md, which is not there"}},
+		"a heading as it is written": {map[string]string{"a.md": "[a](#cryptox509pkgcryptox509) [b](#crypto)\n\n## [`crypto/x509`](/pkg/crypto/x509/)\n"},
+			[]string{"a.md:1 links to #crypto, and no heading of the document has this anchor"}},
+		"code up to the end":    {map[string]string{"a.md": "# A\n\n```sh\nls\n\nls -l\n"}, nil},
+		"text in a fence":       {map[string]string{"a.md": "```sh\nls\n\n## More\n"}, []string{"a.md:1 opens a fence of code that is never closed"}},
+		"a part of an object":   {map[string]string{"a.md": "```json\n\"a\": {\"b\": 1,}\n```\n"}, nil},
+		"a page that is signed": {map[string]string{"a.md": "It is the the page.\n<p><em>\nGenerated with <code>x</code>.\n</em></p>\n"}, nil},
 		"signatures": {map[string]string{"a.md": "```go\nclient.Query(ctx context.Context, query string)\n```\n\n```go\nclient.Query(a\n\tb)\n```\n"},
 			[]string{"a.md:5 shows Go that does not parse: line 1: missing ',' before newline in argument list"}},
 	} {

@@ -184,7 +184,11 @@ func (lib *library) there(p string) bool {
 			return true
 		}
 	}
-	return bare != p && path.Base(bare) == "index" && lib.exists(path.Dir(bare))
+	if path.Base(bare) == "index" || stem(p) == "index" { // pages of folders have other names in their sources
+		dir := path.Dir(p)
+		return bare != p && lib.exists(dir) || lib.exists(path.Join(dir, "_index"+path.Ext(p)))
+	}
+	return false
 }
 
 // Anchors that every page has, those of lines of a file, and of notes and tabs, as MkDocs and kramdown make them.

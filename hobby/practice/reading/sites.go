@@ -200,6 +200,8 @@ func (lib *library) paged(d *document, dest string) bool {
 func (lib *library) elsewhere(d *document, dest, p string) bool {
 	s := lib.site(d.dir())
 	switch {
+	case titlePages[stem(d.path)] && (s.known || !lib.alone()) && lib.inSomeFolder(dest): // it may be published there
+		return true
 	case s.checks, lib.former[stem(p)], lib.survey(context.Background()).ofFamily(p):
 		return true
 	case lib.alone() && !s.known: // as GitHub shows it, or as a builder does that nothing is known of
@@ -208,6 +210,18 @@ func (lib *library) elsewhere(d *document, dest, p string) bool {
 	return d.addresses(dest) || path.Dir(p) != d.dir() && path.Dir(p) != "." && !lib.exists(path.Dir(p)) ||
 		!lib.understood(d.form(dest)) || lib.survey(context.Background()).missing[p] > mostSeekers ||
 		d.form(dest) == "file" && path.Ext(p) != "" && !lib.beside(p)
+}
+
+// inSomeFolder reports whether a link leads somewhere from some folder of the tree.
+func (lib *library) inSomeFolder(dest string) bool {
+	dest, _, _ = strings.Cut(dest, "#")
+	dest = "/" + strings.TrimPrefix(path.Clean(dest), "./")
+	for p := range lib.byPath {
+		if strings.HasSuffix(p, dest) {
+			return true
+		}
+	}
+	return false
 }
 
 // addresses reports whether a link names no file but the address of a page, which the builder of a site gives it.

@@ -70,9 +70,17 @@ var (
 		made + `|(?:please )?` + kept + `|(?:code |file |page )?generated (?:by|from)\b.*\bdo not edit\b)`)
 )
 
-// generated reports whether the first lines of a document say that a program made it: in a comment, or where a paragraph
-// begins.
+// signed matches what a program says at the end of what it made.
+var signed = regexp.MustCompile(`(?i)(?:^|\n)[^\pL\n]*(?:<\w+>\s*)*(?:auto-?|automatically )?generated (?:with|by|from|using)\b[^\n]*\s*(?:</?\w+>\s*)*$`)
+
+// generated reports whether the first lines of a document, or its last one, say that a program made it: in a comment, or
+// where a paragraph begins.
 func generated(text []byte) bool {
+	first, last := text[:min(len(text), 1000)], text[max(0, len(text)-300):]
+	if signed.Match(last) {
+		return true
+	}
+	text = first
 	return banner.Match(text) || slices.ContainsFunc(comments.FindAll(text, -1), func(c []byte) bool {
 		return remarked.Match(c) && !ofPart.Match(c)
 	})
