@@ -15,7 +15,7 @@ import (
 // [SubagentsConfig], as far as the parts are configured.
 type PartsConfig struct {
 	Parts  map[string]PartState `json:"parts" doc:"every part that this release has, and those of the host"`
-	Places map[string]string    `json:"places" nullable:"false" doc:"where people look at what a kind reads: an address, by kind, with {path} and {line} for a file's path and line"`
+	Places map[string]string    `json:"places" nullable:"false" doc:"by kind, the address of what it reads, with {path} and {line}"`
 }
 
 // PartState says whether a part serves.

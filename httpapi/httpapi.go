@@ -108,7 +108,8 @@ func New(parts []Part, o *Options) http.Handler {
 	}
 	s.api = humago.New(s.mux, config())
 	for kind, place := range s.opts.Places {
-		if u, err := url.Parse(place); err != nil || !strings.Contains(place, "{path}") || u.Scheme == "" || u.Scheme == "javascript" || u.Scheme == "data" {
+		u, err := url.Parse(place)
+		if err != nil || !strings.Contains(place, "{path}") || slices.Contains([]string{"", "javascript", "data"}, u.Scheme) {
 			panic(fmt.Sprintf("httpapi: the place %q of %s is no address with {path}", place, kind))
 		}
 	}

@@ -148,7 +148,8 @@ func (c *config) define(fs *flag.FlagSet, level *slog.Level, hosts *string) {
 		"`directory` with documents (Markdown, MDX, HTML, reStructuredText, AsciiDoc, plain text) to read;\n"+
 			"\"\" for none; the default is left out when it has none")
 	place := func(name, what string, kind hobby.Kind) {
-		fs.Func(name, "where people look at a file of "+what+", as an `address` with {path} and {line}; default: the page names it without a link",
+		fs.Func(name, "where people look at a file of "+what+", as an `address` with {path} and {line};\n"+
+			"default: the page names it without a link",
 			func(at string) error {
 				if c.opts.HTTP.Places == nil {
 					c.opts.HTTP.Places = map[hobby.Kind]string{}
