@@ -361,6 +361,7 @@ func TestWhatASessionAskedForEndsWithIt(t *testing.T) {
 		ask(h, client, "POST", "/hobby/logout", "Cookie", out)
 		ask(h, client, "POST", "/hobby/logout", "Cookie", out) // there is none any more
 		time.Sleep(13 * time.Hour)
+		synctest.Wait()
 		if d := cmp.Diff([]time.Duration{time.Minute, 12 * time.Hour}, []time.Duration{*one, *two}); d != "" {
 			t.Errorf("how long each was answered (-want +got):\n%s", d)
 		}
