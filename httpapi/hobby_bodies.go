@@ -205,7 +205,7 @@ type KindProgress struct {
 	ImprovementRate     *float64         `json:"improvement_rate" doc:"proficiency per hour; null below an hour and for known weights"`
 	ImprovementLow      *float64         `json:"improvement_rate_low" doc:"lower end of its 95 % interval"`
 	ImprovementHigh     *float64         `json:"improvement_rate_high" doc:"upper end of its 95 % interval"`
-	ImprovementShown    bool             `json:"improvement_rate_shown" doc:"a rise or a fall is about 99.9 % certain, so one may look each day"`
+	ImprovementShown    bool             `json:"improvement_rate_shown" doc:"a rise or a fall is about 99.9 % certain: one may look each day"`
 	InsightsGained      int64            `json:"insights_gained"`
 	LastActivity        *time.Time       `json:"last_activity"`
 	LastVerified        *string          `json:"last_verified" doc:"UTC day of the newest verified answer"`

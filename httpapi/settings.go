@@ -19,7 +19,7 @@ type SettingsState struct {
 	Kinds    Setting[map[string]bool] `json:"hobbies_enabled" doc:"by upper-case name"`
 	Model    *Setting[string]         `json:"model" doc:"the name of the one that answers; null where there is no choice"`
 	Models   []ModelOffer             `json:"models" nullable:"false" doc:"those to choose from, the default first"`
-	Opening  *string                  `json:"model_opening" doc:"the model that was chosen and is being opened; until then another one answers"`
+	Opening  *string                  `json:"model_opening" doc:"the chosen model while it is being opened; until then another one answers"`
 	Trouble  *string                  `json:"model_error" doc:"why the model that was chosen could not be opened, so that the default answers"`
 }
 
