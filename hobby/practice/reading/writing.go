@@ -71,7 +71,8 @@ var (
 )
 
 // signed matches what a program says at the end of what it made.
-var signed = regexp.MustCompile(`(?i)(?:^|\n)[^\pL\n]*(?:<\w+>\s*)*(?:auto-?|automatically )?generated (?:with|by|from|using)\b[^\n]*\s*(?:</?\w+>\s*)*$`)
+var signed = regexp.MustCompile(`(?i)(?:^|\n)[^\pL\n]*(?:<\w+>\s*)*(?:auto-?|automatically )?generated (?:with|by|from|using)\b` +
+	`[^\n]*\s*(?:</?\w+>\s*)*$`)
 
 // generated reports whether the first lines of a document, or its last one, say that a program made it: in a comment, or
 // where a paragraph begins.
