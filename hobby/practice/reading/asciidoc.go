@@ -23,6 +23,7 @@ var (
 	adocRef      = regexp.MustCompile(`<<([^>,]+)(?:,\s*([^>]+))?>>`)
 	adocXref     = regexp.MustCompile(`\bxref:([^\s\[\]]+)\[([^\]]*)\]`)
 	adocInline   = regexp.MustCompile(`\b(?:image|kbd|btn|menu|icon|footnote|pass|stem|indexterm2?):([^\s\[\]]*)\[([^\]]*)\]`)
+	adocButton   = regexp.MustCompile(`^(?:kbd|btn|menu):`)
 	adocIDs      = regexp.MustCompile(`\[\[([^\]]+)\]\]|\[#([\w-]+)\]`)
 	adocCode     = regexp.MustCompile("``?\\+?([^`]+?)\\+?``?")
 	adocBold     = regexp.MustCompile(`\*\*([^*]+)\*\*|(?:^|\b|\s)\*([^*\s](?:[^*]*[^*\s])?)\*`)
@@ -312,7 +313,12 @@ func (m *markup) adocInline(s string, line int) (plain, prose string) {
 		plain, prose = replaced(plain, prose, p, last)
 	}
 	nothing := func([]string) (string, string) { return "", "" }
-	plain, prose = replaced(plain, prose, adocInline, nothing)
+	plain, prose = replaced(plain, prose, adocInline, func(g []string) (string, string) {
+		if !adocButton.MatchString(g[0]) {
+			g[2] = ""
+		}
+		return g[2], codeMark
+	})
 	plain, prose = replaced(plain, prose, adocIDs, nothing)
 	spaced := func(g []string) (string, string) {
 		before := g[0][:len(g[0])-len(strings.TrimLeft(g[0], " \n"))]

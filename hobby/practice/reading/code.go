@@ -20,7 +20,7 @@ var choices = regexp.MustCompile(`["\w] \| ["\w]`)
 
 // lenient matches what only settings of a compiler or an editor have, whose JSON may have comments and a comma too many.
 var lenient = regexp.MustCompile(
-	`"(?:compilerOptions|editor\.\w+|customizations|intelliSenseMode)"\s*:|"request"\s*:\s*"(?:launch|attach)"`)
+	`"(?:compilerOptions|[\w-]+\.[\w.-]+|customizations|intelliSenseMode)"\s*:|"request"\s*:\s*"(?:launch|attach)"`)
 
 // wrong finds code that does not parse as the language that its fence names, and
 // a fence that is never closed.

@@ -33,6 +33,7 @@ type document struct {
 	undefined   []link   // references to a label that is not defined
 	defined     int      // references to one that is
 	within      []bool   // by line, whether a component or a shortcode encloses it
+	includes    []string // names of documents that it includes
 	labels      []string // anchors that are written out, in lower case
 	former      []string // names that it is found by, too, without folders and endings
 	filled      bool     // a program fills it in that may define labels
@@ -138,6 +139,11 @@ func parse(name string, text []byte) *document {
 	d := &document{path: name, digest: hex.EncodeToString(sum[:8]), anchors: map[string]bool{}}
 	ext := strings.ToLower(path.Ext(name))
 	text = newlines(bytes.TrimPrefix(text, []byte("\uFEFF")))
+	for _, m := range including.FindAllSubmatch(text, -1) {
+		if base := path.Base(string(bytes.Join(m[1:], nil))); base != path.Base(name) {
+			d.includes = append(d.includes, base)
+		}
+	}
 	d.settled = changes.MatchString(name) || generated(text)
 	switch {
 	case otherFormats[ext]:

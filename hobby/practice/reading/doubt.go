@@ -174,8 +174,12 @@ func (lib *library) text(p string) string {
 	return string(text)
 }
 
-// beside reports whether a folder has a file of the ending that a path in it has: a site finds those where they are.
+// beside reports whether the folder of a path has a document, if the path is of one, or a file of its ending: a site finds
+// those where they are.
 func (lib *library) beside(p string) bool {
+	if slices.Contains(sources, path.Ext(p)) && lib.folders[path.Dir(p)] {
+		return true
+	}
 	if lib.tree == nil {
 		return false
 	}

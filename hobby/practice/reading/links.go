@@ -22,6 +22,8 @@ type library struct {
 	byPath    map[string]*document
 	stems     map[string]bool // names of documents without their endings
 	former    map[string]bool // names that documents are found by, too
+	folders   map[string]bool // that have documents
+	included  map[string]bool // names of documents that others include
 	tree      fs.FS           // with all its files
 
 	sites  map[string]site               // of folders
@@ -40,17 +42,21 @@ type library struct {
 // newLibrary has documents, and a tree that may be nil.
 func newLibrary(all []*document, tree fs.FS) *library {
 	lib := &library{
-		byPath: map[string]*document{}, stems: map[string]bool{}, former: map[string]bool{}, tree: tree,
+		byPath: map[string]*document{}, stems: map[string]bool{}, former: map[string]bool{},
+		folders: map[string]bool{}, included: map[string]bool{}, tree: tree,
 		sites: map[string]site{}, single: map[*document]map[string]bool{}, frontMatter: map[string]int{},
 	}
 	lib.newest = newest(all)
 	for _, d := range all {
-		lib.byPath[d.path] = d
+		lib.byPath[d.path], lib.folders[d.dir()] = d, true
 		stem := strings.TrimSuffix(path.Base(d.path), path.Ext(d.path))
 		if stem == "index" {
 			stem = path.Base(d.dir())
 		}
 		lib.stems[stem], lib.stems[strings.ToLower(stem)] = true, true
+		for _, name := range d.includes {
+			lib.included[name] = true
+		}
 		for _, name := range d.former {
 			lib.former[name] = true
 		}
@@ -204,7 +210,7 @@ func (lib *library) broken(d *document) []finding {
 	var all []finding
 	for _, l := range d.links {
 		t, ok := lib.resolve(d, l.dest)
-		if !ok || !lib.judged(d) || d.partial() {
+		if !ok || !lib.judged(d) || lib.partial(d) {
 			continue
 		}
 		if !lib.there(t.path) && (lib.routed(d, l.dest) || lib.paged(d, l.dest) || lib.elsewhere(d, l.dest, t.path)) {

@@ -17,9 +17,14 @@ import (
 var parts = regexp.MustCompile(`(?i)(?:^|/)_?(?:snippets?|partials?|includes?|shared|reusables?|fragments?|templates?)(?:[/.]|$)|` +
 	`(?:^|/)_[^/]*$`)
 
+// including matches what puts another document in its place, in the forms of AsciiDoc, reStructuredText, mdBook, snippets of
+// MkDocs, VitePress and Markdown-Include.
+var including = regexp.MustCompile(`(?m)^[ \t]*include::([^\[\n]+)\[|^[ \t]*\.\. include:: *(\S+)|\{\{#include +([^\s:}]+)|` +
+	`--8<-- +"([^"\n:]+)|<!-- *@include: *([^\s>]+)|\{! *([^\s!]+) *!\}`)
+
 // partial reports whether others include the document: its links are from where they are, and to what they have.
-func (d *document) partial() bool {
-	return parts.MatchString(d.path) && !strings.HasPrefix(path.Base(d.path), "_index.")
+func (lib *library) partial(d *document) bool {
+	return lib.included[path.Base(d.path)] || parts.MatchString(d.path) && !strings.HasPrefix(path.Base(d.path), "_index.")
 }
 
 // release matches a folder of what is said of a version.
@@ -209,7 +214,7 @@ func (lib *library) elsewhere(d *document, dest, p string) bool {
 	}
 	return d.addresses(dest) || path.Dir(p) != d.dir() && path.Dir(p) != "." && !lib.exists(path.Dir(p)) ||
 		!lib.understood(d.form(dest)) || lib.survey(context.Background()).missing[p] > mostSeekers ||
-		d.form(dest) == "file" && path.Ext(p) != "" && !lib.beside(p)
+		path.Ext(p) != "" && !lib.beside(p)
 }
 
 // inSomeFolder reports whether a link leads somewhere from some folder of the tree.
@@ -273,7 +278,7 @@ var identifier = regexp.MustCompile("\\w(?:\\.|::|/)\\w|[()!@_`]|\\p{Ll}-?\\p{Lu
 func (lib *library) references(d *document) []finding {
 	survey := lib.survey(context.Background())
 	plain := d.defined > 0 || lib.alone() && !lib.site(d.dir()).known
-	if !plain || !d.anchored || !lib.judged(d) || d.partial() || survey.filled || !lib.understood("reference") {
+	if !plain || !d.anchored || !lib.judged(d) || lib.partial(d) || survey.filled || !lib.understood("reference") {
 		return nil
 	}
 	var all []finding

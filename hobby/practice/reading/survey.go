@@ -53,7 +53,7 @@ func (lib *library) survey(ctx context.Context) *survey {
 				s.unknown[label]++
 			}
 		}
-		if lib.judged(d) && !d.partial() {
+		if lib.judged(d) && !lib.partial(d) {
 			s.count(lib, d)
 		}
 	}

@@ -59,8 +59,8 @@ func (lib *library) definitions(ctx context.Context) []finding {
 				f.Claims = append(f.Claims, a.claims()...)
 				continue
 			}
-			if !spelled(short, first.long) || !spelled(short, a.long) || first.document.settled || a.document.settled {
-				continue // the words before it may be of the sentence
+			if !beside(first.document, a.document) || !spelled(short, first.long) || !spelled(short, a.long) || first.document.settled || a.document.settled {
+				continue // of other parts, or the words before it may be of the sentence
 			}
 			two := f
 			two.Key, two.Was, two.Weight, two.Claims = "acronyms "+short, "", 6, nil // the claims are of the facts
@@ -74,6 +74,12 @@ func (lib *library) definitions(ctx context.Context) []finding {
 		all = append(all, f)
 	}
 	return all
+}
+
+// beside reports whether two documents are of one folder, or one of a folder above the other's: a reader meets both.
+func beside(a, b *document) bool {
+	within := func(a, b string) bool { return a == "." || strings.HasPrefix(b+"/", a+"/") }
+	return within(a.dir(), b.dir()) || within(b.dir(), a.dir())
 }
 
 // spelled reports whether the words of a long form begin with the letters of the short one, each or each but small
