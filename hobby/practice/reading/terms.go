@@ -59,7 +59,8 @@ func (lib *library) definitions(ctx context.Context) []finding {
 				f.Claims = append(f.Claims, a.claims()...)
 				continue
 			}
-			if !beside(first.document, a.document) || !spelled(short, first.long) || !spelled(short, a.long) || first.document.settled || a.document.settled {
+			if !beside(first.document, a.document) ||
+				!spelled(short, first.long) || !spelled(short, a.long) || first.document.settled || a.document.settled {
 				continue // of other parts, or the words before it may be of the sentence
 			}
 			two := f
