@@ -53,7 +53,7 @@ func (lib *library) survey(ctx context.Context) *survey {
 				s.unknown[label]++
 			}
 		}
-		if lib.judged(d) && !lib.partial(d) {
+		if lib.judged(d) {
 			s.count(lib, d)
 		}
 	}
@@ -63,7 +63,11 @@ func (lib *library) survey(ctx context.Context) *survey {
 // count counts the links and references of a document.
 func (s *survey) count(lib *library, d *document) {
 	failed, seen := map[string]bool{}, map[string]bool{}
+	partial := lib.partial(d) // its links are from where others include it
 	one := func(form string, right bool) {
+		if partial {
+			return
+		}
 		t := s.forms[form]
 		if t.all++; !right {
 			if t.failed++; !failed[form] {
