@@ -140,7 +140,8 @@ func parse(name string, text []byte) *document {
 	ext := strings.ToLower(path.Ext(name))
 	text = newlines(bytes.TrimPrefix(text, []byte("\uFEFF")))
 	for _, m := range including.FindAllSubmatch(text, -1) {
-		if base := path.Base(string(bytes.Join(m[1:], nil))); base != path.Base(name) {
+		base := path.Base(string(bytes.Join(m[1:], nil)))
+		if base = base[strings.LastIndexByte(base, '$')+1:]; base != path.Base(name) { // Antora has partial$a.adoc
 			d.includes = append(d.includes, base)
 		}
 	}

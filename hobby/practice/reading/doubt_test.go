@@ -172,7 +172,7 @@ func TestWhatSitesGive(t *testing.T) {
 			[]string{"a.md:1 links to #crypto, and no heading of the document has this anchor"}},
 		"code up to the end": {map[string]string{"a.md": "# A\n\n```sh\nls\n\nls -l\n"}, nil},
 		"text in a fence":    {map[string]string{"a.md": "```sh\nls\n\n## More\n"}, []string{"a.md:1 opens a fence of code that is never closed"}},
-		"what others include": {map[string]string{"a.adoc": "= A\n\ninclude::in/b.adoc[]\n", "in/b.adoc": "See <<_urls>>.\n",
+		"what others include": {map[string]string{"a.adoc": "= A\n\ninclude::partial$b.adoc[]\n", "in/b.adoc": "See <<_urls>>.\n",
 			"c.adoc": "See <<_none>>.\n"}, []string{"c.adoc:1 links to #_none, and no heading of the document has this anchor"}},
 		"a button between words": {map[string]string{"a.adoc": "It is what you choose to btn:[Save] to keep the text.\n"}, nil},
 		"settings of an editor":  {map[string]string{"a.md": "```json\n{\"files.eol\": 1,}\n```\n"}, nil},

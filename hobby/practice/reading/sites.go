@@ -24,7 +24,8 @@ var including = regexp.MustCompile(`(?m)^[ \t]*include::([^\[\n]+)\[|^[ \t]*\.\.
 
 // partial reports whether others include the document: its links are from where they are, and to what they have.
 func (lib *library) partial(d *document) bool {
-	return lib.included[path.Base(d.path)] || parts.MatchString(d.path) && !strings.HasPrefix(path.Base(d.path), "_index.")
+	example := path.Ext(d.path) == ".adoc" && strings.Contains("/"+d.path, "/examples/") // in Antora's modules
+	return example || lib.included[path.Base(d.path)] || parts.MatchString(d.path) && !strings.HasPrefix(path.Base(d.path), "_index.")
 }
 
 // release matches a folder of what is said of a version.
