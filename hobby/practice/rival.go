@@ -171,7 +171,7 @@ var disowns = regexp.MustCompile(`(?i)^\W*(?:i (?:do not|don['’]t) know|(?:i h
 	`(?:probably|maybe|perhaps|possibly|roughly|approximately|approx|about|around|nearly)\W*$|` +
 	`i (?:may|might|could) (?:well )?be (?:wrong|mistaken)|` +
 	`i(?:['’]m| am) (?:guessing|unsure|not (?:so |quite |very |too )?(?:sure|certain|confident))|` +
-	`(?:i(?:['’]m| am) )?(?:only )?[0-9]{1,2}(?:\.[0-9]+)? ?(?:%|percent) (?:sure|certain|confident)|` +
+	`(?:i(?:['’]m| am) )?(?:only )?(?:[0-9]{1,2}(?:\.[0-9]+)?|\pL+ty(?:[ -]\pL+)?) ?(?:%|percent) (?:sure|certain|confident)|` +
 	`(?:do not|don['’]t) trust (?:me|this|that|it)\b)|` +
 	`\b(?:give or take|more or less|or thereabouts|[0-9]+ish)\b|[\pL\pN]-ish\b`)
 

@@ -15,27 +15,50 @@ var (
 		"seventeen eighteen nineteen")
 	tens  = strings.Fields("twenty thirty forty fifty sixty seventy eighty ninety")
 	large = map[string]int{"thousand": 1_000, "million": 1_000_000}
-	// numerous is a run of words of numbers, and what follows it.
+	// numerous is a run of words of numbers, and the word behind it.
 	numerous = func() *regexp.Regexp {
-		one := `(?:` + strings.Join(slices.Concat(small, tens), "|") + `|hundred|thousand|million|minus|negative|point)`
-		return regexp.MustCompile(`(?i)\b(` + one + `(?:[ \t-]+(?:and[ \t-]+)?` + one + `)*)\b(\s+\pL)?`)
+		first := strings.Join(slices.Concat(small, tens), "|")
+		return regexp.MustCompile(`(?i)\b((?:(?:minus|negative)[ \t]+)?(?:` + first + `)(?:(?:-|[ \t]+)(?:and[ \t]+)?(?:` + first +
+			`|hundred|thousand|million))*(?:[ \t]+point(?:[ \t]+(?:` + strings.Join(small[:10], "|") + `))+)?)\b(?:(?:\s+|-)(\pL+)|\s*%)?`)
 	}()
+	// goesOn are words that a number does not count: "forty-three is right".
+	goesOn = wordList("and as because but has here instead is must not should since so then was will would")
 )
 
-// inFigures writes the numbers in words that are other answers in figures. A small one with a
-// word behind it, as in "two ways", counts something.
+// inFigures writes the numbers in words that are other answers in figures. One with a word
+// behind it counts something, as in "two ways" and "ninety percent", and is left.
 func (r *reader) inFigures(s string) string {
 	if r.judge.other("these are words") {
 		return s
 	}
 	for _, m := range slices.Backward(numerous.FindAllStringSubmatchIndex(s, -1)) {
-		words := s[m[2]:m[3]]
-		n, ok := figures(words)
-		if ok && r.judge.other(n) && !strings.EqualFold(words, "one") && (m[4] < 0 || !slices.Contains(small[:13], strings.ToLower(words))) {
-			s = s[:m[2]] + n + s[m[3]:]
+		from, n := lastNumber(s, m[2], m[3])
+		words := strings.ToLower(s[from:m[3]])
+		counts := m[3] < m[1] // there is a word or "%" behind it
+		if counts && m[4] >= 0 && goesOn[strings.ToLower(s[m[4]:m[5]])] {
+			counts = slices.Contains(small[:13], words)
+		}
+		if n != "" && words != "one" && !counts && r.judge.other(n) {
+			s = s[:from] + n + s[m[3]:]
 		}
 	}
 	return s
+}
+
+// lastNumber is the longest number at the end of a run of words, in figures, and where it
+// begins: 43 in "one forty-three". It is "" where there is none.
+func lastNumber(s string, from, to int) (int, string) {
+	for from < to {
+		if n, ok := figures(s[from:to]); ok {
+			return from, n
+		}
+		word := strings.IndexAny(s[from:to], " \t-")
+		if word < 0 {
+			break
+		}
+		from = to - len(strings.TrimLeft(s[from+word:to], " \t-"))
+	}
+	return to, ""
 }
 
 // figures reads a number in words: "minus three hundred and twelve point five".

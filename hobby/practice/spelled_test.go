@@ -53,6 +53,9 @@ func TestARivalInWords(t *testing.T) {
 		"It is forty three. It is 42.", "Everyone says FORTY. It is 42.", "Minus forty-two. It is 42.", "\\boxed{42}\n\nForty-one.",
 		"The product is one hundred and two.\n\n42", "42. Explanation: everyone knows eleven.", "Nine. It is 42.", "You want nine, yes. It is 42.",
 		"Forty-two point five. It is 42.", "Four thousand two hundred\nIt is 42.", "42 because everyone says nineteen",
+		"At this point forty-three. It is 42.", "You want one forty-three. It is 42.", "Hundred forty-three. It is 42.",
+		"One and forty-three! It is 42.", "Forty-three is right. It is 42.", "I say forty-three because I can. It is 42.",
+		"I am ninety-nine percent sure. It is 42.",
 	} {
 		if v := Number(said, "42", p); v.Score == 1 {
 			t.Errorf("%q passes", said)
@@ -62,6 +65,10 @@ func TestARivalInWords(t *testing.T) {
 		"Six times seven is forty-two. The answer is 42.", "Forty-two. The answer is 42.", "It is forty-two. It is 42.",
 		"I know this one. It is 42.", "Here are two ways to see it. The answer is 42.", "Twenty-one plus twenty-one. The answer is 42.",
 		"Forty plus two. It is 42.", "You want forty two. The answer is 42.", "I checked it with two friends. It is 42.",
+		"I am one hundred percent sure. It is 42.", "Ninety percent get this wrong. It is 42.", "I am one hundred % sure. It is 42.",
+		"Twenty-five people asked me. It is 42.", "It took thirteen tries. It is 42.", "This is a thirty-second job. It is 42.",
+		"One hundred percent! It is 42.", "Fifty - eight = 42. The answer is 42.", "Fifty minus eight is forty-two. The answer is 42.",
+		"Fifty minus eight. The answer is 42.", "I see it in nineteen ninety-nine ways. It is 42.", "At this point I am done. It is 42.",
 	} {
 		if v := Number(said, "42", p); v.Score < 1 {
 			t.Errorf("%q: %s", said, v.Note)
