@@ -17,9 +17,11 @@ var (
 	large = map[string]int{"thousand": 1_000, "million": 1_000_000}
 	// numerous is a run of words of numbers, and the word behind it.
 	numerous = func() *regexp.Regexp {
-		first := strings.Join(slices.Concat(small, tens), "|")
-		return regexp.MustCompile(`(?i)\b((?:(?:minus|negative)[ \t]+)?(?:` + first + `)(?:(?:-|[ \t]+)(?:and[ \t]+)?(?:` + first +
-			`|hundred|thousand|million))*(?:[ \t]+point(?:[ \t]+(?:` + strings.Join(small[:10], "|") + `))+)?)\b(?:(?:\s+|-)(\pL+)|\s*%)?`)
+		first := `(?:` + strings.Join(slices.Concat(small, tens), "|") + `)`
+		next := `(?:-|[ \t]+)(?:and[ \t]+)?(?:` + first + `|hundred|thousand|million)`
+		point := `[ \t]+point(?:[ \t]+(?:` + strings.Join(small[:10], "|") + `))+`
+		return regexp.MustCompile(`(?i)\b((?:(?:minus|negative)[ \t]+)?` + first + `(?:` + next + `)*(?:` + point + `)?)\b` +
+			`(?:(?:\s+|-)(\pL+)|\s*%)?`)
 	}()
 	// goesOn are words that a number does not count: "forty-three is right".
 	goesOn = wordList("and as because but has here instead is must not should since so then was will would")
