@@ -20,13 +20,15 @@ const (
 type sessions struct {
 	mu   sync.Mutex
 	open map[[sha256.Size]byte]*session // by the hash of the cookie's value
+	last uint64                         // the number of the newest
 }
 
 // session is one browser's. What it has asked for ends with it, event streams too.
 type session struct {
-	until time.Time
-	ctx   context.Context //nolint:containedctx // the session's life
-	end   context.CancelFunc
+	number uint64 // in the order of logins, of which several may have one time
+	until  time.Time
+	ctx    context.Context //nolint:containedctx // the session's life
+	end    context.CancelFunc
 }
 
 // begin begins a session and returns the value of its cookie, which nobody can guess.
@@ -36,12 +38,14 @@ func (s *sessions) begin() string {
 	begun.ctx, begun.end = context.WithDeadline(context.Background(), begun.until)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.last++
+	begun.number = s.last
 	maps.DeleteFunc(s.open, func(_ [sha256.Size]byte, old *session) bool { return !old.alive(now) })
 	if len(s.open) >= maxSessions {
 		oldest := begun
 		var at [sha256.Size]byte
 		for key, old := range s.open {
-			if !old.until.After(oldest.until) {
+			if old.number < oldest.number {
 				at, oldest = key, old
 			}
 		}

@@ -18,9 +18,9 @@ type following struct {
 const month = 30 * 24 * time.Hour
 
 // worse judges the policy by what it chose since it is followed, at each choice by the model of that time. Back is
-// said of one that is at no choice worse than the inner policy with a chance of at most 1 - PolicyOptions.Chance,
-// ever, however often it is checked: see [ope.Worse]. The numbers are of the months whose decisions say it most
-// clearly.
+// said of one that is at no choice worse than the inner policy with a chance of at most 1 - PolicyOptions.Chance
+// each time that it is followed, however often it is checked, if what was chosen does not decide whether it is
+// rated: see [ope.Worse]. The numbers are of the months whose decisions say it most clearly.
 func (f *following) worse(ds []decision, o *PolicyOptions) OffPolicy {
 	var js []judged
 	var begins []int

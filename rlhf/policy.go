@@ -27,8 +27,9 @@ type PolicyOptions struct {
 	// check, however often there is one. That is so of many decisions and of a policy that
 	// stays as it is; each fit makes another one, so it is an approximation. A policy that is
 	// followed, and that is at no choice rated worse than the inner one would be, is rolled back
-	// with a chance of at most 1 - Chance, however long it is followed and whatever the fits
-	// make of it. Default 0.99.
+	// with a chance of at most 1 - Chance each time that it is followed, however long and whatever
+	// the fits make of it, as far as whether people rate does not depend on what was chosen: only
+	// what they rate is judged. Default 0.99.
 	Chance float64
 	// Effective is the effective sample that a switch needs at least. Default 100.
 	Effective float64

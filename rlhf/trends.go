@@ -42,7 +42,8 @@ type Point struct {
 // the slope is Theil and Sen's). Each rater is compared with nobody else, so that other raters
 // are no trend; those without a name are one. Of many raters those count who rated in most
 // buckets. P is that of one look. A direction is claimed where P is below 0.002, since people
-// look often: without there being one, with a chance of 5 % in 90 days.
+// look often. Without there being one it was claimed in 2.5 to 4 % of simulated series of 90 days, looked at each
+// third day. Looking each day finds more; how many was not measured.
 type Trend struct {
 	SlopePerDay, P float64
 	// Direction is "rising", "falling" or "none".
@@ -51,7 +52,8 @@ type Trend struct {
 
 // ChangePoint is a time from which ratings were others than before, within Low and High
 // with a chance of 95 %. Before and After are mean ratings as if the same people had rated:
-// each rating counts by how far it is from its rater's mean. A change is claimed as a trend is.
+// each rating counts by how far it is from its rater's mean. A change is claimed by the same P as a trend is; without
+// there being one, in 0.5 to 5.5 % of such series.
 type ChangePoint struct {
 	At, Low, High time.Time
 	Before, After float64

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/pastime-go/pastime/hobby"
 )
@@ -22,7 +23,7 @@ type Offer struct {
 type Models struct {
 	// Default names the model that the host gave the agent. It is offered first.
 	Default string
-	// List lists the others now. Their names differ.
+	// List lists the others now, until ctx ends. Their names differ.
 	List func(ctx context.Context) ([]Offer, error)
 	// Open opens one that List has just listed. close frees it, and is called when no
 	// session and no comparison needs it; a sub-agent of this process that it answers
@@ -178,12 +179,8 @@ func (p *Picker) take(ctx context.Context, name string) (*opened, error) {
 	if o != nil {
 		return o, nil
 	}
-	all, err := p.Offers(ctx)
-	if err != nil {
+	if err := p.offered(ctx, name); err != nil {
 		return nil, err
-	}
-	if !slices.ContainsFunc(all, func(a Offer) bool { return a.Name == name }) {
-		return nil, fmt.Errorf("settings: %w: no model is called %.64q here", hobby.ErrInvalid, name)
 	}
 	m, closes, err := p.models.Open(ctx, name)
 	if err != nil {
@@ -201,6 +198,25 @@ func (p *Picker) take(ctx context.Context, name string) (*opened, error) {
 	o = &opened{name: name, model: m, info: s.Info, close: closes, users: 1}
 	p.open[name] = o
 	return o, nil
+}
+
+// offered reports hobby.ErrInvalid for a name that cannot be picked: it is not listed, and not
+// open already.
+func (p *Picker) offered(ctx context.Context, name string) error {
+	p.mu.Lock()
+	known := name == p.models.Default || p.open[name] != nil
+	p.mu.Unlock()
+	if known {
+		return nil
+	}
+	all, err := p.Offers(ctx)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(all, func(a Offer) bool { return a.Name == name }) {
+		return fmt.Errorf("settings: %w: no model is called %.64q here", hobby.ErrInvalid, name)
+	}
+	return nil
 }
 
 // giveBack closes a model when nobody uses it any more.
@@ -312,15 +328,28 @@ func (p *Picker) sweep() error {
 	return errors.Join(errs...)
 }
 
-// Close closes what was picked, and opens nothing any more. Nothing may use it any more.
+// Close closes what was picked, and opens nothing any more. Nothing may use it any more. It
+// waits at most 10 seconds for an Open that goes on though its context has ended, which is an
+// error; what that opens is closed then.
 func (p *Picker) Close() error {
 	p.end()
-	p.jobs.Wait()
+	done := make(chan struct{})
+	go func() {
+		p.jobs.Wait()
+		close(done)
+	}()
+	var late error
+	select {
+	case <-done:
+	case <-time.After(patience):
+		late = fmt.Errorf("settings: a model is still being opened, %v after the end", patience)
+	}
 	p.mu.Lock()
+	p.coming = nil // it is closed as soon as it is open
 	if p.picked != nil {
 		p.left = append(p.left, p.picked)
 		p.picked = nil
 	}
 	p.mu.Unlock()
-	return p.sweep()
+	return errors.Join(late, p.sweep())
 }

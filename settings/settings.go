@@ -45,7 +45,7 @@ var ErrFixed = errors.New("settings: fixed")
 // session on that begins after that.
 var ErrOpening = errors.New("settings: the model is being opened")
 
-// patience is how long Change waits for a model.
+// patience is how long Change, and a Picker's Close, wait for a model.
 const patience = 10 * time.Second
 
 // Shortest is the least Interval, and the least Idle, that people can choose.
@@ -205,8 +205,8 @@ func (s *Settings) leave() { <-s.turn }
 // Change puts v in force in the place of all that was chosen before, and stores it. The
 // error is ErrFixed for what people may not change, and hobby.ErrInvalid for what cannot be;
 // then nothing is changed. What was chosen of a setting that is fixed now is kept for when it
-// is not. A model that is chosen is opened first. One that takes longer is ErrOpening: all is
-// changed, and the model answers when it is open.
+// is not. A model that is chosen is opened first, if it is offered. One that takes longer is ErrOpening:
+// all is changed, and the model answers when it is open.
 func (s *Settings) Change(ctx context.Context, v Values) error {
 	if err := s.enter(ctx); err != nil {
 		return err
@@ -220,17 +220,22 @@ func (s *Settings) Change(ctx context.Context, v Values) error {
 			return err
 		}
 	}
-	for _, n := range Names() {
-		if s.fixed(n) != "" {
-			v.set(n, &s.values)
-		}
-	}
 	longest := patience
 	if end, ok := ctx.Deadline(); ok {
 		longest = min(longest, time.Until(end)/2)
 	}
 	wait, cancel := context.WithTimeout(ctx, longest)
 	defer cancel()
+	if v.Model != nil {
+		if err := s.opts.Picker.offered(wait, *v.Model); err != nil {
+			return err
+		}
+	}
+	for _, n := range Names() {
+		if s.fixed(n) != "" {
+			v.set(n, &s.values)
+		}
+	}
 	opening := s.pick(wait, &v)
 	if err := context.Cause(ctx); err != nil {
 		return errors.Join(err, s.back())
@@ -242,7 +247,10 @@ func (s *Settings) Change(ctx context.Context, v Values) error {
 		return fmt.Errorf("settings: keeping what was chosen: %w", errors.Join(err, s.back()))
 	}
 	s.note(nil)
-	return errors.Join(s.tune(v), opening)
+	if err := s.tune(v); err != nil {
+		return err // and no ErrOpening, which says that all is changed
+	}
+	return opening
 }
 
 // back has the model of the values in force answer again, unless it could not be opened.

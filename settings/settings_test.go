@@ -410,6 +410,75 @@ func TestALargeModel(t *testing.T) {
 	})
 }
 
+// spoiling is a store that makes an interval that it keeps one that cannot be.
+type spoiling struct{ settings.Store }
+
+func (s spoiling) PutSettings(ctx context.Context, agent string, v settings.Values) error {
+	if v.Interval != nil {
+		*v.Interval = 0
+	}
+	return s.Store.PutSettings(ctx, agent, v)
+}
+
+// TestAStubbornModel opens a model that goes on being opened whatever its context says.
+func TestAStubbornModel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db := open(t, ":memory:")
+		isOpen, goOn := map[string]int{}, make(chan struct{})
+		p, err := settings.NewPicker(named("host"), settings.Models{
+			Default: "host",
+			List:    func(context.Context) ([]settings.Offer, error) { return []settings.Offer{{Name: "stubborn"}}, nil },
+			Open: func(_ context.Context, name string) (hobby.Model, func() error, error) {
+				<-goOn
+				isOpen[name]++
+				return named(name), func() error { isOpen[name]--; return nil }, nil
+			},
+		}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		store, err := chosen.New(t.Context(), db)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := manager(t, db, &hobby.Options{Model: named("host"), Chooser: p, Disabled: true}, quiz("sums", nil))
+		s, err := settings.New(t.Context(), spoiling{store}, m, &settings.Options{Allowed: settings.Names(), Picker: p})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Change(t.Context(), settings.Values{Model: of("stubborn")}); !errors.Is(err, settings.ErrOpening) {
+			t.Errorf("choosing it: %v", err)
+		}
+		// A name that is not offered is refused at once, and changes nothing.
+		begin := time.Now()
+		if err := s.Change(t.Context(), settings.Values{Model: of("typo")}); !errors.Is(err, hobby.ErrInvalid) {
+			t.Errorf("choosing what is not offered: %v", err)
+		}
+		kept, err := store.Settings(t.Context(), "agent")
+		if d := cmp.Diff(settings.Values{Model: of("stubborn")}, kept); d != "" || err != nil {
+			t.Errorf("kept (-want +got): %v\n%s", err, d)
+		}
+		if d := time.Since(begin); d > 0 || p.Opening() != "stubborn" {
+			t.Errorf("after %v %q is opened", d, p.Opening())
+		}
+		// What is not in force is told, also of a model that is being opened.
+		err = s.Change(t.Context(), settings.Values{Model: of("stubborn"), Interval: of(time.Hour)})
+		if !errors.Is(err, hobby.ErrInvalid) || errors.Is(err, settings.ErrOpening) {
+			t.Errorf("an interval that cannot be in force: %v", err)
+		}
+
+		begin = time.Now()
+		if err := p.Close(); err == nil || time.Since(begin) != 10*time.Second {
+			t.Errorf("closing takes %v: %v", time.Since(begin), err)
+		}
+		close(goOn)
+		synctest.Wait()
+		if d := cmp.Diff(map[string]int{"stubborn": 0}, isOpen); d != "" || p.Picked() != "host" {
+			t.Errorf("%s answers; open at the end (-want +got):\n%s", p.Picked(), d)
+		}
+	})
+}
+
 // TestAnotherProcess has one process put in force what another one chose.
 func TestAnotherProcess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -57,9 +57,17 @@ func Sweep(parent, prefix string) {
 	if err != nil {
 		return
 	}
+	sweep(parent, prefix, entries)
+}
+
+// sweep is Sweep of the entries of parent. It looks at no file but those with the prefix.
+func sweep(parent, prefix string, entries []os.DirEntry) {
 	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), prefix) {
+			continue
+		}
 		info, err := e.Info()
-		if err != nil || !strings.HasPrefix(e.Name(), prefix) {
+		if err != nil {
 			continue
 		}
 		path, age := filepath.Join(parent, e.Name()), time.Since(info.ModTime())

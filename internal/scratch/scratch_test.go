@@ -106,6 +106,27 @@ func TestSweep(t *testing.T) {
 	}
 }
 
+// other is an entry of a folder that is somebody else's.
+type other struct {
+	fs.DirEntry
+	looked int
+}
+
+func (*other) Name() string { return "a-host's" }
+
+func (o *other) Info() (fs.FileInfo, error) {
+	o.looked++
+	return nil, fs.ErrNotExist
+}
+
+// TestOthersAreNotLookedAt sweeps a folder of other people's files, of which there may be very many.
+func TestOthersAreNotLookedAt(t *testing.T) {
+	var o other
+	if sweep(t.TempDir(), "mine-", []os.DirEntry{&o}); o.looked > 0 {
+		t.Errorf("a file without the prefix was looked at %d times", o.looked)
+	}
+}
+
 func TestNew(t *testing.T) {
 	d, err := New(t.TempDir(), "mine-")
 	if err != nil {

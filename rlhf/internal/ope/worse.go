@@ -7,6 +7,8 @@ var shares = [...]float64{1. / 16, 1. / 4, 3. / 4}
 
 // Worse is the logarithm of an e-value against "at no decision was Target worse than Base", of decisions that
 // Target itself made, in their order: the capital that bets on its lift being below zero have made of 1.
+// The rows are of all of them, or of some, if whether one is among them does not depend on the action: a policy
+// whose good choices are rated less often looks worse than it is.
 // At no time is the e-value above 1/alpha with a chance of more than alpha when that is so (Ville's inequality),
 // however often one looks, however few decisions there are, and though Target, Base and Model are others each time,
 // if they only depend on what was before (Waudby-Smith, Wu, Ramdas, Karampatziakis and Mineiro 2024, "Anytime-valid
