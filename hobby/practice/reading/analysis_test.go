@@ -481,8 +481,9 @@ func BenchmarkHostile(b *testing.B) {
 		"items": strings.Repeat("- a\n", maxFile/4), "tables": fill("|a|b|\n|-|-|\n|c|d|e|"),
 		"sentences": fill(strings.Repeat("A b. ", 12000)),
 		"inline":    strings.Repeat(" <i>", maxFile/4), "listing": "<pre>" + strings.Repeat("<b>x", maxFile/4),
-		"anchors": fill(strings.Repeat("[a](#b) ", 400) + "b\n"), "values": strings.Repeat("{a} <<b>> ", maxFile/10),
-		"roles": strings.Repeat(":a:`b` `c <d>`_ ", maxFile/16), "directives": strings.Repeat(".. a::\n", maxFile/7),
+		"anchors": fill(strings.Repeat("[a](#b) ", 400) + "b\n"), "slips": fill("This is the the page of it."), "missing": fill("[a](none.md)"),
+		"values": strings.Repeat("{a} <<b>> ", maxFile/10),
+		"roles":  strings.Repeat(":a:`b` `c <d>`_ ", maxFile/16), "directives": strings.Repeat(".. a::\n", maxFile/7),
 	} {
 		for _, format := range []string{"md", "mdx", "html", "rst", "adoc", "txt"} {
 			b.Run(name+"/"+format, func(b *testing.B) {
@@ -495,7 +496,8 @@ func BenchmarkHostile(b *testing.B) {
 						b.Skip(d.unread)
 					}
 					lib := newLibrary([]*document{d}, tree)
-					_ = append(append(lib.broken(d), d.faults()...), lib.definitions(b.Context())...)
+					faults := append(append(lib.broken(d), d.faults()...), lib.definitions(b.Context())...)
+					_ = together(faults, lib.documents, true)
 				}
 			})
 		}

@@ -33,7 +33,7 @@ type document struct {
 	undefined   []link   // references to a label that is not defined
 	defined     int      // references to one that is
 	within      []bool   // by line, whether a component or a shortcode encloses it
-	includes    []string // names of documents that it includes
+	includes    []string // paths of documents that it includes, from its folder or another
 	labels      []string // anchors that are written out, in lower case
 	former      []string // names that it is found by, too, without folders and endings
 	filled      bool     // a program fills it in that may define labels
@@ -140,9 +140,9 @@ func parse(name string, text []byte) *document {
 	ext := strings.ToLower(path.Ext(name))
 	text = newlines(bytes.TrimPrefix(text, []byte("\uFEFF")))
 	for _, m := range including.FindAllSubmatch(text, -1) {
-		base := path.Base(string(bytes.Join(m[1:], nil)))
-		if base = base[strings.LastIndexByte(base, '$')+1:]; base != path.Base(name) { // Antora has partial$a.adoc
-			d.includes = append(d.includes, base)
+		included := string(bytes.Join(m[1:], nil))
+		if included = included[strings.LastIndexByte(included, '$')+1:]; path.Base(included) != path.Base(name) { // partial$a.adoc
+			d.includes = append(d.includes, included)
 		}
 	}
 	d.settled = changes.MatchString(name) || generated(text)

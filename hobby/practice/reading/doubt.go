@@ -29,7 +29,8 @@ var (
 type plainText struct {
 	text    string
 	letters string          // and digits
-	at      []int           // where each byte of letters is in text
+	at      []int32         // where each byte of letters is in text
+	said    map[string]bool // of fragments that were looked for
 	titles  map[string]bool // the letters of the lines of headings as they are written, which some builders make anchors of
 }
 
@@ -39,13 +40,13 @@ func newPlainText(text string) *plainText {
 		titles[strings.Join(lowerWords(t), "")] = true
 	}
 	text = strings.ToLower(leading.ReplaceAllString(titled.ReplaceAllString(text, ""), "x"))
-	p := &plainText{text: text, titles: titles}
+	p := &plainText{text: text, titles: titles, at: make([]int32, 0, len(text)), said: map[string]bool{}}
 	var letters strings.Builder
 	for i, r := range text {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			n, _ := letters.WriteRune(r)
 			for range n {
-				p.at = append(p.at, i)
+				p.at = append(p.at, int32(i))
 			}
 		}
 	}
@@ -64,7 +65,7 @@ func (p *plainText) standsAlone(fragment string) bool {
 		if i < 0 {
 			return false
 		}
-		start, last := p.at[from+i], p.at[from+i+len(want)-1]
+		start, last := int(p.at[from+i]), int(p.at[from+i+len(want)-1])
 		_, size := utf8.DecodeRuneInString(p.text[last:])
 		end := last + size
 		if p.opens(start) && p.closes(end) && !strings.Contains(p.text[start:end], "\n") {
@@ -88,10 +89,12 @@ func (p *plainText) closes(at int) bool {
 	return after == "" || !unicode.IsLetter(r) && !unicode.IsDigit(r)
 }
 
-// The bounds of what is read again: documents in one survey, and bytes that are kept of them.
+// The bounds of what is read again: documents in one survey, bytes that are kept of them, and fragments that are looked for
+// in one. What is beyond them is not told.
 const (
 	mostReread = 2000
 	mostKept   = 32 << 20
+	mostLooks  = 500
 )
 
 // paired matches the beginning and the end of what a shortcode, a template's block, a component or a program's comments
@@ -149,12 +152,18 @@ func (lib *library) mayHave(d *document, fragment string) bool {
 			return true
 		}
 		p = newPlainText(lib.text(d.path))
-		if lib.kept += len(p.text); lib.again == nil || lib.kept > mostKept {
-			lib.again, lib.kept = map[*document]*plainText{}, len(p.text)
+		if lib.kept += 6 * len(p.text); lib.again == nil || lib.kept > mostKept {
+			lib.again, lib.kept = map[*document]*plainText{}, 6*len(p.text)
 		}
 		lib.again[d] = p
 	}
-	return p.standsAlone(fragment)
+	alone, known := p.said[fragment]
+	if !known {
+		if alone = len(p.said) >= mostLooks || p.standsAlone(fragment); len(p.said) < mostLooks {
+			p.said[fragment] = alone
+		}
+	}
+	return alone
 }
 
 // text is that of a file of the tree, or "".

@@ -164,6 +164,7 @@ func (p *page) start(t html.Token, line int) {
 		p.code++
 	case atom.Pre:
 		p.pre = &fence{lang: language(attrs["class"]), line: line}
+		p.listing.Reset()
 	case atom.Ul, atom.Ol:
 		if n := len(p.plain); n > 0 {
 			p.plain[n-1] = false

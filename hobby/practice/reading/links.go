@@ -20,11 +20,12 @@ import (
 type library struct {
 	documents []*document // that were read
 	byPath    map[string]*document
-	stems     map[string]bool // names of documents without their endings
-	former    map[string]bool // names that documents are found by, too
-	folders   map[string]bool // that have documents
-	included  map[string]bool // names of documents that others include
-	tree      fs.FS           // with all its files
+	stems     map[string]bool        // names of documents without their endings
+	former    map[string]bool        // names that documents are found by, too
+	named     map[string][]*document // by their file names
+	folders   map[string]bool        // that have documents
+	included  map[string]bool        // paths of documents that others include, and */ before their names
+	tree      fs.FS                  // with all its files
 
 	sites  map[string]site               // of folders
 	single map[*document]map[string]bool // anchors with their hyphens collapsed
@@ -43,20 +44,24 @@ type library struct {
 func newLibrary(all []*document, tree fs.FS) *library {
 	lib := &library{
 		byPath: map[string]*document{}, stems: map[string]bool{}, former: map[string]bool{},
-		folders: map[string]bool{}, included: map[string]bool{}, tree: tree,
+		named: map[string][]*document{}, folders: map[string]bool{}, included: map[string]bool{}, tree: tree,
 		sites: map[string]site{}, single: map[*document]map[string]bool{}, frontMatter: map[string]int{},
 	}
 	lib.newest = newest(all)
 	for _, d := range all {
 		lib.byPath[d.path], lib.folders[d.dir()] = d, true
+		lib.named[path.Base(d.path)] = append(lib.named[path.Base(d.path)], d)
+		for _, name := range d.includes {
+			lib.included[path.Join(d.dir(), name)] = true
+			if !strings.HasPrefix(name, "../") && !titlePages[stem(name)] { // it may be from a folder of parts
+				lib.included["*/"+path.Base(name)] = true
+			}
+		}
 		stem := strings.TrimSuffix(path.Base(d.path), path.Ext(d.path))
 		if stem == "index" {
 			stem = path.Base(d.dir())
 		}
 		lib.stems[stem], lib.stems[strings.ToLower(stem)] = true, true
-		for _, name := range d.includes {
-			lib.included[name] = true
-		}
 		for _, name := range d.former {
 			lib.former[name] = true
 		}

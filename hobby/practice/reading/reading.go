@@ -200,6 +200,7 @@ func (x *executor) survey(ctx context.Context, l study.Listing[*document]) (*she
 		links = append(links, lib.broken(d)...)
 		digest += d.path + d.digest
 	}
+	lib.again = nil // it was large
 	links = together(links, l.Files, false)
 	x.note("links", links)
 	sum := study.Hash(digest)

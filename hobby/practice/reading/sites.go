@@ -25,7 +25,8 @@ var including = regexp.MustCompile(`(?m)^[ \t]*include::([^\[\n]+)\[|^[ \t]*\.\.
 // partial reports whether others include the document: its links are from where they are, and to what they have.
 func (lib *library) partial(d *document) bool {
 	example := path.Ext(d.path) == ".adoc" && strings.Contains("/"+d.path, "/examples/") // in Antora's modules
-	return example || lib.included[path.Base(d.path)] || parts.MatchString(d.path) && !strings.HasPrefix(path.Base(d.path), "_index.")
+	base := path.Base(d.path)
+	return example || lib.included[d.path] || lib.included["*/"+base] || parts.MatchString(d.path) && !strings.HasPrefix(base, "_index.")
 }
 
 // release matches a folder of what is said of a version.
@@ -221,13 +222,8 @@ func (lib *library) elsewhere(d *document, dest, p string) bool {
 // inSomeFolder reports whether a link leads somewhere from some folder of the tree.
 func (lib *library) inSomeFolder(dest string) bool {
 	dest, _, _ = strings.Cut(dest, "#")
-	dest = "/" + strings.TrimPrefix(path.Clean(dest), "./")
-	for p := range lib.byPath {
-		if strings.HasSuffix(p, dest) {
-			return true
-		}
-	}
-	return false
+	dest = path.Clean(dest)
+	return slices.ContainsFunc(lib.named[path.Base(dest)], func(d *document) bool { return strings.HasSuffix(d.path, "/"+dest) })
 }
 
 // addresses reports whether a link names no file but the address of a page, which the builder of a site gives it.

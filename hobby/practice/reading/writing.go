@@ -1,6 +1,7 @@
 package reading
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"maps"
 	"path"
@@ -184,6 +185,15 @@ func (g *grouping) fault(f finding) bool {
 	return true
 }
 
+// hash is of the lines and texts of a group.
+func hash(group []entry) string {
+	h := sha256.New()
+	for _, e := range group {
+		fmt.Fprintf(h, "%d %s\n", e.line, e.text)
+	}
+	return string(h.Sum(nil))
+}
+
 // told are the findings, one for each group. Copies of a document, of another version say, are told with it.
 func (g *grouping) told() []finding {
 	var all []finding
@@ -191,10 +201,7 @@ func (g *grouping) told() []finding {
 	for _, key := range g.order {
 		group := g.groups[key]
 		rule, _, _ := strings.Cut(key, " ")
-		same := rule + " " + path.Base(group[0].d.path)
-		for _, e := range group {
-			same += fmt.Sprintf("\n%d %s", e.line, e.text)
-		}
+		same := rule + " " + path.Base(group[0].d.path) + " " + hash(group)
 		if _, known := at[same]; known {
 			copies[same] = append(copies[same], group[0])
 			continue
