@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -16,6 +17,7 @@ import (
 	"github.com/pastime-go/pastime/hobby"
 	"github.com/pastime-go/pastime/hobby/openai"
 	"github.com/pastime-go/pastime/hobby/practice"
+	"github.com/pastime-go/pastime/internal/race"
 	"github.com/pastime-go/pastime/sqlite"
 )
 
@@ -166,6 +168,8 @@ func TestEvilServers(t *testing.T) {
 	}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
+	// Garbage is collected in time on a busy machine, too: what is beyond this is needed.
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(int64(before.Sys) + 128<<20))
 	since := time.Now()
 	_, sessions, _ := practise(func() bool {
 		if *evil > 0 {
@@ -177,7 +181,11 @@ func TestEvilServers(t *testing.T) {
 	// HeapSys is the largest that the heap was.
 	grown := int64(after.HeapSys) - int64(before.HeapSys)
 	t.Logf("%d requests in %d sessions, %v; the heap grew by %d MiB", asked.Load(), sessions, time.Since(since), grown>>20)
-	if grown > 256<<20 {
+	most := int64(256 << 20)
+	if race.Enabled { // which makes values larger, and garbage is collected late
+		most *= 4
+	}
+	if grown > most {
 		t.Errorf("the heap grew by %d MiB", grown>>20)
 	}
 	honest.Store(true)
