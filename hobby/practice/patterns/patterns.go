@@ -125,7 +125,7 @@ func (x *executor) lacks(ctx context.Context) error {
 	due := x.due(l.Entries)
 	x.mu.Unlock()
 	switch n := len(l.Entries); {
-	case x.asks && len(blocks(l.Entries)) > 0:
+	case x.asks && len(x.blocks(l.Entries)) > 0:
 		x.asked.Store(true)
 		return nil
 	case due, x.asks && len(l.Bad) > 0:
@@ -165,7 +165,7 @@ func (x *executor) Practise(ctx context.Context, p hobby.Plan, out hobby.Sink) e
 	if err := x.tellLook(out); err != nil || !x.asks {
 		return study.Spent(err)
 	}
-	all := blocks(l.Entries)
+	all := x.blocks(l.Entries)
 	quiz := study.Quiz{Families: families, Questions: x.opts.Questions, Trusted: x.opts.Trusted,
 		Ask: func(r *rand.Rand, f hobby.Family, level int) (practice.Task, bool) {
 			for range tries {
@@ -295,7 +295,7 @@ func (x *executor) Exam(ctx context.Context, r hobby.ExamRequest) (hobby.Exam, e
 	if err != nil {
 		return hobby.Exam{}, err
 	}
-	all := blocks(l.Entries)
+	all := x.blocks(l.Entries)
 	return practice.Deal(ctx, r, families, func(r *rand.Rand, at hobby.Level, split hobby.Split, n int) ([]practice.Task, error) {
 		family, _ := study.Family(families, at.Family, at.Level)
 		open := make([]func() study.Pose, 0, turns*len(all))
@@ -316,7 +316,7 @@ func (x *executor) Sit(ctx context.Context, m hobby.Model, s hobby.Sitting) ([]h
 		return nil, err
 	}
 	by := map[string]block{}
-	for _, b := range blocks(l.Entries) {
+	for _, b := range x.blocks(l.Entries) {
 		by[b.digest] = b
 	}
 	return practice.Sit(ctx, m, s, func(id hobby.TaskID) (practice.Task, error) {

@@ -82,6 +82,21 @@ func TestATaskIsThereWhileItsPartIs(t *testing.T) {
 	}
 }
 
+// TestAWindowThatMoves reads the newest entries of a log alone, and sits tasks after one more was written.
+func TestAWindowThatMoves(t *testing.T) {
+	es := busy(800)
+	open := func(now []Entry) hobby.Examiner {
+		return made(t, memory(now), hobbytest.Says("yes"), &Options{Entries: 300}).Executor.(hobby.Examiner)
+	}
+	e, err := open(es[:600]).Exam(t.Context(), hobby.ExamRequest{Purpose: "trial", Tasks: 2})
+	if err != nil || len(e.Tasks) == 0 {
+		t.Fatalf("%d tasks, %v", len(e.Tasks), err)
+	}
+	if _, err := open(es[:601]).Sit(t.Context(), hobbytest.Says("yes"), hobby.Sitting{Tasks: e.Tasks}); err != nil {
+		t.Error(err)
+	}
+}
+
 // solve answers a question by reading its text, in another way than the family does.
 func solve(t *testing.T, prompt string) string {
 	t.Helper()
@@ -152,7 +167,7 @@ func solve(t *testing.T, prompt string) string {
 // posed draws tasks of each family and level.
 func posed(t *testing.T, n int, each func(f hobby.Family, level int, task *practice.Task)) {
 	x := made(t, memory(busy(600)), hobbytest.Says("x"), nil).Executor.(*executor)
-	all := blocks(busy(600))
+	all := x.blocks(busy(600))
 	r := rand.New(rand.NewPCG(3, 3))
 	for _, f := range families {
 		for level := 1; level <= f.Levels; level++ {

@@ -50,9 +50,14 @@ func (l line) String() string {
 }
 
 // blocks are the whole parts of each day, so that a part stays the same while the log
-// grows.
-func blocks(es []Entry) (all []block) {
-	for _, d := range days(es) {
+// grows. The first day of entries that are as many as are read may be cut off: its parts would
+// be other ones with each new entry.
+func (x *executor) blocks(es []Entry) (all []block) {
+	ds := days(es)
+	if len(es) >= x.opts.Entries && len(ds) > 1 {
+		ds = ds[1:]
+	}
+	for _, d := range ds {
 		for part := range slices.Chunk(d.entries, blockSize) {
 			if len(part) < blockSize {
 				continue
