@@ -14,7 +14,8 @@ import (
 
 // What a site makes anchors of differs from one to the next: terms of a list, labels of tabs, comments, names in a table.
 // Nobody can list them all. But an anchor is made of something that is there: so one is called missing only if no words of
-// the document that it leads to stand alone and would give it. The anchors of headings and links are known.
+// the document that it leads to stand alone and would give it. Headings are left out, as their anchors are known, and links,
+// as their words are those of what they lead to.
 
 var (
 	// leading matches what leads somewhere, in any format: its words are those of what it leads to. Whatever is open
