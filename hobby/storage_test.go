@@ -191,7 +191,8 @@ func failingCommits(t *testing.T, s *faulty) {
 		t.Fatal(err)
 	}
 	if !got.Activity.Status.Ended() || len(got.Items) != items || len(got.Insights) != insights {
-		t.Errorf("%s, %d answers and %d insights are stored of %d and %d", got.Activity.Status, len(got.Items), len(got.Insights), items, insights)
+		t.Errorf("%s, %d answers and %d insights are stored of %d and %d", got.Activity.Status, len(got.Items), len(got.Insights),
+			items, insights)
 	}
 	if _, err := hobbytest.Audit(t.Context(), s.Store); err != nil {
 		t.Error(err)

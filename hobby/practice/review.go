@@ -100,7 +100,8 @@ func (r *review) conclude(out hobby.Sink) error {
 			missed = append(missed, m.id)
 		}
 		said, right := quoted(misses[0].answer, misses[0].reference)
-		why := hobby.Insight{Text: fmt.Sprintf("%s: %d of %d answers were %s, such as “%s” for “%s”", where, len(misses), n, note, said, right)}
+		why := hobby.Insight{Text: fmt.Sprintf("%s: %d of %d answers were %s, such as “%s” for “%s”", where, len(misses), n, note,
+			said, right)}
 		if err := a.tell(out, k.family, why, missed); err != nil {
 			return err
 		}

@@ -18,10 +18,10 @@
 // template, a component or another file may make, and of what many documents lead to.
 // Nobody can list all that builders do, so there is a second, more generous look. An
 // anchor is missing only if its words stand alone nowhere in its document, headings and
-// links aside, and no other document has it as a label, or lacks it too. A file that a site
-// may bring along is missing only where others of its ending are. A fence is open only if an
-// odd number of lines opens or closes one. An example of Go is wrong only if its error is a
-// slip, such as a comma too few.
+// links aside, and no other document has it as a label, or lacks it too. A page or a file of
+// a site is missing only where others are beside it. A fence is open only if an odd number
+// of lines opens or closes one, and it took in more than code. An example of Go is wrong only
+// if its error is a slip, such as a comma too few; of JSON a part of an object is not judged.
 //
 // Documents that a program made, notes of releases and older versions are not judged. A
 // folder such as v2 or 1.4 is of a version if another one has a page of the same name; one

@@ -47,7 +47,9 @@ func TestWordsThatStandAlone(t *testing.T) {
 			t.Errorf("%q: %q, want %d", text, got, want)
 		}
 	}
-	for text, want := range map[string]int{"== Step\n\nSee <<_two>> and xref:a.adoc#_two[Two].\n": 2, "== Step\n\nSee <<_two>>.\n\nTwo:: It is.\n": 0} {
+	for text, want := range map[string]int{
+		"== Step\n\nSee <<_two>> and xref:a.adoc#_two[Two].\n": 2, "== Step\n\nSee <<_two>>.\n\nTwo:: It is.\n": 0,
+	} {
 		if got := newLibraryOf("a.adoc", text); len(got) != want {
 			t.Errorf("%q: %+v, want %d", text, got, want)
 		}
@@ -77,10 +79,15 @@ func TestFormerNames(t *testing.T) {
 	got := faultsOf(t, map[string]string{
 		"modules/ROOT/pages/a.adoc": "= A\n\nxref:old.adoc[O] xref:sql:older.adoc[O] xref:gone.adoc[G]\n",
 		"modules/ROOT/pages/b.adoc": "= B\n:page-aliases: in/old.adoc, \\\n  ROOT:older.adoc\n\nText.\n",
-		"c.md":                      "---\ntitle: C\naliases:\n  - /x/former/\nredirect_from: [one, two]\n---\n[a](former.md) [b](two.md) [c](three.md)\n",
+		"c.md": "---\ntitle: C\naliases:\n  - /x/former/\nredirect_from: [one, two]\n---\n" +
+			"[a](former.md) [b](two.md) [c](three.md)\n",
 	})
-	if want := []string{"c.md:7 links to three.md, which is not there", "modules/ROOT/pages/a.adoc:3 links to gone.adoc, which is not there"}; !cmp.Equal(want, got) {
-		t.Errorf("what is told (-want +got):\n%s", cmp.Diff(want, got))
+	want := []string{
+		"c.md:7 links to three.md, which is not there",
+		"modules/ROOT/pages/a.adoc:3 links to gone.adoc, which is not there",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("what is told (-want +got):\n%s", diff)
 	}
 }
 
@@ -113,8 +120,9 @@ func TestHabitsAndCopies(t *testing.T) {
 		"a.md": "This is the page of a HTTP server, and it is for you.\n", "b.md": "\nThis is the page of a SSH server, and it is for you.\n",
 		"c.md":      "This is the page of a example that is seperate, and it is for you.\n",
 		"new/d.md":  "This is the the page of a server, and it is for you.\n",
-		"next/d.md": "This is the the page of a server, and it is for you.\n", "old/d.md": "This is the the page of a server, and it is for you.\n",
-		"e.md": "This is the the page of a server, and it is for you.\n",
+		"next/d.md": "This is the the page of a server, and it is for you.\n",
+		"old/d.md":  "This is the the page of a server, and it is for you.\n",
+		"e.md":      "This is the the page of a server, and it is for you.\n",
 	}, "LICENSE")
 	want := []string{
 		"2 documents have a mistake of writing in common: “a HTTP” should be “an HTTP” (a.md:1), “a SSH” should be “an SSH” (b.md:2)",
@@ -160,7 +168,8 @@ func TestWhatSitesGive(t *testing.T) {
 			[]string{"new/a.md:1 links to #types, and no heading of the document has this anchor; next/a.md has the same"}},
 		"a label of another document": {map[string]string{"a.md": "[t](#types) [u](#other)\n", "b.md": "(types)=\n\n# Types\n\n## Other\n"},
 			[]string{"a.md:1 links to #other, and no heading of the document has this anchor"}},
-		"tabs": {map[string]string{"a.md": "{{< tabs >}}\n[t](#types)\n{{< /tabs >}}\n<Tabs>\n[u](#more)\n</Tabs>\n<!-- LIST:START - Do not remove -->\n[w](#some)\n<!-- LIST:END -->\n\n[v](#most)\n"},
+		"tabs": {map[string]string{"a.md": "{{< tabs >}}\n[t](#types)\n{{< /tabs >}}\n<Tabs>\n[u](#more)\n</Tabs>\n" +
+			"<!-- LIST:START - Do not remove -->\n[w](#some)\n<!-- LIST:END -->\n\n[v](#most)\n"},
 			[]string{"a.md:11 links to #most, and no heading of the document has this anchor"}},
 		"pages that a program makes": {map[string]string{"a.md": "[a](api_get.md) [b](api_put.md) [c](ape_get.md)\n"},
 			[]string{"a.md:1 links to ape_get.md, which is not there"}},
@@ -168,7 +177,8 @@ func TestWhatSitesGive(t *testing.T) {
 			[]string{"a.adoc:7 links to #_part, and no heading of the document has this anchor"}},
 		"an index of Hugo": {map[string]string{"in/a.md": "[a](index.md#top) [b](none.md)\n", "in/_index.md": "# Top\n"},
 			[]string{"in/a.md:1 links to none.md, which is not there"}},
-		"a heading as it is written": {map[string]string{"a.md": "[a](#cryptox509pkgcryptox509) [b](#crypto)\n\n## [`crypto/x509`](/pkg/crypto/x509/)\n"},
+		"a heading as it is written": {map[string]string{"a.md": "[a](#cryptox509pkgcryptox509) [b](#crypto)\n\n" +
+			"## [`crypto/x509`](/pkg/crypto/x509/)\n"},
 			[]string{"a.md:1 links to #crypto, and no heading of the document has this anchor"}},
 		"code up to the end": {map[string]string{"a.md": "# A\n\n```sh\nls\n\nls -l\n"}, nil},
 		"text in a fence":    {map[string]string{"a.md": "```sh\nls\n\n## More\n"}, []string{"a.md:1 opens a fence of code that is never closed"}},
@@ -178,7 +188,8 @@ func TestWhatSitesGive(t *testing.T) {
 		"settings of an editor":  {map[string]string{"a.md": "```json\n{\"files.eol\": 1,}\n```\n"}, nil},
 		"a part of an object":    {map[string]string{"a.md": "```json\n\"a\": {\"b\": 1,}\n```\n"}, nil},
 		"a page that is signed":  {map[string]string{"a.md": "It is the the page.\n<p><em>\nGenerated with <code>x</code>.\n</em></p>\n"}, nil},
-		"signatures": {map[string]string{"a.md": "```go\nclient.Query(ctx context.Context, query string)\n```\n\n```go\nclient.Query(a\n\tb)\n```\n"},
+		"signatures": {map[string]string{"a.md": "```go\nclient.Query(ctx context.Context, query string)\n```\n\n" +
+			"```go\nclient.Query(a\n\tb)\n```\n"},
 			[]string{"a.md:5 shows Go that does not parse: line 1: missing ',' before newline in argument list"}},
 	} {
 		if diff := cmp.Diff(c.want, faultsOf(t, c.texts, "LICENSE")); diff != "" {

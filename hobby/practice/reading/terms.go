@@ -59,7 +59,7 @@ func (lib *library) definitions(ctx context.Context) []finding {
 				f.Claims = append(f.Claims, a.claims()...)
 				continue
 			}
-			if !beside(first.document, a.document) ||
+			if !near(first.document, a.document) ||
 				!spelled(short, first.long) || !spelled(short, a.long) || first.document.settled || a.document.settled {
 				continue // of other parts, or the words before it may be of the sentence
 			}
@@ -77,8 +77,8 @@ func (lib *library) definitions(ctx context.Context) []finding {
 	return all
 }
 
-// beside reports whether two documents are of one folder, or one of a folder above the other's: a reader meets both.
-func beside(a, b *document) bool {
+// near reports whether two documents are of one folder, or one of a folder above the other's: a reader meets both.
+func near(a, b *document) bool {
 	within := func(a, b string) bool { return a == "." || strings.HasPrefix(b+"/", a+"/") }
 	return within(a.dir(), b.dir()) || within(b.dir(), a.dir())
 }

@@ -1,7 +1,6 @@
 package reading
 
 import (
-	"crypto/sha256"
 	"fmt"
 	"maps"
 	"path"
@@ -186,12 +185,12 @@ func (g *grouping) fault(f finding) bool {
 }
 
 // hash is of the lines and texts of a group.
-func hash(group []entry) string {
-	h := sha256.New()
+func hash(group []entry) uint64 {
+	var all strings.Builder
 	for _, e := range group {
-		fmt.Fprintf(h, "%d %s\n", e.line, e.text)
+		fmt.Fprintf(&all, "%d %s\n", e.line, e.text)
 	}
-	return string(h.Sum(nil))
+	return study.Hash(all.String())
 }
 
 // told are the findings, one for each group. Copies of a document, of another version say, are told with it.
@@ -201,7 +200,7 @@ func (g *grouping) told() []finding {
 	for _, key := range g.order {
 		group := g.groups[key]
 		rule, _, _ := strings.Cut(key, " ")
-		same := rule + " " + path.Base(group[0].d.path) + " " + hash(group)
+		same := fmt.Sprintf("%s %s %x", rule, path.Base(group[0].d.path), hash(group))
 		if _, known := at[same]; known {
 			copies[same] = append(copies[same], group[0])
 			continue
