@@ -116,12 +116,13 @@ func TestHowAJobFails(t *testing.T) {
 		if err != nil || j.Status != hobby.JobFailed || !strings.Contains(j.Err, want) {
 			t.Errorf("%s: %+v, %v", want, j, err)
 		}
-		var warning struct{ Level, Line, Job, Stage, Error string }
-		if err := json.Unmarshal([]byte(logged.String()), &warning); err != nil {
+		type warning struct{ Level, Line, Job, Stage, Error string }
+		var got warning
+		if err := json.Unmarshal([]byte(logged.String()), &got); err != nil {
 			t.Errorf("the log is %q: %v", logged.String(), err)
 		}
-		if warning.Level != "WARN" || warning.Line != "lora" || warning.Job != j.ID || warning.Stage != "one" || warning.Error != j.Err {
-			t.Errorf("%s: the log says %+v", want, warning)
+		if diff := cmp.Diff(warning{"WARN", "lora", j.ID, "one", j.Err}, got); diff != "" {
+			t.Errorf("%s: what the log says (-want +got):\n%s", want, diff)
 		}
 		if next, err := r.RunOnce(t.Context(), nil); err != nil || next.ID == j.ID {
 			t.Errorf("the next job of the line: %+v, %v", next, err)
